@@ -1,0 +1,120 @@
+-- The catalogue: tokens, people, policies, settings, keys and the audit. Instants are milliseconds since the epoch.
+-- WITHOUT ROWID and few indexes: each index of a table is one more written row to pay for.
+
+-- One row. `revision` rises with every change of the catalogue and is never reused;
+-- `settings_revision` is its value when policies, settings, realms, people or service keys last changed.
+CREATE TABLE deployment (
+  id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+  revision INTEGER NOT NULL CHECK (revision > 0),
+  settings_revision INTEGER NOT NULL CHECK (settings_revision > 0),
+  default_realm TEXT NOT NULL
+) WITHOUT ROWID;
+
+INSERT INTO deployment (id, revision, settings_revision, default_realm) VALUES (1, 1, 1, 'defrealm');
+
+CREATE TABLE realms (
+  name TEXT NOT NULL PRIMARY KEY CHECK (name <> '' AND name = lower(name))
+) WITHOUT ROWID;
+
+INSERT INTO realms (name) VALUES ('defrealm');
+
+CREATE TABLE users (
+  realm TEXT NOT NULL CHECK (realm = lower(realm)),
+  login TEXT NOT NULL CHECK (login <> ''),
+  given_name TEXT NOT NULL DEFAULT '',
+  surname TEXT NOT NULL DEFAULT '',
+  email TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (realm, login)
+) WITHOUT ROWID;
+
+CREATE TABLE tokens (
+  serial TEXT NOT NULL PRIMARY KEY
+    CHECK (length(serial) BETWEEN 1 AND 40 AND serial NOT GLOB '*[^0-9A-Za-z_-]*'),
+  revision INTEGER NOT NULL,
+  realm TEXT CHECK (realm = lower(realm)),
+  login TEXT,
+  description TEXT NOT NULL DEFAULT '',
+  state TEXT NOT NULL CHECK (state IN ('clientwait', 'enrolled')),
+  active INTEGER NOT NULL CHECK (active IN (0, 1)),
+  revoked INTEGER NOT NULL DEFAULT 0 CHECK (revoked IN (0, 1)),
+  firebase TEXT NOT NULL,
+  registration_url TEXT NOT NULL,
+  registration_token TEXT,
+  phone_key TEXT,
+  signing_key TEXT,
+  pin TEXT,
+  polling_allowed INTEGER CHECK (polling_allowed IN (0, 1)),
+  attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+  max_attempts INTEGER NOT NULL,
+  successes INTEGER NOT NULL DEFAULT 0 CHECK (successes >= 0),
+  last_use INTEGER,
+  valid_from INTEGER,
+  valid_until INTEGER,
+  created_at INTEGER NOT NULL,
+  registered_at INTEGER,
+  -- The time the phone signed when it last replaced its registration token.
+  refreshed_at INTEGER,
+  credential_hash TEXT,
+  credential_expires INTEGER,
+  -- Of the registration that succeeded: the same one sent again gets the same reply.
+  registration_digest TEXT,
+  CHECK ((login IS NULL) = (realm IS NULL)),
+  CHECK ((credential_hash IS NULL) = (credential_expires IS NULL)),
+  CHECK (state = 'clientwait' OR (phone_key IS NOT NULL AND credential_hash IS NULL)),
+  CHECK (NOT (revoked AND active))
+) WITHOUT ROWID;
+
+CREATE INDEX tokens_of_owner ON tokens (realm, login);
+
+CREATE TABLE signing_keys (
+  id TEXT NOT NULL PRIMARY KEY,
+  bits INTEGER NOT NULL,
+  -- PKCS#8, sealed under the identity `signing-key:<id>`.
+  private_key TEXT NOT NULL,
+  -- PKCS#1, base64: what a phone is given when it registers.
+  public_key TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE policies (
+  name TEXT NOT NULL PRIMARY KEY,
+  -- The revision that made it: unique, never reused. The API answers with it.
+  id INTEGER NOT NULL,
+  body TEXT NOT NULL CHECK (json_valid(body))
+) WITHOUT ROWID;
+
+CREATE TABLE settings (
+  key TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE service_keys (
+  name TEXT NOT NULL PRIMARY KEY,
+  hash TEXT NOT NULL UNIQUE,
+  role TEXT NOT NULL CHECK (role IN ('admin', 'helpdesk', 'validate')),
+  created_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- (shard, sequence) names a record; its time never changes, so leading with it keeps a repeated write harmless
+-- and orders the table by time without an index. The shard `catalogue` holds what administration changed, its
+-- sequence being the revision. No checks: a record that cannot be written would hold up a shard's outbox for good.
+CREATE TABLE audit (
+  at INTEGER NOT NULL,
+  shard TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
+  action TEXT NOT NULL,
+  success INTEGER NOT NULL,
+  authentication TEXT NOT NULL,
+  transaction_id TEXT,
+  serial TEXT,
+  login TEXT,
+  realm TEXT,
+  administrator TEXT,
+  service TEXT,
+  address TEXT,
+  user_agent TEXT,
+  info TEXT,
+  count INTEGER,
+  steps TEXT,
+  PRIMARY KEY (at, shard, sequence)
+) WITHOUT ROWID;

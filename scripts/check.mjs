@@ -1,0 +1,167 @@
+// `npm test`: all that a change must pass. `--all` adds what is slow or needs programs that are not ours.
+// The last line is `N passed, N failed`: every stage counts as one, and every test.
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { installed, quiet, root, wrangler } from './lib/tools.mjs'
+
+const isAll = process.argv.includes('--all')
+const env = { ...quiet(), ...(isAll ? { NOD_TEST_ALL: '1' } : {}) }
+const scratch = mkdtempSync(join(tmpdir(), 'nod-check-'))
+const sources = ['src', 'test', 'scripts', 'bench', 'examples', 'vitest.config.ts'].filter((path) =>
+  existsSync(join(root, path)),
+)
+
+/** @typedef {{ passed: number, failed: number, text: string }} Count */
+/** @typedef {{ name: string, run: () => Promise<Count> }} Stage */
+
+const vitest = installed('vitest/vitest.mjs')
+const oxfmt = installed('oxfmt/bin/oxfmt')
+const oxlint = installed('oxlint/bin/oxlint')
+const tsc = installed('typescript/bin/tsc')
+const knip = installed('knip/bin/knip.js')
+
+/** @type {Stage[]} */
+const stages = [
+  { name: 'generated types', run: generatedTypes },
+  { name: 'types of src', run: () => program([tsc, '-p', 'tsconfig.json']) },
+  { name: 'types of tests in workerd', run: () => program([tsc, '-p', 'tsconfig.test.json']) },
+  { name: 'types of scripts and tests in Node', run: () => program([tsc, '-p', 'tsconfig.node.json']) },
+  { name: 'lint', run: () => program([oxlint, '--deny-warnings', ...sources]) },
+  { name: 'format (npm run format)', run: () => program([oxfmt, '--check', ...sources]) },
+  { name: 'dead code', run: () => program([knip]) },
+]
+/** @type {Stage[]} */
+const tests = [
+  // The recordings wait for challenges to expire: beside the rest, that costs no time.
+  { name: 'recordings', run: () => suite('golden') },
+  { name: 'tests', run: () => suite('pure', 'workerd', 'served') },
+]
+
+const startedAt = performance.now()
+/** @type {{ name: string, passed: number, failed: number }[]} */
+const results = []
+/** @type {Set<number>} */
+const groups = new Set()
+
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+  process.on(signal, () => {
+    for (const group of groups) end(group)
+    rmSync(scratch, { recursive: true, force: true })
+    process.exit(130)
+  })
+}
+
+await inTurns(stages, availableParallelism())
+await inTurns(tests, tests.length)
+rmSync(scratch, { recursive: true, force: true })
+
+const passed = results.reduce((sum, result) => sum + result.passed, 0)
+const failed = results.reduce((sum, result) => sum + result.failed, 0)
+const culprits = results.flatMap((result) => (result.failed > 0 ? [result.name] : []))
+console.log(
+  `\n${culprits.length === 0 ? 'All stages passed' : `Failed: ${culprits.join(', ')}`} in ${since(startedAt)}`,
+)
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed > 0 ? 1 : 0
+
+/** Runs stages, so many at a time, in order of the list.
+ *  @param {readonly Stage[]} list
+ *  @param {number} width */
+async function inTurns(list, width) {
+  const waiting = [...list]
+  const worker = async () => {
+    for (let stage = waiting.shift(); stage !== undefined; stage = waiting.shift()) {
+      const from = performance.now()
+      const count = await stage.run()
+      const isGood = count.failed === 0
+      console.log(`${isGood ? 'ok    ' : 'FAILED'}  ${stage.name}  (${since(from)})`)
+      if (!isGood) console.log(count.text)
+      results.push({ name: stage.name, ...count })
+    }
+  }
+  await Promise.all(Array.from({ length: width }, worker))
+}
+
+/** @param {string[]} args
+ *  @returns {Promise<Count>} */
+async function program(args) {
+  const { code, text } = await run(args, 5)
+  return code === 0 ? { passed: 1, failed: 0, text } : { passed: 0, failed: 1, text }
+}
+
+/** What wrangler would generate from wrangler.toml, against what is committed. Side by side, since the imports in it
+ *  are relative; the head names the command that made it, and so differs. */
+async function generatedTypes() {
+  const [committed, fresh] = ['worker-configuration.d.ts', 'worker-configuration.check.d.ts']
+  const flags = ['--strict-vars=false', '--include-runtime=false', '--env-file=.dev.vars.example']
+  try {
+    const made = await run([wrangler, 'types', fresh, ...flags], 2)
+    if (made.code !== 0) return { passed: 0, failed: 1, text: made.text }
+    if (body(committed) === body(fresh)) return { passed: 1, failed: 0, text: '' }
+    return { passed: 0, failed: 1, text: `${committed} is out of date: npm run types` }
+  } finally {
+    rmSync(join(root, fresh), { force: true })
+  }
+}
+
+/** @param {string} file */
+function body(file) {
+  const path = join(root, file)
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : []
+  return lines.filter((line) => !line.startsWith('//')).join('\n')
+}
+
+/** One vitest run of some projects; what it says is shown when it is done, failures and all.
+ *  @param {string[]} projects
+ *  @returns {Promise<Count>} */
+async function suite(...projects) {
+  const file = join(scratch, `${projects[0]}.json`)
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+  const args = [vitest, 'run', ...projects.flatMap((project) => ['--project', project]), ...reporters]
+  const { code, text } = await run(args, isAll ? 40 : 8)
+  const report = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { numPassedTests: 0, numFailedTests: 0 }
+  const { numPassedTests: good, numFailedTests: bad } = report
+  // A file that does not load, or an error outside of any test, fails the run without failing a test.
+  return { passed: good, failed: bad === 0 && code !== 0 ? 1 : bad, text }
+}
+
+/** A program in a process group of its own, of which nothing is left when this returns.
+ *  @param {string[]} args
+ *  @param {number} minutes after which it counts as hung
+ *  @returns {Promise<{ code: number | null, text: string }>} */
+function run(args, minutes) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd: root, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    const { pid = 0 } = child
+    groups.add(pid)
+    let text = ''
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (more) => (text += more))
+    const timer = setTimeout(() => {
+      text += `\nStill running after ${minutes} minutes: ended.`
+      end(pid)
+    }, minutes * 60_000)
+    child.on('error', reject)
+    child.on('exit', () => end(pid))
+    child.on('close', (code) => {
+      clearTimeout(timer)
+      groups.delete(pid)
+      resolve({ code, text: text.trim() })
+    })
+  })
+}
+
+/** @param {number} group */
+function end(group) {
+  try {
+    process.kill(-group, 'SIGKILL')
+  } catch {
+    // already empty
+  }
+}
+
+/** @param {number} from */
+function since(from) {
+  return `${((performance.now() - from) / 1000).toFixed(1)} s`
+}

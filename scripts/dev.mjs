@@ -1,0 +1,45 @@
+// `npm run dev`: the sources under `wrangler dev`, built again at every change. On the data and secrets of `npm start`.
+import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { address, bindings } from './lib/settings.mjs'
+import { openState, secrets } from './lib/state.mjs'
+import { Fault, node, quiet, root, wrangler } from './lib/tools.mjs'
+
+try {
+  const { host, port } = address(process.env)
+  const state = openState(process.env['NOD_STATE'])
+  const given = bindings(process.env)
+  const kept = secrets(state.path, given)
+
+  const prepared = await node([join(import.meta.dirname, 'lib/prepare.mjs'), state.path])
+  if (prepared.code !== 0) throw new Fault(`The database could not be prepared:\n${prepared.stderr}`)
+
+  // A file, because the command line can be read by every user of the machine.
+  const file = join(state.path, 'dev.vars')
+  const lines = Object.entries({ ...given, ...kept.values }).map(
+    ([name, value]) => `${name}='${quoted(name, value)}'\n`,
+  )
+  writeFileSync(file, lines.join(''), { mode: 0o600 })
+
+  console.log(`administrator ${kept.values['ADMIN_LOGIN']}, secrets in ${kept.file}`)
+  const args = ['dev', '--ip', host, '--port', String(port), '--persist-to', state.path, '--env-file', file]
+  // The inspector's own default port would clash with a second one; the interactive keys need a terminal.
+  const more = ['--inspector-port', '0', '--show-interactive-dev-session=false', '--log-level', 'warn']
+  const child = spawn(process.execPath, [wrangler, ...args, ...more], { cwd: root, env: quiet(), stdio: 'inherit' })
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => child.kill(signal))
+  child.on('exit', (code) => process.exit(code ?? 1))
+} catch (error) {
+  console.error(error instanceof Fault ? error.message : error)
+  process.exit(1)
+}
+
+/** A value as a dotenv file takes it between single quotes: literally, but for `$`, which would name a variable.
+ *  @param {string} name
+ *  @param {string} value */
+function quoted(name, value) {
+  // JSON has a way to spell a single quote; other settings have no use for one.
+  const literal = name.startsWith('FIREBASE_') ? value.replaceAll("'", String.raw`\u0027`) : value
+  if (literal.includes("'")) throw new Fault(`${name}: a single quote cannot be handed to wrangler dev`)
+  return literal.replaceAll('$', String.raw`\$`)
+}

@@ -1,0 +1,11 @@
+import { Fault, node, wrangler } from './tools.mjs'
+
+/** Builds what `npm run deploy` uploads, byte for byte, into a folder: `index.js` and its source map.
+ *  Refuses: a source that does not build, with the bundler's own words.
+ *  @param {string} folder
+ *  @param {{ signal?: AbortSignal | undefined }} [options] */
+export async function bundle(folder, { signal } = {}) {
+  const built = await node([wrangler, 'deploy', '--dry-run', '--env', 'production', '--outdir', folder], { signal })
+  if (built.code !== 0) throw new Fault(`The bundle does not build:\n${built.stderr}${built.stdout}`)
+  return `${folder}/index.js`
+}

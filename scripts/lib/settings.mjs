@@ -1,0 +1,35 @@
+import { Fault } from './tools.mjs'
+
+/** Every setting of Nod that the environment may give; beside them one FIREBASE_<ID> per Firebase configuration. */
+const names = [
+  'PUBLIC_URL',
+  'ADMIN_LOGIN',
+  'ADMIN_PASSWORD',
+  'MASTER_KEY',
+  'MASTER_KEY_PREVIOUS',
+  'FCM_URL',
+  'SIGNING_KEY_BITS',
+  'ANONYMOUS_CHECK',
+  'TRANSACTION_SHARDS',
+  'DELIVERY_WAIT_MS',
+  'CORS_ORIGINS',
+]
+
+/** What of an environment is Nod's. An empty value counts as not given, as in a compose file's `NAME=${NAME}`.
+ *  @param {Record<string, string | undefined>} env
+ *  @returns {Record<string, string>} */
+export const bindings = (env) =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) =>
+      value && (names.includes(name) || name.startsWith('FIREBASE_')) ? [[name, value]] : [],
+    ),
+  )
+
+/** @param {Record<string, string | undefined>} env */
+export function address({ HOST, PORT }) {
+  const port = Number(PORT || '8787')
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new Fault(`PORT: ${JSON.stringify(PORT)} is no port; expected a number from 0 (any free one) to 65535`)
+  }
+  return { host: HOST || '127.0.0.1', port }
+}

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Fault, root } from './tools.mjs'
+
+/** Makes the state folder and takes it for this process. Two workerds on the same databases would corrupt each other's
+ *  view of them. The lock is SQLite's: the system drops it when its holder dies, however it dies.
+ *  Refuses: a folder another Nod serves from.
+ *  @param {string | undefined} folder */
+export function openState(folder) {
+  const path = resolve(root, folder || '.nod')
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+  const lock = new DatabaseSync(join(path, 'lock'))
+  try {
+    lock.exec('BEGIN EXCLUSIVE')
+  } catch {
+    lock.close()
+    throw new Fault(`${path} is in use by another Nod: set NOD_STATE to another folder`)
+  }
+  return { path, release: () => lock.isOpen && lock.close() }
+}
+
+/** The secrets a deployment is given, for a service that was given none: made once and kept in `secrets.json`, readable
+ *  by its owner only. What the environment gives is used and not kept. `made` names what is new.
+ *  @param {string} state
+ *  @param {Record<string, string | undefined>} given */
+export function secrets(state, given) {
+  const file = join(state, 'secrets.json')
+  const kept = read(file)
+  /** @type {Record<string, () => string>} */
+  const makers = {
+    MASTER_KEY: () => randomBytes(32).toString('base64'),
+    ADMIN_LOGIN: () => 'admin',
+    ADMIN_PASSWORD: () => randomBytes(15).toString('base64url'),
+  }
+  const made = Object.keys(makers).filter((name) => !given[name] && !kept[name])
+  const all = { ...kept, ...Object.fromEntries(made.map((name) => [name, makers[name]?.() ?? ''])) }
+  if (made.length > 0) {
+    // Renamed into place: half a file would lock everybody out of the database it belongs to.
+    writeFileSync(`${file}.new`, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 })
+    renameSync(`${file}.new`, file)
+  }
+  const chosen = Object.fromEntries(Object.keys(makers).map((name) => [name, given[name] || (all[name] ?? '')]))
+  return { file, made, values: chosen }
+}
+
+/** @param {string} file
+ *  @returns {Record<string, string>} */
+function read(file) {
+  if (!existsSync(file)) return {}
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    throw new Fault(`${file}: not JSON; put the right file back, or remove it together with the data it belongs to`)
+  }
+}

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = fileURLToPath(new URL('../..', import.meta.url))
+
+const require = createRequire(import.meta.url)
+
+/** Miniflare as wrangler brings it: a bare dependency of that name could be another version, with another workerd. */
+export const miniflare = () =>
+  /** @type {typeof import('miniflare')} */ (createRequire(require.resolve('wrangler'))('miniflare'))
+
+/** A failure whose message says all there is to say: printed without a stack. */
+export class Fault extends Error {}
+
+/** The environment for wrangler and its library: no prompt, no question to a registry, no telemetry, no log files.
+ *  CLOUDFLARE_ENV would silently choose another section of wrangler.toml than the local one. */
+export const quiet = () => {
+  const { CLOUDFLARE_ENV: _, CLOUDFLARE_INCLUDE_PROCESS_ENV: __, ...env } = process.env
+  return {
+    ...env,
+    CI: '1',
+    NO_COLOR: '1',
+    WRANGLER_SEND_METRICS: 'false',
+    WRANGLER_SEND_ERROR_REPORTS: 'false',
+    WRANGLER_HIDE_BANNER: 'true',
+    WRANGLER_WRITE_LOGS: 'false',
+    CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+  }
+}
+
+/** The script of a program that npm installed, to run under this very Node.
+ *  @param {string} path below node_modules */
+export const installed = (path) => join(root, 'node_modules', path)
+
+/** wrangler's command line itself: its `bin` is a second Node process, which a signal to the first leaves behind. */
+export const wrangler = installed('wrangler/wrangler-dist/cli.js')
+
+/** Runs a Node script to its end and gives what it wrote; whatever the exit code, unless it could not start.
+ *  @param {string[]} args
+ *  @param {{ signal?: AbortSignal | undefined, env?: NodeJS.ProcessEnv }} [options]
+ *  @returns {Promise<{ code: number | null, stdout: string, stderr: string }>} */
+export const node = (args, { signal, env = quiet() } = {}) =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], signal })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text))
+    child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, stdout, stderr }))
+  })

@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process'
+import diagnostics from 'node:diagnostics_channel'
+import { once } from 'node:events'
+
+// A workerd whose Node process was killed with SIGKILL would hold its port for ever: nobody is left to stop it. So a
+// shell reads the ids of the running ones from a pipe that breaks in the same moment, and ends them. It has a session
+// of its own, because Ctrl-C and a kill of the whole group must not take it before it has done its work.
+const script = 'trap "" INT TERM HUP; last=; while read -r line; do last=$line; done; [ -z "$last" ] || kill -9 $last'
+
+/** @type {Set<number>} */
+const running = new Set()
+/** @type {import('node:child_process').ChildProcess | undefined} */
+let shell
+
+function tell() {
+  if (running.size > 0 && shell === undefined) {
+    shell = spawn('/bin/sh', ['-c', script], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
+    shell.on('error', () => undefined) // no shell, no watchdog: everything else still works
+    shell.unref()
+    const pipe = /** @type {import('node:net').Socket} */ (shell.stdin)
+    pipe.on('error', () => undefined)
+    pipe.unref()
+  }
+  shell?.stdin?.write(`${[...running].join(' ')}\n`)
+}
+
+/** From here on no workerd that this process starts outlives it. Miniflare starts them, again after a crash, and
+ *  tells nobody their ids; Node's own channel does. */
+export function watch() {
+  diagnostics.unsubscribe('child_process', onChild)
+  diagnostics.subscribe('child_process', onChild)
+}
+
+/** @param {unknown} message */
+function onChild(message) {
+  const { process: child } = /** @type {{ process: import('node:child_process').ChildProcess }} */ (message)
+  child.once('spawn', () => {
+    const { pid } = child
+    if (pid === undefined || !/workerd(\.exe)?$/.test(child.spawnfile)) return
+    running.add(pid)
+    tell()
+    child.once('exit', () => {
+      running.delete(pid)
+      tell()
+    })
+  })
+}
+
+/** Lets the watchdog go, once nothing is left to watch. */
+export async function unwatch() {
+  if (shell === undefined || running.size > 0) return
+  const leaving = shell
+  shell = undefined
+  const left = once(leaving, 'exit')
+  leaving.ref()
+  leaving.stdin?.end()
+  if (leaving.exitCode === null) await left
+}

@@ -1,0 +1,127 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { bundle } from './lib/bundle.mjs'
+import { address, bindings } from './lib/settings.mjs'
+import { openState, secrets } from './lib/state.mjs'
+import { Fault, miniflare, node } from './lib/tools.mjs'
+import { unwatch, watch } from './lib/watchdog.mjs'
+
+/** Serves Nod: the bundle that would be deployed, in workerd, on a state folder that is Nod's alone. Once it returns,
+ *  requests are answered; after `stop()` nothing of it runs.
+ *  Refuses, with a Fault: an occupied port or folder, a setting Nod does not accept, a bundle that does not build.
+ *  @param {Record<string, string | undefined>} settings as in the environment: PORT, HOST, NOD_STATE and Nod's own
+ *  @param {{ signal?: AbortSignal | undefined }} [options] `signal` gives up while it is still starting */
+export async function serve(settings, { signal } = {}) {
+  const { host, port } = address(settings)
+  await free(host, port)
+  const state = openState(settings['NOD_STATE'])
+  try {
+    const given = bindings(settings)
+    const kept = secrets(state.path, given)
+    const [script, worker] = await Promise.all([
+      bundle(join(state.path, 'bundle'), { signal }),
+      prepare(state.path, signal),
+    ])
+    // wrangler.toml's [vars] are the defaults; what this start was given is stronger.
+    const values = { ...worker['bindings'], ...given, ...kept.values }
+    const runtime = await run({ ...worker, bindings: values }, script, { host, port, state: state.path })
+    const stop = async () => {
+      await runtime.dispose()
+      await unwatch()
+      state.release()
+    }
+    const served = await runtime.ready
+    try {
+      await healthy(served)
+    } catch (error) {
+      await stop()
+      throw error
+    }
+    const firebase = Object.keys(given).flatMap((name) => (name.startsWith('FIREBASE_') ? [name.slice(9)] : []))
+    return { url: served.origin, stop, secrets: kept, firebase, state: state.path }
+  } catch (error) {
+    state.release()
+    throw error
+  }
+}
+
+/** @param {string} host
+ *  @param {number} port */
+async function free(host, port) {
+  const probe = createServer()
+  try {
+    probe.listen(port, host)
+    await once(probe, 'listening')
+  } catch (error) {
+    throw cannotListen(/** @type {NodeJS.ErrnoException} */ (error).code, host, port)
+  }
+  probe.close()
+  await once(probe, 'close')
+}
+
+/** @param {string | undefined} code
+ *  @param {string} host
+ *  @param {number} port */
+const cannotListen = (code, host, port) =>
+  code === 'EADDRINUSE'
+    ? new Fault(`Port ${port} on ${host} is in use: stop what serves there, or set PORT (PORT=0 takes any free one)`)
+    : new Fault(`Cannot listen on ${host} port ${port} (${code}): set HOST and PORT to an address of this machine`)
+
+/** @param {string} state
+ *  @param {AbortSignal} [signal]
+ *  @returns {Promise<Record<string, any>>} */
+async function prepare(state, signal) {
+  const done = await node([join(import.meta.dirname, 'lib/prepare.mjs'), state], { signal })
+  if (done.code !== 0) throw new Fault(`The database could not be prepared:\n${done.stderr}`)
+  return JSON.parse(done.stdout.trim().split('\n').at(-1) ?? '')
+}
+
+const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
+
+/** @param {Record<string, unknown>} worker
+ *  @param {string} script
+ *  @param {{ host: string, port: number, state: string }} where */
+async function run(worker, script, { host, port, state }) {
+  watch()
+  const { Miniflare, convertV4MiniflareOptions, Log, LogLevel } = miniflare()
+  const before = signals.map((signal) => process.listeners(signal))
+  const runtime = new Miniflare(
+    convertV4MiniflareOptions({
+      host,
+      port,
+      workers: [{ ...worker, modules: true, scriptPath: script, modulesRoot: join(state, 'bundle') }],
+      resourcePersistencePath: join(state, 'v3'), // where `wrangler dev --persist-to` keeps the same data
+      cf: false, // a fixed sample of request.cf; the other choice is to fetch one
+      logRequests: false, // a URL may hold a service key; and each line would cost a call to this process
+      log: new Log(LogLevel.WARN),
+      handleStructuredLogs: ({ level, message }) =>
+        (level === 'error' || level === 'warn' ? process.stderr : process.stdout).write(`${message}\n`),
+    }),
+  )
+  // Miniflare's listeners end the process at once, with workerd still going down. Whoever serves decides how it ends.
+  for (const [index, signal] of signals.entries()) {
+    const added = process.listeners(signal).filter((listener) => !before[index]?.includes(listener))
+    for (const listener of added) process.off(signal, listener)
+  }
+  try {
+    await runtime.ready
+    return runtime
+  } catch (error) {
+    await runtime.dispose()
+    await unwatch()
+    // Taken between the probe and here.
+    if (/** @type {{ code?: string }} */ (error).code === 'ERR_ADDRESS_IN_USE') {
+      throw cannotListen('EADDRINUSE', host, port)
+    }
+    throw error
+  }
+}
+
+/** Asks whether requests are served. A setting that Nod does not accept shows here: it answers with the list of faults.
+ *  @param {URL} served */
+async function healthy(served) {
+  const answer = await fetch(new URL('/healthz', served))
+  const text = await answer.text()
+  if (answer.status !== 200) throw new Fault(`Nod does not start (GET /healthz: ${answer.status})\n${text.trim()}`)
+}

@@ -1,0 +1,52 @@
+// `npm start`: serves Nod until it is told to stop. Node raises its limit of open files, and so workerd's, to what the
+// system allows, by itself: nothing to do here.
+import { relative } from 'node:path'
+
+if (Number(process.versions.node.split('.')[0]) < 22) {
+  console.error(`Node ${process.versions.node} is too old to run this by hand; npm start brings its own`)
+  process.exit(1)
+}
+const { serve } = await import('./serve.mjs')
+const { Fault } = await import('./lib/tools.mjs')
+
+const starting = new AbortController()
+/** @type {Awaited<ReturnType<typeof serve>> | undefined} */
+let nod
+
+async function stop() {
+  starting.abort()
+  await nod?.stop()
+  process.exit(0)
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stop())
+
+// npm passes SIGTERM on, but nobody passes SIGKILL on: without this, a killed npm leaves its service running.
+if (process.env['npm_lifecycle_event'] !== undefined) {
+  const npm = process.ppid
+  setInterval(() => process.ppid !== npm && void stop(), 500).unref()
+}
+
+try {
+  nod = await serve(process.env, { signal: starting.signal })
+} catch (error) {
+  if (starting.signal.aborted) process.exit(0)
+  console.error(error instanceof Fault ? error.message : error)
+  process.exit(1)
+}
+
+const { ADMIN_LOGIN, ADMIN_PASSWORD } = nod.secrets.values
+const file = relative(process.cwd(), nod.secrets.file)
+const password = process.env['ADMIN_PASSWORD']
+  ? 'the password is the one in ADMIN_PASSWORD'
+  : nod.secrets.made.includes('ADMIN_PASSWORD')
+    ? `password ${ADMIN_PASSWORD} (made just now, kept in ${file})`
+    : `the password is in ${file}`
+console.log(`Nod serves at ${nod.url}
+  console        ${nod.url}/console/
+  administrator  ${ADMIN_LOGIN}, ${password}
+  delivery       ${
+    nod.firebase.length === 0
+      ? 'no Firebase configuration: every token is poll-only'
+      : `Firebase configurations: ${nod.firebase.join(', ')}`
+  }`)

@@ -1,0 +1,134 @@
+import { firebaseName, readConfig } from './config.ts'
+import { fcm } from './delivery/fcm.ts'
+import type { PhoneObject, TransactionsObject } from './ports/objects.ts'
+import type { Ports } from './ports/ports.ts'
+import { encodeHex } from './protocol/base64.ts'
+import { issueApiToken, readApiToken } from './protocol/api-token.ts'
+import * as identifiers from './protocol/identifiers.ts'
+import { pkcs1FromSpki } from './protocol/keys.ts'
+import { done } from './refusal.ts'
+import { compile } from './rules/policy.ts'
+import { catalogue } from './storage/catalogue.ts'
+import { deployment } from './storage/deployment.ts'
+import { deriveKeys } from './storage/derived-keys.ts'
+import { pins } from './storage/pins.ts'
+import { sealer } from './storage/seal.ts'
+import { signing } from './storage/signing-keys.ts'
+import type { Bytes, Random, Serial, Shard, TransactionId } from './vocabulary.ts'
+import { instant, REGIONS } from './vocabulary.ts'
+
+/** The configuration is not one Nod can run with; `faults` says all that is wrong, without quoting a value. */
+export class ConfigurationError extends Error {
+  readonly faults: readonly string[]
+
+  constructor(faults: readonly string[]) {
+    super(`Nod's configuration has ${faults.length} fault(s)`)
+    this.name = 'ConfigurationError'
+    this.faults = faults
+  }
+}
+
+const connected = new WeakMap<Env, Promise<Ports>>()
+
+/** The world made real, once per isolate: what is cached in it (keys, the deployment's snapshot) is cached for all requests. */
+export function connect(env: Env): Promise<Ports> {
+  const ports = connected.get(env) ?? make(env)
+  connected.set(env, ports)
+  return ports
+}
+
+async function make(env: Env): Promise<Ports> {
+  const read = readConfig({ ...env })
+  if (!read.ok) throw new ConfigurationError(read.faults)
+  const config = read.value
+  const keys = await Promise.all(
+    [config.masterKey, config.previousMasterKey].filter((key) => key !== undefined).map(deriveKeys),
+  )
+  const [current] = keys
+  if (current === undefined) throw new ConfigurationError(['MASTER_KEY: not set'])
+  const sealed = sealer([current.sealing, ...keys.slice(1).map(({ sealing }) => sealing)], random)
+  const idKeys = keys.map(({ identifierMac, identifierMask }) => ({ mac: identifierMac, mask: identifierMask }))
+  const [currentId] = idKeys
+  if (currentId === undefined) throw new ConfigurationError(['MASTER_KEY: not set'])
+  const shardNamed = (shard: Shard): TransactionsObject =>
+    env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName(`${shard.region}/${shard.number}`), { locationHint: shard.region })
+  const shardOf = (id: string): Promise<Shard | undefined> => identifiers.shardOf(idKeys, id)
+
+  return {
+    now,
+    random,
+    log,
+    limits: {
+      publicUrl: config.publicUrl,
+      anonymousCheck: config.anonymousCheck,
+      shards: config.transactionShards,
+      deliveryWait: config.deliveryWait,
+      corsOrigins: config.corsOrigins,
+      firebase: [...config.firebase.keys()],
+    },
+    catalogue: catalogue(env.DB, log),
+    deployment: deployment(env.DB, log, compile),
+    identifiers: {
+      draw: (shard) => identifiers.drawTransactionId(currentId, shard, random),
+      shardOf,
+      nonceFor: (id, commitment) => identifiers.nonceFor(currentId, id, commitment),
+      transactionOf: (nonce) => identifiers.transactionOf(idKeys, nonce),
+    },
+    signing: signing({ db: env.DB, log, sealer: sealed, bits: config.signingKeyBits, now, pkcs1FromSpki }),
+    pins: pins(sealed, random),
+    credentials: {
+      administrator: async (login, password) =>
+        (await equal(`${login}\n${password}`, `${config.adminLogin}\n${config.adminPassword}`))
+          ? config.adminLogin
+          : undefined,
+      issue: (username, lifetime) =>
+        issueApiToken(
+          current.apiToken,
+          { username, realm: '', role: 'admin', rights: [], nonce: encodeHex(random(20)) },
+          now(),
+          lifetime,
+        ),
+      read: async (token) => {
+        const holder = await readApiToken(
+          keys.map(({ apiToken }) => apiToken),
+          token,
+          now(),
+        )
+        return holder.ok ? done(holder.value.username) : holder
+      },
+    },
+    phones: { of: (serial: Serial): PhoneObject => env.PHONE.get(env.PHONE.idFromName(serial)) },
+    transactions: {
+      of: async (id: TransactionId) => {
+        const shard = await shardOf(id)
+        return shard === undefined ? undefined : shardNamed(shard)
+      },
+      in: shardNamed,
+      all: () =>
+        REGIONS.flatMap((region) =>
+          Array.from({ length: config.transactionShards }, (_, number) => shardNamed({ region, number })),
+        ),
+    },
+    delivery: fcm({
+      accounts: { get: (name) => config.firebase.get(firebaseName(name)) },
+      baseUrl: config.fcmUrl,
+      fetch: (...request) => fetch(...request),
+      now,
+    }),
+  }
+}
+
+const now = () => instant(Date.now())
+const random: Random = (length): Bytes => crypto.getRandomValues(new Uint8Array(length))
+
+/** Our own lines, never a key, a PIN or a code: what is logged is named by whoever logs it. */
+const log: Ports['log'] = (event, fields) => console.log(JSON.stringify({ event, ...fields }))
+
+/** Compared as digests under a key of this moment: neither length nor content shows in the time it takes. */
+async function equal(one: string, other: string): Promise<boolean> {
+  const key = await crypto.subtle.importKey('raw', random(32), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+  const [a, b] = await Promise.all(
+    [one, other].map((text) => crypto.subtle.sign('HMAC', key, new TextEncoder().encode(text))),
+  )
+  return a !== undefined && b !== undefined && crypto.subtle.timingSafeEqual(a, b)
+}

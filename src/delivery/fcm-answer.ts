@@ -1,0 +1,84 @@
+/** What Google's answer to a message means. Source: platform.md 10; FCM HTTP v1, `ErrorCode`. */
+import * as z from 'zod'
+import type { Delivered } from '../ports/ports.ts'
+import type { Instant } from '../vocabulary.ts'
+import { seconds } from '../vocabulary.ts'
+import type { Answer } from './exchange.ts'
+import { readJson, readRetryAfter } from './exchange.ts'
+
+/** Without a word from Google: longer than a login lasts, so the phone has to poll. */
+const QUOTA_WAIT = seconds(60)
+/** Without a word from Google; the caller doubles it with each try. */
+const BACK_OFF = seconds(1)
+
+export type NotDelivered = Exclude<Delivered, { readonly kind: 'delivered' }>
+
+/** The one shape of "Google or the way there is out of order": worth another try. */
+export const unavailable = (why: 'unavailable' | 'unreachable' | 'timeout', retryAfter = BACK_OFF): NotDelivered => ({
+  kind: 'later',
+  why,
+  retryAfter,
+})
+
+const failed = (why: string): NotDelivered => ({ kind: 'failed', why })
+
+/** Whether the message was taken, and if not, whether another try is worth while. Only an explicit UNREGISTERED makes
+ *  `unregistered`, which quarantines a phone: a bare 404 also comes from a wrong FCM_URL or a deleted project. */
+export function readAnswer(answer: Answer, now: Instant): Delivered {
+  if (answer.status === 200) return { kind: 'delivered' }
+  switch (errorCode(answer.body)) {
+    case 'UNREGISTERED':
+      return failed('unregistered')
+    case 'SENDER_ID_MISMATCH':
+      return failed('sender_id_mismatch')
+    case 'INVALID_ARGUMENT':
+      return failed('invalid_argument')
+    case 'THIRD_PARTY_AUTH_ERROR': // Apple's key is missing or wrong in Firebase: iPhones only
+      return failed('third_party_auth_error')
+    case 'QUOTA_EXCEEDED':
+    case 'RESOURCE_EXHAUSTED':
+      return { kind: 'later', why: 'quota_exceeded', retryAfter: readRetryAfter(answer.retryAfter, now) ?? QUOTA_WAIT }
+    case 'UNAVAILABLE':
+    case 'INTERNAL':
+      return unavailable('unavailable', readRetryAfter(answer.retryAfter, now))
+    default:
+      return byStatus(answer, now)
+  }
+}
+
+/** Whether this says nothing against Google, the way there, and our own account. */
+export const isWorking = (outcome: Delivered): boolean => outcome.kind === 'delivered' || !OUT_OF_ORDER.has(outcome.why)
+
+const OUT_OF_ORDER: ReadonlySet<string> = new Set([
+  'unavailable',
+  'unreachable',
+  'timeout',
+  'credentials',
+  'not_found',
+  'unexpected',
+])
+
+function byStatus({ status, retryAfter }: Answer, now: Instant): Delivered {
+  if (status === 429)
+    return { kind: 'later', why: 'quota_exceeded', retryAfter: readRetryAfter(retryAfter, now) ?? QUOTA_WAIT }
+  if (status >= 500 || status === 408) return unavailable('unavailable', readRetryAfter(retryAfter, now))
+  if (status === 401 || status === 403) return failed('credentials')
+  if (status === 404) return failed('not_found')
+  if (status === 400) return failed('invalid_argument')
+  return failed('unexpected')
+}
+
+const googleError = z.object({
+  error: z.object({
+    status: z.string().optional().catch(undefined),
+    details: z.array(z.object({ errorCode: z.string().optional() }).catch({})).catch([]),
+  }),
+})
+
+/** FCM's own code, else the general one of Google's APIs; undefined when the body is not Google's. */
+function errorCode(body: string): string | undefined {
+  const parsed = googleError.safeParse(readJson(body))
+  if (!parsed.success) return undefined
+  const { details, status } = parsed.data.error
+  return details.find((one) => one.errorCode !== undefined)?.errorCode ?? status
+}

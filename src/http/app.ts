@@ -1,0 +1,56 @@
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { Ports } from '../ports/ports.ts'
+import { failure } from '../protocol/envelope.ts'
+import { instant } from '../vocabulary.ts'
+import { administration } from './administration.ts'
+import { auth } from './auth.ts'
+import type { Asked, Known } from './context.ts'
+import { readCredential } from './credentials.ts'
+import { pathOf, serviceKeyOf } from './path.ts'
+import { policy } from './policy.ts'
+import { refused } from './respond.ts'
+import { sourceOf } from './source.ts'
+import { token } from './token.ts'
+import { ttype } from './ttype.ts'
+import { validate } from './validate.ts'
+
+/** No request Nod knows is larger. */
+const LARGEST_BODY = 64 * 1024
+
+type Fetch = (request: Request, env: Env, ctx: ExecutionContext) => Response | Promise<Response>
+
+/** The HTTP side of Nod. `connect` makes the world real; while it cannot, nothing is answered but what is wrong. */
+export function makeApp(connect: (env: Env) => Promise<Ports>): Fetch {
+  const app = new Hono<Known>({ getPath: (request) => pathOf(request.url) })
+
+  app.use(async (c, next) => {
+    const ports = await connect(c.env)
+    c.set('ports', ports)
+    c.set('source', sourceOf(c.req.raw))
+    c.set('credential', await readCredential(ports, c.req.raw.headers, serviceKeyOf(c.req.url)))
+    await next()
+    c.header('Cache-Control', 'no-cache')
+  })
+  app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: (c: Asked) => refused(c, { reason: 'body_too_large' }) }))
+  app.get('/healthz', (c) => c.json({ status: 'ok' }))
+  for (const routes of [auth, validate, ttype, token, policy, administration]) app.route('/', routes)
+  app.notFound((c) => refused(c, { reason: 'path_unknown' }))
+  app.onError((thrown, c) => unexpected(thrown, c))
+
+  return (request, env, ctx) => {
+    // Hono answers HEAD by running GET: a look at /validate/check would ring a phone.
+    if (request.method === 'HEAD' && pathOf(request.url) !== '/healthz')
+      return new Response(null, { status: 405, headers: { Allow: 'GET, POST' } })
+    return app.fetch(request, env, ctx)
+  }
+}
+
+/** What nobody foresaw says nothing to the outside; what is wrong with the configuration is said to whoever asks for health. */
+function unexpected(thrown: Error, c: Asked): Response {
+  const faults: unknown = 'faults' in thrown ? thrown.faults : undefined
+  if (Array.isArray(faults) && c.req.path === '/healthz')
+    return c.text(`Nod cannot start:\n${faults.join('\n')}\n`, 500)
+  console.error(JSON.stringify({ event: 'unexpected', error: thrown.stack ?? String(thrown) }))
+  return c.json(failure(-500, 'Internal error.', { detail: null }, instant(Date.parse(new Date().toISOString()))), 500)
+}

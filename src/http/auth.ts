@@ -1,0 +1,37 @@
+import { Hono } from 'hono'
+import { signIn } from '../operations/sign-in.ts'
+import { parseAuth } from '../protocol/client-request.ts'
+import { success } from '../protocol/envelope.ts'
+import type { Known } from './context.ts'
+import { note } from './noted.ts'
+import { parametersOf } from './parameters.ts'
+import { refused } from './respond.ts'
+import { methods } from './routes.ts'
+
+export const auth = new Hono<Known>()
+
+methods(auth, '/auth', {
+  POST: async (c) => {
+    const params = await parametersOf(c)
+    const asked = params.ok ? parseAuth(params.value) : params
+    const signed = asked.ok ? await signIn(c.var.ports, asked.value) : asked
+    if (!signed.ok) {
+      note(c, 'POST /auth', signed.refusal, asked.ok ? { user: asked.value.username } : {})
+      return refused(c, signed.refusal, {})
+    }
+    const { token, name } = signed.value
+    // php-client takes the first `role` it finds, and wants `admin`. Source: contract 13.1.
+    const value = {
+      token,
+      role: 'admin',
+      username: name,
+      realm: '',
+      auth: true,
+      rights: [],
+      menus: [],
+      log_level: 30,
+      logout_time: 120,
+    }
+    return c.json(success(2, value, { authentication: 'ACCEPT' }, c.var.ports.now()))
+  },
+})

@@ -1,0 +1,18 @@
+import type { Context } from 'hono'
+import type { Credential } from '../operations/identify.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { Outcome } from '../refusal.ts'
+import type { Source } from '../vocabulary.ts'
+
+/** What every handler has at hand. */
+export interface Known {
+  readonly Bindings: Env
+  readonly Variables: {
+    readonly ports: Ports
+    readonly source: Source
+    /** As read from header or path; a credential that does not read is refused where one is needed. */
+    readonly credential: Outcome<Credential>
+  }
+}
+
+export type Asked = Context<Known>

@@ -1,0 +1,24 @@
+import { digest } from '../operations/digest.ts'
+import { KEY_PREFIX } from '../operations/deployment.ts'
+import type { Credential } from '../operations/identify.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { Outcome } from '../refusal.ts'
+import { done } from '../refusal.ts'
+
+/**
+ * What the caller brought: a service key in the path wins over a header; `PI-Authorization` wins over `Authorization`;
+ * an API token may stand bare or behind `Bearer`. Looks nothing up.
+ * Refuses: `authorization_undecodable`, `authorization_expired`.
+ */
+export async function readCredential(
+  ports: Pick<Ports, 'credentials'>,
+  headers: Headers,
+  pathKey: string | undefined,
+): Promise<Outcome<Credential>> {
+  const text =
+    pathKey ?? (headers.get('PI-Authorization') || headers.get('Authorization') || '').replace(/^Bearer +/i, '').trim()
+  if (text === '') return done({ kind: 'none' })
+  if (text.startsWith(KEY_PREFIX) || pathKey !== undefined) return done({ kind: 'key', hash: await digest(text) })
+  const name = await ports.credentials.read(text)
+  return name.ok ? done({ kind: 'administrator', name: name.value }) : name
+}

@@ -1,0 +1,55 @@
+import { decodeTwice, fromForm, fromQuery, merge } from '../protocol/parameters.ts'
+import type { Parameters } from '../protocol/parameters.ts'
+import type { Outcome } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+import type { Asked } from './context.ts'
+
+/** What the caller sent, wherever it stands, as one flat map: query over form, JSON over both, the path over all.
+ *  Refuses: `body_unreadable`. Source: contract 1.5. */
+export async function parametersOf(c: Asked): Promise<Outcome<Parameters>> {
+  const { userAgent } = c.var.source
+  const body = await bodyOf(c)
+  if (!body.ok) return body
+  const { form, json } = body.value
+  return done(
+    merge({
+      form: decodeTwice(form ?? {}, userAgent),
+      query: decodeTwice(fromQuery(new URL(c.req.url).search), userAgent),
+      json,
+      path: decodeTwice(c.req.param(), userAgent),
+    }),
+  )
+}
+
+type Body = { readonly form?: Parameters; readonly json?: Parameters }
+
+async function bodyOf(c: Asked): Promise<Outcome<Body>> {
+  if (c.req.method === 'GET') return done({})
+  const type = (c.req.header('Content-Type') ?? '').toLowerCase()
+  if (type.startsWith('multipart/form-data')) return multipart(c)
+  const text = await c.req.text()
+  if (type.startsWith('application/x-www-form-urlencoded')) return done({ form: fromForm(text) })
+  if (text.trim() === '') return done({})
+  const json = jsonObject(text)
+  if (json !== undefined) return done({ json })
+  return type.startsWith('application/json') ? refuse({ reason: 'body_unreadable' }) : done({ form: fromForm(text) })
+}
+
+/** php-client posts an array through curl, which always comes as this. A file among it has no name here. */
+async function multipart(c: Asked): Promise<Outcome<Body>> {
+  try {
+    const fields = [...(await c.req.formData())].filter(([, value]) => typeof value === 'string')
+    return done({ form: Object.fromEntries(fields) })
+  } catch {
+    return refuse({ reason: 'body_unreadable' })
+  }
+}
+
+function jsonObject(text: string): Parameters | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Parameters) : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,164 @@
+import { authenticationOf, failure, success } from '../protocol/envelope.ts'
+import type { Refusal } from '../refusal.ts'
+import type { Asked } from './context.ts'
+
+/** How a refusal leaves: as an error, or as a login that goes no further. */
+type Wire =
+  | {
+      readonly kind: 'error'
+      readonly status: Status
+      readonly code: number
+      readonly message: string
+      readonly headers?: Readonly<Record<string, string>>
+    }
+  | { readonly kind: 'reject'; readonly message: string; readonly serial?: string }
+
+type Status = 400 | 401 | 403 | 404 | 405 | 413 | 500 | 501 | 503
+
+const error = (status: Status, code: number, message: string, headers?: Readonly<Record<string, string>>): Wire =>
+  headers === undefined ? { kind: 'error', status, code, message } : { kind: 'error', status, code, message, headers }
+/** privacyIDEA writes the code in front of what is the caller's to mend. Source: contract 1.4. */
+const bad = (code: number, message: string): Wire => error(400, code, `ERR${code}: ${message}`)
+const unauthorized = (code: number, message: string): Wire => error(401, code, `Authentication failure. ${message}`)
+const forbidden = (message: string): Wire => error(403, 303, message)
+const absent = (message: string): Wire => error(404, 601, message)
+const reject = (message: string, serial?: string): Wire =>
+  serial === undefined ? { kind: 'reject', message } : { kind: 'reject', message, serial }
+
+/** The one place where a reason gets its wire form. */
+export function wireOf(refusal: Refusal): Wire {
+  switch (refusal.reason) {
+    case 'parameter_missing':
+      return bad(905, `Missing parameter: ${refusal.name}`)
+    case 'parameters_missing':
+      return bad(905, 'Missing parameters!')
+    case 'parameter_invalid':
+      return bad(905, `Invalid parameter ${refusal.name}: ${refusal.why}`)
+    case 'answer_unacceptable':
+      return bad(905, 'A decline cannot carry a presence_answer.')
+    case 'body_unreadable':
+      return bad(905, 'The body cannot be read.')
+    case 'body_too_large':
+      return error(413, 905, 'ERR905: The body is too large.')
+    case 'owner_or_serial_missing':
+      return bad(905, 'You need to specify a serial, user or credential_id.')
+    case 'genkey_missing':
+      return bad(905, 'Invalid Parameters. Either provide (genkey) or (serial, fbtoken, pubkey).')
+    case 'serial_malformed':
+      return bad(905, 'Invalid serial number. Must comply to ^[0-9a-zA-Z\\-_]+$.')
+    case 'path_unknown':
+      return absent('Not found')
+    case 'method_not_allowed':
+      return error(405, 10, `ERR10: This method is not allowed here; allowed: ${refusal.allowed.join(', ')}`, {
+        Allow: refusal.allowed.join(', '),
+      })
+    case 'token_type_unknown':
+      return bad(1610, `Unknown token type: ${refusal.type}`)
+    case 'endpoint_type_unknown':
+      return bad(905, `Invalid tokentype provided. ttype: ${refusal.type}`)
+    case 'credentials_wrong':
+      return unauthorized(4031, 'Wrong credentials')
+    case 'realm_unknown':
+      return unauthorized(4031, `Unknown realm: ${refusal.realm}.`)
+    case 'username_missing':
+      return unauthorized(4032, 'Missing Username')
+    case 'authorization_missing':
+      return unauthorized(4033, 'Missing Authorization header.')
+    case 'authorization_undecodable':
+      return unauthorized(4304, `Error decoding the Authorization token: ${refusal.why}`)
+    case 'authorization_expired':
+      return unauthorized(4305, 'Your token has expired: Signature has expired')
+    case 'role_insufficient':
+      return unauthorized(4306, `You do not have the necessary role (['${refusal.needed}']) to access this resource!`)
+    case 'service_key_required':
+      return forbidden('No valid API key was passed.')
+    case 'user_unknown':
+      return bad(904, `User <${refusal.user}> does not exist.`)
+    case 'user_not_in_realm':
+      return bad(904, 'The user can not be found in any resolver in this realm!')
+    case 'token_unknown':
+      return absent('The requested token could not be found.')
+    case 'serial_of_another_owner':
+      return bad(905, 'Given serial does not belong to given user!')
+    case 'token_revoked':
+      return bad(1007, 'This action is not possible, since the token is locked')
+    case 'entry_unknown':
+      return absent(`The ${refusal.what} ${refusal.name} does not exist.`)
+    case 'name_taken':
+      return bad(905, `The name ${refusal.name} is taken.`)
+    case 'enrollment_policy_missing':
+      return forbidden(`Missing enrollment policy for push token: ${refusal.action}`)
+    case 'firebase_unknown':
+      return bad(905, 'Unknown Firebase configuration!')
+    case 'token_in_clientwait':
+      return bad(905, '2stepinit is only to be used in the first initialization step.')
+    case 'token_type_differs':
+      return bad(
+        301,
+        `init token failed: Token ${refusal.serial} already exists with type ${refusal.has}. ` +
+          `Can not initialize token with new type ${refusal.wanted}`,
+      )
+    case 'not_in_clientwait':
+      return absent("No token with this serial number in the rollout state 'clientwait'.")
+    case 'credential_invalid':
+      return bad(905, 'Invalid enrollment credential. You are not authorized to finalize this token.')
+    case 'phone_key_unfit':
+      return bad(905, `The phone's public key is not acceptable: ${refusal.why}`)
+    case 'policy_conflict':
+      return forbidden(
+        `There are policies with conflicting actions: [${refusal.values.map((value) => `'${value}'`).join(', ')}]`,
+      )
+    case 'policy_invalid':
+      return bad(905, refusal.why)
+    case 'polling_denied':
+      return forbidden('Polling not allowed!')
+    case 'signature_invalid':
+      return bad(10, 'Could not verify signature!')
+    case 'timestamp_unparsable':
+      return bad(10, `Could not parse timestamp ${refusal.text}. ISO-Format required.`)
+    case 'timestamp_out_of_range':
+      return bad(10, `Timestamp ${refusal.text} not in valid range.`)
+    case 'pin_wrong':
+    case 'transaction_unknown':
+      return reject('wrong otp pin')
+    case 'owner_has_no_tokens':
+      return reject('The user has no tokens assigned')
+    case 'no_suitable_token':
+      return reject('No suitable token found for authentication.')
+    case 'attempts_exceeded':
+      return reject('Failcounter exceeded')
+    case 'not_accepted': {
+      const [serial] = refusal.serials
+      return refusal.serials.length > 1
+        ? reject(`Response did not match for ${refusal.serials.length} tokens.`)
+        : reject('Response did not match the challenge.', serial)
+    }
+    case 'delivery_failed':
+      return bad(401, 'Failed to submit message to Firebase service.')
+    case 'storage_unavailable':
+      return error(503, 903, 'ERR903: The catalogue does not answer; try again.', {
+        'Retry-After': String(refusal.retryAfter),
+      })
+    // These never leave a room: one that does has been forgotten on its way.
+    case 'stale':
+    case 'shard_full':
+    case 'id_taken':
+      return error(500, -500, 'Internal error.')
+  }
+}
+
+/** An error in the contract's shape. A login's refusal that reaches this has no place on this endpoint but as an error. */
+export function refused(c: Asked, refusal: Refusal, detail: null | Readonly<Record<string, unknown>> = null): Response {
+  const wire = wireOf(refusal)
+  const { now } = c.var.ports
+  if (wire.kind === 'reject') return c.json(failure(905, `ERR905: ${wire.message}`, { detail }, now()), 400)
+  return c.json(failure(wire.code, wire.message, { detail }, now()), wire.status, wire.headers ?? {})
+}
+
+/** The answer of an endpoint that is not about a login. */
+export const answered = (c: Asked, value: unknown, detail?: Readonly<Record<string, unknown>>): Response =>
+  c.json(success(1, value, { detail }, c.var.ports.now()))
+
+/** The answer of an endpoint that is: with `result.authentication`. */
+export const decided = (c: Asked, value: boolean | number, detail?: Readonly<Record<string, unknown>>): Response =>
+  c.json(success(2, value, { authentication: authenticationOf(value, detail), detail }, c.var.ports.now()))

@@ -1,0 +1,36 @@
+import type { Region, Source } from '../vocabulary.ts'
+
+/** Where a request came from, by what the platform says; nothing a caller writes changes it. */
+export function sourceOf(request: Request): Source {
+  const { origin } = new URL(request.url)
+  return {
+    address: request.headers.get('CF-Connecting-IP') ?? '127.0.0.1',
+    userAgent: (request.headers.get('User-Agent') ?? '').slice(0, 256),
+    region: regionOf(request.cf),
+    origin,
+  }
+}
+
+/** The region whose objects are nearest: Durable Objects know no finer places than these. */
+function regionOf(cf: Request['cf']): Region {
+  const continent = text(cf?.['continent'])
+  const longitude = Number(text(cf?.['longitude']) ?? Number.NaN)
+  switch (continent) {
+    case 'NA':
+      return longitude < -100 ? 'wnam' : 'enam'
+    case 'SA':
+      return 'sam'
+    case 'EU':
+      return longitude > 16 ? 'eeur' : 'weur'
+    case 'AF':
+      return 'afr'
+    case 'OC':
+      return 'oc'
+    case 'AS':
+      return longitude < 60 ? 'me' : 'apac'
+    default:
+      return 'weur'
+  }
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)

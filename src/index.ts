@@ -1,0 +1,92 @@
+import { DurableObject } from 'cloudflare:workers'
+import { connect } from './connect.ts'
+import { makeApp } from './http/app.ts'
+import { PhoneKeeper } from './objects/phone.ts'
+import { TransactionsShard } from './objects/transactions.ts'
+import type { PhoneObject, TransactionsObject } from './ports/objects.ts'
+
+// The runtime makes objects itself: these two only hand every call over to the code in `objects/`. A method is a line
+// here because what can be called over RPC is what stands on the class.
+type Asked<Object, Verb extends keyof Object> = Object[Verb] extends (...asked: infer Arguments) => unknown
+  ? Arguments
+  : never
+
+/** One phone, by its token's serial. */
+export class Phone extends DurableObject<Env> implements PhoneObject {
+  readonly #phone = connect(this.env).then((ports) => new PhoneKeeper(this.ctx, ports))
+
+  async ring(...asked: Asked<PhoneObject, 'ring'>) {
+    return (await this.#phone).ring(...asked)
+  }
+  async release(...asked: Asked<PhoneObject, 'release'>) {
+    return (await this.#phone).release(...asked)
+  }
+  async move(...asked: Asked<PhoneObject, 'move'>) {
+    return (await this.#phone).move(...asked)
+  }
+  async poll(...asked: Asked<PhoneObject, 'poll'>) {
+    return (await this.#phone).poll(...asked)
+  }
+  async offer(...asked: Asked<PhoneObject, 'offer'>) {
+    return (await this.#phone).offer(...asked)
+  }
+  async verify(...asked: Asked<PhoneObject, 'verify'>) {
+    return (await this.#phone).verify(...asked)
+  }
+  async finish(...asked: Asked<PhoneObject, 'finish'>) {
+    return (await this.#phone).finish(...asked)
+  }
+  async countFailure(...asked: Asked<PhoneObject, 'countFailure'>) {
+    return (await this.#phone).countFailure(...asked)
+  }
+  async reset(...asked: Asked<PhoneObject, 'reset'>) {
+    return (await this.#phone).reset(...asked)
+  }
+  async changing(...asked: Asked<PhoneObject, 'changing'>) {
+    return (await this.#phone).changing(...asked)
+  }
+  async changed(...asked: Asked<PhoneObject, 'changed'>) {
+    return (await this.#phone).changed(...asked)
+  }
+  async counters(...asked: Asked<PhoneObject, 'counters'>) {
+    return (await this.#phone).counters(...asked)
+  }
+  override async alarm() {
+    return (await this.#phone).alarm()
+  }
+}
+
+/** One shard of a region's open logins. */
+export class Transactions extends DurableObject<Env> implements TransactionsObject {
+  readonly #shard = connect(this.env).then((ports) => TransactionsShard.wake(this.ctx, ports))
+
+  async open(...asked: Asked<TransactionsObject, 'open'>) {
+    return (await this.#shard).open(...asked)
+  }
+  async standing(...asked: Asked<TransactionsObject, 'standing'>) {
+    return (await this.#shard).standing(...asked)
+  }
+  async answer(...asked: Asked<TransactionsObject, 'answer'>) {
+    return (await this.#shard).answer(...asked)
+  }
+  async finalize(...asked: Asked<TransactionsObject, 'finalize'>) {
+    return (await this.#shard).finalize(...asked)
+  }
+  async prompts(...asked: Asked<TransactionsObject, 'prompts'>) {
+    return (await this.#shard).prompts(...asked)
+  }
+  async withdraw(...asked: Asked<TransactionsObject, 'withdraw'>) {
+    return (await this.#shard).withdraw(...asked)
+  }
+  async withdrawKey(...asked: Asked<TransactionsObject, 'withdrawKey'>) {
+    return (await this.#shard).withdrawKey(...asked)
+  }
+  async record(...asked: Asked<TransactionsObject, 'record'>) {
+    return (await this.#shard).record(...asked)
+  }
+  override async alarm() {
+    return (await this.#shard).alarm()
+  }
+}
+
+export default { fetch: makeApp(connect) } satisfies ExportedHandler<Env>

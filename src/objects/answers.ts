@@ -1,0 +1,21 @@
+import type { AnswerRequest } from '../ports/objects.ts'
+import { decodeBase64, encodeBase64 } from '../protocol/base64.ts'
+import { importPhoneKey } from '../protocol/keys.ts'
+import type { Bytes } from '../vocabulary.ts'
+
+/** What makes two answers the same: all that was said and the signature over it; not whether the nonce stood beside it. */
+export async function digestOf({ serial, signature, decline, reason, presence }: AnswerRequest): Promise<string> {
+  const said = new TextEncoder().encode(JSON.stringify([serial, decline, reason ?? null, presence ?? null]))
+  const all: Bytes = new Uint8Array(said.length + signature.length)
+  all.set(said)
+  all.set(signature, said.length)
+  return encodeBase64(new Uint8Array(await crypto.subtle.digest('SHA-256', all)))
+}
+
+/** Whether this phone's key (SPKI, base64) signed exactly this text. */
+export async function signedWith(phoneKey: string, text: string, signature: Bytes): Promise<boolean> {
+  const spki = decodeBase64(phoneKey)
+  if (spki === undefined) return false
+  const key = await importPhoneKey(spki)
+  return crypto.subtle.verify('RSASSA-PKCS1-v1_5', key, signature, new TextEncoder().encode(text))
+}

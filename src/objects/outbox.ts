@@ -1,0 +1,123 @@
+import type { AuditRecord, Catalogue } from '../ports/catalogue.ts'
+import type { Instant } from '../vocabulary.ts'
+
+const BATCH = 100
+const PER_SECOND = 20
+const ARRIVED = 'arrived'
+
+interface Kept {
+  readonly sequence: number
+  readonly record: AuditRecord
+}
+
+/**
+ * Audit records on their way to the catalogue, in order. A record is known by (shard, sequence), so handing it over
+ * twice stores it once: nothing need be written to remember that it arrived.
+ */
+export class Outbox {
+  readonly #sql: SqlStorage
+  readonly #kv: SyncKvStorage
+  readonly #shard: string
+  #waiting: Kept[] = []
+  #last: number
+  #draining = false
+  #unmarked = 0
+  readonly #seen = new Map<string, { second: number; count: number; held: AuditRecord | undefined }>()
+
+  /** `loginsAfter`: records of logins that ended after a place in the outbox; their rows are their own place in it. */
+  constructor(storage: DurableObjectStorage, shard: string, loginsAfter: (sequence: number) => readonly Kept[]) {
+    const { sql } = storage
+    this.#sql = sql
+    this.#kv = storage.kv
+    this.#shard = shard
+    sql.exec('CREATE TABLE IF NOT EXISTS refusals (sequence INTEGER PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID')
+    const refusals = sql.exec<{ sequence: number; body: string }>('SELECT sequence, body FROM refusals').toArray()
+    const arrived = storage.kv.get<number>(ARRIVED) ?? 0
+    this.#waiting = [
+      ...loginsAfter(arrived),
+      ...refusals.map(({ sequence, body }) => ({ sequence, record: JSON.parse(body) as AuditRecord })),
+    ]
+    this.#waiting.sort((a, b) => a.sequence - b.sequence)
+    this.#last = this.#waiting.at(-1)?.sequence ?? arrived
+  }
+
+  get empty(): boolean {
+    return this.#waiting.length === 0 && [...this.#seen.values()].every(({ held }) => held === undefined)
+  }
+
+  /** The next place in the outbox. It follows the clock, so it rises even after all rows were swept and memory was lost. */
+  next(now: Instant): number {
+    this.#last = Math.max(this.#last + 1, now * 1000)
+    return this.#last
+  }
+
+  /** An ended login's record waits; its own row keeps it. */
+  add(sequence: number, record: AuditRecord): void {
+    this.#waiting.push({ sequence, record })
+  }
+
+  /** A refused request's record is kept; past twenty a second of one kind they become one with a count. */
+  keep(record: AuditRecord, now: Instant): void {
+    const kind = `${record.action} ${record.info ?? ''}`
+    const second = Math.floor(now / 1000)
+    const seen = this.#seen.get(kind)
+    if (seen === undefined || seen.second !== second) {
+      if (seen?.held !== undefined) this.#write(seen.held, now)
+      this.#seen.set(kind, { second, count: 1, held: undefined })
+      return this.#write(record, now)
+    }
+    seen.count += 1
+    if (seen.count <= PER_SECOND) return this.#write(record, now)
+    seen.held = { ...record, count: (seen.held?.count ?? 0) + 1 }
+  }
+
+  #write(record: AuditRecord, now: Instant): void {
+    const sequence = this.next(now)
+    this.#sql.exec('INSERT INTO refusals (sequence, body) VALUES (?, ?)', sequence, JSON.stringify(record))
+    this.#waiting.push({ sequence, record })
+  }
+
+  /** Hands over what waits, oldest first; true when nothing is left. What could not be handed over waits on. */
+  async drain(catalogue: Pick<Catalogue, 'storeAudit'>, now: Instant): Promise<boolean> {
+    this.#settle(now)
+    if (this.#draining) return false
+    this.#draining = true
+    try {
+      while (this.#waiting.length > 0) {
+        const batch = this.#waiting.slice(0, BATCH)
+        const stored = await catalogue.storeAudit(this.#shard, batch)
+        if (!stored.ok) return false
+        const last = batch.at(-1)?.sequence ?? 0
+        this.#waiting = this.#waiting.filter(({ sequence }) => sequence > last)
+        this.#sql.exec('DELETE FROM refusals WHERE sequence <= ?', last)
+        this.#mark(last, batch.length)
+      }
+      return true
+    } finally {
+      this.#draining = false
+    }
+  }
+
+  /** Written once in a hundred records: what arrived since is handed over again after a restart, and stored once all the same. */
+  #mark(sequence: number, count: number): void {
+    this.#unmarked += count
+    if (this.#unmarked < BATCH) return
+    this.#unmarked = 0
+    this.#kv.put(ARRIVED, sequence)
+  }
+
+  /** Whether this record has arrived: its row may go. */
+  arrived(sequence: number): boolean {
+    const [oldest] = this.#waiting
+    return oldest === undefined || sequence < oldest.sequence
+  }
+
+  #settle(now: Instant): void {
+    const second = Math.floor(now / 1000)
+    for (const [kind, seen] of this.#seen) {
+      if (seen.second === second) continue
+      if (seen.held !== undefined) this.#write(seen.held, now)
+      this.#seen.delete(kind)
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import type { PhoneRecord } from '../ports/catalogue.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { Outcome } from '../refusal.ts'
+import { done } from '../refusal.ts'
+import type { PhoneState } from '../rules/phone.ts'
+import { attemptsOf, newPhone } from '../rules/phone.ts'
+import type { Instant, Revision, Serial } from '../vocabulary.ts'
+import { instant } from '../vocabulary.ts'
+
+/** The catalogue's copy of attempts and lock follows within two seconds. */
+const COPY_MS = 1500
+/** Success counts and last use follow at most so often. */
+const SUCCESS_COPY_MS = 600_000
+
+/** What a Phone keeps, in one stored value: a ring and a finish cost one written row each. */
+export interface Kept {
+  readonly record: PhoneRecord
+  readonly memory: PhoneState
+  /** What policy said of polling when this phone was last rung. */
+  readonly polling: 'allow' | 'deny' | 'token'
+  /** Set while the token is being changed in the catalogue: the last such change's mark. */
+  readonly changing?: Instant
+  readonly copied: { readonly attempts: number; readonly at: Instant }
+}
+
+/** One phone's memory, and the catalogue's record of its token beside it. */
+export class PhoneStore {
+  readonly #ports: Pick<Ports, 'catalogue' | 'now'>
+  readonly #storage: DurableObjectStorage
+  readonly #serial: Serial
+  readonly #refilled: (before: Kept, after: Kept | undefined) => void
+  #kept: Kept | undefined
+  #filling: Promise<Outcome<Kept | undefined>> | undefined
+
+  /** `refilled` hears of every new record that takes an older one's place. */
+  constructor(
+    storage: DurableObjectStorage,
+    serial: Serial,
+    ports: Pick<Ports, 'catalogue' | 'now'>,
+    refilled: (before: Kept, after: Kept | undefined) => void,
+  ) {
+    this.#ports = ports
+    this.#storage = storage
+    this.#serial = serial
+    this.#refilled = refilled
+    this.#kept = storage.kv.get<Kept>('phone')
+  }
+
+  get kept(): Kept | undefined {
+    return this.#kept
+  }
+
+  save(kept: Kept): void {
+    this.#kept = kept
+    this.#storage.kv.put('phone', kept)
+  }
+
+  remember(memory: PhoneState): void {
+    if (this.#kept !== undefined) this.save({ ...this.#kept, memory })
+  }
+
+  /** With at least this revision, the catalogue willing. */
+  async at(revision: Revision): Promise<Outcome<Kept | undefined>> {
+    if (this.#kept !== undefined && this.#kept.record.revision >= revision) return done(this.#kept)
+    return this.refill()
+  }
+
+  async filled(): Promise<Outcome<Kept | undefined>> {
+    return this.#kept === undefined ? this.#fill() : done(this.#kept)
+  }
+
+  /** Read anew: a read that was already under way may be older than what the caller knows of. */
+  async refill(): Promise<Outcome<Kept | undefined>> {
+    await this.#filling
+    return this.#fill()
+  }
+
+  #fill(): Promise<Outcome<Kept | undefined>> {
+    this.#filling ??= this.#read().finally(() => {
+      this.#filling = undefined
+    })
+    return this.#filling
+  }
+
+  /** A serial the catalogue does not know leaves nothing behind here. */
+  async #read(): Promise<Outcome<Kept | undefined>> {
+    const found = await this.#ports.catalogue.phoneRecord(this.#serial)
+    if (!found.ok) return found
+    const before = this.#kept
+    const record = found.value
+    this.#kept = record === undefined ? undefined : withRecord(before, record)
+    if (before !== undefined && before.record.revision !== record?.revision) this.#refilled(before, this.#kept)
+    return done(this.#kept)
+  }
+
+  /** From now on `changing` holds this mark; an alarm a second ahead takes the change up if nobody else does. */
+  async mark(): Promise<Instant> {
+    const filled = await this.filled()
+    const mark = instant(Math.max(this.#ports.now(), (this.#kept?.changing ?? 0) + 1))
+    if (filled.ok && filled.value !== undefined) this.save({ ...filled.value, changing: mark })
+    await this.#storage.setAlarm(this.#ports.now() + 1000)
+    return mark
+  }
+
+  /** What the catalogue says now is known, and the mark gone unless a later change has set its own. */
+  async unmark(mark: Instant): Promise<void> {
+    const filled = await this.refill()
+    if (!filled.ok) return
+    if (filled.value === undefined) return this.#storage.deleteAll()
+    const { changing, ...rest } = filled.value
+    this.save(changing !== undefined && changing > mark ? filled.value : rest)
+  }
+
+  get copyDue(): boolean {
+    return this.#kept !== undefined && this.#kept.copied.attempts !== attemptsOf(this.#kept.memory)
+  }
+
+  /** True when a finished login is reason to bring the catalogue's copy up to date now. */
+  get successCopyDue(): boolean {
+    const copied = this.#kept?.copied
+    return copied !== undefined && (copied.attempts > 0 || this.#ports.now() - copied.at >= SUCCESS_COPY_MS)
+  }
+
+  async copy(): Promise<Outcome<void>> {
+    const kept = this.#kept
+    if (kept === undefined) return done(undefined)
+    const { successes, lastUse } = kept.memory
+    const attempts = attemptsOf(kept.memory)
+    const counters = { attempts, successes, ...(lastUse === undefined ? {} : { lastUse }) }
+    const stored = await this.#ports.catalogue.copyCounters(this.#serial, counters)
+    if (stored.ok && this.#kept !== undefined)
+      this.#kept = { ...this.#kept, copied: { attempts, at: this.#ports.now() } }
+    return stored
+  }
+
+  async copySoon(): Promise<void> {
+    const at = this.#ports.now() + COPY_MS
+    const armed = await this.#storage.getAlarm()
+    if (armed === null || armed > at) await this.#storage.setAlarm(at)
+  }
+}
+
+function withRecord(before: Kept | undefined, record: PhoneRecord): Kept {
+  if (before === undefined)
+    return {
+      record,
+      memory: newPhone(record.attempts, record.successes),
+      polling: 'allow',
+      copied: { attempts: record.attempts, at: instant(0) },
+    }
+  return record.revision < before.record.revision ? before : { ...before, record }
+}

@@ -1,0 +1,206 @@
+import type { PhoneRecord } from '../ports/catalogue.ts'
+import type { AnswerRequest, Counters, PhoneObject, Polled, PollRequest, RingRequest } from '../ports/objects.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { Outcome } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+import { attemptsOf, failed, finished, held, moved, newest, released, reset, rung } from '../rules/phone.ts'
+import { fitness } from '../rules/token.ts'
+import type { Reply } from '../rules/transaction.ts'
+import type { Bytes, Instant, Serial, TransactionId } from '../vocabulary.ts'
+import { signedWith } from './answers.ts'
+import type { Kept } from './phone-store.ts'
+import { PhoneStore } from './phone-store.ts'
+import { promptsOf } from './rings.ts'
+import { Turns } from './turns.ts'
+
+/** Prompts a phone poll gets at most, and transactions an answer without a nonce is offered to. */
+const POLLED = 5
+const OFFERED = 2
+
+type Entry = NonNullable<RingRequest['pin']>
+type Rung = Outcome<{ readonly bell: boolean }>
+
+/** One phone, by its token's serial: attempts, lock, open rings and ring budget, exact under any concurrency. */
+export class PhoneKeeper implements PhoneObject {
+  readonly #ports: Ports
+  readonly #storage: DurableObjectStorage
+  readonly #background: (work: Promise<unknown>) => void
+  readonly #serial: Serial
+  readonly #store: PhoneStore
+  readonly #turns = new Turns()
+
+  constructor(ctx: DurableObjectState, ports: Ports) {
+    this.#ports = ports
+    this.#storage = ctx.storage
+    this.#background = (work) => ctx.waitUntil(work)
+    this.#serial = (ctx.id.name ?? '') as Serial
+    this.#store = new PhoneStore(ctx.storage, this.#serial, ports, (before, after) => this.#withdraw(before, after))
+  }
+
+  async ring(request: RingRequest): Promise<Rung> {
+    const ready = await this.#store.at(request.revision)
+    if (!ready.ok) return ready
+    if (ready.value !== undefined && ready.value.record.revision > request.revision) return refuse({ reason: 'stale' })
+    const { pin } = request
+    if (pin !== undefined) return this.#turns.take(() => this.#tryPin(request, pin))
+    const locked = this.#locked()
+    return locked ?? this.#ring(request, false)
+  }
+
+  async #tryPin(request: RingRequest, entry: Entry): Promise<Rung> {
+    const kept = this.#fit()
+    const locked = this.#locked()
+    if (kept === undefined || locked !== undefined) return locked ?? refuse({ reason: 'no_suitable_token' })
+    // Counted before it is compared: whoever cuts the comparison short has used up an attempt.
+    this.#store.remember(held(kept.memory, request.transaction, this.#ports.now()))
+    if (await this.#matches(kept.record, entry)) return this.#ring(request, true)
+    this.#background(this.#store.copySoon())
+    return refuse({ reason: 'pin_wrong' })
+  }
+
+  async #matches(record: PhoneRecord, { given, from }: Entry): Promise<boolean> {
+    if (given === undefined) return false
+    if (from === 'none' || record.pin === undefined) return given === ''
+    return this.#ports.pins.matches(this.#serial, record.pin, given)
+  }
+
+  #ring({ transaction, until, polling }: RingRequest, pinVerified: boolean): Rung {
+    const kept = this.#fit()
+    if (kept === undefined) return refuse({ reason: 'no_suitable_token' })
+    const { state, bell } = rung(kept.memory, { transaction, until, pinVerified }, this.#ports.now())
+    this.#store.save({ ...kept, polling, memory: state })
+    return done({ bell })
+  }
+
+  #fit(): Kept | undefined {
+    const { kept } = this.#store
+    return kept !== undefined && fitness(kept.record, this.#ports.now()).ok ? kept : undefined
+  }
+
+  #locked(): { readonly ok: false; readonly refusal: { readonly reason: 'attempts_exceeded' } } | undefined {
+    const { kept } = this.#store
+    if (kept === undefined || attemptsOf(kept.memory) < kept.record.maxAttempts) return undefined
+    return { ok: false, refusal: { reason: 'attempts_exceeded' } }
+  }
+
+  async release(transaction: TransactionId): Promise<void> {
+    const { kept } = this.#store
+    if (kept !== undefined) this.#store.remember(released(kept.memory, transaction, this.#ports.now()))
+  }
+
+  async move(from: TransactionId, to: TransactionId): Promise<void> {
+    const { kept } = this.#store
+    if (kept !== undefined) this.#store.remember(moved(kept.memory, from, to))
+  }
+
+  /** Writes nothing. Refuses: `signature_invalid`, for a serial nobody knows as well. */
+  async poll({ text, signature }: PollRequest): Promise<Outcome<Polled>> {
+    const verified = await this.verify(text, signature)
+    if (!verified.ok) return verified
+    const { kept } = this.#store
+    if (kept === undefined) return refuse({ reason: 'signature_invalid' })
+    const { owner, pollingAllowed } = kept.record
+    const open =
+      this.#fit() === undefined || this.#locked() !== undefined ? [] : newest(kept.memory, POLLED, this.#ports.now())
+    return done({
+      ...(owner === undefined ? {} : { owner }),
+      ...(pollingAllowed === undefined ? {} : { pollingAllowed }),
+      polling: kept.polling,
+      prompts: await promptsOf(this.#ports, this.#serial, open),
+    })
+  }
+
+  async offer(answer: AnswerRequest): Promise<Outcome<Reply>> {
+    const ready = await this.#store.filled()
+    if (!ready.ok) return ready
+    if (ready.value === undefined) return refuse({ reason: 'token_unknown' })
+    const { nonce: _, ...nameless } = answer
+    for (const id of newest(ready.value.memory, OFFERED, this.#ports.now())) {
+      const said = await (await this.#ports.transactions.of(id))?.answer(id, nameless)
+      if (said?.ok === true && said.value.accepted) return said
+    }
+    return done({ accepted: false })
+  }
+
+  async verify(text: string, signature: Bytes): Promise<Outcome<void>> {
+    const ready = await this.#store.filled()
+    if (!ready.ok) return ready
+    const phoneKey = ready.value?.record.state === 'enrolled' ? ready.value.record.phoneKey : undefined
+    const holds = phoneKey !== undefined && (await signedWith(phoneKey, text, signature))
+    return holds ? done(undefined) : refuse({ reason: 'signature_invalid' })
+  }
+
+  async finish(transaction: TransactionId): Promise<Outcome<void>> {
+    const ready = await this.#store.filled()
+    if (!ready.ok) return ready
+    const kept = this.#fit()
+    if (kept === undefined || kept.changing !== undefined) return refuse({ reason: 'no_suitable_token' })
+    const locked = this.#locked()
+    if (locked !== undefined) return locked
+    const copy = this.#store.successCopyDue
+    this.#store.remember(finished(kept.memory, transaction, this.#ports.now()))
+    if (copy) this.#background(this.#store.copy())
+    return done(undefined)
+  }
+
+  async countFailure(): Promise<void> {
+    const { kept } = this.#store
+    if (kept === undefined) return
+    this.#store.remember(failed(kept.memory))
+    await this.#store.copySoon()
+  }
+
+  async reset(): Promise<Outcome<void>> {
+    const ready = await this.#store.filled()
+    if (!ready.ok) return ready
+    if (ready.value === undefined) return refuse({ reason: 'token_unknown' })
+    this.#store.remember(reset(ready.value.memory))
+    return this.#store.copy()
+  }
+
+  changing(): Promise<Instant> {
+    return this.#store.mark()
+  }
+
+  changed(mark: Instant): Promise<void> {
+    return this.#store.unmark(mark)
+  }
+
+  async counters(): Promise<Counters | undefined> {
+    const { kept } = this.#store
+    if (kept === undefined) return undefined
+    const { successes, lastUse } = kept.memory
+    return { attempts: attemptsOf(kept.memory), successes, ...(lastUse === undefined ? {} : { lastUse }) }
+  }
+
+  /** Takes up a change whose end was not reported, and brings the catalogue's copy up to date. Never throws; re-arms. */
+  async alarm(): Promise<void> {
+    try {
+      const mark = this.#store.kept?.changing
+      if (mark !== undefined) await this.#store.unmark(mark)
+      if (this.#store.copyDue) await this.#store.copy()
+    } catch (error) {
+      this.#ports.log('alarm_failed', { serial: this.#serial, error: String(error) })
+    } finally {
+      if (this.#store.kept?.changing !== undefined || this.#store.copyDue)
+        await this.#storage.setAlarm(this.#ports.now() + 1000)
+    }
+  }
+
+  /** What this phone rings is withdrawn, unless its token is as fit and as keyed as before. */
+  #withdraw(before: Kept, after: Kept | undefined): void {
+    if (after !== undefined && sameKeys(before.record, after.record) && fitness(after.record, this.#ports.now()).ok)
+      return
+    const open = before.memory.rings.map(({ transaction }) => transaction)
+    const told = open.map(async (id) =>
+      (await this.#ports.transactions.of(id))?.withdraw(id, this.#serial, 'token changed'),
+    )
+    this.#background(Promise.allSettled(told))
+  }
+}
+
+const sameKeys = (one: PhoneRecord, other: PhoneRecord): boolean =>
+  one.phoneKey === other.phoneKey &&
+  one.pin === other.pin &&
+  one.owner?.login === other.owner?.login &&
+  one.owner?.realm === other.owner?.realm

@@ -1,0 +1,124 @@
+import type { Transaction } from '../rules/transaction.ts'
+import { endsAt } from '../rules/transaction.ts'
+import type { Instant, Serial, TransactionId } from '../vocabulary.ts'
+import { instant } from '../vocabulary.ts'
+
+/** How long an ended login is kept for its timeline and receipt. */
+const KEPT_MS = 600_000
+/** How long to wait before trying again what another object or the catalogue did not take. */
+export const RETRY_MS = 5000
+
+/** A transaction and what is still to be done for it. */
+export interface Login {
+  readonly transaction: Transaction
+  /** Prompts not yet handed over, and when to try (again). */
+  readonly deliveries: readonly { readonly serial: Serial; readonly tries: number; readonly at: Instant }[]
+  /** Phones whose held attempt is still to be released. */
+  readonly release: readonly Serial[]
+  /** Its place in the audit's outbox, once it has ended; never given twice in this shard. */
+  readonly sequence?: number
+  /** When the alarm must look at it next. */
+  readonly due: Instant
+}
+
+/**
+ * The logins of one shard: one row each, written once per change (rows written are what a login costs).
+ * Open ones are also kept in memory; when each is due is known for all, so that an alarm reads only what it needs.
+ */
+export class Shelf {
+  readonly #sql: SqlStorage
+  readonly #open = new Map<TransactionId, Login>()
+  readonly #due = new Map<TransactionId, Instant>()
+  #unended = 0
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
+    sql.exec(
+      'CREATE TABLE IF NOT EXISTS logins (id TEXT PRIMARY KEY, due INTEGER NOT NULL, sequence INTEGER, body TEXT NOT NULL) WITHOUT ROWID',
+    )
+    for (const row of sql.exec<{ id: TransactionId; due: Instant; sequence: number | null }>(
+      'SELECT id, due, sequence FROM logins',
+    )) {
+      this.#due.set(row.id, row.due)
+      if (row.sequence === null) this.#unended += 1
+    }
+  }
+
+  /** How many logins have not ended. */
+  get open(): number {
+    return this.#unended
+  }
+
+  get(id: TransactionId): Login | undefined {
+    const open = this.#open.get(id)
+    if (open !== undefined || !this.#due.has(id)) return open
+    const [row] = this.#sql.exec<{ body: string }>('SELECT body FROM logins WHERE id = ?', id).toArray()
+    return row === undefined ? undefined : (JSON.parse(row.body) as Login)
+  }
+
+  put(login: Login): void {
+    const { id } = login.transaction
+    const before = this.#due.has(id) ? this.get(id) : undefined
+    const wasOpen = before !== undefined && before.sequence === undefined
+    this.#unended += Number(login.sequence === undefined) - Number(wasOpen)
+    this.#sql.exec(
+      `INSERT INTO logins (id, due, sequence, body) VALUES (?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET due = excluded.due, sequence = excluded.sequence, body = excluded.body`,
+      id,
+      login.due,
+      login.sequence ?? null,
+      JSON.stringify(login),
+    )
+    this.note(login)
+  }
+
+  /** Kept in memory only: lost with the object, and written with the next `put`. */
+  note(login: Login): void {
+    const { id } = login.transaction
+    this.#due.set(id, login.due)
+    if (login.sequence === undefined) this.#open.set(id, login)
+    else this.#open.delete(id)
+  }
+
+  remove(id: TransactionId): void {
+    this.#sql.exec('DELETE FROM logins WHERE id = ?', id)
+    this.#open.delete(id)
+    this.#due.delete(id)
+  }
+
+  *dueBy(now: Instant): Generator<Login> {
+    const ids = [...this.#due].filter(([, due]) => due <= now).map(([id]) => id)
+    for (const id of ids) {
+      const login = this.get(id)
+      if (login !== undefined) yield login
+    }
+  }
+
+  nextDue(): Instant | undefined {
+    let next: Instant | undefined
+    for (const due of this.#due.values()) if (next === undefined || due < next) next = due
+    return next
+  }
+
+  /** Every login that has not ended, from storage: for rare work that concerns them all. */
+  *unended(): Generator<Login> {
+    for (const id of this.#due.keys()) {
+      const login = this.get(id)
+      if (login !== undefined && login.sequence === undefined) yield login
+    }
+  }
+
+  /** The logins that ended after this place in the outbox. */
+  endedAfter(sequence: number): readonly Login[] {
+    const rows = this.#sql.exec<{ body: string }>('SELECT body FROM logins WHERE sequence > ?', sequence)
+    return rows.toArray().map(({ body }) => JSON.parse(body) as Login)
+  }
+}
+
+/** When the alarm must look at a login again: to try what is still to be done, to end it, or to sweep it. */
+export function dueOf(login: Omit<Login, 'due'>, now: Instant): Instant {
+  const end = endsAt(login.transaction)
+  if (login.sequence !== undefined) return instant(Math.max(end, now) + KEPT_MS)
+  const release = login.release.length > 0 ? [now + RETRY_MS] : []
+  return instant(Math.min(end, ...login.deliveries.map(({ at }) => at), ...release))
+}

@@ -1,0 +1,155 @@
+import type { Ports } from '../ports/ports.ts'
+import { encodeBase64Url } from '../protocol/base64.ts'
+import type { Parameters } from '../protocol/parameters.ts'
+import type { Outcome } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+import { checkSystemSetting } from '../rules/system-settings.ts'
+import type { Role, Source } from '../vocabulary.ts'
+import { digest } from './digest.ts'
+import type { Credential } from './identify.ts'
+import { authorize } from './identify.ts'
+import { act } from './policies.ts'
+import { ownerOf } from './subject.ts'
+
+/** The settings hold from the next login on: all of those sent, or none.
+ *  Refuses: who may not; a key or value Nod does not take. */
+export async function saveSettings(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  params: Parameters,
+): Promise<Outcome<Readonly<Record<string, 'insert' | 'update'>>>> {
+  const acting = await act(ports, credential, source, 'POST /system/setConfig', Object.keys(params).join(', '))
+  if (!acting.ok) return acting
+  const checked = Object.entries(params).map(([key, value]) => ({ key, value: checkSystemSetting(key, String(value)) }))
+  const unfit = checked.find(({ value }) => !value.ok)
+  if (unfit?.value.ok === false) return unfit.value
+  const saved: Record<string, 'insert' | 'update'> = {}
+  for (const { key, value } of checked) {
+    if (!value.ok) continue
+    const one = await ports.catalogue.saveSetting(key, value.value, acting.value.deed)
+    if (!one.ok) return one
+    saved[key] = one.value
+  }
+  return done(saved)
+}
+
+/** The setting has its default again; whether it was set. Refuses: who may not. */
+export async function deleteSetting(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  key: string,
+): Promise<Outcome<boolean>> {
+  const acting = await act(ports, credential, source, 'DELETE /system', key)
+  return acting.ok ? ports.catalogue.deleteSetting(key, acting.value.deed) : acting
+}
+
+/** What is set, and only that. Refuses: who may not. */
+export async function settings(
+  ports: Ports,
+  credential: Credential,
+): Promise<Outcome<Readonly<Record<string, string>>>> {
+  const authorized = await authorize(ports, credential, ['admin'])
+  return authorized.ok ? done(authorized.value.snapshot.settings) : authorized
+}
+
+/** Users named without a realm are of this one. Refuses: who may not. */
+export async function setDefaultRealm(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  realm: string,
+): Promise<Outcome<void>> {
+  const acting = await act(ports, credential, source, 'POST /defaultrealm', realm)
+  return acting.ok ? ports.catalogue.setDefaultRealm(realm.toLowerCase(), acting.value.deed) : acting
+}
+
+interface NewPerson {
+  readonly user: string
+  readonly realm?: string
+  readonly givenName: string
+  readonly surname: string
+  readonly email: string
+}
+
+/** The user exists, with these names. Refuses: who may not. */
+export async function savePerson(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  person: NewPerson,
+): Promise<Outcome<void>> {
+  const acting = await act(ports, credential, source, 'POST /user/', person.user)
+  if (!acting.ok) return acting
+  const { givenName, surname, email } = person
+  const owner = ownerOf(person, acting.value.snapshot)
+  return ports.catalogue.savePerson({ ...owner, givenName, surname, email }, acting.value.deed)
+}
+
+/** The user is gone; tokens keep their owner's name. Refuses: who may not; `user_not_in_realm`. */
+export async function deletePerson(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  given: { readonly user: string; readonly realm?: string },
+): Promise<Outcome<void>> {
+  const acting = await act(ports, credential, source, 'DELETE /user', given.user)
+  if (!acting.ok) return acting
+  const deleted = await ports.catalogue.deletePerson(ownerOf(given, acting.value.snapshot), acting.value.deed)
+  if (!deleted.ok) return deleted
+  return deleted.value ? done(undefined) : refuse({ reason: 'user_not_in_realm' })
+}
+
+/** A service's key, told this once: only its hash is kept. Refuses: who may not; `name_taken`. */
+export async function addServiceKey(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  { name, role }: { readonly name: string; readonly role: Role },
+): Promise<Outcome<string>> {
+  const acting = await act(ports, credential, source, 'POST /apikey', name)
+  if (!acting.ok) return acting
+  const key = `${KEY_PREFIX}${encodeBase64Url(ports.random(32))}`
+  const added = await ports.catalogue.addServiceKey(
+    { name, role, hash: await digest(key), createdAt: ports.now() },
+    acting.value.deed,
+  )
+  if (!added.ok) return added
+  return added.value ? done(key) : refuse({ reason: 'name_taken', name })
+}
+
+/** What a service key begins with: nothing else does, so a header or a path shows which it holds. */
+export const KEY_PREFIX = 'nod_'
+
+/** The key is void, and what it opened is withdrawn. Refuses: who may not; `entry_unknown`. */
+export async function deleteServiceKey(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  name: string,
+): Promise<Outcome<void>> {
+  const acting = await act(ports, credential, source, 'DELETE /apikey', name)
+  if (!acting.ok) return acting
+  const hash = await ports.catalogue.deleteServiceKey(name, acting.value.deed)
+  if (!hash.ok) return hash
+  const revoked = hash.value
+  if (revoked === undefined) return refuse({ reason: 'entry_unknown', what: 'service key', name })
+  await Promise.allSettled(ports.transactions.all().map((shard) => shard.withdrawKey(revoked)))
+  return done(undefined)
+}
+
+interface ListedKey {
+  readonly name: string
+  readonly role: Role
+  readonly createdAt: number
+}
+
+/** The service keys, without what would let anybody in. Refuses: who may not. */
+export async function listServiceKeys(ports: Ports, credential: Credential): Promise<Outcome<readonly ListedKey[]>> {
+  const authorized = await authorize(ports, credential, ['admin'])
+  if (!authorized.ok) return authorized
+  return done(
+    [...authorized.value.snapshot.serviceKeys.values()].map(({ name, role, createdAt }) => ({ name, role, createdAt })),
+  )
+}

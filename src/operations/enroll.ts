@@ -1,0 +1,203 @@
+import type { NewToken } from '../ports/catalogue.ts'
+import type { Ports } from '../ports/ports.ts'
+import { encodeHex } from '../protocol/base64.ts'
+import type { Init } from '../protocol/client-request.ts'
+import { enrollmentUri, normalizeUrl } from '../protocol/enrollment-uri.ts'
+import { drawSerial } from '../protocol/identifiers.ts'
+import { qrPng } from '../protocol/qr.ts'
+import type { Outcome } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+import type { EnrollmentSettings } from '../rules/enrollment-settings.ts'
+import { enrollmentSettings } from '../rules/enrollment-settings.ts'
+import { readSystemSettings } from '../rules/system-settings.ts'
+import type { Serial, Source } from '../vocabulary.ts'
+import { later, POLL_ONLY, seconds } from '../vocabulary.ts'
+import { changing } from './change-token.ts'
+import { digest } from './digest.ts'
+import type { Credential } from './identify.ts'
+import { authorize, nameOf } from './identify.ts'
+import type { Meant } from './subject.ts'
+import { findSubject } from './subject.ts'
+
+interface Enrolled {
+  readonly serial: Serial
+  readonly credential: string
+  readonly uri: string
+  /** A PNG as data URI. */
+  readonly image: string
+}
+
+/** The app deletes what is not registered after its minutes; the server waits a little longer, for the last try's network. */
+const SLACK = seconds(60)
+const SERIALS_DRAWN = 5
+
+/**
+ * A token waits for its phone: its QR code is out, good once and for as long as policy says. An enrolled token of that
+ * serial starts anew, and what it rings is withdrawn. Nothing is left behind by a refusal.
+ * Refuses: who may not enroll; `token_in_clientwait` without `rollover`; `token_type_differs`; what the enrollment
+ * policies refuse; `storage_unavailable`.
+ */
+export async function enroll(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  asked: Outcome<Init>,
+): Promise<Outcome<Enrolled>> {
+  const authorized = await authorize(ports, credential, ['helpdesk'])
+  if (!authorized.ok) return authorized
+  if (!asked.ok) return typeDiffers(ports, asked)
+  const request = asked.value
+  if (request.user === undefined && (request.realm !== undefined || request.tokenRealms.length > 0))
+    return refuse({
+      reason: 'parameter_invalid',
+      name: 'realm',
+      why: 'a token is in the realm of its user; give a user',
+    })
+
+  const { serial: wanted, user, realm } = request
+  const found = await findSubject(ports, {
+    ...(user === undefined ? {} : { user }),
+    ...(realm === undefined ? {} : { realm }),
+  })
+  if (!found.ok) return found
+  const existing = wanted === undefined ? done(undefined) : await ports.catalogue.enrollment(wanted)
+  if (!existing.ok) return existing
+  if (existing.value?.token.state === 'clientwait' && !request.rollover)
+    return refuse({ reason: 'token_in_clientwait' })
+
+  const serial = wanted ?? drawSerial(ports.random)
+  const settings = settingsFor(ports, source, request, found.value, serial)
+  if (!settings.ok) return settings
+  const secret = encodeHex(ports.random(20))
+  const token = await newToken(ports, request, found.value, settings.value, serial, secret)
+  if (!token.ok) return token
+  const deed = {
+    at: ports.now(),
+    action: 'POST /token/init',
+    administrator: nameOf(authorized.value.caller),
+    serial,
+    ...(found.value.owner === undefined ? {} : { owner: found.value.owner }),
+    address: source.address,
+  }
+  if (existing.value !== undefined) {
+    const renewed = await changing(ports, serial, () => ports.catalogue.renewToken(token.value, deed))
+    if (!renewed.ok) return renewed
+    return renewed.value ? present(settings.value, serial, secret) : refuse({ reason: 'token_unknown' })
+  }
+  return add(ports, token.value, deed, settings.value, secret, wanted === undefined ? SERIALS_DRAWN : 1)
+}
+
+/** Stored under its serial, or, where Nod chose it and it was taken, under another. */
+async function add(
+  ports: Ports,
+  token: NewToken,
+  deed: Parameters<Ports['catalogue']['addToken']>[1],
+  settings: EnrollmentSettings,
+  secret: string,
+  tries: number,
+): Promise<Outcome<Enrolled>> {
+  const added = await ports.catalogue.addToken(token, deed)
+  if (!added.ok) return added
+  if (added.value) return present(settings, token.serial, secret)
+  if (tries <= 1) return refuse({ reason: 'token_in_clientwait' })
+  const serial = drawSerial(ports.random)
+  return add(ports, { ...token, serial }, { ...deed, serial }, settings, secret, tries - 1)
+}
+
+/** A type Nod does not enroll is refused as such, unless a token of that serial shows that it is meant for something else. */
+async function typeDiffers(ports: Ports, asked: Outcome<Init> & { ok: false }): Promise<Outcome<Enrolled>> {
+  const { refusal } = asked
+  if (refusal.reason !== 'token_type_unknown' || refusal.serial === undefined) return asked
+  const found = await ports.catalogue.enrollment(refusal.serial)
+  if (!found.ok) return found
+  if (found.value === undefined) return asked
+  return refuse({ reason: 'token_type_differs', serial: refusal.serial, has: 'push', wanted: refusal.type })
+}
+
+function settingsFor(
+  ports: Ports,
+  source: Source,
+  request: Init,
+  meant: Meant,
+  serial: Serial,
+): Outcome<EnrollmentSettings> {
+  const { limits } = ports
+  const settings = enrollmentSettings(
+    meant.snapshot.policySet,
+    {
+      ...(meant.owner === undefined ? {} : { owner: meant.owner }),
+      address: source.address,
+      userAgent: source.userAgent,
+    },
+    {
+      ...(request.tokenLabel === undefined ? {} : { label: request.tokenLabel }),
+      ...(request.tokenIssuer === undefined ? {} : { issuer: request.tokenIssuer }),
+      ...(request.image === undefined ? {} : { image: request.image }),
+    },
+    {
+      registrationUrl: `${limits.publicUrl ?? source.origin}/ttype/push`,
+      firebase:
+        limits.firebase.length === 0
+          ? POLL_ONLY
+          : (limits.firebase.find((id) => id === 'DEFAULT') ?? limits.firebase[0] ?? POLL_ONLY),
+      knownFirebase: ports.delivery.knows,
+    },
+    {
+      serial,
+      user: meant.owner?.login ?? '',
+      realm: meant.owner?.realm ?? '',
+      givenname: meant.person?.givenName ?? '',
+      surname: meant.person?.surname ?? '',
+    },
+  )
+  if (!settings.ok) return settings
+  const url = normalizeUrl(settings.value.registrationUrl)
+  if (url === undefined) return refuse({ reason: 'policy_invalid', why: 'push_registration_url is not an http(s) URL' })
+  return done({ ...settings.value, registrationUrl: url })
+}
+
+async function newToken(
+  ports: Ports,
+  request: Init,
+  meant: Meant,
+  settings: EnrollmentSettings,
+  serial: Serial,
+  secret: string,
+): Promise<Outcome<NewToken>> {
+  const signingKey = await ports.signing.current()
+  if (!signingKey.ok) return signingKey
+  const { pin, validFrom, validUntil } = request
+  return done({
+    serial,
+    ...(meant.owner === undefined ? {} : { owner: meant.owner }),
+    description: request.description,
+    firebase: settings.firebase,
+    registrationUrl: settings.registrationUrl,
+    signingKey: signingKey.value,
+    ...(pin === undefined || pin === '' ? {} : { pin: await ports.pins.seal(serial, pin) }),
+    maxAttempts: readSystemSettings(meant.snapshot.settings).maxAttempts,
+    credentialHash: await digest(secret),
+    credentialExpires: later(later(ports.now(), seconds(settings.ttlMinutes * 60)), SLACK),
+    ...(validFrom === undefined ? {} : { validFrom }),
+    ...(validUntil === undefined ? {} : { validUntil }),
+  })
+}
+
+async function present(settings: EnrollmentSettings, serial: Serial, credential: string): Promise<Outcome<Enrolled>> {
+  const { scheme, label, ttlMinutes, issuer, image, sslVerify, pinLock, forceUnlock } = settings
+  const uri = enrollmentUri({
+    scheme,
+    label: label === '' ? serial : label,
+    url: settings.registrationUrl,
+    ttlMinutes,
+    issuer,
+    credential,
+    ...(image === undefined ? {} : { image }),
+    serial,
+    sslVerify,
+    pollOnly: settings.firebase === POLL_ONLY,
+    pinLock,
+    ...(forceUnlock === undefined ? {} : { forceUnlock }),
+  })
+  return done({ serial, credential, uri, image: await qrPng(uri) })
+}

@@ -1,0 +1,49 @@
+import type { Ports } from '../ports/ports.ts'
+import type { CheckFinalize } from '../protocol/client-request.ts'
+import type { Outcome } from '../refusal.ts'
+import { refuse } from '../refusal.ts'
+import type { Serial, TransactionId } from '../vocabulary.ts'
+import type { Credential } from './identify.ts'
+import { admit, callerOf } from './identify.ts'
+import { givenOf, ownerOf } from './subject.ts'
+
+/**
+ * The accepted login is used, once. Nothing of it is looked up in the catalogue: it goes on while D1 is down.
+ * Refuses: `transaction_unknown` for an id that is forged, used up, another owner's or another key's; `not_accepted`;
+ * `attempts_exceeded` or `no_suitable_token` when the token changed meanwhile; `service_key_required`.
+ */
+export async function finalize(
+  ports: Ports,
+  credential: Credential,
+  request: CheckFinalize,
+): Promise<Outcome<{ readonly serial: Serial }>> {
+  if (credential.kind === 'none' && !ports.limits.anonymousCheck) return refuse({ reason: 'service_key_required' })
+  const id = request.transactionId as TransactionId
+  const shard = await ports.transactions.of(id)
+  if (shard === undefined) return refuse({ reason: 'transaction_unknown' })
+  const given = givenOf(request)
+  const snapshot = given === undefined ? undefined : await ports.deployment.any()
+  return shard.finalize({
+    id,
+    entry: request.entry,
+    admitted: await admitted(ports, credential),
+    ...(given === undefined ? {} : { given }),
+    ...(given !== undefined && snapshot?.ok === true ? { owner: ownerOf(given, snapshot.value) } : {}),
+    ...(request.serial === undefined ? {} : { serial: request.serial }),
+    ...(credential.kind === 'key' ? { keyHash: credential.hash } : {}),
+  })
+}
+
+/** Whether the endpoint admits this caller to a login that no key opened. */
+async function admitted(ports: Pick<Ports, 'limits' | 'deployment'>, credential: Credential): Promise<boolean> {
+  if (ports.limits.anonymousCheck || credential.kind === 'administrator') return true
+  const known = await ports.deployment.any()
+  if (known.ok && callerOf(credential, known.value).ok) return mayFinalize(known.value)
+  const fresh = await ports.deployment.fresh()
+  return fresh.ok && mayFinalize(fresh.value)
+
+  function mayFinalize(snapshot: Parameters<typeof callerOf>[1]): boolean {
+    const caller = callerOf(credential, snapshot)
+    return caller.ok && admit(caller.value, ['validate']).ok
+  }
+}

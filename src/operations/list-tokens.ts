@@ -1,0 +1,49 @@
+import type { Token, TokenFilter } from '../ports/catalogue.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { Outcome } from '../refusal.ts'
+import { done } from '../refusal.ts'
+import type { Credential } from './identify.ts'
+import { authorize } from './identify.ts'
+import { ownerOf } from './subject.ts'
+
+interface Listing {
+  readonly serial?: string
+  readonly user?: string
+  readonly realm?: string
+  readonly page: number
+  readonly pageSize: number
+}
+
+/** A page of tokens with their exact failed attempts: the Phones are asked, in parallel; the catalogue's copy stands in
+ *  for one that has nothing to tell. Refuses: who may not; `storage_unavailable`. */
+export async function listTokens(
+  ports: Ports,
+  credential: Credential,
+  listing: Listing,
+): Promise<Outcome<{ readonly tokens: readonly Token[]; readonly count: number }>> {
+  const authorized = await authorize(ports, credential, ['helpdesk'])
+  if (!authorized.ok) return authorized
+  const { serial, user, realm, page, pageSize } = listing
+  const owner =
+    user === undefined
+      ? undefined
+      : ownerOf({ user, ...(realm === undefined ? {} : { realm }) }, authorized.value.snapshot)
+  const filter: TokenFilter = {
+    page,
+    pageSize,
+    ...(serial === undefined ? {} : { serial }),
+    ...(owner === undefined ? {} : { owner }),
+  }
+  const found = await ports.catalogue.listTokens(filter)
+  if (!found.ok) return found
+  const tokens = await Promise.all(
+    found.value.tokens.map(async (token) => {
+      const counters = await ports.phones
+        .of(token.serial)
+        .counters()
+        .catch(() => undefined)
+      return counters === undefined ? token : { ...token, ...counters }
+    }),
+  )
+  return done({ tokens, count: found.value.count })
+}

@@ -1,0 +1,206 @@
+import type { Token } from '../ports/catalogue.ts'
+import type { Ports } from '../ports/ports.ts'
+import { encodeBase64Url } from '../protocol/base64.ts'
+import { commitmentOf } from '../protocol/identifiers.ts'
+import { clipTexts, composePrompt, otherBytes } from '../protocol/prompt.ts'
+import type { Outcome, Refusal } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+import type { LoginSettings } from '../rules/login-settings.ts'
+import { choosePresence } from '../rules/presence.ts'
+import type { TextTags } from '../rules/texts.ts'
+import { challengeMessage, mobileText } from '../rules/texts.ts'
+import type { Challenge, Transaction } from '../rules/transaction.ts'
+import type { Bytes, Caller, Instant, Serial, Source, TransactionId } from '../vocabulary.ts'
+import { later, POLL_ONLY } from '../vocabulary.ts'
+import { nameOf } from './identify.ts'
+import type { Meant } from './subject.ts'
+
+/** What the service is told of a phone that could not be rung; the words are privacyIDEA's. */
+export const HINT = ' Use the polling feature of your privacyIDEA Authenticator App to check for a new Login request.'
+
+interface ToCompose {
+  readonly id: TransactionId
+  readonly meant: Meant
+  readonly caller: Caller
+  readonly source: Source
+  readonly request: { readonly route: string; readonly pin?: unknown }
+  readonly settings: LoginSettings
+  readonly now: Instant
+  readonly tokens: readonly { readonly token: Token; readonly bell: boolean }[]
+}
+
+/** A transaction ready to be opened, and what the service is to be shown for each of its challenges. */
+export interface Composed {
+  readonly transaction: Transaction
+  readonly texts: readonly ChallengeText[]
+}
+
+interface ChallengeText {
+  readonly serial: Serial
+  readonly tags: TextTags
+  readonly presenceAnswer?: string
+}
+
+/** Every phone's prompt, signed with its token's key: two signatures each. Refuses: `storage_unavailable`. */
+export async function compose(
+  ports: Pick<Ports, 'signing' | 'identifiers' | 'random'>,
+  login: ToCompose,
+): Promise<Outcome<Composed>> {
+  const { id, meant, caller, source, settings, now, request } = login
+  const presence =
+    settings.presence === undefined
+      ? undefined
+      : choosePresence(settings.presence, settings.presence.count, ports.random)
+  const composed = await Promise.all(login.tokens.map((one) => composeChallenge(ports, login, one, presence)))
+  const refused = composed.find((one) => !one.ok)
+  if (refused?.ok === false) return refused
+  const parts = composed.flatMap((one) => (one.ok ? [one.value] : []))
+  return done({
+    texts: parts.map(({ text }) => text),
+    transaction: {
+      id,
+      ...(meant.owner === undefined ? {} : { owner: meant.owner }),
+      ...(meant.given === undefined ? {} : { given: meant.given }),
+      ...(caller.kind === 'service' ? { keyHash: caller.keyHash, service: caller.name } : {}),
+      openedBy: request.route,
+      address: source.address,
+      userAgent: source.userAgent,
+      openedAt: now,
+      answerBy: later(now, settings.validFor),
+      grace: settings.grace,
+      wrongCodes: 0,
+      challenges: parts.map(({ challenge }) => challenge),
+      steps: [{ at: now, what: 'opened' }],
+    },
+  })
+}
+
+async function composeChallenge(
+  ports: Pick<Ports, 'signing' | 'identifiers' | 'random'>,
+  { id, meant, caller, source, settings, now, request }: ToCompose,
+  { token, bell }: { readonly token: Token; readonly bell: boolean },
+  presence: { readonly options: readonly string[]; readonly answer: string } | undefined,
+): Promise<Outcome<{ readonly challenge: Challenge; readonly text: ChallengeText }>> {
+  const { serial, signingKey, phoneKey } = token
+  if (signingKey === undefined || phoneKey === undefined) return refuse({ reason: 'no_suitable_token' })
+  const url = settings.registrationUrl ?? token.registrationUrl
+  const tags = tagsOf(meant, token, source, now)
+  const options = presence?.options
+  const delivery = deliveryOf(token, bell)
+  const besides = otherBytes({ url, serial, options, keyBits: 4096, registrationToken: delivery?.registrationToken })
+  const { title, question } = clipTexts(
+    { title: settings.title, question: mobileText(settings.question, tags) },
+    besides,
+  )
+
+  const { mode } = settings
+  const context = {
+    serial,
+    user: meant.owner?.login ?? '',
+    realm: meant.owner?.realm ?? '',
+    service: nameOf(caller),
+    address: source.address,
+    question,
+    title,
+    mode,
+    options: options ?? [],
+    time: now,
+  }
+  const salt = ports.random(16)
+  const nonce = await ports.identifiers.nonceFor(id, await commitmentOf(salt, context))
+  const signer = signWith(ports, signingKey)
+  const parts = { nonce, url, serial, question, title, sslVerify: settings.sslVerify, options }
+  const prompt = await composePrompt(parts, signer.sign)
+  if (signer.refused() !== undefined) return refuse(signer.refused() ?? { reason: 'no_suitable_token' })
+  const challenge: Challenge = {
+    serial,
+    nonce,
+    mode,
+    ...(presence === undefined ? {} : { presence: presence.answer }),
+    ...(mode === 'code_to_phone'
+      ? { code: digits(ports, settings.codeDigits), codeMessage: settings.codeMessage }
+      : {}),
+    phoneKey,
+    prompt,
+    context,
+    salt: encodeBase64Url(salt),
+    pinVerified: request.pin !== undefined,
+    ...(delivery === undefined ? {} : { delivery }),
+    state: 'pending',
+  }
+  const text = { serial, tags, ...(presence === undefined ? {} : { presenceAnswer: presence.answer }) }
+  return done({ challenge, text })
+}
+
+/** `sign` for `composePrompt`, which knows no refusals: the first one is kept, to be asked for afterwards. */
+function signWith(
+  ports: Pick<Ports, 'signing'>,
+  key: string,
+): { sign: (text: string) => Promise<Bytes>; refused: () => Refusal | undefined } {
+  let refused: Refusal | undefined
+  return {
+    refused: () => refused,
+    sign: async (text) => {
+      const signed = await ports.signing.sign(key, text)
+      if (signed.ok) return signed.value
+      refused ??= signed.refusal
+      return new Uint8Array()
+    },
+  }
+}
+
+const deliveryOf = ({ firebase, registrationToken }: Token, bell: boolean): Challenge['delivery'] =>
+  bell &&
+  firebase !== POLL_ONLY &&
+  registrationToken !== undefined &&
+  registrationToken !== '' &&
+  registrationToken !== NO_TOKEN
+    ? { firebase, registrationToken }
+    : undefined
+/** What the app sends where it has no registration token. Source: contract 2.2. */
+const NO_TOKEN = 'no_firebase_token'
+
+function tagsOf(
+  { person, owner }: Meant,
+  { serial, type }: Token & { type?: string },
+  source: Source,
+  now: Instant,
+): TextTags {
+  const time = new Date(now).toISOString()
+  return {
+    serial,
+    user: person?.givenName,
+    givenname: person?.givenName,
+    surname: person?.surname,
+    username: owner?.login,
+    userrealm: owner?.realm,
+    tokentype: type ?? 'push',
+    client_ip: source.address,
+    ua_browser: source.userAgent.split(/[/ ]/)[0],
+    ua_string: source.userAgent,
+    time: time.slice(11, 19),
+    date: time.slice(0, 10),
+  }
+}
+
+/** Uniform decimal digits, leading zeros kept: what would favor some is drawn again. */
+function digits({ random }: Pick<Ports, 'random'>, count: number): string {
+  let code = ''
+  while (code.length < count) {
+    const [byte = 255] = random(1)
+    if (byte < 250) code += String(byte % 10)
+  }
+  return code
+}
+
+/** What the login page shows: one text per phone, and one for all; `after` adds to a phone's text. */
+export function messagesOf(
+  settings: LoginSettings,
+  texts: readonly ChallengeText[],
+  after: (serial: Serial) => string,
+): { readonly messages: ReadonlyMap<Serial, string>; readonly message: string } {
+  const { messages, message } = challengeMessage(settings, texts)
+  const bySerial = new Map(texts.map(({ serial }, index) => [serial, (messages[index] ?? message) + after(serial)]))
+  const hint = texts.map(({ serial }) => after(serial)).find((text) => text !== '') ?? ''
+  return { messages: bySerial, message: message + hint }
+}

@@ -1,0 +1,51 @@
+import type { Ports } from '../ports/ports.ts'
+import type { PhonePoll } from '../protocol/phone-request.ts'
+import { pollText } from '../protocol/signed-texts.ts'
+import { parseTimestamp, within } from '../protocol/timestamps.ts'
+import type { Outcome } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+import { pollingAllowed } from '../rules/login-settings.ts'
+import type { Source } from '../vocabulary.ts'
+import { seconds } from '../vocabulary.ts'
+
+type Prompts = readonly Readonly<Record<string, string>>[]
+
+/** How far a phone's clock may be off. Source: contract 7. */
+const WINDOW = seconds(60)
+
+/**
+ * The prompts this phone is asked to answer. The phone's object and the catalogue are asked at once; while the
+ * catalogue is down, what policy said when the phone was last rung holds.
+ * Refuses: `polling_denied`, whatever was sent where it is denied to everybody; `timestamp_…`; `signature_invalid`.
+ */
+export async function phonePoll(ports: Ports, source: Source, request: Outcome<PhonePoll>): Promise<Outcome<Prompts>> {
+  const [deployment, polled] = await Promise.all([settings(ports), poll(ports, request)])
+  const situation = { address: source.address, userAgent: source.userAgent }
+  if (deployment.ok) {
+    const toAll = pollingAllowed(deployment.value, situation, true)
+    if (toAll.ok && !toAll.value) return refuse({ reason: 'polling_denied' })
+  }
+  if (!polled.ok) return polled
+  const { owner, pollingAllowed: tokenAllows, polling, prompts } = polled.value
+  const allowed = deployment.ok
+    ? pollingAllowed(deployment.value, owner === undefined ? situation : { ...situation, owner }, tokenAllows)
+    : done(polling === 'token' ? tokenAllows !== false : polling === 'allow')
+  if (!allowed.ok) return allowed
+  return allowed.value ? done(prompts) : refuse({ reason: 'polling_denied' })
+}
+
+async function settings({ catalogue, deployment }: Pick<Ports, 'catalogue' | 'deployment'>) {
+  const revision = await catalogue.settingsRevision()
+  if (!revision.ok) return revision
+  const snapshot = await deployment.at(revision.value)
+  return snapshot.ok ? done(snapshot.value.policySet) : snapshot
+}
+
+async function poll(ports: Pick<Ports, 'phones' | 'now'>, request: Outcome<PhonePoll>) {
+  if (!request.ok) return request
+  const { serial, timestamp, signature } = request.value
+  const at = parseTimestamp(timestamp)
+  if (at === undefined) return refuse({ reason: 'timestamp_unparsable', text: timestamp })
+  if (!within(ports.now(), at, WINDOW)) return refuse({ reason: 'timestamp_out_of_range', text: timestamp })
+  return ports.phones.of(serial).poll({ text: pollText(serial, timestamp), signature })
+}

@@ -1,0 +1,93 @@
+import type { Deed } from '../ports/catalogue.ts'
+import type { Ports, Snapshot } from '../ports/ports.ts'
+import type { Parameters } from '../protocol/parameters.ts'
+import { parsePolicyForm } from '../protocol/policy-form.ts'
+import type { Outcome } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+import { checkPolicy } from '../rules/actions.ts'
+import type { Policy, Source } from '../vocabulary.ts'
+import type { Credential } from './identify.ts'
+import { authorize, nameOf } from './identify.ts'
+
+interface Act {
+  readonly snapshot: Snapshot
+  readonly deed: Deed
+}
+
+/** An administrator about to change what all logins share. */
+export async function act(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  action: string,
+  info?: string,
+): Promise<Outcome<Act>> {
+  const authorized = await authorize(ports, credential, ['admin'])
+  if (!authorized.ok) return authorized
+  const { snapshot, caller } = authorized.value
+  const deed = { at: ports.now(), action, administrator: nameOf(caller), address: source.address }
+  return done({ snapshot, deed: info === undefined ? deed : { ...deed, info } })
+}
+
+/** The policy holds from the next login on; its number. What is not sent keeps its value.
+ *  Refuses: who may not; `policy_invalid` for what would be refused at login time. */
+export async function savePolicy(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  name: string,
+  params: Parameters,
+): Promise<Outcome<number>> {
+  const acting = await act(ports, credential, source, `POST /policy/${name}`)
+  if (!acting.ok) return acting
+  const existing = acting.value.snapshot.policies.find((policy) => policy.name === name)
+  const parsed = parsePolicyForm(name, params, existing)
+  if (!parsed.ok) return parsed
+  const checked = checkPolicy(parsed.value)
+  return checked.ok ? ports.catalogue.savePolicy(checked.value, acting.value.deed) : checked
+}
+
+/** The policy is active, or not, from the next login on. Refuses: who may not; `entry_unknown`. */
+export async function switchPolicy(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  name: string,
+  active: boolean,
+): Promise<Outcome<number>> {
+  const acting = await act(ports, credential, source, `POST /policy/${active ? 'enable' : 'disable'}/${name}`)
+  if (!acting.ok) return acting
+  const policy = acting.value.snapshot.policies.find((one) => one.name === name)
+  if (policy === undefined) return refuse({ reason: 'entry_unknown', what: 'policy', name })
+  return ports.catalogue.savePolicy({ ...policy, active }, acting.value.deed)
+}
+
+/** The policy is gone; its number. Refuses: who may not; `entry_unknown`. */
+export async function deletePolicy(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  name: string,
+): Promise<Outcome<number>> {
+  const acting = await act(ports, credential, source, `DELETE /policy/${name}`)
+  if (!acting.ok) return acting
+  const deleted = await ports.catalogue.deletePolicy(name, acting.value.deed)
+  if (!deleted.ok) return deleted
+  return deleted.value === undefined ? refuse({ reason: 'entry_unknown', what: 'policy', name }) : done(deleted.value)
+}
+
+/** The policies, all of them or those of a name, realm or scope. Refuses: who may not. */
+export async function listPolicies(
+  ports: Ports,
+  credential: Credential,
+  filter: { readonly name?: string; readonly scope?: string; readonly realm?: string; readonly active?: boolean },
+): Promise<Outcome<readonly Policy[]>> {
+  const authorized = await authorize(ports, credential, ['admin'])
+  if (!authorized.ok) return authorized
+  const wanted = (policy: Policy): boolean =>
+    (filter.name === undefined || policy.name === filter.name) &&
+    (filter.scope === undefined || policy.scope === filter.scope) &&
+    (filter.active === undefined || policy.active === filter.active) &&
+    (filter.realm === undefined || policy.realm.includes(filter.realm))
+  return done(authorized.value.snapshot.policies.filter(wanted))
+}

@@ -1,0 +1,26 @@
+import type { Ports } from '../ports/ports.ts'
+import type { Refresh } from '../protocol/phone-request.ts'
+import { refreshText } from '../protocol/signed-texts.ts'
+import { parseTimestamp, within } from '../protocol/timestamps.ts'
+import type { Outcome } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+import { seconds } from '../vocabulary.ts'
+
+/** How far a phone's clock may be off here. Source: contract 8. */
+const WINDOW = seconds(300)
+
+/**
+ * From now on the phone is rung at its new registration token. Of two refreshes the later timestamp counts, so that a
+ * recorded one cannot be played back over a newer. Refuses: `timestamp_…`, `signature_invalid`, `storage_unavailable`.
+ */
+export async function refresh(ports: Ports, said: Refresh): Promise<Outcome<void>> {
+  const { serial, timestamp, registrationToken, signature } = said
+  const at = parseTimestamp(timestamp)
+  if (at === undefined) return refuse({ reason: 'timestamp_unparsable', text: timestamp })
+  if (!within(ports.now(), at, WINDOW)) return refuse({ reason: 'timestamp_out_of_range', text: timestamp })
+  const verified = await ports.phones.of(serial).verify(refreshText(registrationToken, serial, timestamp), signature)
+  if (!verified.ok) return verified
+  const stored = await ports.catalogue.refreshRegistration(serial, registrationToken, at)
+  if (!stored.ok) return stored
+  return stored.value ? done(undefined) : refuse({ reason: 'timestamp_out_of_range', text: timestamp })
+}

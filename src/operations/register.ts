@@ -1,0 +1,66 @@
+import type { Enrollment } from '../ports/catalogue.ts'
+import type { Ports } from '../ports/ports.ts'
+import { encodeBase64 } from '../protocol/base64.ts'
+import { readPhoneKey } from '../protocol/keys.ts'
+import type { Register } from '../protocol/phone-request.ts'
+import type { Outcome } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+import type { Instant } from '../vocabulary.ts'
+import { digest } from './digest.ts'
+
+interface Registered {
+  readonly serial: string
+  /** PKCS#1, base64. */
+  readonly publicKey: string
+}
+
+/**
+ * The phone that scanned the code holds the token from now on. The same registration again, while the credential would
+ * still be good, gets the same reply: a lost response must not brick the phone.
+ * Refuses: `not_in_clientwait`, `credential_invalid` (also one that has expired), `phone_key_unfit`, `storage_unavailable`.
+ */
+export async function register(ports: Ports, said: Register): Promise<Outcome<Registered>> {
+  const { serial, registrationToken } = said
+  const found = await ports.catalogue.enrollment(serial)
+  if (!found.ok) return found
+  const enrollment = found.value
+  if (enrollment === undefined) return refuse({ reason: 'not_in_clientwait' })
+  const now = ports.now()
+  const credentialHash = await digest(said.credential)
+  const registration = await digest(JSON.stringify([said.credential, said.phoneKey, registrationToken]))
+  if (repeats(enrollment, registration, now)) return reply(enrollment)
+  if (enrollment.token.state !== 'clientwait') return refuse({ reason: 'not_in_clientwait' })
+  if (credentialHash !== enrollment.credentialHash || now >= (enrollment.credentialExpires ?? 0))
+    return refuse({ reason: 'credential_invalid' })
+  const key = await readPhoneKey(said.phoneKey)
+  if (!key.ok) return key
+
+  const phone = ports.phones.of(serial)
+  const mark = await phone.changing()
+  const taken = await ports.catalogue.registerPhone({
+    serial,
+    credentialHash,
+    digest: registration,
+    phoneKey: encodeBase64(key.value.spki),
+    registrationToken,
+    at: now,
+  })
+  await phone.changed(mark)
+  if (!taken.ok) return taken
+  if (taken.value) return reply(enrollment)
+  // Somebody registered in between: this phone on its other try, or another phone.
+  const after = await ports.catalogue.enrollment(serial)
+  if (!after.ok) return after
+  return after.value !== undefined && repeats(after.value, registration, now)
+    ? reply(after.value)
+    : refuse({ reason: 'not_in_clientwait' })
+}
+
+const repeats = (
+  { token, registrationDigest, credentialExpires }: Enrollment,
+  registration: string,
+  now: Instant,
+): boolean => token.state === 'enrolled' && registrationDigest === registration && now < (credentialExpires ?? 0)
+
+const reply = ({ token, publicKey }: Enrollment): Outcome<Registered> =>
+  publicKey === undefined ? refuse({ reason: 'not_in_clientwait' }) : done({ serial: token.serial, publicKey })

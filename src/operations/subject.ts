@@ -1,0 +1,78 @@
+import type { Candidate, Found, Token } from '../ports/catalogue.ts'
+import type { Ports, Snapshot } from '../ports/ports.ts'
+import type { Subject } from '../protocol/client-request.ts'
+import { splitUser } from '../protocol/client-request.ts'
+import type { Outcome } from '../refusal.ts'
+import { done } from '../refusal.ts'
+import { readSystemSettings } from '../rules/system-settings.ts'
+import type { Given } from '../rules/transaction.ts'
+import type { Owner, Person } from '../vocabulary.ts'
+
+/** The owner a user's name means in this deployment. */
+export function ownerOf(given: Given, snapshot: Snapshot): Owner {
+  const splits = readSystemSettings(snapshot.settings).splitAtSign
+  const { login, realm } = splitUser(given.user, given.realm, (name) => splits && snapshot.realms.has(name))
+  return { login, realm: realm ?? snapshot.defaultRealm }
+}
+
+/** Every way a name may be meant, so that one round trip answers whichever it turns out to be. */
+function candidatesOf({ user, realm }: Given): readonly Candidate[] {
+  const split = splitUser(user, realm, () => true)
+  const whole = { login: user, realm: realm?.toLowerCase() }
+  return split.login === user ? [whole] : [whole, split]
+}
+
+/** Whom a call is about: who that is, and which tokens. */
+export interface Meant {
+  readonly snapshot: Snapshot
+  readonly given?: Given
+  /** Named by the caller, or the owner of the token named. */
+  readonly owner?: Owner
+  readonly person?: Person
+  /** Whether the user named exists: a token or `POST /user/` has named it. */
+  readonly userKnown: boolean
+  readonly tokens: readonly Token[]
+  /** The token named exists and is another owner's. */
+  readonly ofAnother: boolean
+}
+
+export const givenOf = (subject: Subject): Given | undefined =>
+  subject.user === undefined
+    ? undefined
+    : { user: subject.user, ...(subject.realm === undefined ? {} : { realm: subject.realm }) }
+
+/** Read in one round trip, on an isolate that has seen this revision of the deployment. Refuses: `storage_unavailable`. */
+export async function findSubject(
+  ports: Pick<Ports, 'catalogue' | 'deployment'>,
+  subject: Subject,
+): Promise<Outcome<Meant>> {
+  const given = givenOf(subject)
+  const found = await ports.catalogue.find({
+    candidates: given === undefined ? [] : candidatesOf(given),
+    ...(subject.serial === undefined ? {} : { serial: subject.serial }),
+  })
+  if (!found.ok) return found
+  const snapshot = await ports.deployment.at(found.value.settingsRevision)
+  return snapshot.ok ? done(meant(subject, given, found.value, snapshot.value)) : snapshot
+}
+
+function meant(subject: Subject, given: Given | undefined, found: Found, snapshot: Snapshot): Meant {
+  const bySerial = found.tokens.filter(({ serial }) => serial === subject.serial)
+  const owner = given === undefined ? bySerial[0]?.owner : ownerOf(given, snapshot)
+  const person = found.people.find((one) => same(one, owner))
+  const theirs = found.tokens.filter((token) => same(token.owner, owner))
+  const named = subject.serial === undefined ? theirs : bySerial
+  const tokens = given === undefined ? named : named.filter((token) => same(token.owner, owner))
+  return {
+    snapshot,
+    ...(given === undefined ? {} : { given }),
+    ...(owner === undefined ? {} : { owner }),
+    ...(person === undefined ? {} : { person }),
+    userKnown: person !== undefined,
+    tokens,
+    ofAnother: tokens.length < named.length,
+  }
+}
+
+const same = (one: Owner | undefined, other: Owner | undefined): boolean =>
+  one !== undefined && one.login === other?.login && one.realm === other.realm

@@ -1,0 +1,233 @@
+import type { Token } from '../ports/catalogue.ts'
+import type { Opened, RingRequest } from '../ports/objects.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { Subject } from '../protocol/client-request.ts'
+import type { Outcome, Refusal } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+import type { LoginSettings } from '../rules/login-settings.ts'
+import { loginSettings } from '../rules/login-settings.ts'
+import type { Situation } from '../rules/policy.ts'
+import { readSystemSettings } from '../rules/system-settings.ts'
+import { fitness } from '../rules/token.ts'
+import type { Caller, Instant, Region, Role, Serial, Shard, Source, TransactionId } from '../vocabulary.ts'
+import { later, seconds } from '../vocabulary.ts'
+import type { Credential } from './identify.ts'
+import { admit, callerOf } from './identify.ts'
+import type { Composed } from './opening.ts'
+import { compose, HINT, messagesOf } from './opening.ts'
+import type { Meant } from './subject.ts'
+import { findSubject } from './subject.ts'
+
+export interface TriggerRequest {
+  readonly subject: Subject
+  /** What was entered, where a PIN is asked for; absent: no PIN check (the caller may trigger without). */
+  readonly pin?: { readonly given: string | undefined }
+  /** A failed delivery is an error, not a hint. */
+  readonly exception: boolean
+  readonly route: string
+}
+
+export interface Triggered {
+  readonly transaction: TransactionId
+  readonly challenges: readonly { readonly serial: Serial; readonly message: string; readonly presence?: string }[]
+  readonly message: string
+  readonly settings: LoginSettings
+}
+
+/** Longest wait for the delivery's outcome where the caller asked to hear of it. */
+const EXCEPTION_WAIT = seconds(3)
+const SHARDS_TRIED = 3
+
+/** Whether this endpoint admits this caller: with a PIN whoever the configuration lets in, without one only who may trigger. */
+export function mayTrigger(ports: Pick<Ports, 'limits'>, caller: Caller, pinAsked: boolean): Outcome<Caller> {
+  if (!pinAsked) return admit(caller, TRIGGER_ROLES)
+  if (caller.kind === 'nobody')
+    return ports.limits.anonymousCheck ? done(caller) : refuse({ reason: 'service_key_required' })
+  return admit(caller, TRIGGER_ROLES)
+}
+const TRIGGER_ROLES: readonly Role[] = ['validate']
+
+/**
+ * Rings every phone the login is for, under one transaction; returned once it is stored, whatever becomes of the
+ * delivery. One D1 round trip on a warm isolate, one call per phone, one to the shard.
+ * Refuses: who may not trigger; whom nothing can ring (`user_unknown`, `owner_has_no_tokens`, `no_suitable_token`,
+ * `attempts_exceeded`, `pin_wrong`, …); `policy_conflict`; `delivery_failed` with `exception`; `storage_unavailable`.
+ */
+export async function trigger(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  request: TriggerRequest,
+): Promise<Outcome<Triggered>> {
+  // One id for both tries: an attempt that a phone has counted under it is not counted twice.
+  const id = await ports.identifiers.draw(drawShard(ports, source.region))
+  const first = await tryTrigger(ports, id, credential, source, request)
+  // The catalogue moved on between our reading and the phone's: read once more, never a loop.
+  if (first.ok || first.refusal.reason !== 'stale') return first
+  const second = await tryTrigger(ports, id, credential, source, request)
+  return !second.ok && second.refusal.reason === 'stale' ? refuse({ reason: 'no_suitable_token' }) : second
+}
+
+async function tryTrigger(
+  ports: Ports,
+  id: TransactionId,
+  credential: Credential,
+  source: Source,
+  request: TriggerRequest,
+): Promise<Outcome<Triggered>> {
+  const found = await findSubject(ports, request.subject)
+  if (!found.ok) return found
+  const meant = found.value
+  const caller = callerOf(credential, meant.snapshot)
+  if (!caller.ok) return request.pin === undefined ? caller : refuse({ reason: 'service_key_required' })
+  const admitted = mayTrigger(ports, caller.value, request.pin !== undefined)
+  if (!admitted.ok) return admitted
+
+  const now = ports.now()
+  const tokens = ringable(meant, request, now)
+  if (!tokens.ok) return tokens
+  const situation: Situation = {
+    ...(meant.owner === undefined ? {} : { owner: meant.owner }),
+    address: source.address,
+    userAgent: source.userAgent,
+  }
+  const system = readSystemSettings(meant.snapshot.settings)
+  const settings = loginSettings(meant.snapshot.policySet, situation, system, request.pin !== undefined)
+  if (!settings.ok) return settings
+
+  const until = later(now, settings.value.validFor)
+  const rung = await ring(ports, id, tokens.value, request, settings.value, until)
+  if (!rung.ok) return rung
+  return open(ports, {
+    id,
+    meant,
+    caller: caller.value,
+    source,
+    request,
+    settings: settings.value,
+    now,
+    rung: rung.value,
+  })
+}
+
+/** The tokens that may take part. What keeps all of them out is the refusal. */
+function ringable(meant: Meant, { subject, pin }: TriggerRequest, now: Instant): Outcome<readonly Token[]> {
+  const check = pin !== undefined
+  if (subject.user !== undefined && !meant.userKnown)
+    return refuse(check ? { reason: 'user_unknown', user: nameFor(meant) } : { reason: 'user_not_in_realm' })
+  if (meant.tokens.length === 0) {
+    if (meant.ofAnother) return refuse({ reason: check ? 'serial_of_another_owner' : 'no_suitable_token' })
+    if (subject.serial !== undefined) return refuse({ reason: check ? 'token_unknown' : 'no_suitable_token' })
+    return refuse({ reason: 'owner_has_no_tokens' })
+  }
+  const fit = meant.tokens.filter((token) => fitness(token, now).ok)
+  if (fit.length > 0) return done(fit)
+  return refuse({
+    reason: check && meant.tokens.every(({ revoked }) => revoked) ? 'token_revoked' : 'no_suitable_token',
+  })
+}
+
+const nameFor = ({ owner, given }: Meant): string =>
+  owner === undefined ? (given?.user ?? '') : `${owner.login}@${owner.realm}`
+
+interface Rung {
+  readonly tokens: readonly { readonly token: Token; readonly bell: boolean }[]
+  /** Phones that counted an attempt which another phone's match makes good. */
+  readonly release: readonly Serial[]
+}
+
+/** All phones at once: lock, PIN and ring budget in one call each. */
+async function ring(
+  ports: Ports,
+  transaction: TransactionId,
+  tokens: readonly Token[],
+  { pin }: TriggerRequest,
+  settings: LoginSettings,
+  until: Instant,
+): Promise<Outcome<Rung>> {
+  const entry: Pick<RingRequest, 'pin'> = pin === undefined ? {} : { pin: { given: pin.given, from: settings.pinFrom } }
+  const { polling } = settings
+  const rings = await Promise.all(
+    tokens.map(async (token) => {
+      const { serial, revision } = token
+      return { token, outcome: await ports.phones.of(serial).ring({ transaction, revision, until, polling, ...entry }) }
+    }),
+  )
+  const matched = rings.flatMap(({ token, outcome }) => (outcome.ok ? [{ token, bell: outcome.value.bell }] : []))
+  const refusals = rings.flatMap(({ token, outcome }) => (outcome.ok ? [] : [{ token, refusal: outcome.refusal }]))
+  const stale = refusals.find(({ refusal }) => refusal.reason === 'stale' || refusal.reason === 'storage_unavailable')
+  if (stale !== undefined) return refuse(stale.refusal)
+  if (matched.length === 0) return refuse(worst(refusals.map(({ refusal }) => refusal)))
+  const wrong = refusals.filter(({ refusal }) => refusal.reason === 'pin_wrong')
+  return done({ tokens: matched, release: wrong.map(({ token }) => token.serial) })
+}
+
+/** Of several phones' refusals, the one that tells the caller most. */
+const worst = (refusals: readonly Refusal[]): Refusal =>
+  refusals.find(({ reason }) => reason === 'pin_wrong') ??
+  refusals.find(({ reason }) => reason === 'attempts_exceeded') ?? { reason: 'no_suitable_token' }
+
+function drawShard({ limits, random }: Pick<Ports, 'limits' | 'random'>, region: Region): Shard {
+  return { region, number: (random(1)[0] ?? 0) % limits.shards }
+}
+
+interface ToOpen {
+  readonly id: TransactionId
+  readonly meant: Meant
+  readonly caller: Caller
+  readonly source: Source
+  readonly request: TriggerRequest
+  readonly settings: LoginSettings
+  readonly now: Instant
+  readonly rung: Rung
+}
+
+/** Prompts signed, the transaction stored. A full shard means another id: the prompts are signed anew, the rings move over. */
+async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Triggered>> {
+  const { id, request, settings, rung, source } = login
+  const composed = await compose(ports, { ...login, tokens: rung.tokens })
+  if (!composed.ok) return composed
+  const shard = await ports.transactions.of(id)
+  if (shard === undefined) return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
+  const deliveryWait = request.exception ? EXCEPTION_WAIT : ports.limits.deliveryWait
+  const opened = await shard
+    .open({ transaction: composed.value.transaction, release: rung.release, deliveryWait })
+    .catch(async (): Promise<Outcome<Opened>> => {
+      // Whether it was stored is unknown: what may stand there must not ring on unheard of.
+      await shard.withdraw(id, undefined, 'opening was not confirmed').catch(() => undefined)
+      return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
+    })
+  if (!opened.ok) {
+    const full = opened.refusal.reason === 'shard_full' || opened.refusal.reason === 'id_taken'
+    if (!full) return opened
+    if (tried >= SHARDS_TRIED) return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
+    const next = await ports.identifiers.draw(drawShard(ports, source.region))
+    await Promise.all(rung.tokens.map(({ token }) => ports.phones.of(token.serial).move(id, next)))
+    return open(ports, { ...login, id: next }, tried + 1)
+  }
+  if (request.exception && opened.value.undelivered.length > 0) {
+    await shard.withdraw(id, undefined, 'delivery failed')
+    return refuse({ reason: 'delivery_failed' })
+  }
+  return done(triggered(composed.value, opened.value, settings))
+}
+
+function triggered(
+  { transaction, texts }: Composed,
+  { undelivered, withdrawn }: Opened,
+  settings: LoginSettings,
+): Triggered {
+  const rung = transaction.challenges.filter(({ serial }) => !withdrawn.includes(serial))
+  const hints = new Set(undelivered)
+  const { messages, message } = messagesOf(settings, texts, (serial) => (hints.has(serial) ? HINT : ''))
+  return {
+    transaction: transaction.id,
+    challenges: rung.map(({ serial, presence }) => ({
+      serial,
+      message: messages.get(serial) ?? message,
+      ...(presence === undefined ? {} : { presence }),
+    })),
+    message,
+    settings,
+  }
+}

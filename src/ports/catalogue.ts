@@ -1,0 +1,169 @@
+/** The catalogue (D1): tokens, people, policies, settings, keys and the audit. */
+import type { Outcome } from '../refusal.ts'
+import type { Instant, Owner, Person, Policy, Revision, Role, RolloutState, Serial } from '../vocabulary.ts'
+
+/** A token as the catalogue knows it, secrets left out. */
+export interface Token {
+  readonly serial: Serial
+  readonly revision: Revision
+  readonly owner?: Owner
+  readonly description: string
+  readonly state: RolloutState
+  readonly active: boolean
+  readonly revoked: boolean
+  readonly firebase: string
+  readonly registrationUrl: string
+  readonly registrationToken?: string
+  readonly phoneKey?: string
+  readonly signingKey?: string
+  readonly hasPin: boolean
+  readonly pollingAllowed?: boolean
+  readonly attempts: number
+  readonly maxAttempts: number
+  readonly successes: number
+  readonly lastUse?: Instant
+  readonly validFrom?: Instant
+  readonly validUntil?: Instant
+  readonly createdAt: Instant
+}
+
+/** What a Phone keeps of its token. */
+export interface PhoneRecord extends Token {
+  /** Sealed; absent when the token has no PIN. */
+  readonly pin?: string
+}
+
+/** Enrollment in progress, or just finished: what registering is checked against. */
+export interface Enrollment {
+  readonly token: Token
+  readonly credentialHash?: string
+  readonly credentialExpires?: Instant
+  /** Digest of the registration that succeeded: the same one again gets the same reply. */
+  readonly registrationDigest?: string
+  readonly registeredAt?: Instant
+  readonly publicKey?: string
+}
+
+export interface NewToken {
+  readonly serial: Serial
+  readonly owner?: Owner
+  readonly description: string
+  readonly firebase: string
+  readonly registrationUrl: string
+  readonly signingKey: string
+  readonly pin?: string
+  readonly maxAttempts: number
+  readonly credentialHash: string
+  readonly credentialExpires: Instant
+  readonly validFrom?: Instant
+  readonly validUntil?: Instant
+}
+
+/** One way of reading the name a caller gave: a login in a realm, `undefined` meaning the default realm. */
+export interface Candidate {
+  readonly login: string
+  readonly realm: string | undefined
+}
+
+/** What one round trip tells of whom a login is for. */
+export interface Found {
+  readonly settingsRevision: Revision
+  /** What a candidate without a realm was read as. */
+  readonly defaultRealm: string
+  readonly tokens: readonly Token[]
+  readonly people: readonly Person[]
+}
+
+export interface TokenFilter {
+  readonly serial?: string
+  readonly owner?: Candidate
+  readonly page: number
+  readonly pageSize: number
+}
+
+/** One change of a token's row; every one of them gives it a new revision. */
+export type TokenChange =
+  | { readonly kind: 'active'; readonly active: boolean }
+  | { readonly kind: 'revoked' }
+  | { readonly kind: 'pin'; readonly pin?: string }
+  | { readonly kind: 'description'; readonly description: string }
+  | { readonly kind: 'polling_allowed'; readonly allowed: boolean }
+  | { readonly kind: 'deleted' }
+
+/** Who did what, for the audit: administration writes it beside the change. */
+export interface Deed {
+  readonly at: Instant
+  readonly action: string
+  readonly administrator: string
+  readonly serial?: string
+  readonly owner?: Owner
+  readonly info?: string
+  readonly address: string
+}
+
+/** A record of the audit that an object's outbox carries to the catalogue. */
+export interface AuditRecord {
+  readonly at: Instant
+  readonly action: string
+  readonly success: boolean
+  readonly authentication: string
+  readonly transaction?: string
+  readonly serial?: string
+  readonly owner?: Owner
+  readonly service?: string
+  readonly address?: string
+  readonly userAgent?: string
+  readonly info?: string
+  readonly count?: number
+  readonly steps?: readonly { readonly at: Instant; readonly what: string; readonly serial?: string }[]
+}
+
+/** Every call answers within two seconds or refuses with `storage_unavailable`. */
+export interface Catalogue {
+  find(by: { readonly candidates: readonly Candidate[]; readonly serial?: Serial }): Promise<Outcome<Found>>
+  settingsRevision(): Promise<Outcome<Revision>>
+  phoneRecord(serial: Serial): Promise<Outcome<PhoneRecord | undefined>>
+  enrollment(serial: Serial): Promise<Outcome<Enrollment | undefined>>
+  /** False when the serial exists already. */
+  addToken(token: NewToken, deed: Deed): Promise<Outcome<boolean>>
+  /** Back to `clientwait` with a new credential; the owner and PIN given replace those before. False when it is gone. */
+  renewToken(token: NewToken, deed: Deed): Promise<Outcome<boolean>>
+  /** False when the token is not in `clientwait` with this credential (any more). */
+  registerPhone(registration: Registration): Promise<Outcome<boolean>>
+  /** False when the timestamp is not newer than that of the last refresh. */
+  refreshRegistration(serial: Serial, registrationToken: string, at: Instant): Promise<Outcome<boolean>>
+  changeToken(serial: Serial, change: TokenChange, deed: Deed): Promise<Outcome<boolean>>
+  listTokens(filter: TokenFilter): Promise<Outcome<{ readonly tokens: readonly Token[]; readonly count: number }>>
+  copyCounters(
+    serial: Serial,
+    counters: { attempts: number; successes: number; lastUse?: Instant },
+  ): Promise<Outcome<void>>
+  storeAudit(shard: string, records: readonly { sequence: number; record: AuditRecord }[]): Promise<Outcome<void>>
+
+  savePolicy(policy: Policy, deed: Deed): Promise<Outcome<number>>
+  /** The number it had; undefined when there was none. */
+  deletePolicy(name: string, deed: Deed): Promise<Outcome<number | undefined>>
+  savePerson(person: Person & { readonly email: string }, deed: Deed): Promise<Outcome<void>>
+  deletePerson(owner: Owner, deed: Deed): Promise<Outcome<boolean>>
+  setDefaultRealm(realm: string, deed: Deed): Promise<Outcome<void>>
+  saveSetting(key: string, value: string, deed: Deed): Promise<Outcome<'insert' | 'update'>>
+  deleteSetting(key: string, deed: Deed): Promise<Outcome<boolean>>
+  addServiceKey(key: ServiceKey, deed: Deed): Promise<Outcome<boolean>>
+  deleteServiceKey(name: string, deed: Deed): Promise<Outcome<string | undefined>>
+}
+
+export interface Registration {
+  readonly serial: Serial
+  readonly credentialHash: string
+  readonly digest: string
+  readonly phoneKey: string
+  readonly registrationToken: string
+  readonly at: Instant
+}
+
+export interface ServiceKey {
+  readonly name: string
+  readonly hash: string
+  readonly role: Role
+  readonly createdAt: Instant
+}

@@ -1,0 +1,105 @@
+/** The Durable Objects as their callers see them. */
+import type { Outcome } from '../refusal.ts'
+import type { Challenge, Given, Reply, Standing, Transaction } from '../rules/transaction.ts'
+import type { Bytes, Instant, Owner, Revision, Seconds, Serial, TransactionId } from '../vocabulary.ts'
+import type { AuditRecord } from './catalogue.ts'
+
+export interface RingRequest {
+  readonly transaction: TransactionId
+  readonly revision: Revision
+  /** Compared when present: with the token's PIN, or with nothing at all (`none`: the entry must be empty). */
+  readonly pin?: { readonly given: string | undefined; readonly from: 'token' | 'none' }
+  readonly until: Instant
+  /** What policy says of polling for this owner now; kept for polls while D1 is down. */
+  readonly polling: 'allow' | 'deny' | 'token'
+}
+
+export interface PollRequest {
+  readonly text: string
+  readonly signature: Bytes
+}
+
+export interface Polled {
+  readonly owner?: Owner
+  readonly pollingAllowed?: boolean
+  /** The last policy effect this phone saw. */
+  readonly polling: 'allow' | 'deny' | 'token'
+  readonly prompts: readonly Readonly<Record<string, string>>[]
+}
+
+export interface Counters {
+  readonly attempts: number
+  readonly successes: number
+  readonly lastUse?: Instant
+}
+
+export interface PhoneObject {
+  /** Refuses: `stale`, `no_suitable_token`, `attempts_exceeded`, `pin_wrong`, `storage_unavailable`. */
+  ring(request: RingRequest): Promise<Outcome<{ readonly bell: boolean }>>
+  release(transaction: TransactionId): Promise<void>
+  move(from: TransactionId, to: TransactionId): Promise<void>
+  poll(request: PollRequest): Promise<Outcome<Polled>>
+  /** An answer that names no transaction: offered to the newest two. Refuses: `token_unknown`. */
+  offer(answer: AnswerRequest): Promise<Outcome<Reply>>
+  /** Whether a signature is this phone's. Refuses: `signature_invalid`. */
+  verify(text: string, signature: Bytes): Promise<Outcome<void>>
+  /** Whether this phone may finish a login; its success is recorded once per transaction. */
+  finish(transaction: TransactionId): Promise<Outcome<void>>
+  countFailure(): Promise<void>
+  reset(): Promise<Outcome<void>>
+  /** From now on nothing finishes, until `changed` (or the alarm a second later) has read the catalogue anew. */
+  changing(): Promise<Instant>
+  /** Takes what `changing` gave. */
+  changed(mark: Instant): Promise<void>
+  /** Exact, where this phone has anything to tell. */
+  counters(): Promise<Counters | undefined>
+}
+
+export interface AnswerRequest {
+  readonly serial: Serial
+  readonly nonce?: string
+  readonly signature: Bytes
+  readonly decline: boolean
+  readonly reason?: string
+  readonly presence?: string
+}
+
+export interface Opening {
+  readonly transaction: Transaction
+  /** Phones whose held attempt no longer counts: another phone's PIN matched. */
+  readonly release: readonly Serial[]
+  /** How long to hold the reply for the delivery's outcome; 0: not at all. */
+  readonly deliveryWait: Seconds
+}
+
+export interface Opened {
+  /** The serials of those whose delivery is known to have failed. */
+  readonly undelivered: readonly Serial[]
+  /** Challenges that were withdrawn before they were opened. */
+  readonly withdrawn: readonly Serial[]
+}
+
+export interface FinalizeRequest {
+  readonly id: TransactionId
+  readonly given?: Given
+  /** Whom `given` means, where that could be looked up. */
+  readonly owner?: Owner
+  readonly serial?: Serial
+  readonly keyHash?: string
+  /** Whether the endpoint admits this caller to logins that no key opened. */
+  readonly admitted: boolean
+  readonly entry: string
+}
+
+export interface TransactionsObject {
+  /** Refuses: `shard_full`, `id_taken`. */
+  open(opening: Opening): Promise<Outcome<Opened>>
+  standing(id: TransactionId): Promise<Standing | 'unknown'>
+  answer(id: TransactionId, answer: AnswerRequest): Promise<Outcome<Reply>>
+  /** Refuses: `transaction_unknown`, `not_accepted`, `attempts_exceeded`, `no_suitable_token`, `service_key_required`. */
+  finalize(request: FinalizeRequest): Promise<Outcome<{ readonly serial: Serial }>>
+  prompts(serial: Serial, ids: readonly TransactionId[]): Promise<readonly Challenge['prompt'][]>
+  withdraw(id: TransactionId, serial: Serial | undefined, why: string): Promise<void>
+  withdrawKey(keyHash: string): Promise<void>
+  record(record: AuditRecord): Promise<void>
+}

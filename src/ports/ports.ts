@@ -1,0 +1,121 @@
+/** What the operations and objects need of the world, as small interfaces. `connect.ts` makes them real. */
+import type { Outcome } from '../refusal.ts'
+import type { PolicySet } from '../rules/policy.ts'
+import type {
+  Bytes,
+  Instant,
+  Nonce,
+  Policy,
+  Random,
+  Revision,
+  Seconds,
+  Serial,
+  Shard,
+  TransactionId,
+} from '../vocabulary.ts'
+import type { Catalogue, ServiceKey } from './catalogue.ts'
+import type { PhoneObject, TransactionsObject } from './objects.ts'
+
+export interface Ports {
+  readonly now: () => Instant
+  readonly random: Random
+  readonly limits: Limits
+  readonly catalogue: Catalogue
+  readonly deployment: Deployment
+  readonly identifiers: Identifiers
+  readonly signing: Signing
+  readonly pins: Pins
+  readonly credentials: Credentials
+  readonly phones: { of(serial: Serial): PhoneObject }
+  readonly transactions: {
+    /** Undefined when the id is not one of ours. */
+    of(id: TransactionId): Promise<TransactionsObject | undefined>
+    in(shard: Shard): TransactionsObject
+    /** Every shard that may hold open logins. */
+    all(): readonly TransactionsObject[]
+  }
+  readonly delivery: Delivery
+  readonly log: (event: string, fields: Readonly<Record<string, string | number | boolean>>) => void
+}
+
+/** What the configuration fixes. */
+export interface Limits {
+  readonly publicUrl: string | undefined
+  readonly anonymousCheck: boolean
+  readonly shards: number
+  readonly deliveryWait: Seconds
+  readonly corsOrigins: readonly string[]
+  readonly firebase: readonly string[]
+}
+
+/** What the whole deployment shares, as one revision of it. */
+export interface Snapshot {
+  readonly revision: Revision
+  readonly policies: readonly Policy[]
+  /** The same, made ready to be asked. */
+  readonly policySet: PolicySet
+  readonly settings: Readonly<Record<string, string>>
+  readonly serviceKeys: ReadonlyMap<string, ServiceKey>
+  readonly realms: ReadonlySet<string>
+  readonly defaultRealm: string
+}
+
+export interface Deployment {
+  /** The isolate's snapshot if it is of this revision, else one read anew: any revision from there on serves. */
+  at(revision: Revision): Promise<Outcome<Snapshot>>
+  /** Read anew, whatever the isolate has. */
+  fresh(): Promise<Outcome<Snapshot>>
+  /** The isolate's snapshot whatever its age, read only when there is none. */
+  any(): Promise<Outcome<Snapshot>>
+}
+
+// --- keys and secrets ---
+
+export interface Identifiers {
+  draw(shard: Shard): Promise<TransactionId>
+  /** Undefined when the id is not one of ours. */
+  shardOf(id: string): Promise<Shard | undefined>
+  nonceFor(id: TransactionId, commitment: Bytes): Promise<Nonce>
+  transactionOf(nonce: string): Promise<TransactionId | undefined>
+}
+
+export interface Signing {
+  /** The deployment's current signing key's name, made on first use. */
+  current(): Promise<Outcome<string>>
+  sign(key: string, text: string): Promise<Outcome<Bytes>>
+}
+
+export interface Pins {
+  seal(serial: Serial, pin: string): Promise<string>
+  /** Compared in constant time; about 20 ms of CPU. */
+  matches(serial: Serial, sealed: string, pin: string): Promise<boolean>
+}
+
+export interface Credentials {
+  /** The administrator's name when login and password are right. */
+  administrator(login: string, password: string): Promise<string | undefined>
+  issue(administrator: string, lifetime: Seconds): Promise<string>
+  read(token: string): Promise<Outcome<string>>
+}
+
+// --- reaching the phone ---
+
+export interface Delivery {
+  /** Handed to FCM, or why not. */
+  deliver(message: Message): Promise<Delivered>
+  /** Whether there is such a Firebase configuration. */
+  knows(firebase: string): boolean
+}
+
+export interface Message {
+  readonly firebase: string
+  readonly registrationToken: string
+  readonly prompt: Readonly<Record<string, string>>
+  readonly validFor: Seconds
+}
+
+export type Delivered =
+  | { readonly kind: 'delivered' }
+  /** Worth another try after so many seconds. */
+  | { readonly kind: 'later'; readonly why: string; readonly retryAfter: Seconds }
+  | { readonly kind: 'failed'; readonly why: string }

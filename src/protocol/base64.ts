@@ -1,0 +1,36 @@
+import type { Bytes } from '../vocabulary.ts'
+
+/** The bytes in standard base64 with padding and without line breaks (RFC 4648 section 4). */
+export function encodeBase64(bytes: Uint8Array): string {
+  let binary = ''
+  for (const byte of bytes) binary += String.fromCharCode(byte)
+  return btoa(binary)
+}
+
+/** The bytes in the URL-safe alphabet without padding (RFC 4648 section 5). */
+export function encodeBase64Url(bytes: Uint8Array): string {
+  return encodeBase64(bytes).replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_')
+}
+
+/** The bytes a base64 text spells, or undefined.
+ *  Reads both alphabets, padding or none, and a space as `+`: a phone's key that was put into a form without
+ *  percent-encoding arrives so. Source: contract 2.5. */
+export function decodeBase64(text: string): Bytes | undefined {
+  const digits = text
+    .replaceAll(/[ -]/g, '+')
+    .replaceAll('_', '/')
+    .replace(/={1,2}$/, '')
+  if (!/^[A-Za-z0-9+/]*$/.test(digits) || digits.length % 4 === 1) return undefined
+  return Uint8Array.from(atob(digits), (character) => character.charCodeAt(0))
+}
+
+/** The bytes in lower-case hexadecimal. */
+export function encodeHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** The bytes a hexadecimal text spells, in either case, or undefined. */
+export function decodeHex(text: string): Bytes | undefined {
+  if (!/^(?:[0-9a-fA-F]{2})*$/.test(text)) return undefined
+  return Uint8Array.from({ length: text.length / 2 }, (_, at) => Number.parseInt(text.slice(at * 2, at * 2 + 2), 16))
+}

@@ -1,0 +1,184 @@
+import * as z from 'zod'
+import type { Outcome, Refusal } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+import type { Seconds, Serial } from '../vocabulary.ts'
+import { seconds } from '../vocabulary.ts'
+import { isSerial } from './identifiers.ts'
+import type { Parameters } from './parameters.ts'
+import { flag, optional, optionalOrEmpty, present, read, required } from './parameters.ts'
+
+export { initSchema, parseInit } from './enrollment-request.ts'
+export type { Init } from './enrollment-request.ts'
+
+// What a service may ask. `client` is as the caller claims it; whether that counts is decided where the peer is known.
+// Parameters named `push_…` are never read: privacyIDEA lets a caller switch presence off with one (contract 16 #13).
+
+/** Whom a call is about: a user, a token, or both. As given; `splitUser` tells login and realm apart. */
+export interface Subject {
+  readonly user?: string
+  readonly realm?: string
+  readonly serial?: Serial
+}
+
+interface Circumstances {
+  /** Report a failed delivery as an error instead of a hint. */
+  readonly exception: boolean
+  readonly client?: string
+  readonly type?: string
+}
+
+/** First leg of a login. */
+export interface CheckTrigger extends Subject, Circumstances {
+  readonly kind: 'trigger'
+  /** What was sent as `pass`; absent if nothing was, which no PIN equals, not even an empty one. */
+  readonly pin?: string
+}
+
+/** Second leg of a login: use what the phone has said. */
+export interface CheckFinalize extends Subject {
+  readonly kind: 'finalize'
+  /** As given; any text. */
+  readonly transactionId: string
+  /** What was sent as `pass`: the display code where the mode asks for one, else of no account. */
+  readonly entry: string
+  readonly entryGiven: boolean
+}
+
+export type Check = CheckTrigger | CheckFinalize
+
+export interface TriggerChallenge extends Subject, Circumstances {}
+
+export interface Login {
+  readonly username: string
+  readonly password: string
+  readonly realm?: string
+  /** Second leg of a login that itself asks a phone. */
+  readonly transactionId?: string
+}
+
+export interface PollTransaction {
+  /** As given; any text. */
+  readonly transactionId: string
+  /** How long to hold the answer while nothing changes; 0: not at all. */
+  readonly wait: Seconds
+}
+
+const LONGEST_WAIT = seconds(30)
+
+const userField = () => optional(320).describe('Login name, alone or as user@realm or realm\\user')
+const realmField = () => optional(255).describe('Realm of the user; without it the default realm')
+const serialField = () => optional(255).describe('Serial of one token')
+const clientField = () => optional(255).describe('Address of the end user, where the caller may say so')
+const typeField = () => optional(64).describe('Restricts to tokens of one type')
+const exceptionField = () => flag().describe('1: a failed delivery is an error')
+
+export const triggerChallengeSchema = z.object({
+  user: userField(),
+  realm: realmField(),
+  serial: serialField(),
+  type: typeField(),
+  exception: exceptionField(),
+  client: clientField(),
+})
+
+export const checkSchema = triggerChallengeSchema.extend({
+  pass: optionalOrEmpty(1024).describe('PIN in the first leg; in the second the display code, or anything'),
+  transaction_id: optional(64).describe('Makes it the second leg of this login'),
+  state: optional(64).describe('Another name of transaction_id'),
+})
+
+export const authSchema = z.object({
+  username: optional(320).describe('Login name of an administrator'),
+  password: optionalOrEmpty(1024).describe('Password'),
+  realm: optional(255).describe('Realm, for users of a realm'),
+  transaction_id: optional(64).describe('Makes it the second leg of this login'),
+})
+
+export const pollTransactionSchema = z.object({
+  transaction_id: required(64).describe('The login whose state is asked for'),
+  wait: optional(8).describe('Seconds to wait for a change, at most 30'),
+})
+
+/** A call of `/validate/check`, by the leg it is.
+ *  Refuses: `owner_or_serial_missing`; a serial that no token can have as `token_unknown`. Source: contract 3.1, 9.2. */
+export function parseCheck(params: Parameters): Outcome<Check> {
+  const fields = read(checkSchema, params)
+  if (!fields.ok) return fields
+  const subject = subjectOf(fields.value, { reason: 'token_unknown' })
+  if (!subject.ok) return subject
+  const { pass, exception, client, type } = fields.value
+  const transactionId = fields.value.transaction_id ?? fields.value.state
+  if (transactionId !== undefined) {
+    const entryGiven = pass !== undefined
+    return done({ kind: 'finalize', transactionId, ...subject.value, entry: pass ?? '', entryGiven })
+  }
+  return done({ kind: 'trigger', ...subject.value, exception, ...present({ pin: pass, client, type }) })
+}
+
+/** A call of `/validate/triggerchallenge`. Refuses: `owner_or_serial_missing`, `parameter_invalid`. Source: contract 3.2. */
+export function parseTriggerChallenge(params: Parameters): Outcome<TriggerChallenge> {
+  const fields = read(triggerChallengeSchema, params)
+  if (!fields.ok) return fields
+  const subject = subjectOf(fields.value, { reason: 'parameter_invalid', name: 'serial', why: 'not a serial' })
+  if (!subject.ok) return subject
+  const { exception, client, type } = fields.value
+  return done({ ...subject.value, exception, ...present({ client, type }) })
+}
+
+/** A call of `/auth`. A missing password is an empty one: it is as wrong as any. Refuses: `username_missing`. */
+export function parseAuth(params: Parameters): Outcome<Login> {
+  const fields = read(authSchema, params)
+  if (!fields.ok) return fields
+  const { password, realm, transaction_id: transactionId } = fields.value
+  const username = fields.value.username?.trim()
+  if (username === undefined || username === '') return refuse({ reason: 'username_missing' })
+  return done({ username, password: password ?? '', ...present({ realm, transactionId }) })
+}
+
+/** A call of `/validate/polltransaction`. A longer wait than 30 seconds is one of 30. Source: contract 9.1. */
+export function parsePollTransaction(params: Parameters): Outcome<PollTransaction> {
+  const fields = read(pollTransactionSchema, params)
+  if (!fields.ok) return fields
+  const { transaction_id: transactionId, wait = '0' } = fields.value
+  if (!/^[0-9]{1,8}(?:\.[0-9]+)?$/.test(wait)) {
+    return refuse({ reason: 'parameter_invalid', name: 'wait', why: 'expected a number of seconds' })
+  }
+  return done({ transactionId, wait: seconds(Math.min(Number(wait), LONGEST_WAIT)) })
+}
+
+/** Login and realm of a user as given. `user@realm` and `realm\user` are split if that realm exists, else the whole
+ *  text is the login; a realm given beside it wins. Realms come out in lower case. Source: contract 2.1. */
+export function splitUser(
+  user: string,
+  realm: string | undefined,
+  isKnownRealm: (realm: string) => boolean,
+): { readonly login: string; readonly realm: string | undefined } {
+  const given = realm === undefined || realm === '' ? undefined : realm.toLowerCase()
+  const at = user.lastIndexOf('@')
+  const slash = user.indexOf('\\')
+  const splits = [
+    { cut: at, login: user.slice(0, at), realm: user.slice(at + 1).toLowerCase() },
+    { cut: slash, login: user.slice(slash + 1), realm: user.slice(0, Math.max(slash, 0)).toLowerCase() },
+  ]
+  const split = splits.find((one) => one.cut >= 0 && one.login !== '' && one.realm !== '' && isKnownRealm(one.realm))
+  return { login: split?.login ?? user, realm: given ?? split?.realm }
+}
+
+/** The subject of a call; wildcards are for lists, so here they are refused. */
+function subjectOf(
+  fields: {
+    readonly user: string | undefined
+    readonly realm: string | undefined
+    readonly serial: string | undefined
+  },
+  noSerial: Refusal,
+): Outcome<Subject> {
+  const { realm, serial } = fields
+  const trimmed = fields.user?.trim()
+  const user = trimmed === '' ? undefined : trimmed
+  if (user === undefined && serial === undefined) return refuse({ reason: 'owner_or_serial_missing' })
+  if (serial?.includes('*')) return refuse({ reason: 'parameter_invalid', name: 'serial', why: 'no wildcard here' })
+  if (user?.includes('%')) return refuse({ reason: 'parameter_invalid', name: 'user', why: 'no wildcard here' })
+  if (serial !== undefined && !isSerial(serial)) return refuse(noSerial)
+  return done(present({ user, realm, serial }))
+}

@@ -1,0 +1,61 @@
+import * as z from 'zod'
+import type { Outcome } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+import type { Role } from '../vocabulary.ts'
+import { ROLES } from '../vocabulary.ts'
+import type { Parameters } from './parameters.ts'
+import { optional, present, read, required } from './parameters.ts'
+
+const serviceKeySchema = z.object({
+  name: required(64).describe('Name of the service'),
+  role: optional(16).describe('validate (trigger, check and poll: the default), helpdesk or admin'),
+})
+
+/** Refuses: `parameter_missing`, `parameter_invalid`. */
+export function parseServiceKey(params: Parameters): Outcome<{ readonly name: string; readonly role: Role }> {
+  const fields = read(serviceKeySchema, params)
+  if (!fields.ok) return fields
+  const { name, role: asked = 'validate' } = fields.value
+  const role = ROLES.find((one) => one === asked)
+  if (role === undefined)
+    return refuse({ reason: 'parameter_invalid', name: 'role', why: `expected one of ${ROLES.join(', ')}` })
+  if (!/^[\w.-]+$/.test(name))
+    return refuse({ reason: 'parameter_invalid', name: 'name', why: 'expected letters, digits, `.`, `_` or `-`' })
+  return done({ name, role })
+}
+
+const personSchema = z.object({
+  user: required(255).describe('Login name'),
+  realm: optional(255).describe('Realm; without it the default realm'),
+  givenname: optional(255).describe('Given name'),
+  surname: optional(255).describe('Surname'),
+  email: optional(255).describe('Mail address'),
+})
+
+interface NewPerson {
+  readonly user: string
+  readonly realm?: string
+  readonly givenName: string
+  readonly surname: string
+  readonly email: string
+}
+
+/** Refuses: `parameter_missing`, `parameter_invalid`. Source: contract 13.5. */
+export function parsePerson(params: Parameters): Outcome<NewPerson> {
+  const fields = read(personSchema, params)
+  if (!fields.ok) return fields
+  const { user, realm, givenname = '', surname = '', email = '' } = fields.value
+  return done({ user: user.trim(), ...present({ realm }), givenName: givenname, surname, email })
+}
+
+const realmSchema = z.object({ realm: required(255).describe('Name of the realm') })
+
+/** The realm named in the path, in lower case. Refuses: `parameter_invalid` for what no realm is called. */
+export function parseRealm(params: Parameters): Outcome<string> {
+  const fields = read(realmSchema, params)
+  if (!fields.ok) return fields
+  const realm = fields.value.realm.toLowerCase()
+  return /^[\w.-]+$/.test(realm)
+    ? done(realm)
+    : refuse({ reason: 'parameter_invalid', name: 'realm', why: 'not the name of a realm' })
+}

@@ -1,0 +1,92 @@
+import * as z from 'zod'
+import type { Outcome } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+import type { Instant, Serial } from '../vocabulary.ts'
+import { isSerial } from './identifiers.ts'
+import type { Parameters } from './parameters.ts'
+import { flag, isGiven, optional, optionalOrEmpty, present, read } from './parameters.ts'
+import { parseTimestamp } from './timestamps.ts'
+
+/** An administrator begins an enrollment. Source: contract 2.1. */
+export interface Init {
+  readonly type: 'push'
+  /** The token to enroll anew, or the name of a new one. */
+  readonly serial?: Serial
+  /** As given; `splitUser` tells login and realm apart. */
+  readonly user?: string
+  readonly realm?: string
+  readonly pin?: string
+  readonly description: string
+  /** Further realms the token is listed in. */
+  readonly tokenRealms: readonly string[]
+  /** Texts of the enrollment URI, where no policy says otherwise. */
+  readonly tokenLabel?: string
+  readonly tokenIssuer?: string
+  readonly image?: string
+  readonly validFrom?: Instant
+  readonly validUntil?: Instant
+  /** Whether a token whose QR code is still out may be enrolled anew. */
+  readonly rollover: boolean
+}
+
+/** Characters of a description that are kept. */
+const DESCRIPTION_LENGTH = 80
+
+export const initSchema = z.object({
+  type: optional(64).describe('push'),
+  genkey: optionalOrEmpty(64).describe('Must be there; its value does not matter'),
+  user: optional(320).describe('Owner: a login name, alone or as user@realm or realm\\user'),
+  realm: optional(255).describe('Realm of the owner, or of a token without one'),
+  serial: optional(255).describe('Serial; without it one is drawn. An enrolled token of that serial starts anew'),
+  pin: optionalOrEmpty(1024).describe('PIN, the first factor of a login'),
+  description: optional().describe('Shown in lists, cut after 80 characters'),
+  tokenrealm: optional().describe('Further realms, separated by commas'),
+  tokenlabel: optional(500).describe('Label in the app, where no policy sets one'),
+  tokenissuer: optional(500).describe('Issuer in the app, where no policy sets one'),
+  appimageurl: optional(500).describe('Image in the app, where no policy sets one'),
+  validity_period_start: optional(64).describe('ISO 8601 with offset'),
+  validity_period_end: optional(64).describe('ISO 8601 with offset'),
+  rollover: flag().describe('Needed to start anew while the QR code is still out'),
+})
+
+/** A call of `/token/init`.
+ *  Refuses: `serial_malformed`, `token_type_unknown` (a missing type is privacyIDEA's hotp), `genkey_missing`,
+ *  `parameter_invalid`. Source: contract 2.1, golden 02-enroll-step1. */
+export function parseInit(params: Parameters): Outcome<Init> {
+  const fields = read(initSchema, params)
+  if (!fields.ok) return fields
+  const { type = 'hotp', genkey, serial, realm, pin, rollover } = fields.value
+  if (serial !== undefined && !isSerial(serial)) return refuse({ reason: 'serial_malformed' })
+  if (type.toLowerCase() !== 'push') return refuse({ reason: 'token_type_unknown', type, ...present({ serial }) })
+  if (!isGiven(genkey)) return refuse({ reason: 'genkey_missing' })
+  const trimmed = fields.value.user?.trim()
+  const user = trimmed === '' ? undefined : trimmed
+  const validFrom = periodBound(fields.value.validity_period_start, 'validity_period_start')
+  if (!validFrom.ok) return validFrom
+  const validUntil = periodBound(fields.value.validity_period_end, 'validity_period_end')
+  if (!validUntil.ok) return validUntil
+  const { tokenlabel: tokenLabel, tokenissuer: tokenIssuer, appimageurl: image } = fields.value
+  return done({
+    type: 'push',
+    description: Array.from(fields.value.description ?? '')
+      .slice(0, DESCRIPTION_LENGTH)
+      .join(''),
+    tokenRealms: listed(fields.value.tokenrealm),
+    rollover,
+    ...present({ serial, user, realm, pin, tokenLabel, tokenIssuer, image }),
+    ...present({ validFrom: validFrom.value, validUntil: validUntil.value }),
+  })
+}
+
+function periodBound(text: string | undefined, name: string): Outcome<Instant | undefined> {
+  if (text === undefined) return done(undefined)
+  const at = parseTimestamp(text)
+  if (at === undefined) return refuse({ reason: 'parameter_invalid', name, why: 'expected ISO 8601 with offset' })
+  return done(at)
+}
+
+const listed = (text: string | undefined): string[] =>
+  (text ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '')

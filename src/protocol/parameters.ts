@@ -1,0 +1,114 @@
+import * as z from 'zod'
+import type { Outcome } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+
+/** What a caller sent, in one flat map. Values are text, except those of a JSON body. */
+export type Parameters = Readonly<Record<string, unknown>>
+
+/** The fields of a form body; of a repeated name the last counts. Never throws: what is no valid escape stays as it is. */
+export function fromForm(text: string): Parameters {
+  // URLSearchParams drops one leading question mark; giving it one keeps a field's name whole
+  return Object.fromEntries(new URLSearchParams(`?${text}`))
+}
+
+/** The fields of a query, with or without its question mark; of a repeated name the last counts. */
+export function fromQuery(search: string): Parameters {
+  return Object.fromEntries(new URLSearchParams(search))
+}
+
+/** The one map an operation's parser reads: query over form, JSON over both, what the path names over all.
+ *  Source: contract 1.5, observed "Request bodies". */
+export function merge(sources: {
+  readonly form?: Parameters | undefined
+  readonly query?: Parameters | undefined
+  readonly json?: Parameters | undefined
+  readonly path?: Parameters | undefined
+}): Parameters {
+  return { ...sources.form, ...sources.query, ...sources.json, ...sources.path }
+}
+
+/** Clients that percent-encode twice, or encode some values themselves, and expect the server to undo it. */
+const DOUBLE_ENCODERS: ReadonlySet<string> = new Set(['privacyidea-keycloak', 'entraid-via-keycloak', 'freeradius'])
+
+/** The text values with percent escapes undone once more, if the caller is known to write them twice.
+ *  Give it what came by form, query or path, never JSON. A `+` stays, and so does what is no valid escape.
+ *  privacyIDEA decodes again for nearly everyone, which damages a PIN such as `50%41`. Source: contract 1.5, 16 #17. */
+export function decodeTwice(params: Parameters, userAgent: string): Parameters {
+  const name = /^[A-Za-z0-9_-]+(?=[/ ]|$)/.exec(userAgent)?.[0] ?? ''
+  if (!DOUBLE_ENCODERS.has(name.toLowerCase())) return params
+  return Object.fromEntries(
+    Object.entries(params).map(([key, value]) => [key, typeof value === 'string' ? percentDecoded(value) : value]),
+  )
+}
+
+function percentDecoded(text: string): string {
+  return text.replaceAll(/(?:%[0-9a-fA-F]{2})+/g, (escapes) => {
+    try {
+      return decodeURIComponent(escapes)
+    } catch {
+      return escapes
+    }
+  })
+}
+
+/** Whether a value is one of privacyIDEA's spellings of true; everything else is false. Source: contract 1.5. */
+export const isTrue = (value: unknown): boolean =>
+  value === 1 || value === true || value === '1' || value === 'true' || value === 'True' || value === 'TRUE'
+
+/** Whether a caller sent this at all; an empty text was sent, a JSON null was not. */
+export const isGiven = (value: unknown): boolean => value !== undefined && value !== null
+
+const LENGTH = 2_000
+
+/** One value of a form, or its like in JSON. */
+function oneValue(minimum: number, maximum: number) {
+  const error = `expected text of at most ${maximum} characters`
+  return z.union([z.string().min(minimum, error).max(maximum, error), z.number(), z.boolean()], { error })
+}
+
+/** Lone surrogates, which only JSON can bring, become U+FFFD: they have no UTF-8, so no signature and no canonical
+ *  form. */
+const asText = (value: string | number | boolean): string => String(value).toWellFormed()
+
+/** A text that must be there and not be empty; numbers and booleans of JSON become text. */
+export const required = (maximum: number = LENGTH) => oneValue(1, maximum).transform(asText)
+
+/** A text that may be missing; an empty one counts as missing. */
+export const optional = (maximum: number = LENGTH) =>
+  oneValue(0, maximum)
+    .nullish()
+    .transform((value) => (value === undefined || value === null || value === '' ? undefined : asText(value)))
+
+/** A text that may be missing, where an empty one is something else than none. */
+export const optionalOrEmpty = (maximum: number = LENGTH) =>
+  oneValue(0, maximum)
+    .nullish()
+    .transform((value) => (value === undefined || value === null ? undefined : asText(value)))
+
+/** A yes or no; missing is no. */
+export const flag = () => oneValue(0, LENGTH).nullish().transform(isTrue)
+
+/** The parameters as the schema says.
+ *  Refuses by the first field at fault: `parameter_missing` if it is absent, null or empty, else `parameter_invalid`. */
+export function read<Schema extends z.ZodType>(schema: Schema, params: Parameters): Outcome<z.output<Schema>> {
+  const result = schema.safeParse(params)
+  if (result.success) return done(result.data)
+  const issue = result.error.issues[0]
+  const name = String(issue?.path[0] ?? '')
+  const value = params[name]
+  if (!isGiven(value) || value === '') return refuse({ reason: 'parameter_missing', name })
+  return refuse({ reason: 'parameter_invalid', name, why: issue?.message ?? 'not acceptable' })
+}
+
+/** The same fields, those that may be undefined now optional. */
+export type Present<Fields> = {
+  readonly [Key in keyof Fields as undefined extends Fields[Key] ? never : Key]: Fields[Key]
+} & {
+  readonly [Key in keyof Fields as undefined extends Fields[Key] ? Key : never]?: Exclude<Fields[Key], undefined>
+}
+
+/** The fields without those that are undefined: what was not sent is not there, in types as in values. */
+export function present<Fields extends object>(fields: Fields): Present<Fields>
+export function present(fields: object): object {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}

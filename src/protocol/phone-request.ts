@@ -1,0 +1,190 @@
+import * as z from 'zod'
+import type { Outcome, Refusal } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+import type { Bytes, Serial } from '../vocabulary.ts'
+import { decodeBase32 } from './base32.ts'
+import { isSerial } from './identifiers.ts'
+import type { Parameters } from './parameters.ts'
+import { flag, isGiven, optional, optionalOrEmpty, present, read, required } from './parameters.ts'
+
+// What the phone may say. Only these fields are read: privacyIDEA applies whatever else is in a phone's body, `pin`
+// included, to the token. Source: contract 2.4, 6, 7, 8; observed "step 2".
+
+/** The phone completes enrollment: it names its key and where it can be reached. */
+export interface Register {
+  readonly kind: 'register'
+  readonly serial: Serial
+  readonly credential: string
+  /** Where FCM reaches the phone; `no_firebase_token` or empty for none. */
+  readonly registrationToken: string
+  /** As sent; `readPhoneKey` judges it. */
+  readonly phoneKey: string
+  /** Names of features the app knows; absent from an app that names none. */
+  readonly capabilities?: readonly string[]
+}
+
+/** The phone says yes or no to a prompt. */
+export interface Answer {
+  readonly kind: 'answer'
+  readonly serial: Serial
+  /** Absent from an app that keeps the nonce to itself. */
+  readonly nonce?: string
+  /** Empty if the phone sent an empty signature: no key verifies that. */
+  readonly signature: Bytes
+  readonly decline: boolean
+  /** Only with a decline. */
+  readonly reason?: string
+  /** The option tapped; never together with a decline. */
+  readonly presence?: string
+}
+
+/** The phone has a new registration token. */
+export interface Refresh {
+  readonly kind: 'refresh'
+  readonly serial: Serial
+  readonly registrationToken: string
+  /** As sent, since it is signed as sent. */
+  readonly timestamp: string
+  readonly signature: Bytes
+}
+
+/** The phone asks for its prompts. */
+export interface PhonePoll {
+  readonly serial: Serial
+  /** As sent, since it is signed as sent. */
+  readonly timestamp: string
+  readonly signature: Bytes
+  /** Unsigned, so a hint at most. */
+  readonly capabilities?: readonly string[]
+}
+
+const serialField = () => required(255).describe('The serial of the token this phone holds')
+const signatureField = (over: string) =>
+  required().describe(`RSASSA-PKCS1-v1_5 with SHA-256 over \`${over}\`, padded base32`)
+const timestampField = () => required(64).describe('The time at the phone, ISO 8601; without a zone it is UTC')
+const capabilitiesField = () =>
+  optional().describe('JSON list of feature names the app knows, such as ["decline_reason"]')
+const registrationTokenField = () =>
+  optionalOrEmpty(4096)
+    .transform((value) => value ?? '')
+    .describe('FCM registration token, or no_firebase_token')
+
+export const registerSchema = z.object({
+  serial: serialField(),
+  enrollment_credential: required(255).describe('The credential of the enrollment URI, once'),
+  fbtoken: registrationTokenField(),
+  pubkey: optionalOrEmpty(4096)
+    .transform((value) => value ?? '')
+    .describe('RSA public key, DER SubjectPublicKeyInfo in base64'),
+  capabilities: capabilitiesField(),
+})
+
+export const answerSchema = z.object({
+  serial: serialField(),
+  nonce: optional(128).describe('The nonce of the prompt that is answered'),
+  signature: optionalOrEmpty().describe(
+    'RSASSA-PKCS1-v1_5 with SHA-256 over `nonce|serial[|decline[|reason]][|presence]`, padded base32',
+  ),
+  decline: flag().describe('1 for no'),
+  decline_reason: optional(64).describe('Why no: unknown_trigger or cancelled'),
+  presence_answer: optional(64).describe('The option the user tapped'),
+})
+
+export const refreshSchema = z.object({
+  serial: serialField(),
+  new_fb_token: registrationTokenField(),
+  timestamp: timestampField(),
+  signature: signatureField('new_fb_token|serial|timestamp'),
+  capabilities: capabilitiesField(),
+})
+
+export const phonePollSchema = z.object({
+  serial: serialField(),
+  timestamp: timestampField(),
+  signature: signatureField('serial|timestamp'),
+  capabilities: capabilitiesField(),
+})
+
+/** What the phone posted, by the fields that are there.
+ *  Refuses: `parameter_missing` (serial, credential), `parameters_missing` where no shape fits, and per shape as
+ *  privacyIDEA words it, except that an answer's unreadable signature is `parameter_invalid`, not a fault of ours. */
+export function parsePhonePost(params: Parameters): Outcome<Register | Answer | Refresh> {
+  const has = (name: string) => isGiven(params[name])
+  if (!has('serial') || params['serial'] === '') return refuse({ reason: 'parameter_missing', name: 'serial' })
+  if (has('fbtoken') && has('pubkey')) return register(params)
+  if (has('new_fb_token')) {
+    return has('timestamp') && has('signature') ? refresh(params) : refuse({ reason: 'parameters_missing' })
+  }
+  return has('signature') ? answer(params) : refuse({ reason: 'parameters_missing' })
+}
+
+/** The phone's question for its prompts.
+ *  Refuses: what is missing by name; a serial or signature that cannot be one like a signature that does not verify,
+ *  so that a stranger learns nothing. Source: contract 7. */
+export function parsePhonePoll(params: Parameters): Outcome<PhonePoll> {
+  const fields = read(phonePollSchema, params)
+  if (!fields.ok) return refuse(asUnverified(fields.refusal))
+  const { serial, timestamp } = fields.value
+  const signature = decodeBase32(fields.value.signature)
+  if (signature === undefined || !isSerial(serial)) return refuse({ reason: 'signature_invalid' })
+  return done(present({ serial, timestamp, signature, capabilities: namesIn(fields.value.capabilities) }))
+}
+
+function register(params: Parameters): Outcome<Register> {
+  const fields = read(registerSchema, params)
+  if (!fields.ok) return fields
+  const { serial, enrollment_credential, fbtoken, pubkey } = fields.value
+  if (!isSerial(serial)) return refuse({ reason: 'not_in_clientwait' })
+  const capabilities = namesIn(fields.value.capabilities)
+  return done({
+    kind: 'register',
+    serial,
+    credential: enrollment_credential,
+    registrationToken: fbtoken,
+    phoneKey: pubkey,
+    ...present({ capabilities }),
+  })
+}
+
+function refresh(params: Parameters): Outcome<Refresh> {
+  const fields = read(refreshSchema, params)
+  if (!fields.ok) return refuse(asUnverified(fields.refusal))
+  const { serial, new_fb_token, timestamp } = fields.value
+  const signature = decodeBase32(fields.value.signature)
+  if (signature === undefined || !isSerial(serial)) return refuse({ reason: 'signature_invalid' })
+  return done({ kind: 'refresh', serial, registrationToken: new_fb_token, timestamp, signature })
+}
+
+function answer(params: Parameters): Outcome<Answer> {
+  const fields = read(answerSchema, params)
+  if (!fields.ok) return fields
+  const { serial, nonce, decline, decline_reason, presence_answer: presence } = fields.value
+  if (!isSerial(serial)) return refuse({ reason: 'token_unknown' })
+  const signature = decodeBase32(fields.value.signature ?? '')
+  if (signature === undefined) {
+    return refuse({ reason: 'parameter_invalid', name: 'signature', why: 'expected padded base32' })
+  }
+  // `nonce|serial|decline` is what a phone signs to decline, and what it would sign to accept the option "decline":
+  // where both fields are there, the signature does not tell which one was meant. No app sends both.
+  if (decline && presence !== undefined) return refuse({ reason: 'answer_unacceptable' })
+  const reason = decline ? decline_reason : undefined
+  return done({ kind: 'answer', serial, signature, decline, ...present({ nonce, reason, presence }) })
+}
+
+/** An overlong signature or serial reads like one that does not verify. */
+const asUnverified = (refusal: Refusal): Refusal =>
+  refusal.reason === 'parameter_invalid' && (refusal.name === 'signature' || refusal.name === 'serial')
+    ? { reason: 'signature_invalid' }
+    : refusal
+
+const featureNames = z.array(z.string().max(64)).max(32)
+
+/** The feature names in a phone's `capabilities`; undefined if it is no list of names. Never a reason to refuse. */
+function namesIn(text: string | undefined): readonly string[] | undefined {
+  if (text === undefined) return undefined
+  try {
+    return featureNames.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}

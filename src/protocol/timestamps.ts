@@ -1,0 +1,43 @@
+import type { Instant, Seconds } from '../vocabulary.ts'
+import { instant } from '../vocabulary.ts'
+
+const DATE = String.raw`(?<year>\d{4})(?:-(?<month>\d\d)-(?<day>\d\d)|(?<month>\d\d)(?<day>\d\d))`
+const TIME = String.raw`(?<hour>\d\d)(?::?(?<minute>\d\d)(?::?(?<second>\d\d)(?:[.,](?<fraction>\d{1,9}))?)?)?`
+const ZONE = String.raw`(?<zone>Z|(?<sign>[+-])(?<zoneHour>\d\d)(?::?(?<zoneMinute>\d\d))?)`
+const TIMESTAMP = new RegExp(`^${DATE}(?:[T ]${TIME}${ZONE}?)?$`)
+
+/** The instant an ISO 8601 text names, in its basic or extended form, to the millisecond; undefined for any other text.
+ *  Without a zone it is UTC; a date alone is its midnight. Epoch seconds and days that do not exist are no timestamps.
+ *  The app writes `2026-11-24T06:28:20.123456Z`. Source: contract 7, golden 09-poll. */
+export function parseTimestamp(text: string): Instant | undefined {
+  const parts = TIMESTAMP.exec(text)?.groups
+  if (parts === undefined) return undefined
+  const number = (name: string) => Number(parts[name] ?? '0')
+  const [year, month, day] = [number('year'), number('month'), number('day')]
+  const [hour, minute, second] = [number('hour'), number('minute'), number('second')]
+  const [zoneHour, zoneMinute] = [number('zoneHour'), number('zoneMinute')]
+  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined
+  if (hour > 23 || minute > 59 || second > 59 || zoneHour > 23 || zoneMinute > 59) return undefined
+  const ahead = (zoneHour * 60 + zoneMinute) * (parts['sign'] === '-' ? -1 : 1)
+  const minutes = (daysSinceEpoch(year, month, day) * 24 + hour) * 60 + minute - ahead
+  const milliseconds = Number((parts['fraction'] ?? '').slice(0, 3).padEnd(3, '0'))
+  return instant((minutes * 60 + second) * 1000 + milliseconds)
+}
+
+/** Whether two instants are no further apart than the window, in either direction. */
+export const within = (now: Instant, at: Instant, window: Seconds): boolean => Math.abs(now - at) <= window * 1000
+
+const isLeap = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
+
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+const daysIn = (year: number, month: number): number => (DAYS[month - 1] ?? 0) + (month === 2 && isLeap(year) ? 1 : 0)
+
+/** Days from 1970-01-01, by the Gregorian calendar also before it was used. */
+function daysSinceEpoch(year: number, month: number, day: number): number {
+  const before = year - 1
+  const leaps = Math.floor(before / 4) - Math.floor(before / 100) + Math.floor(before / 400)
+  let days = before * 365 + leaps - 719_162
+  for (let earlier = 1; earlier < month; earlier++) days += daysIn(year, earlier)
+  return days + day - 1
+}

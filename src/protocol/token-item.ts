@@ -1,0 +1,74 @@
+import type { Instant, Owner, RolloutState } from '../vocabulary.ts'
+
+interface Listed {
+  readonly serial: string
+  readonly owner?: Owner
+  readonly description: string
+  readonly state: RolloutState
+  readonly active: boolean
+  readonly revoked: boolean
+  readonly firebase: string
+  readonly phoneKey?: string
+  readonly pollingAllowed?: boolean
+  readonly attempts: number
+  readonly maxAttempts: number
+  readonly successes: number
+  readonly lastUse?: Instant
+  readonly validFrom?: Instant
+  readonly validUntil?: Instant
+  readonly createdAt: Instant
+}
+
+/** Whole seconds with offset, as privacyIDEA writes times into a token's info. */
+const stamp = (at: Instant): string => new Date(at).toISOString().replace(/\.\d+Z$/, '+00:00')
+const timed = (name: string, at: Instant | undefined): Readonly<Record<string, string>> =>
+  at === undefined ? {} : { [name]: stamp(at) }
+
+/** A token as lists show it; no secret is in it, and no registration token. `info` holds text only: java-client reads
+ *  nothing else there. Source: contract 13.3, 16 #19. */
+export function tokenItem(token: Listed): Readonly<Record<string, unknown>> {
+  const { owner, phoneKey, pollingAllowed } = token
+  const realm = owner?.realm ?? ''
+  return {
+    id: idOf(token.serial),
+    serial: token.serial,
+    tokentype: 'push',
+    description: token.description,
+    active: token.active,
+    revoked: token.revoked,
+    locked: token.revoked,
+    rollout_state: token.state,
+    failcount: token.attempts,
+    maxfail: token.maxAttempts,
+    count: 0,
+    count_window: 10,
+    sync_window: 1000,
+    otplen: 6,
+    resolver: owner === undefined ? '' : 'nod',
+    user_id: owner?.login ?? '',
+    username: owner?.login ?? '',
+    user_realm: realm,
+    user_editable: owner !== undefined,
+    realms: realm === '' ? [] : [realm],
+    tokengroup: [],
+    container_serial: '',
+    info: {
+      tokenkind: 'software',
+      push_firebase_configuration: token.firebase,
+      ...timed('creation_date', token.createdAt),
+      ...(phoneKey === undefined ? {} : { public_key_smartphone: phoneKey }),
+      ...(pollingAllowed === undefined ? {} : { polling_allowed: pollingAllowed ? 'True' : 'False' }),
+      ...(token.successes === 0 ? {} : { count_auth_success: String(token.successes) }),
+      ...timed('last_auth', token.lastUse),
+      ...timed('validity_period_start', token.validFrom),
+      ...timed('validity_period_end', token.validUntil),
+    },
+  }
+}
+
+/** Clients want a number beside the serial: the same one for the same serial (FNV-1a, 31 bits). Nothing is found by it. */
+function idOf(serial: string): number {
+  let hash = 0x811c9dc5
+  for (const character of serial) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193)
+  return hash >>> 1
+}

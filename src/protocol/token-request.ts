@@ -1,0 +1,56 @@
+import * as z from 'zod'
+import type { Outcome } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+import type { Serial } from '../vocabulary.ts'
+import { isSerial } from './identifiers.ts'
+import type { Parameters } from './parameters.ts'
+import { optional, optionalOrEmpty, present, read } from './parameters.ts'
+
+const serialSchema = z.object({ serial: optional(255).describe('Serial of one token') })
+
+/** The token an administrator means. Refuses: `parameter_missing`; `token_unknown` for what no token is called. */
+export function parseSerial(params: Parameters): Outcome<Serial> {
+  const fields = read(serialSchema, params)
+  if (!fields.ok) return fields
+  const { serial } = fields.value
+  if (serial === undefined) return refuse({ reason: 'parameter_missing', name: 'serial' })
+  return isSerial(serial) ? done(serial) : refuse({ reason: 'token_unknown' })
+}
+
+export const pinSchema = z.object({
+  otppin: optionalOrEmpty(1024).describe('The new PIN; an empty one takes the PIN away'),
+  pin: optionalOrEmpty(1024).describe('Another name of otppin'),
+})
+
+const LARGEST_PAGE = 500
+const number = (text: string | undefined, otherwise: number): number | undefined =>
+  text === undefined ? otherwise : /^\d{1,6}$/.test(text) && Number(text) >= 1 ? Number(text) : undefined
+
+const listSchema = z.object({
+  serial: optional(255).describe('Serial; `*` stands for anything'),
+  user: optional(320).describe('Owner'),
+  realm: optional(255).describe('Realm of the owner'),
+  page: optional(16).describe('Page, from 1'),
+  pagesize: optional(16).describe('Tokens per page, 15 unless said, at most 500'),
+})
+
+interface Listing {
+  readonly serial?: string
+  readonly user?: string
+  readonly realm?: string
+  readonly page: number
+  readonly pageSize: number
+}
+
+/** Which tokens an administrator wants to see. Refuses: `parameter_invalid`. Source: contract 13.3. */
+export function parseListing(params: Parameters): Outcome<Listing> {
+  const fields = read(listSchema, params)
+  if (!fields.ok) return fields
+  const { serial, user, realm } = fields.value
+  const page = number(fields.value.page, 1)
+  const pageSize = number(fields.value.pagesize, 15)
+  if (page === undefined) return refuse({ reason: 'parameter_invalid', name: 'page', why: 'expected a number from 1' })
+  if (pageSize === undefined)
+    return refuse({ reason: 'parameter_invalid', name: 'pagesize', why: 'expected a number from 1' })
+  return done({ ...present({ serial, user, realm }), page, pageSize: Math.min(pageSize, LARGEST_PAGE) })
+}

@@ -1,0 +1,71 @@
+import type { Seconds, Serial } from './vocabulary.ts'
+
+/** Every way Nod says no, one union. `http/respond.ts` is the only place that gives a reason its wire form. */
+export type Refusal =
+  // what the caller sent
+  | { readonly reason: 'parameter_missing'; readonly name: string }
+  | { readonly reason: 'parameters_missing' }
+  | { readonly reason: 'parameter_invalid'; readonly name: string; readonly why: string }
+  | { readonly reason: 'body_unreadable' }
+  | { readonly reason: 'body_too_large' }
+  | { readonly reason: 'owner_or_serial_missing' }
+  | { readonly reason: 'genkey_missing' }
+  | { readonly reason: 'serial_malformed' }
+  | { readonly reason: 'path_unknown' }
+  | { readonly reason: 'method_not_allowed'; readonly allowed: readonly string[] }
+  | { readonly reason: 'token_type_unknown'; readonly type: string; readonly serial?: Serial }
+  | { readonly reason: 'endpoint_type_unknown'; readonly type: string }
+  // who the caller is
+  | { readonly reason: 'credentials_wrong' }
+  | { readonly reason: 'username_missing' }
+  | { readonly reason: 'authorization_missing' }
+  | { readonly reason: 'authorization_undecodable'; readonly why: string }
+  | { readonly reason: 'authorization_expired' }
+  | { readonly reason: 'realm_unknown'; readonly realm: string }
+  | { readonly reason: 'role_insufficient'; readonly needed: string }
+  | { readonly reason: 'service_key_required' }
+  // the catalogue
+  | { readonly reason: 'user_unknown'; readonly user: string }
+  | { readonly reason: 'user_not_in_realm' }
+  | { readonly reason: 'token_unknown' }
+  | { readonly reason: 'serial_of_another_owner' }
+  | { readonly reason: 'token_revoked' }
+  | { readonly reason: 'entry_unknown'; readonly what: string; readonly name: string }
+  | { readonly reason: 'name_taken'; readonly name: string }
+  // enrollment
+  | { readonly reason: 'enrollment_policy_missing'; readonly action: string }
+  | { readonly reason: 'firebase_unknown' }
+  | { readonly reason: 'token_in_clientwait' }
+  | { readonly reason: 'token_type_differs'; readonly serial: string; readonly has: string; readonly wanted: string }
+  | { readonly reason: 'not_in_clientwait' }
+  | { readonly reason: 'credential_invalid' }
+  | { readonly reason: 'phone_key_unfit'; readonly why: string }
+  // policies
+  | { readonly reason: 'policy_conflict'; readonly values: readonly string[] }
+  | { readonly reason: 'policy_invalid'; readonly why: string }
+  // the phone
+  | { readonly reason: 'polling_denied' }
+  | { readonly reason: 'signature_invalid' }
+  | { readonly reason: 'timestamp_unparsable'; readonly text: string }
+  | { readonly reason: 'timestamp_out_of_range'; readonly text: string }
+  | { readonly reason: 'answer_unacceptable' }
+  // a login that does not go on: answered as REJECT, not as an error
+  | { readonly reason: 'pin_wrong' }
+  | { readonly reason: 'owner_has_no_tokens' }
+  | { readonly reason: 'no_suitable_token' }
+  | { readonly reason: 'attempts_exceeded' }
+  | { readonly reason: 'transaction_unknown' }
+  | { readonly reason: 'not_accepted'; readonly serials: readonly Serial[] }
+  // delivery and storage
+  | { readonly reason: 'delivery_failed' }
+  | { readonly reason: 'storage_unavailable'; readonly retryAfter: Seconds }
+  // between rooms: never seen outside
+  | { readonly reason: 'stale' }
+  | { readonly reason: 'shard_full' }
+  | { readonly reason: 'id_taken' }
+
+/** What came of an attempt: a value, or Nod's no. Crosses object calls whole, as thrown classes do not. */
+export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal }
+
+export const done = <T>(value: T): Outcome<T> => ({ ok: true, value })
+export const refuse = (refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } => ({ ok: false, refusal })

@@ -1,0 +1,52 @@
+/** Which values an action of a policy may have: checks that tell the fault, or undefined if there is none. */
+export type Check = (value: string) => string | undefined
+
+/** Options of a number matching must not be readable as a decline: what the phone signs joins both to the same place. */
+const RESERVED_OPTIONS: ReadonlySet<string> = new Set(['decline', 'cancelled', 'unknown_trigger'])
+
+export const whole =
+  (least: number, most: number): Check =>
+  (value) =>
+    /^\d{1,9}$/.test(value) && Number(value) >= least && Number(value) <= most
+      ? undefined
+      : `'${value}' is not a whole number from ${least} to ${most}`
+
+export const oneOf =
+  (...values: readonly string[]): Check =>
+  (value) =>
+    values.includes(value) ? undefined : `'${value}' is none of ${values.join(', ')}`
+
+/** A text a phone shows, at most `most` characters: it travels in a message of 4 KB, between bars in what is signed. */
+export const phoneText =
+  (most: number): Check =>
+  (value) => {
+    if (value.includes('|')) return `'|' separates the parts that are signed for the phone`
+    return value.length > most ? `${value.length} characters are more than a phone is sent (${most})` : undefined
+  }
+
+export const httpUrl: Check = (value) => {
+  if (value.includes('|')) return `'|' separates the parts that are signed for the phone`
+  const spelled = /^https?:\/\/[^/?#\s]/i.test(value) && !/\p{Cc}/u.test(value)
+  return spelled && URL.canParse(value) ? undefined : `'${value}' is not an http or https URL with a host`
+}
+
+/** `a:b:c`: two or more different options. Source: contract 11.1 and 16. */
+export const presenceOptions: Check = (value) => {
+  const options = value.split(':')
+  if (options.length < 2) return 'there have to be two options or more, separated by colons'
+  if (new Set(options).size < options.length) return 'an option stands there twice'
+  const unfit = options.find((option) => option === '' || option !== option.trim() || /[,|]/.test(option))
+  if (unfit !== undefined) return `'${unfit}' is empty, or has a comma, a bar or a space around it`
+  const reserved = options.find((option) => RESERVED_OPTIONS.has(option))
+  return reserved === undefined ? undefined : `'${reserved}' is a word of the protocol`
+}
+
+export const clientModes: Check = (value) => {
+  const unknown = value.split(/\s+/).find((mode) => !['interactive', 'webauthn', 'poll', 'u2f'].includes(mode))
+  return unknown === undefined ? undefined : `'${unknown}' is none of interactive, webauthn, poll, u2f`
+}
+
+export const pinSource: Check = (value) =>
+  value === 'userstore'
+    ? 'Nod keeps no passwords of a directory: userstore cannot be checked'
+    : oneOf('tokenpin', 'none')(value)

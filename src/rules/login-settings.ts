@@ -1,0 +1,138 @@
+/** What the policies make of a login: fixed for a transaction when it is opened. */
+import { done, type Outcome } from '../refusal.ts'
+import { type Mode, type Seconds, seconds } from '../vocabulary.ts'
+import { type PolicySet, single, singles, type Situation } from './policy.ts'
+import { type PresenceKind, presencePool } from './presence.ts'
+import type { SystemSettings } from './system-settings.ts'
+import { commas, DEFAULT_QUESTION } from './texts.ts'
+
+type Polling = 'allow' | 'deny' | 'token'
+
+export interface LoginSettings {
+  readonly mode: Mode
+  /** Present exactly in mode `presence`. */
+  readonly presence?: { readonly kind: PresenceKind; readonly pool: readonly string[]; readonly count: number }
+  readonly codeDigits: number
+  /** What the phone says above the code. */
+  readonly codeMessage: string
+  readonly title: string
+  /** Templates, their tags not filled in. */
+  readonly question: string
+  readonly challengeText: string
+  readonly header?: string
+  readonly footer?: string
+  readonly sslVerify: boolean
+  /** What policy says now; absent where none does. */
+  readonly registrationUrl?: string
+  /** How long `/validate/check` waits for the phone; 0 = it does not. */
+  readonly wait: Seconds
+  readonly polling: Polling
+  /** Where the first factor comes from. */
+  readonly pinFrom: 'token' | 'none'
+  readonly preferredModes: readonly string[]
+  readonly validFor: Seconds
+  readonly grace: Seconds
+}
+
+const ACTIONS = [
+  'push_text_on_mobile',
+  'push_title_on_mobile',
+  'push_ssl_verify',
+  'push_challenge_text',
+  'push_wait',
+  'push_allow_polling',
+  'push_require_presence',
+  'push_presence_options',
+  'push_presence_custom_options',
+  'push_presence_num_options',
+  'push_code_to_phone',
+  'push_code_to_phone_message',
+  'push_code_to_phone_digits',
+  'otppin',
+  'challenge_text',
+  'challenge_text_header',
+  'challenge_text_footer',
+  'preferred_client_mode',
+] as const
+
+/** Everything a login of this owner from here needs to know. `mayWait` only for `/validate/check`: nothing else waits, and
+ *  where nothing waits `push_wait` must not put out the number matching. Waiting comes before presence, presence before a code.
+ *  Refuses: `policy_conflict`. Source: contract 10, 11, 12.1. */
+export function loginSettings(
+  set: PolicySet,
+  situation: Situation,
+  system: SystemSettings,
+  mayWait: boolean,
+): Outcome<LoginSettings> {
+  const found = singles(set, 'authentication', ACTIONS, situation)
+  if (!found.ok) return found
+  const url = single(set, 'enrollment', 'push_registration_url', situation)
+  if (!url.ok) return url
+  const policy = found.value
+
+  const wait = mayWait ? whole(policy.push_wait, 0) : 0
+  const mode = modeOf(wait, policy.push_require_presence === true, policy.push_code_to_phone === true)
+  const kind = presenceKind(policy.push_presence_options)
+  const pool = presencePool(kind, text(policy.push_presence_custom_options))
+  const header = text(policy.challenge_text_header)
+  const footer = text(policy.challenge_text_footer)
+  const registrationUrl = text(url.value)
+  return done({
+    mode,
+    ...(mode === 'presence' ? { presence: { kind, pool, count: whole(policy.push_presence_num_options, 3) } } : {}),
+    codeDigits: whole(policy.push_code_to_phone_digits, 6),
+    codeMessage: commas(text(policy.push_code_to_phone_message) ?? 'Enter the code to log in'),
+    title: commas(text(policy.push_title_on_mobile) ?? 'privacyIDEA'),
+    question: text(policy.push_text_on_mobile) ?? DEFAULT_QUESTION,
+    challengeText: text(policy.push_challenge_text) ?? text(policy.challenge_text) ?? DEFAULT_CHALLENGE_TEXT[mode],
+    ...(header === undefined ? {} : { header }),
+    ...(footer === undefined ? {} : { footer }),
+    sslVerify: policy.push_ssl_verify !== '0',
+    ...(registrationUrl === undefined ? {} : { registrationUrl }),
+    wait: seconds(wait),
+    polling: pollingOf(policy.push_allow_polling),
+    pinFrom: policy.otppin === 'none' ? 'none' : 'token',
+    preferredModes: (text(policy.preferred_client_mode) ?? 'interactive webauthn poll').split(/\s+/),
+    validFor: system.validFor,
+    grace: system.grace,
+  })
+}
+
+/** Whether a phone may poll for its prompts; `tokenAllows` is what its token says, which counts where policy leaves it to the token.
+ *  Refuses: `policy_conflict`. Source: contract 7, golden 09-poll-policies. */
+export function pollingAllowed(
+  set: PolicySet,
+  situation: Situation,
+  tokenAllows: boolean | undefined,
+): Outcome<boolean> {
+  const found = single(set, 'authentication', 'push_allow_polling', situation)
+  if (!found.ok) return found
+  const polling = pollingOf(found.value)
+  return done(polling === 'token' ? tokenAllows !== false : polling === 'allow')
+}
+
+const CONFIRM = 'Please confirm the authentication on your mobile device!'
+const DEFAULT_CHALLENGE_TEXT: Readonly<Record<Mode, string>> = {
+  standard: CONFIRM,
+  presence: CONFIRM,
+  code_to_phone: 'Please enter the code displayed on your smartphone.',
+}
+
+type Value = string | true | undefined
+
+const text = (value: Value): string | undefined => (value === true ? undefined : value)
+
+function whole(value: Value, otherwise: number): number {
+  const number = Number(text(value) ?? Number.NaN)
+  return Number.isSafeInteger(number) ? number : otherwise
+}
+
+function modeOf(wait: number, presence: boolean, code: boolean): Mode {
+  if (wait > 0) return 'standard'
+  if (presence) return 'presence'
+  return code ? 'code_to_phone' : 'standard'
+}
+
+const presenceKind = (value: Value): PresenceKind => (value === 'NUMERIC' || value === 'CUSTOM' ? value : 'ALPHABETIC')
+
+const pollingOf = (value: Value): Polling => (value === 'deny' || value === 'token' ? value : 'allow')

@@ -1,0 +1,138 @@
+/** What one token's object remembers between requests, and what it allows: attempts, rings, ring budget. No clock, no storage. */
+import type { Instant, TransactionId } from '../vocabulary.ts'
+
+interface Marked {
+  readonly transaction: TransactionId
+  readonly at: Instant
+}
+
+interface Ring {
+  readonly transaction: TransactionId
+  readonly at: Instant
+  /** Until when the phone may answer. */
+  readonly until: Instant
+  readonly pinVerified: boolean
+}
+
+export interface PhoneState {
+  /** Settled failed attempts since the last success. */
+  readonly attempts: number
+  /** Attempts counted before their PIN was compared; one that is not released stays a count. */
+  readonly holds: readonly Marked[]
+  /** Transactions whose hold was released: a `ring` that comes late for one of them holds nothing. */
+  readonly released: readonly Marked[]
+  readonly rings: readonly Ring[]
+  /** When the bell was rung, within the budget's window. */
+  readonly bells: readonly Instant[]
+  readonly successes: number
+  readonly lastUse?: Instant
+  /** Transactions whose success is recorded: a repeated `finish` records nothing. */
+  readonly finished: readonly Marked[]
+}
+
+const HELD_MS = 60_000
+const REMEMBERED_MS = 600_000
+const RINGS_KEPT = 50
+/** A phone rings at most so often within the window without a finished login; polls go on all along. */
+const BELLS = 10
+const BELL_WINDOW_MS = 600_000
+
+export const newPhone = (attempts: number, successes: number): PhoneState => ({
+  attempts,
+  holds: [],
+  released: [],
+  rings: [],
+  bells: [],
+  successes,
+  finished: [],
+})
+
+const recent = (list: readonly Marked[], now: Instant, milliseconds: number): readonly Marked[] =>
+  list.filter(({ at }) => now - at < milliseconds)
+
+const names = (list: readonly Marked[], transaction: TransactionId): boolean =>
+  list.some((one) => one.transaction === transaction)
+
+const without = <T extends { transaction: TransactionId }>(
+  list: readonly T[],
+  transaction: TransactionId,
+): readonly T[] => list.filter((one) => one.transaction !== transaction)
+
+/** Failed attempts so far, those not yet decided among them: what the lock looks at. */
+export const attemptsOf = (state: PhoneState): number => state.attempts + state.holds.length
+
+/** The attempt is counted under its transaction, unless that was released before it came. */
+export function held(state: PhoneState, transaction: TransactionId, now: Instant): PhoneState {
+  const live = recent(state.holds, now, HELD_MS)
+  const attempts = state.attempts + state.holds.length - live.length
+  const known = names(state.released, transaction) || names(live, transaction)
+  return { ...state, attempts, holds: known ? live : [...live, { transaction, at: now }] }
+}
+
+/** The attempt of this transaction counts no more, and will not if it comes again within a minute. */
+export const released = (state: PhoneState, transaction: TransactionId, now: Instant): PhoneState => ({
+  ...state,
+  holds: without(state.holds, transaction),
+  released: [...without(recent(state.released, now, HELD_MS), transaction), { transaction, at: now }],
+})
+
+/** A failed attempt that nothing takes back: a wrong number, a wrong code. */
+export const failed = (state: PhoneState): PhoneState => ({ ...state, attempts: state.attempts + 1 })
+
+/** The transaction is among those this phone is asked about; `bell` tells whether the phone may be rung for it. */
+export function rung(
+  state: PhoneState,
+  ring: { readonly transaction: TransactionId; readonly until: Instant; readonly pinVerified: boolean },
+  now: Instant,
+): { readonly state: PhoneState; readonly bell: boolean } {
+  const again = state.rings.find(({ transaction }) => transaction === ring.transaction)
+  const bells = state.bells.filter((at) => now - at < BELL_WINDOW_MS)
+  const bell = again !== undefined || bells.length < BELLS
+  const open = without(state.rings, ring.transaction).filter(({ until }) => now < until)
+  return {
+    bell,
+    state: {
+      ...state,
+      holds: without(state.holds, ring.transaction),
+      rings: [...room(open), { ...ring, at: now }],
+      bells: bell && again === undefined ? [...bells, now] : bells,
+    },
+  }
+}
+
+/** Space for one more ring. A ring that no PIN stands behind goes first: who may trigger must not push a user's own login out. */
+function room(rings: readonly Ring[]): readonly Ring[] {
+  if (rings.length < RINGS_KEPT) return rings
+  const goes = rings.find(({ pinVerified }) => !pinVerified) ?? rings[0]
+  return rings.filter((one) => one !== goes)
+}
+
+/** The ring goes on under another transaction id; nothing else changes. */
+export const moved = (state: PhoneState, from: TransactionId, to: TransactionId): PhoneState => ({
+  ...state,
+  rings: state.rings.map((one) => (one.transaction === from ? { ...one, transaction: to } : one)),
+})
+
+/** The newest open rings, those behind a verified PIN first. */
+export const newest = (state: PhoneState, count: number, now: Instant): readonly TransactionId[] =>
+  state.rings
+    .filter(({ until }) => now < until)
+    .toSorted((a, b) => Number(b.pinVerified) - Number(a.pinVerified) || b.at - a.at)
+    .slice(0, count)
+    .map(({ transaction }) => transaction)
+
+/** A finished login: counted once per transaction; attempts and the ring budget begin anew. */
+export function finished(state: PhoneState, transaction: TransactionId, now: Instant): PhoneState {
+  if (names(state.finished, transaction)) return state
+  return {
+    ...reset(state),
+    bells: [],
+    rings: without(state.rings, transaction),
+    successes: state.successes + 1,
+    lastUse: now,
+    finished: [...recent(state.finished, now, REMEMBERED_MS), { transaction, at: now }],
+  }
+}
+
+/** The failed attempts begin anew. */
+export const reset = (state: PhoneState): PhoneState => ({ ...state, attempts: 0, holds: [] })

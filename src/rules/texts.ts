@@ -1,0 +1,93 @@
+/** What people read: the question on the phone and the text at the login, with their tags filled in. Source: contract 12.5, observed "Texts". */
+
+/** The tags policies may use. `user` is the given name; `realm` the acting administrator's, `userrealm` the owner's. */
+const TAGS = [
+  'serial',
+  'user',
+  'givenname',
+  'surname',
+  'username',
+  'realm',
+  'userrealm',
+  'tokentype',
+  'client_ip',
+  'ua_browser',
+  'ua_string',
+  'time',
+  'date',
+  'challenge',
+  'url',
+  'action',
+  'recipient_givenname',
+  'recipient_surname',
+] as const
+
+/** What the tags stand for. One that is not given, or undefined, is filled with nothing. */
+export type TextTags = { readonly [Tag in (typeof TAGS)[number]]?: string | undefined }
+
+export const DEFAULT_QUESTION = 'Do you want to confirm the login?'
+
+/** One challenge of a login: what its tags stand for, and the option the user has to tap if there is one. */
+interface ChallengeFacts {
+  readonly tags: TextTags
+  readonly presenceAnswer?: string
+}
+
+/** Longer than any name, and too short to crowd the rest out of a message of 4 KB. */
+const LONGEST_VALUE = 200
+
+/** The question a phone shows, free of `|`. A text with a tag there is none of, or with broken braces, is the default question:
+ *  half a question could be taken for another. `{{` is a brace, `\,` a comma. */
+export function mobileText(template: string, tags: TextTags): string {
+  let sound = true
+  const flaw = (): string => {
+    sound = false
+    return ''
+  }
+  // `|` separates the parts that are signed; a name or a User-Agent must not be able to add one.
+  const text = fill(template, (tag) => valueOf(tags, tag)?.replaceAll('|', '¦') ?? flaw(), flaw)
+  return sound ? text.replaceAll('|', '¦') : DEFAULT_QUESTION
+}
+
+/** The text a login page shows: a tag there is none of is filled with nothing, a lone brace stays. `{{` is a brace, `\,` a comma. */
+export function loginText(template: string, tags: TextTags & { readonly presence_answer?: string }): string {
+  const value = (tag: string): string => (tag === 'presence_answer' ? tags.presence_answer : valueOf(tags, tag)) ?? ''
+  return fill(template, value, (brace) => brace)
+}
+
+/** What a login page shows of all its challenges: a text for each, and one for all, with header and footer where there are any.
+ *  The option to tap is named in every text, after it unless the template says where. Source: contract 3.3, golden 21-texts. */
+export function challengeMessage(
+  texts: { readonly challengeText: string; readonly header?: string; readonly footer?: string },
+  challenges: readonly ChallengeFacts[],
+): { readonly messages: readonly string[]; readonly message: string } {
+  const messages = challenges.map(({ tags, presenceAnswer }) => {
+    if (presenceAnswer === undefined) return loginText(texts.challengeText, tags)
+    const text = loginText(texts.challengeText, { ...tags, presence_answer: presenceAnswer })
+    return /(?<!\{)\{presence_answer\}/.test(texts.challengeText) ? text : `${text} Please press: ${presenceAnswer}`
+  })
+  const unique = [...new Set(messages)]
+  if (texts.header === undefined && texts.footer === undefined) return { messages, message: unique.join(', ') }
+  const around = (text: string | undefined): readonly string[] =>
+    text === undefined ? [] : [loginText(text, challenges[0]?.tags ?? {})]
+  return { messages, message: [...around(texts.header), ...unique, ...around(texts.footer)].join('\n') }
+}
+
+/** `\,` as a comma: how a comma survives in a policy's list of actions. */
+export const commas = (text: string): string => text.replaceAll('\\,', ',')
+
+/** One pass from left to right, so that what a tag stands for is never read as a template itself. */
+function fill(template: string, value: (tag: string) => string, stray: (brace: string) => string): string {
+  return template.replace(/\{\{|\}\}|\{([^{}]*)\}|[{}]|\\,/g, (found, tag: string | undefined) => {
+    if (tag !== undefined) return value(tag)
+    if (found === '{{' || found === '}}') return found.slice(1)
+    return found === '\\,' ? ',' : stray(found)
+  })
+}
+
+/** What a tag stands for, in one line: no control characters, and none that turn the direction of what follows. */
+function valueOf(tags: TextTags, tag: string): string | undefined {
+  const known = TAGS.find((name) => name === tag)
+  if (known === undefined) return undefined
+  return (tags[known] ?? '').slice(0, LONGEST_VALUE).replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, ' ')
+}

@@ -1,0 +1,29 @@
+/** The catalogue in D1, put together from its tables. */
+import type { Catalogue } from '../ports/catalogue.ts'
+import type { Log } from './ask.ts'
+import { asking } from './ask.ts'
+import { audit } from './audit.ts'
+import { finding } from './find.ts'
+import { policies } from './policies.ts'
+import { realms } from './realms.ts'
+import { serviceKeys } from './service-keys.ts'
+import { settings } from './settings.ts'
+import { tokenChanges } from './token-changes.ts'
+import { tokens } from './tokens.ts'
+import { users } from './users.ts'
+
+/** Refuses, in every call: `storage_unavailable`, with the driver's words in the log only. */
+export function catalogue(db: D1Database, log: Log): Catalogue {
+  const ask = asking(db, log)
+  return {
+    ...finding(ask),
+    ...tokens(ask),
+    ...tokenChanges(ask),
+    ...users(ask),
+    ...realms(ask),
+    ...policies(ask),
+    ...settings(ask),
+    ...serviceKeys(ask),
+    ...audit(ask),
+  }
+}

@@ -1,0 +1,66 @@
+/** What the whole deployment shares, kept per isolate as a snapshot of one revision. */
+import type { Deployment, Snapshot } from '../ports/ports.ts'
+import { done } from '../refusal.ts'
+import { revision } from '../vocabulary.ts'
+import type { Log } from './ask.ts'
+import { asking, rowsOf, unavailable } from './ask.ts'
+import type { PolicyRow } from './policies.ts'
+import { policyOf } from './policies.ts'
+import type { ServiceKeyRow } from './service-keys.ts'
+import { serviceKeyOf } from './service-keys.ts'
+import { singleFlight } from './single-flight.ts'
+
+/** How policies are made ready: a rule, so it is handed in. */
+type Compile = (policies: Snapshot['policies']) => Snapshot['policySet']
+
+async function readSnapshot(db: D1Database, compile: Compile): Promise<Snapshot> {
+  const [deployed, policies, settings, serviceKeys, realms] = await db.batch([
+    db.prepare('SELECT settings_revision, default_realm FROM deployment'),
+    db.prepare('SELECT body FROM policies ORDER BY name'),
+    db.prepare('SELECT key, value FROM settings'),
+    db.prepare('SELECT name, hash, role, created_at FROM service_keys ORDER BY name'),
+    db.prepare('SELECT name FROM realms ORDER BY name'),
+  ])
+  const [row] = rowsOf<{ settings_revision: number; default_realm: string }>(deployed)
+  if (row === undefined) throw new Error('the table deployment has no row')
+  const list = rowsOf<PolicyRow>(policies).map(policyOf)
+  return {
+    revision: revision(row.settings_revision),
+    defaultRealm: row.default_realm,
+    policies: list,
+    policySet: compile(list),
+    settings: Object.fromEntries(
+      rowsOf<{ key: string; value: string }>(settings).map(({ key, value }) => [key, value]),
+    ),
+    // By hash: that is what a request brings.
+    serviceKeys: new Map(rowsOf<ServiceKeyRow>(serviceKeys).map((key) => [key.hash, serviceKeyOf(key)])),
+    realms: new Set(rowsOf<{ name: string }>(realms).map(({ name }) => name)),
+  }
+}
+
+/** Call it once per isolate: what it returns holds the snapshot. A snapshot's revision is the deployment's
+ *  `settings_revision`. Refuses: `storage_unavailable`. */
+export function deployment(db: D1Database, log: Log, compile: Compile): Deployment {
+  const ask = asking(db, log)
+  let snapshot: Snapshot | undefined
+  const reading = singleFlight(async () => {
+    const outcome = await ask('snapshot', (asked) => readSnapshot(asked, compile))
+    if (outcome.ok) snapshot = outcome.value
+    return outcome
+  })
+
+  return {
+    async at(asked) {
+      if (snapshot?.revision === asked) return done(snapshot)
+      const first = await reading.join()
+      if (!first.ok || first.value.revision >= asked) return first
+      // The read that was shared had begun before the change. One that begins now has to see it.
+      const second = await reading.join()
+      return second.ok && second.value.revision < asked ? unavailable() : second
+    },
+    fresh: () => reading.after(),
+    async any() {
+      return snapshot === undefined ? reading.join() : done(snapshot)
+    },
+  }
+}

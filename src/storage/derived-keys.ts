@@ -1,0 +1,36 @@
+/** The deployment's keys, all from its one root secret. */
+import type { Bytes } from '../vocabulary.ts'
+import { utf8 } from './bytes.ts'
+
+export interface DerivedKeys {
+  /** AES-256-GCM, for secrets at rest. */
+  readonly sealing: CryptoKey
+  /** HMAC-SHA-256, for the API tokens that `/auth` issues. */
+  readonly apiToken: CryptoKey
+  /** HMAC-SHA-256, for the last 16 bits of a transaction id. */
+  readonly identifierMac: CryptoKey
+  /** HMAC-SHA-256, for the mask over the transaction id in a nonce. */
+  readonly identifierMask: CryptoKey
+}
+
+/** One key per purpose, by HKDF-SHA-256, none of them extractable. Changing a name below loses whatever its key
+ *  sealed or signed. `masterKey` is 32 random bytes, so the salt is empty (RFC 5869, 3.1). */
+export async function deriveKeys(masterKey: Bytes): Promise<DerivedKeys> {
+  const root = await crypto.subtle.importKey('raw', masterKey, 'HKDF', false, ['deriveKey'])
+  const derive = (purpose: string, algorithm: SubtleCryptoImportKeyAlgorithm, usages: string[]): Promise<CryptoKey> =>
+    crypto.subtle.deriveKey(
+      { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(0), info: utf8(purpose) },
+      root,
+      algorithm,
+      false,
+      usages,
+    )
+  const mac = { name: 'HMAC', hash: 'SHA-256', length: 256 }
+  const [sealing, apiToken, identifierMac, identifierMask] = await Promise.all([
+    derive('nod/sealing/1', { name: 'AES-GCM', length: 256 }, ['encrypt', 'decrypt']),
+    derive('nod/api-token/1', mac, ['sign', 'verify']),
+    derive('nod/identifier-mac/1', mac, ['sign', 'verify']),
+    derive('nod/identifier-mask/1', mac, ['sign', 'verify']),
+  ])
+  return { sealing, apiToken, identifierMac, identifierMask }
+}

@@ -1,0 +1,53 @@
+/** Service keys: only their hashes are here. */
+import type { Catalogue, ServiceKey } from '../ports/catalogue.ts'
+import { done } from '../refusal.ts'
+import type { Role } from '../vocabulary.ts'
+import { instant } from '../vocabulary.ts'
+import type { Ask } from './ask.ts'
+import { rowsOf } from './ask.ts'
+import { happens, part, perform, SETTINGS_FOLLOW } from './change.ts'
+
+export interface ServiceKeyRow {
+  readonly name: string
+  readonly hash: string
+  readonly role: Role
+  readonly created_at: number
+}
+
+export const serviceKeyOf = (row: ServiceKeyRow): ServiceKey => ({
+  name: row.name,
+  hash: row.hash,
+  role: row.role,
+  createdAt: instant(row.created_at),
+})
+
+export const serviceKeys = (ask: Ask): Pick<Catalogue, 'addServiceKey' | 'deleteServiceKey'> => ({
+  /** False when the name is taken. */
+  addServiceKey: (key, deed) =>
+    happens(ask, 'add service key', deed, {
+      when: part('NOT EXISTS (SELECT 1 FROM service_keys WHERE name = ? OR hash = ?)', key.name, key.hash),
+      steps: [
+        SETTINGS_FOLLOW,
+        part(
+          'INSERT INTO service_keys (name, hash, role, created_at) SELECT ?, ?, ?, ? FROM due',
+          key.name,
+          key.hash,
+          key.role,
+          key.createdAt,
+        ),
+      ],
+    }),
+
+  /** The hash of the key that is gone: what it opened has to be withdrawn. */
+  async deleteServiceKey(name, deed) {
+    const outcome = await perform(ask, 'delete service key', deed, {
+      when: part('EXISTS (SELECT 1 FROM service_keys WHERE name = ?)', name),
+      steps: [
+        SETTINGS_FOLLOW,
+        part('DELETE FROM service_keys WHERE name = ? AND EXISTS (SELECT 1 FROM due) RETURNING hash', name),
+      ],
+    })
+    if (!outcome.ok) return outcome
+    return done(rowsOf<{ hash: string }>(outcome.value?.results.at(-1))[0]?.hash)
+  },
+})

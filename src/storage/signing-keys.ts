@@ -1,0 +1,134 @@
+/** The server's signing keys: sealed in D1, made on first use, kept imported per isolate. */
+import type { Signing } from '../ports/ports.ts'
+import type { Outcome } from '../refusal.ts'
+import { done } from '../refusal.ts'
+import type { Bytes, Instant } from '../vocabulary.ts'
+import { seconds } from '../vocabulary.ts'
+import type { Log } from './ask.ts'
+import { asking, unavailable } from './ask.ts'
+import { toBase64, utf8 } from './bytes.ts'
+import type { Sealer } from './seal.ts'
+import type { SingleFlight } from './single-flight.ts'
+import { singleFlight } from './single-flight.ts'
+
+export interface SigningNeeds {
+  readonly db: D1Database
+  readonly log: Log
+  readonly sealer: Sealer
+  readonly bits: 2048 | 3072 | 4096
+  readonly now: () => Instant
+  /** Strips the SubjectPublicKeyInfo wrapper; spelling, so it is handed in. */
+  readonly pkcs1FromSpki: (spki: Bytes) => Bytes
+}
+
+const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } as const
+const KEPT = 50
+/** Making a large key takes a second now and then; whoever waits for it waits this long before making one too. */
+const MAKING = seconds(5)
+
+const identity = (id: string): string => `signing-key:${id}`
+
+interface MadeKey {
+  readonly privateKey: Bytes
+  readonly publicKey: Bytes
+}
+
+async function makeKey(bits: number): Promise<MadeKey> {
+  const pair = await crypto.subtle.generateKey(
+    { ...RSA, modulusLength: bits, publicExponent: new Uint8Array([1, 0, 1]) },
+    true,
+    ['sign', 'verify'],
+  )
+  if (!('privateKey' in pair)) throw new TypeError('RSA gave no key pair')
+  const [pkcs8, spki] = await Promise.all([
+    crypto.subtle.exportKey('pkcs8', pair.privateKey),
+    crypto.subtle.exportKey('spki', pair.publicKey),
+  ])
+  if (!(pkcs8 instanceof ArrayBuffer) || !(spki instanceof ArrayBuffer)) throw new TypeError('RSA keys export as bytes')
+  return { privateKey: new Uint8Array(pkcs8), publicKey: new Uint8Array(spki) }
+}
+
+/** A signing key of this isolate: read and imported once, however many ask at once; a failure is not kept. */
+interface Entry {
+  key?: CryptoKey
+  readonly loading: SingleFlight<CryptoKey>
+}
+
+/** Call it once per isolate. Refuses: `storage_unavailable`, also when the key is not there or does not open. */
+export function signing(needs: SigningNeeds): Signing {
+  const ask = asking(needs.db, needs.log)
+  const currentId = `k${needs.bits}-1`
+  const entries = new Map<string, Entry>()
+  let currentExists = false
+
+  async function load(id: string): Promise<Outcome<CryptoKey>> {
+    const outcome = await ask('signing key', (db) =>
+      db.prepare('SELECT private_key FROM signing_keys WHERE id = ?').bind(id).first<{ private_key: string }>(),
+    )
+    if (!outcome.ok) return outcome
+    const pkcs8 = outcome.value === null ? undefined : await needs.sealer.open(identity(id), outcome.value.private_key)
+    if (pkcs8 === undefined) {
+      needs.log('signing_key_unusable', { id, why: outcome.value === null ? 'missing' : 'sealed with another key' })
+      return unavailable()
+    }
+    return done(await crypto.subtle.importKey('pkcs8', pkcs8, RSA, false, ['sign']))
+  }
+
+  function entryFor(id: string): Entry {
+    const known = entries.get(id)
+    const entry: Entry = known ?? {
+      loading: singleFlight(async () => {
+        const outcome = await load(id)
+        if (outcome.ok) entry.key = outcome.value
+        return outcome
+      }),
+    }
+    // The one used last stands last, so that the first is the one to leave.
+    entries.delete(id)
+    entries.set(id, entry)
+    for (const oldest of entries.keys()) {
+      if (entries.size <= KEPT) break
+      entries.delete(oldest)
+    }
+    return entry
+  }
+
+  const making = singleFlight(async (): Promise<Outcome<string>> => {
+    const found = await ask('current signing key', (db) =>
+      db.prepare('SELECT id FROM signing_keys WHERE id = ?').bind(currentId).first<{ id: string }>(),
+    )
+    if (!found.ok) return found
+    if (found.value === null) {
+      const made = await makeKey(needs.bits)
+      const sealed = await needs.sealer.seal(identity(currentId), made.privateKey)
+      const publicKey = toBase64(needs.pkcs1FromSpki(made.publicKey))
+      // Another isolate may have been faster: then its key is the one, and this one is forgotten.
+      const stored = await ask('store signing key', (db) =>
+        db
+          .prepare(
+            `INSERT INTO signing_keys (id, bits, private_key, public_key, created_at) VALUES (?, ?, ?, ?, ?)
+             ON CONFLICT (id) DO NOTHING`,
+          )
+          .bind(currentId, needs.bits, sealed, publicKey, needs.now())
+          .run(),
+      )
+      if (!stored.ok) return stored
+    }
+    currentExists = true
+    return done(currentId)
+  }, MAKING)
+
+  return {
+    async current() {
+      return currentExists ? done(currentId) : making.join()
+    },
+
+    async sign(id, text) {
+      const entry = entryFor(id)
+      const outcome = entry.key === undefined ? await entry.loading.join() : done(entry.key)
+      if (!outcome.ok) return outcome
+      const signature = await crypto.subtle.sign(RSA.name, outcome.value, utf8(text))
+      return done(new Uint8Array(signature))
+    },
+  }
+}

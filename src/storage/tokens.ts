@@ -1,0 +1,160 @@
+/** Tokens, as they are read. `token-changes.ts` is how they change. */
+import type { Catalogue, Enrollment, PhoneRecord, Token, TokenFilter } from '../ports/catalogue.ts'
+import { done, refuse } from '../refusal.ts'
+import type { RolloutState, Serial } from '../vocabulary.ts'
+import { instant, revision } from '../vocabulary.ts'
+import type { Ask } from './ask.ts'
+import { rowsOf, unlessNull } from './ask.ts'
+import type { Part, Value } from './change.ts'
+import { part } from './change.ts'
+import { realmKey } from './realms.ts'
+
+export const TOKEN_COLUMNS = `tokens.serial, tokens.revision, tokens.realm, tokens.login, tokens.description, tokens.state,
+  tokens.active, tokens.revoked, tokens.firebase, tokens.registration_url, tokens.registration_token, tokens.phone_key,
+  tokens.signing_key, tokens.pin IS NOT NULL AS has_pin, tokens.polling_allowed, tokens.attempts, tokens.max_attempts,
+  tokens.successes, tokens.last_use, tokens.valid_from, tokens.valid_until, tokens.created_at`
+
+export interface TokenRow {
+  readonly serial: Serial
+  readonly revision: number
+  readonly realm: string | null
+  readonly login: string | null
+  readonly description: string
+  readonly state: RolloutState
+  readonly active: number
+  readonly revoked: number
+  readonly firebase: string
+  readonly registration_url: string
+  readonly registration_token: string | null
+  readonly phone_key: string | null
+  readonly signing_key: string | null
+  readonly has_pin: number
+  readonly polling_allowed: number | null
+  readonly attempts: number
+  readonly max_attempts: number
+  readonly successes: number
+  readonly last_use: number | null
+  readonly valid_from: number | null
+  readonly valid_until: number | null
+  readonly created_at: number
+}
+
+const time = <K extends string>(key: K, value: number | null) => unlessNull(key, value === null ? null : instant(value))
+
+export const tokenOf = (row: TokenRow): Token => ({
+  serial: row.serial,
+  revision: revision(row.revision),
+  ...(row.login === null || row.realm === null ? {} : { owner: { login: row.login, realm: row.realm } }),
+  description: row.description,
+  state: row.state,
+  active: row.active === 1,
+  revoked: row.revoked === 1,
+  firebase: row.firebase,
+  registrationUrl: row.registration_url,
+  ...unlessNull('registrationToken', row.registration_token),
+  ...unlessNull('phoneKey', row.phone_key),
+  ...unlessNull('signingKey', row.signing_key),
+  hasPin: row.has_pin === 1,
+  ...(row.polling_allowed === null ? {} : { pollingAllowed: row.polling_allowed === 1 }),
+  attempts: row.attempts,
+  maxAttempts: row.max_attempts,
+  successes: row.successes,
+  ...time('lastUse', row.last_use),
+  ...time('validFrom', row.valid_from),
+  ...time('validUntil', row.valid_until),
+  createdAt: instant(row.created_at),
+})
+
+type PhoneRow = TokenRow & { readonly pin: string | null }
+
+const phoneRecordOf = (row: PhoneRow): PhoneRecord => ({ ...tokenOf(row), ...unlessNull('pin', row.pin) })
+
+interface EnrollmentRow extends TokenRow {
+  readonly credential_hash: string | null
+  readonly credential_expires: number | null
+  readonly registration_digest: string | null
+  readonly registered_at: number | null
+  readonly public_key: string | null
+}
+
+const enrollmentOf = (row: EnrollmentRow): Enrollment => ({
+  token: tokenOf(row),
+  ...unlessNull('credentialHash', row.credential_hash),
+  ...time('credentialExpires', row.credential_expires),
+  ...unlessNull('registrationDigest', row.registration_digest),
+  ...time('registeredAt', row.registered_at),
+  ...unlessNull('publicKey', row.public_key),
+})
+
+/** What D1 takes as a LIKE pattern, in bytes. */
+const PATTERN_LIMIT = 50
+
+const likePattern = (text: string): string => text.replaceAll(/[\\%_]/g, '\\$&').replaceAll(/\*+/g, '%')
+
+/** The condition of a page of tokens; `undefined` when the pattern is one that D1 does not take. */
+function conditionOf(filter: TokenFilter): Part | undefined {
+  const conditions: string[] = []
+  const values: Value[] = []
+  if (filter.serial !== undefined && !filter.serial.includes('*')) {
+    conditions.push('tokens.serial = ?')
+    values.push(filter.serial)
+  } else if (filter.serial !== undefined) {
+    const pattern = likePattern(filter.serial)
+    if (new TextEncoder().encode(pattern).length > PATTERN_LIMIT) return undefined
+    conditions.push(String.raw`tokens.serial LIKE ? ESCAPE '\'`)
+    values.push(pattern)
+  }
+  if (filter.owner !== undefined) {
+    const { login, realm } = filter.owner
+    conditions.push('tokens.realm = coalesce(?, (SELECT default_realm FROM deployment)) AND tokens.login = ?')
+    values.push(realm === undefined ? null : realmKey(realm), login)
+  }
+  return part(conditions.length === 0 ? 'true' : conditions.join(' AND '), ...values)
+}
+
+export const tokens = (ask: Ask): Pick<Catalogue, 'phoneRecord' | 'enrollment' | 'listTokens'> => ({
+  async phoneRecord(serial) {
+    const outcome = await ask('phone record', (db) =>
+      db.prepare(`SELECT ${TOKEN_COLUMNS}, tokens.pin FROM tokens WHERE serial = ?`).bind(serial).first<PhoneRow>(),
+    )
+    if (!outcome.ok) return outcome
+    return done(outcome.value === null ? undefined : phoneRecordOf(outcome.value))
+  },
+
+  async enrollment(serial) {
+    const outcome = await ask('enrollment', (db) =>
+      db
+        .prepare(
+          `SELECT ${TOKEN_COLUMNS}, tokens.credential_hash, tokens.credential_expires, tokens.registration_digest,
+             tokens.registered_at, signing_keys.public_key
+           FROM tokens LEFT JOIN signing_keys ON signing_keys.id = tokens.signing_key WHERE tokens.serial = ?`,
+        )
+        .bind(serial)
+        .first<EnrollmentRow>(),
+    )
+    if (!outcome.ok) return outcome
+    return done(outcome.value === null ? undefined : enrollmentOf(outcome.value))
+  },
+
+  /** Ordered by serial; pages count from 1. Refuses `parameter_invalid` for a pattern longer than D1 takes. */
+  async listTokens(filter) {
+    const condition = conditionOf(filter)
+    if (condition === undefined) {
+      return refuse({ reason: 'parameter_invalid', name: 'serial', why: 'too long for a pattern' })
+    }
+    const outcome = await ask('list tokens', (db) =>
+      db.batch([
+        db.prepare(`SELECT count(*) AS count FROM tokens WHERE ${condition.sql}`).bind(...condition.values),
+        db
+          .prepare(`SELECT ${TOKEN_COLUMNS} FROM tokens WHERE ${condition.sql} ORDER BY tokens.serial LIMIT ? OFFSET ?`)
+          .bind(...condition.values, filter.pageSize, (filter.page - 1) * filter.pageSize),
+      ]),
+    )
+    if (!outcome.ok) return outcome
+    const [counted, page] = outcome.value
+    return done({
+      tokens: rowsOf<TokenRow>(page).map(tokenOf),
+      count: rowsOf<{ count: number }>(counted)[0]?.count ?? 0,
+    })
+  },
+})

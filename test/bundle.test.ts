@@ -1,0 +1,15 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, expect, it } from 'vitest'
+import { bundle } from '../scripts/lib/bundle.mjs'
+
+const folder = mkdtempSync(join(tmpdir(), 'nod-bundle-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+// An isolate that starts cold reads and compiles all of it before the first login.
+it('stays under 120 KB compressed, as the production settings build it', { timeout: 60_000 }, async () => {
+  const script = readFileSync(await bundle(folder))
+  expect(gzipSync(script).length).toBeLessThanOrEqual(120_000)
+})

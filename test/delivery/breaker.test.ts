@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { type Breaker, CLOSED, admit, after } from '../../src/delivery/breaker.ts'
+import { type Instant, instant, later, seconds } from '../../src/vocabulary.ts'
+
+const now = instant(1_795_504_057_000)
+const at = (count: number): Instant => later(now, seconds(count))
+
+const failed = (times: number): Breaker =>
+  Array.from({ length: times }).reduce<Breaker>((breaker) => after(breaker, false, now), CLOSED)
+
+function admitted(breaker: Breaker, when: Instant): Breaker {
+  const entry = admit(breaker, when)
+  if (!entry.admitted) throw new Error('shut')
+  return entry.next
+}
+
+describe('a breaker', () => {
+  it('opens at the fifth failure in a row', () => {
+    expect(admit(failed(4), now).admitted).toBe(true)
+    expect(admit(failed(5), now)).toEqual({ admitted: false, retryAfter: 30 })
+  })
+
+  it('forgets failures at the first send that works', () => {
+    expect(after(failed(4), true, now)).toEqual(CLOSED)
+    expect(after(failed(9), true, now)).toEqual(CLOSED)
+  })
+
+  it('says how long it stays shut, in whole seconds, never none', () => {
+    expect(admit(failed(5), at(12.4))).toEqual({ admitted: false, retryAfter: 18 })
+    expect(admit(failed(5), at(29.999))).toEqual({ admitted: false, retryAfter: 1 })
+  })
+
+  it('lets one through after 30 s, and only one', () => {
+    const half = admitted(failed(5), at(30))
+    expect(admit(half, at(30))).toEqual({ admitted: false, retryAfter: 10 })
+    expect(after(half, true, at(31))).toEqual(CLOSED)
+  })
+
+  it('shuts for 30 s more when that one fails', () => {
+    const again = after(admitted(failed(5), at(30)), false, at(31))
+    expect(admit(again, at(60)).admitted).toBe(false)
+    expect(admit(again, at(61)).admitted).toBe(true)
+  })
+
+  it('lets another through when that one never came back', () => {
+    expect(admit(admitted(failed(5), at(30)), at(40)).admitted).toBe(true)
+  })
+})

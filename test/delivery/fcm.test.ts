@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { fcm } from '../../src/delivery/fcm.ts'
+import type { Delivery, Message } from '../../src/ports/ports.ts'
+import { type Instant, instant, later, seconds } from '../../src/vocabulary.ts'
+import { type Google, startGoogle } from '../simulation/google.ts'
+
+let google: Google
+let delivery: Delivery
+/** How far the clock of the test is ahead. */
+let ahead = seconds(0)
+
+const now = (): Instant => later(instant(Date.now()), ahead)
+const message: Message = {
+  firebase: 'FB1',
+  registrationToken: 'registration-1',
+  prompt: { nonce: 'NONCE', title: 'Nod', question: 'Log in?', serial: 'PIPU0001' },
+  validFor: seconds(120),
+}
+
+function deliverer(timeoutMs?: number): Delivery {
+  const { serviceAccount } = google
+  const account = {
+    projectId: serviceAccount.project_id,
+    clientEmail: serviceAccount.client_email,
+    privateKey: serviceAccount.private_key,
+    privateKeyId: serviceAccount.private_key_id,
+    tokenUri: serviceAccount.token_uri,
+  }
+  return fcm({
+    accounts: new Map([
+      ['FB1', account],
+      ['OTHER', { ...account, projectId: 'other' }],
+    ]),
+    baseUrl: google.url,
+    fetch,
+    now,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  })
+}
+
+beforeAll(async () => {
+  google = await startGoogle()
+})
+afterAll(() => google.stop())
+beforeEach(() => {
+  google.clear()
+  ahead = seconds(0)
+  delivery = deliverer()
+})
+
+const deliver = (change: Partial<Message> = {}) => delivery.deliver({ ...message, ...change })
+const failed = (why: string) => ({ kind: 'failed', why })
+
+describe('a delivery', () => {
+  it('hands Google the prompt', async () => {
+    expect(await deliver()).toEqual({ kind: 'delivered' })
+    expect(google.messages).toMatchObject([
+      { projectId: 'nod-test', registrationToken: 'registration-1', data: message.prompt, answered: 200 },
+    ])
+  })
+
+  it('shares one access token among twenty at once', async () => {
+    const all = await Promise.all(
+      Array.from({ length: 20 }, (_, at) => deliver({ registrationToken: `registration-${at}` })),
+    )
+    expect(all.every(({ kind }) => kind === 'delivered')).toBe(true)
+    expect(google.messages).toHaveLength(20)
+    expect(google.tokenRequests).toHaveLength(1)
+  })
+
+  it('goes once more with a fresh access token when Google withdrew the first', async () => {
+    await deliver()
+    google.revokeAccessTokens()
+    expect(await deliver()).toEqual({ kind: 'delivered' })
+    expect(google.messages.map(({ answered }) => answered)).toEqual([200, 401, 200])
+    expect(google.tokenRequests).toHaveLength(2)
+  })
+
+  it('goes no third time', async () => {
+    google.failNext(401, 5)
+    expect(await deliver()).toEqual(failed('credentials'))
+    expect(google.messages).toHaveLength(2)
+  })
+
+  it('does not take Apple’s missing key for our own', async () => {
+    google.failNext({ do: 'refuse', status: 401, errorCode: 'THIRD_PARTY_AUTH_ERROR' })
+    expect(await deliver()).toEqual(failed('third_party_auth_error'))
+    expect(google.messages).toHaveLength(1)
+  })
+
+  it.each([
+    [404, failed('unregistered')],
+    [403, failed('sender_id_mismatch')],
+    [400, failed('invalid_argument')],
+    [429, { kind: 'later', why: 'quota_exceeded', retryAfter: 60 }],
+    [500, { kind: 'later', why: 'unavailable', retryAfter: 1 }],
+    [503, { kind: 'later', why: 'unavailable', retryAfter: 1 }],
+  ])('that Google answers with %i', async (status, outcome) => {
+    google.failNext(status)
+    expect(await deliver()).toEqual(outcome)
+    expect(google.messages).toHaveLength(1)
+  })
+
+  it('waits as long as Google asks', async () => {
+    google.failNext({ do: 'refuse', status: 429, retryAfter: 17 })
+    expect(await deliver()).toEqual({ kind: 'later', why: 'quota_exceeded', retryAfter: 17 })
+  })
+
+  it('survives a cut connection', async () => {
+    google.failNext({ do: 'reset' })
+    expect(await deliver()).toEqual({ kind: 'later', why: 'unreachable', retryAfter: 1 })
+  })
+
+  it.each(['messages', 'token'] as const)('gives up on a Google that hangs at %s', async (at) => {
+    delivery = deliverer(50)
+    google.behave({ at, behavior: { do: 'hang' } })
+    expect(await deliver()).toEqual({ kind: 'later', why: 'timeout', retryAfter: 1 })
+  })
+
+  it('says so when Google does not know the account', async () => {
+    google.behave({ at: 'token', behavior: { do: 'refuse', status: 400 } })
+    expect(await deliver()).toEqual(failed('credentials'))
+  })
+
+  it('says so when the account may not send for its project', async () => {
+    expect(await deliver({ firebase: 'OTHER' })).toMatchObject({ kind: 'failed' })
+  })
+
+  it('needs a configuration of that name', async () => {
+    expect(await deliver({ firebase: 'NONE' })).toEqual(failed('not_configured'))
+  })
+
+  it('is not tried with more bytes than Google takes', async () => {
+    const room = 4_096 - bytesOf({ nonce: '' })
+    expect(await deliver({ prompt: { nonce: `${'é'.repeat(9)}${'x'.repeat(room - 17)}` } })).toEqual(
+      failed('too_large'),
+    )
+    expect(await deliver({ prompt: { nonce: `${'é'.repeat(9)}${'x'.repeat(room - 18)}` } })).toEqual({
+      kind: 'delivered',
+    })
+    expect(google.messages).toHaveLength(1)
+  })
+})
+
+/** Counted here again, as contract 4.1 draws the message. */
+function bytesOf(data: Readonly<Record<string, string>>): number {
+  const shown = { title: '', body: '' }
+  const apns = {
+    headers: {
+      'apns-priority': '10',
+      'apns-push-type': 'alert',
+      'apns-collapse-id': 'privacyidea.pushtoken',
+      'apns-expiration': '1795504177',
+    },
+    payload: { aps: { alert: shown, sound: 'default', category: 'PUSH_AUTHENTICATION' } },
+    fcm_options: { analytics_label: 'iOSPushToken' },
+  }
+  const android = { priority: 'HIGH', ttl: '120s', fcm_options: { analytics_label: 'AndroidPushToken' } }
+  const whole = { message: { token: message.registrationToken, data, notification: shown, android, apns } }
+  return Buffer.byteLength(JSON.stringify(whole))
+}
+
+describe('after five failures that are Google’s or ours to fix', () => {
+  beforeEach(async () => {
+    google.failNext(503, 5)
+    for (let time = 0; time < 5; time++) await deliver()
+    google.behave()
+  })
+
+  it('nothing is sent for 30 s, then one, and all again when that one works', async () => {
+    const [first, second] = [await deliver(), await deliver()]
+    expect(first).toMatchObject({ kind: 'later', why: 'breaker_open' })
+    expect(second).toEqual(first)
+    expect(google.messages).toHaveLength(5)
+    ahead = seconds(31)
+    const three = await Promise.all([deliver(), deliver(), deliver()])
+    expect(three.map(({ kind }) => kind)).toEqual(['delivered', 'later', 'later'])
+    expect(await deliver()).toEqual({ kind: 'delivered' })
+  })
+
+  it('another configuration is not held up', async () => {
+    expect(await deliver({ firebase: 'OTHER' })).not.toMatchObject({ why: 'breaker_open' })
+  })
+})
+
+it.each([404, 403, 400, 429])('no number of %i stops the sending', async (status) => {
+  google.failNext(status, 8)
+  for (let time = 0; time < 8; time++) await deliver()
+  expect(await deliver()).toEqual({ kind: 'delivered' })
+})

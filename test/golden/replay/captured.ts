@@ -1,0 +1,87 @@
+import { compare, type Difference } from './compare.ts'
+import type { CapturedMessage } from './google.ts'
+import { learn, type Repeat } from './learn.ts'
+import { promptFaults } from './prompt.ts'
+import { at, type Exchange, type Json, type RecordedMessage, type Recording } from './recording.ts'
+import type { Run } from './run.ts'
+
+/** The messages that an exchange makes the server send to Google. */
+
+/** Recorded messages know only the label that caused them, and labels repeat: then one message for each challenge. */
+export function messagesByExchange({ exchanges, fcm }: Recording): readonly (readonly RecordedMessage[])[] {
+  const left = [...fcm]
+  return exchanges.map((exchange) => {
+    const isUnique = exchanges.filter((other) => other.label === exchange.label).length === 1
+    const limit = isUnique ? Infinity : challengesIn(exchange)
+    const mine = left.filter((message) => causedBy(message, exchange)).slice(0, limit)
+    for (const message of mine) left.splice(left.indexOf(message), 1)
+    return mine
+  })
+}
+
+const causedBy = ({ captured_after_exchange: cause }: RecordedMessage, { label }: Exchange): boolean =>
+  cause === label || cause === `during: ${label}`
+
+function challengesIn(exchange: Exchange): number {
+  const challenges = at(exchange.response.json, 'detail', 'multi_challenge')
+  return Array.isArray(challenges) ? Math.max(1, challenges.length) : 1
+}
+
+const serialIn = (message: { readonly body: Json }): Json | undefined => at(message.body, 'message', 'data', 'serial')
+
+/** Live messages in the order of the recorded ones: those of one request to several phones come in any order. */
+function aligned(
+  recorded: readonly RecordedMessage[],
+  live: readonly CapturedMessage[],
+): (CapturedMessage | undefined)[] {
+  const left = [...live]
+  const partners = recorded.map((message) => {
+    const index = left.findIndex((candidate) => serialIn(candidate) === serialIn(message))
+    return index < 0 ? undefined : left.splice(index, 1)[0]
+  })
+  return [...partners, ...left]
+}
+
+export interface CaptureResult {
+  readonly differences: Difference[]
+  readonly repeats: Repeat[]
+}
+
+export function judgeMessages(
+  run: Run,
+  recorded: readonly RecordedMessage[],
+  live: readonly CapturedMessage[],
+): CaptureResult {
+  const partners = aligned(recorded, live)
+  const repeats = partners.flatMap((message, index) =>
+    learn(run, bodyOf(recorded[index]), bodyOf(message), ['fcm', index, 'body']),
+  )
+  for (const message of live) rememberNonce(run, at(message.body, 'message', 'data'))
+  const differences = partners.flatMap((message, index) => judgeMessage(run, recorded[index], message, index))
+  return { differences, repeats }
+}
+
+const bodyOf = (message: { readonly body: Json } | undefined): Json | undefined => message?.body
+
+function judgeMessage(
+  run: Run,
+  recorded: RecordedMessage | undefined,
+  live: CapturedMessage | undefined,
+  index: number,
+): Difference[] {
+  const path = ['fcm', index]
+  if (!recorded || !live) return [{ path, expected: bodyOf(recorded), got: bodyOf(live) }]
+  const frame = { path: recorded.path, authorization: 'Bearer …' }
+  const liveFrame = { path: live.path, authorization: live.authorization.replace(/^Bearer .+$/, 'Bearer …') }
+  return [
+    ...compare(run, frame, liveFrame, path),
+    ...compare(run, recorded.body, live.body, [...path, 'body']),
+    ...promptFaults(at(live.body, 'message', 'data'), run.serverKeys, [...path, 'body', 'message', 'data']),
+  ]
+}
+
+/** What the app would name in its answer unless the recording says otherwise. */
+export function rememberNonce(run: Run, prompt: Json | undefined): void {
+  const [serial, nonce] = [at(prompt, 'serial'), at(prompt, 'nonce')]
+  if (typeof serial === 'string' && typeof nonce === 'string') run.newestNonce.set(serial, nonce)
+}

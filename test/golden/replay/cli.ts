@@ -1,0 +1,59 @@
+import { parseArgs } from 'node:util'
+import { DIVERGENCES, NOT_YET } from '../divergences.ts'
+import { replayFile, type Target } from './file.ts'
+import { Judgement } from './judgement.ts'
+import { FILES } from './recording.ts'
+import { type Mode, MODES } from './run.ts'
+
+/**
+ * Replays by hand, one line an exchange:
+ *   node test/golden/replay/cli.ts --url http://127.0.0.1:8787 --admin admin:adminpw --google http://127.0.0.1:9099
+ * `--file 06` only files that begin so; `--mode "with nonce"` only that one. `--reference` is for privacyIDEA itself:
+ * it has its own users, and no difference is explained away.
+ */
+
+const { values } = parseArgs({
+  options: {
+    url: { type: 'string' },
+    admin: { type: 'string' },
+    google: { type: 'string' },
+    file: { type: 'string', multiple: true },
+    mode: { type: 'string' },
+    reference: { type: 'boolean', default: false },
+    quiet: { type: 'boolean', default: false },
+  },
+})
+
+function targetOf({ url, admin, google, reference }: typeof values): Target {
+  if (!url || !admin || !google) throw new Error('needs --url, --admin login:password and --google')
+  const [login = '', password = ''] = admin.split(/:(.*)/s)
+  return { url, google, admin: { login, password }, directory: reference ? 'given' : 'made' }
+}
+
+async function replayAloud(file: string, mode: Mode, target: Target, judgement: Judgement): Promise<number> {
+  let faulty = 0
+  for await (const { number, label, faults, isNotYet } of replayFile(file, mode, target, judgement)) {
+    const word = faults.length > 0 ? 'differs' : isNotYet ? 'not yet' : 'ok     '
+    if (!values.quiet || faults.length > 0) console.log(`${word} ${file} (${mode}) #${number} ${label}`)
+    for (const fault of faults) console.log(`          ${fault}`)
+    if (faults.length > 0) faulty += 1
+  }
+  const unneeded = judgement.unneeded(file, mode)
+  for (const complaint of unneeded) console.log(`unneeded ${complaint}`)
+  return faulty + unneeded.length
+}
+
+const target = targetOf(values)
+const judgement = values.reference ? new Judgement([], []) : new Judgement(DIVERGENCES, NOT_YET)
+const chosen = FILES.filter((file) => !values.file || values.file.some((start) => file.startsWith(start)))
+const modes = MODES.filter((mode) => !values.mode || mode === values.mode)
+
+let faulty = 0
+for (const file of chosen) for (const mode of modes) faulty += await replayAloud(file, mode, target, judgement)
+if (chosen.length === FILES.length) {
+  const unneeded = modes.flatMap((mode) => judgement.unneeded('*', mode))
+  for (const complaint of unneeded) console.log(`unneeded ${complaint}`)
+  faulty += unneeded.length
+}
+console.log(faulty === 0 ? 'all as recorded, or otherwise on purpose' : `${faulty} differ`)
+process.exitCode = faulty === 0 ? 0 : 1

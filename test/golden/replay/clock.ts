@@ -1,0 +1,52 @@
+import { at, type Exchange } from './recording.ts'
+
+/** Times of the recording, and the same moments of this run. */
+
+/** When the exchange ended, in milliseconds, by the recorded server's own clock; pages without an envelope do not say. */
+export function recordedEnd(exchange: Exchange): number | undefined {
+  const time = at(exchange.response.json, 'time')
+  return typeof time === 'number' ? time * 1000 : undefined
+}
+
+export function recordedStart(exchange: Exchange): number | undefined {
+  const end = recordedEnd(exchange)
+  return end === undefined ? undefined : end - exchange.elapsed_ms
+}
+
+/** A pause worth keeping: something was waited for. Shorter ones are only the recorder's own doing. */
+const NOTICEABLE = 1000
+
+/** How long the recorder waited before this exchange, in milliseconds, or 0 if it did not. */
+export function pauseBefore(exchanges: readonly Exchange[], index: number): number {
+  const [before, after] = [exchanges[index - 1], exchanges[index]]
+  const end = before && recordedEnd(before)
+  const start = after && recordedStart(after)
+  if (end === undefined || start === undefined || start - end < NOTICEABLE) return 0
+  return start - end
+}
+
+const STAMP = /^(\d{4})(-?)(\d\d)-?(\d\d)T(\d\d):?(\d\d):?(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)?$/
+
+/** Milliseconds since the epoch of a phone's timestamp; without a zone it is UTC. Nothing for what is no timestamp. */
+export function parseStamp(text: string): number | undefined {
+  const parts = STAMP.exec(text)
+  if (!parts) return undefined
+  const [, year, , month, day, hour, minute, second, fraction = '0'] = parts
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`) + Number(`0.${fraction}`) * 1000
+}
+
+/** The moment in the same spelling: dashes, digits of the fraction and zone as in the example. */
+export function stampLike(example: string, moment: number): string {
+  const [, , dash, , , , , , fraction, zone = ''] = STAMP.exec(example) ?? []
+  const [date = '', time = ''] = new Date(moment).toISOString().slice(0, 19).split('T')
+  const thousandths = String(Math.floor(moment) % 1000).padStart(3, '0')
+  const tail = fraction === undefined ? '' : `.${thousandths.padEnd(fraction.length, '0').slice(0, fraction.length)}`
+  const spelled = dash === '-' ? `${date}T${time}` : `${date.replaceAll('-', '')}T${time.replaceAll(':', '')}`
+  return `${spelled}${tail}${zone}`
+}
+
+/** As old or as far ahead now as it was in the recording. */
+export function shiftedStamp(recorded: string, exchange: Exchange, now: number): string | undefined {
+  const [moment, sent] = [parseStamp(recorded), recordedStart(exchange)]
+  return moment === undefined || sent === undefined ? undefined : stampLike(recorded, now + moment - sent)
+}

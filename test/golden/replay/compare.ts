@@ -1,0 +1,109 @@
+import { formFault, isMoment } from './forms.ts'
+import { liesUnder, parsePattern, type Path, type PathPattern } from './path.ts'
+import { isObject, type Json } from './recording.ts'
+import type { Translation } from './translation.ts'
+
+/** One place where the live answer is not the recorded one. `undefined`: nothing there. */
+export interface Difference {
+  readonly path: Path
+  readonly expected: Json | undefined
+  readonly got: Json | undefined
+}
+
+type Check = 'any' | 'text' | 'integer' | 'number'
+
+/** What is not compared, in every file. */
+const IGNORED: readonly { readonly path: string; readonly check: Check; readonly reason: string }[] = [
+  { path: 'json.signature', check: 'any', reason: 'Nod omits it; no client verifies it (contract 1.1)' },
+  { path: 'json.time', check: 'number', reason: 'the time of the answer' },
+  { path: 'json.version', check: 'text', reason: 'free text (contract 1.1)' },
+  { path: 'json.versionnumber', check: 'text', reason: "the server's own version (contract 1.1)" },
+  { path: 'json.detail.threadid', check: 'integer', reason: 'any integer will do (contract 1.1)' },
+  { path: 'json.result.value.tokens[*].id', check: 'integer', reason: "a row number of the server's own" },
+]
+const ignored = IGNORED.map((entry) => ({ ...entry, pattern: parsePattern(entry.path) }))
+
+const passes = (check: Check, value: Json | undefined): boolean => {
+  if (check === 'any') return true
+  if (check === 'text') return typeof value === 'string'
+  return typeof value === 'number' && (check === 'number' || Number.isInteger(value))
+}
+
+export interface Comparison {
+  readonly translation: Translation
+  readonly volatile: readonly PathPattern[]
+}
+
+/** A page of text in PEM armour may be broken into lines of any length. */
+const unwrapped = (text: string): string => (text.startsWith('-----BEGIN ') ? text.replaceAll(/\s/g, '') : text)
+
+const SHOWN_TO_PEOPLE: ReadonlySet<Path[number]> = new Set(['message', 'messages'])
+const ONE_OF_A_FEW: ReadonlySet<Path[number]> = new Set(['presence_answer', 'display_code', 'require_presence'])
+
+/** The key a value stands under; elements of a list stand under the list's. */
+const keyOf = (path: Path): string => String(path.findLast((step) => typeof step === 'string') ?? '')
+
+export function compare(
+  comparison: Comparison,
+  recorded: Json | undefined,
+  live: Json | undefined,
+  path: Path,
+): Difference[] {
+  const skip = ignored.find((entry) => liesUnder(path, entry.pattern))
+  if (skip) return passes(skip.check, live) ? [] : [{ path, expected: skip.check, got: live }]
+  if (Array.isArray(recorded) && Array.isArray(live) && recorded.length === live.length) {
+    return recorded.flatMap((item, index) => compare(comparison, item, live[index], [...path, index]))
+  }
+  if (isObject(recorded) && isObject(live)) {
+    const keys = new Set([...Object.keys(recorded), ...Object.keys(live)])
+    return [...keys].flatMap((key) => compareMember(comparison, recorded, live, path, key))
+  }
+  return compareLeaf(comparison, recorded, live, path)
+}
+
+type Values = Readonly<Record<string, Json>>
+
+function compareMember(comparison: Comparison, recorded: Values, live: Values, path: Path, key: string): Difference[] {
+  const here = [...path, key]
+  // What is not compared may be more on the live side: errors have no version number in the recording, for one.
+  if (recorded[key] === undefined && ignored.some((entry) => liesUnder(here, entry.pattern))) return []
+  return compare(comparison, recorded[key], live[key], here)
+}
+
+function compareLeaf(
+  comparison: Comparison,
+  recorded: Json | undefined,
+  live: Json | undefined,
+  path: Path,
+): Difference[] {
+  const isVolatile = comparison.volatile.some((pattern) => liesUnder(path, pattern))
+  if (typeof recorded === 'string' && typeof live === 'string')
+    return compareText(comparison, recorded, live, path, isVolatile)
+  if (isVolatile && recorded !== undefined) return formDifference(recorded, live, path)
+  if (JSON.stringify(recorded) === JSON.stringify(live)) return []
+  return [{ path, expected: recorded === undefined ? recorded : comparison.translation.json(recorded), got: live }]
+}
+
+function compareText(
+  comparison: Comparison,
+  recorded: string,
+  live: string,
+  path: Path,
+  isVolatile: boolean,
+): Difference[] {
+  const { translation } = comparison
+  const key = keyOf(path)
+  const isKnown = translation.knows(recorded)
+  if (isVolatile && (!isKnown || ONE_OF_A_FEW.has(key))) return formDifference(recorded, live, path)
+  const expected = SHOWN_TO_PEOPLE.has(key) ? translation.message(recorded) : translation.text(recorded)
+  // A travelling value has to be the one given earlier, and still be well-formed.
+  if (unwrapped(expected) === unwrapped(live)) return isKnown ? formDifference(recorded, live, path) : []
+  // Dates that no list calls volatile: when a token was assigned, for one.
+  if (isMoment(recorded) && !isKnown) return formDifference(recorded, live, path)
+  return [{ path, expected, got: live }]
+}
+
+function formDifference(recorded: Json, live: Json | undefined, path: Path): Difference[] {
+  const fault = formFault(keyOf(path), recorded, live)
+  return fault === undefined ? [] : [{ path, expected: fault, got: live }]
+}

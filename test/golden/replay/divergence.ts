@@ -1,0 +1,75 @@
+import type { Difference } from './compare.ts'
+import { matches, parsePattern } from './path.ts'
+import { isObject, type Json } from './recording.ts'
+import type { Mode } from './run.ts'
+
+/** Where Nod answers otherwise on purpose: what such an entry says, and whether it explains a difference. */
+
+/** Nothing stands there. */
+export const ABSENT = Symbol('absent')
+/** A literal, a pattern for text, or nothing at all. */
+export type Expected = Json | RegExp | typeof ABSENT
+
+export interface Application {
+  /** Name of the golden file, or `*` for all. */
+  readonly file: string
+  /** Labels of exchanges, or `*` for all. */
+  readonly exchanges: readonly string[] | '*'
+  /** Path in the exchange (`status`, `json.detail…`, `fcm[*]…`, `request`) → what Nod answers there instead. */
+  readonly instead: Readonly<Record<string, Expected>>
+  /** Only in this replay; otherwise in both. */
+  readonly mode?: Mode
+  /** The server signs no users in: the exchange is the administrator's, in the user's name. */
+  readonly standIn?: true
+}
+
+export interface Divergence {
+  readonly id: string
+  readonly reason: string
+  readonly applies: readonly Application[]
+}
+
+/** An exchange that a later part of the work will make right. */
+export interface NotYet {
+  readonly file: string
+  readonly exchanges: readonly string[]
+  readonly reason: string
+}
+
+/** Where a difference was found. */
+export interface Place {
+  readonly file: string
+  readonly label: string
+  readonly mode: Mode
+}
+
+export const concerns = (application: Application, { file, label, mode }: Place): boolean =>
+  (application.file === '*' || application.file === file) &&
+  (application.exchanges === '*' || application.exchanges.includes(label)) &&
+  (application.mode === undefined || application.mode === mode)
+
+/** Member order does not matter in JSON, so it does not here. */
+function sorted(value: Json | undefined): Json | undefined {
+  if (Array.isArray(value)) return value.map((item) => sorted(item) ?? null)
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.keys(value)
+      .toSorted()
+      .map((key) => [key, sorted(value[key]) ?? null]),
+  )
+}
+
+function isAsExpected(expected: Expected, got: Json | undefined): boolean {
+  if (expected === ABSENT) return got === undefined
+  if (expected instanceof RegExp) return typeof got === 'string' && expected.test(got)
+  return JSON.stringify(sorted(expected)) === JSON.stringify(sorted(got))
+}
+
+/** The paths of an application that explain the difference; none if it is about something else or Nod answers otherwise. */
+export const explaining = (application: Application, difference: Difference): string[] =>
+  Object.entries(application.instead)
+    .filter(
+      ([pattern, expected]) =>
+        matches(difference.path, parsePattern(pattern)) && isAsExpected(expected, difference.got),
+    )
+    .map(([pattern]) => pattern)

@@ -1,0 +1,99 @@
+import type { Difference } from './compare.ts'
+import { type Application, concerns, type Divergence, explaining, type NotYet, type Place } from './divergence.ts'
+import { printPath } from './path.ts'
+import type { Mode } from './run.ts'
+
+/** The lists of known differences are checked like the server: each entry has to be needed still. */
+
+export interface Judged {
+  readonly faults: readonly string[]
+  /** Listed as not yet right, and it is not. */
+  readonly isNotYet: boolean
+}
+
+export class Judgement {
+  readonly #divergences: readonly Divergence[]
+  readonly #notYet: readonly NotYet[]
+  /** Entries that explained something, per application: patterns with the mode they occurred in. */
+  readonly #used = new Map<Application, Set<string>>()
+  readonly #replayed = new Set<string>()
+
+  constructor(divergences: readonly Divergence[], notYet: readonly NotYet[]) {
+    this.#divergences = divergences
+    this.#notYet = notYet
+  }
+
+  isStandIn(place: Place): boolean {
+    return this.#applications().some(([, application]) => application.standIn === true && concerns(application, place))
+  }
+
+  judge(place: Place, differences: readonly Difference[]): Judged {
+    this.#replayed.add(`${place.file} ${place.mode}`)
+    const left = differences.filter((difference) => !this.#isExplained(place, difference))
+    const isListed = this.#notYet.some((entry) => entry.file === place.file && entry.exchanges.includes(place.label))
+    if (!isListed) return { faults: left.map(describe), isNotYet: false }
+    if (left.length > 0) return { faults: [], isNotYet: true }
+    return { faults: ['is right now: take it off the list of what is not yet'], isNotYet: false }
+  }
+
+  noteStandIn(place: Place): void {
+    for (const [, application] of this.#applications()) {
+      if (application.standIn && concerns(application, place)) this.#note(application, 'standIn', place.mode)
+    }
+  }
+
+  #applications(): (readonly [Divergence, Application])[] {
+    return this.#divergences.flatMap((divergence) =>
+      divergence.applies.map((application) => [divergence, application] as const),
+    )
+  }
+
+  #isExplained(place: Place, difference: Difference): boolean {
+    let isExplained = false
+    for (const [, application] of this.#applications()) {
+      if (!concerns(application, place)) continue
+      for (const pattern of explaining(application, difference)) {
+        this.#note(application, `${pattern} ${labelOf(application, place)}`, place.mode)
+        isExplained = true
+      }
+    }
+    return isExplained
+  }
+
+  #note(application: Application, what: string, mode: Mode): void {
+    const used = this.#used.get(application) ?? new Set()
+    this.#used.set(application, used.add(`${what} ${mode}`))
+  }
+
+  hasReplayed(file: string, mode: Mode): boolean {
+    return this.#replayed.has(`${file} ${mode}`)
+  }
+
+  /** Entries about this file (or, for `*`, about all files) that no difference needed in this mode. */
+  unneeded(file: string, mode: Mode): string[] {
+    if (file !== '*' && !this.hasReplayed(file, mode)) return []
+    return this.#applications().flatMap(([{ id }, application]) => {
+      if (application.file !== file || (application.mode !== undefined && application.mode !== mode)) return []
+      const missing = wantedOf(application).filter((what) => !this.#used.get(application)?.has(`${what} ${mode}`))
+      return missing.map((what) => `${id}: ${what} no longer differs (${file}, ${mode})`)
+    })
+  }
+}
+
+const labelOf = (application: Application, { label }: Place): string => (application.exchanges === '*' ? '*' : label)
+
+/** Everything an application says: each path at each exchange it names. */
+function wantedOf(application: Application): string[] {
+  const labels = application.exchanges === '*' ? ['*'] : application.exchanges
+  const paths = labels.flatMap((label) => Object.keys(application.instead).map((pattern) => `${pattern} ${label}`))
+  return application.standIn ? [...paths, 'standIn'] : paths
+}
+
+const MAX_SHOWN = 300
+const show = (value: unknown): string => {
+  const text = value === undefined ? 'nothing' : JSON.stringify(value)
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}… (${text.length} characters)` : text
+}
+
+export const describe = ({ path, expected, got }: Difference): string =>
+  `${printPath(path)}: expected ${show(expected)}, got ${show(got)}`

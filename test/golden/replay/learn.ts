@@ -1,0 +1,57 @@
+import { liesUnder, type Path, type PathPattern } from './path.ts'
+import { isObject, type Json } from './recording.ts'
+import type { Kind, Translation } from './translation.ts'
+
+/** Reading the values that travel out of an answer, before it is compared. */
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  transaction_id: 'transaction',
+  transaction_ids: 'transaction',
+  nonce: 'nonce',
+  challenge: 'nonce',
+  enrollment_credential: 'credential',
+  signature: 'signature',
+  capabilities_signature: 'signature',
+  public_key: 'key',
+  token: 'jwt',
+}
+const SHORT: ReadonlySet<string> = new Set(['presence_answer', 'display_code'])
+
+export interface Repeat {
+  readonly path: Path
+  readonly recorded: string
+  readonly live: string
+  readonly earlier: string
+}
+
+export interface Lesson {
+  readonly translation: Translation
+  /** Only what the recording calls volatile is learned: elsewhere another value would be a difference. */
+  readonly volatile: readonly PathPattern[]
+  /** Serials that requests bring are the same in both runs; others were made by the server. */
+  readonly isMadeByServer: (serial: string) => boolean
+}
+
+/** Learns from a recorded answer and the live one beside it. Answers what should have been new and was not. */
+export function learn(lesson: Lesson, recorded: Json | undefined, live: Json | undefined, path: Path): Repeat[] {
+  if (Array.isArray(recorded) && Array.isArray(live)) {
+    return recorded.flatMap((item, index) => learn(lesson, item, live[index], [...path, index]))
+  }
+  if (isObject(recorded) && isObject(live)) {
+    return Object.entries(recorded).flatMap(([name, value]) => learn(lesson, value, live[name], [...path, name]))
+  }
+  if (typeof recorded === 'string' && typeof live === 'string') return learnText(lesson, recorded, live, path)
+  return []
+}
+
+function learnText(lesson: Lesson, recorded: string, live: string, path: Path): Repeat[] {
+  const { translation } = lesson
+  const key = String(path.findLast((step) => typeof step === 'string'))
+  if (key === 'serial' && lesson.isMadeByServer(recorded)) translation.learn('serial', recorded, live)
+  if (!lesson.volatile.some((pattern) => liesUnder(path, pattern))) return []
+  if (SHORT.has(key)) translation.learnShort(recorded, live)
+  if (key === 'require_presence') translation.learnOptions(recorded.split(','), live.split(','))
+  const kind = KINDS[key]
+  const earlier = kind && translation.learn(kind, recorded, live)
+  return earlier === undefined ? [] : [{ path, recorded, live, earlier }]
+}

@@ -1,0 +1,36 @@
+/** Where in an exchange a value stands: `json.detail.multi_challenge[0].serial`, `fcm[0].body.message.token`, `status`. */
+
+export type Step = string | number
+export type Path = readonly Step[]
+/** A path in which `[*]` stands for any element. */
+export type PathPattern = readonly (Step | { readonly any: true })[]
+
+const STEP = /\[\*\]|\[(\d+)\]|\['([^']*)'\]|([^.[\]]+)/g
+
+/** Reads the notation of the golden files' `volatile` lists, which is also that of the divergences. */
+export function parsePattern(text: string): PathPattern {
+  return [...text.replace(/^response\./, '').matchAll(STEP)].map(([whole, index, quoted, name]) => {
+    if (whole === '[*]') return { any: true } as const
+    return index === undefined ? (quoted ?? name ?? '') : Number(index)
+  })
+}
+
+export function printPath(path: Path): string {
+  return path
+    .map((step, position) => {
+      if (typeof step === 'number') return `[${step}]`
+      if (!/^[\w-]+$/.test(step)) return `['${step}']`
+      return position === 0 ? step : `.${step}`
+    })
+    .join('')
+}
+
+const fits = (step: Step, wanted: PathPattern[number] | undefined): boolean =>
+  typeof wanted === 'object' ? typeof step === 'number' : step === wanted
+
+export const matches = (path: Path, pattern: PathPattern): boolean =>
+  path.length === pattern.length && path.every((step, index) => fits(step, pattern[index]))
+
+/** The pattern names the value itself or something around it. */
+export const liesUnder = (path: Path, pattern: PathPattern): boolean =>
+  pattern.length <= path.length && pattern.every((wanted, index) => fits(path[index] ?? '', wanted))

@@ -1,0 +1,95 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto'
+import { at, type EnrolledBeforehand, type Json, type Recording, type SetupStep } from './recording.ts'
+import { type Service, SetupFailed } from './service.ts'
+
+/** How a file finds the server: users and nothing else; then its own policies and tokens. */
+
+const USERS = [
+  { user: 'alice', givenname: 'Alice', surname: 'Anders', realm: 'realm1', resolver: 'reso1' },
+  { user: 'bob', givenname: 'Bob', surname: 'Berger', realm: 'realm1', resolver: 'reso1' },
+  { user: 'carol', givenname: 'Carol', surname: 'Curie', realm: 'realm1', resolver: 'reso1' },
+  { user: 'erin', givenname: 'Erin', surname: 'Ek', realm: 'realm1', resolver: 'reso1' },
+  { user: 'dave', givenname: 'Dave', surname: 'Dent', realm: 'realm2', resolver: 'reso2' },
+]
+
+/** Where there is no directory, a token for an unknown user makes one; the next file knows nothing of it. */
+const BORN_BY_A_TOKEN = [
+  { user: 'nobody', realm: 'realm1', resolver: 'reso1' },
+  { user: 'alice', realm: 'nosuch', resolver: 'nosuch' },
+]
+
+/** Settings that some file sets; each file begins with none of them. */
+const SETTINGS = ['PushChallengeValidityTime']
+
+/** `made`: Nod has no directory, users are created. `given`: the server has one that holds them already. */
+export type Directory = 'made' | 'given'
+
+const listOf = (value: Json): readonly Json[] => (Array.isArray(value) ? value : [])
+const named = (entries: readonly Json[], key: string): string[] =>
+  entries.map((entry) => at(entry, key)).filter((name) => typeof name === 'string')
+
+/** Policies first: one of them might forbid the rest. */
+export async function cleanUp(service: Service, directory: Directory): Promise<void> {
+  for (const name of named(listOf(await service.call('GET', '/policy/')), 'name'))
+    await service.call('DELETE', `/policy/${name}`)
+  for (const setting of SETTINGS) await service.attempt('DELETE', `/system/${setting}`)
+  const tokens = at(await service.call('GET', '/token/?pagesize=1000'), 'tokens') ?? []
+  for (const serial of named(listOf(tokens), 'serial')) await service.call('DELETE', `/token/${serial}`)
+  if (directory === 'made') await removeUsers(service)
+}
+
+async function removeUsers(service: Service): Promise<void> {
+  const users = [...USERS, ...BORN_BY_A_TOKEN]
+  for (const { user, realm, resolver } of users)
+    await service.attempt('DELETE', `/user/${resolver}/${user}?realm=${realm}`)
+}
+
+export async function makeUsers(service: Service): Promise<void> {
+  for (const user of USERS) await service.call('POST', '/user/', { ...user, email: `${user.user}@example.test` })
+  await service.call('POST', '/defaultrealm/realm1')
+}
+
+export async function carryOut(service: Service, step: SetupStep): Promise<void> {
+  if (step.set_policy) return setPolicy(service, step.set_policy)
+  if (step.delete_policy !== undefined) return void (await service.call('DELETE', `/policy/${step.delete_policy}`))
+  if (step.set_system_config) return void (await service.call('POST', '/system/setConfig', step.set_system_config))
+  // What Google answers stands at each recorded message, and is ordered with it.
+  if (step.step?.startsWith('Google ')) return
+  throw new SetupFailed(`no way to carry out ${JSON.stringify(step)}`)
+}
+
+/** Replaces it completely: setting an existing policy again would keep the fields that are not sent. */
+async function setPolicy(service: Service, { name, ...fields }: Record<string, Json>): Promise<void> {
+  await service.attempt('DELETE', `/policy/${name}`)
+  await service.call('POST', `/policy/${name}`, fields)
+}
+
+/** The phone's public key as the recorded phones spelled it: DER SubjectPublicKeyInfo, URL-safe base64, padded. */
+export function spelledKey(pem: string): string {
+  const der = createPublicKey(createPrivateKey(pem)).export({ format: 'der', type: 'spki' })
+  return der.toString('base64').replaceAll('+', '-').replaceAll('/', '_')
+}
+
+export interface Enrolled {
+  readonly credential: string
+  /** As the phone got it; nothing for a token left in `clientwait`. */
+  readonly publicKey?: string
+}
+
+const without = (fields: Record<string, Json>): Record<string, Json> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null))
+
+export async function enroll(service: Service, token: EnrolledBeforehand, keys: Recording['keys']): Promise<Enrolled> {
+  const { serial, user, realm, pin } = token
+  const init = without({ type: 'push', genkey: '1', serial, user, realm, pin })
+  const first = await service.attempt('POST', '/token/init', init)
+  const credential = at(first.json, 'detail', 'enrollment_credential')
+  if (typeof credential !== 'string')
+    throw new SetupFailed(`POST /token/init for ${serial}: ${JSON.stringify(first.json)}`)
+  if (!token.enrolled) return { credential }
+  const pubkey = spelledKey(keys[token.phone] ?? '')
+  const second = await service.phonePosts({ serial, fbtoken: token.fbtoken, pubkey, enrollment_credential: credential })
+  const publicKey = at(second.json, 'detail', 'public_key')
+  if (typeof publicKey !== 'string') throw new SetupFailed(`second step for ${serial}: ${JSON.stringify(second.json)}`)
+  return { credential, publicKey }
+}

@@ -1,0 +1,135 @@
+import { judgeAnswer, repeatFault } from './answer.ts'
+import { judgeMessages, messagesByExchange } from './captured.ts'
+import { pauseBefore, recordedStart } from './clock.ts'
+import type { Difference } from './compare.ts'
+import { type Google, waitForMessages } from './google.ts'
+import type { Incoming } from './http.ts'
+import { carryOut, cleanUp, type Directory, enroll, makeUsers } from './preparation.ts'
+import type { Exchange, Recording } from './recording.ts'
+import { liveRequest } from './request.ts'
+import type { Run } from './run.ts'
+import { SetupFailed } from './service.ts'
+
+/** One file against one server, exchange by exchange. */
+
+export interface Outcome {
+  readonly label: string
+  readonly differences: readonly Difference[]
+}
+
+/** The exchange was sent; its answer may still be open. */
+interface Sent {
+  readonly answer: Promise<Incoming> | undefined
+  readonly differences: Difference[]
+}
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+export class Replay {
+  readonly #run: Run
+  readonly #google: Google
+  readonly #sent = new Map<number, Sent>()
+  readonly #messages: ReturnType<typeof messagesByExchange>
+  #setupsDone = 0
+  #messagesSeen = 0
+
+  constructor(run: Run, google: Google) {
+    this.#run = run
+    this.#google = google
+    this.#messages = messagesByExchange(run.recording)
+  }
+
+  async prepare(directory: Directory): Promise<void> {
+    const { recording, service, translation, serverKeys } = this.#run
+    await cleanUp(service, directory)
+    if (directory === 'made') await makeUsers(service)
+    await this.#google.clear()
+    const faults = await this.#setUp(0)
+    if (faults.length > 0) throw new SetupFailed(String(faults[0]?.got))
+    for (const token of recording.tokens) {
+      const { credential, publicKey } = await enroll(service, token, recording.keys)
+      translation.learn('credential', token.enrollment_credential, credential)
+      if (publicKey === undefined) continue
+      translation.learn('key', token.server_public_key ?? '', publicKey)
+      serverKeys.set(token.serial, publicKey)
+    }
+  }
+
+  async *outcomes(): AsyncGenerator<Outcome> {
+    const { exchanges } = this.#run.recording
+    for (const [index, exchange] of exchanges.entries()) {
+      for (const held of heldBefore(exchanges, index)) if (!this.#sent.has(held)) await this.#sendHeld(held)
+      if (isHeld(exchange) && !this.#sent.has(index)) await this.#sendHeld(index)
+      const sent = this.#sent.get(index) ?? (await this.#send(index))
+      yield { label: exchange.label, differences: await this.#conclude(index, exchange, sent) }
+    }
+    const late = (await this.#google.messages()).slice(this.#messagesSeen)
+    if (late.length > 0)
+      yield { label: 'after the last exchange', differences: judgeMessages(this.#run, [], late).differences }
+  }
+
+  /** A request that stays open is sent before those that happen meanwhile; its message comes first of all. */
+  async #sendHeld(index: number): Promise<void> {
+    const sent = await this.#send(index)
+    if (sent.answer) sent.differences.push(...(await this.#collectMessages(index)))
+  }
+
+  async #send(index: number): Promise<Sent> {
+    const before = Date.now()
+    const differences = await this.#setUp(index)
+    await pause(Math.max(0, pauseBefore(this.#run.recording.exchanges, index) - (Date.now() - before)))
+    const request = await liveRequest(this.#run, index)
+    await this.#tellGoogle(index)
+    const refused = 'refused' in request
+    if (refused) differences.push({ path: ['request'], expected: 'as recorded', got: request.refused })
+    const sent = { answer: refused ? undefined : this.#run.service.send(request), differences }
+    this.#sent.set(index, sent)
+    return sent
+  }
+
+  /** A delivery that failed in the recording fails here. */
+  async #tellGoogle(index: number): Promise<void> {
+    const answers = (this.#messages[index] ?? []).map((message) => message.answered)
+    if (answers.some((answer) => answer !== 'ok')) await this.#google.answerNext(answers)
+  }
+
+  async #setUp(index: number): Promise<Difference[]> {
+    const steps = this.#run.recording.setup.filter((step) => step.before_exchange <= index).slice(this.#setupsDone)
+    const differences: Difference[] = []
+    for (const step of steps) {
+      this.#setupsDone += 1
+      try {
+        await carryOut(this.#run.service, step)
+      } catch (error) {
+        if (!(error instanceof SetupFailed)) throw error
+        differences.push({ path: ['setup'], expected: JSON.stringify(step), got: error.message })
+      }
+    }
+    return differences
+  }
+
+  async #collectMessages(index: number): Promise<Difference[]> {
+    const recorded = this.#messages[index] ?? []
+    const live = (await waitForMessages(this.#google, this.#messagesSeen + recorded.length)).slice(this.#messagesSeen)
+    this.#messagesSeen += live.length
+    const { differences, repeats } = judgeMessages(this.#run, recorded, live)
+    return [...differences, ...repeats.map(repeatFault)]
+  }
+
+  async #conclude(index: number, exchange: Exchange, { answer, differences }: Sent): Promise<readonly Difference[]> {
+    if (!answer) return differences
+    const judged = [...judgeAnswer(this.#run, exchange, await answer), ...differences]
+    return isHeld(exchange) ? judged : [...judged, ...(await this.#collectMessages(index))]
+  }
+}
+
+const isHeld = (exchange: Exchange): boolean => exchange.note?.includes('stayed open') ?? false
+
+/** Exchanges listed later, where their answer came, that were sent before this one. */
+function heldBefore(exchanges: Recording['exchanges'], index: number): number[] {
+  const current = exchanges[index]
+  const start = (current && recordedStart(current)) ?? 0
+  return exchanges.flatMap((exchange, position) =>
+    position > index && isHeld(exchange) && (recordedStart(exchange) ?? Infinity) < start ? [position] : [],
+  )
+}

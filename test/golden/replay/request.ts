@@ -1,0 +1,113 @@
+import { decodeBase32 } from './base32.ts'
+import { shiftedStamp } from './clock.ts'
+import { holderOf, liveAuthorization } from './credentials.ts'
+import type { Outgoing } from './http.ts'
+import { signLike } from './phone-signature.ts'
+import { type Exchange, isObject, type Json, parametersOf } from './recording.ts'
+import type { Run } from './run.ts'
+
+/** The recorded request with the values of this run in it. */
+
+export interface NoCredentials {
+  readonly refused: string
+}
+
+/** A nonce that no server gave. */
+const MADE_UP = 'A'.repeat(64)
+
+export async function liveRequest(run: Run, index: number): Promise<Outgoing | NoCredentials> {
+  const exchange = run.recording.exchanges[index]
+  if (!exchange) throw new Error(`no exchange ${index}`)
+  const { request } = exchange
+  const headers = await liveHeaders(run, exchange)
+  if ('refused' in headers) return headers
+  const values = liveValues(run, exchange, index)
+  const fill = (recorded: Json): Json => (isObject(recorded) ? filled(recorded, values) : recorded)
+  const body = withNonce(run, exchange, index, request.body === undefined ? null : fill(request.body))
+  return {
+    method: request.method,
+    path: run.translation.text(request.path),
+    headers: headers.headers,
+    query: request.query ? filled(request.query, values) : {},
+    bodyType: request.body_type ?? null,
+    body: inName(headers.inNameOf, body),
+  }
+}
+
+const filled = (
+  recorded: Readonly<Record<string, Json>>,
+  values: Readonly<Record<string, Json>>,
+): Record<string, Json> => Object.fromEntries(Object.keys(recorded).map((key) => [key, values[key] ?? null]))
+
+interface Headers {
+  readonly headers: Record<string, string>
+  readonly inNameOf?: string
+}
+
+async function liveHeaders(run: Run, exchange: Exchange): Promise<Headers | NoCredentials> {
+  const headers: Record<string, string> = { ...exchange.request.headers }
+  for (const name of ['Authorization', 'PI-Authorization']) {
+    const recorded = headers[name]
+    if (recorded === undefined) continue
+    const live = await liveAuthorization(run.service, recorded, exchange)
+    if (live === undefined && run.isStandIn(exchange.label)) {
+      return { headers: { ...headers, [name]: await run.service.adminToken() }, inNameOf: holderOf(recorded) }
+    }
+    if (live === undefined) return { refused: `no API token for ${holderOf(recorded)}` }
+    headers[name] = live
+  }
+  return { headers }
+}
+
+const inName = (user: string | undefined, body: Json): Json =>
+  user !== undefined && isObject(body) ? { ...body, user } : body
+
+const isPhoneRequest = (exchange: Exchange): boolean => exchange.request.path === '/ttype/push'
+
+function liveValues(run: Run, exchange: Exchange, index: number): Record<string, Json> {
+  const recorded = parametersOf(exchange.request)
+  learnTimestamp(run, exchange, recorded['timestamp'])
+  const values = Object.entries(recorded).map(([key, value]) => [key, liveValue(run, key, value)] as const)
+  const signature = isPhoneRequest(exchange) ? liveSignature(run, index) : undefined
+  return Object.fromEntries(signature === undefined ? values : [...values, ['signature', signature]])
+}
+
+function learnTimestamp({ translation }: Run, exchange: Exchange, recorded: Json | undefined): void {
+  if (typeof recorded !== 'string') return
+  const live = shiftedStamp(recorded, exchange, Date.now())
+  if (live !== undefined) translation.learn('timestamp', recorded, live)
+}
+
+/** Options and display codes are typed by people: only these two fields can hold one. */
+const liveValue = ({ translation }: Run, key: string, value: Json): Json => {
+  if (typeof value !== 'string') return value
+  return key === 'presence_answer' || key === 'pass' ? translation.short(value) : translation.text(value)
+}
+
+/** What the live phone puts between the bars where the recorded one put its own values. */
+function liveParts({ recording, translation }: Run, index: number, parts: readonly string[]): string[] {
+  const exchange = recording.exchanges[index]
+  const presence = exchange && parametersOf(exchange.request)['presence_answer']
+  return parts.map((part) => (part === presence ? translation.short(part) : translation.text(part)))
+}
+
+function liveSignature(run: Run, index: number): string | undefined {
+  const understood = run.understood[index]
+  return understood && signLike(understood, liveParts(run, index, understood.parts), run.recording.keys)
+}
+
+const RSA_2048 = 256
+
+/** Adds the nonce an app would name: the one it signed, or else the newest it was shown. */
+function withNonce(run: Run, exchange: Exchange, index: number, body: Json): Json {
+  const parameters = parametersOf(exchange.request)
+  const isAnswer = isPhoneRequest(exchange) && 'signature' in parameters && !('new_fb_token' in parameters)
+  if (run.mode === 'without nonce' || !isAnswer || exchange.request.method !== 'POST' || !isObject(body)) return body
+  const understood = run.understood[index]
+  const signed = understood && understood.parts.length > 1 ? liveParts(run, index, understood.parts)[0] : undefined
+  const signature = typeof parameters['signature'] === 'string' ? parameters['signature'] : ''
+  // A well-formed signature over a text we do not find: the recorder made that nonce up.
+  const isMadeUp = !understood && decodeBase32(signature)?.length === RSA_2048
+  const newest = isMadeUp ? undefined : run.newestNonce.get(String(body['serial']))
+  return { ...body, nonce: signed ?? newest ?? MADE_UP }
+}

@@ -1,0 +1,72 @@
+import { type Incoming, type Outgoing, send } from './http.ts'
+import { at, type Json } from './recording.ts'
+
+/** The server under test as its administrator sees it. */
+
+export interface Login {
+  readonly login: string
+  readonly password: string
+}
+
+export class SetupFailed extends Error {}
+
+export class Service {
+  readonly baseUrl: string
+  readonly #admin: Login
+  #token: string | undefined
+
+  constructor(baseUrl: string, admin: Login) {
+    this.baseUrl = baseUrl.replace(/\/+$/, '')
+    this.#admin = admin
+  }
+
+  send(request: Outgoing): Promise<Incoming> {
+    return send(this.baseUrl, request)
+  }
+
+  /** A JWT, or nothing if the server refuses to sign this user in. */
+  async signIn({ login, password }: Login, realm?: string): Promise<string | undefined> {
+    const body = { username: login, password, ...(realm ? { realm } : {}) }
+    const answer = await this.send({ method: 'POST', path: '/auth', bodyType: 'form', body })
+    const token = at(answer.json, 'result', 'value', 'token')
+    return typeof token === 'string' ? token : undefined
+  }
+
+  async adminToken(): Promise<string> {
+    this.#token ??= await this.signIn(this.#admin)
+    if (this.#token === undefined) throw new SetupFailed(`POST /auth refuses the administrator ${this.#admin.login}`)
+    return this.#token
+  }
+
+  /** An administrator's call; its `result.value`. Anything but success is an error that names the call. */
+  async call(method: string, path: string, body?: Json): Promise<Json> {
+    const answer = await this.attempt(method, path, body)
+    const value = at(answer.json, 'result', 'value')
+    if (answer.status === 200 && value !== undefined) return value
+    const said =
+      at(answer.json, 'result', 'error', 'message') ?? answer.text?.slice(0, 200) ?? JSON.stringify(answer.json)
+    throw new SetupFailed(
+      `${method} ${path} ${body === undefined ? '' : JSON.stringify(body)} answers ${answer.status}: ${said}`,
+    )
+  }
+
+  async attempt(method: string, path: string, body?: Json): Promise<Incoming> {
+    const headers = { Authorization: await this.adminToken() }
+    return this.send({ method, path, headers, ...(body === undefined ? {} : { bodyType: 'json' as const, body }) })
+  }
+
+  /** Where phones post to, whatever URL the policies name. */
+  async phonePosts(body: Readonly<Record<string, Json>>): Promise<Incoming> {
+    return this.send({ method: 'POST', path: '/ttype/push', bodyType: 'form', body: { ...body } })
+  }
+
+  /** A JWT that was good and has run out. Lifetimes are a setting, so it takes a policy and two seconds. */
+  async expiredToken(): Promise<string | undefined> {
+    const policy = '/policy/replay_short_jwt'
+    await this.call('POST', policy, { scope: 'webui', action: 'jwt_validity=1' })
+    const token = await this.signIn(this.#admin)
+    await this.call('DELETE', policy)
+    await new Promise((resolve) => setTimeout(resolve, 2100))
+    return token
+  }
+}

@@ -1,0 +1,96 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { parseTimestamp, within } from '../../src/protocol/timestamps.ts'
+import { instant, later, seconds } from '../../src/vocabulary.ts'
+import { recording } from './recordings.ts'
+
+const at = Date.UTC(2026, 10, 24, 7, 9, 4)
+
+describe('a timestamp', () => {
+  it.each([
+    '2026-11-24T07:09:04Z',
+    '2026-11-24T07:09:04+00:00',
+    '2026-11-24T07:09:04+0000',
+    '2026-11-24T07:09:04+00',
+    '2026-11-24T07:09:04',
+    '2026-11-24 07:09:04Z',
+    '20261124T070904Z',
+    '20261124T070904',
+    '2026-11-24T09:09:04+02:00',
+    '2026-11-24T01:39:04-0530',
+    '2026-11-25T06:09:04+23',
+  ])('may be spelled %s', (text) => {
+    expect(parseTimestamp(text)).toBe(at)
+  })
+
+  it('may have a fraction of up to nine digits, of which milliseconds count', () => {
+    expect(parseTimestamp('2026-11-24T07:09:04.5Z')).toBe(at + 500)
+    expect(parseTimestamp('2026-11-24T07:09:04,123999Z')).toBe(at + 123)
+    expect(parseTimestamp('20261124T070904.123456789+0000')).toBe(at + 123)
+  })
+
+  it('may leave out what is zero', () => {
+    expect(parseTimestamp('2026-11-24T07:09Z')).toBe(at - 4_000)
+    expect(parseTimestamp('2026-11-24T07')).toBe(Date.UTC(2026, 10, 24, 7))
+    expect(parseTimestamp('2026-11-24')).toBe(Date.UTC(2026, 10, 24))
+  })
+
+  it('is any instant as JavaScript writes it', () => {
+    const range = {
+      min: new Date('0001-01-01T00:00:00Z'),
+      max: new Date('9999-12-31T23:59:59.999Z'),
+      noInvalidDate: true,
+    }
+    fc.assert(
+      fc.property(fc.date(range), (date) => {
+        expect(parseTimestamp(date.toISOString())).toBe(date.getTime())
+      }),
+    )
+  })
+
+  it.each([
+    'yesterday',
+    'now',
+    '',
+    '1795504144',
+    '1795504144.5',
+    '2026-02-29T00:00:00Z',
+    '2100-02-29T00:00:00Z',
+    '2026-13-01T00:00:00Z',
+    '2026-00-10T00:00:00Z',
+    '2026-11-31T00:00:00Z',
+    '2026-11-24T24:00:00Z',
+    '2026-11-24T07:60:00Z',
+    '2026-11-24T07:09:60Z',
+    '2026-11-24T07:09:04.1234567890Z',
+    '2026-11-24T07:09:04.Z',
+    '2026-11-24T07:09:04+24:00',
+    '2026-11-24T07:09:04 Z',
+    '2026-11-24T07:09:04Z\n',
+    '2026-1124T07:09:04Z',
+    '٢٠٢٦-11-24T07:09:04Z',
+  ])('is not %j', (text) => {
+    expect(parseTimestamp(text)).toBeUndefined()
+  })
+
+  it('is read wherever privacyIDEA read one', () => {
+    const polls = [...recording('09-poll').exchanges, ...recording('10-fbtoken-update').exchanges].flatMap((one) => {
+      const text = (one.request.query ?? one.request.body)?.['timestamp']
+      return text === undefined ? [] : [{ text, message: one.response.json?.result.error?.message ?? '' }]
+    })
+    expect(polls.length).toBeGreaterThan(20)
+    for (const { text, message } of polls) {
+      expect(parseTimestamp(text) === undefined).toBe(message.includes('Could not parse timestamp'))
+    }
+  })
+})
+
+describe('a window of time', () => {
+  it('is as wide before as after, and includes its ends', () => {
+    const now = instant(at)
+    expect(within(now, later(now, seconds(60)), seconds(60))).toBe(true)
+    expect(within(now, later(now, seconds(-60)), seconds(60))).toBe(true)
+    expect(within(now, instant(at + 60_001), seconds(60))).toBe(false)
+    expect(within(now, instant(at - 60_001), seconds(60))).toBe(false)
+  })
+})

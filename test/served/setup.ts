@@ -1,0 +1,36 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { serve } from '../../scripts/serve.mjs'
+import type { Target } from '../golden/replay/file.ts'
+import { startGoogle } from '../simulation/google.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The Nod that tests see from outside, its administrator, and the simulated Google it delivers through. */
+    readonly served: Target
+  }
+}
+
+/** Serves Nod as `npm start` does, on a state of its own, with a simulated Google behind it. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const state = await mkdtemp(join(tmpdir(), 'nod-served-'))
+  const google = await startGoogle({ port: 0 })
+  const admin = { login: 'admin', password: 'adminpw' }
+  const nod = await serve({
+    PORT: '0',
+    NOD_STATE: state,
+    ADMIN_LOGIN: admin.login,
+    ADMIN_PASSWORD: admin.password,
+    SIGNING_KEY_BITS: '2048',
+    FCM_URL: google.url,
+    FIREBASE_FB1: JSON.stringify(google.serviceAccount),
+  })
+  project.provide('served', { url: nod.url, admin, google: google.url })
+  return async () => {
+    await nod.stop()
+    await google.stop()
+    await rm(state, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,123 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { alive, sleep, Started } from './started.ts'
+
+let state = ''
+const started: Started[] = []
+
+function start(settings: Record<string, string> = {}): Started {
+  const nod = new Started({ NOD_STATE: state, ...settings })
+  started.push(nod)
+  return nod
+}
+
+beforeEach(() => {
+  state = mkdtempSync(join(tmpdir(), 'nod-start-'))
+})
+
+afterEach(async () => {
+  for (const nod of started.splice(0)) {
+    nod.kill('SIGTERM')
+    await nod.ended()
+  }
+  rmSync(state, { recursive: true, force: true })
+})
+
+const secretsFile = () => join(state, 'secrets.json')
+const secrets = (): Record<string, string> => JSON.parse(readFileSync(secretsFile(), 'utf8'))
+
+async function call(url: string, form?: Record<string, string>, token?: string) {
+  const answer = await fetch(url, {
+    ...(form === undefined ? {} : { method: 'POST', body: new URLSearchParams(form) }),
+    headers: token === undefined ? {} : { Authorization: token },
+  })
+  const { result } = (await answer.json()) as { result: { value: Record<string, string> } }
+  return { status: answer.status, value: result.value }
+}
+
+const signIn = async (url: string): Promise<string> => {
+  const { ADMIN_LOGIN: username = '', ADMIN_PASSWORD: password = '' } = secrets()
+  return (await call(`${url}/auth`, { username, password })).value['token'] ?? ''
+}
+
+describe('npm start', () => {
+  it('serves, and says where, as whom, and that no phone is rung without Firebase', async () => {
+    const nod = start()
+    const url = await nod.url()
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    expect(nod.output).toContain(`${url}/console/`)
+    expect(nod.output).toContain(`admin, password ${secrets()['ADMIN_PASSWORD']}`)
+    expect(nod.output).toContain('no Firebase configuration: every token is poll-only')
+  })
+
+  it('makes the secrets it was not given, for its owner only', async () => {
+    const nod = start({ ADMIN_PASSWORD: 'given' })
+    await nod.url()
+    expect(Object.keys(secrets())).toEqual(['MASTER_KEY', 'ADMIN_LOGIN'])
+    expect(Buffer.from(secrets()['MASTER_KEY'] ?? '', 'base64')).toHaveLength(32)
+    expect(statSync(secretsFile()).mode & 0o777).toBe(0o600)
+    expect(nod.output).not.toContain('given')
+  })
+
+  it('goes on after a restart with the secrets and the data it had', async () => {
+    const before = start()
+    const first = await before.url()
+    const token = await signIn(first)
+    await call(`${first}/policy/kept`, { scope: 'authentication', action: 'push_wait=20' }, token)
+    const had = secrets()
+    before.kill('SIGTERM')
+    expect(await before.ended()).toBe(0)
+
+    const after = start()
+    const second = await after.url()
+    expect(secrets()).toEqual(had)
+    expect(after.output).not.toContain(had['ADMIN_PASSWORD'])
+    // The token from before: signed by a key derived from the same MASTER_KEY.
+    const kept = await call(`${second}/policy/kept`, undefined, token)
+    expect(kept).toMatchObject({ status: 200, value: [{ name: 'kept' }] })
+  })
+
+  it('leaves nothing running after SIGTERM', async () => {
+    const nod = start()
+    await nod.url()
+    const children = nod.children()
+    expect(children.length).toBeGreaterThanOrEqual(2)
+    nod.kill('SIGTERM')
+    expect(await nod.ended()).toBe(0)
+    expect(alive(children)).toEqual([])
+  })
+
+  it('leaves nothing running when it is killed and can do nothing about it', async () => {
+    const nod = start()
+    await nod.url()
+    const children = nod.children()
+    nod.kill('SIGKILL')
+    await nod.ended()
+    for (let waited = 0; alive(children).length > 0 && waited < 5000; waited += 50) await sleep(50)
+    expect(alive(children)).toEqual([])
+  })
+
+  it('ends with one line when its port is taken', async () => {
+    const { port } = new URL(await start().url())
+    const other = start({ PORT: port })
+    expect(await other.ended()).toBe(1)
+    expect(other.output).toMatch(new RegExp(`^Port ${port} on 127\\.0\\.0\\.1 is in use: .*\n$`))
+  })
+
+  it('ends with one line when another serves from its state folder', async () => {
+    await start().url()
+    const other = start()
+    expect(await other.ended()).toBe(1)
+    expect(other.output).toMatch(/^\S+ is in use by another Nod: .*NOD_STATE.*\n$/)
+  })
+
+  it('names every setting it cannot take, and ends', async () => {
+    const nod = start({ SIGNING_KEY_BITS: '17', FIREBASE_DEFAULT: 'not-a-service-account' })
+    expect(await nod.ended()).toBe(1)
+    expect(nod.output).toContain('SIGNING_KEY_BITS')
+    expect(nod.output).toContain('FIREBASE_DEFAULT')
+    expect(nod.output).not.toContain('not-a-service-account')
+  })
+})

@@ -1,0 +1,64 @@
+/** The forms the app sends, signed but not sent. An attack is one of these, changed. */
+import type { Credential } from './enrollment-uri.ts'
+import { type Prompt, mayGiveReason } from './prompt.ts'
+
+export type FormFields = Readonly<Record<string, string>>
+export type Sign = (text: string) => Promise<string>
+
+/** Contract 2.2: "True: no FCM token is fetched; app sends `fbtoken=no_firebase_token`". */
+export const NO_REGISTRATION_TOKEN = 'no_firebase_token'
+// Contract 2.4: "JCS JSON array of feature names, today `["decline_reason"]`"
+const CAPABILITIES = '["decline_reason"]'
+
+/** Contract 2.4, the table of fields. */
+export function registrationForm(credential: Credential, registrationToken: string, publicKey: string): FormFields {
+  const { serial, enrollmentCredential, pollOnly } = credential
+  return {
+    enrollment_credential: enrollmentCredential,
+    serial,
+    fbtoken: pollOnly ? NO_REGISTRATION_TOKEN : registrationToken,
+    pubkey: publicKey,
+    capabilities: CAPABILITIES,
+  }
+}
+
+/** Contract 7: signed over `serial|timestamp`, "using the timestamp text exactly as sent". */
+export async function phonePollQuery(serial: string, timestamp: string, sign: Sign): Promise<FormFields> {
+  return { serial, timestamp, signature: await sign(`${serial}|${timestamp}`), capabilities: CAPABILITIES }
+}
+
+/** Contract 8: signed over `new_fb_token|serial|timestamp`. */
+export async function refreshForm(
+  serial: string,
+  newRegistrationToken: string,
+  timestamp: string,
+  sign: Sign,
+): Promise<FormFields> {
+  const signature = await sign([newRegistrationToken, serial, timestamp].join('|'))
+  return { new_fb_token: newRegistrationToken, serial, timestamp, signature, capabilities: CAPABILITIES }
+}
+
+/** Contract 6: accept `nonce|serial`, with number matching `nonce|serial|<answer>`. */
+export async function acceptForm(
+  { nonce, serial }: Prompt,
+  presence: string | undefined,
+  sign: Sign,
+): Promise<FormFields> {
+  if (presence === undefined) return { serial, nonce, signature: await sign(`${nonce}|${serial}`) }
+  return { serial, nonce, presence_answer: presence, signature: await sign(`${nonce}|${serial}|${presence}`) }
+}
+
+/** Contract 6: decline `nonce|serial|decline`, then `|<reason>`. "A reason is sent only if the server advertised the
+ *  capability." "For a decline of a number-matching challenge no `presence_answer` is sent". */
+export async function declineForm(prompt: Prompt, reason: string | undefined, sign: Sign): Promise<FormFields> {
+  const { nonce, serial } = prompt
+  const said = { serial, nonce, decline: '1' }
+  if (reason === undefined || !mayGiveReason(prompt, reason))
+    return { ...said, signature: await sign(`${nonce}|${serial}|decline`) }
+  return { ...said, decline_reason: reason, signature: await sign(`${nonce}|${serial}|decline|${reason}`) }
+}
+
+/** An app that keeps the nonce to itself: "Nod SHOULD select by `nonce` when present (all supported apps send it)". */
+export function withoutNonce(form: FormFields): FormFields {
+  return Object.fromEntries(Object.entries(form).filter(([name]) => name !== 'nonce'))
+}

@@ -1,0 +1,36 @@
+/** Completing an enrollment, as seen by the phone (contract 2.4). */
+import { type Reply, reasonOf, summary } from '../reply.ts'
+import type { Credential } from './enrollment-uri.ts'
+import type { PhoneToken } from './inbox.ts'
+import { serverKeyFrom } from './signing.ts'
+
+/** The server did not let the phone register; the app shows the message and lets the user try again. */
+export class RegistrationRefused extends Error {
+  readonly reply: Reply | undefined
+  constructor(message: string, reply?: Reply) {
+    super(message)
+    this.reply = reply
+  }
+}
+
+/** 2.2: "app deletes the un-enrolled token after this". */
+export function refuseOutlived({ serial, scannedAt, ttl }: Credential, now: number): void {
+  if (now >= scannedAt + ttl * 60_000)
+    throw new RegistrationRefused(`the credential of ${serial} is older than ${ttl} minutes`)
+}
+
+export function refuseUnreachable(url: string, why: unknown): never {
+  throw new RegistrationRefused(`${url} cannot be reached: ${reasonOf(why)}`)
+}
+
+/** The token the reply makes, or RegistrationRefused. */
+export async function registeredToken(credential: Credential, reply: Reply): Promise<PhoneToken> {
+  const { serial, url, issuer, label, sslVerify, pollOnly } = credential
+  // 2.4: "HTTP ≥ 400: app shows `result.error.message`"
+  if (reply.status >= 400) throw new RegistrationRefused(summary(reply), reply)
+  // 2.4: "The app reads only `detail.public_key`"
+  const serverKey = reply.detail.public_key
+  if (typeof serverKey !== 'string' || (await serverKeyFrom(serverKey)) === undefined)
+    throw new RegistrationRefused('detail.public_key is not the base64 of a PKCS#1 RSAPublicKey', reply)
+  return { serial, url, issuer, label, sslVerify, pollOnly, serverKey }
+}

@@ -1,0 +1,70 @@
+/** How the app speaks HTTP: forms out, a time limit, no redirects, and a second try for answers. */
+import { type Reply, readReply } from '../reply.ts'
+import type { FormFields } from './forms.ts'
+
+export type Fetch = (request: Request) => Promise<Response>
+
+export interface Transport {
+  post(url: string, fields: FormFields): Promise<Reply>
+  /** Contract 6: "connection failure or 15 s timeout: one automatic retry with the identical body". */
+  postTwice(url: string, fields: FormFields): Promise<Reply>
+  get(url: string, parameters: FormFields): Promise<Reply>
+}
+
+export interface TransportOptions {
+  readonly fetch: Fetch | undefined
+  /** Milliseconds before the app gives up. */
+  readonly timeout: number
+  /** The app's version and system, as in `4.8.0` and `Android/14`. */
+  readonly version: string
+  readonly system: string
+}
+
+export function transport({ fetch, timeout, version, system }: TransportOptions): Transport {
+  // Looked up at each call, so that a test may replace the global one.
+  const send: Fetch = fetch ?? ((request) => globalThis.fetch(request))
+
+  const once = async (url: string, init: RequestInit): Promise<Reply> => {
+    const limit = new AbortController()
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new Error(`no answer within ${timeout / 1000} s`))
+        limit.abort()
+      }, timeout)
+    })
+    const answer = async (): Promise<Reply> =>
+      readReply(await send(new Request(url, { ...init, signal: limit.signal })))
+    try {
+      return await Promise.race([answer(), late])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  const post = (url: string, fields: FormFields): Promise<Reply> =>
+    once(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
+        // 2.4: "User-Agent `privacyIDEA-App/<version> <os>/<osversion>`"
+        'user-agent': `privacyIDEA-App/${version} ${system}`,
+      },
+      body: new URLSearchParams(fields).toString(),
+      // 14.1: "Redirects are not followed for POST."
+      redirect: 'manual',
+    })
+
+  return {
+    post,
+    postTwice: (url, fields) => post(url, fields).catch(() => post(url, fields)),
+    get(url, parameters) {
+      const address = new URL(url)
+      // 7: "Query parameters already in the URL are kept."
+      for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value)
+      // 7: "User-Agent `privacyIDEA-App / <os> <version>`"
+      const agent = `privacyIDEA-App / ${system.split('/')[0]} ${version}`
+      return once(address.href, { method: 'GET', headers: { 'user-agent': agent } })
+    },
+  }
+}

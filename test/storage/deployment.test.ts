@@ -1,0 +1,188 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { compile } from '../../src/rules/policy.ts'
+import { deployment } from '../../src/storage/deployment.ts'
+import type { Policy, Revision } from '../../src/vocabulary.ts'
+import { revision } from '../../src/vocabulary.ts'
+import {
+  add,
+  counting,
+  deed,
+  deedsSince,
+  enroll,
+  failOnLog,
+  now,
+  revisions,
+  serial,
+  storage,
+  valueOf,
+} from './example.ts'
+
+const policy: Policy = {
+  name: 'push',
+  scope: 'authentication',
+  action: { push_wait: '20', push_require_presence: true },
+  realm: ['sales'],
+  resolver: [],
+  user: [],
+  client: [],
+  adminrealm: [],
+  adminuser: [],
+  pinode: [],
+  userAgents: [],
+  time: '',
+  conditions: [],
+  priority: 1,
+  active: true,
+  description: '',
+  checkAllResolvers: false,
+  userCaseInsensitive: false,
+}
+
+const snapshot = async () => valueOf(await deployment(env.DB, failOnLog, compile).fresh())
+const settingsRevision = async (): Promise<Revision> => revision((await revisions()).settings)
+
+describe('what the deployment shares', () => {
+  it('keeps a policy as it was given, under one id until it is deleted', async () => {
+    const id = valueOf(await storage().savePolicy(policy, deed('POST /policy/push')))
+    const changed = { ...policy, priority: 2 }
+    expect(valueOf(await storage().savePolicy(changed, deed('POST /policy/push')))).toBe(id)
+    expect((await snapshot()).policies).toEqual([changed])
+    expect(await storage().deletePolicy('push', deed('DELETE /policy/push'))).toEqual({ ok: true, value: id })
+    expect(await storage().deletePolicy('push', deed('DELETE /policy/push'))).toEqual({ ok: true, value: undefined })
+    expect((await snapshot()).policies).toEqual([])
+    expect(valueOf(await storage().savePolicy(policy, deed('POST /policy/push')))).toBeGreaterThan(id)
+  })
+
+  it('tells a setting that is new from one that was there', async () => {
+    const save = (value: string) => storage().saveSetting('DefaultMaxFailCount', value, deed('POST /system/setConfig'))
+    expect(await save('10')).toEqual({ ok: true, value: 'insert' })
+    expect(await save('5')).toEqual({ ok: true, value: 'update' })
+    expect((await snapshot()).settings).toEqual({ DefaultMaxFailCount: '5' })
+    const remove = () => storage().deleteSetting('DefaultMaxFailCount', deed('DELETE /system'))
+    expect(await remove()).toEqual({ ok: true, value: true })
+    expect(await remove()).toEqual({ ok: true, value: false })
+    expect((await snapshot()).settings).toEqual({})
+  })
+
+  it('finds a service key by its hash, gives a name once, and tells the hash of a key that is gone', async () => {
+    const key = { name: 'vpn', hash: 'hash of vpn', role: 'validate', createdAt: now } as const
+    const outcomes = await Promise.all(
+      Array.from({ length: 10 }, (_, index) =>
+        storage().addServiceKey({ ...key, hash: `hash ${index}` }, deed('POST /apikey')),
+      ),
+    )
+    expect(outcomes.map(valueOf).filter(Boolean)).toHaveLength(1)
+    const hash = `hash ${outcomes.findIndex((outcome) => valueOf(outcome))}`
+    expect(await storage().addServiceKey({ ...key, name: 'other', hash }, deed('POST /apikey'))).toEqual({
+      ok: true,
+      value: false,
+    })
+    expect((await snapshot()).serviceKeys).toEqual(new Map([[hash, { ...key, hash }]]))
+    const remove = () => storage().deleteServiceKey('vpn', deed('DELETE /apikey/vpn'))
+    expect(await remove()).toEqual({ ok: true, value: hash })
+    expect(await remove()).toEqual({ ok: true, value: undefined })
+  })
+
+  it('knows a realm once it was named, in lower case', async () => {
+    await storage().setDefaultRealm('Head Office', deed('POST /defaultrealm'))
+    expect(await snapshot()).toMatchObject({ defaultRealm: 'head office' })
+    expect((await snapshot()).realms).toContain('head office')
+  })
+
+  it('has a new revision, and a record, for each of these and none for what did not happen', async () => {
+    const before = await revisions()
+    await storage().savePolicy(policy, deed('policy'))
+    await storage().saveSetting('a', 'b', deed('setting'))
+    await storage().savePerson({ login: 'p', realm: 'defrealm', givenName: '', surname: '', email: '' }, deed('person'))
+    await storage().deletePerson({ login: 'nobody', realm: 'defrealm' }, deed('no person'))
+    await storage().deletePolicy('none', deed('no policy'))
+    await storage().deleteServiceKey('none', deed('no key'))
+    expect(await revisions()).toEqual({ revision: before.revision + 3, settings: before.revision + 3 })
+    expect((await deedsSince(before.revision)).map((each) => each.action)).toEqual(['policy', 'setting', 'person'])
+  })
+})
+
+/** D1 whose first answer is read at once but told only when the test says so. */
+function slowToTell() {
+  const state = { trips: 0, read: Promise.withResolvers<void>(), told: Promise.withResolvers<void>() }
+  const db = new Proxy(env.DB, {
+    get: (target, property) =>
+      property === 'prepare'
+        ? target.prepare.bind(target)
+        : async (statements: D1PreparedStatement[]) => {
+            state.trips += 1
+            const results = await target.batch(statements)
+            state.read.resolve()
+            await state.told.promise
+            return results
+          },
+  })
+  return { db, state }
+}
+
+describe('the snapshot of an isolate', () => {
+  it('is read once for ten who need it at once, and not again while its revision holds', async () => {
+    const counted = counting(env.DB)
+    const shared = deployment(counted.db, failOnLog, compile)
+    const asked = await settingsRevision()
+    await Promise.all(Array.from({ length: 10 }, () => shared.at(asked)))
+    await shared.any()
+    expect(valueOf(await shared.at(asked)).revision).toBe(asked)
+    expect(counted.trips).toBe(1)
+  })
+
+  it('is not read again for a change of a token', async () => {
+    const name = await enroll('SNAPSHOT-1')
+    const counted = counting(env.DB)
+    const shared = deployment(counted.db, failOnLog, compile)
+    await shared.any()
+    await storage().changeToken(name, { kind: 'description', description: 'x' }, deed('describe'))
+    const found = valueOf(await storage().find({ candidates: [], serial: serial('SNAPSHOT-1') }))
+    await shared.at(found.settingsRevision)
+    expect(counted.trips).toBe(1)
+  })
+
+  it('follows a change as soon as its revision is asked for', async () => {
+    const shared = deployment(env.DB, failOnLog, compile)
+    await shared.any()
+    await storage().saveSetting('follow', 'me', deed('setting'))
+    expect(valueOf(await shared.any()).settings).not.toHaveProperty('follow')
+    expect(valueOf(await shared.at(await settingsRevision())).settings).toMatchObject({ follow: 'me' })
+  })
+
+  it('is read exactly once more when the read that was shared had begun before the change', async () => {
+    const { db, state } = slowToTell()
+    const shared = deployment(db, failOnLog, compile)
+    const early = shared.any()
+    await state.read.promise
+    await storage().saveSetting('later', 'seen', deed('setting'))
+    const after = await settingsRevision()
+    const joined = [shared.at(after), shared.at(after)]
+    state.told.resolve()
+    for (const outcome of await Promise.all(joined)) expect(valueOf(outcome).settings).toMatchObject({ later: 'seen' })
+    expect(valueOf(await early).settings).not.toHaveProperty('later')
+    expect(state.trips).toBe(2)
+  })
+
+  it('refuses rather than serve settings older than the login that asks, and never loops', async () => {
+    const counted = counting(env.DB)
+    const shared = deployment(counted.db, failOnLog, compile)
+    const future = revision((await revisions()).revision + 1000)
+    expect(await shared.at(future)).toMatchObject({ ok: false, refusal: { reason: 'storage_unavailable' } })
+    expect(counted.trips).toBe(2)
+  })
+
+  it('is fresh after a write, even while an older read is under way', async () => {
+    const { db, state } = slowToTell()
+    const shared = deployment(db, failOnLog, compile)
+    const older = shared.any()
+    await state.read.promise
+    await add('SNAPSHOT-2', { login: 'f', realm: 'fresh' })
+    const fresh = [shared.fresh(), shared.fresh()]
+    state.told.resolve()
+    for (const outcome of await Promise.all(fresh)) expect(valueOf(outcome).realms).toContain('fresh')
+    expect(valueOf(await older).realms).not.toContain('fresh')
+    expect(state.trips).toBe(2)
+  })
+})

@@ -1,0 +1,218 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { later, seconds } from '../../src/vocabulary.ts'
+import {
+  add,
+  deed,
+  deedsSince,
+  enroll,
+  newToken,
+  now,
+  registration,
+  revisions,
+  serial,
+  soon,
+  storage,
+  valueOf,
+} from './example.ts'
+
+const ada = { login: 'ada', realm: 'Sales' }
+
+describe('adding a token', () => {
+  it('keeps what was given and waits for a phone', async () => {
+    const before = await revisions()
+    await storage().addToken(
+      { ...newToken('PIPUADDED001', ada), pin: '1.sealed', validFrom: now, validUntil: soon },
+      deed('POST /token/init', { serial: 'PIPUADDED001', owner: ada }),
+    )
+    const record = valueOf(await storage().phoneRecord(serial('PIPUADDED001')))
+    expect(record).toEqual({
+      serial: 'PIPUADDED001',
+      revision: before.revision + 1,
+      owner: { login: 'ada', realm: 'sales' },
+      description: 'a phone',
+      state: 'clientwait',
+      active: false,
+      revoked: false,
+      firebase: 'poll only',
+      registrationUrl: 'https://nod.example/ttype/push',
+      signingKey: 'k2048-1',
+      hasPin: true,
+      pin: '1.sealed',
+      attempts: 0,
+      maxAttempts: 10,
+      successes: 0,
+      validFrom: now,
+      validUntil: soon,
+      createdAt: now,
+    })
+  })
+
+  it('makes the owner a person in a realm, and tells the isolates of a realm that is new', async () => {
+    const before = await revisions()
+    await add('PIPUOWNED001', { login: 'olga', realm: 'Operations' })
+    const first = await revisions()
+    expect(first).toEqual({ revision: before.revision + 1, settings: before.revision + 1 })
+    await add('PIPUOWNED002', { login: 'oleg', realm: 'operations' })
+    expect(await revisions()).toEqual({ revision: first.revision + 1, settings: first.settings })
+    const found = valueOf(await storage().find({ candidates: [{ login: 'olga', realm: 'OPERATIONS' }] }))
+    expect(found.people).toEqual([{ login: 'olga', realm: 'operations', givenName: '', surname: '' }])
+  })
+
+  it('happens once when ten add the same serial at once, and is recorded once', async () => {
+    const before = await revisions()
+    const outcomes = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        storage().addToken(newToken('PIPUTENFOLD1'), deed('POST /token/init', { serial: 'PIPUTENFOLD1' })),
+      ),
+    )
+    expect(outcomes.map(valueOf).filter(Boolean)).toHaveLength(1)
+    expect(await deedsSince(before.revision)).toEqual([{ action: 'POST /token/init', serial: 'PIPUTENFOLD1' }])
+    expect((await revisions()).revision).toBe(before.revision + 1)
+  })
+
+  it('leaves no realm or person behind when the serial is taken', async () => {
+    await add('PIPUTAKEN001')
+    const before = await revisions()
+    const again = await storage().addToken(newToken('PIPUTAKEN001', { login: 'eve', realm: 'ghosts' }), deed('again'))
+    expect(again).toEqual({ ok: true, value: false })
+    expect(await revisions()).toEqual(before)
+    expect(await env.DB.prepare("SELECT name FROM realms WHERE name = 'ghosts'").first()).toBeNull()
+    expect(await env.DB.prepare("SELECT login FROM users WHERE login = 'eve'").first()).toBeNull()
+  })
+})
+
+describe('registering a phone', () => {
+  it('lets one of ten through', async () => {
+    await add('PIPURACE0001')
+    const before = await revisions()
+    const outcomes = await Promise.all(
+      Array.from({ length: 10 }, (_, index) =>
+        storage().registerPhone({
+          ...registration('PIPURACE0001'),
+          phoneKey: `key ${index}`,
+          digest: `digest ${index}`,
+        }),
+      ),
+    )
+    expect(outcomes.map(valueOf).filter(Boolean)).toHaveLength(1)
+    const winner = outcomes.findIndex((outcome) => valueOf(outcome))
+    const { token, registrationDigest } = valueOf(await storage().enrollment(serial('PIPURACE0001'))) ?? {}
+    expect(token).toMatchObject({
+      state: 'enrolled',
+      active: true,
+      phoneKey: `key ${winner}`,
+      revision: before.revision + 1,
+    })
+    expect(registrationDigest).toBe(`digest ${winner}`)
+    expect((await revisions()).revision).toBe(before.revision + 1)
+  })
+
+  it('takes the credential away and says when it was', async () => {
+    await add('PIPUGONE0001')
+    const waiting = valueOf(await storage().enrollment(serial('PIPUGONE0001')))
+    expect(waiting).toMatchObject({ credentialHash: 'hash of PIPUGONE0001', credentialExpires: soon })
+    await storage().registerPhone(registration('PIPUGONE0001'))
+    const registered = valueOf(await storage().enrollment(serial('PIPUGONE0001')))
+    expect(registered).not.toHaveProperty('credentialHash')
+    expect(registered).not.toHaveProperty('credentialExpires')
+    expect(registered?.registeredAt).toBe(now)
+  })
+
+  it.each([
+    ['another credential', { credentialHash: 'hash of something else' }],
+    ['a credential that has expired', { at: soon }],
+    ['a serial that is not there', { serial: serial('PIPUNOWHERE1') }],
+  ])('refuses %s', async (_, wrong) => {
+    const name = `PIPUWRONG${Object.keys(wrong).join('')}`
+    await add(name)
+    const before = await revisions()
+    expect(await storage().registerPhone({ ...registration(name), ...wrong })).toEqual({ ok: true, value: false })
+    expect(await revisions()).toEqual(before)
+  })
+
+  it('refuses a token that was revoked while it waited', async () => {
+    const name = await add('PIPUREVOKED1')
+    await storage().changeToken(name, { kind: 'revoked' }, deed('POST /token/revoke'))
+    expect(await storage().registerPhone(registration('PIPUREVOKED1'))).toEqual({ ok: true, value: false })
+  })
+
+  it("is given the public key of the token's signing key", async () => {
+    await env.DB.prepare(
+      "INSERT INTO signing_keys (id, bits, private_key, public_key, created_at) VALUES ('k-joined', 2048, '', 'PKCS1', 0)",
+    ).run()
+    await storage().addToken({ ...newToken('PIPUJOINED01'), signingKey: 'k-joined' }, deed('POST /token/init'))
+    expect(valueOf(await storage().enrollment(serial('PIPUJOINED01')))?.publicKey).toBe('PKCS1')
+    expect(valueOf(await storage().enrollment(serial('PIPUNOWHERE1')))).toBeUndefined()
+  })
+})
+
+describe('renewing a token', () => {
+  it('waits again, with the old keys until another phone registers', async () => {
+    const name = await enroll('PIPURENEW001', ada)
+    await storage().changeToken(name, { kind: 'pin', pin: '1.old' }, deed('POST /token/setpin'))
+    const renewal = { ...newToken('PIPURENEW001'), description: '', credentialHash: 'hash of the second' }
+    expect(await storage().renewToken(renewal, deed('POST /token/init'))).toEqual({ ok: true, value: true })
+    expect(valueOf(await storage().phoneRecord(name))).toMatchObject({
+      state: 'clientwait',
+      active: false,
+      phoneKey: 'the phone key',
+      registrationToken: 'registration token',
+      owner: { login: 'ada', realm: 'sales' },
+      description: 'a phone',
+      pin: '1.old',
+    })
+    const renewed = valueOf(await storage().enrollment(name))
+    expect(renewed?.credentialHash).toBe('hash of the second')
+    expect(renewed).not.toHaveProperty('registrationDigest')
+    expect(await storage().registerPhone(registration('PIPURENEW001'))).toEqual({ ok: true, value: false })
+  })
+
+  it('takes the owner and PIN that are given', async () => {
+    const name = await add('PIPURENEW002', ada)
+    const given = { ...newToken('PIPURENEW002', { login: 'bob', realm: 'IT' }), pin: '1.new' }
+    await storage().renewToken(given, deed('POST /token/init'))
+    expect(valueOf(await storage().phoneRecord(name))).toMatchObject({
+      owner: { login: 'bob', realm: 'it' },
+      pin: '1.new',
+    })
+  })
+
+  it('does nothing, and records nothing, for a token that is gone or revoked', async () => {
+    const revoked = await add('PIPURENEW003')
+    await storage().changeToken(revoked, { kind: 'revoked' }, deed('POST /token/revoke'))
+    const before = await revisions()
+    for (const name of ['PIPURENEW003', 'PIPUNOWHERE1']) {
+      expect(await storage().renewToken(newToken(name), deed('POST /token/init'))).toEqual({ ok: true, value: false })
+    }
+    expect(await revisions()).toEqual(before)
+    expect(await deedsSince(before.revision)).toEqual([])
+  })
+})
+
+describe('refreshing a registration token', () => {
+  it('takes ten at once in the order the phone signed them, none twice', async () => {
+    const name = await enroll('PIPUFRESH001')
+    const outcomes = await Promise.all(
+      Array.from({ length: 10 }, () => storage().refreshRegistration(name, 'the same', later(now, seconds(1)))),
+    )
+    expect(outcomes.map(valueOf).filter(Boolean)).toHaveLength(1)
+  })
+
+  it('refuses an older one', async () => {
+    const name = await enroll('PIPUFRESH002')
+    const newer = later(now, seconds(2))
+    expect(await storage().refreshRegistration(name, 'newer', newer)).toEqual({ ok: true, value: true })
+    expect(await storage().refreshRegistration(name, 'older', now)).toEqual({ ok: true, value: false })
+    expect(await storage().refreshRegistration(name, 'again', newer)).toEqual({ ok: true, value: false })
+    expect(valueOf(await storage().phoneRecord(name))?.registrationToken).toBe('newer')
+  })
+
+  it('starts anew with another phone, whose clock may be behind', async () => {
+    const name = await enroll('PIPUFRESH003')
+    await storage().refreshRegistration(name, 'ahead', later(now, seconds(60)))
+    await storage().renewToken(newToken('PIPUFRESH003'), deed('POST /token/init'))
+    await storage().registerPhone(registration('PIPUFRESH003'))
+    expect(await storage().refreshRegistration(name, 'behind', now)).toEqual({ ok: true, value: true })
+  })
+})

@@ -1,0 +1,117 @@
+/** What the storage tests have in common: one frozen now, deeds and tokens to store, a D1 that counts. */
+import { env } from 'cloudflare:workers'
+import { expect } from 'vitest'
+import type { Deed, NewToken, TokenFilter } from '../../src/ports/catalogue.ts'
+import type { Outcome } from '../../src/refusal.ts'
+import { catalogue } from '../../src/storage/catalogue.ts'
+import type { Owner, Random, Serial } from '../../src/vocabulary.ts'
+import { instant, later, seconds } from '../../src/vocabulary.ts'
+
+export const now = instant(Date.UTC(2026, 9, 20, 9))
+export const soon = later(now, seconds(600))
+
+export const serial = (text: string): Serial => text as Serial
+
+export const random: Random = (length) => crypto.getRandomValues(new Uint8Array(length))
+
+/** A fault in our SQL must not pass for D1 being away. */
+export const failOnLog = (event: string, fields: Readonly<Record<string, unknown>>): void => {
+  throw new Error(`${event} ${JSON.stringify(fields)}`)
+}
+
+export const storage = () => catalogue(env.DB, failOnLog)
+
+/** The value of an outcome that has one. */
+export function valueOf<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw new Error(`refused: ${JSON.stringify(outcome.refusal)}`)
+  return outcome.value
+}
+
+export const deed = (action: string, more: Partial<Deed> = {}): Deed => ({
+  at: now,
+  action,
+  administrator: 'grace',
+  address: '192.0.2.7',
+  ...more,
+})
+
+export const newToken = (name: string, owner?: Owner): NewToken => ({
+  serial: serial(name),
+  ...(owner === undefined ? {} : { owner }),
+  description: 'a phone',
+  firebase: 'poll only',
+  registrationUrl: 'https://nod.example/ttype/push',
+  signingKey: 'k2048-1',
+  maxAttempts: 10,
+  credentialHash: `hash of ${name}`,
+  credentialExpires: soon,
+})
+
+export const registration = (name: string) => ({
+  serial: serial(name),
+  credentialHash: `hash of ${name}`,
+  digest: 'digest',
+  phoneKey: 'the phone key',
+  registrationToken: 'registration token',
+  at: now,
+})
+
+export async function add(name: string, owner?: Owner): Promise<Serial> {
+  const added = await storage().addToken(newToken(name, owner), deed('POST /token/init', { serial: name }))
+  expect(added).toEqual({ ok: true, value: true })
+  return serial(name)
+}
+
+export async function enroll(name: string, owner?: Owner): Promise<Serial> {
+  await add(name, owner)
+  expect(await storage().registerPhone(registration(name))).toEqual({ ok: true, value: true })
+  return serial(name)
+}
+
+export async function revisions(): Promise<{ readonly revision: number; readonly settings: number }> {
+  const row = await env.DB.prepare('SELECT revision, settings_revision AS settings FROM deployment').first<{
+    revision: number
+    settings: number
+  }>()
+  if (row === null) throw new Error('no deployment')
+  return row
+}
+
+/** The deeds recorded since a revision. */
+export async function deedsSince(revision: number): Promise<readonly { action: string; serial: string | null }[]> {
+  const { results } = await env.DB.prepare(
+    "SELECT action, serial FROM audit WHERE shard = 'catalogue' AND sequence > ? ORDER BY sequence",
+  )
+    .bind(revision)
+    .all<{ action: string; serial: string | null }>()
+  return results
+}
+
+export const list = async (filter: Partial<TokenFilter>) =>
+  valueOf(await storage().listTokens({ page: 1, pageSize: 15, ...filter }))
+
+/** D1 as it is, its round trips counted. */
+export function counting(db: D1Database): { readonly db: D1Database; trips: number; statements: number } {
+  const counted = {
+    trips: 0,
+    statements: 0,
+    db: new Proxy(db, {
+      get(target, property) {
+        if (property === 'prepare') {
+          return (sql: string) => {
+            counted.statements += 1
+            return target.prepare(sql)
+          }
+        }
+        if (property === 'batch') {
+          return (statements: D1PreparedStatement[]) => {
+            counted.trips += 1
+            return target.batch(statements)
+          }
+        }
+        throw new Error(`not counted: ${String(property)}`)
+      },
+    }),
+  }
+  return counted
+}

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest'
+import { fromBase64url, toBase64url, utf8 } from '../../src/storage/bytes.ts'
+import { deriveKeys } from '../../src/storage/derived-keys.ts'
+import { pins } from '../../src/storage/pins.ts'
+import type { Sealer } from '../../src/storage/seal.ts'
+import { sealer } from '../../src/storage/seal.ts'
+import { random, serial } from './example.ts'
+
+const master = (fill: number) => new Uint8Array(32).fill(fill)
+const sealingKey = async (fill: number) => (await deriveKeys(master(fill))).sealing
+const sealerOf = async (...fills: [number, ...number[]]): Promise<Sealer> => {
+  const [first, ...rest] = fills
+  return sealer([await sealingKey(first), ...(await Promise.all(rest.map(sealingKey)))], random)
+}
+const plain = utf8('a secret')
+
+describe('a sealed secret', () => {
+  it('opens under the identity it was sealed for, and no other', async () => {
+    const seal = await sealerOf(1)
+    const sealed = await seal.seal('pin:A', plain)
+    expect(sealed).toMatch(/^1\.[\w-]+$/)
+    expect(await seal.open('pin:A', sealed)).toEqual(plain)
+    expect(await seal.open('pin:B', sealed)).toBeUndefined()
+  })
+
+  it('never looks the same twice', async () => {
+    const seal = await sealerOf(1)
+    expect(await seal.seal('pin:A', plain)).not.toBe(await seal.seal('pin:A', plain))
+  })
+
+  it('opens after the key was rotated, and is sealed with the new one from then on', async () => {
+    const before = await (await sealerOf(1)).seal('pin:A', plain)
+    const rotated = await sealerOf(2, 1)
+    expect(await rotated.open('pin:A', before)).toEqual(plain)
+    const after = await rotated.seal('pin:A', plain)
+    expect(await (await sealerOf(2)).open('pin:A', after)).toEqual(plain)
+    expect(await (await sealerOf(1)).open('pin:A', after)).toBeUndefined()
+    expect(await (await sealerOf(2)).open('pin:A', before)).toBeUndefined()
+  })
+
+  it('does not open when any of it was changed', async () => {
+    const seal = await sealerOf(1)
+    const sealed = await seal.seal('pin:A', plain)
+    const bytes = fromBase64url(sealed.slice(2)) ?? new Uint8Array()
+    for (const at of [0, 12, bytes.length - 1]) {
+      const bent = bytes.slice()
+      bent[at] = (bent[at] ?? 0) ^ 1
+      expect(await seal.open('pin:A', `1.${toBase64url(bent)}`)).toBeUndefined()
+    }
+    for (const wrong of ['', '1', '1.', '1.AAAA', `2${sealed.slice(1)}`, `${sealed}.x`, `${sealed}=`, 'no envelope']) {
+      expect(await seal.open('pin:A', wrong)).toBeUndefined()
+    }
+  })
+})
+
+describe('the keys of a deployment', () => {
+  it('are one for each purpose, the same for the same root secret, and cannot be taken out', async () => {
+    const keys = await deriveKeys(master(1))
+    const again = await deriveKeys(master(1))
+    const macs = await Promise.all(
+      [keys.apiToken, keys.identifierMac, keys.identifierMask, again.apiToken].map(async (key) =>
+        toBase64url(new Uint8Array(await crypto.subtle.sign('HMAC', key, plain))),
+      ),
+    )
+    expect(new Set(macs).size).toBe(3)
+    expect(macs[3]).toBe(macs[0])
+    expect(Object.values(keys).map((key: CryptoKey) => key.extractable)).toEqual([false, false, false, false])
+  })
+
+  it('are those that other programs derive from the same secret', async () => {
+    const { apiToken } = await deriveKeys(master(1))
+    const mac = new Uint8Array(await crypto.subtle.sign('HMAC', apiToken, utf8('nod')))
+    expect(toBase64url(mac)).toBe('lSiqoz1VgbG57rEvf2rTNu2MRX_ESuiuYXZv-AHTW-s')
+  })
+})
+
+describe('a PIN', () => {
+  const ada = serial('PIPUPIN00001')
+
+  it('matches itself, and nothing near it', async () => {
+    const kept = pins(await sealerOf(1), random)
+    const sealed = await kept.seal(ada, '1234ü')
+    expect(await kept.matches(ada, sealed, '1234ü')).toBe(true)
+    for (const wrong of ['', '1234', '1234ü ', '1234Ü']) expect(await kept.matches(ada, sealed, wrong)).toBe(false)
+  })
+
+  it('belongs to its token', async () => {
+    const kept = pins(await sealerOf(1), random)
+    const sealed = await kept.seal(ada, '1234')
+    expect(await kept.matches(serial('PIPUPIN00002'), sealed, '1234')).toBe(false)
+    expect(await kept.matches(ada, 'not sealed', '1234')).toBe(false)
+  })
+
+  it('still matches after the key was rotated', async () => {
+    const sealed = await pins(await sealerOf(1), random).seal(ada, '1234')
+    expect(await pins(await sealerOf(2, 1), random).matches(ada, sealed, '1234')).toBe(true)
+  })
+
+  it("is stretched by the platform's hundred thousand rounds, with a salt of its own", async () => {
+    const seal = await sealerOf(1)
+    const opened = async () => {
+      const sealed = await pins(seal, random).seal(ada, '1234')
+      return JSON.parse(new TextDecoder().decode(await seal.open(`pin:${ada}`, sealed))) as Record<string, unknown>
+    }
+    const [first, second] = [await opened(), await opened()]
+    expect(first).toMatchObject({ version: 1, rounds: 100_000 })
+    expect(first['salt']).not.toBe(second['salt'])
+    expect(first['hash']).not.toBe(second['hash'])
+  })
+})

@@ -1,0 +1,147 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import type { TokenChange } from '../../src/ports/catalogue.ts'
+import { add, deed, deedsSince, enroll, list, now, revisions, serial, storage, valueOf } from './example.ts'
+
+describe('changing a token', () => {
+  it.each<[string, TokenChange, Record<string, unknown>]>([
+    ['disables', { kind: 'active', active: false }, { active: false }],
+    ['revokes', { kind: 'revoked' }, { revoked: true, active: false }],
+    ['sets a PIN', { kind: 'pin', pin: '1.sealed' }, { hasPin: true, pin: '1.sealed' }],
+    ['takes the PIN away', { kind: 'pin' }, { hasPin: false }],
+    ['describes', { kind: 'description', description: 'her phone' }, { description: 'her phone' }],
+    ['forbids polling', { kind: 'polling_allowed', allowed: false }, { pollingAllowed: false }],
+  ])('%s under a new revision, with its record beside it', async (verb, change, after) => {
+    const name = await enroll(`PIPU-${verb.replaceAll(' ', '-')}`)
+    const before = await revisions()
+    const changed = await storage().changeToken(name, change, deed(verb, { serial: name }))
+    expect(changed).toEqual({ ok: true, value: true })
+    expect(valueOf(await storage().phoneRecord(name))).toMatchObject({ ...after, revision: before.revision + 1 })
+    expect(await revisions()).toEqual({ revision: before.revision + 1, settings: before.settings })
+    expect(await deedsSince(before.revision)).toEqual([{ action: verb, serial: name }])
+  })
+
+  it('records who did what, to which token, from where', async () => {
+    const name = await add('PIPURECORD01', { login: 'ada', realm: 'Sales' })
+    await storage().changeToken(
+      name,
+      { kind: 'description', description: 'x' },
+      deed('describe', { serial: name, owner: { login: 'ada', realm: 'Sales' }, info: 'because' }),
+    )
+    const { revision } = await revisions()
+    const row = await env.DB.prepare(
+      `SELECT at, shard, action, success, serial, login, realm, administrator, address, info FROM audit
+       WHERE sequence = ? AND shard = 'catalogue'`,
+    )
+      .bind(revision)
+      .first()
+    expect(row).toEqual({
+      at: now,
+      shard: 'catalogue',
+      action: 'describe',
+      success: 1,
+      serial: name,
+      login: 'ada',
+      realm: 'sales',
+      administrator: 'grace',
+      address: '192.0.2.7',
+      info: 'because',
+    })
+  })
+
+  it('deletes it for good, once', async () => {
+    const name = await add('PIPUDELETED1')
+    const before = await revisions()
+    const outcomes = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        storage().changeToken(name, { kind: 'deleted' }, deed('delete', { serial: name })),
+      ),
+    )
+    expect(outcomes.map(valueOf).filter(Boolean)).toHaveLength(1)
+    expect(valueOf(await storage().phoneRecord(name))).toBeUndefined()
+    expect(await deedsSince(before.revision)).toEqual([{ action: 'delete', serial: name }])
+  })
+
+  it('says when there was nothing to change, and then has no record of it', async () => {
+    const name = await enroll('PIPUSAME0001')
+    const revoked = await enroll('PIPUSAME0002')
+    await storage().changeToken(revoked, { kind: 'revoked' }, deed('revoke'))
+    const before = await revisions()
+    const refused: [string, TokenChange][] = [
+      [name, { kind: 'active', active: true }],
+      [revoked, { kind: 'active', active: true }],
+      [revoked, { kind: 'description', description: 'x' }],
+      [revoked, { kind: 'revoked' }],
+      ['PIPUNOWHERE1', { kind: 'pin', pin: 'x' }],
+      ['PIPUNOWHERE1', { kind: 'deleted' }],
+    ]
+    for (const [which, change] of refused) {
+      expect(await storage().changeToken(serial(which), change, deed('no'))).toEqual({ ok: true, value: false })
+    }
+    expect(await revisions()).toEqual(before)
+    expect(await deedsSince(before.revision)).toEqual([])
+  })
+
+  it('gives each of ten changes at once a revision of its own', async () => {
+    const name = await enroll('PIPURISING01')
+    const before = await revisions()
+    await Promise.all(
+      Array.from({ length: 10 }, (_, index) =>
+        storage().changeToken(name, { kind: 'description', description: `${index}` }, deed(`${index}`)),
+      ),
+    )
+    expect((await revisions()).revision).toBe(before.revision + 10)
+    expect(await deedsSince(before.revision)).toHaveLength(10)
+  })
+
+  it('copies counters without a new revision', async () => {
+    const name = await enroll('PIPUCOUNTER1')
+    const before = await revisions()
+    await storage().copyCounters(name, { attempts: 3, successes: 7, lastUse: now })
+    await storage().copyCounters(name, { attempts: 4, successes: 7 })
+    expect(await revisions()).toEqual(before)
+    expect(valueOf(await storage().phoneRecord(name))).toMatchObject({ attempts: 4, successes: 7, lastUse: now })
+  })
+})
+
+describe('a page of tokens', () => {
+  it('is ordered by serial, and counts them all', async () => {
+    for (const name of ['LIST-C', 'LIST-A', 'LIST-B']) await add(name)
+    const first = await list({ serial: 'LIST-*', pageSize: 2 })
+    expect(first.tokens.map((token) => token.serial)).toEqual(['LIST-A', 'LIST-B'])
+    expect(first.count).toBe(3)
+    const second = await list({ serial: 'LIST-*', pageSize: 2, page: 2 })
+    expect(second.tokens.map((token) => token.serial)).toEqual(['LIST-C'])
+    expect(second.count).toBe(3)
+  })
+
+  it('reads nothing but * as a wildcard', async () => {
+    for (const name of ['WILD_1', 'WILD-1', 'WILDX1']) await add(name)
+    const serials = async (pattern: string) => (await list({ serial: pattern })).tokens.map((token) => token.serial)
+    expect(await serials('WILD*1')).toEqual(['WILD-1', 'WILDX1', 'WILD_1'])
+    expect(await serials('WILD_*')).toEqual(['WILD_1'])
+    expect(await serials('WILD_1')).toEqual(['WILD_1'])
+    expect(await serials('*D_1')).toEqual(['WILD_1'])
+    for (const pattern of ['WILD%', 'WILD%*', String.raw`WILD\*`, "WILD' OR 1=1 --*", 'WILD?1', '[W]*', '']) {
+      expect(await serials(pattern)).toEqual([])
+    }
+  })
+
+  it('refuses a pattern longer than D1 takes, instead of failing on it', async () => {
+    const outcome = await storage().listTokens({ serial: `${'é'.repeat(25)}*`, page: 1, pageSize: 15 })
+    expect(outcome).toMatchObject({ ok: false, refusal: { reason: 'parameter_invalid', name: 'serial' } })
+    expect((await list({ serial: `${'é'.repeat(24)}**` })).count).toBe(0)
+  })
+
+  it("can be one owner's, by realm or in the default realm", async () => {
+    await add('LISTOWNED001', { login: 'lena', realm: 'Lab' })
+    await add('LISTOWNED002', { login: 'lena', realm: 'defrealm' })
+    const of = async (realm: string | undefined, pattern?: string) =>
+      (
+        await list({ owner: { login: 'lena', realm }, ...(pattern === undefined ? {} : { serial: pattern }) })
+      ).tokens.map((token) => token.serial)
+    expect(await of('LAB')).toEqual(['LISTOWNED001'])
+    expect(await of(undefined)).toEqual(['LISTOWNED002'])
+    expect(await of('lab', '*2')).toEqual([])
+  })
+})
