@@ -22,8 +22,6 @@ async function main(): Promise<void> {
   if (chosen !== undefined) throw new Error(`nothing answers GET ${url}/healthz with 200`)
   console.log(`Nothing answers at ${url}: starting a Nod of its own …`)
   const own = await startOwnService()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => void own.stop().then(() => process.exit(1)))
   try {
     console.log(`It serves at ${own.url}, with its state in ${own.state}, until the demo ends.`)
     await show(own.url, administratorIn(own.state, {}))

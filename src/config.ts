@@ -45,7 +45,7 @@ export function readConfig(
   /** `absent`: what to do when the variable must be there and is not. */
   function read<T>(name: string, parse: (text: string) => Read<T>, absent?: string): T | undefined {
     const given = env[name] ?? ''
-    if (typeof given === 'object' || typeof given === 'function' || typeof given === 'symbol')
+    if (typeof given !== 'string' && typeof given !== 'number' && typeof given !== 'boolean')
       faults.push(`${name}: not text; set it with \`wrangler secret put\`, or as a string in [vars]`)
     else if (String(given).trim() !== '') {
       const found = parse(String(given))

@@ -14,11 +14,11 @@ import { deriveKeys } from './storage/derived-keys.ts'
 import { pins } from './storage/pins.ts'
 import { sealer } from './storage/seal.ts'
 import { signing } from './storage/signing-keys.ts'
-import type { Bytes, Random, Serial, Shard, TransactionId } from './vocabulary.ts'
+import type { Bytes, Instant, Random, Serial, Shard, TransactionId } from './vocabulary.ts'
 import { instant, REGIONS } from './vocabulary.ts'
 
 /** The configuration is not one Nod can run with; `faults` says all that is wrong, without quoting a value. */
-export class ConfigurationError extends Error {
+class ConfigurationError extends Error {
   readonly faults: readonly string[]
 
   constructor(faults: readonly string[]) {
@@ -118,7 +118,7 @@ async function make(env: Env): Promise<Ports> {
   }
 }
 
-const now = () => instant(Date.now())
+export const now = (): Instant => instant(Date.now())
 const random: Random = (length): Bytes => crypto.getRandomValues(new Uint8Array(length))
 
 /** Our own lines, never a key, a PIN or a code: what is logged is named by whoever logs it. */

@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers'
-import { connect } from './connect.ts'
+import { connect, now } from './connect.ts'
 import { makeApp } from './http/app.ts'
 import { PhoneKeeper } from './objects/phone.ts'
 import { TransactionsShard } from './objects/transactions.ts'
@@ -66,6 +66,9 @@ export class Transactions extends DurableObject<Env> implements TransactionsObje
   async standing(...asked: Asked<TransactionsObject, 'standing'>) {
     return (await this.#shard).standing(...asked)
   }
+  async conclude(...asked: Asked<TransactionsObject, 'conclude'>) {
+    return (await this.#shard).conclude(...asked)
+  }
   async answer(...asked: Asked<TransactionsObject, 'answer'>) {
     return (await this.#shard).answer(...asked)
   }
@@ -89,4 +92,4 @@ export class Transactions extends DurableObject<Env> implements TransactionsObje
   }
 }
 
-export default { fetch: makeApp(connect) } satisfies ExportedHandler<Env>
+export default { fetch: makeApp(connect, now) } satisfies ExportedHandler<Env>

@@ -56,6 +56,8 @@ export type Refusal =
   | { readonly reason: 'attempts_exceeded' }
   | { readonly reason: 'transaction_unknown' }
   | { readonly reason: 'not_accepted'; readonly serials: readonly Serial[] }
+  | { readonly reason: 'declined'; readonly status: 'declined' | 'cancelled'; readonly serial: Serial }
+  | { readonly reason: 'unanswered'; readonly serial: Serial }
   // delivery and storage
   | { readonly reason: 'delivery_failed' }
   | { readonly reason: 'storage_unavailable'; readonly retryAfter: Seconds }

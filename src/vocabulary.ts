@@ -42,7 +42,6 @@ export interface Person extends Owner {
 /** How the phone has to confirm: a tap, the option shown at the login, or a code it hands out. */
 export type Mode = 'standard' | 'presence' | 'code_to_phone'
 
-export type TokenType = 'push'
 /** `clientwait`: the QR code is out, no phone has registered yet. `enrolled`: a phone holds the key. */
 export type RolloutState = 'clientwait' | 'enrolled'
 

@@ -11,11 +11,12 @@ interface May {
   readonly mention?: readonly string[]
 }
 
-// `vocabulary` and `refusal` may be imported everywhere, so no room below names them.
-const everywhere = ['vocabulary', 'refusal']
+// `vocabulary`, `refusal` and `present` may be imported everywhere, so no room below names them.
+const everywhere = ['vocabulary', 'refusal', 'present']
 const may: Record<string, May> = {
   vocabulary: {},
   refusal: {},
+  present: {},
   ports: { mention: ['protocol', 'rules'] },
   config: {},
   protocol: {},
@@ -27,7 +28,7 @@ const may: Record<string, May> = {
   http: { use: ['operations', 'protocol'], mention: ['ports'] },
   console: { mention: ['http'] },
   connect: { use: ['ports', 'config', 'storage', 'delivery', 'protocol', 'rules'] },
-  index: { use: ['connect', 'http', 'objects'] },
+  index: { use: ['connect', 'http', 'objects'], mention: ['ports'] },
 }
 
 /** Where a file's words come from: static and re-exporting imports, on one line or many. */

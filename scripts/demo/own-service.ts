@@ -16,7 +16,8 @@ export interface OwnService {
 
 const STARTS_WITHIN = 60_000
 
-/** Ready once it answers `GET /healthz`. Rejects, with what the service printed, if it ends or takes too long. */
+/** Ready once it answers `GET /healthz`. Rejects, with what the service printed, if it ends or takes too long; a signal
+ *  to the demo stops it as well. */
 export async function startOwnService(): Promise<OwnService> {
   const state = await mkdtemp(join(tmpdir(), 'nod-demo-'))
   const port = await freePort()
@@ -32,6 +33,8 @@ export async function startOwnService(): Promise<OwnService> {
     await ended(child)
     await rm(state, { recursive: true, force: true })
   }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void stop().then(() => process.exit(1)))
   const deadline = performance.now() + STARTS_WITHIN
   while (!(await isHealthy(url))) {
     if (child.exitCode === null && performance.now() < deadline) {

@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Ports } from '../ports/ports.ts'
 import { failure } from '../protocol/envelope.ts'
-import { instant } from '../vocabulary.ts'
+import type { Instant } from '../vocabulary.ts'
 import { administration } from './administration.ts'
 import { auth } from './auth.ts'
 import type { Asked, Known } from './context.ts'
@@ -21,7 +21,7 @@ const LARGEST_BODY = 64 * 1024
 type Fetch = (request: Request, env: Env, ctx: ExecutionContext) => Response | Promise<Response>
 
 /** The HTTP side of Nod. `connect` makes the world real; while it cannot, nothing is answered but what is wrong. */
-export function makeApp(connect: (env: Env) => Promise<Ports>): Fetch {
+export function makeApp(connect: (env: Env) => Promise<Ports>, now: () => Instant): Fetch {
   const app = new Hono<Known>({ getPath: (request) => pathOf(request.url) })
 
   app.use(async (c, next) => {
@@ -36,7 +36,7 @@ export function makeApp(connect: (env: Env) => Promise<Ports>): Fetch {
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   for (const routes of [auth, validate, ttype, token, policy, administration]) app.route('/', routes)
   app.notFound((c) => refused(c, { reason: 'path_unknown' }))
-  app.onError((thrown, c) => unexpected(thrown, c))
+  app.onError((thrown, c) => unexpected(thrown, c, now()))
 
   return (request, env, ctx) => {
     // Hono answers HEAD by running GET: a look at /validate/check would ring a phone.
@@ -47,10 +47,10 @@ export function makeApp(connect: (env: Env) => Promise<Ports>): Fetch {
 }
 
 /** What nobody foresaw says nothing to the outside; what is wrong with the configuration is said to whoever asks for health. */
-function unexpected(thrown: Error, c: Asked): Response {
+function unexpected(thrown: Error, c: Asked, now: Instant): Response {
   const faults: unknown = 'faults' in thrown ? thrown.faults : undefined
   if (Array.isArray(faults) && c.req.path === '/healthz')
     return c.text(`Nod cannot start:\n${faults.join('\n')}\n`, 500)
   console.error(JSON.stringify({ event: 'unexpected', error: thrown.stack ?? String(thrown) }))
-  return c.json(failure(-500, 'Internal error.', { detail: null }, instant(Date.parse(new Date().toISOString()))), 500)
+  return c.json(failure(-500, 'Internal error.', { detail: null }, now), 500)
 }

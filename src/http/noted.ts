@@ -1,3 +1,4 @@
+import { present } from '../present.ts'
 import { recordRefusal } from '../operations/record-refusal.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Asked } from './context.ts'
@@ -17,9 +18,7 @@ export function note(
   const refused = {
     action,
     reason,
-    ...(user === undefined ? {} : { user }),
-    ...(realm === undefined ? {} : { realm }),
-    ...(serial === undefined ? {} : { serial }),
+    ...present({ user, realm, serial }),
   }
   c.executionCtx.waitUntil(recordRefusal(c.var.ports, c.var.source, refused))
 }

@@ -1,3 +1,4 @@
+import { present } from '../present.ts'
 import { Hono } from 'hono'
 import { deletePolicy, listPolicies, savePolicy, switchPolicy } from '../operations/policies.ts'
 import type { Parameters } from '../protocol/parameters.ts'
@@ -22,8 +23,7 @@ const list = administered(async (c, credential, params) => {
   const realm = text(params, 'realm')
   const active = params['active']
   const found = await listPolicies(c.var.ports, credential, {
-    ...(name === undefined ? {} : { name }),
-    ...(scope === undefined ? {} : { scope }),
+    ...present({ name, scope }),
     ...(realm === undefined ? {} : { realm: realm.toLowerCase() }),
     ...(active === undefined ? {} : { active: isTrue(active) }),
   })

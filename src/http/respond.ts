@@ -133,6 +133,9 @@ export function wireOf(refusal: Refusal): Wire {
         ? reject(`Response did not match for ${refusal.serials.length} tokens.`)
         : reject('Response did not match the challenge.', serial)
     }
+    case 'declined':
+    case 'unanswered':
+      return reject('wrong otp value', refusal.serial)
     case 'delivery_failed':
       return bad(401, 'Failed to submit message to Firebase service.')
     case 'storage_unavailable':

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { present } from '../present.ts'
 import { finalize } from '../operations/finalize.ts'
 import type { Credential } from '../operations/identify.ts'
 import { standingOf } from '../operations/standing.ts'
@@ -30,14 +31,17 @@ const check = async (c: Asked): Promise<Response> => {
     return rejected(c, used.refusal)
   }
   const { user, realm, serial, pin, exception } = request
-  const subject = { ...(user && { user }), ...(realm && { realm }), ...(serial && { serial }) }
+  const subject = present({ user, realm, serial })
   const opened = await ring(c, credential, {
     subject,
     pin: { given: pin },
     exception,
     route: `${c.req.method} /validate/check`,
   })
-  return opened.ok ? decided(c, false, challengeDetail(asAnswer(opened.value))) : rejected(c, opened.refusal)
+  if (!opened.ok) return rejected(c, opened.refusal)
+  const { finalizedBy } = opened.value
+  if (finalizedBy === undefined) return decided(c, false, challengeDetail(asAnswer(opened.value)))
+  return decided(c, true, { message: 'matching 1 tokens', ...waited(finalizedBy) })
 }
 
 const triggerChallenge = async (c: Asked): Promise<Response> => {
@@ -48,7 +52,7 @@ const triggerChallenge = async (c: Asked): Promise<Response> => {
   const asked = params.ok ? parseTriggerChallenge(params.value) : params
   if (!asked.ok) return refused(c, asked.refusal)
   const { user, realm, serial, exception } = asked.value
-  const subject = { ...(user && { user }), ...(realm && { realm }), ...(serial && { serial }) }
+  const subject = present({ user, realm, serial })
   const opened = await ring(c, credential.value, {
     subject,
     exception,
@@ -65,7 +69,7 @@ const poll = async (c: Asked): Promise<Response> => {
   const params = await parametersOf(c)
   const asked = params.ok ? parsePollTransaction(params.value) : params
   if (!asked.ok) return refused(c, asked.refusal)
-  const { value, detail } = statusDetail(await standingOf(c.var.ports, asked.value.transactionId))
+  const { value, detail } = statusDetail(await standingOf(c.var.ports, asked.value))
   allowOrigin(c)
   return decided(c, value, detail)
 }
@@ -74,7 +78,12 @@ methods(validate, '/validate/polltransaction', { GET: poll })
 methods(validate, '/validate/polltransaction/:transaction_id', { GET: poll })
 
 /** Rung to the end even when the caller hangs up: what a phone shows must be known to us. */
-async function ring(c: Asked, credential: Credential, request: TriggerRequest): Promise<Outcome<Triggered>> {
+async function ring(
+  c: Asked,
+  credential: Credential,
+  asked: Omit<TriggerRequest, 'hungUp'>,
+): Promise<Outcome<Triggered>> {
+  const request = { ...asked, hungUp: c.req.raw.signal }
   const opened = await settled(c, trigger(c.var.ports, credential, c.var.source, request))
   if (!opened.ok) note(c, request.route, opened.refusal, request.subject)
   return opened
@@ -93,8 +102,14 @@ function rejected(c: Asked, refusal: Refusal): Response {
   const wire = wireOf(refusal)
   if (wire.kind === 'error') return refused(c, refusal)
   const { message, serial } = wire
+  if (refusal.reason === 'declined')
+    return decided(c, false, { message, challenge_status: refusal.status, ...waited(refusal.serial) })
+  if (refusal.reason === 'unanswered') return decided(c, false, { message, ...waited(refusal.serial) })
   return decided(c, false, serial === undefined ? { message } : { message, serial, type: 'push' })
 }
+
+/** What privacyIDEA says of the token at the end of a call that waited. Source: contract 10. */
+const waited = (serial: string) => ({ serial, type: 'push', otplen: 6 })
 
 /** A trigger that rang nobody: 200, nought. Only a lock is told of, as privacyIDEA does. */
 function nothingRung(c: Asked, refusal: Refusal): Response {

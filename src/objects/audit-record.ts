@@ -1,3 +1,4 @@
+import { present } from '../present.ts'
 import type { AuditRecord } from '../ports/catalogue.ts'
 import type { Standing, Transaction } from '../rules/transaction.ts'
 import { standing } from '../rules/transaction.ts'
@@ -23,9 +24,7 @@ export function recordOf(transaction: Transaction, now: Instant): AuditRecord {
     success: stands === 'finalized',
     authentication: AUTHENTICATION[stands],
     transaction: transaction.id,
-    ...(serial === undefined ? {} : { serial }),
-    ...(transaction.owner === undefined ? {} : { owner: transaction.owner }),
-    ...(transaction.service === undefined ? {} : { service: transaction.service }),
+    ...present({ serial, owner: transaction.owner, service: transaction.service }),
     address: transaction.address,
     userAgent: transaction.userAgent,
     info: stands,

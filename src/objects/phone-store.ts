@@ -1,3 +1,4 @@
+import { present } from '../present.ts'
 import type { PhoneRecord } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
@@ -126,7 +127,7 @@ export class PhoneStore {
     if (kept === undefined) return done(undefined)
     const { successes, lastUse } = kept.memory
     const attempts = attemptsOf(kept.memory)
-    const counters = { attempts, successes, ...(lastUse === undefined ? {} : { lastUse }) }
+    const counters = { attempts, successes, ...present({ lastUse }) }
     const stored = await this.#ports.catalogue.copyCounters(this.#serial, counters)
     if (stored.ok && this.#kept !== undefined)
       this.#kept = { ...this.#kept, copied: { attempts, at: this.#ports.now() } }

@@ -1,3 +1,4 @@
+import { present } from '../present.ts'
 import type { PhoneRecord } from '../ports/catalogue.ts'
 import type { AnswerRequest, Counters, PhoneObject, Polled, PollRequest, RingRequest } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -103,8 +104,7 @@ export class PhoneKeeper implements PhoneObject {
     const open =
       this.#fit() === undefined || this.#locked() !== undefined ? [] : newest(kept.memory, POLLED, this.#ports.now())
     return done({
-      ...(owner === undefined ? {} : { owner }),
-      ...(pollingAllowed === undefined ? {} : { pollingAllowed }),
+      ...present({ owner, pollingAllowed }),
       polling: kept.polling,
       prompts: await promptsOf(this.#ports, this.#serial, open),
     })
@@ -170,7 +170,7 @@ export class PhoneKeeper implements PhoneObject {
     const { kept } = this.#store
     if (kept === undefined) return undefined
     const { successes, lastUse } = kept.memory
-    return { attempts: attemptsOf(kept.memory), successes, ...(lastUse === undefined ? {} : { lastUse }) }
+    return { attempts: attemptsOf(kept.memory), successes, ...present({ lastUse }) }
   }
 
   /** Takes up a change whose end was not reported, and brings the catalogue's copy up to date. Never throws; re-arms. */

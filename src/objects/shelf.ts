@@ -109,14 +109,17 @@ export class Shelf {
   }
 
   /** The logins that ended after this place in the outbox. */
-  endedAfter(sequence: number): readonly Login[] {
+  endedAfter(sequence: number): readonly (Login & { readonly sequence: number })[] {
     const rows = this.#sql.exec<{ body: string }>('SELECT body FROM logins WHERE sequence > ?', sequence)
-    return rows.toArray().map(({ body }) => JSON.parse(body) as Login)
+    return rows.toArray().map(({ body }) => JSON.parse(body) as Login & { readonly sequence: number })
   }
 }
 
+/** A login whose next due time is still to be worked out. */
+export type NewLogin = Omit<Login, 'due'>
+
 /** When the alarm must look at a login again: to try what is still to be done, to end it, or to sweep it. */
-export function dueOf(login: Omit<Login, 'due'>, now: Instant): Instant {
+export function dueOf(login: NewLogin, now: Instant): Instant {
   const end = endsAt(login.transaction)
   if (login.sequence !== undefined) return instant(Math.max(end, now) + KEPT_MS)
   const release = login.release.length > 0 ? [now + RETRY_MS] : []

@@ -1,103 +1,117 @@
+import { present } from '../present.ts'
 import type { AuditRecord } from '../ports/catalogue.ts'
 import type { AnswerRequest, FinalizeRequest, Opened, Opening, TransactionsObject } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
 import { answerText } from '../protocol/signed-texts.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import type { Reply, Said, Standing, Transaction } from '../rules/transaction.ts'
-import {
-  answered,
-  belongsTo,
-  claim,
-  endsAt,
-  finalized,
-  isAnswerable,
-  standing,
-  withdrawn,
-} from '../rules/transaction.ts'
-import type { Instant, Serial, TransactionId } from '../vocabulary.ts'
-import { instant } from '../vocabulary.ts'
+import type { Said } from '../rules/answering.ts'
+import { answered } from '../rules/answering.ts'
+import { belongsTo, claim, finalized } from '../rules/finalizing.ts'
+import type { Reply, Standing, Transaction } from '../rules/transaction.ts'
+import { isAnswerable, standing, withdrawn } from '../rules/transaction.ts'
+import type { Seconds, Serial, TransactionId } from '../vocabulary.ts'
 import { digestOf, signedWith } from './answers.ts'
-import { recordOf } from './audit-record.ts'
 import { deliver, firstDeliveries, noted } from './courier.ts'
-import { Outbox } from './outbox.ts'
+import { Ledger } from './ledger.ts'
 import type { Login } from './shelf.ts'
-import { dueOf, RETRY_MS, Shelf } from './shelf.ts'
 import { Tombstones } from './tombstones.ts'
+import { Waiters } from './waiters.ts'
 
-/** More logins than this in one shard are sent to another. */
+/** More open logins than this in one shard are sent to another. */
 const FULL = 50_000
-/** How long the audit may wait for company before it is handed over. */
-const OUTBOX_MS = 1500
 const NO: Reply = { accepted: false }
 
 /** One shard of a region's open logins: their single writer. It needs nothing from the catalogue to answer or finalize. */
 export class TransactionsShard implements TransactionsObject {
   readonly #ports: Ports
-  readonly #storage: DurableObjectStorage
   readonly #background: (work: Promise<unknown>) => void
-  readonly #shelf: Shelf
-  readonly #outbox: Outbox
+  readonly #ledger: Ledger
+  readonly #waiters: Waiters
   readonly #tombstones: Tombstones
   readonly #finalizing = new Map<TransactionId, Promise<Outcome<void>>>()
-  #alarmAt: Instant | undefined
 
-  /** What memory thinks of the alarm is what storage holds: arming for later would put off what is due sooner. */
   static async wake(ctx: DurableObjectState, ports: Ports): Promise<TransactionsShard> {
-    const armed = await ctx.storage.getAlarm()
-    return new TransactionsShard(ctx, ports, armed === null ? undefined : instant(armed))
+    const waiters = new Waiters()
+    const ledger = await Ledger.open(ctx, ports, (id) => waiters.wake(id))
+    return new TransactionsShard(ctx, ports, ledger, waiters)
   }
 
-  private constructor(ctx: DurableObjectState, ports: Ports, alarmAt: Instant | undefined) {
+  private constructor(ctx: DurableObjectState, ports: Ports, ledger: Ledger, waiters: Waiters) {
     this.#ports = ports
-    this.#alarmAt = alarmAt
-    this.#storage = ctx.storage
     this.#background = (work) => ctx.waitUntil(work)
-    this.#shelf = new Shelf(ctx.storage.sql)
+    this.#ledger = ledger
+    this.#waiters = waiters
     this.#tombstones = new Tombstones(ctx.storage.sql)
-    this.#outbox = new Outbox(ctx.storage, ctx.id.name ?? 'unnamed', (after) =>
-      this.#shelf
-        .endedAfter(after)
-        .map((one) => ({ sequence: one.sequence ?? 0, record: recordOf(one.transaction, ports.now()) })),
-    )
   }
 
   async open({ transaction, release, deliveryWait }: Opening): Promise<Outcome<Opened>> {
     const now = this.#ports.now()
-    const known = this.#shelf.get(transaction.id)
-    if (known !== undefined)
-      return sameLogin(known.transaction, transaction)
-        ? done({ undelivered: [], withdrawn: [] })
-        : refuse({ reason: 'id_taken' })
-    if (this.#shelf.open >= FULL) return refuse({ reason: 'shard_full' })
+    const { id } = transaction
+    const known = this.#ledger.get(id)?.transaction
+    if (known !== undefined && !sameLogin(known, transaction)) return refuse({ reason: 'id_taken' })
+    if (known !== undefined) return done({ undelivered: [], withdrawn: [] })
+    if (this.#ledger.openCount >= FULL) return refuse({ reason: 'shard_full' })
 
-    const gone = this.#tombstones.of(transaction.id, now)
-    const opened = gone.reduce((one, serial) => withdrawn(one, serial, 'withdrawn before it opened', now), transaction)
-    const login = this.#save(
-      { transaction: opened, deliveries: firstDeliveries(opened.challenges, now), release, due: now },
-      now,
-    )
+    const opened = this.#tombstones
+      .of(id, now)
+      .reduce((one, serial) => withdrawn(one, serial, 'withdrawn before it opened', now), transaction)
+    const deliveries = firstDeliveries(opened.challenges, now)
+    const login = this.#ledger.save({ transaction: opened, deliveries, release })
     if (release.length > 0) this.#background(this.#release(login))
-    const deliveries = login.deliveries.map(({ serial }) => this.#deliver(transaction.id, serial))
-    if (deliveries.length > 0) this.#background(Promise.all(deliveries))
-    if (deliveryWait > 0 && deliveries.length > 0) await within(Promise.all(deliveries), deliveryWait * 1000)
-    const failed =
-      this.#shelf.get(transaction.id)?.transaction.steps.filter(({ what }) => what.startsWith('delivery failed')) ?? []
+    const handed = Promise.all(deliveries.map(({ serial }) => this.#deliver(id, serial)))
+    this.#background(handed)
+    if (deliveryWait > 0 && deliveries.length > 0) await within(handed, deliveryWait * 1000)
+    const steps = this.#ledger.get(id)?.transaction.steps ?? []
     return done({
-      undelivered: failed.flatMap(({ serial }) => (serial === undefined ? [] : [serial])),
+      undelivered: steps.flatMap(({ what, serial }) =>
+        what.startsWith('delivery failed') && serial !== undefined ? [serial] : [],
+      ),
       withdrawn: opened.challenges.filter(({ state }) => state === 'failed').map(({ serial }) => serial),
     })
   }
 
-  async standing(id: TransactionId): Promise<Standing | 'unknown'> {
-    const login = this.#shelf.get(id)
+  async standing(id: TransactionId, wait: Seconds): Promise<Standing | 'unknown'> {
+    const before = this.#standing(id)
+    if (before !== 'pending' || wait <= 0) return before
+    await this.#decided(id, wait)
+    return this.#standing(id)
+  }
+
+  #standing(id: TransactionId): Standing | 'unknown' {
+    const login = this.#ledger.get(id)
     return login === undefined ? 'unknown' : standing(login.transaction, this.#ports.now())
   }
 
+  /** Returns when the login is no longer pending, or when the wait is over. */
+  async #decided(id: TransactionId, wait: Seconds): Promise<void> {
+    const until = this.#ports.now() + wait * 1000
+    while (this.#standing(id) === 'pending' && this.#ports.now() < until) {
+      const before = this.#ports.now()
+      await this.#waiters.change(id, until - before)
+      if (this.#standing(id) === 'pending' && this.#ports.now() === before) return
+    }
+  }
+
+  async conclude(id: TransactionId, wait: Seconds): Promise<Outcome<{ readonly serial: Serial }>> {
+    await this.#decided(id, wait)
+    const login = this.#ledger.get(id)
+    const serial = login?.transaction.steps.at(-1)?.serial ?? login?.transaction.challenges[0]?.serial
+    if (login === undefined || serial === undefined) return refuse({ reason: 'transaction_unknown' })
+    const stands = standing(login.transaction, this.#ports.now())
+    if (stands === 'accepted') {
+      const { given, owner, keyHash } = login.transaction
+      return this.finalize({ id, serial, admitted: true, entry: '', ...present({ given, owner, keyHash }) })
+    }
+    if (stands === 'declined' || stands === 'cancelled') return refuse({ reason: 'declined', status: stands, serial })
+    await this.withdraw(id, undefined, 'not answered in time')
+    return refuse({ reason: 'unanswered', serial })
+  }
+
   async answer(id: TransactionId, answer: AnswerRequest): Promise<Outcome<Reply>> {
-    const before = this.#shelf.get(id)?.transaction
-    const challenge = before?.challenges.find(({ nonce, serial }) =>
-      answer.nonce === undefined ? serial === answer.serial : nonce === answer.nonce && serial === answer.serial,
+    const before = this.#ledger.get(id)?.transaction
+    const challenge = before?.challenges.find(
+      ({ nonce, serial }) => serial === answer.serial && (answer.nonce === undefined || answer.nonce === nonce),
     )
     if (before === undefined || challenge === undefined) return done(NO)
     const said: Said = { ...answer, digest: await digestOf(answer) }
@@ -107,11 +121,10 @@ export class TransactionsShard implements TransactionsObject {
     if (!(await signedWith(challenge.phoneKey, text, answer.signature))) return done(NO)
 
     // The signature took an await: what is decided is decided on the login as it is now, and written before the next one.
-    const login = this.#shelf.get(id)
+    const login = this.#ledger.get(id)
     if (login === undefined) return done(NO)
-    const now = this.#ports.now()
-    const after = answered(login.transaction, challenge.nonce, said, now)
-    if (after.transaction !== login.transaction) this.#save({ ...login, transaction: after.transaction }, now)
+    const after = answered(login.transaction, challenge.nonce, said, this.#ports.now())
+    if (after.transaction !== login.transaction) this.#ledger.save({ ...login, transaction: after.transaction })
     if (after.failed) this.#background(this.#ports.phones.of(challenge.serial).countFailure())
     return done(after.reply)
   }
@@ -119,15 +132,14 @@ export class TransactionsShard implements TransactionsObject {
   async finalize(request: FinalizeRequest): Promise<Outcome<{ readonly serial: Serial }>> {
     const { id, entry } = request
     await this.#finalizing.get(id)
-    const login = this.#shelf.get(id)
-    const now = this.#ports.now()
+    const login = this.#ledger.get(id)
     if (login === undefined || !belongsTo(login.transaction, request)) return refuse({ reason: 'transaction_unknown' })
     if (login.transaction.keyHash === undefined && !request.admitted) return refuse({ reason: 'service_key_required' })
-    const claimed = claim(login.transaction, entry, now)
+    const claimed = claim(login.transaction, entry, this.#ports.now())
     if (!claimed.ok) return claimed
     const { serial } = claimed.value
     if (claimed.value.kind === 'wrong_code') {
-      this.#save({ ...login, transaction: claimed.value.transaction }, now)
+      this.#ledger.save({ ...login, transaction: claimed.value.transaction })
       this.#background(this.#ports.phones.of(serial).countFailure())
       return refuse({ reason: 'not_accepted', serials: login.transaction.challenges.map((one) => one.serial) })
     }
@@ -137,18 +149,18 @@ export class TransactionsShard implements TransactionsObject {
     this.#finalizing.set(id, asked)
     const may = await asked.finally(() => this.#finalizing.delete(id))
     if (!may.ok) return may
-    const after = this.#shelf.get(id)
-    if (after === undefined) return refuse({ reason: 'transaction_unknown' })
-    const again = claim(after.transaction, entry, this.#ports.now())
-    if (!again.ok || again.value.kind === 'wrong_code') return refuse({ reason: 'transaction_unknown' })
-    this.#save({ ...after, transaction: finalized(after.transaction, serial, this.#ports.now()) }, this.#ports.now())
+    const after = this.#ledger.get(id)
+    const again = after === undefined ? undefined : claim(after.transaction, entry, this.#ports.now())
+    if (after === undefined || again?.ok !== true || again.value.kind === 'wrong_code')
+      return refuse({ reason: 'transaction_unknown' })
+    this.#ledger.save({ ...after, transaction: finalized(after.transaction, serial, this.#ports.now()) })
     return done({ serial })
   }
 
   async prompts(serial: Serial, ids: readonly TransactionId[]): Promise<readonly Readonly<Record<string, string>>[]> {
     const now = this.#ports.now()
     return ids.flatMap((id) => {
-      const transaction = this.#shelf.get(id)?.transaction
+      const transaction = this.#ledger.get(id)?.transaction
       if (transaction === undefined) return []
       const mine = transaction.challenges.filter((one) => one.serial === serial && isAnswerable(transaction, one, now))
       return mine.map(({ prompt }) => prompt)
@@ -157,108 +169,61 @@ export class TransactionsShard implements TransactionsObject {
 
   async withdraw(id: TransactionId, serial: Serial | undefined, why: string): Promise<void> {
     const now = this.#ports.now()
-    const login = this.#shelf.get(id)
+    const login = this.#ledger.get(id)
     if (login === undefined) return this.#tombstones.lay(id, serial, now)
     const after = withdrawn(login.transaction, serial, why, now)
-    if (after !== login.transaction) this.#save({ ...login, transaction: after }, now)
+    if (after !== login.transaction) this.#ledger.save({ ...login, transaction: after })
   }
 
   async withdrawKey(keyHash: string): Promise<void> {
-    const mine = [...this.#shelf.unended()].filter(({ transaction }) => transaction.keyHash === keyHash)
+    const mine = this.#ledger.unended().filter(({ transaction }) => transaction.keyHash === keyHash)
     for (const { transaction } of mine) await this.withdraw(transaction.id, undefined, 'service key revoked')
   }
 
   async record(record: AuditRecord): Promise<void> {
-    this.#outbox.keep(record, this.#ports.now())
-    this.#arm(instant(this.#ports.now() + OUTBOX_MS))
+    this.#ledger.keep(record)
   }
 
-  /** Delivers first, then ends, releases, hands over the audit and sweeps. Never throws; always re-arms. */
+  /** Delivers first, then releases, ends, hands over the audit and sweeps. Never throws; always re-arms. */
   async alarm(): Promise<void> {
-    this.#alarmAt = undefined
     try {
-      const now = this.#ports.now()
-      const due = [...this.#shelf.dueBy(now)]
-      await Promise.all(due.flatMap((login) => this.#overdue(login, now)))
-      for (const { transaction } of due) this.#settle(transaction.id)
-      await this.#outbox.drain(this.#ports.catalogue, this.#ports.now())
-      for (const login of due) this.#sweep(login.transaction.id)
+      const due = this.#ledger.due()
+      await Promise.all(due.flatMap((login) => this.#overdue(login)))
+      await this.#ledger.settle(due)
     } catch (error) {
       this.#ports.log('alarm_failed', { error: String(error) })
     } finally {
       this.#tombstones.sweep(this.#ports.now())
-      const waiting = this.#outbox.empty ? undefined : instant(this.#ports.now() + RETRY_MS)
-      const next = [this.#shelf.nextDue(), waiting].filter((one) => one !== undefined)
-      if (next.length > 0) this.#arm(instant(Math.max(Math.min(...next), this.#ports.now() + 100)))
+      this.#ledger.rearm()
     }
   }
 
-  #overdue(login: Login, now: Instant): readonly Promise<unknown>[] {
+  #overdue(login: Login): readonly Promise<unknown>[] {
     if (login.sequence !== undefined) return []
-    const deliveries = login.deliveries.filter(({ at }) => at <= now)
-    const work: Promise<unknown>[] = deliveries.map(({ serial }) => this.#deliver(login.transaction.id, serial))
-    return login.release.length > 0 ? [...work, this.#release(login)] : work
-  }
-
-  /** Written, its next due time set, its place in the outbox given if this ended it. */
-  #save(login: Login, now: Instant): Login {
-    const { sequence, ...rest } = login
-    const over = !['pending', 'accepted'].includes(standing(login.transaction, now))
-    const place = sequence ?? (over ? this.#outbox.next(now) : undefined)
-    if (over && sequence === undefined && place !== undefined) this.#outbox.add(place, recordOf(login.transaction, now))
-    const placed = place === undefined ? rest : { ...rest, sequence: place }
-    const saved: Login = { ...placed, due: dueOf(placed, now) }
-    this.#shelf.put(saved)
-    this.#arm(place !== undefined && sequence === undefined ? instant(now + OUTBOX_MS) : saved.due)
-    return saved
-  }
-
-  #settle(id: TransactionId): void {
-    const login = this.#shelf.get(id)
-    if (login !== undefined && login.sequence === undefined) this.#refresh(login)
-  }
-
-  /** The clock may have ended it; else only its next due time changes, which memory remembers well enough. */
-  #refresh(login: Login): void {
-    const now = this.#ports.now()
-    if (now >= endsAt(login.transaction)) this.#save(login, now)
-    else this.#shelf.note({ ...login, due: dueOf(login, now) })
-  }
-
-  #sweep(id: TransactionId): void {
-    const login = this.#shelf.get(id)
-    const now = this.#ports.now()
-    if (login?.sequence === undefined || login.due > now) return
-    if (this.#outbox.arrived(login.sequence)) this.#shelf.remove(id)
-    else this.#shelf.note({ ...login, due: instant(now + RETRY_MS) })
+    const overdue = login.deliveries.filter(({ at }) => at <= this.#ports.now())
+    const deliveries = overdue.map(({ serial }) => this.#deliver(login.transaction.id, serial))
+    return login.release.length > 0 ? [...deliveries, this.#release(login)] : deliveries
   }
 
   async #deliver(id: TransactionId, serial: Serial): Promise<void> {
-    const login = this.#shelf.get(id)
+    const login = this.#ledger.get(id)
     if (login === undefined) return
     const outcome = await deliver(this.#ports.delivery, login, serial, this.#ports.now)
-    const after = this.#shelf.get(id)
+    const after = this.#ledger.get(id)
     if (after === undefined || after.sequence !== undefined) return
-    const now = this.#ports.now()
-    const next = noted(after, outcome, now)
-    // A delivery that went well is not worth a row: if memory is lost the prompt is sent twice, and the app shows it once.
-    if (outcome.failed) this.#save(next, now)
-    else this.#shelf.note({ ...next, due: dueOf(next, now) })
-    if (outcome.failed) this.#ports.log('delivery_failed', { serial, why: outcome.what })
+    const next = noted(after, outcome, this.#ports.now())
+    // One that went well is not worth a row: if memory is lost the prompt is sent twice, and the app shows it once.
+    if (!outcome.failed) return this.#ledger.note(next)
+    this.#ledger.save(next)
+    this.#ports.log('delivery_failed', { serial, why: outcome.what })
   }
 
   async #release(login: Login): Promise<void> {
     const { id } = login.transaction
     const told = await Promise.allSettled(login.release.map((serial) => this.#ports.phones.of(serial).release(id)))
-    const after = this.#shelf.get(id)
+    const after = this.#ledger.get(id)
     if (after === undefined || after.sequence !== undefined || told.some(({ status }) => status === 'rejected')) return
-    this.#shelf.note({ ...after, release: [], due: dueOf({ ...after, release: [] }, this.#ports.now()) })
-  }
-
-  #arm(at: Instant): void {
-    if (this.#alarmAt !== undefined && this.#alarmAt <= at) return
-    this.#alarmAt = at
-    void this.#storage.setAlarm(at)
+    this.#ledger.note({ ...after, release: [] })
   }
 }
 

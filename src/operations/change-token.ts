@@ -1,3 +1,4 @@
+import { present } from '../present.ts'
 import type { TokenChange } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
@@ -44,7 +45,7 @@ export async function changeToken(
     action,
     administrator: nameOf(authorized.value.caller),
     serial,
-    ...(owner === undefined ? {} : { owner }),
+    ...present({ owner }),
     address: source.address,
   }
   const changed = await changing(ports, serial, () => ports.catalogue.changeToken(serial, change, deed))

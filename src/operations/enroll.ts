@@ -1,3 +1,4 @@
+import { present } from '../present.ts'
 import type { NewToken } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
 import { encodeHex } from '../protocol/base64.ts'
@@ -56,8 +57,7 @@ export async function enroll(
 
   const { serial: wanted, user, realm } = request
   const found = await findSubject(ports, {
-    ...(user === undefined ? {} : { user }),
-    ...(realm === undefined ? {} : { realm }),
+    ...present({ user, realm }),
   })
   if (!found.ok) return found
   const existing = wanted === undefined ? done(undefined) : await ports.catalogue.enrollment(wanted)
@@ -76,13 +76,13 @@ export async function enroll(
     action: 'POST /token/init',
     administrator: nameOf(authorized.value.caller),
     serial,
-    ...(found.value.owner === undefined ? {} : { owner: found.value.owner }),
+    ...present({ owner: found.value.owner }),
     address: source.address,
   }
   if (existing.value !== undefined) {
     const renewed = await changing(ports, serial, () => ports.catalogue.renewToken(token.value, deed))
     if (!renewed.ok) return renewed
-    return renewed.value ? present(settings.value, serial, secret) : refuse({ reason: 'token_unknown' })
+    return renewed.value ? shown(settings.value, serial, secret) : refuse({ reason: 'token_unknown' })
   }
   return add(ports, token.value, deed, settings.value, secret, wanted === undefined ? SERIALS_DRAWN : 1)
 }
@@ -98,7 +98,7 @@ async function add(
 ): Promise<Outcome<Enrolled>> {
   const added = await ports.catalogue.addToken(token, deed)
   if (!added.ok) return added
-  if (added.value) return present(settings, token.serial, secret)
+  if (added.value) return shown(settings, token.serial, secret)
   if (tries <= 1) return refuse({ reason: 'token_in_clientwait' })
   const serial = drawSerial(ports.random)
   return add(ports, { ...token, serial }, { ...deed, serial }, settings, secret, tries - 1)
@@ -125,22 +125,17 @@ function settingsFor(
   const settings = enrollmentSettings(
     meant.snapshot.policySet,
     {
-      ...(meant.owner === undefined ? {} : { owner: meant.owner }),
+      ...present({ owner: meant.owner }),
       address: source.address,
       userAgent: source.userAgent,
     },
     {
-      ...(request.tokenLabel === undefined ? {} : { label: request.tokenLabel }),
-      ...(request.tokenIssuer === undefined ? {} : { issuer: request.tokenIssuer }),
-      ...(request.image === undefined ? {} : { image: request.image }),
+      ...present({ label: request.tokenLabel, issuer: request.tokenIssuer, image: request.image }),
     },
     {
       registrationUrl: `${limits.publicUrl ?? source.origin}/ttype/push`,
-      firebase:
-        limits.firebase.length === 0
-          ? POLL_ONLY
-          : (limits.firebase.find((id) => id === 'DEFAULT') ?? limits.firebase[0] ?? POLL_ONLY),
-      knownFirebase: ports.delivery.knows,
+      firebase: limits.firebase.find((id) => id === 'DEFAULT') ?? limits.firebase[0] ?? POLL_ONLY,
+      knownFirebase: (id) => ports.delivery.knows(id),
     },
     {
       serial,
@@ -169,7 +164,7 @@ async function newToken(
   const { pin, validFrom, validUntil } = request
   return done({
     serial,
-    ...(meant.owner === undefined ? {} : { owner: meant.owner }),
+    ...present({ owner: meant.owner }),
     description: request.description,
     firebase: settings.firebase,
     registrationUrl: settings.registrationUrl,
@@ -178,12 +173,11 @@ async function newToken(
     maxAttempts: readSystemSettings(meant.snapshot.settings).maxAttempts,
     credentialHash: await digest(secret),
     credentialExpires: later(later(ports.now(), seconds(settings.ttlMinutes * 60)), SLACK),
-    ...(validFrom === undefined ? {} : { validFrom }),
-    ...(validUntil === undefined ? {} : { validUntil }),
+    ...present({ validFrom, validUntil }),
   })
 }
 
-async function present(settings: EnrollmentSettings, serial: Serial, credential: string): Promise<Outcome<Enrolled>> {
+async function shown(settings: EnrollmentSettings, serial: Serial, credential: string): Promise<Outcome<Enrolled>> {
   const { scheme, label, ttlMinutes, issuer, image, sslVerify, pinLock, forceUnlock } = settings
   const uri = enrollmentUri({
     scheme,
@@ -192,12 +186,12 @@ async function present(settings: EnrollmentSettings, serial: Serial, credential:
     ttlMinutes,
     issuer,
     credential,
-    ...(image === undefined ? {} : { image }),
+    ...present({ image }),
     serial,
     sslVerify,
     pollOnly: settings.firebase === POLL_ONLY,
     pinLock,
-    ...(forceUnlock === undefined ? {} : { forceUnlock }),
+    ...present({ forceUnlock }),
   })
   return done({ serial, credential, uri, image: await qrPng(uri) })
 }

@@ -1,3 +1,4 @@
+import { present } from '../present.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { CheckFinalize } from '../protocol/client-request.ts'
 import type { Outcome } from '../refusal.ts'
@@ -27,9 +28,9 @@ export async function finalize(
     id,
     entry: request.entry,
     admitted: await admitted(ports, credential),
-    ...(given === undefined ? {} : { given }),
+    ...present({ given }),
     ...(given !== undefined && snapshot?.ok === true ? { owner: ownerOf(given, snapshot.value) } : {}),
-    ...(request.serial === undefined ? {} : { serial: request.serial }),
+    ...present({ serial: request.serial }),
     ...(credential.kind === 'key' ? { keyHash: credential.hash } : {}),
   })
 }

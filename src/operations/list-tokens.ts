@@ -1,3 +1,4 @@
+import { present } from '../present.ts'
 import type { Token, TokenFilter } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
@@ -24,15 +25,11 @@ export async function listTokens(
   const authorized = await authorize(ports, credential, ['helpdesk'])
   if (!authorized.ok) return authorized
   const { serial, user, realm, page, pageSize } = listing
-  const owner =
-    user === undefined
-      ? undefined
-      : ownerOf({ user, ...(realm === undefined ? {} : { realm }) }, authorized.value.snapshot)
+  const owner = user === undefined ? undefined : ownerOf({ user, ...present({ realm }) }, authorized.value.snapshot)
   const filter: TokenFilter = {
     page,
     pageSize,
-    ...(serial === undefined ? {} : { serial }),
-    ...(owner === undefined ? {} : { owner }),
+    ...present({ serial, owner }),
   }
   const found = await ports.catalogue.listTokens(filter)
   if (!found.ok) return found

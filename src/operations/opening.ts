@@ -1,3 +1,4 @@
+import { present } from '../present.ts'
 import type { Token } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
 import { encodeBase64Url } from '../protocol/base64.ts'
@@ -59,8 +60,7 @@ export async function compose(
     texts: parts.map(({ text }) => text),
     transaction: {
       id,
-      ...(meant.owner === undefined ? {} : { owner: meant.owner }),
-      ...(meant.given === undefined ? {} : { given: meant.given }),
+      ...present({ owner: meant.owner, given: meant.given }),
       ...(caller.kind === 'service' ? { keyHash: caller.keyHash, service: caller.name } : {}),
       openedBy: request.route,
       address: source.address,
@@ -125,7 +125,7 @@ async function composeChallenge(
     context,
     salt: encodeBase64Url(salt),
     pinVerified: request.pin !== undefined,
-    ...(delivery === undefined ? {} : { delivery }),
+    ...present({ delivery }),
     state: 'pending',
   }
   const text = { serial, tags, ...(presence === undefined ? {} : { presenceAnswer: presence.answer }) }

@@ -1,3 +1,4 @@
+import { present } from '../present.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Source } from '../vocabulary.ts'
 
@@ -24,7 +25,7 @@ export async function recordRefusal(
     success: false,
     authentication: 'REJECT',
     ...(user === undefined ? {} : { owner: { login: user, realm: realm ?? '' } }),
-    ...(serial === undefined ? {} : { serial }),
+    ...present({ serial }),
     address: source.address,
     userAgent: source.userAgent,
     info: reason,

@@ -1,3 +1,4 @@
+import { present } from '../present.ts'
 import type { Candidate, Found, Token } from '../ports/catalogue.ts'
 import type { Ports, Snapshot } from '../ports/ports.ts'
 import type { Subject } from '../protocol/client-request.ts'
@@ -37,9 +38,7 @@ export interface Meant {
 }
 
 export const givenOf = (subject: Subject): Given | undefined =>
-  subject.user === undefined
-    ? undefined
-    : { user: subject.user, ...(subject.realm === undefined ? {} : { realm: subject.realm }) }
+  subject.user === undefined ? undefined : { user: subject.user, ...present({ realm: subject.realm }) }
 
 /** Read in one round trip, on an isolate that has seen this revision of the deployment. Refuses: `storage_unavailable`. */
 export async function findSubject(
@@ -49,7 +48,7 @@ export async function findSubject(
   const given = givenOf(subject)
   const found = await ports.catalogue.find({
     candidates: given === undefined ? [] : candidatesOf(given),
-    ...(subject.serial === undefined ? {} : { serial: subject.serial }),
+    ...present({ serial: subject.serial }),
   })
   if (!found.ok) return found
   const snapshot = await ports.deployment.at(found.value.settingsRevision)
@@ -65,9 +64,7 @@ function meant(subject: Subject, given: Given | undefined, found: Found, snapsho
   const tokens = given === undefined ? named : named.filter((token) => same(token.owner, owner))
   return {
     snapshot,
-    ...(given === undefined ? {} : { given }),
-    ...(owner === undefined ? {} : { owner }),
-    ...(person === undefined ? {} : { person }),
+    ...present({ given, owner, person }),
     userKnown: person !== undefined,
     tokens,
     ofAnother: tokens.length < named.length,

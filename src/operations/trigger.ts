@@ -1,8 +1,9 @@
+import { present } from '../present.ts'
 import type { Token } from '../ports/catalogue.ts'
-import type { Opened, RingRequest } from '../ports/objects.ts'
+import type { Opened } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Subject } from '../protocol/client-request.ts'
-import type { Outcome, Refusal } from '../refusal.ts'
+import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { LoginSettings } from '../rules/login-settings.ts'
 import { loginSettings } from '../rules/login-settings.ts'
@@ -10,11 +11,13 @@ import type { Situation } from '../rules/policy.ts'
 import { readSystemSettings } from '../rules/system-settings.ts'
 import { fitness } from '../rules/token.ts'
 import type { Caller, Instant, Region, Role, Serial, Shard, Source, TransactionId } from '../vocabulary.ts'
-import { later, seconds } from '../vocabulary.ts'
+import { later, POLL_ONLY, seconds } from '../vocabulary.ts'
 import type { Credential } from './identify.ts'
 import { admit, callerOf } from './identify.ts'
 import type { Composed } from './opening.ts'
 import { compose, HINT, messagesOf } from './opening.ts'
+import type { Rung } from './ring.ts'
+import { ring } from './ring.ts'
 import type { Meant } from './subject.ts'
 import { findSubject } from './subject.ts'
 
@@ -25,6 +28,8 @@ export interface TriggerRequest {
   /** A failed delivery is an error, not a hint. */
   readonly exception: boolean
   readonly route: string
+  /** Aborted when the caller hangs up. */
+  readonly hungUp: AbortSignal
 }
 
 export interface Triggered {
@@ -32,6 +37,8 @@ export interface Triggered {
   readonly challenges: readonly { readonly serial: Serial; readonly message: string; readonly presence?: string }[]
   readonly message: string
   readonly settings: LoginSettings
+  /** The request waited for the phone, which accepted: the login is used up. */
+  readonly finalizedBy?: Serial
 }
 
 /** Longest wait for the delivery's outcome where the caller asked to hear of it. */
@@ -39,7 +46,7 @@ const EXCEPTION_WAIT = seconds(3)
 const SHARDS_TRIED = 3
 
 /** Whether this endpoint admits this caller: with a PIN whoever the configuration lets in, without one only who may trigger. */
-export function mayTrigger(ports: Pick<Ports, 'limits'>, caller: Caller, pinAsked: boolean): Outcome<Caller> {
+function mayTrigger(ports: Pick<Ports, 'limits'>, caller: Caller, pinAsked: boolean): Outcome<Caller> {
   if (!pinAsked) return admit(caller, TRIGGER_ROLES)
   if (caller.kind === 'nobody')
     return ports.limits.anonymousCheck ? done(caller) : refuse({ reason: 'service_key_required' })
@@ -87,7 +94,7 @@ async function tryTrigger(
   const tokens = ringable(meant, request, now)
   if (!tokens.ok) return tokens
   const situation: Situation = {
-    ...(meant.owner === undefined ? {} : { owner: meant.owner }),
+    ...present({ owner: meant.owner }),
     address: source.address,
     userAgent: source.userAgent,
   }
@@ -96,7 +103,13 @@ async function tryTrigger(
   if (!settings.ok) return settings
 
   const until = later(now, settings.value.validFor)
-  const rung = await ring(ports, id, tokens.value, request, settings.value, until)
+  const entry = request.pin === undefined ? undefined : { given: request.pin.given, from: settings.value.pinFrom }
+  const rung = await ring(ports, tokens.value, {
+    transaction: id,
+    until,
+    polling: settings.value.polling,
+    ...present({ pin: entry }),
+  })
   if (!rung.ok) return rung
   return open(ports, {
     id,
@@ -129,43 +142,6 @@ function ringable(meant: Meant, { subject, pin }: TriggerRequest, now: Instant):
 
 const nameFor = ({ owner, given }: Meant): string =>
   owner === undefined ? (given?.user ?? '') : `${owner.login}@${owner.realm}`
-
-interface Rung {
-  readonly tokens: readonly { readonly token: Token; readonly bell: boolean }[]
-  /** Phones that counted an attempt which another phone's match makes good. */
-  readonly release: readonly Serial[]
-}
-
-/** All phones at once: lock, PIN and ring budget in one call each. */
-async function ring(
-  ports: Ports,
-  transaction: TransactionId,
-  tokens: readonly Token[],
-  { pin }: TriggerRequest,
-  settings: LoginSettings,
-  until: Instant,
-): Promise<Outcome<Rung>> {
-  const entry: Pick<RingRequest, 'pin'> = pin === undefined ? {} : { pin: { given: pin.given, from: settings.pinFrom } }
-  const { polling } = settings
-  const rings = await Promise.all(
-    tokens.map(async (token) => {
-      const { serial, revision } = token
-      return { token, outcome: await ports.phones.of(serial).ring({ transaction, revision, until, polling, ...entry }) }
-    }),
-  )
-  const matched = rings.flatMap(({ token, outcome }) => (outcome.ok ? [{ token, bell: outcome.value.bell }] : []))
-  const refusals = rings.flatMap(({ token, outcome }) => (outcome.ok ? [] : [{ token, refusal: outcome.refusal }]))
-  const stale = refusals.find(({ refusal }) => refusal.reason === 'stale' || refusal.reason === 'storage_unavailable')
-  if (stale !== undefined) return refuse(stale.refusal)
-  if (matched.length === 0) return refuse(worst(refusals.map(({ refusal }) => refusal)))
-  const wrong = refusals.filter(({ refusal }) => refusal.reason === 'pin_wrong')
-  return done({ tokens: matched, release: wrong.map(({ token }) => token.serial) })
-}
-
-/** Of several phones' refusals, the one that tells the caller most. */
-const worst = (refusals: readonly Refusal[]): Refusal =>
-  refusals.find(({ reason }) => reason === 'pin_wrong') ??
-  refusals.find(({ reason }) => reason === 'attempts_exceeded') ?? { reason: 'no_suitable_token' }
 
 function drawShard({ limits, random }: Pick<Ports, 'limits' | 'random'>, region: Region): Shard {
   return { region, number: (random(1)[0] ?? 0) % limits.shards }
@@ -209,23 +185,36 @@ async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Tri
     await shard.withdraw(id, undefined, 'delivery failed')
     return refuse({ reason: 'delivery_failed' })
   }
-  return done(triggered(composed.value, opened.value, settings))
+  const result = triggered(composed.value, opened.value, login)
+  if (result.challenges.length === 0) return refuse({ reason: 'no_suitable_token' })
+  if (settings.wait <= 0) return done(result)
+  // Whoever waited and left cannot be told of an acceptance: nobody shall give one.
+  const leave = (): unknown => shard.withdraw(id, undefined, 'the caller left').catch(() => undefined)
+  request.hungUp.addEventListener('abort', leave)
+  const concluded = await shard
+    .conclude(id, settings.wait)
+    .finally(() => request.hungUp.removeEventListener('abort', leave))
+  return concluded.ok ? done({ ...result, finalizedBy: concluded.value.serial }) : concluded
 }
 
 function triggered(
   { transaction, texts }: Composed,
   { undelivered, withdrawn }: Opened,
-  settings: LoginSettings,
+  { settings, rung: { tokens } }: ToOpen,
 ): Triggered {
   const rung = transaction.challenges.filter(({ serial }) => !withdrawn.includes(serial))
-  const hints = new Set(undelivered)
+  // Over its ring budget, a phone is told of as one that FCM did not reach: it has to be opened by hand either way.
+  const silent = tokens
+    .filter(({ token, bell }) => !bell && token.firebase !== POLL_ONLY)
+    .map(({ token }) => token.serial)
+  const hints = new Set([...undelivered, ...silent])
   const { messages, message } = messagesOf(settings, texts, (serial) => (hints.has(serial) ? HINT : ''))
   return {
     transaction: transaction.id,
     challenges: rung.map(({ serial, presence }) => ({
       serial,
       message: messages.get(serial) ?? message,
-      ...(presence === undefined ? {} : { presence }),
+      ...present({ presence }),
     })),
     message,
     settings,

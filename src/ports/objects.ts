@@ -94,7 +94,11 @@ export interface FinalizeRequest {
 export interface TransactionsObject {
   /** Refuses: `shard_full`, `id_taken`. */
   open(opening: Opening): Promise<Outcome<Opened>>
-  standing(id: TransactionId): Promise<Standing | 'unknown'>
+  /** At once, or when it is no longer pending, or when the wait is over. */
+  standing(id: TransactionId, wait: Seconds): Promise<Standing | 'unknown'>
+  /** For a caller that holds its request open: finalized as soon as a phone accepts; nothing is left to finalize after.
+   *  Refuses: `declined`, `unanswered`, and as `finalize`. */
+  conclude(id: TransactionId, wait: Seconds): Promise<Outcome<{ readonly serial: Serial }>>
   answer(id: TransactionId, answer: AnswerRequest): Promise<Outcome<Reply>>
   /** Refuses: `transaction_unknown`, `not_accepted`, `attempts_exceeded`, `no_suitable_token`, `service_key_required`. */
   finalize(request: FinalizeRequest): Promise<Outcome<{ readonly serial: Serial }>>

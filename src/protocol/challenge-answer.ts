@@ -1,3 +1,4 @@
+import { present } from '../present.ts'
 import type { Serial, TransactionId } from '../vocabulary.ts'
 
 /** What a service is told of an opened login. */
@@ -22,7 +23,7 @@ export function challengeDetail(login: OpenedLogin): Readonly<Record<string, unk
     type: 'push',
     client_mode: mode,
     message: text,
-    ...(presence === undefined ? {} : { presence_answer: presence }),
+    ...present({ presence_answer: presence }),
   }))
   return {
     ...entries.at(-1),

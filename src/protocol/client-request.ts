@@ -1,13 +1,14 @@
 import * as z from 'zod'
+import { present } from '../present.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { Seconds, Serial } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
 import { isSerial } from './identifiers.ts'
 import type { Parameters } from './parameters.ts'
-import { flag, optional, optionalOrEmpty, present, read, required } from './parameters.ts'
+import { flag, optional, optionalOrEmpty, read, required } from './parameters.ts'
 
-export { initSchema, parseInit } from './enrollment-request.ts'
+export { parseInit } from './enrollment-request.ts'
 export type { Init } from './enrollment-request.ts'
 
 // What a service may ask. `client` is as the caller claims it; whether that counts is decided where the peer is known.
@@ -72,7 +73,7 @@ const clientField = () => optional(255).describe('Address of the end user, where
 const typeField = () => optional(64).describe('Restricts to tokens of one type')
 const exceptionField = () => flag().describe('1: a failed delivery is an error')
 
-export const triggerChallengeSchema = z.object({
+const triggerChallengeSchema = z.object({
   user: userField(),
   realm: realmField(),
   serial: serialField(),
@@ -81,20 +82,20 @@ export const triggerChallengeSchema = z.object({
   client: clientField(),
 })
 
-export const checkSchema = triggerChallengeSchema.extend({
+const checkSchema = triggerChallengeSchema.extend({
   pass: optionalOrEmpty(1024).describe('PIN in the first leg; in the second the display code, or anything'),
   transaction_id: optional(64).describe('Makes it the second leg of this login'),
   state: optional(64).describe('Another name of transaction_id'),
 })
 
-export const authSchema = z.object({
+const authSchema = z.object({
   username: optional(320).describe('Login name of an administrator'),
   password: optionalOrEmpty(1024).describe('Password'),
   realm: optional(255).describe('Realm, for users of a realm'),
   transaction_id: optional(64).describe('Makes it the second leg of this login'),
 })
 
-export const pollTransactionSchema = z.object({
+const pollTransactionSchema = z.object({
   transaction_id: required(64).describe('The login whose state is asked for'),
   wait: optional(8).describe('Seconds to wait for a change, at most 30'),
 })

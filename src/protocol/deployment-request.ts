@@ -1,10 +1,11 @@
 import * as z from 'zod'
+import { present } from '../present.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { Role } from '../vocabulary.ts'
 import { ROLES } from '../vocabulary.ts'
 import type { Parameters } from './parameters.ts'
-import { optional, present, read, required } from './parameters.ts'
+import { optional, read, required } from './parameters.ts'
 
 const serviceKeySchema = z.object({
   name: required(64).describe('Name of the service'),

@@ -1,10 +1,11 @@
 import * as z from 'zod'
+import { present } from '../present.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { Instant, Serial } from '../vocabulary.ts'
 import { isSerial } from './identifiers.ts'
 import type { Parameters } from './parameters.ts'
-import { flag, isGiven, optional, optionalOrEmpty, present, read } from './parameters.ts'
+import { flag, isGiven, optional, optionalOrEmpty, read } from './parameters.ts'
 import { parseTimestamp } from './timestamps.ts'
 
 /** An administrator begins an enrollment. Source: contract 2.1. */
@@ -32,7 +33,7 @@ export interface Init {
 /** Characters of a description that are kept. */
 const DESCRIPTION_LENGTH = 80
 
-export const initSchema = z.object({
+const initSchema = z.object({
   type: optional(64).describe('push'),
   genkey: optionalOrEmpty(64).describe('Must be there; its value does not matter'),
   user: optional(320).describe('Owner: a login name, alone or as user@realm or realm\\user'),

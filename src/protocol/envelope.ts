@@ -1,3 +1,4 @@
+import { present } from '../present.ts'
 import type { Instant } from '../vocabulary.ts'
 
 /** The second word is a version number to the phone, so it stays digits and dots. */
@@ -34,7 +35,7 @@ export function success(
   return {
     id,
     jsonrpc: '2.0',
-    result: { status: true, value, ...(authentication === undefined ? {} : { authentication }) },
+    result: { status: true, value, ...present({ authentication }) },
     ...(detail === undefined || isEmpty(detail) ? {} : { detail: threaded(detail) }),
     time: now / 1000,
     version: `Nod ${VERSION}`,

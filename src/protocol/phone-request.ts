@@ -1,11 +1,12 @@
 import * as z from 'zod'
+import { present } from '../present.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { Bytes, Serial } from '../vocabulary.ts'
 import { decodeBase32 } from './base32.ts'
 import { isSerial } from './identifiers.ts'
 import type { Parameters } from './parameters.ts'
-import { flag, isGiven, optional, optionalOrEmpty, present, read, required } from './parameters.ts'
+import { flag, isGiven, optional, optionalOrEmpty, read, required } from './parameters.ts'
 
 // What the phone may say. Only these fields are read: privacyIDEA applies whatever else is in a phone's body, `pin`
 // included, to the token. Source: contract 2.4, 6, 7, 8; observed "step 2".
@@ -69,7 +70,7 @@ const registrationTokenField = () =>
     .transform((value) => value ?? '')
     .describe('FCM registration token, or no_firebase_token')
 
-export const registerSchema = z.object({
+const registerSchema = z.object({
   serial: serialField(),
   enrollment_credential: required(255).describe('The credential of the enrollment URI, once'),
   fbtoken: registrationTokenField(),
@@ -79,7 +80,7 @@ export const registerSchema = z.object({
   capabilities: capabilitiesField(),
 })
 
-export const answerSchema = z.object({
+const answerSchema = z.object({
   serial: serialField(),
   nonce: optional(128).describe('The nonce of the prompt that is answered'),
   signature: optionalOrEmpty().describe(
@@ -90,7 +91,7 @@ export const answerSchema = z.object({
   presence_answer: optional(64).describe('The option the user tapped'),
 })
 
-export const refreshSchema = z.object({
+const refreshSchema = z.object({
   serial: serialField(),
   new_fb_token: registrationTokenField(),
   timestamp: timestampField(),
@@ -98,7 +99,7 @@ export const refreshSchema = z.object({
   capabilities: capabilitiesField(),
 })
 
-export const phonePollSchema = z.object({
+const phonePollSchema = z.object({
   serial: serialField(),
   timestamp: timestampField(),
   signature: signatureField('serial|timestamp'),

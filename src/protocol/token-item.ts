@@ -1,3 +1,4 @@
+import { present } from '../present.ts'
 import type { Instant, Owner, RolloutState } from '../vocabulary.ts'
 
 interface Listed {
@@ -20,7 +21,8 @@ interface Listed {
 }
 
 /** Whole seconds with offset, as privacyIDEA writes times into a token's info. */
-const stamp = (at: Instant): string => new Date(at).toISOString().replace(/\.\d+Z$/, '+00:00')
+const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: 'UTC', dateStyle: 'short', timeStyle: 'medium' })
+const stamp = (at: Instant): string => `${clock.format(at).replace(' ', 'T')}+00:00`
 const timed = (name: string, at: Instant | undefined): Readonly<Record<string, string>> =>
   at === undefined ? {} : { [name]: stamp(at) }
 
@@ -56,7 +58,7 @@ export function tokenItem(token: Listed): Readonly<Record<string, unknown>> {
       tokenkind: 'software',
       push_firebase_configuration: token.firebase,
       ...timed('creation_date', token.createdAt),
-      ...(phoneKey === undefined ? {} : { public_key_smartphone: phoneKey }),
+      ...present({ public_key_smartphone: phoneKey }),
       ...(pollingAllowed === undefined ? {} : { polling_allowed: pollingAllowed ? 'True' : 'False' }),
       ...(token.successes === 0 ? {} : { count_auth_success: String(token.successes) }),
       ...timed('last_auth', token.lastUse),

@@ -1,10 +1,11 @@
 import * as z from 'zod'
+import { present } from '../present.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { Serial } from '../vocabulary.ts'
 import { isSerial } from './identifiers.ts'
 import type { Parameters } from './parameters.ts'
-import { optional, optionalOrEmpty, present, read } from './parameters.ts'
+import { optional, optionalOrEmpty, read } from './parameters.ts'
 
 const serialSchema = z.object({ serial: optional(255).describe('Serial of one token') })
 

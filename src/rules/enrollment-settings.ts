@@ -1,4 +1,5 @@
 /** What the policies make of an enrollment. */
+import { present } from '../present.ts'
 import { done, refuse, type Outcome } from '../refusal.ts'
 import { POLL_ONLY } from '../vocabulary.ts'
 import { any, type PolicySet, singles, type Situation } from './policy.ts'
@@ -84,11 +85,11 @@ export function enrollmentSettings(
     ttlMinutes: Number(text(policy.push_ttl) ?? 10),
     issuer: fill(text(policy.tokenissuer) ?? asked.issuer ?? 'privacyIDEA', tags),
     label: fill(old(text(policy.tokenlabel) ?? asked.label ?? '{serial}'), tags),
-    ...(image === undefined ? {} : { image }),
+    ...present({ image }),
     sslVerify: policy.push_ssl_verify !== '0',
     scheme: policy.push_use_pia_scheme === true ? 'pia' : 'otpauth',
     pinLock,
-    ...(forceUnlock === undefined ? {} : { forceUnlock }),
+    ...present({ forceUnlock }),
   })
 }
 

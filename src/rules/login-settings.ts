@@ -1,4 +1,5 @@
 /** What the policies make of a login: fixed for a transaction when it is opened. */
+import { present } from '../present.ts'
 import { done, type Outcome } from '../refusal.ts'
 import { type Mode, type Seconds, seconds } from '../vocabulary.ts'
 import { type PolicySet, single, singles, type Situation } from './policy.ts'
@@ -85,10 +86,9 @@ export function loginSettings(
     title: commas(text(policy.push_title_on_mobile) ?? 'privacyIDEA'),
     question: text(policy.push_text_on_mobile) ?? DEFAULT_QUESTION,
     challengeText: text(policy.push_challenge_text) ?? text(policy.challenge_text) ?? DEFAULT_CHALLENGE_TEXT[mode],
-    ...(header === undefined ? {} : { header }),
-    ...(footer === undefined ? {} : { footer }),
+    ...present({ header, footer }),
     sslVerify: policy.push_ssl_verify !== '0',
-    ...(registrationUrl === undefined ? {} : { registrationUrl }),
+    ...present({ registrationUrl }),
     wait: seconds(wait),
     polling: pollingOf(policy.push_allow_polling),
     pinFrom: policy.otppin === 'none' ? 'none' : 'token',

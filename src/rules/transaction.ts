@@ -10,12 +10,11 @@
  * A challenge that has left `pending` never comes back to it, and only `accepted` (or `confirmed` with its code)
  * leads to `finalized`: a decline can never be read as an approval.
  */
-import type { Outcome } from '../refusal.ts'
-import { done, refuse } from '../refusal.ts'
-import type { DeclineReason, Instant, Mode, Nonce, Owner, Seconds, Serial, TransactionId } from '../vocabulary.ts'
+import { present } from '../present.ts'
+import type { Instant, Mode, Nonce, Owner, Seconds, Serial, TransactionId } from '../vocabulary.ts'
 import { later } from '../vocabulary.ts'
 
-type ChallengeState = 'pending' | 'confirmed' | 'accepted' | 'declined' | 'cancelled' | 'failed'
+export type ChallengeState = 'pending' | 'confirmed' | 'accepted' | 'declined' | 'cancelled' | 'failed'
 
 /** What the phone is told of its answer. */
 export interface Reply {
@@ -91,16 +90,8 @@ export interface Transaction {
 
 export type Standing = 'pending' | 'accepted' | 'declined' | 'cancelled' | 'expired' | 'finalized'
 
-/** What the phone said; its signature holds. */
-export interface Said {
-  readonly digest: string
-  readonly decline: boolean
-  readonly reason?: string
-  readonly presence?: string
-}
-
-const WRONG_CODES = 3
-const OPEN: ReadonlySet<ChallengeState> = new Set(['pending', 'confirmed'])
+/** Neither said no to, nor taken back, nor accepted. */
+export const isOpen = ({ state }: Challenge): boolean => state === 'pending' || state === 'confirmed'
 
 /** Until when what was said of this challenge counts. */
 const validUntil = (transaction: Transaction, challenge: Challenge): Instant =>
@@ -108,7 +99,7 @@ const validUntil = (transaction: Transaction, challenge: Challenge): Instant =>
     ? transaction.answerBy
     : later(challenge.answeredAt, transaction.grace)
 
-const isLive = (transaction: Transaction, challenge: Challenge, now: Instant): boolean =>
+export const isLive = (transaction: Transaction, challenge: Challenge, now: Instant): boolean =>
   now < validUntil(transaction, challenge)
 
 /** True while the phone may still answer. */
@@ -122,7 +113,7 @@ export function standing(transaction: Transaction, now: Instant): Standing {
   const some = (test: (challenge: Challenge) => boolean): boolean => live.some(test)
   if (some(({ state }) => state === 'accepted')) return 'accepted'
   if (some(({ notMe }) => notMe === true)) return 'declined'
-  if (some(({ state }) => OPEN.has(state))) return 'pending'
+  if (some(isOpen)) return 'pending'
   if (some(({ state }) => state === 'declined' || state === 'failed')) return 'declined'
   if (some(({ state }) => state === 'cancelled')) return 'cancelled'
   return 'expired'
@@ -135,67 +126,6 @@ export const endsAt = (transaction: Transaction): Instant =>
     return until > latest ? until : latest
   }, transaction.answerBy)
 
-interface Answered {
-  readonly transaction: Transaction
-  readonly reply: Reply
-  /** This phone's failed attempt is to be counted: a wrong number. */
-  readonly failed: boolean
-}
-
-/**
- * The login after a phone's answer. The same answer again gets the same reply and changes nothing; an answer to a
- * challenge that is no longer open changes nothing. Never refuses: the phone hears `accepted: false`.
- */
-export function answered(transaction: Transaction, nonce: Nonce, said: Said, now: Instant): Answered {
-  const challenge = transaction.challenges.find((one) => one.nonce === nonce)
-  if (challenge?.given?.digest === said.digest) return { transaction, reply: challenge.given.reply, failed: false }
-  if (challenge === undefined || !isAnswerable(transaction, challenge, now))
-    return { transaction, reply: { accepted: false }, failed: false }
-
-  const verdict = judge(challenge, said)
-  const given = { digest: said.digest, reply: verdict.reply }
-  const after: Challenge = { ...challenge, ...verdict.change, answeredAt: now, given }
-  const ends =
-    verdict.change.state === 'accepted' || verdict.change.state === 'confirmed' || verdict.change.notMe === true
-  return {
-    transaction: {
-      ...transaction,
-      challenges: transaction.challenges.map((one) =>
-        one.nonce === nonce ? after : ends && OPEN.has(one.state) ? { ...one, state: 'failed' } : one,
-      ),
-      steps: [...transaction.steps, { at: now, what: verdict.step, serial: challenge.serial }],
-    },
-    reply: verdict.reply,
-    failed: verdict.change.state === 'failed',
-  }
-}
-
-interface Verdict {
-  readonly change: { readonly state: ChallengeState; readonly notMe?: true }
-  readonly reply: Reply
-  readonly step: string
-}
-
-function judge(challenge: Challenge, said: Said): Verdict {
-  if (said.decline) {
-    const reason: DeclineReason | undefined =
-      said.reason === 'cancelled' || said.reason === 'unknown_trigger' ? said.reason : undefined
-    const state = reason === 'cancelled' ? 'cancelled' : 'declined'
-    const change = reason === 'unknown_trigger' ? ({ state, notMe: true } as const) : { state }
-    return { change, reply: { accepted: true }, step: reason === 'unknown_trigger' ? 'not me' : state } as Verdict
-  }
-  if (challenge.mode === 'code_to_phone')
-    return {
-      change: { state: 'confirmed' },
-      reply: { accepted: true, code: challenge.code ?? '', message: challenge.codeMessage ?? '' },
-      step: 'confirmed',
-    }
-  // A wrong number ends the challenge: of three options, a second guess is a coin toss. See docs/divergences.md.
-  if (challenge.mode === 'presence' && said.presence !== challenge.presence)
-    return { change: { state: 'failed' }, reply: { accepted: false }, step: 'wrong number' }
-  return { change: { state: 'accepted' }, reply: { accepted: true }, step: 'accepted' }
-}
-
 /** The login after one token's part was taken back (disabled, revoked, deleted, its key gone); unchanged if that part is over. */
 export function withdrawn(
   transaction: Transaction,
@@ -204,62 +134,11 @@ export function withdrawn(
   now: Instant,
 ): Transaction {
   const hit = (one: Challenge): boolean =>
-    (serial === undefined || one.serial === serial) && (OPEN.has(one.state) || one.state === 'accepted')
+    (serial === undefined || one.serial === serial) && (isOpen(one) || one.state === 'accepted')
   if (transaction.finalizedAt !== undefined || !transaction.challenges.some(hit)) return transaction
   return {
     ...transaction,
     challenges: transaction.challenges.map((one) => (hit(one) ? { ...one, state: 'failed' } : one)),
-    steps: [...transaction.steps, { at: now, what: why, ...(serial === undefined ? {} : { serial }) }],
+    steps: [...transaction.steps, { at: now, what: why, ...present({ serial }) }],
   }
-}
-
-export type Claim =
-  | { readonly kind: 'granted'; readonly serial: Serial }
-  /** A wrong code: to be saved, and counted as a failed attempt of this phone. */
-  | { readonly kind: 'wrong_code'; readonly serial: Serial; readonly transaction: Transaction }
-
-/**
- * Whether the service may finalize now, and by which phone's word.
- * Refuses: `transaction_unknown` when it was finalized before, `not_accepted` while no phone has accepted (any more).
- */
-export function claim(transaction: Transaction, entry: string, now: Instant): Outcome<Claim> {
-  if (transaction.finalizedAt !== undefined) return refuse({ reason: 'transaction_unknown' })
-  const live = transaction.challenges.filter((one) => isLive(transaction, one, now))
-  const accepted = live.find(({ state }) => state === 'accepted')
-  if (accepted !== undefined) return done({ kind: 'granted', serial: accepted.serial })
-  const confirmed = live.find(({ state }) => state === 'confirmed')
-  const no = refuse({ reason: 'not_accepted', serials: transaction.challenges.map(({ serial }) => serial) })
-  if (confirmed === undefined || entry === '') return no
-  if (entry === confirmed.code) return done({ kind: 'granted', serial: confirmed.serial })
-  const wrongCodes = transaction.wrongCodes + 1
-  const counted = {
-    ...transaction,
-    wrongCodes,
-    steps: [...transaction.steps, { at: now, what: 'wrong code', serial: confirmed.serial }],
-  }
-  const after = wrongCodes < WRONG_CODES ? counted : withdrawn(counted, undefined, 'three wrong codes', now)
-  return done({ kind: 'wrong_code', serial: confirmed.serial, transaction: after })
-}
-
-/** The login, used up. */
-export const finalized = (transaction: Transaction, serial: Serial, now: Instant): Transaction => ({
-  ...transaction,
-  finalizedAt: now,
-  steps: [...transaction.steps, { at: now, what: 'finalized', serial }],
-})
-
-/** Whether this caller is the one the login was opened for: its owner, or one of its tokens, and its key if a key opened it. */
-export function belongsTo(
-  transaction: Transaction,
-  by: { readonly given?: Given; readonly owner?: Owner; readonly serial?: Serial; readonly keyHash?: string },
-): boolean {
-  if (transaction.keyHash !== undefined && transaction.keyHash !== by.keyHash) return false
-  if (by.serial !== undefined && !transaction.challenges.some(({ serial }) => serial === by.serial)) return false
-  if (by.given === undefined) return by.serial !== undefined
-  const asGiven = transaction.given?.user === by.given.user && transaction.given.realm === by.given.realm
-  const asMeant =
-    transaction.owner !== undefined &&
-    transaction.owner.login === by.owner?.login &&
-    transaction.owner.realm === by.owner.realm
-  return asGiven || asMeant
 }

@@ -96,18 +96,21 @@ function automatic({ auto, presence }: Arguments, { options }: Prompt): Decision
 }
 
 function outcome({ choice, presence }: Decision, { displayCode, message, error, taken, reply }: Shown): string {
-  if (error !== undefined) return `The answer could not be sent: ${error}.`
+  if (error !== undefined) return sentence(`The answer could not be sent: ${error}`)
   if (displayCode !== undefined) return `${message}: ${displayCode}`
-  if (!taken) return `The server did not take it: ${reply === undefined ? 'no reply' : summary(reply)}.`
+  if (!taken) return sentence(`The server did not take it: ${reply === undefined ? 'no reply' : summary(reply)}`)
   if (choice === 'accept') return presence === undefined ? 'Accepted.' : `Accepted, with ${presence}.`
   return choice === 'decline' ? 'Declined: it was not me.' : 'Canceled: it was me, but stop.'
 }
+
+/** What servers say may end with a full stop of its own. */
+const sentence = (text: string): string => (text.endsWith('.') ? text : `${text}.`)
 
 function troubleOf(phone: Phone): string {
   for (const { serial, url } of phone.tokens.values()) {
     const reply = phone.lastPoll.get(serial)
     if (reply === undefined) return `No answer from ${url}.`
-    if (reply.status !== 200) return `The phone poll of ${serial} was refused: ${summary(reply)}.`
+    if (reply.status !== 200) return sentence(`The phone poll of ${serial} was refused: ${summary(reply)}`)
   }
   return ''
 }
@@ -117,7 +120,7 @@ try {
 } catch (error) {
   const usage = error instanceof BadUri || error instanceof BadArguments
   if (!usage && !(error instanceof RegistrationRefused)) throw error
-  console.error(error instanceof RegistrationRefused ? `Not registered: ${error.message}.` : error.message)
+  console.error(error instanceof RegistrationRefused ? sentence(`Not registered: ${error.message}`) : error.message)
   if (usage) console.error('npm run phone -- --help says more.')
   process.exitCode = usage ? 2 : 1
 }

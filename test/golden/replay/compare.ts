@@ -1,4 +1,5 @@
 import { formFault, isMoment } from './forms.ts'
+import { inRecordedOrder, noncesOf } from './order.ts'
 import { liesUnder, parsePattern, type Path, type PathPattern } from './path.ts'
 import { isObject, type Json } from './recording.ts'
 import type { Translation } from './translation.ts'
@@ -52,7 +53,12 @@ export function compare(
   const skip = ignored.find((entry) => liesUnder(path, entry.pattern))
   if (skip) return passes(skip.check, live) ? [] : [{ path, expected: skip.check, got: live }]
   if (Array.isArray(recorded) && Array.isArray(live) && recorded.length === live.length) {
-    return recorded.flatMap((item, index) => compare(comparison, item, live[index], [...path, index]))
+    const order = inRecordedOrder(comparison.translation, recorded, live)
+    const partners = order ?? live
+    return [
+      ...(order ? [{ path: [...path, 'order'], expected: noncesOf(order), got: noncesOf(live) }] : []),
+      ...recorded.flatMap((item, index) => compare(comparison, item, partners[index], [...path, index])),
+    ]
   }
   if (isObject(recorded) && isObject(live)) {
     const keys = new Set([...Object.keys(recorded), ...Object.keys(live)])

@@ -7,8 +7,17 @@ import type { Mode } from './run.ts'
 
 /** Nothing stands there. */
 export const ABSENT = Symbol('absent')
-/** A literal, a pattern for text, or nothing at all. */
-export type Expected = Json | RegExp | typeof ABSENT
+/** A literal, a pattern for text, some members of an object, or nothing at all. */
+export type Expected = Json | RegExp | Partly | typeof ABSENT
+
+/** An object that has these members, whatever else is in it. */
+export class Partly {
+  readonly members: Readonly<Record<string, Expected>>
+
+  constructor(members: Readonly<Record<string, Expected>>) {
+    this.members = members
+  }
+}
 
 export interface Application {
   /** Name of the golden file, or `*` for all. */
@@ -61,6 +70,9 @@ function sorted(value: Json | undefined): Json | undefined {
 
 function isAsExpected(expected: Expected, got: Json | undefined): boolean {
   if (expected === ABSENT) return got === undefined
+  if (expected instanceof Partly) {
+    return isObject(got) && Object.entries(expected.members).every(([key, member]) => isAsExpected(member, got[key]))
+  }
   if (expected instanceof RegExp) return typeof got === 'string' && expected.test(got)
   return JSON.stringify(sorted(expected)) === JSON.stringify(sorted(got))
 }

@@ -1,3 +1,4 @@
+import { inRecordedOrder } from './order.ts'
 import { liesUnder, type Path, type PathPattern } from './path.ts'
 import { isObject, type Json } from './recording.ts'
 import type { Kind, Translation } from './translation.ts'
@@ -35,7 +36,8 @@ export interface Lesson {
 /** Learns from a recorded answer and the live one beside it. Answers what should have been new and was not. */
 export function learn(lesson: Lesson, recorded: Json | undefined, live: Json | undefined, path: Path): Repeat[] {
   if (Array.isArray(recorded) && Array.isArray(live)) {
-    return recorded.flatMap((item, index) => learn(lesson, item, live[index], [...path, index]))
+    const partners = inRecordedOrder(lesson.translation, recorded, live) ?? live
+    return recorded.flatMap((item, index) => learn(lesson, item, partners[index], [...path, index]))
   }
   if (isObject(recorded) && isObject(live)) {
     return Object.entries(recorded).flatMap(([name, value]) => learn(lesson, value, live[name], [...path, name]))

@@ -51,7 +51,8 @@ export async function makeUsers(service: Service): Promise<void> {
 
 export async function carryOut(service: Service, step: SetupStep): Promise<void> {
   if (step.set_policy) return setPolicy(service, step.set_policy)
-  if (step.delete_policy !== undefined) return void (await service.call('DELETE', `/policy/${step.delete_policy}`))
+  // A policy that could not be set is not there to be deleted either; that was told when it was refused.
+  if (step.delete_policy !== undefined) return void (await service.attempt('DELETE', `/policy/${step.delete_policy}`))
   if (step.set_system_config) return void (await service.call('POST', '/system/setConfig', step.set_system_config))
   // What Google answers stands at each recorded message, and is ordered with it.
   if (step.step?.startsWith('Google ')) return

@@ -30,6 +30,8 @@ export class Replay {
   readonly #google: Google
   readonly #sent = new Map<number, Sent>()
   readonly #messages: ReturnType<typeof messagesByExchange>
+  /** Steps before the first exchange that the server refused; told with that exchange. */
+  readonly #setupFaults: Difference[] = []
   #setupsDone = 0
   #messagesSeen = 0
 
@@ -44,8 +46,7 @@ export class Replay {
     await cleanUp(service, directory)
     if (directory === 'made') await makeUsers(service)
     await this.#google.clear()
-    const faults = await this.#setUp(0)
-    if (faults.length > 0) throw new SetupFailed(String(faults[0]?.got))
+    this.#setupFaults.push(...(await this.#setUp(0)))
     for (const token of recording.tokens) {
       const { credential, publicKey } = await enroll(service, token, recording.keys)
       translation.learn('credential', token.enrollment_credential, credential)
@@ -76,7 +77,7 @@ export class Replay {
 
   async #send(index: number): Promise<Sent> {
     const before = Date.now()
-    const differences = await this.#setUp(index)
+    const differences = [...this.#setupFaults.splice(0), ...(await this.#setUp(index))]
     await pause(Math.max(0, pauseBefore(this.#run.recording.exchanges, index) - (Date.now() - before)))
     const request = await liveRequest(this.#run, index)
     await this.#tellGoogle(index)

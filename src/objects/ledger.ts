@@ -1,0 +1,130 @@
+import type { AuditRecord } from '../ports/catalogue.ts'
+import type { Ports } from '../ports/ports.ts'
+import { endsAt, standing } from '../rules/transaction.ts'
+import type { Instant, TransactionId } from '../vocabulary.ts'
+import { instant } from '../vocabulary.ts'
+import { recordOf } from './audit-record.ts'
+import { Outbox } from './outbox.ts'
+import type { Login, NewLogin } from './shelf.ts'
+import { dueOf, RETRY_MS, Shelf } from './shelf.ts'
+
+/** How long the audit may wait for company before it is handed over. */
+const OUTBOX_MS = 1500
+
+/**
+ * The shard's logins over time: each change is one written row, the alarm stands at the next thing to do, and a login
+ * that has ended goes to the audit and is swept once it has arrived there and its time is over.
+ */
+export class Ledger {
+  readonly #ports: Pick<Ports, 'now' | 'catalogue'>
+  readonly #storage: DurableObjectStorage
+  readonly #changed: (id: TransactionId) => void
+  readonly #shelf: Shelf
+  readonly #outbox: Outbox
+  #alarmAt: Instant | undefined
+
+  /** What memory thinks of the alarm is what storage holds: arming for later would put off what is due sooner. */
+  static async open(
+    ctx: DurableObjectState,
+    ports: Pick<Ports, 'now' | 'catalogue'>,
+    changed: (id: TransactionId) => void,
+  ): Promise<Ledger> {
+    const armed = await ctx.storage.getAlarm()
+    return new Ledger(ctx, ports, changed, armed === null ? undefined : instant(armed))
+  }
+
+  private constructor(
+    ctx: DurableObjectState,
+    ports: Pick<Ports, 'now' | 'catalogue'>,
+    changed: (id: TransactionId) => void,
+    alarmAt: Instant | undefined,
+  ) {
+    this.#ports = ports
+    this.#storage = ctx.storage
+    this.#changed = changed
+    this.#alarmAt = alarmAt
+    this.#shelf = new Shelf(ctx.storage.sql)
+    this.#outbox = new Outbox(ctx.storage, ctx.id.name ?? 'unnamed', (after) =>
+      this.#shelf
+        .endedAfter(after)
+        .map((one) => ({ sequence: one.sequence, record: recordOf(one.transaction, ports.now()) })),
+    )
+  }
+
+  get openCount(): number {
+    return this.#shelf.open
+  }
+
+  get(id: TransactionId): Login | undefined {
+    return this.#shelf.get(id)
+  }
+
+  /** Every login that has not ended. */
+  unended(): readonly Login[] {
+    return [...this.#shelf.unended()]
+  }
+
+  /** Written; whoever waits for it is woken. If this ended it, it has its place in the outbox. */
+  save(login: NewLogin): Login {
+    const now = this.#ports.now()
+    const ends = login.sequence === undefined && !['pending', 'accepted'].includes(standing(login.transaction, now))
+    const placed = ends ? { ...login, sequence: this.#outbox.next(now) } : login
+    if (ends && placed.sequence !== undefined) this.#outbox.add(placed.sequence, recordOf(login.transaction, now))
+    const saved: Login = { ...placed, due: dueOf(placed, now) }
+    this.#shelf.put(saved)
+    this.#arm(ends ? instant(now + OUTBOX_MS) : saved.due)
+    this.#changed(login.transaction.id)
+    return saved
+  }
+
+  /** Remembered until the object goes, and written with the next `save`: not worth a row of its own. */
+  note(login: NewLogin): void {
+    this.#shelf.note({ ...login, due: dueOf(login, this.#ports.now()) })
+  }
+
+  /** A refused request's record, on its way to the audit. */
+  keep(record: AuditRecord): void {
+    this.#outbox.keep(record, this.#ports.now())
+    this.#arm(instant(this.#ports.now() + OUTBOX_MS))
+  }
+
+  /** The alarm has gone off: what is due now. */
+  due(): readonly Login[] {
+    this.#alarmAt = undefined
+    return [...this.#shelf.dueBy(this.#ports.now())]
+  }
+
+  /** Ends what the clock has ended, hands the audit over, sweeps what has arrived there and is old enough. */
+  async settle(due: readonly Login[]): Promise<void> {
+    for (const { transaction } of due) {
+      const login = this.#shelf.get(transaction.id)
+      if (login === undefined || login.sequence !== undefined) continue
+      if (this.#ports.now() >= endsAt(login.transaction)) this.save(login)
+      else this.note(login)
+    }
+    await this.#outbox.drain(this.#ports.catalogue, this.#ports.now())
+    for (const { transaction } of due) this.#sweep(transaction.id)
+  }
+
+  #sweep(id: TransactionId): void {
+    const login = this.#shelf.get(id)
+    const now = this.#ports.now()
+    if (login?.sequence === undefined || login.due > now) return
+    if (this.#outbox.arrived(login.sequence)) this.#shelf.remove(id)
+    else this.#shelf.note({ ...login, due: instant(now + RETRY_MS) })
+  }
+
+  /** The alarm stands at the next thing to do, if there is any. */
+  rearm(): void {
+    const now = this.#ports.now()
+    const due = this.#shelf.nextDue()
+    if (!this.#outbox.empty) this.#arm(instant(now + RETRY_MS))
+    if (due !== undefined) this.#arm(instant(Math.max(due, now + 100)))
+  }
+
+  #arm(at: Instant): void {
+    if (this.#alarmAt !== undefined && this.#alarmAt <= at) return
+    this.#alarmAt = at
+    void this.#storage.setAlarm(at)
+  }
+}

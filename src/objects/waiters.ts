@@ -1,0 +1,27 @@
+import type { TransactionId } from '../vocabulary.ts'
+
+/** Who may wait for one login at once: more than that is no service, and each holds a socket. */
+const MOST = 8
+
+/** Those who wait for a login to change; woken, never polled, each with its own deadline. They go with the object: whoever waits asks again. */
+export class Waiters {
+  readonly #waiting = new Map<TransactionId, Set<() => void>>()
+
+  /** Returns when the login changes or the time is over; at once where too many wait already. */
+  async change(id: TransactionId, milliseconds: number): Promise<void> {
+    const others = this.#waiting.get(id) ?? new Set()
+    if (others.size >= MOST || milliseconds <= 0) return
+    this.#waiting.set(id, others)
+    const { promise: woken, resolve: wake } = Promise.withResolvers<void>()
+    others.add(wake)
+    const timer = setTimeout(wake, milliseconds)
+    await woken
+    clearTimeout(timer)
+    others.delete(wake)
+    if (others.size === 0) this.#waiting.delete(id)
+  }
+
+  wake(id: TransactionId): void {
+    for (const wake of this.#waiting.get(id) ?? []) wake()
+  }
+}

@@ -1,0 +1,59 @@
+/** Who may use an accepted login, and when. The drawing is in `transaction.ts`. */
+import type { Outcome } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+import type { Instant, Owner, Serial } from '../vocabulary.ts'
+import type { Given, Transaction } from './transaction.ts'
+import { isLive, withdrawn } from './transaction.ts'
+
+const WRONG_CODES = 3
+
+export type Claim =
+  | { readonly kind: 'granted'; readonly serial: Serial }
+  /** A wrong code: to be saved, and counted as a failed attempt of this phone. */
+  | { readonly kind: 'wrong_code'; readonly serial: Serial; readonly transaction: Transaction }
+
+/**
+ * Whether the service may finalize now, and by which phone's word.
+ * Refuses: `transaction_unknown` when it was finalized before, `not_accepted` while no phone has accepted (any more).
+ */
+export function claim(transaction: Transaction, entry: string, now: Instant): Outcome<Claim> {
+  if (transaction.finalizedAt !== undefined) return refuse({ reason: 'transaction_unknown' })
+  const live = transaction.challenges.filter((one) => isLive(transaction, one, now))
+  const accepted = live.find(({ state }) => state === 'accepted')
+  if (accepted !== undefined) return done({ kind: 'granted', serial: accepted.serial })
+  const confirmed = live.find(({ state }) => state === 'confirmed')
+  const no = refuse({ reason: 'not_accepted', serials: transaction.challenges.map(({ serial }) => serial) })
+  if (confirmed === undefined || entry === '') return no
+  if (entry === confirmed.code) return done({ kind: 'granted', serial: confirmed.serial })
+  const wrongCodes = transaction.wrongCodes + 1
+  const counted = {
+    ...transaction,
+    wrongCodes,
+    steps: [...transaction.steps, { at: now, what: 'wrong code', serial: confirmed.serial }],
+  }
+  const after = wrongCodes < WRONG_CODES ? counted : withdrawn(counted, undefined, 'three wrong codes', now)
+  return done({ kind: 'wrong_code', serial: confirmed.serial, transaction: after })
+}
+
+/** The login, used up. */
+export const finalized = (transaction: Transaction, serial: Serial, now: Instant): Transaction => ({
+  ...transaction,
+  finalizedAt: now,
+  steps: [...transaction.steps, { at: now, what: 'finalized', serial }],
+})
+
+/** Whether this caller is the one the login was opened for: its owner, or one of its tokens, and its key if a key opened it. */
+export function belongsTo(
+  transaction: Transaction,
+  by: { readonly given?: Given; readonly owner?: Owner; readonly serial?: Serial; readonly keyHash?: string },
+): boolean {
+  if (transaction.keyHash !== undefined && transaction.keyHash !== by.keyHash) return false
+  if (by.serial !== undefined && !transaction.challenges.some(({ serial }) => serial === by.serial)) return false
+  if (by.given === undefined) return by.serial !== undefined
+  const asGiven = transaction.given?.user === by.given.user && transaction.given.realm === by.given.realm
+  const asMeant =
+    transaction.owner !== undefined &&
+    transaction.owner.login === by.owner?.login &&
+    transaction.owner.realm === by.owner.realm
+  return asGiven || asMeant
+}
