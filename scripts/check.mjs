@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { installed, quiet, root, wrangler } from './lib/tools.mjs'
 
 const isAll = process.argv.includes('--all')
@@ -147,7 +148,7 @@ function run(args, minutes) {
     child.on('close', (code) => {
       clearTimeout(timer)
       groups.delete(pid)
-      resolve({ code, text: text.trim() })
+      resolve({ code, text: stripVTControlCharacters(text).trim() })
     })
   })
 }

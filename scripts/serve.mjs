@@ -121,7 +121,7 @@ async function run(worker, script, { host, port, state }) {
 /** Asks whether requests are served. A setting that Nod does not accept shows here: it answers with the list of faults.
  *  @param {URL} served */
 async function healthy(served) {
-  const answer = await fetch(new URL('/healthz', served))
+  const answer = await fetch(new URL('/healthz', served), { signal: AbortSignal.timeout(30_000) })
   const text = await answer.text()
   if (answer.status !== 200) throw new Fault(`Nod does not start (GET /healthz: ${answer.status})\n${text.trim()}`)
 }

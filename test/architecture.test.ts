@@ -68,10 +68,9 @@ function fault(from: Source, to: Import): string | undefined {
   if (wanted === undefined || wanted === room) return undefined
   const { use = [], mention = [] } = may[room] ?? {}
   const allowed = [...use, ...(to.isType ? mention : [])]
-  // The two shared files themselves: refusals are made of nouns, nouns of nothing.
-  if (room === 'vocabulary') allowed.length = 0
+  // The shared files themselves: refusals are made of nouns, the others of nothing.
+  if (!everywhere.includes(room)) allowed.push(...everywhere)
   else if (room === 'refusal') allowed.push('vocabulary')
-  else allowed.push(...everywhere)
   return allowed.includes(wanted) ? undefined : `${from.path}: ${to.isType ? 'import type' : 'import'} ${to.specifier}`
 }
 

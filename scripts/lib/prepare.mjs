@@ -18,6 +18,7 @@ const runtime = new Miniflare(
     modules: true,
     script: 'export default {}',
     compatibilityDate: config.compatibility_date,
+    compatibilityFlags: config.compatibility_flags,
     d1Databases: { DB: database.database_id },
     resourcePersistencePath: join(state, 'v3'),
     cf: false,

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -47,7 +48,7 @@ export const node = (args, { signal, env = quiet() } = {}) =>
     let stdout = ''
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text))
-    child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
+    child.stderr.setEncoding('utf8').on('data', (text) => (stderr += stripVTControlCharacters(text)))
     child.on('error', reject)
     child.on('close', (code) => resolve({ code, stdout, stderr }))
   })

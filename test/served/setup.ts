@@ -18,7 +18,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const state = await mkdtemp(join(tmpdir(), 'nod-served-'))
   const google = await startGoogle({ port: 0 })
   const admin = { login: 'admin', password: 'adminpw' }
-  const nod = await serve({
+  const settings = {
     PORT: '0',
     NOD_STATE: state,
     ADMIN_LOGIN: admin.login,
@@ -26,6 +26,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
     SIGNING_KEY_BITS: '2048',
     FCM_URL: google.url,
     FIREBASE_FB1: JSON.stringify(google.serviceAccount),
+  }
+  const nod = await serve(settings).catch(async (error: unknown) => {
+    await google.stop() // it would keep the whole run from ending
+    throw error
   })
   project.provide('served', { url: nod.url, admin, google: google.url })
   return async () => {

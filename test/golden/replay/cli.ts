@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
-import { DIVERGENCES, NOT_YET } from '../divergences.ts'
+import { DIVERGENCES } from '../divergences.ts'
 import { replayFile, type Target } from './file.ts'
 import { Judgement } from './judgement.ts'
+import { NOT_YET } from './not-yet.ts'
 import { FILES } from './recording.ts'
 import { type Mode, MODES } from './run.ts'
 

@@ -3,7 +3,7 @@ import { at, type Exchange } from './recording.ts'
 /** Times of the recording, and the same moments of this run. */
 
 /** When the exchange ended, in milliseconds, by the recorded server's own clock; pages without an envelope do not say. */
-export function recordedEnd(exchange: Exchange): number | undefined {
+function recordedEnd(exchange: Exchange): number | undefined {
   const time = at(exchange.response.json, 'time')
   return typeof time === 'number' ? time * 1000 : undefined
 }
@@ -28,7 +28,7 @@ export function pauseBefore(exchanges: readonly Exchange[], index: number): numb
 const STAMP = /^(\d{4})(-?)(\d\d)-?(\d\d)T(\d\d):?(\d\d):?(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)?$/
 
 /** Milliseconds since the epoch of a phone's timestamp; without a zone it is UTC. Nothing for what is no timestamp. */
-export function parseStamp(text: string): number | undefined {
+function parseStamp(text: string): number | undefined {
   const parts = STAMP.exec(text)
   if (!parts) return undefined
   const [, year, , month, day, hour, minute, second, fraction = '0'] = parts
@@ -36,7 +36,7 @@ export function parseStamp(text: string): number | undefined {
 }
 
 /** The moment in the same spelling: dashes, digits of the fraction and zone as in the example. */
-export function stampLike(example: string, moment: number): string {
+function stampLike(example: string, moment: number): string {
   const [, , dash, , , , , , fraction, zone = ''] = STAMP.exec(example) ?? []
   const [date = '', time = ''] = new Date(moment).toISOString().slice(0, 19).split('T')
   const thousandths = String(Math.floor(moment) % 1000).padStart(3, '0')

@@ -77,11 +77,13 @@ function isAsExpected(expected: Expected, got: Json | undefined): boolean {
   return JSON.stringify(sorted(expected)) === JSON.stringify(sorted(got))
 }
 
-/** The paths of an application that explain the difference; none if it is about something else or Nod answers otherwise. */
-export const explaining = (application: Application, difference: Difference): string[] =>
+/** A path of an application that a difference lies at, and whether Nod answers there what the application says. */
+export interface Named {
+  readonly pattern: string
+  readonly isAsExpected: boolean
+}
+
+export const naming = (application: Application, { path, got }: Difference): Named[] =>
   Object.entries(application.instead)
-    .filter(
-      ([pattern, expected]) =>
-        matches(difference.path, parsePattern(pattern)) && isAsExpected(expected, difference.got),
-    )
-    .map(([pattern]) => pattern)
+    .filter(([pattern]) => matches(path, parsePattern(pattern)))
+    .map(([pattern, expected]) => ({ pattern, isAsExpected: isAsExpected(expected, got) }))

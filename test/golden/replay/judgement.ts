@@ -1,5 +1,5 @@
 import type { Difference } from './compare.ts'
-import { type Application, concerns, type Divergence, explaining, type NotYet, type Place } from './divergence.ts'
+import { type Application, concerns, type Divergence, naming, type NotYet, type Place } from './divergence.ts'
 import { printPath } from './path.ts'
 import type { Mode } from './run.ts'
 
@@ -17,6 +17,7 @@ export class Judgement {
   /** Entries that explained something, per application: patterns with the mode they occurred in. */
   readonly #used = new Map<Application, Set<string>>()
   readonly #replayed = new Set<string>()
+  readonly #labels = new Set<string>()
 
   constructor(divergences: readonly Divergence[], notYet: readonly NotYet[]) {
     this.#divergences = divergences
@@ -29,9 +30,10 @@ export class Judgement {
 
   judge(place: Place, differences: readonly Difference[]): Judged {
     this.#replayed.add(`${place.file} ${place.mode}`)
-    const left = differences.filter((difference) => !this.#isExplained(place, difference))
+    this.#labels.add(`${place.file} ${place.label}`)
+    const left = differences.flatMap((difference) => this.#faultOf(place, difference) ?? [])
     const isListed = this.#notYet.some((entry) => entry.file === place.file && entry.exchanges.includes(place.label))
-    if (!isListed) return { faults: left.map(describe), isNotYet: false }
+    if (!isListed) return { faults: left, isNotYet: false }
     if (left.length > 0) return { faults: [], isNotYet: true }
     return { faults: ['is right now: take it off the list of what is not yet'], isNotYet: false }
   }
@@ -48,16 +50,19 @@ export class Judgement {
     )
   }
 
-  #isExplained(place: Place, difference: Difference): boolean {
-    let isExplained = false
-    for (const [, application] of this.#applications()) {
+  /** What is wrong about a difference, or nothing if an entry explains it. One that is listed and still wrong says so. */
+  #faultOf(place: Place, difference: Difference): string | undefined {
+    const listed: string[] = []
+    for (const [{ id }, application] of this.#applications()) {
       if (!concerns(application, place)) continue
-      for (const pattern of explaining(application, difference)) {
+      for (const { pattern, isAsExpected } of naming(application, difference)) {
         this.#note(application, `${pattern} ${labelOf(application, place)}`, place.mode)
-        isExplained = true
+        if (isAsExpected) return undefined
+        listed.push(id)
       }
     }
-    return isExplained
+    const hint = listed.length > 0 ? ` (nor what the divergence "${listed.join('", "')}" says)` : ''
+    return describe(difference) + hint
   }
 
   #note(application: Application, what: string, mode: Mode): void {
@@ -72,11 +77,15 @@ export class Judgement {
   /** Entries about this file (or, for `*`, about all files) that no difference needed in this mode. */
   unneeded(file: string, mode: Mode): string[] {
     if (file !== '*' && !this.hasReplayed(file, mode)) return []
-    return this.#applications().flatMap(([{ id }, application]) => {
+    const divergences = this.#applications().flatMap(([{ id }, application]) => {
       if (application.file !== file || (application.mode !== undefined && application.mode !== mode)) return []
       const missing = wantedOf(application).filter((what) => !this.#used.get(application)?.has(`${what} ${mode}`))
       return missing.map((what) => `${id}: ${what} no longer differs (${file}, ${mode})`)
     })
+    const misnamed = this.#notYet
+      .filter((entry) => entry.file === file)
+      .flatMap((entry) => entry.exchanges.filter((label) => !this.#labels.has(`${file} ${label}`)))
+    return [...divergences, ...misnamed.map((label) => `not yet: ${file} has no exchange ${label}`)]
   }
 }
 
@@ -95,5 +104,5 @@ const show = (value: unknown): string => {
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}… (${text.length} characters)` : text
 }
 
-export const describe = ({ path, expected, got }: Difference): string =>
+const describe = ({ path, expected, got }: Difference): string =>
   `${printPath(path)}: expected ${show(expected)}, got ${show(got)}`

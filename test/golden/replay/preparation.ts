@@ -66,7 +66,7 @@ async function setPolicy(service: Service, { name, ...fields }: Record<string, J
 }
 
 /** The phone's public key as the recorded phones spelled it: DER SubjectPublicKeyInfo, URL-safe base64, padded. */
-export function spelledKey(pem: string): string {
+function spelledKey(pem: string): string {
   const der = createPublicKey(createPrivateKey(pem)).export({ format: 'der', type: 'spki' })
   return der.toString('base64').replaceAll('+', '-').replaceAll('/', '_')
 }

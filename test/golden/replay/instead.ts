@@ -1,0 +1,72 @@
+import { ABSENT, type Application, type Expected, Partly } from './divergence.ts'
+
+/** How divergences are written down, and answers that several have in common. */
+
+export const at = (file: string, exchanges: readonly string[], instead: Application['instead']): Application => ({
+  file,
+  exchanges,
+  instead,
+})
+
+export const everywhere = (instead: Application['instead']): Application => ({ file: '*', exchanges: '*', instead })
+
+/** An error where the recording has another error: status, code and text. */
+export const error = (status: number, code: number, message: Expected): Application['instead'] => ({
+  status,
+  'json.result.error.code': code,
+  'json.result.error.message': message,
+})
+
+/** An error where the recording has a success. */
+export const errorInsteadOfSuccess = (status: number, code: number, message: string): Application['instead'] => ({
+  status,
+  'json.result.status': false,
+  'json.result.value': ABSENT,
+  'json.result.error': { code, message },
+  'json.versionnumber': ABSENT,
+})
+
+/** A success where the recording has an error. */
+export const successInsteadOfError: Application['instead'] = {
+  status: 200,
+  'json.result.status': true,
+  'json.result.error': ABSENT,
+}
+
+/** The framework's page about a method; Nod says it in the usual frame. */
+export const methodRefused = (file: string, label: string, allowed: string): Application => ({
+  file,
+  exchanges: [label],
+  instead: {
+    content_type: 'application/json',
+    json: new Partly({
+      detail: null,
+      result: {
+        status: false,
+        error: { code: 10, message: `ERR10: This method is not allowed here; allowed: ${allowed}` },
+      },
+    }),
+  },
+})
+
+/** A first enrollment step that succeeds where the recording has a refusal. */
+export const enrolled: Application['instead'] = {
+  ...successInsteadOfError,
+  'json.result.value': true,
+  'json.detail': new Partly({
+    rollout_state: 'clientwait',
+    serial: /^PIPU[0-9A-Z]{8}$/,
+    enrollment_credential: /^[0-9a-f]{40}$/,
+  }),
+}
+
+export const CONSOLE_SETTINGS = [
+  'admin_dashboard audit_page_size container_wizard default_container_type default_tokentype deletion_confirmation',
+  'dialog_no_token hide_buttons hide_welcome logout_redirect_url policy_template_url qr_image_android qr_image_custom',
+  'qr_image_ios require_description rss_age search_on_enter show_node show_seed subscription_status',
+  'subscription_status_push timeout_action token_page_size token_rollover token_wizard token_wizard_2nd user_details',
+  'user_page_size',
+].flatMap((line) => line.split(' '))
+
+export const absent = (names: readonly string[]): Record<string, Expected> =>
+  Object.fromEntries(names.map((name) => [`json.result.value.${name}`, ABSENT]))

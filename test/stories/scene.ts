@@ -1,0 +1,174 @@
+/** What the stories have at hand: the Nod that `test/served/setup.ts` serves, and in it two realms of each file's own, so
+ *  that no file meets the users, tokens or policies of another. */
+import { inject } from 'vitest'
+import { Phone, type PhoneOptions, type Prompt } from '../simulation/phone.ts'
+import { fields } from '../simulation/reply.ts'
+import { type Form, Service, type ServiceOptions } from '../simulation/service.ts'
+
+const served = inject('served')
+export const { url } = served
+export const google = served.google
+
+type Action = Readonly<Record<string, string | true>>
+
+interface Enrolling extends PhoneOptions {
+  readonly pin?: string
+  /** The phone is reached by FCM; else it has to poll. */
+  readonly pushed?: boolean
+  /** A phone that has a token already. */
+  readonly phone?: Phone
+  readonly serial?: string
+}
+
+interface Holder {
+  readonly phone: Phone
+  readonly serial: string
+  /** Whose phone it is, for the service to name. */
+  readonly who: { readonly user: string; readonly realm: string }
+}
+
+export class Scene {
+  /** The administrator's script, signed in; it calls as a plugin with an API token does. */
+  readonly service: Service
+  /** Tokens of this realm are poll-only. */
+  readonly realm: string
+  /** Tokens of this realm are delivered to by the simulated Google. */
+  readonly pushedRealm: string
+  readonly #serials = new Set<string>()
+  readonly #enrollment: readonly string[]
+  readonly #rules = new Set<string>()
+
+  static async open(name: string): Promise<Scene> {
+    const scene = new Scene(name)
+    await scene.service.auth(served.admin.login, served.admin.password)
+    const url = { push_registration_url: `${served.url}/ttype/push` }
+    const [polled = '', pushed = ''] = scene.#enrollment
+    await scene.service.setPolicy(
+      polled,
+      'enrollment',
+      { ...url, push_firebase_configuration: 'poll only' },
+      { realm: scene.realm },
+    )
+    await scene.service.setPolicy(
+      pushed,
+      'enrollment',
+      { ...url, push_firebase_configuration: 'fb1' },
+      { realm: scene.pushedRealm },
+    )
+    return scene
+  }
+
+  private constructor(name: string) {
+    this.service = new Service({ baseUrl: url })
+    this.realm = name
+    this.pushedRealm = `${name}-fcm`
+    this.#enrollment = [`${name}-enroll`, `${name}-enroll-fcm`]
+  }
+
+  /** Nothing of the file is left, so that whatever comes after begins where this began. */
+  async close(): Promise<void> {
+    await this.lift()
+    for (const serial of this.#serials) await this.service.call('DELETE', `/token/${serial}`)
+    for (const policy of this.#enrollment) await this.service.deletePolicy(policy)
+  }
+
+  /** Another caller of the same Nod, without the administrator's token unless it is given one. */
+  caller(options: Partial<ServiceOptions> = {}): Service {
+    return new Service({ baseUrl: url, ...options })
+  }
+
+  /** A user with a phone. */
+  async enroll(user: string, { pin = '', pushed = false, serial, phone, ...options }: Enrolling = {}): Promise<Holder> {
+    const who = { user, realm: pushed ? this.pushedRealm : this.realm }
+    const detail = await this.service.init({ ...who, pin, ...(serial === undefined ? {} : { serial }) })
+    const holding = phone ?? new Phone(options)
+    const token = await holding.register(holding.scan(detail.pushurl?.value ?? ''))
+    this.#serials.add(token.serial)
+    return { phone: holding, serial: token.serial, who }
+  }
+
+  /** An authentication policy for this file's users, until `lift`. */
+  async rule(action: Action, extra: Readonly<Record<string, unknown>> = {}): Promise<string> {
+    const name = `${this.realm}-rule-${this.#rules.size + 1}`
+    await this.service.setPolicy(name, 'authentication', action, { realm: [this.realm, this.pushedRealm], ...extra })
+    this.#rules.add(name)
+    return name
+  }
+
+  async lift(): Promise<void> {
+    for (const name of this.#rules) await this.service.call('DELETE', `/policy/${name}`)
+    this.#rules.clear()
+  }
+
+  /** The token as an administrator sees it. */
+  async token(serial: string): Promise<Readonly<Record<string, unknown>>> {
+    const { value } = await this.service.call('GET', '/token/', { query: { serial } })
+    const { tokens } = fields(value)
+    return fields(Array.isArray(tokens) ? tokens[0] : undefined)
+  }
+
+  async failures(serial: string): Promise<unknown> {
+    return (await this.token(serial))['failcount']
+  }
+
+  /** A service key; whoever calls with it is not the administrator. */
+  async key(name: string, role = 'validate'): Promise<string> {
+    const { value } = await this.service.call('POST', '/apikey', { form: { name: `${this.realm}-${name}`, role } })
+    return String(fields(value)['key'])
+  }
+
+  async revokeKey(name: string): Promise<void> {
+    await this.service.call('DELETE', `/apikey/${this.realm}-${name}`)
+  }
+}
+
+/** The one prompt there is. */
+export function only<T>(list: readonly T[]): T {
+  const [first] = list
+  if (first === undefined || list.length > 1) throw new Error(`expected one, got ${list.length}`)
+  return first
+}
+
+export interface Pushed {
+  readonly registrationToken: string
+  readonly data: Readonly<Record<string, string>>
+  readonly message: Readonly<Record<string, unknown>>
+  readonly answered: number | string
+}
+
+/** What Google was sent for this phone, oldest first. */
+export async function messagesTo(phone: Phone, wait = 0): Promise<readonly Pushed[]> {
+  const query = new URLSearchParams({ registration_token: phone.registrationToken, wait: String(wait) })
+  return (await fetch(`${google}/_/messages?${query}`)).json() as Promise<readonly Pushed[]>
+}
+
+/** The prompt FCM brings to a phone, verified as the app does before it shows one. */
+export async function delivered(phone: Phone): Promise<Prompt> {
+  for (let waited = 0; waited < 5000; waited += 50) {
+    for (const { data, answered } of await messagesTo(phone)) {
+      const prompt = answered === 200 ? await phone.receive(data) : undefined
+      if (prompt !== undefined) return prompt
+    }
+    await sleep(50)
+  }
+  throw new Error(`nothing came by FCM; dropped: ${JSON.stringify(phone.dropped)}`)
+}
+
+/** Google does as told with the messages to this phone. */
+export async function tellGoogle(phone: Phone, behavior: unknown, times?: number): Promise<void> {
+  const order = { behavior, registrationToken: phone.registrationToken, ...(times === undefined ? {} : { times }) }
+  await fetch(`${google}/_/behave`, { method: 'POST', body: JSON.stringify(order) })
+}
+
+export const sleep = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds))
+
+/** Waits until it holds, three seconds at most: for what Nod does after it has answered. */
+export async function until(holds: () => Promise<boolean>): Promise<boolean> {
+  for (let waited = 0; waited < 3000; waited += 50) {
+    if (await holds()) return true
+    await sleep(50)
+  }
+  return false
+}
+
+export const formOf = (form: Form): string => new URLSearchParams(form).toString()
