@@ -22,7 +22,8 @@ try {
   )
   writeFileSync(file, lines.join(''), { mode: 0o600 })
 
-  console.log(`administrator ${kept.values['ADMIN_LOGIN']}, secrets in ${kept.file}`)
+  console.log(`Nod will serve at http://${host}:${port}, built again at every change of src
+  administrator  ${kept.values['ADMIN_LOGIN']}, the secrets are in ${kept.file}`)
   const args = ['dev', '--ip', host, '--port', String(port), '--persist-to', state.path, '--env-file', file]
   // The inspector's own default port would clash with a second one; the interactive keys need a terminal.
   const more = ['--inspector-port', '0', '--show-interactive-dev-session=false', '--log-level', 'warn']

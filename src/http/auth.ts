@@ -1,11 +1,12 @@
 import { Hono } from 'hono'
+import { authorize } from '../operations/identify.ts'
 import { signIn } from '../operations/sign-in.ts'
 import { parseAuth } from '../protocol/client-request.ts'
 import { success } from '../protocol/envelope.ts'
 import type { Known } from './context.ts'
 import { note } from './noted.ts'
 import { parametersOf } from './parameters.ts'
-import { refused } from './respond.ts'
+import { answered, refused } from './respond.ts'
 import { methods } from './routes.ts'
 
 export const auth = new Hono<Known>()
@@ -33,5 +34,16 @@ methods(auth, '/auth', {
       logout_time: 120,
     }
     return c.json(success(2, value, { authentication: 'ACCEPT' }, c.var.ports.now()))
+  },
+})
+
+/** What this caller may enroll: consoles ask before they offer it. Source: golden 26. */
+methods(auth, '/auth/rights', {
+  GET: async (c) => {
+    const { credential, ports } = c.var
+    if (!credential.ok) return refused(c, credential.refusal, {})
+    const authorized = await authorize(ports, credential.value, ['helpdesk'])
+    if (!authorized.ok) return refused(c, authorized.refusal, {})
+    return answered(c, { push: 'Push: confirm a login on the phone.' })
   },
 })

@@ -30,7 +30,6 @@ methods(token, '/token', {
       count,
       prev: page > 1 ? page - 1 : null,
       next: page * pageSize < count ? page + 1 : null,
-      current: page,
     }
     return answered(c, value)
   }),
@@ -50,40 +49,33 @@ methods(token, '/token/init', {
   }),
 })
 
-/** A change of one token, its serial in the path or a parameter; the answer is how many it changed. */
-function changes(
-  verb: string,
+/** A change of one token, its serial in the path or a parameter; the answer is how many it changed, unless `value` says otherwise. */
+const changes = (
+  action: string,
   change: (params: Parameters) => Outcome<TokenChange>,
-  paths = [`/token/${verb}`, `/token/${verb}/:serial`],
-): void {
-  const handler = administered(async (c, credential, params) => {
+  value: (changed: number) => unknown = (changed) => changed,
+) =>
+  administered(async (c, credential, params) => {
     const serial = parseSerial(params)
     if (!serial.ok) return refused(c, serial.refusal)
     const wanted = change(params)
     if (!wanted.ok) return refused(c, wanted.refusal)
-    const action = `POST /token/${verb}`
-    const changed = await changeToken(c.var.ports, credential, c.var.source, {
-      serial: serial.value,
-      change: wanted.value,
-      action,
-    })
-    return changed.ok ? answered(c, changed.value) : refused(c, changed.refusal)
+    const asked = { serial: serial.value, change: wanted.value, action }
+    const changed = await changeToken(c.var.ports, credential, c.var.source, asked)
+    return changed.ok ? answered(c, value(changed.value)) : refused(c, changed.refusal)
   })
-  for (const path of paths) methods(token, path, { POST: handler })
-}
 
-changes('enable', () => done({ kind: 'active', active: true }))
-changes('disable', () => done({ kind: 'active', active: false }))
-changes('revoke', () => done({ kind: 'revoked' }))
-
-/** One key of a token's info: only whether it may poll is an administrator's to set. Source: contract 13.2. */
-changes(
-  'info',
+const enable = changes('POST /token/enable', () => done({ kind: 'active', active: true }))
+const disable = changes('POST /token/disable', () => done({ kind: 'active', active: false }))
+const revoke = changes('POST /token/revoke', () => done({ kind: 'revoked' }))
+const remove = changes('DELETE /token', () => done({ kind: 'deleted' }))
+const allowPolling = changes(
+  'POST /token/info',
   (params) =>
     params['value'] === undefined
       ? refuse({ reason: 'parameter_missing', name: 'value' })
       : done({ kind: 'polling_allowed', allowed: isTrue(params['value']) }),
-  ['/token/info/:serial/polling_allowed'],
+  () => true,
 )
 
 const reset = administered(async (c, credential, params) => {
@@ -91,8 +83,6 @@ const reset = administered(async (c, credential, params) => {
   const after = serial.ok ? await resetToken(c.var.ports, credential, serial.value) : serial
   return after.ok ? answered(c, after.value) : refused(c, after.refusal)
 })
-methods(token, '/token/reset', { POST: reset })
-methods(token, '/token/reset/:serial', { POST: reset })
 
 const setpin = administered(async (c, credential, params) => {
   const serial = parseSerial(params)
@@ -104,15 +94,11 @@ const setpin = administered(async (c, credential, params) => {
   const set = await setPin(c.var.ports, credential, c.var.source, serial.value, pin)
   return set.ok ? answered(c, set.value) : refused(c, set.refusal)
 })
-methods(token, '/token/setpin', { POST: setpin })
-methods(token, '/token/setpin/:serial', { POST: setpin })
 
-methods(token, '/token/:serial', {
-  DELETE: administered(async (c, credential, params) => {
-    const serial = parseSerial(params)
-    if (!serial.ok) return refused(c, serial.refusal)
-    const change = { serial: serial.value, change: { kind: 'deleted' }, action: 'DELETE /token' } as const
-    const deleted = await changeToken(c.var.ports, credential, c.var.source, change)
-    return deleted.ok ? answered(c, deleted.value) : refused(c, deleted.refusal)
-  }),
-})
+for (const [verb, handler] of Object.entries({ enable, disable, revoke, reset, setpin })) {
+  methods(token, `/token/${verb}`, { POST: handler })
+  methods(token, `/token/${verb}/:serial`, { POST: handler })
+}
+/** Of a token's info only this key is an administrator's to set. Source: contract 13.2. */
+methods(token, '/token/info/:serial/polling_allowed', { POST: allowPolling })
+methods(token, '/token/:serial', { DELETE: remove })

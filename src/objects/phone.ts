@@ -115,7 +115,7 @@ export class PhoneKeeper implements PhoneObject {
     if (!ready.ok) return ready
     if (ready.value === undefined) return refuse({ reason: 'token_unknown' })
     const { nonce: _, ...nameless } = answer
-    for (const id of newest(ready.value.memory, OFFERED, this.#ports.now())) {
+    for (const id of newest(ready.value.memory, OFFERED, this.#ports.now()).toReversed()) {
       const said = await (await this.#ports.transactions.of(id))?.answer(id, nameless)
       if (said?.ok === true && said.value.accepted) return said
     }

@@ -8,7 +8,7 @@ import { done, refuse } from '../refusal.ts'
 import type { Said } from '../rules/answering.ts'
 import { answered } from '../rules/answering.ts'
 import { belongsTo, claim, finalized } from '../rules/finalizing.ts'
-import type { Reply, Standing, Transaction } from '../rules/transaction.ts'
+import type { Challenge, Reply, Standing, Transaction } from '../rules/transaction.ts'
 import { isAnswerable, standing, withdrawn } from '../rules/transaction.ts'
 import type { Seconds, Serial, TransactionId } from '../vocabulary.ts'
 import { digestOf, signedWith } from './answers.ts'
@@ -157,13 +157,14 @@ export class TransactionsShard implements TransactionsObject {
     return done({ serial })
   }
 
-  async prompts(serial: Serial, ids: readonly TransactionId[]): Promise<readonly Readonly<Record<string, string>>[]> {
+  async prompts(serial: Serial, ids: readonly TransactionId[]): Promise<readonly (Challenge['prompt'] | undefined)[]> {
     const now = this.#ports.now()
-    return ids.flatMap((id) => {
+    return ids.map((id) => {
       const transaction = this.#ledger.get(id)?.transaction
-      if (transaction === undefined) return []
-      const mine = transaction.challenges.filter((one) => one.serial === serial && isAnswerable(transaction, one, now))
-      return mine.map(({ prompt }) => prompt)
+      const mine = transaction?.challenges.find((one) => one.serial === serial)
+      return transaction !== undefined && mine !== undefined && isAnswerable(transaction, mine, now)
+        ? mine.prompt
+        : undefined
     })
   }
 

@@ -102,7 +102,8 @@ export interface TransactionsObject {
   answer(id: TransactionId, answer: AnswerRequest): Promise<Outcome<Reply>>
   /** Refuses: `transaction_unknown`, `not_accepted`, `attempts_exceeded`, `no_suitable_token`, `service_key_required`. */
   finalize(request: FinalizeRequest): Promise<Outcome<{ readonly serial: Serial }>>
-  prompts(serial: Serial, ids: readonly TransactionId[]): Promise<readonly Challenge['prompt'][]>
+  /** One entry per id, in their order: undefined where there is nothing to answer (any more). */
+  prompts(serial: Serial, ids: readonly TransactionId[]): Promise<readonly (Challenge['prompt'] | undefined)[]>
   withdraw(id: TransactionId, serial: Serial | undefined, why: string): Promise<void>
   withdrawKey(keyHash: string): Promise<void>
   record(record: AuditRecord): Promise<void>

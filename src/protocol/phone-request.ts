@@ -166,8 +166,10 @@ function answer(params: Parameters): Outcome<Answer> {
     return refuse({ reason: 'parameter_invalid', name: 'signature', why: 'expected padded base32' })
   }
   // `nonce|serial|decline` is what a phone signs to decline, and what it would sign to accept the option "decline":
-  // where both fields are there, the signature does not tell which one was meant. No app sends both.
-  if (decline && presence !== undefined) return refuse({ reason: 'answer_unacceptable' })
+  // where both fields are there, or that option is, the signature does not tell which one was meant. No app sends both,
+  // and no policy has such an option.
+  if (presence !== undefined && (decline || /^decline(?:\||$)/.test(presence)))
+    return refuse({ reason: 'answer_unacceptable' })
   const reason = decline ? decline_reason : undefined
   return done({ kind: 'answer', serial, signature, decline, ...present({ nonce, reason, presence }) })
 }

@@ -23,6 +23,8 @@ interface Listed {
 /** Whole seconds with offset, as privacyIDEA writes times into a token's info. */
 const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: 'UTC', dateStyle: 'short', timeStyle: 'medium' })
 const stamp = (at: Instant): string => `${clock.format(at).replace(' ', 'T')}+00:00`
+/** The last use is written otherwise there: with a blank and microseconds. */
+const stampOfUse = (at: Instant): string => `${clock.format(at)}.${String(at % 1000).padStart(3, '0')}000+0000`
 const timed = (name: string, at: Instant | undefined): Readonly<Record<string, string>> =>
   at === undefined ? {} : { [name]: stamp(at) }
 
@@ -50,7 +52,7 @@ export function tokenItem(token: Listed): Readonly<Record<string, unknown>> {
     user_id: owner?.login ?? '',
     username: owner?.login ?? '',
     user_realm: realm,
-    user_editable: owner !== undefined,
+    ...(owner === undefined ? {} : { user_editable: true }),
     realms: realm === '' ? [] : [realm],
     tokengroup: [],
     container_serial: '',
@@ -58,10 +60,11 @@ export function tokenItem(token: Listed): Readonly<Record<string, unknown>> {
       tokenkind: 'software',
       push_firebase_configuration: token.firebase,
       ...timed('creation_date', token.createdAt),
+      ...timed('assignment_date', owner === undefined ? undefined : token.createdAt),
       ...present({ public_key_smartphone: phoneKey }),
       ...(pollingAllowed === undefined ? {} : { polling_allowed: pollingAllowed ? 'True' : 'False' }),
       ...(token.successes === 0 ? {} : { count_auth_success: String(token.successes) }),
-      ...timed('last_auth', token.lastUse),
+      ...(token.lastUse === undefined ? {} : { last_auth: stampOfUse(token.lastUse) }),
       ...timed('validity_period_start', token.validFrom),
       ...timed('validity_period_end', token.validUntil),
     },

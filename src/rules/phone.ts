@@ -61,20 +61,28 @@ const without = <T extends { transaction: TransactionId }>(
 /** Failed attempts so far, those not yet decided among them: what the lock looks at. */
 export const attemptsOf = (state: PhoneState): number => state.attempts + state.holds.length
 
+/** Holds older than a minute have become counts: nothing takes them back. */
+function settled(state: PhoneState, now: Instant): PhoneState {
+  const holds = recent(state.holds, now, HELD_MS)
+  return { ...state, attempts: state.attempts + state.holds.length - holds.length, holds }
+}
+
 /** The attempt is counted under its transaction, unless that was released before it came. */
-export function held(state: PhoneState, transaction: TransactionId, now: Instant): PhoneState {
-  const live = recent(state.holds, now, HELD_MS)
-  const attempts = state.attempts + state.holds.length - live.length
-  const known = names(state.released, transaction) || names(live, transaction)
-  return { ...state, attempts, holds: known ? live : [...live, { transaction, at: now }] }
+export function held(before: PhoneState, transaction: TransactionId, now: Instant): PhoneState {
+  const state = settled(before, now)
+  const known = names(recent(state.released, now, HELD_MS), transaction) || names(state.holds, transaction)
+  return known ? state : { ...state, holds: [...state.holds, { transaction, at: now }] }
 }
 
 /** The attempt of this transaction counts no more, and will not if it comes again within a minute. */
-export const released = (state: PhoneState, transaction: TransactionId, now: Instant): PhoneState => ({
-  ...state,
-  holds: without(state.holds, transaction),
-  released: [...without(recent(state.released, now, HELD_MS), transaction), { transaction, at: now }],
-})
+export function released(before: PhoneState, transaction: TransactionId, now: Instant): PhoneState {
+  const state = settled(before, now)
+  return {
+    ...state,
+    holds: without(state.holds, transaction),
+    released: [...without(recent(state.released, now, HELD_MS), transaction), { transaction, at: now }],
+  }
+}
 
 /** A failed attempt that nothing takes back: a wrong number, a wrong code. */
 export const failed = (state: PhoneState): PhoneState => ({ ...state, attempts: state.attempts + 1 })
@@ -113,12 +121,13 @@ export const moved = (state: PhoneState, from: TransactionId, to: TransactionId)
   rings: state.rings.map((one) => (one.transaction === from ? { ...one, transaction: to } : one)),
 })
 
-/** The newest open rings, those behind a verified PIN first. */
+/** The newest open rings, those behind a verified PIN before others; of these, the oldest first. */
 export const newest = (state: PhoneState, count: number, now: Instant): readonly TransactionId[] =>
   state.rings
     .filter(({ until }) => now < until)
     .toSorted((a, b) => Number(b.pinVerified) - Number(a.pinVerified) || b.at - a.at)
     .slice(0, count)
+    .toSorted((a, b) => a.at - b.at)
     .map(({ transaction }) => transaction)
 
 /** A finished login: counted once per transaction; attempts and the ring budget begin anew. */

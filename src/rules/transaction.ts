@@ -134,7 +134,9 @@ export function withdrawn(
   now: Instant,
 ): Transaction {
   const hit = (one: Challenge): boolean =>
-    (serial === undefined || one.serial === serial) && (isOpen(one) || one.state === 'accepted')
+    (serial === undefined || one.serial === serial) &&
+    (isOpen(one) || one.state === 'accepted') &&
+    isLive(transaction, one, now)
   if (transaction.finalizedAt !== undefined || !transaction.challenges.some(hit)) return transaction
   return {
     ...transaction,

@@ -131,6 +131,7 @@ export const DIVERGENCES: readonly Divergence[] = [
     id: 'push tokens only',
     reason: 'without a type privacyIDEA enrolls HOTP, which Nod is not about (contract 2.1: type)',
     applies: [
+      at('01-auth', ['rights (admin)'], { 'json.result.value': { push: 'Push: confirm a login on the phone.' } }),
       at('02-enroll-step1', ['init missing type'], {
         ...errorInsteadOfSuccess(400, 1610, 'ERR1610: Unknown token type: hotp'),
         'json.detail': null,
@@ -201,6 +202,47 @@ export const DIVERGENCES: readonly Divergence[] = [
         'json.result.error': new Partly({ code: 10, message: /^ERR10: Timestamp .* not in valid range\.$/ }),
         'json.detail': null,
       }),
+    ],
+  },
+  {
+    id: 'keys are not shown in lists',
+    reason: 'the server key is the deployment’s, told to the phone at enrollment; the phone’s is shown as it is kept',
+    applies: [
+      everywhere({
+        'json.result.value.tokens[*].info.public_key_server': ABSENT,
+        'json.result.value.tokens[*].info.public_key_smartphone': /^[A-Za-z0-9+/]+=*$/,
+      }),
+    ],
+  },
+  {
+    id: 'attempts are not added up for ever',
+    reason:
+      'a count of all authentications costs a written row for each refused one; failures and successes are counted',
+    applies: [everywhere({ 'json.result.value.tokens[*].info.count_auth': ABSENT })],
+  },
+  {
+    id: 'a push lives as long as its challenge',
+    reason: 'a phone must not be rung for a login that is over (contract 4.1 has the default’s 120 s)',
+    applies: [
+      at('09-poll-policies', ['trigger, valid for 1 s'], {
+        'fcm[*].body.message.android.ttl': '1s',
+        'fcm[*].body.message.apns.headers.apns-expiration': /^\d+$/,
+      }),
+    ],
+  },
+  {
+    id: 'a nonce names its login',
+    reason:
+      'an answer is taken to the login of its nonce, where a strange serial is as wrong as a strange signature (design, A login 5)',
+    applies: [
+      {
+        ...at('08-answer-errors', ['unknown serial'], {
+          ...successInsteadOfError,
+          'json.detail': ABSENT,
+          'json.result.value': false,
+        }),
+        mode: 'with nonce',
+      },
     ],
   },
 ]

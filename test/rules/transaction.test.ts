@@ -1,12 +1,10 @@
-import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Said } from '../../src/rules/answering.ts'
 import { answered } from '../../src/rules/answering.ts'
 import { belongsTo, claim, finalized } from '../../src/rules/finalizing.ts'
-import type { Challenge, Standing, Transaction } from '../../src/rules/transaction.ts'
+import type { Standing, Transaction } from '../../src/rules/transaction.ts'
 import { endsAt, standing, withdrawn } from '../../src/rules/transaction.ts'
-import type { Mode } from '../../src/vocabulary.ts'
-import { after, challenge, login, nonce, opened, serial } from './sample-login.ts'
+import { after, challenge, login, nonce, serial } from './sample-login.ts'
 
 const yes: Said = { digest: 'yes', decline: false }
 const no: Said = { digest: 'no', decline: true }
@@ -29,21 +27,51 @@ describe('how a login stands', () => {
     ['is pending while nobody has answered', two, 119, 'pending'],
     ['is pending while one phone said no and the other may still say yes', heard(two, 'A', no), 11, 'pending'],
     ['is accepted once one phone has said yes', heard(two, 'A', yes), 11, 'accepted'],
-    ['is accepted when the second phone says yes after the first said no', heard(heard(two, 'A', no), 'B', yes), 11, 'accepted'],
+    [
+      'is accepted when the second phone says yes after the first said no',
+      heard(heard(two, 'A', no), 'B', yes),
+      11,
+      'accepted',
+    ],
     ['is declined by "not me" on any phone, the others withdrawn', heard(two, 'B', notMe), 11, 'declined'],
-    ['is declined by "not me" though another phone only cancelled', heard(heard(two, 'A', cancel), 'B', notMe), 11, 'declined'],
+    [
+      'is declined by "not me" though another phone only cancelled',
+      heard(heard(two, 'A', cancel), 'B', notMe),
+      11,
+      'declined',
+    ],
     ['is declined when all have declined', heard(heard(two, 'A', no), 'B', no), 11, 'declined'],
-    ['is declined when one has declined and the other cancelled', heard(heard(two, 'A', no), 'B', cancel), 11, 'declined'],
+    [
+      'is declined when one has declined and the other cancelled',
+      heard(heard(two, 'A', no), 'B', cancel),
+      11,
+      'declined',
+    ],
     ['is cancelled when all have cancelled', heard(heard(two, 'A', cancel), 'B', cancel), 11, 'cancelled'],
-    ['is declined for any other reason, or none', heard(login([challenge('A')]), 'A', { ...no, reason: 'bored' }), 11, 'declined'],
+    [
+      'is declined for any other reason, or none',
+      heard(login([challenge('A')]), 'A', { ...no, reason: 'bored' }),
+      11,
+      'declined',
+    ],
     ['has expired when nobody answered for two minutes', two, 120, 'expired'],
     ['has expired when one phone cancelled and both times are over', heard(two, 'A', cancel), 310, 'expired'],
     ['is accepted until five minutes after the answer', heard(two, 'A', yes), 309, 'accepted'],
     ['has expired five minutes after the answer', heard(two, 'A', yes), 310, 'expired'],
     ['is pending while the phone shows a code', heard(login([challenge('A', withCode)]), 'A', yes), 200, 'pending'],
     ['is finalized for good', finalized(heard(two, 'A', yes), serial('A'), after(20)), 100_000, 'finalized'],
-    ['is declined when its only phone was taken away', withdrawn(login([challenge('A')]), serial('A'), 'x', after(5)), 6, 'declined'],
-    ['is declined when the phone that accepted was taken away', withdrawn(heard(two, 'A', yes), serial('A'), 'x', after(15)), 16, 'declined'],
+    [
+      'is declined when its only phone was taken away',
+      withdrawn(login([challenge('A')]), serial('A'), 'x', after(5)),
+      6,
+      'declined',
+    ],
+    [
+      'is declined when the phone that accepted was taken away',
+      withdrawn(heard(two, 'A', yes), serial('A'), 'x', after(15)),
+      16,
+      'declined',
+    ],
   ]
   it.each(table)('%s', (_, transaction, at, expected) => {
     expect(standing(transaction, after(at))).toBe(expected)
@@ -63,7 +91,12 @@ describe('an answer', () => {
   })
 
   it('sent again gets the same reply and changes nothing, also after the end', () => {
-    for (const [said, rest] of [[yes, {}], [notMe, {}], [yes, withCode], [tap('C'), withOption]] as const) {
+    for (const [said, rest] of [
+      [yes, {}],
+      [notMe, {}],
+      [yes, withCode],
+      [tap('C'), withOption],
+    ] as const) {
       const first = say(login([challenge('A', rest)]), 'A', said)
       const again = say(first.transaction, 'A', said, 5000)
       expect(again).toEqual({ transaction: first.transaction, reply: first.reply, failed: false })
@@ -82,7 +115,10 @@ describe('an answer', () => {
   })
 
   it('without a number counts as a wrong one where one is asked for', () => {
-    expect(say(login([challenge('A', withOption)]), 'A', yes)).toMatchObject({ reply: { accepted: false }, failed: true })
+    expect(say(login([challenge('A', withOption)]), 'A', yes)).toMatchObject({
+      reply: { accepted: false },
+      failed: true,
+    })
   })
 
   it('that declines needs no number and is no failed attempt', () => {
@@ -144,11 +180,21 @@ describe('a login belongs to', () => {
     ['whoever names its owner as it was named when it opened', { given: { user: 'ada@sales' } }, {}, true],
     ['whoever means its owner by another name', { given: { user: 'ada', realm: 'sales' }, owner: ada }, {}, true],
     ['nobody who names another, though he means nobody known', { given: { user: 'bob' } }, {}, false],
-    ['nobody who means the same login in another realm', { given: { user: 'ada' }, owner: { login: 'ada', realm: 'it' } }, {}, false],
+    [
+      'nobody who means the same login in another realm',
+      { given: { user: 'ada' }, owner: { login: 'ada', realm: 'it' } },
+      {},
+      false,
+    ],
     ['whoever names one of its tokens', { serial: serial('A') }, {}, true],
     ['nobody who names another token', { serial: serial('C') }, {}, false],
     ['nobody who names the owner and another token', { given: { user: 'ada@sales' }, serial: serial('C') }, {}, false],
-    ['nobody who names one of its tokens and another owner', { given: { user: 'bob' }, serial: serial('A') }, {}, false],
+    [
+      'nobody who names one of its tokens and another owner',
+      { given: { user: 'bob' }, serial: serial('A') },
+      {},
+      false,
+    ],
     ['nobody who names neither', {}, {}, false],
     ['the key that opened it', { given: { user: 'ada@sales' }, keyHash: 'k' }, { keyHash: 'k' }, true],
     ['no other key', { given: { user: 'ada@sales' }, keyHash: 'other' }, { keyHash: 'k' }, false],

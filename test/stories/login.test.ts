@@ -105,7 +105,10 @@ describe('a login by push', () => {
     const state = challenged.detail.transaction_id ?? ''
     expect(state).toMatch(/^\d{20}$/)
     // The user answers the prompt before the phone does: still no.
-    expect(await radius.check({ ...who, pass: 'now?', state })).toMatchObject({ value: false, authentication: 'REJECT' })
+    expect(await radius.check({ ...who, pass: 'now?', state })).toMatchObject({
+      value: false,
+      authentication: 'REJECT',
+    })
     await phone.accept(only(await phone.poll()))
     expect(await radius.check({ ...who, pass: 'ok', state })).toMatchObject({ value: true, authentication: 'ACCEPT' })
   })
@@ -132,7 +135,9 @@ describe('a login by push', () => {
   it('is answered while somebody waits for it', async () => {
     const { phone, who } = await scene.enroll('greta')
     const login = await scene.service.trigger(who)
-    const waiting = scene.service.call('GET', `/validate/polltransaction/${login.transactionId}`, { query: { wait: '20' } })
+    const waiting = scene.service.call('GET', `/validate/polltransaction/${login.transactionId}`, {
+      query: { wait: '20' },
+    })
     await phone.accept(only(await phone.poll()))
     const began = performance.now()
     expect(await waiting).toMatchObject({ value: true, detail: { challenge_status: 'accept' } })
@@ -145,7 +150,10 @@ describe('whoever nothing can ring', () => {
     const { service, realm } = scene
     await scene.enroll('henri')
     const nobody = await service.check({ user: 'nobody', realm, pass: '' })
-    expect(nobody).toMatchObject({ status: 400, error: { code: 904, message: `ERR904: User <nobody@${realm}> does not exist.` } })
+    expect(nobody).toMatchObject({
+      status: 400,
+      error: { code: 904, message: `ERR904: User <nobody@${realm}> does not exist.` },
+    })
     const triggered = await service.triggerchallenge({ user: 'nobody', realm })
     expect(triggered).toMatchObject({ status: 400, error: { code: 904 } })
 

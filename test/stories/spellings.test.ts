@@ -50,7 +50,10 @@ describe('a caller', () => {
     expect(await trigger({ authorization: 'nonsense' })).toMatchObject({ status: 401, error: { code: 4304 } })
     expect(await trigger({ authorization: 'nod_unknown' })).toMatchObject({ status: 401, error: { code: 4304 } })
     const [head = '', body = ''] = (scene.service.token ?? '').split('.')
-    expect(await trigger({ authorization: `${head}.${body}.AAAA` })).toMatchObject({ status: 401, error: { code: 4304 } })
+    expect(await trigger({ authorization: `${head}.${body}.AAAA` })).toMatchObject({
+      status: 401,
+      error: { code: 4304 },
+    })
     expect(await holder.phone.poll()).toEqual([])
   })
 
@@ -58,28 +61,39 @@ describe('a caller', () => {
     const login = { username: 'admin', password: 'adminpw' }
     for (const body of [{ form: login }, { multipart: login }, { json: login }]) {
       const reply = await scene.caller().call('POST', '/auth', body)
-      expect(reply).toMatchObject({ status: 200, authentication: 'ACCEPT', value: { role: 'admin', realm: '', auth: true } })
+      expect(reply).toMatchObject({
+        status: 200,
+        authentication: 'ACCEPT',
+        value: { role: 'admin', realm: '', auth: true },
+      })
       const payload = String((reply.value as { token: string }).token).split('.')[1] ?? ''
       // What java-client decodes with the alphabet that has no `-` and no `_`.
       expect(payload).not.toMatch(/[-_]/)
       expect(JSON.parse(atob(payload))).toMatchObject({ username: 'admin', role: 'admin', exp: expect.any(Number) })
     }
     const wrong = { ...login, password: 'wrong' }
-    expect(await scene.caller().call('POST', '/auth', { form: wrong })).toMatchObject({ status: 401, error: { code: 4031 } })
-    expect(await scene.caller().call('POST', '/auth', { form: { password: 'x' } })).toMatchObject({ status: 401, error: { code: 4032 } })
+    expect(await scene.caller().call('POST', '/auth', { form: wrong })).toMatchObject({
+      status: 401,
+      error: { code: 4031 },
+    })
+    expect(await scene.caller().call('POST', '/auth', { form: { password: 'x' } })).toMatchObject({
+      status: 401,
+      error: { code: 4032 },
+    })
   })
 
   it('may send a trigger and a check as form, multipart, JSON or query, by POST or GET', async () => {
     const { service } = scene
     const trigger = { ...holder.who }
     const check = { ...holder.who, pass: '1 2' }
-    const ways = (fields: Record<string, string>) => [
-      ['POST', { form: fields }],
-      ['POST', { multipart: fields }],
-      ['POST', { json: fields }],
-      ['POST', { query: fields }],
-      ['GET', { query: fields }],
-    ] as const
+    const ways = (fields: Record<string, string>) =>
+      [
+        ['POST', { form: fields }],
+        ['POST', { multipart: fields }],
+        ['POST', { json: fields }],
+        ['POST', { query: fields }],
+        ['GET', { query: fields }],
+      ] as const
     for (const [method, sent] of ways(trigger)) {
       const reply = await service.call(method, '/validate/triggerchallenge', sent)
       expect(reply, `${method} ${Object.keys(sent)}`).toMatchObject(challenged)
@@ -90,7 +104,11 @@ describe('a caller', () => {
       await accept()
       const { transaction_id = '' } = reply.detail
       const finalize = service.finalizeForm(transaction_id, holder.who)
-      const used = await service.call(method, '/validate/check', ways(finalize).find(([, way]) => Object.keys(way)[0] === Object.keys(sent)[0])?.[1] ?? {})
+      const used = await service.call(
+        method,
+        '/validate/check',
+        ways(finalize).find(([, way]) => Object.keys(way)[0] === Object.keys(sent)[0])?.[1] ?? {},
+      )
       expect(used).toMatchObject({ value: true, authentication: 'ACCEPT' })
     }
   })
@@ -98,7 +116,11 @@ describe('a caller', () => {
   it('may leave the type of a body away, or get it wrong', async () => {
     const headers = { 'content-type': 'text/plain' }
     const send = (body: string, type?: string) =>
-      fetch(`${url}/validate/check`, { method: 'POST', body, headers: type === undefined ? headers : { 'content-type': type } })
+      fetch(`${url}/validate/check`, {
+        method: 'POST',
+        body,
+        headers: type === undefined ? headers : { 'content-type': type },
+      })
     const json = JSON.stringify({ ...holder.who, pass: '1 2' })
     expect(await (await send(json)).json()).toMatchObject({ result: { authentication: 'CHALLENGE' } })
     expect(await (await send(new URLSearchParams({ ...holder.who, pass: '1 2' }).toString())).json()).toMatchObject({
@@ -120,7 +142,12 @@ describe('a caller', () => {
     expect(await scene.service.call('GET', '/token/')).toMatchObject({ status: 200 })
     const { transactionId } = await scene.service.trigger(holder.who)
     const status = await scene.service.call('GET', `//validate/polltransaction/${transactionId}/`)
-    expect(status).toMatchObject({ status: 200, value: false, authentication: 'REJECT', detail: { challenge_status: 'pending' } })
+    expect(status).toMatchObject({
+      status: 200,
+      value: false,
+      authentication: 'REJECT',
+      detail: { challenge_status: 'pending' },
+    })
     await accept()
   })
 
@@ -151,7 +178,9 @@ describe('a caller', () => {
       expect(await scene.service.finalize(login.transactionId, holder.who), name).toBe('ACCEPT')
     }
     // Logins are as they are written.
-    expect(await scene.service.check({ user: user.toUpperCase(), realm, pass: '1 2' })).toMatchObject({ error: { code: 904 } })
+    expect(await scene.service.check({ user: user.toUpperCase(), realm, pass: '1 2' })).toMatchObject({
+      error: { code: 904 },
+    })
   })
 
   it('of whose repeated parameters the last counts, and the query before the body', async () => {

@@ -36,4 +36,9 @@ export const NOT_YET: readonly NotYet[] = [
     ],
     reason: 'userstore, passthru and passOnNoToken are later work',
   },
+  {
+    file: '07-decline',
+    exchanges: ['challenges listing with declined ones'],
+    reason: 'listing challenges is later work',
+  },
 ]

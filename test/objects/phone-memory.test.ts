@@ -1,0 +1,174 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { pollText } from '../../src/protocol/signed-texts.ts'
+import type { Serial, TransactionId } from '../../src/vocabulary.ts'
+import { later, seconds } from '../../src/vocabulary.ts'
+import { drawId, enroll, FAR, openLogin, ports, ringOf, shard, signedBy, stubOf, valueOf, verdict } from './world.ts'
+import { countWrites } from './writes.ts'
+
+const phone = (serial: Serial) => ports.phones.of(serial)
+const evict = (serial: Serial) => evictDurableObject(stubOf(serial))
+const polled = async (serial: Serial, key = 0) => {
+  const text = pollText(serial, '2026-10-20T09:00:00.000001Z')
+  return phone(serial).poll({ text, signature: await signedBy(key, text) })
+}
+const rowOf = (serial: Serial) =>
+  env.DB.prepare('SELECT attempts, successes, last_use FROM tokens WHERE serial = ?').bind(serial).first()
+const alarmOf = (serial: Serial) => runInDurableObject(stubOf(serial), (_, { storage }) => storage.getAlarm())
+
+/** Time stands, from far ahead: every alarm runs when the test says so. */
+const standStill = (at = FAR) => vi.useFakeTimers({ toFake: ['Date'], now: at })
+const pass = (count: number) => vi.setSystemTime(later(ports.now(), seconds(count)))
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+describe('a phone poll', () => {
+  it('brings the prompts of the newest five logins, and writes nothing', async () => {
+    const mine = await enroll('PIPUPOLL0001')
+    for (let count = 0; count < 6; count++)
+      await openLogin(21 + (count % 2), [mine], {}, { prompt: { nonce: `${count}` } })
+    const writes = await countWrites()
+    const { prompts } = valueOf(await polled(mine.serial))
+    expect(prompts.map(({ nonce }) => nonce).toSorted()).toEqual(['1', '2', '3', '4', '5'])
+    expect(writes.by).toEqual([])
+  })
+
+  it('brings what may still be answered, and what another phone or nobody signed brings nothing', async () => {
+    const mine = await enroll('PIPUPOLL0002')
+    const login = await openLogin(21, [mine])
+    expect(valueOf(await polled(mine.serial)).prompts).toHaveLength(1)
+    expect(verdict(await polled(mine.serial, 1))).toBe('signature_invalid')
+    await shard(21).answer(login.id, await login.say(mine.serial))
+    expect(valueOf(await polled(mine.serial)).prompts).toEqual([])
+  })
+
+  it('leaves out a shard that fails', async () => {
+    const mine = await enroll('PIPUPOLL0003')
+    for (const [number, nonce] of [
+      [23, 'broken'],
+      [24, 'fine'],
+    ] as const)
+      await openLogin(number, [mine], {}, { prompt: { nonce } })
+    await runInDurableObject(env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName('weur/23')), (shardObject) => {
+      vi.spyOn(shardObject, 'prompts').mockRejectedValue(new Error('reset'))
+    })
+    expect(valueOf(await polled(mine.serial)).prompts).toEqual([{ nonce: 'fine' }])
+    await evictDurableObject(env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName('weur/23')))
+    expect(valueOf(await polled(mine.serial)).prompts).toHaveLength(2)
+  })
+
+  it('brings nothing to a phone that is locked', async () => {
+    const mine = await enroll('PIPUPOLL0004', { maxAttempts: 1 })
+    await openLogin(21, [mine])
+    await phone(mine.serial).countFailure()
+    expect(valueOf(await polled(mine.serial)).prompts).toEqual([])
+  })
+})
+
+describe('an answer that names no login', () => {
+  it('is offered to the newest two', async () => {
+    const mine = await enroll('PIPUOFFER001')
+    const [oldest, older, newest] = [
+      await openLogin(25, [mine]),
+      await openLogin(25, [mine]),
+      await openLogin(25, [mine]),
+    ]
+    const without = async (login: typeof oldest) => {
+      const { nonce: _, ...rest } = await login.say(mine.serial)
+      return phone(mine.serial).offer(rest)
+    }
+    expect(valueOf(await without(oldest))).toEqual({ accepted: false })
+    expect(valueOf(await without(newest))).toEqual({ accepted: true })
+    expect(valueOf(await without(older))).toEqual({ accepted: true })
+    expect(await shard(25).standing(oldest.id, seconds(0))).toBe('pending')
+    expect(await shard(25).standing(older.id, seconds(0))).toBe('accepted')
+  })
+})
+
+describe('a finished login', () => {
+  it('counts once, and its failed attempts begin anew', async () => {
+    const { serial } = await enroll('PIPUDONE0001', { pin: '1234' })
+    await phone(serial).ring(await ringOf(serial, 'wrong'))
+    const request = await ringOf(serial, '1234')
+    await phone(serial).ring(request)
+    for (let again = 0; again < 3; again++) {
+      valueOf(await phone(serial).finish(request.transaction))
+      await evict(serial)
+    }
+    expect(await phone(serial).counters()).toMatchObject({ attempts: 0, successes: 1 })
+  })
+})
+
+describe("the catalogue's copy", () => {
+  it('of failed attempts follows within two seconds', async () => {
+    standStill()
+    const { serial } = await enroll('PIPUCOPY0001', { pin: '1234', maxAttempts: 2 })
+    for (let attempt = 0; attempt < 2; attempt++) await phone(serial).ring(await ringOf(serial, 'wrong'))
+    await vi.waitFor(async () => expect(await alarmOf(serial)).not.toBeNull())
+    expect(await alarmOf(serial)).toBeLessThanOrEqual(FAR + 2000)
+    expect(await rowOf(serial)).toMatchObject({ attempts: 0 })
+    expect(await runDurableObjectAlarm(stubOf(serial))).toBe(true)
+    expect(await rowOf(serial)).toMatchObject({ attempts: 2 })
+    expect(await alarmOf(serial)).toBeNull()
+  })
+
+  it('is made when the object was evicted meanwhile, and tried again while the catalogue does not take it', async () => {
+    standStill()
+    const { serial } = await enroll('PIPUCOPY0002', { pin: '1234' })
+    await phone(serial).ring(await ringOf(serial, 'wrong'))
+    await vi.waitFor(async () => expect(await alarmOf(serial)).not.toBeNull())
+    await evict(serial)
+    await env.DB.prepare('ALTER TABLE tokens RENAME TO away').run()
+    expect(await runDurableObjectAlarm(stubOf(serial))).toBe(true)
+    await env.DB.prepare('ALTER TABLE away RENAME TO tokens').run()
+    expect(await alarmOf(serial)).toBeLessThanOrEqual(FAR + 2000)
+    expect(await runDurableObjectAlarm(stubOf(serial))).toBe(true)
+    expect(await rowOf(serial)).toMatchObject({ attempts: 1 })
+  })
+
+  it('of successes follows every ten minutes at most, however often the object was evicted', async () => {
+    standStill()
+    const { serial } = await enroll('PIPUCOPY0003')
+    const login = async () => {
+      const id: TransactionId = await drawId()
+      await phone(serial).ring(await ringOf(serial, undefined, { transaction: id }))
+      valueOf(await phone(serial).finish(id))
+      await evict(serial)
+    }
+    await login()
+    await vi.waitFor(async () => expect(await rowOf(serial)).toEqual({ attempts: 0, successes: 1, last_use: FAR }))
+    pass(599)
+    await login()
+    await evict(serial).catch(() => undefined)
+    expect(await rowOf(serial)).toMatchObject({ successes: 1 })
+    pass(1)
+    await login()
+    await vi.waitFor(async () => expect(await rowOf(serial)).toMatchObject({ successes: 3, last_use: FAR + 600_000 }))
+  })
+})
+
+describe('a ring', () => {
+  it('is in silence once the phone was rung ten times in ten minutes, though the phone still finds it by polling', async () => {
+    const mine = await enroll('PIPUBELL0001')
+    for (let count = 0; count < 10; count++)
+      expect(valueOf(await phone(mine.serial).ring(await ringOf(mine.serial)))).toEqual({ bell: true })
+    await evict(mine.serial)
+    expect(valueOf(await phone(mine.serial).ring(await ringOf(mine.serial)))).toEqual({ bell: false })
+    await openLogin(26, [mine])
+    expect(valueOf(await polled(mine.serial)).prompts).toHaveLength(1)
+  })
+
+  it('goes on under another id when its login moves, with nothing counted', async () => {
+    const mine = await enroll('PIPUMOVE0001', { pin: '1234' })
+    const request = await ringOf(mine.serial, '1234')
+    valueOf(await phone(mine.serial).ring(request))
+    const login = await openLogin(26, [mine])
+    await phone(mine.serial).move(request.transaction, login.id)
+    expect(await phone(mine.serial).counters()).toMatchObject({ attempts: 0 })
+    expect(valueOf(await polled(mine.serial)).prompts).toEqual([{ nonce: mine.serial }])
+  })
+})

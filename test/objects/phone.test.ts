@@ -1,0 +1,196 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { changing } from '../../src/operations/change-token.ts'
+import { pollText } from '../../src/protocol/signed-texts.ts'
+import type { Serial } from '../../src/vocabulary.ts'
+import { later, seconds } from '../../src/vocabulary.ts'
+import {
+  changeRow,
+  drawId,
+  enroll,
+  openLogin,
+  ports,
+  revisionOf,
+  ringOf,
+  shard,
+  signedBy,
+  stubOf,
+  valueOf,
+  verdict,
+} from './world.ts'
+import { countWrites } from './writes.ts'
+
+const phone = (serial: Serial) => ports.phones.of(serial)
+const attemptsOf = async (serial: Serial) => (await phone(serial).counters())?.attempts
+const evict = (serial: Serial) => evictDurableObject(stubOf(serial))
+const ring = async (serial: Serial, ...asked: [pin?: string, more?: Parameters<typeof ringOf>[2]]) =>
+  phone(serial).ring(await ringOf(serial, ...asked))
+const times = (count: number) => Array.from({ length: count }, (_, index) => index)
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+describe('a PIN', () => {
+  it('that is right leaves no failed attempt, one that is wrong leaves one', async () => {
+    const { serial } = await enroll('PIPUPINS0001', { pin: '1234' })
+    expect([verdict(await ring(serial, '1234')), await attemptsOf(serial)]).toEqual(['ok', 0])
+    expect([verdict(await ring(serial, '4321')), await attemptsOf(serial)]).toEqual(['pin_wrong', 1])
+    expect([verdict(await ring(serial, '')), await attemptsOf(serial)]).toEqual(['pin_wrong', 2])
+    // The right one takes no wrong one back: only a finished login does.
+    expect([verdict(await ring(serial, '1234')), await attemptsOf(serial)]).toEqual(['ok', 2])
+  })
+
+  it('that nobody set must be left empty, and so must one that policy does not ask for', async () => {
+    const { serial } = await enroll('PIPUPINS0002')
+    expect([verdict(await ring(serial, '')), verdict(await ring(serial, 'x'))]).toEqual(['ok', 'pin_wrong'])
+    const other = await enroll('PIPUPINS0003', { pin: '1234' })
+    const none = (given: string) => ring(other.serial, undefined, { pin: { given, from: 'none' } })
+    expect([verdict(await none('')), verdict(await none('1234'))]).toEqual(['ok', 'pin_wrong'])
+  })
+
+  it('guessed sixty times at once is compared ten times, and the right one does not pass after that', async () => {
+    const { serial } = await enroll('PIPUPINS0004', { pin: '1234' })
+    const revision = await revisionOf(serial)
+    const guesses = await Promise.all(times(60).map((guess) => ring(serial, `wrong ${guess}`, { revision })))
+    expect(guesses.map(verdict).filter((one) => one === 'pin_wrong')).toHaveLength(10)
+    expect(guesses.map(verdict).filter((one) => one === 'attempts_exceeded')).toHaveLength(50)
+    expect(await attemptsOf(serial)).toBe(10)
+    expect(verdict(await ring(serial, '1234'))).toBe('attempts_exceeded')
+    expect(verdict(await ring(serial))).toBe('attempts_exceeded')
+    expect(verdict(await phone(serial).finish(await drawId()))).toBe('attempts_exceeded')
+    await evict(serial)
+    expect(verdict(await ring(serial, '1234'))).toBe('attempts_exceeded')
+    expect(await phone(serial).reset()).toMatchObject({ ok: true })
+    expect([verdict(await ring(serial, '1234')), await attemptsOf(serial)]).toEqual(['ok', 0])
+  })
+
+  it('that another phone made good is not held against this one, though its ring comes late', async () => {
+    const { serial } = await enroll('PIPUPINS0005', { pin: '1234' })
+    const request = await ringOf(serial, 'of another phone')
+    expect(verdict(await phone(serial).ring(request))).toBe('pin_wrong')
+    await phone(serial).release(request.transaction)
+    await evict(serial)
+    expect(await attemptsOf(serial)).toBe(0)
+    expect([verdict(await phone(serial).ring(request)), await attemptsOf(serial)]).toEqual(['pin_wrong', 0])
+  })
+})
+
+describe('a phone follows the catalogue', () => {
+  it('and refuses a caller that read it before the last change', async () => {
+    const { serial } = await enroll('PIPUSTALE001', { pin: '1234' })
+    const before = await ringOf(serial, '1234')
+    await changeRow(serial, { kind: 'pin', pin: await ports.pins.seal(serial, '5678') })
+    expect(verdict(await ring(serial, '5678'))).toBe('ok')
+    expect(verdict(await phone(serial).ring(before))).toBe('stale')
+    await evict(serial)
+    expect(verdict(await phone(serial).ring(before))).toBe('stale')
+  })
+
+  it('and withdraws what it rings when a caller knows of a change before it does', async () => {
+    const mine = await enroll('PIPUSTALE002')
+    const login = await openLogin(11, [mine])
+    await changeRow(mine.serial, { kind: 'active', active: false })
+    expect(verdict(await ring(mine.serial))).toBe('no_suitable_token')
+    await vi.waitFor(async () => expect(await shard(11).standing(login.id, seconds(0))).toBe('declined'))
+  })
+
+  it('and keeps a login whose token got nothing but another description', async () => {
+    const mine = await enroll('PIPUSTALE003')
+    const login = await openLogin(11, [mine])
+    await changing(ports, mine.serial, async () => ({
+      ok: true,
+      value: await changeRow(mine.serial, { kind: 'description', description: 'x' }),
+    }))
+    expect(await shard(11).answer(login.id, await login.say(mine.serial))).toMatchObject({ value: { accepted: true } })
+  })
+
+  it('and knows nothing of a serial that is not in it: nothing is left behind', async () => {
+    const serial = 'PIPUNOBODY01' as Serial
+    const answer = { serial, signature: new Uint8Array(256), decline: false }
+    expect(verdict(await ring(serial, '1234'))).toBe('no_suitable_token')
+    expect(verdict(await phone(serial).poll({ text: 'x', signature: new Uint8Array(256) }))).toBe('signature_invalid')
+    expect(verdict(await phone(serial).offer(answer))).toBe('token_unknown')
+    expect(verdict(await phone(serial).finish(await drawId()))).toBe('no_suitable_token')
+    expect(verdict(await phone(serial).reset())).toBe('token_unknown')
+    await phone(serial).release(await drawId())
+    await phone(serial).move(await drawId(), await drawId())
+    await phone(serial).countFailure()
+    await phone(serial).changed(await phone(serial).changing())
+    expect(await phone(serial).counters()).toBeUndefined()
+    await runInDurableObject(stubOf(serial), async (_, { storage }) => {
+      expect([...storage.kv.list()]).toEqual([])
+      expect((await storage.list()).size).toBe(0)
+      expect(await storage.getAlarm()).toBeNull()
+      expect(
+        storage.sql.exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'").toArray(),
+      ).toEqual([])
+    })
+  })
+})
+
+describe('while a token changes', () => {
+  const finishes = async (serial: Serial) => verdict(await phone(serial).finish(await drawId()))
+
+  it('nothing finishes, and what it rings is withdrawn when it is disabled', async () => {
+    const mine = await enroll('PIPUCHANGE01')
+    const login = await openLogin(12, [mine])
+    await shard(12).answer(login.id, await login.say(mine.serial))
+    expect(await shard(12).standing(login.id, seconds(0))).toBe('accepted')
+    const changed = await changing(ports, mine.serial, async () => {
+      expect(await finishes(mine.serial)).toBe('no_suitable_token')
+      await changeRow(mine.serial, { kind: 'active', active: false })
+      return { ok: true, value: true }
+    })
+    expect(changed.ok).toBe(true)
+    expect(await finishes(mine.serial)).toBe('no_suitable_token')
+    await vi.waitFor(async () => expect(await shard(12).standing(login.id, seconds(0))).toBe('declined'))
+  })
+
+  it('and whoever changes it dies, the alarm does the rest a second later', async () => {
+    const mine = await enroll('PIPUCHANGE02')
+    const login = await openLogin(12, [mine])
+    await phone(mine.serial).changing()
+    await changeRow(mine.serial, { kind: 'revoked' })
+    await evict(mine.serial)
+    expect(await finishes(mine.serial)).toBe('no_suitable_token')
+    await runInDurableObject(stubOf(mine.serial), async (_, { storage }) =>
+      expect(await storage.getAlarm()).toBeLessThanOrEqual(ports.now() + 1000),
+    )
+    await runDurableObjectAlarm(stubOf(mine.serial))
+    await vi.waitFor(async () => expect(await shard(12).standing(login.id, seconds(0))).toBe('declined'))
+  })
+
+  it('and whoever changes it dies before anything changed, logins go on a second later', async () => {
+    const { serial } = await enroll('PIPUCHANGE03')
+    await phone(serial).changing()
+    expect(await finishes(serial)).toBe('no_suitable_token')
+    await runDurableObjectAlarm(stubOf(serial))
+    expect(await finishes(serial)).toBe('ok')
+  })
+
+  it('twice at once, the end of the first is not the end of the second', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: ports.now() })
+    const { serial } = await enroll('PIPUCHANGE04')
+    const [first, second] = [await phone(serial).changing(), await phone(serial).changing()]
+    await phone(serial).changed(first)
+    expect(await finishes(serial)).toBe('no_suitable_token')
+    await evict(serial)
+    expect(await finishes(serial)).toBe('no_suitable_token')
+    await phone(serial).changed(second)
+    expect(await finishes(serial)).toBe('ok')
+  })
+
+  it('and is deleted, its object forgets it', async () => {
+    const mine = await enroll('PIPUCHANGE05')
+    const login = await openLogin(12, [mine])
+    await changing(ports, mine.serial, async () => ({
+      ok: true,
+      value: await changeRow(mine.serial, { kind: 'deleted' }),
+    }))
+    await vi.waitFor(async () => expect(await shard(12).standing(login.id, seconds(0))).toBe('declined'))
+    expect(await phone(mine.serial).counters()).toBeUndefined()
+    await runInDurableObject(stubOf(mine.serial), (_, { storage }) => expect([...storage.kv.list()]).toEqual([]))
+  })
+})

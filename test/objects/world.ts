@@ -1,0 +1,177 @@
+/** What the object tests have in common: tokens in the catalogue, logins to open, and phones that sign. */
+import { env } from 'cloudflare:workers'
+import { expect } from 'vitest'
+import { connect } from '../../src/connect.ts'
+import type { AnswerRequest, Opening, RingRequest } from '../../src/ports/objects.ts'
+import { decodeBase32 } from '../../src/protocol/base32.ts'
+import { answerText } from '../../src/protocol/signed-texts.ts'
+import type { Outcome } from '../../src/refusal.ts'
+import type { Challenge, Transaction } from '../../src/rules/transaction.ts'
+import type { Owner, Revision, Serial, TransactionId } from '../../src/vocabulary.ts'
+import { instant, later, seconds } from '../../src/vocabulary.ts'
+import { PHONE_KEYS } from '../simulation/keys.ts'
+import { type Keys, keysFromPem, publicKeyText, signed } from '../simulation/phone/signing.ts'
+
+export const ports = await connect(env)
+
+/** No alarm fires by itself when time stands here: they run when a test says so. */
+export const FAR = instant(Date.UTC(2036, 0, 1, 9))
+
+export const stubOf = (serial: string) => env.PHONE.get(env.PHONE.idFromName(serial))
+export const shardStub = (number: number) => env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName(`weur/${number}`))
+export const shard = (number: number) => ports.transactions.in({ region: 'weur', number })
+export const drawId = (number = 0): Promise<TransactionId> => ports.identifiers.draw({ region: 'weur', number })
+
+export function valueOf<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw new Error(`refused: ${JSON.stringify(outcome.refusal)}`)
+  return outcome.value
+}
+
+/** Why it was refused; `ok` if it was not. */
+export const verdict = (outcome: Outcome<unknown>): string => (outcome.ok ? 'ok' : outcome.refusal.reason)
+
+const keys = new Map<number, Promise<Keys>>()
+function keysOf(index: number): Promise<Keys> {
+  const loaded = keys.get(index) ?? keysFromPem(PHONE_KEYS[index] ?? '')
+  keys.set(index, loaded)
+  return loaded
+}
+
+const deed = (action: string) => ({ at: ports.now(), action, administrator: 'grace', address: '192.0.2.7' })
+
+interface Enrolled {
+  readonly serial: Serial
+  readonly key: number
+  readonly pin?: string
+}
+
+/** A phone that holds a token, poll-only unless said otherwise. */
+export async function enroll(
+  name: string,
+  more: { pin?: string; owner?: Owner; firebase?: string; key?: number; maxAttempts?: number } = {},
+): Promise<Enrolled> {
+  const serial = name as Serial
+  const { pin, owner, firebase = 'poll only', key = 0, maxAttempts = 10 } = more
+  const credentialHash = `hash of ${name}`
+  const added = await ports.catalogue.addToken(
+    {
+      serial,
+      ...(owner === undefined ? {} : { owner }),
+      ...(pin === undefined ? {} : { pin: await ports.pins.seal(serial, pin) }),
+      description: '',
+      firebase,
+      registrationUrl: 'https://nod.example/ttype/push',
+      signingKey: 'k2048-1',
+      maxAttempts,
+      credentialHash,
+      credentialExpires: later(ports.now(), seconds(600)),
+    },
+    deed('POST /token/init'),
+  )
+  expect(added).toEqual({ ok: true, value: true })
+  const registered = await ports.catalogue.registerPhone({
+    serial,
+    credentialHash,
+    digest: 'digest',
+    phoneKey: await publicKeyText(await keysOf(key)),
+    registrationToken: `registration token of ${name}`,
+    at: ports.now(),
+  })
+  expect(registered).toEqual({ ok: true, value: true })
+  return { serial, key, ...(pin === undefined ? {} : { pin }) }
+}
+
+export const revisionOf = async (serial: string): Promise<Revision> =>
+  valueOf(await ports.catalogue.phoneRecord(serial as Serial))?.revision ?? (0 as Revision)
+
+/** Changes the catalogue behind the Phone's back: what another isolate, or a process that died, leaves. */
+export const changeRow = async (serial: Serial, change: Parameters<typeof ports.catalogue.changeToken>[1]) =>
+  expect(await ports.catalogue.changeToken(serial, change, deed('POST /token'))).toEqual({ ok: true, value: true })
+
+/** A ring for a login of its own, asked as a trigger would. */
+export async function ringOf(serial: Serial, pin?: string, more: Partial<RingRequest> = {}): Promise<RingRequest> {
+  return {
+    transaction: await drawId(),
+    revision: await revisionOf(serial),
+    until: later(ports.now(), seconds(120)),
+    polling: 'allow',
+    ...(pin === undefined ? {} : { pin: { given: pin, from: 'token' as const } }),
+    ...more,
+  }
+}
+
+export const signedBy = async (key: number, text: string) => {
+  const signature = decodeBase32(await signed(text, await keysOf(key)))
+  if (signature === undefined) throw new Error('not base32')
+  return signature
+}
+
+export interface Drawn {
+  readonly id: TransactionId
+  readonly opening: Opening
+  /** What one of its phones says, signed. */
+  say(
+    serial: Serial,
+    said?: { decline?: boolean; reason?: string; presence?: string; key?: number },
+  ): Promise<AnswerRequest>
+}
+
+/** A login for these phones, ready to be opened in this shard. */
+export async function drawLogin(
+  number: number,
+  phones: readonly Enrolled[],
+  more: Partial<Transaction> = {},
+  part: Partial<Challenge> = {},
+): Promise<Drawn> {
+  const id = await drawId(number)
+  const now = ports.now()
+  const challenges = await Promise.all(
+    phones.map(async ({ serial, key }): Promise<Challenge> => ({
+      serial,
+      nonce: await ports.identifiers.nonceFor(id, ports.random(32)),
+      mode: 'standard',
+      phoneKey: await publicKeyText(await keysOf(key)),
+      prompt: { nonce: serial },
+      context: {},
+      salt: 'salt',
+      pinVerified: false,
+      state: 'pending',
+      ...part,
+    })),
+  )
+  const transaction: Transaction = {
+    id,
+    given: { user: 'ada' },
+    openedBy: 'POST /validate/check',
+    address: '192.0.2.7',
+    userAgent: 'test',
+    openedAt: now,
+    answerBy: later(now, seconds(120)),
+    grace: seconds(300),
+    wrongCodes: 0,
+    challenges,
+    steps: [{ at: now, what: 'opened' }],
+    ...more,
+  }
+  return {
+    id,
+    opening: { transaction, release: [], deliveryWait: seconds(0) },
+    async say(serial, { key, ...said } = {}) {
+      const nonce = challenges.find((one) => one.serial === serial)?.nonce ?? ''
+      const text = answerText(nonce, serial, { decline: false, ...said })
+      const by = key ?? phones.find((one) => one.serial === serial)?.key ?? 0
+      return { serial, nonce, decline: false, ...said, signature: await signedBy(by, text) }
+    },
+  }
+}
+
+/** Opened in its shard, and rung on its phones. */
+export async function openLogin(...drawn: Parameters<typeof drawLogin>): Promise<Drawn> {
+  const login = await drawLogin(...drawn)
+  for (const { serial } of drawn[1])
+    valueOf(await ports.phones.of(serial).ring(await ringOf(serial, undefined, { transaction: login.id })))
+  valueOf(await shard(drawn[0]).open(login.opening))
+  return login
+}
+
+export const finalizing = (id: TransactionId) => ({ id, given: { user: 'ada' }, admitted: true, entry: '' })

@@ -1,0 +1,145 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Phone, Prompt } from '../simulation/phone.ts'
+import { delivered, Scene, sleep, url } from './scene.ts'
+
+let scene: Scene
+
+beforeAll(async () => {
+  scene = await Scene.open('wait')
+})
+afterEach(() => scene.lift())
+afterAll(() => scene.close())
+
+/** The prompt of a request that has not been answered yet. */
+async function soon(phone: Phone): Promise<Prompt> {
+  for (let waited = 0; waited < 5000; waited += 50) {
+    const [prompt] = await phone.poll()
+    if (prompt !== undefined) return prompt
+    await sleep(50)
+  }
+  throw new Error('nothing to answer')
+}
+
+const seconds = async <T>(work: Promise<T>): Promise<readonly [T, number]> => {
+  const began = performance.now()
+  return [await work, (performance.now() - began) / 1000]
+}
+
+describe('a service that waits', () => {
+  it('is answered once Ada has said yes', async () => {
+    await scene.rule({ push_wait: '20' })
+    const { phone, serial, who } = await scene.enroll('ada', { pin: '1234' })
+    const waiting = seconds(scene.service.check({ ...who, pass: '1234' }))
+    await phone.accept(await soon(phone))
+    const [reply, took] = await waiting
+    expect(reply).toMatchObject({ status: 200, value: true, authentication: 'ACCEPT' })
+    expect(reply.detail).toEqual({ message: 'matching 1 tokens', serial, type: 'push', otplen: 6, threadid: 1 })
+    expect(took).toBeLessThan(10)
+  })
+
+  it('is answered once Bob has said yes to what Google brought', async () => {
+    await scene.rule({ push_wait: '20' })
+    const { phone, who } = await scene.enroll('bob', { pushed: true })
+    const waiting = scene.service.check({ ...who, pass: '' })
+    await phone.accept(await delivered(phone))
+    expect(await waiting).toMatchObject({ value: true, authentication: 'ACCEPT' })
+  })
+
+  it.each([
+    ['declined', {}],
+    ['declined', { reason: 'unknown_trigger' }],
+    ['cancelled', { reason: 'cancelled' }],
+  ] as const)('hears %s at once (%o), and it is no failed attempt', async (status, how) => {
+    await scene.rule({ push_wait: '20' })
+    const { phone, serial, who } = await scene.enroll(`carla-${'reason' in how ? how.reason : 'plain'}`)
+    const waiting = seconds(scene.service.check({ ...who, pass: '' }))
+    await phone.decline(await soon(phone), how)
+    const [reply, took] = await waiting
+    expect(reply).toMatchObject({ status: 200, value: false, authentication: 'DECLINED' })
+    expect(reply.detail).toEqual({
+      message: 'wrong otp value',
+      challenge_status: status,
+      serial,
+      type: 'push',
+      otplen: 6,
+      threadid: 1,
+    })
+    expect(took).toBeLessThan(10)
+    expect(await scene.failures(serial)).toBe(0)
+  })
+
+  it('hears no when the time is over; a yes after that is too late', async () => {
+    await scene.rule({ push_wait: '1' })
+    const { phone, serial, who } = await scene.enroll('dora')
+    const waiting = seconds(scene.service.check({ ...who, pass: '' }))
+    const prompt = await soon(phone)
+    const [reply, took] = await waiting
+    expect(reply).toMatchObject({ status: 200, value: false, authentication: 'REJECT' })
+    expect(reply.detail).toEqual({ message: 'wrong otp value', serial, type: 'push', otplen: 6, threadid: 1 })
+    expect(took).toBeGreaterThan(0.9)
+    expect(await phone.accept(prompt)).toMatchObject({ handled: true, taken: false })
+    expect(await scene.failures(serial)).toBe(0)
+  })
+
+  it('and leaves has taken its question back', async () => {
+    await scene.rule({ push_wait: '20' })
+    const { phone, who } = await scene.enroll('eve')
+    const hangUp = new AbortController()
+    const body = new URLSearchParams({ ...who, pass: '' })
+    const call = fetch(`${url}/validate/check`, { method: 'POST', body, signal: hangUp.signal }).catch(() => 'gone')
+    const prompt = await soon(phone)
+    hangUp.abort()
+    expect(await call).toBe('gone')
+    await sleep(300)
+    expect(await phone.accept(prompt)).toMatchObject({ handled: true, taken: false })
+  })
+
+  it('is asked for nothing but a tap: numbers and codes are for those who do not wait', async () => {
+    await scene.rule({ push_wait: '20', push_require_presence: true })
+    const { phone, who } = await scene.enroll('frida')
+    const waiting = scene.service.check({ ...who, pass: '' })
+    const prompt = await soon(phone)
+    expect(prompt.options).toBeUndefined()
+    await phone.accept(prompt)
+    expect(await waiting).toMatchObject({ authentication: 'ACCEPT' })
+    // A trigger never waits, so there the number stays.
+    const login = await scene.service.trigger(who)
+    expect(login.presence).toMatch(/^[A-Z]$/)
+  })
+
+  it('with a wrong PIN is refused at once', async () => {
+    await scene.rule({ push_wait: '20' })
+    const { phone, who } = await scene.enroll('greta', { pin: '1234' })
+    const [reply, took] = await seconds(scene.service.check({ ...who, pass: '4321' }))
+    expect(reply).toMatchObject({ value: false, detail: { message: 'wrong otp pin' } })
+    expect(took).toBeLessThan(5)
+    expect(await phone.poll()).toEqual([])
+  })
+
+  it('is let in by either of two phones', async () => {
+    await scene.rule({ push_wait: '20' })
+    const one = await scene.enroll('henri')
+    const other = await scene.enroll('henri')
+    const waiting = scene.service.check({ ...one.who, pass: '' })
+    const first = await soon(one.phone)
+    await one.phone.decline(first, { reason: 'cancelled' })
+    await other.phone.accept(await soon(other.phone))
+    expect(await waiting).toMatchObject({ authentication: 'ACCEPT', detail: { serial: other.serial } })
+  })
+
+  it('with a transaction is finalizing, and does not wait', async () => {
+    const { who } = await scene.enroll('ines')
+    const login = await scene.service.triggerWithPin(who, '')
+    await scene.rule({ push_wait: '20' })
+    const [outcome, took] = await seconds(scene.service.finalize(login.transactionId))
+    expect(outcome).toBe('REJECT')
+    expect(took).toBeLessThan(5)
+  })
+
+  it('and is not told to does not wait, whatever it sends', async () => {
+    const { who } = await scene.enroll('jana')
+    const [reply, took] = await seconds(scene.service.check({ ...who, pass: '', push_wait: '20' }))
+    expect(reply.authentication).toBe('CHALLENGE')
+    expect(took).toBeLessThan(5)
+  })
+})
