@@ -116,10 +116,15 @@ export class PhoneStore {
     return this.#kept !== undefined && this.#kept.copied.attempts !== attemptsOf(this.#kept.memory)
   }
 
-  /** True when a finished login is reason to bring the catalogue's copy up to date now. */
-  get successCopyDue(): boolean {
-    const copied = this.#kept?.copied
-    return copied !== undefined && (copied.attempts > 0 || this.#ports.now() - copied.at >= SUCCESS_COPY_MS)
+  /** What a finished login leaves; true when it is reason to bring the catalogue's copy up to date now. That it is made
+   *  stands in the same row: an object that comes back would otherwise make it anew at every login. */
+  rememberSuccess(memory: PhoneState): boolean {
+    if (this.#kept === undefined) return false
+    const { copied, memory: before } = this.#kept
+    const now = this.#ports.now()
+    const due = attemptsOf(before) > 0 || now - copied.at >= SUCCESS_COPY_MS
+    this.save({ ...this.#kept, memory, copied: due ? { attempts: attemptsOf(memory), at: now } : copied })
+    return due
   }
 
   async copy(): Promise<Outcome<void>> {
@@ -129,8 +134,10 @@ export class PhoneStore {
     const attempts = attemptsOf(kept.memory)
     const counters = { attempts, successes, ...present({ lastUse }) }
     const stored = await this.#ports.catalogue.copyCounters(this.#serial, counters)
-    if (stored.ok && this.#kept !== undefined)
-      this.#kept = { ...this.#kept, copied: { attempts, at: this.#ports.now() } }
+    if (this.#kept !== undefined) {
+      const copied = stored.ok ? { attempts, at: this.#ports.now() } : { ...this.#kept.copied, at: instant(0) }
+      this.#kept = { ...this.#kept, copied }
+    }
     return stored
   }
 

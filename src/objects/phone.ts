@@ -137,9 +137,8 @@ export class PhoneKeeper implements PhoneObject {
     if (kept === undefined || kept.changing !== undefined) return refuse({ reason: 'no_suitable_token' })
     const locked = this.#locked()
     if (locked !== undefined) return locked
-    const copy = this.#store.successCopyDue
-    this.#store.remember(finished(kept.memory, transaction, this.#ports.now()))
-    if (copy) this.#background(this.#store.copy())
+    const memory = finished(kept.memory, transaction, this.#ports.now())
+    if (this.#store.rememberSuccess(memory)) this.#background(this.#store.copy())
     return done(undefined)
   }
 

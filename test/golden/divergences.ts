@@ -3,6 +3,7 @@ import {
   absent,
   at,
   CONSOLE_SETTINGS,
+  OTHER_TOKEN_TYPES,
   enrolled,
   error,
   errorInsteadOfSuccess,
@@ -131,7 +132,10 @@ export const DIVERGENCES: readonly Divergence[] = [
     id: 'push tokens only',
     reason: 'without a type privacyIDEA enrolls HOTP, which Nod is not about (contract 2.1: type)',
     applies: [
-      at('01-auth', ['rights (admin)'], { 'json.result.value': { push: 'Push: confirm a login on the phone.' } }),
+      at('01-auth', ['rights (admin)'], {
+        ...absent(OTHER_TOKEN_TYPES),
+        'json.result.value.push': 'Push: confirm a login on the phone.',
+      }),
       at('02-enroll-step1', ['init missing type'], {
         ...errorInsteadOfSuccess(400, 1610, 'ERR1610: Unknown token type: hotp'),
         'json.detail': null,

@@ -123,7 +123,9 @@ describe('a login with a number', () => {
       push_registration_url: 'https://mallory.example/',
       push_firebase_configuration: 'fb1',
     }
-    for (const login of [await scene.service.trigger(who, sent), await scene.service.triggerWithPin(who, '', sent)]) {
+    const ways = [() => scene.service.trigger(who, sent), () => scene.service.triggerWithPin(who, '', sent)]
+    for (const open of ways) {
+      const login = await open()
       expect(login.message).toContain(`Please press: ${login.presence}`)
       const prompt = only(await phone.poll())
       expect(prompt.options).toContain(login.presence)

@@ -68,5 +68,10 @@ export const CONSOLE_SETTINGS = [
   'user_page_size',
 ].flatMap((line) => line.split(' '))
 
+export const OTHER_TOKEN_TYPES = [
+  '4eyes applspec certificate daypassword email hotp indexedsecret motp paper passkey question radius registration',
+  'remote sms spass sshkey tan tiqr totp vasco webauthn yubico yubikey',
+].flatMap((line) => line.split(' '))
+
 export const absent = (names: readonly string[]): Record<string, Expected> =>
   Object.fromEntries(names.map((name) => [`json.result.value.${name}`, ABSENT]))
