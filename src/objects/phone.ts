@@ -101,8 +101,10 @@ export class PhoneKeeper implements PhoneObject {
     const { kept } = this.#store
     if (kept === undefined) return refuse({ reason: 'signature_invalid' })
     const { owner, pollingAllowed } = kept.record
-    const open =
-      this.#fit() === undefined || this.#locked() !== undefined ? [] : newest(kept.memory, POLLED, this.#ports.now())
+    const shut = this.#fit() === undefined || this.#locked() !== undefined
+    const chosen = new Set(shut ? [] : newest(kept.memory, POLLED, this.#ports.now()))
+    // Told the oldest first, as privacyIDEA does: the app lists them so.
+    const open = kept.memory.rings.map(({ transaction }) => transaction).filter((id) => chosen.has(id))
     return done({
       ...present({ owner, pollingAllowed }),
       polling: kept.polling,
@@ -115,7 +117,7 @@ export class PhoneKeeper implements PhoneObject {
     if (!ready.ok) return ready
     if (ready.value === undefined) return refuse({ reason: 'token_unknown' })
     const { nonce: _, ...nameless } = answer
-    for (const id of newest(ready.value.memory, OFFERED, this.#ports.now()).toReversed()) {
+    for (const id of newest(ready.value.memory, OFFERED, this.#ports.now())) {
       const said = await (await this.#ports.transactions.of(id))?.answer(id, nameless)
       if (said?.ok === true && said.value.accepted) return said
     }

@@ -121,13 +121,12 @@ export const moved = (state: PhoneState, from: TransactionId, to: TransactionId)
   rings: state.rings.map((one) => (one.transaction === from ? { ...one, transaction: to } : one)),
 })
 
-/** The newest open rings, those behind a verified PIN before others; of these, the oldest first. */
+/** The newest open rings, those behind a verified PIN first. */
 export const newest = (state: PhoneState, count: number, now: Instant): readonly TransactionId[] =>
   state.rings
     .filter(({ until }) => now < until)
     .toSorted((a, b) => Number(b.pinVerified) - Number(a.pinVerified) || b.at - a.at)
     .slice(0, count)
-    .toSorted((a, b) => a.at - b.at)
     .map(({ transaction }) => transaction)
 
 /** A finished login: counted once per transaction; attempts and the ring budget begin anew. */
