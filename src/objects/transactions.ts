@@ -29,7 +29,8 @@ export class TransactionsShard implements TransactionsObject {
   readonly #ledger: Ledger
   readonly #waiters: Waiters
   readonly #tombstones: Tombstones
-  readonly #finalizing = new Map<TransactionId, Promise<Outcome<void>>>()
+  /** `finalizing` lives in memory alone: an object that goes in the middle comes back with the login accepted. */
+  readonly #finalizing = new Map<TransactionId, Promise<unknown>>()
 
   static async wake(ctx: DurableObjectState, ports: Ports): Promise<TransactionsShard> {
     const waiters = new Waiters()
@@ -129,9 +130,18 @@ export class TransactionsShard implements TransactionsObject {
     return done(after.reply)
   }
 
+  /** One after the other: whoever comes second finds the login used up, or accepted still. */
   async finalize(request: FinalizeRequest): Promise<Outcome<{ readonly serial: Serial }>> {
+    const { id } = request
+    for (let one = this.#finalizing.get(id); one !== undefined; one = this.#finalizing.get(id)) await one
+    const used = this.#use(request)
+    const over = (): unknown => this.#finalizing.delete(id)
+    this.#finalizing.set(id, used.then(over, over))
+    return used
+  }
+
+  async #use(request: FinalizeRequest): Promise<Outcome<{ readonly serial: Serial }>> {
     const { id, entry } = request
-    await this.#finalizing.get(id)
     const login = this.#ledger.get(id)
     if (login === undefined || !belongsTo(login.transaction, request)) return refuse({ reason: 'transaction_unknown' })
     if (login.transaction.keyHash === undefined && !request.admitted) return refuse({ reason: 'service_key_required' })
@@ -144,10 +154,7 @@ export class TransactionsShard implements TransactionsObject {
       return refuse({ reason: 'not_accepted', serials: login.transaction.challenges.map((one) => one.serial) })
     }
 
-    // `finalizing` lives in memory alone: an object that goes in the middle comes back with the login accepted.
-    const asked = this.#ports.phones.of(serial).finish(id)
-    this.#finalizing.set(id, asked)
-    const may = await asked.finally(() => this.#finalizing.delete(id))
+    const may = await this.#ports.phones.of(serial).finish(id)
     if (!may.ok) return may
     const after = this.#ledger.get(id)
     const again = after === undefined ? undefined : claim(after.transaction, entry, this.#ports.now())

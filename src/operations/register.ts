@@ -6,6 +6,7 @@ import type { Register } from '../protocol/phone-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { Instant } from '../vocabulary.ts'
+import { later, seconds } from '../vocabulary.ts'
 import { digest } from './digest.ts'
 
 interface Registered {
@@ -14,9 +15,12 @@ interface Registered {
   readonly publicKey: string
 }
 
+/** How long the same registration again gets the same reply: as long as the app lets its user try. */
+const REPEATABLE = seconds(600)
+
 /**
- * The phone that scanned the code holds the token from now on. The same registration again, while the credential would
- * still be good, gets the same reply: a lost response must not brick the phone.
+ * The phone that scanned the code holds the token from now on. The same registration again within ten minutes gets the
+ * same reply: a lost response must not brick the phone.
  * Refuses: `not_in_clientwait`, `credential_invalid` (also one that has expired), `phone_key_unfit`, `storage_unavailable`.
  */
 export async function register(ports: Ports, said: Register): Promise<Outcome<Registered>> {
@@ -57,10 +61,14 @@ export async function register(ports: Ports, said: Register): Promise<Outcome<Re
 }
 
 const repeats = (
-  { token, registrationDigest, credentialExpires }: Enrollment,
+  { token, registrationDigest, registeredAt }: Enrollment,
   registration: string,
   now: Instant,
-): boolean => token.state === 'enrolled' && registrationDigest === registration && now < (credentialExpires ?? 0)
+): boolean =>
+  token.state === 'enrolled' &&
+  registrationDigest === registration &&
+  registeredAt !== undefined &&
+  now < later(registeredAt, REPEATABLE)
 
 const reply = ({ token, publicKey }: Enrollment): Outcome<Registered> =>
   publicKey === undefined ? refuse({ reason: 'not_in_clientwait' }) : done({ serial: token.serial, publicKey })

@@ -62,6 +62,14 @@ export const users = (ask: Ask): Pick<Catalogue, 'savePerson' | 'deletePerson'> 
       steps: [
         SETTINGS_FOLLOW,
         part('DELETE FROM users WHERE realm = ? AND login = ? AND EXISTS (SELECT 1 FROM due)', ...who),
+        // A realm is there because somebody is in it: with the last one it goes, unless it is the default.
+        part(
+          `DELETE FROM realms WHERE name = ? AND EXISTS (SELECT 1 FROM due)
+           AND name <> (SELECT default_realm FROM deployment)
+           AND NOT EXISTS (SELECT 1 FROM users WHERE realm = realms.name)
+           AND NOT EXISTS (SELECT 1 FROM tokens WHERE realm = realms.name)`,
+          realmKey(owner.realm),
+        ),
       ],
     })
   },
