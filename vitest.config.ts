@@ -25,7 +25,7 @@ const bindings = async () => ({
 
 const inWorkerd = ['test/{objects,storage,clock}/**/*.test.ts', 'test/{refusals,budgets}.test.ts']
 const ofRecordings = ['test/golden/**/*.test.ts']
-const fromOutside = ['test/stories/**/*.test.ts', 'test/served/**/*.test.ts']
+const fromOutside = ['test/{stories,served,conformance,clients}/**/*.test.ts']
 
 const served = { globalSetup: ['test/served/setup.ts'], fileParallelism: false, testTimeout: 30_000 }
 

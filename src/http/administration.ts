@@ -76,7 +76,11 @@ methods(administration, '/system', {
 })
 methods(administration, '/system/:key', {
   GET: administered(async (c, credential) =>
-    reply(c, await settings(c.var.ports, credential), (all) => all[param(c, 'key')] ?? null),
+    reply(
+      c,
+      await settings(c.var.ports, credential),
+      (all) => new Map(Object.entries(all)).get(param(c, 'key')) ?? null,
+    ),
   ),
   DELETE: administered(async (c, credential) =>
     reply(c, await deleteSetting(c.var.ports, credential, c.var.source, param(c, 'key')), Number),

@@ -90,7 +90,6 @@ const setpin = administered(async (c, credential, params) => {
   const given = read(pinSchema, params)
   if (!given.ok) return refused(c, given.refusal)
   const pin = given.value.otppin ?? given.value.pin
-  if (pin === undefined) return answered(c, 0)
   const set = await setPin(c.var.ports, credential, c.var.source, serial.value, pin)
   return set.ok ? answered(c, set.value) : refused(c, set.refusal)
 })

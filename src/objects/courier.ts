@@ -63,3 +63,11 @@ export function noted(login: Login, outcome: DeliveryOutcome, now: Instant): Log
     },
   }
 }
+
+/** Returns when the work is done, or the time is over. */
+export async function within(work: Promise<unknown>, milliseconds: number): Promise<void> {
+  const over = new AbortController()
+  const late = scheduler.wait(milliseconds, { signal: over.signal }).catch(() => undefined)
+  await Promise.race([work, late])
+  over.abort()
+}

@@ -4,7 +4,7 @@ import { endsAt, standing } from '../rules/transaction.ts'
 import type { Instant, TransactionId } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'
 import { recordOf } from './audit-record.ts'
-import { Outbox } from './outbox.ts'
+import { Outbox, placedAt } from './outbox.ts'
 import type { Login, NewLogin } from './shelf.ts'
 import { dueOf, RETRY_MS, Shelf } from './shelf.ts'
 
@@ -44,11 +44,12 @@ export class Ledger {
     this.#changed = changed
     this.#alarmAt = alarmAt
     this.#shelf = new Shelf(ctx.storage.sql)
-    this.#outbox = new Outbox(ctx.storage, ctx.id.name ?? 'unnamed', (after) =>
+    // A login that ended as declined has expired by the time it is looked at again: it is told of as it ended.
+    const ended = (after: number) =>
       this.#shelf
         .endedAfter(after)
-        .map((one) => ({ sequence: one.sequence, record: recordOf(one.transaction, ports.now()) })),
-    )
+        .map(({ sequence, transaction }) => ({ sequence, record: recordOf(transaction, placedAt(sequence)) }))
+    this.#outbox = new Outbox(ctx.storage, ctx.id.name ?? 'unnamed', ended)
   }
 
   get openCount(): number {

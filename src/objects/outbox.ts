@@ -1,9 +1,13 @@
 import type { AuditRecord, Catalogue } from '../ports/catalogue.ts'
 import type { Instant } from '../vocabulary.ts'
+import { instant } from '../vocabulary.ts'
 
 const BATCH = 100
 const PER_SECOND = 20
 const ARRIVED = 'arrived'
+
+/** When a place in the outbox was given. */
+export const placedAt = (sequence: number): Instant => instant(Math.floor(sequence / 1000))
 
 interface Kept {
   readonly sequence: number

@@ -65,9 +65,11 @@ export class PhoneKeeper implements PhoneObject {
     return this.#ports.pins.matches(this.#serial, record.pin, given)
   }
 
-  #ring({ transaction, until, polling }: RingRequest, pinVerified: boolean): Rung {
+  #ring({ transaction, revision, until, polling }: RingRequest, pinVerified: boolean): Rung {
     const kept = this.#fit()
     if (kept === undefined) return refuse({ reason: 'no_suitable_token' })
+    // While the PIN waited its turn the token may have become another phone's: the caller would sign for the one before.
+    if (kept.record.revision > revision) return refuse({ reason: 'stale' })
     const { state, bell } = rung(kept.memory, { transaction, until, pinVerified }, this.#ports.now())
     this.#store.save({ ...kept, polling, memory: state })
     return done({ bell })
@@ -119,7 +121,8 @@ export class PhoneKeeper implements PhoneObject {
     const { nonce: _, ...nameless } = answer
     for (const id of newest(ready.value.memory, OFFERED, this.#ports.now())) {
       const said = await (await this.#ports.transactions.of(id))?.answer(id, nameless)
-      if (said?.ok === true && said.value.accepted) return said
+      // Said anew, as every reply of another object: handed on as it came, it would keep this call open.
+      if (said?.ok === true && said.value.accepted) return done(said.value)
     }
     return done({ accepted: false })
   }
@@ -132,11 +135,13 @@ export class PhoneKeeper implements PhoneObject {
     return holds ? done(undefined) : refuse({ reason: 'signature_invalid' })
   }
 
-  async finish(transaction: TransactionId): Promise<Outcome<void>> {
+  async finish(transaction: TransactionId, phoneKey: string): Promise<Outcome<void>> {
     const ready = await this.#store.filled()
     if (!ready.ok) return ready
     const kept = this.#fit()
-    if (kept === undefined || kept.changing !== undefined) return refuse({ reason: 'no_suitable_token' })
+    // The withdrawal of what the phone before had accepted may not have arrived.
+    if (kept === undefined || kept.changing !== undefined || kept.record.phoneKey !== phoneKey)
+      return refuse({ reason: 'no_suitable_token' })
     const locked = this.#locked()
     if (locked !== undefined) return locked
     const memory = finished(kept.memory, transaction, this.#ports.now())

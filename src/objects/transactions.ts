@@ -12,7 +12,7 @@ import type { Challenge, Reply, Standing, Transaction } from '../rules/transacti
 import { isAnswerable, standing, withdrawn } from '../rules/transaction.ts'
 import type { Seconds, Serial, TransactionId } from '../vocabulary.ts'
 import { digestOf, signedWith } from './answers.ts'
-import { deliver, firstDeliveries, noted } from './courier.ts'
+import { deliver, firstDeliveries, noted, within } from './courier.ts'
 import { Ledger } from './ledger.ts'
 import type { Login } from './shelf.ts'
 import { Tombstones } from './tombstones.ts'
@@ -100,13 +100,14 @@ export class TransactionsShard implements TransactionsObject {
     const serial = login?.transaction.steps.at(-1)?.serial ?? login?.transaction.challenges[0]?.serial
     if (login === undefined || serial === undefined) return refuse({ reason: 'transaction_unknown' })
     const stands = standing(login.transaction, this.#ports.now())
-    if (stands === 'accepted') {
-      const { given, owner, keyHash } = login.transaction
-      return this.finalize({ id, serial, admitted: true, entry: '', ...present({ given, owner, keyHash }) })
-    }
     if (stands === 'declined' || stands === 'cancelled') return refuse({ reason: 'declined', status: stands, serial })
-    await this.withdraw(id, undefined, 'not answered in time')
-    return refuse({ reason: 'unanswered', serial })
+    const { given, owner, keyHash } = login.transaction
+    const used =
+      stands === 'accepted'
+        ? await this.finalize({ id, serial, admitted: true, entry: '', ...present({ given, owner, keyHash }) })
+        : refuse({ reason: 'unanswered', serial })
+    if (!used.ok) await this.withdraw(id, undefined, stands === 'accepted' ? 'not finished' : 'not answered in time')
+    return used
   }
 
   async answer(id: TransactionId, answer: AnswerRequest): Promise<Outcome<Reply>> {
@@ -154,8 +155,10 @@ export class TransactionsShard implements TransactionsObject {
       return refuse({ reason: 'not_accepted', serials: login.transaction.challenges.map((one) => one.serial) })
     }
 
-    const may = await this.#ports.phones.of(serial).finish(id)
-    if (!may.ok) return may
+    const phoneKey = login.transaction.challenges.find((one) => one.serial === serial)?.phoneKey ?? ''
+    const may = await this.#ports.phones.of(serial).finish(id, phoneKey)
+    // Said anew: another object's reply, handed on as it came, keeps this call open until its caller lets go of it.
+    if (!may.ok) return refuse(may.refusal)
     const after = this.#ledger.get(id)
     const again = after === undefined ? undefined : claim(after.transaction, entry, this.#ports.now())
     if (after === undefined || again?.ok !== true || again.value.kind === 'wrong_code')
@@ -238,11 +241,3 @@ export class TransactionsShard implements TransactionsObject {
 const sameLogin = (one: Transaction, other: Transaction): boolean =>
   one.challenges.length === other.challenges.length &&
   one.challenges.every(({ nonce }, index) => nonce === other.challenges[index]?.nonce)
-
-/** Returns when the work is done, or the time is over. */
-async function within(work: Promise<unknown>, milliseconds: number): Promise<void> {
-  const over = new AbortController()
-  const late = scheduler.wait(milliseconds, { signal: over.signal }).catch(() => undefined)
-  await Promise.race([work, late])
-  over.abort()
-}

@@ -60,14 +60,19 @@ export async function resetToken(ports: Ports, credential: Credential, serial: S
   return reset.ok ? done(1) : reset
 }
 
-/** A token's PIN is this one from now on; an empty one takes it away. Refuses: as `changeToken`. */
+/** A token's PIN is this one from now on; an empty one takes it away, none at all leaves it. How many PINs were set.
+ *  Refuses: as `changeToken`. */
 export async function setPin(
   ports: Ports,
   credential: Credential,
   source: Source,
   serial: Serial,
-  pin: string,
+  pin: string | undefined,
 ): Promise<Outcome<number>> {
+  if (pin === undefined) {
+    const authorized = await authorize(ports, credential, ['helpdesk'])
+    return authorized.ok ? done(0) : authorized
+  }
   const sealed = pin === '' ? {} : { pin: await ports.pins.seal(serial, pin) }
   return changeToken(ports, credential, source, {
     serial,

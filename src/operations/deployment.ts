@@ -21,7 +21,7 @@ export async function saveSettings(
 ): Promise<Outcome<Readonly<Record<string, 'insert' | 'update'>>>> {
   const acting = await act(ports, credential, source, 'POST /system/setConfig', Object.keys(params).join(', '))
   if (!acting.ok) return acting
-  const checked = Object.entries(params).map(([key, value]) => ({ key, value: checkSystemSetting(key, String(value)) }))
+  const checked = Object.entries(params).map(([key, value]) => ({ key, value: checkSystemSetting(key, text(value)) }))
   const unfit = checked.find(({ value }) => !value.ok)
   if (unfit?.value.ok === false) return unfit.value
   const saved: Record<string, 'insert' | 'update'> = {}
@@ -33,6 +33,8 @@ export async function saveSettings(
   }
   return done(saved)
 }
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 /** The setting has its default again; whether it was set. Refuses: who may not. */
 export async function deleteSetting(

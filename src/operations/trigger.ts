@@ -181,7 +181,8 @@ async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Tri
     await Promise.all(rung.tokens.map(({ token }) => ports.phones.of(token.serial).move(id, next)))
     return open(ports, { ...login, id: next }, tried + 1)
   }
-  if (request.exception && opened.value.undelivered.length > 0) {
+  const unaddressed = silent(composed.value, rung).some(({ bell }) => bell)
+  if (request.exception && (unaddressed || opened.value.undelivered.length > 0)) {
     await shard.withdraw(id, undefined, 'delivery failed')
     return refuse({ reason: 'delivery_failed' })
   }
@@ -197,17 +198,21 @@ async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Tri
   return concluded.ok ? done({ ...result, finalizedBy: concluded.value.serial }) : concluded
 }
 
-function triggered(
-  { transaction, texts }: Composed,
-  { undelivered, withdrawn }: Opened,
-  { settings, rung: { tokens } }: ToOpen,
-): Triggered {
+/** Phones that FCM is to reach and that no delivery is made to: rung too often (`bell` is false), or without an address. */
+function silent({ transaction }: Composed, { tokens }: Rung): readonly { serial: Serial; bell: boolean }[] {
+  const { challenges } = transaction
+  return tokens.flatMap(({ token: { serial, firebase }, bell }) => {
+    const delivers = challenges.some((one) => one.serial === serial && one.delivery !== undefined)
+    return delivers || firebase === POLL_ONLY ? [] : [{ serial, bell }]
+  })
+}
+
+function triggered(composed: Composed, { undelivered, withdrawn }: Opened, login: ToOpen): Triggered {
+  const { transaction, texts } = composed
+  const { settings } = login
   const rung = transaction.challenges.filter(({ serial }) => !withdrawn.includes(serial))
-  // Over its ring budget, a phone is told of as one that FCM did not reach: it has to be opened by hand either way.
-  const silent = tokens
-    .filter(({ token, bell }) => !bell && token.firebase !== POLL_ONLY)
-    .map(({ token }) => token.serial)
-  const hints = new Set([...undelivered, ...silent])
+  // A phone to which nothing is sent is told of as one that FCM did not reach: it has to be opened by hand either way.
+  const hints = new Set([...undelivered, ...silent(composed, login.rung).map(({ serial }) => serial)])
   const { messages, message } = messagesOf(settings, texts, (serial) => (hints.has(serial) ? HINT : ''))
   return {
     transaction: transaction.id,

@@ -43,8 +43,9 @@ export interface PhoneObject {
   offer(answer: AnswerRequest): Promise<Outcome<Reply>>
   /** Whether a signature is this phone's. Refuses: `signature_invalid`. */
   verify(text: string, signature: Bytes): Promise<Outcome<void>>
-  /** Whether this phone may finish a login; its success is recorded once per transaction. */
-  finish(transaction: TransactionId): Promise<Outcome<void>>
+  /** Whether this phone may finish a login, given the key its answer was verified with; its success is recorded once per
+   *  transaction. */
+  finish(transaction: TransactionId, phoneKey: string): Promise<Outcome<void>>
   countFailure(): Promise<void>
   reset(): Promise<Outcome<void>>
   /** From now on nothing finishes, until `changed` (or the alarm a second later) has read the catalogue anew. */

@@ -45,8 +45,10 @@ interface NewPerson {
 export function parsePerson(params: Parameters): Outcome<NewPerson> {
   const fields = read(personSchema, params)
   if (!fields.ok) return fields
-  const { user, realm, givenname = '', surname = '', email = '' } = fields.value
-  return done({ user: user.trim(), ...present({ realm }), givenName: givenname, surname, email })
+  const { realm, givenname = '', surname = '', email = '' } = fields.value
+  const user = fields.value.user.trim()
+  if (user === '') return refuse({ reason: 'parameter_missing', name: 'user' })
+  return done({ user, ...present({ realm }), givenName: givenname, surname, email })
 }
 
 const realmSchema = z.object({ realm: required(255).describe('Name of the realm') })

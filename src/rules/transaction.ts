@@ -119,12 +119,12 @@ export function standing(transaction: Transaction, now: Instant): Standing {
   return 'expired'
 }
 
-/** When the login's standing next changes by the clock alone, or has: after this nothing can finalize it. */
-export const endsAt = (transaction: Transaction): Instant =>
-  transaction.challenges.reduce<Instant>((latest, challenge) => {
-    const until = validUntil(transaction, challenge)
-    return until > latest ? until : latest
-  }, transaction.answerBy)
+/** When the login ends by the clock alone, or has: after this nothing can finalize it. A refusal keeps nothing open. */
+export function endsAt(transaction: Transaction): Instant {
+  const open = transaction.challenges.filter((one) => isOpen(one) || one.state === 'accepted')
+  const [first, ...others] = open.map((one) => validUntil(transaction, one))
+  return others.reduce((latest, until) => (until > latest ? until : latest), first ?? transaction.answerBy)
+}
 
 /** The login after one token's part was taken back (disabled, revoked, deleted, its key gone); unchanged if that part is over. */
 export function withdrawn(

@@ -1,11 +1,27 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { Transactions } from '../../src/index.ts'
 import { pollText } from '../../src/protocol/signed-texts.ts'
 import type { Serial, TransactionId } from '../../src/vocabulary.ts'
 import { later, seconds } from '../../src/vocabulary.ts'
-import { drawId, drawLogin, enroll, FAR, openLogin, ports, ringOf, shard, signedBy, stubOf, valueOf, verdict } from './world.ts'
-import { countWrites } from './writes.ts'
+import {
+  drawId,
+  drawLogin,
+  enroll,
+  eventually,
+  FAR,
+  finish,
+  openLogin,
+  ports,
+  ringOf,
+  shard,
+  signedBy,
+  stubOf,
+  valueOf,
+  verdict,
+} from './world.ts'
+import { countRows } from './counting.ts'
 
 const phone = (serial: Serial) => ports.phones.of(serial)
 const evict = (serial: Serial) => evictDurableObject(stubOf(serial))
@@ -27,14 +43,14 @@ afterEach(() => {
 })
 
 describe('a phone poll', () => {
-  it('brings the prompts of the newest five logins, and writes nothing', async () => {
+  it('brings the prompts of the newest five logins, the oldest of them first, and writes nothing', async () => {
     const mine = await enroll('PIPUPOLL0001')
     for (let count = 0; count < 6; count++)
       await openLogin(21 + (count % 2), [mine], {}, { prompt: { nonce: `${count}` } })
-    const writes = await countWrites()
+    const rows = await countRows()
     const { prompts } = valueOf(await polled(mine.serial))
-    expect(prompts.map(({ nonce }) => nonce).toSorted()).toEqual(['1', '2', '3', '4', '5'])
-    expect(writes.by).toEqual([])
+    expect(prompts.map(({ nonce }) => nonce)).toEqual(['1', '2', '3', '4', '5'])
+    expect(rows).toEqual([])
   })
 
   it('brings what may still be answered, and what another phone or nobody signed brings nothing', async () => {
@@ -53,11 +69,14 @@ describe('a phone poll', () => {
       [24, 'fine'],
     ] as const)
       await openLogin(number, [mine], {}, { prompt: { nonce } })
-    await runInDurableObject(env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName('weur/23')), (shardObject) => {
-      vi.spyOn(shardObject, 'prompts').mockRejectedValue(new Error('reset'))
+    const prompts: Transactions['prompts'] = Reflect.get(Transactions.prototype, 'prompts')
+    const failing = vi.spyOn(Transactions.prototype, 'prompts')
+    failing.mockImplementation(function (this: Transactions, ...asked) {
+      const { id } = Reflect.get(this, 'ctx') as DurableObjectState
+      return id.name === 'weur/23' ? Promise.reject(new Error('reset')) : Reflect.apply(prompts, this, asked)
     })
     expect(valueOf(await polled(mine.serial)).prompts).toEqual([{ nonce: 'fine' }])
-    await evictDurableObject(env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName('weur/23')))
+    failing.mockRestore()
     expect(valueOf(await polled(mine.serial)).prompts).toHaveLength(2)
   })
 
@@ -89,6 +108,17 @@ describe('an answer that names no login', () => {
   })
 })
 
+describe('an answer that was offered', () => {
+  it('leaves no call open behind it', async () => {
+    const mine = await enroll('PIPUOFFER002')
+    const login = await openLogin(25, [mine])
+    const { nonce: _, ...rest } = await login.say(mine.serial)
+    const reply = await phone(mine.serial).offer(rest)
+    expect(await Promise.race([evict(mine.serial), scheduler.wait(1000).then(() => 'still open')])).toBeUndefined()
+    expect(valueOf(reply)).toEqual({ accepted: true })
+  })
+})
+
 describe('a finished login', () => {
   it('counts once, and its failed attempts begin anew', async () => {
     const { serial } = await enroll('PIPUDONE0001', { pin: '1234' })
@@ -96,10 +126,36 @@ describe('a finished login', () => {
     const request = await ringOf(serial, '1234')
     await phone(serial).ring(request)
     for (let again = 0; again < 3; again++) {
-      valueOf(await phone(serial).finish(request.transaction))
+      valueOf(await finish(serial, request.transaction))
       await evict(serial)
     }
     expect(await phone(serial).counters()).toMatchObject({ attempts: 0, successes: 1 })
+  })
+})
+
+describe('a phone that is evicted between any two steps', () => {
+  it('goes on where it was', async () => {
+    const mine = await enroll('PIPUEVICT001', { pin: '1234', maxAttempts: 4 })
+    const { serial } = mine
+    const wrong = await ringOf(serial, 'wrong')
+    for (const request of [wrong, await ringOf(serial, 'wrong')]) {
+      expect(verdict(await phone(serial).ring(request))).toBe('pin_wrong')
+      await evict(serial)
+    }
+    const login = await drawLogin(27, [mine])
+    valueOf(await shard(27).open(login.opening))
+    valueOf(await phone(serial).ring(await ringOf(serial, '1234', { transaction: login.id })))
+    await evict(serial)
+    await phone(serial).countFailure()
+    await evict(serial)
+    await phone(serial).release(wrong.transaction)
+    await evict(serial)
+    expect(await phone(serial).counters()).toEqual({ attempts: 2, successes: 0 })
+    expect(valueOf(await polled(serial)).prompts).toEqual([{ nonce: serial }])
+    valueOf(await finish(serial, login.id))
+    await evict(serial)
+    expect(await phone(serial).counters()).toMatchObject({ attempts: 0, successes: 1 })
+    expect(valueOf(await polled(serial)).prompts).toEqual([])
   })
 })
 
@@ -108,7 +164,7 @@ describe("the catalogue's copy", () => {
     standStill()
     const { serial } = await enroll('PIPUCOPY0001', { pin: '1234', maxAttempts: 2 })
     for (let attempt = 0; attempt < 2; attempt++) await phone(serial).ring(await ringOf(serial, 'wrong'))
-    await vi.waitFor(async () => expect(await alarmOf(serial)).not.toBeNull())
+    await eventually(async () => expect(await alarmOf(serial)).not.toBeNull())
     expect(await alarmOf(serial)).toBeLessThanOrEqual(FAR + 2000)
     expect(await rowOf(serial)).toMatchObject({ attempts: 0 })
     expect(await runDurableObjectAlarm(stubOf(serial))).toBe(true)
@@ -120,7 +176,7 @@ describe("the catalogue's copy", () => {
     standStill()
     const { serial } = await enroll('PIPUCOPY0002', { pin: '1234' })
     await phone(serial).ring(await ringOf(serial, 'wrong'))
-    await vi.waitFor(async () => expect(await alarmOf(serial)).not.toBeNull())
+    await eventually(async () => expect(await alarmOf(serial)).not.toBeNull())
     await evict(serial)
     await env.DB.prepare('ALTER TABLE tokens RENAME TO away').run()
     expect(await runDurableObjectAlarm(stubOf(serial))).toBe(true)
@@ -136,17 +192,17 @@ describe("the catalogue's copy", () => {
     const login = async () => {
       const id: TransactionId = await drawId()
       await phone(serial).ring(await ringOf(serial, undefined, { transaction: id }))
-      valueOf(await phone(serial).finish(id))
+      valueOf(await finish(serial, id))
       await evict(serial)
     }
     await login()
-    await vi.waitFor(async () => expect(await rowOf(serial)).toEqual({ attempts: 0, successes: 1, last_use: FAR }))
+    await eventually(async () => expect(await rowOf(serial)).toEqual({ attempts: 0, successes: 1, last_use: FAR }))
     pass(599)
     await login()
     expect(await rowOf(serial)).toMatchObject({ successes: 1 })
     pass(1)
     await login()
-    await vi.waitFor(async () => expect(await rowOf(serial)).toMatchObject({ successes: 3, last_use: FAR + 600_000 }))
+    await eventually(async () => expect(await rowOf(serial)).toMatchObject({ successes: 3, last_use: FAR + 600_000 }))
   })
 })
 

@@ -1,24 +1,22 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { changing } from '../../src/operations/change-token.ts'
-import { pollText } from '../../src/protocol/signed-texts.ts'
 import type { Serial } from '../../src/vocabulary.ts'
-import { later, seconds } from '../../src/vocabulary.ts'
+import { seconds } from '../../src/vocabulary.ts'
 import {
   changeRow,
   drawId,
   enroll,
+  eventually,
+  finish,
   openLogin,
   ports,
   revisionOf,
   ringOf,
   shard,
-  signedBy,
   stubOf,
-  valueOf,
   verdict,
 } from './world.ts'
-import { countWrites } from './writes.ts'
 
 const phone = (serial: Serial) => ports.phones.of(serial)
 const attemptsOf = async (serial: Serial) => (await phone(serial).counters())?.attempts
@@ -59,7 +57,7 @@ describe('a PIN', () => {
     expect(await attemptsOf(serial)).toBe(10)
     expect(verdict(await ring(serial, '1234'))).toBe('attempts_exceeded')
     expect(verdict(await ring(serial))).toBe('attempts_exceeded')
-    expect(verdict(await phone(serial).finish(await drawId()))).toBe('attempts_exceeded')
+    expect(verdict(await finish(serial))).toBe('attempts_exceeded')
     await evict(serial)
     expect(verdict(await ring(serial, '1234'))).toBe('attempts_exceeded')
     expect(await phone(serial).reset()).toMatchObject({ ok: true })
@@ -88,12 +86,31 @@ describe('a phone follows the catalogue', () => {
     expect(verdict(await phone(serial).ring(before))).toBe('stale')
   })
 
+  it('and refuses a caller whose PIN was still being compared when the token changed', async () => {
+    const { serial } = await enroll('PIPUSTALE004', { pin: '1234' })
+    const request = await ringOf(serial, '1234')
+    const { promise: compared, resolve: compare } = Promise.withResolvers<void>()
+    const subtle = Object.getPrototypeOf(crypto.subtle) as SubtleCrypto
+    const deriving: SubtleCrypto['deriveBits'] = Reflect.get(subtle, 'deriveBits')
+    const slow = vi.spyOn(subtle, 'deriveBits').mockImplementationOnce(async function (this: SubtleCrypto, ...asked) {
+      await compared
+      return Reflect.apply(deriving, this, asked)
+    })
+    const rung = phone(serial).ring(request)
+    await eventually(() => expect(slow).toHaveBeenCalled())
+    const mark = await phone(serial).changing()
+    await changeRow(serial, { kind: 'description', description: 'a new phone' })
+    await phone(serial).changed(mark)
+    compare()
+    expect(verdict(await rung)).toBe('stale')
+  })
+
   it('and withdraws what it rings when a caller knows of a change before it does', async () => {
     const mine = await enroll('PIPUSTALE002')
     const login = await openLogin(11, [mine])
     await changeRow(mine.serial, { kind: 'active', active: false })
     expect(verdict(await ring(mine.serial))).toBe('no_suitable_token')
-    await vi.waitFor(async () => expect(await shard(11).standing(login.id, seconds(0))).toBe('declined'))
+    await eventually(async () => expect(await shard(11).standing(login.id, seconds(0))).toBe('declined'))
   })
 
   it('and keeps a login whose token got nothing but another description', async () => {
@@ -112,7 +129,7 @@ describe('a phone follows the catalogue', () => {
     expect(verdict(await ring(serial, '1234'))).toBe('no_suitable_token')
     expect(verdict(await phone(serial).poll({ text: 'x', signature: new Uint8Array(256) }))).toBe('signature_invalid')
     expect(verdict(await phone(serial).offer(answer))).toBe('token_unknown')
-    expect(verdict(await phone(serial).finish(await drawId()))).toBe('no_suitable_token')
+    expect(verdict(await finish(serial))).toBe('no_suitable_token')
     expect(verdict(await phone(serial).reset())).toBe('token_unknown')
     await phone(serial).release(await drawId())
     await phone(serial).move(await drawId(), await drawId())
@@ -131,7 +148,7 @@ describe('a phone follows the catalogue', () => {
 })
 
 describe('while a token changes', () => {
-  const finishes = async (serial: Serial) => verdict(await phone(serial).finish(await drawId()))
+  const finishes = async (serial: Serial) => verdict(await finish(serial))
 
   it('nothing finishes, and what it rings is withdrawn when it is disabled', async () => {
     const mine = await enroll('PIPUCHANGE01')
@@ -145,7 +162,7 @@ describe('while a token changes', () => {
     })
     expect(changed.ok).toBe(true)
     expect(await finishes(mine.serial)).toBe('no_suitable_token')
-    await vi.waitFor(async () => expect(await shard(12).standing(login.id, seconds(0))).toBe('declined'))
+    await eventually(async () => expect(await shard(12).standing(login.id, seconds(0))).toBe('declined'))
   })
 
   it('and whoever changes it dies, the alarm does the rest a second later', async () => {
@@ -159,7 +176,7 @@ describe('while a token changes', () => {
       expect(await storage.getAlarm()).toBeLessThanOrEqual(ports.now() + 1000),
     )
     await runDurableObjectAlarm(stubOf(mine.serial))
-    await vi.waitFor(async () => expect(await shard(12).standing(login.id, seconds(0))).toBe('declined'))
+    await eventually(async () => expect(await shard(12).standing(login.id, seconds(0))).toBe('declined'))
   })
 
   it('and whoever changes it dies before anything changed, logins go on a second later', async () => {
@@ -189,7 +206,7 @@ describe('while a token changes', () => {
       ok: true,
       value: await changeRow(mine.serial, { kind: 'deleted' }),
     }))
-    await vi.waitFor(async () => expect(await shard(12).standing(login.id, seconds(0))).toBe('declined'))
+    await eventually(async () => expect(await shard(12).standing(login.id, seconds(0))).toBe('declined'))
     expect(await phone(mine.serial).counters()).toBeUndefined()
     await runInDurableObject(stubOf(mine.serial), (_, { storage }) => expect([...storage.kv.list()]).toEqual([]))
   })

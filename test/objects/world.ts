@@ -39,6 +39,36 @@ function keysOf(index: number): Promise<Keys> {
 
 const deed = (action: string) => ({ at: ports.now(), action, administrator: 'grace', address: '192.0.2.7' })
 
+const tokenOf = (serial: Serial, firebase: string, maxAttempts: number) => ({
+  serial,
+  description: '',
+  firebase,
+  registrationUrl: 'https://nod.example/ttype/push',
+  signingKey: 'k2048-1',
+  maxAttempts,
+  credentialHash: `hash of ${serial}`,
+  credentialExpires: later(ports.now(), seconds(600)),
+})
+
+async function register(serial: Serial, key: number): Promise<void> {
+  const registered = await ports.catalogue.registerPhone({
+    serial,
+    credentialHash: `hash of ${serial}`,
+    digest: 'digest',
+    phoneKey: await publicKeyText(await keysOf(key)),
+    registrationToken: `registration token of ${serial}`,
+    at: ports.now(),
+  })
+  expect(registered).toEqual({ ok: true, value: true })
+}
+
+/** Another phone holds the token from now on, as far as the catalogue knows. */
+export async function registerAnew(serial: Serial, key: number): Promise<void> {
+  const renewed = await ports.catalogue.renewToken(tokenOf(serial, 'poll only', 10), deed('POST /token/init'))
+  expect(renewed).toEqual({ ok: true, value: true })
+  await register(serial, key)
+}
+
 interface Enrolled {
   readonly serial: Serial
   readonly key: number
@@ -52,32 +82,13 @@ export async function enroll(
 ): Promise<Enrolled> {
   const serial = name as Serial
   const { pin, owner, firebase = 'poll only', key = 0, maxAttempts = 10 } = more
-  const credentialHash = `hash of ${name}`
-  const added = await ports.catalogue.addToken(
-    {
-      serial,
-      ...(owner === undefined ? {} : { owner }),
-      ...(pin === undefined ? {} : { pin: await ports.pins.seal(serial, pin) }),
-      description: '',
-      firebase,
-      registrationUrl: 'https://nod.example/ttype/push',
-      signingKey: 'k2048-1',
-      maxAttempts,
-      credentialHash,
-      credentialExpires: later(ports.now(), seconds(600)),
-    },
-    deed('POST /token/init'),
-  )
-  expect(added).toEqual({ ok: true, value: true })
-  const registered = await ports.catalogue.registerPhone({
-    serial,
-    credentialHash,
-    digest: 'digest',
-    phoneKey: await publicKeyText(await keysOf(key)),
-    registrationToken: `registration token of ${name}`,
-    at: ports.now(),
-  })
-  expect(registered).toEqual({ ok: true, value: true })
+  const token = {
+    ...tokenOf(serial, firebase, maxAttempts),
+    ...(owner === undefined ? {} : { owner }),
+    ...(pin === undefined ? {} : { pin: await ports.pins.seal(serial, pin) }),
+  }
+  expect(await ports.catalogue.addToken(token, deed('POST /token/init'))).toEqual({ ok: true, value: true })
+  await register(serial, key)
   return { serial, key, ...(pin === undefined ? {} : { pin }) }
 }
 
@@ -110,10 +121,10 @@ export interface Drawn {
   readonly id: TransactionId
   readonly opening: Opening
   /** What one of its phones says, signed. */
-  say(
+  readonly say: (
     serial: Serial,
     said?: { decline?: boolean; reason?: string; presence?: string; key?: number },
-  ): Promise<AnswerRequest>
+  ) => Promise<AnswerRequest>
 }
 
 /** A login for these phones, ready to be opened in this shard. */
@@ -156,7 +167,7 @@ export async function drawLogin(
   return {
     id,
     opening: { transaction, release: [], deliveryWait: seconds(0) },
-    async say(serial, { key, ...said } = {}) {
+    say: async (serial, { key, ...said } = {}) => {
       const nonce = challenges.find((one) => one.serial === serial)?.nonce ?? ''
       const text = answerText(nonce, serial, { decline: false, ...said })
       const by = key ?? phones.find((one) => one.serial === serial)?.key ?? 0
@@ -174,4 +185,21 @@ export async function openLogin(...drawn: Parameters<typeof drawLogin>): Promise
   return login
 }
 
+/** Asks a phone whether a login may finish, as a shard does; one of its own unless said otherwise. */
+export const finish = async (serial: Serial, id?: TransactionId, key = 0) =>
+  ports.phones.of(serial).finish(id ?? (await drawId()), await publicKeyText(await keysOf(key)))
+
 export const finalizing = (id: TransactionId) => ({ id, given: { user: 'ada' }, admitted: true, entry: '' })
+
+/** Waits until what goes on in the background has come to this. Time that stands still stays so. */
+export async function eventually(check: () => unknown): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      await check()
+      return
+    } catch (error) {
+      if (tries >= 200) throw error
+      await scheduler.wait(5)
+    }
+  }
+}

@@ -2,7 +2,7 @@ import type { Challenge, Transaction } from '../../src/rules/transaction.ts'
 import type { Nonce, Serial, TransactionId } from '../../src/vocabulary.ts'
 import { instant, later, seconds } from '../../src/vocabulary.ts'
 
-export const opened = instant(Date.UTC(2026, 9, 20, 9))
+const opened = instant(Date.UTC(2026, 9, 20, 9))
 export const after = (count: number) => later(opened, seconds(count))
 
 export const serial = (text: string) => text as Serial

@@ -4,8 +4,9 @@ import type { Said } from '../../src/rules/answering.ts'
 import { answered } from '../../src/rules/answering.ts'
 import { claim, finalized } from '../../src/rules/finalizing.ts'
 import type { Challenge, Reply, Transaction } from '../../src/rules/transaction.ts'
-import { standing, withdrawn } from '../../src/rules/transaction.ts'
+import { endsAt, standing, withdrawn } from '../../src/rules/transaction.ts'
 import type { Mode } from '../../src/vocabulary.ts'
+import { instant } from '../../src/vocabulary.ts'
 import { after, challenge, login, nonce, serial } from './sample-login.ts'
 
 const PHONES = ['A', 'B', 'C'] as const
@@ -97,7 +98,7 @@ function* steps(modes: readonly Mode[], events: readonly Happening[]) {
   let before: Moment = { at: 0, transaction: opening(modes) }
   for (const event of events) {
     const then = next(before, event)
-    yield { event, before, then }
+    yield [event, before, then] as const
     before = then
   }
 }
@@ -116,7 +117,7 @@ describe('in whatever order phones, services, administrators and the clock come'
     everyHistory((modes, events) => {
       const firstWords = new Map<string, Said>()
       let finalizations = 0
-      for (const { event, then } of steps(modes, events)) {
+      for (const [event, , then] of steps(modes, events)) {
         if (event.kind === 'answer' && !firstWords.has(event.phone)) firstWords.set(event.phone, event.said)
         if (then.granted === undefined) continue
         finalizations += 1
@@ -129,7 +130,7 @@ describe('in whatever order phones, services, administrators and the clock come'
 
   it('a login of code to phone is finalized with the right code, never without', () => {
     everyHistory((modes, events) => {
-      for (const { event, before, then } of steps(modes, events)) {
+      for (const [event, before, then] of steps(modes, events)) {
         if (then.granted === undefined || event.kind !== 'finalize') continue
         const by = before.transaction.challenges.find((one) => one.serial === then.granted)
         expect(by?.mode === 'code_to_phone' ? event.entry : RIGHT.code).toBe(RIGHT.code)
@@ -139,10 +140,22 @@ describe('in whatever order phones, services, administrators and the clock come'
 
   it('nothing changes a login after its end', () => {
     everyHistory((modes, events) => {
-      for (const { before, then } of steps(modes, events)) {
+      for (const [, before, then] of steps(modes, events)) {
         if (!hasEnded(before)) continue
         expect(then.transaction).toBe(before.transaction)
         expect(hasEnded(then)).toBe(true)
+      }
+    })
+  })
+
+  it('a login that is left alone stands as it does until the moment named for its end, and has ended then', () => {
+    everyHistory((modes, events) => {
+      for (const [, , { at, transaction }] of steps(modes, events)) {
+        if (hasEnded({ at, transaction })) continue
+        const end = endsAt(transaction)
+        expect(end).toBeGreaterThan(after(at))
+        expect(standing(transaction, instant(end - 1))).toBe(standing(transaction, after(at)))
+        expect(['declined', 'cancelled', 'expired']).toContain(standing(transaction, end))
       }
     })
   })
@@ -154,7 +167,7 @@ describe('in whatever order phones, services, administrators and the clock come'
       accepted: ['accepted', 'failed'],
     }
     everyHistory((modes, events) => {
-      for (const { before, then } of steps(modes, events)) {
+      for (const [, before, then] of steps(modes, events)) {
         before.transaction.challenges.forEach(({ state }, index) => {
           expect(may[state] ?? [state]).toContain(stateOf(then.transaction.challenges, index))
         })
@@ -164,7 +177,7 @@ describe('in whatever order phones, services, administrators and the clock come'
 
   it('"not me" on a phone that is asked ends the login for all', () => {
     everyHistory((modes, events) => {
-      for (const { event, before, then } of steps(modes, events)) {
+      for (const [event, before, then] of steps(modes, events)) {
         const isNotMe = event.kind === 'answer' && event.said.decline && event.said.reason === 'unknown_trigger'
         if (!isNotMe || then.transaction === before.transaction) continue
         expect(stands(then)).toBe('declined')
@@ -176,7 +189,7 @@ describe('in whatever order phones, services, administrators and the clock come'
   it('the answer that was taken gets the same reply as often as it is sent', () => {
     everyHistory((modes, events) => {
       const taken = new Map<string, Reply | undefined>()
-      for (const { event, before, then } of steps(modes, events)) {
+      for (const [event, before, then] of steps(modes, events)) {
         if (event.kind !== 'answer') continue
         const sent = `${event.phone} ${event.said.digest}`
         if (taken.has(sent)) expect(then.reply).toEqual(taken.get(sent))
@@ -187,7 +200,7 @@ describe('in whatever order phones, services, administrators and the clock come'
 
   it('whatever happened stands in the timeline, in order', () => {
     everyHistory((modes, events) => {
-      for (const { before, then } of steps(modes, events)) {
+      for (const [, before, then] of steps(modes, events)) {
         const [earlier, now] = [before.transaction.steps, then.transaction.steps]
         expect(now.slice(0, earlier.length)).toEqual(earlier)
         if (then.transaction !== before.transaction) expect(now.length).toBeGreaterThan(earlier.length)

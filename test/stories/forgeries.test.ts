@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { fromBase32, toBase64 } from '../simulation/bytes.ts'
 import type { FormFields, Phone, Prompt } from '../simulation/phone.ts'
 import { only, Scene } from './scene.ts'
 
@@ -20,12 +21,7 @@ interface Attempt {
 type Forge = (attempt: Attempt) => Promise<FormFields>
 
 const base = ({ nonce, serial }: Prompt) => ({ nonce, serial })
-const toBase64 = (base32: string): string => {
-  const bits = [...base32.replace(/=+$/, '')]
-    .map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'))
-    .join('')
-  return btoa((bits.match(/.{8}/g) ?? []).map((byte) => String.fromCharCode(Number.parseInt(byte, 2))).join(''))
-}
+const inBase64 = (base32: string): string => toBase64(fromBase32(base32) ?? new Uint8Array())
 
 /** What is sent, and how it is answered: `value: false`, or an error. */
 const FORGERIES: readonly (readonly [string, Forge, number])[] = [
@@ -82,7 +78,7 @@ const FORGERIES: readonly (readonly [string, Forge, number])[] = [
     'a signature in base64',
     async ({ prompt, sign }) => ({
       ...base(prompt),
-      signature: toBase64(await sign(`${prompt.nonce}|${prompt.serial}`)),
+      signature: inBase64(await sign(`${prompt.nonce}|${prompt.serial}`)),
     }),
     400,
   ],

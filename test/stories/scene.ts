@@ -1,13 +1,13 @@
 /** What the stories have at hand: the Nod that `test/served/setup.ts` serves, and in it two realms of each file's own, so
  *  that no file meets the users, tokens or policies of another. */
 import { inject } from 'vitest'
-import { Phone, type PhoneOptions, type Prompt } from '../simulation/phone.ts'
-import { fields } from '../simulation/reply.ts'
+import { type Credential, Phone, type PhoneOptions, type Prompt } from '../simulation/phone.ts'
+import { type Detail, fields } from '../simulation/reply.ts'
 import { type Form, Service, type ServiceOptions } from '../simulation/service.ts'
 
 const served = inject('served')
 export const { url } = served
-export const google = served.google
+const { google } = served
 
 type Action = Readonly<Record<string, string | true>>
 
@@ -27,6 +27,11 @@ interface Holder {
   readonly who: { readonly user: string; readonly realm: string }
 }
 
+interface Scanned extends Holder {
+  readonly detail: Detail
+  readonly credential: Credential
+}
+
 export class Scene {
   /** The administrator's script, signed in; it calls as a plugin with an API token does. */
   readonly service: Service
@@ -37,24 +42,18 @@ export class Scene {
   readonly #serials = new Set<string>()
   readonly #enrollment: readonly string[]
   readonly #rules = new Set<string>()
+  #scanned = 0
 
   static async open(name: string): Promise<Scene> {
     const scene = new Scene(name)
     await scene.service.auth(served.admin.login, served.admin.password)
-    const url = { push_registration_url: `${served.url}/ttype/push` }
     const [polled = '', pushed = ''] = scene.#enrollment
-    await scene.service.setPolicy(
-      polled,
-      'enrollment',
-      { ...url, push_firebase_configuration: 'poll only' },
-      { realm: scene.realm },
-    )
-    await scene.service.setPolicy(
-      pushed,
-      'enrollment',
-      { ...url, push_firebase_configuration: 'fb1' },
-      { realm: scene.pushedRealm },
-    )
+    const enrolls = (policy: string, firebase: string, realm: string): Promise<void> => {
+      const action = { push_registration_url: `${url}/ttype/push`, push_firebase_configuration: firebase }
+      return scene.service.setPolicy(policy, 'enrollment', action, { realm })
+    }
+    await enrolls(polled, 'poll only', scene.realm)
+    await enrolls(pushed, 'fb1', scene.pushedRealm)
     return scene
   }
 
@@ -85,6 +84,17 @@ export class Scene {
     const token = await holding.register(holding.scan(detail.pushurl?.value ?? ''))
     this.#serials.add(token.serial)
     return { phone: holding, serial: token.serial, who }
+  }
+
+  /** A QR code as its user sees it, and a phone that has scanned it; nothing is registered yet. */
+  async scan(extra: Form = {}, options: PhoneOptions = {}): Promise<Scanned> {
+    const number = ++this.#scanned
+    const who = { user: `user${number}`, realm: this.realm }
+    const detail = await this.service.init({ serial: `SCAN${this.realm}${number}`, ...who, ...extra })
+    const phone = new Phone(options)
+    const credential = phone.scan(detail.pushurl?.value ?? '')
+    this.#serials.add(credential.serial)
+    return { serial: credential.serial, who, detail, phone, credential }
   }
 
   /** An authentication policy for this file's users, until `lift`. */
@@ -160,6 +170,9 @@ export async function tellGoogle(phone: Phone, behavior: unknown, times?: number
   await fetch(`${google}/_/behave`, { method: 'POST', body: JSON.stringify(order) })
 }
 
+/** Google takes back every access token it has given out. */
+export const revokeAccessTokens = (): Promise<unknown> => fetch(`${google}/_/revoke-access-tokens`, { method: 'POST' })
+
 export const sleep = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds))
 
 /** Waits until it holds, three seconds at most: for what Nod does after it has answered. */
@@ -170,5 +183,3 @@ export async function until(holds: () => Promise<boolean>): Promise<boolean> {
   }
   return false
 }
-
-export const formOf = (form: Form): string => new URLSearchParams(form).toString()

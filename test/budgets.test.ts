@@ -1,0 +1,229 @@
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { instant, later, REGIONS, seconds } from '../src/vocabulary.ts'
+import { countCalls, countRows, countRsa, countTrips, isWrite } from './objects/counting.ts'
+import { equip, type Holder, newPhone, openService } from './objects/spoken-to.ts'
+import { drawId, FAR, ports, stubOf } from './objects/world.ts'
+import type { Service } from './simulation/service.ts'
+
+const PIN = '1234'
+
+let service: Service
+let ada: Holder
+let grace: Holder
+let pushed: Holder
+
+/** FCM takes every message; Google gives a token to whoever asks. */
+let messages = 0
+function answerAsGoogle(): void {
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async (url) => {
+    if (String(url).endsWith('/token')) return Response.json({ access_token: 'ya29', expires_in: 3600 })
+    messages += 1
+    return Response.json({ name: 'projects/nod-test/messages/1' })
+  })
+}
+
+// Warm: the isolate has read the deployment and its signing key, and every object that is asked below has woken.
+beforeAll(async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: FAR })
+  answerAsGoogle()
+  service = await openService()
+  ada = await equip(service, 'ada', 'polled')
+  grace = await equip(service, 'grace', 'polled', { pin: PIN })
+  pushed = await equip(service, 'kay', 'pushed', { pin: PIN })
+  const id = await drawId()
+  await Promise.all(ports.transactions.all().map((shard) => shard.standing(id, seconds(0))))
+  await useUp(ada, undefined, 1)
+  for (const holder of [grace, pushed]) await useUp(holder, PIN, 1)
+})
+beforeEach(() => service.auth('admin', 'adminpw'))
+// What a test left open ends and is swept before the next begins.
+afterEach(async () => {
+  vi.restoreAllMocks()
+  const region = REGIONS.flatMap((name) => [0, 1].map((number) => `${name}/${number}`))
+  const shards = region.map((name) => env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName(name)))
+  await pass(1200, [...shards, ...[ada, grace, pushed].map(({ serial }) => stubOf(serial))])
+})
+
+async function prompted({ phone, serial }: Holder) {
+  const [prompt] = await phone.poll(serial)
+  if (prompt === undefined) throw new Error('no prompt came')
+  return prompt
+}
+
+const shardStubOf = async (id: string) => {
+  const shard = await ports.identifiers.shardOf(id)
+  return env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName(`${shard?.region}/${shard?.number}`))
+}
+
+/** Time goes on, and every alarm of these objects goes off when it is due. */
+async function pass(count: number, stubs: readonly DurableObjectStub[]): Promise<void> {
+  const until = later(ports.now(), seconds(count))
+  for (;;) {
+    const alarms = await Promise.all(
+      stubs.map(async (stub) => ({ stub, at: await runInDurableObject(stub, (_, { storage }) => storage.getAlarm()) })),
+    )
+    const [next] = alarms.filter(({ at }) => at !== null && at <= until).toSorted((a, b) => Number(a.at) - Number(b.at))
+    if (next === undefined) break
+    vi.setSystemTime(instant(Math.max(ports.now(), Number(next.at))))
+    await runDurableObjectAlarm(next.stub)
+  }
+  vi.setSystemTime(until)
+}
+
+/** A whole login, until its last row has been swept. */
+async function useUp(holder: Holder, pin: string | undefined, answeredAfter: number): Promise<string> {
+  const { who, phone, serial } = holder
+  const { transactionId } = await (pin === undefined ? service.trigger(who) : service.triggerWithPin(who, pin))
+  const stubs = [await shardStubOf(transactionId), stubOf(serial)]
+  await pass(answeredAfter, stubs)
+  await phone.accept(await prompted(holder))
+  expect(await service.status(transactionId)).toBe('accept')
+  await pass(2, stubs)
+  expect(await service.finalize(transactionId)).toBe('ACCEPT')
+  await pass(1200, stubs)
+  expect(await service.status(transactionId)).toBe('pending')
+  return transactionId
+}
+
+describe('on a warm isolate', () => {
+  it('triggering one phone takes one round trip to D1, which writes nothing, two object calls and two signatures', async () => {
+    const [trips, calls, rsa] = [countTrips(), countCalls(), countRsa()]
+    await service.trigger(ada.who)
+    expect([trips.length, trips.flat().filter(isWrite)]).toEqual([1, []])
+    expect(calls).toEqual(['Phone.ring', 'Transactions.open'])
+    expect(rsa).toEqual(['sign', 'sign'])
+  })
+
+  it('and so does triggering with a PIN', async () => {
+    const [trips, calls, rsa] = [countTrips(), countCalls(), countRsa()]
+    await service.triggerWithPin(grace.who, PIN)
+    expect([trips.length, trips.flat().filter(isWrite)]).toEqual([1, []])
+    expect([calls, rsa]).toEqual([
+      ['Phone.ring', 'Transactions.open'],
+      ['sign', 'sign'],
+    ])
+  })
+
+  it('triggering the two phones of one owner takes one round trip, three calls, and two signatures a phone', async () => {
+    const second = newPhone()
+    const detail = await service.init(ada.who)
+    const { serial } = await second.register(second.scan(detail.pushurl?.value ?? ''))
+    const [trips, calls, rsa] = [countTrips(), countCalls(), countRsa()]
+    await service.trigger(ada.who)
+    expect([trips.length, calls.toSorted()]).toEqual([1, ['Phone.ring', 'Phone.ring', 'Transactions.open']])
+    expect(rsa).toEqual(Array(4).fill('sign'))
+    await service.deleteToken(serial)
+  })
+
+  it('an answer takes nothing of D1, one object call and one verification', async () => {
+    await service.trigger(ada.who)
+    const prompt = await prompted(ada)
+    const form = {
+      serial: ada.serial,
+      nonce: prompt.nonce,
+      signature: await ada.phone.sign(`${prompt.nonce}|${ada.serial}`),
+    }
+    const [trips, calls, rsa] = [countTrips(), countCalls(), countRsa()]
+    expect((await ada.phone.post(prompt.url, form)).value).toBe(true)
+    expect([trips, calls, rsa]).toEqual([[], ['Transactions.answer'], ['importKey spki', 'verify']])
+  })
+
+  it('a status poll takes nothing of D1 and one object call, and writes nothing', async () => {
+    const { transactionId } = await service.trigger(ada.who)
+    const [trips, calls, rows] = [countTrips(), countCalls(), await countRows()]
+    expect(await service.status(transactionId)).toBe('pending')
+    expect([trips, calls, rows]).toEqual([[], ['Transactions.standing'], []])
+  })
+
+  it('a phone poll takes one round trip to D1 and two object calls, and writes nothing', async () => {
+    await service.trigger(grace.who)
+    await pass(120, [])
+    await service.trigger(grace.who)
+    const [trips, calls, rows] = [countTrips(), countCalls(), await countRows()]
+    await prompted(grace)
+    expect([trips.length, calls, rows]).toEqual([1, ['Phone.poll', 'Transactions.prompts'], []])
+  })
+
+  it('finalizing takes nothing of D1 and two object calls', async () => {
+    const { transactionId } = await service.trigger(ada.who)
+    await ada.phone.accept(await prompted(ada))
+    await service.finalize(transactionId)
+    const again = await service.trigger(ada.who)
+    await ada.phone.accept(await prompted(ada))
+    const [trips, calls] = [countTrips(), countCalls()]
+    expect(await service.finalize(again.transactionId)).toBe('ACCEPT')
+    expect([trips, calls]).toEqual([[], ['Transactions.finalize', 'Phone.finish']])
+  })
+})
+
+describe('what is forged', () => {
+  it('as a transaction id wakes no object, nor D1', async () => {
+    const { transactionId } = await service.trigger(ada.who)
+    const last = transactionId.at(-1) === '0' ? '1' : '0'
+    const forged = [`${transactionId.slice(0, -1)}${last}`, '01234567890123456789', '18446744073709551615', '1', 'x']
+    const [trips, calls] = [countTrips(), countCalls()]
+    for (const id of forged) {
+      expect(await service.status(id)).toBe('pending')
+      expect(await service.finalize(id, ada.who)).toBe('REJECT')
+    }
+    expect(trips).toEqual([])
+    // A refused finalize is in the audit, by way of a shard drawn for it; none of these ids' own.
+    expect(calls.filter((call) => call !== 'Transactions.record')).toEqual([])
+  })
+
+  it('as an answer takes one object call and one verification', async () => {
+    await service.trigger(ada.who)
+    const { nonce, url } = await prompted(ada)
+    const form = { serial: ada.serial, nonce, signature: await ada.phone.sign(`${nonce}|${ada.serial}|decline`) }
+    const [trips, calls, rsa, rows] = [countTrips(), countCalls(), countRsa(), await countRows()]
+    expect((await ada.phone.post(url, form)).value).toBe(false)
+    expect([trips, calls, rsa, rows]).toEqual([[], ['Transactions.answer'], ['importKey spki', 'verify'], []])
+  })
+
+  it('as an answer that names no login takes two verifications at most', async () => {
+    for (let count = 0; count < 4; count++) await service.trigger(ada.who)
+    const { url } = await prompted(ada)
+    const form = { serial: ada.serial, nonce: 'A'.repeat(64), signature: await ada.phone.sign('nothing of the kind') }
+    const [trips, calls, rsa, rows] = [countTrips(), countCalls(), countRsa(), await countRows()]
+    expect((await ada.phone.post(url, form)).value).toBe(false)
+    expect([trips, rows]).toEqual([[], []])
+    expect(calls).toEqual(['Phone.offer', 'Transactions.answer', 'Transactions.answer'])
+    expect(rsa.filter((operation) => operation === 'verify')).toHaveLength(2)
+  })
+})
+
+describe('a whole login, until its last row is swept,', () => {
+  // Rows of the phone: its ring, the attempt held before a PIN is compared, its success. Of the shard: opened, accepted,
+  // finalized, swept. Alarms: to end it, to hand it to the audit, to sweep it; over FCM the first one stands at eleven
+  // seconds, to take up a lost delivery, so that a later answer costs one more.
+  it.each([
+    ['by token', () => ada, undefined, 5, 9],
+    ['by PIN', () => grace, PIN, 5, 10],
+    ['by token, answered late', () => ada, undefined, 60, 9],
+    ['by PIN, answered late', () => grace, PIN, 60, 10],
+    ['by token, over FCM', () => pushed, undefined, 5, 9],
+    ['by PIN, over FCM', () => pushed, PIN, 5, 10],
+    ['by token, over FCM, answered late', () => pushed, undefined, 60, 10],
+    ['by PIN, over FCM, answered late', () => pushed, PIN, 60, 11],
+  ] as const)(
+    '%s, writes about ten rows in objects, and one record of the audit in D1',
+    async (_, holder, pin, answeredAfter, count) => {
+      answerAsGoogle()
+      messages = 0
+      const [trips, rows] = [countTrips(), await countRows()]
+      const id = await useUp(holder(), pin, answeredAfter)
+      expect(rows).toHaveLength(count)
+      expect(messages).toBe(holder() === pushed ? 1 : 0)
+      // Ten minutes after the last time, the success count goes along.
+      const written = trips
+        .flat()
+        .filter(isWrite)
+        .map((sql) => sql.slice(0, 18))
+      expect(written).toEqual(['UPDATE tokens SET ', 'INSERT INTO audit '])
+      const audited = await env.DB.prepare('SELECT info FROM audit WHERE transaction_id = ?').bind(id).all()
+      expect(audited.results).toEqual([{ info: 'finalized' }])
+    },
+  )
+})

@@ -1,0 +1,69 @@
+/** Counts what a request costs: round trips to D1, calls of objects, rows they write, cryptography. Never time. */
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { vi } from 'vitest'
+import { Phone, Transactions } from '../../src/index.ts'
+import { stubOf } from './world.ts'
+
+type Methods = Record<string, (...asked: unknown[]) => unknown>
+
+/** Whatever calls this method of whichever object, its call is seen. What has no class of its own is known by an example. */
+function watch(prototype: object, verb: string, seen: (self: object, asked: unknown[], result: unknown) => void): void {
+  const before = Reflect.get(prototype, verb) as Methods[string]
+  vi.spyOn(prototype as Methods, verb).mockImplementation(function (this: object, ...asked: unknown[]) {
+    const result: unknown = Reflect.apply(before, this, asked)
+    seen(this, asked, result)
+    return result
+  })
+}
+const prototypeOf = (example: object): object => Object.getPrototypeOf(example) as object
+
+/** Every round trip to D1, as the SQL it takes there. */
+export function countTrips(): string[][] {
+  const trips: string[][] = []
+  const textOf = (statement: object) => String(Reflect.get(statement, 'statement'))
+  watch(prototypeOf(env.DB), 'batch', (_, [statements]) => trips.push((statements as object[]).map(textOf)))
+  const statement = prototypeOf(env.DB.prepare('SELECT 1'))
+  for (const verb of ['first', 'run', 'all', 'raw']) watch(statement, verb, (self) => trips.push([textOf(self)]))
+  return trips
+}
+
+export const isWrite = (sql: string): boolean => !/^\s*(SELECT|WITH asked)/.test(sql)
+
+/** Every call of an object, as `Phone.ring`. */
+export function countCalls(): string[] {
+  const calls: string[] = []
+  for (const { name, prototype } of [Phone, Transactions]) {
+    const verbs = Object.getOwnPropertyNames(prototype).filter((verb) => !['constructor', 'alarm'].includes(verb))
+    for (const verb of verbs) watch(prototype, verb, () => calls.push(`${name}.${verb}`))
+  }
+  return calls
+}
+
+/** Every operation with an RSA key, and every import of one, as `sign` or `importKey pkcs8`. */
+export function countRsa(): string[] {
+  const done: string[] = []
+  for (const verb of ['sign', 'verify', 'importKey', 'generateKey']) {
+    watch(prototypeOf(crypto.subtle), verb, (_, asked) => {
+      const isRsa = asked.some((part) => JSON.stringify(part).includes('RSA'))
+      if (isRsa) done.push(verb === 'importKey' ? `${verb} ${String(asked[0])}` : verb)
+    })
+  }
+  return done
+}
+
+/** Every row that objects write, by the platform's rules: SQL by what the cursor says, a stored value and an alarm as one
+ *  row each. */
+export async function countRows(): Promise<string[]> {
+  const rows: string[] = []
+  await runInDurableObject(stubOf('PIPUCOUNTING'), (_, { storage }) => {
+    watch(prototypeOf(storage.sql), 'exec', (_self, [sql], cursor) => {
+      const written = Number(Reflect.get(cursor as object, 'rowsWritten'))
+      rows.push(...Array<string>(written).fill(`sql ${String(sql).slice(0, 30)}`))
+    })
+    for (const verb of ['put', 'delete'])
+      watch(prototypeOf(storage.kv), verb, (_self, [key]) => rows.push(`${verb} ${String(key)}`))
+    for (const verb of ['put', 'delete', 'setAlarm']) watch(prototypeOf(storage), verb, () => rows.push(verb))
+  })
+  return rows
+}

@@ -1,0 +1,229 @@
+import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Serial } from '../../src/vocabulary.ts'
+import { later, seconds } from '../../src/vocabulary.ts'
+import { drawLogin, eventually, FAR, ports, shard, shardStub, valueOf } from './world.ts'
+
+let shardsUsed = 80
+let at = shardsUsed
+const stub = () => shardStub(at)
+const alarm = () => runDurableObjectAlarm(stub())
+const alarmAt = () => runInDurableObject(stub(), (_, { storage }) => storage.getAlarm())
+const pass = (count: number) => vi.setSystemTime(later(ports.now(), seconds(count)))
+
+const json = (status: number, body: unknown, headers: Record<string, string> = {}) =>
+  Response.json(body, { status, headers })
+const taken = () => json(200, { name: 'projects/nod-test/messages/1' })
+const failing =
+  (status: number, errorCode: string, headers = {}) =>
+  () =>
+    json(status, { error: { status: errorCode, details: [{ errorCode }] } }, headers)
+const unavailable = failing(503, 'UNAVAILABLE')
+const unregistered = failing(404, 'UNREGISTERED')
+const never = () => new Promise<Response>(() => undefined)
+
+/** What FCM was sent, in order; it answers as the test says, and Google gives a token to whoever asks. */
+const sent: { token: string; ttl: string; data: Record<string, string> }[] = []
+let fcm: () => Response | Promise<Response> = taken
+
+const phones = [
+  { serial: 'PIPUDELIVER1' as Serial, key: 0 },
+  { serial: 'PIPUDELIVER2' as Serial, key: 1 },
+] as const
+const [one, two] = phones
+
+// Each test is an hour after the one before: the breaker that one of them may have opened has closed again.
+let hours = 0
+beforeEach(() => {
+  at = shardsUsed++
+  sent.length = 0
+  fcm = taken
+  vi.useFakeTimers({ toFake: ['Date'], now: later(FAR, seconds(3600 * hours++)) })
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async (url, init) => {
+    if (String(url).startsWith('http://google.test/')) return json(200, { access_token: 'ya29', expires_in: 3600 })
+    const { message } = JSON.parse(String(init?.body))
+    sent.push({ token: message.token, ttl: message.android.ttl, data: message.data })
+    return fcm()
+  })
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+/** A login for phones that FCM reaches, opened. */
+async function open(of: readonly (typeof phones)[number][] = [one], deliveryWait = 0) {
+  const login = await drawLogin(at, of)
+  const { transaction } = login.opening
+  const challenges = transaction.challenges.map((challenge) => ({
+    ...challenge,
+    delivery: { firebase: 'fb1', registrationToken: `token of ${challenge.serial}` },
+  }))
+  const opening = { ...login.opening, transaction: { ...transaction, challenges }, deliveryWait: seconds(deliveryWait) }
+  return { ...login, opened: valueOf(await shard(at).open(opening)) }
+}
+/** What the stored login says of itself. */
+const steps = (id: string): Promise<string[]> =>
+  runInDurableObject(stub(), (_, { storage }) => {
+    const { body } = storage.sql.exec<{ body: string }>('SELECT body FROM logins WHERE id = ?', id).one()
+    return JSON.parse(body).transaction.steps.map(({ what }: { what: string }) => what)
+  })
+const reached = (count: number) => eventually(() => expect(sent).toHaveLength(count))
+
+describe('a prompt', () => {
+  it('is handed to FCM once for each phone, after the caller has been answered', async () => {
+    fcm = never
+    const { opened } = await open(phones)
+    expect(opened.undelivered).toEqual([])
+    await reached(2)
+    expect(sent.map(({ token }) => token).toSorted()).toEqual(phones.map(({ serial }) => `token of ${serial}`))
+    expect(sent[0]).toMatchObject({ ttl: '120s', data: { nonce: expect.any(String) } })
+  })
+
+  it('that FCM took is not sent again while the object lives', async () => {
+    await open()
+    await reached(1)
+    pass(11)
+    await alarm()
+    pass(100)
+    await alarm()
+    expect(sent).toHaveLength(1)
+  })
+
+  it('is sent again by the alarm where the object went in the middle of it', async () => {
+    fcm = never
+    await open()
+    await reached(1)
+    await abortAllDurableObjects()
+    fcm = taken
+    pass(11)
+    await alarm()
+    expect(sent.map(({ ttl }) => ttl)).toEqual(['120s', '109s'])
+    pass(20)
+    await alarm()
+    expect(sent).toHaveLength(2)
+  })
+
+  it('is not sent again where the phone has answered meanwhile, or can no longer answer', async () => {
+    fcm = never
+    const { id, say } = await open(phones)
+    await reached(2)
+    await abortAllDurableObjects()
+    await shard(at).answer(id, await say(one.serial, { decline: true }))
+    await shard(at).withdraw(id, two.serial, 'token changed')
+    fcm = taken
+    pass(11)
+    await alarm()
+    expect(sent).toHaveLength(2)
+  })
+
+  it('goes to the other phone though one cannot be reached', async () => {
+    fcm = () => (sent.length === 1 ? unregistered() : taken())
+    const { opened } = await open(phones, 3)
+    expect(opened.undelivered).toHaveLength(1)
+    expect(sent).toHaveLength(2)
+  })
+})
+
+describe('while FCM is out of order', () => {
+  it('a prompt is tried three times, each after a longer wait, and no more', async () => {
+    fcm = unavailable
+    await open()
+    await reached(1)
+    for (const [wait, count] of [
+      [1, 2],
+      [2, 3],
+    ] as const) {
+      await eventually(async () => expect(await alarmAt()).toBe(ports.now() + wait * 1000))
+      pass(wait)
+      await alarm()
+      expect(sent).toHaveLength(count)
+    }
+    pass(100)
+    await alarm()
+    expect(sent).toHaveLength(3)
+  })
+
+  it('a prompt is tried again though the object went in between', async () => {
+    fcm = unavailable
+    await open()
+    await reached(1)
+    await eventually(async () => expect(await alarmAt()).toBe(ports.now() + 1000))
+    await abortAllDurableObjects()
+    pass(1)
+    fcm = taken
+    await alarm()
+    expect(sent).toHaveLength(2)
+    pass(60)
+    await alarm()
+    expect(sent).toHaveLength(2)
+  })
+
+  it('a prompt waits as long as FCM says, and not beyond the time the phone has', async () => {
+    fcm = failing(503, 'UNAVAILABLE', { 'Retry-After': '30' })
+    const { id } = await open()
+    await eventually(async () => expect(await steps(id)).toContain('delivery failed: unavailable'))
+    pass(29)
+    await alarm()
+    expect([sent.length, await alarmAt()]).toEqual([1, ports.now() + 1000])
+    pass(1)
+    await alarm()
+    expect(sent).toHaveLength(2)
+    pass(60)
+    fcm = failing(429, 'QUOTA_EXCEEDED', { 'Retry-After': '3600' })
+    await alarm()
+    expect(sent).toHaveLength(3)
+    expect(await alarmAt()).toBe(ports.now() + 30_000)
+    pass(30)
+    await alarm()
+    expect(sent).toHaveLength(3)
+  })
+})
+
+describe('a registration token that FCM does not know', () => {
+  it('is not tried again, and the phone still finds the prompt by polling', async () => {
+    fcm = unregistered
+    const { id, say } = await open()
+    await reached(1)
+    for (const wait of [1, 11, 60]) {
+      pass(wait)
+      await alarm()
+    }
+    expect(sent).toHaveLength(1)
+    expect(await shard(at).prompts(one.serial, [id])).toEqual([{ nonce: one.serial }])
+    expect(valueOf(await shard(at).answer(id, await say(one.serial)))).toEqual({ accepted: true })
+  })
+})
+
+describe('a caller that waits for the delivery', () => {
+  it('hears which phones were not reached', async () => {
+    fcm = unregistered
+    expect((await open([one], 3)).opened.undelivered).toEqual([one.serial])
+    fcm = taken
+    expect((await open([one], 3)).opened.undelivered).toEqual([])
+  })
+
+  it('waits no longer than it said', async () => {
+    fcm = never
+    expect((await open([one], 0.05)).opened.undelivered).toEqual([])
+  })
+
+  it('hears of a breakdown of FCM as well', async () => {
+    fcm = () => Promise.reject(new Error('connection reset'))
+    expect((await open([one], 3)).opened.undelivered).toEqual([one.serial])
+  })
+})
+
+describe('the timeline', () => {
+  it('says what became of each delivery', async () => {
+    fcm = unavailable
+    const { id, say } = await open()
+    await reached(1)
+    await eventually(async () => expect(await alarmAt()).toBe(ports.now() + 1000))
+    fcm = taken
+    pass(1)
+    await alarm()
+    await shard(at).answer(id, await say(one.serial, { decline: true }))
+    expect(await steps(id)).toEqual(['opened', 'delivery failed: unavailable', 'delivered', 'declined'])
+  })
+})

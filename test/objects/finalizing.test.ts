@@ -1,0 +1,125 @@
+import { abortAllDurableObjects, evictDurableObject } from 'cloudflare:test'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { Phone, Transactions } from '../../src/index.ts'
+import type { Serial, TransactionId } from '../../src/vocabulary.ts'
+import { seconds } from '../../src/vocabulary.ts'
+import {
+  type drawLogin,
+  enroll,
+  finalizing,
+  openLogin,
+  ports,
+  registerAnew,
+  shard,
+  shardStub,
+  valueOf,
+  verdict,
+} from './world.ts'
+
+const times = (count: number) => Array.from({ length: count }, (_, index) => index)
+const A = 'PIPUFINAL00A' as Serial
+const B = 'PIPUFINAL00B' as Serial
+const both = [
+  { serial: A, key: 0 },
+  { serial: B, key: 1 },
+]
+const AT = 32
+
+const stands = (id: TransactionId) => shard(AT).standing(id, seconds(0))
+const evict = () => evictDurableObject(shardStub(AT))
+const open = (...more: [Parameters<typeof drawLogin>[2]?, Parameters<typeof drawLogin>[3]?]) =>
+  openLogin(AT, both, ...more)
+const finalize = async (id: TransactionId, more: object = {}) =>
+  verdict(await shard(AT).finalize({ ...finalizing(id), ...more }))
+
+beforeAll(() => Promise.all(both.map(({ serial, key }) => enroll(serial, { key }))))
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+describe('finalizing', () => {
+  const accepted = async (more: Parameters<typeof drawLogin>[2] = {}) => {
+    const login = await open(more)
+    valueOf(await shard(AT).answer(login.id, await login.say(A)))
+    return login
+  }
+
+  it('a hundred times at once succeeds once, and the phone is asked once', async () => {
+    const { id } = await accepted()
+    const finish = vi.spyOn(Phone.prototype, 'finish')
+    const outcomes = await Promise.all(times(100).map(() => finalize(id)))
+    expect(outcomes.toSorted().slice(0, 2)).toEqual(['ok', 'transaction_unknown'])
+    expect(outcomes.filter((one) => one === 'transaction_unknown')).toHaveLength(99)
+    expect(finish).toHaveBeenCalledTimes(1)
+  })
+
+  it('waits for a phone that says no: the login stays accepted', async () => {
+    const { id } = await accepted()
+    const mark = await ports.phones.of(A).changing()
+    expect([await finalize(id), await stands(id)]).toEqual(['no_suitable_token', 'accepted'])
+    await ports.phones.of(A).changed(mark)
+    expect([await finalize(id), await finalize(id)]).toEqual(['ok', 'transaction_unknown'])
+  })
+
+  it('is refused when another phone holds the token since, though nobody could withdraw the login', async () => {
+    const renewed = await enroll('PIPUFINAL00C', { key: 2 })
+    const login = await openLogin(AT, [renewed])
+    valueOf(await shard(AT).answer(login.id, await login.say(renewed.serial)))
+    vi.spyOn(Transactions.prototype, 'withdraw').mockRejectedValue(new Error('overloaded'))
+    const mark = await ports.phones.of(renewed.serial).changing()
+    await registerAnew(renewed.serial, 3)
+    await ports.phones.of(renewed.serial).changed(mark)
+    expect(await finalize(login.id)).toBe('no_suitable_token')
+  })
+
+  it('refused by a phone leaves no call open behind it', async () => {
+    const { id } = await accepted()
+    const mark = await ports.phones.of(A).changing()
+    const refused = await shard(AT).finalize(finalizing(id))
+    expect(await Promise.race([evict(), scheduler.wait(1000).then(() => 'still open')])).toBeUndefined()
+    expect(verdict(refused)).toBe('no_suitable_token')
+    await ports.phones.of(A).changed(mark)
+  })
+
+  it('is for the key that opened the login', async () => {
+    const { id } = await accepted({ keyHash: 'hash of vpn' })
+    expect([await finalize(id), await finalize(id, { keyHash: 'hash of mail' })]).toEqual(
+      Array(2).fill('transaction_unknown'),
+    )
+    expect(await finalize(id, { keyHash: 'hash of vpn', admitted: false })).toBe('ok')
+  })
+
+  it('is for whom the endpoint admits where no key opened it', async () => {
+    const { id } = await accepted()
+    expect(await finalize(id, { admitted: false })).toBe('service_key_required')
+    expect(await finalize(id, { given: { user: 'bob' } })).toBe('transaction_unknown')
+    expect(await finalize(id)).toBe('ok')
+  })
+
+  it('begun by an object that then went is begun again by the next', async () => {
+    const { id } = await accepted()
+    const hanging = vi.spyOn(Phone.prototype, 'finish').mockReturnValue(new Promise(() => undefined))
+    const first = finalize(id).catch(() => 'gone')
+    await vi.waitFor(() => expect(hanging).toHaveBeenCalled())
+    await abortAllDurableObjects()
+    expect(await first).toBe('gone')
+    hanging.mockRestore()
+    expect([await stands(id), await finalize(id)]).toEqual(['accepted', 'ok'])
+  })
+
+  it('three times with a wrong code ends the login, and counts three failed attempts', async () => {
+    const counted = vi.spyOn(Phone.prototype, 'countFailure')
+    const login = await open({}, { mode: 'code_to_phone', code: '123456', codeMessage: '' })
+    await shard(AT).answer(login.id, await login.say(A))
+    for (const entry of ['', '000000', '111111']) expect(await finalize(login.id, { entry })).toBe('not_accepted')
+    await evict()
+    expect(await stands(login.id)).toBe('pending')
+    expect(await finalize(login.id, { entry: '222222' })).toBe('not_accepted')
+    expect([await stands(login.id), await finalize(login.id, { entry: '123456' })]).toEqual([
+      'declined',
+      'not_accepted',
+    ])
+    expect(counted).toHaveBeenCalledTimes(3)
+    await ports.phones.of(A).reset()
+  })
+})

@@ -1,0 +1,248 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Phone } from '../../src/index.ts'
+import type { AuditRecord } from '../../src/ports/catalogue.ts'
+import type { Serial, TransactionId } from '../../src/vocabulary.ts'
+import { later, seconds } from '../../src/vocabulary.ts'
+import {
+  drawLogin,
+  enroll,
+  eventually,
+  FAR,
+  finalizing,
+  openLogin,
+  ports,
+  ringOf,
+  shard,
+  shardStub,
+  valueOf,
+} from './world.ts'
+
+let shardsUsed = 50
+/** A shard of its own for each test. */
+let at = shardsUsed
+
+const stub = () => shardStub(at)
+const stands = (id: TransactionId) => shard(at).standing(id, seconds(0))
+const alarm = () => runDurableObjectAlarm(stub())
+const alarmAt = () => runInDurableObject(stub(), (_, { storage }) => storage.getAlarm())
+const pass = (count: number) => vi.setSystemTime(later(ports.now(), seconds(count)))
+const audit = async () =>
+  (await env.DB.prepare('SELECT * FROM audit WHERE shard = ? ORDER BY sequence').bind(`weur/${at}`).all()).results
+const infos = async () => (await audit()).map(({ info }) => info)
+const takeAuditAway = () => env.DB.prepare('ALTER TABLE audit RENAME TO away').run()
+const bringAuditBack = () => env.DB.prepare('ALTER TABLE away RENAME TO audit').run()
+const times = (count: number) => Array.from({ length: count }, (_, index) => index)
+
+let mine: { serial: Serial; key: number }
+beforeEach(async () => {
+  at = shardsUsed++
+  vi.useFakeTimers({ toFake: ['Date'], now: FAR })
+  mine = await enroll(`PIPULEDGER${at}`)
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+const open = () => openLogin(at, [mine])
+/** A login that the phone ended. */
+async function decline(): Promise<TransactionId> {
+  const login = await open()
+  valueOf(await shard(at).answer(login.id, await login.say(mine.serial, { decline: true })))
+  return login.id
+}
+async function finish(): Promise<TransactionId> {
+  const login = await open()
+  valueOf(await shard(at).answer(login.id, await login.say(mine.serial)))
+  valueOf(await shard(at).finalize(finalizing(login.id)))
+  return login.id
+}
+
+describe('a login that nobody answered', () => {
+  it('is ended by the alarm, with one record in the audit, and swept ten minutes later', async () => {
+    const { id } = await open()
+    expect(await alarmAt()).toBe(FAR + 120_000)
+    await evictDurableObject(stub())
+    pass(120)
+    expect(await stands(id)).toBe('expired')
+    await alarm()
+    expect(await audit()).toMatchObject([
+      { transaction_id: id, info: 'expired', authentication: 'REJECT', success: 0, at: FAR },
+    ])
+    pass(599)
+    await alarm()
+    expect(await stands(id)).toBe('expired')
+    pass(1)
+    await alarm()
+    expect([await stands(id), await audit()]).toMatchObject(['unknown', { length: 1 }])
+    expect(await alarmAt()).toBeNull()
+  })
+
+  it('and that was accepted and not used ends when the service may no longer use it', async () => {
+    const login = await open()
+    await shard(at).answer(login.id, await login.say(mine.serial))
+    pass(120)
+    await alarm()
+    expect([await stands(login.id), await audit()]).toEqual(['accepted', []])
+    pass(180)
+    await alarm()
+    expect([await stands(login.id), await infos()]).toEqual(['expired', ['expired']])
+  })
+})
+
+describe('a login that one phone declined and another never answered', () => {
+  it('ends as declined, when the other phone may no longer answer', async () => {
+    const other = await enroll(`PIPUSILENT${at}`, { key: 1 })
+    const login = await openLogin(at, [mine, other])
+    await shard(at).answer(login.id, await login.say(mine.serial, { decline: true }))
+    pass(119)
+    expect([await stands(login.id), await alarmAt()]).toEqual(['pending', FAR + 120_000])
+    pass(1)
+    await alarm()
+    expect([await stands(login.id), await infos()]).toEqual(['declined', ['declined']])
+  })
+})
+
+describe('the audit', () => {
+  it('has a login within two seconds of its end, with all its steps', async () => {
+    const id = await finish()
+    expect(await alarmAt()).toBeLessThanOrEqual(FAR + 2000)
+    await alarm()
+    const [record] = await audit()
+    expect(record).toMatchObject({
+      transaction_id: id,
+      serial: mine.serial,
+      action: 'POST /validate/check',
+      authentication: 'ACCEPT',
+      success: 1,
+    })
+    expect(JSON.parse(String(record?.['steps'])).map(({ what }: { what: string }) => what)).toEqual([
+      'opened',
+      'accepted',
+      'finalized',
+    ])
+  })
+
+  it('has logins in the order in which they ended, each once, though memory was lost again and again', async () => {
+    const ended = [await decline(), await finish()]
+    await evictDurableObject(stub())
+    ended.push(await decline())
+    await alarm()
+    await evictDurableObject(stub())
+    ended.push(await finish())
+    await alarm()
+    await evictDurableObject(stub())
+    await alarm()
+    expect((await audit()).map((record) => record['transaction_id'])).toEqual(ended)
+  })
+
+  it('gets what it did not take later, as it was', async () => {
+    const [declined, used] = [await decline(), await finish()]
+    await takeAuditAway()
+    for (const _ of times(3)) {
+      await alarm()
+      expect(await alarmAt()).toBeLessThanOrEqual(ports.now() + 5000)
+      await evictDurableObject(stub())
+    }
+    pass(400)
+    await bringAuditBack()
+    await alarm()
+    expect(await audit()).toMatchObject([
+      { transaction_id: declined, info: 'declined', authentication: 'DECLINED' },
+      { transaction_id: used, info: 'finalized', authentication: 'ACCEPT' },
+    ])
+  })
+
+  it('has a login before it is swept', async () => {
+    const id = await finish()
+    await takeAuditAway()
+    pass(3600)
+    await alarm()
+    expect(await stands(id)).toBe('finalized')
+    await bringAuditBack()
+    await alarm()
+    pass(6)
+    await alarm()
+    expect([await stands(id), await infos()]).toEqual(['unknown', ['finalized']])
+  })
+
+  it('takes a thousand records that piled up while it was away, in order', async () => {
+    await runInDurableObject(stub(), async (object) => {
+      for (const count of times(1000)) await object.record({ ...refused(`reason ${count}`), at: ports.now() })
+    })
+    await alarm()
+    expect(await infos()).toEqual(times(1000).map((count) => `reason ${count}`))
+    await evictDurableObject(stub())
+    await shard(at).record(refused('one more'))
+    await alarm()
+    expect((await infos()).at(-1)).toBe('one more')
+    expect(await audit()).toHaveLength(1001)
+  })
+})
+
+const refused = (info: string): AuditRecord => ({
+  at: ports.now(),
+  action: 'POST /validate/check',
+  success: false,
+  authentication: 'REJECT',
+  address: '192.0.2.7',
+  userAgent: 'test',
+  info,
+})
+
+describe('refused requests', () => {
+  it('of one kind are twenty records a second, and then one with their count; none is lost', async () => {
+    for (const _ of times(50)) await shard(at).record(refused('pin_wrong'))
+    await shard(at).record(refused('user_unknown'))
+    await alarm()
+    expect((await infos()).filter((info) => info === 'pin_wrong')).toHaveLength(20)
+    expect(await alarmAt()).toBeLessThanOrEqual(ports.now() + 5000)
+    pass(1)
+    await shard(at).record(refused('pin_wrong'))
+    await alarm()
+    const records = (await audit()).filter(({ info }) => info === 'pin_wrong')
+    expect(records.map(({ count }) => count).filter((count) => count !== null)).toEqual([30])
+    expect(records).toHaveLength(22)
+    expect(await infos()).toContain('user_unknown')
+  })
+
+  it('that nobody follows are told of all the same, by the alarm', async () => {
+    for (const _ of times(21)) await shard(at).record(refused('pin_wrong'))
+    pass(2)
+    await alarm()
+    expect((await audit()).map(({ count }) => count)).toEqual([...Array(20).fill(null), 1])
+    expect(await alarmAt()).toBeNull()
+  })
+
+  it('wait while the catalogue is away, also when memory is lost', async () => {
+    await shard(at).record(refused('pin_wrong'))
+    await takeAuditAway()
+    await alarm()
+    await evictDurableObject(stub())
+    await bringAuditBack()
+    await alarm()
+    expect(await infos()).toEqual(['pin_wrong'])
+    expect(await alarmAt()).toBeNull()
+  })
+})
+
+describe('phones whose attempt another phone made good', () => {
+  it('are told so, by the alarm where they were not reached at once', async () => {
+    const other = await enroll(`PIPURELEASE${at}`, { pin: '1234' })
+    const login = await drawLogin(at, [mine])
+    const wrong = await ringOf(other.serial, 'wrong', { transaction: login.id })
+    await ports.phones.of(other.serial).ring(wrong)
+    const release = vi.spyOn(Phone.prototype, 'release').mockRejectedValueOnce(new Error('reset'))
+    valueOf(await shard(at).open({ ...login.opening, release: [other.serial] }))
+    await eventually(() => expect(release).toHaveBeenCalledTimes(1))
+    expect(await ports.phones.of(other.serial).counters()).toMatchObject({ attempts: 1 })
+    pass(5)
+    await alarm()
+    expect(await ports.phones.of(other.serial).counters()).toMatchObject({ attempts: 0 })
+    pass(5)
+    await alarm()
+    expect(release).toHaveBeenCalledTimes(2)
+  })
+})

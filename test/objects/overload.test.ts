@@ -1,0 +1,88 @@
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { Phone, Transactions } from '../../src/index.ts'
+import type { Outcome } from '../../src/refusal.ts'
+import { refuse } from '../../src/refusal.ts'
+import type { Service } from '../simulation/service.ts'
+import { equip, type Holder, openService } from './spoken-to.ts'
+import { ports } from './world.ts'
+import type { Serial } from '../../src/vocabulary.ts'
+
+const PIN = '1234'
+let service: Service
+let ada: Holder
+
+beforeAll(async () => {
+  service = await openService()
+  ada = await equip(service, 'ada', 'polled', { pin: PIN })
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+const full = async (): Promise<Outcome<never>> => refuse({ reason: 'shard_full' })
+
+/** The login goes on to its end. */
+async function completes(transactionId: string): Promise<void> {
+  const [prompt, ...others] = await ada.phone.poll()
+  if (prompt === undefined || others.length > 0) throw new Error('not one prompt')
+  expect((await ada.phone.accept(prompt)).taken).toBe(true)
+  expect(await service.finalize(transactionId)).toBe('ACCEPT')
+  expect(await ports.phones.of(ada.serial as Serial).counters()).toMatchObject({ attempts: 0 })
+}
+
+describe('a shard that is full', () => {
+  it('means another id; the phone is asked once, and its ring moves along', async () => {
+    const open = vi.spyOn(Transactions.prototype, 'open').mockImplementationOnce(full)
+    const [ring, move] = [vi.spyOn(Phone.prototype, 'ring'), vi.spyOn(Phone.prototype, 'move')]
+    const { transactionId } = await service.triggerWithPin(ada.who, PIN)
+    const [first, second] = open.mock.calls.map(([{ transaction }]) => transaction.id)
+    expect([ring.mock.calls.length, move.mock.calls]).toEqual([1, [[first, second]]])
+    expect(second).toBe(transactionId)
+    await completes(transactionId)
+  })
+
+  it('and others that are full too mean a clear refusal, and nothing that rings on', async () => {
+    vi.spyOn(Transactions.prototype, 'open').mockImplementation(full)
+    const reply = await service.check({ ...ada.who, pass: PIN })
+    expect(reply).toMatchObject({ status: 503, error: { code: 903 } })
+    expect(reply.headers.get('Retry-After')).toMatch(/^[1-9]\d*$/)
+    expect(await ada.phone.poll()).toEqual([])
+  })
+})
+
+describe('an opening of which nobody knows whether it happened', () => {
+  it('is withdrawn: the phone shows nothing that no service waits for', async () => {
+    const open = Reflect.get(Transactions.prototype, 'open') as (...asked: unknown[]) => Promise<unknown>
+    vi.spyOn(Transactions.prototype, 'open').mockImplementationOnce(async function (this: Transactions, ...asked) {
+      await Reflect.apply(open, this, asked)
+      throw new Error('reset')
+    })
+    expect(await service.check({ ...ada.who, pass: PIN })).toMatchObject({ status: 503, error: { code: 903 } })
+    expect(await ada.phone.poll()).toEqual([])
+  })
+
+  it('and that comes late is refused by the withdrawal before it', async () => {
+    const open = vi.spyOn(Transactions.prototype, 'open').mockRejectedValueOnce(new Error('reset'))
+    expect((await service.check({ ...ada.who, pass: PIN })).status).toBe(503)
+    const [opening] = open.mock.calls[0] ?? []
+    if (opening === undefined) throw new Error('nothing was opened')
+    const shard = await ports.transactions.of(opening.transaction.id)
+    expect(await shard?.open(opening)).toMatchObject({ value: { withdrawn: [ada.serial] } })
+    expect(await ada.phone.poll()).toEqual([])
+  })
+})
+
+describe('a phone that knows of a change before the caller does', () => {
+  it('has the caller read once more, under the same id, so that no attempt is counted twice', async () => {
+    const ring = vi.spyOn(Phone.prototype, 'ring').mockImplementationOnce(async () => refuse({ reason: 'stale' }))
+    const { transactionId } = await service.triggerWithPin(ada.who, PIN)
+    expect(ring.mock.calls.map(([{ transaction }]) => transaction)).toEqual([transactionId, transactionId])
+    await completes(transactionId)
+  })
+
+  it('twice makes no loop', async () => {
+    const ring = vi.spyOn(Phone.prototype, 'ring').mockImplementation(async () => refuse({ reason: 'stale' }))
+    expect((await service.check({ ...ada.who, pass: PIN })).authentication).toBe('REJECT')
+    expect(ring).toHaveBeenCalledTimes(2)
+  })
+})

@@ -1,0 +1,164 @@
+import { evictDurableObject } from 'cloudflare:test'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { Phone } from '../../src/index.ts'
+import type { Serial, TransactionId } from '../../src/vocabulary.ts'
+import { seconds } from '../../src/vocabulary.ts'
+import { drawId, drawLogin, enroll, finalizing, openLogin, shard, shardStub, valueOf, verdict } from './world.ts'
+import { countRows } from './counting.ts'
+
+const times = (count: number) => Array.from({ length: count }, (_, index) => index)
+const A = 'PIPUTRANS00A' as Serial
+const B = 'PIPUTRANS00B' as Serial
+const both = [
+  { serial: A, key: 0 },
+  { serial: B, key: 1 },
+]
+const AT = 31
+
+const stands = (id: TransactionId) => shard(AT).standing(id, seconds(0))
+const evict = () => evictDurableObject(shardStub(AT))
+const open = (...more: [Parameters<typeof drawLogin>[2]?, Parameters<typeof drawLogin>[3]?]) =>
+  openLogin(AT, both, ...more)
+const finalize = async (id: TransactionId, more: object = {}) =>
+  verdict(await shard(AT).finalize({ ...finalizing(id), ...more }))
+
+beforeAll(() => Promise.all(both.map(({ serial, key }) => enroll(serial, { key }))))
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+describe('opening', () => {
+  it('twice with the same commitments is opening once', async () => {
+    const login = await open()
+    await shard(AT).answer(login.id, await login.say(A))
+    const rows = await countRows()
+    expect(await shard(AT).open(login.opening)).toEqual({ ok: true, value: { undelivered: [], withdrawn: [] } })
+    expect([await stands(login.id), rows.length]).toEqual(['accepted', 0])
+  })
+
+  it('is refused where the id belongs to another login, which stays as it is', async () => {
+    const login = await open()
+    const other = await drawLogin(AT, both)
+    const taken = { ...other.opening, transaction: { ...other.opening.transaction, id: login.id } }
+    expect(verdict(await shard(AT).open(taken))).toBe('id_taken')
+    const fewer = { ...login.opening.transaction, challenges: login.opening.transaction.challenges.slice(1) }
+    expect(verdict(await shard(AT).open({ ...login.opening, transaction: fewer }))).toBe('id_taken')
+    expect(await shard(AT).answer(login.id, await login.say(A))).toMatchObject({ value: { accepted: true } })
+  })
+
+  it('leaves out the phone that was withdrawn before, and only that one', async () => {
+    const login = await drawLogin(AT, both)
+    await shard(AT).withdraw(login.id, A, 'token changed')
+    await shard(AT).withdraw(await drawId(AT), B, 'token changed')
+    await evict()
+    expect(valueOf(await shard(AT).open(login.opening)).withdrawn).toEqual([A])
+    expect(valueOf(await shard(AT).answer(login.id, await login.say(A)))).toEqual({ accepted: false })
+    expect(await shard(AT).prompts(A, [login.id])).toEqual([undefined])
+    expect(valueOf(await shard(AT).answer(login.id, await login.say(B)))).toEqual({ accepted: true })
+  })
+
+  it('opens nothing when the whole login was withdrawn before', async () => {
+    const login = await drawLogin(AT, both)
+    await shard(AT).withdraw(login.id, undefined, 'opening was not confirmed')
+    expect(valueOf(await shard(AT).open(login.opening)).withdrawn).toEqual([A, B])
+    expect(await stands(login.id)).toBe('declined')
+    expect(valueOf(await shard(AT).answer(login.id, await login.say(B)))).toEqual({ accepted: false })
+  })
+})
+
+describe('an answer', () => {
+  it('that the phone did not sign changes nothing, whatever it says', async () => {
+    const login = await open({}, { mode: 'presence', presence: 'B' })
+    const yes = await login.say(A, { presence: 'B' })
+    const no = await login.say(A, { decline: true, reason: 'cancelled' })
+    const rows = await countRows()
+    const forged = [
+      { ...yes, presence: 'C' },
+      { ...yes, decline: true },
+      { ...yes, serial: B },
+      { ...yes, serial: 'PIPUTRANS00X' as Serial },
+      { ...yes, nonce: (await login.say(B)).nonce ?? '' },
+      { ...no, decline: false },
+      { ...no, reason: 'unknown_trigger' },
+      { ...yes, signature: yes.signature.map((byte, at) => (at === 9 ? byte ^ 1 : byte)) },
+      { ...yes, signature: new Uint8Array() },
+      await login.say(A, { presence: 'B', key: 1 }),
+    ]
+    for (const answer of forged) expect(valueOf(await shard(AT).answer(login.id, answer))).toEqual({ accepted: false })
+    expect([await stands(login.id), rows]).toEqual(['pending', []])
+    expect(valueOf(await shard(AT).answer(login.id, yes))).toEqual({ accepted: true })
+  })
+
+  it('of another login is no answer to this one', async () => {
+    const [mine, other] = [await open(), await open()]
+    expect(valueOf(await shard(AT).answer(mine.id, await other.say(A)))).toEqual({ accepted: false })
+    expect(await stands(mine.id)).toBe('pending')
+  })
+
+  it('sent twice gets the same reply, also when the object went in between, and after the end', async () => {
+    const login = await open({}, { mode: 'code_to_phone', code: '123456', codeMessage: 'Type it' })
+    const yes = await login.say(A)
+    const first = valueOf(await shard(AT).answer(login.id, yes))
+    expect(first).toEqual({ accepted: true, code: '123456', message: 'Type it' })
+    await evict()
+    const rows = await countRows()
+    expect(valueOf(await shard(AT).answer(login.id, yes))).toEqual(first)
+    expect(rows.length).toBe(0)
+    expect(await finalize(login.id, { entry: '123456' })).toBe('ok')
+    expect(valueOf(await shard(AT).answer(login.id, yes))).toEqual(first)
+  })
+
+  it('that accepts and one that declines, at once: one of them is taken, and each is told which', async () => {
+    for (const round of times(6)) {
+      const login = await openLogin(AT, [{ serial: A, key: 0 }])
+      const said = [await login.say(A), await login.say(A, { decline: true })]
+      const sent = round % 2 === 0 ? said : said.toReversed()
+      const replies = (await Promise.all(sent.map((one) => shard(AT).answer(login.id, one)))).map(valueOf)
+      const taken = sent.filter((_, index) => replies[index]?.accepted)
+      expect(taken).toHaveLength(1)
+      expect(await stands(login.id)).toBe(taken[0]?.decline ? 'declined' : 'accepted')
+      expect(await finalize(login.id)).toBe(taken[0]?.decline ? 'not_accepted' : 'ok')
+    }
+  })
+
+  it('with a wrong number counts as a failed attempt of that phone', async () => {
+    const counted = vi.spyOn(Phone.prototype, 'countFailure')
+    const login = await open({}, { mode: 'presence', presence: 'B' })
+    const wrong = await login.say(A, { presence: 'C' })
+    for (const _ of times(3)) expect(valueOf(await shard(AT).answer(login.id, wrong))).toEqual({ accepted: false })
+    expect(counted).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('withdrawing', () => {
+  it('a key withdraws what it opened and has not been finalized, though memory was lost', async () => {
+    const of = async (keyHash: string) => open({ keyHash })
+    const [open1, used, other] = [await of('revoked'), await of('revoked'), await of('another')]
+    await shard(AT).answer(used.id, await used.say(A))
+    expect(await finalize(used.id, { keyHash: 'revoked' })).toBe('ok')
+    await evict()
+    await shard(AT).withdrawKey('revoked')
+    expect(await Promise.all([open1, used, other].map(({ id }) => stands(id)))).toEqual([
+      'declined',
+      'finalized',
+      'pending',
+    ])
+  })
+})
+
+describe('a shard that is evicted between any two steps', () => {
+  it('goes on where it was', async () => {
+    const login = await drawLogin(AT, both)
+    valueOf(await shard(AT).open(login.opening))
+    await evict()
+    expect(await shard(AT).prompts(A, [login.id])).toEqual([{ nonce: A }])
+    await evict()
+    expect(valueOf(await shard(AT).answer(login.id, await login.say(A)))).toEqual({ accepted: true })
+    await evict()
+    expect([await stands(login.id), await shard(AT).prompts(B, [login.id])]).toEqual(['accepted', [undefined]])
+    await evict()
+    expect(await finalize(login.id)).toBe('ok')
+    await evict()
+    expect([await finalize(login.id), await stands(login.id)]).toEqual(['transaction_unknown', 'finalized'])
+  })
+})

@@ -1,0 +1,177 @@
+import { evictDurableObject } from 'cloudflare:test'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Outcome } from '../../src/refusal.ts'
+import type { Serial, TransactionId } from '../../src/vocabulary.ts'
+import { seconds } from '../../src/vocabulary.ts'
+import {
+  drawId,
+  enroll,
+  eventually,
+  finalizing,
+  openLogin,
+  ports,
+  shard,
+  shardStub,
+  valueOf,
+  verdict,
+} from './world.ts'
+
+// How long it took tells only that nobody waited for the deadline: a quarter of it is ample.
+const LONG = seconds(20)
+const BRIEF = seconds(0.05)
+const AT = 41
+const mine = { serial: 'PIPUWAITING1' as Serial, key: 0 }
+const other = { serial: 'PIPUWAITING2' as Serial, key: 1 }
+beforeAll(() => Promise.all([mine, other].map(({ serial, key }) => enroll(serial, { key }))))
+
+const open = (...more: [Parameters<typeof openLogin>[2]?, Parameters<typeof openLogin>[3]?]) =>
+  openLogin(AT, [mine, other], ...more)
+const wait = (id: TransactionId, count = LONG) => shard(AT).standing(id, count)
+const conclude = (id: TransactionId, count = LONG) => shard(AT).conclude(id, count)
+const stands = (id: TransactionId) => wait(id, seconds(0))
+const times = (count: number) => Array.from({ length: count }, (_, index) => index)
+const refusalOf = (outcome: Outcome<unknown>) => (outcome.ok ? 'ok' : outcome.refusal)
+
+/** What comes of `work`, given that it waits until `event` has happened. */
+async function woken<T>(work: Promise<T>, event: () => Promise<unknown>): Promise<T> {
+  const early = await Promise.race([work, scheduler.wait(20).then(() => 'waits' as const)])
+  expect(early).toBe('waits')
+  await event()
+  const late = await Promise.race([work, scheduler.wait(5000).then(() => 'waits' as const)])
+  if (late === 'waits') throw new Error('not woken')
+  return late
+}
+
+describe('whoever waits for a login', () => {
+  it('is told at once what it came to', async () => {
+    const login = await open()
+    const waiting = Promise.all([wait(login.id), wait(login.id)])
+    expect(await woken(waiting, async () => shard(AT).answer(login.id, await login.say(mine.serial)))).toEqual([
+      'accepted',
+      'accepted',
+    ])
+  })
+
+  it('goes on waiting when one phone declined and the other may still accept', async () => {
+    const login = await open()
+    const waiting = wait(login.id)
+    await shard(AT).answer(login.id, await login.say(mine.serial, { decline: true }))
+    expect(await woken(waiting, async () => shard(AT).answer(login.id, await login.say(other.serial)))).toBe('accepted')
+  })
+
+  it('is told of a withdrawal', async () => {
+    const login = await open()
+    expect(await woken(wait(login.id), () => shard(AT).withdraw(login.id, undefined, 'x'))).toBe('declined')
+  })
+
+  it('is told that it is still pending when the wait is over', async () => {
+    const login = await open()
+    expect(await wait(login.id, BRIEF)).toBe('pending')
+  })
+
+  it('does not wait for what is decided, nor for what is not there', async () => {
+    const login = await open()
+    await shard(AT).answer(login.id, await login.say(mine.serial))
+    expect(await wait(login.id)).toBe('accepted')
+    expect(await wait(await drawId(AT))).toBe('unknown')
+  })
+
+  it('is one of eight at most: a ninth is answered at once', async () => {
+    const login = await open()
+    const eight = Promise.all(times(8).map(() => wait(login.id)))
+    await scheduler.wait(20)
+    expect(await wait(login.id)).toBe('pending')
+    const done = await woken(eight, async () => shard(AT).answer(login.id, await login.say(mine.serial)))
+    expect(done).toEqual(Array(8).fill('accepted'))
+  })
+
+  it('makes room when the wait is over', async () => {
+    const login = await open()
+    await Promise.all(times(8).map(() => wait(login.id, BRIEF)))
+    expect(await woken(wait(login.id), async () => shard(AT).answer(login.id, await login.say(mine.serial)))).toBe(
+      'accepted',
+    )
+  })
+})
+
+describe('a call that waits for the phone', () => {
+  it('is finalized by its acceptance, and nothing is left to finalize', async () => {
+    const login = await open({ keyHash: 'hash of vpn' })
+    const concluded = await woken(conclude(login.id), async () =>
+      shard(AT).answer(login.id, await login.say(mine.serial)),
+    )
+    expect(valueOf(concluded)).toEqual({ serial: mine.serial })
+    expect(await stands(login.id)).toBe('finalized')
+    expect(verdict(await shard(AT).finalize({ ...finalizing(login.id), keyHash: 'hash of vpn' }))).toBe(
+      'transaction_unknown',
+    )
+  })
+
+  it.each([
+    ['declined', { decline: true }],
+    ['declined', { decline: true, reason: 'unknown_trigger' }],
+    ['cancelled', { decline: true, reason: 'cancelled' }],
+  ] as const)('hears that the login was %s', async (status, said) => {
+    const login = await openLogin(AT, [mine])
+    const concluded = await woken(conclude(login.id), async () =>
+      shard(AT).answer(login.id, await login.say(mine.serial, said)),
+    )
+    expect(refusalOf(concluded)).toEqual({ reason: 'declined', status, serial: mine.serial })
+  })
+
+  it('hears in the end that nobody answered, and then nobody can', async () => {
+    const login = await open()
+    const before = await ports.phones.of(mine.serial).counters()
+    expect(refusalOf(await conclude(login.id, BRIEF))).toEqual({ reason: 'unanswered', serial: mine.serial })
+    expect(valueOf(await shard(AT).answer(login.id, await login.say(mine.serial)))).toEqual({ accepted: false })
+    expect(await shard(AT).prompts(mine.serial, [login.id])).toEqual([undefined])
+    expect(await stands(login.id)).toBe('declined')
+    expect(await ports.phones.of(mine.serial).counters()).toEqual(before)
+  })
+
+  it('that has left cannot be told of an acceptance, so nobody can give one', async () => {
+    const login = await open()
+    const concluded = await woken(conclude(login.id), () => shard(AT).withdraw(login.id, undefined, 'the caller left'))
+    expect(verdict(concluded)).toBe('declined')
+    expect(valueOf(await shard(AT).answer(login.id, await login.say(mine.serial)))).toEqual({ accepted: false })
+  })
+
+  it('leaves nothing to finalize when the phone accepts and may not finish', async () => {
+    const login = await openLogin(AT, [mine])
+    const mark = await ports.phones.of(mine.serial).changing()
+    const concluded = await woken(conclude(login.id), async () =>
+      shard(AT).answer(login.id, await login.say(mine.serial)),
+    )
+    expect(verdict(concluded)).toBe('no_suitable_token')
+    await ports.phones.of(mine.serial).changed(mark)
+    expect(await stands(login.id)).toBe('declined')
+    expect(verdict(await shard(AT).finalize(finalizing(login.id)))).toBe('not_accepted')
+  })
+
+  it('is told once though it waited twice: the login is used by one of them', async () => {
+    const login = await open()
+    const both = Promise.all([conclude(login.id), conclude(login.id)])
+    const verdicts = (await woken(both, async () => shard(AT).answer(login.id, await login.say(mine.serial)))).map(
+      verdict,
+    )
+    expect(verdicts.toSorted()).toEqual(['ok', 'transaction_unknown'])
+  })
+})
+
+describe('those who wait', () => {
+  it('keep no login from being answered while their object has other things to do', async () => {
+    const [one, two] = [await open(), await open()]
+    const waiting = wait(one.id)
+    expect(valueOf(await shard(AT).answer(two.id, await two.say(mine.serial)))).toEqual({ accepted: true })
+    expect(await woken(waiting, async () => shard(AT).answer(one.id, await one.say(other.serial)))).toBe('accepted')
+  })
+
+  it('are not in the way of the next object: whoever waits asks again', async () => {
+    const login = await open()
+    expect(await wait(login.id, BRIEF)).toBe('pending')
+    await evictDurableObject(shardStub(AT))
+    const again = wait(login.id)
+    await eventually(async () => expect(await stands(login.id)).toBe('pending'))
+    expect(await woken(again, async () => shard(AT).answer(login.id, await login.say(mine.serial)))).toBe('accepted')
+  })
+})

@@ -1,0 +1,161 @@
+/** A login that does not go on, and what is out of order behind it. */
+import { createExecutionContext, evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { vi } from 'vitest'
+import { connect } from '../../src/connect.ts'
+import worker from '../../src/index.ts'
+import type { Transaction } from '../../src/rules/transaction.ts'
+import { instant, revision, seconds, type Serial } from '../../src/vocabulary.ts'
+import { readReply } from '../simulation/reply.ts'
+import {
+  administrator,
+  bad,
+  enrolled,
+  type Inner,
+  ORIGIN,
+  prompted,
+  reject,
+  type Scenes,
+  stranger,
+  under,
+} from './stage.ts'
+
+export const ofLogins = {
+  pin_wrong: {
+    meet: async () => {
+      await enrolled('forgetful', { pin: '1234' })
+      return stranger.check({ user: 'forgetful', pass: '4321' })
+    },
+    hears: reject('wrong otp pin'),
+  },
+  owner_has_no_tokens: {
+    meet: async () => {
+      await (await administrator()).call('POST', '/user/', { form: { user: 'phoneless' } })
+      return stranger.check({ user: 'phoneless', pass: '' })
+    },
+    hears: reject('The user has no tokens assigned'),
+  },
+  no_suitable_token: {
+    meet: async () => {
+      const { serial } = await enrolled('barred')
+      await (await administrator()).call('POST', `/token/disable/${serial}`)
+      return stranger.check({ user: 'barred', pass: '' })
+    },
+    hears: reject('No suitable token found for authentication.'),
+  },
+  attempts_exceeded: {
+    meet: async () => {
+      await enrolled('guessed', { pin: '1234' })
+      for (let round = 0; round < 10; round++) await stranger.check({ user: 'guessed', pass: String(round) })
+      return stranger.check({ user: 'guessed', pass: '1234' })
+    },
+    hears: reject('Failcounter exceeded'),
+  },
+  transaction_unknown: {
+    meet: () => stranger.check({ user: 'ada', pass: '', transaction_id: '0'.repeat(20) }),
+    hears: reject('wrong otp pin'),
+  },
+  not_accepted: {
+    meet: async () => {
+      await enrolled('hasty')
+      const service = await administrator()
+      const { transactionId } = await service.trigger('hasty')
+      return service.check(service.finalizeForm(transactionId))
+    },
+    hears: reject('Response did not match the challenge.'),
+  },
+  declined: {
+    meet: async () => {
+      const { phone } = await enrolled('refusing')
+      return under('authentication', { push_wait: '10' }, { user: 'refusing' }, async () => {
+        const waiting = stranger.check({ user: 'refusing', pass: '' })
+        await phone.decline(await prompted(phone))
+        return waiting
+      })
+    },
+    hears: { authentication: 'DECLINED', message: 'wrong otp value' },
+  },
+  unanswered: {
+    meet: async () => {
+      await enrolled('away')
+      const check = () => stranger.check({ user: 'away', pass: '' })
+      return under('authentication', { push_wait: '1' }, { user: 'away' }, check)
+    },
+    hears: reject('wrong otp value'),
+  },
+  delivery_failed: {
+    meet: async () => {
+      await enrolled('unreached', {}, 'fb1')
+      const google = vi.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response('', { status: 503 }))
+      const reply = await stranger.check({ user: 'unreached', pass: '', exception: '1' })
+      google.mockRestore()
+      return reply
+    },
+    hears: bad(401, 'Failed to submit message to Firebase service.'),
+  },
+  storage_unavailable: {
+    meet: async () => {
+      const ask = () => Promise.reject(new Error('D1_ERROR: Network connection lost.'))
+      const statement = { bind: () => statement, first: ask, run: ask, all: ask, raw: ask }
+      const DB = { prepare: () => statement, batch: ask } as unknown as D1Database
+      const request = new Request(`${ORIGIN}/validate/check?user=ada&pass=`)
+      return readReply(await worker.fetch(request, { ...env, DB }, createExecutionContext()))
+    },
+    hears: {
+      status: 503,
+      code: 903,
+      message: 'ERR903: The catalogue does not answer; try again.',
+      headers: { 'retry-after': '2' },
+    },
+  },
+} satisfies Scenes
+
+const POLICY = { until: instant(Date.now() + 60_000), polling: 'allow' } as const
+/** Of no account to the tests over HTTP: they draw from the first two shards. */
+const shard = { region: 'weur', number: 77 } as const
+
+/** As little of a login as a shard looks at when it opens one. */
+const opening = (id: string, nonce: string) => {
+  const challenge = { serial: 'PIPU1', nonce, state: 'pending', phoneKey: '', prompt: {}, context: {}, salt: '' }
+  const at = { openedAt: instant(Date.now()), answerBy: instant(Date.now() + 60_000), grace: seconds(0) }
+  const transaction = { id, ...at, challenges: [{ ...challenge, mode: 'standard' }], steps: [], wrongCodes: 0 }
+  return { transaction: transaction as unknown as Transaction, release: [], deliveryWait: seconds(0) }
+}
+
+const reasonOf = (outcome: { ok: true } | { ok: false; refusal: { reason: string } }) =>
+  (outcome.ok ? undefined : outcome.refusal.reason) as Awaited<ReturnType<Inner['inside']>>
+
+/** Said between rooms: the trigger reads anew, or draws another id, and the caller hears nothing of it. */
+export const ofRooms = {
+  stale: {
+    inside: async () => {
+      const { serial } = await enrolled('moved')
+      const phone = (await connect(env)).phones.of(serial as Serial)
+      const transaction = await (await connect(env)).identifiers.draw(shard)
+      await phone.counters()
+      await phone.ring({ ...POLICY, transaction, revision: revision(1_000_000) })
+      return reasonOf(await phone.ring({ ...POLICY, transaction, revision: revision(1) }))
+    },
+  },
+  shard_full: {
+    inside: async () => {
+      const ports = await connect(env)
+      const full = env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName('weur/78'))
+      await full.standing(await ports.identifiers.draw({ ...shard, number: 78 }), seconds(0))
+      await runInDurableObject(full, (_, { storage }) => {
+        storage.sql.exec(`WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 50000)
+          INSERT INTO logins (id, due, sequence, body) SELECT 'filler' || n, 9e15, NULL, '{}' FROM counted`)
+      })
+      await evictDurableObject(full)
+      return reasonOf(await full.open(opening(await ports.identifiers.draw({ ...shard, number: 78 }), 'A')))
+    },
+  },
+  id_taken: {
+    inside: async () => {
+      const { transactions, identifiers } = await connect(env)
+      const id = await identifiers.draw(shard)
+      await transactions.in(shard).open(opening(id, 'A'))
+      return reasonOf(await transactions.in(shard).open(opening(id, 'B')))
+    },
+  },
+} satisfies Record<string, Inner>

@@ -1,0 +1,167 @@
+/** The catalogue, enrollment, policies, and what a phone says outside of a login. */
+import { vi } from 'vitest'
+import {
+  absent,
+  administrator,
+  bad,
+  enrolled,
+  forbidden,
+  newPhone,
+  PHONES,
+  prompted,
+  scanned,
+  type Scenes,
+  stranger,
+  under,
+} from './stage.ts'
+
+const init = async (form: Record<string, string>) =>
+  (await administrator()).call('POST', '/token/init', { form: { type: 'push', genkey: '1', ...form } })
+const polled = async (user: string, change: Record<string, string>) => {
+  const { phone, serial } = await enrolled(user)
+  return phone.get(PHONES, { ...(await phone.phonePollQuery(serial)), ...change })
+}
+
+export const ofTokens = {
+  user_unknown: {
+    meet: () => stranger.check({ user: 'nobody', pass: '' }),
+    hears: bad(904, 'User <nobody@defrealm> does not exist.'),
+  },
+  user_not_in_realm: {
+    meet: async () => (await administrator()).triggerchallenge({ user: 'nobody' }),
+    hears: bad(904, 'The user can not be found in any resolver in this realm!'),
+  },
+  token_unknown: {
+    meet: async () => (await administrator()).call('POST', '/token/enable/NOSUCH'),
+    hears: absent('The requested token could not be found.'),
+  },
+  serial_of_another_owner: {
+    meet: async () => {
+      const { serial } = await enrolled('hers')
+      await enrolled('his')
+      return stranger.check({ user: 'his', serial, pass: '' })
+    },
+    hears: bad(905, 'Given serial does not belong to given user!'),
+  },
+  token_revoked: {
+    meet: async () => {
+      const { serial } = await enrolled('revoked')
+      await (await administrator()).call('POST', `/token/revoke/${serial}`)
+      return stranger.check({ user: 'revoked', pass: '' })
+    },
+    hears: bad(1007, 'This action is not possible, since the token is locked'),
+  },
+  entry_unknown: {
+    meet: async () => (await administrator()).call('DELETE', '/policy/nosuch'),
+    hears: absent('The policy nosuch does not exist.'),
+  },
+  name_taken: {
+    meet: async () => {
+      const service = await administrator()
+      await service.call('POST', '/apikey', { form: { name: 'vpn' } })
+      return service.call('POST', '/apikey', { form: { name: 'vpn' } })
+    },
+    hears: bad(905, 'The name vpn is taken.'),
+  },
+  enrollment_policy_missing: {
+    meet: () => under('enrollment', { push_firebase_configuration: 'poll only' }, {}, () => init({ user: 'ada' })),
+    hears: forbidden('Missing enrollment policy for push token: push_registration_url'),
+  },
+  firebase_unknown: {
+    meet: () => {
+      const action = { push_firebase_configuration: 'nosuch', push_registration_url: PHONES }
+      return under('enrollment', action, {}, () => init({ user: 'ada' }))
+    },
+    hears: bad(905, 'Unknown Firebase configuration!'),
+  },
+  token_in_clientwait: {
+    meet: async () => init({ serial: (await scanned('waiting')).serial }),
+    hears: bad(905, '2stepinit is only to be used in the first initialization step.'),
+  },
+  token_type_differs: {
+    meet: async () => {
+      await scanned('other', { serial: 'PIPUPUSH' })
+      return init({ serial: 'PIPUPUSH', type: 'hotp' })
+    },
+    hears: bad(
+      301,
+      'init token failed: Token PIPUPUSH already exists with type push. Can not initialize token with new type hotp',
+    ),
+  },
+  not_in_clientwait: {
+    meet: async () => {
+      const { phone, credential } = await scanned('taken')
+      await phone.register(credential)
+      return stranger.call('POST', '/ttype/push', {
+        form: { ...(await phone.registrationForm(credential)), fbtoken: 'x' },
+      })
+    },
+    hears: absent("No token with this serial number in the rollout state 'clientwait'."),
+  },
+  credential_invalid: {
+    meet: async () => {
+      const { phone, credential } = await scanned('late')
+      const form = await phone.registrationForm(credential)
+      // Ten minutes are what the code says, and one more for the last try's network.
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 11 * 60_000 })
+      try {
+        return await phone.post(PHONES, form)
+      } finally {
+        vi.useRealTimers()
+      }
+    },
+    hears: bad(905, 'Invalid enrollment credential. You are not authorized to finalize this token.'),
+  },
+  phone_key_unfit: {
+    meet: async () => {
+      const { phone, credential } = await scanned('unfit')
+      return phone.post(PHONES, { ...(await phone.registrationForm(credential)), pubkey: 'AAAA' })
+    },
+    hears: bad(905, "The phone's public key is not acceptable: not an RSA key in SubjectPublicKeyInfo form"),
+  },
+  policy_conflict: {
+    meet: async () => {
+      await enrolled('torn')
+      const one = { push_title_on_mobile: 'One' }
+      const other = { push_title_on_mobile: 'Other' }
+      const extra = { user: 'torn' }
+      return under('authentication', one, extra, () =>
+        under('authentication', other, extra, () => stranger.check({ user: 'torn', pass: '' })),
+      )
+    },
+    hears: forbidden('There are policies with conflicting actions: ['),
+  },
+  policy_invalid: {
+    meet: async () =>
+      (await administrator()).call('POST', '/policy/long', {
+        form: { scope: 'authentication', action: 'push_wait=long' },
+      }),
+    hears: bad(905, "push_wait: 'long' is not a whole number from 0 to 120"),
+  },
+  polling_denied: {
+    meet: () => under('authentication', { push_allow_polling: 'deny' }, {}, () => polled('eager', {})),
+    hears: forbidden('Polling not allowed!'),
+  },
+  signature_invalid: {
+    meet: async () => newPhone().get(PHONES, await newPhone().phonePollQuery('NOSUCH')),
+    hears: bad(10, 'Could not verify signature!'),
+  },
+  timestamp_unparsable: {
+    meet: () => polled('timeless', { timestamp: 'now' }),
+    hears: bad(10, 'Could not parse timestamp now. ISO-Format required.'),
+  },
+  timestamp_out_of_range: {
+    meet: () => polled('slow', { timestamp: '2020-02-29T12:00:00Z' }),
+    hears: bad(10, 'Timestamp 2020-02-29T12:00:00Z not in valid range.'),
+  },
+  answer_unacceptable: {
+    meet: async () => {
+      const { phone } = await enrolled('both')
+      await (await administrator()).trigger('both')
+      const { nonce, serial } = await prompted(phone)
+      const signature = await phone.sign(`${nonce}|${serial}|decline`)
+      return phone.post(PHONES, { nonce, serial, signature, decline: '1', presence_answer: 'decline' })
+    },
+    hears: bad(905, 'A decline cannot carry a presence_answer.'),
+  },
+} satisfies Scenes

@@ -1,0 +1,240 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { only, Scene, sleep, until } from './scene.ts'
+
+let scene: Scene
+
+beforeAll(async () => {
+  scene = await Scene.open('administration')
+})
+afterAll(() => scene.close())
+
+const CHANGES: Readonly<Record<string, (serial: string) => Promise<unknown>>> = {
+  disable: (serial) => scene.service.call('POST', `/token/disable/${serial}`),
+  'disable and enable again': async (serial) => {
+    await scene.service.call('POST', '/token/disable', { form: { serial } })
+    await scene.service.call('POST', '/token/enable', { form: { serial } })
+  },
+  revoke: (serial) => scene.service.call('POST', `/token/revoke/${serial}`),
+  delete: (serial) => scene.service.deleteToken(serial),
+  'set another PIN': (serial) => scene.service.call('POST', `/token/setpin/${serial}`, { form: { otppin: '9876' } }),
+}
+const names = Object.keys(CHANGES)
+const change = async (name: string, serial: string): Promise<unknown> => CHANGES[name]?.(serial)
+
+describe.each(names)('a login in whose middle an administrator decides to %s', (name) => {
+  it('is not let in when it has not been answered yet', async () => {
+    const { phone, serial, who } = await scene.enroll('ada')
+    const login = await scene.service.trigger(who)
+    const prompt = only(await phone.poll())
+    await change(name, serial)
+    expect(await phone.accept(prompt)).toMatchObject({ handled: true, taken: false })
+    expect(await scene.service.status(login.transactionId)).toBe('declined')
+    expect(await scene.service.finalize(login.transactionId)).toBe('REJECT')
+    await scene.service.call('DELETE', `/token/${serial}`)
+  })
+
+  it('is not let in when the phone has said yes already', async () => {
+    const { phone, serial, who } = await scene.enroll('bob')
+    const login = await scene.service.trigger(who)
+    await phone.accept(only(await phone.poll()))
+    await change(name, serial)
+    const used = await scene.service.check(scene.service.finalizeForm(login.transactionId))
+    expect(used).toMatchObject({ status: 200, value: false, authentication: 'REJECT' })
+    expect(used.detail).not.toHaveProperty('transaction_id')
+    await scene.service.call('DELETE', `/token/${serial}`)
+  })
+
+  it('is let in before, or not at all', async () => {
+    const { phone, serial, who } = await scene.enroll('carla')
+    const login = await scene.service.trigger(who)
+    await phone.accept(only(await phone.poll()))
+    const [outcome] = await Promise.all([scene.service.finalize(login.transactionId), change(name, serial)])
+    expect(['ACCEPT', 'REJECT']).toContain(outcome)
+    expect(await scene.service.finalize(login.transactionId)).toBe('REJECT')
+    await scene.service.call('DELETE', `/token/${serial}`)
+  })
+})
+
+describe('a token', () => {
+  it('that is disabled rings nobody until it is enabled', async () => {
+    const { phone, serial, who } = await scene.enroll('dora', { pin: '1' })
+    const { service } = scene
+    expect((await service.call('POST', `/token/disable/${serial}`)).value).toBe(1)
+    expect((await service.call('POST', `/token/disable/${serial}`)).value).toBe(0)
+    expect(await scene.token(serial)).toMatchObject({ active: false, revoked: false, locked: false })
+    const check = await service.check({ ...who, pass: '1' })
+    expect(check).toMatchObject({
+      authentication: 'REJECT',
+      detail: { message: 'No suitable token found for authentication.' },
+    })
+    expect(await service.triggerchallenge(who)).toMatchObject({ value: 0, authentication: 'REJECT' })
+    expect((await service.call('POST', `/token/enable/${serial}`)).value).toBe(1)
+    const login = await service.triggerWithPin(who, '1')
+    await phone.accept(only(await phone.poll()))
+    expect(await service.finalize(login.transactionId)).toBe('ACCEPT')
+  })
+
+  it('that is revoked stays so', async () => {
+    const { phone, serial, who } = await scene.enroll('eve', { pin: '1' })
+    const { service } = scene
+    expect((await service.call('POST', `/token/revoke/${serial}`)).value).toBe(1)
+    expect(await scene.token(serial)).toMatchObject({ active: false, revoked: true, locked: true })
+    expect(await service.check({ ...who, pass: '1' })).toMatchObject({ status: 400, error: { code: 1007 } })
+    expect((await service.triggerchallenge(who)).value).toBe(0)
+    for (const path of ['enable', 'disable', 'revoke', 'setpin'])
+      expect(await service.call('POST', `/token/${path}/${serial}`, { form: { otppin: '2' } }), path).toMatchObject({
+        status: 400,
+        error: { code: 1007 },
+      })
+    await phone.poll()
+    expect(phone.lastPoll.get(serial)?.value).toEqual([])
+    expect((await service.call('DELETE', `/token/${serial}`)).value).toBe(1)
+  })
+
+  it('that is deleted is unknown, and may come again as a new one', async () => {
+    const { serial, who, phone } = await scene.enroll('frida', { pin: '1' })
+    const { service } = scene
+    await service.check({ ...who, pass: 'wrong' })
+    await service.deleteToken(serial)
+    for (const [method, path] of [
+      ['DELETE', serial],
+      ['POST', `enable/${serial}`],
+      ['POST', `reset/${serial}`],
+      ['POST', `setpin/${serial}`],
+      ['POST', 'enable/x y'],
+    ] as const)
+      expect(await service.call(method, `/token/${path}`, { query: { otppin: '1' } }), path).toMatchObject({
+        status: 404,
+        error: { code: 601 },
+      })
+    expect(await service.check({ serial, pass: '1' })).toMatchObject({ status: 404, error: { code: 601 } })
+    await phone.poll()
+    expect(phone.lastPoll.get(serial)).toMatchObject({
+      status: 400,
+      error: { code: 10, message: 'ERR10: Could not verify signature!' },
+    })
+
+    const again = await scene.enroll('frida', { serial })
+    expect(await scene.failures(serial)).toBe(0)
+    await service.triggerWithPin(again.who, '')
+    only(await again.phone.poll())
+  })
+
+  it('has the PIN it was given last', async () => {
+    const { serial, who } = await scene.enroll('greta', { pin: '1' })
+    const { service } = scene
+    const set = (form: Record<string, string>) => service.call('POST', '/token/setpin', { form: { serial, ...form } })
+    expect((await set({ otppin: '22' })).value).toBe(1)
+    expect((await service.check({ ...who, pass: '1' })).authentication).toBe('REJECT')
+    await service.triggerWithPin(who, '22')
+    expect((await set({})).value).toBe(0)
+    await service.triggerWithPin(who, '22')
+    expect((await set({ otppin: '' })).value).toBe(1)
+    expect((await service.check({ ...who, pass: '22' })).authentication).toBe('REJECT')
+    await service.triggerWithPin(who, '')
+  })
+})
+
+describe('a token with too many failed attempts', () => {
+  it('is locked, to the right PIN as well, until it is reset', async () => {
+    const { phone, serial, who } = await scene.enroll('henri', { pin: '1234' })
+    const { service } = scene
+    for (let round = 0; round < 10; round++)
+      expect((await service.check({ ...who, pass: '4321' })).detail.message).toBe('wrong otp pin')
+    for (const pass of ['4321', '1234', ''])
+      expect(await service.check({ ...who, pass })).toMatchObject({
+        value: false,
+        detail: { message: 'Failcounter exceeded' },
+      })
+    expect(await service.triggerchallenge(who)).toMatchObject({
+      status: 200,
+      value: 0,
+      detail: { message: 'Failcounter exceeded' },
+    })
+    expect(await scene.failures(serial)).toBe(10)
+    expect(await phone.poll()).toEqual([])
+
+    expect((await service.call('POST', `/token/reset/${serial}`)).value).toBe(1)
+    expect(await scene.failures(serial)).toBe(0)
+    const login = await service.triggerWithPin(who, '1234')
+    await phone.accept(only(await phone.poll()))
+    expect(await service.finalize(login.transactionId)).toBe('ACCEPT')
+  })
+
+  it('has had ten tries, however many come at once', async () => {
+    const { serial, who } = await scene.enroll('ines', { pin: '1234' })
+    const tries = Array.from({ length: 25 }, () => scene.service.check({ ...who, pass: '4321' }))
+    const messages = (await Promise.all(tries)).map(({ detail }) => detail.message)
+    expect(messages.filter((message) => message === 'wrong otp pin')).toHaveLength(10)
+    expect(messages.filter((message) => message === 'Failcounter exceeded')).toHaveLength(15)
+    expect(await scene.failures(serial)).toBe(10)
+  })
+
+  it('finishes nothing meanwhile, and what is still open after it is reset', async () => {
+    const { phone, serial, who } = await scene.enroll('jana', { pin: '1234' })
+    const { service } = scene
+    const login = await service.trigger(who)
+    await phone.accept(only(await phone.poll()))
+    for (let round = 0; round < 10; round++) await service.check({ ...who, pass: '4321' })
+    expect(await service.check(service.finalizeForm(login.transactionId))).toMatchObject({
+      value: false,
+      authentication: 'REJECT',
+      detail: { message: 'Failcounter exceeded' },
+    })
+    await service.call('POST', '/token/reset', { form: { serial } })
+    expect(await service.finalize(login.transactionId)).toBe('ACCEPT')
+  })
+})
+
+describe('the settings', () => {
+  const setting = (values: Record<string, string>) => scene.service.call('POST', '/system/setConfig', { form: values })
+
+  it('say how long a phone may answer, and how long an answer may be used', async () => {
+    const { phone, who } = await scene.enroll('kim')
+    const { service } = scene
+    expect((await setting({ PushChallengeValidityTime: '2' })).value).toEqual({ PushChallengeValidityTime: 'insert' })
+    const short = await service.trigger(who)
+    const late = only(await phone.poll())
+    await service.call('DELETE', '/system/PushChallengeValidityTime')
+    await setting({ PushChallengeFinalizeGrace: '1' })
+    const accepted = await service.trigger(who)
+    const other = (await phone.poll()).find(({ nonce }) => nonce !== late.nonce)
+    if (other === undefined) throw new Error('no prompt')
+    await phone.accept(other)
+    await service.call('DELETE', '/system/PushChallengeFinalizeGrace')
+    await sleep(2100)
+
+    expect(await phone.accept(late)).toMatchObject({ handled: true, taken: false })
+    for (const { transactionId } of [short, accepted]) {
+      expect(await service.status(transactionId)).toBe('pending')
+      expect(await service.finalize(transactionId, who)).toBe('REJECT')
+    }
+  })
+
+  it('are refused when Nod could not follow them, all of one request together', async () => {
+    const { service } = scene
+    for (const values of [
+      { PushChallengeValidityTime: 'long' },
+      { NoSuchSetting: '1' },
+      { PushChallengeValidityTime: '0' },
+      { splitAtSign: 'maybe' },
+    ])
+      expect(await setting({ DefaultMaxFailCount: '7', ...values }), JSON.stringify(values)).toMatchObject({
+        status: 400,
+        error: { code: 905 },
+      })
+    expect((await service.call('GET', '/system/')).value).toEqual({})
+    for (const key of ['DefaultMaxFailCount', 'constructor', '__proto__'])
+      expect(await service.call('GET', `/system/${key}`), key).toMatchObject({ status: 200, value: null })
+  })
+
+  it('say which realm is meant where none is named', async () => {
+    const { service, realm } = scene
+    const { who } = await scene.enroll('lena')
+    expect(await service.check({ user: who.user, pass: '' })).toMatchObject({ error: { code: 904 } })
+    await service.call('POST', `/defaultrealm/${realm}`)
+    expect(await service.check({ user: who.user, pass: '' })).toMatchObject({ authentication: 'CHALLENGE' })
+    await service.call('POST', '/defaultrealm/defrealm')
+    expect(await until(async () => (await service.check({ user: who.user, pass: '' })).error?.code === 904)).toBe(true)
+  })
+})

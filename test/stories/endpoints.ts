@@ -1,0 +1,143 @@
+/** Every path Nod has, and how whatever is sent there is judged. */
+import { expect } from 'vitest'
+import { fields } from '../simulation/reply.ts'
+import { url } from './scene.ts'
+
+/** Every path there is, the methods it has, and a body that would do something there. */
+export const PATHS: Readonly<Record<string, readonly [string, Readonly<Record<string, string>>]>> = {
+  '/auth': ['POST', { username: 'nobody', password: 'wrong' }],
+  '/auth/rights': ['GET', {}],
+  '/validate/check': [
+    'GET, POST',
+    {
+      user: 'ada',
+      realm: 'strangers',
+      serial: 'NOSUCH',
+      pass: '1',
+      transaction_id: '1',
+      state: '1',
+      exception: '0',
+      client: '127.0.0.1',
+      type: 'push',
+    },
+  ],
+  '/validate/triggerchallenge': [
+    'GET, POST',
+    { user: 'ada', realm: 'strangers', serial: 'NOSUCH', exception: '0', client: '127.0.0.1', type: 'push' },
+  ],
+  '/validate/polltransaction': ['GET', { transaction_id: '1', wait: '0' }],
+  '/validate/polltransaction/1': ['GET', { wait: '0' }],
+  '/ttype/push': [
+    'GET, POST',
+    {
+      serial: 'NOSUCH',
+      timestamp: '2026-01-01T00:00:00Z',
+      signature: 'AAAA',
+      capabilities: '[]',
+      nonce: 'x',
+      decline: '1',
+      decline_reason: 'x',
+      presence_answer: 'x',
+      fbtoken: 'x',
+      pubkey: 'x',
+      enrollment_credential: 'x',
+      new_fb_token: 'x',
+    },
+  ],
+  '/token': ['GET', { serial: 'NOSUCH', user: 'ada', realm: 'strangers', page: '1', pagesize: '1' }],
+  '/token/init': [
+    'POST',
+    {
+      type: 'push',
+      genkey: '1',
+      user: 'ada',
+      realm: 'nowhere',
+      serial: 'NOSUCH',
+      pin: '1',
+      description: 'x',
+      tokenrealm: 'x',
+      tokenlabel: 'x',
+      tokenissuer: 'x',
+      appimageurl: 'https://x.example/',
+      validity_period_start: '2026-01-01T00:00+0000',
+      validity_period_end: '2026-01-01T00:00+0000',
+      rollover: '0',
+    },
+  ],
+  '/token/enable': ['POST', { serial: 'NOSUCH' }],
+  '/token/disable/NOSUCH': ['POST', {}],
+  '/token/revoke': ['POST', { serial: 'NOSUCH' }],
+  '/token/reset': ['POST', { serial: 'NOSUCH' }],
+  '/token/setpin/NOSUCH': ['POST', { otppin: '1', pin: '1' }],
+  '/token/info/NOSUCH/polling_allowed': ['POST', { value: 'True' }],
+  '/token/NOSUCH': ['DELETE', {}],
+  '/policy': ['GET', { scope: 'authentication', realm: 'nowhere', active: '1' }],
+  '/policy/strangers-try': [
+    'GET, POST, DELETE',
+    {
+      scope: 'authentication',
+      action: 'push_wait=1',
+      realm: 'nowhere',
+      user: 'x',
+      client: '10.0.0.1',
+      resolver: '',
+      time: '',
+      priority: '1',
+      active: '0',
+      description: 'x',
+      conditions: '[]',
+      adminrealm: '',
+      adminuser: '',
+      pinode: '',
+      user_agents: '',
+      check_all_resolvers: '0',
+      user_case_insensitive: '0',
+    },
+  ],
+  '/policy/enable/nosuch': ['POST', {}],
+  '/policy/disable/nosuch': ['POST', {}],
+  '/apikey': ['GET, POST', { name: 'strangers-try', role: 'validate' }],
+  '/apikey/nosuch': ['DELETE', {}],
+  '/user': ['POST', { user: 'stranger', realm: 'nowhere', givenname: 'x', surname: 'x', email: 'x' }],
+  '/user/nod/nosuch': ['DELETE', { realm: 'nowhere' }],
+  '/defaultrealm/defrealm': ['POST', {}],
+  '/system': ['GET', {}],
+  '/system/nosuch': ['GET, DELETE', {}],
+  '/system/setConfig': ['POST', { splitAtSign: 'True' }],
+}
+export const paths = Object.keys(PATHS)
+export const has = (path: string, method: string): boolean => PATHS[path]?.[0].split(', ').includes(method) ?? false
+
+export interface Sent {
+  readonly method: string
+  readonly body?: BodyInit
+  readonly type?: string
+}
+
+/** A request as it is, with an administrator's token. */
+export const send = (token: string | undefined, path: string, { method, body, type }: Sent): Promise<Response> =>
+  fetch(`${url}${path}`, {
+    method,
+    headers: { authorization: token ?? '', ...(type === undefined ? {} : { 'content-type': type }) },
+    ...(body === undefined ? {} : { body }),
+  })
+
+/** Whatever is answered has the contract's shape: an error says a number and a sentence, and has no value beside it. */
+export async function judged(response: Response, about: string): Promise<number> {
+  const text = await response.text()
+  expect(response.status, `${about}: ${text}`).toBeLessThan(500)
+  const { result, detail } = JSON.parse(text) as { result: Record<string, unknown>; detail: unknown }
+  if (response.status === 200) {
+    expect(result, about).toMatchObject({ status: true })
+    expect(result, about).toHaveProperty('value')
+    return 200
+  }
+  expect(Object.keys(result), about).toEqual(['status', 'error'])
+  const error = fields(result['error'])
+  expect(result['status'], about).toBe(false)
+  expect(Number.isInteger(error['code']), about).toBe(true)
+  expect(typeof error['message'], about).toBe('string')
+  expect(error['message'], about).not.toMatch(/\bat \w+ \(|SQLITE|D1_ERROR|TypeError|undefined|\[object/)
+  expect(detail === null || typeof detail === 'object', about).toBe(true)
+  return response.status
+}

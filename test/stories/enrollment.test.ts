@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Phone } from '../simulation/phone.ts'
+import { only, Scene, url } from './scene.ts'
+
+let scene: Scene
+
+beforeAll(async () => {
+  scene = await Scene.open('enrollment')
+})
+afterAll(() => scene.close())
+
+describe('a QR code', () => {
+  it('holds all the app asks for, and is a picture', async () => {
+    const { detail, serial } = await scene.scan({ description: 'x'.repeat(100) })
+    expect(detail).toMatchObject({ serial, rollout_state: 'clientwait', threadid: 1 })
+    expect(detail.enrollment_credential).toMatch(/^[0-9a-f]{40}$/)
+    const uri = detail.pushurl?.value ?? ''
+    const credential = `enrollment_credential=${detail.enrollment_credential}`
+    const address = encodeURIComponent(`${url}/ttype/push`).replaceAll('%2F', '/')
+    expect(uri).toBe(
+      `otpauth://pipush/${serial}?url=${address}&ttl=10&issuer=privacyIDEA&${credential}&v=1&serial=${serial}&sslverify=1&poll_only=True`,
+    )
+    const image = /^data:image\/png;base64,(.+)$/.exec(detail.pushurl?.img ?? '')?.[1] ?? ''
+    expect(atob(image).startsWith('\u0089PNG\r\n\u001A\n')).toBe(true)
+
+    const token = await scene.token(serial)
+    expect(token).toMatchObject({
+      active: false,
+      rollout_state: 'clientwait',
+      description: 'x'.repeat(80),
+      tokentype: 'push',
+    })
+    expect(JSON.stringify(token)).not.toContain(detail.enrollment_credential)
+  })
+
+  it('names a serial of its own where none is asked for', async () => {
+    const detail = await scene.service.init({ user: 'anyone', realm: scene.realm })
+    expect(detail.serial).toMatch(/^PIPU[A-Z0-9]{8}$/)
+    await scene.service.deleteToken(detail.serial ?? '')
+  })
+
+  it('is no login yet', async () => {
+    const { who } = await scene.scan({ pin: '1' })
+    expect(await scene.service.check({ ...who, pass: '1' })).toMatchObject({
+      authentication: 'REJECT',
+      detail: { message: 'No suitable token found for authentication.' },
+    })
+    expect((await scene.service.triggerchallenge(who)).value).toBe(0)
+  })
+
+  it('is made for push tokens that have all they need', async () => {
+    const { service, realm } = scene
+    const init = (form: Record<string, string>) =>
+      service.call('POST', '/token/init', { form: { type: 'push', genkey: '1', ...form } })
+    const user = { user: 'nobody-yet', realm }
+    expect(await service.call('POST', '/token/init', { form: { type: 'push', ...user } })).toMatchObject({
+      status: 400,
+      error: { code: 905 },
+    })
+    expect(await init({ ...user, type: 'hotp' })).toMatchObject({ status: 400, error: { code: 1610 } })
+    expect(await init({ ...user, serial: 'a b' })).toMatchObject({ status: 400, error: { code: 905 } })
+    expect(await init({ ...user, serial: 'x'.repeat(41) })).toMatchObject({ status: 400, error: { code: 905 } })
+    expect(await init({ realm })).toMatchObject({ status: 400, error: { code: 905 } })
+    expect(await init({ user: 'x', realm: 'elsewhere' })).toMatchObject({
+      status: 403,
+      error: { code: 303, message: 'Missing enrollment policy for push token: push_firebase_configuration' },
+    })
+    expect(
+      await scene.caller().call('POST', '/token/init', { form: { ...user, type: 'push', genkey: '1' } }),
+    ).toMatchObject({ status: 401, error: { code: 4033 } })
+  })
+})
+
+describe('a serial that is enrolled anew', () => {
+  it('begins again: what it rings is withdrawn, and the old phone is a stranger', async () => {
+    const old = await scene.enroll('zoe', { pin: '1' })
+    const open = await scene.service.trigger(old.who)
+    const said = await scene.service.trigger(old.who)
+    const [first, second] = await old.phone.poll()
+    if (first === undefined || second === undefined) throw new Error('expected two prompts')
+    await old.phone.accept(second)
+    const detail = await scene.service.init({ serial: old.serial, ...old.who })
+    expect(await scene.token(old.serial)).toMatchObject({ rollout_state: 'clientwait', active: false })
+    for (const { transactionId } of [open, said]) {
+      expect(await scene.service.status(transactionId)).toBe('declined')
+      expect(await scene.service.finalize(transactionId, old.who)).toBe('REJECT')
+    }
+    expect(await old.phone.accept(first)).toMatchObject({ taken: false })
+    await old.phone.poll()
+    expect(old.phone.lastPoll.get(old.serial)).toMatchObject({ status: 400, error: { code: 10 } })
+
+    const phone = new Phone()
+    await phone.register(phone.scan(detail.pushurl?.value ?? ''))
+    // No other PIN was given, so it is the one it was.
+    const login = await scene.service.triggerWithPin(old.who, '1')
+    expect(await old.phone.poll()).toEqual([])
+    await phone.accept(only(await phone.poll()))
+    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+  })
+
+  it('while its code is still out needs to be meant', async () => {
+    const { phone, credential, serial, who } = await scene.scan()
+    const init = (extra: Record<string, string>) =>
+      scene.service.call('POST', '/token/init', { form: { type: 'push', genkey: '1', serial, ...who, ...extra } })
+    expect(await init({})).toMatchObject({ status: 400, error: { code: 905 } })
+    expect(await init({ type: 'hotp' })).toMatchObject({ status: 400, error: { code: 301 } })
+    const renewed = await init({ rollover: '1' })
+    expect(renewed).toMatchObject({ status: 200, value: true })
+    await expect(phone.register(credential)).rejects.toThrow('Invalid enrollment credential')
+    await phone.register(phone.scan(renewed.detail.pushurl?.value ?? ''))
+  })
+})

@@ -1,0 +1,215 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { delivered, messagesTo, only, revokeAccessTokens, Scene, tellGoogle, until } from './scene.ts'
+
+let scene: Scene
+
+beforeAll(async () => {
+  scene = await Scene.open('firebase')
+})
+afterEach(() => scene.lift())
+afterAll(() => scene.close())
+
+const HINT = ' Use the polling feature of your privacyIDEA Authenticator App to check for a new Login request.'
+const CONFIRM = 'Please confirm the authentication on your mobile device!'
+const refuse = (status: number, errorCode: string) => ({ do: 'refuse', status, errorCode })
+
+/** How long a trigger took, in milliseconds. */
+async function timed<T>(work: () => Promise<T>): Promise<readonly [T, number]> {
+  const began = performance.now()
+  return [await work(), performance.now() - began]
+}
+
+describe('what Google is sent', () => {
+  it('is the prompt as text, and what the phone shows before the app runs', async () => {
+    await scene.rule({ push_title_on_mobile: 'Nod', push_text_on_mobile: 'Is it you?' })
+    const { phone, serial, who } = await scene.enroll('ada', { pushed: true })
+    await scene.service.trigger(who)
+    const [sent] = await messagesTo(phone, 5000)
+    expect(sent?.answered).toBe(200)
+    expect(sent?.message).toMatchObject({
+      token: phone.registrationToken,
+      data: { serial, title: 'Nod', question: 'Is it you?', sslverify: '1', capabilities: '{"decline_reason": true}' },
+      notification: { title: 'Nod', body: 'Is it you?' },
+      android: { priority: 'HIGH', ttl: '120s', fcm_options: { analytics_label: 'AndroidPushToken' } },
+      apns: {
+        headers: { 'apns-priority': '10', 'apns-push-type': 'alert', 'apns-collapse-id': 'privacyidea.pushtoken' },
+        payload: {
+          aps: { alert: { title: 'Nod', body: 'Is it you?' }, sound: 'default', category: 'PUSH_AUTHENTICATION' },
+        },
+      },
+    })
+    for (const value of Object.values(sent?.data ?? {})) expect(typeof value).toBe('string')
+    // Neither the phone nor Google learns the id of the login.
+    expect(JSON.stringify(sent)).not.toMatch(/(?<!\d)\d{20}(?!\d)/)
+  })
+
+  it('is not sent for a phone that polls', async () => {
+    const { phone, who } = await scene.enroll('bob')
+    const login = await scene.service.trigger(who)
+    expect(login.message).toBe(CONFIRM)
+    await phone.accept(only(await phone.poll()))
+    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect(await messagesTo(phone)).toEqual([])
+  })
+
+  it('keeps within what Google takes, however much a policy has to say', async () => {
+    const action = { push_text_on_mobile: '𝕏{ua_string}ñ"\\'.repeat(25), push_title_on_mobile: '名前'.repeat(50) }
+    await scene.rule({
+      ...action,
+      push_require_presence: true,
+      push_presence_options: 'NUMERIC',
+      push_presence_num_options: '10',
+    })
+    const { phone, who } = await scene.enroll('carla', { pushed: true, registrationToken: `long-${'t'.repeat(150)}` })
+    const wordy = scene.caller({
+      authorization: scene.service.token ?? '',
+      userAgent: `browser/${'ü'.repeat(10)}${'x'.repeat(200)}`,
+    })
+    const login = await wordy.trigger(who)
+    const prompt = await delivered(phone)
+    expect(prompt.question).toMatch(/…$/)
+    const [sent] = await messagesTo(phone)
+    expect(Buffer.byteLength(JSON.stringify({ message: sent?.message }))).toBeLessThanOrEqual(4096)
+    await phone.accept(prompt, { presence: login.presence ?? '' })
+    expect(await wordy.finalize(login.transactionId)).toBe('ACCEPT')
+  })
+
+  it('goes to where the phone is now', async () => {
+    const { phone, serial, who } = await scene.enroll('dora', { pushed: true })
+    const before = phone.registrationToken
+    const old = await phone.refreshForm(serial, 'an-older-one')
+    expect(await phone.refresh(serial, `moved-${before}`)).toBe(true)
+    const login = await scene.service.trigger(who)
+    await phone.accept(await delivered(phone))
+    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+    // What was signed before cannot be played back over what was signed since.
+    const { url = '' } = phone.tokens.get(serial) ?? {}
+    expect(await phone.post(url, old)).toMatchObject({ status: 400, error: { code: 10 } })
+    const stranger = (await scene.enroll('mallory')).phone
+    const forged = await stranger.refreshForm(serial, 'mallory-has-it')
+    expect(await stranger.post(url, forged)).toMatchObject({
+      status: 400,
+      error: { code: 10, message: 'ERR10: Could not verify signature!' },
+    })
+    const late = await phone.refreshForm(serial, 'late', new Date(Date.now() - 301_000).toISOString())
+    expect(await phone.post(url, late)).toMatchObject({ status: 400, error: { code: 10 } })
+    await scene.service.trigger(who)
+    await delivered(phone)
+  })
+})
+
+describe('when Google does not take it', () => {
+  it('the login is there all the same, for a phone that polls', async () => {
+    const { phone, who } = await scene.enroll('eve', { pushed: true })
+    await tellGoogle(phone, refuse(404, 'UNREGISTERED'))
+    const login = await scene.service.trigger(who)
+    // Not known yet when the service is answered.
+    expect(login.message).toBe(CONFIRM)
+    expect(await until(async () => (await messagesTo(phone)).length > 0)).toBe(true)
+    await phone.accept(only(await phone.poll()))
+    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect((await messagesTo(phone)).map(({ answered }) => answered)).toEqual([404])
+  })
+
+  it('for a moment, it is asked again', async () => {
+    const { phone, who } = await scene.enroll('frida', { pushed: true })
+    await tellGoogle(phone, { ...refuse(503, 'UNAVAILABLE'), retryAfter: 1 }, 1)
+    const login = await scene.service.trigger(who)
+    await phone.accept(await delivered(phone))
+    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect((await messagesTo(phone)).map(({ answered }) => answered)).toEqual([503, 200])
+  })
+
+  it('and hangs, nobody waits for it', async () => {
+    const { phone, who } = await scene.enroll('greta', { pushed: true })
+    await tellGoogle(phone, { do: 'hang' }, 1)
+    const [login, took] = await timed(() => scene.service.trigger(who))
+    expect(took).toBeLessThan(2000)
+    await phone.accept(only(await phone.poll()))
+    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+  })
+
+  it('and hangs, whoever asked to hear of it waits three seconds', async () => {
+    const { phone, who } = await scene.enroll('henri', { pushed: true })
+    await tellGoogle(phone, { do: 'hang' }, 1)
+    const [login, took] = await timed(() => scene.service.trigger(who, { exception: '1' }))
+    expect(took).toBeGreaterThan(2000)
+    expect(took).toBeLessThan(9000)
+    await phone.accept(only(await phone.poll()))
+    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+  })
+
+  it('whoever asked to hear of it is told, and nothing is left open', async () => {
+    const { phone, who, serial } = await scene.enroll('ines', { pushed: true })
+    await tellGoogle(phone, refuse(403, 'SENDER_ID_MISMATCH'))
+    const failed = {
+      status: 400,
+      value: undefined,
+      error: { code: 401, message: 'ERR401: Failed to submit message to Firebase service.' },
+    }
+    expect(await scene.service.triggerchallenge({ ...who, exception: '1' })).toMatchObject(failed)
+    expect(await scene.service.check({ ...who, pass: '', exception: '1' })).toMatchObject(failed)
+    expect(await phone.poll()).toEqual([])
+    expect(phone.lastPoll.get(serial)?.value).toEqual([])
+    expect(await scene.failures(serial)).toBe(0)
+  })
+
+  it('on one of two phones, whoever asked to hear of it is told', async () => {
+    const one = await scene.enroll('jana', { pushed: true })
+    const other = await scene.enroll('jana', { pushed: true })
+    await tellGoogle(one.phone, refuse(404, 'UNREGISTERED'))
+    expect(await scene.service.triggerchallenge({ ...one.who, exception: '1' })).toMatchObject({
+      status: 400,
+      error: { code: 401 },
+    })
+    await other.phone.poll()
+    expect(other.phone.lastPoll.get(other.serial)?.value).toEqual([])
+  })
+
+  it('a delivery that worked is none of an error', async () => {
+    const { phone, who } = await scene.enroll('kim', { pushed: true })
+    const login = await scene.service.trigger(who, { exception: '1' })
+    expect(login.message).toBe(CONFIRM)
+    await phone.accept(await delivered(phone))
+    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+  })
+
+  it('and the phone has nowhere to be reached, that is known in time', async () => {
+    const { phone, who } = await scene.enroll('lena', { pushed: true, registrationToken: 'no_firebase_token' })
+    const login = await scene.service.trigger(who)
+    expect(login.message).toBe(CONFIRM + HINT)
+    await phone.accept(only(await phone.poll()))
+    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect(await scene.service.triggerchallenge({ ...who, exception: '1' })).toMatchObject({
+      status: 400,
+      error: { code: 401 },
+    })
+    expect(await phone.poll()).toEqual([])
+  })
+
+  it('takes a new access token, when it took the old one back', async () => {
+    const { phone, who } = await scene.enroll('mona', { pushed: true })
+    await revokeAccessTokens()
+    const login = await scene.service.trigger(who)
+    await phone.accept(await delivered(phone))
+    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+  })
+})
+
+describe('a phone that is rung too often', () => {
+  it('rings no more, and can still be asked to look', async () => {
+    const { phone, who } = await scene.enroll('nina', { pushed: true })
+    for (let round = 0; round < 10; round++) expect((await scene.service.trigger(who)).message).toBe(CONFIRM)
+    const silent = await scene.service.trigger(who)
+    expect(silent.message).toBe(CONFIRM + HINT)
+    expect(await until(async () => (await messagesTo(phone)).length === 10)).toBe(true)
+    const prompts = await phone.poll()
+    expect(prompts).toHaveLength(5)
+    for (const prompt of prompts) await phone.accept(prompt)
+    expect(await scene.service.finalize(silent.transactionId)).toBe('ACCEPT')
+    // A login that was finished gives the bell back.
+    const next = await scene.service.trigger(who)
+    expect(next.message).toBe(CONFIRM)
+    expect(await until(async () => (await messagesTo(phone)).length === 11)).toBe(true)
+  })
+})

@@ -1,0 +1,238 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { fields } from '../simulation/reply.ts'
+import { delivered, messagesTo, only, Scene } from './scene.ts'
+
+let scene: Scene
+
+beforeAll(async () => {
+  scene = await Scene.open('policies')
+})
+afterEach(() => scene.lift())
+afterAll(() => scene.close())
+
+const write = (name: string, sent: Record<string, unknown>) =>
+  scene.service.call('POST', `/policy/policies-${name}`, { json: sent })
+const erase = (name: string) => scene.service.call('DELETE', `/policy/policies-${name}`)
+
+describe('policies of an administrator', () => {
+  it('are kept as written, changed where something is sent, and erased', async () => {
+    const { service, realm } = scene
+    const action = String.raw`push_wait=20, push_require_presence, push_challenge_text='Look\, then tap'`
+    const made = await write('kept', {
+      scope: 'authentication',
+      action,
+      realm,
+      user: 'ada, bob',
+      client: ['10.0.0.0/8', '!10.1.0.0/16'],
+      priority: 3,
+      description: 'first',
+    })
+    expect(made).toMatchObject({ status: 200, value: { 'setPolicy policies-kept': expect.any(Number) } })
+    const kept = {
+      name: 'policies-kept',
+      scope: 'authentication',
+      action: { push_wait: '20', push_require_presence: true, push_challenge_text: String.raw`Look\, then tap` },
+      realm: [realm],
+      user: ['ada', 'bob'],
+      client: ['10.0.0.0/8', '!10.1.0.0/16'],
+      resolver: [],
+      adminrealm: [],
+      adminuser: [],
+      pinode: [],
+      user_agents: [],
+      conditions: [],
+      time: '',
+      priority: 3,
+      active: true,
+      description: 'first',
+      check_all_resolvers: false,
+      user_case_insensitive: false,
+    }
+    expect((await service.call('GET', '/policy/policies-kept')).value).toEqual([kept])
+    const { value } = await service.call('GET', '/policy/', { query: { scope: 'authentication', realm } })
+    expect(value).toEqual([kept])
+
+    await write('kept', { action: { push_wait: '5' }, user: [] })
+    const changed = { ...kept, action: { push_wait: '5' }, user: [], priority: 1 }
+    expect((await service.call('GET', '/policy/policies-kept')).value).toEqual([changed])
+
+    expect((await service.call('POST', '/policy/disable/policies-kept')).status).toBe(200)
+    expect((await service.call('GET', '/policy/policies-kept')).value).toMatchObject([{ active: false }])
+    expect((await service.call('GET', '/policy/', { query: { active: 'true', realm } })).value).toEqual([
+      expect.objectContaining({ name: 'policies-enroll' }),
+    ])
+    expect((await service.call('POST', '/policy/enable/policies-kept')).status).toBe(200)
+    expect((await erase('kept')).status).toBe(200)
+    expect((await service.call('GET', '/policy/policies-kept')).value).toEqual([])
+    for (const [method, path] of [
+      ['DELETE', ''],
+      ['POST', 'enable/'],
+      ['POST', 'disable/'],
+    ])
+      expect(await service.call(method ?? '', `/policy/${path}policies-kept`), path).toMatchObject({
+        status: 404,
+        error: { code: 601 },
+      })
+  })
+
+  const scope = 'authentication'
+  it.each<[string, Record<string, unknown>]>([
+    ['a number that is none', { scope, action: 'push_wait=long' }],
+    ['a wait without end', { scope, action: 'push_wait=121' }],
+    ['a wait that is negative', { scope, action: 'push_wait=-1' }],
+    ['one option', { scope, action: 'push_presence_num_options=1' }],
+    ['options of no kind', { scope, action: 'push_presence_options=ROMAN' }],
+    ['an option "decline"', { scope, action: 'push_presence_custom_options=yes:decline' }],
+    ['an option with a bar', { scope, action: 'push_presence_custom_options=a|b:c' }],
+    ['the same option twice', { scope, action: 'push_presence_custom_options=a:b:a' }],
+    ['a bar in a question', { scope, action: 'push_text_on_mobile=yes|no' }],
+    ['a bar in a title', { scope, action: 'push_title_on_mobile=a|b' }],
+    ['a question of many words', { scope, action: { push_text_on_mobile: 'x'.repeat(501) } }],
+    ['a code of one digit', { scope, action: 'push_code_to_phone_digits=1' }],
+    ['polling as one likes', { scope, action: 'push_allow_polling=sometimes' }],
+    ['passwords of a directory', { scope, action: 'otppin=userstore' }],
+    ['an action nobody knows', { scope, action: 'push_party=1' }],
+    ['an action of another scope', { scope, action: 'push_ttl=10' }],
+    ['an action that is not followed yet', { scope, action: 'passOnNoToken' }],
+    ['a scope nobody knows', { scope: 'kitchen', action: 'push_wait=1' }],
+    ['no action', { scope }],
+    ['no scope', { action: 'push_wait=1' }],
+    ['a URL without a host', { scope: 'enrollment', action: 'push_registration_url=mfa.example' }],
+    ['a URL of another kind', { scope: 'enrollment', action: 'push_registration_url=ftp://mfa.example/' }],
+    ['no time to register', { scope: 'enrollment', action: 'push_ttl=0' }],
+    ['a client that is none', { scope, action: 'push_wait=1', client: 'the office' }],
+    ['a pattern for a user', { scope, action: 'push_wait=1', user: 'ad.*' }],
+    ['a time, which is not followed yet', { scope, action: 'push_wait=1', time: 'Mon-Fri: 8-17' }],
+    [
+      'conditions, which are not followed yet',
+      { scope, action: 'push_wait=1', conditions: [['userinfo', 'a', 'equals', 'b', true]] },
+    ],
+    ['no priority', { scope, action: 'push_wait=1', priority: 0 }],
+    ['a list within a list', { scope, action: 'push_wait=1', realm: [['a']] }],
+    ['an action in a list of numbers', { scope, action: [1, 2] }],
+  ])('are refused with %s', async (_, sent) => {
+    const reply = await write('unfit', sent)
+    expect(reply).toMatchObject({ status: 400, value: undefined, error: { code: 905 } })
+    expect((await scene.service.call('GET', '/policy/policies-unfit')).value).toEqual([])
+  })
+})
+
+describe('texts', () => {
+  it('have their tags filled in on the phone and at the login', async () => {
+    const { service } = scene
+    const { phone, serial, who } = await scene.enroll('ada', { pushed: true })
+    await service.call('POST', '/user/', { form: { ...who, givenname: 'Ada', surname: 'Love|lace' } })
+    await scene.rule({
+      push_title_on_mobile: 'Nod {user}',
+      push_text_on_mobile: String.raw`{user} {surname} ({username}@{userrealm}) from {client_ip} with {ua_browser}\, {serial} {{x}}?`,
+      push_challenge_text: 'Hello {givenname} {nosuch}',
+      challenge_text_header: 'Above',
+      challenge_text_footer: 'Below {serial}',
+    })
+    const login = await service.trigger(who)
+    expect(login.message).toBe(`Above\nHello Ada \nBelow ${serial}`)
+    const prompt = await delivered(phone)
+    expect(prompt).toMatchObject({
+      title: 'Nod {user}',
+      question: `Ada Love¦lace (ada@${who.realm}) from 127.0.0.1 with simulated-service, ${serial} {x}?`,
+    })
+    await phone.accept(prompt)
+    expect(await service.finalize(login.transactionId)).toBe('ACCEPT')
+  })
+
+  it('with a tag there is none of are the usual ones', async () => {
+    const { phone, who } = await scene.enroll('bob')
+    await scene.rule({ push_text_on_mobile: 'Are you {nosuch}?' })
+    await scene.service.trigger(who)
+    expect(only(await phone.poll()).question).toBe('Do you want to confirm the login?')
+  })
+
+  it('are what they were when the login began, pushed or polled', async () => {
+    const { phone, serial, who } = await scene.enroll('carla', { pushed: true })
+    await scene.rule({ push_text_on_mobile: 'Before?', push_require_presence: true })
+    await scene.service.trigger(who)
+    await scene.lift()
+    await scene.rule({ push_text_on_mobile: 'After?' })
+    await delivered(phone)
+    await phone.poll()
+    const [pushed] = await messagesTo(phone)
+    expect(phone.lastPoll.get(serial)?.value).toEqual([pushed?.data])
+    expect(pushed?.data).toMatchObject({ question: 'Before?', version: '2' })
+
+    await scene.service.trigger(who)
+    expect(only(await phone.poll())).toMatchObject({ question: 'After?', options: undefined })
+  })
+})
+
+describe('a rule', () => {
+  it('holds for the realm, the user and the address it names', async () => {
+    const { service, realm } = scene
+    const ada = await scene.enroll('dora')
+    const bob = await scene.enroll('eve')
+    const isOn = async (who: { user: string; realm: string }) => (await service.trigger(who)).presence !== undefined
+    const holds = async (extra: Record<string, unknown>) => {
+      await scene.rule({ push_require_presence: true }, extra)
+      const on = [await isOn(ada.who), await isOn(bob.who)]
+      await scene.lift()
+      return on
+    }
+    expect(await holds({})).toEqual([true, true])
+    expect(await holds({ realm: 'elsewhere' })).toEqual([false, false])
+    expect(await holds({ realm: realm.toUpperCase() })).toEqual([true, true])
+    expect(await holds({ user: 'dora' })).toEqual([true, false])
+    expect(await holds({ user: '*, !dora' })).toEqual([false, true])
+    expect(await holds({ user: 'DORA', user_case_insensitive: true })).toEqual([true, false])
+    expect(await holds({ client: '192.0.2.0/24' })).toEqual([false, false])
+    expect(await holds({ client: '127.0.0.0/8' })).toEqual([true, true])
+    expect(await holds({ client: '127.0.0.0/8, !127.0.0.1' })).toEqual([false, false])
+    expect(await holds({ active: false })).toEqual([false, false])
+  })
+
+  it('is in force from the next trigger on', async () => {
+    const { who } = await scene.enroll('frida')
+    for (let round = 0; round < 5; round++) {
+      await scene.rule({ push_challenge_text: `round ${round}` })
+      expect((await scene.service.trigger(who)).message).toBe(`round ${round}`)
+      await scene.lift()
+    }
+  })
+
+  it('that another contradicts stops the login, unless one of them comes first', async () => {
+    const { service } = scene
+    const { phone, who } = await scene.enroll('greta')
+    await scene.rule({ push_text_on_mobile: 'One?' })
+    const name = await scene.rule({ push_text_on_mobile: 'Two?' })
+    const conflict = {
+      status: 403,
+      value: undefined,
+      error: { code: 303, message: expect.stringMatching(/^There are policies with conflicting actions: \['/) },
+    }
+    expect(await service.triggerchallenge(who)).toMatchObject(conflict)
+    expect(await service.check({ ...who, pass: '' })).toMatchObject(conflict)
+    expect(await phone.poll()).toEqual([])
+    await service.call('POST', `/policy/${name}`, { json: { priority: 2 } })
+    await service.trigger(who)
+    expect(only(await phone.poll()).question).toBe('One?')
+  })
+
+  it('may forbid phones to poll: all, or those whose token says so', async () => {
+    const { service } = scene
+    const { phone, serial, who } = await scene.enroll('henri')
+    await service.trigger(who)
+    const polled = async () => {
+      await phone.poll()
+      const { status, error } = phone.lastPoll.get(serial) ?? {}
+      return [status, error?.code, error?.message]
+    }
+    await scene.rule({ push_allow_polling: 'deny' })
+    expect(await polled()).toEqual([403, 303, 'Polling not allowed!'])
+    await scene.lift()
+    await scene.rule({ push_allow_polling: 'token' })
+    expect(await polled()).toEqual([200, undefined, undefined])
+    await service.call('POST', `/token/info/${serial}/polling_allowed`, { form: { value: 'False' } })
+    expect(await polled()).toEqual([403, 303, 'Polling not allowed!'])
+    expect(fields((await scene.token(serial))['info'])).toMatchObject({ polling_allowed: 'False' })
+    await service.call('POST', `/token/info/${serial}/polling_allowed`, { form: { value: 'True' } })
+    expect(await polled()).toEqual([200, undefined, undefined])
+  })
+})

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { has, judged, PATHS, paths, type Sent, send } from './endpoints.ts'
+import { Scene, sleep, url } from './scene.ts'
+
+let scene: Scene
+
+beforeAll(async () => {
+  scene = await Scene.open('strangers')
+})
+afterAll(() => scene.close())
+
+const ask = (path: string, sent: Sent) => send(scene.service.token, path, sent)
+
+describe('a look by HEAD', () => {
+  it('rings nobody, and does nothing else anywhere', async () => {
+    const { phone, serial, who } = await scene.enroll('ada', { pin: '1' })
+    const { transactionId } = await scene.service.trigger(who)
+    for (const prompt of await phone.poll()) await phone.accept(prompt)
+    const query = new URLSearchParams({ ...who, pass: '1' }).toString()
+    const finalize = `/validate/check?${new URLSearchParams(scene.service.finalizeForm(transactionId))}`
+    for (const path of [...paths, `/validate/check?${query}`, `/validate/triggerchallenge?${query}`, finalize]) {
+      const response = await ask(path, { method: 'HEAD' })
+      expect(response.status, path).toBe(405)
+      expect(response.headers.get('allow'), path).toMatch(/GET|POST/)
+    }
+    await sleep(100)
+    expect(await phone.poll()).toEqual([])
+    expect(await scene.failures(serial)).toBe(0)
+    expect(await scene.service.finalize(transactionId)).toBe('ACCEPT')
+    expect((await ask('/healthz', { method: 'HEAD' })).status).toBe(200)
+  })
+})
+
+describe('a method that is not there', () => {
+  it.each(paths)('is refused at %s, naming those that are', async (path) => {
+    for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].filter((one) => !has(path, one))) {
+      const response = await ask(path, { method })
+      expect(response.status, method).toBe(405)
+      expect(response.headers.get('allow')).toBe(PATHS[path]?.[0])
+      expect(await response.json()).toMatchObject({ result: { status: false, error: { code: 10 } }, detail: null })
+    }
+  })
+})
+
+describe('a path that is not there', () => {
+  it.each([
+    '/nosuch',
+    '/validate',
+    '/validate/check/more',
+    '/validate/nosuch',
+    '/ttype',
+    '/ttype/push/more',
+    '/token/info/X/other',
+    '/s',
+    '/s/nod_key',
+    '/policy/a/b/c',
+    '/%zz',
+  ])('%s is answered so, whatever the method', async (path) => {
+    for (const method of ['GET', 'POST', 'DELETE']) {
+      const response = await ask(path, { method })
+      expect(response.status, method).toBe(404)
+      expect(await response.json()).toMatchObject({ result: { status: false, error: { code: 601 } } })
+    }
+  })
+
+  it('is not one for phones of another kind', async () => {
+    for (const method of ['GET', 'POST']) expect(await judged(await ask('/ttype/hotp', { method }), method)).toBe(400)
+  })
+})
+
+const POSTED = paths.filter((path) => has(path, 'POST'))
+
+describe.each(POSTED)('what is posted to %s', (path) => {
+  it('and is too large is not read', async () => {
+    // Just too large: of much more, workerd would not wait for the end, and the answer could be lost with the connection.
+    const large = 'x'.repeat(64 * 1024)
+    const whole = await ask(path, { method: 'POST', body: `user=${large}`, type: 'application/x-www-form-urlencoded' })
+    const pieces = new Blob([large, 'x']).stream()
+    const streamed = await fetch(`${url}${path}`, { method: 'POST', body: pieces, duplex: 'half' } as RequestInit)
+    for (const response of [whole, streamed]) {
+      expect(response.status).toBe(413)
+      expect(await response.json()).toMatchObject({ result: { status: false, error: { code: 905 } } })
+    }
+  })
+
+  it('and cannot be read is refused', async () => {
+    const bodies: [string, string][] = [
+      ['{"user": "ada"', 'application/json'],
+      ['["ada"]', 'application/json; charset=utf-8'],
+      ['"ada"', 'application/json'],
+      ['[1]'.repeat(1000), 'application/json'],
+      ['['.repeat(30_000), 'application/json'],
+      ['--x', 'multipart/form-data'],
+      ['no parts at all', 'multipart/form-data; boundary=x'],
+    ]
+    for (const [body, type] of bodies)
+      expect(await judged(await ask(path, { method: 'POST', body, type }), `${type} ${body.slice(0, 20)}`)).toBe(400)
+  })
+})
