@@ -175,6 +175,17 @@ export const DIVERGENCES: readonly Divergence[] = [
     ],
   },
   {
+    id: 'the same registration, the same reply',
+    reason: 'a lost response must not brick the phone (contract 2.4)',
+    applies: [
+      at('03-enroll-step2', ['replay of the same step 2'], {
+        ...successInsteadOfError,
+        'json.result.value': true,
+        'json.detail': new Partly({ rollout_state: 'enrolled', public_key: /^MII[A-Za-z0-9+/]+=*$/ }),
+      }),
+    ],
+  },
+  {
     id: 'the same answer, the same reply',
     reason: 'the app sends its answer once more if it hears nothing (contract 6; design, A login 5)',
     applies: [at('08-answer-errors', ['answer a second time'], { 'json.result.value': true })],

@@ -38,7 +38,7 @@ export function transport({ fetch, timeout, version, system }: TransportOptions)
     try {
       return await Promise.race([answer(), late])
     } finally {
-      clearTimeout(timer)
+      if (timer !== undefined) clearTimeout(timer)
     }
   }
 

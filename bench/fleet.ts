@@ -1,0 +1,86 @@
+/** Services and phones that log in as fast as they are let. They share no line with the service, nor with the simulations, whose
+ *  checks would cost more than the service does. */
+import type { KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
+import type { Client } from './client.ts'
+import type { Google } from './google.ts'
+
+export interface Phone {
+  readonly serial: string
+  readonly user: string
+  readonly key: KeyObject
+}
+
+/** How a login is opened: by an API token, or by the user's PIN. */
+export type Opening = { readonly token: string } | { readonly pin: string }
+
+export const PIN = '1234'
+
+/** A user's phone, registered; its pushes go to the stand-in for FCM. */
+export async function enroll(client: Client, token: string, user: string, pem: string): Promise<Phone> {
+  const key = createPrivateKey(pem)
+  const form = { type: 'push', genkey: '1', user, pin: PIN }
+  const { detail } = await client.call('init', 'POST', '/token/init', form, { Authorization: token })
+  const { serial, enrollment_credential } = detail as { serial: string; enrollment_credential: string }
+  const pubkey = createPublicKey(key).export({ type: 'spki', format: 'der' }).toString('base64')
+  await client.call('register', 'POST', '/ttype/push', {
+    serial,
+    enrollment_credential,
+    fbtoken: `fb-${serial}`,
+    pubkey,
+  })
+  return { serial, user, key }
+}
+
+/** The login is open; its transaction id. */
+export async function trigger(client: Client, phone: Phone, opening: Opening): Promise<string> {
+  const { detail } =
+    'token' in opening
+      ? await client.call(
+          'trigger',
+          'POST',
+          '/validate/triggerchallenge',
+          { user: phone.user },
+          { Authorization: opening.token },
+        )
+      : await client.call('trigger', 'POST', '/validate/check', { user: phone.user, pass: opening.pin })
+  const id = detail?.['transaction_id']
+  if (typeof id !== 'string') throw new Error(`no login for ${phone.user}: ${JSON.stringify(detail)}`)
+  return id
+}
+
+/** The phone accepts what was pushed to it. */
+export async function accept(client: Client, phone: Phone, nonce: string): Promise<void> {
+  const signature = base32(sign('sha256', Buffer.from(`${nonce}|${phone.serial}`), phone.key))
+  const { value } = await client.call('answer', 'POST', '/ttype/push', { serial: phone.serial, nonce, signature })
+  if (value !== true) throw new Error(`the answer of ${phone.serial} was not taken`)
+}
+
+/** One whole login: trigger, push, answer, one status poll, finalize. */
+export async function login(client: Client, google: Google, phone: Phone, opening: Opening): Promise<void> {
+  const pushed = google.next(phone.serial)
+  const id = await trigger(client, phone, opening)
+  await accept(client, phone, await pushed)
+  const status = await client.call('status', 'GET', `/validate/polltransaction/${id}`)
+  const used = await client.call('finalize', 'POST', '/validate/check', {
+    user: phone.user,
+    pass: '',
+    transaction_id: id,
+  })
+  if (status.value !== true || used.value !== true) throw new Error(`the login of ${phone.user} did not end well`)
+}
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+
+function base32(bytes: Uint8Array): string {
+  let held = 0
+  let value = 0
+  let text = ''
+  for (const byte of bytes) {
+    value = (value << 8) | byte
+    for (held += 8; held >= 5; held -= 5) text += ALPHABET[(value >>> (held - 5)) & 31]
+    value &= (1 << held) - 1
+  }
+  if (held > 0) text += ALPHABET[(value << (5 - held)) & 31]
+  return text + '='.repeat((8 - (text.length % 8)) % 8)
+}

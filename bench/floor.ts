@@ -1,0 +1,48 @@
+/** The floor: what a login's cryptography alone costs in workerd, on the core the service gets. */
+import { miniflare } from '../scripts/lib/tools.mjs'
+
+// Two signatures of the server's key (prompt and capabilities), one verification of a phone's 2048-bit key, one HMAC.
+const WORKER = `
+const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
+const pair = (modulusLength) => crypto.subtle.generateKey({ ...RSA, modulusLength, publicExponent: new Uint8Array([1, 0, 1]) }, true, ['sign', 'verify'])
+let made
+export default {
+  async fetch(request) {
+    const asked = new URL(request.url).searchParams
+    const bits = Number(asked.get('bits'))
+    const count = Number(asked.get('count'))
+    if (made?.bits !== bits) {
+      const [server, phone] = [await pair(bits), await pair(2048)]
+      const text = new TextEncoder().encode('nonce|https://nod.example/ttype/push|PIPU00000000|Do you want to confirm the login?|privacyIDEA|1')
+      const hmac = await crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+      made = { bits, server, phone, text, hmac, signature: await crypto.subtle.sign(RSA, phone.privateKey, text) }
+    }
+    const { server, phone, text, hmac, signature } = made
+    for (let i = 0; i < count; i++) {
+      await crypto.subtle.sign(RSA, server.privateKey, text)
+      await crypto.subtle.sign(RSA, server.privateKey, text)
+      await crypto.subtle.verify(RSA, phone.publicKey, signature, text)
+      await crypto.subtle.sign('HMAC', hmac, text)
+    }
+    return new Response('done')
+  },
+}`
+
+/** Logins a second that cryptography alone would allow. Call it in a process pinned to the service's core. */
+async function floor(bits: number): Promise<number> {
+  const { Miniflare, convertV4MiniflareOptions } = miniflare()
+  const runtime = new Miniflare(
+    convertV4MiniflareOptions({ modules: true, script: WORKER, compatibilityDate: '2026-10-20', cf: false }),
+  )
+  const url = await runtime.ready
+  const ask = (count: number) => fetch(`${url.href}?bits=${bits}&count=${count}`).then((answer) => answer.text())
+  await ask(1)
+  const count = Math.round(2_000_000 / bits)
+  const started = performance.now()
+  await ask(count)
+  const rate = count / ((performance.now() - started) / 1000)
+  await runtime.dispose()
+  return rate
+}
+
+console.log(await floor(Number(process.argv[2])))

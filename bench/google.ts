@@ -1,0 +1,42 @@
+/** A stand-in for Google that says yes to everything and hands every nonce to whoever waits for that phone. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface Google {
+  readonly url: string
+  /** The nonce of the next push to this phone. */
+  next(serial: string): Promise<string>
+  stop(): void
+}
+
+export async function startGoogle(): Promise<Google> {
+  const waiting = new Map<string, (nonce: string) => void>()
+  const server = createServer((incoming, outgoing) => {
+    const chunks: Buffer[] = []
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+    incoming.on('end', () => {
+      outgoing.setHeader('Content-Type', 'application/json')
+      if (incoming.url === '/token') {
+        outgoing.end('{"access_token":"a","expires_in":3600,"token_type":"Bearer"}')
+        return
+      }
+      outgoing.end('{"name":"projects/bench/messages/1"}')
+      const { message } = JSON.parse(Buffer.concat(chunks).toString()) as {
+        message: { data: { serial: string; nonce: string } }
+      }
+      waiting.get(message.data.serial)?.(message.data.nonce)
+      waiting.delete(message.data.serial)
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    next: (serial) => new Promise((resolve) => waiting.set(serial, resolve)),
+    stop: () => {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}

@@ -1,0 +1,93 @@
+/** The service under test, started as `npm start` does, on a core of its own where the machine lets us choose. */
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { root } from '../scripts/lib/tools.mjs'
+import { SERVICE_ACCOUNT_KEY } from '../test/simulation/keys.ts'
+
+export interface Service {
+  readonly url: string
+  readonly admin: { readonly login: string; readonly password: string }
+  /** CPU seconds of workerd so far. */
+  cpu(): number
+  /** Resident memory of workerd, bytes. */
+  memory(): number
+  stop(): Promise<void>
+}
+
+/** Every process of ours on this core, where `taskset` is there and allowed. */
+export const pinned = (core: number): readonly string[] =>
+  spawnSync('taskset', ['-c', String(core), 'true']).status === 0 ? ['taskset', '-c', String(core)] : []
+
+export async function startService(bits: number, googleUrl: string, core: number): Promise<Service> {
+  const state = mkdtempSync(join(tmpdir(), 'nod-bench-'))
+  const account = {
+    type: 'service_account',
+    project_id: 'bench',
+    private_key_id: 'bench',
+    private_key: SERVICE_ACCOUNT_KEY,
+    client_email: 'bench@example.test',
+    token_uri: `${googleUrl}/token`,
+  }
+  const admin = { login: 'admin', password: 'bench' }
+  const env = {
+    ...process.env,
+    PORT: '0',
+    NOD_STATE: state,
+    ADMIN_LOGIN: admin.login,
+    ADMIN_PASSWORD: admin.password,
+    SIGNING_KEY_BITS: String(bits),
+    FCM_URL: googleUrl,
+    FIREBASE_DEFAULT: JSON.stringify(account),
+  }
+  const [command = '', ...args] = [...pinned(core), process.execPath, join(root, 'scripts/start.mjs')]
+  const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const url = await new Promise<string>((resolve, reject) => {
+    let said = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+      const found = /serves at (\S+)/.exec(said)?.[1]
+      if (found !== undefined) resolve(found)
+    })
+    child.once('exit', () => reject(new Error(`the service did not start: ${said}`)))
+  })
+  const pid = workerdBelow(child.pid ?? 0)
+  return {
+    url,
+    admin,
+    cpu: () => {
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /, '')
+        .split(' ')
+      return (Number(fields[11]) + Number(fields[12])) / 100
+    },
+    memory: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024,
+    stop: async () => {
+      const gone = new Promise((resolve) => child.once('exit', resolve))
+      child.kill('SIGTERM')
+      await gone
+      rmSync(state, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The workerd that a process has started, itself or through others. */
+function workerdBelow(parent: number): number {
+  const all = readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return []
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8').trim()
+      const [, command = '', rest = ''] = /^\d+ \((.*)\) (.*)$/.exec(stat) ?? []
+      return [{ pid: Number(name), command, parent: Number(rest.split(' ')[1]) }]
+    } catch {
+      return []
+    }
+  })
+  const below = (of: number): number[] =>
+    all.filter((one) => one.parent === of).flatMap(({ pid }) => [pid, ...below(pid)])
+  const family = new Set(below(parent))
+  const workerd = all.find(({ pid, command }) => family.has(pid) && command === 'workerd')
+  if (workerd === undefined) throw new Error('no workerd below the service')
+  return workerd.pid
+}
