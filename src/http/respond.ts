@@ -110,6 +110,10 @@ export function wireOf(refusal: Refusal): Wire {
       )
     case 'policy_invalid':
       return bad(905, refusal.why)
+    case 'profile_contradicted':
+      return forbidden(
+        `The policy '${refusal.profile}' asks for the profile nist-63b4; this falls short of it: ${refusal.short}.`,
+      )
     case 'polling_denied':
       return forbidden('Polling not allowed!')
     case 'signature_invalid':
