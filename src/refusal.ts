@@ -60,6 +60,7 @@ export type Refusal =
   | { readonly reason: 'not_accepted'; readonly serials: readonly Serial[] }
   | { readonly reason: 'declined'; readonly status: 'declined' | 'cancelled'; readonly serial: Serial }
   | { readonly reason: 'unanswered'; readonly serial: Serial }
+  | { readonly reason: 'enrollment_not_cancelled' }
   // delivery and storage
   | { readonly reason: 'delivery_failed' }
   | { readonly reason: 'storage_unavailable'; readonly retryAfter: Seconds }

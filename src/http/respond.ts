@@ -140,6 +140,8 @@ export function wireOf(refusal: Refusal): Wire {
     case 'declined':
     case 'unanswered':
       return reject('wrong otp value', refusal.serial)
+    case 'enrollment_not_cancelled':
+      return reject('Failed to cancel enrollment via multichallenge')
     case 'delivery_failed':
       return bad(401, 'Failed to submit message to Firebase service.')
     case 'storage_unavailable':
@@ -169,3 +171,11 @@ export const answered = (c: Asked, value: unknown, detail?: Readonly<Record<stri
 /** The answer of an endpoint that is: with `result.authentication`. */
 export const decided = (c: Asked, value: boolean | number, detail?: Readonly<Record<string, unknown>>): Response =>
   c.json(success(2, value, { authentication: authenticationOf(value, detail), detail }, c.var.ports.now()))
+
+/** How a check is answered. */
+export interface Answers {
+  readonly decided: typeof decided
+  readonly refused: typeof refused
+}
+
+export const asEnvelope: Answers = { decided, refused }

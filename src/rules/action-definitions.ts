@@ -9,6 +9,7 @@ import {
   presenceOptions,
   whole,
 } from './action-values.ts'
+import { WITHOUT_TOKEN } from './without-token-definitions.ts'
 
 const push = { group: 'PUSH' } as const
 const challenge = { group: 'Challenge' } as const
@@ -185,6 +186,7 @@ const AUTHENTICATION: Readonly<Record<string, Definition>> = {
     check: clientModes,
     default: 'interactive webauthn poll',
   },
+  ...WITHOUT_TOKEN,
 }
 
 /** By scope, then by action. A scope that is not here is unknown, and one that is empty is known. */
@@ -208,9 +210,9 @@ export const NOT_YET: Readonly<Record<string, ReadonlySet<string>>> = {
     'max_token_per_realm otp_pin_random encrypt_pin require_description',
   ),
   authentication: words(
-    'challenge_response force_challenge_response disabled_token_types passOnNoToken passOnNoUser passthru',
-    'reset_all_user_tokens increase_failcounter_on_challenge client_mode_per_user enroll_via_multichallenge',
-    'enroll_via_multichallenge_text enroll_via_multichallenge_optional set_realm mangle hide_specific_error_message',
+    'challenge_response force_challenge_response disabled_token_types passOnNoUser passthru',
+    'reset_all_user_tokens increase_failcounter_on_challenge client_mode_per_user',
+    'set_realm mangle hide_specific_error_message',
   ),
   authorization: words(
     'auth_max_fail auth_max_success last_auth tokentype serial tokeninfo authorized application_tokentype',

@@ -56,6 +56,9 @@ export const clientModes: Check = (value) => {
   return unknown === undefined ? undefined : `'${unknown}' is none of interactive, webauthn, poll, u2f`
 }
 
+export const enrolledType: Check = (value) =>
+  value.toUpperCase() === 'PUSH' ? undefined : `'${value}' is no type that Nod enrolls; PUSH is`
+
 export const pinSource: Check = (value) =>
   value === 'userstore'
     ? 'Nod keeps no passwords of a directory: userstore cannot be checked'

@@ -17,12 +17,14 @@ const AT_LOGIN: readonly Shortcoming[] = [
   ['push_require_presence', (value) => value === true],
   ['push_code_to_phone_digits', (value) => Number(value) < LEAST_DIGITS],
 ]
+/** What lets a user in who has no phone. */
+const WITHOUT_PHONE: Shortcoming = ['enroll_via_multichallenge_optional', (value) => value === true]
 
 /** What in a policy contradicts the profile that it asks for itself, or undefined if nothing does. */
 export function profileFault({ action }: Pick<Policy, 'action'>): string | undefined {
   const profile = action['push_profile']
   if (profile === undefined) return undefined
-  const short = AT_LOGIN.find(([name, fallsShort]) => {
+  const short = [...AT_LOGIN, WITHOUT_PHONE].find(([name, fallsShort]) => {
     const value = action[name]
     return value !== undefined && fallsShort(value)
   })
@@ -59,6 +61,12 @@ export function profileHolds(set: PolicySet, situation: Situation, system: Syste
   // Looked for when either is written; two administrators at once may still bring both about.
   const short = tooLong(system)
   return short === undefined ? done(true) : refuse({ reason: 'profile_contradicted', profile: asking.name, short })
+}
+
+/** Whether this user may pass `because` of an action, without a phone. Refuses: `profile_contradicted`. */
+export function mayPassWithoutPhone(set: PolicySet, situation: Situation, because: string): Outcome<void> {
+  const [asking] = bearers(set, 'authentication', 'push_profile', situation)
+  return asking === undefined ? done(undefined) : contradicted(set, asking, because, situation)
 }
 
 function contradicted(set: PolicySet, asking: Policy, action: string, situation: Situation): Outcome<never> {

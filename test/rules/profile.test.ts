@@ -20,6 +20,7 @@ describe('a policy that asks for the profile', () => {
     ['push_wait', { push_wait: '1' }],
     ['push_require_presence', { push_require_presence: true }],
     ['push_code_to_phone_digits', { push_code_to_phone_digits: '5' }],
+    ['enroll_via_multichallenge_optional', { enroll_via_multichallenge_optional: true }],
   ])('is not kept with %s beside it', (name, action) => {
     const checked = checkPolicy(policy('nist', { ...NIST, ...action }))
     expect(checked).toMatchObject({ ok: false, refusal: { reason: 'policy_invalid' } })
@@ -32,6 +33,7 @@ describe('a policy that asks for the profile', () => {
     [{ push_code_to_phone_digits: '6' }],
     [{ push_code_to_phone_digits: '8' }],
     [{ otppin: 'none' }],
+    [{ passOnNoToken: true, enroll_via_multichallenge: 'PUSH' }],
   ])('is kept with %o', (action) => {
     expect(checkPolicy(policy('nist', { ...NIST, ...action })).ok).toBe(true)
   })
