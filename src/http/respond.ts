@@ -179,3 +179,16 @@ export interface Answers {
 }
 
 export const asEnvelope: Answers = { decided, refused }
+
+/** By the HTTP status alone, for RADIUS servers that look at nothing else: a challenge is no acceptance. What is refused has
+ *  the status it has elsewhere, and no body either: it would be read as attributes. Source: golden 24-check-shapes. */
+export const asStatus: Answers = {
+  decided: (c, value, detail) => empty(c, authenticationOf(value, detail) === 'ACCEPT' ? 204 : 400),
+  refused: (c, refusal) => {
+    const wire = wireOf(refusal)
+    return wire.kind === 'reject' ? empty(c, 400) : empty(c, wire.status, wire.headers)
+  },
+}
+
+const empty = (c: Asked, status: Status | 204, headers: Readonly<Record<string, string>> = {}): Response =>
+  c.body(null, status, { 'Content-Type': 'text/plain; charset=utf-8', ...headers })

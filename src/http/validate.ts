@@ -18,7 +18,7 @@ import { allowOrigin } from './cors.ts'
 import { note, notePass } from './noted.ts'
 import { parametersOf } from './parameters.ts'
 import type { Answers } from './respond.ts'
-import { asEnvelope, decided, refused, wireOf } from './respond.ts'
+import { asEnvelope, asStatus, decided, refused, wireOf } from './respond.ts'
 import { methods } from './routes.ts'
 
 export const validate = new Hono<Known>()
@@ -79,7 +79,9 @@ const triggerChallenge = async (c: Asked): Promise<Response> => {
 }
 
 const checkEnvelope = checking('/validate/check', asEnvelope)
+const checkStatus = checking('/validate/radiuscheck', asStatus)
 methods(validate, '/validate/check', { GET: checkEnvelope, POST: checkEnvelope })
+methods(validate, '/validate/radiuscheck', { GET: checkStatus, POST: checkStatus })
 methods(validate, '/validate/triggerchallenge', { GET: triggerChallenge, POST: triggerChallenge })
 
 const poll = async (c: Asked): Promise<Response> => {
