@@ -58,6 +58,8 @@ CREATE TABLE tokens (
   credential_expires INTEGER,
   -- Of the registration that succeeded: the same one sent again gets the same reply.
   registration_digest TEXT,
+  -- The login whose service showed the QR code; NULL when an administrator did.
+  enrollment_transaction TEXT,
   CHECK ((login IS NULL) = (realm IS NULL)),
   CHECK ((credential_hash IS NULL) = (credential_expires IS NULL)),
   CHECK (state = 'clientwait' OR (phone_key IS NOT NULL AND credential_hash IS NULL)),

@@ -75,6 +75,15 @@ export class Transactions extends DurableObject<Env> implements TransactionsObje
   async finalize(...asked: Asked<TransactionsObject, 'finalize'>) {
     return (await this.#shard).finalize(...asked)
   }
+  async registered(...asked: Asked<TransactionsObject, 'registered'>) {
+    return (await this.#shard).registered(...asked)
+  }
+  async mayCancel(...asked: Asked<TransactionsObject, 'mayCancel'>) {
+    return (await this.#shard).mayCancel(...asked)
+  }
+  async cancelled(...asked: Asked<TransactionsObject, 'cancelled'>) {
+    return (await this.#shard).cancelled(...asked)
+  }
   async prompts(...asked: Asked<TransactionsObject, 'prompts'>) {
     return (await this.#shard).prompts(...asked)
   }

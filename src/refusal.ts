@@ -43,6 +43,8 @@ export type Refusal =
   // policies
   | { readonly reason: 'policy_conflict'; readonly values: readonly string[] }
   | { readonly reason: 'policy_invalid'; readonly why: string }
+  /** `short`: what keeps a login below the profile that the policy `profile` asks for. */
+  | { readonly reason: 'profile_contradicted'; readonly profile: string; readonly short: string }
   // the phone
   | { readonly reason: 'polling_denied' }
   | { readonly reason: 'signature_invalid' }
@@ -58,6 +60,7 @@ export type Refusal =
   | { readonly reason: 'not_accepted'; readonly serials: readonly Serial[] }
   | { readonly reason: 'declined'; readonly status: 'declined' | 'cancelled'; readonly serial: Serial }
   | { readonly reason: 'unanswered'; readonly serial: Serial }
+  | { readonly reason: 'enrollment_not_cancelled' }
   // delivery and storage
   | { readonly reason: 'delivery_failed' }
   | { readonly reason: 'storage_unavailable'; readonly retryAfter: Seconds }

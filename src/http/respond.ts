@@ -110,6 +110,10 @@ export function wireOf(refusal: Refusal): Wire {
       )
     case 'policy_invalid':
       return bad(905, refusal.why)
+    case 'profile_contradicted':
+      return forbidden(
+        `The policy '${refusal.profile}' asks for the profile nist-63b4; this falls short of it: ${refusal.short}.`,
+      )
     case 'polling_denied':
       return forbidden('Polling not allowed!')
     case 'signature_invalid':
@@ -136,6 +140,8 @@ export function wireOf(refusal: Refusal): Wire {
     case 'declined':
     case 'unanswered':
       return reject('wrong otp value', refusal.serial)
+    case 'enrollment_not_cancelled':
+      return reject('Failed to cancel enrollment via multichallenge')
     case 'delivery_failed':
       return bad(401, 'Failed to submit message to Firebase service.')
     case 'storage_unavailable':
@@ -165,3 +171,24 @@ export const answered = (c: Asked, value: unknown, detail?: Readonly<Record<stri
 /** The answer of an endpoint that is: with `result.authentication`. */
 export const decided = (c: Asked, value: boolean | number, detail?: Readonly<Record<string, unknown>>): Response =>
   c.json(success(2, value, { authentication: authenticationOf(value, detail), detail }, c.var.ports.now()))
+
+/** How a check is answered. */
+export interface Answers {
+  readonly decided: typeof decided
+  readonly refused: typeof refused
+}
+
+export const asEnvelope: Answers = { decided, refused }
+
+/** By the HTTP status alone, for RADIUS servers that look at nothing else: a challenge is no acceptance. What is refused has
+ *  the status it has elsewhere, and no body either: it would be read as attributes. Source: golden 24-check-shapes. */
+export const asStatus: Answers = {
+  decided: (c, value, detail) => empty(c, authenticationOf(value, detail) === 'ACCEPT' ? 204 : 400),
+  refused: (c, refusal) => {
+    const wire = wireOf(refusal)
+    return wire.kind === 'reject' ? empty(c, 400) : empty(c, wire.status, wire.headers)
+  },
+}
+
+const empty = (c: Asked, status: Status | 204, headers: Readonly<Record<string, string>> = {}): Response =>
+  c.body(null, status, { 'Content-Type': 'text/plain; charset=utf-8', ...headers })

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { answer } from '../operations/answer.ts'
+import { classInfo } from '../operations/class-info.ts'
 import { phonePoll } from '../operations/phone-poll.ts'
 import { refresh } from '../operations/refresh.ts'
 import { register } from '../operations/register.ts'
@@ -53,6 +54,7 @@ const get = async (c: Asked): Promise<Response> => {
 }
 
 methods(ttype, '/ttype/push', { GET: get, POST: post })
+methods(ttype, '/ttype/push/info', { GET: (c) => answered(c, classInfo()) })
 methods(ttype, '/ttype/:type', {
   GET: (c) => refused(c, { reason: 'endpoint_type_unknown', type: c.req.param('type') ?? '' }),
   POST: (c) => refused(c, { reason: 'endpoint_type_unknown', type: c.req.param('type') ?? '' }),

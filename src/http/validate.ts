@@ -1,47 +1,65 @@
 import { Hono } from 'hono'
 import { present } from '../present.ts'
+import { cancelEnrollment } from '../operations/cancel-enrollment.ts'
+import { check } from '../operations/check.ts'
 import { finalize } from '../operations/finalize.ts'
 import type { Credential } from '../operations/identify.ts'
 import { standingOf } from '../operations/standing.ts'
 import type { Triggered, TriggerRequest } from '../operations/trigger.ts'
 import { trigger } from '../operations/trigger.ts'
+import type { Tokenless } from '../operations/without-token.ts'
 import { challengeDetail, statusDetail } from '../protocol/challenge-answer.ts'
+import { enrollmentDetail } from '../protocol/enrollment-answer.ts'
+import type { Subject } from '../protocol/client-request.ts'
 import { parseCheck, parsePollTransaction, parseTriggerChallenge } from '../protocol/client-request.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
 import type { Asked, Known } from './context.ts'
 import { allowOrigin } from './cors.ts'
-import { note } from './noted.ts'
+import { note, notePass } from './noted.ts'
 import { parametersOf } from './parameters.ts'
-import { decided, refused, wireOf } from './respond.ts'
+import type { Answers } from './respond.ts'
+import { asEnvelope, asStatus, decided, refused, wireOf } from './respond.ts'
 import { methods } from './routes.ts'
 
 export const validate = new Hono<Known>()
 
-const check = async (c: Asked): Promise<Response> => {
-  const params = await parametersOf(c)
-  const asked = params.ok ? parseCheck(params.value) : params
-  if (!asked.ok) return refused(c, asked.refusal)
-  const request = asked.value
-  const credential = forgiving(c.var.credential)
-  if (request.kind === 'finalize') {
-    const { ports } = c.var
-    const used = await settled(c, finalize(ports, credential, request))
-    if (used.ok) return decided(c, true, { message: 'Found matching challenge', serial: used.value.serial })
-    note(c, `${c.req.method} /validate/check`, used.refusal, request)
-    return rejected(c, used.refusal)
+/** A check, whichever way it is answered: the path is all that tells one from the other. */
+const checking =
+  (path: string, as: Answers) =>
+  async (c: Asked): Promise<Response> => {
+    const params = await parametersOf(c)
+    const asked = params.ok ? parseCheck(params.value) : params
+    if (!asked.ok) return as.refused(c, asked.refusal)
+    const request = asked.value
+    const { ports, source } = c.var
+    const credential = forgiving(c.var.credential)
+    const route = `${c.req.method} ${path}`
+    if (request.kind === 'finalize') {
+      const used = await noted(c, route, request, finalize(ports, credential, request))
+      if (!used.ok) return rejected(c, used.refusal, as)
+      return as.decided(c, true, { message: 'Found matching challenge', serial: used.value.serial })
+    }
+    if (request.kind === 'cancel') {
+      const cancelled = await noted(c, route, request, cancelEnrollment(ports, credential, source, request, route))
+      if (!cancelled.ok) return rejected(c, cancelled.refusal, as)
+      return as.decided(c, true, { message: 'Cancelled enrollment via multichallenge' })
+    }
+    const { user, realm, serial, pin, exception } = request
+    const subject = present({ user, realm, serial })
+    const opening = { subject, pin: { given: pin }, exception, route, hungUp: c.req.raw.signal }
+    const opened = await noted(c, route, subject, check(ports, credential, source, opening))
+    if (!opened.ok) return rejected(c, opened.refusal, as)
+    if ('kind' in opened.value) return tokenless(c, opened.value, opening, as)
+    const { finalizedBy } = opened.value
+    if (finalizedBy === undefined) return as.decided(c, false, challengeDetail(asAnswer(opened.value)))
+    return as.decided(c, true, { message: 'matching 1 tokens', ...waited(finalizedBy) })
   }
-  const { user, realm, serial, pin, exception } = request
-  const subject = present({ user, realm, serial })
-  const opened = await ring(c, credential, {
-    subject,
-    pin: { given: pin },
-    exception,
-    route: `${c.req.method} /validate/check`,
-  })
-  if (!opened.ok) return rejected(c, opened.refusal)
-  const { finalizedBy } = opened.value
-  if (finalizedBy === undefined) return decided(c, false, challengeDetail(asAnswer(opened.value)))
-  return decided(c, true, { message: 'matching 1 tokens', ...waited(finalizedBy) })
+
+/** The answer to a user who has no token; the words are privacyIDEA's. */
+function tokenless(c: Asked, found: Tokenless, { route, subject }: Omit<TriggerRequest, 'pin'>, as: Answers): Response {
+  if (found.kind === 'enrolling') return as.decided(c, false, enrollmentDetail(found))
+  notePass(c, route, found.policy, subject)
+  return as.decided(c, true, { message: `user has no token, accepted due to '${found.policy}'` })
 }
 
 const triggerChallenge = async (c: Asked): Promise<Response> => {
@@ -53,16 +71,17 @@ const triggerChallenge = async (c: Asked): Promise<Response> => {
   if (!asked.ok) return refused(c, asked.refusal)
   const { user, realm, serial, exception } = asked.value
   const subject = present({ user, realm, serial })
-  const opened = await ring(c, credential.value, {
-    subject,
-    exception,
-    route: `${c.req.method} /validate/triggerchallenge`,
-  })
+  const route = `${c.req.method} /validate/triggerchallenge`
+  const opening = { subject, exception, route, hungUp: c.req.raw.signal }
+  const opened = await noted(c, route, subject, trigger(c.var.ports, credential.value, c.var.source, opening))
   if (opened.ok) return decided(c, opened.value.challenges.length, challengeDetail(asAnswer(opened.value)))
   return nothingRung(c, opened.refusal)
 }
 
-methods(validate, '/validate/check', { GET: check, POST: check })
+const checkEnvelope = checking('/validate/check', asEnvelope)
+const checkStatus = checking('/validate/radiuscheck', asStatus)
+methods(validate, '/validate/check', { GET: checkEnvelope, POST: checkEnvelope })
+methods(validate, '/validate/radiuscheck', { GET: checkStatus, POST: checkStatus })
 methods(validate, '/validate/triggerchallenge', { GET: triggerChallenge, POST: triggerChallenge })
 
 const poll = async (c: Asked): Promise<Response> => {
@@ -77,35 +96,26 @@ const poll = async (c: Asked): Promise<Response> => {
 methods(validate, '/validate/polltransaction', { GET: poll })
 methods(validate, '/validate/polltransaction/:transaction_id', { GET: poll })
 
-/** Rung to the end even when the caller hangs up: what a phone shows must be known to us. */
-async function ring(
-  c: Asked,
-  credential: Credential,
-  asked: Omit<TriggerRequest, 'hungUp'>,
-): Promise<Outcome<Triggered>> {
-  const request = { ...asked, hungUp: c.req.raw.signal }
-  const opened = await settled(c, trigger(c.var.ports, credential, c.var.source, request))
-  if (!opened.ok) note(c, request.route, opened.refusal, request.subject)
-  return opened
-}
-
-async function settled<T>(c: Asked, work: Promise<T>): Promise<T> {
+/** Done to the end even when the caller hangs up: what a phone shows must be known to us. A refusal goes into the audit. */
+async function noted<T>(c: Asked, route: string, about: Subject, work: Promise<Outcome<T>>): Promise<Outcome<T>> {
   c.executionCtx.waitUntil(work)
-  return work
+  const outcome = await work
+  if (!outcome.ok) note(c, route, outcome.refusal, about)
+  return outcome
 }
 
 /** Where a call is allowed without any credential, one that does not read counts as none: plugins send what they like. */
 const forgiving = (credential: Outcome<Credential>): Credential => (credential.ok ? credential.value : { kind: 'none' })
 
 /** A login that goes no further is no error: 200, false, and why. `transaction_id` must not be in it. */
-function rejected(c: Asked, refusal: Refusal): Response {
+function rejected(c: Asked, refusal: Refusal, as: Answers): Response {
   const wire = wireOf(refusal)
-  if (wire.kind === 'error') return refused(c, refusal)
+  if (wire.kind === 'error') return as.refused(c, refusal)
   const { message, serial } = wire
   if (refusal.reason === 'declined')
-    return decided(c, false, { message, challenge_status: refusal.status, ...waited(refusal.serial) })
-  if (refusal.reason === 'unanswered') return decided(c, false, { message, ...waited(refusal.serial) })
-  return decided(c, false, serial === undefined ? { message } : { message, serial, type: 'push' })
+    return as.decided(c, false, { message, challenge_status: refusal.status, ...waited(refusal.serial) })
+  if (refusal.reason === 'unanswered') return as.decided(c, false, { message, ...waited(refusal.serial) })
+  return as.decided(c, false, serial === undefined ? { message } : { message, serial, type: 'push' })
 }
 
 /** What privacyIDEA says of the token at the end of a call that waited. Source: contract 10. */

@@ -1,13 +1,54 @@
-import type { Delivery } from '../ports/ports.ts'
-import type { Challenge } from '../rules/transaction.ts'
+import type { Delivery, Ports } from '../ports/ports.ts'
+import type { Challenge, Step } from '../rules/transaction.ts'
 import { isAnswerable } from '../rules/transaction.ts'
-import type { Instant, Serial } from '../vocabulary.ts'
+import type { Instant, Serial, TransactionId } from '../vocabulary.ts'
 import { instant, seconds } from '../vocabulary.ts'
+import type { Ledger } from './ledger.ts'
 import type { Login } from './shelf.ts'
 
 /** A delivery that was under way when the object went is taken up again after so long: longer than FCM is waited for. */
 const TAKEN_UP_AFTER_MS = 11_000
 const TRIES = 3
+
+/** What a shard has to bring to phones: prompts to deliver, and held attempts to release. */
+export class Courier {
+  readonly #ports: Pick<Ports, 'delivery' | 'phones' | 'now' | 'log'>
+  readonly #ledger: Ledger
+
+  constructor(ports: Pick<Ports, 'delivery' | 'phones' | 'now' | 'log'>, ledger: Ledger) {
+    this.#ports = ports
+    this.#ledger = ledger
+  }
+
+  /** All that should have been done for a login by now. */
+  overdue(login: Login): readonly Promise<unknown>[] {
+    if (login.sequence !== undefined) return []
+    const overdue = login.deliveries.filter(({ at }) => at <= this.#ports.now())
+    const deliveries = overdue.map(({ serial }) => this.deliver(login.transaction.id, serial))
+    return login.release.length > 0 ? [...deliveries, this.release(login)] : deliveries
+  }
+
+  async deliver(id: TransactionId, serial: Serial): Promise<void> {
+    const login = this.#ledger.get(id)
+    if (login === undefined) return
+    const outcome = await deliver(this.#ports.delivery, login, serial, this.#ports.now)
+    const after = this.#ledger.get(id)
+    if (after === undefined || after.sequence !== undefined) return
+    const next = noted(after, outcome, this.#ports.now())
+    // One that went well is not worth a row: if memory is lost the prompt is sent twice, and the app shows it once.
+    if (!outcome.failed) return this.#ledger.note(next)
+    this.#ledger.save(next)
+    this.#ports.log('delivery_failed', { serial, why: outcome.what })
+  }
+
+  async release(login: Login): Promise<void> {
+    const { id } = login.transaction
+    const told = await Promise.allSettled(login.release.map((serial) => this.#ports.phones.of(serial).release(id)))
+    const after = this.#ledger.get(id)
+    if (after === undefined || after.sequence !== undefined || told.some(({ status }) => status === 'rejected')) return
+    this.#ledger.note({ ...after, release: [] })
+  }
+}
 
 /** The deliveries a new login needs: one for each phone that may be rung. */
 export const firstDeliveries = (challenges: readonly Challenge[], now: Instant): Login['deliveries'] =>
@@ -15,7 +56,7 @@ export const firstDeliveries = (challenges: readonly Challenge[], now: Instant):
     .filter((one) => one.delivery !== undefined && one.state === 'pending')
     .map(({ serial }) => ({ serial, tries: 0, at: instant(now + TAKEN_UP_AFTER_MS) }))
 
-export interface DeliveryOutcome {
+interface DeliveryOutcome {
   readonly serial: Serial
   readonly what: string
   readonly failed: boolean
@@ -24,12 +65,7 @@ export interface DeliveryOutcome {
 }
 
 /** One try at one phone. Not tried when the phone can no longer answer. */
-export async function deliver(
-  delivery: Delivery,
-  login: Login,
-  serial: Serial,
-  now: () => Instant,
-): Promise<DeliveryOutcome> {
+async function deliver(delivery: Delivery, login: Login, serial: Serial, now: () => Instant): Promise<DeliveryOutcome> {
   const { transaction } = login
   const challenge = transaction.challenges.find((one) => one.serial === serial)
   const target = challenge?.delivery
@@ -48,8 +84,12 @@ export async function deliver(
   return again < transaction.answerBy ? { serial, what, failed: true, again } : { serial, what, failed: true }
 }
 
+/** The phones that a try to deliver to has failed. */
+export const undelivered = (steps: readonly Step[]): readonly Serial[] =>
+  steps.flatMap(({ what, serial }) => (what.startsWith('delivery failed') && serial !== undefined ? [serial] : []))
+
 /** The login with this outcome in its timeline, its delivery done or put off. */
-export function noted(login: Login, outcome: DeliveryOutcome, now: Instant): Login {
+function noted(login: Login, outcome: DeliveryOutcome, now: Instant): Login {
   const before = login.deliveries.find(({ serial }) => serial === outcome.serial)
   if (before === undefined) return login
   const rest = login.deliveries.filter((one) => one !== before)
@@ -62,12 +102,4 @@ export function noted(login: Login, outcome: DeliveryOutcome, now: Instant): Log
       steps: [...login.transaction.steps, { at: now, what: outcome.what, serial: outcome.serial }],
     },
   }
-}
-
-/** Returns when the work is done, or the time is over. */
-export async function within(work: Promise<unknown>, milliseconds: number): Promise<void> {
-  const over = new AbortController()
-  const late = scheduler.wait(milliseconds, { signal: over.signal }).catch(() => undefined)
-  await Promise.race([work, late])
-  over.abort()
 }

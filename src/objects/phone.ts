@@ -4,7 +4,7 @@ import type { AnswerRequest, Counters, PhoneObject, Polled, PollRequest, RingReq
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import { attemptsOf, failed, finished, held, moved, newest, released, reset, rung } from '../rules/phone.ts'
+import { attemptsOf, failed, finished, held, moved, newest, released, reset, RINGS_KEPT, rung } from '../rules/phone.ts'
 import { fitness } from '../rules/token.ts'
 import type { Reply } from '../rules/transaction.ts'
 import type { Bytes, Instant, Serial, TransactionId } from '../vocabulary.ts'
@@ -104,14 +104,12 @@ export class PhoneKeeper implements PhoneObject {
     if (kept === undefined) return refuse({ reason: 'signature_invalid' })
     const { owner, pollingAllowed } = kept.record
     const shut = this.#fit() === undefined || this.#locked() !== undefined
-    const chosen = new Set(shut ? [] : newest(kept.memory, POLLED, this.#ports.now()))
+    // All of them are asked for: a login that is over must not take the place of one that waits.
+    const rings = shut ? [] : newest(kept.memory, RINGS_KEPT, this.#ports.now())
+    const prompts = await promptsOf(this.#ports, this.#serial, rings, POLLED)
     // Told the oldest first, as privacyIDEA does: the app lists them so.
-    const open = kept.memory.rings.map(({ transaction }) => transaction).filter((id) => chosen.has(id))
-    return done({
-      ...present({ owner, pollingAllowed }),
-      polling: kept.polling,
-      prompts: await promptsOf(this.#ports, this.#serial, open),
-    })
+    const told = kept.memory.rings.map(({ transaction }) => prompts.get(transaction)).filter((one) => one !== undefined)
+    return done({ ...present({ owner, pollingAllowed }), polling: kept.polling, prompts: told })
   }
 
   async offer(answer: AnswerRequest): Promise<Outcome<Reply>> {

@@ -1,22 +1,30 @@
 import { present } from '../present.ts'
 import type { AuditRecord } from '../ports/catalogue.ts'
-import type { AnswerRequest, FinalizeRequest, Opened, Opening, TransactionsObject } from '../ports/objects.ts'
+import type {
+  AnswerRequest,
+  CancelRequest,
+  FinalizeRequest,
+  Opened,
+  Opening,
+  TransactionsObject,
+} from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
 import { answerText } from '../protocol/signed-texts.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { Said } from '../rules/answering.ts'
 import { answered } from '../rules/answering.ts'
+import { cancellable, cancelled, registered } from '../rules/enrolling.ts'
 import { belongsTo, claim, finalized } from '../rules/finalizing.ts'
-import type { Challenge, Reply, Standing, Transaction } from '../rules/transaction.ts'
-import { isAnswerable, standing, withdrawn } from '../rules/transaction.ts'
+import type { Reply, Standing, Transaction } from '../rules/transaction.ts'
+import { isAnswerable, sameLogin, standing, withdrawn } from '../rules/transaction.ts'
 import type { Seconds, Serial, TransactionId } from '../vocabulary.ts'
 import { digestOf, signedWith } from './answers.ts'
-import { deliver, firstDeliveries, noted, within } from './courier.ts'
+import { Courier, firstDeliveries, undelivered } from './courier.ts'
 import { Ledger } from './ledger.ts'
 import type { Login } from './shelf.ts'
 import { Tombstones } from './tombstones.ts'
-import { Waiters } from './waiters.ts'
+import { Waiters, within } from './waiters.ts'
 
 /** More open logins than this in one shard are sent to another. */
 const FULL = 50_000
@@ -27,6 +35,7 @@ export class TransactionsShard implements TransactionsObject {
   readonly #ports: Ports
   readonly #background: (work: Promise<unknown>) => void
   readonly #ledger: Ledger
+  readonly #courier: Courier
   readonly #waiters: Waiters
   readonly #tombstones: Tombstones
   /** `finalizing` lives in memory alone: an object that goes in the middle comes back with the login accepted. */
@@ -42,6 +51,7 @@ export class TransactionsShard implements TransactionsObject {
     this.#ports = ports
     this.#background = (work) => ctx.waitUntil(work)
     this.#ledger = ledger
+    this.#courier = new Courier(ports, ledger)
     this.#waiters = waiters
     this.#tombstones = new Tombstones(ctx.storage.sql)
   }
@@ -59,15 +69,12 @@ export class TransactionsShard implements TransactionsObject {
       .reduce((one, serial) => withdrawn(one, serial, 'withdrawn before it opened', now), transaction)
     const deliveries = firstDeliveries(opened.challenges, now)
     const login = this.#ledger.save({ transaction: opened, deliveries, release })
-    if (release.length > 0) this.#background(this.#release(login))
-    const handed = Promise.all(deliveries.map(({ serial }) => this.#deliver(id, serial)))
+    if (release.length > 0) this.#background(this.#courier.release(login))
+    const handed = Promise.all(deliveries.map(({ serial }) => this.#courier.deliver(id, serial)))
     this.#background(handed)
     if (deliveryWait > 0 && deliveries.length > 0) await within(handed, deliveryWait * 1000)
-    const steps = this.#ledger.get(id)?.transaction.steps ?? []
     return done({
-      undelivered: steps.flatMap(({ what, serial }) =>
-        what.startsWith('delivery failed') && serial !== undefined ? [serial] : [],
-      ),
+      undelivered: undelivered(this.#ledger.get(id)?.transaction.steps ?? []),
       withdrawn: opened.challenges.filter(({ state }) => state === 'failed').map(({ serial }) => serial),
     })
   }
@@ -116,6 +123,8 @@ export class TransactionsShard implements TransactionsObject {
       ({ nonce, serial }) => serial === answer.serial && (answer.nonce === undefined || answer.nonce === nonce),
     )
     if (before === undefined || challenge === undefined) return done(NO)
+    // An option where none was shown is no part of any text this challenge could be answered with.
+    if (answer.presence !== undefined && challenge.mode !== 'presence') return done(NO)
     const said: Said = { ...answer, digest: await digestOf(answer) }
     if (challenge.given?.digest === said.digest) return done(challenge.given.reply)
     if (!isAnswerable(before, challenge, this.#ports.now())) return done(NO)
@@ -126,7 +135,7 @@ export class TransactionsShard implements TransactionsObject {
     const login = this.#ledger.get(id)
     if (login === undefined) return done(NO)
     const after = answered(login.transaction, challenge.nonce, said, this.#ports.now())
-    if (after.transaction !== login.transaction) this.#ledger.save({ ...login, transaction: after.transaction })
+    this.#become(login, after.transaction)
     if (after.failed) this.#background(this.#ports.phones.of(challenge.serial).countFailure())
     return done(after.reply)
   }
@@ -167,23 +176,45 @@ export class TransactionsShard implements TransactionsObject {
     return done({ serial })
   }
 
-  async prompts(serial: Serial, ids: readonly TransactionId[]): Promise<readonly (Challenge['prompt'] | undefined)[]> {
+  async registered(id: TransactionId, serial: Serial): Promise<void> {
+    const login = this.#ledger.get(id)
+    if (login !== undefined) this.#become(login, registered(login.transaction, serial, this.#ports.now()))
+  }
+
+  async mayCancel(request: CancelRequest): Promise<Outcome<{ readonly serial: Serial }>> {
+    return cancellable(this.#ledger.get(request.id)?.transaction, request, this.#ports.now())
+  }
+
+  async cancelled(id: TransactionId): Promise<Outcome<void>> {
+    const login = this.#ledger.get(id)
+    if (login === undefined) return refuse({ reason: 'enrollment_not_cancelled' })
+    const after = cancelled(login.transaction, this.#ports.now())
+    if (!after.ok) return after
+    this.#become(login, after.value)
+    return done(undefined)
+  }
+
+  async prompts(serial: Serial, ids: readonly TransactionId[], most: number) {
     const now = this.#ports.now()
-    return ids.map((id) => {
+    const waiting = ids.flatMap((id) => {
       const transaction = this.#ledger.get(id)?.transaction
       const mine = transaction?.challenges.find((one) => one.serial === serial)
-      return transaction !== undefined && mine !== undefined && isAnswerable(transaction, mine, now)
-        ? mine.prompt
-        : undefined
+      if (transaction === undefined || mine === undefined || !isAnswerable(transaction, mine, now)) return []
+      return [{ id, prompt: mine.prompt }]
     })
+    return waiting.slice(0, most)
   }
 
   async withdraw(id: TransactionId, serial: Serial | undefined, why: string): Promise<void> {
     const now = this.#ports.now()
     const login = this.#ledger.get(id)
     if (login === undefined) return this.#tombstones.lay(id, serial, now)
-    const after = withdrawn(login.transaction, serial, why, now)
-    if (after !== login.transaction) this.#ledger.save({ ...login, transaction: after })
+    this.#become(login, withdrawn(login.transaction, serial, why, now))
+  }
+
+  /** Written, if anything has changed. */
+  #become(login: Login, transaction: Transaction): void {
+    if (transaction !== login.transaction) this.#ledger.save({ ...login, transaction })
   }
 
   async withdrawKey(keyHash: string): Promise<void> {
@@ -199,7 +230,7 @@ export class TransactionsShard implements TransactionsObject {
   async alarm(): Promise<void> {
     try {
       const due = this.#ledger.due()
-      await Promise.all(due.flatMap((login) => this.#overdue(login)))
+      await Promise.all(due.flatMap((login) => this.#courier.overdue(login)))
       await this.#ledger.settle(due)
     } catch (error) {
       this.#ports.log('alarm_failed', { error: String(error) })
@@ -208,36 +239,4 @@ export class TransactionsShard implements TransactionsObject {
       this.#ledger.rearm()
     }
   }
-
-  #overdue(login: Login): readonly Promise<unknown>[] {
-    if (login.sequence !== undefined) return []
-    const overdue = login.deliveries.filter(({ at }) => at <= this.#ports.now())
-    const deliveries = overdue.map(({ serial }) => this.#deliver(login.transaction.id, serial))
-    return login.release.length > 0 ? [...deliveries, this.#release(login)] : deliveries
-  }
-
-  async #deliver(id: TransactionId, serial: Serial): Promise<void> {
-    const login = this.#ledger.get(id)
-    if (login === undefined) return
-    const outcome = await deliver(this.#ports.delivery, login, serial, this.#ports.now)
-    const after = this.#ledger.get(id)
-    if (after === undefined || after.sequence !== undefined) return
-    const next = noted(after, outcome, this.#ports.now())
-    // One that went well is not worth a row: if memory is lost the prompt is sent twice, and the app shows it once.
-    if (!outcome.failed) return this.#ledger.note(next)
-    this.#ledger.save(next)
-    this.#ports.log('delivery_failed', { serial, why: outcome.what })
-  }
-
-  async #release(login: Login): Promise<void> {
-    const { id } = login.transaction
-    const told = await Promise.allSettled(login.release.map((serial) => this.#ports.phones.of(serial).release(id)))
-    const after = this.#ledger.get(id)
-    if (after === undefined || after.sequence !== undefined || told.some(({ status }) => status === 'rejected')) return
-    this.#ledger.note({ ...after, release: [] })
-  }
 }
-
-const sameLogin = (one: Transaction, other: Transaction): boolean =>
-  one.challenges.length === other.challenges.length &&
-  one.challenges.every(({ nonce }, index) => nonce === other.challenges[index]?.nonce)

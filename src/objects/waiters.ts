@@ -25,3 +25,11 @@ export class Waiters {
     for (const wake of this.#waiting.get(id) ?? []) wake()
   }
 }
+
+/** Returns when the work is done, or the time is over. */
+export async function within(work: Promise<unknown>, milliseconds: number): Promise<void> {
+  const over = new AbortController()
+  const late = scheduler.wait(milliseconds, { signal: over.signal }).catch(() => undefined)
+  await Promise.race([work, late])
+  over.abort()
+}

@@ -1,9 +1,10 @@
-import type { Ports } from '../ports/ports.ts'
+import type { Ports, Snapshot } from '../ports/ports.ts'
 import { encodeBase64Url } from '../protocol/base64.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import { checkSystemSetting } from '../rules/system-settings.ts'
+import { timesFault } from '../rules/profile.ts'
+import { checkSystemSetting, readSystemSettings } from '../rules/system-settings.ts'
 import type { Role, Source } from '../vocabulary.ts'
 import { digest } from './digest.ts'
 import type { Credential } from './identify.ts'
@@ -24,10 +25,17 @@ export async function saveSettings(
   const checked = Object.entries(params).map(([key, value]) => ({ key, value: checkSystemSetting(key, text(value)) }))
   const unfit = checked.find(({ value }) => !value.ok)
   if (unfit?.value.ok === false) return unfit.value
+  const entries = checked.flatMap(({ key, value }) => (value.ok ? [[key, value.value] as const] : []))
+  const { snapshot } = acting.value
+  const fitting = fits(
+    snapshot,
+    { ...snapshot.settings, ...Object.fromEntries(entries) },
+    Object.keys(params).join(', '),
+  )
+  if (!fitting.ok) return fitting
   const saved: Record<string, 'insert' | 'update'> = {}
-  for (const { key, value } of checked) {
-    if (!value.ok) continue
-    const one = await ports.catalogue.saveSetting(key, value.value, acting.value.deed)
+  for (const [key, value] of entries) {
+    const one = await ports.catalogue.saveSetting(key, value, acting.value.deed)
     if (!one.ok) return one
     saved[key] = one.value
   }
@@ -36,7 +44,13 @@ export async function saveSettings(
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
-/** The setting has its default again; whether it was set. Refuses: who may not. */
+/** Whether the deployment may have these settings. Refuses: `parameter_invalid`, if a policy's profile rules them out. */
+function fits({ policies }: Snapshot, entries: Snapshot['settings'], name: string): Outcome<void> {
+  const why = timesFault(policies, readSystemSettings(entries))
+  return why === undefined ? done(undefined) : refuse({ reason: 'parameter_invalid', name, why })
+}
+
+/** The setting has its default again; whether it was set. Refuses: who may not; a default that does not fit. */
 export async function deleteSetting(
   ports: Ports,
   credential: Credential,
@@ -44,7 +58,10 @@ export async function deleteSetting(
   key: string,
 ): Promise<Outcome<boolean>> {
   const acting = await act(ports, credential, source, 'DELETE /system', key)
-  return acting.ok ? ports.catalogue.deleteSetting(key, acting.value.deed) : acting
+  if (!acting.ok) return acting
+  const { [key]: _, ...rest } = acting.value.snapshot.settings
+  const fitting = fits(acting.value.snapshot, rest, key)
+  return fitting.ok ? ports.catalogue.deleteSetting(key, acting.value.deed) : fitting
 }
 
 /** What is set, and only that. Refuses: who may not. */

@@ -114,7 +114,8 @@ async function typeDiffers(ports: Ports, asked: Outcome<Init> & { ok: false }): 
   return refuse({ reason: 'token_type_differs', serial: refusal.serial, has: 'push', wanted: refusal.type })
 }
 
-function settingsFor(
+/** What policy makes of this enrollment. Refuses: as `enrollmentSettings`; `policy_invalid`. */
+export function settingsFor(
   ports: Ports,
   source: Source,
   request: Init,
@@ -151,7 +152,8 @@ function settingsFor(
   return done({ ...settings.value, registrationUrl: url })
 }
 
-async function newToken(
+/** The token as it is stored. Refuses: `storage_unavailable`. */
+export async function newToken(
   ports: Ports,
   request: Init,
   meant: Meant,
@@ -177,7 +179,12 @@ async function newToken(
   })
 }
 
-async function shown(settings: EnrollmentSettings, serial: Serial, credential: string): Promise<Outcome<Enrolled>> {
+/** What is shown of it: the code. */
+export async function shown(
+  settings: EnrollmentSettings,
+  serial: Serial,
+  credential: string,
+): Promise<Outcome<Enrolled>> {
   const { scheme, label, ttlMinutes, issuer, image, sslVerify, pinLock, forceUnlock } = settings
   const uri = enrollmentUri({
     scheme,

@@ -1,6 +1,7 @@
 import { present } from '../present.ts'
+import type { CancelRequest } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { CheckFinalize } from '../protocol/client-request.ts'
+import type { CheckFinalize, Subject } from '../protocol/client-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { refuse } from '../refusal.ts'
 import type { Serial, TransactionId } from '../vocabulary.ts'
@@ -22,17 +23,25 @@ export async function finalize(
   const id = request.transactionId as TransactionId
   const shard = await ports.transactions.of(id)
   if (shard === undefined) return refuse({ reason: 'transaction_unknown' })
-  const given = givenOf(request)
+  return shard.finalize({ id, entry: request.entry, ...(await bearerOf(ports, credential, request)) })
+}
+
+/** Who comes with a transaction, and whether the endpoint admits whoever it is. The catalogue is asked only where the isolate
+ *  knows nothing of the deployment yet, or nothing of this key. */
+export async function bearerOf(
+  ports: Pick<Ports, 'limits' | 'deployment'>,
+  credential: Credential,
+  subject: Subject,
+): Promise<Omit<CancelRequest, 'id'>> {
+  const given = givenOf(subject)
   const snapshot = given === undefined ? undefined : await ports.deployment.any()
-  return shard.finalize({
-    id,
-    entry: request.entry,
+  return {
     admitted: await admitted(ports, credential),
     ...present({ given }),
     ...(given !== undefined && snapshot?.ok === true ? { owner: ownerOf(given, snapshot.value) } : {}),
-    ...present({ serial: request.serial }),
+    ...present({ serial: subject.serial }),
     ...(credential.kind === 'key' ? { keyHash: credential.hash } : {}),
-  })
+  }
 }
 
 /** Whether the endpoint admits this caller to a login that no key opened. */

@@ -5,6 +5,8 @@ import { parsePolicyForm } from '../protocol/policy-form.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import { checkPolicy } from '../rules/actions.ts'
+import { timesFault } from '../rules/profile.ts'
+import { readSystemSettings } from '../rules/system-settings.ts'
 import type { Policy, Source } from '../vocabulary.ts'
 import type { Credential } from './identify.ts'
 import { authorize, nameOf } from './identify.ts'
@@ -44,10 +46,17 @@ export async function savePolicy(
   const parsed = parsePolicyForm(name, params, existing)
   if (!parsed.ok) return parsed
   const checked = checkPolicy(parsed.value)
-  return checked.ok ? ports.catalogue.savePolicy(checked.value, acting.value.deed) : checked
+  return checked.ok ? save(ports, acting.value, checked.value) : checked
 }
 
-/** The policy is active, or not, from the next login on. Refuses: who may not; `entry_unknown`. */
+async function save(ports: Ports, { snapshot, deed }: Act, policy: Policy): Promise<Outcome<number>> {
+  const fault = timesFault([policy], readSystemSettings(snapshot.settings))
+  return fault === undefined
+    ? ports.catalogue.savePolicy(policy, deed)
+    : refuse({ reason: 'policy_invalid', why: fault })
+}
+
+/** The policy is active, or not, from the next login on. Refuses: who may not; `entry_unknown`; `policy_invalid`. */
 export async function switchPolicy(
   ports: Ports,
   credential: Credential,
@@ -59,7 +68,7 @@ export async function switchPolicy(
   if (!acting.ok) return acting
   const policy = acting.value.snapshot.policies.find((one) => one.name === name)
   if (policy === undefined) return refuse({ reason: 'entry_unknown', what: 'policy', name })
-  return ports.catalogue.savePolicy({ ...policy, active }, acting.value.deed)
+  return save(ports, acting.value, { ...policy, active })
 }
 
 /** The policy is gone; its number. Refuses: who may not; `entry_unknown`. */

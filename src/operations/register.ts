@@ -5,7 +5,7 @@ import { readPhoneKey } from '../protocol/keys.ts'
 import type { Register } from '../protocol/phone-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import type { Instant } from '../vocabulary.ts'
+import type { Instant, Serial, TransactionId } from '../vocabulary.ts'
 import { later, seconds } from '../vocabulary.ts'
 import { digest } from './digest.ts'
 
@@ -19,8 +19,8 @@ interface Registered {
 const REPEATABLE = seconds(600)
 
 /**
- * The phone that scanned the code holds the token from now on. The same registration again within ten minutes gets the
- * same reply: a lost response must not brick the phone.
+ * The phone that scanned the code holds the token from now on; a login that showed the code is accepted by that. The same
+ * registration again within ten minutes gets the same reply: a lost response must not brick the phone.
  * Refuses: `not_in_clientwait`, `credential_invalid` (also one that has expired), `phone_key_unfit`, `storage_unavailable`.
  */
 export async function register(ports: Ports, said: Register): Promise<Outcome<Registered>> {
@@ -32,7 +32,7 @@ export async function register(ports: Ports, said: Register): Promise<Outcome<Re
   const now = ports.now()
   const credentialHash = await digest(said.credential)
   const registration = await digest(JSON.stringify([said.credential, said.phoneKey, registrationToken]))
-  if (repeats(enrollment, registration, now)) return reply(enrollment)
+  if (repeats(enrollment, registration, now)) return reply(ports, enrollment)
   if (enrollment.token.state !== 'clientwait') return refuse({ reason: 'not_in_clientwait' })
   if (credentialHash !== enrollment.credentialHash || now >= (enrollment.credentialExpires ?? 0))
     return refuse({ reason: 'credential_invalid' })
@@ -51,12 +51,12 @@ export async function register(ports: Ports, said: Register): Promise<Outcome<Re
   })
   await phone.changed(mark)
   if (!taken.ok) return taken
-  if (taken.value) return reply(enrollment)
+  if (taken.value) return reply(ports, enrollment)
   // Somebody registered in between: this phone on its other try, or another phone.
   const after = await ports.catalogue.enrollment(serial)
   if (!after.ok) return after
   return after.value !== undefined && repeats(after.value, registration, now)
-    ? reply(after.value)
+    ? reply(ports, after.value)
     : refuse({ reason: 'not_in_clientwait' })
 }
 
@@ -70,5 +70,15 @@ const repeats = (
   registeredAt !== undefined &&
   now < later(registeredAt, REPEATABLE)
 
-const reply = ({ token, publicKey }: Enrollment): Outcome<Registered> =>
-  publicKey === undefined ? refuse({ reason: 'not_in_clientwait' }) : done({ serial: token.serial, publicKey })
+async function reply(ports: Ports, { token, publicKey }: Enrollment): Promise<Outcome<Registered>> {
+  if (publicKey === undefined) return refuse({ reason: 'not_in_clientwait' })
+  if (token.enrolledIn !== undefined) await tell(ports, token.enrolledIn, token.serial)
+  return done({ serial: token.serial, publicKey })
+}
+
+/** The login that showed the code learns of it. If it cannot, the phone has its token all the same, and the user logs in
+ *  anew: a registration must not fail for that, since its code is used up. */
+async function tell({ transactions, log }: Ports, id: TransactionId, serial: Serial): Promise<void> {
+  const told = (await transactions.of(id))?.registered(id, serial)
+  await told?.catch((error: unknown) => log('registration_untold', { serial, error: String(error) }))
+}

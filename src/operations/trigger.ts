@@ -46,7 +46,7 @@ const EXCEPTION_WAIT = seconds(3)
 const SHARDS_TRIED = 3
 
 /** Whether this endpoint admits this caller: with a PIN whoever the configuration lets in, without one only who may trigger. */
-function mayTrigger(ports: Pick<Ports, 'limits'>, caller: Caller, pinAsked: boolean): Outcome<Caller> {
+export function mayTrigger(ports: Pick<Ports, 'limits'>, caller: Caller, pinAsked: boolean): Outcome<Caller> {
   if (!pinAsked) return admit(caller, TRIGGER_ROLES)
   if (caller.kind === 'nobody')
     return ports.limits.anonymousCheck ? done(caller) : refuse({ reason: 'service_key_required' })
@@ -143,7 +143,8 @@ function ringable(meant: Meant, { subject, pin }: TriggerRequest, now: Instant):
 const nameFor = ({ owner, given }: Meant): string =>
   owner === undefined ? (given?.user ?? '') : `${owner.login}@${owner.realm}`
 
-function drawShard({ limits, random }: Pick<Ports, 'limits' | 'random'>, region: Region): Shard {
+/** One of the shards of a region, drawn. */
+export function drawShard({ limits, random }: Pick<Ports, 'limits' | 'random'>, region: Region): Shard {
   return { region, number: (random(1)[0] ?? 0) % limits.shards }
 }
 

@@ -1,6 +1,16 @@
 /** The catalogue (D1): tokens, people, policies, settings, keys and the audit. */
 import type { Outcome } from '../refusal.ts'
-import type { Instant, Owner, Person, Policy, Revision, Role, RolloutState, Serial } from '../vocabulary.ts'
+import type {
+  Instant,
+  Owner,
+  Person,
+  Policy,
+  Revision,
+  Role,
+  RolloutState,
+  Serial,
+  TransactionId,
+} from '../vocabulary.ts'
 
 /** A token as the catalogue knows it, secrets left out. */
 export interface Token {
@@ -25,6 +35,8 @@ export interface Token {
   readonly validFrom?: Instant
   readonly validUntil?: Instant
   readonly createdAt: Instant
+  /** The login in which its QR code was shown. */
+  readonly enrolledIn?: TransactionId
 }
 
 /** What a Phone keeps of its token. */
@@ -57,6 +69,8 @@ export interface NewToken {
   readonly credentialExpires: Instant
   readonly validFrom?: Instant
   readonly validUntil?: Instant
+  /** The login it is enrolled in, maybe instead of an earlier one that no phone has registered in. */
+  readonly login?: { readonly id: TransactionId; readonly insteadOf?: TransactionId }
 }
 
 /** One way of reading the name a caller gave: a login in a realm, `undefined` meaning the default realm. */
@@ -89,6 +103,8 @@ export type TokenChange =
   | { readonly kind: 'description'; readonly description: string }
   | { readonly kind: 'polling_allowed'; readonly allowed: boolean }
   | { readonly kind: 'deleted' }
+  /** Deleted, if no phone has registered and its code is that of this login. */
+  | { readonly kind: 'enrollment_cancelled'; readonly login: TransactionId }
 
 /** Who did what, for the audit: administration writes it beside the change. */
 export interface Deed {
@@ -124,9 +140,10 @@ export interface Catalogue {
   settingsRevision(): Promise<Outcome<Revision>>
   phoneRecord(serial: Serial): Promise<Outcome<PhoneRecord | undefined>>
   enrollment(serial: Serial): Promise<Outcome<Enrollment | undefined>>
-  /** False when the serial exists already. */
+  /** False when the serial exists already; of a token that is enrolled in a login, when its owner has any already. */
   addToken(token: NewToken, deed: Deed): Promise<Outcome<boolean>>
-  /** Back to `clientwait` with a new credential; the owner and PIN given replace those before. False when it is gone. */
+  /** Back to `clientwait` with a new credential; the owner and PIN given replace those before. False when it is gone;
+   *  of a token that is enrolled in a login, when it no longer waits in the login before. */
   renewToken(token: NewToken, deed: Deed): Promise<Outcome<boolean>>
   /** False when the token is not in `clientwait` with this credential (any more). */
   registerPhone(registration: Registration): Promise<Outcome<boolean>>

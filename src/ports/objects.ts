@@ -1,6 +1,7 @@
 /** The Durable Objects as their callers see them. */
 import type { Outcome } from '../refusal.ts'
-import type { Challenge, Given, Reply, Standing, Transaction } from '../rules/transaction.ts'
+import type { Bearer } from '../rules/finalizing.ts'
+import type { Challenge, Reply, Standing, Transaction } from '../rules/transaction.ts'
 import type { Bytes, Instant, Owner, Revision, Seconds, Serial, TransactionId } from '../vocabulary.ts'
 import type { AuditRecord } from './catalogue.ts'
 
@@ -80,15 +81,13 @@ export interface Opened {
   readonly withdrawn: readonly Serial[]
 }
 
-export interface FinalizeRequest {
+export interface CancelRequest extends Bearer {
   readonly id: TransactionId
-  readonly given?: Given
-  /** Whom `given` means, where that could be looked up. */
-  readonly owner?: Owner
-  readonly serial?: Serial
-  readonly keyHash?: string
   /** Whether the endpoint admits this caller to logins that no key opened. */
   readonly admitted: boolean
+}
+
+export interface FinalizeRequest extends CancelRequest {
   readonly entry: string
 }
 
@@ -103,8 +102,19 @@ export interface TransactionsObject {
   answer(id: TransactionId, answer: AnswerRequest): Promise<Outcome<Reply>>
   /** Refuses: `transaction_unknown`, `not_accepted`, `attempts_exceeded`, `no_suitable_token`, `service_key_required`. */
   finalize(request: FinalizeRequest): Promise<Outcome<{ readonly serial: Serial }>>
-  /** One entry per id, in their order: undefined where there is nothing to answer (any more). */
-  prompts(serial: Serial, ids: readonly TransactionId[]): Promise<readonly (Challenge['prompt'] | undefined)[]>
+  /** The phone of an enrollment during this login has registered. */
+  registered(id: TransactionId, serial: Serial): Promise<void>
+  /** The token whose enrollment this caller may call off; nothing is changed. Refuses: `enrollment_not_cancelled`,
+   *  `service_key_required`. */
+  mayCancel(request: CancelRequest): Promise<Outcome<{ readonly serial: Serial }>>
+  /** The enrollment is called off, and the login used up by that. Refuses: `enrollment_not_cancelled`. */
+  cancelled(id: TransactionId): Promise<Outcome<void>>
+  /** The first of these transactions, at most so many, that this phone may still answer. */
+  prompts(
+    serial: Serial,
+    ids: readonly TransactionId[],
+    most: number,
+  ): Promise<readonly { readonly id: TransactionId; readonly prompt: Challenge['prompt'] }[]>
   withdraw(id: TransactionId, serial: Serial | undefined, why: string): Promise<void>
   withdrawKey(keyHash: string): Promise<void>
   record(record: AuditRecord): Promise<void>

@@ -45,7 +45,13 @@ export interface CheckFinalize extends Subject {
   readonly entryGiven: boolean
 }
 
-export type Check = CheckTrigger | CheckFinalize
+/** The user does not want to enroll a phone during this login. A user or token may be named, and has to be the right one. */
+export interface CheckCancel extends Subject {
+  readonly kind: 'cancel'
+  readonly transactionId: string
+}
+
+export type Check = CheckTrigger | CheckFinalize | CheckCancel
 
 export interface TriggerChallenge extends Subject, Circumstances {}
 
@@ -86,6 +92,7 @@ const checkSchema = triggerChallengeSchema.extend({
   pass: optionalOrEmpty(1024).describe('PIN in the first leg; in the second the display code, or anything'),
   transaction_id: optional(64).describe('Makes it the second leg of this login'),
   state: optional(64).describe('Another name of transaction_id'),
+  cancel_enrollment: flag().describe('1: the user does not enroll a phone during this login, where that is left open'),
 })
 
 const authSchema = z.object({
@@ -101,19 +108,27 @@ const pollTransactionSchema = z.object({
 })
 
 /** A call of `/validate/check`, by the leg it is.
- *  Refuses: `owner_or_serial_missing`; a serial that no token can have as `token_unknown`. Source: contract 3.1, 9.2. */
+ *  Refuses: `owner_or_serial_missing`; a serial that no token can have as `token_unknown`; `parameter_missing`.
+ *  Source: contract 2.7, 3.1, 9.2. */
 export function parseCheck(params: Parameters): Outcome<Check> {
   const fields = read(checkSchema, params)
   if (!fields.ok) return fields
+  const transactionId = fields.value.transaction_id ?? fields.value.state
   const subject = subjectOf(fields.value, { reason: 'token_unknown' })
+  if (fields.value.cancel_enrollment) return cancelOf(transactionId, subject)
   if (!subject.ok) return subject
   const { pass, exception, client, type } = fields.value
-  const transactionId = fields.value.transaction_id ?? fields.value.state
   if (transactionId !== undefined) {
     const entryGiven = pass !== undefined
     return done({ kind: 'finalize', transactionId, ...subject.value, entry: pass ?? '', entryGiven })
   }
   return done({ kind: 'trigger', ...subject.value, exception, ...present({ pin: pass, client, type }) })
+}
+
+function cancelOf(transactionId: string | undefined, subject: Outcome<Subject>): Outcome<Check> {
+  if (transactionId === undefined) return refuse({ reason: 'parameter_missing', name: 'transaction_id' })
+  if (!subject.ok && subject.refusal.reason !== 'owner_or_serial_missing') return subject
+  return done({ kind: 'cancel', transactionId, ...(subject.ok ? subject.value : {}) })
 }
 
 /** A call of `/validate/triggerchallenge`. Refuses: `owner_or_serial_missing`, `parameter_invalid`. Source: contract 3.2. */

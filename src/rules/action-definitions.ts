@@ -1,7 +1,7 @@
 /** The actions of policies that Nod carries out, and the ones of privacyIDEA it knows but does not carry out yet. */
 import {
-  type Check,
   clientModes,
+  type Definition,
   httpUrl,
   oneOf,
   phoneText,
@@ -9,16 +9,7 @@ import {
   presenceOptions,
   whole,
 } from './action-values.ts'
-
-/** What an action takes: `bool` nothing, `int` a whole number, `str` a text; `check` tells what a value is unfit for. */
-export interface Definition {
-  readonly type: 'bool' | 'int' | 'str'
-  readonly description: string
-  readonly group?: string
-  readonly check?: Check
-  /** What holds where no policy says anything. */
-  readonly default?: string
-}
+import { WITHOUT_TOKEN } from './without-token-definitions.ts'
 
 const push = { group: 'PUSH' } as const
 const challenge = { group: 'Challenge' } as const
@@ -169,6 +160,13 @@ const AUTHENTICATION: Readonly<Record<string, Definition>> = {
     check: whole(2, 8),
     default: '6',
   },
+  push_profile: {
+    type: 'str',
+    ...push,
+    description:
+      'Logins have to keep to this profile: `nist-63b4` is a code to phone of 6 digits or more, and nothing less.',
+    check: oneOf('nist-63b4'),
+  },
   otppin: {
     type: 'str',
     description: 'What is checked before a phone rings: the PIN of the token, or nothing.',
@@ -188,6 +186,7 @@ const AUTHENTICATION: Readonly<Record<string, Definition>> = {
     check: clientModes,
     default: 'interactive webauthn poll',
   },
+  ...WITHOUT_TOKEN,
 }
 
 /** By scope, then by action. A scope that is not here is unknown, and one that is empty is known. */
@@ -211,9 +210,9 @@ export const NOT_YET: Readonly<Record<string, ReadonlySet<string>>> = {
     'max_token_per_realm otp_pin_random encrypt_pin require_description',
   ),
   authentication: words(
-    'push_profile challenge_response force_challenge_response disabled_token_types passOnNoToken passOnNoUser passthru',
-    'reset_all_user_tokens increase_failcounter_on_challenge client_mode_per_user enroll_via_multichallenge',
-    'enroll_via_multichallenge_text enroll_via_multichallenge_optional set_realm mangle hide_specific_error_message',
+    'challenge_response force_challenge_response disabled_token_types passOnNoUser passthru',
+    'reset_all_user_tokens increase_failcounter_on_challenge client_mode_per_user',
+    'set_realm mangle hide_specific_error_message',
   ),
   authorization: words(
     'auth_max_fail auth_max_success last_auth tokentype serial tokeninfo authorized application_tokentype',

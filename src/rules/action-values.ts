@@ -1,5 +1,15 @@
-/** Which values an action of a policy may have: checks that tell the fault, or undefined if there is none. */
+/** What an action of a policy may be, and which values it may have: checks that tell the fault, or undefined if there is none. */
 export type Check = (value: string) => string | undefined
+
+/** What an action takes: `bool` nothing, `int` a whole number, `str` a text; `check` tells what a value is unfit for. */
+export interface Definition {
+  readonly type: 'bool' | 'int' | 'str'
+  readonly description: string
+  readonly group?: string
+  readonly check?: Check
+  /** What holds where no policy says anything. */
+  readonly default?: string
+}
 
 /** Options of a number matching must not be readable as a decline: what the phone signs joins both to the same place. */
 const RESERVED_OPTIONS: ReadonlySet<string> = new Set(['decline', 'cancelled', 'unknown_trigger'])
@@ -45,6 +55,9 @@ export const clientModes: Check = (value) => {
   const unknown = value.split(/\s+/).find((mode) => !['interactive', 'webauthn', 'poll', 'u2f'].includes(mode))
   return unknown === undefined ? undefined : `'${unknown}' is none of interactive, webauthn, poll, u2f`
 }
+
+export const enrolledType: Check = (value) =>
+  value.toUpperCase() === 'PUSH' ? undefined : `'${value}' is no type that Nod enrolls; PUSH is`
 
 export const pinSource: Check = (value) =>
   value === 'userstore'

@@ -1,8 +1,10 @@
 /** Whether a policy may be kept: nothing is, that a login would later refuse or that Nod would not follow. */
 import { done, refuse, type Outcome } from '../refusal.ts'
 import type { Policy } from '../vocabulary.ts'
-import { CARRIED_OUT, type Definition, NOT_YET } from './action-definitions.ts'
+import { CARRIED_OUT, NOT_YET } from './action-definitions.ts'
+import type { Definition } from './action-values.ts'
 import { clientFault, nameFault } from './policy-match.ts'
+import { profileFault } from './profile.ts'
 
 /** A policy fit to be kept, its switches normalized to `true`.
  *  Refuses: unknown scopes and actions in privacyIDEA's words (golden 27-policy-api), and, naming it, whatever is unfit or not carried out yet. */
@@ -21,8 +23,9 @@ export function checkPolicy(policy: Policy): Outcome<Policy> {
     if ('fault' in checked) return invalid(`${action}: ${checked.fault}`)
     fit.push([action, checked.value])
   }
-  const fault = restrictionFault(policy)
-  return fault === undefined ? done({ ...policy, action: Object.fromEntries(fit) }) : invalid(fault)
+  const written = { ...policy, action: Object.fromEntries(fit) }
+  const fault = profileFault(written) ?? restrictionFault(policy)
+  return fault === undefined ? done(written) : invalid(fault)
 }
 
 const invalid = (why: string): Outcome<never> => refuse({ reason: 'policy_invalid', why })

@@ -42,11 +42,17 @@ export const finalized = (transaction: Transaction, serial: Serial, now: Instant
   steps: [...transaction.steps, { at: now, what: 'finalized', serial }],
 })
 
+/** Whoever wants to use a login, as far as it says who it is. */
+export interface Bearer {
+  readonly given?: Given
+  /** Whom `given` means, where that could be looked up. */
+  readonly owner?: Owner
+  readonly serial?: Serial
+  readonly keyHash?: string
+}
+
 /** Whether this caller is the one the login was opened for: its owner, or one of its tokens, and its key if a key opened it. */
-export function belongsTo(
-  transaction: Transaction,
-  by: { readonly given?: Given; readonly owner?: Owner; readonly serial?: Serial; readonly keyHash?: string },
-): boolean {
+export function belongsTo(transaction: Transaction, by: Bearer): boolean {
   if (transaction.keyHash !== undefined && transaction.keyHash !== by.keyHash) return false
   if (by.serial !== undefined && !transaction.challenges.some(({ serial }) => serial === by.serial)) return false
   if (by.given === undefined) return by.serial !== undefined

@@ -4,6 +4,7 @@ import { done, type Outcome } from '../refusal.ts'
 import { type Mode, type Seconds, seconds } from '../vocabulary.ts'
 import { type PolicySet, single, singles, type Situation } from './policy.ts'
 import { type PresenceKind, presencePool } from './presence.ts'
+import { profileHolds } from './profile.ts'
 import type { SystemSettings } from './system-settings.ts'
 import { commas, DEFAULT_QUESTION } from './texts.ts'
 
@@ -58,7 +59,7 @@ const ACTIONS = [
 
 /** Everything a login of this owner from here needs to know. `mayWait` only for `/validate/check`: nothing else waits, and
  *  where nothing waits `push_wait` must not put out the number matching. Waiting comes before presence, presence before a code.
- *  Refuses: `policy_conflict`. Source: contract 10, 11, 12.1. */
+ *  A profile comes before all of them. Refuses: `policy_conflict`, `profile_contradicted`. Source: contract 10, 11, 12.1. */
 export function loginSettings(
   set: PolicySet,
   situation: Situation,
@@ -70,9 +71,12 @@ export function loginSettings(
   const url = single(set, 'enrollment', 'push_registration_url', situation)
   if (!url.ok) return url
   const policy = found.value
+  const profile = profileHolds(set, situation, system)
+  if (!profile.ok) return profile
 
   const wait = mayWait ? whole(policy.push_wait, 0) : 0
-  const mode = modeOf(wait, policy.push_require_presence === true, policy.push_code_to_phone === true)
+  const code = profile.value || policy.push_code_to_phone === true
+  const mode = modeOf(wait, policy.push_require_presence === true, code)
   const kind = presenceKind(policy.push_presence_options)
   const pool = presencePool(kind, text(policy.push_presence_custom_options))
   const header = text(policy.challenge_text_header)

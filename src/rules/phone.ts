@@ -32,7 +32,7 @@ export interface PhoneState {
 
 const HELD_MS = 60_000
 const REMEMBERED_MS = 600_000
-const RINGS_KEPT = 50
+export const RINGS_KEPT = 50
 /** A phone rings at most so often within the window without a finished login; polls go on all along. */
 const BELLS = 10
 const BELL_WINDOW_MS = 600_000

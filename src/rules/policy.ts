@@ -80,6 +80,14 @@ export function single(
   return refuse({ reason: 'policy_conflict', values: names.toSorted().toReversed() })
 }
 
+/** The policies that name the action and match, the one that decides first. */
+export const bearers = (set: PolicySet, scope: string, action: string, situation: Situation): readonly Policy[] =>
+  Array.from(matching(set, bearing(set, scope, action), situation), ({ policy }) => policy)
+
+/** Whether any active policy names the action, whomever it is for. */
+export const isNamed = (set: PolicySet, scope: string, action: string): boolean =>
+  bearing(set, scope, action).length > 0
+
 /** `single` for several actions of a scope at once; what no policy names is absent. Refuses: the first conflict among them. */
 export function singles<const Action extends string>(
   set: PolicySet,

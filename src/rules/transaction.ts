@@ -84,11 +84,18 @@ export interface Transaction {
   readonly grace: Seconds
   readonly wrongCodes: number
   readonly challenges: readonly Challenge[]
+  /** Its one phone is still to be enrolled: it registers, where others answer. See `enrolling.ts`. */
+  readonly enrollment?: { readonly optional: boolean }
   readonly finalizedAt?: Instant
   readonly steps: readonly Step[]
 }
 
 export type Standing = 'pending' | 'accepted' | 'declined' | 'cancelled' | 'expired' | 'finalized'
+
+/** Whether this is the same login opened once more: the same nonces, so the same commitments. */
+export const sameLogin = (one: Transaction, other: Transaction): boolean =>
+  one.challenges.length === other.challenges.length &&
+  one.challenges.every(({ nonce }, index) => nonce === other.challenges[index]?.nonce)
 
 /** Neither said no to, nor taken back, nor accepted. */
 export const isOpen = ({ state }: Challenge): boolean => state === 'pending' || state === 'confirmed'
@@ -102,8 +109,11 @@ const validUntil = (transaction: Transaction, challenge: Challenge): Instant =>
 export const isLive = (transaction: Transaction, challenge: Challenge, now: Instant): boolean =>
   now < validUntil(transaction, challenge)
 
-/** True while the phone may still answer. */
+/** True while the phone may still answer; never of one that is to register. */
 export const isAnswerable = (transaction: Transaction, challenge: Challenge, now: Instant): boolean =>
+  transaction.enrollment === undefined && isPending(transaction, challenge, now)
+
+export const isPending = (transaction: Transaction, challenge: Challenge, now: Instant): boolean =>
   transaction.finalizedAt === undefined && challenge.state === 'pending' && now < transaction.answerBy
 
 /** How the login stands. One acceptance is enough; "not me" on any phone ends it; else it is open while a phone may answer. */

@@ -1,8 +1,8 @@
 /** How tokens change. Each change is one batch that gives the token a new revision of the deployment. */
-import type { Catalogue, TokenChange } from '../ports/catalogue.ts'
+import type { Catalogue, NewToken, TokenChange } from '../ports/catalogue.ts'
 import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'
-import type { Serial } from '../vocabulary.ts'
+import type { Serial, TransactionId } from '../vocabulary.ts'
 import type { Ask } from './ask.ts'
 import { rowsOf } from './ask.ts'
 import type { Part } from './change.ts'
@@ -14,6 +14,29 @@ import { ownerSteps } from './users.ts'
 const changeable = (serial: Serial): Part =>
   part('EXISTS (SELECT 1 FROM tokens WHERE serial = ? AND revoked = 0)', serial)
 
+/** Registering, showing the code again and calling it off all ask for this state: one of them finds it. */
+const waiting = (serial: Serial, login: TransactionId): Part =>
+  part(
+    `EXISTS (SELECT 1 FROM tokens WHERE serial = ? AND revoked = 0 AND state = 'clientwait' AND enrollment_transaction = ?)`,
+    serial,
+    login,
+  )
+
+/** Two logins at once must not give an owner two tokens. */
+function addable({ serial, owner, login }: NewToken): Part {
+  const free = 'NOT EXISTS (SELECT 1 FROM tokens WHERE serial = ?)'
+  if (login === undefined || owner === undefined) return part(free, serial)
+  return part(
+    `${free} AND NOT EXISTS (SELECT 1 FROM tokens WHERE realm = ? AND login = ?)`,
+    serial,
+    realmKey(owner.realm),
+    owner.login,
+  )
+}
+
+const renewable = ({ serial, login }: NewToken): Part =>
+  login?.insteadOf === undefined ? changeable(serial) : waiting(serial, login.insteadOf)
+
 const setting = (serial: Serial, column: string, value: string | number | null): Part =>
   part(`UPDATE tokens SET ${column} = ?, revision = due.revision FROM due WHERE serial = ?`, value, serial)
 
@@ -21,6 +44,8 @@ function whenOf(serial: Serial, change: TokenChange): Part {
   switch (change.kind) {
     case 'deleted':
       return part('EXISTS (SELECT 1 FROM tokens WHERE serial = ?)', serial)
+    case 'enrollment_cancelled':
+      return waiting(serial, change.login)
     case 'active':
       // Enabling what is enabled changes nothing, and is told so.
       return part(
@@ -52,6 +77,7 @@ function stepOf(serial: Serial, change: TokenChange): Part {
     case 'polling_allowed':
       return setting(serial, 'polling_allowed', flag(change.allowed))
     case 'deleted':
+    case 'enrollment_cancelled':
       return part('DELETE FROM tokens WHERE serial = ? AND EXISTS (SELECT 1 FROM due)', serial)
   }
 }
@@ -78,13 +104,14 @@ type Changes = 'addToken' | 'renewToken' | 'registerPhone' | 'refreshRegistratio
 export const tokenChanges = (ask: Ask): Pick<Catalogue, Changes> => ({
   addToken: (token, deed) =>
     happens(ask, 'add token', deed, {
-      when: part('NOT EXISTS (SELECT 1 FROM tokens WHERE serial = ?)', token.serial),
+      when: addable(token),
       steps: [
         ...ownerSteps(token.owner),
         part(
           `INSERT INTO tokens (serial, revision, realm, login, description, state, active, firebase, registration_url,
-             signing_key, pin, max_attempts, credential_hash, credential_expires, valid_from, valid_until, created_at)
-           SELECT ?, due.revision, ?, ?, ?, 'clientwait', 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM due`,
+             signing_key, pin, max_attempts, credential_hash, credential_expires, valid_from, valid_until, created_at,
+             enrollment_transaction)
+           SELECT ?, due.revision, ?, ?, ?, 'clientwait', 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM due`,
           token.serial,
           token.owner === undefined ? null : realmKey(token.owner.realm),
           token.owner?.login ?? null,
@@ -99,6 +126,7 @@ export const tokenChanges = (ask: Ask): Pick<Catalogue, Changes> => ({
           token.validFrom ?? null,
           token.validUntil ?? null,
           deed.at,
+          token.login?.id ?? null,
         ),
       ],
     }),
@@ -106,7 +134,7 @@ export const tokenChanges = (ask: Ask): Pick<Catalogue, Changes> => ({
   /** The keys of the phone before stay until another registers. What is not given anew stays too. */
   renewToken: (token, deed) =>
     happens(ask, 'renew token', deed, {
-      when: changeable(token.serial),
+      when: renewable(token),
       steps: [
         ...ownerSteps(token.owner),
         part(
@@ -114,7 +142,7 @@ export const tokenChanges = (ask: Ask): Pick<Catalogue, Changes> => ({
              realm = coalesce(?, realm), login = coalesce(?, login), description = coalesce(nullif(?, ''), description),
              firebase = ?, registration_url = ?, signing_key = ?, pin = coalesce(?, pin), max_attempts = ?,
              credential_hash = ?, credential_expires = ?,
-             valid_from = coalesce(?, valid_from), valid_until = coalesce(?, valid_until)
+             valid_from = coalesce(?, valid_from), valid_until = coalesce(?, valid_until), enrollment_transaction = ?
            FROM due WHERE serial = ?`,
           token.owner === undefined ? null : realmKey(token.owner.realm),
           token.owner?.login ?? null,
@@ -128,6 +156,7 @@ export const tokenChanges = (ask: Ask): Pick<Catalogue, Changes> => ({
           token.credentialExpires,
           token.validFrom ?? null,
           token.validUntil ?? null,
+          token.login?.id ?? null,
           token.serial,
         ),
       ],

@@ -1,7 +1,7 @@
 /** Tokens, as they are read. `token-changes.ts` is how they change. */
 import type { Catalogue, Enrollment, PhoneRecord, Token, TokenFilter } from '../ports/catalogue.ts'
 import { done, refuse } from '../refusal.ts'
-import type { RolloutState, Serial } from '../vocabulary.ts'
+import type { RolloutState, Serial, TransactionId } from '../vocabulary.ts'
 import { instant, revision } from '../vocabulary.ts'
 import type { Ask } from './ask.ts'
 import { rowsOf, unlessNull } from './ask.ts'
@@ -12,7 +12,8 @@ import { realmKey } from './realms.ts'
 export const TOKEN_COLUMNS = `tokens.serial, tokens.revision, tokens.realm, tokens.login, tokens.description, tokens.state,
   tokens.active, tokens.revoked, tokens.firebase, tokens.registration_url, tokens.registration_token, tokens.phone_key,
   tokens.signing_key, tokens.pin IS NOT NULL AS has_pin, tokens.polling_allowed, tokens.attempts, tokens.max_attempts,
-  tokens.successes, tokens.last_use, tokens.valid_from, tokens.valid_until, tokens.created_at`
+  tokens.successes, tokens.last_use, tokens.valid_from, tokens.valid_until, tokens.created_at,
+  tokens.enrollment_transaction`
 
 export interface TokenRow {
   readonly serial: Serial
@@ -37,6 +38,7 @@ export interface TokenRow {
   readonly valid_from: number | null
   readonly valid_until: number | null
   readonly created_at: number
+  readonly enrollment_transaction: TransactionId | null
 }
 
 const time = <K extends string>(key: K, value: number | null) => unlessNull(key, value === null ? null : instant(value))
@@ -63,6 +65,7 @@ export const tokenOf = (row: TokenRow): Token => ({
   ...time('validFrom', row.valid_from),
   ...time('validUntil', row.valid_until),
   createdAt: instant(row.created_at),
+  ...unlessNull('enrolledIn', row.enrollment_transaction),
 })
 
 type PhoneRow = TokenRow & { readonly pin: string | null }

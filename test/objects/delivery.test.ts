@@ -190,7 +190,7 @@ describe('a registration token that FCM does not know', () => {
       await alarm()
     }
     expect(sent).toHaveLength(1)
-    expect(await shard(at).prompts(one.serial, [id])).toEqual([{ nonce: one.serial }])
+    expect(await shard(at).prompts(one.serial, [id], 5)).toEqual([{ id, prompt: { nonce: one.serial } }])
     expect(valueOf(await shard(at).answer(id, await say(one.serial)))).toEqual({ accepted: true })
   })
 })

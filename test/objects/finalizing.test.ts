@@ -72,6 +72,21 @@ describe('finalizing', () => {
     expect(await finalize(login.id)).toBe('no_suitable_token')
   })
 
+  it('comes to nothing when the login is withdrawn while the phone is asked', async () => {
+    const { id } = await accepted()
+    const { promise: asked, resolve: answer } = Promise.withResolvers<{ ok: true; value: undefined }>()
+    const finish = vi.spyOn(Phone.prototype, 'finish').mockReturnValueOnce(asked)
+    const used = finalize(id)
+    await vi.waitFor(() => expect(finish).toHaveBeenCalled())
+    await shard(AT).withdraw(id, undefined, 'service key revoked')
+    answer({ ok: true, value: undefined })
+    expect([await used, await stands(id), await finalize(id)]).toEqual([
+      'transaction_unknown',
+      'declined',
+      'not_accepted',
+    ])
+  })
+
   it('refused by a phone leaves no call open behind it', async () => {
     const { id } = await accepted()
     const mark = await ports.phones.of(A).changing()

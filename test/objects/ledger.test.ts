@@ -160,7 +160,7 @@ describe('the audit', () => {
     await takeAuditAway()
     pass(3600)
     await alarm()
-    expect(await stands(id)).toBe('finalized')
+    expect([await stands(id), await alarmAt()]).toEqual(['finalized', ports.now() + 5000])
     await bringAuditBack()
     await alarm()
     pass(6)

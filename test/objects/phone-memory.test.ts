@@ -170,6 +170,8 @@ describe("the catalogue's copy", () => {
     expect(await runDurableObjectAlarm(stubOf(serial))).toBe(true)
     expect(await rowOf(serial)).toMatchObject({ attempts: 2 })
     expect(await alarmOf(serial)).toBeNull()
+    await phone(serial).countFailure()
+    expect(await alarmOf(serial)).toBeLessThanOrEqual(FAR + 2000)
   })
 
   it('is made when the object was evicted meanwhile, and tried again while the catalogue does not take it', async () => {

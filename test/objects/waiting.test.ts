@@ -124,7 +124,7 @@ describe('a call that waits for the phone', () => {
     const before = await ports.phones.of(mine.serial).counters()
     expect(refusalOf(await conclude(login.id, BRIEF))).toEqual({ reason: 'unanswered', serial: mine.serial })
     expect(valueOf(await shard(AT).answer(login.id, await login.say(mine.serial)))).toEqual({ accepted: false })
-    expect(await shard(AT).prompts(mine.serial, [login.id])).toEqual([undefined])
+    expect(await shard(AT).prompts(mine.serial, [login.id], 5)).toEqual([])
     expect(await stands(login.id)).toBe('declined')
     expect(await ports.phones.of(mine.serial).counters()).toEqual(before)
   })

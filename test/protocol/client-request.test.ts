@@ -53,6 +53,25 @@ describe('the second leg of a check', () => {
   })
 })
 
+describe('a check that calls an enrollment off', () => {
+  it('names its transaction, and whom it is for only if it likes', () => {
+    const asked = { cancel_enrollment: 'true', transaction_id: id }
+    expect(parseCheck(asked)).toEqual({ ok: true, value: { kind: 'cancel', transactionId: id } })
+    expect(parseCheck({ ...asked, user: 'ada', pass: 'x' })).toEqual({
+      ok: true,
+      value: { kind: 'cancel', transactionId: id, user: 'ada' },
+    })
+    expect(parseCheck({ ...asked, serial: '*' })).toMatchObject({ ok: false, refusal: { name: 'serial' } })
+  })
+
+  it('is none without a transaction, nor where it says no', () => {
+    const missing = { ok: false, refusal: { reason: 'parameter_missing', name: 'transaction_id' } }
+    expect(parseCheck({ cancel_enrollment: '1', user: 'ada' })).toEqual(missing)
+    const no = parseCheck({ cancel_enrollment: 'false', user: 'ada', transaction_id: id })
+    expect(no).toMatchObject({ ok: true, value: { kind: 'finalize' } })
+  })
+})
+
 describe('whom a call is about', () => {
   it('must be said', () => {
     for (const params of [{}, { pass: 'x' }, { user: '  ' }, { realm: 'r' }, { transaction_id: id }]) {

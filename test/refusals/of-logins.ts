@@ -83,6 +83,14 @@ export const ofLogins = {
     },
     hears: reject('wrong otp value'),
   },
+  enrollment_not_cancelled: {
+    meet: async () => {
+      await enrolled('keeping')
+      const { transactionId } = await (await administrator()).trigger('keeping')
+      return stranger.check({ user: 'keeping', transaction_id: transactionId, cancel_enrollment: 'true' })
+    },
+    hears: reject('Failed to cancel enrollment via multichallenge'),
+  },
   delivery_failed: {
     meet: async () => {
       await enrolled('unreached', {}, 'fb1')

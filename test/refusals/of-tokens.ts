@@ -131,6 +131,18 @@ export const ofTokens = {
     },
     hears: forbidden('There are policies with conflicting actions: ['),
   },
+  profile_contradicted: {
+    meet: async () => {
+      await enrolled('strict')
+      const extra = { user: 'strict' }
+      return under('authentication', { push_profile: 'nist-63b4' }, extra, () =>
+        under('authentication', { push_require_presence: true }, extra, () =>
+          stranger.check({ user: 'strict', pass: '' }),
+        ),
+      )
+    },
+    hears: forbidden("The policy '["),
+  },
   policy_invalid: {
     meet: async () =>
       (await administrator()).call('POST', '/policy/long', {

@@ -223,7 +223,7 @@ describe('checkPolicy', () => {
     [{ a: true, push_wait: '5', b: '1' }, {}, "Invalid actions ['a', 'b']!"],
     [Object.fromEntries([['toString', '1']]), {}, "Invalid actions ['toString']!"],
     [{ push_wait: '5' }, { scope: 'constructor' }, "Invalid scope 'constructor' in policy 'bad'!"],
-    [{ passOnNoToken: true }, {}, 'Nod does not carry out the action passOnNoToken yet'],
+    [{ passOnNoUser: true }, {}, 'Nod does not carry out the action passOnNoUser yet'],
     [{ enrollPUSH: true }, { scope: 'admin' }, 'Nod does not carry out the action enrollPUSH yet'],
     [
       { push_max_token_per_user: '1' },

@@ -25,6 +25,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     ADMIN_PASSWORD: admin.password,
     SIGNING_KEY_BITS: '2048',
     FCM_URL: google.url,
+    CORS_ORIGINS: 'https://login.example',
     FIREBASE_FB1: JSON.stringify(google.serviceAccount),
   }
   const nod = await serve(settings).catch(async (error: unknown) => {

@@ -32,9 +32,8 @@ export const NOT_YET: readonly NotYet[] = [
       'userstore: token pin',
       'userstore by serial',
       'passthru, user without token, right password',
-      'passOnNoToken',
     ],
-    reason: 'userstore, passthru and passOnNoToken are later work',
+    reason: 'userstore and passthru are later work',
   },
   {
     file: '07-decline',

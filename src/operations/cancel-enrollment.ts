@@ -1,0 +1,35 @@
+import type { Ports } from '../ports/ports.ts'
+import type { CheckCancel } from '../protocol/client-request.ts'
+import type { Outcome } from '../refusal.ts'
+import { refuse } from '../refusal.ts'
+import type { Source, TransactionId } from '../vocabulary.ts'
+import { changing } from './change-token.ts'
+import { bearerOf } from './finalize.ts'
+import type { Credential } from './identify.ts'
+
+/**
+ * The user does not want to enroll now, where policy left that open: the waiting token is gone and the login used up, once.
+ * A phone that registers at the same moment and this cannot both succeed: both ask the catalogue for the waiting token.
+ * Refuses: `enrollment_not_cancelled`, whatever the reason; `service_key_required`; `storage_unavailable`.
+ */
+export async function cancelEnrollment(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  request: CheckCancel,
+  route: string,
+): Promise<Outcome<void>> {
+  if (credential.kind === 'none' && !ports.limits.anonymousCheck) return refuse({ reason: 'service_key_required' })
+  const id = request.transactionId as TransactionId
+  const shard = await ports.transactions.of(id)
+  if (shard === undefined) return refuse({ reason: 'enrollment_not_cancelled' })
+  const may = await shard.mayCancel({ id, ...(await bearerOf(ports, credential, request)) })
+  if (!may.ok) return may
+  const { serial } = may.value
+  const administrator = credential.kind === 'administrator' ? credential.name : ''
+  const deed = { at: ports.now(), action: route, administrator, serial, info: id, address: source.address }
+  const change = { kind: 'enrollment_cancelled', login: id } as const
+  const deleted = await changing(ports, serial, () => ports.catalogue.changeToken(serial, change, deed))
+  if (!deleted.ok) return deleted
+  return deleted.value ? shard.cancelled(id) : refuse({ reason: 'enrollment_not_cancelled' })
+}

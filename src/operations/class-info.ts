@@ -1,0 +1,34 @@
+import { CARRIED_OUT } from '../rules/action-definitions.ts'
+
+interface ActionInfo {
+  readonly type: string
+  readonly desc: string
+  readonly group: string
+  readonly default?: string
+}
+
+export interface ClassInfo {
+  readonly type: string
+  readonly title: string
+  readonly description: string
+  /** By scope, then by action. */
+  readonly policy: Readonly<Record<string, Readonly<Record<string, ActionInfo>>>>
+}
+
+/** What there is to say of push tokens, whoever asks: nothing of it is this deployment's own. Its policies, users and Firebase
+ *  configurations stay out; what is told stands in the source, so no credential is asked for. */
+export const classInfo = (): ClassInfo => ({
+  type: 'push',
+  title: 'Push token',
+  description: 'Logins are confirmed on a phone: the app is asked, by push or when it polls, and signs the answer.',
+  policy: Object.fromEntries(
+    Object.entries(CARRIED_OUT).flatMap(([scope, actions]) => {
+      const about = Object.entries(actions).flatMap(([name, { type, description, group, default: otherwise }]) =>
+        group === 'PUSH'
+          ? [[name, { type, desc: description, group, ...(otherwise === undefined ? {} : { default: otherwise }) }]]
+          : [],
+      )
+      return about.length === 0 ? [] : [[scope, Object.fromEntries(about)]]
+    }),
+  ),
+})

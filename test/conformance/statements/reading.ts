@@ -1,0 +1,127 @@
+/** Statements 7 to 12: how a request is read, and who may send it. */
+import { type Reply, fields, readReply } from '../../simulation/reply.ts'
+import type { Findings, Statement } from '../statement.ts'
+import { type World, sleep } from '../world.ts'
+
+const KEYCLOAK = 'privacyIDEA-Keycloak/1.8.0'
+const SIMPLESAML = 'simpleSAMLphp/1'
+
+export const reading: readonly Statement[] = [
+  {
+    number: 7,
+    text: 'A multipart form POST works on `/auth`, `/validate/check` and `/validate/triggerchallenge`.',
+    async check(world, see) {
+      const { who } = await world.enroll({ pin: '1234' })
+      const { login, password } = world.options.admin
+      const signed = await world.call('POST', '/auth', { multipart: { username: login, password } })
+      see.is('/auth', typeof fields(signed.value)['token'] === 'string', signed)
+      const checked = await world.call('POST', '/validate/check', { multipart: { ...who, pass: '1234' } })
+      see.is('/validate/check', checked.authentication === 'CHALLENGE', checked)
+      const triggered = await world.call('POST', '/validate/triggerchallenge', { multipart: who })
+      see.is('/validate/triggerchallenge', triggered.value === 1, triggered)
+    },
+  },
+  {
+    number: 8,
+    text:
+      '`user=a%2540b` with User-Agent `privacyIDEA-Keycloak/1.8.0` is read as `a@b`; ' +
+      'from `simpleSAMLphp/1` as `a%40b`.',
+    async check(world, see) {
+      await world.enroll()
+      const user = async (agent: string): Promise<Reply> =>
+        raw(world, '/validate/check', `user=${world.unique('a')}%2540b&realm=${world.realm}&pass=x`, agent)
+      const twice = await user(KEYCLOAK)
+      see.is('user, from Keycloak', twice.error?.code === 904 && twice.error.message.includes('@b@'), twice)
+      // A percent sign in a login is a wildcard to both, and so may be refused as such.
+      const once = await user(SIMPLESAML)
+      see.is('user, from simpleSAMLphp', once.error?.code === 905 || says(once, '%40b@'), once)
+
+      const plain = await world.enroll({ pin: 'x@y' })
+      const escaped = await world.enroll({ pin: 'x%40y' })
+      const pass = async ({ user: name, realm }: { user: string; realm: string }, agent: string): Promise<unknown> =>
+        (await raw(world, '/validate/check', `user=${name}&realm=${realm}&pass=x%2540y`, agent)).authentication
+      see.equals('PIN x@y, from Keycloak', await pass(plain.who, KEYCLOAK), 'CHALLENGE')
+      see.equals('PIN x%40y, from Keycloak', await pass(escaped.who, KEYCLOAK), 'REJECT')
+      see.equals('PIN x@y, from simpleSAMLphp', await pass(plain.who, SIMPLESAML), 'REJECT')
+      see.equals('PIN x%40y, from simpleSAMLphp', await pass(escaped.who, SIMPLESAML), 'CHALLENGE')
+    },
+  },
+  {
+    number: 9,
+    text: 'The JWT is accepted bare in `Authorization`, in `PI-Authorization`, and as `Bearer`.',
+    async check(world, see) {
+      const jwt = world.service.token ?? ''
+      const listed = async (headers: Readonly<Record<string, string>>): Promise<Reply> =>
+        world.caller().call('GET', '/token/', { query: { serial: 'none' }, headers })
+      const accepted = (claim: string, reply: Reply): void => see.is(claim, reply.status === 200, reply)
+      accepted('bare in Authorization', await listed({ authorization: jwt }))
+      accepted('in PI-Authorization', await listed({ 'pi-authorization': jwt }))
+      accepted('as Bearer', await listed({ authorization: `Bearer ${jwt}` }))
+    },
+  },
+  {
+    number: 10,
+    text: 'The JWT payload segment contains neither `-` nor `_`, `exp` is an int, for users with non-ASCII names too.',
+    async check(world, see) {
+      const accounts = [world.options.admin, ...world.options.users]
+      // A nonce decides: one token in a few may read well by chance.
+      for (let turn = 0; turn < 8; turn++)
+        await readable(world, see, 'administrator', world.options.admin.login, world.options.admin.password)
+      const foreign = accounts.filter(({ login }) => /[^\0-\u007F]/.test(login))
+      for (const { login, password } of foreign) await readable(world, see, 'non-ASCII name', login, password)
+      if (foreign.length === 0) see.skip('non-ASCII name', 'nobody with such a name may sign in')
+    },
+  },
+  {
+    number: 11,
+    text: 'Missing JWT on triggerchallenge gives 401/4033; a user-role JWT 401/4306; an expired one 401/4305.',
+    async check(world, see) {
+      const who = await world.person()
+      const triggered = async (jwt?: string): Promise<Reply> =>
+        world.caller(jwt === undefined ? {} : { authorization: jwt }).triggerchallenge(who)
+      see.refused('missing', await triggered(), 401, 4033)
+      const user = world.options.users.find(({ login }) => login === who.user)
+      if (user === undefined) see.skip('of a user', 'users do not sign in')
+      else see.refused('of a user', await triggered(await world.caller().auth(user.login, user.password)), 401, 4306)
+      const policy = world.unique('policy')
+      const { login, password } = world.options.admin
+      const set = await world.call('POST', `/policy/${policy}`, {
+        json: { scope: 'webui', action: { jwt_validity: '1' } },
+      })
+      if (set.status !== 200) return see.skip('expired', 'no policy makes a JWT expire before an hour is over')
+      const brief = await world.caller().auth(login, password)
+      await world.call('DELETE', `/policy/${policy}`)
+      await sleep(2500)
+      see.refused('expired', await triggered(brief), 401, 4305)
+    },
+  },
+  {
+    number: 12,
+    text: '`//validate/check` and `/token` resolve like the documented paths.',
+    async check(world, see) {
+      const { who, serial } = await world.enroll({ pin: '1234' })
+      const doubled = await world.call('POST', '//validate/check', { form: { ...who, pass: '1234' } })
+      see.is('//validate/check', doubled.authentication === 'CHALLENGE', doubled)
+      const headers = { authorization: world.service.token ?? '' }
+      const listed = await readReply(await fetch(`${world.options.url}/token?serial=${serial}`, { headers }))
+      see.is('/token', fields(listed.value)['count'] === 1, listed)
+    },
+  },
+]
+
+const says = ({ error }: Reply, text: string): boolean => error !== undefined && error.message.includes(text)
+
+/** A form whose bytes are exactly these. */
+async function raw(world: World, path: string, body: string, userAgent: string): Promise<Reply> {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', 'user-agent': userAgent }
+  return readReply(await fetch(`${world.options.url}${path}`, { method: 'POST', headers, body }))
+}
+
+/** As java-client reads it: with the standard base64 alphabet. */
+async function readable(world: World, see: Findings, claim: string, login: string, password: string): Promise<void> {
+  const jwt = await world.caller().auth(login, password)
+  const payload = jwt.split('.')[1] ?? ''
+  see.is(`${claim}: alphabet`, /^[A-Za-z0-9+/]+$/.test(payload), payload)
+  const { exp } = fields(JSON.parse(Buffer.from(payload, 'base64').toString('utf8')))
+  see.is(`${claim}: exp`, Number.isInteger(exp) && Number(exp) < 2 ** 31, exp)
+}

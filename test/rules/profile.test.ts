@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import { checkPolicy } from '../../src/rules/actions.ts'
+import { loginSettings } from '../../src/rules/login-settings.ts'
+import { compile, type Situation } from '../../src/rules/policy.ts'
+import { timesFault } from '../../src/rules/profile.ts'
+import { readSystemSettings } from '../../src/rules/system-settings.ts'
+import type { Policy } from '../../src/vocabulary.ts'
+import { policy } from './sample-policy.ts'
+
+const situation: Situation = { owner: { login: 'ada', realm: 'sales' }, address: '127.0.0.1', userAgent: 'PAM/1' }
+const NIST = { push_profile: 'nist-63b4' } as const
+const nist = policy('nist', NIST)
+const system = (entries: Readonly<Record<string, string>> = {}) => readSystemSettings(entries)
+const long = system({ PushChallengeValidityTime: '301', PushChallengeFinalizeGrace: '300' })
+
+const settings = (...policies: readonly Policy[]) => loginSettings(compile(policies), situation, system(), true)
+
+describe('a policy that asks for the profile', () => {
+  it.each<[string, Policy['action']]>([
+    ['push_wait', { push_wait: '1' }],
+    ['push_require_presence', { push_require_presence: true }],
+    ['push_code_to_phone_digits', { push_code_to_phone_digits: '5' }],
+    ['enroll_via_multichallenge_optional', { enroll_via_multichallenge_optional: true }],
+  ])('is not kept with %s beside it', (name, action) => {
+    const checked = checkPolicy(policy('nist', { ...NIST, ...action }))
+    expect(checked).toMatchObject({ ok: false, refusal: { reason: 'policy_invalid' } })
+    expect(JSON.stringify(checked)).toContain(name)
+  })
+
+  it.each<[Policy['action']]>([
+    [{ push_wait: '0' }],
+    [{ push_code_to_phone: true }],
+    [{ push_code_to_phone_digits: '6' }],
+    [{ push_code_to_phone_digits: '8' }],
+    [{ otppin: 'none' }],
+    [{ passOnNoToken: true, enroll_via_multichallenge: 'PUSH' }],
+  ])('is kept with %o', (action) => {
+    expect(checkPolicy(policy('nist', { ...NIST, ...action })).ok).toBe(true)
+  })
+})
+
+describe('a login under the profile', () => {
+  it('is a code to phone of six digits without being told so', () => {
+    expect(settings(nist)).toMatchObject({ ok: true, value: { mode: 'code_to_phone', codeDigits: 6, wait: 0 } })
+  })
+
+  it.each<[string, Policy['action']]>([
+    ["push_wait=20 in the policy 'other'", { push_wait: '20' }],
+    ["push_require_presence in the policy 'other'", { push_require_presence: true }],
+    ["push_code_to_phone_digits=4 in the policy 'other'", { push_code_to_phone_digits: '4' }],
+  ])('is not opened with %s', (short, action) => {
+    const refusal = { reason: 'profile_contradicted', profile: 'nist', short }
+    for (const priority of [1, 9])
+      expect(settings(nist, policy('other', action, { priority }))).toEqual({ ok: false, refusal })
+    // Also where nothing would wait: what contradicts is to be mended, not to be lucky about.
+    const triggered = loginSettings(compile([nist, policy('other', action)]), situation, system(), false)
+    expect(triggered).toEqual({ ok: false, refusal })
+  })
+
+  it('minds nothing that does not decide', () => {
+    const weak = policy('weak', { push_code_to_phone_digits: '2' }, { priority: 9 })
+    const strong = policy('strong', { push_code_to_phone_digits: '7', push_wait: '0' })
+    const others = policy('others', { push_wait: '20' }, { user: ['eve'] })
+    expect(settings(nist, weak, strong, others)).toMatchObject({ ok: true, value: { codeDigits: 7 } })
+  })
+
+  it('is not opened where it could last more than ten minutes', () => {
+    const opened = loginSettings(compile([nist]), situation, long, true)
+    expect(opened).toMatchObject({ ok: false, refusal: { reason: 'profile_contradicted', profile: 'nist' } })
+    expect(loginSettings(compile([]), situation, long, true).ok).toBe(true)
+  })
+})
+
+describe('the times of the system', () => {
+  it('are wrong only together with an active policy that asks for the profile', () => {
+    expect(timesFault([nist], system())).toBeUndefined()
+    expect(timesFault([nist], system({ PushChallengeValidityTime: '300' }))).toBeUndefined()
+    expect(timesFault([{ ...nist, active: false }, policy('other', { push_wait: '1' })], long)).toBeUndefined()
+    expect(timesFault([policy('other', { push_wait: '1' }), nist], long)).toContain("'nist'")
+  })
+})

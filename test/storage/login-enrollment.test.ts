@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import type { TransactionId } from '../../src/vocabulary.ts'
+import { deed, list, newToken, now, registration, serial, storage, valueOf } from './example.ts'
+
+const first = '01234567890123456789' as TransactionId
+const second = '12345678901234567890' as TransactionId
+const owner = (login: string) => ({ login, realm: 'newcomers' })
+const code = (name: string, login: string, id = first, insteadOf?: TransactionId) => ({
+  ...newToken(name, owner(login)),
+  login: insteadOf === undefined ? { id } : { id, insteadOf },
+})
+const add = async (...token: Parameters<typeof code>) =>
+  valueOf(await storage().addToken(code(...token), deed('POST /validate/check')))
+const renew = async (...token: Parameters<typeof code>) =>
+  valueOf(await storage().renewToken(code(...token), deed('POST /validate/check')))
+const cancel = async (name: string, login: TransactionId) =>
+  valueOf(
+    await storage().changeToken(serial(name), { kind: 'enrollment_cancelled', login }, deed('POST /validate/check')),
+  )
+const register = async (name: string) => valueOf(await storage().registerPhone(registration(name)))
+const enrolledIn = async (name: string) => valueOf(await storage().phoneRecord(serial(name)))?.enrolledIn
+
+describe('a token that is enrolled in a login', () => {
+  it('remembers the login, registered or not', async () => {
+    await add('PIPULOGIN001', 'ada')
+    expect(await enrolledIn('PIPULOGIN001')).toBe(first)
+    expect(await register('PIPULOGIN001')).toBe(true)
+    expect(await enrolledIn('PIPULOGIN001')).toBe(first)
+  })
+
+  it('is the only one of its owner, however many logins begin at once', async () => {
+    const names = Array.from({ length: 5 }, (_, index) => `PIPULOGIN1${index}`)
+    const added = await Promise.all(names.map((name) => add(name, 'bob')))
+    expect(added.filter(Boolean)).toHaveLength(1)
+    const { tokens } = await list({ owner: owner('bob') })
+    expect(tokens).toHaveLength(1)
+    expect(await add('PIPULOGIN019', 'bob')).toBe(false)
+  })
+
+  it('is shown anew in the login that follows, and in none that did not know it', async () => {
+    await add('PIPULOGIN002', 'carl')
+    expect(await renew('PIPULOGIN002', 'carl', second, second)).toBe(false)
+    expect(await renew('PIPULOGIN002', 'carl', second, first)).toBe(true)
+    expect(await enrolledIn('PIPULOGIN002')).toBe(second)
+    expect(await renew('PIPULOGIN002', 'carl', first, first)).toBe(false)
+  })
+
+  it('is not shown anew once a phone has registered: that would take it from the phone', async () => {
+    await add('PIPULOGIN003', 'dora')
+    await register('PIPULOGIN003')
+    expect(await renew('PIPULOGIN003', 'dora', second, first)).toBe(false)
+    expect(valueOf(await storage().phoneRecord(serial('PIPULOGIN003')))?.state).toBe('enrolled')
+  })
+
+  it('is called off in its own login only, and while no phone has registered', async () => {
+    await add('PIPULOGIN004', 'emil')
+    expect(await cancel('PIPULOGIN004', second)).toBe(false)
+    expect(await cancel('PIPULOGIN004', first)).toBe(true)
+    expect(await cancel('PIPULOGIN004', first)).toBe(false)
+    expect(await register('PIPULOGIN004')).toBe(false)
+
+    await add('PIPULOGIN005', 'emil')
+    await register('PIPULOGIN005')
+    expect(await cancel('PIPULOGIN005', first)).toBe(false)
+  })
+
+  it('is registered, called off or shown anew: one of them, whoever comes at once', async () => {
+    for (let round = 0; round < 9; round += 1) {
+      const name = `PIPULOGIN2${round}`
+      const login = `fred${round}`
+      await add(name, login)
+      const anew = { ...code(name, login, second, first), credentialHash: 'of another code' }
+      const all = [
+        () => register(name),
+        () => cancel(name, first),
+        async () => valueOf(await storage().renewToken(anew, deed('POST /validate/check'))),
+      ]
+      const turn = round % all.length
+      const happened = await Promise.all([...all.slice(turn), ...all.slice(0, turn)].map((act) => act()))
+      expect(happened.filter(Boolean)).toHaveLength(1)
+    }
+  })
+
+  it('is an ordinary one again when an administrator enrolls it anew', async () => {
+    await add('PIPULOGIN006', 'gus')
+    await storage().renewToken(newToken('PIPULOGIN006', owner('gus')), deed('POST /token/init', { at: now }))
+    expect(await enrolledIn('PIPULOGIN006')).toBeUndefined()
+    expect(await cancel('PIPULOGIN006', first)).toBe(false)
+  })
+})

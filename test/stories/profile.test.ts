@@ -1,0 +1,166 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { fields } from '../simulation/reply.ts'
+import { only, Scene } from './scene.ts'
+
+let scene: Scene
+
+beforeAll(async () => {
+  scene = await Scene.open('profile')
+})
+afterEach(() => scene.lift())
+afterAll(() => scene.close())
+
+const PROFILE = { push_profile: 'nist-63b4' } as const
+
+const write = (name: string, action: Readonly<Record<string, string | true>>, extra: Record<string, unknown> = {}) =>
+  scene.service.call('POST', `/policy/${name}`, {
+    json: { scope: 'authentication', action, realm: [scene.realm], ...extra },
+  })
+const set = (form: Record<string, string>) => scene.service.call('POST', '/system/setConfig', { form })
+const unset = (key: string) => scene.service.call('DELETE', `/system/${key}`)
+
+describe('a login under nist-63b4', () => {
+  it('is a code of six digits that the user carries from the phone to the login page', async () => {
+    const { phone, who, serial } = await scene.enroll('ada', { pin: '1' })
+    await scene.rule(PROFILE)
+    const login = await scene.service.triggerWithPin(who, '1')
+    expect(login.clientMode).toBe('interactive')
+    const answered = await phone.accept(only(await phone.poll()))
+    const code = String(answered.displayCode)
+    expect(code).toMatch(/^\d{6}$/)
+
+    // A tap alone is nothing.
+    expect(await scene.service.status(login.transactionId)).toBe('pending')
+    expect(await scene.service.finalize(login.transactionId)).toBe('REJECT')
+    const wrong = code === '000000' ? '000001' : '000000'
+    expect(await scene.service.finalize(login.transactionId, undefined, { pass: wrong })).toBe('REJECT')
+    expect(await scene.failures(serial)).toBe(1)
+    expect(await scene.service.finalize(login.transactionId, undefined, { pass: code })).toBe('ACCEPT')
+    expect(await scene.service.finalize(login.transactionId, undefined, { pass: code })).toBe('REJECT')
+  })
+
+  it('has more digits where a policy asks for more', async () => {
+    const { phone, who } = await scene.enroll('abe')
+    await scene.rule({ ...PROFILE, push_code_to_phone_digits: '8' })
+    await scene.service.trigger(who)
+    expect((await phone.accept(only(await phone.poll()))).displayCode).toMatch(/^\d{8}$/)
+  })
+
+  it('ends with the third wrong code', async () => {
+    const { phone, who } = await scene.enroll('bea')
+    await scene.rule(PROFILE)
+    const login = await scene.service.trigger(who)
+    const code = String((await phone.accept(only(await phone.poll()))).displayCode)
+    const wrong = code === '000000' ? '000001' : '000000'
+    for (let time = 0; time < 3; time += 1)
+      expect(await scene.service.finalize(login.transactionId, undefined, { pass: wrong })).toBe('REJECT')
+    expect(await scene.service.finalize(login.transactionId, undefined, { pass: code })).toBe('REJECT')
+    expect(await scene.service.status(login.transactionId)).toBe('declined')
+  })
+
+  it.each<[string, Readonly<Record<string, string | true>>]>([
+    ['waits for a tap', { push_wait: '20' }],
+    ['asks to pick a number', { push_require_presence: true }],
+    ['is content with two digits', { push_code_to_phone_digits: '2' }],
+  ])('is not opened while another policy %s; both are named', async (_, action) => {
+    const { phone, who } = await scene.enroll(`cem-${Object.keys(action).join('')}`)
+    const asking = await scene.rule(PROFILE)
+    const other = await scene.rule(action, { priority: 5 })
+    for (const reply of [await scene.service.triggerchallenge(who), await scene.service.check({ ...who, pass: '' })]) {
+      expect(reply).toMatchObject({ status: 403, error: { code: 303 } })
+      expect(reply.error?.message).toContain(`'${asking}'`)
+      expect(reply.error?.message).toContain(`'${other}'`)
+    }
+    expect(await phone.poll()).toEqual([])
+  })
+
+  it('is opened where the other policy is about others, or not in force', async () => {
+    const { who } = await scene.enroll('dan')
+    await scene.rule(PROFILE)
+    await scene.rule({ push_wait: '20' }, { user: ['eve'] })
+    await scene.rule({ push_require_presence: true }, { active: false })
+    expect((await scene.service.trigger(who)).clientMode).toBe('interactive')
+  })
+})
+
+describe('a user without a token under nist-63b4', () => {
+  it('passes by enrolling a phone, and in no other way', async () => {
+    const who = { user: 'fay', realm: scene.realm }
+    await scene.service.call('POST', '/user/', { form: who })
+    const asking = await scene.rule(PROFILE)
+    const passing = await scene.rule({ passOnNoToken: true })
+    const reply = await scene.service.check({ ...who, pass: 'x' })
+    expect(reply).toMatchObject({ status: 403, error: { code: 303 } })
+    expect(reply.error?.message).toContain(`'${asking}'`)
+    expect(reply.error?.message).toContain(`'${passing}'`)
+
+    await scene.rule({ enroll_via_multichallenge: 'PUSH' })
+    const offered = await scene.service.check({ ...who, pass: 'x' })
+    expect(offered.authentication).toBe('CHALLENGE')
+    await scene.service.deleteToken(offered.detail.serial ?? '')
+    await scene.rule({ enroll_via_multichallenge_optional: true })
+    expect(await scene.service.check({ ...who, pass: 'x' })).toMatchObject({ status: 403, error: { code: 303 } })
+  })
+})
+
+describe('whoever writes the profile', () => {
+  it.each<[string, Readonly<Record<string, string | true>>]>([
+    ['push_wait', { push_wait: '20' }],
+    ['push_require_presence', { push_require_presence: true }],
+    ['push_code_to_phone_digits', { push_code_to_phone_digits: '5' }],
+    ['enroll_via_multichallenge_optional', { enroll_via_multichallenge_optional: true }],
+  ])('may not write %s beside it', async (name, action) => {
+    const reply = await write('profile-contradiction', { ...PROFILE, ...action })
+    expect(reply).toMatchObject({ status: 400, error: { code: 905 } })
+    expect(reply.error?.message).toContain(name)
+    expect(reply.error?.message).toContain('nist-63b4')
+  })
+
+  it('has to name a profile there is', async () => {
+    expect(await write('profile-unknown', { push_profile: 'strong' })).toMatchObject({
+      status: 400,
+      error: { code: 905 },
+    })
+  })
+
+  it('may have a login last ten minutes at most, whichever is written first', async () => {
+    const asking = await scene.rule(PROFILE)
+    const refused = await set({ PushChallengeValidityTime: '400' })
+    expect(refused).toMatchObject({ status: 400, error: { code: 905 } })
+    expect(refused.error?.message).toContain(`'${asking}'`)
+    expect((await scene.service.call('GET', '/system/PushChallengeValidityTime')).value).toBeNull()
+
+    // Both at once are looked at together.
+    const both = { PushChallengeValidityTime: '400', PushChallengeFinalizeGrace: '200' }
+    expect((await set(both)).status).toBe(200)
+    expect(await unset('PushChallengeFinalizeGrace')).toMatchObject({ status: 400, error: { code: 905 } })
+    await scene.lift()
+    expect((await unset('PushChallengeFinalizeGrace')).status).toBe(200)
+
+    const late = await write('profile-late', PROFILE)
+    expect(late).toMatchObject({ status: 400, error: { code: 905 } })
+    expect((await write('profile-late', PROFILE, { active: false })).status).toBe(200)
+    expect((await scene.service.call('POST', '/policy/enable/profile-late')).status).toBe(400)
+    await unset('PushChallengeValidityTime')
+    expect((await scene.service.call('POST', '/policy/enable/profile-late')).status).toBe(200)
+    await scene.service.deletePolicy('profile-late')
+  })
+})
+
+describe('what there is to say of push tokens', () => {
+  it('is told to anybody: actions, types and defaults, nothing of this deployment', async () => {
+    const reply = await scene.caller().call('GET', '/ttype/push/info')
+    expect(reply).toMatchObject({ status: 200, value: { type: 'push', title: 'Push token' } })
+    const { policy } = fields(reply.value)
+    expect(policy).toMatchObject({
+      enrollment: { push_ttl: { type: 'int', default: '10', group: 'PUSH', desc: expect.any(String) } },
+      authentication: {
+        push_wait: { type: 'int', default: '0' },
+        push_require_presence: { type: 'bool' },
+        push_profile: { type: 'str' },
+      },
+    })
+    expect(reply.text).not.toContain('fb1')
+    expect(await scene.caller().call('POST', '/ttype/push/info')).toMatchObject({ status: 405 })
+  })
+})
