@@ -176,9 +176,9 @@ export class TransactionsShard implements TransactionsObject {
     return done({ serial })
   }
 
-  async registered(id: TransactionId, serial: Serial): Promise<void> {
+  async registered(id: TransactionId, serial: Serial, phoneKey: string): Promise<void> {
     const login = this.#ledger.get(id)
-    if (login !== undefined) this.#become(login, registered(login.transaction, serial, this.#ports.now()))
+    if (login !== undefined) this.#become(login, registered(login.transaction, serial, phoneKey, this.#ports.now()))
   }
 
   async mayCancel(request: CancelRequest): Promise<Outcome<{ readonly serial: Serial }>> {

@@ -32,31 +32,32 @@ export async function register(ports: Ports, said: Register): Promise<Outcome<Re
   const now = ports.now()
   const credentialHash = await digest(said.credential)
   const registration = await digest(JSON.stringify([said.credential, said.phoneKey, registrationToken]))
-  if (repeats(enrollment, registration, now)) return reply(ports, enrollment)
+  if (repeats(enrollment, registration, now)) return reply(ports, enrollment, enrollment.token.phoneKey)
   if (enrollment.token.state !== 'clientwait') return refuse({ reason: 'not_in_clientwait' })
   if (credentialHash !== enrollment.credentialHash || now >= (enrollment.credentialExpires ?? 0))
     return refuse({ reason: 'credential_invalid' })
   const key = await readPhoneKey(said.phoneKey)
   if (!key.ok) return key
 
+  const phoneKey = encodeBase64(key.value.spki)
   const phone = ports.phones.of(serial)
   const mark = await phone.changing()
   const taken = await ports.catalogue.registerPhone({
     serial,
     credentialHash,
     digest: registration,
-    phoneKey: encodeBase64(key.value.spki),
+    phoneKey,
     registrationToken,
     at: now,
   })
   await phone.changed(mark)
   if (!taken.ok) return taken
-  if (taken.value) return reply(ports, enrollment)
+  if (taken.value) return reply(ports, enrollment, phoneKey)
   // Somebody registered in between: this phone on its other try, or another phone.
   const after = await ports.catalogue.enrollment(serial)
   if (!after.ok) return after
   return after.value !== undefined && repeats(after.value, registration, now)
-    ? reply(ports, after.value)
+    ? reply(ports, after.value, phoneKey)
     : refuse({ reason: 'not_in_clientwait' })
 }
 
@@ -70,15 +71,19 @@ const repeats = (
   registeredAt !== undefined &&
   now < later(registeredAt, REPEATABLE)
 
-async function reply(ports: Ports, { token, publicKey }: Enrollment): Promise<Outcome<Registered>> {
-  if (publicKey === undefined) return refuse({ reason: 'not_in_clientwait' })
-  if (token.enrolledIn !== undefined) await tell(ports, token.enrolledIn, token.serial)
+async function reply(
+  ports: Ports,
+  { token, publicKey }: Enrollment,
+  phoneKey: string | undefined,
+): Promise<Outcome<Registered>> {
+  if (publicKey === undefined || phoneKey === undefined) return refuse({ reason: 'not_in_clientwait' })
+  if (token.enrolledIn !== undefined) await tell(ports, token.enrolledIn, token.serial, phoneKey)
   return done({ serial: token.serial, publicKey })
 }
 
 /** The login that showed the code learns of it. If it cannot, the phone has its token all the same, and the user logs in
  *  anew: a registration must not fail for that, since its code is used up. */
-async function tell({ transactions, log }: Ports, id: TransactionId, serial: Serial): Promise<void> {
-  const told = (await transactions.of(id))?.registered(id, serial)
+async function tell({ transactions, log }: Ports, id: TransactionId, serial: Serial, phoneKey: string): Promise<void> {
+  const told = (await transactions.of(id))?.registered(id, serial, phoneKey)
   await told?.catch((error: unknown) => log('registration_untold', { serial, error: String(error) }))
 }

@@ -102,8 +102,8 @@ export interface TransactionsObject {
   answer(id: TransactionId, answer: AnswerRequest): Promise<Outcome<Reply>>
   /** Refuses: `transaction_unknown`, `not_accepted`, `attempts_exceeded`, `no_suitable_token`, `service_key_required`. */
   finalize(request: FinalizeRequest): Promise<Outcome<{ readonly serial: Serial }>>
-  /** The phone of an enrollment during this login has registered. */
-  registered(id: TransactionId, serial: Serial): Promise<void>
+  /** The phone of an enrollment during this login has registered, with this key. */
+  registered(id: TransactionId, serial: Serial, phoneKey: string): Promise<void>
   /** The token whose enrollment this caller may call off; nothing is changed. Refuses: `enrollment_not_cancelled`,
    *  `service_key_required`. */
   mayCancel(request: CancelRequest): Promise<Outcome<{ readonly serial: Serial }>>

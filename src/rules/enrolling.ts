@@ -13,12 +13,12 @@ function awaited(transaction: Transaction, now: Instant): Serial | undefined {
   return transaction.challenges.find((one) => isPending(transaction, one, now))?.serial
 }
 
-/** The login after this phone has registered: as good as accepted. Unchanged if it does not wait for that (any more). */
-export function registered(transaction: Transaction, serial: Serial, now: Instant): Transaction {
+/** The login after this phone has registered, with this key: as good as accepted. Unchanged if it does not wait for that (any more). */
+export function registered(transaction: Transaction, serial: Serial, phoneKey: string, now: Instant): Transaction {
   if (awaited(transaction, now) !== serial) return transaction
   return {
     ...transaction,
-    challenges: transaction.challenges.map((one) => ({ ...one, state: 'accepted', answeredAt: now })),
+    challenges: transaction.challenges.map((one) => ({ ...one, phoneKey, state: 'accepted', answeredAt: now })),
     steps: [...transaction.steps, { at: now, what: 'registered', serial }],
   }
 }
