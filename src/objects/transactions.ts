@@ -94,11 +94,8 @@ export class TransactionsShard implements TransactionsObject {
   /** Returns when the login is no longer pending, or when the wait is over. */
   async #decided(id: TransactionId, wait: Seconds): Promise<void> {
     const until = this.#ports.now() + wait * 1000
-    while (this.#standing(id) === 'pending' && this.#ports.now() < until) {
-      const before = this.#ports.now()
-      await this.#waiters.change(id, until - before)
-      if (this.#standing(id) === 'pending' && this.#ports.now() === before) return
-    }
+    // Not every change decides: a delivery that failed, a phone that declined while another may still accept.
+    while (this.#standing(id) === 'pending' && (await this.#waiters.change(id, until - this.#ports.now()))) continue
   }
 
   async conclude(id: TransactionId, wait: Seconds): Promise<Outcome<{ readonly serial: Serial }>> {

@@ -7,18 +7,20 @@ const MOST = 8
 export class Waiters {
   readonly #waiting = new Map<TransactionId, Set<() => void>>()
 
-  /** Returns when the login changes or the time is over; at once where too many wait already. */
-  async change(id: TransactionId, milliseconds: number): Promise<void> {
+  /** True when the login has changed; false when the time is over, and at once where too many wait already. */
+  async change(id: TransactionId, milliseconds: number): Promise<boolean> {
     const others = this.#waiting.get(id) ?? new Set()
-    if (others.size >= MOST || milliseconds <= 0) return
+    if (others.size >= MOST || milliseconds <= 0) return false
     this.#waiting.set(id, others)
-    const { promise: woken, resolve: wake } = Promise.withResolvers<void>()
+    const { promise: woken, resolve } = Promise.withResolvers<boolean>()
+    const wake = (): void => resolve(true)
     others.add(wake)
-    const timer = setTimeout(wake, milliseconds)
-    await woken
+    const timer = setTimeout(() => resolve(false), milliseconds)
+    const changed = await woken
     clearTimeout(timer)
     others.delete(wake)
     if (others.size === 0) this.#waiting.delete(id)
+    return changed
   }
 
   wake(id: TransactionId): void {

@@ -63,7 +63,7 @@ const OPTIONS = {
 } as const
 
 export function readArguments(args: string[]): Arguments | 'help' | { readonly markdown: readonly string[] } {
-  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: OPTIONS })
+  const { values, positionals } = parsed(args)
   if (values.help) return 'help'
   if (values.markdown) return { markdown: positionals }
   const [url] = positionals
@@ -82,6 +82,14 @@ export function readArguments(args: string[]): Arguments | 'help' | { readonly m
     peer: { url: url.replace(/\/+$/, ''), admin: account(values.admin), firebase, users, slow, ...given },
     only: listed(values.only).map(Number),
     json: values.json,
+  }
+}
+
+function parsed(args: string[]) {
+  try {
+    return parseArgs({ args, allowPositionals: true, options: OPTIONS })
+  } catch (error) {
+    throw new BadArguments(error instanceof Error ? error.message : String(error))
   }
 }
 

@@ -33,9 +33,12 @@ export async function run(
   world: World,
   statements: readonly Statement[],
   onResult: (result: Result) => void = () => {},
+  /** Stops before the next statement. */
+  signal?: AbortSignal,
 ): Promise<readonly Result[]> {
   const results: Result[] = []
   for (const statement of statements) {
+    if (signal?.aborted === true) break
     const see = new Findings()
     try {
       if (statement.slow === true && !world.options.slow) throw new NotApplicable('takes time: --slow')

@@ -1,5 +1,5 @@
 import { evictDurableObject } from 'cloudflare:test'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Outcome } from '../../src/refusal.ts'
 import type { Serial, TransactionId } from '../../src/vocabulary.ts'
 import { seconds } from '../../src/vocabulary.ts'
@@ -7,6 +7,7 @@ import {
   drawId,
   enroll,
   eventually,
+  FAR,
   finalizing,
   openLogin,
   ports,
@@ -23,6 +24,10 @@ const AT = 41
 const mine = { serial: 'PIPUWAITING1' as Serial, key: 0 }
 const other = { serial: 'PIPUWAITING2' as Serial, key: 1 }
 beforeAll(() => Promise.all([mine, other].map(({ serial, key }) => enroll(serial, { key }))))
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 const open = (...more: [Parameters<typeof openLogin>[2]?, Parameters<typeof openLogin>[3]?]) =>
   openLogin(AT, [mine, other], ...more)
@@ -57,6 +62,17 @@ describe('whoever waits for a login', () => {
     const waiting = wait(login.id)
     await shard(AT).answer(login.id, await login.say(mine.serial, { decline: true }))
     expect(await woken(waiting, async () => shard(AT).answer(login.id, await login.say(other.serial)))).toBe('accepted')
+  })
+
+  it('goes on waiting when all that happens, happens in one moment', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: FAR })
+    const login = await open()
+    const waiting = wait(login.id)
+    await scheduler.wait(20)
+    await shard(AT).answer(login.id, await login.say(mine.serial, { decline: true }))
+    expect(await woken(waiting, async () => shard(AT).answer(login.id, await login.say(other.serial)))).toBe('accepted')
+    const brief = await open()
+    expect(await wait(brief.id, BRIEF)).toBe('pending')
   })
 
   it('is told of a withdrawal', async () => {

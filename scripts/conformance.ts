@@ -1,0 +1,48 @@
+/** `npm run conformance`: holds a server to the statements of the wire contract. See test/conformance/options.ts. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { BadArguments, USAGE, readArguments } from '../test/conformance/options.ts'
+import { type Run, page } from '../test/conformance/page.ts'
+import { lines, summaryOf } from '../test/conformance/report.ts'
+import { isExpected, type Result, run } from '../test/conformance/run.ts'
+import { STATEMENTS } from '../test/conformance/statements.ts'
+import { reasonOf } from '../test/simulation/reply.ts'
+import { World } from '../test/conformance/world.ts'
+
+const print = (result: Result): void => console.log(lines(result).join('\n'))
+
+async function main(): Promise<number> {
+  const given = readArguments(process.argv.slice(2))
+  if (given === 'help') {
+    console.log(USAGE)
+    return 0
+  }
+  if ('markdown' in given) {
+    console.log(page(given.markdown.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Run)))
+    return 0
+  }
+  const { peer, only, json } = given
+  const statements = STATEMENTS.filter(({ number }) => only.length === 0 || only.includes(number))
+  const world = await World.open(peer)
+  // The statement under way cleans up after itself; whoever cannot wait for it asks twice.
+  const stopping = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
+  try {
+    console.log(`${world.version} at ${peer.url}\n`)
+    const results = await run(world, statements, print, stopping.signal)
+    console.log(`\n${summaryOf(results)}`)
+    if (stopping.signal.aborted) return 130
+    if (json !== undefined)
+      writeFileSync(json, `${JSON.stringify({ version: world.version, results }, undefined, 2)}\n`)
+    return results.every(isExpected) ? 0 : 1
+  } finally {
+    await world.close()
+  }
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  const isAsked = error instanceof BadArguments
+  console.error(isAsked ? `${error.message}\n\n${USAGE}` : `The statements could not be tested: ${reasonOf(error)}`)
+  process.exitCode = 2
+}
