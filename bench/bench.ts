@@ -87,11 +87,7 @@ async function run(client: Client, pushes: Google, phones: readonly Phone[], ope
 }
 
 function floorOf(bits: number): number {
-  const [command = '', ...args] = [
-    ...pinned(SERVICE_CORE),
-    process.execPath,
-    join(import.meta.dirname, 'floor.ts'),
-    String(bits),
-  ]
-  return Number(spawnSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).stdout)
+  const command = [...pinned(SERVICE_CORE), process.execPath, join(import.meta.dirname, 'floor.ts'), String(bits)]
+  const measured = spawnSync('/usr/bin/env', command, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+  return Number(measured.stdout)
 }

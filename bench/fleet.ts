@@ -33,7 +33,7 @@ export async function enroll(client: Client, token: string, user: string, pem: s
 }
 
 /** The login is open; its transaction id. */
-export async function trigger(client: Client, phone: Phone, opening: Opening): Promise<string> {
+async function trigger(client: Client, phone: Phone, opening: Opening): Promise<string> {
   const { detail } =
     'token' in opening
       ? await client.call(
@@ -50,7 +50,7 @@ export async function trigger(client: Client, phone: Phone, opening: Opening): P
 }
 
 /** The phone accepts what was pushed to it. */
-export async function accept(client: Client, phone: Phone, nonce: string): Promise<void> {
+async function accept(client: Client, phone: Phone, nonce: string): Promise<void> {
   const signature = base32(sign('sha256', Buffer.from(`${nonce}|${phone.serial}`), phone.key))
   const { value } = await client.call('answer', 'POST', '/ttype/push', { serial: phone.serial, nonce, signature })
   if (value !== true) throw new Error(`the answer of ${phone.serial} was not taken`)

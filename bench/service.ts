@@ -41,8 +41,8 @@ export async function startService(bits: number, googleUrl: string, core: number
     FCM_URL: googleUrl,
     FIREBASE_DEFAULT: JSON.stringify(account),
   }
-  const [command = '', ...args] = [...pinned(core), process.execPath, join(root, 'scripts/start.mjs')]
-  const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const command = [...pinned(core), process.execPath, join(root, 'scripts/start.mjs')]
+  const child = spawn('/usr/bin/env', command, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
   const url = await new Promise<string>((resolve, reject) => {
     let said = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

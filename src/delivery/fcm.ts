@@ -8,6 +8,7 @@ import { isWorking, readAnswer, unavailable } from './fcm-answer.ts'
 import { fcmBody } from './fcm-message.ts'
 import type { ServiceAccount } from './google-token.ts'
 import { googleTokens } from './google-token.ts'
+import { limited } from './time-limit.ts'
 
 /** FCM refuses a payload above this; what is counted here is the whole message, which is a little more. */
 const LARGEST_BODY = 4_096
@@ -68,7 +69,7 @@ export function fcm(options: {
       const entry = admit(breakers.get(account) ?? CLOSED, now())
       if (!entry.admitted) return { kind: 'later', why: 'breaker_open', retryAfter: entry.retryAfter }
       breakers.set(account, entry.next)
-      const outcome = await send(account, body, false, AbortSignal.timeout(timeoutMs))
+      const outcome = await limited(timeoutMs, (signal) => send(account, body, false, signal))
       breakers.set(account, after(breakers.get(account) ?? CLOSED, isWorking(outcome), now()))
       return outcome
     },

@@ -6,6 +6,7 @@ import { instant } from '../vocabulary.ts'
 import { exchange, readJson, readRetryAfter } from './exchange.ts'
 import type { NotDelivered } from './fcm-answer.ts'
 import { unavailable } from './fcm-answer.ts'
+import { limited } from './time-limit.ts'
 
 /** What a service account's key file says, as far as it is needed. */
 export interface ServiceAccount {
@@ -46,7 +47,7 @@ export function googleTokens(options: {
 
   async function renew(account: ServiceAccount): Promise<AccessToken> {
     const asked = options.now()
-    const granted = await grant(options.fetch, account, asked, AbortSignal.timeout(options.timeoutMs))
+    const granted = await limited(options.timeoutMs, (signal) => grant(options.fetch, account, asked, signal))
     if (!granted.ok) return granted
     // A token of a few minutes would be renewed for every message, so half of its life is kept at least.
     const life = granted.lifeMs - Math.min(RENEW_BEFORE_MS, granted.lifeMs / 2)

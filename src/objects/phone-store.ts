@@ -10,6 +10,8 @@ import { instant } from '../vocabulary.ts'
 
 /** The catalogue's copy of attempts and lock follows within two seconds. */
 const COPY_MS = 1500
+/** When the alarm takes up a change whose end nobody reports: later than the catalogue may still be writing it. */
+export const CHANGE_MS = 2500
 /** Success counts and last use follow at most so often. */
 const SUCCESS_COPY_MS = 600_000
 
@@ -94,12 +96,12 @@ export class PhoneStore {
     return done(this.#kept)
   }
 
-  /** From now on `changing` holds this mark; an alarm a second ahead takes the change up if nobody else does. */
+  /** From now on `changing` holds this mark; an alarm takes the change up if nobody else does. */
   async mark(): Promise<Instant> {
     const filled = await this.filled()
     const mark = instant(Math.max(this.#ports.now(), (this.#kept?.changing ?? 0) + 1))
     if (filled.ok && filled.value !== undefined) this.save({ ...filled.value, changing: mark })
-    await this.#storage.setAlarm(this.#ports.now() + 1000)
+    await this.#storage.setAlarm(this.#ports.now() + CHANGE_MS)
     return mark
   }
 

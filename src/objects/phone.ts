@@ -10,13 +10,15 @@ import type { Reply } from '../rules/transaction.ts'
 import type { Bytes, Instant, Serial, TransactionId } from '../vocabulary.ts'
 import { signedWith } from './answers.ts'
 import type { Kept } from './phone-store.ts'
-import { PhoneStore } from './phone-store.ts'
+import { CHANGE_MS, PhoneStore } from './phone-store.ts'
 import { promptsOf } from './rings.ts'
 import { Turns } from './turns.ts'
 
 /** Prompts a phone poll gets at most, and transactions an answer without a nonce is offered to. */
 const POLLED = 5
 const OFFERED = 2
+/** How soon the catalogue is offered again a copy it did not take. */
+const RETRY_MS = 1000
 
 type Entry = NonNullable<RingRequest['pin']>
 type Rung = Outcome<{ readonly bell: boolean }>
@@ -186,8 +188,8 @@ export class PhoneKeeper implements PhoneObject {
     } catch (error) {
       this.#ports.log('alarm_failed', { serial: this.#serial, error: String(error) })
     } finally {
-      if (this.#store.kept?.changing !== undefined || this.#store.copyDue)
-        await this.#storage.setAlarm(this.#ports.now() + 1000)
+      const again = this.#store.kept?.changing !== undefined ? CHANGE_MS : this.#store.copyDue ? RETRY_MS : undefined
+      if (again !== undefined) await this.#storage.setAlarm(this.#ports.now() + again)
     }
   }
 

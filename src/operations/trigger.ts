@@ -176,10 +176,13 @@ async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Tri
     })
   if (!opened.ok) {
     const full = opened.refusal.reason === 'shard_full' || opened.refusal.reason === 'id_taken'
-    if (!full) return opened
-    if (tried >= SHARDS_TRIED) return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
+    if (!full || tried >= SHARDS_TRIED) {
+      await Promise.allSettled(rung.release.map((serial) => ports.phones.of(serial).release(id)))
+      return full ? refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) }) : opened
+    }
     const next = await ports.identifiers.draw(drawShard(ports, source.region))
-    await Promise.all(rung.tokens.map(({ token }) => ports.phones.of(token.serial).move(id, next)))
+    const all = [...rung.tokens.map(({ token }) => token.serial), ...rung.release]
+    await Promise.all(all.map((serial) => ports.phones.of(serial).move(id, next)))
     return open(ports, { ...login, id: next }, tried + 1)
   }
   const unaddressed = silent(composed.value, rung).some(({ bell }) => bell)

@@ -115,11 +115,12 @@ function room(rings: readonly Ring[]): readonly Ring[] {
   return rings.filter((one) => one !== goes)
 }
 
-/** The ring goes on under another transaction id; nothing else changes. */
-export const moved = (state: PhoneState, from: TransactionId, to: TransactionId): PhoneState => ({
-  ...state,
-  rings: state.rings.map((one) => (one.transaction === from ? { ...one, transaction: to } : one)),
-})
+/** The ring goes on under another transaction id, and so does an attempt that is held; nothing else changes. */
+export function moved(state: PhoneState, from: TransactionId, to: TransactionId): PhoneState {
+  const rename = <T extends { readonly transaction: TransactionId }>(one: T): T =>
+    one.transaction === from ? { ...one, transaction: to } : one
+  return { ...state, rings: state.rings.map(rename), holds: state.holds.map(rename) }
+}
 
 /** The newest open rings, those behind a verified PIN first. */
 export const newest = (state: PhoneState, count: number, now: Instant): readonly TransactionId[] =>

@@ -165,7 +165,7 @@ describe('while a token changes', () => {
     await eventually(async () => expect(await shard(12).standing(login.id, seconds(0))).toBe('declined'))
   })
 
-  it('and whoever changes it dies, the alarm does the rest a second later', async () => {
+  it('and whoever changes it dies, the alarm does the rest, once the catalogue cannot be writing any more', async () => {
     const mine = await enroll('PIPUCHANGE02')
     const login = await openLogin(12, [mine])
     await phone(mine.serial).changing()
@@ -173,13 +173,13 @@ describe('while a token changes', () => {
     await evict(mine.serial)
     expect(await finishes(mine.serial)).toBe('no_suitable_token')
     await runInDurableObject(stubOf(mine.serial), async (_, { storage }) =>
-      expect(await storage.getAlarm()).toBeLessThanOrEqual(ports.now() + 1000),
+      expect(await storage.getAlarm()).toBeLessThanOrEqual(ports.now() + 2500),
     )
     await runDurableObjectAlarm(stubOf(mine.serial))
     await eventually(async () => expect(await shard(12).standing(login.id, seconds(0))).toBe('declined'))
   })
 
-  it('and whoever changes it dies before anything changed, logins go on a second later', async () => {
+  it('and whoever changes it dies before anything changed, logins go on soon after', async () => {
     const { serial } = await enroll('PIPUCHANGE03')
     await phone(serial).changing()
     expect(await finishes(serial)).toBe('no_suitable_token')
