@@ -88,6 +88,8 @@ export const FILES = [
   '09-poll',
   '09-poll-policies',
   '10-fbtoken-update',
+  '11-push-wait',
+  '12-presence',
   '14-poll-only',
 ] as const
 
