@@ -30,6 +30,7 @@ CREATE TABLE users (
 CREATE TABLE tokens (
   serial TEXT NOT NULL PRIMARY KEY
     CHECK (length(serial) BETWEEN 1 AND 40 AND serial NOT GLOB '*[^0-9A-Za-z_-]*'),
+  type TEXT NOT NULL CHECK (type IN ('push', 'edupush')),
   revision INTEGER NOT NULL,
   realm TEXT CHECK (realm = lower(realm)),
   login TEXT,

@@ -1,4 +1,4 @@
-import type { Seconds, Serial } from './vocabulary.ts'
+import type { Named, Seconds, Serial } from './vocabulary.ts'
 
 /** Every way Nod says no, one union. `http/respond.ts` is the only place that gives a reason its wire form. */
 export type Refusal =
@@ -57,9 +57,9 @@ export type Refusal =
   | { readonly reason: 'no_suitable_token' }
   | { readonly reason: 'attempts_exceeded' }
   | { readonly reason: 'transaction_unknown' }
-  | { readonly reason: 'not_accepted'; readonly serials: readonly Serial[] }
-  | { readonly reason: 'declined'; readonly status: 'declined' | 'cancelled'; readonly serial: Serial }
-  | { readonly reason: 'unanswered'; readonly serial: Serial }
+  | { readonly reason: 'not_accepted'; readonly tokens: readonly Named[] }
+  | { readonly reason: 'declined'; readonly status: 'declined' | 'cancelled'; readonly token: Named }
+  | { readonly reason: 'unanswered'; readonly token: Named }
   | { readonly reason: 'enrollment_not_cancelled' }
   // delivery and storage
   | { readonly reason: 'delivery_failed' }

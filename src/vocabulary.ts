@@ -39,6 +39,16 @@ export interface Person extends Owner {
   readonly surname: string
 }
 
+/** Which app a token is for, and so which dialect of the protocol it speaks: privacyIDEA's, or eduMFA's. */
+export const TOKEN_TYPES = ['push', 'edupush'] as const
+export type TokenType = (typeof TOKEN_TYPES)[number]
+
+/** A token as a service is told of it. */
+export interface Named {
+  readonly serial: Serial
+  readonly type: TokenType
+}
+
 /** How the phone has to confirm: a tap, the option shown at the login, or a code it hands out. */
 export type Mode = 'standard' | 'presence' | 'code_to_phone'
 

@@ -1,5 +1,6 @@
 import { authenticationOf, failure, success } from '../protocol/envelope.ts'
 import type { Refusal } from '../refusal.ts'
+import type { Named } from '../vocabulary.ts'
 import type { Asked } from './context.ts'
 
 /** How a refusal leaves: as an error, or as a login that goes no further. */
@@ -11,7 +12,7 @@ type Wire =
       readonly message: string
       readonly headers?: Readonly<Record<string, string>>
     }
-  | { readonly kind: 'reject'; readonly message: string; readonly serial?: string }
+  | { readonly kind: 'reject'; readonly message: string; readonly token?: Named }
 
 type Status = 400 | 401 | 403 | 404 | 405 | 413 | 500 | 501 | 503
 
@@ -22,8 +23,8 @@ const bad = (code: number, message: string): Wire => error(400, code, `ERR${code
 const unauthorized = (code: number, message: string): Wire => error(401, code, `Authentication failure. ${message}`)
 const forbidden = (message: string): Wire => error(403, 303, message)
 const absent = (message: string): Wire => error(404, 601, message)
-const reject = (message: string, serial?: string): Wire =>
-  serial === undefined ? { kind: 'reject', message } : { kind: 'reject', message, serial }
+const reject = (message: string, token?: Named): Wire =>
+  token === undefined ? { kind: 'reject', message } : { kind: 'reject', message, token }
 
 /** The one place where a reason gets its wire form. */
 export function wireOf(refusal: Refusal): Wire {
@@ -132,14 +133,14 @@ export function wireOf(refusal: Refusal): Wire {
     case 'attempts_exceeded':
       return reject('Failcounter exceeded')
     case 'not_accepted': {
-      const [serial] = refusal.serials
-      return refusal.serials.length > 1
-        ? reject(`Response did not match for ${refusal.serials.length} tokens.`)
-        : reject('Response did not match the challenge.', serial)
+      const [token] = refusal.tokens
+      return refusal.tokens.length > 1
+        ? reject(`Response did not match for ${refusal.tokens.length} tokens.`)
+        : reject('Response did not match the challenge.', token)
     }
     case 'declined':
     case 'unanswered':
-      return reject('wrong otp value', refusal.serial)
+      return reject('wrong otp value', refusal.token)
     case 'enrollment_not_cancelled':
       return reject('Failed to cancel enrollment via multichallenge')
     case 'delivery_failed':

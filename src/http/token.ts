@@ -3,6 +3,7 @@ import { changeToken, resetToken, setPin } from '../operations/change-token.ts'
 import { enroll } from '../operations/enroll.ts'
 import { listTokens } from '../operations/list-tokens.ts'
 import type { TokenChange } from '../ports/catalogue.ts'
+import { DIALECTS } from '../protocol/dialect.ts'
 import { parseInit } from '../protocol/client-request.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import { isTrue, read } from '../protocol/parameters.ts'
@@ -39,12 +40,12 @@ methods(token, '/token/init', {
   POST: administered(async (c, credential, params) => {
     const enrolled = await enroll(c.var.ports, credential, c.var.source, parseInit(params))
     if (!enrolled.ok) return refused(c, enrolled.refusal)
-    const { serial, credential: secret, uri, image } = enrolled.value
+    const { serial, type, credential: secret, uri, image } = enrolled.value
     return answered(c, true, {
       serial,
       rollout_state: 'clientwait',
       enrollment_credential: secret,
-      pushurl: { description: 'URL for privacyIDEA Push Token', value: uri, img: image },
+      pushurl: { description: DIALECTS[type].uri.description, value: uri, img: image },
     })
   }),
 })

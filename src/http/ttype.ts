@@ -4,6 +4,8 @@ import { classInfo } from '../operations/class-info.ts'
 import { phonePoll } from '../operations/phone-poll.ts'
 import { refresh } from '../operations/refresh.ts'
 import { register } from '../operations/register.ts'
+import type { Dialect } from '../protocol/dialect.ts'
+import { DIALECTS } from '../protocol/dialect.ts'
 import { parsePhonePoll, parsePhonePost } from '../protocol/phone-request.ts'
 import type { Asked, Known } from './context.ts'
 import { note } from './noted.ts'
@@ -13,10 +15,10 @@ import { methods } from './routes.ts'
 
 export const ttype = new Hono<Known>()
 
-const post = async (c: Asked): Promise<Response> => {
+async function post(c: Asked, dialect: Dialect): Promise<Response> {
   const { ports } = c.var
   const params = await parametersOf(c)
-  const said = params.ok ? parsePhonePost(params.value) : params
+  const said = params.ok ? parsePhonePost(dialect, params.value) : params
   if (!said.ok) return refused(c, said.refusal)
   switch (said.value.kind) {
     case 'answer': {
@@ -28,7 +30,7 @@ const post = async (c: Asked): Promise<Response> => {
     case 'register': {
       const registered = await register(ports, said.value)
       if (!registered.ok) {
-        note(c, 'POST /ttype/push', registered.refusal, said.value)
+        note(c, `POST ${dialect.path}`, registered.refusal, said.value)
         return refused(c, registered.refusal)
       }
       const { serial, publicKey } = registered.value
@@ -37,24 +39,26 @@ const post = async (c: Asked): Promise<Response> => {
     case 'refresh': {
       const refreshed = await refresh(ports, said.value)
       if (refreshed.ok) return answered(c, true)
-      note(c, 'POST /ttype/push', refreshed.refusal, said.value)
+      note(c, `POST ${dialect.path}`, refreshed.refusal, said.value)
       return refused(c, refreshed.refusal)
     }
   }
 }
 
-const get = async (c: Asked): Promise<Response> => {
+async function get(c: Asked, { type, path }: Dialect): Promise<Response> {
   const params = await parametersOf(c)
   const asked = params.ok ? parsePhonePoll(params.value) : params
-  const prompts = await phonePoll(c.var.ports, c.var.source, asked)
+  const prompts = await phonePoll(c.var.ports, c.var.source, type, asked)
   if (prompts.ok) return answered(c, prompts.value)
   if (prompts.refusal.reason === 'signature_invalid')
-    note(c, 'GET /ttype/push', prompts.refusal, asked.ok ? asked.value : {})
+    note(c, `GET ${path}`, prompts.refusal, asked.ok ? asked.value : {})
   return refused(c, prompts.refusal)
 }
 
-methods(ttype, '/ttype/push', { GET: get, POST: post })
-methods(ttype, '/ttype/push/info', { GET: (c) => answered(c, classInfo()) })
+for (const dialect of Object.values(DIALECTS)) {
+  methods(ttype, dialect.path, { GET: (c) => get(c, dialect), POST: (c) => post(c, dialect) })
+  methods(ttype, `${dialect.path}/info`, { GET: (c) => answered(c, classInfo(dialect.type)) })
+}
 methods(ttype, '/ttype/:type', {
   GET: (c) => refused(c, { reason: 'endpoint_type_unknown', type: c.req.param('type') ?? '' }),
   POST: (c) => refused(c, { reason: 'endpoint_type_unknown', type: c.req.param('type') ?? '' }),

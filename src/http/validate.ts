@@ -13,6 +13,7 @@ import { enrollmentDetail } from '../protocol/enrollment-answer.ts'
 import type { Subject } from '../protocol/client-request.ts'
 import { parseCheck, parsePollTransaction, parseTriggerChallenge } from '../protocol/client-request.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
+import type { Named } from '../vocabulary.ts'
 import type { Asked, Known } from './context.ts'
 import { allowOrigin } from './cors.ts'
 import { note, notePass } from './noted.ts'
@@ -111,15 +112,15 @@ const forgiving = (credential: Outcome<Credential>): Credential => (credential.o
 function rejected(c: Asked, refusal: Refusal, as: Answers): Response {
   const wire = wireOf(refusal)
   if (wire.kind === 'error') return as.refused(c, refusal)
-  const { message, serial } = wire
+  const { message, token } = wire
   if (refusal.reason === 'declined')
-    return as.decided(c, false, { message, challenge_status: refusal.status, ...waited(refusal.serial) })
-  if (refusal.reason === 'unanswered') return as.decided(c, false, { message, ...waited(refusal.serial) })
-  return as.decided(c, false, serial === undefined ? { message } : { message, serial, type: 'push' })
+    return as.decided(c, false, { message, challenge_status: refusal.status, ...waited(refusal.token) })
+  if (refusal.reason === 'unanswered') return as.decided(c, false, { message, ...waited(refusal.token) })
+  return as.decided(c, false, { message, ...token })
 }
 
 /** What privacyIDEA says of the token at the end of a call that waited. Source: contract 10. */
-const waited = (serial: string) => ({ serial, type: 'push', otplen: 6 })
+const waited = ({ serial, type }: Named) => ({ serial, type, otplen: 6 })
 
 /** A trigger that rang nobody: 200, nought. Only a lock is told of, as privacyIDEA does. */
 function nothingRung(c: Asked, refusal: Refusal): Response {
@@ -129,10 +130,9 @@ function nothingRung(c: Asked, refusal: Refusal): Response {
   return decided(c, 0, refusal.reason === 'attempts_exceeded' ? { ...none, message: wire.message } : none)
 }
 
-const asAnswer = ({ transaction, challenges, message, settings }: Triggered) => ({
+const asAnswer = ({ transaction, challenges, message, preferredModes }: Triggered) => ({
   transactionId: transaction,
   message,
   challenges,
-  interactive: settings.mode === 'code_to_phone',
-  preferredModes: settings.preferredModes,
+  preferredModes,
 })

@@ -1,6 +1,7 @@
 import type { AnswerRequest } from '../ports/objects.ts'
 import { decodeBase64, encodeBase64 } from '../protocol/base64.ts'
-import { importPhoneKey } from '../protocol/keys.ts'
+import { isSignedBy } from '../protocol/keys.ts'
+import type { Challenge } from '../rules/transaction.ts'
 import type { Bytes } from '../vocabulary.ts'
 
 /** What makes two answers the same: all that was said and the signature over it; not whether the nonce stood beside it. */
@@ -12,10 +13,12 @@ export async function digestOf({ serial, signature, decline, reason, presence }:
   return encodeBase64(new Uint8Array(await crypto.subtle.digest('SHA-256', all)))
 }
 
+/** Whether an answer is about this challenge: at its type's address, and by its nonce if it names one. */
+export const isAbout = (answer: AnswerRequest, { serial, type, nonce }: Challenge): boolean =>
+  serial === answer.serial && type === answer.type && (answer.nonce === undefined || answer.nonce === nonce)
+
 /** Whether this phone's key (SPKI, base64) signed exactly this text. */
 export async function signedWith(phoneKey: string, text: string, signature: Bytes): Promise<boolean> {
   const spki = decodeBase64(phoneKey)
-  if (spki === undefined) return false
-  const key = await importPhoneKey(spki)
-  return crypto.subtle.verify('RSASSA-PKCS1-v1_5', key, signature, new TextEncoder().encode(text))
+  return spki !== undefined && isSignedBy(spki, text, signature)
 }

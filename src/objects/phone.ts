@@ -1,13 +1,14 @@
 import { present } from '../present.ts'
 import type { PhoneRecord } from '../ports/catalogue.ts'
-import type { AnswerRequest, Counters, PhoneObject, Polled, PollRequest, RingRequest } from '../ports/objects.ts'
+import type { AnswerRequest, Counters, PhoneObject, Polled, RingRequest, Signed } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
+import { DIALECTS } from '../protocol/dialect.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import { attemptsOf, failed, finished, held, moved, newest, released, reset, RINGS_KEPT, rung } from '../rules/phone.ts'
 import { fitness } from '../rules/token.ts'
 import type { Reply } from '../rules/transaction.ts'
-import type { Bytes, Instant, Serial, TransactionId } from '../vocabulary.ts'
+import type { Instant, Serial, TransactionId } from '../vocabulary.ts'
 import { signedWith } from './answers.ts'
 import type { Kept } from './phone-store.ts'
 import { CHANGE_MS, PhoneStore } from './phone-store.ts'
@@ -99,8 +100,8 @@ export class PhoneKeeper implements PhoneObject {
   }
 
   /** Writes nothing. Refuses: `signature_invalid`, for a serial nobody knows as well. */
-  async poll({ text, signature }: PollRequest): Promise<Outcome<Polled>> {
-    const verified = await this.verify(text, signature)
+  async poll(request: Signed): Promise<Outcome<Polled>> {
+    const verified = await this.verify(request)
     if (!verified.ok) return verified
     const { kept } = this.#store
     if (kept === undefined) return refuse({ reason: 'signature_invalid' })
@@ -117,9 +118,11 @@ export class PhoneKeeper implements PhoneObject {
   async offer(answer: AnswerRequest): Promise<Outcome<Reply>> {
     const ready = await this.#store.filled()
     if (!ready.ok) return ready
-    if (ready.value === undefined) return refuse({ reason: 'token_unknown' })
+    if (ready.value?.record.type !== answer.type) return refuse({ reason: 'token_unknown' })
     const { nonce: _, ...nameless } = answer
-    for (const id of newest(ready.value.memory, OFFERED, this.#ports.now())) {
+    // An app that always names its nonce, and names one that is not ours, answers nothing of ours.
+    const offered = DIALECTS[answer.type].plain ? 0 : OFFERED
+    for (const id of newest(ready.value.memory, offered, this.#ports.now())) {
       const said = await (await this.#ports.transactions.of(id))?.answer(id, nameless)
       // Said anew, as every reply of another object: handed on as it came, it would keep this call open.
       if (said?.ok === true && said.value.accepted) return done(said.value)
@@ -127,10 +130,11 @@ export class PhoneKeeper implements PhoneObject {
     return done({ accepted: false })
   }
 
-  async verify(text: string, signature: Bytes): Promise<Outcome<void>> {
+  async verify({ type, text, signature }: Signed): Promise<Outcome<void>> {
     const ready = await this.#store.filled()
     if (!ready.ok) return ready
-    const phoneKey = ready.value?.record.state === 'enrolled' ? ready.value.record.phoneKey : undefined
+    const record = ready.value?.record
+    const phoneKey = record?.state === 'enrolled' && record.type === type ? record.phoneKey : undefined
     const holds = phoneKey !== undefined && (await signedWith(phoneKey, text, signature))
     return holds ? done(undefined) : refuse({ reason: 'signature_invalid' })
   }

@@ -17,9 +17,9 @@ import { answered } from '../rules/answering.ts'
 import { cancellable, cancelled, registered } from '../rules/enrolling.ts'
 import { belongsTo, claim, finalized } from '../rules/finalizing.ts'
 import type { Reply, Standing, Transaction } from '../rules/transaction.ts'
-import { isAnswerable, sameLogin, standing, withdrawn } from '../rules/transaction.ts'
-import type { Seconds, Serial, TransactionId } from '../vocabulary.ts'
-import { digestOf, signedWith } from './answers.ts'
+import { isAnswerable, lastHeardOf, named, sameLogin, standing, withdrawn } from '../rules/transaction.ts'
+import type { Named, Seconds, Serial, TransactionId } from '../vocabulary.ts'
+import { digestOf, isAbout, signedWith } from './answers.ts'
 import { Courier, firstDeliveries, undelivered } from './courier.ts'
 import { Ledger } from './ledger.ts'
 import type { Login } from './shelf.ts'
@@ -98,27 +98,26 @@ export class TransactionsShard implements TransactionsObject {
     while (this.#standing(id) === 'pending' && (await this.#waiters.change(id, until - this.#ports.now()))) continue
   }
 
-  async conclude(id: TransactionId, wait: Seconds): Promise<Outcome<{ readonly serial: Serial }>> {
+  async conclude(id: TransactionId, wait: Seconds): Promise<Outcome<Named>> {
     await this.#decided(id, wait)
     const login = this.#ledger.get(id)
-    const serial = login?.transaction.steps.at(-1)?.serial ?? login?.transaction.challenges[0]?.serial
-    if (login === undefined || serial === undefined) return refuse({ reason: 'transaction_unknown' })
+    const token = login && lastHeardOf(login.transaction)
+    if (login === undefined || token === undefined) return refuse({ reason: 'transaction_unknown' })
     const stands = standing(login.transaction, this.#ports.now())
-    if (stands === 'declined' || stands === 'cancelled') return refuse({ reason: 'declined', status: stands, serial })
+    if (stands === 'declined' || stands === 'cancelled') return refuse({ reason: 'declined', status: stands, token })
     const { given, owner, keyHash } = login.transaction
+    const { serial } = token
     const used =
       stands === 'accepted'
         ? await this.finalize({ id, serial, admitted: true, entry: '', ...present({ given, owner, keyHash }) })
-        : refuse({ reason: 'unanswered', serial })
+        : refuse({ reason: 'unanswered', token })
     if (!used.ok) await this.withdraw(id, undefined, stands === 'accepted' ? 'not finished' : 'not answered in time')
     return used
   }
 
   async answer(id: TransactionId, answer: AnswerRequest): Promise<Outcome<Reply>> {
     const before = this.#ledger.get(id)?.transaction
-    const challenge = before?.challenges.find(
-      ({ nonce, serial }) => serial === answer.serial && (answer.nonce === undefined || answer.nonce === nonce),
-    )
+    const challenge = before?.challenges.find((one) => isAbout(answer, one))
     if (before === undefined || challenge === undefined) return done(NO)
     // An option where none was shown is no part of any text this challenge could be answered with.
     if (answer.presence !== undefined && challenge.mode !== 'presence') return done(NO)
@@ -138,7 +137,7 @@ export class TransactionsShard implements TransactionsObject {
   }
 
   /** One after the other: whoever comes second finds the login used up, or accepted still. */
-  async finalize(request: FinalizeRequest): Promise<Outcome<{ readonly serial: Serial }>> {
+  async finalize(request: FinalizeRequest): Promise<Outcome<Named>> {
     const { id } = request
     for (let one = this.#finalizing.get(id); one !== undefined; one = this.#finalizing.get(id)) await one
     const used = this.#use(request)
@@ -147,18 +146,19 @@ export class TransactionsShard implements TransactionsObject {
     return used
   }
 
-  async #use(request: FinalizeRequest): Promise<Outcome<{ readonly serial: Serial }>> {
+  async #use(request: FinalizeRequest): Promise<Outcome<Named>> {
     const { id, entry } = request
     const login = this.#ledger.get(id)
     if (login === undefined || !belongsTo(login.transaction, request)) return refuse({ reason: 'transaction_unknown' })
     if (login.transaction.keyHash === undefined && !request.admitted) return refuse({ reason: 'service_key_required' })
     const claimed = claim(login.transaction, entry, this.#ports.now())
     if (!claimed.ok) return claimed
-    const { serial } = claimed.value
+    const { by } = claimed.value
+    const { serial } = by
     if (claimed.value.kind === 'wrong_code') {
       this.#ledger.save({ ...login, transaction: claimed.value.transaction })
       this.#background(this.#ports.phones.of(serial).countFailure())
-      return refuse({ reason: 'not_accepted', serials: login.transaction.challenges.map((one) => one.serial) })
+      return refuse({ reason: 'not_accepted', tokens: login.transaction.challenges.map(named) })
     }
 
     const phoneKey = login.transaction.challenges.find((one) => one.serial === serial)?.phoneKey ?? ''
@@ -170,7 +170,7 @@ export class TransactionsShard implements TransactionsObject {
     if (after === undefined || again?.ok !== true || again.value.kind === 'wrong_code')
       return refuse({ reason: 'transaction_unknown' })
     this.#ledger.save({ ...after, transaction: finalized(after.transaction, serial, this.#ports.now()) })
-    return done({ serial })
+    return done(by)
   }
 
   async registered(id: TransactionId, serial: Serial, phoneKey: string): Promise<void> {

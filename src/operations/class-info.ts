@@ -1,4 +1,5 @@
 import { CARRIED_OUT } from '../rules/action-definitions.ts'
+import type { TokenType } from '../vocabulary.ts'
 
 interface ActionInfo {
   readonly type: string
@@ -15,17 +16,24 @@ export interface ClassInfo {
   readonly policy: Readonly<Record<string, Readonly<Record<string, ActionInfo>>>>
 }
 
-/** What there is to say of push tokens, whoever asks: nothing of it is this deployment's own. Its policies, users and Firebase
+const TITLES: Readonly<Record<TokenType, string>> = { push: 'Push token', edupush: 'Push token of eduMFA' }
+
+/** What there is to say of tokens of a type, whoever asks: nothing of it is this deployment's own. Its policies, users and Firebase
  *  configurations stay out; what is told stands in the source, so no credential is asked for. */
-export const classInfo = (): ClassInfo => ({
-  type: 'push',
-  title: 'Push token',
+export const classInfo = (type: TokenType): ClassInfo => ({
+  type,
+  title: TITLES[type],
   description: 'Logins are confirmed on a phone: the app is asked, by push or when it polls, and signs the answer.',
   policy: Object.fromEntries(
     Object.entries(CARRIED_OUT).flatMap(([scope, actions]) => {
-      const about = Object.entries(actions).flatMap(([name, { type, description, group, default: otherwise }]) =>
-        group === 'PUSH'
-          ? [[name, { type, desc: description, group, ...(otherwise === undefined ? {} : { default: otherwise }) }]]
+      const about = Object.entries(actions).flatMap(([name, { type: value, description, group, default: otherwise }]) =>
+        group === type.toUpperCase()
+          ? [
+              [
+                name,
+                { type: value, desc: description, group, ...(otherwise === undefined ? {} : { default: otherwise }) },
+              ],
+            ]
           : [],
       )
       return about.length === 0 ? [] : [[scope, Object.fromEntries(about)]]

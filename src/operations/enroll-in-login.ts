@@ -4,6 +4,7 @@ import type { TransactionsObject } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
 import { encodeBase64Url, encodeHex } from '../protocol/base64.ts'
 import type { Init } from '../protocol/client-request.ts'
+import { DIALECTS } from '../protocol/dialect.ts'
 import { commitmentOf, drawSerial } from '../protocol/identifiers.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
@@ -50,7 +51,7 @@ const INIT: Init = { type: 'push', description: '', tokenRealms: [], rollover: t
  */
 export async function enrollInLogin(ports: Ports, login: ToEnroll): Promise<Outcome<Enrolling>> {
   const { meant, source, route, enrollment, waiting, caller } = login
-  const serial = waiting?.serial ?? drawSerial(ports.random)
+  const serial = waiting?.serial ?? drawSerial(DIALECTS[INIT.type].serialPrefix, ports.random)
   const settings = settingsFor(ports, source, INIT, meant, serial)
   if (!settings.ok) return settings
   const credential = encodeHex(ports.random(20))
@@ -78,7 +79,7 @@ export async function enrollInLogin(ports: Ports, login: ToEnroll): Promise<Outc
   }
   if (before !== undefined)
     await withdraw(ports, await ports.transactions.of(before), before, 'another login shows the code')
-  const code = await shown(settings.value, serial, credential)
+  const code = await shown(token.value, settings.value, credential)
   if (!code.ok) return code
   const { uri, image } = code.value
   return done({ kind: 'enrolling', transaction: id, serial, uri, image, ...enrollment })
@@ -122,7 +123,7 @@ async function compose(
   ports: Ports,
   id: TransactionId,
   { meant, caller, source, route, enrollment, grace }: ToEnroll,
-  { serial, credentialExpires }: NewToken,
+  { serial, type, credentialExpires }: NewToken,
 ): Promise<Transaction> {
   const now = ports.now()
   const { login: user, realm } = meant.owner
@@ -142,6 +143,7 @@ async function compose(
   const nonce = await ports.identifiers.nonceFor(id, await commitmentOf(salt, context))
   const challenge = {
     serial,
+    type,
     nonce,
     mode: 'standard',
     phoneKey: '',

@@ -1,17 +1,19 @@
 import { present } from '../present.ts'
-import type { NewToken } from '../ports/catalogue.ts'
+import type { NewToken, Token } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
 import { encodeHex } from '../protocol/base64.ts'
 import type { Init } from '../protocol/client-request.ts'
+import { DIALECTS } from '../protocol/dialect.ts'
 import { enrollmentUri, normalizeUrl } from '../protocol/enrollment-uri.ts'
 import { drawSerial } from '../protocol/identifiers.ts'
 import { qrPng } from '../protocol/qr.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
+import { nameFor } from '../rules/dialect.ts'
 import type { EnrollmentSettings } from '../rules/enrollment-settings.ts'
 import { enrollmentSettings } from '../rules/enrollment-settings.ts'
 import { readSystemSettings } from '../rules/system-settings.ts'
-import type { Serial, Source } from '../vocabulary.ts'
+import type { Serial, Source, TokenType } from '../vocabulary.ts'
 import { later, POLL_ONLY, seconds } from '../vocabulary.ts'
 import { changing } from './change-token.ts'
 import { digest } from './digest.ts'
@@ -22,6 +24,7 @@ import { findSubject } from './subject.ts'
 
 interface Enrolled {
   readonly serial: Serial
+  readonly type: TokenType
   readonly credential: string
   readonly uri: string
   /** A PNG as data URI. */
@@ -62,10 +65,12 @@ export async function enroll(
   if (!found.ok) return found
   const existing = wanted === undefined ? done(undefined) : await ports.catalogue.enrollment(wanted)
   if (!existing.ok) return existing
+  if (existing.value !== undefined && existing.value.token.type !== request.type)
+    return otherType(existing.value.token, request.type)
   if (existing.value?.token.state === 'clientwait' && !request.rollover)
     return refuse({ reason: 'token_in_clientwait' })
 
-  const serial = wanted ?? drawSerial(ports.random)
+  const serial = wanted ?? drawSerial(DIALECTS[request.type].serialPrefix, ports.random)
   const settings = settingsFor(ports, source, request, found.value, serial)
   if (!settings.ok) return settings
   const secret = encodeHex(ports.random(20))
@@ -82,7 +87,7 @@ export async function enroll(
   if (existing.value !== undefined) {
     const renewed = await changing(ports, serial, () => ports.catalogue.renewToken(token.value, deed))
     if (!renewed.ok) return renewed
-    return renewed.value ? shown(settings.value, serial, secret) : refuse({ reason: 'token_unknown' })
+    return renewed.value ? shown(token.value, settings.value, secret) : refuse({ reason: 'token_unknown' })
   }
   return add(ports, token.value, deed, settings.value, secret, wanted === undefined ? SERIALS_DRAWN : 1)
 }
@@ -98,9 +103,9 @@ async function add(
 ): Promise<Outcome<Enrolled>> {
   const added = await ports.catalogue.addToken(token, deed)
   if (!added.ok) return added
-  if (added.value) return shown(settings, token.serial, secret)
+  if (added.value) return shown(token, settings, secret)
   if (tries <= 1) return refuse({ reason: 'token_in_clientwait' })
-  const serial = drawSerial(ports.random)
+  const serial = drawSerial(DIALECTS[token.type].serialPrefix, ports.random)
   return add(ports, { ...token, serial }, { ...deed, serial }, settings, secret, tries - 1)
 }
 
@@ -111,8 +116,11 @@ async function typeDiffers(ports: Ports, asked: Outcome<Init> & { ok: false }): 
   const found = await ports.catalogue.enrollment(refusal.serial)
   if (!found.ok) return found
   if (found.value === undefined) return asked
-  return refuse({ reason: 'token_type_differs', serial: refusal.serial, has: 'push', wanted: refusal.type })
+  return otherType(found.value.token, refusal.type)
 }
+
+const otherType = ({ serial, type }: Token, wanted: string): Outcome<never> =>
+  refuse({ reason: 'token_type_differs', serial, has: type, wanted })
 
 /** What policy makes of this enrollment. Refuses: as `enrollmentSettings`; `policy_invalid`. */
 export function settingsFor(
@@ -131,10 +139,11 @@ export function settingsFor(
       userAgent: source.userAgent,
     },
     {
+      type: request.type,
       ...present({ label: request.tokenLabel, issuer: request.tokenIssuer, image: request.image }),
     },
     {
-      registrationUrl: `${limits.publicUrl ?? source.origin}/ttype/push`,
+      registrationUrl: `${limits.publicUrl ?? source.origin}${DIALECTS[request.type].path}`,
       firebase: limits.firebase.find((id) => id === 'DEFAULT') ?? limits.firebase[0] ?? POLL_ONLY,
       knownFirebase: (id) => ports.delivery.knows(id),
     },
@@ -148,7 +157,8 @@ export function settingsFor(
   )
   if (!settings.ok) return settings
   const url = normalizeUrl(settings.value.registrationUrl)
-  if (url === undefined) return refuse({ reason: 'policy_invalid', why: 'push_registration_url is not an http(s) URL' })
+  const action = nameFor(request.type, 'push_registration_url')
+  if (url === undefined) return refuse({ reason: 'policy_invalid', why: `${action} is not an http(s) URL` })
   return done({ ...settings.value, registrationUrl: url })
 }
 
@@ -166,6 +176,7 @@ export async function newToken(
   const { pin, validFrom, validUntil } = request
   return done({
     serial,
+    type: request.type,
     ...present({ owner: meant.owner }),
     description: request.description,
     firebase: settings.firebase,
@@ -181,12 +192,12 @@ export async function newToken(
 
 /** What is shown of it: the code. */
 export async function shown(
+  { serial, type }: NewToken,
   settings: EnrollmentSettings,
-  serial: Serial,
   credential: string,
 ): Promise<Outcome<Enrolled>> {
   const { scheme, label, ttlMinutes, issuer, image, sslVerify, pinLock, forceUnlock } = settings
-  const uri = enrollmentUri({
+  const uri = enrollmentUri(DIALECTS[type], {
     scheme,
     label: label === '' ? serial : label,
     url: settings.registrationUrl,
@@ -200,5 +211,5 @@ export async function shown(
     pinLock,
     ...present({ forceUnlock }),
   })
-  return done({ serial, credential, uri, image: await qrPng(uri) })
+  return done({ serial, type, credential, uri, image: await qrPng(uri) })
 }

@@ -2,22 +2,25 @@ import { present } from '../present.ts'
 import type { Token } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
 import { encodeBase64Url } from '../protocol/base64.ts'
+import { DIALECTS } from '../protocol/dialect.ts'
 import { commitmentOf } from '../protocol/identifiers.ts'
 import { clipTexts, composePrompt, otherBytes } from '../protocol/prompt.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import type { LoginSettings } from '../rules/login-settings.ts'
 import { choosePresence } from '../rules/presence.ts'
-import type { TextTags } from '../rules/texts.ts'
+import type { SystemSettings } from '../rules/system-settings.ts'
+import type { ChallengeFacts, TextTags } from '../rules/texts.ts'
 import { challengeMessage, mobileText } from '../rules/texts.ts'
 import type { Challenge, Transaction } from '../rules/transaction.ts'
-import type { Bytes, Caller, Instant, Serial, Source, TransactionId } from '../vocabulary.ts'
+import type { Bytes, Caller, Instant, Named, Serial, Source, TokenType, TransactionId } from '../vocabulary.ts'
 import { later, POLL_ONLY } from '../vocabulary.ts'
 import { nameOf } from './identify.ts'
+import type { Rung } from './ring.ts'
 import type { Meant } from './subject.ts'
 
 /** What the service is told of a phone that could not be rung; the words are privacyIDEA's. */
-export const HINT = ' Use the polling feature of your privacyIDEA Authenticator App to check for a new Login request.'
+const hintFor = (type: TokenType): string =>
+  ` Use the polling feature of your ${DIALECTS[type].app} to check for a new Login request.`
 
 interface ToCompose {
   readonly id: TransactionId
@@ -25,9 +28,9 @@ interface ToCompose {
   readonly caller: Caller
   readonly source: Source
   readonly request: { readonly route: string; readonly pin?: unknown }
-  readonly settings: LoginSettings
+  readonly system: SystemSettings
   readonly now: Instant
-  readonly tokens: readonly { readonly token: Token; readonly bell: boolean }[]
+  readonly rung: Rung
 }
 
 /** A transaction ready to be opened, and what the service is to be shown for each of its challenges. */
@@ -36,23 +39,18 @@ export interface Composed {
   readonly texts: readonly ChallengeText[]
 }
 
-interface ChallengeText {
-  readonly serial: Serial
-  readonly tags: TextTags
-  readonly presenceAnswer?: string
-}
+interface ChallengeText extends ChallengeFacts, Named {}
 
-/** Every phone's prompt, signed with its token's key: two signatures each. Refuses: `storage_unavailable`. */
+/** Every phone's prompt, signed with its token's key: two signatures each, or one where its app knows no more. Refuses: `storage_unavailable`. */
 export async function compose(
   ports: Pick<Ports, 'signing' | 'identifiers' | 'random'>,
   login: ToCompose,
 ): Promise<Outcome<Composed>> {
-  const { id, meant, caller, source, settings, now, request } = login
-  const presence =
-    settings.presence === undefined
-      ? undefined
-      : choosePresence(settings.presence, settings.presence.count, ports.random)
-  const composed = await Promise.all(login.tokens.map((one) => composeChallenge(ports, login, one, presence)))
+  const { id, meant, caller, source, system, now, request, rung } = login
+  // All phones that show options show the same.
+  const shown = rung.tokens.find(({ settings }) => settings.presence !== undefined)?.settings.presence
+  const presence = shown && choosePresence(shown, shown.count, ports.random)
+  const composed = await Promise.all(rung.tokens.map((one) => composeChallenge(ports, login, one, presence)))
   const refused = composed.find((one) => !one.ok)
   if (refused?.ok === false) return refused
   const parts = composed.flatMap((one) => (one.ok ? [one.value] : []))
@@ -66,8 +64,8 @@ export async function compose(
       address: source.address,
       userAgent: source.userAgent,
       openedAt: now,
-      answerBy: later(now, settings.validFor),
-      grace: settings.grace,
+      answerBy: later(now, system.validFor),
+      grace: system.grace,
       wrongCodes: 0,
       challenges: parts.map(({ challenge }) => challenge),
       steps: [{ at: now, what: 'opened' }],
@@ -77,17 +75,25 @@ export async function compose(
 
 async function composeChallenge(
   ports: Pick<Ports, 'signing' | 'identifiers' | 'random'>,
-  { id, meant, caller, source, settings, now, request }: ToCompose,
-  { token, bell }: { readonly token: Token; readonly bell: boolean },
-  presence: { readonly options: readonly string[]; readonly answer: string } | undefined,
+  { id, meant, caller, source, now, request }: ToCompose,
+  { token, settings, bell }: Rung['tokens'][number],
+  drawn: { readonly options: readonly string[]; readonly answer: string } | undefined,
 ): Promise<Outcome<{ readonly challenge: Challenge; readonly text: ChallengeText }>> {
-  const { serial, signingKey, phoneKey } = token
+  const { serial, type, signingKey, phoneKey } = token
   if (signingKey === undefined || phoneKey === undefined) return refuse({ reason: 'no_suitable_token' })
   const url = settings.registrationUrl ?? token.registrationUrl
   const tags = tagsOf(meant, token, source, now)
+  const presence = settings.mode === 'presence' ? drawn : undefined
   const options = presence?.options
   const delivery = deliveryOf(token, bell)
-  const besides = otherBytes({ url, serial, options, keyBits: 4096, registrationToken: delivery?.registrationToken })
+  const dialect = DIALECTS[type]
+  const besides = otherBytes(dialect, {
+    url,
+    serial,
+    options,
+    keyBits: 4096,
+    registrationToken: delivery?.registrationToken,
+  })
   const { title, question } = clipTexts(
     { title: settings.title, question: mobileText(settings.question, tags) },
     besides,
@@ -110,10 +116,11 @@ async function composeChallenge(
   const nonce = await ports.identifiers.nonceFor(id, await commitmentOf(salt, context))
   const signer = signWith(ports, signingKey)
   const parts = { nonce, url, serial, question, title, sslVerify: settings.sslVerify, options }
-  const prompt = await composePrompt(parts, signer.sign)
+  const prompt = await composePrompt(dialect, parts, signer.sign)
   if (signer.refused() !== undefined) return refuse(signer.refused() ?? { reason: 'no_suitable_token' })
   const challenge: Challenge = {
     serial,
+    type,
     nonce,
     mode,
     ...(presence === undefined ? {} : { presence: presence.answer }),
@@ -128,7 +135,7 @@ async function composeChallenge(
     ...present({ delivery }),
     state: 'pending',
   }
-  const text = { serial, tags, ...(presence === undefined ? {} : { presenceAnswer: presence.answer }) }
+  const text = { serial, type, settings, tags, ...(presence === undefined ? {} : { presenceAnswer: presence.answer }) }
   return done({ challenge, text })
 }
 
@@ -160,12 +167,7 @@ const deliveryOf = ({ firebase, registrationToken }: Token, bell: boolean): Chal
 /** What the app sends where it has no registration token. Source: contract 2.2. */
 const NO_TOKEN = 'no_firebase_token'
 
-function tagsOf(
-  { person, owner }: Meant,
-  { serial, type }: Token & { type?: string },
-  source: Source,
-  now: Instant,
-): TextTags {
+function tagsOf({ person, owner }: Meant, { serial, type }: Token, source: Source, now: Instant): TextTags {
   const time = new Date(now).toISOString()
   return {
     serial,
@@ -174,7 +176,7 @@ function tagsOf(
     surname: person?.surname,
     username: owner?.login,
     userrealm: owner?.realm,
-    tokentype: type ?? 'push',
+    tokentype: type,
     client_ip: source.address,
     ua_browser: source.userAgent.split(/[/ ]/)[0],
     ua_string: source.userAgent,
@@ -193,14 +195,16 @@ function digits({ random }: Pick<Ports, 'random'>, count: number): string {
   return code
 }
 
-/** What the login page shows: one text per phone, and one for all; `after` adds to a phone's text. */
+/** What the login page shows: one text per phone, and one for all; whose phone is not
+ *  reached is told to open its app. */
 export function messagesOf(
-  settings: LoginSettings,
   texts: readonly ChallengeText[],
-  after: (serial: Serial) => string,
+  unreached: ReadonlySet<Serial>,
 ): { readonly messages: ReadonlyMap<Serial, string>; readonly message: string } {
-  const { messages, message } = challengeMessage(settings, texts)
-  const bySerial = new Map(texts.map(({ serial }, index) => [serial, (messages[index] ?? message) + after(serial)]))
-  const hint = texts.map(({ serial }) => after(serial)).find((text) => text !== '') ?? ''
-  return { messages: bySerial, message: message + hint }
+  const { messages, message } = challengeMessage(texts)
+  const hints = texts.map(({ serial, type }) => (unreached.has(serial) ? hintFor(type) : ''))
+  const bySerial = new Map(
+    texts.map(({ serial }, index) => [serial, (messages[index] ?? message) + (hints[index] ?? '')]),
+  )
+  return { messages: bySerial, message: message + [...new Set(hints)].join('') }
 }

@@ -5,7 +5,7 @@ import { parseTimestamp, within } from '../protocol/timestamps.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import { pollingAllowed } from '../rules/login-settings.ts'
-import type { Source } from '../vocabulary.ts'
+import type { Source, TokenType } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
 
 type Prompts = readonly Readonly<Record<string, string>>[]
@@ -18,17 +18,22 @@ const WINDOW = seconds(60)
  * catalogue is down, what policy said when the phone was last rung holds.
  * Refuses: `polling_denied`, whatever was sent where it is denied to everybody; `timestamp_…`; `signature_invalid`.
  */
-export async function phonePoll(ports: Ports, source: Source, request: Outcome<PhonePoll>): Promise<Outcome<Prompts>> {
-  const [deployment, polled] = await Promise.all([settings(ports), poll(ports, request)])
+export async function phonePoll(
+  ports: Ports,
+  source: Source,
+  type: TokenType,
+  request: Outcome<PhonePoll>,
+): Promise<Outcome<Prompts>> {
+  const [deployment, polled] = await Promise.all([settings(ports), poll(ports, type, request)])
   const situation = { address: source.address, userAgent: source.userAgent }
   if (deployment.ok) {
-    const toAll = pollingAllowed(deployment.value, situation, true)
+    const toAll = pollingAllowed(deployment.value, type, situation, true)
     if (toAll.ok && !toAll.value) return refuse({ reason: 'polling_denied' })
   }
   if (!polled.ok) return polled
   const { owner, pollingAllowed: tokenAllows, polling, prompts } = polled.value
   const allowed = deployment.ok
-    ? pollingAllowed(deployment.value, owner === undefined ? situation : { ...situation, owner }, tokenAllows)
+    ? pollingAllowed(deployment.value, type, owner === undefined ? situation : { ...situation, owner }, tokenAllows)
     : done(polling === 'token' ? tokenAllows !== false : polling === 'allow')
   if (!allowed.ok) return allowed
   return allowed.value ? done(prompts) : refuse({ reason: 'polling_denied' })
@@ -41,11 +46,11 @@ async function settings({ catalogue, deployment }: Pick<Ports, 'catalogue' | 'de
   return snapshot.ok ? done(snapshot.value.policySet) : snapshot
 }
 
-async function poll(ports: Pick<Ports, 'phones' | 'now'>, request: Outcome<PhonePoll>) {
+async function poll(ports: Pick<Ports, 'phones' | 'now'>, type: TokenType, request: Outcome<PhonePoll>) {
   if (!request.ok) return request
   const { serial, timestamp, signature } = request.value
   const at = parseTimestamp(timestamp)
   if (at === undefined) return refuse({ reason: 'timestamp_unparsable', text: timestamp })
   if (!within(ports.now(), at, WINDOW)) return refuse({ reason: 'timestamp_out_of_range', text: timestamp })
-  return ports.phones.of(serial).poll({ text: pollText(serial, timestamp), signature })
+  return ports.phones.of(serial).poll({ type, text: pollText(serial, timestamp), signature })
 }

@@ -14,11 +14,12 @@ const WINDOW = seconds(300)
  * recorded one cannot be played back over a newer. Refuses: `timestamp_…`, `signature_invalid`, `storage_unavailable`.
  */
 export async function refresh(ports: Ports, said: Refresh): Promise<Outcome<void>> {
-  const { serial, timestamp, registrationToken, signature } = said
+  const { type, serial, timestamp, registrationToken, signature } = said
   const at = parseTimestamp(timestamp)
   if (at === undefined) return refuse({ reason: 'timestamp_unparsable', text: timestamp })
   if (!within(ports.now(), at, WINDOW)) return refuse({ reason: 'timestamp_out_of_range', text: timestamp })
-  const verified = await ports.phones.of(serial).verify(refreshText(registrationToken, serial, timestamp), signature)
+  const text = refreshText(registrationToken, serial, timestamp)
+  const verified = await ports.phones.of(serial).verify({ type, text, signature })
   if (!verified.ok) return verified
   const stored = await ports.catalogue.refreshRegistration(serial, registrationToken, at)
   if (!stored.ok) return stored

@@ -1,6 +1,7 @@
 import type { Enrollment } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
 import { encodeBase64 } from '../protocol/base64.ts'
+import { DIALECTS } from '../protocol/dialect.ts'
 import { readPhoneKey } from '../protocol/keys.ts'
 import type { Register } from '../protocol/phone-request.ts'
 import type { Outcome } from '../refusal.ts'
@@ -28,7 +29,7 @@ export async function register(ports: Ports, said: Register): Promise<Outcome<Re
   const found = await ports.catalogue.enrollment(serial)
   if (!found.ok) return found
   const enrollment = found.value
-  if (enrollment === undefined) return refuse({ reason: 'not_in_clientwait' })
+  if (enrollment?.token.type !== said.type) return refuse({ reason: 'not_in_clientwait' })
   const now = ports.now()
   const credentialHash = await digest(said.credential)
   const registration = await digest(JSON.stringify([said.credential, said.phoneKey, registrationToken]))
@@ -36,7 +37,7 @@ export async function register(ports: Ports, said: Register): Promise<Outcome<Re
   if (enrollment.token.state !== 'clientwait') return refuse({ reason: 'not_in_clientwait' })
   if (credentialHash !== enrollment.credentialHash || now >= (enrollment.credentialExpires ?? 0))
     return refuse({ reason: 'credential_invalid' })
-  const key = await readPhoneKey(said.phoneKey)
+  const key = await readPhoneKey(said.phoneKey, DIALECTS[said.type].keys)
   if (!key.ok) return key
 
   const phoneKey = encodeBase64(key.value.spki)

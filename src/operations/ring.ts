@@ -1,31 +1,51 @@
+import { present } from '../present.ts'
 import type { Token } from '../ports/catalogue.ts'
 import type { RingRequest } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import type { Serial } from '../vocabulary.ts'
+import type { LoginSettings } from '../rules/login-settings.ts'
+import type { Instant, Serial, TransactionId } from '../vocabulary.ts'
+
+/** A token and what policy makes of a login by it. */
+export interface Ringable {
+  readonly token: Token
+  readonly settings: LoginSettings
+}
 
 export interface Rung {
-  readonly tokens: readonly { readonly token: Token; readonly bell: boolean }[]
+  readonly tokens: readonly (Ringable & { readonly bell: boolean })[]
   /** Phones that counted an attempt which another phone's match makes good. */
   readonly release: readonly Serial[]
+}
+
+interface ToRing {
+  readonly transaction: TransactionId
+  readonly until: Instant
+  /** What was entered, where a PIN is asked for. */
+  readonly pin?: { readonly given: string | undefined }
 }
 
 /** All phones at once: lock, PIN and ring budget in one call each.
  *  Refuses: `stale`, `storage_unavailable`; where no phone may ring, what tells the caller most of why. */
 export async function ring(
   ports: Pick<Ports, 'phones'>,
-  tokens: readonly Token[],
-  request: Omit<RingRequest, 'revision'>,
+  tokens: readonly Ringable[],
+  { transaction, until, pin }: ToRing,
 ): Promise<Outcome<Rung>> {
   const rings = await Promise.all(
-    tokens.map(async (token) => {
-      const { serial, revision } = token
-      return { token, outcome: await ports.phones.of(serial).ring({ ...request, revision }) }
+    tokens.map(async (one) => {
+      const { serial, revision } = one.token
+      const { polling, pinFrom } = one.settings
+      const entry: RingRequest['pin'] = pin && { given: pin.given, from: pinFrom }
+      const request = { transaction, until, revision, polling, ...present({ pin: entry }) }
+      return { one, outcome: await ports.phones.of(serial).ring(request) }
     }),
   )
-  const matched = rings.flatMap(({ token, outcome }) => (outcome.ok ? [{ token, bell: outcome.value.bell }] : []))
-  const refusals = rings.flatMap(({ token, outcome }) => (outcome.ok ? [] : [{ token, refusal: outcome.refusal }]))
+  const matched = rings.flatMap(({ one, outcome }) => (outcome.ok ? [{ ...one, bell: outcome.value.bell }] : []))
+  const refusals = rings.flatMap(({ one, outcome }) =>
+    outcome.ok ? [] : [{ token: one.token, refusal: outcome.refusal }],
+  )
   const stale = refusals.find(({ refusal }) => refusal.reason === 'stale' || refusal.reason === 'storage_unavailable')
   if (stale !== undefined) return refuse(stale.refusal)
   if (matched.length === 0) return refuse(worst(refusals.map(({ refusal }) => refusal)))

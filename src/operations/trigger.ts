@@ -5,17 +5,17 @@ import type { Ports } from '../ports/ports.ts'
 import type { Subject } from '../protocol/client-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import type { LoginSettings } from '../rules/login-settings.ts'
-import { loginSettings } from '../rules/login-settings.ts'
+import { loginSettings, waitOf, withSettings } from '../rules/login-settings.ts'
 import type { Situation } from '../rules/policy.ts'
+import type { SystemSettings } from '../rules/system-settings.ts'
 import { readSystemSettings } from '../rules/system-settings.ts'
 import { fitness } from '../rules/token.ts'
-import type { Caller, Instant, Region, Role, Serial, Shard, Source, TransactionId } from '../vocabulary.ts'
+import type { Caller, Instant, Mode, Named, Region, Role, Serial, Shard, Source, TransactionId } from '../vocabulary.ts'
 import { later, POLL_ONLY, seconds } from '../vocabulary.ts'
 import type { Credential } from './identify.ts'
 import { admit, callerOf } from './identify.ts'
 import type { Composed } from './opening.ts'
-import { compose, HINT, messagesOf } from './opening.ts'
+import { compose, messagesOf } from './opening.ts'
 import type { Rung } from './ring.ts'
 import { ring } from './ring.ts'
 import type { Meant } from './subject.ts'
@@ -34,11 +34,15 @@ export interface TriggerRequest {
 
 export interface Triggered {
   readonly transaction: TransactionId
-  readonly challenges: readonly { readonly serial: Serial; readonly message: string; readonly presence?: string }[]
+  readonly challenges: readonly (Named & {
+    readonly mode: Mode
+    readonly message: string
+    readonly presence?: string
+  })[]
   readonly message: string
-  readonly settings: LoginSettings
+  readonly preferredModes: readonly string[]
   /** The request waited for the phone, which accepted: the login is used up. */
-  readonly finalizedBy?: Serial
+  readonly finalizedBy?: Named
 }
 
 /** Longest wait for the delivery's outcome where the caller asked to hear of it. */
@@ -99,17 +103,13 @@ async function tryTrigger(
     userAgent: source.userAgent,
   }
   const system = readSystemSettings(meant.snapshot.settings)
-  const settings = loginSettings(meant.snapshot.policySet, situation, system, request.pin !== undefined)
-  if (!settings.ok) return settings
+  const ringing = withSettings(tokens.value, (type) =>
+    loginSettings(meant.snapshot.policySet, type, situation, system, request.pin !== undefined),
+  )
+  if (!ringing.ok) return ringing
 
-  const until = later(now, settings.value.validFor)
-  const entry = request.pin === undefined ? undefined : { given: request.pin.given, from: settings.value.pinFrom }
-  const rung = await ring(ports, tokens.value, {
-    transaction: id,
-    until,
-    polling: settings.value.polling,
-    ...present({ pin: entry }),
-  })
+  const until = later(now, system.validFor)
+  const rung = await ring(ports, ringing.value, { transaction: id, until, ...present({ pin: request.pin }) })
   if (!rung.ok) return rung
   return open(ports, {
     id,
@@ -117,7 +117,7 @@ async function tryTrigger(
     caller: caller.value,
     source,
     request,
-    settings: settings.value,
+    system,
     now,
     rung: rung.value,
   })
@@ -154,15 +154,15 @@ interface ToOpen {
   readonly caller: Caller
   readonly source: Source
   readonly request: TriggerRequest
-  readonly settings: LoginSettings
+  readonly system: SystemSettings
   readonly now: Instant
   readonly rung: Rung
 }
 
 /** Prompts signed, the transaction stored. A full shard means another id: the prompts are signed anew, the rings move over. */
 async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Triggered>> {
-  const { id, request, settings, rung, source } = login
-  const composed = await compose(ports, { ...login, tokens: rung.tokens })
+  const { id, request, rung, source } = login
+  const composed = await compose(ports, login)
   if (!composed.ok) return composed
   const shard = await ports.transactions.of(id)
   if (shard === undefined) return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
@@ -192,14 +192,13 @@ async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Tri
   }
   const result = triggered(composed.value, opened.value, login)
   if (result.challenges.length === 0) return refuse({ reason: 'no_suitable_token' })
-  if (settings.wait <= 0) return done(result)
+  const wait = waitOf(rung.tokens.map(({ settings }) => settings))
+  if (wait <= 0) return done(result)
   // Whoever waited and left cannot be told of an acceptance: nobody shall give one.
   const leave = (): unknown => shard.withdraw(id, undefined, 'the caller left').catch(() => undefined)
   request.hungUp.addEventListener('abort', leave)
-  const concluded = await shard
-    .conclude(id, settings.wait)
-    .finally(() => request.hungUp.removeEventListener('abort', leave))
-  return concluded.ok ? done({ ...result, finalizedBy: concluded.value.serial }) : concluded
+  const concluded = await shard.conclude(id, wait).finally(() => request.hungUp.removeEventListener('abort', leave))
+  return concluded.ok ? done({ ...result, finalizedBy: concluded.value }) : concluded
 }
 
 /** Phones that FCM is to reach and that no delivery is made to: rung too often (`bell` is false), or without an address. */
@@ -213,19 +212,20 @@ function silent({ transaction }: Composed, { tokens }: Rung): readonly { serial:
 
 function triggered(composed: Composed, { undelivered, withdrawn }: Opened, login: ToOpen): Triggered {
   const { transaction, texts } = composed
-  const { settings } = login
   const rung = transaction.challenges.filter(({ serial }) => !withdrawn.includes(serial))
   // A phone to which nothing is sent is told of as one that FCM did not reach: it has to be opened by hand either way.
   const hints = new Set([...undelivered, ...silent(composed, login.rung).map(({ serial }) => serial)])
-  const { messages, message } = messagesOf(settings, texts, (serial) => (hints.has(serial) ? HINT : ''))
+  const { messages, message } = messagesOf(texts, hints)
   return {
     transaction: transaction.id,
-    challenges: rung.map(({ serial, presence }) => ({
+    challenges: rung.map(({ serial, type, mode, presence }) => ({
       serial,
+      type,
+      mode,
       message: messages.get(serial) ?? message,
       ...present({ presence }),
     })),
     message,
-    settings,
+    preferredModes: login.rung.tokens[0]?.settings.preferredModes ?? [],
   }
 }

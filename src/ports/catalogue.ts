@@ -9,12 +9,14 @@ import type {
   Role,
   RolloutState,
   Serial,
+  TokenType,
   TransactionId,
 } from '../vocabulary.ts'
 
 /** A token as the catalogue knows it, secrets left out. */
 export interface Token {
   readonly serial: Serial
+  readonly type: TokenType
   readonly revision: Revision
   readonly owner?: Owner
   readonly description: string
@@ -58,6 +60,7 @@ export interface Enrollment {
 
 export interface NewToken {
   readonly serial: Serial
+  readonly type: TokenType
   readonly owner?: Owner
   readonly description: string
   readonly firebase: string
@@ -142,8 +145,8 @@ export interface Catalogue {
   enrollment(serial: Serial): Promise<Outcome<Enrollment | undefined>>
   /** False when the serial exists already; of a token that is enrolled in a login, when its owner has any already. */
   addToken(token: NewToken, deed: Deed): Promise<Outcome<boolean>>
-  /** Back to `clientwait` with a new credential; the owner and PIN given replace those before. False when it is gone;
-   *  of a token that is enrolled in a login, when it no longer waits in the login before. */
+  /** Back to `clientwait` with a new credential; the owner and PIN given replace those before. False when it is gone
+   *  or of another type; of a token that is enrolled in a login, when it no longer waits in the login before. */
   renewToken(token: NewToken, deed: Deed): Promise<Outcome<boolean>>
   /** False when the token is not in `clientwait` with this credential (any more). */
   registerPhone(registration: Registration): Promise<Outcome<boolean>>

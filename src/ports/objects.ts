@@ -2,7 +2,17 @@
 import type { Outcome } from '../refusal.ts'
 import type { Bearer } from '../rules/finalizing.ts'
 import type { Challenge, Reply, Standing, Transaction } from '../rules/transaction.ts'
-import type { Bytes, Instant, Owner, Revision, Seconds, Serial, TransactionId } from '../vocabulary.ts'
+import type {
+  Bytes,
+  Instant,
+  Named,
+  Owner,
+  Revision,
+  Seconds,
+  Serial,
+  TokenType,
+  TransactionId,
+} from '../vocabulary.ts'
 import type { AuditRecord } from './catalogue.ts'
 
 export interface RingRequest {
@@ -15,7 +25,9 @@ export interface RingRequest {
   readonly polling: 'allow' | 'deny' | 'token'
 }
 
-export interface PollRequest {
+/** A text a phone signed, and the type of token it says it has. */
+export interface Signed {
+  readonly type: TokenType
   readonly text: string
   readonly signature: Bytes
 }
@@ -34,16 +46,17 @@ export interface Counters {
   readonly lastUse?: Instant
 }
 
+/** What a phone says comes with the type whose endpoint it came to: a token of another type is unknown there. */
 export interface PhoneObject {
   /** Refuses: `stale`, `no_suitable_token`, `attempts_exceeded`, `pin_wrong`, `storage_unavailable`. */
   ring(request: RingRequest): Promise<Outcome<{ readonly bell: boolean }>>
   release(transaction: TransactionId): Promise<void>
   move(from: TransactionId, to: TransactionId): Promise<void>
-  poll(request: PollRequest): Promise<Outcome<Polled>>
+  poll(request: Signed): Promise<Outcome<Polled>>
   /** An answer that names no transaction: offered to the newest two. Refuses: `token_unknown`. */
   offer(answer: AnswerRequest): Promise<Outcome<Reply>>
   /** Whether a signature is this phone's. Refuses: `signature_invalid`. */
-  verify(text: string, signature: Bytes): Promise<Outcome<void>>
+  verify(signed: Signed): Promise<Outcome<void>>
   /** Whether this phone may finish a login, given the key its answer was verified with; its success is recorded once per
    *  transaction. */
   finish(transaction: TransactionId, phoneKey: string): Promise<Outcome<void>>
@@ -58,6 +71,7 @@ export interface PhoneObject {
 }
 
 export interface AnswerRequest {
+  readonly type: TokenType
   readonly serial: Serial
   readonly nonce?: string
   readonly signature: Bytes
@@ -98,10 +112,10 @@ export interface TransactionsObject {
   standing(id: TransactionId, wait: Seconds): Promise<Standing | 'unknown'>
   /** For a caller that holds its request open: finalized as soon as a phone accepts; nothing is left to finalize after.
    *  Refuses: `declined`, `unanswered`, and as `finalize`. */
-  conclude(id: TransactionId, wait: Seconds): Promise<Outcome<{ readonly serial: Serial }>>
+  conclude(id: TransactionId, wait: Seconds): Promise<Outcome<Named>>
   answer(id: TransactionId, answer: AnswerRequest): Promise<Outcome<Reply>>
   /** Refuses: `transaction_unknown`, `not_accepted`, `attempts_exceeded`, `no_suitable_token`, `service_key_required`. */
-  finalize(request: FinalizeRequest): Promise<Outcome<{ readonly serial: Serial }>>
+  finalize(request: FinalizeRequest): Promise<Outcome<Named>>
   /** The phone of an enrollment during this login has registered, with this key. */
   registered(id: TransactionId, serial: Serial, phoneKey: string): Promise<void>
   /** The token whose enrollment this caller may call off; nothing is changed. Refuses: `enrollment_not_cancelled`,

@@ -1,6 +1,6 @@
 import type { Bytes } from '../vocabulary.ts'
 
-// As much of DER (X.690) as an RSA public key needs. Strict: what has two spellings in BER has one here.
+// As much of DER (X.690) as public keys and ECDSA signatures need. Strict: what has two spellings in BER has one here.
 
 export const INTEGER = 0x02
 export const BIT_STRING = 0x03
@@ -36,6 +36,13 @@ export function elementAt(bytes: Bytes, at: number, tag: number): Element | unde
 export function only(bytes: Bytes, tag: number): Bytes | undefined {
   const element = elementAt(bytes, 0, tag)
   return element?.end === bytes.length ? element.content : undefined
+}
+
+/** Whether an INTEGER's content is greater than zero and in shortest form: a zero byte leads only to keep it positive. */
+export function isPositive(content: Bytes): boolean {
+  const [first, second] = content
+  if (first === undefined || first >= 0x80) return false
+  return first > 0 || (second !== undefined && second >= 0x80)
 }
 
 /** The parts, one behind the other, as the content of one element. */

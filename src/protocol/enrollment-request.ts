@@ -2,7 +2,8 @@ import * as z from 'zod'
 import { present } from '../present.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import type { Instant, Serial } from '../vocabulary.ts'
+import type { Instant, Serial, TokenType } from '../vocabulary.ts'
+import { TOKEN_TYPES } from '../vocabulary.ts'
 import { isSerial } from './identifiers.ts'
 import type { Parameters } from './parameters.ts'
 import { flag, isGiven, optional, optionalOrEmpty, read } from './parameters.ts'
@@ -10,7 +11,7 @@ import { parseTimestamp } from './timestamps.ts'
 
 /** An administrator begins an enrollment. Source: contract 2.1. */
 export interface Init {
-  readonly type: 'push'
+  readonly type: TokenType
   /** The token to enroll anew, or the name of a new one. */
   readonly serial?: Serial
   /** As given; `splitUser` tells login and realm apart. */
@@ -34,7 +35,7 @@ export interface Init {
 const DESCRIPTION_LENGTH = 80
 
 const initSchema = z.object({
-  type: optional(64).describe('push'),
+  type: optional(64).describe('push, or edupush for the app of eduMFA; in any case'),
   genkey: optionalOrEmpty(64).describe('Must be there; its value does not matter'),
   user: optional(320).describe('Owner: a login name, alone or as user@realm or realm\\user'),
   realm: optional(255).describe('Realm of the owner, or of a token without one'),
@@ -56,9 +57,10 @@ const initSchema = z.object({
 export function parseInit(params: Parameters): Outcome<Init> {
   const fields = read(initSchema, params)
   if (!fields.ok) return fields
-  const { type = 'hotp', genkey, serial, realm, pin, rollover } = fields.value
+  const { type: given = 'hotp', genkey, serial, realm, pin, rollover } = fields.value
   if (serial !== undefined && !isSerial(serial)) return refuse({ reason: 'serial_malformed' })
-  if (type.toLowerCase() !== 'push') return refuse({ reason: 'token_type_unknown', type, ...present({ serial }) })
+  const type = TOKEN_TYPES.find((one) => one === given.toLowerCase())
+  if (type === undefined) return refuse({ reason: 'token_type_unknown', type: given, ...present({ serial }) })
   if (!isGiven(genkey)) return refuse({ reason: 'genkey_missing' })
   const trimmed = fields.value.user?.trim()
   const user = trimmed === '' ? undefined : trimmed
@@ -68,7 +70,7 @@ export function parseInit(params: Parameters): Outcome<Init> {
   if (!validUntil.ok) return validUntil
   const { tokenlabel: tokenLabel, tokenissuer: tokenIssuer, appimageurl: image } = fields.value
   return done({
-    type: 'push',
+    type,
     description: Array.from(fields.value.description ?? '')
       .slice(0, DESCRIPTION_LENGTH)
       .join(''),

@@ -1,9 +1,11 @@
-// The URI behind the QR code: `otpauth://pipush/<label>?…`. Order and quoting are as recorded; an app compares nothing,
-// but an operator who compares two servers should find no difference. Source: contract 2.2, golden 02-enroll-uri-variants.
+import type { Dialect } from './dialect.ts'
+
+// The URI behind the QR code: `otpauth://pipush/<label>?…`, or eduMFA's. Order and quoting are as recorded; an app compares nothing,
+// but an operator who compares two servers should find no difference. Source: contract 2.2, 15, golden 02-enroll-uri-variants.
 
 /** What an enrollment URI says. */
 export interface Enrollment {
-  /** `pia` is opened by no other app on the phone. */
+  /** `pia` is opened by no other app on the phone; eduMFA's app has a scheme of its own. */
   readonly scheme: 'otpauth' | 'pia'
   readonly label: string
   /** The registration URL, which stays the token's address for good. */
@@ -22,7 +24,7 @@ export interface Enrollment {
 }
 
 /** The URI a phone scans to enroll. */
-export function enrollmentUri(enrollment: Enrollment): string {
+export function enrollmentUri({ uri }: Dialect, enrollment: Enrollment): string {
   const { scheme, label, pinLock, image } = enrollment
   const unlock = enrollment.forceUnlock ?? (pinLock ? 'pin' : undefined)
   const fields: [string, string][] = [
@@ -40,7 +42,10 @@ export function enrollmentUri(enrollment: Enrollment): string {
   )
   if (pinLock) fields.push(['pin', 'True'])
   if (unlock !== undefined) fields.push(['app_force_unlock', unlock])
-  return `${scheme}://pipush/${quoted(label)}?${fields.map(([name, value]) => `${name}=${quoted(value)}`).join('&')}`
+  const query = fields
+    .filter(([name]) => !uri.without.includes(name))
+    .map(([name, value]) => `${name}=${quoted(value)}`)
+  return `${uri.base(scheme)}/${quoted(label)}?${query.join('&')}`
 }
 
 /** Percent-encoding that leaves letters, digits, `_.-~` and the slash. */

@@ -97,14 +97,16 @@ const SERIAL_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 /** The largest multiple of 36 in a byte: above it, some letters would come up more often than others. */
 const FAIR_BYTES = 252
 
-/** A new serial: `PIPU` and eight letters or digits, each as likely as any other. */
-export function drawSerial(random: Random): Serial {
-  let serial = 'PIPU'
+const SERIAL_DRAWN = 8
+
+/** A new serial: the prefix of its type and eight letters or digits, each as likely as any other. */
+export function drawSerial(prefix: string, random: Random): Serial {
+  let serial = prefix
   // 64 draws of 8 bytes without one serial do not happen by chance
   for (let draws = 0; draws < 64; draws++) {
-    for (const byte of random(8)) {
+    for (const byte of random(SERIAL_DRAWN)) {
       if (byte < FAIR_BYTES) serial += SERIAL_LETTERS.charAt(byte % SERIAL_LETTERS.length)
-      if (serial.length === 12 && isSerial(serial)) return serial
+      if (serial.length === prefix.length + SERIAL_DRAWN && isSerial(serial)) return serial
     }
   }
   throw new Error('the source of random bytes is stuck')

@@ -2,18 +2,21 @@ import * as z from 'zod'
 import { present } from '../present.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import type { Bytes, Serial } from '../vocabulary.ts'
+import type { Bytes, Serial, TokenType } from '../vocabulary.ts'
 import { decodeBase32 } from './base32.ts'
+import type { Dialect } from './dialect.ts'
 import { isSerial } from './identifiers.ts'
 import type { Parameters } from './parameters.ts'
 import { flag, isGiven, optional, optionalOrEmpty, read, required } from './parameters.ts'
 
 // What the phone may say. Only these fields are read: privacyIDEA applies whatever else is in a phone's body, `pin`
-// included, to the token. Source: contract 2.4, 6, 7, 8; observed "step 2".
+// included, to the token. Each is about a token of the type at whose
+// address it came. Source: contract 2.4, 6, 7, 8, 15; observed "step 2".
 
 /** The phone completes enrollment: it names its key and where it can be reached. */
 export interface Register {
   readonly kind: 'register'
+  readonly type: TokenType
   readonly serial: Serial
   readonly credential: string
   /** Where FCM reaches the phone; `no_firebase_token` or empty for none. */
@@ -27,8 +30,9 @@ export interface Register {
 /** The phone says yes or no to a prompt. */
 export interface Answer {
   readonly kind: 'answer'
+  readonly type: TokenType
   readonly serial: Serial
-  /** Absent from an app that keeps the nonce to itself. */
+  /** Absent from an app that keeps the nonce to itself; never in the plain dialect. */
   readonly nonce?: string
   /** Empty if the phone sent an empty signature: no key verifies that. */
   readonly signature: Bytes
@@ -42,6 +46,7 @@ export interface Answer {
 /** The phone has a new registration token. */
 export interface Refresh {
   readonly kind: 'refresh'
+  readonly type: TokenType
   readonly serial: Serial
   readonly registrationToken: string
   /** As sent, since it is signed as sent. */
@@ -61,7 +66,7 @@ export interface PhonePoll {
 
 const serialField = () => required(255).describe('The serial of the token this phone holds')
 const signatureField = (over: string) =>
-  required().describe(`RSASSA-PKCS1-v1_5 with SHA-256 over \`${over}\`, padded base32`)
+  required().describe(`The phone's signature with SHA-256 over \`${over}\`, padded base32`)
 const timestampField = () => required(64).describe('The time at the phone, ISO 8601; without a zone it is UTC')
 const capabilitiesField = () =>
   optional().describe('JSON list of feature names the app knows, such as ["decline_reason"]')
@@ -76,7 +81,7 @@ const registerSchema = z.object({
   fbtoken: registrationTokenField(),
   pubkey: optionalOrEmpty(4096)
     .transform((value) => value ?? '')
-    .describe('RSA public key, DER SubjectPublicKeyInfo in base64'),
+    .describe('Public key, DER SubjectPublicKeyInfo in base64: RSA, or for eduMFA also on the curve P-256 or P-384'),
   capabilities: capabilitiesField(),
 })
 
@@ -84,11 +89,25 @@ const answerSchema = z.object({
   serial: serialField(),
   nonce: optional(128).describe('The nonce of the prompt that is answered'),
   signature: optionalOrEmpty().describe(
-    'RSASSA-PKCS1-v1_5 with SHA-256 over `nonce|serial[|decline[|reason]][|presence]`, padded base32',
+    "The phone's signature with SHA-256 over `nonce|serial[|decline[|reason]][|presence]`, padded base32: " +
+      'RSASSA-PKCS1-v1_5, or ECDSA in DER',
   ),
   decline: flag().describe('1 for no'),
   decline_reason: optional(64).describe('Why no: unknown_trigger or cancelled'),
   presence_answer: optional(64).describe('The option the user tapped'),
+})
+
+/** What is no part of the plain dialect, and so of no account in it. */
+const unread = () =>
+  z
+    .unknown()
+    .optional()
+    .transform(() => undefined)
+
+const plainAnswerSchema = answerSchema.extend({
+  nonce: required(128).describe('The nonce of the prompt that is answered'),
+  decline_reason: unread(),
+  presence_answer: unread(),
 })
 
 const refreshSchema = z.object({
@@ -109,14 +128,14 @@ const phonePollSchema = z.object({
 /** What the phone posted, by the fields that are there.
  *  Refuses: `parameter_missing` (serial, credential), `parameters_missing` where no shape fits, and per shape as
  *  privacyIDEA words it, except that an answer's unreadable signature is `parameter_invalid`, not a fault of ours. */
-export function parsePhonePost(params: Parameters): Outcome<Register | Answer | Refresh> {
+export function parsePhonePost(dialect: Dialect, params: Parameters): Outcome<Register | Answer | Refresh> {
   const has = (name: string) => isGiven(params[name])
   if (!has('serial') || params['serial'] === '') return refuse({ reason: 'parameter_missing', name: 'serial' })
-  if (has('fbtoken') && has('pubkey')) return register(params)
+  if (has('fbtoken') && has('pubkey')) return register(dialect, params)
   if (has('new_fb_token')) {
-    return has('timestamp') && has('signature') ? refresh(params) : refuse({ reason: 'parameters_missing' })
+    return has('timestamp') && has('signature') ? refresh(dialect, params) : refuse({ reason: 'parameters_missing' })
   }
-  return has('signature') ? answer(params) : refuse({ reason: 'parameters_missing' })
+  return has('signature') ? answer(dialect, params) : refuse({ reason: 'parameters_missing' })
 }
 
 /** The phone's question for its prompts.
@@ -131,7 +150,7 @@ export function parsePhonePoll(params: Parameters): Outcome<PhonePoll> {
   return done(present({ serial, timestamp, signature, capabilities: namesIn(fields.value.capabilities) }))
 }
 
-function register(params: Parameters): Outcome<Register> {
+function register({ type }: Dialect, params: Parameters): Outcome<Register> {
   const fields = read(registerSchema, params)
   if (!fields.ok) return fields
   const { serial, enrollment_credential, fbtoken, pubkey } = fields.value
@@ -139,6 +158,7 @@ function register(params: Parameters): Outcome<Register> {
   const capabilities = namesIn(fields.value.capabilities)
   return done({
     kind: 'register',
+    type,
     serial,
     credential: enrollment_credential,
     registrationToken: fbtoken,
@@ -147,17 +167,17 @@ function register(params: Parameters): Outcome<Register> {
   })
 }
 
-function refresh(params: Parameters): Outcome<Refresh> {
+function refresh({ type }: Dialect, params: Parameters): Outcome<Refresh> {
   const fields = read(refreshSchema, params)
   if (!fields.ok) return refuse(asUnverified(fields.refusal))
   const { serial, new_fb_token, timestamp } = fields.value
   const signature = decodeBase32(fields.value.signature)
   if (signature === undefined || !isSerial(serial)) return refuse({ reason: 'signature_invalid' })
-  return done({ kind: 'refresh', serial, registrationToken: new_fb_token, timestamp, signature })
+  return done({ kind: 'refresh', type, serial, registrationToken: new_fb_token, timestamp, signature })
 }
 
-function answer(params: Parameters): Outcome<Answer> {
-  const fields = read(answerSchema, params)
+function answer({ type, plain }: Dialect, params: Parameters): Outcome<Answer> {
+  const fields = plain ? read(plainAnswerSchema, params) : read(answerSchema, params)
   if (!fields.ok) return fields
   const { serial, nonce, decline, decline_reason, presence_answer: presence } = fields.value
   if (!isSerial(serial)) return refuse({ reason: 'token_unknown' })
@@ -171,7 +191,7 @@ function answer(params: Parameters): Outcome<Answer> {
   if (presence !== undefined && (decline || /^decline(?:\||$)/.test(presence)))
     return refuse({ reason: 'answer_unacceptable' })
   const reason = decline ? decline_reason : undefined
-  return done({ kind: 'answer', serial, signature, decline, ...present({ nonce, reason, presence }) })
+  return done({ kind: 'answer', type, serial, signature, decline, ...present({ nonce, reason, presence }) })
 }
 
 /** An overlong signature or serial reads like one that does not verify. */

@@ -1,5 +1,6 @@
 import type { Bytes } from '../vocabulary.ts'
 import { encodeBase32 } from './base32.ts'
+import type { Dialect } from './dialect.ts'
 import type { PromptParts } from './signed-texts.ts'
 import { capabilitiesText, promptText } from './signed-texts.ts'
 
@@ -15,20 +16,24 @@ export type Prompt = Readonly<{
   require_presence?: string
   version?: '2'
   signature: string
-  capabilities: string
-  capabilities_signature: string
+  capabilities?: string
+  capabilities_signature?: string
 }>
 
 /** A text of JSON inside JSON, with the space it was recorded with; its signature covers the canonical form. */
 const CAPABILITIES = '{"decline_reason": true}'
 
-/** The prompt with its two signatures. `sign` is RSASSA-PKCS1-v1_5 with SHA-256 over the text's UTF-8, with the key
- *  whose public half the token got at enrollment; it is called twice, at once. Title and question must have been
- *  through `clipTexts`. */
-export async function composePrompt(parts: PromptParts, sign: (text: string) => Promise<Bytes>): Promise<Prompt> {
+/** The prompt with its two signatures, or, where the app knows no capabilities, with its one. `sign` is
+ *  RSASSA-PKCS1-v1_5 with SHA-256 over the text's UTF-8, with the key whose public half the token got at enrollment; it
+ *  is called for both at once. Title and question must have been through `clipTexts`. */
+export async function composePrompt(
+  { plain }: Dialect,
+  parts: PromptParts,
+  sign: (text: string) => Promise<Bytes>,
+): Promise<Prompt> {
   const [signature, capabilitiesSignature] = await Promise.all([
     sign(promptText(parts)),
-    sign(capabilitiesText(parts.nonce)),
+    plain ? undefined : sign(capabilitiesText(parts.nonce)),
   ])
   const { nonce, url, serial, question, title, options } = parts
   return {
@@ -40,8 +45,9 @@ export async function composePrompt(parts: PromptParts, sign: (text: string) => 
     sslverify: parts.sslVerify ? '1' : '0',
     ...(options === undefined ? {} : { require_presence: options.join(','), version: '2' }),
     signature: encodeBase32(signature),
-    capabilities: CAPABILITIES,
-    capabilities_signature: encodeBase32(capabilitiesSignature),
+    ...(capabilitiesSignature === undefined
+      ? {}
+      : { capabilities: CAPABILITIES, capabilities_signature: encodeBase32(capabilitiesSignature) }),
   }
 }
 
@@ -55,14 +61,17 @@ const TITLE_BYTES = 96
 
 /** The bytes of an FCM message that are not title and question.
  *  `keyBits` is the size of the signing key, whose signatures are the largest part: two of 4096 bits are 1,648. */
-export function otherBytes(message: {
-  readonly url: string
-  readonly serial: string
-  readonly options?: readonly string[] | undefined
-  readonly keyBits: number
-  readonly registrationToken?: string | undefined
-}): number {
-  const signatures = 2 * Math.ceil(message.keyBits / 8 / 5) * 8
+export function otherBytes(
+  { plain }: Dialect,
+  message: {
+    readonly url: string
+    readonly serial: string
+    readonly options?: readonly string[] | undefined
+    readonly keyBits: number
+    readonly registrationToken?: string | undefined
+  },
+): number {
+  const signatures = (plain ? 1 : 2) * Math.ceil(message.keyBits / 8 / 5) * 8
   const texts = [message.url, message.serial, message.options?.join(',') ?? '', message.registrationToken ?? '']
   return FRAME_BYTES + signatures + texts.reduce((sum, text) => sum + bytesInJson(text), 0)
 }

@@ -1,8 +1,9 @@
 import { present } from '../present.ts'
-import type { Instant, Owner, RolloutState } from '../vocabulary.ts'
+import type { Instant, Owner, RolloutState, TokenType } from '../vocabulary.ts'
 
 interface Listed {
   readonly serial: string
+  readonly type: TokenType
   readonly owner?: Owner
   readonly description: string
   readonly state: RolloutState
@@ -36,7 +37,7 @@ export function tokenItem(token: Listed): Readonly<Record<string, unknown>> {
   return {
     id: idOf(token.serial),
     serial: token.serial,
-    tokentype: 'push',
+    tokentype: token.type,
     description: token.description,
     active: token.active,
     revoked: token.revoked,
@@ -58,7 +59,7 @@ export function tokenItem(token: Listed): Readonly<Record<string, unknown>> {
     container_serial: '',
     info: {
       tokenkind: 'software',
-      push_firebase_configuration: token.firebase,
+      [`${token.type}_firebase_configuration`]: token.firebase,
       ...timed('creation_date', token.createdAt),
       ...timed('assignment_date', owner === undefined ? undefined : token.createdAt),
       ...present({ public_key_smartphone: phoneKey }),

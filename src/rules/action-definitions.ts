@@ -9,6 +9,7 @@ import {
   presenceOptions,
   whole,
 } from './action-values.ts'
+import { BRAND, forEveryType } from './dialect.ts'
 import { WITHOUT_TOKEN } from './without-token-definitions.ts'
 
 const push = { group: 'PUSH' } as const
@@ -66,7 +67,7 @@ const ENROLLMENT: Readonly<Record<string, Definition>> = {
     type: 'str',
     ...label,
     description: 'The issuer of a new token. Tags as in tokenlabel.',
-    default: 'privacyIDEA',
+    default: BRAND.push,
   },
   appimageurl: {
     type: 'str',
@@ -89,7 +90,7 @@ const AUTHENTICATION: Readonly<Record<string, Definition>> = {
     ...push,
     description: 'The title above the question. No tags.',
     check: phoneText(100),
-    default: 'privacyIDEA',
+    default: BRAND.push,
   },
   push_ssl_verify: {
     type: 'str',
@@ -191,8 +192,8 @@ const AUTHENTICATION: Readonly<Record<string, Definition>> = {
 
 /** By scope, then by action. A scope that is not here is unknown, and one that is empty is known. */
 export const CARRIED_OUT: Readonly<Record<string, Readonly<Record<string, Definition>>>> = {
-  enrollment: ENROLLMENT,
-  authentication: AUTHENTICATION,
+  enrollment: forEveryType(ENROLLMENT),
+  authentication: forEveryType(AUTHENTICATION),
   authorization: {},
   admin: {},
   user: {},
@@ -201,12 +202,14 @@ export const CARRIED_OUT: Readonly<Record<string, Readonly<Record<string, Defini
   hardening: {},
 }
 
-const TOKEN_DEEDS = 'enrollPUSH assign unassign enable disable revoke reset delete setpin setdescription auditlog'
+const TOKEN_DEEDS =
+  'enrollPUSH enrollEDUPUSH assign unassign enable disable revoke reset delete setpin setdescription auditlog'
 
 /** By scope: refused when written, since a policy that is kept and not followed protects nobody. Source: contract 12.1 and 12.2. */
 export const NOT_YET: Readonly<Record<string, ReadonlySet<string>>> = {
   enrollment: words(
     'push_max_token_per_user push_max_active_token_per_user max_token_per_user max_active_token_per_user',
+    'edupush_max_token_per_user edupush_max_active_token_per_user',
     'max_token_per_realm otp_pin_random encrypt_pin require_description',
   ),
   authentication: words(

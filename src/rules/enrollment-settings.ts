@@ -1,8 +1,9 @@
 /** What the policies make of an enrollment. */
 import { present } from '../present.ts'
 import { done, refuse, type Outcome } from '../refusal.ts'
-import { POLL_ONLY } from '../vocabulary.ts'
-import { any, type PolicySet, singles, type Situation } from './policy.ts'
+import { POLL_ONLY, type TokenType } from '../vocabulary.ts'
+import { BRAND, nameFor, singlesFor } from './dialect.ts'
+import { any, type PolicySet, type Situation } from './policy.ts'
 
 export interface EnrollmentSettings {
   /** `POLL_ONLY`, or the name of a Firebase configuration; fixed for the token's life. */
@@ -21,6 +22,7 @@ export interface EnrollmentSettings {
 
 /** What the enrolling request asks for; a policy on the same subject wins. */
 interface Asked {
+  readonly type: TokenType
   readonly label?: string
   readonly issuer?: string
   readonly image?: string
@@ -64,15 +66,15 @@ export function enrollmentSettings(
   defaults: Defaults,
   tags: LabelTags,
 ): Outcome<EnrollmentSettings> {
-  const found = singles(set, 'enrollment', ACTIONS, situation)
+  const found = singlesFor(set, 'enrollment', ACTIONS, asked.type, situation)
   if (!found.ok) return found
   const policy = found.value
   const open = !any(set, 'enrollment')
 
   const firebase = text(policy.push_firebase_configuration) ?? (open ? defaults.firebase : undefined)
-  if (firebase === undefined) return missing('push_firebase_configuration')
+  if (firebase === undefined) return missing(nameFor(asked.type, 'push_firebase_configuration'))
   const registrationUrl = text(policy.push_registration_url) ?? (open ? defaults.registrationUrl : undefined)
-  if (registrationUrl === undefined) return missing('push_registration_url')
+  if (registrationUrl === undefined) return missing(nameFor(asked.type, 'push_registration_url'))
   if (firebase !== POLL_ONLY && !defaults.knownFirebase(firebase)) return refuse({ reason: 'firebase_unknown' })
 
   const image = text(policy.appimageurl) ?? asked.image
@@ -83,7 +85,7 @@ export function enrollmentSettings(
     firebase,
     registrationUrl,
     ttlMinutes: Number(text(policy.push_ttl) ?? 10),
-    issuer: fill(text(policy.tokenissuer) ?? asked.issuer ?? 'privacyIDEA', tags),
+    issuer: fill(text(policy.tokenissuer) ?? asked.issuer ?? BRAND[asked.type], tags),
     label: fill(old(text(policy.tokenlabel) ?? asked.label ?? '{serial}'), tags),
     ...present({ image }),
     sslVerify: policy.push_ssl_verify !== '0',

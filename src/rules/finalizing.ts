@@ -1,16 +1,16 @@
 /** Who may use an accepted login, and when. The drawing is in `transaction.ts`. */
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import type { Instant, Owner, Serial } from '../vocabulary.ts'
+import type { Instant, Named, Owner, Serial } from '../vocabulary.ts'
 import type { Given, Transaction } from './transaction.ts'
-import { isLive, withdrawn } from './transaction.ts'
+import { isLive, named, withdrawn } from './transaction.ts'
 
 const WRONG_CODES = 3
 
 export type Claim =
-  | { readonly kind: 'granted'; readonly serial: Serial }
+  | { readonly kind: 'granted'; readonly by: Named }
   /** A wrong code: to be saved, and counted as a failed attempt of this phone. */
-  | { readonly kind: 'wrong_code'; readonly serial: Serial; readonly transaction: Transaction }
+  | { readonly kind: 'wrong_code'; readonly by: Named; readonly transaction: Transaction }
 
 /**
  * Whether the service may finalize now, and by which phone's word.
@@ -20,11 +20,11 @@ export function claim(transaction: Transaction, entry: string, now: Instant): Ou
   if (transaction.finalizedAt !== undefined) return refuse({ reason: 'transaction_unknown' })
   const live = transaction.challenges.filter((one) => isLive(transaction, one, now))
   const accepted = live.find(({ state }) => state === 'accepted')
-  if (accepted !== undefined) return done({ kind: 'granted', serial: accepted.serial })
+  if (accepted !== undefined) return done({ kind: 'granted', by: named(accepted) })
   const confirmed = live.find(({ state }) => state === 'confirmed')
-  const no = refuse({ reason: 'not_accepted', serials: transaction.challenges.map(({ serial }) => serial) })
+  const no = refuse({ reason: 'not_accepted', tokens: transaction.challenges.map(named) })
   if (confirmed === undefined || entry === '') return no
-  if (entry === confirmed.code) return done({ kind: 'granted', serial: confirmed.serial })
+  if (entry === confirmed.code) return done({ kind: 'granted', by: named(confirmed) })
   const wrongCodes = transaction.wrongCodes + 1
   const counted = {
     ...transaction,
@@ -32,7 +32,7 @@ export function claim(transaction: Transaction, entry: string, now: Instant): Ou
     steps: [...transaction.steps, { at: now, what: 'wrong code', serial: confirmed.serial }],
   }
   const after = wrongCodes < WRONG_CODES ? counted : withdrawn(counted, undefined, 'three wrong codes', now)
-  return done({ kind: 'wrong_code', serial: confirmed.serial, transaction: after })
+  return done({ kind: 'wrong_code', by: named(confirmed), transaction: after })
 }
 
 /** The login, used up. */

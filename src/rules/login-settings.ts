@@ -1,8 +1,9 @@
-/** What the policies make of a login: fixed for a transaction when it is opened. */
+/** What the policies make of a login by one type of token: fixed for a transaction when it is opened. */
 import { present } from '../present.ts'
 import { done, type Outcome } from '../refusal.ts'
-import { type Mode, type Seconds, seconds } from '../vocabulary.ts'
-import { type PolicySet, single, singles, type Situation } from './policy.ts'
+import { type Mode, type Seconds, seconds, type TokenType } from '../vocabulary.ts'
+import { BRAND, singlesFor } from './dialect.ts'
+import type { PolicySet, Situation } from './policy.ts'
 import { type PresenceKind, presencePool } from './presence.ts'
 import { profileHolds } from './profile.ts'
 import type { SystemSettings } from './system-settings.ts'
@@ -57,21 +58,22 @@ const ACTIONS = [
   'preferred_client_mode',
 ] as const
 
-/** Everything a login of this owner from here needs to know. `mayWait` only for `/validate/check`: nothing else waits, and
+/** Everything a login of this owner from here needs to know of its tokens of one type. `mayWait` only for `/validate/check`: nothing else waits, and
  *  where nothing waits `push_wait` must not put out the number matching. Waiting comes before presence, presence before a code.
  *  A profile comes before all of them. Refuses: `policy_conflict`, `profile_contradicted`. Source: contract 10, 11, 12.1. */
 export function loginSettings(
   set: PolicySet,
+  type: TokenType,
   situation: Situation,
   system: SystemSettings,
   mayWait: boolean,
 ): Outcome<LoginSettings> {
-  const found = singles(set, 'authentication', ACTIONS, situation)
+  const found = singlesFor(set, 'authentication', ACTIONS, type, situation)
   if (!found.ok) return found
-  const url = single(set, 'enrollment', 'push_registration_url', situation)
+  const url = singlesFor(set, 'enrollment', ['push_registration_url'], type, situation)
   if (!url.ok) return url
   const policy = found.value
-  const profile = profileHolds(set, situation, system)
+  const profile = profileHolds(set, type, situation, system)
   if (!profile.ok) return profile
 
   const wait = mayWait ? whole(policy.push_wait, 0) : 0
@@ -81,13 +83,13 @@ export function loginSettings(
   const pool = presencePool(kind, text(policy.push_presence_custom_options))
   const header = text(policy.challenge_text_header)
   const footer = text(policy.challenge_text_footer)
-  const registrationUrl = text(url.value)
+  const registrationUrl = text(url.value.push_registration_url)
   return done({
     mode,
     ...(mode === 'presence' ? { presence: { kind, pool, count: whole(policy.push_presence_num_options, 3) } } : {}),
     codeDigits: whole(policy.push_code_to_phone_digits, 6),
     codeMessage: commas(text(policy.push_code_to_phone_message) ?? 'Enter the code to log in'),
-    title: commas(text(policy.push_title_on_mobile) ?? 'privacyIDEA'),
+    title: commas(text(policy.push_title_on_mobile) ?? BRAND[type]),
     question: text(policy.push_text_on_mobile) ?? DEFAULT_QUESTION,
     challengeText: text(policy.push_challenge_text) ?? text(policy.challenge_text) ?? DEFAULT_CHALLENGE_TEXT[mode],
     ...present({ header, footer }),
@@ -102,16 +104,45 @@ export function loginSettings(
   })
 }
 
+/** Tokens with what the policies make of a login by each: asked once for every type there is among them. Those of a type
+ *  that falls short of a profile are left out where another does not. Refuses: as `loginSettings`. */
+export function withSettings<Token extends { readonly type: TokenType }>(
+  tokens: readonly Token[],
+  settingsOf: (type: TokenType) => Outcome<LoginSettings>,
+): Outcome<readonly { readonly token: Token; readonly settings: LoginSettings }[]> {
+  const found = new Map<TokenType, LoginSettings>()
+  let short: Outcome<never> | undefined
+  for (const type of new Set(tokens.map((token) => token.type))) {
+    const settings = settingsOf(type)
+    if (settings.ok) found.set(type, settings.value)
+    else if (settings.refusal.reason === 'profile_contradicted') short = settings
+    else return settings
+  }
+  if (found.size === 0 && short !== undefined) return short
+  return done(
+    tokens.flatMap((token) => {
+      const settings = found.get(token.type)
+      return settings === undefined ? [] : [{ token, settings }]
+    }),
+  )
+}
+
+/** How long a login waits whose phones have these settings: as long as one of them may; but not at all if one of them
+ *  needs something shown at the login first. `edupush_wait` must not put out the number matching of push. */
+export const waitOf = (all: readonly LoginSettings[]): Seconds =>
+  seconds(all.every(({ mode }) => mode === 'standard') ? Math.max(0, ...all.map(({ wait }) => wait)) : 0)
+
 /** Whether a phone may poll for its prompts; `tokenAllows` is what its token says, which counts where policy leaves it to the token.
  *  Refuses: `policy_conflict`. Source: contract 7, golden 09-poll-policies. */
 export function pollingAllowed(
   set: PolicySet,
+  type: TokenType,
   situation: Situation,
   tokenAllows: boolean | undefined,
 ): Outcome<boolean> {
-  const found = single(set, 'authentication', 'push_allow_polling', situation)
+  const found = singlesFor(set, 'authentication', ['push_allow_polling'], type, situation)
   if (!found.ok) return found
-  const polling = pollingOf(found.value)
+  const polling = pollingOf(found.value.push_allow_polling)
   return done(polling === 'token' ? tokenAllows !== false : polling === 'allow')
 }
 

@@ -1,6 +1,7 @@
 /** What `push_profile=nist-63b4` asks of a login, and what falls short of it. Why: docs/nist-63b4.md. */
 import { done, refuse, type Outcome } from '../refusal.ts'
-import type { Policy } from '../vocabulary.ts'
+import type { Policy, TokenType } from '../vocabulary.ts'
+import { namedFor } from './dialect.ts'
 import { bearers, type PolicySet, single, type Situation } from './policy.ts'
 import type { SystemSettings } from './system-settings.ts'
 
@@ -48,15 +49,24 @@ function tooLong({ validFor, grace }: SystemSettings): string | undefined {
   return `PushChallengeValidityTime (${validFor}) and PushChallengeFinalizeGrace (${grace}) are more than ${LONGEST_SECONDS} seconds together`
 }
 
-/** Whether the profile holds for this login. Refuses: `profile_contradicted` where another policy, or the system settings,
- *  would have the login fall short of it; `policy_conflict`. */
-export function profileHolds(set: PolicySet, situation: Situation, system: SystemSettings): Outcome<boolean> {
+/** Whether the profile holds for a login by tokens of this type. Refuses: `profile_contradicted` where another policy, the
+ *  system settings, or an app that can show no code would have the login fall short of it; `policy_conflict`. */
+export function profileHolds(
+  set: PolicySet,
+  type: TokenType,
+  situation: Situation,
+  system: SystemSettings,
+): Outcome<boolean> {
   const [asking] = bearers(set, 'authentication', 'push_profile', situation)
   if (asking === undefined) return done(false)
   for (const [name, fallsShort] of AT_LOGIN) {
     const value = single(set, 'authentication', name, situation)
     if (!value.ok) return value
     if (value.value !== undefined && fallsShort(value.value)) return contradicted(set, asking, name, situation)
+  }
+  if (namedFor(type, 'push_code_to_phone') === undefined) {
+    const short = `a token of type ${type}, whose app shows no code`
+    return refuse({ reason: 'profile_contradicted', profile: asking.name, short })
   }
   // Looked for when either is written; two administrators at once may still bring both about.
   const short = tooLong(system)

@@ -27,8 +27,9 @@ export type TextTags = { readonly [Tag in (typeof TAGS)[number]]?: string | unde
 
 export const DEFAULT_QUESTION = 'Do you want to confirm the login?'
 
-/** One challenge of a login: what its tags stand for, and the option the user has to tap if there is one. */
-interface ChallengeFacts {
+/** One challenge of a login: the texts policy gives it, what their tags stand for, and the option the user has to tap if there is one. */
+export interface ChallengeFacts {
+  readonly settings: { readonly challengeText: string; readonly header?: string; readonly footer?: string }
   readonly tags: TextTags
   readonly presenceAnswer?: string
 }
@@ -55,22 +56,24 @@ export function loginText(template: string, tags: TextTags & { readonly presence
   return fill(template, value, (brace) => brace)
 }
 
-/** What a login page shows of all its challenges: a text for each, and one for all, with header and footer where there are any.
+/** What a login page shows of all its challenges: a text for each, and one for all, with header and footer where there are any:
+ *  those are about no type of token, so the first challenge has what all have.
  *  The option to tap is named in every text, after it unless the template says where. Source: contract 3.3, golden 21-texts. */
-export function challengeMessage(
-  texts: { readonly challengeText: string; readonly header?: string; readonly footer?: string },
-  challenges: readonly ChallengeFacts[],
-): { readonly messages: readonly string[]; readonly message: string } {
-  const messages = challenges.map(({ tags, presenceAnswer }) => {
-    if (presenceAnswer === undefined) return loginText(texts.challengeText, tags)
-    const text = loginText(texts.challengeText, { ...tags, presence_answer: presenceAnswer })
-    return /(?<!\{)\{presence_answer\}/.test(texts.challengeText) ? text : `${text} Please press: ${presenceAnswer}`
+export function challengeMessage(challenges: readonly ChallengeFacts[]): {
+  readonly messages: readonly string[]
+  readonly message: string
+} {
+  const messages = challenges.map(({ settings: { challengeText }, tags, presenceAnswer }) => {
+    if (presenceAnswer === undefined) return loginText(challengeText, tags)
+    const text = loginText(challengeText, { ...tags, presence_answer: presenceAnswer })
+    return /(?<!\{)\{presence_answer\}/.test(challengeText) ? text : `${text} Please press: ${presenceAnswer}`
   })
   const unique = [...new Set(messages)]
-  if (texts.header === undefined && texts.footer === undefined) return { messages, message: unique.join(', ') }
+  const { header, footer } = challenges[0]?.settings ?? {}
+  if (header === undefined && footer === undefined) return { messages, message: unique.join(', ') }
   const around = (text: string | undefined): readonly string[] =>
     text === undefined ? [] : [loginText(text, challenges[0]?.tags ?? {})]
-  return { messages, message: [...around(texts.header), ...unique, ...around(texts.footer)].join('\n') }
+  return { messages, message: [...around(header), ...unique, ...around(footer)].join('\n') }
 }
 
 /** `\,` as a comma: how a comma survives in a policy's list of actions. */

@@ -11,7 +11,7 @@
  * leads to `finalized`: a decline can never be read as an approval.
  */
 import { present } from '../present.ts'
-import type { Instant, Mode, Nonce, Owner, Seconds, Serial, TransactionId } from '../vocabulary.ts'
+import type { Instant, Mode, Named, Nonce, Owner, Seconds, Serial, TokenType, TransactionId } from '../vocabulary.ts'
 import { later } from '../vocabulary.ts'
 
 export type ChallengeState = 'pending' | 'confirmed' | 'accepted' | 'declined' | 'cancelled' | 'failed'
@@ -27,6 +27,7 @@ export interface Reply {
 /** One token's part of a transaction, with all that answering it needs. */
 export interface Challenge {
   readonly serial: Serial
+  readonly type: TokenType
   readonly nonce: Nonce
   readonly mode: Mode
   /** The option shown at the login, with `presence`. */
@@ -91,6 +92,16 @@ export interface Transaction {
 }
 
 export type Standing = 'pending' | 'accepted' | 'declined' | 'cancelled' | 'expired' | 'finalized'
+
+/** The token a challenge is for. */
+export const named = ({ serial, type }: Challenge): Named => ({ serial, type })
+
+/** The token that the last step of a login is about; where that is about none, the first. */
+export function lastHeardOf({ challenges, steps }: Transaction): Named | undefined {
+  const last = steps.at(-1)?.serial
+  const heard = challenges.find(({ serial }) => serial === last) ?? challenges[0]
+  return heard && named(heard)
+}
 
 /** Whether this is the same login opened once more: the same nonces, so the same commitments. */
 export const sameLogin = (one: Transaction, other: Transaction): boolean =>

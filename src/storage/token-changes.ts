@@ -34,8 +34,10 @@ function addable({ serial, owner, login }: NewToken): Part {
   )
 }
 
-const renewable = ({ serial, login }: NewToken): Part =>
-  login?.insteadOf === undefined ? changeable(serial) : waiting(serial, login.insteadOf)
+const renewable = ({ serial, type, login }: NewToken): Part =>
+  login?.insteadOf === undefined
+    ? part('EXISTS (SELECT 1 FROM tokens WHERE serial = ? AND type = ? AND revoked = 0)', serial, type)
+    : waiting(serial, login.insteadOf)
 
 const setting = (serial: Serial, column: string, value: string | number | null): Part =>
   part(`UPDATE tokens SET ${column} = ?, revision = due.revision FROM due WHERE serial = ?`, value, serial)
@@ -108,11 +110,12 @@ export const tokenChanges = (ask: Ask): Pick<Catalogue, Changes> => ({
       steps: [
         ...ownerSteps(token.owner),
         part(
-          `INSERT INTO tokens (serial, revision, realm, login, description, state, active, firebase, registration_url,
+          `INSERT INTO tokens (serial, type, revision, realm, login, description, state, active, firebase, registration_url,
              signing_key, pin, max_attempts, credential_hash, credential_expires, valid_from, valid_until, created_at,
              enrollment_transaction)
-           SELECT ?, due.revision, ?, ?, ?, 'clientwait', 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM due`,
+           SELECT ?, ?, due.revision, ?, ?, ?, 'clientwait', 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM due`,
           token.serial,
+          token.type,
           token.owner === undefined ? null : realmKey(token.owner.realm),
           token.owner?.login ?? null,
           token.description,

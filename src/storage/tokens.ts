@@ -1,7 +1,7 @@
 /** Tokens, as they are read. `token-changes.ts` is how they change. */
 import type { Catalogue, Enrollment, PhoneRecord, Token, TokenFilter } from '../ports/catalogue.ts'
 import { done, refuse } from '../refusal.ts'
-import type { RolloutState, Serial, TransactionId } from '../vocabulary.ts'
+import type { RolloutState, Serial, TokenType, TransactionId } from '../vocabulary.ts'
 import { instant, revision } from '../vocabulary.ts'
 import type { Ask } from './ask.ts'
 import { rowsOf, unlessNull } from './ask.ts'
@@ -9,7 +9,7 @@ import type { Part, Value } from './change.ts'
 import { part } from './change.ts'
 import { realmKey } from './realms.ts'
 
-export const TOKEN_COLUMNS = `tokens.serial, tokens.revision, tokens.realm, tokens.login, tokens.description, tokens.state,
+export const TOKEN_COLUMNS = `tokens.serial, tokens.type, tokens.revision, tokens.realm, tokens.login, tokens.description, tokens.state,
   tokens.active, tokens.revoked, tokens.firebase, tokens.registration_url, tokens.registration_token, tokens.phone_key,
   tokens.signing_key, tokens.pin IS NOT NULL AS has_pin, tokens.polling_allowed, tokens.attempts, tokens.max_attempts,
   tokens.successes, tokens.last_use, tokens.valid_from, tokens.valid_until, tokens.created_at,
@@ -17,6 +17,7 @@ export const TOKEN_COLUMNS = `tokens.serial, tokens.revision, tokens.realm, toke
 
 export interface TokenRow {
   readonly serial: Serial
+  readonly type: TokenType
   readonly revision: number
   readonly realm: string | null
   readonly login: string | null
@@ -45,6 +46,7 @@ const time = <K extends string>(key: K, value: number | null) => unlessNull(key,
 
 export const tokenOf = (row: TokenRow): Token => ({
   serial: row.serial,
+  type: row.type,
   revision: revision(row.revision),
   ...(row.login === null || row.realm === null ? {} : { owner: { login: row.login, realm: row.realm } }),
   description: row.description,

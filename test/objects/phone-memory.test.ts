@@ -27,7 +27,7 @@ const phone = (serial: Serial) => ports.phones.of(serial)
 const evict = (serial: Serial) => evictDurableObject(stubOf(serial))
 const polled = async (serial: Serial, key = 0) => {
   const text = pollText(serial, '2026-10-20T09:00:00.000001Z')
-  return phone(serial).poll({ text, signature: await signedBy(key, text) })
+  return phone(serial).poll({ type: 'push', text, signature: await signedBy(key, text) })
 }
 const rowOf = (serial: Serial) =>
   env.DB.prepare('SELECT attempts, successes, last_use FROM tokens WHERE serial = ?').bind(serial).first()

@@ -125,9 +125,11 @@ describe('a phone follows the catalogue', () => {
 
   it('and knows nothing of a serial that is not in it: nothing is left behind', async () => {
     const serial = 'PIPUNOBODY01' as Serial
-    const answer = { serial, signature: new Uint8Array(256), decline: false }
+    const answer = { type: 'push' as const, serial, signature: new Uint8Array(256), decline: false }
     expect(verdict(await ring(serial, '1234'))).toBe('no_suitable_token')
-    expect(verdict(await phone(serial).poll({ text: 'x', signature: new Uint8Array(256) }))).toBe('signature_invalid')
+    expect(verdict(await phone(serial).poll({ type: 'push', text: 'x', signature: new Uint8Array(256) }))).toBe(
+      'signature_invalid',
+    )
     expect(verdict(await phone(serial).offer(answer))).toBe('token_unknown')
     expect(verdict(await finish(serial))).toBe('no_suitable_token')
     expect(verdict(await phone(serial).reset())).toBe('token_unknown')

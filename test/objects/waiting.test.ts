@@ -116,7 +116,7 @@ describe('a call that waits for the phone', () => {
     const concluded = await woken(conclude(login.id), async () =>
       shard(AT).answer(login.id, await login.say(mine.serial)),
     )
-    expect(valueOf(concluded)).toEqual({ serial: mine.serial })
+    expect(valueOf(concluded)).toEqual({ serial: mine.serial, type: 'push' })
     expect(await stands(login.id)).toBe('finalized')
     expect(verdict(await shard(AT).finalize({ ...finalizing(login.id), keyHash: 'hash of vpn' }))).toBe(
       'transaction_unknown',
@@ -132,13 +132,16 @@ describe('a call that waits for the phone', () => {
     const concluded = await woken(conclude(login.id), async () =>
       shard(AT).answer(login.id, await login.say(mine.serial, said)),
     )
-    expect(refusalOf(concluded)).toEqual({ reason: 'declined', status, serial: mine.serial })
+    expect(refusalOf(concluded)).toEqual({ reason: 'declined', status, token: { serial: mine.serial, type: 'push' } })
   })
 
   it('hears in the end that nobody answered, and then nobody can', async () => {
     const login = await open()
     const before = await ports.phones.of(mine.serial).counters()
-    expect(refusalOf(await conclude(login.id, BRIEF))).toEqual({ reason: 'unanswered', serial: mine.serial })
+    expect(refusalOf(await conclude(login.id, BRIEF))).toEqual({
+      reason: 'unanswered',
+      token: { serial: mine.serial, type: 'push' },
+    })
     expect(valueOf(await shard(AT).answer(login.id, await login.say(mine.serial)))).toEqual({ accepted: false })
     expect(await shard(AT).prompts(mine.serial, [login.id], 5)).toEqual([])
     expect(await stands(login.id)).toBe('declined')

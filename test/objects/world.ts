@@ -41,6 +41,7 @@ const deed = (action: string) => ({ at: ports.now(), action, administrator: 'gra
 
 const tokenOf = (serial: Serial, firebase: string, maxAttempts: number) => ({
   serial,
+  type: 'push' as const,
   description: '',
   firebase,
   registrationUrl: 'https://nod.example/ttype/push',
@@ -139,6 +140,7 @@ export async function drawLogin(
   const challenges = await Promise.all(
     phones.map(async ({ serial, key }): Promise<Challenge> => ({
       serial,
+      type: 'push',
       nonce: await ports.identifiers.nonceFor(id, ports.random(32)),
       mode: 'standard',
       phoneKey: await publicKeyText(await keysOf(key)),
@@ -171,7 +173,7 @@ export async function drawLogin(
       const nonce = challenges.find((one) => one.serial === serial)?.nonce ?? ''
       const text = answerText(nonce, serial, { decline: false, ...said })
       const by = key ?? phones.find((one) => one.serial === serial)?.key ?? 0
-      return { serial, nonce, decline: false, ...said, signature: await signedBy(by, text) }
+      return { type: 'push', serial, nonce, decline: false, ...said, signature: await signedBy(by, text) }
     },
   }
 }

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { DIALECTS } from '../../src/protocol/dialect.ts'
 import { enrollmentUri, normalizeUrl } from '../../src/protocol/enrollment-uri.ts'
 import { exchange } from './recordings.ts'
 
@@ -55,11 +56,34 @@ describe('an enrollment URI', () => {
     ],
   ] as const)('is as recorded, byte for byte: %s', (label, changes) => {
     const { value, ...token } = recorded(label)
-    expect(enrollmentUri({ ...plain, label: token.serial, ...token, ...changes })).toBe(value)
+    expect(enrollmentUri(DIALECTS.push, { ...plain, label: token.serial, ...token, ...changes })).toBe(value)
+  })
+
+  it('of eduMFA has a scheme of its own, and none of what its app does not know', () => {
+    const token = { label: 'alice@realm1/EDUP1', serial: 'EDUP1', credential: 'c0ffee', image }
+    const uri = {
+      ...plain,
+      issuer: 'eduMFA',
+      pinLock: true,
+      forceUnlock: 'any',
+      pollOnly: true,
+      scheme: 'pia',
+      ...token,
+    } as const
+    expect(enrollmentUri(DIALECTS.edupush, uri)).toBe(
+      'edumfa-push://edumfa/alice%40realm1/EDUP1?url=https%3A//pi.example.com/ttype/push&ttl=10&issuer=eduMFA' +
+        '&enrollment_credential=c0ffee&image=https%3A//pi.example.com/logo.png&v=1&serial=EDUP1&sslverify=1&pin=True',
+    )
   })
 
   it('encodes what Python encodes and JavaScript does not', () => {
-    const uri = enrollmentUri({ ...plain, label: "a!b'(c)*~\ud800", serial: 'S', credential: 'c', image: '' })
+    const uri = enrollmentUri(DIALECTS.push, {
+      ...plain,
+      label: "a!b'(c)*~\ud800",
+      serial: 'S',
+      credential: 'c',
+      image: '',
+    })
     expect(uri).toMatch(/^otpauth:\/\/pipush\/a%21b%27%28c%29%2A~%EF%BF%BD\?url=/)
     expect(uri).not.toContain('image')
   })

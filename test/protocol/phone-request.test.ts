@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { encodeBase32 } from '../../src/protocol/base32.ts'
+import { DIALECTS } from '../../src/protocol/dialect.ts'
 import type { Parameters } from '../../src/protocol/parameters.ts'
 import { parsePhonePoll, parsePhonePost } from '../../src/protocol/phone-request.ts'
 import { exchange } from './recordings.ts'
@@ -9,7 +10,7 @@ const spelled = encodeBase32(signature)
 const serial = 'PIPU00000801'
 const nonce = 'GAJTOUBMT3BRGBBALDNYH7Z7XXNLVM53'
 
-const posted = (file: string, label: string) => parsePhonePost(exchange(file, label).request.body ?? {})
+const posted = (file: string, label: string) => parsePhonePost(DIALECTS.push, exchange(file, label).request.body ?? {})
 const polled = (label: string) => parsePhonePoll(exchange('09-poll', label).request.query ?? {})
 
 describe('a phone that registers', () => {
@@ -19,6 +20,7 @@ describe('a phone that registers', () => {
       ok: true,
       value: {
         kind: 'register',
+        type: 'push',
         serial: 'PIPU00000301',
         credential: request.body?.['enrollment_credential'],
         registrationToken: 'fbtoken-phone1',
@@ -29,16 +31,19 @@ describe('a phone that registers', () => {
 
   it('may say which features its app knows', () => {
     const params = { serial, fbtoken: '', pubkey: 'x', enrollment_credential: 'c', capabilities: '["decline_reason"]' }
-    expect(parsePhonePost(params)).toMatchObject({ ok: true, value: { capabilities: ['decline_reason'] } })
+    expect(parsePhonePost(DIALECTS.push, params)).toMatchObject({
+      ok: true,
+      value: { capabilities: ['decline_reason'] },
+    })
     for (const capabilities of ['{}', '[1]', 'not JSON', '']) {
-      const said = parsePhonePost({ ...params, capabilities })
+      const said = parsePhonePost(DIALECTS.push, { ...params, capabilities })
       expect(said.ok && 'capabilities' in said.value).toBe(false)
     }
   })
 
   it('cannot set a PIN or anything else beside', () => {
     const { request } = exchange('03-enroll-step2', 'ok')
-    const said = parsePhonePost({ ...request.body, pin: 'changed', description: 'mine' })
+    const said = parsePhonePost(DIALECTS.push, { ...request.body, pin: 'changed', description: 'mine' })
     expect(JSON.stringify(said)).not.toMatch(/changed|mine/)
   })
 
@@ -54,18 +59,39 @@ describe('a phone that registers', () => {
 
   it('hears of a serial that cannot be one what it hears of an unknown one', () => {
     const params = { serial: 'no serial', fbtoken: 'f', pubkey: 'x', enrollment_credential: 'c' }
-    expect(parsePhonePost(params)).toEqual({ ok: false, refusal: { reason: 'not_in_clientwait' } })
+    expect(parsePhonePost(DIALECTS.push, params)).toEqual({ ok: false, refusal: { reason: 'not_in_clientwait' } })
   })
 })
 
-const answer = (more: Parameters) => parsePhonePost({ serial, nonce, signature: spelled, ...more })
+const answer = (more: Parameters) => parsePhonePost(DIALECTS.push, { serial, nonce, signature: spelled, ...more })
+
+describe('an eduMFA phone that answers', () => {
+  const say = (more: Parameters) => parsePhonePost(DIALECTS.edupush, { serial, nonce, signature: spelled, ...more })
+
+  it('says yes or no to a nonce, and nothing else is read', () => {
+    const yes = { kind: 'answer', type: 'edupush', serial, nonce, signature, decline: false }
+    expect(say({})).toEqual({ ok: true, value: yes })
+    expect(say({ presence_answer: 'M', decline_reason: 'cancelled' })).toEqual({ ok: true, value: yes })
+    const no = { ok: true, value: { ...yes, decline: true } }
+    expect(say({ decline: '1' })).toEqual(no)
+    expect(say({ decline: '1', presence_answer: 'decline', decline_reason: 'cancelled' })).toEqual(no)
+  })
+
+  it.each([undefined, null, ''])('is refused with %j for a nonce', (missing) => {
+    const refusal = { reason: 'parameter_missing', name: 'nonce' }
+    expect(say({ nonce: missing })).toEqual({ ok: false, refusal })
+  })
+})
 
 describe('a phone that answers', () => {
   it('accepts', () => {
-    expect(answer({})).toEqual({ ok: true, value: { kind: 'answer', serial, nonce, signature, decline: false } })
-    expect(parsePhonePost({ serial, signature: spelled })).toEqual({
+    expect(answer({})).toEqual({
       ok: true,
-      value: { kind: 'answer', serial, signature, decline: false },
+      value: { kind: 'answer', type: 'push', serial, nonce, signature, decline: false },
+    })
+    expect(parsePhonePost(DIALECTS.push, { serial, signature: spelled })).toEqual({
+      ok: true,
+      value: { kind: 'answer', type: 'push', serial, signature, decline: false },
     })
   })
 
@@ -115,7 +141,10 @@ describe('a phone that answers', () => {
       refusal: { reason: 'parameters_missing' },
     })
     expect(posted('08-answer-errors', 'missing serial')).toMatchObject({ ok: false, refusal: { name: 'serial' } })
-    expect(parsePhonePost({})).toEqual({ ok: false, refusal: { reason: 'parameter_missing', name: 'serial' } })
+    expect(parsePhonePost(DIALECTS.push, {})).toEqual({
+      ok: false,
+      refusal: { reason: 'parameter_missing', name: 'serial' },
+    })
   })
 
   it('is refused beyond the lengths of its fields', () => {

@@ -1,11 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeBase32 } from '../../src/protocol/base32.ts'
-import { importPhoneKey, spkiFromPkcs1 } from '../../src/protocol/keys.ts'
+import { DIALECTS } from '../../src/protocol/dialect.ts'
+import { isSignedBy, spkiFromPkcs1 } from '../../src/protocol/keys.ts'
 import { clip, clipTexts, composePrompt, otherBytes } from '../../src/protocol/prompt.ts'
 import type { Prompt } from '../../src/protocol/prompt.ts'
 import { capabilitiesText, promptText } from '../../src/protocol/signed-texts.ts'
-import { fromBase64, recording, verify } from './recordings.ts'
+import { fromBase64, recording } from './recordings.ts'
 
 const partsOf = (data: Readonly<Record<string, string>>) => ({
   nonce: data['nonce'] ?? '',
@@ -24,22 +25,26 @@ describe('a prompt', () => {
     for (const sent of fcm) {
       const { data } = sent.body.message
       const token = tokens.find((one) => one.serial === data['serial'])
-      const key = await importPhoneKey(spkiFromPkcs1(fromBase64(token?.server_public_key ?? '')))
+      const key = spkiFromPkcs1(fromBase64(token?.server_public_key ?? ''))
       const recorded = new Map([
         [promptText(partsOf(data)), decodeBase32(data['signature'] ?? '')],
         [capabilitiesText(data['nonce'] ?? ''), decodeBase32(data['capabilities_signature'] ?? '')],
       ])
       for (const [text, signature] of recorded) {
-        expect(await verify(key, signature ?? new Uint8Array(), text)).toBe(true)
+        expect(await isSignedBy(key, text, signature ?? new Uint8Array())).toBe(true)
       }
-      const composed = await composePrompt(partsOf(data), async (text) => recorded.get(text) ?? new Uint8Array())
+      const composed = await composePrompt(
+        DIALECTS.push,
+        partsOf(data),
+        async (text) => recorded.get(text) ?? new Uint8Array(),
+      )
       expect(composed).toEqual(data)
     }
   })
 
   it('has no options and no version without presence', async () => {
     const parts = { nonce: 'N', url: 'https://x/', serial: 'S', question: 'Q', title: 'T', sslVerify: false }
-    const prompt: Prompt = await composePrompt(parts, async () => new Uint8Array(256))
+    const prompt: Prompt = await composePrompt(DIALECTS.push, parts, async () => new Uint8Array(256))
     expect(Object.keys(prompt).toSorted()).toEqual([
       'capabilities',
       'capabilities_signature',
@@ -54,6 +59,24 @@ describe('a prompt', () => {
   })
 })
 
+describe('a prompt of eduMFA', () => {
+  it('is six fields under one signature', async () => {
+    const parts = { nonce: 'N', url: 'https://x/', serial: 'S', question: 'Q', title: 'T', sslVerify: true }
+    const signed: string[] = []
+    const prompt = await composePrompt(DIALECTS.edupush, parts, async (text) => {
+      signed.push(text)
+      return new Uint8Array(5)
+    })
+    expect(signed).toEqual(['N|https://x/|S|Q|T|1'])
+    const { sslVerify: _, ...shown } = parts
+    expect(prompt).toEqual({ ...shown, sslverify: '1', signature: 'AAAAAAAA' })
+  })
+
+  it('has the room of one signature more for its texts', () => {
+    expect(otherBytes(DIALECTS.push, message) - otherBytes(DIALECTS.edupush, message)).toBe(824)
+  })
+})
+
 const message = {
   url: 'https://mfa.example.org/ttype/push',
   serial: 'PIPU0006EF85',
@@ -65,7 +88,11 @@ const message = {
 /** The body as contract 4.1 draws it. */
 async function bytesSent(texts: { title: string; question: string }): Promise<number> {
   const sign = async () => new Uint8Array(message.keyBits / 8)
-  const data = await composePrompt({ ...message, ...texts, nonce: 'A'.repeat(64), sslVerify: true }, sign)
+  const data = await composePrompt(
+    DIALECTS.push,
+    { ...message, ...texts, nonce: 'A'.repeat(64), sslVerify: true },
+    sign,
+  )
   const shown = { title: texts.title, body: texts.question }
   const android = { priority: 'HIGH', ttl: '120s', fcm_options: { analytics_label: 'AndroidPushToken' } }
   const headers = {
@@ -82,7 +109,7 @@ async function bytesSent(texts: { title: string; question: string }): Promise<nu
 
 describe('the texts of a prompt', () => {
   it('leave an FCM message within its 4,096 bytes, whatever they are', async () => {
-    const room = otherBytes(message)
+    const room = otherBytes(DIALECTS.push, message)
     await fc.assert(
       fc.asyncProperty(
         fc.string({ unit: 'binary', maxLength: 200 }),
@@ -99,7 +126,7 @@ describe('the texts of a prompt', () => {
 
   it('stay as they are where there is room', () => {
     const texts = { title: 'Nod', question: 'Log in at "vpn" as Ada, für immer?' }
-    expect(clipTexts(texts, otherBytes(message))).toEqual(texts)
+    expect(clipTexts(texts, otherBytes(DIALECTS.push, message))).toEqual(texts)
   })
 
   it('hold nothing that could be read as another signed text, or as another sentence', () => {

@@ -54,8 +54,5 @@ export const signedBy = (pem: string, text: string): Bytes =>
 export const publicHalf = (pem: string): Bytes =>
   new Uint8Array(createPublicKey(pem).export({ type: 'spki', format: 'der' }))
 
-export const verify = (key: CryptoKey, signature: Bytes, text: string): Promise<boolean> =>
-  crypto.subtle.verify('RSASSA-PKCS1-v1_5', key, signature, new TextEncoder().encode(text))
-
 /** The bytes of base64 with line breaks, by other code than ours. */
 export const fromBase64 = (text: string): Bytes => new Uint8Array(Buffer.from(text, 'base64'))

@@ -29,7 +29,10 @@ describe('a login that waits for a phone to register', () => {
     expect(standing(done, after(100))).toBe('accepted')
     expect(standing(done, after(399))).toBe('accepted')
     expect(standing(done, after(400))).toBe('expired')
-    expect(claim(done, '', after(101))).toEqual({ ok: true, value: { kind: 'granted', serial: A } })
+    expect(claim(done, '', after(101))).toEqual({
+      ok: true,
+      value: { kind: 'granted', by: { serial: A, type: 'push' } },
+    })
     expect(done.steps.at(-1)).toEqual({ at: after(100), what: 'registered', serial: A })
   })
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { checkPolicy } from '../../src/rules/actions.ts'
-import { loginSettings } from '../../src/rules/login-settings.ts'
+import { loginSettings, withSettings } from '../../src/rules/login-settings.ts'
 import { compile, type Situation } from '../../src/rules/policy.ts'
 import { timesFault } from '../../src/rules/profile.ts'
 import { readSystemSettings } from '../../src/rules/system-settings.ts'
-import type { Policy } from '../../src/vocabulary.ts'
+import type { Policy, TokenType } from '../../src/vocabulary.ts'
 import { policy } from './sample-policy.ts'
 
 const situation: Situation = { owner: { login: 'ada', realm: 'sales' }, address: '127.0.0.1', userAgent: 'PAM/1' }
@@ -13,7 +13,7 @@ const nist = policy('nist', NIST)
 const system = (entries: Readonly<Record<string, string>> = {}) => readSystemSettings(entries)
 const long = system({ PushChallengeValidityTime: '301', PushChallengeFinalizeGrace: '300' })
 
-const settings = (...policies: readonly Policy[]) => loginSettings(compile(policies), situation, system(), true)
+const settings = (...policies: readonly Policy[]) => loginSettings(compile(policies), 'push', situation, system(), true)
 
 describe('a policy that asks for the profile', () => {
   it.each<[string, Policy['action']]>([
@@ -53,7 +53,7 @@ describe('a login under the profile', () => {
     for (const priority of [1, 9])
       expect(settings(nist, policy('other', action, { priority }))).toEqual({ ok: false, refusal })
     // Also where nothing would wait: what contradicts is to be mended, not to be lucky about.
-    const triggered = loginSettings(compile([nist, policy('other', action)]), situation, system(), false)
+    const triggered = loginSettings(compile([nist, policy('other', action)]), 'push', situation, system(), false)
     expect(triggered).toEqual({ ok: false, refusal })
   })
 
@@ -64,10 +64,21 @@ describe('a login under the profile', () => {
     expect(settings(nist, weak, strong, others)).toMatchObject({ ok: true, value: { codeDigits: 7 } })
   })
 
+  it('is not opened by a phone of eduMFA, whose app shows no code', () => {
+    const short = 'a token of type edupush, whose app shows no code'
+    const refusal = { reason: 'profile_contradicted', profile: 'nist', short }
+    const by = (type: TokenType) => loginSettings(compile([nist]), type, situation, system(), true)
+    expect(by('edupush')).toEqual({ ok: false, refusal })
+    expect(withSettings([{ type: 'edupush' }], by)).toEqual({ ok: false, refusal })
+    // Where the owner has the other app as well, that one is rung.
+    const both = withSettings([{ type: 'edupush' }, { type: 'push' }], by)
+    expect(both.ok ? both.value.map(({ token }) => token.type) : []).toEqual(['push'])
+  })
+
   it('is not opened where it could last more than ten minutes', () => {
-    const opened = loginSettings(compile([nist]), situation, long, true)
+    const opened = loginSettings(compile([nist]), 'push', situation, long, true)
     expect(opened).toMatchObject({ ok: false, refusal: { reason: 'profile_contradicted', profile: 'nist' } })
-    expect(loginSettings(compile([]), situation, long, true).ok).toBe(true)
+    expect(loginSettings(compile([]), 'push', situation, long, true).ok).toBe(true)
   })
 })
 

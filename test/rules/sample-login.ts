@@ -11,6 +11,7 @@ export const nonce = (text: string) => text as Nonce
 /** One phone's part: the phone `A` has the serial `A` and the nonce `nonce of A`. */
 export const challenge = (phone: string, rest: Partial<Challenge> = {}): Challenge => ({
   serial: serial(phone),
+  type: 'push',
   nonce: nonce(`nonce of ${phone}`),
   mode: 'standard',
   phoneKey: 'key',

@@ -14,7 +14,7 @@ const situation: Situation = { owner: { login: 'alice', realm: 'realm1' }, addre
 const system = readSystemSettings({})
 
 const settings = (action: Policy['action'], mayWait = true, rest: Partial<Policy> = {}) => {
-  const outcome = loginSettings(compile([policy('p', action, rest)]), situation, system, mayWait)
+  const outcome = loginSettings(compile([policy('p', action, rest)]), 'push', situation, system, mayWait)
   if (!outcome.ok) throw new Error(outcome.refusal.reason)
   return outcome.value
 }
@@ -41,7 +41,7 @@ describe('a login', () => {
   }
 
   it('has its defaults without any policy', () => {
-    expect(loginSettings(compile([]), situation, system, true)).toEqual({ ok: true, value: DEFAULTS })
+    expect(loginSettings(compile([]), 'push', situation, system, true)).toEqual({ ok: true, value: DEFAULTS })
   })
 
   it('has the defaults that the table of actions tells', () => {
@@ -121,12 +121,12 @@ describe('a login', () => {
 
   it('is not opened while policies disagree, in either scope', () => {
     const conflict = { ok: false, refusal: { reason: 'policy_conflict', values: ['b', 'a'] } }
-    expect(loginSettings(compile(twice('push_text_on_mobile', 'authentication')), situation, system, true)).toEqual(
-      conflict,
-    )
-    expect(loginSettings(compile(twice('push_registration_url', 'enrollment')), situation, system, true)).toEqual(
-      conflict,
-    )
+    expect(
+      loginSettings(compile(twice('push_text_on_mobile', 'authentication')), 'push', situation, system, true),
+    ).toEqual(conflict)
+    expect(
+      loginSettings(compile(twice('push_registration_url', 'enrollment')), 'push', situation, system, true),
+    ).toEqual(conflict)
   })
 })
 
@@ -141,12 +141,12 @@ describe('a phone that polls', () => {
     ['token', false, false],
   ])('policy %s, token %s: %s', (value, token, expected) => {
     const set = compile(value === undefined ? [] : [policy('poll', { push_allow_polling: value })])
-    expect(pollingAllowed(set, situation, token)).toEqual({ ok: true, value: expected })
+    expect(pollingAllowed(set, 'push', situation, token)).toEqual({ ok: true, value: expected })
   })
 
   it('is refused while policies disagree', () => {
     const set = compile(['allow', 'deny'].map((value) => policy(value, { push_allow_polling: value })))
-    expect(pollingAllowed(set, situation, undefined).ok).toBe(false)
+    expect(pollingAllowed(set, 'push', situation, undefined).ok).toBe(false)
   })
 })
 
@@ -161,8 +161,8 @@ describe('an enrollment', () => {
   }
   const tags = { serial: 'PIPU1', user: 'alice', realm: 'realm1', givenname: 'Alice', surname: 'Anders' }
   const complete = { push_firebase_configuration: 'fb1', push_registration_url: 'https://pi.example.com/ttype/push' }
-  const enroll = (policies: readonly Policy[], asked: Parameters<typeof enrollmentSettings>[2] = {}) =>
-    enrollmentSettings(compile(policies), situation, asked, defaults, tags)
+  const enroll = (policies: readonly Policy[], asked: Partial<Parameters<typeof enrollmentSettings>[2]> = {}) =>
+    enrollmentSettings(compile(policies), situation, { type: 'push', ...asked }, defaults, tags)
   it('just works without any enrollment policy', () => {
     expect(enroll([])).toEqual({
       ok: true,
@@ -229,7 +229,7 @@ describe('an enrollment', () => {
 
   it('leaves a tag it does not know as it is, and reads no name as a tag', () => {
     const set = { ...complete, tokenlabel: '{nosuch} {surname}', tokenissuer: '<u>' }
-    const outcome = enrollmentSettings(compile([rule(set)]), situation, {}, defaults, {
+    const outcome = enrollmentSettings(compile([rule(set)]), situation, { type: 'push' }, defaults, {
       ...tags,
       surname: '{serial} <s>',
     })
@@ -259,7 +259,7 @@ describe('the recorded enrollments', () => {
     const outcome = enrollmentSettings(
       compile([checked.value]),
       situation,
-      {},
+      { type: 'push' },
       { registrationUrl: 'https://unused.example', firebase: 'unused', knownFirebase: (id) => id === 'fb1' },
       { serial, user: 'alice', realm: 'realm1', givenname: 'Alice', surname: 'Anders' },
     )

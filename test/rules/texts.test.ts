@@ -94,36 +94,45 @@ describe('the message of a login', () => {
   const CONFIRM = 'Please confirm the authentication on your mobile device!'
 
   it('is the text of its only challenge', () => {
-    expect(challengeMessage({ challengeText: CONFIRM }, [{ tags }])).toEqual({ messages: [CONFIRM], message: CONFIRM })
+    expect(challengeMessage([{ settings: { challengeText: CONFIRM }, tags }])).toEqual({
+      messages: [CONFIRM],
+      message: CONFIRM,
+    })
   })
 
   it('says the same thing once, and different things with a comma between', () => {
-    const phones = ['A', 'B'].map((serial) => ({ tags: { serial } }))
-    expect(challengeMessage({ challengeText: CONFIRM }, phones)).toEqual({
+    const phones = (challengeText: string) =>
+      ['A', 'B'].map((serial) => ({ settings: { challengeText }, tags: { serial } }))
+    expect(challengeMessage(phones(CONFIRM))).toEqual({
       messages: [CONFIRM, CONFIRM],
       message: CONFIRM,
     })
-    expect(challengeMessage({ challengeText: 'On {serial}' }, phones).message).toBe('On A, On B')
+    expect(challengeMessage(phones('On {serial}')).message).toBe('On A, On B')
   })
 
   it('has header and footer on lines of their own', () => {
     const texts = { challengeText: 'Body', header: '<b>Head</b>', footer: 'Foot' }
-    expect(challengeMessage(texts, [{ tags }])).toEqual({ messages: ['Body'], message: '<b>Head</b>\nBody\nFoot' })
+    expect(challengeMessage([{ settings: texts, tags }])).toEqual({
+      messages: ['Body'],
+      message: '<b>Head</b>\nBody\nFoot',
+    })
   })
 
   it('names the option to tap after the text', () => {
-    const { messages, message } = challengeMessage({ challengeText: CONFIRM }, [{ tags, presenceAnswer: 'Y' }])
+    const { messages, message } = challengeMessage([
+      { settings: { challengeText: CONFIRM }, tags, presenceAnswer: 'Y' },
+    ])
     expect([...messages, message]).toEqual([`${CONFIRM} Please press: Y`, `${CONFIRM} Please press: Y`])
   })
 
   it('names the option to tap where the text says so', () => {
     const texts = { challengeText: 'Tap {presence_answer}, {user}!' }
-    expect(challengeMessage(texts, [{ tags, presenceAnswer: '48' }]).message).toBe('Tap 48, Alice!')
+    expect(challengeMessage([{ settings: texts, tags, presenceAnswer: '48' }]).message).toBe('Tap 48, Alice!')
   })
 
   it('names the option to tap after a text that only seems to', () => {
     const texts = { challengeText: 'Tap {{presence_answer}}' }
-    expect(challengeMessage(texts, [{ tags, presenceAnswer: '48' }]).message).toBe(
+    expect(challengeMessage([{ settings: texts, tags, presenceAnswer: '48' }]).message).toBe(
       'Tap {presence_answer} Please press: 48',
     )
   })

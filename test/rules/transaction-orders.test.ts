@@ -88,7 +88,7 @@ function next({ at, transaction }: Moment, event: Happening): Moment {
       const claimed = claim(transaction, event.entry, now)
       if (!claimed.ok) return { at, transaction }
       if (claimed.value.kind === 'wrong_code') return { at, transaction: claimed.value.transaction }
-      return { at, transaction: finalized(transaction, claimed.value.serial, now), granted: claimed.value.serial }
+      return { at, transaction: finalized(transaction, claimed.value.by.serial, now), granted: claimed.value.by.serial }
     }
   }
 }

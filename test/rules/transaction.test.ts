@@ -136,7 +136,10 @@ describe('an answer', () => {
   it('that closes the code window does not take the confirmation back', () => {
     const confirmed = heard(login([challenge('A', withCode)]), 'A', yes)
     expect(heard(confirmed, 'A', no)).toBe(confirmed)
-    expect(claim(confirmed, '123456', after(30))).toEqual({ ok: true, value: { kind: 'granted', serial: 'A' } })
+    expect(claim(confirmed, '123456', after(30))).toEqual({
+      ok: true,
+      value: { kind: 'granted', by: { serial: 'A', type: 'push' } },
+    })
   })
 })
 
@@ -147,7 +150,10 @@ describe('finalizing', () => {
   it('takes a login that is accepted, and no other', () => {
     expect(claim(two, '', after(10))).toMatchObject(refusedWith('not_accepted'))
     expect(claim(heard(two, 'A', no), '', after(11))).toMatchObject(refusedWith('not_accepted'))
-    expect(claim(heard(two, 'B', yes), '', after(11))).toEqual({ ok: true, value: { kind: 'granted', serial: 'B' } })
+    expect(claim(heard(two, 'B', yes), '', after(11))).toEqual({
+      ok: true,
+      value: { kind: 'granted', by: { serial: 'B', type: 'push' } },
+    })
     expect(claim(heard(two, 'B', yes), '', after(310))).toMatchObject(refusedWith('not_accepted'))
   })
 

@@ -1,6 +1,7 @@
-/** The privacyIDEA Authenticator app 4.8, simulated from contract.md (sections 2, 5 to 8, 11, 14.1), whose sentences
- *  stand beside each behavior. It shares no line with the server under test, and runs in Node and inside workerd. */
+/** The privacyIDEA Authenticator app 4.8, or eduMFA's (15), simulated from contract.md (sections 2, 5 to 8, 11, 14.1), whose
+ *  sentences stand beside each behavior. It shares no line with the server under test, and runs in Node and inside workerd. */
 import { PHONE_KEYS } from './keys.ts'
+import { type App, EDUMFA, PRIVACYIDEA } from './phone/app.ts'
 import { BadUri, type Credential, readEnrollmentUri } from './phone/enrollment-uri.ts'
 import {
   type FormFields,
@@ -20,10 +21,12 @@ import { type Keys, generateKeys, keysFromPem, pemOf, publicKeyText, signed } fr
 import { type Fetch, type Transport, transport } from './phone/transport.ts'
 import { type Reply, isFields } from './reply.ts'
 
-export { BadUri, RegistrationRefused, generateKeys }
+export { BadUri, EDUMFA, RegistrationRefused, generateKeys }
 export type { Credential, Dropped, Fetch, FormFields, Keys, PhoneToken, Prompt, Shown }
 
 export interface PhoneOptions {
+  /** The privacyIDEA Authenticator, unless said otherwise. */
+  readonly app?: App
   /** A pair, a PKCS#8 PEM, or an index into keys.ts; without it the next of those four. */
   readonly keys?: Keys | string | number
   readonly fetch?: Fetch
@@ -52,6 +55,7 @@ export class Phone {
   /** What the last phone poll of each serial brought, missing if nothing came; the app ignores all but a good one. */
   readonly lastPoll = new Map<string, Reply>()
   readonly #inbox = new Inbox()
+  readonly #app: App
   readonly #transport: Transport
   readonly #keys: Keys | string
   #loading: Promise<Keys> | undefined
@@ -60,10 +64,11 @@ export class Phone {
   #instant = { milliseconds: 0, count: 0 }
 
   constructor(options: PhoneOptions = {}) {
-    const { keys = drawn++, system = 'Android/14', timeout = 15_000 } = options
+    const { app = PRIVACYIDEA, keys = drawn++, system = 'Android/14', timeout = 15_000 } = options
+    this.#app = app
     this.#now = options.now ?? (() => Date.now())
     this.#isIphone = system.startsWith('iOS')
-    this.#transport = transport({ fetch: options.fetch, timeout, version: '4.8.0', system })
+    this.#transport = transport({ fetch: options.fetch, timeout, app, system })
     this.#keys = typeof keys === 'number' ? storedKey(keys) : keys
     this.registrationToken = options.registrationToken ?? `registration-token-${crypto.randomUUID()}`
   }
@@ -96,7 +101,7 @@ export class Phone {
 
   /** Read a QR code. Throws BadUri, with a sentence for the user, where the app refuses one. */
   scan(uri: string): Credential {
-    return readEnrollmentUri(uri, this.#now())
+    return readEnrollmentUri(uri, this.#now(), this.#app)
   }
 
   /** Complete an enrollment (contract 2.4). Throws RegistrationRefused; the user may try again "until the ttl passes". */
@@ -184,15 +189,15 @@ export class Phone {
   }
 
   async registrationForm(credential: Credential): Promise<FormFields> {
-    return registrationForm(credential, this.registrationToken, await publicKeyText(await this.#pair()))
+    return registrationForm(this.#app, credential, this.registrationToken, await publicKeyText(await this.#pair()))
   }
 
   async phonePollQuery(serial: string, timestamp = this.timestamp()): Promise<FormFields> {
-    return phonePollQuery(serial, timestamp, (text) => this.sign(text))
+    return phonePollQuery(this.#app, serial, timestamp, (text) => this.sign(text))
   }
 
   async refreshForm(serial: string, newRegistrationToken: string, timestamp = this.timestamp()): Promise<FormFields> {
-    return refreshForm(serial, newRegistrationToken, timestamp, (text) => this.sign(text))
+    return refreshForm(this.#app, serial, newRegistrationToken, timestamp, (text) => this.sign(text))
   }
 
   /** This phone's signature over any text, as it goes on the wire. */
@@ -224,7 +229,7 @@ export class Phone {
   }
 
   #read(data: unknown): Prompt | undefined {
-    return isFields(data) ? readPrompt(data, this.#now()) : undefined
+    return isFields(data) ? readPrompt(data, this.#now(), this.#app) : undefined
   }
 
   #token(serial: string): PhoneToken {

@@ -28,6 +28,7 @@ describe('adding a token', () => {
     const record = valueOf(await storage().phoneRecord(serial('PIPUADDED001')))
     expect(record).toEqual({
       serial: 'PIPUADDED001',
+      type: 'push',
       revision: before.revision + 1,
       owner: { login: 'ada', realm: 'sales' },
       description: 'a phone',
@@ -69,6 +70,15 @@ describe('adding a token', () => {
     expect(outcomes.map(valueOf).filter(Boolean)).toHaveLength(1)
     expect(await deedsSince(before.revision)).toEqual([{ action: 'POST /token/init', serial: 'PIPUTENFOLD1' }])
     expect((await revisions()).revision).toBe(before.revision + 1)
+  })
+
+  it('of another type does not happen to one of that serial', async () => {
+    await add('PIPUTYPED001')
+    const other = { ...newToken('PIPUTYPED001'), type: 'edupush' } as const
+    const before = await revisions()
+    expect(await storage().renewToken(other, deed('again'))).toEqual({ ok: true, value: false })
+    expect(await storage().addToken(other, deed('again'))).toEqual({ ok: true, value: false })
+    expect(await revisions()).toEqual(before)
   })
 
   it('leaves no realm or person behind when the serial is taken', async () => {

@@ -37,6 +37,7 @@ export const deed = (action: string, more: Partial<Deed> = {}): Deed => ({
 
 export const newToken = (name: string, owner?: Owner): NewToken => ({
   serial: serial(name),
+  type: 'push',
   ...(owner === undefined ? {} : { owner }),
   description: 'a phone',
   firebase: 'poll only',

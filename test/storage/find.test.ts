@@ -102,9 +102,9 @@ describe('finding whom a login is for', () => {
 
   it('reads a few rows however many tokens there are', async () => {
     await env.DB.prepare(
-      `INSERT INTO tokens (serial, revision, realm, login, state, active, firebase, registration_url, max_attempts, created_at)
+      `INSERT INTO tokens (serial, type, revision, realm, login, state, active, firebase, registration_url, max_attempts, created_at)
        WITH RECURSIVE many (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 2000)
-       SELECT 'MANY' || n, 1, 'many', 'login' || n, 'clientwait', 0, 'poll only', '', 10, 0 FROM many`,
+       SELECT 'MANY' || n, 'push', 1, 'many', 'login' || n, 'clientwait', 0, 'poll only', '', 10, 0 FROM many`,
     ).run()
     await env.DB.prepare("INSERT INTO users (realm, login) SELECT realm, login FROM tokens WHERE realm = 'many'").run()
     let read = 0

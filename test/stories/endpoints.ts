@@ -3,6 +3,21 @@ import { expect } from 'vitest'
 import { fields } from '../simulation/reply.ts'
 import { url } from './scene.ts'
 
+const PHONE_SAYS = {
+  serial: 'NOSUCH',
+  timestamp: '2026-01-01T00:00:00Z',
+  signature: 'AAAA',
+  capabilities: '[]',
+  nonce: 'x',
+  decline: '1',
+  decline_reason: 'x',
+  presence_answer: 'x',
+  fbtoken: 'x',
+  pubkey: 'x',
+  enrollment_credential: 'x',
+  new_fb_token: 'x',
+}
+
 /** Every path there is, the methods it has, and a body that would do something there. */
 export const PATHS: Readonly<Record<string, readonly [string, Readonly<Record<string, string>>]>> = {
   '/auth': ['POST', { username: 'nobody', password: 'wrong' }],
@@ -27,23 +42,8 @@ export const PATHS: Readonly<Record<string, readonly [string, Readonly<Record<st
   ],
   '/validate/polltransaction': ['GET', { transaction_id: '1', wait: '0' }],
   '/validate/polltransaction/1': ['GET', { wait: '0' }],
-  '/ttype/push': [
-    'GET, POST',
-    {
-      serial: 'NOSUCH',
-      timestamp: '2026-01-01T00:00:00Z',
-      signature: 'AAAA',
-      capabilities: '[]',
-      nonce: 'x',
-      decline: '1',
-      decline_reason: 'x',
-      presence_answer: 'x',
-      fbtoken: 'x',
-      pubkey: 'x',
-      enrollment_credential: 'x',
-      new_fb_token: 'x',
-    },
-  ],
+  '/ttype/push': ['GET, POST', PHONE_SAYS],
+  '/ttype/edupush': ['GET, POST', PHONE_SAYS],
   '/token': ['GET', { serial: 'NOSUCH', user: 'ada', realm: 'strangers', page: '1', pagesize: '1' }],
   '/token/init': [
     'POST',

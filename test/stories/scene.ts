@@ -1,7 +1,7 @@
 /** What the stories have at hand: the Nod that `test/served/setup.ts` serves, and in it two realms of each file's own, so
  *  that no file meets the users, tokens or policies of another. */
 import { inject } from 'vitest'
-import { type Credential, Phone, type PhoneOptions, type Prompt } from '../simulation/phone.ts'
+import { type Credential, EDUMFA, Phone, type PhoneOptions, type Prompt } from '../simulation/phone.ts'
 import { type Detail, fields } from '../simulation/reply.ts'
 import { type Form, Service, type ServiceOptions } from '../simulation/service.ts'
 
@@ -12,6 +12,8 @@ const { google } = served
 type Action = Readonly<Record<string, string | true>>
 
 interface Enrolling extends PhoneOptions {
+  /** `push` for the privacyIDEA Authenticator, unless said otherwise; `edupush` for eduMFA's app. */
+  readonly type?: 'push' | 'edupush'
   readonly pin?: string
   /** The phone is reached by FCM; else it has to poll. */
   readonly pushed?: boolean
@@ -49,7 +51,12 @@ export class Scene {
     await scene.service.auth(served.admin.login, served.admin.password)
     const [polled = '', pushed = ''] = scene.#enrollment
     const enrolls = (policy: string, firebase: string, realm: string): Promise<void> => {
-      const action = { push_registration_url: `${url}/ttype/push`, push_firebase_configuration: firebase }
+      const action = Object.fromEntries(
+        ['push', 'edupush'].flatMap((type) => [
+          [`${type}_registration_url`, `${url}/ttype/${type}`],
+          [`${type}_firebase_configuration`, firebase],
+        ]),
+      )
       return scene.service.setPolicy(policy, 'enrollment', action, { realm })
     }
     await enrolls(polled, 'poll only', scene.realm)
@@ -77,10 +84,11 @@ export class Scene {
   }
 
   /** A user with a phone. */
-  async enroll(user: string, { pin = '', pushed = false, serial, phone, ...options }: Enrolling = {}): Promise<Holder> {
+  async enroll(user: string, how: Enrolling = {}): Promise<Holder> {
+    const { type = 'push', pin = '', pushed = false, serial, phone, ...options } = how
     const who = { user, realm: pushed ? this.pushedRealm : this.realm }
-    const detail = await this.service.init({ ...who, pin, ...(serial === undefined ? {} : { serial }) })
-    const holding = phone ?? new Phone(options)
+    const detail = await this.service.init({ ...who, type, pin, ...(serial === undefined ? {} : { serial }) })
+    const holding = phone ?? new Phone({ ...(type === 'edupush' ? { app: EDUMFA } : {}), ...options })
     const token = await holding.register(holding.scan(detail.pushurl?.value ?? ''))
     this.#serials.add(token.serial)
     return { phone: holding, serial: token.serial, who }

@@ -1,4 +1,5 @@
 /** What a scanned QR code says, read as the app reads it (contract 2.2 and 2.3). */
+import { type App, PRIVACYIDEA } from './app.ts'
 import { canonicalUrl } from './canonical-url.ts'
 
 export interface Credential {
@@ -21,14 +22,15 @@ export interface Credential {
 /** A URI the app refuses; the message is a sentence for people. */
 export class BadUri extends Error {}
 
-export function readEnrollmentUri(uri: string, scannedAt: number): Credential {
-  const parts = /^([a-z]+):\/\/([^/?]*)\/([^?]*)\?(.*)$/i.exec(uri.trim())
-  if (parts === null) throw new BadUri('This is no enrollment URI; expected otpauth://pipush/<label>?<parameters>.')
+export function readEnrollmentUri(uri: string, scannedAt: number, app: App = PRIVACYIDEA): Credential {
+  const { schemes, host, issuer } = app
+  const parts = /^([a-z][a-z-]*):\/\/([^/?]*)\/([^?]*)\?(.*)$/i.exec(uri.trim())
+  if (parts === null)
+    throw new BadUri(`This is no enrollment URI; expected ${schemes[0]}://${host}/<label>?<parameters>.`)
   const [, scheme = '', type = '', path = '', query = ''] = parts
-  // "the app rewrites `pia` to `otpauth`"
-  if (!['otpauth', 'pia'].includes(scheme.toLowerCase()))
-    throw new BadUri(`The URI begins with ${scheme}:, expected otpauth: or pia:.`)
-  if (type.toLowerCase() !== 'pipush') throw new BadUri(`The URI is for a token of type ${type}, expected pipush.`)
+  if (!schemes.includes(scheme.toLowerCase()))
+    throw new BadUri(`The URI begins with ${scheme}:, expected ${schemes.map((one) => `${one}:`).join(' or ')}.`)
+  if (type.toLowerCase() !== host) throw new BadUri(`The URI is for a token of type ${type}, expected ${host}.`)
 
   const parameters = new URLSearchParams(query)
   const required = (name: string): string => {
@@ -48,7 +50,7 @@ export function readEnrollmentUri(uri: string, scannedAt: number): Credential {
     // "required (app aborts the POST if missing)"
     enrollmentCredential: required('enrollment_credential'),
     url,
-    ...names(decoded(path), parameters.get('issuer') ?? 'privacyIDEA'),
+    ...names(decoded(path), parameters.get('issuer') ?? issuer),
     ttl: minutes(parameters.get('ttl')),
     sslVerify: parameters.get('sslverify') !== '0',
     pollOnly: isTrue(parameters.get('poll_only')),

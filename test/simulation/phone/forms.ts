@@ -1,4 +1,5 @@
 /** The forms the app sends, signed but not sent. An attack is one of these, changed. */
+import type { App } from './app.ts'
 import type { Credential } from './enrollment-uri.ts'
 import { type Prompt, mayGiveReason } from './prompt.ts'
 
@@ -7,35 +8,41 @@ export type Sign = (text: string) => Promise<string>
 
 /** Contract 2.2: "True: no FCM token is fetched; app sends `fbtoken=no_firebase_token`". */
 export const NO_REGISTRATION_TOKEN = 'no_firebase_token'
-// Contract 2.4: "JCS JSON array of feature names, today `["decline_reason"]`"
-const CAPABILITIES = '["decline_reason"]'
+
+const features = ({ capabilities }: App): FormFields => (capabilities === undefined ? {} : { capabilities })
 
 /** Contract 2.4, the table of fields. */
-export function registrationForm(credential: Credential, registrationToken: string, publicKey: string): FormFields {
+export function registrationForm(
+  app: App,
+  credential: Credential,
+  registrationToken: string,
+  publicKey: string,
+): FormFields {
   const { serial, enrollmentCredential, pollOnly } = credential
   return {
     enrollment_credential: enrollmentCredential,
     serial,
     fbtoken: pollOnly ? NO_REGISTRATION_TOKEN : registrationToken,
     pubkey: publicKey,
-    capabilities: CAPABILITIES,
+    ...features(app),
   }
 }
 
 /** Contract 7: signed over `serial|timestamp`, "using the timestamp text exactly as sent". */
-export async function phonePollQuery(serial: string, timestamp: string, sign: Sign): Promise<FormFields> {
-  return { serial, timestamp, signature: await sign(`${serial}|${timestamp}`), capabilities: CAPABILITIES }
+export async function phonePollQuery(app: App, serial: string, timestamp: string, sign: Sign): Promise<FormFields> {
+  return { serial, timestamp, signature: await sign(`${serial}|${timestamp}`), ...features(app) }
 }
 
 /** Contract 8: signed over `new_fb_token|serial|timestamp`. */
 export async function refreshForm(
+  app: App,
   serial: string,
   newRegistrationToken: string,
   timestamp: string,
   sign: Sign,
 ): Promise<FormFields> {
   const signature = await sign([newRegistrationToken, serial, timestamp].join('|'))
-  return { new_fb_token: newRegistrationToken, serial, timestamp, signature, capabilities: CAPABILITIES }
+  return { new_fb_token: newRegistrationToken, serial, timestamp, signature, ...features(app) }
 }
 
 /** Contract 6: accept `nonce|serial`, with number matching `nonce|serial|<answer>`. */

@@ -1,6 +1,7 @@
 /** A prompt, read and verified as the app does it (contract 5). What does not hold is dropped without a word to the
  *  server; only tests get to know why. */
 import { fields, isFields } from '../reply.ts'
+import { type App, PRIVACYIDEA } from './app.ts'
 import { type Plain, canonical, isPlainObject } from './canonical-json.ts'
 import { canonicalUrl } from './canonical-url.ts'
 import { verified } from './signing.ts'
@@ -26,7 +27,11 @@ export interface SignedCapabilities {
 }
 
 /** Contract 4.1: "requires the seven base fields (5.1) as strings". Undefined: unparsable. */
-export function readPrompt(data: Readonly<Record<string, unknown>>, receivedAt: number): Prompt | undefined {
+export function readPrompt(
+  data: Readonly<Record<string, unknown>>,
+  receivedAt: number,
+  app: App = PRIVACYIDEA,
+): Prompt | undefined {
   const text = (name: string): string | undefined => {
     const value = data[name]
     return typeof value === 'string' ? value : undefined
@@ -43,10 +48,10 @@ export function readPrompt(data: Readonly<Record<string, unknown>>, receivedAt: 
     question,
     title,
     sslVerify: sslVerify === '1',
-    // 5.1: "options joined by `,`"
-    options: text('require_presence')?.split(','),
+    // 5.1: "options joined by `,`"; 15, of eduMFA: "no `require_presence`, `version`, capabilities"
+    options: app.capabilities === undefined ? undefined : text('require_presence')?.split(','),
     signature,
-    capabilities: readCapabilities(data),
+    capabilities: app.capabilities === undefined ? undefined : readCapabilities(data),
     receivedAt,
   }
 }

@@ -1,4 +1,5 @@
-/** The phone's half of the cryptography: RSASSA-PKCS1-v1_5 with SHA-256, by Web Crypto so that it runs anywhere. */
+/** The phone's half of the cryptography, by Web Crypto so that it runs anywhere: RSASSA-PKCS1-v1_5 with SHA-256, and for
+ *  eduMFA's app (contract 15) also ECDSA. */
 import { type Bytes, fromBase32, fromBase64, toBase32, toBase64, utf8 } from '../bytes.ts'
 
 export interface Keys {
@@ -12,6 +13,13 @@ const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
 export async function generateKeys(bits = 2048): Promise<Keys> {
   const wanted = { ...RSA, modulusLength: bits, publicExponent: new Uint8Array([1, 0, 1]) }
   const keys = await crypto.subtle.generateKey(wanted, true, ['sign', 'verify'])
+  if (!('privateKey' in keys)) throw new Error('phone key: no pair was made')
+  return keys
+}
+
+/** A new pair on a curve, as eduMFA's app may have it. */
+export async function generateCurveKeys(namedCurve: 'P-256' | 'P-384' | 'P-521' = 'P-256'): Promise<Keys> {
+  const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve }, true, ['sign', 'verify'])
   if (!('privateKey' in keys)) throw new Error('phone key: no pair was made')
   return keys
 }
@@ -45,9 +53,25 @@ function derOf(exported: ArrayBuffer | object): Bytes {
   return new Uint8Array(exported)
 }
 
-/** Contract 6: "(UTF-8, PKCS1v15-SHA256, base32 padded)". */
+/** Contract 6: "(UTF-8, PKCS1v15-SHA256, base32 padded)"; 15: "ECDSA-SHA256 (DER, base32)". */
 export async function signed(text: string, keys: Keys): Promise<string> {
+  if (keys.privateKey.algorithm.name === 'ECDSA') return toBase32(derSignature(await rawSignature(text, keys)))
   return toBase32(new Uint8Array(await crypto.subtle.sign(RSA.name, keys.privateKey, utf8(text))))
+}
+
+/** r and s side by side, each as long as the curve's numbers: what Web Crypto makes, and no phone sends. */
+export async function rawSignature(text: string, keys: Keys): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, keys.privateKey, utf8(text)))
+}
+
+/** RFC 3279: SEQUENCE of INTEGER r and INTEGER s, each without leading zeros but the one that keeps it positive. */
+export function derSignature(raw: Bytes): Bytes {
+  const half = raw.length / 2
+  const numbers = [raw.slice(0, half), raw.slice(half)].map((number) => {
+    const digits = [...number].slice(number.findIndex((byte) => byte !== 0))
+    return tagged(0x02, (digits[0] ?? 0) >= 0x80 ? [0, ...digits] : digits)
+  })
+  return new Uint8Array(tagged(0x30, numbers.flat()))
 }
 
 export async function verified(text: string, signature: string, serverKey: CryptoKey): Promise<boolean> {

@@ -1,5 +1,6 @@
 /** How the app speaks HTTP: forms out, a time limit, no redirects, and a second try for answers. */
 import { type Reply, readReply } from '../reply.ts'
+import type { App } from './app.ts'
 import type { FormFields } from './forms.ts'
 
 export type Fetch = (request: Request) => Promise<Response>
@@ -15,12 +16,12 @@ export interface TransportOptions {
   readonly fetch: Fetch | undefined
   /** Milliseconds before the app gives up. */
   readonly timeout: number
-  /** The app's version and system, as in `4.8.0` and `Android/14`. */
-  readonly version: string
+  readonly app: Pick<App, 'name' | 'version'>
+  /** As in `Android/14`. */
   readonly system: string
 }
 
-export function transport({ fetch, timeout, version, system }: TransportOptions): Transport {
+export function transport({ fetch, timeout, app, system }: TransportOptions): Transport {
   // Looked up at each call, so that a test may replace the global one.
   const send: Fetch = fetch ?? ((request) => globalThis.fetch(request))
 
@@ -48,7 +49,7 @@ export function transport({ fetch, timeout, version, system }: TransportOptions)
       headers: {
         'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
         // 2.4: "User-Agent `privacyIDEA-App/<version> <os>/<osversion>`"
-        'user-agent': `privacyIDEA-App/${version} ${system}`,
+        'user-agent': `${app.name}/${app.version} ${system}`,
       },
       body: new URLSearchParams(fields).toString(),
       // 14.1: "Redirects are not followed for POST."
@@ -63,7 +64,7 @@ export function transport({ fetch, timeout, version, system }: TransportOptions)
       // 7: "Query parameters already in the URL are kept."
       for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value)
       // 7: "User-Agent `privacyIDEA-App / <os> <version>`"
-      const agent = `privacyIDEA-App / ${system.split('/')[0]} ${version}`
+      const agent = `${app.name} / ${system.split('/')[0]} ${app.version}`
       return once(address.href, { method: 'GET', headers: { 'user-agent': agent } })
     },
   }

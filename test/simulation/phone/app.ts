@@ -1,0 +1,32 @@
+/** The apps a phone may have, where they differ: the privacyIDEA Authenticator (contract 2 to 8) and eduMFA's (15). */
+export interface App {
+  /** In its User-Agent. */
+  readonly name: string
+  readonly version: string
+  /** What the QR codes it takes begin with, and what it calls one. */
+  readonly schemes: readonly string[]
+  readonly host: string
+  readonly issuer: string
+  /** Contract 2.4: "JCS JSON array of feature names, today `["decline_reason"]`"; missing where the app sends none. */
+  readonly capabilities: string | undefined
+}
+
+export const PRIVACYIDEA: App = {
+  name: 'privacyIDEA-App',
+  version: '4.8.0',
+  // 2.2: "the app rewrites `pia` to `otpauth`"
+  schemes: ['otpauth', 'pia'],
+  host: 'pipush',
+  issuer: 'privacyIDEA',
+  capabilities: '["decline_reason"]',
+}
+
+/** 15: "`edumfa-push://edumfa/<label>?…`", "smartphone data only the six base fields + `signature`", "no decline reason". */
+export const EDUMFA: App = {
+  name: 'eduMFA-App',
+  version: '1.0.0',
+  schemes: ['edumfa-push'],
+  host: 'edumfa',
+  issuer: 'eduMFA',
+  capabilities: undefined,
+}
