@@ -139,7 +139,10 @@ describe('a call that waits for the phone', () => {
     const login = await open()
     const before = await ports.phones.of(mine.serial).counters()
     expect(refusalOf(await conclude(login.id, BRIEF))).toEqual({ reason: 'unanswered', serial: mine.serial })
-    expect(valueOf(await shard(AT).answer(login.id, await login.say(mine.serial)))).toEqual({ accepted: false })
+    expect(valueOf(await shard(AT).answer(login.id, await login.say(mine.serial)))).toEqual({
+      accepted: false,
+      unheard: true,
+    })
     expect(await shard(AT).prompts(mine.serial, [login.id], 5)).toEqual([])
     expect(await stands(login.id)).toBe('declined')
     expect(await ports.phones.of(mine.serial).counters()).toEqual(before)
@@ -149,7 +152,10 @@ describe('a call that waits for the phone', () => {
     const login = await open()
     const concluded = await woken(conclude(login.id), () => shard(AT).withdraw(login.id, undefined, 'the caller left'))
     expect(verdict(concluded)).toBe('declined')
-    expect(valueOf(await shard(AT).answer(login.id, await login.say(mine.serial)))).toEqual({ accepted: false })
+    expect(valueOf(await shard(AT).answer(login.id, await login.say(mine.serial)))).toEqual({
+      accepted: false,
+      unheard: true,
+    })
   })
 
   it('leaves nothing to finalize when the phone accepts and may not finish', async () => {

@@ -5,7 +5,7 @@ import { finalized } from '../../src/rules/finalizing.ts'
 import { loginRecord } from '../../src/rules/login-audit.ts'
 import type { Transaction } from '../../src/rules/transaction.ts'
 import { withdrawn } from '../../src/rules/transaction.ts'
-import { after, challenge, login, nonce, opened, serial } from './sample-login.ts'
+import { after, challenge, login, nonce, serial } from './sample-login.ts'
 
 const phone = { action: 'POST /ttype/<ttype>', address: '198.51.100.7', userAgent: 'privacyIDEA-App/4.8.0' }
 const vpn = { action: 'POST /validate/check', address: '192.0.2.9', userAgent: 'vpn/1' }
@@ -18,7 +18,7 @@ const said = (of: Transaction, who: string, more: object, at: number) =>
 const lines = (of: Transaction, ended: number | undefined, now = ended ?? 0) =>
   linesOf(loginRecord(of, after(now), ended === undefined ? undefined : after(ended)), 'weur/0', 1).map(
     ({ at, action, success, authentication, serial: whose, info, address }) =>
-      [(at - opened) / 1000, action, Number(success), authentication, whose, info, address].join(' | '),
+      [(at - after(0)) / 1000, action, Number(success), authentication, whose, info, address].join(' | '),
   )
 
 const TRIGGER = '0 | POST /validate/triggerchallenge | 1 | CHALLENGE | A | triggered 1 challenges | 192.0.2.7'
@@ -99,7 +99,7 @@ describe('a login in the audit', () => {
 
   it('has its deliveries in the timeline; only one that failed is worth a word', () => {
     const steps = [
-      { at: opened, what: 'opened' },
+      { at: after(0), what: 'opened' },
       { at: after(1), what: 'delivered', serial: serial('A') },
       { at: after(2), what: 'delivery failed: unregistered', serial: serial('B') },
     ]
