@@ -96,6 +96,9 @@ export class Transactions extends DurableObject<Env> implements TransactionsObje
   async record(...asked: Asked<TransactionsObject, 'record'>) {
     return (await this.#shard).record(...asked)
   }
+  async unsettled(...asked: Asked<TransactionsObject, 'unsettled'>) {
+    return (await this.#shard).unsettled(...asked)
+  }
   override async alarm() {
     return (await this.#shard).alarm()
   }

@@ -37,14 +37,33 @@ beforeAll(async () => {
   await useUp(ada, undefined, 1)
   for (const holder of [grace, pushed]) await useUp(holder, PIN, 1)
 })
-beforeEach(() => service.auth('admin', 'adminpw'))
+beforeEach(() => recorded(() => service.auth('admin', 'adminpw')))
 // What a test left open ends and is swept before the next begins.
 afterEach(async () => {
   vi.restoreAllMocks()
-  const region = REGIONS.flatMap((name) => [0, 1].map((number) => `${name}/${number}`))
-  const shards = region.map((name) => env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName(name)))
-  await pass(1200, [...shards, ...[ada, grace, pushed].map(({ serial }) => stubOf(serial))])
+  await pass(1200, [...shards(), ...[ada, grace, pushed].map(({ serial }) => stubOf(serial))])
 })
+
+const shards = () =>
+  REGIONS.flatMap((name) => [0, 1].map((number) => `${name}/${number}`)).map((name) =>
+    env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName(name)),
+  )
+
+/** Does what has a record of its own in the audit, until that has arrived there: what is counted afterwards is not of it. */
+async function recorded<T>(work: () => Promise<T>): Promise<T> {
+  const calls = countCalls()
+  const done = await work()
+  await vi.waitFor(() => expect(calls).toContain('Transactions.record'))
+  vi.restoreAllMocks()
+  await pass(5, shards())
+  return done
+}
+
+/** A refusal is in the audit, by way of a shard drawn for it: after the response, and at most twenty a second of a kind. */
+const butRecords = (counted: readonly string[]): readonly string[] =>
+  counted.filter(
+    (one) => one !== 'Transactions.record' && one !== 'setAlarm' && !one.startsWith('sql INSERT INTO refusals'),
+  )
 
 async function prompted({ phone, serial }: Holder) {
   const [prompt] = await phone.poll(serial)
@@ -109,7 +128,7 @@ describe('on a warm isolate', () => {
   it('triggering the two phones of one owner takes one round trip, three calls, and two signatures a phone', async () => {
     const second = newPhone()
     const detail = await service.init(ada.who)
-    const { serial } = await second.register(second.scan(detail.pushurl?.value ?? ''))
+    const { serial } = await recorded(() => second.register(second.scan(detail.pushurl?.value ?? '')))
     const [trips, calls, rsa] = [countTrips(), countCalls(), countRsa()]
     await service.trigger(ada.who)
     expect([trips.length, calls.toSorted()]).toEqual([1, ['Phone.ring', 'Phone.ring', 'Transactions.open']])
@@ -169,8 +188,7 @@ describe('what is forged', () => {
       expect(await service.finalize(id, ada.who)).toBe('REJECT')
     }
     expect(trips).toEqual([])
-    // A refused finalize is in the audit, by way of a shard drawn for it; none of these ids' own.
-    expect(calls.filter((call) => call !== 'Transactions.record')).toEqual([])
+    expect(butRecords(calls)).toEqual([])
   })
 
   it('as an answer takes one object call and one verification', async () => {
@@ -179,7 +197,8 @@ describe('what is forged', () => {
     const form = { serial: ada.serial, nonce, signature: await ada.phone.sign(`${nonce}|${ada.serial}|decline`) }
     const [trips, calls, rsa, rows] = [countTrips(), countCalls(), countRsa(), await countRows()]
     expect((await ada.phone.post(url, form)).value).toBe(false)
-    expect([trips, calls, rsa, rows]).toEqual([[], ['Transactions.answer'], ['importKey spki', 'verify'], []])
+    expect([trips, rsa]).toEqual([[], ['importKey spki', 'verify']])
+    expect([butRecords(calls), butRecords(rows)]).toEqual([['Transactions.answer'], []])
   })
 
   it('as an answer that names no login takes two verifications at most', async () => {
@@ -188,8 +207,8 @@ describe('what is forged', () => {
     const form = { serial: ada.serial, nonce: 'A'.repeat(64), signature: await ada.phone.sign('nothing of the kind') }
     const [trips, calls, rsa, rows] = [countTrips(), countCalls(), countRsa(), await countRows()]
     expect((await ada.phone.post(url, form)).value).toBe(false)
-    expect([trips, rows]).toEqual([[], []])
-    expect(calls).toEqual(['Phone.offer', 'Transactions.answer', 'Transactions.answer'])
+    expect([trips, butRecords(rows)]).toEqual([[], []])
+    expect(butRecords(calls)).toEqual(['Phone.offer', 'Transactions.answer', 'Transactions.answer'])
     expect(rsa.filter((operation) => operation === 'verify')).toHaveLength(2)
   })
 })

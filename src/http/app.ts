@@ -4,6 +4,7 @@ import type { Ports } from '../ports/ports.ts'
 import { failure } from '../protocol/envelope.ts'
 import type { Instant } from '../vocabulary.ts'
 import { administration } from './administration.ts'
+import { audit } from './audit.ts'
 import { auth } from './auth.ts'
 import type { Asked, Known } from './context.ts'
 import { readCredential } from './credentials.ts'
@@ -34,7 +35,7 @@ export function makeApp(connect: (env: Env) => Promise<Ports>, now: () => Instan
   })
   app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: (c: Asked) => refused(c, { reason: 'body_too_large' }) }))
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
-  for (const routes of [auth, validate, ttype, token, policy, administration]) app.route('/', routes)
+  for (const routes of [auth, validate, ttype, token, policy, administration, audit]) app.route('/', routes)
   app.notFound((c) => refused(c, { reason: 'path_unknown' }))
   app.onError((thrown, c) => unexpected(thrown, c, now()))
 

@@ -4,7 +4,7 @@ import { signIn } from '../operations/sign-in.ts'
 import { parseAuth } from '../protocol/client-request.ts'
 import { success } from '../protocol/envelope.ts'
 import type { Known } from './context.ts'
-import { note } from './noted.ts'
+import { note, noteDone } from './noted.ts'
 import { parametersOf } from './parameters.ts'
 import { answered, refused } from './respond.ts'
 import { methods } from './routes.ts'
@@ -21,6 +21,7 @@ methods(auth, '/auth', {
       return refused(c, signed.refusal, {})
     }
     const { token, name } = signed.value
+    noteDone(c, 'POST /auth', 'signed in', { administrator: name }, 'ACCEPT')
     // php-client takes the first `role` it finds, and wants `admin`. Source: contract 13.1.
     const value = {
       token,

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { Credential } from '../operations/identify.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Outcome } from '../refusal.ts'
+import type { Outcome, Refusal } from '../refusal.ts'
 import type { Source } from '../vocabulary.ts'
 
 /** What every handler has at hand. */
@@ -12,6 +12,8 @@ export interface Known {
     readonly source: Source
     /** As read from header or path; a credential that does not read is refused where one is needed. */
     readonly credential: Outcome<Credential>
+    /** What the request was refused for, if it was. */
+    readonly refusal?: Refusal
   }
 }
 

@@ -159,6 +159,7 @@ export function wireOf(refusal: Refusal): Wire {
 
 /** An error in the contract's shape. A login's refusal that reaches this has no place on this endpoint but as an error. */
 export function refused(c: Asked, refusal: Refusal, detail: null | Readonly<Record<string, unknown>> = null): Response {
+  c.set('refusal', refusal)
   const wire = wireOf(refusal)
   const { now } = c.var.ports
   if (wire.kind === 'reject') return c.json(failure(905, `ERR905: ${wire.message}`, { detail }, now()), 400)

@@ -13,6 +13,7 @@ import { done, refuse } from '../refusal.ts'
 import type { Outcome } from '../refusal.ts'
 import { administered } from './administered.ts'
 import type { Known } from './context.ts'
+import { noteDone } from './noted.ts'
 import { answered, refused } from './respond.ts'
 import { methods } from './routes.ts'
 
@@ -66,12 +67,12 @@ const changes = (
     return changed.ok ? answered(c, value(changed.value)) : refused(c, changed.refusal)
   })
 
-const enable = changes('POST /token/enable', () => done({ kind: 'active', active: true }))
-const disable = changes('POST /token/disable', () => done({ kind: 'active', active: false }))
-const revoke = changes('POST /token/revoke', () => done({ kind: 'revoked' }))
-const remove = changes('DELETE /token', () => done({ kind: 'deleted' }))
+const enable = changes('POST /token/enable/<serial>', () => done({ kind: 'active', active: true }))
+const disable = changes('POST /token/disable/<serial>', () => done({ kind: 'active', active: false }))
+const revoke = changes('POST /token/revoke/<serial>', () => done({ kind: 'revoked' }))
+const remove = changes('DELETE /token/<serial>', () => done({ kind: 'deleted' }))
 const allowPolling = changes(
-  'POST /token/info',
+  'POST /token/info/<serial>/<key>',
   (params) =>
     params['value'] === undefined
       ? refuse({ reason: 'parameter_missing', name: 'value' })
@@ -82,7 +83,11 @@ const allowPolling = changes(
 const reset = administered(async (c, credential, params) => {
   const serial = parseSerial(params)
   const after = serial.ok ? await resetToken(c.var.ports, credential, serial.value) : serial
-  return after.ok ? answered(c, after.value) : refused(c, after.refusal)
+  if (!after.ok) return refused(c, after.refusal)
+  // A Phone's own counters are no change of the catalogue, which would have a record.
+  const about = { administrator: after.value, serial: serial.ok ? serial.value : undefined }
+  noteDone(c, 'POST /token/reset/<serial>', '', about)
+  return answered(c, 1)
 })
 
 const setpin = administered(async (c, credential, params) => {

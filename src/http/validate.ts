@@ -36,7 +36,8 @@ const checking =
     const credential = forgiving(c.var.credential)
     const route = `${c.req.method} ${path}`
     if (request.kind === 'finalize') {
-      const used = await noted(c, route, request, finalize(ports, credential, request))
+      const by = { action: route, address: source.address, userAgent: source.userAgent }
+      const used = await noted(c, route, request, finalize(ports, credential, request, by))
       if (!used.ok) return rejected(c, used.refusal, as)
       return as.decided(c, true, { message: 'Found matching challenge', serial: used.value.serial })
     }

@@ -1,15 +1,19 @@
 import type { AuditRecord } from '../ports/catalogue.ts'
+import type { UnsettledQuery } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
+import { inOrder, linesOf, matches } from '../rules/audit.ts'
+import { loginRecord } from '../rules/login-audit.ts'
 import { endsAt, standing } from '../rules/transaction.ts'
-import type { Instant, TransactionId } from '../vocabulary.ts'
+import type { AuditLine, Instant, TransactionId } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'
-import { recordOf } from './audit-record.ts'
 import { Outbox, placedAt } from './outbox.ts'
 import type { Login, NewLogin } from './shelf.ts'
 import { dueOf, RETRY_MS, Shelf } from './shelf.ts'
 
 /** How long the audit may wait for company before it is handed over. */
 const OUTBOX_MS = 1500
+/** Logins and records that a look at the unsettled takes in: a crowd must not hold up the shard. */
+const LOOKED_AT = 5000
 
 /**
  * The shard's logins over time: each change is one written row, the alarm stands at the next thing to do, and a login
@@ -19,6 +23,7 @@ export class Ledger {
   readonly #ports: Pick<Ports, 'now' | 'catalogue'>
   readonly #storage: DurableObjectStorage
   readonly #changed: (id: TransactionId) => void
+  readonly #shard: string
   readonly #shelf: Shelf
   readonly #outbox: Outbox
   #alarmAt: Instant | undefined
@@ -44,12 +49,14 @@ export class Ledger {
     this.#changed = changed
     this.#alarmAt = alarmAt
     this.#shelf = new Shelf(ctx.storage.sql)
+    this.#shard = ctx.id.name ?? 'unnamed'
     // A login that ended as declined has expired by the time it is looked at again: it is told of as it ended.
-    const ended = (after: number) =>
-      this.#shelf
-        .endedAfter(after)
-        .map(({ sequence, transaction }) => ({ sequence, record: recordOf(transaction, placedAt(sequence)) }))
-    this.#outbox = new Outbox(ctx.storage, ctx.id.name ?? 'unnamed', ended)
+    this.#outbox = new Outbox(ctx.storage, this.#shard, (after) =>
+      this.#shelf.endedAfter(after).map(({ sequence, transaction }) => ({
+        sequence,
+        record: loginRecord(transaction, ports.now(), placedAt(sequence)),
+      })),
+    )
   }
 
   get openCount(): number {
@@ -70,7 +77,8 @@ export class Ledger {
     const now = this.#ports.now()
     const ends = login.sequence === undefined && !['pending', 'accepted'].includes(standing(login.transaction, now))
     const placed = ends ? { ...login, sequence: this.#outbox.next(now) } : login
-    if (ends && placed.sequence !== undefined) this.#outbox.add(placed.sequence, recordOf(login.transaction, now))
+    if (ends && placed.sequence !== undefined)
+      this.#outbox.add(placed.sequence, loginRecord(login.transaction, now, placedAt(placed.sequence)))
     const saved: Login = { ...placed, due: dueOf(placed, now) }
     this.#shelf.put(saved)
     this.#arm(ends ? instant(now + OUTBOX_MS) : saved.due)
@@ -83,10 +91,23 @@ export class Ledger {
     this.#shelf.note({ ...login, due: dueOf(login, this.#ports.now()) })
   }
 
-  /** A refused request's record, on its way to the audit. */
-  keep(record: AuditRecord): void {
-    this.#outbox.keep(record, this.#ports.now())
+  /** The record of a request that opened no login, on its way to the audit. */
+  keep(record: AuditRecord, kind: string | undefined): void {
+    this.#outbox.keep(record, kind, this.#ports.now())
     this.#arm(instant(this.#ports.now() + OUTBOX_MS))
+  }
+
+  /** The audit's lines of open logins and of what waits in the outbox: the newest, of which those first in order. */
+  unsettled({ filter, order, most }: UnsettledQuery): readonly AuditLine[] {
+    const now = this.#ports.now()
+    const open = this.#shelf.newestOpen(LOOKED_AT).map(({ transaction }) => ({ record: loginRecord(transaction, now) }))
+    const lines = [...open, ...this.#outbox.newest(LOOKED_AT)].flatMap((one) =>
+      linesOf(one.record, this.#shard, 'sequence' in one ? one.sequence : undefined),
+    )
+    return lines
+      .filter((line) => matches(line, filter))
+      .toSorted(inOrder(order))
+      .slice(0, most)
   }
 
   /** The alarm has gone off: what is due now. */

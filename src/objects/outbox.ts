@@ -60,9 +60,14 @@ export class Outbox {
     this.#waiting.push({ sequence, record })
   }
 
-  /** A refused request's record is kept; past twenty a second of one kind they become one with a count. */
-  keep(record: AuditRecord, now: Instant): void {
-    const kind = `${record.action} ${record.info ?? ''}`
+  /** Records that still wait, the newest of them. */
+  newest(count: number): readonly Kept[] {
+    return this.#waiting.slice(-count)
+  }
+
+  /** The record of a request that opened no login is kept; past twenty a second of one kind they become one with a count. */
+  keep(record: AuditRecord, kind: string | undefined, now: Instant): void {
+    if (kind === undefined) return this.#write(record, now)
     const second = Math.floor(now / 1000)
     const seen = this.#seen.get(kind)
     if (seen === undefined || seen.second !== second) {

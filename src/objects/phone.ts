@@ -8,7 +8,7 @@ import { done, refuse } from '../refusal.ts'
 import { attemptsOf, failed, finished, held, moved, newest, released, reset, RINGS_KEPT, rung } from '../rules/phone.ts'
 import { fitness } from '../rules/token.ts'
 import type { Reply } from '../rules/transaction.ts'
-import type { Instant, Serial, TransactionId } from '../vocabulary.ts'
+import type { Instant, Owner, Serial, TransactionId } from '../vocabulary.ts'
 import { signedWith } from './answers.ts'
 import type { Kept } from './phone-store.ts'
 import { CHANGE_MS, PhoneStore } from './phone-store.ts'
@@ -127,16 +127,16 @@ export class PhoneKeeper implements PhoneObject {
       // Said anew, as every reply of another object: handed on as it came, it would keep this call open.
       if (said?.ok === true && said.value.accepted) return done(said.value)
     }
-    return done({ accepted: false })
+    return done({ accepted: false, unheard: true })
   }
 
-  async verify({ type, text, signature }: Signed): Promise<Outcome<void>> {
+  async verify({ type, text, signature }: Signed): Promise<Outcome<{ readonly owner?: Owner }>> {
     const ready = await this.#store.filled()
     if (!ready.ok) return ready
     const record = ready.value?.record
     const phoneKey = record?.state === 'enrolled' && record.type === type ? record.phoneKey : undefined
     const holds = phoneKey !== undefined && (await signedWith(phoneKey, text, signature))
-    return holds ? done(undefined) : refuse({ reason: 'signature_invalid' })
+    return holds ? done(present({ owner: ready.value?.record.owner })) : refuse({ reason: 'signature_invalid' })
   }
 
   async finish(transaction: TransactionId, phoneKey: string): Promise<Outcome<void>> {

@@ -108,6 +108,14 @@ export class Shelf {
     }
   }
 
+  /** Those of the newest that have not ended. */
+  newestOpen(count: number): readonly Login[] {
+    return [...this.#due.keys()].slice(-count).flatMap((id) => {
+      const login = this.#open.get(id) ?? this.get(id)
+      return login === undefined || login.sequence !== undefined ? [] : login
+    })
+  }
+
   /** The logins that ended after this place in the outbox. */
   endedAfter(sequence: number): readonly (Login & { readonly sequence: number })[] {
     const rows = this.#sql.exec<{ body: string }>('SELECT body FROM logins WHERE sequence > ?', sequence)

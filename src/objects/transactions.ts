@@ -7,6 +7,7 @@ import type {
   Opened,
   Opening,
   TransactionsObject,
+  UnsettledQuery,
 } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
 import { answerText } from '../protocol/signed-texts.ts'
@@ -18,7 +19,7 @@ import { cancellable, cancelled, registered } from '../rules/enrolling.ts'
 import { belongsTo, claim, finalized } from '../rules/finalizing.ts'
 import type { Reply, Standing, Transaction } from '../rules/transaction.ts'
 import { isAnswerable, lastHeardOf, named, sameLogin, standing, withdrawn } from '../rules/transaction.ts'
-import type { Named, Seconds, Serial, TransactionId } from '../vocabulary.ts'
+import type { AuditLine, Named, Seconds, Serial, TransactionId } from '../vocabulary.ts'
 import { digestOf, isAbout, signedWith } from './answers.ts'
 import { Courier, firstDeliveries, undelivered } from './courier.ts'
 import { Ledger } from './ledger.ts'
@@ -28,7 +29,7 @@ import { Waiters, within } from './waiters.ts'
 
 /** More open logins than this in one shard are sent to another. */
 const FULL = 50_000
-const NO: Reply = { accepted: false }
+const NO: Reply = { accepted: false, unheard: true }
 
 /** One shard of a region's open logins: their single writer. It needs nothing from the catalogue to answer or finalize. */
 export class TransactionsShard implements TransactionsObject {
@@ -105,11 +106,12 @@ export class TransactionsShard implements TransactionsObject {
     if (login === undefined || token === undefined) return refuse({ reason: 'transaction_unknown' })
     const stands = standing(login.transaction, this.#ports.now())
     if (stands === 'declined' || stands === 'cancelled') return refuse({ reason: 'declined', status: stands, token })
-    const { given, owner, keyHash } = login.transaction
+    const { given, owner, keyHash, openedBy: action, address, userAgent } = login.transaction
     const { serial } = token
+    const by = { action, address, userAgent }
     const used =
       stands === 'accepted'
-        ? await this.finalize({ id, serial, admitted: true, entry: '', ...present({ given, owner, keyHash }) })
+        ? await this.finalize({ id, serial, admitted: true, entry: '', by, ...present({ given, owner, keyHash }) })
         : refuse({ reason: 'unanswered', token })
     if (!used.ok) await this.withdraw(id, undefined, stands === 'accepted' ? 'not finished' : 'not answered in time')
     return used
@@ -169,7 +171,7 @@ export class TransactionsShard implements TransactionsObject {
     const again = after === undefined ? undefined : claim(after.transaction, entry, this.#ports.now())
     if (after === undefined || again?.ok !== true || again.value.kind === 'wrong_code')
       return refuse({ reason: 'transaction_unknown' })
-    this.#ledger.save({ ...after, transaction: finalized(after.transaction, serial, this.#ports.now()) })
+    this.#ledger.save({ ...after, transaction: finalized(after.transaction, serial, this.#ports.now(), request.by) })
     return done(by)
   }
 
@@ -219,8 +221,12 @@ export class TransactionsShard implements TransactionsObject {
     for (const { transaction } of mine) await this.withdraw(transaction.id, undefined, 'service key revoked')
   }
 
-  async record(record: AuditRecord): Promise<void> {
-    this.#ledger.keep(record)
+  async record(record: AuditRecord, kind?: string): Promise<void> {
+    this.#ledger.keep(record, kind)
+  }
+
+  async unsettled(query: UnsettledQuery): Promise<readonly AuditLine[]> {
+    return this.#ledger.unsettled(query)
   }
 
   /** Delivers first, then releases, ends, hands over the audit and sweeps. Never throws; always re-arms. */

@@ -1,15 +1,17 @@
 import type { Ports } from '../ports/ports.ts'
 import type { Answer } from '../protocol/phone-request.ts'
 import type { Outcome } from '../refusal.ts'
-import type { Reply } from '../rules/transaction.ts'
+import type { By, Reply } from '../rules/transaction.ts'
 
 /** What the phone said is taken to the login it is about: one object call, nothing read from the catalogue.
  *  Refuses: `token_unknown`, where the nonce names no login and the serial no token. */
 export async function answer(
   ports: Pick<Ports, 'identifiers' | 'phones' | 'transactions'>,
   said: Answer,
+  by: By,
 ): Promise<Outcome<Reply>> {
-  const { kind: _, ...request } = said
+  const { kind: _, ...asked } = said
+  const request = { ...asked, by }
   const id = said.nonce === undefined ? undefined : await ports.identifiers.transactionOf(said.nonce)
   const shard = id === undefined ? undefined : await ports.transactions.of(id)
   // An app that keeps the nonce to itself, or a nonce that is not ours.

@@ -47,17 +47,18 @@ export async function changeToken(
     serial,
     ...present({ owner }),
     address: source.address,
+    userAgent: source.userAgent,
   }
   const changed = await changing(ports, serial, () => ports.catalogue.changeToken(serial, change, deed))
   return changed.ok ? done(Number(changed.value)) : changed
 }
 
-/** The failed attempts of a token begin anew. Refuses: who may not; `token_unknown`; `storage_unavailable`. */
-export async function resetToken(ports: Ports, credential: Credential, serial: Serial): Promise<Outcome<number>> {
+/** The failed attempts of a token begin anew; by whose will. Refuses: who may not; `token_unknown`; `storage_unavailable`. */
+export async function resetToken(ports: Ports, credential: Credential, serial: Serial): Promise<Outcome<string>> {
   const authorized = await authorize(ports, credential, ['helpdesk'])
   if (!authorized.ok) return authorized
   const reset = await ports.phones.of(serial).reset()
-  return reset.ok ? done(1) : reset
+  return reset.ok ? done(nameOf(authorized.value.caller)) : reset
 }
 
 /** A token's PIN is this one from now on; an empty one takes it away, none at all leaves it. How many PINs were set.
@@ -77,6 +78,6 @@ export async function setPin(
   return changeToken(ports, credential, source, {
     serial,
     change: { kind: 'pin', ...sealed },
-    action: 'POST /token/setpin',
+    action: 'POST /token/setpin/<serial>',
   })
 }

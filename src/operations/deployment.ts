@@ -57,7 +57,7 @@ export async function deleteSetting(
   source: Source,
   key: string,
 ): Promise<Outcome<boolean>> {
-  const acting = await act(ports, credential, source, 'DELETE /system', key)
+  const acting = await act(ports, credential, source, 'DELETE /system/<key>', key)
   if (!acting.ok) return acting
   const { [key]: _, ...rest } = acting.value.snapshot.settings
   const fitting = fits(acting.value.snapshot, rest, key)
@@ -80,7 +80,7 @@ export async function setDefaultRealm(
   source: Source,
   realm: string,
 ): Promise<Outcome<void>> {
-  const acting = await act(ports, credential, source, 'POST /defaultrealm', realm)
+  const acting = await act(ports, credential, source, 'POST /defaultrealm/<realm>', realm)
   return acting.ok ? ports.catalogue.setDefaultRealm(realm.toLowerCase(), acting.value.deed) : acting
 }
 
@@ -103,7 +103,7 @@ export async function savePerson(
   if (!acting.ok) return acting
   const { givenName, surname, email } = person
   const owner = ownerOf(person, acting.value.snapshot)
-  return ports.catalogue.savePerson({ ...owner, givenName, surname, email }, acting.value.deed)
+  return ports.catalogue.savePerson({ ...owner, givenName, surname, email }, { ...acting.value.deed, owner })
 }
 
 /** The user is gone; tokens keep their owner's name. Refuses: who may not; `user_not_in_realm`. */
@@ -113,9 +113,10 @@ export async function deletePerson(
   source: Source,
   given: { readonly user: string; readonly realm?: string },
 ): Promise<Outcome<void>> {
-  const acting = await act(ports, credential, source, 'DELETE /user', given.user)
+  const acting = await act(ports, credential, source, 'DELETE /user/<resolver>/<user>', given.user)
   if (!acting.ok) return acting
-  const deleted = await ports.catalogue.deletePerson(ownerOf(given, acting.value.snapshot), acting.value.deed)
+  const owner = ownerOf(given, acting.value.snapshot)
+  const deleted = await ports.catalogue.deletePerson(owner, { ...acting.value.deed, owner })
   if (!deleted.ok) return deleted
   return deleted.value ? done(undefined) : refuse({ reason: 'user_not_in_realm' })
 }
@@ -148,7 +149,7 @@ export async function deleteServiceKey(
   source: Source,
   name: string,
 ): Promise<Outcome<void>> {
-  const acting = await act(ports, credential, source, 'DELETE /apikey', name)
+  const acting = await act(ports, credential, source, 'DELETE /apikey/<name>', name)
   if (!acting.ok) return acting
   const hash = await ports.catalogue.deleteServiceKey(name, acting.value.deed)
   if (!hash.ok) return hash

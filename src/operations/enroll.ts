@@ -83,6 +83,7 @@ export async function enroll(
     serial,
     ...present({ owner: found.value.owner }),
     address: source.address,
+    userAgent: source.userAgent,
   }
   if (existing.value !== undefined) {
     const renewed = await changing(ports, serial, () => ports.catalogue.renewToken(token.value, deed))

@@ -4,6 +4,7 @@ import type { Ports } from '../ports/ports.ts'
 import type { CheckFinalize, Subject } from '../protocol/client-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { refuse } from '../refusal.ts'
+import type { By } from '../rules/transaction.ts'
 import type { Serial, TransactionId } from '../vocabulary.ts'
 import type { Credential } from './identify.ts'
 import { admit, callerOf } from './identify.ts'
@@ -18,12 +19,13 @@ export async function finalize(
   ports: Ports,
   credential: Credential,
   request: CheckFinalize,
+  by: By,
 ): Promise<Outcome<{ readonly serial: Serial }>> {
   if (credential.kind === 'none' && !ports.limits.anonymousCheck) return refuse({ reason: 'service_key_required' })
   const id = request.transactionId as TransactionId
   const shard = await ports.transactions.of(id)
   if (shard === undefined) return refuse({ reason: 'transaction_unknown' })
-  return shard.finalize({ id, entry: request.entry, ...(await bearerOf(ports, credential, request)) })
+  return shard.finalize({ id, entry: request.entry, by, ...(await bearerOf(ports, credential, request)) })
 }
 
 /** Who comes with a transaction, and whether the endpoint admits whoever it is. The catalogue is asked only where the isolate

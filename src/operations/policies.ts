@@ -27,7 +27,8 @@ export async function act(
   const authorized = await authorize(ports, credential, ['admin'])
   if (!authorized.ok) return authorized
   const { snapshot, caller } = authorized.value
-  const deed = { at: ports.now(), action, administrator: nameOf(caller), address: source.address }
+  const { address, userAgent } = source
+  const deed = { at: ports.now(), action, administrator: nameOf(caller), address, userAgent }
   return done({ snapshot, deed: info === undefined ? deed : { ...deed, info } })
 }
 
@@ -40,7 +41,7 @@ export async function savePolicy(
   name: string,
   params: Parameters,
 ): Promise<Outcome<number>> {
-  const acting = await act(ports, credential, source, `POST /policy/${name}`)
+  const acting = await act(ports, credential, source, 'POST /policy/<name>', name)
   if (!acting.ok) return acting
   const existing = acting.value.snapshot.policies.find((policy) => policy.name === name)
   const parsed = parsePolicyForm(name, params, existing)
@@ -64,7 +65,7 @@ export async function switchPolicy(
   name: string,
   active: boolean,
 ): Promise<Outcome<number>> {
-  const acting = await act(ports, credential, source, `POST /policy/${active ? 'enable' : 'disable'}/${name}`)
+  const acting = await act(ports, credential, source, `POST /policy/${active ? 'enable' : 'disable'}/<name>`, name)
   if (!acting.ok) return acting
   const policy = acting.value.snapshot.policies.find((one) => one.name === name)
   if (policy === undefined) return refuse({ reason: 'entry_unknown', what: 'policy', name })
@@ -78,7 +79,7 @@ export async function deletePolicy(
   source: Source,
   name: string,
 ): Promise<Outcome<number>> {
-  const acting = await act(ports, credential, source, `DELETE /policy/${name}`)
+  const acting = await act(ports, credential, source, 'DELETE /policy/<name>', name)
   if (!acting.ok) return acting
   const deleted = await ports.catalogue.deletePolicy(name, acting.value.deed)
   if (!deleted.ok) return deleted

@@ -1,48 +1,45 @@
 import { present } from '../present.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Source } from '../vocabulary.ts'
+import type { Owner, Source } from '../vocabulary.ts'
+import { ownerOf } from './subject.ts'
 
-interface Asked {
+/** A request that opened no login: what it was and what came of it. No secret is among this. */
+export interface Happened {
   readonly action: string
+  readonly success: boolean
+  readonly authentication: string
+  readonly info: string
+  /** As the caller wrote it. */
   readonly user?: string
   readonly realm?: string
+  /** Where it is known who that is. */
+  readonly owner?: Owner
   readonly serial?: string
+  readonly transaction?: string
+  readonly administrator?: string
 }
 
-interface Refused extends Asked {
-  /** The true reason, which the caller may not have been told. */
-  readonly reason: string
-}
-
-type Recording = Pick<Ports, 'transactions' | 'limits' | 'random' | 'now' | 'log'>
-
-/** A request that was refused and opened nothing is in the audit; in the outbox of a shard drawn at random. Never throws. */
-export const recordRefusal = (ports: Recording, source: Source, { reason, ...asked }: Refused): Promise<void> =>
-  record(ports, source, asked, { success: false, authentication: 'REJECT', info: reason })
-
-/** So is a login that passed without opening anything, by the policy that let it. Never throws. */
-export const recordPass = (
-  ports: Recording,
+/** It is in the audit; in the outbox of a shard drawn at random. `kind`: what it is counted as, where many may come at
+ *  once (see `Outbox.keep`). Never throws. */
+export async function record(
+  ports: Pick<Ports, 'transactions' | 'deployment' | 'limits' | 'random' | 'now' | 'log'>,
   source: Source,
-  { policy, ...asked }: Asked & { readonly policy: string },
-): Promise<void> =>
-  record(ports, source, asked, { success: true, authentication: 'ACCEPT', info: `no token, policy ${policy}` })
-
-async function record(
-  ports: Recording,
-  source: Source,
-  { action, user, realm, serial }: Asked,
-  outcome: { readonly success: boolean; readonly authentication: string; readonly info: string },
+  happened: Happened,
+  kind?: string,
 ): Promise<void> {
+  const { user, realm, owner, ...rest } = happened
   const number = (ports.random(1)[0] ?? 0) % ports.limits.shards
-  const recorded = ports.transactions.in({ region: source.region, number }).record({
-    at: ports.now(),
-    action,
-    ...outcome,
-    ...(user === undefined ? {} : { owner: { login: user, realm: realm ?? '' } }),
-    ...present({ serial }),
-    address: source.address,
-    userAgent: source.userAgent,
-  })
-  await recorded.catch((error: unknown) => ports.log('record_failed', { action, error: String(error) }))
+  const at = ports.now()
+  const whose = owner ?? (user === undefined ? undefined : await meant(ports, { user, ...present({ realm }) }))
+  const { address, userAgent } = source
+  const recorded = ports.transactions
+    .in({ region: source.region, number })
+    .record({ at, ...rest, ...present({ owner: whose }), address, userAgent }, kind)
+  await recorded.catch((error: unknown) => ports.log('record_failed', { action: rest.action, error: String(error) }))
+}
+
+/** Whom a name means, as far as this isolate knows the deployment. */
+async function meant(ports: Pick<Ports, 'deployment'>, given: { user: string; realm?: string }): Promise<Owner> {
+  const snapshot = await ports.deployment.any()
+  return snapshot.ok ? ownerOf(given, snapshot.value) : { login: given.user, realm: given.realm ?? '' }
 }

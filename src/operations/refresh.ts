@@ -3,7 +3,8 @@ import type { Refresh } from '../protocol/phone-request.ts'
 import { refreshText } from '../protocol/signed-texts.ts'
 import { parseTimestamp, within } from '../protocol/timestamps.ts'
 import type { Outcome } from '../refusal.ts'
-import { done, refuse } from '../refusal.ts'
+import { refuse } from '../refusal.ts'
+import type { Owner } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
 
 /** How far a phone's clock may be off here. Source: contract 8. */
@@ -11,9 +12,9 @@ const WINDOW = seconds(300)
 
 /**
  * From now on the phone is rung at its new registration token. Of two refreshes the later timestamp counts, so that a
- * recorded one cannot be played back over a newer. Refuses: `timestamp_…`, `signature_invalid`, `storage_unavailable`.
+ * recorded one cannot be played back over a newer. Whose phone it is. Refuses: `timestamp_…`, `signature_invalid`, `storage_unavailable`.
  */
-export async function refresh(ports: Ports, said: Refresh): Promise<Outcome<void>> {
+export async function refresh(ports: Ports, said: Refresh): Promise<Outcome<{ readonly owner?: Owner }>> {
   const { type, serial, timestamp, registrationToken, signature } = said
   const at = parseTimestamp(timestamp)
   if (at === undefined) return refuse({ reason: 'timestamp_unparsable', text: timestamp })
@@ -23,5 +24,5 @@ export async function refresh(ports: Ports, said: Refresh): Promise<Outcome<void
   if (!verified.ok) return verified
   const stored = await ports.catalogue.refreshRegistration(serial, registrationToken, at)
   if (!stored.ok) return stored
-  return stored.value ? done(undefined) : refuse({ reason: 'timestamp_out_of_range', text: timestamp })
+  return stored.value ? verified : refuse({ reason: 'timestamp_out_of_range', text: timestamp })
 }

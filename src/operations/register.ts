@@ -1,3 +1,4 @@
+import { present } from '../present.ts'
 import type { Enrollment } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
 import { encodeBase64 } from '../protocol/base64.ts'
@@ -6,7 +7,7 @@ import { readPhoneKey } from '../protocol/keys.ts'
 import type { Register } from '../protocol/phone-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import type { Instant, Serial, TransactionId } from '../vocabulary.ts'
+import type { Instant, Owner, Serial, TransactionId } from '../vocabulary.ts'
 import { later, seconds } from '../vocabulary.ts'
 import { digest } from './digest.ts'
 
@@ -14,6 +15,7 @@ interface Registered {
   readonly serial: string
   /** PKCS#1, base64. */
   readonly publicKey: string
+  readonly owner?: Owner
 }
 
 /** How long the same registration again gets the same reply: as long as the app lets its user try. */
@@ -79,7 +81,7 @@ async function reply(
 ): Promise<Outcome<Registered>> {
   if (publicKey === undefined || phoneKey === undefined) return refuse({ reason: 'not_in_clientwait' })
   if (token.enrolledIn !== undefined) await tell(ports, token.enrolledIn, token.serial, phoneKey)
-  return done({ serial: token.serial, publicKey })
+  return done({ serial: token.serial, publicKey, ...present({ owner: token.owner }) })
 }
 
 /** The login that showed the code learns of it. If it cannot, the phone has its token all the same, and the user logs in

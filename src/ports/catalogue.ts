@@ -1,6 +1,10 @@
 /** The catalogue (D1): tokens, people, policies, settings, keys and the audit. */
 import type { Outcome } from '../refusal.ts'
+import type { AuditRecord } from '../rules/audit.ts'
 import type {
+  AuditFilter,
+  AuditLine,
+  AuditOrder,
   Instant,
   Owner,
   Person,
@@ -12,6 +16,8 @@ import type {
   TokenType,
   TransactionId,
 } from '../vocabulary.ts'
+
+export type { AuditRecord } from '../rules/audit.ts'
 
 /** A token as the catalogue knows it, secrets left out. */
 export interface Token {
@@ -118,23 +124,17 @@ export interface Deed {
   readonly owner?: Owner
   readonly info?: string
   readonly address: string
+  readonly userAgent?: string
 }
 
-/** A record of the audit that an object's outbox carries to the catalogue. */
-export interface AuditRecord {
-  readonly at: Instant
-  readonly action: string
-  readonly success: boolean
-  readonly authentication: string
-  readonly transaction?: string
-  readonly serial?: string
-  readonly owner?: Owner
-  readonly service?: string
-  readonly address?: string
-  readonly userAgent?: string
-  readonly info?: string
-  readonly count?: number
-  readonly steps?: readonly { readonly at: Instant; readonly what: string; readonly serial?: string }[]
+/** Lines of the audit, by rank in their order: so many after so many. */
+export interface AuditQuery {
+  readonly filter: AuditFilter
+  readonly order: AuditOrder
+  readonly offset: number
+  readonly limit: number
+  /** Ranks count from behind this line, instead of from the first; only where lines are ordered by time. */
+  readonly after?: AuditLine
 }
 
 /** Every call answers within two seconds or refuses with `storage_unavailable`. */
@@ -158,6 +158,10 @@ export interface Catalogue {
     serial: Serial,
     counters: { attempts: number; successes: number; lastUse?: Instant },
   ): Promise<Outcome<void>>
+  /** Refuses `storage_unavailable` also where the filter finds so little that looking takes too long. */
+  auditLines(query: AuditQuery): Promise<Outcome<readonly AuditLine[]>>
+  /** How many lines there are; counted so far and no further. */
+  countAudit(filter: AuditFilter, most: number): Promise<Outcome<number>>
   storeAudit(shard: string, records: readonly { sequence: number; record: AuditRecord }[]): Promise<Outcome<void>>
 
   savePolicy(policy: Policy, deed: Deed): Promise<Outcome<number>>

@@ -1,8 +1,11 @@
 /** The Durable Objects as their callers see them. */
 import type { Outcome } from '../refusal.ts'
 import type { Bearer } from '../rules/finalizing.ts'
-import type { Challenge, Reply, Standing, Transaction } from '../rules/transaction.ts'
+import type { By, Challenge, Reply, Standing, Transaction } from '../rules/transaction.ts'
 import type {
+  AuditFilter,
+  AuditLine,
+  AuditOrder,
   Bytes,
   Instant,
   Named,
@@ -56,7 +59,7 @@ export interface PhoneObject {
   /** An answer that names no transaction: offered to the newest two. Refuses: `token_unknown`. */
   offer(answer: AnswerRequest): Promise<Outcome<Reply>>
   /** Whether a signature is this phone's. Refuses: `signature_invalid`. */
-  verify(signed: Signed): Promise<Outcome<void>>
+  verify(signed: Signed): Promise<Outcome<{ readonly owner?: Owner }>>
   /** Whether this phone may finish a login, given the key its answer was verified with; its success is recorded once per
    *  transaction. */
   finish(transaction: TransactionId, phoneKey: string): Promise<Outcome<void>>
@@ -78,6 +81,8 @@ export interface AnswerRequest {
   readonly decline: boolean
   readonly reason?: string
   readonly presence?: string
+  /** The request it came by. */
+  readonly by?: By
 }
 
 export interface Opening {
@@ -103,6 +108,15 @@ export interface CancelRequest extends Bearer {
 
 export interface FinalizeRequest extends CancelRequest {
   readonly entry: string
+  /** The request it came by. */
+  readonly by?: By
+}
+
+export interface UnsettledQuery {
+  readonly filter: AuditFilter
+  readonly order: AuditOrder
+  /** Lines wanted at most, the first in this order. */
+  readonly most: number
 }
 
 export interface TransactionsObject {
@@ -131,5 +145,8 @@ export interface TransactionsObject {
   ): Promise<readonly { readonly id: TransactionId; readonly prompt: Challenge['prompt'] }[]>
   withdraw(id: TransactionId, serial: Serial | undefined, why: string): Promise<void>
   withdrawKey(keyHash: string): Promise<void>
-  record(record: AuditRecord): Promise<void>
+  /** `kind`: what it is counted as; of one kind only so many a second are recorded, the rest as one with a count. */
+  record(record: AuditRecord, kind?: string): Promise<void>
+  /** What the audit is still to hear of: logins that are open, and what is on its way there. */
+  unsettled(query: UnsettledQuery): Promise<readonly AuditLine[]>
 }

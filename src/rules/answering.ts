@@ -1,6 +1,7 @@
 /** What a phone's answer makes of a login. The drawing is in `transaction.ts`. */
+import { present } from '../present.ts'
 import type { DeclineReason, Instant, Nonce } from '../vocabulary.ts'
-import type { Challenge, ChallengeState, Reply, Transaction } from './transaction.ts'
+import type { By, Challenge, ChallengeState, Reply, Transaction } from './transaction.ts'
 import { isAnswerable, isOpen } from './transaction.ts'
 
 /** What the phone said; its signature holds. */
@@ -9,6 +10,7 @@ export interface Said {
   readonly decline: boolean
   readonly reason?: string
   readonly presence?: string
+  readonly by?: By
 }
 
 interface Answered {
@@ -39,7 +41,10 @@ export function answered(transaction: Transaction, nonce: Nonce, said: Said, now
       challenges: transaction.challenges.map((one) =>
         one.nonce === nonce ? after : ends && isOpen(one) ? { ...one, state: 'failed' } : one,
       ),
-      steps: [...transaction.steps, { at: now, what: verdict.step, serial: challenge.serial }],
+      steps: [
+        ...transaction.steps,
+        { at: now, what: verdict.step, serial: challenge.serial, ...present({ by: said.by }) },
+      ],
     },
     reply: verdict.reply,
     failed: verdict.change.state === 'failed',

@@ -1,8 +1,9 @@
 /** Who may use an accepted login, and when. The drawing is in `transaction.ts`. */
+import { present } from '../present.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { Instant, Named, Owner, Serial } from '../vocabulary.ts'
-import type { Given, Transaction } from './transaction.ts'
+import type { By, Given, Transaction } from './transaction.ts'
 import { isLive, named, withdrawn } from './transaction.ts'
 
 const WRONG_CODES = 3
@@ -36,10 +37,10 @@ export function claim(transaction: Transaction, entry: string, now: Instant): Ou
 }
 
 /** The login, used up. */
-export const finalized = (transaction: Transaction, serial: Serial, now: Instant): Transaction => ({
+export const finalized = (transaction: Transaction, serial: Serial, now: Instant, by?: By): Transaction => ({
   ...transaction,
   finalizedAt: now,
-  steps: [...transaction.steps, { at: now, what: 'finalized', serial }],
+  steps: [...transaction.steps, { at: now, what: 'finalized', serial, ...present({ by }) }],
 })
 
 /** Whoever wants to use a login, as far as it says who it is. */

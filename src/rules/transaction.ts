@@ -22,6 +22,8 @@ export interface Reply {
   /** Code to phone: the code the phone now shows, and the sentence beside it. */
   readonly code?: string
   readonly message?: string
+  /** It was taken to no login: no open challenge is this phone's, or the signature does not hold. */
+  readonly unheard?: true
 }
 
 /** One token's part of a transaction, with all that answering it needs. */
@@ -52,11 +54,21 @@ export interface Challenge {
   readonly given?: { readonly digest: string; readonly reply: Reply }
 }
 
+/** The request that made a step: its route, as the audit names it, and where it came from. */
+export interface By {
+  readonly action: string
+  readonly address: string
+  readonly userAgent: string
+}
+
 /** One entry of a login's timeline. */
 export interface Step {
   readonly at: Instant
   readonly what: string
   readonly serial?: Serial
+  readonly by?: By
+  /** The login, or this phone's part in it, was taken back; `what` says why. */
+  readonly withdrawn?: true
 }
 
 /** A user as a caller named it. */
@@ -162,6 +174,6 @@ export function withdrawn(
   return {
     ...transaction,
     challenges: transaction.challenges.map((one) => (hit(one) ? { ...one, state: 'failed' } : one)),
-    steps: [...transaction.steps, { at: now, what: why, ...present({ serial }) }],
+    steps: [...transaction.steps, { at: now, what: why, ...present({ serial }), withdrawn: true }],
   }
 }

@@ -26,10 +26,10 @@ export const audit = (ask: Ask): Pick<Catalogue, 'storeAudit'> => ({
         db
           .prepare(
             `INSERT INTO audit (at, shard, sequence, action, success, authentication, transaction_id, serial, login, realm,
-               service, address, user_agent, info, count, steps)
+               administrator, service, address, user_agent, info, count, steps)
              SELECT value ->> 'at', value ->> 'shard', value ->> 'sequence', value ->> 'action', value ->> 'success',
                value ->> 'authentication', value ->> 'transaction', value ->> 'serial', value ->> 'login', value ->> 'realm',
-               value ->> 'service', value ->> 'address', value ->> 'userAgent', value ->> 'info', value ->> 'count',
+               value ->> 'administrator', value ->> 'service', value ->> 'address', value ->> 'userAgent', value ->> 'info', value ->> 'count',
                value ->> 'steps'
              FROM json_each(?) WHERE true
              ON CONFLICT (at, shard, sequence) DO NOTHING`,

@@ -3,6 +3,7 @@ import type { Catalogue } from '../ports/catalogue.ts'
 import type { Log } from './ask.ts'
 import { asking } from './ask.ts'
 import { audit } from './audit.ts'
+import { auditLines } from './audit-lines.ts'
 import { finding } from './find.ts'
 import { policies } from './policies.ts'
 import { realms } from './realms.ts'
@@ -25,5 +26,6 @@ export function catalogue(db: D1Database, log: Log): Catalogue {
     ...settings(ask),
     ...serviceKeys(ask),
     ...audit(ask),
+    ...auditLines(ask),
   }
 }

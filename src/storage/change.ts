@@ -45,8 +45,9 @@ const DUE = `WITH due AS (
 
 const record = (deed: Deed, when: Part): Part =>
   part(
-    `INSERT INTO audit (at, shard, sequence, action, success, authentication, serial, login, realm, administrator, address, info)
-     SELECT ?, 'catalogue', deployment.revision + 1, ?, 1, '', ?, ?, ?, ?, ?, ? FROM deployment WHERE ${when.sql}`,
+    `INSERT INTO audit (at, shard, sequence, action, success, authentication, serial, login, realm, administrator, address,
+       user_agent, info)
+     SELECT ?, 'catalogue', deployment.revision + 1, ?, 1, '', ?, ?, ?, ?, ?, ?, ? FROM deployment WHERE ${when.sql}`,
     deed.at,
     deed.action,
     deed.serial ?? null,
@@ -54,6 +55,7 @@ const record = (deed: Deed, when: Part): Part =>
     deed.owner?.realm.toLowerCase() ?? null,
     deed.administrator,
     deed.address,
+    deed.userAgent ?? null,
     deed.info ?? null,
     ...when.values,
   )

@@ -7,6 +7,7 @@ import type { Ask } from './ask.ts'
 import { rowsOf, unlessNull } from './ask.ts'
 import type { Part, Value } from './change.ts'
 import { part } from './change.ts'
+import { likePattern } from './like.ts'
 import { realmKey } from './realms.ts'
 
 export const TOKEN_COLUMNS = `tokens.serial, tokens.type, tokens.revision, tokens.realm, tokens.login, tokens.description, tokens.state,
@@ -91,11 +92,6 @@ const enrollmentOf = (row: EnrollmentRow): Enrollment => ({
   ...unlessNull('publicKey', row.public_key),
 })
 
-/** What D1 takes as a LIKE pattern, in bytes. */
-const PATTERN_LIMIT = 50
-
-const likePattern = (text: string): string => text.replaceAll(/[\\%_]/g, '\\$&').replaceAll(/\*+/g, '%')
-
 /** The condition of a page of tokens; `undefined` when the pattern is one that D1 does not take. */
 function conditionOf(filter: TokenFilter): Part | undefined {
   const conditions: string[] = []
@@ -105,7 +101,7 @@ function conditionOf(filter: TokenFilter): Part | undefined {
     values.push(filter.serial)
   } else if (filter.serial !== undefined) {
     const pattern = likePattern(filter.serial)
-    if (new TextEncoder().encode(pattern).length > PATTERN_LIMIT) return undefined
+    if (pattern === undefined) return undefined
     conditions.push(String.raw`tokens.serial LIKE ? ESCAPE '\'`)
     values.push(pattern)
   }

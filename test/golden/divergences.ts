@@ -1,3 +1,4 @@
+import { AUDIT } from './divergences/audit.ts'
 import { ABSENT, type Divergence, Partly } from './replay/divergence.ts'
 import {
   absent,
@@ -20,6 +21,7 @@ import {
 const NONCE = /^[A-Z2-7]{64}$/
 
 export const DIVERGENCES: readonly Divergence[] = [
+  ...AUDIT,
   {
     id: 'attributes only once',
     reason: 'php-client declares it a string in the entries and crashes on the object (contract 3.3)',

@@ -69,7 +69,7 @@ describe('a login that nobody answered', () => {
     expect(await stands(id)).toBe('expired')
     await alarm()
     expect(await audit()).toMatchObject([
-      { transaction_id: id, info: 'expired', authentication: 'REJECT', success: 0, at: FAR },
+      { transaction_id: id, info: 'expired', authentication: 'REJECT', success: 0, at: FAR + 120_000 },
     ])
     pass(599)
     await alarm()
@@ -194,13 +194,13 @@ const refused = (info: string): AuditRecord => ({
 
 describe('refused requests', () => {
   it('of one kind are twenty records a second, and then one with their count; none is lost', async () => {
-    for (const _ of times(50)) await shard(at).record(refused('pin_wrong'))
-    await shard(at).record(refused('user_unknown'))
+    for (const _ of times(50)) await shard(at).record(refused('pin_wrong'), 'pin_wrong')
+    await shard(at).record(refused('user_unknown'), 'user_unknown')
     await alarm()
     expect((await infos()).filter((info) => info === 'pin_wrong')).toHaveLength(20)
     expect(await alarmAt()).toBeLessThanOrEqual(ports.now() + 5000)
     pass(1)
-    await shard(at).record(refused('pin_wrong'))
+    await shard(at).record(refused('pin_wrong'), 'pin_wrong')
     await alarm()
     const records = (await audit()).filter(({ info }) => info === 'pin_wrong')
     expect(records.map(({ count }) => count).filter((count) => count !== null)).toEqual([30])
@@ -209,7 +209,7 @@ describe('refused requests', () => {
   })
 
   it('that nobody follows are told of all the same, by the alarm', async () => {
-    for (const _ of times(21)) await shard(at).record(refused('pin_wrong'))
+    for (const _ of times(21)) await shard(at).record(refused('pin_wrong'), 'pin_wrong')
     pass(2)
     await alarm()
     expect((await audit()).map(({ count }) => count)).toEqual([...Array(20).fill(null), 1])

@@ -100,7 +100,7 @@ describe('an answer that names no login', () => {
       const { nonce: _, ...rest } = await login.say(mine.serial)
       return phone(mine.serial).offer(rest)
     }
-    expect(valueOf(await without(oldest))).toEqual({ accepted: false })
+    expect(valueOf(await without(oldest))).toMatchObject({ accepted: false })
     expect(valueOf(await without(newest))).toEqual({ accepted: true })
     expect(valueOf(await without(older))).toEqual({ accepted: true })
     expect(await shard(25).standing(oldest.id, seconds(0))).toBe('pending')

@@ -52,7 +52,7 @@ describe('opening', () => {
     await shard(AT).withdraw(await drawId(AT), B, 'token changed')
     await evict()
     expect(valueOf(await shard(AT).open(login.opening)).withdrawn).toEqual([A])
-    expect(valueOf(await shard(AT).answer(login.id, await login.say(A)))).toEqual({ accepted: false })
+    expect(valueOf(await shard(AT).answer(login.id, await login.say(A)))).toEqual({ accepted: false, unheard: true })
     expect(await shard(AT).prompts(A, [login.id], 5)).toEqual([])
     expect(valueOf(await shard(AT).answer(login.id, await login.say(B)))).toEqual({ accepted: true })
   })
@@ -62,7 +62,7 @@ describe('opening', () => {
     await shard(AT).withdraw(login.id, undefined, 'opening was not confirmed')
     expect(valueOf(await shard(AT).open(login.opening)).withdrawn).toEqual([A, B])
     expect(await stands(login.id)).toBe('declined')
-    expect(valueOf(await shard(AT).answer(login.id, await login.say(B)))).toEqual({ accepted: false })
+    expect(valueOf(await shard(AT).answer(login.id, await login.say(B)))).toEqual({ accepted: false, unheard: true })
   })
 })
 
@@ -84,14 +84,15 @@ describe('an answer', () => {
       { ...yes, signature: new Uint8Array() },
       await login.say(A, { presence: 'B', key: 1 }),
     ]
-    for (const answer of forged) expect(valueOf(await shard(AT).answer(login.id, answer))).toEqual({ accepted: false })
+    for (const answer of forged)
+      expect(valueOf(await shard(AT).answer(login.id, answer))).toEqual({ accepted: false, unheard: true })
     expect([await stands(login.id), rows]).toEqual(['pending', []])
     expect(valueOf(await shard(AT).answer(login.id, yes))).toEqual({ accepted: true })
   })
 
   it('of another login is no answer to this one', async () => {
     const [mine, other] = [await open(), await open()]
-    expect(valueOf(await shard(AT).answer(mine.id, await other.say(A)))).toEqual({ accepted: false })
+    expect(valueOf(await shard(AT).answer(mine.id, await other.say(A)))).toEqual({ accepted: false, unheard: true })
     expect(await stands(mine.id)).toBe('pending')
   })
 

@@ -142,7 +142,10 @@ describe('a call that waits for the phone', () => {
       reason: 'unanswered',
       token: { serial: mine.serial, type: 'push' },
     })
-    expect(valueOf(await shard(AT).answer(login.id, await login.say(mine.serial)))).toEqual({ accepted: false })
+    expect(valueOf(await shard(AT).answer(login.id, await login.say(mine.serial)))).toEqual({
+      accepted: false,
+      unheard: true,
+    })
     expect(await shard(AT).prompts(mine.serial, [login.id], 5)).toEqual([])
     expect(await stands(login.id)).toBe('declined')
     expect(await ports.phones.of(mine.serial).counters()).toEqual(before)
@@ -152,7 +155,10 @@ describe('a call that waits for the phone', () => {
     const login = await open()
     const concluded = await woken(conclude(login.id), () => shard(AT).withdraw(login.id, undefined, 'the caller left'))
     expect(verdict(concluded)).toBe('declined')
-    expect(valueOf(await shard(AT).answer(login.id, await login.say(mine.serial)))).toEqual({ accepted: false })
+    expect(valueOf(await shard(AT).answer(login.id, await login.say(mine.serial)))).toEqual({
+      accepted: false,
+      unheard: true,
+    })
   })
 
   it('leaves nothing to finalize when the phone accepts and may not finish', async () => {

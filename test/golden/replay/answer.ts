@@ -1,3 +1,4 @@
+import { comparable } from './audit.ts'
 import { rememberNonce } from './captured.ts'
 import { compare, type Difference } from './compare.ts'
 import type { Incoming } from './http.ts'
@@ -54,7 +55,7 @@ function listed(name: string, value: string | null | undefined): Json {
 
 function judgeBody(run: Run, exchange: Exchange, live: Incoming): Difference[] {
   const { json, text } = exchange.response
-  if (json !== undefined || live.json !== undefined) return compare(run, json, live.json, JSON_PATH)
+  if (json !== undefined || live.json !== undefined) return compare(run, ...comparable(exchange, live.json), JSON_PATH)
   return compare(run, text ?? '', live.text ?? '', ['text'])
 }
 

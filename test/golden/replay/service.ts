@@ -51,7 +51,7 @@ export class Service {
   }
 
   async attempt(method: string, path: string, body?: Json): Promise<Incoming> {
-    const headers = { Authorization: await this.adminToken() }
+    const headers = { Authorization: await this.adminToken(), 'User-Agent': 'setup/1' }
     return this.send({ method, path, headers, ...(body === undefined ? {} : { bodyType: 'json' as const, body }) })
   }
 

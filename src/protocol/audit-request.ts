@@ -1,0 +1,125 @@
+import * as z from 'zod'
+import { present } from '../present.ts'
+import type { Outcome } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+import type { AuditCondition, AuditField, AuditOrder, Instant, Seconds } from '../vocabulary.ts'
+import { instant, seconds } from '../vocabulary.ts'
+import type { Parameters } from './parameters.ts'
+import { optional, read } from './parameters.ts'
+import { parseTimestamp } from './timestamps.ts'
+
+/** What an administrator asks of the audit. Source: contract 13.9. */
+export interface AuditRequest {
+  readonly conditions: readonly AuditCondition[]
+  /** From the newest back to so long ago. */
+  readonly within?: Seconds
+  readonly since?: Instant
+  readonly until?: Instant
+  readonly order: AuditOrder
+  readonly page: number
+  readonly pageSize: number
+}
+
+/** The fields by privacyIDEA's column names, and Nod's own besides. */
+const FIELDS: Readonly<Record<string, AuditField>> = {
+  action: 'action',
+  success: 'success',
+  authentication: 'authentication',
+  serial: 'serial',
+  user: 'user',
+  realm: 'realm',
+  administrator: 'administrator',
+  action_detail: 'detail',
+  info: 'info',
+  privacyidea_server: 'shard',
+  client: 'address',
+  user_agent: 'client',
+  transaction_id: 'transaction',
+  service: 'service',
+}
+
+const LARGEST_PAGE = 500
+/** What D1 takes as a pattern is 50 bytes, those it writes as two among them. */
+const LONGEST_PATTERN = 50
+
+const requestSchema = z.object({
+  page: optional(16).describe('Page, from 1'),
+  page_size: optional(16).describe('Lines per page, 15 unless said, at most 500'),
+  sortname: optional(64).describe('Column that is sorted by; by time unless said'),
+  sortorder: optional(8).describe('asc or desc; desc unless said'),
+  timelimit: optional(16).describe('No older than this: 30m, 2h, 1d'),
+  date: optional(32).describe('Of this day, hour or minute: 2026-11-24*, 2026-11-24T07*; also 2026-11*'),
+})
+
+/** Which lines are wanted, and how sorted. `*` in a value stands for anything, `!` before it for the opposite; unknown
+ *  names are ignored. Refuses: `parameter_invalid`. */
+export function parseAudit(params: Parameters): Outcome<AuditRequest> {
+  const fields = read(requestSchema, params)
+  if (!fields.ok) return fields
+  const { sortname = '', sortorder, timelimit, date } = fields.value
+  const page = count(fields.value.page, 1)
+  const pageSize = count(fields.value.page_size, 15)
+  if (page === undefined) return wrong('page', 'expected a number from 1')
+  if (pageSize === undefined) return wrong('page_size', 'expected a number from 1')
+  const within = timelimit === undefined ? undefined : span(timelimit)
+  if (timelimit !== undefined && within === undefined) return wrong('timelimit', 'expected 30m, 2h, 1d or the like')
+  const of = date === undefined ? undefined : stretch(date)
+  if (date !== undefined && of === undefined)
+    return wrong('date', 'expected the beginning of a date, such as 2026-11-24*')
+  const conditions = Object.entries(FIELDS).map(([name, field]) => condition(params, name, field))
+  const refused = conditions.find((one) => !one.ok)
+  if (refused?.ok === false) return refused
+  return done({
+    conditions: conditions.flatMap((one) => (one.ok ? (one.value ?? []) : [])),
+    ...present({ within, since: of?.since, until: of?.until }),
+    order: { by: Object.hasOwn(FIELDS, sortname) ? (FIELDS[sortname] ?? 'at') : 'at', ascending: sortorder === 'asc' },
+    page,
+    pageSize: Math.min(pageSize, LARGEST_PAGE),
+  })
+}
+
+const wrong = (name: string, why: string) => refuse({ reason: 'parameter_invalid', name, why })
+
+const count = (text: string | undefined, otherwise: number): number | undefined =>
+  text === undefined ? otherwise : /^\d{1,6}$/.test(text) && Number(text) >= 1 ? Number(text) : undefined
+
+function condition(params: Parameters, name: string, field: AuditField): Outcome<AuditCondition | undefined> {
+  const text = read(z.object({ [name]: optional(255) }), params)
+  if (!text.ok) return text
+  const given = text.value[name]?.trim() ?? ''
+  const negated = given.startsWith('!')
+  const pattern = (negated ? given.slice(1) : given).replaceAll(/\*+/g, '*')
+  // As privacyIDEA does: nothing, and anything, are no filter.
+  if (pattern === '' || pattern === '*') return done(undefined)
+  const bytes = new TextEncoder().encode(pattern.replaceAll(/[\\%_]/g, String.raw`\$&`)).length
+  if (pattern.includes('*') && bytes > LONGEST_PATTERN) return wrong(name, 'too long for a pattern')
+  return done({ field, pattern, negated })
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800, y: 31_536_000 }
+
+function span(text: string): Seconds | undefined {
+  const [, number, unit = ''] = /^(\d{1,6})([smhdwy])$/.exec(text.trim()) ?? []
+  const length = UNITS[unit]
+  return number === undefined || length === undefined ? undefined : seconds(Number(number) * length)
+}
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 86_400_000
+
+/** The stretch of time whose instants begin so: a month, day, hour or minute. */
+function stretch(text: string): { readonly since: Instant; readonly until: Instant } | undefined {
+  const parts = /^(\d{4})-(\d\d)(?:-(\d\d)(?:[T ](\d\d)(?::(\d\d))?)?)?\*?$/.exec(text.trim())
+  if (parts === null) return undefined
+  const [, year = '', month = '', day, hour, minute] = parts
+  const since = parseTimestamp(`${year}-${month}-${day ?? '01'}T${hour ?? '00'}:${minute ?? '00'}`)
+  if (since === undefined) return undefined
+  if (day !== undefined) {
+    const length = minute === undefined ? (hour === undefined ? DAY_MS : HOUR_MS) : MINUTE_MS
+    return { since, until: instant(since + length) }
+  }
+  const next = month === '12' ? `${Number(year) + 1}-01` : `${year}-${String(Number(month) + 1).padStart(2, '0')}`
+  const until = parseTimestamp(`${next}-01`)
+  return until === undefined ? undefined : { since, until }
+}

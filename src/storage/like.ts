@@ -1,0 +1,8 @@
+/** What D1 takes as a LIKE pattern, in bytes. */
+const LIMIT = 50
+
+/** A text in which `*` stands for anything, as a pattern for `LIKE ? ESCAPE '\'`; undefined where D1 does not take it. */
+export function likePattern(text: string): string | undefined {
+  const pattern = text.replaceAll(/[\\%_]/g, String.raw`\$&`).replaceAll(/\*+/g, '%')
+  return new TextEncoder().encode(pattern).length > LIMIT ? undefined : pattern
+}

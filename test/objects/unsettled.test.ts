@@ -1,0 +1,75 @@
+import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { UnsettledQuery } from '../../src/ports/objects.ts'
+import { enroll, finalizing, openLogin, ports, shard, shardStub, valueOf } from './world.ts'
+
+const ALL: UnsettledQuery = { filter: { conditions: [] }, order: { by: 'at', ascending: false }, most: 100 }
+const infos = async (number: number, query: Partial<UnsettledQuery> = {}) =>
+  (await shard(number).unsettled({ ...ALL, ...query })).map(({ info }) => info)
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+describe('what a shard has not handed over yet', () => {
+  it('is each open login, and each that has ended until the catalogue has it', async () => {
+    const phone = await enroll('PIPUUNSETTL1')
+    const login = await openLogin(40, [phone])
+    expect(await infos(40)).toEqual(['triggered 1 challenges'])
+    valueOf(await shard(40).answer(login.id, await login.say(phone.serial)))
+    expect(await infos(40)).toEqual(['accepted', 'triggered 1 challenges'])
+    valueOf(await shard(40).finalize(finalizing(login.id)))
+    const ended = ['Found matching challenge', 'accepted', 'triggered 1 challenges']
+    expect(await infos(40)).toEqual(ended)
+    await evictDurableObject(shardStub(40))
+    expect(await infos(40)).toEqual(ended)
+    await runDurableObjectAlarm(shardStub(40))
+    expect(await infos(40)).toEqual([])
+
+    const lines = await ports.catalogue.auditLines({
+      ...ALL,
+      filter: { conditions: [{ field: 'transaction', pattern: login.id, negated: false }] },
+      offset: 0,
+      limit: 100,
+    })
+    expect(valueOf(lines).map(({ info }) => info)).toEqual(ended)
+  })
+
+  it('is told the same by the shard before and by the catalogue after', async () => {
+    const phone = await enroll('PIPUUNSETTL2')
+    const login = await openLogin(41, [phone])
+    valueOf(await shard(41).answer(login.id, await login.say(phone.serial, { decline: true, reason: 'cancelled' })))
+    const before = await shard(41).unsettled(ALL)
+    expect(before).toHaveLength(2)
+    await runDurableObjectAlarm(shardStub(41))
+    const filter = { conditions: [{ field: 'transaction', pattern: login.id, negated: false }] } as const
+    expect(valueOf(await ports.catalogue.auditLines({ ...ALL, filter, offset: 0, limit: 9 }))).toEqual(before)
+  })
+
+  it('is filtered where it is, and no more of it than was asked for', async () => {
+    const phone = await enroll('PIPUUNSETTL3')
+    const login = await openLogin(42, [phone])
+    valueOf(await shard(42).answer(login.id, await login.say(phone.serial)))
+    const field = 'authentication' as const
+    const filter = { conditions: [{ field, pattern: 'CHALLENGE', negated: false }] }
+    expect(await infos(42, { filter })).toEqual(['triggered 1 challenges'])
+    expect(await infos(42, { most: 1 })).toEqual(['accepted'])
+    expect(await infos(42, { most: 1, order: { by: 'at', ascending: true } })).toEqual(['triggered 1 challenges'])
+  })
+
+  it('has requests that opened no login in it; of one kind twenty a second, of none all', async () => {
+    const at = ports.now()
+    const record = { at, action: 'POST /auth', success: false, authentication: 'REJECT', info: 'wrong' }
+    vi.spyOn(Date, 'now').mockReturnValue(at)
+    for (let count = 0; count < 30; count++) await shard(43).record(record, 'POST /auth credentials_wrong')
+    expect((await infos(43)).length).toBe(20)
+    for (let count = 0; count < 30; count++) await shard(43).record({ ...record, info: 'signed in' })
+    expect((await infos(43)).filter((info) => info === 'signed in')).toHaveLength(30)
+    vi.restoreAllMocks()
+    vi.spyOn(Date, 'now').mockReturnValue(at + 2000)
+    await runDurableObjectAlarm(shardStub(43))
+    const { results } = await env.DB.prepare("SELECT count FROM audit WHERE shard = 'weur/43' AND info = 'wrong'").all()
+    expect(results.map(({ count }) => count).filter((count) => count !== null)).toEqual([10])
+  })
+})

@@ -1,0 +1,225 @@
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { AuditQuery, AuditRecord } from '../../src/ports/catalogue.ts'
+import type { AuditStep } from '../../src/rules/audit.ts'
+import { inOrder, linesOf, matches } from '../../src/rules/audit.ts'
+import type { AuditCondition, AuditField, AuditLine } from '../../src/vocabulary.ts'
+import { later, seconds } from '../../src/vocabulary.ts'
+import { deed, newToken, now, storage, valueOf } from './example.ts'
+
+const at = (second: number) => later(now, seconds(second))
+
+/** A login that opened, was answered and ended at these seconds. */
+function login(index: number, user: string, times: readonly [number, number, number]): AuditRecord {
+  const [opened, answered, ended] = times
+  const serial = `PIPULINES${String(index).padStart(3, '0')}`
+  const phone = { action: 'POST /ttype/<ttype>', address: '198.51.100.1', userAgent: 'privacyIDEA-App/4.8.0 Android' }
+  const steps: readonly AuditStep[] = [
+    {
+      at: at(opened),
+      what: 'opened',
+      serial,
+      action: 'POST /validate/check',
+      success: false,
+      authentication: 'CHALLENGE',
+      info: 'triggered 1 challenges',
+    },
+    { at: at(opened), what: 'delivered', serial },
+    { at: at(answered), what: 'accepted', serial, ...phone, success: true, authentication: '', info: 'accepted' },
+    {
+      at: at(ended),
+      what: 'finalized',
+      serial,
+      action: 'POST /validate/check',
+      success: true,
+      authentication: 'ACCEPT',
+      info: 'Found matching challenge',
+    },
+  ]
+  return {
+    at: at(ended),
+    action: 'POST /validate/check',
+    success: true,
+    authentication: 'ACCEPT',
+    transaction: String(index).padStart(20, '0'),
+    serial,
+    owner: { login: user, realm: 'sales' },
+    service: 'vpn',
+    address: '192.0.2.7',
+    userAgent: 'vpn/1.2 x',
+    info: 'finalized',
+    steps,
+  }
+}
+
+const refusal = (second: number, info: string, count?: number): AuditRecord => ({
+  at: at(second),
+  action: 'POST /auth',
+  success: false,
+  authentication: 'REJECT',
+  owner: { login: 'mallory', realm: '' },
+  address: '203.0.113.9',
+  userAgent: 'curl',
+  info,
+  ...(count === undefined ? {} : { count }),
+})
+
+/** Logins that lie across each other, in two shards, and what opened none. */
+const RECORDS: readonly { readonly shard: string; readonly sequence: number; readonly record: AuditRecord }[] = [
+  ['weur/0', login(1, 'ada', [0, 10, 100])],
+  ['weur/1', login(2, 'bob', [5, 6, 7])],
+  ['weur/0', login(3, 'Ada', [8, 99, 101])],
+  ['weur/1', login(4, 'bob', [50, 60, 102])],
+  ['weur/0', refusal(55, '100% wrong')],
+  ['weur/1', refusal(56, '100_ wrong', 17)],
+  ['weur/0', refusal(300, String.raw`back\slash`)],
+].map(([shard, record], index) => ({ shard: shard as string, sequence: index + 1, record: record as AuditRecord }))
+
+/** What the pure reading says: the truth that SQL is measured by. */
+const ALL = RECORDS.flatMap(({ shard, sequence, record }) => linesOf(record, shard, sequence))
+
+const NEWEST = { by: 'at', ascending: false } as const
+const query = (more: Partial<AuditQuery> = {}): AuditQuery => ({
+  filter: { conditions: [] },
+  order: NEWEST,
+  offset: 0,
+  limit: 500,
+  ...more,
+})
+const read = async (more: Partial<AuditQuery> = {}) => valueOf(await storage().auditLines(query(more)))
+const expected = ({ filter, order, offset, limit }: AuditQuery): readonly AuditLine[] =>
+  ALL.filter((line) => matches(line, filter))
+    .toSorted(inOrder(order))
+    .slice(offset, offset + limit)
+
+const condition = (field: AuditField, pattern: string, negated = false): AuditCondition => ({ field, pattern, negated })
+
+beforeAll(async () => {
+  for (const { shard, ...kept } of RECORDS) valueOf(await storage().storeAudit(shard, [kept]))
+})
+
+describe('lines of the audit', () => {
+  it('are what a record says, a line for each step that is one', async () => {
+    expect(ALL).toHaveLength(15)
+    expect(await read()).toEqual(expected(query()))
+  })
+
+  it.each(['at', 'user', 'action', 'success', 'client', 'serial'] as const)('are sorted by %s', async (by) => {
+    for (const ascending of [true, false]) {
+      const order = { by, ascending }
+      expect(await read({ order })).toEqual(expected(query({ order })))
+    }
+  })
+
+  it('come in pages that lie side by side', async () => {
+    for (const ascending of [true, false]) {
+      const order = { by: 'at', ascending } as const
+      const paged: AuditLine[] = []
+      for (let offset = 0; offset < ALL.length; offset += 4) paged.push(...(await read({ order, offset, limit: 4 })))
+      expect(paged).toEqual(expected(query({ order })))
+    }
+  })
+
+  it('go on behind a line', async () => {
+    for (const ascending of [true, false]) {
+      const order = { by: 'at', ascending } as const
+      const seen: AuditLine[] = []
+      for (;;) {
+        const after = seen.at(-1)
+        const next = await read({ order, limit: 4, ...(after === undefined ? {} : { after }) })
+        if (next.length === 0) break
+        seen.push(...next)
+      }
+      expect(seen).toEqual(expected(query({ order })))
+    }
+  })
+
+  it.each([
+    [condition('user', 'ada')],
+    [condition('user', 'a*')],
+    [condition('user', '!ada', true)],
+    [condition('user', 'ada', true)],
+    [condition('action', '*TTYPE*')],
+    [condition('authentication', '', true)],
+    [condition('authentication', 'ACCEPT')],
+    [condition('success', '0')],
+    [condition('info', '100%*')],
+    [condition('info', '100_*')],
+    [condition('info', '*(17 times)')],
+    [condition('info', String.raw`*k\s*`)],
+    [condition('address', '198.51.*')],
+    [condition('client', 'privacyIDEA-App')],
+    [condition('client', 'curl')],
+    [condition('serial', '*001')],
+    [condition('detail', '*service: vpn')],
+    [condition('transaction', '00000000000000000004')],
+    [condition('service', 'vpn', true)],
+    [condition('shard', 'weur/1')],
+    [condition('administrator', '*')],
+  ])('are found by %o', async (one) => {
+    const filter = { conditions: [one] }
+    expect(await read({ filter })).toEqual(expected(query({ filter })))
+    expect(valueOf(await storage().countAudit(filter, 1000))).toBe(expected(query({ filter })).length)
+    const limit = { filter, limit: 2 }
+    expect(await read(limit)).toEqual(expected(query(limit)))
+  })
+
+  it('are found by when they happened, though their login ended later', async () => {
+    const filter = { conditions: [condition('user', 'ada')], since: at(8), until: at(100) }
+    expect((await read({ filter })).map((line) => (line.at - now) / 1000)).toEqual([99, 10, 8])
+  })
+
+  it('are counted so far and no further', async () => {
+    expect(valueOf(await storage().countAudit({ conditions: [] }, 4))).toBe(4)
+  })
+
+  it('are not looked for with a pattern that D1 does not take', async () => {
+    const filter = { conditions: [condition('info', `*${'x'.repeat(60)}`)] }
+    expect(await storage().auditLines(query({ filter }))).toMatchObject({ refusal: { reason: 'parameter_invalid' } })
+    expect(await storage().countAudit(filter, 9)).toMatchObject({ refusal: { reason: 'parameter_invalid' } })
+  })
+
+  it('of administration say who changed what', async () => {
+    const owner = { login: 'grete', realm: 'sales' }
+    const token = newToken('PIPULINESADM', owner)
+    const done = { serial: token.serial, owner, at: at(400), userAgent: 'console/1' }
+    await storage().addToken(token, deed('POST /token/init', done))
+    await storage().setDefaultRealm('sales', deed('POST /defaultrealm/<realm>', { info: 'sales', at: at(401) }))
+    const filter = { conditions: [condition('administrator', 'grace')] }
+    expect(await read({ filter })).toMatchObject([
+      { action: 'POST /defaultrealm/<realm>', detail: 'sales', info: '', success: true, administrator: 'grace' },
+      { action: 'POST /token/init', serial: 'PIPULINESADM', user: 'grete', realm: 'sales', userAgent: 'console/1' },
+    ])
+  })
+})
+
+describe('a page of a large table', () => {
+  it('is read from as many records as it has lines, and a few beside', async () => {
+    const crowd = Array.from({ length: 3000 }, (_, index) => ({
+      sequence: index + 1,
+      record: login(index + 100, 'crowd', [1000 + index, 1001 + index, 1003 + index]),
+    }))
+    for (let first = 0; first < crowd.length; first += 500)
+      valueOf(await storage().storeAudit('apac/0', crowd.slice(first, first + 500)))
+    let looked = 0
+    const db = new Proxy(env.DB, {
+      get: () => (sql: string) => ({
+        bind: (...values: unknown[]) => ({
+          all: async () => {
+            const result = await env.DB.prepare(sql)
+              .bind(...values)
+              .all()
+            looked += result.meta.rows_read
+            return result
+          },
+        }),
+      }),
+    })
+    const { catalogue } = await import('../../src/storage/catalogue.ts')
+    const first = await catalogue(db, () => undefined).auditLines(query({ limit: 16 }))
+    expect(valueOf(first)).toHaveLength(16)
+    expect(looked).toBeLessThan(200)
+    const deep = await catalogue(db, () => undefined).auditLines(query({ limit: 16, offset: 1500 }))
+    expect(valueOf(deep)).toHaveLength(16)
+  })
+})

@@ -1,0 +1,379 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Form } from '../simulation/service.ts'
+import { fields } from '../simulation/reply.ts'
+import { only, Scene, until, url } from './scene.ts'
+
+let scene: Scene
+
+beforeAll(async () => {
+  scene = await Scene.open('audit')
+})
+afterEach(() => scene.lift())
+afterAll(() => scene.close())
+
+type Line = Readonly<Record<string, string | number>>
+
+async function page(query: Form = {}) {
+  const reply = await scene.service.call('GET', '/audit/', { query })
+  expect(reply).toMatchObject({ status: 200 })
+  const { auditdata, auditcolumns, count, current, next, prev } = fields(reply.value)
+  return { lines: auditdata as readonly Line[], columns: auditcolumns as readonly string[], count, current, next, prev }
+}
+
+/** What the audit says of this user, the newest first. */
+const about = async (user: string, query: Form = {}): Promise<readonly Line[]> =>
+  (await page({ user, realm: `${scene.realm}*`, page_size: '100', ...query })).lines
+
+const some = (lines: readonly Line[], ...columns: string[]) =>
+  lines.map((line) => columns.map((column) => line[column]))
+
+/** The lines of this user since the phone was enrolled, as soon as there are so many. */
+async function linesOf(user: string, count: number, ...columns: string[]): Promise<unknown> {
+  let found: readonly Line[] = []
+  const isIt = ({ action, info }: Line) => action !== 'POST /token/init' && info !== 'registered'
+  await until(async () => {
+    found = (await about(user)).filter(isIt)
+    return found.length >= count
+  })
+  return some(found, ...columns)
+}
+
+describe('a login in the audit', () => {
+  it('is there at once, a line for each of its steps, with its user and what the phone said', async () => {
+    const { phone, serial, who } = await scene.enroll('ada', { pin: '4711' })
+    const login = await scene.service.triggerWithPin(who, '4711')
+    expect(some(await about('ada'), 'action', 'authentication')).toContainEqual(['POST /validate/check', 'CHALLENGE'])
+    await phone.accept(only(await phone.poll()))
+    const detail = `transaction_id: ${login.transactionId}`
+    expect(some(await about('ada', { transaction_id: login.transactionId }), 'action', 'info')).toEqual([
+      ['POST /ttype/<ttype>', 'accepted'],
+      ['POST /validate/check', 'triggered 1 challenges'],
+    ])
+    await scene.service.finalize(login.transactionId)
+    expect(await about('ada', { transaction_id: login.transactionId })).toMatchObject([
+      {
+        action: 'POST /validate/check',
+        success: 1,
+        authentication: 'ACCEPT',
+        info: 'Found matching challenge',
+        action_detail: detail,
+        user_agent: 'simulated-service',
+        user_agent_version: '1.0',
+        user: 'ada',
+        realm: 'audit',
+        resolver: 'nod',
+        serial,
+        client: '127.0.0.1',
+      },
+      {
+        action: 'POST /ttype/<ttype>',
+        success: 1,
+        authentication: '',
+        info: 'accepted',
+        action_detail: detail,
+        user: 'ada',
+        serial,
+        token_type: 'push',
+        user_agent: 'privacyIDEA-App',
+      },
+      { action: 'POST /validate/check', success: 0, authentication: 'CHALLENGE', user: 'ada', realm: 'audit', serial },
+    ])
+  })
+
+  it('says the same, each line once, when its record has reached the catalogue', async () => {
+    const { phone, who } = await scene.enroll('bea')
+    const login = await scene.service.trigger(who)
+    await phone.accept(only(await phone.poll()))
+    await scene.service.finalize(login.transactionId)
+    const query = { transaction_id: login.transactionId }
+    const before = await about('bea', query)
+    expect(before).toHaveLength(3)
+    await new Promise((wait) => setTimeout(wait, 2500))
+    expect(await about('bea', query)).toEqual(before)
+  })
+
+  it('tells a no from another no', async () => {
+    const { phone, who } = await scene.enroll('carl')
+    await scene.service.trigger(who)
+    await phone.decline(only(await phone.poll()), { reason: 'unknown_trigger' })
+    await scene.service.trigger(who)
+    await phone.decline(only(await phone.poll()), { reason: 'cancelled' })
+    expect(await linesOf('carl', 4, 'action', 'success', 'authentication', 'info')).toEqual([
+      ['POST /ttype/<ttype>', 1, 'DECLINED', 'declined: cancelled'],
+      ['POST /validate/triggerchallenge', 1, 'CHALLENGE', 'triggered 1 challenges'],
+      ['POST /ttype/<ttype>', 1, 'DECLINED', 'declined: unknown_trigger'],
+      ['POST /validate/triggerchallenge', 1, 'CHALLENGE', 'triggered 1 challenges'],
+    ])
+  })
+
+  it('shows a wrong number, and the finalize that was refused after it', async () => {
+    const { phone, who } = await scene.enroll('dora')
+    await scene.rule({ push_require_presence: true })
+    const login = await scene.service.trigger(who)
+    const prompt = only(await phone.poll())
+    const wrong = prompt.options?.find((option) => option !== login.presence) ?? ''
+    await phone.accept(prompt, { presence: wrong })
+    await scene.service.finalize(login.transactionId)
+    expect(await linesOf('dora', 3, 'action', 'success', 'authentication', 'info')).toEqual([
+      ['POST /validate/check', 0, 'REJECT', 'Response did not match the challenge.'],
+      ['POST /ttype/<ttype>', 0, 'REJECT', 'wrong number'],
+      ['POST /validate/triggerchallenge', 1, 'CHALLENGE', 'triggered 1 challenges'],
+    ])
+  })
+
+  it('shows that it was withdrawn, and that it ran out', async () => {
+    const { serial, who } = await scene.enroll('eric')
+    await scene.service.trigger(who)
+    await scene.service.call('POST', `/token/disable/${serial}`)
+    expect(await linesOf('eric', 3, 'action', 'success', 'authentication', 'info', 'administrator')).toEqual([
+      ['login withdrawn', 0, 'REJECT', 'token changed', ''],
+      ['POST /token/disable/<serial>', 1, '', '', 'admin'],
+      ['POST /validate/triggerchallenge', 1, 'CHALLENGE', 'triggered 1 challenges', ''],
+    ])
+
+    const other = await scene.enroll('emil')
+    await scene.service.call('POST', '/system/setConfig', { form: { PushChallengeValidityTime: '1' } })
+    await scene.service.trigger(other.who)
+    await scene.service.call('DELETE', '/system/PushChallengeValidityTime')
+    expect(await linesOf('emil', 2, 'action', 'success', 'authentication', 'info')).toEqual([
+      ['login expired', 0, 'REJECT', 'not answered in time'],
+      ['POST /validate/triggerchallenge', 1, 'CHALLENGE', 'triggered 1 challenges'],
+    ])
+  })
+
+  it('that waits for the phone names the request that it was', async () => {
+    const { phone, who } = await scene.enroll('fay')
+    await scene.rule({ push_wait: '10' })
+    const waiting = scene.service.check({ ...who, pass: '' })
+    await until(async () => (await phone.poll()).length > 0)
+    await phone.accept(only(phone.open()))
+    expect((await waiting).authentication).toBe('ACCEPT')
+    expect(await linesOf('fay', 3, 'action', 'authentication')).toEqual([
+      ['POST /validate/check', 'ACCEPT'],
+      ['POST /ttype/<ttype>', ''],
+      ['POST /validate/check', 'CHALLENGE'],
+    ])
+  })
+
+  it('names the service whose key opened it', async () => {
+    const { who } = await scene.enroll('gil')
+    const vpn = scene.caller({ authorization: await scene.key('vpn') })
+    const login = await vpn.trigger(who)
+    expect(some(await about('gil', { service: 'audit-vpn' }), 'action_detail')).toEqual([
+      [`transaction_id: ${login.transactionId}, service: audit-vpn`],
+    ])
+    await scene.revokeKey('vpn')
+  })
+})
+
+describe('what opened no login', () => {
+  it('is there with its reason: a wrong PIN, a stranger, a used-up login', async () => {
+    const { who } = await scene.enroll('hal', { pin: '1234' })
+    await scene.service.check({ ...who, pass: '9999' })
+    await scene.service.check({ ...who, pass: '', transaction_id: '12345678901234567890' })
+    expect(await linesOf('hal', 2, 'action', 'success', 'authentication', 'info')).toEqual([
+      ['POST /validate/check', 0, 'REJECT', 'wrong otp pin (transaction_unknown)'],
+      ['POST /validate/check', 0, 'REJECT', 'wrong otp pin'],
+    ])
+    await scene.service.check({ user: 'nobody', realm: scene.realm, pass: '' })
+    expect(await linesOf('nobody', 1, 'action', 'success', 'authentication', 'info')).toEqual([
+      ['POST /validate/check', 0, '', 'ERR904: User <nobody@audit> does not exist.'],
+    ])
+  })
+
+  it('of a phone: registering, a new registration token, a signature that is not its own', async () => {
+    const { phone, serial } = await scene.enroll('ida')
+    await phone.refresh(serial, 'elsewhere')
+    const form = { serial, signature: 'A'.repeat(400), nonce: 'A'.repeat(64) }
+    await scene.service.call('POST', '/ttype/push', { form })
+    await scene.service.call('POST', '/ttype/push', {
+      form: { serial, enrollment_credential: 'wrong', fbtoken: 'x', pubkey: 'y' },
+    })
+    const found = async () => (await page({ serial, page_size: '100' })).lines
+    await until(async () => (await found()).length >= 5)
+    expect(some(await found(), 'action', 'success', 'user', 'info')).toEqual([
+      ['POST /ttype/<ttype>', 0, '', "No token with this serial number in the rollout state 'clientwait'."],
+      ['POST /ttype/<ttype>', 0, '', 'no open challenge of this phone, or not its signature'],
+      ['POST /ttype/<ttype>', 1, 'ida', 'registration token replaced'],
+      ['POST /ttype/<ttype>', 1, 'ida', 'registered'],
+      ['POST /token/init', 1, 'ida', ''],
+    ])
+  })
+
+  it('of administrators: signing in, what they changed, what they were refused', async () => {
+    const { service } = scene
+    await service.auth('admin', 'adminpw')
+    await service.call('POST', '/auth', { form: { username: 'mallory', password: 'guess' } })
+    const { serial } = await scene.enroll('jane')
+    await service.call('POST', `/token/reset/${serial}`)
+    await service.call('POST', '/token/revoke/PIPUNOSUCH00')
+    await scene.rule({ push_wait: '1' })
+    const find = async (query: Form) =>
+      some((await page(query)).lines.slice(0, 1), 'success', 'authentication', 'administrator', 'user', 'info')
+    const eventually = async (query: Form, expected: unknown) => {
+      await until(async () => JSON.stringify(await find(query)) === JSON.stringify([expected]))
+      expect(await find(query)).toEqual([expected])
+    }
+    await eventually({ action: 'POST /auth', administrator: 'admin' }, [1, 'ACCEPT', 'admin', '', 'signed in'])
+    await eventually({ action: 'POST /auth', user: 'mallory' }, [
+      0,
+      'REJECT',
+      '',
+      'mallory',
+      'Authentication failure. Wrong credentials',
+    ])
+    await eventually({ action: 'POST /token/reset*', serial }, [1, '', 'admin', '', ''])
+    await eventually({ action: 'POST /token/revoke/<serial>', serial: 'PIPUNOSUCH00' }, [
+      0,
+      '',
+      'admin',
+      '',
+      'The requested token could not be found.',
+    ])
+    const rule = only((await page({ action: 'POST /policy/*', action_detail: 'audit-rule*', page_size: '1' })).lines)
+    expect(rule).toMatchObject({ success: 1, administrator: 'admin', action_detail: 'audit-rule-1' })
+  })
+})
+
+describe('a page of the audit', () => {
+  it('is the newest fifteen lines, with privacyIDEA’s columns and its way of counting pages', async () => {
+    const first = await page()
+    expect(first.lines).toHaveLength(15)
+    expect(first).toMatchObject({ current: 1, next: 2, prev: null, count: expect.any(Number) })
+    expect(Object.keys(first.lines[0] ?? {}).toSorted()).toEqual([...first.columns].toSorted())
+    const second = await page({ page: '2', page_size: '5' })
+    expect(second).toMatchObject({ current: 2, next: 3, prev: 1 })
+    expect(second.lines).toHaveLength(5)
+    const dates = first.lines.map(({ date }) => String(date))
+    expect(dates).toEqual(dates.toSorted().toReversed())
+    expect(dates[0]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$/)
+  })
+
+  it('never shows a line twice nor leaves one out, open logins and ended ones side by side', async () => {
+    const { phone, who } = await scene.enroll('kate')
+    for (let login = 0; login < 4; login++) {
+      const { transactionId } = await scene.service.trigger(who)
+      if (login % 2 === 0) continue
+      await phone.poll()
+      const mine = phone.open().at(-1)
+      if (mine !== undefined) await phone.accept(mine)
+      await scene.service.finalize(transactionId)
+    }
+    const all = await about('kate')
+    const paged: Line[] = []
+    for (let at = 1; ; at++) {
+      const { lines, next } = await page({
+        user: 'kate',
+        realm: scene.realm,
+        page: String(at),
+        page_size: '2',
+      })
+      paged.push(...lines)
+      if (next === null) break
+    }
+    expect(paged).toEqual(all)
+    expect(new Set(all.map(({ number }) => number)).size).toBe(all.length)
+    expect(await about('kate', { sortorder: 'asc' })).toEqual(all.toReversed())
+  })
+
+  it('is filtered by any of its columns, with * and !', async () => {
+    const { serial, who } = await scene.enroll('lea', { pin: '1' })
+    await scene.service.check({ ...who, pass: 'no' })
+    await scene.service.triggerWithPin(who, '1')
+    await until(async () => (await about('lea', { authentication: 'REJECT' })).length === 1)
+    const count = async (query: Form) => (await about('lea', query)).length
+    expect(await count({ authentication: 'CHALLENGE' })).toBe(1)
+    expect(await count({ authentication: '!CHALLENGE' })).toBe(3)
+    expect(await count({ success: '0' })).toBe(2)
+    expect(await count({ success: '1' })).toBe(2)
+    expect(await count({ action: '*VALIDATE*' })).toBe(2)
+    expect(await count({ action: '!*validate*' })).toBe(2)
+    expect(await count({ serial: `${serial.slice(0, 8)}*` })).toBe(3)
+    expect(await count({ administrator: 'admin' })).toBe(1)
+    expect(await count({ client: '127.0.*' })).toBe(4)
+    expect(await count({ client: '10.*' })).toBe(0)
+    expect(await count({ user_agent: 'simulated*' })).toBe(3)
+    expect(await count({ nosuch: '1' })).toBe(4)
+    expect(await count({ user: 'LE*' })).toBe(4)
+    expect(await count({ timelimit: '1h' })).toBe(4)
+    expect(await count({ date: `${new Date().toISOString().slice(0, 10)}*` })).toBe(4)
+    expect(await count({ date: '2020-01*' })).toBe(0)
+    const sorted = await about('lea', { sortname: 'action', sortorder: 'asc' })
+    const actions = sorted.map(({ action }) => String(action))
+    expect(actions).toEqual(actions.toSorted((one, other) => (one < other ? -1 : 1)))
+    const wrong = await scene.service.call('GET', '/audit/', { query: { timelimit: 'soon' } })
+    expect(wrong).toMatchObject({ status: 400, error: { code: 905 } })
+  })
+})
+
+describe('who reads the audit', () => {
+  it('is an administrator or the helpdesk, nobody else', async () => {
+    const { service } = scene
+    const helpdesk = scene.caller({ authorization: await scene.key('desk', 'helpdesk') })
+    expect(await helpdesk.call('GET', '/audit/')).toMatchObject({ status: 200 })
+    const plugin = scene.caller({ authorization: await scene.key('plugin') })
+    expect(await plugin.call('GET', '/audit/')).toMatchObject({ status: 401, error: { code: 4306 } })
+    expect(await scene.caller().call('GET', '/audit/')).toMatchObject({ status: 401, error: { code: 4033 } })
+    expect(await service.call('POST', '/audit/')).toMatchObject({ status: 405 })
+    expect(await scene.caller().call('GET', '/audit/audit.csv')).toMatchObject({ status: 401, error: { code: 4033 } })
+    for (const name of ['desk', 'plugin']) await scene.revokeKey(name)
+  })
+
+  it('may take it away as CSV, with the same filters', async () => {
+    const { who } = await scene.enroll("m'ark")
+    await scene.service.trigger(who)
+    const found = await about("m'ark")
+    const response = await fetch(`${url}/audit/mark.csv?user=m%27ark&realm=${scene.realm}`, {
+      headers: { authorization: scene.service.token ?? '' },
+    })
+    expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8')
+    expect(response.headers.get('content-disposition')).toBe('attachment; filename=mark.csv')
+    const rows = (await response.text()).trimEnd().split('\n')
+    const { columns } = await page({ page_size: '1' })
+    const expected = found.map((line) =>
+      columns.map((column) => `'${String(line[column]).replaceAll("'", "''")}'`).join(','),
+    )
+    expect(rows).toEqual(expected)
+    expect((await scene.service.call('GET', '/audit/mark.txt')).status).toBe(404)
+  })
+
+  it('reads no secret there: no PIN, code, key, nonce, credential or registration token', async () => {
+    await scene.rule({ push_code_to_phone: true })
+    const { phone, serial, who } = await scene.enroll('nele', { pin: 'sesame-4711' })
+    const login = await scene.service.triggerWithPin(who, 'sesame-4711')
+    const prompt = only(await phone.poll())
+    const { displayCode: code = '' } = await phone.accept(prompt)
+    await scene.service.finalize(login.transactionId, undefined, { pass: code })
+    await scene.service.check({ ...who, pass: 'wrong-sesame' })
+    await phone.refresh(serial, 'a-new-registration-token')
+    const key = await scene.key('secret')
+    const inPath = scene.caller({ baseUrl: `${url}/s/${key}` })
+    await inPath.trigger(who)
+    await inPath.call('GET', '/audit/')
+    await scene.service.call('POST', `/token/setpin/${serial}`, { form: { otppin: 'sesame-0815' } })
+    const again = await scene.service.call('POST', '/token/init', {
+      form: { type: 'push', genkey: '1', serial, ...who, pin: 'sesame-again' },
+    })
+    await scene.service.call('POST', '/auth', { form: { username: 'admin', password: 'not-the-password' } })
+    await until(async () => (await page({ action: 'POST /auth', success: '0', timelimit: '1m' })).lines.length > 0)
+    await scene.revokeKey('secret')
+
+    const response = await fetch(`${url}/audit/all.csv`, { headers: { authorization: scene.service.token ?? '' } })
+    const all = await response.text()
+    const secrets = {
+      pin: 'sesame',
+      code,
+      nonce: prompt.nonce,
+      registrationToken: 'a-new-registration-token',
+      firstRegistrationToken: phone.registrationToken,
+      key,
+      credential: again.detail.enrollment_credential,
+      password: 'not-the-password',
+      token: scene.service.token,
+    }
+    expect(all.split('\n').length).toBeGreaterThan(20)
+    expect(code).toMatch(/^\d{6}$/)
+    const told = Object.entries(secrets).filter(([, secret]) => all.includes(String(secret)))
+    expect(told).toEqual([])
+  })
+})
