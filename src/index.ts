@@ -1,11 +1,12 @@
 import { DurableObject } from 'cloudflare:workers'
 import { connect, now } from './connect.ts'
 import { makeApp } from './http/app.ts'
+import { CounterKeeper } from './objects/counter.ts'
 import { PhoneKeeper } from './objects/phone.ts'
 import { TransactionsShard } from './objects/transactions.ts'
-import type { PhoneObject, TransactionsObject } from './ports/objects.ts'
+import type { CounterObject, PhoneObject, TransactionsObject } from './ports/objects.ts'
 
-// The runtime makes objects itself: these two only hand every call over to the code in `objects/`. A method is a line
+// The runtime makes objects itself: these only hand every call over to the code in `objects/`. A method is a line
 // here because what can be called over RPC is what stands on the class.
 type Asked<Object, Verb extends keyof Object> = Object[Verb] extends (...asked: infer Arguments) => unknown
   ? Arguments
@@ -98,6 +99,21 @@ export class Transactions extends DurableObject<Env> implements TransactionsObje
   }
   override async alarm() {
     return (await this.#shard).alarm()
+  }
+}
+
+/** Events in windows, by name. */
+export class Counter extends DurableObject<Env> implements CounterObject {
+  readonly #counter = connect(this.env).then((ports) => new CounterKeeper(this.ctx, ports))
+
+  async count(...asked: Asked<CounterObject, 'count'>) {
+    return (await this.#counter).count(...asked)
+  }
+  async forget(...asked: Asked<CounterObject, 'forget'>) {
+    return (await this.#counter).forget(...asked)
+  }
+  override async alarm() {
+    return (await this.#counter).alarm()
   }
 }
 

@@ -4,6 +4,7 @@ import type { Ports } from '../ports/ports.ts'
 import { failure } from '../protocol/envelope.ts'
 import type { Instant } from '../vocabulary.ts'
 import { administration } from './administration.ts'
+import { administrators } from './administrators.ts'
 import { auth } from './auth.ts'
 import type { Asked, Known } from './context.ts'
 import { readCredential } from './credentials.ts'
@@ -17,6 +18,9 @@ import { validate } from './validate.ts'
 
 /** No request Nod knows is larger. */
 const LARGEST_BODY = 64 * 1024
+
+/** What answers, in this order: the first path that fits. */
+export const ROOMS = [auth, validate, ttype, token, policy, administration, administrators] as const
 
 type Fetch = (request: Request, env: Env, ctx: ExecutionContext) => Response | Promise<Response>
 
@@ -34,7 +38,7 @@ export function makeApp(connect: (env: Env) => Promise<Ports>, now: () => Instan
   })
   app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: (c: Asked) => refused(c, { reason: 'body_too_large' }) }))
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
-  for (const routes of [auth, validate, ttype, token, policy, administration]) app.route('/', routes)
+  for (const routes of ROOMS) app.route('/', routes)
   app.notFound((c) => refused(c, { reason: 'path_unknown' }))
   app.onError((thrown, c) => unexpected(thrown, c, now()))
 

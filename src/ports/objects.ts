@@ -2,6 +2,7 @@
 import type { Outcome } from '../refusal.ts'
 import type { Bearer } from '../rules/finalizing.ts'
 import type { Challenge, Reply, Standing, Transaction } from '../rules/transaction.ts'
+import type { WindowRule } from '../rules/window.ts'
 import type { Bytes, Instant, Owner, Revision, Seconds, Serial, TransactionId } from '../vocabulary.ts'
 import type { AuditRecord } from './catalogue.ts'
 
@@ -118,4 +119,12 @@ export interface TransactionsObject {
   withdraw(id: TransactionId, serial: Serial | undefined, why: string): Promise<void>
   withdrawKey(keyHash: string): Promise<void>
   record(record: AuditRecord): Promise<void>
+}
+
+export interface CounterObject {
+  /** The event counts, unless its name has to wait: how long then, else 0. Names of nobody share what room there is, and
+   *  are told the same as long as they fit in it. */
+  count(name: string, rule: WindowRule, isSomebody: boolean): Promise<Seconds>
+  /** As if nothing had happened to somebody of this name. */
+  forget(name: string): Promise<void>
 }
