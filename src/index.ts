@@ -49,6 +49,9 @@ export class Phone extends DurableObject<Env> implements PhoneObject {
   async changed(...asked: Asked<PhoneObject, 'changed'>) {
     return (await this.#phone).changed(...asked)
   }
+  async openRings(...asked: Asked<PhoneObject, 'openRings'>) {
+    return (await this.#phone).openRings(...asked)
+  }
   async counters(...asked: Asked<PhoneObject, 'counters'>) {
     return (await this.#phone).counters(...asked)
   }
@@ -93,6 +96,15 @@ export class Transactions extends DurableObject<Env> implements TransactionsObje
   }
   async withdrawKey(...asked: Asked<TransactionsObject, 'withdrawKey'>) {
     return (await this.#shard).withdrawKey(...asked)
+  }
+  async challenges(...asked: Asked<TransactionsObject, 'challenges'>) {
+    return (await this.#shard).listing.challenges(...asked)
+  }
+  async discard(...asked: Asked<TransactionsObject, 'discard'>) {
+    return (await this.#shard).listing.discard(...asked)
+  }
+  async discardExpired(...asked: Asked<TransactionsObject, 'discardExpired'>) {
+    return (await this.#shard).listing.discardExpired(...asked)
   }
   async record(...asked: Asked<TransactionsObject, 'record'>) {
     return (await this.#shard).record(...asked)

@@ -6,6 +6,7 @@ import type { Instant } from '../vocabulary.ts'
 import { administration } from './administration.ts'
 import { administrators } from './administrators.ts'
 import { auth } from './auth.ts'
+import { challenges } from './challenges.ts'
 import type { Asked, Known } from './context.ts'
 import { readCredential } from './credentials.ts'
 import { pathOf, serviceKeyOf } from './path.ts'
@@ -20,7 +21,7 @@ import { validate } from './validate.ts'
 const LARGEST_BODY = 64 * 1024
 
 /** What answers, in this order: the first path that fits. */
-export const ROOMS = [auth, validate, ttype, token, policy, administration, administrators] as const
+export const ROOMS = [auth, validate, ttype, challenges, token, policy, administration, administrators] as const
 
 type Fetch = (request: Request, env: Env, ctx: ExecutionContext) => Response | Promise<Response>
 

@@ -1,9 +1,9 @@
 /** The Durable Objects as their callers see them. */
 import type { Outcome } from '../refusal.ts'
 import type { Bearer } from '../rules/finalizing.ts'
-import type { Challenge, Reply, Standing, Transaction } from '../rules/transaction.ts'
+import type { Challenge, ChallengeState, Reply, Standing, Transaction } from '../rules/transaction.ts'
 import type { WindowRule } from '../rules/window.ts'
-import type { Bytes, Instant, Owner, Revision, Seconds, Serial, TransactionId } from '../vocabulary.ts'
+import type { Bytes, Instant, Mode, Owner, Revision, Seconds, Serial, TransactionId } from '../vocabulary.ts'
 import type { AuditRecord } from './catalogue.ts'
 
 export interface RingRequest {
@@ -54,6 +54,8 @@ export interface PhoneObject {
   changing(): Promise<Instant>
   /** Takes what `changing` gave. */
   changed(mark: Instant): Promise<void>
+  /** The logins this phone was rung for lately, the oldest first. Refuses: `token_unknown`. */
+  openRings(): Promise<Outcome<readonly TransactionId[]>>
   /** Exact, where this phone has anything to tell. */
   counters(): Promise<Counters | undefined>
 }
@@ -92,7 +94,26 @@ export interface FinalizeRequest extends CancelRequest {
   readonly entry: string
 }
 
-export interface TransactionsObject {
+/** A challenge for an administrator's eyes: nothing in it would let them finish somebody else's login. */
+export interface ListedChallenge {
+  readonly transaction: TransactionId
+  readonly serial: Serial
+  readonly mode: Mode
+  readonly state: ChallengeState
+  readonly openedAt: Instant
+  readonly validUntil: Instant
+}
+
+export interface ChallengeLists {
+  /** Those of the logins named, else of the newest ones. */
+  challenges(ids?: readonly TransactionId[]): Promise<readonly ListedChallenge[]>
+  /** The login is withdrawn, and its challenges are on no list any more: how many. */
+  discard(id: TransactionId, why: string): Promise<number>
+  /** The challenges that have expired are on no list any more: how many. */
+  discardExpired(): Promise<number>
+}
+
+export interface TransactionsObject extends ChallengeLists {
   /** Refuses: `shard_full`, `id_taken`. */
   open(opening: Opening): Promise<Outcome<Opened>>
   /** At once, or when it is no longer pending, or when the wait is over. */

@@ -91,6 +91,7 @@ export const FILES = [
   '11-push-wait',
   '12-presence',
   '14-poll-only',
+  '18-challenges',
 ] as const
 
 export function readRecording(file: string): Recording {
