@@ -9,6 +9,7 @@ import { auth } from './auth.ts'
 import { challenges } from './challenges.ts'
 import type { Asked, Known } from './context.ts'
 import { readCredential } from './credentials.ts'
+import { gateways } from './gateways.ts'
 import { pathOf, serviceKeyOf } from './path.ts'
 import { policy } from './policy.ts'
 import { refused } from './respond.ts'
@@ -21,7 +22,17 @@ import { validate } from './validate.ts'
 const LARGEST_BODY = 64 * 1024
 
 /** What answers, in this order: the first path that fits. */
-export const ROOMS = [auth, validate, ttype, challenges, token, policy, administration, administrators] as const
+export const ROOMS = [
+  auth,
+  validate,
+  ttype,
+  challenges,
+  token,
+  policy,
+  administration,
+  administrators,
+  gateways,
+] as const
 
 type Fetch = (request: Request, env: Env, ctx: ExecutionContext) => Response | Promise<Response>
 

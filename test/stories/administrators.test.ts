@@ -46,9 +46,11 @@ describe('an administrator beside the first one', () => {
     const { serial, who } = await scene.enroll('iris')
     expect(await hedy.call('GET', '/token/', { query: { serial } })).toMatchObject({ value: { count: 1 } })
     expect(await hedy.call('POST', `/token/disable/${serial}`)).toMatchObject({ value: 1 })
+    expect(await hedy.call('GET', '/token/challenges/')).toMatchObject({ status: 200 })
     const refused = { status: 401, error: { code: 4306 } }
     expect(await hedy.call('GET', '/policy/')).toMatchObject(refused)
     expect(await hedy.call('GET', '/apikey/')).toMatchObject(refused)
+    expect(await hedy.call('GET', '/smsgateway/')).toMatchObject(refused)
     expect(await hedy.call('DELETE', '/administrator/admins-hedy')).toMatchObject(refused)
     expect(await hedy.triggerchallenge(who)).toMatchObject(refused)
   })
@@ -187,5 +189,28 @@ describe('wrong passwords', () => {
       expect(await tina.call('POST', '/administrator/password', { form })).toMatchObject(sayWrong)
     }
     expect(paused(await signIn('admins-tina', password))).toBe(true)
+  })
+})
+
+describe('the Firebase configurations', () => {
+  it('are listed by name, and are no entries of a database', async () => {
+    const { service } = scene
+    const list = await service.call('GET', '/smsgateway/')
+    expect(list.value).toEqual([
+      {
+        id: 1,
+        name: 'FB1',
+        providermodule: 'privacyidea.lib.smsprovider.FirebaseProvider.FirebaseProvider',
+        description: 'The secret FIREBASE_FB1',
+        options: {},
+        headers: {},
+      },
+    ])
+    expect((await service.call('GET', '/smsgateway/FB1')).value).toEqual(list.value)
+    expect((await service.call('GET', '/smsgateway/2')).value).toEqual([])
+    const kept = (secret: string) => ({ status: 501, error: { code: -501, message: expect.stringContaining(secret) } })
+    const form = { name: 'my-app', module: 'privacyidea.lib.smsprovider.FirebaseProvider.FirebaseProvider' }
+    expect(await service.call('POST', '/smsgateway', { form })).toMatchObject(kept('FIREBASE_MY_APP'))
+    expect(await service.call('DELETE', '/smsgateway/fb1')).toMatchObject(kept('FIREBASE_FB1'))
   })
 })
