@@ -23,7 +23,7 @@ const bindings = async () => ({
   TEST_MIGRATIONS: await readD1Migrations('./migrations'),
 })
 
-const inWorkerd = ['test/{objects,storage,clock}/**/*.test.ts', 'test/{refusals,budgets}.test.ts']
+const inWorkerd = ['test/{objects,storage,clock}/**/*.test.ts', 'test/{refusals,budgets,roles}.test.ts']
 const ofRecordings = ['test/golden/**/*.test.ts']
 const fromOutside = ['test/{stories,served,conformance,clients}/**/*.test.ts']
 

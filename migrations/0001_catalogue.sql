@@ -2,7 +2,7 @@
 -- WITHOUT ROWID and few indexes: each index of a table is one more written row to pay for.
 
 -- One row. `revision` rises with every change of the catalogue and is never reused;
--- `settings_revision` is its value when policies, settings, realms, people or service keys last changed.
+-- `settings_revision` is its value when policies, settings, realms, people, service keys or administrators last changed.
 CREATE TABLE deployment (
   id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
   revision INTEGER NOT NULL CHECK (revision > 0),
@@ -96,6 +96,18 @@ CREATE TABLE service_keys (
   hash TEXT NOT NULL UNIQUE,
   role TEXT NOT NULL CHECK (role IN ('admin', 'helpdesk', 'validate')),
   created_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Those beside the one whom the configuration names.
+CREATE TABLE administrators (
+  login TEXT NOT NULL PRIMARY KEY CHECK (login <> ''),
+  -- PBKDF2-SHA-256, sealed under the identity `administrator:<login>`.
+  password TEXT NOT NULL,
+  role TEXT NOT NULL CHECK (role IN ('admin', 'helpdesk')),
+  -- The revision that set the password, or disabled or enabled it: an API token of another one is void.
+  generation INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  disabled INTEGER NOT NULL DEFAULT 0 CHECK (disabled IN (0, 1))
 ) WITHOUT ROWID;
 
 -- (shard, sequence) names a record; its time never changes, so leading with it keeps a repeated write harmless

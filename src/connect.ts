@@ -1,6 +1,6 @@
 import { firebaseName, readConfig } from './config.ts'
 import { fcm } from './delivery/fcm.ts'
-import type { PhoneObject, TransactionsObject } from './ports/objects.ts'
+import type { CounterObject, PhoneObject, TransactionsObject } from './ports/objects.ts'
 import type { Ports } from './ports/ports.ts'
 import { encodeHex } from './protocol/base64.ts'
 import { issueApiToken, readApiToken } from './protocol/api-token.ts'
@@ -11,6 +11,7 @@ import { compile } from './rules/policy.ts'
 import { catalogue } from './storage/catalogue.ts'
 import { deployment } from './storage/deployment.ts'
 import { deriveKeys } from './storage/derived-keys.ts'
+import { passwords } from './storage/passwords.ts'
 import { pins } from './storage/pins.ts'
 import { sealer } from './storage/seal.ts'
 import { signing } from './storage/signing-keys.ts'
@@ -54,6 +55,12 @@ async function make(env: Env): Promise<Ports> {
     env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName(`${shard.region}/${shard.number}`), { locationHint: shard.region })
   const shardOf = (id: string): Promise<Shard | undefined> => identifiers.shardOf(idKeys, id)
 
+  const administrators = await passwords(sealed, random, {
+    login: config.adminLogin,
+    password: config.adminPassword,
+    keys: [current.apiToken, ...keys.slice(1).map(({ apiToken }) => apiToken)],
+  })
+
   return {
     now,
     random,
@@ -67,7 +74,7 @@ async function make(env: Env): Promise<Ports> {
       firebase: [...config.firebase.keys()],
     },
     catalogue: catalogue(env.DB, log),
-    deployment: deployment(env.DB, log, compile),
+    deployment: deployment(env.DB, log, compile, administrators.bootstrap),
     identifiers: {
       draw: (shard) => identifiers.drawTransactionId(currentId, shard, random),
       shardOf,
@@ -77,14 +84,11 @@ async function make(env: Env): Promise<Ports> {
     signing: signing({ db: env.DB, log, sealer: sealed, bits: config.signingKeyBits, now, pkcs1FromSpki }),
     pins: pins(sealed, random),
     credentials: {
-      administrator: async (login, password) =>
-        (await equal(`${login}\n${password}`, `${config.adminLogin}\n${config.adminPassword}`))
-          ? config.adminLogin
-          : undefined,
-      issue: (username, lifetime) =>
+      ...administrators,
+      issue: ({ login, role, generations: [generation] }, lifetime) =>
         issueApiToken(
           current.apiToken,
-          { username, realm: '', role: 'admin', rights: [], nonce: encodeHex(random(20)) },
+          { username: login, realm: '', role, rights: [], nonce: encodeHex(random(20)), generation },
           now(),
           lifetime,
         ),
@@ -94,7 +98,7 @@ async function make(env: Env): Promise<Ports> {
           token,
           now(),
         )
-        return holder.ok ? done(holder.value.username) : holder
+        return holder.ok ? done({ name: holder.value.username, generation: holder.value.generation }) : holder
       },
     },
     phones: { of: (serial: Serial): PhoneObject => env.PHONE.get(env.PHONE.idFromName(serial)) },
@@ -109,6 +113,7 @@ async function make(env: Env): Promise<Ports> {
           Array.from({ length: config.transactionShards }, (_, number) => shardNamed({ region, number })),
         ),
     },
+    counters: { of: (name): CounterObject => env.COUNTER.get(env.COUNTER.idFromName(name)) },
     delivery: fcm({
       accounts: { get: (name) => config.firebase.get(firebaseName(name)) },
       baseUrl: config.fcmUrl,
@@ -123,12 +128,3 @@ const random: Random = (length): Bytes => crypto.getRandomValues(new Uint8Array(
 
 /** Our own lines, never a key, a PIN or a code: what is logged is named by whoever logs it. */
 const log: Ports['log'] = (event, fields) => console.log(JSON.stringify({ event, ...fields }))
-
-/** Compared as digests under a key of this moment: neither length nor content shows in the time it takes. */
-async function equal(one: string, other: string): Promise<boolean> {
-  const key = await crypto.subtle.importKey('raw', random(32), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
-  const [a, b] = await Promise.all(
-    [one, other].map((text) => crypto.subtle.sign('HMAC', key, new TextEncoder().encode(text))),
-  )
-  return a !== undefined && b !== undefined && crypto.subtle.timingSafeEqual(a, b)
-}

@@ -1,11 +1,12 @@
 import { DurableObject } from 'cloudflare:workers'
 import { connect, now } from './connect.ts'
 import { makeApp } from './http/app.ts'
+import { CounterKeeper } from './objects/counter.ts'
 import { PhoneKeeper } from './objects/phone.ts'
 import { TransactionsShard } from './objects/transactions.ts'
-import type { PhoneObject, TransactionsObject } from './ports/objects.ts'
+import type { CounterObject, PhoneObject, TransactionsObject } from './ports/objects.ts'
 
-// The runtime makes objects itself: these two only hand every call over to the code in `objects/`. A method is a line
+// The runtime makes objects itself: these only hand every call over to the code in `objects/`. A method is a line
 // here because what can be called over RPC is what stands on the class.
 type Asked<Object, Verb extends keyof Object> = Object[Verb] extends (...asked: infer Arguments) => unknown
   ? Arguments
@@ -47,6 +48,9 @@ export class Phone extends DurableObject<Env> implements PhoneObject {
   }
   async changed(...asked: Asked<PhoneObject, 'changed'>) {
     return (await this.#phone).changed(...asked)
+  }
+  async openRings(...asked: Asked<PhoneObject, 'openRings'>) {
+    return (await this.#phone).openRings(...asked)
   }
   async counters(...asked: Asked<PhoneObject, 'counters'>) {
     return (await this.#phone).counters(...asked)
@@ -93,6 +97,15 @@ export class Transactions extends DurableObject<Env> implements TransactionsObje
   async withdrawKey(...asked: Asked<TransactionsObject, 'withdrawKey'>) {
     return (await this.#shard).withdrawKey(...asked)
   }
+  async challenges(...asked: Asked<TransactionsObject, 'challenges'>) {
+    return (await this.#shard).listing.challenges(...asked)
+  }
+  async discard(...asked: Asked<TransactionsObject, 'discard'>) {
+    return (await this.#shard).listing.discard(...asked)
+  }
+  async discardExpired(...asked: Asked<TransactionsObject, 'discardExpired'>) {
+    return (await this.#shard).listing.discardExpired(...asked)
+  }
   async record(...asked: Asked<TransactionsObject, 'record'>) {
     return (await this.#shard).record(...asked)
   }
@@ -101,6 +114,21 @@ export class Transactions extends DurableObject<Env> implements TransactionsObje
   }
   override async alarm() {
     return (await this.#shard).alarm()
+  }
+}
+
+/** Events in windows, by name. */
+export class Counter extends DurableObject<Env> implements CounterObject {
+  readonly #counter = connect(this.env).then((ports) => new CounterKeeper(this.ctx, ports))
+
+  async count(...asked: Asked<CounterObject, 'count'>) {
+    return (await this.#counter).count(...asked)
+  }
+  async forget(...asked: Asked<CounterObject, 'forget'>) {
+    return (await this.#counter).forget(...asked)
+  }
+  override async alarm() {
+    return (await this.#counter).alarm()
   }
 }
 

@@ -17,6 +17,7 @@ export type Refusal =
   | { readonly reason: 'endpoint_type_unknown'; readonly type: string }
   // who the caller is
   | { readonly reason: 'credentials_wrong' }
+  | { readonly reason: 'sign_in_paused'; readonly retryAfter: Seconds }
   | { readonly reason: 'username_missing' }
   | { readonly reason: 'authorization_missing' }
   | { readonly reason: 'authorization_undecodable'; readonly why: string }
@@ -32,6 +33,7 @@ export type Refusal =
   | { readonly reason: 'token_revoked' }
   | { readonly reason: 'entry_unknown'; readonly what: string; readonly name: string }
   | { readonly reason: 'name_taken'; readonly name: string }
+  | { readonly reason: 'kept_as_secret'; readonly secret: string }
   // enrollment
   | { readonly reason: 'enrollment_policy_missing'; readonly action: string }
   | { readonly reason: 'firebase_unknown' }

@@ -72,10 +72,14 @@ export interface Shard {
 export const ROLES = ['admin', 'helpdesk', 'validate'] as const
 export type Role = (typeof ROLES)[number]
 
+/** What an administrator may do: services alone have the third. */
+export const ADMINISTRATOR_ROLES = ['admin', 'helpdesk'] as const
+export type AdministratorRole = (typeof ADMINISTRATOR_ROLES)[number]
+
 /** Who is calling. A JWT names an administrator; a service key names a service. */
 export type Caller =
   | { readonly kind: 'nobody' }
-  | { readonly kind: 'administrator'; readonly name: string }
+  | { readonly kind: 'administrator'; readonly name: string; readonly role: AdministratorRole }
   | { readonly kind: 'service'; readonly name: string; readonly role: Role; readonly keyHash: string }
 
 /** One line of the audit as administrators read it: a request, or one step of a login. A text is empty where there is

@@ -11,16 +11,13 @@ import {
   settings,
 } from '../operations/deployment.ts'
 import { parsePerson, parseRealm, parseServiceKey } from '../protocol/deployment-request.ts'
-import type { Outcome } from '../refusal.ts'
 import { administered } from './administered.ts'
 import type { Asked, Known } from './context.ts'
-import { answered, refused } from './respond.ts'
+import { replied as reply } from './respond.ts'
 import { methods } from './routes.ts'
 
 export const administration = new Hono<Known>()
 
-const reply = <T>(c: Asked, outcome: Outcome<T>, value: (found: T) => unknown): Response =>
-  outcome.ok ? answered(c, value(outcome.value)) : refused(c, outcome.refusal)
 const param = (c: Asked, name: string): string => c.req.param(name) ?? ''
 
 methods(administration, '/apikey', {

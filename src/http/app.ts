@@ -4,10 +4,13 @@ import type { Ports } from '../ports/ports.ts'
 import { failure } from '../protocol/envelope.ts'
 import type { Instant } from '../vocabulary.ts'
 import { administration } from './administration.ts'
+import { administrators } from './administrators.ts'
 import { audit } from './audit.ts'
 import { auth } from './auth.ts'
+import { challenges } from './challenges.ts'
 import type { Asked, Known } from './context.ts'
 import { readCredential } from './credentials.ts'
+import { gateways } from './gateways.ts'
 import { pathOf, serviceKeyOf } from './path.ts'
 import { policy } from './policy.ts'
 import { refused } from './respond.ts'
@@ -18,6 +21,20 @@ import { validate } from './validate.ts'
 
 /** No request Nod knows is larger. */
 const LARGEST_BODY = 64 * 1024
+
+/** What answers, in this order: the first path that fits. */
+export const ROOMS = [
+  auth,
+  validate,
+  ttype,
+  challenges,
+  token,
+  policy,
+  administration,
+  administrators,
+  gateways,
+  audit,
+] as const
 
 type Fetch = (request: Request, env: Env, ctx: ExecutionContext) => Response | Promise<Response>
 
@@ -35,7 +52,7 @@ export function makeApp(connect: (env: Env) => Promise<Ports>, now: () => Instan
   })
   app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: (c: Asked) => refused(c, { reason: 'body_too_large' }) }))
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
-  for (const routes of [auth, validate, ttype, token, policy, administration, audit]) app.route('/', routes)
+  for (const routes of ROOMS) app.route('/', routes)
   app.notFound((c) => refused(c, { reason: 'path_unknown' }))
   app.onError((thrown, c) => unexpected(thrown, c, now()))
 

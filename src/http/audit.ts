@@ -22,11 +22,11 @@ methods(audit, '/audit', {
 
 methods(audit, '/audit/:file', {
   GET: administered(async (c, credential, params) => {
-    const file = c.req.param('file') ?? ''
-    if (!/^[\w.-]{1,100}\.csv$/.test(file)) return refused(c, { reason: 'path_unknown' })
     const asked = parseAudit(params)
     const exported = asked.ok ? await exportAudit(c.var.ports, credential, asked.value) : asked
     if (!exported.ok) return refused(c, exported.refusal)
+    const file = c.req.param('file') ?? ''
+    if (!/^[\w.-]{1,100}\.csv$/.test(file)) return refused(c, { reason: 'path_unknown' })
     return c.body(csv(exported.value), 200, {
       'Content-Type': 'text/csv; charset=utf-8',
       'Content-Disposition': `attachment; filename=${file}`,

@@ -20,12 +20,12 @@ methods(auth, '/auth', {
       note(c, 'POST /auth', signed.refusal, asked.ok ? { user: asked.value.username } : {})
       return refused(c, signed.refusal, {})
     }
-    const { token, name } = signed.value
+    const { token, name, role } = signed.value
     noteDone(c, 'POST /auth', 'signed in', { administrator: name }, 'ACCEPT')
-    // php-client takes the first `role` it finds, and wants `admin`. Source: contract 13.1.
+    // php-client takes the first `role` it finds, and wants `admin`: helpdesk may not trigger. Source: contract 13.1.
     const value = {
       token,
-      role: 'admin',
+      role,
       username: name,
       realm: '',
       auth: true,

@@ -19,6 +19,6 @@ export async function readCredential(
     pathKey ?? (headers.get('PI-Authorization') || headers.get('Authorization') || '').replace(/^Bearer +/i, '').trim()
   if (text === '') return done({ kind: 'none' })
   if (text.startsWith(KEY_PREFIX) || pathKey !== undefined) return done({ kind: 'key', hash: await digest(text) })
-  const name = await ports.credentials.read(text)
-  return name.ok ? done({ kind: 'administrator', name: name.value }) : name
+  const holder = await ports.credentials.read(text)
+  return holder.ok ? done({ kind: 'administrator', ...holder.value }) : holder
 }

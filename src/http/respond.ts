@@ -1,5 +1,5 @@
 import { authenticationOf, failure, success } from '../protocol/envelope.ts'
-import type { Refusal } from '../refusal.ts'
+import type { Outcome, Refusal } from '../refusal.ts'
 import type { Named } from '../vocabulary.ts'
 import type { Asked } from './context.ts'
 
@@ -20,7 +20,8 @@ const error = (status: Status, code: number, message: string, headers?: Readonly
   headers === undefined ? { kind: 'error', status, code, message } : { kind: 'error', status, code, message, headers }
 /** privacyIDEA writes the code in front of what is the caller's to mend. Source: contract 1.4. */
 const bad = (code: number, message: string): Wire => error(400, code, `ERR${code}: ${message}`)
-const unauthorized = (code: number, message: string): Wire => error(401, code, `Authentication failure. ${message}`)
+const unauthorized = (code: number, message: string, headers?: Readonly<Record<string, string>>): Wire =>
+  error(401, code, `Authentication failure. ${message}`, headers)
 const forbidden = (message: string): Wire => error(403, 303, message)
 const absent = (message: string): Wire => error(404, 601, message)
 const reject = (message: string, token?: Named): Wire =>
@@ -59,6 +60,9 @@ export function wireOf(refusal: Refusal): Wire {
       return bad(905, `Invalid tokentype provided. ttype: ${refusal.type}`)
     case 'credentials_wrong':
       return unauthorized(4031, 'Wrong credentials')
+    // Worded like a wrong password: neither says which logins there are.
+    case 'sign_in_paused':
+      return unauthorized(4031, 'Wrong credentials', { 'Retry-After': String(refusal.retryAfter) })
     case 'realm_unknown':
       return unauthorized(4031, `Unknown realm: ${refusal.realm}.`)
     case 'username_missing':
@@ -87,6 +91,8 @@ export function wireOf(refusal: Refusal): Wire {
       return absent(`The ${refusal.what} ${refusal.name} does not exist.`)
     case 'name_taken':
       return bad(905, `The name ${refusal.name} is taken.`)
+    case 'kept_as_secret':
+      return error(501, -501, `Nod keeps this outside its database: set the secret ${refusal.secret}.`)
     case 'enrollment_policy_missing':
       return forbidden(`Missing enrollment policy for push token: ${refusal.action}`)
     case 'firebase_unknown':
@@ -173,6 +179,10 @@ export const answered = (c: Asked, value: unknown, detail?: Readonly<Record<stri
 /** The answer of an endpoint that is: with `result.authentication`. */
 export const decided = (c: Asked, value: boolean | number, detail?: Readonly<Record<string, unknown>>): Response =>
   c.json(success(2, value, { authentication: authenticationOf(value, detail), detail }, c.var.ports.now()))
+
+/** What came of an operation that is not about a login. */
+export const replied = <T>(c: Asked, outcome: Outcome<T>, value: (found: T) => unknown): Response =>
+  outcome.ok ? answered(c, value(outcome.value)) : refused(c, outcome.refusal)
 
 /** How a check is answered. */
 export interface Answers {

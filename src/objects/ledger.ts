@@ -67,6 +67,10 @@ export class Ledger {
     return this.#shelf.get(id)
   }
 
+  newest(count: number): readonly Login[] {
+    return this.#shelf.newest(count)
+  }
+
   /** Every login that has not ended. */
   unended(): readonly Login[] {
     return [...this.#shelf.unended()]

@@ -176,6 +176,13 @@ export class PhoneKeeper implements PhoneObject {
     return this.#store.unmark(mark)
   }
 
+  async openRings(): Promise<Outcome<readonly TransactionId[]>> {
+    const ready = await this.#store.filled()
+    if (!ready.ok) return ready
+    if (ready.value === undefined) return refuse({ reason: 'token_unknown' })
+    return done(ready.value.memory.rings.map(({ transaction }) => transaction))
+  }
+
   async counters(): Promise<Counters | undefined> {
     const { kept } = this.#store
     if (kept === undefined) return undefined

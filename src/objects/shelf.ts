@@ -15,6 +15,8 @@ export interface Login {
   readonly deliveries: readonly { readonly serial: Serial; readonly tries: number; readonly at: Instant }[]
   /** Phones whose held attempt is still to be released. */
   readonly release: readonly Serial[]
+  /** An administrator has taken it off the lists. */
+  readonly discarded?: true
   /** Its place in the audit's outbox, once it has ended; never given twice in this shard. */
   readonly sequence?: number
   /** When the alarm must look at it next. */
@@ -114,6 +116,15 @@ export class Shelf {
       const login = this.#open.get(id) ?? this.get(id)
       return login === undefined || login.sequence !== undefined ? [] : login
     })
+  }
+
+  /** Those that have not ended first, then those that ended last. */
+  newest(count: number): readonly Login[] {
+    const rows = this.#sql.exec<{ id: TransactionId }>(
+      'SELECT id FROM logins ORDER BY sequence IS NOT NULL, due DESC LIMIT ?',
+      count,
+    )
+    return rows.toArray().flatMap(({ id }) => this.get(id) ?? [])
   }
 
   /** The logins that ended after this place in the outbox. */

@@ -3,6 +3,7 @@ import type { AuditRecord } from '../ports/catalogue.ts'
 import type {
   AnswerRequest,
   CancelRequest,
+  ChallengeLists,
   FinalizeRequest,
   Opened,
   Opening,
@@ -23,6 +24,7 @@ import type { AuditLine, Named, Seconds, Serial, TransactionId } from '../vocabu
 import { digestOf, isAbout, signedWith } from './answers.ts'
 import { Courier, firstDeliveries, undelivered } from './courier.ts'
 import { Ledger } from './ledger.ts'
+import { Listing } from './listing.ts'
 import type { Login } from './shelf.ts'
 import { Tombstones } from './tombstones.ts'
 import { Waiters, within } from './waiters.ts'
@@ -32,7 +34,8 @@ const FULL = 50_000
 const NO: Reply = { accepted: false, unheard: true }
 
 /** One shard of a region's open logins: their single writer. It needs nothing from the catalogue to answer or finalize. */
-export class TransactionsShard implements TransactionsObject {
+export class TransactionsShard implements Omit<TransactionsObject, keyof ChallengeLists> {
+  readonly listing: Listing
   readonly #ports: Ports
   readonly #background: (work: Promise<unknown>) => void
   readonly #ledger: Ledger
@@ -55,6 +58,7 @@ export class TransactionsShard implements TransactionsObject {
     this.#courier = new Courier(ports, ledger)
     this.#waiters = waiters
     this.#tombstones = new Tombstones(ctx.storage.sql)
+    this.listing = new Listing(ledger, ctx.storage.kv, ports)
   }
 
   async open({ transaction, release, deliveryWait }: Opening): Promise<Outcome<Opened>> {

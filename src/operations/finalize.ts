@@ -48,11 +48,12 @@ export async function bearerOf(
 
 /** Whether the endpoint admits this caller to a login that no key opened. */
 async function admitted(ports: Pick<Ports, 'limits' | 'deployment'>, credential: Credential): Promise<boolean> {
-  if (ports.limits.anonymousCheck || credential.kind === 'administrator') return true
+  if (ports.limits.anonymousCheck) return true
   const known = await ports.deployment.any()
-  if (known.ok && callerOf(credential, known.value).ok) return mayFinalize(known.value)
+  // Revoking a key withdraws what it opened; deleting an administrator does not: so theirs is looked up anew, D1 willing.
+  if (credential.kind === 'key' && known.ok && callerOf(credential, known.value).ok) return mayFinalize(known.value)
   const fresh = await ports.deployment.fresh()
-  return fresh.ok && mayFinalize(fresh.value)
+  return fresh.ok ? mayFinalize(fresh.value) : credential.kind !== 'key' && known.ok && mayFinalize(known.value)
 
   function mayFinalize(snapshot: Parameters<typeof callerOf>[1]): boolean {
     const caller = callerOf(credential, snapshot)

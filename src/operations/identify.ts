@@ -6,26 +6,32 @@ import type { Caller, Role } from '../vocabulary.ts'
 /** What a caller brought to prove itself, read without looking anything up. */
 export type Credential =
   | { readonly kind: 'none' }
-  /** An API token whose signature and time hold. */
-  | { readonly kind: 'administrator'; readonly name: string }
+  /** An API token whose signature and time hold: its holder is still to be looked up. */
+  | { readonly kind: 'administrator'; readonly name: string; readonly generation: string }
   /** A service key: still to be looked up by its hash. */
   | { readonly kind: 'key'; readonly hash: string }
 
-/** Who that is. Refuses: `authorization_undecodable` for a key that is not (any more) one of ours. */
+/** Who that is. Refuses: `authorization_undecodable` for a key that is not (any more) one of ours, and for the API token
+ *  of an administrator who is gone or disabled, or whose password has changed since. */
 export function callerOf(credential: Credential, snapshot: Snapshot): Outcome<Caller> {
   if (credential.kind === 'none') return done({ kind: 'nobody' })
-  if (credential.kind === 'administrator') return done({ kind: 'administrator', name: credential.name })
+  if (credential.kind === 'administrator') {
+    const { name, generation } = credential
+    const administrator = snapshot.administrators.get(name)
+    if (administrator === undefined || administrator.disabled || !administrator.generations.includes(generation))
+      return refuse({ reason: 'authorization_undecodable', why: 'No longer valid' })
+    return done({ kind: 'administrator', name, role: administrator.role })
+  }
   const key = snapshot.serviceKeys.get(credential.hash)
   if (key === undefined) return refuse({ reason: 'authorization_undecodable', why: 'Unknown service key' })
   return done({ kind: 'service', name: key.name, role: key.role, keyHash: key.hash })
 }
 
-/** Whether the caller has one of these roles; an API token names an administrator, who has `admin`.
+/** Whether the caller has one of these roles; `admin` is each of them.
  *  Refuses: `authorization_missing`, `role_insufficient`. */
 export function admit(caller: Caller, roles: readonly Role[]): Outcome<Caller> {
   if (caller.kind === 'nobody') return refuse({ reason: 'authorization_missing' })
-  const role: Role = caller.kind === 'administrator' ? 'admin' : caller.role
-  return role === 'admin' || roles.includes(role)
+  return caller.role === 'admin' || roles.includes(caller.role)
     ? done(caller)
     : refuse({ reason: 'role_insufficient', needed: 'admin' })
 }

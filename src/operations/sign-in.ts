@@ -2,28 +2,33 @@ import type { Ports } from '../ports/ports.ts'
 import type { Login } from '../protocol/client-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
+import type { AdministratorRole } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
+import { prove } from './prove.ts'
 
 interface SignedIn {
   readonly token: string
   readonly name: string
+  readonly role: AdministratorRole
 }
 
 /** How long an API token holds. */
 const LIFETIME = seconds(3600)
 
 /** An administrator has an API token. Nod keeps no directory, so no user of a realm signs in.
- *  Refuses: `credentials_wrong`, `realm_unknown`, `storage_unavailable`. */
+ *  Refuses: `credentials_wrong`, `sign_in_paused`, `realm_unknown`, `storage_unavailable`. */
 export async function signIn(
-  ports: Pick<Ports, 'credentials' | 'deployment'>,
+  ports: Pick<Ports, 'credentials' | 'counters' | 'deployment'>,
   { username, password, realm }: Login,
 ): Promise<Outcome<SignedIn>> {
-  const name = await ports.credentials.administrator(username, password)
   if (realm !== undefined) {
     const snapshot = await ports.deployment.any()
     if (!snapshot.ok) return snapshot
-    if (!snapshot.value.realms.has(realm.toLowerCase())) return refuse({ reason: 'realm_unknown', realm })
+    const isKnown = snapshot.value.realms.has(realm.toLowerCase())
+    return refuse(isKnown ? { reason: 'credentials_wrong' } : { reason: 'realm_unknown', realm })
   }
-  if (name === undefined || realm !== undefined) return refuse({ reason: 'credentials_wrong' })
-  return done({ token: await ports.credentials.issue(name, LIFETIME), name })
+  const proven = await prove(ports, username, password)
+  if (!proven.ok) return proven
+  const { login, role } = proven.value
+  return done({ token: await ports.credentials.issue(proven.value, LIFETIME), name: login, role })
 }

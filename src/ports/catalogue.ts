@@ -2,6 +2,7 @@
 import type { Outcome } from '../refusal.ts'
 import type { AuditRecord } from '../rules/audit.ts'
 import type {
+  AdministratorRole,
   AuditFilter,
   AuditLine,
   AuditOrder,
@@ -174,6 +175,10 @@ export interface Catalogue {
   deleteSetting(key: string, deed: Deed): Promise<Outcome<boolean>>
   addServiceKey(key: ServiceKey, deed: Deed): Promise<Outcome<boolean>>
   deleteServiceKey(name: string, deed: Deed): Promise<Outcome<string | undefined>>
+  /** False when somebody has this login, in whatever case. */
+  addAdministrator(administrator: NewAdministrator, deed: Deed): Promise<Outcome<boolean>>
+  /** API tokens issued before it are void. False when there is no such administrator. */
+  changeAdministrator(login: string, change: AdministratorChange, deed: Deed): Promise<Outcome<boolean>>
 }
 
 export interface Registration {
@@ -191,3 +196,29 @@ export interface ServiceKey {
   readonly role: Role
   readonly createdAt: Instant
 }
+
+/** An administrator of the deployment. */
+export interface Administrator {
+  readonly login: string
+  readonly role: AdministratorRole
+  /** An API token names the generation it was issued in: the first of these; any other than these is void. It changes
+   *  with the password, and with every administrator of the same login. */
+  readonly generations: readonly [string, ...string[]]
+  readonly disabled: boolean
+  /** Sealed; absent where the configuration holds it. */
+  readonly password?: string
+  readonly createdAt?: Instant
+}
+
+export interface NewAdministrator {
+  readonly login: string
+  readonly role: AdministratorRole
+  /** Sealed. */
+  readonly password: string
+  readonly createdAt: Instant
+}
+
+export type AdministratorChange =
+  | { readonly kind: 'password'; readonly password: string }
+  | { readonly kind: 'disabled'; readonly disabled: boolean }
+  | { readonly kind: 'deleted' }

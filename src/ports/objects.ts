@@ -1,13 +1,15 @@
 /** The Durable Objects as their callers see them. */
 import type { Outcome } from '../refusal.ts'
 import type { Bearer } from '../rules/finalizing.ts'
-import type { By, Challenge, Reply, Standing, Transaction } from '../rules/transaction.ts'
+import type { By, Challenge, ChallengeState, Reply, Standing, Transaction } from '../rules/transaction.ts'
+import type { WindowRule } from '../rules/window.ts'
 import type {
   AuditFilter,
   AuditLine,
   AuditOrder,
   Bytes,
   Instant,
+  Mode,
   Named,
   Owner,
   Revision,
@@ -69,6 +71,8 @@ export interface PhoneObject {
   changing(): Promise<Instant>
   /** Takes what `changing` gave. */
   changed(mark: Instant): Promise<void>
+  /** The logins this phone was rung for lately, the oldest first. Refuses: `token_unknown`. */
+  openRings(): Promise<Outcome<readonly TransactionId[]>>
   /** Exact, where this phone has anything to tell. */
   counters(): Promise<Counters | undefined>
 }
@@ -119,7 +123,26 @@ export interface UnsettledQuery {
   readonly most: number
 }
 
-export interface TransactionsObject {
+/** A challenge for an administrator's eyes: nothing in it would let them finish somebody else's login. */
+export interface ListedChallenge {
+  readonly transaction: TransactionId
+  readonly serial: Serial
+  readonly mode: Mode
+  readonly state: ChallengeState
+  readonly openedAt: Instant
+  readonly validUntil: Instant
+}
+
+export interface ChallengeLists {
+  /** Those of the logins named, else of the newest ones. */
+  challenges(ids?: readonly TransactionId[]): Promise<readonly ListedChallenge[]>
+  /** The login is withdrawn, and its challenges are on no list any more: how many. */
+  discard(id: TransactionId, why: string): Promise<number>
+  /** The challenges that have expired are on no list any more: how many. */
+  discardExpired(): Promise<number>
+}
+
+export interface TransactionsObject extends ChallengeLists {
   /** Refuses: `shard_full`, `id_taken`. */
   open(opening: Opening): Promise<Outcome<Opened>>
   /** At once, or when it is no longer pending, or when the wait is over. */
@@ -149,4 +172,12 @@ export interface TransactionsObject {
   record(record: AuditRecord, kind?: string): Promise<void>
   /** What the audit is still to hear of: logins that are open, and what is on its way there. */
   unsettled(query: UnsettledQuery): Promise<readonly AuditLine[]>
+}
+
+export interface CounterObject {
+  /** The event counts, unless its name has to wait: how long then, else 0. Names of nobody share what room there is, and
+   *  are told the same as long as they fit in it. */
+  count(name: string, rule: WindowRule, isSomebody: boolean): Promise<Seconds>
+  /** As if nothing had happened to somebody of this name. */
+  forget(name: string): Promise<void>
 }

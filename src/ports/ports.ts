@@ -13,8 +13,8 @@ import type {
   Shard,
   TransactionId,
 } from '../vocabulary.ts'
-import type { Catalogue, ServiceKey } from './catalogue.ts'
-import type { PhoneObject, TransactionsObject } from './objects.ts'
+import type { Administrator, Catalogue, ServiceKey } from './catalogue.ts'
+import type { CounterObject, PhoneObject, TransactionsObject } from './objects.ts'
 
 export interface Ports {
   readonly now: () => Instant
@@ -34,6 +34,7 @@ export interface Ports {
     /** Every shard that may hold open logins. */
     all(): readonly TransactionsObject[]
   }
+  readonly counters: { of(name: string): CounterObject }
   readonly delivery: Delivery
   readonly log: (event: string, fields: Readonly<Record<string, string | number | boolean>>) => void
 }
@@ -56,6 +57,8 @@ export interface Snapshot {
   readonly policySet: PolicySet
   readonly settings: Readonly<Record<string, string>>
   readonly serviceKeys: ReadonlyMap<string, ServiceKey>
+  /** By login, the one of the configuration among them. */
+  readonly administrators: ReadonlyMap<string, Administrator>
   readonly realms: ReadonlySet<string>
   readonly defaultRealm: string
 }
@@ -92,10 +95,13 @@ export interface Pins {
 }
 
 export interface Credentials {
-  /** The administrator's name when login and password are right. */
-  administrator(login: string, password: string): Promise<string | undefined>
-  issue(administrator: string, lifetime: Seconds): Promise<string>
-  read(token: string): Promise<Outcome<string>>
+  /** The administrator whom the configuration names. */
+  readonly bootstrap: Administrator
+  /** Whether this is their password. What is wrong takes as long for nobody as for somebody; about 20 ms of CPU. */
+  matches(administrator: Administrator | undefined, password: string): Promise<boolean>
+  seal(login: string, password: string): Promise<string>
+  issue(administrator: Administrator, lifetime: Seconds): Promise<string>
+  read(token: string): Promise<Outcome<{ readonly name: string; readonly generation: string }>>
 }
 
 // --- reaching the phone ---

@@ -11,6 +11,8 @@ export interface ApiTokenHolder {
   /** Empty for an administrator of the deployment itself. */
   readonly realm: string
   readonly role: Role
+  /** Tells a token of today's administrator from one of a time before: see `Administrator`. */
+  readonly generation: string
 }
 
 const ALGORITHM = 'HS256'
@@ -24,9 +26,9 @@ export function issueApiToken(
   now: Instant,
   lifetime: Seconds,
 ): Promise<string> {
-  const { username, realm, nonce, role, rights } = claims
+  const { username, realm, nonce, role, rights, generation } = claims
   const exp = Math.floor(now / 1000) + Math.floor(lifetime)
-  const payload = asciiJson({ username, realm, nonce, role, authtype: 'password', exp, rights })
+  const payload = asciiJson({ username, realm, nonce, role, authtype: 'password', exp, rights, generation })
   return new CompactSign(new TextEncoder().encode(payload)).setProtectedHeader({ alg: ALGORITHM, typ: 'JWT' }).sign(key)
 }
 
@@ -35,6 +37,7 @@ const claimsSchema = z.object({
   realm: z.string(),
   role: z.enum(ROLES),
   exp: z.number().int(),
+  generation: z.string(),
 })
 
 /** Whom a text names, if one of the keys signed it and its time is not over.

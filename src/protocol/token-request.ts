@@ -48,10 +48,19 @@ export function parseListing(params: Parameters): Outcome<Listing> {
   const fields = read(listSchema, params)
   if (!fields.ok) return fields
   const { serial, user, realm } = fields.value
-  const page = number(fields.value.page, 1)
-  const pageSize = number(fields.value.pagesize, 15)
+  const page = parsePage(fields.value)
+  return page.ok ? done({ ...present({ serial, user, realm }), ...page.value }) : page
+}
+
+/** Which page of a list, and how large. Refuses: `parameter_invalid`. */
+export function parsePage(fields: {
+  readonly page: string | undefined
+  readonly pagesize: string | undefined
+}): Outcome<{ readonly page: number; readonly pageSize: number }> {
+  const page = number(fields.page, 1)
+  const pageSize = number(fields.pagesize, 15)
   if (page === undefined) return refuse({ reason: 'parameter_invalid', name: 'page', why: 'expected a number from 1' })
   if (pageSize === undefined)
     return refuse({ reason: 'parameter_invalid', name: 'pagesize', why: 'expected a number from 1' })
-  return done({ ...present({ serial, user, realm }), page, pageSize: Math.min(pageSize, LARGEST_PAGE) })
+  return done({ page, pageSize: Math.min(pageSize, LARGEST_PAGE) })
 }

@@ -124,7 +124,7 @@ export const sameLogin = (one: Transaction, other: Transaction): boolean =>
 export const isOpen = ({ state }: Challenge): boolean => state === 'pending' || state === 'confirmed'
 
 /** Until when what was said of this challenge counts. */
-const validUntil = (transaction: Transaction, challenge: Challenge): Instant =>
+export const validUntil = (transaction: Transaction, challenge: Challenge): Instant =>
   challenge.answeredAt === undefined || challenge.state === 'failed'
     ? transaction.answerBy
     : later(challenge.answeredAt, transaction.grace)

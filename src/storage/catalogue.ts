@@ -1,5 +1,6 @@
 /** The catalogue in D1, put together from its tables. */
 import type { Catalogue } from '../ports/catalogue.ts'
+import { administrators } from './administrators.ts'
 import type { Log } from './ask.ts'
 import { asking } from './ask.ts'
 import { audit } from './audit.ts'
@@ -25,6 +26,7 @@ export function catalogue(db: D1Database, log: Log): Catalogue {
     ...policies(ask),
     ...settings(ask),
     ...serviceKeys(ask),
+    ...administrators(ask),
     ...audit(ask),
     ...auditLines(ask),
   }

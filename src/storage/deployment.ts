@@ -1,7 +1,10 @@
 /** What the whole deployment shares, kept per isolate as a snapshot of one revision. */
+import type { Administrator } from '../ports/catalogue.ts'
 import type { Deployment, Snapshot } from '../ports/ports.ts'
 import { done } from '../refusal.ts'
 import { revision } from '../vocabulary.ts'
+import type { AdministratorRow } from './administrators.ts'
+import { ADMINISTRATOR_COLUMNS, administratorOf } from './administrators.ts'
 import type { Log } from './ask.ts'
 import { asking, rowsOf, unavailable } from './ask.ts'
 import type { PolicyRow } from './policies.ts'
@@ -13,17 +16,20 @@ import { singleFlight } from './single-flight.ts'
 /** How policies are made ready: a rule, so it is handed in. */
 type Compile = (policies: Snapshot['policies']) => Snapshot['policySet']
 
-async function readSnapshot(db: D1Database, compile: Compile): Promise<Snapshot> {
-  const [deployed, policies, settings, serviceKeys, realms] = await db.batch([
+async function readSnapshot(db: D1Database, compile: Compile, bootstrap: Administrator): Promise<Snapshot> {
+  const [deployed, policies, settings, serviceKeys, administrators, realms] = await db.batch([
     db.prepare('SELECT settings_revision, default_realm FROM deployment'),
     db.prepare('SELECT body FROM policies ORDER BY name'),
     db.prepare('SELECT key, value FROM settings'),
     db.prepare('SELECT name, hash, role, created_at FROM service_keys ORDER BY name'),
+    db.prepare(`SELECT ${ADMINISTRATOR_COLUMNS} FROM administrators ORDER BY login`),
     db.prepare('SELECT name FROM realms ORDER BY name'),
   ])
   const [row] = rowsOf<{ settings_revision: number; default_realm: string }>(deployed)
   if (row === undefined) throw new Error('the table deployment has no row')
   const list = rowsOf<PolicyRow>(policies).map(policyOf)
+  // The last of a login counts: nobody stands before the one whom the configuration names.
+  const all = [...rowsOf<AdministratorRow>(administrators).map(administratorOf), bootstrap]
   return {
     revision: revision(row.settings_revision),
     defaultRealm: row.default_realm,
@@ -34,17 +40,18 @@ async function readSnapshot(db: D1Database, compile: Compile): Promise<Snapshot>
     ),
     // By hash: that is what a request brings.
     serviceKeys: new Map(rowsOf<ServiceKeyRow>(serviceKeys).map((key) => [key.hash, serviceKeyOf(key)])),
+    administrators: new Map(all.map((administrator) => [administrator.login, administrator])),
     realms: new Set(rowsOf<{ name: string }>(realms).map(({ name }) => name)),
   }
 }
 
 /** Call it once per isolate: what it returns holds the snapshot. A snapshot's revision is the deployment's
  *  `settings_revision`. Refuses: `storage_unavailable`. */
-export function deployment(db: D1Database, log: Log, compile: Compile): Deployment {
+export function deployment(db: D1Database, log: Log, compile: Compile, bootstrap: Administrator): Deployment {
   const ask = asking(db, log)
   let snapshot: Snapshot | undefined
   const reading = singleFlight(async () => {
-    const outcome = await ask('snapshot', (asked) => readSnapshot(asked, compile))
+    const outcome = await ask('snapshot', (asked) => readSnapshot(asked, compile, bootstrap))
     if (outcome.ok) snapshot = outcome.value
     return outcome
   })

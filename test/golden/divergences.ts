@@ -1,9 +1,9 @@
+import { ADMINISTRATION } from './divergences/administration.ts'
 import { AUDIT } from './divergences/audit.ts'
 import { ABSENT, type Divergence, Partly } from './replay/divergence.ts'
 import {
   absent,
   at,
-  CONSOLE_SETTINGS,
   OTHER_TOKEN_TYPES,
   enrolled,
   error,
@@ -31,18 +31,6 @@ export const DIVERGENCES: readonly Divergence[] = [
     id: 'nonces name their transaction',
     reason: 'base32 of 40 bytes: id and commitment to the context of the login (design, Identifiers)',
     applies: [everywhere({ 'fcm[*].body.message.data.nonce': NONCE, 'json.result.value[*].nonce': NONCE })],
-  },
-  {
-    id: 'no secrets in lists',
-    reason: 'keys, credentials and registration tokens are for the server alone (contract 13.3, 16 #19)',
-    applies: [
-      everywhere({
-        'json.result.value.tokens[*].info.private_key_server': ABSENT,
-        "json.result.value.tokens[*].info['private_key_server.type']": ABSENT,
-        'json.result.value.tokens[*].info.firebase_token': ABSENT,
-        'json.result.value.tokens[*].info.enrollment_credential': ABSENT,
-      }),
-    ],
   },
   {
     id: 'no directory',
@@ -81,18 +69,6 @@ export const DIVERGENCES: readonly Divergence[] = [
         { request: 'no API token for carol' },
       ),
       { file: '02-enroll-step1', exchanges: ['init by the user herself'], standIn: true, instead: {} },
-    ],
-  },
-  {
-    id: 'a console of its own',
-    reason: 'settings of the web interface and its menus; clients read token, role and username (contract 13.1)',
-    applies: [
-      at('01-auth', ['admin ok (form)', 'admin ok (json)'], {
-        ...absent(CONSOLE_SETTINGS),
-        'json.result.value.menus': [],
-        'json.result.value.rights': [],
-        'json.result.value.log_level': 30,
-      }),
     ],
   },
   {
@@ -227,27 +203,15 @@ export const DIVERGENCES: readonly Divergence[] = [
     ],
   },
   {
-    id: 'keys are not shown in lists',
-    reason: 'the server key is the deployment’s, told to the phone at enrollment; the phone’s is shown as it is kept',
-    applies: [
-      everywhere({
-        'json.result.value.tokens[*].info.public_key_server': ABSENT,
-        'json.result.value.tokens[*].info.public_key_smartphone': /^[A-Za-z0-9+/]+=*$/,
-      }),
-    ],
-  },
-  {
-    id: 'attempts are not added up for ever',
-    reason:
-      'a count of all authentications costs a written row for each refused one; failures and successes are counted',
-    applies: [everywhere({ 'json.result.value.tokens[*].info.count_auth': ABSENT })],
-  },
-  {
     id: 'a push lives as long as its challenge',
     reason: 'a phone must not be rung for a login that is over (contract 4.1 has the default’s 120 s)',
     applies: [
       at('09-poll-policies', ['trigger, valid for 1 s'], {
         'fcm[*].body.message.android.ttl': '1s',
+        'fcm[*].body.message.apns.headers.apns-expiration': /^\d+$/,
+      }),
+      at('18-challenges', ['trigger alice (short)'], {
+        'fcm[*].body.message.android.ttl': '2s',
         'fcm[*].body.message.apns.headers.apns-expiration': /^\d+$/,
       }),
     ],
@@ -267,4 +231,5 @@ export const DIVERGENCES: readonly Divergence[] = [
       },
     ],
   },
+  ...ADMINISTRATION,
 ]

@@ -71,6 +71,14 @@ export const ofRequests = {
     meet: () => stranger.call('POST', '/auth', { form: { username: 'admin', password: 'guess' } }),
     hears: unauthorized(4031, 'Wrong credentials'),
   },
+  sign_in_paused: {
+    meet: async () => {
+      const signIn = (password: string) => stranger.call('POST', '/auth', { form: { username: 'somebody', password } })
+      for (let guess = 0; guess < 5; guess++) await signIn(`guess ${guess}`)
+      return signIn('guess 5')
+    },
+    hears: { ...unauthorized(4031, 'Wrong credentials'), headers: { 'retry-after': '60' } },
+  },
   username_missing: {
     meet: () => stranger.call('POST', '/auth', { form: { password: 'adminpw' } }),
     hears: unauthorized(4032, 'Missing Username'),

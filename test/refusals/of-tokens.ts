@@ -63,6 +63,14 @@ export const ofTokens = {
     },
     hears: bad(905, 'The name vpn is taken.'),
   },
+  kept_as_secret: {
+    meet: async () => (await administrator()).call('DELETE', '/administrator/admin'),
+    hears: {
+      status: 501,
+      code: -501,
+      message: 'Nod keeps this outside its database: set the secret ADMIN_LOGIN.',
+    },
+  },
   enrollment_policy_missing: {
     meet: () => under('enrollment', { push_firebase_configuration: 'poll only' }, {}, () => init({ user: 'ada' })),
     hears: forbidden('Missing enrollment policy for push token: push_registration_url'),

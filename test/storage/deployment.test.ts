@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import type { Administrator } from '../../src/ports/catalogue.ts'
 import { compile } from '../../src/rules/policy.ts'
 import { deployment } from '../../src/storage/deployment.ts'
 import type { Policy, Revision } from '../../src/vocabulary.ts'
@@ -39,7 +40,14 @@ const policy: Policy = {
   userCaseInsensitive: false,
 }
 
-const snapshot = async () => valueOf(await deployment(env.DB, failOnLog, compile).fresh())
+const bootstrap: Administrator = {
+  login: 'grace',
+  role: 'admin',
+  generations: ['of the configuration'],
+  disabled: false,
+}
+
+const snapshot = async () => valueOf(await deployment(env.DB, failOnLog, compile, bootstrap).fresh())
 const settingsRevision = async (): Promise<Revision> => revision((await revisions()).settings)
 
 describe('what the deployment shares', () => {
@@ -84,6 +92,38 @@ describe('what the deployment shares', () => {
     expect(await remove()).toEqual({ ok: true, value: undefined })
   })
 
+  it('knows administrators: no two of one login, none before the one of the configuration, each change a generation', async () => {
+    const nina = { login: 'nina', role: 'helpdesk', password: 'sealed', createdAt: now } as const
+    const added = await Promise.all(
+      ['nina', 'Nina', 'NINA'].map((login) =>
+        storage().addAdministrator({ ...nina, login }, deed('POST /administrator')),
+      ),
+    )
+    expect(added.map(valueOf).filter(Boolean)).toHaveLength(1)
+    const login = ['nina', 'Nina', 'NINA'][added.findIndex((outcome) => valueOf(outcome))] ?? ''
+    valueOf(await storage().addAdministrator({ ...nina, login: 'grace' }, deed('POST /administrator')))
+    const known = async () => (await snapshot()).administrators
+    expect([...(await known()).keys()].toSorted()).toEqual(['grace', login].toSorted())
+    expect((await known()).get('grace')).toEqual(bootstrap)
+
+    const seen = new Set<string>()
+    const generation = async () => (await known()).get(login)?.generations[0] ?? ''
+    seen.add(await generation())
+    for (const change of [
+      { kind: 'password', password: 'sealed anew' },
+      { kind: 'disabled', disabled: true },
+      { kind: 'disabled', disabled: false },
+    ] as const) {
+      expect(valueOf(await storage().changeAdministrator(login, change, deed('change')))).toBe(true)
+      expect(seen).not.toContain(await generation())
+      seen.add(await generation())
+    }
+    expect((await known()).get(login)).toMatchObject({ role: 'helpdesk', disabled: false, password: 'sealed anew' })
+    const remove = () => storage().changeAdministrator(login, { kind: 'deleted' }, deed('DELETE /administrator'))
+    expect([valueOf(await remove()), valueOf(await remove())]).toEqual([true, false])
+    expect(await known()).toEqual(new Map([['grace', bootstrap]]))
+  })
+
   it('knows a realm once it was named, in lower case', async () => {
     await storage().setDefaultRealm('Head Office', deed('POST /defaultrealm'))
     expect(await snapshot()).toMatchObject({ defaultRealm: 'head office' })
@@ -124,7 +164,7 @@ function slowToTell() {
 describe('the snapshot of an isolate', () => {
   it('is read once for ten who need it at once, and not again while its revision holds', async () => {
     const counted = counting(env.DB)
-    const shared = deployment(counted.db, failOnLog, compile)
+    const shared = deployment(counted.db, failOnLog, compile, bootstrap)
     const asked = await settingsRevision()
     await Promise.all(Array.from({ length: 10 }, () => shared.at(asked)))
     await shared.any()
@@ -135,7 +175,7 @@ describe('the snapshot of an isolate', () => {
   it('is not read again for a change of a token', async () => {
     const name = await enroll('SNAPSHOT-1')
     const counted = counting(env.DB)
-    const shared = deployment(counted.db, failOnLog, compile)
+    const shared = deployment(counted.db, failOnLog, compile, bootstrap)
     await shared.any()
     await storage().changeToken(name, { kind: 'description', description: 'x' }, deed('describe'))
     const found = valueOf(await storage().find({ candidates: [], serial: serial('SNAPSHOT-1') }))
@@ -144,7 +184,7 @@ describe('the snapshot of an isolate', () => {
   })
 
   it('follows a change as soon as its revision is asked for', async () => {
-    const shared = deployment(env.DB, failOnLog, compile)
+    const shared = deployment(env.DB, failOnLog, compile, bootstrap)
     await shared.any()
     await storage().saveSetting('follow', 'me', deed('setting'))
     expect(valueOf(await shared.any()).settings).not.toHaveProperty('follow')
@@ -153,7 +193,7 @@ describe('the snapshot of an isolate', () => {
 
   it('is read exactly once more when the read that was shared had begun before the change', async () => {
     const { db, state } = slowToTell()
-    const shared = deployment(db, failOnLog, compile)
+    const shared = deployment(db, failOnLog, compile, bootstrap)
     const early = shared.any()
     await state.read.promise
     await storage().saveSetting('later', 'seen', deed('setting'))
@@ -167,7 +207,7 @@ describe('the snapshot of an isolate', () => {
 
   it('refuses rather than serve settings older than the login that asks, and never loops', async () => {
     const counted = counting(env.DB)
-    const shared = deployment(counted.db, failOnLog, compile)
+    const shared = deployment(counted.db, failOnLog, compile, bootstrap)
     const future = revision((await revisions()).revision + 1000)
     expect(await shared.at(future)).toMatchObject({ ok: false, refusal: { reason: 'storage_unavailable' } })
     expect(counted.trips).toBe(2)
@@ -175,7 +215,7 @@ describe('the snapshot of an isolate', () => {
 
   it('is fresh after a write, even while an older read is under way', async () => {
     const { db, state } = slowToTell()
-    const shared = deployment(db, failOnLog, compile)
+    const shared = deployment(db, failOnLog, compile, bootstrap)
     const older = shared.any()
     await state.read.promise
     await add('SNAPSHOT-2', { login: 'f', realm: 'fresh' })

@@ -20,6 +20,9 @@ afterAll(async () => {
     for (const { name } of value as { name: string }[])
       if (!name.startsWith(keep)) await service.call('DELETE', `${path}/${encodeURIComponent(name)}`)
   }
+  const { value } = await service.call('GET', '/administrator')
+  for (const { login, configured } of value as { login: string; configured: boolean }[])
+    if (!configured) await service.call('DELETE', `/administrator/${encodeURIComponent(login)}`)
   await scene.close()
 })
 

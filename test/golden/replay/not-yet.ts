@@ -35,9 +35,4 @@ export const NOT_YET: readonly NotYet[] = [
     ],
     reason: 'userstore and passthru are later work',
   },
-  {
-    file: '07-decline',
-    exchanges: ['challenges listing with declined ones'],
-    reason: 'listing challenges is later work',
-  },
 ]

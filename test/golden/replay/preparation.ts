@@ -35,6 +35,9 @@ export async function cleanUp(service: Service, directory: Directory): Promise<v
   for (const setting of SETTINGS) await service.attempt('DELETE', `/system/${setting}`)
   const tokens = at(await service.call('GET', '/token/?pagesize=1000'), 'tokens') ?? []
   for (const serial of named(listOf(tokens), 'serial')) await service.call('DELETE', `/token/${serial}`)
+  const challenges = at(await service.call('GET', '/token/challenges/?pagesize=500'), 'challenges') ?? []
+  for (const id of new Set(named(listOf(challenges), 'transaction_id')))
+    await service.call('DELETE', `/token/challenges/transaction/${id}`)
   if (directory === 'made') await removeUsers(service)
 }
 

@@ -1,0 +1,53 @@
+import * as z from 'zod'
+import type { Outcome } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+import type { AdministratorRole } from '../vocabulary.ts'
+import { ADMINISTRATOR_ROLES } from '../vocabulary.ts'
+import type { Parameters } from './parameters.ts'
+import { optional, read, required } from './parameters.ts'
+
+const SHORTEST_PASSWORD = 8
+
+const administratorSchema = z.object({
+  login: required(64).describe('Login: ASCII letters, digits, `.`, `_`, `@`, `+` or `-`'),
+  password: required(1024).describe('Password, at least 8 characters'),
+  role: optional(16).describe('helpdesk (tokens, challenges and audit: the default) or admin'),
+})
+
+/** Whom to add as an administrator. Refuses: `parameter_missing`, `parameter_invalid`. */
+export function parseAdministrator(
+  params: Parameters,
+): Outcome<{ readonly login: string; readonly password: string; readonly role: AdministratorRole }> {
+  const fields = read(administratorSchema, params)
+  if (!fields.ok) return fields
+  const { login, password, role: asked = 'helpdesk' } = fields.value
+  const role = ADMINISTRATOR_ROLES.find((one) => one === asked)
+  if (role === undefined)
+    return refuse({
+      reason: 'parameter_invalid',
+      name: 'role',
+      why: `expected one of ${ADMINISTRATOR_ROLES.join(', ')}`,
+    })
+  // One of this name could not be deleted: `/administrator/password` is where passwords are changed.
+  if (!/^[\w.@+-]+$/.test(login) || login === 'password')
+    return refuse({ reason: 'parameter_invalid', name: 'login', why: 'not a login' })
+  if (!isLong(password)) return tooShort('password')
+  return done({ login, password, role })
+}
+
+const passwordSchema = z.object({
+  password: required(1024).describe('The password so far'),
+  new_password: required(1024).describe('The new one, at least 8 characters'),
+})
+
+/** A change of one's own password. Refuses: `parameter_missing`, `parameter_invalid`. */
+export function parsePasswordChange(params: Parameters): Outcome<{ readonly password: string; readonly next: string }> {
+  const fields = read(passwordSchema, params)
+  if (!fields.ok) return fields
+  const { password, new_password: next } = fields.value
+  return isLong(next) ? done({ password, next }) : tooShort('new_password')
+}
+
+const isLong = (password: string): boolean => password.length >= SHORTEST_PASSWORD
+const tooShort = (name: string) =>
+  refuse({ reason: 'parameter_invalid', name, why: `expected at least ${SHORTEST_PASSWORD} characters` })

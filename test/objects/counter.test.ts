@@ -1,0 +1,74 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { WindowRule } from '../../src/rules/window.ts'
+import { seconds } from '../../src/vocabulary.ts'
+import { FAR, ports } from './world.ts'
+
+const rule: WindowRule = {
+  limit: 5,
+  within: seconds(300),
+  wait: seconds(60),
+  longest: seconds(900),
+  calm: seconds(3600),
+}
+const stubOf = (name: string) => env.COUNTER.get(env.COUNTER.idFromName(name))
+const count = (counter: string, name: string, isSomebody = true) =>
+  ports.counters.of(counter).count(name, rule, isSomebody)
+const times = (number: number) => Array.from({ length: number }, (_, index) => index)
+const kept = (name: string) =>
+  runInDurableObject(stubOf(name), async (_, { storage }) => ({
+    keys: [...storage.kv.list()].map(([key]) => key),
+    alarm: await storage.getAlarm(),
+  }))
+const pass = (span: number) => vi.setSystemTime(Date.now() + span * 1000)
+
+// No alarm fires by itself when time stands here.
+beforeEach(() => vi.useFakeTimers({ toFake: ['Date'], now: FAR }))
+afterEach(() => vi.useRealTimers())
+
+describe('a counter', () => {
+  it('lets five of sixty through that come at once', async () => {
+    const waits = await Promise.all(times(60).map(() => count('at once', 'ada')))
+    expect(waits.filter((wait) => wait === 0)).toHaveLength(5)
+    expect(waits.filter((wait) => wait === 60)).toHaveLength(55)
+    await evictDurableObject(stubOf('at once'))
+    expect(await count('at once', 'ada')).toBe(60)
+    expect(await count('at once', 'bob')).toBe(0)
+  })
+
+  it('makes the wait grow, and forgets it when it is told to', async () => {
+    for (const _ of times(5)) await count('grow', 'ada')
+    expect(await count('grow', 'ada')).toBe(60)
+    pass(60)
+    for (const _ of times(5)) expect(await count('grow', 'ada')).toBe(0)
+    expect(await count('grow', 'ada')).toBe(120)
+    await ports.counters.of('grow').forget('ada')
+    expect(await count('grow', 'ada')).toBe(0)
+  })
+
+  it('remembers nobody in one row, however many of them there are, and says of them what it says of somebody', async () => {
+    for (const _ of times(5)) expect(await count('flood', 'nobody', false)).toBe(0)
+    await evictDurableObject(stubOf('flood'))
+    expect(await count('flood', 'nobody', false)).toBe(60)
+    for (const _ of times(5)) await count('flood', 'ada')
+    await Promise.all(times(300).map((index) => count('flood', `nobody ${index}`, false)))
+    expect((await kept('flood')).keys.toSorted()).toEqual(['named:ada', 'strangers'])
+    // They push each other out, and nobody who exists.
+    expect(await count('flood', 'nobody', false)).toBe(0)
+    expect(await count('flood', 'ada')).toBe(60)
+  })
+
+  it('leaves nothing behind once all of it is over', async () => {
+    await count('sweep', 'ada')
+    await count('sweep', 'nobody', false)
+    for (const _ of times(5)) await count('sweep', 'bob')
+    expect((await kept('sweep')).alarm).toBe(FAR + 300_000)
+    pass(301)
+    expect(await runDurableObjectAlarm(stubOf('sweep'))).toBe(true)
+    expect(await kept('sweep')).toEqual({ keys: ['named:bob', 'strangers'], alarm: FAR + 3_660_000 })
+    pass(3600)
+    expect(await runDurableObjectAlarm(stubOf('sweep'))).toBe(true)
+    expect(await kept('sweep')).toEqual({ keys: [], alarm: null })
+  })
+})

@@ -1,0 +1,278 @@
+/** Who may do what: every route there is, and every kind of caller. A route without a row here fails, and so does a row
+ *  without a route. */
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { connect, now } from '../src/connect.ts'
+import { makeApp, ROOMS } from '../src/http/app.ts'
+import { issueApiToken } from '../src/protocol/api-token.ts'
+import { seconds } from '../src/vocabulary.ts'
+import { enroll, openLogin, shard } from './objects/world.ts'
+
+/** `anyone`: no credential is looked at. `check`: anonymous where the configuration allows it. `oneself`: an
+ *  administrator of any role, about themselves. */
+type Access = 'anyone' | 'check' | 'trigger' | 'helpdesk' | 'admin' | 'oneself'
+type Form = Readonly<Record<string, string>>
+
+const person = { user: 'nobody', realm: 'roles' }
+const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
+  'POST /auth': ['anyone', { username: 'nobody', password: 'x' }],
+  'GET /auth/rights': 'helpdesk',
+
+  'GET /validate/check': ['check', { ...person, pass: 'x' }],
+  'POST /validate/check': ['check', { ...person, pass: 'x' }],
+  'GET /validate/radiuscheck': ['check', { ...person, pass: 'x' }],
+  'POST /validate/radiuscheck': ['check', { ...person, pass: 'x' }],
+  'GET /validate/triggerchallenge': ['trigger', person],
+  'POST /validate/triggerchallenge': ['trigger', person],
+  'GET /validate/polltransaction': ['anyone', { transaction_id: '1' }],
+  'GET /validate/polltransaction/:transaction_id': 'anyone',
+
+  'GET /ttype/push': 'anyone',
+  'POST /ttype/push': 'anyone',
+  'GET /ttype/push/info': 'anyone',
+  'GET /ttype/edupush': 'anyone',
+  'POST /ttype/edupush': 'anyone',
+  'GET /ttype/edupush/info': 'anyone',
+  'GET /ttype/:type': 'anyone',
+  'POST /ttype/:type': 'anyone',
+
+  'GET /audit': 'helpdesk',
+  'GET /audit/:file': 'helpdesk',
+
+  'GET /token/challenges': 'helpdesk',
+  'GET /token/challenges/:serial': 'helpdesk',
+  'DELETE /token/challenges/expired': 'helpdesk',
+  'DELETE /token/challenges/transaction/:transaction_id': 'helpdesk',
+
+  'GET /token': 'helpdesk',
+  'POST /token/init': ['helpdesk', { type: 'push', genkey: '1', serial: 'ROLES1' }],
+  'POST /token/enable': ['helpdesk', { serial: 'NOSUCH' }],
+  'POST /token/enable/:serial': 'helpdesk',
+  'POST /token/disable': ['helpdesk', { serial: 'NOSUCH' }],
+  'POST /token/disable/:serial': 'helpdesk',
+  'POST /token/revoke': ['helpdesk', { serial: 'NOSUCH' }],
+  'POST /token/revoke/:serial': 'helpdesk',
+  'POST /token/reset': ['helpdesk', { serial: 'NOSUCH' }],
+  'POST /token/reset/:serial': 'helpdesk',
+  'POST /token/setpin': ['helpdesk', { serial: 'NOSUCH', otppin: '1234' }],
+  'POST /token/setpin/:serial': ['helpdesk', { otppin: '1234' }],
+  'POST /token/info/:serial/polling_allowed': ['helpdesk', { value: 'True' }],
+  'DELETE /token/:serial': 'helpdesk',
+
+  'GET /policy': 'admin',
+  'POST /policy/enable/:name': 'admin',
+  'POST /policy/disable/:name': 'admin',
+  'GET /policy/:name': 'admin',
+  'POST /policy/:name': ['admin', { scope: 'authentication', action: 'push_text_on_mobile=Hello' }],
+  'DELETE /policy/:name': 'admin',
+
+  'GET /apikey': 'admin',
+  'POST /apikey': ['admin', { name: 'roles', role: 'validate' }],
+  'DELETE /apikey/:name': 'admin',
+  'POST /user': ['admin', person],
+  'DELETE /user/:resolver/:user': 'admin',
+  'POST /defaultrealm/:realm': 'admin',
+  'GET /system': 'admin',
+  'POST /system/setConfig': ['admin', { PushChallengeValidityTime: '120' }],
+  'GET /system/:key': 'admin',
+  'DELETE /system/:key': 'admin',
+
+  'GET /administrator': 'admin',
+  'POST /administrator': ['admin', { login: 'roles-one-more', password: 'long enough', role: 'admin' }],
+  'POST /administrator/password': ['oneself', { password: 'wrong', new_password: 'long enough' }],
+  'POST /administrator/enable/:login': 'admin',
+  'POST /administrator/disable/:login': 'admin',
+  'DELETE /administrator/:login': 'admin',
+
+  'GET /smsgateway': 'admin',
+  'POST /smsgateway': 'admin',
+  'GET /smsgateway/:name': 'admin',
+  'DELETE /smsgateway/:name': 'admin',
+}
+
+const routes = ROOMS.flatMap((room) => room.routes)
+  .filter(({ method }) => method !== 'ALL')
+  .map(({ method, path }) => `${method} ${path}`)
+
+/** What a caller hears who is not let in; `in`: anything else. */
+type Verdict = 'in' | '401/4033' | '401/4304' | '401/4305' | '401/4306' | '403/303'
+type Caller = Readonly<Record<Access, Verdict>> & { readonly authorization: string; readonly inPath?: true }
+
+const everything = { anyone: 'in', check: 'in', trigger: 'in', helpdesk: 'in', admin: 'in', oneself: 'in' } as const
+const TOO_LITTLE = '401/4306'
+const HELPDESK = { ...everything, check: TOO_LITTLE, trigger: TOO_LITTLE, admin: TOO_LITTLE } as const
+const VALIDATE = { ...everything, helpdesk: TOO_LITTLE, admin: TOO_LITTLE, oneself: TOO_LITTLE } as const
+const shut = (verdict: Verdict) =>
+  ({ anyone: 'in', check: 'in', trigger: verdict, helpdesk: verdict, admin: verdict, oneself: verdict }) as const
+/** It reads, and its holder is nobody (any more): where nobody may come in, it does not. */
+const VOID = { ...shut('401/4304'), check: '403/303' } as const
+
+const callers = new Map<string, Caller>()
+const KINDS = [
+  'nobody',
+  'a service key for validate',
+  'the same in the path',
+  'a service key for helpdesk',
+  'a service key for admin',
+  'a service key that was revoked',
+  'a service key that was made up',
+  'the first administrator',
+  'another administrator',
+  'an administrator of the helpdesk',
+  'an administrator who was deleted',
+  'an administrator who is disabled',
+  'an API token that has expired',
+  'an API token with another signature',
+  'an API token without a signature',
+  'a user’s API token of another server',
+  'an administrator’s API token of another server',
+  'no token at all',
+] as const
+
+const apps = {
+  allow: makeApp(connect, now),
+  deny: makeApp(() => denying, now),
+}
+const denying = connect({ ...env, ANONYMOUS_CHECK: 'deny' })
+
+async function ask(
+  app: keyof typeof apps,
+  method: string,
+  path: string,
+  { authorization = '', form }: { readonly authorization?: string; readonly form?: Form } = {},
+): Promise<{ readonly status: number; readonly code: number | undefined; readonly value: unknown }> {
+  // In the query, where parameters may stand whatever the method.
+  const query = form === undefined ? '' : `?${new URLSearchParams(form).toString()}`
+  const headers: Record<string, string> = authorization === '' ? {} : { Authorization: authorization }
+  const request = new Request(`http://nod.test${path}${query}`, { method, headers })
+  const ctx = createExecutionContext()
+  const response = await apps[app](request, env, ctx)
+  const text = await response.text()
+  await waitOnExecutionContext(ctx)
+  const { status } = response
+  // RADIUS is told by the status alone.
+  if (text === '') return { status, code: { 401: 4306, 403: 303 }[status], value: undefined }
+  const { result } = JSON.parse(text) as { result: { value?: unknown; error?: { code: number } } }
+  return { status, code: result.error?.code, value: result.value }
+}
+
+const EXAMPLES: Form = { ':transaction_id': '12345678901234567890', ':type': 'hotp', ':realm': 'roles' }
+
+async function verdictOf(app: keyof typeof apps, route: string, caller: Caller): Promise<Verdict> {
+  const [method = '', path = ''] = route.split(' ')
+  const row = ROWS[route] ?? 'anyone'
+  const filled = path.replaceAll(/:\w+/g, (name) => EXAMPLES[name] ?? 'nosuch')
+  const { authorization, inPath } = caller
+  const [prefix, header] = inPath === true ? [`/s/${authorization}`, ''] : ['', authorization]
+  const form = typeof row === 'string' ? {} : { form: row[1] }
+  const { status, code } = await ask(app, method, `${prefix}${filled}`, { authorization: header, ...form })
+  expect(status, route).not.toBe(500)
+  const said = `${status}/${code}`
+  return /^401\/4(033|30\d)$|^403\/303$/.test(said) ? (said as Verdict) : 'in'
+}
+
+const accessOf = (route: string): Access => {
+  const row = ROWS[route] ?? 'anyone'
+  return typeof row === 'string' ? row : row[0]
+}
+
+beforeAll(async () => {
+  const ports = await connect(env)
+  const first = await ports.credentials.issue(ports.credentials.bootstrap, seconds(3600))
+  const administer = (method: string, path: string, form?: Form) =>
+    ask('allow', method, path, { authorization: first, ...(form === undefined ? {} : { form }) })
+  const key = async (name: string, role: string) => {
+    const { value } = await administer('POST', '/apikey', { name, role })
+    return typeof value === 'object' && value !== null && 'key' in value ? String(value.key) : ''
+  }
+  const administrator = async (login: string, role: string) => {
+    await administer('POST', '/administrator', { login, password: `password of ${login}`, role })
+    const { value } = await ask('allow', 'POST', '/auth', {
+      form: { username: login, password: `password of ${login}` },
+    })
+    return typeof value === 'object' && value !== null && 'token' in value ? String(value.token) : ''
+  }
+  const strange = await crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify'])
+  if (!('type' in strange)) throw new Error('not one key')
+  const foreign = (role: 'admin' | 'user') => {
+    const claims = { username: 'ada', realm: 'sales', role, rights: [], nonce: '0'.repeat(40), generation: '1' }
+    return issueApiToken(strange, claims as Parameters<typeof issueApiToken>[1], now(), seconds(3600))
+  }
+  const [header = '', claims = '', signature = ''] = first.split('.')
+  const unsigned = `${btoa('{"alg":"none","typ":"JWT"}').replace(/=+$/, '')}.${claims}.`
+
+  const validate = await key('validate', 'validate')
+  const revoked = await key('revoked', 'admin')
+  await administer('DELETE', '/apikey/revoked')
+  const deleted = await administrator('deleted', 'admin')
+  await administer('DELETE', '/administrator/deleted')
+  const disabled = await administrator('disabled', 'admin')
+  await administer('POST', '/administrator/disable/disabled')
+
+  const made: Readonly<Record<(typeof KINDS)[number], Caller>> = {
+    nobody: { ...shut('401/4033'), authorization: '' },
+    'a service key for validate': { ...VALIDATE, authorization: validate },
+    'the same in the path': { ...VALIDATE, authorization: validate, inPath: true },
+    'a service key for helpdesk': { ...HELPDESK, oneself: TOO_LITTLE, authorization: await key('help', 'helpdesk') },
+    'a service key for admin': { ...everything, oneself: TOO_LITTLE, authorization: await key('all', 'admin') },
+    'a service key that was revoked': { ...VOID, authorization: revoked },
+    'a service key that was made up': { ...VOID, authorization: `nod_${'A'.repeat(43)}` },
+    'the first administrator': { ...everything, authorization: first },
+    'another administrator': { ...everything, authorization: await administrator('other', 'admin') },
+    'an administrator of the helpdesk': { ...HELPDESK, authorization: await administrator('helper', 'helpdesk') },
+    'an administrator who was deleted': { ...VOID, authorization: deleted },
+    'an administrator who is disabled': { ...VOID, authorization: disabled },
+    'an API token that has expired': {
+      ...shut('401/4305'),
+      authorization: await ports.credentials.issue(ports.credentials.bootstrap, seconds(-1)),
+    },
+    'an API token with another signature': {
+      ...shut('401/4304'),
+      authorization: `${header}.${claims}.${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`,
+    },
+    'an API token without a signature': { ...shut('401/4304'), authorization: unsigned },
+    'a user’s API token of another server': { ...shut('401/4304'), authorization: await foreign('user') },
+    'an administrator’s API token of another server': { ...shut('401/4304'), authorization: await foreign('admin') },
+    'no token at all': { ...shut('401/4304'), authorization: 'let me in' },
+  }
+  for (const kind of KINDS) callers.set(kind, made[kind])
+  // Every credential that is to let somebody in was really given out.
+  expect(KINDS.filter((kind) => kind !== 'nobody' && made[kind].authorization === '')).toEqual([])
+})
+
+it('has a row for every route, and a route for every row', () => {
+  expect(routes.length).toBeGreaterThan(50)
+  expect(Object.keys(ROWS).toSorted()).toEqual(routes.toSorted())
+})
+
+describe.each(KINDS)('%s', (kind) => {
+  it('is let in where the table says so, and nowhere else', async () => {
+    const caller = callers.get(kind)
+    if (caller === undefined) throw new Error(`no such caller: ${kind}`)
+    const found: Record<string, Verdict> = {}
+    for (const route of routes) found[route] = await verdictOf('allow', route, caller)
+    expect(found).toEqual(Object.fromEntries(routes.map((route) => [route, caller[accessOf(route)]])))
+  })
+
+  it('may check a PIN where nobody else may come in only as an administrator or a service', async () => {
+    const caller = callers.get(kind)
+    if (caller === undefined) throw new Error(`no such caller: ${kind}`)
+    // What a helpdesk may not do is said to it; whoever is nobody hears one thing.
+    const wanted = caller.trigger === 'in' || caller.trigger === TOO_LITTLE ? caller.trigger : '403/303'
+    for (const method of ['GET', 'POST'])
+      expect(await verdictOf('deny', `${method} /validate/check`, caller)).toBe(wanted)
+  })
+})
+
+it('nobody finishes a login with the API token of an administrator who was deleted meanwhile', async () => {
+  const phone = await enroll('PIPUROLES001')
+  const login = await openLogin(31, [phone])
+  await shard(31).answer(login.id, await login.say(phone.serial))
+  const form = { user: 'ada', pass: '', transaction_id: login.id }
+  const finalize = (kind: (typeof KINDS)[number]) =>
+    ask('deny', 'POST', '/validate/check', { authorization: callers.get(kind)?.authorization ?? '', form })
+  for (const kind of ['an administrator who was deleted', 'an administrator of the helpdesk'] as const)
+    expect(await finalize(kind)).toMatchObject({ status: 403, code: 303 })
+  expect(await finalize('another administrator')).toMatchObject({ status: 200, value: true })
+})

@@ -1,0 +1,133 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { fields } from '../simulation/reply.ts'
+import type { Form } from '../simulation/service.ts'
+import { only, Scene, until } from './scene.ts'
+
+let scene: Scene
+
+beforeAll(async () => {
+  scene = await Scene.open('challenges')
+})
+afterEach(() => scene.lift())
+afterAll(() => scene.close())
+
+async function list(query: Form, path = ''): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const { value } = await scene.service.call('GET', `/token/challenges/${path}`, { query })
+  const { challenges } = fields(value)
+  return Array.isArray(challenges) ? challenges.map((one) => fields(one)) : []
+}
+const idsOf = (items: readonly Readonly<Record<string, unknown>>[]) =>
+  items.map((item) => String(item['transaction_id']))
+const withdraw = async (id: string) => (await scene.service.call('DELETE', `/token/challenges/transaction/${id}`)).value
+
+describe('whoever looks after logins', () => {
+  it('finds them by token, by user, by login and by a part of its name', async () => {
+    const { serial, who } = await scene.enroll('ada')
+    const other = await scene.enroll('bea')
+    const [first, second, others] = [
+      await scene.service.trigger(who),
+      await scene.service.trigger(who),
+      await scene.service.trigger(other.who),
+    ]
+    const mine = [first.transactionId, second.transactionId]
+    expect(idsOf(await list({}, serial)).toSorted()).toEqual(mine.toSorted())
+    expect(idsOf(await list({ serial })).toSorted()).toEqual(mine.toSorted())
+    expect(idsOf(await list(other.who))).toEqual([others.transactionId])
+    expect(idsOf(await list({ transaction_id: first.transactionId }))).toEqual([first.transactionId])
+    expect(idsOf(await list({ transaction_id: `*${first.transactionId.slice(5)}` }))).toEqual([first.transactionId])
+    expect(idsOf(await list({ transaction_id: second.transactionId }, serial))).toEqual([second.transactionId])
+    expect(await list({ transaction_id: '12345678901234567890' })).toEqual([])
+    const newest = await list({ sortby: 'timestamp', sortdir: 'desc', pagesize: '1' })
+    expect(idsOf(newest)).toEqual([others.transactionId])
+  })
+
+  it('sees how a login stands, and never what would finish it', async () => {
+    const { phone, serial, who } = await scene.enroll('cora')
+    await scene.rule({ push_require_presence: true })
+    await scene.service.trigger(who)
+    const prompt = only(await phone.poll())
+    const shown = only(await list({}, serial))
+    expect(shown).toMatchObject({ challenge: '***', otp_valid: false, serial })
+    expect(shown['data']).toEqual({ type: 'push', mode: 'presence', correct_answer: '***' })
+    expect(JSON.stringify(shown)).not.toContain(prompt.nonce)
+    await scene.lift()
+
+    await scene.rule({ push_code_to_phone: true })
+    const coded = await scene.enroll('dora')
+    await scene.service.trigger(coded.who)
+    const { displayCode: code } = await coded.phone.accept(only(await coded.phone.poll()))
+    const confirmed = only(await list({}, coded.serial))
+    expect(confirmed['data']).toEqual({
+      type: 'push',
+      mode: 'code_to_phone',
+      display_code: '***',
+      smartphone_confirmed: true,
+    })
+    expect(code).toMatch(/^\d{6}$/)
+    expect(JSON.stringify(confirmed)).not.toContain(code)
+  })
+
+  it('sees an accepted login until it is used', async () => {
+    const { phone, serial, who } = await scene.enroll('elsa')
+    const login = await scene.service.trigger(who)
+    await phone.accept(only(await phone.poll()))
+    expect(only(await list({}, serial))).toMatchObject({ otp_valid: true, received_count: 1 })
+    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect(await list({}, serial)).toEqual([])
+    expect(await withdraw(login.transactionId)).toEqual({ status: true, deleted: 0 })
+  })
+
+  it('withdraws one that nobody has answered, and whoever waits for it hears of it', async () => {
+    const { phone, serial, who } = await scene.enroll('fay')
+    const { service } = scene
+    const login = await service.trigger(who)
+    const waiting = service.call('GET', `/validate/polltransaction/${login.transactionId}`, { query: { wait: '20' } })
+    const prompt = only(await phone.poll())
+    expect(await withdraw(login.transactionId)).toEqual({ status: true, deleted: 1 })
+    expect((await waiting).detail).toMatchObject({ challenge_status: 'declined' })
+    expect(await phone.poll()).toEqual([])
+    expect(await phone.accept(prompt)).toMatchObject({ taken: false })
+    expect(await service.finalize(login.transactionId)).toBe('REJECT')
+    expect(await list({}, serial)).toEqual([])
+    expect(await withdraw(login.transactionId)).toEqual({ status: true, deleted: 0 })
+  })
+
+  it('withdraws one that is accepted already: it lets nobody in', async () => {
+    const { phone, who } = await scene.enroll('gina')
+    const login = await scene.service.trigger(who)
+    await phone.accept(only(await phone.poll()))
+    expect(await scene.service.status(login.transactionId)).toBe('accept')
+    expect(await withdraw(login.transactionId)).toEqual({ status: true, deleted: 1 })
+    expect(await scene.service.status(login.transactionId)).toBe('declined')
+    expect(await scene.service.finalize(login.transactionId)).toBe('REJECT')
+  })
+
+  it('takes what has expired off the lists, and nothing else', async () => {
+    const { serial, who } = await scene.enroll('hedy')
+    await scene.service.call('POST', '/system/setConfig', { form: { PushChallengeValidityTime: '1' } })
+    const short = await scene.service.trigger(who)
+    await scene.service.call('DELETE', '/system/PushChallengeValidityTime')
+    const open = await scene.service.trigger(who)
+    const clear = async () => (await scene.service.call('DELETE', '/token/challenges/expired')).value
+    expect(idsOf(await list({}, serial)).toSorted()).toEqual([short.transactionId, open.transactionId].toSorted())
+    const isCleared = async () => {
+      // Those of other files among them.
+      expect(await clear()).toEqual({ status: true, deleted: expect.any(Number) })
+      return (await list({}, serial)).length < 2
+    }
+    expect(await until(isCleared)).toBe(true)
+    expect(idsOf(await list({}, serial))).toEqual([open.transactionId])
+  })
+
+  it('is nobody with a key that may only trigger', async () => {
+    const service = scene.caller({ authorization: await scene.key('vpn') })
+    const { who } = await scene.enroll('ilse')
+    const { transactionId } = await service.trigger(who)
+    const refused = { status: 401, error: { code: 4306 } }
+    expect(await service.call('GET', '/token/challenges/')).toMatchObject(refused)
+    expect(await service.call('DELETE', `/token/challenges/transaction/${transactionId}`)).toMatchObject(refused)
+    expect(await service.call('DELETE', '/token/challenges/expired')).toMatchObject(refused)
+    expect(await scene.service.status(transactionId)).toBe('pending')
+    await scene.revokeKey('vpn')
+  })
+})
