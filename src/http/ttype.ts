@@ -71,7 +71,11 @@ for (const dialect of Object.values(DIALECTS)) {
   methods(ttype, dialect.path, { GET: (c) => get(c, dialect), POST: (c) => post(c, dialect) })
   methods(ttype, `${dialect.path}/info`, { GET: (c) => answered(c, classInfo(dialect.type)) })
 }
-methods(ttype, '/ttype/:type', {
-  GET: (c) => refused(c, { reason: 'endpoint_type_unknown', type: c.req.param('type') ?? '' }),
-  POST: (c) => refused(c, { reason: 'endpoint_type_unknown', type: c.req.param('type') ?? '' }),
-})
+/** privacyIDEA reads the type in any case. Refuses: `endpoint_type_unknown`. */
+const anyCase = (answer: (c: Asked, dialect: Dialect) => Promise<Response>) => (c: Asked) => {
+  const type = c.req.param('type') ?? ''
+  const dialect = Object.values(DIALECTS).find((one) => one.type === type.toLowerCase())
+  return dialect === undefined ? refused(c, { reason: 'endpoint_type_unknown', type }) : answer(c, dialect)
+}
+
+methods(ttype, '/ttype/:type', { GET: anyCase(get), POST: anyCase(post) })

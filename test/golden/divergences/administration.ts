@@ -1,7 +1,7 @@
 import { ABSENT, type Divergence } from '../replay/divergence.ts'
 import { absent, at, CONSOLE_SETTINGS, everywhere } from '../replay/instead.ts'
 
-/** What administrators are shown otherwise than by privacyIDEA, on purpose. Source: as in `divergences.ts`. */
+/** What administrators are shown otherwise than by privacyIDEA, on purpose. Source: as in `../divergences.ts`. */
 export const ADMINISTRATION: readonly Divergence[] = [
   {
     id: 'a console of its own',

@@ -92,7 +92,9 @@ export const FILES = [
   '12-presence',
   '14-poll-only',
   '18-challenges',
+  '20-errors',
   '22-audit',
+  '24-check-shapes',
 ] as const
 
 export function readRecording(file: string): Recording {

@@ -1,0 +1,70 @@
+/** What is at a path, and what is not: endpoints that are none of Nod's. */
+import { ABSENT, type Divergence, Partly } from '../replay/divergence.ts'
+import { at, error, methodRefused } from '../replay/instead.ts'
+
+const NOT_FOUND = new Partly({ status: false, error: { code: 601, message: 'Not found' } })
+const missing = error(404, 601, 'Not found')
+
+export const ENDPOINTS: readonly Divergence[] = [
+  {
+    id: 'nothing there, in the usual frame',
+    reason: 'every answer is an envelope, and nobody is sent elsewhere (design, Failure policy)',
+    applies: [
+      at('20-errors', ['unknown endpoint GET json', 'unknown endpoint POST', 'samlcheck is gone'], {
+        'json.error': ABSENT,
+        'json.id': 1,
+        'json.jsonrpc': '2.0',
+        'json.result': NOT_FOUND,
+        'json.detail': null,
+      }),
+      at('20-errors', ['unknown endpoint GET default accept'], {
+        status: 404,
+        content_type: 'application/json',
+        'headers.Location': null,
+        json: new Partly({ result: NOT_FOUND, detail: null }),
+      }),
+      methodRefused('20-errors', 'DELETE on ttype', 'GET, POST'),
+    ],
+  },
+  {
+    id: 'push and nothing beside it',
+    reason:
+      'passkeys, offline tokens, remembered devices and feeds are no part of a push deployment (contract 13, marks P)',
+    applies: [
+      at(
+        '20-errors',
+        [
+          'initialize without type',
+          'initialize push',
+          'initialize passkey without policy',
+          'offlinerefill',
+          'info rss',
+        ],
+        missing,
+      ),
+      at('20-errors', ['capabilities without key', 'remember_device without key'], { ...missing, 'json.detail': null }),
+      at('20-errors', ['other ttype (hotp)'], error(400, 905, 'ERR905: Invalid tokentype provided. ttype: hotp')),
+      at('24-check-shapes', ['otponly'], { 'json.detail.message': 'wrong otp pin' }),
+    ],
+  },
+  {
+    id: 'health in one word',
+    reason: 'a probe reads the status code; there is no hardware module to tell of (design, Nod’s own additions)',
+    applies: [
+      at('20-errors', ['healthz'], {
+        'json.id': ABSENT,
+        'json.jsonrpc': ABSENT,
+        'json.result': ABSENT,
+        'json.time': ABSENT,
+        'json.status': 'ok',
+      }),
+      at('20-errors', ['healthz startupz'], {
+        ...missing,
+        'json.result.status': false,
+        'json.result.value': ABSENT,
+        'json.result.error': { code: 601, message: 'Not found' },
+        'json.detail': null,
+      }),
+    ],
+  },
+]
