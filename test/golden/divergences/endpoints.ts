@@ -59,7 +59,7 @@ export const ENDPOINTS: readonly Divergence[] = [
         'json.status': 'ok',
       }),
       at('20-errors', ['healthz startupz'], {
-        ...missing,
+        status: 404,
         'json.result.status': false,
         'json.result.value': ABSENT,
         'json.result.error': { code: 601, message: 'Not found' },
