@@ -1,4 +1,5 @@
 import type { AuditLine, Instant } from '../vocabulary.ts'
+import { DIALECTS } from './dialect.ts'
 
 // How lines of the audit are spelled: privacyIDEA's columns, in its order. Source: golden 22-audit.
 
@@ -71,7 +72,7 @@ function itemOf(line: AuditLine): Item {
     date: stamp(line.at),
     startdate: stamp(line.at),
     duration: 0,
-    token_type: line.serial === '' ? '' : 'push',
+    token_type: typeOf(line.serial),
     user: line.user,
     realm: line.realm,
     administrator: line.administrator,
@@ -91,6 +92,12 @@ function itemOf(line: AuditLine): Item {
     container_serial: '',
     container_type: '',
   }
+}
+
+/** By what its serial begins with, as Nod draws them: the record does not tell. */
+function typeOf(serial: string): string {
+  const dialect = Object.values(DIALECTS).find(({ serialPrefix }) => serial.startsWith(serialPrefix))
+  return serial === '' ? '' : (dialect?.type ?? 'push')
 }
 
 const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: 'UTC', dateStyle: 'short', timeStyle: 'medium' })

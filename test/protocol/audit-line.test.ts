@@ -51,6 +51,18 @@ describe('a page of the audit', () => {
   })
 })
 
+describe('the type of a token', () => {
+  it.each([
+    ['PIPU00002201', 'push'],
+    ['EDUP00002201', 'edupush'],
+    ['IMPORTED1', 'push'],
+    ['', ''],
+  ])('is told by its serial: %s', (serial, type) => {
+    const page = auditPage([{ ...line, serial }], { page: 1, count: 1, more: false })
+    expect(page['auditdata']).toMatchObject([{ token_type: type }])
+  })
+})
+
 describe('a line of the CSV', () => {
   it('stays one line, its quotes doubled', () => {
     const csv = auditCsv(line)
