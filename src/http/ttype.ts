@@ -72,10 +72,10 @@ for (const dialect of Object.values(DIALECTS)) {
   methods(ttype, `${dialect.path}/info`, { GET: (c) => answered(c, classInfo(dialect.type)) })
 }
 /** privacyIDEA reads the type in any case. Refuses: `endpoint_type_unknown`. */
-const anyCase = (answer: (c: Asked, dialect: Dialect) => Promise<Response>) => (c: Asked) => {
+const anyCase = (reply: (c: Asked, dialect: Dialect) => Promise<Response>) => (c: Asked) => {
   const type = c.req.param('type') ?? ''
   const dialect = Object.values(DIALECTS).find((one) => one.type === type.toLowerCase())
-  return dialect === undefined ? refused(c, { reason: 'endpoint_type_unknown', type }) : answer(c, dialect)
+  return dialect === undefined ? refused(c, { reason: 'endpoint_type_unknown', type }) : reply(c, dialect)
 }
 
 methods(ttype, '/ttype/:type', { GET: anyCase(get), POST: anyCase(post) })

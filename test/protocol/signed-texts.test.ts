@@ -28,7 +28,7 @@ function texts(exchange: Exchange, nonces: readonly string[]): string[] {
 
 function noncesIn({ fcm, exchanges }: Recording): string[] {
   const polled = exchanges.flatMap(({ response }) => {
-    const value = response.json?.result.value
+    const value = response.json?.result?.value
     return Array.isArray(value) ? value : []
   })
   const prompts: Readonly<Record<string, string>>[] = [...fcm.map((sent) => sent.body.message.data), ...polled]
