@@ -6,7 +6,10 @@ export function sourceOf(request: Request): Source {
   return {
     address: request.headers.get('CF-Connecting-IP') ?? '127.0.0.1',
     userAgent: (request.headers.get('User-Agent') ?? '').slice(0, 256),
-    region: regionOf(request.cf),
+    // Only who opens a login needs it, and reading `cf` means parsing it.
+    get region() {
+      return regionOf(request.cf)
+    },
     origin,
   }
 }
