@@ -9,7 +9,6 @@ import type { AdministratorChange } from '../ports/catalogue.ts'
 import { parseAdministrator, parsePasswordChange } from '../protocol/administrator-request.ts'
 import { administered } from './administered.ts'
 import type { Known } from './context.ts'
-import { note } from './noted.ts'
 import { replied } from './respond.ts'
 import { methods } from './routes.ts'
 
@@ -32,8 +31,6 @@ methods(administrators, '/administrator/password', {
   POST: administered(async (c, credential, params) => {
     const asked = parsePasswordChange(params)
     const changed = asked.ok ? await changePassword(c.var.ports, credential, c.var.source, asked.value) : asked
-    if (asked.ok && !changed.ok && credential.kind === 'administrator')
-      note(c, 'POST /administrator/password', changed.refusal, { user: credential.name })
     return replied(c, changed, () => true)
   }),
 })
@@ -46,9 +43,11 @@ const changes = (action: string, change: AdministratorChange) =>
   })
 
 methods(administrators, '/administrator/enable/:login', {
-  POST: changes('POST /administrator/enable', { kind: 'disabled', disabled: false }),
+  POST: changes('POST /administrator/enable/<login>', { kind: 'disabled', disabled: false }),
 })
 methods(administrators, '/administrator/disable/:login', {
-  POST: changes('POST /administrator/disable', { kind: 'disabled', disabled: true }),
+  POST: changes('POST /administrator/disable/<login>', { kind: 'disabled', disabled: true }),
 })
-methods(administrators, '/administrator/:login', { DELETE: changes('DELETE /administrator', { kind: 'deleted' }) })
+methods(administrators, '/administrator/:login', {
+  DELETE: changes('DELETE /administrator/<login>', { kind: 'deleted' }),
+})

@@ -1,8 +1,11 @@
 import { Hono } from 'hono'
+import type { Credential } from '../operations/identify.ts'
 import { clearExpired, listChallenges, withdrawLogin } from '../operations/challenges.ts'
 import { challengeItem, parseChallengeListing } from '../protocol/challenge-list.ts'
+import type { Outcome } from '../refusal.ts'
 import { administered } from './administered.ts'
-import type { Known } from './context.ts'
+import type { Asked, Known } from './context.ts'
+import { noteDone } from './noted.ts'
 import { refused, replied } from './respond.ts'
 import { methods } from './routes.ts'
 
@@ -22,16 +25,25 @@ const list = administered(async (c, credential, params) => {
   }))
 })
 
-const deleted = (count: number): unknown => ({ status: true, deleted: count })
+/** What shards take off their lists is no change of the catalogue, which would have a record. */
+function deleted(c: Asked, action: string, credential: Credential, outcome: Outcome<number>): Response {
+  const administrator = credential.kind === 'administrator' ? credential.name : undefined
+  if (outcome.ok && outcome.value > 0)
+    noteDone(c, action, `${outcome.value} challenges`, { administrator, transactionId: c.req.param('transaction_id') })
+  return replied(c, outcome, (count) => ({ status: true, deleted: count }))
+}
 
 methods(challenges, '/token/challenges', { GET: list })
 methods(challenges, '/token/challenges/expired', {
-  DELETE: administered(async (c, credential) => replied(c, await clearExpired(c.var.ports, credential), deleted)),
+  DELETE: administered(async (c, credential) =>
+    deleted(c, 'DELETE /token/challenges/expired', credential, await clearExpired(c.var.ports, credential)),
+  ),
 })
 methods(challenges, '/token/challenges/transaction/:transaction_id', {
   DELETE: administered(async (c, credential) => {
     const id = c.req.param('transaction_id') ?? ''
-    return replied(c, await withdrawLogin(c.var.ports, credential, id), deleted)
+    const action = 'DELETE /token/challenges/transaction/<transaction_id>'
+    return deleted(c, action, credential, await withdrawLogin(c.var.ports, credential, id))
   }),
 })
 methods(challenges, '/token/challenges/:serial', { GET: list })

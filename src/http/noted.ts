@@ -17,9 +17,19 @@ interface About {
 }
 
 /** Refusals that share their words with others: the caller must not tell them apart, an administrator may. */
-const ALIKE: ReadonlySet<Refusal['reason']> = new Set(['transaction_unknown', 'declined', 'unanswered'])
+const ALIKE: ReadonlySet<Refusal['reason']> = new Set([
+  'transaction_unknown',
+  'declined',
+  'unanswered',
+  'sign_in_paused',
+])
 /** Errors that are a rejected login all the same. */
-const REJECTIONS: ReadonlySet<Refusal['reason']> = new Set(['credentials_wrong', 'realm_unknown', 'username_missing'])
+const REJECTIONS: ReadonlySet<Refusal['reason']> = new Set([
+  'credentials_wrong',
+  'sign_in_paused',
+  'realm_unknown',
+  'username_missing',
+])
 
 /** The refusal goes into the audit after the response has gone; of one reason, so many a second. */
 export function note(c: Asked, action: string, refusal: Refusal, about: About = {}): void {

@@ -72,7 +72,13 @@ export async function changePassword(
   const changed = await ports.catalogue.changeAdministrator(
     name,
     { kind: 'password', password: sealed },
-    { at: ports.now(), action: 'POST /administrator/password', administrator: name, address: source.address },
+    {
+      at: ports.now(),
+      action: 'POST /administrator/password',
+      administrator: name,
+      address: source.address,
+      userAgent: source.userAgent,
+    },
   )
   if (!changed.ok) return changed
   return changed.value ? done(undefined) : refuse({ reason: 'entry_unknown', what: 'administrator', name })

@@ -9,6 +9,7 @@ import type {
   Owner,
   Serial,
 } from '../vocabulary.ts'
+import { matching } from './wildcard.ts'
 
 /** One entry of a login's timeline, as the audit keeps it. With an action it is a line of its own. */
 export interface AuditStep {
@@ -96,25 +97,10 @@ export function matches(line: AuditLine, filter: AuditFilter): boolean {
 }
 
 const holds = (line: AuditLine, { field, pattern, negated }: AuditCondition): boolean =>
-  isLike(lower(textOf(line, field)), lower(pattern)) !== negated
+  matching(lower(pattern))(lower(textOf(line, field))) !== negated
 
 /** As SQLite folds case: the letters of ASCII. */
 const lower = (text: string): string => text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())
-
-/** Piece by piece from the left, so that no pattern takes longer than its text. */
-function isLike(text: string, pattern: string): boolean {
-  const [first = '', ...pieces] = pattern.split('*')
-  const last = pieces.pop()
-  if (last === undefined) return text === first
-  if (!text.startsWith(first)) return false
-  let read = first.length
-  for (const piece of pieces) {
-    const found = text.indexOf(piece, read)
-    if (found < 0) return false
-    read = found + piece.length
-  }
-  return text.length - last.length >= read && text.endsWith(last)
-}
 
 const compare = <T extends string | number>(one: T, other: T): number => (one < other ? -1 : one > other ? 1 : 0)
 

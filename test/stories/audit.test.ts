@@ -235,6 +235,24 @@ describe('what opened no login', () => {
   })
 })
 
+describe('a login that an administrator takes back', () => {
+  it('is withdrawn by name, beside the request that did it', async () => {
+    const { who } = await scene.enroll('kim')
+    const { transactionId } = await scene.service.trigger(who)
+    await scene.service.call('DELETE', `/token/challenges/transaction/${transactionId}`)
+    const found = async () =>
+      some((await page({ transaction_id: transactionId })).lines, 'action', 'administrator', 'info')
+    await until(async () => (await found()).length === 3)
+    expect(new Set(await found())).toEqual(
+      new Set([
+        ['POST /validate/triggerchallenge', '', 'triggered 1 challenges'],
+        ['login withdrawn', '', 'withdrawn by admin'],
+        ['DELETE /token/challenges/transaction/<transaction_id>', 'admin', '1 challenges'],
+      ]),
+    )
+  })
+})
+
 describe('a page of the audit', () => {
   it('is the newest fifteen lines, with privacyIDEA’s columns and its way of counting pages', async () => {
     const first = await page()
