@@ -1,38 +1,14 @@
-import { abortAllDurableObjects, evictDurableObject } from 'cloudflare:test'
+import { abortAllDurableObjects } from 'cloudflare:test'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Phone, Transactions } from '../../src/index.ts'
-import type { Serial, TransactionId } from '../../src/vocabulary.ts'
-import { seconds } from '../../src/vocabulary.ts'
-import {
-  type drawLogin,
-  enroll,
-  finalizing,
-  openLogin,
-  ports,
-  registerAnew,
-  shard,
-  shardStub,
-  valueOf,
-  verdict,
-} from './world.ts'
+import { type drawLogin, enroll, finalizing, openLogin, ports, registerAnew, shard, valueOf, verdict } from './world.ts'
+import { twoPhones } from './two-phones.ts'
 
 const times = (count: number) => Array.from({ length: count }, (_, index) => index)
-const A = 'PIPUFINAL00A' as Serial
-const B = 'PIPUFINAL00B' as Serial
-const both = [
-  { serial: A, key: 0 },
-  { serial: B, key: 1 },
-]
 const AT = 32
+const { A, enrollBoth, stands, evict, open, finalize } = twoPhones(AT, 'PIPUFINAL00')
 
-const stands = (id: TransactionId) => shard(AT).standing(id, seconds(0))
-const evict = () => evictDurableObject(shardStub(AT))
-const open = (...more: [Parameters<typeof drawLogin>[2]?, Parameters<typeof drawLogin>[3]?]) =>
-  openLogin(AT, both, ...more)
-const finalize = async (id: TransactionId, more: object = {}) =>
-  verdict(await shard(AT).finalize({ ...finalizing(id), ...more }))
-
-beforeAll(() => Promise.all(both.map(({ serial, key }) => enroll(serial, { key }))))
+beforeAll(enrollBoth)
 afterEach(() => {
   vi.restoreAllMocks()
 })
