@@ -1,5 +1,5 @@
 /** What Google's answer to a message means. Source: platform.md 10; FCM HTTP v1, `ErrorCode`. */
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Delivered } from '../ports/ports.ts'
 import type { Instant } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
@@ -70,8 +70,8 @@ function byStatus({ status, retryAfter }: Answer, now: Instant): Delivered {
 
 const googleError = z.object({
   error: z.object({
-    status: z.string().optional().catch(undefined),
-    details: z.array(z.object({ errorCode: z.string().optional() }).catch({})).catch([]),
+    status: z.catch(z.optional(z.string()), undefined),
+    details: z.catch(z.array(z.catch(z.object({ errorCode: z.optional(z.string()) }), {})), []),
   }),
 })
 

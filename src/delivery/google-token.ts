@@ -1,6 +1,6 @@
 /** Access tokens for Google's APIs, by JWT bearer grant (RFC 7523). */
 import { SignJWT, importPKCS8 } from 'jose'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Instant } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'
 import { exchange, readJson, readRetryAfter } from './exchange.ts'
@@ -99,7 +99,10 @@ async function grant(
   const { status, body, retryAfter } = answer.value
   if (status === 200) {
     const token = tokenResponse.safeParse(readJson(body))
-    if (token.success) return { ok: true, token: token.data.access_token, lifeMs: token.data.expires_in * 1000 }
+    if (token.success) {
+      const { access_token: granted, expires_in: life = 3_600 } = token.data
+      return { ok: true, token: granted, lifeMs: life * 1000 }
+    }
   }
   // Google says 400 and 401 for a key it does not know, an account that is gone, a clock that is wrong.
   const mayPass = status < 400 || status >= 500 || status === 408 || status === 429
@@ -110,7 +113,10 @@ async function grant(
 
 const no = (outcome: NotDelivered): Extract<AccessToken, { ok: false }> => ({ ok: false, outcome })
 
-const tokenResponse = z.object({ access_token: z.string().min(1), expires_in: z.number().positive().default(3_600) })
+const tokenResponse = z.object({
+  access_token: z.string().check(z.minLength(1)),
+  expires_in: z.optional(z.number().check(z.positive())),
+})
 
 /** The signed assertion; undefined when the account's key is no RSA key. */
 async function sign(account: ServiceAccount, now: Instant): Promise<string | undefined> {

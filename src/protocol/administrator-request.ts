@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { AdministratorRole } from '../vocabulary.ts'
@@ -9,9 +9,9 @@ import { optional, read, required } from './parameters.ts'
 const SHORTEST_PASSWORD = 8
 
 const administratorSchema = z.object({
-  login: required(64).describe('Login: ASCII letters, digits, `.`, `_`, `@`, `+` or `-`'),
-  password: required(1024).describe('Password, at least 8 characters'),
-  role: optional(16).describe('helpdesk (tokens, challenges and audit: the default) or admin'),
+  login: required('Login: ASCII letters, digits, `.`, `_`, `@`, `+` or `-`', 64),
+  password: required('Password, at least 8 characters', 1024),
+  role: optional('helpdesk (tokens, challenges and audit: the default) or admin', 16),
 })
 
 /** Whom to add as an administrator. Refuses: `parameter_missing`, `parameter_invalid`. */
@@ -36,8 +36,8 @@ export function parseAdministrator(
 }
 
 const passwordSchema = z.object({
-  password: required(1024).describe('The password so far'),
-  new_password: required(1024).describe('The new one, at least 8 characters'),
+  password: required('The password so far', 1024),
+  new_password: required('The new one, at least 8 characters', 1024),
 })
 
 /** A change of one's own password. Refuses: `parameter_missing`, `parameter_invalid`. */

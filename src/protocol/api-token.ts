@@ -1,5 +1,5 @@
 import { compactVerify, CompactSign, decodeProtectedHeader } from 'jose'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { Instant, Role, Seconds } from '../vocabulary.ts'
@@ -36,7 +36,7 @@ const claimsSchema = z.object({
   username: z.string(),
   realm: z.string(),
   role: z.enum(ROLES),
-  exp: z.number().int(),
+  exp: z.int(),
   generation: z.string(),
 })
 

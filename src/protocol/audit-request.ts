@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { present } from '../present.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
@@ -21,7 +21,7 @@ export interface AuditRequest {
 }
 
 /** The fields by privacyIDEA's column names, and Nod's own besides. */
-const FIELDS: Readonly<Record<string, AuditField>> = {
+const FIELDS = {
   action: 'action',
   success: 'success',
   authentication: 'authentication',
@@ -36,19 +36,38 @@ const FIELDS: Readonly<Record<string, AuditField>> = {
   user_agent: 'client',
   transaction_id: 'transaction',
   service: 'service',
-}
+} as const satisfies Readonly<Record<string, AuditField>>
+
+const isColumn = (name: string): name is keyof typeof FIELDS => Object.hasOwn(FIELDS, name)
+const COLUMNS = Object.keys(FIELDS).filter(isColumn)
 
 const LARGEST_PAGE = 500
 /** What D1 takes as a pattern is 50 bytes, those it writes as two among them. */
 const LONGEST_PATTERN = 50
 
+const column = (what: string) => optional(`${what}; \`*\` stands for anything, a \`!\` in front for the opposite`, 255)
+
 const requestSchema = z.object({
-  page: optional(16).describe('Page, from 1'),
-  page_size: optional(16).describe('Lines per page, 15 unless said, at most 500'),
-  sortname: optional(64).describe('Column that is sorted by; by time unless said'),
-  sortorder: optional(8).describe('asc or desc; desc unless said'),
-  timelimit: optional(16).describe('No older than this: 30m, 2h, 1d'),
-  date: optional(32).describe('Of this day, hour or minute: 2026-11-24*, 2026-11-24T07*; also 2026-11*'),
+  page: optional('Page, from 1', 16),
+  page_size: optional('Lines per page, 15 unless said, at most 500', 16),
+  sortname: optional('Column that is sorted by; by time unless said', 64),
+  sortorder: optional('asc or desc; desc unless said', 8),
+  timelimit: optional('No older than this: 30m, 2h, 1d', 16),
+  date: optional('Of this day, hour or minute: 2026-11-24*, 2026-11-24T07*; also 2026-11*', 32),
+  action: column('What was asked, such as `POST /auth`'),
+  success: column('1 or 0'),
+  authentication: column('How a login ended: ACCEPT, REJECT, CHALLENGE or DECLINED'),
+  serial: column('Serial'),
+  user: column('Login name of the owner'),
+  realm: column('Realm of the owner'),
+  administrator: column('Who asked, of the administrators'),
+  action_detail: column('What was changed'),
+  info: column('What came of it'),
+  privacyidea_server: column('Shard that kept the record'),
+  client: column('Address the request came from'),
+  user_agent: column('Program the request came from'),
+  transaction_id: column('Login'),
+  service: column('Name of the service key'),
 })
 
 /** Which lines are wanted, and how sorted. `*` in a value stands for anything, `!` before it for the opposite; unknown
@@ -66,13 +85,13 @@ export function parseAudit(params: Parameters): Outcome<AuditRequest> {
   const of = date === undefined ? undefined : stretch(date)
   if (date !== undefined && of === undefined)
     return wrong('date', 'expected the beginning of a date, such as 2026-11-24*')
-  const conditions = Object.entries(FIELDS).map(([name, field]) => condition(params, name, field))
+  const conditions = COLUMNS.map((name) => condition(name, fields.value[name]))
   const refused = conditions.find((one) => !one.ok)
   if (refused?.ok === false) return refused
   return done({
     conditions: conditions.flatMap((one) => (one.ok ? (one.value ?? []) : [])),
     ...present({ within, since: of?.since, until: of?.until }),
-    order: { by: Object.hasOwn(FIELDS, sortname) ? (FIELDS[sortname] ?? 'at') : 'at', ascending: sortorder === 'asc' },
+    order: { by: isColumn(sortname) ? FIELDS[sortname] : 'at', ascending: sortorder === 'asc' },
     page,
     pageSize: Math.min(pageSize, LARGEST_PAGE),
   })
@@ -83,17 +102,15 @@ const wrong = (name: string, why: string) => refuse({ reason: 'parameter_invalid
 const count = (text: string | undefined, otherwise: number): number | undefined =>
   text === undefined ? otherwise : /^\d{1,6}$/.test(text) && Number(text) >= 1 ? Number(text) : undefined
 
-function condition(params: Parameters, name: string, field: AuditField): Outcome<AuditCondition | undefined> {
-  const text = read(z.object({ [name]: optional(255) }), params)
-  if (!text.ok) return text
-  const given = text.value[name]?.trim() ?? ''
+function condition(name: keyof typeof FIELDS, text = ''): Outcome<AuditCondition | undefined> {
+  const given = text.trim()
   const negated = given.startsWith('!')
   const pattern = (negated ? given.slice(1) : given).replaceAll(/\*+/g, '*')
   // As privacyIDEA does: nothing, and anything, are no filter.
   if (pattern === '' || pattern === '*') return done(undefined)
   const bytes = new TextEncoder().encode(pattern.replaceAll(/[\\%_]/g, String.raw`\$&`)).length
   if (pattern.includes('*') && bytes > LONGEST_PATTERN) return wrong(name, 'too long for a pattern')
-  return done({ field, pattern, negated })
+  return done({ field: FIELDS[name], pattern, negated })
 }
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800, y: 31_536_000 }

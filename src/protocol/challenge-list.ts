@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { present } from '../present.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
@@ -9,14 +9,14 @@ import { isGiven, optional, read } from './parameters.ts'
 import { parsePage } from './token-request.ts'
 
 const listSchema = z.object({
-  serial: optional(255).describe('Serial of one token'),
-  user: optional(320).describe('Owner, in place of a serial: all challenges of their tokens, on one page'),
-  realm: optional(255).describe('Realm of the owner'),
-  transaction_id: optional(64).describe('Of one login; `*` stands for anything'),
-  sortby: optional(32).describe('timestamp'),
-  sortdir: optional(8).describe('asc, unless it says desc'),
-  page: optional(16).describe('Page, from 1'),
-  pagesize: optional(16).describe('Challenges per page, 15 unless said, at most 500'),
+  serial: optional('Serial of one token', 255),
+  user: optional('Owner, in place of a serial: all challenges of their tokens, on one page', 320),
+  realm: optional('Realm of the owner', 255),
+  transaction_id: optional('Of one login; `*` stands for anything', 64),
+  sortby: optional('timestamp', 32),
+  sortdir: optional('asc, unless it says desc', 8),
+  page: optional('Page, from 1', 16),
+  pagesize: optional('Challenges per page, 15 unless said, at most 500', 16),
 })
 
 export interface ChallengeListing {

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { present } from '../present.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
@@ -72,12 +72,12 @@ export interface PollTransaction {
 
 const LONGEST_WAIT = seconds(30)
 
-const userField = () => optional(320).describe('Login name, alone or as user@realm or realm\\user')
-const realmField = () => optional(255).describe('Realm of the user; without it the default realm')
-const serialField = () => optional(255).describe('Serial of one token')
-const clientField = () => optional(255).describe('Address of the end user, where the caller may say so')
-const typeField = () => optional(64).describe('Restricts to tokens of one type')
-const exceptionField = () => flag().describe('1: a failed delivery is an error')
+const userField = () => optional('Login name, alone or as user@realm or realm\\user', 320)
+const realmField = () => optional('Realm of the user; without it the default realm', 255)
+const serialField = () => optional('Serial of one token', 255)
+const clientField = () => optional('Address of the end user, where the caller may say so', 255)
+const typeField = () => optional('Restricts to tokens of one type', 64)
+const exceptionField = () => flag('1: a failed delivery is an error')
 
 const triggerChallengeSchema = z.object({
   user: userField(),
@@ -88,23 +88,23 @@ const triggerChallengeSchema = z.object({
   client: clientField(),
 })
 
-const checkSchema = triggerChallengeSchema.extend({
-  pass: optionalOrEmpty(1024).describe('PIN in the first leg; in the second the display code, or anything'),
-  transaction_id: optional(64).describe('Makes it the second leg of this login'),
-  state: optional(64).describe('Another name of transaction_id'),
-  cancel_enrollment: flag().describe('1: the user does not enroll a phone during this login, where that is left open'),
+const checkSchema = z.extend(triggerChallengeSchema, {
+  pass: optionalOrEmpty('PIN in the first leg; in the second the display code, or anything', 1024),
+  transaction_id: optional('Makes it the second leg of this login', 64),
+  state: optional('Another name of transaction_id', 64),
+  cancel_enrollment: flag('1: the user does not enroll a phone during this login, where that is left open'),
 })
 
 const authSchema = z.object({
-  username: optional(320).describe('Login name of an administrator'),
-  password: optionalOrEmpty(1024).describe('Password'),
-  realm: optional(255).describe('Realm, for users of a realm'),
-  transaction_id: optional(64).describe('Makes it the second leg of this login'),
+  username: optional('Login name of an administrator', 320),
+  password: optionalOrEmpty('Password', 1024),
+  realm: optional('Realm, for users of a realm', 255),
+  transaction_id: optional('Makes it the second leg of this login', 64),
 })
 
 const pollTransactionSchema = z.object({
-  transaction_id: required(64).describe('The login whose state is asked for'),
-  wait: optional(8).describe('Seconds to wait for a change, at most 30'),
+  transaction_id: required('The login whose state is asked for', 64),
+  wait: optional('Seconds to wait for a change, at most 30', 8),
 })
 
 /** A call of `/validate/check`, by the leg it is.

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { present } from '../present.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
@@ -8,8 +8,8 @@ import type { Parameters } from './parameters.ts'
 import { optional, read, required } from './parameters.ts'
 
 const serviceKeySchema = z.object({
-  name: required(64).describe('Name of the service'),
-  role: optional(16).describe('validate (trigger, check and poll: the default), helpdesk or admin'),
+  name: required('Name of the service', 64),
+  role: optional('validate (trigger, check and poll: the default), helpdesk or admin', 16),
 })
 
 /** Refuses: `parameter_missing`, `parameter_invalid`. */
@@ -26,11 +26,11 @@ export function parseServiceKey(params: Parameters): Outcome<{ readonly name: st
 }
 
 const personSchema = z.object({
-  user: required(255).describe('Login name'),
-  realm: optional(255).describe('Realm; without it the default realm'),
-  givenname: optional(255).describe('Given name'),
-  surname: optional(255).describe('Surname'),
-  email: optional(255).describe('Mail address'),
+  user: required('Login name', 255),
+  realm: optional('Realm; without it the default realm', 255),
+  givenname: optional('Given name', 255),
+  surname: optional('Surname', 255),
+  email: optional('Mail address', 255),
 })
 
 interface NewPerson {
@@ -51,7 +51,7 @@ export function parsePerson(params: Parameters): Outcome<NewPerson> {
   return done({ user, ...present({ realm }), givenName: givenname, surname, email })
 }
 
-const realmSchema = z.object({ realm: required(255).describe('Name of the realm') })
+const realmSchema = z.object({ realm: required('Name of the realm', 255) })
 
 /** The realm named in the path, in lower case. Refuses: `parameter_invalid` for what no realm is called. */
 export function parseRealm(params: Parameters): Outcome<string> {

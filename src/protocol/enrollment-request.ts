@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { present } from '../present.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
@@ -35,20 +35,20 @@ export interface Init {
 const DESCRIPTION_LENGTH = 80
 
 const initSchema = z.object({
-  type: optional(64).describe('push, or edupush for the app of eduMFA; in any case'),
-  genkey: optionalOrEmpty(64).describe('Must be there; its value does not matter'),
-  user: optional(320).describe('Owner: a login name, alone or as user@realm or realm\\user'),
-  realm: optional(255).describe('Realm of the owner, or of a token without one'),
-  serial: optional(255).describe('Serial; without it one is drawn. An enrolled token of that serial starts anew'),
-  pin: optionalOrEmpty(1024).describe('PIN, the first factor of a login'),
-  description: optional().describe('Shown in lists, cut after 80 characters'),
-  tokenrealm: optional().describe('Further realms, separated by commas'),
-  tokenlabel: optional(500).describe('Label in the app, where no policy sets one'),
-  tokenissuer: optional(500).describe('Issuer in the app, where no policy sets one'),
-  appimageurl: optional(500).describe('Image in the app, where no policy sets one'),
-  validity_period_start: optional(64).describe('ISO 8601 with offset'),
-  validity_period_end: optional(64).describe('ISO 8601 with offset'),
-  rollover: flag().describe('Needed to start anew while the QR code is still out'),
+  type: optional('push, or edupush for the app of eduMFA; in any case', 64),
+  genkey: optionalOrEmpty('Must be there; its value does not matter', 64),
+  user: optional('Owner: a login name, alone or as user@realm or realm\\user', 320),
+  realm: optional('Realm of the owner, or of a token without one', 255),
+  serial: optional('Serial; without it one is drawn. An enrolled token of that serial starts anew', 255),
+  pin: optionalOrEmpty('PIN, the first factor of a login', 1024),
+  description: optional('Shown in lists, cut after 80 characters'),
+  tokenrealm: optional('Further realms, separated by commas'),
+  tokenlabel: optional('Label in the app, where no policy sets one', 500),
+  tokenissuer: optional('Issuer in the app, where no policy sets one', 500),
+  appimageurl: optional('Image in the app, where no policy sets one', 500),
+  validity_period_start: optional('ISO 8601 with offset', 64),
+  validity_period_end: optional('ISO 8601 with offset', 64),
+  rollover: flag('Needed to start anew while the QR code is still out'),
 })
 
 /** A call of `/token/init`.

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 
@@ -56,41 +56,47 @@ export const isTrue = (value: unknown): boolean =>
   value === 1 || value === true || value === '1' || value === 'true' || value === 'True' || value === 'TRUE'
 
 /** Whether a caller sent this at all; an empty text was sent, a JSON null was not. */
-export const isGiven = (value: unknown): boolean => value !== undefined && value !== null
+export const isGiven = <T>(value: T): value is T & {} => value !== undefined && value !== null
 
 const LENGTH = 2_000
 
 /** One value of a form, or its like in JSON. */
+type Value = string | number | boolean
+
 function oneValue(minimum: number, maximum: number) {
   const error = `expected text of at most ${maximum} characters`
-  return z.union([z.string().min(minimum, error).max(maximum, error), z.number(), z.boolean()], { error })
+  const text = z.string().check(z.minLength(minimum, error), z.maxLength(maximum, error))
+  return z.union([text, z.number(), z.boolean()], { error })
 }
 
 /** Lone surrogates, which only JSON can bring, become U+FFFD: they have no UTF-8, so no signature and no canonical
  *  form. */
-const asText = (value: string | number | boolean): string => String(value).toWellFormed()
+const asText = (value: Value): string => String(value).toWellFormed()
+
+/** A field as it is read, and what it says of itself in the API's description. */
+const field = <From, To>(description: string, form: z.ZodMiniType<From>, to: (value: From) => To) =>
+  z.pipe(form, z.transform(to)).register(z.globalRegistry, { description })
 
 /** A text that must be there and not be empty; numbers and booleans of JSON become text. */
-export const required = (maximum: number = LENGTH) => oneValue(1, maximum).transform(asText)
+export const required = (description: string, maximum: number = LENGTH) =>
+  field(description, oneValue(1, maximum), asText)
 
 /** A text that may be missing; an empty one counts as missing. */
-export const optional = (maximum: number = LENGTH) =>
-  oneValue(0, maximum)
-    .nullish()
-    .transform((value) => (value === undefined || value === null || value === '' ? undefined : asText(value)))
+export const optional = (description: string, maximum: number = LENGTH) =>
+  field(description, z.nullish(oneValue(0, maximum)), (value) =>
+    isGiven(value) && value !== '' ? asText(value) : undefined,
+  )
 
 /** A text that may be missing, where an empty one is something else than none. */
-export const optionalOrEmpty = (maximum: number = LENGTH) =>
-  oneValue(0, maximum)
-    .nullish()
-    .transform((value) => (value === undefined || value === null ? undefined : asText(value)))
+export const optionalOrEmpty = (description: string, maximum: number = LENGTH) =>
+  field(description, z.nullish(oneValue(0, maximum)), (value) => (isGiven(value) ? asText(value) : undefined))
 
 /** A yes or no; missing is no. */
-export const flag = () => oneValue(0, LENGTH).nullish().transform(isTrue)
+export const flag = (description: string) => field(description, z.nullish(oneValue(0, LENGTH)), isTrue)
 
 /** The parameters as the schema says.
  *  Refuses by the first field at fault: `parameter_missing` if it is absent, null or empty, else `parameter_invalid`. */
-export function read<Schema extends z.ZodType>(schema: Schema, params: Parameters): Outcome<z.output<Schema>> {
+export function read<Schema extends z.ZodMiniType>(schema: Schema, params: Parameters): Outcome<z.output<Schema>> {
   const result = schema.safeParse(params)
   if (result.success) return done(result.data)
   const issue = result.error.issues[0]

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { present } from '../present.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
@@ -64,50 +64,38 @@ export interface PhonePoll {
   readonly capabilities?: readonly string[]
 }
 
-const serialField = () => required(255).describe('The serial of the token this phone holds')
-const signatureField = (over: string) =>
-  required().describe(`The phone's signature with SHA-256 over \`${over}\`, padded base32`)
-const timestampField = () => required(64).describe('The time at the phone, ISO 8601; without a zone it is UTC')
-const capabilitiesField = () =>
-  optional().describe('JSON list of feature names the app knows, such as ["decline_reason"]')
-const registrationTokenField = () =>
-  optionalOrEmpty(4096)
-    .transform((value) => value ?? '')
-    .describe('FCM registration token, or no_firebase_token')
+const serialField = () => required('The serial of the token this phone holds', 255)
+const signatureField = (over: string) => required(`The phone's signature with SHA-256 over \`${over}\`, padded base32`)
+const timestampField = () => required('The time at the phone, ISO 8601; without a zone it is UTC', 64)
+const capabilitiesField = () => optional('JSON list of feature names the app knows, such as ["decline_reason"]')
+const registrationTokenField = () => optionalOrEmpty('FCM registration token, or no_firebase_token', 4096)
 
 const registerSchema = z.object({
   serial: serialField(),
-  enrollment_credential: required(255).describe('The credential of the enrollment URI, once'),
+  enrollment_credential: required('The credential of the enrollment URI, once', 255),
   fbtoken: registrationTokenField(),
-  pubkey: optionalOrEmpty(4096)
-    .transform((value) => value ?? '')
-    .describe('Public key, DER SubjectPublicKeyInfo in base64: RSA, or for eduMFA also on the curve P-256 or P-384'),
+  pubkey: optionalOrEmpty(
+    'Public key, DER SubjectPublicKeyInfo in base64: RSA, or for eduMFA also on the curve P-256 or P-384',
+    4096,
+  ),
   capabilities: capabilitiesField(),
 })
 
 const answerSchema = z.object({
   serial: serialField(),
-  nonce: optional(128).describe('The nonce of the prompt that is answered'),
-  signature: optionalOrEmpty().describe(
+  nonce: optional('The nonce of the prompt that is answered', 128),
+  signature: optionalOrEmpty(
     "The phone's signature with SHA-256 over `nonce|serial[|decline[|reason]][|presence]`, padded base32: " +
       'RSASSA-PKCS1-v1_5, or ECDSA in DER',
   ),
-  decline: flag().describe('1 for no'),
-  decline_reason: optional(64).describe('Why no: unknown_trigger or cancelled'),
-  presence_answer: optional(64).describe('The option the user tapped'),
+  decline: flag('1 for no'),
+  decline_reason: optional('Why no: unknown_trigger or cancelled', 64),
+  presence_answer: optional('The option the user tapped', 64),
 })
 
-/** What is no part of the plain dialect, and so of no account in it. */
-const unread = () =>
-  z
-    .unknown()
-    .optional()
-    .transform(() => undefined)
-
-const plainAnswerSchema = answerSchema.extend({
-  nonce: required(128).describe('The nonce of the prompt that is answered'),
-  decline_reason: unread(),
-  presence_answer: unread(),
+/** The plain dialect knows no reasons and no options: they are of no account in it. */
+const plainAnswerSchema = z.extend(z.omit(answerSchema, { decline_reason: true, presence_answer: true }), {
+  nonce: required('The nonce of the prompt that is answered', 128),
 })
 
 const refreshSchema = z.object({
@@ -161,8 +149,8 @@ function register({ type }: Dialect, params: Parameters): Outcome<Register> {
     type,
     serial,
     credential: enrollment_credential,
-    registrationToken: fbtoken,
-    phoneKey: pubkey,
+    registrationToken: fbtoken ?? '',
+    phoneKey: pubkey ?? '',
     ...present({ capabilities }),
   })
 }
@@ -173,11 +161,15 @@ function refresh({ type }: Dialect, params: Parameters): Outcome<Refresh> {
   const { serial, new_fb_token, timestamp } = fields.value
   const signature = decodeBase32(fields.value.signature)
   if (signature === undefined || !isSerial(serial)) return refuse({ reason: 'signature_invalid' })
-  return done({ kind: 'refresh', type, serial, registrationToken: new_fb_token, timestamp, signature })
+  return done({ kind: 'refresh', type, serial, registrationToken: new_fb_token ?? '', timestamp, signature })
 }
 
+type Said = z.output<typeof answerSchema>
+
 function answer({ type, plain }: Dialect, params: Parameters): Outcome<Answer> {
-  const fields = plain ? read(plainAnswerSchema, params) : read(answerSchema, params)
+  const fields: Outcome<Partial<Said> & Pick<Said, 'serial' | 'decline'>> = plain
+    ? read(plainAnswerSchema, params)
+    : read(answerSchema, params)
   if (!fields.ok) return fields
   const { serial, nonce, decline, decline_reason, presence_answer: presence } = fields.value
   if (!isSerial(serial)) return refuse({ reason: 'token_unknown' })
@@ -200,7 +192,7 @@ const asUnverified = (refusal: Refusal): Refusal =>
     ? { reason: 'signature_invalid' }
     : refusal
 
-const featureNames = z.array(z.string().max(64)).max(32)
+const featureNames = z.array(z.string().check(z.maxLength(64))).check(z.maxLength(32))
 
 /** The feature names in a phone's `capabilities`; undefined if it is no list of names. Never a reason to refuse. */
 function namesIn(text: string | undefined): readonly string[] | undefined {

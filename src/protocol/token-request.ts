@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { present } from '../present.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
@@ -7,7 +7,7 @@ import { isSerial } from './identifiers.ts'
 import type { Parameters } from './parameters.ts'
 import { optional, optionalOrEmpty, read } from './parameters.ts'
 
-const serialSchema = z.object({ serial: optional(255).describe('Serial of one token') })
+const serialSchema = z.object({ serial: optional('Serial of one token', 255) })
 
 /** The token an administrator means. Refuses: `parameter_missing`; `token_unknown` for what no token is called. */
 export function parseSerial(params: Parameters): Outcome<Serial> {
@@ -19,8 +19,8 @@ export function parseSerial(params: Parameters): Outcome<Serial> {
 }
 
 export const pinSchema = z.object({
-  otppin: optionalOrEmpty(1024).describe('The new PIN; an empty one takes the PIN away'),
-  pin: optionalOrEmpty(1024).describe('Another name of otppin'),
+  otppin: optionalOrEmpty('The new PIN; an empty one takes the PIN away', 1024),
+  pin: optionalOrEmpty('Another name of otppin', 1024),
 })
 
 const LARGEST_PAGE = 500
@@ -28,11 +28,11 @@ const number = (text: string | undefined, otherwise: number): number | undefined
   text === undefined ? otherwise : /^\d{1,6}$/.test(text) && Number(text) >= 1 ? Number(text) : undefined
 
 const listSchema = z.object({
-  serial: optional(255).describe('Serial; `*` stands for anything'),
-  user: optional(320).describe('Owner'),
-  realm: optional(255).describe('Realm of the owner'),
-  page: optional(16).describe('Page, from 1'),
-  pagesize: optional(16).describe('Tokens per page, 15 unless said, at most 500'),
+  serial: optional('Serial; `*` stands for anything', 255),
+  user: optional('Owner', 320),
+  realm: optional('Realm of the owner', 255),
+  page: optional('Page, from 1', 16),
+  pagesize: optional('Tokens per page, 15 unless said, at most 500', 16),
 })
 
 interface Listing {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import {
   decodeTwice,
   flag,
@@ -84,7 +84,12 @@ describe('a yes', () => {
 })
 
 describe('reading parameters', () => {
-  const schema = z.object({ name: required(10), note: optional(10), pass: optionalOrEmpty(), sure: flag() })
+  const schema = z.object({
+    name: required('A name', 10),
+    note: optional('A note', 10),
+    pass: optionalOrEmpty('A word'),
+    sure: flag('A yes or no'),
+  })
 
   it('takes text, and what JSON has in its place', () => {
     expect(read(schema, { name: 7, note: '', pass: '', sure: true, other: {} })).toEqual({
