@@ -68,7 +68,13 @@ export class Transactions extends DurableObject<Env> implements TransactionsObje
     return (await this.#shard).open(...asked)
   }
   async standing(...asked: Asked<TransactionsObject, 'standing'>) {
-    return (await this.#shard).standing(...asked)
+    return (await this.#shard).watch.standing(...asked)
+  }
+  async leave(...asked: Asked<TransactionsObject, 'leave'>) {
+    return (await this.#shard).watch.leave(...asked)
+  }
+  async timeline(...asked: Asked<TransactionsObject, 'timeline'>) {
+    return (await this.#shard).watch.timeline(...asked)
   }
   async conclude(...asked: Asked<TransactionsObject, 'conclude'>) {
     return (await this.#shard).conclude(...asked)

@@ -66,6 +66,7 @@ export type Refusal =
   // delivery and storage
   | { readonly reason: 'delivery_failed' }
   | { readonly reason: 'storage_unavailable'; readonly retryAfter: Seconds }
+  | { readonly reason: 'too_many_waiting'; readonly retryAfter: Seconds }
   // between rooms: never seen outside
   | { readonly reason: 'stale' }
   | { readonly reason: 'shard_full' }

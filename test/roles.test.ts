@@ -9,9 +9,9 @@ import { issueApiToken } from '../src/protocol/api-token.ts'
 import { seconds } from '../src/vocabulary.ts'
 import { enroll, openLogin, shard } from './objects/world.ts'
 
-/** `anyone`: no credential is looked at. `check`: anonymous where the configuration allows it. `oneself`: an
- *  administrator of any role, about themselves. */
-type Access = 'anyone' | 'check' | 'trigger' | 'helpdesk' | 'admin' | 'oneself'
+/** `anyone`: no credential is looked at. `check`: anonymous where the configuration allows it. `timeline`: whoever has a
+ *  credential, a service for its own logins. `oneself`: an administrator of any role, about themselves. */
+type Access = 'anyone' | 'check' | 'trigger' | 'timeline' | 'helpdesk' | 'admin' | 'oneself'
 type Form = Readonly<Record<string, string>>
 
 const person = { user: 'nobody', realm: 'roles' }
@@ -27,6 +27,9 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'POST /validate/triggerchallenge': ['trigger', person],
   'GET /validate/polltransaction': ['anyone', { transaction_id: '1' }],
   'GET /validate/polltransaction/:transaction_id': 'anyone',
+
+  'GET /transaction/:transaction_id': 'timeline',
+  'GET /transaction/:transaction_id/events': 'anyone',
 
   'GET /ttype/push': 'anyone',
   'POST /ttype/push': 'anyone',
@@ -99,12 +102,28 @@ const routes = ROOMS.flatMap((room) => room.routes)
 type Verdict = 'in' | '401/4033' | '401/4304' | '401/4305' | '401/4306' | '403/303'
 type Caller = Readonly<Record<Access, Verdict>> & { readonly authorization: string; readonly inPath?: true }
 
-const everything = { anyone: 'in', check: 'in', trigger: 'in', helpdesk: 'in', admin: 'in', oneself: 'in' } as const
+const everything = {
+  anyone: 'in',
+  check: 'in',
+  trigger: 'in',
+  timeline: 'in',
+  helpdesk: 'in',
+  admin: 'in',
+  oneself: 'in',
+} as const
 const TOO_LITTLE = '401/4306'
 const HELPDESK = { ...everything, check: TOO_LITTLE, trigger: TOO_LITTLE, admin: TOO_LITTLE } as const
 const VALIDATE = { ...everything, helpdesk: TOO_LITTLE, admin: TOO_LITTLE, oneself: TOO_LITTLE } as const
 const shut = (verdict: Verdict) =>
-  ({ anyone: 'in', check: 'in', trigger: verdict, helpdesk: verdict, admin: verdict, oneself: verdict }) as const
+  ({
+    anyone: 'in',
+    check: 'in',
+    trigger: verdict,
+    timeline: verdict,
+    helpdesk: verdict,
+    admin: verdict,
+    oneself: verdict,
+  }) as const
 /** It reads, and its holder is nobody (any more): where nobody may come in, it does not. */
 const VOID = { ...shut('401/4304'), check: '403/303' } as const
 
@@ -151,6 +170,7 @@ async function ask(
   const text = await response.text()
   await waitOnExecutionContext(ctx)
   const { status } = response
+  if (response.headers.get('Content-Type') === 'text/event-stream') return { status, code: undefined, value: undefined }
   // RADIUS is told by the status alone.
   if (text === '') return { status, code: { 401: 4306, 403: 303 }[status], value: undefined }
   const { result } = JSON.parse(text) as { result: { value?: unknown; error?: { code: number } } }

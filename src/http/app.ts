@@ -16,6 +16,7 @@ import { policy } from './policy.ts'
 import { refused } from './respond.ts'
 import { sourceOf } from './source.ts'
 import { token } from './token.ts'
+import { transaction } from './transaction.ts'
 import { ttype } from './ttype.ts'
 import { validate } from './validate.ts'
 
@@ -27,6 +28,7 @@ export const ROOMS = [
   auth,
   validate,
   ttype,
+  transaction,
   challenges,
   token,
   policy,

@@ -155,6 +155,10 @@ export function wireOf(refusal: Refusal): Wire {
       return error(503, 903, 'ERR903: The catalogue does not answer; try again.', {
         'Retry-After': String(refusal.retryAfter),
       })
+    case 'too_many_waiting':
+      return error(503, 903, 'ERR903: Too many callers wait for a login; ask without waiting.', {
+        'Retry-After': String(refusal.retryAfter),
+      })
     // These never leave a room: one that does has been forgotten on its way.
     case 'stale':
     case 'shard_full':
@@ -178,7 +182,11 @@ export const answered = (c: Asked, value: unknown, detail?: Readonly<Record<stri
 
 /** The answer of an endpoint that is: with `result.authentication`. */
 export const decided = (c: Asked, value: boolean | number, detail?: Readonly<Record<string, unknown>>): Response =>
-  c.json(success(2, value, { authentication: authenticationOf(value, detail), detail }, c.var.ports.now()))
+  c.json(decision(c, value, detail))
+
+/** The body of that answer. */
+export const decision = (c: Asked, value: boolean | number, detail?: Readonly<Record<string, unknown>>) =>
+  success(2, value, { authentication: authenticationOf(value, detail), detail }, c.var.ports.now())
 
 /** What came of an operation that is not about a login. */
 export const replied = <T>(c: Asked, outcome: Outcome<T>, value: (found: T) => unknown): Response =>

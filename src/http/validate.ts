@@ -90,8 +90,10 @@ const poll = async (c: Asked): Promise<Response> => {
   const params = await parametersOf(c)
   const asked = params.ok ? parsePollTransaction(params.value) : params
   if (!asked.ok) return refused(c, asked.refusal)
-  const { value, detail } = statusDetail(await standingOf(c.var.ports, asked.value))
+  const stands = await standingOf(c.var.ports, asked.value, c.req.raw.signal)
   allowOrigin(c)
+  if (!stands.ok) return refused(c, stands.refusal)
+  const { value, detail } = statusDetail(stands.value)
   return decided(c, value, detail)
 }
 

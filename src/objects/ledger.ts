@@ -67,6 +67,14 @@ export class Ledger {
     return this.#shelf.get(id)
   }
 
+  /** What the audit says of a login, or will say. */
+  recordOf(id: TransactionId): AuditRecord | undefined {
+    const login = this.#shelf.get(id)
+    if (login === undefined) return undefined
+    const ended = login.sequence === undefined ? undefined : placedAt(login.sequence)
+    return loginRecord(login.transaction, this.#ports.now(), ended)
+  }
+
   newest(count: number): readonly Login[] {
     return this.#shelf.newest(count)
   }

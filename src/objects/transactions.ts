@@ -9,6 +9,7 @@ import type {
   Opening,
   TransactionsObject,
   UnsettledQuery,
+  Watched,
 } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
 import { answerText } from '../protocol/signed-texts.ts'
@@ -18,9 +19,10 @@ import type { Said } from '../rules/answering.ts'
 import { answered } from '../rules/answering.ts'
 import { cancellable, cancelled, registered } from '../rules/enrolling.ts'
 import { belongsTo, claim, finalized } from '../rules/finalizing.ts'
-import type { Reply, Standing, Transaction } from '../rules/transaction.ts'
+import type { Reply, Transaction } from '../rules/transaction.ts'
 import { isAnswerable, lastHeardOf, named, sameLogin, standing, withdrawn } from '../rules/transaction.ts'
 import type { AuditLine, Named, Seconds, Serial, TransactionId } from '../vocabulary.ts'
+import { seconds } from '../vocabulary.ts'
 import { digestOf, isAbout, signedWith } from './answers.ts'
 import { Courier, firstDeliveries, undelivered } from './courier.ts'
 import { Ledger } from './ledger.ts'
@@ -28,19 +30,20 @@ import { Listing } from './listing.ts'
 import type { Login } from './shelf.ts'
 import { Tombstones } from './tombstones.ts'
 import { Waiters, within } from './waiters.ts'
+import { Watch } from './watch.ts'
 
 /** More open logins than this in one shard are sent to another. */
 const FULL = 50_000
 const NO: Reply = { accepted: false, unheard: true }
 
 /** One shard of a region's open logins: their single writer. It needs nothing from the catalogue to answer or finalize. */
-export class TransactionsShard implements Omit<TransactionsObject, keyof ChallengeLists> {
+export class TransactionsShard implements Omit<TransactionsObject, keyof ChallengeLists | keyof Watched> {
   readonly listing: Listing
+  readonly watch: Watch
   readonly #ports: Ports
   readonly #background: (work: Promise<unknown>) => void
   readonly #ledger: Ledger
   readonly #courier: Courier
-  readonly #waiters: Waiters
   readonly #tombstones: Tombstones
   /** `finalizing` lives in memory alone: an object that goes in the middle comes back with the login accepted. */
   readonly #finalizing = new Map<TransactionId, Promise<unknown>>()
@@ -56,7 +59,7 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
     this.#background = (work) => ctx.waitUntil(work)
     this.#ledger = ledger
     this.#courier = new Courier(ports, ledger)
-    this.#waiters = waiters
+    this.watch = new Watch(ports, ledger, waiters)
     this.#tombstones = new Tombstones(ctx.storage.sql)
     this.listing = new Listing(ledger, ctx.storage.kv, ports)
   }
@@ -84,27 +87,12 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
     })
   }
 
-  async standing(id: TransactionId, wait: Seconds): Promise<Standing | 'unknown'> {
-    const before = this.#standing(id)
-    if (before !== 'pending' || wait <= 0) return before
-    await this.#decided(id, wait)
-    return this.#standing(id)
-  }
-
-  #standing(id: TransactionId): Standing | 'unknown' {
-    const login = this.#ledger.get(id)
-    return login === undefined ? 'unknown' : standing(login.transaction, this.#ports.now())
-  }
-
-  /** Returns when the login is no longer pending, or when the wait is over. */
-  async #decided(id: TransactionId, wait: Seconds): Promise<void> {
-    const until = this.#ports.now() + wait * 1000
-    // Not every change decides: a delivery that failed, a phone that declined while another may still accept.
-    while (this.#standing(id) === 'pending' && (await this.#waiters.change(id, until - this.#ports.now()))) continue
-  }
-
   async conclude(id: TransactionId, wait: Seconds): Promise<Outcome<Named>> {
-    await this.#decided(id, wait)
+    if (this.watch.full) {
+      await this.withdraw(id, undefined, 'too many wait')
+      return refuse({ reason: 'too_many_waiting', retryAfter: seconds(5) })
+    }
+    await this.watch.decided(id, wait)
     const login = this.#ledger.get(id)
     const token = login && lastHeardOf(login.transaction)
     if (login === undefined || token === undefined) return refuse({ reason: 'transaction_unknown' })

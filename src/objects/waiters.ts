@@ -1,31 +1,51 @@
 import type { TransactionId } from '../vocabulary.ts'
 
 /** Who may wait for one login at once: more than that is no service, and each holds a socket. */
-const MOST = 8
+const MOST_OF_ONE = 8
+/** Who may wait in one object at once: the platform gives an object ten thousand timers, and others need some too. */
+export const MOST = 8000
 
 /** Those who wait for a login to change; woken, never polled, each with its own deadline. They go with the object: whoever waits asks again. */
 export class Waiters {
-  readonly #waiting = new Map<TransactionId, Set<() => void>>()
+  readonly #waiting = new Map<TransactionId, Set<Waiter>>()
+  #count = 0
 
-  /** True when the login has changed; false when the time is over, and at once where too many wait already. */
-  async change(id: TransactionId, milliseconds: number): Promise<boolean> {
+  /** Nobody else can wait here for now. */
+  get full(): boolean {
+    return this.#count >= MOST
+  }
+
+  /** True when the login has changed; false when the time is over or the waiter has left, and at once where too many
+   *  wait already. `name`: what it is known by to `leave`. */
+  async change(id: TransactionId, milliseconds: number, name?: string): Promise<boolean> {
     const others = this.#waiting.get(id) ?? new Set()
-    if (others.size >= MOST || milliseconds <= 0) return false
+    if (this.full || others.size >= MOST_OF_ONE || milliseconds <= 0) return false
     this.#waiting.set(id, others)
-    const { promise: woken, resolve } = Promise.withResolvers<boolean>()
-    const wake = (): void => resolve(true)
-    others.add(wake)
+    const { promise: changed, resolve } = Promise.withResolvers<boolean>()
+    const waiter: Waiter = { name, end: resolve }
+    others.add(waiter)
+    this.#count += 1
     const timer = setTimeout(() => resolve(false), milliseconds)
-    const changed = await woken
+    const outcome = await changed
     clearTimeout(timer)
-    others.delete(wake)
+    this.#count -= 1
+    others.delete(waiter)
     if (others.size === 0) this.#waiting.delete(id)
-    return changed
+    return outcome
   }
 
   wake(id: TransactionId): void {
-    for (const wake of this.#waiting.get(id) ?? []) wake()
+    for (const { end } of this.#waiting.get(id) ?? []) end(true)
   }
+
+  leave(id: TransactionId, name: string): void {
+    for (const waiter of this.#waiting.get(id) ?? []) if (waiter.name === name) waiter.end(false)
+  }
+}
+
+interface Waiter {
+  readonly name: string | undefined
+  readonly end: (changed: boolean) => void
 }
 
 /** Returns when the work is done, or the time is over. */

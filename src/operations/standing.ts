@@ -1,15 +1,29 @@
 import type { Ports } from '../ports/ports.ts'
+import { encodeHex } from '../protocol/base64.ts'
 import type { PollTransaction } from '../protocol/client-request.ts'
+import type { Outcome } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
 import type { Standing } from '../rules/transaction.ts'
 import type { TransactionId } from '../vocabulary.ts'
+import { seconds } from '../vocabulary.ts'
 
-/** How a login stands: at once, or, with a wait, when it is no longer pending or the wait is over. A forged id wakes no
- *  object; an id that names nothing stands `unknown`. Never refuses, never writes. */
+/** When a caller that found no room may try again. */
+const CROWDED = seconds(5)
+
+/** How a login stands: at once, or, with a wait, when it is no longer pending, the wait is over, or nobody is there any
+ *  more to hear of it. A forged id wakes no object; an id that names nothing stands `unknown`. Never writes.
+ *  Refuses: `too_many_waiting`. */
 export async function standingOf(
-  ports: Pick<Ports, 'transactions'>,
+  ports: Pick<Ports, 'transactions' | 'random'>,
   { transactionId, wait }: PollTransaction,
-): Promise<Standing | 'unknown'> {
+  hungUp: AbortSignal,
+): Promise<Outcome<Standing | 'unknown'>> {
   const id = transactionId as TransactionId
   const shard = await ports.transactions.of(id)
-  return shard === undefined ? 'unknown' : shard.standing(id, wait)
+  if (shard === undefined) return done('unknown')
+  const waiter = wait > 0 ? encodeHex(ports.random(8)) : undefined
+  const leave = (): unknown => waiter && shard.leave(id, waiter).catch(() => undefined)
+  hungUp.addEventListener('abort', leave)
+  const stands = await shard.standing(id, wait, waiter).finally(() => hungUp.removeEventListener('abort', leave))
+  return stands === 'crowded' ? refuse({ reason: 'too_many_waiting', retryAfter: CROWDED }) : done(stands)
 }

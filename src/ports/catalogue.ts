@@ -163,6 +163,8 @@ export interface Catalogue {
   auditLines(query: AuditQuery): Promise<Outcome<readonly AuditLine[]>>
   /** How many lines there are; counted so far and no further. */
   countAudit(filter: AuditFilter, most: number): Promise<Outcome<number>>
+  /** The record of a login that has ended; of the newest million, undefined where it is not among them. */
+  loginRecord(transaction: TransactionId): Promise<Outcome<AuditRecord | undefined>>
   storeAudit(shard: string, records: readonly { sequence: number; record: AuditRecord }[]): Promise<Outcome<void>>
 
   savePolicy(policy: Policy, deed: Deed): Promise<Outcome<number>>

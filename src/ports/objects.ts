@@ -142,13 +142,21 @@ export interface ChallengeLists {
   discardExpired(): Promise<number>
 }
 
-export interface TransactionsObject extends ChallengeLists {
+export interface Watched {
+  /** At once, or when it is no longer pending, or when the wait is over; `crowded` where a wait is asked for and so many
+   *  wait in this shard that nobody else can. `waiter`: what the caller is known by to `leave`. */
+  standing(id: TransactionId, wait: Seconds, waiter?: string): Promise<Standing | 'unknown' | 'crowded'>
+  /** The waiter has gone; its place is free. */
+  leave(id: TransactionId, waiter: string): Promise<void>
+  /** What has happened in this login, as the audit will keep it; undefined where the shard does not know it (any more). */
+  timeline(id: TransactionId): Promise<AuditRecord | undefined>
+}
+
+export interface TransactionsObject extends ChallengeLists, Watched {
   /** Refuses: `shard_full`, `id_taken`. */
   open(opening: Opening): Promise<Outcome<Opened>>
-  /** At once, or when it is no longer pending, or when the wait is over. */
-  standing(id: TransactionId, wait: Seconds): Promise<Standing | 'unknown'>
   /** For a caller that holds its request open: finalized as soon as a phone accepts; nothing is left to finalize after.
-   *  Refuses: `declined`, `unanswered`, and as `finalize`. */
+   *  Refuses: `declined`, `unanswered`, `too_many_waiting`, and as `finalize`. */
   conclude(id: TransactionId, wait: Seconds): Promise<Outcome<Named>>
   answer(id: TransactionId, answer: AnswerRequest): Promise<Outcome<Reply>>
   /** Refuses: `transaction_unknown`, `not_accepted`, `attempts_exceeded`, `no_suitable_token`, `service_key_required`. */

@@ -103,7 +103,8 @@ function typeOf(serial: string): string {
 const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: 'UTC', dateStyle: 'short', timeStyle: 'medium' })
 
 /** UTC without a zone, and six digits of which three are known, as privacyIDEA writes it. */
-const stamp = (at: Instant): string => `${clock.format(at).replace(' ', 'T')}.${String(at % 1000).padStart(3, '0')}000`
+export const stamp = (at: Instant): string =>
+  `${clock.format(at).replace(' ', 'T')}.${String(at % 1000).padStart(3, '0')}000`
 
 /** A number that rises with time and is always the same line's: the record decides among those of one millisecond (FNV-1a). */
 function numberOf({ at, record, step }: AuditLine): number {

@@ -1,6 +1,8 @@
 /** The audit: what happened, as records that are never changed. */
 import type { AuditRecord, Catalogue } from '../ports/catalogue.ts'
+import { present } from '../present.ts'
 import { done } from '../refusal.ts'
+import type { Instant } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
 import type { Ask } from './ask.ts'
 
@@ -16,7 +18,57 @@ const flat = (shard: string, sequence: number, record: AuditRecord) => ({
   realm: record.owner?.realm,
 })
 
-export const audit = (ask: Ask): Pick<Catalogue, 'storeAudit'> => ({
+/** Transactions have no index of their own: it would be one more written row for every login. So many records are looked
+ *  through, the newest first. */
+const LOOKED_AT = 1_000_000
+
+interface Row {
+  readonly at: Instant
+  readonly action: string
+  readonly success: number
+  readonly authentication: string
+  readonly transaction_id: string
+  readonly login: string | null
+  readonly realm: string | null
+  readonly service: string | null
+  readonly address: string | null
+  readonly user_agent: string | null
+  readonly info: string | null
+  readonly steps: string
+}
+
+const recordOf = (row: Row): AuditRecord => ({
+  at: row.at,
+  action: row.action,
+  success: row.success === 1,
+  authentication: row.authentication,
+  transaction: row.transaction_id,
+  ...(row.login === null ? {} : { owner: { login: row.login, realm: row.realm ?? '' } }),
+  ...present({
+    service: row.service ?? undefined,
+    address: row.address ?? undefined,
+    userAgent: row.user_agent ?? undefined,
+    info: row.info ?? undefined,
+  }),
+  steps: JSON.parse(row.steps) as NonNullable<AuditRecord['steps']>,
+})
+
+export const audit = (ask: Ask): Pick<Catalogue, 'storeAudit' | 'loginRecord'> => ({
+  async loginRecord(transaction) {
+    const outcome = await ask('login record', (db) =>
+      db
+        .prepare(
+          `SELECT at, action, success, authentication, transaction_id, login, realm, service, address, user_agent, info, steps
+           FROM (SELECT * FROM audit ORDER BY at DESC, shard DESC, sequence DESC LIMIT ${LOOKED_AT})
+           WHERE transaction_id = ? AND steps IS NOT NULL LIMIT 1`,
+        )
+        .bind(transaction)
+        .first<Row>(),
+    )
+    if (!outcome.ok) return outcome
+    return done(outcome.value === null ? undefined : recordOf(outcome.value))
+  },
+
   /** However many records, one statement; those already there are left as they are, so it may be repeated. */
   async storeAudit(shard, records) {
     const rows = JSON.stringify(records.map(({ sequence, record }) => flat(shard, sequence, record)))

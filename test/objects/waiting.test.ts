@@ -1,5 +1,6 @@
 import { evictDurableObject } from 'cloudflare:test'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { MOST, Waiters } from '../../src/objects/waiters.ts'
 import type { Outcome } from '../../src/refusal.ts'
 import type { Serial, TransactionId } from '../../src/vocabulary.ts'
 import { seconds } from '../../src/vocabulary.ts'
@@ -99,6 +100,29 @@ describe('whoever waits for a login', () => {
     expect(await wait(login.id)).toBe('pending')
     const done = await woken(eight, async () => shard(AT).answer(login.id, await login.say(mine.serial)))
     expect(done).toEqual(Array(8).fill('accepted'))
+  })
+
+  it('makes room when it leaves', async () => {
+    const login = await open()
+    const names = times(8).map((number) => `waiter ${number}`)
+    const eight = names.map((name) => shard(AT).standing(login.id, LONG, name))
+    await scheduler.wait(20)
+    expect(await wait(login.id)).toBe('pending')
+    await shard(AT).leave(login.id, 'waiter 3')
+    expect(await eight[3]).toBe('pending')
+    const ninth = wait(login.id)
+    expect(await woken(ninth, async () => shard(AT).answer(login.id, await login.say(mine.serial)))).toBe('accepted')
+  })
+
+  it('is told at once that there is no room where thousands wait', async () => {
+    const waiters = new Waiters()
+    const login = (number: number) => `login ${number}` as TransactionId
+    const waiting = times(MOST).map((number) => waiters.change(login(number), 60_000))
+    expect(waiters.full).toBe(true)
+    expect(await waiters.change(login(MOST), 60_000)).toBe(false)
+    for (const number of times(MOST)) waiters.wake(login(number))
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set([true]))
+    expect(waiters.full).toBe(false)
   })
 
   it('makes room when the wait is over', async () => {

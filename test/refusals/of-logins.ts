@@ -116,6 +116,22 @@ export const ofLogins = {
       headers: { 'retry-after': '2' },
     },
   },
+  // A shard in which as many wait as can is played: `test/objects/waiting.test.ts` fills one.
+  too_many_waiting: {
+    meet: async () => {
+      const id = await (await connect(env)).identifiers.draw(shard)
+      const crowded = { standing: async () => 'crowded', leave: async () => undefined }
+      const TRANSACTIONS = { idFromName: () => 'one', get: () => crowded } as unknown as Env['TRANSACTIONS']
+      const request = new Request(`${ORIGIN}/validate/polltransaction/${id}?wait=30`)
+      return readReply(await worker.fetch(request, { ...env, TRANSACTIONS }, createExecutionContext()))
+    },
+    hears: {
+      status: 503,
+      code: 903,
+      message: 'ERR903: Too many callers wait for a login; ask without waiting.',
+      headers: { 'retry-after': '5' },
+    },
+  },
 } satisfies Scenes
 
 const POLICY = { until: instant(Date.now() + 60_000), polling: 'allow' } as const

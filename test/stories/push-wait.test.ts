@@ -1,7 +1,6 @@
-import { connect, type Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Phone, Prompt } from '../simulation/phone.ts'
-import { delivered, Scene, sleep, until, url } from './scene.ts'
+import { connected, delivered, Scene, sleep, until, url } from './scene.ts'
 
 let scene: Scene
 
@@ -20,11 +19,6 @@ async function soon(phone: Phone): Promise<Prompt> {
   }
   throw new Error('nothing to answer')
 }
-
-const connected = (address: string): Promise<Socket> =>
-  new Promise((resolve, reject) => {
-    const socket = connect(Number(new URL(address).port), '127.0.0.1', () => resolve(socket)).once('error', reject)
-  })
 
 const seconds = async <T>(work: Promise<T>): Promise<readonly [T, number]> => {
   const began = performance.now()

@@ -1,5 +1,6 @@
 /** What the stories have at hand: the Nod that `test/served/setup.ts` serves, and in it two realms of each file's own, so
  *  that no file meets the users, tokens or policies of another. */
+import { connect, type Socket } from 'node:net'
 import { inject } from 'vitest'
 import { type Credential, EDUMFA, Phone, type PhoneOptions, type Prompt } from '../simulation/phone.ts'
 import { type Detail, fields } from '../simulation/reply.ts'
@@ -191,3 +192,9 @@ export async function until(holds: () => Promise<boolean>): Promise<boolean> {
   }
   return false
 }
+
+/** A caller whose connection can be cut. */
+export const connected = (address: string): Promise<Socket> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(address).port), '127.0.0.1', () => resolve(socket)).once('error', reject)
+  })

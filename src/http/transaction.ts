@@ -1,0 +1,69 @@
+import { Hono } from 'hono'
+import type { SSEStreamingApi } from 'hono/streaming'
+import { streamSSE } from 'hono/streaming'
+import { standingOf } from '../operations/standing.ts'
+import { timeline } from '../operations/timeline.ts'
+import { watch } from '../operations/watch.ts'
+import { statusDetail } from '../protocol/challenge-answer.ts'
+import { parsePollTransaction } from '../protocol/client-request.ts'
+import { timelineAnswer } from '../protocol/timeline.ts'
+import { seconds } from '../vocabulary.ts'
+import { administered } from './administered.ts'
+import type { Asked, Known } from './context.ts'
+import { allowOrigin } from './cors.ts'
+import { parametersOf } from './parameters.ts'
+import { decision, refused, replied } from './respond.ts'
+import { methods } from './routes.ts'
+
+export const transaction = new Hono<Known>()
+
+/** An event's id: whoever comes again with that of the last event there is need not listen. Neither tells more than a
+ *  transaction poll does: what was never there is over too. */
+const eventId = (stands: Parameters<typeof statusDetail>[0]): string => {
+  const { challenge_status: status } = statusDetail(stands).detail
+  return stands === 'pending' || status !== 'pending' ? status : 'over'
+}
+
+/** The answers of a transaction poll, one now and one when the login is decided, as server-sent events. */
+const events = async (c: Asked): Promise<Response> => {
+  const params = await parametersOf(c)
+  const asked = params.ok ? parsePollTransaction(params.value) : params
+  if (!asked.ok) return refused(c, asked.refusal)
+  const { transactionId } = asked.value
+  const { ports } = c.var
+  allowOrigin(c)
+  const last = c.req.header('Last-Event-ID')
+  if (last !== undefined && last !== 'pending') {
+    const stands = await standingOf(ports, { transactionId, wait: seconds(0) }, c.req.raw.signal)
+    // A browser asks again and again where a stream has ended; with this it rests.
+    if (stands.ok && eventId(stands.value) === last) return c.body(null, 204)
+  }
+  const listening = new AbortController()
+  return streamSSE(c, async (stream) => {
+    stream.onAbort(() => listening.abort())
+    const told = tell(c, stream, transactionId, AbortSignal.any([listening.signal, c.req.raw.signal]))
+    // Else nothing runs any more once the caller has gone, and its place would be kept for it.
+    c.executionCtx.waitUntil(told)
+    await told
+  })
+}
+
+async function tell(c: Asked, stream: SSEStreamingApi, transactionId: string, hungUp: AbortSignal): Promise<void> {
+  for await (const stands of watch(c.var.ports, transactionId, hungUp)) {
+    if (stands === undefined) {
+      await stream.write(': pending\n\n')
+      continue
+    }
+    const { value, detail } = statusDetail(stands)
+    await stream.writeSSE({ id: eventId(stands), data: JSON.stringify(decision(c, value, detail)) })
+  }
+}
+
+methods(transaction, '/transaction/:transaction_id/events', { GET: events })
+
+methods(transaction, '/transaction/:transaction_id', {
+  GET: administered(async (c, credential) => {
+    const found = await timeline(c.var.ports, credential, c.req.param('transaction_id') ?? '')
+    return replied(c, found, timelineAnswer)
+  }),
+})

@@ -1,0 +1,149 @@
+import { once } from 'node:events'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fields } from '../simulation/reply.ts'
+import { connected, delivered, only, Scene, sleep, until, url } from './scene.ts'
+
+let scene: Scene
+
+beforeAll(async () => {
+  scene = await Scene.open('watching')
+})
+afterAll(() => scene.close())
+
+interface Event {
+  readonly id: string
+  readonly status: unknown
+  readonly value: unknown
+}
+
+/** What a login page's EventSource makes of a stream; its own words for the parts of one. */
+class Listener {
+  readonly events: Event[] = []
+  readonly ended: Promise<void>
+  readonly status: number
+  static async to(id: string, headers: Readonly<Record<string, string>> = {}): Promise<Listener> {
+    return new Listener(await fetch(`${url}/transaction/${id}/events`, { headers }))
+  }
+
+  private constructor(response: Response) {
+    this.status = response.status
+    this.ended = this.#read(response).catch(() => undefined)
+  }
+
+  async #read(response: Response): Promise<void> {
+    let text = ''
+    for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      text += chunk
+      for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+        this.#take(text.slice(0, end))
+        text = text.slice(end + 2)
+      }
+    }
+  }
+
+  #take(block: string): void {
+    const lines = block.split('\n').map((line) => /^(\w+): (.*)$/.exec(line))
+    const of = (name: string) => lines.find((line) => line?.[1] === name)?.[2] ?? ''
+    if (of('data') === '') return
+    const { result, detail } = JSON.parse(of('data')) as Record<string, unknown>
+    this.events.push({ id: of('id'), status: fields(detail)['challenge_status'], value: fields(result)['value'] })
+  }
+}
+
+describe('a login page that listens', () => {
+  it('hears at once how the login stands, then what it came to, and no more', async () => {
+    const { phone, who } = await scene.enroll('ada')
+    const login = await scene.service.trigger(who)
+    const page = await Listener.to(login.transactionId)
+    await until(async () => page.events.length === 1)
+    await phone.accept(only(await phone.poll()))
+    await page.ended
+    expect(page.events).toEqual([
+      { id: 'pending', status: 'pending', value: false },
+      { id: 'accept', status: 'accept', value: true },
+    ])
+    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+  })
+
+  it.each([
+    ['declined', {}],
+    ['cancelled', { reason: 'cancelled' }],
+  ] as const)('hears that it was %s', async (status, how) => {
+    const { phone, who } = await scene.enroll(`bob-${status}`)
+    const login = await scene.service.trigger(who)
+    const page = await Listener.to(login.transactionId)
+    await phone.decline(only(await phone.poll()), how)
+    await page.ended
+    expect(page.events.at(-1)).toEqual({ id: status, status, value: false })
+  })
+
+  it('rests when it comes again after the end, as browsers do by themselves', async () => {
+    const { phone, who } = await scene.enroll('carla')
+    const login = await scene.service.trigger(who)
+    await phone.accept(only(await phone.poll()))
+    const first = await Listener.to(login.transactionId)
+    await first.ended
+    expect(first.events).toEqual([{ id: 'accept', status: 'accept', value: true }])
+    expect((await Listener.to(login.transactionId, { 'Last-Event-ID': 'accept' })).status).toBe(204)
+    await scene.service.finalize(login.transactionId)
+    const late = await Listener.to(login.transactionId, { 'Last-Event-ID': 'accept' })
+    await late.ended
+    expect(late.events).toEqual([{ id: 'over', status: 'pending', value: false }])
+    expect((await Listener.to(login.transactionId, { 'Last-Event-ID': 'over' })).status).toBe(204)
+  })
+
+  it('learns of a login that never was as much as of one that is over', async () => {
+    const page = await Listener.to('00000000000000000001')
+    await page.ended
+    expect(page.events).toEqual([{ id: 'over', status: 'pending', value: false }])
+  })
+
+  it('takes the place of no other once it has left', async () => {
+    const { phone, who } = await scene.enroll('dora')
+    const login = await scene.service.trigger(who)
+    const pages = await Promise.all(Array.from({ length: 8 }, () => connected(url)))
+    for (const page of pages) page.write(`GET /transaction/${login.transactionId}/events HTTP/1.1\r\nHost: nod\r\n\r\n`)
+    await Promise.all(pages.map((page) => once(page, 'data')))
+    await sleep(100)
+    // A connection that is only closed looks to workerd like one whose caller still listens: these are cut.
+    for (const page of pages) page.resetAndDestroy()
+    await sleep(200)
+    const waiting = scene.service.call('GET', `/validate/polltransaction/${login.transactionId}`, {
+      query: { wait: '20' },
+    })
+    await sleep(200)
+    await phone.accept(only(await phone.poll()))
+    expect((await waiting).detail.challenge_status).toBe('accept')
+  })
+})
+
+describe('the timeline of a login', () => {
+  const steps = (value: unknown) =>
+    (fields(value)['steps'] as readonly Record<string, unknown>[]).map(({ event }) => event)
+  const timeline = (id: string, authorization?: string) =>
+    (authorization === undefined ? scene.service : scene.caller({ authorization })).call('GET', `/transaction/${id}`)
+
+  it('tells an administrator each step with its time, the delivery too', async () => {
+    const { phone, who, serial } = await scene.enroll('erin', { pushed: true })
+    const login = await scene.service.trigger(who)
+    await phone.accept(await delivered(phone))
+    await scene.service.finalize(login.transactionId)
+    const { value } = await timeline(login.transactionId)
+    expect(value).toMatchObject({ transaction_id: login.transactionId, user: 'erin', status: 'finalized', service: '' })
+    expect(steps(value)).toEqual(['opened', 'delivered', 'accepted', 'finalized'])
+    const [, , accepted] = fields(value)['steps'] as readonly Record<string, unknown>[]
+    expect(accepted).toMatchObject({ serial, request: 'POST /ttype/<ttype>' })
+    expect(JSON.stringify(value)).not.toMatch(/nonce|prompt|signature/)
+  })
+
+  it('tells a service of the logins its key opened, and of no other', async () => {
+    const { who } = await scene.enroll('finn')
+    const [vpn, mail] = [await scene.key('vpn'), await scene.key('mail')]
+    const login = await scene.caller({ authorization: vpn }).trigger(who)
+    expect(await timeline(login.transactionId, vpn)).toMatchObject({ status: 200, value: { status: 'pending' } })
+    expect(await timeline(login.transactionId, mail)).toMatchObject({ status: 404, error: { code: 601 } })
+    const other = await scene.service.trigger(who)
+    expect(await timeline(other.transactionId, vpn)).toMatchObject({ status: 404 })
+    expect(await timeline('00000000000000000001')).toMatchObject({ status: 404, error: { code: 601 } })
+  })
+})
