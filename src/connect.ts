@@ -76,7 +76,9 @@ async function make(env: Env): Promise<Ports> {
     catalogue: catalogue(env.DB, log),
     deployment: deployment(env.DB, log, compile, administrators.bootstrap),
     identifiers: {
-      draw: (shard) => identifiers.drawTransactionId(currentId, shard, random),
+      draw: (shard, seed) =>
+        identifiers.drawTransactionId(currentId, shard, seed === undefined ? random : (count) => seed.slice(0, count)),
+      digest: (text) => identifiers.digestOf(currentId, text),
       shardOf,
       nonceFor: (id, commitment) => identifiers.nonceFor(currentId, id, commitment),
       transactionOf: (nonce) => identifiers.transactionOf(idKeys, nonce),

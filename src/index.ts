@@ -73,6 +73,9 @@ export class Transactions extends DurableObject<Env> implements TransactionsObje
   async leave(...asked: Asked<TransactionsObject, 'leave'>) {
     return (await this.#shard).watch.leave(...asked)
   }
+  async told(...asked: Asked<TransactionsObject, 'told'>) {
+    return (await this.#shard).watch.told(...asked)
+  }
   async timeline(...asked: Asked<TransactionsObject, 'timeline'>) {
     return (await this.#shard).watch.timeline(...asked)
   }

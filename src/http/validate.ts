@@ -48,7 +48,7 @@ const checking =
     }
     const { user, realm, serial, pin, exception } = request
     const subject = present({ user, realm, serial })
-    const opening = { subject, pin: { given: pin }, exception, route, hungUp: c.req.raw.signal }
+    const opening = { subject, pin: { given: pin }, exception, route, ...sentWith(c) }
     const opened = await noted(c, route, subject, check(ports, credential, source, opening))
     if (!opened.ok) return rejected(c, opened.refusal, as)
     if ('kind' in opened.value) return tokenless(c, opened.value, opening, as)
@@ -74,7 +74,7 @@ const triggerChallenge = async (c: Asked): Promise<Response> => {
   const { user, realm, serial, exception } = asked.value
   const subject = present({ user, realm, serial })
   const route = `${c.req.method} /validate/triggerchallenge`
-  const opening = { subject, exception, route, hungUp: c.req.raw.signal }
+  const opening = { subject, exception, route, ...sentWith(c) }
   const opened = await noted(c, route, subject, trigger(c.var.ports, credential.value, c.var.source, opening))
   if (opened.ok) return decided(c, opened.value.challenges.length, challengeDetail(asAnswer(opened.value)))
   return nothingRung(c, opened.refusal)
@@ -99,6 +99,12 @@ const poll = async (c: Asked): Promise<Response> => {
 
 methods(validate, '/validate/polltransaction', { GET: poll })
 methods(validate, '/validate/polltransaction/:transaction_id', { GET: poll })
+
+/** What else the request says: until when its caller listens, and whether it is one that came before. */
+const sentWith = (c: Asked): Pick<TriggerRequest, 'hungUp' | 'idempotencyKey'> => ({
+  hungUp: c.req.raw.signal,
+  ...present({ idempotencyKey: c.req.header('Idempotency-Key') || undefined }),
+})
 
 /** Done to the end even when the caller hangs up: what a phone shows must be known to us. A refusal goes into the audit. */
 async function noted<T>(c: Asked, route: string, about: Subject, work: Promise<Outcome<T>>): Promise<Outcome<T>> {

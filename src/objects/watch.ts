@@ -1,6 +1,6 @@
 import type { AuditRecord } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Standing } from '../rules/transaction.ts'
+import type { Standing, Told } from '../rules/transaction.ts'
 import { standing } from '../rules/transaction.ts'
 import type { Seconds, TransactionId } from '../vocabulary.ts'
 import type { Ledger } from './ledger.ts'
@@ -36,6 +36,10 @@ export class Watch {
     const changed = () => this.#waiters.change(id, until - this.#ports.now(), waiter)
     // Not every change decides: a delivery that failed, a phone that declined while another may still accept.
     while (this.#now(id) === 'pending' && (await changed())) continue
+  }
+
+  async told(id: TransactionId): Promise<Told | undefined> {
+    return this.#ledger.get(id)?.transaction.told
   }
 
   async timeline(id: TransactionId): Promise<AuditRecord | undefined> {

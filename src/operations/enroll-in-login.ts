@@ -16,7 +16,7 @@ import { changing } from './change-token.ts'
 import { newToken, settingsFor, shown } from './enroll.ts'
 import { nameOf } from './identify.ts'
 import type { Meant } from './subject.ts'
-import { drawShard } from './trigger.ts'
+import { drawId } from './repeat.ts'
 
 /** A login that waits for a phone to register. */
 export interface Enrolling extends EnrollmentOffer {
@@ -106,7 +106,7 @@ async function open(
   token: NewToken,
   tried = 1,
 ): Promise<Outcome<{ readonly id: TransactionId; readonly shard: TransactionsObject }>> {
-  const id = await ports.identifiers.draw(drawShard(ports, login.source.region))
+  const id = await drawId(ports, login.source.region)
   const shard = await ports.transactions.of(id)
   if (shard === undefined) return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
   const transaction = await compose(ports, id, login, token)

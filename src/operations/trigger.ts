@@ -10,12 +10,14 @@ import type { Situation } from '../rules/policy.ts'
 import type { SystemSettings } from '../rules/system-settings.ts'
 import { readSystemSettings } from '../rules/system-settings.ts'
 import { fitness } from '../rules/token.ts'
-import type { Caller, Instant, Mode, Named, Region, Role, Serial, Shard, Source, TransactionId } from '../vocabulary.ts'
+import type { Told } from '../rules/transaction.ts'
+import type { Caller, Instant, Named, Role, Serial, Source, TransactionId } from '../vocabulary.ts'
 import { later, POLL_ONLY, seconds } from '../vocabulary.ts'
 import type { Credential } from './identify.ts'
 import { admit, callerOf } from './identify.ts'
 import type { Composed } from './opening.ts'
 import { compose, messagesOf } from './opening.ts'
+import { drawId, seedOf, toldBefore } from './repeat.ts'
 import type { Rung } from './ring.ts'
 import { ring } from './ring.ts'
 import type { Meant } from './subject.ts'
@@ -28,19 +30,14 @@ export interface TriggerRequest {
   /** A failed delivery is an error, not a hint. */
   readonly exception: boolean
   readonly route: string
+  /** The caller's name for this request: under the same one it is the same request once more. */
+  readonly idempotencyKey?: string
   /** Aborted when the caller hangs up. */
   readonly hungUp: AbortSignal
 }
 
-export interface Triggered {
+export interface Triggered extends Told {
   readonly transaction: TransactionId
-  readonly challenges: readonly (Named & {
-    readonly mode: Mode
-    readonly message: string
-    readonly presence?: string
-  })[]
-  readonly message: string
-  readonly preferredModes: readonly string[]
   /** The request waited for the phone, which accepted: the login is used up. */
   readonly finalizedBy?: Named
 }
@@ -60,7 +57,8 @@ const TRIGGER_ROLES: readonly Role[] = ['validate']
 
 /**
  * Rings every phone the login is for, under one transaction; returned once it is stored, whatever becomes of the
- * delivery. One D1 round trip on a warm isolate, one call per phone, one to the shard.
+ * delivery. A request that its caller repeats joins the login it opened before. One D1 round trip on a warm isolate, one
+ * call per phone, one to the shard.
  * Refuses: who may not trigger; whom nothing can ring (`user_unknown`, `owner_has_no_tokens`, `no_suitable_token`,
  * `attempts_exceeded`, `pin_wrong`, …); `policy_conflict`; `delivery_failed` with `exception`; `storage_unavailable`.
  */
@@ -71,7 +69,7 @@ export async function trigger(
   request: TriggerRequest,
 ): Promise<Outcome<Triggered>> {
   // One id for both tries: an attempt that a phone has counted under it is not counted twice.
-  const id = await ports.identifiers.draw(drawShard(ports, source.region))
+  const id = await drawId(ports, source.region)
   const first = await tryTrigger(ports, id, credential, source, request)
   // The catalogue moved on between our reading and the phone's: read once more, never a loop.
   if (first.ok || first.refusal.reason !== 'stale') return first
@@ -81,7 +79,7 @@ export async function trigger(
 
 async function tryTrigger(
   ports: Ports,
-  id: TransactionId,
+  drawn: TransactionId,
   credential: Credential,
   source: Source,
   request: TriggerRequest,
@@ -93,6 +91,10 @@ async function tryTrigger(
   if (!caller.ok) return request.pin === undefined ? caller : refuse({ reason: 'service_key_required' })
   const admitted = mayTrigger(ports, caller.value, request.pin !== undefined)
   if (!admitted.ok) return admitted
+  const seed = await seedOf(ports, caller.value, request)
+  const id = seed === undefined ? drawn : await drawId(ports, source.region, seed)
+  const before = seed && (await toldBefore(ports, id))
+  if (before !== undefined) return concluded(ports, id, before, request)
 
   const now = ports.now()
   const tokens = ringable(meant, request, now)
@@ -120,6 +122,7 @@ async function tryTrigger(
     system,
     now,
     rung: rung.value,
+    repeatable: seed !== undefined,
   })
 }
 
@@ -143,11 +146,6 @@ function ringable(meant: Meant, { subject, pin }: TriggerRequest, now: Instant):
 const nameFor = ({ owner, given }: Meant): string =>
   owner === undefined ? (given?.user ?? '') : `${owner.login}@${owner.realm}`
 
-/** One of the shards of a region, drawn. */
-export function drawShard({ limits, random }: Pick<Ports, 'limits' | 'random'>, region: Region): Shard {
-  return { region, number: (random(1)[0] ?? 0) % limits.shards }
-}
-
 interface ToOpen {
   readonly id: TransactionId
   readonly meant: Meant
@@ -157,6 +155,7 @@ interface ToOpen {
   readonly system: SystemSettings
   readonly now: Instant
   readonly rung: Rung
+  readonly repeatable: boolean
 }
 
 /** Prompts signed, the transaction stored. A full shard means another id: the prompts are signed anew, the rings move over. */
@@ -166,21 +165,25 @@ async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Tri
   if (!composed.ok) return composed
   const shard = await ports.transactions.of(id)
   if (shard === undefined) return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
+  const told = toldOf(composed.value, { undelivered: [], withdrawn: [] }, login)
+  const transaction = { ...composed.value.transaction, ...(login.repeatable ? { told } : {}) }
   const deliveryWait = request.exception ? EXCEPTION_WAIT : ports.limits.deliveryWait
   const opened = await shard
-    .open({ transaction: composed.value.transaction, release: rung.release, deliveryWait })
+    .open({ transaction, release: rung.release, deliveryWait })
     .catch(async (): Promise<Outcome<Opened>> => {
       // Whether it was stored is unknown: what may stand there must not ring on unheard of.
       await shard.withdraw(id, undefined, 'opening was not confirmed').catch(() => undefined)
       return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
     })
   if (!opened.ok) {
+    const before = login.repeatable ? await toldBefore(ports, id) : undefined
+    if (before !== undefined) return concluded(ports, id, before, request)
     const full = opened.refusal.reason === 'shard_full' || opened.refusal.reason === 'id_taken'
     if (!full || tried >= SHARDS_TRIED) {
       await Promise.allSettled(rung.release.map((serial) => ports.phones.of(serial).release(id)))
       return full ? refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) }) : opened
     }
-    const next = await ports.identifiers.draw(drawShard(ports, source.region))
+    const next = await drawId(ports, source.region)
     const all = [...rung.tokens.map(({ token }) => token.serial), ...rung.release]
     await Promise.all(all.map((serial) => ports.phones.of(serial).move(id, next)))
     return open(ports, { ...login, id: next }, tried + 1)
@@ -190,15 +193,27 @@ async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Tri
     await shard.withdraw(id, undefined, 'delivery failed')
     return refuse({ reason: 'delivery_failed' })
   }
-  const result = triggered(composed.value, opened.value, login)
-  if (result.challenges.length === 0) return refuse({ reason: 'no_suitable_token' })
-  const wait = waitOf(rung.tokens.map(({ settings }) => settings))
-  if (wait <= 0) return done(result)
+  const result = toldOf(composed.value, opened.value, login)
+  return result.challenges.length === 0
+    ? refuse({ reason: 'no_suitable_token' })
+    : concluded(ports, id, result, request)
+}
+
+/** The login has opened; where the request waits for the phone, what that came to. */
+async function concluded(
+  { transactions }: Pick<Ports, 'transactions'>,
+  id: TransactionId,
+  told: Told,
+  request: TriggerRequest,
+): Promise<Outcome<Triggered>> {
+  const result = { transaction: id, ...told }
+  const shard = told.wait > 0 ? await transactions.of(id) : undefined
+  if (shard === undefined) return done(result)
   // Whoever waited and left cannot be told of an acceptance: nobody shall give one.
   const leave = (): unknown => shard.withdraw(id, undefined, 'the caller left').catch(() => undefined)
   request.hungUp.addEventListener('abort', leave)
-  const concluded = await shard.conclude(id, wait).finally(() => request.hungUp.removeEventListener('abort', leave))
-  return concluded.ok ? done({ ...result, finalizedBy: concluded.value }) : concluded
+  const used = await shard.conclude(id, told.wait).finally(() => request.hungUp.removeEventListener('abort', leave))
+  return used.ok ? done({ ...result, finalizedBy: used.value }) : used
 }
 
 /** Phones that FCM is to reach and that no delivery is made to: rung too often (`bell` is false), or without an address. */
@@ -210,14 +225,14 @@ function silent({ transaction }: Composed, { tokens }: Rung): readonly { serial:
   })
 }
 
-function triggered(composed: Composed, { undelivered, withdrawn }: Opened, login: ToOpen): Triggered {
+function toldOf(composed: Composed, { undelivered, withdrawn }: Opened, login: ToOpen): Told {
+  const { tokens } = login.rung
   const { transaction, texts } = composed
   const rung = transaction.challenges.filter(({ serial }) => !withdrawn.includes(serial))
   // A phone to which nothing is sent is told of as one that FCM did not reach: it has to be opened by hand either way.
   const hints = new Set([...undelivered, ...silent(composed, login.rung).map(({ serial }) => serial)])
   const { messages, message } = messagesOf(texts, hints)
   return {
-    transaction: transaction.id,
     challenges: rung.map(({ serial, type, mode, presence }) => ({
       serial,
       type,
@@ -226,6 +241,7 @@ function triggered(composed: Composed, { undelivered, withdrawn }: Opened, login
       ...present({ presence }),
     })),
     message,
-    preferredModes: login.rung.tokens[0]?.settings.preferredModes ?? [],
+    preferredModes: tokens[0]?.settings.preferredModes ?? [],
+    wait: waitOf(tokens.map(({ settings }) => settings)),
   }
 }

@@ -1,7 +1,7 @@
 /** The Durable Objects as their callers see them. */
 import type { Outcome } from '../refusal.ts'
 import type { Bearer } from '../rules/finalizing.ts'
-import type { By, Challenge, ChallengeState, Reply, Standing, Transaction } from '../rules/transaction.ts'
+import type { By, Challenge, ChallengeState, Reply, Standing, Told, Transaction } from '../rules/transaction.ts'
 import type { WindowRule } from '../rules/window.ts'
 import type {
   AuditFilter,
@@ -148,6 +148,8 @@ export interface Watched {
   standing(id: TransactionId, wait: Seconds, waiter?: string): Promise<Standing | 'unknown' | 'crowded'>
   /** The waiter has gone; its place is free. */
   leave(id: TransactionId, waiter: string): Promise<void>
+  /** What the service was told of a login whose request may be repeated; undefined where there is none. */
+  told(id: TransactionId): Promise<Told | undefined>
   /** What has happened in this login, as the audit will keep it; undefined where the shard does not know it (any more). */
   timeline(id: TransactionId): Promise<AuditRecord | undefined>
 }

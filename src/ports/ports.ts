@@ -75,7 +75,10 @@ export interface Deployment {
 // --- keys and secrets ---
 
 export interface Identifiers {
-  draw(shard: Shard): Promise<TransactionId>
+  /** A new id; the same for the same `seed` of five bytes or more. */
+  draw(shard: Shard, seed?: Bytes): Promise<TransactionId>
+  /** Keyed, so that nobody else can tell what a text's digest is. */
+  digest(text: string): Promise<Bytes>
   /** Undefined when the id is not one of ours. */
   shardOf(id: string): Promise<Shard | undefined>
   nonceFor(id: TransactionId, commitment: Bytes): Promise<Nonce>

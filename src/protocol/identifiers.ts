@@ -112,6 +112,10 @@ export function drawSerial(prefix: string, random: Random): Serial {
   throw new Error('the source of random bytes is stuck')
 }
 
+/** HMAC-SHA-256 of a text, which no id's is: those are of six bytes. */
+export const digestOf = (keys: IdentifierKeys, text: string): Promise<Bytes> =>
+  hmac(keys.mac, new Uint8Array(new TextEncoder().encode(`nod/repeat/1:${text}`)))
+
 const hmac = async (key: CryptoKey, bytes: Bytes): Promise<Bytes> =>
   new Uint8Array(await crypto.subtle.sign('HMAC', key, bytes))
 

@@ -77,6 +77,19 @@ export interface Given {
   readonly realm?: string
 }
 
+/** What a service was told when its login opened. */
+export interface Told {
+  readonly challenges: readonly (Named & {
+    readonly mode: Mode
+    readonly message: string
+    readonly presence?: string
+  })[]
+  readonly message: string
+  readonly preferredModes: readonly string[]
+  /** How long the request waits for the phone. */
+  readonly wait: Seconds
+}
+
 export interface Transaction {
   readonly id: TransactionId
   readonly owner?: Owner
@@ -100,6 +113,8 @@ export interface Transaction {
   /** Its one phone is still to be enrolled: it registers, where others answer. See `enrolling.ts`. */
   readonly enrollment?: { readonly optional: boolean }
   readonly finalizedAt?: Instant
+  /** Kept where the request may be repeated: it is told the same again. */
+  readonly told?: Told
   readonly steps: readonly Step[]
 }
 
