@@ -45,6 +45,21 @@ export class Client {
     return answer
   }
 
+  /** A stream of server-sent events; each is told as it comes. Ends when the stream does. */
+  listen(path: string, told: (status: string) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const { hostname, port } = this.#base
+      const outgoing = request({ hostname, port, agent: this.#agent, path }, (incoming) => {
+        incoming.setEncoding('utf8').on('data', (text: string) => {
+          for (const [, status = ''] of text.matchAll(/"challenge_status":"(\w+)"/g)) told(status)
+        })
+        incoming.on('end', resolve).on('error', reject)
+      })
+      outgoing.on('error', reject)
+      outgoing.end()
+    })
+  }
+
   /** Milliseconds a call of this name took, for a share of the calls: 0.5 the median, 0.99 all but the slowest hundredth. */
   percentile(name: string, share: number): number {
     const times = (this.#times.get(name) ?? []).toSorted((a, b) => a - b)

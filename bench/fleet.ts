@@ -33,7 +33,7 @@ export async function enroll(client: Client, token: string, user: string, pem: s
 }
 
 /** The login is open; its transaction id. */
-async function trigger(client: Client, phone: Phone, opening: Opening): Promise<string> {
+export async function trigger(client: Client, phone: Phone, opening: Opening): Promise<string> {
   const { detail } =
     'token' in opening
       ? await client.call(
@@ -50,7 +50,7 @@ async function trigger(client: Client, phone: Phone, opening: Opening): Promise<
 }
 
 /** The phone accepts what was pushed to it. */
-async function accept(client: Client, phone: Phone, nonce: string): Promise<void> {
+export async function accept(client: Client, phone: Phone, nonce: string): Promise<void> {
   const signature = base32(sign('sha256', Buffer.from(`${nonce}|${phone.serial}`), phone.key))
   const { value } = await client.call('answer', 'POST', '/ttype/push', { serial: phone.serial, nonce, signature })
   if (value !== true) throw new Error(`the answer of ${phone.serial} was not taken`)
@@ -68,6 +68,15 @@ export async function login(client: Client, google: Google, phone: Phone, openin
     transaction_id: id,
   })
   if (status.value !== true || used.value !== true) throw new Error(`the login of ${phone.user} did not end well`)
+}
+
+/** The phone asks for its prompts; how many there are. */
+export async function poll(client: Client, { serial, key }: Phone): Promise<number> {
+  const timestamp = new Date().toISOString()
+  const signature = base32(sign('sha256', Buffer.from(`${serial}|${timestamp}`), key))
+  const query = new URLSearchParams({ serial, timestamp, signature }).toString()
+  const { value } = await client.call('phone poll', 'GET', `/ttype/push?${query}`)
+  return (value as unknown[]).length
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'

@@ -10,7 +10,8 @@ export interface Google {
   stop(): void
 }
 
-export async function startGoogle(): Promise<Google> {
+/** On this port; 0: any. */
+export async function startGoogle(port = 0): Promise<Google> {
   const waiting = new Map<string, (nonce: string) => void>()
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = []
@@ -29,7 +30,7 @@ export async function startGoogle(): Promise<Google> {
       waiting.delete(message.data.serial)
     })
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -16,6 +16,9 @@ export interface Service {
   stop(): Promise<void>
 }
 
+/** The core the service gets to itself. */
+export const SERVICE_CORE = 0
+
 /** Every process of ours on this core, where `taskset` is there and allowed. */
 export const pinned = (core: number): readonly string[] =>
   spawnSync('taskset', ['-c', String(core), 'true']).status === 0 ? ['taskset', '-c', String(core)] : []

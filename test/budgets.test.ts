@@ -1,8 +1,9 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { UNITS } from '../bench/units.ts'
 import { instant, later, REGIONS, seconds } from '../src/vocabulary.ts'
-import { countCalls, countRows, countRsa, countTrips, isWrite } from './objects/counting.ts'
+import { countAlarms, countCalls, countRows, countRowsRead, countRsa, countTrips, isWrite } from './objects/counting.ts'
 import { equip, type Holder, newPhone, openService } from './objects/spoken-to.ts'
 import { drawId, FAR, ports, stubOf } from './objects/world.ts'
 import type { Service } from './simulation/service.ts'
@@ -218,8 +219,8 @@ describe('a whole login, until its last row is swept,', () => {
   // finalized, swept. Alarms: to end it, to hand it to the audit, to sweep it; over FCM the first one stands at eleven
   // seconds, to take up a lost delivery, so that a later answer costs one more.
   it.each([
-    ['by token', () => ada, undefined, 5, 9],
-    ['by PIN', () => grace, PIN, 5, 10],
+    ['by token', () => ada, undefined, 5, UNITS.token.objectRowsWritten],
+    ['by PIN', () => grace, PIN, 5, UNITS.PIN.objectRowsWritten],
     ['by token, answered late', () => ada, undefined, 60, 9],
     ['by PIN, answered late', () => grace, PIN, 60, 10],
     ['by token, over FCM', () => pushed, undefined, 5, 9],
@@ -241,8 +242,24 @@ describe('a whole login, until its last row is swept,', () => {
         .filter(isWrite)
         .map((sql) => sql.slice(0, 18))
       expect(written).toEqual(['UPDATE tokens SET ', 'INSERT INTO audit '])
+      expect(written).toHaveLength(UNITS.token.d1RowsWritten)
       const audited = await env.DB.prepare('SELECT info FROM audit WHERE transaction_id = ?').bind(id).all()
       expect(audited.results).toEqual([{ info: 'finalized' }])
     },
   )
+
+  it.each([
+    ['token', () => ada, undefined],
+    ['PIN', () => grace, PIN],
+  ] as const)('is billed, by %s, for what the price of a million is worked out from', async (kind, holder, pin) => {
+    const [calls, alarms, d1] = [countCalls(), countAlarms(), countRowsRead()]
+    await useUp(holder(), pin, 5)
+    // What `useUp` does besides: the phone polls, and the login is looked at once more in the end.
+    const besides = ['Phone.poll', 'Transactions.prompts', 'Transactions.standing']
+    const objectRequests = calls.length - besides.length + alarms.length
+    expect({ objectRequests, d1RowsRead: d1.read }).toEqual({
+      objectRequests: UNITS[kind].objectRequests,
+      d1RowsRead: UNITS[kind].d1RowsRead,
+    })
+  })
 })

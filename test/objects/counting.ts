@@ -28,6 +28,18 @@ export function countTrips(): string[][] {
   return trips
 }
 
+/** Rows that D1 reads. */
+export function countRowsRead(): { read: number } {
+  const counted = { read: 0 }
+  watch(prototypeOf(env.DB), 'batch', (_, _asked, results) => {
+    const done = (results as Promise<D1Result[]>).then((all) => {
+      for (const { meta } of all) counted.read += meta.rows_read
+    })
+    done.catch(() => undefined)
+  })
+  return counted
+}
+
 export const isWrite = (sql: string): boolean => !/^\s*(SELECT|WITH asked)/.test(sql)
 
 /** Every call of an object, as `Phone.ring`. */
@@ -38,6 +50,13 @@ export function countCalls(): string[] {
     for (const verb of verbs) watch(prototype, verb, () => calls.push(`${name}.${verb}`))
   }
   return calls
+}
+
+/** Every alarm that goes off. */
+export function countAlarms(): string[] {
+  const alarms: string[] = []
+  for (const { name, prototype } of [Phone, Transactions]) watch(prototype, 'alarm', () => alarms.push(name))
+  return alarms
 }
 
 /** Every operation with an RSA key, and every import of one, as `sign` or `importKey pkcs8`. */

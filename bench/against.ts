@@ -1,0 +1,68 @@
+/** The same load on Nod and on a real privacyIDEA, in turns, in one run. */
+import { Client } from './client.ts'
+import type { Opening, Phone } from './fleet.ts'
+import { PIN } from './fleet.ts'
+import type { Load, Ran } from './load.ts'
+import { CALLS, run } from './load.ts'
+import { enrollAll, equip, signIn } from './world.ts'
+
+/** privacyIDEA's own keys, and Nod's default. */
+const BITS = [4096, 3072] as const
+const ROUNDS = 3
+/** As bench/privacyidea.sh makes them. */
+const ADMIN = { login: 'admin', password: 'adminpw' }
+
+interface Side {
+  readonly name: string
+  readonly client: Client
+  readonly token: string
+  readonly phones: readonly Phone[]
+}
+
+/** Measured and printed: logins a second, p99 of each request, and Nod's share of them. */
+export async function against(load: Load, url: string): Promise<void> {
+  const { google, inFlight } = load
+  const most = Math.max(...inFlight)
+  const client = new Client(url)
+  const token = await signIn(client, ADMIN)
+  const other: Side = { name: 'privacyIDEA', client, token, phones: await enrollAll(client, token, most) }
+  for (const bits of BITS) {
+    const world = await equip(google, bits, most)
+    const nod: Side = { name: `Nod ${bits}`, ...world }
+    for (const opened of ['token', 'PIN'] as const)
+      for (const count of inFlight) await compare(load, [nod, other], opened, count)
+    await world.close()
+  }
+  client.close()
+}
+
+async function compare(load: Load, sides: readonly [Side, Side], opened: 'token' | 'PIN', count: number) {
+  for (const { client } of sides) client.forget()
+  const rates = new Map<Side, number[]>(sides.map((side) => [side, []]))
+  for (let round = 0; round < ROUNDS; round += 1)
+    for (const side of sides) rates.get(side)?.push((await turn(load, side, opened, count)).perSecond)
+  const [nod, other] = sides
+  const rate = (side: Side): number => median(rates.get(side) ?? [])
+  console.log(
+    `\n${nod.name} / ${other.name}, by ${opened}, ${count} in flight: ${rate(nod).toFixed(1)} / ${rate(other).toFixed(1)} logins/s = ${(rate(nod) / rate(other)).toFixed(1)} times`,
+  )
+  for (const call of CALLS) {
+    const [ours, theirs] = sides.map(({ client }) => client.percentile(call, 0.99)) as [number, number]
+    console.log(
+      `  ${call.padEnd(9)} p99 ${ours.toFixed(1).padStart(7)} / ${theirs.toFixed(1).padStart(8)} ms = 1/${(theirs / ours).toFixed(1)}`,
+    )
+  }
+}
+
+function turn(
+  { google, seconds }: Load,
+  { client, token, phones }: Side,
+  opened: 'token' | 'PIN',
+  count: number,
+): Promise<Ran> {
+  const opening: Opening = opened === 'token' ? { token } : { pin: PIN }
+  return run(client, google, phones.slice(0, count), opening, seconds)
+}
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0

@@ -1,0 +1,49 @@
+/** A fleet that logs in over and over against one service, and what that came to. */
+import type { Client } from './client.ts'
+import type { Opening, Phone } from './fleet.ts'
+import { login } from './fleet.ts'
+import type { Google } from './google.ts'
+
+/** What a run was asked for. */
+export interface Load {
+  readonly google: Google
+  readonly inFlight: readonly number[]
+  readonly seconds: number
+}
+
+export interface Ran {
+  readonly perSecond: number
+  readonly count: number
+}
+
+/** Each phone logs in again as soon as it is in, for so many seconds. */
+export async function run(
+  client: Client,
+  google: Google,
+  phones: readonly Phone[],
+  opening: Opening,
+  seconds: number,
+): Promise<Ran> {
+  const started = performance.now()
+  const until = started + seconds * 1000
+  const counts = await Promise.all(
+    phones.map(async (phone) => {
+      let count = 0
+      while (performance.now() < until) {
+        await login(client, google, phone, opening)
+        count += 1
+      }
+      return count
+    }),
+  )
+  const count = counts.reduce((sum, one) => sum + one, 0)
+  return { count, perSecond: count / ((performance.now() - started) / 1000) }
+}
+
+export const CALLS = ['trigger', 'answer', 'status', 'finalize'] as const
+
+/** p50/p99 of each request of a login, in milliseconds. */
+export const latencies = (client: Client): string =>
+  CALLS.map((call) =>
+    `${client.percentile(call, 0.5).toFixed(1)}/${client.percentile(call, 0.99).toFixed(1)}`.padEnd(14),
+  ).join('')

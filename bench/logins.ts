@@ -1,0 +1,41 @@
+/** Whole logins a second, against the floor that their cryptography sets. */
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { PIN } from './fleet.ts'
+import type { Load } from './load.ts'
+import { latencies, run } from './load.ts'
+import { pinned, SERVICE_CORE } from './service.ts'
+import { equip } from './world.ts'
+
+const HEAD =
+  'bits  opened by  in flight  logins/s  of floor  CPU s/1000   p50/p99 ms: trigger       answer        status        finalize'
+
+/** Measured and printed for keys of so many bits. */
+export async function logins({ google, inFlight, seconds }: Load, bits: number): Promise<void> {
+  const floor = floorOf(bits)
+  console.log(`${bits}  floor: ${floor.toFixed(0)} logins/s (two signatures, one verification, one HMAC, one core)`)
+  console.log(HEAD)
+  const { service, client, token, phones, close } = await equip(google, bits, Math.max(...inFlight))
+  for (const [name, opening] of [
+    ['token', { token }],
+    ['PIN', { pin: PIN }],
+  ] as const)
+    for (const count of inFlight) {
+      const fleet = phones.slice(0, count)
+      await run(client, google, fleet, opening, 1)
+      client.forget()
+      const before = service.cpu()
+      const ran = await run(client, google, fleet, opening, seconds)
+      const cpu = ((service.cpu() - before) / ran.count) * 1000
+      console.log(
+        `${bits}  ${name.padEnd(9)}  ${String(count).padStart(9)}  ${ran.perSecond.toFixed(1).padStart(8)}  ${(ran.perSecond / floor).toFixed(2).padStart(8)}  ${cpu.toFixed(2).padStart(10)}               ${latencies(client)}`,
+      )
+    }
+  await close()
+}
+
+function floorOf(bits: number): number {
+  const command = [...pinned(SERVICE_CORE), process.execPath, join(import.meta.dirname, 'floor.ts'), String(bits)]
+  const measured = spawnSync('/usr/bin/env', command, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+  return Number(measured.stdout)
+}

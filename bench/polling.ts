@@ -1,0 +1,41 @@
+/** Logins beside phones that poll, as phones do that no push reaches. */
+import { poll } from './fleet.ts'
+import type { Load } from './load.ts'
+import { run } from './load.ts'
+import { equip } from './world.ts'
+
+const BITS = 3072
+const IN_FLIGHT = 16
+/** The app's rhythm. */
+const EVERY_MS = 3000
+
+/** Measured and printed: the same load without the phones that poll, then with them. */
+export async function polling({ google, seconds }: Load, count: number): Promise<void> {
+  const { client, token, phones, close } = await equip(google, BITS, count + IN_FLIGHT)
+  const fleet = phones.slice(0, IN_FLIGHT)
+  await run(client, google, fleet, { token }, 1)
+  const alone = await run(client, google, fleet, { token }, seconds)
+  client.forget()
+
+  const stop = new AbortController()
+  const pollers = phones.slice(IN_FLIGHT).map(async (phone, index) => {
+    await sleep((index / count) * EVERY_MS)
+    while (!stop.signal.aborted) {
+      const asked = performance.now()
+      await poll(client, phone)
+      await sleep(EVERY_MS - (performance.now() - asked))
+    }
+  })
+  await sleep(EVERY_MS)
+  client.forget()
+  const beside = await run(client, google, fleet, { token }, seconds)
+  stop.abort()
+  await Promise.all(pollers)
+  console.log(
+    `\n${count} phones poll every ${EVERY_MS / 1000} s: ${beside.perSecond.toFixed(1)} logins/s beside them, ${alone.perSecond.toFixed(1)} without (${BITS} bits, ${IN_FLIGHT} in flight); a phone poll takes ${client.percentile('phone poll', 0.5).toFixed(1)}/${client.percentile('phone poll', 0.99).toFixed(1)} ms (p50/p99)`,
+  )
+  await close()
+}
+
+const sleep = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, Math.max(0, milliseconds)))

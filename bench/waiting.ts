@@ -1,0 +1,102 @@
+/** Logins that are waited for: how soon whoever waits hears, what each takes of memory, and what all others feel of it. */
+import type { Client } from './client.ts'
+import type { Phone } from './fleet.ts'
+import { accept, trigger } from './fleet.ts'
+import type { Google } from './google.ts'
+import type { Load } from './load.ts'
+import { equip } from './world.ts'
+
+const BITS = 2048
+/** A phone rings so often within ten minutes and no more. */
+const LOGINS_OF_A_PHONE = 10
+const OTHERS = 500
+const WOKEN = 500
+
+interface Open {
+  readonly phone: Phone
+  readonly id: string
+  readonly nonce: string
+}
+
+/** Measured and printed, for so many logins at once, half of them held by `?wait=`, half by server-sent events. */
+export async function waiting({ google }: Load, count: number): Promise<void> {
+  const { service, client, token, phones, close } = await equip(
+    google,
+    BITS,
+    Math.ceil(count / LOGINS_OF_A_PHONE) + 1,
+    count + 100,
+  )
+  await client.call('setConfig', 'POST', '/system/setConfig', { PushChallengeValidityTime: '600' }, authorized(token))
+  const [bystander, ...waited] = phones
+  if (bystander === undefined) throw new Error('no phone')
+  const open = await openAll(client, google, token, waited, count)
+  const other = await trigger(client, bystander, { token })
+  const alone = await others(client, other)
+  const before = service.memory()
+
+  const heard = new Map<string, number>()
+  const listeners = open.map(({ id }, index) =>
+    index % 2 === 0
+      ? client.listen(`/transaction/${id}/events`, (status) => status === 'accept' && heard.set(id, performance.now()))
+      : held(client, id).then(() => heard.set(id, performance.now())),
+  )
+  await sleep(3000)
+  const each = (service.memory() - before) / count
+  const beside = await others(client, other)
+
+  const late = { sse: [] as number[], wait: [] as number[] }
+  for (const [index, login] of open.slice(0, WOKEN).entries()) {
+    await accept(client, login.phone, login.nonce)
+    const answered = performance.now()
+    while (!heard.has(login.id)) await sleep(0)
+    late[index % 2 === 0 ? 'sse' : 'wait'].push(Math.max(0, (heard.get(login.id) ?? 0) - answered))
+  }
+  const [sse, wait] = [late.sse, late.wait].map((times) => `${share(times, 0.5)}/${share(times, 0.99)}`)
+  console.log(
+    `\n${count} logins waited for: ${(each / 1024).toFixed(0)} KB each; whoever waits hears ${wait} ms after the phone's reply by ?wait=, ${sse} ms by events (p50/p99); another request takes ${beside} ms beside them, ${alone} ms without (p50/p99)`,
+  )
+  for (const listener of listeners) listener.catch(() => undefined)
+  await close()
+}
+
+const authorized = (token: string) => ({ Authorization: token })
+const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+async function openAll(
+  client: Client,
+  google: Google,
+  token: string,
+  phones: readonly Phone[],
+  count: number,
+): Promise<readonly Open[]> {
+  const open: Open[] = []
+  // One login of a phone after the other: the stand-in for Google knows a push by its phone.
+  const perPhone = phones.map(async (phone) => {
+    for (let number = 0; number < LOGINS_OF_A_PHONE && open.length < count; number += 1) {
+      const pushed = google.next(phone.serial)
+      const id = await trigger(client, phone, { token })
+      open.push({ phone, id, nonce: await pushed })
+    }
+  })
+  await Promise.all(perPhone)
+  return open.slice(0, count)
+}
+
+/** Asks again whenever the time is over, until the login is accepted. */
+async function held(client: Client, id: string): Promise<void> {
+  let accepted = false
+  while (!accepted)
+    accepted = (await client.call('wait', 'GET', `/validate/polltransaction/${id}?wait=30`)).value === true
+}
+
+/** How long a transaction poll takes meanwhile. */
+async function others(client: Client, id: string): Promise<string> {
+  client.forget()
+  for (let count = 0; count < OTHERS; count += 1) await client.call('other', 'GET', `/validate/polltransaction/${id}`)
+  return `${client.percentile('other', 0.5).toFixed(1)}/${client.percentile('other', 0.99).toFixed(1)}`
+}
+
+const share = (times: readonly number[], part: number): string =>
+  (times.toSorted((a, b) => a - b)[Math.min(times.length - 1, Math.floor(times.length * part))] ?? Number.NaN).toFixed(
+    1,
+  )

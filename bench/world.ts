@@ -1,0 +1,49 @@
+/** A Nod of its own with an administrator signed in and phones enrolled. */
+import { PHONE_KEYS } from '../test/simulation/keys.ts'
+import { Client } from './client.ts'
+import type { Phone } from './fleet.ts'
+import { enroll } from './fleet.ts'
+import type { Google } from './google.ts'
+import type { Service } from './service.ts'
+import { SERVICE_CORE, startService } from './service.ts'
+
+export interface World {
+  readonly service: Service
+  readonly client: Client
+  /** The administrator's API token. */
+  readonly token: string
+  readonly phones: readonly Phone[]
+  readonly close: () => Promise<void>
+}
+
+export async function equip(google: Google, bits: number, phones: number, sockets?: number): Promise<World> {
+  const service = await startService(bits, google.url, SERVICE_CORE)
+  const client = new Client(service.url, sockets)
+  const token = await signIn(client, service.admin)
+  return {
+    service,
+    client,
+    token,
+    phones: await enrollAll(client, token, phones),
+    close: async () => {
+      client.close()
+      await service.stop()
+    },
+  }
+}
+
+export async function signIn(
+  client: Client,
+  { login, password }: { readonly login: string; readonly password: string },
+): Promise<string> {
+  const { value } = await client.call('auth', 'POST', '/auth', { username: login, password })
+  return (value as { token: string }).token
+}
+
+/** Users `user0`, `user1` and so on, a phone each. */
+export async function enrollAll(client: Client, token: string, count: number): Promise<readonly Phone[]> {
+  const phones: Phone[] = []
+  for (let index = 0; index < count; index += 1)
+    phones.push(await enroll(client, token, `user${index}`, PHONE_KEYS[index % PHONE_KEYS.length] ?? ''))
+  return phones
+}
