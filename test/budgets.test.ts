@@ -6,6 +6,7 @@ import { instant, later, REGIONS, seconds } from '../src/vocabulary.ts'
 import { countAlarms, countCalls, countRows, countRowsRead, countRsa, countTrips, isWrite } from './objects/counting.ts'
 import { equip, type Holder, newPhone, openService } from './objects/spoken-to.ts'
 import { drawId, FAR, ports, stubOf } from './objects/world.ts'
+import { fields } from './simulation/reply.ts'
 import type { Service } from './simulation/service.ts'
 
 const PIN = '1234'
@@ -124,6 +125,18 @@ describe('on a warm isolate', () => {
       ['Phone.ring', 'Transactions.open'],
       ['sign', 'sign'],
     ])
+  })
+
+  it('a PIN in the shape of a bypass code takes one round trip more, and a code that lets in wakes no object', async () => {
+    const form = { ...grace.who, reason: 'lost phone' }
+    const { value } = await service.call('POST', '/token/bypass', { form })
+    const code = String(fields(value)['code'])
+    const [trips, calls] = [countTrips(), countCalls()]
+    expect((await service.check({ ...grace.who, pass: code })).authentication).toBe('ACCEPT')
+    expect([trips.length, calls]).toEqual([2, []])
+    expect((await service.check({ ...grace.who, pass: code })).authentication).toBe('REJECT')
+    expect([trips.length, butRecords(calls)]).toEqual([4, ['Phone.ring']])
+    expect((await service.call('POST', `/token/reset/${grace.serial}`)).status).toBe(200)
   })
 
   it('triggering the two phones of one owner takes one round trip, three calls, and two signatures a phone', async () => {

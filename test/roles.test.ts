@@ -48,6 +48,10 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'DELETE /token/challenges/expired': 'helpdesk',
   'DELETE /token/challenges/transaction/:transaction_id': 'helpdesk',
 
+  'GET /token/bypass': 'helpdesk',
+  'POST /token/bypass': ['helpdesk', { ...person, reason: 'lost phone' }],
+  'DELETE /token/bypass/:id': 'helpdesk',
+
   'GET /token': 'helpdesk',
   'POST /token/init': ['helpdesk', { type: 'push', genkey: '1', serial: 'ROLES1' }],
   'POST /token/enable': ['helpdesk', { serial: 'NOSUCH' }],

@@ -7,6 +7,7 @@ import { administration } from './administration.ts'
 import { administrators } from './administrators.ts'
 import { audit } from './audit.ts'
 import { auth } from './auth.ts'
+import { bypass } from './bypass.ts'
 import { challenges } from './challenges.ts'
 import type { Asked, Known } from './context.ts'
 import { readCredential } from './credentials.ts'
@@ -30,6 +31,7 @@ export const ROOMS = [
   ttype,
   transaction,
   challenges,
+  bypass,
   token,
   policy,
   administration,

@@ -1,8 +1,7 @@
 import { Hono } from 'hono'
 import { present } from '../present.ts'
 import { cancelEnrollment } from '../operations/cancel-enrollment.ts'
-import { check } from '../operations/check.ts'
-import { finalize } from '../operations/finalize.ts'
+import { check, finish } from '../operations/check.ts'
 import type { Credential } from '../operations/identify.ts'
 import { standingOf } from '../operations/standing.ts'
 import type { Triggered, TriggerRequest } from '../operations/trigger.ts'
@@ -37,8 +36,9 @@ const checking =
     const route = `${c.req.method} ${path}`
     if (request.kind === 'finalize') {
       const by = { action: route, address: source.address, userAgent: source.userAgent }
-      const used = await noted(c, route, request, finalize(ports, credential, request, by))
+      const used = await noted(c, route, request, finish(ports, credential, source, request, by))
       if (!used.ok) return rejected(c, used.refusal, as)
+      if ('kind' in used.value) return bypassed(c, as)
       return as.decided(c, true, { message: 'Found matching challenge', serial: used.value.serial })
     }
     if (request.kind === 'cancel') {
@@ -51,11 +51,14 @@ const checking =
     const opening = { subject, pin: { given: pin }, exception, route, ...sentWith(c) }
     const opened = await noted(c, route, subject, check(ports, credential, source, opening))
     if (!opened.ok) return rejected(c, opened.refusal, as)
+    if ('kind' in opened.value && opened.value.kind === 'bypassed') return bypassed(c, as)
     if ('kind' in opened.value) return tokenless(c, opened.value, opening, as)
     const { finalizedBy } = opened.value
     if (finalizedBy === undefined) return as.decided(c, false, challengeDetail(asAnswer(opened.value)))
     return as.decided(c, true, { message: 'matching 1 tokens', ...waited(finalizedBy) })
   }
+
+const bypassed = (c: Asked, as: Answers): Response => as.decided(c, true, { message: 'Bypass code accepted' })
 
 /** The answer to a user who has no token; the words are privacyIDEA's. */
 function tokenless(c: Asked, found: Tokenless, { route, subject }: Omit<TriggerRequest, 'pin'>, as: Answers): Response {

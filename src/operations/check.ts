@@ -1,24 +1,64 @@
 import type { Ports } from '../ports/ports.ts'
+import { readBypassCode } from '../protocol/bypass-code.ts'
+import type { CheckFinalize } from '../protocol/client-request.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
-import type { Source } from '../vocabulary.ts'
+import { done } from '../refusal.ts'
+import type { By } from '../rules/transaction.ts'
+import type { Serial, Source } from '../vocabulary.ts'
+import { approach } from './approach.ts'
+import { finalize } from './finalize.ts'
 import type { Credential } from './identify.ts'
 import type { Triggered, TriggerRequest } from './trigger.ts'
 import { trigger } from './trigger.ts'
+import type { Bypassed } from './use-bypass.ts'
+import { useBypass } from './use-bypass.ts'
 import type { Tokenless } from './without-token.ts'
 import { withoutToken } from './without-token.ts'
 
 /** What `trigger` refuses a user for who may have no token. */
 const MAY_HAVE_NONE: readonly Refusal['reason'][] = ['owner_has_no_tokens', 'no_suitable_token']
 
-/** The first leg of a login: whoever has a phone is rung, whoever has no token is treated as policy says.
- *  Refuses: as `trigger`, as `withoutToken`. */
+/** The first leg of a login: whoever enters a bypass code passes by it, whoever has a phone is rung, whoever has no token is
+ *  treated as policy says. Refuses: as `trigger`, as `withoutToken`. */
 export async function check(
   ports: Ports,
   credential: Credential,
   source: Source,
   request: TriggerRequest,
+): Promise<Outcome<Triggered | Tokenless | Bypassed>> {
+  const code = readBypassCode(request.pin?.given ?? '')
+  if (code === undefined) return ringOrNot(ports, credential, source, request)
+  const approached = await approach(ports, credential, request.subject, true)
+  if (!approached.ok) return approached
+  const used = await useBypass(ports, approached.value, source, { ...request, code })
+  if (!used.ok) return used
+  // What is no open code of theirs is a PIN like any other: wrong, most likely, and counted as such.
+  return used.value === undefined ? ringOrNot(ports, credential, source, request, approached.value) : done(used.value)
+}
+
+async function ringOrNot(
+  ...[ports, credential, source, request, read]: Parameters<typeof trigger>
 ): Promise<Outcome<Triggered | Tokenless>> {
-  const rung = await trigger(ports, credential, source, request)
+  const rung = await trigger(ports, credential, source, request, read)
   if (rung.ok || !MAY_HAVE_NONE.includes(rung.refusal.reason)) return rung
   return withoutToken(ports, credential, source, request, rung.refusal)
+}
+
+/** The second leg. Where the login page asks beside the phone, a bypass code may be what is entered: it lets the user in, and
+ *  the login it was entered for stays unused. Refuses: as `finalize`. */
+export async function finish(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  request: CheckFinalize,
+  by: By,
+): Promise<Outcome<{ readonly serial: Serial } | Bypassed>> {
+  const code = readBypassCode(request.entry)
+  const approached = code === undefined ? undefined : await approach(ports, credential, request, true)
+  if (code !== undefined && approached?.ok === true) {
+    const used = await useBypass(ports, approached.value, source, { subject: request, code, route: by.action })
+    // An accepted login is finalized while D1 is down, whatever is entered beside it.
+    if (used.ok && used.value !== undefined) return done(used.value)
+  }
+  return finalize(ports, credential, request, by)
 }

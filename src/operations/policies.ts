@@ -7,7 +7,7 @@ import { done, refuse } from '../refusal.ts'
 import { checkPolicy } from '../rules/actions.ts'
 import { timesFault } from '../rules/profile.ts'
 import { readSystemSettings } from '../rules/system-settings.ts'
-import type { Policy, Source } from '../vocabulary.ts'
+import type { Policy, Role, Source } from '../vocabulary.ts'
 import type { Credential } from './identify.ts'
 import { authorize, nameOf } from './identify.ts'
 
@@ -16,15 +16,16 @@ interface Act {
   readonly deed: Deed
 }
 
-/** An administrator about to change what all logins share. */
+/** An administrator about to change what all logins share, or one of the roles that may do this as well. */
 export async function act(
   ports: Ports,
   credential: Credential,
   source: Source,
   action: string,
   info?: string,
+  roles: readonly Role[] = ['admin'],
 ): Promise<Outcome<Act>> {
-  const authorized = await authorize(ports, credential, ['admin'])
+  const authorized = await authorize(ports, credential, roles)
   if (!authorized.ok) return authorized
   const { snapshot, caller } = authorized.value
   const { address, userAgent } = source

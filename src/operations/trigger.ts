@@ -11,17 +11,17 @@ import type { SystemSettings } from '../rules/system-settings.ts'
 import { readSystemSettings } from '../rules/system-settings.ts'
 import { fitness } from '../rules/token.ts'
 import type { Told } from '../rules/transaction.ts'
-import type { Caller, Instant, Named, Role, Serial, Source, TransactionId } from '../vocabulary.ts'
+import type { Caller, Instant, Named, Serial, Source, TransactionId } from '../vocabulary.ts'
 import { later, POLL_ONLY, seconds } from '../vocabulary.ts'
+import type { Approached } from './approach.ts'
+import { approach } from './approach.ts'
 import type { Credential } from './identify.ts'
-import { admit, callerOf } from './identify.ts'
 import type { Composed } from './opening.ts'
 import { compose, messagesOf } from './opening.ts'
 import { drawId, seedOf, toldBefore } from './repeat.ts'
 import type { Rung } from './ring.ts'
 import { ring } from './ring.ts'
 import type { Meant } from './subject.ts'
-import { findSubject } from './subject.ts'
 
 export interface TriggerRequest {
   readonly subject: Subject
@@ -46,31 +46,24 @@ export interface Triggered extends Told {
 const EXCEPTION_WAIT = seconds(3)
 const SHARDS_TRIED = 3
 
-/** Whether this endpoint admits this caller: with a PIN whoever the configuration lets in, without one only who may trigger. */
-export function mayTrigger(ports: Pick<Ports, 'limits'>, caller: Caller, pinAsked: boolean): Outcome<Caller> {
-  if (!pinAsked) return admit(caller, TRIGGER_ROLES)
-  if (caller.kind === 'nobody')
-    return ports.limits.anonymousCheck ? done(caller) : refuse({ reason: 'service_key_required' })
-  return admit(caller, TRIGGER_ROLES)
-}
-const TRIGGER_ROLES: readonly Role[] = ['validate']
-
 /**
  * Rings every phone the login is for, under one transaction; returned once it is stored, whatever becomes of the
  * delivery. A request that its caller repeats joins the login it opened before. One D1 round trip on a warm isolate, one
  * call per phone, one to the shard.
  * Refuses: who may not trigger; whom nothing can ring (`user_unknown`, `owner_has_no_tokens`, `no_suitable_token`,
  * `attempts_exceeded`, `pin_wrong`, …); `policy_conflict`; `delivery_failed` with `exception`; `storage_unavailable`.
+ * `read`: where the caller has read already whom it is for.
  */
 export async function trigger(
   ports: Ports,
   credential: Credential,
   source: Source,
   request: TriggerRequest,
+  read?: Approached,
 ): Promise<Outcome<Triggered>> {
   // One id for both tries: an attempt that a phone has counted under it is not counted twice.
   const id = await drawId(ports, source.region)
-  const first = await tryTrigger(ports, id, credential, source, request)
+  const first = await tryTrigger(ports, id, credential, source, request, read)
   // The catalogue moved on between our reading and the phone's: read once more, never a loop.
   if (first.ok || first.refusal.reason !== 'stale') return first
   const second = await tryTrigger(ports, id, credential, source, request)
@@ -83,15 +76,13 @@ async function tryTrigger(
   credential: Credential,
   source: Source,
   request: TriggerRequest,
+  read?: Approached,
 ): Promise<Outcome<Triggered>> {
-  const found = await findSubject(ports, request.subject)
-  if (!found.ok) return found
-  const meant = found.value
-  const caller = callerOf(credential, meant.snapshot)
-  if (!caller.ok) return request.pin === undefined ? caller : refuse({ reason: 'service_key_required' })
-  const admitted = mayTrigger(ports, caller.value, request.pin !== undefined)
-  if (!admitted.ok) return admitted
-  const seed = await seedOf(ports, caller.value, request)
+  const pinAsked = request.pin !== undefined
+  const approached = read === undefined ? await approach(ports, credential, request.subject, pinAsked) : done(read)
+  if (!approached.ok) return approached
+  const { meant, caller } = approached.value
+  const seed = await seedOf(ports, caller, request)
   const id = seed === undefined ? drawn : await drawId(ports, source.region, seed)
   const before = seed && (await toldBefore(ports, id))
   if (before !== undefined) return concluded(ports, id, before, request)
@@ -106,7 +97,7 @@ async function tryTrigger(
   }
   const system = readSystemSettings(meant.snapshot.settings)
   const ringing = withSettings(tokens.value, (type) =>
-    loginSettings(meant.snapshot.policySet, type, situation, system, request.pin !== undefined),
+    loginSettings(meant.snapshot.policySet, type, situation, system, pinAsked),
   )
   if (!ringing.ok) return ringing
 
@@ -116,7 +107,7 @@ async function tryTrigger(
   return open(ports, {
     id,
     meant,
-    caller: caller.value,
+    caller,
     source,
     request,
     system,

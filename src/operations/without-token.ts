@@ -7,13 +7,11 @@ import type { Situation } from '../rules/policy.ts'
 import { isNamed } from '../rules/policy.ts'
 import { readSystemSettings } from '../rules/system-settings.ts'
 import type { Source } from '../vocabulary.ts'
+import { approach } from './approach.ts'
 import type { Enrolling } from './enroll-in-login.ts'
 import { enrollInLogin } from './enroll-in-login.ts'
 import type { Credential } from './identify.ts'
-import { callerOf } from './identify.ts'
-import { findSubject } from './subject.ts'
 import type { TriggerRequest } from './trigger.ts'
-import { mayTrigger } from './trigger.ts'
 
 /** What a check comes to for a user who has no token. */
 export type Tokenless = { readonly kind: 'passed'; readonly policy: string } | Enrolling
@@ -49,12 +47,9 @@ async function tryWithoutToken(
   refusal: Refusal,
 ): Promise<Outcome<Tokenless>> {
   if (request.subject.user === undefined || request.subject.serial !== undefined) return refuse(refusal)
-  const found = await findSubject(ports, request.subject)
-  if (!found.ok) return found
-  const meant = found.value
-  const caller = callerOf(credential, meant.snapshot)
-  const admitted = caller.ok ? mayTrigger(ports, caller.value, true) : refuse({ reason: 'service_key_required' })
-  if (!admitted.ok) return admitted
+  const approached = await approach(ports, credential, request.subject, true)
+  if (!approached.ok) return approached
+  const { meant, caller } = approached.value
   const { owner } = meant
   if (owner === undefined || !meant.userKnown || !meant.tokens.every(isUnregistered)) return refuse(refusal)
 
@@ -67,7 +62,7 @@ async function tryWithoutToken(
   if (enrollment === undefined) return done({ kind: 'passed', policy })
   return enrollInLogin(ports, {
     meant: { ...meant, owner },
-    caller: admitted.value,
+    caller,
     source,
     route: request.route,
     enrollment,

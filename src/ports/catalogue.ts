@@ -17,6 +17,7 @@ import type {
   TokenType,
   TransactionId,
 } from '../vocabulary.ts'
+import type { BypassCodes } from './bypass.ts'
 
 export type { AuditRecord } from '../rules/audit.ts'
 
@@ -139,7 +140,7 @@ export interface AuditQuery {
 }
 
 /** Every call answers within two seconds or refuses with `storage_unavailable`. */
-export interface Catalogue {
+export interface Catalogue extends BypassCodes {
   find(by: { readonly candidates: readonly Candidate[]; readonly serial?: Serial }): Promise<Outcome<Found>>
   settingsRevision(): Promise<Outcome<Revision>>
   phoneRecord(serial: Serial): Promise<Outcome<PhoneRecord | undefined>>

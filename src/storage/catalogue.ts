@@ -5,6 +5,7 @@ import type { Log } from './ask.ts'
 import { asking } from './ask.ts'
 import { audit } from './audit.ts'
 import { auditLines } from './audit-lines.ts'
+import { bypassCodes } from './bypass-codes.ts'
 import { finding } from './find.ts'
 import { policies } from './policies.ts'
 import { realms } from './realms.ts'
@@ -27,6 +28,7 @@ export function catalogue(db: D1Database, log: Log): Catalogue {
     ...settings(ask),
     ...serviceKeys(ask),
     ...administrators(ask),
+    ...bypassCodes(ask),
     ...audit(ask),
     ...auditLines(ask),
   }

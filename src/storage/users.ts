@@ -62,6 +62,8 @@ export const users = (ask: Ask): Pick<Catalogue, 'savePerson' | 'deletePerson'> 
       steps: [
         SETTINGS_FOLLOW,
         part('DELETE FROM users WHERE realm = ? AND login = ? AND EXISTS (SELECT 1 FROM due)', ...who),
+        // Whoever gets the name next must not find a way in that was left for somebody else.
+        part('DELETE FROM bypass_codes WHERE realm = ? AND login = ? AND EXISTS (SELECT 1 FROM due)', ...who),
         // A realm is there because somebody is in it: with the last one it goes, unless it is the default.
         part(
           `DELETE FROM realms WHERE name = ? AND EXISTS (SELECT 1 FROM due)

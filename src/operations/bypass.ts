@@ -1,0 +1,89 @@
+import type { BypassCode } from '../ports/bypass.ts'
+import type { Deed } from '../ports/catalogue.ts'
+import type { Ports } from '../ports/ports.ts'
+import { drawBypassCode, spelledBypassCode } from '../protocol/bypass-code.ts'
+import type { BypassRequest } from '../protocol/bypass-request.ts'
+import { bypassIdOf } from '../protocol/bypass-request.ts'
+import type { Outcome } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+import type { Owner, Seconds, Source } from '../vocabulary.ts'
+import { later } from '../vocabulary.ts'
+import { digest } from './digest.ts'
+import type { Credential } from './identify.ts'
+import { authorize } from './identify.ts'
+import { act } from './policies.ts'
+import { ownerOf } from './subject.ts'
+
+/** A code as it is told once. */
+export interface IssuedBypass extends BypassCode {
+  readonly code: string
+}
+
+/** Bound to its user, whose row it is compared with: a code of 80 random bits needs no salt beside that. */
+export const bypassHash = ({ realm, login }: Owner, code: string): Promise<string> =>
+  digest(JSON.stringify([realm, login, code]))
+
+/** This user has a code that lets them in once within this time; whatever code they had is void. The deed is who issued it.
+ *  Refuses: `user_not_in_realm`; `storage_unavailable`. */
+export async function issueBypassCode(
+  ports: Pick<Ports, 'catalogue' | 'random'>,
+  deed: Deed,
+  { owner, reason, validFor }: { readonly owner: Owner; readonly reason: string; readonly validFor: Seconds },
+): Promise<Outcome<IssuedBypass>> {
+  const code = drawBypassCode(ports.random)
+  const { at: issuedAt, administrator: issuedBy } = deed
+  const issuing = { owner, issuedAt, expiresAt: later(issuedAt, validFor), issuedBy, reason }
+  const hash = await bypassHash(owner, code)
+  const id = await ports.catalogue.issueBypassCode(
+    { ...issuing, hash },
+    { ...deed, owner, info: `${validFor / 60} minutes: ${reason}` },
+  )
+  if (!id.ok) return id
+  if (id.value === undefined) return refuse({ reason: 'user_not_in_realm' })
+  return done({ ...issuing, id: id.value, code: spelledBypassCode(code) })
+}
+
+/** As `issueBypassCode`, by an administrator. Refuses: who may not; as `issueBypassCode`. */
+export async function grantBypass(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  { user, realm, reason, validFor }: BypassRequest,
+): Promise<Outcome<IssuedBypass>> {
+  const acting = await act(ports, credential, source, 'POST /token/bypass', reason, ['helpdesk'])
+  if (!acting.ok) return acting
+  const owner = ownerOf(realm === undefined ? { user } : { user, realm }, acting.value.snapshot)
+  return issueBypassCode(ports, acting.value.deed, { owner, reason, validFor })
+}
+
+/** The codes that are open, the newest first. Refuses: who may not. */
+export async function listBypasses(ports: Ports, credential: Credential): Promise<Outcome<readonly BypassCode[]>> {
+  const authorized = await authorize(ports, credential, ['helpdesk'])
+  return authorized.ok ? ports.catalogue.openBypassCodes(ports.now()) : authorized
+}
+
+/** The code lets nobody in any more. Refuses: who may not; `entry_unknown` for one that is not open. */
+export async function withdrawBypass(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  name: string,
+): Promise<Outcome<void>> {
+  const acting = await act(ports, credential, source, 'DELETE /token/bypass/<id>', undefined, ['helpdesk'])
+  if (!acting.ok) return acting
+  const { deed } = acting.value
+  const unknown = refuse({ reason: 'entry_unknown', what: 'bypass code', name })
+  const id = bypassIdOf(name)
+  if (id === undefined) return unknown
+  const open = await ports.catalogue.openBypassCodes(deed.at, id)
+  if (!open.ok) return open
+  const [code] = open.value
+  if (code === undefined) return unknown
+  const withdrawn = await ports.catalogue.withdrawBypassCode(id, {
+    ...deed,
+    owner: code.owner,
+    info: `bypass code of ${code.issuedBy}`,
+  })
+  if (!withdrawn.ok) return withdrawn
+  return withdrawn.value ? done(undefined) : unknown
+}

@@ -1,0 +1,96 @@
+/** Bypass codes: only their hashes are here, one for each user. */
+import type { BypassCode, BypassCodes } from '../ports/bypass.ts'
+import { done } from '../refusal.ts'
+import { instant } from '../vocabulary.ts'
+import type { Ask } from './ask.ts'
+import { rowsOf } from './ask.ts'
+import { happens, part, perform } from './change.ts'
+import { realmKey } from './realms.ts'
+
+const MOST = 1000
+
+interface BypassRow {
+  readonly id: number
+  readonly realm: string
+  readonly login: string
+  readonly issued_at: number
+  readonly expires_at: number
+  readonly issued_by: string
+  readonly reason: string
+}
+
+const bypassOf = ({ id, realm, login, reason, ...row }: BypassRow): BypassCode => ({
+  id,
+  owner: { realm, login },
+  issuedAt: instant(row.issued_at),
+  expiresAt: instant(row.expires_at),
+  issuedBy: row.issued_by,
+  reason,
+})
+
+export const bypassCodes = (ask: Ask): BypassCodes => ({
+  async issueBypassCode({ owner, hash, issuedAt, expiresAt, issuedBy, reason }, deed) {
+    const who = [realmKey(owner.realm), owner.login] as const
+    const outcome = await perform(ask, 'issue bypass code', deed, {
+      when: part('EXISTS (SELECT 1 FROM users WHERE realm = ? AND login = ?)', ...who),
+      steps: [
+        part('DELETE FROM bypass_codes WHERE expires_at <= ? AND EXISTS (SELECT 1 FROM due)', issuedAt),
+        part(
+          `INSERT OR REPLACE INTO bypass_codes (realm, login, id, hash, issued_at, expires_at, issued_by, reason)
+           SELECT ?, ?, due.revision, ?, ?, ?, ?, ? FROM due`,
+          ...who,
+          hash,
+          issuedAt,
+          expiresAt,
+          issuedBy,
+          reason,
+        ),
+      ],
+    })
+    return outcome.ok ? done(outcome.value?.revision) : outcome
+  },
+
+  async openBypassCodes(now, id) {
+    const outcome = await ask('open bypass codes', (db) =>
+      db
+        .prepare(
+          `SELECT id, realm, login, issued_at, expires_at, issued_by, reason FROM bypass_codes
+           WHERE expires_at > ?1 AND (?2 IS NULL OR id = ?2) ORDER BY id DESC LIMIT ${MOST}`,
+        )
+        .bind(now, id ?? null)
+        .all<BypassRow>(),
+    )
+    return outcome.ok ? done(outcome.value.results.map(bypassOf)) : outcome
+  },
+
+  withdrawBypassCode: (id, deed) =>
+    happens(ask, 'withdraw bypass code', deed, {
+      when: part('EXISTS (SELECT 1 FROM bypass_codes WHERE id = ?)', id),
+      steps: [part('DELETE FROM bypass_codes WHERE id = ? AND EXISTS (SELECT 1 FROM due)', id)],
+    }),
+
+  /** The record comes first and is the condition of the rest, as with every change; a code's id names its record. */
+  async consumeBypassCode({ owner, hash, at, action, service, address, userAgent }) {
+    const code = [realmKey(owner.realm), owner.login, hash, at] as const
+    const theirs = 'realm = ? AND login = ? AND hash = ? AND expires_at > ?'
+    const outcome = await ask('consume bypass code', (db) =>
+      db.batch([
+        db
+          .prepare(
+            `INSERT INTO audit (at, shard, sequence, action, success, authentication, login, realm, service, address,
+               user_agent, info)
+             SELECT ?, 'bypass', id, ?, 1, 'ACCEPT', login, realm, ?, ?, ?, 'bypass code of ' || issued_by
+             FROM bypass_codes WHERE ${theirs}`,
+          )
+          .bind(at, action, service ?? null, address, userAgent, ...code),
+        db
+          .prepare(
+            `DELETE FROM bypass_codes WHERE ${theirs}
+             AND EXISTS (SELECT 1 FROM audit WHERE at = ? AND shard = 'bypass' AND sequence = bypass_codes.id) RETURNING id`,
+          )
+          .bind(...code, at),
+      ]),
+    )
+    return outcome.ok ? done(rowsOf<{ id: number }>(outcome.value[1]).length === 1) : outcome
+  },
+})

@@ -1,0 +1,56 @@
+import { env } from 'cloudflare:workers'
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { equip, type Holder, openService } from '../objects/spoken-to.ts'
+import { FAR } from '../objects/world.ts'
+import { fields } from '../simulation/reply.ts'
+import type { Form, Service } from '../simulation/service.ts'
+
+const MINUTE = 60_000
+const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds)
+
+let service: Service
+let ada: Holder
+
+beforeAll(async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: FAR })
+  service = await openService()
+  ada = await equip(service, 'ada', 'polled')
+})
+beforeEach(() => service.auth('admin', 'adminpw'))
+afterAll(() => {
+  vi.useRealTimers()
+})
+
+async function issued(extra: Form = {}): Promise<string> {
+  const { value } = await service.call('POST', '/token/bypass', { form: { ...ada.who, reason: 'x', ...extra } })
+  return String(fields(value)['code'])
+}
+const outcome = async (code: string) => (await service.check({ ...ada.who, pass: code })).authentication
+const rows = async () => (await env.DB.prepare('SELECT id FROM bypass_codes').all()).results.length
+
+it('a code is good up to its time, and not from then on', async () => {
+  const good = await issued({ validity_minutes: '30' })
+  pass(30 * MINUTE - 1)
+  expect(await outcome(good)).toBe('ACCEPT')
+  const late = await issued({ validity_minutes: '30' })
+  pass(30 * MINUTE)
+  expect(await outcome(late)).toBe('REJECT')
+  expect((await service.call('GET', '/token/bypass')).value).toEqual([])
+})
+
+it('what has expired is cleared away when the next is issued', async () => {
+  await service.call('POST', '/user/', { form: { user: 'bob', realm: 'polled' } })
+  await issued()
+  await issued({ validity_minutes: '1', user: 'bob' })
+  expect(await rows()).toBe(2)
+  pass(MINUTE)
+  await issued()
+  expect(await rows()).toBe(1)
+})
+
+it('a code stands in the catalogue as a hash', async () => {
+  const code = await issued()
+  const [row] = (await env.DB.prepare('SELECT * FROM bypass_codes').all()).results
+  expect(row).toMatchObject({ hash: expect.stringMatching(/^[0-9a-f]{64}$/), login: 'ada', realm: 'polled' })
+  for (const secret of [code, code.replaceAll('-', '')]) expect(JSON.stringify(row)).not.toContain(secret)
+})
