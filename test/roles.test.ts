@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { connect, now } from '../src/connect.ts'
 import { makeApp, ROOMS } from '../src/http/app.ts'
 import { issueApiToken } from '../src/protocol/api-token.ts'
+import { deriveKeys } from '../src/storage/derived-keys.ts'
 import { seconds } from '../src/vocabulary.ts'
 import { enroll, openLogin, shard } from './objects/world.ts'
 
@@ -148,6 +149,8 @@ const KINDS = [
   'an API token that has expired',
   'an API token with another signature',
   'an API token without a signature',
+  'a user’s API token',
+  'a user’s API token in the name of an administrator',
   'a user’s API token of another server',
   'an administrator’s API token of another server',
   'no token at all',
@@ -219,10 +222,13 @@ beforeAll(async () => {
   }
   const strange = await crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify'])
   if (!('type' in strange)) throw new Error('not one key')
-  const foreign = (role: 'admin' | 'user') => {
-    const claims = { username: 'ada', realm: 'sales', role, rights: [], nonce: '0'.repeat(40), generation: '1' }
-    return issueApiToken(strange, claims as Parameters<typeof issueApiToken>[1], now(), seconds(3600))
+  const tokenOf = (signer: CryptoKey, username: string, role: 'admin' | 'user') => {
+    const [generation] = ports.credentials.bootstrap.generations
+    const claims = { username, realm: 'sales', role, rights: [], nonce: '0'.repeat(40), generation }
+    return issueApiToken(signer, claims as Parameters<typeof issueApiToken>[1], now(), seconds(3600))
   }
+  // Nobody is issued one, so it is signed here, with the key that signs those of administrators.
+  const { apiToken } = await deriveKeys(Uint8Array.from(atob(env.MASTER_KEY), (letter) => letter.charCodeAt(0)))
   const [header = '', claims = '', signature = ''] = first.split('.')
   const unsigned = `${btoa('{"alg":"none","typ":"JWT"}').replace(/=+$/, '')}.${claims}.`
 
@@ -256,8 +262,19 @@ beforeAll(async () => {
       authorization: `${header}.${claims}.${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`,
     },
     'an API token without a signature': { ...shut('401/4304'), authorization: unsigned },
-    'a user’s API token of another server': { ...shut('401/4304'), authorization: await foreign('user') },
-    'an administrator’s API token of another server': { ...shut('401/4304'), authorization: await foreign('admin') },
+    'a user’s API token': { ...shut('401/4304'), authorization: await tokenOf(apiToken, 'ada', 'user') },
+    'a user’s API token in the name of an administrator': {
+      ...shut('401/4304'),
+      authorization: await tokenOf(apiToken, ports.credentials.bootstrap.login, 'user'),
+    },
+    'a user’s API token of another server': {
+      ...shut('401/4304'),
+      authorization: await tokenOf(strange, 'ada', 'user'),
+    },
+    'an administrator’s API token of another server': {
+      ...shut('401/4304'),
+      authorization: await tokenOf(strange, ports.credentials.bootstrap.login, 'admin'),
+    },
     'no token at all': { ...shut('401/4304'), authorization: 'let me in' },
   }
   for (const kind of KINDS) callers.set(kind, made[kind])
