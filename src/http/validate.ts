@@ -139,7 +139,8 @@ function nothingRung(c: Asked, refusal: Refusal): Response {
   const wire = wireOf(refusal)
   if (wire.kind === 'error') return refused(c, refusal, wire.status === 401 ? {} : null)
   const none = { messages: [], multi_challenge: [], transaction_ids: [] }
-  return decided(c, 0, refusal.reason === 'attempts_exceeded' ? { ...none, message: wire.message } : none)
+  const { message } = wire
+  return decided(c, 0, refusal.reason === 'attempts_exceeded' ? { ...none, message, messages: [message] } : none)
 }
 
 const asAnswer = ({ transaction, challenges, message, preferredModes }: Triggered) => ({

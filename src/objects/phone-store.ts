@@ -5,7 +5,7 @@ import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'
 import type { PhoneState } from '../rules/phone.ts'
 import { attemptsOf, newPhone } from '../rules/phone.ts'
-import type { Instant, Revision, Serial } from '../vocabulary.ts'
+import type { Instant, Revision, Seconds, Serial } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'
 
 /** The catalogue's copy of attempts and lock follows within two seconds. */
@@ -21,6 +21,8 @@ export interface Kept {
   readonly memory: PhoneState
   /** What policy said of polling when this phone was last rung. */
   readonly polling: 'allow' | 'deny' | 'token'
+  /** And what the deployment said then of how long a lock lasts. */
+  readonly forgivenAfter?: Seconds | undefined
   /** Set while the token is being changed in the catalogue: the last such change's mark. */
   readonly changing?: Instant
   readonly copied: { readonly attempts: number; readonly at: Instant }
@@ -91,7 +93,7 @@ export class PhoneStore {
     if (!found.ok) return found
     const before = this.#kept
     const record = found.value
-    this.#kept = record === undefined ? undefined : withRecord(before, record)
+    this.#kept = record === undefined ? undefined : withRecord(before, record, this.#ports.now())
     if (before !== undefined && before.record.revision !== record?.revision) this.#refilled(before, this.#kept)
     return done(this.#kept)
   }
@@ -150,11 +152,11 @@ export class PhoneStore {
   }
 }
 
-function withRecord(before: Kept | undefined, record: PhoneRecord): Kept {
+function withRecord(before: Kept | undefined, record: PhoneRecord, now: Instant): Kept {
   if (before === undefined)
     return {
       record,
-      memory: newPhone(record.attempts, record.successes),
+      memory: newPhone(record.attempts, record.successes, now),
       polling: 'allow',
       copied: { attempts: record.attempts, at: instant(0) },
     }

@@ -5,7 +5,21 @@ import type { Ports } from '../ports/ports.ts'
 import { DIALECTS } from '../protocol/dialect.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import { attemptsOf, failed, finished, held, moved, newest, released, reset, RINGS_KEPT, rung } from '../rules/phone.ts'
+import type { PhoneState } from '../rules/phone.ts'
+import {
+  attemptsOf,
+  failed,
+  finished,
+  forgiven,
+  held,
+  isLocked,
+  moved,
+  newest,
+  released,
+  reset,
+  RINGS_KEPT,
+  rung,
+} from '../rules/phone.ts'
 import { fitness } from '../rules/token.ts'
 import type { Reply } from '../rules/transaction.ts'
 import type { Instant, Owner, Serial, TransactionId } from '../vocabulary.ts'
@@ -23,6 +37,7 @@ const RETRY_MS = 1000
 
 type Entry = NonNullable<RingRequest['pin']>
 type Rung = Outcome<{ readonly bell: boolean }>
+type Forgiving = Pick<RingRequest, 'forgivenAfter'>
 
 /** One phone, by its token's serial: attempts, lock, open rings and ring budget, exact under any concurrency. */
 export class PhoneKeeper implements PhoneObject {
@@ -47,16 +62,15 @@ export class PhoneKeeper implements PhoneObject {
     if (ready.value !== undefined && ready.value.record.revision > request.revision) return refuse({ reason: 'stale' })
     const { pin } = request
     if (pin !== undefined) return this.#turns.take(() => this.#tryPin(request, pin))
-    const locked = this.#locked()
-    return locked ?? this.#ring(request, false)
+    return this.#locked(request) ?? this.#ring(request, false)
   }
 
   async #tryPin(request: RingRequest, entry: Entry): Promise<Rung> {
     const kept = this.#fit()
-    const locked = this.#locked()
+    const locked = this.#locked(request)
     if (kept === undefined || locked !== undefined) return locked ?? refuse({ reason: 'no_suitable_token' })
     // Counted before it is compared: whoever cuts the comparison short has used up an attempt.
-    this.#store.remember(held(kept.memory, request.transaction, this.#ports.now()))
+    this.#store.remember(held(this.#forgiven(kept, request), request.transaction, this.#ports.now()))
     if (await this.#matches(kept.record, entry)) return this.#ring(request, true)
     this.#background(this.#store.copySoon())
     return refuse({ reason: 'pin_wrong' })
@@ -68,13 +82,15 @@ export class PhoneKeeper implements PhoneObject {
     return this.#ports.pins.matches(this.#serial, record.pin, given)
   }
 
-  #ring({ transaction, revision, until, polling }: RingRequest, pinVerified: boolean): Rung {
+  #ring(request: RingRequest, pinVerified: boolean): Rung {
+    const { transaction, revision, until, polling, forgivenAfter } = request
     const kept = this.#fit()
     if (kept === undefined) return refuse({ reason: 'no_suitable_token' })
     // While the PIN waited its turn the token may have become another phone's: the caller would sign for the one before.
     if (kept.record.revision > revision) return refuse({ reason: 'stale' })
-    const { state, bell } = rung(kept.memory, { transaction, until, pinVerified }, this.#ports.now())
-    this.#store.save({ ...kept, polling, memory: state })
+    const memory = this.#forgiven(kept, request)
+    const { state, bell } = rung(memory, { transaction, until, pinVerified }, this.#ports.now())
+    this.#store.save({ ...kept, polling, forgivenAfter, memory: state })
     return done({ bell })
   }
 
@@ -83,10 +99,19 @@ export class PhoneKeeper implements PhoneObject {
     return kept !== undefined && fitness(kept.record, this.#ports.now()).ok ? kept : undefined
   }
 
-  #locked(): { readonly ok: false; readonly refusal: { readonly reason: 'attempts_exceeded' } } | undefined {
+  #locked({ forgivenAfter }: Forgiving): ReturnType<typeof refuse> | undefined {
     const { kept } = this.#store
-    if (kept === undefined || attemptsOf(kept.memory) < kept.record.maxAttempts) return undefined
-    return { ok: false, refusal: { reason: 'attempts_exceeded' } }
+    const limit = { most: kept?.record.maxAttempts ?? 0, forgivenAfter }
+    const isShut = kept !== undefined && isLocked(kept.memory, limit, this.#ports.now())
+    return isShut ? refuse({ reason: 'attempts_exceeded' }) : undefined
+  }
+
+  /** The memory to go on from: of a lock that is over nothing is left, here and soon in the catalogue. */
+  #forgiven({ record, memory }: Kept, { forgivenAfter }: Forgiving): PhoneState {
+    const limit = { most: record.maxAttempts, forgivenAfter }
+    const after = forgiven(memory, limit, this.#ports.now())
+    if (after !== memory) this.#background(this.#store.copySoon())
+    return after
   }
 
   async release(transaction: TransactionId): Promise<void> {
@@ -106,7 +131,7 @@ export class PhoneKeeper implements PhoneObject {
     const { kept } = this.#store
     if (kept === undefined) return refuse({ reason: 'signature_invalid' })
     const { owner, pollingAllowed } = kept.record
-    const shut = this.#fit() === undefined || this.#locked() !== undefined
+    const shut = this.#fit() === undefined || this.#locked(kept) !== undefined
     // All of them are asked for: a login that is over must not take the place of one that waits.
     const rings = shut ? [] : newest(kept.memory, RINGS_KEPT, this.#ports.now())
     const prompts = await promptsOf(this.#ports, this.#serial, rings, POLLED)
@@ -146,7 +171,7 @@ export class PhoneKeeper implements PhoneObject {
     // The withdrawal of what the phone before had accepted may not have arrived.
     if (kept === undefined || kept.changing !== undefined || kept.record.phoneKey !== phoneKey)
       return refuse({ reason: 'no_suitable_token' })
-    const locked = this.#locked()
+    const locked = this.#locked(kept)
     if (locked !== undefined) return locked
     const memory = finished(kept.memory, transaction, this.#ports.now())
     if (this.#store.rememberSuccess(memory)) this.#background(this.#store.copy())
@@ -155,8 +180,9 @@ export class PhoneKeeper implements PhoneObject {
 
   async countFailure(): Promise<void> {
     const { kept } = this.#store
-    if (kept === undefined) return
-    this.#store.remember(failed(kept.memory))
+    // What comes after the lock neither counts nor makes it longer.
+    if (kept === undefined || this.#locked(kept) !== undefined) return
+    this.#store.remember(failed(this.#forgiven(kept, kept), this.#ports.now()))
     await this.#store.copySoon()
   }
 
@@ -186,8 +212,8 @@ export class PhoneKeeper implements PhoneObject {
   async counters(): Promise<Counters | undefined> {
     const { kept } = this.#store
     if (kept === undefined) return undefined
-    const { successes, lastUse } = kept.memory
-    return { attempts: attemptsOf(kept.memory), successes, ...present({ lastUse }) }
+    const { successes, lastUse, failedAt } = kept.memory
+    return { attempts: attemptsOf(kept.memory), successes, ...present({ lastUse, failedAt }) }
   }
 
   /** Takes up a change whose end was not reported, and brings the catalogue's copy up to date. Never throws; re-arms. */

@@ -1,11 +1,15 @@
 import { present } from '../present.ts'
 import type { Token, TokenFilter } from '../ports/catalogue.ts'
+import type { Counters } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'
 import type { Credential } from './identify.ts'
 import { authorize } from './identify.ts'
 import { ownerOf } from './subject.ts'
+
+/** With its Phone's own counters, where that has any. */
+type Counting = Token & Partial<Counters>
 
 interface Listing {
   readonly serial?: string
@@ -21,7 +25,7 @@ export async function listTokens(
   ports: Ports,
   credential: Credential,
   listing: Listing,
-): Promise<Outcome<{ readonly tokens: readonly Token[]; readonly count: number }>> {
+): Promise<Outcome<{ readonly tokens: readonly Counting[]; readonly count: number }>> {
   const authorized = await authorize(ports, credential, ['helpdesk'])
   if (!authorized.ok) return authorized
   const { serial, user, realm, page, pageSize } = listing

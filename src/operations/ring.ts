@@ -5,7 +5,7 @@ import type { Ports } from '../ports/ports.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { LoginSettings } from '../rules/login-settings.ts'
-import type { Instant, Serial, TransactionId } from '../vocabulary.ts'
+import type { Instant, Seconds, Serial, TransactionId } from '../vocabulary.ts'
 
 /** A token and what policy makes of a login by it. */
 export interface Ringable {
@@ -24,6 +24,7 @@ interface ToRing {
   readonly until: Instant
   /** What was entered, where a PIN is asked for. */
   readonly pin?: { readonly given: string | undefined }
+  readonly forgivenAfter?: Seconds
 }
 
 /** All phones at once: lock, PIN and ring budget in one call each.
@@ -31,14 +32,14 @@ interface ToRing {
 export async function ring(
   ports: Pick<Ports, 'phones'>,
   tokens: readonly Ringable[],
-  { transaction, until, pin }: ToRing,
+  { transaction, until, pin, forgivenAfter }: ToRing,
 ): Promise<Outcome<Rung>> {
   const rings = await Promise.all(
     tokens.map(async (one) => {
       const { serial, revision } = one.token
       const { polling, pinFrom } = one.settings
       const entry: RingRequest['pin'] = pin && { given: pin.given, from: pinFrom }
-      const request = { transaction, until, revision, polling, ...present({ pin: entry }) }
+      const request = { transaction, until, revision, polling, ...present({ pin: entry, forgivenAfter }) }
       return { one, outcome: await ports.phones.of(serial).ring(request) }
     }),
   )

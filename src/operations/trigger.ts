@@ -102,7 +102,9 @@ async function tryTrigger(
   if (!ringing.ok) return ringing
 
   const until = later(now, system.validFor)
-  const rung = await ring(ports, ringing.value, { transaction: id, until, ...present({ pin: request.pin }) })
+  const { forgivenAfter } = system
+  const ask = { transaction: id, until, ...present({ pin: request.pin, forgivenAfter }) }
+  const rung = await ring(ports, ringing.value, ask)
   if (!rung.ok) return rung
   return open(ports, {
     id,

@@ -28,6 +28,8 @@ export interface RingRequest {
   readonly until: Instant
   /** What policy says of polling for this owner now; kept for polls while D1 is down. */
   readonly polling: 'allow' | 'deny' | 'token'
+  /** How long failed attempts lock a phone out; absent: until somebody ends it. */
+  readonly forgivenAfter?: Seconds | undefined
 }
 
 /** A text a phone signed, and the type of token it says it has. */
@@ -49,6 +51,8 @@ export interface Counters {
   readonly attempts: number
   readonly successes: number
   readonly lastUse?: Instant
+  /** When an attempt was last counted: of a phone that is locked, since when it is. */
+  readonly failedAt?: Instant
 }
 
 /** What a phone says comes with the type whose endpoint it came to: a token of another type is unknown there. */

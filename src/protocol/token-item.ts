@@ -16,6 +16,7 @@ interface Listed {
   readonly maxAttempts: number
   readonly successes: number
   readonly lastUse?: Instant
+  readonly failedAt?: Instant
   readonly validFrom?: Instant
   readonly validUntil?: Instant
   readonly createdAt: Instant
@@ -26,13 +27,15 @@ const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: 'UTC', dateStyle: 'sh
 const stamp = (at: Instant): string => `${clock.format(at).replace(' ', 'T')}+00:00`
 /** The last use is written otherwise there: with a blank and microseconds. */
 const stampOfUse = (at: Instant): string => `${clock.format(at)}.${String(at % 1000).padStart(3, '0')}000+0000`
+/** To the minute, with a `T`. Source: golden 17-lockout. */
+const stampOfLock = (at: Instant): string => `${clock.format(at).replace(' ', 'T').slice(0, -3)}+0000`
 const timed = (name: string, at: Instant | undefined): Readonly<Record<string, string>> =>
   at === undefined ? {} : { [name]: stamp(at) }
 
 /** A token as lists show it; no secret is in it, and no registration token. `info` holds text only: java-client reads
  *  nothing else there. Source: contract 13.3, 16 #19. */
 export function tokenItem(token: Listed): Readonly<Record<string, unknown>> {
-  const { owner, phoneKey, pollingAllowed } = token
+  const { owner, phoneKey, pollingAllowed, attempts, maxAttempts, failedAt } = token
   const realm = owner?.realm ?? ''
   return {
     id: idOf(token.serial),
@@ -43,8 +46,8 @@ export function tokenItem(token: Listed): Readonly<Record<string, unknown>> {
     revoked: token.revoked,
     locked: token.revoked,
     rollout_state: token.state,
-    failcount: token.attempts,
-    maxfail: token.maxAttempts,
+    failcount: attempts,
+    maxfail: maxAttempts,
     count: 0,
     count_window: 10,
     sync_window: 1000,
@@ -65,6 +68,7 @@ export function tokenItem(token: Listed): Readonly<Record<string, unknown>> {
       ...present({ public_key_smartphone: phoneKey }),
       ...(pollingAllowed === undefined ? {} : { polling_allowed: pollingAllowed ? 'True' : 'False' }),
       ...(token.successes === 0 ? {} : { count_auth_success: String(token.successes) }),
+      ...(failedAt === undefined || attempts < maxAttempts ? {} : { failcounter_exceeded: stampOfLock(failedAt) }),
       ...(token.lastUse === undefined ? {} : { last_auth: stampOfUse(token.lastUse) }),
       ...timed('validity_period_start', token.validFrom),
       ...timed('validity_period_end', token.validUntil),

@@ -1,5 +1,5 @@
 /** What one token's object remembers between requests, and what it allows: attempts, rings, ring budget. No clock, no storage. */
-import type { Instant, TransactionId } from '../vocabulary.ts'
+import type { Instant, Seconds, TransactionId } from '../vocabulary.ts'
 
 interface Marked {
   readonly transaction: TransactionId
@@ -17,6 +17,8 @@ interface Ring {
 export interface PhoneState {
   /** Settled failed attempts since the last success. */
   readonly attempts: number
+  /** When an attempt was last counted: as none is any more once they are too many, that is when the lock began. */
+  readonly failedAt?: Instant
   /** Attempts counted before their PIN was compared; one that is not released stays a count. */
   readonly holds: readonly Marked[]
   /** Transactions whose hold was released: a `ring` that comes late for one of them holds nothing. */
@@ -37,8 +39,10 @@ export const RINGS_KEPT = 50
 const BELLS = 10
 const BELL_WINDOW_MS = 600_000
 
-export const newPhone = (attempts: number, successes: number): PhoneState => ({
+/** What the catalogue remembers of a phone; when its attempts failed is not among it. */
+export const newPhone = (attempts: number, successes: number, now: Instant): PhoneState => ({
   attempts,
+  ...(attempts > 0 ? { failedAt: now } : {}),
   holds: [],
   released: [],
   rings: [],
@@ -61,6 +65,22 @@ const without = <T extends { transaction: TransactionId }>(
 /** Failed attempts so far, those not yet decided among them: what the lock looks at. */
 export const attemptsOf = (state: PhoneState): number => state.attempts + state.holds.length
 
+export interface AttemptLimit {
+  readonly most: number
+  /** How long a lock lasts; absent: until somebody ends it. */
+  readonly forgivenAfter?: Seconds | undefined
+}
+
+/** Whether there were too many attempts, and it is not so long ago that they are forgiven. */
+export function isLocked(state: PhoneState, { most, forgivenAfter }: AttemptLimit, now: Instant): boolean {
+  if (attemptsOf(state) < most) return false
+  return forgivenAfter === undefined || state.failedAt === undefined || now - state.failedAt < forgivenAfter * 1000
+}
+
+/** The attempts begin anew where the lock they led to is over; the same state where there is none, or where it lasts. */
+export const forgiven = (state: PhoneState, limit: AttemptLimit, now: Instant): PhoneState =>
+  attemptsOf(state) >= limit.most && !isLocked(state, limit, now) ? reset(state) : state
+
 /** Holds older than a minute have become counts: nothing takes them back. */
 function settled(state: PhoneState, now: Instant): PhoneState {
   const holds = recent(state.holds, now, HELD_MS)
@@ -71,7 +91,7 @@ function settled(state: PhoneState, now: Instant): PhoneState {
 export function held(before: PhoneState, transaction: TransactionId, now: Instant): PhoneState {
   const state = settled(before, now)
   const known = names(recent(state.released, now, HELD_MS), transaction) || names(state.holds, transaction)
-  return known ? state : { ...state, holds: [...state.holds, { transaction, at: now }] }
+  return known ? state : { ...state, failedAt: now, holds: [...state.holds, { transaction, at: now }] }
 }
 
 /** The attempt of this transaction counts no more, and will not if it comes again within a minute. */
@@ -85,7 +105,11 @@ export function released(before: PhoneState, transaction: TransactionId, now: In
 }
 
 /** A failed attempt that nothing takes back: a wrong number, a wrong code. */
-export const failed = (state: PhoneState): PhoneState => ({ ...state, attempts: state.attempts + 1 })
+export const failed = (state: PhoneState, now: Instant): PhoneState => ({
+  ...state,
+  attempts: state.attempts + 1,
+  failedAt: now,
+})
 
 /** The transaction is among those this phone is asked about; `bell` tells whether the phone may be rung for it. */
 export function rung(
@@ -144,4 +168,7 @@ export function finished(state: PhoneState, transaction: TransactionId, now: Ins
 }
 
 /** The failed attempts begin anew. */
-export const reset = (state: PhoneState): PhoneState => ({ ...state, attempts: 0, holds: [] })
+export function reset(state: PhoneState): PhoneState {
+  const { failedAt: _, ...rest } = state
+  return { ...rest, attempts: 0, holds: [] }
+}

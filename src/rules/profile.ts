@@ -39,12 +39,14 @@ export function timesFault(policies: readonly Policy[], system: SystemSettings):
   const asking = policies.find(
     ({ active, scope, action }) => active && scope === 'authentication' && action['push_profile'] !== undefined,
   )
-  const short = tooLong(system)
+  const short = shortIn(system)
   if (asking === undefined || short === undefined) return undefined
   return `${short}, which falls short of push_profile=nist-63b4 in the policy '${asking.name}'`
 }
 
-function tooLong({ validFor, grace }: SystemSettings): string | undefined {
+/** What in the settings falls short: a code that is good for too long, or guesses that time makes unlimited. */
+function shortIn({ validFor, grace, forgivenAfter }: SystemSettings): string | undefined {
+  if (forgivenAfter !== undefined) return `failcounter_clear_timeout (${forgivenAfter / 60}) forgives failed attempts`
   if (validFor + grace <= LONGEST_SECONDS) return undefined
   return `PushChallengeValidityTime (${validFor}) and PushChallengeFinalizeGrace (${grace}) are more than ${LONGEST_SECONDS} seconds together`
 }
@@ -69,7 +71,7 @@ export function profileHolds(
     return refuse({ reason: 'profile_contradicted', profile: asking.name, short })
   }
   // Looked for when either is written; two administrators at once may still bring both about.
-  const short = tooLong(system)
+  const short = shortIn(system)
   return short === undefined ? done(true) : refuse({ reason: 'profile_contradicted', profile: asking.name, short })
 }
 

@@ -9,6 +9,8 @@ export interface SystemSettings {
   readonly grace: Seconds
   /** Attempts of a new token before it is locked. */
   readonly maxAttempts: number
+  /** How long a lock lasts that failed attempts led to; absent: until somebody ends it. */
+  readonly forgivenAfter?: Seconds
   /** Whether `ada@realm` names a realm. */
   readonly splitAtSign: boolean
 }
@@ -28,10 +30,8 @@ const SETTINGS: Readonly<Record<string, Kind>> = {
   // Known to privacyIDEA and not settable here: only the value that says what Nod does anyway is taken.
   IncFailCountOnFalsePin: fixed(true, 'Nod counts every wrong PIN'),
   no_auth_counter: fixed(false, 'Nod counts every login'),
-  failcounter_clear_timeout: {
-    read: (value) => (value === '0' ? value : undefined),
-    expected: '0: Nod does not clear fail counters by time yet',
-  },
+  // In minutes; 0: never.
+  failcounter_clear_timeout: whole(0, 525_600),
   OverrideAuthorizationClient: {
     read: (value) => (value === '' ? value : undefined),
     expected: 'empty: Nod takes addresses from the platform only',
@@ -44,7 +44,9 @@ export function readSystemSettings(entries: Readonly<Record<string, string>>): S
     const value = Object.hasOwn(entries, key) ? entries[key] : undefined
     return value === undefined ? undefined : SETTINGS[key]?.read(value)
   }
+  const clearAfter = Number(read('failcounter_clear_timeout') ?? 0)
   return {
+    ...(clearAfter > 0 ? { forgivenAfter: seconds(clearAfter * 60) } : {}),
     validFor: seconds(Number(read('PushChallengeValidityTime') ?? read('DefaultChallengeValidityTime') ?? 120)),
     grace: seconds(Number(read('PushChallengeFinalizeGrace') ?? 300)),
     maxAttempts: Number(read('DefaultMaxFailCount') ?? 10),

@@ -5,7 +5,9 @@ import {
   attemptsOf,
   failed,
   finished,
+  forgiven,
   held,
+  isLocked,
   moved,
   newest,
   newPhone,
@@ -14,10 +16,11 @@ import {
   rung,
 } from '../../src/rules/phone.ts'
 import type { TransactionId } from '../../src/vocabulary.ts'
+import { seconds } from '../../src/vocabulary.ts'
 import { after } from './sample-login.ts'
 
 const login = (name: number | string) => `login ${name}` as TransactionId
-const fresh = newPhone(0, 0)
+const fresh = newPhone(0, 0, after(0))
 
 /** A ring at a moment; the phone may answer for two minutes. */
 const ringing = (state: PhoneState, name: number | string, at = 0, pinVerified = false) =>
@@ -50,18 +53,32 @@ describe('an attempt', () => {
   })
 
   it('that nothing takes back counts at once', () => {
-    expect(attemptsOf(failed(failed(fresh)))).toBe(2)
+    expect(attemptsOf(failed(failed(fresh, after(0)), after(0)))).toBe(2)
   })
 
   it('begins anew with a finished login, and when an administrator says so', () => {
-    const three = held(failed(failed(fresh)), login(1), after(0))
+    const three = held(failed(failed(fresh, after(0)), after(0)), login(1), after(0))
     expect(attemptsOf(three)).toBe(3)
     expect(attemptsOf(finished(three, login(2), after(1)))).toBe(0)
     expect(attemptsOf(reset(three))).toBe(0)
   })
 
+  it('locks with the last that is allowed, until the lock is over', () => {
+    const limit = { most: 2, forgivenAfter: seconds(300) }
+    const one = held(fresh, login(1), after(0))
+    expect([isLocked(one, limit, after(0)), forgiven(one, limit, after(999))]).toEqual([false, one])
+    const two = held(one, login(2), after(100))
+    expect([isLocked(two, limit, after(100)), isLocked(two, limit, after(399))]).toEqual([true, true])
+    expect([isLocked(two, limit, after(400)), attemptsOf(forgiven(two, limit, after(400)))]).toEqual([false, 0])
+    expect(forgiven(two, limit, after(399))).toBe(two)
+    expect(isLocked(two, { most: 2 }, after(1e9))).toBe(true)
+    // Whoever looks at a phone that was locked already knows no more than that.
+    expect(isLocked(newPhone(2, 0, after(50)), limit, after(349))).toBe(true)
+    expect(isLocked(newPhone(2, 0, after(50)), limit, after(350))).toBe(false)
+  })
+
   it('goes on from what the catalogue says', () => {
-    expect(attemptsOf(held(newPhone(7, 3), login(1), after(0)))).toBe(8)
+    expect(attemptsOf(held(newPhone(7, 3, after(0)), login(1), after(0)))).toBe(8)
   })
 
   it('counts exactly, in whatever order attempts, releases, failures, successes and the clock come', () => {
@@ -92,7 +109,7 @@ describe('an attempt', () => {
           if (kind === 'wait') at += of
           if (kind === 'wrong') attempt()
           if (kind === 'fail') {
-            state = failed(state)
+            state = failed(state, after(at))
             counts.push({ of: -1, at: -1000 })
           }
           if (kind === 'right') {
@@ -207,7 +224,7 @@ describe('a finished login', () => {
   })
 
   it('told again takes back no attempt that failed since', () => {
-    const since = failed(finished(fresh, login(1), after(10)))
+    const since = failed(finished(fresh, login(1), after(10)), after(11))
     expect(attemptsOf(finished(since, login(1), after(300)))).toBe(1)
   })
 

@@ -86,6 +86,7 @@ describe('the times of the system', () => {
   it('are wrong only together with an active policy that asks for the profile', () => {
     expect(timesFault([nist], system())).toBeUndefined()
     expect(timesFault([nist], system({ PushChallengeValidityTime: '300' }))).toBeUndefined()
+    expect(timesFault([nist], system({ failcounter_clear_timeout: '5' }))).toContain('failcounter_clear_timeout (5)')
     expect(timesFault([{ ...nist, active: false }, policy('other', { push_wait: '1' })], long)).toBeUndefined()
     expect(timesFault([policy('other', { push_wait: '1' }), nist], long)).toContain("'nist'")
   })

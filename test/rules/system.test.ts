@@ -17,6 +17,8 @@ describe('reading', () => {
     [{ splitAtSign: 'False' }, { splitAtSign: false }],
     [{ splitAtSign: '0' }, { splitAtSign: false }],
     [{ splitAtSign: 'perhaps' }, { splitAtSign: true }],
+    [{ failcounter_clear_timeout: '5' }, { forgivenAfter: 300 }],
+    [{ failcounter_clear_timeout: '0' }, {}],
     [{ PrependPin: 'True' }, {}],
   ])('%j', (entries, expected) => {
     expect(readSystemSettings(entries)).toEqual({ ...readSystemSettings({}), ...expected })
@@ -31,6 +33,7 @@ describe('checking', () => {
     ['splitAtSign', 'False', 'False'],
     ['IncFailCountOnFalsePin', 'True', 'True'],
     ['failcounter_clear_timeout', '0', '0'],
+    ['failcounter_clear_timeout', '5', '5'],
   ])('takes %s = %j', (key, value, kept) => {
     expect(checkSystemSetting(key, value)).toEqual({ ok: true, value: kept })
   })
@@ -42,7 +45,7 @@ describe('checking', () => {
     ['DefaultMaxFailCount', '', "'' is not a whole number from 1 to 1000"],
     ['splitAtSign', 'maybe', "'maybe' is not True or False"],
     ['IncFailCountOnFalsePin', 'False', "'False' is not True: Nod counts every wrong PIN"],
-    ['failcounter_clear_timeout', '5', "'5' is not 0: Nod does not clear fail counters by time yet"],
+    ['failcounter_clear_timeout', '-1', "'-1' is not a whole number from 0 to 525600"],
     ['OverrideAuthorizationClient', '10.0.0.1', "'10.0.0.1' is not empty: Nod takes addresses from the platform only"],
     ['PrependPin', 'True', 'Nod has no such setting'],
     ['__proto__', 'x', 'Nod has no such setting'],

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fields } from '../simulation/reply.ts'
 import { only, Scene, sleep, until } from './scene.ts'
 
 let scene: Scene
@@ -149,8 +150,11 @@ describe('a token with too many failed attempts', () => {
     expect(await service.triggerchallenge(who)).toMatchObject({
       status: 200,
       value: 0,
-      detail: { message: 'Failcounter exceeded' },
+      detail: { message: 'Failcounter exceeded', messages: ['Failcounter exceeded'], transaction_ids: [] },
     })
+    expect(fields((await scene.token(serial))['info'])['failcounter_exceeded']).toMatch(
+      /^\d{4}-\d\d-\d\dT\d\d:\d\d\+0000$/,
+    )
     expect(await scene.failures(serial)).toBe(10)
     expect(await phone.poll()).toEqual([])
 

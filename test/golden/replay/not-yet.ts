@@ -36,6 +36,18 @@ export const NOT_YET: readonly NotYet[] = [
     reason: 'userstore and passthru are later work',
   },
   {
+    file: '17-lockout',
+    exchanges: [
+      'max_failcount 3',
+      'wrong pin 4',
+      'counter',
+      'right pin when locked',
+      'right pin when locked, by serial',
+      'trigger when locked',
+    ],
+    reason: 'the limit of three is set by POST /token/set, later work; with it these are right',
+  },
+  {
     file: '24-check-shapes',
     exchanges: [
       'trigger, user in response',

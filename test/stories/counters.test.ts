@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fields } from '../simulation/reply.ts'
+import { Scene, until } from './scene.ts'
+
+let scene: Scene
+
+beforeAll(async () => {
+  scene = await Scene.open('counters')
+})
+afterAll(() => scene.close())
+
+const PATIENCE = 60_000
+const LOCKED = 'Failcounter exceeded'
+const WRONG = 'wrong otp pin'
+
+interface Who {
+  readonly user: string
+  readonly realm: string
+}
+
+/** What each of so many guesses is told, all of them under way at once. */
+const guess = (who: Who, count: number): Promise<string | undefined>[] =>
+  Array.from({ length: count }, async (_, index) => {
+    const { detail } = await scene.service.check({ ...who, pass: `guess ${index}` })
+    return detail.message
+  })
+
+const count = (told: readonly unknown[], message: string): number => told.filter((one) => one === message).length
+
+describe('a thousand wrong PINs at once', () => {
+  it('are ten failed attempts, and the right one does not pass after them', { timeout: PATIENCE }, async () => {
+    const { serial, who } = await scene.enroll('ada', { pin: '1234' })
+    const told = await Promise.all(guess(who, 1000))
+    expect([count(told, WRONG), count(told, LOCKED)]).toEqual([10, 990])
+    expect(await scene.failures(serial)).toBe(10)
+    expect((await scene.service.check({ ...who, pass: '1234' })).detail.message).toBe(LOCKED)
+    expect(await scene.failures(serial)).toBe(10)
+  })
+
+  it('leave the right one among them in or out, and are ten all the same', { timeout: PATIENCE }, async () => {
+    const { serial, who } = await scene.enroll('bob', { pin: '1234' })
+    const guesses = guess(who, 500)
+    const right = scene.service.check({ ...who, pass: '1234' })
+    const told = await Promise.all([...guesses, ...guess(who, 500)])
+    const { authentication, detail } = await right
+    expect([count(told, WRONG), count(told, LOCKED)]).toEqual([10, 990])
+    if (authentication !== 'CHALLENGE') expect(detail.message).toBe(LOCKED)
+    expect(await scene.failures(serial)).toBe(10)
+    expect((await scene.service.check({ ...who, pass: '1234' })).detail.message).toBe(LOCKED)
+  })
+
+  it('let the right one in when it comes first, and keep it from being finished', { timeout: PATIENCE }, async () => {
+    const { phone, serial, who } = await scene.enroll('cleo', { pin: '1234' })
+    const login = await scene.service.triggerWithPin(who, '1234')
+    const [prompt] = await phone.poll()
+    if (prompt === undefined) throw new Error('no prompt')
+    await phone.accept(prompt)
+    const guesses = guess(who, 100)
+    const finalizing = scene.service.check(scene.service.finalizeForm(login.transactionId))
+    const told = await Promise.all(guesses)
+    const used = await finalizing
+    // Finished before the lock, its success began the count anew; after it, it was refused.
+    const wrong = count(told, WRONG)
+    expect(wrong + count(told, LOCKED)).toBe(100)
+    if (used.authentication === 'ACCEPT') expect(wrong).toBeGreaterThanOrEqual(10)
+    else expect([used.detail.message, wrong]).toEqual([LOCKED, 10])
+    expect(await scene.failures(serial)).toBe(10)
+  })
+})
+
+describe('the phones of one user, each with a PIN of its own', () => {
+  it('keep their counts apart: ten logins by one are no failed attempt at the other', async () => {
+    const one = await scene.enroll('dora', { pin: '11' })
+    const other = await scene.enroll('dora', { pin: '22' })
+    for (let login = 0; login < 10; login++)
+      expect((await scene.service.triggerWithPin(one.who, '11')).serials).toEqual([one.serial])
+    expect(await until(async () => (await scene.failures(other.serial)) === 0)).toBe(true)
+    expect(await scene.failures(one.serial)).toBe(0)
+    // So the other one still has all its tries.
+    expect((await scene.service.triggerWithPin(one.who, '22')).serials).toEqual([other.serial])
+  })
+
+  it('also when the ten come at once; a PIN of neither counts once at each', async () => {
+    const one = await scene.enroll('eve', { pin: '11' })
+    const other = await scene.enroll('eve', { pin: '22' })
+    const logins = Array.from({ length: 10 }, () => scene.service.triggerWithPin(one.who, '11'))
+    for (const { serials } of await Promise.all(logins)) expect(serials).toEqual([one.serial])
+    const counts = async () => [await scene.failures(one.serial), await scene.failures(other.serial)]
+    expect(await until(async () => JSON.stringify(await counts()) === '[0,0]')).toBe(true)
+
+    expect(await Promise.all(guess(one.who, 7))).toEqual(Array(7).fill(WRONG))
+    expect(await counts()).toEqual([7, 7])
+    await scene.service.triggerWithPin(one.who, '22')
+    expect(await until(async () => JSON.stringify(await counts()) === '[7,7]')).toBe(true)
+  })
+})
+
+describe('successes', () => {
+  it('are counted once for each login, however many services finish it at once, and the last is known', async () => {
+    const { phone, serial, who } = await scene.enroll('frida')
+    const logins = await Promise.all(Array.from({ length: 5 }, () => scene.service.trigger(who)))
+    for (const prompt of await phone.poll()) await phone.accept(prompt)
+    const before = Date.now()
+    const forms = logins.map(({ transactionId }) => scene.service.finalizeForm(transactionId))
+    const replies = await Promise.all([...forms, ...forms, ...forms].map((form) => scene.service.check(form)))
+    expect(replies.filter(({ authentication }) => authentication === 'ACCEPT')).toHaveLength(5)
+    const { info, failcount } = await scene.token(serial)
+    const { count_auth_success: successes, last_auth: last } = fields(info)
+    expect([successes, failcount]).toEqual(['5', 0])
+    const used = Date.parse(
+      String(last)
+        .replace(' ', 'T')
+        .replace(/(\.\d{3})000\+0000$/, '$1Z'),
+    )
+    expect(used).toBeGreaterThanOrEqual(before)
+    expect(used).toBeLessThanOrEqual(Date.now())
+  })
+})
