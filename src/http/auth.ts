@@ -15,7 +15,7 @@ methods(auth, '/auth', {
   POST: async (c) => {
     const params = await parametersOf(c)
     const asked = params.ok ? parseAuth(params.value) : params
-    const signed = asked.ok ? await signIn(c.var.ports, asked.value) : asked
+    const signed = asked.ok ? await signIn(c.var.ports, asked.value, c.var.source) : asked
     if (!signed.ok) {
       note(c, 'POST /auth', signed.refusal, asked.ok ? { user: asked.value.username } : {})
       return refused(c, signed.refusal, {})

@@ -66,7 +66,7 @@ export async function changePassword(
   if (caller.kind !== 'administrator') return refuse({ reason: 'role_insufficient', needed: 'admin' })
   const { name } = caller
   if (name === ports.credentials.bootstrap.login) return refuse({ reason: 'kept_as_secret', secret: 'ADMIN_PASSWORD' })
-  const proven = await prove(ports, name, password)
+  const proven = await prove(ports, name, password, source.address)
   if (!proven.ok) return proven
   const sealed = await ports.credentials.seal(name, next)
   const changed = await ports.catalogue.changeAdministrator(

@@ -2,6 +2,7 @@ import type { Administrator } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
+import { networkOf } from '../rules/addresses.ts'
 import type { WindowRule } from '../rules/window.ts'
 import { seconds } from '../vocabulary.ts'
 import { digest } from './digest.ts'
@@ -22,23 +23,26 @@ const COUNTERS = 8
 /**
  * The administrator whose login and password these are. Counted before they are compared, forgotten when they are right:
  * however many try at once, no more than the rule allows are compared. Nothing of a wrong try shows whether there is
- * such a login: not its time, nor what is said.
+ * such a login: not its time, nor what is said. Where somebody has been right within a month, only what comes from there
+ * counts: whoever guesses elsewhere cannot keep them out.
  * Refuses: `credentials_wrong`; `sign_in_paused`, also for the right password; `storage_unavailable`.
  */
 export async function prove(
   ports: Pick<Ports, 'credentials' | 'counters' | 'deployment'>,
   login: string,
   password: string,
+  address: string,
 ): Promise<Outcome<Administrator>> {
   const { bootstrap } = ports.credentials
   const found = login === bootstrap.login ? done(bootstrap) : await lookUp(ports, login)
   if (!found.ok) return found
   const name = await digest(login)
   const counter = ports.counters.of(`administrators/${Number.parseInt(name.slice(0, 2), 16) % COUNTERS}`)
-  const wait = await counter.count(name, WRONG_PASSWORDS, found.value !== undefined)
+  const place = await digest(networkOf(address))
+  const wait = await counter.count(name, WRONG_PASSWORDS, found.value !== undefined, place)
   const right = wait === 0 && (await ports.credentials.matches(found.value, password))
   if (right && found.value?.disabled === false) {
-    await counter.forget(name)
+    await counter.forget(name, place)
     return done(found.value)
   }
   // Only the right password spares the round trip that everybody else's has taken.

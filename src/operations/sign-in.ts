@@ -2,7 +2,7 @@ import type { Ports } from '../ports/ports.ts'
 import type { Login } from '../protocol/client-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import type { AdministratorRole } from '../vocabulary.ts'
+import type { AdministratorRole, Source } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
 import { prove } from './prove.ts'
 
@@ -20,6 +20,7 @@ const LIFETIME = seconds(3600)
 export async function signIn(
   ports: Pick<Ports, 'credentials' | 'counters' | 'deployment'>,
   { username, password, realm }: Login,
+  { address }: Pick<Source, 'address'>,
 ): Promise<Outcome<SignedIn>> {
   if (realm !== undefined) {
     const snapshot = await ports.deployment.any()
@@ -27,7 +28,7 @@ export async function signIn(
     const isKnown = snapshot.value.realms.has(realm.toLowerCase())
     return refuse(isKnown ? { reason: 'credentials_wrong' } : { reason: 'realm_unknown', realm })
   }
-  const proven = await prove(ports, username, password)
+  const proven = await prove(ports, username, password, address)
   if (!proven.ok) return proven
   const { login, role } = proven.value
   return done({ token: await ports.credentials.issue(proven.value, LIFETIME), name: login, role })

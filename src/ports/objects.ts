@@ -190,8 +190,8 @@ export interface TransactionsObject extends ChallengeLists, Watched {
 
 export interface CounterObject {
   /** The event counts, unless its name has to wait: how long then, else 0. Names of nobody share what room there is, and
-   *  are told the same as long as they fit in it. */
-  count(name: string, rule: WindowRule, isSomebody: boolean): Promise<Seconds>
-  /** As if nothing had happened to somebody of this name. */
-  forget(name: string): Promise<void>
+   *  are told the same as long as they fit in it. What comes from a place that is known for its name counts there alone. */
+  count(name: string, rule: WindowRule, isSomebody: boolean, place?: string): Promise<Seconds>
+  /** As if nothing had happened to somebody of this name; the place they come from is known for it from now on. */
+  forget(name: string, place?: string): Promise<void>
 }

@@ -35,6 +35,12 @@ export function within(block: Block, address: Block): boolean {
   return block.bits === address.bits && (block.value ^ address.value) >> BigInt(block.bits - block.prefix) === 0n
 }
 
+/** The network an address is of, as far as one user moves about in it: of IPv6 the first 64 bits, else the address. */
+export function networkOf(text: string): string {
+  const address = parseAddress(text)
+  return address?.bits === 128 ? `${(address.value >> 64n).toString(16)}/64` : text
+}
+
 function ipv4(text: string): bigint | undefined {
   const parts = text.split('.')
   if (parts.length !== 4) return undefined

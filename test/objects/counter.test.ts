@@ -59,6 +59,34 @@ describe('a counter', () => {
     expect(await count('flood', 'ada')).toBe(60)
   })
 
+  it('counts what comes from a known place there alone, and knows it for a month', async () => {
+    const from = (place: string) => ports.counters.of('places').count('ada', rule, true, place)
+    const counter = ports.counters.of('places')
+    await counter.forget('ada', 'home')
+    for (const _ of times(5)) await from('elsewhere')
+    await evictDurableObject(stubOf('places'))
+    expect([await from('elsewhere'), await from('home')]).toEqual([60, 0])
+    const more = await Promise.all(times(60).map(() => from('home')))
+    expect(more.filter((wait) => wait === 0)).toHaveLength(4)
+    await counter.forget('ada', 'home')
+    expect([await from('elsewhere'), await from('home')]).toEqual([60, 0])
+    pass(30 * 86_400)
+    await from('elsewhere')
+    expect(await from('home')).toBe(0)
+    for (const _ of times(3)) await from('elsewhere')
+    expect(await from('home')).toBe(60)
+    pass(7200)
+    expect(await runDurableObjectAlarm(stubOf('places'))).toBe(true)
+    expect(await kept('places')).toEqual({ keys: [], alarm: null })
+  })
+
+  it('knows sixteen places of a name, the latest', async () => {
+    for (const index of times(17)) await ports.counters.of('many').forget('ada', `place ${index}`)
+    const from = (place: string) => ports.counters.of('many').count('ada', rule, true, place)
+    for (const _ of times(5)) await from('place 0')
+    expect([await from('elsewhere'), await from('place 1'), await from('place 16')]).toEqual([60, 0, 0])
+  })
+
   it('leaves nothing behind once all of it is over', async () => {
     await count('sweep', 'ada')
     await count('sweep', 'nobody', false)

@@ -163,6 +163,38 @@ describe('wrong passwords', () => {
     expect(Number(right.headers.get('retry-after'))).toBeGreaterThan(50)
   })
 
+  it('are counted exactly though a hundred come at once, for this administrator and no other', async () => {
+    const password = await add('admins-quinn', 'admin')
+    const [replies, other] = await Promise.all([
+      tries(100, 'admins-quinn'),
+      signIn('admins-una', await add('admins-una', 'admin')),
+    ])
+    for (const reply of replies) expect(reply).toMatchObject(sayWrong)
+    expect(replies.filter((reply) => !paused(reply))).toHaveLength(5)
+    expect(paused(await signIn('admins-quinn', password))).toBe(true)
+    expect(other).toMatchObject({ status: 200 })
+  })
+
+  it('keep nobody out where they have signed in before, however long somebody guesses elsewhere', async () => {
+    const password = await add('admins-vera', 'admin')
+    const from = (address: string, given: string): Promise<Reply> =>
+      scene.caller().call('POST', '/auth', {
+        form: { username: 'admins-vera', password: given },
+        headers: { 'cf-connecting-ip': address },
+      })
+    const guesses = (address: string, count: number) =>
+      Promise.all(Array.from({ length: count }, (_, index) => from(address, `guess ${index}`)))
+    expect(await from('2001:db8:1:2::7', password)).toMatchObject({ status: 200 })
+    expect((await guesses('203.0.113.9', 20)).filter((reply) => !paused(reply))).toHaveLength(5)
+    // Elsewhere even the right one waits; at home it does not, and that spares the guesser nothing.
+    expect(paused(await from('198.51.100.1', password))).toBe(true)
+    expect(await from('2001:db8:1:2:aaaa::1', password)).toMatchObject({ status: 200 })
+    expect((await guesses('203.0.113.9', 5)).filter((reply) => !paused(reply))).toEqual([])
+    // Whoever guesses there is counted there.
+    expect((await guesses('2001:db8:1:2::8', 20)).filter((reply) => !paused(reply))).toHaveLength(5)
+    expect(paused(await from('2001:db8:1:2::7', password))).toBe(true)
+  })
+
   it('are answered alike whether there is such an administrator or not', async () => {
     const bodyOf = ({ body }: Reply): unknown => ({ ...fields(body), time: 0 })
     await add('admins-rosa', 'admin')

@@ -1,0 +1,67 @@
+import { runDurableObjectAlarm } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { countCalls } from '../objects/counting.ts'
+import { openService } from '../objects/spoken-to.ts'
+import { eventually, FAR, shardStub } from '../objects/world.ts'
+import type { Service } from '../simulation/service.ts'
+
+const pass = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000)
+
+let service: Service
+
+beforeAll(async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: FAR })
+  service = await openService()
+})
+afterAll(() => {
+  vi.useRealTimers()
+})
+beforeEach(() => service.auth('admin', 'adminpw'))
+
+async function add(login: string): Promise<void> {
+  const form = { login, password: `password of ${login}`, role: 'admin' }
+  expect(await service.call('POST', '/administrator', { form })).toMatchObject({ status: 200 })
+}
+const signIn = (username: string, password: string) => service.call('POST', '/auth', { form: { username, password } })
+const guess = async (login: string, count: number): Promise<readonly number[]> => {
+  const replies = await Promise.all(Array.from({ length: count }, (_, index) => signIn(login, `guess ${index}`)))
+  return replies.map(({ headers }) => Number(headers.get('retry-after') ?? '0'))
+}
+
+it('a login that is guessed at waits a minute, then longer each time, a quarter of an hour at most', async () => {
+  await add('olive')
+  for (const wait of [60, 120, 240, 480, 900, 900]) {
+    expect((await guess('olive', 100)).toSorted((one, other) => one - other)).toEqual([
+      ...Array<number>(5).fill(0),
+      ...Array<number>(95).fill(wait),
+    ])
+    pass(wait - 1)
+    // A try meanwhile makes it no longer, and the right password waits as well.
+    expect(Number((await signIn('olive', 'password of olive')).headers.get('retry-after'))).toBe(1)
+    pass(1)
+  }
+  expect(await signIn('olive', 'password of olive')).toMatchObject({ status: 200 })
+})
+
+it('a flood of wrong passwords is at most twenty records a second of a kind and shard, and none of it is lost', async () => {
+  await add('petra')
+  pass(60)
+  const calls = countCalls()
+  await guess('petra', 200)
+  // Records come after the response; all of them within this second.
+  await eventually(() => expect(calls.filter((call) => call === 'Transactions.record')).toHaveLength(200))
+  vi.restoreAllMocks()
+  const rows = async () => {
+    const { results } = await env.DB.prepare("SELECT count FROM audit WHERE login = 'petra'").all<{ count: number }>()
+    return results
+  }
+  await eventually(async () => {
+    pass(1)
+    for (const number of [0, 1]) await runDurableObjectAlarm(shardStub(number))
+    const all = (await rows()).reduce((sum, { count }) => sum + (count ?? 1), 0)
+    expect(all).toBe(200)
+  })
+  // Five that were compared; of those that had to wait, twenty on each of two shards, and a row for the rest of each.
+  expect((await rows()).length).toBeLessThanOrEqual(5 + 2 * 21)
+})
