@@ -247,6 +247,8 @@ describe('issuing a code', () => {
     expect(await validity({ validity_minutes: '1' })).toBe(60_000)
     expect(await validity({ validity_hours: '240' })).toBe(240 * HOUR)
     expect(await validity({ validity_minutes: '14400' })).toBe(240 * HOUR)
+    const named = await grant({ user: `rosa@${scene.realm}`, reason: 'x' })
+    expect(named.value).toMatchObject(who)
     // The newest is the one that is open.
     expect((await open()).filter(({ user }) => user === 'rosa')).toHaveLength(1)
   })
