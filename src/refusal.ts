@@ -45,6 +45,8 @@ export type Refusal =
   // policies
   | { readonly reason: 'policy_conflict'; readonly values: readonly string[] }
   | { readonly reason: 'policy_invalid'; readonly why: string }
+  /** A policy's condition asks for what is not known here, and says that this is an error. */
+  | { readonly reason: 'condition_unknown'; readonly policy: string; readonly about: string }
   /** `short`: what keeps a login below the profile that the policy `profile` asks for. */
   | { readonly reason: 'profile_contradicted'; readonly profile: string; readonly short: string }
   // the phone

@@ -37,6 +37,7 @@ export interface Owner {
 export interface Person extends Owner {
   readonly givenName: string
   readonly surname: string
+  readonly email?: string
 }
 
 /** Which app a token is for, and so which dialect of the protocol it speaks: privacyIDEA's, or eduMFA's. */
@@ -134,6 +135,8 @@ export interface Source {
   readonly address: string
   readonly userAgent: string
   readonly region: Region
+  /** A header of the request, by its name in any case. */
+  readonly header?: (name: string) => string | undefined
   /** Scheme, host and port the request was addressed to, without a trailing slash. */
   readonly origin: string
 }

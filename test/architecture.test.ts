@@ -11,12 +11,13 @@ interface May {
   readonly mention?: readonly string[]
 }
 
-// `vocabulary`, `refusal` and `present` may be imported everywhere, so no room below names them.
-const everywhere = ['vocabulary', 'refusal', 'present']
+// `vocabulary`, `refusal`, `present` and `timestamps` may be imported everywhere, so no room below names them.
+const everywhere = ['vocabulary', 'refusal', 'present', 'timestamps']
 const may: Record<string, May> = {
   vocabulary: {},
   refusal: {},
   present: {},
+  timestamps: {},
   ports: { mention: ['protocol', 'rules'] },
   config: {},
   protocol: {},
@@ -70,7 +71,7 @@ function fault(from: Source, to: Import): string | undefined {
   const allowed = [...use, ...(to.isType ? mention : [])]
   // The shared files themselves: refusals are made of nouns, the others of nothing.
   if (!everywhere.includes(room)) allowed.push(...everywhere)
-  else if (room === 'refusal') allowed.push('vocabulary')
+  else if (room === 'refusal' || room === 'timestamps') allowed.push('vocabulary')
   return allowed.includes(wanted) ? undefined : `${from.path}: ${to.isType ? 'import type' : 'import'} ${to.specifier}`
 }
 

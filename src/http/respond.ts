@@ -117,6 +117,8 @@ export function wireOf(refusal: Refusal): Wire {
       )
     case 'policy_invalid':
       return bad(905, refusal.why)
+    case 'condition_unknown':
+      return forbidden(`The policy '${refusal.policy}' asks about ${refusal.about}, which is not known here.`)
     case 'profile_contradicted':
       return forbidden(
         `The policy '${refusal.profile}' asks for the profile nist-63b4; this falls short of it: ${refusal.short}.`,

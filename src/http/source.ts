@@ -10,6 +10,7 @@ export function sourceOf(request: Request): Source {
     get region() {
       return regionOf(request.cf)
     },
+    header: (name) => request.headers.get(name) ?? undefined,
     origin,
   }
 }

@@ -130,14 +130,15 @@ export class PhoneKeeper implements PhoneObject {
     if (!verified.ok) return verified
     const { kept } = this.#store
     if (kept === undefined) return refuse({ reason: 'signature_invalid' })
-    const { owner, pollingAllowed } = kept.record
+    const { pin: _, ...token } = kept.record
+    const { owner, pollingAllowed } = token
     const shut = this.#fit() === undefined || this.#locked(kept) !== undefined
     // All of them are asked for: a login that is over must not take the place of one that waits.
     const rings = shut ? [] : newest(kept.memory, RINGS_KEPT, this.#ports.now())
     const prompts = await promptsOf(this.#ports, this.#serial, rings, POLLED)
     // Told the oldest first, as privacyIDEA does: the app lists them so.
     const told = kept.memory.rings.map(({ transaction }) => prompts.get(transaction)).filter((one) => one !== undefined)
-    return done({ ...present({ owner, pollingAllowed }), polling: kept.polling, prompts: told })
+    return done({ ...present({ owner, pollingAllowed }), token, polling: kept.polling, prompts: told })
   }
 
   async offer(answer: AnswerRequest): Promise<Outcome<Reply>> {

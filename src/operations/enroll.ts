@@ -20,7 +20,7 @@ import { digest } from './digest.ts'
 import type { Credential } from './identify.ts'
 import { authorize, nameOf } from './identify.ts'
 import type { Meant } from './subject.ts'
-import { findSubject } from './subject.ts'
+import { findSubject, situationOf } from './subject.ts'
 
 interface Enrolled {
   readonly serial: Serial
@@ -134,11 +134,7 @@ export function settingsFor(
   const { limits } = ports
   const settings = enrollmentSettings(
     meant.snapshot.policySet,
-    {
-      ...present({ owner: meant.owner }),
-      address: source.address,
-      userAgent: source.userAgent,
-    },
+    situationOf(meant, source, ports.now()),
     {
       type: request.type,
       ...present({ label: request.tokenLabel, issuer: request.tokenIssuer, image: request.image }),

@@ -1,12 +1,13 @@
 import type { Ports } from '../ports/ports.ts'
 import type { PhonePoll } from '../protocol/phone-request.ts'
 import { pollText } from '../protocol/signed-texts.ts'
-import { parseTimestamp, within } from '../protocol/timestamps.ts'
+import { parseTimestamp, within } from '../timestamps.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import { pollingAllowed } from '../rules/login-settings.ts'
 import type { Source, TokenType } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
+import { situationOf } from './subject.ts'
 
 type Prompts = readonly Readonly<Record<string, string>>[]
 
@@ -25,15 +26,15 @@ export async function phonePoll(
   request: Outcome<PhonePoll>,
 ): Promise<Outcome<Prompts>> {
   const [deployment, polled] = await Promise.all([settings(ports), poll(ports, type, request)])
-  const situation = { address: source.address, userAgent: source.userAgent }
+  const now = ports.now()
   if (deployment.ok) {
-    const toAll = pollingAllowed(deployment.value, type, situation, true)
+    const toAll = pollingAllowed(deployment.value, type, situationOf({}, source, now), true)
     if (toAll.ok && !toAll.value) return refuse({ reason: 'polling_denied' })
   }
   if (!polled.ok) return polled
-  const { owner, pollingAllowed: tokenAllows, polling, prompts } = polled.value
+  const { owner, token, pollingAllowed: tokenAllows, polling, prompts } = polled.value
   const allowed = deployment.ok
-    ? pollingAllowed(deployment.value, type, owner === undefined ? situation : { ...situation, owner }, tokenAllows)
+    ? pollingAllowed(deployment.value, type, situationOf({ owner, token }, source, now), tokenAllows)
     : done(polling === 'token' ? tokenAllows !== false : polling === 'allow')
   if (!allowed.ok) return allowed
   return allowed.value ? done(prompts) : refuse({ reason: 'polling_denied' })

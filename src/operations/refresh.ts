@@ -1,7 +1,7 @@
 import type { Ports } from '../ports/ports.ts'
 import type { Refresh } from '../protocol/phone-request.ts'
 import { refreshText } from '../protocol/signed-texts.ts'
-import { parseTimestamp, within } from '../protocol/timestamps.ts'
+import { parseTimestamp, within } from '../timestamps.ts'
 import type { Outcome } from '../refusal.ts'
 import { refuse } from '../refusal.ts'
 import type { Owner } from '../vocabulary.ts'

@@ -3,11 +3,14 @@ import type { Candidate, Found, Token } from '../ports/catalogue.ts'
 import type { Ports, Snapshot } from '../ports/ports.ts'
 import type { Subject } from '../protocol/client-request.ts'
 import { splitUser } from '../protocol/client-request.ts'
+import { tokenItem } from '../protocol/token-item.ts'
 import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'
+import type { Known } from '../rules/conditions.ts'
+import type { Situation } from '../rules/policy.ts'
 import { readSystemSettings } from '../rules/system-settings.ts'
 import type { Given } from '../rules/transaction.ts'
-import type { Owner, Person } from '../vocabulary.ts'
+import type { Instant, Owner, Person, Source } from '../vocabulary.ts'
 
 /** The owner a user's name means in this deployment. */
 export function ownerOf(given: Given, snapshot: Snapshot): Owner {
@@ -70,6 +73,53 @@ function meant(subject: Subject, given: Given | undefined, found: Found, snapsho
     ofAnother: tokens.length < named.length,
   }
 }
+
+/** Whom a request concerns, as far as policies may ask. */
+interface Concerned {
+  readonly owner?: Owner | undefined
+  readonly person?: Person | undefined
+  readonly given?: Given | undefined
+  readonly token?: Token | undefined
+}
+
+/** What policies are asked about: whom a request concerns, from where and when it came. What conditions ask about is worked
+ *  out when one does. */
+export function situationOf(
+  { owner, person, given, token }: Concerned,
+  source: Pick<Source, 'address' | 'userAgent' | 'header'>,
+  now: Instant,
+): Situation {
+  const { address, userAgent } = source
+  const known: Known = (section, key) => {
+    switch (section) {
+      case 'userinfo':
+        return valueIn(person && userInfo(person), key) || undefined
+      case 'token':
+        return valueIn(token && tokenItem(token), key)
+      case 'tokeninfo':
+        return valueIn(token && tokenItem(token).info, key)
+      case 'HTTP Request header':
+        return source.header?.(key)
+      case 'HTTP Environment':
+        return key === 'REMOTE_ADDR' ? address : source.header?.(key.replace(/^HTTP_/, '').replaceAll('_', '-'))
+      case 'Request Data':
+        return valueIn(given, key)
+    }
+  }
+  return { ...present({ owner }), address, userAgent, now, known }
+}
+
+/** Under the names privacyIDEA has for them. */
+const userInfo = ({ login, givenName, surname, email }: Person): Readonly<Record<string, unknown>> => ({
+  username: login,
+  userid: login,
+  givenname: givenName,
+  surname,
+  email,
+})
+
+const valueIn = (fields: object | undefined, key: string): unknown =>
+  fields === undefined ? undefined : new Map<string, unknown>(Object.entries(fields)).get(key)
 
 const same = (one: Owner | undefined, other: Owner | undefined): boolean =>
   one !== undefined && one.login === other?.login && one.realm === other.realm

@@ -6,7 +6,6 @@ import type { Subject } from '../protocol/client-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import { loginSettings, waitOf, withSettings } from '../rules/login-settings.ts'
-import type { Situation } from '../rules/policy.ts'
 import type { SystemSettings } from '../rules/system-settings.ts'
 import { readSystemSettings } from '../rules/system-settings.ts'
 import { fitness } from '../rules/token.ts'
@@ -22,6 +21,7 @@ import { drawId, seedOf, toldBefore } from './repeat.ts'
 import type { Rung } from './ring.ts'
 import { ring } from './ring.ts'
 import type { Meant } from './subject.ts'
+import { situationOf } from './subject.ts'
 
 export interface TriggerRequest {
   readonly subject: Subject
@@ -90,15 +90,15 @@ async function tryTrigger(
   const now = ports.now()
   const tokens = ringable(meant, request, now)
   if (!tokens.ok) return tokens
-  const situation: Situation = {
-    ...present({ owner: meant.owner }),
-    address: source.address,
-    userAgent: source.userAgent,
-  }
   const system = readSystemSettings(meant.snapshot.settings)
-  const ringing = withSettings(tokens.value, (type) =>
-    loginSettings(meant.snapshot.policySet, type, situation, system, pinAsked),
-  )
+  const { policySet } = meant.snapshot
+  const isEachAsked = policySet.asksForTokens
+  const inGeneral = situationOf(meant, source, now)
+  const kindOf = ({ serial, type }: Token): string => (isEachAsked ? serial : type)
+  const ringing = withSettings(tokens.value, kindOf, (token) => {
+    const situation = isEachAsked ? situationOf({ ...meant, token }, source, now) : inGeneral
+    return loginSettings(policySet, token.type, situation, system, pinAsked)
+  })
   if (!ringing.ok) return ringing
 
   const until = later(now, system.validFor)

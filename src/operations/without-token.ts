@@ -3,7 +3,6 @@ import type { Ports } from '../ports/ports.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import { firstLogin } from '../rules/first-login.ts'
-import type { Situation } from '../rules/policy.ts'
 import { isNamed } from '../rules/policy.ts'
 import { readSystemSettings } from '../rules/system-settings.ts'
 import type { Source } from '../vocabulary.ts'
@@ -11,6 +10,7 @@ import { approach } from './approach.ts'
 import type { Enrolling } from './enroll-in-login.ts'
 import { enrollInLogin } from './enroll-in-login.ts'
 import type { Credential } from './identify.ts'
+import { situationOf } from './subject.ts'
 import type { TriggerRequest } from './trigger.ts'
 
 /** What a check comes to for a user who has no token. */
@@ -54,7 +54,7 @@ async function tryWithoutToken(
   if (owner === undefined || !meant.userKnown || !meant.tokens.every(isUnregistered)) return refuse(refusal)
 
   const { policySet, settings } = meant.snapshot
-  const situation: Situation = { owner, address: source.address, userAgent: source.userAgent }
+  const situation = situationOf(meant, source, ports.now())
   const first = firstLogin(policySet, situation)
   if (!first.ok) return first
   if (first.value === undefined) return refuse(refusal)

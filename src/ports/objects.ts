@@ -18,7 +18,7 @@ import type {
   TokenType,
   TransactionId,
 } from '../vocabulary.ts'
-import type { AuditRecord } from './catalogue.ts'
+import type { AuditRecord, Token } from './catalogue.ts'
 
 export interface RingRequest {
   readonly transaction: TransactionId
@@ -40,6 +40,8 @@ export interface Signed {
 }
 
 export interface Polled {
+  /** What policies may ask about it. */
+  readonly token?: Token
   readonly owner?: Owner
   readonly pollingAllowed?: boolean
   /** The last policy effect this phone saw. */

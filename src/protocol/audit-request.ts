@@ -6,7 +6,7 @@ import type { AuditCondition, AuditField, AuditOrder, Instant, Seconds } from '.
 import { instant, seconds } from '../vocabulary.ts'
 import type { Parameters } from './parameters.ts'
 import { optional, read } from './parameters.ts'
-import { parseTimestamp } from './timestamps.ts'
+import { parseTimestamp } from '../timestamps.ts'
 
 /** What an administrator asks of the audit. Source: contract 13.9. */
 export interface AuditRequest {

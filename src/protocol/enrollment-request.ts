@@ -7,7 +7,7 @@ import { TOKEN_TYPES } from '../vocabulary.ts'
 import { isSerial } from './identifiers.ts'
 import type { Parameters } from './parameters.ts'
 import { flag, isGiven, optional, optionalOrEmpty, read } from './parameters.ts'
-import { parseTimestamp } from './timestamps.ts'
+import { parseTimestamp } from '../timestamps.ts'
 
 /** An administrator begins an enrollment. Source: contract 2.1. */
 export interface Init {

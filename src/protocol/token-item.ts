@@ -34,7 +34,9 @@ const timed = (name: string, at: Instant | undefined): Readonly<Record<string, s
 
 /** A token as lists show it; no secret is in it, and no registration token. `info` holds text only: java-client reads
  *  nothing else there. Source: contract 13.3, 16 #19. */
-export function tokenItem(token: Listed): Readonly<Record<string, unknown>> {
+export function tokenItem(
+  token: Listed,
+): Readonly<Record<string, unknown>> & { readonly info: Readonly<Record<string, string>> } {
   const { owner, phoneKey, pollingAllowed, attempts, maxAttempts, failedAt } = token
   const realm = owner?.realm ?? ''
   return {

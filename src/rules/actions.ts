@@ -3,32 +3,65 @@ import { done, refuse, type Outcome } from '../refusal.ts'
 import type { Policy } from '../vocabulary.ts'
 import { CARRIED_OUT, NOT_YET } from './action-definitions.ts'
 import type { Definition } from './action-values.ts'
-import { clientFault, nameFault } from './policy-match.ts'
+import { whyNoScope, whyNot } from './not-carried-out.ts'
 import { profileFault } from './profile.ts'
+import { restrictionFault } from './restriction-faults.ts'
 
-/** A policy fit to be kept, its switches normalized to `true`.
- *  Refuses: unknown scopes and actions in privacyIDEA's words (golden 27-policy-api), and, naming it, whatever is unfit or not carried out yet. */
-export function checkPolicy(policy: Policy): Outcome<Policy> {
+/** What keeps an action out: `isUnknown` if it is none of this scope at all. */
+interface Unfit {
+  readonly action: string
+  readonly why: string
+  readonly isUnknown: boolean
+}
+
+/** A policy looked at in whole. */
+export interface Examined {
+  /** With those actions that are fit, switches normalized to `true`. */
+  readonly policy: Policy
+  readonly unfit: readonly Unfit[]
+  /** What is wrong with all of it: its scope, or whom, where and when it holds for. */
+  readonly fault: string | undefined
+}
+
+export function examine(policy: Policy): Examined {
   const known = own(CARRIED_OUT, policy.scope)
-  if (known === undefined) return invalid(`Invalid scope '${policy.scope}' in policy '${policy.name}'!`)
-  const notYet = own(NOT_YET, policy.scope) ?? new Set<string>()
-  const unknown = Object.keys(policy.action).filter((action) => own(known, action) === undefined && !notYet.has(action))
-  if (unknown.length > 0) return invalid(`Invalid actions [${unknown.map((action) => `'${action}'`).join(', ')}]!`)
-
+  const none = whyNoScope(policy.scope)
+  if (known === undefined) {
+    const fault = `Invalid scope '${policy.scope}' in policy '${policy.name}'!${none === undefined ? '' : ` ${none}.`}`
+    return { policy, unfit: [], fault }
+  }
   const fit: [string, string | true][] = []
+  const unfit: Unfit[] = []
   for (const [action, value] of Object.entries(policy.action)) {
     const definition = own(known, action)
-    if (definition === undefined) return invalid(`Nod does not carry out the action ${action} yet`)
-    const checked = valueOf(definition, value)
-    if ('fault' in checked) return invalid(`${action}: ${checked.fault}`)
-    fit.push([action, checked.value])
+    const read = definition === undefined ? undefined : valueOf(definition, value)
+    if (read === undefined) unfit.push(notCarriedOut(policy.scope, action))
+    else if ('fault' in read) unfit.push({ action, why: `${action}: ${read.fault}`, isUnknown: false })
+    else fit.push([action, read.value])
   }
   const written = { ...policy, action: Object.fromEntries(fit) }
   const fault = profileFault(written) ?? restrictionFault(policy)
-  return fault === undefined ? done(written) : invalid(fault)
+  return { policy: written, unfit, fault }
+}
+
+/** A policy fit to be kept, its switches normalized to `true`.
+ *  Refuses: unknown scopes and actions in privacyIDEA's words (golden 27-policy-api), and, naming it, whatever is unfit or not carried out. */
+export function checkPolicy(policy: Policy): Outcome<Policy> {
+  const { policy: written, unfit, fault } = examine(policy)
+  const unknown = unfit.filter(({ isUnknown }) => isUnknown)
+  if (unknown.length > 0) return invalid(`Invalid actions [${unknown.map(({ action }) => `'${action}'`).join(', ')}]!`)
+  const why = unfit[0]?.why ?? fault
+  return why === undefined ? done(written) : invalid(why)
 }
 
 const invalid = (why: string): Outcome<never> => refuse({ reason: 'policy_invalid', why })
+
+function notCarriedOut(scope: string, action: string): Unfit {
+  const isKnown = own(NOT_YET, scope)?.has(action) === true
+  const because = whyNot(scope, action)
+  const why = `Nod does not carry out the action ${action}${because === undefined ? '' : `: ${because}`}`
+  return { action, why, isUnknown: !isKnown && because === undefined }
+}
 
 const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined
@@ -42,25 +75,3 @@ function valueOf(definition: Definition, value: string | true): { value: string 
   const fault = definition.check?.(value)
   return fault === undefined ? { value } : { fault }
 }
-
-/** What is wrong with whom, where and when the policy holds for. A restriction that were not followed would widen the policy. */
-function restrictionFault(policy: Policy): string | undefined {
-  if (!Number.isSafeInteger(policy.priority) || policy.priority < 1) return 'The priority has to be 1 or more'
-  for (const field of ['resolver', 'adminrealm', 'adminuser', 'pinode', 'userAgents', 'conditions'] as const) {
-    if (policy[field].length > 0) return `Nod does not carry out the restriction ${WIRE_NAMES[field] ?? field} yet`
-  }
-  if (policy.time !== '') return 'Nod does not carry out the restriction time yet'
-  for (const entry of policy.client) {
-    const fault = clientFault(entry)
-    if (fault !== undefined) return `client: ${fault}`
-  }
-  for (const field of ['realm', 'user'] as const) {
-    for (const entry of policy[field]) {
-      const fault = nameFault(entry)
-      if (fault !== undefined) return `${field}: ${fault}`
-    }
-  }
-  return undefined
-}
-
-const WIRE_NAMES: Readonly<Partial<Record<keyof Policy, string>>> = { userAgents: 'user_agents' }

@@ -28,7 +28,9 @@ const ACTIONS = [
  *  Refuses: `policy_conflict`; `profile_contradicted`, where the user would pass without a phone under a profile.
  *  Source: contract 2.7, golden 05-check-pin-policies. */
 export function firstLogin(set: PolicySet, situation: Situation): Outcome<FirstLogin | undefined> {
-  const [passing] = bearers(set, 'authentication', 'passOnNoToken', situation)
+  const bearing = bearers(set, 'authentication', 'passOnNoToken', situation)
+  if (!bearing.ok) return bearing
+  const [passing] = bearing.value
   if (passing === undefined) return done(undefined)
   const found = singles(set, 'authentication', ACTIONS, situation)
   if (!found.ok) return found

@@ -104,24 +104,24 @@ export function loginSettings(
   })
 }
 
-/** Tokens with what the policies make of a login by each: asked once for every type there is among them. Those of a type
- *  that falls short of a profile are left out where another does not. Refuses: as `loginSettings`. */
-export function withSettings<Token extends { readonly type: TokenType }>(
+/** Tokens with what the policies make of a login by each: asked once for every kind there is among them. Those that fall short of a profile are left out where another does not. Refuses: as `loginSettings`. */
+export function withSettings<Token>(
   tokens: readonly Token[],
-  settingsOf: (type: TokenType) => Outcome<LoginSettings>,
+  kindOf: (token: Token) => string,
+  settingsOf: (token: Token) => Outcome<LoginSettings>,
 ): Outcome<readonly { readonly token: Token; readonly settings: LoginSettings }[]> {
-  const found = new Map<TokenType, LoginSettings>()
+  const found = new Map<string, LoginSettings>()
   let short: Outcome<never> | undefined
-  for (const type of new Set(tokens.map((token) => token.type))) {
-    const settings = settingsOf(type)
-    if (settings.ok) found.set(type, settings.value)
+  for (const [kind, token] of new Map(tokens.map((one) => [kindOf(one), one]))) {
+    const settings = settingsOf(token)
+    if (settings.ok) found.set(kind, settings.value)
     else if (settings.refusal.reason === 'profile_contradicted') short = settings
     else return settings
   }
   if (found.size === 0 && short !== undefined) return short
   return done(
     tokens.flatMap((token) => {
-      const settings = found.get(token.type)
+      const settings = found.get(kindOf(token))
       return settings === undefined ? [] : [{ token, settings }]
     }),
   )

@@ -1,34 +1,40 @@
 /** What a policy's lists of names and clients mean, made ready once so that matching is a look-up. */
 import { type Block, parseBlock, within } from './addresses.ts'
+import { fits, type Pattern, readPattern } from './pattern.ts'
 
-/** A list of names made ready. Undefined, where one is expected, restricts nothing. */
+/** A list of names made ready. */
 export interface Names {
   readonly all: boolean
   readonly named: ReadonlySet<string>
+  readonly patterns: readonly Pattern[]
   readonly excluded: ReadonlySet<string>
 }
 
-/** A list of clients made ready. Undefined, where one is expected, restricts nothing. */
+/** A list of clients made ready. */
 export interface Clients {
   readonly named: readonly Block[]
   readonly excluded: readonly Block[]
 }
 
-/** Exact names, `*`, and exclusions `!x` or `-x`; `fold` is applied to each. */
-export function readNames(entries: readonly string[], fold: (name: string) => string): Names | undefined {
-  if (entries.length === 0) return undefined
+/** Exact names, `*`, regular expressions, and exclusions `!x` or `-x` of exact names; `anyCase`: case is of no account. */
+export function readNames(entries: readonly string[], anyCase: boolean): Names {
   const { named, excluded } = split(entries)
-  return { all: named.includes('*'), named: new Set(named.map(fold)), excluded: new Set(excluded.map(fold)) }
+  const fold = (name: string): string => (anyCase ? name.toLowerCase() : name)
+  const patterns = named.filter(isPattern).flatMap((entry) => {
+    const read = readPattern(entry, anyCase)
+    return 'pattern' in read ? [read.pattern] : []
+  })
+  return { all: named.includes('*'), named: new Set(named.map(fold)), patterns, excluded: new Set(excluded.map(fold)) }
 }
 
-/** An exclusion wins over everything; a list of nothing but exclusions matches nobody. `name` comes folded. */
-export function namesMatch(names: Names, name: string): boolean {
-  return !names.excluded.has(name) && (names.all || names.named.has(name))
+/** An exclusion wins over everything; a list of nothing but exclusions matches nobody. `name` comes folded where case is of no account. */
+export function namesMatch({ all, named, patterns, excluded }: Names, name: string): boolean {
+  if (excluded.has(name)) return false
+  return all || named.has(name) || patterns.some((pattern) => fits(pattern, name))
 }
 
 /** Addresses, blocks of them (`10.0.0.0/8`), and exclusions `!x` or `-x`. An entry that is none of these matches nobody. */
-export function readClients(entries: readonly string[]): Clients | undefined {
-  if (entries.length === 0) return undefined
+export function readClients(entries: readonly string[]): Clients {
   const { named, excluded } = split(entries)
   return { named: blocks(named), excluded: blocks(excluded) }
 }
@@ -38,20 +44,29 @@ export function clientsMatch(clients: Clients, address: Block): boolean {
   return !clients.excluded.some(holds) && clients.named.some(holds)
 }
 
-/** What keeps a name out of a policy's list, or undefined if nothing does. Characters of regular expressions are refused,
- *  since privacyIDEA would read them as such: taken as plain text, the policy would hold for others than was meant. */
+/** What keeps a name out of a policy's list, or undefined if nothing does. */
 export function nameFault(entry: string): string | undefined {
   const name = bare(entry)
   if (name === '') return `'${entry}' names nobody`
-  if (name === '*') return undefined
-  return /[*+?()[\]{}|^$\\]/.test(name) ? `Nod does not carry out regular expressions as in '${entry}' yet` : undefined
+  if (name === '*' && !excludes(entry)) return undefined
+  if (!isPattern(name)) return undefined
+  if (excludes(entry)) return `'${entry}' would exclude who is called exactly so; an exclusion is no pattern`
+  const read = readPattern(name, false)
+  return 'fault' in read ? `'${entry}': ${read.fault}` : undefined
 }
+
+/** Names that stand in the list as such, excluded or not. */
+export const plainNames = (entries: readonly string[]): readonly string[] =>
+  entries.map(bare).filter((name) => !isPattern(name))
 
 /** What keeps an entry out of a policy's list of clients, or undefined if nothing does. */
 export function clientFault(entry: string): string | undefined {
   if (parseBlock(bare(entry)) !== undefined) return undefined
   return `'${entry}' is neither an IP address nor a block such as 10.0.0.0/8`
 }
+
+/** A full stop alone makes no pattern: `ada.lovelace` is a name, and read otherwise it would be `adaxlovelace` too. */
+const isPattern = (entry: string): boolean => /[*+?()[\]{}|^$\\]/.test(entry) && entry !== '*'
 
 const excludes = (entry: string): boolean => entry.startsWith('!') || entry.startsWith('-')
 const bare = (entry: string): string => (excludes(entry) ? entry.slice(1).trim() : entry)

@@ -52,14 +52,16 @@ function shortIn({ validFor, grace, forgivenAfter }: SystemSettings): string | u
 }
 
 /** Whether the profile holds for a login by tokens of this type. Refuses: `profile_contradicted` where another policy, the
- *  system settings, or an app that can show no code would have the login fall short of it; `policy_conflict`. */
+ *  system settings, or an app that can show no code would have the login fall short of it; `policy_conflict`; `condition_unknown`. */
 export function profileHolds(
   set: PolicySet,
   type: TokenType,
   situation: Situation,
   system: SystemSettings,
 ): Outcome<boolean> {
-  const [asking] = bearers(set, 'authentication', 'push_profile', situation)
+  const found = bearers(set, 'authentication', 'push_profile', situation)
+  if (!found.ok) return found
+  const [asking] = found.value
   if (asking === undefined) return done(false)
   for (const [name, fallsShort] of AT_LOGIN) {
     const value = single(set, 'authentication', name, situation)
@@ -77,12 +79,16 @@ export function profileHolds(
 
 /** Whether this user may pass `because` of an action, without a phone. Refuses: `profile_contradicted`. */
 export function mayPassWithoutPhone(set: PolicySet, situation: Situation, because: string): Outcome<void> {
-  const [asking] = bearers(set, 'authentication', 'push_profile', situation)
+  const found = bearers(set, 'authentication', 'push_profile', situation)
+  if (!found.ok) return found
+  const [asking] = found.value
   return asking === undefined ? done(undefined) : contradicted(set, asking, because, situation)
 }
 
 function contradicted(set: PolicySet, asking: Policy, action: string, situation: Situation): Outcome<never> {
-  const [by] = bearers(set, 'authentication', action, situation)
+  const found = bearers(set, 'authentication', action, situation)
+  if (!found.ok) return found
+  const [by] = found.value
   const short = `${said(action, by?.action[action])} in the policy '${by?.name ?? ''}'`
   return refuse({ reason: 'profile_contradicted', profile: asking.name, short })
 }

@@ -1,5 +1,6 @@
 /** The system settings (privacyIDEA's names, contract 13.10): which may be set, and what they come to. */
 import { done, refuse, type Outcome } from '../refusal.ts'
+import { utc, type Wall, wallOf } from './clock.ts'
 import { type Seconds, seconds } from '../vocabulary.ts'
 
 export interface SystemSettings {
@@ -27,6 +28,11 @@ const SETTINGS: Readonly<Record<string, Kind>> = {
   PushChallengeFinalizeGrace: whole(0, 600),
   DefaultMaxFailCount: whole(1, 1000),
   splitAtSign: { read: (value) => truth(value)?.toString(), expected: 'True or False' },
+  // Nod's own: privacyIDEA goes by the clock of its server.
+  PolicyTimeZone: {
+    read: (value) => (wallOf(value) === undefined ? undefined : value),
+    expected: 'a time zone such as Europe/Berlin',
+  },
   // Known to privacyIDEA and not settable here: only the value that says what Nod does anyway is taken.
   IncFailCountOnFalsePin: fixed(true, 'Nod counts every wrong PIN'),
   no_auth_counter: fixed(false, 'Nod counts every login'),
@@ -53,6 +59,10 @@ export function readSystemSettings(entries: Readonly<Record<string, string>>): S
     splitAtSign: read('splitAtSign') !== 'false',
   }
 }
+
+/** By which clock the times of day in policies are read: that of `PolicyTimeZone`, else UTC. */
+export const wallFrom = (entries: Readonly<Record<string, string>>): Wall =>
+  wallOf(entries['PolicyTimeZone'] ?? 'UTC') ?? utc
 
 /** The value fit to be kept under the key, as the caller wrote it but for spaces around it.
  *  Refuses: keys Nod does not know, and values out of range, saying the range. */

@@ -14,7 +14,7 @@ import { serviceKeyOf } from './service-keys.ts'
 import { singleFlight } from './single-flight.ts'
 
 /** How policies are made ready: a rule, so it is handed in. */
-type Compile = (policies: Snapshot['policies']) => Snapshot['policySet']
+type Compile = (policies: Snapshot['policies'], settings: Snapshot['settings']) => Snapshot['policySet']
 
 async function readSnapshot(db: D1Database, compile: Compile, bootstrap: Administrator): Promise<Snapshot> {
   const [deployed, policies, settings, serviceKeys, administrators, realms] = await db.batch([
@@ -28,16 +28,17 @@ async function readSnapshot(db: D1Database, compile: Compile, bootstrap: Adminis
   const [row] = rowsOf<{ settings_revision: number; default_realm: string }>(deployed)
   if (row === undefined) throw new Error('the table deployment has no row')
   const list = rowsOf<PolicyRow>(policies).map(policyOf)
+  const entries = Object.fromEntries(
+    rowsOf<{ key: string; value: string }>(settings).map(({ key, value }) => [key, value]),
+  )
   // The last of a login counts: nobody stands before the one whom the configuration names.
   const all = [...rowsOf<AdministratorRow>(administrators).map(administratorOf), bootstrap]
   return {
     revision: revision(row.settings_revision),
     defaultRealm: row.default_realm,
     policies: list,
-    policySet: compile(list),
-    settings: Object.fromEntries(
-      rowsOf<{ key: string; value: string }>(settings).map(({ key, value }) => [key, value]),
-    ),
+    policySet: compile(list, entries),
+    settings: entries,
     // By hash: that is what a request brings.
     serviceKeys: new Map(rowsOf<ServiceKeyRow>(serviceKeys).map((key) => [key.hash, serviceKeyOf(key)])),
     administrators: new Map(all.map((administrator) => [administrator.login, administrator])),

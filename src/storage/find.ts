@@ -26,7 +26,7 @@ SELECT ${TOKEN_COLUMNS} FROM tokens WHERE tokens.serial IN (
 const PEOPLE = `${ASKED}, owners AS (
   SELECT realm, login FROM asked UNION SELECT realm, login FROM tokens WHERE serial = ?2
 )
-SELECT users.realm, users.login, users.given_name, users.surname
+SELECT users.realm, users.login, users.given_name, users.surname, users.email
 FROM owners CROSS JOIN users ON users.realm = owners.realm AND users.login = owners.login
 ORDER BY users.realm, users.login`
 

@@ -12,6 +12,7 @@ export interface UserRow {
   readonly login: string
   readonly given_name: string
   readonly surname: string
+  readonly email: string
 }
 
 export const personOf = (row: UserRow): Person => ({
@@ -19,6 +20,7 @@ export const personOf = (row: UserRow): Person => ({
   realm: row.realm,
   givenName: row.given_name,
   surname: row.surname,
+  email: row.email,
 })
 
 /** The steps after which a token's owner is somebody: realm and user are made if they are not there. */

@@ -139,6 +139,16 @@ export const ofTokens = {
     },
     hears: forbidden('There are policies with conflicting actions: ['),
   },
+  condition_unknown: {
+    meet: async () => {
+      await enrolled('unnamed')
+      const conditions = [['userinfo', 'email', 'equals', 'unnamed@nod.example', true]]
+      return under('authentication', { push_title_on_mobile: 'Named' }, { user: 'unnamed', conditions }, () =>
+        stranger.check({ user: 'unnamed', pass: '' }),
+      )
+    },
+    hears: forbidden("The policy '["),
+  },
   profile_contradicted: {
     meet: async () => {
       await enrolled('strict')

@@ -11,11 +11,16 @@ import {
 } from '../../src/rules/login-settings.ts'
 import { compile, type Situation } from '../../src/rules/policy.ts'
 import { readSystemSettings } from '../../src/rules/system-settings.ts'
-import type { Policy, TokenType } from '../../src/vocabulary.ts'
+import { instant, type Policy, type TokenType } from '../../src/vocabulary.ts'
 import { seconds, TOKEN_TYPES } from '../../src/vocabulary.ts'
 import { policy } from './sample-policy.ts'
 
-const situation: Situation = { owner: { login: 'alice', realm: 'realm1' }, address: '127.0.0.1', userAgent: 'PAM/1' }
+const situation: Situation = {
+  owner: { login: 'alice', realm: 'realm1' },
+  address: '127.0.0.1',
+  userAgent: 'PAM/1',
+  now: instant(0),
+}
 const system = readSystemSettings({})
 
 const settings = (type: TokenType, action: Policy['action'], mayWait = true): LoginSettings => {
@@ -131,10 +136,11 @@ describe('a login by edupush', () => {
 
 describe('a login by both', () => {
   const tokens = (['edupush', 'push', 'edupush'] as const).map((type) => ({ type }))
+  const kindOf = ({ type }: { readonly type: TokenType }) => type
 
   it('asks what policy says once for each type, and keeps the order of its tokens', () => {
     const asked: TokenType[] = []
-    const outcome = withSettings(tokens, (type) => {
+    const outcome = withSettings(tokens, kindOf, ({ type }) => {
       asked.push(type)
       return { ok: true, value: settings(type, {}) }
     })
@@ -149,7 +155,7 @@ describe('a login by both', () => {
 
   it('is refused when policies disagree about either', () => {
     const set = compile(['a', 'b'].map((text) => policy(text, { edupush_text_on_mobile: text })))
-    const outcome = withSettings(tokens, (type) => loginSettings(set, type, situation, system, true))
+    const outcome = withSettings(tokens, kindOf, ({ type }) => loginSettings(set, type, situation, system, true))
     expect(outcome).toMatchObject({ ok: false, refusal: { reason: 'policy_conflict' } })
   })
 

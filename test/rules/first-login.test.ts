@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { firstLogin } from '../../src/rules/first-login.ts'
 import { compile, type Situation } from '../../src/rules/policy.ts'
-import type { Policy } from '../../src/vocabulary.ts'
+import { instant, type Policy } from '../../src/vocabulary.ts'
 import { policy } from './sample-policy.ts'
 
-const situation: Situation = { owner: { login: 'ada', realm: 'sales' }, address: '127.0.0.1', userAgent: 'PAM/1' }
+const situation: Situation = {
+  owner: { login: 'ada', realm: 'sales' },
+  address: '127.0.0.1',
+  userAgent: 'PAM/1',
+  now: instant(0),
+}
 const first = (...policies: readonly Policy[]) => firstLogin(compile(policies), situation)
 
 const pass = policy('pass', { passOnNoToken: true })

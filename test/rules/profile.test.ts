@@ -4,10 +4,15 @@ import { loginSettings, withSettings } from '../../src/rules/login-settings.ts'
 import { compile, type Situation } from '../../src/rules/policy.ts'
 import { timesFault } from '../../src/rules/profile.ts'
 import { readSystemSettings } from '../../src/rules/system-settings.ts'
-import type { Policy, TokenType } from '../../src/vocabulary.ts'
+import { instant, type Policy, type TokenType } from '../../src/vocabulary.ts'
 import { policy } from './sample-policy.ts'
 
-const situation: Situation = { owner: { login: 'ada', realm: 'sales' }, address: '127.0.0.1', userAgent: 'PAM/1' }
+const situation: Situation = {
+  owner: { login: 'ada', realm: 'sales' },
+  address: '127.0.0.1',
+  userAgent: 'PAM/1',
+  now: instant(0),
+}
 const NIST = { push_profile: 'nist-63b4' } as const
 const nist = policy('nist', NIST)
 const system = (entries: Readonly<Record<string, string>> = {}) => readSystemSettings(entries)
@@ -67,11 +72,13 @@ describe('a login under the profile', () => {
   it('is not opened by a phone of eduMFA, whose app shows no code', () => {
     const short = 'a token of type edupush, whose app shows no code'
     const refusal = { reason: 'profile_contradicted', profile: 'nist', short }
-    const by = (type: TokenType) => loginSettings(compile([nist]), type, situation, system(), true)
-    expect(by('edupush')).toEqual({ ok: false, refusal })
-    expect(withSettings([{ type: 'edupush' }], by)).toEqual({ ok: false, refusal })
+    type OfType = { readonly type: TokenType }
+    const by = ({ type }: OfType) => loginSettings(compile([nist]), type, situation, system(), true)
+    const kindOf = ({ type }: OfType) => type
+    expect(by({ type: 'edupush' })).toEqual({ ok: false, refusal })
+    expect(withSettings([{ type: 'edupush' }], kindOf, by)).toEqual({ ok: false, refusal })
     // Where the owner has the other app as well, that one is rung.
-    const both = withSettings([{ type: 'edupush' }, { type: 'push' }], by)
+    const both = withSettings<OfType>([{ type: 'edupush' }, { type: 'push' }], kindOf, by)
     expect(both.ok ? both.value.map(({ token }) => token.type) : []).toEqual(['push'])
   })
 

@@ -7,10 +7,15 @@ import { enrollmentSettings } from '../../src/rules/enrollment-settings.ts'
 import { loginSettings, pollingAllowed } from '../../src/rules/login-settings.ts'
 import { compile, type Situation } from '../../src/rules/policy.ts'
 import { readSystemSettings } from '../../src/rules/system-settings.ts'
-import type { Policy } from '../../src/vocabulary.ts'
+import { instant, type Policy } from '../../src/vocabulary.ts'
 import { policy } from './sample-policy.ts'
 
-const situation: Situation = { owner: { login: 'alice', realm: 'realm1' }, address: '127.0.0.1', userAgent: 'PAM/1' }
+const situation: Situation = {
+  owner: { login: 'alice', realm: 'realm1' },
+  address: '127.0.0.1',
+  userAgent: 'PAM/1',
+  now: instant(0),
+}
 const system = readSystemSettings({})
 
 const settings = (action: Policy['action'], mayWait = true, rest: Partial<Policy> = {}) => {

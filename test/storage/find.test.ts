@@ -43,8 +43,8 @@ describe('finding whom a login is for', () => {
       ['FIND-MAIL', { login: 'ada@sales', realm: 'defrealm' }],
     ])
     expect(found.people).toEqual([
-      { login: 'ada@sales', realm: 'defrealm', givenName: '', surname: '' },
-      { login: 'ada', realm: 'sales', givenName: 'Ada', surname: 'Lovelace' },
+      { login: 'ada@sales', realm: 'defrealm', givenName: '', surname: '', email: '' },
+      { login: 'ada', realm: 'sales', givenName: 'Ada', surname: 'Lovelace', email: 'ada@nod.example' },
     ])
     expect(found.defaultRealm).toBe('defrealm')
   })
@@ -52,7 +52,9 @@ describe('finding whom a login is for', () => {
   it('names the owner when asked by serial alone', async () => {
     const found = await find([], 'FIND-ADA-1')
     expect(found.tokens.map((token) => token.serial)).toEqual(['FIND-ADA-1'])
-    expect(found.people).toEqual([{ login: 'ada', realm: 'sales', givenName: 'Ada', surname: 'Lovelace' }])
+    expect(found.people).toEqual([
+      { login: 'ada', realm: 'sales', givenName: 'Ada', surname: 'Lovelace', email: 'ada@nod.example' },
+    ])
   })
 
   it('finds a token that nobody owns, and nobody for it', async () => {

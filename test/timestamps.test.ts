@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseTimestamp, within } from '../../src/protocol/timestamps.ts'
-import { instant, later, seconds } from '../../src/vocabulary.ts'
-import { recording } from './recordings.ts'
+import { parseTimestamp, within } from '../src/timestamps.ts'
+import { instant, later, seconds } from '../src/vocabulary.ts'
+import { recording } from './protocol/recordings.ts'
 
 const at = Date.UTC(2026, 10, 24, 7, 9, 4)
 

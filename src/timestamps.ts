@@ -1,5 +1,5 @@
-import type { Instant, Seconds } from '../vocabulary.ts'
-import { instant } from '../vocabulary.ts'
+import type { Instant, Seconds } from './vocabulary.ts'
+import { instant } from './vocabulary.ts'
 
 const DATE = String.raw`(?<year>\d{4})(?:-(?<month>\d\d)-(?<day>\d\d)|(?<month>\d\d)(?<day>\d\d))`
 const TIME = String.raw`(?<hour>\d\d)(?::?(?<minute>\d\d)(?::?(?<second>\d\d)(?:[.,](?<fraction>\d{1,9}))?)?)?`
