@@ -47,6 +47,8 @@ export type Refusal =
   | { readonly reason: 'policy_invalid'; readonly why: string }
   /** A policy's condition asks for what is not known here, and says that this is an error. */
   | { readonly reason: 'condition_unknown'; readonly policy: string; readonly about: string }
+  /** Of a file of policies: `faults` names each policy and what of it Nod would not follow. */
+  | { readonly reason: 'import_unfit'; readonly faults: readonly string[] }
   /** `short`: what keeps a login below the profile that the policy `profile` asks for. */
   | { readonly reason: 'profile_contradicted'; readonly profile: string; readonly short: string }
   // the phone

@@ -71,6 +71,14 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'GET /policy': 'admin',
   'POST /policy/enable/:name': 'admin',
   'POST /policy/disable/:name': 'admin',
+  'GET /policy/defs': 'admin',
+  'GET /policy/defs/:scope': 'admin',
+  'GET /policy/check': ['admin', { ...person, scope: 'authentication', action: 'push_wait' }],
+  'POST /policy/simulate': ['admin', person],
+  'GET /policy/export/:filename': 'admin',
+  'POST /policy/import/:filename': ['admin', { file: '[roles]\nscope = user\naction = {}\n' }],
+  'PATCH /policy/:old_name': ['admin', { name: 'renamed' }],
+  'PATCH /policy/:name': ['admin', { name: 'renamed' }],
   'GET /policy/:name': 'admin',
   'POST /policy/:name': ['admin', { scope: 'authentication', action: 'push_text_on_mobile=Hello' }],
   'DELETE /policy/:name': 'admin',
@@ -177,9 +185,10 @@ async function ask(
   const text = await response.text()
   await waitOnExecutionContext(ctx)
   const { status } = response
-  if (response.headers.get('Content-Type') === 'text/event-stream') return { status, code: undefined, value: undefined }
-  // RADIUS is told by the status alone.
+  // RADIUS is told by the status alone; what is no JSON is events or a file.
   if (text === '') return { status, code: { 401: 4306, 403: 303 }[status], value: undefined }
+  if (response.headers.get('Content-Type')?.startsWith('application/json') !== true)
+    return { status, code: undefined, value: undefined }
   const { result } = JSON.parse(text) as { result: { value?: unknown; error?: { code: number } } }
   return { status, code: result.error?.code, value: result.value }
 }

@@ -21,8 +21,13 @@ import { transaction } from './transaction.ts'
 import { ttype } from './ttype.ts'
 import { validate } from './validate.ts'
 
-/** No request Nod knows is larger. */
+/** No request Nod knows is larger, but for a file of policies. */
 const LARGEST_BODY = 64 * 1024
+const LARGEST_FILE = 512 * 1024
+
+const onError = (c: Asked): Response => refused(c, { reason: 'body_too_large' })
+const limit = bodyLimit({ maxSize: LARGEST_BODY, onError })
+const fileLimit = bodyLimit({ maxSize: LARGEST_FILE, onError })
 
 /** What answers, in this order: the first path that fits. */
 export const ROOMS = [
@@ -54,7 +59,7 @@ export function makeApp(connect: (env: Env) => Promise<Ports>, now: () => Instan
     await next()
     c.header('Cache-Control', 'no-cache')
   })
-  app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: (c: Asked) => refused(c, { reason: 'body_too_large' }) }))
+  app.use((c, next) => (c.req.path.startsWith('/policy/import/') ? fileLimit : limit)(c, next))
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   for (const routes of ROOMS) app.route('/', routes)
   app.notFound((c) => refused(c, { reason: 'path_unknown' }))

@@ -36,11 +36,13 @@ async function bodyOf(c: Asked): Promise<Outcome<Body>> {
   return type.startsWith('application/json') ? refuse({ reason: 'body_unreadable' }) : done({ form: fromForm(text) })
 }
 
-/** php-client posts an array through curl, which always comes as this. A file among it has no name here. */
+/** php-client posts an array through curl, which always comes as this. A file among it is its text. */
 async function multipart(c: Asked): Promise<Outcome<Body>> {
   try {
-    const fields = [...(await c.req.formData())].filter(([, value]) => typeof value === 'string')
-    return done({ form: Object.fromEntries(fields) })
+    const fields = [...(await c.req.formData())].map(async ([name, value]) => {
+      return [name, typeof value === 'string' ? value : await value.text()] as const
+    })
+    return done({ form: Object.fromEntries(await Promise.all(fields)) })
   } catch {
     return refuse({ reason: 'body_unreadable' })
   }

@@ -117,6 +117,8 @@ export function wireOf(refusal: Refusal): Wire {
       )
     case 'policy_invalid':
       return bad(905, refusal.why)
+    case 'import_unfit':
+      return bad(905, `Nothing was imported. With skip=1 this is left out: ${refusal.faults.join('; ')}`)
     case 'condition_unknown':
       return forbidden(`The policy '${refusal.policy}' asks about ${refusal.about}, which is not known here.`)
     case 'profile_contradicted':

@@ -2,7 +2,7 @@ import type { Hono } from 'hono'
 import type { Asked, Known } from './context.ts'
 import { refused } from './respond.ts'
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** A path and what each method does there; any other method is refused, naming those there are. */
 export function methods(

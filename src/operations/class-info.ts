@@ -1,19 +1,12 @@
-import { CARRIED_OUT } from '../rules/action-definitions.ts'
 import type { TokenType } from '../vocabulary.ts'
-
-interface ActionInfo {
-  readonly type: string
-  readonly desc: string
-  readonly group: string
-  readonly default?: string
-}
+import { definitions } from './policy-definitions.ts'
 
 export interface ClassInfo {
   readonly type: string
   readonly title: string
   readonly description: string
   /** By scope, then by action. */
-  readonly policy: Readonly<Record<string, Readonly<Record<string, ActionInfo>>>>
+  readonly policy: ReturnType<typeof definitions>
 }
 
 const TITLES: Readonly<Record<TokenType, string>> = { push: 'Push token', edupush: 'Push token of eduMFA' }
@@ -25,17 +18,8 @@ export const classInfo = (type: TokenType): ClassInfo => ({
   title: TITLES[type],
   description: 'Logins are confirmed on a phone: the app is asked, by push or when it polls, and signs the answer.',
   policy: Object.fromEntries(
-    Object.entries(CARRIED_OUT).flatMap(([scope, actions]) => {
-      const about = Object.entries(actions).flatMap(([name, { type: value, description, group, default: otherwise }]) =>
-        group === type.toUpperCase()
-          ? [
-              [
-                name,
-                { type: value, desc: description, group, ...(otherwise === undefined ? {} : { default: otherwise }) },
-              ],
-            ]
-          : [],
-      )
+    Object.entries(definitions()).flatMap(([scope, actions]) => {
+      const about = Object.entries(actions).filter(([, { group }]) => group === type.toUpperCase())
       return about.length === 0 ? [] : [[scope, Object.fromEntries(about)]]
     }),
   ),

@@ -5,6 +5,7 @@ import { parsePolicyForm } from '../protocol/policy-form.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import { checkPolicy } from '../rules/actions.ts'
+import { realmFault } from '../rules/restriction-faults.ts'
 import { timesFault } from '../rules/profile.ts'
 import { readSystemSettings } from '../rules/system-settings.ts'
 import type { Policy, Role, Source } from '../vocabulary.ts'
@@ -47,9 +48,15 @@ export async function savePolicy(
   const existing = acting.value.snapshot.policies.find((policy) => policy.name === name)
   const parsed = parsePolicyForm(name, params, existing)
   if (!parsed.ok) return parsed
+  const undefinedRealm = realmFault(parsed.value, knownRealms(acting.value.snapshot))
+  if (undefinedRealm !== undefined) return refuse({ reason: 'policy_invalid', why: undefinedRealm })
   const checked = checkPolicy(parsed.value)
   return checked.ok ? save(ports, acting.value, checked.value) : checked
 }
+
+/** The realms a policy may name. */
+export const knownRealms = ({ realms, defaultRealm }: Snapshot): ReadonlySet<string> =>
+  new Set([...realms, defaultRealm])
 
 async function save(ports: Ports, { snapshot, deed }: Act, policy: Policy): Promise<Outcome<number>> {
   const fault = timesFault([policy], readSystemSettings(snapshot.settings))
@@ -71,6 +78,28 @@ export async function switchPolicy(
   const policy = acting.value.snapshot.policies.find((one) => one.name === name)
   if (policy === undefined) return refuse({ reason: 'entry_unknown', what: 'policy', name })
   return save(ports, acting.value, { ...policy, active })
+}
+
+/** The policy has another name, and is the same otherwise; its number. Refuses: who may not; `entry_unknown`; `name_taken`;
+ *  `policy_invalid` for a name that is none. */
+export async function renamePolicy(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  name: string,
+  asked: Outcome<string>,
+): Promise<Outcome<number>> {
+  const info = asked.ok ? `${name} is ${asked.value}` : name
+  const acting = await act(ports, credential, source, 'PATCH /policy/<name>', info)
+  if (!acting.ok) return acting
+  if (!asked.ok) return asked
+  const to = asked.value
+  const { snapshot, deed } = acting.value
+  if (!snapshot.policies.some((policy) => policy.name === name))
+    return refuse({ reason: 'entry_unknown', what: 'policy', name })
+  const renamed = await ports.catalogue.renamePolicy(name, to, deed)
+  if (!renamed.ok) return renamed
+  return renamed.value === undefined ? refuse({ reason: 'name_taken', name: to }) : done(renamed.value)
 }
 
 /** The policy is gone; its number. Refuses: who may not; `entry_unknown`. */

@@ -169,6 +169,10 @@ export interface Catalogue extends BypassCodes {
   storeAudit(shard: string, records: readonly { sequence: number; record: AuditRecord }[]): Promise<Outcome<void>>
 
   savePolicy(policy: Policy, deed: Deed): Promise<Outcome<number>>
+  /** All of them, or none. */
+  savePolicies(policies: readonly Policy[], deed: Deed): Promise<Outcome<void>>
+  /** Its number; undefined when there is no such policy, or one of the new name. */
+  renamePolicy(name: string, to: string, deed: Deed): Promise<Outcome<number | undefined>>
   /** The number it had; undefined when there was none. */
   deletePolicy(name: string, deed: Deed): Promise<Outcome<number | undefined>>
   savePerson(person: Person & { readonly email: string }, deed: Deed): Promise<Outcome<void>>

@@ -94,6 +94,13 @@ export const optionalOrEmpty = (description: string, maximum: number = LENGTH) =
 /** A yes or no; missing is no. */
 export const flag = (description: string) => field(description, z.nullish(oneValue(0, LENGTH)), isTrue)
 
+/** Texts by name, as JSON has them; missing is none. */
+export const texts = (description: string) => {
+  const error = 'expected an object of texts'
+  const form = z.nullish(z.record(z.string(), z.string(error).check(z.maxLength(LENGTH, error)), error))
+  return field(description, form, (value) => value ?? {})
+}
+
 /** The parameters as the schema says.
  *  Refuses by the first field at fault: `parameter_missing` if it is absent, null or empty, else `parameter_invalid`. */
 export function read<Schema extends z.ZodMiniType>(schema: Schema, params: Parameters): Outcome<z.output<Schema>> {

@@ -11,10 +11,8 @@ const LISTS = ['realm', 'resolver', 'user', 'client', 'adminrealm', 'adminuser',
  *  Lists come as such or with commas; a null or empty one is emptied.
  *  Refuses: unfit names, a new policy without scope or action, values of no fit type. Source: contract 12.3, golden 27-policy-api. */
 export function parsePolicyForm(name: string, params: Params, existing?: Policy): Outcome<Policy> {
-  if (!/^[A-Za-z0-9_.-]+$/.test(name)) {
-    return invalid('The name of the policy may only contain the characters a-zA-Z0-9_. -')
-  }
-  if (name === 'check') return invalid(`'check' is not a name for a policy: /policy/check is something else`)
+  const fault = policyNameFault(name)
+  if (fault !== undefined) return invalid(fault)
 
   const scope = param(params, 'scope') ?? existing?.scope
   if (scope === undefined) return refuse({ reason: 'parameter_missing', name: 'scope' })
@@ -69,6 +67,20 @@ export function parsePolicyForm(name: string, params: Params, existing?: Policy)
   })
 }
 
+/** What keeps a policy from having this name, in privacyIDEA's words where it has any (golden 27-policy-api). */
+function policyNameFault(name: string): string | undefined {
+  if (!/^[A-Za-z0-9_.-]+$/.test(name)) return 'The name of the policy may only contain the characters a-zA-Z0-9_. -'
+  return RESERVED.includes(name) ? `'${name}' is not a name for a policy: /policy/${name} is something else` : undefined
+}
+
+/** The new name that `PATCH /policy/<name>` brings. Refuses: `parameter_missing`; `policy_invalid`. */
+export function parsePolicyName(params: Params): Outcome<string> {
+  const name = param(params, 'name')
+  if (typeof name !== 'string') return refuse({ reason: 'parameter_missing', name: 'name' })
+  const fault = policyNameFault(name)
+  return fault === undefined ? done(name) : invalid(fault)
+}
+
 /** The policy as `GET /policy/` shows it. Source: golden 27-policy-api. */
 export function renderPolicy(policy: Policy): Readonly<Record<string, unknown>> {
   return {
@@ -92,6 +104,9 @@ export function renderPolicy(policy: Policy): Readonly<Record<string, unknown>> 
     user_case_insensitive: policy.userCaseInsensitive,
   }
 }
+
+/** What other endpoints of `/policy/` are called. */
+const RESERVED: readonly string[] = ['check', 'defs', 'simulate']
 
 const SWITCHES = ['active', 'check_all_resolvers', 'user_case_insensitive'] as const
 

@@ -202,6 +202,8 @@ export const CARRIED_OUT: Readonly<Record<string, Readonly<Record<string, Defini
   hardening: {},
 }
 
+export const SCOPES: readonly string[] = Object.keys(CARRIED_OUT)
+
 const TOKEN_DEEDS =
   'enrollPUSH enrollEDUPUSH assign unassign enable disable revoke reset delete setpin setdescription auditlog'
 

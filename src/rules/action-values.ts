@@ -1,5 +1,11 @@
 /** What an action of a policy may be, and which values it may have: checks that tell the fault, or undefined if there is none. */
-export type Check = (value: string) => string | undefined
+export interface Check {
+  (value: string): string | undefined
+  /** All values there are. */
+  readonly values?: readonly string[]
+  /** Which values there are, where they are too many to be listed. */
+  readonly takes?: string
+}
 
 /** What an action takes: `bool` nothing, `int` a whole number, `str` a text; `check` tells what a value is unfit for. */
 export interface Definition {
@@ -7,6 +13,8 @@ export interface Definition {
   readonly description: string
   readonly group?: string
   readonly check?: Check
+  /** All policies that match count, not only the first: their words are joined. */
+  readonly isUnion?: true
   /** What holds where no policy says anything. */
   readonly default?: string
 }
@@ -14,34 +22,36 @@ export interface Definition {
 /** Options of a number matching must not be readable as a decline: what the phone signs joins both to the same place. */
 const RESERVED_OPTIONS: ReadonlySet<string> = new Set(['decline', 'cancelled', 'unknown_trigger'])
 
-export const whole =
-  (least: number, most: number): Check =>
-  (value) =>
+const taking = (takes: string, check: Check): Check => Object.assign(check, { takes })
+
+export const whole = (least: number, most: number): Check =>
+  taking(`${least} to ${most}`, (value) =>
     /^\d{1,9}$/.test(value) && Number(value) >= least && Number(value) <= most
       ? undefined
-      : `'${value}' is not a whole number from ${least} to ${most}`
+      : `'${value}' is not a whole number from ${least} to ${most}`,
+  )
 
-export const oneOf =
-  (...values: readonly string[]): Check =>
-  (value) =>
-    values.includes(value) ? undefined : `'${value}' is none of ${values.join(', ')}`
+export const oneOf = (...values: readonly string[]): Check =>
+  Object.assign(
+    (value: string) => (values.includes(value) ? undefined : `'${value}' is none of ${values.join(', ')}`),
+    { values },
+  )
 
 /** A text a phone shows, at most `most` characters: it travels in a message of 4 KB, between bars in what is signed. */
-export const phoneText =
-  (most: number): Check =>
-  (value) => {
+export const phoneText = (most: number): Check =>
+  taking(`at most ${most} characters, no \`|\``, (value) => {
     if (value.includes('|')) return `'|' separates the parts that are signed for the phone`
     return value.length > most ? `${value.length} characters are more than a phone is sent (${most})` : undefined
-  }
+  })
 
-export const httpUrl: Check = (value) => {
+export const httpUrl: Check = taking('an http or https URL', (value) => {
   if (value.includes('|')) return `'|' separates the parts that are signed for the phone`
   const spelled = /^https?:\/\/[^/?#\s]/i.test(value) && !/\p{Cc}/u.test(value)
   return spelled && URL.canParse(value) ? undefined : `'${value}' is not an http or https URL with a host`
-}
+})
 
 /** `a:b:c`: two or more different options. Source: contract 11.1 and 16. */
-export const presenceOptions: Check = (value) => {
+export const presenceOptions: Check = taking('two options or more, separated by colons', (value) => {
   const options = value.split(':')
   if (options.length < 2) return 'there have to be two options or more, separated by colons'
   if (new Set(options).size < options.length) return 'an option stands there twice'
@@ -49,17 +59,20 @@ export const presenceOptions: Check = (value) => {
   if (unfit !== undefined) return `'${unfit}' is empty, or has a comma, a bar or a space around it`
   const reserved = options.find((option) => RESERVED_OPTIONS.has(option))
   return reserved === undefined ? undefined : `'${reserved}' is a word of the protocol`
-}
+})
 
-export const clientModes: Check = (value) => {
+export const clientModes: Check = taking('words of interactive, webauthn, poll, u2f', (value) => {
   const unknown = value.split(/\s+/).find((mode) => !['interactive', 'webauthn', 'poll', 'u2f'].includes(mode))
   return unknown === undefined ? undefined : `'${unknown}' is none of interactive, webauthn, poll, u2f`
-}
+})
 
-export const enrolledType: Check = (value) =>
-  value.toUpperCase() === 'PUSH' ? undefined : `'${value}' is no type that Nod enrolls; PUSH is`
+export const enrolledType: Check = taking('`PUSH`', (value) =>
+  value.toUpperCase() === 'PUSH' ? undefined : `'${value}' is no type that Nod enrolls; PUSH is`,
+)
 
-export const pinSource: Check = (value) =>
-  value === 'userstore'
-    ? 'Nod keeps no passwords of a directory: userstore cannot be checked'
-    : oneOf('tokenpin', 'none')(value)
+const pinSources = oneOf('tokenpin', 'none')
+export const pinSource: Check = Object.assign(
+  (value: string) =>
+    value === 'userstore' ? 'Nod keeps no passwords of a directory: userstore cannot be checked' : pinSources(value),
+  pinSources.values && { values: pinSources.values },
+)

@@ -11,27 +11,43 @@ const TOKEN_KEYS = (
   'user_realm realms'
 ).split(' ')
 
-/** Which keys a section has in Nod: those listed, or those of a form. A section that is not here is known to privacyIDEA, not to Nod. */
-const SECTIONS = {
-  userinfo: oneOf('username', 'userid', 'givenname', 'surname', 'email'),
-  token: oneOf(...TOKEN_KEYS),
+interface Keys {
+  /** Which keys it has, for whoever writes a policy. */
+  readonly keys: string
+  /** What is wrong with a key, or undefined if nothing is. */
+  readonly fault: (key: string) => string | undefined
+}
+
+const listed = (...keys: readonly string[]): Keys => ({
+  keys: keys.join(', '),
+  fault: (key) => (keys.includes(key) ? undefined : `'${key}' is not known; there are ${keys.join(', ')}`),
+})
+
+const formed = (keys: string, form: RegExp): Keys => ({
+  keys,
+  fault: (key) => (form.test(key) ? undefined : `'${key}' is not known; there are ${keys}`),
+})
+
+/** What a section has in Nod. One that is not here is known to privacyIDEA, not to Nod. What a caller proves itself with is
+ *  for no policy to read. */
+export const SECTIONS = {
+  userinfo: listed('username', 'userid', 'givenname', 'surname', 'email'),
+  token: listed(...TOKEN_KEYS),
   // What a token tells of itself grows while it lives.
-  tokeninfo: (): undefined => undefined,
-  'HTTP Request header': (key: string): string | undefined =>
-    /^(?:(?:pi-)?authorization|cookie)$/i.test(key)
-      ? 'what a caller proves itself with is for no policy to read'
-      : /^[\w-]+$/.test(key)
-        ? undefined
-        : `'${key}' is not the name of a header`,
-  'HTTP Environment': (key: string): string | undefined =>
-    /^(?:REMOTE_ADDR|HTTP_(?!(?:PI_)?AUTHORIZATION$|COOKIE$)[A-Z0-9_]+)$/.test(key)
-      ? undefined
-      : `'${key}' is not known; there are REMOTE_ADDR and HTTP_<header>`,
-  'Request Data': oneOf('user', 'realm'),
+  tokeninfo: formed('what the info of a token has', /./),
+  'HTTP Request header': formed(
+    'the headers of a request but Authorization, PI-Authorization and Cookie',
+    /^(?!(?:(?:pi-)?authorization|cookie)$)[\w-]+$/i,
+  ),
+  'HTTP Environment': formed(
+    'REMOTE_ADDR and HTTP_<header>',
+    /^(?:REMOTE_ADDR|HTTP_(?!(?:(?:PI_)?AUTHORIZATION|COOKIE)$)[A-Z0-9_]+)$/,
+  ),
+  'Request Data': listed('user', 'realm'),
 } as const
 export type Section = keyof typeof SECTIONS
 
-const MISSING = ['raise_error', 'condition_is_true', 'condition_is_false'] as const
+export const MISSING = ['raise_error', 'condition_is_true', 'condition_is_false'] as const
 const WITHOUT_COUNTERPART: readonly string[] = ['container', 'container_info']
 /** Longest key or value. */
 const LONGEST = 500
@@ -70,7 +86,7 @@ function readCondition(entry: unknown): { readonly condition: Condition | undefi
   if (WITHOUT_COUNTERPART.includes(section)) return { fault: `'${section}': Nod has no containers` }
   if (!isSection(section)) return { fault: `there is no section '${section}'` }
   if (!isMissing(missing)) return { fault: `what is missing is one of ${MISSING.join(', ')}` }
-  const unknown = SECTIONS[section](key)
+  const unknown = SECTIONS[section].fault(key)
   if (unknown !== undefined) return { fault: `${section}: ${unknown}` }
   if (/^!?contains$/.test(comparator) && !(section === 'token' && key === 'realms'))
     return { fault: `${comparator} compares lists, and of these there is token 'realms'` }
@@ -94,7 +110,3 @@ export const asksForToken = ({ section }: Condition): boolean => section === 'to
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '' && value.length <= LONGEST
 const isSection = (name: string): name is Section => Object.hasOwn(SECTIONS, name)
 const isMissing = (value: unknown): value is (typeof MISSING)[number] => MISSING.some((name) => name === value)
-
-function oneOf(...keys: readonly string[]): (key: string) => string | undefined {
-  return (key) => (keys.includes(key) ? undefined : `'${key}' is not known; there are ${keys.join(', ')}`)
-}

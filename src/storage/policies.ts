@@ -12,7 +12,9 @@ export interface PolicyRow {
 
 export const policyOf = (row: PolicyRow): Policy => JSON.parse(row.body) as Policy
 
-export const policies = (ask: Ask): Pick<Catalogue, 'savePolicy' | 'deletePolicy'> => ({
+export const policies = (
+  ask: Ask,
+): Pick<Catalogue, 'savePolicy' | 'savePolicies' | 'renamePolicy' | 'deletePolicy'> => ({
   async savePolicy(policy, deed) {
     const outcome = await perform(ask, 'save policy', deed, {
       steps: [
@@ -28,6 +30,43 @@ export const policies = (ask: Ask): Pick<Catalogue, 'savePolicy' | 'deletePolicy
     if (!outcome.ok) return outcome
     const [row] = rowsOf<{ id: number }>(outcome.value?.results.at(-1))
     return row === undefined ? unavailable() : done(row.id)
+  },
+
+  async savePolicies(all, deed) {
+    const outcome = await perform(ask, 'save policies', deed, {
+      steps: [
+        SETTINGS_FOLLOW,
+        part(
+          `INSERT INTO policies (name, id, body) SELECT one.value ->> 'name', due.revision, one.value
+           FROM due CROSS JOIN json_each(?) AS one WHERE true
+           ON CONFLICT (name) DO UPDATE SET body = excluded.body`,
+          JSON.stringify(all),
+        ),
+      ],
+    })
+    return outcome.ok ? done(undefined) : outcome
+  },
+
+  async renamePolicy(name, to, deed) {
+    const outcome = await perform(ask, 'rename policy', deed, {
+      when: part(
+        `EXISTS (SELECT 1 FROM policies WHERE name = ?) AND NOT EXISTS (SELECT 1 FROM policies WHERE name = ?)`,
+        name,
+        to,
+      ),
+      steps: [
+        SETTINGS_FOLLOW,
+        part(
+          `UPDATE policies SET name = ?, body = json_set(body, '$.name', ?)
+           WHERE name = ? AND EXISTS (SELECT 1 FROM due) RETURNING id`,
+          to,
+          to,
+          name,
+        ),
+      ],
+    })
+    if (!outcome.ok) return outcome
+    return done(rowsOf<{ id: number }>(outcome.value?.results.at(-1))[0]?.id)
   },
 
   async deletePolicy(name, deed) {

@@ -54,6 +54,7 @@ export class World {
     const reply = await world.call('GET', '/token/', { query: { pagesize: '1' } })
     world.version = String(fields(reply.body)['version'])
     world.kind = options.peer ?? (world.version.startsWith('privacyIDEA') ? 'privacyidea' : 'nod')
+    await world.#settle()
     await world.enrollment()
     return world
   }
@@ -91,6 +92,13 @@ export class World {
     const reply = await this.call('POST', '/user/', { form: { user, realm } })
     if (reply.status !== 200) throw new Error(`POST /user/: ${summary(reply)}`)
     return this.#met({ user, realm })
+  }
+
+  /** A realm is there while a user of it is, and only then may a policy name it. */
+  async #settle(): Promise<void> {
+    if (this.options.users.length > 0) return
+    const { realm } = this
+    await this.call('POST', '/user/', { form: { user: SETTLER, realm } })
   }
 
   #met(person: Person): Person {
@@ -225,7 +233,11 @@ export class World {
   async close(): Promise<void> {
     await this.tidy()
     await this.call('DELETE', `/policy/${this.enrollmentPolicy}`)
+    if (this.options.users.length > 0) return
+    await this.call('DELETE', `/user/nod/${SETTLER}`, { query: { realm: this.realm } })
   }
 }
+
+const SETTLER = 'settler'
 
 export const sleep = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds))

@@ -161,6 +161,19 @@ export const ofTokens = {
     },
     hears: forbidden("The policy '["),
   },
+  import_unfit: {
+    meet: async () =>
+      (await administrator()).call('POST', '/policy/import/all.cfg', {
+        json: {
+          policies: [{ name: 'moved', scope: 'enrollment', action: { push_ttl: '5', hotp_force_app_pin: true } }],
+        },
+      }),
+    hears: bad(
+      905,
+      'Nothing was imported. With skip=1 this is left out: moved: Nod does not carry out the action hotp_force_app_pin: ' +
+        'it is about a type of token that Nod does not have',
+    ),
+  },
   policy_invalid: {
     meet: async () =>
       (await administrator()).call('POST', '/policy/long', {

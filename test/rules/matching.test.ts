@@ -254,7 +254,7 @@ describe('conditions', () => {
     ],
     [
       ['HTTP Request header', 'PI-Authorization', 'matches', '.*', true],
-      'HTTP Request header: what a caller proves itself with is for no policy to read',
+      "HTTP Request header: 'PI-Authorization' is not known; there are the headers of a request but Authorization, PI-Authorization and Cookie",
     ],
     [
       ['userinfo', 'email', 'resembles', 'x', true],

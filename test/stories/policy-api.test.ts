@@ -1,0 +1,342 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { fields } from '../simulation/reply.ts'
+import { Scene, url } from './scene.ts'
+
+let scene: Scene
+
+beforeAll(async () => {
+  scene = await Scene.open('policy-api')
+})
+afterEach(() => scene.lift())
+afterAll(() => scene.close())
+
+const call = (method: string, path: string, json?: unknown) =>
+  scene.service.call(method, path, json === undefined ? {} : { json: json as Record<string, unknown> })
+const scope = 'authentication'
+/** The names of this file's policies. */
+const kept = async (): Promise<readonly unknown[]> => {
+  const { value } = await call('GET', '/policy/')
+  return (Array.isArray(value) ? value : [])
+    .map((one: unknown) => fields(one)['name'])
+    .filter((name) => String(name).startsWith('moved'))
+}
+
+describe('an administrator', () => {
+  it('is told which actions there are', async () => {
+    const { value } = await call('GET', '/policy/defs')
+    expect(value).toMatchObject({
+      authentication: {
+        push_wait: { type: 'int', group: 'PUSH', default: '0', desc: expect.any(String) },
+        push_allow_polling: { value: ['allow', 'deny', 'token'] },
+      },
+      enrollment: { push_ttl: { type: 'int' } },
+      hardening: expect.any(Object),
+    })
+    expect((await call('GET', '/policy/defs/enrollment')).value).toEqual(fields(value)['enrollment'])
+    expect((await call('GET', '/policy/defs/kitchen')).value).toBeNull()
+    expect((await call('GET', '/policy/defs/pinodes')).value).toEqual([])
+    expect((await call('GET', '/policy/defs/conditions')).value).toMatchObject({
+      sections: { userinfo: { description: 'username, userid, givenname, surname, email' } },
+      comparators: { equals: {}, '!in': {} },
+      handle_missing_data: { raise_error: {} },
+    })
+  })
+
+  it('gives a policy another name, which nobody else has', async () => {
+    const name = await scene.rule({ push_wait: '5' }, { priority: 3 })
+    const { value: before } = await call('GET', `/policy/${name}`)
+    const renamed = await call('PATCH', `/policy/${name}`, { name: 'moved-on' })
+    expect(renamed).toMatchObject({ status: 200, value: expect.any(Number) })
+    expect((await call('GET', `/policy/${name}`)).value).toEqual([])
+    const [one] = Array.isArray(before) ? before : []
+    expect((await call('GET', '/policy/moved-on')).value).toEqual([{ ...fields(one), name: 'moved-on' }])
+
+    const other = await scene.rule({ push_wait: '6' })
+    expect(await call('PATCH', `/policy/${other}`, { name: 'moved-on' })).toMatchObject({
+      status: 400,
+      error: { code: 905 },
+    })
+    expect(await call('PATCH', '/policy/nosuch', { name: 'moved' })).toMatchObject({
+      status: 404,
+      error: { code: 601 },
+    })
+    expect(await call('PATCH', `/policy/${other}`, { name: 'simulate' })).toMatchObject({ status: 400 })
+    expect(await call('PATCH', `/policy/${other}`, {})).toMatchObject({ status: 400, error: { code: 905 } })
+    await call('DELETE', '/policy/moved-on')
+  })
+
+  it('asks whether an action would be allowed', async () => {
+    const { realm } = scene
+    const name = await scene.rule({ push_wait: '5' }, { user: 'ada' })
+    const asked = (user: string) =>
+      scene.service.call('GET', '/policy/check', { query: { user, realm, scope, action: 'push_wait' } })
+    expect((await asked('ada')).value).toMatchObject({ allowed: true, policy: [{ name }] })
+    expect((await asked('bob')).value).toEqual({ allowed: false, info: 'No policies found' })
+    const { status } = await scene.service.call('GET', '/policy/check', { query: { user: 'ada' } })
+    expect(status).toBe(400)
+  })
+})
+
+describe('a dry run', () => {
+  const simulate = (asked: Record<string, unknown>) => call('POST', '/policy/simulate', { scope, ...asked })
+
+  it('says what holds, by which policy, and why another does not', async () => {
+    const { realm } = scene
+    const { serial } = await scene.enroll('ada')
+    const who = { user: 'ada', realm }
+    const day = await scene.rule({ push_wait: '20' }, { time: 'Mon-Fri: 8-17', client: '10.0.0.0/8', user: 'a.*' })
+    const night = await scene.rule({ push_wait: '0', push_require_presence: true }, { priority: 2 })
+    const asked = { ...who, client: '10.1.2.3', time: '2026-11-24T09:30:00Z', user_agent: 'PAM/1' }
+    const { value } = await simulate(asked)
+    expect(value).toMatchObject({
+      situation: { ...who, serial, client: '10.1.2.3', user_agent: 'PAM/1', time: '2026-11-24T09:30:00.000Z' },
+      login: { push: { mode: 'standard', wait: 20 } },
+      scopes: {
+        authentication: {
+          settings: {
+            push_wait: { value: '20', policies: [day] },
+            push_require_presence: { value: true, policies: [night] },
+            push_title_on_mobile: { value: 'privacyIDEA', policies: [] },
+            push_code_to_phone: { value: false, policies: [] },
+          },
+        },
+      },
+    })
+    expect(Object.keys(fields(fields(value)['scopes']))).toEqual([scope])
+
+    const later = await simulate({ ...asked, client: '192.0.2.7', time: '2026-11-28T18:00:00+01:00' })
+    const { settings, policies } = fields(fields(fields(later.value)['scopes'])[scope])
+    expect(settings).toMatchObject({ push_wait: { value: '0', policies: [night] } })
+    expect(policies).toContainEqual({
+      name: day,
+      priority: 1,
+      active: true,
+      matches: false,
+      unmet: [
+        { restriction: 'client', wanted: '10.0.0.0/8', compared: '192.0.2.7' },
+        { restriction: 'time', wanted: 'Mon-Fri: 8-17', compared: 'sat 17:00' },
+      ],
+    })
+    expect(policies).toContainEqual({ name: night, priority: 2, active: true, matches: true, unmet: [] })
+    expect(fields(fields(later.value)['login'])['push']).toMatchObject({ mode: 'presence', wait: 0 })
+  })
+
+  it('says what a login would be refused for', async () => {
+    const { realm } = scene
+    const [one, other] = [await scene.rule({ push_wait: '5' }), await scene.rule({ push_wait: '6' })]
+    const conditions = [['HTTP Request header', 'X-Zone', 'equals', 'office', true]]
+    const zoned = await scene.rule({ push_title_on_mobile: 'Zone' }, { conditions })
+    const { value } = await simulate({ user: 'ada', realm })
+    const { settings, policies } = fields(fields(fields(value)['scopes'])[scope])
+    expect(settings).toMatchObject({
+      push_wait: { error: `There are policies with conflicting actions: ['${other}', '${one}']` },
+      push_title_on_mobile: {
+        error: `The policy '${zoned}' asks about HTTP Request header 'X-Zone', which is not known here.`,
+      },
+    })
+    expect(policies).toContainEqual(
+      expect.objectContaining({
+        name: zoned,
+        unmet: [
+          {
+            restriction: 'conditions',
+            wanted: "HTTP Request header 'X-Zone' equals 'office'",
+            compared: null,
+            is_error: true,
+          },
+        ],
+      }),
+    )
+    const zone = await simulate({ user: 'ada', realm, headers: { 'x-zone': 'office' } })
+    expect(fields(fields(fields(zone.value)['scopes'])[scope])['settings']).toMatchObject({
+      push_title_on_mobile: { value: 'Zone', policies: [zoned] },
+    })
+  })
+
+  it('of everything covers every scope, and of what is none says so', async () => {
+    const { value } = await call('POST', '/policy/simulate', { user: 'nobody-yet', realm: scene.realm })
+    const { scopes, situation } = fields(value)
+    expect(Object.keys(fields(scopes))).toEqual(expect.arrayContaining([scope, 'enrollment', 'admin', 'webui']))
+    expect(situation).toMatchObject({ user: 'nobody-yet', serial: null })
+    expect(await simulate({ time: 'soon' })).toMatchObject({ status: 400, error: { code: 905 } })
+    expect(await simulate({ headers: 'all' })).toMatchObject({ status: 400, error: { code: 905 } })
+  })
+
+  it('names policies that are not active', async () => {
+    const name = await scene.rule({ push_wait: '5' }, { active: false })
+    const { value } = await simulate({ user: 'ada', realm: scene.realm })
+    expect(fields(fields(fields(value)['scopes'])[scope])['policies']).toContainEqual({
+      name,
+      priority: 1,
+      active: false,
+      matches: false,
+      unmet: [],
+    })
+  })
+})
+
+describe('conditions', () => {
+  it('on tokens hold for one of an owner and not for the other', async () => {
+    const { service } = scene
+    const first = await scene.enroll('twin')
+    const second = await scene.enroll('twin')
+    const conditions = [['token', 'serial', 'equals', first.serial, true]]
+    await scene.rule({ push_require_presence: true }, { conditions })
+    await service.trigger(first.who)
+    const [one, other] = [await first.phone.poll(), await second.phone.poll()]
+    expect(one[0]?.options).toBeDefined()
+    expect(other[0]).toBeDefined()
+    expect(other[0]?.options).toBeUndefined()
+  })
+
+  it('on a token hold for its polls', async () => {
+    const held = await scene.enroll('polled')
+    const free = await scene.enroll('free')
+    await scene.rule({ push_allow_polling: 'deny' }, { conditions: [['token', 'serial', 'equals', held.serial, true]] })
+    await Promise.all([held.phone.poll(), free.phone.poll()])
+    expect(held.phone.lastPoll.get(held.serial)).toMatchObject({ status: 403, error: { code: 303 } })
+    expect(free.phone.lastPoll.get(free.serial)).toMatchObject({ status: 200 })
+  })
+
+  it('on users and headers decide a login, and what is not known refuses it', async () => {
+    const { service } = scene
+    const { who } = await scene.enroll('carla')
+    const titled = async (headers: Record<string, string> = {}) => {
+      const body = new URLSearchParams({ ...who })
+      const authorization = service.token ?? ''
+      const reply = await fetch(`${url}/validate/triggerchallenge`, {
+        method: 'POST',
+        body,
+        headers: { authorization, ...headers },
+      })
+      return fields(fields(await reply.json())['detail'])['message'] ?? reply.status
+    }
+    const about = (...condition: readonly unknown[]) => ({ conditions: [condition] })
+    await scene.rule({ push_challenge_text: 'mail' }, about('userinfo', 'email', 'matches', '.*@nod\\.example', true))
+    expect(await titled()).toBe(403)
+    await service.call('POST', '/user/', { form: { ...who, email: 'carla@nod.example' } })
+    expect(await titled()).toBe('mail')
+    await scene.lift()
+    const zone = ['HTTP Request header', 'X-Zone', 'in', 'office, lab', true, 'condition_is_false'] as const
+    await scene.rule({ push_challenge_text: 'zone' }, about(...zone))
+    expect(await titled({ 'X-Zone': 'lab' })).toBe('zone')
+    expect(await titled({ 'X-Zone': 'street' })).not.toBe('zone')
+    expect(await titled()).not.toBe('zone')
+  })
+})
+
+describe('the clock of policies', () => {
+  it('is that of the time zone that is set', async () => {
+    const set = (zone: string) => call('POST', '/system/setConfig', { PolicyTimeZone: zone })
+    expect(await set('Europe/Berlin')).toMatchObject({ status: 200 })
+    try {
+      const name = await scene.rule({ push_wait: '5' }, { time: 'Tue: 8-9' })
+      const { value } = await call('POST', '/policy/simulate', {
+        scope,
+        user: 'ada',
+        realm: scene.realm,
+        time: '2026-11-24T07:30:00Z',
+      })
+      const { settings } = fields(fields(fields(value)['scopes'])[scope])
+      expect(settings).toMatchObject({ push_wait: { value: '5', policies: [name] } })
+      expect(await set('Europe/Atlantis')).toMatchObject({ status: 400, error: { code: 905 } })
+    } finally {
+      await call('DELETE', '/system/PolicyTimeZone')
+    }
+  })
+})
+
+describe('a file of policies', () => {
+  const upload = async (text: string, query = '') => {
+    const form = new FormData()
+    form.set('file', new Blob([text], { type: 'text/plain' }), 'policies.cfg')
+    const headers = { authorization: scene.service.token ?? '' }
+    const reply = await fetch(`${url}/policy/import/policies.cfg${query}`, { method: 'POST', body: form, headers })
+    const { result, detail } = (await reply.json()) as { result: Record<string, unknown>; detail: unknown }
+    return { status: reply.status, value: result['value'], error: fields(result['error'] ?? {}), detail }
+  }
+  const file = (...policies: readonly string[]) => `${policies.join('\n\n')}\n`
+  const good = "[moved-1]\nscope = authentication\nuser = ['ada']\naction = {'push_wait': '5'}"
+
+  it('is imported as a whole, in place of those of the same name', async () => {
+    const other = '[moved-2]\nscope = user\naction = {}'
+    expect(await upload(file(good, other))).toMatchObject({
+      status: 200,
+      value: 2,
+      detail: { policies: ['moved-1', 'moved-2'], left_out: [] },
+    })
+    expect(await kept()).toEqual(['moved-1', 'moved-2'])
+    const again = good.replace("user = ['ada']", "client = ['10.0.0.1']")
+    expect(await upload(file(again))).toMatchObject({ status: 200, value: 1 })
+    expect((await call('GET', '/policy/moved-1')).value).toMatchObject([{ user: [], client: ['10.0.0.1'] }])
+    for (const name of await kept()) await call('DELETE', `/policy/${String(name)}`)
+  })
+
+  it('with anything Nod would not follow is refused as a whole, all of it named; or that is left out', async () => {
+    const bad = [
+      "[moved-3]\nscope = enrollment\naction = {'push_ttl': '5', 'hotp_force_app_pin': True}",
+      "[moved-4]\nscope = authentication\npinode = ['localnode']\naction = {'push_wait': '5'}",
+      "[moved-5]\nscope = container\naction = {'container_ssl_verify': 'True'}",
+      "[moved-6]\nscope = enrollment\naction = {'totp_otplen': '8'}",
+      "[moved-7]\nscope = authentication\naction = {'push_wait': '600', 'push_title_on_mobile': 'ACME'}",
+    ]
+    const refused = await upload(file(good, ...bad))
+    expect(refused).toMatchObject({ status: 400, error: { code: 905 } })
+    const message = String(refused.error['message'])
+    for (const named of ['hotp_force_app_pin', 'moved-4: pinode', 'moved-5', 'totp_otplen', "push_wait: '600'"])
+      expect(message).toContain(named)
+    expect(await kept()).toEqual([])
+
+    const imported = await upload(file(good, ...bad), '?skip=1')
+    expect(imported).toMatchObject({ status: 200, value: 3 })
+    expect(fields(imported.detail)['policies']).toEqual(['moved-1', 'moved-3', 'moved-7'])
+    expect(fields(imported.detail)['left_out']).toMatchObject([
+      { policy: 'moved-3', action: 'hotp_force_app_pin' },
+      { policy: 'moved-4', why: 'pinode: Nod has no nodes; a policy holds everywhere' },
+      { policy: 'moved-5' },
+      { policy: 'moved-6', action: 'totp_otplen' },
+      { policy: 'moved-7', action: 'push_wait' },
+    ])
+    expect((await call('GET', '/policy/moved-3')).value).toMatchObject([{ action: { push_ttl: '5' } }])
+    for (const name of await kept()) await call('DELETE', `/policy/${String(name)}`)
+  })
+
+  it('is exported and imported again without a change', async () => {
+    const name = await scene.rule(
+      { push_text_on_mobile: String.raw`It's "you"\, {user}?`, push_require_presence: true },
+      {
+        user: ['*', '!bob'],
+        time: 'Mon-Fri: 8-17',
+        priority: 7,
+        description: 'why',
+        conditions: [['userinfo', 'email', 'in', 'a, b', true, 'condition_is_false']],
+      },
+    )
+    const exported = await fetch(`${url}/policy/export/all.cfg`, {
+      headers: { authorization: scene.service.token ?? '' },
+    })
+    expect(exported.headers.get('content-type')).toBe('text/plain; charset=utf-8')
+    expect(exported.headers.get('content-disposition')).toBe('attachment; filename=all.cfg')
+    const text = await exported.text()
+    const before = await call('GET', '/policy/')
+    await call('DELETE', `/policy/${name}`)
+    expect((await upload(text)).status).toBe(200)
+    expect((await call('GET', '/policy/')).value).toEqual(before.value)
+  })
+
+  it('that is none changes nothing', async () => {
+    for (const text of ['', 'hello', '[moved-9]\nscope = authentication\naction = open(1)', '{"policies": 5}'])
+      expect(await upload(text), text).toMatchObject({ status: 400, error: { code: 905 } })
+    // Larger than any other request may be.
+    expect(await upload('x'.repeat(100_000))).toMatchObject({ status: 400, error: { code: 905 } })
+    expect(await kept()).toEqual([])
+  })
+
+  it('comes as JSON as well, as a server lists its policies', async () => {
+    const listed = await call('GET', '/policy/')
+    expect(await call('POST', '/policy/import/all.json', { result: { value: listed.value } })).toMatchObject({
+      status: 200,
+    })
+    expect((await call('GET', '/policy/')).value).toEqual(listed.value)
+  })
+})
