@@ -32,6 +32,10 @@ const stages = [
   { name: 'lint', run: () => program([oxlint, '--deny-warnings', ...sources]) },
   { name: 'format (npm run format)', run: () => program([oxfmt, '--check', ...sources]) },
   { name: 'dead code', run: () => program([knip]) },
+  {
+    name: 'policies as documented (npm run docs)',
+    run: () => program([join(root, 'scripts/policy-docs.ts'), '--check']),
+  },
 ]
 /** @type {Stage[]} */
 const tests = [

@@ -3,7 +3,7 @@ import { done, refuse, type Outcome } from '../refusal.ts'
 import type { Policy } from '../vocabulary.ts'
 import { CARRIED_OUT, NOT_YET } from './action-definitions.ts'
 import type { Definition } from './action-values.ts'
-import { whyNoScope, whyNot } from './not-carried-out.ts'
+import { whyNoMore, whyNoScope, whyNot } from './not-carried-out.ts'
 import { profileFault } from './profile.ts'
 import { restrictionFault } from './restriction-faults.ts'
 
@@ -58,7 +58,7 @@ const invalid = (why: string): Outcome<never> => refuse({ reason: 'policy_invali
 
 function notCarriedOut(scope: string, action: string): Unfit {
   const isKnown = own(NOT_YET, scope)?.has(action) === true
-  const because = whyNot(scope, action)
+  const because = whyNot(action) ?? (isKnown ? undefined : whyNoMore(scope))
   const why = `Nod does not carry out the action ${action}${because === undefined ? '' : `: ${because}`}`
   return { action, why, isUnknown: !isKnown && because === undefined }
 }

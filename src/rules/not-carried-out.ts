@@ -9,7 +9,7 @@ const SCOPES: Readonly<Record<string, string>> = {
 
 const OTHER_TYPES =
   '4eyes applspec certificate daplug daypassword email hotp indexedsecret motp ocra paper passkey pw question radius ' +
-  'registration remote sms spass sshkey tan tiqr totp vasco webauthn yubico yubikey'
+  'registration remote(?!_user) sms(?!gateway) spass sshkey tan tiqr totp vasco webauthn yubico yubikey'
 
 const NO_DIRECTORY = 'Nod keeps no passwords of a directory'
 
@@ -22,7 +22,13 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
     'push needs none of it',
   ],
   [/container/, 'Nod has no containers'],
-  [/^enroll(?:[A-Z]|4EYES)/, 'Nod enrolls push tokens'],
+  [/offline/, 'Nod has no offline tokens'],
+  [/_template$/, 'Nod has no templates'],
+  [/^(?:change_pin_.*|pinhandling)$/, 'a PIN stays as it was set'],
+  [/^verify_enrollment$/, 'a phone that registers has shown that it works'],
+  [/_ignore_rollout_state$/, 'a token that no phone has registered counts as none'],
+  [/resolver_details$/, 'there is one resolver'],
+  [/^enroll(?!(?:EDU)?PUSH)(?:[A-Z]|4EYES)/, 'Nod enrolls push tokens'],
   [
     new RegExp(`^(?:${OTHER_TYPES.replaceAll(' ', '|')})(?:token)?[_.a-z]`),
     'it is about a type of token that Nod does not have',
@@ -41,8 +47,10 @@ const IN_SCOPE: Readonly<Record<string, string>> = {
 export const whyNoScope = (scope: string): string | undefined => own(SCOPES, scope)
 
 /** Why an action is not carried out, as far as there is more to say than that it is not. */
-export const whyNot = (scope: string, action: string): string | undefined =>
-  REASONS.find(([form]) => form.test(action))?.[1] ?? own(IN_SCOPE, scope)
+export const whyNot = (action: string): string | undefined => REASONS.find(([form]) => form.test(action))?.[1]
+
+/** Why nothing is carried out in a scope beyond what stands in the source. */
+export const whyNoMore = (scope: string): string | undefined => own(IN_SCOPE, scope)
 
 const own = (table: Readonly<Record<string, string>>, name: string): string | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined

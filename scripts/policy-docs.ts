@@ -1,0 +1,18 @@
+/** Writes docs/policies.md from the definitions that policies are checked by; with `--check` it only tells whether the page is as
+ *  they are. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { page } from './policy-docs/page.ts'
+
+const file = join(import.meta.dirname, '..', 'docs', 'policies.md')
+const known = JSON.parse(
+  readFileSync(join(import.meta.dirname, 'policy-docs', 'privacyidea-3.14.json'), 'utf8'),
+) as Readonly<Record<string, readonly string[]>>
+const frame = readFileSync(join(import.meta.dirname, 'policy-docs', 'frame.md'), 'utf8')
+const made = page(frame, known)
+
+if (!process.argv.includes('--check')) writeFileSync(file, made)
+else if (readFileSync(file, 'utf8') !== made) {
+  console.error('docs/policies.md is out of date: npm run docs')
+  process.exitCode = 1
+}

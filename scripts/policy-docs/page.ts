@@ -1,0 +1,60 @@
+/** The tables of docs/policies.md. */
+import { CARRIED_OUT, NOT_YET } from '../../src/rules/action-definitions.ts'
+import type { Definition } from '../../src/rules/action-values.ts'
+import { COMPARATORS } from '../../src/rules/comparators.ts'
+import { SECTIONS } from '../../src/rules/conditions.ts'
+import { whyNoMore, whyNoScope, whyNot } from '../../src/rules/not-carried-out.ts'
+
+type Known = Readonly<Record<string, readonly string[]>>
+
+/** The frame with its `{{…}}` filled in. `known`: what privacyIDEA has, by scope. */
+export const page = (frame: string, known: Known): string =>
+  frame
+    .replace('{{sections}}', () => rows(Object.entries(SECTIONS).map(([name, { keys }]) => [`\`${name}\``, keys])))
+    .replace('{{comparators}}', () => COMPARATORS.map((name) => `\`${name}\``).join(', '))
+    .replace('{{actions}}', () => Object.keys(CARRIED_OUT).map(actionsOf).join('\n\n'))
+    .replace('{{not carried out}}', () => notCarriedOut(known))
+
+const rows = (all: readonly (readonly string[])[]): string => all.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+
+function actionsOf(scope: string): string {
+  const actions = Object.entries(CARRIED_OUT[scope] ?? {})
+  const table = rows([
+    ['action', 'type', 'values', 'default', 'what it does'],
+    ['---', '---', '---', '---', '---'],
+    ...actions.map(([name, definition]) => [`\`${name}\``, definition.type, ...about(definition)]),
+  ])
+  return `### Scope \`${scope}\`\n\n${actions.length === 0 ? 'No action is carried out in this scope.' : table}`
+}
+
+function about({ type, check, isUnion, default: otherwise, description }: Definition): readonly string[] {
+  const values = check?.values?.map((value) => `\`${value}\``).join(', ') ?? check?.takes ?? ''
+  const off = type === 'bool' ? 'off' : ''
+  const joined = isUnion === true ? ' All policies that match count together.' : ''
+  return [cell(values), otherwise === undefined ? off : cell(`\`${otherwise}\``), cell(`${description}${joined}`)]
+}
+
+const cell = (text: string): string => text.replaceAll('|', String.raw`\|`)
+
+function notCarriedOut(known: Known): string {
+  const scopes = [...new Set([...Object.keys(NOT_YET), ...Object.keys(known)])]
+  return rows([
+    ['scope', 'why', 'actions'],
+    ['---', '---', '---'],
+    ...scopes.flatMap((scope) => {
+      const all = new Set([...(NOT_YET[scope] ?? []), ...(known[scope] ?? [])])
+      const left = [...all].filter((action) => !Object.hasOwn(CARRIED_OUT[scope] ?? {}, action)).toSorted()
+      return [...Map.groupBy(left, (action) => why(scope, action))].map(([reason, actions]) => [
+        `\`${scope}\``,
+        reason,
+        actions.map((action) => `\`${action}\``).join(', '),
+      ])
+    }),
+  ])
+}
+
+function why(scope: string, action: string): string {
+  const isKnown = NOT_YET[scope]?.has(action)
+  const reason = whyNoScope(scope) ?? whyNot(action) ?? (isKnown ? undefined : whyNoMore(scope))
+  return reason ?? 'not carried out yet'
+}
