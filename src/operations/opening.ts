@@ -43,7 +43,7 @@ interface ChallengeText extends ChallengeFacts, Named {}
 
 /** Every phone's prompt, signed with its token's key: two signatures each, or one where its app knows no more. Refuses: `storage_unavailable`. */
 export async function compose(
-  ports: Pick<Ports, 'signing' | 'identifiers' | 'random'>,
+  ports: Pick<Ports, 'signing' | 'identifiers' | 'random' | 'limits'>,
   login: ToCompose,
 ): Promise<Outcome<Composed>> {
   const { id, meant, caller, source, system, now, request, rung } = login
@@ -74,7 +74,7 @@ export async function compose(
 }
 
 async function composeChallenge(
-  ports: Pick<Ports, 'signing' | 'identifiers' | 'random'>,
+  ports: Pick<Ports, 'signing' | 'identifiers' | 'random' | 'limits'>,
   { id, meant, caller, source, now, request }: ToCompose,
   { token, settings, bell }: Rung['tokens'][number],
   drawn: { readonly options: readonly string[]; readonly answer: string } | undefined,
@@ -82,7 +82,8 @@ async function composeChallenge(
   const { serial, type, signingKey, phoneKey } = token
   if (signingKey === undefined || phoneKey === undefined) return refuse({ reason: 'no_suitable_token' })
   const url = settings.registrationUrl ?? token.registrationUrl
-  const tags = tagsOf(meant, token, source, now)
+  const place = { url: ports.limits.publicUrl ?? source.origin, action: request.route.replace(/^\w+ /, '') }
+  const tags = { ...tagsOf(meant, token, source, now), ...place }
   const presence = settings.mode === 'presence' ? drawn : undefined
   const options = presence?.options
   const delivery = deliveryOf(token, bell)
@@ -174,6 +175,8 @@ function tagsOf({ person, owner }: Meant, { serial, type }: Token, source: Sourc
     user: person?.givenName,
     givenname: person?.givenName,
     surname: person?.surname,
+    recipient_givenname: person?.givenName,
+    recipient_surname: person?.surname,
     username: owner?.login,
     userrealm: owner?.realm,
     tokentype: type,

@@ -1,6 +1,6 @@
 /** What is wrong with whom, where and when a policy holds for. A restriction that were not followed would widen the policy. */
 import type { Policy } from '../vocabulary.ts'
-import { readConditions } from './conditions.ts'
+import { asksForToken, readConditions } from './conditions.ts'
 import { clientFault, nameFault, plainNames } from './policy-match.ts'
 import { RESOLVER } from './restrictions.ts'
 import { readWindows } from './time-windows.ts'
@@ -34,7 +34,10 @@ export function restrictionFault(policy: Policy): string | undefined {
   const windows = policy.time === '' ? undefined : readWindows(policy.time)
   if (windows !== undefined && 'fault' in windows) return `time: ${windows.fault}`
   const conditions = readConditions(policy.conditions)
-  return 'fault' in conditions ? `conditions: ${conditions.fault}` : undefined
+  if ('fault' in conditions) return `conditions: ${conditions.fault}`
+  if (policy.scope === 'enrollment' && conditions.conditions.some(asksForToken))
+    return 'conditions: where a token is enrolled there is none yet to ask about'
+  return undefined
 }
 
 /** The realms that a policy names and that there are none of, in privacyIDEA's words; undefined if there are all. */

@@ -13,13 +13,16 @@ export async function openService(): Promise<Service> {
   for (const [realm, firebase] of [
     ['polled', 'poll only'],
     ['pushed', 'fb1'],
-  ] as const)
+  ] as const) {
+    // A realm is there while a user of it is, and only then may a policy name it.
+    await service.call('POST', '/user/', { form: { user: 'settler', realm } })
     await service.setPolicy(
       `enroll-${realm}`,
       'enrollment',
       { push_firebase_configuration: firebase, push_registration_url: `${NOD}/ttype/push` },
       { realm },
     )
+  }
   return service
 }
 

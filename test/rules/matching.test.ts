@@ -285,6 +285,13 @@ describe('conditions', () => {
   })
 })
 
+it('conditions on the token are refused where it is still to be enrolled', () => {
+  const conditions = [['token', 'failcount', '<', '3', true]]
+  const checked = checkPolicy(policy('p', { push_ttl: '5' }, { scope: 'enrollment', conditions }))
+  const why = 'conditions: where a token is enrolled there is none yet to ask about'
+  expect(checked).toEqual({ ok: false, refusal: { reason: 'policy_invalid', why } })
+})
+
 describe('who asks why', () => {
   it('is told each restriction that was not met, what it wants and what it was compared with', () => {
     const restricted = policy(

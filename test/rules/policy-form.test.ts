@@ -83,6 +83,22 @@ describe('writing a policy', () => {
     expect(parsed({ ...base, conditions: JSON.stringify(conditions) }).conditions).toEqual(conditions)
   })
 
+  it('takes back an action that is written as text', () => {
+    const name = fc.stringMatching(/^[a-z_]{1,8}$/)
+    // Commas are kept as they are written, with a backslash; around a value there is nothing to keep.
+    const value = fc
+      .stringMatching(/^[ -~äß€]{1,20}$/)
+      .map((text) => text.replaceAll(/[\\']/g, '').replaceAll(',', '\\,').trim())
+      .filter((text) => text !== '')
+    const spelled = (text: string): string => (/ /.test(text) ? `'${text}'` : text)
+    fc.assert(
+      fc.property(fc.dictionary(name, fc.oneof(value, fc.constant(true as const)), { minKeys: 1 }), (actions) => {
+        const parts = Object.entries(actions).map(([key, one]) => (one === true ? key : `${key}=${spelled(one)}`))
+        expect(action(parts.join(', '))).toEqual({ ...actions })
+      }),
+    )
+  })
+
   it('needs no action in scope user, where none means that nothing is allowed', () => {
     expect(parsed({ scope: 'user' }).action).toEqual({})
   })

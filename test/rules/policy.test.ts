@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkPolicy } from '../../src/rules/actions.ts'
+import type { Known } from '../../src/rules/conditions.ts'
 import { any, compile, single, type Situation, singles, union } from '../../src/rules/policy.ts'
 import { instant, type Policy } from '../../src/vocabulary.ts'
 import { policy } from './sample-policy.ts'
@@ -96,8 +97,14 @@ const somePolicy = fc
   .record({
     action: fc.dictionary(fc.constantFrom(...ACTIONS), fc.constantFrom('1', '2', '3'), { minKeys: 1 }),
     realm: fc.subarray(['realm1', 'realm2', '*', '!realm1']),
-    user: fc.subarray(['ada', 'bob', '*', '!ada']),
+    user: fc.subarray(['ada', 'bob', '*', '!ada', '(a|e).*', 'b.b']),
     client: fc.subarray(['192.0.2.7', '10.0.0.0/8', '!192.0.2.0/24', '::/0']),
+    userAgents: fc.subarray(['pam', 'FreeRADIUS']),
+    time: fc.constantFrom('', '', 'Mon-Fri: 8-17', 'Tue: 7-8, Sun: 0-23'),
+    conditions: fc.subarray([
+      ['userinfo', 'email', 'matches', 'a.*', true],
+      ['tokeninfo', 'batch', '<', '5', true, 'condition_is_false'],
+    ]),
     priority: fc.integer({ min: 1, max: 3 }),
     active: fc.boolean(),
   })
@@ -108,8 +115,12 @@ const somePolicies = fc
 const someSituation = fc.record({
   owner: fc.record({ login: fc.constantFrom('ada', 'bob', 'eve'), realm: fc.constantFrom('realm1', 'REALM2', 'x') }),
   address: fc.constantFrom('192.0.2.7', '10.9.8.7', '2001:db8::1', 'unknown'),
-  userAgent: fc.constant('PAM/1'),
-  now: fc.constant(now),
+  userAgent: fc.constantFrom('PAM/1', 'FreeRADIUS/3', ''),
+  now: fc.constantFrom(now, instant(now + 36 * 3_600_000)),
+  known: fc.constantFrom<Known>(
+    () => undefined,
+    (section) => (section === 'userinfo' ? 'ada@nod.example' : '7'),
+  ),
 })
 const effect = (policies: readonly Policy[], situation: Situation) => {
   const set = compile(policies)

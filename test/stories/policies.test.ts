@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
-import { delivered, messagesTo, only, Scene } from './scene.ts'
+import { delivered, messagesTo, only, Scene, url } from './scene.ts'
 
 let scene: Scene
 
@@ -132,12 +132,12 @@ describe('texts', () => {
     await scene.rule({
       push_title_on_mobile: 'Nod {user}',
       push_text_on_mobile: String.raw`{user} {surname} ({username}@{userrealm}) from {client_ip} with {ua_browser}\, {serial} {{x}}?`,
-      push_challenge_text: 'Hello {givenname} {nosuch}',
+      push_challenge_text: 'Hello {givenname} {recipient_surname} {action} {url} {nosuch}',
       challenge_text_header: 'Above',
       challenge_text_footer: 'Below {serial}',
     })
     const login = await service.trigger(who)
-    expect(login.message).toBe(`Above\nHello Ada \nBelow ${serial}`)
+    expect(login.message).toBe(`Above\nHello Ada Love|lace /validate/triggerchallenge ${url} \nBelow ${serial}`)
     const prompt = await delivered(phone)
     expect(prompt).toMatchObject({
       title: 'Nod {user}',
