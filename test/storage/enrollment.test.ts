@@ -57,7 +57,7 @@ describe('adding a token', () => {
     await add('PIPUOWNED002', { login: 'oleg', realm: 'operations' })
     expect(await revisions()).toEqual({ revision: first.revision + 1, settings: first.settings })
     const found = valueOf(await storage().find({ candidates: [{ login: 'olga', realm: 'OPERATIONS' }] }))
-    expect(found.people).toEqual([{ login: 'olga', realm: 'operations', givenName: '', surname: '' }])
+    expect(found.people).toEqual([{ login: 'olga', realm: 'operations', givenName: '', surname: '', email: '' }])
   })
 
   it('happens once when ten add the same serial at once, and is recorded once', async () => {
