@@ -78,10 +78,6 @@ async function place(
     userAgent: asked.userAgent ?? '',
     header: (name: string) => headers.get(name.toLowerCase()),
   }
-  const situation = situationOf({ ...meant, token }, from, asked.time ?? ports.now())
-  return done({
-    situation: { ...situation, ...present({ administrator }) },
-    snapshot: meant.snapshot,
-    ...present({ serial: token?.serial }),
-  })
+  const situation = situationOf({ ...meant, token, administrator }, from, asked.time ?? ports.now())
+  return done({ situation, snapshot: meant.snapshot, ...present({ serial: token?.serial }) })
 }

@@ -80,12 +80,14 @@ interface Concerned {
   readonly person?: Person | undefined
   readonly given?: Given | undefined
   readonly token?: Token | undefined
+  /** The administrator who acts. */
+  readonly administrator?: string | undefined
 }
 
 /** What policies are asked about: whom a request concerns, from where and when it came. What conditions ask about is worked
  *  out when one does. */
 export function situationOf(
-  { owner, person, given, token }: Concerned,
+  { owner, person, given, token, administrator }: Concerned,
   source: Pick<Source, 'address' | 'userAgent' | 'header'>,
   now: Instant,
 ): Situation {
@@ -106,7 +108,7 @@ export function situationOf(
         return valueIn(given, key)
     }
   }
-  return { ...present({ owner }), address, userAgent, now, known }
+  return { ...present({ owner, administrator }), address, userAgent, now, known }
 }
 
 /** Under the names privacyIDEA has for them. */
