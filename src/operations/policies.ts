@@ -48,7 +48,9 @@ export async function savePolicy(
   const existing = acting.value.snapshot.policies.find((policy) => policy.name === name)
   const parsed = parsePolicyForm(name, params, existing)
   if (!parsed.ok) return parsed
-  const undefinedRealm = realmFault(parsed.value, knownRealms(acting.value.snapshot))
+  // A realm that is gone meanwhile may stay where it is named.
+  const named = existing?.realm.map((realm) => realm.toLowerCase()) ?? []
+  const undefinedRealm = realmFault(parsed.value, new Set([...knownRealms(acting.value.snapshot), ...named]))
   if (undefinedRealm !== undefined) return refuse({ reason: 'policy_invalid', why: undefinedRealm })
   const checked = checkPolicy(parsed.value)
   return checked.ok ? save(ports, acting.value, checked.value) : checked

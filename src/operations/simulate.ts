@@ -2,7 +2,7 @@ import { present } from '../present.ts'
 import type { Ports, Snapshot } from '../ports/ports.ts'
 import type { Simulation } from '../protocol/simulation-request.ts'
 import type { Outcome } from '../refusal.ts'
-import { done } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
 import type { Explained } from '../rules/explain.ts'
 import { explain } from '../rules/explain.ts'
 import type { LoginSettings } from '../rules/login-settings.ts'
@@ -25,7 +25,8 @@ interface Simulated {
   readonly logins: Readonly<Record<TokenType, Outcome<LoginSettings>>>
 }
 
-/** What would hold for this user, from there, then; nothing is changed, and no phone rings. Refuses: who may not; `storage_unavailable`. */
+/** What would hold for this user, from there, then; nothing is changed, and no phone rings. Refuses: who may not;
+ *  `parameter_invalid` for a scope there is none of; `storage_unavailable`. */
 export async function simulate(
   ports: Ports,
   credential: Credential,
@@ -36,7 +37,8 @@ export async function simulate(
   if (!placed.ok) return placed
   const { situation, snapshot, serial } = placed.value
   const { policySet, policies } = snapshot
-  const scopes = asked.scope === undefined ? SCOPES : [asked.scope]
+  const scopes = asked.scope === undefined ? SCOPES : SCOPES.filter((scope) => scope === asked.scope)
+  if (scopes.length === 0) return refuse({ reason: 'parameter_invalid', name: 'scope', why: 'there is no such scope' })
   const system = readSystemSettings(snapshot.settings)
   const login = (type: TokenType): Outcome<LoginSettings> => loginSettings(policySet, type, situation, system, true)
   return done({

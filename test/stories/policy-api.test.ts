@@ -158,6 +158,7 @@ describe('a dry run', () => {
     const { scopes, situation } = fields(value)
     expect(Object.keys(fields(scopes))).toEqual(expect.arrayContaining([scope, 'enrollment', 'admin', 'webui']))
     expect(situation).toMatchObject({ user: 'nobody-yet', serial: null })
+    expect(await simulate({ scope: 'kitchen' })).toMatchObject({ status: 400, error: { code: 905 } })
     expect(await simulate({ time: 'soon' })).toMatchObject({ status: 400, error: { code: 905 } })
     expect(await simulate({ headers: 'all' })).toMatchObject({ status: 400, error: { code: 905 } })
   })
