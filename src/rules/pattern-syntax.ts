@@ -14,7 +14,7 @@ type Fits = (character: string) => boolean
 
 const EMPTY: Node = { kind: 'all', of: [] }
 const LONGEST = 200
-const MOST_REPEATED = 255
+const MOST_REPEATED = 200
 
 const CLASSES: Readonly<Record<string, Fits>> = {
   d: (character) => /^\p{Nd}$/u.test(character),

@@ -13,8 +13,8 @@ export interface Pattern {
   readonly start: number
 }
 
-/** Repetitions count as often as they repeat. */
-const LARGEST = 1_000
+/** Repetitions count as often as they repeat. Every isolate keeps all patterns of all policies, so none may be large. */
+const LARGEST = 250
 
 /** The pattern made ready, or what in it is not read: what needs memory (references back, looking around), or too much. */
 export function readPattern(

@@ -79,14 +79,14 @@ describe('a pattern', () => {
     ['a{', "'{' is no count; write '\\{'"],
     ['a{,}', "'{,}' is no count"],
     ['a{3,2}', "'{3,2}' is no count"],
-    ['a{256}', "'{256}' is more than 255 times"],
+    ['a{201}', "'{201}' is more than 200 times"],
     ['(ada', "'(' is not closed"],
     ['ada)', "')' closes nothing"],
     ['[ada', "'[' is not closed"],
     ['[]a]', "a set that begins with ']'; write '\\]'"],
     ['[z-a]', "'z-a' is no range"],
     ['[a-\\d]', "'a-\\d' is no range"],
-    ['((a{100}){100})', 'repetitions come to more than 1000 steps'],
+    ['((a{100}){100})', 'repetitions come to more than 250 steps'],
     ['a'.repeat(201), 'a pattern has at most 200 characters'],
   ])('%j is refused: %s', (pattern, why) => {
     expect(faultOf(pattern)).toBe(why)
@@ -126,7 +126,7 @@ const written = fc
       fc.tuple(tie('pattern'), fc.constantFrom('', '+', '?')).map(([one, sign]) => `(?:${one})${sign}`),
     ),
   }))
-  .pattern.filter((pattern) => pattern.length <= 100)
+  .pattern.filter((pattern) => pattern.length <= 100 && faultOf(pattern)?.startsWith('repetitions') !== true)
 const subject = fc.array(letter, { maxLength: 8 }).map((all) => all.join(''))
 
 describe('for all patterns', () => {
