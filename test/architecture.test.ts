@@ -26,7 +26,7 @@ const may: Record<string, May> = {
   objects: { use: ['ports', 'protocol', 'rules'] },
   storage: { mention: ['ports'] },
   delivery: { mention: ['ports', 'protocol'] },
-  http: { use: ['operations', 'protocol'], mention: ['ports'] },
+  http: { use: ['operations', 'protocol', 'console'], mention: ['ports'] },
   console: { mention: ['http'] },
   connect: { use: ['ports', 'config', 'storage', 'delivery', 'protocol', 'rules'] },
   index: { use: ['connect', 'http', 'objects'], mention: ['ports'] },
@@ -116,6 +116,25 @@ describe('the house', () => {
     const elsewhere = src.filter(({ path }) => !['connect', 'index', 'objects'].includes(roomOf(path) ?? ''))
     // What lint cannot say: a Date of a given instant is arithmetic, one of no instant is the clock.
     expect(matching(/\bnew Date\(\)|\bDate\(\)/, elsewhere)).toEqual([])
+  })
+
+  it('reads a request where its route says how, so that all that is read is described', () => {
+    const reading = matching(
+      /\bparametersOf\(c|\breq\.(?:param|query|queries|parseBody|json|text|formData|arrayBuffer)\(/,
+      src,
+    )
+    const files = new Set(reading.map((line) => line.split(':')[0]))
+    // The reading itself; and what an audit and a dialect need of the path, whose parts are fields as well.
+    expect([...files].toSorted()).toEqual(
+      ['administered', 'parameters', 'routes', 'ttype'].map((name) => `src/http/${name}.ts`),
+    )
+  })
+
+  it('has one router: another would be brought by the name that hono gives its own', () => {
+    const others = src.flatMap(({ path, imports: all }) =>
+      all.flatMap(({ specifier, isType }) => (specifier === 'hono' && !isType ? [path] : [])),
+    )
+    expect(others).toEqual([])
   })
 
   it('has no file with a second subject', () => {

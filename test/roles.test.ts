@@ -4,15 +4,15 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { connect, now } from '../src/connect.ts'
-import { makeApp, ROOMS } from '../src/http/app.ts'
+import { assemble, makeApp, ROOMS } from '../src/http/app.ts'
+import { describe as descriptionOf } from '../src/http/openapi/document.ts'
+import type { Access } from '../src/http/routes.ts'
+import { declaredIn } from '../src/http/routes.ts'
 import { issueApiToken } from '../src/protocol/api-token.ts'
 import { deriveKeys } from '../src/storage/derived-keys.ts'
 import { seconds } from '../src/vocabulary.ts'
 import { enroll, openLogin, shard } from './objects/world.ts'
 
-/** `anyone`: no credential is looked at. `check`: anonymous where the configuration allows it. `timeline`: whoever has a
- *  credential, a service for its own logins. `oneself`: an administrator of any role, about themselves. */
-type Access = 'anyone' | 'check' | 'trigger' | 'timeline' | 'helpdesk' | 'admin' | 'oneself'
 type Form = Readonly<Record<string, string>>
 
 const person = { user: 'nobody', realm: 'roles' }
@@ -105,6 +105,10 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'POST /smsgateway': 'admin',
   'GET /smsgateway/:name': 'admin',
   'DELETE /smsgateway/:name': 'admin',
+
+  'GET /healthz': 'anyone',
+  'GET /openapi.json': 'anyone',
+  'GET /docs': 'anyone',
 }
 
 const routes = ROOMS.flatMap((room) => room.routes)
@@ -185,11 +189,11 @@ async function ask(
   const text = await response.text()
   await waitOnExecutionContext(ctx)
   const { status } = response
-  // RADIUS is told by the status alone; what is no JSON is events or a file.
+  // RADIUS is told by the status alone; what is no JSON is a page, events or a file.
   if (text === '') return { status, code: { 401: 4306, 403: 303 }[status], value: undefined }
   if (response.headers.get('Content-Type')?.startsWith('application/json') !== true)
     return { status, code: undefined, value: undefined }
-  const { result } = JSON.parse(text) as { result: { value?: unknown; error?: { code: number } } }
+  const { result = {} } = JSON.parse(text) as { result?: { value?: unknown; error?: { code: number } } }
   return { status, code: result.error?.code, value: result.value }
 }
 
@@ -294,6 +298,33 @@ beforeAll(async () => {
 it('has a row for every route, and a route for every row', () => {
   expect(routes.length).toBeGreaterThan(50)
   expect(Object.keys(ROWS).toSorted()).toEqual(routes.toSorted())
+})
+
+describe('the declaration of a route', () => {
+  const declared = declaredIn(ROOMS)
+
+  it('stands in the description, and nothing is served that has none', () => {
+    const served = assemble(connect, now).routes.filter(({ method }) => method !== 'ALL')
+    const described = Object.entries(descriptionOf(declared).paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
+    )
+    expect(described.toSorted()).toEqual(served.map(({ method, path }) => `${method} ${path}`).toSorted())
+  })
+
+  it('says who may call it as the table does, which is tried below', () => {
+    expect(
+      Object.fromEntries(declared.map(({ method, path, handler }) => [`${method} ${path}`, handler.about.who])),
+    ).toEqual(Object.fromEntries(routes.map((route) => [route, accessOf(route)])))
+  })
+
+  it('reads what its path names', () => {
+    for (const { path, handler } of declared) {
+      for (const [, name = ''] of path.matchAll(/:(\w+)/g)) {
+        for (const schema of Object.values(handler.about.reads.schemas))
+          expect(Object.keys(schema.shape), path).toContain(name)
+      }
+    }
+  })
 })
 
 describe.each(KINDS)('%s', (kind) => {

@@ -1,5 +1,5 @@
 /** Access tokens for Google's APIs, by JWT bearer grant (RFC 7523). */
-import { SignJWT, importPKCS8 } from 'jose'
+import { CompactSign, importPKCS8 } from 'jose'
 import * as z from 'zod/mini'
 import type { Instant } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'
@@ -120,14 +120,11 @@ const tokenResponse = z.object({
 
 /** The signed assertion; undefined when the account's key is no RSA key. */
 async function sign(account: ServiceAccount, now: Instant): Promise<string | undefined> {
-  const issuedAt = Math.floor(now / 1000)
+  const iat = Math.floor(now / 1000)
+  const claims = { scope: SCOPE, iss: account.clientEmail, aud: account.tokenUri, iat, exp: iat + ASSERTION_SECONDS }
   try {
-    return await new SignJWT({ scope: SCOPE })
+    return await new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
       .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: account.privateKeyId })
-      .setIssuer(account.clientEmail)
-      .setAudience(account.tokenUri)
-      .setIssuedAt(issuedAt)
-      .setExpirationTime(issuedAt + ASSERTION_SECONDS)
       .sign(await importPKCS8(account.privateKey, 'RS256'))
   } catch {
     return undefined

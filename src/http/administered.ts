@@ -1,34 +1,35 @@
 import { routePath } from 'hono/route'
 import type { Credential } from '../operations/identify.ts'
-import type { Parameters } from '../protocol/parameters.ts'
+import type { Outcome } from '../refusal.ts'
+import { refuse } from '../refusal.ts'
 import type { Asked } from './context.ts'
 import { note } from './noted.ts'
-import { parametersOf } from './parameters.ts'
 import { refused } from './respond.ts'
+import type { About, Route } from './routes.ts'
+import { declared } from './routes.ts'
 
-type Handler = (c: Asked, credential: Credential, params: Parameters) => Promise<Response>
+type Handler<T> = (c: Asked, credential: Credential, asked: T) => Promise<Response>
 
-/** A handler of the administrator's API: without a credential that reads, nothing of the request is looked at. What it
+/** A route of the administrator's API: without a credential that reads, nothing of the request is looked at. What it
  *  changes is in the audit with the change; what it refuses is noted here. */
-export const administered =
-  (handler: Handler) =>
-  async (c: Asked): Promise<Response> => {
+export const administered = <T>(about: About<T>, handler: Handler<T>): Route =>
+  judging(about, async (c, credential, asked) =>
+    asked.ok ? handler(c, credential, asked.value) : refused(c, asked.refusal),
+  )
+
+/** The same, where the operation judges who asks before what is asked. */
+export const judging = <T>(about: About<T>, handler: Handler<Outcome<T>>): Route =>
+  declared(about, async (c, asked) => {
     const { credential } = c.var
-    const response = await asked(c, handler)
+    const caller =
+      credential.ok && credential.value.kind === 'none' ? refuse({ reason: 'authorization_missing' }) : credential
+    const response = caller.ok ? await handler(c, caller.value, await asked()) : refused(c, caller.refusal)
     const { refusal } = c.var
     if (refusal === undefined) return response
-    const administrator = credential.ok && credential.value.kind === 'administrator' ? credential.value.name : undefined
+    const administrator = caller.ok && caller.value.kind === 'administrator' ? caller.value.name : undefined
     note(c, routeOf(c), refusal, { administrator, serial: c.req.param('serial') })
     return response
-  }
-
-async function asked(c: Asked, handler: Handler): Promise<Response> {
-  const { credential } = c.var
-  if (!credential.ok) return refused(c, credential.refusal)
-  if (credential.value.kind === 'none') return refused(c, { reason: 'authorization_missing' })
-  const params = await parametersOf(c)
-  return params.ok ? handler(c, credential.value, params.value) : refused(c, params.refusal)
-}
+  })
 
 /** The route as privacyIDEA's audit names it: `POST /token/disable/<serial>`, lists with a slash at the end. */
 function routeOf(c: Asked): string {

@@ -1,4 +1,3 @@
-import { Hono } from 'hono'
 import {
   addServiceKey,
   deletePerson,
@@ -10,76 +9,136 @@ import {
   setDefaultRealm,
   settings,
 } from '../operations/deployment.ts'
-import { parsePerson, parseRealm, parseServiceKey } from '../protocol/deployment-request.ts'
+import {
+  parseName,
+  parseNamedPerson,
+  parsePerson,
+  parseRealm,
+  parseServiceKey,
+  parseSettingKey,
+  parseSettings,
+} from '../protocol/deployment-request.ts'
+import { readingNothing } from '../protocol/parameters.ts'
+import { byName, integer, listOf, object, oneOf, orNull, string, boolean } from '../protocol/shape.ts'
+import { ROLES } from '../vocabulary.ts'
 import { administered } from './administered.ts'
-import type { Asked, Known } from './context.ts'
 import { replied as reply } from './respond.ts'
+import { Room } from './room.ts'
 import { methods } from './routes.ts'
 
-export const administration = new Hono<Known>()
-
-const param = (c: Asked, name: string): string => c.req.param(name) ?? ''
+export const administration = new Room()
 
 methods(administration, '/apikey', {
-  GET: administered(async (c, credential) => reply(c, await listServiceKeys(c.var.ports, credential), (keys) => keys)),
-  POST: administered(async (c, credential, params) => {
-    const asked = parseServiceKey(params)
-    const added = asked.ok ? await addServiceKey(c.var.ports, credential, c.var.source, asked.value) : asked
-    return reply(c, added, (key) => ({ key }))
-  }),
+  GET: administered(
+    {
+      summary: 'List the service keys',
+      description: 'Without what would let anybody in.',
+      who: 'admin',
+      reads: readingNothing,
+      value: listOf(
+        object({ name: string('Name'), role: oneOf('Role', ...ROLES), createdAt: integer('Milliseconds since 1970') }),
+      ),
+    },
+    async (c, credential) => reply(c, await listServiceKeys(c.var.ports, credential), (keys) => keys),
+  ),
+  POST: administered(
+    {
+      summary: 'Make a service key',
+      description: 'It is shown this once: only its hash is kept.',
+      who: 'admin',
+      reads: parseServiceKey,
+      value: object({ key: string('What the service sends in place of an API token') }),
+      example: { name: 'vpn', role: 'validate' },
+    },
+    async (c, credential, asked) =>
+      reply(c, await addServiceKey(c.var.ports, credential, c.var.source, asked), (key) => ({ key })),
+  ),
 })
 methods(administration, '/apikey/:name', {
-  DELETE: administered(async (c, credential) =>
-    reply(c, await deleteServiceKey(c.var.ports, credential, c.var.source, param(c, 'name')), () => 1),
+  DELETE: administered(
+    {
+      summary: 'Revoke a service key; what it opened is withdrawn',
+      who: 'admin',
+      reads: parseName,
+      value: integer('1'),
+    },
+    async (c, credential, name) =>
+      reply(c, await deleteServiceKey(c.var.ports, credential, c.var.source, name), () => 1),
   ),
 })
 
 methods(administration, '/user', {
-  POST: administered(async (c, credential, params) => {
-    const asked = parsePerson(params)
-    const saved = asked.ok ? await savePerson(c.var.ports, credential, c.var.source, asked.value) : asked
-    return reply(c, saved, () => (asked.ok ? asked.value.user : ''))
-  }),
+  POST: administered(
+    {
+      summary: 'Add a user, or change their names',
+      who: 'admin',
+      reads: parsePerson,
+      value: string('Login name'),
+      example: { user: 'ada', givenname: 'Ada', surname: 'Lovelace', email: 'ada@example.com' },
+    },
+    async (c, credential, person) =>
+      reply(c, await savePerson(c.var.ports, credential, c.var.source, person), () => person.user),
+  ),
 })
 methods(administration, '/user/:resolver/:user', {
-  DELETE: administered(async (c, credential, params) => {
-    const asked = parsePerson(params)
-    return reply(
-      c,
-      asked.ok ? await deletePerson(c.var.ports, credential, c.var.source, asked.value) : asked,
-      () => true,
-    )
-  }),
+  DELETE: administered(
+    {
+      summary: 'Delete a user; their tokens keep their name',
+      who: 'admin',
+      reads: parseNamedPerson,
+      value: boolean('true'),
+    },
+    async (c, credential, person) =>
+      reply(c, await deletePerson(c.var.ports, credential, c.var.source, person), () => true),
+  ),
 })
 
 methods(administration, '/defaultrealm/:realm', {
-  POST: administered(async (c, credential, params) => {
-    const realm = parseRealm(params)
-    return reply(
-      c,
-      realm.ok ? await setDefaultRealm(c.var.ports, credential, c.var.source, realm.value) : realm,
-      () => 1,
-    )
-  }),
+  POST: administered(
+    { summary: 'Set the realm of users named without one', who: 'admin', reads: parseRealm, value: integer('1') },
+    async (c, credential, realm) =>
+      reply(c, await setDefaultRealm(c.var.ports, credential, c.var.source, realm), () => 1),
+  ),
 })
 
 methods(administration, '/system/setConfig', {
-  POST: administered(async (c, credential, params) =>
-    reply(c, await saveSettings(c.var.ports, credential, c.var.source, params), (saved) => saved),
+  POST: administered(
+    {
+      summary: 'Change settings: all of those sent, or none',
+      description: 'They hold from the next login on.',
+      who: 'admin',
+      reads: parseSettings,
+      value: byName(oneOf('Whether it was set before', 'insert', 'update'), 'By setting'),
+      example: { PushChallengeValidityTime: '90' },
+    },
+    async (c, credential, asked) =>
+      reply(c, await saveSettings(c.var.ports, credential, c.var.source, asked), (saved) => saved),
   ),
 })
 methods(administration, '/system', {
-  GET: administered(async (c, credential) => reply(c, await settings(c.var.ports, credential), (all) => all)),
+  GET: administered(
+    {
+      summary: 'List the settings that are set',
+      who: 'admin',
+      reads: readingNothing,
+      value: byName(string('What it is set to'), 'By setting'),
+    },
+    async (c, credential) => reply(c, await settings(c.var.ports, credential), (all) => all),
+  ),
 })
 methods(administration, '/system/:key', {
-  GET: administered(async (c, credential) =>
-    reply(
-      c,
-      await settings(c.var.ports, credential),
-      (all) => new Map(Object.entries(all)).get(param(c, 'key')) ?? null,
-    ),
+  GET: administered(
+    { summary: 'Show one setting', who: 'admin', reads: parseSettingKey, value: orNull(string('null: not set')) },
+    async (c, credential, key) =>
+      reply(c, await settings(c.var.ports, credential), (all) => new Map(Object.entries(all)).get(key) ?? null),
   ),
-  DELETE: administered(async (c, credential) =>
-    reply(c, await deleteSetting(c.var.ports, credential, c.var.source, param(c, 'key')), Number),
+  DELETE: administered(
+    {
+      summary: 'Give a setting its default again',
+      who: 'admin',
+      reads: parseSettingKey,
+      value: integer('0: it was not set'),
+    },
+    async (c, credential, key) => reply(c, await deleteSetting(c.var.ports, credential, c.var.source, key), Number),
   ),
 })

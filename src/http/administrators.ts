@@ -1,4 +1,3 @@
-import { Hono } from 'hono'
 import {
   addAdministrator,
   changeAdministrator,
@@ -6,48 +5,89 @@ import {
   listAdministrators,
 } from '../operations/administrators.ts'
 import type { AdministratorChange } from '../ports/catalogue.ts'
-import { parseAdministrator, parsePasswordChange } from '../protocol/administrator-request.ts'
+import { parseAdministrator, parseAdministratorLogin, parsePasswordChange } from '../protocol/administrator-request.ts'
+import { readingNothing } from '../protocol/parameters.ts'
+import { integer, listOf, object, oneOf, orNull, string, boolean } from '../protocol/shape.ts'
+import { ADMINISTRATOR_ROLES } from '../vocabulary.ts'
 import { administered } from './administered.ts'
-import type { Known } from './context.ts'
 import { replied } from './respond.ts'
+import { Room } from './room.ts'
 import { methods } from './routes.ts'
 
-export const administrators = new Hono<Known>()
+export const administrators = new Room()
 
 methods(administrators, '/administrator', {
-  GET: administered(async (c, credential) =>
-    replied(c, await listAdministrators(c.var.ports, credential), (all) =>
-      all.map(({ createdAt, ...shown }) => ({ ...shown, created_at: createdAt ?? null })),
-    ),
+  GET: administered(
+    {
+      summary: 'List who may sign in',
+      who: 'admin',
+      reads: readingNothing,
+      value: listOf(
+        object({
+          login: string('Login'),
+          role: oneOf('Role', ...ADMINISTRATOR_ROLES),
+          disabled: boolean('Whether they may not, for now'),
+          configured: boolean('Whether it is the one of ADMIN_LOGIN'),
+          created_at: orNull(integer('Milliseconds since 1970')),
+        }),
+      ),
+    },
+    async (c, credential) =>
+      replied(c, await listAdministrators(c.var.ports, credential), (all) =>
+        all.map(({ createdAt, ...shown }) => ({ ...shown, created_at: createdAt ?? null })),
+      ),
   ),
-  POST: administered(async (c, credential, params) => {
-    const asked = parseAdministrator(params)
-    const added = asked.ok ? await addAdministrator(c.var.ports, credential, c.var.source, asked.value) : asked
-    return replied(c, added, () => true)
-  }),
+  POST: administered(
+    {
+      summary: 'Add an administrator',
+      who: 'admin',
+      reads: parseAdministrator,
+      value: boolean('true'),
+      refuses: [501],
+      example: { login: 'grace', password: '…', role: 'helpdesk' },
+    },
+    async (c, credential, asked) =>
+      replied(c, await addAdministrator(c.var.ports, credential, c.var.source, asked), () => true),
+  ),
 })
 
 methods(administrators, '/administrator/password', {
-  POST: administered(async (c, credential, params) => {
-    const asked = parsePasswordChange(params)
-    const changed = asked.ok ? await changePassword(c.var.ports, credential, c.var.source, asked.value) : asked
-    return replied(c, changed, () => true)
-  }),
+  POST: administered(
+    {
+      summary: "Change one's own password",
+      description: 'What was signed in with the old one is void.',
+      who: 'oneself',
+      reads: parsePasswordChange,
+      value: boolean('true'),
+      refuses: [404, 501],
+    },
+    async (c, credential, asked) =>
+      replied(c, await changePassword(c.var.ports, credential, c.var.source, asked), () => true),
+  ),
 })
 
 /** A change of somebody else; the answer is how many it changed. */
-const changes = (action: string, change: AdministratorChange) =>
-  administered(async (c, credential) => {
-    const asked = { login: c.req.param('login') ?? '', change, action }
-    return replied(c, await changeAdministrator(c.var.ports, credential, c.var.source, asked), () => 1)
-  })
+const changes = (action: string, summary: string, change: AdministratorChange) =>
+  administered(
+    { summary, who: 'admin', reads: parseAdministratorLogin, value: integer('1'), refuses: [501] },
+    async (c, credential, login) =>
+      replied(c, await changeAdministrator(c.var.ports, credential, c.var.source, { login, change, action }), () => 1),
+  )
 
 methods(administrators, '/administrator/enable/:login', {
-  POST: changes('POST /administrator/enable/<login>', { kind: 'disabled', disabled: false }),
+  POST: changes('POST /administrator/enable/<login>', 'Let an administrator sign in again', {
+    kind: 'disabled',
+    disabled: false,
+  }),
 })
 methods(administrators, '/administrator/disable/:login', {
-  POST: changes('POST /administrator/disable/<login>', { kind: 'disabled', disabled: true }),
+  POST: changes('POST /administrator/disable/<login>', 'Let an administrator not sign in for now', {
+    kind: 'disabled',
+    disabled: true,
+  }),
 })
 methods(administrators, '/administrator/:login', {
-  DELETE: changes('DELETE /administrator/<login>', { kind: 'deleted' }),
+  DELETE: changes('DELETE /administrator/<login>', 'Delete an administrator; what they signed in is void at once', {
+    kind: 'deleted',
+  }),
 })

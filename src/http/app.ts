@@ -1,4 +1,3 @@
-import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Ports } from '../ports/ports.ts'
 import { failure } from '../protocol/envelope.ts'
@@ -9,12 +8,14 @@ import { audit } from './audit.ts'
 import { auth } from './auth.ts'
 import { bypass } from './bypass.ts'
 import { challenges } from './challenges.ts'
-import type { Asked, Known } from './context.ts'
+import type { Asked } from './context.ts'
 import { readCredential } from './credentials.ts'
 import { gateways } from './gateways.ts'
+import { itself } from './itself.ts'
 import { pathOf, serviceKeyOf } from './path.ts'
 import { policy } from './policy.ts'
 import { refused } from './respond.ts'
+import { Room } from './room.ts'
 import { sourceOf } from './source.ts'
 import { token } from './token.ts'
 import { transaction } from './transaction.ts'
@@ -29,8 +30,7 @@ const onError = (c: Asked): Response => refused(c, { reason: 'body_too_large' })
 const limit = bodyLimit({ maxSize: LARGEST_BODY, onError })
 const fileLimit = bodyLimit({ maxSize: LARGEST_FILE, onError })
 
-/** What answers, in this order: the first path that fits. */
-export const ROOMS = [
+const rooms = [
   auth,
   validate,
   ttype,
@@ -43,13 +43,27 @@ export const ROOMS = [
   administrators,
   gateways,
   audit,
-] as const
+]
+
+/** What answers, in this order: the first path that fits. */
+export const ROOMS = [...rooms, itself(rooms)]
 
 type Fetch = (request: Request, env: Env, ctx: ExecutionContext) => Response | Promise<Response>
 
 /** The HTTP side of Nod. `connect` makes the world real; while it cannot, nothing is answered but what is wrong. */
 export function makeApp(connect: (env: Env) => Promise<Ports>, now: () => Instant): Fetch {
-  const app = new Hono<Known>({ getPath: (request) => pathOf(request.url) })
+  const app = assemble(connect, now)
+  return (request, env, ctx) => {
+    // Hono answers HEAD by running GET: a look at /validate/check would ring a phone.
+    if (request.method === 'HEAD' && pathOf(request.url) !== '/healthz')
+      return new Response(null, { status: 405, headers: { Allow: 'GET, POST' } })
+    return app.fetch(request, env, ctx)
+  }
+}
+
+/** All routes there are, and what goes before and after each. */
+export function assemble(connect: (env: Env) => Promise<Ports>, now: () => Instant): Room {
+  const app = new Room({ getPath: (request) => pathOf(request.url) })
 
   app.use(async (c, next) => {
     const ports = await connect(c.env)
@@ -57,20 +71,13 @@ export function makeApp(connect: (env: Env) => Promise<Ports>, now: () => Instan
     c.set('source', sourceOf(c.req.raw))
     c.set('credential', await readCredential(ports, c.req.raw.headers, serviceKeyOf(c.req.url)))
     await next()
-    c.header('Cache-Control', 'no-cache')
+    if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-cache')
   })
   app.use((c, next) => (c.req.path.startsWith('/policy/import/') ? fileLimit : limit)(c, next))
-  app.get('/healthz', (c) => c.json({ status: 'ok' }))
   for (const routes of ROOMS) app.route('/', routes)
   app.notFound((c) => refused(c, { reason: 'path_unknown' }))
   app.onError((thrown, c) => unexpected(thrown, c, now()))
-
-  return (request, env, ctx) => {
-    // Hono answers HEAD by running GET: a look at /validate/check would ring a phone.
-    if (request.method === 'HEAD' && pathOf(request.url) !== '/healthz')
-      return new Response(null, { status: 405, headers: { Allow: 'GET, POST' } })
-    return app.fetch(request, env, ctx)
-  }
+  return app
 }
 
 /** What nobody foresaw says nothing to the outside; what is wrong with the configuration is said to whoever asks for health. */

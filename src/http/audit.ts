@@ -1,37 +1,52 @@
-import { Hono } from 'hono'
 import { exportAudit, listAudit } from '../operations/audit.ts'
-import { auditCsv, auditPage } from '../protocol/audit-line.ts'
-import { parseAudit } from '../protocol/audit-request.ts'
+import { auditCsv, auditPage, auditPageShape } from '../protocol/audit-line.ts'
+import { parseAudit, parseAuditExport } from '../protocol/audit-request.ts'
+import { string } from '../protocol/shape.ts'
 import type { AuditLine } from '../vocabulary.ts'
 import { administered } from './administered.ts'
-import type { Known } from './context.ts'
-import { answered, refused } from './respond.ts'
+import { refused, replied } from './respond.ts'
+import { Room } from './room.ts'
 import { methods } from './routes.ts'
 
-export const audit = new Hono<Known>()
+export const audit = new Room()
 
 methods(audit, '/audit', {
-  GET: administered(async (c, credential, params) => {
-    const asked = parseAudit(params)
-    const listed = asked.ok ? await listAudit(c.var.ports, credential, asked.value) : asked
-    if (!listed.ok) return refused(c, listed.refusal)
-    const { lines, ...page } = listed.value
-    return answered(c, auditPage(lines, { ...page, page: asked.ok ? asked.value.page : 1 }))
-  }),
+  GET: administered(
+    {
+      summary: 'List who asked what, and what came of it',
+      description: 'A line for every step of a login, the newest first, at most 2 seconds late.',
+      who: 'helpdesk',
+      reads: parseAudit,
+      value: auditPageShape,
+      example: { user: 'ada', timelimit: '1d' },
+    },
+    async (c, credential, asked) =>
+      replied(c, await listAudit(c.var.ports, credential, asked), ({ lines, ...page }) =>
+        auditPage(lines, { ...page, page: asked.page }),
+      ),
+  ),
 })
 
 methods(audit, '/audit/:file', {
-  GET: administered(async (c, credential, params) => {
-    const asked = parseAudit(params)
-    const exported = asked.ok ? await exportAudit(c.var.ports, credential, asked.value) : asked
-    if (!exported.ok) return refused(c, exported.refusal)
-    const file = c.req.param('file') ?? ''
-    if (!/^[\w.-]{1,100}\.csv$/.test(file)) return refused(c, { reason: 'path_unknown' })
-    return c.body(csv(exported.value), 200, {
-      'Content-Type': 'text/csv; charset=utf-8',
-      'Content-Disposition': `attachment; filename=${file}`,
-    })
-  }),
+  GET: administered(
+    {
+      summary: 'The same lines as a file, however many',
+      who: 'helpdesk',
+      reads: parseAuditExport,
+      body: { 'text/csv': string('A line each, the values in single quotes') },
+      refuses: [404],
+      example: { file: 'audit.csv' },
+    },
+    async (c, credential, { file, ...asked }) => {
+      const exported = await exportAudit(c.var.ports, credential, asked)
+      if (!exported.ok) return refused(c, exported.refusal)
+      if (!/^[\w.-]{1,100}\.csv$/.test(file)) return refused(c, { reason: 'path_unknown' })
+      return c.body(csv(exported.value), 200, {
+        'Content-Type': 'text/csv; charset=utf-8',
+        'Content-Disposition': `attachment; filename=${file}`,
+      })
+    },
+  ),
 })
 
 /** Read no faster than it is taken. */

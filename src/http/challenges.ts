@@ -1,21 +1,33 @@
-import { Hono } from 'hono'
 import type { Credential } from '../operations/identify.ts'
 import { clearExpired, listChallenges, withdrawLogin } from '../operations/challenges.ts'
-import { challengeItem, parseChallengeListing } from '../protocol/challenge-list.ts'
+import { challengeItem, challengeShape, parseChallengeListing } from '../protocol/challenge-list.ts'
+import { parseTransactionId } from '../protocol/client-request.ts'
+import { readingNothing } from '../protocol/parameters.ts'
+import { integer, listOf, object, orNull, boolean } from '../protocol/shape.ts'
 import type { Outcome } from '../refusal.ts'
 import { administered } from './administered.ts'
-import type { Asked, Known } from './context.ts'
+import type { Asked } from './context.ts'
 import { noteDone } from './noted.ts'
-import { refused, replied } from './respond.ts'
+import { replied } from './respond.ts'
+import { Room } from './room.ts'
 import { methods } from './routes.ts'
 
-export const challenges = new Hono<Known>()
+export const challenges = new Room()
 
-const list = administered(async (c, credential, params) => {
-  const listing = parseChallengeListing(params)
-  if (!listing.ok) return refused(c, listing.refusal)
-  const { user, page, pageSize } = listing.value
-  const found = await listChallenges(c.var.ports, credential, listing.value)
+const about = {
+  summary: 'List open logins',
+  description: 'Without what would finish them. Of a user all challenges stand on one page.',
+  who: 'helpdesk',
+  reads: parseChallengeListing,
+  value: object(
+    { challenges: listOf(challengeShape), count: integer('Those of other pages included') },
+    { current: integer('This page'), prev: orNull(integer('The page before')), next: orNull(integer('The next page')) },
+  ),
+} as const
+
+const list = administered(about, async (c, credential, listing) => {
+  const { user, page, pageSize } = listing
+  const found = await listChallenges(c.var.ports, credential, listing)
   return replied(c, found, ({ challenges: items, count }) => ({
     challenges: items.map(challengeItem),
     count,
@@ -26,24 +38,36 @@ const list = administered(async (c, credential, params) => {
 })
 
 /** What shards take off their lists is no change of the catalogue, which would have a record. */
-function deleted(c: Asked, action: string, credential: Credential, outcome: Outcome<number>): Response {
+function deleted(
+  c: Asked,
+  action: string,
+  credential: Credential,
+  outcome: Outcome<number>,
+  transactionId?: string,
+): Response {
   const administrator = credential.kind === 'administrator' ? credential.name : undefined
   if (outcome.ok && outcome.value > 0)
-    noteDone(c, action, `${outcome.value} challenges`, { administrator, transactionId: c.req.param('transaction_id') })
+    noteDone(c, action, `${outcome.value} challenges`, { administrator, transactionId })
   return replied(c, outcome, (count) => ({ status: true, deleted: count }))
 }
 
+const value = object({ status: boolean('true'), deleted: integer('How many challenges that were') })
+
 methods(challenges, '/token/challenges', { GET: list })
 methods(challenges, '/token/challenges/expired', {
-  DELETE: administered(async (c, credential) =>
-    deleted(c, 'DELETE /token/challenges/expired', credential, await clearExpired(c.var.ports, credential)),
+  DELETE: administered(
+    { summary: 'Take what has expired off the list', who: 'helpdesk', reads: readingNothing, value },
+    async (c, credential) =>
+      deleted(c, 'DELETE /token/challenges/expired', credential, await clearExpired(c.var.ports, credential)),
   ),
 })
 methods(challenges, '/token/challenges/transaction/:transaction_id', {
-  DELETE: administered(async (c, credential) => {
-    const id = c.req.param('transaction_id') ?? ''
-    const action = 'DELETE /token/challenges/transaction/<transaction_id>'
-    return deleted(c, action, credential, await withdrawLogin(c.var.ports, credential, id))
-  }),
+  DELETE: administered(
+    { summary: 'Withdraw a login at once', who: 'helpdesk', reads: parseTransactionId, value },
+    async (c, credential, id) => {
+      const action = 'DELETE /token/challenges/transaction/<transaction_id>'
+      return deleted(c, action, credential, await withdrawLogin(c.var.ports, credential, id), id)
+    },
+  ),
 })
 methods(challenges, '/token/challenges/:serial', { GET: list })

@@ -1,15 +1,29 @@
-import { Hono } from 'hono'
 import { changeGateway, listGateways } from '../operations/gateways.ts'
+import type { Credential } from '../operations/identify.ts'
+import { parseGateway, parseName } from '../protocol/deployment-request.ts'
+import { readingNothing } from '../protocol/parameters.ts'
+import { integer, listOf, object, string } from '../protocol/shape.ts'
 import { administered } from './administered.ts'
-import type { Known } from './context.ts'
+import type { Asked } from './context.ts'
 import { replied } from './respond.ts'
+import { Room } from './room.ts'
 import { methods } from './routes.ts'
 
 /** The Firebase configurations, which privacyIDEA keeps among its SMS gateways. Source: contract 13.8. */
-export const gateways = new Hono<Known>()
+export const gateways = new Room()
 
-const list = administered(async (c, credential) => {
-  const wanted = c.req.param('name')
+const value = listOf(
+  object({
+    id: integer('Place in the list'),
+    name: string('Name'),
+    providermodule: string("privacyIDEA's name for Firebase"),
+    description: string('The secret it is'),
+    options: object({}),
+    headers: object({}),
+  }),
+)
+
+async function list(c: Asked, credential: Credential, wanted?: string): Promise<Response> {
   return replied(c, await listGateways(c.var.ports, credential), (names) =>
     names
       .map((name, index) => ({
@@ -22,12 +36,21 @@ const list = administered(async (c, credential) => {
       }))
       .filter(({ id, name }) => wanted === undefined || wanted === name || wanted === String(id)),
   )
-})
+}
 
-const change = administered(async (c, credential, params) => {
-  const { name } = params
-  return replied(c, await changeGateway(c.var.ports, credential, typeof name === 'string' ? name : ''), () => 0)
-})
+const change = (summary: string) =>
+  administered({ summary, who: 'admin', reads: parseGateway, refuses: [501] }, async (c, credential, { name = '' }) =>
+    replied(c, await changeGateway(c.var.ports, credential, name), () => 0),
+  )
 
-methods(gateways, '/smsgateway', { GET: list, POST: change })
-methods(gateways, '/smsgateway/:name', { GET: list, DELETE: change })
+methods(gateways, '/smsgateway', {
+  GET: administered(
+    { summary: 'List the Firebase configurations', who: 'admin', reads: readingNothing, value },
+    async (c, credential) => list(c, credential),
+  ),
+  POST: change('Refused: a Firebase configuration is a secret of the deployment'),
+})
+methods(gateways, '/smsgateway/:name', {
+  GET: administered({ summary: 'Show one Firebase configuration', who: 'admin', reads: parseName, value }, list),
+  DELETE: change('Refused: a Firebase configuration is a secret of the deployment'),
+})

@@ -1,118 +1,175 @@
-import { present } from '../present.ts'
-import { Hono } from 'hono'
 import { deletePolicy, listPolicies, renamePolicy, savePolicy, switchPolicy } from '../operations/policies.ts'
-import { importPolicies } from '../operations/policy-files.ts'
 import { policyDefinitions } from '../operations/policy-definitions.ts'
+import { importPolicies } from '../operations/policy-files.ts'
 import { matchingPolicies, simulate } from '../operations/simulate.ts'
-import type { Parameters } from '../protocol/parameters.ts'
-import { isTrue } from '../protocol/parameters.ts'
+import type { Reader } from '../protocol/parameters.ts'
+import { readingNothing } from '../protocol/parameters.ts'
 import { renderPolicyFile } from '../protocol/policy-file.ts'
-import { parsePolicyName, renderPolicy } from '../protocol/policy-form.ts'
+import { policyShape, renderPolicy } from '../protocol/policy-form.ts'
+import {
+  parseDefinitionsOf,
+  parseNamedPolicyFilter,
+  parsePolicy,
+  parsePolicyExport,
+  parsePolicyFilter,
+  parsePolicyImport,
+  parsePolicyName,
+  parseRenaming,
+} from '../protocol/policy-request.ts'
+import { boolean, byName, integer, listOf, object, string } from '../protocol/shape.ts'
 import { parsePolicyCheck, parseSimulation } from '../protocol/simulation-request.ts'
 import { administered } from './administered.ts'
-import type { Asked, Known } from './context.ts'
 import { answered, refused, replied } from './respond.ts'
+import { Room } from './room.ts'
 import { methods } from './routes.ts'
 import { simulated } from './simulated.ts'
 
-export const policy = new Hono<Known>()
+export const policy = new Room()
 
 const FILE = /^[\w.-]{1,100}$/
 
-const nameIn = (c: Asked): string => c.req.param('name') ?? ''
-const text = (params: Parameters, name: string): string | undefined => {
-  const value = params[name]
-  return typeof value === 'string' && value !== '' ? value : undefined
-}
+const list = (summary: string, reads: Reader<Parameters<typeof listPolicies>[2]>) =>
+  administered({ summary, who: 'admin', reads, value: listOf(policyShape) }, async (c, credential, filter) =>
+    replied(c, await listPolicies(c.var.ports, credential, filter), (found) => found.map(renderPolicy)),
+  )
 
-const list = administered(async (c, credential, params) => {
-  const name = c.req.param('name')
-  const scope = text(params, 'scope')
-  const realm = text(params, 'realm')
-  const active = params['active']
-  const found = await listPolicies(c.var.ports, credential, {
-    ...present({ name, scope }),
-    ...(realm === undefined ? {} : { realm: realm.toLowerCase() }),
-    ...(active === undefined ? {} : { active: isTrue(active) }),
-  })
-  return found.ok ? answered(c, found.value.map(renderPolicy)) : refused(c, found.refusal)
-})
-
-const turn = (active: boolean) =>
-  administered(async (c, credential) => {
-    const switched = await switchPolicy(c.var.ports, credential, c.var.source, nameIn(c), active)
-    return switched.ok ? answered(c, switched.value) : refused(c, switched.refusal)
-  })
-
-const definitions = administered(async (c, credential) =>
-  replied(c, await policyDefinitions(c.var.ports, credential, c.req.param('scope')), (all) => all),
+const value = integer('Number of the policy')
+const definitions = byName(
+  byName(object({ type: string('bool, int or str'), desc: string('What it does') }), 'By action'),
+  'By scope',
 )
 
-const rename = administered(async (c, credential, params) => {
-  const name = c.req.param('old_name') ?? ''
-  return replied(
-    c,
-    await renamePolicy(c.var.ports, credential, c.var.source, name, parsePolicyName(params)),
-    (id) => id,
-  )
-})
+const rename = administered(
+  { summary: 'Call a policy something else', who: 'admin', reads: parseRenaming, value },
+  async (c, credential, { from, to }) =>
+    replied(c, await renamePolicy(c.var.ports, credential, c.var.source, from, to), (id) => id),
+)
 
-methods(policy, '/policy', { GET: list })
-methods(policy, '/policy/defs', { GET: definitions })
-methods(policy, '/policy/defs/:scope', { GET: definitions })
+const turn = (active: boolean, summary: string) =>
+  administered({ summary, who: 'admin', reads: parsePolicyName, value }, async (c, credential, name) =>
+    replied(c, await switchPolicy(c.var.ports, credential, c.var.source, name, active), (id) => id),
+  )
+
+methods(policy, '/policy', { GET: list('List the policies', parsePolicyFilter) })
+methods(policy, '/policy/defs', {
+  GET: administered(
+    { summary: 'Tell which actions policies may have', who: 'admin', reads: readingNothing, value: definitions },
+    async (c, credential) => replied(c, await policyDefinitions(c.var.ports, credential), (all) => all),
+  ),
+})
+methods(policy, '/policy/defs/:scope', {
+  GET: administered(
+    {
+      summary: 'Tell which actions the policies of one scope may have, or what conditions may ask about',
+      who: 'admin',
+      reads: parseDefinitionsOf,
+    },
+    async (c, credential, about) => replied(c, await policyDefinitions(c.var.ports, credential, about), (all) => all),
+  ),
+})
 methods(policy, '/policy/check', {
-  GET: administered(async (c, credential, params) => {
-    const asked = parsePolicyCheck(params)
-    const found = asked.ok ? await matchingPolicies(c.var.ports, credential, c.var.source, asked.value) : asked
-    return replied(c, found, (policies) =>
-      policies.length === 0
-        ? { allowed: false, info: 'No policies found' }
-        : { allowed: true, policy: policies.map(renderPolicy) },
-    )
-  }),
+  GET: administered(
+    {
+      summary: 'Tell whether an action is set for a user',
+      who: 'admin',
+      reads: parsePolicyCheck,
+      value: object({ allowed: boolean('Whether a policy sets it') }, { policy: listOf(policyShape) }),
+    },
+    async (c, credential, asked) =>
+      replied(c, await matchingPolicies(c.var.ports, credential, c.var.source, asked), (policies) =>
+        policies.length === 0
+          ? { allowed: false, info: 'No policies found' }
+          : { allowed: true, policy: policies.map(renderPolicy) },
+      ),
+  ),
 })
 methods(policy, '/policy/simulate', {
-  POST: administered(async (c, credential, params) => {
-    const asked = parseSimulation(params)
-    const found = asked.ok ? await simulate(c.var.ports, credential, c.var.source, asked.value) : asked
-    return replied(c, found, simulated)
-  }),
+  POST: administered(
+    {
+      summary: 'Tell what policies come to for a request that nobody makes, and why',
+      description: 'The settings of each scope, the policies that gave them, and of all others what kept them out.',
+      who: 'admin',
+      reads: parseSimulation,
+      value: object({
+        situation: byName({}, 'The request as it was understood'),
+        login: byName({}, 'By type of token, what a login would be'),
+        scopes: byName({}, 'By scope, the settings and the policies'),
+      }),
+    },
+    async (c, credential, asked) => replied(c, await simulate(c.var.ports, credential, c.var.source, asked), simulated),
+  ),
 })
 methods(policy, '/policy/export/:filename', {
-  GET: administered(async (c, credential) => {
-    const found = await listPolicies(c.var.ports, credential, {})
-    if (!found.ok) return refused(c, found.refusal)
-    const file = c.req.param('filename') ?? ''
-    if (!FILE.test(file)) return refused(c, { reason: 'path_unknown' })
-    return c.body(renderPolicyFile(found.value), 200, {
-      'Content-Type': 'text/plain; charset=utf-8',
-      'Content-Disposition': `attachment; filename=${file}`,
-    })
-  }),
+  GET: administered(
+    {
+      summary: 'All policies as a file, as privacyIDEA writes it',
+      who: 'admin',
+      reads: parsePolicyExport,
+      body: { 'text/plain': string('A section for each policy') },
+      refuses: [404],
+      example: { filename: 'policies.cfg' },
+    },
+    async (c, credential, file) => {
+      const found = await listPolicies(c.var.ports, credential, {})
+      if (!found.ok) return refused(c, found.refusal)
+      if (!FILE.test(file)) return refused(c, { reason: 'path_unknown' })
+      return c.body(renderPolicyFile(found.value), 200, {
+        'Content-Type': 'text/plain; charset=utf-8',
+        'Content-Disposition': `attachment; filename=${file}`,
+      })
+    },
+  ),
 })
 methods(policy, '/policy/import/:filename', {
-  POST: administered(async (c, credential, params) => {
-    const name = c.req.param('filename') ?? ''
-    const imported = await importPolicies(c.var.ports, credential, c.var.source, name, params)
-    if (!imported.ok) return refused(c, imported.refusal)
-    const { policies, leftOut } = imported.value
-    return answered(c, policies.length, { policies, left_out: leftOut })
-  }),
+  POST: administered(
+    {
+      summary: 'Write all policies of a file, or none',
+      description:
+        "privacyIDEA's own export, or JSON. What Nod does not carry out is refused by name, unless `skip` says otherwise.",
+      who: 'admin',
+      reads: parsePolicyImport,
+      value: integer('How many policies were written'),
+      detail: object({
+        policies: listOf(string('Name of a policy')),
+        left_out: listOf(object({ policy: string('Name'), why: string('Why') }, { action: string('Which action') })),
+      }),
+      example: { filename: 'policies.cfg', file: '[all]\nscope = authentication\naction = {"push_wait": "20"}' },
+    },
+    async (c, credential, { filename, sent }) => {
+      const imported = await importPolicies(c.var.ports, credential, c.var.source, filename, sent)
+      if (!imported.ok) return refused(c, imported.refusal)
+      const { policies, leftOut } = imported.value
+      return answered(c, policies.length, { policies, left_out: leftOut })
+    },
+  ),
 })
-methods(policy, '/policy/enable/:name', { POST: turn(true) })
-methods(policy, '/policy/disable/:name', { POST: turn(false) })
-// The old name is in the path and the new one in the body: were they called the same, the path would win.
-policy.on('PATCH', '/policy/:old_name', rename)
-methods(policy, '/policy/:name', {
-  GET: list,
-  POST: administered(async (c, credential, params) => {
-    const name = nameIn(c)
-    const saved = await savePolicy(c.var.ports, credential, c.var.source, name, params)
-    return saved.ok ? answered(c, { [`setPolicy ${name}`]: saved.value }) : refused(c, saved.refusal)
-  }),
-  PATCH: rename,
-  DELETE: administered(async (c, credential) => {
-    const deleted = await deletePolicy(c.var.ports, credential, c.var.source, nameIn(c))
-    return deleted.ok ? answered(c, deleted.value) : refused(c, deleted.refusal)
-  }),
-})
+methods(policy, '/policy/enable/:name', { POST: turn(true, 'Let a policy count again') })
+methods(policy, '/policy/disable/:name', { POST: turn(false, 'Let a policy not count for now') })
+methods(
+  policy,
+  '/policy/:name',
+  {
+    GET: list('Show one policy', parseNamedPolicyFilter),
+    POST: administered(
+      {
+        summary: 'Write a policy',
+        description: 'It holds from the next login on. What is not sent stays as it is; the priority becomes 1 again.',
+        who: 'admin',
+        reads: parsePolicy,
+        value: byName(integer('Number of the policy'), 'Under `setPolicy <name>`'),
+        example: { name: 'number-matching', scope: 'authentication', action: 'push_require_presence=1' },
+      },
+      async (c, credential, { name, fields }) =>
+        replied(c, await savePolicy(c.var.ports, credential, c.var.source, name, fields), (id) => ({
+          [`setPolicy ${name}`]: id,
+        })),
+    ),
+    DELETE: administered(
+      { summary: 'Delete a policy', who: 'admin', reads: parsePolicyName, value },
+      async (c, credential, name) =>
+        replied(c, await deletePolicy(c.var.ports, credential, c.var.source, name), (id) => id),
+    ),
+  },
+  // The old name is in the path and the new one in the body: were they called the same, the path would win.
+  { PATCH: ['/policy/:old_name', rename] },
+)

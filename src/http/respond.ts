@@ -14,7 +14,7 @@ type Wire =
     }
   | { readonly kind: 'reject'; readonly message: string; readonly token?: Named }
 
-type Status = 400 | 401 | 403 | 404 | 405 | 413 | 500 | 501 | 503
+export type Status = 400 | 401 | 403 | 404 | 405 | 413 | 500 | 501 | 503
 
 const error = (status: Status, code: number, message: string, headers?: Readonly<Record<string, string>>): Wire =>
   headers === undefined ? { kind: 'error', status, code, message } : { kind: 'error', status, code, message, headers }

@@ -1,21 +1,22 @@
-import { Hono } from 'hono'
 import type { SSEStreamingApi } from 'hono/streaming'
 import { streamSSE } from 'hono/streaming'
 import { standingOf } from '../operations/standing.ts'
 import { timeline } from '../operations/timeline.ts'
 import { watch } from '../operations/watch.ts'
 import { statusDetail } from '../protocol/challenge-answer.ts'
-import { parsePollTransaction } from '../protocol/client-request.ts'
-import { timelineAnswer } from '../protocol/timeline.ts'
+import { parseTransactionId } from '../protocol/client-request.ts'
+import { string } from '../protocol/shape.ts'
+import { timelineAnswer, timelineShape } from '../protocol/timeline.ts'
 import { seconds } from '../vocabulary.ts'
 import { administered } from './administered.ts'
-import type { Asked, Known } from './context.ts'
+import type { Asked } from './context.ts'
 import { allowOrigin } from './cors.ts'
-import { parametersOf } from './parameters.ts'
 import { decision, refused, replied } from './respond.ts'
-import { methods } from './routes.ts'
+import { Room } from './room.ts'
+import type { About } from './routes.ts'
+import { declared, methods } from './routes.ts'
 
-export const transaction = new Hono<Known>()
+export const transaction = new Room()
 
 /** An event's id: whoever comes again with that of the last event there is need not listen. Neither tells more than a
  *  transaction poll does: what was never there is over too. */
@@ -24,12 +25,22 @@ const eventId = (stands: Parameters<typeof statusDetail>[0]): string => {
   return stands === 'pending' || status !== 'pending' ? status : 'over'
 }
 
+const EVENTS: About<string> = {
+  summary: 'Listen to a login',
+  description:
+    'Server-sent events: one at once, one when the login is decided, each what polltransaction would answer.',
+  who: 'anyone',
+  reads: parseTransactionId,
+  headers: { 'Last-Event-ID': 'The id of the last event there was: 204 where there is nothing more to hear of' },
+  body: { 'text/event-stream': string('`data` is an envelope; `id` its `challenge_status`, or `over`') },
+  bare: { 204: 'There is nothing more to hear of' },
+}
+
 /** The answers of a transaction poll, one now and one when the login is decided, as server-sent events. */
-const events = async (c: Asked): Promise<Response> => {
-  const params = await parametersOf(c)
-  const asked = params.ok ? parsePollTransaction(params.value) : params
+const events = declared(EVENTS, async (c, read) => {
+  const asked = await read()
   if (!asked.ok) return refused(c, asked.refusal)
-  const { transactionId } = asked.value
+  const transactionId = asked.value
   const { ports } = c.var
   allowOrigin(c)
   const last = c.req.header('Last-Event-ID')
@@ -46,7 +57,7 @@ const events = async (c: Asked): Promise<Response> => {
     c.executionCtx.waitUntil(told)
     await told
   })
-}
+})
 
 async function tell(c: Asked, stream: SSEStreamingApi, transactionId: string, hungUp: AbortSignal): Promise<void> {
   for await (const stands of watch(c.var.ports, transactionId, hungUp)) {
@@ -62,8 +73,14 @@ async function tell(c: Asked, stream: SSEStreamingApi, transactionId: string, hu
 methods(transaction, '/transaction/:transaction_id/events', { GET: events })
 
 methods(transaction, '/transaction/:transaction_id', {
-  GET: administered(async (c, credential) => {
-    const found = await timeline(c.var.ports, credential, c.req.param('transaction_id') ?? '')
-    return replied(c, found, timelineAnswer)
-  }),
+  GET: administered(
+    {
+      summary: 'Tell what has happened in a login, step by step',
+      who: 'timeline',
+      reads: parseTransactionId,
+      value: timelineShape,
+      refuses: [404],
+    },
+    async (c, credential, id) => replied(c, await timeline(c.var.ports, credential, id), timelineAnswer),
+  ),
 })

@@ -1,28 +1,29 @@
-import { Hono } from 'hono'
 import { answer } from '../operations/answer.ts'
 import { classInfo } from '../operations/class-info.ts'
 import { phonePoll } from '../operations/phone-poll.ts'
 import { refresh } from '../operations/refresh.ts'
 import { register } from '../operations/register.ts'
 import type { Dialect } from '../protocol/dialect.ts'
-import { DIALECTS } from '../protocol/dialect.ts'
-import { parsePhonePoll, parsePhonePost } from '../protocol/phone-request.ts'
-import type { Asked, Known } from './context.ts'
+import { dialectOf, DIALECTS } from '../protocol/dialect.ts'
+import { readingNothing } from '../protocol/parameters.ts'
+import type { Answer, PhonePoll, Refresh, Register } from '../protocol/phone-request.ts'
+import { parsePhonePoll, pollsOfAnyType, postsOfAnyType, phonePosts } from '../protocol/phone-request.ts'
+import { byName, listOf, object, string, boolean } from '../protocol/shape.ts'
+import type { Outcome } from '../refusal.ts'
+import type { Asked } from './context.ts'
 import { note, noteDone, noteUnheard } from './noted.ts'
-import { parametersOf } from './parameters.ts'
 import { answered, refused } from './respond.ts'
-import { methods } from './routes.ts'
+import { Room } from './room.ts'
+import { declared, methods } from './routes.ts'
 
-export const ttype = new Hono<Known>()
+export const ttype = new Room()
 
 /** Routes as the audit names them; the words are privacyIDEA's. */
 const POSTED = 'POST /ttype/<ttype>'
 const POLLED = 'GET /ttype/<ttype>'
 
-async function post(c: Asked, dialect: Dialect): Promise<Response> {
+async function post(c: Asked, said: Outcome<Register | Answer | Refresh>): Promise<Response> {
   const { ports } = c.var
-  const params = await parametersOf(c)
-  const said = params.ok ? parsePhonePost(dialect, params.value) : params
   if (!said.ok) return refused(c, said.refusal)
   switch (said.value.kind) {
     case 'answer': {
@@ -58,24 +59,60 @@ async function post(c: Asked, dialect: Dialect): Promise<Response> {
   }
 }
 
-async function get(c: Asked, { type }: Dialect): Promise<Response> {
-  const params = await parametersOf(c)
-  const asked = params.ok ? parsePhonePoll(params.value) : params
+async function get(c: Asked, asked: Outcome<PhonePoll>, { type }: Dialect): Promise<Response> {
   const prompts = await phonePoll(c.var.ports, c.var.source, type, asked)
   if (prompts.ok) return answered(c, prompts.value)
   if (prompts.refusal.reason === 'signature_invalid') note(c, POLLED, prompts.refusal, asked.ok ? asked.value : {})
   return refused(c, prompts.refusal)
 }
 
+const POST = {
+  summary: 'The phone registers, answers, or has a new registration token',
+  description: 'Which of the three it is, the fields say that are there. Nothing else of the body is read.',
+  who: 'anyone',
+  value: boolean('An answer: whether it was taken as a yes'),
+  detail: object(
+    {},
+    {
+      serial: string('After registering: the serial'),
+      rollout_state: string('enrolled'),
+      public_key: string("The server's key, PKCS#1 in base64: what prompts are signed with"),
+      display_code: string('After a yes: the code to show, where the login asks for one'),
+      message: string('What to tell the user about it'),
+    },
+  ),
+} as const
+const GET = {
+  summary: 'The phone asks for its prompts',
+  who: 'anyone',
+  value: listOf(byName(string('As signed'), 'What a push message would bring'), 'The newest first, at most 5'),
+  refuses: [403],
+} as const
+
 for (const dialect of Object.values(DIALECTS)) {
-  methods(ttype, dialect.path, { GET: (c) => get(c, dialect), POST: (c) => post(c, dialect) })
-  methods(ttype, `${dialect.path}/info`, { GET: (c) => answered(c, classInfo(dialect.type)) })
-}
-/** privacyIDEA reads the type in any case. Refuses: `endpoint_type_unknown`. */
-const anyCase = (reply: (c: Asked, dialect: Dialect) => Promise<Response>) => (c: Asked) => {
-  const type = c.req.param('type') ?? ''
-  const dialect = Object.values(DIALECTS).find((one) => one.type === type.toLowerCase())
-  return dialect === undefined ? refused(c, { reason: 'endpoint_type_unknown', type }) : reply(c, dialect)
+  methods(ttype, dialect.path, {
+    GET: declared({ ...GET, reads: parsePhonePoll }, async (c, read) => get(c, await read(), dialect)),
+    POST: declared({ ...POST, reads: phonePosts(dialect) }, async (c, read) => post(c, await read())),
+  })
+  const about = {
+    summary: `What there is to say of ${dialect.app}`,
+    who: 'anyone',
+    reads: readingNothing,
+    value: object({
+      type: string(dialect.type),
+      title: string('Name'),
+      description: string('What it is'),
+      policy: byName(byName(byName(string('type, desc, group, default'), 'Of it'), 'By action'), 'By scope'),
+    }),
+  } as const
+  methods(ttype, `${dialect.path}/info`, { GET: declared(about, (c) => answered(c, classInfo(dialect.type))) })
 }
 
-methods(ttype, '/ttype/:type', { GET: anyCase(get), POST: anyCase(post) })
+methods(ttype, '/ttype/:type', {
+  GET: declared({ ...GET, reads: pollsOfAnyType }, async (c, read) => {
+    const type = c.req.param('type') ?? ''
+    const dialect = dialectOf(type)
+    return dialect === undefined ? refused(c, { reason: 'endpoint_type_unknown', type }) : get(c, await read(), dialect)
+  }),
+  POST: declared({ ...POST, reads: postsOfAnyType }, async (c, read) => post(c, await read())),
+})

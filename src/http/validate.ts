@@ -1,4 +1,3 @@
-import { Hono } from 'hono'
 import { present } from '../present.ts'
 import { cancelEnrollment } from '../operations/cancel-enrollment.ts'
 import { check, finish } from '../operations/check.ts'
@@ -7,28 +6,42 @@ import { standingOf } from '../operations/standing.ts'
 import type { Triggered, TriggerRequest } from '../operations/trigger.ts'
 import { trigger } from '../operations/trigger.ts'
 import type { Tokenless } from '../operations/without-token.ts'
-import { challengeDetail, statusDetail } from '../protocol/challenge-answer.ts'
+import { challengeDetail, loginShape, statusDetail, statusShape } from '../protocol/challenge-answer.ts'
 import { enrollmentDetail } from '../protocol/enrollment-answer.ts'
-import type { Subject } from '../protocol/client-request.ts'
+import type { Check, PollTransaction, Subject, TriggerChallenge } from '../protocol/client-request.ts'
 import { parseCheck, parsePollTransaction, parseTriggerChallenge } from '../protocol/client-request.ts'
+import { integer, boolean } from '../protocol/shape.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
 import type { Named } from '../vocabulary.ts'
-import type { Asked, Known } from './context.ts'
+import type { Asked } from './context.ts'
 import { allowOrigin } from './cors.ts'
 import { note, notePass } from './noted.ts'
-import { parametersOf } from './parameters.ts'
 import type { Answers } from './respond.ts'
 import { asEnvelope, asStatus, decided, refused, wireOf } from './respond.ts'
-import { methods } from './routes.ts'
+import { Room } from './room.ts'
+import type { About } from './routes.ts'
+import { declared, methods } from './routes.ts'
 
-export const validate = new Hono<Known>()
+export const validate = new Room()
+
+/** Nod's own; see docs/protocol.md. */
+const REPEATED = { 'Idempotency-Key': 'The same request under the same key joins the login that it opened' }
+
+const CHECK = {
+  description:
+    'The first leg sends the PIN as `pass` and rings the phones; poll until the login is accepted; the second leg ' +
+    'sends its `transaction_id`, and the code from the phone as `pass` where one is asked for. A login is used once.',
+  who: 'check',
+  reads: parseCheck,
+  headers: REPEATED,
+  refuses: [403],
+  example: { user: 'ada', pass: '1234' },
+} as const
 
 /** A check, whichever way it is answered: the path is all that tells one from the other. */
-const checking =
-  (path: string, as: Answers) =>
-  async (c: Asked): Promise<Response> => {
-    const params = await parametersOf(c)
-    const asked = params.ok ? parseCheck(params.value) : params
+const checking = (path: string, as: Answers, said: Pick<About<Check>, 'summary' | 'value' | 'detail' | 'bare'>) =>
+  declared({ ...CHECK, ...said }, async (c, read) => {
+    const asked = await read()
     if (!asked.ok) return as.refused(c, asked.refusal)
     const request = asked.value
     const { ports, source } = c.var
@@ -56,7 +69,7 @@ const checking =
     const { finalizedBy } = opened.value
     if (finalizedBy === undefined) return as.decided(c, false, challengeDetail(asAnswer(opened.value)))
     return as.decided(c, true, { message: 'matching 1 tokens', ...waited(finalizedBy) })
-  }
+  })
 
 const bypassed = (c: Asked, as: Answers): Response => as.decided(c, true, { message: 'Bypass code accepted' })
 
@@ -67,12 +80,23 @@ function tokenless(c: Asked, found: Tokenless, { route, subject }: Omit<TriggerR
   return as.decided(c, true, { message: `user has no token, accepted due to '${found.policy}'` })
 }
 
-const triggerChallenge = async (c: Asked): Promise<Response> => {
+const TRIGGER: About<TriggerChallenge> = {
+  summary: 'Open a login without a PIN',
+  description: "Rings the user's phones; the service has asked for the first factor itself.",
+  who: 'trigger',
+  reads: parseTriggerChallenge,
+  headers: REPEATED,
+  value: integer('How many phones are asked'),
+  detail: loginShape,
+  refuses: [403],
+  example: { user: 'ada' },
+}
+
+const triggerChallenge = declared(TRIGGER, async (c, read) => {
   const { credential } = c.var
   if (!credential.ok) return refused(c, credential.refusal, {})
   if (credential.value.kind === 'none') return refused(c, { reason: 'authorization_missing' }, {})
-  const params = await parametersOf(c)
-  const asked = params.ok ? parseTriggerChallenge(params.value) : params
+  const asked = await read()
   if (!asked.ok) return refused(c, asked.refusal)
   const { user, realm, serial, exception } = asked.value
   const subject = present({ user, realm, serial })
@@ -81,24 +105,40 @@ const triggerChallenge = async (c: Asked): Promise<Response> => {
   const opened = await noted(c, route, subject, trigger(c.var.ports, credential.value, c.var.source, opening))
   if (opened.ok) return decided(c, opened.value.challenges.length, challengeDetail(asAnswer(opened.value)))
   return nothingRung(c, opened.refusal)
-}
+})
 
-const checkEnvelope = checking('/validate/check', asEnvelope)
-const checkStatus = checking('/validate/radiuscheck', asStatus)
+const checkEnvelope = checking('/validate/check', asEnvelope, {
+  summary: 'Open a login with a PIN, or use what the phone has said',
+  value: boolean('Whether the user may come in'),
+  detail: loginShape,
+})
+const checkStatus = checking('/validate/radiuscheck', asStatus, {
+  summary: 'The same, answered by the status alone',
+  bare: { 204: 'The user may come in', 400: 'They may not, or not yet' },
+})
 methods(validate, '/validate/check', { GET: checkEnvelope, POST: checkEnvelope })
 methods(validate, '/validate/radiuscheck', { GET: checkStatus, POST: checkStatus })
 methods(validate, '/validate/triggerchallenge', { GET: triggerChallenge, POST: triggerChallenge })
 
-const poll = async (c: Asked): Promise<Response> => {
-  const params = await parametersOf(c)
-  const asked = params.ok ? parsePollTransaction(params.value) : params
+const POLL: About<PollTransaction> = {
+  summary: 'Ask how a login stands',
+  description: 'Whoever knows its id may; with `wait` the answer comes when it changes.',
+  who: 'anyone',
+  reads: parsePollTransaction,
+  value: boolean('Whether it is accepted, and waits to be finalized'),
+  detail: statusShape,
+  example: { transaction_id: '01234567890123456789', wait: '30' },
+}
+
+const poll = declared(POLL, async (c, read) => {
+  const asked = await read()
   if (!asked.ok) return refused(c, asked.refusal)
   const stands = await standingOf(c.var.ports, asked.value, c.req.raw.signal)
   allowOrigin(c)
   if (!stands.ok) return refused(c, stands.refusal)
   const { value, detail } = statusDetail(stands.value)
   return decided(c, value, detail)
-}
+})
 
 methods(validate, '/validate/polltransaction', { GET: poll })
 methods(validate, '/validate/polltransaction/:transaction_id', { GET: poll })

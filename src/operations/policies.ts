@@ -1,7 +1,7 @@
 import type { Deed } from '../ports/catalogue.ts'
 import type { Ports, Snapshot } from '../ports/ports.ts'
-import type { Parameters } from '../protocol/parameters.ts'
 import { parsePolicyForm } from '../protocol/policy-form.ts'
+import type { PolicyFields } from '../protocol/policy-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import { checkPolicy } from '../rules/actions.ts'
@@ -41,12 +41,12 @@ export async function savePolicy(
   credential: Credential,
   source: Source,
   name: string,
-  params: Parameters,
+  fields: PolicyFields,
 ): Promise<Outcome<number>> {
   const acting = await act(ports, credential, source, 'POST /policy/<name>', name)
   if (!acting.ok) return acting
   const existing = acting.value.snapshot.policies.find((policy) => policy.name === name)
-  const parsed = parsePolicyForm(name, params, existing)
+  const parsed = parsePolicyForm(name, fields, existing)
   if (!parsed.ok) return parsed
   // A realm that is gone meanwhile may stay where it is named.
   const named = existing?.realm.map((realm) => realm.toLowerCase()) ?? []
@@ -82,20 +82,16 @@ export async function switchPolicy(
   return save(ports, acting.value, { ...policy, active })
 }
 
-/** The policy has another name, and is the same otherwise; its number. Refuses: who may not; `entry_unknown`; `name_taken`;
- *  `policy_invalid` for a name that is none. */
+/** The policy has another name, and is the same otherwise; its number. Refuses: who may not; `entry_unknown`; `name_taken`. */
 export async function renamePolicy(
   ports: Ports,
   credential: Credential,
   source: Source,
   name: string,
-  asked: Outcome<string>,
+  to: string,
 ): Promise<Outcome<number>> {
-  const info = asked.ok ? `${name} is ${asked.value}` : name
-  const acting = await act(ports, credential, source, 'PATCH /policy/<name>', info)
+  const acting = await act(ports, credential, source, 'PATCH /policy/<name>', `${name} is ${to}`)
   if (!acting.ok) return acting
-  if (!asked.ok) return asked
-  const to = asked.value
   const { snapshot, deed } = acting.value
   if (!snapshot.policies.some((policy) => policy.name === name))
     return refuse({ reason: 'entry_unknown', what: 'policy', name })

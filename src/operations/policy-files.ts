@@ -1,7 +1,6 @@
 import type { Ports } from '../ports/ports.ts'
-import type { Parameters } from '../protocol/parameters.ts'
-import { isTrue } from '../protocol/parameters.ts'
 import { parsePolicyFile } from '../protocol/policy-file.ts'
+import type { PolicyFile } from '../protocol/policy-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import { examine } from '../rules/actions.ts'
@@ -32,17 +31,16 @@ export async function importPolicies(
   credential: Credential,
   source: Source,
   file: string,
-  params: Parameters,
+  sent: PolicyFile,
 ): Promise<Outcome<Imported>> {
   const acting = await act(ports, credential, source, 'POST /policy/import/<filename>', file)
   if (!acting.ok) return acting
   const { snapshot, deed } = acting.value
-  const read = parsePolicyFile(params)
+  const read = parsePolicyFile(sent)
   if (!read.ok) return read
   const looked = read.value.map((policy) => fitting(policy, knownRealms(snapshot)))
   const leftOut = looked.flatMap((one) => one.leftOut)
-  if (leftOut.length > 0 && !isTrue(params['skip']))
-    return refuse({ reason: 'import_unfit', faults: leftOut.map(said) })
+  if (leftOut.length > 0 && !sent.skip) return refuse({ reason: 'import_unfit', faults: leftOut.map(said) })
   const policies = looked.flatMap(({ policy }) => policy ?? [])
   const fault = timesFault(policies, readSystemSettings(snapshot.settings))
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })

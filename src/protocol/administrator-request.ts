@@ -3,8 +3,7 @@ import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { AdministratorRole } from '../vocabulary.ts'
 import { ADMINISTRATOR_ROLES } from '../vocabulary.ts'
-import type { Parameters } from './parameters.ts'
-import { optional, read, required } from './parameters.ts'
+import { optional, reading, required } from './parameters.ts'
 
 const SHORTEST_PASSWORD = 8
 
@@ -14,13 +13,15 @@ const administratorSchema = z.object({
   role: optional('helpdesk (tokens, challenges and audit: the default) or admin', 16),
 })
 
+interface NewAdministrator {
+  readonly login: string
+  readonly password: string
+  readonly role: AdministratorRole
+}
+
 /** Whom to add as an administrator. Refuses: `parameter_missing`, `parameter_invalid`. */
-export function parseAdministrator(
-  params: Parameters,
-): Outcome<{ readonly login: string; readonly password: string; readonly role: AdministratorRole }> {
-  const fields = read(administratorSchema, params)
-  if (!fields.ok) return fields
-  const { login, password, role: asked = 'helpdesk' } = fields.value
+export const parseAdministrator = reading(administratorSchema, (fields): Outcome<NewAdministrator> => {
+  const { login, password, role: asked = 'helpdesk' } = fields
   const role = ADMINISTRATOR_ROLES.find((one) => one === asked)
   if (role === undefined)
     return refuse({
@@ -33,7 +34,7 @@ export function parseAdministrator(
     return refuse({ reason: 'parameter_invalid', name: 'login', why: 'not a login' })
   if (!isLong(password)) return tooShort('password')
   return done({ login, password, role })
-}
+})
 
 const passwordSchema = z.object({
   password: required('The password so far', 1024),
@@ -41,12 +42,14 @@ const passwordSchema = z.object({
 })
 
 /** A change of one's own password. Refuses: `parameter_missing`, `parameter_invalid`. */
-export function parsePasswordChange(params: Parameters): Outcome<{ readonly password: string; readonly next: string }> {
-  const fields = read(passwordSchema, params)
-  if (!fields.ok) return fields
-  const { password, new_password: next } = fields.value
-  return isLong(next) ? done({ password, next }) : tooShort('new_password')
-}
+export const parsePasswordChange = reading(passwordSchema, ({ password, new_password: next }) =>
+  isLong(next) ? done({ password, next }) : tooShort('new_password'),
+)
+
+const loginSchema = z.object({ login: required('Login of an administrator', 255) })
+
+/** Which administrator is meant. Refuses: `parameter_missing`, `parameter_invalid`. */
+export const parseAdministratorLogin = reading(loginSchema, ({ login }) => done(login))
 
 const isLong = (password: string): boolean => password.length >= SHORTEST_PASSWORD
 const tooShort = (name: string) =>

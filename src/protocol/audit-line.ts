@@ -1,5 +1,7 @@
 import type { AuditLine, Instant } from '../vocabulary.ts'
 import { DIALECTS } from './dialect.ts'
+import type { Shape } from './shape.ts'
+import { integer, listOf, object, oneOf, orNull, string } from './shape.ts'
 
 // How lines of the audit are spelled: privacyIDEA's columns, in its order. Source: golden 22-audit.
 
@@ -50,6 +52,23 @@ export function auditPage(
     prev: page > 1 ? page - 1 : null,
   }
 }
+
+const COLUMN: Readonly<Partial<Record<Column, Shape>>> = {
+  number: integer('Rises with time'),
+  success: oneOf('1: done', 0, 1),
+  duration: integer('0'),
+  authentication: oneOf('How a login stood then', '', 'ACCEPT', 'CHALLENGE', 'REJECT', 'DECLINED'),
+  date: string('UTC, without a zone'),
+}
+
+export const auditPageShape = object({
+  auditdata: listOf(object(Object.fromEntries(COLUMNS.map((name) => [name, COLUMN[name] ?? { type: 'string' }])))),
+  auditcolumns: listOf({ type: 'string' }, 'The columns in their order'),
+  count: integer('Lines there are, those of other pages included'),
+  current: integer('This page'),
+  next: orNull(integer('The next page')),
+  prev: orNull(integer('The page before')),
+})
 
 /** A line of the CSV: each value in quotes, those in it doubled; a line stays a line. */
 export function auditCsv(line: AuditLine): string {

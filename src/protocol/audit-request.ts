@@ -4,8 +4,7 @@ import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { AuditCondition, AuditField, AuditOrder, Instant, Seconds } from '../vocabulary.ts'
 import { instant, seconds } from '../vocabulary.ts'
-import type { Parameters } from './parameters.ts'
-import { optional, read } from './parameters.ts'
+import { optional, reading, required } from './parameters.ts'
 import { parseTimestamp } from '../timestamps.ts'
 
 /** What an administrator asks of the audit. Source: contract 13.9. */
@@ -72,12 +71,20 @@ const requestSchema = z.object({
 
 /** Which lines are wanted, and how sorted. `*` in a value stands for anything, `!` before it for the opposite; unknown
  *  names are ignored. Refuses: `parameter_invalid`. */
-export function parseAudit(params: Parameters): Outcome<AuditRequest> {
-  const fields = read(requestSchema, params)
-  if (!fields.ok) return fields
-  const { sortname = '', sortorder, timelimit, date } = fields.value
-  const page = count(fields.value.page, 1)
-  const pageSize = count(fields.value.page_size, 15)
+export const parseAudit = reading(requestSchema, judged)
+
+const exportSchema = z.extend(requestSchema, { file: required('Name of the file, ending in .csv', 255) })
+
+/** The same, without pages, as a file of that name. Refuses: `parameter_invalid`. */
+export const parseAuditExport = reading(exportSchema, (fields) => {
+  const asked = judged(fields)
+  return asked.ok ? done({ ...asked.value, file: fields.file }) : asked
+})
+
+function judged(fields: z.output<typeof requestSchema>): Outcome<AuditRequest> {
+  const { sortname = '', sortorder, timelimit, date } = fields
+  const page = count(fields.page, 1)
+  const pageSize = count(fields.page_size, 15)
   if (page === undefined) return wrong('page', 'expected a number from 1')
   if (pageSize === undefined) return wrong('page_size', 'expected a number from 1')
   const within = timelimit === undefined ? undefined : span(timelimit)
@@ -85,7 +92,7 @@ export function parseAudit(params: Parameters): Outcome<AuditRequest> {
   const of = date === undefined ? undefined : stretch(date)
   if (date !== undefined && of === undefined)
     return wrong('date', 'expected the beginning of a date, such as 2026-11-24*')
-  const conditions = COLUMNS.map((name) => condition(name, fields.value[name]))
+  const conditions = COLUMNS.map((name) => condition(name, fields[name]))
   const refused = conditions.find((one) => !one.ok)
   if (refused?.ok === false) return refused
   return done({

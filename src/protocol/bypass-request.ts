@@ -4,8 +4,7 @@ import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { Seconds } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
-import type { Parameters } from './parameters.ts'
-import { optional, read, required } from './parameters.ts'
+import { optional, reading, required } from './parameters.ts'
 
 const LONGEST_MINUTES = 10 * 24 * 60
 const USUAL_MINUTES = 24 * 60
@@ -26,11 +25,9 @@ export interface BypassRequest {
 }
 
 /** For whom a code is to be issued, why, and for how long. Refuses: `parameter_missing`, `parameter_invalid`. */
-export function parseBypass(params: Parameters): Outcome<BypassRequest> {
-  const fields = read(bypassSchema, params)
-  if (!fields.ok) return fields
-  const { realm, validity_minutes: minutes, validity_hours: hours } = fields.value
-  const [user, reason] = [fields.value.user.trim(), fields.value.reason.trim()]
+export const parseBypass = reading(bypassSchema, (fields): Outcome<BypassRequest> => {
+  const { realm, validity_minutes: minutes, validity_hours: hours } = fields
+  const [user, reason] = [fields.user.trim(), fields.reason.trim()]
   if (user === '') return refuse({ reason: 'parameter_missing', name: 'user' })
   if (reason === '') return refuse({ reason: 'parameter_missing', name: 'reason' })
   if (minutes !== undefined && hours !== undefined)
@@ -38,7 +35,12 @@ export function parseBypass(params: Parameters): Outcome<BypassRequest> {
   const validFor =
     hours === undefined ? minutesOf('validity_minutes', minutes, 1) : minutesOf('validity_hours', hours, 60)
   return validFor.ok ? done({ user, ...present({ realm }), reason, validFor: validFor.value }) : validFor
-}
+})
+
+const idSchema = z.object({ id: required('Number of the code', 16) })
+
+/** Which code is meant; any text. Refuses: `parameter_missing`, `parameter_invalid`. */
+export const parseBypassId = reading(idSchema, ({ id }) => done(id))
 
 function minutesOf(name: string, text: string | undefined, unit: number): Outcome<Seconds> {
   const minutes = text === undefined ? USUAL_MINUTES : /^\d{1,6}$/.test(text) ? Number(text) * unit : 0

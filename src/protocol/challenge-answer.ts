@@ -1,5 +1,7 @@
 import { present } from '../present.ts'
 import type { Mode, Named, TransactionId } from '../vocabulary.ts'
+import type { Shape } from './shape.ts'
+import { byName, integer, listOf, object, oneOf, string, boolean } from './shape.ts'
 
 /** What a service is told of an opened login. */
 interface OpenedLogin {
@@ -59,3 +61,45 @@ export const statusDetail = (
   value: standing === 'accepted',
   detail: { challenge_status: STATUS[standing] },
 })
+
+export const statusShape = object({
+  challenge_status: oneOf(
+    'A login that is over, and one that never was, read pending',
+    'accept',
+    'declined',
+    'cancelled',
+    'pending',
+  ),
+})
+
+const ENTRY: Readonly<Record<string, Shape>> = {
+  transaction_id: string('The login: what to poll for, and what to finalize'),
+  serial: string('Serial of the token that is asked'),
+  type: oneOf('The app it is for', 'push', 'edupush'),
+  client_mode: oneOf('interactive: a code from the phone is to be typed', 'poll', 'interactive'),
+  message: string('What to tell the user'),
+}
+const ENROLLMENT: Readonly<Record<string, Shape>> = {
+  image: string('A phone is to be enrolled: the QR code, a PNG as data URI'),
+  link: string('The same as an address'),
+}
+const PRESENCE = { presence_answer: string('The option to tap on the phone: show it') }
+
+/** What stands in a login's `detail`, by how far it is. */
+export const loginShape = object(
+  {},
+  {
+    ...ENTRY,
+    ...PRESENCE,
+    ...ENROLLMENT,
+    messages: listOf(string('What to tell the user')),
+    transaction_ids: listOf(string('The login')),
+    multi_challenge: listOf(object(ENTRY, { ...PRESENCE, ...ENROLLMENT }), 'A challenge for each phone'),
+    attributes: byName({}, 'hideResponseInput: whether there is nothing to type'),
+    preferred_client_mode: oneOf('The mode a client offers first', 'poll', 'interactive'),
+    enroll_via_multichallenge: boolean('A phone is to be enrolled during this login'),
+    enroll_via_multichallenge_optional: boolean('And the user may leave it'),
+    challenge_status: oneOf('How the user said no', 'declined', 'cancelled'),
+    otplen: integer('6'),
+  },
+)

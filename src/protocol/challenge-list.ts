@@ -4,13 +4,13 @@ import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { Instant, Mode, Serial } from '../vocabulary.ts'
 import { isSerial } from './identifiers.ts'
-import type { Parameters } from './parameters.ts'
-import { isGiven, optional, read } from './parameters.ts'
+import { optional, optionalOrEmpty, reading } from './parameters.ts'
+import { object, oneOf, string, boolean } from './shape.ts'
 import { parsePage } from './token-request.ts'
 
 const listSchema = z.object({
   serial: optional('Serial of one token', 255),
-  user: optional('Owner, in place of a serial: all challenges of their tokens, on one page', 320),
+  user: optionalOrEmpty('Owner, in place of a serial: all challenges of their tokens, on one page', 320),
   realm: optional('Realm of the owner', 255),
   transaction_id: optional('Of one login; `*` stands for anything', 64),
   sortby: optional('timestamp', 32),
@@ -31,20 +31,18 @@ export interface ChallengeListing {
 
 /** Which challenges an administrator wants to see. Refuses: `parameter_missing`, `parameter_invalid`; `token_unknown` for
  *  what no token is called. Source: contract 13.6, golden 18-challenges. */
-export function parseChallengeListing(params: Parameters): Outcome<ChallengeListing> {
-  const fields = read(listSchema, params)
-  if (!fields.ok) return fields
-  const { serial, user, realm, transaction_id: transactionId, sortby, sortdir } = fields.value
-  if (user === undefined && isGiven(params['user'])) return refuse({ reason: 'parameter_missing', name: 'user' })
+export const parseChallengeListing = reading(listSchema, (fields): Outcome<ChallengeListing> => {
+  const { serial, user, realm, transaction_id: transactionId, sortby, sortdir } = fields
+  if (user === '') return refuse({ reason: 'parameter_missing', name: 'user' })
   if (user !== undefined && serial !== undefined)
     return refuse({ reason: 'parameter_invalid', name: 'user', why: 'not together with a serial' })
   if (serial !== undefined && !isSerial(serial)) return refuse({ reason: 'token_unknown' })
   if (sortby !== undefined && sortby !== 'timestamp')
     return refuse({ reason: 'parameter_invalid', name: 'sortby', why: 'expected timestamp' })
-  const page = parsePage(fields.value)
+  const page = parsePage(fields)
   if (!page.ok) return page
   return done({ ...present({ serial, user, realm, transactionId }), descending: sortdir === 'desc', ...page.value })
-}
+})
 
 interface Listed {
   readonly transaction: string
@@ -102,3 +100,22 @@ function httpDate(at: Instant): string {
   // British English shortens September to four letters.
   return `${weekday}, ${day} ${month?.slice(0, 3)} ${year} ${hour}:${minute}:${second} GMT`
 }
+
+export const challengeShape = object({
+  transaction_id: string('The login'),
+  challenge: string(MASK),
+  serial: string('Serial of the token that is asked'),
+  data: object(
+    { type: string('push'), mode: string('How it is to be confirmed') },
+    {
+      correct_answer: string(MASK),
+      display_code: string(MASK),
+      smartphone_confirmed: boolean('Confirmed on the phone'),
+    },
+  ),
+  otp_received: boolean('Whether the phone has accepted'),
+  received_count: oneOf('The same as a number', 0, 1),
+  otp_valid: boolean('The same'),
+  expiration: string('HTTP date'),
+  timestamp: string('HTTP date'),
+})

@@ -5,8 +5,7 @@ import { done, refuse } from '../refusal.ts'
 import type { Seconds, Serial } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
 import { isSerial } from './identifiers.ts'
-import type { Parameters } from './parameters.ts'
-import { flag, optional, optionalOrEmpty, read, required } from './parameters.ts'
+import { flag, optional, optionalOrEmpty, reading, required } from './parameters.ts'
 
 export { parseInit } from './enrollment-request.ts'
 export type { Init } from './enrollment-request.ts'
@@ -110,20 +109,18 @@ const pollTransactionSchema = z.object({
 /** A call of `/validate/check`, by the leg it is.
  *  Refuses: `owner_or_serial_missing`; a serial that no token can have as `token_unknown`; `parameter_missing`.
  *  Source: contract 2.7, 3.1, 9.2. */
-export function parseCheck(params: Parameters): Outcome<Check> {
-  const fields = read(checkSchema, params)
-  if (!fields.ok) return fields
-  const transactionId = fields.value.transaction_id ?? fields.value.state
-  const subject = subjectOf(fields.value, { reason: 'token_unknown' })
-  if (fields.value.cancel_enrollment) return cancelOf(transactionId, subject)
+export const parseCheck = reading(checkSchema, (fields): Outcome<Check> => {
+  const transactionId = fields.transaction_id ?? fields.state
+  const subject = subjectOf(fields, { reason: 'token_unknown' })
+  if (fields.cancel_enrollment) return cancelOf(transactionId, subject)
   if (!subject.ok) return subject
-  const { pass, exception, client, type } = fields.value
+  const { pass, exception, client, type } = fields
   if (transactionId !== undefined) {
     const entryGiven = pass !== undefined
     return done({ kind: 'finalize', transactionId, ...subject.value, entry: pass ?? '', entryGiven })
   }
   return done({ kind: 'trigger', ...subject.value, exception, ...present({ pin: pass, client, type }) })
-}
+})
 
 function cancelOf(transactionId: string | undefined, subject: Outcome<Subject>): Outcome<Check> {
   if (transactionId === undefined) return refuse({ reason: 'parameter_missing', name: 'transaction_id' })
@@ -132,35 +129,34 @@ function cancelOf(transactionId: string | undefined, subject: Outcome<Subject>):
 }
 
 /** A call of `/validate/triggerchallenge`. Refuses: `owner_or_serial_missing`, `parameter_invalid`. Source: contract 3.2. */
-export function parseTriggerChallenge(params: Parameters): Outcome<TriggerChallenge> {
-  const fields = read(triggerChallengeSchema, params)
-  if (!fields.ok) return fields
-  const subject = subjectOf(fields.value, { reason: 'parameter_invalid', name: 'serial', why: 'not a serial' })
+export const parseTriggerChallenge = reading(triggerChallengeSchema, (fields): Outcome<TriggerChallenge> => {
+  const subject = subjectOf(fields, { reason: 'parameter_invalid', name: 'serial', why: 'not a serial' })
   if (!subject.ok) return subject
-  const { exception, client, type } = fields.value
+  const { exception, client, type } = fields
   return done({ ...subject.value, exception, ...present({ client, type }) })
-}
+})
 
 /** A call of `/auth`. A missing password is an empty one: it is as wrong as any. Refuses: `username_missing`. */
-export function parseAuth(params: Parameters): Outcome<Login> {
-  const fields = read(authSchema, params)
-  if (!fields.ok) return fields
-  const { password, realm, transaction_id: transactionId } = fields.value
-  const username = fields.value.username?.trim()
+export const parseAuth = reading(authSchema, (fields): Outcome<Login> => {
+  const { password, realm, transaction_id: transactionId } = fields
+  const username = fields.username?.trim()
   if (username === undefined || username === '') return refuse({ reason: 'username_missing' })
   return done({ username, password: password ?? '', ...present({ realm, transactionId }) })
-}
+})
 
 /** A call of `/validate/polltransaction`. A longer wait than 30 seconds is one of 30. Source: contract 9.1. */
-export function parsePollTransaction(params: Parameters): Outcome<PollTransaction> {
-  const fields = read(pollTransactionSchema, params)
-  if (!fields.ok) return fields
-  const { transaction_id: transactionId, wait = '0' } = fields.value
+export const parsePollTransaction = reading(pollTransactionSchema, (fields): Outcome<PollTransaction> => {
+  const { transaction_id: transactionId, wait = '0' } = fields
   if (!/^[0-9]{1,8}(?:\.[0-9]+)?$/.test(wait)) {
     return refuse({ reason: 'parameter_invalid', name: 'wait', why: 'expected a number of seconds' })
   }
   return done({ transactionId, wait: seconds(Math.min(Number(wait), LONGEST_WAIT)) })
-}
+})
+
+const transactionSchema = z.object({ transaction_id: required('The login', 64) })
+
+/** Which login is meant; any text. Refuses: `parameter_missing`, `parameter_invalid`. */
+export const parseTransactionId = reading(transactionSchema, (fields) => done(fields.transaction_id))
 
 /** Login and realm of a user as given. `user@realm` and `realm\user` are split if that realm exists, else the whole
  *  text is the login; a realm given beside it wins. Realms come out in lower case. Source: contract 2.1. */

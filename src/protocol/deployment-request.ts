@@ -5,25 +5,36 @@ import { done, refuse } from '../refusal.ts'
 import type { Role } from '../vocabulary.ts'
 import { ROLES } from '../vocabulary.ts'
 import type { Parameters } from './parameters.ts'
-import { optional, read, required } from './parameters.ts'
+import { optional, optionalOrEmpty, reading, required } from './parameters.ts'
 
 const serviceKeySchema = z.object({
   name: required('Name of the service', 64),
   role: optional('validate (trigger, check and poll: the default), helpdesk or admin', 16),
 })
 
+interface NewServiceKey {
+  readonly name: string
+  readonly role: Role
+}
+
 /** Refuses: `parameter_missing`, `parameter_invalid`. */
-export function parseServiceKey(params: Parameters): Outcome<{ readonly name: string; readonly role: Role }> {
-  const fields = read(serviceKeySchema, params)
-  if (!fields.ok) return fields
-  const { name, role: asked = 'validate' } = fields.value
+export const parseServiceKey = reading(serviceKeySchema, (fields): Outcome<NewServiceKey> => {
+  const { name, role: asked = 'validate' } = fields
   const role = ROLES.find((one) => one === asked)
   if (role === undefined)
     return refuse({ reason: 'parameter_invalid', name: 'role', why: `expected one of ${ROLES.join(', ')}` })
   if (!/^[\w.-]+$/.test(name))
     return refuse({ reason: 'parameter_invalid', name: 'name', why: 'expected letters, digits, `.`, `_` or `-`' })
   return done({ name, role })
-}
+})
+
+const nameSchema = z.object({ name: required('Name', 255) })
+
+/** Which service key is meant, or which Firebase configuration. Refuses: `parameter_missing`, `parameter_invalid`. */
+export const parseName = reading(nameSchema, ({ name }) => done(name))
+
+/** The name of a Firebase configuration, which may be missing. Refuses: `parameter_invalid`. */
+export const parseGateway = reading(z.object({ name: optional('Name of the Firebase configuration', 255) }))
 
 const personSchema = z.object({
   user: required('Login name', 255),
@@ -42,23 +53,59 @@ interface NewPerson {
 }
 
 /** Refuses: `parameter_missing`, `parameter_invalid`. Source: contract 13.5. */
-export function parsePerson(params: Parameters): Outcome<NewPerson> {
-  const fields = read(personSchema, params)
-  if (!fields.ok) return fields
-  const { realm, givenname = '', surname = '', email = '' } = fields.value
-  const user = fields.value.user.trim()
+export const parsePerson = reading(personSchema, (fields): Outcome<NewPerson> => {
+  const { realm, givenname = '', surname = '', email = '' } = fields
+  const user = fields.user.trim()
   if (user === '') return refuse({ reason: 'parameter_missing', name: 'user' })
   return done({ user, ...present({ realm }), givenName: givenname, surname, email })
-}
+})
+
+const namedPersonSchema = z.object({
+  resolver: required('Where the user is kept; Nod has one place, `nod`, and does not look at this', 255),
+  user: required('Login name', 255),
+  realm: optional('Realm; without it the default realm', 255),
+})
+
+/** Which user is meant. Refuses: `parameter_missing`, `parameter_invalid`. */
+export const parseNamedPerson = reading(namedPersonSchema, ({ user, realm }) => {
+  const login = user.trim()
+  return login === ''
+    ? refuse({ reason: 'parameter_missing', name: 'user' })
+    : done({ user: login, ...present({ realm }) })
+})
 
 const realmSchema = z.object({ realm: required('Name of the realm', 255) })
 
 /** The realm named in the path, in lower case. Refuses: `parameter_invalid` for what no realm is called. */
-export function parseRealm(params: Parameters): Outcome<string> {
-  const fields = read(realmSchema, params)
-  if (!fields.ok) return fields
-  const realm = fields.value.realm.toLowerCase()
+export const parseRealm = reading(realmSchema, (fields) => {
+  const realm = fields.realm.toLowerCase()
   return /^[\w.-]+$/.test(realm)
     ? done(realm)
     : refuse({ reason: 'parameter_invalid', name: 'realm', why: 'not the name of a realm' })
-}
+})
+
+const keySchema = z.object({ key: required('Name of the setting', 255) })
+
+/** Which setting is meant. Refuses: `parameter_missing`, `parameter_invalid`. */
+export const parseSettingKey = reading(keySchema, ({ key }) => done(key))
+
+// What a name that Nod does not know is sent with is of no account: it is refused by its name.
+const settingsSchema = z.catchall(
+  z.object({
+    PushChallengeValidityTime: optionalOrEmpty('Seconds a phone may answer, 1 to 600; 120 unless set'),
+    DefaultChallengeValidityTime: optionalOrEmpty('The same, where that is not set'),
+    PushChallengeFinalizeGrace: optionalOrEmpty('Seconds after an answer to finalize in, 0 to 600; 300 unless set'),
+    DefaultMaxFailCount: optionalOrEmpty('Wrong PINs until a new token is locked, 1 to 1000; 10 unless set'),
+    splitAtSign: optionalOrEmpty('Whether `ada@realm` names a realm: True, unless set to False'),
+    IncFailCountOnFalsePin: optionalOrEmpty('True: Nod counts every wrong PIN'),
+    no_auth_counter: optionalOrEmpty('False: Nod counts every login'),
+    failcounter_clear_timeout: optionalOrEmpty(
+      'Minutes after too many wrong PINs until a phone is no longer locked, at most 525600; 0, never, unless set',
+    ),
+    OverrideAuthorizationClient: optionalOrEmpty('Empty: Nod takes addresses from the platform only'),
+  }),
+  z.unknown(),
+)
+
+/** Settings by name, of which each is judged by the operation. Refuses: `parameter_invalid`. */
+export const parseSettings = reading(settingsSchema, (fields) => done<Parameters>(present(fields)))

@@ -54,3 +54,7 @@ export const DIALECTS: Readonly<Record<TokenType, Dialect>> = {
     plain: true,
   },
 }
+
+/** The dialect of a type of token, in whatever case it is written; undefined if there is none. */
+export const dialectOf = (type: string): Dialect | undefined =>
+  Object.values(DIALECTS).find((one) => one.type === type.toLowerCase())

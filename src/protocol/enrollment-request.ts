@@ -5,8 +5,7 @@ import { done, refuse } from '../refusal.ts'
 import type { Instant, Serial, TokenType } from '../vocabulary.ts'
 import { TOKEN_TYPES } from '../vocabulary.ts'
 import { isSerial } from './identifiers.ts'
-import type { Parameters } from './parameters.ts'
-import { flag, isGiven, optional, optionalOrEmpty, read } from './parameters.ts'
+import { flag, isGiven, optional, optionalOrEmpty, reading } from './parameters.ts'
 import { parseTimestamp } from '../timestamps.ts'
 
 /** An administrator begins an enrollment. Source: contract 2.1. */
@@ -35,7 +34,7 @@ export interface Init {
 const DESCRIPTION_LENGTH = 80
 
 const initSchema = z.object({
-  type: optional('push, or edupush for the app of eduMFA; in any case', 64),
+  type: optional('Must be push, or edupush for the app of eduMFA; in any case', 64),
   genkey: optionalOrEmpty('Must be there; its value does not matter', 64),
   user: optional('Owner: a login name, alone or as user@realm or realm\\user', 320),
   realm: optional('Realm of the owner, or of a token without one', 255),
@@ -54,32 +53,30 @@ const initSchema = z.object({
 /** A call of `/token/init`.
  *  Refuses: `serial_malformed`, `token_type_unknown` (a missing type is privacyIDEA's hotp), `genkey_missing`,
  *  `parameter_invalid`. Source: contract 2.1, golden 02-enroll-step1. */
-export function parseInit(params: Parameters): Outcome<Init> {
-  const fields = read(initSchema, params)
-  if (!fields.ok) return fields
-  const { type: given = 'hotp', genkey, serial, realm, pin, rollover } = fields.value
+export const parseInit = reading(initSchema, (fields): Outcome<Init> => {
+  const { type: given = 'hotp', genkey, serial, realm, pin, rollover } = fields
   if (serial !== undefined && !isSerial(serial)) return refuse({ reason: 'serial_malformed' })
   const type = TOKEN_TYPES.find((one) => one === given.toLowerCase())
   if (type === undefined) return refuse({ reason: 'token_type_unknown', type: given, ...present({ serial }) })
   if (!isGiven(genkey)) return refuse({ reason: 'genkey_missing' })
-  const trimmed = fields.value.user?.trim()
+  const trimmed = fields.user?.trim()
   const user = trimmed === '' ? undefined : trimmed
-  const validFrom = periodBound(fields.value.validity_period_start, 'validity_period_start')
+  const validFrom = periodBound(fields.validity_period_start, 'validity_period_start')
   if (!validFrom.ok) return validFrom
-  const validUntil = periodBound(fields.value.validity_period_end, 'validity_period_end')
+  const validUntil = periodBound(fields.validity_period_end, 'validity_period_end')
   if (!validUntil.ok) return validUntil
-  const { tokenlabel: tokenLabel, tokenissuer: tokenIssuer, appimageurl: image } = fields.value
+  const { tokenlabel: tokenLabel, tokenissuer: tokenIssuer, appimageurl: image } = fields
   return done({
     type,
-    description: Array.from(fields.value.description ?? '')
+    description: Array.from(fields.description ?? '')
       .slice(0, DESCRIPTION_LENGTH)
       .join(''),
-    tokenRealms: listed(fields.value.tokenrealm),
+    tokenRealms: listed(fields.tokenrealm),
     rollover,
     ...present({ serial, user, realm, pin, tokenLabel, tokenIssuer, image }),
     ...present({ validFrom: validFrom.value, validUntil: validUntil.value }),
   })
-}
+})
 
 function periodBound(text: string | undefined, name: string): Outcome<Instant | undefined> {
   if (text === undefined) return done(undefined)

@@ -2,7 +2,7 @@ import { present } from '../present.ts'
 import type { Instant } from '../vocabulary.ts'
 
 /** The second word is a version number to the phone, so it stays digits and dots. */
-const VERSION = '0.1.0'
+export const VERSION = '0.1.0'
 
 /** How a login stands, in a plugin's words. */
 export type Authentication = 'ACCEPT' | 'CHALLENGE' | 'REJECT' | 'DECLINED'

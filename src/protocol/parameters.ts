@@ -73,13 +73,22 @@ function oneValue(minimum: number, maximum: number) {
  *  form. */
 const asText = (value: Value): string => String(value).toWellFormed()
 
-/** A field as it is read, and what it says of itself in the API's description. */
+/** The schema, which says of itself in the API's description what it is for. */
+export function described<Schema extends z.ZodMiniType>(description: string, schema: Schema): Schema {
+  z.globalRegistry.add(schema, { description })
+  return schema
+}
+
 const field = <From, To>(description: string, form: z.ZodMiniType<From>, to: (value: From) => To) =>
-  z.pipe(form, z.transform(to)).register(z.globalRegistry, { description })
+  described(description, z.pipe(form, z.transform(to)))
 
 /** A text that must be there and not be empty; numbers and booleans of JSON become text. */
 export const required = (description: string, maximum: number = LENGTH) =>
   field(description, oneValue(1, maximum), asText)
+
+/** A text that must be there, and may be empty. */
+export const requiredOrEmpty = (description: string, maximum: number = LENGTH) =>
+  field(description, oneValue(0, maximum), asText)
 
 /** A text that may be missing; an empty one counts as missing. */
 export const optional = (description: string, maximum: number = LENGTH) =>
@@ -112,3 +121,29 @@ export function read<Schema extends z.ZodMiniType>(schema: Schema, params: Param
   if (!isGiven(value) || value === '') return refuse({ reason: 'parameter_missing', name })
   return refuse({ reason: 'parameter_invalid', name, why: issue?.message ?? 'not acceptable' })
 }
+
+/** A parser, and the fields it reads: the API's description is made of them. A request has one of the schemas. */
+export interface Reader<T> {
+  (params: Parameters): Outcome<T>
+  readonly schemas: Readonly<Record<string, z.ZodMiniObject>>
+}
+
+/** A parser that reads this schema and nothing else: `judge` says what its fields come to, or why they will not do. */
+export function reading<Schema extends z.ZodMiniObject>(schema: Schema): Reader<z.output<Schema>>
+export function reading<Schema extends z.ZodMiniObject, T>(
+  schema: Schema,
+  judge: (fields: z.output<Schema>) => Outcome<T>,
+): Reader<T>
+export function reading(schema: z.ZodMiniObject, judge: (fields: unknown) => Outcome<unknown> = done): Reader<unknown> {
+  return readingOne({ request: schema }, (params) => {
+    const fields = read(schema, params)
+    return fields.ok ? judge(fields.value) : fields
+  })
+}
+
+/** A parser that picks one of the schemas by what was sent. */
+export const readingOne = <T>(schemas: Reader<T>['schemas'], parse: (params: Parameters) => Outcome<T>): Reader<T> =>
+  Object.assign(parse.bind(undefined), { schemas })
+
+/** Nothing is read, whatever was sent. */
+export const readingNothing = reading(z.object({}))

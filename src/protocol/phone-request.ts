@@ -5,9 +5,10 @@ import { done, refuse } from '../refusal.ts'
 import type { Bytes, Serial, TokenType } from '../vocabulary.ts'
 import { decodeBase32 } from './base32.ts'
 import type { Dialect } from './dialect.ts'
+import { dialectOf, DIALECTS } from './dialect.ts'
 import { isSerial } from './identifiers.ts'
-import type { Parameters } from './parameters.ts'
-import { flag, isGiven, optional, optionalOrEmpty, read, required } from './parameters.ts'
+import type { Parameters, Reader } from './parameters.ts'
+import { flag, isGiven, optional, requiredOrEmpty, read, readingOne, required } from './parameters.ts'
 
 // What the phone may say. Only these fields are read: privacyIDEA applies whatever else is in a phone's body, `pin`
 // included, to the token. Each is about a token of the type at whose
@@ -68,13 +69,13 @@ const serialField = () => required('The serial of the token this phone holds', 2
 const signatureField = (over: string) => required(`The phone's signature with SHA-256 over \`${over}\`, padded base32`)
 const timestampField = () => required('The time at the phone, ISO 8601; without a zone it is UTC', 64)
 const capabilitiesField = () => optional('JSON list of feature names the app knows, such as ["decline_reason"]')
-const registrationTokenField = () => optionalOrEmpty('FCM registration token, or no_firebase_token', 4096)
+const registrationTokenField = () => requiredOrEmpty('FCM registration token, or no_firebase_token', 4096)
 
 const registerSchema = z.object({
   serial: serialField(),
   enrollment_credential: required('The credential of the enrollment URI, once', 255),
   fbtoken: registrationTokenField(),
-  pubkey: optionalOrEmpty(
+  pubkey: requiredOrEmpty(
     'Public key, DER SubjectPublicKeyInfo in base64: RSA, or for eduMFA also on the curve P-256 or P-384',
     4096,
   ),
@@ -84,7 +85,7 @@ const registerSchema = z.object({
 const answerSchema = z.object({
   serial: serialField(),
   nonce: optional('The nonce of the prompt that is answered', 128),
-  signature: optionalOrEmpty(
+  signature: requiredOrEmpty(
     "The phone's signature with SHA-256 over `nonce|serial[|decline[|reason]][|presence]`, padded base32: " +
       'RSASSA-PKCS1-v1_5, or ECDSA in DER',
   ),
@@ -116,7 +117,16 @@ const phonePollSchema = z.object({
 /** What the phone posted, by the fields that are there.
  *  Refuses: `parameter_missing` (serial, credential), `parameters_missing` where no shape fits, and per shape as
  *  privacyIDEA words it, except that an answer's unreadable signature is `parameter_invalid`, not a fault of ours. */
-export function parsePhonePost(dialect: Dialect, params: Parameters): Outcome<Register | Answer | Refresh> {
+export const phonePosts = (dialect: Dialect): Reader<Register | Answer | Refresh> =>
+  readingOne(postSchemas(dialect), (params) => posted(dialect, params))
+
+const postSchemas = ({ plain }: Dialect) => ({
+  register: registerSchema,
+  ...(plain ? { plainAnswer: plainAnswerSchema } : { answer: answerSchema }),
+  refresh: refreshSchema,
+})
+
+function posted(dialect: Dialect, params: Parameters): Outcome<Register | Answer | Refresh> {
   const has = (name: string) => isGiven(params[name])
   if (!has('serial') || params['serial'] === '') return refuse({ reason: 'parameter_missing', name: 'serial' })
   if (has('fbtoken') && has('pubkey')) return register(dialect, params)
@@ -129,14 +139,33 @@ export function parsePhonePost(dialect: Dialect, params: Parameters): Outcome<Re
 /** The phone's question for its prompts.
  *  Refuses: what is missing by name; a serial or signature that cannot be one like a signature that does not verify,
  *  so that a stranger learns nothing. Source: contract 7. */
-export function parsePhonePoll(params: Parameters): Outcome<PhonePoll> {
+export const parsePhonePoll = readingOne({ poll: phonePollSchema }, (params): Outcome<PhonePoll> => {
   const fields = read(phonePollSchema, params)
   if (!fields.ok) return refuse(asUnverified(fields.refusal))
   const { serial, timestamp } = fields.value
   const signature = decodeBase32(fields.value.signature)
   if (signature === undefined || !isSerial(serial)) return refuse({ reason: 'signature_invalid' })
   return done(present({ serial, timestamp, signature, capabilities: namesIn(fields.value.capabilities) }))
-}
+})
+
+const typeSchema = z.object({ type: required('push or edupush, in any case', 64) })
+const withType = (schemas: Reader<unknown>['schemas']) =>
+  Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, z.extend(schema, typeSchema.shape)]))
+
+/** The same where the address says of which type the token is. */
+export const pollsOfAnyType = readingOne(withType(parsePhonePoll.schemas), parsePhonePoll)
+
+/** What a phone posted to an address that says of which type its token is. Refuses: as `phonePosts`; what is no type. */
+export const postsOfAnyType = readingOne(
+  withType({ ...postSchemas(DIALECTS.push), ...postSchemas(DIALECTS.edupush) }),
+  (params): Outcome<Register | Answer | Refresh> => {
+    const fields = read(typeSchema, params)
+    if (!fields.ok) return fields
+    const { type } = fields.value
+    const dialect = dialectOf(type)
+    return dialect === undefined ? refuse({ reason: 'endpoint_type_unknown', type }) : posted(dialect, params)
+  },
+)
 
 function register({ type }: Dialect, params: Parameters): Outcome<Register> {
   const fields = read(registerSchema, params)
@@ -149,8 +178,8 @@ function register({ type }: Dialect, params: Parameters): Outcome<Register> {
     type,
     serial,
     credential: enrollment_credential,
-    registrationToken: fbtoken ?? '',
-    phoneKey: pubkey ?? '',
+    registrationToken: fbtoken,
+    phoneKey: pubkey,
     ...present({ capabilities }),
   })
 }
@@ -161,19 +190,19 @@ function refresh({ type }: Dialect, params: Parameters): Outcome<Refresh> {
   const { serial, new_fb_token, timestamp } = fields.value
   const signature = decodeBase32(fields.value.signature)
   if (signature === undefined || !isSerial(serial)) return refuse({ reason: 'signature_invalid' })
-  return done({ kind: 'refresh', type, serial, registrationToken: new_fb_token ?? '', timestamp, signature })
+  return done({ kind: 'refresh', type, serial, registrationToken: new_fb_token, timestamp, signature })
 }
 
 type Said = z.output<typeof answerSchema>
 
 function answer({ type, plain }: Dialect, params: Parameters): Outcome<Answer> {
-  const fields: Outcome<Partial<Said> & Pick<Said, 'serial' | 'decline'>> = plain
+  const fields: Outcome<Partial<Said> & Pick<Said, 'serial' | 'signature' | 'decline'>> = plain
     ? read(plainAnswerSchema, params)
     : read(answerSchema, params)
   if (!fields.ok) return fields
   const { serial, nonce, decline, decline_reason, presence_answer: presence } = fields.value
   if (!isSerial(serial)) return refuse({ reason: 'token_unknown' })
-  const signature = decodeBase32(fields.value.signature ?? '')
+  const signature = decodeBase32(fields.value.signature)
   if (signature === undefined) {
     return refuse({ reason: 'parameter_invalid', name: 'signature', why: 'expected padded base32' })
   }

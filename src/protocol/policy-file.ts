@@ -1,8 +1,8 @@
 /** A file of policies: as privacyIDEA exports it, or as `GET /policy/` shows them. Source: what privacyIDEA 3.14 exports. */
 import { done, refuse, type Outcome, type Refusal } from '../refusal.ts'
 import type { Policy } from '../vocabulary.ts'
-import type { Parameters } from './parameters.ts'
 import { parsePolicyForm, renderPolicy } from './policy-form.ts'
+import { parsePolicy, type PolicyFile } from './policy-request.ts'
 import { type Literal, parseLiteral, renderLiteral } from './python-literal.ts'
 
 /** More than any deployment has. */
@@ -23,15 +23,16 @@ const oneLine = (text: string): string => text.replaceAll(/\s*[\r\n]+\s*/g, ' ')
 
 /** The policies of a file, whichever of its two forms it has, or of the parameters `policies` or `file` of a request.
  *  Refuses: `parameter_missing`; `parameter_invalid`, naming the policy that cannot be read. */
-export function parsePolicyFile(params: Parameters): Outcome<readonly Policy[]> {
-  const entries = entriesOf(params)
+export function parsePolicyFile(sent: Partial<PolicyFile>): Outcome<readonly Policy[]> {
+  const entries = entriesOf(sent)
   if (!entries.ok) return entries
   if (entries.value.length > MOST) return unread(`more than ${MOST} policies`)
   const policies: Policy[] = []
   for (const entry of entries.value) {
     const name = isObject(entry) ? entry['name'] : undefined
     if (!isObject(entry) || typeof name !== 'string') return unread('a policy without a name')
-    const parsed = parsePolicyForm(name, entry)
+    const read = parsePolicy(entry)
+    const parsed = read.ok ? parsePolicyForm(name, read.value.fields) : read
     if (!parsed.ok) return unread(`the policy '${name}': ${why(parsed.refusal)}`)
     if (policies.some((policy) => policy.name === name)) return unread(`the policy '${name}' stands there twice`)
     policies.push(parsed.value)
@@ -39,7 +40,7 @@ export function parsePolicyFile(params: Parameters): Outcome<readonly Policy[]> 
   return policies.length === 0 ? unread('no policy in it') : done(policies)
 }
 
-function entriesOf({ file, policies, result }: Parameters): Outcome<readonly unknown[]> {
+function entriesOf({ file, policies, result }: Partial<PolicyFile>): Outcome<readonly unknown[]> {
   if (typeof file === 'string') return entriesIn(file)
   const listed = policies ?? (isObject(result) ? result['value'] : undefined)
   if (Array.isArray(listed)) return done(listed)

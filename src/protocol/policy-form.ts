@@ -1,8 +1,9 @@
 /** How a policy is spelled: the parameters of `POST /policy/<name>`, and the object `GET /policy/` shows. */
 import { done, refuse, type Outcome } from '../refusal.ts'
 import type { Policy } from '../vocabulary.ts'
+import type { PolicyFields } from './policy-request.ts'
+import { byName, integer, listOf, object, orNull, string, boolean } from './shape.ts'
 
-type Params = Readonly<Record<string, unknown>>
 type Action = Readonly<Record<string, string | true>>
 
 const LISTS = ['realm', 'resolver', 'user', 'client', 'adminrealm', 'adminuser', 'pinode'] as const
@@ -10,13 +11,12 @@ const LISTS = ['realm', 'resolver', 'user', 'client', 'adminrealm', 'adminuser',
 /** The policy as parameters and, for what they leave out, the existing one say; defaults where there is none. A priority left out is 1 again.
  *  Lists come as such or with commas; a null or empty one is emptied.
  *  Refuses: unfit names, a new policy without scope or action, values of no fit type. Source: contract 12.3, golden 27-policy-api. */
-export function parsePolicyForm(name: string, params: Params, existing?: Policy): Outcome<Policy> {
+export function parsePolicyForm(name: string, params: PolicyFields, existing?: Policy): Outcome<Policy> {
   const fault = policyNameFault(name)
   if (fault !== undefined) return invalid(fault)
 
   const scope = param(params, 'scope') ?? existing?.scope
   if (scope === undefined) return refuse({ reason: 'parameter_missing', name: 'scope' })
-  if (typeof scope !== 'string') return wrong('scope', 'not a text')
   const given = param(params, 'action')
   const action = given === undefined ? done(existing?.action) : readAction(given)
   if (!action.ok) return action
@@ -37,13 +37,10 @@ export function parsePolicyForm(name: string, params: Params, existing?: Policy)
   }
   const priority = readPriority(param(params, 'priority') ?? 1)
   if (priority === undefined) return wrong('priority', 'not a whole number of 1 or more')
-  const conditions =
-    params['conditions'] !== undefined ? readConditions(params['conditions']) : (existing?.conditions ?? [])
+  const conditions = params.conditions !== undefined ? readConditions(params.conditions) : (existing?.conditions ?? [])
   if (conditions === undefined) return wrong('conditions', 'not a list')
-  const time = readText(params, 'time', existing?.time)
-  if (time === undefined) return wrong('time', 'not a text')
-  const description = readText(params, 'description', existing?.description)
-  if (description === undefined) return wrong('description', 'not a text')
+  const time = readText(params.time, existing?.time)
+  const description = readText(params.description, existing?.description)
 
   return done({
     name,
@@ -68,17 +65,9 @@ export function parsePolicyForm(name: string, params: Params, existing?: Policy)
 }
 
 /** What keeps a policy from having this name, in privacyIDEA's words where it has any (golden 27-policy-api). */
-function policyNameFault(name: string): string | undefined {
+export function policyNameFault(name: string): string | undefined {
   if (!/^[A-Za-z0-9_.-]+$/.test(name)) return 'The name of the policy may only contain the characters a-zA-Z0-9_. -'
   return RESERVED.includes(name) ? `'${name}' is not a name for a policy: /policy/${name} is something else` : undefined
-}
-
-/** The new name that `PATCH /policy/<name>` brings. Refuses: `parameter_missing`; `policy_invalid`. */
-export function parsePolicyName(params: Params): Outcome<string> {
-  const name = param(params, 'name')
-  if (typeof name !== 'string') return refuse({ reason: 'parameter_missing', name: 'name' })
-  const fault = policyNameFault(name)
-  return fault === undefined ? done(name) : invalid(fault)
 }
 
 /** The policy as `GET /policy/` shows it. Source: golden 27-policy-api. */
@@ -114,8 +103,8 @@ const invalid = (why: string): Outcome<never> => refuse({ reason: 'policy_invali
 const wrong = (name: string, why: string): Outcome<never> => refuse({ reason: 'parameter_invalid', name, why })
 
 /** A parameter, where null and empty text are as good as none. */
-function param(params: Params, name: string): unknown {
-  const value = Object.hasOwn(params, name) ? params[name] : undefined
+function param<Name extends keyof PolicyFields>(params: PolicyFields, name: Name) {
+  const value = params[name]
   return value === null || (typeof value === 'string' && value.trim() === '') ? undefined : value
 }
 
@@ -179,7 +168,27 @@ function readConditions(value: unknown): readonly unknown[] | undefined {
   }
 }
 
-function readText(params: Params, name: string, existing: string | undefined): string | undefined {
-  const value = params[name] === undefined ? (existing ?? '') : (params[name] ?? '')
-  return typeof value === 'string' ? value.trim() : undefined
-}
+const readText = (given: string | null | undefined, existing = ''): string =>
+  (given === undefined ? existing : (given ?? '')).trim()
+
+const names = listOf({ type: 'string' })
+export const policyShape = object({
+  action: byName({ type: ['string', 'boolean'] }, 'What it sets'),
+  active: boolean('Whether it counts'),
+  adminrealm: names,
+  adminuser: names,
+  check_all_resolvers: boolean('Of privacyIDEA'),
+  client: names,
+  conditions: listOf({}),
+  description: orNull(string('For people')),
+  name: string('Name'),
+  pinode: names,
+  priority: integer('The lowest counts'),
+  realm: names,
+  resolver: names,
+  scope: string('authentication, enrollment and the like'),
+  time: string('When it holds'),
+  user: names,
+  user_agents: names,
+  user_case_insensitive: boolean('Whether login names are compared in any case'),
+})

@@ -1,5 +1,6 @@
 import type { Instant, Owner } from '../vocabulary.ts'
 import { stamp } from './audit-line.ts'
+import { listOf, object, string } from './shape.ts'
 
 // How a login's timeline is spelled. Nod's own: privacyIDEA has nothing like it.
 
@@ -35,4 +36,23 @@ export const timelineAnswer = ({ transaction, owner, service, action, info, step
     client: step.address ?? '',
     user_agent: step.userAgent ?? '',
   })),
+})
+
+export const timelineShape = object({
+  transaction_id: string('The login'),
+  user: string('Login name of the owner'),
+  realm: string('Realm of the owner'),
+  service: string('Name of the service key that opened it, or empty'),
+  opened_by: string('The request that opened it'),
+  status: string('How it stands'),
+  steps: listOf(
+    object({
+      time: string('UTC, without a zone'),
+      event: string('What happened'),
+      serial: string('Serial of the token it happened with'),
+      request: string('The request it came by'),
+      client: string('Address that came from'),
+      user_agent: string('Program that came from'),
+    }),
+  ),
 })

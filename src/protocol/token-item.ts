@@ -1,5 +1,6 @@
 import { present } from '../present.ts'
 import type { Instant, Owner, RolloutState, TokenType } from '../vocabulary.ts'
+import { byName, integer, listOf, object, oneOf, string, boolean } from './shape.ts'
 
 interface Listed {
   readonly serial: string
@@ -84,3 +85,31 @@ function idOf(serial: string): number {
   for (const character of serial) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193)
   return hash >>> 1
 }
+
+export const tokenShape = object(
+  {
+    id: integer('A number for clients that want one; nothing is found by it'),
+    serial: string('Serial'),
+    tokentype: oneOf('The app it is for', 'push', 'edupush'),
+    description: string('As given at enrollment'),
+    active: boolean('False: disabled'),
+    revoked: boolean('Revoked for good'),
+    locked: boolean('The same as revoked'),
+    rollout_state: oneOf('clientwait: its QR code is out', 'clientwait', 'enrolled'),
+    failcount: integer('Wrong PINs in a row'),
+    maxfail: integer('How many of them lock it'),
+    count: integer('0'),
+    count_window: integer('10'),
+    sync_window: integer('1000'),
+    otplen: integer('6'),
+    resolver: string('nod, or empty without an owner'),
+    user_id: string('Login name of the owner, or empty'),
+    username: string('The same'),
+    user_realm: string('Realm of the owner, or empty'),
+    realms: listOf(string('Realm')),
+    tokengroup: listOf(string('None')),
+    container_serial: string('Empty'),
+    info: byName(string('Text, whatever it stands for'), 'What else there is to say'),
+  },
+  { user_editable: boolean('Only with an owner') },
+)

@@ -4,23 +4,36 @@ import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { Serial } from '../vocabulary.ts'
 import { isSerial } from './identifiers.ts'
-import type { Parameters } from './parameters.ts'
-import { optional, optionalOrEmpty, read } from './parameters.ts'
+import { isTrue, optional, optionalOrEmpty, reading, required } from './parameters.ts'
 
-const serialSchema = z.object({ serial: optional('Serial of one token', 255) })
+const serialSchema = z.object({ serial: required('Serial of one token', 255) })
+const serialOf = ({ serial }: z.output<typeof serialSchema>): Outcome<Serial> =>
+  isSerial(serial) ? done(serial) : refuse({ reason: 'token_unknown' })
 
 /** The token an administrator means. Refuses: `parameter_missing`; `token_unknown` for what no token is called. */
-export function parseSerial(params: Parameters): Outcome<Serial> {
-  const fields = read(serialSchema, params)
-  if (!fields.ok) return fields
-  const { serial } = fields.value
-  if (serial === undefined) return refuse({ reason: 'parameter_missing', name: 'serial' })
-  return isSerial(serial) ? done(serial) : refuse({ reason: 'token_unknown' })
-}
+export const parseSerial = reading(serialSchema, serialOf)
 
-export const pinSchema = z.object({
+const pinSchema = z.extend(serialSchema, {
   otppin: optionalOrEmpty('The new PIN; an empty one takes the PIN away', 1024),
   pin: optionalOrEmpty('Another name of otppin', 1024),
+})
+
+/** A token and its new PIN; without one it loses the one it has. Refuses: as `parseSerial`. */
+export const parseNewPin = reading(pinSchema, (fields) => {
+  const serial = serialOf(fields)
+  return serial.ok ? done({ serial: serial.value, pin: fields.otppin ?? fields.pin }) : serial
+})
+
+const pollingSchema = z.extend(serialSchema, {
+  value: optionalOrEmpty('Whether this phone may poll: True, true or 1; anything else is no'),
+})
+
+/** Whether a phone may poll, where a policy leaves that to its token. Refuses: as `parseSerial`. */
+export const parsePollingAllowed = reading(pollingSchema, (fields) => {
+  const serial = serialOf(fields)
+  if (!serial.ok) return serial
+  if (fields.value === undefined) return refuse({ reason: 'parameter_missing', name: 'value' })
+  return done({ serial: serial.value, allowed: isTrue(fields.value) })
 })
 
 const LARGEST_PAGE = 500
@@ -44,13 +57,11 @@ interface Listing {
 }
 
 /** Which tokens an administrator wants to see. Refuses: `parameter_invalid`. Source: contract 13.3. */
-export function parseListing(params: Parameters): Outcome<Listing> {
-  const fields = read(listSchema, params)
-  if (!fields.ok) return fields
-  const { serial, user, realm } = fields.value
-  const page = parsePage(fields.value)
+export const parseListing = reading(listSchema, (fields): Outcome<Listing> => {
+  const { serial, user, realm } = fields
+  const page = parsePage(fields)
   return page.ok ? done({ ...present({ serial, user, realm }), ...page.value }) : page
-}
+})
 
 /** Which page of a list, and how large. Refuses: `parameter_invalid`. */
 export function parsePage(fields: {

@@ -44,6 +44,9 @@ const SETTINGS: Readonly<Record<string, Kind>> = {
   },
 }
 
+/** The names of all there are. */
+export const SYSTEM_SETTINGS: readonly string[] = Object.keys(SETTINGS)
+
 /** The settings as entries say, defaults for the rest. Never refuses: an entry unfit for its key is as good as none. */
 export function readSystemSettings(entries: Readonly<Record<string, string>>): SystemSettings {
   const read = (key: string): string | undefined => {

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { encodeBase32 } from '../../src/protocol/base32.ts'
 import { DIALECTS } from '../../src/protocol/dialect.ts'
-import { parsePhonePoll, parsePhonePost } from '../../src/protocol/phone-request.ts'
+import { parsePhonePoll, phonePosts } from '../../src/protocol/phone-request.ts'
 import { answerText, capabilitiesText, pollText, promptText, refreshText } from '../../src/protocol/signed-texts.ts'
 import type { Exchange, Recording } from './recordings.ts'
 import { recording, signedBy } from './recordings.ts'
@@ -19,7 +19,7 @@ function texts(exchange: Exchange, nonces: readonly string[]): string[] {
     const poll = parsePhonePoll(query ?? {})
     return poll.ok ? [pollText(poll.value.serial, poll.value.timestamp)] : []
   }
-  const said = parsePhonePost(DIALECTS.push, body ?? {})
+  const said = phonePosts(DIALECTS.push)(body ?? {})
   if (!said.ok || exchange.response.json?.result.value !== true || said.value.kind === 'register') return []
   const { value } = said
   if (value.kind === 'refresh') return [refreshText(value.registrationToken, value.serial, value.timestamp)]

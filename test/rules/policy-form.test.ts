@@ -1,11 +1,16 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parsePolicyForm, renderPolicy } from '../../src/protocol/policy-form.ts'
+import { parsePolicy } from '../../src/protocol/policy-request.ts'
 import type { Policy } from '../../src/vocabulary.ts'
 import { policy } from './sample-policy.ts'
 
+const judged = (name: string, params: Record<string, unknown>, existing?: Policy) => {
+  const sent = parsePolicy({ ...params, name: 'any' })
+  return sent.ok ? parsePolicyForm(name, sent.value.fields, existing) : sent
+}
 const parsed = (params: Record<string, unknown>, existing?: Policy): Policy => {
-  const outcome = parsePolicyForm('demo', params, existing)
+  const outcome = judged('demo', params, existing)
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.refusal))
   return outcome.value
 }
@@ -201,7 +206,7 @@ describe('a policy that cannot be read', () => {
     ['bad', { ...ok, conditions: '{' }, { reason: 'parameter_invalid', name: 'conditions', why: 'not a list' }],
     ['bad', { ...ok, conditions: {} }, { reason: 'parameter_invalid', name: 'conditions', why: 'not a list' }],
   ])('%j %j', (name, params, refusal) => {
-    expect(parsePolicyForm(name, params)).toEqual({ ok: false, refusal })
+    expect(judged(name, params)).toEqual({ ok: false, refusal })
   })
 })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { checkSystemSetting, readSystemSettings } from '../../src/rules/system-settings.ts'
+import { parseSettings } from '../../src/protocol/deployment-request.ts'
+import { checkSystemSetting, readSystemSettings, SYSTEM_SETTINGS } from '../../src/rules/system-settings.ts'
 
 describe('reading', () => {
   it('has defaults for everything', () => {
@@ -55,4 +56,9 @@ describe('checking', () => {
       refusal: { reason: 'parameter_invalid', name: key, why },
     })
   })
+})
+
+it('has the settings that the API’s description names, and no other', () => {
+  const described = Object.values(parseSettings.schemas).flatMap(({ shape }) => Object.keys(shape))
+  expect(described.toSorted()).toEqual(SYSTEM_SETTINGS.toSorted())
 })

@@ -1,0 +1,94 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openBrowser } from './browser.ts'
+import type { Described } from './described.ts'
+import { Description } from './described.ts'
+import { url } from './scene.ts'
+
+let browser: Browser
+let description: Description
+
+beforeAll(async () => {
+  browser = await openBrowser()
+  description = new Description((await (await fetch(`${url}/openapi.json`)).json()) as Described)
+})
+afterAll(() => browser.close())
+
+/** The page as a reader has it, and all that went wrong on the way, or was loaded beside it. */
+async function read(
+  width: number,
+  look: 'light' | 'dark',
+): Promise<{ readonly page: Page; readonly trouble: string[] }> {
+  const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme: look })
+  const trouble: string[] = []
+  page.on('console', (message) => trouble.push(message.text()))
+  page.on('request', (request) => {
+    if (!/\/docs$|\/favicon\.ico$/.test(request.url())) trouble.push(request.url())
+  })
+  await page.goto(`${url}/docs`)
+  return { page, trouble: trouble.filter((one) => !one.includes('favicon')) }
+}
+
+// A `lib` of the page's own would be needed to write these as functions.
+const ROOT = 'document.documentElement'
+
+/** How far two colors are apart, by WCAG 2: 4.5 is enough to read. */
+const CONTRAST = `(() => {
+  const light = (color) => {
+    const [r, g, b] = color.match(/[\\d.]+/g).map((value) => value / 255).map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+  }
+  const ground = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const { backgroundColor } = getComputedStyle(at)
+      if (backgroundColor !== 'rgba(0, 0, 0, 0)') return backgroundColor
+    }
+  }
+  const ratios = [...document.querySelectorAll('h1, small, p, a, b, td, th, i, code, dt, .refuses')].map((element) => {
+    const [high, low] = [light(getComputedStyle(element).color), light(ground(element))].sort((a, b) => b - a)
+    return (high + 0.05) / (low + 0.05)
+  })
+  return Math.min(...ratios)
+})()`
+
+describe.each([
+  [1280, 'light'],
+  [1280, 'dark'],
+  [390, 'light'],
+  [390, 'dark'],
+] as const)('the description as a page, %i wide and %s', (width, look) => {
+  it('loads nothing, is as wide as the screen, and can be read', async () => {
+    const { page, trouble } = await read(width, look)
+    expect(trouble).toEqual([])
+    expect(await page.evaluate(`${ROOT}.scrollWidth`)).toBe(width)
+    expect(await page.evaluate('getComputedStyle(document.body).margin')).toBe('0px') // its style counts
+    expect(await page.evaluate(CONTRAST)).toBeGreaterThan(4.5)
+    await page.close()
+  })
+
+  it('has a place and a command for every operation', async () => {
+    const { page } = await read(width, look)
+    for (const { method, path, said } of description.operations) {
+      const article = page.locator(`article#${said.operationId}`)
+      expect(await article.locator('h3').innerText()).toBe(`${method} ${path}`)
+      expect(await article.locator('pre').innerText()).toMatch(/^curl -s .*"\$NOD\//)
+    }
+    expect(await page.locator('article').count()).toBe(description.operations.length)
+    const dead = `[...document.querySelectorAll('a[href^="#"]')].filter((a) => !document.getElementById(a.hash.slice(1))).map((a) => a.hash)`
+    expect(await page.evaluate(dead)).toEqual([])
+    await page.close()
+  })
+})
+
+it('needs no script', async () => {
+  const context = await browser.newContext({ javaScriptEnabled: false })
+  const page = await context.newPage()
+  const response = await page.goto(`${url}/docs`)
+  expect(response?.headers()['content-security-policy']).toMatch(
+    /^default-src 'none'; style-src 'sha256-[^']+'; base-uri/,
+  )
+  expect(await page.locator('script').count()).toBe(0)
+  await page.locator('nav a', { hasText: 'Refusals' }).click()
+  expect(page.url()).toBe(`${url}/docs#refusals`)
+  await context.close()
+})
