@@ -1,4 +1,4 @@
-import QRCode from 'qrcode-svg'
+import { encode } from 'uqr'
 import type { Bytes } from '../vocabulary.ts'
 import { encodeBase64 } from './base64.ts'
 
@@ -9,10 +9,10 @@ const LARGEST_SIDE = 600
 
 /** A QR code of the text as the data URI of a PNG, black on white, 400 to 600 pixels wide for an enrollment URI.
  *  Give it ASCII: a code says nothing of a text's encoding. Throws above 2,300 characters, which no code of this
- *  error correction (M, one part in seven may be lost) holds. */
+ *  error correction (M: one part in seven may be lost, or more where there is room) holds. */
 export async function qrPng(text: string): Promise<string> {
-  const { modules } = new QRCode({ content: text, ecl: 'M' }).qrcode
-  return `data:image/png;base64,${encodeBase64(await png(modules))}`
+  const { data } = encode(text, { ecc: 'M', border: 0 })
+  return `data:image/png;base64,${encodeBase64(await png(data))}`
 }
 
 /** One bit a pixel: such an image is a tenth of the size of one in grays, and this travels in every enrollment. */
