@@ -78,7 +78,6 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'GET /policy/export/:filename': 'admin',
   'POST /policy/import/:filename': ['admin', { file: '[roles]\nscope = user\naction = {}\n' }],
   'PATCH /policy/:old_name': ['admin', { name: 'renamed' }],
-  'PATCH /policy/:name': ['admin', { name: 'renamed' }],
   'GET /policy/:name': 'admin',
   'POST /policy/:name': ['admin', { scope: 'authentication', action: 'push_text_on_mobile=Hello' }],
   'DELETE /policy/:name': 'admin',
@@ -308,7 +307,9 @@ describe('the declaration of a route', () => {
     const described = Object.entries(descriptionOf(declared).paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
     )
-    expect(described.toSorted()).toEqual(served.map(({ method, path }) => `${method} ${path}`).toSorted())
+    // Where a method calls a part of its path otherwise than the others do, the description calls it as they do.
+    const paths = served.map(({ method, path }) => `${method} ${path.replace(':old_name', ':name')}`)
+    expect(described.toSorted()).toEqual(paths.toSorted())
   })
 
   it('says who may call it as the table does, which is tried below', () => {

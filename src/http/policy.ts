@@ -5,7 +5,7 @@ import { matchingPolicies, simulate } from '../operations/simulate.ts'
 import type { Reader } from '../protocol/parameters.ts'
 import { readingNothing } from '../protocol/parameters.ts'
 import { renderPolicyFile } from '../protocol/policy-file.ts'
-import { policyShape, renderPolicy } from '../protocol/policy-form.ts'
+import { definitionsShape, policyShape, renderPolicy } from '../protocol/policy-form.ts'
 import {
   parseDefinitionsOf,
   parseNamedPolicyFilter,
@@ -34,10 +34,6 @@ const list = (summary: string, reads: Reader<Parameters<typeof listPolicies>[2]>
   )
 
 const value = integer('Number of the policy')
-const definitions = byName(
-  byName(object({ type: string('bool, int or str'), desc: string('What it does') }), 'By action'),
-  'By scope',
-)
 
 const rename = administered(
   { summary: 'Call a policy something else', who: 'admin', reads: parseRenaming, value },
@@ -53,7 +49,7 @@ const turn = (active: boolean, summary: string) =>
 methods(policy, '/policy', { GET: list('List the policies', parsePolicyFilter) })
 methods(policy, '/policy/defs', {
   GET: administered(
-    { summary: 'Tell which actions policies may have', who: 'admin', reads: readingNothing, value: definitions },
+    { summary: 'Tell which actions policies may have', who: 'admin', reads: readingNothing, value: definitionsShape },
     async (c, credential) => replied(c, await policyDefinitions(c.var.ports, credential), (all) => all),
   ),
 })

@@ -27,7 +27,8 @@ import type { Status } from './respond.ts'
 import { refused } from './respond.ts'
 import type { Room } from './room.ts'
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+export type Method = (typeof METHODS)[number]
 
 /** `anyone`: no credential is looked at. `check`: anonymous where the configuration allows it. `trigger`: a service key,
  *  or an administrator. `timeline`: whoever has a credential, a service for its own logins. `oneself`: an
@@ -97,6 +98,6 @@ export function methods(
 ): void {
   for (const [method, handler] of Object.entries(routes)) app.on(method, path, handler)
   for (const [method, [other, handler]] of Object.entries(renamed)) app.on(method, other, handler)
-  const allowed = [...Object.keys(routes), ...Object.keys(renamed)]
+  const allowed = METHODS.filter((method) => method in routes || method in renamed)
   app.all(path, (c) => refused(c, { reason: 'method_not_allowed', allowed }))
 }

@@ -8,6 +8,7 @@ import { dialectOf, DIALECTS } from '../protocol/dialect.ts'
 import { readingNothing } from '../protocol/parameters.ts'
 import type { Answer, PhonePoll, Refresh, Register } from '../protocol/phone-request.ts'
 import { parsePhonePoll, pollsOfAnyType, postsOfAnyType, phonePosts } from '../protocol/phone-request.ts'
+import { definitionsShape } from '../protocol/policy-form.ts'
 import { byName, listOf, object, string, boolean } from '../protocol/shape.ts'
 import type { Outcome } from '../refusal.ts'
 import type { Asked } from './context.ts'
@@ -102,7 +103,7 @@ for (const dialect of Object.values(DIALECTS)) {
       type: string(dialect.type),
       title: string('Name'),
       description: string('What it is'),
-      policy: byName(byName(byName(string('type, desc, group, default'), 'Of it'), 'By action'), 'By scope'),
+      policy: definitionsShape,
     }),
   } as const
   methods(ttype, `${dialect.path}/info`, { GET: declared(about, (c) => answered(c, classInfo(dialect.type))) })

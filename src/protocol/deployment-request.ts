@@ -102,6 +102,7 @@ const settingsSchema = z.catchall(
     failcounter_clear_timeout: optionalOrEmpty(
       'Minutes after too many wrong PINs until a phone is no longer locked, at most 525600; 0, never, unless set',
     ),
+    PolicyTimeZone: optionalOrEmpty('Time zone of the hours in policies, such as Europe/Berlin; UTC unless set'),
     OverrideAuthorizationClient: optionalOrEmpty('Empty: Nod takes addresses from the platform only'),
   }),
   z.unknown(),

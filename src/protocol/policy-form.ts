@@ -192,3 +192,19 @@ export const policyShape = object({
   user_agents: names,
   user_case_insensitive: boolean('Whether login names are compared in any case'),
 })
+
+/** The actions policies may have, as they are told. */
+export const definitionsShape = byName(
+  byName(
+    object(
+      { type: string('bool, int or str'), desc: string('What it does') },
+      {
+        group: string('What it belongs to'),
+        value: listOf(string('A value it may have')),
+        default: string('What holds where no policy says anything'),
+      },
+    ),
+    'By action',
+  ),
+  'By scope',
+)

@@ -65,10 +65,12 @@ describe('a field that is described', () => {
       const own = Object.fromEntries(inPath.map(({ name, schema }) => [name, schema]))
       const shapes = { ...own, ...description.fields(operation) }
       for (const [name, shape] of Object.entries(shapes)) {
+        // The old name of a policy in the path, its new one in the body: what is sent for one would be taken for the other.
+        if (Object.hasOwn(own, name) && Object.hasOwn(description.fields(operation), name)) continue
         const isText = operation.method === 'GET' || Object.hasOwn(own, name)
         const unfit = unfitFor(shape, isText ? UNFIT.slice(0, 1) : UNFIT)
         expect(unfit, `${operation.said.operationId} ${name}`).toBeDefined()
-        const others = Object.keys(shapes).map((one) => [one, 'x'])
+        const others = Object.entries(shapes).flatMap(([one, of]) => (ajv.validate(of, 'x') ? [[one, 'x']] : []))
         const reply = await send(operation, { ...Object.fromEntries(others), [name]: unfit })
         // RADIUS is told by the status alone.
         const expected = operation.path.endsWith('/radiuscheck')

@@ -21,6 +21,8 @@ function bareShape(schema: z.core.$ZodTypes): Shape {
       return {}
     case 'array':
       return { type: 'array', items: shapeOf(def.element) }
+    case 'record':
+      return { type: 'object', additionalProperties: shapeOf(def.valueType) }
     case 'union':
       return oneOfTypes(def.options.map(shapeOf))
     case 'optional':
