@@ -1,4 +1,4 @@
-import type { Named, Seconds, Serial } from './vocabulary.ts'
+import type { Named, Owner, Seconds, Serial } from './vocabulary.ts'
 
 /** Every way Nod says no, one union. `http/respond.ts` is the only place that gives a reason its wire form. */
 export type Refusal =
@@ -28,9 +28,11 @@ export type Refusal =
   // the catalogue
   | { readonly reason: 'user_unknown'; readonly user: string }
   | { readonly reason: 'user_not_in_realm' }
-  | { readonly reason: 'token_unknown' }
+  | { readonly reason: 'token_unknown'; readonly serial?: string }
   | { readonly reason: 'serial_of_another_owner' }
   | { readonly reason: 'token_revoked' }
+  | { readonly reason: 'token_assigned'; readonly owner: Owner }
+  | { readonly reason: 'period_unparsable'; readonly bound: 'start' | 'end' }
   | { readonly reason: 'entry_unknown'; readonly what: string; readonly name: string }
   | { readonly reason: 'name_taken'; readonly name: string }
   | { readonly reason: 'kept_as_secret'; readonly secret: string }
@@ -62,6 +64,8 @@ export type Refusal =
   | { readonly reason: 'owner_has_no_tokens' }
   | { readonly reason: 'no_suitable_token' }
   | { readonly reason: 'attempts_exceeded' }
+  | { readonly reason: 'uses_exceeded' }
+  | { readonly reason: 'outside_validity' }
   | { readonly reason: 'transaction_unknown' }
   | { readonly reason: 'not_accepted'; readonly tokens: readonly Named[] }
   | { readonly reason: 'declined'; readonly status: 'declined' | 'cancelled'; readonly token: Named }

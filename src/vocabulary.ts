@@ -50,6 +50,18 @@ export interface Named {
   readonly type: TokenType
 }
 
+/** What of a token may simply be set; null takes a bound away. */
+export interface TokenSettings {
+  readonly description?: string
+  /** Failed attempts before it is locked. */
+  readonly maxAttempts?: number
+  /** How often it may be used, in all and with success. */
+  readonly maxUses?: number | null
+  readonly maxSuccesses?: number | null
+  readonly validFrom?: Instant | null
+  readonly validUntil?: Instant | null
+}
+
 /** How the phone has to confirm: a tap, the option shown at the login, or a code it hands out. */
 export type Mode = 'standard' | 'presence' | 'code_to_phone'
 

@@ -18,6 +18,8 @@ import { refused } from './respond.ts'
 import { Room } from './room.ts'
 import { sourceOf } from './source.ts'
 import { token } from './token.ts'
+import { tokenChanges } from './token-changes.ts'
+import { tokenOwners } from './token-owners.ts'
 import { transaction } from './transaction.ts'
 import { ttype } from './ttype.ts'
 import { validate } from './validate.ts'
@@ -38,6 +40,8 @@ const rooms = [
   challenges,
   bypass,
   token,
+  tokenOwners,
+  tokenChanges,
   policy,
   administration,
   administrators,

@@ -82,11 +82,21 @@ export function wireOf(refusal: Refusal): Wire {
     case 'user_not_in_realm':
       return bad(904, 'The user can not be found in any resolver in this realm!')
     case 'token_unknown':
-      return absent('The requested token could not be found.')
+      return absent(
+        refusal.serial === undefined
+          ? 'The requested token could not be found.'
+          : `No token found for serials: ${refusal.serial}`,
+      )
     case 'serial_of_another_owner':
       return bad(905, 'Given serial does not belong to given user!')
     case 'token_revoked':
       return bad(1007, 'This action is not possible, since the token is locked')
+    case 'token_assigned': {
+      const { login, realm } = refusal.owner
+      return bad(1103, `Token already assigned to user User(login='${login}', realm='${realm}', resolver='nod')`)
+    }
+    case 'period_unparsable':
+      return bad(301, `Could not parse validity period ${refusal.bound} date!`)
     case 'entry_unknown':
       return absent(`The ${refusal.what} ${refusal.name} does not exist.`)
     case 'name_taken':
@@ -142,6 +152,10 @@ export function wireOf(refusal: Refusal): Wire {
       return reject('No suitable token found for authentication.')
     case 'attempts_exceeded':
       return reject('Failcounter exceeded')
+    case 'uses_exceeded':
+      return reject('Authentication counter exceeded')
+    case 'outside_validity':
+      return reject('Outside validity period')
     case 'not_accepted': {
       const [token] = refusal.tokens
       return refusal.tokens.length > 1

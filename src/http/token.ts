@@ -1,17 +1,15 @@
-import { changeToken, resetToken, setPin } from '../operations/change-token.ts'
 import { enroll } from '../operations/enroll.ts'
 import { listTokens } from '../operations/list-tokens.ts'
-import type { TokenChange } from '../ports/catalogue.ts'
 import { DIALECTS } from '../protocol/dialect.ts'
 import { parseInit } from '../protocol/client-request.ts'
 import { integer, listOf, object, orNull, string, boolean } from '../protocol/shape.ts'
 import { tokenItem, tokenShape } from '../protocol/token-item.ts'
-import { parseListing, parseNewPin, parsePollingAllowed, parseSerial } from '../protocol/token-request.ts'
+import { parseListing } from '../protocol/token-request.ts'
 import { administered, judging } from './administered.ts'
-import { noteDone } from './noted.ts'
 import { answered, refused, replied } from './respond.ts'
 import { Room } from './room.ts'
 import { methods } from './routes.ts'
+import { remove } from './token-changes.ts'
 
 export const token = new Room()
 
@@ -39,6 +37,7 @@ methods(token, '/token', {
       }))
     },
   ),
+  DELETE: remove,
 })
 
 methods(token, '/token/init', {
@@ -76,64 +75,3 @@ methods(token, '/token/init', {
     },
   ),
 })
-
-const changed = integer('How many tokens changed')
-
-/** A change of one token, its serial in the path or a parameter; the answer is how many it changed. */
-const changes = (action: string, summary: string, change: TokenChange) =>
-  administered({ summary, who: 'helpdesk', reads: parseSerial, value: changed }, async (c, credential, serial) =>
-    replied(c, await changeToken(c.var.ports, credential, c.var.source, { serial, change, action }), (all) => all),
-  )
-
-const enable = changes('POST /token/enable/<serial>', 'Let a token be used again', { kind: 'active', active: true })
-const disable = changes('POST /token/disable/<serial>', 'Let a token not be used for now', {
-  kind: 'active',
-  active: false,
-})
-const revoke = changes('POST /token/revoke/<serial>', 'Revoke a token for good', { kind: 'revoked' })
-const remove = changes('DELETE /token/<serial>', 'Delete a token', { kind: 'deleted' })
-
-const allowPolling = administered(
-  {
-    summary: 'Say whether a phone may poll, where a policy leaves that to its token',
-    who: 'helpdesk',
-    reads: parsePollingAllowed,
-    value: boolean('true'),
-    example: { value: 'True' },
-  },
-  async (c, credential, { serial, allowed }) => {
-    const action = 'POST /token/info/<serial>/<key>'
-    const asked = { serial, change: { kind: 'polling_allowed', allowed }, action } as const
-    return replied(c, await changeToken(c.var.ports, credential, c.var.source, asked), () => true)
-  },
-)
-
-const reset = administered(
-  { summary: 'Unlock a token: its wrong PINs are forgotten', who: 'helpdesk', reads: parseSerial, value: changed },
-  async (c, credential, serial) => {
-    const after = await resetToken(c.var.ports, credential, serial)
-    // A Phone's own counters are no change of the catalogue, which would have a record.
-    if (after.ok) noteDone(c, 'POST /token/reset/<serial>', '', { administrator: after.value, serial })
-    return replied(c, after, () => 1)
-  },
-)
-
-const setpin = administered(
-  {
-    summary: 'Set or take away the PIN of a token',
-    who: 'helpdesk',
-    reads: parseNewPin,
-    value: changed,
-    example: { otppin: '1234' },
-  },
-  async (c, credential, { serial, pin }) =>
-    replied(c, await setPin(c.var.ports, credential, c.var.source, serial, pin), (all) => all),
-)
-
-for (const [verb, handler] of Object.entries({ enable, disable, revoke, reset, setpin })) {
-  methods(token, `/token/${verb}`, { POST: handler })
-  methods(token, `/token/${verb}/:serial`, { POST: handler })
-}
-/** Of a token's info only this key is an administrator's to set. Source: contract 13.2. */
-methods(token, '/token/info/:serial/polling_allowed', { POST: allowPolling })
-methods(token, '/token/:serial', { DELETE: remove })

@@ -174,13 +174,16 @@ function rejected(c: Asked, refusal: Refusal, as: Answers): Response {
 /** What privacyIDEA says of the token at the end of a call that waited. Source: contract 10. */
 const waited = ({ serial, type }: Named) => ({ serial, type, otplen: 6 })
 
-/** A trigger that rang nobody: 200, nought. Only a lock is told of, as privacyIDEA does. */
+/** Of what keeps a phone from being rung, only this is told of, as privacyIDEA does. Source: observed "triggerchallenge". */
+const TOLD: ReadonlySet<Refusal['reason']> = new Set(['attempts_exceeded', 'uses_exceeded', 'outside_validity'])
+
+/** A trigger that rang nobody: 200, nought. */
 function nothingRung(c: Asked, refusal: Refusal): Response {
   const wire = wireOf(refusal)
   if (wire.kind === 'error') return refused(c, refusal, wire.status === 401 ? {} : null)
   const none = { messages: [], multi_challenge: [], transaction_ids: [] }
   const { message } = wire
-  return decided(c, 0, refusal.reason === 'attempts_exceeded' ? { ...none, message, messages: [message] } : none)
+  return decided(c, 0, TOLD.has(refusal.reason) ? { ...none, message, messages: [message] } : none)
 }
 
 const asAnswer = ({ transaction, challenges, message, preferredModes }: Triggered) => ({

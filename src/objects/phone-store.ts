@@ -1,10 +1,10 @@
-import { present } from '../present.ts'
 import type { PhoneRecord } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'
 import type { PhoneState } from '../rules/phone.ts'
-import { attemptsOf, newPhone } from '../rules/phone.ts'
+import { attemptsOf, countersOf, newPhone, reset } from '../rules/phone.ts'
+import { sameOwner } from '../rules/token.ts'
 import type { Instant, Revision, Seconds, Serial } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'
 
@@ -14,6 +14,8 @@ const COPY_MS = 1500
 export const CHANGE_MS = 2500
 /** Success counts and last use follow at most so often. */
 const SUCCESS_COPY_MS = 600_000
+
+const NOTHING_NOTED = { realms: [], info: {} }
 
 /** What a Phone keeps, in one stored value: a ring and a finish cost one written row each. */
 export interface Kept {
@@ -48,7 +50,9 @@ export class PhoneStore {
     this.#storage = storage
     this.#serial = serial
     this.#refilled = refilled
-    this.#kept = storage.kv.get<Kept>('phone')
+    const kept = storage.kv.get<Kept>('phone')
+    // What was kept before tokens had notes and realms has none.
+    this.#kept = kept && { ...kept, record: { ...NOTHING_NOTED, ...kept.record } }
   }
 
   get kept(): Kept | undefined {
@@ -134,9 +138,8 @@ export class PhoneStore {
   async copy(): Promise<Outcome<void>> {
     const kept = this.#kept
     if (kept === undefined) return done(undefined)
-    const { successes, lastUse } = kept.memory
-    const attempts = attemptsOf(kept.memory)
-    const counters = { attempts, successes, ...present({ lastUse }) }
+    const counters = countersOf(kept.memory)
+    const { attempts } = counters
     const stored = await this.#ports.catalogue.copyCounters(this.#serial, counters)
     if (this.#kept !== undefined) {
       const copied = stored.ok ? { attempts, at: this.#ports.now() } : { ...this.#kept.copied, at: instant(0) }
@@ -156,9 +159,15 @@ function withRecord(before: Kept | undefined, record: PhoneRecord, now: Instant)
   if (before === undefined)
     return {
       record,
-      memory: newPhone(record.attempts, record.successes, now),
+      memory: newPhone(record.attempts, record.successes, now, record.failures),
       polling: 'allow',
       copied: { attempts: record.attempts, at: instant(0) },
     }
-  return record.revision < before.record.revision ? before : { ...before, record }
+  if (record.revision < before.record.revision) return before
+  // What one owner mistyped is not held against another.
+  return {
+    ...before,
+    record,
+    memory: sameOwner(before.record.owner, record.owner) ? before.memory : reset(before.memory),
+  }
 }

@@ -7,12 +7,12 @@ import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { PhoneState } from '../rules/phone.ts'
 import {
-  attemptsOf,
+  barred,
+  countersOf,
   failed,
   finished,
   forgiven,
   held,
-  isLocked,
   moved,
   newest,
   released,
@@ -20,7 +20,8 @@ import {
   RINGS_KEPT,
   rung,
 } from '../rules/phone.ts'
-import { fitness } from '../rules/token.ts'
+import type { OpenedOn } from '../rules/token.ts'
+import { fitness, isVoid } from '../rules/token.ts'
 import type { Reply } from '../rules/transaction.ts'
 import type { Instant, Owner, Serial, TransactionId } from '../vocabulary.ts'
 import { signedWith } from './answers.ts'
@@ -66,9 +67,9 @@ export class PhoneKeeper implements PhoneObject {
   }
 
   async #tryPin(request: RingRequest, entry: Entry): Promise<Rung> {
-    const kept = this.#fit()
-    const locked = this.#locked(request)
-    if (kept === undefined || locked !== undefined) return locked ?? refuse({ reason: 'no_suitable_token' })
+    const fit = this.#locked(request) ?? this.#fit()
+    if (!fit.ok) return fit
+    const kept = fit.value
     // Counted before it is compared: whoever cuts the comparison short has used up an attempt.
     this.#store.remember(held(this.#forgiven(kept, request), request.transaction, this.#ports.now()))
     if (await this.#matches(kept.record, entry)) return this.#ring(request, true)
@@ -84,8 +85,9 @@ export class PhoneKeeper implements PhoneObject {
 
   #ring(request: RingRequest, pinVerified: boolean): Rung {
     const { transaction, revision, until, polling, forgivenAfter } = request
-    const kept = this.#fit()
-    if (kept === undefined) return refuse({ reason: 'no_suitable_token' })
+    const fit = this.#fit()
+    if (!fit.ok) return fit
+    const kept = fit.value
     // While the PIN waited its turn the token may have become another phone's: the caller would sign for the one before.
     if (kept.record.revision > revision) return refuse({ reason: 'stale' })
     const memory = this.#forgiven(kept, request)
@@ -94,16 +96,18 @@ export class PhoneKeeper implements PhoneObject {
     return done({ bell })
   }
 
-  #fit(): Kept | undefined {
+  /** What is kept of a token that may take part in a login now. Refuses: `no_suitable_token`, `outside_validity`. */
+  #fit(): Outcome<Kept> {
     const { kept } = this.#store
-    return kept !== undefined && fitness(kept.record, this.#ports.now()).ok ? kept : undefined
+    const fit = kept && fitness(kept.record, this.#ports.now())
+    if (fit?.ok === false && fit.refusal.reason === 'outside_validity') return fit
+    return kept === undefined || fit?.ok !== true ? refuse({ reason: 'no_suitable_token' }) : done(kept)
   }
 
-  #locked({ forgivenAfter }: Forgiving): ReturnType<typeof refuse> | undefined {
+  #locked({ forgivenAfter }: Forgiving, told?: TransactionId): ReturnType<typeof refuse> | undefined {
     const { kept } = this.#store
-    const limit = { most: kept?.record.maxAttempts ?? 0, forgivenAfter }
-    const isShut = kept !== undefined && isLocked(kept.memory, limit, this.#ports.now())
-    return isShut ? refuse({ reason: 'attempts_exceeded' }) : undefined
+    const reason = kept && barred(kept.memory, { ...kept.record, forgivenAfter }, this.#ports.now(), told)
+    return reason && refuse({ reason })
   }
 
   /** The memory to go on from: of a lock that is over nothing is left, here and soon in the catalogue. */
@@ -132,7 +136,7 @@ export class PhoneKeeper implements PhoneObject {
     if (kept === undefined) return refuse({ reason: 'signature_invalid' })
     const { pin: _, ...token } = kept.record
     const { owner, pollingAllowed } = token
-    const shut = this.#fit() === undefined || this.#locked(kept) !== undefined
+    const shut = !this.#fit().ok || this.#locked(kept) !== undefined
     // All of them are asked for: a login that is over must not take the place of one that waits.
     const rings = shut ? [] : newest(kept.memory, RINGS_KEPT, this.#ports.now())
     const prompts = await promptsOf(this.#ports, this.#serial, rings, POLLED)
@@ -165,14 +169,16 @@ export class PhoneKeeper implements PhoneObject {
     return holds ? done(present({ owner: ready.value?.record.owner })) : refuse({ reason: 'signature_invalid' })
   }
 
-  async finish(transaction: TransactionId, phoneKey: string): Promise<Outcome<void>> {
+  async finish(transaction: TransactionId, phoneKey: string, opened: OpenedOn = {}): Promise<Outcome<void>> {
     const ready = await this.#store.filled()
     if (!ready.ok) return ready
-    const kept = this.#fit()
-    // The withdrawal of what the phone before had accepted may not have arrived.
-    if (kept === undefined || kept.changing !== undefined || kept.record.phoneKey !== phoneKey)
+    const fit = this.#fit()
+    if (!fit.ok) return fit
+    const kept = fit.value
+    // The withdrawal of what the phone or the owner before had accepted may not have arrived.
+    if (kept.changing !== undefined || kept.record.phoneKey !== phoneKey || isVoid(kept.record, opened))
       return refuse({ reason: 'no_suitable_token' })
-    const locked = this.#locked(kept)
+    const locked = this.#locked(kept, transaction)
     if (locked !== undefined) return locked
     const memory = finished(kept.memory, transaction, this.#ports.now())
     if (this.#store.rememberSuccess(memory)) this.#background(this.#store.copy())
@@ -212,9 +218,7 @@ export class PhoneKeeper implements PhoneObject {
 
   async counters(): Promise<Counters | undefined> {
     const { kept } = this.#store
-    if (kept === undefined) return undefined
-    const { successes, lastUse, failedAt } = kept.memory
-    return { attempts: attemptsOf(kept.memory), successes, ...present({ lastUse, failedAt }) }
+    return kept && countersOf(kept.memory)
   }
 
   /** Takes up a change whose end was not reported, and brings the catalogue's copy up to date. Never throws; re-arms. */
@@ -231,9 +235,10 @@ export class PhoneKeeper implements PhoneObject {
     }
   }
 
-  /** What this phone rings is withdrawn, unless its token is as fit and as keyed as before. */
+  /** What this phone rings is withdrawn, if it is void now or the token no longer fit. */
   #withdraw(before: Kept, after: Kept | undefined): void {
-    if (after !== undefined && sameKeys(before.record, after.record) && fitness(after.record, this.#ports.now()).ok)
+    const { revision } = before.record
+    if (after !== undefined && !isVoid(after.record, { revision }) && fitness(after.record, this.#ports.now()).ok)
       return
     const open = before.memory.rings.map(({ transaction }) => transaction)
     const told = open.map(async (id) =>
@@ -242,9 +247,3 @@ export class PhoneKeeper implements PhoneObject {
     this.#background(Promise.allSettled(told))
   }
 }
-
-const sameKeys = (one: PhoneRecord, other: PhoneRecord): boolean =>
-  one.phoneKey === other.phoneKey &&
-  one.pin === other.pin &&
-  one.owner?.login === other.owner?.login &&
-  one.owner?.realm === other.owner?.realm

@@ -155,8 +155,9 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
       return refuse({ reason: 'not_accepted', tokens: login.transaction.challenges.map(named) })
     }
 
-    const phoneKey = login.transaction.challenges.find((one) => one.serial === serial)?.phoneKey ?? ''
-    const may = await this.#ports.phones.of(serial).finish(id, phoneKey)
+    const { challenges, owner } = login.transaction
+    const { phoneKey = '', revision } = challenges.find((one) => one.serial === serial) ?? {}
+    const may = await this.#ports.phones.of(serial).finish(id, phoneKey, present({ revision, owner }))
     // Said anew: another object's reply, handed on as it came, keeps this call open until its caller lets go of it.
     if (!may.ok) return refuse(may.refusal)
     const after = this.#ledger.get(id)

@@ -1,11 +1,11 @@
 import { present } from '../present.ts'
-import type { TokenChange } from '../ports/catalogue.ts'
+import type { Deed, PhoneRecord, TokenChange } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
+import { isSerial } from '../protocol/identifiers.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import type { Serial, Source } from '../vocabulary.ts'
-import type { Credential } from './identify.ts'
-import { authorize, nameOf } from './identify.ts'
+import { sameOwner } from '../rules/token.ts'
+import type { Owner, Serial } from '../vocabulary.ts'
 
 /**
  * A change of a token's row, seen by logins in progress at once: the Phone is told first, so that nothing finishes
@@ -24,60 +24,63 @@ export async function changing<T>(
   return changed
 }
 
-/** One administrator's change of one token; how many tokens it changed.
- *  Refuses: who may not; `token_unknown`; `token_revoked` for all but deletion; `storage_unavailable`. */
-export async function changeToken(
-  ports: Ports,
-  credential: Credential,
-  source: Source,
-  { serial, change, action }: { readonly serial: Serial; readonly change: TokenChange; readonly action: string },
-): Promise<Outcome<number>> {
-  const authorized = await authorize(ports, credential, ['helpdesk'])
-  if (!authorized.ok) return authorized
-  const found = await ports.catalogue.phoneRecord(serial)
+/** What is to become of a token, as it stands. */
+export type Changing = (token: PhoneRecord) => Outcome<TokenChange> | Promise<Outcome<TokenChange>>
+
+/** The token of this name; only of this owner, if one is named.
+ *  Refuses: `token_unknown`, `serial_of_another_owner`, `storage_unavailable`. */
+export async function tokenNamed(
+  ports: Pick<Ports, 'catalogue'>,
+  serial: string,
+  owner?: Owner,
+): Promise<Outcome<PhoneRecord>> {
+  const found = isSerial(serial) ? await ports.catalogue.phoneRecord(serial) : done(undefined)
   if (!found.ok) return found
-  if (found.value === undefined) return refuse({ reason: 'token_unknown' })
-  const { revoked, active, owner } = found.value
-  if (revoked && change.kind !== 'deleted') return refuse({ reason: 'token_revoked' })
-  if (change.kind === 'active' && change.active === active) return done(0)
-  const deed = {
-    at: ports.now(),
-    action,
-    administrator: nameOf(authorized.value.caller),
-    serial,
-    ...present({ owner }),
-    address: source.address,
-    userAgent: source.userAgent,
-  }
-  const changed = await changing(ports, serial, () => ports.catalogue.changeToken(serial, change, deed))
-  return changed.ok ? done(Number(changed.value)) : changed
+  const token = found.value
+  if (token === undefined) return refuse({ reason: 'token_unknown', serial })
+  return owner === undefined || sameOwner(token.owner, owner)
+    ? done(token)
+    : refuse({ reason: 'serial_of_another_owner' })
 }
 
-/** The failed attempts of a token begin anew; by whose will. Refuses: who may not; `token_unknown`; `storage_unavailable`. */
-export async function resetToken(ports: Ports, credential: Credential, serial: Serial): Promise<Outcome<string>> {
-  const authorized = await authorize(ports, credential, ['helpdesk'])
-  if (!authorized.ok) return authorized
-  const reset = await ports.phones.of(serial).reset()
-  return reset.ok ? done(nameOf(authorized.value.caller)) : reset
+/** One change of one token, with its record in the audit; whether it made a difference. `deed`: who wants it, and by what
+ *  request.
+ *  Refuses: as `tokenNamed`; `token_revoked` for all but deletion; `token_assigned`; what `wanted` refuses. */
+export async function changeToken(
+  ports: Pick<Ports, 'catalogue' | 'phones'>,
+  deed: Deed,
+  serial: string,
+  wanted: Changing,
+  of?: Owner,
+): Promise<Outcome<boolean>> {
+  const found = await tokenNamed(ports, serial, of)
+  if (!found.ok) return found
+  const token = found.value
+  const asked = await wanted(token)
+  if (!asked.ok) return asked
+  const change = asked.value
+  const fits = fitting(token, change)
+  if (!fits.ok) return fits
+  if (change.kind === 'active' && change.active === token.active) return done(false)
+  const owner = change.kind === 'assigned' ? change.owner : token.owner
+  const recorded = { ...deed, serial: token.serial, ...present({ owner }) }
+  const changed = await changing(ports, token.serial, () => ports.catalogue.changeToken(token.serial, change, recorded))
+  if (!changed.ok || changed.value) return changed
+  // Somebody was faster: what they made of it says why.
+  const now = await tokenNamed(ports, serial, of)
+  if (!now.ok) return now
+  const still = fitting(now.value, change)
+  if (!still.ok) return still
+  return change.kind === 'info' && change.value !== undefined
+    ? refuse({ reason: 'parameter_invalid', name: 'key', why: 'the token has as many notes as it can carry' })
+    : done(false)
 }
 
-/** A token's PIN is this one from now on; an empty one takes it away, none at all leaves it. How many PINs were set.
- *  Refuses: as `changeToken`. */
-export async function setPin(
-  ports: Ports,
-  credential: Credential,
-  source: Source,
-  serial: Serial,
-  pin: string | undefined,
-): Promise<Outcome<number>> {
-  if (pin === undefined) {
-    const authorized = await authorize(ports, credential, ['helpdesk'])
-    return authorized.ok ? done(0) : authorized
-  }
-  const sealed = pin === '' ? {} : { pin: await ports.pins.seal(serial, pin) }
-  return changeToken(ports, credential, source, {
-    serial,
-    change: { kind: 'pin', ...sealed },
-    action: 'POST /token/setpin/<serial>',
-  })
+/** Whether a token takes this change. Refuses: `token_revoked`, `token_assigned`. */
+function fitting(token: PhoneRecord, change: TokenChange): Outcome<void> {
+  if (change.kind === 'deleted') return done(undefined)
+  if (token.revoked) return refuse({ reason: 'token_revoked' })
+  if (change.kind === 'assigned' && token.owner !== undefined && !sameOwner(token.owner, change.owner))
+    return refuse({ reason: 'token_assigned', owner: token.owner })
+  return done(undefined)
 }

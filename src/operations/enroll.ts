@@ -38,7 +38,7 @@ const SERIALS_DRAWN = 5
 /**
  * A token waits for its phone: its QR code is out, good once and for as long as policy says. An enrolled token of that
  * serial starts anew, and what it rings is withdrawn. Nothing is left behind by a refusal.
- * Refuses: who may not enroll; `token_in_clientwait` without `rollover`; `token_type_differs`; what the enrollment
+ * Refuses: who may not enroll; `token_revoked`; `token_in_clientwait` without `rollover`; `token_type_differs`; what the enrollment
  * policies refuse; `storage_unavailable`.
  */
 export async function enroll(
@@ -51,22 +51,21 @@ export async function enroll(
   if (!authorized.ok) return authorized
   if (!asked.ok) return typeDiffers(ports, asked)
   const request = asked.value
-  if (request.user === undefined && (request.realm !== undefined || request.tokenRealms.length > 0))
+  const { serial: wanted, user, realm } = request
+  if (user === undefined && realm !== undefined)
     return refuse({
       reason: 'parameter_invalid',
       name: 'realm',
-      why: 'a token is in the realm of its user; give a user',
+      why: 'it is the realm of a user; give a user, or a tokenrealm',
     })
-
-  const { serial: wanted, user, realm } = request
-  const found = await findSubject(ports, {
-    ...present({ user, realm }),
-  })
+  // Of a token that is there already, its owner's policies hold where no other is named.
+  const found = await findSubject(ports, present({ user, realm, serial: wanted }))
   if (!found.ok) return found
   const existing = wanted === undefined ? done(undefined) : await ports.catalogue.enrollment(wanted)
   if (!existing.ok) return existing
   if (existing.value !== undefined && existing.value.token.type !== request.type)
     return otherType(existing.value.token, request.type)
+  if (existing.value?.token.revoked === true) return refuse({ reason: 'token_revoked' })
   if (existing.value?.token.state === 'clientwait' && !request.rollover)
     return refuse({ reason: 'token_in_clientwait' })
 
@@ -170,11 +169,12 @@ export async function newToken(
 ): Promise<Outcome<NewToken>> {
   const signingKey = await ports.signing.current()
   if (!signingKey.ok) return signingKey
-  const { pin, validFrom, validUntil } = request
+  const { pin, tokenRealms, validFrom, validUntil } = request
   return done({
     serial,
     type: request.type,
     ...present({ owner: meant.owner }),
+    realms: tokenRealms,
     description: request.description,
     firebase: settings.firebase,
     registrationUrl: settings.registrationUrl,

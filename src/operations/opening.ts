@@ -79,7 +79,7 @@ async function composeChallenge(
   { token, settings, bell }: Rung['tokens'][number],
   drawn: { readonly options: readonly string[]; readonly answer: string } | undefined,
 ): Promise<Outcome<{ readonly challenge: Challenge; readonly text: ChallengeText }>> {
-  const { serial, type, signingKey, phoneKey } = token
+  const { serial, type, revision, signingKey, phoneKey } = token
   if (signingKey === undefined || phoneKey === undefined) return refuse({ reason: 'no_suitable_token' })
   const url = settings.registrationUrl ?? token.registrationUrl
   const place = { url: ports.limits.publicUrl ?? source.origin, action: request.route.replace(/^\w+ /, '') }
@@ -129,6 +129,7 @@ async function composeChallenge(
       ? { code: digits(ports, settings.codeDigits), codeMessage: settings.codeMessage }
       : {}),
     phoneKey,
+    revision,
     prompt,
     context,
     salt: encodeBase64Url(salt),

@@ -55,6 +55,7 @@ export async function ring(
 }
 
 /** Of several phones' refusals, the one that tells the caller most. */
-const worst = (refusals: readonly Refusal[]): Refusal =>
-  refusals.find(({ reason }) => reason === 'pin_wrong') ??
-  refusals.find(({ reason }) => reason === 'attempts_exceeded') ?? { reason: 'no_suitable_token' }
+export const worst = (refusals: readonly Refusal[]): Refusal =>
+  TELLING.flatMap((wanted) => refusals.filter(({ reason }) => reason === wanted))[0] ?? { reason: 'no_suitable_token' }
+
+const TELLING: readonly Refusal['reason'][] = ['pin_wrong', 'attempts_exceeded', 'uses_exceeded', 'outside_validity']

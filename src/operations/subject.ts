@@ -9,6 +9,7 @@ import { done } from '../refusal.ts'
 import type { Known } from '../rules/conditions.ts'
 import type { Situation } from '../rules/policy.ts'
 import { readSystemSettings } from '../rules/system-settings.ts'
+import { sameOwner } from '../rules/token.ts'
 import type { Given } from '../rules/transaction.ts'
 import type { Instant, Owner, Person, Source } from '../vocabulary.ts'
 
@@ -123,5 +124,4 @@ const userInfo = ({ login, givenName, surname, email }: Person): Readonly<Record
 const valueIn = (fields: object | undefined, key: string): unknown =>
   fields === undefined ? undefined : new Map<string, unknown>(Object.entries(fields)).get(key)
 
-const same = (one: Owner | undefined, other: Owner | undefined): boolean =>
-  one !== undefined && one.login === other?.login && one.realm === other.realm
+const same = (one: Owner | undefined, other: Owner | undefined): boolean => one !== undefined && sameOwner(one, other)

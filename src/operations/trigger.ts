@@ -19,7 +19,7 @@ import type { Composed } from './opening.ts'
 import { compose, messagesOf } from './opening.ts'
 import { drawId, seedOf, toldBefore } from './repeat.ts'
 import type { Rung } from './ring.ts'
-import { ring } from './ring.ts'
+import { ring, worst } from './ring.ts'
 import type { Meant } from './subject.ts'
 import { situationOf } from './subject.ts'
 
@@ -51,8 +51,8 @@ const SHARDS_TRIED = 3
  * delivery. A request that its caller repeats joins the login it opened before. One D1 round trip on a warm isolate, one
  * call per phone, one to the shard.
  * Refuses: who may not trigger; whom nothing can ring (`user_unknown`, `owner_has_no_tokens`, `no_suitable_token`,
- * `attempts_exceeded`, `pin_wrong`, …); `policy_conflict`; `delivery_failed` with `exception`; `storage_unavailable`.
- * `read`: where the caller has read already whom it is for.
+ * `attempts_exceeded`, `outside_validity`, `pin_wrong`, …); `policy_conflict`; `delivery_failed` with `exception`;
+ * `storage_unavailable`. `read`: where the caller has read already whom it is for.
  */
 export async function trigger(
   ports: Ports,
@@ -129,11 +129,11 @@ function ringable(meant: Meant, { subject, pin }: TriggerRequest, now: Instant):
     if (subject.serial !== undefined) return refuse({ reason: check ? 'token_unknown' : 'no_suitable_token' })
     return refuse({ reason: 'owner_has_no_tokens' })
   }
-  const fit = meant.tokens.filter((token) => fitness(token, now).ok)
+  const fits = meant.tokens.map((token) => ({ token, fit: fitness(token, now) }))
+  const fit = fits.filter((one) => one.fit.ok).map(({ token }) => token)
   if (fit.length > 0) return done(fit)
-  return refuse({
-    reason: check && meant.tokens.every(({ revoked }) => revoked) ? 'token_revoked' : 'no_suitable_token',
-  })
+  if (check && meant.tokens.every(({ revoked }) => revoked)) return refuse({ reason: 'token_revoked' })
+  return refuse(worst(fits.flatMap((one) => (one.fit.ok ? [] : [one.fit.refusal]))))
 }
 
 const nameFor = ({ owner, given }: Meant): string =>

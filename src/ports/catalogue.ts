@@ -12,77 +12,14 @@ import type {
   Policy,
   Revision,
   Role,
-  RolloutState,
   Serial,
-  TokenType,
   TransactionId,
 } from '../vocabulary.ts'
 import type { BypassCodes } from './bypass.ts'
+import type { Enrollment, NewToken, PhoneRecord, Registration, Token, TokenChange } from './tokens.ts'
 
 export type { AuditRecord } from '../rules/audit.ts'
-
-/** A token as the catalogue knows it, secrets left out. */
-export interface Token {
-  readonly serial: Serial
-  readonly type: TokenType
-  readonly revision: Revision
-  readonly owner?: Owner
-  readonly description: string
-  readonly state: RolloutState
-  readonly active: boolean
-  readonly revoked: boolean
-  readonly firebase: string
-  readonly registrationUrl: string
-  readonly registrationToken?: string
-  readonly phoneKey?: string
-  readonly signingKey?: string
-  readonly hasPin: boolean
-  readonly pollingAllowed?: boolean
-  readonly attempts: number
-  readonly maxAttempts: number
-  readonly successes: number
-  readonly lastUse?: Instant
-  readonly validFrom?: Instant
-  readonly validUntil?: Instant
-  readonly createdAt: Instant
-  /** The login in which its QR code was shown. */
-  readonly enrolledIn?: TransactionId
-}
-
-/** What a Phone keeps of its token. */
-export interface PhoneRecord extends Token {
-  /** Sealed; absent when the token has no PIN. */
-  readonly pin?: string
-}
-
-/** Enrollment in progress, or just finished: what registering is checked against. */
-export interface Enrollment {
-  readonly token: Token
-  readonly credentialHash?: string
-  readonly credentialExpires?: Instant
-  /** Digest of the registration that succeeded: the same one again gets the same reply. */
-  readonly registrationDigest?: string
-  readonly registeredAt?: Instant
-  readonly publicKey?: string
-}
-
-export interface NewToken {
-  readonly serial: Serial
-  readonly type: TokenType
-  readonly owner?: Owner
-  readonly description: string
-  readonly firebase: string
-  readonly registrationUrl: string
-  readonly signingKey: string
-  readonly pin?: string
-  readonly maxAttempts: number
-  readonly credentialHash: string
-  readonly credentialExpires: Instant
-  readonly validFrom?: Instant
-  readonly validUntil?: Instant
-  /** The login it is enrolled in, maybe instead of an earlier one that no phone has registered in. */
-  readonly login?: { readonly id: TransactionId; readonly insteadOf?: TransactionId }
-}
+export type * from './tokens.ts'
 
 /** One way of reading the name a caller gave: a login in a realm, `undefined` meaning the default realm. */
 export interface Candidate {
@@ -105,17 +42,6 @@ export interface TokenFilter {
   readonly page: number
   readonly pageSize: number
 }
-
-/** One change of a token's row; every one of them gives it a new revision. */
-export type TokenChange =
-  | { readonly kind: 'active'; readonly active: boolean }
-  | { readonly kind: 'revoked' }
-  | { readonly kind: 'pin'; readonly pin?: string }
-  | { readonly kind: 'description'; readonly description: string }
-  | { readonly kind: 'polling_allowed'; readonly allowed: boolean }
-  | { readonly kind: 'deleted' }
-  /** Deleted, if no phone has registered and its code is that of this login. */
-  | { readonly kind: 'enrollment_cancelled'; readonly login: TransactionId }
 
 /** Who did what, for the audit: administration writes it beside the change. */
 export interface Deed {
@@ -154,11 +80,12 @@ export interface Catalogue extends BypassCodes {
   registerPhone(registration: Registration): Promise<Outcome<boolean>>
   /** False when the timestamp is not newer than that of the last refresh. */
   refreshRegistration(serial: Serial, registrationToken: string, at: Instant): Promise<Outcome<boolean>>
+  /** False when there was nothing to change, or the token is revoked or gone; of a note, also when it has too many. */
   changeToken(serial: Serial, change: TokenChange, deed: Deed): Promise<Outcome<boolean>>
   listTokens(filter: TokenFilter): Promise<Outcome<{ readonly tokens: readonly Token[]; readonly count: number }>>
   copyCounters(
     serial: Serial,
-    counters: { attempts: number; successes: number; lastUse?: Instant },
+    counters: { attempts: number; failures: number; successes: number; lastUse?: Instant },
   ): Promise<Outcome<void>>
   /** Refuses `storage_unavailable` also where the filter finds so little that looking takes too long. */
   auditLines(query: AuditQuery): Promise<Outcome<readonly AuditLine[]>>
@@ -186,15 +113,6 @@ export interface Catalogue extends BypassCodes {
   addAdministrator(administrator: NewAdministrator, deed: Deed): Promise<Outcome<boolean>>
   /** API tokens issued before it are void. False when there is no such administrator. */
   changeAdministrator(login: string, change: AdministratorChange, deed: Deed): Promise<Outcome<boolean>>
-}
-
-export interface Registration {
-  readonly serial: Serial
-  readonly credentialHash: string
-  readonly digest: string
-  readonly phoneKey: string
-  readonly registrationToken: string
-  readonly at: Instant
 }
 
 export interface ServiceKey {

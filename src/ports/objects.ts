@@ -1,6 +1,7 @@
 /** The Durable Objects as their callers see them. */
 import type { Outcome } from '../refusal.ts'
 import type { Bearer } from '../rules/finalizing.ts'
+import type { OpenedOn } from '../rules/token.ts'
 import type { By, Challenge, ChallengeState, Reply, Standing, Told, Transaction } from '../rules/transaction.ts'
 import type { WindowRule } from '../rules/window.ts'
 import type {
@@ -51,6 +52,7 @@ export interface Polled {
 
 export interface Counters {
   readonly attempts: number
+  readonly failures: number
   readonly successes: number
   readonly lastUse?: Instant
   /** When an attempt was last counted: of a phone that is locked, since when it is. */
@@ -59,7 +61,8 @@ export interface Counters {
 
 /** What a phone says comes with the type whose endpoint it came to: a token of another type is unknown there. */
 export interface PhoneObject {
-  /** Refuses: `stale`, `no_suitable_token`, `attempts_exceeded`, `pin_wrong`, `storage_unavailable`. */
+  /** Refuses: `stale`, `no_suitable_token`, `outside_validity`, `attempts_exceeded`, `uses_exceeded`, `pin_wrong`,
+   *  `storage_unavailable`. */
   ring(request: RingRequest): Promise<Outcome<{ readonly bell: boolean }>>
   release(transaction: TransactionId): Promise<void>
   move(from: TransactionId, to: TransactionId): Promise<void>
@@ -68,9 +71,10 @@ export interface PhoneObject {
   offer(answer: AnswerRequest): Promise<Outcome<Reply>>
   /** Whether a signature is this phone's. Refuses: `signature_invalid`. */
   verify(signed: Signed): Promise<Outcome<{ readonly owner?: Owner }>>
-  /** Whether this phone may finish a login, given the key its answer was verified with; its success is recorded once per
-   *  transaction. */
-  finish(transaction: TransactionId, phoneKey: string): Promise<Outcome<void>>
+  /** Whether this phone may finish a login, given the key its answer was verified with, and of what the login was opened;
+   *  its success is recorded once per transaction.
+   *  Refuses: `no_suitable_token`, `outside_validity`, `attempts_exceeded`, `uses_exceeded`, `storage_unavailable`. */
+  finish(transaction: TransactionId, phoneKey: string, opened?: OpenedOn): Promise<Outcome<void>>
   countFailure(): Promise<void>
   reset(): Promise<Outcome<void>>
   /** From now on nothing finishes, until `changed` (or the alarm a second later) has read the catalogue anew. */
@@ -167,7 +171,7 @@ export interface TransactionsObject extends ChallengeLists, Watched {
    *  Refuses: `declined`, `unanswered`, `too_many_waiting`, and as `finalize`. */
   conclude(id: TransactionId, wait: Seconds): Promise<Outcome<Named>>
   answer(id: TransactionId, answer: AnswerRequest): Promise<Outcome<Reply>>
-  /** Refuses: `transaction_unknown`, `not_accepted`, `attempts_exceeded`, `no_suitable_token`, `service_key_required`. */
+  /** Refuses: `transaction_unknown`, `not_accepted`, `service_key_required`, and as `PhoneObject.finish`. */
   finalize(request: FinalizeRequest): Promise<Outcome<Named>>
   /** The phone of an enrollment during this login has registered, with this key. */
   registered(id: TransactionId, serial: Serial, phoneKey: string): Promise<void>

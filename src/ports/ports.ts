@@ -93,6 +93,8 @@ export interface Signing {
 
 export interface Pins {
   seal(serial: Serial, pin: string): Promise<string>
+  /** One token's PIN, sealed for another; undefined if it does not open. */
+  copy(from: Serial, to: Serial, sealed: string): Promise<string | undefined>
   /** Compared in constant time; about 20 ms of CPU. */
   matches(serial: Serial, sealed: string, pin: string): Promise<boolean>
 }

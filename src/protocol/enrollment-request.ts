@@ -5,8 +5,8 @@ import { done, refuse } from '../refusal.ts'
 import type { Instant, Serial, TokenType } from '../vocabulary.ts'
 import { TOKEN_TYPES } from '../vocabulary.ts'
 import { isSerial } from './identifiers.ts'
-import { flag, isGiven, optional, optionalOrEmpty, reading } from './parameters.ts'
-import { parseTimestamp } from '../timestamps.ts'
+import { flag, isGiven, list, optional, optionalOrEmpty, reading } from './parameters.ts'
+import { clipped, parsePeriodBound } from './token-fields.ts'
 
 /** An administrator begins an enrollment. Source: contract 2.1. */
 export interface Init {
@@ -30,18 +30,15 @@ export interface Init {
   readonly rollover: boolean
 }
 
-/** Characters of a description that are kept. */
-const DESCRIPTION_LENGTH = 80
-
 const initSchema = z.object({
   type: optional('Must be push, or edupush for the app of eduMFA; in any case', 64),
   genkey: optionalOrEmpty('Must be there; its value does not matter', 64),
   user: optional('Owner: a login name, alone or as user@realm or realm\\user', 320),
-  realm: optional('Realm of the owner, or of a token without one', 255),
+  realm: optional('Realm of the owner', 255),
   serial: optional('Serial; without it one is drawn. An enrolled token of that serial starts anew', 255),
   pin: optionalOrEmpty('PIN, the first factor of a login', 1024),
   description: optional('Shown in lists, cut after 80 characters'),
-  tokenrealm: optional('Further realms, separated by commas'),
+  tokenrealm: list('Further realms, separated by commas or as a list'),
   tokenlabel: optional('Label in the app, where no policy sets one', 500),
   tokenissuer: optional('Issuer in the app, where no policy sets one', 500),
   appimageurl: optional('Image in the app, where no policy sets one', 500),
@@ -52,7 +49,7 @@ const initSchema = z.object({
 
 /** A call of `/token/init`.
  *  Refuses: `serial_malformed`, `token_type_unknown` (a missing type is privacyIDEA's hotp), `genkey_missing`,
- *  `parameter_invalid`. Source: contract 2.1, golden 02-enroll-step1. */
+ *  `period_unparsable`, `parameter_invalid`. Source: contract 2.1, golden 02-enroll-step1. */
 export const parseInit = reading(initSchema, (fields): Outcome<Init> => {
   const { type: given = 'hotp', genkey, serial, realm, pin, rollover } = fields
   if (serial !== undefined && !isSerial(serial)) return refuse({ reason: 'serial_malformed' })
@@ -61,32 +58,17 @@ export const parseInit = reading(initSchema, (fields): Outcome<Init> => {
   if (!isGiven(genkey)) return refuse({ reason: 'genkey_missing' })
   const trimmed = fields.user?.trim()
   const user = trimmed === '' ? undefined : trimmed
-  const validFrom = periodBound(fields.validity_period_start, 'validity_period_start')
+  const validFrom = parsePeriodBound('start', fields.validity_period_start)
   if (!validFrom.ok) return validFrom
-  const validUntil = periodBound(fields.validity_period_end, 'validity_period_end')
+  const validUntil = parsePeriodBound('end', fields.validity_period_end)
   if (!validUntil.ok) return validUntil
   const { tokenlabel: tokenLabel, tokenissuer: tokenIssuer, appimageurl: image } = fields
   return done({
     type,
-    description: Array.from(fields.description ?? '')
-      .slice(0, DESCRIPTION_LENGTH)
-      .join(''),
-    tokenRealms: listed(fields.tokenrealm),
+    description: clipped(fields.description ?? ''),
+    tokenRealms: (fields.tokenrealm ?? []).map((name) => name.toLowerCase()),
     rollover,
     ...present({ serial, user, realm, pin, tokenLabel, tokenIssuer, image }),
     ...present({ validFrom: validFrom.value, validUntil: validUntil.value }),
   })
 })
-
-function periodBound(text: string | undefined, name: string): Outcome<Instant | undefined> {
-  if (text === undefined) return done(undefined)
-  const at = parseTimestamp(text)
-  if (at === undefined) return refuse({ reason: 'parameter_invalid', name, why: 'expected ISO 8601 with offset' })
-  return done(at)
-}
-
-const listed = (text: string | undefined): string[] =>
-  (text ?? '')
-    .split(',')
-    .map((name) => name.trim().toLowerCase())
-    .filter((name) => name !== '')

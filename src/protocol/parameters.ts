@@ -100,6 +100,18 @@ export const optional = (description: string, maximum: number = LENGTH) =>
 export const optionalOrEmpty = (description: string, maximum: number = LENGTH) =>
   field(description, z.nullish(oneValue(0, maximum)), (value) => (isGiven(value) ? asText(value) : undefined))
 
+/** Names separated by commas, or a list of them in JSON; missing is `undefined`, and so is an empty text. */
+export const list = (description: string, maximum: number = LENGTH) => {
+  const error = 'expected names, separated by commas or in a list'
+  const text = z.string().check(z.maxLength(maximum, error))
+  const names = z.array(text).check(z.maxLength(maximum, error))
+  return field(description, z.nullish(z.union([text, names], { error })), (value) => {
+    if (!isGiven(value) || value === '') return undefined
+    const given = typeof value === 'string' ? value.split(',') : value
+    return given.map((name) => name.trim().toWellFormed()).filter((name) => name !== '')
+  })
+}
+
 /** A yes or no; missing is no. */
 export const flag = (description: string) => field(description, z.nullish(oneValue(0, LENGTH)), isTrue)
 

@@ -15,12 +15,20 @@ interface Listed {
   readonly pollingAllowed?: boolean
   readonly attempts: number
   readonly maxAttempts: number
+  readonly failures: number
   readonly successes: number
   readonly lastUse?: Instant
   readonly failedAt?: Instant
+  readonly maxUses?: number
+  readonly maxSuccesses?: number
   readonly validFrom?: Instant
   readonly validUntil?: Instant
   readonly createdAt: Instant
+  readonly assignedAt?: Instant
+  /** Beside its owner's. */
+  readonly realms: readonly string[]
+  /** What administrators have noted of it. */
+  readonly info: Readonly<Record<string, string>>
 }
 
 /** Whole seconds with offset, as privacyIDEA writes times into a token's info. */
@@ -28,10 +36,12 @@ const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: 'UTC', dateStyle: 'sh
 const stamp = (at: Instant): string => `${clock.format(at).replace(' ', 'T')}+00:00`
 /** The last use is written otherwise there: with a blank and microseconds. */
 const stampOfUse = (at: Instant): string => `${clock.format(at)}.${String(at % 1000).padStart(3, '0')}000+0000`
-/** To the minute, with a `T`. Source: golden 17-lockout. */
-const stampOfLock = (at: Instant): string => `${clock.format(at).replace(' ', 'T').slice(0, -3)}+0000`
-const timed = (name: string, at: Instant | undefined): Readonly<Record<string, string>> =>
-  at === undefined ? {} : { [name]: stamp(at) }
+/** And what an administrator thinks of in minutes, to the minute. Source: golden 16-token-admin, 17-lockout. */
+const stampOfMinute = (at: Instant): string => `${stamp(at).slice(0, 16)}+0000`
+const timed = (name: string, at: Instant | undefined, as = stamp): Readonly<Record<string, string>> =>
+  at === undefined ? {} : { [name]: as(at) }
+const counted = (name: string, times: number | undefined): Readonly<Record<string, string>> =>
+  times === undefined || times === 0 ? {} : { [name]: String(times) }
 
 /** A token as lists show it; no secret is in it, and no registration token. `info` holds text only: java-client reads
  *  nothing else there. Source: contract 13.3, 16 #19. */
@@ -60,21 +70,25 @@ export function tokenItem(
     username: owner?.login ?? '',
     user_realm: realm,
     ...(owner === undefined ? {} : { user_editable: true }),
-    realms: realm === '' ? [] : [realm],
+    realms: [...new Set([...(realm === '' ? [] : [realm]), ...token.realms])],
     tokengroup: [],
     container_serial: '',
     info: {
+      ...token.info,
       tokenkind: 'software',
       [`${token.type}_firebase_configuration`]: token.firebase,
       ...timed('creation_date', token.createdAt),
-      ...timed('assignment_date', owner === undefined ? undefined : token.createdAt),
+      ...timed('assignment_date', token.assignedAt),
       ...present({ public_key_smartphone: phoneKey }),
       ...(pollingAllowed === undefined ? {} : { polling_allowed: pollingAllowed ? 'True' : 'False' }),
-      ...(token.successes === 0 ? {} : { count_auth_success: String(token.successes) }),
-      ...(failedAt === undefined || attempts < maxAttempts ? {} : { failcounter_exceeded: stampOfLock(failedAt) }),
-      ...(token.lastUse === undefined ? {} : { last_auth: stampOfUse(token.lastUse) }),
-      ...timed('validity_period_start', token.validFrom),
-      ...timed('validity_period_end', token.validUntil),
+      ...counted('count_auth', token.failures + token.successes),
+      ...counted('count_auth_success', token.successes),
+      ...counted('count_auth_max', token.maxUses),
+      ...counted('count_auth_success_max', token.maxSuccesses),
+      ...timed('failcounter_exceeded', attempts < maxAttempts ? undefined : failedAt, stampOfMinute),
+      ...timed('last_auth', token.lastUse, stampOfUse),
+      ...timed('validity_period_start', token.validFrom, stampOfMinute),
+      ...timed('validity_period_end', token.validUntil, stampOfMinute),
     },
   }
 }

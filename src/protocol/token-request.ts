@@ -2,39 +2,7 @@ import * as z from 'zod/mini'
 import { present } from '../present.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import type { Serial } from '../vocabulary.ts'
-import { isSerial } from './identifiers.ts'
-import { isTrue, optional, optionalOrEmpty, reading, required } from './parameters.ts'
-
-const serialSchema = z.object({ serial: required('Serial of one token', 255) })
-const serialOf = ({ serial }: z.output<typeof serialSchema>): Outcome<Serial> =>
-  isSerial(serial) ? done(serial) : refuse({ reason: 'token_unknown' })
-
-/** The token an administrator means. Refuses: `parameter_missing`; `token_unknown` for what no token is called. */
-export const parseSerial = reading(serialSchema, serialOf)
-
-const pinSchema = z.extend(serialSchema, {
-  otppin: optionalOrEmpty('The new PIN; an empty one takes the PIN away', 1024),
-  pin: optionalOrEmpty('Another name of otppin', 1024),
-})
-
-/** A token and its new PIN; without one it loses the one it has. Refuses: as `parseSerial`. */
-export const parseNewPin = reading(pinSchema, (fields) => {
-  const serial = serialOf(fields)
-  return serial.ok ? done({ serial: serial.value, pin: fields.otppin ?? fields.pin }) : serial
-})
-
-const pollingSchema = z.extend(serialSchema, {
-  value: optionalOrEmpty('Whether this phone may poll: True, true or 1; anything else is no'),
-})
-
-/** Whether a phone may poll, where a policy leaves that to its token. Refuses: as `parseSerial`. */
-export const parsePollingAllowed = reading(pollingSchema, (fields) => {
-  const serial = serialOf(fields)
-  if (!serial.ok) return serial
-  if (fields.value === undefined) return refuse({ reason: 'parameter_missing', name: 'value' })
-  return done({ serial: serial.value, allowed: isTrue(fields.value) })
-})
+import { optional, reading } from './parameters.ts'
 
 const LARGEST_PAGE = 500
 const number = (text: string | undefined, otherwise: number): number | undefined =>

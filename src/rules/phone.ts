@@ -1,4 +1,5 @@
 /** What one token's object remembers between requests, and what it allows: attempts, rings, ring budget. No clock, no storage. */
+import { present } from '../present.ts'
 import type { Instant, Seconds, TransactionId } from '../vocabulary.ts'
 
 interface Marked {
@@ -27,6 +28,8 @@ export interface PhoneState {
   /** When the bell was rung, within the budget's window. */
   readonly bells: readonly Instant[]
   readonly successes: number
+  /** Failed attempts of all time that are settled: no success takes them back. Absent in what was kept before they were counted. */
+  readonly failures?: number
   readonly lastUse?: Instant
   /** Transactions whose success is recorded: a repeated `finish` records nothing. */
   readonly finished: readonly Marked[]
@@ -40,7 +43,7 @@ const BELLS = 10
 const BELL_WINDOW_MS = 600_000
 
 /** What the catalogue remembers of a phone; when its attempts failed is not among it. */
-export const newPhone = (attempts: number, successes: number, now: Instant): PhoneState => ({
+export const newPhone = (attempts: number, successes: number, now: Instant, failures = 0): PhoneState => ({
   attempts,
   ...(attempts > 0 ? { failedAt: now } : {}),
   holds: [],
@@ -48,6 +51,7 @@ export const newPhone = (attempts: number, successes: number, now: Instant): Pho
   rings: [],
   bells: [],
   successes,
+  failures,
   finished: [],
 })
 
@@ -81,10 +85,46 @@ export function isLocked(state: PhoneState, { most, forgivenAfter }: AttemptLimi
 export const forgiven = (state: PhoneState, limit: AttemptLimit, now: Instant): PhoneState =>
   attemptsOf(state) >= limit.most && !isLocked(state, limit, now) ? reset(state) : state
 
+/** Failed attempts of all time, those not yet decided among them. */
+export const failuresOf = (state: PhoneState): number => (state.failures ?? 0) + state.holds.length
+
+/** How often a token may fail, be used in all, and be used with success; absent: as often as one likes. */
+interface Bounds {
+  readonly maxAttempts: number
+  readonly maxUses?: number
+  readonly maxSuccesses?: number
+  readonly forgivenAfter?: Seconds | undefined
+}
+
+/** Whether the token has been used as often as it may. What was tried and failed was used too. */
+export const usedUp = (state: PhoneState, { maxUses, maxSuccesses }: Omit<Bounds, 'maxAttempts'>): boolean =>
+  (maxUses !== undefined && failuresOf(state) + state.successes >= maxUses) ||
+  (maxSuccesses !== undefined && state.successes >= maxSuccesses)
+
+/** Why nobody gets past this token now, if so. A login that has finished and is told once more was within its bounds. */
+export function barred(
+  state: PhoneState,
+  bounds: Bounds,
+  now: Instant,
+  told?: TransactionId,
+): 'attempts_exceeded' | 'uses_exceeded' | undefined {
+  const { maxAttempts: most, forgivenAfter } = bounds
+  if (isLocked(state, { most, forgivenAfter }, now)) return 'attempts_exceeded'
+  const isTold = told !== undefined && names(state.finished, told)
+  return usedUp(state, bounds) && !isTold ? 'uses_exceeded' : undefined
+}
+
+/** What is counted of a phone, as the catalogue and lists are told it. */
+export function countersOf(state: PhoneState) {
+  const { successes, lastUse, failedAt } = state
+  return { attempts: attemptsOf(state), failures: failuresOf(state), successes, ...present({ lastUse, failedAt }) }
+}
+
 /** Holds older than a minute have become counts: nothing takes them back. */
 function settled(state: PhoneState, now: Instant): PhoneState {
   const holds = recent(state.holds, now, HELD_MS)
-  return { ...state, attempts: state.attempts + state.holds.length - holds.length, holds }
+  const turned = state.holds.length - holds.length
+  return { ...state, attempts: state.attempts + turned, failures: (state.failures ?? 0) + turned, holds }
 }
 
 /** The attempt is counted under its transaction, unless that was released before it came. */
@@ -109,6 +149,7 @@ export const failed = (state: PhoneState, now: Instant): PhoneState => ({
   ...state,
   attempts: state.attempts + 1,
   failedAt: now,
+  failures: (state.failures ?? 0) + 1,
 })
 
 /** The transaction is among those this phone is asked about; `bell` tells whether the phone may be rung for it. */
@@ -167,8 +208,8 @@ export function finished(state: PhoneState, transaction: TransactionId, now: Ins
   }
 }
 
-/** The failed attempts begin anew. */
+/** The failed attempts begin anew; of all time there are no fewer. */
 export function reset(state: PhoneState): PhoneState {
   const { failedAt: _, ...rest } = state
-  return { ...rest, attempts: 0, holds: [] }
+  return { ...rest, attempts: 0, failures: failuresOf(state), holds: [] }
 }

@@ -11,7 +11,18 @@
  * leads to `finalized`: a decline can never be read as an approval.
  */
 import { present } from '../present.ts'
-import type { Instant, Mode, Named, Nonce, Owner, Seconds, Serial, TokenType, TransactionId } from '../vocabulary.ts'
+import type {
+  Instant,
+  Mode,
+  Named,
+  Nonce,
+  Owner,
+  Revision,
+  Seconds,
+  Serial,
+  TokenType,
+  TransactionId,
+} from '../vocabulary.ts'
 import { later } from '../vocabulary.ts'
 
 export type ChallengeState = 'pending' | 'confirmed' | 'accepted' | 'declined' | 'cancelled' | 'failed'
@@ -39,6 +50,8 @@ export interface Challenge {
   readonly codeMessage?: string
   /** The phone's public key (SPKI, base64), as it was when the phone was rung. */
   readonly phoneKey: string
+  /** The token's as it was then; absent where the phone registers in this login. */
+  readonly revision?: Revision
   readonly prompt: Readonly<Record<string, string>>
   /** What the nonce commits to: with the salt, this is the receipt. */
   readonly context: Readonly<Record<string, unknown>>

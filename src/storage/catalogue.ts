@@ -12,6 +12,7 @@ import { realms } from './realms.ts'
 import { serviceKeys } from './service-keys.ts'
 import { settings } from './settings.ts'
 import { tokenChanges } from './token-changes.ts'
+import { tokenEdits } from './token-edits.ts'
 import { tokens } from './tokens.ts'
 import { users } from './users.ts'
 
@@ -22,6 +23,7 @@ export function catalogue(db: D1Database, log: Log): Catalogue {
     ...finding(ask),
     ...tokens(ask),
     ...tokenChanges(ask),
+    ...tokenEdits(ask),
     ...users(ask),
     ...realms(ask),
     ...policies(ask),

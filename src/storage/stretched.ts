@@ -30,6 +30,8 @@ export interface Stretching {
   seal(identity: string, secret: string): Promise<string>
   /** Compared in constant time; about 20 ms of CPU. What does not open, or is not ours, matches nothing. */
   matches(identity: string, sealed: string, secret: string): Promise<boolean>
+  /** The same secret, sealed for another; undefined if it does not open. */
+  copy(from: string, to: string, sealed: string): Promise<string | undefined>
   /** Takes as long as `matches`, for a secret that there is nothing to compare with. */
   spend(secret: string): Promise<void>
 }
@@ -52,6 +54,11 @@ export const stretching = (sealer: Sealer, random: Random): Stretching => ({
     if (salt === undefined || hash === undefined) return false
     const given = await stretch(secret, salt, stored.rounds)
     return given.length === hash.length && crypto.subtle.timingSafeEqual(given, hash)
+  },
+
+  async copy(from, to, sealed) {
+    const opened = await sealer.open(from, sealed)
+    return opened && sealer.seal(to, opened)
   },
 
   async spend(secret) {

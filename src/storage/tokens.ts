@@ -13,8 +13,10 @@ import { realmKey } from './realms.ts'
 export const TOKEN_COLUMNS = `tokens.serial, tokens.type, tokens.revision, tokens.realm, tokens.login, tokens.description, tokens.state,
   tokens.active, tokens.revoked, tokens.firebase, tokens.registration_url, tokens.registration_token, tokens.phone_key,
   tokens.signing_key, tokens.pin IS NOT NULL AS has_pin, tokens.polling_allowed, tokens.attempts, tokens.max_attempts,
-  tokens.successes, tokens.last_use, tokens.valid_from, tokens.valid_until, tokens.created_at,
-  tokens.enrollment_transaction`
+  tokens.successes, tokens.failures, tokens.last_use, tokens.max_uses, tokens.max_successes, tokens.valid_from,
+  tokens.valid_until, tokens.created_at, tokens.assigned_at, tokens.enrollment_transaction,
+  (SELECT json_group_array(realm) FROM token_realms WHERE token_realms.serial = tokens.serial) AS realms,
+  (SELECT json_group_object(key, value) FROM token_info WHERE token_info.serial = tokens.serial) AS info`
 
 export interface TokenRow {
   readonly serial: Serial
@@ -36,10 +38,17 @@ export interface TokenRow {
   readonly attempts: number
   readonly max_attempts: number
   readonly successes: number
+  readonly failures: number
   readonly last_use: number | null
+  readonly max_uses: number | null
+  readonly max_successes: number | null
   readonly valid_from: number | null
   readonly valid_until: number | null
   readonly created_at: number
+  readonly assigned_at: number | null
+  /** JSON. */
+  readonly realms: string
+  readonly info: string
   readonly enrollment_transaction: TransactionId | null
 }
 
@@ -64,16 +73,26 @@ export const tokenOf = (row: TokenRow): Token => ({
   attempts: row.attempts,
   maxAttempts: row.max_attempts,
   successes: row.successes,
+  failures: row.failures,
   ...time('lastUse', row.last_use),
+  ...unlessNull('maxUses', row.max_uses),
+  ...unlessNull('maxSuccesses', row.max_successes),
   ...time('validFrom', row.valid_from),
   ...time('validUntil', row.valid_until),
   createdAt: instant(row.created_at),
+  ...time('assignedAt', row.assigned_at),
+  realms: JSON.parse(row.realms) as readonly string[],
+  info: JSON.parse(row.info) as Readonly<Record<string, string>>,
   ...unlessNull('enrolledIn', row.enrollment_transaction),
 })
 
-type PhoneRow = TokenRow & { readonly pin: string | null }
+type PhoneRow = TokenRow & { readonly pin: string | null; readonly void_before: number | null }
 
-const phoneRecordOf = (row: PhoneRow): PhoneRecord => ({ ...tokenOf(row), ...unlessNull('pin', row.pin) })
+const phoneRecordOf = (row: PhoneRow): PhoneRecord => ({
+  ...tokenOf(row),
+  ...unlessNull('pin', row.pin),
+  ...unlessNull('voidBefore', row.void_before === null ? null : revision(row.void_before)),
+})
 
 interface EnrollmentRow extends TokenRow {
   readonly credential_hash: string | null
@@ -116,7 +135,10 @@ function conditionOf(filter: TokenFilter): Part | undefined {
 export const tokens = (ask: Ask): Pick<Catalogue, 'phoneRecord' | 'enrollment' | 'listTokens'> => ({
   async phoneRecord(serial) {
     const outcome = await ask('phone record', (db) =>
-      db.prepare(`SELECT ${TOKEN_COLUMNS}, tokens.pin FROM tokens WHERE serial = ?`).bind(serial).first<PhoneRow>(),
+      db
+        .prepare(`SELECT ${TOKEN_COLUMNS}, tokens.pin, tokens.void_before FROM tokens WHERE serial = ?`)
+        .bind(serial)
+        .first<PhoneRow>(),
     )
     if (!outcome.ok) return outcome
     return done(outcome.value === null ? undefined : phoneRecordOf(outcome.value))

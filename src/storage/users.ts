@@ -71,7 +71,8 @@ export const users = (ask: Ask): Pick<Catalogue, 'savePerson' | 'deletePerson'> 
           `DELETE FROM realms WHERE name = ? AND EXISTS (SELECT 1 FROM due)
            AND name <> (SELECT default_realm FROM deployment)
            AND NOT EXISTS (SELECT 1 FROM users WHERE realm = realms.name)
-           AND NOT EXISTS (SELECT 1 FROM tokens WHERE realm = realms.name)`,
+           AND NOT EXISTS (SELECT 1 FROM tokens WHERE realm = realms.name)
+           AND NOT EXISTS (SELECT 1 FROM token_realms WHERE realm = realms.name)`,
           realmKey(owner.realm),
         ),
       ],

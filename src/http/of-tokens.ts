@@ -1,0 +1,26 @@
+import type { Asking, Changed } from '../operations/change-tokens.ts'
+import type { Meant, TokensAsked } from '../protocol/token-change-request.ts'
+import type { Outcome } from '../refusal.ts'
+import { administered } from './administered.ts'
+import type { Asked } from './context.ts'
+import { replied } from './respond.ts'
+import type { About, Route } from './routes.ts'
+
+interface OfTokens<T> extends Omit<About<Meant<T>>, 'who'> {
+  /** As the audit names it. */
+  readonly action: string
+}
+
+type Work<T, Made> = (c: Asked, asking: Asking, tokens: TokensAsked, wanted: T) => Promise<Outcome<Made>>
+
+/** A route of what an administrator does to the tokens that the request means. */
+export const ofTokens = <T, Made>(
+  { action, ...about }: OfTokens<T>,
+  work: Work<T, Made>,
+  value: (made: Made) => unknown,
+): Route =>
+  administered({ ...about, who: 'helpdesk' }, async (c, credential, { tokens, wanted }) =>
+    replied(c, await work(c, { credential, source: c.var.source, action }, tokens, wanted), value),
+  )
+
+export const count = ({ serials }: Changed): number => serials.length

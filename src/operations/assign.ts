@@ -1,0 +1,78 @@
+import { present } from '../present.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { Outcome } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+import type { Source } from '../vocabulary.ts'
+import { changeToken, tokenNamed } from './change-token.ts'
+import type { Credential } from './identify.ts'
+import { act } from './policies.ts'
+import { ownerOf } from './subject.ts'
+
+interface Assignment {
+  readonly serial: string
+  readonly user: string
+  readonly realm: string | undefined
+  /** An empty one takes the PIN away, none at all leaves it. */
+  readonly pin: string | undefined
+}
+
+/** A token that is nobody's, or this user's already, is this user's from now on, who exists by that.
+ *  Refuses: who may not; `token_unknown`, `token_revoked`, `token_assigned`; `storage_unavailable`. */
+export async function assign(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  { serial, user, realm, pin }: Assignment,
+): Promise<Outcome<boolean>> {
+  const acting = await act(ports, credential, source, 'POST /token/assign', undefined, ['helpdesk'])
+  if (!acting.ok) return acting
+  const owner = ownerOf({ user, ...present({ realm }) }, acting.value.snapshot)
+  return changeToken(ports, acting.value.deed, serial, async (token) => {
+    if (pin === undefined) return done({ kind: 'assigned', owner })
+    const sealed = pin === '' ? {} : { sealed: await ports.pins.seal(token.serial, pin) }
+    return done({ kind: 'assigned', owner, pin: sealed })
+  })
+}
+
+interface Copy {
+  readonly from: string
+  readonly to: string
+}
+
+/** One token's PIN, or its having none, is another's too.
+ *  Refuses: who may not; `token_unknown`, `token_revoked`; `parameter_invalid`; `storage_unavailable`. */
+export async function copyPin(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  { from, to }: Copy,
+): Promise<Outcome<boolean>> {
+  const acting = await act(ports, credential, source, 'POST /token/copypin', `from ${from}`, ['helpdesk'])
+  if (!acting.ok) return acting
+  const found = await tokenNamed(ports, from)
+  if (!found.ok) return found
+  const { serial, pin } = found.value
+  return changeToken(ports, acting.value.deed, to, async (token) => {
+    if (pin === undefined) return done({ kind: 'pin' })
+    const copied = await ports.pins.copy(serial, token.serial, pin)
+    return copied === undefined
+      ? refuse({ reason: 'parameter_invalid', name: 'from', why: 'its PIN cannot be read' })
+      : done({ kind: 'pin', pin: copied })
+  })
+}
+
+/** One token's owner is another's too. Refuses: as `assign`; `parameter_invalid` where there is no owner to copy. */
+export async function copyOwner(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  { from, to }: Copy,
+): Promise<Outcome<boolean>> {
+  const acting = await act(ports, credential, source, 'POST /token/copyuser', `from ${from}`, ['helpdesk'])
+  if (!acting.ok) return acting
+  const found = await tokenNamed(ports, from)
+  if (!found.ok) return found
+  const { owner } = found.value
+  if (owner === undefined) return refuse({ reason: 'parameter_invalid', name: 'from', why: 'the token is nobody’s' })
+  return changeToken(ports, acting.value.deed, to, () => done({ kind: 'assigned', owner }))
+}

@@ -1,0 +1,138 @@
+import { present } from '../present.ts'
+import type { Deed } from '../ports/catalogue.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { TokensAsked } from '../protocol/token-change-request.ts'
+import type { Outcome } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+import { drawPin } from '../rules/random-pin.ts'
+import type { Owner, Source, TokenSettings } from '../vocabulary.ts'
+import type { Changing } from './change-token.ts'
+import { changeToken, tokenNamed } from './change-token.ts'
+import type { Credential } from './identify.ts'
+import { act } from './policies.ts'
+import { findSubject, ownerOf } from './subject.ts'
+
+/** What came of a change of tokens. */
+export interface Changed {
+  /** Those it made a difference to. */
+  readonly serials: readonly string[]
+  /** Whether more than one was meant, and which of them could not be changed. */
+  readonly several: boolean
+  readonly failed: readonly string[]
+  readonly administrator: string
+}
+
+/** Who asks, and by what request: as the audit names it. */
+export interface Asking {
+  readonly credential: Credential
+  readonly source: Source
+  readonly action: string
+  readonly info?: string
+}
+
+/**
+ * One change of every token that is meant, each by itself and with its own record in the audit: what keeps one token as it
+ * is keeps no other.
+ * Refuses: who may not; `user_not_in_realm`; `storage_unavailable`, when some may have changed; what all of them refused.
+ */
+export const changeTokens = (
+  ports: Ports,
+  asking: Asking,
+  tokens: TokensAsked,
+  wanted: Changing,
+): Promise<Outcome<Changed>> =>
+  forEach(ports, asking, tokens, (serial, owner, deed) => changeToken(ports, deed, serial, wanted, owner))
+
+/** What of these tokens may simply be set is set; where there is nothing to set, they are looked for and left as they are.
+ *  Refuses: as `changeTokens`. */
+export const setTokens = (
+  ports: Ports,
+  asking: Asking,
+  tokens: TokensAsked,
+  settings: TokenSettings,
+): Promise<Outcome<Changed>> => {
+  const names = Object.keys(settings)
+  if (names.length === 0) return lookAt(ports, asking, tokens)
+  return changeTokens(ports, { ...asking, info: names.join(', ') }, tokens, () => done({ kind: 'set', settings }))
+}
+
+const lookAt = (ports: Ports, asking: Asking, tokens: TokensAsked): Promise<Outcome<Changed>> =>
+  forEach(ports, asking, tokens, async (serial, owner) => {
+    const found = await tokenNamed(ports, serial, owner)
+    return found.ok ? done(false) : found
+  })
+
+/** The failed attempts of these tokens begin anew. Refuses: as `changeTokens`. */
+export const resetTokens = (ports: Ports, asking: Asking, tokens: TokensAsked): Promise<Outcome<Changed>> =>
+  forEach(ports, asking, tokens, async (serial, owner) => {
+    const found = await tokenNamed(ports, serial, owner)
+    if (!found.ok) return found
+    if (found.value.revoked) return refuse({ reason: 'token_revoked' })
+    const reset = await ports.phones.of(found.value.serial).reset()
+    return reset.ok ? done(true) : reset
+  })
+
+/** The PIN of these tokens is this one from now on; an empty one takes it away, none at all leaves it.
+ *  Refuses: as `changeTokens`. */
+export function setPin(
+  ports: Ports,
+  asking: Asking,
+  tokens: TokensAsked,
+  pin: string | undefined,
+): Promise<Outcome<Changed>> {
+  if (pin === undefined) return lookAt(ports, asking, tokens)
+  return changeTokens(ports, asking, tokens, async ({ serial }) =>
+    done({ kind: 'pin', ...(pin === '' ? {} : { pin: await ports.pins.seal(serial, pin) }) }),
+  )
+}
+
+/** These tokens have a PIN that nobody chose: which, told this once. Refuses: as `changeTokens`. */
+export async function setRandomPin(
+  ports: Ports,
+  asking: Asking,
+  tokens: TokensAsked,
+): Promise<Outcome<Changed & { readonly pin: string }>> {
+  const pin = drawPin(ports.random)
+  const set = await setPin(ports, asking, tokens, pin)
+  return set.ok ? done({ ...set.value, pin }) : set
+}
+
+async function forEach(
+  ports: Ports,
+  { credential, source, action, info }: Asking,
+  tokens: TokensAsked,
+  each: (serial: string, owner: Owner | undefined, deed: Deed) => Promise<Outcome<boolean>>,
+): Promise<Outcome<Changed>> {
+  const acting = await act(ports, credential, source, action, info, ['helpdesk'])
+  if (!acting.ok) return acting
+  const { snapshot, deed } = acting.value
+  const { user, realm } = tokens
+  const owner = user === undefined ? undefined : ownerOf({ user, ...present({ realm }) }, snapshot)
+  const meant = await serialsOf(ports, tokens)
+  if (!meant.ok) return meant
+  const outcomes = await Promise.all(
+    meant.value.map(async (serial) => ({ serial, outcome: await each(serial, owner, deed) })),
+  )
+  const refused = outcomes.flatMap(({ serial, outcome: { ...one } }) =>
+    one.ok ? [] : [{ serial, refusal: one.refusal }],
+  )
+  const failure = refused.find(({ refusal }) => refusal.reason === 'storage_unavailable')
+  const first = refused.length === meant.value.length ? refused[0] : undefined
+  const no = failure ?? first
+  if (no !== undefined) return refuse(no.refusal)
+  return done({
+    serials: outcomes.filter(({ outcome }) => outcome.ok && outcome.value).map(({ serial }) => serial),
+    several: meant.value.length > 1,
+    failed: refused.map(({ serial }) => serial),
+    administrator: deed.administrator,
+  })
+}
+
+/** Refuses: `user_not_in_realm`, `storage_unavailable`. */
+async function serialsOf(ports: Ports, { serials, user, realm }: TokensAsked): Promise<Outcome<readonly string[]>> {
+  if (serials !== undefined || user === undefined) return done(serials ?? [])
+  const meant = await findSubject(ports, { user, ...present({ realm }) })
+  if (!meant.ok) return meant
+  if (!meant.value.userKnown) return refuse({ reason: 'user_not_in_realm' })
+  return done(meant.value.tokens.map(({ serial }) => serial))
+}

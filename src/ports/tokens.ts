@@ -1,0 +1,118 @@
+/** Tokens as the catalogue has them, and how they change. */
+import type {
+  Instant,
+  Owner,
+  Revision,
+  RolloutState,
+  Serial,
+  TokenSettings,
+  TokenType,
+  TransactionId,
+} from '../vocabulary.ts'
+
+/** A token as the catalogue knows it, secrets left out. */
+export interface Token {
+  readonly serial: Serial
+  readonly type: TokenType
+  readonly revision: Revision
+  readonly owner?: Owner
+  readonly description: string
+  readonly state: RolloutState
+  readonly active: boolean
+  readonly revoked: boolean
+  readonly firebase: string
+  readonly registrationUrl: string
+  readonly registrationToken?: string
+  readonly phoneKey?: string
+  readonly signingKey?: string
+  readonly hasPin: boolean
+  readonly pollingAllowed?: boolean
+  readonly attempts: number
+  readonly maxAttempts: number
+  readonly successes: number
+  /** Failed attempts of all time. */
+  readonly failures: number
+  readonly lastUse?: Instant
+  /** How often it may be used, in all and with success; absent: as often as one likes. */
+  readonly maxUses?: number
+  readonly maxSuccesses?: number
+  readonly validFrom?: Instant
+  readonly validUntil?: Instant
+  readonly createdAt: Instant
+  /** When it last got an owner. */
+  readonly assignedAt?: Instant
+  /** Those it is listed in beside its owner's. */
+  readonly realms: readonly string[]
+  /** What administrators have noted of it. */
+  readonly info: Readonly<Record<string, string>>
+  /** The login in which its QR code was shown. */
+  readonly enrolledIn?: TransactionId
+}
+
+/** What a Phone keeps of its token. */
+export interface PhoneRecord extends Token {
+  /** Sealed; absent when the token has no PIN. */
+  readonly pin?: string
+  /** Logins opened at an earlier revision of the token finish no more: owner, PIN, phone or being enabled was taken away. */
+  readonly voidBefore?: Revision
+}
+
+/** Enrollment in progress, or just finished: what registering is checked against. */
+export interface Enrollment {
+  readonly token: Token
+  readonly credentialHash?: string
+  readonly credentialExpires?: Instant
+  /** Digest of the registration that succeeded: the same one again gets the same reply. */
+  readonly registrationDigest?: string
+  readonly registeredAt?: Instant
+  readonly publicKey?: string
+}
+
+export interface NewToken {
+  readonly serial: Serial
+  readonly type: TokenType
+  readonly owner?: Owner
+  /** Realms it is listed in beside its owner's; those that do not exist are left out. */
+  readonly realms?: readonly string[]
+  readonly description: string
+  readonly firebase: string
+  readonly registrationUrl: string
+  readonly signingKey: string
+  readonly pin?: string
+  readonly maxAttempts: number
+  readonly credentialHash: string
+  readonly credentialExpires: Instant
+  readonly validFrom?: Instant
+  readonly validUntil?: Instant
+  /** The login it is enrolled in, maybe instead of an earlier one that no phone has registered in. */
+  readonly login?: { readonly id: TransactionId; readonly insteadOf?: TransactionId }
+}
+
+/** One change of a token; every one of them gives it a new revision. A PIN is sealed; an absent one takes the PIN away. */
+export type TokenChange =
+  | { readonly kind: 'active'; readonly active: boolean }
+  | { readonly kind: 'revoked' }
+  | { readonly kind: 'pin'; readonly pin?: string }
+  | { readonly kind: 'set'; readonly settings: TokenSettings }
+  /** If nobody else owns it; its PIN changes only with `pin`. */
+  | { readonly kind: 'assigned'; readonly owner: Owner; readonly pin?: { readonly sealed?: string } }
+  /** Nobody's, without a PIN; it stays in the realm of whoever owned it. */
+  | { readonly kind: 'unassigned' }
+  /** These realms beside its owner's, and no others; those that do not exist are left out. */
+  | { readonly kind: 'realms'; readonly realms: readonly string[] }
+  /** Without a value the note is taken away. */
+  | { readonly kind: 'info'; readonly key: string; readonly value?: string }
+  /** Absent: as policy says. */
+  | { readonly kind: 'polling_allowed'; readonly allowed?: boolean }
+  | { readonly kind: 'deleted' }
+  /** Deleted, if no phone has registered and its code is that of this login. */
+  | { readonly kind: 'enrollment_cancelled'; readonly login: TransactionId }
+
+export interface Registration {
+  readonly serial: Serial
+  readonly credentialHash: string
+  readonly digest: string
+  readonly phoneKey: string
+  readonly registrationToken: string
+  readonly at: Instant
+}
