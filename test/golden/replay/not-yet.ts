@@ -36,16 +36,9 @@ export const NOT_YET: readonly NotYet[] = [
     reason: 'userstore and passthru are later work',
   },
   {
-    file: '17-lockout',
-    exchanges: [
-      'max_failcount 3',
-      'wrong pin 4',
-      'counter',
-      'right pin when locked',
-      'right pin when locked, by serial',
-      'trigger when locked',
-    ],
-    reason: 'the limit of three is set by POST /token/set, later work; with it these are right',
+    file: '16-token-admin',
+    exchanges: ['list outform=csv', 'list unknown user'],
+    reason: 'filters and forms of the token list are later work',
   },
   {
     file: '24-check-shapes',

@@ -83,15 +83,27 @@ export interface Enrolled {
 const without = (fields: Record<string, Json>): Record<string, Json> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null))
 
-export async function enroll(service: Service, token: EnrolledBeforehand, keys: Recording['keys']): Promise<Enrolled> {
+/** The description a token had from the start, which the list of tokens does not tell: the first that was shown of it. */
+function descriptionOf({ exchanges }: Recording, serial: string): Json {
+  const listed = exchanges.flatMap(({ response }) => listOf(at(response.json, 'result', 'value', 'tokens') ?? []))
+  return (
+    at(
+      listed.find((item) => at(item, 'serial') === serial),
+      'description',
+    ) ?? null
+  )
+}
+
+export async function enroll(service: Service, token: EnrolledBeforehand, recording: Recording): Promise<Enrolled> {
   const { serial, user, realm, pin } = token
-  const init = without({ type: 'push', genkey: '1', serial, user, realm, pin })
+  const description = descriptionOf(recording, serial)
+  const init = without({ type: 'push', genkey: '1', serial, user, realm, pin, description })
   const first = await service.attempt('POST', '/token/init', init)
   const credential = at(first.json, 'detail', 'enrollment_credential')
   if (typeof credential !== 'string')
     throw new SetupFailed(`POST /token/init for ${serial}: ${JSON.stringify(first.json)}`)
   if (!token.enrolled) return { credential }
-  const pubkey = spelledKey(keys[token.phone] ?? '')
+  const pubkey = spelledKey(recording.keys[token.phone] ?? '')
   const second = await service.phonePosts({ serial, fbtoken: token.fbtoken, pubkey, enrollment_credential: credential })
   const publicKey = at(second.json, 'detail', 'public_key')
   if (typeof publicKey !== 'string') throw new SetupFailed(`second step for ${serial}: ${JSON.stringify(second.json)}`)

@@ -91,6 +91,7 @@ export const FILES = [
   '11-push-wait',
   '12-presence',
   '14-poll-only',
+  '16-token-admin',
   '17-lockout',
   '18-challenges',
   '20-errors',

@@ -48,7 +48,7 @@ export class Replay {
     await this.#google.clear()
     this.#setupFaults.push(...(await this.#setUp(0)))
     for (const token of recording.tokens) {
-      const { credential, publicKey } = await enroll(service, token, recording.keys)
+      const { credential, publicKey } = await enroll(service, token, recording)
       translation.learn('credential', token.enrollment_credential, credential)
       if (publicKey === undefined) continue
       translation.learn('key', token.server_public_key ?? '', publicKey)
