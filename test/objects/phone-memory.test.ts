@@ -150,7 +150,12 @@ describe('a phone that is evicted between any two steps', () => {
     await evict(serial)
     await phone(serial).release(wrong.transaction)
     await evict(serial)
-    expect(await phone(serial).counters()).toEqual({ attempts: 2, successes: 0, failedAt: expect.any(Number) })
+    expect(await phone(serial).counters()).toEqual({
+      attempts: 2,
+      failures: 2,
+      successes: 0,
+      failedAt: expect.any(Number),
+    })
     expect(valueOf(await polled(serial)).prompts).toEqual([{ nonce: serial }])
     valueOf(await finish(serial, login.id))
     await evict(serial)

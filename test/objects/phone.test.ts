@@ -99,7 +99,7 @@ describe('a phone follows the catalogue', () => {
     const rung = phone(serial).ring(request)
     await eventually(() => expect(slow).toHaveBeenCalled())
     const mark = await phone(serial).changing()
-    await changeRow(serial, { kind: 'description', description: 'a new phone' })
+    await changeRow(serial, { kind: 'set', settings: { description: 'a new phone' } })
     await phone(serial).changed(mark)
     compare()
     expect(verdict(await rung)).toBe('stale')
@@ -118,7 +118,7 @@ describe('a phone follows the catalogue', () => {
     const login = await openLogin(11, [mine])
     await changing(ports, mine.serial, async () => ({
       ok: true,
-      value: await changeRow(mine.serial, { kind: 'description', description: 'x' }),
+      value: await changeRow(mine.serial, { kind: 'set', settings: { description: 'x' } }),
     }))
     expect(await shard(11).answer(login.id, await login.say(mine.serial))).toMatchObject({ value: { accepted: true } })
   })

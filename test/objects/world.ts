@@ -144,6 +144,7 @@ export async function drawLogin(
       nonce: await ports.identifiers.nonceFor(id, ports.random(32)),
       mode: 'standard',
       phoneKey: await publicKeyText(await keysOf(key)),
+      revision: await revisionOf(serial),
       prompt: { nonce: serial },
       context: {},
       salt: 'salt',

@@ -203,7 +203,7 @@ describe('an enrollment that begins', () => {
     })
     expect(parseInit({ ...params, validity_period_end: 'soon' })).toMatchObject({
       ok: false,
-      refusal: { reason: 'parameter_invalid', name: 'validity_period_end' },
+      refusal: { reason: 'period_unparsable', bound: 'end' },
     })
   })
 })

@@ -51,6 +51,25 @@ export const ofLogins = {
     },
     hears: reject('Failcounter exceeded'),
   },
+  uses_exceeded: {
+    meet: async () => {
+      const { serial } = await enrolled('spent', { pin: '1234' })
+      const form = { serial, count_auth_max: '1' }
+      await (await administrator()).call('POST', '/token/set', { form })
+      await stranger.check({ user: 'spent', pass: '4321' })
+      return stranger.check({ user: 'spent', pass: '1234' })
+    },
+    hears: reject('Authentication counter exceeded'),
+  },
+  outside_validity: {
+    meet: async () => {
+      const { serial } = await enrolled('over')
+      const form = { serial, validity_period_end: '2020-01-01T00:00+0000' }
+      await (await administrator()).call('POST', '/token/set', { form })
+      return stranger.check({ user: 'over', pass: '' })
+    },
+    hears: reject('Outside validity period'),
+  },
   transaction_unknown: {
     meet: () => stranger.check({ user: 'ada', pass: '', transaction_id: '0'.repeat(20) }),
     hears: reject('wrong otp pin'),

@@ -33,7 +33,7 @@ export const ofTokens = {
   },
   token_unknown: {
     meet: async () => (await administrator()).call('POST', '/token/enable/NOSUCH'),
-    hears: absent('The requested token could not be found.'),
+    hears: absent('No token found for serials: NOSUCH'),
   },
   serial_of_another_owner: {
     meet: async () => {
@@ -180,6 +180,20 @@ export const ofTokens = {
         form: { scope: 'authentication', action: 'push_wait=long' },
       }),
     hears: bad(905, "push_wait: 'long' is not a whole number from 0 to 120"),
+  },
+  token_assigned: {
+    meet: async () => {
+      const { serial } = await enrolled('owner')
+      return (await administrator()).call('POST', '/token/assign', { form: { serial, user: 'another' } })
+    },
+    hears: bad(1103, "Token already assigned to user User(login='owner', realm='defrealm', resolver='nod')"),
+  },
+  period_unparsable: {
+    meet: async () => {
+      const { serial } = await enrolled('soon')
+      return (await administrator()).call('POST', `/token/set/${serial}`, { form: { validity_period_end: 'soon' } })
+    },
+    hears: bad(301, 'Could not parse validity period end date!'),
   },
   polling_denied: {
     meet: () => under('authentication', { push_allow_polling: 'deny' }, {}, () => polled('eager', {})),

@@ -4,6 +4,7 @@ import type { PhoneState } from '../../src/rules/phone.ts'
 import {
   attemptsOf,
   failed,
+  failuresOf,
   finished,
   forgiven,
   held,
@@ -14,6 +15,7 @@ import {
   released,
   reset,
   rung,
+  usedUp,
 } from '../../src/rules/phone.ts'
 import type { TransactionId } from '../../src/vocabulary.ts'
 import { seconds } from '../../src/vocabulary.ts'
@@ -211,6 +213,34 @@ describe('the bell', () => {
   it('may ring ten times anew after a finished login', () => {
     const state = finished(rungTenTimes, login(3), after(30))
     expect(ringing(state, 11, 31).bell).toBe(true)
+  })
+})
+
+describe('the uses of a token', () => {
+  const wrong = held(fresh, login(1), after(0))
+
+  it('are every wrong PIN and every finished login, and nothing takes them back', () => {
+    expect([failuresOf(wrong), failuresOf(failed(wrong, after(0)))]).toEqual([1, 2])
+    const later = [finished(failed(wrong, after(0)), login(2), after(1)), reset(failed(wrong, after(0)))]
+    expect(later.map(failuresOf)).toEqual([2, 2])
+    expect(failuresOf(held(wrong, login(2), after(60)))).toBe(2)
+  })
+
+  it('are none of a PIN that matched, on this phone or another', () => {
+    expect(failuresOf(ringing(wrong, 1, 0, true).state)).toBe(0)
+    expect(failuresOf(released(wrong, login(1), after(1)))).toBe(0)
+  })
+
+  it('may be bounded, in all or those with success', () => {
+    const once = finished(failed(fresh, after(0)), login(2), after(1))
+    expect([usedUp(once, {}), usedUp(fresh, { maxUses: 1, maxSuccesses: 1 })]).toEqual([false, false])
+    expect([usedUp(once, { maxUses: 2 }), usedUp(once, { maxUses: 3 })]).toEqual([true, false])
+    expect([usedUp(once, { maxSuccesses: 1 }), usedUp(once, { maxSuccesses: 2 })]).toEqual([true, false])
+  })
+
+  it('are counted from nought where what was kept knows nothing of them', () => {
+    const { failures: _, ...old } = fresh
+    expect(failuresOf(failed(old, after(0)))).toBe(1)
   })
 })
 

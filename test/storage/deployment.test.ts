@@ -177,7 +177,7 @@ describe('the snapshot of an isolate', () => {
     const counted = counting(env.DB)
     const shared = deployment(counted.db, failOnLog, compile, bootstrap)
     await shared.any()
-    await storage().changeToken(name, { kind: 'description', description: 'x' }, deed('describe'))
+    await storage().changeToken(name, { kind: 'set', settings: { description: 'x' } }, deed('describe'))
     const found = valueOf(await storage().find({ candidates: [], serial: serial('SNAPSHOT-1') }))
     await shared.at(found.settingsRevision)
     expect(counted.trips).toBe(1)

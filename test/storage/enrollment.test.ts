@@ -45,6 +45,10 @@ describe('adding a token', () => {
       successes: 0,
       validFrom: now,
       validUntil: soon,
+      realms: [],
+      info: {},
+      assignedAt: now,
+      failures: 0,
       createdAt: now,
     })
   })

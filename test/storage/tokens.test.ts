@@ -1,7 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { TokenChange } from '../../src/ports/catalogue.ts'
+import { instant } from '../../src/vocabulary.ts'
 import { add, deed, deedsSince, enroll, list, now, revisions, serial, storage, valueOf } from './example.ts'
+
+const ada = { login: 'ada', realm: 'defrealm' }
+const later = instant(now + 1000)
 
 describe('changing a token', () => {
   it.each<[string, TokenChange, Record<string, unknown>]>([
@@ -9,8 +13,20 @@ describe('changing a token', () => {
     ['revokes', { kind: 'revoked' }, { revoked: true, active: false }],
     ['sets a PIN', { kind: 'pin', pin: '1.sealed' }, { hasPin: true, pin: '1.sealed' }],
     ['takes the PIN away', { kind: 'pin' }, { hasPin: false }],
-    ['describes', { kind: 'description', description: 'her phone' }, { description: 'her phone' }],
+    ['describes', { kind: 'set', settings: { description: 'her phone' } }, { description: 'her phone' }],
     ['forbids polling', { kind: 'polling_allowed', allowed: false }, { pollingAllowed: false }],
+    [
+      'bounds',
+      { kind: 'set', settings: { maxAttempts: 3, maxUses: 9, maxSuccesses: 8, validFrom: now, validUntil: later } },
+      { maxAttempts: 3, maxUses: 9, maxSuccesses: 8, validFrom: now, validUntil: later },
+    ],
+    [
+      'assigns',
+      { kind: 'assigned', owner: ada, pin: { sealed: '1.ada' } },
+      { owner: ada, pin: '1.ada', assignedAt: now },
+    ],
+    ['notes', { kind: 'info', key: 'note', value: 'x' }, {}],
+    ['lists', { kind: 'realms', realms: [] }, {}],
   ])('%s under a new revision, with its record beside it', async (verb, change, after) => {
     const name = await enroll(`PIPU-${verb.replaceAll(' ', '-')}`)
     const before = await revisions()
@@ -21,11 +37,72 @@ describe('changing a token', () => {
     expect(await deedsSince(before.revision)).toEqual([{ action: verb, serial: name }])
   })
 
+  it('voids what was opened before where it takes away what that rests on, and nothing else', async () => {
+    const voids: Record<string, boolean> = {}
+    const changes: readonly TokenChange[] = [
+      { kind: 'set', settings: { description: 'x', validUntil: now } },
+      { kind: 'info', key: 'note', value: 'x' },
+      { kind: 'info', key: 'note' },
+      { kind: 'realms', realms: ['defrealm'] },
+      { kind: 'polling_allowed' },
+      { kind: 'pin', pin: '1.sealed' },
+      { kind: 'assigned', owner: ada },
+      { kind: 'unassigned' },
+      { kind: 'active', active: false },
+      { kind: 'active', active: true },
+      { kind: 'revoked' },
+    ]
+    const name = await enroll('PIPUVOID0001')
+    for (const change of changes) {
+      expect(await storage().changeToken(name, change, deed('change'))).toEqual({ ok: true, value: true })
+      const { revision, voidBefore } = valueOf(await storage().phoneRecord(name)) ?? {}
+      voids[`${change.kind}${'active' in change ? ` ${change.active}` : ''}`] = voidBefore === revision
+    }
+    expect(voids).toEqual({
+      set: false,
+      info: false,
+      realms: false,
+      polling_allowed: false,
+      pin: true,
+      assigned: true,
+      unassigned: true,
+      'active false': true,
+      'active true': false,
+      revoked: true,
+    })
+  })
+
+  it('lists it in realms that there are, and in that of the owner it had; gone, it leaves nothing there', async () => {
+    await add('PIPUREALMS02', { login: 'rita', realm: 'Realm-B' })
+    const name = await add('PIPUREALMS01', { login: 'rita', realm: 'Realm-A' })
+    const shown = async () => (await list({ serial: name })).tokens.map(({ realms, info }) => [realms, info])
+    const change = (wanted: TokenChange) => storage().changeToken(name, wanted, deed('change'))
+    await change({ kind: 'realms', realms: ['REALM-B', 'nosuch', "x' OR '1"] })
+    await change({ kind: 'info', key: '__proto__', value: 'x' })
+    expect(await shown()).toEqual([[['realm-b'], JSON.parse('{"__proto__":"x"}')]])
+    await change({ kind: 'unassigned' })
+    expect((await shown())[0]?.[0]).toEqual(['realm-a', 'realm-b'])
+    await change({ kind: 'deleted' })
+    await add('PIPUREALMS01')
+    expect(await shown()).toEqual([[[], {}]])
+  })
+
+  it('gives it to nobody who is not its owner, and of ten who want it to one', async () => {
+    const name = await enroll('PIPUTAKEN002')
+    const wanted = Array.from({ length: 10 }, (_, at): TokenChange => {
+      return { kind: 'assigned', owner: { login: `w${at}`, realm: 'taken' } }
+    })
+    const outcomes = await Promise.all(wanted.map((change) => storage().changeToken(name, change, deed('assign'))))
+    expect(outcomes.map(valueOf).filter(Boolean)).toHaveLength(1)
+    const { results } = await env.DB.prepare("SELECT login FROM users WHERE realm = 'taken'").all()
+    expect(results).toHaveLength(1)
+  })
+
   it('records who did what, to which token, from where', async () => {
     const name = await add('PIPURECORD01', { login: 'ada', realm: 'Sales' })
     await storage().changeToken(
       name,
-      { kind: 'description', description: 'x' },
+      { kind: 'set', settings: { description: 'x' } },
       deed('describe', { serial: name, owner: { login: 'ada', realm: 'Sales' }, info: 'because' }),
     )
     const { revision } = await revisions()
@@ -70,7 +147,7 @@ describe('changing a token', () => {
     const refused: [string, TokenChange][] = [
       [name, { kind: 'active', active: true }],
       [revoked, { kind: 'active', active: true }],
-      [revoked, { kind: 'description', description: 'x' }],
+      [revoked, { kind: 'set', settings: { description: 'x' } }],
       [revoked, { kind: 'revoked' }],
       ['PIPUNOWHERE1', { kind: 'pin', pin: 'x' }],
       ['PIPUNOWHERE1', { kind: 'deleted' }],
@@ -87,7 +164,7 @@ describe('changing a token', () => {
     const before = await revisions()
     await Promise.all(
       Array.from({ length: 10 }, (_, index) =>
-        storage().changeToken(name, { kind: 'description', description: `${index}` }, deed(`${index}`)),
+        storage().changeToken(name, { kind: 'set', settings: { description: `${index}` } }, deed(`${index}`)),
       ),
     )
     expect((await revisions()).revision).toBe(before.revision + 10)
@@ -97,10 +174,15 @@ describe('changing a token', () => {
   it('copies counters without a new revision', async () => {
     const name = await enroll('PIPUCOUNTER1')
     const before = await revisions()
-    await storage().copyCounters(name, { attempts: 3, successes: 7, lastUse: now })
-    await storage().copyCounters(name, { attempts: 4, successes: 7 })
+    await storage().copyCounters(name, { attempts: 3, failures: 5, successes: 7, lastUse: now })
+    await storage().copyCounters(name, { attempts: 4, failures: 6, successes: 7 })
     expect(await revisions()).toEqual(before)
-    expect(valueOf(await storage().phoneRecord(name))).toMatchObject({ attempts: 4, successes: 7, lastUse: now })
+    expect(valueOf(await storage().phoneRecord(name))).toMatchObject({
+      attempts: 4,
+      failures: 6,
+      successes: 7,
+      lastUse: now,
+    })
   })
 })
 

@@ -9,53 +9,6 @@ beforeAll(async () => {
 })
 afterAll(() => scene.close())
 
-const CHANGES: Readonly<Record<string, (serial: string) => Promise<unknown>>> = {
-  disable: (serial) => scene.service.call('POST', `/token/disable/${serial}`),
-  'disable and enable again': async (serial) => {
-    await scene.service.call('POST', '/token/disable', { form: { serial } })
-    await scene.service.call('POST', '/token/enable', { form: { serial } })
-  },
-  revoke: (serial) => scene.service.call('POST', `/token/revoke/${serial}`),
-  delete: (serial) => scene.service.deleteToken(serial),
-  'set another PIN': (serial) => scene.service.call('POST', `/token/setpin/${serial}`, { form: { otppin: '9876' } }),
-}
-const names = Object.keys(CHANGES)
-const change = async (name: string, serial: string): Promise<unknown> => CHANGES[name]?.(serial)
-
-describe.each(names)('a login in whose middle an administrator decides to %s', (name) => {
-  it('is not let in when it has not been answered yet', async () => {
-    const { phone, serial, who } = await scene.enroll('ada')
-    const login = await scene.service.trigger(who)
-    const prompt = only(await phone.poll())
-    await change(name, serial)
-    expect(await phone.accept(prompt)).toMatchObject({ handled: true, taken: false })
-    expect(await scene.service.status(login.transactionId)).toBe('declined')
-    expect(await scene.service.finalize(login.transactionId)).toBe('REJECT')
-    await scene.service.call('DELETE', `/token/${serial}`)
-  })
-
-  it('is not let in when the phone has said yes already', async () => {
-    const { phone, serial, who } = await scene.enroll('bob')
-    const login = await scene.service.trigger(who)
-    await phone.accept(only(await phone.poll()))
-    await change(name, serial)
-    const used = await scene.service.check(scene.service.finalizeForm(login.transactionId))
-    expect(used).toMatchObject({ status: 200, value: false, authentication: 'REJECT' })
-    expect(used.detail).not.toHaveProperty('transaction_id')
-    await scene.service.call('DELETE', `/token/${serial}`)
-  })
-
-  it('is let in before, or not at all', async () => {
-    const { phone, serial, who } = await scene.enroll('carla')
-    const login = await scene.service.trigger(who)
-    await phone.accept(only(await phone.poll()))
-    const [outcome] = await Promise.all([scene.service.finalize(login.transactionId), change(name, serial)])
-    expect(['ACCEPT', 'REJECT']).toContain(outcome)
-    expect(await scene.service.finalize(login.transactionId)).toBe('REJECT')
-    await scene.service.call('DELETE', `/token/${serial}`)
-  })
-})
-
 describe('a token', () => {
   it('that is disabled rings nobody until it is enabled', async () => {
     const { phone, serial, who } = await scene.enroll('dora', { pin: '1' })

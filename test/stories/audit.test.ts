@@ -228,7 +228,7 @@ describe('what opened no login', () => {
       '',
       'admin',
       '',
-      'The requested token could not be found.',
+      'No token found for serials: PIPUNOSUCH00',
     ])
     const rule = only((await page({ action: 'POST /policy/*', action_detail: 'audit-rule*', page_size: '1' })).lines)
     expect(rule).toMatchObject({ success: 1, administrator: 'admin', action_detail: 'audit-rule-1' })

@@ -1,0 +1,170 @@
+import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
+import { describe, expect, it } from 'vitest'
+import { changing } from '../../src/operations/change-token.ts'
+import type { TokenChange } from '../../src/ports/catalogue.ts'
+import type { Owner, Serial } from '../../src/vocabulary.ts'
+import { instant, seconds } from '../../src/vocabulary.ts'
+import {
+  changeRow,
+  type Drawn,
+  drawId,
+  enroll,
+  eventually,
+  finalizing,
+  openLogin,
+  ports,
+  registerAnew,
+  revisionOf,
+  ringOf,
+  shard,
+  stubOf,
+  valueOf,
+  verdict,
+} from './world.ts'
+
+const phone = (serial: Serial) => ports.phones.of(serial)
+const ada: Owner = { login: 'ada', realm: 'changes' }
+const SHARD = 41
+
+let tokens = 0
+/** A login that its phone has said yes to. */
+async function accepted(): Promise<{ serial: Serial; login: Drawn }> {
+  const mine = await enroll(`PIPUEDIT${String(++tokens).padStart(4, '0')}`, { pin: '1234', owner: ada })
+  const login = await openLogin(SHARD, [mine], { owner: ada })
+  valueOf(await shard(SHARD).answer(login.id, await login.say(mine.serial)))
+  return { serial: mine.serial, login }
+}
+
+const finalize = async ({ id }: Drawn) => verdict(await shard(SHARD).finalize(finalizing(id)))
+const stands = ({ id }: Drawn) => shard(SHARD).standing(id, seconds(0))
+const change = (serial: Serial, wanted: TokenChange) =>
+  changing(ports, serial, async () => ({ ok: true, value: await changeRow(serial, wanted) }))
+
+const VOIDING: readonly (readonly [string, TokenChange])[] = [
+  ['is unassigned', { kind: 'unassigned' }],
+  ['is assigned anew', { kind: 'assigned', owner: ada }],
+  ['gets another PIN', { kind: 'pin', pin: '1.sealed' }],
+  ['is disabled', { kind: 'active', active: false }],
+  ['is revoked', { kind: 'revoked' }],
+  ['is deleted', { kind: 'deleted' }],
+  ['is valid no longer', { kind: 'set', settings: { validUntil: instant(0) } }],
+]
+
+describe.each(VOIDING)('a token that %s', (_, wanted) => {
+  it('finishes no login that was accepted before, and takes back what it rings', async () => {
+    const { serial, login } = await accepted()
+    await change(serial, wanted)
+    expect(await finalize(login)).not.toBe('ok')
+    await eventually(async () => expect(await stands(login)).toBe('declined'))
+  })
+
+  it('does neither when whoever changes it dies before the phone has heard of it', async () => {
+    const { serial, login } = await accepted()
+    await phone(serial).changing()
+    await changeRow(serial, wanted)
+    await evictDurableObject(stubOf(serial))
+    expect(await finalize(login)).toBe('no_suitable_token')
+    expect(await stands(login)).toBe('accepted')
+    await runDurableObjectAlarm(stubOf(serial))
+    expect(await finalize(login)).not.toBe('ok')
+    await eventually(async () => expect(await stands(login)).toBe('declined'))
+  })
+})
+
+describe('a login that the phone is not asked about any more', () => {
+  const opened = async (serial: Serial) => ({ revision: await revisionOf(serial), owner: ada })
+  const key = async (serial: Serial) => valueOf(await ports.catalogue.phoneRecord(serial))?.phoneKey ?? ''
+
+  it('is void all the same, whatever came after', async () => {
+    const { serial } = await accepted()
+    const before = await opened(serial)
+    await change(serial, { kind: 'active', active: false })
+    await change(serial, { kind: 'active', active: true })
+    expect(verdict(await phone(serial).finish(await drawId(), await key(serial), before))).toBe('no_suitable_token')
+    const after = await opened(serial)
+    expect(verdict(await phone(serial).finish(await drawId(), await key(serial), after))).toBe('ok')
+  })
+
+  it('is void though the phone has never seen the state in between', async () => {
+    const { serial } = await accepted()
+    const before = await opened(serial)
+    await phone(serial).changing()
+    await changeRow(serial, { kind: 'unassigned' })
+    await changeRow(serial, { kind: 'assigned', owner: ada })
+    await evictDurableObject(stubOf(serial))
+    await runDurableObjectAlarm(stubOf(serial))
+    expect(verdict(await phone(serial).finish(await drawId(), await key(serial), before))).toBe('no_suitable_token')
+  })
+
+  it('is void once its owner is another, though nothing says at which revision it was opened', async () => {
+    const { serial } = await accepted()
+    await change(serial, { kind: 'unassigned' })
+    await change(serial, { kind: 'assigned', owner: { login: 'bob', realm: 'changes' } })
+    expect(verdict(await phone(serial).finish(await drawId(), await key(serial), { owner: ada }))).toBe(
+      'no_suitable_token',
+    )
+  })
+
+  it('goes on when nothing was changed that it rests on', async () => {
+    const { serial, login } = await accepted()
+    for (const wanted of [
+      { kind: 'set', settings: { description: 'x', maxAttempts: 3, validUntil: instant(Date.UTC(2040, 0, 1)) } },
+      { kind: 'realms', realms: [] },
+      { kind: 'info', key: 'note', value: 'x' },
+      { kind: 'polling_allowed', allowed: false },
+    ] as const)
+      await change(serial, wanted)
+    expect(await finalize(login)).toBe('ok')
+  })
+
+  it('is void when the token was enrolled anew, by the same phone', async () => {
+    const { serial, login } = await accepted()
+    await changing(ports, serial, async () => ({ ok: true, value: await registerAnew(serial, 0) }))
+    expect(await finalize(login)).not.toBe('ok')
+  })
+})
+
+describe('what one owner mistyped', () => {
+  it('is not held against another, though whoever assigned the token died', async () => {
+    const { serial } = await accepted()
+    valueOf(await phone(serial).ring(await ringOf(serial, '1234')))
+    for (let count = 0; count < 3; count++) await phone(serial).ring(await ringOf(serial, 'wrong'))
+    expect(await phone(serial).counters()).toMatchObject({ attempts: 3, failures: 3 })
+    await phone(serial).changing()
+    await changeRow(serial, { kind: 'unassigned' })
+    await evictDurableObject(stubOf(serial))
+    await runDurableObjectAlarm(stubOf(serial))
+    expect(await phone(serial).counters()).toMatchObject({ attempts: 0, failures: 3 })
+  })
+})
+
+describe('a token that may be used so often', () => {
+  it('finishes as many of the logins that were accepted as it may, however many come at once', async () => {
+    const mine = await enroll('PIPUUSES0001')
+    await change(mine.serial, { kind: 'set', settings: { maxSuccesses: 2 } })
+    const logins = await Promise.all(Array.from({ length: 6 }, () => openLogin(SHARD, [mine])))
+    for (const login of logins) valueOf(await shard(SHARD).answer(login.id, await login.say(mine.serial)))
+    const outcomes = await Promise.all(logins.map(finalize))
+    expect(outcomes.toSorted()).toEqual(['ok', 'ok', ...Array.from({ length: 4 }, () => 'uses_exceeded')])
+    expect(await phone(mine.serial).counters()).toMatchObject({ successes: 2 })
+    expect(verdict(await phone(mine.serial).ring(await ringOf(mine.serial)))).toBe('uses_exceeded')
+  })
+
+  it('is guessed at no more often than that, and what a shard asks twice is finished once', async () => {
+    const mine = await enroll('PIPUUSES0002', { pin: '1234' })
+    await change(mine.serial, { kind: 'set', settings: { maxUses: 4 } })
+    const revision = await revisionOf(mine.serial)
+    const guesses = await Promise.all(
+      Array.from({ length: 9 }, async (_, at) =>
+        phone(mine.serial).ring(await ringOf(mine.serial, `wrong ${at}`, { revision })),
+      ),
+    )
+    expect(guesses.map(verdict).filter((one) => one === 'pin_wrong')).toHaveLength(4)
+    await change(mine.serial, { kind: 'set', settings: { maxUses: 5 } })
+    const id = await drawId()
+    const key = valueOf(await ports.catalogue.phoneRecord(mine.serial))?.phoneKey ?? ''
+    for (const wanted of ['ok', 'ok']) expect(verdict(await phone(mine.serial).finish(id, key))).toBe(wanted)
+    expect(verdict(await phone(mine.serial).finish(await drawId(), key))).toBe('uses_exceeded')
+    expect(await phone(mine.serial).counters()).toMatchObject({ successes: 1, failures: 4 })
+  })
+})
