@@ -43,7 +43,12 @@ methods(tokenOwners, '/token/copyuser', { POST: copies('Give a token to the owne
 
 methods(tokenOwners, '/token/lost/:serial', {
   POST: administered(
-    { summary: 'Disable the token of a lost phone', who: 'helpdesk', reads: parseLost, value: lostShape },
+    {
+      summary: 'Disable the token of a lost phone, and issue a bypass code to its owner',
+      who: 'helpdesk',
+      reads: parseLost,
+      value: lostShape,
+    },
     async (c, credential, serial) =>
       replied(c, await loseToken(c.var.ports, credential, c.var.source, serial), lostAnswer),
   ),

@@ -25,7 +25,7 @@ export const bypassHash = ({ realm, login }: Owner, code: string): Promise<strin
 
 /** This user has a code that lets them in once within this time; whatever code they had is void. The deed is who issued it.
  *  Refuses: `user_not_in_realm`; `storage_unavailable`. */
-async function issueBypassCode(
+export async function issueBypassCode(
   ports: Pick<Ports, 'catalogue' | 'random'>,
   deed: Deed,
   { owner, reason, validFor }: { readonly owner: Owner; readonly reason: string; readonly validFor: Seconds },

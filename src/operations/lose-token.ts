@@ -1,19 +1,28 @@
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'
-import type { Source } from '../vocabulary.ts'
+import type { Serial, Source } from '../vocabulary.ts'
+import { seconds } from '../vocabulary.ts'
+import type { IssuedBypass } from './bypass.ts'
+import { issueBypassCode } from './bypass.ts'
 import { changeTokens } from './change-tokens.ts'
 import type { Credential } from './identify.ts'
+import { act } from './policies.ts'
 
 /** What was done about a phone that is lost. */
 export interface Lost {
   /** How many tokens were disabled: none if it was already. */
   readonly disabled: number
+  /** What lets the owner in meanwhile; undefined of a token that nobody owns. */
+  readonly bypass?: IssuedBypass
 }
 
+/** Long enough to get another phone, or to find this one. */
+const VALID_FOR = seconds(24 * 3600)
+
 /**
- * The phone is lost: its token is disabled at once, what it is asked withdrawn. Nothing of the token is taken away, so that
- * a phone that is found again only needs enabling.
+ * The phone is lost: its token is disabled at once, what it is asked withdrawn, and its owner has a code that lets them in
+ * once. Nothing of the token is taken away, so that a phone that is found again only needs enabling.
  * Refuses: as `changeTokens` of one token.
  */
 export async function loseToken(
@@ -22,10 +31,22 @@ export async function loseToken(
   source: Source,
   serial: string,
 ): Promise<Outcome<Lost>> {
-  const asking = { credential, source, action: 'POST /token/lost/<serial>' }
-  const disabled = await changeTokens(ports, asking, { serials: [serial] }, () =>
+  const action = 'POST /token/lost/<serial>'
+  const disabled = await changeTokens(ports, { credential, source, action }, { serials: [serial] }, () =>
     done({ kind: 'active', active: false }),
   )
-  // Whatever lets the owner in meanwhile joins here, in privacyIDEA's shape: `protocol/lost-answer.ts`.
-  return disabled.ok ? done({ disabled: disabled.value.serials.length }) : disabled
+  if (!disabled.ok) return disabled
+  const lost = { disabled: disabled.value.serials.length }
+  const acting = await act(ports, credential, source, action, undefined, ['helpdesk'])
+  if (!acting.ok) return acting
+  const token = await ports.catalogue.phoneRecord(serial as Serial)
+  if (!token.ok) return token
+  const owner = token.value?.owner
+  if (owner === undefined) return done(lost)
+  const bypass = await issueBypassCode(ports, acting.value.deed, {
+    owner,
+    reason: `the phone of ${serial} is lost`,
+    validFor: VALID_FOR,
+  })
+  return bypass.ok ? done({ ...lost, bypass: bypass.value }) : bypass
 }

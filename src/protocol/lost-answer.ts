@@ -1,13 +1,33 @@
-import { boolean, integer, object } from './shape.ts'
+import type { Instant } from '../vocabulary.ts'
+import { stamp } from './audit-line.ts'
+import { boolean, integer, object, string } from './shape.ts'
 
-/** The value of `POST /token/lost/<serial>`. privacyIDEA makes a temporary password token there: `init` says whether, and
- *  `serial`, `user`, `pin`, `password`, `valid_to` and `end_date` are of it. */
-export const lostAnswer = ({ disabled }: { readonly disabled: number }): Readonly<Record<string, unknown>> => ({
-  init: false,
-  disable: disabled,
-})
+interface Lost {
+  readonly disabled: number
+  readonly bypass?: { readonly code: string; readonly expiresAt: Instant }
+}
 
-export const lostShape = object({
-  init: boolean('false: nothing was made in its place'),
-  disable: integer('How many tokens were disabled'),
-})
+/** The value of `POST /token/lost/<serial>`. privacyIDEA makes a temporary password token there; what stands in its place
+ *  is a bypass code: `init` says whether there is one, `password` is it, and it holds until `valid_to`. */
+export const lostAnswer = ({ disabled, bypass }: Lost): Readonly<Record<string, unknown>> =>
+  bypass === undefined
+    ? { init: false, disable: disabled }
+    : {
+        init: true,
+        disable: disabled,
+        password: bypass.code,
+        valid_to: stamp(bypass.expiresAt),
+        end_date: stamp(bypass.expiresAt),
+      }
+
+export const lostShape = object(
+  {
+    init: boolean('Whether its owner has a bypass code now; not of a token that nobody owns'),
+    disable: integer('How many tokens were disabled'),
+  },
+  {
+    password: string('The bypass code; shown this once'),
+    valid_to: string('Until when it holds'),
+    end_date: string('The same'),
+  },
+)

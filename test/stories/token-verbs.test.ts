@@ -226,12 +226,31 @@ describe('a PIN', () => {
 describe('a lost phone', () => {
   it('is rung no more, and only needs enabling when it is found', async () => {
     const { phone, serial, who } = await scene.enroll('nora', { pin: '1' })
-    expect(await value(`lost/${serial}`)).toEqual({ init: false, disable: 1 })
-    expect(await value(`lost/${serial}`)).toEqual({ init: false, disable: 0 })
+    expect(await value(`lost/${serial}`)).toMatchObject({ init: true, disable: 1 })
+    expect(await value(`lost/${serial}`)).toMatchObject({ init: true, disable: 0 })
     expect((await scene.service.triggerchallenge(who)).value).toBe(0)
     await post('enable', { serial })
     await scene.service.triggerWithPin(who, '1')
     only(await phone.poll())
+  })
+})
+
+describe('the owner of a lost phone', () => {
+  it('is let in once by the code that came in its place, and not by the one before', async () => {
+    const { serial, who } = await scene.enroll('nils', { pin: '1' })
+    const before = fields(await value(`lost/${serial}`))['password']
+    const lost = fields(await value(`lost/${serial}`))
+    expect(lost).toMatchObject({ valid_to: lost['end_date'] })
+    const enter = (pass: unknown) => scene.service.check({ ...who, pass: String(pass) })
+    expect(await enter(before)).toMatchObject({ authentication: 'REJECT' })
+    expect(await enter(lost['password'])).toMatchObject({ authentication: 'ACCEPT' })
+    expect(await enter(lost['password'])).toMatchObject({ authentication: 'REJECT' })
+  })
+
+  it('has no code where nobody owns it', async () => {
+    const { serial } = await scene.enroll('nele')
+    await post('unassign', { serial })
+    expect(await value(`lost/${serial}`)).toEqual({ init: false, disable: 1 })
   })
 })
 
