@@ -87,21 +87,10 @@ async function make(env: Env): Promise<Ports> {
     pins: pins(sealed, random),
     credentials: {
       ...administrators,
-      issue: ({ login, role, generations: [generation] }, lifetime) =>
-        issueApiToken(
-          current.apiToken,
-          { username: login, realm: '', role, rights: [], nonce: encodeHex(random(20)), generation },
-          now(),
-          lifetime,
-        ),
-      read: async (token) => {
-        const holder = await readApiToken(
-          keys.map(({ apiToken }) => apiToken),
-          token,
-          now(),
-        )
-        return holder.ok ? done({ name: holder.value.username, generation: holder.value.generation }) : holder
-      },
+      ...apiTokens(
+        current.apiToken,
+        keys.map(({ apiToken }) => apiToken),
+      ),
     },
     phones: { of: (serial: Serial): PhoneObject => env.PHONE.get(env.PHONE.idFromName(serial)) },
     transactions: {
@@ -124,6 +113,28 @@ async function make(env: Env): Promise<Ports> {
     }),
   }
 }
+
+/** API tokens: made with the current key, read with it or the one before. */
+const apiTokens = (
+  current: CryptoKey,
+  keys: readonly CryptoKey[],
+): Pick<Ports['credentials'], 'issue' | 'issueUser' | 'read'> => ({
+  issue: ({ login, role, generations: [generation] }, lifetime) => {
+    const claims = { username: login, realm: '', role, rights: [], nonce: encodeHex(random(20)), generation }
+    return issueApiToken(current, claims, now(), lifetime)
+  },
+  issueUser: ({ owner, serial, generation }, lifetime) => {
+    const claims = { username: owner.login, realm: owner.realm, role: 'user', rights: [], generation, serial } as const
+    return issueApiToken(current, { ...claims, nonce: encodeHex(random(20)) }, now(), lifetime)
+  },
+  async read(token) {
+    const read = await readApiToken(keys, token, now())
+    if (!read.ok) return read
+    const { username, realm, role, generation, serial } = read.value
+    if (role !== 'user') return done({ kind: 'administrator', name: username, generation })
+    return done({ kind: 'user', owner: { login: username, realm }, serial: (serial ?? '') as Serial, generation })
+  },
+})
 
 export const now = (): Instant => instant(Date.now())
 const random: Random = (length): Bytes => crypto.getRandomValues(new Uint8Array(length))

@@ -136,6 +136,15 @@ export class Counter extends DurableObject<Env> implements CounterObject {
   async forget(...asked: Asked<CounterObject, 'forget'>) {
     return (await this.#counter).forget(...asked)
   }
+  async take(...asked: Asked<CounterObject, 'take'>) {
+    return (await this.#counter).quotas.take(...asked)
+  }
+  async giveBack(...asked: Asked<CounterObject, 'giveBack'>) {
+    return (await this.#counter).quotas.giveBack(...asked)
+  }
+  async hasRoom(...asked: Asked<CounterObject, 'hasRoom'>) {
+    return (await this.#counter).quotas.hasRoom(...asked)
+  }
   override async alarm() {
     return (await this.#counter).alarm()
   }

@@ -1,4 +1,4 @@
-import type { Named, Owner, Seconds, Serial } from './vocabulary.ts'
+import type { Instant, Named, Owner, Seconds, Serial } from './vocabulary.ts'
 
 /** Every way Nod says no, one union. `http/respond.ts` is the only place that gives a reason its wire form. */
 export type Refusal =
@@ -18,6 +18,7 @@ export type Refusal =
   // who the caller is
   | { readonly reason: 'credentials_wrong' }
   | { readonly reason: 'sign_in_paused'; readonly retryAfter: Seconds }
+  | { readonly reason: 'sign_in_disabled' }
   | { readonly reason: 'username_missing' }
   | { readonly reason: 'authorization_missing' }
   | { readonly reason: 'authorization_undecodable'; readonly why: string }
@@ -25,6 +26,8 @@ export type Refusal =
   | { readonly reason: 'realm_unknown'; readonly realm: string }
   | { readonly reason: 'role_insufficient'; readonly needed: string }
   | { readonly reason: 'service_key_required' }
+  /** Policies of the scope say who may do what, and none grants this. */
+  | { readonly reason: 'right_missing'; readonly scope: 'admin' | 'user'; readonly right: string }
   // the catalogue
   | { readonly reason: 'user_unknown'; readonly user: string }
   | { readonly reason: 'user_not_in_realm' }
@@ -37,6 +40,14 @@ export type Refusal =
   | { readonly reason: 'name_taken'; readonly name: string }
   | { readonly reason: 'kept_as_secret'; readonly secret: string }
   // enrollment
+  | {
+      readonly reason: 'too_many_tokens'
+      readonly of: 'owner' | 'realm'
+      readonly type?: string
+      readonly activeOnly: boolean
+    }
+  | { readonly reason: 'description_missing'; readonly type: string }
+  | { readonly reason: 'pin_unfit'; readonly why: string }
   | { readonly reason: 'enrollment_policy_missing'; readonly action: string }
   | { readonly reason: 'firebase_unknown' }
   | { readonly reason: 'token_in_clientwait' }
@@ -66,11 +77,22 @@ export type Refusal =
   | { readonly reason: 'attempts_exceeded' }
   | { readonly reason: 'uses_exceeded' }
   | { readonly reason: 'outside_validity' }
+  /** So many logins of the owner have failed, or succeeded, within so long. */
+  | {
+      readonly reason: 'logins_limited'
+      readonly which: 'failed' | 'successful'
+      readonly most: number
+      readonly within: Seconds
+    }
+  | { readonly reason: 'unused_too_long'; readonly since: Instant }
   | { readonly reason: 'transaction_unknown' }
   | { readonly reason: 'not_accepted'; readonly tokens: readonly Named[] }
   | { readonly reason: 'declined'; readonly status: 'declined' | 'cancelled'; readonly token: Named }
   | { readonly reason: 'unanswered'; readonly token: Named }
   | { readonly reason: 'enrollment_not_cancelled' }
+  // who may not log in at all, or not so
+  | { readonly reason: 'not_authorized' }
+  | { readonly reason: 'token_not_allowed'; readonly why: string }
   // delivery and storage
   | { readonly reason: 'delivery_failed' }
   | { readonly reason: 'storage_unavailable'; readonly retryAfter: Seconds }

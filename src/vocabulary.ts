@@ -89,11 +89,12 @@ export type Role = (typeof ROLES)[number]
 export const ADMINISTRATOR_ROLES = ['admin', 'helpdesk'] as const
 export type AdministratorRole = (typeof ADMINISTRATOR_ROLES)[number]
 
-/** Who is calling. A JWT names an administrator; a service key names a service. */
+/** Who is calling. A JWT names an administrator, or a user who has signed in by phone; a service key names a service. */
 export type Caller =
   | { readonly kind: 'nobody' }
   | { readonly kind: 'administrator'; readonly name: string; readonly role: AdministratorRole }
   | { readonly kind: 'service'; readonly name: string; readonly role: Role; readonly keyHash: string }
+  | { readonly kind: 'user'; readonly owner: Owner }
 
 /** One line of the audit as administrators read it: a request, or one step of a login. A text is empty where there is
  *  nothing to say. */
@@ -135,6 +136,8 @@ export interface AuditFilter {
   readonly since?: Instant
   /** Up to and without. */
   readonly until?: Instant
+  /** Of these users, or of all of their realm, and of nobody else. */
+  readonly owners?: readonly { readonly realm: string; readonly login?: string }[]
 }
 
 export interface AuditOrder {

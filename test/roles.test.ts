@@ -2,7 +2,7 @@
  *  without a route. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connect, now } from '../src/connect.ts'
 import { assemble, makeApp, ROOMS } from '../src/http/app.ts'
 import { describe as descriptionOf } from '../src/http/openapi/document.ts'
@@ -12,13 +12,15 @@ import { issueApiToken } from '../src/protocol/api-token.ts'
 import { deriveKeys } from '../src/storage/derived-keys.ts'
 import { seconds } from '../src/vocabulary.ts'
 import { enroll, openLogin, shard } from './objects/world.ts'
+import { Phone } from './simulation/phone.ts'
+import type { Detail } from './simulation/reply.ts'
 
 type Form = Readonly<Record<string, string>>
 
 const person = { user: 'nobody', realm: 'roles' }
 const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'POST /auth': ['anyone', { username: 'nobody', password: 'x' }],
-  'GET /auth/rights': 'helpdesk',
+  'GET /auth/rights': 'self',
 
   'GET /validate/check': ['check', { ...person, pass: 'x' }],
   'POST /validate/check': ['check', { ...person, pass: 'x' }],
@@ -41,7 +43,7 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'GET /ttype/:type': 'anyone',
   'POST /ttype/:type': 'anyone',
 
-  'GET /audit': 'helpdesk',
+  'GET /audit': 'self',
   'GET /audit/:file': 'helpdesk',
 
   'GET /token/challenges': 'helpdesk',
@@ -53,34 +55,34 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'POST /token/bypass': ['helpdesk', { ...person, reason: 'lost phone' }],
   'DELETE /token/bypass/:id': 'helpdesk',
 
-  'GET /token': 'helpdesk',
-  'POST /token/init': ['helpdesk', { type: 'push', genkey: '1', serial: 'ROLES1' }],
-  'POST /token/enable': ['helpdesk', { serial: 'NOSUCH' }],
-  'POST /token/enable/:serial': 'helpdesk',
-  'POST /token/disable': ['helpdesk', { serial: 'NOSUCH' }],
-  'POST /token/disable/:serial': 'helpdesk',
-  'POST /token/revoke': ['helpdesk', { serial: 'NOSUCH' }],
-  'POST /token/revoke/:serial': 'helpdesk',
-  'POST /token/reset': ['helpdesk', { serial: 'NOSUCH' }],
-  'POST /token/reset/:serial': 'helpdesk',
-  'POST /token/setpin': ['helpdesk', { serial: 'NOSUCH', otppin: '1234' }],
-  'POST /token/setpin/:serial': ['helpdesk', { otppin: '1234' }],
-  'POST /token/setrandompin': ['helpdesk', { serial: 'NOSUCH' }],
-  'POST /token/setrandompin/:serial': 'helpdesk',
+  'GET /token': 'self',
+  'POST /token/init': ['self', { type: 'push', genkey: '1', serial: 'ROLES1' }],
+  'POST /token/enable': ['self', { serial: 'NOSUCH' }],
+  'POST /token/enable/:serial': 'self',
+  'POST /token/disable': ['self', { serial: 'NOSUCH' }],
+  'POST /token/disable/:serial': 'self',
+  'POST /token/revoke': ['self', { serial: 'NOSUCH' }],
+  'POST /token/revoke/:serial': 'self',
+  'POST /token/reset': ['self', { serial: 'NOSUCH' }],
+  'POST /token/reset/:serial': 'self',
+  'POST /token/setpin': ['self', { serial: 'NOSUCH', otppin: '1234' }],
+  'POST /token/setpin/:serial': ['self', { otppin: '1234' }],
+  'POST /token/setrandompin': ['self', { serial: 'NOSUCH' }],
+  'POST /token/setrandompin/:serial': 'self',
   'POST /token/set': ['helpdesk', { serial: 'NOSUCH', max_failcount: '3' }],
   'POST /token/set/:serial': ['helpdesk', { max_failcount: '3' }],
-  'POST /token/description': ['helpdesk', { serial: 'NOSUCH', description: 'x' }],
-  'POST /token/description/:serial': ['helpdesk', { description: 'x' }],
-  'POST /token/assign': ['helpdesk', { serial: 'NOSUCH', ...person }],
-  'POST /token/unassign': ['helpdesk', { serial: 'NOSUCH' }],
+  'POST /token/description': ['self', { serial: 'NOSUCH', description: 'x' }],
+  'POST /token/description/:serial': ['self', { description: 'x' }],
+  'POST /token/assign': ['self', { serial: 'NOSUCH', ...person }],
+  'POST /token/unassign': ['self', { serial: 'NOSUCH' }],
   'POST /token/copypin': ['helpdesk', { from: 'NOSUCH', to: 'NOSUCH' }],
   'POST /token/copyuser': ['helpdesk', { from: 'NOSUCH', to: 'NOSUCH' }],
   'POST /token/lost/:serial': 'helpdesk',
   'POST /token/realm/:serial': ['helpdesk', { realms: 'roles' }],
   'POST /token/info/:serial/:key': ['helpdesk', { value: 'x' }],
   'DELETE /token/info/:serial/:key': 'helpdesk',
-  'DELETE /token': ['helpdesk', { serials: 'NOSUCH' }],
-  'DELETE /token/:serial': 'helpdesk',
+  'DELETE /token': ['self', { serials: 'NOSUCH' }],
+  'DELETE /token/:serial': 'self',
 
   'GET /policy': 'admin',
   'POST /policy/enable/:name': 'admin',
@@ -90,7 +92,7 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'GET /policy/check': ['admin', { ...person, scope: 'authentication', action: 'push_wait' }],
   'POST /policy/simulate': ['admin', person],
   'GET /policy/export/:filename': 'admin',
-  'POST /policy/import/:filename': ['admin', { file: '[roles]\nscope = user\naction = {}\n' }],
+  'POST /policy/import/:filename': ['admin', { file: '[roles]\nscope = user\naction = {}\nactive = False\n' }],
   'PATCH /policy/:old_name': ['admin', { name: 'renamed' }],
   'GET /policy/:name': 'admin',
   'POST /policy/:name': ['admin', { scope: 'authentication', action: 'push_text_on_mobile=Hello' }],
@@ -124,6 +126,82 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'GET /docs': 'anyone',
 }
 
+/** The right each route asks for, where policies of the scope admin say who has which; of the others there is none. */
+const RIGHTS: Readonly<Record<string, string>> = {
+  'GET /validate/triggerchallenge': 'triggerchallenge',
+  'POST /validate/triggerchallenge': 'triggerchallenge',
+  'GET /audit': 'auditlog',
+  'GET /audit/:file': 'auditlog_download',
+  'GET /transaction/:transaction_id': 'timeline',
+  'GET /token/challenges': 'getchallenges',
+  'GET /token/challenges/:serial': 'getchallenges',
+  'DELETE /token/challenges/expired': 'cancelchallenge',
+  'DELETE /token/challenges/transaction/:transaction_id': 'cancelchallenge',
+  'GET /token/bypass': 'bypass_read',
+  'POST /token/bypass': 'bypass_write',
+  'DELETE /token/bypass/:id': 'bypass_write',
+  'GET /token': 'tokenlist',
+  'POST /token/init': 'enrollPUSH',
+  'POST /token/enable': 'enable',
+  'POST /token/enable/:serial': 'enable',
+  'POST /token/disable': 'disable',
+  'POST /token/disable/:serial': 'disable',
+  'POST /token/revoke': 'revoke',
+  'POST /token/revoke/:serial': 'revoke',
+  'POST /token/reset': 'reset',
+  'POST /token/reset/:serial': 'reset',
+  'POST /token/setpin': 'setpin',
+  'POST /token/setpin/:serial': 'setpin',
+  'POST /token/setrandompin': 'setrandompin',
+  'POST /token/setrandompin/:serial': 'setrandompin',
+  'POST /token/set': 'set',
+  'POST /token/set/:serial': 'set',
+  'POST /token/description': 'setdescription',
+  'POST /token/description/:serial': 'setdescription',
+  'POST /token/assign': 'assign',
+  'POST /token/unassign': 'unassign',
+  'POST /token/copypin': 'copytokenpin',
+  'POST /token/copyuser': 'copytokenuser',
+  'POST /token/lost/:serial': 'losttoken',
+  'POST /token/realm/:serial': 'tokenrealms',
+  'POST /token/info/:serial/:key': 'settokeninfo',
+  'DELETE /token/info/:serial/:key': 'settokeninfo',
+  'DELETE /token': 'delete',
+  'DELETE /token/:serial': 'delete',
+  'GET /policy': 'policyread',
+  'POST /policy/enable/:name': 'policywrite',
+  'POST /policy/disable/:name': 'policywrite',
+  'GET /policy/defs': 'policyread',
+  'GET /policy/defs/:scope': 'policyread',
+  'GET /policy/check': 'policyread',
+  'POST /policy/simulate': 'policyread',
+  'GET /policy/export/:filename': 'policyread',
+  'POST /policy/import/:filename': 'policywrite',
+  'PATCH /policy/:old_name': 'policywrite',
+  'GET /policy/:name': 'policyread',
+  'POST /policy/:name': 'policywrite',
+  'DELETE /policy/:name': 'policydelete',
+  'GET /apikey': 'apikey_read',
+  'POST /apikey': 'apikey_write',
+  'DELETE /apikey/:name': 'apikey_write',
+  'POST /user': 'adduser',
+  'DELETE /user/:resolver/:user': 'deleteuser',
+  'POST /defaultrealm/:realm': 'configwrite',
+  'GET /system': 'configread',
+  'POST /system/setConfig': 'configwrite',
+  'GET /system/:key': 'configread',
+  'DELETE /system/:key': 'configdelete',
+  'GET /administrator': 'administrator_read',
+  'POST /administrator': 'administrator_write',
+  'POST /administrator/enable/:login': 'administrator_write',
+  'POST /administrator/disable/:login': 'administrator_write',
+  'DELETE /administrator/:login': 'administrator_write',
+  'GET /smsgateway': 'smsgateway_read',
+  'POST /smsgateway': 'smsgateway_write',
+  'GET /smsgateway/:name': 'smsgateway_read',
+  'DELETE /smsgateway/:name': 'smsgateway_write',
+}
+
 const routes = ROOMS.flatMap((room) => room.routes)
   .filter(({ method }) => method !== 'ALL')
   .map(({ method, path }) => `${method} ${path}`)
@@ -137,19 +215,29 @@ const everything = {
   check: 'in',
   trigger: 'in',
   timeline: 'in',
+  self: 'in',
   helpdesk: 'in',
   admin: 'in',
   oneself: 'in',
 } as const
 const TOO_LITTLE = '401/4306'
 const HELPDESK = { ...everything, check: TOO_LITTLE, trigger: TOO_LITTLE, admin: TOO_LITTLE } as const
-const VALIDATE = { ...everything, helpdesk: TOO_LITTLE, admin: TOO_LITTLE, oneself: TOO_LITTLE } as const
+const VALIDATE = {
+  ...everything,
+  self: TOO_LITTLE,
+  helpdesk: TOO_LITTLE,
+  admin: TOO_LITTLE,
+  oneself: TOO_LITTLE,
+} as const
+/** A user may check as little as a helpdesk: that is for services. */
+const USER = { ...HELPDESK, timeline: TOO_LITTLE, helpdesk: TOO_LITTLE, oneself: TOO_LITTLE } as const
 const shut = (verdict: Verdict) =>
   ({
     anyone: 'in',
     check: 'in',
     trigger: verdict,
     timeline: verdict,
+    self: verdict,
     helpdesk: verdict,
     admin: verdict,
     oneself: verdict,
@@ -171,6 +259,8 @@ const KINDS = [
   'an administrator of the helpdesk',
   'an administrator who was deleted',
   'an administrator who is disabled',
+  'a user who signed in by phone',
+  'a user whose phone was disabled since',
   'an API token that has expired',
   'an API token with another signature',
   'an API token without a signature',
@@ -192,7 +282,7 @@ async function ask(
   method: string,
   path: string,
   { authorization = '', form }: { readonly authorization?: string; readonly form?: Form } = {},
-): Promise<{ readonly status: number; readonly code: number | undefined; readonly value: unknown }> {
+): Promise<{ readonly status: number; readonly code: number | undefined; readonly value: unknown; detail: Detail }> {
   // In the query, where parameters may stand whatever the method.
   const query = form === undefined ? '' : `?${new URLSearchParams(form).toString()}`
   const headers: Record<string, string> = authorization === '' ? {} : { Authorization: authorization }
@@ -203,11 +293,14 @@ async function ask(
   await waitOnExecutionContext(ctx)
   const { status } = response
   // RADIUS is told by the status alone; what is no JSON is a page, events or a file.
-  if (text === '') return { status, code: { 401: 4306, 403: 303 }[status], value: undefined }
+  if (text === '') return { status, code: { 401: 4306, 403: 303 }[status], value: undefined, detail: {} }
   if (response.headers.get('Content-Type')?.startsWith('application/json') !== true)
-    return { status, code: undefined, value: undefined }
-  const { result = {} } = JSON.parse(text) as { result?: { value?: unknown; error?: { code: number } } }
-  return { status, code: result.error?.code, value: result.value }
+    return { status, code: undefined, value: undefined, detail: {} }
+  const { result = {}, detail } = JSON.parse(text) as {
+    result?: { value?: unknown; error?: { code: number } }
+    detail?: Detail | null
+  }
+  return { status, code: result.error?.code, value: result.value, detail: detail ?? {} }
 }
 
 const EXAMPLES: Form = { ':transaction_id': '12345678901234567890', ':type': 'hotp', ':realm': 'roles' }
@@ -251,7 +344,7 @@ beforeAll(async () => {
   const tokenOf = (signer: CryptoKey, username: string, role: 'admin' | 'user') => {
     const [generation] = ports.credentials.bootstrap.generations
     const claims = { username, realm: 'sales', role, rights: [], nonce: '0'.repeat(40), generation }
-    return issueApiToken(signer, claims as Parameters<typeof issueApiToken>[1], now(), seconds(3600))
+    return issueApiToken(signer, claims, now(), seconds(3600))
   }
   // Nobody is issued one, so it is signed here, with the key that signs those of administrators.
   const { apiToken } = await deriveKeys(Uint8Array.from(atob(env.MASTER_KEY), (letter) => letter.charCodeAt(0)))
@@ -266,6 +359,34 @@ beforeAll(async () => {
   const disabled = await administrator('disabled', 'admin')
   await administer('POST', '/administrator/disable/disabled')
 
+  /** Signed in by PIN and phone, as users do. */
+  const user = async (login: string, serial: string) => {
+    const who = { user: login, realm: 'roles' }
+    const phone = new Phone({ fetch: (request) => Promise.resolve(apps.allow(request, env, createExecutionContext())) })
+    const { detail } = await administer('POST', '/token/init', { type: 'push', genkey: '1', serial, ...who })
+    await phone.register(phone.scan(detail.pushurl?.value ?? ''))
+    const signIn = (more: Form) =>
+      ask('allow', 'POST', '/auth', { form: { username: login, realm: 'roles', password: '', ...more } })
+    const opened = await signIn({})
+    const [prompt] = await phone.poll()
+    if (prompt === undefined) throw new Error('no prompt came')
+    await phone.accept(prompt)
+    const { value } = await signIn({ transaction_id: opened.detail.transaction_id ?? '' })
+    return typeof value === 'object' && value !== null && 'token' in value ? String(value.token) : ''
+  }
+  const enrollment = 'push_firebase_configuration=poll only, push_registration_url=http://nod.test/ttype/push'
+  await administer('POST', '/policy/enroll', { scope: 'enrollment', action: enrollment })
+  // A policy names no realm that is not there.
+  await administer('POST', '/user', { user: 'uma', realm: 'roles' })
+  await administer('POST', '/policy/users-sign-in', {
+    scope: 'webui',
+    action: 'login_mode=privacyIDEA',
+    realm: 'roles',
+  })
+  const signedIn = await user('uma', 'ROLESPHONE1')
+  const gone = await user('vera', 'ROLESPHONE2')
+  await administer('POST', '/token/disable/ROLESPHONE2')
+
   const made: Readonly<Record<(typeof KINDS)[number], Caller>> = {
     nobody: { ...shut('401/4033'), authorization: '' },
     'a service key for validate': { ...VALIDATE, authorization: validate },
@@ -279,6 +400,13 @@ beforeAll(async () => {
     'an administrator of the helpdesk': { ...HELPDESK, authorization: await administrator('helper', 'helpdesk') },
     'an administrator who was deleted': { ...VOID, authorization: deleted },
     'an administrator who is disabled': { ...VOID, authorization: disabled },
+    'a user who signed in by phone': { ...USER, authorization: signedIn },
+    'a user whose phone was disabled since': {
+      ...shut('401/4304'),
+      check: TOO_LITTLE,
+      trigger: TOO_LITTLE,
+      authorization: gone,
+    },
     'an API token that has expired': {
       ...shut('401/4305'),
       authorization: await ports.credentials.issue(ports.credentials.bootstrap, seconds(-1)),
@@ -358,6 +486,65 @@ describe.each(KINDS)('%s', (kind) => {
     const wanted = caller.trigger === 'in' || caller.trigger === TOO_LITTLE ? caller.trigger : '403/303'
     for (const method of ['GET', 'POST'])
       expect(await verdictOf('deny', `${method} /validate/check`, caller)).toBe(wanted)
+  })
+})
+
+describe('an administrator restricted by policy', () => {
+  const of = (kind: (typeof KINDS)[number]): Caller => {
+    const caller = callers.get(kind)
+    if (caller === undefined) throw new Error(`no such caller: ${kind}`)
+    return caller
+  }
+  const administer = (method: string, path: string, form?: Form) =>
+    ask('allow', method, path, {
+      authorization: of('the first administrator').authorization,
+      ...(form === undefined ? {} : { form }),
+    })
+  const grant = (action: string) =>
+    administer('POST', '/policy/roles-other', { scope: 'admin', action, adminuser: 'other' })
+
+  beforeAll(async () => {
+    await administer('POST', '/policy/roles-first', { scope: 'admin', action: '*', adminuser: 'admin' })
+  })
+  afterAll(async () => {
+    await administer('DELETE', '/policy/roles-other')
+    await administer('DELETE', '/policy/roles-first')
+  })
+
+  it('has a right for every route that administrators have', () => {
+    const governed = routes.filter((route) => !['anyone', 'check', 'oneself'].includes(accessOf(route)))
+    // Everybody may ask for their own rights.
+    expect(Object.keys(RIGHTS).toSorted()).toEqual(governed.filter((route) => route !== 'GET /auth/rights').toSorted())
+  })
+
+  it('is let in nowhere that asks for a right, if they have none', async () => {
+    const found: Record<string, Verdict> = {}
+    for (const route of routes) found[route] = await verdictOf('allow', route, of('another administrator'))
+    expect(found).toEqual(Object.fromEntries(routes.map((route) => [route, route in RIGHTS ? '403/303' : 'in'])))
+  })
+
+  it('is let in by the right the table names', async () => {
+    const found: Record<string, Verdict> = {}
+    for (const [route, right] of Object.entries(RIGHTS)) {
+      expect((await grant(right)).status, right).toBe(200)
+      found[route] = await verdictOf('allow', route, of('another administrator'))
+    }
+    expect(found).toEqual(Object.fromEntries(Object.keys(RIGHTS).map((route) => [route, 'in'])))
+  })
+
+  it('never by it alone, if the role is another', async () => {
+    await administer('POST', '/policy/roles-other', { scope: 'admin', action: '*', adminuser: 'other, helper' })
+    const helper = of('an administrator of the helpdesk')
+    const found: Record<string, Verdict> = {}
+    for (const route of routes) found[route] = await verdictOf('allow', route, helper)
+    expect(found).toEqual(Object.fromEntries(routes.map((route) => [route, helper[accessOf(route)]])))
+  })
+
+  it('says nothing about services that log people in', async () => {
+    const validate = of('a service key for validate')
+    const found: Record<string, Verdict> = {}
+    for (const route of routes) found[route] = await verdictOf('allow', route, validate)
+    expect(found).toEqual(Object.fromEntries(routes.map((route) => [route, validate[accessOf(route)]])))
   })
 })
 

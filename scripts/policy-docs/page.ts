@@ -1,5 +1,5 @@
 /** The tables of docs/policies.md. */
-import { CARRIED_OUT, NOT_YET } from '../../src/rules/action-definitions.ts'
+import { CARRIED_OUT } from '../../src/rules/action-definitions.ts'
 import type { Definition } from '../../src/rules/action-values.ts'
 import { COMPARATORS } from '../../src/rules/comparators.ts'
 import { SECTIONS } from '../../src/rules/conditions.ts'
@@ -37,12 +37,12 @@ function about({ type, check, isUnion, default: otherwise, description }: Defini
 const cell = (text: string): string => text.replaceAll('|', String.raw`\|`)
 
 function notCarriedOut(known: Known): string {
-  const scopes = [...new Set([...Object.keys(NOT_YET), ...Object.keys(known)])]
+  const scopes = Object.keys(known)
   return rows([
     ['scope', 'why', 'actions'],
     ['---', '---', '---'],
     ...scopes.flatMap((scope) => {
-      const all = new Set([...(NOT_YET[scope] ?? []), ...(known[scope] ?? [])])
+      const all = new Set(known[scope])
       const left = [...all].filter((action) => !Object.hasOwn(CARRIED_OUT[scope] ?? {}, action)).toSorted()
       return [...Map.groupBy(left, (action) => why(scope, action))].map(([reason, actions]) => [
         `\`${scope}\``,
@@ -53,8 +53,5 @@ function notCarriedOut(known: Known): string {
   ])
 }
 
-function why(scope: string, action: string): string {
-  const isKnown = NOT_YET[scope]?.has(action)
-  const reason = whyNoScope(scope) ?? whyNot(action) ?? (isKnown ? undefined : whyNoMore(scope))
-  return reason ?? 'not carried out yet'
-}
+const why = (scope: string, action: string): string =>
+  whyNoScope(scope) ?? whyNot(action) ?? whyNoMore(scope) ?? 'not carried out yet'

@@ -26,10 +26,15 @@ export const judging = <T>(about: About<T>, handler: Handler<Outcome<T>>): Route
     const response = caller.ok ? await handler(c, caller.value, await asked()) : refused(c, caller.refusal)
     const { refusal } = c.var
     if (refusal === undefined) return response
-    const administrator = caller.ok && caller.value.kind === 'administrator' ? caller.value.name : undefined
-    note(c, routeOf(c), refusal, { administrator, serial: c.req.param('serial') })
+    note(c, routeOf(c), refusal, { ...(caller.ok ? whoseIs(caller.value) : {}), serial: c.req.param('serial') })
     return response
   })
+
+/** Whom a credential names, for the audit. */
+export const whoseIs = (credential: Credential) => ({
+  administrator: credential.kind === 'administrator' ? credential.name : undefined,
+  owner: credential.kind === 'user' ? credential.owner : undefined,
+})
 
 /** The route as privacyIDEA's audit names it: `POST /token/disable/<serial>`, lists with a slash at the end. */
 function routeOf(c: Asked): string {

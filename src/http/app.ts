@@ -12,6 +12,7 @@ import type { Asked } from './context.ts'
 import { readCredential } from './credentials.ts'
 import { gateways } from './gateways.ts'
 import { itself } from './itself.ts'
+import { harden } from './hardening.ts'
 import { pathOf, serviceKeyOf } from './path.ts'
 import { policy } from './policy.ts'
 import { refused } from './respond.ts'
@@ -73,8 +74,11 @@ export function assemble(connect: (env: Env) => Promise<Ports>, now: () => Insta
     const ports = await connect(c.env)
     c.set('ports', ports)
     c.set('source', sourceOf(c.req.raw))
-    c.set('credential', await readCredential(ports, c.req.raw.headers, serviceKeyOf(c.req.url)))
+    const { address, userAgent } = c.var.source
+    const from = { address, userAgent, now: ports.now() }
+    c.set('credential', await readCredential(ports, c.req.raw.headers, serviceKeyOf(c.req.url), from))
     await next()
+    await harden(c)
     if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-cache')
   })
   app.use((c, next) => (c.req.path.startsWith('/policy/import/') ? fileLimit : limit)(c, next))

@@ -15,7 +15,7 @@ methods(audit, '/audit', {
     {
       summary: 'List who asked what, and what came of it',
       description: 'A line for every step of a login, the newest first, at most 2 seconds late.',
-      who: 'helpdesk',
+      who: 'self',
       reads: parseAudit,
       value: auditPageShape,
       example: { user: 'ada', timelimit: '1d' },

@@ -1,6 +1,6 @@
 import { digest } from '../operations/digest.ts'
 import { KEY_PREFIX } from '../operations/deployment.ts'
-import type { Credential } from '../operations/identify.ts'
+import type { Credential, From } from '../operations/identify.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'
@@ -14,11 +14,12 @@ export async function readCredential(
   ports: Pick<Ports, 'credentials'>,
   headers: Headers,
   pathKey: string | undefined,
+  from: From,
 ): Promise<Outcome<Credential>> {
   const text =
     pathKey ?? (headers.get('PI-Authorization') || headers.get('Authorization') || '').replace(/^Bearer +/i, '').trim()
   if (text === '') return done({ kind: 'none' })
-  if (text.startsWith(KEY_PREFIX) || pathKey !== undefined) return done({ kind: 'key', hash: await digest(text) })
+  if (text.startsWith(KEY_PREFIX) || pathKey !== undefined) return done({ kind: 'key', hash: await digest(text), from })
   const holder = await ports.credentials.read(text)
-  return holder.ok ? done({ kind: 'administrator', ...holder.value }) : holder
+  return holder.ok ? done({ ...holder.value, from }) : holder
 }

@@ -1,4 +1,5 @@
 import type { Asking, Changed } from '../operations/change-tokens.ts'
+import type { OwnerRight } from '../operations/identify.ts'
 import type { Meant, TokensAsked } from '../protocol/token-change-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { administered } from './administered.ts'
@@ -7,6 +8,9 @@ import { replied } from './respond.ts'
 import type { About, Route } from './routes.ts'
 
 interface OfTokens<T> extends Omit<About<Meant<T>>, 'who'> {
+  readonly right: OwnerRight
+  /** Whether users may do it to their own tokens. */
+  readonly self?: true
   /** As the audit names it. */
   readonly action: string
 }
@@ -15,12 +19,12 @@ type Work<T, Made> = (c: Asked, asking: Asking, tokens: TokensAsked, wanted: T) 
 
 /** A route of what an administrator does to the tokens that the request means. */
 export const ofTokens = <T, Made>(
-  { action, ...about }: OfTokens<T>,
+  { right, self, action, ...about }: OfTokens<T>,
   work: Work<T, Made>,
   value: (made: Made) => unknown,
 ): Route =>
-  administered({ ...about, who: 'helpdesk' }, async (c, credential, { tokens, wanted }) =>
-    replied(c, await work(c, { credential, source: c.var.source, action }, tokens, wanted), value),
+  administered({ ...about, who: self === true ? 'self' : 'helpdesk' }, async (c, credential, { tokens, wanted }) =>
+    replied(c, await work(c, { credential, source: c.var.source, right, action }, tokens, wanted), value),
   )
 
 export const count = ({ serials }: Changed): number => serials.length

@@ -1,31 +1,9 @@
 import { authenticationOf, failure, success } from '../protocol/envelope.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
-import type { Named } from '../vocabulary.ts'
 import type { Asked } from './context.ts'
-
-/** How a refusal leaves: as an error, or as a login that goes no further. */
-type Wire =
-  | {
-      readonly kind: 'error'
-      readonly status: Status
-      readonly code: number
-      readonly message: string
-      readonly headers?: Readonly<Record<string, string>>
-    }
-  | { readonly kind: 'reject'; readonly message: string; readonly token?: Named }
-
-export type Status = 400 | 401 | 403 | 404 | 405 | 413 | 500 | 501 | 503
-
-const error = (status: Status, code: number, message: string, headers?: Readonly<Record<string, string>>): Wire =>
-  headers === undefined ? { kind: 'error', status, code, message } : { kind: 'error', status, code, message, headers }
-/** privacyIDEA writes the code in front of what is the caller's to mend. Source: contract 1.4. */
-const bad = (code: number, message: string): Wire => error(400, code, `ERR${code}: ${message}`)
-const unauthorized = (code: number, message: string, headers?: Readonly<Record<string, string>>): Wire =>
-  error(401, code, `Authentication failure. ${message}`, headers)
-const forbidden = (message: string): Wire => error(403, 303, message)
-const absent = (message: string): Wire => error(404, 601, message)
-const reject = (message: string, token?: Named): Wire =>
-  token === undefined ? { kind: 'reject', message } : { kind: 'reject', message, token }
+import type { Status, Wire } from './wire.ts'
+import { absent, bad, error, forbidden, reject, unauthorized } from './wire.ts'
+import { missingRight, spelledSpan, tooMany } from './wording.ts'
 
 /** The one place where a reason gets its wire form. */
 export function wireOf(refusal: Refusal): Wire {
@@ -63,6 +41,8 @@ export function wireOf(refusal: Refusal): Wire {
     // Worded like a wrong password: neither says which logins there are.
     case 'sign_in_paused':
       return unauthorized(4031, 'Wrong credentials', { 'Retry-After': String(refusal.retryAfter) })
+    case 'sign_in_disabled':
+      return unauthorized(4307, 'The login for this user is disabled.')
     case 'realm_unknown':
       return unauthorized(4031, `Unknown realm: ${refusal.realm}.`)
     case 'username_missing':
@@ -77,6 +57,8 @@ export function wireOf(refusal: Refusal): Wire {
       return unauthorized(4306, `You do not have the necessary role (['${refusal.needed}']) to access this resource!`)
     case 'service_key_required':
       return forbidden('No valid API key was passed.')
+    case 'right_missing':
+      return forbidden(missingRight(refusal.scope, refusal.right))
     case 'user_unknown':
       return bad(904, `User <${refusal.user}> does not exist.`)
     case 'user_not_in_realm':
@@ -103,6 +85,12 @@ export function wireOf(refusal: Refusal): Wire {
       return bad(905, `The name ${refusal.name} is taken.`)
     case 'kept_as_secret':
       return error(501, -501, `Nod keeps this outside its database: set the secret ${refusal.secret}.`)
+    case 'too_many_tokens':
+      return forbidden(tooMany(refusal))
+    case 'description_missing':
+      return forbidden(`Description required for ${refusal.type} token.`)
+    case 'pin_unfit':
+      return forbidden(refusal.why)
     case 'enrollment_policy_missing':
       return forbidden(`Missing enrollment policy for push token: ${refusal.action}`)
     case 'firebase_unknown':
@@ -156,6 +144,17 @@ export function wireOf(refusal: Refusal): Wire {
       return reject('Authentication counter exceeded')
     case 'outside_validity':
       return reject('Outside validity period')
+    case 'logins_limited':
+      return reject(`Only ${refusal.most} ${refusal.which} authentications per ${spelledSpan(refusal.within)} allowed.`)
+    // The words are privacyIDEA's.
+    case 'unused_too_long':
+      return reject(
+        `The last successful authentication was ${new Date(refusal.since).toISOString()}. It is to long ago.`,
+      )
+    case 'not_authorized':
+      return bad(401, 'User is not authorized to authenticate under these conditions.')
+    case 'token_not_allowed':
+      return forbidden(refusal.why)
     case 'not_accepted': {
       const [token] = refusal.tokens
       return refusal.tokens.length > 1

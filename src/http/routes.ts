@@ -23,7 +23,7 @@ import type { Shape } from '../protocol/shape.ts'
 import type { Outcome } from '../refusal.ts'
 import type { Asked } from './context.ts'
 import { parametersOf } from './parameters.ts'
-import type { Status } from './respond.ts'
+import type { Status } from './wire.ts'
 import { refused } from './respond.ts'
 import type { Room } from './room.ts'
 
@@ -32,8 +32,8 @@ export type Method = (typeof METHODS)[number]
 
 /** `anyone`: no credential is looked at. `check`: anonymous where the configuration allows it. `trigger`: a service key,
  *  or an administrator. `timeline`: whoever has a credential, a service for its own logins. `oneself`: an
- *  administrator of any role, about themselves. */
-export type Access = 'anyone' | 'check' | 'trigger' | 'timeline' | 'helpdesk' | 'admin' | 'oneself'
+ *  administrator of any role, about themselves. `self`: a user about their own tokens, or the helpdesk about everybody's. */
+export type Access = 'anyone' | 'check' | 'trigger' | 'timeline' | 'self' | 'helpdesk' | 'admin' | 'oneself'
 
 /** What is said of a route. */
 export interface About<T> {

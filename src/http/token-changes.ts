@@ -2,11 +2,12 @@
 import type { Changing } from '../operations/change-token.ts'
 import type { Changed } from '../operations/change-tokens.ts'
 import { changeTokens, resetTokens, setPin, setRandomPin, setTokens } from '../operations/change-tokens.ts'
+import type { OwnerRight } from '../operations/identify.ts'
 import type { Shape } from '../protocol/shape.ts'
 import { boolean, integer, listOf, object, string } from '../protocol/shape.ts'
 import { parseDescription, parsePin, parseSettings, parseTokens } from '../protocol/token-change-request.ts'
 import { done } from '../refusal.ts'
-import { administered } from './administered.ts'
+import { administered, whoseIs } from './administered.ts'
 import { noteDone } from './noted.ts'
 import { count, ofTokens } from './of-tokens.ts'
 import { answered, refused } from './respond.ts'
@@ -30,34 +31,41 @@ const accountShape: Shape = {
 const account = ({ serials, several, failed }: Changed): unknown =>
   several ? { count_success: serials.length, failed, unauthorized: [] } : serials.length
 
-const changes = (action: string, summary: string, change: Changing) =>
+const changes = (right: OwnerRight, action: string, summary: string, change: Changing) =>
   ofTokens(
-    { action, summary, reads: parseTokens, value: changedShape },
+    { right, self: true, action, summary, reads: parseTokens, value: changedShape },
     (c, asking, tokens) => changeTokens(c.var.ports, asking, tokens, change),
     count,
   )
 
-const accounts = (action: string, summary: string, change: Changing) =>
+const accounts = (right: OwnerRight, action: string, summary: string, change: Changing) =>
   ofTokens(
-    { action, summary, reads: parseTokens, value: accountShape },
+    { right, self: true, action, summary, reads: parseTokens, value: accountShape },
     (c, asking, tokens) => changeTokens(c.var.ports, asking, tokens, change),
     account,
   )
 
-const enable = changes('POST /token/enable/<serial>', 'Let tokens be used again', () =>
+const enable = changes('enable', 'POST /token/enable/<serial>', 'Let tokens be used again', () =>
   done({ kind: 'active', active: true }),
 )
-const disable = changes('POST /token/disable/<serial>', 'Let tokens not be used for now', () =>
+const disable = changes('disable', 'POST /token/disable/<serial>', 'Let tokens not be used for now', () =>
   done({ kind: 'active', active: false }),
 )
-const revoke = changes('POST /token/revoke/<serial>', 'Revoke tokens for good', () => done({ kind: 'revoked' }))
-const unassign = accounts('POST /token/unassign', 'Take tokens from their owner, and their PIN with it', () =>
-  done({ kind: 'unassigned' }),
+const revoke = changes('revoke', 'POST /token/revoke/<serial>', 'Revoke tokens for good', () =>
+  done({ kind: 'revoked' }),
 )
-export const remove = accounts('DELETE /token/<serial>', 'Delete tokens', () => done({ kind: 'deleted' }))
+const unassign = accounts(
+  'unassign',
+  'POST /token/unassign',
+  'Take tokens from their owner, and their PIN with it',
+  () => done({ kind: 'unassigned' }),
+)
+export const remove = accounts('delete', 'DELETE /token/<serial>', 'Delete tokens', () => done({ kind: 'deleted' }))
 
 const reset = ofTokens(
   {
+    right: 'reset',
+    self: true,
     action: 'POST /token/reset/<serial>',
     summary: 'Unlock tokens: their wrong PINs are forgotten',
     reads: parseTokens,
@@ -68,7 +76,8 @@ const reset = ofTokens(
     if (!changed.ok) return changed
     // A Phone's own counters are no change of the catalogue, which would have a record.
     const { serials, administrator } = changed.value
-    for (const serial of serials) noteDone(c, asking.action, '', { administrator, serial })
+    const { owner } = whoseIs(asking.credential)
+    for (const serial of serials) noteDone(c, asking.action, '', { administrator, owner, serial })
     return changed
   },
   count,
@@ -76,6 +85,8 @@ const reset = ofTokens(
 
 const setpin = ofTokens(
   {
+    right: 'setpin',
+    self: true,
     action: 'POST /token/setpin/<serial>',
     summary: 'Set or take away the PIN of tokens',
     reads: parsePin,
@@ -89,13 +100,18 @@ const setpin = ofTokens(
 const setrandompin = administered(
   {
     summary: 'Give tokens a PIN that nobody chose',
-    who: 'helpdesk',
+    who: 'self',
     reads: parseTokens,
     value: changedShape,
     detail: object({}, { pin: string('The PIN, shown this once') }),
   },
   async (c, credential, { tokens }) => {
-    const asking = { credential, source: c.var.source, action: 'POST /token/setrandompin/<serial>' }
+    const asking = {
+      credential,
+      source: c.var.source,
+      right: 'setrandompin',
+      action: 'POST /token/setrandompin/<serial>',
+    } as const
     const drawn = await setRandomPin(c.var.ports, asking, tokens)
     if (!drawn.ok) return refused(c, drawn.refusal)
     const changed = count(drawn.value)
@@ -105,6 +121,7 @@ const setrandompin = administered(
 
 const set = ofTokens(
   {
+    right: 'set',
     action: 'POST /token/set/<serial>',
     summary: 'Set what bounds tokens, and their description',
     reads: parseSettings,
@@ -120,6 +137,8 @@ const set = ofTokens(
 
 const description = ofTokens(
   {
+    right: 'setdescription',
+    self: true,
     action: 'POST /token/description/<serial>',
     summary: 'Describe tokens',
     reads: parseDescription,

@@ -28,7 +28,7 @@ const always = (): boolean => true
 
 methods(tokenOwners, '/token/assign', {
   POST: administered(
-    { summary: 'Give a token to a user', who: 'helpdesk', reads: parseAssign, value },
+    { summary: 'Give a token to a user', who: 'self', reads: parseAssign, value },
     async (c, credential, asked) => replied(c, await assign(c.var.ports, credential, c.var.source, asked), always),
   ),
 })
@@ -57,6 +57,7 @@ methods(tokenOwners, '/token/lost/:serial', {
 methods(tokenOwners, '/token/realm/:serial', {
   POST: ofTokens(
     {
+      right: 'tokenrealms',
       action: 'POST /token/realm/<serial>',
       summary: 'List tokens in these realms beside their owner’s',
       reads: parseRealms,
@@ -71,7 +72,7 @@ methods(tokenOwners, '/token/realm/:serial', {
 
 const notes = (action: string, summary: string, reads: Reader<Meant<Note>>) =>
   ofTokens(
-    { action, summary, reads, value },
+    { right: 'settokeninfo', action, summary, reads, value },
     (c, asking, tokens, note) => {
       const info = note.kind === 'info' ? note.key : note.kind
       return changeTokens(c.var.ports, { ...asking, info }, tokens, () => done(note))

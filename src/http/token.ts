@@ -1,3 +1,4 @@
+import { present } from '../present.ts'
 import { enroll } from '../operations/enroll.ts'
 import { listTokens } from '../operations/list-tokens.ts'
 import { DIALECTS } from '../protocol/dialect.ts'
@@ -17,7 +18,7 @@ methods(token, '/token', {
   GET: administered(
     {
       summary: 'List tokens',
-      who: 'helpdesk',
+      who: 'self',
       reads: parseListing,
       value: object({
         tokens: listOf(tokenShape),
@@ -46,30 +47,33 @@ methods(token, '/token/init', {
       summary: 'Enroll a phone',
       description:
         'The answer has the QR code to scan. It is good once, for as long as policy says; then the phone registers.',
-      who: 'helpdesk',
+      who: 'self',
       reads: parseInit,
       value: boolean('true'),
-      detail: object({
-        serial: string('Serial of the token'),
-        rollout_state: string('clientwait'),
-        enrollment_credential: string('What the phone registers with; a secret'),
-        pushurl: object({
-          description: string('What it is'),
-          value: string('The enrollment URI; a secret'),
-          img: string('The same as a QR code, a PNG as data URI'),
-        }),
-      }),
-      refuses: [403],
+      detail: object(
+        {
+          serial: string('Serial of the token'),
+          rollout_state: string('clientwait'),
+          enrollment_credential: string('What the phone registers with; a secret'),
+          pushurl: object({
+            description: string('What it is'),
+            value: string('The enrollment URI; a secret'),
+            img: string('The same as a QR code, a PNG as data URI'),
+          }),
+        },
+        { pin: string('A random PIN, where policy wants one: told this once') },
+      ),
       example: { type: 'push', genkey: '1', user: 'ada', pin: '1234' },
     },
     async (c, credential, asked) => {
       const enrolled = await enroll(c.var.ports, credential, c.var.source, asked)
       if (!enrolled.ok) return refused(c, enrolled.refusal)
-      const { serial, type, credential: secret, uri, image } = enrolled.value
+      const { serial, type, credential: secret, uri, image, pin } = enrolled.value
       return answered(c, true, {
         serial,
         rollout_state: 'clientwait',
         enrollment_credential: secret,
+        ...present({ pin }),
         pushurl: { description: DIALECTS[type].uri.description, value: uri, img: image },
       })
     },

@@ -1,5 +1,6 @@
 import type { SSEStreamingApi } from 'hono/streaming'
 import { streamSSE } from 'hono/streaming'
+import { mayPoll } from '../operations/admission.ts'
 import { standingOf } from '../operations/standing.ts'
 import { timeline } from '../operations/timeline.ts'
 import { watch } from '../operations/watch.ts'
@@ -15,6 +16,7 @@ import { decision, refused, replied } from './respond.ts'
 import { Room } from './room.ts'
 import type { About } from './routes.ts'
 import { declared, methods } from './routes.ts'
+import { forgiving } from './validate.ts'
 
 export const transaction = new Room()
 
@@ -33,6 +35,7 @@ const EVENTS: About<string> = {
   reads: parseTransactionId,
   headers: { 'Last-Event-ID': 'The id of the last event there was: 204 where there is nothing more to hear of' },
   body: { 'text/event-stream': string('`data` is an envelope; `id` its `challenge_status`, or `over`') },
+  refuses: [403],
   bare: { 204: 'There is nothing more to hear of' },
 }
 
@@ -42,6 +45,8 @@ const events = declared(EVENTS, async (c, read) => {
   if (!asked.ok) return refused(c, asked.refusal)
   const transactionId = asked.value
   const { ports } = c.var
+  const may = await mayPoll(ports, forgiving(c.var.credential), c.var.source)
+  if (!may.ok) return refused(c, may.refusal)
   allowOrigin(c)
   const last = c.req.header('Last-Event-ID')
   if (last !== undefined && last !== 'pending') {

@@ -1,9 +1,11 @@
 import { present } from '../present.ts'
+import { mayPoll } from '../operations/admission.ts'
 import { cancelEnrollment } from '../operations/cancel-enrollment.ts'
 import { check, finish } from '../operations/check.ts'
 import type { Credential } from '../operations/identify.ts'
+import { silenceOn } from '../operations/silence.ts'
 import { standingOf } from '../operations/standing.ts'
-import type { Triggered, TriggerRequest } from '../operations/trigger.ts'
+import type { Triggered, TriggerRequest, Used } from '../operations/trigger.ts'
 import { trigger } from '../operations/trigger.ts'
 import type { Tokenless } from '../operations/without-token.ts'
 import { challengeDetail, loginShape, statusDetail, statusShape } from '../protocol/challenge-answer.ts'
@@ -21,6 +23,8 @@ import { asEnvelope, asStatus, decided, refused, wireOf } from './respond.ts'
 import { Room } from './room.ts'
 import type { About } from './routes.ts'
 import { declared, methods } from './routes.ts'
+
+type Detail = Readonly<Record<string, unknown>>
 
 export const validate = new Room()
 
@@ -50,25 +54,27 @@ const checking = (path: string, as: Answers, said: Pick<About<Check>, 'summary' 
     if (request.kind === 'finalize') {
       const by = { action: route, address: source.address, userAgent: source.userAgent }
       const used = await noted(c, route, request, finish(ports, credential, source, request, by))
-      if (!used.ok) return rejected(c, used.refusal, as)
+      if (!used.ok) return rejected(c, used.refusal, request, as)
       if ('kind' in used.value) return bypassed(c, as)
-      return as.decided(c, true, { message: 'Found matching challenge', serial: used.value.serial })
+      const { serial, answer } = used.value
+      return as.decided(c, true, succeeded({ message: 'Found matching challenge', serial }, answer))
     }
     if (request.kind === 'cancel') {
       const cancelled = await noted(c, route, request, cancelEnrollment(ports, credential, source, request, route))
-      if (!cancelled.ok) return rejected(c, cancelled.refusal, as)
+      if (!cancelled.ok) return rejected(c, cancelled.refusal, request, as)
       return as.decided(c, true, { message: 'Cancelled enrollment via multichallenge' })
     }
-    const { user, realm, serial, pin, exception } = request
+    const { user, realm, serial, pin, exception, type } = request
     const subject = present({ user, realm, serial })
-    const opening = { subject, pin: { given: pin }, exception, route, ...sentWith(c) }
+    const opening = { subject, pin: { given: pin }, exception, route, ...present({ type }), ...sentWith(c) }
     const opened = await noted(c, route, subject, check(ports, credential, source, opening))
-    if (!opened.ok) return rejected(c, opened.refusal, as)
+    if (!opened.ok) return rejected(c, opened.refusal, subject, as)
     if ('kind' in opened.value && opened.value.kind === 'bypassed') return bypassed(c, as)
     if ('kind' in opened.value) return tokenless(c, opened.value, opening, as)
     const { finalizedBy } = opened.value
     if (finalizedBy === undefined) return as.decided(c, false, challengeDetail(asAnswer(opened.value)))
-    return as.decided(c, true, { message: 'matching 1 tokens', ...waited(finalizedBy) })
+    const { answer, ...token } = finalizedBy
+    return as.decided(c, true, succeeded({ message: 'matching 1 tokens', ...waited(token) }, answer))
   })
 
 const bypassed = (c: Asked, as: Answers): Response => as.decided(c, true, { message: 'Bypass code accepted' })
@@ -77,7 +83,8 @@ const bypassed = (c: Asked, as: Answers): Response => as.decided(c, true, { mess
 function tokenless(c: Asked, found: Tokenless, { route, subject }: Omit<TriggerRequest, 'pin'>, as: Answers): Response {
   if (found.kind === 'enrolling') return as.decided(c, false, enrollmentDetail(found))
   notePass(c, route, found.policy, subject)
-  return as.decided(c, true, { message: `user has no token, accepted due to '${found.policy}'` })
+  const who = found.kind === 'passed' ? 'user has no token' : 'user does not exist'
+  return as.decided(c, true, succeeded({ message: `${who}, accepted due to '${found.policy}'` }, found.answer))
 }
 
 const TRIGGER: About<TriggerChallenge> = {
@@ -98,10 +105,10 @@ const triggerChallenge = declared(TRIGGER, async (c, read) => {
   if (credential.value.kind === 'none') return refused(c, { reason: 'authorization_missing' }, {})
   const asked = await read()
   if (!asked.ok) return refused(c, asked.refusal)
-  const { user, realm, serial, exception } = asked.value
+  const { user, realm, serial, exception, type } = asked.value
   const subject = present({ user, realm, serial })
   const route = `${c.req.method} /validate/triggerchallenge`
-  const opening = { subject, exception, route, ...sentWith(c) }
+  const opening = { subject, exception, route, ...present({ type }), ...sentWith(c) }
   const opened = await noted(c, route, subject, trigger(c.var.ports, credential.value, c.var.source, opening))
   if (opened.ok) return decided(c, opened.value.challenges.length, challengeDetail(asAnswer(opened.value)))
   return nothingRung(c, opened.refusal)
@@ -127,12 +134,15 @@ const POLL: About<PollTransaction> = {
   reads: parsePollTransaction,
   value: boolean('Whether it is accepted, and waits to be finalized'),
   detail: statusShape,
+  refuses: [403],
   example: { transaction_id: '01234567890123456789', wait: '30' },
 }
 
 const poll = declared(POLL, async (c, read) => {
   const asked = await read()
   if (!asked.ok) return refused(c, asked.refusal)
+  const may = await mayPoll(c.var.ports, forgiving(c.var.credential), c.var.source)
+  if (!may.ok) return refused(c, may.refusal)
   const stands = await standingOf(c.var.ports, asked.value, c.req.raw.signal)
   allowOrigin(c)
   if (!stands.ok) return refused(c, stands.refusal)
@@ -158,16 +168,24 @@ async function noted<T>(c: Asked, route: string, about: Subject, work: Promise<O
 }
 
 /** Where a call is allowed without any credential, one that does not read counts as none: plugins send what they like. */
-const forgiving = (credential: Outcome<Credential>): Credential => (credential.ok ? credential.value : { kind: 'none' })
+export const forgiving = (credential: Outcome<Credential>): Credential =>
+  credential.ok ? credential.value : { kind: 'none' }
 
-/** A login that goes no further is no error: 200, false, and why. `transaction_id` must not be in it. */
-function rejected(c: Asked, refusal: Refusal, as: Answers): Response {
+/** What is told of a login that succeeded: what policy adds, or nothing at all. */
+const succeeded = (detail: Detail, answer: Used['answer']): Detail | undefined =>
+  answer === 'bare' ? undefined : { ...detail, ...answer }
+
+/** A login that goes no further is no error: 200, false, and why, unless policy hides it. `transaction_id` must not be in it. */
+async function rejected(c: Asked, refusal: Refusal, subject: Subject, as: Answers): Promise<Response> {
   const wire = wireOf(refusal)
   if (wire.kind === 'error') return as.refused(c, refusal)
+  const { why, everything } = await silenceOn(c.var.ports, c.var.source, subject)
+  if (everything) return as.decided(c, false)
+  const status = refusal.reason === 'declined' ? { challenge_status: refusal.status } : {}
+  if (why) return as.decided(c, false, { message: 'Authentication failed.', ...status })
   const { message, token } = wire
-  if (refusal.reason === 'declined')
-    return as.decided(c, false, { message, challenge_status: refusal.status, ...waited(refusal.token) })
-  if (refusal.reason === 'unanswered') return as.decided(c, false, { message, ...waited(refusal.token) })
+  if (refusal.reason === 'declined' || refusal.reason === 'unanswered')
+    return as.decided(c, false, { message, ...status, ...waited(refusal.token) })
   return as.decided(c, false, { message, ...token })
 }
 
@@ -186,7 +204,8 @@ function nothingRung(c: Asked, refusal: Refusal): Response {
   return decided(c, 0, TOLD.has(refusal.reason) ? { ...none, message, messages: [message] } : none)
 }
 
-const asAnswer = ({ transaction, challenges, message, preferredModes }: Triggered) => ({
+/** What was opened, as its callers are told of it. */
+export const asAnswer = ({ transaction, challenges, message, preferredModes }: Triggered) => ({
   transactionId: transaction,
   message,
   challenges,

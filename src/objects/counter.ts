@@ -4,6 +4,8 @@ import type { Counted, WindowRule } from '../rules/window.ts'
 import { counted, NOTHING, overAt, waitOf } from '../rules/window.ts'
 import type { Instant, Seconds } from '../vocabulary.ts'
 import { later, seconds } from '../vocabulary.ts'
+import type { QuotaCounter } from './quotas.ts'
+import { Quotas } from './quotas.ts'
 
 const NAMED = 'named:'
 const STRANGERS = 'strangers'
@@ -24,7 +26,8 @@ interface Entry {
 type Places = readonly (readonly [place: string, over: Instant])[]
 
 /** Events by name, exact under any concurrency: what is decided is written before anything is waited for. */
-export class CounterKeeper implements CounterObject {
+export class CounterKeeper implements Omit<CounterObject, keyof QuotaCounter> {
+  readonly quotas: Quotas
   readonly #ports: Pick<Ports, 'now' | 'log'>
   readonly #storage: DurableObjectStorage
   readonly #named: Map<string, Entry>
@@ -39,6 +42,7 @@ export class CounterKeeper implements CounterObject {
     this.#strangers = new Map(storage.kv.get<[string, Entry][]>(STRANGERS))
     const places = [...storage.kv.list<Places>({ prefix: PLACES })]
     this.#places = new Map(places.map(([key, known]) => [key.slice(PLACES.length), known]))
+    this.quotas = new Quotas(storage, ports)
   }
 
   async count(who: string, rule: WindowRule, isSomebody: boolean, place?: string): Promise<Seconds> {
@@ -108,11 +112,13 @@ export class CounterKeeper implements CounterObject {
   async alarm(): Promise<void> {
     try {
       this.#sweep(this.#ports.now())
+      this.quotas.sweep()
     } catch (error) {
       this.#ports.log('alarm_failed', { error: String(error) })
     } finally {
       const counts = [...this.#named.values(), ...this.#strangers.values()].map(({ over }) => over)
-      const left = [...counts, ...[...this.#places.values()].flat().map(([, over]) => over)]
+      const places = [...this.#places.values()].flat().map(([, over]) => over)
+      const left = [...counts, ...places, ...this.quotas.overAt()]
       if (left.length > 0) await this.#storage.setAlarm(Math.max(Math.min(...left), this.#ports.now() + 1000))
       else await this.#storage.deleteAll()
     }

@@ -19,12 +19,13 @@ import type { Said } from '../rules/answering.ts'
 import { answered } from '../rules/answering.ts'
 import { cancellable, cancelled, registered } from '../rules/enrolling.ts'
 import { belongsTo, claim, finalized } from '../rules/finalizing.ts'
-import type { Reply, Transaction } from '../rules/transaction.ts'
+import type { Reply, Transaction, Used } from '../rules/transaction.ts'
 import { isAnswerable, lastHeardOf, named, sameLogin, standing, withdrawn } from '../rules/transaction.ts'
-import type { AuditLine, Named, Seconds, Serial, TransactionId } from '../vocabulary.ts'
+import type { AuditLine, Seconds, Serial, TransactionId } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
 import { digestOf, isAbout, signedWith } from './answers.ts'
 import { Courier, firstDeliveries, undelivered } from './courier.ts'
+import { finish, resetOthers } from './finishing.ts'
 import { Ledger } from './ledger.ts'
 import { Listing } from './listing.ts'
 import type { Login } from './shelf.ts'
@@ -87,7 +88,7 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
     })
   }
 
-  async conclude(id: TransactionId, wait: Seconds): Promise<Outcome<Named>> {
+  async conclude(id: TransactionId, wait: Seconds): Promise<Outcome<Used>> {
     if (this.watch.full) {
       await this.withdraw(id, undefined, 'too many wait')
       return refuse({ reason: 'too_many_waiting', retryAfter: seconds(5) })
@@ -131,7 +132,7 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
   }
 
   /** One after the other: whoever comes second finds the login used up, or accepted still. */
-  async finalize(request: FinalizeRequest): Promise<Outcome<Named>> {
+  async finalize(request: FinalizeRequest): Promise<Outcome<Used>> {
     const { id } = request
     for (let one = this.#finalizing.get(id); one !== undefined; one = this.#finalizing.get(id)) await one
     const used = this.#use(request)
@@ -140,7 +141,7 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
     return used
   }
 
-  async #use(request: FinalizeRequest): Promise<Outcome<Named>> {
+  async #use(request: FinalizeRequest): Promise<Outcome<Used>> {
     const { id, entry } = request
     const login = this.#ledger.get(id)
     if (login === undefined || !belongsTo(login.transaction, request)) return refuse({ reason: 'transaction_unknown' })
@@ -155,17 +156,15 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
       return refuse({ reason: 'not_accepted', tokens: login.transaction.challenges.map(named) })
     }
 
-    const { challenges, owner } = login.transaction
-    const { phoneKey = '', revision } = challenges.find((one) => one.serial === serial) ?? {}
-    const may = await this.#ports.phones.of(serial).finish(id, phoneKey, present({ revision, owner }))
-    // Said anew: another object's reply, handed on as it came, keeps this call open until its caller lets go of it.
-    if (!may.ok) return refuse(may.refusal)
+    const may = await finish(this.#ports, login.transaction, serial)
+    if (!may.ok) return may
     const after = this.#ledger.get(id)
     const again = after === undefined ? undefined : claim(after.transaction, entry, this.#ports.now())
     if (after === undefined || again?.ok !== true || again.value.kind === 'wrong_code')
       return refuse({ reason: 'transaction_unknown' })
     this.#ledger.save({ ...after, transaction: finalized(after.transaction, serial, this.#ports.now(), request.by) })
-    return done(by)
+    this.#background(resetOthers(this.#ports, after.transaction, serial))
+    return done({ ...by, ...present({ answer: after.transaction.ending?.answer }) })
   }
 
   async registered(id: TransactionId, serial: Serial, phoneKey: string): Promise<void> {

@@ -3,10 +3,11 @@ import type { AdministratorChange } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
+import { lockoutFault } from '../rules/rights.ts'
 import type { AdministratorRole, Instant, Source } from '../vocabulary.ts'
 import type { Credential } from './identify.ts'
 import { authorize } from './identify.ts'
-import { act } from './policies.ts'
+import { act, policyWriters } from './policies.ts'
 import { prove } from './prove.ts'
 
 interface NewAdministrator {
@@ -22,7 +23,7 @@ export async function addAdministrator(
   source: Source,
   { login, password, role }: NewAdministrator,
 ): Promise<Outcome<void>> {
-  const acting = await act(ports, credential, source, 'POST /administrator', `${login}: ${role}`)
+  const acting = await act(ports, credential, source, 'administrator_write', 'POST /administrator', `${login}: ${role}`)
   if (!acting.ok) return acting
   const { bootstrap } = ports.credentials
   if (login.toLowerCase() === bootstrap.login.toLowerCase()) return refuse({ reason: 'name_taken', name: login })
@@ -36,7 +37,8 @@ export async function addAdministrator(
 }
 
 /** The administrator is gone, or may (not) sign in any more; what was signed in is void at once.
- *  Refuses: who may not; `kept_as_secret` for the one whom the configuration names; `entry_unknown`. */
+ *  Refuses: who may not; `kept_as_secret` for the one whom the configuration names; `policy_invalid` for the last who may
+ *  write policies; `entry_unknown`. */
 export async function changeAdministrator(
   ports: Ports,
   credential: Credential,
@@ -44,13 +46,20 @@ export async function changeAdministrator(
   asked: { readonly login: string; readonly change: AdministratorChange; readonly action: string },
 ): Promise<Outcome<void>> {
   const { login, change, action } = asked
-  const acting = await act(ports, credential, source, action, login)
+  const acting = await act(ports, credential, source, 'administrator_write', action, login)
   if (!acting.ok) return acting
   if (login === ports.credentials.bootstrap.login) return refuse({ reason: 'kept_as_secret', secret: 'ADMIN_LOGIN' })
-  const changed = await ports.catalogue.changeAdministrator(login, change, acting.value.deed)
+  const { snapshot, deed } = acting.value
+  const staying = policyWriters(snapshot).filter((name) => name !== login)
+  const fault = leaves(change) ? lockoutFault(snapshot.policySet, staying, { ...source, now: deed.at }) : undefined
+  if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
+  const changed = await ports.catalogue.changeAdministrator(login, change, deed)
   if (!changed.ok) return changed
   return changed.value ? done(undefined) : refuse({ reason: 'entry_unknown', what: 'administrator', name: login })
 }
+
+const leaves = (change: AdministratorChange): boolean =>
+  change.kind === 'deleted' || (change.kind === 'disabled' && change.disabled)
 
 /** The caller's own password is this one from now on, and they have to sign in anew.
  *  Refuses: who is no administrator; `kept_as_secret` for the one whom the configuration names; as `prove`. */
@@ -60,7 +69,7 @@ export async function changePassword(
   source: Source,
   { password, next }: { readonly password: string; readonly next: string },
 ): Promise<Outcome<void>> {
-  const authorized = await authorize(ports, credential, ['helpdesk'])
+  const authorized = await authorize(ports, credential, 'oneself')
   if (!authorized.ok) return authorized
   const { caller } = authorized.value
   if (caller.kind !== 'administrator') return refuse({ reason: 'role_insufficient', needed: 'admin' })
@@ -98,7 +107,7 @@ export async function listAdministrators(
   ports: Ports,
   credential: Credential,
 ): Promise<Outcome<readonly ListedAdministrator[]>> {
-  const authorized = await authorize(ports, credential, ['admin'])
+  const authorized = await authorize(ports, credential, 'administrator_read')
   if (!authorized.ok) return authorized
   const all = [...authorized.value.snapshot.administrators.values()]
   return done(

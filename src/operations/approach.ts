@@ -2,35 +2,55 @@ import type { Ports } from '../ports/ports.ts'
 import type { Subject } from '../protocol/client-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import type { Caller, Role } from '../vocabulary.ts'
+import type { Situation } from '../rules/policy.ts'
+import type { Terms } from '../rules/terms.ts'
+import { loginTerms } from '../rules/terms.ts'
+import type { Caller, Role, Source } from '../vocabulary.ts'
 import type { Credential } from './identify.ts'
-import { admit, callerOf } from './identify.ts'
+import { admit, callerOf, reachFor } from './identify.ts'
 import type { Meant } from './subject.ts'
-import { findSubject } from './subject.ts'
+import { findLogin, situationOf } from './subject.ts'
 
-/** Whom a login is for, and who may open it. */
+/** Whom a login is for, who may open it, and what policy makes of it. */
 export interface Approached {
   readonly meant: Meant
   readonly caller: Caller
+  readonly situation: Situation
+  readonly terms: Terms
 }
+
+/** What a login is opened by: the PIN, no PIN where the caller may trigger, or the PIN of who signs in to Nod itself, which
+ *  is open to everybody. */
+export type Way = 'pin' | 'trigger' | 'sign in'
 
 const TRIGGER_ROLES: readonly Role[] = ['validate']
 
-/** Read in one round trip to D1. With a PIN (`pinAsked`) whoever the configuration lets in is admitted, without one only
- *  who may trigger. Refuses: who may not; `storage_unavailable`. */
+/** Read in one round trip to D1. With a PIN whoever the configuration and policies let in is admitted, without one only who
+ *  may trigger. Refuses: who may not; `not_authorized`; `policy_conflict`; `storage_unavailable`. */
 export async function approach(
-  ports: Pick<Ports, 'catalogue' | 'deployment' | 'limits'>,
+  ports: Pick<Ports, 'catalogue' | 'deployment' | 'limits' | 'now'>,
   credential: Credential,
+  source: Source,
   subject: Subject,
-  pinAsked: boolean,
+  way: Way,
 ): Promise<Outcome<Approached>> {
-  const found = await findSubject(ports, subject)
+  const found = await findLogin(ports, subject, source)
   if (!found.ok) return found
-  const caller = callerOf(credential, found.value.snapshot)
-  if (!caller.ok) return pinAsked ? refuse({ reason: 'service_key_required' }) : caller
-  if (!pinAsked || caller.value.kind !== 'nobody') {
-    const admitted = admit(caller.value, TRIGGER_ROLES)
-    if (!admitted.ok) return admitted
-  } else if (!ports.limits.anonymousCheck) return refuse({ reason: 'service_key_required' })
-  return done({ meant: found.value, caller: caller.value })
+  const meant = found.value
+  const { snapshot, owner } = meant
+  const caller = callerOf(credential, snapshot)
+  if (!caller.ok) return way === 'trigger' ? caller : refuse({ reason: 'service_key_required' })
+  const isNobody = caller.value.kind === 'nobody'
+  const admitted = way === 'sign in' || (way === 'pin' && isNobody) ? caller : admit(caller.value, TRIGGER_ROLES)
+  if (!admitted.ok) return admitted
+  if (way === 'pin' && isNobody && !ports.limits.anonymousCheck) return refuse({ reason: 'service_key_required' })
+  if (way === 'trigger') {
+    const may = reachFor(caller.value, snapshot, { ...source, now: ports.now() }, 'triggerchallenge').over(owner)
+    if (!may.ok) return may
+  }
+  const situation = situationOf(meant, source, ports.now())
+  const terms = loginTerms(snapshot.policySet, situation)
+  if (!terms.ok) return terms
+  if (terms.value.keyRequired && way === 'pin' && isNobody) return refuse({ reason: 'service_key_required' })
+  return done({ meant, caller: caller.value, situation, terms: terms.value })
 }

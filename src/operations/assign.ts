@@ -3,9 +3,12 @@ import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { Source } from '../vocabulary.ts'
-import { changeToken, tokenNamed } from './change-token.ts'
+import { pinFits } from '../rules/pin.ts'
+import type { Acting } from './act-over.ts'
+import { actOver } from './act-over.ts'
+import { changeToken, mayChange, tokenNamed } from './change-token.ts'
 import type { Credential } from './identify.ts'
-import { act } from './policies.ts'
+import { actorOf, fromOf } from './identify.ts'
 import { ownerOf } from './subject.ts'
 
 interface Assignment {
@@ -24,15 +27,28 @@ export async function assign(
   source: Source,
   { serial, user, realm, pin }: Assignment,
 ): Promise<Outcome<boolean>> {
-  const acting = await act(ports, credential, source, 'POST /token/assign', undefined, ['helpdesk'])
+  const acting = await actOver(ports, credential, source, 'assign', 'POST /token/assign')
   if (!acting.ok) return acting
-  const owner = ownerOf({ user, ...present({ realm }) }, acting.value.snapshot)
-  return changeToken(ports, acting.value.deed, serial, async (token) => {
+  const owner = acting.value.user ?? ownerOf({ user, ...present({ realm }) }, acting.value.snapshot)
+  const may = acting.value.over(owner)
+  if (!may.ok) return may
+  return changeToken(ports, { ...acting.value, over: overNobodys(acting.value) }, serial, async (token) => {
+    if (pin !== undefined) {
+      const actor = actorOf(may.value.caller, fromOf(credential))
+      const fits = pinFits(acting.value.snapshot.policySet, actor, owner, pin)
+      if (!fits.ok) return fits
+    }
     if (pin === undefined) return done({ kind: 'assigned', owner })
     const sealed = pin === '' ? {} : { sealed: await ports.pins.seal(token.serial, pin) }
     return done({ kind: 'assigned', owner, pin: sealed })
   })
 }
+
+/** A user may take a token that is nobody's: whoever has its serial. */
+const overNobodys =
+  ({ user, over }: Acting): Acting['over'] =>
+  (owner) =>
+    over(owner ?? user)
 
 interface Copy {
   readonly from: string
@@ -47,12 +63,14 @@ export async function copyPin(
   source: Source,
   { from, to }: Copy,
 ): Promise<Outcome<boolean>> {
-  const acting = await act(ports, credential, source, 'POST /token/copypin', `from ${from}`, ['helpdesk'])
+  const acting = await actOver(ports, credential, source, 'copytokenpin', 'POST /token/copypin', `from ${from}`)
   if (!acting.ok) return acting
   const found = await tokenNamed(ports, from)
   if (!found.ok) return found
+  const may = mayChange(acting.value, found.value)
+  if (!may.ok) return may
   const { serial, pin } = found.value
-  return changeToken(ports, acting.value.deed, to, async (token) => {
+  return changeToken(ports, acting.value, to, async (token) => {
     if (pin === undefined) return done({ kind: 'pin' })
     const copied = await ports.pins.copy(serial, token.serial, pin)
     return copied === undefined
@@ -68,11 +86,13 @@ export async function copyOwner(
   source: Source,
   { from, to }: Copy,
 ): Promise<Outcome<boolean>> {
-  const acting = await act(ports, credential, source, 'POST /token/copyuser', `from ${from}`, ['helpdesk'])
+  const acting = await actOver(ports, credential, source, 'copytokenuser', 'POST /token/copyuser', `from ${from}`)
   if (!acting.ok) return acting
   const found = await tokenNamed(ports, from)
   if (!found.ok) return found
+  const may = mayChange(acting.value, found.value)
+  if (!may.ok) return may
   const { owner } = found.value
   if (owner === undefined) return refuse({ reason: 'parameter_invalid', name: 'from', why: 'the token is nobody’s' })
-  return changeToken(ports, acting.value.deed, to, () => done({ kind: 'assigned', owner }))
+  return changeToken(ports, acting.value, to, () => done({ kind: 'assigned', owner }))
 }

@@ -9,7 +9,8 @@ import { inOrder } from '../rules/audit.ts'
 import type { AuditFilter, AuditLine, Instant } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'
 import type { Credential } from './identify.ts'
-import { authorize } from './identify.ts'
+import type { Reach } from './identify.ts'
+import { authorizeOver } from './identify.ts'
 
 /** How long a shard may take to tell what the catalogue does not know yet; one that takes longer is left out. */
 const PATIENCE_MS = 1000
@@ -34,10 +35,12 @@ interface Page {
  * Refuses: who may not read it; `parameter_invalid`; `storage_unavailable`.
  */
 export async function listAudit(ports: Ports, credential: Credential, asked: AuditRequest): Promise<Outcome<Page>> {
-  const authorized = await authorize(ports, credential, ['helpdesk'])
+  const authorized = await authorizeOver(ports, credential, 'auditlog')
   if (!authorized.ok) return authorized
   const { order, page, pageSize } = asked
-  const filter = filterOf(asked, ports.now())
+  const readable = filterOf(asked, authorized.value, ports.now())
+  if (!readable.ok) return readable
+  const filter = readable.value
   const before = (page - 1) * pageSize
   const unsettled = await unsettledLines(ports, { filter, order, most: Math.min(before + pageSize + 1, UNSETTLED) })
   // Of the lines before this page at most those of the shards are not the catalogue's.
@@ -61,10 +64,12 @@ export async function exportAudit(
   credential: Credential,
   asked: AuditRequest,
 ): Promise<Outcome<AsyncGenerator<readonly AuditLine[]>>> {
-  const authorized = await authorize(ports, credential, ['helpdesk'])
+  const authorized = await authorizeOver(ports, credential, 'auditlog_download')
   if (!authorized.ok) return authorized
+  const readable = filterOf(asked, authorized.value, ports.now())
+  if (!readable.ok) return readable
   const order = { by: 'at', ascending: asked.order.ascending } as const
-  const filter = filterOf(asked, ports.now())
+  const filter = readable.value
   const unsettled = await unsettledLines(ports, { filter, order, most: UNSETTLED })
   const first = await ports.catalogue.auditLines({ filter, order, offset: 0, limit: CHUNK })
   return first.ok ? done(exported(ports, { filter, order, offset: 0, limit: CHUNK }, unsettled, first.value)) : first
@@ -91,10 +96,29 @@ async function* exported(
   }
 }
 
-const filterOf = ({ conditions, within, since, until }: AuditRequest, now: Instant): AuditFilter => {
+/** What is asked for, of what this caller may read. Refuses: `right_missing` where that is nothing. */
+function filterOf(
+  { conditions, within, since, until }: AuditRequest,
+  reach: Reach,
+  now: Instant,
+): Outcome<AuditFilter> {
+  const owners = ownersIn(reach)
+  if (!owners.ok) return owners
   const limit = within === undefined ? undefined : instant(now - within * 1000)
   const earliest = since === undefined || (limit !== undefined && limit > since) ? limit : since
-  return { conditions, ...present({ since: earliest, until }) }
+  return done({ conditions, ...present({ since: earliest, until, owners: owners.value }) })
+}
+
+function ownersIn({ user, over, everywhere, realms }: Reach): Outcome<AuditFilter['owners']> {
+  if (user !== undefined) {
+    const may = over(user)
+    return may.ok ? done([user]) : may
+  }
+  const within = realms()
+  if (within === 'everywhere') return done(undefined)
+  if (within.length > 0) return done(within.map((realm) => ({ realm })))
+  const may = everywhere()
+  return may.ok ? done(undefined) : may
 }
 
 /** What the shards know and the catalogue may not: their lines, those first in order. */

@@ -10,9 +10,8 @@ import type { Owner, Seconds, Source } from '../vocabulary.ts'
 import { later } from '../vocabulary.ts'
 import { digest } from './digest.ts'
 import type { Credential } from './identify.ts'
-import { authorize } from './identify.ts'
-import { act } from './policies.ts'
-import { ownerOf } from './subject.ts'
+import { actOn } from './act-over.ts'
+import { authorizeOver, nameOf } from './identify.ts'
 
 /** A code as it is told once. */
 export interface IssuedBypass extends BypassCode {
@@ -50,16 +49,19 @@ export async function grantBypass(
   source: Source,
   { user, realm, reason, validFor }: BypassRequest,
 ): Promise<Outcome<IssuedBypass>> {
-  const acting = await act(ports, credential, source, 'POST /token/bypass', reason, ['helpdesk'])
+  const given = realm === undefined ? { user } : { user, realm }
+  const acting = await actOn(ports, credential, source, 'bypass_write', 'POST /token/bypass', given)
   if (!acting.ok) return acting
-  const owner = ownerOf(realm === undefined ? { user } : { user, realm }, acting.value.snapshot)
-  return issueBypassCode(ports, acting.value.deed, { owner, reason, validFor })
+  const { owner, deed } = acting.value
+  return issueBypassCode(ports, deed, { owner, reason, validFor })
 }
 
 /** The codes that are open, the newest first. Refuses: who may not. */
 export async function listBypasses(ports: Ports, credential: Credential): Promise<Outcome<readonly BypassCode[]>> {
-  const authorized = await authorize(ports, credential, ['helpdesk'])
-  return authorized.ok ? ports.catalogue.openBypassCodes(ports.now()) : authorized
+  const authorized = await authorizeOver(ports, credential, 'bypass_read')
+  if (!authorized.ok) return authorized
+  const open = await ports.catalogue.openBypassCodes(ports.now())
+  return open.ok ? done(open.value.filter(({ owner }) => authorized.value.over(owner).ok)) : open
 }
 
 /** The code lets nobody in any more. Refuses: who may not; `entry_unknown` for one that is not open. */
@@ -69,20 +71,27 @@ export async function withdrawBypass(
   source: Source,
   name: string,
 ): Promise<Outcome<void>> {
-  const acting = await act(ports, credential, source, 'DELETE /token/bypass/<id>', undefined, ['helpdesk'])
-  if (!acting.ok) return acting
-  const { deed } = acting.value
+  const authorized = await authorizeOver(ports, credential, 'bypass_write')
+  if (!authorized.ok) return authorized
+  const at = ports.now()
   const unknown = refuse({ reason: 'entry_unknown', what: 'bypass code', name })
   const id = bypassIdOf(name)
   if (id === undefined) return unknown
-  const open = await ports.catalogue.openBypassCodes(deed.at, id)
+  const open = await ports.catalogue.openBypassCodes(at, id)
   if (!open.ok) return open
   const [code] = open.value
   if (code === undefined) return unknown
+  const caller = authorized.value.over(code.owner)
+  if (!caller.ok) return caller
+  const { address, userAgent } = source
   const withdrawn = await ports.catalogue.withdrawBypassCode(id, {
-    ...deed,
+    at,
+    action: 'DELETE /token/bypass/<id>',
+    administrator: nameOf(caller.value),
     owner: code.owner,
     info: `bypass code of ${code.issuedBy}`,
+    address,
+    userAgent,
   })
   if (!withdrawn.ok) return withdrawn
   return withdrawn.value ? done(undefined) : unknown

@@ -3,6 +3,7 @@ import type { CheckCancel } from '../protocol/client-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { refuse } from '../refusal.ts'
 import type { Source, TransactionId } from '../vocabulary.ts'
+import { mayBeNobody } from './admission.ts'
 import { changing } from './change-token.ts'
 import { bearerOf } from './finalize.ts'
 import type { Credential } from './identify.ts'
@@ -19,11 +20,12 @@ export async function cancelEnrollment(
   request: CheckCancel,
   route: string,
 ): Promise<Outcome<void>> {
-  if (credential.kind === 'none' && !ports.limits.anonymousCheck) return refuse({ reason: 'service_key_required' })
+  if (credential.kind === 'none' && !(await mayBeNobody(ports, source, request)))
+    return refuse({ reason: 'service_key_required' })
   const id = request.transactionId as TransactionId
   const shard = await ports.transactions.of(id)
   if (shard === undefined) return refuse({ reason: 'enrollment_not_cancelled' })
-  const may = await shard.mayCancel({ id, ...(await bearerOf(ports, credential, request)) })
+  const may = await shard.mayCancel({ id, ...(await bearerOf(ports, credential, source, request)) })
   if (!may.ok) return may
   const { serial } = may.value
   const administrator = credential.kind === 'administrator' ? credential.name : ''

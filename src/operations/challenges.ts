@@ -5,9 +5,10 @@ import type { ChallengeListing } from '../protocol/challenge-list.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import { matching } from '../rules/wildcard.ts'
-import type { Serial, TransactionId } from '../vocabulary.ts'
+import type { Caller, Serial, TransactionId } from '../vocabulary.ts'
 import type { Credential } from './identify.ts'
-import { authorize, nameOf } from './identify.ts'
+import type { Reach } from './identify.ts'
+import { authorizeOver, nameOf } from './identify.ts'
 import { findSubject } from './subject.ts'
 
 interface Page {
@@ -23,9 +24,9 @@ export async function listChallenges(
   credential: Credential,
   listing: ChallengeListing,
 ): Promise<Outcome<Page>> {
-  const authorized = await authorize(ports, credential, ['helpdesk'])
+  const authorized = await authorizeOver(ports, credential, 'getchallenges')
   if (!authorized.ok) return authorized
-  const found = await wanted(ports, listing)
+  const found = await wanted(ports, listing, authorized.value)
   if (!found.ok) return found
   const { transactionId, descending, page, pageSize, user } = listing
   const fits = transactionId === undefined ? () => true : matching(transactionId)
@@ -39,29 +40,60 @@ export async function listChallenges(
 /** The login is withdrawn at once, also while it is being finished; how many challenges it had.
  *  Refuses: who may not. */
 export async function withdrawLogin(ports: Ports, credential: Credential, id: string): Promise<Outcome<number>> {
-  const authorized = await authorize(ports, credential, ['helpdesk'])
+  const authorized = await authorizeOver(ports, credential, 'cancelchallenge')
   if (!authorized.ok) return authorized
   const shard = await ports.transactions.of(id as TransactionId)
-  const why = `withdrawn by ${nameOf(authorized.value.caller)}`
+  const caller = await mayWithdraw(ports, authorized.value, (await shard?.challenges([id as TransactionId])) ?? [])
+  if (!caller.ok) return caller
+  const why = `withdrawn by ${nameOf(caller.value)}`
   return done(shard === undefined ? 0 : await shard.discard(id as TransactionId, why))
 }
 
 /** What has expired is on no list any more; how many challenges that were. Refuses: who may not. */
 export async function clearExpired(ports: Ports, credential: Credential): Promise<Outcome<number>> {
-  const authorized = await authorize(ports, credential, ['helpdesk'])
+  const authorized = await authorizeOver(ports, credential, 'cancelchallenge')
   if (!authorized.ok) return authorized
+  const everywhere = authorized.value.everywhere()
+  if (!everywhere.ok) return everywhere
   const counts = await ofEach(ports, ports.transactions.all(), async (shard) => [await shard.discardExpired()])
   return done(counts.reduce((sum, count) => sum + count, 0))
+}
+
+/** Whoever may withdraw the logins of everybody, or of the owners of these challenges. */
+async function mayWithdraw(
+  { catalogue }: Ports,
+  { over, everywhere }: Reach,
+  challenges: readonly ListedChallenge[],
+): Promise<Outcome<Caller>> {
+  const unrestricted = everywhere()
+  if (unrestricted.ok || challenges.length === 0) return unrestricted
+  let caller: Outcome<Caller> = unrestricted
+  for (const { serial } of challenges) {
+    const token = await catalogue.phoneRecord(serial)
+    if (!token.ok) return token
+    caller = over(token.value?.owner)
+    if (!caller.ok) return caller
+  }
+  return caller
 }
 
 async function wanted(
   ports: Ports,
   { serial, user, realm, transactionId }: ChallengeListing,
+  { over, everywhere }: Reach,
 ): Promise<Outcome<readonly ListedChallenge[]>> {
-  if (serial !== undefined) return ofTokens(ports, [serial])
+  if (serial !== undefined) {
+    const token = await ports.catalogue.phoneRecord(serial)
+    if (!token.ok) return token
+    if (token.value === undefined) return refuse({ reason: 'token_unknown' })
+    const may = over(token.value.owner)
+    return may.ok ? ofTokens(ports, [serial]) : may
+  }
   if (user !== undefined) {
     const meant = await findSubject(ports, { user, ...present({ realm }) })
     if (!meant.ok) return meant
+    const may = over(meant.value.owner)
+    if (!may.ok) return may
     if (!meant.value.userKnown) return refuse({ reason: 'user_not_in_realm' })
     const tokens = await ofTokens(
       ports,
@@ -70,6 +102,8 @@ async function wanted(
     // One that was deleted meanwhile has no challenges either.
     return tokens.ok || tokens.refusal.reason !== 'token_unknown' ? tokens : done([])
   }
+  const may = everywhere()
+  if (!may.ok) return may
   if (transactionId === undefined || transactionId.includes('*'))
     return done(await ofEach(ports, ports.transactions.all(), (shard) => shard.challenges()))
   const shard = await ports.transactions.of(transactionId as TransactionId)

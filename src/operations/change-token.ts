@@ -1,11 +1,15 @@
 import { present } from '../present.ts'
-import type { Deed, PhoneRecord, TokenChange } from '../ports/catalogue.ts'
+import type { PhoneRecord, TokenChange } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
 import { isSerial } from '../protocol/identifiers.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
+import { tokenLimits } from '../rules/enrollment-limits.ts'
 import { sameOwner } from '../rules/token.ts'
-import type { Owner, Serial } from '../vocabulary.ts'
+import type { Instant, Owner, Serial } from '../vocabulary.ts'
+import type { Acting } from './act-over.ts'
+import { exceeded } from './new-token.ts'
+import { situationOf } from './subject.ts'
 
 /**
  * A change of a token's row, seen by logins in progress at once: the Phone is told first, so that nothing finishes
@@ -43,12 +47,12 @@ export async function tokenNamed(
     : refuse({ reason: 'serial_of_another_owner' })
 }
 
-/** One change of one token, with its record in the audit; whether it made a difference. `deed`: who wants it, and by what
+/** One change of one token, with its record in the audit; whether it made a difference. `acting`: who wants it, and by what
  *  request.
- *  Refuses: as `tokenNamed`; `token_revoked` for all but deletion; `token_assigned`; what `wanted` refuses. */
+ *  Refuses: who may not do it to this token; as `tokenNamed`; `too_many_tokens`; `token_revoked` for all but deletion; `token_assigned`; what `wanted` refuses. */
 export async function changeToken(
-  ports: Pick<Ports, 'catalogue' | 'phones'>,
-  deed: Deed,
+  ports: Pick<Ports, 'catalogue' | 'phones' | 'now'>,
+  acting: Acting,
   serial: string,
   wanted: Changing,
   of?: Owner,
@@ -56,14 +60,18 @@ export async function changeToken(
   const found = await tokenNamed(ports, serial, of)
   if (!found.ok) return found
   const token = found.value
+  const may = mayChange(acting, token)
+  if (!may.ok) return may
   const asked = await wanted(token)
   if (!asked.ok) return asked
-  const change = asked.value
+  const limited = withLimits(asked.value, acting, token, ports.now())
+  if (!limited.ok) return limited
+  const change = limited.value
   const fits = fitting(token, change)
   if (!fits.ok) return fits
   if (change.kind === 'active' && change.active === token.active) return done(false)
   const owner = change.kind === 'assigned' ? change.owner : token.owner
-  const recorded = { ...deed, serial: token.serial, ...present({ owner }) }
+  const recorded = { ...may.value.deed, serial: token.serial, ...present({ owner }) }
   const changed = await changing(ports, token.serial, () => ports.catalogue.changeToken(token.serial, change, recorded))
   if (!changed.ok || changed.value) return changed
   // Somebody was faster: what they made of it says why.
@@ -71,9 +79,37 @@ export async function changeToken(
   if (!now.ok) return now
   const still = fitting(now.value, change)
   if (!still.ok) return still
+  const limits = 'limits' in change ? change.limits : undefined
+  const full = await exceeded(ports, { serial: token.serial, ...present({ owner, limits }) }, recorded.at, UNCHANGED)
+  if (full.refusal !== UNCHANGED) return full
   return change.kind === 'info' && change.value !== undefined
     ? refuse({ reason: 'parameter_invalid', name: 'key', why: 'the token has as many notes as it can carry' })
     : done(false)
+}
+
+const UNCHANGED = { reason: 'stale' } as const
+
+/** Who wants it, if they may do it to this token. Another's token is to a user as one that is not there. */
+export function mayChange({ over }: Acting, { serial, owner }: PhoneRecord): ReturnType<Acting['over']> {
+  const may = over(owner)
+  return may.ok || may.refusal.reason !== 'token_unknown' ? may : refuse({ reason: 'token_unknown', serial })
+}
+
+/** Enabling a token, and giving it to somebody, may be one too many. */
+function withLimits(
+  change: TokenChange,
+  { snapshot, source }: Acting,
+  token: PhoneRecord,
+  now: Instant,
+): Outcome<TokenChange> {
+  if (change.kind !== 'assigned' && !(change.kind === 'active' && change.active)) return done(change)
+  const owner = change.kind === 'assigned' ? change.owner : token.owner
+  if (change.kind === 'assigned' && sameOwner(token.owner, owner)) return done(change)
+  const limits = tokenLimits(snapshot.policySet, token.type, situationOf({ owner, token }, source, now))
+  if (!limits.ok) return limits
+  const isEnabled = change.kind === 'active'
+  const counting = limits.value.filter(({ activeOnly }) => (isEnabled ? activeOnly : !activeOnly || token.active))
+  return done({ ...change, limits: counting })
 }
 
 /** Whether a token takes this change. Refuses: `token_revoked`, `token_assigned`. */

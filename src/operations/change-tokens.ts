@@ -1,15 +1,18 @@
 import { present } from '../present.ts'
-import type { Deed } from '../ports/catalogue.ts'
+import type { Token } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { TokensAsked } from '../protocol/token-change-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
+import { pinFits } from '../rules/pin.ts'
 import { drawPin } from '../rules/random-pin.ts'
 import type { Owner, Source, TokenSettings } from '../vocabulary.ts'
 import type { Changing } from './change-token.ts'
-import { changeToken, tokenNamed } from './change-token.ts'
-import type { Credential } from './identify.ts'
-import { act } from './policies.ts'
+import type { Acting } from './act-over.ts'
+import { actOver } from './act-over.ts'
+import { changeToken, mayChange, tokenNamed } from './change-token.ts'
+import type { Credential, OwnerRight } from './identify.ts'
+import { actorOf, fromOf } from './identify.ts'
 import { findSubject, ownerOf } from './subject.ts'
 
 /** What came of a change of tokens. */
@@ -26,6 +29,7 @@ export interface Changed {
 export interface Asking {
   readonly credential: Credential
   readonly source: Source
+  readonly right: OwnerRight
   readonly action: string
   readonly info?: string
 }
@@ -41,7 +45,7 @@ export const changeTokens = (
   tokens: TokensAsked,
   wanted: Changing,
 ): Promise<Outcome<Changed>> =>
-  forEach(ports, asking, tokens, (serial, owner, deed) => changeToken(ports, deed, serial, wanted, owner))
+  forEach(ports, asking, tokens, (serial, owner, acting) => changeToken(ports, acting, serial, wanted, owner))
 
 /** What of these tokens may simply be set is set; where there is nothing to set, they are looked for and left as they are.
  *  Refuses: as `changeTokens`. */
@@ -57,16 +61,20 @@ export const setTokens = (
 }
 
 const lookAt = (ports: Ports, asking: Asking, tokens: TokensAsked): Promise<Outcome<Changed>> =>
-  forEach(ports, asking, tokens, async (serial, owner) => {
+  forEach(ports, asking, tokens, async (serial, owner, acting) => {
     const found = await tokenNamed(ports, serial, owner)
-    return found.ok ? done(false) : found
+    if (!found.ok) return found
+    const may = mayChange(acting, found.value)
+    return may.ok ? done(false) : may
   })
 
 /** The failed attempts of these tokens begin anew. Refuses: as `changeTokens`. */
 export const resetTokens = (ports: Ports, asking: Asking, tokens: TokensAsked): Promise<Outcome<Changed>> =>
-  forEach(ports, asking, tokens, async (serial, owner) => {
+  forEach(ports, asking, tokens, async (serial, owner, acting) => {
     const found = await tokenNamed(ports, serial, owner)
     if (!found.ok) return found
+    const may = mayChange(acting, found.value)
+    if (!may.ok) return may
     if (found.value.revoked) return refuse({ reason: 'token_revoked' })
     const reset = await ports.phones.of(found.value.serial).reset()
     return reset.ok ? done(true) : reset
@@ -81,9 +89,32 @@ export function setPin(
   pin: string | undefined,
 ): Promise<Outcome<Changed>> {
   if (pin === undefined) return lookAt(ports, asking, tokens)
-  return changeTokens(ports, asking, tokens, async ({ serial }) =>
-    done({ kind: 'pin', ...(pin === '' ? {} : { pin: await ports.pins.seal(serial, pin) }) }),
+  return forEach(ports, asking, tokens, (serial, owner, acting) =>
+    changeToken(
+      ports,
+      acting,
+      serial,
+      async (token) => {
+        const fits = pinFitsFor(acting, asking, token, pin)
+        if (!fits.ok) return fits
+        return done({ kind: 'pin', ...(pin === '' ? {} : { pin: await ports.pins.seal(token.serial, pin) }) })
+      },
+      owner,
+    ),
   )
+}
+
+/** Whether policies let who asks choose this PIN; one that was drawn is nobody's choice. Refuses: `pin_unfit`. */
+function pinFitsFor(
+  { snapshot, over }: Acting,
+  { credential, right }: Asking,
+  token: Token,
+  pin: string,
+): Outcome<void> {
+  if (right !== 'setpin') return done(undefined)
+  const may = over(token.owner)
+  if (!may.ok) return may
+  return pinFits(snapshot.policySet, actorOf(may.value.caller, fromOf(credential)), token.owner ?? 'nobody', pin)
 }
 
 /** These tokens have a PIN that nobody chose: which, told this once. Refuses: as `changeTokens`. */
@@ -99,19 +130,19 @@ export async function setRandomPin(
 
 async function forEach(
   ports: Ports,
-  { credential, source, action, info }: Asking,
+  { credential, source, right, action, info }: Asking,
   tokens: TokensAsked,
-  each: (serial: string, owner: Owner | undefined, deed: Deed) => Promise<Outcome<boolean>>,
+  each: (serial: string, owner: Owner | undefined, acting: Acting) => Promise<Outcome<boolean>>,
 ): Promise<Outcome<Changed>> {
-  const acting = await act(ports, credential, source, action, info, ['helpdesk'])
+  const acting = await actOver(ports, credential, source, right, action, info)
   if (!acting.ok) return acting
-  const { snapshot, deed } = acting.value
+  const { snapshot } = acting.value
   const { user, realm } = tokens
   const owner = user === undefined ? undefined : ownerOf({ user, ...present({ realm }) }, snapshot)
   const meant = await serialsOf(ports, tokens)
   if (!meant.ok) return meant
   const outcomes = await Promise.all(
-    meant.value.map(async (serial) => ({ serial, outcome: await each(serial, owner, deed) })),
+    meant.value.map(async (serial) => ({ serial, outcome: await each(serial, owner, acting.value) })),
   )
   const refused = outcomes.flatMap(({ serial, outcome: { ...one } }) =>
     one.ok ? [] : [{ serial, refusal: one.refusal }],
@@ -124,7 +155,7 @@ async function forEach(
     serials: outcomes.filter(({ outcome }) => outcome.ok && outcome.value).map(({ serial }) => serial),
     several: meant.value.length > 1,
     failed: refused.map(({ serial }) => serial),
-    administrator: deed.administrator,
+    administrator: credential.kind === 'administrator' ? credential.name : '',
   })
 }
 

@@ -3,8 +3,8 @@ import { readBypassCode } from '../protocol/bypass-code.ts'
 import type { CheckFinalize } from '../protocol/client-request.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
 import { done } from '../refusal.ts'
-import type { By } from '../rules/transaction.ts'
-import type { Serial, Source } from '../vocabulary.ts'
+import type { By, Used } from '../rules/transaction.ts'
+import type { Source } from '../vocabulary.ts'
 import { approach } from './approach.ts'
 import { finalize } from './finalize.ts'
 import type { Credential } from './identify.ts'
@@ -16,7 +16,7 @@ import type { Tokenless } from './without-token.ts'
 import { withoutToken } from './without-token.ts'
 
 /** What `trigger` refuses a user for who may have no token. */
-const MAY_HAVE_NONE: readonly Refusal['reason'][] = ['owner_has_no_tokens', 'no_suitable_token']
+const MAY_HAVE_NONE: readonly Refusal['reason'][] = ['owner_has_no_tokens', 'no_suitable_token', 'user_unknown']
 
 /** The first leg of a login: whoever enters a bypass code passes by it, whoever has a phone is rung, whoever has no token is
  *  treated as policy says. Refuses: as `trigger`, as `withoutToken`. */
@@ -28,7 +28,7 @@ export async function check(
 ): Promise<Outcome<Triggered | Tokenless | Bypassed>> {
   const code = readBypassCode(request.pin?.given ?? '')
   if (code === undefined) return ringOrNot(ports, credential, source, request)
-  const approached = await approach(ports, credential, request.subject, true)
+  const approached = await approach(ports, credential, source, request.subject, 'pin')
   if (!approached.ok) return approached
   const used = await useBypass(ports, approached.value, source, { ...request, code })
   if (!used.ok) return used
@@ -52,9 +52,9 @@ export async function finish(
   source: Source,
   request: CheckFinalize,
   by: By,
-): Promise<Outcome<{ readonly serial: Serial } | Bypassed>> {
+): Promise<Outcome<Used | Bypassed>> {
   const code = readBypassCode(request.entry)
-  const approached = code === undefined ? undefined : await approach(ports, credential, request, true)
+  const approached = code === undefined ? undefined : await approach(ports, credential, source, request, 'pin')
   if (code !== undefined && approached?.ok === true) {
     const used = await useBypass(ports, approached.value, source, { subject: request, code, route: by.action })
     // An accepted login is finalized while D1 is down, whatever is entered beside it.

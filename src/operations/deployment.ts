@@ -8,9 +8,9 @@ import { checkSystemSetting, readSystemSettings } from '../rules/system-settings
 import type { Role, Source } from '../vocabulary.ts'
 import { digest } from './digest.ts'
 import type { Credential } from './identify.ts'
+import { actOn } from './act-over.ts'
 import { authorize } from './identify.ts'
 import { act } from './policies.ts'
-import { ownerOf } from './subject.ts'
 
 /** The settings hold from the next login on: all of those sent, or none.
  *  Refuses: who may not; a key or value Nod does not take. */
@@ -20,7 +20,14 @@ export async function saveSettings(
   source: Source,
   params: Parameters,
 ): Promise<Outcome<Readonly<Record<string, 'insert' | 'update'>>>> {
-  const acting = await act(ports, credential, source, 'POST /system/setConfig', Object.keys(params).join(', '))
+  const acting = await act(
+    ports,
+    credential,
+    source,
+    'configwrite',
+    'POST /system/setConfig',
+    Object.keys(params).join(', '),
+  )
   if (!acting.ok) return acting
   const checked = Object.entries(params).map(([key, value]) => ({ key, value: checkSystemSetting(key, text(value)) }))
   const unfit = checked.find(({ value }) => !value.ok)
@@ -57,7 +64,7 @@ export async function deleteSetting(
   source: Source,
   key: string,
 ): Promise<Outcome<boolean>> {
-  const acting = await act(ports, credential, source, 'DELETE /system/<key>', key)
+  const acting = await act(ports, credential, source, 'configdelete', 'DELETE /system/<key>', key)
   if (!acting.ok) return acting
   const { [key]: _, ...rest } = acting.value.snapshot.settings
   const fitting = fits(acting.value.snapshot, rest, key)
@@ -69,7 +76,7 @@ export async function settings(
   ports: Ports,
   credential: Credential,
 ): Promise<Outcome<Readonly<Record<string, string>>>> {
-  const authorized = await authorize(ports, credential, ['admin'])
+  const authorized = await authorize(ports, credential, 'configread')
   return authorized.ok ? done(authorized.value.snapshot.settings) : authorized
 }
 
@@ -80,7 +87,7 @@ export async function setDefaultRealm(
   source: Source,
   realm: string,
 ): Promise<Outcome<void>> {
-  const acting = await act(ports, credential, source, 'POST /defaultrealm/<realm>', realm)
+  const acting = await act(ports, credential, source, 'configwrite', 'POST /defaultrealm/<realm>', realm)
   return acting.ok ? ports.catalogue.setDefaultRealm(realm.toLowerCase(), acting.value.deed) : acting
 }
 
@@ -99,11 +106,11 @@ export async function savePerson(
   source: Source,
   person: NewPerson,
 ): Promise<Outcome<void>> {
-  const acting = await act(ports, credential, source, 'POST /user/', person.user)
+  const acting = await actOn(ports, credential, source, 'adduser', 'POST /user/', person)
   if (!acting.ok) return acting
   const { givenName, surname, email } = person
-  const owner = ownerOf(person, acting.value.snapshot)
-  return ports.catalogue.savePerson({ ...owner, givenName, surname, email }, { ...acting.value.deed, owner })
+  const { owner, deed } = acting.value
+  return ports.catalogue.savePerson({ ...owner, givenName, surname, email }, deed)
 }
 
 /** The user is gone; tokens keep their owner's name. Refuses: who may not; `user_not_in_realm`. */
@@ -113,10 +120,10 @@ export async function deletePerson(
   source: Source,
   given: { readonly user: string; readonly realm?: string },
 ): Promise<Outcome<void>> {
-  const acting = await act(ports, credential, source, 'DELETE /user/<resolver>/<user>', given.user)
+  const acting = await actOn(ports, credential, source, 'deleteuser', 'DELETE /user/<resolver>/<user>', given)
   if (!acting.ok) return acting
-  const owner = ownerOf(given, acting.value.snapshot)
-  const deleted = await ports.catalogue.deletePerson(owner, { ...acting.value.deed, owner })
+  const { owner, deed } = acting.value
+  const deleted = await ports.catalogue.deletePerson(owner, deed)
   if (!deleted.ok) return deleted
   return deleted.value ? done(undefined) : refuse({ reason: 'user_not_in_realm' })
 }
@@ -128,7 +135,7 @@ export async function addServiceKey(
   source: Source,
   { name, role }: { readonly name: string; readonly role: Role },
 ): Promise<Outcome<string>> {
-  const acting = await act(ports, credential, source, 'POST /apikey', name)
+  const acting = await act(ports, credential, source, 'apikey_write', 'POST /apikey', name)
   if (!acting.ok) return acting
   const key = `${KEY_PREFIX}${encodeBase64Url(ports.random(32))}`
   const added = await ports.catalogue.addServiceKey(
@@ -149,7 +156,7 @@ export async function deleteServiceKey(
   source: Source,
   name: string,
 ): Promise<Outcome<void>> {
-  const acting = await act(ports, credential, source, 'DELETE /apikey/<name>', name)
+  const acting = await act(ports, credential, source, 'apikey_write', 'DELETE /apikey/<name>', name)
   if (!acting.ok) return acting
   const hash = await ports.catalogue.deleteServiceKey(name, acting.value.deed)
   if (!hash.ok) return hash
@@ -167,7 +174,7 @@ interface ListedKey {
 
 /** The service keys, without what would let anybody in. Refuses: who may not. */
 export async function listServiceKeys(ports: Ports, credential: Credential): Promise<Outcome<readonly ListedKey[]>> {
-  const authorized = await authorize(ports, credential, ['admin'])
+  const authorized = await authorize(ports, credential, 'apikey_read')
   if (!authorized.ok) return authorized
   return done(
     [...authorized.value.snapshot.serviceKeys.values()].map(({ name, role, createdAt }) => ({ name, role, createdAt })),

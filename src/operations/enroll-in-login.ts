@@ -2,19 +2,20 @@ import { present } from '../present.ts'
 import type { Deed, NewToken, Token } from '../ports/catalogue.ts'
 import type { TransactionsObject } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
-import { encodeBase64Url, encodeHex } from '../protocol/base64.ts'
+import { encodeBase64Url } from '../protocol/base64.ts'
 import type { Init } from '../protocol/client-request.ts'
 import { DIALECTS } from '../protocol/dialect.ts'
 import { commitmentOf, drawSerial } from '../protocol/identifiers.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { EnrollmentOffer } from '../rules/first-login.ts'
-import type { Transaction } from '../rules/transaction.ts'
+import type { Ending, Transaction } from '../rules/transaction.ts'
 import type { Caller, Instant, Owner, Seconds, Serial, Source, TransactionId } from '../vocabulary.ts'
 import { instant, later, seconds } from '../vocabulary.ts'
 import { changing } from './change-token.ts'
-import { newToken, settingsFor, shown } from './enroll.ts'
+import { settingsFor, shown } from './enroll.ts'
 import { nameOf } from './identify.ts'
+import { exceeded, newToken } from './new-token.ts'
 import type { Meant } from './subject.ts'
 import { drawId } from './repeat.ts'
 
@@ -35,6 +36,7 @@ interface ToEnroll {
   readonly route: string
   readonly enrollment: EnrollmentOffer
   readonly grace: Seconds
+  readonly ending?: Ending
   /** The token of an earlier login of this user, whose code nobody has scanned. */
   readonly waiting: Token | undefined
 }
@@ -54,12 +56,19 @@ export async function enrollInLogin(ports: Ports, login: ToEnroll): Promise<Outc
   const serial = waiting?.serial ?? drawSerial(DIALECTS[INIT.type].serialPrefix, ports.random)
   const settings = settingsFor(ports, source, INIT, meant, serial)
   if (!settings.ok) return settings
-  const credential = encodeHex(ports.random(20))
-  const token = await newToken(ports, INIT, meant, settings.value, serial, credential)
-  if (!token.ok) return token
+  const made = await newToken(ports, source, {
+    request: INIT,
+    meant,
+    settings: settings.value,
+    serial,
+    replaced: waiting,
+    pinless: true,
+  })
+  if (!made.ok) return made
+  const { token } = made.value
 
   // Opened before the token tells of it: what a phone may register for is always there to hear of it.
-  const opened = await open(ports, login, token.value)
+  const opened = await open(ports, login, token)
   if (!opened.ok) return opened
   const { id, shard } = opened.value
   const before = waiting?.enrolledIn
@@ -72,14 +81,14 @@ export async function enrollInLogin(ports: Ports, login: ToEnroll): Promise<Outc
     info: id,
     address: source.address,
   }
-  const stored = await store(ports, { ...token.value, login: { id, ...present({ insteadOf: before }) } }, deed)
+  const stored = await store(ports, { ...token, login: { id, ...present({ insteadOf: before }) } }, deed)
   if (!stored.ok || !stored.value) {
     await withdraw(ports, shard, id, 'the token could not be stored')
-    return stored.ok ? refuse({ reason: 'stale' }) : stored
+    return stored.ok ? exceeded(ports, token, deed.at, { reason: 'stale' }) : stored
   }
   if (before !== undefined)
     await withdraw(ports, await ports.transactions.of(before), before, 'another login shows the code')
-  const code = await shown(token.value, settings.value, credential)
+  const code = await shown(made.value, settings.value)
   if (!code.ok) return code
   const { uri, image } = code.value
   return done({ kind: 'enrolling', transaction: id, serial, uri, image, ...enrollment })
@@ -122,7 +131,7 @@ async function open(
 async function compose(
   ports: Ports,
   id: TransactionId,
-  { meant, caller, source, route, enrollment, grace }: ToEnroll,
+  { meant, caller, source, route, enrollment, grace, ending }: ToEnroll,
   { serial, type, credentialExpires }: NewToken,
 ): Promise<Transaction> {
   const now = ports.now()
@@ -154,7 +163,7 @@ async function compose(
   return {
     id,
     owner: meant.owner,
-    ...present({ given: meant.given }),
+    ...present({ given: meant.given, ending }),
     ...(caller.kind === 'service' ? { keyHash: caller.keyHash, service: caller.name } : {}),
     openedBy: route,
     address: source.address,

@@ -1,7 +1,6 @@
 import { present } from '../present.ts'
-import type { NewToken, Token } from '../ports/catalogue.ts'
+import type { Deed, Token } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
-import { encodeHex } from '../protocol/base64.ts'
 import type { Init } from '../protocol/client-request.ts'
 import { DIALECTS } from '../protocol/dialect.ts'
 import { enrollmentUri, normalizeUrl } from '../protocol/enrollment-uri.ts'
@@ -12,13 +11,14 @@ import { done, refuse } from '../refusal.ts'
 import { nameFor } from '../rules/dialect.ts'
 import type { EnrollmentSettings } from '../rules/enrollment-settings.ts'
 import { enrollmentSettings } from '../rules/enrollment-settings.ts'
-import { readSystemSettings } from '../rules/system-settings.ts'
+import { mayChoosePin } from '../rules/pin.ts'
 import type { Serial, Source, TokenType } from '../vocabulary.ts'
-import { later, POLL_ONLY, seconds } from '../vocabulary.ts'
+import { POLL_ONLY } from '../vocabulary.ts'
 import { changing } from './change-token.ts'
-import { digest } from './digest.ts'
 import type { Credential } from './identify.ts'
-import { authorize, nameOf } from './identify.ts'
+import { actorOf, authorizeOver, fromOf, nameOf } from './identify.ts'
+import type { Made } from './new-token.ts'
+import { exceeded, newToken } from './new-token.ts'
 import type { Meant } from './subject.ts'
 import { findSubject, situationOf } from './subject.ts'
 
@@ -29,11 +29,13 @@ interface Enrolled {
   readonly uri: string
   /** A PNG as data URI. */
   readonly image: string
+  /** The random PIN it got, if policy wants it to have one. */
+  readonly pin?: string
 }
 
-/** The app deletes what is not registered after its minutes; the server waits a little longer, for the last try's network. */
-const SLACK = seconds(60)
 const SERIALS_DRAWN = 5
+/** Types as rights are named by them. */
+const UPPER = { push: 'PUSH', edupush: 'EDUPUSH' } as const satisfies Record<TokenType, string>
 
 /**
  * A token waits for its phone: its QR code is out, good once and for as long as policy says. An enrolled token of that
@@ -47,10 +49,12 @@ export async function enroll(
   source: Source,
   asked: Outcome<Init>,
 ): Promise<Outcome<Enrolled>> {
-  const authorized = await authorize(ports, credential, ['helpdesk'])
+  const type = asked.ok ? asked.value.type : 'push'
+  const authorized = await authorizeOver(ports, credential, `enroll${UPPER[type]}`)
   if (!authorized.ok) return authorized
   if (!asked.ok) return typeDiffers(ports, asked)
-  const request = asked.value
+  const { user: self } = authorized.value
+  const request = self === undefined ? asked.value : { ...asked.value, user: self.login, realm: self.realm }
   const { serial: wanted, user, realm } = request
   if (user === undefined && realm !== undefined)
     return refuse({
@@ -61,8 +65,12 @@ export async function enroll(
   // Of a token that is there already, its owner's policies hold where no other is named.
   const found = await findSubject(ports, present({ user, realm, serial: wanted }))
   if (!found.ok) return found
+  const caller = authorized.value.over(found.value.owner)
+  if (!caller.ok) return caller
   const existing = wanted === undefined ? done(undefined) : await ports.catalogue.enrollment(wanted)
   if (!existing.ok) return existing
+  const before = existing.value === undefined ? caller : authorized.value.over(existing.value.token.owner)
+  if (!before.ok) return before
   if (existing.value !== undefined && existing.value.token.type !== request.type)
     return otherType(existing.value.token, request.type)
   if (existing.value?.token.revoked === true) return refuse({ reason: 'token_revoked' })
@@ -72,41 +80,54 @@ export async function enroll(
   const serial = wanted ?? drawSerial(DIALECTS[request.type].serialPrefix, ports.random)
   const settings = settingsFor(ports, source, request, found.value, serial)
   if (!settings.ok) return settings
-  const secret = encodeHex(ports.random(20))
-  const token = await newToken(ports, request, found.value, settings.value, serial, secret)
-  if (!token.ok) return token
+  const actor = actorOf(caller.value, fromOf(credential))
+  const may = mayChoosePin(found.value.snapshot.policySet, actor, found.value.owner ?? 'nobody', request.pin ?? '')
+  if (!may.ok) return may
+  const replaced = existing.value?.token
+  const made = await newToken(ports, source, {
+    request,
+    meant: found.value,
+    settings: settings.value,
+    serial,
+    replaced,
+  })
+  if (!made.ok) return made
   const deed = {
     at: ports.now(),
     action: 'POST /token/init',
-    administrator: nameOf(authorized.value.caller),
+    administrator: nameOf(caller.value),
     serial,
     ...present({ owner: found.value.owner }),
     address: source.address,
     userAgent: source.userAgent,
   }
   if (existing.value !== undefined) {
-    const renewed = await changing(ports, serial, () => ports.catalogue.renewToken(token.value, deed))
+    const { token } = made.value
+    const renewed = await changing(ports, serial, () => ports.catalogue.renewToken(token, deed))
     if (!renewed.ok) return renewed
-    return renewed.value ? shown(token.value, settings.value, secret) : refuse({ reason: 'token_unknown' })
+    if (renewed.value) return shown(made.value, settings.value)
+    return exceeded(ports, token, deed.at, { reason: 'token_unknown' })
   }
-  return add(ports, token.value, deed, settings.value, secret, wanted === undefined ? SERIALS_DRAWN : 1)
+  return add(ports, made.value, deed, settings.value, wanted === undefined ? SERIALS_DRAWN : 1)
 }
 
 /** Stored under its serial, or, where Nod chose it and it was taken, under another. */
 async function add(
   ports: Ports,
-  token: NewToken,
-  deed: Parameters<Ports['catalogue']['addToken']>[1],
+  made: Made,
+  deed: Deed,
   settings: EnrollmentSettings,
-  secret: string,
   tries: number,
 ): Promise<Outcome<Enrolled>> {
+  const { token } = made
   const added = await ports.catalogue.addToken(token, deed)
   if (!added.ok) return added
-  if (added.value) return shown(token, settings, secret)
-  if (tries <= 1) return refuse({ reason: 'token_in_clientwait' })
+  if (added.value) return shown(made, settings)
+  const why = await exceeded(ports, token, deed.at, { reason: 'token_in_clientwait' })
+  if (tries <= 1 || why.refusal.reason !== 'token_in_clientwait') return why
   const serial = drawSerial(DIALECTS[token.type].serialPrefix, ports.random)
-  return add(ports, { ...token, serial }, { ...deed, serial }, settings, secret, tries - 1)
+  const next = { ...made, token: { ...token, serial } }
+  return add(ports, next, { ...deed, serial }, settings, tries - 1)
 }
 
 /** A type Nod does not enroll is refused as such, unless a token of that serial shows that it is meant for something else. */
@@ -158,40 +179,10 @@ export function settingsFor(
   return done({ ...settings.value, registrationUrl: url })
 }
 
-/** The token as it is stored. Refuses: `storage_unavailable`. */
-export async function newToken(
-  ports: Ports,
-  request: Init,
-  meant: Meant,
-  settings: EnrollmentSettings,
-  serial: Serial,
-  secret: string,
-): Promise<Outcome<NewToken>> {
-  const signingKey = await ports.signing.current()
-  if (!signingKey.ok) return signingKey
-  const { pin, tokenRealms, validFrom, validUntil } = request
-  return done({
-    serial,
-    type: request.type,
-    ...present({ owner: meant.owner }),
-    realms: tokenRealms,
-    description: request.description,
-    firebase: settings.firebase,
-    registrationUrl: settings.registrationUrl,
-    signingKey: signingKey.value,
-    ...(pin === undefined || pin === '' ? {} : { pin: await ports.pins.seal(serial, pin) }),
-    maxAttempts: readSystemSettings(meant.snapshot.settings).maxAttempts,
-    credentialHash: await digest(secret),
-    credentialExpires: later(later(ports.now(), seconds(settings.ttlMinutes * 60)), SLACK),
-    ...present({ validFrom, validUntil }),
-  })
-}
-
 /** What is shown of it: the code. */
 export async function shown(
-  { serial, type }: NewToken,
+  { token: { serial, type }, credential, pin }: Made,
   settings: EnrollmentSettings,
-  credential: string,
 ): Promise<Outcome<Enrolled>> {
   const { scheme, label, ttlMinutes, issuer, image, sslVerify, pinLock, forceUnlock } = settings
   const uri = enrollmentUri(DIALECTS[type], {
@@ -208,5 +199,5 @@ export async function shown(
     pinLock,
     ...present({ forceUnlock }),
   })
-  return done({ serial, type, credential, uri, image: await qrPng(uri) })
+  return done({ serial, type, credential, uri, image: await qrPng(uri), ...present({ pin }) })
 }

@@ -3,11 +3,11 @@ import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'
 import type { Serial, Source } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
+import { actOver } from './act-over.ts'
 import type { IssuedBypass } from './bypass.ts'
 import { issueBypassCode } from './bypass.ts'
 import { changeTokens } from './change-tokens.ts'
 import type { Credential } from './identify.ts'
-import { act } from './policies.ts'
 
 /** What was done about a phone that is lost. */
 export interface Lost {
@@ -31,19 +31,21 @@ export async function loseToken(
   source: Source,
   serial: string,
 ): Promise<Outcome<Lost>> {
-  const action = 'POST /token/lost/<serial>'
-  const disabled = await changeTokens(ports, { credential, source, action }, { serials: [serial] }, () =>
+  const asking = { credential, source, right: 'losttoken', action: 'POST /token/lost/<serial>' } as const
+  const disabled = await changeTokens(ports, asking, { serials: [serial] }, () =>
     done({ kind: 'active', active: false }),
   )
   if (!disabled.ok) return disabled
   const lost = { disabled: disabled.value.serials.length }
-  const acting = await act(ports, credential, source, action, undefined, ['helpdesk'])
-  if (!acting.ok) return acting
   const token = await ports.catalogue.phoneRecord(serial as Serial)
   if (!token.ok) return token
   const owner = token.value?.owner
   if (owner === undefined) return done(lost)
-  const bypass = await issueBypassCode(ports, acting.value.deed, {
+  const acting = await actOver(ports, credential, source, asking.right, asking.action)
+  if (!acting.ok) return acting
+  const may = acting.value.over(owner)
+  if (!may.ok) return may
+  const bypass = await issueBypassCode(ports, may.value.deed, {
     owner,
     reason: `the phone of ${serial} is lost`,
     validFor: VALID_FOR,

@@ -7,11 +7,12 @@ import { commitmentOf } from '../protocol/identifiers.ts'
 import { clipTexts, composePrompt, otherBytes } from '../protocol/prompt.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
+import { drawDigits } from '../rules/pin.ts'
 import { choosePresence } from '../rules/presence.ts'
 import type { SystemSettings } from '../rules/system-settings.ts'
 import type { ChallengeFacts, TextTags } from '../rules/texts.ts'
 import { challengeMessage, mobileText } from '../rules/texts.ts'
-import type { Challenge, Transaction } from '../rules/transaction.ts'
+import type { Challenge, Ending, Transaction } from '../rules/transaction.ts'
 import type { Bytes, Caller, Instant, Named, Serial, Source, TokenType, TransactionId } from '../vocabulary.ts'
 import { later, POLL_ONLY } from '../vocabulary.ts'
 import { nameOf } from './identify.ts'
@@ -31,6 +32,7 @@ interface ToCompose {
   readonly system: SystemSettings
   readonly now: Instant
   readonly rung: Rung
+  readonly ending?: Ending
 }
 
 /** A transaction ready to be opened, and what the service is to be shown for each of its challenges. */
@@ -67,6 +69,7 @@ export async function compose(
       answerBy: later(now, system.validFor),
       grace: system.grace,
       wrongCodes: 0,
+      ...present({ ending: login.ending }),
       challenges: parts.map(({ challenge }) => challenge),
       steps: [{ at: now, what: 'opened' }],
     },
@@ -126,7 +129,7 @@ async function composeChallenge(
     mode,
     ...(presence === undefined ? {} : { presence: presence.answer }),
     ...(mode === 'code_to_phone'
-      ? { code: digits(ports, settings.codeDigits), codeMessage: settings.codeMessage }
+      ? { code: drawDigits(settings.codeDigits, ports.random), codeMessage: settings.codeMessage }
       : {}),
     phoneKey,
     revision,
@@ -187,16 +190,6 @@ function tagsOf({ person, owner }: Meant, { serial, type }: Token, source: Sourc
     time: time.slice(11, 19),
     date: time.slice(0, 10),
   }
-}
-
-/** Uniform decimal digits, leading zeros kept: what would favor some is drawn again. */
-function digits({ random }: Pick<Ports, 'random'>, count: number): string {
-  let code = ''
-  while (code.length < count) {
-    const [byte = 255] = random(1)
-    if (byte < 250) code += String(byte % 10)
-  }
-  return code
 }
 
 /** What the login page shows: one text per phone, and one for all; whose phone is not

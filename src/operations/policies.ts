@@ -5,10 +5,13 @@ import type { PolicyFields } from '../protocol/policy-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import { checkPolicy } from '../rules/actions.ts'
+import { compile } from '../rules/policy.ts'
 import { realmFault } from '../rules/restriction-faults.ts'
 import { timesFault } from '../rules/profile.ts'
+import { lockoutFault } from '../rules/rights.ts'
 import { readSystemSettings } from '../rules/system-settings.ts'
-import type { Policy, Role, Source } from '../vocabulary.ts'
+import type { DeploymentRight } from '../rules/rights-definitions.ts'
+import type { Policy, Source } from '../vocabulary.ts'
 import type { Credential } from './identify.ts'
 import { authorize, nameOf } from './identify.ts'
 
@@ -22,11 +25,11 @@ export async function act(
   ports: Ports,
   credential: Credential,
   source: Source,
+  right: DeploymentRight,
   action: string,
   info?: string,
-  roles: readonly Role[] = ['admin'],
 ): Promise<Outcome<Act>> {
-  const authorized = await authorize(ports, credential, roles)
+  const authorized = await authorize(ports, credential, right)
   if (!authorized.ok) return authorized
   const { snapshot, caller } = authorized.value
   const { address, userAgent } = source
@@ -43,7 +46,7 @@ export async function savePolicy(
   name: string,
   fields: PolicyFields,
 ): Promise<Outcome<number>> {
-  const acting = await act(ports, credential, source, 'POST /policy/<name>', name)
+  const acting = await act(ports, credential, source, 'policywrite', 'POST /policy/<name>', name)
   if (!acting.ok) return acting
   const existing = acting.value.snapshot.policies.find((policy) => policy.name === name)
   const parsed = parsePolicyForm(name, fields, existing)
@@ -61,11 +64,27 @@ export const knownRealms = ({ realms, defaultRealm }: Snapshot): ReadonlySet<str
   new Set([...realms, defaultRealm])
 
 async function save(ports: Ports, { snapshot, deed }: Act, policy: Policy): Promise<Outcome<number>> {
-  const fault = timesFault([policy], readSystemSettings(snapshot.settings))
-  return fault === undefined
-    ? ports.catalogue.savePolicy(policy, deed)
-    : refuse({ reason: 'policy_invalid', why: fault })
+  const others = snapshot.policies.filter(({ name }) => name !== policy.name)
+  const fault =
+    timesFault([policy], readSystemSettings(snapshot.settings)) ?? shutFault(snapshot, deed, [...others, policy])
+  if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
+  const saved = await ports.catalogue.savePolicy(policy, deed)
+  await taken(ports)
+  return saved
 }
+
+/** What this isolate does next, it does by the policies as they are now; others follow with the next login they begin. */
+const taken = async ({ deployment }: Ports): Promise<unknown> => deployment.fresh()
+
+/** Why nobody could administer under these policies; two administrators at once may still bring it about. */
+export function shutFault(snapshot: Snapshot, deed: Deed, policies: readonly Policy[]): string | undefined {
+  const from = { address: deed.address, userAgent: deed.userAgent ?? '' }
+  return lockoutFault(compile(policies, snapshot.settings), policyWriters(snapshot), { ...from, now: deed.at })
+}
+
+/** Whose role lets them write policies. */
+export const policyWriters = ({ administrators }: Snapshot): readonly string[] =>
+  [...administrators.values()].flatMap(({ login, role, disabled }) => (role === 'admin' && !disabled ? [login] : []))
 
 /** The policy is active, or not, from the next login on. Refuses: who may not; `entry_unknown`; `policy_invalid`. */
 export async function switchPolicy(
@@ -75,7 +94,8 @@ export async function switchPolicy(
   name: string,
   active: boolean,
 ): Promise<Outcome<number>> {
-  const acting = await act(ports, credential, source, `POST /policy/${active ? 'enable' : 'disable'}/<name>`, name)
+  const action = `POST /policy/${active ? 'enable' : 'disable'}/<name>`
+  const acting = await act(ports, credential, source, 'policywrite', action, name)
   if (!acting.ok) return acting
   const policy = acting.value.snapshot.policies.find((one) => one.name === name)
   if (policy === undefined) return refuse({ reason: 'entry_unknown', what: 'policy', name })
@@ -90,7 +110,7 @@ export async function renamePolicy(
   name: string,
   to: string,
 ): Promise<Outcome<number>> {
-  const acting = await act(ports, credential, source, 'PATCH /policy/<name>', `${name} is ${to}`)
+  const acting = await act(ports, credential, source, 'policywrite', 'PATCH /policy/<name>', `${name} is ${to}`)
   if (!acting.ok) return acting
   const { snapshot, deed } = acting.value
   if (!snapshot.policies.some((policy) => policy.name === name))
@@ -100,16 +120,21 @@ export async function renamePolicy(
   return renamed.value === undefined ? refuse({ reason: 'name_taken', name: to }) : done(renamed.value)
 }
 
-/** The policy is gone; its number. Refuses: who may not; `entry_unknown`. */
+/** The policy is gone; its number. Refuses: who may not; `entry_unknown`; `policy_invalid` if nobody could write one any more. */
 export async function deletePolicy(
   ports: Ports,
   credential: Credential,
   source: Source,
   name: string,
 ): Promise<Outcome<number>> {
-  const acting = await act(ports, credential, source, 'DELETE /policy/<name>', name)
+  const acting = await act(ports, credential, source, 'policydelete', 'DELETE /policy/<name>', name)
   if (!acting.ok) return acting
-  const deleted = await ports.catalogue.deletePolicy(name, acting.value.deed)
+  const { snapshot, deed } = acting.value
+  const others = snapshot.policies.filter((policy) => policy.name !== name)
+  const fault = others.length < snapshot.policies.length ? shutFault(snapshot, deed, others) : undefined
+  if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
+  const deleted = await ports.catalogue.deletePolicy(name, deed)
+  await taken(ports)
   if (!deleted.ok) return deleted
   return deleted.value === undefined ? refuse({ reason: 'entry_unknown', what: 'policy', name }) : done(deleted.value)
 }
@@ -120,7 +145,7 @@ export async function listPolicies(
   credential: Credential,
   filter: { readonly name?: string; readonly scope?: string; readonly realm?: string; readonly active?: boolean },
 ): Promise<Outcome<readonly Policy[]>> {
-  const authorized = await authorize(ports, credential, ['admin'])
+  const authorized = await authorize(ports, credential, 'policyread')
   if (!authorized.ok) return authorized
   const wanted = (policy: Policy): boolean =>
     (filter.name === undefined || policy.name === filter.name) &&

@@ -47,7 +47,7 @@ export async function policyDefinitions(
   credential: Credential,
   about?: string,
 ): Promise<Outcome<unknown>> {
-  const authorized = await authorize(ports, credential, ['admin'])
+  const authorized = await authorize(ports, credential, 'policyread')
   if (!authorized.ok) return authorized
   if (about === undefined) return done(definitions())
   if (about === 'pinodes') return done([])

@@ -9,7 +9,7 @@ import { realmFault } from '../rules/restriction-faults.ts'
 import { readSystemSettings } from '../rules/system-settings.ts'
 import type { Policy, Source } from '../vocabulary.ts'
 import type { Credential } from './identify.ts'
-import { act, knownRealms } from './policies.ts'
+import { act, knownRealms, shutFault } from './policies.ts'
 
 /** What of a file was not taken: an action, or without one the whole policy. */
 interface LeftOut {
@@ -33,7 +33,7 @@ export async function importPolicies(
   file: string,
   sent: PolicyFile,
 ): Promise<Outcome<Imported>> {
-  const acting = await act(ports, credential, source, 'POST /policy/import/<filename>', file)
+  const acting = await act(ports, credential, source, 'policywrite', 'POST /policy/import/<filename>', file)
   if (!acting.ok) return acting
   const { snapshot, deed } = acting.value
   const read = parsePolicyFile(sent)
@@ -42,9 +42,13 @@ export async function importPolicies(
   const leftOut = looked.flatMap((one) => one.leftOut)
   if (leftOut.length > 0 && !sent.skip) return refuse({ reason: 'import_unfit', faults: leftOut.map(said) })
   const policies = looked.flatMap(({ policy }) => policy ?? [])
-  const fault = timesFault(policies, readSystemSettings(snapshot.settings))
+  const replaced = new Set(policies.map(({ name }) => name))
+  const others = snapshot.policies.filter(({ name }) => !replaced.has(name))
+  const fault =
+    timesFault(policies, readSystemSettings(snapshot.settings)) ?? shutFault(snapshot, deed, [...others, ...policies])
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
   const saved = await ports.catalogue.savePolicies(policies, deed)
+  await ports.deployment.fresh()
   return saved.ok ? done({ policies: policies.map(({ name }) => name), leftOut }) : saved
 }
 

@@ -1,5 +1,5 @@
 import type { Administrator } from '../ports/catalogue.ts'
-import type { Ports } from '../ports/ports.ts'
+import type { Ports, Snapshot } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import { networkOf } from '../rules/addresses.ts'
@@ -9,7 +9,7 @@ import { digest } from './digest.ts'
 
 /** Five wrong passwords within five minutes, then a minute's wait; then so many more, and two minutes; at most a quarter
  *  of an hour. An hour without a wait, and the next is a minute again. */
-const WRONG_PASSWORDS: WindowRule = {
+export const WRONG_PASSWORDS: WindowRule = {
   limit: 5,
   within: seconds(300),
   wait: seconds(60),
@@ -24,7 +24,7 @@ const COUNTERS = 8
  * The administrator whose login and password these are. Counted before they are compared, forgotten when they are right:
  * however many try at once, no more than the rule allows are compared. Nothing of a wrong try shows whether there is
  * such a login: not its time, nor what is said. Where somebody has been right within a month, only what comes from there
- * counts: whoever guesses elsewhere cannot keep them out.
+ * counts: whoever guesses elsewhere cannot keep them out. `now`: the deployment, where it has just been read anew.
  * Refuses: `credentials_wrong`; `sign_in_paused`, also for the right password; `storage_unavailable`.
  */
 export async function prove(
@@ -32,9 +32,11 @@ export async function prove(
   login: string,
   password: string,
   address: string,
+  now?: Snapshot,
 ): Promise<Outcome<Administrator>> {
   const { bootstrap } = ports.credentials
-  const found = login === bootstrap.login ? done(bootstrap) : await lookUp(ports, login)
+  const known = now === undefined ? () => lookUp(ports, login) : () => done(now.administrators.get(login))
+  const found = login === bootstrap.login ? done(bootstrap) : await known()
   if (!found.ok) return found
   const name = await digest(login)
   const counter = ports.counters.of(`administrators/${Number.parseInt(name.slice(0, 2), 16) % COUNTERS}`)

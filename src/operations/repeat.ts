@@ -13,7 +13,7 @@ export async function seedOf(
   caller: Caller,
   { idempotencyKey, subject, pin, exception, route }: TriggerRequest,
 ): Promise<Bytes | undefined> {
-  if (idempotencyKey === undefined || caller.kind === 'nobody') return undefined
+  if (idempotencyKey === undefined || caller.kind === 'nobody' || caller.kind === 'user') return undefined
   const whose = caller.kind === 'service' ? caller.keyHash : caller.name
   const { user = null, realm = null, serial = null } = subject
   const whole = [idempotencyKey, caller.kind, whose, route, user, realm, serial, pin?.given ?? null, exception]

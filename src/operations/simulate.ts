@@ -67,7 +67,7 @@ async function place(
   source: Source,
   asked: Simulation,
 ): Promise<Outcome<{ readonly situation: Situation; readonly snapshot: Snapshot; readonly serial?: string }>> {
-  const authorized = await authorize(ports, credential, ['admin'])
+  const authorized = await authorize(ports, credential, 'policyread')
   if (!authorized.ok) return authorized
   const { user, realm, serial, administrator, headers } = asked
   const found = await findSubject(ports, present({ user, realm, serial }))

@@ -10,14 +10,43 @@ import type { Known } from '../rules/conditions.ts'
 import type { Situation } from '../rules/policy.ts'
 import { readSystemSettings } from '../rules/system-settings.ts'
 import { sameOwner } from '../rules/token.ts'
+import { realmSet } from '../rules/terms.ts'
 import type { Given } from '../rules/transaction.ts'
 import type { Instant, Owner, Person, Source } from '../vocabulary.ts'
+
+/** Where a request came from, as far as policies ask. */
+export type From = Pick<Source, 'address' | 'userAgent' | 'header'>
 
 /** The owner a user's name means in this deployment. */
 export function ownerOf(given: Given, snapshot: Snapshot): Owner {
   const splits = readSystemSettings(snapshot.settings).splitAtSign
   const { login, realm } = splitUser(given.user, given.realm, (name) => splits && snapshot.realms.has(name))
   return { login, realm: realm ?? snapshot.defaultRealm }
+}
+
+/** The owner whose login it is: of another realm, where policy looks for users there. Where policies conflict, none. */
+export function loginOwner(given: Given, snapshot: Snapshot, source: From, now: Instant): Owner {
+  const owner = ownerOf(given, snapshot)
+  const realm = realmSet(snapshot.policySet, situationOf({ owner, given }, source, now))
+  return realm.ok && realm.value !== undefined ? { ...owner, realm: realm.value } : owner
+}
+
+/** `findSubject` for a login: one round trip more where policy looks for its user in another realm, and once only.
+ *  Refuses: `policy_conflict` besides. */
+export async function findLogin(
+  ports: Pick<Ports, 'catalogue' | 'deployment' | 'now'>,
+  subject: Subject,
+  source: From,
+): Promise<Outcome<Meant>> {
+  const first = await findSubject(ports, subject)
+  if (!first.ok || first.value.given === undefined || first.value.owner === undefined) return first
+  const { given, owner, snapshot } = first.value
+  const realm = realmSet(snapshot.policySet, situationOf(first.value, source, ports.now()))
+  if (!realm.ok) return realm
+  if (realm.value === undefined || realm.value === owner.realm) return first
+  const second = await findSubject(ports, { ...subject, user: owner.login, realm: realm.value })
+  // Whoever finalizes names the user as this caller did.
+  return second.ok ? done({ ...second.value, given }) : second
 }
 
 /** Every way a name may be meant, so that one round trip answers whichever it turns out to be. */
@@ -89,7 +118,7 @@ interface Concerned {
  *  out when one does. */
 export function situationOf(
   { owner, person, given, token, administrator }: Concerned,
-  source: Pick<Source, 'address' | 'userAgent' | 'header'>,
+  source: From,
   now: Instant,
 ): Situation {
   const { address, userAgent } = source

@@ -4,20 +4,23 @@ import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { TransactionId } from '../vocabulary.ts'
 import type { Credential } from './identify.ts'
-import { authorize } from './identify.ts'
+import { authorizeOver } from './identify.ts'
 
 /** A login from its beginning on, step by step: from its shard, and after that has forgotten it from the audit.
  *  A service sees the logins that its key opened.
  *  Refuses: who may not; `entry_unknown`, for another service's login too; `storage_unavailable`. */
 export async function timeline(ports: Ports, credential: Credential, name: string): Promise<Outcome<AuditRecord>> {
-  const authorized = await authorize(ports, credential, ['helpdesk', 'validate'])
+  const authorized = await authorizeOver(ports, credential, 'timeline')
   if (!authorized.ok) return authorized
-  const { caller } = authorized.value
   const found = await recordOf(ports, name as TransactionId)
   if (!found.ok) return found
   const record = found.value
-  const theirs = caller.kind !== 'service' || caller.role !== 'validate' || record?.service === caller.name
-  return record === undefined || !theirs ? refuse({ reason: 'entry_unknown', what: 'transaction', name }) : done(record)
+  if (record === undefined) return refuse({ reason: 'entry_unknown', what: 'transaction', name })
+  const caller = authorized.value.over(record.owner)
+  if (!caller.ok) return caller
+  const { value } = caller
+  const theirs = value.kind !== 'service' || value.role !== 'validate' || record.service === value.name
+  return theirs ? done(record) : refuse({ reason: 'entry_unknown', what: 'transaction', name })
 }
 
 async function recordOf(ports: Ports, id: TransactionId): Promise<Outcome<AuditRecord | undefined>> {

@@ -8,20 +8,26 @@ import { done, refuse } from '../refusal.ts'
 import { loginSettings, waitOf, withSettings } from '../rules/login-settings.ts'
 import type { SystemSettings } from '../rules/system-settings.ts'
 import { readSystemSettings } from '../rules/system-settings.ts'
-import { fitness } from '../rules/token.ts'
-import type { Told } from '../rules/transaction.ts'
-import type { Caller, Instant, Named, Serial, Source, TransactionId } from '../vocabulary.ts'
+import type { Situation } from '../rules/policy.ts'
+import type { Ending, Told, Used } from '../rules/transaction.ts'
+import { SIGN_IN } from '../rules/transaction.ts'
+import type { Caller, Instant, Serial, Source, TransactionId } from '../vocabulary.ts'
 import { later, POLL_ONLY, seconds } from '../vocabulary.ts'
 import type { Approached } from './approach.ts'
 import { approach } from './approach.ts'
 import type { Credential } from './identify.ts'
 import type { Composed } from './opening.ts'
 import { compose, messagesOf } from './opening.ts'
+import { endingOf } from './ending.ts'
+import { holdLogin, releaseLogin } from './quotas.ts'
 import { drawId, seedOf, toldBefore } from './repeat.ts'
+import { ringable } from './ringable.ts'
 import type { Rung } from './ring.ts'
-import { ring, worst } from './ring.ts'
+import { ring } from './ring.ts'
 import type { Meant } from './subject.ts'
 import { situationOf } from './subject.ts'
+
+export type { Used } from '../rules/transaction.ts'
 
 export interface TriggerRequest {
   readonly subject: Subject
@@ -30,6 +36,8 @@ export interface TriggerRequest {
   /** A failed delivery is an error, not a hint. */
   readonly exception: boolean
   readonly route: string
+  /** The type of tokens it is restricted to, where policy lets the caller say so. */
+  readonly type?: string
   /** The caller's name for this request: under the same one it is the same request once more. */
   readonly idempotencyKey?: string
   /** Aborted when the caller hangs up. */
@@ -39,7 +47,7 @@ export interface TriggerRequest {
 export interface Triggered extends Told {
   readonly transaction: TransactionId
   /** The request waited for the phone, which accepted: the login is used up. */
-  readonly finalizedBy?: Named
+  readonly finalizedBy?: Used
 }
 
 /** Longest wait for the delivery's outcome where the caller asked to hear of it. */
@@ -78,66 +86,53 @@ async function tryTrigger(
   request: TriggerRequest,
   read?: Approached,
 ): Promise<Outcome<Triggered>> {
+  const signsIn = request.route === SIGN_IN
   const pinAsked = request.pin !== undefined
-  const approached = read === undefined ? await approach(ports, credential, request.subject, pinAsked) : done(read)
+  const way = signsIn ? 'sign in' : pinAsked ? 'pin' : 'trigger'
+  const approached = read === undefined ? await approach(ports, credential, source, request.subject, way) : done(read)
   if (!approached.ok) return approached
-  const { meant, caller } = approached.value
+  const { meant, caller, situation: inGeneral, terms } = approached.value
   const seed = await seedOf(ports, caller, request)
   const id = seed === undefined ? drawn : await drawId(ports, source.region, seed)
   const before = seed && (await toldBefore(ports, id))
   if (before !== undefined) return concluded(ports, id, before, request)
 
   const now = ports.now()
-  const tokens = ringable(meant, request, now)
-  if (!tokens.ok) return tokens
-  const system = readSystemSettings(meant.snapshot.settings)
   const { policySet } = meant.snapshot
   const isEachAsked = policySet.asksForTokens
-  const inGeneral = situationOf(meant, source, now)
+  const situationFor = (token: Token): Situation =>
+    isEachAsked ? situationOf({ ...meant, token }, source, now) : inGeneral
+  const tokens = ringable(meant, request, terms, situationFor, now)
+  if (!tokens.ok) return tokens
+  const system = readSystemSettings(meant.snapshot.settings)
   const kindOf = ({ serial, type }: Token): string => (isEachAsked ? serial : type)
-  const ringing = withSettings(tokens.value, kindOf, (token) => {
-    const situation = isEachAsked ? situationOf({ ...meant, token }, source, now) : inGeneral
-    return loginSettings(policySet, token.type, situation, system, pinAsked)
-  })
+  const ringing = withSettings(tokens.value, kindOf, (token) =>
+    loginSettings(policySet, token.type, situationFor(token), system, pinAsked && !signsIn),
+  )
   if (!ringing.ok) return ringing
 
+  const held = await holdLogin(ports, terms, meant.owner, id, pinAsked)
+  if (!held.ok) return held
   const until = later(now, system.validFor)
   const { forgivenAfter } = system
   const ask = { transaction: id, until, ...present({ pin: request.pin, forgivenAfter }) }
   const rung = await ring(ports, ringing.value, ask)
-  if (!rung.ok) return rung
-  return open(ports, {
-    id,
-    meant,
-    caller,
-    source,
-    request,
-    system,
-    now,
-    rung: rung.value,
-    repeatable: seed !== undefined,
-  })
-}
-
-/** The tokens that may take part. What keeps all of them out is the refusal. */
-function ringable(meant: Meant, { subject, pin }: TriggerRequest, now: Instant): Outcome<readonly Token[]> {
-  const check = pin !== undefined
-  if (subject.user !== undefined && !meant.userKnown)
-    return refuse(check ? { reason: 'user_unknown', user: nameFor(meant) } : { reason: 'user_not_in_realm' })
-  if (meant.tokens.length === 0) {
-    if (meant.ofAnother) return refuse({ reason: check ? 'serial_of_another_owner' : 'no_suitable_token' })
-    if (subject.serial !== undefined) return refuse({ reason: check ? 'token_unknown' : 'no_suitable_token' })
-    return refuse({ reason: 'owner_has_no_tokens' })
+  const released = rung.ok || rung.refusal.reason !== 'pin_wrong' ? releaseLogin(ports, held.value, id) : undefined
+  if (!rung.ok) {
+    await released
+    return rung
   }
-  const fits = meant.tokens.map((token) => ({ token, fit: fitness(token, now) }))
-  const fit = fits.filter((one) => one.fit.ok).map(({ token }) => token)
-  if (fit.length > 0) return done(fit)
-  if (check && meant.tokens.every(({ revoked }) => revoked)) return refuse({ reason: 'token_revoked' })
-  return refuse(worst(fits.flatMap((one) => (one.fit.ok ? [] : [one.fit.refusal]))))
+  const serials = rung.value.tokens.map(({ token }) => token.serial)
+  const counted = terms.countsRings ? serials.map((serial) => ports.phones.of(serial).countFailure()) : []
+  const ending = endingOf(terms, held.value, meant)
+  const opening = { id, meant, caller, source, request, system, now, rung: rung.value, ...present({ ending }) }
+  const [opened] = await Promise.all([
+    open(ports, { ...opening, repeatable: seed !== undefined }),
+    released,
+    ...counted,
+  ])
+  return opened
 }
-
-const nameFor = ({ owner, given }: Meant): string =>
-  owner === undefined ? (given?.user ?? '') : `${owner.login}@${owner.realm}`
 
 interface ToOpen {
   readonly id: TransactionId
@@ -148,6 +143,7 @@ interface ToOpen {
   readonly system: SystemSettings
   readonly now: Instant
   readonly rung: Rung
+  readonly ending?: Ending
   readonly repeatable: boolean
 }
 

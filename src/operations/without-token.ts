@@ -1,20 +1,32 @@
+import { present } from '../present.ts'
 import type { Token } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
+import { encodeHex } from '../protocol/base64.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import { firstLogin } from '../rules/first-login.ts'
+import { firstLogin, passesUnknown } from '../rules/first-login.ts'
 import { isNamed } from '../rules/policy.ts'
 import { readSystemSettings } from '../rules/system-settings.ts'
-import type { Source } from '../vocabulary.ts'
+import type { Terms } from '../rules/terms.ts'
+import type { SuccessAnswer } from '../rules/transaction.ts'
+import type { Owner, Source, TransactionId } from '../vocabulary.ts'
 import { approach } from './approach.ts'
+import { answerOf, endingOf } from './ending.ts'
 import type { Enrolling } from './enroll-in-login.ts'
 import { enrollInLogin } from './enroll-in-login.ts'
 import type { Credential } from './identify.ts'
-import { situationOf } from './subject.ts'
+import { countedFor, holdLogin, limited } from './quotas.ts'
 import type { TriggerRequest } from './trigger.ts'
 
 /** What a check comes to for a user who has no token. */
-export type Tokenless = { readonly kind: 'passed'; readonly policy: string } | Enrolling
+export type Tokenless = Passed | Enrolling
+
+interface Passed {
+  /** `unknown`: as a user whom nobody knows. */
+  readonly kind: 'passed' | 'unknown'
+  readonly policy: string
+  readonly answer?: SuccessAnswer
+}
 
 /**
  * A known user whom nothing can ring because there is no token yet: passed, where policy says so, or shown a code to enroll a
@@ -31,7 +43,8 @@ export async function withoutToken(
   refusal: Refusal,
 ): Promise<Outcome<Tokenless>> {
   const known = await ports.deployment.any()
-  if (!known.ok || !isNamed(known.value.policySet, 'authentication', 'passOnNoToken')) return refuse(refusal)
+  const passes = refusal.reason === 'user_unknown' ? 'passOnNoUser' : 'passOnNoToken'
+  if (!known.ok || !isNamed(known.value.policySet, 'authentication', passes)) return refuse(refusal)
   const once = (): Promise<Outcome<Tokenless>> => tryWithoutToken(ports, credential, source, request, refusal)
   const first = await once()
   // Another login of this user, or the phone, was faster: look once more, never a loop.
@@ -47,19 +60,28 @@ async function tryWithoutToken(
   refusal: Refusal,
 ): Promise<Outcome<Tokenless>> {
   if (request.subject.user === undefined || request.subject.serial !== undefined) return refuse(refusal)
-  const approached = await approach(ports, credential, request.subject, true)
+  const approached = await approach(ports, credential, source, request.subject, 'pin')
   if (!approached.ok) return approached
-  const { meant, caller } = approached.value
+  const { meant, caller, situation, terms } = approached.value
   const { owner } = meant
-  if (owner === undefined || !meant.userKnown || !meant.tokens.every(isUnregistered)) return refuse(refusal)
+  if (owner === undefined || !meant.tokens.every(isUnregistered)) return refuse(refusal)
 
   const { policySet, settings } = meant.snapshot
-  const situation = situationOf(meant, source, ports.now())
+  const answer = answerOf(terms.answer, meant)
+  if (!meant.userKnown) {
+    const policy = passesUnknown(policySet, situation)
+    if (!policy.ok) return policy
+    return policy.value === undefined
+      ? refuse(refusal)
+      : passed(ports, terms, owner, { kind: 'unknown', policy: policy.value, ...present({ answer }) })
+  }
   const first = firstLogin(policySet, situation)
   if (!first.ok) return first
   if (first.value === undefined) return refuse(refusal)
   const { policy, enrollment } = first.value
-  if (enrollment === undefined) return done({ kind: 'passed', policy })
+  if (enrollment === undefined) return passed(ports, terms, owner, { kind: 'passed', policy, ...present({ answer }) })
+  const held = await holdLogin(ports, terms, owner, '' as TransactionId, false)
+  if (!held.ok) return held
   return enrollInLogin(ports, {
     meant: { ...meant, owner },
     caller,
@@ -67,6 +89,7 @@ async function tryWithoutToken(
     route: request.route,
     enrollment,
     grace: readSystemSettings(settings).grace,
+    ...present({ ending: endingOf(terms, held.value, meant) }),
     waiting: meant.tokens[0],
   })
 }
@@ -74,3 +97,12 @@ async function tryWithoutToken(
 /** Shown in a login, and not yet on any phone. */
 const isUnregistered = ({ state, revoked, enrolledIn }: Token): boolean =>
   state === 'clientwait' && !revoked && enrolledIn !== undefined
+
+/** A login that passes counts as one that succeeded. */
+async function passed(ports: Ports, terms: Terms, owner: Owner, pass: Passed): Promise<Outcome<Passed>> {
+  const quota = terms.successes && (await countedFor(owner, 'successful', terms.successes))
+  const id = encodeHex(ports.random(10))
+  if (quota !== undefined && !(await ports.counters.of(quota.counter).take(quota.name, id, quota)))
+    return limited('successful', quota)
+  return done(pass)
+}

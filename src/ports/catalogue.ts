@@ -1,6 +1,7 @@
 /** The catalogue (D1): tokens, people, policies, settings, keys and the audit. */
 import type { Outcome } from '../refusal.ts'
 import type { AuditRecord } from '../rules/audit.ts'
+import type { TokenLimit } from '../rules/enrollment-limits.ts'
 import type {
   AdministratorRole,
   AuditFilter,
@@ -20,6 +21,7 @@ import type { Enrollment, NewToken, PhoneRecord, Registration, Token, TokenChang
 
 export type { AuditRecord } from '../rules/audit.ts'
 export type * from './tokens.ts'
+export type { TokenLimit } from '../rules/enrollment-limits.ts'
 
 /** One way of reading the name a caller gave: a login in a realm, `undefined` meaning the default realm. */
 export interface Candidate {
@@ -39,6 +41,8 @@ export interface Found {
 export interface TokenFilter {
   readonly serial?: string
   readonly owner?: Candidate
+  /** Those of users of these realms. */
+  readonly realms?: readonly string[]
   readonly page: number
   readonly pageSize: number
 }
@@ -71,11 +75,18 @@ export interface Catalogue extends BypassCodes {
   settingsRevision(): Promise<Outcome<Revision>>
   phoneRecord(serial: Serial): Promise<Outcome<PhoneRecord | undefined>>
   enrollment(serial: Serial): Promise<Outcome<Enrollment | undefined>>
-  /** False when the serial exists already; of a token that is enrolled in a login, when its owner has any already. */
+  /** False when the serial exists already, or a limit is reached; of a token that is enrolled in a login, when its owner has any already. */
   addToken(token: NewToken, deed: Deed): Promise<Outcome<boolean>>
   /** Back to `clientwait` with a new credential; the owner and PIN given replace those before. False when it is gone
-   *  or of another type; of a token that is enrolled in a login, when it no longer waits in the login before. */
+   *  or of another type, or a limit is reached; of a token that is enrolled in a login, when it no longer waits in the login before. */
   renewToken(token: NewToken, deed: Deed): Promise<Outcome<boolean>>
+  /** The first of the limits that one more token of this owner would exceed, this one not counted. */
+  exceeded(
+    serial: Serial,
+    owner: Owner,
+    limits: readonly TokenLimit[],
+    at: Instant,
+  ): Promise<Outcome<TokenLimit | undefined>>
   /** False when the token is not in `clientwait` with this credential (any more). */
   registerPhone(registration: Registration): Promise<Outcome<boolean>>
   /** False when the timestamp is not newer than that of the last refresh. */

@@ -2,7 +2,8 @@
 import type { Outcome } from '../refusal.ts'
 import type { Bearer } from '../rules/finalizing.ts'
 import type { OpenedOn } from '../rules/token.ts'
-import type { By, Challenge, ChallengeState, Reply, Standing, Told, Transaction } from '../rules/transaction.ts'
+import type { Quota } from '../rules/quota.ts'
+import type { By, Challenge, ChallengeState, Reply, Standing, Told, Transaction, Used } from '../rules/transaction.ts'
 import type { WindowRule } from '../rules/window.ts'
 import type {
   AuditFilter,
@@ -11,7 +12,6 @@ import type {
   Bytes,
   Instant,
   Mode,
-  Named,
   Owner,
   Revision,
   Seconds,
@@ -169,10 +169,10 @@ export interface TransactionsObject extends ChallengeLists, Watched {
   open(opening: Opening): Promise<Outcome<Opened>>
   /** For a caller that holds its request open: finalized as soon as a phone accepts; nothing is left to finalize after.
    *  Refuses: `declined`, `unanswered`, `too_many_waiting`, and as `finalize`. */
-  conclude(id: TransactionId, wait: Seconds): Promise<Outcome<Named>>
+  conclude(id: TransactionId, wait: Seconds): Promise<Outcome<Used>>
   answer(id: TransactionId, answer: AnswerRequest): Promise<Outcome<Reply>>
-  /** Refuses: `transaction_unknown`, `not_accepted`, `service_key_required`, and as `PhoneObject.finish`. */
-  finalize(request: FinalizeRequest): Promise<Outcome<Named>>
+  /** Refuses: `transaction_unknown`, `not_accepted`, `service_key_required`, `logins_limited`, and as `PhoneObject.finish`. */
+  finalize(request: FinalizeRequest): Promise<Outcome<Used>>
   /** The phone of an enrollment during this login has registered, with this key. */
   registered(id: TransactionId, serial: Serial, phoneKey: string): Promise<void>
   /** The token whose enrollment this caller may call off; nothing is changed. Refuses: `enrollment_not_cancelled`,
@@ -200,4 +200,10 @@ export interface CounterObject {
   count(name: string, rule: WindowRule, isSomebody: boolean, place?: string): Promise<Seconds>
   /** As if nothing had happened to somebody of this name; the place they come from is known for it from now on. */
   forget(name: string, place?: string): Promise<void>
+  /** Whether the event of this id counts: unless there is no room for it. The same id counts once. */
+  take(name: string, id: string, quota: Quota): Promise<boolean>
+  /** As if it had not counted. */
+  giveBack(name: string, id: string): Promise<void>
+  /** Whether there is room for one more; nothing is counted. */
+  hasRoom(name: string, quota: Quota): Promise<boolean>
 }

@@ -5,6 +5,7 @@ import type {
   Bytes,
   Instant,
   Nonce,
+  Owner,
   Policy,
   Random,
   Revision,
@@ -68,6 +69,8 @@ export interface Deployment {
   at(revision: Revision): Promise<Outcome<Snapshot>>
   /** Read anew, whatever the isolate has. */
   fresh(): Promise<Outcome<Snapshot>>
+  /** The isolate's snapshot whatever its age, if it has one. */
+  known(): Snapshot | undefined
   /** The isolate's snapshot whatever its age, read only when there is none. */
   any(): Promise<Outcome<Snapshot>>
 }
@@ -99,6 +102,18 @@ export interface Pins {
   matches(serial: Serial, sealed: string, pin: string): Promise<boolean>
 }
 
+/** A user who signed in by phone. */
+export interface SignedInUser {
+  readonly owner: Owner
+  /** The phone's token, and a digest of the phone's key. */
+  readonly serial: Serial
+  readonly generation: string
+}
+
+export type ApiTokenHolder =
+  | { readonly kind: 'administrator'; readonly name: string; readonly generation: string }
+  | ({ readonly kind: 'user' } & SignedInUser)
+
 export interface Credentials {
   /** The administrator whom the configuration names. */
   readonly bootstrap: Administrator
@@ -106,7 +121,9 @@ export interface Credentials {
   matches(administrator: Administrator | undefined, password: string): Promise<boolean>
   seal(login: string, password: string): Promise<string>
   issue(administrator: Administrator, lifetime: Seconds): Promise<string>
-  read(token: string): Promise<Outcome<{ readonly name: string; readonly generation: string }>>
+  issueUser(user: SignedInUser, lifetime: Seconds): Promise<string>
+  /** Whom an API token names; whether they still are who they were is still to be looked up. */
+  read(token: string): Promise<Outcome<ApiTokenHolder>>
 }
 
 // --- reaching the phone ---

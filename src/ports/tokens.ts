@@ -1,4 +1,5 @@
 /** Tokens as the catalogue has them, and how they change. */
+import type { TokenLimit } from '../rules/enrollment-limits.ts'
 import type {
   Instant,
   Owner,
@@ -84,18 +85,25 @@ export interface NewToken {
   readonly credentialExpires: Instant
   readonly validFrom?: Instant
   readonly validUntil?: Instant
+  /** What it must not exceed; none for an owner who has this token already. */
+  readonly limits?: readonly TokenLimit[]
   /** The login it is enrolled in, maybe instead of an earlier one that no phone has registered in. */
   readonly login?: { readonly id: TransactionId; readonly insteadOf?: TransactionId }
 }
 
 /** One change of a token; every one of them gives it a new revision. A PIN is sealed; an absent one takes the PIN away. */
 export type TokenChange =
-  | { readonly kind: 'active'; readonly active: boolean }
+  | { readonly kind: 'active'; readonly active: boolean; readonly limits?: readonly TokenLimit[] }
   | { readonly kind: 'revoked' }
   | { readonly kind: 'pin'; readonly pin?: string }
   | { readonly kind: 'set'; readonly settings: TokenSettings }
   /** If nobody else owns it; its PIN changes only with `pin`. */
-  | { readonly kind: 'assigned'; readonly owner: Owner; readonly pin?: { readonly sealed?: string } }
+  | {
+      readonly kind: 'assigned'
+      readonly owner: Owner
+      readonly pin?: { readonly sealed?: string }
+      readonly limits?: readonly TokenLimit[]
+    }
   /** Nobody's, without a PIN; it stays in the realm of whoever owned it. */
   | { readonly kind: 'unassigned' }
   /** These realms beside its owner's, and no others; those that do not exist are left out. */

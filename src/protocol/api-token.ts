@@ -10,9 +10,11 @@ export interface ApiTokenHolder {
   readonly username: string
   /** Empty for an administrator of the deployment itself. */
   readonly realm: string
-  readonly role: Role
+  readonly role: Role | 'user'
   /** Tells a token of today's administrator from one of a time before: see `Administrator`. */
   readonly generation: string
+  /** Of a user: the token of the phone that approved. */
+  readonly serial?: string | undefined
 }
 
 const ALGORITHM = 'HS256'
@@ -26,18 +28,20 @@ export function issueApiToken(
   now: Instant,
   lifetime: Seconds,
 ): Promise<string> {
-  const { username, realm, nonce, role, rights, generation } = claims
+  const { username, realm, nonce, role, rights, generation, serial } = claims
+  const authtype = serial === undefined ? 'password' : 'pi'
   const exp = Math.floor(now / 1000) + Math.floor(lifetime)
-  const payload = asciiJson({ username, realm, nonce, role, authtype: 'password', exp, rights, generation })
+  const payload = asciiJson({ username, realm, nonce, role, authtype, exp, rights, generation, serial })
   return new CompactSign(new TextEncoder().encode(payload)).setProtectedHeader({ alg: ALGORITHM, typ: 'JWT' }).sign(key)
 }
 
 const claimsSchema = z.object({
   username: z.string(),
   realm: z.string(),
-  role: z.enum(ROLES),
+  role: z.enum([...ROLES, 'user']),
   exp: z.int(),
   generation: z.string(),
+  serial: z.optional(z.string()),
 })
 
 /** Whom a text names, if one of the keys signed it and its time is not over.
@@ -55,7 +59,8 @@ export async function readApiToken(
   const payload = await verifiedPayload(keys, text)
   if (payload === undefined) return undecodable('Signature verification failed')
   const claims = claimsSchema.safeParse(payload).data
-  if (claims === undefined) return undecodable('Invalid payload')
+  const isUser = claims?.role === 'user'
+  if (claims === undefined || isUser !== (claims.serial !== undefined)) return undecodable('Invalid payload')
   const { exp, ...holder } = claims
   return now >= exp * 1000 ? refuse({ reason: 'authorization_expired' }) : done(holder)
 }

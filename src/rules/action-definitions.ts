@@ -9,7 +9,13 @@ import {
   presenceOptions,
   whole,
 } from './action-values.ts'
+import { LOGINS } from './authentication-definitions.ts'
+import { AUTHORIZATION } from './authorization-definitions.ts'
 import { BRAND, forEveryType } from './dialect.ts'
+import { ENROLLMENT_LIMITS } from './enrollment-limit-definitions.ts'
+import { HARDENING, TOKEN } from './hardening-definitions.ts'
+import { ADMIN_RIGHTS, USER_RIGHTS } from './rights-definitions.ts'
+import { SESSIONS } from './session-definitions.ts'
 import { WITHOUT_TOKEN } from './without-token-definitions.ts'
 
 const push = { group: 'PUSH' } as const
@@ -192,49 +198,14 @@ const AUTHENTICATION: Readonly<Record<string, Definition>> = {
 
 /** By scope, then by action. A scope that is not here is unknown, and one that is empty is known. */
 export const CARRIED_OUT: Readonly<Record<string, Readonly<Record<string, Definition>>>> = {
-  enrollment: forEveryType(ENROLLMENT),
-  authentication: forEveryType(AUTHENTICATION),
-  authorization: {},
-  admin: {},
-  user: {},
-  webui: {},
-  token: {},
-  hardening: {},
+  enrollment: { ...forEveryType(ENROLLMENT), ...ENROLLMENT_LIMITS },
+  authentication: { ...forEveryType(AUTHENTICATION), ...LOGINS },
+  authorization: AUTHORIZATION,
+  admin: ADMIN_RIGHTS,
+  user: USER_RIGHTS,
+  webui: SESSIONS,
+  token: TOKEN,
+  hardening: HARDENING,
 }
 
 export const SCOPES: readonly string[] = Object.keys(CARRIED_OUT)
-
-const TOKEN_DEEDS =
-  'enrollPUSH enrollEDUPUSH assign unassign enable disable revoke reset delete setpin setdescription auditlog'
-
-/** By scope: refused when written, since a policy that is kept and not followed protects nobody. Source: contract 12.1 and 12.2. */
-export const NOT_YET: Readonly<Record<string, ReadonlySet<string>>> = {
-  enrollment: words(
-    'push_max_token_per_user push_max_active_token_per_user max_token_per_user max_active_token_per_user',
-    'edupush_max_token_per_user edupush_max_active_token_per_user',
-    'max_token_per_realm otp_pin_random encrypt_pin require_description',
-  ),
-  authentication: words(
-    'challenge_response force_challenge_response disabled_token_types passOnNoUser passthru',
-    'reset_all_user_tokens increase_failcounter_on_challenge client_mode_per_user',
-    'set_realm mangle hide_specific_error_message',
-  ),
-  authorization: words(
-    'auth_max_fail auth_max_success last_auth tokentype serial tokeninfo authorized application_tokentype',
-    'api_key_required add_user_in_response add_resolver_in_response no_detail_on_success no_detail_on_fail',
-  ),
-  admin: words(
-    TOKEN_DEEDS,
-    '* set settokeninfo tokenrealms tokenlist triggerchallenge getchallenges cancelchallenge auditlog_download',
-    'policywrite policydelete policyread smsgateway_read smsgateway_write userlist resolverread configread configwrite',
-    'configdelete enrollpin otp_pin_minlength otp_pin_maxlength otp_pin_contents',
-  ),
-  user: words(TOKEN_DEEDS, '* enrollpin otp_pin_minlength otp_pin_maxlength otp_pin_contents'),
-  webui: words('login_mode jwt_validity logout_time'),
-  token: words('hide_specific_error_message_for_ttype'),
-  hardening: words('hide_version hide_auth_error_status'),
-}
-
-function words(...lists: readonly string[]): ReadonlySet<string> {
-  return new Set(lists.flatMap((list) => list.split(' ')))
-}

@@ -22,7 +22,7 @@ export interface Definition {
 /** Options of a number matching must not be readable as a decline: what the phone signs joins both to the same place. */
 const RESERVED_OPTIONS: ReadonlySet<string> = new Set(['decline', 'cancelled', 'unknown_trigger'])
 
-const taking = (takes: string, check: Check): Check => Object.assign(check, { takes })
+export const taking = (takes: string, check: Check): Check => Object.assign(check, { takes })
 
 export const whole = (least: number, most: number): Check =>
   taking(`${least} to ${most}`, (value) =>
@@ -76,3 +76,20 @@ export const pinSource: Check = Object.assign(
     value === 'userstore' ? 'Nod keeps no passwords of a directory: userstore cannot be checked' : pinSources(value),
   pinSources.values && { values: pinSources.values },
 )
+/** Types of tokens, those too that Nod has none of: policies come from deployments that had. */
+export const typeNames: Check = taking('types of tokens', (value) =>
+  /^[a-z0-9_]+(?:\s+[a-z0-9_]+)*$/i.test(value.trim()) ? undefined : `'${value}' is no list of types of tokens`,
+)
+
+/** A regular expression that is found quickly or not at all: no groups, and few repetitions. It need not be all of a text. */
+export const flatPattern: Check = taking('a regular expression without groups', (value) => {
+  if (/[()\\]/.test(value)) return `'${value}': Nod takes no groups and no backslashes in a pattern`
+  if (value.length > 200 || (value.match(/[*+?{]/g) ?? []).length > 4)
+    return `'${value}': a pattern has at most 200 characters and four repetitions`
+  try {
+    void new RegExp(value, 'u')
+    return undefined
+  } catch {
+    return `'${value}' is not a regular expression`
+  }
+})

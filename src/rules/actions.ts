@@ -1,7 +1,7 @@
 /** Whether a policy may be kept: nothing is, that a login would later refuse or that Nod would not follow. */
 import { done, refuse, type Outcome } from '../refusal.ts'
 import type { Policy } from '../vocabulary.ts'
-import { CARRIED_OUT, NOT_YET } from './action-definitions.ts'
+import { CARRIED_OUT } from './action-definitions.ts'
 import type { Definition } from './action-values.ts'
 import { whyNoMore, whyNoScope, whyNot } from './not-carried-out.ts'
 import { profileFault } from './profile.ts'
@@ -57,10 +57,9 @@ export function checkPolicy(policy: Policy): Outcome<Policy> {
 const invalid = (why: string): Outcome<never> => refuse({ reason: 'policy_invalid', why })
 
 function notCarriedOut(scope: string, action: string): Unfit {
-  const isKnown = own(NOT_YET, scope)?.has(action) === true
-  const because = whyNot(action) ?? (isKnown ? undefined : whyNoMore(scope))
+  const because = whyNot(action) ?? whyNoMore(scope)
   const why = `Nod does not carry out the action ${action}${because === undefined ? '' : `: ${because}`}`
-  return { action, why, isUnknown: !isKnown && because === undefined }
+  return { action, why, isUnknown: because === undefined }
 }
 
 const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>

@@ -93,6 +93,8 @@ function textOf(line: AuditLine, field: AuditField): string {
 export function matches(line: AuditLine, filter: AuditFilter): boolean {
   if (filter.since !== undefined && line.at < filter.since) return false
   if (filter.until !== undefined && line.at >= filter.until) return false
+  if (filter.owners?.some(({ realm, login = line.user }) => realm === line.realm && login === line.user) === false)
+    return false
   return filter.conditions.every((condition) => holds(line, condition))
 }
 

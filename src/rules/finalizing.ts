@@ -4,7 +4,7 @@ import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { Instant, Named, Owner, Serial } from '../vocabulary.ts'
 import type { By, Given, Transaction } from './transaction.ts'
-import { isLive, named, withdrawn } from './transaction.ts'
+import { isLive, named, SIGN_IN, withdrawn } from './transaction.ts'
 
 const WRONG_CODES = 3
 
@@ -50,10 +50,14 @@ export interface Bearer {
   readonly owner?: Owner
   readonly serial?: Serial
   readonly keyHash?: string
+  /** To sign in to Nod itself. */
+  readonly signIn?: true
 }
 
 /** Whether this caller is the one the login was opened for: its owner, or one of its tokens, and its key if a key opened it. */
 export function belongsTo(transaction: Transaction, by: Bearer): boolean {
+  // What a user approved for a service must not sign anybody in here, nor the other way round.
+  if ((transaction.openedBy === SIGN_IN) !== (by.signIn === true)) return false
   if (transaction.keyHash !== undefined && transaction.keyHash !== by.keyHash) return false
   if (by.serial !== undefined && !transaction.challenges.some(({ serial }) => serial === by.serial)) return false
   if (by.given === undefined) return by.serial !== undefined

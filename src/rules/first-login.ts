@@ -45,3 +45,14 @@ export function firstLogin(set: PolicySet, situation: Situation): Outcome<FirstL
   const said = typeof text === 'string' ? commas(text) : 'Please scan the QR code!'
   return done({ policy: passing.name, enrollment: { text: said, optional } })
 }
+
+/** The policy by which a user whom nobody knows passes; undefined if there is none.
+ *  Refuses: `profile_contradicted`, where that would be without a phone under a profile. */
+export function passesUnknown(set: PolicySet, situation: Situation): Outcome<string | undefined> {
+  const passing = bearers(set, 'authentication', 'passOnNoUser', situation)
+  if (!passing.ok) return passing
+  const [policy] = passing.value
+  if (policy === undefined) return done(undefined)
+  const may = mayPassWithoutPhone(set, situation, 'passOnNoUser')
+  return may.ok ? done(policy.name) : may
+}

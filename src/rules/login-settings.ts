@@ -52,6 +52,7 @@ const ACTIONS = [
   'push_code_to_phone_message',
   'push_code_to_phone_digits',
   'otppin',
+  'force_challenge_response',
   'challenge_text',
   'challenge_text_header',
   'challenge_text_footer',
@@ -76,7 +77,7 @@ export function loginSettings(
   const profile = profileHolds(set, type, situation, system)
   if (!profile.ok) return profile
 
-  const wait = mayWait ? whole(policy.push_wait, 0) : 0
+  const wait = mayWait && policy.force_challenge_response !== true ? whole(policy.push_wait, 0) : 0
   const code = profile.value || policy.push_code_to_phone === true
   const mode = modeOf(wait, policy.push_require_presence === true, code)
   const kind = presenceKind(policy.push_presence_options)

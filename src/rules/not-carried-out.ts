@@ -16,11 +16,9 @@ const NO_DIRECTORY = 'Nod keeps no passwords of a directory'
 /** The first that fits an action says why. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^(?:passthru|passthru_.*|password_reset)$/, NO_DIRECTORY],
-  [/^(?:set_realm|setrealm|mangle)$/, 'what a caller names is taken as it is named'],
-  [
-    /^(?:challenge_response|client_mode_per_user|resync.*|auth_cache|losttoken.*|autoassignment)$/,
-    'push needs none of it',
-  ],
+  [/^(?:setrealm|mangle)$/, 'what a caller names is taken as it is named'],
+  [/^(?:client_mode_per_user|resync.*|auth_cache|losttoken_.*|autoassignment)$/, 'push needs none of it'],
+  [/^require_description_on_edit$/, 'a description is asked for when a token is enrolled'],
   [/container/, 'Nod has no containers'],
   [/offline/, 'Nod has no offline tokens'],
   [/_template$/, 'Nod has no templates'],
@@ -34,7 +32,6 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
     'it is about a type of token that Nod does not have',
   ],
   [/^remember(?:ed)?_device/, 'every login is confirmed on a phone'],
-  [/^(?:application_tokentype|no_detail_on_(?:success|fail))$/, 'plugins need what it takes away'],
 ]
 
 const IN_SCOPE: Readonly<Record<string, string>> = {

@@ -19,12 +19,15 @@ const LISTS: readonly (readonly [
   ['adminuser', nameFault],
 ]
 
+/** Scopes whose policies are asked when an administrator acts or signs in. */
+const ASKED_OF_ADMINISTRATORS: readonly string[] = ['admin', 'webui']
+
 /** The first fault there is, or undefined. */
 export function restrictionFault(policy: Policy): string | undefined {
   if (!Number.isSafeInteger(policy.priority) || policy.priority < 1) return 'The priority has to be 1 or more'
   if (policy.pinode.length > 0) return 'pinode: Nod has no nodes; a policy holds everywhere'
-  if (policy.scope !== 'admin' && policy.adminrealm.length + policy.adminuser.length > 0)
-    return 'adminrealm and adminuser restrict policies of the scope admin'
+  if (!ASKED_OF_ADMINISTRATORS.includes(policy.scope) && policy.adminrealm.length + policy.adminuser.length > 0)
+    return 'adminrealm and adminuser restrict policies of the scopes admin and webui'
   for (const [field, check] of LISTS) {
     const fault = policy[field].map(check).find((one) => one !== undefined)
     if (fault !== undefined) return `${field}: ${fault}`

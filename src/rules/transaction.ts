@@ -24,6 +24,7 @@ import type {
   TransactionId,
 } from '../vocabulary.ts'
 import { later } from '../vocabulary.ts'
+import type { Quota } from './quota.ts'
 
 export type ChallengeState = 'pending' | 'confirmed' | 'accepted' | 'declined' | 'cancelled' | 'failed'
 
@@ -84,6 +85,9 @@ export interface Step {
   readonly withdrawn?: true
 }
 
+/** What opens a sign-in to Nod itself, which nothing but a sign-in uses. */
+export const SIGN_IN = 'POST /auth'
+
 /** A user as a caller named it. */
 export interface Given {
   readonly user: string
@@ -102,6 +106,23 @@ export interface Told {
   /** How long the request waits for the phone. */
   readonly wait: Seconds
 }
+
+/** What policy makes of a login's success, fixed when the login opens: nothing is looked up when it is used. */
+export interface Ending {
+  /** What it counts against, and where. */
+  readonly quota?: Quota & { readonly counter: string; readonly name: string }
+  /** The owner's other tokens, whose failed attempts begin anew. */
+  readonly resets?: readonly Serial[]
+  readonly answer?: SuccessAnswer
+}
+
+/** The token whose phone finished a login, and what its answer holds. */
+export interface Used extends Named {
+  readonly answer?: SuccessAnswer
+}
+
+/** What the answer to a success holds otherwise than usual: nothing at all, or its user besides. */
+export type SuccessAnswer = 'bare' | Readonly<Record<string, unknown>>
 
 export interface Transaction {
   readonly id: TransactionId
@@ -125,6 +146,8 @@ export interface Transaction {
   readonly challenges: readonly Challenge[]
   /** Its one phone is still to be enrolled: it registers, where others answer. See `enrolling.ts`. */
   readonly enrollment?: { readonly optional: boolean }
+  /** What comes of its success, where policy wants something. */
+  readonly ending?: Ending
   readonly finalizedAt?: Instant
   /** Kept where the request may be repeated: it is told the same again. */
   readonly told?: Told

@@ -9,6 +9,11 @@ export const WITHOUT_TOKEN: Readonly<Record<string, Definition>> = {
     ...first,
     description: 'A known user without any token passes /validate/check, whatever is entered.',
   },
+  passOnNoUser: {
+    type: 'bool',
+    ...first,
+    description: 'A user whom nobody knows passes /validate/check, whatever is entered.',
+  },
   enroll_via_multichallenge: {
     type: 'str',
     ...first,

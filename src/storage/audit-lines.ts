@@ -66,8 +66,9 @@ class Sentence {
   readonly values: Value[] = []
   readonly looks: number
 
-  constructor({ conditions }: AuditFilter) {
-    this.looks = conditions.some(({ field }) => OF_THE_WHOLE.has(field)) ? LOOKED_AT_WHOLE : LOOKED_AT
+  constructor({ conditions, owners }: AuditFilter) {
+    const ofTheWhole = owners !== undefined || conditions.some(({ field }) => OF_THE_WHOLE.has(field))
+    this.looks = ofTheWhole ? LOOKED_AT_WHOLE : LOOKED_AT
   }
 
   bind(value: Value): string {
@@ -98,7 +99,7 @@ function boundsOf({ since, until }: AuditFilter, sentence: Sentence): readonly s
 
 /** What holds of the lines a filter means; undefined when a pattern is one that D1 does not take. */
 function conditionsOf(filter: AuditFilter, sentence: Sentence): readonly string[] | undefined {
-  const { conditions, since, until } = filter
+  const { conditions, since, until, owners } = filter
   const sql = conditions.map((condition) => conditionOf(condition, sentence))
   const known = sql.filter((one) => one !== undefined)
   if (known.length < sql.length) return undefined
@@ -106,8 +107,13 @@ function conditionsOf(filter: AuditFilter, sentence: Sentence): readonly string[
     ...known,
     ...(since === undefined ? [] : [`${AT} >= ${sentence.bind(since)}`]),
     ...(until === undefined ? [] : [`${AT} < ${sentence.bind(until)}`]),
+    ...(owners === undefined ? [] : [ofOwners(sentence.bind(JSON.stringify(owners)))]),
   ]
 }
+
+const ofOwners = (list: string): string =>
+  `EXISTS (SELECT 1 FROM json_each(${list}) AS owner WHERE owner.value ->> 'realm' = r.realm
+     AND coalesce(owner.value ->> 'login', r.login) = r.login)`
 
 function conditionOf({ field, pattern, negated }: AuditCondition, sentence: Sentence): string | undefined {
   const not = negated ? 'NOT ' : ''

@@ -13,6 +13,7 @@ import { serviceKeys } from './service-keys.ts'
 import { settings } from './settings.ts'
 import { tokenChanges } from './token-changes.ts'
 import { tokenEdits } from './token-edits.ts'
+import { tokenLimits } from './token-limits.ts'
 import { tokens } from './tokens.ts'
 import { users } from './users.ts'
 
@@ -24,6 +25,7 @@ export function catalogue(db: D1Database, log: Log): Catalogue {
     ...tokens(ask),
     ...tokenChanges(ask),
     ...tokenEdits(ask),
+    ...tokenLimits(ask),
     ...users(ask),
     ...realms(ask),
     ...policies(ask),

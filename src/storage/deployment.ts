@@ -66,6 +66,7 @@ export function deployment(db: D1Database, log: Log, compile: Compile, bootstrap
       const second = await reading.join()
       return second.ok && second.value.revision < asked ? unavailable() : second
     },
+    known: () => snapshot,
     fresh: () => reading.after(),
     async any() {
       return snapshot === undefined ? reading.join() : done(snapshot)

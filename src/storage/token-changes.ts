@@ -10,6 +10,7 @@ import type { Part } from './change.ts'
 import { happens, part } from './change.ts'
 import { realmKey } from './realms.ts'
 import { realmsStep, waiting } from './token-edits.ts'
+import { within } from './token-limits.ts'
 import { ownerSteps } from './users.ts'
 
 /** Two logins at once must not give an owner two tokens. */
@@ -51,7 +52,7 @@ type Changes = 'addToken' | 'renewToken' | 'registerPhone' | 'refreshRegistratio
 export const tokenChanges = (ask: Ask): Pick<Catalogue, Changes> => ({
   addToken: (token, deed) =>
     happens(ask, 'add token', deed, {
-      when: addable(token),
+      when: within(addable(token), token, deed.at),
       steps: [
         ...ownerSteps(token.owner),
         part(
@@ -84,7 +85,7 @@ export const tokenChanges = (ask: Ask): Pick<Catalogue, Changes> => ({
   /** The keys of the phone before stay until another registers. What is not given anew stays too. */
   renewToken: (token, deed) =>
     happens(ask, 'renew token', deed, {
-      when: renewable(token),
+      when: within(renewable(token), token, deed.at),
       steps: [
         ...ownerSteps(token.owner),
         part(

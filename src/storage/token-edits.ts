@@ -5,6 +5,7 @@ import type { Ask } from './ask.ts'
 import type { Part, Value } from './change.ts'
 import { flag, happens, part } from './change.ts'
 import { realmKey } from './realms.ts'
+import { within } from './token-limits.ts'
 import { ownerSteps } from './users.ts'
 
 /** Notes that a token carries at most. */
@@ -156,7 +157,11 @@ const noteStep = (serial: Serial, key: string, value: string | undefined): Part 
 export const tokenEdits = (ask: Ask): Pick<Catalogue, 'changeToken'> => ({
   changeToken: (serial: Serial, change: TokenChange, deed: Deed) =>
     happens(ask, `change token: ${change.kind}`, deed, {
-      when: whenOf(serial, change),
+      when: within(
+        whenOf(serial, change),
+        { serial, ...('limits' in change ? change : {}), owner: deed.owner },
+        deed.at,
+      ),
       steps: stepsOf(serial, change, deed.at),
     }),
 })

@@ -129,6 +129,10 @@ function conditionOf(filter: TokenFilter): Part | undefined {
     conditions.push('tokens.realm = coalesce(?, (SELECT default_realm FROM deployment)) AND tokens.login = ?')
     values.push(realm === undefined ? null : realmKey(realm), login)
   }
+  if (filter.realms !== undefined) {
+    conditions.push('tokens.realm IN (SELECT value FROM json_each(?))')
+    values.push(JSON.stringify(filter.realms.map(realmKey)))
+  }
   return part(conditions.length === 0 ? 'true' : conditions.join(' AND '), ...values)
 }
 

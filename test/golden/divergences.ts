@@ -1,5 +1,6 @@
 import { ADMINISTRATION } from './divergences/administration.ts'
 import { AUDIT } from './divergences/audit.ts'
+import { POLICIES } from './divergences/policies.ts'
 import { ENDPOINTS } from './divergences/endpoints.ts'
 import { ABSENT, type Divergence, Partly } from './replay/divergence.ts'
 import {
@@ -24,6 +25,7 @@ const NONCE = /^[A-Z2-7]{64}$/
 export const DIVERGENCES: readonly Divergence[] = [
   ...AUDIT,
   ...ENDPOINTS,
+  ...POLICIES,
   {
     id: 'attributes only once',
     reason: 'php-client declares it a string in the entries and crashes on the object (contract 3.3)',

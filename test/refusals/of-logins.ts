@@ -11,6 +11,7 @@ import {
   administrator,
   bad,
   enrolled,
+  forbidden,
   type Inner,
   ORIGIN,
   prompted,
@@ -69,6 +70,59 @@ export const ofLogins = {
       return stranger.check({ user: 'over', pass: '' })
     },
     hears: reject('Outside validity period'),
+  },
+  logins_limited: {
+    meet: async () => {
+      await enrolled('often', { pin: '1234' })
+      return under('authorization', { auth_max_fail: '1/5m' }, { user: 'often' }, async () => {
+        await stranger.check({ user: 'often', pass: '4321' })
+        return stranger.check({ user: 'often', pass: '1234' })
+      })
+    },
+    hears: reject('Only 1 failed authentications per 0:05:00 allowed.'),
+  },
+  unused_too_long: {
+    meet: async () => {
+      const { phone } = await enrolled('rare')
+      const at = (now: string) => vi.useFakeTimers({ toFake: ['Date'], now: new Date(now) })
+      return under('authorization', { last_auth: '12h' }, { user: 'rare' }, async () => {
+        try {
+          at('2036-01-01T09:00:00Z')
+          const { detail } = await stranger.check({ user: 'rare', pass: '' })
+          await phone.accept(await prompted(phone))
+          await stranger.check({ user: 'rare', pass: '', transaction_id: detail.transaction_id ?? '' })
+          at('2036-01-02T09:00:00Z')
+          // The catalogue hears of the last use soon, not at once.
+          for (let round = 0; round < 100; round++) {
+            const reply = await stranger.check({ user: 'rare', pass: '' })
+            if (reply.authentication === 'REJECT') return reply
+            await scheduler.wait(20)
+          }
+          throw new Error('still rung')
+        } finally {
+          vi.useRealTimers()
+        }
+      })
+    },
+    hears: reject('The last successful authentication was 2036-01-01T09:00:00.000Z. It is to long ago.'),
+  },
+  not_authorized: {
+    meet: async () => {
+      await enrolled('unwanted')
+      return under('authorization', { authorized: 'deny_access' }, { user: 'unwanted' }, () =>
+        stranger.check({ user: 'unwanted', pass: '' }),
+      )
+    },
+    hears: bad(401, 'User is not authorized to authenticate under these conditions.'),
+  },
+  token_not_allowed: {
+    meet: async () => {
+      await enrolled('elsewhere')
+      return under('authorization', { tokentype: 'hotp' }, { user: 'elsewhere' }, () =>
+        stranger.check({ user: 'elsewhere', pass: '' }),
+      )
+    },
+    hears: forbidden('Tokentype not allowed for authentication!'),
   },
   transaction_unknown: {
     meet: () => stranger.check({ user: 'ada', pass: '', transaction_id: '0'.repeat(20) }),

@@ -7,10 +7,12 @@ import {
   caller,
   enrolled,
   forbidden,
+  scanned,
   type Scenes,
   serviceKey,
   stranger,
   unauthorized,
+  under,
 } from './stage.ts'
 
 const HOUR = 3_600_000
@@ -110,6 +112,22 @@ export const ofRequests = {
   role_insufficient: {
     meet: async () => caller(await serviceKey('helpdesk')).call('GET', '/policy/'),
     hears: unauthorized(4306, "You do not have the necessary role (['admin']) to access this resource!"),
+  },
+  right_missing: {
+    meet: () =>
+      under('admin', { policywrite: true, policydelete: true }, {}, async () =>
+        (await administrator()).call('POST', '/token/disable/PIPU1'),
+      ),
+    hears: forbidden('Admin actions are defined, but the action disable is not allowed!'),
+  },
+  sign_in_disabled: {
+    meet: async () => {
+      await scanned('locked-out')
+      return under('webui', { login_mode: 'disable' }, { user: 'locked-out' }, () =>
+        stranger.call('POST', '/auth', { form: { username: 'locked-out', password: '' } }),
+      )
+    },
+    hears: unauthorized(4307, 'The login for this user is disabled.'),
   },
   service_key_required: {
     meet: async () => {

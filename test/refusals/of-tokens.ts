@@ -15,6 +15,7 @@ import {
   under,
 } from './stage.ts'
 
+const ENROLLS = { push_firebase_configuration: 'poll only', push_registration_url: PHONES }
 const init = async (form: Record<string, string>) =>
   (await administrator()).call('POST', '/token/init', { form: { type: 'push', genkey: '1', ...form } })
 const polled = async (user: string, change: Record<string, string>) => {
@@ -74,6 +75,30 @@ export const ofTokens = {
   enrollment_policy_missing: {
     meet: () => under('enrollment', { push_firebase_configuration: 'poll only' }, {}, () => init({ user: 'ada' })),
     hears: forbidden('Missing enrollment policy for push token: push_registration_url'),
+  },
+  too_many_tokens: {
+    meet: async () => {
+      await enrolled('collector')
+      const service = await administrator()
+      return under('enrollment', { ...ENROLLS, max_token_per_user: '1' }, { user: ['collector'] }, () =>
+        service.call('POST', '/token/init', { form: { type: 'push', genkey: '1', user: 'collector' } }),
+      )
+    },
+    hears: forbidden('The number of tokens for this user is limited!'),
+  },
+  description_missing: {
+    meet: () =>
+      under('enrollment', { ...ENROLLS, require_description: 'push' }, {}, async () =>
+        (await administrator()).call('POST', '/token/init', { form: { type: 'push', genkey: '1', user: 'terse' } }),
+      ),
+    hears: forbidden('Description required for push token.'),
+  },
+  pin_unfit: {
+    meet: () =>
+      under('admin', { '*': true, otp_pin_minlength: '4' }, {}, async () =>
+        (await administrator()).call('POST', '/token/init', { form: { type: 'push', genkey: '1', pin: 'a1' } }),
+      ),
+    hears: forbidden('The minimum OTP PIN length is 4'),
   },
   firebase_unknown: {
     meet: () => {

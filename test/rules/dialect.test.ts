@@ -37,6 +37,8 @@ describe('the actions of edupush', () => {
         .toSorted()
     expect(named('enrollment')).toEqual([
       'edupush_firebase_configuration',
+      'edupush_max_active_token_per_user',
+      'edupush_max_token_per_user',
       'edupush_registration_url',
       'edupush_ssl_verify',
       'edupush_ttl',

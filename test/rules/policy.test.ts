@@ -177,16 +177,16 @@ describe('checkPolicy', () => {
     [{ a: true, push_wait: '5', b: '1' }, {}, "Invalid actions ['a', 'b']!"],
     [Object.fromEntries([['toString', '1']]), {}, "Invalid actions ['toString']!"],
     [{ push_wait: '5' }, { scope: 'constructor' }, "Invalid scope 'constructor' in policy 'bad'!"],
-    [{ passOnNoUser: true }, {}, 'Nod does not carry out the action passOnNoUser'],
     [
       { totp_otplen: '8' },
       { scope: 'admin' },
       'Nod does not carry out the action totp_otplen: it is about a type of token that Nod does not have',
     ],
+    [{ passthru: true }, {}, 'Nod does not carry out the action passthru: Nod keeps no passwords of a directory'],
     [
-      { push_max_token_per_user: '1' },
-      { scope: 'enrollment' },
-      'Nod does not carry out the action push_max_token_per_user',
+      { policywrite: true },
+      { scope: 'user' },
+      'Nod does not carry out the action policywrite: Nod has nothing of the kind to allow',
     ],
   ])('refuses %j %j: %s', (action, rest, why) => {
     expect(whyNot(action, rest)).toBe(why)
@@ -258,7 +258,7 @@ describe('checkPolicy', () => {
     [{ resolver: ['reso1'] }, "resolver: 'reso1': the only resolver is nod"],
     [{ pinode: ['localnode'] }, 'pinode: Nod has no nodes; a policy holds everywhere'],
     [{ userAgents: ['PAM/1'] }, "user_agents: 'PAM/1' is not the name of a client, without its version"],
-    [{ adminuser: ['root'] }, 'adminrealm and adminuser restrict policies of the scope admin'],
+    [{ adminuser: ['root'] }, 'adminrealm and adminuser restrict policies of the scopes admin and webui'],
     [{ time: 'always' }, "time: 'always' is no time such as Mon-Fri: 8:00-17:30"],
     [{ time: 'Mon: 8-24' }, "time: 'Mon: 8-24' is no time such as Mon-Fri: 8:00-17:30"],
     [{ time: 'Mon: 8:60-9' }, "time: 'Mon: 8:60-9' is no time such as Mon-Fri: 8:00-17:30"],

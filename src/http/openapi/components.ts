@@ -1,6 +1,6 @@
 import { integer, object, oneOf, string } from '../../protocol/shape.ts'
 import type { Access } from '../routes.ts'
-import type { Status } from '../respond.ts'
+import type { Status } from '../wire.ts'
 
 // What all operations share in the API's description.
 
@@ -94,6 +94,10 @@ export const ACCESS: Readonly<Record<Access, { readonly roles?: readonly string[
   },
   helpdesk: { roles: ['helpdesk'], words: 'For the roles `helpdesk` and `admin`.' },
   admin: { roles: ['admin'], words: 'For the role `admin`.' },
+  self: {
+    roles: ['helpdesk', 'admin', 'user'],
+    words: 'For administrators of any role; and for users about their own tokens.',
+  },
   oneself: { roles: [], words: 'For administrators of any role, about themselves; not for services.' },
 }
 

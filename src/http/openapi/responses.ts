@@ -1,6 +1,6 @@
 import type { Shape } from '../../protocol/shape.ts'
 import { integer, object } from '../../protocol/shape.ts'
-import type { Status } from '../respond.ts'
+import type { Status } from '../wire.ts'
 import type { About } from '../routes.ts'
 import { responses } from './components.ts'
 import type { Content, Operation } from './document.ts'
@@ -18,6 +18,8 @@ export function responsesOf(
   const statuses: readonly (Status | false)[] = [
     (isRead || method !== 'GET') && 400,
     !isOpen && 401,
+    // Policies may take from every role what it is for, but not one's own password.
+    !isOpen && who !== 'oneself' && 403,
     ((inPath.size > 0 && method !== 'GET') || fields.includes('serial')) && 404,
     405,
     method !== 'GET' && 413,

@@ -1,3 +1,4 @@
+import { RIGHTS } from '../../../src/rules/rights-definitions.ts'
 import { ABSENT, type Divergence } from '../replay/divergence.ts'
 import { absent, at, CONSOLE_SETTINGS, everywhere } from '../replay/instead.ts'
 
@@ -5,12 +6,13 @@ import { absent, at, CONSOLE_SETTINGS, everywhere } from '../replay/instead.ts'
 export const ADMINISTRATION: readonly Divergence[] = [
   {
     id: 'a console of its own',
-    reason: 'settings of the web interface and its menus; clients read token, role and username (contract 13.1)',
+    reason:
+      'settings of the web interface, its menus, and rights Nod has something of; clients read token, role and username (contract 13.1)',
     applies: [
       at('01-auth', ['admin ok (form)', 'admin ok (json)'], {
         ...absent(CONSOLE_SETTINGS),
         'json.result.value.menus': [],
-        'json.result.value.rights': [],
+        'json.result.value.rights': Object.keys(RIGHTS),
         'json.result.value.log_level': 30,
       }),
     ],

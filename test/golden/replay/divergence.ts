@@ -10,7 +10,7 @@ export const ABSENT = Symbol('absent')
 /** A literal, a pattern for text, some members of an object, or nothing at all. */
 export type Expected = Json | RegExp | Partly | typeof ABSENT
 
-/** An object that has these members, whatever else is in it. */
+/** An object that has these members, or a list that has these entries by position, whatever else is in it. */
 export class Partly {
   readonly members: Readonly<Record<string, Expected>>
 
@@ -28,6 +28,8 @@ export interface Application {
   readonly instead: Readonly<Record<string, Expected>>
   /** Only in this replay; otherwise in both. */
   readonly mode?: Mode
+  /** A push that nobody waits for comes when it comes: at this exchange, or at the next. */
+  readonly raced?: true
   /** The server signs no users in: the exchange is the administrator's, in the user's name. */
   readonly standIn?: true
 }
@@ -71,7 +73,10 @@ function sorted(value: Json | undefined): Json | undefined {
 function isAsExpected(expected: Expected, got: Json | undefined): boolean {
   if (expected === ABSENT) return got === undefined
   if (expected instanceof Partly) {
-    return isObject(got) && Object.entries(expected.members).every(([key, member]) => isAsExpected(member, got[key]))
+    const found = Array.isArray(got) ? Object.fromEntries(got.entries()) : got
+    return (
+      isObject(found) && Object.entries(expected.members).every(([key, member]) => isAsExpected(member, found[key]))
+    )
   }
   if (expected instanceof RegExp) return typeof got === 'string' && expected.test(got)
   return JSON.stringify(sorted(expected)) === JSON.stringify(sorted(got))

@@ -78,7 +78,12 @@ export class Judgement {
   unneeded(file: string, mode: Mode): string[] {
     if (file !== '*' && !this.hasReplayed(file, mode)) return []
     const divergences = this.#applications().flatMap(([{ id }, application]) => {
-      if (application.file !== file || (application.mode !== undefined && application.mode !== mode)) return []
+      if (
+        application.file !== file ||
+        application.raced ||
+        (application.mode !== undefined && application.mode !== mode)
+      )
+        return []
       const missing = wantedOf(application).filter((what) => !this.#used.get(application)?.has(`${what} ${mode}`))
       return missing.map((what) => `${id}: ${what} no longer differs (${file}, ${mode})`)
     })

@@ -1,0 +1,51 @@
+import type { Ports, Snapshot } from '../ports/ports.ts'
+import type { Subject } from '../protocol/client-request.ts'
+import type { Outcome } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+import { isNamed } from '../rules/policy.ts'
+import { keyRequired } from '../rules/terms.ts'
+import type { Credential } from './identify.ts'
+import { admit, callerOf } from './identify.ts'
+import type { From } from './subject.ts'
+import { givenOf, loginOwner, situationOf } from './subject.ts'
+
+type Known = Pick<Ports, 'limits' | 'deployment' | 'now'>
+
+/** Whether a check of this subject is open to whoever comes: the configuration says so, and no policy forbids it, as far as
+ *  this isolate knows the deployment. */
+export async function mayBeNobody({ limits, deployment, now }: Known, from: From, subject: Subject): Promise<boolean> {
+  if (!limits.anonymousCheck) return false
+  const snapshot = await deployment.any()
+  if (!snapshot.ok || !isNamed(snapshot.value.policySet, 'authorization', 'api_key_required')) return true
+  const given = givenOf(subject)
+  const owner = given && loginOwner(given, snapshot.value, from, now())
+  const required = keyRequired(snapshot.value.policySet, situationOf({ owner, given }, from, now()))
+  return required.ok && !required.value
+}
+
+/** Whether this is a service, or an administrator, who may check where nobody may. */
+export async function isAdmitted({ deployment }: Known, credential: Credential): Promise<boolean> {
+  if (credential.kind === 'none') return false
+  const known = await deployment.any()
+  // Revoking a key withdraws what it opened; deleting an administrator does not: so theirs is looked up anew, D1 willing.
+  if (credential.kind === 'key' && known.ok && callerOf(credential, known.value).ok)
+    return mayCheck(credential, known.value)
+  const fresh = await deployment.fresh()
+  if (fresh.ok) return mayCheck(credential, fresh.value)
+  return credential.kind !== 'key' && known.ok && mayCheck(credential, known.value)
+}
+
+function mayCheck(credential: Credential, snapshot: Snapshot): boolean {
+  const caller = callerOf(credential, snapshot)
+  return caller.ok && admit(caller.value, ['validate']).ok
+}
+
+/** Whether this caller may ask how a login stands. As in privacyIDEA the policy is asked without a user: nobody has said whose
+ *  login it is. Refuses: `service_key_required`. */
+export async function mayPoll(ports: Known, credential: Credential, from: From): Promise<Outcome<void>> {
+  const snapshot = await ports.deployment.any()
+  if (!snapshot.ok || !isNamed(snapshot.value.policySet, 'authorization', 'api_key_required')) return done(undefined)
+  const required = keyRequired(snapshot.value.policySet, situationOf({}, from, ports.now()))
+  if (required.ok && !required.value) return done(undefined)
+  return (await isAdmitted(ports, credential)) ? done(undefined) : refuse({ reason: 'service_key_required' })
+}

@@ -1,0 +1,132 @@
+import { present } from '../present.ts'
+import type { Ports, Snapshot } from '../ports/ports.ts'
+import type { Login } from '../protocol/client-request.ts'
+import type { Outcome } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+import { networkOf } from '../rules/addresses.ts'
+import { isNamed } from '../rules/policy.ts'
+import type { Situation } from '../rules/policy.ts'
+import { loginMode, sessionSettings } from '../rules/session-settings.ts'
+import { SIGN_IN } from '../rules/transaction.ts'
+import type { Owner, Source, TransactionId } from '../vocabulary.ts'
+import { rightsFor } from './caller-rights.ts'
+import { digest } from './digest.ts'
+import { generationOf } from './identify.ts'
+import { WRONG_PASSWORDS } from './prove.ts'
+import type { SignedIn } from './sign-in.ts'
+import { findLogin, situationOf } from './subject.ts'
+import type { Triggered } from './trigger.ts'
+import { trigger } from './trigger.ts'
+
+/** So many objects count for all users. */
+const COUNTERS = 16
+
+/** The user a login names; undefined if there is none, or if no policy is about how users sign in. One round trip then,
+ *  whoever it is: its time shows nothing. Refuses: `storage_unavailable`. */
+export async function userMeant(
+  ports: Pick<Ports, 'catalogue' | 'deployment' | 'now'>,
+  source: Source,
+  { username, realm }: Login,
+): Promise<Outcome<User | undefined>> {
+  const known = await ports.deployment.any()
+  if (!known.ok || !isNamed(known.value.policySet, 'webui', 'login_mode')) return done(undefined)
+  const found = await findLogin(ports, { user: username, ...present({ realm }) }, source)
+  if (!found.ok) return found
+  const { owner, userKnown, snapshot } = found.value
+  return done(owner !== undefined && userKnown ? { owner, snapshot } : undefined)
+}
+
+interface User {
+  readonly owner: Owner
+  readonly snapshot: Snapshot
+}
+
+/**
+ * A user signs in by PIN and phone, where policy says so; undefined if it says nothing of this one.
+ * What a login for a service was approved for is no sign-in, and the other way round: only what was opened here is used here.
+ * Refuses: `sign_in_disabled`, `sign_in_paused`; `credentials_wrong` for a transaction that is not this user's; the first leg as
+ * `trigger`, the second as `TransactionsObject.finalize`.
+ */
+export async function signInUser(
+  ports: Ports,
+  source: Source,
+  login: Login,
+  user: User,
+  hungUp: AbortSignal,
+): Promise<Outcome<SignedIn | Triggered> | undefined> {
+  const { transactionId } = login
+  const situation = situationOf(user, source, ports.now())
+  const mode = loginMode(user.snapshot.policySet, situation)
+  if (!mode.ok) return mode
+  if (mode.value === undefined) return undefined
+  if (mode.value === 'disabled') return refuse({ reason: 'sign_in_disabled' })
+  return transactionId === undefined
+    ? ringFor(ports, source, login, user.owner, hungUp)
+    : use(ports, source, { ...login, transactionId }, user, situation)
+}
+
+/** The phone is rung for whoever knows the PIN. Guessing makes the user wait, as it does an administrator. */
+async function ringFor(
+  ports: Ports,
+  source: Source,
+  { username, password, realm }: Login,
+  owner: Owner,
+  hungUp: AbortSignal,
+): Promise<Outcome<Triggered>> {
+  const name = await digest(JSON.stringify([owner.realm, owner.login]))
+  const counter = ports.counters.of(`users/${Number.parseInt(name.slice(0, 2), 16) % COUNTERS}`)
+  const place = await digest(networkOf(source.address))
+  const wait = await counter.count(name, WRONG_PASSWORDS, true, place)
+  if (wait > 0) return refuse({ reason: 'sign_in_paused', retryAfter: wait })
+  const rung = await trigger(ports, { kind: 'none' }, source, {
+    subject: { user: username, ...present({ realm }) },
+    pin: { given: password },
+    exception: false,
+    route: SIGN_IN,
+    hungUp,
+  })
+  if (rung.ok) await counter.forget(name, place)
+  return rung
+}
+
+/** Whose phone approved has an API token, which holds no longer than that phone does. */
+async function use(
+  ports: Ports,
+  source: Source,
+  { username, realm, password, transactionId }: Login & { readonly transactionId: string },
+  { owner, snapshot }: User,
+  situation: Situation,
+): Promise<Outcome<SignedIn>> {
+  const id = transactionId as TransactionId
+  const shard = await ports.transactions.of(id)
+  if (shard === undefined) return refuse({ reason: 'credentials_wrong' })
+  const { address, userAgent } = source
+  const used = await shard.finalize({
+    id,
+    given: { user: username, ...present({ realm }) },
+    owner,
+    entry: password,
+    admitted: true,
+    signIn: true,
+    by: { action: SIGN_IN, address, userAgent },
+  })
+  if (!used.ok) return used
+  const { serial } = used.value
+  const token = await ports.catalogue.phoneRecord(serial)
+  if (!token.ok) return token
+  const holder = token.value?.owner
+  // Whom a name means may have changed since the phone was rung: its owner is who approved.
+  if (token.value?.phoneKey === undefined || holder?.login !== owner.login || holder.realm !== owner.realm)
+    return refuse({ reason: 'credentials_wrong' })
+  const settings = sessionSettings(snapshot.policySet, situation)
+  if (!settings.ok) return settings
+  const generation = await generationOf(token.value.phoneKey)
+  return done({
+    token: await ports.credentials.issueUser({ owner, serial, generation }, settings.value.validity),
+    name: owner.login,
+    realm: owner.realm,
+    role: 'user',
+    rights: rightsFor(snapshot, { kind: 'user', owner }, { ...source, now: ports.now() }),
+    logoutTime: settings.value.logoutTime,
+  })
+}

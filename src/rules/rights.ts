@@ -1,0 +1,80 @@
+/** Whether policy lets somebody do something: everything while their scope has no active policy, else what is granted. */
+import { done, refuse, type Outcome } from '../refusal.ts'
+import type { Instant, Owner } from '../vocabulary.ts'
+import { any, bearers, type PolicySet, type Situation } from './policy.ts'
+import { EVERYTHING, type Right, RIGHTS } from './rights-definitions.ts'
+
+/** Who wants to do something, and from where. A service is known to policies as `service:<name>`, which no login can be. */
+export interface Actor {
+  readonly scope: 'admin' | 'user'
+  /** The administrator's login. */
+  readonly administrator?: string
+  /** The user who is signed in. */
+  readonly owner?: Owner
+  readonly address: string
+  readonly userAgent: string
+  readonly now: Instant
+}
+
+/** Whom it is about: a user, a token of nobody, or no user at all. What is about no user is not restricted by a policy's
+ *  realms and users; what is about a token of nobody is not granted by one that has any. */
+export type About = Owner | 'nobody' | 'deployment'
+
+export const situationOf = (actor: Actor, about: About): Situation => {
+  const { scope, administrator, owner, address, userAgent, now } = actor
+  const from = { address, userAgent, now, ...(administrator === undefined ? {} : { administrator }) }
+  if (scope === 'user') return owner === undefined ? from : { ...from, owner }
+  if (about === 'deployment') return { ...from, aboutNoUser: true }
+  return about === 'nobody' ? from : { ...from, owner: about }
+}
+
+/** Whether a policy grants it. Refuses: `condition_unknown`. */
+function isGranted(set: PolicySet, scope: string, right: Right, situation: Situation): Outcome<boolean> {
+  const byName = bearers(set, scope, right, situation)
+  if (!byName.ok || byName.value.length > 0) return byName.ok ? done(true) : byName
+  const byAll = bearers(set, scope, EVERYTHING, situation)
+  return byAll.ok ? done(byAll.value.length > 0) : byAll
+}
+
+/** Refuses: `right_missing`, `condition_unknown`. Source: contract 12.2, golden 02-enroll-limits. */
+export function permits(set: PolicySet, actor: Actor, right: Right, about: About): Outcome<void> {
+  const { scope } = actor
+  if (!any(set, scope)) return done(undefined)
+  const granted = isGranted(set, scope, right, situationOf(actor, about))
+  if (!granted.ok) return granted
+  return granted.value ? done(undefined) : refuse({ reason: 'right_missing', scope, right })
+}
+
+/** The realms whose users it may be done to, if there is no list of everybody's for this actor. A policy that names users
+ *  grants no list of their realm. */
+export function reachOf(
+  set: PolicySet,
+  actor: Actor,
+  right: Right,
+  realms: Iterable<string>,
+): 'everywhere' | readonly string[] {
+  if (permits(set, actor, right, 'nobody').ok) return 'everywhere'
+  // No user is called so: what holds for this one holds for the whole realm.
+  return [...realms].filter((realm) => permits(set, actor, right, { login: '', realm }).ok)
+}
+
+/** What of all this the actor may do at all, to whomever. */
+export function rightsOf(set: PolicySet, actor: Actor, within: (right: Right) => boolean): readonly Right[] {
+  const names = Object.keys(RIGHTS) as readonly Right[]
+  return names.filter((right) => within(right) && permits(set, actor, right, 'deployment').ok)
+}
+
+/** Why these policies would lock everybody out, or undefined if somebody among these administrators may still write policies,
+ *  coming from where the caller does. */
+export function lockoutFault(
+  set: PolicySet,
+  administrators: Iterable<string>,
+  from: Pick<Actor, 'address' | 'userAgent' | 'now'>,
+): string | undefined {
+  const { address, userAgent, now } = from
+  const writes = (administrator: string): boolean =>
+    permits(set, { scope: 'admin', administrator, address, userAgent, now }, 'policywrite', 'deployment').ok
+  return [...administrators].some(writes)
+    ? undefined
+    : 'Nobody could write policies any more, coming from here: grant policywrite to an administrator of the role admin first'
+}

@@ -1,0 +1,71 @@
+/** What policies make of a login otherwise than with privacyIDEA, on purpose. Source: as in `../divergences.ts`. */
+import { ABSENT, type Divergence, type Expected, Partly } from '../replay/divergence.ts'
+import { at } from '../replay/instead.ts'
+
+const OF_A_CHALLENGE =
+  'attributes client_mode messages multi_challenge preferred_client_mode serial transaction_id transaction_ids type'
+const noChallenge = Object.fromEntries(OF_A_CHALLENGE.split(' ').map((name) => [`json.detail.${name}`, ABSENT]))
+
+const refusedPolicy = /answers 400: ERR905: .*Nod keeps no passwords of a directory/
+const rejected: Readonly<Record<string, Expected>> = {
+  ...noChallenge,
+  'json.result.authentication': 'REJECT',
+  'json.detail.message': 'wrong otp pin',
+}
+
+export const POLICIES: readonly Divergence[] = [
+  {
+    id: 'no passwords of a directory',
+    reason: 'otppin=userstore and passthru are refused when they are written, so logins go on without (contract 12.2)',
+    applies: [
+      at('05-check-pin-policies', ['userstore: right password'], {
+        ...rejected,
+        setup: refusedPolicy,
+        'fcm[0]': ABSENT,
+      }),
+      at('05-check-pin-policies', ['userstore by serial'], rejected),
+      at('05-check-pin-policies', ['userstore: token pin'], {
+        'json.result.authentication': 'CHALLENGE',
+        'json.detail.attributes': { hideResponseInput: true },
+        'json.detail.client_mode': 'poll',
+        'json.detail.message': 'Please confirm the authentication on your mobile device!',
+        'json.detail.messages': ['Please confirm the authentication on your mobile device!'],
+        'json.detail.multi_challenge': new Partly({ 0: new Partly({ serial: 'PIPU00000511' }) }),
+        'json.detail.preferred_client_mode': 'poll',
+        'json.detail.serial': 'PIPU00000511',
+        'json.detail.transaction_id': /^\d{20}$/,
+        'json.detail.transaction_ids': new Partly({ 0: /^\d{20}$/ }),
+        'json.detail.type': 'push',
+      }),
+      { ...at('05-check-pin-policies', ['userstore by serial'], { 'fcm[0]': ABSENT }), raced: true },
+      { ...at('05-check-pin-policies', ['userstore: token pin'], { 'fcm[0]': new Partly({}) }), raced: true },
+      at('05-check-pin-policies', ['passthru, user without token, right password'], {
+        setup: refusedPolicy,
+        'json.detail.message': 'The user has no tokens assigned',
+        'json.result.authentication': 'REJECT',
+        'json.result.value': false,
+      }),
+    ],
+  },
+  {
+    id: 'a user without secrets',
+    reason: 'add_user_in_response told the hash of the password; a user is called by the login (observed.md 2)',
+    applies: [
+      at('24-check-shapes', ['accepted, user in response'], {
+        'json.detail.user.cryptpass': ABSENT,
+        'json.detail.user.password': ABSENT,
+        'json.detail.user.description': ABSENT,
+        'json.detail.user.userid': 'alice',
+      }),
+    ],
+  },
+  {
+    id: 'a challenge keeps its detail',
+    reason: 'no_detail_on_fail took the transaction id away, and with it the login (contract 12.2)',
+    applies: [
+      at('24-check-shapes', ['no_detail: challenge'], {
+        'json.detail': new Partly({ transaction_id: /^\d{20}$/, serial: 'PIPU00002401', type: 'push' }),
+      }),
+    ],
+  },
+]

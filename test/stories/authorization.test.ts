@@ -1,0 +1,340 @@
+/** What policies of the scope authorization make of a login. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { fields } from '../simulation/reply.ts'
+import type { Phone } from '../simulation/phone.ts'
+import type { Form, Reply } from '../simulation/service.ts'
+import { only, Scene, sleep, until } from './scene.ts'
+
+const PIN = '1234'
+let scene: Scene
+const policies = new Set<string>()
+
+beforeAll(async () => {
+  scene = await Scene.open('authorization')
+})
+afterEach(async () => {
+  for (const name of policies) await scene.service.call('DELETE', `/policy/${name}`)
+  policies.clear()
+  await scene.lift()
+})
+afterAll(() => scene.close())
+
+async function rule(action: Readonly<Record<string, string | true>>, extra: object = {}): Promise<void> {
+  const name = `authorization-${policies.size + 1}`
+  policies.add(name)
+  await scene.service.setPolicy(name, 'authorization', action, { realm: [scene.realm], ...extra })
+}
+
+const check = (user: string, pass = PIN, more: Form = {}): Promise<Reply> =>
+  scene.caller().check({ user, realm: scene.realm, pass, ...more })
+const limited = (which: string) => ({ authentication: 'REJECT', detail: { message: expect.stringContaining(which) } })
+
+/** A login that is accepted, and not used yet. */
+async function accepted(user: string, phone: Phone): Promise<string> {
+  const id = String((await check(user)).detail.transaction_id)
+  const prompts = await phone.poll()
+  for (const prompt of prompts) await phone.accept(prompt)
+  return id
+}
+const use = (user: string, id: string): Promise<Reply> => check(user, '', { transaction_id: id })
+
+describe('auth_max_fail', () => {
+  it('lets no PIN be tried any more after so many wrong ones, the right one neither, until time has passed', async () => {
+    await rule({ auth_max_fail: '2/3s' })
+    await scene.enroll('ada', { pin: PIN })
+    const before = await check('ada', 'wrong')
+    expect(before).toMatchObject({ detail: { message: 'wrong otp pin' } })
+    expect(await check('ada', 'wrong')).toMatchObject({ detail: { message: 'wrong otp pin' } })
+    expect(await check('ada')).toMatchObject(limited('Only 2 failed authentications per 0:00:03 allowed.'))
+    expect(await until(async () => (await check('ada')).authentication === 'CHALLENGE')).toBe(true)
+  })
+
+  it('counts no right PIN, however many', async () => {
+    await rule({ auth_max_fail: '1/1h' })
+    await scene.enroll('bea', { pin: PIN })
+    for (let round = 0; round < 3; round++) expect(await check('bea')).toMatchObject({ authentication: 'CHALLENGE' })
+    expect(await check('bea', 'wrong')).toMatchObject({ detail: { message: 'wrong otp pin' } })
+    expect(await check('bea')).toMatchObject(limited('Only 1 failed'))
+  })
+
+  it('holds for a hundred guesses at once', async () => {
+    await rule({ auth_max_fail: '5/1h' })
+    const { serial } = await scene.enroll('cleo', { pin: PIN })
+    const replies = await Promise.all(Array.from({ length: 100 }, (_, guess) => check('cleo', String(guess))))
+    const messages = replies.map(({ detail }) => detail.message)
+    expect(messages.filter((message) => message === 'wrong otp pin')).toHaveLength(5)
+    expect(messages.filter((message) => message?.startsWith('Only 5 failed') === true)).toHaveLength(95)
+    expect(await scene.failures(serial)).toBe(5)
+  })
+})
+
+describe('auth_max_success', () => {
+  it('lets so many logins be used, and rings nobody after that', async () => {
+    await rule({ auth_max_success: '2/1h' })
+    const { phone } = await scene.enroll('dora', { pin: PIN })
+    for (let round = 0; round < 2; round++)
+      expect(await use('dora', await accepted('dora', phone))).toMatchObject({ authentication: 'ACCEPT' })
+    expect(await check('dora')).toMatchObject(limited('Only 2 successful authentications per 1:00:00 allowed.'))
+    expect(await phone.poll()).toEqual([])
+  })
+
+  it('counts no login that nobody used', async () => {
+    await rule({ auth_max_success: '1/1h' })
+    const { phone } = await scene.enroll('emmy', { pin: PIN })
+    const first = await accepted('emmy', phone)
+    const second = await accepted('emmy', phone)
+    expect(await use('emmy', first)).toMatchObject({ authentication: 'ACCEPT' })
+    expect(await use('emmy', second)).toMatchObject(limited('Only 1 successful'))
+  })
+
+  it('holds for twenty accepted logins that are used at once', async () => {
+    await rule({ auth_max_success: '3/1h' })
+    const { phone } = await scene.enroll('fay', { pin: PIN })
+    const ids: string[] = []
+    for (let round = 0; round < 20; round++) ids.push(await accepted('fay', phone))
+    const replies = await Promise.all(ids.map((id) => use('fay', id)))
+    expect(replies.filter(({ authentication }) => authentication === 'ACCEPT')).toHaveLength(3)
+    expect(replies.filter(({ detail }) => detail.message?.startsWith('Only 3 successful'))).toHaveLength(17)
+  })
+
+  it('counts who passes without a token', async () => {
+    await rule({ auth_max_success: '1/1h' })
+    await scene.rule({ passOnNoToken: true })
+    await scene.service.call('POST', '/user/', { form: { user: 'gina', realm: scene.realm } })
+    expect(await check('gina')).toMatchObject({ authentication: 'ACCEPT' })
+    expect(await check('gina')).toMatchObject(limited('Only 1 successful'))
+  })
+})
+
+describe('authorized=deny_access', () => {
+  it('rings nobody, by PIN or by API token', async () => {
+    await rule({ authorized: 'deny_access' })
+    const { phone, who } = await scene.enroll('hana', { pin: PIN })
+    const denied = {
+      status: 400,
+      error: { code: 401, message: 'ERR401: User is not authorized to authenticate under these conditions.' },
+    }
+    expect(await check('hana')).toMatchObject(denied)
+    expect(await scene.service.triggerchallenge(who)).toMatchObject(denied)
+    expect(await phone.poll()).toEqual([])
+  })
+
+  it('holds for who would pass without a token', async () => {
+    await rule({ authorized: 'deny_access' })
+    await scene.rule({ passOnNoToken: true })
+    await scene.service.call('POST', '/user/', { form: { user: 'iris', realm: scene.realm } })
+    expect(await check('iris')).toMatchObject({ status: 400, error: { code: 401 } })
+  })
+})
+
+describe('api_key_required', () => {
+  it('keeps everybody out who has no key, also where the configuration lets them in', async () => {
+    const { phone, who } = await scene.enroll('june', { pin: PIN })
+    const id = await accepted('june', phone)
+    await rule({ api_key_required: true }, { realm: [] })
+    const keyless = { status: 403, error: { code: 303, message: 'No valid API key was passed.' } }
+    expect(await check('june')).toMatchObject(keyless)
+    expect(await use('june', id)).toMatchObject(keyless)
+    const query = { transaction_id: id }
+    expect(await scene.caller().call('GET', '/validate/polltransaction', { query })).toMatchObject(keyless)
+    expect(await scene.caller().call('GET', `/transaction/${id}/events`)).toMatchObject(keyless)
+    const wrong = scene.caller({ authorization: `nod_${'x'.repeat(43)}` })
+    expect(await wrong.call('GET', '/validate/polltransaction', { query })).toMatchObject(keyless)
+    const plugin = scene.caller({ authorization: await scene.key('june') })
+    expect(await plugin.status(id)).toBe('accept')
+    expect(await plugin.check({ ...who, pass: PIN })).toMatchObject({ authentication: 'CHALLENGE' })
+    expect(await plugin.finalize(id, who)).toBe('ACCEPT')
+    await scene.revokeKey('june')
+  })
+})
+
+describe('which tokens are rung', () => {
+  it.each([
+    ['tokentype', 'hotp totp', 'push', 'Tokentype not allowed for authentication!'],
+    ['serial', '^NOSUCH', '^KATE', 'Serial is not allowed for authentication!'],
+    [
+      'tokeninfo',
+      'tokenkind/^hardware$/',
+      'tokenkind/^software$/ push_firebase_configuration/poll/',
+      'Tokeninfo field tokenkind with contents does not match regular expression.',
+    ],
+  ])('is what %s says', async (action, no, yes, message) => {
+    const user = `kate-${action}`
+    await scene.enroll(user, { pin: PIN, serial: `KATE${action}` })
+    await rule({ [action]: no })
+    expect(await check(user)).toMatchObject({ status: 403, error: { code: 303, message } })
+    await scene.service.deletePolicy('authorization-1')
+    await rule({ [action]: yes })
+    expect(await check(user)).toMatchObject({ authentication: 'CHALLENGE', detail: { serial: `KATE${action}` } })
+  })
+
+  it('is what the caller wants, with application_tokentype and without it is not', async () => {
+    const { serial } = await scene.enroll('lena', { pin: PIN })
+    await scene.enroll('lena', { pin: PIN, type: 'edupush' })
+    expect((await check('lena', PIN, { type: 'push' })).detail.multi_challenge).toHaveLength(2)
+    await rule({ application_tokentype: true })
+    expect((await check('lena', PIN, { type: 'PUSH' })).detail.multi_challenge).toMatchObject([{ serial }])
+    expect((await check('lena')).detail.multi_challenge).toHaveLength(2)
+    expect(await check('lena', PIN, { type: 'hotp' })).toMatchObject({ authentication: 'REJECT' })
+    expect((await scene.service.triggerchallenge({ user: 'lena', realm: scene.realm, type: 'edupush' })).value).toBe(1)
+  })
+
+  it('are none of a type that is disabled', async () => {
+    await scene.enroll('mona', { pin: PIN })
+    await scene.rule({ disabled_token_types: 'hotp push' })
+    expect(await check('mona')).toMatchObject({
+      detail: { message: 'No suitable token found for authentication.' },
+    })
+    const { serial } = await scene.enroll('mona', { pin: PIN, type: 'edupush' })
+    expect((await check('mona')).detail.multi_challenge).toMatchObject([{ serial }])
+  })
+
+  it('is none that was not used for long, and one that never was', async () => {
+    await rule({ last_auth: '1s' })
+    const { phone } = await scene.enroll('nora', { pin: PIN })
+    expect(await use('nora', await accepted('nora', phone))).toMatchObject({ authentication: 'ACCEPT' })
+    expect(await until(async () => (await check('nora')).authentication === 'REJECT')).toBe(true)
+    expect(await check('nora')).toMatchObject(limited('It is to long ago.'))
+  })
+})
+
+describe('the answer', () => {
+  it('tells of the user of a login that succeeded, where policy says so, and of nobody else', async () => {
+    await rule({ add_user_in_response: true, add_resolver_in_response: true })
+    const form = { user: 'olga', realm: scene.realm, givenname: 'Olga', surname: 'O', email: 'olga@example.test' }
+    await scene.service.call('POST', '/user/', { form })
+    const { phone } = await scene.enroll('olga', { pin: PIN })
+    const opened = await check('olga')
+    expect(opened.detail).not.toHaveProperty('user')
+    await phone.accept(only(await phone.poll()))
+    const reply = await use('olga', String(opened.detail.transaction_id))
+    expect(reply.detail).toMatchObject({
+      message: 'Found matching challenge',
+      user: { username: 'olga', userid: 'olga', givenname: 'Olga', surname: 'O', email: 'olga@example.test' },
+      'user-resolver': 'nod',
+      'user-realm': scene.realm,
+    })
+    expect(Object.keys(fields(reply.detail['user'])).filter((key) => /pass|pin|hash/.test(key))).toEqual([])
+    expect((await check('olga', 'wrong')).detail).not.toHaveProperty('user')
+    await scene.rule({ push_wait: '10' })
+    const waiting = check('olga')
+    let prompts = await phone.poll()
+    while (prompts.length === 0) {
+      await sleep(50)
+      prompts = await phone.poll()
+    }
+    await phone.accept(only(prompts))
+    expect((await waiting).detail).toMatchObject({ message: 'matching 1 tokens', user: { username: 'olga' } })
+  })
+
+  it('has no detail where policy wants none, but a challenge keeps it', async () => {
+    await rule({ no_detail_on_success: true, no_detail_on_fail: true })
+    const { phone } = await scene.enroll('pia', { pin: PIN })
+    const opened = await check('pia')
+    expect(opened.detail.transaction_id).toMatch(/^\d{20}$/)
+    await phone.accept(only(await phone.poll()))
+    for (const [reply, authentication] of [
+      [await use('pia', String(opened.detail.transaction_id)), 'ACCEPT'],
+      [await check('pia', 'wrong'), 'REJECT'],
+    ] as const) {
+      expect(reply).toMatchObject({ status: 200, authentication })
+      expect(fields(reply.body)).not.toHaveProperty('detail')
+    }
+  })
+
+  it('does not say why, where policy hides it', async () => {
+    await scene.rule({ hide_specific_error_message: true })
+    const { serial } = await scene.enroll('ruth', { pin: PIN })
+    const hidden = { status: 200, value: false, authentication: 'REJECT' }
+    const reasons = [await check('ruth', 'wrong'), await check('ruth', '', { transaction_id: '0'.repeat(20) })]
+    await scene.service.call('POST', `/token/disable/${serial}`)
+    for (const reply of [...reasons, await check('ruth')]) {
+      expect(reply).toMatchObject(hidden)
+      expect(reply.detail).toEqual({ message: 'Authentication failed.', threadid: expect.any(Number) })
+    }
+  })
+})
+
+describe('other logins', () => {
+  it('never wait where a challenge is forced', async () => {
+    await scene.rule({ push_wait: '20', force_challenge_response: true, challenge_response: 'hotp push' })
+    await scene.enroll('sara', { pin: PIN })
+    expect(await check('sara')).toMatchObject({ authentication: 'CHALLENGE' })
+  })
+
+  it('reset all tokens of their user', async () => {
+    await scene.rule({ reset_all_user_tokens: true })
+    const { phone } = await scene.enroll('tina', { pin: PIN })
+    const other = await scene.enroll('tina', { pin: '9999' })
+    await check('tina', 'wrong')
+    expect(await scene.failures(other.serial)).toBe(1)
+    expect(await use('tina', await accepted('tina', phone))).toMatchObject({ authentication: 'ACCEPT' })
+    expect(await until(async () => (await scene.failures(other.serial)) === 0)).toBe(true)
+  })
+
+  it('count a ring as a failed attempt until they succeed', async () => {
+    await scene.rule({ increase_failcounter_on_challenge: true })
+    const { phone, serial } = await scene.enroll('uma', { pin: PIN })
+    await check('uma')
+    await check('uma')
+    expect(await scene.failures(serial)).toBe(2)
+    await phone.poll()
+    expect(await use('uma', await accepted('uma', phone))).toMatchObject({ authentication: 'ACCEPT' })
+    expect(await scene.failures(serial)).toBe(0)
+  })
+
+  it('are of another realm, where policy looks for users there', async () => {
+    await scene.rule({ set_realm: scene.pushedRealm.toUpperCase() }, { realm: [scene.realm] })
+    await scene.service.call('POST', '/user/', { form: { user: 'vera', realm: scene.realm } })
+    const { serial } = await scene.enroll('vera', { pin: PIN, pushed: true })
+    const { phone } = await scene.enroll('vera', { pin: PIN, pushed: true })
+    const opened = await check('vera')
+    expect(opened).toMatchObject({ authentication: 'CHALLENGE' })
+    expect(opened.detail.multi_challenge?.map((one) => one.serial)).toContain(serial)
+    await phone.accept(only(await phone.poll()))
+    const id = String(opened.detail.transaction_id)
+    expect(await use('bea', id)).toMatchObject({ authentication: 'REJECT' })
+    expect(await use('vera', id)).toMatchObject({ authentication: 'ACCEPT' })
+  })
+
+  it('pass for a user whom nobody knows, where policy says so', async () => {
+    const unknown = { status: 400, error: { code: 904 } }
+    expect(await check('nobody-at-all')).toMatchObject(unknown)
+    await scene.rule({ passOnNoUser: true })
+    expect(await check('nobody-at-all')).toMatchObject({
+      authentication: 'ACCEPT',
+      detail: { message: `user does not exist, accepted due to '${scene.realm}-rule-1'` },
+    })
+    await scene.enroll('wanda', { pin: PIN })
+    expect(await check('wanda', 'wrong')).toMatchObject({ authentication: 'REJECT' })
+    expect(await check('nobody-at-all', PIN, { realm: scene.pushedRealm })).toMatchObject({ authentication: 'ACCEPT' })
+    await scene.rule({ push_profile: 'nist-63b4' })
+    expect(await check('nobody-at-all')).toMatchObject({ status: 403, error: { code: 303 } })
+  })
+})
+
+it.each([
+  ['authorization', 'auth_max_fail=5'],
+  ['authorization', 'auth_max_fail=0/1m'],
+  ['authorization', 'auth_max_success=3/1w'],
+  ['authorization', 'last_auth=soon'],
+  ['authorization', 'authorized=maybe'],
+  ['authorization', 'tokentype'],
+  ['authorization', 'serial=(a+)+$'],
+  ['authorization', 'serial=['],
+  ['authorization', 'tokeninfo=tokenkind'],
+  ['authorization', 'api_key_required=sometimes'],
+  ['authentication', 'set_realm=a b'],
+  ['authentication', 'disabled_token_types'],
+  ['authentication', 'passthru'],
+  ['authentication', 'passthru=userstore'],
+  ['authentication', 'mangle=user/x/y/'],
+  ['authentication', 'client_mode_per_user'],
+  ['authentication', 'otppin=userstore'],
+  ['hardening', 'hide_version=no'],
+  ['token', 'hide_specific_error_message_for_ttype=no'],
+])('a policy of the scope %s with %s is refused when it is written', async (scope, action) => {
+  const reply = await scene.service.call('POST', '/policy/authorization-unfit', { json: { scope, action } })
+  expect(reply).toMatchObject({ status: 400, error: { code: 905 } })
+  expect(reply.error?.message).not.toMatch(/: $|yet/)
+})

@@ -1,0 +1,191 @@
+/** How many tokens there may be, and what a new one has to have. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { fields } from '../simulation/reply.ts'
+import type { Form, Reply } from '../simulation/service.ts'
+import { Scene } from './scene.ts'
+
+let scene: Scene
+const policies = new Set<string>()
+
+beforeAll(async () => {
+  scene = await Scene.open('limits')
+})
+afterEach(async () => {
+  for (const name of policies) await scene.service.call('DELETE', `/policy/${name}`)
+  policies.clear()
+  const { value } = await scene.service.call('GET', '/token/', { query: { serial: 'LIMIT*', pagesize: '500' } })
+  const tokens = fields(value)['tokens']
+  if (Array.isArray(tokens))
+    for (const token of tokens) await scene.service.deleteToken(String(fields(token)['serial']))
+})
+afterAll(() => scene.close())
+
+async function rule(action: Readonly<Record<string, string | true>>, extra: object = {}): Promise<void> {
+  const name = `limits-${policies.size + 1}`
+  policies.add(name)
+  await scene.service.setPolicy(name, 'enrollment', action, { realm: [scene.realm], ...extra })
+}
+
+let drawn = 0
+const init = (user: string, more: Form = {}): Promise<Reply> =>
+  scene.service.call('POST', '/token/init', {
+    form: { type: 'push', genkey: '1', serial: `LIMIT${++drawn}`, user, realm: scene.realm, ...more },
+  })
+
+const limited = (which: string) => ({
+  status: 403,
+  error: { code: 303, message: `The number of ${which} is limited!` },
+})
+
+describe('a limit', () => {
+  it('of tokens of a user holds for that user, whatever the type', async () => {
+    await rule({ max_token_per_user: '2' })
+    expect(await init('ada')).toMatchObject({ value: true })
+    expect(await init('ada', { type: 'edupush' })).toMatchObject({ value: true })
+    expect(await init('ada')).toMatchObject(limited('tokens for this user'))
+    expect(await init('bob')).toMatchObject({ value: true })
+  })
+
+  it('of one type holds for that type', async () => {
+    await rule({ push_max_token_per_user: '1', edupush_max_token_per_user: '1' })
+    expect(await init('ada')).toMatchObject({ value: true })
+    expect(await init('ada')).toMatchObject(limited('tokens of type push for this user'))
+    expect(await init('ada', { type: 'edupush' })).toMatchObject({ value: true })
+    expect(await init('ada', { type: 'edupush' })).toMatchObject(limited('tokens of type edupush for this user'))
+  })
+
+  it('of a realm counts the tokens of all its users', async () => {
+    await rule({ max_token_per_realm: '2' })
+    expect(await init('ada')).toMatchObject({ value: true })
+    expect(await init('bob')).toMatchObject({ value: true })
+    expect(await init('carol')).toMatchObject(limited('tokens in this realm'))
+  })
+
+  it('of active tokens counts those that wait for their phone, and holds for enabling too', async () => {
+    await rule({ max_active_token_per_user: '1' })
+    const { serial } = await scene.enroll('dora', { serial: 'LIMITDORA' })
+    expect(await init('dora')).toMatchObject(limited('active tokens for this user'))
+    await scene.service.call('POST', `/token/disable/${serial}`)
+    expect(await init('dora')).toMatchObject({ value: true })
+    expect(await scene.service.call('POST', `/token/enable/${serial}`)).toMatchObject(
+      limited('active tokens for this user'),
+    )
+    expect(await scene.token(serial)).toMatchObject({ active: false })
+    expect(await init('dora')).toMatchObject(limited('active tokens for this user'))
+    await rule({ push_max_active_token_per_user: '0' })
+    expect(await init('emmy')).toMatchObject(limited('active tokens of type push for this user'))
+  })
+
+  it('is the largest of those that match', async () => {
+    await rule({ max_token_per_user: '1' })
+    await rule({ max_token_per_user: '2' }, { priority: 9 })
+    expect(await init('ada')).toMatchObject({ value: true })
+    expect(await init('ada')).toMatchObject({ value: true })
+    expect(await init('ada')).toMatchObject(limited('tokens for this user'))
+  })
+
+  it('says nothing of a token that its owner enrolls anew, and something of one that comes from another', async () => {
+    expect(await init('ada', { serial: 'LIMITA' })).toMatchObject({ value: true })
+    expect(await init('ada', { serial: 'LIMITB' })).toMatchObject({ value: true })
+    expect(await init('bob', { serial: 'LIMITC' })).toMatchObject({ value: true })
+    await rule({ max_token_per_user: '1' })
+    expect(await init('ada', { serial: 'LIMITA', rollover: '1' })).toMatchObject({ value: true })
+    expect(await init('ada', { serial: 'LIMITC', rollover: '1' })).toMatchObject(limited('tokens for this user'))
+    expect(await scene.token('LIMITC')).toMatchObject({ username: 'bob' })
+  })
+
+  it.each([
+    [{ max_token_per_user: '3' }, 3],
+    [{ push_max_token_per_user: '3' }, 3],
+    [{ max_active_token_per_user: '3' }, 3],
+    [{ push_max_active_token_per_user: '3' }, 3],
+    [{ max_token_per_realm: '5' }, 5],
+  ])('holds for twenty enrollments at once: %o', async (action, most) => {
+    await rule(action)
+    const replies = await Promise.all(Array.from({ length: 20 }, () => init('grace')))
+    expect(replies.filter(({ value }) => value === true)).toHaveLength(most)
+    expect(replies.filter(({ status }) => status === 403)).toHaveLength(20 - most)
+    const { value } = await scene.service.call('GET', '/token/', { query: { user: 'grace', realm: scene.realm } })
+    expect(value).toMatchObject({ count: most })
+  })
+
+  it('holds where a phone is enrolled during a login', async () => {
+    await scene.rule({ passOnNoToken: true, enroll_via_multichallenge: 'PUSH' })
+    await scene.service.call('POST', '/user/', { form: { user: 'hana', realm: scene.realm } })
+    await rule({ max_token_per_user: '0' })
+    expect(await scene.service.check({ user: 'hana', realm: scene.realm, pass: '' })).toMatchObject(
+      limited('tokens for this user'),
+    )
+    await scene.lift()
+  })
+})
+
+describe('a new token', () => {
+  it('has a description where policy wants one', async () => {
+    await rule({ require_description: 'push hotp' })
+    expect(await init('ada')).toMatchObject({ status: 403, error: { message: 'Description required for push token.' } })
+    expect(await init('ada', { type: 'edupush' })).toMatchObject({ value: true })
+    expect(await init('ada', { description: 'my phone' })).toMatchObject({ value: true })
+  })
+
+  it('has a random PIN where policy wants one, told this once', async () => {
+    await rule({ otp_pin_random: '6', encrypt_pin: true })
+    const { phone, who, serial, detail } = await scene.scan({ pin: 'chosen' })
+    const pin = String(detail['pin'])
+    expect(pin).toMatch(/^\d{6}$/)
+    await phone.register(phone.scan(detail.pushurl?.value ?? ''))
+    expect(await scene.service.check({ ...who, pass: 'chosen' })).toMatchObject({ authentication: 'REJECT' })
+    expect(await scene.service.check({ ...who, pass: pin })).toMatchObject({ authentication: 'CHALLENGE' })
+    const { text } = await scene.service.call('GET', '/token/', { query: { serial } })
+    expect(text).not.toContain(pin)
+  })
+})
+
+describe('a PIN', () => {
+  const unfit = (message: string) => ({ status: 403, error: { code: 303, message } })
+
+  it('is what policies of the scope admin want', async () => {
+    policies.add('limits-pins')
+    const admin = { '*': true, otp_pin_minlength: '4', otp_pin_maxlength: '6', otp_pin_contents: 'cn' } as const
+    await scene.service.setPolicy('limits-pins', 'admin', admin)
+    expect(await init('ada', { pin: 'a1' })).toMatchObject(unfit('The minimum OTP PIN length is 4'))
+    expect(await init('ada')).toMatchObject(unfit('The minimum OTP PIN length is 4'))
+    expect(await init('ada', { pin: 'abcd1234' })).toMatchObject(unfit('The maximum OTP PIN length is 6'))
+    expect(await init('ada', { pin: 'abcdef' })).toMatchObject(unfit('Missing character in PIN: 0123456789'))
+    expect(await init('ada', { pin: 'abc123', serial: 'LIMITPIN' })).toMatchObject({ value: true })
+    const set = (otppin: string) => scene.service.call('POST', '/token/setpin/LIMITPIN', { form: { otppin } })
+    expect(await set('12345')).toMatchObject({ status: 403, error: { code: 303 } })
+    expect(await set('')).toMatchObject(unfit('The minimum OTP PIN length is 4'))
+    expect(await set('1234a')).toMatchObject({ value: 1 })
+  })
+
+  it('is not set by an administrator who may not set one', async () => {
+    policies.add('limits-pins')
+    await scene.service.setPolicy('limits-pins', 'admin', {
+      enrollPUSH: true,
+      policywrite: true,
+      policydelete: true,
+      tokenlist: true,
+      delete: true,
+    })
+    expect(await init('ada', { pin: '1234' })).toMatchObject(
+      unfit('Admin actions are defined, but the action enrollpin is not allowed!'),
+    )
+    expect(await init('ada')).toMatchObject({ value: true })
+  })
+})
+
+it.each([
+  ['enrollment', 'max_token_per_user=many'],
+  ['enrollment', 'max_token_per_realm=-1'],
+  ['enrollment', 'push_max_active_token_per_user'],
+  ['enrollment', 'otp_pin_random=2'],
+  ['enrollment', 'require_description'],
+  ['enrollment', 'require_description=push!'],
+  ['admin', 'otp_pin_minlength=long, *'],
+  ['admin', 'otp_pin_contents=xyz, *'],
+  ['user', 'otp_pin_maxlength=0'],
+])('a policy of the scope %s with %s is refused when it is written', async (scope, action) => {
+  const reply = await scene.service.call('POST', '/policy/limits-unfit', { json: { scope, action } })
+  expect(reply).toMatchObject({ status: 400, error: { code: 905 } })
+})

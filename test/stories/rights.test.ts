@@ -1,0 +1,225 @@
+/** What policies of the scope admin leave of a role. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { fields } from '../simulation/reply.ts'
+import type { Service } from '../simulation/service.ts'
+import { only, Scene, until } from './scene.ts'
+
+let scene: Scene
+let hedy: Service
+let here: Awaited<ReturnType<Scene['enroll']>>
+let elsewhere: Awaited<ReturnType<Scene['enroll']>>
+const HEDY = 'rights-hedy'
+const OWNER = 'rights-owner'
+
+beforeAll(async () => {
+  scene = await Scene.open('rights')
+  await scene.service.call('POST', '/administrator', { form: { login: HEDY, password: 'long enough', role: 'admin' } })
+  hedy = scene.caller()
+  await hedy.auth(HEDY, 'long enough')
+  here = await scene.enroll('ada')
+  elsewhere = await scene.enroll('bob', { pushed: true })
+})
+afterEach(async () => {
+  // The owner's last: until then somebody has to be able to delete the others.
+  for (const name of ['rights-hedy', 'rights-more', OWNER]) await scene.service.call('DELETE', `/policy/${name}`)
+})
+afterAll(async () => {
+  await scene.service.call('DELETE', `/administrator/${HEDY}`)
+  await scene.close()
+})
+
+/** The first administrator may do everything, and Hedy this. */
+async function grant(action: Readonly<Record<string, true>>, extra: Readonly<Record<string, unknown>> = {}) {
+  await scene.service.setPolicy(OWNER, 'admin', { '*': true }, { adminuser: ['admin'] })
+  await scene.service.setPolicy('rights-hedy', 'admin', action, { adminuser: [HEDY], ...extra })
+}
+
+const missing = (right: string) => ({
+  status: 403,
+  error: { code: 303, message: `Admin actions are defined, but the action ${right} is not allowed!` },
+})
+
+describe('while there is no policy of the scope admin', () => {
+  it('everything is allowed that the role allows', async () => {
+    expect(await hedy.call('POST', `/token/disable/${here.serial}`)).toMatchObject({ value: 1 })
+    expect(await hedy.call('POST', `/token/enable/${here.serial}`)).toMatchObject({ value: 1 })
+    expect(await hedy.call('GET', '/policy/')).toMatchObject({ status: 200 })
+  })
+})
+
+describe('an administrator of a policy', () => {
+  it('may do what is granted, and hears of the rest which right is missing', async () => {
+    await grant({ disable: true, tokenlist: true })
+    expect(await hedy.call('POST', `/token/disable/${here.serial}`)).toMatchObject({ value: 1 })
+    expect(await hedy.call('POST', `/token/enable/${here.serial}`)).toMatchObject(missing('enable'))
+    // Who may do it to nobody is not told which tokens there are.
+    expect(await hedy.call('DELETE', '/token/NOSUCH')).toMatchObject(missing('delete'))
+    expect(await hedy.call('GET', '/policy/')).toMatchObject(missing('policyread'))
+    expect(await hedy.call('POST', '/system/setConfig', { form: { splitAtSign: 'True' } })).toMatchObject(
+      missing('configwrite'),
+    )
+    expect(await hedy.call('GET', '/apikey/')).toMatchObject(missing('apikey_read'))
+    expect(await hedy.call('GET', '/administrator')).toMatchObject(missing('administrator_read'))
+    expect(await hedy.call('GET', '/smsgateway')).toMatchObject(missing('smsgateway_read'))
+    expect(await hedy.call('GET', '/audit/')).toMatchObject(missing('auditlog'))
+    expect(await hedy.call('GET', '/token/challenges/')).toMatchObject(missing('getchallenges'))
+    expect(await hedy.triggerchallenge(here.who)).toMatchObject(missing('triggerchallenge'))
+    expect(await hedy.call('POST', '/token/init', { form: { type: 'push', genkey: '1' } })).toMatchObject({
+      status: 403,
+      error: { message: 'Admin actions are defined, but you are not allowed to enroll this token type!' },
+    })
+    await scene.service.call('POST', `/token/enable/${here.serial}`)
+  })
+
+  it('is told of these rights when signing in', async () => {
+    await grant({ disable: true, tokenlist: true })
+    const again = scene.caller()
+    const { value } = await again.call('POST', '/auth', { form: { username: HEDY, password: 'long enough' } })
+    expect(fields(value)['rights']).toEqual(['disable', 'tokenlist'])
+    const asking = scene.caller({ authorization: hedy.token ?? '' })
+    expect(await asking.call('GET', '/auth/rights')).toMatchObject({ status: 200, value: {} })
+    await grant({ enrollPUSH: true })
+    expect(await asking.call('GET', '/auth/rights')).toMatchObject({ value: { push: expect.any(String) } })
+  })
+
+  it('of a realm touches tokens of that realm, and sees no other', async () => {
+    await grant(
+      { disable: true, enable: true, tokenlist: true, triggerchallenge: true, enrollPUSH: true, cancelchallenge: true },
+      { realm: [scene.realm] },
+    )
+    expect(await hedy.call('POST', `/token/disable/${here.serial}`)).toMatchObject({ value: 1 })
+    expect(await hedy.call('POST', `/token/enable/${here.serial}`)).toMatchObject({ value: 1 })
+    expect(await hedy.call('POST', `/token/disable/${elsewhere.serial}`)).toMatchObject(missing('disable'))
+    expect((await scene.token(elsewhere.serial))['active']).toBe(true)
+
+    const { value } = await hedy.call('GET', '/token/', { query: { pagesize: '500' } })
+    const listed = fields(value)['tokens']
+    expect(Array.isArray(listed) && listed.map((token) => fields(token)['user_realm'])).toEqual([scene.realm])
+    expect(await hedy.call('GET', '/token/', { query: elsewhere.who })).toMatchObject(missing('tokenlist'))
+
+    const login = await hedy.trigger(here.who)
+    expect(await hedy.triggerchallenge(elsewhere.who)).toMatchObject(missing('triggerchallenge'))
+    const other = await scene.service.trigger(elsewhere.who)
+    expect(await hedy.call('DELETE', `/token/challenges/transaction/${other.transactionId}`)).toMatchObject(
+      missing('cancelchallenge'),
+    )
+    expect(await hedy.call('DELETE', `/token/challenges/transaction/${login.transactionId}`)).toMatchObject({
+      value: { deleted: 1 },
+    })
+    expect(await hedy.call('DELETE', '/token/challenges/expired')).toMatchObject(missing('cancelchallenge'))
+    await scene.service.call('DELETE', `/token/challenges/transaction/${other.transactionId}`)
+
+    // Neither for another realm, nor by taking another realm's token over.
+    for (const form of [elsewhere.who, { ...here.who, serial: elsewhere.serial }])
+      expect(await hedy.call('POST', '/token/init', { form: { type: 'push', genkey: '1', ...form } })).toMatchObject({
+        status: 403,
+        error: { code: 303 },
+      })
+    expect(await scene.token(elsewhere.serial)).toMatchObject({ rollout_state: 'enrolled', username: 'bob' })
+  })
+
+  it('of one user touches that user’s tokens alone', async () => {
+    const carol = await scene.enroll('carol')
+    await grant({ disable: true, tokenlist: true }, { realm: [scene.realm], user: ['carol'] })
+    expect(await hedy.call('POST', `/token/disable/${here.serial}`)).toMatchObject(missing('disable'))
+    expect(await hedy.call('POST', `/token/disable/${carol.serial}`)).toMatchObject({ value: 1 })
+    expect(await hedy.call('GET', '/token/', { query: carol.who })).toMatchObject({ value: { count: 1 } })
+    expect(await hedy.call('GET', '/token/')).toMatchObject(missing('tokenlist'))
+  })
+
+  it('of a realm reads that realm’s lines of the audit', async () => {
+    await scene.service.check({ ...here.who, pass: 'wrong' })
+    await scene.service.check({ ...elsewhere.who, pass: 'wrong' })
+    await grant({ auditlog: true, auditlog_download: true }, { realm: [scene.realm] })
+    const realms = async (path: string): Promise<unknown[]> => {
+      const { value } = await hedy.call('GET', path, { query: { page_size: '500' } })
+      const lines = fields(value)['auditdata']
+      return Array.isArray(lines) ? [...new Set(lines.map((line) => fields(line)['realm']))] : []
+    }
+    expect(await until(async () => (await realms('/audit/')).length > 0)).toBe(true)
+    expect(await realms('/audit/')).toEqual([scene.realm])
+    const csv = await hedy.call('GET', '/audit/all.csv')
+    expect(csv.text).toContain(`'${scene.realm}'`)
+    expect(csv.text).not.toContain(`'${scene.pushedRealm}'`)
+  })
+
+  it('gains nothing that the role does not have', async () => {
+    const form = { login: 'rights-help', password: 'long enough', role: 'helpdesk' }
+    await scene.service.call('POST', '/administrator', { form })
+    const help = scene.caller()
+    await help.auth(form.login, form.password)
+    await grant({ '*': true }, { adminuser: [HEDY, form.login] })
+    expect(await help.call('GET', '/policy/')).toMatchObject({ status: 401, error: { code: 4306 } })
+    expect(await help.call('POST', `/token/disable/NOSUCH`)).toMatchObject({ status: 404 })
+    await scene.service.call('DELETE', `/administrator/${form.login}`)
+  })
+
+  it('is not the service of the same name', async () => {
+    const key = scene.caller({ authorization: await scene.key('robot', 'admin') })
+    await grant({ disable: true }, { adminuser: [`${scene.realm}-robot`] })
+    expect(await key.call('POST', '/token/disable/NOSUCH')).toMatchObject(missing('disable'))
+    await scene.service.setPolicy(
+      'rights-more',
+      'admin',
+      { disable: true },
+      {
+        adminuser: [`service:${scene.realm}-robot`],
+      },
+    )
+    expect(await key.call('POST', '/token/disable/NOSUCH')).toMatchObject({ status: 404 })
+    await scene.revokeKey('robot')
+  })
+})
+
+describe('a service key for validate', () => {
+  it('goes on logging people in, whatever is said of administrators', async () => {
+    const plugin = scene.caller({ authorization: await scene.key('vpn') })
+    await grant({ disable: true })
+    const login = await plugin.trigger(here.who)
+    await here.phone.accept(only(await here.phone.poll()))
+    expect(await plugin.finalize(login.transactionId)).toBe('ACCEPT')
+    await scene.revokeKey('vpn')
+  })
+})
+
+describe('nobody locks everybody out', () => {
+  const shut = { status: 400, error: { code: 905, message: expect.stringContaining('Nobody could write policies') } }
+
+  it('by a policy that grants policywrite to nobody there is', async () => {
+    const write = (action: unknown, extra: Readonly<Record<string, unknown>> = {}) =>
+      scene.service.call('POST', '/policy/rights-more', { json: { scope: 'admin', action, ...extra } })
+    expect(await write('disable')).toMatchObject(shut)
+    expect(await write('policywrite', { adminuser: ['nobody'] })).toMatchObject(shut)
+    expect(await write('policywrite', { adminrealm: ['sales'] })).toMatchObject(shut)
+    expect(await write('policywrite', { client: ['192.0.2.1'] })).toMatchObject(shut)
+    expect(await write('disable', { active: false })).toMatchObject({ status: 200 })
+    expect(await scene.service.call('POST', '/policy/enable/rights-more')).toMatchObject(shut)
+  })
+
+  it('by taking the last such policy, or the last such administrator, away', async () => {
+    await scene.service.setPolicy(
+      'rights-hedy',
+      'admin',
+      { policywrite: true, policydelete: true },
+      {
+        adminuser: [HEDY],
+      },
+    )
+    await hedy.setPolicy('rights-more', 'admin', { administrator_write: true }, { adminuser: ['admin'] })
+    expect(await hedy.call('DELETE', '/policy/rights-hedy')).toMatchObject(shut)
+    expect(await hedy.call('POST', '/policy/disable/rights-hedy')).toMatchObject(shut)
+    expect(await scene.service.call('DELETE', `/administrator/${HEDY}`)).toMatchObject(shut)
+    expect(await scene.service.call('POST', `/administrator/disable/${HEDY}`)).toMatchObject(shut)
+    await hedy.deletePolicy('rights-more')
+    await hedy.deletePolicy('rights-hedy')
+  })
+})
+
+it.each([
+  ['disable', 'disable=sometimes'],
+  ['nosuch', 'nosuch'],
+  ['enrollHOTP', 'enrollHOTP'],
+])('a policy with %s is refused where it says %s', async (_, action) => {
+  const reply = await scene.service.call('POST', '/policy/rights-more', { json: { scope: 'admin', action } })
+  expect(reply).toMatchObject({ status: 400, error: { code: 905 } })
+})

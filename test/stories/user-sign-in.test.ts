@@ -1,0 +1,286 @@
+/** Users who sign in to Nod itself, by PIN and phone, and what they may do then. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { fields } from '../simulation/reply.ts'
+import type { Phone } from '../simulation/phone.ts'
+import type { Form, Reply, Service } from '../simulation/service.ts'
+import { only, Scene, until } from './scene.ts'
+
+const PIN = '1234'
+const WRONG = { status: 401, error: { code: 4031, message: 'Authentication failure. Wrong credentials' } }
+const VOID = { status: 401, error: { code: 4304 } }
+
+let scene: Scene
+const policies = new Set<string>()
+
+beforeAll(async () => {
+  scene = await Scene.open('user-sign-in')
+})
+afterEach(async () => {
+  for (const name of policies) await scene.service.call('DELETE', `/policy/${name}`)
+  policies.clear()
+})
+afterAll(() => scene.close())
+
+async function rule(scope: string, action: Readonly<Record<string, string | true>>, extra: object = {}) {
+  const name = `user-sign-in-${policies.size + 1}`
+  policies.add(name)
+  await scene.service.setPolicy(name, scope, action, { realm: scope === 'admin' ? [] : [scene.realm], ...extra })
+}
+
+const auth = (form: Form): Promise<Reply> => scene.caller().call('POST', '/auth', { form })
+const first = (user: string, pin = PIN) => auth({ username: user, password: pin, realm: scene.realm })
+const second = (user: string, id: string, password = '') =>
+  auth({ username: user, password, realm: scene.realm, transaction_id: id })
+
+/** The user, signed in: with the phone's yes. */
+async function signedIn(user: string, phone: Phone): Promise<Service> {
+  const opened = await first(user)
+  const id = String(opened.detail.transaction_id)
+  await phone.accept(only(await phone.poll()))
+  const { value } = await second(user, id)
+  return scene.caller({ authorization: String(fields(value)['token']) })
+}
+
+describe('without the policy login_mode', () => {
+  it('no user signs in', async () => {
+    await scene.enroll('ada', { pin: PIN })
+    expect(await first('ada')).toMatchObject(WRONG)
+    expect(await auth({ username: `ada@${scene.realm}`, password: PIN })).toMatchObject(WRONG)
+  })
+})
+
+describe('with login_mode=privacyIDEA', () => {
+  it('a user signs in by PIN, then by phone', async () => {
+    await rule('webui', { login_mode: 'privacyIDEA' })
+    const { phone } = await scene.enroll('bea', { pin: PIN })
+    const opened = await first('bea')
+    expect(opened).toMatchObject({ status: 200, value: false, authentication: 'CHALLENGE' })
+    const id = String(opened.detail.transaction_id)
+    expect(await second('bea', id)).toMatchObject({
+      ...WRONG,
+      detail: { message: 'Response did not match the challenge.' },
+    })
+    await phone.accept(only(await phone.poll()))
+    expect(await scene.caller().status(id)).toBe('accept')
+    const reply = await second('bea', id)
+    expect(reply).toMatchObject({ status: 200, authentication: 'ACCEPT' })
+    expect(reply.value).toMatchObject({ role: 'user', username: 'bea', realm: scene.realm, auth: true })
+    expect(fields(reply.value)['rights']).toContain('setpin')
+    const claims: unknown = JSON.parse(
+      Buffer.from(String(fields(reply.value)['token']).split('.')[1] ?? '', 'base64').toString(),
+    )
+    expect(claims).toMatchObject({ username: 'bea', realm: scene.realm, role: 'user', authtype: 'pi' })
+    expect(Number(fields(claims)['exp']) - Date.now() / 1000).toBeLessThan(901)
+    // Once.
+    expect(await second('bea', id)).toMatchObject(WRONG)
+  })
+
+  it('never waits, and knows numbers and codes', async () => {
+    await rule('webui', { login_mode: 'privacyIDEA', jwt_validity: '60', logout_time: '30' })
+    const { phone } = await scene.enroll('cleo', { pin: PIN })
+    await scene.rule({ push_wait: '20', push_code_to_phone: true }, { user: ['cleo'] })
+    const opened = await first('cleo')
+    expect(opened).toMatchObject({ authentication: 'CHALLENGE', detail: { client_mode: 'interactive' } })
+    const { displayCode } = await phone.accept(only(await phone.poll()))
+    const { value } = await second('cleo', String(opened.detail.transaction_id), displayCode)
+    expect(value).toMatchObject({ role: 'user', logout_time: 30 })
+    await scene.lift()
+  })
+
+  it('a wrong PIN, a declining phone and a strange transaction all read as wrong credentials', async () => {
+    await rule('webui', { login_mode: 'privacyIDEA' })
+    const { phone } = await scene.enroll('dora', { pin: PIN })
+    expect(await first('dora', 'wrong')).toMatchObject(WRONG)
+    expect(await first('nobody')).toMatchObject(WRONG)
+    const opened = await first('dora')
+    await phone.decline(only(await phone.poll()))
+    for (const id of [String(opened.detail.transaction_id), '1', '0'.repeat(20)])
+      expect(await second('dora', id), id).toMatchObject(WRONG)
+  })
+
+  it('whoever guesses has to wait, even with the right PIN', async () => {
+    await rule('webui', { login_mode: 'privacyIDEA' })
+    await scene.enroll('emmy', { pin: PIN })
+    for (let guess = 0; guess < 5; guess++) expect(await first('emmy', 'wrong')).toMatchObject(WRONG)
+    const paused = await first('emmy')
+    expect(paused).toMatchObject(WRONG)
+    expect(paused.headers.get('retry-after')).toBe('60')
+  })
+
+  it('what was approved for a service signs nobody in, and the other way round', async () => {
+    await rule('webui', { login_mode: 'privacyIDEA' })
+    const { phone, who } = await scene.enroll('fay', { pin: PIN })
+    const login = await scene.service.triggerWithPin(who, PIN)
+    await phone.accept(only(await phone.poll()))
+    expect(await second('fay', login.transactionId)).toMatchObject(WRONG)
+    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+
+    const opened = await first('fay')
+    const id = String(opened.detail.transaction_id)
+    await phone.accept(only(await phone.poll()))
+    expect(await scene.service.finalize(id, who)).toBe('REJECT')
+    expect(await second('fay', id)).toMatchObject({ status: 200, value: { role: 'user' } })
+  })
+
+  it('nobody signs in with another user’s transaction', async () => {
+    await rule('webui', { login_mode: 'privacyIDEA' })
+    const { phone } = await scene.enroll('gwen', { pin: PIN })
+    await scene.enroll('eve', { pin: PIN })
+    const opened = await first('gwen')
+    await phone.accept(only(await phone.poll()))
+    expect(await second('eve', String(opened.detail.transaction_id))).toMatchObject(WRONG)
+  })
+
+  it('an administrator still signs in with a password', async () => {
+    await rule('webui', { login_mode: 'privacyIDEA' }, { realm: [] })
+    expect(await auth({ username: 'admin', password: 'wrong' })).toMatchObject(WRONG)
+    await scene.caller().auth('admin', 'adminpw')
+  })
+})
+
+it('with login_mode=disable a user is told so', async () => {
+  await rule('webui', { login_mode: 'disable' })
+  await scene.enroll('hana', { pin: PIN })
+  expect(await first('hana')).toMatchObject({ status: 401, error: { code: 4307 } })
+})
+
+it('jwt_validity is how long an administrator’s API token holds', async () => {
+  await rule('webui', { jwt_validity: '1' }, { realm: [], adminuser: ['admin'] })
+  const caller = scene.caller()
+  await caller.auth('admin', 'adminpw')
+  expect(await until(async () => (await caller.call('GET', '/policy/')).error?.code === 4305)).toBe(true)
+})
+
+describe('a user who is signed in', () => {
+  it('sees and changes tokens of their own, and no other’s', async () => {
+    await rule('webui', { login_mode: 'privacyIDEA' })
+    const mine = await scene.enroll('iris', { pin: PIN })
+    const others = await scene.enroll('june', { pin: PIN })
+    const iris = await signedIn('iris', mine.phone)
+    for (const query of [{}, { user: 'june', realm: scene.realm }, { serial: mine.serial }]) {
+      const { value } = await iris.call('GET', '/token/', { query })
+      expect(value).toMatchObject({ count: 1, tokens: [{ serial: mine.serial }] })
+    }
+    for (const [method, path, form] of [
+      ['POST', `/token/disable/${others.serial}`, {}],
+      ['POST', `/token/reset/${others.serial}`, {}],
+      ['POST', `/token/setpin/${others.serial}`, { otppin: '1' }],
+      ['POST', `/token/setpin/${others.serial}`, {}],
+      ['DELETE', `/token/${others.serial}`, {}],
+      ['POST', '/token/init', { type: 'push', genkey: '1', serial: others.serial }],
+      ['DELETE', '/token/NOSUCH', {}],
+    ] as const)
+      expect(await iris.call(method, path, method === 'POST' ? { form } : {}), path).toMatchObject({
+        status: 404,
+        error: { code: 601 },
+      })
+    expect(await scene.token(others.serial)).toMatchObject({ active: true, username: 'june' })
+    // The audit knows who tried.
+    const tried = async () => {
+      const { value } = await scene.service.call('GET', '/audit/', { query: { user: 'iris', serial: others.serial } })
+      return fields(value)['count']
+    }
+    expect(await until(async () => Number(await tried()) > 0)).toBe(true)
+    expect(await iris.call('POST', `/token/setpin/${mine.serial}`, { form: { otppin: '4321' } })).toMatchObject({
+      value: 1,
+    })
+    expect(await scene.service.triggerWithPin(mine.who, '4321')).toMatchObject({ clientMode: 'poll' })
+  })
+
+  it('enrolls for themselves, whomever they name', async () => {
+    await rule('webui', { login_mode: 'privacyIDEA' })
+    const mine = await scene.enroll('kate', { pin: PIN })
+    const kate = await signedIn('kate', mine.phone)
+    const detail = await kate.init({ user: 'june', realm: scene.realm })
+    expect(await scene.token(String(detail.serial))).toMatchObject({ username: 'kate', user_realm: scene.realm })
+    await scene.service.deleteToken(String(detail.serial))
+  })
+
+  it('is no administrator', async () => {
+    await rule('webui', { login_mode: 'privacyIDEA' })
+    const mine = await scene.enroll('lena', { pin: PIN })
+    const lena = await signedIn('lena', mine.phone)
+    for (const [method, path] of [
+      ['POST', '/validate/triggerchallenge'],
+      ['POST', '/validate/check'],
+      ['GET', '/policy/'],
+      ['GET', '/apikey/'],
+      ['GET', '/system/'],
+      ['GET', '/administrator'],
+      ['POST', '/administrator/password'],
+      ['GET', '/token/challenges/'],
+      ['GET', '/audit/all.csv'],
+      ['POST', `/token/info/${mine.serial}/polling_allowed`],
+    ] as const)
+      expect(
+        await lena.call(
+          method,
+          path,
+          method === 'POST' ? { form: { ...mine.who, password: 'x', new_password: 'long enough', value: '1' } } : {},
+        ),
+        path,
+      ).toMatchObject({ status: 401, error: { code: 4306 } })
+  })
+
+  it('reads their own lines of the audit', async () => {
+    await rule('webui', { login_mode: 'privacyIDEA' })
+    const mine = await scene.enroll('mona', { pin: PIN })
+    const mona = await signedIn('mona', mine.phone)
+    const users = async () => {
+      const { value } = await mona.call('GET', '/audit/', { query: { user: '*' } })
+      const lines = fields(value)['auditdata']
+      return Array.isArray(lines) ? [...new Set(lines.map((line) => fields(line)['user']))] : []
+    }
+    expect(await until(async () => (await users()).length > 0)).toBe(true)
+    expect(await users()).toEqual(['mona'])
+  })
+
+  it('may do what policies of the scope user grant, once there is one', async () => {
+    await rule('webui', { login_mode: 'privacyIDEA' })
+    const mine = await scene.enroll('nora', { pin: PIN })
+    const nora = await signedIn('nora', mine.phone)
+    await rule('user', { disable: true })
+    const missing = (right: string) => ({
+      status: 403,
+      error: { code: 303, message: `User actions are defined, but the action ${right} is not allowed!` },
+    })
+    expect(await nora.call('POST', `/token/setpin/${mine.serial}`, { form: { otppin: '1' } })).toMatchObject(
+      missing('setpin'),
+    )
+    expect(await nora.call('DELETE', `/token/${mine.serial}`)).toMatchObject(missing('delete'))
+    expect(await nora.call('GET', '/token/')).toMatchObject({ value: { count: 1 } })
+    expect(await nora.call('POST', '/token/init', { form: { type: 'push', genkey: '1' } })).toMatchObject({
+      status: 403,
+      error: { message: 'User actions are defined, you are not allowed to enroll this token type!' },
+    })
+    expect(await nora.call('POST', `/token/disable/${mine.serial}`)).toMatchObject({ value: 1 })
+  })
+
+  it('is signed out when the phone that approved is disabled, revoked, deleted, enrolled anew or another’s', async () => {
+    await rule('webui', { login_mode: 'privacyIDEA' })
+    const ends = {
+      olga: (serial: string) => scene.service.call('POST', `/token/disable/${serial}`),
+      pia: (serial: string) => scene.service.call('POST', `/token/revoke/${serial}`),
+      ruth: (serial: string) => scene.service.call('DELETE', `/token/${serial}`),
+      sara: (serial: string) => scene.enroll('sara', { serial, pin: PIN }),
+      tina: (serial: string) => scene.enroll('thea', { serial, pin: PIN }),
+    }
+    for (const [user, end] of Object.entries(ends)) {
+      const { phone, serial } = await scene.enroll(user, { pin: PIN })
+      const caller = await signedIn(user, phone)
+      expect(await caller.call('GET', '/token/'), user).toMatchObject({ status: 200 })
+      await end(serial)
+      expect(await caller.call('GET', '/token/'), user).toMatchObject(VOID)
+      const asking = await caller.call('GET', '/auth/rights')
+      expect(asking, user).toMatchObject(VOID)
+    }
+  })
+})
+
+it.each(['login_mode=userstore', 'login_mode=password', 'jwt_validity=soon', 'jwt_validity=0', 'logout_time=-1'])(
+  'a policy with %s is refused when it is written',
+  async (action) => {
+    const reply = await scene.service.call('POST', '/policy/user-sign-in-unfit', { json: { scope: 'webui', action } })
+    expect(reply).toMatchObject({ status: 400, error: { code: 905 } })
+  },
+)
