@@ -28,7 +28,10 @@ async function bodyOf(c: Asked): Promise<Outcome<Body>> {
   const type = (c.req.header('Content-Type') ?? '').toLowerCase()
   if (type.startsWith('multipart/form-data')) return multipart(c)
   // Not `text()`: of a form, which it does not take for text, workerd would warn each time.
-  const text = new TextDecoder().decode(await c.req.arrayBuffer())
+  const bytes = await c.req.arrayBuffer().catch(() => undefined)
+  // The caller went in the middle of it.
+  if (bytes === undefined) return refuse({ reason: 'body_unreadable' })
+  const text = new TextDecoder().decode(bytes)
   if (type.startsWith('application/x-www-form-urlencoded')) return done({ form: fromForm(text) })
   if (text.trim() === '') return done({})
   const json = jsonObject(text)

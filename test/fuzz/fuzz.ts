@@ -1,0 +1,159 @@
+/** Asks Nod what nobody would ask: by the grammar of its own description, and in raw bytes. What must never happen: an answer
+ *  of 500 or more that is not described, a secret in an answer, a change by somebody who may not make it. */
+import { Agent, request } from 'node:http'
+import { connect } from 'node:net'
+import { Chance } from './chance.ts'
+import type { Described, Sent } from './grammar.ts'
+import { Grammar } from './grammar.ts'
+import type { Target } from './target.ts'
+
+export interface Fuzzed {
+  readonly requests: number
+  readonly raw: number
+  readonly byStatus: ReadonlyMap<string, number>
+  readonly faults: readonly string[]
+}
+
+const IN_FLIGHT = 48
+const FAULTS_KEPT = 20
+const PATIENCE_MS = 60_000
+
+/** So many requests, or for so many seconds, whichever is over first. */
+export async function fuzz(target: Target, seed: number, seconds: number, most: number): Promise<Fuzzed> {
+  const grammar = new Grammar((await (await fetch(`${target.url}/openapi.json`)).json()) as Described)
+  const before = await target.standing()
+  const agent = new Agent({ keepAlive: true, maxSockets: IN_FLIGHT })
+  const byStatus = new Map<string, number>()
+  const faults: string[] = []
+  const until = performance.now() + seconds * 1000
+  let requests = 0
+  let raw = 0
+
+  const fault = (what: string): void => {
+    if (faults.length < FAULTS_KEPT) faults.push(what)
+  }
+  const worker = async (number: number): Promise<void> => {
+    const chance = new Chance(seed * 1000 + number)
+    while (performance.now() < until && requests < most && faults.length < FAULTS_KEPT) {
+      requests += 1
+      if (chance.is(0.01)) {
+        raw += 1
+        const said = await rawly(target.url, chance)
+        if (said.startsWith('HTTP/1.1 5')) fault(`raw bytes: ${said.slice(0, 200)}`)
+        continue
+      }
+      const [kind, authorization, sent] = draw(chance, grammar, target)
+      const { status, text } = await send(target.url, agent, sent, authorization).catch((error: unknown) => {
+        fault(`${kind}: ${sent.name}: no answer: ${String(error)}`)
+        return { status: 0, text: '' }
+      })
+      byStatus.set(String(status), (byStatus.get(String(status)) ?? 0) + 1)
+      if (status >= 500 && !(status === 501 && sent.statuses.includes('501')))
+        fault(
+          `${kind}: ${sent.name} ${status}: ${sent.path.slice(0, 200)} ${sent.body?.toString('latin1').slice(0, 300) ?? ''} → ${text.slice(0, 200)}`,
+        )
+      for (const [what, secret] of target.secrets)
+        if (text.includes(secret) && !asked(sent, secret))
+          fault(`${kind}: ${sent.name} tells ${what}: ${text.slice(0, 300)}`)
+    }
+  }
+  await Promise.all(Array.from({ length: IN_FLIGHT }, (_, number) => worker(number)))
+  agent.destroy()
+  const after = await target.standing()
+  if (after !== before) fault(`something has changed that nobody was allowed to change:\n  ${before}\n  ${after}`)
+  return { requests, raw, byStatus, faults }
+}
+
+/** Whoever may administer asks about anything but what is watched: that they may change it is no fault. */
+function draw(chance: Chance, grammar: Grammar, target: Target): readonly [string, string, Sent] {
+  const administers = chance.is(0.3)
+  const kinds = Object.entries(administers ? target.administrators : target.strangers)
+  const [kind, authorization] = chance.of(kinds)
+  if (!administers) return [kind, authorization, grammar.request(chance, target.known)]
+  const spared = {
+    ...target.known,
+    serial: ['FUZZ1', 'FUZZ2'],
+    serials: ['FUZZ1,FUZZ2'],
+    name: ['fuzz', 'fuzz2'],
+    login: ['fuzz'],
+    user: ['fuzz', 'fuzz@defrealm'],
+  }
+  const sent = grammar.request(chance, spared)
+  // A page of all tokens, or a wildcard, would be about them too.
+  return /\*|canary/.test(decodeURIComponent(sent.path.replaceAll(/%(?![0-9a-f]{2})/gi, ''))) && sent.method !== 'GET'
+    ? draw(chance, grammar, target)
+    : [kind, authorization, sent]
+}
+
+/** What the request itself said may be told again. */
+const asked = (sent: Sent, secret: string): boolean =>
+  sent.path.includes(encodeURIComponent(secret)) || (sent.body?.includes(secret) ?? false)
+
+function send(
+  url: string,
+  agent: Agent,
+  { method, path, headers, body }: Sent,
+  authorization: string,
+): Promise<{ readonly status: number; readonly text: string }> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url)
+    const all = {
+      ...headers,
+      ...(authorization === '' ? {} : { Authorization: authorization }),
+      ...(body === undefined ? {} : { 'Content-Length': body.length }),
+    }
+    const outgoing = request({ hostname, port, agent, method, path, headers: all }, (incoming) => {
+      const chunks: Buffer[] = []
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+      incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, text: Buffer.concat(chunks).toString() }))
+      incoming.on('error', reject)
+    })
+    outgoing.setTimeout(PATIENCE_MS, () => outgoing.destroy(new Error('it takes too long')))
+    outgoing.on('error', (error: NodeJS.ErrnoException) =>
+      // Too large a body is refused before it has all been sent.
+      ['EPIPE', 'ECONNRESET'].includes(error.code ?? '') && (body?.length ?? 0) > 60_000
+        ? resolve({ status: 413, text: '' })
+        : reject(error),
+    )
+    outgoing.end(body)
+  })
+}
+
+const LINES = [
+  'GET / HTTP/1.1',
+  'POST /ttype/push HTTP/1.1',
+  'GET /validate/check?user=%ff&pass HTTP/1.1',
+  'POST /auth HTTP/9',
+  'x',
+  'GET  HTTP/1.1',
+  'POST /token/init HTTP/1.1',
+]
+const HEADERS = [
+  'Host: nod',
+  'Content-Length: 5',
+  'Content-Length: -1',
+  'Transfer-Encoding: chunked',
+  'Authorization: \u00ff',
+  'Cookie: a',
+  'Expect: 100-continue',
+]
+
+/** Whatever comes over a connection; its answer, or nothing. */
+function rawly(url: string, chance: Chance): Promise<string> {
+  const lines = [chance.of(LINES), ...HEADERS.filter(() => chance.is(0.4)), '', '']
+  const bytes = chance.is(0.3)
+    ? chance.bytes(300)
+    : Buffer.concat([Buffer.from(lines.join('\r\n'), 'latin1'), chance.bytes(50)])
+  return new Promise((resolve) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    let said = ''
+    const over = (): void => {
+      socket.destroy()
+      resolve(said)
+    }
+    socket.setEncoding('latin1').on('data', (text: string) => (said += text))
+    socket.on('error', over).on('close', over)
+    socket.setTimeout(300, over)
+    socket.end(bytes)
+  })
+}

@@ -1,0 +1,122 @@
+/** A Nod with something in it that nobody without authority may change, and things that nobody may be told. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { serve } from '../../scripts/serve.mjs'
+import { startGoogle } from '../simulation/google.ts'
+import { Phone } from '../simulation/phone.ts'
+import { fields } from '../simulation/reply.ts'
+import { Service } from '../simulation/service.ts'
+
+const PASSWORD = 'password-of-the-canary-admin'
+const PIN = 'pin-of-the-canary'
+
+export interface Target {
+  readonly url: string
+  /** What a request may bring as its credential, by kind; the ones that may administer apart. */
+  readonly strangers: Readonly<Record<string, string>>
+  readonly administrators: Readonly<Record<string, string>>
+  /** Names of what is there, by the field that names it. */
+  readonly known: Readonly<Record<string, readonly string[]>>
+  readonly secrets: ReadonlyMap<string, string>
+  /** What only administrators may change, as it stands. */
+  standing(): Promise<string>
+  stop(): Promise<void>
+}
+
+export async function openTarget(): Promise<Target> {
+  const state = await mkdtemp(join(tmpdir(), 'nod-fuzz-'))
+  const google = await startGoogle({ port: 0 })
+  const nod = await serve({
+    PORT: '0',
+    NOD_STATE: state,
+    ADMIN_LOGIN: 'canary-admin',
+    ADMIN_PASSWORD: PASSWORD,
+    SIGNING_KEY_BITS: '2048',
+    FCM_URL: google.url,
+    FIREBASE_FB1: JSON.stringify(google.serviceAccount),
+  })
+  const service = new Service({ baseUrl: nod.url })
+  const token = await service.auth('canary-admin', PASSWORD)
+  const key = async (name: string, role: string): Promise<string> => {
+    const { value } = await service.call('POST', '/apikey', { form: { name, role } })
+    return String(fields(value)['key'])
+  }
+  const keys = {
+    validate: await key('canary-validate', 'validate'),
+    helpdesk: await key('canary-helpdesk', 'helpdesk'),
+    admin: await key('canary-all', 'admin'),
+  }
+  await service.setPolicy('canary', 'authentication', { push_text_on_mobile: 'canary?' }, { user: ['canary'] })
+  const who = { user: 'canary', realm: 'defrealm' }
+  const phone = new Phone()
+  const { serial } = await phone.register(phone.scan((await service.init({ ...who, pin: PIN })).pushurl?.value ?? ''))
+  const waiting = await service.init({ user: 'canary-waiting', realm: 'defrealm' })
+  const login = await service.trigger(who)
+  const [prompt] = await phone.poll()
+  const bypass = fields((await service.call('POST', '/token/bypass', { form: { ...who, reason: 'fuzz' } })).value)[
+    'code'
+  ]
+  const forged = `${token.slice(0, -2)}${token.endsWith('AA') ? 'BB' : 'AA'}`
+  const canaries = [serial, String(waiting.serial)]
+
+  const standing = async (): Promise<string> => {
+    const asked = new Service({ baseUrl: nod.url })
+    await asked.auth('canary-admin', PASSWORD)
+    const tokens = await Promise.all(canaries.map((one) => asked.call('GET', '/token/', { query: { serial: one } })))
+    const kept = tokens.map(({ value }) => {
+      const [item] = fields(value)['tokens'] as readonly Record<string, unknown>[]
+      const { active, revoked, description, username, user_realm, realms, rollout_state, maxfail } = item ?? {}
+      return { active, revoked, description, username, user_realm, realms, rollout_state, maxfail }
+    })
+    const lists = await Promise.all(
+      ['/policy/canary', '/apikey', '/administrator'].map(async (path) => (await asked.call('GET', path)).value),
+    )
+    return JSON.stringify([kept, lists.map((list) => JSON.stringify(list).match(/canary[\w-]*/g))])
+  }
+
+  return {
+    url: nod.url,
+    strangers: { nobody: '', validate: keys.validate, forged, 'made up': `nod_${'A'.repeat(43)}`, odd: 'Bearer x.y.z' },
+    administrators: { helpdesk: keys.helpdesk, admin: keys.admin },
+    known: {
+      serial: [...canaries, 'PIPU00000000', '*'],
+      serials: [canaries.join(',')],
+      user: ['canary', 'canary@defrealm', 'canary-waiting', 'nobody'],
+      username: ['canary', 'canary-admin'],
+      realm: ['defrealm', 'DEFREALM', 'none'],
+      name: ['canary', 'canary-validate'],
+      login: ['canary-admin'],
+      transaction_id: [login.transactionId],
+      state: [login.transactionId],
+      nonce: [prompt?.nonce ?? ''],
+      type: ['push', 'edupush', 'hotp'],
+      pass: ['1234', ''],
+      scope: ['authentication', 'enrollment', 'admin', 'user', 'webui'],
+      genkey: ['1'],
+      page: ['1', '2'],
+      wait: ['0', '0.05'],
+      fbtoken: ['x', 'no_firebase_token'],
+      timestamp: [new Date().toISOString()],
+    },
+    secrets: new Map([
+      ['the administrator’s password', PASSWORD],
+      ['a PIN', PIN],
+      ['an API token', token],
+      ['a service key', keys.validate],
+      ['the helpdesk’s service key', keys.helpdesk],
+      ['an administrator’s service key', keys.admin],
+      ['an enrollment credential', String(waiting.enrollment_credential)],
+      ['a nonce', prompt?.nonce ?? 'no prompt'],
+      ['a bypass code', String(bypass)],
+      ['a private key', 'PRIVATE KEY'],
+      ['a line of source', '    at '],
+    ]),
+    standing,
+    stop: async () => {
+      await nod.stop()
+      await google.stop()
+      await rm(state, { recursive: true, force: true })
+    },
+  }
+}
