@@ -25,13 +25,13 @@ export async function serve(settings, { signal } = {}) {
     ])
     // wrangler.toml's [vars] are the defaults; what this start was given is stronger.
     const values = { ...worker['bindings'], ...given, ...kept.values }
-    const runtime = await run({ ...worker, bindings: values }, script, { host, port, state: state.path })
+    const where = { host, port, state: state.path }
+    const { runtime, served } = await run({ ...worker, bindings: values }, script, where)
     const stop = async () => {
       await runtime.dispose()
       await unwatch()
       state.release()
     }
-    const served = await runtime.ready
     try {
       await healthy(served)
     } catch (error) {
@@ -78,19 +78,24 @@ async function prepare(state, signal) {
 }
 
 const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
-/** @param {Record<string, unknown>} worker
+/** Miniflare puts a worker of its own before every request, which writes the caller's address into it and costs more than
+ *  the rest of an HTTP exchange (docs/performance.md). On a loopback address all callers are this machine and there is
+ *  nothing to write: requests come straight to Nod.
+ *  @param {Record<string, unknown>} worker
  *  @param {string} script
  *  @param {{ host: string, port: number, state: string }} where */
 async function run(worker, script, { host, port, state }) {
   watch()
   const { Miniflare, convertV4MiniflareOptions, Log, LogLevel } = miniflare()
   const before = signals.map((signal) => process.listeners(signal))
+  const straight = LOOPBACK.includes(host)
+  const code = { modules: true, scriptPath: script, modulesRoot: join(state, 'bundle') }
   const runtime = new Miniflare(
     convertV4MiniflareOptions({
-      host,
-      port,
-      workers: [{ ...worker, modules: true, scriptPath: script, modulesRoot: join(state, 'bundle') }],
+      ...(straight ? { host: '127.0.0.1', port: 0 } : { host, port }),
+      workers: [{ ...worker, ...code, unsafeDirectSockets: straight ? [{ host, port }] : [] }],
       resourcePersistencePath: join(state, 'v3'), // where `wrangler dev --persist-to` keeps the same data
       cf: false, // a fixed sample of request.cf; the other choice is to fetch one
       logRequests: false, // a URL may hold a service key; and each line would cost a call to this process
@@ -105,8 +110,8 @@ async function run(worker, script, { host, port, state }) {
     for (const listener of added) process.off(signal, listener)
   }
   try {
-    await runtime.ready
-    return runtime
+    const ready = await runtime.ready
+    return { runtime, served: straight ? await runtime.unsafeGetDirectURL() : ready }
   } catch (error) {
     await runtime.dispose()
     await unwatch()
