@@ -77,7 +77,7 @@ export function makeApp(connect: (env: Env) => Promise<Ports>, now: () => Instan
   const app = assemble(connect, now)
   return (request, env, ctx) => {
     // Hono answers HEAD by running GET: a look at /validate/check would ring a phone.
-    if (request.method === 'HEAD' && pathOf(request.url) !== '/healthz')
+    if (request.method === 'HEAD' && pathOf(new URL(request.url)) !== '/healthz')
       return new Response(null, { status: 405, headers: { Allow: 'GET, POST' } })
     return app.fetch(request, env, ctx)
   }
@@ -85,18 +85,21 @@ export function makeApp(connect: (env: Env) => Promise<Ports>, now: () => Instan
 
 /** All routes there are, and what goes before and after each. */
 export function assemble(connect: (env: Env) => Promise<Ports>, now: () => Instant): Room {
-  const app = new Room({ getPath: (request) => pathOf(request.url) })
+  const app = new Room({ getPath: (request) => pathOf(new URL(request.url)) })
 
   app.use(async (c, next) => {
     const ports = await connect(c.env)
+    const url = new URL(c.req.url)
     c.set('ports', ports)
-    c.set('source', sourceOf(c.req.raw))
+    c.set('url', url)
+    c.set('source', sourceOf(c.req.raw, url))
     const { address, userAgent } = c.var.source
     const from = { address, userAgent, now: ports.now() }
-    c.set('credential', await readCredential(ports, c.req.raw.headers, serviceKeyOf(c.req.url), from))
+    c.set('credential', await readCredential(ports, c.req.raw.headers, serviceKeyOf(url), from))
+    // Before the answer is made: a header that comes later makes a second answer of it.
+    c.header('Cache-Control', 'no-cache')
     await next()
     await harden(c)
-    if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-cache')
   })
   app.use((c, next) => (c.req.path.startsWith('/policy/import/') ? fileLimit : limit)(c, next))
   for (const routes of ROOMS) app.route('/', routes)

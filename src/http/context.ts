@@ -9,6 +9,7 @@ export interface Known {
   readonly Bindings: Env
   readonly Variables: {
     readonly ports: Ports
+    readonly url: URL
     readonly source: Source
     /** As read from header or path; a credential that does not read is refused where one is needed. */
     readonly credential: Outcome<Credential>

@@ -5,7 +5,7 @@ import { serviceKeyOf } from './path.ts'
 export function allowOrigin(c: Asked): void {
   const { corsOrigins } = c.var.ports.limits
   const origin = c.req.header('Origin')
-  if (origin === undefined || serviceKeyOf(c.req.url) !== undefined) return
+  if (origin === undefined || serviceKeyOf(c.var.url) !== undefined) return
   c.header('Vary', 'Origin')
   if (corsOrigins.includes('*')) c.header('Access-Control-Allow-Origin', '*')
   else if (corsOrigins.includes(origin)) c.header('Access-Control-Allow-Origin', origin)

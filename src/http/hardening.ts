@@ -9,7 +9,7 @@ const PHONE_ERROR = { code: -311, message: 'Failed special token function' }
 export async function harden(c: Asked): Promise<void> {
   const rules = hardened(c.var.ports, c.var.source)
   if (rules === undefined) return
-  const path = pathOf(c.req.url)
+  const path = pathOf(c.var.url)
   const { status } = c.res
   const failed = status >= 400 && status < 500
   const hidesStatus = rules.status && failed && /^\/(?:auth|validate)(?:\/|$)/.test(path)

@@ -14,12 +14,14 @@ export async function parametersOf(c: Asked): Promise<Outcome<Parameters>> {
   return done(
     merge({
       form: decodeTwice(form ?? {}, userAgent),
-      query: decodeTwice(fromQuery(new URL(c.req.url).search), userAgent),
+      query: decodeTwice(fromQuery(c.var.url.search), userAgent),
       json,
       path: decodeTwice(c.req.param(), userAgent),
     }),
   )
 }
+
+const utf8 = new TextDecoder()
 
 type Body = { readonly form?: Parameters; readonly json?: Parameters }
 
@@ -31,7 +33,7 @@ async function bodyOf(c: Asked): Promise<Outcome<Body>> {
   const bytes = await c.req.arrayBuffer().catch(() => undefined)
   // The caller went in the middle of it.
   if (bytes === undefined) return refuse({ reason: 'body_unreadable' })
-  const text = new TextDecoder().decode(bytes)
+  const text = utf8.decode(bytes)
   if (type.startsWith('application/x-www-form-urlencoded')) return done({ form: fromForm(text) })
   if (text.trim() === '') return done({})
   const json = jsonObject(text)

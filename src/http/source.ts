@@ -1,8 +1,7 @@
 import type { Region, Source } from '../vocabulary.ts'
 
 /** Where a request came from, by what the platform says; nothing a caller writes changes it. */
-export function sourceOf(request: Request): Source {
-  const { origin } = new URL(request.url)
+export function sourceOf(request: Request, { origin }: URL): Source {
   return {
     address: request.headers.get('CF-Connecting-IP') ?? '127.0.0.1',
     userAgent: (request.headers.get('User-Agent') ?? '').slice(0, 256),
