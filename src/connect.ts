@@ -3,6 +3,7 @@ import { fcm } from './delivery/fcm.ts'
 import type { CounterObject, PhoneObject, TransactionsObject } from './ports/objects.ts'
 import type { Ports } from './ports/ports.ts'
 import { encodeHex } from './protocol/base64.ts'
+import type { ApiTokenHolder } from './protocol/api-token.ts'
 import { issueApiToken, readApiToken } from './protocol/api-token.ts'
 import * as identifiers from './protocol/identifiers.ts'
 import { pkcs1FromSpki } from './protocol/keys.ts'
@@ -13,6 +14,7 @@ import { deployment } from './storage/deployment.ts'
 import { deriveKeys } from './storage/derived-keys.ts'
 import { passwords } from './storage/passwords.ts'
 import { pins } from './storage/pins.ts'
+import { Recent } from './storage/recent.ts'
 import { sealer } from './storage/seal.ts'
 import { signing } from './storage/signing-keys.ts'
 import type { Bytes, Instant, Random, Serial, Shard, TransactionId } from './vocabulary.ts'
@@ -28,6 +30,9 @@ class ConfigurationError extends Error {
     this.faults = faults
   }
 }
+
+/** API tokens whose signature is known: verifying one costs as much as the rest of reading a request. */
+const TOKENS_KEPT = 100
 
 const connected = new WeakMap<Env, Promise<Ports>>()
 
@@ -115,26 +120,39 @@ async function make(env: Env): Promise<Ports> {
 }
 
 /** API tokens: made with the current key, read with it or the one before. */
-const apiTokens = (
+function apiTokens(
   current: CryptoKey,
   keys: readonly CryptoKey[],
-): Pick<Ports['credentials'], 'issue' | 'issueUser' | 'read'> => ({
-  issue: ({ login, role, generations: [generation] }, lifetime) => {
-    const claims = { username: login, realm: '', role, rights: [], nonce: encodeHex(random(20)), generation }
-    return issueApiToken(current, claims, now(), lifetime)
-  },
-  issueUser: ({ owner, serial, generation }, lifetime) => {
-    const claims = { username: owner.login, realm: owner.realm, role: 'user', rights: [], generation, serial } as const
-    return issueApiToken(current, { ...claims, nonce: encodeHex(random(20)) }, now(), lifetime)
-  },
-  async read(token) {
-    const read = await readApiToken(keys, token, now())
-    if (!read.ok) return read
-    const { username, realm, role, generation, serial } = read.value
-    if (role !== 'user') return done({ kind: 'administrator', name: username, generation })
-    return done({ kind: 'user', owner: { login: username, realm }, serial: (serial ?? '') as Serial, generation })
-  },
-})
+): Pick<Ports['credentials'], 'issue' | 'issueUser' | 'read'> {
+  const holders = new Recent<string, ApiTokenHolder>(TOKENS_KEPT)
+  return {
+    issue: ({ login, role, generations: [generation] }, lifetime) => {
+      const claims = { username: login, realm: '', role, rights: [], nonce: encodeHex(random(20)), generation }
+      return issueApiToken(current, claims, now(), lifetime)
+    },
+    issueUser: ({ owner, serial, generation }, lifetime) => {
+      const claims = {
+        username: owner.login,
+        realm: owner.realm,
+        role: 'user',
+        rights: [],
+        generation,
+        serial,
+      } as const
+      return issueApiToken(current, { ...claims, nonce: encodeHex(random(20)) }, now(), lifetime)
+    },
+    async read(token) {
+      const known = holders.get(token)
+      const isValid = known !== undefined && now() < known.expiresAt
+      const read = isValid ? done(known) : await readApiToken(keys, token, now())
+      if (!read.ok) return read
+      holders.set(token, read.value)
+      const { username, realm, role, generation, serial } = read.value
+      if (role !== 'user') return done({ kind: 'administrator', name: username, generation })
+      return done({ kind: 'user', owner: { login: username, realm }, serial: (serial ?? '') as Serial, generation })
+    },
+  }
+}
 
 export const now = (): Instant => instant(Date.now())
 const random: Random = (length): Bytes => crypto.getRandomValues(new Uint8Array(length))

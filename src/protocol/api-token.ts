@@ -3,10 +3,10 @@ import * as z from 'zod/mini'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { Instant, Role, Seconds } from '../vocabulary.ts'
-import { ROLES } from '../vocabulary.ts'
+import { instant, ROLES } from '../vocabulary.ts'
 
 /** Whom an API token names. */
-export interface ApiTokenHolder {
+interface Holder {
   readonly username: string
   /** Empty for an administrator of the deployment itself. */
   readonly realm: string
@@ -17,6 +17,11 @@ export interface ApiTokenHolder {
   readonly serial?: string | undefined
 }
 
+/** The same, as a token says it that holds until then. */
+export interface ApiTokenHolder extends Holder {
+  readonly expiresAt: Instant
+}
+
 const ALGORITHM = 'HS256'
 
 /** A signed API token, JWT with HS256, valid for the lifetime from now. `nonce` keeps two tokens of one second apart.
@@ -24,7 +29,7 @@ const ALGORITHM = 'HS256'
  *  see `asciiJson`. Source: contract 1.6. */
 export function issueApiToken(
   key: CryptoKey,
-  claims: ApiTokenHolder & { readonly rights: readonly string[]; readonly nonce: string },
+  claims: Holder & { readonly rights: readonly string[]; readonly nonce: string },
   now: Instant,
   lifetime: Seconds,
 ): Promise<string> {
@@ -62,7 +67,8 @@ export async function readApiToken(
   const isUser = claims?.role === 'user'
   if (claims === undefined || isUser !== (claims.serial !== undefined)) return undecodable('Invalid payload')
   const { exp, ...holder } = claims
-  return now >= exp * 1000 ? refuse({ reason: 'authorization_expired' }) : done(holder)
+  const expiresAt = instant(exp * 1000)
+  return now >= expiresAt ? refuse({ reason: 'authorization_expired' }) : done({ ...holder, expiresAt })
 }
 
 const undecodable = (why: string) => refuse({ reason: 'authorization_undecodable', why })

@@ -7,6 +7,7 @@ import { seconds } from '../vocabulary.ts'
 import type { Log } from './ask.ts'
 import { asking, unavailable } from './ask.ts'
 import { toBase64, utf8 } from './bytes.ts'
+import { Recent } from './recent.ts'
 import type { Sealer } from './seal.ts'
 import type { SingleFlight } from './single-flight.ts'
 import { singleFlight } from './single-flight.ts'
@@ -58,7 +59,7 @@ interface Entry {
 export function signing(needs: SigningNeeds): Signing {
   const ask = asking(needs.db, needs.log)
   const currentId = `k${needs.bits}-1`
-  const entries = new Map<string, Entry>()
+  const entries = new Recent<string, Entry>(KEPT)
   let currentExists = false
 
   async function load(id: string): Promise<Outcome<CryptoKey>> {
@@ -76,20 +77,15 @@ export function signing(needs: SigningNeeds): Signing {
 
   function entryFor(id: string): Entry {
     const known = entries.get(id)
-    const entry: Entry = known ?? {
+    if (known !== undefined) return known
+    const entry: Entry = {
       loading: singleFlight(async () => {
         const outcome = await load(id)
         if (outcome.ok) entry.key = outcome.value
         return outcome
       }),
     }
-    // The one used last stands last, so that the first is the one to leave.
-    entries.delete(id)
     entries.set(id, entry)
-    for (const oldest of entries.keys()) {
-      if (entries.size <= KEPT) break
-      entries.delete(oldest)
-    }
     return entry
   }
 
