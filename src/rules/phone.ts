@@ -38,6 +38,8 @@ export interface PhoneState {
 const HELD_MS = 60_000
 const REMEMBERED_MS = 600_000
 export const RINGS_KEPT = 50
+/** Finished logins remembered at most: they are written with every ring, and a shard that asks again does so soon. */
+const FINISHES_KEPT = 20
 /** A phone rings at most so often within the window without a finished login; polls go on all along. */
 const BELLS = 10
 const BELL_WINDOW_MS = 600_000
@@ -204,7 +206,7 @@ export function finished(state: PhoneState, transaction: TransactionId, now: Ins
     rings: without(state.rings, transaction),
     successes: state.successes + 1,
     lastUse: now,
-    finished: [...recent(state.finished, now, REMEMBERED_MS), { transaction, at: now }],
+    finished: [...recent(state.finished, now, REMEMBERED_MS), { transaction, at: now }].slice(-FINISHES_KEPT),
   }
 }
 

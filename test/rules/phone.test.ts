@@ -264,4 +264,11 @@ describe('a finished login', () => {
     expect(state.finished).toHaveLength(2)
     expect(finished(state, login(3), after(600)).finished).toHaveLength(2)
   })
+
+  it('is forgotten after twenty others: what is remembered is written with every ring', () => {
+    let state = finished(fresh, login(0), after(0))
+    for (let number = 1; number < 20; number += 1) state = finished(state, login(number), after(number))
+    expect(finished(state, login(0), after(20))).toBe(state)
+    expect(finished(state, login(20), after(20)).finished[0]?.transaction).toBe(login(1))
+  })
 })
