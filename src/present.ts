@@ -8,5 +8,7 @@ export type Present<Fields> = {
 /** The fields without those that are undefined: what was not sent is not there, in types as in values. */
 export function present<Fields extends object>(fields: Fields): Present<Fields>
 export function present(fields: object): object {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+  const kept: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) kept[name] = value
+  return kept
 }

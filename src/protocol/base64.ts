@@ -21,7 +21,10 @@ export function decodeBase64(text: string): Bytes | undefined {
     .replaceAll('_', '/')
     .replace(/={1,2}$/, '')
   if (!/^[A-Za-z0-9+/]*$/.test(digits) || digits.length % 4 === 1) return undefined
-  return Uint8Array.from(atob(digits), (character) => character.charCodeAt(0))
+  const binary = atob(digits)
+  const bytes = new Uint8Array(binary.length)
+  for (let at = 0; at < binary.length; at += 1) bytes[at] = binary.charCodeAt(at)
+  return bytes
 }
 
 /** The bytes in lower-case hexadecimal. */
