@@ -31,16 +31,23 @@ export class Shelf {
   readonly #sql: SqlStorage
   readonly #open = new Map<TransactionId, Login>()
   readonly #due = new Map<TransactionId, Instant>()
+  /** The key of each login's row, in the order of opening. Under its id, which is random, a row would take two pages where
+   *  it takes one, and lie anywhere. */
+  readonly #places = new Map<TransactionId, number>()
+  #last = 0
   #unended = 0
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
     sql.exec(
-      'CREATE TABLE IF NOT EXISTS logins (id TEXT PRIMARY KEY, due INTEGER NOT NULL, sequence INTEGER, body TEXT NOT NULL) WITHOUT ROWID',
+      'CREATE TABLE IF NOT EXISTS opened (place INTEGER PRIMARY KEY, id TEXT NOT NULL, due INTEGER NOT NULL, sequence INTEGER, body TEXT NOT NULL)',
     )
-    for (const row of sql.exec<{ id: TransactionId; due: Instant; sequence: number | null }>(
-      'SELECT id, due, sequence FROM logins',
+    takeOver(sql)
+    for (const row of sql.exec<{ place: number; id: TransactionId; due: Instant; sequence: number | null }>(
+      'SELECT place, id, due, sequence FROM opened ORDER BY place',
     )) {
+      this.#last = row.place
+      this.#places.set(row.id, row.place)
       this.#due.set(row.id, row.due)
       if (row.sequence === null) this.#unended += 1
     }
@@ -54,7 +61,8 @@ export class Shelf {
   get(id: TransactionId): Login | undefined {
     const open = this.#open.get(id)
     if (open !== undefined || !this.#due.has(id)) return open
-    const [row] = this.#sql.exec<{ body: string }>('SELECT body FROM logins WHERE id = ?', id).toArray()
+    const place = this.#places.get(id) ?? null
+    const [row] = this.#sql.exec<{ body: string }>('SELECT body FROM opened WHERE place = ?', place).toArray()
     return row === undefined ? undefined : (JSON.parse(row.body) as Login)
   }
 
@@ -63,9 +71,12 @@ export class Shelf {
     const before = this.#due.has(id) ? this.get(id) : undefined
     const wasOpen = before !== undefined && before.sequence === undefined
     this.#unended += Number(login.sequence === undefined) - Number(wasOpen)
+    const place = this.#places.get(id) ?? (this.#last += 1)
+    this.#places.set(id, place)
     this.#sql.exec(
-      `INSERT INTO logins (id, due, sequence, body) VALUES (?, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET due = excluded.due, sequence = excluded.sequence, body = excluded.body`,
+      `INSERT INTO opened (place, id, due, sequence, body) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (place) DO UPDATE SET due = excluded.due, sequence = excluded.sequence, body = excluded.body`,
+      place,
       id,
       login.due,
       login.sequence ?? null,
@@ -83,7 +94,8 @@ export class Shelf {
   }
 
   remove(id: TransactionId): void {
-    this.#sql.exec('DELETE FROM logins WHERE id = ?', id)
+    this.#sql.exec('DELETE FROM opened WHERE place = ?', this.#places.get(id) ?? null)
+    this.#places.delete(id)
     this.#open.delete(id)
     this.#due.delete(id)
   }
@@ -121,7 +133,7 @@ export class Shelf {
   /** Those that have not ended first, then those that ended last. */
   newest(count: number): readonly Login[] {
     const rows = this.#sql.exec<{ id: TransactionId }>(
-      'SELECT id FROM logins ORDER BY sequence IS NOT NULL, due DESC LIMIT ?',
+      'SELECT id FROM opened ORDER BY sequence IS NOT NULL, due DESC LIMIT ?',
       count,
     )
     return rows.toArray().flatMap(({ id }) => this.get(id) ?? [])
@@ -129,9 +141,17 @@ export class Shelf {
 
   /** The logins that ended after this place in the outbox. */
   endedAfter(sequence: number): readonly (Login & { readonly sequence: number })[] {
-    const rows = this.#sql.exec<{ body: string }>('SELECT body FROM logins WHERE sequence > ?', sequence)
+    const rows = this.#sql.exec<{ body: string }>('SELECT body FROM opened WHERE sequence > ?', sequence)
     return rows.toArray().map(({ body }) => JSON.parse(body) as Login & { readonly sequence: number })
   }
+}
+
+/** Logins that a version before this kept under their ids. */
+function takeOver(sql: SqlStorage): void {
+  const before = sql.exec("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'logins'").toArray()
+  if (before.length === 0) return
+  sql.exec('INSERT INTO opened (id, due, sequence, body) SELECT id, due, sequence, body FROM logins ORDER BY due')
+  sql.exec('DELETE FROM logins')
 }
 
 /** A login whose next due time is still to be worked out. */

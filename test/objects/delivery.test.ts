@@ -65,7 +65,7 @@ async function open(of: readonly (typeof phones)[number][] = [one], deliveryWait
 /** What the stored login says of itself. */
 const steps = (id: string): Promise<string[]> =>
   runInDurableObject(stub(), (_, { storage }) => {
-    const { body } = storage.sql.exec<{ body: string }>('SELECT body FROM logins WHERE id = ?', id).one()
+    const { body } = storage.sql.exec<{ body: string }>('SELECT body FROM opened WHERE id = ?', id).one()
     return JSON.parse(body).transaction.steps.map(({ what }: { what: string }) => what)
   })
 const reached = (count: number) => eventually(() => expect(sent).toHaveLength(count))

@@ -60,6 +60,25 @@ async function finish(): Promise<TransactionId> {
   return login.id
 }
 
+describe('a login that a version before had stored', () => {
+  it('goes on as it was', async () => {
+    const login = await open()
+    await runInDurableObject(stub(), (_, { storage }) => {
+      storage.sql.exec(
+        'CREATE TABLE logins (id TEXT PRIMARY KEY, due INTEGER NOT NULL, sequence INTEGER, body TEXT NOT NULL) WITHOUT ROWID',
+      )
+      storage.sql.exec('INSERT INTO logins SELECT id, due, sequence, body FROM opened')
+      storage.sql.exec('DELETE FROM opened')
+    })
+    for (const _ of times(2)) {
+      await evictDurableObject(stub())
+      expect(await stands(login.id)).toBe('pending')
+    }
+    valueOf(await shard(at).answer(login.id, await login.say(mine.serial)))
+    valueOf(await shard(at).finalize(finalizing(login.id)))
+  })
+})
+
 describe('a login that nobody answered', () => {
   it('is ended by the alarm, with one record in the audit, and swept ten minutes later', async () => {
     const { id } = await open()

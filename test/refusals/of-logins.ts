@@ -241,7 +241,7 @@ export const ofRooms = {
       await full.standing(await ports.identifiers.draw({ ...shard, number: 78 }), seconds(0))
       await runInDurableObject(full, (_, { storage }) => {
         storage.sql.exec(`WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 50000)
-          INSERT INTO logins (id, due, sequence, body) SELECT 'filler' || n, 9e15, NULL, '{}' FROM counted`)
+          INSERT INTO opened (id, due, sequence, body) SELECT 'filler' || n, 9e15, NULL, '{}' FROM counted`)
       })
       await evictDurableObject(full)
       return reasonOf(await full.open(opening(await ports.identifiers.draw({ ...shard, number: 78 }), 'A')))
