@@ -1,6 +1,7 @@
 /** `npm run bench`: what a login takes, in one run. Ratios carry over to other machines; absolute figures do not.
  *
- *  --rows logins,waiting,polling   which tables; all of them unless said
+ *  --rows logins,waiting,polling   which tables; these unless said. There are two more: `simulator`, what the local simulator
+ *                         takes for each thing a login is made of, and `without-d1`, logins whose D1 answers from memory
  *  --bits 2048,3072,4096  --in-flight 1,16,64,256  --seconds 8
  *  --waiting 1000,10000   logins that are waited for at once
  *  --polling 1000         phones that poll every three seconds beside the load
@@ -14,6 +15,8 @@ import { cost } from './cost.ts'
 import { startGoogle } from './google.ts'
 import { logins } from './logins.ts'
 import { polling } from './polling.ts'
+import { STATE } from './service.ts'
+import { simulator } from './simulator.ts'
 import { waiting } from './waiting.ts'
 
 const { values: options } = parseArgs({
@@ -37,13 +40,16 @@ const load = {
 }
 
 console.log(
-  `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}); the service on one, phones and services on the others\n`,
+  `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}); the service on one, phones and services on the others; databases in ${STATE}\n`,
 )
 if (options.cost) await cost(load)
 else if (options.against !== undefined) await against(load, options.against)
 else {
   const rows = options.rows.split(',')
   if (rows.includes('logins')) for (const bits of numbers(options.bits)) await logins(load, bits)
+  if (rows.includes('without-d1'))
+    for (const bits of numbers(options.bits)) await logins(load, bits, 'bench/start-without-d1.ts')
+  if (rows.includes('simulator')) await simulator(load.google, load.seconds)
   if (rows.includes('waiting')) for (const count of numbers(options.waiting)) await waiting(load, count)
   if (rows.includes('polling')) await polling(load, Number(options.polling))
 }

@@ -1,5 +1,6 @@
 /** The floor: what a login's cryptography alone costs in workerd, on the core the service gets. */
 import { miniflare } from '../scripts/lib/tools.mjs'
+import { cpuOf, workerdBelow } from './service.ts'
 
 // Two signatures of the server's key (prompt and capabilities), one verification of a phone's 2048-bit key, one HMAC.
 const WORKER = `
@@ -28,8 +29,9 @@ export default {
   },
 }`
 
-/** Logins a second that cryptography alone would allow. Call it in a process pinned to the service's core. */
-async function floor(bits: number): Promise<number> {
+/** Logins a second that cryptography alone would allow, and the CPU milliseconds it takes for one. Call it in a process pinned
+ *  to the service's core. */
+async function floor(bits: number): Promise<readonly [perSecond: number, cpu: number]> {
   const { Miniflare, convertV4MiniflareOptions } = miniflare()
   const runtime = new Miniflare(
     convertV4MiniflareOptions({ modules: true, script: WORKER, compatibilityDate: '2026-10-20', cf: false }),
@@ -38,11 +40,13 @@ async function floor(bits: number): Promise<number> {
   const ask = (count: number) => fetch(`${url.href}?bits=${bits}&count=${count}`).then((answer) => answer.text())
   await ask(1)
   const count = Math.round(2_000_000 / bits)
-  const started = performance.now()
+  const pid = workerdBelow(process.pid)
+  const [started, before] = [performance.now(), cpuOf(pid)]
   await ask(count)
-  const rate = count / ((performance.now() - started) / 1000)
+  const perSecond = count / ((performance.now() - started) / 1000)
+  const cpu = ((cpuOf(pid) - before) / count) * 1000
   await runtime.dispose()
-  return rate
+  return [perSecond, cpu]
 }
 
-console.log(await floor(Number(process.argv[2])))
+console.log(...(await floor(Number(process.argv[2]))))

@@ -8,14 +8,16 @@ import { pinned, SERVICE_CORE } from './service.ts'
 import { equip } from './world.ts'
 
 const HEAD =
-  'bits  opened by  in flight  logins/s  of floor  CPU s/1000   p50/p99 ms: trigger       answer        status        finalize'
+  'bits  opened by  in flight  logins/s  of floor  CPU s/1000    by CPU   p50/p99 ms: trigger       answer        status        finalize'
 
-/** Measured and printed for keys of so many bits. */
-export async function logins({ google, inFlight, seconds }: Load, bits: number): Promise<void> {
+/** Measured and printed for keys of so many bits. `start`: as of `startService`. */
+export async function logins({ google, inFlight, seconds }: Load, bits: number, start?: string): Promise<void> {
   const floor = floorOf(bits)
-  console.log(`${bits}  floor: ${floor.toFixed(0)} logins/s (two signatures, one verification, one HMAC, one core)`)
+  console.log(
+    `${bits}  floor: ${floor.perSecond.toFixed(0)} logins/s, ${floor.cpu.toFixed(2)} CPU s/1000 (two signatures, one verification, one HMAC, one core)`,
+  )
   console.log(HEAD)
-  const { service, client, token, phones, close } = await equip(google, bits, Math.max(...inFlight))
+  const { service, client, token, phones, close } = await equip(google, bits, Math.max(...inFlight), undefined, start)
   for (const [name, opening] of [
     ['token', { token }],
     ['PIN', { pin: PIN }],
@@ -28,14 +30,15 @@ export async function logins({ google, inFlight, seconds }: Load, bits: number):
       const ran = await run(client, google, fleet, opening, seconds)
       const cpu = ((service.cpu() - before) / ran.count) * 1000
       console.log(
-        `${bits}  ${name.padEnd(9)}  ${String(count).padStart(9)}  ${ran.perSecond.toFixed(1).padStart(8)}  ${(ran.perSecond / floor).toFixed(2).padStart(8)}  ${cpu.toFixed(2).padStart(10)}               ${latencies(client)}`,
+        `${bits}  ${name.padEnd(9)}  ${String(count).padStart(9)}  ${ran.perSecond.toFixed(1).padStart(8)}  ${(ran.perSecond / floor.perSecond).toFixed(2).padStart(8)}  ${cpu.toFixed(2).padStart(10)}  ${(floor.cpu / cpu).toFixed(2).padStart(8)}               ${latencies(client)}`,
       )
     }
   await close()
 }
 
-function floorOf(bits: number): number {
+function floorOf(bits: number): { readonly perSecond: number; readonly cpu: number } {
   const command = [...pinned(SERVICE_CORE), process.execPath, join(import.meta.dirname, 'floor.ts'), String(bits)]
   const measured = spawnSync('/usr/bin/env', command, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
-  return Number(measured.stdout)
+  const [perSecond = Number.NaN, cpu = Number.NaN] = measured.stdout.trim().split(' ').map(Number)
+  return { perSecond, cpu }
 }

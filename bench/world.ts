@@ -16,8 +16,15 @@ export interface World {
   readonly close: () => Promise<void>
 }
 
-export async function equip(google: Google, bits: number, phones: number, sockets?: number): Promise<World> {
-  const service = await startService(bits, google.url, SERVICE_CORE)
+/** `start`: as of `startService`. */
+export async function equip(
+  google: Google,
+  bits: number,
+  phones: number,
+  sockets?: number,
+  start?: string,
+): Promise<World> {
+  const service = await startService(bits, google.url, SERVICE_CORE, start)
   const client = new Client(service.url, sockets)
   const token = await signIn(client, service.admin)
   return {

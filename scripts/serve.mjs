@@ -11,8 +11,9 @@ import { unwatch, watch } from './lib/watchdog.mjs'
  *  requests are answered; after `stop()` nothing of it runs.
  *  Refuses, with a Fault: an occupied port or folder, a setting Nod does not accept, a bundle that does not build.
  *  @param {Record<string, string | undefined>} settings as in the environment: PORT, HOST, NOD_STATE and Nod's own
- *  @param {{ signal?: AbortSignal | undefined }} [options] `signal` gives up while it is still starting */
-export async function serve(settings, { signal } = {}) {
+ *  @param {{ main?: string | undefined, signal?: AbortSignal | undefined }} [options] `signal` gives up while it is still starting; `main` as in
+ *  `bundle` */
+export async function serve(settings, { main, signal } = {}) {
   const { host, port } = address(settings)
   await free(host, port)
   const state = openState(settings['NOD_STATE'])
@@ -20,7 +21,7 @@ export async function serve(settings, { signal } = {}) {
     const given = bindings(settings)
     const kept = secrets(state.path, given)
     const [script, worker] = await Promise.all([
-      bundle(join(state.path, 'bundle'), { signal }),
+      bundle(join(state.path, 'bundle'), { main, signal }),
       prepare(state.path, signal),
     ])
     // wrangler.toml's [vars] are the defaults; what this start was given is stronger.
