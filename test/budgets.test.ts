@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { UNITS } from '../bench/units.ts'
 import { instant, later, REGIONS, seconds } from '../src/vocabulary.ts'
-import { countAlarms, countCalls, countRows, countRowsRead, countRsa, countTrips, isWrite } from './objects/counting.ts'
+import { countAlarms, countCalls, countRows, countRowsRead, countRsa, countStretched, countTrips, isWrite } from './objects/counting.ts'
 import { equip, type Holder, newPhone, openService } from './objects/spoken-to.ts'
 import { drawId, FAR, ports, stubOf } from './objects/world.ts'
 import { fields } from './simulation/reply.ts'
@@ -137,6 +137,14 @@ describe('on a warm isolate', () => {
     expect((await service.check({ ...grace.who, pass: code })).authentication).toBe('REJECT')
     expect([trips.length, butRecords(calls)]).toEqual([4, ['Phone.ring']])
     expect((await service.call('POST', `/token/reset/${grace.serial}`)).status).toBe(200)
+  })
+
+  it('a PIN is stretched once in a whole login: what is slow on purpose is slow for us too', async () => {
+    const stretched = countStretched()
+    const { transactionId } = await service.triggerWithPin(grace.who, PIN)
+    await grace.phone.accept(await prompted(grace))
+    expect(await service.finalize(transactionId)).toBe('ACCEPT')
+    expect(stretched).toHaveLength(1)
   })
 
   it('triggering the two phones of one owner takes one round trip, three calls, and two signatures a phone', async () => {

@@ -71,6 +71,13 @@ export function countRsa(): string[] {
   return done
 }
 
+/** Every secret that is stretched: a PIN compared, or set. */
+export function countStretched(): string[] {
+  const done: string[] = []
+  watch(prototypeOf(crypto.subtle), 'deriveBits', (_, [algorithm]) => done.push(JSON.stringify(algorithm)))
+  return done
+}
+
 /** Every row that objects write, by the platform's rules: SQL by what the cursor says, a stored value and an alarm as one
  *  row each. */
 export async function countRows(): Promise<string[]> {
