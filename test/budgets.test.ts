@@ -3,7 +3,16 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { UNITS } from '../bench/units.ts'
 import { instant, later, REGIONS, seconds } from '../src/vocabulary.ts'
-import { countAlarms, countCalls, countRows, countRowsRead, countRsa, countStretched, countTrips, isWrite } from './objects/counting.ts'
+import {
+  countAlarms,
+  countCalls,
+  countRows,
+  countRowsRead,
+  countRsa,
+  countStretched,
+  countTrips,
+  isWrite,
+} from './objects/counting.ts'
 import { equip, type Holder, newPhone, openService } from './objects/spoken-to.ts'
 import { drawId, FAR, ports, stubOf } from './objects/world.ts'
 import { fields } from './simulation/reply.ts'
