@@ -148,6 +148,8 @@ export interface AuditOrder {
 /** Where a request came from, as far as it can be trusted. */
 export interface Source {
   readonly address: string
+  /** Through which addresses the request says it came, the nearest first: a caller may write what it likes. */
+  readonly claims?: readonly string[]
   readonly userAgent: string
   readonly region: Region
   /** A header of the request, by its name in any case. */

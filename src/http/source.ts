@@ -14,6 +14,23 @@ export function sourceOf(request: Request, { origin }: URL): Source {
   }
 }
 
+/** The same, with what the caller says of where the request came from: the parameter `client`, of a list its first, or else
+ *  the way in `X-Forwarded-For`. Whether it is believed is for the deployment to say. Source: contract 1.8. */
+export function claiming(source: Source, client: string | undefined): Source {
+  const claims = client === undefined ? wayOf(source) : [client.split(',')[0]?.trim() ?? '']
+  return claims.length === 0 ? source : { ...source, claims }
+}
+
+/** The address that the nearest proxy has seen stands last. */
+const wayOf = ({ header }: Source): readonly string[] =>
+  (header?.('X-Forwarded-For') ?? '')
+    .split(',')
+    .map((address) => address.trim())
+    .filter((address) => address !== '')
+    .toReversed()
+    .slice(0, MOST_HOPS)
+const MOST_HOPS = 8
+
 /** The region whose objects are nearest: Durable Objects know no finer places than these. */
 function regionOf(cf: Request['cf']): Region {
   const continent = text(cf?.['continent'])

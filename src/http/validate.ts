@@ -23,6 +23,7 @@ import { asEnvelope, asStatus, decided, refused, wireOf } from './respond.ts'
 import { Room } from './room.ts'
 import type { About } from './routes.ts'
 import { declared, methods } from './routes.ts'
+import { claiming } from './source.ts'
 
 type Detail = Readonly<Record<string, unknown>>
 
@@ -64,10 +65,10 @@ const checking = (path: string, as: Answers, said: Pick<About<Check>, 'summary' 
       if (!cancelled.ok) return rejected(c, cancelled.refusal, request, as)
       return as.decided(c, true, { message: 'Cancelled enrollment via multichallenge' })
     }
-    const { user, realm, serial, pin, exception, type } = request
+    const { user, realm, serial, pin, exception, type, client } = request
     const subject = present({ user, realm, serial })
     const opening = { subject, pin: { given: pin }, exception, route, ...present({ type }), ...sentWith(c) }
-    const opened = await noted(c, route, subject, check(ports, credential, source, opening))
+    const opened = await noted(c, route, subject, check(ports, credential, claiming(source, client), opening))
     if (!opened.ok) return rejected(c, opened.refusal, subject, as)
     if ('kind' in opened.value && opened.value.kind === 'bypassed') return bypassed(c, as)
     if ('kind' in opened.value) return tokenless(c, opened.value, opening, as)
@@ -105,11 +106,16 @@ const triggerChallenge = declared(TRIGGER, async (c, read) => {
   if (credential.value.kind === 'none') return refused(c, { reason: 'authorization_missing' }, {})
   const asked = await read()
   if (!asked.ok) return refused(c, asked.refusal)
-  const { user, realm, serial, exception, type } = asked.value
+  const { user, realm, serial, exception, type, client } = asked.value
   const subject = present({ user, realm, serial })
   const route = `${c.req.method} /validate/triggerchallenge`
   const opening = { subject, exception, route, ...present({ type }), ...sentWith(c) }
-  const opened = await noted(c, route, subject, trigger(c.var.ports, credential.value, c.var.source, opening))
+  const opened = await noted(
+    c,
+    route,
+    subject,
+    trigger(c.var.ports, credential.value, claiming(c.var.source, client), opening),
+  )
   if (opened.ok) return decided(c, opened.value.challenges.length, challengeDetail(asAnswer(opened.value)))
   return nothingRung(c, opened.refusal)
 })

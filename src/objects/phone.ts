@@ -1,6 +1,6 @@
 import { present } from '../present.ts'
 import type { PhoneRecord } from '../ports/catalogue.ts'
-import type { AnswerRequest, Counters, PhoneObject, Polled, RingRequest, Signed } from '../ports/objects.ts'
+import type { AnswerRequest, Counters, PhoneObject, Polled, RingRequest, Ringing, Signed } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
 import { DIALECTS } from '../protocol/dialect.ts'
 import type { Outcome } from '../refusal.ts'
@@ -37,7 +37,7 @@ const OFFERED = 2
 const RETRY_MS = 1000
 
 type Entry = NonNullable<RingRequest['pin']>
-type Rung = Outcome<{ readonly bell: boolean }>
+type Rung = Outcome<Ringing>
 type Forgiving = Pick<RingRequest, 'forgivenAfter'>
 
 /** One phone, by its token's serial: attempts, lock, open rings and ring budget, exact under any concurrency. */
@@ -84,16 +84,16 @@ export class PhoneKeeper implements PhoneObject {
   }
 
   #ring(request: RingRequest, pinVerified: boolean): Rung {
-    const { transaction, revision, until, polling, forgivenAfter } = request
+    const { transaction, revision, until, polling, forgivenAfter, repeat } = request
     const fit = this.#fit()
     if (!fit.ok) return fit
     const kept = fit.value
     // While the PIN waited its turn the token may have become another phone's: the caller would sign for the one before.
     if (kept.record.revision > revision) return refuse({ reason: 'stale' })
     const memory = this.#forgiven(kept, request)
-    const { state, bell } = rung(memory, { transaction, until, pinVerified }, this.#ports.now())
+    const { state, ...ringing } = rung(memory, { transaction, until, pinVerified, repeat }, this.#ports.now())
     this.#store.save({ ...kept, polling, forgivenAfter, memory: state })
-    return done({ bell })
+    return done(ringing)
   }
 
   /** What is kept of a token that may take part in a login now. Refuses: `no_suitable_token`, `outside_validity`. */

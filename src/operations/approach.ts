@@ -9,12 +9,14 @@ import type { Caller, Role, Source } from '../vocabulary.ts'
 import type { Credential } from './identify.ts'
 import { admit, callerOf, reachFor } from './identify.ts'
 import type { Meant } from './subject.ts'
-import { findLogin, situationOf } from './subject.ts'
+import { believed, findLogin, situationOf } from './subject.ts'
 
 /** Whom a login is for, who may open it, and what policy makes of it. */
 export interface Approached {
   readonly meant: Meant
   readonly caller: Caller
+  /** With the end user's address, where somebody believed has told it. */
+  readonly source: Source
   readonly situation: Situation
   readonly terms: Terms
 }
@@ -30,14 +32,15 @@ const TRIGGER_ROLES: readonly Role[] = ['validate']
 export async function approach(
   ports: Pick<Ports, 'catalogue' | 'deployment' | 'limits' | 'now'>,
   credential: Credential,
-  source: Source,
+  from: Source,
   subject: Subject,
   way: Way,
 ): Promise<Outcome<Approached>> {
-  const found = await findLogin(ports, subject, source)
+  const found = await findLogin(ports, subject, from)
   if (!found.ok) return found
   const meant = found.value
   const { snapshot, owner } = meant
+  const source = believed(from, snapshot)
   const caller = callerOf(credential, snapshot)
   if (!caller.ok) return way === 'trigger' ? caller : refuse({ reason: 'service_key_required' })
   const isNobody = caller.value.kind === 'nobody'
@@ -52,5 +55,5 @@ export async function approach(
   const terms = loginTerms(snapshot.policySet, situation)
   if (!terms.ok) return terms
   if (terms.value.keyRequired && way === 'pin' && isNobody) return refuse({ reason: 'service_key_required' })
-  return done({ meant, caller: caller.value, situation, terms: terms.value })
+  return done({ meant, caller: caller.value, source, situation, terms: terms.value })
 }

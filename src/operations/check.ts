@@ -30,7 +30,7 @@ export async function check(
   if (code === undefined) return ringOrNot(ports, credential, source, request)
   const approached = await approach(ports, credential, source, request.subject, 'pin')
   if (!approached.ok) return approached
-  const used = await useBypass(ports, approached.value, source, { ...request, code })
+  const used = await useBypass(ports, approached.value, { ...request, code })
   if (!used.ok) return used
   // What is no open code of theirs is a PIN like any other: wrong, most likely, and counted as such.
   return used.value === undefined ? ringOrNot(ports, credential, source, request, approached.value) : done(used.value)
@@ -56,7 +56,7 @@ export async function finish(
   const code = readBypassCode(request.entry)
   const approached = code === undefined ? undefined : await approach(ports, credential, source, request, 'pin')
   if (code !== undefined && approached?.ok === true) {
-    const used = await useBypass(ports, approached.value, source, { subject: request, code, route: by.action })
+    const used = await useBypass(ports, approached.value, { subject: request, code, route: by.action })
     // An accepted login is finalized while D1 is down, whatever is entered beside it.
     if (used.ok && used.value !== undefined) return done(used.value)
   }

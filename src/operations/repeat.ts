@@ -1,6 +1,10 @@
+import type { TransactionsObject } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
+import { encodeHex } from '../protocol/base64.ts'
 import type { Told } from '../rules/transaction.ts'
-import type { Bytes, Caller, Region, TransactionId } from '../vocabulary.ts'
+import type { Bytes, Caller, Region, Source, TransactionId } from '../vocabulary.ts'
+import { seconds } from '../vocabulary.ts'
+import type { Rung } from './ring.ts'
 import type { TriggerRequest } from './trigger.ts'
 
 // A request that is repeated joins the login it opened only where its caller says that it is the same one: whoever could
@@ -11,14 +15,57 @@ import type { TriggerRequest } from './trigger.ts'
 export async function seedOf(
   { identifiers }: Pick<Ports, 'identifiers'>,
   caller: Caller,
-  { idempotencyKey, subject, pin, exception, route }: TriggerRequest,
+  request: TriggerRequest,
 ): Promise<Bytes | undefined> {
+  const { idempotencyKey } = request
   if (idempotencyKey === undefined || caller.kind === 'nobody' || caller.kind === 'user') return undefined
   const whose = caller.kind === 'service' ? caller.keyHash : caller.name
-  const { user = null, realm = null, serial = null } = subject
-  const whole = [idempotencyKey, caller.kind, whose, route, user, realm, serial, pin?.given ?? null, exception]
-  return identifiers.digest(JSON.stringify(whole))
+  return identifiers.digest(JSON.stringify([idempotencyKey, caller.kind, whose, ...wholeOf(request)]))
 }
+
+/** What tells a request from every other: all that it asks. */
+const wholeOf = ({ route, subject: { user, realm, serial }, pin, exception, type }: TriggerRequest) =>
+  [route, user, realm, serial, pin?.given, exception, type].map((part) => part ?? null)
+
+/** The digest of a request that comes from an end user's address, as a service tells it that is believed: the same request of
+ *  that service for somebody at the same address is the same login, if it comes within ten seconds. */
+export async function repeatOf(
+  { identifiers }: Pick<Ports, 'identifiers'>,
+  caller: Caller,
+  from: Source,
+  source: Source,
+  request: TriggerRequest,
+): Promise<string | undefined> {
+  if (source.address === from.address || caller.kind === 'user') return undefined
+  const whose = caller.kind === 'service' ? caller.keyHash : caller.kind === 'nobody' ? from.address : caller.name
+  const whole = ['address', source.address, caller.kind, whose, ...wholeOf(request)]
+  return encodeHex(await identifiers.digest(JSON.stringify(whole)))
+}
+
+/** What the login was told that this request joins, if that is open still; its phones are rung no more for this one. It may
+ *  not have opened yet, by a moment. */
+export async function join(
+  { phones, transactions }: Pick<Ports, 'phones' | 'transactions'>,
+  id: TransactionId,
+  { tokens, release, joins }: Rung,
+): Promise<Told | undefined> {
+  if (joins === undefined) return undefined
+  await Promise.allSettled([
+    ...tokens.slice(1).map(({ token }) => phones.of(token.serial).move(id, joins)),
+    ...release.map((serial) => phones.of(serial).release(id)),
+  ])
+  const shard = await transactions.of(joins)
+  return shard && toldWhileOpen(shard, joins, OPENING_TRIES)
+}
+
+async function toldWhileOpen(shard: TransactionsObject, id: TransactionId, tries: number): Promise<Told | undefined> {
+  if ((await shard.standing(id, seconds(0))) === 'pending') return shard.told(id)
+  if (tries <= 1) return undefined
+  await scheduler.wait(OPENING_MS)
+  return toldWhileOpen(shard, id, tries - 1)
+}
+const OPENING_TRIES = 5
+const OPENING_MS = 50
 
 /** The id of a new login, in the region its caller is in: an object elsewhere would be far from all who use it. The same for
  *  the same seed, from the same region: requests are repeated from where they were made. */

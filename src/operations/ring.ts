@@ -17,6 +17,8 @@ export interface Rung {
   readonly tokens: readonly (Ringable & { readonly bell: boolean })[]
   /** Phones that counted an attempt which another phone's match makes good. */
   readonly release: readonly Serial[]
+  /** The login that the same request opened a moment ago: the first phone knows of it. */
+  readonly joins?: TransactionId
 }
 
 interface ToRing {
@@ -25,6 +27,8 @@ interface ToRing {
   /** What was entered, where a PIN is asked for. */
   readonly pin?: { readonly given: string | undefined }
   readonly forgivenAfter?: Seconds
+  /** Digest of the request, where a repeat of it may join. */
+  readonly repeat?: string
 }
 
 /** All phones at once: lock, PIN and ring budget in one call each.
@@ -32,14 +36,15 @@ interface ToRing {
 export async function ring(
   ports: Pick<Ports, 'phones'>,
   tokens: readonly Ringable[],
-  { transaction, until, pin, forgivenAfter }: ToRing,
+  { transaction, until, pin, forgivenAfter, repeat }: ToRing,
 ): Promise<Outcome<Rung>> {
   const rings = await Promise.all(
-    tokens.map(async (one) => {
+    tokens.map(async (one, index) => {
       const { serial, revision } = one.token
       const { polling, pinFrom } = one.settings
       const entry: RingRequest['pin'] = pin && { given: pin.given, from: pinFrom }
-      const request = { transaction, until, revision, polling, ...present({ pin: entry, forgivenAfter }) }
+      const more = present({ pin: entry, forgivenAfter, repeat: index === 0 ? repeat : undefined })
+      const request = { transaction, until, revision, polling, ...more }
       return { one, outcome: await ports.phones.of(serial).ring(request) }
     }),
   )
@@ -51,7 +56,8 @@ export async function ring(
   if (stale !== undefined) return refuse(stale.refusal)
   if (matched.length === 0) return refuse(worst(refusals.map(({ refusal }) => refusal)))
   const wrong = refusals.filter(({ refusal }) => refusal.reason === 'pin_wrong')
-  return done({ tokens: matched, release: wrong.map(({ token }) => token.serial) })
+  const joins = rings.flatMap(({ outcome }) => (outcome.ok ? (outcome.value.joins ?? []) : []))[0]
+  return done({ tokens: matched, release: wrong.map(({ token }) => token.serial), ...present({ joins }) })
 }
 
 /** Of several phones' refusals, the one that tells the caller most. */

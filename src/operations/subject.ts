@@ -7,6 +7,7 @@ import { tokenItem } from '../protocol/token-item.ts'
 import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'
 import type { Known } from '../rules/conditions.ts'
+import { farthest } from '../rules/forwarding.ts'
 import type { Situation } from '../rules/policy.ts'
 import { readSystemSettings } from '../rules/system-settings.ts'
 import { sameOwner } from '../rules/token.ts'
@@ -31,16 +32,27 @@ export function loginOwner(given: Given, snapshot: Snapshot, source: From, now: 
   return realm.ok && realm.value !== undefined ? { ...owner, realm: realm.value } : owner
 }
 
+/** Where it came from, where the deployment believes who says so. */
+export function believed<Claiming extends From & Pick<Source, 'claims'>>(
+  source: Claiming,
+  snapshot: Snapshot,
+): Claiming {
+  const { address, claims = [] } = source
+  if (claims.length === 0) return source
+  return { ...source, address: farthest(readSystemSettings(snapshot.settings).ways, address, claims) }
+}
+
 /** `findSubject` for a login: one round trip more where policy looks for its user in another realm, and once only.
  *  Refuses: `policy_conflict` besides. */
 export async function findLogin(
   ports: Pick<Ports, 'catalogue' | 'deployment' | 'now'>,
   subject: Subject,
-  source: From,
+  from: From & Pick<Source, 'claims'>,
 ): Promise<Outcome<Meant>> {
   const first = await findSubject(ports, subject)
   if (!first.ok || first.value.given === undefined || first.value.owner === undefined) return first
   const { given, owner, snapshot } = first.value
+  const source = believed(from, snapshot)
   const realm = realmSet(snapshot.policySet, situationOf(first.value, source, ports.now()))
   if (!realm.ok) return realm
   if (realm.value === undefined || realm.value === owner.realm) return first

@@ -20,7 +20,7 @@ import type { Composed } from './opening.ts'
 import { compose, messagesOf } from './opening.ts'
 import { endingOf } from './ending.ts'
 import { holdLogin, releaseLogin } from './quotas.ts'
-import { drawId, seedOf, toldBefore } from './repeat.ts'
+import { drawId, join, repeatOf, seedOf, toldBefore } from './repeat.ts'
 import { ringable } from './ringable.ts'
 import type { Rung } from './ring.ts'
 import { ring } from './ring.ts'
@@ -82,16 +82,17 @@ async function tryTrigger(
   ports: Ports,
   drawn: TransactionId,
   credential: Credential,
-  source: Source,
+  from: Source,
   request: TriggerRequest,
   read?: Approached,
+  mayJoin = true,
 ): Promise<Outcome<Triggered>> {
   const signsIn = request.route === SIGN_IN
   const pinAsked = request.pin !== undefined
   const way = signsIn ? 'sign in' : pinAsked ? 'pin' : 'trigger'
-  const approached = read === undefined ? await approach(ports, credential, source, request.subject, way) : done(read)
+  const approached = read === undefined ? await approach(ports, credential, from, request.subject, way) : done(read)
   if (!approached.ok) return approached
-  const { meant, caller, situation: inGeneral, terms } = approached.value
+  const { meant, caller, source, situation: inGeneral, terms } = approached.value
   const seed = await seedOf(ports, caller, request)
   const id = seed === undefined ? drawn : await drawId(ports, source.region, seed)
   const before = seed && (await toldBefore(ports, id))
@@ -115,19 +116,27 @@ async function tryTrigger(
   if (!held.ok) return held
   const until = later(now, system.validFor)
   const { forgivenAfter } = system
-  const ask = { transaction: id, until, ...present({ pin: request.pin, forgivenAfter }) }
+  const repeat = mayJoin ? await repeatOf(ports, caller, from, source, request) : undefined
+  const ask = { transaction: id, until, ...present({ pin: request.pin, forgivenAfter, repeat }) }
   const rung = await ring(ports, ringing.value, ask)
   const released = rung.ok || rung.refusal.reason !== 'pin_wrong' ? releaseLogin(ports, held.value, id) : undefined
   if (!rung.ok) {
     await released
     return rung
   }
+  if (rung.value.joins !== undefined) {
+    const told = await join(ports, id, rung.value)
+    await released
+    return told === undefined
+      ? tryTrigger(ports, await drawId(ports, source.region), credential, from, request, approached.value, false)
+      : concluded(ports, rung.value.joins, told, request)
+  }
   const serials = rung.value.tokens.map(({ token }) => token.serial)
   const counted = terms.countsRings ? serials.map((serial) => ports.phones.of(serial).countFailure()) : []
   const ending = endingOf(terms, held.value, meant)
   const opening = { id, meant, caller, source, request, system, now, rung: rung.value, ...present({ ending }) }
   const [opened] = await Promise.all([
-    open(ports, { ...opening, repeatable: seed !== undefined }),
+    open(ports, { ...opening, repeatable: seed !== undefined || repeat !== undefined }),
     released,
     ...counted,
   ])

@@ -3,7 +3,6 @@ import type { Ports } from '../ports/ports.ts'
 import type { Subject } from '../protocol/client-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'
-import type { Source } from '../vocabulary.ts'
 import type { Approached } from './approach.ts'
 import { bypassHash } from './bypass.ts'
 
@@ -20,8 +19,7 @@ export interface Bypassed {
  */
 export async function useBypass(
   ports: Pick<Ports, 'catalogue' | 'now'>,
-  { meant: { owner, userKnown }, caller }: Approached,
-  source: Source,
+  { meant: { owner, userKnown }, caller, source }: Approached,
   asked: { readonly subject: Subject; readonly code: string; readonly route: string },
 ): Promise<Outcome<Bypassed | undefined>> {
   const { subject, code, route } = asked

@@ -55,14 +55,14 @@ export async function withoutToken(
 async function tryWithoutToken(
   ports: Ports,
   credential: Credential,
-  source: Source,
+  from: Source,
   request: TriggerRequest,
   refusal: Refusal,
 ): Promise<Outcome<Tokenless>> {
   if (request.subject.user === undefined || request.subject.serial !== undefined) return refuse(refusal)
-  const approached = await approach(ports, credential, source, request.subject, 'pin')
+  const approached = await approach(ports, credential, from, request.subject, 'pin')
   if (!approached.ok) return approached
-  const { meant, caller, situation, terms } = approached.value
+  const { meant, caller, source, situation, terms } = approached.value
   const { owner } = meant
   if (owner === undefined || !meant.tokens.every(isUnregistered)) return refuse(refusal)
 

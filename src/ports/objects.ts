@@ -31,6 +31,15 @@ export interface RingRequest {
   readonly polling: 'allow' | 'deny' | 'token'
   /** How long failed attempts lock a phone out; absent: until somebody ends it. */
   readonly forgivenAfter?: Seconds | undefined
+  /** Digest of the request: where one of the same has rung this phone within ten seconds, this one may join it. */
+  readonly repeat?: string
+}
+
+/** A phone that is rung, or that has been for the same request. */
+export interface Ringing {
+  readonly bell: boolean
+  /** The transaction that the request may join; then nothing is rung for this one. */
+  readonly joins?: TransactionId
 }
 
 /** A text a phone signed, and the type of token it says it has. */
@@ -63,7 +72,7 @@ export interface Counters {
 export interface PhoneObject {
   /** Refuses: `stale`, `no_suitable_token`, `outside_validity`, `attempts_exceeded`, `uses_exceeded`, `pin_wrong`,
    *  `storage_unavailable`. */
-  ring(request: RingRequest): Promise<Outcome<{ readonly bell: boolean }>>
+  ring(request: RingRequest): Promise<Outcome<Ringing>>
   release(transaction: TransactionId): Promise<void>
   move(from: TransactionId, to: TransactionId): Promise<void>
   poll(request: Signed): Promise<Outcome<Polled>>

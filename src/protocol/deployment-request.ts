@@ -103,7 +103,9 @@ const settingsSchema = z.catchall(
       'Minutes after too many wrong PINs until a phone is no longer locked, at most 525600; 0, never, unless set',
     ),
     PolicyTimeZone: optionalOrEmpty('Time zone of the hours in policies, such as Europe/Berlin; UTC unless set'),
-    OverrideAuthorizationClient: optionalOrEmpty('Empty: Nod takes addresses from the platform only'),
+    OverrideAuthorizationClient: optionalOrEmpty(
+      'Proxies and services that may say where a request came from: addresses or networks with commas, `a > b` for users of b only',
+    ),
   }),
   z.unknown(),
 )

@@ -13,6 +13,8 @@ interface Ring {
   /** Until when the phone may answer. */
   readonly until: Instant
   readonly pinVerified: boolean
+  /** Digest of the request that rang, where a repeat of it may join. */
+  readonly repeat?: string | undefined
 }
 
 export interface PhoneState {
@@ -43,6 +45,8 @@ const FINISHES_KEPT = 20
 /** A phone rings at most so often within the window without a finished login; polls go on all along. */
 const BELLS = 10
 const BELL_WINDOW_MS = 600_000
+/** A repeat later than this is another login. */
+const REPEATED_MS = 10_000
 
 /** What the catalogue remembers of a phone; when its attempts failed is not among it. */
 export const newPhone = (attempts: number, successes: number, now: Instant, failures = 0): PhoneState => ({
@@ -154,12 +158,16 @@ export const failed = (state: PhoneState, now: Instant): PhoneState => ({
   failures: (state.failures ?? 0) + 1,
 })
 
-/** The transaction is among those this phone is asked about; `bell` tells whether the phone may be rung for it. */
+/** The transaction is among those this phone is asked about; `bell` tells whether the phone may be rung for it. A repeat
+ *  joins the transaction before, and rings nothing. */
 export function rung(
   state: PhoneState,
-  ring: { readonly transaction: TransactionId; readonly until: Instant; readonly pinVerified: boolean },
+  ring: Omit<Ring, 'at'>,
   now: Instant,
-): { readonly state: PhoneState; readonly bell: boolean } {
+): { readonly state: PhoneState; readonly bell: boolean; readonly joins?: TransactionId } {
+  const joins = state.rings.find((one) => isRepeat(ring, one, now))?.transaction
+  if (joins !== undefined)
+    return { bell: false, joins, state: { ...state, holds: without(state.holds, ring.transaction) } }
   const again = state.rings.find(({ transaction }) => transaction === ring.transaction)
   const bells = state.bells.filter((at) => now - at < BELL_WINDOW_MS)
   const bell = again !== undefined || bells.length < BELLS
@@ -174,6 +182,14 @@ export function rung(
     },
   }
 }
+
+/** Whether it is the same request once more, a moment after that which rang; the phone may be asked about that still. */
+const isRepeat = (ring: Omit<Ring, 'at'>, before: Ring, now: Instant): boolean =>
+  ring.repeat !== undefined &&
+  ring.repeat === before.repeat &&
+  ring.transaction !== before.transaction &&
+  now - before.at < REPEATED_MS &&
+  now < before.until
 
 /** Space for one more ring. A ring that no PIN stands behind goes first: who may trigger must not push a user's own login out. */
 function room(rings: readonly Ring[]): readonly Ring[] {

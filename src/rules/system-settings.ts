@@ -1,5 +1,6 @@
 /** The system settings (privacyIDEA's names, contract 13.10): which may be set, and what they come to. */
 import { done, refuse, type Outcome } from '../refusal.ts'
+import { readWays, type Ways } from './forwarding.ts'
 import { utc, type Wall, wallOf } from './clock.ts'
 import { type Seconds, seconds } from '../vocabulary.ts'
 
@@ -14,6 +15,8 @@ export interface SystemSettings {
   readonly forgivenAfter?: Seconds
   /** Whether `ada@realm` names a realm. */
   readonly splitAtSign: boolean
+  /** Who may say where a request came from. */
+  readonly ways: Ways
 }
 
 /** What a setting may be: the value as it is kept, or undefined if it is unfit; `expected` says what would be fit. */
@@ -39,8 +42,8 @@ const SETTINGS: Readonly<Record<string, Kind>> = {
   // In minutes; 0: never.
   failcounter_clear_timeout: whole(0, 525_600),
   OverrideAuthorizationClient: {
-    read: (value) => (value === '' ? value : undefined),
-    expected: 'empty: Nod takes addresses from the platform only',
+    read: (value) => (readWays(value) === undefined ? undefined : value),
+    expected: 'addresses or networks of proxies and services, such as 10.1.2.3, 10.0.0.0/8 > 192.168.0.0/16',
   },
 }
 
@@ -60,6 +63,7 @@ export function readSystemSettings(entries: Readonly<Record<string, string>>): S
     grace: seconds(Number(read('PushChallengeFinalizeGrace') ?? 300)),
     maxAttempts: Number(read('DefaultMaxFailCount') ?? 10),
     splitAtSign: read('splitAtSign') !== 'false',
+    ways: readWays(read('OverrideAuthorizationClient') ?? '') ?? [],
   }
 }
 

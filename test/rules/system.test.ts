@@ -4,7 +4,7 @@ import { checkSystemSetting, readSystemSettings, SYSTEM_SETTINGS } from '../../s
 
 describe('reading', () => {
   it('has defaults for everything', () => {
-    expect(readSystemSettings({})).toEqual({ validFor: 120, grace: 300, maxAttempts: 10, splitAtSign: true })
+    expect(readSystemSettings({})).toEqual({ validFor: 120, grace: 300, maxAttempts: 10, splitAtSign: true, ways: [] })
   })
 
   it.each<[Record<string, string>, object]>([
@@ -47,7 +47,11 @@ describe('checking', () => {
     ['splitAtSign', 'maybe', "'maybe' is not True or False"],
     ['IncFailCountOnFalsePin', 'False', "'False' is not True: Nod counts every wrong PIN"],
     ['failcounter_clear_timeout', '-1', "'-1' is not a whole number from 0 to 525600"],
-    ['OverrideAuthorizationClient', '10.0.0.1', "'10.0.0.1' is not empty: Nod takes addresses from the platform only"],
+    [
+      'OverrideAuthorizationClient',
+      'the office',
+      "'the office' is not addresses or networks of proxies and services, such as 10.1.2.3, 10.0.0.0/8 > 192.168.0.0/16",
+    ],
     ['PrependPin', 'True', 'Nod has no such setting'],
     ['__proto__', 'x', 'Nod has no such setting'],
   ])('refuses %s = %j, naming it', (key, value, why) => {

@@ -95,3 +95,57 @@ describe('another login is opened by', () => {
     expect(idOf(reply)).toBeUndefined()
   })
 })
+
+describe('a service that is believed about where its users are', () => {
+  let proxied: Service
+
+  beforeAll(async () => {
+    await scene.service.call('POST', '/system/setConfig', { form: { OverrideAuthorizationClient: '127.0.0.1' } })
+    proxied = scene.caller({ authorization: await scene.key('proxied') })
+  })
+  afterAll(() => scene.service.call('DELETE', '/system/OverrideAuthorizationClient'))
+
+  const from = (client: string, form: Readonly<Record<string, string>>, service = proxied) =>
+    check(service, { ...form, client }, {})
+
+  it('opens one login for the same request from the same place within ten seconds', async () => {
+    const { phone, serial, who } = await scene.enroll('gina', { pin: '1234' })
+    const form = { ...who, pass: '1234' }
+    const [first, again] = [await from('198.51.100.7', form), await from('198.51.100.7', form)]
+    expect(idOf(again)).toBe(idOf(first))
+    expect(again.detail).toEqual(first.detail)
+    await phone.accept(only(await phone.poll()))
+    expect(await proxied.finalize(String(idOf(first)), who)).toBe('ACCEPT')
+    expect(await scene.failures(serial)).toBe(0)
+    // That login is over: the same once more is another.
+    expect(idOf(await from('198.51.100.7', form))).not.toBe(idOf(first))
+  })
+
+  it('opens one however often it asks at once', async () => {
+    const { phone, who } = await scene.enroll('hugo', { pin: '1234' })
+    const replies = await Promise.all(Array.from({ length: 6 }, () => from('198.51.100.8', { ...who, pass: '1234' })))
+    expect(new Set(replies.map(idOf)).size).toBe(1)
+    expect(await phone.poll()).toHaveLength(1)
+  })
+
+  it.each<[string, (form: Readonly<Record<string, string>>) => Promise<Reply>]>([
+    ['from another place', (form) => from('198.51.100.10', form)],
+    ['of another service', (form) => from('198.51.100.9', form, vpn)],
+    ['that differs in a parameter', (form) => from('198.51.100.9', { ...form, exception: '1' })],
+    ['that tells of no place', (form) => check(proxied, form, {})],
+  ])('opens another for a request %s', async (name, ask) => {
+    const { who } = await scene.enroll(`ines ${name}`, { pin: '1234' })
+    const form = { ...who, pass: '1234' }
+    const first = await from('198.51.100.9', form)
+    const other = await ask(form)
+    expect(other).toMatchObject({ authentication: 'CHALLENGE' })
+    expect(idOf(other)).not.toBe(idOf(first))
+  })
+
+  it('is followed by policies and by what the phone shows', async () => {
+    await scene.rule({ push_text_on_mobile: 'From {client_ip}?' }, { client: ['203.0.113.0/24'] })
+    const { phone, who } = await scene.enroll('jens')
+    await from('203.0.113.5', { ...who, pass: '' })
+    expect(only(await phone.poll()).question).toBe('From 203.0.113.5?')
+  })
+})
