@@ -39,6 +39,8 @@ export type Refusal =
   | { readonly reason: 'entry_unknown'; readonly what: string; readonly name: string }
   | { readonly reason: 'name_taken'; readonly name: string }
   | { readonly reason: 'kept_as_secret'; readonly secret: string }
+  | { readonly reason: 'realm_in_use'; readonly realm: string }
+  | { readonly reason: 'no_directory' }
   // enrollment
   | {
       readonly reason: 'too_many_tokens'
@@ -96,6 +98,8 @@ export type Refusal =
   // delivery and storage
   | { readonly reason: 'delivery_failed' }
   | { readonly reason: 'storage_unavailable'; readonly retryAfter: Seconds }
+  /** `most`: of so many a list can be searched. */
+  | { readonly reason: 'too_many_to_search'; readonly what: 'tokens' | 'users'; readonly most: number }
   | { readonly reason: 'too_many_waiting'; readonly retryAfter: Seconds }
   // between rooms: never seen outside
   | { readonly reason: 'stale' }

@@ -44,6 +44,10 @@ export interface Person extends Owner {
 export const TOKEN_TYPES = ['push', 'edupush'] as const
 export type TokenType = (typeof TOKEN_TYPES)[number]
 
+/** The texts of a user that a list can be searched for. */
+export const PERSON_TEXTS = ['login', 'givenName', 'surname', 'email'] as const
+export type PersonText = (typeof PERSON_TEXTS)[number]
+
 /** A token as a service is told of it. */
 export interface Named {
   readonly serial: Serial
@@ -67,6 +71,25 @@ export type Mode = 'standard' | 'presence' | 'code_to_phone'
 
 /** `clientwait`: the QR code is out, no phone has registered yet. `enrolled`: a phone holds the key. */
 export type RolloutState = 'clientwait' | 'enrolled'
+
+/** What a token's info tells, by its names on the wire; the configuration's begins with the token's type. */
+export const TOKEN_INFO = [
+  'tokenkind',
+  'push_firebase_configuration',
+  'edupush_firebase_configuration',
+  'creation_date',
+  'assignment_date',
+  'public_key_smartphone',
+  'polling_allowed',
+  'count_auth',
+  'count_auth_success',
+  'count_auth_max',
+  'count_auth_success_max',
+  'last_auth',
+  'validity_period_start',
+  'validity_period_end',
+] as const
+export type TokenInfo = (typeof TOKEN_INFO)[number]
 
 /** Why a user said no. Another or no reason counts as `declined`. */
 export type DeclineReason = 'unknown_trigger' | 'cancelled'
@@ -145,6 +168,34 @@ export interface AuditOrder {
   readonly ascending: boolean
 }
 
+/** The texts of a token that a list can be searched for. */
+export type TokenText = 'serial' | 'description' | TokenInfo
+
+/** Tokens of which all of this holds. Realms and logins are those of owners. */
+export interface TokenFilter {
+  readonly serials?: readonly string[]
+  /** What the serial begins with. */
+  readonly beginning?: string
+  /** Only together with the realms it is looked for in. */
+  readonly login?: string
+  readonly realms?: readonly string[]
+  readonly types?: readonly TokenType[]
+  readonly assigned?: boolean
+  readonly active?: boolean
+  readonly state?: RolloutState
+  /** `*` stands for anything. */
+  readonly texts?: readonly ({ readonly pattern: string } & (
+    | { readonly text: TokenText; readonly note?: undefined }
+    /** By its key, what an administrator has noted of the token. */
+    | { readonly note: string; readonly text?: undefined }
+  ))[]
+}
+
+export interface TokenOrder {
+  readonly by: 'serial' | 'type' | 'description' | 'state' | 'active' | 'revoked' | 'attempts' | 'maxAttempts'
+  readonly ascending: boolean
+}
+
 /** Where a request came from, as far as it can be trusted. */
 export interface Source {
   readonly address: string
@@ -160,6 +211,9 @@ export interface Source {
 
 /** Tokens that no delivery is made to carry this in place of a Firebase configuration's name. */
 export const POLL_ONLY = 'poll only'
+
+/** The only resolver there is: it knows whom tokens and administrators have named. */
+export const RESOLVER = 'nod'
 
 /** What an administrator decided: actions of one scope, and for whom, from where and when they hold. Empty lists restrict nothing. */
 export interface Policy {

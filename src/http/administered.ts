@@ -39,5 +39,5 @@ export const whoseIs = (credential: Credential) => ({
 /** The route as privacyIDEA's audit names it: `POST /token/disable/<serial>`, lists with a slash at the end. */
 function routeOf(c: Asked): string {
   const path = routePath(c).replaceAll(/:(\w+)/g, '<$1>')
-  return `${c.req.method} ${/^\/(?:token|policy|user|system|audit)$/.test(path) ? `${path}/` : path}`
+  return `${c.req.method} ${/^\/(?:token|policy|user|realm|resolver|system|audit)$/.test(path) ? `${path}/` : path}`
 }

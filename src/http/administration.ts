@@ -1,25 +1,14 @@
 import {
   addServiceKey,
-  deletePerson,
   deleteServiceKey,
   deleteSetting,
   listServiceKeys,
-  savePerson,
   saveSettings,
-  setDefaultRealm,
   settings,
 } from '../operations/deployment.ts'
-import {
-  parseName,
-  parseNamedPerson,
-  parsePerson,
-  parseRealm,
-  parseServiceKey,
-  parseSettingKey,
-  parseSettings,
-} from '../protocol/deployment-request.ts'
+import { parseName, parseServiceKey, parseSettingKey, parseSettings } from '../protocol/deployment-request.ts'
 import { readingNothing } from '../protocol/parameters.ts'
-import { byName, integer, listOf, object, oneOf, orNull, string, boolean } from '../protocol/shape.ts'
+import { byName, integer, listOf, object, oneOf, orNull, string } from '../protocol/shape.ts'
 import { ROLES } from '../vocabulary.ts'
 import { administered } from './administered.ts'
 import { replied as reply } from './respond.ts'
@@ -64,40 +53,6 @@ methods(administration, '/apikey/:name', {
     },
     async (c, credential, name) =>
       reply(c, await deleteServiceKey(c.var.ports, credential, c.var.source, name), () => 1),
-  ),
-})
-
-methods(administration, '/user', {
-  POST: administered(
-    {
-      summary: 'Add a user, or change their names',
-      who: 'admin',
-      reads: parsePerson,
-      value: string('Login name'),
-      example: { user: 'ada', givenname: 'Ada', surname: 'Lovelace', email: 'ada@example.com' },
-    },
-    async (c, credential, person) =>
-      reply(c, await savePerson(c.var.ports, credential, c.var.source, person), () => person.user),
-  ),
-})
-methods(administration, '/user/:resolver/:user', {
-  DELETE: administered(
-    {
-      summary: 'Delete a user; their tokens keep their name',
-      who: 'admin',
-      reads: parseNamedPerson,
-      value: boolean('true'),
-    },
-    async (c, credential, person) =>
-      reply(c, await deletePerson(c.var.ports, credential, c.var.source, person), () => true),
-  ),
-})
-
-methods(administration, '/defaultrealm/:realm', {
-  POST: administered(
-    { summary: 'Set the realm of users named without one', who: 'admin', reads: parseRealm, value: integer('1') },
-    async (c, credential, realm) =>
-      reply(c, await setDefaultRealm(c.var.ports, credential, c.var.source, realm), () => 1),
   ),
 })
 

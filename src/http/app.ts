@@ -15,6 +15,7 @@ import { gateways } from './gateways.ts'
 import { itself } from './itself.ts'
 import { harden } from './hardening.ts'
 import { pathOf, serviceKeyOf } from './path.ts'
+import { people } from './people.ts'
 import { policy } from './policy.ts'
 import { refused } from './respond.ts'
 import { Room } from './room.ts'
@@ -61,6 +62,7 @@ const rooms = [
   tokenOwners,
   tokenChanges,
   policy,
+  people,
   administration,
   administrators,
   gateways,

@@ -91,6 +91,14 @@ export function wireOf(refusal: Refusal): Wire {
       return forbidden(`Description required for ${refusal.type} token.`)
     case 'pin_unfit':
       return forbidden(refusal.why)
+    case 'realm_in_use':
+      return bad(302, `The realm ${refusal.realm} is the default, or users or tokens are in it, or policies name it.`)
+    case 'no_directory':
+      return error(
+        501,
+        -501,
+        'Nod keeps no directory: users are whom tokens and POST /user/ name; the resolver is built in.',
+      )
     case 'enrollment_policy_missing':
       return forbidden(`Missing enrollment policy for push token: ${refusal.action}`)
     case 'firebase_unknown':
@@ -176,6 +184,13 @@ export function wireOf(refusal: Refusal): Wire {
       return error(503, 903, 'ERR903: Too many callers wait for a login; ask without waiting.', {
         'Retry-After': String(refusal.retryAfter),
       })
+    case 'too_many_to_search':
+      return error(
+        503,
+        903,
+        `ERR903: More than ${refusal.most} ${refusal.what} would have to be looked through: ` +
+          'name a realm, or how the name or serial begins, as well.',
+      )
     // These never leave a room: one that does has been forgotten on its way.
     case 'stale':
     case 'shard_full':

@@ -46,7 +46,7 @@ export interface About<T> {
   /** What `result.value` is, in the envelope of `protocol/envelope.ts`. */
   readonly value?: Shape
   readonly detail?: Shape
-  /** The answer in place of an envelope: its content by media type. */
+  /** The answer in place of an envelope, or where there is a `value` as well beside it: its content by media type. */
   readonly body?: Readonly<Record<string, Shape>>
   /** Answers without a body, by status. */
   readonly bare?: Readonly<Record<number, string>>

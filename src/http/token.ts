@@ -1,45 +1,18 @@
 import { present } from '../present.ts'
 import { enroll } from '../operations/enroll.ts'
-import { listTokens } from '../operations/list-tokens.ts'
 import { DIALECTS } from '../protocol/dialect.ts'
 import { parseInit } from '../protocol/client-request.ts'
-import { integer, listOf, object, orNull, string, boolean } from '../protocol/shape.ts'
-import { tokenItem, tokenShape } from '../protocol/token-item.ts'
-import { parseListing } from '../protocol/token-request.ts'
-import { administered, judging } from './administered.ts'
-import { answered, refused, replied } from './respond.ts'
+import { object, string, boolean } from '../protocol/shape.ts'
+import { judging } from './administered.ts'
+import { answered, refused } from './respond.ts'
 import { Room } from './room.ts'
 import { methods } from './routes.ts'
 import { remove } from './token-changes.ts'
+import { list } from './token-list.ts'
 
 export const token = new Room()
 
-methods(token, '/token', {
-  GET: administered(
-    {
-      summary: 'List tokens',
-      who: 'self',
-      reads: parseListing,
-      value: object({
-        tokens: listOf(tokenShape),
-        count: integer('Those of other pages included'),
-        prev: orNull(integer('The page before')),
-        next: orNull(integer('The next page')),
-      }),
-      example: { user: 'ada' },
-    },
-    async (c, credential, listing) => {
-      const { page, pageSize } = listing
-      return replied(c, await listTokens(c.var.ports, credential, listing), ({ tokens, count: all }) => ({
-        tokens: tokens.map(tokenItem),
-        count: all,
-        prev: page > 1 ? page - 1 : null,
-        next: page * pageSize < all ? page + 1 : null,
-      }))
-    },
-  ),
-  DELETE: remove,
-})
+methods(token, '/token', { GET: list, DELETE: remove })
 
 methods(token, '/token/init', {
   POST: judging(

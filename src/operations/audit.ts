@@ -109,16 +109,13 @@ function filterOf(
   return done({ conditions, ...present({ since: earliest, until, owners: owners.value }) })
 }
 
-function ownersIn({ user, over, everywhere, realms }: Reach): Outcome<AuditFilter['owners']> {
+function ownersIn({ user, over, listed }: Reach): Outcome<AuditFilter['owners']> {
   if (user !== undefined) {
     const may = over(user)
     return may.ok ? done([user]) : may
   }
-  const within = realms()
-  if (within === 'everywhere') return done(undefined)
-  if (within.length > 0) return done(within.map((realm) => ({ realm })))
-  const may = everywhere()
-  return may.ok ? done(undefined) : may
+  const within = listed()
+  return within.ok ? done(within.value?.map((realm) => ({ realm }))) : within
 }
 
 /** What the shards know and the catalogue may not: their lines, those first in order. */

@@ -8,7 +8,6 @@ import { checkSystemSetting, readSystemSettings } from '../rules/system-settings
 import type { Role, Source } from '../vocabulary.ts'
 import { digest } from './digest.ts'
 import type { Credential } from './identify.ts'
-import { actOn } from './act-over.ts'
 import { authorize } from './identify.ts'
 import { act } from './policies.ts'
 
@@ -78,54 +77,6 @@ export async function settings(
 ): Promise<Outcome<Readonly<Record<string, string>>>> {
   const authorized = await authorize(ports, credential, 'configread')
   return authorized.ok ? done(authorized.value.snapshot.settings) : authorized
-}
-
-/** Users named without a realm are of this one. Refuses: who may not. */
-export async function setDefaultRealm(
-  ports: Ports,
-  credential: Credential,
-  source: Source,
-  realm: string,
-): Promise<Outcome<void>> {
-  const acting = await act(ports, credential, source, 'configwrite', 'POST /defaultrealm/<realm>', realm)
-  return acting.ok ? ports.catalogue.setDefaultRealm(realm.toLowerCase(), acting.value.deed) : acting
-}
-
-interface NewPerson {
-  readonly user: string
-  readonly realm?: string
-  readonly givenName: string
-  readonly surname: string
-  readonly email: string
-}
-
-/** The user exists, with these names. Refuses: who may not. */
-export async function savePerson(
-  ports: Ports,
-  credential: Credential,
-  source: Source,
-  person: NewPerson,
-): Promise<Outcome<void>> {
-  const acting = await actOn(ports, credential, source, 'adduser', 'POST /user/', person)
-  if (!acting.ok) return acting
-  const { givenName, surname, email } = person
-  const { owner, deed } = acting.value
-  return ports.catalogue.savePerson({ ...owner, givenName, surname, email }, deed)
-}
-
-/** The user is gone; tokens keep their owner's name. Refuses: who may not; `user_not_in_realm`. */
-export async function deletePerson(
-  ports: Ports,
-  credential: Credential,
-  source: Source,
-  given: { readonly user: string; readonly realm?: string },
-): Promise<Outcome<void>> {
-  const acting = await actOn(ports, credential, source, 'deleteuser', 'DELETE /user/<resolver>/<user>', given)
-  if (!acting.ok) return acting
-  const { owner, deed } = acting.value
-  const deleted = await ports.catalogue.deletePerson(owner, deed)
-  if (!deleted.ok) return deleted
-  return deleted.value ? done(undefined) : refuse({ reason: 'user_not_in_realm' })
 }
 
 /** A service's key, told this once: only its hash is kept. Refuses: who may not; `name_taken`. */

@@ -62,8 +62,8 @@ export interface Reach {
   readonly everywhere: () => Outcome<Caller>
   /** Who it is, if it may be done to anybody. Refuses: `right_missing`. */
   readonly ever: () => Outcome<Caller>
-  /** The realms whose users it may be done to. */
-  readonly realms: () => 'everywhere' | readonly string[]
+  /** The realms whose users a list of it may show; undefined: everybody and nobody. Refuses: `right_missing` where that is none. */
+  readonly listed: () => Outcome<readonly string[] | undefined>
 }
 
 type Lookup = Pick<Ports, 'deployment' | 'catalogue'>
@@ -120,7 +120,12 @@ export function reachFor(caller: Caller, snapshot: Snapshot, from: From, right: 
       over: (owner) => asked(owner ?? 'nobody'),
       everywhere: () => asked('nobody'),
       ever: () => asked('deployment'),
-      realms: () => (isExempt(caller, right) ? 'everywhere' : reachOf(policySet, actor, right, realms)),
+      listed: () => {
+        const within = isExempt(caller, right) ? 'everywhere' : reachOf(policySet, actor, right, realms)
+        if (within !== 'everywhere' && within.length > 0) return done(within)
+        const may = asked('nobody')
+        return may.ok ? done(undefined) : may
+      },
     }
   const user = caller.owner
   const isMine = (owner: Owner | undefined): boolean => owner?.login === user.login && owner.realm === user.realm
@@ -130,7 +135,7 @@ export function reachFor(caller: Caller, snapshot: Snapshot, from: From, right: 
     over: (owner) => (isMine(owner) ? asked(user) : refuse({ reason: 'token_unknown' })),
     ever: () => asked(user),
     everywhere: () => refuse({ reason: 'role_insufficient', needed: 'admin' }),
-    realms: () => [],
+    listed: () => refuse({ reason: 'role_insufficient', needed: 'admin' }),
   }
 }
 

@@ -17,6 +17,7 @@ import type {
   TransactionId,
 } from '../vocabulary.ts'
 import type { BypassCodes } from './bypass.ts'
+import type { ListedPerson, Lists } from './lists.ts'
 import type { Enrollment, NewToken, PhoneRecord, Registration, Token, TokenChange } from './tokens.ts'
 
 export type { AuditRecord } from '../rules/audit.ts'
@@ -36,15 +37,6 @@ export interface Found {
   readonly defaultRealm: string
   readonly tokens: readonly Token[]
   readonly people: readonly Person[]
-}
-
-export interface TokenFilter {
-  readonly serial?: string
-  readonly owner?: Candidate
-  /** Those of users of these realms. */
-  readonly realms?: readonly string[]
-  readonly page: number
-  readonly pageSize: number
 }
 
 /** Who did what, for the audit: administration writes it beside the change. */
@@ -70,7 +62,7 @@ export interface AuditQuery {
 }
 
 /** Every call answers within two seconds or refuses with `storage_unavailable`. */
-export interface Catalogue extends BypassCodes {
+export interface Catalogue extends Lists, BypassCodes {
   find(by: { readonly candidates: readonly Candidate[]; readonly serial?: Serial }): Promise<Outcome<Found>>
   settingsRevision(): Promise<Outcome<Revision>>
   phoneRecord(serial: Serial): Promise<Outcome<PhoneRecord | undefined>>
@@ -93,7 +85,6 @@ export interface Catalogue extends BypassCodes {
   refreshRegistration(serial: Serial, registrationToken: string, at: Instant): Promise<Outcome<boolean>>
   /** False when there was nothing to change, or the token is revoked or gone; of a note, also when it has too many. */
   changeToken(serial: Serial, change: TokenChange, deed: Deed): Promise<Outcome<boolean>>
-  listTokens(filter: TokenFilter): Promise<Outcome<{ readonly tokens: readonly Token[]; readonly count: number }>>
   copyCounters(
     serial: Serial,
     counters: { attempts: number; failures: number; successes: number; lastUse?: Instant },
@@ -113,9 +104,18 @@ export interface Catalogue extends BypassCodes {
   renamePolicy(name: string, to: string, deed: Deed): Promise<Outcome<number | undefined>>
   /** The number it had; undefined when there was none. */
   deletePolicy(name: string, deed: Deed): Promise<Outcome<number | undefined>>
-  savePerson(person: Person & { readonly email: string }, deed: Deed): Promise<Outcome<void>>
+  savePerson(person: ListedPerson, deed: Deed): Promise<Outcome<void>>
+  /** False when there is no such user. */
+  changePerson(
+    owner: Owner,
+    names: Partial<Pick<ListedPerson, 'givenName' | 'surname' | 'email'>>,
+    deed: Deed,
+  ): Promise<Outcome<boolean>>
   deletePerson(owner: Owner, deed: Deed): Promise<Outcome<boolean>>
   setDefaultRealm(realm: string, deed: Deed): Promise<Outcome<void>>
+  addRealm(realm: string, deed: Deed): Promise<Outcome<void>>
+  /** False when there is no such realm, it is the default, or somebody or a token is in it. */
+  deleteRealm(realm: string, deed: Deed): Promise<Outcome<boolean>>
   saveSetting(key: string, value: string, deed: Deed): Promise<Outcome<'insert' | 'update'>>
   deleteSetting(key: string, deed: Deed): Promise<Outcome<boolean>>
   addServiceKey(key: ServiceKey, deed: Deed): Promise<Outcome<boolean>>

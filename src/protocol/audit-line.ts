@@ -1,4 +1,6 @@
 import type { AuditLine, Instant } from '../vocabulary.ts'
+import { RESOLVER } from '../vocabulary.ts'
+import { quoted } from './csv.ts'
 import { DIALECTS } from './dialect.ts'
 import type { Shape } from './shape.ts'
 import { integer, listOf, object, oneOf, orNull, string } from './shape.ts'
@@ -70,14 +72,10 @@ export const auditPageShape = object({
   prev: orNull(integer('The page before')),
 })
 
-/** A line of the CSV: each value in quotes, those in it doubled; a line stays a line. */
+/** A line of the CSV. */
 export function auditCsv(line: AuditLine): string {
   const item = itemOf(line)
-  const quoted = (column: Column): string =>
-    `'${String(item[column])
-      .replaceAll(/[\r\n]+/g, ' ')
-      .replaceAll("'", "''")}'`
-  return `${COLUMNS.map(quoted).join(',')}\n`
+  return `${COLUMNS.map((column) => quoted(item[column])).join(',')}\n`
 }
 
 function itemOf(line: AuditLine): Item {
@@ -106,7 +104,7 @@ function itemOf(line: AuditLine): Item {
     clearance_level: 'default',
     sig_check: '',
     missing_line: '',
-    resolver: line.user === '' ? '' : 'nod',
+    resolver: line.user === '' ? '' : RESOLVER,
     thread_id: '',
     container_serial: '',
     container_type: '',

@@ -30,59 +30,11 @@ export const parseServiceKey = reading(serviceKeySchema, (fields): Outcome<NewSe
 
 const nameSchema = z.object({ name: required('Name', 255) })
 
-/** Which service key is meant, or which Firebase configuration. Refuses: `parameter_missing`, `parameter_invalid`. */
+/** Which service key is meant, which Firebase configuration, or which resolver. Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parseName = reading(nameSchema, ({ name }) => done(name))
 
 /** The name of a Firebase configuration, which may be missing. Refuses: `parameter_invalid`. */
 export const parseGateway = reading(z.object({ name: optional('Name of the Firebase configuration', 255) }))
-
-const personSchema = z.object({
-  user: required('Login name', 255),
-  realm: optional('Realm; without it the default realm', 255),
-  givenname: optional('Given name', 255),
-  surname: optional('Surname', 255),
-  email: optional('Mail address', 255),
-})
-
-interface NewPerson {
-  readonly user: string
-  readonly realm?: string
-  readonly givenName: string
-  readonly surname: string
-  readonly email: string
-}
-
-/** Refuses: `parameter_missing`, `parameter_invalid`. Source: contract 13.5. */
-export const parsePerson = reading(personSchema, (fields): Outcome<NewPerson> => {
-  const { realm, givenname = '', surname = '', email = '' } = fields
-  const user = fields.user.trim()
-  if (user === '') return refuse({ reason: 'parameter_missing', name: 'user' })
-  return done({ user, ...present({ realm }), givenName: givenname, surname, email })
-})
-
-const namedPersonSchema = z.object({
-  resolver: required('Where the user is kept; Nod has one place, `nod`, and does not look at this', 255),
-  user: required('Login name', 255),
-  realm: optional('Realm; without it the default realm', 255),
-})
-
-/** Which user is meant. Refuses: `parameter_missing`, `parameter_invalid`. */
-export const parseNamedPerson = reading(namedPersonSchema, ({ user, realm }) => {
-  const login = user.trim()
-  return login === ''
-    ? refuse({ reason: 'parameter_missing', name: 'user' })
-    : done({ user: login, ...present({ realm }) })
-})
-
-const realmSchema = z.object({ realm: required('Name of the realm', 255) })
-
-/** The realm named in the path, in lower case. Refuses: `parameter_invalid` for what no realm is called. */
-export const parseRealm = reading(realmSchema, (fields) => {
-  const realm = fields.realm.toLowerCase()
-  return /^[\w.-]+$/.test(realm)
-    ? done(realm)
-    : refuse({ reason: 'parameter_invalid', name: 'realm', why: 'not the name of a realm' })
-})
 
 const keySchema = z.object({ key: required('Name of the setting', 255) })
 

@@ -1,5 +1,6 @@
 import { present } from '../present.ts'
 import type { Instant, Owner, RolloutState, TokenType } from '../vocabulary.ts'
+import { RESOLVER } from '../vocabulary.ts'
 import { byName, integer, listOf, object, oneOf, string, boolean } from './shape.ts'
 
 interface Listed {
@@ -65,7 +66,7 @@ export function tokenItem(
     count_window: 10,
     sync_window: 1000,
     otplen: 6,
-    resolver: owner === undefined ? '' : 'nod',
+    resolver: owner === undefined ? '' : RESOLVER,
     user_id: owner?.login ?? '',
     username: owner?.login ?? '',
     user_realm: realm,

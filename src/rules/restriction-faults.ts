@@ -47,7 +47,7 @@ export function restrictionFault(policy: Policy): string | undefined {
 export function realmFault({ realm }: Policy, realms: ReadonlySet<string>): string | undefined {
   const undefinedRealms = plainNames(realm).filter((name) => name !== '*' && !realms.has(name.toLowerCase()))
   if (undefinedRealms.length === 0) return undefined
-  return `Undefined User-realms: [${undefinedRealms.map((name) => `'${name}'`).join(', ')}]! A realm is there once a user of it is.`
+  return `Undefined User-realms: [${undefinedRealms.map((name) => `'${name}'`).join(', ')}]! A realm is there once a user of it is, or POST /realm/<realm> made it.`
 }
 
 function resolverFault(entry: string): string | undefined {

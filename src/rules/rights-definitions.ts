@@ -56,7 +56,7 @@ export const RIGHTS = {
   policyread: { ...deployment, description: 'Read policies.' },
   policywrite: { ...deployment, description: 'Write, enable and disable policies.' },
   policydelete: { ...deployment, description: 'Delete policies.' },
-  resolverread: { ...deployment, description: 'Read realms and resolvers.' },
+  resolverread: { ...deployment, roles: ['helpdesk'], description: 'Read realms and resolvers.' },
   resolverwrite: { ...deployment, description: 'Write realms and resolvers.' },
   resolverdelete: { ...deployment, description: 'Delete realms and resolvers.' },
   configread: { ...deployment, description: 'Read system settings.' },

@@ -7,6 +7,7 @@ import { audit } from './audit.ts'
 import { auditLines } from './audit-lines.ts'
 import { bypassCodes } from './bypass-codes.ts'
 import { finding } from './find.ts'
+import { people } from './people.ts'
 import { policies } from './policies.ts'
 import { realms } from './realms.ts'
 import { serviceKeys } from './service-keys.ts'
@@ -14,6 +15,7 @@ import { settings } from './settings.ts'
 import { tokenChanges } from './token-changes.ts'
 import { tokenEdits } from './token-edits.ts'
 import { tokenLimits } from './token-limits.ts'
+import { tokenList } from './token-list.ts'
 import { tokens } from './tokens.ts'
 import { users } from './users.ts'
 
@@ -23,10 +25,12 @@ export function catalogue(db: D1Database, log: Log): Catalogue {
   return {
     ...finding(ask),
     ...tokens(ask),
+    ...tokenList(ask),
     ...tokenChanges(ask),
     ...tokenEdits(ask),
     ...tokenLimits(ask),
     ...users(ask),
+    ...people(ask),
     ...realms(ask),
     ...policies(ask),
     ...settings(ask),

@@ -6,3 +6,9 @@ export function likePattern(text: string): string | undefined {
   const pattern = text.replaceAll(/[\\%_]/g, String.raw`\$&`).replaceAll(/\*+/g, '%')
   return new TextEncoder().encode(pattern).length > LIMIT ? undefined : pattern
 }
+
+/** The same for `GLOB ?`, which tells upper and lower case apart. */
+export function globPattern(text: string): string | undefined {
+  const pattern = text.replaceAll(/[[?]/g, '[$&]').replaceAll(/\*+/g, '*')
+  return new TextEncoder().encode(pattern).length > LIMIT ? undefined : pattern
+}

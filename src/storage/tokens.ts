@@ -1,14 +1,10 @@
-/** Tokens, as they are read. `token-changes.ts` is how they change. */
-import type { Catalogue, Enrollment, PhoneRecord, Token, TokenFilter } from '../ports/catalogue.ts'
-import { done, refuse } from '../refusal.ts'
+/** Tokens, one at a time, as they are read. `token-list.ts` lists them, `token-changes.ts` is how they change. */
+import type { Catalogue, Enrollment, PhoneRecord, Token } from '../ports/catalogue.ts'
+import { done } from '../refusal.ts'
 import type { RolloutState, Serial, TokenType, TransactionId } from '../vocabulary.ts'
 import { instant, revision } from '../vocabulary.ts'
 import type { Ask } from './ask.ts'
-import { rowsOf, unlessNull } from './ask.ts'
-import type { Part, Value } from './change.ts'
-import { part } from './change.ts'
-import { likePattern } from './like.ts'
-import { realmKey } from './realms.ts'
+import { unlessNull } from './ask.ts'
 
 export const TOKEN_COLUMNS = `tokens.serial, tokens.type, tokens.revision, tokens.realm, tokens.login, tokens.description, tokens.state,
   tokens.active, tokens.revoked, tokens.firebase, tokens.registration_url, tokens.registration_token, tokens.phone_key,
@@ -111,32 +107,7 @@ const enrollmentOf = (row: EnrollmentRow): Enrollment => ({
   ...unlessNull('publicKey', row.public_key),
 })
 
-/** The condition of a page of tokens; `undefined` when the pattern is one that D1 does not take. */
-function conditionOf(filter: TokenFilter): Part | undefined {
-  const conditions: string[] = []
-  const values: Value[] = []
-  if (filter.serial !== undefined && !filter.serial.includes('*')) {
-    conditions.push('tokens.serial = ?')
-    values.push(filter.serial)
-  } else if (filter.serial !== undefined) {
-    const pattern = likePattern(filter.serial)
-    if (pattern === undefined) return undefined
-    conditions.push(String.raw`tokens.serial LIKE ? ESCAPE '\'`)
-    values.push(pattern)
-  }
-  if (filter.owner !== undefined) {
-    const { login, realm } = filter.owner
-    conditions.push('tokens.realm = coalesce(?, (SELECT default_realm FROM deployment)) AND tokens.login = ?')
-    values.push(realm === undefined ? null : realmKey(realm), login)
-  }
-  if (filter.realms !== undefined) {
-    conditions.push('tokens.realm IN (SELECT value FROM json_each(?))')
-    values.push(JSON.stringify(filter.realms.map(realmKey)))
-  }
-  return part(conditions.length === 0 ? 'true' : conditions.join(' AND '), ...values)
-}
-
-export const tokens = (ask: Ask): Pick<Catalogue, 'phoneRecord' | 'enrollment' | 'listTokens'> => ({
+export const tokens = (ask: Ask): Pick<Catalogue, 'phoneRecord' | 'enrollment'> => ({
   async phoneRecord(serial) {
     const outcome = await ask('phone record', (db) =>
       db
@@ -161,27 +132,5 @@ export const tokens = (ask: Ask): Pick<Catalogue, 'phoneRecord' | 'enrollment' |
     )
     if (!outcome.ok) return outcome
     return done(outcome.value === null ? undefined : enrollmentOf(outcome.value))
-  },
-
-  /** Ordered by serial; pages count from 1. Refuses `parameter_invalid` for a pattern longer than D1 takes. */
-  async listTokens(filter) {
-    const condition = conditionOf(filter)
-    if (condition === undefined) {
-      return refuse({ reason: 'parameter_invalid', name: 'serial', why: 'too long for a pattern' })
-    }
-    const outcome = await ask('list tokens', (db) =>
-      db.batch([
-        db.prepare(`SELECT count(*) AS count FROM tokens WHERE ${condition.sql}`).bind(...condition.values),
-        db
-          .prepare(`SELECT ${TOKEN_COLUMNS} FROM tokens WHERE ${condition.sql} ORDER BY tokens.serial LIMIT ? OFFSET ?`)
-          .bind(...condition.values, filter.pageSize, (filter.page - 1) * filter.pageSize),
-      ]),
-    )
-    if (!outcome.ok) return outcome
-    const [counted, page] = outcome.value
-    return done({
-      tokens: rowsOf<TokenRow>(page).map(tokenOf),
-      count: rowsOf<{ count: number }>(counted)[0]?.count ?? 0,
-    })
   },
 })

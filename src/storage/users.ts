@@ -5,7 +5,7 @@ import type { Owner, Person } from '../vocabulary.ts'
 import type { Ask } from './ask.ts'
 import type { Part } from './change.ts'
 import { happens, part, perform, SETTINGS_FOLLOW } from './change.ts'
-import { realmKey, realmSteps } from './realms.ts'
+import { isIdle, realmKey, realmSteps } from './realms.ts'
 
 export interface UserRow {
   readonly realm: string
@@ -36,7 +36,7 @@ export const ownerSteps = (owner: Owner | undefined): readonly Part[] =>
         ),
       ]
 
-export const users = (ask: Ask): Pick<Catalogue, 'savePerson' | 'deletePerson'> => ({
+export const users = (ask: Ask): Pick<Catalogue, 'savePerson' | 'changePerson' | 'deletePerson'> => ({
   async savePerson(person, deed) {
     const outcome = await perform(ask, 'save person', deed, {
       steps: [
@@ -57,6 +57,24 @@ export const users = (ask: Ask): Pick<Catalogue, 'savePerson' | 'deletePerson'> 
     return outcome.ok ? done(undefined) : outcome
   },
 
+  changePerson(owner, { givenName, surname, email }, deed) {
+    const who = [realmKey(owner.realm), owner.login] as const
+    return happens(ask, 'change person', deed, {
+      when: part('EXISTS (SELECT 1 FROM users WHERE realm = ? AND login = ?)', ...who),
+      steps: [
+        SETTINGS_FOLLOW,
+        part(
+          `UPDATE users SET given_name = coalesce(?, given_name), surname = coalesce(?, surname), email = coalesce(?, email)
+           FROM due WHERE realm = ? AND login = ?`,
+          givenName ?? null,
+          surname ?? null,
+          email ?? null,
+          ...who,
+        ),
+      ],
+    })
+  },
+
   deletePerson(owner, deed) {
     const who = [realmKey(owner.realm), owner.login] as const
     return happens(ask, 'delete person', deed, {
@@ -66,13 +84,9 @@ export const users = (ask: Ask): Pick<Catalogue, 'savePerson' | 'deletePerson'> 
         part('DELETE FROM users WHERE realm = ? AND login = ? AND EXISTS (SELECT 1 FROM due)', ...who),
         // Whoever gets the name next must not find a way in that was left for somebody else.
         part('DELETE FROM bypass_codes WHERE realm = ? AND login = ? AND EXISTS (SELECT 1 FROM due)', ...who),
-        // A realm is there because somebody is in it: with the last one it goes, unless it is the default.
+        // A realm is there because somebody is in it: with the last one it goes, unless an administrator made or named it.
         part(
-          `DELETE FROM realms WHERE name = ? AND EXISTS (SELECT 1 FROM due)
-           AND name <> (SELECT default_realm FROM deployment)
-           AND NOT EXISTS (SELECT 1 FROM users WHERE realm = realms.name)
-           AND NOT EXISTS (SELECT 1 FROM tokens WHERE realm = realms.name)
-           AND NOT EXISTS (SELECT 1 FROM token_realms WHERE realm = realms.name)`,
+          `DELETE FROM realms WHERE name = ? AND EXISTS (SELECT 1 FROM due) AND declared = 0 AND ${isIdle}`,
           realmKey(owner.realm),
         ),
       ],

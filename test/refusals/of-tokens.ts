@@ -1,5 +1,7 @@
 /** The catalogue, enrollment, policies, and what a phone says outside of a login. */
+import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
+import type { Reply } from '../simulation/reply.ts'
 import {
   absent,
   administrator,
@@ -23,7 +25,48 @@ const polled = async (user: string, change: Record<string, string>) => {
   return phone.get(PHONES, { ...(await phone.phonePollQuery(serial)), ...change })
 }
 
+/** Tokens nobody enrolled, so many: gone again afterwards. */
+async function among(count: number, ask: () => Promise<Reply>): Promise<Reply> {
+  await env.DB.prepare(
+    `INSERT INTO tokens (serial, type, revision, state, active, firebase, registration_url, max_attempts, created_at)
+     WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < ?)
+     SELECT 'MANY' || n, 'push', 1, 'clientwait', 0, 'poll only', 'x', 10, 0 FROM counted`,
+  )
+    .bind(count)
+    .run()
+  const reply = await ask()
+  await env.DB.prepare(`DELETE FROM tokens WHERE serial LIKE 'MANY%'`).run()
+  return reply
+}
+
 export const ofTokens = {
+  too_many_to_search: {
+    meet: async () => {
+      const service = await administrator()
+      return among(50_001, () => service.call('GET', '/token/', { query: { description: '*x*' } }))
+    },
+    hears: {
+      status: 503,
+      code: 903,
+      message:
+        'ERR903: More than 50000 tokens would have to be looked through: name a realm, or how the name or serial begins, as well.',
+    },
+  },
+  realm_in_use: {
+    meet: async () => {
+      await enrolled('inhabitant')
+      return (await administrator()).call('DELETE', '/realm/defrealm')
+    },
+    hears: bad(302, 'The realm defrealm is the default, or users or tokens are in it, or policies name it.'),
+  },
+  no_directory: {
+    meet: async () => (await administrator()).call('POST', '/resolver/ldap', { form: { type: 'ldapresolver' } }),
+    hears: {
+      status: 501,
+      code: -501,
+      message: 'Nod keeps no directory: users are whom tokens and POST /user/ name; the resolver is built in.',
+    },
+  },
   user_unknown: {
     meet: () => stranger.check({ user: 'nobody', pass: '' }),
     hears: bad(904, 'User <nobody@defrealm> does not exist.'),

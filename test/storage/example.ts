@@ -1,10 +1,10 @@
 /** What the storage tests have in common: one frozen now, deeds and tokens to store, a D1 that counts. */
 import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
-import type { Deed, NewToken, TokenFilter } from '../../src/ports/catalogue.ts'
+import type { Deed, NewToken } from '../../src/ports/catalogue.ts'
 import type { Outcome } from '../../src/refusal.ts'
 import { catalogue } from '../../src/storage/catalogue.ts'
-import type { Owner, Random, Serial } from '../../src/vocabulary.ts'
+import type { Owner, Random, Serial, TokenFilter, TokenOrder } from '../../src/vocabulary.ts'
 import { instant, later, seconds } from '../../src/vocabulary.ts'
 
 export const now = instant(Date.UTC(2026, 9, 20, 9))
@@ -88,8 +88,17 @@ export async function deedsSince(revision: number): Promise<readonly { action: s
   return results
 }
 
-export const list = async (filter: Partial<TokenFilter>) =>
-  valueOf(await storage().listTokens({ page: 1, pageSize: 15, ...filter }))
+interface Asked {
+  readonly by?: TokenOrder['by']
+  readonly ascending?: boolean
+  readonly offset?: number
+  readonly limit?: number
+}
+
+export const list = async (
+  filter: TokenFilter,
+  { by = 'serial', ascending = true, offset = 0, limit = 15 }: Asked = {},
+) => valueOf(await storage().listTokens({ filter, order: { by, ascending }, offset, limit }))
 
 /** D1 as it is, its round trips counted. */
 export function counting(db: D1Database): { readonly db: D1Database; trips: number; statements: number } {

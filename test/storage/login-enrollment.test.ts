@@ -32,7 +32,7 @@ describe('a token that is enrolled in a login', () => {
     const names = Array.from({ length: 5 }, (_, index) => `PIPULOGIN1${index}`)
     const added = await Promise.all(names.map((name) => add(name, 'bob')))
     expect(added.filter(Boolean)).toHaveLength(1)
-    const { tokens } = await list({ owner: owner('bob') })
+    const { tokens } = await list({ login: 'bob', realms: [owner('bob').realm] })
     expect(tokens).toHaveLength(1)
     expect(await add('PIPULOGIN019', 'bob')).toBe(false)
   })

@@ -146,6 +146,7 @@ async function live(): Promise<void> {
   }
   await call('GET', '/token/challenges', { query: who })
   await call('GET', '/token', { query: who })
+  await call('GET', '/token', { query: { ...who, outform: 'csv' } })
   await call('GET', '/audit', { query: { serial } })
   await call('GET', '/audit/some.csv', { query: { serial } })
 
@@ -169,7 +170,15 @@ async function live(): Promise<void> {
   await call('DELETE', `/policy/${name}`)
 
   await call('POST', '/user', { form: { user: 'grace', realm: scene.realm } })
+  await call('PUT', '/user', { form: { user: 'grace', realm: scene.realm, surname: 'Hopper' } })
+  await call('PUT', '/user', { form: { user: 'nobody', realm: scene.realm } })
+  await call('GET', '/user', { query: { realm: scene.realm } })
   for (let times = 0; times < 2; times++) await call('DELETE', '/user/nod/grace', { query: { realm: scene.realm } })
+  for (const path of ['/realm', '/realm/superuser', '/defaultrealm', '/resolver', '/resolver/nod', '/resolver/ldap'])
+    await call('GET', path)
+  await call('POST', '/resolver/ldap')
+  await call('POST', `/realm/${scene.realm}-made`, { form: { resolvers: 'nod, ldap' } })
+  for (let times = 0; times < 2; times++) await call('DELETE', `/realm/${scene.realm}-made`)
   await scene.key('described')
   await call('GET', '/apikey')
   await scene.revokeKey('described')

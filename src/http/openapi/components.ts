@@ -53,8 +53,8 @@ const REFUSALS: Readonly<Record<Status, string>> = {
   405: 'What every other method hears at this path; `Allow` names those there are.',
   413: 'The body is larger than 64 KiB (905).',
   500: 'A fault of Nod, of which nothing is said (-500).',
-  501: 'Kept as a secret of the deployment, which the message names (-501).',
-  503: 'The catalogue does not answer (903); `Retry-After` says when to try again.',
+  501: 'Nod keeps this as a secret of the deployment, which the message names, or not at all (-501).',
+  503: 'The catalogue does not answer, and `Retry-After` says when to try again; or too much would have to be searched (903).',
 }
 
 export const responses = Object.fromEntries(
@@ -112,7 +112,9 @@ const TAGS: readonly (readonly [string, string, string])[] = [
   ['/token', 'Tokens', 'Enroll phones, and look after them.'],
   ['/policy', 'Policies', 'What a login asks for, by realm, user, address and time.'],
   ['/user', 'Users', 'Who may have tokens.'],
-  ['/defaultrealm', 'Realms', 'Where users are.'],
+  ['/realm', 'Realms', 'Where users are.'],
+  ['/defaultrealm', 'Realms', ''],
+  ['/resolver', 'Resolvers', 'Where users come from; for clients that ask.'],
   ['/audit', 'Audit', 'Who asked what, and what came of it.'],
   ['/apikey', 'Service keys', 'What services come with in place of a password.'],
   ['/administrator', 'Administrators', 'Who may sign in.'],

@@ -37,7 +37,15 @@ export function responsesOf(
     ...Object.fromEntries(refusals.map((status) => [status, refusal(status)])),
     ...(isBare
       ? {}
-      : { 200: { description: 'Done', content: body === undefined ? enveloped(value, detail) : contentOf(body) } }),
+      : {
+          200: {
+            description: 'Done',
+            content: {
+              ...(body === undefined || value !== undefined ? enveloped(value, detail) : {}),
+              ...contentOf(body ?? {}),
+            },
+          },
+        }),
     ...Object.fromEntries(Object.entries(bare ?? {}).map(([status, description]) => [status, { description }])),
   }
 }

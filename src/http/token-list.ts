@@ -1,0 +1,39 @@
+import { listTokens } from '../operations/list-tokens.ts'
+import { integer, listOf, object, orNull, string } from '../protocol/shape.ts'
+import { tokenItem, tokenShape } from '../protocol/token-item.ts'
+import { parseTokenList } from '../protocol/token-list-request.ts'
+import { hiding, tokenCsv } from '../protocol/token-table.ts'
+import { administered } from './administered.ts'
+import { answered, refused } from './respond.ts'
+
+/** A page of tokens, as JSON or as a table. Source: contract 13.3. */
+export const list = administered(
+  {
+    summary: 'List tokens',
+    description: 'Those of which all holds that is asked, a page at a time; any page costs what the first does.',
+    who: 'self',
+    reads: parseTokenList,
+    value: object({
+      tokens: listOf(tokenShape),
+      count: integer('Those of other pages included'),
+      prev: orNull(integer('The page before')),
+      next: orNull(integer('The next page')),
+    }),
+    body: { 'text/csv': string('With `outform=csv`: a line for the columns and one for each token of the page') },
+    example: { user: 'ada' },
+  },
+  async (c, credential, asked) => {
+    const listed = await listTokens(c.var.ports, credential, asked)
+    if (!listed.ok) return refused(c, listed.refusal)
+    const { page, pageSize, hidden, csv } = asked
+    const { tokens, count } = listed.value
+    const items = tokens.map((token) => hiding(tokenItem(token), hidden))
+    if (csv)
+      return c.body(tokenCsv(items), 200, {
+        'Content-Type': 'text/csv; charset=utf-8',
+        'Content-Disposition': 'attachment; filename=tokens.csv',
+      })
+    const next = page * pageSize < count ? page + 1 : null
+    return answered(c, { tokens: items, count, prev: page > 1 ? page - 1 : null, next })
+  },
+)

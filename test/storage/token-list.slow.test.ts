@@ -1,0 +1,60 @@
+/** What a page of the token list reads, with a thousand tokens and with a million. Counted, since that is what D1 bills and what
+ *  does not depend on the machine. */
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { FILTERS, PLACES } from '../../bench/pages.ts'
+import { reading } from '../../bench/reading.ts'
+import { seeding } from '../../scripts/lib/seeding.ts'
+import { catalogue } from '../../src/storage/catalogue.ts'
+import type { TokenFilter } from '../../src/vocabulary.ts'
+import { failOnLog, now, valueOf } from './example.ts'
+
+const MILLION = 1_000_000
+const AT_ONCE = 50_000
+const SIZE = 15
+const PATIENCE = 900_000
+
+async function seed(from: number, to: number): Promise<void> {
+  for (let at = from; at < to; at += AT_ONCE) {
+    const statements = seeding(at, Math.min(at + AT_ONCE, to), ['a short key'], now)
+    await env.DB.batch(statements.map(({ sql, values }) => env.DB.prepare(sql).bind(...values)))
+  }
+}
+
+/** Rows read for the first, the middle and the last page. */
+async function rowsOf(filter: TokenFilter): Promise<readonly number[]> {
+  const counted = reading(env.DB)
+  const tokens = catalogue(counted.db, failOnLog)
+  const page = async (number: number) => {
+    counted.rows = 0
+    const order = { by: 'serial', ascending: true } as const
+    const { count } = valueOf(await tokens.listTokens({ filter, order, offset: (number - 1) * SIZE, limit: SIZE }))
+    return { count, rows: counted.rows }
+  }
+  const { count } = await page(1)
+  const rows: number[] = []
+  for (const place of PLACES) rows.push((await page(place.page(count, SIZE))).rows)
+  return rows
+}
+
+describe('a page of a million tokens', () => {
+  it(
+    'reads no more at the end than at the beginning, and little more than one of a thousand',
+    { timeout: PATIENCE },
+    async () => {
+      await seed(0, 1000)
+      const few = new Map<string, readonly number[]>()
+      for (const { query, filter } of FILTERS) few.set(query, await rowsOf(filter))
+      await seed(1000, MILLION)
+      for (const { query, filter } of FILTERS) {
+        const many = await rowsOf(filter)
+        console.log(
+          `${query || '(all)'}: ${few.get(query)?.join(', ')} rows of 1,000; ${many.join(', ')} rows of 1,000,000`,
+        )
+        expect(Math.max(...many), query).toBeLessThan(2 * Math.min(...many))
+        // A thousand times the tokens.
+        expect(Math.max(...many), query).toBeLessThan(20 * Math.max(...(few.get(query) ?? [])))
+      }
+    },
+  )
+})
