@@ -20,6 +20,9 @@ import {
  * replay, as does a difference without an entry. "contract" and "design" are the wire contract and the design page.
  */
 
+/** Types of tokens an administrator may enroll. */
+const RIGHTS = { ...absent(OTHER_TOKEN_TYPES), 'json.result.value.push': 'Push: confirm a login on the phone.' }
+
 const NONCE = /^[A-Z2-7]{64}$/
 
 export const DIVERGENCES: readonly Divergence[] = [
@@ -125,10 +128,8 @@ export const DIVERGENCES: readonly Divergence[] = [
     id: 'push tokens only',
     reason: 'without a type privacyIDEA enrolls HOTP, which Nod is not about (contract 2.1: type)',
     applies: [
-      at('01-auth', ['rights (admin)'], {
-        ...absent(OTHER_TOKEN_TYPES),
-        'json.result.value.push': 'Push: confirm a login on the phone.',
-      }),
+      at('01-auth', ['rights (admin)'], RIGHTS),
+      at('26-token-definitions', ['rights'], RIGHTS),
       at('02-enroll-step1', ['init missing type'], {
         ...errorInsteadOfSuccess(400, 1610, 'ERR1610: Unknown token type: hotp'),
         'json.detail': null,

@@ -1,6 +1,11 @@
 import { RIGHTS } from '../../../src/rules/rights-definitions.ts'
-import { ABSENT, type Divergence } from '../replay/divergence.ts'
-import { absent, at, CONSOLE_SETTINGS, everywhere } from '../replay/instead.ts'
+import { ABSENT, type Divergence, OWN } from '../replay/divergence.ts'
+import { absent, at, CONSOLE_SETTINGS, error, everywhere } from '../replay/instead.ts'
+
+const TABLE =
+  /^'id', 'description', 'serial', 'tokentype', 'info', .*'user_editable', 'container_serial', \n'\d+', 'phone of alice', 'PIPU00001601', 'push', '\{"tokenkind":"software",[^']*\}', 'nod', 'alice', '6', '10', 'True', 'False', 'False', .*'enrolled', '\["realm1"\]', '\[\]', 'alice', 'realm1', 'True', '', \n$/
+
+const ONLY_RESOLVER = { name: 'nod', type: 'nod', node: '', priority: null }
 
 /** What administrators are shown otherwise than by privacyIDEA, on purpose. Source: as in `../divergences.ts`. */
 export const ADMINISTRATION: readonly Divergence[] = [
@@ -63,5 +68,65 @@ export const ADMINISTRATION: readonly Divergence[] = [
     id: 'no cache of challenges',
     reason: 'it tells whether privacyIDEA keeps challenges in Redis; no client reads it (contract 13.6)',
     applies: [everywhere({ 'json.result.value.redis_cache_enabled': ABSENT })],
+  },
+  {
+    id: 'a page number is the caller’s',
+    reason: 'no 500 for anything a caller sends (contract 1.4)',
+    applies: [
+      at(
+        '16-token-list-paging',
+        ['bad page'],
+        error(400, 905, 'ERR905: Invalid parameter page: expected a number from 1'),
+      ),
+    ],
+  },
+  {
+    id: 'a table keeps its values',
+    reason: 'quotes are doubled and info is JSON, so that a value stays a value; secrets are left out (contract 13.3)',
+    applies: [at('16-token-admin', ['list outform=csv'], { text: TABLE })],
+  },
+  {
+    id: 'users without a directory',
+    reason: 'a user is what tokens and POST /user/ name; there is no entry of a directory to describe (contract 13.5)',
+    applies: [
+      at('26-token-definitions', ['users', 'user by name'], {
+        'json.result.value[*].description': ABSENT,
+        'json.result.value[*].editable': true,
+        'json.result.value[*].resolver': 'nod',
+        'json.result.value[*].userid': /^(alice|bob|carol|erin)$/,
+      }),
+    ],
+  },
+  {
+    id: 'one resolver in every realm',
+    reason: 'types are Nod’s own; a realm is its name and has no row number (contract 13.5)',
+    applies: [
+      at('26-token-definitions', ['realms'], {
+        'json.result.value.defrealm': { default: false, resolver: [ONLY_RESOLVER] },
+        'json.result.value.realm1.id': ABSENT,
+        'json.result.value.realm2.id': ABSENT,
+        'json.result.value.realm1.resolver[0].name': 'nod',
+        'json.result.value.realm1.resolver[0].type': 'nod',
+        'json.result.value.realm2.resolver[0].name': 'nod',
+        'json.result.value.realm2.resolver[0].type': 'nod',
+      }),
+    ],
+  },
+  {
+    id: 'settings that are set',
+    reason: 'what an installer of privacyIDEA writes into its database; Nod has these as defaults (contract 13.10)',
+    applies: [
+      at('26-token-definitions', ['system config'], {
+        'json.result.value.IncFailCountOnFalsePin': ABSENT,
+        'json.result.value.PrependPin': ABSENT,
+        'json.result.value.splitAtSign': ABSENT,
+        'json.result.value.__timestamp__': ABSENT,
+      }),
+    ],
+  },
+  {
+    id: 'actions of Nod’s own making',
+    reason: 'what Nod carries out, in its own words (contract 13.7); what each does is replayed where it is set',
+    applies: [at('26-token-definitions', ['policy definitions'], { 'json.result.value': OWN })],
   },
 ]

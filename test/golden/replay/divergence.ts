@@ -1,5 +1,5 @@
 import type { Difference } from './compare.ts'
-import { matches, parsePattern } from './path.ts'
+import { liesUnder, matches, parsePattern } from './path.ts'
 import { isObject, type Json } from './recording.ts'
 import type { Mode } from './run.ts'
 
@@ -7,8 +7,10 @@ import type { Mode } from './run.ts'
 
 /** Nothing stands there. */
 export const ABSENT = Symbol('absent')
+/** All that stands there and below is Nod's own. */
+export const OWN = Symbol('own')
 /** A literal, a pattern for text, some members of an object, or nothing at all. */
-export type Expected = Json | RegExp | Partly | typeof ABSENT
+export type Expected = Json | RegExp | Partly | typeof ABSENT | typeof OWN
 
 /** An object that has these members, or a list that has these entries by position, whatever else is in it. */
 export class Partly {
@@ -72,6 +74,7 @@ function sorted(value: Json | undefined): Json | undefined {
 
 function isAsExpected(expected: Expected, got: Json | undefined): boolean {
   if (expected === ABSENT) return got === undefined
+  if (expected === OWN) return true
   if (expected instanceof Partly) {
     const found = Array.isArray(got) ? Object.fromEntries(got.entries()) : got
     return (
@@ -90,5 +93,5 @@ export interface Named {
 
 export const naming = (application: Application, { path, got }: Difference): Named[] =>
   Object.entries(application.instead)
-    .filter(([pattern]) => matches(path, parsePattern(pattern)))
+    .filter(([pattern, expected]) => (expected === OWN ? liesUnder : matches)(path, parsePattern(pattern)))
     .map(([pattern, expected]) => ({ pattern, isAsExpected: isAsExpected(expected, got) }))

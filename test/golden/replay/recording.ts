@@ -92,11 +92,13 @@ export const FILES = [
   '12-presence',
   '14-poll-only',
   '16-token-admin',
+  '16-token-list-paging',
   '17-lockout',
   '18-challenges',
   '20-errors',
   '22-audit',
   '24-check-shapes',
+  '26-token-definitions',
 ] as const
 
 export function readRecording(file: string): Recording {
