@@ -2,9 +2,10 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { bundle } from './lib/bundle.mjs'
+import { prepare } from './lib/database.mjs'
 import { address, bindings } from './lib/settings.mjs'
 import { openState, secrets } from './lib/state.mjs'
-import { Fault, miniflare, node } from './lib/tools.mjs'
+import { Fault, miniflare } from './lib/tools.mjs'
 import { unwatch, watch } from './lib/watchdog.mjs'
 
 /** Serves Nod: the bundle that would be deployed, in workerd, on a state folder that is Nod's alone. Once it returns,
@@ -68,15 +69,6 @@ const cannotListen = (code, host, port) =>
   code === 'EADDRINUSE'
     ? new Fault(`Port ${port} on ${host} is in use: stop what serves there, or set PORT (PORT=0 takes any free one)`)
     : new Fault(`Cannot listen on ${host} port ${port} (${code}): set HOST and PORT to an address of this machine`)
-
-/** @param {string} state
- *  @param {AbortSignal} [signal]
- *  @returns {Promise<Record<string, any>>} */
-async function prepare(state, signal) {
-  const done = await node([join(import.meta.dirname, 'lib/prepare.mjs'), state], { signal })
-  if (done.code !== 0) throw new Fault(`The database could not be prepared:\n${done.stderr}`)
-  return JSON.parse(done.stdout.trim().split('\n').at(-1) ?? '')
-}
 
 const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']

@@ -1,0 +1,26 @@
+import type { D1Database, D1PreparedStatement, D1Result } from '@cloudflare/workers-types'
+
+/** A D1 that adds up the rows its statements have read, as they are billed. */
+export function reading(db: D1Database): { readonly db: D1Database; rows: number } {
+  const counted = { rows: 0, db }
+  const watched = (statement: D1PreparedStatement): D1PreparedStatement =>
+    new Proxy(statement, {
+      get: (target, property) => {
+        if (property === 'bind') return (...values: unknown[]) => watched(target.bind(...values))
+        if (property === 'all') return async () => count(await target.all())
+        if (property === 'first') return async () => count(await target.all()).results[0] ?? null
+        throw new Error(`not counted: ${String(property)}`)
+      },
+    })
+  const count = <Row>(result: D1Result<Row>): D1Result<Row> => {
+    counted.rows += result.meta.rows_read
+    return result
+  }
+  counted.db = new Proxy(db, {
+    get: (target, property) => {
+      if (property === 'prepare') return (sql: string) => watched(target.prepare(sql))
+      throw new Error(`not counted: ${String(property)}`)
+    },
+  })
+  return counted
+}
