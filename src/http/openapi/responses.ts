@@ -20,7 +20,7 @@ export function responsesOf(
     !isOpen && 401,
     // Policies may take from every role what it is for, but not one's own password.
     !isOpen && who !== 'oneself' && 403,
-    ((inPath.size > 0 && method !== 'GET') || fields.includes('serial')) && 404,
+    ((inPath.size > 0 && method !== 'GET') || fields.some((field) => TOKENS.has(field))) && 404,
     405,
     method !== 'GET' && 413,
     500,
@@ -50,8 +50,11 @@ export function responsesOf(
   }
 }
 
+/** Fields that name a token, which may be unknown. */
+const TOKENS: ReadonlySet<string> = new Set(['serial', 'serials', 'from'])
+
 /** Where an answer has no body, a refusal has none either, but for those that come before the route is known. */
-const BARE: ReadonlySet<Status> = new Set<Status>([400, 401, 403, 503])
+const BARE: ReadonlySet<Status> = new Set<Status>([400, 401, 403, 404, 503])
 
 function enveloped(value: Shape = {}, detail?: Shape): Content {
   const result = object({ value })
