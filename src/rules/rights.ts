@@ -1,6 +1,6 @@
 /** Whether policy lets somebody do something: everything while their scope has no active policy, else what is granted. */
 import { done, refuse, type Outcome } from '../refusal.ts'
-import type { Instant, Owner } from '../vocabulary.ts'
+import type { Instant, Owner, Policy } from '../vocabulary.ts'
 import { any, bearers, type PolicySet, type Situation } from './policy.ts'
 import { EVERYTHING, type Right, RIGHTS } from './rights-definitions.ts'
 
@@ -28,21 +28,27 @@ export const situationOf = (actor: Actor, about: About): Situation => {
   return about === 'nobody' ? from : { ...from, owner: about }
 }
 
-/** Whether a policy grants it. Refuses: `condition_unknown`. */
-function isGranted(set: PolicySet, scope: string, right: Right, situation: Situation): Outcome<boolean> {
+/** The policies that grant it. Refuses: `condition_unknown`. */
+function grants(set: PolicySet, scope: string, right: Right, situation: Situation): Outcome<readonly Policy[]> {
   const byName = bearers(set, scope, right, situation)
-  if (!byName.ok || byName.value.length > 0) return byName.ok ? done(true) : byName
-  const byAll = bearers(set, scope, EVERYTHING, situation)
-  return byAll.ok ? done(byAll.value.length > 0) : byAll
+  return !byName.ok || byName.value.length > 0 ? byName : bearers(set, scope, EVERYTHING, situation)
 }
+
+/** What conditions ask of one user or token. */
+const OF_ONE: ReadonlySet<unknown> = new Set(['userinfo', 'token', 'tokeninfo'])
+
+/** Whether whoever it holds for, it holds for everybody of their realm. */
+const isForAll = ({ user, conditions }: Policy): boolean =>
+  user.every((entry) => entry === '*') &&
+  conditions.every((condition) => Array.isArray(condition) && !OF_ONE.has(condition[0]))
 
 /** Refuses: `right_missing`, `condition_unknown`. Source: contract 12.2, golden 02-enroll-limits. */
 export function permits(set: PolicySet, actor: Actor, right: Right, about: About): Outcome<void> {
   const { scope } = actor
   if (!any(set, scope)) return done(undefined)
-  const granted = isGranted(set, scope, right, situationOf(actor, about))
+  const granted = grants(set, scope, right, situationOf(actor, about))
   if (!granted.ok) return granted
-  return granted.value ? done(undefined) : refuse({ reason: 'right_missing', scope, right })
+  return granted.value.length > 0 ? done(undefined) : refuse({ reason: 'right_missing', scope, right })
 }
 
 /** The realms whose users it may be done to, if there is no list of everybody's for this actor. A policy that names users
@@ -54,8 +60,10 @@ export function reachOf(
   realms: Iterable<string>,
 ): 'everywhere' | readonly string[] {
   if (permits(set, actor, right, 'nobody').ok) return 'everywhere'
-  // No user is called so: what holds for this one holds for the whole realm.
-  return [...realms].filter((realm) => permits(set, actor, right, { login: '', realm }).ok)
+  return [...realms].filter((realm) => {
+    const granted = grants(set, actor.scope, right, situationOf(actor, { login: '', realm }))
+    return granted.ok && granted.value.some(isForAll)
+  })
 }
 
 /** What of all this the actor may do at all, to whomever. */

@@ -88,6 +88,17 @@ it('reaches the realms of the policies that grant it, and everywhere by one with
   expect(reach(granted('other', { disable: true }))).toEqual([])
 })
 
+it('reaches no list by a policy that is not for everybody in it', () => {
+  const reach = (more: Partial<Policy>) =>
+    reachOf(compile([granted('some', { tokenlist: true }, { realm: ['sales'], ...more })]), hedy, 'tokenlist', [
+      'sales',
+    ])
+  expect(reach({ user: ['*'] })).toEqual(['sales'])
+  expect(reach({ user: ['*', '!ada'] })).toEqual([])
+  expect(reach({ user: ['.*'] })).toEqual([])
+  expect(reach({ conditions: [['userinfo', 'email', 'equals', 'x', true, 'condition_is_true']] })).toEqual([])
+})
+
 it('lists what somebody may do to anybody at all', () => {
   const set = compile([granted('some', { disable: true, policyread: true }, { realm: ['sales'] })])
   expect(rightsOf(set, hedy, () => true)).toEqual(['disable', 'policyread'])
