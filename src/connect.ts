@@ -1,5 +1,6 @@
 import { firebaseName, readConfig } from './config.ts'
 import { fcm } from './delivery/fcm.ts'
+import { COUNTER, PHONE, reaching, TRANSACTIONS } from './delivery/reaching.ts'
 import type { CounterObject, PhoneObject, TransactionsObject } from './ports/objects.ts'
 import type { Ports } from './ports/ports.ts'
 import { encodeHex } from './protocol/base64.ts'
@@ -56,8 +57,16 @@ async function make(env: Env): Promise<Ports> {
   const idKeys = keys.map(({ identifierMac, identifierMask }) => ({ mac: identifierMac, mask: identifierMask }))
   const [currentId] = idKeys
   if (currentId === undefined) throw new ConfigurationError(['MASTER_KEY: not set'])
-  const shardNamed = (shard: Shard): TransactionsObject =>
-    env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName(`${shard.region}/${shard.number}`), { locationHint: shard.region })
+  const world = { now, log }
+  const shardNamed = ({ region, number }: Shard): TransactionsObject => {
+    const id = env.TRANSACTIONS.idFromName(`${region}/${number}`)
+    const stub = (): TransactionsObject => env.TRANSACTIONS.get(id, { locationHint: region })
+    return reaching('Transactions', stub, TRANSACTIONS, world)
+  }
+  const phoneOf = (serial: Serial): PhoneObject =>
+    reaching('Phone', (): PhoneObject => env.PHONE.get(env.PHONE.idFromName(serial)), PHONE, world)
+  const counterOf = (name: string): CounterObject =>
+    reaching('Counter', (): CounterObject => env.COUNTER.get(env.COUNTER.idFromName(name)), COUNTER, world)
   const shardOf = (id: string): Promise<Shard | undefined> => identifiers.shardOf(idKeys, id)
 
   const administrators = await passwords(sealed, random, {
@@ -97,7 +106,7 @@ async function make(env: Env): Promise<Ports> {
         keys.map(({ apiToken }) => apiToken),
       ),
     },
-    phones: { of: (serial: Serial): PhoneObject => env.PHONE.get(env.PHONE.idFromName(serial)) },
+    phones: { of: phoneOf },
     transactions: {
       of: async (id: TransactionId) => {
         const shard = await shardOf(id)
@@ -109,12 +118,13 @@ async function make(env: Env): Promise<Ports> {
           Array.from({ length: config.transactionShards }, (_, number) => shardNamed({ region, number })),
         ),
     },
-    counters: { of: (name): CounterObject => env.COUNTER.get(env.COUNTER.idFromName(name)) },
+    counters: { of: counterOf },
     delivery: fcm({
       accounts: { get: (name) => config.firebase.get(firebaseName(name)) },
       baseUrl: config.fcmUrl,
       fetch: (...request) => fetch(...request),
       now,
+      log,
     }),
   }
 }

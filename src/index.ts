@@ -40,6 +40,9 @@ export class Phone extends DurableObject<Env> implements PhoneObject {
   async countFailure(...asked: Asked<PhoneObject, 'countFailure'>) {
     return (await this.#phone).countFailure(...asked)
   }
+  async quarantine(...asked: Asked<PhoneObject, 'quarantine'>) {
+    return (await this.#phone).quarantine(...asked)
+  }
   async reset(...asked: Asked<PhoneObject, 'reset'>) {
     return (await this.#phone).reset(...asked)
   }

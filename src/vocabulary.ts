@@ -1,5 +1,7 @@
 /** The nouns of Nod, one name per concept. Types and constants only: what they do is said where they are used. */
 
+export * from './reachability.ts'
+
 declare const brand: unique symbol
 type Branded<Base, Name extends string> = Base & { readonly [brand]: Name }
 

@@ -11,10 +11,11 @@ interface May {
   readonly mention?: readonly string[]
 }
 
-// `vocabulary`, `refusal`, `present` and `timestamps` may be imported everywhere, so no room below names them.
-const everywhere = ['vocabulary', 'refusal', 'present', 'timestamps']
+// `vocabulary` (which has all of `reachability`), `refusal`, `present` and `timestamps` may be imported everywhere, so no room below names them.
+const everywhere = ['vocabulary', 'reachability', 'refusal', 'present', 'timestamps']
 const may: Record<string, May> = {
-  vocabulary: {},
+  vocabulary: { use: ['reachability'] },
+  reachability: { mention: ['vocabulary'] },
   refusal: {},
   present: {},
   timestamps: {},

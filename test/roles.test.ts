@@ -128,6 +128,8 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'POST /administrator/disable/:login': 'admin',
   'DELETE /administrator/:login': 'admin',
 
+  'GET /report/phones': 'helpdesk',
+
   'GET /smsgateway': 'admin',
   'POST /smsgateway': 'admin',
   'GET /smsgateway/:name': 'admin',
@@ -152,6 +154,7 @@ const RIGHTS: Readonly<Record<string, string>> = {
   'GET /token/bypass': 'bypass_read',
   'POST /token/bypass': 'bypass_write',
   'DELETE /token/bypass/:id': 'bypass_write',
+  'GET /report/phones': 'phones_read',
   'GET /token': 'tokenlist',
   'POST /token/init': 'enrollPUSH',
   'POST /token/enable': 'enable',

@@ -22,17 +22,18 @@ export const unavailable = (why: 'unavailable' | 'unreachable' | 'timeout', retr
 
 const failed = (why: string): NotDelivered => ({ kind: 'failed', why })
 
-/** Whether the message was taken, and if not, whether another try is worth while. Only an explicit UNREGISTERED makes
- *  `unregistered`, which quarantines a phone: a bare 404 also comes from a wrong FCM_URL or a deleted project. */
+/** Whether the message was taken, and if not, whether another try is worth while. Only Google's own word makes a
+ *  registration token `gone`: a bare 404 also comes from a wrong FCM_URL or a deleted project, and a bare 400 from what
+ *  we wrote. */
 export function readAnswer(answer: Answer, now: Instant): Delivered {
   if (answer.status === 200) return { kind: 'delivered' }
-  switch (errorCode(answer.body)) {
+  switch (codeOf(answer.body)) {
     case 'UNREGISTERED':
-      return failed('unregistered')
+      return { kind: 'gone', why: 'unregistered' }
     case 'SENDER_ID_MISMATCH':
       return failed('sender_id_mismatch')
     case 'INVALID_ARGUMENT':
-      return failed('invalid_argument')
+      return blamesToken(answer.body) ? { kind: 'gone', why: 'registration_token_invalid' } : failed('invalid_argument')
     case 'THIRD_PARTY_AUTH_ERROR': // Apple's key is missing or wrong in Firebase: iPhones only
       return failed('third_party_auth_error')
     case 'QUOTA_EXCEEDED':
@@ -47,7 +48,8 @@ export function readAnswer(answer: Answer, now: Instant): Delivered {
 }
 
 /** Whether this says nothing against Google, the way there, and our own account. */
-export const isWorking = (outcome: Delivered): boolean => outcome.kind === 'delivered' || !OUT_OF_ORDER.has(outcome.why)
+export const isWorking = (outcome: Delivered): boolean =>
+  outcome.kind === 'delivered' || outcome.kind === 'gone' || !OUT_OF_ORDER.has(outcome.why)
 
 const OUT_OF_ORDER: ReadonlySet<string> = new Set([
   'unavailable',
@@ -72,12 +74,30 @@ function byStatus({ status, retryAfter }: Answer, now: Instant): Delivered {
 const googleError = z.object({ error: z.object({ status: z.unknown(), details: z.unknown() }) })
 const list = z.array(z.unknown())
 const fcmDetail = z.object({ errorCode: z.string() })
+const badRequest = z.object({ fieldViolations: z.unknown() })
+const violation = z.object({ field: z.string() })
+
+const errorOf = (body: string) => googleError.safeParse(readJson(body)).data?.error
+const listed = (value: unknown): readonly unknown[] => list.safeParse(value).data ?? []
+const codesIn = (details: unknown): readonly string[] =>
+  listed(details).flatMap((one) => fcmDetail.safeParse(one).data?.errorCode ?? [])
 
 /** FCM's own code, else the general one of Google's APIs; undefined when the body is not Google's. */
-function errorCode(body: string): string | undefined {
-  const parsed = googleError.safeParse(readJson(body))
-  if (!parsed.success) return undefined
-  const { details, status } = parsed.data.error
-  const found = (list.safeParse(details).data ?? []).flatMap((one) => fcmDetail.safeParse(one).data?.errorCode ?? [])
-  return found[0] ?? (typeof status === 'string' ? status : undefined)
+function codeOf(body: string): string | undefined {
+  const error = errorOf(body)
+  const status = typeof error?.status === 'string' ? error.status : undefined
+  return codesIn(error?.details)[0] ?? status
+}
+
+/** Whether an INVALID_ARGUMENT is about the registration token: FCM's error without Google's list of fields says so, and so
+ *  does a list that names nothing else. Any other field is ours to mend. */
+function blamesToken(body: string): boolean {
+  const details = errorOf(body)?.details
+  const lists = listed(details).flatMap((one) => {
+    const violations = badRequest.safeParse(one).data?.fieldViolations
+    return violations === undefined ? [] : [listed(violations)]
+  })
+  if (lists.length === 0) return codesIn(details).length > 0
+  const fields = lists.flat().map((one) => violation.safeParse(one).data?.field)
+  return fields.length > 0 && fields.every((field) => field === 'message.token')
 }

@@ -1,5 +1,5 @@
 /** Handing prompts to Firebase Cloud Messaging, HTTP v1, by signed `fetch`. */
-import type { Delivered, Delivery, Message } from '../ports/ports.ts'
+import type { Delivered, Delivery, Message, Ports } from '../ports/ports.ts'
 import type { Instant } from '../vocabulary.ts'
 import type { Breaker } from './breaker.ts'
 import { CLOSED, admit, after } from './breaker.ts'
@@ -18,8 +18,9 @@ const TIMEOUT_MS = 10_000
 /** A delivery over FCM. `accounts` finds the service account of a message's Firebase configuration; `baseUrl` is
  *  FCM's address without a trailing slash. A delivery ends within 10 s (`timeoutMs`) and never throws.
  *
- *  `failed`, for good: `not_configured`, `too_large`, `unregistered`, `sender_id_mismatch`, `invalid_argument`,
+ *  `failed`, for good: `not_configured`, `too_large`, `sender_id_mismatch`, `invalid_argument`,
  *  `third_party_auth_error`, `credentials`, `not_found`, `unexpected`.
+ *  `gone`, and every other message to this registration token with it: `unregistered`, `registration_token_invalid`.
  *  `later`: `quota_exceeded`, `unavailable`, `unreachable`, `timeout`, `breaker_open`. With `retryAfter` 1 s the caller
  *  backs off further from try to try. */
 export function fcm(options: {
@@ -27,11 +28,24 @@ export function fcm(options: {
   readonly baseUrl: string
   readonly fetch: typeof fetch
   readonly now: () => Instant
+  readonly log: Ports['log']
   readonly timeoutMs?: number
 }): Delivery {
-  const { accounts, baseUrl, fetch, now, timeoutMs = TIMEOUT_MS } = options
+  const { accounts, baseUrl, fetch, now, log, timeoutMs = TIMEOUT_MS } = options
   const tokens = googleTokens({ fetch, now, timeoutMs })
   const breakers = new Map<ServiceAccount, Breaker>()
+  const wrongProjects = new Set<ServiceAccount>()
+
+  /** Said once for each project, and once more for each isolate: every one of its phones would say the same. */
+  function reportWrongProject({ firebase }: Message, account: ServiceAccount): void {
+    if (wrongProjects.has(account)) return
+    wrongProjects.add(account)
+    log('firebase_project_wrong', {
+      firebase,
+      project: account.projectId,
+      why: 'SENDER_ID_MISMATCH: the app on the phone was built for another Firebase project than this service account',
+    })
+  }
 
   async function send(
     account: ServiceAccount,
@@ -70,6 +84,7 @@ export function fcm(options: {
       if (!entry.admitted) return { kind: 'later', why: 'breaker_open', retryAfter: entry.retryAfter }
       breakers.set(account, entry.next)
       const outcome = await limited(timeoutMs, (signal) => send(account, body, false, signal))
+      if (outcome.kind === 'failed' && outcome.why === 'sender_id_mismatch') reportWrongProject(message, account)
       breakers.set(account, after(breakers.get(account) ?? CLOSED, isWorking(outcome), now()))
       return outcome
     },

@@ -2,6 +2,7 @@ import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Ports } from '../ports/ports.ts'
 import { failure } from '../protocol/envelope.ts'
+import { Refused } from '../refusal.ts'
 import type { Instant } from '../vocabulary.ts'
 import { administration } from './administration.ts'
 import { administrators } from './administrators.ts'
@@ -17,6 +18,7 @@ import { harden } from './hardening.ts'
 import { pathOf, serviceKeyOf } from './path.ts'
 import { people } from './people.ts'
 import { policy } from './policy.ts'
+import { report } from './report.ts'
 import { refused } from './respond.ts'
 import { Room } from './room.ts'
 import { sourceOf } from './source.ts'
@@ -66,6 +68,7 @@ const rooms = [
   administration,
   administrators,
   gateways,
+  report,
   audit,
 ]
 
@@ -106,7 +109,7 @@ export function assemble(connect: (env: Env) => Promise<Ports>, now: () => Insta
   app.use((c, next) => (c.req.path.startsWith('/policy/import/') ? fileLimit : limit)(c, next))
   for (const routes of ROOMS) app.route('/', routes)
   app.notFound((c) => refused(c, { reason: 'path_unknown' }))
-  app.onError((thrown, c) => unexpected(thrown, c, now()))
+  app.onError((thrown, c) => (thrown instanceof Refused ? refused(c, thrown.refusal) : unexpected(thrown, c, now())))
   return app
 }
 

@@ -10,10 +10,10 @@ import type { Answer, PhonePoll, Refresh, Register } from '../protocol/phone-req
 import { parsePhonePoll, pollsOfAnyType, postsOfAnyType, phonePosts } from '../protocol/phone-request.ts'
 import { definitionsShape } from '../protocol/policy-form.ts'
 import { byName, listOf, object, string, boolean } from '../protocol/shape.ts'
-import type { Outcome } from '../refusal.ts'
+import type { Outcome, Refusal } from '../refusal.ts'
 import type { Asked } from './context.ts'
 import { note, noteDone, noteUnheard } from './noted.ts'
-import { answered, refused } from './respond.ts'
+import { answered, refused, wireOf } from './respond.ts'
 import { Room } from './room.ts'
 import { declared, methods } from './routes.ts'
 
@@ -32,14 +32,14 @@ async function post(c: Asked, said: Outcome<Register | Answer | Refresh>): Promi
       const reply = await answer(ports, said.value, { action: POSTED, address, userAgent })
       if (!reply.ok) {
         note(c, POSTED, reply.refusal, said.value)
-        return refused(c, reply.refusal)
+        return unread(c, reply.refusal)
       }
       const { accepted, code, message, unheard } = reply.value
       if (unheard) noteUnheard(c, POSTED, said.value.serial)
       return answered(c, accepted, code === undefined ? undefined : { display_code: code, message })
     }
     case 'register': {
-      const registered = await register(ports, said.value)
+      const registered = await register(ports, said.value, c.var.source.userAgent)
       if (!registered.ok) {
         note(c, POSTED, registered.refusal, said.value)
         return refused(c, registered.refusal)
@@ -49,7 +49,7 @@ async function post(c: Asked, said: Outcome<Register | Answer | Refresh>): Promi
       return answered(c, true, { serial, rollout_state: 'enrolled', public_key: publicKey })
     }
     case 'refresh': {
-      const refreshed = await refresh(ports, said.value)
+      const refreshed = await refresh(ports, said.value, c.var.source.userAgent)
       if (!refreshed.ok) {
         note(c, POSTED, refreshed.refusal, said.value)
         return refused(c, refreshed.refusal)
@@ -58,6 +58,15 @@ async function post(c: Asked, said: Outcome<Register | Answer | Refresh>): Promi
       return answered(c, true)
     }
   }
+}
+
+/** A refusal to a phone that has answered: any JSON would take the request off its screen, and the answer would be gone;
+ *  without one it can be given again. Source: contract 6. */
+function unread(c: Asked, refusal: Refusal): Response {
+  const wire = wireOf(refusal)
+  if (wire.kind === 'reject' || refusal.reason !== 'storage_unavailable') return refused(c, refusal)
+  c.set('refusal', refusal)
+  return c.text(wire.message, wire.status, wire.headers)
 }
 
 async function get(c: Asked, asked: Outcome<PhonePoll>, { type }: Dialect): Promise<Response> {

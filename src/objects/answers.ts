@@ -1,8 +1,9 @@
 import type { AnswerRequest } from '../ports/objects.ts'
+import { readApp } from '../protocol/app.ts'
 import { decodeBase64, encodeBase64 } from '../protocol/base64.ts'
 import { isSignedBy } from '../protocol/keys.ts'
-import type { Challenge } from '../rules/transaction.ts'
-import type { Bytes } from '../vocabulary.ts'
+import type { Challenge, Transaction } from '../rules/transaction.ts'
+import type { App, Bytes, Serial } from '../vocabulary.ts'
 
 /** What makes two answers the same: all that was said and the signature over it; not whether the nonce stood beside it. */
 export async function digestOf({ serial, signature, decline, reason, presence }: AnswerRequest): Promise<string> {
@@ -16,6 +17,14 @@ export async function digestOf({ serial, signature, decline, reason, presence }:
 /** Whether an answer is about this challenge: at its type's address, and by its nonce if it names one. */
 export const isAbout = (answer: AnswerRequest, { serial, type, nonce }: Challenge): boolean =>
   serial === answer.serial && type === answer.type && (answer.nonce === undefined || answer.nonce === nonce)
+
+/** The app that this phone approved a login with. */
+export function appOf({ steps }: Transaction, serial: Serial): App | undefined {
+  const approval = steps.find(
+    (step) => step.serial === serial && (step.what === 'accepted' || step.what === 'confirmed'),
+  )
+  return approval?.by && readApp(approval.by.userAgent)
+}
 
 /** Whether this phone's key (SPKI, base64) signed exactly this text. */
 export async function signedWith(phoneKey: string, text: string, signature: Bytes): Promise<boolean> {

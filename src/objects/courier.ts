@@ -1,7 +1,8 @@
-import type { Delivery, Ports } from '../ports/ports.ts'
+import type { Delivered, Ports } from '../ports/ports.ts'
+import { outcomeOf } from '../refusal.ts'
 import type { Challenge, Step } from '../rules/transaction.ts'
 import { isAnswerable } from '../rules/transaction.ts'
-import type { Instant, Serial, TransactionId } from '../vocabulary.ts'
+import type { Instant, Seconds, Serial, TransactionId } from '../vocabulary.ts'
 import { instant, seconds } from '../vocabulary.ts'
 import type { Ledger } from './ledger.ts'
 import type { Login } from './shelf.ts'
@@ -9,6 +10,7 @@ import type { Login } from './shelf.ts'
 /** A delivery that was under way when the object went is taken up again after so long: longer than FCM is waited for. */
 const TAKEN_UP_AFTER_MS = 11_000
 const TRIES = 3
+const TOLD_AGAIN_AFTER = seconds(5)
 
 /** What a shard has to bring to phones: prompts to deliver, and held attempts to release. */
 export class Courier {
@@ -31,7 +33,7 @@ export class Courier {
   async deliver(id: TransactionId, serial: Serial): Promise<void> {
     const login = this.#ledger.get(id)
     if (login === undefined) return
-    const outcome = await deliver(this.#ports.delivery, login, serial, this.#ports.now)
+    const outcome = await this.#try(login, serial)
     const after = this.#ledger.get(id)
     if (after === undefined || after.sequence !== undefined) return
     const next = noted(after, outcome, this.#ports.now())
@@ -39,6 +41,41 @@ export class Courier {
     if (!outcome.failed) return this.#ledger.note(next)
     this.#ledger.save(next)
     this.#ports.log('delivery_failed', { serial, why: outcome.what })
+  }
+
+  /** One try at one phone. Not tried when the phone can no longer answer. */
+  async #try({ transaction, deliveries }: Login, serial: Serial): Promise<DeliveryOutcome> {
+    const { delivery, now } = this.#ports
+    const challenge = transaction.challenges.find((one) => one.serial === serial)
+    const target = challenge?.delivery
+    if (challenge === undefined || target === undefined || !isAnswerable(transaction, challenge, now()))
+      return { serial, what: 'delivery no longer needed', failed: false }
+    const tries = (deliveries.find((one) => one.serial === serial)?.tries ?? 0) + 1
+    const outcome = await delivery.deliver({
+      ...target,
+      prompt: challenge.prompt,
+      validFor: seconds(Math.max(1, Math.round((transaction.answerBy - now()) / 1000))),
+    })
+    if (outcome.kind === 'delivered') return { serial, what: 'delivered', failed: false }
+    const what = `delivery failed: ${outcome.why}`
+    const wait = await this.#waitAfter(outcome, target.registrationToken, serial)
+    if (wait === undefined || tries >= TRIES) return { serial, what, failed: true }
+    const again = instant(now() + wait * 1000 * 2 ** (tries - 1))
+    return again < transaction.answerBy ? { serial, what, failed: true, again } : { serial, what, failed: true }
+  }
+
+  /** How long to wait before the next try, if there is to be one. A registration token that reaches nobody is the Phone's to
+   *  remember: where it cannot be told, Google is asked once more. */
+  async #waitAfter(
+    outcome: Exclude<Delivered, { readonly kind: 'delivered' }>,
+    registrationToken: string,
+    serial: Serial,
+  ): Promise<Seconds | undefined> {
+    if (outcome.kind === 'later') return outcome.retryAfter
+    if (outcome.kind === 'failed') return undefined
+    const quarantine = { registrationToken, cause: outcome.why, at: this.#ports.now() }
+    const told = await outcomeOf(this.#ports.phones.of(serial).quarantine(quarantine))
+    return told.ok ? undefined : TOLD_AGAIN_AFTER
   }
 
   async release(login: Login): Promise<void> {
@@ -62,26 +99,6 @@ interface DeliveryOutcome {
   readonly failed: boolean
   /** When to try again; absent when this was the last word. */
   readonly again?: Instant
-}
-
-/** One try at one phone. Not tried when the phone can no longer answer. */
-async function deliver(delivery: Delivery, login: Login, serial: Serial, now: () => Instant): Promise<DeliveryOutcome> {
-  const { transaction } = login
-  const challenge = transaction.challenges.find((one) => one.serial === serial)
-  const target = challenge?.delivery
-  if (challenge === undefined || target === undefined || !isAnswerable(transaction, challenge, now()))
-    return { serial, what: 'delivery no longer needed', failed: false }
-  const tries = (login.deliveries.find((one) => one.serial === serial)?.tries ?? 0) + 1
-  const outcome = await delivery.deliver({
-    ...target,
-    prompt: challenge.prompt,
-    validFor: seconds(Math.max(1, Math.round((transaction.answerBy - now()) / 1000))),
-  })
-  if (outcome.kind === 'delivered') return { serial, what: 'delivered', failed: false }
-  const what = `delivery failed: ${outcome.why}`
-  if (outcome.kind === 'failed' || tries >= TRIES) return { serial, what, failed: true }
-  const again = instant(now() + outcome.retryAfter * 1000 * 2 ** (tries - 1))
-  return again < transaction.answerBy ? { serial, what, failed: true, again } : { serial, what, failed: true }
 }
 
 /** The phones that a try to deliver to has failed. */

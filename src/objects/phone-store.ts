@@ -5,7 +5,7 @@ import { done } from '../refusal.ts'
 import type { PhoneState } from '../rules/phone.ts'
 import { attemptsOf, countersOf, newPhone, reset } from '../rules/phone.ts'
 import { sameOwner } from '../rules/token.ts'
-import type { Instant, Revision, Seconds, Serial } from '../vocabulary.ts'
+import type { App, Instant, Quarantine, Revision, Seconds, Serial } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'
 
 /** The catalogue's copy of attempts and lock follows within two seconds. */
@@ -27,6 +27,8 @@ export interface Kept {
   readonly forgivenAfter?: Seconds | undefined
   /** Set while the token is being changed in the catalogue: the last such change's mark. */
   readonly changing?: Instant
+  /** Learned of, and not yet in the catalogue. */
+  readonly quarantine?: Quarantine
   readonly copied: { readonly attempts: number; readonly at: Instant }
 }
 
@@ -126,19 +128,26 @@ export class PhoneStore {
 
   /** What a finished login leaves; true when it is reason to bring the catalogue's copy up to date now. That it is made
    *  stands in the same row: an object that comes back would otherwise make it anew at every login. */
-  rememberSuccess(memory: PhoneState): boolean {
+  rememberSuccess(memory: PhoneState, app: App | undefined): boolean {
     if (this.#kept === undefined) return false
-    const { copied, memory: before } = this.#kept
+    const { copied, memory: before, record } = this.#kept
     const now = this.#ports.now()
-    const due = attemptsOf(before) > 0 || now - copied.at >= SUCCESS_COPY_MS
-    this.save({ ...this.#kept, memory, copied: due ? { attempts: attemptsOf(memory), at: now } : copied })
+    const isNews = app !== undefined && (app.app !== record.app || app.system !== record.system)
+    const due = isNews || attemptsOf(before) > 0 || now - copied.at >= SUCCESS_COPY_MS
+    this.save({
+      ...this.#kept,
+      record: { ...record, ...app },
+      memory,
+      copied: due ? { attempts: attemptsOf(memory), at: now } : copied,
+    })
     return due
   }
 
-  async copy(): Promise<Outcome<void>> {
+  /** `app`: which the last login was answered with; an older one might take a newer one's place. */
+  async copy(app?: App): Promise<Outcome<void>> {
     const kept = this.#kept
     if (kept === undefined) return done(undefined)
-    const counters = countersOf(kept.memory)
+    const counters = { ...countersOf(kept.memory), ...app }
     const { attempts } = counters
     const stored = await this.#ports.catalogue.copyCounters(this.#serial, counters)
     if (this.#kept !== undefined) {
@@ -146,6 +155,22 @@ export class PhoneStore {
       this.#kept = { ...this.#kept, copied }
     }
     return stored
+  }
+
+  /** Written before the caller hears of it: until the catalogue has it, it is nowhere else. */
+  async quarantine(quarantine: Quarantine): Promise<void> {
+    if (this.#kept === undefined) return
+    this.save({ ...this.#kept, quarantine })
+    await this.copySoon()
+  }
+
+  async copyQuarantine(): Promise<void> {
+    const quarantine = this.#kept?.quarantine
+    if (quarantine === undefined) return
+    const stored = await this.#ports.catalogue.quarantine(this.#serial, quarantine)
+    if (!stored.ok || this.#kept === undefined || this.#kept.quarantine !== quarantine) return
+    const { quarantine: _, ...rest } = this.#kept
+    this.save(rest)
   }
 
   async copySoon(): Promise<void> {

@@ -4,7 +4,7 @@ import type { AnswerRequest, Counters, PhoneObject, Polled, RingRequest, Ringing
 import type { Ports } from '../ports/ports.ts'
 import { DIALECTS } from '../protocol/dialect.ts'
 import type { Outcome } from '../refusal.ts'
-import { done, refuse } from '../refusal.ts'
+import { done, refuse, Refused } from '../refusal.ts'
 import type { PhoneState } from '../rules/phone.ts'
 import {
   barred,
@@ -23,11 +23,11 @@ import {
 import type { OpenedOn } from '../rules/token.ts'
 import { fitness, isVoid } from '../rules/token.ts'
 import type { Reply } from '../rules/transaction.ts'
-import type { Instant, Owner, Serial, TransactionId } from '../vocabulary.ts'
+import type { App, Instant, Owner, Quarantine, Serial, TransactionId } from '../vocabulary.ts'
 import { signedWith } from './answers.ts'
 import type { Kept } from './phone-store.ts'
 import { CHANGE_MS, PhoneStore } from './phone-store.ts'
-import { promptsOf } from './rings.ts'
+import { offerTo, promptsOf, withdrawFrom } from './rings.ts'
 import { Turns } from './turns.ts'
 
 /** Prompts a phone poll gets at most, and transactions an answer without a nonce is offered to. */
@@ -152,12 +152,7 @@ export class PhoneKeeper implements PhoneObject {
     const { nonce: _, ...nameless } = answer
     // An app that always names its nonce, and names one that is not ours, answers nothing of ours.
     const offered = DIALECTS[answer.type].plain ? 0 : OFFERED
-    for (const id of newest(ready.value.memory, offered, this.#ports.now())) {
-      const said = await (await this.#ports.transactions.of(id))?.answer(id, nameless)
-      // Said anew, as every reply of another object: handed on as it came, it would keep this call open.
-      if (said?.ok === true && said.value.accepted) return done(said.value)
-    }
-    return done({ accepted: false, unheard: true })
+    return offerTo(this.#ports, newest(ready.value.memory, offered, this.#ports.now()), nameless)
   }
 
   async verify({ type, text, signature }: Signed): Promise<Outcome<{ readonly owner?: Owner }>> {
@@ -169,7 +164,7 @@ export class PhoneKeeper implements PhoneObject {
     return holds ? done(present({ owner: ready.value?.record.owner })) : refuse({ reason: 'signature_invalid' })
   }
 
-  async finish(transaction: TransactionId, phoneKey: string, opened: OpenedOn = {}): Promise<Outcome<void>> {
+  async finish(transaction: TransactionId, phoneKey: string, opened: OpenedOn = {}, app?: App): Promise<Outcome<void>> {
     const ready = await this.#store.filled()
     if (!ready.ok) return ready
     const fit = this.#fit()
@@ -181,7 +176,7 @@ export class PhoneKeeper implements PhoneObject {
     const locked = this.#locked(kept, transaction)
     if (locked !== undefined) return locked
     const memory = finished(kept.memory, transaction, this.#ports.now())
-    if (this.#store.rememberSuccess(memory)) this.#background(this.#store.copy())
+    if (this.#store.rememberSuccess(memory, app)) this.#background(this.#store.copy(app))
     return done(undefined)
   }
 
@@ -191,6 +186,12 @@ export class PhoneKeeper implements PhoneObject {
     if (kept === undefined || this.#locked(kept) !== undefined) return
     this.#store.remember(failed(this.#forgiven(kept, kept), this.#ports.now()))
     await this.#store.copySoon()
+  }
+
+  async quarantine(quarantine: Quarantine): Promise<void> {
+    const ready = await this.#store.filled()
+    if (!ready.ok) throw new Refused(ready.refusal)
+    await this.#store.quarantine(quarantine)
   }
 
   async reset(): Promise<Outcome<void>> {
@@ -227,10 +228,13 @@ export class PhoneKeeper implements PhoneObject {
       const mark = this.#store.kept?.changing
       if (mark !== undefined) await this.#store.unmark(mark)
       if (this.#store.copyDue) await this.#store.copy()
+      await this.#store.copyQuarantine()
     } catch (error) {
       this.#ports.log('alarm_failed', { serial: this.#serial, error: String(error) })
     } finally {
-      const again = this.#store.kept?.changing !== undefined ? CHANGE_MS : this.#store.copyDue ? RETRY_MS : undefined
+      const { kept, copyDue } = this.#store
+      const isBehind = copyDue || kept?.quarantine !== undefined
+      const again = kept?.changing !== undefined ? CHANGE_MS : isBehind ? RETRY_MS : undefined
       if (again !== undefined) await this.#storage.setAlarm(this.#ports.now() + again)
     }
   }
@@ -240,10 +244,6 @@ export class PhoneKeeper implements PhoneObject {
     const { revision } = before.record
     if (after !== undefined && !isVoid(after.record, { revision }) && fitness(after.record, this.#ports.now()).ok)
       return
-    const open = before.memory.rings.map(({ transaction }) => transaction)
-    const told = open.map(async (id) =>
-      (await this.#ports.transactions.of(id))?.withdraw(id, this.#serial, 'token changed'),
-    )
-    this.#background(Promise.allSettled(told))
+    this.#background(withdrawFrom(this.#ports, before.memory.rings, this.#serial))
   }
 }

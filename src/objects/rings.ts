@@ -1,4 +1,9 @@
+import type { AnswerRequest } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
+import type { Outcome } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+import type { PhoneState } from '../rules/phone.ts'
+import type { Reply } from '../rules/transaction.ts'
 import type { Serial, TransactionId } from '../vocabulary.ts'
 
 type Prompt = Readonly<Record<string, string>>
@@ -26,3 +31,30 @@ export async function promptsOf(
   })
   return new Map(waiting.slice(0, most))
 }
+
+/** An answer is offered to these transactions, the first of which may take it. Refuses: `storage_unavailable`, where none
+ *  has and one could not be asked, for which it may have been meant. */
+export async function offerTo(
+  { transactions }: Pick<Ports, 'transactions'>,
+  ids: readonly TransactionId[],
+  answer: AnswerRequest,
+): Promise<Outcome<Reply>> {
+  let reply: Outcome<Reply> = done({ accepted: false, unheard: true })
+  for (const id of ids) {
+    const said = await (await transactions.of(id))?.answer(id, answer)
+    // Said anew, as every reply of another object: handed on as it came, it would keep this call open.
+    if (said?.ok === true && said.value.accepted) return done(said.value)
+    if (said?.ok === false) reply = refuse(said.refusal)
+  }
+  return reply
+}
+
+/** The phone's part in whatever it rings is taken back, as far as that can be reached: `finish` refuses the rest. */
+export const withdrawFrom = (
+  { transactions }: Pick<Ports, 'transactions'>,
+  rings: PhoneState['rings'],
+  serial: Serial,
+): Promise<unknown> =>
+  Promise.allSettled(
+    rings.map(async ({ transaction: id }) => (await transactions.of(id))?.withdraw(id, serial, 'token changed')),
+  )

@@ -18,7 +18,7 @@ import { done, refuse } from '../refusal.ts'
 import type { Said } from '../rules/answering.ts'
 import { answered } from '../rules/answering.ts'
 import { cancellable, cancelled, registered } from '../rules/enrolling.ts'
-import { belongsTo, claim, finalized } from '../rules/finalizing.ts'
+import { belongsTo, claim, finalized, usedBy, usedOn } from '../rules/finalizing.ts'
 import type { Reply, Transaction, Used } from '../rules/transaction.ts'
 import { isAnswerable, lastHeardOf, named, sameLogin, standing, withdrawn } from '../rules/transaction.ts'
 import type { AuditLine, Seconds, Serial, TransactionId } from '../vocabulary.ts'
@@ -88,7 +88,7 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
     })
   }
 
-  async conclude(id: TransactionId, wait: Seconds): Promise<Outcome<Used>> {
+  async conclude(id: TransactionId, wait: Seconds, attempt?: string): Promise<Outcome<Used>> {
     if (this.watch.full) {
       await this.withdraw(id, undefined, 'too many wait')
       return refuse({ reason: 'too_many_waiting', retryAfter: seconds(5) })
@@ -102,9 +102,10 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
     const { given, owner, keyHash, openedBy: action, address, userAgent } = login.transaction
     const { serial } = token
     const by = { action, address, userAgent }
+    const bearer = { serial, admitted: true, ...present({ given, owner, keyHash }) }
     const used =
-      stands === 'accepted'
-        ? await this.finalize({ id, serial, admitted: true, entry: '', by, ...present({ given, owner, keyHash }) })
+      stands === 'accepted' || stands === 'finalized'
+        ? await this.finalize({ id, ...bearer, entry: '', by, ...present({ attempt }) })
         : refuse({ reason: 'unanswered', token })
     if (!used.ok) await this.withdraw(id, undefined, stands === 'accepted' ? 'not finished' : 'not answered in time')
     return used
@@ -146,6 +147,8 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
     const login = this.#ledger.get(id)
     if (login === undefined || !belongsTo(login.transaction, request)) return refuse({ reason: 'transaction_unknown' })
     if (login.transaction.keyHash === undefined && !request.admitted) return refuse({ reason: 'service_key_required' })
+    const used = usedBy(login.transaction, request.attempt)
+    if (used !== undefined) return done(usedOn(login.transaction, used))
     const claimed = claim(login.transaction, entry, this.#ports.now())
     if (!claimed.ok) return claimed
     const { by } = claimed.value
@@ -162,9 +165,9 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
     const again = after === undefined ? undefined : claim(after.transaction, entry, this.#ports.now())
     if (after === undefined || again?.ok !== true || again.value.kind === 'wrong_code')
       return refuse({ reason: 'transaction_unknown' })
-    this.#ledger.save({ ...after, transaction: finalized(after.transaction, serial, this.#ports.now(), request.by) })
+    this.#ledger.save({ ...after, transaction: finalized(after.transaction, serial, this.#ports.now(), request) })
     this.#background(resetOthers(this.#ports, after.transaction, serial))
-    return done({ ...by, ...present({ answer: after.transaction.ending?.answer }) })
+    return done(usedOn(after.transaction, by))
   }
 
   async registered(id: TransactionId, serial: Serial, phoneKey: string): Promise<void> {

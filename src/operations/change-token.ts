@@ -3,7 +3,7 @@ import type { PhoneRecord, TokenChange } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
 import { isSerial } from '../protocol/identifiers.ts'
 import type { Outcome } from '../refusal.ts'
-import { done, refuse } from '../refusal.ts'
+import { done, outcomeOf, refuse } from '../refusal.ts'
 import { tokenLimits } from '../rules/enrollment-limits.ts'
 import { sameOwner } from '../rules/token.ts'
 import type { Instant, Owner, Serial } from '../vocabulary.ts'
@@ -14,7 +14,8 @@ import { situationOf } from './subject.ts'
 /**
  * A change of a token's row, seen by logins in progress at once: the Phone is told first, so that nothing finishes
  * meanwhile, then the catalogue, then the Phone reads it and withdraws what no longer holds. Whoever dies in between,
- * the Phone's alarm does the rest.
+ * the Phone's alarm does the rest; so it does where the Phone cannot be reached any more.
+ * Refuses: as `change`; `storage_unavailable`, nothing changed, where the Phone cannot be told.
  */
 export async function changing<T>(
   ports: Pick<Ports, 'phones'>,
@@ -22,9 +23,10 @@ export async function changing<T>(
   change: () => Promise<Outcome<T>>,
 ): Promise<Outcome<T>> {
   const phone = ports.phones.of(serial)
-  const mark = await phone.changing()
+  const mark = await outcomeOf(phone.changing())
+  if (!mark.ok) return mark
   const changed = await change()
-  await phone.changed(mark)
+  await outcomeOf(phone.changed(mark.value))
   return changed
 }
 

@@ -1,6 +1,7 @@
 import { present } from '../present.ts'
 import type { CancelRequest } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
+import { encodeHex } from '../protocol/base64.ts'
 import type { CheckFinalize, Subject } from '../protocol/client-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { refuse } from '../refusal.ts'
@@ -27,7 +28,8 @@ export async function finalize(
   const id = request.transactionId as TransactionId
   const shard = await ports.transactions.of(id)
   if (shard === undefined) return refuse({ reason: 'transaction_unknown' })
-  return shard.finalize({ id, entry: request.entry, by, ...(await bearerOf(ports, credential, by, request)) })
+  const attempt = encodeHex(ports.random(8))
+  return shard.finalize({ id, entry: request.entry, by, attempt, ...(await bearerOf(ports, credential, by, request)) })
 }
 
 /** Who comes with a transaction, and whether the endpoint admits whoever it is. The catalogue is asked only where the isolate

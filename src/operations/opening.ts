@@ -14,7 +14,7 @@ import type { ChallengeFacts, TextTags } from '../rules/texts.ts'
 import { challengeMessage, mobileText } from '../rules/texts.ts'
 import type { Challenge, Ending, Transaction } from '../rules/transaction.ts'
 import type { Bytes, Caller, Instant, Named, Serial, Source, TokenType, TransactionId } from '../vocabulary.ts'
-import { later, POLL_ONLY } from '../vocabulary.ts'
+import { later, NO_REGISTRATION_TOKEN, POLL_ONLY } from '../vocabulary.ts'
 import { nameOf } from './identify.ts'
 import type { Rung } from './ring.ts'
 import type { Meant } from './subject.ts'
@@ -161,16 +161,15 @@ function signWith(
   }
 }
 
-const deliveryOf = ({ firebase, registrationToken }: Token, bell: boolean): Challenge['delivery'] =>
+const deliveryOf = ({ firebase, registrationToken, quarantinedAt }: Token, bell: boolean): Challenge['delivery'] =>
   bell &&
+  quarantinedAt === undefined &&
   firebase !== POLL_ONLY &&
   registrationToken !== undefined &&
   registrationToken !== '' &&
-  registrationToken !== NO_TOKEN
+  registrationToken !== NO_REGISTRATION_TOKEN
     ? { firebase, registrationToken }
     : undefined
-/** What the app sends where it has no registration token. Source: contract 2.2. */
-const NO_TOKEN = 'no_firebase_token'
 
 function tagsOf({ person, owner }: Meant, { serial, type }: Token, source: Source, now: Instant): TextTags {
   const time = new Date(now).toISOString()

@@ -1,7 +1,7 @@
 import type { Administrator } from '../ports/catalogue.ts'
 import type { Ports, Snapshot } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
-import { done, refuse } from '../refusal.ts'
+import { done, outcomeOf, refuse } from '../refusal.ts'
 import { networkOf } from '../rules/addresses.ts'
 import type { WindowRule } from '../rules/window.ts'
 import { seconds } from '../vocabulary.ts'
@@ -41,10 +41,12 @@ export async function prove(
   const name = await digest(login)
   const counter = ports.counters.of(`administrators/${Number.parseInt(name.slice(0, 2), 16) % COUNTERS}`)
   const place = await digest(networkOf(address))
-  const wait = await counter.count(name, WRONG_PASSWORDS, found.value !== undefined, place)
+  const counted = await outcomeOf(counter.count(name, WRONG_PASSWORDS, found.value !== undefined, place))
+  if (!counted.ok) return counted
+  const wait = counted.value
   const right = wait === 0 && (await ports.credentials.matches(found.value, password))
   if (right && found.value?.disabled === false) {
-    await counter.forget(name, place)
+    await outcomeOf(counter.forget(name, place))
     return done(found.value)
   }
   // Only the right password spares the round trip that everybody else's has taken.

@@ -1,6 +1,6 @@
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
-import { done, refuse } from '../refusal.ts'
+import { done, outcomeOf, refuse } from '../refusal.ts'
 import type { Quota } from '../rules/quota.ts'
 import type { Terms } from '../rules/terms.ts'
 import type { Owner, TransactionId } from '../vocabulary.ts'
@@ -55,11 +55,11 @@ export async function holdLogin(
 export const limited = (which: 'failed' | 'successful', { most, within }: Quota): Outcome<never> =>
   refuse({ reason: 'logins_limited', which, most, within })
 
-/** The login was no wrong PIN. */
+/** The login was no wrong PIN. Where that cannot be told it counts as one: rather one login too few than one guess too many. */
 export async function releaseLogin(
   { counters }: Pick<Ports, 'counters'>,
   { failure }: Held,
   id: TransactionId,
 ): Promise<void> {
-  if (failure !== undefined) await counters.of(failure.counter).giveBack(failure.name, id)
+  if (failure !== undefined) await outcomeOf(counters.of(failure.counter).giveBack(failure.name, id))
 }

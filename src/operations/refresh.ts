@@ -1,4 +1,6 @@
+import { present } from '../present.ts'
 import type { Ports } from '../ports/ports.ts'
+import { readApp } from '../protocol/app.ts'
 import type { Refresh } from '../protocol/phone-request.ts'
 import { refreshText } from '../protocol/signed-texts.ts'
 import { parseTimestamp, within } from '../timestamps.ts'
@@ -14,15 +16,20 @@ const WINDOW = seconds(300)
  * From now on the phone is rung at its new registration token. Of two refreshes the later timestamp counts, so that a
  * recorded one cannot be played back over a newer. Whose phone it is. Refuses: `timestamp_…`, `signature_invalid`, `storage_unavailable`.
  */
-export async function refresh(ports: Ports, said: Refresh): Promise<Outcome<{ readonly owner?: Owner }>> {
-  const { type, serial, timestamp, registrationToken, signature } = said
+export async function refresh(
+  ports: Ports,
+  said: Refresh,
+  userAgent: string,
+): Promise<Outcome<{ readonly owner?: Owner }>> {
+  const { type, serial, timestamp, registrationToken, signature, capabilities } = said
   const at = parseTimestamp(timestamp)
   if (at === undefined) return refuse({ reason: 'timestamp_unparsable', text: timestamp })
   if (!within(ports.now(), at, WINDOW)) return refuse({ reason: 'timestamp_out_of_range', text: timestamp })
   const text = refreshText(registrationToken, serial, timestamp)
   const verified = await ports.phones.of(serial).verify({ type, text, signature })
   if (!verified.ok) return verified
-  const stored = await ports.catalogue.refreshRegistration(serial, registrationToken, at)
+  const seen = { ...readApp(userAgent), ...present({ capabilities }) }
+  const stored = await ports.catalogue.refreshRegistration(serial, { registrationToken, at, ...seen })
   if (!stored.ok) return stored
   return stored.value ? verified : refuse({ reason: 'timestamp_out_of_range', text: timestamp })
 }

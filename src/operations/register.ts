@@ -1,6 +1,7 @@
 import { present } from '../present.ts'
 import type { Enrollment } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
+import { readApp } from '../protocol/app.ts'
 import { encodeBase64 } from '../protocol/base64.ts'
 import { DIALECTS } from '../protocol/dialect.ts'
 import { readPhoneKey } from '../protocol/keys.ts'
@@ -9,6 +10,7 @@ import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { Instant, Owner, Serial, TransactionId } from '../vocabulary.ts'
 import { later, seconds } from '../vocabulary.ts'
+import { changing } from './change-token.ts'
 import { digest } from './digest.ts'
 
 interface Registered {
@@ -26,7 +28,7 @@ const REPEATABLE = seconds(600)
  * registration again within ten minutes gets the same reply: a lost response must not brick the phone.
  * Refuses: `not_in_clientwait`, `credential_invalid` (also one that has expired), `phone_key_unfit`, `storage_unavailable`.
  */
-export async function register(ports: Ports, said: Register): Promise<Outcome<Registered>> {
+export async function register(ports: Ports, said: Register, userAgent: string): Promise<Outcome<Registered>> {
   const { serial, registrationToken } = said
   const found = await ports.catalogue.enrollment(serial)
   if (!found.ok) return found
@@ -43,17 +45,18 @@ export async function register(ports: Ports, said: Register): Promise<Outcome<Re
   if (!key.ok) return key
 
   const phoneKey = encodeBase64(key.value.spki)
-  const phone = ports.phones.of(serial)
-  const mark = await phone.changing()
-  const taken = await ports.catalogue.registerPhone({
-    serial,
-    credentialHash,
-    digest: registration,
-    phoneKey,
-    registrationToken,
-    at: now,
-  })
-  await phone.changed(mark)
+  const taken = await changing(ports, serial, () =>
+    ports.catalogue.registerPhone({
+      serial,
+      credentialHash,
+      digest: registration,
+      phoneKey,
+      registrationToken,
+      at: now,
+      ...readApp(userAgent),
+      ...present({ capabilities: said.capabilities }),
+    }),
+  )
   if (!taken.ok) return taken
   if (taken.value) return reply(ports, enrollment, phoneKey)
   // Somebody registered in between: this phone on its other try, or another phone.

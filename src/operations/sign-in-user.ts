@@ -1,8 +1,9 @@
 import { present } from '../present.ts'
 import type { Ports, Snapshot } from '../ports/ports.ts'
+import { encodeHex } from '../protocol/base64.ts'
 import type { Login } from '../protocol/client-request.ts'
 import type { Outcome } from '../refusal.ts'
-import { done, refuse } from '../refusal.ts'
+import { done, outcomeOf, refuse } from '../refusal.ts'
 import { networkOf } from '../rules/addresses.ts'
 import { isNamed } from '../rules/policy.ts'
 import type { Situation } from '../rules/policy.ts'
@@ -85,7 +86,7 @@ async function ringFor(
     route: SIGN_IN,
     hungUp,
   })
-  if (rung.ok) await counter.forget(name, place)
+  if (rung.ok) await outcomeOf(counter.forget(name, place))
   return rung
 }
 
@@ -108,6 +109,7 @@ async function use(
     entry: password,
     admitted: true,
     signIn: true,
+    attempt: encodeHex(ports.random(8)),
     by: { action: SIGN_IN, address, userAgent },
   })
   if (!used.ok) return used

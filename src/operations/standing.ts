@@ -2,7 +2,7 @@ import type { Ports } from '../ports/ports.ts'
 import { encodeHex } from '../protocol/base64.ts'
 import type { PollTransaction } from '../protocol/client-request.ts'
 import type { Outcome } from '../refusal.ts'
-import { done, refuse } from '../refusal.ts'
+import { done, outcomeOf, refuse } from '../refusal.ts'
 import type { Standing } from '../rules/transaction.ts'
 import type { TransactionId } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
@@ -12,7 +12,7 @@ const CROWDED = seconds(5)
 
 /** How a login stands: at once, or, with a wait, when it is no longer pending, the wait is over, or nobody is there any
  *  more to hear of it. A forged id wakes no object; an id that names nothing stands `unknown`. Never writes.
- *  Refuses: `too_many_waiting`. */
+ *  Refuses: `too_many_waiting`; `storage_unavailable`. */
 export async function standingOf(
   ports: Pick<Ports, 'transactions' | 'random'>,
   { transactionId, wait }: PollTransaction,
@@ -24,6 +24,9 @@ export async function standingOf(
   const waiter = wait > 0 ? encodeHex(ports.random(8)) : undefined
   const leave = (): unknown => waiter && shard.leave(id, waiter).catch(() => undefined)
   hungUp.addEventListener('abort', leave)
-  const stands = await shard.standing(id, wait, waiter).finally(() => hungUp.removeEventListener('abort', leave))
-  return stands === 'crowded' ? refuse({ reason: 'too_many_waiting', retryAfter: CROWDED }) : done(stands)
+  const asked = shard.standing(id, wait, waiter).finally(() => hungUp.removeEventListener('abort', leave))
+  const stands = await outcomeOf(asked)
+  if (!stands.ok) return stands
+  const { value } = stands
+  return value === 'crowded' ? refuse({ reason: 'too_many_waiting', retryAfter: CROWDED }) : done(value)
 }

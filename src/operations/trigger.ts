@@ -2,9 +2,10 @@ import { present } from '../present.ts'
 import type { Token } from '../ports/catalogue.ts'
 import type { Opened } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
+import { encodeHex } from '../protocol/base64.ts'
 import type { Subject } from '../protocol/client-request.ts'
 import type { Outcome } from '../refusal.ts'
-import { done, refuse } from '../refusal.ts'
+import { done, outcomeOf, refuse } from '../refusal.ts'
 import { loginSettings, waitOf, withSettings } from '../rules/login-settings.ts'
 import type { SystemSettings } from '../rules/system-settings.ts'
 import { readSystemSettings } from '../rules/system-settings.ts'
@@ -95,8 +96,9 @@ async function tryTrigger(
   const { meant, caller, source, situation: inGeneral, terms } = approached.value
   const seed = await seedOf(ports, caller, request)
   const id = seed === undefined ? drawn : await drawId(ports, source.region, seed)
-  const before = seed && (await toldBefore(ports, id))
-  if (before !== undefined) return concluded(ports, id, before, request)
+  const before = seed === undefined ? done(undefined) : await outcomeOf(toldBefore(ports, id))
+  if (!before.ok) return before
+  if (before.value !== undefined) return concluded(ports, id, before.value, request)
 
   const now = ports.now()
   const { policySet } = meant.snapshot
@@ -132,7 +134,7 @@ async function tryTrigger(
       : concluded(ports, rung.value.joins, told, request)
   }
   const serials = rung.value.tokens.map(({ token }) => token.serial)
-  const counted = terms.countsRings ? serials.map((serial) => ports.phones.of(serial).countFailure()) : []
+  const counted = terms.countsRings ? serials.map((serial) => outcomeOf(ports.phones.of(serial).countFailure())) : []
   const ending = endingOf(terms, held.value, meant)
   const opening = { id, meant, caller, source, request, system, now, rung: rung.value, ...present({ ending }) }
   const [opened] = await Promise.all([
@@ -166,29 +168,25 @@ async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Tri
   const told = toldOf(composed.value, { undelivered: [], withdrawn: [] }, login)
   const transaction = { ...composed.value.transaction, ...(login.repeatable ? { told } : {}) }
   const deliveryWait = request.exception ? EXCEPTION_WAIT : ports.limits.deliveryWait
-  const opened = await shard
-    .open({ transaction, release: rung.release, deliveryWait })
-    .catch(async (): Promise<Outcome<Opened>> => {
-      // Whether it was stored is unknown: what may stand there must not ring on unheard of.
-      await shard.withdraw(id, undefined, 'opening was not confirmed').catch(() => undefined)
-      return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
-    })
+  const opened = await shard.open({ transaction, release: rung.release, deliveryWait })
   if (!opened.ok) {
-    const before = login.repeatable ? await toldBefore(ports, id) : undefined
-    if (before !== undefined) return concluded(ports, id, before, request)
-    const full = opened.refusal.reason === 'shard_full' || opened.refusal.reason === 'id_taken'
-    if (!full || tried >= SHARDS_TRIED) {
-      await Promise.allSettled(rung.release.map((serial) => ports.phones.of(serial).release(id)))
-      return full ? refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) }) : opened
+    const before = login.repeatable ? await outcomeOf(toldBefore(ports, id)) : done(undefined)
+    if (before.ok && before.value !== undefined) return concluded(ports, id, before.value, request)
+    const isFull = opened.refusal.reason === 'shard_full' || opened.refusal.reason === 'id_taken'
+    if (isFull && tried < SHARDS_TRIED) {
+      const next = await drawId(ports, source.region)
+      const all = [...rung.tokens.map(({ token }) => token.serial), ...rung.release]
+      const moved = await outcomeOf(Promise.all(all.map((serial) => ports.phones.of(serial).move(id, next))))
+      if (moved.ok) return open(ports, { ...login, id: next }, tried + 1)
     }
-    const next = await drawId(ports, source.region)
-    const all = [...rung.tokens.map(({ token }) => token.serial), ...rung.release]
-    await Promise.all(all.map((serial) => ports.phones.of(serial).move(id, next)))
-    return open(ports, { ...login, id: next }, tried + 1)
+    // Whether it was stored is unknown: what may stand there must not ring on unheard of. Whoever repeats joins it.
+    if (!isFull && !login.repeatable) await outcomeOf(shard.withdraw(id, undefined, 'opening was not confirmed'))
+    await Promise.allSettled(rung.release.map((serial) => ports.phones.of(serial).release(id)))
+    return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
   }
   const unaddressed = silent(composed.value, rung).some(({ bell }) => bell)
   if (request.exception && (unaddressed || opened.value.undelivered.length > 0)) {
-    await shard.withdraw(id, undefined, 'delivery failed')
+    await outcomeOf(shard.withdraw(id, undefined, 'delivery failed'))
     return refuse({ reason: 'delivery_failed' })
   }
   const result = toldOf(composed.value, opened.value, login)
@@ -199,7 +197,7 @@ async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Tri
 
 /** The login has opened; where the request waits for the phone, what that came to. */
 async function concluded(
-  { transactions }: Pick<Ports, 'transactions'>,
+  { transactions, random }: Pick<Ports, 'transactions' | 'random'>,
   id: TransactionId,
   told: Told,
   request: TriggerRequest,
@@ -208,9 +206,11 @@ async function concluded(
   const shard = told.wait > 0 ? await transactions.of(id) : undefined
   if (shard === undefined) return done(result)
   // Whoever waited and left cannot be told of an acceptance: nobody shall give one.
-  const leave = (): unknown => shard.withdraw(id, undefined, 'the caller left').catch(() => undefined)
+  const leave = (): unknown => outcomeOf(shard.withdraw(id, undefined, 'the caller left'))
   request.hungUp.addEventListener('abort', leave)
-  const used = await shard.conclude(id, told.wait).finally(() => request.hungUp.removeEventListener('abort', leave))
+  const used = await shard
+    .conclude(id, told.wait, encodeHex(random(8)))
+    .finally(() => request.hungUp.removeEventListener('abort', leave))
   return used.ok ? done({ ...result, finalizedBy: used.value }) : used
 }
 

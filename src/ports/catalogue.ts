@@ -4,6 +4,7 @@ import type { AuditRecord } from '../rules/audit.ts'
 import type { TokenLimit } from '../rules/enrollment-limits.ts'
 import type {
   AdministratorRole,
+  App,
   AuditFilter,
   AuditLine,
   AuditOrder,
@@ -11,6 +12,7 @@ import type {
   Owner,
   Person,
   Policy,
+  Quarantine,
   Revision,
   Role,
   Serial,
@@ -18,7 +20,8 @@ import type {
 } from '../vocabulary.ts'
 import type { BypassCodes } from './bypass.ts'
 import type { ListedPerson, Lists } from './lists.ts'
-import type { Enrollment, NewToken, PhoneRecord, Registration, Token, TokenChange } from './tokens.ts'
+import type { PhoneFilter, PhoneReport, Refreshed, Registration } from './phones.ts'
+import type { Enrollment, NewToken, PhoneRecord, Token, TokenChange } from './tokens.ts'
 
 export type { AuditRecord } from '../rules/audit.ts'
 export type * from './tokens.ts'
@@ -82,12 +85,18 @@ export interface Catalogue extends Lists, BypassCodes {
   /** False when the token is not in `clientwait` with this credential (any more). */
   registerPhone(registration: Registration): Promise<Outcome<boolean>>
   /** False when the timestamp is not newer than that of the last refresh. */
-  refreshRegistration(serial: Serial, registrationToken: string, at: Instant): Promise<Outcome<boolean>>
+  refreshRegistration(serial: Serial, refreshed: Refreshed): Promise<Outcome<boolean>>
+  /** Nothing changes where the phone has named another registration token, or this one again, since. */
+  quarantine(serial: Serial, quarantine: Quarantine): Promise<Outcome<void>>
   /** False when there was nothing to change, or the token is revoked or gone; of a note, also when it has too many. */
   changeToken(serial: Serial, change: TokenChange, deed: Deed): Promise<Outcome<boolean>>
+  /** What tokens that a phone holds name. */
+  firebasesInUse(): Promise<Outcome<readonly string[]>>
+  /** Each answers within ten seconds. */
+  phones(filter: PhoneFilter): Promise<Outcome<PhoneReport>>
   copyCounters(
     serial: Serial,
-    counters: { attempts: number; failures: number; successes: number; lastUse?: Instant },
+    counters: { attempts: number; failures: number; successes: number; lastUse?: Instant } & Partial<App>,
   ): Promise<Outcome<void>>
   /** Refuses `storage_unavailable` also where the filter finds so little that looking takes too long. */
   auditLines(query: AuditQuery): Promise<Outcome<readonly AuditLine[]>>

@@ -6,6 +6,7 @@ import type { Quota } from '../rules/quota.ts'
 import type { By, Challenge, ChallengeState, Reply, Standing, Told, Transaction, Used } from '../rules/transaction.ts'
 import type { WindowRule } from '../rules/window.ts'
 import type {
+  App,
   AuditFilter,
   AuditLine,
   AuditOrder,
@@ -13,6 +14,7 @@ import type {
   Instant,
   Mode,
   Owner,
+  Quarantine,
   Revision,
   Seconds,
   Serial,
@@ -81,10 +83,12 @@ export interface PhoneObject {
   /** Whether a signature is this phone's. Refuses: `signature_invalid`. */
   verify(signed: Signed): Promise<Outcome<{ readonly owner?: Owner }>>
   /** Whether this phone may finish a login, given the key its answer was verified with, and of what the login was opened;
-   *  its success is recorded once per transaction.
+   *  its success is recorded once per transaction. `app`: which it was answered with.
    *  Refuses: `no_suitable_token`, `outside_validity`, `attempts_exceeded`, `uses_exceeded`, `storage_unavailable`. */
-  finish(transaction: TransactionId, phoneKey: string, opened?: OpenedOn): Promise<Outcome<void>>
+  finish(transaction: TransactionId, phoneKey: string, opened?: OpenedOn, app?: App): Promise<Outcome<void>>
   countFailure(): Promise<void>
+  /** FCM reaches nobody at this registration token: the catalogue will have it, however long it is away. */
+  quarantine(quarantine: Quarantine): Promise<void>
   reset(): Promise<Outcome<void>>
   /** From now on nothing finishes, until `changed` (or the alarm a second later) has read the catalogue anew. */
   changing(): Promise<Instant>
@@ -133,6 +137,8 @@ export interface FinalizeRequest extends CancelRequest {
   readonly entry: string
   /** The request it came by. */
   readonly by?: By
+  /** Drawn for the request: the same one again, where its reply was lost, gets the same reply. */
+  readonly attempt?: string
 }
 
 export interface UnsettledQuery {
@@ -177,8 +183,8 @@ export interface TransactionsObject extends ChallengeLists, Watched {
   /** Refuses: `shard_full`, `id_taken`. */
   open(opening: Opening): Promise<Outcome<Opened>>
   /** For a caller that holds its request open: finalized as soon as a phone accepts; nothing is left to finalize after.
-   *  Refuses: `declined`, `unanswered`, `too_many_waiting`, and as `finalize`. */
-  conclude(id: TransactionId, wait: Seconds): Promise<Outcome<Used>>
+   *  `attempt` as in `finalize`. Refuses: `declined`, `unanswered`, `too_many_waiting`, and as `finalize`. */
+  conclude(id: TransactionId, wait: Seconds, attempt?: string): Promise<Outcome<Used>>
   answer(id: TransactionId, answer: AnswerRequest): Promise<Outcome<Reply>>
   /** Refuses: `transaction_unknown`, `not_accepted`, `service_key_required`, `logins_limited`, and as `PhoneObject.finish`. */
   finalize(request: FinalizeRequest): Promise<Outcome<Used>>

@@ -7,6 +7,7 @@ import type {
   Nonce,
   Owner,
   Policy,
+  QuarantineCause,
   Random,
   Revision,
   Seconds,
@@ -147,3 +148,5 @@ export type Delivered =
   /** Worth another try after so many seconds. */
   | { readonly kind: 'later'; readonly why: string; readonly retryAfter: Seconds }
   | { readonly kind: 'failed'; readonly why: string }
+  /** Failed for good, and so will every other message to this registration token. */
+  | { readonly kind: 'gone'; readonly why: QuarantineCause }

@@ -1,6 +1,7 @@
 /** Tokens as the catalogue has them, and how they change. */
 import type { TokenLimit } from '../rules/enrollment-limits.ts'
 import type {
+  App,
   Instant,
   Owner,
   Revision,
@@ -24,6 +25,8 @@ export interface Token {
   readonly firebase: string
   readonly registrationUrl: string
   readonly registrationToken?: string
+  /** Since when its registration token is known to reach nobody. */
+  readonly quarantinedAt?: Instant
   readonly phoneKey?: string
   readonly signingKey?: string
   readonly hasPin: boolean
@@ -51,7 +54,7 @@ export interface Token {
 }
 
 /** What a Phone keeps of its token. */
-export interface PhoneRecord extends Token {
+export interface PhoneRecord extends Token, Partial<App> {
   /** Sealed; absent when the token has no PIN. */
   readonly pin?: string
   /** Logins opened at an earlier revision of the token finish no more: owner, PIN, phone or being enabled was taken away. */
@@ -115,12 +118,3 @@ export type TokenChange =
   | { readonly kind: 'deleted' }
   /** Deleted, if no phone has registered and its code is that of this login. */
   | { readonly kind: 'enrollment_cancelled'; readonly login: TransactionId }
-
-export interface Registration {
-  readonly serial: Serial
-  readonly credentialHash: string
-  readonly digest: string
-  readonly phoneKey: string
-  readonly registrationToken: string
-  readonly at: Instant
-}

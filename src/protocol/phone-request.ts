@@ -53,6 +53,8 @@ export interface Refresh {
   /** As sent, since it is signed as sent. */
   readonly timestamp: string
   readonly signature: Bytes
+  /** Unsigned, so a hint at most. */
+  readonly capabilities?: readonly string[]
 }
 
 /** The phone asks for its prompts. */
@@ -190,7 +192,16 @@ function refresh({ type }: Dialect, params: Parameters): Outcome<Refresh> {
   const { serial, new_fb_token, timestamp } = fields.value
   const signature = decodeBase32(fields.value.signature)
   if (signature === undefined || !isSerial(serial)) return refuse({ reason: 'signature_invalid' })
-  return done({ kind: 'refresh', type, serial, registrationToken: new_fb_token, timestamp, signature })
+  const capabilities = namesIn(fields.value.capabilities)
+  return done({
+    kind: 'refresh',
+    type,
+    serial,
+    registrationToken: new_fb_token,
+    timestamp,
+    signature,
+    ...present({ capabilities }),
+  })
 }
 
 type Said = z.output<typeof answerSchema>

@@ -34,7 +34,7 @@ interface Listed {
 
 /** Whole seconds with offset, as privacyIDEA writes times into a token's info. */
 const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: 'UTC', dateStyle: 'short', timeStyle: 'medium' })
-const stamp = (at: Instant): string => `${clock.format(at).replace(' ', 'T')}+00:00`
+export const stamp = (at: Instant): string => `${clock.format(at).replace(' ', 'T')}+00:00`
 /** The last use is written otherwise there: with a blank and microseconds. */
 const stampOfUse = (at: Instant): string => `${clock.format(at)}.${String(at % 1000).padStart(3, '0')}000+0000`
 /** And what an administrator thinks of in minutes, to the minute. Source: golden 16-token-admin, 17-lockout. */

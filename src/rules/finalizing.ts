@@ -3,7 +3,7 @@ import { present } from '../present.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { Instant, Named, Owner, Serial } from '../vocabulary.ts'
-import type { By, Given, Transaction } from './transaction.ts'
+import type { By, Given, Transaction, Used } from './transaction.ts'
 import { isLive, named, SIGN_IN, withdrawn } from './transaction.ts'
 
 const WRONG_CODES = 3
@@ -36,12 +36,29 @@ export function claim(transaction: Transaction, entry: string, now: Instant): Ou
   return done({ kind: 'wrong_code', by: named(confirmed), transaction: after })
 }
 
-/** The login, used up. */
-export const finalized = (transaction: Transaction, serial: Serial, now: Instant, by?: By): Transaction => ({
+/** The login, used up; `attempt` names the request that did it, to nobody outside. */
+export const finalized = (
+  transaction: Transaction,
+  serial: Serial,
+  now: Instant,
+  { by, attempt }: { readonly by?: By | undefined; readonly attempt?: string | undefined } = {},
+): Transaction => ({
   ...transaction,
   finalizedAt: now,
+  ...present({ usedIn: attempt }),
   steps: [...transaction.steps, { at: now, what: 'finalized', serial, ...present({ by }) }],
 })
+
+/** The token by whose word this very attempt has used the login; undefined where another did, or none. */
+export function usedBy({ usedIn, steps, challenges }: Transaction, attempt: string | undefined): Named | undefined {
+  if (attempt === undefined || usedIn !== attempt) return undefined
+  const used = steps.findLast(({ what }) => what === 'finalized')
+  const by = challenges.find(({ serial }) => serial === used?.serial)
+  return by && named(by)
+}
+
+/** What the service is told of a login that was used by this token's word. */
+export const usedOn = ({ ending }: Transaction, by: Named): Used => ({ ...by, ...present({ answer: ending?.answer }) })
 
 /** Whoever wants to use a login, as far as it says who it is. */
 export interface Bearer {

@@ -40,6 +40,7 @@ export const RIGHTS = {
   tokenrealms: { ...tokens, description: 'Set the realms of tokens.' },
   copytokenpin: { ...tokens, description: 'Copy the PIN of a token to another.' },
   copytokenuser: { ...tokens, description: 'Copy the user of a token to another.' },
+  phones_read: { ...tokens, description: 'Read the report of phones.' },
   tokenlist: { ...tokens, description: 'List tokens.' },
   losttoken: { ...tokens, description: 'Report phones lost: their owners get a bypass code.' },
   userlist: { ...tokens, description: 'List users.' },

@@ -149,6 +149,8 @@ export interface Transaction {
   /** What comes of its success, where policy wants something. */
   readonly ending?: Ending
   readonly finalizedAt?: Instant
+  /** Which attempt did so: where its reply was lost on the way, it may ask again. */
+  readonly usedIn?: string
   /** Kept where the request may be repeated: it is told the same again. */
   readonly told?: Told
   readonly steps: readonly Step[]

@@ -8,6 +8,8 @@ import { auditLines } from './audit-lines.ts'
 import { bypassCodes } from './bypass-codes.ts'
 import { finding } from './find.ts'
 import { people } from './people.ts'
+import { phoneChanges } from './phone-changes.ts'
+import { phoneReport } from './phone-report.ts'
 import { policies } from './policies.ts'
 import { realms } from './realms.ts'
 import { serviceKeys } from './service-keys.ts'
@@ -29,6 +31,8 @@ export function catalogue(db: D1Database, log: Log): Catalogue {
     ...tokenChanges(ask),
     ...tokenEdits(ask),
     ...tokenLimits(ask),
+    ...phoneChanges(ask),
+    ...phoneReport(ask),
     ...users(ask),
     ...people(ask),
     ...realms(ask),

@@ -1,11 +1,6 @@
-/** How tokens come about, by enrollment, and what their phones say of themselves. Each change is one batch that gives the
- *  token a new revision of the deployment. */
+/** How tokens come about, by enrollment. Each change is one batch that gives the token a new revision of the deployment. */
 import type { Catalogue, NewToken } from '../ports/catalogue.ts'
-import type { Outcome } from '../refusal.ts'
-import { done } from '../refusal.ts'
-import type { Serial } from '../vocabulary.ts'
 import type { Ask } from './ask.ts'
-import { rowsOf } from './ask.ts'
 import type { Part } from './change.ts'
 import { happens, part } from './change.ts'
 import { realmKey } from './realms.ts'
@@ -30,24 +25,7 @@ const renewable = ({ serial, type, login }: NewToken): Part =>
     ? part('EXISTS (SELECT 1 FROM tokens WHERE serial = ? AND type = ? AND revoked = 0)', serial, type)
     : waiting(serial, login.insteadOf)
 
-/** A phone's own change, without a deed: the token's update takes the revision to come, if its condition holds, and
- *  the counter follows if it did. */
-async function phoneChange(ask: Ask, question: string, serial: Serial, update: Part): Promise<Outcome<boolean>> {
-  const outcome = await ask(question, (db) =>
-    db.batch([
-      db.prepare(update.sql).bind(...update.values),
-      db
-        .prepare(
-          `UPDATE deployment SET revision = tokens.revision FROM tokens
-           WHERE tokens.serial = ? AND tokens.revision = deployment.revision + 1 RETURNING revision`,
-        )
-        .bind(serial),
-    ]),
-  )
-  return outcome.ok ? done(rowsOf(outcome.value.at(-1)).length > 0) : outcome
-}
-
-type Changes = 'addToken' | 'renewToken' | 'registerPhone' | 'refreshRegistration' | 'copyCounters'
+type Changes = 'addToken' | 'renewToken'
 
 export const tokenChanges = (ask: Ask): Pick<Catalogue, Changes> => ({
   addToken: (token, deed) =>
@@ -115,54 +93,4 @@ export const tokenChanges = (ask: Ask): Pick<Catalogue, Changes> => ({
         realmsStep(token.serial, token.realms ?? []),
       ],
     }),
-
-  registerPhone: (registration) =>
-    phoneChange(
-      ask,
-      'register phone',
-      registration.serial,
-      part(
-        // Another phone, another clock: what the one before signed last says nothing about this one.
-        `UPDATE tokens SET revision = deployment.revision + 1, state = 'enrolled', active = 1, phone_key = ?,
-           registration_token = ?, registration_digest = ?, registered_at = ?, refreshed_at = NULL,
-           credential_hash = NULL, credential_expires = NULL
-         FROM deployment
-         WHERE serial = ? AND state = 'clientwait' AND revoked = 0 AND credential_hash = ? AND credential_expires > ?`,
-        registration.phoneKey,
-        registration.registrationToken,
-        registration.digest,
-        registration.at,
-        registration.serial,
-        registration.credentialHash,
-        registration.at,
-      ),
-    ),
-
-  refreshRegistration: (serial, registrationToken, at) =>
-    phoneChange(
-      ask,
-      'refresh registration',
-      serial,
-      part(
-        `UPDATE tokens SET revision = deployment.revision + 1, registration_token = ?1, refreshed_at = ?2
-         FROM deployment
-         WHERE serial = ?3 AND state = 'enrolled' AND revoked = 0 AND (refreshed_at IS NULL OR refreshed_at < ?2)`,
-        registrationToken,
-        at,
-        serial,
-      ),
-    ),
-
-  /** The Phone's counters, copied: its own are the truth, so this is no change of the token. */
-  async copyCounters(serial, counters) {
-    const outcome = await ask('copy counters', (db) =>
-      db
-        .prepare(
-          'UPDATE tokens SET attempts = ?, failures = ?, successes = ?, last_use = coalesce(?, last_use) WHERE serial = ?',
-        )
-        .bind(counters.attempts, counters.failures, counters.successes, counters.lastUse ?? null, serial)
-        .run(),
-    )
-    return outcome.ok ? done(undefined) : outcome
-  },
 })

@@ -7,7 +7,7 @@ import type { Ask } from './ask.ts'
 import { unlessNull } from './ask.ts'
 
 export const TOKEN_COLUMNS = `tokens.serial, tokens.type, tokens.revision, tokens.realm, tokens.login, tokens.description, tokens.state,
-  tokens.active, tokens.revoked, tokens.firebase, tokens.registration_url, tokens.registration_token, tokens.phone_key,
+  tokens.active, tokens.revoked, tokens.firebase, tokens.registration_url, tokens.registration_token, tokens.quarantined_at, tokens.phone_key,
   tokens.signing_key, tokens.pin IS NOT NULL AS has_pin, tokens.polling_allowed, tokens.attempts, tokens.max_attempts,
   tokens.successes, tokens.failures, tokens.last_use, tokens.max_uses, tokens.max_successes, tokens.valid_from,
   tokens.valid_until, tokens.created_at, tokens.assigned_at, tokens.enrollment_transaction,
@@ -27,6 +27,7 @@ export interface TokenRow {
   readonly firebase: string
   readonly registration_url: string
   readonly registration_token: string | null
+  readonly quarantined_at: number | null
   readonly phone_key: string | null
   readonly signing_key: string | null
   readonly has_pin: number
@@ -62,6 +63,7 @@ export const tokenOf = (row: TokenRow): Token => ({
   firebase: row.firebase,
   registrationUrl: row.registration_url,
   ...unlessNull('registrationToken', row.registration_token),
+  ...time('quarantinedAt', row.quarantined_at),
   ...unlessNull('phoneKey', row.phone_key),
   ...unlessNull('signingKey', row.signing_key),
   hasPin: row.has_pin === 1,
@@ -82,12 +84,19 @@ export const tokenOf = (row: TokenRow): Token => ({
   ...unlessNull('enrolledIn', row.enrollment_transaction),
 })
 
-type PhoneRow = TokenRow & { readonly pin: string | null; readonly void_before: number | null }
+interface PhoneRow extends TokenRow {
+  readonly pin: string | null
+  readonly void_before: number | null
+  readonly app: string | null
+  readonly system: string | null
+}
 
 const phoneRecordOf = (row: PhoneRow): PhoneRecord => ({
   ...tokenOf(row),
   ...unlessNull('pin', row.pin),
   ...unlessNull('voidBefore', row.void_before === null ? null : revision(row.void_before)),
+  ...unlessNull('app', row.app),
+  ...unlessNull('system', row.system),
 })
 
 interface EnrollmentRow extends TokenRow {
@@ -111,7 +120,9 @@ export const tokens = (ask: Ask): Pick<Catalogue, 'phoneRecord' | 'enrollment'> 
   async phoneRecord(serial) {
     const outcome = await ask('phone record', (db) =>
       db
-        .prepare(`SELECT ${TOKEN_COLUMNS}, tokens.pin, tokens.void_before FROM tokens WHERE serial = ?`)
+        .prepare(
+          `SELECT ${TOKEN_COLUMNS}, tokens.pin, tokens.void_before, tokens.app, tokens.system FROM tokens WHERE serial = ?`,
+        )
         .bind(serial)
         .first<PhoneRow>(),
     )

@@ -5,6 +5,7 @@ import { instant } from '../../src/vocabulary.ts'
 
 const now = instant(Date.parse('Tue, 24 Nov 2026 06:43:30 GMT'))
 const failed = (why: string) => ({ kind: 'failed', why })
+const gone = (why: string) => ({ kind: 'gone', why })
 const later = (why: string, retryAfter: number) => ({ kind: 'later', why, retryAfter })
 
 /** As Google words it. */
@@ -23,18 +24,31 @@ const error = (code: number, status: string, errorCode?: string): string =>
     },
   })
 
+/** An INVALID_ARGUMENT about these fields; `undefined`: FCM's own error alone. */
+const invalid = (fields: readonly string[] | undefined): string => {
+  const violations = fields?.map((field) => ({ field, description: 'said in English' }))
+  const fcm = { '@type': 'type.googleapis.com/google.firebase.fcm.v1.FcmError', errorCode: 'INVALID_ARGUMENT' }
+  const list = { '@type': 'type.googleapis.com/google.rpc.BadRequest', fieldViolations: violations }
+  return JSON.stringify({ error: { status: 'INVALID_ARGUMENT', details: fields === undefined ? [fcm] : [list, fcm] } })
+}
+
 describe('what an answer of FCM means', () => {
   it.each([
     // Source: platform.md 10, one row each.
-    [404, error(404, 'NOT_FOUND', 'UNREGISTERED'), failed('unregistered'), true],
+    [404, error(404, 'NOT_FOUND', 'UNREGISTERED'), gone('unregistered'), true],
     [403, error(403, 'PERMISSION_DENIED', 'SENDER_ID_MISMATCH'), failed('sender_id_mismatch'), true],
     [400, error(400, 'INVALID_ARGUMENT', 'INVALID_ARGUMENT'), failed('invalid_argument'), true],
+    [400, invalid(undefined), gone('registration_token_invalid'), true],
+    [400, invalid(['message.token']), gone('registration_token_invalid'), true],
+    [400, invalid(['message.data[0].value']), failed('invalid_argument'), true],
+    [400, invalid(['message.token', 'message.data']), failed('invalid_argument'), true],
+    [400, invalid([]), failed('invalid_argument'), true],
     [401, error(401, 'UNAUTHENTICATED', 'THIRD_PARTY_AUTH_ERROR'), failed('third_party_auth_error'), true],
     [429, error(429, 'RESOURCE_EXHAUSTED', 'QUOTA_EXCEEDED'), later('quota_exceeded', 60), true],
     [503, error(503, 'UNAVAILABLE', 'UNAVAILABLE'), later('unavailable', 1), false],
     [500, error(500, 'INTERNAL', 'INTERNAL'), later('unavailable', 1), false],
     // Without FCM's own code: `error.status` says it.
-    [404, error(404, 'UNREGISTERED'), failed('unregistered'), true],
+    [404, error(404, 'UNREGISTERED'), gone('unregistered'), true],
     [400, error(400, 'INVALID_ARGUMENT'), failed('invalid_argument'), true],
     [429, error(429, 'RESOURCE_EXHAUSTED'), later('quota_exceeded', 60), true],
     [401, error(401, 'UNAUTHENTICATED'), failed('credentials'), false],

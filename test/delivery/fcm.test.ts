@@ -6,6 +6,7 @@ import { type Google, startGoogle } from '../simulation/google.ts'
 
 let google: Google
 let delivery: Delivery
+const logged: unknown[] = []
 /** How far the clock of the test is ahead. */
 let ahead = seconds(0)
 
@@ -34,6 +35,7 @@ function deliverer(timeoutMs?: number): Delivery {
     baseUrl: google.url,
     fetch,
     now,
+    log: (event, fields) => logged.push([event, fields]),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   })
 }
@@ -44,6 +46,7 @@ beforeAll(async () => {
 afterAll(() => google.stop())
 beforeEach(() => {
   google.clear()
+  logged.length = 0
   ahead = seconds(0)
   delivery = deliverer()
 })
@@ -89,9 +92,9 @@ describe('a delivery', () => {
   })
 
   it.each([
-    [404, failed('unregistered')],
+    [404, { kind: 'gone', why: 'unregistered' }],
     [403, failed('sender_id_mismatch')],
-    [400, failed('invalid_argument')],
+    [400, { kind: 'gone', why: 'registration_token_invalid' }],
     [429, { kind: 'later', why: 'quota_exceeded', retryAfter: 60 }],
     [500, { kind: 'later', why: 'unavailable', retryAfter: 1 }],
     [503, { kind: 'later', why: 'unavailable', retryAfter: 1 }],
@@ -99,6 +102,12 @@ describe('a delivery', () => {
     google.failNext(status)
     expect(await deliver()).toEqual(outcome)
     expect(google.messages).toHaveLength(1)
+  })
+
+  it('to a phone of another Firebase project is reported once for the project', async () => {
+    google.behave({ at: 'messages', behavior: { do: 'refuse', status: 403 } })
+    for (let round = 0; round < 3; round++) expect(await deliver()).toEqual(failed('sender_id_mismatch'))
+    expect(logged).toMatchObject([['firebase_project_wrong', { firebase: 'FB1', project: 'nod-test' }]])
   })
 
   it('waits as long as Google asks', async () => {

@@ -90,12 +90,22 @@ describe('finalizing', () => {
   it('begun by an object that then went is begun again by the next', async () => {
     const { id } = await accepted()
     const hanging = vi.spyOn(Phone.prototype, 'finish').mockReturnValue(new Promise(() => undefined))
-    const first = finalize(id).catch(() => 'gone')
+    const first = finalize(id)
     await vi.waitFor(() => expect(hanging).toHaveBeenCalled())
     await abortAllDurableObjects()
-    expect(await first).toBe('gone')
+    expect(await first).toBe('storage_unavailable')
     hanging.mockRestore()
     expect([await stands(id), await finalize(id)]).toEqual(['accepted', 'ok'])
+  })
+
+  it('by the same attempt again gets the same reply: the first may have been lost on its way', async () => {
+    const { id } = await accepted()
+    const attempts = ['one', 'one', 'another', undefined, 'one']
+    const outcomes: string[] = []
+    for (const attempt of attempts) outcomes.push(await finalize(id, attempt === undefined ? {} : { attempt }))
+    expect(outcomes).toEqual(['ok', 'ok', 'transaction_unknown', 'transaction_unknown', 'ok'])
+    expect(await finalize(id, { attempt: 'one', given: { user: 'bob' } })).toBe('transaction_unknown')
+    expect(await ports.phones.of(A).counters()).toMatchObject({ attempts: 0 })
   })
 
   it('three times with a wrong code ends the login, and counts three failed attempts', async () => {

@@ -26,7 +26,7 @@ async function completes(transactionId: string): Promise<void> {
   const [prompt, ...others] = await ada.phone.poll()
   if (prompt === undefined || others.length > 0) throw new Error('not one prompt')
   expect((await ada.phone.accept(prompt)).taken).toBe(true)
-  expect(await service.finalize(transactionId)).toBe('ACCEPT')
+  expect(await service.finalize(transactionId, ada.who)).toBe('ACCEPT')
   expect(await ports.phones.of(ada.serial as Serial).counters()).toMatchObject({ attempts: 0 })
 }
 
@@ -69,6 +69,30 @@ describe('an opening of which nobody knows whether it happened', () => {
     const shard = await ports.transactions.of(opening.transaction.id)
     expect(await shard?.open(opening)).toMatchObject({ value: { withdrawn: [ada.serial] } })
     expect(await ada.phone.poll()).toEqual([])
+  })
+})
+
+describe('an opening of which nobody knows whether it happened, of a request that may be repeated,', () => {
+  const ask = (key: string) =>
+    service.call('POST', '/validate/triggerchallenge', { form: ada.who, headers: { 'Idempotency-Key': key } })
+
+  it('is told of as it is, where it did', async () => {
+    const open = Reflect.get(Transactions.prototype, 'open') as (...asked: unknown[]) => Promise<unknown>
+    vi.spyOn(Transactions.prototype, 'open').mockImplementationOnce(async function (this: Transactions, ...asked) {
+      await Reflect.apply(open, this, asked)
+      throw new Error('reset')
+    })
+    const reply = await ask('heard')
+    expect(reply.authentication).toBe('CHALLENGE')
+    await completes(reply.detail.transaction_id ?? '')
+  })
+
+  it('waits for the repetition, where it did not', async () => {
+    vi.spyOn(Transactions.prototype, 'open').mockRejectedValueOnce(new Error('reset'))
+    expect((await ask('unheard')).status).toBe(503)
+    const reply = await ask('unheard')
+    expect(reply.authentication).toBe('CHALLENGE')
+    await completes(reply.detail.transaction_id ?? '')
   })
 })
 

@@ -32,7 +32,7 @@ describe('a login in the audit', () => {
   })
 
   it('has a line for each request, with the address it came from', () => {
-    const used = finalized(said(one, 'A', {}, 10), serial('A'), after(20), vpn)
+    const used = finalized(said(one, 'A', {}, 10), serial('A'), after(20), { by: vpn })
     expect(lines(used, 20)).toEqual([
       TRIGGER,
       '10 | POST /ttype/<ttype> | 1 |  | A | accepted | 198.51.100.7',

@@ -208,7 +208,9 @@ describe('refreshing a registration token', () => {
   it('takes ten at once in the order the phone signed them, none twice', async () => {
     const name = await enroll('PIPUFRESH001')
     const outcomes = await Promise.all(
-      Array.from({ length: 10 }, () => storage().refreshRegistration(name, 'the same', later(now, seconds(1)))),
+      Array.from({ length: 10 }, () =>
+        storage().refreshRegistration(name, { registrationToken: 'the same', at: later(now, seconds(1)) }),
+      ),
     )
     expect(outcomes.map(valueOf).filter(Boolean)).toHaveLength(1)
   })
@@ -216,17 +218,29 @@ describe('refreshing a registration token', () => {
   it('refuses an older one', async () => {
     const name = await enroll('PIPUFRESH002')
     const newer = later(now, seconds(2))
-    expect(await storage().refreshRegistration(name, 'newer', newer)).toEqual({ ok: true, value: true })
-    expect(await storage().refreshRegistration(name, 'older', now)).toEqual({ ok: true, value: false })
-    expect(await storage().refreshRegistration(name, 'again', newer)).toEqual({ ok: true, value: false })
+    expect(await storage().refreshRegistration(name, { registrationToken: 'newer', at: newer })).toEqual({
+      ok: true,
+      value: true,
+    })
+    expect(await storage().refreshRegistration(name, { registrationToken: 'older', at: now })).toEqual({
+      ok: true,
+      value: false,
+    })
+    expect(await storage().refreshRegistration(name, { registrationToken: 'again', at: newer })).toEqual({
+      ok: true,
+      value: false,
+    })
     expect(valueOf(await storage().phoneRecord(name))?.registrationToken).toBe('newer')
   })
 
   it('starts anew with another phone, whose clock may be behind', async () => {
     const name = await enroll('PIPUFRESH003')
-    await storage().refreshRegistration(name, 'ahead', later(now, seconds(60)))
+    await storage().refreshRegistration(name, { registrationToken: 'ahead', at: later(now, seconds(60)) })
     await storage().renewToken(newToken('PIPUFRESH003'), deed('POST /token/init'))
     await storage().registerPhone(registration('PIPUFRESH003'))
-    expect(await storage().refreshRegistration(name, 'behind', now)).toEqual({ ok: true, value: true })
+    expect(await storage().refreshRegistration(name, { registrationToken: 'behind', at: now })).toEqual({
+      ok: true,
+      value: true,
+    })
   })
 })

@@ -1,0 +1,25 @@
+/** Nouns of reaching phones; `vocabulary` has them all. */
+import type { Instant } from './vocabulary.ts'
+
+/** The app on a phone, by its own word, which nothing vouches for: `privacyIDEA-App/4.8.0` on `Android/14`. */
+export interface App {
+  readonly app: string
+  readonly system?: string
+}
+
+/** Why FCM reaches nobody at a registration token. */
+export type QuarantineCause = 'unregistered' | 'registration_token_invalid'
+
+/** Why push does not reach a phone that holds a token. */
+export const UNREACHED_CAUSES = ['quarantined', 'no_registration_token', 'poll_only', 'gateway_missing'] as const
+export type UnreachedCause = (typeof UNREACHED_CAUSES)[number]
+
+/** A registration token that nothing is sent to any more. */
+export interface Quarantine {
+  readonly registrationToken: string
+  readonly cause: QuarantineCause
+  readonly at: Instant
+}
+
+/** What an app that has no registration token sends in place of one. Source: contract 2.2. */
+export const NO_REGISTRATION_TOKEN = 'no_firebase_token'
