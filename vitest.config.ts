@@ -25,7 +25,7 @@ const bindings = async () => ({
 
 const inWorkerd = ['test/{objects,storage,clock}/**/*.test.ts', 'test/{refusals,budgets,roles}.test.ts']
 const ofRecordings = ['test/golden/**/*.test.ts']
-const fromOutside = ['test/{stories,served,conformance,clients}/**/*.test.ts']
+const fromOutside = ['test/{stories,served,conformance,clients,faults}/**/*.test.ts']
 
 const served = { globalSetup: ['test/served/setup.ts'], fileParallelism: false, testTimeout: 30_000 }
 

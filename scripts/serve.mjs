@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { copyFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { bundle } from './lib/bundle.mjs'
@@ -12,9 +13,9 @@ import { unwatch, watch } from './lib/watchdog.mjs'
  *  requests are answered; after `stop()` nothing of it runs.
  *  Refuses, with a Fault: an occupied port or folder, a setting Nod does not accept, a bundle that does not build.
  *  @param {Record<string, string | undefined>} settings as in the environment: PORT, HOST, NOD_STATE and Nod's own
- *  @param {{ main?: string | undefined, signal?: AbortSignal | undefined }} [options] `signal` gives up while it is still starting; `main` as in
- *  `bundle` */
-export async function serve(settings, { main, signal } = {}) {
+ *  @param {{ main?: string | undefined, signal?: AbortSignal | undefined, around?: string | undefined }} [options] `signal` gives up while it
+ *  is still starting; `main` as in `bundle`; `around` is a module to serve in the bundle's place, which it imports as `./index.js` */
+export async function serve(settings, { main, signal, around } = {}) {
   const { host, port } = address(settings)
   await free(host, port)
   const state = openState(settings['NOD_STATE'])
@@ -25,10 +26,12 @@ export async function serve(settings, { main, signal } = {}) {
       bundle(join(state.path, 'bundle'), { main, signal }),
       prepare(state.path, signal),
     ])
+    const scripts = around === undefined ? [script] : [join(state.path, 'bundle/around.mjs'), script]
+    if (around !== undefined) copyFileSync(around, join(state.path, 'bundle/around.mjs'))
     // wrangler.toml's [vars] are the defaults; what this start was given is stronger.
     const values = { ...worker['bindings'], ...given, ...kept.values }
     const where = { host, port, state: state.path }
-    const { runtime, served } = await run({ ...worker, bindings: values }, script, where)
+    const { runtime, served } = await run({ ...worker, bindings: values }, scripts, where)
     const stop = async () => {
       await runtime.dispose()
       await unwatch()
@@ -77,14 +80,15 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
  *  the rest of an HTTP exchange (docs/performance.md). On a loopback address all callers are this machine and there is
  *  nothing to write: requests come straight to Nod.
  *  @param {Record<string, unknown>} worker
- *  @param {string} script
+ *  @param {readonly string[]} scripts the first of them answers
  *  @param {{ host: string, port: number, state: string }} where */
-async function run(worker, script, { host, port, state }) {
+async function run(worker, scripts, { host, port, state }) {
   watch()
   const { Miniflare, convertV4MiniflareOptions, Log, LogLevel } = miniflare()
   const before = signals.map((signal) => process.listeners(signal))
   const straight = LOOPBACK.includes(host)
-  const code = { modules: true, scriptPath: script, modulesRoot: join(state, 'bundle') }
+  const modules = scripts.map((path) => ({ type: /** @type {const} */ ('ESModule'), path }))
+  const code = { modules, modulesRoot: join(state, 'bundle') }
   const runtime = new Miniflare(
     convertV4MiniflareOptions({
       ...(straight ? { host: '127.0.0.1', port: 0 } : { host, port }),

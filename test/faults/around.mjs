@@ -1,0 +1,191 @@
+// Stands around the built Nod and puts faults between it and its world: D1, calls of objects, their alarms, the objects
+// themselves. Nod knows nothing of it: it is given an `env` like any other. Told what to do over `/_/faults`.
+// @ts-expect-error -- the bundle, which stands beside this file where both are served
+import nod, * as built from './index.js'
+
+/** @typedef {import('./fault.ts').Fault} Fault */
+
+/** @type {(Fault & { left: number })[]} */
+let faults = []
+
+/** @param {string} at
+ *  @param {string} [when] */
+function take(at, when) {
+  const found = faults.find((one) => one.at === at && one.left > 0 && (when === undefined || one.when === when))
+  if (found !== undefined) found.left -= 1
+  return found
+}
+/** @param {number} milliseconds */
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+/** @param {string} message
+ *  @param {object} [flags] */
+const failure = (message, flags = {}) => Object.assign(new Error(message), flags)
+
+// --- D1 ---
+
+/** @type {WeakMap<object, any>} */
+const inside = new WeakMap()
+
+/** @template T
+ *  @param {readonly string[]} sql
+ *  @param {() => Promise<T>} work */
+async function asked(sql, work) {
+  const isWrite = sql.some((text) => !/^\s*(?:SELECT|WITH)/i.test(text) || /\b(?:INSERT|UPDATE|DELETE)\b/.test(text))
+  const fault = take('D1') ?? (isWrite ? take('D1 writes') : undefined)
+  switch (fault?.do) {
+    case 'fail':
+      throw failure('D1_ERROR: Network connection lost.')
+    case 'refuse':
+      throw failure('D1_ERROR: attempt to write a readonly database: SQLITE_READONLY')
+    case 'stall':
+      // It hears of its release by looking: a promise of another request's would not wake this one.
+      while (faults.includes(fault)) await pause(50)
+      return work()
+    case 'late': {
+      const done = await work()
+      await pause(fault.milliseconds ?? 3000)
+      return done
+    }
+    default:
+      return work()
+  }
+}
+
+/** @param {string} sql
+ *  @param {any} real */
+function statement(sql, real) {
+  const wrapped = {
+    /** @param {unknown[]} values */
+    bind: (...values) => statement(sql, real.bind(...values)),
+    /** @param {any[]} how */
+    first: (...how) => asked([sql], () => Reflect.apply(real.first, real, how)),
+    run: () => asked([sql], () => real.run()),
+    all: () => asked([sql], () => real.all()),
+    /** @param {any[]} how */
+    raw: (...how) => asked([sql], () => Reflect.apply(real.raw, real, how)),
+    sql,
+  }
+  inside.set(wrapped, real)
+  return wrapped
+}
+
+/** @param {any} real */
+const catalogue = (real) => ({
+  /** @param {string} sql */
+  prepare: (sql) => statement(sql, real.prepare(sql)),
+  /** @param {ReturnType<typeof statement>[]} list */
+  batch: (list) =>
+    asked(
+      list.map(({ sql }) => sql),
+      () => real.batch(list.flatMap((one) => inside.get(one) ?? [])),
+    ),
+})
+
+// --- calls of objects ---
+
+const RETRYABLE = { retryable: true, durableObjectReset: true }
+const GONE = 'the object goes, as a test told it'
+
+/** @param {string} kind
+ *  @param {any} stub */
+const calling = (kind, stub) =>
+  new Proxy(stub, {
+    get: (_, verb) => {
+      if (typeof verb !== 'string' || verb === 'then') return undefined
+      return async (/** @type {unknown[]} */ ...given) => {
+        const fault = take(`${kind}.${verb}`, 'called')
+        if (fault?.do === 'lose') throw failure('Network connection lost.', fault.again ? RETRYABLE : {})
+        if (fault?.do === 'overload') throw failure('Durable Object is overloaded.', { ...RETRYABLE, overloaded: true })
+        try {
+          return await stub[verb](...given)
+        } catch (error) {
+          // What the platform says of a reset object, and the local one does not.
+          throw String(error).includes(GONE) ? failure(GONE, RETRYABLE) : error
+        }
+      }
+    },
+  })
+
+/** @param {string} kind
+ *  @param {any} real */
+const namespace = (kind, real) => ({
+  /** @param {string} name */
+  idFromName: (name) => real.idFromName(name),
+  /** @param {unknown[]} how */
+  get: (...how) => calling(kind, real.get(...how)),
+})
+
+/** @type {WeakMap<object, object>} */
+const worlds = new WeakMap()
+/** @param {any} env */
+function around(env) {
+  const world = worlds.get(env) ?? {
+    ...env,
+    DB: catalogue(env.DB),
+    PHONE: namespace('Phone', env.PHONE),
+    TRANSACTIONS: namespace('Transactions', env.TRANSACTIONS),
+    COUNTER: namespace('Counter', env.COUNTER),
+  }
+  worlds.set(env, world)
+  return world
+}
+
+// --- the objects themselves ---
+
+/** @param {string} kind */
+function faulty(kind) {
+  const Real = built[kind]
+  class Faulty extends Real {
+    /** @param {any} ctx
+     *  @param {object} env */
+    constructor(ctx, env) {
+      super(ctx, around(env))
+    }
+
+    async alarm() {
+      const fault = take(`${kind}.alarm`)
+      if (fault?.do === 'late') await pause(fault.milliseconds ?? 3000)
+      if (fault?.do === 'throw') throw failure('the alarm threw')
+      if (fault?.do === 'twice') return Promise.all([super.alarm(), super.alarm()])
+      await super.alarm()
+      if (fault?.do === 'throw after') throw failure('the alarm threw')
+    }
+  }
+  const verbs = Object.getOwnPropertyNames(Real.prototype).filter((verb) => !['constructor', 'alarm'].includes(verb))
+  for (const verb of verbs) {
+    /** @this {any} @param {unknown[]} given */
+    const method = async function (...given) {
+      const { ctx } = this
+      if (take(`${kind}.${verb}`, 'before') !== undefined) return ctx.abort(GONE)
+      const gone = take(`${kind}.${verb}`, 'amid')
+      if (gone !== undefined) setTimeout(() => ctx.abort(GONE), gone.milliseconds ?? 20)
+      const result = await Real.prototype[verb].apply(this, given)
+      if (take(`${kind}.${verb}`, 'after') === undefined) return result
+      // What was written stays: the reply alone is lost.
+      await ctx.storage.sync()
+      return ctx.abort(GONE)
+    }
+    Reflect.set(Faulty.prototype, verb, method)
+  }
+  return Faulty
+}
+
+export const Phone = faulty('Phone')
+export const Transactions = faulty('Transactions')
+export const Counter = faulty('Counter')
+
+export default {
+  /** @param {Request} request
+   *  @param {any} env
+   *  @param {object} ctx */
+  async fetch(request, env, ctx) {
+    const { pathname } = new URL(request.url)
+    if (pathname === '/_/faults') {
+      const told = /** @type {Fault[]} */ (await request.json())
+      faults = told.map((fault) => ({ ...fault, left: fault.times ?? Number.POSITIVE_INFINITY }))
+      return Response.json(faults)
+    }
+    if (pathname === '/_/sql') return Response.json((await env.DB.prepare(await request.text()).all()).results)
+    return nod.fetch(request, around(env), ctx)
+  },
+}

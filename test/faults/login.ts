@@ -1,0 +1,147 @@
+/** A whole login, step by step, with a fault at one of them: the caller does what callers do, and what came of it is told. */
+import type { Prompt } from '../simulation/phone.ts'
+import type { Reply } from '../simulation/reply.ts'
+import type { Fault } from './fault.ts'
+import type { Found, Row } from './matrix.ts'
+import { type Holder, sleep, type World } from './world.ts'
+
+const STEPS = ['registration', 'trigger', 'phone poll', 'answer', 'status', 'finalize'] as const
+export type Step = (typeof STEPS)[number]
+
+/** What each step comes to where nothing is wrong. */
+const GOOD: Readonly<Record<Step, string>> = {
+  registration: 'enrolled',
+  trigger: 'CHALLENGE',
+  'phone poll': 'the prompt',
+  answer: 'taken',
+  status: 'accept',
+  finalize: 'ACCEPT',
+}
+
+export const BY_ITSELF = 'by itself'
+/** By whoever asked: a plugin, an app, its user. */
+export const ASKED_AGAIN = 'asked again'
+const PIN = '1234'
+/** Within four seconds everything is as it was. */
+const TRIES = 10
+
+export interface AtStep {
+  readonly fault: string
+  readonly step: Step
+  /** Unless said otherwise what is seen where nothing is wrong, and nobody need do anything. */
+  readonly seen?: string
+  readonly recovered?: string
+  readonly faults: readonly Fault[]
+  readonly quick?: true
+}
+
+/** A row of a login with a fault at one step; where that is not served, it is asked for again once the fault is over. */
+export function atStep({ fault, step, seen = GOOD[step], recovered, faults, quick }: AtStep): Row {
+  return {
+    fault,
+    step,
+    seen,
+    recovered: recovered ?? (seen === GOOD[step] ? BY_ITSELF : ASKED_AGAIN),
+    ...(quick === true ? { quick } : {}),
+    run: (world) => new Login(world).run(step, faults),
+  }
+}
+
+const refusal = ({ status, error, headers }: Reply): string => {
+  const again = headers.get('Retry-After')
+  const what = error === undefined ? `${status} as text` : `${status}/${error.code}`
+  return again === null ? what : `${what}, come again in ${again} s`
+}
+
+class Login {
+  readonly #world: World
+  #holder: Holder | undefined
+  #transaction = ''
+  #prompt: Prompt | undefined
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  async run(at: Step, faults: readonly Fault[]): Promise<Found> {
+    const lost: string[] = []
+    let seen = ''
+    let recovered = BY_ITSELF
+    const welcomed = await this.#world.welcome('polled', { pin: PIN })
+    const register = async (): Promise<string> => {
+      const { phone, who, credential } = welcomed
+      const reply = await phone.post(credential.url, await phone.registrationForm(credential))
+      if (reply.value !== true) return refusal(reply)
+      this.#holder = { who, phone, serial: (await phone.register(credential)).serial }
+      return GOOD.registration
+    }
+    for (const step of STEPS) {
+      const work = step === 'registration' ? register : () => this.#do(step)
+      if (step === at) {
+        await this.#world.fail(...faults)
+        seen = await work()
+        await this.#world.fail()
+        if (seen !== GOOD[step]) recovered = ASKED_AGAIN
+      }
+      if (step === at && seen === GOOD[step]) continue
+      for (let tries = 1; ; tries++) {
+        const said = await work()
+        if (said === GOOD[step]) break
+        if (tries === TRIES) return { seen, recovered: `no: ${step} says ${said}`, lost }
+        recovered = ASKED_AGAIN
+        await sleep(400)
+      }
+    }
+    const again = await this.#do('finalize')
+    if (again !== 'REJECT') lost.push(`a second finalize says ${again}`)
+    const failures = await this.#failures()
+    if (failures !== 0) lost.push(`${failures} failed attempts were counted`)
+    return { seen, recovered, lost, finalized: [this.#transaction] }
+  }
+
+  async #do(step: Exclude<Step, 'registration'>): Promise<string> {
+    const { service } = this.#world
+    const holder = this.#holder
+    if (holder === undefined) return 'no phone'
+    const { who, phone, serial } = holder
+    switch (step) {
+      case 'trigger': {
+        const reply = await service.check({ ...who, pass: PIN })
+        this.#transaction = reply.detail.transaction_id ?? ''
+        return reply.authentication ?? refusal(reply)
+      }
+      case 'phone poll': {
+        const prompts = await phone.poll(serial)
+        const came = phone.lastPoll.get(serial)
+        if (came === undefined || came.status !== 200) return came === undefined ? 'no answer' : refusal(came)
+        // A login that nobody waits for must not ring on.
+        if (prompts.length > 1) return `${prompts.length} prompts`
+        this.#prompt = prompts[0] ?? this.#prompt
+        return prompts.length === 1 ? GOOD['phone poll'] : 'no prompt'
+      }
+      case 'answer': {
+        const prompt = this.#prompt
+        if (prompt === undefined) return 'no prompt'
+        const signature = await phone.sign(`${prompt.nonce}|${serial}`)
+        const reply = await phone.post(prompt.url, { serial, nonce: prompt.nonce, signature })
+        return reply.value === true ? GOOD.answer : reply.status === 200 ? 'not taken' : refusal(reply)
+      }
+      case 'status': {
+        const reply = await service.call('GET', `/validate/polltransaction/${this.#transaction}`)
+        return reply.detail.challenge_status ?? refusal(reply)
+      }
+      case 'finalize': {
+        const reply = await service.check({ ...who, pass: '', transaction_id: this.#transaction })
+        return reply.authentication ?? refusal(reply)
+      }
+    }
+  }
+
+  async #failures(): Promise<number> {
+    const { value } = await this.#world.service.call('GET', '/token/', {
+      query: { serial: this.#holder?.serial ?? '' },
+    })
+    const { tokens } = value as { tokens: readonly { failcount: number }[] }
+    return tokens[0]?.failcount ?? -1
+  }
+}

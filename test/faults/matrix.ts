@@ -1,0 +1,94 @@
+/** The matrix of faults: what a caller sees of each, what is lost, and how it is made good. */
+import type { World } from './world.ts'
+
+export interface Found {
+  /** What the caller saw at this step. */
+  readonly seen: string
+  readonly recovered: string
+  /** What should not have been lost and was, or came twice. */
+  readonly lost: readonly string[]
+  /** Logins that were finalized: each of them is in the audit, once. */
+  readonly finalized?: readonly string[]
+}
+
+export interface Row {
+  readonly fault: string
+  readonly step: string
+  readonly seen: string
+  readonly recovered: string
+  /** Part of the short form. */
+  readonly quick?: true
+  readonly run: (world: World) => Promise<Found>
+}
+
+export interface Group {
+  readonly name: string
+  /** No row of it is in another's way. */
+  readonly atOnce?: true
+  readonly rows: readonly Row[]
+}
+
+export interface Line extends Found {
+  readonly row: Row
+  readonly group: string
+}
+
+const NOTHING = 'nothing'
+const lostOf = ({ lost }: Found): string => (lost.length === 0 ? NOTHING : lost.join('; '))
+
+/** What differs from the row; empty if it is as it should be. */
+export const faultsOf = (line: Line): readonly string[] =>
+  [
+    line.seen === line.row.seen ? [] : `saw ${line.seen}, expected ${line.row.seen}`,
+    line.recovered === line.row.recovered ? [] : `recovered: ${line.recovered}, expected ${line.row.recovered}`,
+    line.lost.length === 0 ? [] : `lost: ${lostOf(line)}`,
+  ].flat()
+
+/** Every row, and then a look into the audit. `told` hears of each line before that. */
+export async function runAll(
+  world: Pick<World, 'audited' | 'lift'>,
+  groups: readonly Group[],
+  told: (line: Line) => void = () => undefined,
+): Promise<readonly Line[]> {
+  const lines: Line[] = []
+  for (const { name, atOnce, rows } of groups) {
+    const one = async (row: Row): Promise<Line> => {
+      const line = { row, group: name, ...(await attempt(world, row)) }
+      told(line)
+      return line
+    }
+    if (atOnce) lines.push(...(await Promise.all(rows.map(one))))
+    else for (const row of rows) lines.push(await one(row))
+  }
+  const counts = await world.audited(lines.flatMap(({ finalized = [] }) => finalized))
+  return lines.map((line) => {
+    const wrong = (line.finalized ?? []).filter((id) => counts.get(id) !== 1)
+    return {
+      ...line,
+      lost: [...line.lost, ...wrong.map((id) => `${counts.get(id) ?? 0} records in the audit of ${id}`)],
+    }
+  })
+}
+
+async function attempt(world: Pick<World, 'audited' | 'lift'>, row: Row): Promise<Found> {
+  try {
+    return await row.run(world as World)
+  } catch (error) {
+    return { seen: String(error), recovered: 'no', lost: [] }
+  } finally {
+    await world.lift()
+  }
+}
+
+/** As a table in Markdown, one for each group. */
+export function tableOf(lines: readonly Line[]): string {
+  const groups = Map.groupBy(lines, ({ group }) => group)
+  return [...groups]
+    .map(([name, of]) => {
+      const head = ['fault', 'at', 'the caller sees', 'lost', 'made good']
+      const body = of.map((line) => [line.row.fault, line.row.step, line.seen, lostOf(line), line.recovered])
+      const cells = [head, head.map(() => '---'), ...body]
+      return `### ${name}\n\n${cells.map((row) => `| ${row.join(' | ')} |`).join('\n')}\n`
+    })
+    .join('\n')
+}
