@@ -8,3 +8,6 @@ ALTER TABLE tokens ADD COLUMN quarantine_cause TEXT;
 ALTER TABLE tokens ADD COLUMN app TEXT;
 ALTER TABLE tokens ADD COLUMN system TEXT;
 ALTER TABLE tokens ADD COLUMN capabilities TEXT CHECK (json_valid(capabilities));
+
+-- A service key lets nobody in from now on; its row stays until all that it opened is known to be withdrawn.
+ALTER TABLE service_keys ADD COLUMN revoked_at INTEGER;

@@ -1,11 +1,12 @@
-import type { Instant, Serial, TransactionId } from '../vocabulary.ts'
+import type { Instant, Serial } from '../vocabulary.ts'
 
-/** As long as a `withdraw` may overtake the `open` it is meant for. */
+/** As long as a withdrawal may overtake the `open` it is meant for. */
 const KEPT_MS = 120_000
 /** Stands for all phones of a transaction. */
 const ALL = ''
 
-/** Withdrawals that came before their transaction opened: `open` honours them. */
+/** Withdrawals that came before their transaction opened: `open` honours them. By the transaction's id, or by the hash of
+ *  the key that would open it. */
 export class Tombstones {
   readonly #sql: SqlStorage
   #count: number
@@ -18,7 +19,7 @@ export class Tombstones {
     this.#count = sql.exec<{ count: number }>('SELECT count(*) AS count FROM tombstones').one().count
   }
 
-  lay(id: TransactionId, serial: Serial | undefined, now: Instant): void {
+  lay(id: string, serial: Serial | undefined, now: Instant): void {
     this.#sql.exec(
       'INSERT OR REPLACE INTO tombstones (id, serial, until) VALUES (?, ?, ?)',
       id,
@@ -28,8 +29,8 @@ export class Tombstones {
     this.#count += 1
   }
 
-  /** The phones whose part in this transaction was taken back already; `undefined` among them: all of them. */
-  of(id: TransactionId, now: Instant): readonly (Serial | undefined)[] {
+  /** The phones whose part in this was taken back already; `undefined` among them: all of them. */
+  of(id: string, now: Instant): readonly (Serial | undefined)[] {
     if (this.#count === 0) return []
     return this.#sql
       .exec<{ serial: string }>('SELECT serial FROM tombstones WHERE id = ? AND until > ?', id, now)

@@ -73,8 +73,8 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
     if (known !== undefined) return done({ undelivered: [], withdrawn: [] })
     if (this.#ledger.openCount >= FULL) return refuse({ reason: 'shard_full' })
 
-    const opened = this.#tombstones
-      .of(id, now)
+    const opened = [id, ...(transaction.keyHash === undefined ? [] : [transaction.keyHash])]
+      .flatMap((one) => this.#tombstones.of(one, now))
       .reduce((one, serial) => withdrawn(one, serial, 'withdrawn before it opened', now), transaction)
     const deliveries = firstDeliveries(opened.challenges, now)
     const login = this.#ledger.save({ transaction: opened, deliveries, release })
@@ -212,6 +212,7 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
   }
 
   async withdrawKey(keyHash: string): Promise<void> {
+    this.#tombstones.lay(keyHash, undefined, this.#ports.now())
     const mine = this.#ledger.unended().filter(({ transaction }) => transaction.keyHash === keyHash)
     for (const { transaction } of mine) await this.withdraw(transaction.id, undefined, 'service key revoked')
   }

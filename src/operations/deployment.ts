@@ -2,7 +2,7 @@ import type { Ports, Snapshot } from '../ports/ports.ts'
 import { encodeBase64Url } from '../protocol/base64.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import type { Outcome } from '../refusal.ts'
-import { done, refuse } from '../refusal.ts'
+import { done, outcomeOf, refuse } from '../refusal.ts'
 import { timesFault } from '../rules/profile.ts'
 import { checkSystemSetting, readSystemSettings } from '../rules/system-settings.ts'
 import type { Role, Source } from '../vocabulary.ts'
@@ -100,7 +100,8 @@ export async function addServiceKey(
 /** What a service key begins with: nothing else does, so a header or a path shows which it holds. */
 export const KEY_PREFIX = 'nod_'
 
-/** The key is void, and what it opened is withdrawn. Refuses: who may not; `entry_unknown`. */
+/** The key is void, and what it opened is withdrawn. Refuses: who may not; `entry_unknown`; `storage_unavailable`, also when
+ *  the key is void and something it opened could not be withdrawn: to be asked for again. */
 export async function deleteServiceKey(
   ports: Ports,
   credential: Credential,
@@ -109,12 +110,13 @@ export async function deleteServiceKey(
 ): Promise<Outcome<void>> {
   const acting = await act(ports, credential, source, 'apikey_write', 'DELETE /apikey/<name>', name)
   if (!acting.ok) return acting
-  const hash = await ports.catalogue.deleteServiceKey(name, acting.value.deed)
+  const hash = await ports.catalogue.revokeServiceKey(name, acting.value.deed)
   if (!hash.ok) return hash
   const revoked = hash.value
   if (revoked === undefined) return refuse({ reason: 'entry_unknown', what: 'service key', name })
-  await Promise.allSettled(ports.transactions.all().map((shard) => shard.withdrawKey(revoked)))
-  return done(undefined)
+  const withdrawn = await outcomeOf(Promise.all(ports.transactions.all().map((shard) => shard.withdrawKey(revoked))))
+  // Nothing of a login is looked up when it is used: only the shard keeps what the key opened from going on.
+  return withdrawn.ok ? ports.catalogue.forgetServiceKey(revoked) : withdrawn
 }
 
 interface ListedKey {

@@ -128,7 +128,11 @@ export interface Catalogue extends Lists, BypassCodes {
   saveSetting(key: string, value: string, deed: Deed): Promise<Outcome<'insert' | 'update'>>
   deleteSetting(key: string, deed: Deed): Promise<Outcome<boolean>>
   addServiceKey(key: ServiceKey, deed: Deed): Promise<Outcome<boolean>>
-  deleteServiceKey(name: string, deed: Deed): Promise<Outcome<string | undefined>>
+  /** The key lets nobody in any more, and what it opened has to be withdrawn: its hash, also of one that was revoked before;
+   *  undefined when there is none. Its name is taken until it is forgotten. */
+  revokeServiceKey(name: string, deed: Deed): Promise<Outcome<string | undefined>>
+  /** Only a revoked one. */
+  forgetServiceKey(hash: string): Promise<Outcome<void>>
   /** False when somebody has this login, in whatever case. */
   addAdministrator(administrator: NewAdministrator, deed: Deed): Promise<Outcome<boolean>>
   /** API tokens issued before it are void. False when there is no such administrator. */

@@ -202,6 +202,7 @@ export interface TransactionsObject extends ChallengeLists, Watched {
     most: number,
   ): Promise<readonly { readonly id: TransactionId; readonly prompt: Challenge['prompt'] }[]>
   withdraw(id: TransactionId, serial: Serial | undefined, why: string): Promise<void>
+  /** What this key has opened, and what it was about to open. */
   withdrawKey(keyHash: string): Promise<void>
   /** `kind`: what it is counted as; of one kind only so many a second are recorded, the rest as one with a count. */
   record(record: AuditRecord, kind?: string): Promise<void>

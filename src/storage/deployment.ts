@@ -21,7 +21,7 @@ async function readSnapshot(db: D1Database, compile: Compile, bootstrap: Adminis
     db.prepare('SELECT settings_revision, default_realm FROM deployment'),
     db.prepare('SELECT body FROM policies ORDER BY name'),
     db.prepare('SELECT key, value FROM settings'),
-    db.prepare('SELECT name, hash, role, created_at FROM service_keys ORDER BY name'),
+    db.prepare('SELECT name, hash, role, created_at FROM service_keys WHERE revoked_at IS NULL ORDER BY name'),
     db.prepare(`SELECT ${ADMINISTRATOR_COLUMNS} FROM administrators ORDER BY login`),
     db.prepare('SELECT name FROM realms ORDER BY name'),
   ])

@@ -21,7 +21,9 @@ export const serviceKeyOf = (row: ServiceKeyRow): ServiceKey => ({
   createdAt: instant(row.created_at),
 })
 
-export const serviceKeys = (ask: Ask): Pick<Catalogue, 'addServiceKey' | 'deleteServiceKey'> => ({
+type Keys = 'addServiceKey' | 'revokeServiceKey' | 'forgetServiceKey'
+
+export const serviceKeys = (ask: Ask): Pick<Catalogue, Keys> => ({
   /** False when the name is taken. */
   addServiceKey: (key, deed) =>
     happens(ask, 'add service key', deed, {
@@ -38,16 +40,23 @@ export const serviceKeys = (ask: Ask): Pick<Catalogue, 'addServiceKey' | 'delete
       ],
     }),
 
-  /** The hash of the key that is gone: what it opened has to be withdrawn. */
-  async deleteServiceKey(name, deed) {
-    const outcome = await perform(ask, 'delete service key', deed, {
+  async revokeServiceKey(name, deed) {
+    const outcome = await perform(ask, 'revoke service key', deed, {
       when: part('EXISTS (SELECT 1 FROM service_keys WHERE name = ?)', name),
       steps: [
         SETTINGS_FOLLOW,
-        part('DELETE FROM service_keys WHERE name = ? AND EXISTS (SELECT 1 FROM due) RETURNING hash', name),
+        part('UPDATE service_keys SET revoked_at = ? FROM due WHERE name = ? RETURNING hash', deed.at, name),
       ],
     })
     if (!outcome.ok) return outcome
     return done(rowsOf<{ hash: string }>(outcome.value?.results.at(-1))[0]?.hash)
+  },
+
+  /** No isolate knew it any more: no change of what they know. */
+  async forgetServiceKey(hash) {
+    const outcome = await ask('forget service key', (db) =>
+      db.prepare('DELETE FROM service_keys WHERE hash = ? AND revoked_at IS NOT NULL').bind(hash).run(),
+    )
+    return outcome.ok ? done(undefined) : outcome
   },
 })

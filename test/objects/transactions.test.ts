@@ -132,6 +132,13 @@ describe('withdrawing', () => {
       'pending',
     ])
   })
+
+  it('a key withdraws what it was about to open', async () => {
+    await shard(AT).withdrawKey('revoked')
+    await evict()
+    const [late, other] = [await open({ keyHash: 'revoked' }), await open({ keyHash: 'another' })]
+    expect([await stands(late.id), await stands(other.id)]).toEqual(['declined', 'pending'])
+  })
 })
 
 describe('a shard that is evicted between any two steps', () => {

@@ -297,7 +297,11 @@ const rows = [
       await service.call('POST', '/apikey', { form: { name: 'vpn', role: 'validate' } })
     },
     act: () => service.call('DELETE', '/apikey/vpn'),
-    heard: 200,
+    heard: 503,
+    after: async (_, reply) => {
+      if (reply.status === 503) expect((await service.call('DELETE', '/apikey/vpn')).status).toBe(200)
+      expect((await service.call('DELETE', '/apikey/vpn')).status).toBe(404)
+    },
   }),
   row({
     call: 'Transactions.mayCancel',
@@ -395,6 +399,28 @@ describe('a caller that waits', () => {
     if (prompt === undefined) throw new Error('no prompt')
     await waiter.phone.accept(prompt)
     expect((await waiting).authentication).toBe('ACCEPT')
+  })
+})
+
+describe('a service key that is revoked while no shard can be reached', () => {
+  it('lets nobody in, and asked for again withdraws what it had opened', async () => {
+    const made = await service.call('POST', '/apikey', { form: { name: 'wifi', role: 'validate' } })
+    const headers = { authorization: (made.value as { key: string }).key }
+    const asks = (form: Readonly<Record<string, string>>) =>
+      service.call('POST', '/validate/check', { form: { ...ada.who, ...form }, headers })
+    const { detail } = await asks({ pass: PIN })
+    const [prompt] = (await ada.phone.poll(ada.serial)).slice(-1)
+    if (prompt === undefined) throw new Error('no prompt')
+    await ada.phone.accept(prompt)
+
+    const away = vi.spyOn(Transactions.prototype, 'withdrawKey').mockRejectedValue(lost({}))
+    const told = await service.call('DELETE', '/apikey/wifi')
+    expect([told.status, told.headers.get('Retry-After')]).toEqual([503, '1'])
+    expect((await asks({ pass: PIN })).status).toBe(403)
+    expect((await service.call('GET', '/apikey/')).value).not.toContainEqual(expect.objectContaining({ name: 'wifi' }))
+    away.mockRestore()
+    expect((await service.call('DELETE', '/apikey/wifi')).status).toBe(200)
+    expect((await asks({ pass: '', transaction_id: detail.transaction_id ?? '' })).authentication).toBe('REJECT')
   })
 })
 

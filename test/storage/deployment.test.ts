@@ -73,7 +73,7 @@ describe('what the deployment shares', () => {
     expect((await snapshot()).settings).toEqual({})
   })
 
-  it('finds a service key by its hash, gives a name once, and tells the hash of a key that is gone', async () => {
+  it('finds a service key by its hash, gives a name once, and tells the hash of one that is revoked until it is forgotten', async () => {
     const key = { name: 'vpn', hash: 'hash of vpn', role: 'validate', createdAt: now } as const
     const outcomes = await Promise.all(
       Array.from({ length: 10 }, (_, index) =>
@@ -87,9 +87,18 @@ describe('what the deployment shares', () => {
       value: false,
     })
     expect((await snapshot()).serviceKeys).toEqual(new Map([[hash, { ...key, hash }]]))
-    const remove = () => storage().deleteServiceKey('vpn', deed('DELETE /apikey/vpn'))
-    expect(await remove()).toEqual({ ok: true, value: hash })
-    expect(await remove()).toEqual({ ok: true, value: undefined })
+    valueOf(await storage().forgetServiceKey(hash))
+    expect((await snapshot()).serviceKeys.size).toBe(1)
+    const revoke = () => storage().revokeServiceKey('vpn', deed('DELETE /apikey/vpn'))
+    expect(await revoke()).toEqual({ ok: true, value: hash })
+    expect((await snapshot()).serviceKeys.size).toBe(0)
+    expect(await storage().addServiceKey({ ...key, hash: 'another' }, deed('POST /apikey'))).toEqual({
+      ok: true,
+      value: false,
+    })
+    expect(await revoke()).toEqual({ ok: true, value: hash })
+    valueOf(await storage().forgetServiceKey(hash))
+    expect(await revoke()).toEqual({ ok: true, value: undefined })
   })
 
   it('knows administrators: no two of one login, none before the one of the configuration, each change a generation', async () => {
@@ -137,7 +146,7 @@ describe('what the deployment shares', () => {
     await storage().savePerson({ login: 'p', realm: 'defrealm', givenName: '', surname: '', email: '' }, deed('person'))
     await storage().deletePerson({ login: 'nobody', realm: 'defrealm' }, deed('no person'))
     await storage().deletePolicy('none', deed('no policy'))
-    await storage().deleteServiceKey('none', deed('no key'))
+    await storage().revokeServiceKey('none', deed('no key'))
     expect(await revisions()).toEqual({ revision: before.revision + 3, settings: before.revision + 3 })
     expect((await deedsSince(before.revision)).map((each) => each.action)).toEqual(['policy', 'setting', 'person'])
   })
