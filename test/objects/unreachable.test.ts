@@ -11,6 +11,8 @@ import { equip, type Holder, newPhone, NOD, openService } from './spoken-to.ts'
 const PIN = '1234'
 let service: Service
 let ada: Holder
+/** Whose logins policy limits. */
+let bob: Holder
 let count = 0
 
 beforeAll(async () => {
@@ -18,7 +20,10 @@ beforeAll(async () => {
   await service.setPolicy('waiting', 'authentication', { push_wait: '10' }, { realm: 'polled', user: ['waiting'] })
   const enrolls = { passOnNoToken: true, enroll_via_multichallenge: 'PUSH', enroll_via_multichallenge_optional: true }
   await service.setPolicy('newcomers', 'authentication', enrolls as Record<string, string | true>, { realm: 'polled' })
+  const limits = { auth_max_fail: '100/1h', auth_max_success: '100/1h' }
+  await service.setPolicy('limits', 'authorization', limits, { realm: 'polled', user: ['bob'] })
   ada = await equip(service, 'ada', 'polled', { pin: PIN })
+  bob = await equip(service, 'bob', 'polled', { pin: PIN })
 })
 afterEach(async () => {
   vi.restoreAllMocks()
@@ -28,19 +33,20 @@ afterEach(async () => {
 interface Login {
   readonly id: string
   readonly prompt: Prompt
+  readonly of: Holder
 }
 
 /** A login that the phone is asked about. */
-async function opened(): Promise<Login> {
-  const { transactionId } = await service.triggerWithPin(ada.who, PIN)
-  const prompts = await ada.phone.poll(ada.serial)
+async function opened(of = ada): Promise<Login> {
+  const { transactionId } = await service.triggerWithPin(of.who, PIN)
+  const prompts = await of.phone.poll(of.serial)
   const prompt = prompts.at(-1)
   if (prompt === undefined) throw new Error('no prompt')
-  return { id: transactionId, prompt }
+  return { id: transactionId, prompt, of }
 }
-async function accepted(): Promise<Login> {
-  const login = await opened()
-  expect((await ada.phone.accept(login.prompt)).taken).toBe(true)
+async function accepted(of = ada): Promise<Login> {
+  const login = await opened(of)
+  expect((await of.phone.accept(login.prompt)).taken).toBe(true)
   return login
 }
 const signed = async ({ prompt }: Login, withNonce = true) => ({
@@ -49,7 +55,7 @@ const signed = async ({ prompt }: Login, withNonce = true) => ({
   signature: await ada.phone.sign(`${prompt.nonce}|${ada.serial}`),
 })
 const PHONES = `${NOD}/ttype/push`
-const finalize = ({ id }: Login): Promise<Reply> => service.check({ ...ada.who, pass: '', transaction_id: id })
+const finalize = ({ id, of }: Login): Promise<Reply> => service.check({ ...of.who, pass: '', transaction_id: id })
 const goesOn = async (login: Login): Promise<void> => {
   if ((await service.status(login.id)) !== 'accept') await ada.phone.accept(login.prompt)
   expect((await finalize(login)).authentication).toBe('ACCEPT')
@@ -289,6 +295,35 @@ const rows = [
     stage: nothing,
     act: () => service.call('POST', '/auth', { form: { username: 'admin', password: 'adminpw' } }),
     heard: 200,
+  }),
+  row({
+    call: 'Counter.hasRoom',
+    when: 'a login of somebody whose logins are limited is triggered',
+    stage: nothing,
+    act: () => service.triggerchallenge(bob.who),
+    heard: 503,
+  }),
+  row({
+    call: 'Counter.take',
+    when: 'a PIN of somebody whose logins are limited is checked',
+    stage: nothing,
+    act: () => service.check({ ...bob.who, pass: PIN }),
+    heard: 503,
+  }),
+  row({
+    call: 'Counter.giveBack',
+    when: 'that PIN was right',
+    stage: nothing,
+    act: () => service.check({ ...bob.who, pass: PIN }),
+    heard: 200,
+  }),
+  row({
+    call: 'Counter.take',
+    when: 'a login of somebody whose logins are limited is finalized',
+    stage: () => accepted(bob),
+    act: finalize,
+    heard: 503,
+    after: isUsedOnce,
   }),
   row({
     call: 'Transactions.withdrawKey',
