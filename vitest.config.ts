@@ -25,7 +25,8 @@ const bindings = async () => ({
 
 const inWorkerd = ['test/{objects,storage,clock}/**/*.test.ts', 'test/{refusals,budgets,roles}.test.ts']
 const ofRecordings = ['test/golden/**/*.test.ts']
-const fromOutside = ['test/{stories,served,conformance,clients,faults}/**/*.test.ts']
+const ofStories = ['test/stories/**/*.test.ts']
+const fromOutside = ['test/{served,conformance,clients,faults,fuzz}/**/*.test.ts']
 
 const served = { globalSetup: ['test/served/setup.ts'], fileParallelism: false, testTimeout: 30_000 }
 
@@ -37,7 +38,7 @@ export default defineConfig({
         test: {
           name: 'pure',
           include: ['test/**/*.test.ts'],
-          exclude: [...exclude, ...inWorkerd, ...ofRecordings, ...fromOutside],
+          exclude: [...exclude, ...inWorkerd, ...ofRecordings, ...ofStories, ...fromOutside],
         },
       },
       {
@@ -49,7 +50,8 @@ export default defineConfig({
         ],
         test: { name: 'workerd', include: inWorkerd, exclude, setupFiles: ['test/objects/setup.ts'] },
       },
-      // One Nod for the stories, one for the recordings: each of these begins by emptying it.
+      // One Nod for the stories, one for the recordings: each of these begins by emptying it; one for the rest.
+      { test: { name: 'stories', include: ofStories, exclude, ...served } },
       { test: { name: 'served', include: fromOutside, exclude, ...served } },
       { test: { name: 'golden', include: ofRecordings, exclude, ...served } },
     ],
