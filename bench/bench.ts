@@ -1,6 +1,6 @@
 /** `npm run bench`: what a login takes, in one run. Ratios carry over to other machines; absolute figures do not.
  *
- *  --rows logins,waiting,polling   which tables; these unless said. There are two more: `simulator`, what the local simulator
+ *  --rows logins,waiting,polling,policies   which tables; these unless said. There are two more: `simulator`, what the local simulator
  *                         takes for each thing a login is made of, and `without-d1`, logins whose D1 answers from memory
  *  --bits 2048,3072,4096  --in-flight 1,16,64,256  --seconds 8
  *  --waiting 1000,10000   logins that are waited for at once
@@ -14,6 +14,7 @@ import { against } from './against.ts'
 import { cost } from './cost.ts'
 import { startGoogle } from './google.ts'
 import { logins } from './logins.ts'
+import { policyRow } from './policies.ts'
 import { polling } from './polling.ts'
 import { STATE } from './service.ts'
 import { simulator } from './simulator.ts'
@@ -21,7 +22,7 @@ import { waiting } from './waiting.ts'
 
 const { values: options } = parseArgs({
   options: {
-    rows: { type: 'string', default: 'logins,waiting,polling' },
+    rows: { type: 'string', default: 'logins,waiting,polling,policies' },
     bits: { type: 'string', default: '2048,3072,4096' },
     'in-flight': { type: 'string', default: '1,16,64,256' },
     seconds: { type: 'string', default: '8' },
@@ -52,5 +53,6 @@ else {
   if (rows.includes('simulator')) await simulator(load.google, load.seconds)
   if (rows.includes('waiting')) for (const count of numbers(options.waiting)) await waiting(load, count)
   if (rows.includes('polling')) await polling(load, Number(options.polling))
+  if (rows.includes('policies')) policyRow()
 }
 load.google.stop()

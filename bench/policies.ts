@@ -1,0 +1,64 @@
+/** What a thousand policies take: made ready once for each of their revisions, then asked by every login and dry run. */
+import { explain } from '../src/rules/explain.ts'
+import { SCOPES } from '../src/rules/action-definitions.ts'
+import { loginSettings } from '../src/rules/login-settings.ts'
+import { compile, type Situation } from '../src/rules/policy.ts'
+import { readSystemSettings } from '../src/rules/system-settings.ts'
+import type { Policy } from '../src/vocabulary.ts'
+import { instant } from '../src/vocabulary.ts'
+
+const COUNT = 1000
+const ROUNDS = 200
+
+/** Names, patterns, networks, hours and conditions, as a large site has them; none of them contradicts another. */
+const policies: readonly Policy[] = Array.from({ length: COUNT }, (_, number) => ({
+  name: `policy-${number}`,
+  scope: number % 3 === 0 ? 'enrollment' : 'authentication',
+  action: number % 3 === 0 ? { push_ttl: '10' } : { push_text_on_mobile: 'Is it you?', push_wait: '0' },
+  realm: [`realm-${number % 50}`],
+  resolver: [],
+  user: number % 5 === 0 ? [`user-${number}.*`] : number % 5 === 1 ? ['*', '!guest'] : [],
+  client: number % 4 === 0 ? [`10.${number % 256}.0.0/16`] : [],
+  adminrealm: [],
+  adminuser: [],
+  pinode: [],
+  userAgents: number % 7 === 0 ? ['FreeRADIUS'] : [],
+  time: number % 6 === 0 ? 'Mon-Fri: 8-18' : '',
+  conditions: number % 10 === 0 ? [['userinfo', 'email', 'equals', 'x', true, 'condition_is_false']] : [],
+  priority: 1,
+  active: true,
+  description: '',
+  checkAllResolvers: false,
+  userCaseInsensitive: false,
+}))
+
+/** Another one each time: a situation remembers what has matched in it. */
+const situation = (number: number): Situation => ({
+  owner: { login: `user-${number}`, realm: `realm-${number % 50}` },
+  address: `10.${number % 256}.1.2`,
+  userAgent: 'FreeRADIUS',
+  now: instant(1_795_000_000_000),
+})
+
+/** Measured and printed: a dry run, the settings of one login, and making them ready. */
+export function policyRow(): void {
+  const set = compile(policies)
+  const system = readSystemSettings({})
+  const simulated = timed((number) => SCOPES.map((scope) => explain(set, policies, scope, situation(number))))
+  const login = timed((number) => loginSettings(set, 'push', situation(number), system, true))
+  const made = timed(() => compile(policies), 5)
+  console.log(
+    `\n${COUNT} policies: a dry run takes ${simulated} ms of CPU, the settings of a login ${login}, making them ready ${made} (median/p99)`,
+  )
+}
+
+function timed(work: (number: number) => unknown, rounds = ROUNDS): string {
+  const times = Array.from({ length: rounds }, (_, number) => {
+    const before = process.cpuUsage()
+    work(number)
+    const { user, system } = process.cpuUsage(before)
+    return (user + system) / 1000
+  }).toSorted((a, b) => a - b)
+  const share = (part: number): string => (times[Math.min(rounds - 1, Math.floor(rounds * part))] ?? 0).toFixed(1)
+  return `${share(0.5)}/${share(0.99)}`
+}
