@@ -20,12 +20,8 @@ url="http://127.0.0.1:$port"
 bin="$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1)"
 if [ -z "$bin" ]; then echo "PostgreSQL is not here: apt-get install postgresql" >&2; exit 1; fi
 
-if [ ! -e "$venv/installed" ]; then
-  mkdir -p "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check "privacyidea==$version" gunicorn
-  touch "$venv/installed"
-fi
+. "$(dirname "${BASH_SOURCE[0]}")/../test/conformance/privacyidea-parts.sh"
+install
 "$venv/bin/python" -c 'import psycopg2' 2>/dev/null ||
   "$venv/bin/pip" install --quiet --disable-pip-version-check psycopg2-binary
 
@@ -50,33 +46,7 @@ as "$bin/pg_ctl" -D "$state/postgres" -w -l "$state/postgres/log" \
   -o "-c listen_addresses= -c unix_socket_directories=$state/postgres" start >/dev/null
 as "$bin/createdb" -h "$state/postgres" -U pi pi
 
-random() { "$venv/bin/python" -c 'import secrets; print(secrets.token_hex(24))'; }
-cat >"$state/pi.cfg" <<SETTINGS
-SQLALCHEMY_DATABASE_URI = 'postgresql+psycopg2://pi@/pi?host=$state/postgres'
-SECRET_KEY = '$(random)'
-PI_PEPPER = '$(random)'
-PI_ENCFILE = '$state/enckey'
-PI_AUDIT_KEY_PRIVATE = '$state/private.pem'
-PI_AUDIT_KEY_PUBLIC = '$state/public.pem'
-PI_AUDIT_NO_PRIVATE_KEY_CHECK = True
-PI_RESPONSE_NO_PRIVATE_KEY_CHECK = True
-PI_LOGFILE = '$state/privacyidea.log'
-PI_LOGLEVEL = 40
-SUPERUSER_REALM = ['administrators']
-SETTINGS
-
-# What calls Google is told where the stand-in is: both addresses are constants, and no setting changes them.
-cat >"$state/wsgi.py" <<'PROGRAM'
-import os
-from google.oauth2 import service_account
-from privacyidea.app import create_app
-from privacyidea.lib.smsprovider import FirebaseProvider
-
-google = os.environ["FCM_URL"]
-FirebaseProvider.FIREBASE_URL_SEND = google + "/v1/projects/{0!s}/messages:send"
-service_account._GOOGLE_OAUTH2_TOKEN_ENDPOINT = google + "/token"
-application = create_app(config_name="production", config_file=os.environ["PRIVACYIDEA_CONFIGFILE"], silent=True)
-PROGRAM
+configure "postgresql+psycopg2://pi@/pi?host=$state/postgres" 40
 
 "$venv/bin/python" - "$state" "$google" <<'FILES'
 import json
@@ -88,8 +58,6 @@ state, google = sys.argv[1:]
 with open(state + "/passwd", "w", encoding="utf-8") as file:
     for number in range(300):
         file.write(f"user{number}:*:{1000 + number}:{1000 + number}:User {number}:/home/user{number}:/bin/false\n")
-with open(state + "/resolver.json", "w", encoding="utf-8") as file:
-    json.dump({"fileName": state + "/passwd"}, file)
 key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 pem = key.private_bytes(
     serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -106,26 +74,9 @@ with open(state + "/service-account.json", "w", encoding="utf-8") as file:
     json.dump(account, file)
 FILES
 
-export PRIVACYIDEA_CONFIGFILE="$state/pi.cfg"
-export PYTHONWARNINGS=ignore
 export FCM_URL="$google"
-manage() { (cd "$state" && "$venv/bin/pi-manage" "$@") >"$state/manage.log" 2>&1 || { cat "$state/manage.log" >&2; exit 1; }; }
-manage setup create_enckey
-manage setup create_audit_keys
-manage setup create_tables
-manage admin add admin --password adminpw
-manage config resolver create users passwdresolver "$state/resolver.json"
-manage config realm create realm1 users
-manage config realm set_default realm1
-
-workers=$(($(nproc) * 2))
-(cd "$state" && exec "$venv/bin/gunicorn" --bind "127.0.0.1:$port" --workers "$workers" --timeout 120 --log-level warning wsgi:application) &
-server=$!
-for _ in $(seq 300); do
-  if ! kill -0 "$server" 2>/dev/null; then echo "privacyIDEA did not start:" >&2; cat "$state/privacyidea.log" >&2; exit 1; fi
-  if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then break; fi
-  sleep 0.2
-done
+populate
+serve --workers $(($(nproc) * 2)) --timeout 120
 
 "$venv/bin/python" - "$url" "$state/service-account.json" <<'SETUP'
 import sys

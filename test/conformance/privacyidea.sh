@@ -17,12 +17,8 @@ version="${PRIVACYIDEA:-3.14}"
 venv="${NOD_CACHE:-$HOME/.cache/nod}/privacyidea-$version"
 url="http://127.0.0.1:$port"
 
-if [ ! -e "$venv/installed" ]; then
-  mkdir -p "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check "privacyidea==$version" gunicorn
-  touch "$venv/installed"
-fi
+. "$(dirname "${BASH_SOURCE[0]}")/privacyidea-parts.sh"
+install
 
 state="$(mktemp -d)"
 server=
@@ -34,36 +30,9 @@ stop() {
 trap stop EXIT
 trap 'stop; exit 0' INT TERM HUP
 
-random() { "$venv/bin/python" -c 'import secrets; print(secrets.token_hex(24))'; }
-
-cat >"$state/pi.cfg" <<SETTINGS
-SQLALCHEMY_DATABASE_URI = 'sqlite:///$state/privacyidea.db'
-SQLALCHEMY_ENGINE_OPTIONS = {'connect_args': {'timeout': 30}}
-SECRET_KEY = '$(random)'
-PI_PEPPER = '$(random)'
-PI_ENCFILE = '$state/enckey'
-PI_AUDIT_KEY_PRIVATE = '$state/private.pem'
-PI_AUDIT_KEY_PUBLIC = '$state/public.pem'
-PI_AUDIT_NO_PRIVATE_KEY_CHECK = True
-PI_RESPONSE_NO_PRIVATE_KEY_CHECK = True
-PI_LOGFILE = '$state/privacyidea.log'
-PI_LOGLEVEL = 30
-SUPERUSER_REALM = ['administrators']
-SETTINGS
-
-# What calls Google is told where the simulated one is: both addresses are constants, and no setting changes them.
-cat >"$state/wsgi.py" <<'PROGRAM'
-import os
-from google.oauth2 import service_account
-from privacyidea.app import create_app
-from privacyidea.lib.smsprovider import FirebaseProvider
-
-google = os.environ.get("FCM_URL")
-if google:
-    FirebaseProvider.FIREBASE_URL_SEND = google + "/v1/projects/{0!s}/messages:send"
-    service_account._GOOGLE_OAUTH2_TOKEN_ENDPOINT = google + "/token"
-application = create_app(config_name="production", config_file=os.environ["PRIVACYIDEA_CONFIGFILE"], silent=True)
-PROGRAM
+configure "sqlite:///$state/privacyidea.db" 30
+# SQLite waits for its turn.
+echo "SQLALCHEMY_ENGINE_OPTIONS = {'connect_args': {'timeout': 30}}" >>"$state/pi.cfg"
 
 "$venv/bin/python" - "$state/passwd" <<'USERS'
 import sys
@@ -74,28 +43,9 @@ with open(sys.argv[1], "w", encoding="utf-8") as file:
         secret = sha512_crypt.using(rounds=5000).hash(name + "pw")
         file.write(f"{name}:{secret}:{number}:{number}:{name.title()} Example:/home/{name}:/bin/false\n")
 USERS
-printf '{"fileName": "%s/passwd"}\n' "$state" >"$state/resolver.json"
-
-export PRIVACYIDEA_CONFIGFILE="$state/pi.cfg"
-export PYTHONWARNINGS=ignore
-manage() { (cd "$state" && "$venv/bin/pi-manage" "$@") >"$state/manage.log" 2>&1 || { cat "$state/manage.log" >&2; exit 1; }; }
-manage setup create_enckey
-manage setup create_audit_keys
-manage setup create_tables
-manage admin add admin --password adminpw
-manage config resolver create users passwdresolver "$state/resolver.json"
-manage config realm create realm1 users
-manage config realm set_default realm1
-
+populate
 # One process, so that what one request has configured the next one knows; threads, so that push_wait blocks nobody else.
-(cd "$state" && exec "$venv/bin/gunicorn" --bind "127.0.0.1:$port" --workers 1 --threads 8 --log-level warning wsgi:application) &
-server=$!
-
-for _ in $(seq 300); do
-  if ! kill -0 "$server" 2>/dev/null; then echo "privacyIDEA did not start:" >&2; cat "$state/privacyidea.log" >&2; exit 1; fi
-  if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then break; fi
-  sleep 0.2
-done
+serve --workers 1 --threads 8
 
 if [ -n "${FCM_URL:-}" ]; then
   "$venv/bin/python" - "$url" "$FCM_URL" "$state/service-account.json" <<'GATEWAY'
