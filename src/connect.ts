@@ -88,7 +88,7 @@ async function make(env: Env): Promise<Ports> {
       firebase: [...config.firebase.keys()],
     },
     catalogue: catalogue(env.DB, log),
-    deployment: deployment(env.DB, log, compile, administrators.bootstrap),
+    deployment: deployment(env.DB, log, compile, administrators.bootstrap, now),
     identifiers: {
       draw: (shard, seed) =>
         identifiers.drawTransactionId(currentId, shard, seed === undefined ? random : (count) => seed.slice(0, count)),

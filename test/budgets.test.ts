@@ -187,13 +187,16 @@ describe('on a warm isolate', () => {
     expect([trips, calls, rows]).toEqual([[], ['Transactions.standing'], []])
   })
 
-  it('a phone poll takes one round trip to D1 and two object calls, and writes nothing', async () => {
+  it('a phone poll takes one round trip to D1 in two seconds and two object calls, and writes nothing', async () => {
     await service.trigger(grace.who)
     await pass(120, [])
     await service.trigger(grace.who)
+    await pass(2, [])
     const [trips, calls, rows] = [countTrips(), countCalls(), await countRows()]
-    await prompted(grace)
-    expect([trips.length, calls, rows]).toEqual([1, ['Phone.poll', 'Transactions.prompts'], []])
+    await grace.phone.poll(grace.serial)
+    await grace.phone.poll(grace.serial)
+    const polled = ['Phone.poll', 'Transactions.prompts']
+    expect([trips.length, calls, rows]).toEqual([1, [...polled, ...polled], []])
   })
 
   it('finalizing takes nothing of D1 and two object calls', async () => {

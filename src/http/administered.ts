@@ -24,6 +24,7 @@ export const judging = <T>(about: About<T>, handler: Handler<Outcome<T>>): Route
     const caller =
       credential.ok && credential.value.kind === 'none' ? refuse({ reason: 'authorization_missing' }) : credential
     const response = caller.ok ? await handler(c, caller.value, await asked()) : refused(c, caller.refusal)
+    if (c.req.method !== 'GET') c.var.ports.deployment.doubt()
     const { refusal } = c.var
     if (refusal === undefined) return response
     note(c, routeOf(c), refusal, { ...(caller.ok ? whoseIs(caller.value) : {}), serial: c.req.param('serial') })

@@ -40,7 +40,10 @@ export async function phonePoll(
   return allowed.value ? done(prompts) : refuse({ reason: 'polling_denied' })
 }
 
+/** Phones poll every three seconds, each of them: what policy said two seconds ago will do. */
 async function settings({ catalogue, deployment }: Pick<Ports, 'catalogue' | 'deployment'>) {
+  const recent = deployment.recent()
+  if (recent !== undefined) return done(recent.policySet)
   const revision = await catalogue.settingsRevision()
   if (!revision.ok) return revision
   const snapshot = await deployment.at(revision.value)

@@ -72,6 +72,10 @@ export interface Deployment {
   fresh(): Promise<Outcome<Snapshot>>
   /** The isolate's snapshot whatever its age, if it has one. */
   known(): Snapshot | undefined
+  /** The isolate's snapshot, if it was the deployment as it is within the last two seconds. */
+  recent(): Snapshot | undefined
+  /** Something may have been changed just now: what the isolate has is not recent any more. */
+  doubt(): void
   /** The isolate's snapshot whatever its age, read only when there is none. */
   any(): Promise<Outcome<Snapshot>>
 }

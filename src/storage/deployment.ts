@@ -2,6 +2,7 @@
 import type { Administrator } from '../ports/catalogue.ts'
 import type { Deployment, Snapshot } from '../ports/ports.ts'
 import { done } from '../refusal.ts'
+import type { Instant } from '../vocabulary.ts'
 import { revision } from '../vocabulary.ts'
 import type { AdministratorRow } from './administrators.ts'
 import { ADMINISTRATOR_COLUMNS, administratorOf } from './administrators.ts'
@@ -46,20 +47,38 @@ async function readSnapshot(db: D1Database, compile: Compile, bootstrap: Adminis
   }
 }
 
+/** How old the isolate's snapshot may be where it need not be the newest. */
+const RECENT_MS = 2000
+
 /** Call it once per isolate: what it returns holds the snapshot. A snapshot's revision is the deployment's
  *  `settings_revision`. Refuses: `storage_unavailable`. */
-export function deployment(db: D1Database, log: Log, compile: Compile, bootstrap: Administrator): Deployment {
+export function deployment(
+  db: D1Database,
+  log: Log,
+  compile: Compile,
+  bootstrap: Administrator,
+  now: () => Instant,
+): Deployment {
   const ask = asking(db, log)
   let snapshot: Snapshot | undefined
+  /** When the snapshot was the deployment as it is, for all this isolate knows. */
+  let confirmedAt = Number.NEGATIVE_INFINITY
   const reading = singleFlight(async () => {
+    const begun = now()
     const outcome = await ask('snapshot', (asked) => readSnapshot(asked, compile, bootstrap))
-    if (outcome.ok) snapshot = outcome.value
+    if (outcome.ok) {
+      snapshot = outcome.value
+      confirmedAt = begun
+    }
     return outcome
   })
 
   return {
     async at(asked) {
-      if (snapshot?.revision === asked) return done(snapshot)
+      if (snapshot?.revision === asked) {
+        confirmedAt = now()
+        return done(snapshot)
+      }
       const first = await reading.join()
       if (!first.ok || first.value.revision >= asked) return first
       // The read that was shared had begun before the change. One that begins now has to see it.
@@ -67,6 +86,10 @@ export function deployment(db: D1Database, log: Log, compile: Compile, bootstrap
       return second.ok && second.value.revision < asked ? unavailable() : second
     },
     known: () => snapshot,
+    recent: () => (Math.abs(now() - confirmedAt) < RECENT_MS ? snapshot : undefined),
+    doubt() {
+      confirmedAt = Number.NEGATIVE_INFINITY
+    },
     fresh: () => reading.after(),
     async any() {
       return snapshot === undefined ? reading.join() : done(snapshot)

@@ -4,7 +4,7 @@ import type { Administrator } from '../../src/ports/catalogue.ts'
 import { compile } from '../../src/rules/policy.ts'
 import { deployment } from '../../src/storage/deployment.ts'
 import type { Policy, Revision } from '../../src/vocabulary.ts'
-import { revision } from '../../src/vocabulary.ts'
+import { instant, revision } from '../../src/vocabulary.ts'
 import {
   add,
   counting,
@@ -47,7 +47,9 @@ const bootstrap: Administrator = {
   disabled: false,
 }
 
-const snapshot = async () => valueOf(await deployment(env.DB, failOnLog, compile, bootstrap).fresh())
+let time = 1_795_000_000_000
+const clock = () => instant(time)
+const snapshot = async () => valueOf(await deployment(env.DB, failOnLog, compile, bootstrap, clock).fresh())
 const settingsRevision = async (): Promise<Revision> => revision((await revisions()).settings)
 
 describe('what the deployment shares', () => {
@@ -173,7 +175,7 @@ function slowToTell() {
 describe('the snapshot of an isolate', () => {
   it('is read once for ten who need it at once, and not again while its revision holds', async () => {
     const counted = counting(env.DB)
-    const shared = deployment(counted.db, failOnLog, compile, bootstrap)
+    const shared = deployment(counted.db, failOnLog, compile, bootstrap, clock)
     const asked = await settingsRevision()
     await Promise.all(Array.from({ length: 10 }, () => shared.at(asked)))
     await shared.any()
@@ -184,7 +186,7 @@ describe('the snapshot of an isolate', () => {
   it('is not read again for a change of a token', async () => {
     const name = await enroll('SNAPSHOT-1')
     const counted = counting(env.DB)
-    const shared = deployment(counted.db, failOnLog, compile, bootstrap)
+    const shared = deployment(counted.db, failOnLog, compile, bootstrap, clock)
     await shared.any()
     await storage().changeToken(name, { kind: 'set', settings: { description: 'x' } }, deed('describe'))
     const found = valueOf(await storage().find({ candidates: [], serial: serial('SNAPSHOT-1') }))
@@ -193,7 +195,7 @@ describe('the snapshot of an isolate', () => {
   })
 
   it('follows a change as soon as its revision is asked for', async () => {
-    const shared = deployment(env.DB, failOnLog, compile, bootstrap)
+    const shared = deployment(env.DB, failOnLog, compile, bootstrap, clock)
     await shared.any()
     await storage().saveSetting('follow', 'me', deed('setting'))
     expect(valueOf(await shared.any()).settings).not.toHaveProperty('follow')
@@ -202,7 +204,7 @@ describe('the snapshot of an isolate', () => {
 
   it('is read exactly once more when the read that was shared had begun before the change', async () => {
     const { db, state } = slowToTell()
-    const shared = deployment(db, failOnLog, compile, bootstrap)
+    const shared = deployment(db, failOnLog, compile, bootstrap, clock)
     const early = shared.any()
     await state.read.promise
     await storage().saveSetting('later', 'seen', deed('setting'))
@@ -216,7 +218,7 @@ describe('the snapshot of an isolate', () => {
 
   it('refuses rather than serve settings older than the login that asks, and never loops', async () => {
     const counted = counting(env.DB)
-    const shared = deployment(counted.db, failOnLog, compile, bootstrap)
+    const shared = deployment(counted.db, failOnLog, compile, bootstrap, clock)
     const future = revision((await revisions()).revision + 1000)
     expect(await shared.at(future)).toMatchObject({ ok: false, refusal: { reason: 'storage_unavailable' } })
     expect(counted.trips).toBe(2)
@@ -224,7 +226,7 @@ describe('the snapshot of an isolate', () => {
 
   it('is fresh after a write, even while an older read is under way', async () => {
     const { db, state } = slowToTell()
-    const shared = deployment(db, failOnLog, compile, bootstrap)
+    const shared = deployment(db, failOnLog, compile, bootstrap, clock)
     const older = shared.any()
     await state.read.promise
     await add('SNAPSHOT-2', { login: 'f', realm: 'fresh' })
@@ -234,4 +236,18 @@ describe('the snapshot of an isolate', () => {
     expect(valueOf(await older).realms).not.toContain('fresh')
     expect(state.trips).toBe(2)
   })
+})
+
+it('knows what was read or confirmed within two seconds, until it is doubted', async () => {
+  const shared = deployment(env.DB, failOnLog, compile, bootstrap, clock)
+  expect(shared.recent()).toBeUndefined()
+  const { revision: current } = valueOf(await shared.fresh())
+  time += 1999
+  expect(shared.recent()?.revision).toBe(current)
+  time += 1
+  expect(shared.recent()).toBeUndefined()
+  await shared.at(current)
+  expect(shared.recent()?.revision).toBe(current)
+  shared.doubt()
+  expect(shared.recent()).toBeUndefined()
 })
