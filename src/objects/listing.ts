@@ -42,11 +42,12 @@ export class Listing {
     return shown
   }
 
-  /** What has expired is on no list any more; how many challenges that were. They stay for timeline and audit. */
+  /** What has expired is on no list any more, however long ago; how many challenges that were of those a list looks at. They
+   *  stay for timeline and audit. */
   discardExpired(): number {
     const now = this.#ports.now()
     const expired = this.challenges().filter((one) => now >= one.validUntil)
-    if (expired.length > 0) this.#kv.put(CLEARED, now)
+    this.#kv.put(CLEARED, now)
     return expired.length
   }
 }

@@ -59,7 +59,7 @@ populate() {
 
 # Returns when it serves; what is given here goes to gunicorn.
 serve() {
-  (cd "$state" && exec "$venv/bin/gunicorn" --bind "127.0.0.1:$port" --log-level warning "$@" wsgi:application) &
+  (cd "$state" && exec "$venv/bin/gunicorn" --bind "127.0.0.1:$port" --keep-alive 75 --log-level warning "$@" wsgi:application) &
   server=$!
   for _ in $(seq 300); do
     if ! kill -0 "$server" 2>/dev/null; then echo "privacyIDEA did not start:" >&2; cat "$state/privacyidea.log" >&2; exit 1; fi
