@@ -28,7 +28,10 @@ const ofRecordings = ['test/golden/**/*.test.ts']
 const ofStories = ['test/stories/**/*.test.ts']
 const fromOutside = ['test/{served,conformance,clients,faults,fuzz}/**/*.test.ts']
 
-const served = { globalSetup: ['test/served/setup.ts'], fileParallelism: false, testTimeout: 30_000 }
+/** For a machine with more to do than this: how long something takes is no test. */
+const PATIENCE = 30_000
+
+const served = { globalSetup: ['test/served/setup.ts'], fileParallelism: false, testTimeout: PATIENCE }
 
 export default defineConfig({
   test: {
@@ -37,6 +40,7 @@ export default defineConfig({
       {
         test: {
           name: 'pure',
+          testTimeout: PATIENCE,
           include: ['test/**/*.test.ts'],
           exclude: [...exclude, ...inWorkerd, ...ofRecordings, ...ofStories, ...fromOutside],
         },
@@ -48,7 +52,13 @@ export default defineConfig({
             miniflare: { bindings: await bindings() },
           })),
         ],
-        test: { name: 'workerd', include: inWorkerd, exclude, setupFiles: ['test/objects/setup.ts'] },
+        test: {
+          name: 'workerd',
+          include: inWorkerd,
+          exclude,
+          setupFiles: ['test/objects/setup.ts'],
+          testTimeout: PATIENCE,
+        },
       },
       // One Nod for the stories, one for the recordings: each of these begins by emptying it; one for the rest.
       { test: { name: 'stories', include: ofStories, exclude, ...served } },
