@@ -120,8 +120,10 @@ export class Grammar {
 
   /** `known`: values that name something there is, by field. */
   request(chance: Chance, known: Readonly<Record<string, readonly string[]>>): Sent {
-    const { method, path, fields, statuses } = chance.of(this.#operations)
+    const { method, path, fields } = chance.of(this.#operations)
     const used = chance.is(0.05) ? chance.of(METHODS) : method
+    // Another method may be another operation of the same path, which says for itself what it answers.
+    const statuses = this.#operations.find((one) => one.method === used && one.path === path)?.statuses ?? []
     const value = (field: string): unknown => {
       const names = known[field]
       if (names !== undefined && chance.is(0.7)) return chance.of(names)
