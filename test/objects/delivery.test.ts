@@ -185,6 +185,8 @@ describe('a registration token that FCM does not know', () => {
     fcm = unregistered
     const { id, say } = await open()
     await reached(1)
+    // What FCM said has to be known before time goes on: a delivery nobody has heard of is taken up again.
+    await eventually(async () => expect((await shard(at).timeline(id))?.steps).toHaveLength(2))
     for (const wait of [1, 11, 60]) {
       pass(wait)
       await alarm()
