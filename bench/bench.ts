@@ -1,7 +1,8 @@
 /** `npm run bench`: what a login takes, in one run. Ratios carry over to other machines; absolute figures do not.
  *
- *  --rows logins,waiting,polling,policies   which tables; these unless said. There are two more: `simulator`, what the local simulator
- *                         takes for each thing a login is made of, and `without-d1`, logins whose D1 answers from memory
+ *  --rows logins,waiting,polling,policies   which tables; these unless said. There are three more: `simulator`, what the local simulator
+ *                         takes for each thing a login is made of; `skeleton`, a login of those things alone, without Nod; and
+ *                         `without-d1`, logins whose D1 answers from memory
  *  --bits 2048,3072,4096  --in-flight 1,16,64,256  --seconds 8
  *  --waiting 1000,10000   logins that are waited for at once
  *  --polling 1000         phones that poll every three seconds beside the load
@@ -18,6 +19,7 @@ import { policyRow } from './policies.ts'
 import { polling } from './polling.ts'
 import { STATE } from './service.ts'
 import { simulator } from './simulator.ts'
+import { skeleton } from './skeleton.ts'
 import { waiting } from './waiting.ts'
 
 const { values: options } = parseArgs({
@@ -50,6 +52,7 @@ else {
   if (rows.includes('logins')) for (const bits of numbers(options.bits)) await logins(load, bits)
   if (rows.includes('without-d1'))
     for (const bits of numbers(options.bits)) await logins(load, bits, 'bench/start-without-d1.ts')
+  if (rows.includes('skeleton')) for (const bits of numbers(options.bits)) await skeleton(load, bits)
   if (rows.includes('simulator')) await simulator(load.google, load.seconds)
   if (rows.includes('waiting')) for (const count of numbers(options.waiting)) await waiting(load, count)
   if (rows.includes('polling')) await polling(load, Number(options.polling))

@@ -36,7 +36,7 @@ export async function logins({ google, inFlight, seconds }: Load, bits: number, 
   await close()
 }
 
-function floorOf(bits: number): { readonly perSecond: number; readonly cpu: number } {
+export function floorOf(bits: number): { readonly perSecond: number; readonly cpu: number } {
   const command = [...pinned(SERVICE_CORE), process.execPath, join(import.meta.dirname, 'floor.ts'), String(bits)]
   const measured = spawnSync('/usr/bin/env', command, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
   const [perSecond = Number.NaN, cpu = Number.NaN] = measured.stdout.trim().split(' ').map(Number)
