@@ -92,7 +92,15 @@ async function run(worker, scripts, { host, port, state }) {
   const runtime = new Miniflare(
     convertV4MiniflareOptions({
       ...(straight ? { host: '127.0.0.1', port: 0 } : { host, port }),
-      workers: [{ ...worker, ...code, unsafeDirectSockets: straight ? [{ host, port }] : [] }],
+      workers: [
+        {
+          ...worker,
+          ...code,
+          // Nod hands no caller's headers on: nothing to take out of what goes to FCM, which costs a copy of each request.
+          stripCfConnectingIp: false,
+          unsafeDirectSockets: straight ? [{ host, port }] : [],
+        },
+      ],
       resourcePersistencePath: join(state, 'v3'), // where `wrangler dev --persist-to` keeps the same data
       cf: false, // a fixed sample of request.cf; the other choice is to fetch one
       logRequests: false, // a URL may hold a service key; and each line would cost a call to this process
