@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { bundle } from './lib/bundle.mjs'
 import { prepare } from './lib/database.mjs'
+import { openFiles, waitersOf } from './lib/open-files.mjs'
 import { address, bindings } from './lib/settings.mjs'
 import { openState, secrets } from './lib/state.mjs'
 import { Fault, miniflare } from './lib/tools.mjs'
@@ -29,7 +30,8 @@ export async function serve(settings, { main, signal, around } = {}) {
     const scripts = around === undefined ? [script] : [join(state.path, 'bundle/around.mjs'), script]
     if (around !== undefined) copyFileSync(around, join(state.path, 'bundle/around.mjs'))
     // wrangler.toml's [vars] are the defaults; what this start was given is stronger.
-    const values = { ...worker['bindings'], ...given, ...kept.values }
+    const set = { ...worker['bindings'], ...given, ...kept.values }
+    const values = { SHARD_WAITERS: String(waitersOf(openFiles(), set['TRANSACTION_SHARDS'])), ...set }
     const where = { host, port, state: state.path }
     const { runtime, served } = await run({ ...worker, bindings: values }, scripts, where)
     const stop = async () => {

@@ -1,5 +1,4 @@
-// `npm start`: serves Nod until it is told to stop. Node raises its limit of open files, and so workerd's, to what the
-// system allows, by itself: nothing to do here.
+// `npm start`: serves Nod until it is told to stop.
 import { relative } from 'node:path'
 
 if (Number(process.versions.node.split('.')[0]) < 22) {
@@ -43,7 +42,7 @@ const password = process.env['ADMIN_PASSWORD']
     ? `password ${ADMIN_PASSWORD} (made just now, kept in ${file})`
     : `the password is in ${file}`
 console.log(`Nod serves at ${nod.url}
-  console        ${nod.url}/console/
+  API            ${nod.url}/docs
   administrator  ${ADMIN_LOGIN}, ${password}
   delivery       ${
     nod.firebase.length === 0

@@ -83,6 +83,7 @@ async function make(env: Env): Promise<Ports> {
       publicUrl: config.publicUrl,
       anonymousCheck: config.anonymousCheck,
       shards: config.transactionShards,
+      shardWaiters: config.shardWaiters,
       deliveryWait: config.deliveryWait,
       corsOrigins: config.corsOrigins,
       firebase: [...config.firebase.keys()],

@@ -38,6 +38,7 @@ describe('a configuration', () => {
       signingKeyBits: 3072,
       anonymousCheck: false,
       transactionShards: 2,
+      shardWaiters: 8000,
       deliveryWait: 0,
       corsOrigins: [],
     })
@@ -52,6 +53,7 @@ describe('a configuration', () => {
       SIGNING_KEY_BITS: '4096',
       ANONYMOUS_CHECK: 'Allow',
       TRANSACTION_SHARDS: '256',
+      SHARD_WAITERS: '100',
       DELIVERY_WAIT_MS: '1500',
       CORS_ORIGINS: 'https://app.example.com, https://APP.example.com:443/,*',
       FIREBASE_DEFAULT: JSON.stringify(account),
@@ -65,6 +67,7 @@ describe('a configuration', () => {
       signingKeyBits: 4096,
       anonymousCheck: true,
       transactionShards: 256,
+      shardWaiters: 100,
       deliveryWait: 1.5,
       corsOrigins: ['https://app.example.com', '*'],
     })
@@ -175,6 +178,10 @@ describe('a fault', () => {
     [
       { TRANSACTION_SHARDS: '0' },
       'TRANSACTION_SHARDS: not a whole number in range (1 character, looks like a number); expected 1 to 256',
+    ],
+    [
+      { SHARD_WAITERS: '8001' },
+      'SHARD_WAITERS: not a whole number in range (4 characters, looks like a number); expected 1 to 8000',
     ],
     [
       { TRANSACTION_SHARDS: 257 },

@@ -50,7 +50,7 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
   readonly #finalizing = new Map<TransactionId, Promise<unknown>>()
 
   static async wake(ctx: DurableObjectState, ports: Ports): Promise<TransactionsShard> {
-    const waiters = new Waiters()
+    const waiters = new Waiters(ports.limits.shardWaiters)
     const ledger = await Ledger.open(ctx, ports, (id) => waiters.wake(id))
     return new TransactionsShard(ctx, ports, ledger, waiters)
   }

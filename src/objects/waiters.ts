@@ -2,17 +2,20 @@ import type { TransactionId } from '../vocabulary.ts'
 
 /** Who may wait for one login at once: more than that is no service, and each holds a socket. */
 const MOST_OF_ONE = 8
-/** Who may wait in one object at once: the platform gives an object ten thousand timers, and others need some too. */
-export const MOST = 8000
-
 /** Those who wait for a login to change; woken, never polled, each with its own deadline. They go with the object: whoever waits asks again. */
 export class Waiters {
   readonly #waiting = new Map<TransactionId, Set<Waiter>>()
+  readonly #most: number
   #count = 0
+
+  /** `most`: who may wait here at once. */
+  constructor(most: number) {
+    this.#most = most
+  }
 
   /** Nobody else can wait here for now. */
   get full(): boolean {
-    return this.#count >= MOST
+    return this.#count >= this.#most
   }
 
   /** True when the login has changed; false when the time is over or the waiter has left, and at once where too many

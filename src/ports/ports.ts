@@ -46,6 +46,8 @@ export interface Limits {
   readonly publicUrl: string | undefined
   readonly anonymousCheck: boolean
   readonly shards: number
+  /** Who may wait in one shard at once. */
+  readonly shardWaiters: number
   readonly deliveryWait: Seconds
   readonly corsOrigins: readonly string[]
   readonly firebase: readonly string[]

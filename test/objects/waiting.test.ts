@@ -1,6 +1,6 @@
 import { evictDurableObject } from 'cloudflare:test'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { MOST, Waiters } from '../../src/objects/waiters.ts'
+import { Waiters } from '../../src/objects/waiters.ts'
 import type { Outcome } from '../../src/refusal.ts'
 import type { Serial, TransactionId } from '../../src/vocabulary.ts'
 import { seconds } from '../../src/vocabulary.ts'
@@ -115,12 +115,13 @@ describe('whoever waits for a login', () => {
   })
 
   it('is told at once that there is no room where thousands wait', async () => {
-    const waiters = new Waiters()
+    const most = 5000
+    const waiters = new Waiters(most)
     const login = (number: number) => `login ${number}` as TransactionId
-    const waiting = times(MOST).map((number) => waiters.change(login(number), 60_000))
+    const waiting = times(most).map((number) => waiters.change(login(number), 60_000))
     expect(waiters.full).toBe(true)
-    expect(await waiters.change(login(MOST), 60_000)).toBe(false)
-    for (const number of times(MOST)) waiters.wake(login(number))
+    expect(await waiters.change(login(most), 60_000)).toBe(false)
+    for (const number of times(most)) waiters.wake(login(number))
     expect(new Set(await Promise.all(waiting))).toEqual(new Set([true]))
     expect(waiters.full).toBe(false)
   })

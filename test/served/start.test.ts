@@ -2,6 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openFiles, waitersOf } from '../../scripts/lib/open-files.mjs'
+import { Phone } from '../simulation/phone.ts'
+import { Service } from '../simulation/service.ts'
 import { alive, sleep, Started } from './started.ts'
 
 let state = ''
@@ -47,7 +50,8 @@ describe('npm start', () => {
     const nod = start()
     const url = await nod.url()
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
-    expect(nod.output).toContain(`${url}/console/`)
+    expect(nod.output).toContain(`${url}/docs`)
+    expect((await fetch(`${url}/docs`)).status).toBe(200)
     expect(nod.output).toContain(`admin, password ${secrets()['ADMIN_PASSWORD']}`)
     expect(nod.output).toContain('no Firebase configuration: every token is poll-only')
   })
@@ -119,5 +123,30 @@ describe('npm start', () => {
     expect(nod.output).toContain('SIGNING_KEY_BITS')
     expect(nod.output).toContain('FIREBASE_DEFAULT')
     expect(nod.output).not.toContain('not-a-service-account')
+  })
+
+  it('lets no more callers wait than it was told, and says clearly when to come back', async () => {
+    const nod = start({ SHARD_WAITERS: '1', TRANSACTION_SHARDS: '1', ADMIN_PASSWORD: 'adminpw' })
+    const service = new Service({ baseUrl: await nod.url() })
+    await service.auth('admin', 'adminpw')
+    const phone = new Phone()
+    await phone.register(phone.scan((await service.init({ user: 'ada' })).pushurl?.value ?? ''))
+    const [first, second] = [await service.trigger('ada'), await service.trigger('ada')]
+    const wait = (id: string, seconds: string) =>
+      service.call('GET', `/validate/polltransaction/${id}`, { query: { wait: seconds } })
+    const waiting = wait(first.transactionId, '3')
+    await sleep(500)
+    const refused = await wait(second.transactionId, '3')
+    expect([refused.status, refused.headers.get('Retry-After')]).toEqual([503, '5'])
+    // Whoever does not wait is answered all the same.
+    expect((await wait(second.transactionId, '0')).status).toBe(200)
+    expect((await waiting).status).toBe(200)
+    expect((await wait(second.transactionId, '1')).status).toBe(200)
+  })
+
+  it('lets so many wait as leave a quarter of its open files to others', () => {
+    expect(openFiles()).toBeGreaterThan(0)
+    expect([waitersOf(20_000, undefined), waitersOf(1024, '2'), waitersOf(20_000, '8')]).toEqual([3750, 192, 937])
+    expect([waitersOf(1_000_000, '2'), waitersOf(undefined, '2'), waitersOf(4, '200')]).toEqual([8000, 8000, 1])
   })
 })

@@ -1,0 +1,148 @@
+/** Single settings, read: each gives its value or says what is wrong with it, and quotes nothing of it. */
+import type { Bytes } from './vocabulary.ts'
+
+export type SigningKeyBits = 2048 | 3072 | 4096
+
+export type ServiceAccount = Readonly<
+  Record<'projectId' | 'clientEmail' | 'privateKey' | 'privateKeyId' | 'tokenUri', string>
+>
+
+/** A setting's value, or what is wrong with it: never quoted, because anything may be a misplaced secret. */
+export type Read<T> = { readonly value: T } | { readonly fault: string }
+
+export const MAKE_KEY = 'make one with `openssl rand -base64 32`'
+
+export function readKey(text: string): Read<Bytes> {
+  const bytes = decodeBase64(text.trim())
+  if (bytes === undefined) return { fault: `not base64 (${shape(text)}); ${MAKE_KEY}` }
+  if (bytes.length !== 32) return { fault: `${bytes.length} bytes (${shape(text)}), expected 32; ${MAKE_KEY}` }
+  return { value: bytes }
+}
+
+export const readLogin = (text: string): Read<string> =>
+  text === text.trim() && !/\p{Cc}/u.test(text)
+    ? { value: text }
+    : { fault: `has spaces around it or control characters (${shape(text)}); expected a login name` }
+
+export function readBaseUrl(text: string): Read<string> {
+  const url = URL.parse(text.trim())
+  if (url === null || !/^https?:$/.test(url.protocol))
+    return { fault: `not an http or https URL (${shape(text)}); expected for example https://nod.example.com` }
+  if (url.username !== '' || url.password !== '') return { fault: 'a URL with a login in it; expected one without' }
+  if (url.search !== '' || url.hash !== '') return { fault: 'a URL with a query or fragment; expected one without' }
+  return { value: (url.origin + url.pathname).replace(/\/+$/, '') }
+}
+
+export const readKeyBits = (text: string): Read<SigningKeyBits> => {
+  const bits = ([2048, 3072, 4096] as const).find((one) => String(one) === text.trim())
+  return bits === undefined
+    ? { fault: `not a size known here (${shape(text)}); expected 2048, 3072 or 4096` }
+    : { value: bits }
+}
+
+export function readAllow(text: string): Read<boolean> {
+  const word = text.trim().toLowerCase()
+  return word === 'allow' || word === 'deny'
+    ? { value: word === 'allow' }
+    : { fault: `neither allow nor deny (${shape(text)}); expected deny, unless anybody may ask about PINs` }
+}
+
+export const numberIn =
+  (least: number, most: number) =>
+  (text: string): Read<number> => {
+    const value = /^\d{1,9}$/.test(text.trim()) ? Number(text.trim()) : Number.NaN
+    return value >= least && value <= most
+      ? { value }
+      : { fault: `not a whole number in range (${shape(text)}); expected ${least} to ${most}` }
+  }
+
+export function readOrigins(text: string): Read<readonly string[]> {
+  const parts = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+  const origins = parts.map((part) => (part === '*' ? part : readOrigin(part)))
+  const wrong = origins.indexOf(undefined)
+  if (wrong !== -1)
+    return {
+      fault: `entry ${wrong + 1} is no origin (${shape(parts[wrong] ?? '')}); expected https://host[:port] or *`,
+    }
+  return { value: [...new Set(origins.filter((one) => one !== undefined))] }
+}
+
+function readOrigin(text: string): string | undefined {
+  const base = readBaseUrl(text)
+  return 'value' in base && URL.parse(base.value)?.origin === base.value ? base.value : undefined
+}
+
+const KEY_FILE = 'expected the service account key file'
+const FIELDS = ['project_id', 'client_email', 'private_key', 'private_key_id', 'token_uri'] as const
+
+/** Source: contract 4.2. Whether Google knows the account shows with the first message. */
+export function readServiceAccount(text: string): Read<ServiceAccount> {
+  const file = parseObject(text)
+  if (file === undefined) return { fault: `not JSON (${shape(text)}); ${KEY_FILE}` }
+  if ('project_info' in file) return { fault: `looks like google-services.json, which is the app’s; ${KEY_FILE}` }
+  if (file['type'] !== 'service_account') return { fault: `JSON whose type is not service_account; ${KEY_FILE}` }
+  const field = (name: string): string => (typeof file[name] === 'string' ? file[name].trim() : '')
+  const missing = FIELDS.filter((name) => field(name) === '')
+  if (missing.length > 0) return { fault: `lacks ${missing.join(', ')}; ${KEY_FILE}, whole` }
+  // Passed through a shell or a form, line breaks arrive as the two characters \n.
+  const privateKey = field('private_key')
+    .replaceAll(String.raw`\n`, '\n')
+    .trim()
+  const pem = /^-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END PRIVATE KEY-----$/.exec(privateKey)
+  if (decodeBase64(pem?.[1]?.replaceAll(/\s/g, '') ?? '-') === undefined)
+    return { fault: `private_key is no PKCS#8 PEM (${shape(field('private_key'))}); ${KEY_FILE}, unchanged` }
+  const tokenUri = readBaseUrl(field('token_uri'))
+  if ('fault' in tokenUri) return { fault: `token_uri is ${tokenUri.fault}; ${KEY_FILE}, unchanged` }
+  return {
+    value: {
+      projectId: field('project_id'),
+      clientEmail: field('client_email'),
+      privateKey,
+      privateKeyId: field('private_key_id'),
+      tokenUri: field('token_uri'),
+    },
+  }
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text.trim())
+    return typeof value === 'object' && value !== null ? { ...value } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** With either alphabet, with or without padding. */
+function decodeBase64(text: string): Bytes | undefined {
+  try {
+    return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (one) => one.charCodeAt(0))
+  } catch {
+    return undefined
+  }
+}
+
+const LOOKS: readonly (readonly [RegExp, string])[] = [
+  [/^["'`]/, 'a value in quotation marks'],
+  [/^[{[]/, 'JSON'],
+  [/^-----BEGIN/, 'a PEM key'],
+  [/^(Bearer |ya29\.)/, 'an access token'],
+  [/^AIza/, 'an API key'],
+  [/:APA91/, 'a server key of FCM’s former interface'],
+  [/^eyJ[\w-]*\.[\w-]+\.[\w-]*$/, 'a JWT'],
+  [/^(eyJ|ewo|eyA)/, 'JSON in base64'],
+  [/^https?:/, 'a URL'],
+  [/^[~.]?\/|^[A-Za-z]:\\|\.json$/, 'a path'],
+  [/^-?\d+([.,]\d+)?$/, 'a number'],
+  [/^[0-9a-f]{16,}$/i, 'hexadecimal'],
+]
+
+/** A value by length and kind, for a message that must not hold it. */
+function shape(text: string): string {
+  const looks = LOOKS.find(([pattern]) => pattern.test(text.trim()))
+  const length = text.length === 1 ? '1 character' : `${text.length} characters`
+  return looks === undefined ? length : `${length}, looks like ${looks[1]}`
+}
