@@ -12,16 +12,17 @@ const HEAD =
 
 /** Measured and printed for keys of so many bits. `start`: as of `startService`. */
 export async function logins({ google, inFlight, seconds }: Load, bits: number, start?: string): Promise<void> {
-  const floor = floorOf(bits)
+  const floors = { token: floorOf(bits, 'token'), PIN: floorOf(bits, 'PIN') }
   console.log(
-    `${bits}  floor: ${floor.perSecond.toFixed(0)} logins/s, ${floor.cpu.toFixed(2)} CPU s/1000 (two signatures, one verification, one HMAC, one core)`,
+    `${bits}  floor, on one core: ${told(floors.token)} (two signatures, one verification, one HMAC); by PIN ${told(floors.PIN)} (one PBKDF2 more)`,
   )
   console.log(HEAD)
   const { service, client, token, phones, close } = await equip(google, bits, Math.max(...inFlight), undefined, start)
   for (const [name, opening] of [
     ['token', { token }],
     ['PIN', { pin: PIN }],
-  ] as const)
+  ] as const) {
+    const floor = floors[name]
     for (const count of inFlight) {
       const fleet = phones.slice(0, count)
       await run(client, google, fleet, opening, 1)
@@ -33,11 +34,20 @@ export async function logins({ google, inFlight, seconds }: Load, bits: number, 
         `${bits}  ${name.padEnd(9)}  ${String(count).padStart(9)}  ${ran.perSecond.toFixed(1).padStart(8)}  ${(ran.perSecond / floor.perSecond).toFixed(2).padStart(8)}  ${cpu.toFixed(2).padStart(10)}  ${(floor.cpu / cpu).toFixed(2).padStart(8)}               ${latencies(client)}`,
       )
     }
+  }
   await close()
 }
 
-export function floorOf(bits: number): { readonly perSecond: number; readonly cpu: number } {
-  const command = [...pinned(SERVICE_CORE), process.execPath, join(import.meta.dirname, 'floor.ts'), String(bits)]
+const told = ({ perSecond, cpu }: Floor): string => `${perSecond.toFixed(0)} logins/s, ${cpu.toFixed(2)} CPU s/1000`
+
+interface Floor {
+  readonly perSecond: number
+  readonly cpu: number
+}
+
+/** What the cryptography of a login takes, opened this way. */
+export function floorOf(bits: number, by: 'token' | 'PIN'): Floor {
+  const command = [...pinned(SERVICE_CORE), process.execPath, join(import.meta.dirname, 'floor.ts'), String(bits), by]
   const measured = spawnSync('/usr/bin/env', command, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
   const [perSecond = Number.NaN, cpu = Number.NaN] = measured.stdout.trim().split(' ').map(Number)
   return { perSecond, cpu }
