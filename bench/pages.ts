@@ -1,4 +1,4 @@
-import type { TokenFilter } from '../src/vocabulary.ts'
+import type { TokenFilter } from '../src/vocabulary/tokens.ts'
 
 /** Filters of the token list, as a caller writes them and as they are understood; of seeded tokens. */
 export const FILTERS: readonly { readonly query: string; readonly filter: TokenFilter }[] = [

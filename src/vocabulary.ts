@@ -1,6 +1,5 @@
-/** The nouns of Nod, one name per concept. Types and constants only: what they do is said where they are used. */
-
-export * from './reachability.ts'
+/** The nouns of Nod, one name per concept. Types and constants only: what they do is said where they are used. What only one
+ *  subject needs stands beside, in `vocabulary/`: tokens, phones, the audit. */
 
 declare const brand: unique symbol
 type Branded<Base, Name extends string> = Base & { readonly [brand]: Name }
@@ -56,42 +55,11 @@ export interface Named {
   readonly type: TokenType
 }
 
-/** What of a token may simply be set; null takes a bound away. */
-export interface TokenSettings {
-  readonly description?: string
-  /** Failed attempts before it is locked. */
-  readonly maxAttempts?: number
-  /** How often it may be used, in all and with success. */
-  readonly maxUses?: number | null
-  readonly maxSuccesses?: number | null
-  readonly validFrom?: Instant | null
-  readonly validUntil?: Instant | null
-}
-
 /** How the phone has to confirm: a tap, the option shown at the login, or a code it hands out. */
 export type Mode = 'standard' | 'presence' | 'code_to_phone'
 
 /** `clientwait`: the QR code is out, no phone has registered yet. `enrolled`: a phone holds the key. */
 export type RolloutState = 'clientwait' | 'enrolled'
-
-/** What a token's info tells, by its names on the wire; the configuration's begins with the token's type. */
-export const TOKEN_INFO = [
-  'tokenkind',
-  'push_firebase_configuration',
-  'edupush_firebase_configuration',
-  'creation_date',
-  'assignment_date',
-  'public_key_smartphone',
-  'polling_allowed',
-  'count_auth',
-  'count_auth_success',
-  'count_auth_max',
-  'count_auth_success_max',
-  'last_auth',
-  'validity_period_start',
-  'validity_period_end',
-] as const
-export type TokenInfo = (typeof TOKEN_INFO)[number]
 
 /** Why a user said no. Another or no reason counts as `declined`. */
 export type DeclineReason = 'unknown_trigger' | 'cancelled'
@@ -120,83 +88,6 @@ export type Caller =
   | { readonly kind: 'administrator'; readonly name: string; readonly role: AdministratorRole }
   | { readonly kind: 'service'; readonly name: string; readonly role: Role; readonly keyHash: string }
   | { readonly kind: 'user'; readonly owner: Owner }
-
-/** One line of the audit as administrators read it: a request, or one step of a login. A text is empty where there is
- *  nothing to say. */
-export interface AuditLine {
-  readonly at: Instant
-  /** The record it belongs to: a login's by its transaction, any other by its shard and its place there. */
-  readonly record: string
-  /** Its place in that record. */
-  readonly step: number
-  readonly shard: string
-  readonly action: string
-  readonly success: boolean
-  readonly authentication: string
-  readonly serial: string
-  readonly user: string
-  readonly realm: string
-  readonly administrator: string
-  readonly detail: string
-  readonly info: string
-  readonly address: string
-  readonly userAgent: string
-  readonly transaction: string
-  readonly service: string
-}
-
-/** What lines are filtered and sorted by; `client` is the name at the beginning of the user agent. */
-export type AuditField = Exclude<keyof AuditLine, 'at' | 'record' | 'step' | 'userAgent'> | 'client'
-
-/** The field reads like the pattern, in whatever case, `*` standing for anything; or it does not. */
-export interface AuditCondition {
-  readonly field: AuditField
-  readonly pattern: string
-  readonly negated: boolean
-}
-
-export interface AuditFilter {
-  /** All of them hold. */
-  readonly conditions: readonly AuditCondition[]
-  readonly since?: Instant
-  /** Up to and without. */
-  readonly until?: Instant
-  /** Of these users, or of all of their realm, and of nobody else. */
-  readonly owners?: readonly { readonly realm: string; readonly login?: string }[]
-}
-
-export interface AuditOrder {
-  readonly by: AuditField | 'at'
-  readonly ascending: boolean
-}
-
-/** The texts of a token that a list can be searched for. */
-export type TokenText = 'serial' | 'description' | TokenInfo
-
-/** Tokens of which all of this holds. Realms and logins are those of owners. */
-export interface TokenFilter {
-  readonly serials?: readonly string[]
-  /** What the serial begins with. */
-  readonly beginning?: string
-  /** Only together with the realms it is looked for in. */
-  readonly login?: string
-  readonly realms?: readonly string[]
-  readonly types?: readonly TokenType[]
-  readonly assigned?: boolean
-  readonly active?: boolean
-  readonly state?: RolloutState
-  /** `*` stands for anything. */
-  readonly texts?: readonly ({ readonly pattern: string } & (
-    | { readonly text: TokenText; readonly note?: undefined }
-    /** By its key, what an administrator has noted of the token. */
-    | { readonly note: string; readonly text?: undefined }
-  ))[]
-}
-
-export interface TokenOrder {
-  readonly by: 'serial' | 'type' | 'description' | 'state' | 'active' | 'revoked' | 'attempts' | 'maxAttempts'
-  readonly ascending: boolean
-}
 
 /** Where a request came from, as far as it can be trusted. */
 export interface Source {

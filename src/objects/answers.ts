@@ -3,7 +3,8 @@ import { readApp } from '../protocol/app.ts'
 import { decodeBase64, encodeBase64 } from '../protocol/base64.ts'
 import { isSignedBy } from '../protocol/keys.ts'
 import type { Challenge, Transaction } from '../rules/transaction.ts'
-import type { App, Bytes, Serial } from '../vocabulary.ts'
+import type { Bytes, Serial } from '../vocabulary.ts'
+import type { App } from '../vocabulary/phones.ts'
 
 /** What makes two answers the same: all that was said and the signature over it; not whether the nonce stood beside it. */
 export async function digestOf({ serial, signature, decline, reason, presence }: AnswerRequest): Promise<string> {

@@ -5,7 +5,8 @@ import { done } from '../refusal.ts'
 import type { PhoneState } from '../rules/phone.ts'
 import { attemptsOf, countersOf, newPhone, reset } from '../rules/phone.ts'
 import { sameOwner } from '../rules/token.ts'
-import type { App, Instant, Quarantine, Revision, Seconds, Serial } from '../vocabulary.ts'
+import type { Instant, Revision, Seconds, Serial } from '../vocabulary.ts'
+import type { App, Quarantine } from '../vocabulary/phones.ts'
 import { instant } from '../vocabulary.ts'
 
 /** The catalogue's copy of attempts and lock follows within two seconds. */

@@ -4,20 +4,17 @@ import type { AuditRecord } from '../rules/audit.ts'
 import type { TokenLimit } from '../rules/enrollment-limits.ts'
 import type {
   AdministratorRole,
-  App,
-  AuditFilter,
-  AuditLine,
-  AuditOrder,
   Instant,
   Owner,
   Person,
   Policy,
-  Quarantine,
   Revision,
   Role,
   Serial,
   TransactionId,
 } from '../vocabulary.ts'
+import type { AuditFilter, AuditLine, AuditOrder } from '../vocabulary/audit.ts'
+import type { App, Quarantine } from '../vocabulary/phones.ts'
 import type { BypassCodes } from './bypass.ts'
 import type { ListedPerson, Lists } from './lists.ts'
 import type { PhoneFilter, PhoneReport, Refreshed, Registration } from './phones.ts'

@@ -5,22 +5,9 @@ import type { OpenedOn } from '../rules/token.ts'
 import type { Quota } from '../rules/quota.ts'
 import type { By, Challenge, ChallengeState, Reply, Standing, Told, Transaction, Used } from '../rules/transaction.ts'
 import type { WindowRule } from '../rules/window.ts'
-import type {
-  App,
-  AuditFilter,
-  AuditLine,
-  AuditOrder,
-  Bytes,
-  Instant,
-  Mode,
-  Owner,
-  Quarantine,
-  Revision,
-  Seconds,
-  Serial,
-  TokenType,
-  TransactionId,
-} from '../vocabulary.ts'
+import type { Bytes, Instant, Mode, Owner, Revision, Seconds, Serial, TokenType, TransactionId } from '../vocabulary.ts'
+import type { AuditFilter, AuditLine, AuditOrder } from '../vocabulary/audit.ts'
+import type { App, Quarantine } from '../vocabulary/phones.ts'
 import type { AuditRecord, Token } from './catalogue.ts'
 
 export interface RingRequest {

@@ -1,5 +1,6 @@
 /** What phones tell of themselves, and how they are reported. */
-import type { App, Instant, Owner, QuarantineCause, Serial, TokenType, UnreachedCause } from '../vocabulary.ts'
+import type { Instant, Owner, Serial, TokenType } from '../vocabulary.ts'
+import type { App, QuarantineCause, UnreachedCause } from '../vocabulary/phones.ts'
 import type { Candidate } from './catalogue.ts'
 
 /** What a phone says of its app where it says it with something that is written anyway. */

@@ -7,7 +7,6 @@ import type {
   Nonce,
   Owner,
   Policy,
-  QuarantineCause,
   Random,
   Revision,
   Seconds,
@@ -15,6 +14,7 @@ import type {
   Shard,
   TransactionId,
 } from '../vocabulary.ts'
+import type { QuarantineCause } from '../vocabulary/phones.ts'
 import type { Administrator, Catalogue, ServiceKey } from './catalogue.ts'
 import type { CounterObject, PhoneObject, TransactionsObject } from './objects.ts'
 

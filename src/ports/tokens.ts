@@ -1,16 +1,8 @@
 /** Tokens as the catalogue has them, and how they change. */
 import type { TokenLimit } from '../rules/enrollment-limits.ts'
-import type {
-  App,
-  Instant,
-  Owner,
-  Revision,
-  RolloutState,
-  Serial,
-  TokenSettings,
-  TokenType,
-  TransactionId,
-} from '../vocabulary.ts'
+import type { Instant, Owner, Revision, RolloutState, Serial, TokenType, TransactionId } from '../vocabulary.ts'
+import type { App } from '../vocabulary/phones.ts'
+import type { TokenSettings } from '../vocabulary/tokens.ts'
 
 /** A token as the catalogue knows it, secrets left out. */
 export interface Token {

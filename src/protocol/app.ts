@@ -1,5 +1,5 @@
 import { present } from '../present.ts'
-import type { App } from '../vocabulary.ts'
+import type { App } from '../vocabulary/phones.ts'
 
 const AGENT = /^([A-Za-z][\w-]{0,39}\/\d[\w.+-]{0,19})(?: ([A-Za-z][\w-]{0,19}\/[\w.-]{1,20}))?(?= |$)/
 

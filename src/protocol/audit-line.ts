@@ -1,4 +1,5 @@
-import type { AuditLine, Instant } from '../vocabulary.ts'
+import type { Instant } from '../vocabulary.ts'
+import type { AuditLine } from '../vocabulary/audit.ts'
 import { RESOLVER } from '../vocabulary.ts'
 import { quoted } from './csv.ts'
 import { DIALECTS } from './dialect.ts'

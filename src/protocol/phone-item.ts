@@ -1,5 +1,7 @@
-import type { Instant, Owner, QuarantineCause, TokenType, UnreachedCause } from '../vocabulary.ts'
-import { TOKEN_TYPES, UNREACHED_CAUSES } from '../vocabulary.ts'
+import type { Instant, Owner, TokenType } from '../vocabulary.ts'
+import type { QuarantineCause, UnreachedCause } from '../vocabulary/phones.ts'
+import { TOKEN_TYPES } from '../vocabulary.ts'
+import { UNREACHED_CAUSES } from '../vocabulary/phones.ts'
 import { boolean, listOf, object, oneOf, orNull, string } from './shape.ts'
 import { stamp } from './token-item.ts'
 

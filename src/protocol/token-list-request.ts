@@ -2,28 +2,15 @@ import * as z from 'zod/mini'
 import { present } from '../present.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import type { TokenOrder } from '../vocabulary.ts'
+import type { TokenOrder, TokenWish } from '../vocabulary/tokens.ts'
 import { isTrue, optional, reading } from './parameters.ts'
 import { parsePage } from './token-request.ts'
 
-/** What a list of tokens is asked for, as given. `*` in a text stands for anything, lists have commas. */
-export interface TokenListRequest {
+/** What a list of tokens is asked for, as given. */
+export interface TokenListRequest extends TokenWish {
   readonly user?: string
+  /** Of the user; without one, of the owners, unless `realms` says. */
   readonly realm?: string
-  readonly serial?: string
-  readonly serials?: readonly string[]
-  readonly type?: string
-  readonly types?: readonly string[]
-  /** Of these realms; whatever `realm` says of the user. */
-  readonly realms?: readonly string[]
-  readonly userId?: string
-  readonly resolver?: string
-  readonly container?: string
-  readonly description?: string
-  readonly state?: string
-  readonly assigned?: boolean
-  readonly active?: boolean
-  readonly info?: { readonly key: string; readonly pattern: string }
   /** What of a token's info is not to be shown. */
   readonly hidden: readonly string[]
   readonly order: TokenOrder

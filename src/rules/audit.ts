@@ -1,14 +1,6 @@
 /** The audit's records and their lines: what is read out of one, and which lines a filter means. */
-import type {
-  AuditCondition,
-  AuditField,
-  AuditFilter,
-  AuditLine,
-  AuditOrder,
-  Instant,
-  Owner,
-  Serial,
-} from '../vocabulary.ts'
+import type { Instant, Owner, Serial } from '../vocabulary.ts'
+import type { AuditCondition, AuditField, AuditFilter, AuditLine, AuditOrder } from '../vocabulary/audit.ts'
 import { matching } from './wildcard.ts'
 
 /** One entry of a login's timeline, as the audit keeps it. With an action it is a line of its own. */

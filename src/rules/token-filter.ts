@@ -1,28 +1,10 @@
 /** Which tokens a list is of: what was asked, decided against the realms and types there are. */
 import { present } from '../present.ts'
-import type { Owner, TokenFilter, TokenInfo } from '../vocabulary.ts'
-import { RESOLVER, TOKEN_INFO, TOKEN_TYPES } from '../vocabulary.ts'
+import type { Owner } from '../vocabulary.ts'
+import { RESOLVER, TOKEN_TYPES } from '../vocabulary.ts'
+import type { TokenFilter, TokenInfo, TokenWish } from '../vocabulary/tokens.ts'
+import { TOKEN_INFO } from '../vocabulary/tokens.ts'
 import { matching } from './wildcard.ts'
-
-/** What a list is asked for. `*` in a pattern stands for anything. */
-export interface TokenWish {
-  /** One of these. */
-  readonly serials?: readonly string[]
-  readonly serial?: string
-  readonly type?: string
-  /** Any of these patterns. */
-  readonly types?: readonly string[]
-  readonly realms?: readonly string[]
-  /** As the service knows the user. */
-  readonly userId?: string
-  readonly resolver?: string
-  readonly container?: string
-  readonly description?: string
-  readonly state?: string
-  readonly assigned?: boolean
-  readonly active?: boolean
-  readonly info?: { readonly key: string; readonly pattern: string }
-}
 
 const STATES = ['clientwait', 'enrolled'] as const
 

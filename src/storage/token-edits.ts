@@ -1,6 +1,7 @@
 /** How administrators change a token: one batch each, which gives it a new revision. */
 import type { Catalogue, Deed, TokenChange } from '../ports/catalogue.ts'
-import type { Instant, Serial, TokenSettings, TransactionId } from '../vocabulary.ts'
+import type { Instant, Serial, TransactionId } from '../vocabulary.ts'
+import type { TokenSettings } from '../vocabulary/tokens.ts'
 import type { Ask } from './ask.ts'
 import type { Part, Value } from './change.ts'
 import { flag, happens, part } from './change.ts'

@@ -2,7 +2,7 @@
 import type { Lists } from '../ports/lists.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import type { TokenFilter, TokenOrder, TokenText } from '../vocabulary.ts'
+import type { TokenFilter, TokenOrder, TokenText } from '../vocabulary/tokens.ts'
 import type { Ask } from './ask.ts'
 import type { Part, Value } from './change.ts'
 import { part } from './change.ts'

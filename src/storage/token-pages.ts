@@ -1,6 +1,6 @@
 /** Pages of the list of tokens by serial, found by counting: `token_tallies` knows how many tokens lie in each stretch of
  *  serials, so what lies before a page is added up, not walked. Migration 0003 has the triggers that keep it. */
-import type { TokenFilter } from '../vocabulary.ts'
+import type { TokenFilter } from '../vocabulary/tokens.ts'
 import type { Part } from './change.ts'
 import { part } from './change.ts'
 

@@ -4,7 +4,8 @@ import { expect } from 'vitest'
 import type { Deed, NewToken } from '../../src/ports/catalogue.ts'
 import type { Outcome } from '../../src/refusal.ts'
 import { catalogue } from '../../src/storage/catalogue.ts'
-import type { Owner, Random, Serial, TokenFilter, TokenOrder } from '../../src/vocabulary.ts'
+import type { Owner, Random, Serial } from '../../src/vocabulary.ts'
+import type { TokenFilter, TokenOrder } from '../../src/vocabulary/tokens.ts'
 import { instant, later, seconds } from '../../src/vocabulary.ts'
 
 export const now = instant(Date.UTC(2026, 9, 20, 9))

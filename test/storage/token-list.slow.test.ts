@@ -6,7 +6,7 @@ import { FILTERS, PLACES } from '../../bench/pages.ts'
 import { reading } from '../../bench/reading.ts'
 import { seeding } from '../../scripts/lib/seeding.ts'
 import { catalogue } from '../../src/storage/catalogue.ts'
-import type { TokenFilter } from '../../src/vocabulary.ts'
+import type { TokenFilter } from '../../src/vocabulary/tokens.ts'
 import { failOnLog, now, valueOf } from './example.ts'
 
 const MILLION = 1_000_000

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import type { Owner, TokenFilter, TokenText } from '../../src/vocabulary.ts'
+import type { Owner } from '../../src/vocabulary.ts'
+import type { TokenFilter, TokenText } from '../../src/vocabulary/tokens.ts'
 import { instant } from '../../src/vocabulary.ts'
 import { add, deed, enroll, list, now, revisions, serial, storage, valueOf } from './example.ts'
 

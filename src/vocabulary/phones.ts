@@ -1,5 +1,5 @@
-/** Nouns of reaching phones; `vocabulary` has them all. */
-import type { Instant } from './vocabulary.ts'
+/** Nouns of phones, and of what keeps push from them. */
+import type { Instant } from '../vocabulary.ts'
 
 /** The app on a phone, by its own word, which nothing vouches for: `privacyIDEA-App/4.8.0` on `Android/14`. */
 export interface App {
