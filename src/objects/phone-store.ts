@@ -6,8 +6,8 @@ import type { PhoneState } from '../rules/phone.ts'
 import { attemptsOf, countersOf, newPhone, reset } from '../rules/phone.ts'
 import { sameOwner } from '../rules/token.ts'
 import type { Instant, Revision, Seconds, Serial } from '../vocabulary.ts'
-import type { App, Quarantine } from '../vocabulary/phones.ts'
 import { instant } from '../vocabulary.ts'
+import type { App, Quarantine } from '../vocabulary/phones.ts'
 
 /** The catalogue's copy of attempts and lock follows within two seconds. */
 const COPY_MS = 1500

@@ -1,11 +1,11 @@
 import { present } from '../present.ts'
-import type { Token } from '../ports/catalogue.ts'
 import type { RingRequest } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { LoginSettings } from '../rules/login-settings.ts'
 import type { Instant, Seconds, Serial, TransactionId } from '../vocabulary.ts'
+import type { Token } from '../vocabulary/tokens.ts'
 
 /** A token and what policy makes of a login by it. */
 export interface Ringable {

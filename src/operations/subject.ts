@@ -1,5 +1,5 @@
 import { present } from '../present.ts'
-import type { Candidate, Found, Token } from '../ports/catalogue.ts'
+import type { Candidate, Found } from '../ports/catalogue.ts'
 import type { Ports, Snapshot } from '../ports/ports.ts'
 import type { Subject } from '../protocol/client-request.ts'
 import { splitUser } from '../protocol/client-request.ts'
@@ -14,6 +14,7 @@ import { sameOwner } from '../rules/token.ts'
 import { realmSet } from '../rules/terms.ts'
 import type { Given } from '../rules/transaction.ts'
 import type { Instant, Owner, Person, Source } from '../vocabulary.ts'
+import type { Token } from '../vocabulary/tokens.ts'
 
 /** Where a request came from, as far as policies ask. */
 export type From = Pick<Source, 'address' | 'userAgent' | 'header'>

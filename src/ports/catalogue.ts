@@ -15,10 +15,11 @@ import type {
 } from '../vocabulary.ts'
 import type { AuditFilter, AuditLine, AuditOrder } from '../vocabulary/audit.ts'
 import type { App, Quarantine } from '../vocabulary/phones.ts'
+import type { Token } from '../vocabulary/tokens.ts'
 import type { BypassCodes } from './bypass.ts'
 import type { ListedPerson, Lists } from './lists.ts'
 import type { PhoneFilter, PhoneReport, Refreshed, Registration } from './phones.ts'
-import type { Enrollment, NewToken, PhoneRecord, Token, TokenChange } from './tokens.ts'
+import type { Enrollment, NewToken, PhoneRecord, TokenChange } from './tokens.ts'
 
 export type { AuditRecord } from '../rules/audit.ts'
 export type * from './tokens.ts'

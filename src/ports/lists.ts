@@ -1,8 +1,7 @@
 /** The catalogue's lists: however much there is, each answers with a page. */
 import type { Outcome } from '../refusal.ts'
 import type { Person, PersonText } from '../vocabulary.ts'
-import type { TokenFilter, TokenOrder } from '../vocabulary/tokens.ts'
-import type { Token } from './catalogue.ts'
+import type { Token, TokenFilter, TokenOrder } from '../vocabulary/tokens.ts'
 
 /** Tokens by rank in their order: so many after so many. */
 export interface TokenQuery {

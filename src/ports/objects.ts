@@ -8,7 +8,8 @@ import type { WindowRule } from '../rules/window.ts'
 import type { Bytes, Instant, Mode, Owner, Revision, Seconds, Serial, TokenType, TransactionId } from '../vocabulary.ts'
 import type { AuditFilter, AuditLine, AuditOrder } from '../vocabulary/audit.ts'
 import type { App, Quarantine } from '../vocabulary/phones.ts'
-import type { AuditRecord, Token } from './catalogue.ts'
+import type { Token } from '../vocabulary/tokens.ts'
+import type { AuditRecord } from './catalogue.ts'
 
 export interface RingRequest {
   readonly transaction: TransactionId

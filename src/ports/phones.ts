@@ -1,12 +1,7 @@
 /** What phones tell of themselves, and how they are reported. */
-import type { Instant, Owner, Serial, TokenType } from '../vocabulary.ts'
-import type { App, QuarantineCause, UnreachedCause } from '../vocabulary/phones.ts'
+import type { Instant, Serial } from '../vocabulary.ts'
+import type { PhoneLine, Seen, UnreachedCause } from '../vocabulary/phones.ts'
 import type { Candidate } from './catalogue.ts'
-
-/** What a phone says of its app where it says it with something that is written anyway. */
-export interface Seen extends Partial<App> {
-  readonly capabilities?: readonly string[]
-}
 
 export interface Refreshed extends Seen {
   readonly registrationToken: string
@@ -34,18 +29,6 @@ export interface PhoneFilter {
   readonly missing: readonly string[]
   readonly page: number
   readonly pageSize: number
-}
-
-/** One phone: what keeps push from it, absent where nothing does, and since when as far as that is known. */
-export interface PhoneLine extends Seen {
-  readonly serial: Serial
-  readonly type: TokenType
-  readonly owner?: Owner
-  readonly active: boolean
-  readonly firebase: string
-  readonly cause?: UnreachedCause
-  readonly quarantineCause?: QuarantineCause
-  readonly since?: Instant
 }
 
 export interface PhoneReport {

@@ -1,6 +1,6 @@
 import type { Instant } from '../vocabulary.ts'
-import type { AuditLine } from '../vocabulary/audit.ts'
 import { RESOLVER } from '../vocabulary.ts'
+import type { AuditLine } from '../vocabulary/audit.ts'
 import { quoted } from './csv.ts'
 import { DIALECTS } from './dialect.ts'
 import type { Shape } from './shape.ts'

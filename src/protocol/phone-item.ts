@@ -1,27 +1,11 @@
-import type { Instant, Owner, TokenType } from '../vocabulary.ts'
-import type { QuarantineCause, UnreachedCause } from '../vocabulary/phones.ts'
 import { TOKEN_TYPES } from '../vocabulary.ts'
+import type { PhoneLine } from '../vocabulary/phones.ts'
 import { UNREACHED_CAUSES } from '../vocabulary/phones.ts'
 import { boolean, listOf, object, oneOf, orNull, string } from './shape.ts'
 import { stamp } from './token-item.ts'
 
-interface Listed {
-  readonly serial: string
-  readonly type: TokenType
-  readonly owner?: Owner
-  readonly active: boolean
-  readonly firebase: string
-  readonly cause?: UnreachedCause
-  readonly quarantineCause?: QuarantineCause
-  readonly since?: Instant
-  readonly app?: string
-  readonly system?: string
-  readonly capabilities?: readonly string[]
-  readonly ability: string
-}
-
 /** A phone as the report shows it, its token named as in the list of tokens; no registration token is in it. */
-export const phoneItem = (phone: Listed): Readonly<Record<string, unknown>> => ({
+export const phoneItem = (phone: PhoneLine & { readonly ability: string }): Readonly<Record<string, unknown>> => ({
   serial: phone.serial,
   tokentype: phone.type,
   username: phone.owner?.login ?? '',

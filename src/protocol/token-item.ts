@@ -1,36 +1,8 @@
 import { present } from '../present.ts'
-import type { Instant, Owner, RolloutState, TokenType } from '../vocabulary.ts'
+import type { Instant } from '../vocabulary.ts'
 import { RESOLVER } from '../vocabulary.ts'
+import type { Token } from '../vocabulary/tokens.ts'
 import { byName, integer, listOf, object, oneOf, string, boolean } from './shape.ts'
-
-interface Listed {
-  readonly serial: string
-  readonly type: TokenType
-  readonly owner?: Owner
-  readonly description: string
-  readonly state: RolloutState
-  readonly active: boolean
-  readonly revoked: boolean
-  readonly firebase: string
-  readonly phoneKey?: string
-  readonly pollingAllowed?: boolean
-  readonly attempts: number
-  readonly maxAttempts: number
-  readonly failures: number
-  readonly successes: number
-  readonly lastUse?: Instant
-  readonly failedAt?: Instant
-  readonly maxUses?: number
-  readonly maxSuccesses?: number
-  readonly validFrom?: Instant
-  readonly validUntil?: Instant
-  readonly createdAt: Instant
-  readonly assignedAt?: Instant
-  /** Beside its owner's. */
-  readonly realms: readonly string[]
-  /** What administrators have noted of it. */
-  readonly info: Readonly<Record<string, string>>
-}
 
 /** Whole seconds with offset, as privacyIDEA writes times into a token's info. */
 const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: 'UTC', dateStyle: 'short', timeStyle: 'medium' })
@@ -44,10 +16,10 @@ const timed = (name: string, at: Instant | undefined, as = stamp): Readonly<Reco
 const counted = (name: string, times: number | undefined): Readonly<Record<string, string>> =>
   times === undefined || times === 0 ? {} : { [name]: String(times) }
 
-/** A token as lists show it; no secret is in it, and no registration token. `info` holds text only: java-client reads
- *  nothing else there. Source: contract 13.3, 16 #19. */
+/** A token as lists show it; no secret is in it, and no registration token. `failedAt`: of one that is locked, since when it
+ *  is. `info` holds text only: java-client reads nothing else there. Source: contract 13.3, 16 #19. */
 export function tokenItem(
-  token: Listed,
+  token: Token & { readonly failedAt?: Instant },
 ): Readonly<Record<string, unknown>> & { readonly info: Readonly<Record<string, string>> } {
   const { owner, phoneKey, pollingAllowed, attempts, maxAttempts, failedAt } = token
   const realm = owner?.realm ?? ''

@@ -1,8 +1,8 @@
 /** The audit as it is read: lines, filtered and sorted by D1. `rules/audit.ts` reads the same lines out of a record. */
 import type { AuditQuery, Catalogue } from '../ports/catalogue.ts'
 import { done, refuse } from '../refusal.ts'
-import type { AuditCondition, AuditField, AuditFilter, AuditLine } from '../vocabulary/audit.ts'
 import { instant } from '../vocabulary.ts'
+import type { AuditCondition, AuditField, AuditFilter, AuditLine } from '../vocabulary/audit.ts'
 import type { Ask } from './ask.ts'
 import type { Value } from './change.ts'
 import { likePattern } from './like.ts'

@@ -1,9 +1,9 @@
 /** What phones change of their tokens, and what is learned of reaching them. */
 import type { Catalogue } from '../ports/catalogue.ts'
-import type { Seen } from '../ports/phones.ts'
 import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'
 import type { Serial } from '../vocabulary.ts'
+import type { Seen } from '../vocabulary/phones.ts'
 import type { Ask } from './ask.ts'
 import { rowsOf } from './ask.ts'
 import type { Part } from './change.ts'

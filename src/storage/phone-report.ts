@@ -1,10 +1,10 @@
 /** Which phones push reaches, and which it does not. Every token that a phone holds is read: a report, not a login. */
 import type { Catalogue } from '../ports/catalogue.ts'
-import type { PhoneFilter, PhoneLine } from '../ports/phones.ts'
+import type { PhoneFilter } from '../ports/phones.ts'
 import { done, refuse } from '../refusal.ts'
 import type { Serial, TokenType } from '../vocabulary.ts'
-import type { QuarantineCause, UnreachedCause } from '../vocabulary/phones.ts'
 import { instant, POLL_ONLY, seconds } from '../vocabulary.ts'
+import type { PhoneLine, QuarantineCause, UnreachedCause } from '../vocabulary/phones.ts'
 import { NO_REGISTRATION_TOKEN } from '../vocabulary/phones.ts'
 import type { Ask } from './ask.ts'
 import { rowsOf, unlessNull } from './ask.ts'

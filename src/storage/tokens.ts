@@ -1,8 +1,9 @@
 /** Tokens, one at a time, as they are read. `token-list.ts` lists them, `token-changes.ts` is how they change. */
-import type { Catalogue, Enrollment, PhoneRecord, Token } from '../ports/catalogue.ts'
+import type { Catalogue, Enrollment, PhoneRecord } from '../ports/catalogue.ts'
 import { done } from '../refusal.ts'
 import type { RolloutState, Serial, TokenType, TransactionId } from '../vocabulary.ts'
 import { instant, revision } from '../vocabulary.ts'
+import type { Token } from '../vocabulary/tokens.ts'
 import type { Ask } from './ask.ts'
 import { unlessNull } from './ask.ts'
 

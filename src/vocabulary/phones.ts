@@ -1,10 +1,15 @@
 /** Nouns of phones, and of what keeps push from them. */
-import type { Instant } from '../vocabulary.ts'
+import type { Instant, Owner, Serial, TokenType } from '../vocabulary.ts'
 
 /** The app on a phone, by its own word, which nothing vouches for: `privacyIDEA-App/4.8.0` on `Android/14`. */
 export interface App {
   readonly app: string
   readonly system?: string
+}
+
+/** What a phone says of its app where it says it with something that is written anyway. */
+export interface Seen extends Partial<App> {
+  readonly capabilities?: readonly string[]
 }
 
 /** Why FCM reaches nobody at a registration token. */
@@ -19,6 +24,18 @@ export interface Quarantine {
   readonly registrationToken: string
   readonly cause: QuarantineCause
   readonly at: Instant
+}
+
+/** One phone: what keeps push from it, absent where nothing does, and since when as far as that is known. */
+export interface PhoneLine extends Seen {
+  readonly serial: Serial
+  readonly type: TokenType
+  readonly owner?: Owner
+  readonly active: boolean
+  readonly firebase: string
+  readonly cause?: UnreachedCause
+  readonly quarantineCause?: QuarantineCause
+  readonly since?: Instant
 }
 
 /** What an app that has no registration token sends in place of one. Source: contract 2.2. */

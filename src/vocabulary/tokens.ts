@@ -1,5 +1,46 @@
-/** Nouns of tokens and of their list: what it is asked for, and what that comes to. */
-import type { Instant, RolloutState, TokenType } from '../vocabulary.ts'
+/** Nouns of tokens, and of a list of them. */
+import type { Instant, Owner, Revision, RolloutState, Serial, TokenType, TransactionId } from '../vocabulary.ts'
+
+/** A token as the catalogue knows it, secrets left out. */
+export interface Token {
+  readonly serial: Serial
+  readonly type: TokenType
+  readonly revision: Revision
+  readonly owner?: Owner
+  readonly description: string
+  readonly state: RolloutState
+  readonly active: boolean
+  readonly revoked: boolean
+  readonly firebase: string
+  readonly registrationUrl: string
+  readonly registrationToken?: string
+  /** Since when its registration token is known to reach nobody. */
+  readonly quarantinedAt?: Instant
+  readonly phoneKey?: string
+  readonly signingKey?: string
+  readonly hasPin: boolean
+  readonly pollingAllowed?: boolean
+  readonly attempts: number
+  readonly maxAttempts: number
+  readonly successes: number
+  /** Failed attempts of all time. */
+  readonly failures: number
+  readonly lastUse?: Instant
+  /** How often it may be used, in all and with success; absent: as often as one likes. */
+  readonly maxUses?: number
+  readonly maxSuccesses?: number
+  readonly validFrom?: Instant
+  readonly validUntil?: Instant
+  readonly createdAt: Instant
+  /** When it last got an owner. */
+  readonly assignedAt?: Instant
+  /** Those it is listed in beside its owner's. */
+  readonly realms: readonly string[]
+  /** What administrators have noted of it. */
+  readonly info: Readonly<Record<string, string>>
+  /** The login in which its QR code was shown. */
+  readonly enrolledIn?: TransactionId
+}
 
 /** What of a token may simply be set; null takes a bound away. */
 export interface TokenSettings {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { auditCsv, auditPage } from '../../src/protocol/audit-line.ts'
-import type { AuditLine } from '../../src/vocabulary/audit.ts'
 import { instant } from '../../src/vocabulary.ts'
+import type { AuditLine } from '../../src/vocabulary/audit.ts'
 import { exchange } from './recordings.ts'
 
 const line: AuditLine = {

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { inOrder, linesOf, matches } from '../../src/rules/audit.ts'
 import type { AuditRecord } from '../../src/rules/audit.ts'
-import type { AuditField, AuditLine } from '../../src/vocabulary/audit.ts'
 import { instant, later, seconds } from '../../src/vocabulary.ts'
+import type { AuditField, AuditLine } from '../../src/vocabulary/audit.ts'
 
 const now = instant(Date.UTC(2026, 9, 20, 9))
 const record: AuditRecord = {

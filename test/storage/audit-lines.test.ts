@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { AuditQuery, AuditRecord } from '../../src/ports/catalogue.ts'
 import type { AuditStep } from '../../src/rules/audit.ts'
 import { inOrder, linesOf, matches } from '../../src/rules/audit.ts'
-import type { AuditCondition, AuditField, AuditLine } from '../../src/vocabulary/audit.ts'
 import { later, seconds } from '../../src/vocabulary.ts'
+import type { AuditCondition, AuditField, AuditLine } from '../../src/vocabulary/audit.ts'
 import { deed, newToken, now, storage, valueOf } from './example.ts'
 
 const at = (second: number) => later(now, seconds(second))

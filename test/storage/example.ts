@@ -5,8 +5,8 @@ import type { Deed, NewToken } from '../../src/ports/catalogue.ts'
 import type { Outcome } from '../../src/refusal.ts'
 import { catalogue } from '../../src/storage/catalogue.ts'
 import type { Owner, Random, Serial } from '../../src/vocabulary.ts'
-import type { TokenFilter, TokenOrder } from '../../src/vocabulary/tokens.ts'
 import { instant, later, seconds } from '../../src/vocabulary.ts'
+import type { TokenFilter, TokenOrder } from '../../src/vocabulary/tokens.ts'
 
 export const now = instant(Date.UTC(2026, 9, 20, 9))
 export const soon = later(now, seconds(600))

@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { Owner } from '../../src/vocabulary.ts'
-import type { TokenFilter, TokenText } from '../../src/vocabulary/tokens.ts'
 import { instant } from '../../src/vocabulary.ts'
+import type { TokenFilter, TokenText } from '../../src/vocabulary/tokens.ts'
 import { add, deed, enroll, list, now, revisions, serial, storage, valueOf } from './example.ts'
 
 const serials = async (...asked: Parameters<typeof list>) => (await list(...asked)).tokens.map((token) => token.serial)
