@@ -24,6 +24,16 @@ export function parseTimestamp(text: string): Instant | undefined {
   return instant((minutes * 60 + second) * 1000 + milliseconds)
 }
 
+const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: 'UTC', dateStyle: 'short', timeStyle: 'medium' })
+
+/** An instant in UTC to the second, as privacyIDEA writes times into a token's info: `2026-11-24T06:28:20+00:00`. */
+export const stamp = (at: Instant): string => `${clock.format(at).replace(' ', 'T')}+00:00`
+
+/** An instant in UTC, but without a zone, and with six digits of which three are known, as privacyIDEA writes times into the
+ *  audit: `2026-11-24T06:28:20.123000`. */
+export const fineStamp = (at: Instant): string =>
+  `${clock.format(at).replace(' ', 'T')}.${String(at % 1000).padStart(3, '0')}000`
+
 /** Whether two instants are no further apart than the window, in either direction. */
 export const within = (now: Instant, at: Instant, window: Seconds): boolean => Math.abs(now - at) <= window * 1000
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseTimestamp, within } from '../src/timestamps.ts'
+import { fineStamp, parseTimestamp, stamp, within } from '../src/timestamps.ts'
 import { instant, later, seconds } from '../src/vocabulary.ts'
 import { recording } from './protocol/recordings.ts'
 
@@ -82,6 +82,23 @@ describe('a timestamp', () => {
     for (const { text, message } of polls) {
       expect(parseTimestamp(text) === undefined).toBe(message.includes('Could not parse timestamp'))
     }
+  })
+})
+
+describe('an instant', () => {
+  it('is written to the second with its offset, or finely without a zone', () => {
+    expect(stamp(instant(at + 56))).toBe('2026-11-24T07:09:04+00:00')
+    expect(fineStamp(instant(at + 56))).toBe('2026-11-24T07:09:04.056000')
+  })
+
+  it('is read as what was written', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: Date.UTC(9999, 11, 31) }), (milliseconds) => {
+        const one = instant(milliseconds)
+        expect(parseTimestamp(fineStamp(one))).toBe(one)
+        expect(parseTimestamp(stamp(one))).toBe(one - (one % 1000))
+      }),
+    )
   })
 })
 

@@ -1,4 +1,4 @@
-import type { Instant } from '../vocabulary.ts'
+import { fineStamp } from '../timestamps.ts'
 import { RESOLVER } from '../vocabulary.ts'
 import type { AuditLine } from '../vocabulary/audit.ts'
 import { quoted } from './csv.ts'
@@ -87,8 +87,8 @@ function itemOf(line: AuditLine): Item {
     success: line.success ? 1 : 0,
     authentication: line.authentication,
     serial: line.serial,
-    date: stamp(line.at),
-    startdate: stamp(line.at),
+    date: fineStamp(line.at),
+    startdate: fineStamp(line.at),
     duration: 0,
     token_type: typeOf(line.serial),
     user: line.user,
@@ -117,12 +117,6 @@ function typeOf(serial: string): string {
   const dialect = Object.values(DIALECTS).find(({ serialPrefix }) => serial.startsWith(serialPrefix))
   return serial === '' ? '' : (dialect?.type ?? 'push')
 }
-
-const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: 'UTC', dateStyle: 'short', timeStyle: 'medium' })
-
-/** UTC without a zone, and six digits of which three are known, as privacyIDEA writes it. */
-export const stamp = (at: Instant): string =>
-  `${clock.format(at).replace(' ', 'T')}.${String(at % 1000).padStart(3, '0')}000`
 
 /** A number that rises with time and is always the same line's: the record decides among those of one millisecond (FNV-1a). */
 function numberOf({ at, record, step }: AuditLine): number {

@@ -1,5 +1,5 @@
+import { fineStamp } from '../timestamps.ts'
 import type { Instant } from '../vocabulary.ts'
-import { stamp } from './audit-line.ts'
 import { boolean, integer, object, string } from './shape.ts'
 
 interface Lost {
@@ -16,8 +16,8 @@ export const lostAnswer = ({ disabled, bypass }: Lost): Readonly<Record<string, 
         init: true,
         disable: disabled,
         password: bypass.code,
-        valid_to: stamp(bypass.expiresAt),
-        end_date: stamp(bypass.expiresAt),
+        valid_to: fineStamp(bypass.expiresAt),
+        end_date: fineStamp(bypass.expiresAt),
       }
 
 export const lostShape = object(

@@ -1,8 +1,8 @@
+import { stamp } from '../timestamps.ts'
 import { TOKEN_TYPES } from '../vocabulary.ts'
 import type { PhoneLine } from '../vocabulary/phones.ts'
 import { UNREACHED_CAUSES } from '../vocabulary/phones.ts'
 import { boolean, listOf, object, oneOf, orNull, string } from './shape.ts'
-import { stamp } from './token-item.ts'
 
 /** A phone as the report shows it, its token named as in the list of tokens; no registration token is in it. */
 export const phoneItem = (phone: PhoneLine & { readonly ability: string }): Readonly<Record<string, unknown>> => ({

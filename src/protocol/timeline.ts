@@ -1,5 +1,5 @@
+import { fineStamp } from '../timestamps.ts'
 import type { Instant, Owner } from '../vocabulary.ts'
-import { stamp } from './audit-line.ts'
 import { listOf, object, string } from './shape.ts'
 
 // How a login's timeline is spelled. Nod's own: privacyIDEA has nothing like it.
@@ -29,7 +29,7 @@ export const timelineAnswer = ({ transaction, owner, service, action, info, step
   opened_by: action,
   status: info ?? '',
   steps: (steps ?? []).map((step) => ({
-    time: stamp(step.at),
+    time: fineStamp(step.at),
     event: step.what,
     serial: step.serial ?? '',
     request: step.action ?? '',

@@ -1,14 +1,12 @@
 import { present } from '../present.ts'
+import { fineStamp, stamp } from '../timestamps.ts'
 import type { Instant } from '../vocabulary.ts'
 import { RESOLVER } from '../vocabulary.ts'
 import type { Token } from '../vocabulary/tokens.ts'
 import { byName, integer, listOf, object, oneOf, string, boolean } from './shape.ts'
 
-/** Whole seconds with offset, as privacyIDEA writes times into a token's info. */
-const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: 'UTC', dateStyle: 'short', timeStyle: 'medium' })
-export const stamp = (at: Instant): string => `${clock.format(at).replace(' ', 'T')}+00:00`
-/** The last use is written otherwise there: with a blank and microseconds. */
-const stampOfUse = (at: Instant): string => `${clock.format(at)}.${String(at % 1000).padStart(3, '0')}000+0000`
+/** The last use is written otherwise than the other times of a token: with a blank and microseconds. */
+const stampOfUse = (at: Instant): string => `${fineStamp(at).replace('T', ' ')}+0000`
 /** And what an administrator thinks of in minutes, to the minute. Source: golden 16-token-admin, 17-lockout. */
 const stampOfMinute = (at: Instant): string => `${stamp(at).slice(0, 16)}+0000`
 const timed = (name: string, at: Instant | undefined, as = stamp): Readonly<Record<string, string>> =>
