@@ -51,7 +51,7 @@ export async function tokenNamed(
 
 /** One change of one token, with its record in the audit; whether it made a difference. `acting`: who wants it, and by what
  *  request.
- *  Refuses: who may not do it to this token; as `tokenNamed`; `too_many_tokens`; `token_revoked` for all but deletion; `token_assigned`; what `wanted` refuses. */
+ *  Refuses: as `tokenNamed`, `changeFound`. */
 export async function changeToken(
   ports: Pick<Ports, 'catalogue' | 'phones' | 'now'>,
   acting: Acting,
@@ -60,8 +60,19 @@ export async function changeToken(
   of?: Owner,
 ): Promise<Outcome<boolean>> {
   const found = await tokenNamed(ports, serial, of)
-  if (!found.ok) return found
-  const token = found.value
+  return found.ok ? changeFound(ports, acting, found.value, wanted, of) : found
+}
+
+/** The same of a token that has been read.
+ *  Refuses: who may not do it to this token; `too_many_tokens`; `token_revoked` for all but deletion; `token_assigned`; what
+ *  `wanted` refuses; as `tokenNamed`. */
+export async function changeFound(
+  ports: Pick<Ports, 'catalogue' | 'phones' | 'now'>,
+  acting: Acting,
+  token: PhoneRecord,
+  wanted: Changing,
+  of?: Owner,
+): Promise<Outcome<boolean>> {
   const may = mayChange(acting, token)
   if (!may.ok) return may
   const asked = await wanted(token)
@@ -77,7 +88,7 @@ export async function changeToken(
   const changed = await changing(ports, token.serial, () => ports.catalogue.changeToken(token.serial, change, recorded))
   if (!changed.ok || changed.value) return changed
   // Somebody was faster: what they made of it says why.
-  const now = await tokenNamed(ports, serial, of)
+  const now = await tokenNamed(ports, token.serial, of)
   if (!now.ok) return now
   const still = fitting(now.value, change)
   if (!still.ok) return still

@@ -1,12 +1,12 @@
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'
-import type { Serial, Source } from '../vocabulary.ts'
+import type { Source } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
 import { actOver } from './act-over.ts'
 import type { IssuedBypass } from './bypass.ts'
 import { issueBypassCode } from './bypass.ts'
-import { changeTokens } from './change-tokens.ts'
+import { changeFound, tokenNamed } from './change-token.ts'
 import type { Credential } from './identify.ts'
 
 /** What was done about a phone that is lost. */
@@ -23,7 +23,7 @@ const VALID_FOR = seconds(24 * 3600)
 /**
  * The phone is lost: its token is disabled at once, what it is asked withdrawn, and its owner has a code that lets them in
  * once. Nothing of the token is taken away, so that a phone that is found again only needs enabling.
- * Refuses: as `changeTokens` of one token.
+ * Refuses: who may not; as `tokenNamed`, `changeFound`, `issueBypassCode`.
  */
 export async function loseToken(
   ports: Ports,
@@ -31,18 +31,15 @@ export async function loseToken(
   source: Source,
   serial: string,
 ): Promise<Outcome<Lost>> {
-  const asking = { credential, source, right: 'losttoken', action: 'POST /token/lost/<serial>' } as const
-  const disabled = await changeTokens(ports, asking, { serials: [serial] }, () =>
-    done({ kind: 'active', active: false }),
-  )
-  if (!disabled.ok) return disabled
-  const lost = { disabled: disabled.value.serials.length }
-  const token = await ports.catalogue.phoneRecord(serial as Serial)
-  if (!token.ok) return token
-  const owner = token.value?.owner
-  if (owner === undefined) return done(lost)
-  const acting = await actOver(ports, credential, source, asking.right, asking.action)
+  const acting = await actOver(ports, credential, source, 'losttoken', 'POST /token/lost/<serial>')
   if (!acting.ok) return acting
+  const found = await tokenNamed(ports, serial)
+  if (!found.ok) return found
+  const { owner } = found.value
+  const changed = await changeFound(ports, acting.value, found.value, () => done({ kind: 'active', active: false }))
+  if (!changed.ok) return changed
+  const lost = { disabled: changed.value ? 1 : 0 }
+  if (owner === undefined) return done(lost)
   const may = acting.value.over(owner)
   if (!may.ok) return may
   const bypass = await issueBypassCode(ports, may.value.deed, {
