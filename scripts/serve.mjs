@@ -14,21 +14,19 @@ import { unwatch, watch } from './lib/watchdog.mjs'
  *  requests are answered; after `stop()` nothing of it runs.
  *  Refuses, with a Fault: an occupied port or folder, a setting Nod does not accept, a bundle that does not build.
  *  @param {Record<string, string | undefined>} settings as in the environment: PORT, HOST, NOD_STATE and Nod's own
- *  @param {{ main?: string | undefined, signal?: AbortSignal | undefined, around?: string | undefined }} [options] `signal` gives up while it
- *  is still starting; `main` as in `bundle`; `around` is a module to serve in the bundle's place, which it imports as `./index.js` */
-export async function serve(settings, { main, signal, around } = {}) {
+ *  @param {{ signal?: AbortSignal | undefined, around?: string | undefined }} [options] `signal` gives up while it is still
+ *  starting; `around` is a module to serve in the bundle's place, which it imports as `./index.js` */
+export async function serve(settings, { signal, around } = {}) {
   const { host, port } = address(settings)
   await free(host, port)
   const state = openState(settings['NOD_STATE'])
   try {
     const given = bindings(settings)
     const kept = secrets(state.path, given)
-    const [script, worker] = await Promise.all([
-      bundle(join(state.path, 'bundle'), { main, signal }),
-      prepare(state.path, signal),
-    ])
-    const scripts = around === undefined ? [script] : [join(state.path, 'bundle/around.mjs'), script]
-    if (around !== undefined) copyFileSync(around, join(state.path, 'bundle/around.mjs'))
+    const folder = join(state.path, 'bundle')
+    const [script, worker] = await Promise.all([bundle(folder, { signal }), prepare(state.path, signal)])
+    const scripts = around === undefined ? [script] : [join(folder, 'around.mjs'), script]
+    if (around !== undefined) copyFileSync(around, join(folder, 'around.mjs'))
     // wrangler.toml's [vars] are the defaults; what this start was given is stronger.
     const set = { ...worker['bindings'], ...given, ...kept.values }
     const values = { SHARD_WAITERS: String(waitersOf(openFiles(), set['TRANSACTION_SHARDS'])), ...set }

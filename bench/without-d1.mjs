@@ -1,0 +1,78 @@
+// Stands around the built Nod: what D1 has answered once is not asked again until something is written. Nod knows nothing of
+// it: `env.DB` is all that differs.
+// @ts-expect-error -- the bundle, which stands beside this file where both are served
+import nod, * as built from './index.js'
+
+/** @param {string} text */
+const isRead = (text) => /^\s*(?:SELECT|WITH asked)/.test(text)
+/** The audit is what logins write, and no login reads it.
+ *  @param {string} text */
+const isAudit = (text) => text.startsWith('INSERT INTO audit')
+
+/** @param {any} db */
+function remembering(db) {
+  const answers = new Map()
+  /** @param {readonly string[]} texts
+   *  @param {() => Promise<unknown>} ask */
+  const asked = (texts, ask) => {
+    const key = texts.join('\n')
+    if (texts.every(isRead)) {
+      if (!answers.has(key)) answers.set(key, ask())
+      return answers.get(key)
+    }
+    if (!isAudit(key)) answers.clear()
+    return ask()
+  }
+  /** @param {string} text the SQL, and what is bound
+   *  @param {any} real */
+  const statement = (text, real) => ({
+    text,
+    real,
+    /** @param {unknown[]} values */
+    bind: (...values) => statement(text + JSON.stringify(values), real.bind(...values)),
+    /** @param {unknown[]} columns */
+    first: (...columns) => asked([text], () => real.first(...columns)),
+    run: () => asked([text], () => real.run()),
+    all: () => asked([text], () => real.all()),
+  })
+  return {
+    /** @param {string} sql */
+    prepare: (sql) => statement(sql, db.prepare(sql)),
+    /** @param {ReturnType<typeof statement>[]} list */
+    batch: (list) =>
+      asked(
+        list.map(({ text }) => text),
+        () => db.batch(list.map(({ real }) => real)),
+      ),
+  }
+}
+
+/** @type {WeakMap<object, object>} */
+const worlds = new WeakMap()
+/** @param {any} env */
+function without(env) {
+  const world = worlds.get(env) ?? { ...env, DB: remembering(env.DB) }
+  worlds.set(env, world)
+  return world
+}
+
+/** @param {'Phone' | 'Transactions' | 'Counter'} kind */
+const withoutD1 = (kind) =>
+  class extends built[kind] {
+    /** @param {any} ctx
+     *  @param {object} env */
+    constructor(ctx, env) {
+      super(ctx, without(env))
+    }
+  }
+
+export const Phone = withoutD1('Phone')
+export const Transactions = withoutD1('Transactions')
+export const Counter = withoutD1('Counter')
+
+export default {
+  /** @param {Request} request
+   *  @param {object} env
+   *  @param {object} ctx */
+  fetch: (request, env, ctx) => nod.fetch(request, without(env), ctx),
+}
