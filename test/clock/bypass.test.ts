@@ -1,24 +1,13 @@
 import { env } from 'cloudflare:workers'
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import { equip, type Holder, openService } from '../objects/spoken-to.ts'
-import { FAR } from '../objects/world.ts'
+import { beforeAll, expect, it } from 'vitest'
+import { equip, type Holder } from '../objects/spoken-to.ts'
 import { fields } from '../simulation/reply.ts'
-import type { Form, Service } from '../simulation/service.ts'
+import type { Form } from '../simulation/service.ts'
+import { MINUTE, pass, service } from './world.ts'
 
-const MINUTE = 60_000
-const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds)
-
-let service: Service
 let ada: Holder
-
 beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ['Date'], now: FAR })
-  service = await openService()
   ada = await equip(service, 'ada', 'polled')
-})
-beforeEach(() => service.auth('admin', 'adminpw'))
-afterAll(() => {
-  vi.useRealTimers()
 })
 
 async function issued(extra: Form = {}): Promise<string> {

@@ -1,26 +1,13 @@
 import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { equip, type Holder, openService } from '../objects/spoken-to.ts'
-import { eventually, FAR, stubOf } from '../objects/world.ts'
+import { afterEach, describe, expect, it } from 'vitest'
+import { equip, type Holder } from '../objects/spoken-to.ts'
+import { eventually, stubOf } from '../objects/world.ts'
 import { fields } from '../simulation/reply.ts'
-import type { Service } from '../simulation/service.ts'
+import { MINUTE, pass, service } from './world.ts'
 
-/** The setting is in minutes. */
-const MINUTE = 60_000
 const LOCKED = 'Failcounter exceeded'
-const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds)
 
-let service: Service
-
-beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ['Date'], now: FAR })
-  service = await openService()
-})
-afterAll(() => {
-  vi.useRealTimers()
-})
-beforeEach(() => service.auth('admin', 'adminpw'))
 afterEach(() => service.call('DELETE', '/system/failcounter_clear_timeout'))
 
 const clearAfter = async (minutes: number) => {

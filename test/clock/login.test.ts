@@ -1,31 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { equip, type Holder, newPhone, NOD, openService } from '../objects/spoken-to.ts'
-import { FAR } from '../objects/world.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { equip, type Holder, newPhone, NOD } from '../objects/spoken-to.ts'
 import type { Phone } from '../simulation/phone.ts'
-import type { Service } from '../simulation/service.ts'
+import { HOUR, MINUTE, pass, SECOND, service } from './world.ts'
 
-const SECOND = 1000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
-
-/** Time stands; only a test moves it, and no alarm goes off meanwhile: what the clock decides, it decides alone. */
-const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + milliseconds)
-
-let service: Service
 let ada: Holder
-
 beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ['Date'], now: FAR })
-  service = await openService()
   ada = await equip(service, 'ada', 'polled')
-})
-afterAll(() => {
-  vi.useRealTimers()
-})
-// An hour and more lies between any two tests: nothing of one is left for the next.
-beforeEach(async () => {
-  pass(2 * HOUR)
-  await service.auth('admin', 'adminpw')
 })
 
 async function opened() {

@@ -1,23 +1,9 @@
 import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { countCalls } from '../objects/counting.ts'
-import { openService } from '../objects/spoken-to.ts'
-import { eventually, FAR, shardStub } from '../objects/world.ts'
-import type { Service } from '../simulation/service.ts'
-
-const pass = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000)
-
-let service: Service
-
-beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ['Date'], now: FAR })
-  service = await openService()
-})
-afterAll(() => {
-  vi.useRealTimers()
-})
-beforeEach(() => service.auth('admin', 'adminpw'))
+import { eventually, shardStub } from '../objects/world.ts'
+import { MINUTE, pass, SECOND, service } from './world.ts'
 
 async function add(login: string): Promise<void> {
   const form = { login, password: `password of ${login}`, role: 'admin' }
@@ -36,17 +22,17 @@ it('a login that is guessed at waits a minute, then longer each time, a quarter 
       ...Array<number>(5).fill(0),
       ...Array<number>(95).fill(wait),
     ])
-    pass(wait - 1)
+    pass((wait - 1) * SECOND)
     // A try meanwhile makes it no longer, and the right password waits as well.
     expect(Number((await signIn('olive', 'password of olive')).headers.get('retry-after'))).toBe(1)
-    pass(1)
+    pass(SECOND)
   }
   expect(await signIn('olive', 'password of olive')).toMatchObject({ status: 200 })
 })
 
 it('a flood of wrong passwords is at most twenty records a second of a kind and shard, and none of it is lost', async () => {
   await add('petra')
-  pass(60)
+  pass(MINUTE)
   const calls = countCalls()
   await guess('petra', 200)
   // Records come after the response; all of them within this second.
@@ -57,7 +43,7 @@ it('a flood of wrong passwords is at most twenty records a second of a kind and 
     return results
   }
   await eventually(async () => {
-    pass(1)
+    pass(SECOND)
     for (const number of [0, 1]) await runDurableObjectAlarm(shardStub(number))
     const all = (await rows()).reduce((sum, { count }) => sum + (count ?? 1), 0)
     expect(all).toBe(200)
