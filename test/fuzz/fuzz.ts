@@ -2,8 +2,9 @@
  *  of 500 or more that is not described, a secret in an answer, a change by somebody who may not make it. */
 import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
+import { describedAt } from '../openapi.ts'
 import { Chance } from './chance.ts'
-import type { Described, Sent } from './grammar.ts'
+import type { Sent } from './grammar.ts'
 import { Grammar } from './grammar.ts'
 import type { Target } from './target.ts'
 
@@ -20,7 +21,7 @@ const PATIENCE_MS = 60_000
 
 /** So many requests, or for so many seconds, whichever is over first. */
 export async function fuzz(target: Target, seed: number, seconds: number, most: number): Promise<Fuzzed> {
-  const grammar = new Grammar((await (await fetch(`${target.url}/openapi.json`)).json()) as Described)
+  const grammar = new Grammar(await describedAt(target.url))
   const before = await target.standing()
   const agent = new Agent({ keepAlive: true, maxSockets: IN_FLIGHT })
   const byStatus = new Map<string, number>()

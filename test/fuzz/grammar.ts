@@ -1,23 +1,6 @@
 /** Requests by the grammar of the API's description: fields it knows with values that fit, that nearly fit, and that do not. */
+import type { Described } from '../openapi.ts'
 import type { Chance } from './chance.ts'
-
-interface Shape {
-  readonly type?: string | readonly string[]
-  readonly properties?: Readonly<Record<string, Shape>>
-  readonly enum?: readonly unknown[]
-  readonly $ref?: string
-}
-
-interface Operation {
-  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema: Shape }[]
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Shape }>> }
-  readonly responses: Readonly<Record<string, unknown>>
-}
-
-export interface Described {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
-  readonly components: { readonly schemas: Readonly<Record<string, Shape>> }
-}
 
 export interface Sent {
   readonly name: string

@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { describedAt } from '../openapi.ts'
 import type { Target } from './target.ts'
 import { openTarget } from './target.ts'
 
@@ -33,20 +34,19 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-interface Described {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, { responses: Record<string, unknown> }>>>>
-}
-
 /** The description without what is no fault: places that answer 501 and say so, and an address that is too long for the
  *  runtime, which answers by itself. */
 async function described(): Promise<string> {
-  const document = (await (await fetch(`${target.url}/openapi.json`)).json()) as Described
-  const paths = Object.entries(document.paths).filter(([, methods]) =>
-    Object.values(methods).every(({ responses }) => !('501' in responses)),
-  )
-  for (const [, methods] of paths)
-    for (const { responses } of Object.values(methods))
-      for (const status of [414, 431]) responses[status] = { description: 'The address is too long' }
+  const document = await describedAt(target.url)
+  const tooLong = { description: 'The address is too long' }
+  const paths = Object.entries(document.paths).flatMap(([path, methods]) => {
+    if (Object.values(methods).some(({ responses }) => '501' in responses)) return []
+    const said = Object.entries(methods).map(([method, operation]) => {
+      const responses = { ...operation.responses, 414: tooLong, 431: tooLong }
+      return [method, { ...operation, responses }]
+    })
+    return [[path, Object.fromEntries(said)]]
+  })
   const file = join(folder, 'openapi.json')
   writeFileSync(file, JSON.stringify({ ...document, paths: Object.fromEntries(paths) }))
   return file

@@ -1,33 +1,6 @@
-/** The API's description as its readers have it, and what is answered held against it. */
+/** What is answered held against the API's description. */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
-
-export interface Shape {
-  readonly type?: string | readonly string[]
-  readonly properties?: Readonly<Record<string, Shape>>
-  readonly items?: Shape
-  readonly allOf?: readonly Shape[]
-  readonly anyOf?: readonly Shape[]
-  readonly required?: readonly string[]
-  readonly $ref?: string
-}
-interface Operation {
-  readonly operationId: string
-  readonly security: readonly Readonly<Record<string, readonly string[]>>[]
-  readonly parameters?: readonly {
-    readonly name: string
-    readonly in: string
-    readonly explode?: boolean
-    readonly schema: Shape
-  }[]
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Shape }>> }
-  readonly responses: Readonly<
-    Record<string, { readonly $ref?: string; readonly content?: Readonly<Record<string, { readonly schema: Shape }>> }>
-  >
-}
-export interface Described {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
-  readonly components: { readonly schemas: Readonly<Record<string, Shape>> }
-}
+import type { Described, Operation, Shape } from '../openapi.ts'
 
 export interface Operating {
   readonly method: string

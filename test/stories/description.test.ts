@@ -1,8 +1,10 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Described, Shape } from '../openapi.ts'
+import { describedAt } from '../openapi.ts'
 import { fields } from '../simulation/reply.ts'
-import type { Described, Operating, Shape } from './described.ts'
+import type { Operating } from './described.ts'
 import { Description } from './described.ts'
 import { only, Scene, url } from './scene.ts'
 
@@ -12,7 +14,7 @@ let description: Description
 
 beforeAll(async () => {
   scene = await Scene.open('described')
-  document = (await (await fetch(`${url}/openapi.json`)).json()) as Described
+  document = await describedAt(url)
   description = new Description(document)
 })
 afterAll(() => scene.close())

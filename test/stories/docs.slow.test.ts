@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser } from './browser.ts'
-import type { Described } from './described.ts'
+import { describedAt } from '../openapi.ts'
 import { Description } from './described.ts'
 import { url } from './scene.ts'
 
@@ -10,7 +10,7 @@ let description: Description
 
 beforeAll(async () => {
   browser = await openBrowser()
-  description = new Description((await (await fetch(`${url}/openapi.json`)).json()) as Described)
+  description = new Description(await describedAt(url))
 })
 afterAll(() => browser.close())
 
