@@ -1,10 +1,10 @@
 import type { PhoneRecord } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
-import { done } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
 import type { PhoneState } from '../rules/phone.ts'
 import { attemptsOf, countersOf, newPhone, reset } from '../rules/phone.ts'
-import { sameOwner } from '../rules/token.ts'
+import { fitness, sameOwner } from '../rules/token.ts'
 import type { Instant, Revision, Seconds, Serial } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'
 import type { App, Quarantine } from '../vocabulary/phones.ts'
@@ -60,6 +60,14 @@ export class PhoneStore {
 
   get kept(): Kept | undefined {
     return this.#kept
+  }
+
+  /** What is kept of a token that may take part in a login now. Refuses: `no_suitable_token`, `outside_validity`. */
+  fit(): Outcome<Kept> {
+    const kept = this.#kept
+    const fit = kept && fitness(kept.record, this.#ports.now())
+    if (fit?.ok === false && fit.refusal.reason === 'outside_validity') return fit
+    return kept === undefined || fit?.ok !== true ? refuse({ reason: 'no_suitable_token' }) : done(kept)
   }
 
   save(kept: Kept): void {

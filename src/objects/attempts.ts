@@ -1,0 +1,79 @@
+import type { PhoneRecord } from '../ports/catalogue.ts'
+import type { RingRequest } from '../ports/objects.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { Outcome } from '../refusal.ts'
+import { refuse } from '../refusal.ts'
+import type { PhoneState } from '../rules/phone.ts'
+import { barred, failed, forgiven, held } from '../rules/phone.ts'
+import type { Serial, TransactionId } from '../vocabulary.ts'
+import type { Kept, PhoneStore } from './phone-store.ts'
+import { Turns } from './turns.ts'
+
+type Entry = NonNullable<RingRequest['pin']>
+type Forgiving = Pick<RingRequest, 'forgivenAfter'>
+
+/** Tries of one token's PIN: counted exactly under any concurrency, until they bar it. */
+export class Attempts {
+  readonly #store: PhoneStore
+  readonly #serial: Serial
+  readonly #ports: Pick<Ports, 'now' | 'pins'>
+  readonly #background: (work: Promise<unknown>) => void
+  readonly #turns = new Turns()
+
+  constructor(
+    store: PhoneStore,
+    serial: Serial,
+    ports: Pick<Ports, 'now' | 'pins'>,
+    background: (work: Promise<unknown>) => void,
+  ) {
+    this.#store = store
+    this.#serial = serial
+    this.#ports = ports
+    this.#background = background
+  }
+
+  /** Why nobody gets past this token now, if so: `attempts_exceeded`, or `uses_exceeded`, which keeps no login (`told`) that has
+   *  finished from being told so once more. */
+  bar({ forgivenAfter }: Forgiving, told?: TransactionId): ReturnType<typeof refuse> | undefined {
+    const { kept } = this.#store
+    const reason = kept && barred(kept.memory, { ...kept.record, forgivenAfter }, this.#ports.now(), told)
+    return reason && refuse({ reason })
+  }
+
+  /** What `matched` comes to, at once, if this is the token's PIN; whoever tries it waits their turn.
+   *  Refuses: `pin_wrong`, counted until it is released; as `bar`, `fit`. */
+  tryPin<T>(request: RingRequest, entry: Entry, matched: () => Outcome<T>): Promise<Outcome<T>> {
+    return this.#turns.take(async () => {
+      const fit = this.bar(request) ?? this.#store.fit()
+      if (!fit.ok) return fit
+      const kept = fit.value
+      // Counted before it is compared: whoever cuts the comparison short has used up an attempt.
+      this.#store.remember(held(this.forgiven(kept, request), request.transaction, this.#ports.now()))
+      if (await this.#matches(kept.record, entry)) return matched()
+      this.#background(this.#store.copySoon())
+      return refuse({ reason: 'pin_wrong' })
+    })
+  }
+
+  async #matches(record: PhoneRecord, { given, from }: Entry): Promise<boolean> {
+    if (given === undefined) return false
+    if (from === 'none' || record.pin === undefined) return given === ''
+    return this.#ports.pins.matches(this.#serial, record.pin, given)
+  }
+
+  /** One that nothing takes back. What comes after the lock neither counts nor makes it longer. */
+  async count(): Promise<void> {
+    const { kept } = this.#store
+    if (kept === undefined || this.bar(kept) !== undefined) return
+    this.#store.remember(failed(this.forgiven(kept, kept), this.#ports.now()))
+    await this.#store.copySoon()
+  }
+
+  /** The memory to go on from: of a lock that is over nothing is left, here and soon in the catalogue. */
+  forgiven({ record, memory }: Kept, { forgivenAfter }: Forgiving): PhoneState {
+    const limit = { most: record.maxAttempts, forgivenAfter }
+    const after = forgiven(memory, limit, this.#ports.now())
+    if (after !== memory) this.#background(this.#store.copySoon())
+    return after
+  }
+}
