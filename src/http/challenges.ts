@@ -3,7 +3,8 @@ import { clearExpired, listChallenges, withdrawLogin } from '../operations/chall
 import { challengeItem, challengeShape, parseChallengeListing } from '../protocol/challenge-list.ts'
 import { parseTransactionId } from '../protocol/client-request.ts'
 import { readingNothing } from '../protocol/parameters.ts'
-import { integer, listOf, object, orNull, boolean } from '../protocol/shape.ts'
+import { pagesBeside, pagesBesideShape } from '../protocol/page.ts'
+import { integer, listOf, object, boolean } from '../protocol/shape.ts'
 import type { Outcome } from '../refusal.ts'
 import { administered } from './administered.ts'
 import type { Asked } from './context.ts'
@@ -21,19 +22,16 @@ const about = {
   reads: parseChallengeListing,
   value: object(
     { challenges: listOf(challengeShape), count: integer('Those of other pages included') },
-    { current: integer('This page'), prev: orNull(integer('The page before')), next: orNull(integer('The next page')) },
+    { current: integer('This page'), ...pagesBesideShape },
   ),
 } as const
 
 const list = administered(about, async (c, credential, listing) => {
-  const { user, page, pageSize } = listing
   const found = await listChallenges(c.var.ports, credential, listing)
   return replied(c, found, ({ challenges: items, count }) => ({
     challenges: items.map(challengeItem),
     count,
-    ...(user === undefined
-      ? { current: page, prev: page > 1 ? page - 1 : null, next: page * pageSize < count ? page + 1 : null }
-      : {}),
+    ...(listing.user === undefined ? { current: listing.page, ...pagesBeside(listing, count) } : {}),
   }))
 })
 

@@ -1,7 +1,8 @@
 import { reportPhones } from '../operations/report-phones.ts'
+import { pagesBeside, pagesBesideShape } from '../protocol/page.ts'
 import { phoneItem, phoneShape } from '../protocol/phone-item.ts'
 import { parsePhoneListing } from '../protocol/report-request.ts'
-import { byName, integer, listOf, object, orNull } from '../protocol/shape.ts'
+import { byName, integer, listOf, object } from '../protocol/shape.ts'
 import { UNREACHED_CAUSES } from '../vocabulary/phones.ts'
 import { administered } from './administered.ts'
 import { replied } from './respond.ts'
@@ -23,8 +24,7 @@ methods(report, '/report/phones', {
       value: object({
         phones: listOf(phoneShape),
         count: integer('Those of other pages included'),
-        prev: orNull(integer('The page before')),
-        next: orNull(integer('The next page')),
+        ...pagesBesideShape,
         summary: object({
           phones: integer('All of them'),
           reached: integer('Those that push reaches'),
@@ -35,13 +35,11 @@ methods(report, '/report/phones', {
       }),
       example: { why: 'quarantined' },
     },
-    async (c, credential, listing) => {
-      const { page, pageSize } = listing
-      return replied(c, await reportPhones(c.var.ports, credential, listing), ({ phones, count, summary }) => ({
+    async (c, credential, listing) =>
+      replied(c, await reportPhones(c.var.ports, credential, listing), ({ phones, count, summary }) => ({
         phones: phones.map(phoneItem),
         count,
-        prev: page > 1 ? page - 1 : null,
-        next: page * pageSize < count ? page + 1 : null,
+        ...pagesBeside(listing, count),
         summary: {
           phones: summary.phones,
           reached: summary.reached,
@@ -49,7 +47,6 @@ methods(report, '/report/phones', {
           code_to_phone: summary.codeToPhone,
           apps: summary.apps,
         },
-      }))
-    },
+      })),
   ),
 })

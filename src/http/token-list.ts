@@ -1,5 +1,6 @@
 import { listTokens } from '../operations/list-tokens.ts'
-import { integer, listOf, object, orNull, string } from '../protocol/shape.ts'
+import { pagesBeside, pagesBesideShape } from '../protocol/page.ts'
+import { integer, listOf, object, string } from '../protocol/shape.ts'
 import { tokenItem, tokenShape } from '../protocol/token-item.ts'
 import { parseTokenList } from '../protocol/token-list-request.ts'
 import { hiding, tokenCsv } from '../protocol/token-table.ts'
@@ -16,8 +17,7 @@ export const list = administered(
     value: object({
       tokens: listOf(tokenShape),
       count: integer('Those of other pages included'),
-      prev: orNull(integer('The page before')),
-      next: orNull(integer('The next page')),
+      ...pagesBesideShape,
     }),
     body: { 'text/csv': string('With `outform=csv`: a line for the columns and one for each token of the page') },
     example: { user: 'ada' },
@@ -25,7 +25,7 @@ export const list = administered(
   async (c, credential, asked) => {
     const listed = await listTokens(c.var.ports, credential, asked)
     if (!listed.ok) return refused(c, listed.refusal)
-    const { page, pageSize, hidden, csv } = asked
+    const { hidden, csv } = asked
     const { tokens, count } = listed.value
     const items = tokens.map((token) => hiding(tokenItem(token), hidden))
     if (csv)
@@ -33,7 +33,6 @@ export const list = administered(
         'Content-Type': 'text/csv; charset=utf-8',
         'Content-Disposition': 'attachment; filename=tokens.csv',
       })
-    const next = page * pageSize < count ? page + 1 : null
-    return answered(c, { tokens: items, count, prev: page > 1 ? page - 1 : null, next })
+    return answered(c, { tokens: items, count, ...pagesBeside(asked, count) })
   },
 )

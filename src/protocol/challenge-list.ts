@@ -6,7 +6,7 @@ import type { Instant, Mode, Serial } from '../vocabulary.ts'
 import { isSerial } from './identifiers.ts'
 import { optional, optionalOrEmpty, reading } from './parameters.ts'
 import { object, oneOf, string, boolean } from './shape.ts'
-import { parsePage } from './token-request.ts'
+import { parsePage } from './page.ts'
 
 const listSchema = z.object({
   serial: optional('Serial of one token', 255),

@@ -5,7 +5,7 @@ import { done, refuse } from '../refusal.ts'
 import type { PersonText } from '../vocabulary.ts'
 import { PERSON_TEXTS } from '../vocabulary.ts'
 import { described, optional, optionalOrEmpty, reading, required } from './parameters.ts'
-import { parsePage } from './token-request.ts'
+import { parsePage } from './page.ts'
 
 const whom = {
   user: required('Login name', 255),

@@ -5,7 +5,7 @@ import { done, refuse } from '../refusal.ts'
 import type { UnreachedCause } from '../vocabulary/phones.ts'
 import { UNREACHED_CAUSES } from '../vocabulary/phones.ts'
 import { optional, reading } from './parameters.ts'
-import { parsePage } from './token-request.ts'
+import { parsePage } from './page.ts'
 
 const phoneListSchema = z.object({
   serial: optional('Serial; `*` stands for anything', 255),

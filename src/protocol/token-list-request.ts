@@ -4,7 +4,7 @@ import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { TokenOrder, TokenWish } from '../vocabulary/tokens.ts'
 import { isTrue, optional, reading } from './parameters.ts'
-import { parsePage } from './token-request.ts'
+import { parsePage } from './page.ts'
 
 /** What a list of tokens is asked for, as given. */
 export interface TokenListRequest extends TokenWish {

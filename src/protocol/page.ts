@@ -1,5 +1,12 @@
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
+import { integer, orNull } from './shape.ts'
+
+/** Pages count from 1. */
+interface Page {
+  readonly page: number
+  readonly pageSize: number
+}
 
 const LARGEST_PAGE = 500
 const number = (text: string | undefined, otherwise: number): number | undefined =>
@@ -9,7 +16,7 @@ const number = (text: string | undefined, otherwise: number): number | undefined
 export function parsePage(fields: {
   readonly page: string | undefined
   readonly pagesize: string | undefined
-}): Outcome<{ readonly page: number; readonly pageSize: number }> {
+}): Outcome<Page> {
   const page = number(fields.page, 1)
   const pageSize = number(fields.pagesize, 15)
   if (page === undefined) return refuse({ reason: 'parameter_invalid', name: 'page', why: 'expected a number from 1' })
@@ -17,3 +24,11 @@ export function parsePage(fields: {
     return refuse({ reason: 'parameter_invalid', name: 'pagesize', why: 'expected a number from 1' })
   return done({ page, pageSize: Math.min(pageSize, LARGEST_PAGE) })
 }
+
+/** Which pages there are beside this one, of so many things in all. */
+export const pagesBeside = ({ page, pageSize }: Page, count: number) => ({
+  prev: page > 1 ? page - 1 : null,
+  next: page * pageSize < count ? page + 1 : null,
+})
+
+export const pagesBesideShape = { prev: orNull(integer('The page before')), next: orNull(integer('The next page')) }
