@@ -3,6 +3,7 @@ import { RESOLVER } from '../vocabulary.ts'
 import type { AuditLine } from '../vocabulary/audit.ts'
 import { quoted } from './csv.ts'
 import { DIALECTS } from './dialect.ts'
+import { fnv } from './fnv.ts'
 import type { Shape } from './shape.ts'
 import { integer, listOf, object, oneOf, orNull, string } from './shape.ts'
 
@@ -118,9 +119,5 @@ function typeOf(serial: string): string {
   return serial === '' ? '' : (dialect?.type ?? 'push')
 }
 
-/** A number that rises with time and is always the same line's: the record decides among those of one millisecond (FNV-1a). */
-function numberOf({ at, record, step }: AuditLine): number {
-  let hash = 0x811c9dc5
-  for (const character of `${record}/${step}`) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193)
-  return at * 1000 + ((hash >>> 0) % 1000)
-}
+/** A number that rises with time and is always the same line's: the record decides among those of one millisecond. */
+const numberOf = ({ at, record, step }: AuditLine): number => at * 1000 + (fnv(`${record}/${step}`) % 1000)
