@@ -23,3 +23,7 @@ export async function readCredential(
   const holder = await ports.credentials.read(text)
   return holder.ok ? done({ ...holder.value, from }) : holder
 }
+
+/** Where a call is allowed without any credential, one that does not read counts as none: plugins send what they like. */
+export const forgiving = (credential: Outcome<Credential>): Credential =>
+  credential.ok ? credential.value : { kind: 'none' }

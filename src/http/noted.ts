@@ -52,12 +52,12 @@ export function noteUnheard(c: Asked, action: string, serial: string): void {
   keep(c, { action, success: false, authentication: '', info }, { serial }, `${action} unheard`)
 }
 
-type Outcome = Pick<Happened, 'action' | 'success' | 'authentication' | 'info'>
+type Done = Pick<Happened, 'action' | 'success' | 'authentication' | 'info'>
 
-function keep(c: Asked, outcome: Outcome, about: About, kind?: string): void {
+function keep(c: Asked, what: Done, about: About, kind?: string): void {
   const { user, realm, owner, serial, transactionId, administrator } = about
   const transaction = transactionId !== undefined && /^\d{20}$/.test(transactionId) ? transactionId : undefined
-  const happened = { ...outcome, ...present({ user, realm, owner, serial, transaction, administrator }) }
+  const happened = { ...what, ...present({ user, realm, owner, serial, transaction, administrator }) }
   c.executionCtx.waitUntil(record(c.var.ports, c.var.source, happened, kind))
 }
 

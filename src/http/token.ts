@@ -1,7 +1,7 @@
 import { present } from '../present.ts'
 import { enroll } from '../operations/enroll.ts'
 import { DIALECTS } from '../protocol/dialect.ts'
-import { parseInit } from '../protocol/client-request.ts'
+import { parseInit } from '../protocol/enrollment-request.ts'
 import { object, string, boolean } from '../protocol/shape.ts'
 import { judging } from './administered.ts'
 import { answered, refused } from './respond.ts'

@@ -12,11 +12,11 @@ import { seconds } from '../vocabulary.ts'
 import { administered } from './administered.ts'
 import type { Asked } from './context.ts'
 import { allowOrigin } from './cors.ts'
+import { forgiving } from './credentials.ts'
 import { decision, refused, replied } from './respond.ts'
 import { Room } from './room.ts'
 import type { About } from './routes.ts'
 import { declared, methods } from './routes.ts'
-import { forgiving } from './validate.ts'
 
 export const transaction = new Room()
 

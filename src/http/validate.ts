@@ -2,7 +2,6 @@ import { present } from '../present.ts'
 import { mayPoll } from '../operations/admission.ts'
 import { cancelEnrollment } from '../operations/cancel-enrollment.ts'
 import { check, finish } from '../operations/check.ts'
-import type { Credential } from '../operations/identify.ts'
 import { silenceOn } from '../operations/silence.ts'
 import { standingOf } from '../operations/standing.ts'
 import type { Triggered, TriggerRequest, Used } from '../operations/trigger.ts'
@@ -17,6 +16,7 @@ import type { Outcome, Refusal } from '../refusal.ts'
 import type { Named } from '../vocabulary.ts'
 import type { Asked } from './context.ts'
 import { allowOrigin } from './cors.ts'
+import { forgiving } from './credentials.ts'
 import { note, notePass } from './noted.ts'
 import type { Answers } from './respond.ts'
 import { asEnvelope, asStatus, decided, refused, wireOf } from './respond.ts'
@@ -172,10 +172,6 @@ async function noted<T>(c: Asked, route: string, about: Subject, work: Promise<O
   if (!outcome.ok) note(c, route, outcome.refusal, about)
   return outcome
 }
-
-/** Where a call is allowed without any credential, one that does not read counts as none: plugins send what they like. */
-export const forgiving = (credential: Outcome<Credential>): Credential =>
-  credential.ok ? credential.value : { kind: 'none' }
 
 /** What is told of a login that succeeded: what policy adds, or nothing at all. */
 const succeeded = (detail: Detail, answer: Used['answer']): Detail | undefined =>

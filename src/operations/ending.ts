@@ -1,6 +1,7 @@
 import { present } from '../present.ts'
 import type { AnswerTerms, Terms } from '../rules/terms.ts'
 import type { Ending, SuccessAnswer } from '../rules/transaction.ts'
+import { RESOLVER } from '../vocabulary.ts'
 import type { Held } from './quotas.ts'
 import type { Meant } from './subject.ts'
 
@@ -29,6 +30,6 @@ export function answerOf({ user, resolver, bare }: AnswerTerms, { owner, person 
   }
   return {
     ...(user ? { user: known } : {}),
-    ...(resolver ? { 'user-resolver': 'nod', 'user-realm': realm } : {}),
+    ...(resolver ? { 'user-resolver': RESOLVER, 'user-realm': realm } : {}),
   }
 }

@@ -1,7 +1,7 @@
 import { present } from '../present.ts'
 import type { Deed } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Init } from '../protocol/client-request.ts'
+import type { Init } from '../protocol/enrollment-request.ts'
 import { DIALECTS } from '../protocol/dialect.ts'
 import { enrollmentUri, normalizeUrl } from '../protocol/enrollment-uri.ts'
 import { drawSerial } from '../protocol/identifiers.ts'

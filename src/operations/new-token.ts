@@ -2,13 +2,14 @@ import { present } from '../present.ts'
 import type { NewToken } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
 import { encodeHex } from '../protocol/base64.ts'
-import type { Init } from '../protocol/client-request.ts'
+import type { Init } from '../protocol/enrollment-request.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import { describedAsAsked, randomPinDigits, tokenLimits } from '../rules/enrollment-limits.ts'
 import type { EnrollmentSettings } from '../rules/enrollment-settings.ts'
 import { drawDigits } from '../rules/pin.ts'
 import { readSystemSettings } from '../rules/system-settings.ts'
+import { sameOwner } from '../rules/token.ts'
 import type { Instant, Owner, Serial, Source } from '../vocabulary.ts'
 import { later, seconds } from '../vocabulary.ts'
 import type { Token } from '../vocabulary/tokens.ts'
@@ -77,8 +78,7 @@ export async function newToken(ports: Ports, source: Source, asked: ToMake): Pro
 }
 
 const isOf = (token: Token | undefined, owner: Owner | undefined): boolean =>
-  token?.owner !== undefined &&
-  (owner === undefined || (token.owner.login === owner.login && token.owner.realm === owner.realm))
+  token?.owner !== undefined && (owner === undefined || sameOwner(token.owner, owner))
 
 /** Why the catalogue did not take it: a limit, or else this. */
 export async function exceeded(

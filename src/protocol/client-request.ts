@@ -7,9 +7,6 @@ import { seconds } from '../vocabulary.ts'
 import { isSerial } from './identifiers.ts'
 import { flag, optional, optionalOrEmpty, reading, required } from './parameters.ts'
 
-export { parseInit } from './enrollment-request.ts'
-export type { Init } from './enrollment-request.ts'
-
 // What a service may ask. `client` is as the caller claims it; whether that counts is decided where the peer is known.
 // Parameters named `push_…` are never read: privacyIDEA lets a caller switch presence off with one (contract 16 #13).
 

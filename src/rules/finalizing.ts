@@ -3,6 +3,7 @@ import { present } from '../present.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { Instant, Named, Owner, Serial } from '../vocabulary.ts'
+import { sameOwner } from './token.ts'
 import type { By, Given, Transaction, Used } from './transaction.ts'
 import { isLive, named, SIGN_IN, withdrawn } from './transaction.ts'
 
@@ -79,9 +80,6 @@ export function belongsTo(transaction: Transaction, by: Bearer): boolean {
   if (by.serial !== undefined && !transaction.challenges.some(({ serial }) => serial === by.serial)) return false
   if (by.given === undefined) return by.serial !== undefined
   const asGiven = transaction.given?.user === by.given.user && transaction.given.realm === by.given.realm
-  const asMeant =
-    transaction.owner !== undefined &&
-    transaction.owner.login === by.owner?.login &&
-    transaction.owner.realm === by.owner.realm
+  const asMeant = transaction.owner !== undefined && sameOwner(transaction.owner, by.owner)
   return asGiven || asMeant
 }
