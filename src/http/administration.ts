@@ -1,17 +1,11 @@
-import {
-  addServiceKey,
-  deleteServiceKey,
-  deleteSetting,
-  listServiceKeys,
-  saveSettings,
-  settings,
-} from '../operations/deployment.ts'
+import { addServiceKey, deleteServiceKey, listServiceKeys } from '../operations/service-keys.ts'
+import { deleteSetting, saveSettings, settings } from '../operations/system-settings.ts'
 import { parseName, parseServiceKey, parseSettingKey, parseSettings } from '../protocol/deployment-request.ts'
 import { readingNothing } from '../protocol/parameters.ts'
 import { byName, integer, listOf, object, oneOf, orNull, string } from '../protocol/shape.ts'
 import { ROLES } from '../vocabulary.ts'
 import { administered } from './administered.ts'
-import { replied as reply } from './respond.ts'
+import { replied } from './respond.ts'
 import { Room } from './room.ts'
 import { methods } from './routes.ts'
 
@@ -28,7 +22,7 @@ methods(administration, '/apikey', {
         object({ name: string('Name'), role: oneOf('Role', ...ROLES), createdAt: integer('Milliseconds since 1970') }),
       ),
     },
-    async (c, credential) => reply(c, await listServiceKeys(c.var.ports, credential), (keys) => keys),
+    async (c, credential) => replied(c, await listServiceKeys(c.var.ports, credential), (keys) => keys),
   ),
   POST: administered(
     {
@@ -40,7 +34,7 @@ methods(administration, '/apikey', {
       example: { name: 'vpn', role: 'validate' },
     },
     async (c, credential, asked) =>
-      reply(c, await addServiceKey(c.var.ports, credential, c.var.source, asked), (key) => ({ key })),
+      replied(c, await addServiceKey(c.var.ports, credential, c.var.source, asked), (key) => ({ key })),
   ),
 })
 methods(administration, '/apikey/:name', {
@@ -52,7 +46,7 @@ methods(administration, '/apikey/:name', {
       value: integer('1'),
     },
     async (c, credential, name) =>
-      reply(c, await deleteServiceKey(c.var.ports, credential, c.var.source, name), () => 1),
+      replied(c, await deleteServiceKey(c.var.ports, credential, c.var.source, name), () => 1),
   ),
 })
 
@@ -67,7 +61,7 @@ methods(administration, '/system/setConfig', {
       example: { PushChallengeValidityTime: '90' },
     },
     async (c, credential, asked) =>
-      reply(c, await saveSettings(c.var.ports, credential, c.var.source, asked), (saved) => saved),
+      replied(c, await saveSettings(c.var.ports, credential, c.var.source, asked), (saved) => saved),
   ),
 })
 methods(administration, '/system', {
@@ -78,14 +72,14 @@ methods(administration, '/system', {
       reads: readingNothing,
       value: byName(string('What it is set to'), 'By setting'),
     },
-    async (c, credential) => reply(c, await settings(c.var.ports, credential), (all) => all),
+    async (c, credential) => replied(c, await settings(c.var.ports, credential), (all) => all),
   ),
 })
 methods(administration, '/system/:key', {
   GET: administered(
     { summary: 'Show one setting', who: 'admin', reads: parseSettingKey, value: orNull(string('null: not set')) },
     async (c, credential, key) =>
-      reply(c, await settings(c.var.ports, credential), (all) => new Map(Object.entries(all)).get(key) ?? null),
+      replied(c, await settings(c.var.ports, credential), (all) => new Map(Object.entries(all)).get(key) ?? null),
   ),
   DELETE: administered(
     {
@@ -94,6 +88,6 @@ methods(administration, '/system/:key', {
       reads: parseSettingKey,
       value: integer('0: it was not set'),
     },
-    async (c, credential, key) => reply(c, await deleteSetting(c.var.ports, credential, c.var.source, key), Number),
+    async (c, credential, key) => replied(c, await deleteSetting(c.var.ports, credential, c.var.source, key), Number),
   ),
 })

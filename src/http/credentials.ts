@@ -1,6 +1,6 @@
 import { digest } from '../operations/digest.ts'
-import { KEY_PREFIX } from '../operations/deployment.ts'
 import type { Credential, From } from '../operations/identify.ts'
+import { KEY_PREFIX } from '../operations/service-keys.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'

@@ -5,9 +5,10 @@ import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import { lockoutFault } from '../rules/rights.ts'
 import type { AdministratorRole, Instant, Source } from '../vocabulary.ts'
+import { act } from './act.ts'
 import type { Credential } from './identify.ts'
 import { authorize } from './identify.ts'
-import { act, policyWriters } from './policies.ts'
+import { policyWriters } from './policies.ts'
 import { prove } from './prove.ts'
 
 interface NewAdministrator {

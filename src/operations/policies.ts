@@ -10,32 +10,11 @@ import { realmFault } from '../rules/restriction-faults.ts'
 import { timesFault } from '../rules/profile.ts'
 import { lockoutFault } from '../rules/rights.ts'
 import { readSystemSettings } from '../rules/system-settings.ts'
-import type { DeploymentRight } from '../rules/rights-definitions.ts'
 import type { Policy, Source } from '../vocabulary.ts'
+import type { Act } from './act.ts'
+import { act } from './act.ts'
 import type { Credential } from './identify.ts'
-import { authorize, nameOf } from './identify.ts'
-
-interface Act {
-  readonly snapshot: Snapshot
-  readonly deed: Deed
-}
-
-/** An administrator about to change what all logins share, or one of the roles that may do this as well. */
-export async function act(
-  ports: Ports,
-  credential: Credential,
-  source: Source,
-  right: DeploymentRight,
-  action: string,
-  info?: string,
-): Promise<Outcome<Act>> {
-  const authorized = await authorize(ports, credential, right)
-  if (!authorized.ok) return authorized
-  const { snapshot, caller } = authorized.value
-  const { address, userAgent } = source
-  const deed = { at: ports.now(), action, administrator: nameOf(caller), address, userAgent }
-  return done({ snapshot, deed: info === undefined ? deed : { ...deed, info } })
-}
+import { authorize } from './identify.ts'
 
 /** The policy holds from the next login on; its number. What is not sent keeps its value.
  *  Refuses: who may not; `policy_invalid` for what would be refused at login time. */

@@ -8,8 +8,9 @@ import { timesFault } from '../rules/profile.ts'
 import { realmFault } from '../rules/restriction-faults.ts'
 import { readSystemSettings } from '../rules/system-settings.ts'
 import type { Policy, Source } from '../vocabulary.ts'
+import { act } from './act.ts'
 import type { Credential } from './identify.ts'
-import { act, knownRealms, shutFault } from './policies.ts'
+import { knownRealms, shutFault } from './policies.ts'
 
 /** What of a file was not taken: an action, or without one the whole policy. */
 interface LeftOut {

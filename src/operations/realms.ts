@@ -3,9 +3,9 @@ import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { Source } from '../vocabulary.ts'
+import { act } from './act.ts'
 import type { Credential } from './identify.ts'
 import { authorize } from './identify.ts'
-import { act } from './policies.ts'
 
 /** What a user without a realm is read as, until an administrator says otherwise. */
 const FIRST_REALM = 'defrealm'
