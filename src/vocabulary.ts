@@ -20,6 +20,7 @@ export type Revision = Branded<number, 'Revision'>
 export const instant = (milliseconds: number): Instant => milliseconds as Instant
 export const seconds = (count: number): Seconds => count as Seconds
 export const revision = (count: number): Revision => count as Revision
+/** So long after an instant; before it, for a negative span. */
 export const later = (from: Instant, by: Seconds): Instant => instant(from + by * 1000)
 
 /** Bytes that Web Crypto takes: never backed by shared memory. */

@@ -1,6 +1,7 @@
 import { present } from '../present.ts'
 import type { AdministratorChange } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
+import type { NewAdministrator } from '../protocol/administrator-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import { lockoutFault } from '../rules/rights.ts'
@@ -10,12 +11,6 @@ import type { Credential } from './identify.ts'
 import { authorize } from './identify.ts'
 import { policyWriters } from './policies.ts'
 import { prove } from './prove.ts'
-
-interface NewAdministrator {
-  readonly login: string
-  readonly password: string
-  readonly role: AdministratorRole
-}
 
 /** Somebody more may sign in. Refuses: who may not; `name_taken`, in whatever case. */
 export async function addAdministrator(

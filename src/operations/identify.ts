@@ -157,6 +157,7 @@ export function actorOf(caller: Caller, from: From): Actor {
 export const roleAllows = (caller: Caller, right: Right): boolean =>
   caller.kind === 'user' ? 'self' in RIGHTS[right] : admit(caller, RIGHTS[right].roles).ok
 
+/** Where a credential came from, and when; of none, nowhere. */
 export const fromOf = (credential: Credential): From =>
   credential.kind === 'none' ? { address: '', userAgent: '', now: instant(0) } : credential.from
 
@@ -194,5 +195,6 @@ async function stillHolds(
 /** What an API token names of the phone that approved: another phone, another generation. */
 export const generationOf = async (phoneKey: string): Promise<string> => (await digest(phoneKey)).slice(0, 32)
 
+/** What administrators and services are called in the audit; nothing for anybody else. */
 export const nameOf = (caller: Caller): string =>
   caller.kind === 'administrator' || caller.kind === 'service' ? caller.name : ''

@@ -52,6 +52,7 @@ export async function holdLogin(
   return done({ ...(failure === undefined ? {} : { failure }), ...(success === undefined ? {} : { success }) })
 }
 
+/** The refusal of a login that is one too many. */
 export const limited = (which: 'failed' | 'successful', { most, within }: Quota): Outcome<never> =>
   refuse({ reason: 'logins_limited', which, most, within })
 

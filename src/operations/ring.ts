@@ -13,6 +13,7 @@ export interface Ringable {
   readonly settings: LoginSettings
 }
 
+/** The phones that a login rings, and what came of it. */
 export interface Rung {
   readonly tokens: readonly (Ringable & { readonly bell: boolean })[]
   /** Phones that counted an attempt which another phone's match makes good. */

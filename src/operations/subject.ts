@@ -83,6 +83,7 @@ export interface Meant {
   readonly ofAnother: boolean
 }
 
+/** The user a call names, as it names them. */
 export const givenOf = (subject: Subject): Given | undefined =>
   subject.user === undefined ? undefined : { user: subject.user, ...present({ realm: subject.realm }) }
 

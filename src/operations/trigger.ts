@@ -30,6 +30,7 @@ import { situationOf } from './subject.ts'
 
 export type { Used } from '../rules/transaction.ts'
 
+/** A login to be opened. */
 export interface TriggerRequest {
   readonly subject: Subject
   /** What was entered, where a PIN is asked for; absent: no PIN check (the caller may trigger without). */
@@ -45,6 +46,7 @@ export interface TriggerRequest {
   readonly hungUp: AbortSignal
 }
 
+/** What the service is told of the login it has opened. */
 export interface Triggered extends Told {
   readonly transaction: TransactionId
   /** The request waited for the phone, which accepted: the login is used up. */

@@ -13,7 +13,8 @@ const administratorSchema = z.object({
   role: optional('helpdesk (tokens, challenges and audit: the default) or admin', 16),
 })
 
-interface NewAdministrator {
+/** An administrator to be. */
+export interface NewAdministrator {
   readonly login: string
   readonly password: string
   readonly role: AdministratorRole

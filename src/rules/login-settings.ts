@@ -11,6 +11,7 @@ import { commas, DEFAULT_QUESTION } from './texts.ts'
 
 type Polling = 'allow' | 'deny' | 'token'
 
+/** What policies make of one token's part in a login, fixed when it opens. */
 export interface LoginSettings {
   readonly mode: Mode
   /** Present exactly in mode `presence`. */

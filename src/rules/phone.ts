@@ -17,6 +17,7 @@ interface Ring {
   readonly repeat?: string | undefined
 }
 
+/** What a Phone remembers of attempts, rings and uses. */
 export interface PhoneState {
   /** Settled failed attempts since the last success. */
   readonly attempts: number
@@ -75,6 +76,7 @@ const without = <T extends { transaction: TransactionId }>(
 /** Failed attempts so far, those not yet decided among them: what the lock looks at. */
 export const attemptsOf = (state: PhoneState): number => state.attempts + state.holds.length
 
+/** What locks a token, and for how long. */
 export interface AttemptLimit {
   readonly most: number
   /** How long a lock lasts; absent: until somebody ends it. */

@@ -2,6 +2,7 @@
 import type { Instant, Seconds } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
 
+/** So many, within so long. */
 export interface Quota {
   readonly most: number
   readonly within: Seconds

@@ -1,8 +1,8 @@
 /** What is wrong with whom, where and when a policy holds for. A restriction that were not followed would widen the policy. */
 import type { Policy } from '../vocabulary.ts'
+import { RESOLVER } from '../vocabulary.ts'
 import { asksForToken, readConditions } from './conditions.ts'
 import { clientFault, nameFault, plainNames } from './policy-match.ts'
-import { RESOLVER } from './restrictions.ts'
 import { readWindows } from './time-windows.ts'
 
 type Check = (entry: string) => string | undefined

@@ -1,5 +1,6 @@
 /** For whom, from where and when a policy holds: each of its restrictions made ready, to be asked of a situation. */
 import type { Instant, Owner, Policy } from '../vocabulary.ts'
+import { RESOLVER } from '../vocabulary.ts'
 import { type Block, parseAddress } from './addresses.ts'
 import { DAYS, type Wall, type WallTime } from './clock.ts'
 import { asksForToken, isMet, type Known, readConditions } from './conditions.ts'
@@ -51,9 +52,6 @@ export interface Restriction {
   readonly about?: string
   readonly asksForToken?: true
 }
-
-/** The only resolver there is. */
-export const RESOLVER = 'nod'
 
 /** The name a client gives itself in front of its version. */
 const clientName = (userAgent: string): string => /^[\w-]+(?=[/ ]|$)/.exec(userAgent)?.[0] ?? ''

@@ -27,6 +27,7 @@ export interface OpenedOn {
   readonly owner?: Owner
 }
 
+/** Whether these are one user, or both nobody. */
 export const sameOwner = (one: Owner | undefined, other: Owner | undefined): boolean =>
   one?.login === other?.login && one?.realm === other?.realm
 

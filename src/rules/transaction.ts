@@ -26,6 +26,7 @@ import type {
 import { later } from '../vocabulary.ts'
 import type { Quota } from './quota.ts'
 
+/** What has become of one token's part; the drawing is above. `failed` reads as declined. */
 export type ChallengeState = 'pending' | 'confirmed' | 'accepted' | 'declined' | 'cancelled' | 'failed'
 
 /** What the phone is told of its answer. */
@@ -124,6 +125,7 @@ export interface Used extends Named {
 /** What the answer to a success holds otherwise than usual: nothing at all, or its user besides. */
 export type SuccessAnswer = 'bare' | Readonly<Record<string, unknown>>
 
+/** One login, with all that answering, polling and finalizing it need: nothing is looked up meanwhile. */
 export interface Transaction {
   readonly id: TransactionId
   readonly owner?: Owner
@@ -156,6 +158,7 @@ export interface Transaction {
   readonly steps: readonly Step[]
 }
 
+/** How a login stands, all its challenges taken together. */
 export type Standing = 'pending' | 'accepted' | 'declined' | 'cancelled' | 'expired' | 'finalized'
 
 /** The token a challenge is for. */
@@ -182,6 +185,7 @@ export const validUntil = (transaction: Transaction, challenge: Challenge): Inst
     ? transaction.answerBy
     : later(challenge.answeredAt, transaction.grace)
 
+/** Whether what was said of this challenge still counts. */
 export const isLive = (transaction: Transaction, challenge: Challenge, now: Instant): boolean =>
   now < validUntil(transaction, challenge)
 
@@ -189,6 +193,7 @@ export const isLive = (transaction: Transaction, challenge: Challenge, now: Inst
 export const isAnswerable = (transaction: Transaction, challenge: Challenge, now: Instant): boolean =>
   transaction.enrollment === undefined && isPending(transaction, challenge, now)
 
+/** True until the phone has answered, or registered, or its time is over. */
 export const isPending = (transaction: Transaction, challenge: Challenge, now: Instant): boolean =>
   transaction.finalizedAt === undefined && challenge.state === 'pending' && now < transaction.answerBy
 

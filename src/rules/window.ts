@@ -2,6 +2,7 @@
 import type { Instant, Seconds } from '../vocabulary.ts'
 import { instant, later, seconds } from '../vocabulary.ts'
 
+/** When a name has to wait, and how long. */
 export interface WindowRule {
   /** So many events within so long, then a wait. */
   readonly limit: number
@@ -13,6 +14,7 @@ export interface WindowRule {
   readonly calm: Seconds
 }
 
+/** What is remembered of a name. */
 export interface Counted {
   /** Events since the last wait began, those within the window. */
   readonly times: readonly Instant[]
