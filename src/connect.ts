@@ -63,6 +63,9 @@ async function make(env: Env): Promise<Ports> {
     const stub = (): TransactionsObject => env.TRANSACTIONS.get(id, { locationHint: region })
     return reaching('Transactions', stub, TRANSACTIONS, world)
   }
+  const shards = REGIONS.flatMap((region) =>
+    Array.from({ length: config.transactionShards }, (_, number) => ({ region, number })),
+  )
   const phoneOf = (serial: Serial): PhoneObject =>
     reaching('Phone', (): PhoneObject => env.PHONE.get(env.PHONE.idFromName(serial)), PHONE, world)
   const counterOf = (name: string): CounterObject =>
@@ -114,10 +117,8 @@ async function make(env: Env): Promise<Ports> {
         return shard === undefined ? undefined : shardNamed(shard)
       },
       in: shardNamed,
-      all: () =>
-        REGIONS.flatMap((region) =>
-          Array.from({ length: config.transactionShards }, (_, number) => shardNamed({ region, number })),
-        ),
+      shards: () => shards,
+      all: () => shards.map(shardNamed),
     },
     counters: { of: counterOf },
     delivery: fcm({

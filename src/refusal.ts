@@ -101,6 +101,8 @@ export type Refusal =
   /** `most`: of so many a list can be searched. */
   | { readonly reason: 'too_many_to_search'; readonly what: 'tokens' | 'users'; readonly most: number }
   | { readonly reason: 'too_many_waiting'; readonly retryAfter: Seconds }
+  /** `shards`: those that did not tell what the catalogue does not have yet. */
+  | { readonly reason: 'audit_incomplete'; readonly shards: readonly string[] }
   // between rooms: never seen outside
   | { readonly reason: 'stale' }
   | { readonly reason: 'shard_full' }

@@ -14,7 +14,7 @@ methods(audit, '/audit', {
   GET: administered(
     {
       summary: 'List who asked what, and what came of it',
-      description: 'A line for every step of a login, the newest first, at most 2 seconds late.',
+      description: 'A line for every step of a login, the newest first, open logins included.',
       who: 'self',
       reads: parseAudit,
       value: auditPageShape,

@@ -1,8 +1,9 @@
 import { authenticationOf, failure, success } from '../protocol/envelope.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
+import { seconds } from '../vocabulary.ts'
 import type { Asked } from './context.ts'
 import type { Status, Wire } from './wire.ts'
-import { absent, bad, error, forbidden, reject, unauthorized } from './wire.ts'
+import { absent, bad, error, forbidden, reject, unauthorized, unavailable } from './wire.ts'
 import { missingRight, spelledSpan, tooMany } from './wording.ts'
 
 /** The one place where a reason gets its wire form. */
@@ -177,18 +178,14 @@ export function wireOf(refusal: Refusal): Wire {
     case 'delivery_failed':
       return bad(401, 'Failed to submit message to Firebase service.')
     case 'storage_unavailable':
-      return error(503, 903, 'ERR903: The catalogue does not answer; try again.', {
-        'Retry-After': String(refusal.retryAfter),
-      })
+      return unavailable('The catalogue does not answer; try again.', refusal.retryAfter)
     case 'too_many_waiting':
-      return error(503, 903, 'ERR903: Too many callers wait for a login; ask without waiting.', {
-        'Retry-After': String(refusal.retryAfter),
-      })
+      return unavailable('Too many callers wait for a login; ask without waiting.', refusal.retryAfter)
+    case 'audit_incomplete':
+      return unavailable(`Lines may be missing that ${refusal.shards.join(', ')} did not tell; try again.`, seconds(1))
     case 'too_many_to_search':
-      return error(
-        503,
-        903,
-        `ERR903: More than ${refusal.most} ${refusal.what} would have to be looked through: ` +
+      return unavailable(
+        `More than ${refusal.most} ${refusal.what} would have to be looked through: ` +
           'name a realm, or how the name or serial begins, as well.',
       )
     // These never leave a room: one that does has been forgotten on its way.

@@ -1,4 +1,4 @@
-import type { Named } from '../vocabulary.ts'
+import type { Named, Seconds } from '../vocabulary.ts'
 
 /** How a refusal leaves: as an error, or as a login that goes no further. */
 export type Wire =
@@ -26,5 +26,8 @@ export const unauthorized = (code: number, message: string, headers?: Readonly<R
   error(401, code, `Authentication failure. ${message}`, headers)
 export const forbidden = (message: string): Wire => error(403, 303, message)
 export const absent = (message: string): Wire => error(404, 601, message)
+/** `after`: when it may be otherwise. */
+export const unavailable = (message: string, after?: Seconds): Wire =>
+  error(503, 903, `ERR903: ${message}`, after === undefined ? undefined : { 'Retry-After': String(after) })
 export const reject = (message: string, token?: Named): Wire =>
   token === undefined ? { kind: 'reject', message } : { kind: 'reject', message, token }

@@ -4,7 +4,7 @@ import type { TransactionsObject, UnsettledQuery } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { AuditRequest } from '../protocol/audit-request.ts'
 import type { Outcome } from '../refusal.ts'
-import { done } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
 import { inOrder } from '../rules/audit.ts'
 import type { Instant } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'
@@ -13,10 +13,10 @@ import type { Credential } from './identify.ts'
 import type { Reach } from './identify.ts'
 import { authorizeOver } from './identify.ts'
 
-/** How long a shard may take to tell what the catalogue does not know yet; one that takes longer is left out. */
-const PATIENCE_MS = 1000
-/** Lines a shard tells at most. */
-const UNSETTLED = 2000
+/** How long a shard may take to tell what the catalogue does not have yet: one far away may have to wake first. */
+const PATIENCE_MS = 3000
+/** Lines a shard tells at most: more than an outbox holds before it is handed over, and as many open logins as it looks at. */
+const UNSETTLED = 5000
 /** Lines are counted so far and no further. */
 const COUNTED = 10_000
 /** Lines of an export, at most, and read at a time. */
@@ -28,11 +28,14 @@ interface Page {
   /** Of all that the filter means; past ten thousand, only that there are so many. */
   readonly count: number
   readonly more: boolean
+  /** Shards that did not tell all they have: the newest lines may be missing, and what they hold is not counted. */
+  readonly unheard: readonly string[]
 }
 
 /**
- * A page of what happened. The shards are asked first and the catalogue then, so that a record on its way from one to the
- * other is met at least once; what is met twice is shown once.
+ * A page of what happened. The shards are asked first and the catalogue then, for records that they have not told of: so a
+ * record on its way from one to the other is met once. A shard that is not heard is named: what it holds is missing for a
+ * while, and whoever looks for a reason must not wait until all the world can be reached.
  * Refuses: who may not read it; `parameter_invalid`; `storage_unavailable`.
  */
 export async function listAudit(ports: Ports, credential: Credential, asked: AuditRequest): Promise<Outcome<Page>> {
@@ -43,23 +46,25 @@ export async function listAudit(ports: Ports, credential: Credential, asked: Aud
   if (!readable.ok) return readable
   const filter = readable.value
   const before = (page - 1) * pageSize
-  const unsettled = await unsettledLines(ports, { filter, order, most: Math.min(before + pageSize + 1, UNSETTLED) })
+  const { lines: unsettled, unheard } = await unsettledLines(ports, { filter, order, most: UNSETTLED })
+  const except = recordsOf(unsettled)
   // Of the lines before this page at most those of the shards are not the catalogue's.
   const offset = Math.max(0, before - unsettled.length)
   const [settled, counted] = await Promise.all([
-    ports.catalogue.auditLines({ filter, order, offset, limit: before - offset + pageSize + 1 }),
-    ports.catalogue.countAudit(filter, COUNTED),
+    ports.catalogue.auditLines({ filter, order, offset, limit: before - offset + pageSize + 1, except }),
+    ports.catalogue.countAudit({ filter, except }, COUNTED),
   ])
   if (!settled.ok) return settled
   if (!counted.ok) return counted
-  const lines = merged(unsettled, settled.value, asked).slice(before - offset, before - offset + pageSize + 1)
+  const lines = merged(unsettled, settled.value, order).slice(before - offset, before - offset + pageSize + 1)
   const shown = lines.slice(0, pageSize)
   const count = Math.max(Math.min(counted.value + unsettled.length, COUNTED), before + lines.length)
-  return done({ lines: shown, count, more: lines.length > pageSize })
+  return done({ lines: shown, count, more: lines.length > pageSize, unheard })
 }
 
 /** All lines the filter means, by time: read while they are written out. The first of them decide whether there is a
- *  refusal; where the catalogue fails later, the export ends there with an error. Refuses: as `listAudit`. */
+ *  refusal; where the catalogue fails later, the export ends there with an error. Refuses: as `listAudit`;
+ *  `audit_incomplete`, since nobody can tell by a file that lines are missing in it. */
 export async function exportAudit(
   ports: Ports,
   credential: Credential,
@@ -71,9 +76,11 @@ export async function exportAudit(
   if (!readable.ok) return readable
   const order = { by: 'at', ascending: asked.order.ascending } as const
   const filter = readable.value
-  const unsettled = await unsettledLines(ports, { filter, order, most: UNSETTLED })
-  const first = await ports.catalogue.auditLines({ filter, order, offset: 0, limit: CHUNK })
-  return first.ok ? done(exported(ports, { filter, order, offset: 0, limit: CHUNK }, unsettled, first.value)) : first
+  const { lines: unsettled, unheard } = await unsettledLines(ports, { filter, order, most: UNSETTLED })
+  if (unheard.length > 0) return refuse({ reason: 'audit_incomplete', shards: unheard })
+  const query = { filter, order, offset: 0, limit: CHUNK, except: recordsOf(unsettled) }
+  const first = await ports.catalogue.auditLines(query)
+  return first.ok ? done(exported(ports, query, unsettled, first.value)) : first
 }
 
 async function* exported(
@@ -87,9 +94,9 @@ async function* exported(
   let chunk = first
   for (let told = 0; told < EXPORTED; told += chunk.length) {
     const last = chunk.at(-1)
-    if (last === undefined || chunk.length < CHUNK) return yield merged(waiting, chunk, query)
+    if (last === undefined || chunk.length < CHUNK) return yield merged(waiting, chunk, query.order)
     const here = waiting.filter((line) => compare(line, last) <= 0)
-    yield merged(here, chunk, query)
+    yield merged(here, chunk, query.order)
     waiting = waiting.slice(here.length)
     const next = await catalogue.auditLines({ ...query, after: last })
     if (!next.ok) throw new Error('the audit could not be read to its end')
@@ -119,17 +126,27 @@ function ownersIn({ user, over, listed }: Reach): Outcome<AuditFilter['owners']>
   return within.ok ? done(within.value?.map((realm) => ({ realm }))) : within
 }
 
-/** What the shards know and the catalogue may not: their lines, those first in order. */
-async function unsettledLines({ transactions, log }: Ports, query: UnsettledQuery): Promise<readonly AuditLine[]> {
+/** What the shards know and the catalogue may not, in order. One that tells as many lines as it may has more. */
+async function unsettledLines(
+  { transactions, log }: Ports,
+  query: UnsettledQuery,
+): Promise<{ readonly lines: readonly AuditLine[]; readonly unheard: readonly string[] }> {
   const told = await Promise.all(
-    transactions.all().map((shard) =>
-      inTime(shard, query).catch((error: unknown) => {
-        log('audit_shard_left_out', { error: String(error) })
-        return []
-      }),
-    ),
+    transactions.shards().map(async (shard) => {
+      const name = `${shard.region}/${shard.number}`
+      try {
+        const lines = await inTime(transactions.in(shard), query)
+        return { lines, unheard: lines.length < query.most ? [] : [name] }
+      } catch (error) {
+        log('audit_shard_unheard', { shard: name, error: String(error) })
+        return { lines: [], unheard: [name] }
+      }
+    }),
   )
-  return told.flat().toSorted(inOrder(query.order)).slice(0, query.most)
+  return {
+    lines: told.flatMap(({ lines }) => lines).toSorted(inOrder(query.order)),
+    unheard: told.flatMap(({ unheard }) => unheard),
+  }
 }
 
 async function inTime(shard: TransactionsObject, query: UnsettledQuery): Promise<readonly AuditLine[]> {
@@ -138,14 +155,10 @@ async function inTime(shard: TransactionsObject, query: UnsettledQuery): Promise
   return Promise.race([shard.unsettled(query), late]).finally(() => clearTimeout(timer))
 }
 
-/** The lines of both, in order; what has arrived in the catalogue meanwhile is shown once. */
-function merged(
+const recordsOf = (lines: readonly AuditLine[]): readonly string[] => [...new Set(lines.map(({ record }) => record))]
+
+const merged = (
   unsettled: readonly AuditLine[],
   settled: readonly AuditLine[],
-  { order }: Pick<AuditQuery, 'order'>,
-): readonly AuditLine[] {
-  const told = new Set(unsettled.map(nameOfLine))
-  return [...unsettled, ...settled.filter((line) => !told.has(nameOfLine(line)))].toSorted(inOrder(order))
-}
-
-const nameOfLine = ({ record, step }: AuditLine): string => `${record}/${step}`
+  order: AuditQuery['order'],
+): readonly AuditLine[] => [...unsettled, ...settled].toSorted(inOrder(order))

@@ -52,7 +52,7 @@ export interface Deed {
   readonly userAgent?: string
 }
 
-/** Lines of the audit, by rank in their order: so many after so many. */
+/** Lines of the audit, by rank in their order: so many after so many. `except`: records whose lines are none of them. */
 export interface AuditQuery {
   readonly filter: AuditFilter
   readonly order: AuditOrder
@@ -60,6 +60,7 @@ export interface AuditQuery {
   readonly limit: number
   /** Ranks count from behind this line, instead of from the first; only where lines are ordered by time. */
   readonly after?: AuditLine
+  readonly except?: readonly string[]
 }
 
 /** Every call answers within two seconds or refuses with `storage_unavailable`. */
@@ -99,7 +100,7 @@ export interface Catalogue extends Lists, BypassCodes {
   /** Refuses `storage_unavailable` also where the filter finds so little that looking takes too long. */
   auditLines(query: AuditQuery): Promise<Outcome<readonly AuditLine[]>>
   /** How many lines there are; counted so far and no further. */
-  countAudit(filter: AuditFilter, most: number): Promise<Outcome<number>>
+  countAudit(query: Pick<AuditQuery, 'filter' | 'except'>, most: number): Promise<Outcome<number>>
   /** The record of a login that has ended; of the newest million, undefined where it is not among them. */
   loginRecord(transaction: TransactionId): Promise<Outcome<AuditRecord | undefined>>
   storeAudit(shard: string, records: readonly { sequence: number; record: AuditRecord }[]): Promise<Outcome<void>>

@@ -34,6 +34,7 @@ export interface Ports {
     of(id: TransactionId): Promise<TransactionsObject | undefined>
     in(shard: Shard): TransactionsObject
     /** Every shard that may hold open logins. */
+    shards(): readonly Shard[]
     all(): readonly TransactionsObject[]
   }
   readonly counters: { of(name: string): CounterObject }

@@ -45,7 +45,12 @@ type Item = Readonly<Record<Column, string | number>>
 /** A page as `GET /audit/` answers. */
 export function auditPage(
   lines: readonly AuditLine[],
-  { page, count, more }: { readonly page: number; readonly count: number; readonly more: boolean },
+  {
+    page,
+    count,
+    more,
+    unheard,
+  }: { readonly page: number; readonly count: number; readonly more: boolean; readonly unheard: readonly string[] },
 ): Readonly<Record<string, unknown>> {
   return {
     auditdata: lines.map(itemOf),
@@ -54,6 +59,7 @@ export function auditPage(
     current: page,
     next: more ? page + 1 : null,
     prev: page > 1 ? page - 1 : null,
+    ...(unheard.length === 0 ? {} : { incomplete: unheard }),
   }
 }
 
@@ -65,14 +71,22 @@ const COLUMN: Readonly<Partial<Record<Column, Shape>>> = {
   date: string('UTC, without a zone'),
 }
 
-export const auditPageShape = object({
-  auditdata: listOf(object(Object.fromEntries(COLUMNS.map((name) => [name, COLUMN[name] ?? { type: 'string' }])))),
-  auditcolumns: listOf({ type: 'string' }, 'The columns in their order'),
-  count: integer('Lines there are, those of other pages included'),
-  current: integer('This page'),
-  next: orNull(integer('The next page')),
-  prev: orNull(integer('The page before')),
-})
+export const auditPageShape = object(
+  {
+    auditdata: listOf(object(Object.fromEntries(COLUMNS.map((name) => [name, COLUMN[name] ?? { type: 'string' }])))),
+    auditcolumns: listOf({ type: 'string' }, 'The columns in their order'),
+    count: integer('Lines there are, those of other pages included'),
+    current: integer('This page'),
+    next: orNull(integer('The next page')),
+    prev: orNull(integer('The page before')),
+  },
+  {
+    incomplete: listOf(
+      { type: 'string' },
+      'Shards that did not tell what they have not handed over yet: lines may be missing, ask again',
+    ),
+  },
+)
 
 /** A line of the CSV. */
 export function auditCsv(line: AuditLine): string {

@@ -98,7 +98,10 @@ function boundsOf({ since, until }: AuditFilter, sentence: Sentence): readonly s
 }
 
 /** What holds of the lines a filter means; undefined when a pattern is one that D1 does not take. */
-function conditionsOf(filter: AuditFilter, sentence: Sentence): readonly string[] | undefined {
+function conditionsOf(
+  { filter, except = [] }: Pick<AuditQuery, 'filter' | 'except'>,
+  sentence: Sentence,
+): readonly string[] | undefined {
   const { conditions, since, until, owners } = filter
   const sql = conditions.map((condition) => conditionOf(condition, sentence))
   const known = sql.filter((one) => one !== undefined)
@@ -108,6 +111,9 @@ function conditionsOf(filter: AuditFilter, sentence: Sentence): readonly string[
     ...(since === undefined ? [] : [`${AT} >= ${sentence.bind(since)}`]),
     ...(until === undefined ? [] : [`${AT} < ${sentence.bind(until)}`]),
     ...(owners === undefined ? [] : [ofOwners(sentence.bind(JSON.stringify(owners)))]),
+    ...(except.length === 0
+      ? []
+      : [`${RECORD} NOT IN (SELECT value FROM json_each(${sentence.bind(JSON.stringify(except))}))`]),
   ]
 }
 
@@ -160,7 +166,7 @@ export const auditLines = (ask: Ask): Pick<Catalogue, 'auditLines' | 'countAudit
   /** Refuses `parameter_invalid` for a pattern longer than D1 takes. */
   async auditLines(query) {
     const sentence = new Sentence(query.filter)
-    const where = conditionsOf(query.filter, sentence)
+    const where = conditionsOf(query, sentence)
     if (where === undefined) return tooLong()
     const { by } = query.order
     const sql = by === 'at' ? byTime(query, sentence, where) : byField(query, by, sentence, where)
@@ -173,9 +179,10 @@ export const auditLines = (ask: Ask): Pick<Catalogue, 'auditLines' | 'countAudit
     return outcome.ok ? done(outcome.value.results.map(lineOf)) : outcome
   },
 
-  async countAudit(filter, most) {
+  async countAudit(query, most) {
+    const { filter } = query
     const sentence = new Sentence(filter)
-    const where = conditionsOf(filter, sentence)
+    const where = conditionsOf(query, sentence)
     if (where === undefined) return tooLong()
     const found = from(sentence.looks, boundsOf(filter, sentence), where, false)
     const lines = `SELECT 1 ${found} LIMIT ${sentence.bind(most)}`

@@ -282,6 +282,14 @@ const rows = [
     after: goesOn,
   }),
   row({
+    call: 'Transactions.unsettled',
+    when: 'the audit is exported',
+    stage: opened,
+    act: () => service.call('GET', '/audit/all.csv'),
+    heard: 503,
+    after: goesOn,
+  }),
+  row({
     call: 'Counter.count',
     when: 'an administrator signs in',
     stage: nothing,

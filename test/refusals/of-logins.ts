@@ -3,7 +3,7 @@ import { createExecutionContext, evictDurableObject, runInDurableObject } from '
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import { connect } from '../../src/connect.ts'
-import worker from '../../src/index.ts'
+import worker, { Transactions } from '../../src/index.ts'
 import type { Transaction } from '../../src/rules/transaction.ts'
 import { instant, revision, seconds, type Serial } from '../../src/vocabulary.ts'
 import { readReply } from '../simulation/reply.ts'
@@ -203,6 +203,20 @@ export const ofLogins = {
       code: 903,
       message: 'ERR903: Too many callers wait for a login; ask without waiting.',
       headers: { 'retry-after': '5' },
+    },
+  },
+  audit_incomplete: {
+    meet: async () => {
+      const unsettled = vi.spyOn(Transactions.prototype, 'unsettled').mockRejectedValueOnce(new Error('overloaded'))
+      const reply = await (await administrator()).call('GET', '/audit/all.csv')
+      unsettled.mockRestore()
+      return reply
+    },
+    hears: {
+      status: 503,
+      code: 903,
+      message: 'ERR903: Lines may be missing that wnam/0 did not tell; try again.',
+      headers: { 'retry-after': '1' },
     },
   },
 } satisfies Scenes

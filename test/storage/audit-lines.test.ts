@@ -159,7 +159,7 @@ describe('lines of the audit', () => {
   ])('are found by %o', async (one) => {
     const filter = { conditions: [one] }
     expect(await read({ filter })).toEqual(expected(query({ filter })))
-    expect(valueOf(await storage().countAudit(filter, 1000))).toBe(expected(query({ filter })).length)
+    expect(valueOf(await storage().countAudit({ filter }, 1000))).toBe(expected(query({ filter })).length)
     const limit = { filter, limit: 2 }
     expect(await read(limit)).toEqual(expected(query(limit)))
   })
@@ -169,14 +169,25 @@ describe('lines of the audit', () => {
     expect((await read({ filter })).map((line) => (line.at - now) / 1000)).toEqual([99, 10, 8])
   })
 
+  it('of records that were told of elsewhere are neither read nor counted', async () => {
+    const order = { by: 'at', ascending: false } as const
+    const except = [ALL[0]?.record ?? '', ALL.at(-1)?.record ?? '', 'nowhere/1']
+    const others = expected(query({ order })).filter(({ record }) => !except.includes(record))
+    expect(others.length).toBeLessThan(ALL.length - 1)
+    expect(await read({ except })).toEqual(others)
+    expect(await read({ except, order: { by: 'user', ascending: true } })).toHaveLength(others.length)
+    expect(await read({ except, offset: 2, limit: 3 })).toEqual(others.slice(2, 5))
+    expect(valueOf(await storage().countAudit(query({ except }), 1000))).toBe(others.length)
+  })
+
   it('are counted so far and no further', async () => {
-    expect(valueOf(await storage().countAudit({ conditions: [] }, 4))).toBe(4)
+    expect(valueOf(await storage().countAudit(query(), 4))).toBe(4)
   })
 
   it('are not looked for with a pattern that D1 does not take', async () => {
     const filter = { conditions: [condition('info', `*${'x'.repeat(60)}`)] }
     expect(await storage().auditLines(query({ filter }))).toMatchObject({ refusal: { reason: 'parameter_invalid' } })
-    expect(await storage().countAudit(filter, 9)).toMatchObject({ refusal: { reason: 'parameter_invalid' } })
+    expect(await storage().countAudit({ filter }, 9)).toMatchObject({ refusal: { reason: 'parameter_invalid' } })
   })
 
   it('of administration say who changed what', async () => {

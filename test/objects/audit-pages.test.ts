@@ -1,0 +1,113 @@
+/** The audit over HTTP, while its newest records are still in the shards: nobody who reads it need know where a line lies. */
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { Transactions } from '../../src/index.ts'
+import { refuse } from '../../src/refusal.ts'
+import { seconds } from '../../src/vocabulary.ts'
+import { fields } from '../simulation/reply.ts'
+import type { Form, Service } from '../simulation/service.ts'
+import { equip, type Holder, openService } from './spoken-to.ts'
+import { ports } from './world.ts'
+
+let service: Service
+let ada: Holder
+
+beforeAll(async () => {
+  service = await openService()
+  ada = await equip(service, 'ada', 'polled')
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+async function logIn(): Promise<string> {
+  const { transactionId } = await service.trigger(ada.who)
+  const [prompt] = (await ada.phone.poll(ada.serial)).slice(-1)
+  if (prompt === undefined) throw new Error('no prompt')
+  await ada.phone.accept(prompt)
+  expect(await service.finalize(transactionId)).toBe('ACCEPT')
+  return transactionId
+}
+
+async function page(query: Form) {
+  const { status, value } = await service.call('GET', '/audit/', { query })
+  expect(status).toBe(200)
+  const { auditdata, count, next, incomplete } = fields(value)
+  const lines = auditdata as { info: string; number: number }[]
+  return { infos: lines.map(({ info }) => info), numbers: lines.map(({ number }) => number), count, next, incomplete }
+}
+const file = (query: Form) => service.call('GET', '/audit/all.csv', { query })
+const inCatalogue = (id: string) =>
+  env.DB.prepare('SELECT count(*) AS count FROM audit WHERE transaction_id = ?').bind(id).first('count')
+const shardOf = async (id: string) => {
+  const shard = await ports.identifiers.shardOf(id)
+  const name = `${shard?.region}/${shard?.number}`
+  return { name, stub: env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName(name)) }
+}
+const STEPS = ['Found matching challenge', 'accepted', 'triggered 1 challenges']
+
+it('shows a login as soon as it has ended, in a list and in a file, before any alarm', async () => {
+  const id = await logIn()
+  expect(await inCatalogue(id)).toBe(0)
+  expect(await page({ transaction_id: id })).toMatchObject({ infos: STEPS, count: 3, incomplete: undefined })
+  const { status, text } = await file({ transaction_id: id })
+  expect([status, text.trimEnd().split('\n').length]).toEqual([200, 3])
+  expect(await inCatalogue(id)).toBe(0)
+})
+
+it('shows and counts once what the catalogue has and a shard that has lost its memory tells of as well', async () => {
+  const ids = [await logIn(), await logIn(), await logIn()]
+  for (const id of ids) {
+    const { stub } = await shardOf(id)
+    await runDurableObjectAlarm(stub)
+    expect(await inCatalogue(id)).toBe(1)
+    await evictDurableObject(stub)
+  }
+  const query = { action_detail: 'transaction_id: *', user: 'ada', realm: 'polled' }
+  const all = await page({ ...query, page_size: '100' })
+  expect(new Set(all.numbers).size).toBe(all.numbers.length)
+  expect(all.count).toBe(all.numbers.length)
+  const paged: number[] = []
+  for (let at = 1; ; at++) {
+    const { numbers, count, next } = await page({ ...query, page_size: '2', page: String(at) })
+    expect(count).toBe(all.count)
+    paged.push(...numbers)
+    if (next === null) break
+  }
+  expect(paged).toEqual(all.numbers)
+  const { text } = await file(query)
+  expect(text.trimEnd().split('\n')).toHaveLength(all.numbers.length)
+})
+
+it.each([
+  ['cannot be reached', () => Promise.reject(new Error('Network connection lost.'))],
+  ['does not answer in time', () => new Promise<never>(() => undefined)],
+])('names a shard that %s in a list, shows the rest, and refuses the file', async (_, fails) => {
+  const [here, there] = [await logIn(), await ports.identifiers.draw({ region: 'apac', number: 1 })]
+  const unsettled = Reflect.get(Transactions.prototype, 'unsettled') as (...asked: unknown[]) => Promise<unknown>
+  const log = vi.spyOn(ports, 'log').mockImplementation(() => undefined)
+  vi.spyOn(Transactions.prototype, 'unsettled').mockImplementation(async function (this: Transactions, ...asked) {
+    const { name } = (Reflect.get(this, 'ctx') as DurableObjectState).id
+    return (name === (await shardOf(there)).name ? fails() : Reflect.apply(unsettled, this, asked)) as never
+  })
+  expect(await page({ transaction_id: here })).toMatchObject({ infos: STEPS, incomplete: ['apac/1'] })
+  expect(log).toHaveBeenCalledWith('audit_shard_unheard', { shard: 'apac/1', error: expect.any(String) })
+  const refused = await file({ transaction_id: here })
+  expect(refused).toMatchObject({ status: 503, error: { code: 903, message: expect.stringContaining('apac/1') } })
+  expect(refused.headers.get('Retry-After')).toBe('1')
+})
+
+it('names a shard that has more lines than it may tell', async () => {
+  const away = refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
+  vi.spyOn(ports.catalogue, 'storeAudit').mockResolvedValue(away)
+  const crowded = env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName('oc/0'))
+  const record = { at: ports.now(), action: 'x', success: false, authentication: '', info: 'crowd' }
+  await runInDurableObject(crowded, async (object) => {
+    for (let count = 0; count < 5000; count++) await object.record(record)
+  })
+  expect((await page({ page_size: '1' })).incomplete).toEqual(['oc/0'])
+  vi.restoreAllMocks()
+  await runDurableObjectAlarm(crowded)
+  expect(await page({ info: 'crowd', page_size: '1' })).toMatchObject({ count: 5000, incomplete: undefined })
+})
