@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { PIN } from './fleet.ts'
 import type { Load } from './load.ts'
 import { run } from './load.ts'
-import { STATUS_POLL, UNITS, WORKER_REQUESTS } from './units.ts'
+import type { Units } from './units.ts'
+import { ALONE, AMONG_OTHERS, STATUS_POLL, WORKER_REQUESTS } from './units.ts'
 import { equip } from './world.ts'
 
 const BITS = 3072
@@ -31,17 +32,16 @@ interface PriceList {
   >
 }
 
-/** Printed: units and dollars, by token and by PIN, with one status poll and with five. CPU is measured here and now. */
+/** Printed: units and dollars, by token and by PIN, with one status poll and with five; among others, as in a deployment, and
+ *  alone, the dearest that a login can be. CPU is measured here and now. */
 export async function cost({ google, seconds }: Load): Promise<void> {
   const { date, source, dollars } = JSON.parse(
     readFileSync(join(import.meta.dirname, 'prices.json'), 'utf8'),
   ) as PriceList
   console.log(`Prices of ${date}: ${source}\n`)
-  console.log(
-    'opened by  polls  requests  CPU ms  object requests  GB-s     object rows  D1 rows read/written  $ per million',
-  )
+  console.log(COLUMNS.map(([name]) => name).join('  '))
   const { service, client, token, phones, close } = await equip(google, BITS, IN_FLIGHT)
-  for (const [name, opening] of [
+  for (const [kind, opening] of [
     ['token', { token }],
     ['PIN', { pin: PIN }],
   ] as const) {
@@ -49,33 +49,57 @@ export async function cost({ google, seconds }: Load): Promise<void> {
     const before = service.cpu()
     const { count } = await run(client, google, phones, opening, seconds)
     const cpu = ((service.cpu() - before) / count) * 1000
-    for (const polls of POLLS) {
-      const { objectRequests, objectRowsWritten, d1RowsRead, d1RowsWritten } = UNITS[name]
-      const requests = WORKER_REQUESTS + (polls - 1) * STATUS_POLL.workerRequests
-      const calls = objectRequests + (polls - 1) * STATUS_POLL.objectRequests
-      const gigabyteSeconds = (calls * MILLISECONDS_A_CALL * GIGABYTES) / 1000
-      const sum =
-        requests * dollars.workerRequest +
-        cpu * dollars.workerCpuMillisecond +
-        calls * dollars.objectRequest +
-        gigabyteSeconds * dollars.objectGigabyteSecond +
-        objectRowsWritten * dollars.objectRowWritten +
-        d1RowsRead * dollars.d1RowRead +
-        d1RowsWritten * dollars.d1RowWritten
-      console.log(
-        [
-          name.padEnd(9),
-          String(polls).padStart(5),
-          String(requests).padStart(8),
-          cpu.toFixed(1).padStart(6),
-          String(calls).padStart(15),
-          gigabyteSeconds.toFixed(4).padStart(7),
-          String(objectRowsWritten).padStart(12),
-          `${d1RowsRead}/${d1RowsWritten}`.padStart(20),
-          (sum * 1e6).toFixed(2).padStart(13),
-        ].join('  '),
-      )
-    }
+    for (const [company, units] of [
+      ['among others', AMONG_OTHERS],
+      ['alone', ALONE],
+    ] as const)
+      for (const polls of POLLS)
+        console.log(line({ kind, company, polls, ...billed(units[kind], polls, cpu, dollars) }))
   }
   await close()
 }
+
+interface Billed extends Units {
+  readonly requests: number
+  readonly cpu: number
+  readonly gigabyteSeconds: number
+  readonly sum: number
+}
+
+function billed(units: Units, polls: number, cpu: number, dollars: PriceList['dollars']): Billed {
+  const requests = WORKER_REQUESTS + (polls - 1) * STATUS_POLL.workerRequests
+  const objectRequests = units.objectRequests + (polls - 1) * STATUS_POLL.objectRequests
+  const gigabyteSeconds = (objectRequests * MILLISECONDS_A_CALL * GIGABYTES) / 1000
+  const sum =
+    requests * dollars.workerRequest +
+    cpu * dollars.workerCpuMillisecond +
+    objectRequests * dollars.objectRequest +
+    gigabyteSeconds * dollars.objectGigabyteSecond +
+    units.objectRowsWritten * dollars.objectRowWritten +
+    units.d1RowsRead * dollars.d1RowRead +
+    units.d1RowsWritten * dollars.d1RowWritten
+  return { ...units, requests, cpu, objectRequests, gigabyteSeconds, sum }
+}
+
+type Line = Billed & { readonly kind: string; readonly company: string; readonly polls: number }
+
+const COLUMNS: readonly (readonly [string, (line: Line) => string | number])[] = [
+  ['opened by', ({ kind }) => kind],
+  ['company     ', ({ company }) => company],
+  ['polls', ({ polls }) => polls],
+  ['requests', ({ requests }) => requests],
+  ['CPU ms', ({ cpu }) => cpu.toFixed(1)],
+  ['object requests', ({ objectRequests }) => objectRequests],
+  ['  GB-s', ({ gigabyteSeconds }) => gigabyteSeconds.toFixed(4)],
+  ['object rows', ({ objectRowsWritten }) => objectRowsWritten],
+  ['D1 rows read/written', ({ d1RowsRead, d1RowsWritten }) => `${d1RowsRead}/${d1RowsWritten}`],
+  ['$ per million', ({ sum }) => (sum * 1e6).toFixed(2)],
+]
+
+const line = (of: Line): string =>
+  COLUMNS.map(([name, value]) => {
+    const told = value(of)
+    return name.startsWith('opened') || name.startsWith('company')
+      ? String(told).padEnd(name.length)
+      : String(told).padStart(name.length)
+  }).join('  ')

@@ -7,17 +7,23 @@ import { endsAt, standing } from '../rules/transaction.ts'
 import type { Instant, TransactionId } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'
 import type { AuditLine } from '../vocabulary/audit.ts'
-import { Outbox, placedAt } from './outbox.ts'
+import { BATCH, Outbox, placedAt } from './outbox.ts'
 import type { Login, NewLogin } from './shelf.ts'
-import { dueOf, RETRY_MS, Shelf } from './shelf.ts'
+import { dueOf, hasErrand, RETRY_MS, Shelf } from './shelf.ts'
 
-/** How long the audit may wait for company before it is handed over. */
+/** Housekeeping, for which nobody waits (to end what the clock has ended, to hand the audit over, to sweep), is done in
+ *  rounds: at the latest so long after there is something to do. An alarm is billed as a written row and a request. */
+const ROUND_MS = 120_000
+/** How long an outbox that cannot wait for a round still waits for company. */
 const OUTBOX_MS = 1500
+/** In a shard with no room left, what the clock has ended is looked for so often, and so much of it ended at once. */
+const LOOK_MS = 1000
+const ENDED_AT_ONCE = 1000
 /** Logins and records that a look at the unsettled takes in: a crowd must not hold up the shard. */
 const LOOKED_AT = 5000
 
 /**
- * The shard's logins over time: each change is one written row, the alarm stands at the next thing to do, and a login
+ * The shard's logins over time: each change is one written row, the alarm stands at the next errand or round, and a login
  * that has ended goes to the audit and is swept once it has arrived there and its time is over.
  */
 export class Ledger {
@@ -28,6 +34,7 @@ export class Ledger {
   readonly #shelf: Shelf
   readonly #outbox: Outbox
   #alarmAt: Instant | undefined
+  #lookedAt = instant(0)
 
   /** What memory thinks of the alarm is what storage holds: arming for later would put off what is due sooner. */
   static async open(
@@ -60,8 +67,17 @@ export class Ledger {
     )
   }
 
-  get openCount(): number {
-    return this.#shelf.open
+  /** Whether so many logins are open. What the clock has ended takes no room, though no round has come to it yet. */
+  hasOpen(count: number): boolean {
+    if (this.#shelf.open >= count) this.#endOver()
+    return this.#shelf.open >= count
+  }
+
+  #endOver(): void {
+    const now = this.#ports.now()
+    if (now < this.#lookedAt + LOOK_MS) return
+    this.#lookedAt = now
+    for (const login of this.#shelf.unendedBy(now, ENDED_AT_ONCE)) this.#endIfOver(login)
   }
 
   get(id: TransactionId): Login | undefined {
@@ -71,9 +87,14 @@ export class Ledger {
   /** What the audit says of a login, or will say. */
   recordOf(id: TransactionId): AuditRecord | undefined {
     const login = this.#shelf.get(id)
-    if (login === undefined) return undefined
-    const ended = login.sequence === undefined ? undefined : placedAt(login.sequence)
-    return loginRecord(login.transaction, this.#ports.now(), ended)
+    return login && this.#told(login)
+  }
+
+  /** What the clock has ended is told of as ended, though no round has come to it yet. */
+  #told({ transaction, sequence }: Login): AuditRecord {
+    const now = this.#ports.now()
+    const over = now >= endsAt(transaction) ? endsAt(transaction) : undefined
+    return loginRecord(transaction, now, sequence === undefined ? over : placedAt(sequence))
   }
 
   newest(count: number): readonly Login[] {
@@ -82,7 +103,7 @@ export class Ledger {
 
   /** Every login that has not ended. */
   unended(): readonly Login[] {
-    return [...this.#shelf.unended()]
+    return this.#shelf.unended()
   }
 
   /** Written; whoever waits for it is woken. If this ended it, it has its place in the outbox. */
@@ -94,7 +115,8 @@ export class Ledger {
       this.#outbox.add(placed.sequence, loginRecord(login.transaction, now, placedAt(placed.sequence)))
     const saved: Login = { ...placed, due: dueOf(placed, now) }
     this.#shelf.put(saved)
-    this.#arm(ends ? instant(now + OUTBOX_MS) : saved.due)
+    if (hasErrand(saved)) this.#arm(saved.due)
+    this.#armRound()
     this.#changed(login.transaction.id)
     return saved
   }
@@ -107,13 +129,12 @@ export class Ledger {
   /** The record of a request that opened no login, on its way to the audit. */
   keep(record: AuditRecord, kind: string | undefined): void {
     this.#outbox.keep(record, kind, this.#ports.now())
-    this.#arm(instant(this.#ports.now() + OUTBOX_MS))
+    this.#armRound()
   }
 
   /** The audit's lines of open logins and of what waits in the outbox: the newest, of which those first in order. */
   unsettled({ filter, order, most }: UnsettledQuery): readonly AuditLine[] {
-    const now = this.#ports.now()
-    const open = this.#shelf.newestOpen(LOOKED_AT).map(({ transaction }) => ({ record: loginRecord(transaction, now) }))
+    const open = this.#shelf.newestUnended(LOOKED_AT).map((login) => ({ record: this.#told(login) }))
     const lines = [...open, ...this.#outbox.newest(LOOKED_AT)].flatMap((one) =>
       linesOf(one.record, this.#shard, 'sequence' in one ? one.sequence : undefined),
     )
@@ -125,7 +146,8 @@ export class Ledger {
 
   /** The alarm has gone off: what is due now. */
   due(): readonly Login[] {
-    this.#alarmAt = undefined
+    // Nothing is armed while this one is at work: it arms the next when it is done.
+    this.#alarmAt = this.#ports.now()
     return [...this.#shelf.dueBy(this.#ports.now())]
   }
 
@@ -133,12 +155,15 @@ export class Ledger {
   async settle(due: readonly Login[]): Promise<void> {
     for (const { transaction } of due) {
       const login = this.#shelf.get(transaction.id)
-      if (login === undefined || login.sequence !== undefined) continue
-      if (this.#ports.now() >= endsAt(login.transaction)) this.save(login)
-      else this.note(login)
+      if (login !== undefined && login.sequence === undefined) this.#endIfOver(login)
     }
     await this.#outbox.drain(this.#ports.catalogue, this.#ports.now())
     for (const { transaction } of due) this.#sweep(transaction.id)
+  }
+
+  #endIfOver(login: Login): void {
+    if (this.#ports.now() >= endsAt(login.transaction)) this.save(login)
+    else this.note(login)
   }
 
   #sweep(id: TransactionId): void {
@@ -149,16 +174,29 @@ export class Ledger {
     else this.#shelf.note({ ...login, due: instant(now + RETRY_MS) })
   }
 
-  /** The alarm stands at the next thing to do, if there is any. */
+  /** The alarm stands at the next errand, or else at the next round if anything is left to do: after a whole one, unless
+   *  a crowd will be due by then. */
   rearm(): void {
     const now = this.#ports.now()
-    const due = this.#shelf.nextDue()
-    if (!this.#outbox.empty) this.#arm(instant(now + RETRY_MS))
-    if (due !== undefined) this.#arm(instant(Math.max(due, now + 100)))
+    this.#alarmAt = undefined
+    const errand = this.#shelf.nextErrand()
+    if (errand !== undefined) this.#arm(instant(Math.max(errand, now + 100)))
+    const { first, count } = this.#shelf.nextDue(instant(now + ROUND_MS))
+    if (first !== undefined) this.#arm(instant(Math.max(first, now + ROUND_MS * Math.min(1, BATCH / count))))
+    if (this.#outbox.refused) this.#arm(instant(now + RETRY_MS))
+    else if (!this.#outbox.empty) this.#armRound()
   }
 
+  /** Whatever there is to do now waits for no more than a round. */
+  #armRound(): void {
+    const isPressing = this.#outbox.pressing && !this.#outbox.refused
+    this.#arm(instant(this.#ports.now() + (isPressing ? OUTBOX_MS : ROUND_MS)))
+  }
+
+  /** One that stood long ago and has not gone off, or not come to its end, is not waited for. */
   #arm(at: Instant): void {
-    if (this.#alarmAt !== undefined && this.#alarmAt <= at) return
+    const isLost = this.#alarmAt !== undefined && this.#alarmAt < this.#ports.now() - ROUND_MS
+    if (this.#alarmAt !== undefined && this.#alarmAt <= at && !isLost) return
     this.#alarmAt = at
     void this.#storage.setAlarm(at)
   }

@@ -2,7 +2,8 @@ import type { AuditRecord, Catalogue } from '../ports/catalogue.ts'
 import type { Instant } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'
 
-const BATCH = 100
+/** Records that are handed over at once. */
+export const BATCH = 100
 const PER_SECOND = 20
 const ARRIVED = 'arrived'
 
@@ -25,6 +26,7 @@ export class Outbox {
   #waiting: Kept[] = []
   #last: number
   #draining = false
+  #refused = false
   #unmarked = 0
   readonly #seen = new Map<string, { second: number; count: number; held: AuditRecord | undefined }>()
 
@@ -46,7 +48,21 @@ export class Outbox {
   }
 
   get empty(): boolean {
-    return this.#waiting.length === 0 && [...this.#seen.values()].every(({ held }) => held === undefined)
+    return this.#waiting.length === 0 && !this.#holds
+  }
+
+  /** Whether it cannot wait for company: it has enough, or counts what is kept nowhere else. */
+  get pressing(): boolean {
+    return this.#waiting.length >= BATCH || this.#holds
+  }
+
+  /** Whether what was handed over last was not taken. */
+  get refused(): boolean {
+    return this.#refused
+  }
+
+  get #holds(): boolean {
+    return [...this.#seen.values()].some(({ held }) => held !== undefined)
   }
 
   /** The next place in the outbox. It follows the clock, so it rises even after all rows were swept and memory was lost. */
@@ -86,22 +102,23 @@ export class Outbox {
     this.#waiting.push({ sequence, record })
   }
 
-  /** Hands over what waits, oldest first; true when nothing is left. What could not be handed over waits on. */
-  async drain(catalogue: Pick<Catalogue, 'storeAudit'>, now: Instant): Promise<boolean> {
+  /** Hands over what waits, oldest first. What could not be handed over waits on. */
+  async drain(catalogue: Pick<Catalogue, 'storeAudit'>, now: Instant): Promise<void> {
     this.#settle(now)
-    if (this.#draining) return false
+    if (this.#draining) return
     this.#draining = true
     try {
       while (this.#waiting.length > 0) {
         const batch = this.#waiting.slice(0, BATCH)
+        this.#refused = true
         const stored = await catalogue.storeAudit(this.#shard, batch)
-        if (!stored.ok) return false
+        if (!stored.ok) return
+        this.#refused = false
         const last = batch.at(-1)?.sequence ?? 0
         this.#waiting = this.#waiting.filter(({ sequence }) => sequence > last)
         this.#sql.exec('DELETE FROM refusals WHERE sequence <= ?', last)
         this.#mark(last, batch.length)
       }
-      return true
     } finally {
       this.#draining = false
     }

@@ -19,7 +19,7 @@ export interface Login {
   readonly discarded?: true
   /** Its place in the audit's outbox, once it has ended; never given twice in this shard. */
   readonly sequence?: number
-  /** When the alarm must look at it next. */
+  /** When there is something to do for it next. */
   readonly due: Instant
 }
 
@@ -31,11 +31,15 @@ export class Shelf {
   readonly #sql: SqlStorage
   readonly #open = new Map<TransactionId, Login>()
   readonly #due = new Map<TransactionId, Instant>()
+  /** When to run the errands of those that have some; of a login that nobody has looked at since the object woke, when it is
+   *  due, whatever for. */
+  readonly #errands = new Map<TransactionId, Instant>()
   /** The key of each login's row, in the order of opening. Under its id, which is random, a row would take two pages where
    *  it takes one, and lie anywhere. */
   readonly #places = new Map<TransactionId, number>()
+  /** Those that have not ended, in the order of opening. */
+  readonly #unended = new Set<TransactionId>()
   #last = 0
-  #unended = 0
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
@@ -49,13 +53,15 @@ export class Shelf {
       this.#last = row.place
       this.#places.set(row.id, row.place)
       this.#due.set(row.id, row.due)
-      if (row.sequence === null) this.#unended += 1
+      if (row.sequence !== null) continue
+      this.#unended.add(row.id)
+      this.#errands.set(row.id, row.due)
     }
   }
 
   /** How many logins have not ended. */
   get open(): number {
-    return this.#unended
+    return this.#unended.size
   }
 
   get(id: TransactionId): Login | undefined {
@@ -68,9 +74,6 @@ export class Shelf {
 
   put(login: Login): void {
     const { id } = login.transaction
-    const before = this.#due.has(id) ? this.get(id) : undefined
-    const wasOpen = before !== undefined && before.sequence === undefined
-    this.#unended += Number(login.sequence === undefined) - Number(wasOpen)
     const place = this.#places.get(id) ?? (this.#last += 1)
     this.#places.set(id, place)
     this.#sql.exec(
@@ -89,14 +92,23 @@ export class Shelf {
   note(login: Login): void {
     const { id } = login.transaction
     this.#due.set(id, login.due)
-    if (login.sequence === undefined) this.#open.set(id, login)
-    else this.#open.delete(id)
+    if (hasErrand(login)) this.#errands.set(id, login.due)
+    else this.#errands.delete(id)
+    if (login.sequence === undefined) {
+      this.#open.set(id, login)
+      this.#unended.add(id)
+    } else {
+      this.#open.delete(id)
+      this.#unended.delete(id)
+    }
   }
 
   remove(id: TransactionId): void {
     this.#sql.exec('DELETE FROM opened WHERE place = ?', this.#places.get(id) ?? null)
     this.#places.delete(id)
     this.#open.delete(id)
+    this.#unended.delete(id)
+    this.#errands.delete(id)
     this.#due.delete(id)
   }
 
@@ -108,32 +120,42 @@ export class Shelf {
     }
   }
 
-  nextDue(): Instant | undefined {
-    let next: Instant | undefined
-    for (const due of this.#due.values()) if (next === undefined || due < next) next = due
-    return next
+  /** When the first errand is to be run. */
+  nextErrand(): Instant | undefined {
+    return earliest(this.#errands.values())
   }
 
-  /** Every login that has not ended, from storage: for rare work that concerns them all. */
-  *unended(): Generator<Login> {
-    for (const id of this.#due.keys()) {
-      const login = this.get(id)
-      if (login !== undefined && login.sequence === undefined) yield login
+  /** When the first login is due, for whatever reason, and how many are by then. */
+  nextDue(then: Instant): { readonly first: Instant | undefined; readonly count: number } {
+    let count = 0
+    for (const due of this.#due.values()) if (due <= then) count += 1
+    return { first: earliest(this.#due.values()), count }
+  }
+
+  /** Those due by now that have not ended, so many at most. */
+  unendedBy(now: Instant, most: number): readonly Login[] {
+    const logins: Login[] = []
+    for (const id of this.#unended) {
+      const login = (this.#due.get(id) ?? now) <= now ? this.get(id) : undefined
+      if (login !== undefined && logins.push(login) >= most) break
     }
+    return logins
   }
 
-  /** Those of the newest that have not ended. */
-  newestOpen(count: number): readonly Login[] {
-    return [...this.#due.keys()].slice(-count).flatMap((id) => {
-      const login = this.#open.get(id) ?? this.get(id)
-      return login === undefined || login.sequence !== undefined ? [] : login
-    })
+  /** Every login that has not ended: for rare work that concerns them all. */
+  unended(): readonly Login[] {
+    return this.newestUnended(this.#unended.size)
+  }
+
+  /** Those opened last that have not ended. */
+  newestUnended(count: number): readonly Login[] {
+    return [...this.#unended].slice(-count).flatMap((id) => this.get(id) ?? [])
   }
 
   /** Those that have not ended first, then those that ended last. */
   newest(count: number): readonly Login[] {
     const rows = this.#sql.exec<{ id: TransactionId }>(
-      'SELECT id FROM opened ORDER BY sequence IS NOT NULL, due DESC LIMIT ?',
+      'SELECT id FROM opened ORDER BY sequence IS NOT NULL, sequence DESC, place DESC LIMIT ?',
       count,
     )
     return rows.toArray().flatMap(({ id }) => this.get(id) ?? [])
@@ -157,7 +179,17 @@ function takeOver(sql: SqlStorage): void {
 /** A login whose next due time is still to be worked out. */
 export type NewLogin = Omit<Login, 'due'>
 
-/** When the alarm must look at a login again: to try what is still to be done, to end it, or to sweep it. */
+/** Whether somebody waits for what is still to be done for it: a prompt to deliver, a held attempt to release. */
+export const hasErrand = ({ sequence, deliveries, release }: NewLogin): boolean =>
+  sequence === undefined && deliveries.length + release.length > 0
+
+function earliest(instants: Iterable<Instant>): Instant | undefined {
+  let first: Instant | undefined
+  for (const one of instants) if (first === undefined || one < first) first = one
+  return first
+}
+
+/** When there is something to do for a login again: an errand to run, or to end it, or to sweep it. */
 export function dueOf(login: NewLogin, now: Instant): Instant {
   const end = endsAt(login.transaction)
   if (login.sequence !== undefined) return instant(Math.max(end, now) + KEPT_MS)

@@ -72,7 +72,7 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
     const known = this.#ledger.get(id)?.transaction
     if (known !== undefined && !sameLogin(known, transaction)) return refuse({ reason: 'id_taken' })
     if (known !== undefined) return done({ undelivered: [], withdrawn: [] })
-    if (this.#ledger.openCount >= FULL) return refuse({ reason: 'shard_full' })
+    if (this.#ledger.hasOpen(FULL)) return refuse({ reason: 'shard_full' })
 
     const opened = [id, ...(transaction.keyHash === undefined ? [] : [transaction.keyHash])]
       .flatMap((one) => this.#tombstones.of(one, now))
@@ -235,8 +235,8 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
     } catch (error) {
       this.#ports.log('alarm_failed', { error: String(error) })
     } finally {
-      this.#tombstones.sweep(this.#ports.now())
       this.#ledger.rearm()
+      this.#tombstones.sweep(this.#ports.now())
     }
   }
 }

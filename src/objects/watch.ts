@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Standing, Told } from '../rules/transaction.ts'
-import { standing } from '../rules/transaction.ts'
+import { endsAt, standing } from '../rules/transaction.ts'
 import type { Seconds, TransactionId } from '../vocabulary.ts'
 import type { Ledger } from './ledger.ts'
 import type { Waiters } from './waiters.ts'
@@ -33,7 +33,12 @@ export class Watch {
   /** Returns when the login is no longer pending, when the wait is over, or when the waiter has left. */
   async decided(id: TransactionId, wait: Seconds, waiter?: string): Promise<void> {
     const until = this.#ports.now() + wait * 1000
-    const changed = () => this.#waiters.change(id, until - this.#ports.now(), waiter)
+    // Nobody is woken when the clock ends a login: whoever waits for it waits no longer than that.
+    const ends = (): number => {
+      const transaction = this.#ledger.get(id)?.transaction
+      return transaction === undefined ? until : Math.min(until, endsAt(transaction))
+    }
+    const changed = () => this.#waiters.change(id, ends() - this.#ports.now(), waiter)
     // Not every change decides: a delivery that failed, a phone that declined while another may still accept.
     while (this.#now(id) === 'pending' && (await changed())) continue
   }

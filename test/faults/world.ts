@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { serve } from '../../scripts/serve.mjs'
+import { handOver } from '../served/hand-over.ts'
 import { type Google, startGoogle } from '../simulation/google.ts'
 import { Phone, type PhoneOptions } from '../simulation/phone.ts'
 import { Service } from '../simulation/service.ts'
@@ -120,10 +121,11 @@ export class World {
     return response.json() as Promise<Readonly<Record<string, unknown>>[]>
   }
 
-  /** How many records the audit has of each login, once it has one of all, or after fifteen seconds. An outbox waits five
-   *  before it offers again what was not taken. */
+  /** How many records the audit has of each login, once it has one of all, or after fifteen seconds. They are handed
+   *  over at once; an outbox waits five seconds before it offers again what was not taken. */
   async audited(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const list = ids.map((id) => `'${id}'`).join(', ')
+    await handOver(this.service)
     for (let waited = 0; ; waited += 250) {
       const rows = await this.sql(
         `SELECT transaction_id AS id, count(*) AS count FROM audit WHERE info = 'finalized' AND transaction_id IN (${list}) GROUP BY 1`,

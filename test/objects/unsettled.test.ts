@@ -36,6 +36,22 @@ describe('what a shard has not handed over yet', () => {
     expect(valueOf(lines).map(({ info }) => info)).toEqual(ended)
   })
 
+  it('has the end of a login that the clock has ended, before any alarm', async () => {
+    const phone = await enroll('PIPUUNSETTL4')
+    const { id } = await openLogin(44, [phone])
+    const now = vi.spyOn(Date, 'now').mockReturnValue(ports.now() + 120_000)
+    const told = await shard(44).unsettled(ALL)
+    expect(told.map(({ action, info }) => [action, info])).toEqual([
+      ['login expired', 'not answered in time'],
+      ['POST /validate/check', 'triggered 1 challenges'],
+    ])
+    expect(await shard(44).timeline(id)).toMatchObject({ info: 'expired', steps: [{}, { what: 'expired' }] })
+    now.mockReturnValue(ports.now() + 60_000)
+    await runDurableObjectAlarm(shardStub(44))
+    const filter = { conditions: [{ field: 'transaction', pattern: id, negated: false }] } as const
+    expect(valueOf(await ports.catalogue.auditLines({ ...ALL, filter, offset: 0, limit: 9 }))).toEqual(told)
+  })
+
   it('is told the same by the shard before and by the catalogue after', async () => {
     const phone = await enroll('PIPUUNSETTL2')
     const login = await openLogin(41, [phone])

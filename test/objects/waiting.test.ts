@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Waiters } from '../../src/objects/waiters.ts'
 import type { Outcome } from '../../src/refusal.ts'
 import type { Serial, TransactionId } from '../../src/vocabulary.ts'
-import { seconds } from '../../src/vocabulary.ts'
+import { later, seconds } from '../../src/vocabulary.ts'
 import {
   drawId,
   enroll,
@@ -56,6 +56,12 @@ describe('whoever waits for a login', () => {
       'accepted',
       'accepted',
     ])
+  })
+
+  it('is told when the clock ends it, though no alarm goes off', async () => {
+    const login = await open({ answerBy: later(ports.now(), seconds(0.3)) })
+    expect(await woken(wait(login.id), async () => undefined)).toBe('expired')
+    expect(refusalOf(await conclude(login.id))).toMatchObject({ reason: 'unanswered' })
   })
 
   it('goes on waiting when one phone declined and the other may still accept', async () => {

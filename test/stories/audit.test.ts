@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { handOver } from '../served/hand-over.ts'
 import type { Form } from '../simulation/service.ts'
 import { fields } from '../simulation/reply.ts'
 import { only, Scene, until, url } from './scene.ts'
@@ -88,6 +89,7 @@ describe('a login in the audit', () => {
     const query = { transaction_id: login.transactionId }
     const before = await about('bea', query)
     expect(before).toHaveLength(3)
+    await handOver(scene.service)
     await new Promise((wait) => setTimeout(wait, 2500))
     expect(await about('bea', query)).toEqual(before)
   })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { handOver } from '../served/hand-over.ts'
 import { Started } from '../served/started.ts'
 import { Phone } from '../simulation/phone.ts'
 import { fields } from '../simulation/reply.ts'
@@ -141,7 +142,8 @@ describe('after everything was killed', () => {
     expect((await service.check({ user: 'frida', pass: '1234' })).detail.message).toBe('Failcounter exceeded')
     expect(await failures(frida.serial)).toBe(10)
     // What had not reached the audit before reaches it now: each login once.
-    await sleep(2500)
+    await handOver(service)
+    await sleep(4000)
     nod?.kill('SIGTERM')
     await nod?.ended()
     const records = audit()
