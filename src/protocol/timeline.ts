@@ -9,6 +9,8 @@ interface Told {
   readonly owner?: Owner
   readonly service?: string
   readonly action: string
+  readonly address?: string
+  readonly userAgent?: string
   readonly info?: string
   readonly steps?: readonly {
     readonly at: Instant
@@ -21,20 +23,21 @@ interface Told {
 }
 
 /** A login as its timeline tells it: `status` is how it stands, times are ISO 8601 in UTC. */
-export const timelineAnswer = ({ transaction, owner, service, action, info, steps }: Told) => ({
+export const timelineAnswer = ({ transaction, owner, service, action, address, userAgent, info, steps }: Told) => ({
   transaction_id: transaction ?? '',
   user: owner?.login ?? '',
   realm: owner?.realm ?? '',
   service: service ?? '',
   opened_by: action,
   status: info ?? '',
-  steps: (steps ?? []).map((step) => ({
+  // Where the request that opened it came from is kept once, with the login.
+  steps: (steps ?? []).map((step, index) => ({
     time: fineStamp(step.at),
     event: step.what,
     serial: step.serial ?? '',
     request: step.action ?? '',
-    client: step.address ?? '',
-    user_agent: step.userAgent ?? '',
+    client: step.address ?? (index === 0 ? address : undefined) ?? '',
+    user_agent: step.userAgent ?? (index === 0 ? userAgent : undefined) ?? '',
   })),
 })
 

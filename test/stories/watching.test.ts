@@ -131,7 +131,9 @@ describe('the timeline of a login', () => {
     const { value } = await timeline(login.transactionId)
     expect(value).toMatchObject({ transaction_id: login.transactionId, user: 'erin', status: 'finalized', service: '' })
     expect(steps(value)).toEqual(['opened', 'delivered', 'accepted', 'finalized'])
-    const [, , accepted] = fields(value)['steps'] as readonly Record<string, unknown>[]
+    const [opened, , accepted] = fields(value)['steps'] as readonly Record<string, unknown>[]
+    const how = { request: 'POST /validate/triggerchallenge', client: '127.0.0.1', user_agent: 'simulated-service/1.0' }
+    expect(opened).toMatchObject(how)
     expect(accepted).toMatchObject({ serial, request: 'POST /ttype/<ttype>' })
     expect(JSON.stringify(value)).not.toMatch(/nonce|prompt|signature/)
   })
