@@ -149,3 +149,21 @@ describe('a service that is believed about where its users are', () => {
     expect(only(await phone.poll()).question).toBe('From 203.0.113.5?')
   })
 })
+    [
+      'that a proxy before it has seen come from another place',
+      (form) => check(proxied, { ...form, client: '198.51.100.9' }, { 'X-Forwarded-For': '203.0.113.66' }),
+    ],
+
+  it('passes on what its callers say of themselves no farther than it is believed', async () => {
+    await scene.rule({ push_text_on_mobile: 'From {client_ip}?' })
+    const ask = async (user: string) => {
+      const { phone, who } = await scene.enroll(user)
+      const form = { ...who, pass: '', client: '203.0.113.5' }
+      await check(proxied, form, { 'X-Forwarded-For': '192.0.2.1, 10.9.9.9' })
+      return only(await phone.poll()).question
+    }
+    expect(await ask('karl')).toBe('From 10.9.9.9?')
+    const ways = '127.0.0.1 > 10.9.9.9 > 192.0.2.1 > 0.0.0.0/0'
+    await scene.service.call('POST', '/system/setConfig', { form: { OverrideAuthorizationClient: ways } })
+    expect(await ask('lena')).toBe('From 203.0.113.5?')
+  })
