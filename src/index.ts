@@ -83,7 +83,10 @@ export class Transactions extends DurableObject<Env> implements TransactionsObje
     return (await this.#shard).watch.timeline(...asked)
   }
   async conclude(...asked: Asked<TransactionsObject, 'conclude'>) {
-    return (await this.#shard).conclude(...asked)
+    return (await this.#shard).holding.conclude(...asked)
+  }
+  async hangUp(...asked: Asked<TransactionsObject, 'hangUp'>) {
+    return (await this.#shard).holding.hangUp(...asked)
   }
   async answer(...asked: Asked<TransactionsObject, 'answer'>) {
     return (await this.#shard).answer(...asked)

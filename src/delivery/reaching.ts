@@ -41,6 +41,7 @@ export const TRANSACTIONS: Rules<TransactionsObject> = {
   timeline: ['throws', 'again'],
   told: ['throws', 'again'],
   conclude: ['refuses', 'waits'],
+  hangUp: ['throws', 'again'],
   answer: ['refuses', 'again'], // the same answer gets the same reply
   finalize: ['refuses', 'again'], // the same attempt gets the same reply
   registered: ['throws', 'again'],

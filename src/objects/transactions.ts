@@ -1,10 +1,10 @@
-import { present } from '../present.ts'
 import type { AuditRecord } from '../ports/catalogue.ts'
 import type {
   AnswerRequest,
   CancelRequest,
   ChallengeLists,
   FinalizeRequest,
+  Held,
   Opened,
   Opening,
   TransactionsObject,
@@ -20,13 +20,13 @@ import { answered } from '../rules/answering.ts'
 import { cancellable, cancelled, registered } from '../rules/enrolling.ts'
 import { belongsTo, claim, finalized, usedBy, usedOn } from '../rules/finalizing.ts'
 import type { Reply, Transaction, Used } from '../rules/transaction.ts'
-import { isAnswerable, lastHeardOf, named, sameLogin, standing, withdrawn } from '../rules/transaction.ts'
-import type { Seconds, Serial, TransactionId } from '../vocabulary.ts'
-import { seconds } from '../vocabulary.ts'
+import { isAnswerable, named, sameLogin, withdrawn } from '../rules/transaction.ts'
+import type { Serial, TransactionId } from '../vocabulary.ts'
 import type { AuditLine } from '../vocabulary/audit.ts'
 import { digestOf, isAbout, signedWith } from './answers.ts'
 import { Courier, firstDeliveries, undelivered } from './courier.ts'
 import { finish, resetOthers } from './finishing.ts'
+import { Holding } from './holding.ts'
 import { Ledger } from './ledger.ts'
 import { Listing } from './listing.ts'
 import type { Login } from './shelf.ts'
@@ -39,9 +39,10 @@ const FULL = 50_000
 const NO: Reply = { accepted: false, unheard: true }
 
 /** One shard of a region's open logins: their single writer. It needs nothing from the catalogue to answer or finalize. */
-export class TransactionsShard implements Omit<TransactionsObject, keyof ChallengeLists | keyof Watched> {
+export class TransactionsShard implements Omit<TransactionsObject, keyof ChallengeLists | keyof Held | keyof Watched> {
   readonly listing: Listing
   readonly watch: Watch
+  readonly holding: Holding
   readonly #ports: Ports
   readonly #background: (work: Promise<unknown>) => void
   readonly #ledger: Ledger
@@ -62,6 +63,7 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
     this.#ledger = ledger
     this.#courier = new Courier(ports, ledger)
     this.watch = new Watch(ports, ledger, waiters)
+    this.holding = new Holding(ports, ledger, this.watch, this)
     this.#tombstones = new Tombstones(ctx.storage.sql)
     this.listing = new Listing(ledger, ctx.storage.kv, ports)
   }
@@ -87,29 +89,6 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
       undelivered: undelivered(this.#ledger.get(id)?.transaction.steps ?? []),
       withdrawn: opened.challenges.filter(({ state }) => state === 'failed').map(({ serial }) => serial),
     })
-  }
-
-  async conclude(id: TransactionId, wait: Seconds, attempt?: string): Promise<Outcome<Used>> {
-    if (this.watch.full) {
-      await this.withdraw(id, undefined, 'too many wait')
-      return refuse({ reason: 'too_many_waiting', retryAfter: seconds(5) })
-    }
-    await this.watch.decided(id, wait)
-    const login = this.#ledger.get(id)
-    const token = login && lastHeardOf(login.transaction)
-    if (login === undefined || token === undefined) return refuse({ reason: 'transaction_unknown' })
-    const stands = standing(login.transaction, this.#ports.now())
-    if (stands === 'declined' || stands === 'cancelled') return refuse({ reason: 'declined', status: stands, token })
-    const { given, owner, keyHash, openedBy: action, address, userAgent } = login.transaction
-    const { serial } = token
-    const by = { action, address, userAgent }
-    const bearer = { serial, admitted: true, ...present({ given, owner, keyHash }) }
-    const used =
-      stands === 'accepted' || stands === 'finalized'
-        ? await this.finalize({ id, ...bearer, entry: '', by, ...present({ attempt }) })
-        : refuse({ reason: 'unanswered', token })
-    if (!used.ok) await this.withdraw(id, undefined, stands === 'accepted' ? 'not finished' : 'not answered in time')
-    return used
   }
 
   async answer(id: TransactionId, answer: AnswerRequest): Promise<Outcome<Reply>> {

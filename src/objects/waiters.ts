@@ -13,16 +13,16 @@ export class Waiters {
     this.#most = most
   }
 
-  /** Nobody else can wait here for now. */
-  get full(): boolean {
-    return this.#count >= this.#most
+  /** Whether somebody else can wait for this login now. */
+  hasRoomFor(id: TransactionId): boolean {
+    return this.#count < this.#most && (this.#waiting.get(id)?.size ?? 0) < MOST_OF_ONE
   }
 
   /** True when the login has changed; false when the time is over or the waiter has left, and at once where too many
    *  wait already. `name`: what it is known by to `leave`. */
   async change(id: TransactionId, milliseconds: number, name?: string): Promise<boolean> {
+    if (!this.hasRoomFor(id) || milliseconds <= 0) return false
     const others = this.#waiting.get(id) ?? new Set()
-    if (this.full || others.size >= MOST_OF_ONE || milliseconds <= 0) return false
     this.#waiting.set(id, others)
     const { promise: changed, resolve } = Promise.withResolvers<boolean>()
     const waiter: Waiter = { name, end: resolve }

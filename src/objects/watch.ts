@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Standing, Told } from '../rules/transaction.ts'
-import { endsAt, standing } from '../rules/transaction.ts'
+import { endsAt, standing, toldOf } from '../rules/transaction.ts'
 import type { Seconds, TransactionId } from '../vocabulary.ts'
 import type { Ledger } from './ledger.ts'
 import type { Waiters } from './waiters.ts'
@@ -18,14 +18,14 @@ export class Watch {
     this.#waiters = waiters
   }
 
-  get full(): boolean {
-    return this.#waiters.full
+  hasRoomFor(id: TransactionId): boolean {
+    return this.#waiters.hasRoomFor(id)
   }
 
   async standing(id: TransactionId, wait: Seconds, waiter?: string): Promise<Standing | 'unknown' | 'crowded'> {
     const before = this.#now(id)
     if (before !== 'pending' || wait <= 0) return before
-    if (this.full) return 'crowded'
+    if (!this.hasRoomFor(id)) return 'crowded'
     await this.decided(id, wait, waiter)
     return this.#now(id)
   }
@@ -34,17 +34,14 @@ export class Watch {
   async decided(id: TransactionId, wait: Seconds, waiter?: string): Promise<void> {
     const until = this.#ports.now() + wait * 1000
     // Nobody is woken when the clock ends a login: whoever waits for it waits no longer than that.
-    const ends = (): number => {
-      const transaction = this.#ledger.get(id)?.transaction
-      return transaction === undefined ? until : Math.min(until, endsAt(transaction))
-    }
-    const changed = () => this.#waiters.change(id, ends() - this.#ports.now(), waiter)
+    const changed = () => this.#waiters.change(id, Math.min(until, this.#end(id)) - this.#ports.now(), waiter)
     // Not every change decides: a delivery that failed, a phone that declined while another may still accept.
     while (this.#now(id) === 'pending' && (await changed())) continue
   }
 
   async told(id: TransactionId): Promise<Told | undefined> {
-    return this.#ledger.get(id)?.transaction.told
+    const login = this.#ledger.get(id)
+    return login && toldOf(login.transaction)
   }
 
   async timeline(id: TransactionId): Promise<AuditRecord | undefined> {
@@ -53,6 +50,11 @@ export class Watch {
 
   async leave(id: TransactionId, waiter: string): Promise<void> {
     this.#waiters.leave(id, waiter)
+  }
+
+  #end(id: TransactionId): number {
+    const login = this.#ledger.get(id)
+    return login === undefined ? 0 : endsAt(login.transaction)
   }
 
   #now(id: TransactionId): Standing | 'unknown' {

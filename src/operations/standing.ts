@@ -21,10 +21,11 @@ export async function standingOf(
   const id = transactionId as TransactionId
   const shard = await ports.transactions.of(id)
   if (shard === undefined) return done('unknown')
-  const waiter = wait > 0 ? encodeHex(ports.random(8)) : undefined
+  const held = hungUp.aborted ? seconds(0) : wait
+  const waiter = held > 0 ? encodeHex(ports.random(8)) : undefined
   const leave = (): unknown => waiter && shard.leave(id, waiter).catch(() => undefined)
   hungUp.addEventListener('abort', leave)
-  const asked = shard.standing(id, wait, waiter).finally(() => hungUp.removeEventListener('abort', leave))
+  const asked = shard.standing(id, held, waiter).finally(() => hungUp.removeEventListener('abort', leave))
   const stands = await outcomeOf(asked)
   if (!stands.ok) return stands
   const { value } = stands

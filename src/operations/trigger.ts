@@ -1,7 +1,6 @@
 import { present } from '../present.ts'
 import type { Opened } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
-import { encodeHex } from '../protocol/base64.ts'
 import type { Subject } from '../protocol/client-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, outcomeOf, refuse } from '../refusal.ts'
@@ -10,7 +9,7 @@ import type { SystemSettings } from '../rules/system-settings.ts'
 import { readSystemSettings } from '../rules/system-settings.ts'
 import type { Situation } from '../rules/policy.ts'
 import type { Ending, Told, Used } from '../rules/transaction.ts'
-import { SIGN_IN } from '../rules/transaction.ts'
+import { SIGN_IN, UNDELIVERED } from '../rules/transaction.ts'
 import type { Caller, Instant, Serial, Source, TransactionId } from '../vocabulary.ts'
 import { later, POLL_ONLY, seconds } from '../vocabulary.ts'
 import type { Token } from '../vocabulary/tokens.ts'
@@ -18,6 +17,7 @@ import type { Approached } from './approach.ts'
 import { approach } from './approach.ts'
 import type { Credential } from './identify.ts'
 import type { Composed } from './opening.ts'
+import { concluded } from './conclude.ts'
 import { compose, messagesOf } from './opening.ts'
 import { endingOf } from './ending.ts'
 import { holdLogin, releaseLogin } from './quotas.ts'
@@ -100,7 +100,7 @@ async function tryTrigger(
   const id = seed === undefined ? drawn : await drawId(ports, source.region, seed)
   const before = seed === undefined ? done(undefined) : await outcomeOf(toldBefore(ports, id))
   if (!before.ok) return before
-  if (before.value !== undefined) return concluded(ports, id, before.value, request)
+  if (before.value !== undefined) return concluded(ports, id, before.value, request, true)
 
   const now = ports.now()
   const { policySet } = meant.snapshot
@@ -133,14 +133,14 @@ async function tryTrigger(
     await released
     return told === undefined
       ? tryTrigger(ports, await drawId(ports, source.region), credential, from, request, approached.value, false)
-      : concluded(ports, rung.value.joins, told, request)
+      : concluded(ports, rung.value.joins, told, request, false)
   }
   const serials = rung.value.tokens.map(({ token }) => token.serial)
   const counted = terms.countsRings ? serials.map((serial) => outcomeOf(ports.phones.of(serial).countFailure())) : []
   const ending = endingOf(terms, held.value, meant)
   const opening = { id, meant, caller, source, request, system, now, rung: rung.value, ...present({ ending }) }
   const [opened] = await Promise.all([
-    open(ports, { ...opening, repeatable: seed !== undefined || repeat !== undefined }),
+    open(ports, { ...opening, isNamed: seed !== undefined, repeatable: seed !== undefined || repeat !== undefined }),
     released,
     ...counted,
   ])
@@ -157,6 +157,8 @@ interface ToOpen {
   readonly now: Instant
   readonly rung: Rung
   readonly ending?: Ending
+  /** Its caller has named it, and may come again with it. */
+  readonly isNamed: boolean
   readonly repeatable: boolean
 }
 
@@ -173,7 +175,7 @@ async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Tri
   const opened = await shard.open({ transaction, release: rung.release, deliveryWait })
   if (!opened.ok) {
     const before = login.repeatable ? await outcomeOf(toldBefore(ports, id)) : done(undefined)
-    if (before.ok && before.value !== undefined) return concluded(ports, id, before.value, request)
+    if (before.ok && before.value !== undefined) return concluded(ports, id, before.value, request, login.isNamed)
     const isFull = opened.refusal.reason === 'shard_full' || opened.refusal.reason === 'id_taken'
     if (isFull && tried < SHARDS_TRIED) {
       const next = await drawId(ports, source.region)
@@ -188,32 +190,13 @@ async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Tri
   }
   const unaddressed = silent(composed.value, rung).some(({ bell }) => bell)
   if (request.exception && (unaddressed || opened.value.undelivered.length > 0)) {
-    await outcomeOf(shard.withdraw(id, undefined, 'delivery failed'))
+    await outcomeOf(shard.withdraw(id, undefined, UNDELIVERED))
     return refuse({ reason: 'delivery_failed' })
   }
   const result = toldOf(composed.value, opened.value, login)
   return result.challenges.length === 0
     ? refuse({ reason: 'no_suitable_token' })
-    : concluded(ports, id, result, request)
-}
-
-/** The login has opened; where the request waits for the phone, what that came to. */
-async function concluded(
-  { transactions, random }: Pick<Ports, 'transactions' | 'random'>,
-  id: TransactionId,
-  told: Told,
-  request: TriggerRequest,
-): Promise<Outcome<Triggered>> {
-  const result = { transaction: id, ...told }
-  const shard = told.wait > 0 ? await transactions.of(id) : undefined
-  if (shard === undefined) return done(result)
-  // Whoever waited and left cannot be told of an acceptance: nobody shall give one.
-  const leave = (): unknown => outcomeOf(shard.withdraw(id, undefined, 'the caller left'))
-  request.hungUp.addEventListener('abort', leave)
-  const used = await shard
-    .conclude(id, told.wait, encodeHex(random(8)))
-    .finally(() => request.hungUp.removeEventListener('abort', leave))
-  return used.ok ? done({ ...result, finalizedBy: used.value }) : used
+    : concluded(ports, id, result, request, login.isNamed)
 }
 
 /** Phones that FCM is to reach and that no delivery is made to: rung too often (`bell` is false), or without an address. */

@@ -157,7 +157,7 @@ export interface ChallengeLists {
 
 export interface Watched {
   /** At once, or when it is no longer pending, or when the wait is over; `crowded` where a wait is asked for and so many
-   *  wait in this shard that nobody else can. `waiter`: what the caller is known by to `leave`. */
+   *  wait, for this login or in this shard, that nobody else can. `waiter`: what the caller is known by to `leave`. */
   standing(id: TransactionId, wait: Seconds, waiter?: string): Promise<Standing | 'unknown' | 'crowded'>
   /** The waiter has gone; its place is free. */
   leave(id: TransactionId, waiter: string): Promise<void>
@@ -167,12 +167,21 @@ export interface Watched {
   timeline(id: TransactionId): Promise<AuditRecord | undefined>
 }
 
-export interface TransactionsObject extends ChallengeLists, Watched {
+/** For callers that hold their request open. `attempt` as in `finalize`; `mayReturn`: the caller has named its request, and may
+ *  come again with it. */
+export interface Held {
+  /** Finalized as soon as a phone accepts; when the last who waits gives up, nothing is left to finalize after. Who may return
+   *  is told of a success in which another of the same request was quicker.
+   *  Refuses: `declined`, `unanswered`, `too_many_waiting`, and as `finalize`. */
+  conclude(id: TransactionId, wait: Seconds, attempt?: string, mayReturn?: boolean): Promise<Outcome<Used>>
+  /** The caller has gone, and cannot be told of an acceptance: nobody shall give one, unless others wait for it or it may
+   *  return. */
+  hangUp(id: TransactionId, attempt: string, mayReturn: boolean): Promise<void>
+}
+
+export interface TransactionsObject extends ChallengeLists, Held, Watched {
   /** Refuses: `shard_full`, `id_taken`. */
   open(opening: Opening): Promise<Outcome<Opened>>
-  /** For a caller that holds its request open: finalized as soon as a phone accepts; nothing is left to finalize after.
-   *  `attempt` as in `finalize`. Refuses: `declined`, `unanswered`, `too_many_waiting`, and as `finalize`. */
-  conclude(id: TransactionId, wait: Seconds, attempt?: string): Promise<Outcome<Used>>
   answer(id: TransactionId, answer: AnswerRequest): Promise<Outcome<Reply>>
   /** Refuses: `transaction_unknown`, `not_accepted`, `service_key_required`, `logins_limited`, and as `PhoneObject.finish`. */
   finalize(request: FinalizeRequest): Promise<Outcome<Used>>

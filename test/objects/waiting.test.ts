@@ -33,7 +33,8 @@ afterEach(() => {
 const open = (...more: [Parameters<typeof openLogin>[2]?, Parameters<typeof openLogin>[3]?]) =>
   openLogin(AT, [mine, other], ...more)
 const wait = (id: TransactionId, count = LONG) => shard(AT).standing(id, count)
-const conclude = (id: TransactionId, count = LONG) => shard(AT).conclude(id, count)
+const conclude = (id: TransactionId, count = LONG, ...more: [string?, boolean?]) =>
+  shard(AT).conclude(id, count, ...more)
 const stands = (id: TransactionId) => wait(id, seconds(0))
 const times = (count: number) => Array.from({ length: count }, (_, index) => index)
 const refusalOf = (outcome: Outcome<unknown>) => (outcome.ok ? 'ok' : outcome.refusal)
@@ -92,6 +93,13 @@ describe('whoever waits for a login', () => {
     expect(await wait(login.id, BRIEF)).toBe('pending')
   })
 
+  it('is told in time that it has expired, however late the alarm is', async () => {
+    // Alarms go by a clock that nobody turns: this one is years away.
+    vi.useFakeTimers({ toFake: ['Date'], now: FAR })
+    const login = await open({ answerBy: later(ports.now(), seconds(0.2)) })
+    expect(await woken(wait(login.id), async () => vi.setSystemTime(FAR + 300))).toBe('expired')
+  })
+
   it('does not wait for what is decided, nor for what is not there', async () => {
     const login = await open()
     await shard(AT).answer(login.id, await login.say(mine.serial))
@@ -99,11 +107,12 @@ describe('whoever waits for a login', () => {
     expect(await wait(await drawId(AT))).toBe('unknown')
   })
 
-  it('is one of eight at most: a ninth is answered at once', async () => {
+  it('is one of eight at most: a ninth is told so at once', async () => {
     const login = await open()
     const eight = Promise.all(times(8).map(() => wait(login.id)))
     await scheduler.wait(20)
-    expect(await wait(login.id)).toBe('pending')
+    expect(await wait(login.id)).toBe('crowded')
+    expect(await stands(login.id)).toBe('pending')
     const done = await woken(eight, async () => shard(AT).answer(login.id, await login.say(mine.serial)))
     expect(done).toEqual(Array(8).fill('accepted'))
   })
@@ -113,7 +122,7 @@ describe('whoever waits for a login', () => {
     const names = times(8).map((number) => `waiter ${number}`)
     const eight = names.map((name) => shard(AT).standing(login.id, LONG, name))
     await scheduler.wait(20)
-    expect(await wait(login.id)).toBe('pending')
+    expect(await wait(login.id)).toBe('crowded')
     await shard(AT).leave(login.id, 'waiter 3')
     expect(await eight[3]).toBe('pending')
     const ninth = wait(login.id)
@@ -125,11 +134,11 @@ describe('whoever waits for a login', () => {
     const waiters = new Waiters(most)
     const login = (number: number) => `login ${number}` as TransactionId
     const waiting = times(most).map((number) => waiters.change(login(number), 60_000))
-    expect(waiters.full).toBe(true)
+    expect(waiters.hasRoomFor(login(most))).toBe(false)
     expect(await waiters.change(login(most), 60_000)).toBe(false)
     for (const number of times(most)) waiters.wake(login(number))
     expect(new Set(await Promise.all(waiting))).toEqual(new Set([true]))
-    expect(waiters.full).toBe(false)
+    expect(waiters.hasRoomFor(login(most))).toBe(true)
   })
 
   it('makes room when the wait is over', async () => {
@@ -211,6 +220,81 @@ describe('a call that waits for the phone', () => {
       verdict,
     )
     expect(verdicts.toSorted()).toEqual(['ok', 'transaction_unknown'])
+  })
+})
+
+describe('several calls that wait for the same phone', () => {
+  const yes = async (login: Awaited<ReturnType<typeof open>>) =>
+    shard(AT).answer(login.id, await login.say(mine.serial))
+
+  it('are all told of its yes where they are one named request', async () => {
+    const login = await open()
+    const all = Promise.all(times(3).map((number) => conclude(login.id, LONG, `attempt ${number}`, true)))
+    expect((await woken(all, () => yes(login))).map(valueOf)).toEqual(
+      times(3).map(() => ({ serial: mine.serial, type: 'push' })),
+    )
+    // Used is used: who comes after that is none of them.
+    expect(verdict(await conclude(login.id, LONG, 'late', true))).toBe('transaction_unknown')
+  })
+
+  it('are told no more than one of it where nobody has named them', async () => {
+    const login = await open()
+    const both = Promise.all([conclude(login.id, LONG, 'one'), conclude(login.id, LONG, 'two')])
+    expect((await woken(both, () => yes(login))).map(verdict).toSorted()).toEqual(['ok', 'transaction_unknown'])
+  })
+
+  it.each([true, false])('go on waiting when the time of one is over (named: %s)', async (named) => {
+    const login = await open()
+    const longer = conclude(login.id, LONG, 'longer', named)
+    expect(verdict(await conclude(login.id, BRIEF, 'brief', named))).toBe('unanswered')
+    expect(verdict(await woken(longer, () => yes(login)))).toBe('ok')
+  })
+
+  it.each([true, false])('go on waiting when one hangs up (named: %s)', async (named) => {
+    const login = await open()
+    const stays = conclude(login.id, LONG, 'stays', named)
+    const goes = conclude(login.id, LONG, 'goes', named)
+    expect(verdict(await woken(goes, () => shard(AT).hangUp(login.id, 'goes', named)))).toBe('unanswered')
+    expect(verdict(await woken(stays, () => yes(login)))).toBe('ok')
+  })
+
+  it('take the login back when the last of them hangs up', async () => {
+    const login = await open()
+    const both = Promise.all(['one', 'two'].map((name) => conclude(login.id, LONG, name)))
+    await scheduler.wait(20)
+    await shard(AT).hangUp(login.id, 'one', false)
+    expect(await stands(login.id)).toBe('pending')
+    await shard(AT).hangUp(login.id, 'two', false)
+    expect((await both).map(verdict)).toEqual(['unanswered', 'declined'])
+    expect(await stands(login.id)).toBe('declined')
+  })
+
+  it('take it back when the time of all is over at once', async () => {
+    const login = await open()
+    const all = await Promise.all(times(4).map((number) => conclude(login.id, BRIEF, `attempt ${number}`)))
+    expect(all.map(verdict)).toEqual(Array(4).fill('unanswered'))
+    expect(await stands(login.id)).toBe('declined')
+    // Whoever repeats the request is told the same: nobody has said no.
+    expect(verdict(await conclude(login.id, LONG, 'late', true))).toBe('unanswered')
+  })
+
+  it('keep it when a ninth finds no room', async () => {
+    const login = await open()
+    const eight = Promise.all(times(8).map((number) => conclude(login.id, LONG, `attempt ${number}`, true)))
+    await scheduler.wait(20)
+    expect(verdict(await conclude(login.id, LONG, 'ninth', true))).toBe('too_many_waiting')
+    expect(verdict(await conclude(login.id, LONG, 'tenth'))).toBe('too_many_waiting')
+    expect((await woken(eight, () => yes(login))).map(verdict)).toEqual(Array(8).fill('ok'))
+  })
+})
+
+describe('a call that has named its request, and hangs up', () => {
+  it('finds what the phone has said meanwhile when it comes again', async () => {
+    const login = await open()
+    const first = conclude(login.id, LONG, 'first', true)
+    expect(verdict(await woken(first, () => shard(AT).hangUp(login.id, 'first', true)))).toBe('unanswered')
+    expect(valueOf(await shard(AT).answer(login.id, await login.say(mine.serial)))).toEqual({ accepted: true })
+    expect(verdict(await conclude(login.id, LONG, 'again', true))).toBe('ok')
   })
 })
 

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Phone, Prompt } from '../simulation/phone.ts'
-import { connected, delivered, Scene, sleep, until, url } from './scene.ts'
+import { connected, delivered, Scene, soon, until, url } from './scene.ts'
 
 let scene: Scene
 
@@ -9,16 +8,6 @@ beforeAll(async () => {
 })
 afterEach(() => scene.lift())
 afterAll(() => scene.close())
-
-/** The prompt of a request that has not been answered yet. */
-async function soon(phone: Phone): Promise<Prompt> {
-  for (let waited = 0; waited < 5000; waited += 50) {
-    const [prompt] = await phone.poll()
-    if (prompt !== undefined) return prompt
-    await sleep(50)
-  }
-  throw new Error('nothing to answer')
-}
 
 const seconds = async <T>(work: Promise<T>): Promise<readonly [T, number]> => {
   const began = performance.now()

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Reply } from '../simulation/reply.ts'
 import type { Service } from '../simulation/service.ts'
-import { delivered, only, Scene } from './scene.ts'
+import { connected, delivered, only, Scene, sleep, soon, tellGoogle, url } from './scene.ts'
 
 let scene: Scene
 let vpn: Service
@@ -57,11 +57,47 @@ describe('a service that repeats its request under the same Idempotency-Key', ()
     expect(await phone.poll()).toHaveLength(1)
   })
 
+  it('is told once more that a phone is not reached, where it asks to hear that', async () => {
+    const { phone, who } = await scene.enroll('dana', { pin: '1234', pushed: true })
+    await tellGoogle(phone, 400)
+    const form = { ...who, pass: '1234', exception: '1' }
+    for (const _ of [1, 2]) expect(await check(vpn, form)).toMatchObject({ status: 400, error: { code: 401 } })
+  })
+
   it('has a wrong PIN counted once', async () => {
     const { serial, who } = await scene.enroll('dora', { pin: '1234' })
     const form = { ...who, pass: '9999' }
     for (const _ of [1, 2, 3]) expect(await check(vpn, form)).toMatchObject({ authentication: 'REJECT' })
     expect(await scene.failures(serial)).toBe(1)
+  })
+})
+
+describe('a service that waits, and repeats its request under the same Idempotency-Key', () => {
+  it('is let in by one yes, however often it asks at once', async () => {
+    await scene.rule({ push_wait: '20' })
+    const { phone, who } = await scene.enroll('wanda', { pin: '1234' })
+    const replies = Array.from({ length: 12 }, () => check(vpn, { ...who, pass: '1234' }))
+    await phone.accept(await soon(phone))
+    const outcomes = (await Promise.all(replies)).map(({ status, authentication }) => `${status} ${authentication}`)
+    expect(outcomes.toSorted()).toEqual([...Array(8).fill('200 ACCEPT'), ...Array(4).fill('503 undefined')])
+  })
+
+  it('is let in though its first connection broke off', async () => {
+    await scene.rule({ push_wait: '20' })
+    const { phone, serial, who } = await scene.enroll('willi', { pin: '1234' })
+    const caller = await connected(url)
+    const authorization = await scene.key('cut')
+    const head = `Host: nod\r\nAuthorization: ${authorization}\r\nIdempotency-Key: ${KEY['Idempotency-Key']}`
+    caller.write(`GET /validate/check?${new URLSearchParams({ ...who, pass: '1234' })} HTTP/1.1\r\n${head}\r\n\r\n`)
+    const prompt = await soon(phone)
+    caller.resetAndDestroy()
+    await sleep(300)
+    const again = scene
+      .caller({ authorization })
+      .call('GET', '/validate/check', { query: { ...who, pass: '1234' }, headers: KEY })
+    await sleep(300)
+    await phone.accept(prompt)
+    expect(await again).toMatchObject({ authentication: 'ACCEPT', detail: { serial } })
   })
 })
 
@@ -133,6 +169,10 @@ describe('a service that is believed about where its users are', () => {
     ['of another service', (form) => from('198.51.100.9', form, vpn)],
     ['that differs in a parameter', (form) => from('198.51.100.9', { ...form, exception: '1' })],
     ['that tells of no place', (form) => check(proxied, form, {})],
+    [
+      'that a proxy before it has seen come from another place',
+      (form) => check(proxied, { ...form, client: '198.51.100.9' }, { 'X-Forwarded-For': '203.0.113.66' }),
+    ],
   ])('opens another for a request %s', async (name, ask) => {
     const { who } = await scene.enroll(`ines ${name}`, { pin: '1234' })
     const form = { ...who, pass: '1234' }
@@ -148,11 +188,6 @@ describe('a service that is believed about where its users are', () => {
     await from('203.0.113.5', { ...who, pass: '' })
     expect(only(await phone.poll()).question).toBe('From 203.0.113.5?')
   })
-})
-    [
-      'that a proxy before it has seen come from another place',
-      (form) => check(proxied, { ...form, client: '198.51.100.9' }, { 'X-Forwarded-For': '203.0.113.66' }),
-    ],
 
   it('passes on what its callers say of themselves no farther than it is believed', async () => {
     await scene.rule({ push_text_on_mobile: 'From {client_ip}?' })
@@ -167,3 +202,4 @@ describe('a service that is believed about where its users are', () => {
     await scene.service.call('POST', '/system/setConfig', { form: { OverrideAuthorizationClient: ways } })
     expect(await ask('lena')).toBe('From 203.0.113.5?')
   })
+})

@@ -180,6 +180,16 @@ export async function delivered(phone: Phone): Promise<Prompt> {
   throw new Error(`nothing came by FCM; dropped: ${JSON.stringify(phone.dropped)}`)
 }
 
+/** The prompt of a request that has not been answered yet. */
+export async function soon(phone: Phone): Promise<Prompt> {
+  for (let waited = 0; waited < 5000; waited += 50) {
+    const [prompt] = await phone.poll()
+    if (prompt !== undefined) return prompt
+    await sleep(50)
+  }
+  throw new Error('nothing to answer')
+}
+
 /** Google does as told with the messages to this phone. */
 export async function tellGoogle(phone: Phone, behavior: unknown, times?: number): Promise<void> {
   const order = { behavior, registrationToken: phone.registrationToken, ...(times === undefined ? {} : { times }) }

@@ -105,6 +105,8 @@ describe('a login page that listens', () => {
     for (const page of pages) page.write(`GET /transaction/${login.transactionId}/events HTTP/1.1\r\nHost: nod\r\n\r\n`)
     await Promise.all(pages.map((page) => once(page, 'data')))
     await sleep(100)
+    const ninth = await fetch(`${url}/validate/polltransaction/${login.transactionId}?wait=20`)
+    expect([ninth.status, ninth.headers.get('Retry-After')]).toEqual([503, '5'])
     // A connection that is only closed looks to workerd like one whose caller still listens: these are cut.
     for (const page of pages) page.resetAndDestroy()
     await sleep(200)

@@ -1,0 +1,95 @@
+import { present } from '../present.ts'
+import type { Held, TransactionsObject } from '../ports/objects.ts'
+import type { Ports } from '../ports/ports.ts'
+import { encodeHex } from '../protocol/base64.ts'
+import type { Outcome } from '../refusal.ts'
+import { refuse } from '../refusal.ts'
+import { usedBy, usedOn } from '../rules/finalizing.ts'
+import type { Transaction, Used } from '../rules/transaction.ts'
+import { lastHeardOf, standing, UNANSWERED } from '../rules/transaction.ts'
+import type { Seconds, TransactionId } from '../vocabulary.ts'
+import { seconds } from '../vocabulary.ts'
+import type { Ledger } from './ledger.ts'
+import type { Watch } from './watch.ts'
+
+/** Those who hold a request open until the phone has answered. Of several who hold one for the same login, the last to give
+ *  up takes the login back: as long as one is there, the phone's answer is waited for. */
+export class Holding implements Held {
+  readonly #ports: Ports
+  readonly #ledger: Ledger
+  readonly #watch: Watch
+  readonly #logins: Pick<TransactionsObject, 'finalize' | 'withdraw'>
+  readonly #held = new Map<TransactionId, Set<string>>()
+
+  constructor(ports: Ports, ledger: Ledger, watch: Watch, logins: Pick<TransactionsObject, 'finalize' | 'withdraw'>) {
+    this.#ports = ports
+    this.#ledger = ledger
+    this.#watch = watch
+    this.#logins = logins
+  }
+
+  async conclude(
+    id: TransactionId,
+    wait: Seconds,
+    attempt: string = encodeHex(this.#ports.random(8)),
+    mayReturn = false,
+  ): Promise<Outcome<Used>> {
+    if (!this.#watch.hasRoomFor(id)) {
+      if (!mayReturn && !this.#held.has(id)) await this.#logins.withdraw(id, undefined, 'too many wait')
+      return refuse({ reason: 'too_many_waiting', retryAfter: seconds(5) })
+    }
+    const wasUsed = this.#ledger.get(id)?.transaction.finalizedAt !== undefined
+    const holders = this.#held.get(id) ?? new Set()
+    this.#held.set(id, holders.add(attempt))
+    try {
+      await this.#watch.decided(id, wait, attempt)
+      return await this.#outcome(id, attempt, mayReturn && !wasUsed)
+    } finally {
+      this.#letGo(id, attempt)
+    }
+  }
+
+  async hangUp(id: TransactionId, attempt: string, mayReturn: boolean): Promise<void> {
+    const isHeld = this.#letGo(id, attempt)
+    await this.#watch.leave(id, attempt)
+    if (!mayReturn && !isHeld) await this.#logins.withdraw(id, undefined, 'the caller left')
+  }
+
+  /** `isTold`: whoever comes with the same request is told that it was used, too. */
+  async #outcome(id: TransactionId, attempt: string, isTold: boolean): Promise<Outcome<Used>> {
+    const login = this.#ledger.get(id)
+    const token = login && lastHeardOf(login.transaction)
+    if (login === undefined || token === undefined) return refuse({ reason: 'transaction_unknown' })
+    const { transaction } = login
+    const stands = standing(transaction, this.#ports.now())
+    const nobodyAnswered = refuse({ reason: 'unanswered', token })
+    if (transaction.steps.at(-1)?.what === UNANSWERED) return nobodyAnswered
+    if (stands === 'declined' || stands === 'cancelled') return refuse({ reason: 'declined', status: stands, token })
+    // What nobody hears any more must not use up what another waits for.
+    if (this.#held.get(id)?.has(attempt) !== true) return nobodyAnswered
+    const isAccepted = stands === 'accepted' || stands === 'finalized'
+    const used = isAccepted ? await this.#use(transaction, attempt, isTold) : nobodyAnswered
+    if (!used.ok && !this.#letGo(id, attempt))
+      await this.#logins.withdraw(id, undefined, stands === 'accepted' ? 'not finished' : UNANSWERED)
+    return used
+  }
+
+  async #use(opened: Transaction, attempt: string, isTold: boolean): Promise<Outcome<Used>> {
+    const { id, given, owner, keyHash, openedBy: action, address, userAgent } = opened
+    const serial = lastHeardOf(opened)?.serial
+    const bearer = { admitted: true, ...present({ serial, given, owner, keyHash }) }
+    const by = { action, address, userAgent }
+    const used = await this.#logins.finalize({ id, ...bearer, entry: '', by, attempt })
+    const after = used.ok || !isTold ? undefined : this.#ledger.get(id)?.transaction
+    const already = after && usedBy(after, after.usedIn)
+    return after === undefined || already === undefined ? used : { ok: true, value: usedOn(after, already) }
+  }
+
+  /** Whether others hold on to the login. */
+  #letGo(id: TransactionId, attempt: string): boolean {
+    const holders = this.#held.get(id)
+    holders?.delete(attempt)
+    if (holders?.size === 0) this.#held.delete(id)
+    return this.#held.has(id)
+  }
+}
