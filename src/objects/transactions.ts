@@ -129,7 +129,7 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
     if (login.transaction.keyHash === undefined && !request.admitted) return refuse({ reason: 'service_key_required' })
     const used = usedBy(login.transaction, request.attempt)
     if (used !== undefined) return done(usedOn(login.transaction, used))
-    const claimed = claim(login.transaction, entry, this.#ports.now())
+    const claimed = claim(login.transaction, entry, this.#ports.now(), request.by)
     if (!claimed.ok) return claimed
     const { by } = claimed.value
     const { serial } = by

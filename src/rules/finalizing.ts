@@ -18,7 +18,7 @@ export type Claim =
  * Whether the service may finalize now, and by which phone's word.
  * Refuses: `transaction_unknown` when it was finalized before, `not_accepted` while no phone has accepted (any more).
  */
-export function claim(transaction: Transaction, entry: string, now: Instant): Outcome<Claim> {
+export function claim(transaction: Transaction, entry: string, now: Instant, by?: By): Outcome<Claim> {
   if (transaction.finalizedAt !== undefined) return refuse({ reason: 'transaction_unknown' })
   const live = transaction.challenges.filter((one) => isLive(transaction, one, now))
   const accepted = live.find(({ state }) => state === 'accepted')
@@ -31,7 +31,7 @@ export function claim(transaction: Transaction, entry: string, now: Instant): Ou
   const counted = {
     ...transaction,
     wrongCodes,
-    steps: [...transaction.steps, { at: now, what: 'wrong code', serial: confirmed.serial }],
+    steps: [...transaction.steps, { at: now, what: 'wrong code', serial: confirmed.serial, ...present({ by }) }],
   }
   const after = wrongCodes < WRONG_CODES ? counted : withdrawn(counted, undefined, 'three wrong codes', now)
   return done({ kind: 'wrong_code', by: named(confirmed), transaction: after })

@@ -64,7 +64,9 @@ function stepOf(transaction: Transaction, step: Step, index: number, isOver: boo
     return { ...told, serial: serial ?? serialsOf(transaction), ...byNobody('login withdrawn', what, ends) }
   }
   const said = SAID[what]
-  if (said === undefined) return told
+  // Without an action it is no line of the audit.
+  if (said === undefined)
+    return { ...told, ...(by === undefined ? {} : { address: by.address, userAgent: by.userAgent }) }
   const { openedBy: action, address, userAgent } = transaction
   return { ...told, ...(by ?? { action, address, userAgent }), ...said }
 }

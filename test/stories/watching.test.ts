@@ -140,6 +140,21 @@ describe('the timeline of a login', () => {
     expect(JSON.stringify(value)).not.toMatch(/nonce|prompt|signature/)
   })
 
+  it('tells where a wrong code came from', async () => {
+    await scene.rule({ push_code_to_phone: true })
+    const { phone, who } = await scene.enroll('gerd')
+    const login = await scene.service.trigger(who)
+    await phone.accept(only(await phone.poll()))
+    await scene.service.finalize(login.transactionId, who, { pass: 'wrong' })
+    await scene.lift()
+    const { value } = await timeline(login.transactionId)
+    expect((fields(value)['steps'] as readonly unknown[]).at(-1)).toMatchObject({
+      event: 'wrong code',
+      client: '127.0.0.1',
+      user_agent: 'simulated-service/1.0',
+    })
+  })
+
   it('tells a service of the logins its key opened, and of no other', async () => {
     const { who } = await scene.enroll('finn')
     const [vpn, mail] = [await scene.key('vpn'), await scene.key('mail')]
