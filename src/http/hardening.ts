@@ -1,4 +1,5 @@
 import { hardened } from '../operations/hardened.ts'
+import type { Envelope } from '../protocol/envelope.ts'
 import type { Asked } from './context.ts'
 import { pathOf } from './path.ts'
 
@@ -21,6 +22,13 @@ export async function harden(c: Asked): Promise<void> {
   const headers = new Headers(c.res.headers)
   c.res = undefined
   c.res = new Response(body, { status: hidesStatus ? 401 : status, headers })
+}
+
+/** What is told in a stream, which has begun by the time `harden` sees it. */
+export function hardenedPart(c: Asked, part: Envelope): Partial<Envelope> {
+  if (hardened(c.var.ports, c.var.source)?.version !== true || !isStranger(c)) return part
+  const { version: _, versionnumber: __, ...rest } = part
+  return rest
 }
 
 /** Whoever is not signed in, or only says so. */

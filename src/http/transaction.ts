@@ -13,6 +13,7 @@ import { administered } from './administered.ts'
 import type { Asked } from './context.ts'
 import { allowOrigin } from './cors.ts'
 import { forgiving } from './credentials.ts'
+import { hardenedPart } from './hardening.ts'
 import { decision, refused, replied } from './respond.ts'
 import { Room } from './room.ts'
 import type { About } from './routes.ts'
@@ -71,7 +72,8 @@ async function tell(c: Asked, stream: SSEStreamingApi, transactionId: string, hu
       continue
     }
     const { value, detail } = statusDetail(stands)
-    await stream.writeSSE({ id: eventId(stands), data: JSON.stringify(decision(c, value, detail)) })
+    const data = JSON.stringify(hardenedPart(c, decision(c, value, detail)))
+    await stream.writeSSE({ id: eventId(stands), data })
   }
 }
 

@@ -35,6 +35,9 @@ it('hide_version: only who is signed in is told the version', async () => {
   const [prompt] = await phone.poll()
   if (prompt !== undefined) await phone.accept(prompt)
   expect(await anonymous.status(login.transactionId)).toBe('accept')
+  const { text } = await anonymous.call('GET', `/transaction/${login.transactionId}/events`)
+  expect(text).toContain('"challenge_status":"accept"')
+  expect(text).not.toContain('version')
 })
 
 it('hide_auth_error_status: errors of logins and sign-ins are 401, whatever they are', async () => {
