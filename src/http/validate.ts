@@ -149,7 +149,10 @@ const poll = declared(POLL, async (c, read) => {
   if (!asked.ok) return refused(c, asked.refusal)
   const may = await mayPoll(c.var.ports, forgiving(c.var.credential), c.var.source)
   if (!may.ok) return refused(c, may.refusal)
-  const stands = await standingOf(c.var.ports, asked.value, c.req.raw.signal)
+  const asking = standingOf(c.var.ports, asked.value, c.req.raw.signal)
+  // Else nothing runs any more once the caller has gone, and its place would be kept for it.
+  c.executionCtx.waitUntil(asking)
+  const stands = await asking
   allowOrigin(c)
   if (!stands.ok) return refused(c, stands.refusal)
   const { value, detail } = statusDetail(stands.value)

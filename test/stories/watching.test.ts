@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
 import { connected, delivered, only, Scene, sleep, until, url } from './scene.ts'
@@ -98,21 +97,22 @@ describe('a login page that listens', () => {
     expect(page.events).toEqual([{ id: 'over', status: 'pending', value: false }])
   })
 
-  it('takes the place of no other once it has left', async () => {
-    const { phone, who } = await scene.enroll('dora')
-    const login = await scene.service.trigger(who)
+  it.each([
+    ['listens', (id: string) => `/transaction/${id}/events`],
+    ['waits', (id: string) => `/validate/polltransaction/${id}?wait=20`],
+  ])('takes the place of no other once it has left: one that %s', async (how, path) => {
+    const { phone, who } = await scene.enroll(`dora who ${how}`)
+    const { transactionId: id } = await scene.service.trigger(who)
     const pages = await Promise.all(Array.from({ length: 8 }, () => connected(url)))
-    for (const page of pages) page.write(`GET /transaction/${login.transactionId}/events HTTP/1.1\r\nHost: nod\r\n\r\n`)
-    await Promise.all(pages.map((page) => once(page, 'data')))
-    await sleep(100)
-    const ninth = await fetch(`${url}/validate/polltransaction/${login.transactionId}?wait=20`)
+    for (const page of pages) page.write(`GET ${path(id)} HTTP/1.1\r\nHost: nod\r\n\r\n`)
+    const poll = (wait: string) => scene.service.call('GET', `/validate/polltransaction/${id}`, { query: { wait } })
+    await sleep(500)
+    const ninth = await poll('20')
     expect([ninth.status, ninth.headers.get('Retry-After')]).toEqual([503, '5'])
     // A connection that is only closed looks to workerd like one whose caller still listens: these are cut.
     for (const page of pages) page.resetAndDestroy()
-    await sleep(200)
-    const waiting = scene.service.call('GET', `/validate/polltransaction/${login.transactionId}`, {
-      query: { wait: '20' },
-    })
+    expect(await until(async () => (await poll('0.01')).status === 200)).toBe(true)
+    const waiting = poll('20')
     await sleep(200)
     await phone.accept(only(await phone.poll()))
     expect((await waiting).detail.challenge_status).toBe('accept')
