@@ -120,7 +120,8 @@ async function tryTrigger(
   if (!held.ok) return held
   const until = later(now, system.validFor)
   const { forgivenAfter } = system
-  const repeat = mayJoin ? await repeatOf(ports, caller, from, source, request) : undefined
+  // Of two requests that are named apart neither is a repeat of the other.
+  const repeat = mayJoin && seed === undefined ? await repeatOf(ports, caller, from, source, request) : undefined
   const ask = { transaction: id, until, ...present({ pin: request.pin, forgivenAfter, repeat }) }
   const rung = await ring(ports, ringing.value, ask)
   const released = rung.ok || rung.refusal.reason !== 'pin_wrong' ? releaseLogin(ports, held.value, id) : undefined

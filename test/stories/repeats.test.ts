@@ -157,6 +157,17 @@ describe('a service that is believed about where its users are', () => {
     expect(idOf(await from('198.51.100.7', form))).not.toBe(idOf(first))
   })
 
+  it('opens as many as it has named, wherever they come from', async () => {
+    const { phone, who } = await scene.enroll('gabi', { pin: '1234' })
+    const named = (key: string) =>
+      check(proxied, { ...who, pass: '1234', client: '198.51.100.11' }, { 'Idempotency-Key': key })
+    const replies = [await named('one'), await named('two'), await named('one'), await named('two')]
+    const [one, two] = replies.map(idOf)
+    expect(replies.map(idOf)).toEqual([one, two, one, two])
+    expect(one).not.toBe(two)
+    expect(await phone.poll()).toHaveLength(2)
+  })
+
   it('opens one however often it asks at once', async () => {
     const { phone, who } = await scene.enroll('hugo', { pin: '1234' })
     const replies = await Promise.all(Array.from({ length: 6 }, () => from('198.51.100.8', { ...who, pass: '1234' })))
