@@ -78,10 +78,13 @@ export function drawId(
   return identifiers.draw({ region, number: number % limits.shards }, seed)
 }
 
-/** What the login was told when it opened, if it has. */
+/** What the login was told when it opened, if it has, and by this request: an id alone is short enough for two logins to draw
+ *  the same one. */
 export async function toldBefore(
   { transactions }: Pick<Ports, 'transactions'>,
   id: TransactionId,
+  digest: string,
 ): Promise<Told | undefined> {
-  return (await transactions.of(id))?.told(id)
+  const told = await (await transactions.of(id))?.told(id)
+  return told?.digest === digest ? told : undefined
 }

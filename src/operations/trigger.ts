@@ -1,6 +1,7 @@
 import { present } from '../present.ts'
 import type { Opened } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
+import { encodeHex } from '../protocol/base64.ts'
 import type { Subject } from '../protocol/client-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, outcomeOf, refuse } from '../refusal.ts'
@@ -98,7 +99,8 @@ async function tryTrigger(
   const { meant, caller, source, situation: inGeneral, terms } = approached.value
   const seed = await seedOf(ports, caller, request)
   const id = seed === undefined ? drawn : await drawId(ports, source.region, seed)
-  const before = seed === undefined ? done(undefined) : await outcomeOf(toldBefore(ports, id))
+  const named = seed && encodeHex(seed)
+  const before = named === undefined ? done(undefined) : await outcomeOf(toldBefore(ports, id, named))
   if (!before.ok) return before
   if (before.value !== undefined) return concluded(ports, id, before.value, request, true)
 
@@ -121,7 +123,7 @@ async function tryTrigger(
   const until = later(now, system.validFor)
   const { forgivenAfter } = system
   // Of two requests that are named apart neither is a repeat of the other.
-  const repeat = mayJoin && seed === undefined ? await repeatOf(ports, caller, from, source, request) : undefined
+  const repeat = mayJoin && named === undefined ? await repeatOf(ports, caller, from, source, request) : undefined
   const ask = { transaction: id, until, ...present({ pin: request.pin, forgivenAfter, repeat }) }
   const rung = await ring(ports, ringing.value, ask)
   const released = rung.ok || rung.refusal.reason !== 'pin_wrong' ? releaseLogin(ports, held.value, id) : undefined
@@ -141,7 +143,7 @@ async function tryTrigger(
   const ending = endingOf(terms, held.value, meant)
   const opening = { id, meant, caller, source, request, system, now, rung: rung.value, ...present({ ending }) }
   const [opened] = await Promise.all([
-    open(ports, { ...opening, isNamed: seed !== undefined, repeatable: seed !== undefined || repeat !== undefined }),
+    open(ports, { ...opening, isNamed: named !== undefined, ...present({ digest: named ?? repeat }) }),
     released,
     ...counted,
   ])
@@ -160,22 +162,23 @@ interface ToOpen {
   readonly ending?: Ending
   /** Its caller has named it, and may come again with it. */
   readonly isNamed: boolean
-  readonly repeatable: boolean
+  /** Of the request, where it may be repeated. */
+  readonly digest?: string
 }
 
 /** Prompts signed, the transaction stored. A full shard means another id: the prompts are signed anew, the rings move over. */
 async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Triggered>> {
-  const { id, request, rung, source } = login
+  const { id, request, rung, source, digest } = login
   const composed = await compose(ports, login)
   if (!composed.ok) return composed
   const shard = await ports.transactions.of(id)
   if (shard === undefined) return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
   const told = toldOf(composed.value, { undelivered: [], withdrawn: [] }, login)
-  const transaction = { ...composed.value.transaction, ...(login.repeatable ? { told } : {}) }
+  const transaction = { ...composed.value.transaction, ...(digest === undefined ? {} : { told: { ...told, digest } }) }
   const deliveryWait = request.exception ? EXCEPTION_WAIT : ports.limits.deliveryWait
   const opened = await shard.open({ transaction, release: rung.release, deliveryWait })
   if (!opened.ok) {
-    const before = login.repeatable ? await outcomeOf(toldBefore(ports, id)) : done(undefined)
+    const before = digest === undefined ? done(undefined) : await outcomeOf(toldBefore(ports, id, digest))
     if (before.ok && before.value !== undefined) return concluded(ports, id, before.value, request, login.isNamed)
     const isFull = opened.refusal.reason === 'shard_full' || opened.refusal.reason === 'id_taken'
     if (isFull && tried < SHARDS_TRIED) {
@@ -185,7 +188,7 @@ async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Tri
       if (moved.ok) return open(ports, { ...login, id: next }, tried + 1)
     }
     // Whether it was stored is unknown: what may stand there must not ring on unheard of. Whoever repeats joins it.
-    if (!isFull && !login.repeatable) await outcomeOf(shard.withdraw(id, undefined, 'opening was not confirmed'))
+    if (!isFull && digest === undefined) await outcomeOf(shard.withdraw(id, undefined, 'opening was not confirmed'))
     await Promise.allSettled(rung.release.map((serial) => ports.phones.of(serial).release(id)))
     return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
   }

@@ -112,6 +112,8 @@ export interface Told {
   readonly preferredModes: readonly string[]
   /** How long the request waits for the phone. */
   readonly wait: Seconds
+  /** Of the request that was told so. */
+  readonly digest?: string
   /** Instead of all that it was told that a phone is not reached. */
   readonly undelivered?: true
 }

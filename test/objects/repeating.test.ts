@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest'
+import { toldBefore } from '../../src/operations/repeat.ts'
+import type { Serial } from '../../src/vocabulary.ts'
+import { seconds } from '../../src/vocabulary.ts'
+import { enroll, openLogin, ports } from './world.ts'
+
+it('another login that has drawn the same id is not taken for the one that a request has opened', async () => {
+  const phone = { serial: 'PIPUREPEAT1' as Serial, key: 0 }
+  await enroll(phone.serial)
+  const told = { challenges: [], message: 'Press: B', preferredModes: [], wait: seconds(30), digest: 'of one request' }
+  const { id } = await openLogin(3, [phone], { told })
+  expect(await toldBefore(ports, id, 'of one request')).toEqual(told)
+  expect(await toldBefore(ports, id, 'of another')).toBeUndefined()
+})
