@@ -1,0 +1,41 @@
+import { runDurableObjectAlarm } from 'cloudflare:test'
+import { afterEach, expect, it, vi } from 'vitest'
+import { timelineAnswer } from '../../src/protocol/timeline.ts'
+import type { Serial } from '../../src/vocabulary.ts'
+import { later, seconds } from '../../src/vocabulary.ts'
+import { enroll, eventually, FAR, finalizing, openLogin, ports, shard, shardStub, valueOf } from './world.ts'
+
+const AT = 47
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+it('the audit tells the same of a login, step by step, as its shard has told', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: FAR })
+  const phone = { serial: 'PIPUTIMELINE' as Serial, key: 0 }
+  const owner = { login: 'ada', realm: 'sales' }
+  await enroll(phone.serial, { owner })
+  const opened = { owner, service: 'vpn', keyHash: 'hash of vpn' }
+  const { id, say } = await openLogin(AT, [phone], opened)
+  const by = { action: 'POST /ttype/<ttype>', address: '198.51.100.4', userAgent: 'app' }
+  valueOf(await shard(AT).answer(id, { ...(await say(phone.serial)), by }))
+  const service = { action: 'POST /validate/check', address: '192.0.2.7', userAgent: 'plugin' }
+  valueOf(await shard(AT).finalize({ ...finalizing(id), keyHash: 'hash of vpn', by: service }))
+  const before = await shard(AT).timeline(id)
+  if (before === undefined) throw new Error('no timeline')
+  expect(timelineAnswer(before).steps.map(({ event, client }) => [event, client])).toEqual([
+    ['opened', '192.0.2.7'],
+    ['accepted', '198.51.100.4'],
+    ['finalized', '192.0.2.7'],
+  ])
+
+  await eventually(async () => {
+    vi.setSystemTime(later(ports.now(), seconds(700)))
+    await runDurableObjectAlarm(shardStub(AT))
+    expect(await shard(AT).timeline(id)).toBeUndefined()
+  })
+  const after = valueOf(await ports.catalogue.loginRecord(id))
+  if (after === undefined) throw new Error('not in the audit')
+  expect(timelineAnswer(after)).toEqual(timelineAnswer(before))
+})
