@@ -68,7 +68,8 @@ const checking = (path: string, as: Answers, said: Pick<About<Check>, 'summary' 
     const { user, realm, serial, pin, exception, type, client } = request
     const subject = present({ user, realm, serial })
     const opening = { subject, pin: { given: pin }, exception, route, ...present({ type }), ...sentWith(c) }
-    const opened = await noted(c, route, subject, check(ports, credential, claiming(source, client), opening))
+    c.set('source', claiming(source, client))
+    const opened = await noted(c, route, subject, check(ports, credential, c.var.source, opening))
     if (!opened.ok) return rejected(c, opened.refusal, subject, as)
     if ('kind' in opened.value && opened.value.kind === 'bypassed') return bypassed(c, as)
     if ('kind' in opened.value) return tokenless(c, opened.value, opening, as)
@@ -110,12 +111,8 @@ const triggerChallenge = declared(TRIGGER, async (c, read) => {
   const subject = present({ user, realm, serial })
   const route = `${c.req.method} /validate/triggerchallenge`
   const opening = { subject, exception, route, ...present({ type }), ...sentWith(c) }
-  const opened = await noted(
-    c,
-    route,
-    subject,
-    trigger(c.var.ports, credential.value, claiming(c.var.source, client), opening),
-  )
+  c.set('source', claiming(c.var.source, client))
+  const opened = await noted(c, route, subject, trigger(c.var.ports, credential.value, c.var.source, opening))
   if (opened.ok) return decided(c, opened.value.challenges.length, challengeDetail(asAnswer(opened.value)))
   return nothingRung(c, opened.refusal)
 })

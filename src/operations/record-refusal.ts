@@ -1,7 +1,9 @@
 import { present } from '../present.ts'
-import type { Ports } from '../ports/ports.ts'
+import type { Ports, Snapshot } from '../ports/ports.ts'
+import type { Outcome } from '../refusal.ts'
+import type { Given } from '../rules/transaction.ts'
 import type { Owner, Source } from '../vocabulary.ts'
-import { ownerOf } from './subject.ts'
+import { believed, ownerOf } from './subject.ts'
 
 /** A request that opened no login: what it was and what came of it. No secret is among this. */
 export interface Happened {
@@ -30,8 +32,11 @@ export async function record(
   const { user, realm, owner, ...rest } = happened
   const number = (ports.random(1)[0] ?? 0) % ports.limits.shards
   const at = ports.now()
-  const whose = owner ?? (user === undefined ? undefined : await meant(ports, { user, ...present({ realm }) }))
-  const { address, userAgent } = source
+  const given = owner !== undefined || user === undefined ? undefined : { user, ...present({ realm }) }
+  const asks = given !== undefined || source.claims !== undefined
+  const known = asks ? await ports.deployment.any() : undefined
+  const whose = owner ?? (given && meant(given, known))
+  const { address, userAgent } = known?.ok === true ? believed(source, known.value) : source
   const recorded = ports.transactions
     .in({ region: source.region, number })
     .record({ at, ...rest, ...present({ owner: whose }), address, userAgent }, kind)
@@ -39,7 +44,5 @@ export async function record(
 }
 
 /** Whom a name means, as far as this isolate knows the deployment. */
-async function meant(ports: Pick<Ports, 'deployment'>, given: { user: string; realm?: string }): Promise<Owner> {
-  const snapshot = await ports.deployment.any()
-  return snapshot.ok ? ownerOf(given, snapshot.value) : { login: given.user, realm: given.realm ?? '' }
-}
+const meant = (given: Given, known: Outcome<Snapshot> | undefined): Owner =>
+  known?.ok === true ? ownerOf(given, known.value) : { login: given.user, realm: given.realm ?? '' }

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Reply } from '../simulation/reply.ts'
+import { fields, type Reply } from '../simulation/reply.ts'
 import type { Service } from '../simulation/service.ts'
-import { connected, delivered, only, Scene, sleep, soon, tellGoogle, url } from './scene.ts'
+import { connected, delivered, only, Scene, sleep, soon, tellGoogle, until, url } from './scene.ts'
 
 let scene: Scene
 let vpn: Service
@@ -198,6 +198,25 @@ describe('a service that is believed about where its users are', () => {
     const { phone, who } = await scene.enroll('jens')
     await from('203.0.113.5', { ...who, pass: '' })
     expect(only(await phone.poll()).question).toBe('From 203.0.113.5?')
+  })
+
+  it('is followed by the audit of what was refused, and by what policy hides of it', async () => {
+    const { who } = await scene.enroll('kira', { pin: '1234' })
+    await scene.service.setPolicy(
+      'repeats-silence',
+      'authorization',
+      { no_detail_on_fail: true },
+      { client: ['203.0.113.7'] },
+    )
+    expect((await from('203.0.113.7', { ...who, pass: '9999' })).detail).toEqual({})
+    expect((await from('203.0.113.8', { ...who, pass: '9999' })).detail.message).toBe('wrong otp pin')
+    await scene.service.deletePolicy('repeats-silence')
+    const places = async () => {
+      const { value } = await scene.service.call('GET', '/audit/', { query: { ...who, action: '*check' } })
+      return (fields(value)['auditdata'] as readonly Record<string, unknown>[]).map(({ client }) => client)
+    }
+    expect(await until(async () => (await places()).length === 2)).toBe(true)
+    expect(await places()).toEqual(['203.0.113.8', '203.0.113.7'])
   })
 
   it('passes on what its callers say of themselves no farther than it is believed', async () => {
