@@ -2,7 +2,7 @@ import type { Ports } from '../ports/ports.ts'
 import { encodeHex } from '../protocol/base64.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, outcomeOf, refuse } from '../refusal.ts'
-import type { Told } from '../rules/transaction.ts'
+import type { Told } from '../rules/told.ts'
 import type { TransactionId } from '../vocabulary.ts'
 import type { Triggered, TriggerRequest } from './trigger.ts'
 

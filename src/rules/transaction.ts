@@ -25,6 +25,7 @@ import type {
 } from '../vocabulary.ts'
 import { later } from '../vocabulary.ts'
 import type { Quota } from './quota.ts'
+import type { Told } from './told.ts'
 
 /** What has become of one token's part; the drawing is above. `failed` reads as declined. */
 export type ChallengeState = 'pending' | 'confirmed' | 'accepted' | 'declined' | 'cancelled' | 'failed'
@@ -89,9 +90,6 @@ export interface Step {
 /** The step by which a login is taken back that its service has waited for in vain. */
 export const UNANSWERED = 'not answered in time'
 
-/** The one by which it is taken back because its service wanted to hear that a phone is not reached. */
-export const UNDELIVERED = 'delivery failed'
-
 /** What opens a sign-in to Nod itself, which nothing but a sign-in uses. */
 export const SIGN_IN = 'POST /auth'
 
@@ -99,23 +97,6 @@ export const SIGN_IN = 'POST /auth'
 export interface Given {
   readonly user: string
   readonly realm?: string
-}
-
-/** What a service was told when its login opened. */
-export interface Told {
-  readonly challenges: readonly (Named & {
-    readonly mode: Mode
-    readonly message: string
-    readonly presence?: string
-  })[]
-  readonly message: string
-  readonly preferredModes: readonly string[]
-  /** How long the request waits for the phone. */
-  readonly wait: Seconds
-  /** Of the request that was told so. */
-  readonly digest?: string
-  /** Instead of all that it was told that a phone is not reached. */
-  readonly undelivered?: true
 }
 
 /** What policy makes of a login's success, fixed when the login opens: nothing is looked up when it is used. */
@@ -185,10 +166,6 @@ export function lastHeardOf({ challenges, steps }: Transaction): Named | undefin
 export const sameLogin = (one: Transaction, other: Transaction): boolean =>
   one.challenges.length === other.challenges.length &&
   one.challenges.every(({ nonce }, index) => nonce === other.challenges[index]?.nonce)
-
-/** What its service was told of a login whose request may be repeated. */
-export const toldOf = ({ told, steps }: Transaction): Told | undefined =>
-  told && steps.some(({ what }) => what === UNDELIVERED) ? { ...told, undelivered: true } : told
 
 /** Neither said no to, nor taken back, nor accepted. */
 export const isOpen = ({ state }: Challenge): boolean => state === 'pending' || state === 'confirmed'
