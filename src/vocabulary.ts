@@ -59,6 +59,9 @@ export interface Named {
 /** How the phone has to confirm: a tap, the option shown at the login, or a code it hands out. */
 export type Mode = 'standard' | 'presence' | 'code_to_phone'
 
+/** How a login stands, all its challenges taken together. */
+export type Standing = 'pending' | 'accepted' | 'declined' | 'cancelled' | 'expired' | 'finalized'
+
 /** `clientwait`: the QR code is out, no phone has registered yet. `enrolled`: a phone holds the key. */
 export type RolloutState = 'clientwait' | 'enrolled'
 

@@ -12,7 +12,6 @@ import { note, noteDone } from './noted.ts'
 import { answered, decided, refused, wireOf } from './respond.ts'
 import { Room } from './room.ts'
 import { declared, methods } from './routes.ts'
-import { asAnswer } from './validate.ts'
 
 export const auth = new Room()
 
@@ -49,7 +48,7 @@ const signingIn = declared(
     c.executionCtx.waitUntil(signing)
     const signed = await signing
     if (!signed.ok) return turnedAway(c, asked.value, signed.refusal)
-    if ('challenges' in signed.value) return decided(c, false, challengeDetail(asAnswer(signed.value)))
+    if ('challenges' in signed.value) return decided(c, false, challengeDetail(signed.value))
     const { token, name, realm, role, rights, logoutTime } = signed.value
     // What a user's phone approved is told of by the login itself.
     if (role !== 'user') noteDone(c, SIGN_IN, 'signed in', { administrator: name }, 'ACCEPT')

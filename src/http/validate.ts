@@ -4,7 +4,7 @@ import { cancelEnrollment } from '../operations/cancel-enrollment.ts'
 import { check, finish } from '../operations/check.ts'
 import { silenceOn } from '../operations/silence.ts'
 import { standingOf } from '../operations/standing.ts'
-import type { Triggered, TriggerRequest, Used } from '../operations/trigger.ts'
+import type { TriggerRequest, Used } from '../operations/trigger.ts'
 import { trigger } from '../operations/trigger.ts'
 import type { Tokenless } from '../operations/without-token.ts'
 import { challengeDetail, loginShape, statusDetail, statusShape } from '../protocol/challenge-answer.ts'
@@ -74,7 +74,7 @@ const checking = (path: string, as: Answers, said: Pick<About<Check>, 'summary' 
     if ('kind' in opened.value && opened.value.kind === 'bypassed') return bypassed(c, as)
     if ('kind' in opened.value) return tokenless(c, opened.value, opening, as)
     const { finalizedBy } = opened.value
-    if (finalizedBy === undefined) return as.decided(c, false, challengeDetail(asAnswer(opened.value)))
+    if (finalizedBy === undefined) return as.decided(c, false, challengeDetail(opened.value))
     const { answer, ...token } = finalizedBy
     return as.decided(c, true, succeeded({ message: 'matching 1 tokens', ...waited(token) }, answer))
   })
@@ -113,7 +113,7 @@ const triggerChallenge = declared(TRIGGER, async (c, read) => {
   const opening = { subject, exception, route, ...present({ type }), ...sentWith(c) }
   c.set('source', claiming(c.var.source, client))
   const opened = await noted(c, route, subject, trigger(c.var.ports, credential.value, c.var.source, opening))
-  if (opened.ok) return decided(c, opened.value.challenges.length, challengeDetail(asAnswer(opened.value)))
+  if (opened.ok) return decided(c, opened.value.challenges.length, challengeDetail(opened.value))
   return nothingRung(c, opened.refusal)
 })
 
@@ -205,11 +205,3 @@ function nothingRung(c: Asked, refusal: Refusal): Response {
   const { message } = wire
   return decided(c, 0, TOLD.has(refusal.reason) ? { ...none, message, messages: [message] } : none)
 }
-
-/** What was opened, as its callers are told of it. */
-export const asAnswer = ({ transaction, challenges, message, preferredModes }: Triggered) => ({
-  transactionId: transaction,
-  message,
-  challenges,
-  preferredModes,
-})

@@ -1,21 +1,13 @@
 import type { Ports } from '../ports/ports.ts'
+import type { Lost } from '../protocol/lost-answer.ts'
 import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'
 import type { Source } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
 import { actOver } from './act-over.ts'
-import type { IssuedBypass } from './bypass.ts'
 import { issueBypassCode } from './bypass.ts'
 import { changeFound, tokenNamed } from './change-token.ts'
 import type { Credential } from './identify.ts'
-
-/** What was done about a phone that is lost. */
-export interface Lost {
-  /** How many tokens were disabled: none if it was already. */
-  readonly disabled: number
-  /** What lets the owner in meanwhile; undefined of a token that nobody owns. */
-  readonly bypass?: IssuedBypass
-}
 
 /** Long enough to get another phone, or to find this one. */
 const VALID_FOR = seconds(24 * 3600)

@@ -1,11 +1,11 @@
 import { present } from '../present.ts'
-import type { Mode, Named, TransactionId } from '../vocabulary.ts'
+import type { Mode, Named, Standing, TransactionId } from '../vocabulary.ts'
 import type { Shape } from './shape.ts'
 import { byName, integer, listOf, object, oneOf, string, boolean } from './shape.ts'
 
 /** What a service is told of an opened login. */
 interface OpenedLogin {
-  readonly transactionId: TransactionId
+  readonly transaction: TransactionId
   readonly message: string
   readonly challenges: readonly (Named & {
     readonly mode: Mode
@@ -19,9 +19,9 @@ interface OpenedLogin {
 /** The `detail` of a challenge. What stands at the top once more is a copy of the last challenge, for clients that look
  *  nowhere else; `attributes` stands only there, since php-client cannot read an object in an entry. Source: contract 3.3. */
 export function challengeDetail(login: OpenedLogin): Readonly<Record<string, unknown>> {
-  const { transactionId, message, preferredModes } = login
+  const { transaction, message, preferredModes } = login
   const entries = login.challenges.map(({ serial, type, mode, message: text, presence }) => ({
-    transaction_id: transactionId,
+    transaction_id: transaction,
     serial,
     type,
     // In this mode a code is to be typed at the login.
@@ -34,16 +34,14 @@ export function challengeDetail(login: OpenedLogin): Readonly<Record<string, unk
     ...entries.at(-1),
     message,
     messages: entries.map((entry) => entry.message),
-    transaction_ids: entries.map(() => transactionId),
+    transaction_ids: entries.map(() => transaction),
     multi_challenge: entries,
     attributes: { hideResponseInput: !modes.includes('interactive') },
     preferred_client_mode: preferredModes.find((mode) => modes.some((one) => one === mode)) ?? modes.at(-1),
   }
 }
 
-type Standing = 'pending' | 'accepted' | 'declined' | 'cancelled' | 'expired' | 'finalized' | 'unknown'
-
-const STATUS: Readonly<Record<Standing, 'accept' | 'declined' | 'cancelled' | 'pending'>> = {
+const STATUS: Readonly<Record<Standing | 'unknown', 'accept' | 'declined' | 'cancelled' | 'pending'>> = {
   accepted: 'accept',
   declined: 'declined',
   cancelled: 'cancelled',
@@ -56,7 +54,7 @@ const STATUS: Readonly<Record<Standing, 'accept' | 'declined' | 'cancelled' | 'p
 
 /** How a login stands, in the words of polltransaction. Source: contract 9.1. */
 export const statusDetail = (
-  standing: Standing,
+  standing: Standing | 'unknown',
 ): { readonly value: boolean; readonly detail: { readonly challenge_status: string } } => ({
   value: standing === 'accepted',
   detail: { challenge_status: STATUS[standing] },

@@ -2,8 +2,11 @@ import { fineStamp } from '../timestamps.ts'
 import type { Instant } from '../vocabulary.ts'
 import { boolean, integer, object, string } from './shape.ts'
 
-interface Lost {
+/** What was done about a phone that is lost. */
+export interface Lost {
+  /** How many tokens were disabled: none if it was already. */
   readonly disabled: number
+  /** What lets the owner in meanwhile; undefined of a token that nobody owns. */
   readonly bypass?: { readonly code: string; readonly expiresAt: Instant }
 }
 

@@ -20,12 +20,15 @@ import type {
   Revision,
   Seconds,
   Serial,
+  Standing,
   TokenType,
   TransactionId,
 } from '../vocabulary.ts'
 import { later } from '../vocabulary.ts'
 import type { Quota } from './quota.ts'
 import type { Told } from './told.ts'
+
+export type { Standing } from '../vocabulary.ts'
 
 /** What has become of one token's part; the drawing is above. `failed` reads as declined. */
 export type ChallengeState = 'pending' | 'confirmed' | 'accepted' | 'declined' | 'cancelled' | 'failed'
@@ -148,9 +151,6 @@ export interface Transaction {
   readonly told?: Told
   readonly steps: readonly Step[]
 }
-
-/** How a login stands, all its challenges taken together. */
-export type Standing = 'pending' | 'accepted' | 'declined' | 'cancelled' | 'expired' | 'finalized'
 
 /** The token a challenge is for. */
 export const named = ({ serial, type }: Challenge): Named => ({ serial, type })
