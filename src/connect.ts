@@ -4,7 +4,7 @@ import { COUNTER, PHONE, reaching, TRANSACTIONS } from './delivery/reaching.ts'
 import type { CounterObject, PhoneObject, TransactionsObject } from './ports/objects.ts'
 import type { Ports } from './ports/ports.ts'
 import { encodeHex } from './protocol/base64.ts'
-import type { ApiTokenHolder } from './protocol/api-token.ts'
+import type { ApiTokenClaims } from './protocol/api-token.ts'
 import { issueApiToken, readApiToken } from './protocol/api-token.ts'
 import * as identifiers from './protocol/identifiers.ts'
 import { pkcs1FromSpki } from './protocol/keys.ts'
@@ -136,7 +136,7 @@ function apiTokens(
   current: CryptoKey,
   keys: readonly CryptoKey[],
 ): Pick<Ports['credentials'], 'issue' | 'issueUser' | 'read'> {
-  const holders = new Recent<string, ApiTokenHolder>(TOKENS_KEPT)
+  const holders = new Recent<string, ApiTokenClaims>(TOKENS_KEPT)
   return {
     issue: ({ login, role, generations: [generation] }, lifetime) => {
       const claims = { username: login, realm: '', role, rights: [], nonce: encodeHex(random(20)), generation }

@@ -1,5 +1,5 @@
 import { digest } from '../operations/digest.ts'
-import type { Credential, From } from '../operations/identify.ts'
+import type { Credential, Occasion } from '../operations/identify.ts'
 import { KEY_PREFIX } from '../operations/service-keys.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
@@ -14,7 +14,7 @@ export async function readCredential(
   ports: Pick<Ports, 'credentials'>,
   headers: Headers,
   pathKey: string | undefined,
-  from: From,
+  from: Occasion,
 ): Promise<Outcome<Credential>> {
   const text =
     pathKey ?? (headers.get('PI-Authorization') || headers.get('Authorization') || '').replace(/^Bearer +/i, '').trim()

@@ -7,7 +7,7 @@ import type { Asked } from './context.ts'
 import { wireOf } from './respond.ts'
 
 /** Whom a request is about, as far as it says. */
-interface About {
+interface Mentioned {
   readonly user?: string | undefined
   readonly realm?: string | undefined
   readonly owner?: Owner | undefined
@@ -32,18 +32,18 @@ const REJECTIONS: ReadonlySet<Refusal['reason']> = new Set([
 ])
 
 /** The refusal goes into the audit after the response has gone; of one reason, so many a second. */
-export function note(c: Asked, action: string, refusal: Refusal, about: About = {}): void {
+export function note(c: Asked, action: string, refusal: Refusal, mentioned: Mentioned = {}): void {
   const { kind, message } = wireOf(refusal)
   const { reason } = refusal
   const rejected = kind === 'reject' || REJECTIONS.has(reason)
   const authentication = reason === 'declined' ? 'DECLINED' : rejected ? 'REJECT' : ''
   const info = ALIKE.has(reason) ? `${message} (${reason})` : message
-  keep(c, { action, success: false, authentication, info }, about, `${action} ${reason}`)
+  keep(c, { action, success: false, authentication, info }, mentioned, `${action} ${reason}`)
 }
 
 /** So does what was done and has no other record. */
-export function noteDone(c: Asked, action: string, info: string, about: About, authentication = ''): void {
-  keep(c, { action, success: true, authentication, info }, about)
+export function noteDone(c: Asked, action: string, info: string, mentioned: Mentioned, authentication = ''): void {
+  keep(c, { action, success: true, authentication, info }, mentioned)
 }
 
 /** An answer that was taken to no login. */
@@ -54,14 +54,14 @@ export function noteUnheard(c: Asked, action: string, serial: string): void {
 
 type Done = Pick<Happened, 'action' | 'success' | 'authentication' | 'info'>
 
-function keep(c: Asked, what: Done, about: About, kind?: string): void {
-  const { user, realm, owner, serial, transactionId, administrator } = about
+function keep(c: Asked, what: Done, mentioned: Mentioned, kind?: string): void {
+  const { user, realm, owner, serial, transactionId, administrator } = mentioned
   const transaction = transactionId !== undefined && /^\d{20}$/.test(transactionId) ? transactionId : undefined
   const happened = { ...what, ...present({ user, realm, owner, serial, transaction, administrator }) }
   c.executionCtx.waitUntil(record(c.var.ports, c.var.source, happened, kind))
 }
 
 /** So does a login that passed without a token, by the policy that let it. */
-export function notePass(c: Asked, action: string, policy: string, about: About): void {
-  noteDone(c, action, `no token, policy ${policy}`, about, 'ACCEPT')
+export function notePass(c: Asked, action: string, policy: string, mentioned: Mentioned): void {
+  noteDone(c, action, `no token, policy ${policy}`, mentioned, 'ACCEPT')
 }

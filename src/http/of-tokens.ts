@@ -1,13 +1,13 @@
 import type { Asking, Changed } from '../operations/change-tokens.ts'
 import type { OwnerRight } from '../operations/identify.ts'
-import type { Meant, TokensAsked } from '../protocol/token-change-request.ts'
+import type { ChangeAsked, TokensAsked } from '../protocol/token-change-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { administered } from './administered.ts'
 import type { Asked } from './context.ts'
 import { replied } from './respond.ts'
 import type { About, Route } from './routes.ts'
 
-interface OfTokens<T> extends Omit<About<Meant<T>>, 'who'> {
+interface OfTokens<T> extends Omit<About<ChangeAsked<T>>, 'who'> {
   readonly right: OwnerRight
   /** Whether users may do it to their own tokens. */
   readonly self?: true

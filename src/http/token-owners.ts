@@ -5,7 +5,7 @@ import { loseToken } from '../operations/lose-token.ts'
 import { lostAnswer, lostShape } from '../protocol/lost-answer.ts'
 import type { Reader } from '../protocol/parameters.ts'
 import { boolean } from '../protocol/shape.ts'
-import type { Meant, Note } from '../protocol/token-change-request.ts'
+import type { ChangeAsked, Note } from '../protocol/token-change-request.ts'
 import {
   parseAssign,
   parseCopy,
@@ -70,7 +70,7 @@ methods(tokenOwners, '/token/realm/:serial', {
   ),
 })
 
-const notes = (action: string, summary: string, reads: Reader<Meant<Note>>) =>
+const notes = (action: string, summary: string, reads: Reader<ChangeAsked<Note>>) =>
   ofTokens(
     { right: 'settokeninfo', action, summary, reads, value },
     (c, asking, tokens, note) => {

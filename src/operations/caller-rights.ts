@@ -4,11 +4,11 @@ import { done } from '../refusal.ts'
 import { rightsOf } from '../rules/rights.ts'
 import type { Right } from '../rules/rights-definitions.ts'
 import type { Caller } from '../vocabulary.ts'
-import type { Credential, From } from './identify.ts'
+import type { Credential, Occasion } from './identify.ts'
 import { actorOf, authorize, fromOf, roleAllows } from './identify.ts'
 
 /** What role and policies let somebody do, to whomever. */
-export const rightsFor = ({ policySet }: Snapshot, caller: Caller, from: From): readonly Right[] =>
+export const rightsFor = ({ policySet }: Snapshot, caller: Caller, from: Occasion): readonly Right[] =>
   rightsOf(policySet, actorOf(caller, from), (right) => roleAllows(caller, right))
 
 /** The rights of whoever asks. Refuses: who has none: as `authorize`. */

@@ -1,26 +1,24 @@
 import type { ApiTokenHolder, Ports, SignedInUser, Snapshot } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import type { About, Actor } from '../rules/rights.ts'
+import type { Actor, Affected, Occasion } from '../rules/rights.ts'
 import { permits, reachOf } from '../rules/rights.ts'
 import type { DeploymentRight, OwnerRight, Right } from '../rules/rights-definitions.ts'
 import { RIGHTS } from '../rules/rights-definitions.ts'
-import type { Caller, Instant, Owner, Role, Source } from '../vocabulary.ts'
+import type { Caller, Owner, Role } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'
 import { digest } from './digest.ts'
 
+export type { Occasion } from '../rules/rights.ts'
 export type { OwnerRight } from '../rules/rights-definitions.ts'
-
-/** Where a credential came from, and when: policies may ask. */
-export type From = Pick<Source, 'address' | 'userAgent'> & { readonly now: Instant }
 
 /** What a caller brought to prove itself, read without looking anything up. */
 export type Credential =
   | { readonly kind: 'none' }
   /** An API token whose signature and time hold: its holder is still to be looked up. */
-  | (ApiTokenHolder & { readonly from: From })
+  | (ApiTokenHolder & { readonly from: Occasion })
   /** A service key: still to be looked up by its hash. */
-  | { readonly kind: 'key'; readonly hash: string; readonly from: From }
+  | { readonly kind: 'key'; readonly hash: string; readonly from: Occasion }
 
 /** Who that is. Refuses: `authorization_undecodable` for a key that is not (any more) one of ours, and for the API token
  *  of an administrator who is gone or disabled, or whose password has changed since. A user is looked up by `authorize`. */
@@ -106,12 +104,12 @@ export async function authorizeOver(ports: Lookup, credential: Credential, right
 }
 
 /** What policy leaves a caller whose role has been looked at. */
-export function reachFor(caller: Caller, snapshot: Snapshot, from: From, right: OwnerRight): Reach {
+export function reachFor(caller: Caller, snapshot: Snapshot, from: Occasion, right: OwnerRight): Reach {
   const { policySet, realms } = snapshot
   const actor = actorOf(caller, from)
-  const asked = (about: About): Outcome<Caller> => {
+  const asked = (affected: Affected): Outcome<Caller> => {
     if (isExempt(caller, right)) return done(caller)
-    const permitted = permits(policySet, actor, right, about)
+    const permitted = permits(policySet, actor, right, affected)
     return permitted.ok ? done(caller) : permitted
   }
   if (caller.kind !== 'user')
@@ -144,7 +142,7 @@ const isExempt = (caller: Caller, right: OwnerRight): boolean =>
   caller.kind === 'user' ? right === 'tokenlist' : caller.kind === 'service' && caller.role === 'validate'
 
 /** Whoever makes this request, as policies know them. */
-export function actorOf(caller: Caller, from: From): Actor {
+export function actorOf(caller: Caller, from: Occasion): Actor {
   const { address, userAgent, now } = from
   const here = { address, userAgent, now }
   if (caller.kind === 'user') return { scope: 'user', owner: caller.owner, ...here }
@@ -158,7 +156,7 @@ export const roleAllows = (caller: Caller, right: Right): boolean =>
   caller.kind === 'user' ? 'self' in RIGHTS[right] : admit(caller, RIGHTS[right].roles).ok
 
 /** Where a credential came from, and when; of none, nowhere. */
-export const fromOf = (credential: Credential): From =>
+export const fromOf = (credential: Credential): Occasion =>
   credential.kind === 'none' ? { address: '', userAgent: '', now: instant(0) } : credential.from
 
 async function identified(

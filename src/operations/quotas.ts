@@ -10,13 +10,13 @@ import { digest } from './digest.ts'
 const COUNTERS = 16
 
 /** A quota of an owner's, and where it is counted. */
-export interface Counted extends Quota {
+export interface OwnersQuota extends Quota {
   readonly counter: string
   readonly name: string
 }
 
 /** Where an owner's logins are counted. */
-export async function countedFor(owner: Owner, which: 'failed' | 'successful', quota: Quota): Promise<Counted> {
+export async function ownersQuota(owner: Owner, which: 'failed' | 'successful', quota: Quota): Promise<OwnersQuota> {
   const name = await digest(JSON.stringify([owner.realm, owner.login]))
   const counter = `owners/${Number.parseInt(name.slice(0, 2), 16) % COUNTERS}`
   return { ...quota, counter, name: `${which}/${name}` }
@@ -25,9 +25,9 @@ export async function countedFor(owner: Owner, which: 'failed' | 'successful', q
 /** What a login may count against. */
 export interface Held {
   /** The failure it is until its PIN was right. */
-  readonly failure?: Counted
+  readonly failure?: OwnersQuota
   /** What it takes once it is used. */
-  readonly success?: Counted
+  readonly success?: OwnersQuota
 }
 
 /**
@@ -43,10 +43,10 @@ export async function holdLogin(
   pinAsked: boolean,
 ): Promise<Outcome<Held>> {
   if (owner === undefined) return done({})
-  const success = successes && (await countedFor(owner, 'successful', successes))
+  const success = successes && (await ownersQuota(owner, 'successful', successes))
   if (success !== undefined && !(await counters.of(success.counter).hasRoom(success.name, success)))
     return limited('successful', success)
-  const failure = failures && pinAsked ? await countedFor(owner, 'failed', failures) : undefined
+  const failure = failures && pinAsked ? await ownersQuota(owner, 'failed', failures) : undefined
   if (failure !== undefined && !(await counters.of(failure.counter).take(failure.name, id, failure)))
     return limited('failed', failure)
   return done({ ...(failure === undefined ? {} : { failure }), ...(success === undefined ? {} : { success }) })

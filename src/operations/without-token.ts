@@ -15,7 +15,7 @@ import { answerOf, endingOf } from './ending.ts'
 import type { Enrolling } from './enroll-in-login.ts'
 import { enrollInLogin } from './enroll-in-login.ts'
 import type { Credential } from './identify.ts'
-import { countedFor, holdLogin, limited } from './quotas.ts'
+import { holdLogin, limited, ownersQuota } from './quotas.ts'
 import type { TriggerRequest } from './trigger.ts'
 
 /** What a check comes to for a user who has no token. */
@@ -100,7 +100,7 @@ const isUnregistered = ({ state, revoked, enrolledIn }: Token): boolean =>
 
 /** A login that passes counts as one that succeeded. */
 async function passed(ports: Ports, terms: Terms, owner: Owner, pass: Passed): Promise<Outcome<Passed>> {
-  const quota = terms.successes && (await countedFor(owner, 'successful', terms.successes))
+  const quota = terms.successes && (await ownersQuota(owner, 'successful', terms.successes))
   const id = encodeHex(ports.random(10))
   if (quota !== undefined && !(await ports.counters.of(quota.counter).take(quota.name, id, quota)))
     return limited('successful', quota)

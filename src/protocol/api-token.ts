@@ -18,7 +18,7 @@ interface Holder {
 }
 
 /** The same, as a token says it that holds until then. */
-export interface ApiTokenHolder extends Holder {
+export interface ApiTokenClaims extends Holder {
   readonly expiresAt: Instant
 }
 
@@ -56,7 +56,7 @@ export async function readApiToken(
   keys: readonly CryptoKey[],
   text: string,
   now: Instant,
-): Promise<Outcome<ApiTokenHolder>> {
+): Promise<Outcome<ApiTokenClaims>> {
   if (text.split('.').length !== 3) return undecodable('Not enough segments')
   const algorithm = algorithmOf(text)
   if (algorithm === undefined) return undecodable('Invalid header padding')

@@ -16,7 +16,7 @@ export interface TokensAsked {
 }
 
 /** Tokens, and what is wanted of them. */
-export interface Meant<T> {
+export interface ChangeAsked<T> {
   readonly tokens: TokensAsked
   readonly wanted: T
 }
@@ -32,7 +32,7 @@ const tokensSchema = z.object({
 })
 
 /** Refuses: `parameter_missing` where no token is named and no user, `parameter_invalid` for too many; as `wanted`. */
-function meant<T>(fields: z.output<typeof tokensSchema>, wanted: Outcome<T>): Outcome<Meant<T>> {
+function changeAsked<T>(fields: z.output<typeof tokensSchema>, wanted: Outcome<T>): Outcome<ChangeAsked<T>> {
   const { serial, serials: several, user, realm } = fields
   if (serial === undefined && several === undefined && user === undefined)
     return refuse({ reason: 'parameter_missing', name: "'serial' or 'serials'" })
@@ -44,7 +44,7 @@ function meant<T>(fields: z.output<typeof tokensSchema>, wanted: Outcome<T>): Ou
 }
 
 /** Which tokens a change is for. Refuses: `parameter_missing`, `parameter_invalid`. */
-export const parseTokens = reading(tokensSchema, (fields) => meant(fields, done(undefined)))
+export const parseTokens = reading(tokensSchema, (fields) => changeAsked(fields, done(undefined)))
 
 const pinSchema = z.extend(tokensSchema, {
   otppin: optionalOrEmpty('The new PIN; an empty one takes the PIN away', 1024),
@@ -52,7 +52,7 @@ const pinSchema = z.extend(tokensSchema, {
 })
 
 /** The PIN to be set; undefined where none is given. Refuses: as `parseTokens`. */
-export const parsePin = reading(pinSchema, (fields) => meant(fields, done(fields.otppin ?? fields.pin)))
+export const parsePin = reading(pinSchema, (fields) => changeAsked(fields, done(fields.otppin ?? fields.pin)))
 
 const settingsSchema = z.extend(tokensSchema, {
   description: optionalOrEmpty('Shown in lists, cut after 80 characters'),
@@ -64,7 +64,7 @@ const settingsSchema = z.extend(tokensSchema, {
 })
 
 /** What of tokens is to be set. Refuses: as `parseTokens`; `period_unparsable`. */
-export const parseSettings = reading(settingsSchema, (fields) => meant(fields, settingsOf(fields)))
+export const parseSettings = reading(settingsSchema, (fields) => changeAsked(fields, settingsOf(fields)))
 
 function settingsOf(fields: z.output<typeof settingsSchema>): Outcome<TokenSettings> {
   const { description } = fields
@@ -108,7 +108,7 @@ const descriptionSchema = z.extend(tokensSchema, {
 export const parseDescription = reading(descriptionSchema, (fields) => {
   const { description } = fields
   if (description === undefined) return refuse({ reason: 'parameter_missing', name: 'description' })
-  return meant(fields, done({ description: clipped(description) }))
+  return changeAsked(fields, done({ description: clipped(description) }))
 })
 
 /** A token gets an owner. Refuses: `parameter_missing`, `parameter_invalid`. */
@@ -125,7 +125,7 @@ const realmsSchema = z.extend(tokensSchema, { realms: list('Realms, separated by
 
 /** The realms tokens are to be listed in. Refuses: as `parseTokens`; `parameter_missing`. */
 export const parseRealms = reading(realmsSchema, (fields) =>
-  meant(
+  changeAsked(
     fields,
     fields.realms === undefined ? refuse({ reason: 'parameter_missing', name: 'realms' }) : done(fields.realms),
   ),
@@ -165,11 +165,11 @@ export const parseNote = reading(noteSchema, (fields) => {
   const { value } = fields
   const noted: Note =
     note.value.kind === 'polling_allowed' ? { ...note.value, allowed: isTrue(value) } : { ...note.value, value }
-  return meant(fields, done(noted))
+  return changeAsked(fields, done(noted))
 })
 
 /** Which note is to go. Refuses: as `parseTokens`; `parameter_invalid` for a key that is Nod's own, or that is none. */
-export const parseNoteKey = reading(noteKeySchema, (fields) => meant(fields, noteOf(fields.key)))
+export const parseNoteKey = reading(noteKeySchema, (fields) => changeAsked(fields, noteOf(fields.key)))
 
 function noteOf(key: string): Outcome<Note> {
   if (key === 'polling_allowed') return done({ kind: 'polling_allowed' })

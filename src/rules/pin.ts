@@ -2,7 +2,7 @@
 import { done, refuse, type Outcome } from '../refusal.ts'
 import type { Random } from '../vocabulary.ts'
 import { type PolicySet, singles } from './policy.ts'
-import { type About, type Actor, permits, situationOf } from './rights.ts'
+import { type Actor, actorSituation, type Affected, permits } from './rights.ts'
 
 const ACTIONS = ['otp_pin_minlength', 'otp_pin_maxlength', 'otp_pin_contents'] as const
 
@@ -15,14 +15,14 @@ const KINDS: Readonly<Record<string, string>> = {
 
 /** Whether the actor may enroll a token with this PIN, or with none. privacyIDEA leaves a PIN out that may not be set; a token
  *  must not be without the PIN it was thought to have. Refuses: `right_missing`, as `pinFits`. */
-export function mayChoosePin(set: PolicySet, actor: Actor, about: About, pin: string): Outcome<void> {
-  const may = pin === '' ? done(undefined) : permits(set, actor, 'enrollpin', about)
-  return may.ok ? pinFits(set, actor, about, pin) : may
+export function mayChoosePin(set: PolicySet, actor: Actor, affected: Affected, pin: string): Outcome<void> {
+  const may = pin === '' ? done(undefined) : permits(set, actor, 'enrollpin', affected)
+  return may.ok ? pinFits(set, actor, affected, pin) : may
 }
 
 /** Refuses: `pin_unfit`, in privacyIDEA's words; `policy_conflict`. Source: golden 02-enroll-limits. */
-export function pinFits(set: PolicySet, actor: Actor, about: About, pin: string): Outcome<void> {
-  const found = singles(set, actor.scope, ACTIONS, situationOf(actor, about))
+export function pinFits(set: PolicySet, actor: Actor, affected: Affected, pin: string): Outcome<void> {
+  const found = singles(set, actor.scope, ACTIONS, actorSituation(actor, affected))
   if (!found.ok) return found
   const { otp_pin_minlength: least, otp_pin_maxlength: most, otp_pin_contents: contents } = found.value
   const characters = Array.from(pin)

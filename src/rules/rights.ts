@@ -4,28 +4,33 @@ import type { Instant, Owner, Policy } from '../vocabulary.ts'
 import { any, bearers, type PolicySet, type Situation } from './policy.ts'
 import { EVERYTHING, type Right, RIGHTS } from './rights-definitions.ts'
 
-/** Who wants to do something, and from where. A service is known to policies as `service:<name>`, which no login can be. */
-export interface Actor {
-  readonly scope: 'admin' | 'user'
-  /** The administrator's login. */
-  readonly administrator?: string
-  /** The user who is signed in. */
-  readonly owner?: Owner
+/** From where somebody acts, and when: policies may ask. */
+export interface Occasion {
   readonly address: string
   readonly userAgent: string
   readonly now: Instant
 }
 
+/** Who wants to do something, and on what occasion. A service is known to policies as `service:<name>`, which no login can be. */
+export interface Actor extends Occasion {
+  readonly scope: 'admin' | 'user'
+  /** The administrator's login. */
+  readonly administrator?: string
+  /** The user who is signed in. */
+  readonly owner?: Owner
+}
+
 /** Whom it is about: a user, a token of nobody, or no user at all. What is about no user is not restricted by a policy's
  *  realms and users; what is about a token of nobody is not granted by one that has any. */
-export type About = Owner | 'nobody' | 'deployment'
+export type Affected = Owner | 'nobody' | 'deployment'
 
-export const situationOf = (actor: Actor, about: About): Situation => {
+/** What policies are asked about where this actor does something to them. */
+export const actorSituation = (actor: Actor, affected: Affected): Situation => {
   const { scope, administrator, owner, address, userAgent, now } = actor
   const from = { address, userAgent, now, ...(administrator === undefined ? {} : { administrator }) }
   if (scope === 'user') return owner === undefined ? from : { ...from, owner }
-  if (about === 'deployment') return { ...from, aboutNoUser: true }
-  return about === 'nobody' ? from : { ...from, owner: about }
+  if (affected === 'deployment') return { ...from, aboutNoUser: true }
+  return affected === 'nobody' ? from : { ...from, owner: affected }
 }
 
 /** The policies that grant it. Refuses: `condition_unknown`. */
@@ -43,10 +48,10 @@ const isForAll = ({ user, conditions }: Policy): boolean =>
   conditions.every((condition) => Array.isArray(condition) && !OF_ONE.has(condition[0]))
 
 /** Refuses: `right_missing`, `condition_unknown`. Source: contract 12.2, golden 02-enroll-limits. */
-export function permits(set: PolicySet, actor: Actor, right: Right, about: About): Outcome<void> {
+export function permits(set: PolicySet, actor: Actor, right: Right, affected: Affected): Outcome<void> {
   const { scope } = actor
   if (!any(set, scope)) return done(undefined)
-  const granted = grants(set, scope, right, situationOf(actor, about))
+  const granted = grants(set, scope, right, actorSituation(actor, affected))
   if (!granted.ok) return granted
   return granted.value.length > 0 ? done(undefined) : refuse({ reason: 'right_missing', scope, right })
 }
@@ -61,7 +66,7 @@ export function reachOf(
 ): 'everywhere' | readonly string[] {
   if (permits(set, actor, right, 'nobody').ok) return 'everywhere'
   return [...realms].filter((realm) => {
-    const granted = grants(set, actor.scope, right, situationOf(actor, { login: '', realm }))
+    const granted = grants(set, actor.scope, right, actorSituation(actor, { login: '', realm }))
     return granted.ok && granted.value.some(isForAll)
   })
 }
@@ -74,11 +79,7 @@ export function rightsOf(set: PolicySet, actor: Actor, within: (right: Right) =>
 
 /** Why these policies would lock everybody out, or undefined if somebody among these administrators may still write policies,
  *  coming from where the caller does. */
-export function lockoutFault(
-  set: PolicySet,
-  administrators: Iterable<string>,
-  from: Pick<Actor, 'address' | 'userAgent' | 'now'>,
-): string | undefined {
+export function lockoutFault(set: PolicySet, administrators: Iterable<string>, from: Occasion): string | undefined {
   const { address, userAgent, now } = from
   const writes = (administrator: string): boolean =>
     permits(set, { scope: 'admin', administrator, address, userAgent, now }, 'policywrite', 'deployment').ok

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Parameters, Reader } from '../../src/protocol/parameters.ts'
-import type { Meant } from '../../src/protocol/token-change-request.ts'
+import type { ChangeAsked } from '../../src/protocol/token-change-request.ts'
 import * as requests from '../../src/protocol/token-change-request.ts'
 import { done, type Outcome } from '../../src/refusal.ts'
 import { exchange } from './recordings.ts'
@@ -8,7 +8,7 @@ import { exchange } from './recordings.ts'
 const { parseAssign } = requests
 /** What is wanted of a token, which one does not matter. */
 const wanted =
-  <T>(parse: Reader<Meant<T>>) =>
+  <T>(parse: Reader<ChangeAsked<T>>) =>
   (params: Parameters): Outcome<T> => {
     const meant = parse({ serial: 'A', ...params })
     return meant.ok ? done(meant.value.wanted) : meant

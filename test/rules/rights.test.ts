@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { compile } from '../../src/rules/policy.ts'
-import { type About, type Actor, lockoutFault, permits, reachOf, rightsOf } from '../../src/rules/rights.ts'
+import { type Actor, type Affected, lockoutFault, permits, reachOf, rightsOf } from '../../src/rules/rights.ts'
 import type { Right } from '../../src/rules/rights-definitions.ts'
 import { instant, type Policy } from '../../src/vocabulary.ts'
 import { policy } from './sample-policy.ts'
@@ -21,8 +21,8 @@ const ada: Actor = {
 }
 const granted = (name: string, action: Policy['action'], rest: Partial<Policy> = {}): Policy =>
   policy(name, action, { scope: 'admin', ...rest })
-const may = (policies: readonly Policy[], right: Right, about: About, actor: Actor = hedy): boolean =>
-  permits(compile(policies), actor, right, about).ok
+const may = (policies: readonly Policy[], right: Right, affected: Affected, actor: Actor = hedy): boolean =>
+  permits(compile(policies), actor, right, affected).ok
 
 const OF_SALES = { login: 'ada', realm: 'sales' }
 const OF_LEGAL = { login: 'bob', realm: 'legal' }
