@@ -1,5 +1,5 @@
 import type { Instant, Seconds } from './vocabulary.ts'
-import { instant } from './vocabulary.ts'
+import { instant, seconds } from './vocabulary.ts'
 
 const DATE = String.raw`(?<year>\d{4})(?:-(?<month>\d\d)-(?<day>\d\d)|(?<month>\d\d)(?<day>\d\d))`
 const TIME = String.raw`(?<hour>\d\d)(?::?(?<minute>\d\d)(?::?(?<second>\d\d)(?:[.,](?<fraction>\d{1,9}))?)?)?`
@@ -36,6 +36,16 @@ export const fineStamp = (at: Instant): string =>
 
 /** Whether two instants are no further apart than the window, in either direction. */
 export const within = (now: Instant, at: Instant, window: Seconds): boolean => Math.abs(now - at) <= window * 1000
+
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800, y: 31_536_000 }
+
+/** The span of time that a text such as `7d` or `0 s` names in one of these units; undefined for any other text. A year is
+ *  365 days. Unless said otherwise the units are those of privacyIDEA's policies, which know no weeks. */
+export function parseSpan(text: string, units = 'smhdy'): Seconds | undefined {
+  const [, count, unit = ''] = /^\s*(\d{1,6})\s*([a-z])\s*$/.exec(text) ?? []
+  const length = units.includes(unit) ? UNITS[unit] : undefined
+  return count === undefined || length === undefined ? undefined : seconds(Number(count) * length)
+}
 
 const isLeap = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
 

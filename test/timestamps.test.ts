@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fineStamp, parseTimestamp, stamp, within } from '../src/timestamps.ts'
+import { fineStamp, parseSpan, parseTimestamp, stamp, within } from '../src/timestamps.ts'
 import { instant, later, seconds } from '../src/vocabulary.ts'
 import { recording } from './protocol/recordings.ts'
 
@@ -99,6 +99,28 @@ describe('an instant', () => {
         expect(parseTimestamp(stamp(one))).toBe(one - (one % 1000))
       }),
     )
+  })
+})
+
+describe('a span of time', () => {
+  it.each([
+    ['30h', 108_000],
+    [' 7 d ', 604_800],
+    ['1y', 31_536_000],
+    ['0s', 0],
+    ['1w', undefined],
+    ['7', undefined],
+    ['d', undefined],
+    ['-7d', undefined],
+    ['1234567s', undefined],
+    ['1x', undefined],
+  ])('%j is so many seconds: %s', (text, meant) => {
+    expect(parseSpan(text)).toBe(meant)
+  })
+
+  it('is read in the units that are taken, and in no others', () => {
+    expect(parseSpan('2w', 'smhdwy')).toBe(1_209_600)
+    expect(parseSpan('2y', 'smh')).toBeUndefined()
   })
 })
 

@@ -3,10 +3,10 @@ import { present } from '../present.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { Instant, Seconds } from '../vocabulary.ts'
-import { instant, seconds } from '../vocabulary.ts'
+import { instant } from '../vocabulary.ts'
 import type { AuditCondition, AuditField, AuditOrder } from '../vocabulary/audit.ts'
 import { optional, reading, required } from './parameters.ts'
-import { parseTimestamp } from '../timestamps.ts'
+import { parseSpan, parseTimestamp } from '../timestamps.ts'
 
 /** What an administrator asks of the audit. Source: contract 13.9. */
 export interface AuditRequest {
@@ -88,7 +88,7 @@ function judged(fields: z.output<typeof requestSchema>): Outcome<AuditRequest> {
   const pageSize = count(fields.page_size, 15)
   if (page === undefined) return wrong('page', 'expected a number from 1')
   if (pageSize === undefined) return wrong('page_size', 'expected a number from 1')
-  const within = timelimit === undefined ? undefined : span(timelimit)
+  const within = timelimit === undefined ? undefined : parseSpan(timelimit, 'smhdwy')
   if (timelimit !== undefined && within === undefined) return wrong('timelimit', 'expected 30m, 2h, 1d or the like')
   const of = date === undefined ? undefined : stretch(date)
   if (date !== undefined && of === undefined)
@@ -119,14 +119,6 @@ function condition(name: keyof typeof FIELDS, text = ''): Outcome<AuditCondition
   const bytes = new TextEncoder().encode(pattern.replaceAll(/[\\%_]/g, String.raw`\$&`)).length
   if (pattern.includes('*') && bytes > LONGEST_PATTERN) return wrong(name, 'too long for a pattern')
   return done({ field: FIELDS[name], pattern, negated })
-}
-
-const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800, y: 31_536_000 }
-
-function span(text: string): Seconds | undefined {
-  const [, number, unit = ''] = /^(\d{1,6})([smhdwy])$/.exec(text.trim()) ?? []
-  const length = UNITS[unit]
-  return number === undefined || length === undefined ? undefined : seconds(Number(number) * length)
 }
 
 const MINUTE_MS = 60_000

@@ -1,8 +1,8 @@
 /** By which tokens a login may be, where policy says. */
 import { done, refuse, type Outcome } from '../refusal.ts'
+import { parseSpan } from '../timestamps.ts'
 import type { Instant, TokenType } from '../vocabulary.ts'
 import { type PolicySet, single, type Situation, union } from './policy.ts'
-import { parseSpan } from './quota.ts'
 import { valuesOf } from './values.ts'
 
 interface Candidate {

@@ -1,6 +1,7 @@
 /** The actions about who may log in, by which tokens and how often, and what the answer holds. */
 import { type Check, type Definition, flatPattern, oneOf, taking, typeNames } from './action-values.ts'
-import { parseQuota, parseSpan } from './quota.ts'
+import { parseSpan } from '../timestamps.ts'
+import { parseQuota } from './quota.ts'
 
 const group = { group: 'Answer' } as const
 const tokens = { group: 'Tokens', type: 'str' } as const
@@ -12,7 +13,7 @@ const quota: Check = taking('such as `5/1h`, in s, m or h', (value) =>
 )
 
 const span: Check = taking('such as `30h`, `7d` or `1y`', (value) =>
-  parseSpan(value) === undefined ? `'${value}' is not a span of time, as in 30h, 7d or 1y` : undefined,
+  (parseSpan(value) ?? 0) > 0 ? undefined : `'${value}' is not a span of time, as in 30h, 7d or 1y`,
 )
 
 /** `key/pattern/`, as many as there are, separated by blanks. */

@@ -41,12 +41,3 @@ export const utc: Wall = (now) => ({
   day: (Math.floor(now / DAY) + 3) % 7,
   minute: Math.floor((now % DAY) / MINUTE),
 })
-
-const SPANS: Readonly<Record<string, number>> = { s: 1000, m: MINUTE, h: 60 * MINUTE, d: DAY, y: 365 * DAY }
-
-/** Milliseconds of `1y`, `7d`, `6h`, `15m`, `30s`; undefined for anything else. */
-export function spanOf(text: string): number | undefined {
-  const [, count = '', unit = ''] = /^\s*(\d{1,6})\s*([smhdy])\s*$/.exec(text) ?? []
-  const length = Object.hasOwn(SPANS, unit) ? SPANS[unit] : undefined
-  return length === undefined ? undefined : Number(count) * length
-}

@@ -1,7 +1,6 @@
 /** How a condition of a policy compares what is known with what it asks for. Source: contract 12.4. */
-import { parseTimestamp } from '../timestamps.ts'
+import { parseSpan, parseTimestamp } from '../timestamps.ts'
 import type { Instant } from '../vocabulary.ts'
-import { spanOf } from './clock.ts'
 import { fits, readPattern } from './pattern.ts'
 
 /** Whether it compares; undefined where what is known is not of the kind that can be compared. */
@@ -64,13 +63,13 @@ const PLAIN: Readonly<Record<string, (value: string) => Made>> = {
   },
   string_contains: (value) => ({ compare: onText((known) => known.toLowerCase().includes(value.toLowerCase())) }),
   date_within_last: (value) => {
-    const span = spanOf(value)
+    const span = parseSpan(value)
     if (span === undefined) return { fault: `'${value}' is no span such as 1y, 7d, 6h or 15m` }
     return {
       compare: (known, now) =>
         onText((text) => {
           const date = parseTimestamp(text)
-          return date === undefined ? undefined : now - date < span
+          return date === undefined ? undefined : now - date < span * 1000
         })(known, now),
     }
   },

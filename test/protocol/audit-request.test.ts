@@ -44,6 +44,8 @@ describe('what is asked of the audit', () => {
     ['30m', 1800],
     ['2h', 7200],
     ['1d', 86_400],
+    ['2w', 1_209_600],
+    ['0s', 0],
   ])('may be no older than %s', (timelimit, within) => {
     expect(parsed({ timelimit }).within).toBe(within)
   })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type Event, parseQuota, parseSpan, taken } from '../../src/rules/quota.ts'
+import { type Event, parseQuota, taken } from '../../src/rules/quota.ts'
 import { instant, seconds } from '../../src/vocabulary.ts'
 
 const quota = { most: 2, within: seconds(60) }
@@ -19,17 +19,6 @@ it.each(['', '5', '5/', '/1h', '0/1h', '5/0s', '5/1d', '5/1w', '1000/1h', '5/1h/
     expect(parseQuota(text)).toBeUndefined()
   },
 )
-
-it.each([
-  ['30h', 108_000],
-  ['7d', 604_800],
-  ['1y', 31_536_000],
-  ['0d', undefined],
-  ['7', undefined],
-  ['d', undefined],
-])('%s is a span of so many seconds: %s', (text, meant) => {
-  expect(parseSpan(text)).toBe(meant)
-})
 
 it('lets so many happen, each once, and more when the first of them is past', () => {
   const first = taken([], 'a', quota, at(0))

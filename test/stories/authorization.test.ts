@@ -318,6 +318,7 @@ it.each([
   ['authorization', 'auth_max_fail=0/1m'],
   ['authorization', 'auth_max_success=3/1w'],
   ['authorization', 'last_auth=soon'],
+  ['authorization', 'last_auth=0d'],
   ['authorization', 'authorized=maybe'],
   ['authorization', 'tokentype'],
   ['authorization', 'serial=(a+)+$'],
