@@ -1,0 +1,37 @@
+import { COUNTER, PHONE, reaching, TRANSACTIONS } from '../delivery/reaching.ts'
+import type { CounterObject, PhoneObject, TransactionsObject } from '../ports/objects.ts'
+import type { Identifiers, Ports } from '../ports/ports.ts'
+import type { Serial, Shard } from '../vocabulary.ts'
+import { REGIONS } from '../vocabulary.ts'
+
+/** The Durable Objects: a phone by its token's serial, a shard in its region by its number, a counter by its name. */
+export function objects(
+  env: Env,
+  world: Pick<Ports, 'now' | 'log'>,
+  identifiers: Pick<Identifiers, 'shardOf'>,
+  perRegion: number,
+): Pick<Ports, 'phones' | 'transactions' | 'counters'> {
+  const shards = REGIONS.flatMap((region) => Array.from({ length: perRegion }, (_, number) => ({ region, number })))
+  const phoneOf = (serial: Serial): PhoneObject =>
+    reaching('Phone', (): PhoneObject => env.PHONE.get(env.PHONE.idFromName(serial)), PHONE, world)
+  const counterOf = (name: string): CounterObject =>
+    reaching('Counter', (): CounterObject => env.COUNTER.get(env.COUNTER.idFromName(name)), COUNTER, world)
+  const shardNamed = ({ region, number }: Shard): TransactionsObject => {
+    const id = env.TRANSACTIONS.idFromName(`${region}/${number}`)
+    const stub = (): TransactionsObject => env.TRANSACTIONS.get(id, { locationHint: region })
+    return reaching('Transactions', stub, TRANSACTIONS, world)
+  }
+  return {
+    phones: { of: phoneOf },
+    counters: { of: counterOf },
+    transactions: {
+      of: async (id) => {
+        const shard = await identifiers.shardOf(id)
+        return shard === undefined ? undefined : shardNamed(shard)
+      },
+      in: shardNamed,
+      shards: () => shards,
+      all: () => shards.map(shardNamed),
+    },
+  }
+}

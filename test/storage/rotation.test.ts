@@ -1,0 +1,41 @@
+import { env } from 'cloudflare:workers'
+import { expect, it } from 'vitest'
+import { connect } from '../../src/connect.ts'
+import { type Nonce, type Serial, seconds } from '../../src/vocabulary.ts'
+
+const OTHER = btoa('another root secret of 32 bytes!')
+const [serial, shard] = ['PIPU0001' as Serial, { region: 'weur', number: 1 }] as const
+const having = (settings: Readonly<Record<string, string>>): Env => Object.assign({}, env, settings)
+
+it('what was made with the root secret before is still known under another, and made anew with that one', async () => {
+  const before = await connect(env)
+  const during = await connect(having({ MASTER_KEY: OTHER, MASTER_KEY_PREVIOUS: env.MASTER_KEY }))
+  const after = await connect(having({ MASTER_KEY: OTHER }))
+
+  /** Who of the three knows what this one makes: an id of its own seed, since one in 65,536 belongs to any other key by chance. */
+  async function madeBy({ pins, credentials, identifiers }: typeof before): Promise<readonly boolean[][]> {
+    const sealed = await pins.seal(serial, '1234')
+    const token = await credentials.issue(credentials.bootstrap, seconds(60))
+    const id = await identifiers.draw(shard, Uint8Array.of(1, 2, 3, 4, 5))
+    const nonce: Nonce = await identifiers.nonceFor(id, new Uint8Array(32))
+    return Promise.all(
+      [before, during, after].map(async (reader) => [
+        await reader.pins.matches(serial, sealed, '1234'),
+        (await reader.credentials.read(token)).ok,
+        (await reader.identifiers.shardOf(id)) !== undefined,
+        (await reader.identifiers.transactionOf(nonce)) === id,
+      ]),
+    )
+  }
+
+  const [all, none] = [
+    [true, true, true, true],
+    [false, false, false, false],
+  ]
+  expect(await madeBy(before)).toEqual([all, all, none])
+  expect(await madeBy(during)).toEqual([none, all, all])
+  expect(during.credentials.bootstrap.generations).toEqual([
+    ...after.credentials.bootstrap.generations,
+    ...before.credentials.bootstrap.generations,
+  ])
+})
