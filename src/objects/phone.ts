@@ -74,7 +74,6 @@ export class PhoneKeeper implements PhoneObject {
     if (kept !== undefined) this.#store.remember(moved(kept.memory, from, to))
   }
 
-  /** Writes nothing. Refuses: `signature_invalid`, for a serial nobody knows as well. */
   async poll(request: Signed): Promise<Outcome<Polled>> {
     const verified = await this.verify(request)
     if (!verified.ok) return verified

@@ -1,4 +1,5 @@
-/** The Durable Objects as their callers see them. */
+/** The Durable Objects as their callers see them. A call that does not reach its object, or whose object needs the catalogue
+ *  and cannot read it, refuses `storage_unavailable`; one that gives no outcome throws that. */
 import type { Outcome } from '../refusal.ts'
 import type { Bearer } from '../rules/finalizing.ts'
 import type { OpenedOn } from '../rules/token.ts'
@@ -12,8 +13,10 @@ import type { App, Quarantine } from '../vocabulary/phones.ts'
 import type { Token } from '../vocabulary/tokens.ts'
 import type { AuditRecord } from './catalogue.ts'
 
+/** What is asked of one phone of a login that opens: that its PIN is compared, where there is one, and that it rings. */
 export interface RingRequest {
   readonly transaction: TransactionId
+  /** The token's, as its caller has read it: one older than the phone's own is `stale`. */
   readonly revision: Revision
   /** Compared when present: with the token's PIN, or with nothing at all (`none`: the entry must be empty). */
   readonly pin?: { readonly given: string | undefined; readonly from: 'token' | 'none' }
@@ -28,6 +31,7 @@ export interface RingRequest {
 
 /** A phone that is rung, or that has been for the same request. */
 export interface Ringing {
+  /** Whether FCM is to be told: not of one over the phone's ring budget. */
   readonly bell: boolean
   /** The transaction that the request may join; then nothing is rung for this one. */
   readonly joins?: TransactionId
@@ -40,6 +44,7 @@ export interface Signed {
   readonly signature: Bytes
 }
 
+/** What a phone poll finds. */
 export interface Polled {
   /** What policies may ask about it. */
   readonly token?: Token
@@ -47,9 +52,11 @@ export interface Polled {
   readonly pollingAllowed?: boolean
   /** The last policy effect this phone saw. */
   readonly polling: 'allow' | 'deny' | 'token'
+  /** Those that may be answered still, the oldest first; none of a phone that is locked or whose token is not fit. */
   readonly prompts: readonly Readonly<Record<string, string>>[]
 }
 
+/** What has become of a phone's logins. */
 export interface Counters {
   readonly attempts: number
   readonly failures: number
@@ -59,13 +66,17 @@ export interface Counters {
   readonly failedAt?: Instant
 }
 
-/** What a phone says comes with the type whose endpoint it came to: a token of another type is unknown there. */
+/** One phone, by its token's serial: its attempts, its lock and what it rings, exact under any concurrency.
+ *  What a phone says comes with the type whose endpoint it came to: a token of another type is unknown there. */
 export interface PhoneObject {
-  /** Refuses: `stale`, `no_suitable_token`, `outside_validity`, `attempts_exceeded`, `uses_exceeded`, `pin_wrong`,
-   *  `storage_unavailable`. */
+  /** It rings, its PIN having been right where one is asked for; until it was, it counts as wrong.
+   *  Refuses: `stale`, `no_suitable_token`, `outside_validity`, `attempts_exceeded`, `uses_exceeded`, `pin_wrong`. */
   ring(request: RingRequest): Promise<Outcome<Ringing>>
+  /** The attempt counted under this transaction counts no more, and will not where its ring comes only now. */
   release(transaction: TransactionId): Promise<void>
+  /** The ring, and the attempt, are another transaction's. */
   move(from: TransactionId, to: TransactionId): Promise<void>
+  /** What the phone has to show; nothing is written. Refuses: `signature_invalid`, for a serial nobody knows as well. */
   poll(request: Signed): Promise<Outcome<Polled>>
   /** An answer that names no transaction: offered to the newest two. Refuses: `token_unknown`. */
   offer(answer: AnswerRequest): Promise<Outcome<Reply>>
@@ -73,11 +84,13 @@ export interface PhoneObject {
   verify(signed: Signed): Promise<Outcome<{ readonly owner?: Owner }>>
   /** Whether this phone may finish a login, given the key its answer was verified with, and of what the login was opened;
    *  its success is recorded once per transaction. `app`: which it was answered with.
-   *  Refuses: `no_suitable_token`, `outside_validity`, `attempts_exceeded`, `uses_exceeded`, `storage_unavailable`. */
+   *  Refuses: `no_suitable_token`, `outside_validity`, `attempts_exceeded`, `uses_exceeded`. */
   finish(transaction: TransactionId, phoneKey: string, opened?: OpenedOn, app?: App): Promise<Outcome<void>>
+  /** One more failed attempt, unless the phone is locked already. */
   countFailure(): Promise<void>
   /** FCM reaches nobody at this registration token: the catalogue will have it, however long it is away. */
   quarantine(quarantine: Quarantine): Promise<void>
+  /** The failed attempts begin anew, in the catalogue as well. Refuses: `token_unknown`. */
   reset(): Promise<Outcome<void>>
   /** From now on nothing finishes, until `changed` (or the alarm a second later) has read the catalogue anew. */
   changing(): Promise<Instant>
@@ -89,6 +102,7 @@ export interface PhoneObject {
   counters(): Promise<Counters | undefined>
 }
 
+/** What a phone said, and its signature over it. Without a nonce it is about whichever login it may be for. */
 export interface AnswerRequest {
   readonly type: TokenType
   readonly serial: Serial
@@ -101,6 +115,7 @@ export interface AnswerRequest {
   readonly by?: By
 }
 
+/** A login as it is to be stored. */
 export interface Opening {
   readonly transaction: Transaction
   /** Phones whose held attempt no longer counts: another phone's PIN matched. */
@@ -109,6 +124,7 @@ export interface Opening {
   readonly deliveryWait: Seconds
 }
 
+/** What of an opening its service is told besides. */
 export interface Opened {
   /** The serials of those whose delivery is known to have failed. */
   readonly undelivered: readonly Serial[]
@@ -116,13 +132,16 @@ export interface Opened {
   readonly withdrawn: readonly Serial[]
 }
 
+/** Who comes to call off an enrollment during a login. */
 export interface CancelRequest extends Bearer {
   readonly id: TransactionId
   /** Whether the endpoint admits this caller to logins that no key opened. */
   readonly admitted: boolean
 }
 
+/** Who comes to use a login, and with what. */
 export interface FinalizeRequest extends CancelRequest {
+  /** What was typed at the login: the code from the phone, where one is asked for. */
   readonly entry: string
   /** The request it came by. */
   readonly by?: By
@@ -130,6 +149,7 @@ export interface FinalizeRequest extends CancelRequest {
   readonly attempt?: string
 }
 
+/** Which lines of the audit are wanted of a shard. */
 export interface UnsettledQuery {
   readonly filter: AuditFilter
   readonly order: AuditOrder
@@ -147,6 +167,7 @@ export interface ListedChallenge {
   readonly validUntil: Instant
 }
 
+/** A shard's challenges, for administrators. */
 export interface ChallengeLists {
   /** Those of the logins named, else of the newest ones. */
   challenges(ids?: readonly TransactionId[]): Promise<readonly ListedChallenge[]>
@@ -156,6 +177,7 @@ export interface ChallengeLists {
   discardExpired(): Promise<number>
 }
 
+/** How a shard's logins stand. */
 export interface Watched {
   /** At once, or when it is no longer pending, or when the wait is over; `crowded` where a wait is asked for and so many
    *  wait, for this login or in this shard, that nobody else can. `waiter`: what the caller is known by to `leave`. */
@@ -175,16 +197,18 @@ export interface Held {
    *  is told of a success in which another of the same request was quicker.
    *  Refuses: `declined`, `unanswered`, `too_many_waiting`, and as `finalize`. */
   conclude(id: TransactionId, wait: Seconds, attempt?: string, mayReturn?: boolean): Promise<Outcome<Used>>
-  /** The caller has gone, and cannot be told of an acceptance: nobody shall give one, unless others wait for it or it may
-   *  return. */
+  /** The caller has gone, and cannot hear of an acceptance: nobody shall give one, unless others wait or it may return. */
   hangUp(id: TransactionId, attempt: string, mayReturn: boolean): Promise<void>
 }
 
+/** One shard of a region's open logins: of each the challenges, what is said to them, and its end. */
 export interface TransactionsObject extends ChallengeLists, Held, Watched {
-  /** Refuses: `shard_full`, `id_taken`. */
+  /** Stored, and delivered in its own time; stored once, however often it comes. Refuses: `shard_full`, `id_taken`. */
   open(opening: Opening): Promise<Outcome<Opened>>
+  /** Decided on, once; said again it gets the same reply. About no open challenge, or not signed by its phone: `unheard`. */
   answer(id: TransactionId, answer: AnswerRequest): Promise<Outcome<Reply>>
-  /** Refuses: `transaction_unknown`, `not_accepted`, `service_key_required`, `logins_limited`, and as `PhoneObject.finish`. */
+  /** An accepted login is used up; the same attempt again gets the same reply.
+   *  Refuses: `transaction_unknown`, `not_accepted`, `service_key_required`, `logins_limited`, and as `PhoneObject.finish`. */
   finalize(request: FinalizeRequest): Promise<Outcome<Used>>
   /** The phone of an enrollment during this login has registered, with this key. */
   registered(id: TransactionId, serial: Serial, phoneKey: string): Promise<void>
@@ -199,15 +223,17 @@ export interface TransactionsObject extends ChallengeLists, Held, Watched {
     ids: readonly TransactionId[],
     most: number,
   ): Promise<readonly { readonly id: TransactionId; readonly prompt: Challenge['prompt'] }[]>
+  /** The login, or this phone's part in it, is taken back; one that is still to come will be. */
   withdraw(id: TransactionId, serial: Serial | undefined, why: string): Promise<void>
-  /** What this key has opened, and what it was about to open. */
+  /** The same of what this key has opened, and of what it was about to open. */
   withdrawKey(keyHash: string): Promise<void>
-  /** `kind`: what it is counted as; of one kind only so many a second are recorded, the rest as one with a count. */
+  /** The audit will have it: of one `kind` only so many a second each, the rest as one with a count. */
   record(record: AuditRecord, kind?: string): Promise<void>
   /** What the audit is still to hear of: logins that are open, and what is on its way there. */
   unsettled(query: UnsettledQuery): Promise<readonly AuditLine[]>
 }
 
+/** Events that are counted by name: in windows, which make a name wait, and against quotas. */
 export interface CounterObject {
   /** The event counts, unless its name has to wait: how long then, else 0. Names of nobody share what room there is, and
    *  are told the same as long as they fit in it. What comes from a place that is known for its name counts there alone. */
