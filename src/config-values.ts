@@ -1,4 +1,5 @@
 /** Single settings, read: each gives its value or says what is wrong with it, and quotes nothing of it. */
+import { decodeBase64 } from './bytes.ts'
 import type { Bytes } from './vocabulary.ts'
 
 export type SigningKeyBits = 2048 | 3072 | 4096
@@ -13,7 +14,7 @@ export type Read<T> = { readonly value: T } | { readonly fault: string }
 export const MAKE_KEY = 'make one with `openssl rand -base64 32`'
 
 export function readKey(text: string): Read<Bytes> {
-  const bytes = decodeBase64(text.trim())
+  const bytes = decodeBase64(text.replaceAll(/\s/g, ''))
   if (bytes === undefined) return { fault: `not base64 (${shape(text)}); ${MAKE_KEY}` }
   if (bytes.length !== 32) return { fault: `${bytes.length} bytes (${shape(text)}), expected 32; ${MAKE_KEY}` }
   return { value: bytes }
@@ -111,15 +112,6 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | undefine
   try {
     const value: unknown = JSON.parse(text.trim())
     return typeof value === 'object' && value !== null ? { ...value } : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** With either alphabet, with or without padding. */
-function decodeBase64(text: string): Bytes | undefined {
-  try {
-    return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (one) => one.charCodeAt(0))
   } catch {
     return undefined
   }

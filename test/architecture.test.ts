@@ -11,13 +11,14 @@ interface May {
   readonly mention?: readonly string[]
 }
 
-// `vocabulary`, `refusal`, `present` and `timestamps` may be imported everywhere, so no room below names them.
-const everywhere = ['vocabulary', 'refusal', 'present', 'timestamps']
+// `vocabulary`, `refusal`, `present`, `timestamps` and `bytes` may be imported everywhere, so no room below names them.
+const everywhere = ['vocabulary', 'refusal', 'present', 'timestamps', 'bytes']
 const may: Record<string, May> = {
   vocabulary: {},
   refusal: {},
   present: {},
   timestamps: {},
+  bytes: {},
   ports: { mention: ['protocol', 'rules'] },
   'config-values': {},
   config: { use: ['config-values'] },
@@ -70,9 +71,8 @@ function fault(from: Source, to: Import): string | undefined {
   if (wanted === undefined || wanted === room) return undefined
   const { use = [], mention = [] } = may[room] ?? {}
   const allowed = [...use, ...(to.isType ? mention : [])]
-  // The shared files themselves: refusals are made of nouns, the others of nothing.
-  if (!everywhere.includes(room)) allowed.push(...everywhere)
-  else if (room === 'refusal' || room === 'timestamps') allowed.push('vocabulary')
+  // The shared files themselves are made of nouns alone.
+  allowed.push(...(everywhere.includes(room) ? ['vocabulary'] : everywhere))
   return allowed.includes(wanted) ? undefined : `${from.path}: ${to.isType ? 'import type' : 'import'} ${to.specifier}`
 }
 

@@ -1,7 +1,7 @@
 import type { Credentials } from '../ports/ports.ts'
 import type { ApiTokenClaims } from '../protocol/api-token.ts'
 import { issueApiToken, readApiToken } from '../protocol/api-token.ts'
-import { encodeHex } from '../protocol/base64.ts'
+import { encodeHex } from '../bytes.ts'
 import { done } from '../refusal.ts'
 import { Recent } from '../storage/recent.ts'
 import type { Instant, Random, Serial } from '../vocabulary.ts'

@@ -1,6 +1,6 @@
 import { docsPage } from '../console/docs.ts'
 import { STYLE } from '../console/style.ts'
-import { encodeBase64 } from '../protocol/base64.ts'
+import { encodeBase64 } from '../bytes.ts'
 import { readingNothing } from '../protocol/parameters.ts'
 import { object, string } from '../protocol/shape.ts'
 import type { OpenApi } from './openapi/document.ts'

@@ -1,6 +1,6 @@
 import type { AnswerRequest } from '../ports/objects.ts'
 import { readApp } from '../protocol/app.ts'
-import { decodeBase64, encodeBase64 } from '../protocol/base64.ts'
+import { decodeBase64, encodeBase64 } from '../bytes.ts'
 import { isSignedBy } from '../protocol/keys.ts'
 import type { Challenge, Transaction } from '../rules/transaction.ts'
 import type { Bytes, Serial } from '../vocabulary.ts'

@@ -1,5 +1,5 @@
 import type { Ports } from '../ports/ports.ts'
-import { encodeHex } from '../protocol/base64.ts'
+import { encodeHex } from '../bytes.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, outcomeOf, refuse } from '../refusal.ts'
 import type { Told } from '../rules/told.ts'

@@ -1,7 +1,7 @@
 import { present } from '../present.ts'
 import type { CancelRequest } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
-import { encodeHex } from '../protocol/base64.ts'
+import { encodeHex } from '../bytes.ts'
 import type { CheckFinalize, Subject } from '../protocol/client-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { refuse } from '../refusal.ts'

@@ -1,7 +1,7 @@
 import { present } from '../present.ts'
 import type { NewToken } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
-import { encodeHex } from '../protocol/base64.ts'
+import { encodeHex } from '../bytes.ts'
 import type { Init } from '../protocol/enrollment-request.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'

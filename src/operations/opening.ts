@@ -1,6 +1,6 @@
 import { present } from '../present.ts'
 import type { Ports } from '../ports/ports.ts'
-import { encodeBase64Url } from '../protocol/base64.ts'
+import { encodeBase64Url } from '../bytes.ts'
 import { DIALECTS } from '../protocol/dialect.ts'
 import { commitmentOf } from '../protocol/identifiers.ts'
 import { clipTexts, composePrompt, otherBytes } from '../protocol/prompt.ts'

@@ -1,6 +1,6 @@
 import type { TransactionsObject } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
-import { encodeHex } from '../protocol/base64.ts'
+import { encodeHex } from '../bytes.ts'
 import type { Told } from '../rules/told.ts'
 import type { Bytes, Caller, Region, Source, TransactionId } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'

@@ -1,5 +1,5 @@
 import type { Ports } from '../ports/ports.ts'
-import { encodeBase64Url } from '../protocol/base64.ts'
+import { encodeBase64Url } from '../bytes.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, outcomeOf, refuse } from '../refusal.ts'
 import type { Role, Source } from '../vocabulary.ts'

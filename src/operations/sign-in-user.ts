@@ -1,6 +1,6 @@
 import { present } from '../present.ts'
 import type { Ports, Snapshot } from '../ports/ports.ts'
-import { encodeHex } from '../protocol/base64.ts'
+import { encodeHex } from '../bytes.ts'
 import type { Login } from '../protocol/client-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, outcomeOf, refuse } from '../refusal.ts'

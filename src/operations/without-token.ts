@@ -1,6 +1,6 @@
 import { present } from '../present.ts'
 import type { Ports } from '../ports/ports.ts'
-import { encodeHex } from '../protocol/base64.ts'
+import { encodeHex } from '../bytes.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import { firstLogin, passesUnknown } from '../rules/first-login.ts'

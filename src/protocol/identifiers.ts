@@ -1,4 +1,5 @@
 import canonicalize from 'canonicalize'
+import { utf8 } from '../bytes.ts'
 import type { Bytes, Nonce, Random, Serial, Shard, TransactionId } from '../vocabulary.ts'
 import { REGIONS } from '../vocabulary.ts'
 import { decodeBase32, encodeBase32Bare } from './base32.ts'
@@ -114,7 +115,7 @@ export function drawSerial(prefix: string, random: Random): Serial {
 
 /** HMAC-SHA-256 of a text, which no id's is: those are of six bytes. */
 export const digestOf = (keys: IdentifierKeys, text: string): Promise<Bytes> =>
-  hmac(keys.mac, new Uint8Array(new TextEncoder().encode(`nod/repeat/1:${text}`)))
+  hmac(keys.mac, utf8(`nod/repeat/1:${text}`))
 
 const hmac = async (key: CryptoKey, bytes: Bytes): Promise<Bytes> =>
   new Uint8Array(await crypto.subtle.sign('HMAC', key, bytes))

@@ -1,7 +1,7 @@
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { Bytes } from '../vocabulary.ts'
-import { decodeBase64 } from './base64.ts'
+import { decodeBase64 } from '../bytes.ts'
 import { BIT_STRING, elementAt, elementOf, INTEGER, isPositive, only, SEQUENCE } from './der.ts'
 import type { KeyKind } from './dialect.ts'
 import { curveOf, rawSignature } from './elliptic.ts'

@@ -1,6 +1,6 @@
 import { encode } from 'uqr'
 import type { Bytes } from '../vocabulary.ts'
-import { encodeBase64 } from './base64.ts'
+import { encodeBase64 } from '../bytes.ts'
 
 /** Modules of white around a code; with fewer, some cameras do not find it. */
 const QUIET_ZONE = 4

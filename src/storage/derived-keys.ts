@@ -1,6 +1,6 @@
 /** The deployment's keys, all from its one root secret. */
 import type { Bytes } from '../vocabulary.ts'
-import { utf8 } from './bytes.ts'
+import { utf8 } from '../bytes.ts'
 
 export interface DerivedKeys {
   /** AES-256-GCM, for secrets at rest. */

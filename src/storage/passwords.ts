@@ -2,7 +2,7 @@
 import type { Administrator } from '../ports/catalogue.ts'
 import type { Credentials } from '../ports/ports.ts'
 import type { Bytes, Random } from '../vocabulary.ts'
-import { toBase64url, utf8 } from './bytes.ts'
+import { encodeBase64Url, utf8 } from '../bytes.ts'
 import type { Sealer } from './seal.ts'
 import { stretching } from './stretched.ts'
 
@@ -66,7 +66,7 @@ export async function passwords(
 /** Another password, another generation: whoever changes the setting ends what was signed in with the old one. Made with
  *  a key, because the holder of a token reads it and must not guess against it. */
 async function generationOf(key: CryptoKey, login: string, password: string): Promise<string> {
-  return toBase64url((await mac(key, `nod/bootstrap/1\n${login}\n${password}`)).slice(0, 12))
+  return encodeBase64Url((await mac(key, `nod/bootstrap/1\n${login}\n${password}`)).slice(0, 12))
 }
 
 const macKey = (random: Random): Promise<CryptoKey> =>

@@ -6,7 +6,7 @@ import type { Bytes, Instant } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
 import type { Log } from './ask.ts'
 import { asking, unavailable } from './ask.ts'
-import { toBase64, utf8 } from './bytes.ts'
+import { encodeBase64, utf8 } from '../bytes.ts'
 import { Recent } from './recent.ts'
 import type { Sealer } from './seal.ts'
 import type { SingleFlight } from './single-flight.ts'
@@ -97,7 +97,7 @@ export function signing(needs: SigningNeeds): Signing {
     if (found.value === null) {
       const made = await makeKey(needs.bits)
       const sealed = await needs.sealer.seal(identity(currentId), made.privateKey)
-      const publicKey = toBase64(needs.pkcs1FromSpki(made.publicKey))
+      const publicKey = encodeBase64(needs.pkcs1FromSpki(made.publicKey))
       // Another isolate may have been faster: then its key is the one, and this one is forgotten.
       const stored = await ask('store signing key', (db) =>
         db

@@ -1,6 +1,6 @@
 /** Secrets people remember: stretched, salted, and the result sealed, so that a copy of D1 alone gives nothing to guess against. */
 import type { Bytes, Random } from '../vocabulary.ts'
-import { fromBase64url, toBase64url, utf8 } from './bytes.ts'
+import { decodeBase64, encodeBase64Url, utf8 } from '../bytes.ts'
 import type { Sealer } from './seal.ts'
 
 /** The most that the platform allows. */
@@ -41,7 +41,12 @@ export const stretching = (sealer: Sealer, random: Random): Stretching => ({
   async seal(identity, secret) {
     const salt = random(SALT_BYTES)
     const hash = await stretch(secret, salt, ROUNDS)
-    const stretched: Stretched = { version: 1, rounds: ROUNDS, salt: toBase64url(salt), hash: toBase64url(hash) }
+    const stretched: Stretched = {
+      version: 1,
+      rounds: ROUNDS,
+      salt: encodeBase64Url(salt),
+      hash: encodeBase64Url(hash),
+    }
     return sealer.seal(identity, utf8(JSON.stringify(stretched)))
   },
 
@@ -49,8 +54,8 @@ export const stretching = (sealer: Sealer, random: Random): Stretching => ({
     const opened = await sealer.open(identity, sealed)
     if (opened === undefined) return false
     const stored = JSON.parse(new TextDecoder().decode(opened)) as Stretched
-    const salt = fromBase64url(stored.salt)
-    const hash = fromBase64url(stored.hash)
+    const salt = decodeBase64(stored.salt)
+    const hash = decodeBase64(stored.hash)
     if (salt === undefined || hash === undefined) return false
     const given = await stretch(secret, salt, stored.rounds)
     return given.length === hash.length && crypto.subtle.timingSafeEqual(given, hash)

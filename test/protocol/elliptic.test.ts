@@ -1,7 +1,7 @@
 import { createPublicKey, createSign, generateKeyPairSync, sign } from 'node:crypto'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { encodeBase64 } from '../../src/protocol/base64.ts'
+import { encodeBase64 } from '../../src/bytes.ts'
 import { DIALECTS } from '../../src/protocol/dialect.ts'
 import { curveOf, rawSignature } from '../../src/protocol/elliptic.ts'
 import { isSignedBy, readPhoneKey } from '../../src/protocol/keys.ts'

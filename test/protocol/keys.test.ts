@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { encodeBase64 } from '../../src/protocol/base64.ts'
+import { encodeBase64 } from '../../src/bytes.ts'
 import { DIALECTS } from '../../src/protocol/dialect.ts'
 import { isSignedBy, pkcs1FromSpki, readPhoneKey, spkiFromPkcs1 } from '../../src/protocol/keys.ts'
 import type { Bytes } from '../../src/vocabulary.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fromBase64url, toBase64url, utf8 } from '../../src/storage/bytes.ts'
+import { decodeBase64, encodeBase64Url, utf8 } from '../../src/bytes.ts'
 import { deriveKeys } from '../../src/storage/derived-keys.ts'
 import { pins } from '../../src/storage/pins.ts'
 import type { Sealer } from '../../src/storage/seal.ts'
@@ -41,11 +41,11 @@ describe('a sealed secret', () => {
   it('does not open when any of it was changed', async () => {
     const seal = await sealerOf(1)
     const sealed = await seal.seal('pin:A', plain)
-    const bytes = fromBase64url(sealed.slice(2)) ?? new Uint8Array()
+    const bytes = decodeBase64(sealed.slice(2)) ?? new Uint8Array()
     for (const at of [0, 12, bytes.length - 1]) {
       const bent = bytes.slice()
       bent[at] = (bent[at] ?? 0) ^ 1
-      expect(await seal.open('pin:A', `1.${toBase64url(bent)}`)).toBeUndefined()
+      expect(await seal.open('pin:A', `1.${encodeBase64Url(bent)}`)).toBeUndefined()
     }
     for (const wrong of ['', '1', '1.', '1.AAAA', `2${sealed.slice(1)}`, `${sealed}.x`, `${sealed}=`, 'no envelope']) {
       expect(await seal.open('pin:A', wrong)).toBeUndefined()
@@ -59,7 +59,7 @@ describe('the keys of a deployment', () => {
     const again = await deriveKeys(master(1))
     const macs = await Promise.all(
       [keys.apiToken, keys.identifierMac, keys.identifierMask, again.apiToken].map(async (key) =>
-        toBase64url(new Uint8Array(await crypto.subtle.sign('HMAC', key, plain))),
+        encodeBase64Url(new Uint8Array(await crypto.subtle.sign('HMAC', key, plain))),
       ),
     )
     expect(new Set(macs).size).toBe(3)
@@ -70,7 +70,7 @@ describe('the keys of a deployment', () => {
   it('are those that other programs derive from the same secret', async () => {
     const { apiToken } = await deriveKeys(master(1))
     const mac = new Uint8Array(await crypto.subtle.sign('HMAC', apiToken, utf8('nod')))
-    expect(toBase64url(mac)).toBe('lSiqoz1VgbG57rEvf2rTNu2MRX_ESuiuYXZv-AHTW-s')
+    expect(encodeBase64Url(mac)).toBe('lSiqoz1VgbG57rEvf2rTNu2MRX_ESuiuYXZv-AHTW-s')
   })
 })
 

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { utf8 } from '../../src/storage/bytes.ts'
+import { utf8 } from '../../src/bytes.ts'
 import { deriveKeys } from '../../src/storage/derived-keys.ts'
 import { sealer } from '../../src/storage/seal.ts'
 import { signing } from '../../src/storage/signing-keys.ts'

@@ -1,4 +1,8 @@
-import type { Bytes } from '../vocabulary.ts'
+/** Bytes as text and text as bytes. */
+import type { Bytes } from './vocabulary.ts'
+
+/** Web Crypto wants bytes that are not shared; the encoder's own type does not promise that. */
+export const utf8 = (text: string): Bytes => new Uint8Array(new TextEncoder().encode(text))
 
 /** The bytes in standard base64 with padding and without line breaks (RFC 4648 section 4). */
 export function encodeBase64(bytes: Uint8Array): string {
@@ -30,10 +34,4 @@ export function decodeBase64(text: string): Bytes | undefined {
 /** The bytes in lower-case hexadecimal. */
 export function encodeHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
-/** The bytes a hexadecimal text spells, in either case, or undefined. */
-export function decodeHex(text: string): Bytes | undefined {
-  if (!/^(?:[0-9a-fA-F]{2})*$/.test(text)) return undefined
-  return Uint8Array.from({ length: text.length / 2 }, (_, at) => Number.parseInt(text.slice(at * 2, at * 2 + 2), 16))
 }
