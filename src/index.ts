@@ -4,7 +4,8 @@ import { makeApp } from './http/app.ts'
 import { CounterKeeper } from './objects/counter.ts'
 import { PhoneKeeper } from './objects/phone.ts'
 import { TransactionsShard } from './objects/transactions.ts'
-import type { CounterObject, PhoneObject, TransactionsObject } from './ports/objects.ts'
+import type { CounterObject, TransactionsObject } from './ports/objects.ts'
+import type { PhoneObject } from './ports/phone-object.ts'
 
 // The runtime makes objects itself: these only hand every call over to the code in `objects/`. A method is a line
 // here because what can be called over RPC is what stands on the class.

@@ -1,5 +1,6 @@
 import { COUNTER, PHONE, reaching, TRANSACTIONS } from '../delivery/reaching.ts'
-import type { CounterObject, PhoneObject, TransactionsObject } from '../ports/objects.ts'
+import type { CounterObject, TransactionsObject } from '../ports/objects.ts'
+import type { PhoneObject } from '../ports/phone-object.ts'
 import type { Identifiers, Ports } from '../ports/ports.ts'
 import type { Serial, Shard } from '../vocabulary.ts'
 import { REGIONS } from '../vocabulary.ts'

@@ -1,5 +1,6 @@
 /** Calls of Durable Objects: what becomes of one whose object cannot be reached. */
-import type { CounterObject, PhoneObject, TransactionsObject } from '../ports/objects.ts'
+import type { CounterObject, TransactionsObject } from '../ports/objects.ts'
+import type { PhoneObject } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
 import { refuse, Refused } from '../refusal.ts'

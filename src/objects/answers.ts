@@ -1,4 +1,4 @@
-import type { AnswerRequest } from '../ports/objects.ts'
+import type { AnswerRequest } from '../ports/phone-object.ts'
 import { readApp } from '../protocol/app.ts'
 import { decodeBase64, encodeBase64 } from '../bytes.ts'
 import { isSignedBy } from '../protocol/keys.ts'

@@ -1,5 +1,5 @@
 import type { PhoneRecord } from '../ports/catalogue.ts'
-import type { RingRequest } from '../ports/objects.ts'
+import type { RingRequest } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
 import { refuse } from '../refusal.ts'

@@ -1,5 +1,13 @@
 import { present } from '../present.ts'
-import type { AnswerRequest, Counters, PhoneObject, Polled, RingRequest, Ringing, Signed } from '../ports/objects.ts'
+import type {
+  AnswerRequest,
+  Counters,
+  PhoneObject,
+  Polled,
+  RingRequest,
+  Ringing,
+  Signed,
+} from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import { DIALECTS } from '../protocol/dialect.ts'
 import type { Outcome } from '../refusal.ts'

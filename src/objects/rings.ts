@@ -1,4 +1,4 @@
-import type { AnswerRequest } from '../ports/objects.ts'
+import type { AnswerRequest } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'

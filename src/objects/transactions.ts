@@ -1,6 +1,5 @@
 import type { AuditRecord } from '../ports/catalogue.ts'
 import type {
-  AnswerRequest,
   CancelRequest,
   ChallengeLists,
   FinalizeRequest,
@@ -11,6 +10,7 @@ import type {
   UnsettledQuery,
   Watched,
 } from '../ports/objects.ts'
+import type { AnswerRequest } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import { answerText } from '../protocol/signed-texts.ts'
 import type { Outcome } from '../refusal.ts'

@@ -1,5 +1,5 @@
 import { present } from '../present.ts'
-import type { Counters, PhoneObject } from '../ports/objects.ts'
+import type { Counters, PhoneObject } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { TokenListRequest } from '../protocol/token-list-request.ts'
 import type { Outcome } from '../refusal.ts'

@@ -1,5 +1,5 @@
 import { present } from '../present.ts'
-import type { RingRequest } from '../ports/objects.ts'
+import type { RingRequest } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'

@@ -3,8 +3,7 @@ import { encodeHex } from '../bytes.ts'
 import type { PollTransaction } from '../protocol/client-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, outcomeOf, refuse } from '../refusal.ts'
-import type { Standing } from '../rules/transaction.ts'
-import type { TransactionId } from '../vocabulary.ts'
+import type { Standing, TransactionId } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
 
 /** When a caller that found no room may try again. */

@@ -1,5 +1,5 @@
 import type { Ports } from '../ports/ports.ts'
-import type { Standing } from '../rules/transaction.ts'
+import type { Standing } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
 import { standingOf } from './standing.ts'
 

@@ -2,118 +2,14 @@
  *  and cannot read it, refuses `storage_unavailable`; one that gives no outcome throws that. */
 import type { Outcome } from '../refusal.ts'
 import type { Bearer } from '../rules/finalizing.ts'
-import type { OpenedOn } from '../rules/token.ts'
 import type { Quota } from '../rules/quota.ts'
 import type { Told } from '../rules/told.ts'
-import type { By, Challenge, ChallengeState, Reply, Standing, Transaction, Used } from '../rules/transaction.ts'
+import type { By, Challenge, ChallengeState, Reply, Transaction, Used } from '../rules/transaction.ts'
 import type { WindowRule } from '../rules/window.ts'
-import type { Bytes, Instant, Mode, Owner, Revision, Seconds, Serial, TokenType, TransactionId } from '../vocabulary.ts'
+import type { Instant, Mode, Seconds, Serial, Standing, TransactionId } from '../vocabulary.ts'
 import type { AuditFilter, AuditLine, AuditOrder } from '../vocabulary/audit.ts'
-import type { App, Quarantine } from '../vocabulary/phones.ts'
-import type { Token } from '../vocabulary/tokens.ts'
 import type { AuditRecord } from './catalogue.ts'
-
-/** What is asked of one phone of a login that opens: that its PIN is compared, where there is one, and that it rings. */
-export interface RingRequest {
-  readonly transaction: TransactionId
-  /** The token's, as its caller has read it: one older than the phone's own is `stale`. */
-  readonly revision: Revision
-  /** Compared when present: with the token's PIN, or with nothing at all (`none`: the entry must be empty). */
-  readonly pin?: { readonly given: string | undefined; readonly from: 'token' | 'none' }
-  readonly until: Instant
-  /** What policy says of polling for this owner now; kept for polls while D1 is down. */
-  readonly polling: 'allow' | 'deny' | 'token'
-  /** How long failed attempts lock a phone out; absent: until somebody ends it. */
-  readonly forgivenAfter?: Seconds | undefined
-  /** Digest of the request: where one of the same has rung this phone within ten seconds, this one may join it. */
-  readonly repeat?: string
-}
-
-/** A phone that is rung, or that has been for the same request. */
-export interface Ringing {
-  /** Whether FCM is to be told: not of one over the phone's ring budget. */
-  readonly bell: boolean
-  /** The transaction that the request may join; then nothing is rung for this one. */
-  readonly joins?: TransactionId
-}
-
-/** A text a phone signed, and the type of token it says it has. */
-export interface Signed {
-  readonly type: TokenType
-  readonly text: string
-  readonly signature: Bytes
-}
-
-/** What a phone poll finds. */
-export interface Polled {
-  /** What policies may ask about it. */
-  readonly token?: Token
-  readonly owner?: Owner
-  readonly pollingAllowed?: boolean
-  /** The last policy effect this phone saw. */
-  readonly polling: 'allow' | 'deny' | 'token'
-  /** Those that may be answered still, the oldest first; none of a phone that is locked or whose token is not fit. */
-  readonly prompts: readonly Readonly<Record<string, string>>[]
-}
-
-/** What has become of a phone's logins. */
-export interface Counters {
-  readonly attempts: number
-  readonly failures: number
-  readonly successes: number
-  readonly lastUse?: Instant
-  /** When an attempt was last counted: of a phone that is locked, since when it is. */
-  readonly failedAt?: Instant
-}
-
-/** One phone, by its token's serial: its attempts, its lock and what it rings, exact under any concurrency.
- *  What a phone says comes with the type whose endpoint it came to: a token of another type is unknown there. */
-export interface PhoneObject {
-  /** It rings, its PIN having been right where one is asked for; until it was, it counts as wrong.
-   *  Refuses: `stale`, `no_suitable_token`, `outside_validity`, `attempts_exceeded`, `uses_exceeded`, `pin_wrong`. */
-  ring(request: RingRequest): Promise<Outcome<Ringing>>
-  /** The attempt counted under this transaction counts no more, and will not where its ring comes only now. */
-  release(transaction: TransactionId): Promise<void>
-  /** The ring, and the attempt, are another transaction's. */
-  move(from: TransactionId, to: TransactionId): Promise<void>
-  /** What the phone has to show; nothing is written. Refuses: `signature_invalid`, for a serial nobody knows as well. */
-  poll(request: Signed): Promise<Outcome<Polled>>
-  /** An answer that names no transaction: offered to the newest two. Refuses: `token_unknown`. */
-  offer(answer: AnswerRequest): Promise<Outcome<Reply>>
-  /** Whether a signature is this phone's. Refuses: `signature_invalid`. */
-  verify(signed: Signed): Promise<Outcome<{ readonly owner?: Owner }>>
-  /** Whether this phone may finish a login, given the key its answer was verified with, and of what the login was opened;
-   *  its success is recorded once per transaction. `app`: which it was answered with.
-   *  Refuses: `no_suitable_token`, `outside_validity`, `attempts_exceeded`, `uses_exceeded`. */
-  finish(transaction: TransactionId, phoneKey: string, opened?: OpenedOn, app?: App): Promise<Outcome<void>>
-  /** One more failed attempt, unless the phone is locked already. */
-  countFailure(): Promise<void>
-  /** FCM reaches nobody at this registration token: the catalogue will have it, however long it is away. */
-  quarantine(quarantine: Quarantine): Promise<void>
-  /** The failed attempts begin anew, in the catalogue as well. Refuses: `token_unknown`. */
-  reset(): Promise<Outcome<void>>
-  /** From now on nothing finishes, until `changed` (or the alarm a second later) has read the catalogue anew. */
-  changing(): Promise<Instant>
-  /** Takes what `changing` gave. */
-  changed(mark: Instant): Promise<void>
-  /** The logins this phone was rung for lately, the oldest first. Refuses: `token_unknown`. */
-  openRings(): Promise<Outcome<readonly TransactionId[]>>
-  /** Exact, where this phone has anything to tell. */
-  counters(): Promise<Counters | undefined>
-}
-
-/** What a phone said, and its signature over it. Without a nonce it is about whichever login it may be for. */
-export interface AnswerRequest {
-  readonly type: TokenType
-  readonly serial: Serial
-  readonly nonce?: string
-  readonly signature: Bytes
-  readonly decline: boolean
-  readonly reason?: string
-  readonly presence?: string
-  /** The request it came by. */
-  readonly by?: By
-}
+import type { AnswerRequest } from './phone-object.ts'
 
 /** A login as it is to be stored. */
 export interface Opening {
@@ -205,7 +101,8 @@ export interface Held {
 export interface TransactionsObject extends ChallengeLists, Held, Watched {
   /** Stored, and delivered in its own time; stored once, however often it comes. Refuses: `shard_full`, `id_taken`. */
   open(opening: Opening): Promise<Outcome<Opened>>
-  /** Decided on, once; said again it gets the same reply. About no open challenge, or not signed by its phone: `unheard`. */
+  /** What the phone said is decided on, once; said again it gets the same reply. What is about no open challenge, or not
+   *  signed by its phone, is `unheard`: no refusal tells one from the other. */
   answer(id: TransactionId, answer: AnswerRequest): Promise<Outcome<Reply>>
   /** An accepted login is used up; the same attempt again gets the same reply.
    *  Refuses: `transaction_unknown`, `not_accepted`, `service_key_required`, `logins_limited`, and as `PhoneObject.finish`. */

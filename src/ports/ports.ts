@@ -16,7 +16,8 @@ import type {
 } from '../vocabulary.ts'
 import type { QuarantineCause } from '../vocabulary/phones.ts'
 import type { Administrator, Catalogue, ServiceKey } from './catalogue.ts'
-import type { CounterObject, PhoneObject, TransactionsObject } from './objects.ts'
+import type { CounterObject, TransactionsObject } from './objects.ts'
+import type { PhoneObject } from './phone-object.ts'
 
 export interface Ports {
   readonly now: () => Instant

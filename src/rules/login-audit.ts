@@ -1,9 +1,9 @@
 /** What the audit says of a login, step by step. */
 import { present } from '../present.ts'
-import type { Instant } from '../vocabulary.ts'
+import type { Instant, Standing } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'
 import type { AuditRecord, AuditStep } from './audit.ts'
-import type { Standing, Step, Transaction } from './transaction.ts'
+import type { Step, Transaction } from './transaction.ts'
 import { endsAt, isOpen, standing } from './transaction.ts'
 
 interface Said {

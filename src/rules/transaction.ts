@@ -28,8 +28,6 @@ import { later } from '../vocabulary.ts'
 import type { Quota } from './quota.ts'
 import type { Told } from './told.ts'
 
-export type { Standing } from '../vocabulary.ts'
-
 /** What has become of one token's part; the drawing is above. `failed` reads as declined. */
 export type ChallengeState = 'pending' | 'confirmed' | 'accepted' | 'declined' | 'cancelled' | 'failed'
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { COUNTER, PHONE, reaching, TRANSACTIONS } from '../../src/delivery/reaching.ts'
-import type { CounterObject, PhoneObject, TransactionsObject } from '../../src/ports/objects.ts'
+import type { CounterObject, TransactionsObject } from '../../src/ports/objects.ts'
+import type { PhoneObject } from '../../src/ports/phone-object.ts'
 import { Refused } from '../../src/refusal.ts'
 import type { TransactionId } from '../../src/vocabulary.ts'
 import { instant, seconds } from '../../src/vocabulary.ts'

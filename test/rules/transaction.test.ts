@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { Said } from '../../src/rules/answering.ts'
 import { answered } from '../../src/rules/answering.ts'
 import { belongsTo, claim, finalized } from '../../src/rules/finalizing.ts'
-import type { Standing, Transaction } from '../../src/rules/transaction.ts'
+import type { Transaction } from '../../src/rules/transaction.ts'
 import { endsAt, standing, withdrawn } from '../../src/rules/transaction.ts'
+import type { Standing } from '../../src/vocabulary.ts'
 import { after, challenge, login, nonce, serial } from './sample-login.ts'
 
 const yes: Said = { digest: 'yes', decline: false }
