@@ -4,6 +4,7 @@ import type { Opening, Phone } from './fleet.ts'
 import { PIN } from './fleet.ts'
 import type { Load, Ran } from './load.ts'
 import { CALLS, run } from './load.ts'
+import { median } from './shares.ts'
 import { enrollAll, equip, signIn } from './world.ts'
 
 /** privacyIDEA's own keys, and Nod's default. */
@@ -63,6 +64,3 @@ function turn(
   const opening: Opening = opened === 'token' ? { token } : { pin: PIN }
   return run(client, google, phones.slice(0, count), opening, seconds)
 }
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0

@@ -1,10 +1,13 @@
 /** `npm run bench`: what a login takes, in one run. Ratios carry over to other machines; absolute figures do not.
  *
- *  --rows logins,waiting,polling,policies   which tables; these unless said. There are three more: `simulator`, what the local simulator
- *                         takes for each thing a login is made of; `skeleton`, a login of those things alone, without Nod; and
- *                         `without-d1`, logins whose D1 answers from memory
+ *  --rows logins,waiting,polling,policies   which tables; these unless said. There are more: `simulator`, what the local simulator
+ *                         takes for each thing a login is made of; `skeleton`, a login of those things alone, without Nod;
+ *                         `without-d1`, logins whose D1 answers from memory; `tokens`, logins where there are many tokens; and
+ *                         `floods`, what forged, made-up, oversized and slow requests cost, each for --seconds
  *  --bits 2048,3072,4096  --in-flight 1,16,64,256  --seconds 8
- *  --waiting 1000,10000   logins that are waited for at once
+ *  --tokens 1000,100000,1000000   so many tokens, seeded for the row `tokens`; or --states a,b: folders that `npm run seed` has
+ *                         filled, which stay, and hold sixteen tokens more afterwards
+ *  --waiting 1000,10000   logins that are waited for at once, by `?wait=` and by events; 300 more in calls under `push_wait`
  *  --polling 1000         phones that poll every three seconds beside the load
  *  --against <url>        the same load on the privacyIDEA that bench/privacyidea.sh serves there, in turns
  *  --google-port 8790     where the stand-in for Google is; with --against, what privacyIDEA was told
@@ -13,6 +16,7 @@ import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { against } from './against.ts'
 import { cost } from './cost.ts'
+import { floods } from './floods.ts'
 import { startGoogle } from './google.ts'
 import { logins } from './logins.ts'
 import { policyRow } from './policies.ts'
@@ -20,6 +24,7 @@ import { polling } from './polling.ts'
 import { STATE } from './service.ts'
 import { simulator } from './simulator.ts'
 import { skeleton } from './skeleton.ts'
+import { tokensIn, tokensOf } from './tokens.ts'
 import { waiting } from './waiting.ts'
 
 const { values: options } = parseArgs({
@@ -28,6 +33,8 @@ const { values: options } = parseArgs({
     bits: { type: 'string', default: '2048,3072,4096' },
     'in-flight': { type: 'string', default: '1,16,64,256' },
     seconds: { type: 'string', default: '8' },
+    tokens: { type: 'string', default: '1000,100000,1000000' },
+    states: { type: 'string' },
     waiting: { type: 'string', default: '1000,10000' },
     polling: { type: 'string', default: '1000' },
     against: { type: 'string' },
@@ -51,11 +58,16 @@ else {
   const rows = options.rows.split(',')
   if (rows.includes('logins')) for (const bits of numbers(options.bits)) await logins(load, bits)
   if (rows.includes('without-d1'))
-    for (const bits of numbers(options.bits)) await logins(load, bits, 'bench/start-without-d1.ts')
+    for (const bits of numbers(options.bits)) await logins(load, bits, { script: 'bench/start-without-d1.ts' })
   if (rows.includes('skeleton')) for (const bits of numbers(options.bits)) await skeleton(load, bits)
   if (rows.includes('simulator')) await simulator(load.google, load.seconds)
+  if (rows.includes('tokens'))
+    await (options.states === undefined
+      ? tokensOf(load, options.tokens.split(','))
+      : tokensIn(load, options.states.split(',')))
   if (rows.includes('waiting')) for (const count of numbers(options.waiting)) await waiting(load, count)
   if (rows.includes('polling')) await polling(load, Number(options.polling))
   if (rows.includes('policies')) policyRow()
+  if (rows.includes('floods')) await floods(load)
 }
 load.google.stop()

@@ -1,5 +1,6 @@
 /** A keep-alive HTTP client that times every call under its name. */
 import { Agent, request } from 'node:http'
+import { shareOf, spread } from './shares.ts'
 
 interface Answer {
   readonly status: number
@@ -62,8 +63,12 @@ export class Client {
 
   /** Milliseconds a call of this name took, for a share of the calls: 0.5 the median, 0.99 all but the slowest hundredth. */
   percentile(name: string, share: number): number {
-    const times = (this.#times.get(name) ?? []).toSorted((a, b) => a - b)
-    return times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? Number.NaN
+    return shareOf(this.#times.get(name) ?? [], share)
+  }
+
+  /** p50/p99 of the calls of this name, in milliseconds. */
+  spread(name: string): string {
+    return spread(this.#times.get(name) ?? [])
   }
 
   forget(): void {

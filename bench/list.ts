@@ -1,13 +1,12 @@
 /** `npm run bench:list`: how long a page of the token list takes over HTTP, with few tokens and with many. What it reads is counted
  *  by test/storage/token-list.slow.test.ts. Options: --tokens 1000,1000000, or --states a,b: folders that `npm run seed` has filled. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { node, root } from '../scripts/lib/tools.mjs'
 import { serve } from '../scripts/serve.mjs'
 import { Client } from './client.ts'
 import { FILTERS, PLACES, SEARCHES } from './pages.ts'
+import { seed } from './seed.ts'
 
 const SIZE = 15
 /** Of so many the middle one is told. */
@@ -21,9 +20,7 @@ console.log(`${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}); pages of
 console.log('| filter | tokens in all | found | ms: first / middle / last page |\n| --- | --- | --- | --- |')
 if (options.states === undefined)
   for (const tokens of options.tokens.split(',')) {
-    const state = mkdtempSync(join(tmpdir(), 'nod-list-'))
-    const seeded = await node([join(root, 'scripts/seed.ts'), '--tokens', tokens, '--state', state])
-    if (seeded.code !== 0) throw new Error(seeded.stderr)
+    const state = await seed(tokens, tmpdir())
     await measure(state)
     rmSync(state, { recursive: true, force: true })
   }

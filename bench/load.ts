@@ -43,7 +43,4 @@ export async function run(
 export const CALLS = ['trigger', 'answer', 'status', 'finalize'] as const
 
 /** p50/p99 of each request of a login, in milliseconds. */
-export const latencies = (client: Client): string =>
-  CALLS.map((call) =>
-    `${client.percentile(call, 0.5).toFixed(1)}/${client.percentile(call, 0.99).toFixed(1)}`.padEnd(14),
-  ).join('')
+export const latencies = (client: Client): string => CALLS.map((call) => client.spread(call).padEnd(14)).join('')

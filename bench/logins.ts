@@ -4,20 +4,21 @@ import { join } from 'node:path'
 import { PIN } from './fleet.ts'
 import type { Load } from './load.ts'
 import { latencies, run } from './load.ts'
+import type { Start } from './service.ts'
 import { pinned, SERVICE_CORE } from './service.ts'
 import { equip } from './world.ts'
 
 const HEAD =
   'bits  opened by  in flight  logins/s  of floor  CPU s/1000    by CPU   p50/p99 ms: trigger       answer        status        finalize'
 
-/** Measured and printed for keys of so many bits. `start`: as of `startService`. */
-export async function logins({ google, inFlight, seconds }: Load, bits: number, start?: string): Promise<void> {
+/** Measured and printed for keys of so many bits. */
+export async function logins({ google, inFlight, seconds }: Load, bits: number, start?: Start): Promise<void> {
   const floors = { token: floorOf(bits, 'token'), PIN: floorOf(bits, 'PIN') }
   console.log(
     `${bits}  floor, on one core: ${told(floors.token)} (two signatures, one verification, one HMAC); by PIN ${told(floors.PIN)} (one PBKDF2 more)`,
   )
   console.log(HEAD)
-  const { service, client, token, phones, close } = await equip(google, bits, Math.max(...inFlight), undefined, start)
+  const { service, client, token, phones, close } = await equip(google, bits, Math.max(...inFlight), start)
   for (const [name, opening] of [
     ['token', { token }],
     ['PIN', { pin: PIN }],

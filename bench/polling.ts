@@ -1,4 +1,5 @@
 /** Logins beside phones that poll, as phones do that no push reaches. */
+import { sleep } from './beside.ts'
 import { poll } from './fleet.ts'
 import type { Load } from './load.ts'
 import { run } from './load.ts'
@@ -32,10 +33,7 @@ export async function polling({ google, seconds }: Load, count: number): Promise
   stop.abort()
   await Promise.all(pollers)
   console.log(
-    `\n${count} phones poll every ${EVERY_MS / 1000} s: ${beside.perSecond.toFixed(1)} logins/s beside them, ${alone.perSecond.toFixed(1)} without (${BITS} bits, ${IN_FLIGHT} in flight); a phone poll takes ${client.percentile('phone poll', 0.5).toFixed(1)}/${client.percentile('phone poll', 0.99).toFixed(1)} ms (p50/p99)`,
+    `\n${count} phones poll every ${EVERY_MS / 1000} s: ${beside.perSecond.toFixed(1)} logins/s beside them, ${alone.perSecond.toFixed(1)} without (${BITS} bits, ${IN_FLIGHT} in flight); a phone poll takes ${client.spread('phone poll')} ms (p50/p99)`,
   )
   await close()
 }
-
-const sleep = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, Math.max(0, milliseconds)))

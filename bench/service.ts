@@ -8,6 +8,8 @@ import { SERVICE_ACCOUNT_KEY } from '../test/simulation/keys.ts'
 
 export interface Service {
   readonly url: string
+  /** The folder it serves from. */
+  readonly state: string
   readonly admin: { readonly login: string; readonly password: string }
   /** CPU seconds of workerd so far. */
   cpu(): number
@@ -35,14 +37,15 @@ export const SERVICE_CORE = 0
 export const pinned = (core: number): readonly string[] =>
   spawnSync('taskset', ['-c', String(core), 'true']).status === 0 ? ['taskset', '-c', String(core)] : []
 
-/** `start`: the script that serves it, if it is not that of \`npm start\`. */
-export async function startService(
-  bits: number,
-  googleUrl: string,
-  core: number,
-  start = 'scripts/start.mjs',
-): Promise<Service> {
-  const state = mkdtempSync(join(STATE, 'nod-bench-'))
+export interface Start {
+  /** The script that serves it, if it is not that of `npm start`. */
+  readonly script?: string
+  /** The folder it serves from, which stays; if none is named, one of its own that goes with it. */
+  readonly state?: string
+}
+
+export async function startService(bits: number, googleUrl: string, core: number, start: Start = {}): Promise<Service> {
+  const state = start.state ?? mkdtempSync(join(STATE, 'nod-bench-'))
   const account = {
     type: 'service_account',
     project_id: 'bench',
@@ -62,8 +65,9 @@ export async function startService(
     FCM_URL: googleUrl,
     FIREBASE_DEFAULT: JSON.stringify(account),
   }
-  const command = [...pinned(core), process.execPath, join(root, start)]
+  const command = [...pinned(core), process.execPath, join(root, start.script ?? 'scripts/start.mjs')]
   const child = spawn('/usr/bin/env', command, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  process.once('exit', () => child.kill())
   const url = await new Promise<string>((resolve, reject) => {
     let said = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -76,6 +80,7 @@ export async function startService(
   const pid = workerdBelow(child.pid ?? 0)
   return {
     url,
+    state,
     admin,
     cpu: () => cpuOf(pid),
     memory: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024,
@@ -83,7 +88,7 @@ export async function startService(
       const gone = new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGTERM')
       await gone
-      rmSync(state, { recursive: true, force: true })
+      if (start.state === undefined) rmSync(state, { recursive: true, force: true })
     },
   }
 }

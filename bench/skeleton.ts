@@ -7,7 +7,7 @@ import { SERVICE_CORE, startService } from './service.ts'
 /** Measured and printed for keys of so many bits. */
 export async function skeleton({ google, inFlight, seconds }: Load, bits: number): Promise<void> {
   const floor = floorOf(bits, 'token')
-  const service = await startService(bits, google.url, SERVICE_CORE, 'bench/start-skeleton.ts')
+  const service = await startService(bits, google.url, SERVICE_CORE, { script: 'bench/start-skeleton.ts' })
   const client = new Client(service.url)
   for (const count of inFlight) {
     await logIn(client, count, 1)

@@ -1,9 +1,12 @@
 /** Logins that are waited for: how soon whoever waits hears, what each takes of memory, and what all others feel of it. */
+import { blocking } from './blocking.ts'
+import { sleep } from './beside.ts'
 import type { Client } from './client.ts'
 import type { Phone } from './fleet.ts'
 import { accept, trigger } from './fleet.ts'
 import type { Google } from './google.ts'
 import type { Load } from './load.ts'
+import { spread } from './shares.ts'
 import { equip } from './world.ts'
 
 const BITS = 2048
@@ -11,6 +14,8 @@ const BITS = 2048
 const LOGINS_OF_A_PHONE = 10
 const OTHERS = 500
 const WOKEN = 500
+/** As many again wait in the call that opened their login. */
+const BLOCKED = 300
 
 interface Open {
   readonly phone: Phone
@@ -18,20 +23,23 @@ interface Open {
   readonly nonce: string
 }
 
-/** Measured and printed, for so many logins at once, half of them held by `?wait=`, half by server-sent events. */
+/** Measured and printed, for so many logins at once, half of them held by `?wait=`, half by server-sent events; then for some
+ *  more beside them that wait in `/validate/check`. */
 export async function waiting({ google }: Load, count: number): Promise<void> {
+  const some = Math.min(BLOCKED, count)
   const { service, client, token, phones, close } = await equip(
     google,
     BITS,
-    Math.ceil(count / LOGINS_OF_A_PHONE) + 1,
-    count + 100,
+    Math.ceil(count / LOGINS_OF_A_PHONE) + some + 1,
+    { sockets: count + some + 100 },
   )
   await client.call('setConfig', 'POST', '/system/setConfig', { PushChallengeValidityTime: '600' }, authorized(token))
-  const [bystander, ...waited] = phones
+  const [bystander, ...others] = phones
+  const [blocked, waited] = [others.slice(0, some), others.slice(some)]
   if (bystander === undefined) throw new Error('no phone')
   const open = await openAll(client, google, token, waited, count)
   const other = await trigger(client, bystander, { token })
-  const alone = await others(client, other)
+  const alone = await polled(client, other)
   const before = service.memory()
 
   const heard = new Map<string, number>()
@@ -42,7 +50,7 @@ export async function waiting({ google }: Load, count: number): Promise<void> {
   )
   await sleep(3000)
   const each = (service.memory() - before) / count
-  const beside = await others(client, other)
+  const beside = await polled(client, other)
 
   const late = { sse: [] as number[], wait: [] as number[] }
   for (const [index, login] of open.slice(0, WOKEN).entries()) {
@@ -51,16 +59,15 @@ export async function waiting({ google }: Load, count: number): Promise<void> {
     while (!heard.has(login.id)) await sleep(0)
     late[index % 2 === 0 ? 'sse' : 'wait'].push(Math.max(0, (heard.get(login.id) ?? 0) - answered))
   }
-  const [sse, wait] = [late.sse, late.wait].map((times) => `${share(times, 0.5)}/${share(times, 0.99)}`)
   console.log(
-    `\n${count} logins waited for: ${(each / 1024).toFixed(0)} KB each; whoever waits hears ${wait} ms after the phone's reply by ?wait=, ${sse} ms by events (p50/p99); another request takes ${beside} ms beside them, ${alone} ms without (p50/p99)`,
+    `\n${count} logins waited for: ${(each / 1024).toFixed(0)} KB each; whoever waits hears ${spread(late.wait)} ms after the phone's reply by ?wait=, ${spread(late.sse)} ms by events (p50/p99); another request takes ${beside} ms beside them, ${alone} ms without (p50/p99)`,
   )
+  await blocking(client, google, token, blocked)
   for (const listener of listeners) listener.catch(() => undefined)
   await close()
 }
 
 const authorized = (token: string) => ({ Authorization: token })
-const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 async function openAll(
   client: Client,
@@ -90,13 +97,8 @@ async function held(client: Client, id: string): Promise<void> {
 }
 
 /** How long a transaction poll takes meanwhile. */
-async function others(client: Client, id: string): Promise<string> {
+async function polled(client: Client, id: string): Promise<string> {
   client.forget()
   for (let count = 0; count < OTHERS; count += 1) await client.call('other', 'GET', `/validate/polltransaction/${id}`)
-  return `${client.percentile('other', 0.5).toFixed(1)}/${client.percentile('other', 0.99).toFixed(1)}`
+  return client.spread('other')
 }
-
-const share = (times: readonly number[], part: number): string =>
-  (times.toSorted((a, b) => a - b)[Math.min(times.length - 1, Math.floor(times.length * part))] ?? Number.NaN).toFixed(
-    1,
-  )

@@ -4,7 +4,7 @@ import { Client } from './client.ts'
 import type { Phone } from './fleet.ts'
 import { enroll } from './fleet.ts'
 import type { Google } from './google.ts'
-import type { Service } from './service.ts'
+import type { Service, Start } from './service.ts'
 import { SERVICE_CORE, startService } from './service.ts'
 
 export interface World {
@@ -16,16 +16,14 @@ export interface World {
   readonly close: () => Promise<void>
 }
 
-/** `start`: as of `startService`. */
-export async function equip(
-  google: Google,
-  bits: number,
-  phones: number,
-  sockets?: number,
-  start?: string,
-): Promise<World> {
-  const service = await startService(bits, google.url, SERVICE_CORE, start)
-  const client = new Client(service.url, sockets)
+interface Equipment extends Start {
+  /** How many connections the client keeps at most. */
+  readonly sockets?: number
+}
+
+export async function equip(google: Google, bits: number, phones: number, equipment: Equipment = {}): Promise<World> {
+  const service = await startService(bits, google.url, SERVICE_CORE, equipment)
+  const client = new Client(service.url, equipment.sockets)
   const token = await signIn(client, service.admin)
   return {
     service,
@@ -47,10 +45,12 @@ export async function signIn(
   return (value as { token: string }).token
 }
 
-/** Users `user0`, `user1` and so on, a phone each. */
+/** New users, a phone each. */
 export async function enrollAll(client: Client, token: string, count: number): Promise<readonly Phone[]> {
+  // In a folder that was served before there are those of that time, who would be rung by two phones.
+  const name = `user-${Date.now().toString(36)}-`
   const phones: Phone[] = []
   for (let index = 0; index < count; index += 1)
-    phones.push(await enroll(client, token, `user${index}`, PHONE_KEYS[index % PHONE_KEYS.length] ?? ''))
+    phones.push(await enroll(client, token, `${name}${index}`, PHONE_KEYS[index % PHONE_KEYS.length] ?? ''))
   return phones
 }

@@ -1,0 +1,35 @@
+/** Logins whose very first call waits for the phone, as policy `push_wait` has it: its caller learns no transaction id. */
+import type { Client } from './client.ts'
+import type { Phone } from './fleet.ts'
+import { accept, PIN } from './fleet.ts'
+import type { Google } from './google.ts'
+import { spread } from './shares.ts'
+
+/** As long as such a call may wait. */
+const LONGEST = '120'
+
+/** Printed: how soon after the phone's reply each of these calls is answered. All of them wait before the first phone replies. */
+export async function blocking(client: Client, google: Google, token: string, phones: readonly Phone[]): Promise<void> {
+  const rule = { scope: 'authentication', action: `push_wait=${LONGEST}` }
+  await client.call('setPolicy', 'POST', '/policy/bench', rule, { Authorization: token })
+  const asked = await Promise.all(
+    phones.map(async (phone) => {
+      const pushed = google.next(phone.serial)
+      const answered = client
+        .call('blocked', 'POST', '/validate/check', { user: phone.user, pass: PIN })
+        .then(({ value }) => ({ isIn: value === true, at: performance.now() }))
+      return { phone, answered, nonce: await pushed }
+    }),
+  )
+  const late: number[] = []
+  for (const { phone, answered, nonce } of asked) {
+    await accept(client, phone, nonce)
+    const replied = performance.now()
+    const { isIn, at } = await answered
+    if (!isIn) throw new Error(`${phone.user} was not let in`)
+    late.push(Math.max(0, at - replied))
+  }
+  console.log(
+    `  ${phones.length} more in calls of /validate/check under push_wait: each is answered ${spread(late)} ms after the phone's reply (p50/p99)`,
+  )
+}

@@ -1,0 +1,75 @@
+/** Callers that speak badly on purpose, byte by byte: no HTTP client would. */
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { connect } from 'node:net'
+
+const PIECE = 16 * 1024
+
+async function connected(base: string): Promise<Socket> {
+  const { hostname, port } = new URL(base)
+  const socket = connect(Number(port), hostname).on('error', () => undefined)
+  await once(socket, 'connect')
+  return socket
+}
+
+const head = (method: string, path: string, ...headers: readonly string[]): string =>
+  [`${method} ${path} HTTP/1.1`, 'Host: nod', ...headers, '', ''].join('\r\n')
+
+const FORM = 'Content-Type: application/x-www-form-urlencoded'
+
+export interface Said {
+  /** Of the answer; `closed` where it got lost because the service did not wait for the rest. */
+  readonly status: string
+  /** Bytes of a large body that had left by then. The system takes more than the service reads. */
+  readonly sent: number
+}
+
+/** A body of so many bytes is sent as fast as it is taken, until there is an answer. */
+export async function sendLarge(base: string, path: string, bytes: number, isChunked: boolean): Promise<Said> {
+  const socket = await connected(base)
+  const status = statusOf(socket)
+  const over = new AbortController()
+  void status.then(() => over.abort())
+  const piece = `pass=${'x'.repeat(PIECE - 5)}`
+  socket.write(head('POST', path, FORM, isChunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${bytes}`))
+  let sent = 0
+  for (; sent < bytes && !over.signal.aborted; sent += PIECE) {
+    const isTaken = socket.write(isChunked ? `${PIECE.toString(16)}\r\n${piece}\r\n` : piece)
+    if (isTaken) await new Promise((resolve) => setImmediate(resolve))
+    else await Promise.race([new Promise((resolve) => socket.once('drain', resolve)), status])
+  }
+  if (isChunked && !over.signal.aborted) socket.write('0\r\n\r\n')
+  const said = { status: await status, sent }
+  socket.destroy()
+  return said
+}
+
+function statusOf(socket: Socket): Promise<string> {
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve('closed')).once('data', (chunk) => resolve(String(chunk).slice(9, 12)))
+  })
+}
+
+interface Caller {
+  /** It was answered, or closed by the other side. */
+  readonly isOver: () => boolean
+  readonly end: () => void
+}
+
+/** A body that comes at one byte a second. */
+export async function dribble(base: string, path: string): Promise<Caller> {
+  const socket = await connected(base)
+  let isOver = false
+  void statusOf(socket).then(() => (isOver = true))
+  socket.write(head('POST', path, FORM, 'Content-Length: 60000'))
+  const beat = setInterval(() => socket.write('x'), 1000)
+  socket.once('close', () => clearInterval(beat))
+  return { isOver: () => isOver, end: () => socket.destroy() }
+}
+
+/** Something is asked so many times, one after the other, and not a byte of what is answered is read. */
+export async function ignore(base: string, path: string, times = 1): Promise<Caller> {
+  const socket = await connected(base)
+  socket.pause().write(head('GET', path).repeat(times))
+  return { isOver: () => socket.closed, end: () => socket.destroy() }
+}

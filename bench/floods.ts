@@ -1,0 +1,77 @@
+/** What unfriendly load costs, held against what it costs to say that one is there; and whether others feel it. */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { beside } from './beside.ts'
+import type { Phone } from './fleet.ts'
+import { trigger } from './fleet.ts'
+import { slow } from './slow.ts'
+import type { Load } from './load.ts'
+import type { Ask } from './strangers.ts'
+import { get, strangers } from './strangers.ts'
+import type { World } from './world.ts'
+import { equip } from './world.ts'
+
+const BITS = 2048
+const IN_FLIGHT = 16
+const MEGABYTE = 1_000_000
+/** Logins stay open for so long, in seconds: all that is measured here comes while they do. */
+const OPEN = '600'
+const HEALTH = ['GET /healthz', get(() => '/healthz')] as const
+
+/** Measured and printed, a line for each kind of request, each for so many seconds; then slow connections. */
+export async function floods({ google, seconds }: Load): Promise<void> {
+  const world = await equip(google, BITS, 2)
+  const { client, service, token, phones } = world
+  const settings = { PushChallengeValidityTime: OPEN }
+  await client.call('setConfig', 'POST', '/system/setConfig', settings, { Authorization: token })
+  const [bystander, rung] = phones as [Phone, Phone]
+  const pushed = google.next(rung.serial)
+  await trigger(client, rung, { token })
+  const attacked = { serial: rung.serial, nonce: await pushed }
+  const watched = await trigger(client, bystander, { token })
+
+  console.log(`\nfloods: ${IN_FLIGHT} in flight, ${seconds} s each; beside them somebody asks how a login stands`)
+  console.log('CPU ms  of healthz  requests/s  KB sent  MB grown  objects made  p50/p99 ms beside  request: answers')
+  let least: number | undefined
+  for (const [what, ask] of [HEALTH, ...strangers(service.url, attacked)]) {
+    const { cpu, columns, answers } = await flood(world, watched, ask, seconds)
+    least ??= cpu
+    console.log(
+      [cpu.toFixed(2).padStart(6), (cpu / least).toFixed(1).padStart(10), ...columns, `${what}: ${answers}`].join('  '),
+    )
+  }
+  await world.close()
+  await slow(google)
+}
+
+async function flood({ client, service }: World, watched: string, ask: Ask, seconds: number) {
+  const answers = new Map<string, number>()
+  const [memory, cpu, objects] = [service.memory(), service.cpu(), phonesOnDisk(service.state)]
+  let sent = 0
+  const started = performance.now()
+  const caller = async (): Promise<void> => {
+    while (performance.now() < started + seconds * 1000) {
+      const said = await ask(client)
+      answers.set(said.status, (answers.get(said.status) ?? 0) + 1)
+      sent += said.sent
+    }
+  }
+  const felt = await beside(client, watched, () => Promise.all(Array.from({ length: IN_FLIGHT }, caller)))
+  const took = (performance.now() - started) / 1000
+  const count = [...answers.values()].reduce((sum, one) => sum + one, 0)
+  return {
+    cpu: ((service.cpu() - cpu) * 1000) / count,
+    columns: [
+      (count / took).toFixed(0).padStart(10),
+      (sent / count / 1024).toFixed(0).padStart(7),
+      ((service.memory() - memory) / MEGABYTE).toFixed(0).padStart(8),
+      String(phonesOnDisk(service.state) - objects).padStart(12),
+      felt.padStart(17),
+    ],
+    answers: [...answers].map(([said, times]) => `${said} (${times})`).join(', '),
+  }
+}
+
+/** Phones that have a database of their own. */
+const phonesOnDisk = (state: string): number =>
+  readdirSync(join(state, 'v3/do/nod-Phone')).filter((name) => name.endsWith('.sqlite')).length

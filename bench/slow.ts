@@ -1,0 +1,65 @@
+/** Connections that take their time: what each holds, and whether others feel them. */
+import { beside, sleep } from './beside.ts'
+import type { Client } from './client.ts'
+import { dribble, ignore } from './connections.ts'
+import { trigger } from './fleet.ts'
+import type { Google } from './google.ts'
+import { equip } from './world.ts'
+
+const BITS = 2048
+const CONNECTIONS = 200
+/** So many may wait for one login. */
+const LISTENERS = 8
+/** Logins that are listened to. */
+const LISTENED = CONNECTIONS / LISTENERS
+const SETTLED_MS = 2000
+const HELD_MS = 10_000
+/** Longer than a body is waited for. */
+const DRIBBLED_MS = 32_000
+/** The largest answer anybody gets, asked for so often that no buffer on the way holds them all. */
+const LARGEST = '/openapi.json'
+const OFTEN = 40
+const READ = 3000
+
+/** Measured and printed. */
+export async function slow(google: Google): Promise<void> {
+  const { client, service, token, phones, close } = await equip(google, BITS, LISTENED + 1)
+  const { url } = service
+  const listened = await Promise.all(phones.map((phone) => trigger(client, phone, { token })))
+  const watched = listened.pop() ?? ''
+  await readOften(client)
+  await sleep(SETTLED_MS)
+  const without = await beside(client, watched, () => sleep(HELD_MS))
+  console.log(`\n${CONNECTIONS} connections; a status poll without them takes ${without} ms (p50/p99)`)
+  console.log('KB each  CPU ms each  p50/p99 ms beside  answered or closed  connections that')
+  const kinds = [
+    ['send a byte a second', DRIBBLED_MS, () => dribble(url, '/validate/check')],
+    [
+      'never read the events of a login',
+      HELD_MS,
+      (number: number) => ignore(url, `/transaction/${listened[number % LISTENED]}/events`),
+    ],
+    ['never read what they asked for', HELD_MS, () => ignore(url, LARGEST, OFTEN)],
+  ] as const
+  for (const [what, held, open] of kinds) {
+    const [memory, cpu] = [service.memory(), service.cpu()]
+    const callers = await Promise.all(Array.from({ length: CONNECTIONS }, (_, number) => open(number)))
+    await sleep(SETTLED_MS)
+    const each = (service.memory() - memory) / CONNECTIONS / 1024
+    const felt = await beside(client, watched, () => sleep(held - SETTLED_MS))
+    const spent = ((service.cpu() - cpu) * 1000) / CONNECTIONS
+    const over = callers.filter(({ isOver }) => isOver()).length
+    console.log(
+      `${each.toFixed(0).padStart(7)}  ${spent.toFixed(1).padStart(11)}  ${felt.padStart(17)}  ${String(over).padStart(18)}  ${what}`,
+    )
+    for (const { end } of callers) end()
+    await sleep(SETTLED_MS)
+  }
+  await close()
+}
+
+/** What an answer leaves for the garbage collector is there before anything is measured. */
+async function readOften(client: Client): Promise<void> {
+  for (let count = 0; count < READ; count += 16)
+    await Promise.all(Array.from({ length: 16 }, () => client.call('read', 'GET', LARGEST)))
+}
