@@ -10,6 +10,7 @@ import { catalogue } from './storage/catalogue.ts'
 import { deployment } from './storage/deployment.ts'
 import type { DerivedKeys } from './storage/derived-keys.ts'
 import { deriveKeys } from './storage/derived-keys.ts'
+import { meeting } from './storage/met.ts'
 import { passwords } from './storage/passwords.ts'
 import { pins } from './storage/pins.ts'
 import { sealer } from './storage/seal.ts'
@@ -55,6 +56,7 @@ async function make(env: Env): Promise<Ports> {
     each(({ identifierMac, identifierMask }) => ({ mac: identifierMac, mask: identifierMask })),
     random,
   )
+  const tables = catalogue(env.DB, log)
   const administrators = await passwords(sealed, random, {
     login: config.adminLogin,
     password: config.adminPassword,
@@ -74,13 +76,13 @@ async function make(env: Env): Promise<Ports> {
       corsOrigins: config.corsOrigins,
       firebase: [...config.firebase.keys()],
     },
-    catalogue: catalogue(env.DB, log),
+    catalogue: tables,
     deployment: deployment(env.DB, log, compile, administrators.bootstrap, now),
     identifiers: names,
     signing: signing({ db: env.DB, log, sealer: sealed, bits: config.signingKeyBits, now, pkcs1FromSpki }),
     pins: pins(sealed, random),
     credentials: { ...administrators, ...apiTokens(tokenKeys, random, now) },
-    ...objects(env, { now, log }, names, config.transactionShards),
+    ...objects(env, { now, log }, meeting(tables), names, config.transactionShards),
     delivery: fcm({
       accounts: { get: (name) => config.firebase.get(firebaseName(name)) },
       baseUrl: config.fcmUrl,

@@ -253,6 +253,33 @@ describe('what is forged', () => {
   })
 })
 
+describe('a made-up serial', () => {
+  const madeUp = { serial: 'PIPUMADEUP01', timestamp: '', signature: 'AAAAAAAA' }
+  const now = () => ({ ...madeUp, timestamp: new Date(ports.now()).toISOString() })
+  it.each([
+    ['poll', 400, () => service.call('GET', '/ttype/push', { query: now() })],
+    [
+      'new registration token',
+      400,
+      () => service.call('POST', '/ttype/push', { form: { ...now(), new_fb_token: 'x' } }),
+    ],
+    ['answer', 404, () => service.call('POST', '/ttype/push', { form: { ...madeUp, nonce: 'A'.repeat(64) } })],
+    [
+      'registration',
+      404,
+      () =>
+        service.call('POST', '/ttype/push', {
+          form: { ...madeUp, enrollment_credential: 'x', fbtoken: '', pubkey: 'x' },
+        }),
+    ],
+  ] as const)('in a %s wakes no object, and is looked up once', async (_, status, ask) => {
+    const [trips, calls, rows] = [countTrips(), countCalls(), await countRows()]
+    expect((await ask()).status).toBe(status)
+    expect([trips.flat().filter(isWrite), trips.length <= 2]).toEqual([[], true])
+    expect([butRecords(calls), butRecords(rows)]).toEqual([[], []])
+  })
+})
+
 describe('a whole login, until its last row is swept,', () => {
   // Rows of the phone: its ring, the attempt held before a PIN is compared, its success. Of the shard: opened, accepted,
   // finalized, swept. Alarms: a round, which hands it to the audit, and one to sweep it; over FCM the first one stands at

@@ -5,10 +5,12 @@ import type { Identifiers, Ports } from '../ports/ports.ts'
 import type { Serial, Shard } from '../vocabulary.ts'
 import { REGIONS } from '../vocabulary.ts'
 
-/** The Durable Objects: a phone by its token's serial, a shard in its region by its number, a counter by its name. */
+/** The Durable Objects: a phone by its token's serial, a shard in its region by its number, a counter by its name. `mayBe`:
+ *  whether there may be a token of this serial. */
 export function objects(
   env: Env,
   world: Pick<Ports, 'now' | 'log'>,
+  mayBe: (serial: Serial) => Promise<boolean>,
   identifiers: Pick<Identifiers, 'shardOf'>,
   perRegion: number,
 ): Pick<Ports, 'phones' | 'transactions' | 'counters'> {
@@ -23,7 +25,7 @@ export function objects(
     return reaching('Transactions', stub, TRANSACTIONS, world)
   }
   return {
-    phones: { of: phoneOf },
+    phones: { of: phoneOf, named: async (serial) => ((await mayBe(serial)) ? phoneOf(serial) : undefined) },
     counters: { of: counterOf },
     transactions: {
       of: async (id) => {

@@ -1,5 +1,3 @@
-import type { MiddlewareHandler } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import type { Ports } from '../ports/ports.ts'
 import { failure } from '../protocol/envelope.ts'
 import { Refused } from '../refusal.ts'
@@ -8,9 +6,10 @@ import { administration } from './administration.ts'
 import { administrators } from './administrators.ts'
 import { audit } from './audit.ts'
 import { auth } from './auth.ts'
+import { limited } from './body.ts'
 import { bypass } from './bypass.ts'
 import { challenges } from './challenges.ts'
-import type { Asked, Known } from './context.ts'
+import type { Asked } from './context.ts'
 import { readCredential } from './credentials.ts'
 import { gateways } from './gateways.ts'
 import { itself } from './itself.ts'
@@ -33,23 +32,6 @@ import { validate } from './validate.ts'
 const LARGEST_BODY = 64 * 1024
 const LARGEST_FILE = 512 * 1024
 
-/** A body of no more than so many bytes; it may be read here, and then end before its end. */
-function limited(maxSize: number): MiddlewareHandler<Known> {
-  const limit = bodyLimit({ maxSize, onError: (c: Asked) => refused(c, { reason: 'body_too_large' }) })
-  return async (c, next) => {
-    let isRead = false
-    const onward = (): Promise<void> => {
-      isRead = true
-      return next()
-    }
-    try {
-      return await limit(c, onward)
-    } catch (error) {
-      if (isRead) throw error
-      return refused(c, { reason: 'body_unreadable' })
-    }
-  }
-}
 const limit = limited(LARGEST_BODY)
 const fileLimit = limited(LARGEST_FILE)
 

@@ -2,6 +2,7 @@ import { decodeTwice, fromForm, fromQuery, merge } from '../protocol/parameters.
 import type { Parameters } from '../protocol/parameters.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
+import { inTime } from './body.ts'
 import type { Asked } from './context.ts'
 
 /** What the caller sent, wherever it stands, as one flat map: query over form, JSON over both, the path over all.
@@ -30,10 +31,9 @@ async function bodyOf(c: Asked): Promise<Outcome<Body>> {
   const type = (c.req.header('Content-Type') ?? '').toLowerCase()
   if (type.startsWith('multipart/form-data')) return multipart(c)
   // Not `text()`: of a form, which it does not take for text, workerd would warn each time.
-  const bytes = await c.req.arrayBuffer().catch(() => undefined)
-  // The caller went in the middle of it.
-  if (bytes === undefined) return refuse({ reason: 'body_unreadable' })
-  const text = utf8.decode(bytes)
+  const bytes = await inTime(c.req.arrayBuffer())
+  if (!bytes.ok) return bytes
+  const text = utf8.decode(bytes.value)
   if (type.startsWith('application/x-www-form-urlencoded')) return done({ form: fromForm(text) })
   if (text.trim() === '') return done({})
   const json = jsonObject(text)
@@ -43,14 +43,12 @@ async function bodyOf(c: Asked): Promise<Outcome<Body>> {
 
 /** php-client posts an array through curl, which always comes as this. A file among it is its text. */
 async function multipart(c: Asked): Promise<Outcome<Body>> {
-  try {
-    const fields = [...(await c.req.formData())].map(async ([name, value]) => {
-      return [name, typeof value === 'string' ? value : await value.text()] as const
-    })
-    return done({ form: Object.fromEntries(await Promise.all(fields)) })
-  } catch {
-    return refuse({ reason: 'body_unreadable' })
-  }
+  const parts = await inTime(c.req.formData())
+  if (!parts.ok) return parts
+  const fields = [...parts.value].map(async ([name, value]) => {
+    return [name, typeof value === 'string' ? value : await value.text()] as const
+  })
+  return done({ form: Object.fromEntries(await Promise.all(fields)) })
 }
 
 function jsonObject(text: string): Parameters | undefined {

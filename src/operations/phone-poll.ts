@@ -56,5 +56,6 @@ async function poll(ports: Pick<Ports, 'phones' | 'now'>, type: TokenType, reque
   const at = parseTimestamp(timestamp)
   if (at === undefined) return refuse({ reason: 'timestamp_unparsable', text: timestamp })
   if (!within(ports.now(), at, WINDOW)) return refuse({ reason: 'timestamp_out_of_range', text: timestamp })
-  return ports.phones.of(serial).poll({ type, text: pollText(serial, timestamp), signature })
+  const phone = await ports.phones.named(serial)
+  return phone?.poll({ type, text: pollText(serial, timestamp), signature }) ?? refuse({ reason: 'signature_invalid' })
 }

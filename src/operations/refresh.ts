@@ -26,7 +26,9 @@ export async function refresh(
   if (at === undefined) return refuse({ reason: 'timestamp_unparsable', text: timestamp })
   if (!within(ports.now(), at, WINDOW)) return refuse({ reason: 'timestamp_out_of_range', text: timestamp })
   const text = refreshText(registrationToken, serial, timestamp)
-  const verified = await ports.phones.of(serial).verify({ type, text, signature })
+  const phone = await ports.phones.named(serial)
+  if (phone === undefined) return refuse({ reason: 'signature_invalid' })
+  const verified = await phone.verify({ type, text, signature })
   if (!verified.ok) return verified
   const seen = { ...readApp(userAgent), ...present({ capabilities }) }
   const stored = await ports.catalogue.refreshRegistration(serial, { registrationToken, at, ...seen })

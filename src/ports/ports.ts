@@ -29,7 +29,12 @@ export interface Ports {
   readonly signing: Signing
   readonly pins: Pins
   readonly credentials: Credentials
-  readonly phones: { of(serial: Serial): PhoneObject }
+  readonly phones: {
+    of(serial: Serial): PhoneObject
+    /** Of a serial that a stranger names, undefined where there is no such token: an object that wakes has a place of its own
+     *  from then on, on a disk a file, and made-up serials never end. */
+    named(serial: Serial): Promise<PhoneObject | undefined>
+  }
   readonly transactions: {
     /** Undefined when the id is not one of ours. */
     of(id: TransactionId): Promise<TransactionsObject | undefined>

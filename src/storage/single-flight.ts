@@ -3,7 +3,7 @@ import type { Outcome } from '../refusal.ts'
 import type { Seconds } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
 import { unavailable } from './ask.ts'
-import { within } from './deadline.ts'
+import { within } from '../deadline.ts'
 
 export interface SingleFlight<T> {
   /** What the work under way comes to, or that of work begun now. */

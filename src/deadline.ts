@@ -1,5 +1,5 @@
 /** Waiting for so long and no longer. */
-import type { Seconds } from '../vocabulary.ts'
+import type { Seconds } from './vocabulary.ts'
 
 /** What `work` came to, or `'late'` when it took longer. The timer is gone afterwards either way; the work itself
  *  is not stopped, so a late write may still happen. Rejects as `work` does. */

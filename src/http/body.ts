@@ -1,0 +1,46 @@
+import type { MiddlewareHandler } from 'hono'
+import { within } from '../deadline.ts'
+import type { Outcome } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+import { seconds } from '../vocabulary.ts'
+import type { Known } from './context.ts'
+import { refused } from './respond.ts'
+
+/** How long a body may take. At a byte a second it would hold its connection for most of a day. */
+const PATIENCE = seconds(30)
+
+/** What was read. Refuses: `body_unreadable`, where it breaks off or takes too long. */
+export async function inTime<T>(reading: Promise<T>): Promise<Outcome<T>> {
+  const read = await within(
+    reading.then((value) => ({ value })),
+    PATIENCE,
+  ).catch(() => 'late' as const)
+  return read === 'late' ? refuse({ reason: 'body_unreadable' }) : done(read.value)
+}
+
+/** A body has no more than so many bytes. One that does not say how many is read here, and let go of once there are more. */
+export function limited(most: number): MiddlewareHandler<Known> {
+  return async (c, next) => {
+    const { body, headers } = c.req.raw
+    if (body === null) return next()
+    const length = headers.get('Content-Length')
+    if (length !== null && !headers.has('Transfer-Encoding'))
+      return Number(length) > most ? refused(c, { reason: 'body_too_large' }) : next()
+    const read = await inTime(upTo(body, most))
+    if (!read.ok) return refused(c, read.refusal)
+    if (read.value === undefined) return refused(c, { reason: 'body_too_large' })
+    c.req.raw = new Request(c.req.raw, { method: c.req.method, body: read.value })
+    return next()
+  }
+}
+
+async function upTo(body: ReadableStream<Uint8Array<ArrayBuffer>>, most: number): Promise<Blob | undefined> {
+  const pieces: Uint8Array<ArrayBuffer>[] = []
+  let size = 0
+  for await (const piece of body) {
+    size += piece.length
+    if (size > most) return undefined
+    pieces.push(piece)
+  }
+  return new Blob(pieces)
+}
