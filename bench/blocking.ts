@@ -8,11 +8,22 @@ import { spread } from './shares.ts'
 /** As long as such a call may wait. */
 const LONGEST = '120'
 
-/** Printed: how soon after the phone's reply each of these calls is answered. All of them wait before the first phone replies. */
-export async function blocking(client: Client, google: Google, token: string, phones: readonly Phone[]): Promise<void> {
+interface Blocked {
+  readonly phone: Phone
+  readonly nonce: string
+  readonly answered: Promise<{ readonly isIn: boolean; readonly at: number }>
+}
+
+/** One such call for each of these phones, all of which wait from now on. */
+export async function block(
+  client: Client,
+  google: Google,
+  token: string,
+  phones: readonly Phone[],
+): Promise<readonly Blocked[]> {
   const rule = { scope: 'authentication', action: `push_wait=${LONGEST}` }
   await client.call('setPolicy', 'POST', '/policy/bench', rule, { Authorization: token })
-  const asked = await Promise.all(
+  return Promise.all(
     phones.map(async (phone) => {
       const pushed = google.next(phone.serial)
       const answered = client
@@ -21,6 +32,10 @@ export async function blocking(client: Client, google: Google, token: string, ph
       return { phone, answered, nonce: await pushed }
     }),
   )
+}
+
+/** Printed: how soon after the phone's reply each of these calls is answered. */
+export async function release(client: Client, asked: readonly Blocked[]): Promise<void> {
   const late: number[] = []
   for (const { phone, answered, nonce } of asked) {
     await accept(client, phone, nonce)
@@ -30,6 +45,6 @@ export async function blocking(client: Client, google: Google, token: string, ph
     late.push(Math.max(0, at - replied))
   }
   console.log(
-    `  ${phones.length} more in calls of /validate/check under push_wait: each is answered ${spread(late)} ms after the phone's reply (p50/p99)`,
+    `  ${asked.length} more in calls of /validate/check under push_wait: each is answered ${spread(late)} ms after the phone's reply (p50/p99)`,
   )
 }

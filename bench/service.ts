@@ -67,7 +67,8 @@ export async function startService(bits: number, googleUrl: string, core: number
   }
   const command = [...pinned(core), process.execPath, join(root, start.script ?? 'scripts/start.mjs')]
   const child = spawn('/usr/bin/env', command, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
-  process.once('exit', () => child.kill())
+  const kill = (): unknown => child.kill()
+  process.once('exit', kill)
   const url = await new Promise<string>((resolve, reject) => {
     let said = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -88,6 +89,7 @@ export async function startService(bits: number, googleUrl: string, core: number
       const gone = new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGTERM')
       await gone
+      process.off('exit', kill)
       if (start.state === undefined) rmSync(state, { recursive: true, force: true })
     },
   }

@@ -1,5 +1,5 @@
 /** Logins that are waited for: how soon whoever waits hears, what each takes of memory, and what all others feel of it. */
-import { blocking } from './blocking.ts'
+import { block, release } from './blocking.ts'
 import { sleep } from './beside.ts'
 import type { Client } from './client.ts'
 import type { Phone } from './fleet.ts'
@@ -40,17 +40,22 @@ export async function waiting({ google }: Load, count: number): Promise<void> {
   const open = await openAll(client, google, token, waited, count)
   const other = await trigger(client, bystander, { token })
   const alone = await polled(client, other)
+  // First, so that there is room for them: whoever else comes may be more than may wait.
+  const asked = await block(client, google, token, blocked)
   const before = service.memory()
 
   const heard = new Map<string, number>()
-  const listeners = open.map(({ id }, index) =>
-    index % 2 === 0
-      ? client.listen(`/transaction/${id}/events`, (status) => status === 'accept' && heard.set(id, performance.now()))
-      : held(client, id).then(() => heard.set(id, performance.now())),
-  )
+  let turnedAway = 0
+  const listeners = open.map(async ({ id }, index) => {
+    const told = (): unknown => heard.set(id, performance.now())
+    if (index % 2 === 0) await client.listen(`/transaction/${id}/events`, (status) => status === 'accept' && told())
+    else if (await held(client, id)) told()
+    if (!heard.has(id)) turnedAway += 1
+  })
   await sleep(3000)
   const each = (service.memory() - before) / count
   const beside = await polled(client, other)
+  if (turnedAway > 0) console.log(`\n${turnedAway} of ${count} find no room to wait`)
 
   const late = { sse: [] as number[], wait: [] as number[] }
   for (const [index, login] of open.slice(0, WOKEN).entries()) {
@@ -62,7 +67,7 @@ export async function waiting({ google }: Load, count: number): Promise<void> {
   console.log(
     `\n${count} logins waited for: ${(each / 1024).toFixed(0)} KB each; whoever waits hears ${spread(late.wait)} ms after the phone's reply by ?wait=, ${spread(late.sse)} ms by events (p50/p99); another request takes ${beside} ms beside them, ${alone} ms without (p50/p99)`,
   )
-  await blocking(client, google, token, blocked)
+  await release(client, asked)
   for (const listener of listeners) listener.catch(() => undefined)
   await close()
 }
@@ -89,11 +94,12 @@ async function openAll(
   return open.slice(0, count)
 }
 
-/** Asks again whenever the time is over, until the login is accepted. */
-async function held(client: Client, id: string): Promise<void> {
-  let accepted = false
-  while (!accepted)
-    accepted = (await client.call('wait', 'GET', `/validate/polltransaction/${id}?wait=30`)).value === true
+/** Asks again whenever the time is over, until the login is accepted. False where there is no room to wait. */
+async function held(client: Client, id: string): Promise<boolean> {
+  for (;;) {
+    const { status, value } = await client.call('wait', 'GET', `/validate/polltransaction/${id}?wait=30`)
+    if (status !== 200 || value === true) return status === 200
+  }
 }
 
 /** How long a transaction poll takes meanwhile. */
