@@ -29,21 +29,35 @@ export class Client {
     const body = form === undefined ? '' : new URLSearchParams(form).toString()
     const type = form === undefined ? {} : { 'Content-Type': 'application/x-www-form-urlencoded' }
     const started = performance.now()
-    const answer = await new Promise<Answer>((resolve, reject) => {
-      const { hostname, port } = this.#base
-      const all = { ...headers, ...type, 'Content-Length': Buffer.byteLength(body) }
-      const outgoing = request({ hostname, port, agent: this.#agent, method, path, headers: all }, (incoming) => {
-        const chunks: Buffer[] = []
-        incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
-        incoming.on('end', () => resolve(answerOf(incoming.statusCode ?? 0, Buffer.concat(chunks).toString())))
-      })
-      outgoing.on('error', reject)
-      outgoing.end(body)
-    })
+    const all = { ...headers, ...type, 'Content-Length': Buffer.byteLength(body) }
+    const answer = await this.#ask(method, path, all, body)
     const times = this.#times.get(name) ?? []
     this.#times.set(name, times)
     times.push(performance.now() - started)
     return answer
+  }
+
+  #ask(
+    method: string,
+    path: string,
+    headers: Readonly<Record<string, string | number>>,
+    body: string,
+  ): Promise<Answer> {
+    return new Promise<Answer>((resolve, reject) => {
+      const { hostname, port } = this.#base
+      const outgoing = request({ hostname, port, agent: this.#agent, method, path, headers }, (incoming) => {
+        const chunks: Buffer[] = []
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+        incoming.on('error', reject)
+        incoming.on('end', () => resolve(answerOf(incoming.statusCode ?? 0, Buffer.concat(chunks).toString())))
+      })
+      outgoing.on('error', (error: NodeJS.ErrnoException) => {
+        // The service has closed a connection that was idle in the moment it was taken up again.
+        if (outgoing.reusedSocket && error.code === 'ECONNRESET') resolve(this.#ask(method, path, headers, body))
+        else reject(error)
+      })
+      outgoing.end(body)
+    })
   }
 
   /** A stream of server-sent events; each is told as it comes. Ends when the stream does. */
