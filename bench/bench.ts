@@ -8,7 +8,7 @@
  *  --tokens 1000,100000,1000000   so many tokens, seeded for the row `tokens`; or --states a,b: folders that `npm run seed` has
  *                         filled, which stay, and hold sixteen tokens more afterwards
  *  --waiting 1000,10000   logins that are waited for at once, by `?wait=` and by events; 300 more in calls under `push_wait`.
- *                         Each takes workerd two open files: of 20,000 (`ulimit -Hn`) 7,000 logins leave enough
+ *                         Each takes workerd two open files: 10,000 want a limit (`ulimit -Hn`) well above 20,000
  *  --polling 1000         phones that poll every three seconds beside the load
  *  --against <url>        the same load on the privacyIDEA that bench/privacyidea.sh serves there, in turns
  *  --google-port 8790     where the stand-in for Google is; with --against, what privacyIDEA was told
