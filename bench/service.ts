@@ -42,6 +42,7 @@ export interface Start {
   readonly script?: string
   /** The folder it serves from, which stays; if none is named, one of its own that goes with it. */
   readonly state?: string
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 export async function startService(bits: number, googleUrl: string, core: number, start: Start = {}): Promise<Service> {
@@ -64,6 +65,7 @@ export async function startService(bits: number, googleUrl: string, core: number
     SIGNING_KEY_BITS: String(bits),
     FCM_URL: googleUrl,
     FIREBASE_DEFAULT: JSON.stringify(account),
+    ...start.settings,
   }
   const command = [...pinned(core), process.execPath, join(root, start.script ?? 'scripts/start.mjs')]
   const child = spawn('/usr/bin/env', command, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })

@@ -1,4 +1,5 @@
 /** Logins that are waited for: how soon whoever waits hears, what each takes of memory, and what all others feel of it. */
+import { openFiles } from '../scripts/lib/open-files.mjs'
 import { block, release } from './blocking.ts'
 import { sleep } from './beside.ts'
 import type { Client } from './client.ts'
@@ -15,8 +16,13 @@ const LOGINS_OF_A_PHONE = 10
 const AT_ONCE = 64
 const OTHERS = 500
 const WOKEN = 500
-/** As many again wait in the call that opened their login. */
+/** So many more wait in the call that opened their login. */
 const BLOCKED = 300
+/** Files of workerd: each connection takes two, and objects that are at work six. */
+const FILES_A_CONNECTION = 2
+const OTHER_FILES = 4000
+/** An object that nobody calls leaves memory, and closes its files, after so long. */
+const IDLE_MS = 12_000
 
 interface Open {
   readonly phone: Phone
@@ -26,13 +32,19 @@ interface Open {
 
 /** Measured and printed, for so many logins at once, half of them held by `?wait=`, half by server-sent events; then for some
  *  more beside them that wait in `/validate/check`. */
-export async function waiting({ google }: Load, count: number): Promise<void> {
+export async function waiting({ google }: Load, wanted: number): Promise<void> {
+  const files = openFiles() ?? Number.POSITIVE_INFINITY
+  const count = Math.min(wanted, Math.floor((files - OTHER_FILES) / FILES_A_CONNECTION))
+  if (count < wanted)
+    console.log(
+      `\n${wanted} need ${wanted * FILES_A_CONNECTION + OTHER_FILES} open files, and a process may have ${files} here:`,
+    )
   const some = Math.min(BLOCKED, count)
   const { service, client, token, phones, close } = await equip(
     google,
     BITS,
     Math.ceil(count / LOGINS_OF_A_PHONE) + some + 1,
-    { sockets: count + some + 100 },
+    { sockets: count + some + 100, settings: { SHARD_WAITERS: '8000' } },
   )
   await client.call('setConfig', 'POST', '/system/setConfig', { PushChallengeValidityTime: '600' }, authorized(token))
   const [bystander, ...others] = phones
@@ -41,18 +53,25 @@ export async function waiting({ google }: Load, count: number): Promise<void> {
   const open = await openAll(client, google, token, waited, count)
   const other = await trigger(client, bystander, { token })
   const alone = await polled(client, other)
+  await sleep(IDLE_MS)
   // First, so that there is room for them: whoever else comes may be more than may wait.
   const asked = await block(client, google, token, blocked)
   const before = service.memory()
 
   const heard = new Map<string, number>()
   let turnedAway = 0
-  const listeners = open.map(async ({ id }, index) => {
+  const listen = async ({ id }: Open, index: number): Promise<void> => {
     const told = (): unknown => heard.set(id, performance.now())
     if (index % 2 === 0) await client.listen(`/transaction/${id}/events`, (status) => status === 'accept' && told())
     else if (await held(client, id)) told()
     if (!heard.has(id)) turnedAway += 1
-  })
+  }
+  const listeners: Promise<void>[] = []
+  for (const [index, login] of open.entries()) {
+    listeners.push(listen(login, index))
+    // A connection takes another file while it is being made.
+    if (index % AT_ONCE === 0) await sleep(20)
+  }
   await sleep(3000)
   const each = (service.memory() - before) / count
   const beside = await polled(client, other)
