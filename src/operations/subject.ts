@@ -2,7 +2,7 @@ import { present } from '../present.ts'
 import type { Candidate, Found } from '../ports/catalogue.ts'
 import type { Ports, Snapshot } from '../ports/ports.ts'
 import type { Subject } from '../protocol/client-request.ts'
-import { splitUser } from '../protocol/client-request.ts'
+import { splitsOf, splitUser } from '../protocol/client-request.ts'
 import { tokenItem } from '../protocol/token-item.ts'
 import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'
@@ -52,21 +52,19 @@ export async function findLogin(
 ): Promise<Outcome<Meant>> {
   const first = await findSubject(ports, subject)
   if (!first.ok || first.value.given === undefined || first.value.owner === undefined) return first
-  const { given, owner, snapshot } = first.value
+  const { owner, snapshot } = first.value
   const source = believed(from, snapshot)
   const realm = realmSet(snapshot.policySet, situationOf(first.value, source, ports.now()))
   if (!realm.ok) return realm
   if (realm.value === undefined || realm.value === owner.realm) return first
-  const second = await findSubject(ports, { ...subject, user: owner.login, realm: realm.value })
-  // Whoever finalizes names the user as this caller did.
-  return second.ok ? done({ ...second.value, given }) : second
+  return findSubject(ports, subject, { ...owner, realm: realm.value })
 }
 
 /** Every way a name may be meant, so that one round trip answers whichever it turns out to be. */
 function candidatesOf({ user, realm }: Given): readonly Candidate[] {
-  const split = splitUser(user, realm, () => true)
-  const whole = { login: user, realm: realm?.toLowerCase() }
-  return split.login === user ? [whole] : [whole, split]
+  const given = realm?.toLowerCase()
+  const splits = splitsOf(user).map((split) => ({ login: split.login, realm: given ?? split.realm }))
+  return [{ login: user, realm: given }, ...splits]
 }
 
 /** Whom a call is about: who that is, and which tokens. */
@@ -87,24 +85,32 @@ export interface Meant {
 export const givenOf = (subject: Subject): Given | undefined =>
   subject.user === undefined ? undefined : { user: subject.user, ...present({ realm: subject.realm }) }
 
-/** Read in one round trip, on an isolate that has seen this revision of the deployment. Refuses: `storage_unavailable`. */
+/** Read in one round trip, on an isolate that has seen this revision of the deployment. `owner`: whom the user's name means,
+ *  where that is settled. Refuses: `storage_unavailable`. */
 export async function findSubject(
   ports: Pick<Ports, 'catalogue' | 'deployment'>,
   subject: Subject,
+  owner?: Owner,
 ): Promise<Outcome<Meant>> {
   const given = givenOf(subject)
   const found = await ports.catalogue.find({
-    candidates: given === undefined ? [] : candidatesOf(given),
+    candidates: owner !== undefined ? [owner] : given === undefined ? [] : candidatesOf(given),
     ...present({ serial: subject.serial }),
   })
   if (!found.ok) return found
   const snapshot = await ports.deployment.at(found.value.settingsRevision)
-  return snapshot.ok ? done(meant(subject, given, found.value, snapshot.value)) : snapshot
+  return snapshot.ok ? done(meant(subject, given, found.value, snapshot.value, owner)) : snapshot
 }
 
-function meant(subject: Subject, given: Given | undefined, found: Found, snapshot: Snapshot): Meant {
+function meant(
+  subject: Subject,
+  given: Given | undefined,
+  found: Found,
+  snapshot: Snapshot,
+  settled: Owner | undefined,
+): Meant {
   const bySerial = found.tokens.filter(({ serial }) => serial === subject.serial)
-  const owner = given === undefined ? bySerial[0]?.owner : ownerOf(given, snapshot)
+  const owner = settled ?? (given === undefined ? bySerial[0]?.owner : ownerOf(given, snapshot))
   const person = found.people.find((one) => same(one, owner))
   const theirs = found.tokens.filter((token) => same(token.owner, owner))
   const named = subject.serial === undefined ? theirs : bySerial

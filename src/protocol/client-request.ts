@@ -155,7 +155,7 @@ const transactionSchema = z.object({ transaction_id: required('The login', 64) }
 /** Which login is meant; any text. Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parseTransactionId = reading(transactionSchema, (fields) => done(fields.transaction_id))
 
-/** Login and realm of a user as given. `user@realm` and `realm\user` are split if that realm exists, else the whole
+/** Login and realm of a user as given. `user@realm` and `realm\\user` are split if that realm exists, else the whole
  *  text is the login; a realm given beside it wins. Realms come out in lower case. Source: contract 2.1. */
 export function splitUser(
   user: string,
@@ -163,14 +163,21 @@ export function splitUser(
   isKnownRealm: (realm: string) => boolean,
 ): { readonly login: string; readonly realm: string | undefined } {
   const given = realm === undefined || realm === '' ? undefined : realm.toLowerCase()
+  const split = splitsOf(user).find((one) => isKnownRealm(one.realm))
+  return { login: split?.login ?? user, realm: given ?? split?.realm }
+}
+
+/** Every way to split a user as given, the one that counts first; realms in lower case. */
+export function splitsOf(user: string): readonly { readonly login: string; readonly realm: string }[] {
   const at = user.lastIndexOf('@')
   const slash = user.indexOf('\\')
   const splits = [
-    { cut: at, login: user.slice(0, at), realm: user.slice(at + 1).toLowerCase() },
-    { cut: slash, login: user.slice(slash + 1), realm: user.slice(0, Math.max(slash, 0)).toLowerCase() },
+    { cut: at, login: user.slice(0, at), realm: user.slice(at + 1) },
+    { cut: slash, login: user.slice(slash + 1), realm: user.slice(0, Math.max(slash, 0)) },
   ]
-  const split = splits.find((one) => one.cut >= 0 && one.login !== '' && one.realm !== '' && isKnownRealm(one.realm))
-  return { login: split?.login ?? user, realm: given ?? split?.realm }
+  return splits
+    .filter(({ cut, login, realm }) => cut >= 0 && login !== '' && realm !== '')
+    .map(({ login, realm }) => ({ login, realm: realm.toLowerCase() }))
 }
 
 /** The subject of a call; wildcards are for lists, so here they are refused. */

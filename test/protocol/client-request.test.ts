@@ -97,6 +97,7 @@ describe('whom a call is about', () => {
     expect(splitUser('ada@Realm1', undefined, isKnown)).toEqual({ login: 'ada', realm: 'realm1' })
     expect(splitUser('Corp\\ada', undefined, isKnown)).toEqual({ login: 'ada', realm: 'corp' })
     expect(splitUser('ada@x.org@realm1', undefined, isKnown)).toEqual({ login: 'ada@x.org', realm: 'realm1' })
+    expect(splitUser('corp\\ada@x.org', undefined, isKnown)).toEqual({ login: 'ada@x.org', realm: 'corp' })
     expect(splitUser('ada@x.org', undefined, isKnown)).toEqual({ login: 'ada@x.org', realm: undefined })
     expect(splitUser('ada@x.org', 'Realm1', isKnown)).toEqual({ login: 'ada@x.org', realm: 'realm1' })
     expect(splitUser('ada@corp', 'realm1', isKnown)).toEqual({ login: 'ada', realm: 'realm1' })

@@ -297,6 +297,16 @@ describe('other logins', () => {
     expect(await use('vera', id)).toMatchObject({ authentication: 'ACCEPT' })
   })
 
+  it('are of nobody else where the login has the name of a realm in it', async () => {
+    const user = `vera@${scene.realm}`
+    await scene.service.call('POST', '/user/', { form: { user: 'vera', realm: scene.realm } })
+    const { phone } = await scene.enroll('vera', { pin: PIN })
+    await scene.rule({ set_realm: scene.realm }, { realm: [scene.pushedRealm] })
+    const reply = await scene.caller().check({ user: `${user}@${scene.pushedRealm}`, pass: PIN })
+    expect(reply).toMatchObject({ status: 400, error: { code: 904 } })
+    expect(await phone.poll()).toEqual([])
+  })
+
   it('pass for a user whom nobody knows, where policy says so', async () => {
     const unknown = { status: 400, error: { code: 904 } }
     expect(await check('nobody-at-all')).toMatchObject(unknown)

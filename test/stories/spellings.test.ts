@@ -22,6 +22,14 @@ async function accept(): Promise<void> {
   for (const prompt of await holder.phone.poll()) await holder.phone.accept(prompt)
 }
 
+describe('a user', () => {
+  it('may be named with a realm in front of a login that is a mail address', async () => {
+    const { who } = await scene.enroll('ada@example.org', { pin: '1234' })
+    for (const user of [`${who.realm}\\${who.user}`, `${who.user}@${who.realm}`])
+      expect(await scene.caller().check({ user, pass: '1234' }), user).toMatchObject(challenged)
+  })
+})
+
 describe('a caller', () => {
   it('may bring the API token bare, in PI-Authorization or as Bearer, and a service key wherever that may be', async () => {
     const jwt = scene.service.token ?? ''
