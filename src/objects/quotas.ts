@@ -1,9 +1,9 @@
 import type { CounterObject } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Event, Quota } from '../rules/quota.ts'
-import { taken } from '../rules/quota.ts'
-import type { Instant } from '../vocabulary.ts'
-import { later } from '../vocabulary.ts'
+import { remembered, taken } from '../rules/quota.ts'
+import type { Instant, Seconds } from '../vocabulary.ts'
+import { later, seconds } from '../vocabulary.ts'
 
 const PREFIX = 'quota:'
 
@@ -11,6 +11,9 @@ export type QuotaCounter = Pick<CounterObject, 'take' | 'giveBack' | 'hasRoom'>
 
 interface Kept {
   readonly events: readonly Event[]
+  /** The longest span they were counted in: policies of other clients or times may have one of their own. Absent in what was
+   *  kept before there was one. */
+  readonly within?: Seconds
   /** When all of them are past. */
   readonly over: Instant
 }
@@ -30,11 +33,12 @@ export class Quotas implements QuotaCounter {
 
   async take(name: string, id: string, quota: Quota): Promise<boolean> {
     const now = this.#ports.now()
-    const before = this.#kept.get(name)?.events ?? []
-    const events = taken(before, id, quota, now)
-    if (events === undefined) return false
-    if (before.some((event) => event.id === id)) return true
-    const kept = { events, over: later(now, quota.within) }
+    const before = this.#kept.get(name)
+    const events = before?.events ?? []
+    if (taken(events, id, quota, now) === undefined) return false
+    if (events.some((event) => event.id === id)) return true
+    const within = seconds(Math.max(before?.within ?? 0, quota.within))
+    const kept = { events: remembered([...events, { id, at: now }], within, now), within, over: later(now, within) }
     this.#kept.set(name, kept)
     this.#storage.kv.put(PREFIX + name, kept)
     if ((await this.#storage.getAlarm()) === null) await this.#storage.setAlarm(kept.over)

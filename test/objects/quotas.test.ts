@@ -42,3 +42,13 @@ it('forgets what is past', async () => {
   await scheduler.wait(1100)
   expect(await counter('quotas/past').take('ada', 'second', quota)).toBe(true)
 })
+
+it('forgets for a short span nothing that counts in a longer one', async () => {
+  const long = { most: 2, within: HOUR }
+  const short = { most: 9, within: seconds(1) }
+  const one = counter('quotas/two-spans')
+  for (const id of ['first', 'second']) expect(await one.take('ada', id, long)).toBe(true)
+  await scheduler.wait(1100)
+  expect(await one.take('ada', 'third', short)).toBe(true)
+  expect(await one.take('ada', 'fourth', long)).toBe(false)
+})
