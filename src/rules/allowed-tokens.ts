@@ -36,7 +36,7 @@ export function allowedTokens<Token extends Candidate>(
 function isAllowed(set: PolicySet, situation: Situation, token: Candidate, now: Instant): Outcome<void> {
   const types = union(set, 'authorization', 'tokentype', situation)
   if (!types.ok) return types
-  if (types.value.length > 0 && !types.value.includes(token.type))
+  if (types.value.length > 0 && !types.value.some((type) => type.toLowerCase() === token.type))
     return notAllowed('Tokentype not allowed for authentication!')
   const serials = valuesOf(set, 'authorization', 'serial', situation)
   if (!serials.ok) return serials

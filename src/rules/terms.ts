@@ -55,7 +55,7 @@ export function loginTerms(set: PolicySet, situation: Situation): Outcome<Terms>
     ...present({ failures: quotaOf(policy.auth_max_fail), successes: quotaOf(policy.auth_max_success) }),
     keyRequired: policy.api_key_required === true,
     typeCounts: policy.application_tokentype === true,
-    disabledTypes: new Set(disabled.value),
+    disabledTypes: new Set(disabled.value.map((type) => type.toLowerCase())),
     resetsAll: logins.value.reset_all_user_tokens === true,
     countsRings: logins.value.increase_failcounter_on_challenge === true,
     answer: {

@@ -150,7 +150,7 @@ describe('api_key_required', () => {
 
 describe('which tokens are rung', () => {
   it.each([
-    ['tokentype', 'hotp totp', 'push', 'Tokentype not allowed for authentication!'],
+    ['tokentype', 'hotp totp', 'PUSH', 'Tokentype not allowed for authentication!'],
     ['serial', '^NOSUCH', '^KATE', 'Serial is not allowed for authentication!'],
     [
       'tokeninfo',
@@ -181,7 +181,7 @@ describe('which tokens are rung', () => {
 
   it('are none of a type that is disabled', async () => {
     await scene.enroll('mona', { pin: PIN })
-    await scene.rule({ disabled_token_types: 'hotp push' })
+    await scene.rule({ disabled_token_types: 'hotp Push' })
     expect(await check('mona')).toMatchObject({
       detail: { message: 'No suitable token found for authentication.' },
     })
