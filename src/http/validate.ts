@@ -49,12 +49,13 @@ const checking = (path: string, as: Answers, said: Pick<About<Check>, 'summary' 
     const asked = await read()
     if (!asked.ok) return as.refused(c, asked.refusal)
     const request = asked.value
-    const { ports, source } = c.var
+    const { ports } = c.var
+    const source = claiming(c.var.source, request.client)
+    c.set('source', source)
     const credential = forgiving(c.var.credential)
     const route = `${c.req.method} ${path}`
     if (request.kind === 'finalize') {
-      const by = { action: route, address: source.address, userAgent: source.userAgent }
-      const used = await noted(c, route, request, finish(ports, credential, source, request, by))
+      const used = await noted(c, route, request, finish(ports, credential, source, request, route))
       if (!used.ok) return rejected(c, used.refusal, request, as)
       if ('kind' in used.value) return bypassed(c, as)
       const { serial, answer } = used.value
@@ -65,11 +66,10 @@ const checking = (path: string, as: Answers, said: Pick<About<Check>, 'summary' 
       if (!cancelled.ok) return rejected(c, cancelled.refusal, request, as)
       return as.decided(c, true, { message: 'Cancelled enrollment via multichallenge' })
     }
-    const { user, realm, serial, pin, exception, type, client } = request
+    const { user, realm, serial, pin, exception, type } = request
     const subject = present({ user, realm, serial })
     const opening = { subject, pin: { given: pin }, exception, route, ...present({ type }), ...sentWith(c) }
-    c.set('source', claiming(source, client))
-    const opened = await noted(c, route, subject, check(ports, credential, c.var.source, opening))
+    const opened = await noted(c, route, subject, check(ports, credential, source, opening))
     if (!opened.ok) return rejected(c, opened.refusal, subject, as)
     if ('kind' in opened.value && opened.value.kind === 'bypassed') return bypassed(c, as)
     if ('kind' in opened.value) return tokenless(c, opened.value, opening, as)

@@ -7,19 +7,24 @@ import { keyRequired } from '../rules/terms.ts'
 import type { Credential } from './identify.ts'
 import { admit, callerOf } from './identify.ts'
 import type { From } from './subject.ts'
-import { givenOf, loginOwner, situationOf } from './subject.ts'
+import { givenOf, situationOf, whose } from './subject.ts'
 
 type Known = Pick<Ports, 'limits' | 'deployment' | 'now'>
 
 /** Whether a check of this subject is open to whoever comes: the configuration says so, and no policy forbids it, as far as
  *  this isolate knows the deployment. */
-export async function mayBeNobody({ limits, deployment, now }: Known, from: From, subject: Subject): Promise<boolean> {
-  if (!limits.anonymousCheck) return false
-  const snapshot = await deployment.any()
+export async function mayBeNobody(
+  ports: Known & Pick<Ports, 'catalogue'>,
+  from: From,
+  subject: Subject,
+): Promise<boolean> {
+  if (!ports.limits.anonymousCheck) return false
+  const snapshot = await ports.deployment.any()
   if (!snapshot.ok || !isNamed(snapshot.value.policySet, 'authorization', 'api_key_required')) return true
-  const given = givenOf(subject)
-  const owner = given && loginOwner(given, snapshot.value, from, now())
-  const required = keyRequired(snapshot.value.policySet, situationOf({ owner, given }, from, now()))
+  const owner = await whose(ports, subject, snapshot.value, from)
+  if (!owner.ok) return false
+  const situation = situationOf({ owner: owner.value, given: givenOf(subject) }, from, ports.now())
+  const required = keyRequired(snapshot.value.policySet, situation)
   return required.ok && !required.value
 }
 

@@ -7,6 +7,7 @@ import { mayBeNobody } from './admission.ts'
 import { changing } from './change-token.ts'
 import { bearerOf } from './finalize.ts'
 import type { Credential } from './identify.ts'
+import { believedSoFar } from './subject.ts'
 
 /**
  * The user does not want to enroll now, where policy left that open: the waiting token is gone and the login used up, once.
@@ -16,10 +17,11 @@ import type { Credential } from './identify.ts'
 export async function cancelEnrollment(
   ports: Ports,
   credential: Credential,
-  source: Source,
+  from: Source,
   request: CheckCancel,
   route: string,
 ): Promise<Outcome<void>> {
+  const source = await believedSoFar(ports, from)
   if (credential.kind === 'none' && !(await mayBeNobody(ports, source, request)))
     return refuse({ reason: 'service_key_required' })
   const id = request.transactionId as TransactionId

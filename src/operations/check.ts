@@ -3,11 +3,12 @@ import { readBypassCode } from '../protocol/bypass-code.ts'
 import type { CheckFinalize } from '../protocol/client-request.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
 import { done } from '../refusal.ts'
-import type { By, Used } from '../rules/transaction.ts'
+import type { Used } from '../rules/transaction.ts'
 import type { Source } from '../vocabulary.ts'
 import { approach } from './approach.ts'
 import { finalize } from './finalize.ts'
 import type { Credential } from './identify.ts'
+import { believedSoFar } from './subject.ts'
 import type { Triggered, TriggerRequest } from './trigger.ts'
 import { trigger } from './trigger.ts'
 import type { Bypassed } from './use-bypass.ts'
@@ -49,16 +50,17 @@ async function ringOrNot(
 export async function finish(
   ports: Ports,
   credential: Credential,
-  source: Source,
+  from: Source,
   request: CheckFinalize,
-  by: By,
+  route: string,
 ): Promise<Outcome<Used | Bypassed>> {
+  const source = await believedSoFar(ports, from)
   const code = readBypassCode(request.entry)
   const approached = code === undefined ? undefined : await approach(ports, credential, source, request, 'pin')
   if (code !== undefined && approached?.ok === true) {
-    const used = await useBypass(ports, approached.value, { subject: request, code, route: by.action })
+    const used = await useBypass(ports, approached.value, { subject: request, code, route })
     // An accepted login is finalized while D1 is down, whatever is entered beside it.
     if (used.ok && used.value !== undefined) return done(used.value)
   }
-  return finalize(ports, credential, request, by)
+  return finalize(ports, credential, source, request, route)
 }

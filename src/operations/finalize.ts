@@ -5,37 +5,41 @@ import { encodeHex } from '../bytes.ts'
 import type { CheckFinalize, Subject } from '../protocol/client-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { refuse } from '../refusal.ts'
-import type { By, Used } from '../rules/transaction.ts'
-import type { TransactionId } from '../vocabulary.ts'
+import type { Used } from '../rules/transaction.ts'
+import type { Source, TransactionId } from '../vocabulary.ts'
 import { isAdmitted, mayBeNobody } from './admission.ts'
 import type { Credential } from './identify.ts'
 import type { From } from './subject.ts'
 import { givenOf, loginOwner } from './subject.ts'
 
 /**
- * The accepted login is used, once. Nothing of it is looked up in the catalogue: it goes on while D1 is down.
+ * The accepted login is used, once. Nothing of it is looked up in the catalogue: it goes on while D1 is down. Only whom a
+ * serial alone means is, where a policy keeps some users' logins for services with a key. `source`: as it is believed.
  * Refuses: `transaction_unknown` for an id that is forged, used up, another owner's or another key's; `not_accepted`;
  * `attempts_exceeded` or `no_suitable_token` when the token changed meanwhile; `service_key_required`; `logins_limited`.
  */
 export async function finalize(
   ports: Ports,
   credential: Credential,
+  source: Source,
   request: CheckFinalize,
-  by: By,
+  route: string,
 ): Promise<Outcome<Used>> {
-  if (credential.kind === 'none' && !(await mayBeNobody(ports, by, request)))
+  if (credential.kind === 'none' && !(await mayBeNobody(ports, source, request)))
     return refuse({ reason: 'service_key_required' })
   const id = request.transactionId as TransactionId
   const shard = await ports.transactions.of(id)
   if (shard === undefined) return refuse({ reason: 'transaction_unknown' })
   const attempt = encodeHex(ports.random(8))
-  return shard.finalize({ id, entry: request.entry, by, attempt, ...(await bearerOf(ports, credential, by, request)) })
+  const by = { action: route, address: source.address, userAgent: source.userAgent }
+  const bearer = await bearerOf(ports, credential, source, request)
+  return shard.finalize({ id, entry: request.entry, by, attempt, ...bearer })
 }
 
 /** Who comes with a transaction, and whether the endpoint admits whoever it is. The catalogue is asked only where the isolate
  *  knows nothing of the deployment yet, or nothing of this key. */
 export async function bearerOf(
-  ports: Pick<Ports, 'limits' | 'deployment' | 'now'>,
+  ports: Pick<Ports, 'limits' | 'catalogue' | 'deployment' | 'now'>,
   credential: Credential,
   from: From,
   subject: Subject,

@@ -1,19 +1,26 @@
 import type { Ports } from '../ports/ports.ts'
 import type { Subject } from '../protocol/client-request.ts'
+import { isNamed } from '../rules/policy.ts'
 import { silence } from '../rules/terms.ts'
 import type { Source } from '../vocabulary.ts'
-import { believed, givenOf, loginOwner, situationOf } from './subject.ts'
+import { believed, givenOf, situationOf, whose } from './subject.ts'
 
 /** What a login that failed does not tell, as far as this isolate knows the deployment. */
 export async function silenceOn(
-  { deployment, now }: Pick<Ports, 'deployment' | 'now'>,
+  ports: Pick<Ports, 'catalogue' | 'deployment' | 'now'>,
   from: Source,
   subject: Subject,
 ): Promise<ReturnType<typeof silence>> {
-  const snapshot = await deployment.any()
-  if (!snapshot.ok) return { why: false, everything: false }
-  const source = believed(from, snapshot.value)
-  const given = givenOf(subject)
-  const owner = given && loginOwner(given, snapshot.value, source, now())
-  return silence(snapshot.value.policySet, situationOf({ owner, given }, source, now()))
+  const known = await ports.deployment.any()
+  if (!known.ok) return { why: false, everything: false }
+  const { policySet } = known.value
+  const hides =
+    isNamed(policySet, 'authentication', 'hide_specific_error_message') ||
+    isNamed(policySet, 'authorization', 'no_detail_on_fail')
+  if (!hides) return { why: false, everything: false }
+  const source = believed(from, known.value)
+  const owner = await whose(ports, subject, known.value, source)
+  // Where nobody can say whom it is about, the least is told.
+  if (!owner.ok) return { why: true, everything: true }
+  return silence(policySet, situationOf({ owner: owner.value, given: givenOf(subject) }, source, ports.now()))
 }

@@ -33,14 +33,35 @@ export function loginOwner(given: Given, snapshot: Snapshot, source: From, now: 
   return realm.ok && realm.value !== undefined ? { ...owner, realm: realm.value } : owner
 }
 
-/** Where it came from, where the deployment believes who says so. */
+/** Whose login it is: the user's that is named, or the owner's of the token that is. Refuses: `storage_unavailable`. */
+export async function whose(
+  { catalogue, now }: Pick<Ports, 'catalogue' | 'now'>,
+  subject: Subject,
+  snapshot: Snapshot,
+  source: From,
+): Promise<Outcome<Owner | undefined>> {
+  const given = givenOf(subject)
+  if (given !== undefined) return done(loginOwner(given, snapshot, source, now()))
+  if (subject.serial === undefined) return done(undefined)
+  const token = await catalogue.phoneRecord(subject.serial)
+  return token.ok ? done(token.value?.owner) : token
+}
+
+/** Where it came from, where the deployment believes who says so; asked once more, the same. */
 export function believed<Claiming extends From & Pick<Source, 'claims'>>(
   source: Claiming,
   snapshot: Snapshot,
 ): Claiming {
   const { address, claims = [] } = source
   if (claims.length === 0) return source
-  return { ...source, address: farthest(readSystemSettings(snapshot.settings).ways, address, claims) }
+  return { ...source, claims: [], address: farthest(readSystemSettings(snapshot.settings).ways, address, claims) }
+}
+
+/** `believed`, as far as this isolate knows the deployment. */
+export async function believedSoFar({ deployment }: Pick<Ports, 'deployment'>, source: Source): Promise<Source> {
+  if (source.claims === undefined) return source
+  const snapshot = await deployment.any()
+  return snapshot.ok ? believed(source, snapshot.value) : source
 }
 
 /** `findSubject` for a login: one round trip more where policy looks for its user in another realm, and once only.

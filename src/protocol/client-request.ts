@@ -39,12 +39,14 @@ export interface CheckFinalize extends Subject {
   /** What was sent as `pass`: the display code where the mode asks for one, else of no account. */
   readonly entry: string
   readonly entryGiven: boolean
+  readonly client?: string
 }
 
 /** The user does not want to enroll a phone during this login. A user or token may be named, and has to be the right one. */
 export interface CheckCancel extends Subject {
   readonly kind: 'cancel'
   readonly transactionId: string
+  readonly client?: string
 }
 
 export type Check = CheckTrigger | CheckFinalize | CheckCancel
@@ -109,20 +111,31 @@ const pollTransactionSchema = z.object({
 export const parseCheck = reading(checkSchema, (fields): Outcome<Check> => {
   const transactionId = fields.transaction_id ?? fields.state
   const subject = subjectOf(fields, { reason: 'token_unknown' })
-  if (fields.cancel_enrollment) return cancelOf(transactionId, subject)
-  if (!subject.ok) return subject
   const { pass, exception, client, type } = fields
+  if (fields.cancel_enrollment) return cancelOf(transactionId, subject, client)
+  if (!subject.ok) return subject
   if (transactionId !== undefined) {
     const entryGiven = pass !== undefined
-    return done({ kind: 'finalize', transactionId, ...subject.value, entry: pass ?? '', entryGiven })
+    return done({
+      kind: 'finalize',
+      transactionId,
+      ...subject.value,
+      entry: pass ?? '',
+      entryGiven,
+      ...present({ client }),
+    })
   }
   return done({ kind: 'trigger', ...subject.value, exception, ...present({ pin: pass, client, type }) })
 })
 
-function cancelOf(transactionId: string | undefined, subject: Outcome<Subject>): Outcome<Check> {
+function cancelOf(
+  transactionId: string | undefined,
+  subject: Outcome<Subject>,
+  client: string | undefined,
+): Outcome<Check> {
   if (transactionId === undefined) return refuse({ reason: 'parameter_missing', name: 'transaction_id' })
   if (!subject.ok && subject.refusal.reason !== 'owner_or_serial_missing') return subject
-  return done({ kind: 'cancel', transactionId, ...(subject.ok ? subject.value : {}) })
+  return done({ kind: 'cancel', transactionId, ...(subject.ok ? subject.value : {}), ...present({ client }) })
 }
 
 /** A call of `/validate/triggerchallenge`. Refuses: `owner_or_serial_missing`, `parameter_invalid`. Source: contract 3.2. */

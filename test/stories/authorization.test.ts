@@ -148,6 +148,39 @@ describe('api_key_required', () => {
   })
 })
 
+describe('api_key_required of some', () => {
+  const keyless = { status: 403, error: { code: 303, message: 'No valid API key was passed.' } }
+
+  /** A login that an API token has opened, accepted. */
+  async function triggered(user: string): Promise<{ readonly id: string; readonly serial: string }> {
+    const { phone, serial, who } = await scene.enroll(user, { pin: PIN })
+    const { detail } = await scene.service.triggerchallenge(who)
+    await phone.accept(only(await phone.poll()))
+    return { id: String(detail.transaction_id), serial }
+  }
+
+  it('users holds for whoever names only their token', async () => {
+    const { id, serial } = await triggered('juno')
+    const other = await scene.enroll('jola', { pin: PIN })
+    await rule({ api_key_required: true }, { user: ['juno'] })
+    expect(await use('juno', id)).toMatchObject(keyless)
+    expect(await scene.caller().check({ serial, pass: '', transaction_id: id })).toMatchObject(keyless)
+    expect(await scene.caller().check({ serial: other.serial, pass: PIN })).toMatchObject({
+      authentication: 'CHALLENGE',
+    })
+  })
+
+  it('requests holds in both legs of a login', async () => {
+    const { id } = await triggered('jara')
+    const condition = ['HTTP Request header', 'X-Way', 'equals', 'vpn', true, 'condition_is_false']
+    await rule({ api_key_required: true }, { conditions: [condition] })
+    const form = { user: 'jara', realm: scene.realm, pass: '', transaction_id: id }
+    const by = (way: string) => scene.caller().call('POST', '/validate/check', { form, headers: { 'X-Way': way } })
+    expect(await by('vpn')).toMatchObject(keyless)
+    expect(await by('web')).toMatchObject({ authentication: 'ACCEPT' })
+  })
+})
+
 describe('which tokens are rung', () => {
   it.each([
     ['tokentype', 'hotp totp', 'PUSH', 'Tokentype not allowed for authentication!'],
@@ -240,6 +273,15 @@ describe('the answer', () => {
       expect(reply).toMatchObject({ status: 200, authentication })
       expect(fields(reply.body)).not.toHaveProperty('detail')
     }
+  })
+
+  it('does not say why to whoever names only a token, where policy hides it from its owner', async () => {
+    const { serial } = await scene.enroll('rita', { pin: PIN })
+    const other = await scene.enroll('rosa', { pin: PIN })
+    await scene.rule({ hide_specific_error_message: true }, { user: ['rita'] })
+    const enter = (one: string) => scene.caller().check({ serial: one, pass: 'wrong' })
+    expect((await enter(serial)).detail.message).toBe('Authentication failed.')
+    expect((await enter(other.serial)).detail.message).toBe('wrong otp pin')
   })
 
   it('does not say why, where policy hides it', async () => {

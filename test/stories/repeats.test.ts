@@ -219,6 +219,18 @@ describe('a service that is believed about where its users are', () => {
     expect(await places()).toEqual(['203.0.113.8', '203.0.113.7'])
   })
 
+  it('is followed by the audit of a login that it uses', async () => {
+    const { phone, who } = await scene.enroll('kurt', { pin: '1234' })
+    const id = String(idOf(await from('203.0.113.7', { ...who, pass: '1234' })))
+    await phone.accept(only(await phone.poll()))
+    expect(await from('203.0.113.7', { ...who, pass: '', transaction_id: id })).toMatchObject({
+      authentication: 'ACCEPT',
+    })
+    const { value } = await scene.service.call('GET', '/audit/', { query: { ...who, action: '*check' } })
+    const places = (fields(value)['auditdata'] as readonly Record<string, unknown>[]).map(({ client }) => client)
+    expect(places).toEqual(['203.0.113.7', '203.0.113.7'])
+  })
+
   it('passes on what its callers say of themselves no farther than it is believed', async () => {
     await scene.rule({ push_text_on_mobile: 'From {client_ip}?' })
     const ask = async (user: string) => {
