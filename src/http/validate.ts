@@ -6,6 +6,7 @@ import { silenceOn } from '../operations/silence.ts'
 import { standingOf } from '../operations/standing.ts'
 import type { TriggerRequest, Used } from '../operations/trigger.ts'
 import { trigger } from '../operations/trigger.ts'
+import type { Bypassed } from '../operations/use-bypass.ts'
 import type { Tokenless } from '../operations/without-token.ts'
 import { challengeDetail, loginShape, statusDetail, statusShape } from '../protocol/challenge-answer.ts'
 import { enrollmentDetail } from '../protocol/enrollment-answer.ts'
@@ -57,7 +58,7 @@ const checking = (path: string, as: Answers, said: Pick<About<Check>, 'summary' 
     if (request.kind === 'finalize') {
       const used = await noted(c, route, request, finish(ports, credential, source, request, route))
       if (!used.ok) return rejected(c, used.refusal, request, as)
-      if ('kind' in used.value) return bypassed(c, as)
+      if ('kind' in used.value) return bypassed(c, used.value, as)
       const { serial, answer } = used.value
       return as.decided(c, true, succeeded({ message: 'Found matching challenge', serial }, answer))
     }
@@ -71,7 +72,7 @@ const checking = (path: string, as: Answers, said: Pick<About<Check>, 'summary' 
     const opening = { subject, pin: { given: pin }, exception, route, ...present({ type }), ...sentWith(c) }
     const opened = await noted(c, route, subject, check(ports, credential, source, opening))
     if (!opened.ok) return rejected(c, opened.refusal, subject, as)
-    if ('kind' in opened.value && opened.value.kind === 'bypassed') return bypassed(c, as)
+    if ('kind' in opened.value && opened.value.kind === 'bypassed') return bypassed(c, opened.value, as)
     if ('kind' in opened.value) return tokenless(c, opened.value, opening, as)
     const { finalizedBy } = opened.value
     if (finalizedBy === undefined) return as.decided(c, false, challengeDetail(opened.value))
@@ -79,7 +80,8 @@ const checking = (path: string, as: Answers, said: Pick<About<Check>, 'summary' 
     return as.decided(c, true, succeeded({ message: 'matching 1 tokens', ...waited(token) }, answer))
   })
 
-const bypassed = (c: Asked, as: Answers): Response => as.decided(c, true, { message: 'Bypass code accepted' })
+const bypassed = (c: Asked, { answer }: Bypassed, as: Answers): Response =>
+  as.decided(c, true, succeeded({ message: 'Bypass code accepted' }, answer))
 
 /** The answer to a user who has no token; the words are privacyIDEA's. */
 function tokenless(c: Asked, found: Tokenless, { route, subject }: Omit<TriggerRequest, 'pin'>, as: Answers): Response {

@@ -3,12 +3,15 @@ import type { Ports } from '../ports/ports.ts'
 import type { Subject } from '../protocol/client-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'
+import type { SuccessAnswer } from '../rules/transaction.ts'
 import type { Approached } from './approach.ts'
 import { bypassHash } from './bypass.ts'
+import { answerOf } from './ending.ts'
 
 /** The user passes by a code, which is used up. */
 export interface Bypassed {
   readonly kind: 'bypassed'
+  readonly answer?: SuccessAnswer
 }
 
 /**
@@ -19,9 +22,10 @@ export interface Bypassed {
  */
 export async function useBypass(
   ports: Pick<Ports, 'catalogue' | 'now'>,
-  { meant: { owner, userKnown }, caller, source }: Approached,
+  { meant, caller, source, terms }: Approached,
   asked: { readonly subject: Subject; readonly code: string; readonly route: string },
 ): Promise<Outcome<Bypassed | undefined>> {
+  const { owner, userKnown } = meant
   const { subject, code, route } = asked
   if (owner === undefined || !userKnown || subject.user === undefined || subject.serial !== undefined)
     return done(undefined)
@@ -34,5 +38,6 @@ export async function useBypass(
     address: source.address,
     userAgent: source.userAgent,
   })
-  return used.ok ? done(used.value ? { kind: 'bypassed' } : undefined) : used
+  if (!used.ok) return used
+  return done(used.value ? { kind: 'bypassed', ...present({ answer: answerOf(terms.answer, meant) }) } : undefined)
 }

@@ -121,6 +121,24 @@ describe('a user who has lost the phone', () => {
     expect(await enter(who, code)).toMatchObject(ACCEPTED)
   })
 
+  it('is told of as policy says of every login that succeeds', async () => {
+    const { who } = await scene.enroll('tora')
+    const { service, realm } = scene
+    const told = async (action: Readonly<Record<string, true>>, more: Form = {}): Promise<Reply> => {
+      await service.setPolicy('bypass-answer', 'authorization', action, { realm: [realm] })
+      return service.check({ ...who, pass: (await issued(who)).code, ...more })
+    }
+    const named = { add_user_in_response: true, add_resolver_in_response: true } as const
+    const shown = { user: { username: 'tora' }, 'user-realm': realm, 'user-resolver': 'nod' }
+    const { transactionId } = await service.trigger(who)
+    expect((await told(named)).detail).toMatchObject(shown)
+    expect((await told(named, { transaction_id: transactionId })).detail).toMatchObject(shown)
+    const bare = await told({ no_detail_on_success: true })
+    expect(bare).toMatchObject({ status: 200, authentication: 'ACCEPT' })
+    expect(fields(bare.body)).not.toHaveProperty('detail')
+    await service.deletePolicy('bypass-answer')
+  })
+
   it('is let in by RADIUS, once', async () => {
     const { who } = await scene.enroll('henri')
     const { code } = await issued(who)
