@@ -1,5 +1,6 @@
 import { present } from '../present.ts'
 import type { Ports, Snapshot } from '../ports/ports.ts'
+import type { Subject } from '../protocol/client-request.ts'
 import type { Simulation } from '../protocol/simulation-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
@@ -11,13 +12,15 @@ import type { Situation } from '../rules/policy.ts'
 import { bearers } from '../rules/policy.ts'
 import { readSystemSettings } from '../rules/system-settings.ts'
 import { SCOPES } from '../rules/action-definitions.ts'
-import type { Policy, Source, TokenType } from '../vocabulary.ts'
+import type { Instant, Policy, Source, TokenType } from '../vocabulary.ts'
 import { TOKEN_TYPES } from '../vocabulary.ts'
 import type { Credential } from './identify.ts'
 import { authorize } from './identify.ts'
-import { findSubject, situationOf } from './subject.ts'
+import type { From, Meant } from './subject.ts'
+import { findLogin, findSubject, situationOf } from './subject.ts'
 
 interface Simulated {
+  /** That of a login: in another realm, where policy looks for its user there. */
   readonly situation: Situation
   readonly serial?: string
   readonly scopes: Readonly<Record<string, Explained>>
@@ -35,16 +38,26 @@ export async function simulate(
 ): Promise<Outcome<Simulated>> {
   const placed = await place(ports, credential, source, asked)
   if (!placed.ok) return placed
-  const { situation, snapshot, serial } = placed.value
+  const { situation, from, meant, snapshot } = placed.value
+  const found = await findLogin({ ...ports, now: () => situation.now }, subjectOf(asked), from)
+  // Where the policies that would say in which realm conflict, that is told of `set_realm`.
+  const placedThere = found.ok && found.value.owner?.realm !== meant.owner?.realm ? found.value : undefined
+  const inLogin = placedThere === undefined ? placed.value : situated(placedThere, asked, from, situation.now)
   const { policySet, policies } = snapshot
   const scopes = asked.scope === undefined ? SCOPES : SCOPES.filter((scope) => scope === asked.scope)
   if (scopes.length === 0) return refuse({ reason: 'parameter_invalid', name: 'scope', why: 'there is no such scope' })
   const system = readSystemSettings(snapshot.settings)
-  const login = (type: TokenType): Outcome<LoginSettings> => loginSettings(policySet, type, situation, system, true)
+  const login = (type: TokenType): Outcome<LoginSettings> =>
+    loginSettings(policySet, type, inLogin.situation, system, true)
   return done({
-    situation,
-    ...present({ serial }),
-    scopes: Object.fromEntries(scopes.map((scope) => [scope, explain(policySet, policies, scope, situation)])),
+    situation: inLogin.situation,
+    ...present({ serial: inLogin.serial }),
+    scopes: Object.fromEntries(
+      scopes.map((scope) => [
+        scope,
+        explain(policySet, policies, scope, OF_LOGINS.has(scope) ? inLogin.situation : situation),
+      ]),
+    ),
     logins: Object.fromEntries(TOKEN_TYPES.map((type) => [type, login(type)])) as Simulated['logins'],
   })
 }
@@ -61,25 +74,45 @@ export async function matchingPolicies(
   return bearers(placed.value.snapshot.policySet, asked.scope, asked.action, placed.value.situation)
 }
 
+/** Scopes that are asked when somebody logs in. */
+const OF_LOGINS: ReadonlySet<string> = new Set(['authentication', 'authorization'])
+
+interface Situated {
+  readonly situation: Situation
+  readonly serial: string | undefined
+}
+
+interface Placed extends Situated {
+  readonly from: From
+  readonly meant: Meant
+  readonly snapshot: Snapshot
+}
+
 async function place(
   ports: Ports,
   credential: Credential,
   source: Source,
   asked: Simulation,
-): Promise<Outcome<{ readonly situation: Situation; readonly snapshot: Snapshot; readonly serial?: string }>> {
+): Promise<Outcome<Placed>> {
   const authorized = await authorize(ports, credential, 'policyread')
   if (!authorized.ok) return authorized
-  const { user, realm, serial, administrator, headers } = asked
-  const found = await findSubject(ports, present({ user, realm, serial }))
+  const { headers } = asked
+  const found = await findSubject(ports, subjectOf(asked))
   if (!found.ok) return found
   const meant = found.value
-  // Whoever has one token is rung on that; of several, the request says which.
-  const token = meant.tokens.length === 1 ? meant.tokens[0] : undefined
   const from = {
     address: asked.client ?? source.address,
     userAgent: asked.userAgent ?? '',
     header: (name: string) => headers.get(name.toLowerCase()),
   }
-  const situation = situationOf({ ...meant, token, administrator }, from, asked.time ?? ports.now())
-  return done({ situation, snapshot: meant.snapshot, ...present({ serial: token?.serial }) })
+  const { snapshot } = meant
+  return done({ ...situated(meant, asked, from, asked.time ?? ports.now()), from, meant, snapshot })
 }
+
+function situated(meant: Meant, { administrator }: Simulation, from: From, now: Instant): Situated {
+  // Whoever has one token is rung on that; of several, the request says which.
+  const token = meant.tokens.length === 1 ? meant.tokens[0] : undefined
+  return { situation: situationOf({ ...meant, token, administrator }, from, now), serial: token?.serial }
+}
+
+const subjectOf = ({ user, realm, serial }: Simulation): Subject => present({ user, realm, serial })

@@ -121,6 +121,23 @@ describe('a dry run', () => {
     expect(fields(fields(later.value)['login'])['push']).toMatchObject({ mode: 'presence', wait: 0 })
   })
 
+  it('is made where a login would be, in the realm that its user is looked for in', async () => {
+    const { realm, pushedRealm } = scene
+    const { serial } = await scene.enroll('gerda', { pushed: true })
+    await scene.rule({ set_realm: pushedRealm }, { realm: [realm], time: 'Mon-Fri: 8-17' })
+    await scene.rule({ push_wait: '7' }, { realm: [pushedRealm] })
+    const asked = { user: 'gerda', realm, time: '2026-11-24T09:30:00Z' }
+    expect((await simulate(asked)).value).toMatchObject({
+      situation: { user: 'gerda', realm: pushedRealm, serial },
+      login: { push: { wait: 7 } },
+      scopes: { authentication: { settings: { push_wait: { value: '7' } } } },
+    })
+    expect((await simulate({ ...asked, time: '2026-11-24T19:30:00Z' })).value).toMatchObject({
+      situation: { realm, serial: null },
+      login: { push: { wait: 0 } },
+    })
+  })
+
   it('says what a login would be refused for', async () => {
     const { realm } = scene
     const [one, other] = [await scene.rule({ push_wait: '5' }), await scene.rule({ push_wait: '6' })]
