@@ -50,11 +50,14 @@ const checkSchema = z.object({
   realm: required('In which realm'),
   scope: required('A scope of policies', 64),
   action: required('An action of it', 64),
+  client: optional('The address it would come from; without it that of this request', 64),
 })
 
 /** Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parsePolicyCheck = reading(
   checkSchema,
-  (fields): Outcome<Simulation & { readonly scope: string; readonly action: string }> =>
-    done({ ...fields, headers: new Map() }),
+  (fields): Outcome<Simulation & { readonly scope: string; readonly action: string }> => {
+    const { client, ...asked } = fields
+    return done({ ...asked, ...present({ client }), headers: new Map() })
+  },
 )

@@ -72,6 +72,13 @@ describe('an administrator', () => {
       scene.service.call('GET', '/policy/check', { query: { user, realm, scope, action: 'push_wait' } })
     expect((await asked('ada')).value).toMatchObject({ allowed: true, policy: [{ name }] })
     expect((await asked('bob')).value).toEqual({ allowed: false, info: 'No policies found' })
+    const office = await scene.rule({ push_text_on_mobile: 'Office' }, { client: '10.0.0.0/8' })
+    const at = (client: string) => {
+      const query = { user: 'ada', realm, scope, action: 'push_text_on_mobile', client }
+      return scene.service.call('GET', '/policy/check', { query })
+    }
+    expect((await at('10.1.2.3')).value).toMatchObject({ allowed: true, policy: [{ name: office }] })
+    expect((await at('192.0.2.1')).value).toMatchObject({ allowed: false })
     const { status } = await scene.service.call('GET', '/policy/check', { query: { user: 'ada' } })
     expect(status).toBe(400)
   })
