@@ -16,8 +16,9 @@ const WINDOW = seconds(60)
 
 /**
  * The prompts this phone is asked to answer. The phone's object and the catalogue are asked at once; while the
- * catalogue is down, what policy said when the phone was last rung holds.
- * Refuses: `polling_denied`, whatever was sent where it is denied to everybody; `timestamp_…`; `signature_invalid`.
+ * catalogue is down, or policy asks about what a poll does not tell, what it said when the phone was last rung holds.
+ * Refuses: `polling_denied`, to strangers wherever it is denied to whoever no policy names; `timestamp_…`;
+ * `signature_invalid`; `policy_conflict`.
  */
 export async function phonePoll(
   ports: Ports,
@@ -27,15 +28,18 @@ export async function phonePoll(
 ): Promise<Outcome<Prompts>> {
   const [deployment, polled] = await Promise.all([settings(ports), poll(ports, type, request)])
   const now = ports.now()
-  if (deployment.ok) {
-    const toAll = pollingAllowed(deployment.value, type, situationOf({}, source, now), true)
-    if (toAll.ok && !toAll.value) return refuse({ reason: 'polling_denied' })
+  if (!polled.ok) {
+    const toAll = deployment.ok
+      ? pollingAllowed(deployment.value, type, situationOf({}, source, now), true)
+      : done(true)
+    return toAll.ok && !toAll.value ? refuse({ reason: 'polling_denied' }) : polled
   }
-  if (!polled.ok) return polled
   const { owner, token, pollingAllowed: tokenAllows, polling, prompts } = polled.value
-  const allowed = deployment.ok
+  const last = done(polling === 'token' ? tokenAllows !== false : polling === 'allow')
+  const said = deployment.ok
     ? pollingAllowed(deployment.value, type, situationOf({ owner, token }, source, now), tokenAllows)
-    : done(polling === 'token' ? tokenAllows !== false : polling === 'allow')
+    : last
+  const allowed = !said.ok && said.refusal.reason === 'condition_unknown' ? last : said
   if (!allowed.ok) return allowed
   return allowed.value ? done(prompts) : refuse({ reason: 'polling_denied' })
 }

@@ -254,4 +254,28 @@ describe('a rule', () => {
     await service.call('POST', `/token/info/${serial}/polling_allowed`, { form: { value: 'True' } })
     expect(await polled()).toEqual([200, undefined, undefined])
   })
+
+  it('may forbid it to all but some, and to some by what a poll does not tell', async () => {
+    const { service, realm } = scene
+    const [ivy, jon] = [await scene.enroll('ivy'), await scene.enroll('jon')]
+    await scene.rule({ push_allow_polling: 'deny' }, { realm: [], priority: 9 })
+    await scene.rule({ push_allow_polling: 'allow' }, { realm, user: 'ivy' })
+    const { transactionId } = await service.trigger(ivy.who)
+    await ivy.phone.accept(only(await ivy.phone.poll()))
+    expect(await service.finalize(transactionId)).toBe('ACCEPT')
+    await jon.phone.poll()
+    expect(jon.phone.lastPoll.get(jon.serial)).toMatchObject({ status: 403, error: { code: 303 } })
+
+    await scene.lift()
+    await service.call('POST', '/user/', { form: { ...jon.who, email: 'jon@example.org' } })
+    await scene.rule(
+      { push_allow_polling: 'token' },
+      { conditions: [['userinfo', 'email', 'equals', 'jon@example.org', true]] },
+    )
+    await service.trigger(jon.who)
+    await jon.phone.accept(only(await jon.phone.poll()))
+    await service.call('POST', `/token/info/${jon.serial}/polling_allowed`, { form: { value: 'False' } })
+    await jon.phone.poll()
+    expect(jon.phone.lastPoll.get(jon.serial)).toMatchObject({ status: 403, error: { code: 303 } })
+  })
 })
