@@ -60,7 +60,8 @@ export const tokenChanges = (ask: Ask): Pick<Catalogue, Changes> => ({
       ],
     }),
 
-  /** The keys of the phone before stay until another registers. What is not given anew stays too. */
+  /** The keys of the phone before stay until another registers. What is not given anew stays too, but for a PIN of
+   *  another owner's. */
   renewToken: (token, deed) =>
     happens(ask, 'renew token', deed, {
       when: within(renewable(token), token, deed.at),
@@ -70,7 +71,8 @@ export const tokenChanges = (ask: Ask): Pick<Catalogue, Changes> => ({
           `UPDATE tokens SET revision = due.revision, void_before = due.revision, state = 'clientwait', active = 0,
              registration_digest = NULL, realm = coalesce(?, realm), login = coalesce(?, login),
              assigned_at = coalesce(?, assigned_at), description = coalesce(nullif(?, ''), description),
-             firebase = ?, registration_url = ?, signing_key = ?, pin = coalesce(?, pin), max_attempts = ?,
+             firebase = ?, registration_url = ?, signing_key = ?, max_attempts = ?,
+             pin = coalesce(?, CASE WHEN login IS NULL OR (realm = coalesce(?, realm) AND login = coalesce(?, login)) THEN pin END),
              credential_hash = ?, credential_expires = ?,
              valid_from = coalesce(?, valid_from), valid_until = coalesce(?, valid_until), enrollment_transaction = ?
            FROM due WHERE serial = ?`,
@@ -81,8 +83,10 @@ export const tokenChanges = (ask: Ask): Pick<Catalogue, Changes> => ({
           token.firebase,
           token.registrationUrl,
           token.signingKey,
-          token.pin ?? null,
           token.maxAttempts,
+          token.pin ?? null,
+          token.owner === undefined ? null : realmKey(token.owner.realm),
+          token.owner?.login ?? null,
           token.credentialHash,
           token.credentialExpires,
           token.validFrom ?? null,

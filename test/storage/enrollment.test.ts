@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import type { Owner } from '../../src/vocabulary.ts'
 import { later, seconds } from '../../src/vocabulary.ts'
 import {
   add,
@@ -190,6 +191,20 @@ describe('renewing a token', () => {
       owner: { login: 'bob', realm: 'it' },
       pin: '1.new',
     })
+  })
+
+  it('hands no PIN on from one owner to another', async () => {
+    const pinned = (name: string, owner?: Owner) => ({ ...newToken(name, owner), pin: '1.old' })
+    const pinAfter = async (before: Owner | undefined, after: Owner | undefined, name: string) => {
+      await storage().addToken(pinned(name, before), deed('POST /token/init'))
+      await storage().renewToken(newToken(name, after), deed('POST /token/init'))
+      return valueOf(await storage().phoneRecord(serial(name)))?.pin
+    }
+    expect(await pinAfter(ada, { ...ada, login: 'bob' }, 'PIPURENEW004')).toBeUndefined()
+    expect(await pinAfter(ada, { ...ada, realm: 'elsewhere' }, 'PIPURENEW005')).toBeUndefined()
+    expect(await pinAfter(ada, ada, 'PIPURENEW006')).toBe('1.old')
+    expect(await pinAfter(ada, undefined, 'PIPURENEW007')).toBe('1.old')
+    expect(await pinAfter(undefined, ada, 'PIPURENEW008')).toBe('1.old')
   })
 
   it('does nothing, and records nothing, for a token that is gone or revoked', async () => {
