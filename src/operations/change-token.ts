@@ -14,7 +14,7 @@ import { situationOf } from './subject.ts'
 /**
  * A change of a token's row, seen by logins in progress at once: the Phone is told first, so that nothing finishes
  * meanwhile, then the catalogue, then the Phone reads it and withdraws what no longer holds. Whoever dies in between,
- * the Phone's alarm does the rest; so it does where the Phone cannot be reached any more.
+ * the Phone's alarm does the rest; so it does where the Phone cannot be reached any more, and where the catalogue did not say.
  * Refuses: as `change`; `storage_unavailable`, nothing changed, where the Phone cannot be told.
  */
 export async function changing<T>(
@@ -26,7 +26,9 @@ export async function changing<T>(
   const mark = await outcomeOf(phone.changing())
   if (!mark.ok) return mark
   const changed = await change()
-  await outcomeOf(phone.changed(mark.value))
+  // A change that was late may still happen: nothing finishes until the alarm has looked, its time counted from now.
+  const isLate = !changed.ok && changed.refusal.reason === 'storage_unavailable'
+  await (isLate ? outcomeOf(phone.changing()) : outcomeOf(phone.changed(mark.value)))
   return changed
 }
 

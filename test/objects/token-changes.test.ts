@@ -2,6 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { changing } from '../../src/operations/change-token.ts'
 import type { TokenChange } from '../../src/ports/catalogue.ts'
+import { refuse } from '../../src/refusal.ts'
 import type { Owner, Serial } from '../../src/vocabulary.ts'
 import { instant, seconds } from '../../src/vocabulary.ts'
 import {
@@ -68,6 +69,28 @@ describe.each(VOIDING)('a token that %s', (_, wanted) => {
     await runDurableObjectAlarm(stubOf(serial))
     expect(await finalize(login)).not.toBe('ok')
     await eventually(async () => expect(await stands(login)).toBe('declined'))
+  })
+})
+
+describe('a change that the catalogue was late with', () => {
+  const late = async () => refuse({ reason: 'storage_unavailable', retryAfter: seconds(2) })
+
+  it('happens for the phone too, when it happens after all', async () => {
+    const { serial, login } = await accepted()
+    await changing(ports, serial, late)
+    await changeRow(serial, { kind: 'active', active: false })
+    expect(await finalize(login)).toBe('no_suitable_token')
+    expect(await stands(login)).toBe('accepted')
+    await runDurableObjectAlarm(stubOf(serial))
+    expect(await finalize(login)).not.toBe('ok')
+    await eventually(async () => expect(await stands(login)).toBe('declined'))
+  })
+
+  it('stops no login for longer than the phone needs to look, when it does not', async () => {
+    const { serial, login } = await accepted()
+    await changing(ports, serial, late)
+    await runDurableObjectAlarm(stubOf(serial))
+    expect(await finalize(login)).toBe('ok')
   })
 })
 
