@@ -93,7 +93,7 @@ const answerSchema = z.object({
   ),
   decline: flag('1 for no'),
   decline_reason: optional('Why no: unknown_trigger or cancelled', 64),
-  presence_answer: optional('The option the user tapped', 64),
+  presence_answer: optional('The option the user tapped'),
 })
 
 /** The plain dialect knows no reasons and no options: they are of no account in it. */

@@ -150,7 +150,7 @@ describe('a phone that answers', () => {
   it('is refused beyond the lengths of its fields', () => {
     for (const params of [
       { nonce: 'A'.repeat(129) },
-      { presence_answer: 'x'.repeat(65) },
+      { presence_answer: 'x'.repeat(2001) },
       { signature: 'A'.repeat(2001) },
     ]) {
       expect(answer(params)).toMatchObject({ ok: false, refusal: { reason: 'parameter_invalid' } })

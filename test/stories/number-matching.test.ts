@@ -43,6 +43,20 @@ describe('a login with a number', () => {
     expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
+  it('takes an option however long the policy has it', async () => {
+    const options = ['a', 'b'].map((letter) => letter.repeat(100)).join(':')
+    await scene.rule({
+      push_require_presence: true,
+      push_presence_options: 'CUSTOM',
+      push_presence_custom_options: options,
+      push_presence_num_options: '2',
+    })
+    const { phone, who } = await scene.enroll('wordy')
+    const login = await scene.service.trigger(who)
+    await phone.accept(only(await phone.poll()), { presence: login.presence ?? '' })
+    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+  })
+
   it.each([
     ['the wrong one', (options: readonly string[], right: string) => options.find((one) => one !== right) ?? ''],
     ['one that was not among them', () => '99'],
