@@ -1,3 +1,4 @@
+import { encodeHex } from '../bytes.ts'
 import { present } from '../present.ts'
 import type { Deed } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
@@ -5,7 +6,7 @@ import type { Init } from '../protocol/enrollment-request.ts'
 import { DIALECTS } from '../protocol/dialect.ts'
 import { enrollmentUri, normalizeUrl } from '../protocol/enrollment-uri.ts'
 import { drawSerial } from '../protocol/identifiers.ts'
-import { qrPng } from '../protocol/qr.ts'
+import { QR_CHARACTERS, qrPng } from '../protocol/qr.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import { nameFor } from '../rules/dialect.ts'
@@ -19,7 +20,7 @@ import { changing } from './change-token.ts'
 import type { Credential } from './identify.ts'
 import { actorOf, authorizeOver, fromOf, nameOf } from './identify.ts'
 import type { Made } from './new-token.ts'
-import { exceeded, newToken } from './new-token.ts'
+import { CREDENTIAL_BYTES, exceeded, newToken } from './new-token.ts'
 import type { Meant } from './subject.ts'
 import { findSubject, situationOf } from './subject.ts'
 
@@ -144,7 +145,8 @@ async function typeDiffers(ports: Ports, asked: Outcome<Init> & { ok: false }): 
 const otherType = ({ serial, type }: Token, wanted: string): Outcome<never> =>
   refuse({ reason: 'token_type_differs', serial, has: type, wanted })
 
-/** What policy makes of this enrollment. Refuses: as `enrollmentSettings`; `policy_invalid`. */
+/** What policy makes of this enrollment. Refuses: as `enrollmentSettings`; `policy_invalid`; `parameter_invalid` for what no
+ *  code has room for. */
 export function settingsFor(
   ports: Ports,
   source: Source,
@@ -177,7 +179,15 @@ export function settingsFor(
   const url = normalizeUrl(settings.value.registrationUrl)
   const action = nameFor(request.type, 'push_registration_url')
   if (url === undefined) return refuse({ reason: 'policy_invalid', why: `${action} is not an http(s) URL` })
-  return done({ ...settings.value, registrationUrl: url })
+  const settled = { ...settings.value, registrationUrl: url }
+  // Before anything is stored: of a token there has to be a code.
+  const uri = uriOf({ serial, type: request.type }, encodeHex(new Uint8Array(CREDENTIAL_BYTES)), settled)
+  if (uri.length <= QR_CHARACTERS) return done(settled)
+  return refuse({
+    reason: 'parameter_invalid',
+    name: 'tokenlabel',
+    why: 'label, issuer, image and registration URL are together too long for a QR code',
+  })
 }
 
 /** What is shown of it: the code. */
@@ -185,8 +195,17 @@ export async function shown(
   { token: { serial, type }, credential, pin }: Made,
   settings: EnrollmentSettings,
 ): Promise<Outcome<Enrolled>> {
+  const uri = uriOf({ serial, type }, credential, settings)
+  return done({ serial, type, credential, uri, image: await qrPng(uri), ...present({ pin }) })
+}
+
+function uriOf(
+  { serial, type }: Pick<Token, 'serial' | 'type'>,
+  credential: string,
+  settings: EnrollmentSettings,
+): string {
   const { scheme, label, ttlMinutes, issuer, image, sslVerify, pinLock, forceUnlock } = settings
-  const uri = enrollmentUri(DIALECTS[type], {
+  return enrollmentUri(DIALECTS[type], {
     scheme,
     label: label === '' ? serial : label,
     url: settings.registrationUrl,
@@ -200,5 +219,4 @@ export async function shown(
     pinLock,
     ...present({ forceUnlock }),
   })
-  return done({ serial, type, credential, uri, image: await qrPng(uri), ...present({ pin }) })
 }

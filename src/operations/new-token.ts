@@ -36,6 +36,7 @@ interface ToMake {
   readonly pinless?: true
 }
 
+export const CREDENTIAL_BYTES = 20
 /** The app deletes what is not registered after its minutes; the server waits a little longer, for the last try's network. */
 const SLACK = seconds(60)
 
@@ -57,7 +58,7 @@ export async function newToken(ports: Ports, source: Source, asked: ToMake): Pro
   const random = drawn.value === undefined ? undefined : drawDigits(drawn.value, ports.random)
   const pin = random ?? request.pin ?? ''
   const { validFrom, validUntil } = request
-  const credential = encodeHex(ports.random(20))
+  const credential = encodeHex(ports.random(CREDENTIAL_BYTES))
   const token: NewToken = {
     serial,
     type: request.type,

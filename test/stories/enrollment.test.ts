@@ -39,6 +39,19 @@ describe('a QR code', () => {
     await scene.service.deleteToken(detail.serial ?? '')
   })
 
+  it('is refused, and no token made, for more than it has room for', async () => {
+    const { service, realm } = scene
+    const serial = 'TOOLONG1'
+    const init = (tokenlabel: string) =>
+      service.call('POST', '/token/init', {
+        form: { type: 'push', genkey: '1', user: 'long', realm, serial, tokenlabel, tokenissuer: 'i'.repeat(400) },
+      })
+    expect(await init('ü'.repeat(300))).toMatchObject({ status: 400, error: { code: 905 } })
+    expect(await scene.token(serial)).toEqual({})
+    expect(await init('l'.repeat(400))).toMatchObject({ status: 200, value: true })
+    await service.deleteToken(serial)
+  })
+
   it('is no login yet', async () => {
     const { who } = await scene.scan({ pin: '1' })
     expect(await scene.service.check({ ...who, pass: '1' })).toMatchObject({
