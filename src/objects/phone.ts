@@ -7,6 +7,7 @@ import type {
   RingRequest,
   Ringing,
   Signed,
+  Verified,
 } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import { DIALECTS } from '../protocol/dialect.ts'
@@ -16,7 +17,7 @@ import { countersOf, finished, moved, newest, released, reset, RINGS_KEPT, rung 
 import type { OpenedOn } from '../rules/token.ts'
 import { fitness, isVoid } from '../rules/token.ts'
 import type { Reply } from '../rules/transaction.ts'
-import type { Instant, Owner, Serial, TransactionId } from '../vocabulary.ts'
+import type { Instant, Serial, TransactionId } from '../vocabulary.ts'
 import type { App, Quarantine } from '../vocabulary/phones.ts'
 import { signedWith } from './answers.ts'
 import { Attempts } from './attempts.ts'
@@ -108,13 +109,13 @@ export class PhoneKeeper implements PhoneObject {
     return offerTo(this.#ports, newest(ready.value.memory, offered, this.#ports.now()), nameless)
   }
 
-  async verify({ type, text, signature }: Signed): Promise<Outcome<{ readonly owner?: Owner }>> {
+  async verify({ type, text, signature }: Signed): Promise<Outcome<Verified>> {
     const ready = await this.#store.filled()
     if (!ready.ok) return ready
     const record = ready.value?.record
     const phoneKey = record?.state === 'enrolled' && record.type === type ? record.phoneKey : undefined
     const holds = phoneKey !== undefined && (await signedWith(phoneKey, text, signature))
-    return holds ? done(present({ owner: ready.value?.record.owner })) : refuse({ reason: 'signature_invalid' })
+    return holds ? done(present({ owner: record?.owner, phoneKey })) : refuse({ reason: 'signature_invalid' })
   }
 
   async finish(transaction: TransactionId, phoneKey: string, opened: OpenedOn = {}, app?: App): Promise<Outcome<void>> {

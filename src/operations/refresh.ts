@@ -30,7 +30,7 @@ export async function refresh(
   if (phone === undefined) return refuse({ reason: 'signature_invalid' })
   const verified = await phone.verify({ type, text, signature })
   if (!verified.ok) return verified
-  const seen = { ...readApp(userAgent), ...present({ capabilities }) }
+  const seen = { ...readApp(userAgent), ...present({ capabilities, phoneKey: verified.value.phoneKey }) }
   const stored = await ports.catalogue.refreshRegistration(serial, { registrationToken, at, ...seen })
   if (!stored.ok) return stored
   return stored.value ? verified : refuse({ reason: 'timestamp_out_of_range', text: timestamp })

@@ -83,7 +83,7 @@ export interface Catalogue extends Lists, BypassCodes {
   ): Promise<Outcome<TokenLimit | undefined>>
   /** False when the token is not in `clientwait` with this credential (any more). */
   registerPhone(registration: Registration): Promise<Outcome<boolean>>
-  /** False when the timestamp is not newer than that of the last refresh. */
+  /** False when the timestamp is not newer than that of the last refresh, or the key it was signed with another phone's by now. */
   refreshRegistration(serial: Serial, refreshed: Refreshed): Promise<Outcome<boolean>>
   /** Nothing changes where the phone has named another registration token, or this one again, since. */
   quarantine(serial: Serial, quarantine: Quarantine): Promise<Outcome<void>>

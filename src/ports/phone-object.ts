@@ -38,6 +38,12 @@ export interface Signed {
 }
 
 /** What a phone poll finds. */
+/** Whose phone signed, and by which key. */
+export interface Verified {
+  readonly owner?: Owner
+  readonly phoneKey?: string
+}
+
 export interface Polled {
   /** What policies may ask about it. */
   readonly token?: Token
@@ -74,7 +80,7 @@ export interface PhoneObject {
   /** An answer that names no transaction: offered to the newest two. Refuses: `token_unknown`. */
   offer(answer: AnswerRequest): Promise<Outcome<Reply>>
   /** Whether a signature is this phone's. Refuses: `signature_invalid`. */
-  verify(signed: Signed): Promise<Outcome<{ readonly owner?: Owner }>>
+  verify(signed: Signed): Promise<Outcome<Verified>>
   /** Whether this phone may finish a login, given the key its answer was verified with, and of what the login was opened;
    *  its success is recorded once per transaction. `app`: which it was answered with.
    *  Refuses: `no_suitable_token`, `outside_validity`, `attempts_exceeded`, `uses_exceeded`. */

@@ -6,6 +6,8 @@ import type { Candidate } from './catalogue.ts'
 export interface Refreshed extends Seen {
   readonly registrationToken: string
   readonly at: Instant
+  /** The key it was signed with; absent from an object of a version before. */
+  readonly phoneKey?: string
 }
 
 export interface Registration extends Seen {

@@ -70,11 +70,13 @@ export const phoneChanges = (ask: Ask): Pick<Catalogue, Changes> => ({
            quarantined_at = NULL, quarantine_cause = NULL, app = coalesce(?4, app), system = coalesce(?5, system),
            capabilities = coalesce(?6, capabilities)
          FROM deployment
-         WHERE serial = ?3 AND state = 'enrolled' AND revoked = 0 AND (refreshed_at IS NULL OR refreshed_at < ?2)`,
+         WHERE serial = ?3 AND state = 'enrolled' AND revoked = 0 AND (refreshed_at IS NULL OR refreshed_at < ?2)
+           AND phone_key = coalesce(?7, phone_key)`,
         refreshed.registrationToken,
         refreshed.at,
         serial,
         ...seen(refreshed),
+        refreshed.phoneKey ?? null,
       ),
     ),
 

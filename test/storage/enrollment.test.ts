@@ -248,6 +248,18 @@ describe('refreshing a registration token', () => {
     expect(valueOf(await storage().phoneRecord(name))?.registrationToken).toBe('newer')
   })
 
+  it('refuses that of a phone in whose place another has come', async () => {
+    const name = await enroll('PIPUFRESH004')
+    const refreshed = { registrationToken: 'of the phone before', phoneKey: 'the phone key' }
+    const refresh = (second: number) =>
+      storage().refreshRegistration(name, { ...refreshed, at: later(now, seconds(second)) })
+    expect(await refresh(1)).toEqual({ ok: true, value: true })
+    await storage().renewToken(newToken('PIPUFRESH004'), deed('POST /token/init'))
+    await storage().registerPhone({ ...registration('PIPUFRESH004'), phoneKey: 'another key' })
+    expect(await refresh(2)).toEqual({ ok: true, value: false })
+    expect(valueOf(await storage().phoneRecord(name))?.registrationToken).toBe('registration token')
+  })
+
   it('starts anew with another phone, whose clock may be behind', async () => {
     const name = await enroll('PIPUFRESH003')
     await storage().refreshRegistration(name, { registrationToken: 'ahead', at: later(now, seconds(60)) })
