@@ -1,3 +1,4 @@
+import { present } from '../present.ts'
 import type { AuditRecord } from '../ports/catalogue.ts'
 import type {
   CancelRequest,
@@ -21,7 +22,7 @@ import { cancellable, cancelled, registered } from '../rules/enrolling.ts'
 import { belongsTo, claim, finalized, usedBy, usedOn } from '../rules/finalizing.ts'
 import type { Reply, Transaction, Used } from '../rules/transaction.ts'
 import { isAnswerable, named, sameLogin, withdrawn } from '../rules/transaction.ts'
-import type { Serial, TransactionId } from '../vocabulary.ts'
+import type { Revision, Serial, TransactionId } from '../vocabulary.ts'
 import type { AuditLine } from '../vocabulary/audit.ts'
 import { digestOf, isAbout, signedWith } from './answers.ts'
 import { Courier, firstDeliveries, undelivered } from './courier.ts'
@@ -150,9 +151,11 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
     return done(usedOn(after.transaction, by))
   }
 
-  async registered(id: TransactionId, serial: Serial, phoneKey: string): Promise<void> {
+  async registered(id: TransactionId, serial: Serial, phoneKey: string, revision?: Revision): Promise<void> {
     const login = this.#ledger.get(id)
-    if (login !== undefined) this.#become(login, registered(login.transaction, serial, phoneKey, this.#ports.now()))
+    if (login === undefined) return
+    const phone = { phoneKey, ...present({ revision }) }
+    this.#become(login, registered(login.transaction, serial, phone, this.#ports.now()))
   }
 
   async mayCancel(request: CancelRequest): Promise<Outcome<{ readonly serial: Serial }>> {

@@ -8,7 +8,8 @@ import { readPhoneKey } from '../protocol/keys.ts'
 import type { Register } from '../protocol/phone-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import type { Instant, Owner, Serial, TransactionId } from '../vocabulary.ts'
+import type { Instant, Owner, TransactionId } from '../vocabulary.ts'
+import type { Token } from '../vocabulary/tokens.ts'
 import { later, seconds } from '../vocabulary.ts'
 import { changing } from './change-token.ts'
 import { digest } from './digest.ts'
@@ -83,13 +84,18 @@ async function reply(
   phoneKey: string | undefined,
 ): Promise<Outcome<Registered>> {
   if (publicKey === undefined || phoneKey === undefined) return refuse({ reason: 'not_in_clientwait' })
-  if (token.enrolledIn !== undefined) await tell(ports, token.enrolledIn, token.serial, phoneKey)
+  if (token.enrolledIn !== undefined) await tell(ports, token.enrolledIn, token, phoneKey)
   return done({ serial: token.serial, publicKey, ...present({ owner: token.owner }) })
 }
 
 /** The login that showed the code learns of it. If it cannot, the phone has its token all the same, and the user logs in
  *  anew: a registration must not fail for that, since its code is used up. */
-async function tell({ transactions, log }: Ports, id: TransactionId, serial: Serial, phoneKey: string): Promise<void> {
-  const told = (await transactions.of(id))?.registered(id, serial, phoneKey)
+async function tell(
+  { transactions, log }: Ports,
+  id: TransactionId,
+  { serial, revision }: Token,
+  phoneKey: string,
+): Promise<void> {
+  const told = (await transactions.of(id))?.registered(id, serial, phoneKey, revision)
   await told?.catch((error: unknown) => log('registration_untold', { serial, error: String(error) }))
 }

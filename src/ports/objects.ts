@@ -6,7 +6,7 @@ import type { Quota } from '../rules/quota.ts'
 import type { Told } from '../rules/told.ts'
 import type { By, Challenge, ChallengeState, Reply, Transaction, Used } from '../rules/transaction.ts'
 import type { WindowRule } from '../rules/window.ts'
-import type { Instant, Mode, Seconds, Serial, Standing, TransactionId } from '../vocabulary.ts'
+import type { Instant, Mode, Revision, Seconds, Serial, Standing, TransactionId } from '../vocabulary.ts'
 import type { AuditFilter, AuditLine, AuditOrder } from '../vocabulary/audit.ts'
 import type { AuditRecord } from './catalogue.ts'
 import type { AnswerRequest } from './phone-object.ts'
@@ -108,7 +108,7 @@ export interface TransactionsObject extends ChallengeLists, Held, Watched {
    *  Refuses: `transaction_unknown`, `not_accepted`, `service_key_required`, `logins_limited`, and as `PhoneObject.finish`. */
   finalize(request: FinalizeRequest): Promise<Outcome<Used>>
   /** The phone of an enrollment during this login has registered, with this key. */
-  registered(id: TransactionId, serial: Serial, phoneKey: string): Promise<void>
+  registered(id: TransactionId, serial: Serial, phoneKey: string, revision?: Revision): Promise<void>
   /** The token whose enrollment this caller may call off; nothing is changed. Refuses: `enrollment_not_cancelled`,
    *  `service_key_required`. */
   mayCancel(request: CancelRequest): Promise<Outcome<{ readonly serial: Serial }>>

@@ -4,7 +4,7 @@ import { done, refuse } from '../refusal.ts'
 import type { Instant, Serial } from '../vocabulary.ts'
 import type { Bearer } from './finalizing.ts'
 import { belongsTo, finalized } from './finalizing.ts'
-import type { Transaction } from './transaction.ts'
+import type { Challenge, Transaction } from './transaction.ts'
 import { isPending } from './transaction.ts'
 
 /** The phone that is still to register; undefined when none is (any more). */
@@ -13,12 +13,15 @@ function awaited(transaction: Transaction, now: Instant): Serial | undefined {
   return transaction.challenges.find((one) => isPending(transaction, one, now))?.serial
 }
 
-/** The login after this phone has registered, with this key: as good as accepted. Unchanged if it does not wait for that (any more). */
-export function registered(transaction: Transaction, serial: Serial, phoneKey: string, now: Instant): Transaction {
+/** The phone's key, and what its token was when the code was taken: what has been changed since makes the login void. */
+export type Registered = Pick<Challenge, 'phoneKey' | 'revision'>
+
+/** The login after this phone has registered: as good as accepted. Unchanged if it does not wait for that (any more). */
+export function registered(transaction: Transaction, serial: Serial, phone: Registered, now: Instant): Transaction {
   if (awaited(transaction, now) !== serial) return transaction
   return {
     ...transaction,
-    challenges: transaction.challenges.map((one) => ({ ...one, phoneKey, state: 'accepted', answeredAt: now })),
+    challenges: transaction.challenges.map((one) => ({ ...one, ...phone, state: 'accepted', answeredAt: now })),
     steps: [...transaction.steps, { at: now, what: 'registered', serial }],
   }
 }

@@ -25,7 +25,7 @@ describe('a login that waits for a phone to register', () => {
   })
 
   it('is accepted once the phone has registered, and may be used for as long as any other', () => {
-    const done = registered(enrollment(), A, 'key', after(100))
+    const done = registered(enrollment(), A, { phoneKey: 'key' }, after(100))
     expect(standing(done, after(100))).toBe('accepted')
     expect(standing(done, after(399))).toBe('accepted')
     expect(standing(done, after(400))).toBe('expired')
@@ -37,14 +37,14 @@ describe('a login that waits for a phone to register', () => {
   })
 
   it('is not accepted by another phone, too late, after its end, or where no phone was to register', () => {
-    expect(registered(enrollment(), serial('B'), 'key', after(1))).toEqual(enrollment())
-    expect(registered(enrollment(), A, 'key', after(120))).toEqual(enrollment())
+    expect(registered(enrollment(), serial('B'), { phoneKey: 'key' }, after(1))).toEqual(enrollment())
+    expect(registered(enrollment(), A, { phoneKey: 'key' }, after(120))).toEqual(enrollment())
     const gone = withdrawn(enrollment(), undefined, 'x', after(1))
-    expect(registered(gone, A, 'key', after(2))).toBe(gone)
+    expect(registered(gone, A, { phoneKey: 'key' }, after(2))).toBe(gone)
     const over = cancelled(enrollment(), after(1))
-    expect(over.ok && registered(over.value, A, 'key', after(2)) === over.value).toBe(true)
+    expect(over.ok && registered(over.value, A, { phoneKey: 'key' }, after(2)) === over.value).toBe(true)
     const ordinary = login([challenge('A')])
-    expect(registered(ordinary, A, 'key', after(1))).toBe(ordinary)
+    expect(registered(ordinary, A, { phoneKey: 'key' }, after(1))).toBe(ordinary)
   })
 })
 
@@ -64,7 +64,7 @@ describe('calling an enrollment off', () => {
     ['enrolling is required', required, 1],
     ['it is an ordinary login', login([challenge('A')]), 1],
     ['its time is over', enrollment(), 120],
-    ['its phone has registered', registered(enrollment(), A, 'key', after(1)), 2],
+    ['its phone has registered', registered(enrollment(), A, { phoneKey: 'key' }, after(1)), 2],
     ['it was withdrawn', withdrawn(enrollment(), undefined, 'x', after(1)), 2],
   ])('is refused when %s', (_, transaction, at) => {
     expect(cancellable(transaction, admitted, after(at))).toEqual(no)

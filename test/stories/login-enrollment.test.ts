@@ -61,6 +61,28 @@ const notCancelled = {
 const tokensOf = async (who: Who): Promise<number> =>
   Number(fields((await scene.service.call('GET', '/token/', { query: who })).value)['count'])
 
+describe('a phone that has registered in a login', () => {
+  it.each([
+    ['disabled and enabled again', ['disable', 'enable']],
+    ['unassigned and given back', ['unassign', 'assign']],
+    ['given another PIN', ['setpin']],
+  ])('finishes it no more when its token is %s', async (name, verbs) => {
+    await pass(enrolling)
+    const who = await newcomer(`changed-${name.replaceAll(' ', '-')}`)
+    const login = await logIn(who)
+    await scan(login)
+    for (const verb of verbs) {
+      const form = {
+        serial: login.serial,
+        ...(verb === 'assign' ? who : {}),
+        ...(verb === 'setpin' ? { otppin: '1' } : {}),
+      }
+      expect(await scene.service.call('POST', `/token/${verb}`, { form })).toMatchObject({ status: 200 })
+    }
+    expect(await scene.service.finalize(login.transactionId, who)).toBe('REJECT')
+  })
+})
+
 describe('a user without any token', () => {
   it('passes where a policy says so, whatever is entered, and is told by which', async () => {
     const who = await newcomer('amy')
