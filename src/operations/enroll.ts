@@ -108,7 +108,9 @@ export async function enroll(
     const renewed = await changing(ports, serial, () => ports.catalogue.renewToken(token, deed))
     if (!renewed.ok) return renewed
     if (renewed.value) return shown(made.value, settings.value)
-    return exceeded(ports, token, deed.at, { reason: 'token_unknown' })
+    const now = await ports.catalogue.enrollment(serial)
+    const isWaiting = now.ok && now.value?.token.state === 'clientwait'
+    return exceeded(ports, token, deed.at, { reason: isWaiting ? 'token_in_clientwait' : 'token_unknown' })
   }
   return add(ports, made.value, deed, settings.value, wanted === undefined ? SERIALS_DRAWN : 1)
 }

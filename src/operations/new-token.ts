@@ -73,7 +73,7 @@ export async function newToken(ports: Ports, source: Source, asked: ToMake): Pro
     credentialHash: await digest(credential),
     credentialExpires: later(later(ports.now(), seconds(settings.ttlMinutes * 60)), SLACK),
     limits: limits.value,
-    ...present({ validFrom, validUntil }),
+    ...present({ validFrom, validUntil, replaces: replaced }),
   }
   return done({ token, credential, ...present({ pin: random }) })
 }

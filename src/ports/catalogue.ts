@@ -71,8 +71,8 @@ export interface Catalogue extends Lists, BypassCodes {
   enrollment(serial: Serial): Promise<Outcome<Enrollment | undefined>>
   /** False when the serial exists already, or a limit is reached; of a token that is enrolled in a login, when its owner has any already. */
   addToken(token: NewToken, deed: Deed): Promise<Outcome<boolean>>
-  /** Back to `clientwait` with a new credential; the owner and PIN given replace those before. False when it is gone
-   *  or of another type, or a limit is reached; of a token that is enrolled in a login, when it no longer waits in the login before. */
+  /** Back to `clientwait` with a new credential; the owner and PIN given replace those before. False when it is gone,
+   *  of another type, or not what it was, or a limit is reached; of a token that is enrolled in a login, when it no longer waits in the login before. */
   renewToken(token: NewToken, deed: Deed): Promise<Outcome<boolean>>
   /** The first of the limits that one more token of this owner would exceed, this one not counted. */
   exceeded(

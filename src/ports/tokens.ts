@@ -41,6 +41,8 @@ export interface NewToken {
   readonly validUntil?: Instant
   /** What it must not exceed; none for an owner who has this token already. */
   readonly limits?: readonly TokenLimit[]
+  /** What the token it takes the place of was when that was found to be allowed. */
+  readonly replaces?: Pick<Token, 'owner' | 'state'>
   /** The login it is enrolled in, maybe instead of an earlier one that no phone has registered in. */
   readonly login?: { readonly id: TransactionId; readonly insteadOf?: TransactionId }
 }

@@ -20,10 +20,20 @@ function addable({ serial, owner, login }: NewToken): Part {
   )
 }
 
-const renewable = ({ serial, type, login }: NewToken): Part =>
-  login?.insteadOf === undefined
-    ? part('EXISTS (SELECT 1 FROM tokens WHERE serial = ? AND type = ? AND revoked = 0)', serial, type)
-    : waiting(serial, login.insteadOf)
+/** Who may enroll it anew was asked of its owner then; and of two who do so at once the second finds it waiting. */
+function renewable({ serial, type, login, replaces }: NewToken): Part {
+  if (login?.insteadOf !== undefined) return waiting(serial, login.insteadOf)
+  const there = part('serial = ? AND type = ? AND revoked = 0', serial, type)
+  if (replaces === undefined) return part(`EXISTS (SELECT 1 FROM tokens WHERE ${there.sql})`, ...there.values)
+  const { owner, state } = replaces
+  return part(
+    `EXISTS (SELECT 1 FROM tokens WHERE ${there.sql} AND realm IS ? AND login IS ? AND state IN (?, 'enrolled'))`,
+    ...there.values,
+    owner === undefined ? null : realmKey(owner.realm),
+    owner?.login ?? null,
+    state,
+  )
+}
 
 type Changes = 'addToken' | 'renewToken'
 

@@ -207,6 +207,18 @@ describe('renewing a token', () => {
     expect(await pinAfter(undefined, ada, 'PIPURENEW008')).toBe('1.old')
   })
 
+  it('is done once of two at once, and not to a token that has gone to somebody else since', async () => {
+    const name = await enroll('PIPURENEW009', ada)
+    const replaces = { owner: ada, state: 'enrolled' } as const
+    const renew = () => storage().renewToken({ ...newToken('PIPURENEW009'), replaces }, deed('POST /token/init'))
+    expect((await Promise.all([renew(), renew()])).map(valueOf).filter(Boolean)).toEqual([true])
+    await storage().registerPhone(registration('PIPURENEW009'))
+    await storage().changeToken(name, { kind: 'unassigned' }, deed('POST /token/unassign'))
+    expect(await renew()).toEqual({ ok: true, value: false })
+    await storage().changeToken(name, { kind: 'assigned', owner: ada }, deed('POST /token/assign'))
+    expect(await renew()).toEqual({ ok: true, value: true })
+  })
+
   it('does nothing, and records nothing, for a token that is gone or revoked', async () => {
     const revoked = await add('PIPURENEW003')
     await storage().changeToken(revoked, { kind: 'revoked' }, deed('POST /token/revoke'))
