@@ -12,6 +12,9 @@ describe('a value of a table', () => {
     ['a,=1+1', `'a,''=1+1'`],
     ['a;\t@SUM(1)', `'a;\t''@SUM(1)'`],
     ["','=cmd", `''',''=cmd'`],
+    ['a,"=1+1",b', `'a,''"=1+1",b'`],
+    ['a, " =1+1"', `'a,'' " =1+1"'`],
+    ['a,"b"', `'a,"b"'`],
     ['a, b', `'a, b'`],
   ])('%j is %s', (value, text) => {
     expect(quoted(value)).toBe(text)
