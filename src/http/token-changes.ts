@@ -23,13 +23,13 @@ const accountShape: Shape = {
     object({
       count_success: integer('How many tokens changed'),
       failed: listOf(string('Serial'), 'Those that could not be changed'),
-      unauthorized: listOf(string('Serial'), 'None'),
+      unauthorized: listOf(string('Serial'), 'Those that the caller may not change'),
     }),
   ],
 }
 /** Of several, which could not be changed is told too. */
-const account = ({ serials, several, failed }: Changed): unknown =>
-  several ? { count_success: serials.length, failed, unauthorized: [] } : serials.length
+const account = ({ serials, several, failed, unauthorized }: Changed): unknown =>
+  several ? { count_success: serials.length, failed, unauthorized } : serials.length
 
 const changes = (right: OwnerRight, action: string, summary: string, change: Changing) =>
   ofTokens(

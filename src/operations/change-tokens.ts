@@ -1,7 +1,7 @@
 import { present } from '../present.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { TokensAsked } from '../protocol/token-change-request.ts'
-import type { Outcome } from '../refusal.ts'
+import type { Outcome, Refusal } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import { pinFits } from '../rules/pin.ts'
 import { drawPin } from '../rules/random-pin.ts'
@@ -19,9 +19,10 @@ import { findSubject, ownerOf } from './subject.ts'
 export interface Changed {
   /** Those it made a difference to. */
   readonly serials: readonly string[]
-  /** Whether more than one was meant, and which of them could not be changed. */
+  /** Whether more than one was meant, and which of them could not be changed, or not by who asked. */
   readonly several: boolean
   readonly failed: readonly string[]
+  readonly unauthorized: readonly string[]
   readonly administrator: string
 }
 
@@ -136,34 +137,46 @@ async function forEach(
 ): Promise<Outcome<Changed>> {
   const acting = await actOver(ports, credential, source, right, action, info)
   if (!acting.ok) return acting
-  const { snapshot } = acting.value
-  const { user, realm } = tokens
-  const owner = user === undefined ? undefined : ownerOf({ user, ...present({ realm }) }, snapshot)
-  const meant = await serialsOf(ports, tokens)
+  const meant = await tokensMeant(ports, tokens, acting.value)
   if (!meant.ok) return meant
+  const { serials, owner } = meant.value
   const outcomes = await Promise.all(
-    meant.value.map(async (serial) => ({ serial, outcome: await each(serial, owner, acting.value) })),
+    serials.map(async (serial) => ({ serial, outcome: await each(serial, owner, acting.value) })),
   )
   const refused = outcomes.flatMap(({ serial, outcome: { ...one } }) =>
     one.ok ? [] : [{ serial, refusal: one.refusal }],
   )
   const failure = refused.find(({ refusal }) => refusal.reason === 'storage_unavailable')
-  const first = refused.length === meant.value.length ? refused[0] : undefined
+  const first = refused.length === serials.length ? refused[0] : undefined
   const no = failure ?? first
   if (no !== undefined) return refuse(no.refusal)
   return done({
     serials: outcomes.filter(({ outcome }) => outcome.ok && outcome.value).map(({ serial }) => serial),
-    several: meant.value.length > 1,
-    failed: refused.map(({ serial }) => serial),
+    several: serials.length > 1,
+    failed: refused.filter(({ refusal }) => !isForbidden(refusal)).map(({ serial }) => serial),
+    unauthorized: refused.filter(({ refusal }) => isForbidden(refusal)).map(({ serial }) => serial),
     administrator: credential.kind === 'administrator' ? credential.name : '',
   })
 }
 
-/** Refuses: `user_not_in_realm`, `storage_unavailable`. */
-async function serialsOf(ports: Ports, { serials, user, realm }: TokensAsked): Promise<Outcome<readonly string[]>> {
-  if (serials !== undefined || user === undefined) return done(serials ?? [])
-  const meant = await findSubject(ports, { user, ...present({ realm }) })
+const isForbidden = ({ reason }: Refusal): boolean => reason === 'right_missing'
+
+/** The tokens, and whose they have to be, if a user is named: looked for only where the caller may do it to that user's. Whoever
+ *  asks about their own is told nothing of others', not even that they are others'.
+ *  Refuses: as `Acting.over`; `user_not_in_realm`, `storage_unavailable`. */
+async function tokensMeant(
+  ports: Ports,
+  { serials, user, realm }: TokensAsked,
+  { snapshot, user: self, over }: Acting,
+): Promise<Outcome<{ readonly serials: readonly string[]; readonly owner?: Owner }>> {
+  if (user === undefined) return done({ serials: serials ?? [] })
+  const given = { user, ...present({ realm }) }
+  const owner = ownerOf(given, snapshot)
+  const may = over(owner)
+  if (!may.ok) return may
+  if (serials !== undefined) return done({ serials, ...(self === undefined ? { owner } : {}) })
+  const meant = await findSubject(ports, given)
   if (!meant.ok) return meant
   if (!meant.value.userKnown) return refuse({ reason: 'user_not_in_realm' })
-  return done(meant.value.tokens.map(({ serial }) => serial))
+  return done({ serials: meant.value.tokens.map(({ serial }) => serial), owner })
 }

@@ -118,6 +118,19 @@ describe('an administrator of a policy', () => {
     expect(await scene.token(elsewhere.serial)).toMatchObject({ rollout_state: 'enrolled', username: 'bob' })
   })
 
+  it('of a realm is told which of several tokens are another realm’s, and nothing of its users', async () => {
+    await grant({ unassign: true, delete: true, disable: true }, { realm: [scene.realm] })
+    const { serial } = await scene.enroll('dora')
+    const form = { serials: `${serial},${elsewhere.serial},PIPUNOSUCH` }
+    const told = { failed: ['PIPUNOSUCH'], unauthorized: [elsewhere.serial] }
+    expect(await hedy.call('DELETE', '/token/', { form })).toMatchObject({ value: { count_success: 1, ...told } })
+    expect(await scene.token(elsewhere.serial)).toMatchObject({ username: 'bob' })
+    for (const user of ['bob', 'nosuch']) {
+      const whom = { user, realm: scene.pushedRealm }
+      expect(await hedy.call('POST', '/token/disable', { form: whom })).toMatchObject(missing('disable'))
+    }
+  })
+
   it('of one user touches that user’s tokens alone', async () => {
     const carol = await scene.enroll('carol')
     await grant({ disable: true, tokenlist: true }, { realm: [scene.realm], user: ['carol'] })

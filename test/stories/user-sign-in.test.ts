@@ -222,6 +222,27 @@ describe('a user who is signed in', () => {
       ).toMatchObject({ status: 401, error: { code: 4306 } })
   })
 
+  it('hears nothing of other users: neither whether there are any, nor of their tokens', async () => {
+    await rule('webui', { login_mode: 'privacyIDEA' })
+    const mine = await scene.enroll('liv', { pin: PIN })
+    const theirs = await scene.enroll('max')
+    const liv = await signedIn('liv', mine.phone)
+    await scene.service.call('POST', '/user/', { form: { user: 'ned', realm: scene.realm } })
+    for (const user of ['max', 'ned', 'nosuch'])
+      for (const verb of ['disable', 'reset', 'setpin', 'description', 'unassign']) {
+        const form = { user, realm: scene.realm, description: '', otppin: '1' }
+        const reply = await liv.call('POST', `/token/${verb}`, { form })
+        const error = { code: 601, message: 'The requested token could not be found.' }
+        expect(reply, `${verb} ${user}`).toMatchObject({ status: 404, error })
+      }
+    for (const serial of [theirs.serial, 'PIPUNOSUCH'])
+      expect(await liv.call('POST', '/token/disable', { form: { ...mine.who, serial } })).toMatchObject({
+        status: 404,
+        error: { code: 601, message: `No token found for serials: ${serial}` },
+      })
+    expect(await liv.call('POST', '/token/reset', { form: { ...mine.who } })).toMatchObject({ value: 1 })
+  })
+
   it('reads their own lines of the audit', async () => {
     await rule('webui', { login_mode: 'privacyIDEA' })
     const mine = await scene.enroll('mona', { pin: PIN })
