@@ -3,7 +3,7 @@ import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { AdministratorRole } from '../vocabulary.ts'
 import { ADMINISTRATOR_ROLES } from '../vocabulary.ts'
-import { optional, reading, required } from './parameters.ts'
+import { fitsPath, optional, reading, required } from './parameters.ts'
 
 const SHORTEST_PASSWORD = 8
 
@@ -31,7 +31,7 @@ export const parseAdministrator = reading(administratorSchema, (fields): Outcome
       why: `expected one of ${ADMINISTRATOR_ROLES.join(', ')}`,
     })
   // One of this name could not be deleted: `/administrator/password` is where passwords are changed.
-  if (!/^[\w.@+-]+$/.test(login) || login === 'password')
+  if (!/^[\w.@+-]+$/.test(login) || !fitsPath(login) || login === 'password')
     return refuse({ reason: 'parameter_invalid', name: 'login', why: 'not a login' })
   if (!isLong(password)) return tooShort('password')
   return done({ login, password, role })

@@ -5,7 +5,7 @@ import { done, refuse } from '../refusal.ts'
 import type { Role } from '../vocabulary.ts'
 import { ROLES } from '../vocabulary.ts'
 import type { Parameters } from './parameters.ts'
-import { optional, optionalOrEmpty, reading, required } from './parameters.ts'
+import { fitsPath, optional, optionalOrEmpty, reading, required } from './parameters.ts'
 
 const serviceKeySchema = z.object({
   name: required('Name of the service', 64),
@@ -23,7 +23,7 @@ export const parseServiceKey = reading(serviceKeySchema, (fields): Outcome<NewSe
   const role = ROLES.find((one) => one === asked)
   if (role === undefined)
     return refuse({ reason: 'parameter_invalid', name: 'role', why: `expected one of ${ROLES.join(', ')}` })
-  if (!/^[\w.-]+$/.test(name))
+  if (!/^[\w.-]+$/.test(name) || !fitsPath(name))
     return refuse({ reason: 'parameter_invalid', name: 'name', why: 'expected letters, digits, `.`, `_` or `-`' })
   return done({ name, role })
 })

@@ -58,6 +58,10 @@ export const isTrue = (value: unknown): boolean =>
 /** Whether a caller sent this at all; an empty text was sent, a JSON null was not. */
 export const isGiven = <T>(value: T): value is T & {} => value !== undefined && value !== null
 
+/** Whether a path can end in this name: `.` and `..` are steps in one, encoded or not, so nothing called so could be taken
+ *  back. */
+export const fitsPath = (name: string): boolean => name !== '.' && name !== '..'
+
 const LENGTH = 2_000
 
 /** One value of a form, or its like in JSON. */

@@ -1,6 +1,7 @@
 /** How a policy is spelled: the parameters of `POST /policy/<name>`, and the object `GET /policy/` shows. */
 import { done, refuse, type Outcome } from '../refusal.ts'
 import type { Policy } from '../vocabulary.ts'
+import { fitsPath } from './parameters.ts'
 import type { PolicyFields } from './policy-request.ts'
 import { byName, integer, listOf, object, orNull, string, boolean } from './shape.ts'
 
@@ -67,7 +68,9 @@ export function parsePolicyForm(name: string, params: PolicyFields, existing?: P
 /** What keeps a policy from having this name, in privacyIDEA's words where it has any (golden 27-policy-api). */
 export function policyNameFault(name: string): string | undefined {
   if (!/^[A-Za-z0-9_.-]+$/.test(name)) return 'The name of the policy may only contain the characters a-zA-Z0-9_. -'
-  return RESERVED.includes(name) ? `'${name}' is not a name for a policy: /policy/${name} is something else` : undefined
+  return RESERVED.includes(name) || !fitsPath(name)
+    ? `'${name}' is not a name for a policy: /policy/${name} is something else`
+    : undefined
 }
 
 /** The policy as `GET /policy/` shows it. Source: golden 27-policy-api. */

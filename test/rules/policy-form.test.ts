@@ -160,6 +160,7 @@ describe('a policy that cannot be read', () => {
       ok,
       { reason: 'policy_invalid', why: "'check' is not a name for a policy: /policy/check is something else" },
     ],
+    ['..', ok, { reason: 'policy_invalid', why: "'..' is not a name for a policy: /policy/.. is something else" }],
     ['bad', { ...ok, scope: ' ' }, { reason: 'parameter_missing', name: 'scope' }],
     ['bad', { ...ok, scope: 5 }, { reason: 'parameter_invalid', name: 'scope', why: 'not a text' }],
     ['bad', { ...ok, action: '' }, { reason: 'parameter_missing', name: 'action' }],

@@ -79,7 +79,7 @@ describe('an administrator beside the first one', () => {
         status: 400,
         error: { code: 905, message: `ERR905: The name ${login} is taken.` },
       })
-    for (const login of ['with blank', 'a/b', 'password', ''])
+    for (const login of ['with blank', 'a/b', 'password', '.', '..', ''])
       expect(await post(login)).toMatchObject({ status: 400, error: { code: 905 } })
     expect(await post('admins-short', { password: 'short' })).toMatchObject({ status: 400, error: { code: 905 } })
     expect(await post('admins-god', { role: 'validate' })).toMatchObject({ status: 400, error: { code: 905 } })

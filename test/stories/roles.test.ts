@@ -90,7 +90,13 @@ describe('a service key', () => {
     })
     expect((await service.call('DELETE', '/apikey/roles-vpn')).status).toBe(200)
     expect(await service.call('DELETE', '/apikey/roles-vpn')).toMatchObject({ status: 404, error: { code: 601 } })
-    for (const form of [{ name: 'a b' }, { name: '' }, { role: 'validate' }, { name: 'x', role: 'root' }])
+    for (const form of [
+      { name: 'a b' },
+      { name: '' },
+      { name: '..' },
+      { role: 'validate' },
+      { name: 'x', role: 'root' },
+    ])
       expect(await service.call('POST', '/apikey', { form }), JSON.stringify(form)).toMatchObject({
         status: 400,
         error: { code: 905 },
