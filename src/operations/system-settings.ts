@@ -37,13 +37,7 @@ export async function saveSettings(
     Object.keys(params).join(', '),
   )
   if (!fitting.ok) return fitting
-  const saved: Record<string, 'insert' | 'update'> = {}
-  for (const [key, value] of entries) {
-    const one = await ports.catalogue.saveSetting(key, value, acting.value.deed)
-    if (!one.ok) return one
-    saved[key] = one.value
-  }
-  return done(saved)
+  return entries.length === 0 ? done({}) : ports.catalogue.saveSettings(Object.fromEntries(entries), acting.value.deed)
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))

@@ -124,7 +124,10 @@ export interface Catalogue extends Lists, BypassCodes {
   addRealm(realm: string, deed: Deed): Promise<Outcome<void>>
   /** False when there is no such realm, it is the default, or somebody or a token is in it. */
   deleteRealm(realm: string, deed: Deed): Promise<Outcome<boolean>>
-  saveSetting(key: string, value: string, deed: Deed): Promise<Outcome<'insert' | 'update'>>
+  saveSettings(
+    entries: Readonly<Record<string, string>>,
+    deed: Deed,
+  ): Promise<Outcome<Readonly<Record<string, 'insert' | 'update'>>>>
   deleteSetting(key: string, deed: Deed): Promise<Outcome<boolean>>
   addServiceKey(key: ServiceKey, deed: Deed): Promise<Outcome<boolean>>
   /** The key lets nobody in any more, and what it opened has to be withdrawn: its hash, also of one that was revoked before;

@@ -5,22 +5,23 @@ import type { Ask } from './ask.ts'
 import { rowsOf } from './ask.ts'
 import { happens, part, perform, SETTINGS_FOLLOW } from './change.ts'
 
-export const settings = (ask: Ask): Pick<Catalogue, 'saveSetting' | 'deleteSetting'> => ({
-  async saveSetting(key, value, deed) {
-    const outcome = await perform(ask, 'save setting', deed, {
+export const settings = (ask: Ask): Pick<Catalogue, 'saveSettings' | 'deleteSetting'> => ({
+  async saveSettings(entries, deed) {
+    const json = JSON.stringify(entries)
+    const outcome = await perform(ask, 'save settings', deed, {
       steps: [
-        part('SELECT settings.key FROM settings, due WHERE settings.key = ?', key),
+        part('SELECT settings.key FROM settings, due WHERE settings.key IN (SELECT key FROM json_each(?))', json),
         SETTINGS_FOLLOW,
         part(
-          `INSERT INTO settings (key, value) SELECT ?, ? FROM due WHERE true
+          `INSERT INTO settings (key, value) SELECT one.key, one.value FROM due CROSS JOIN json_each(?) AS one WHERE true
            ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
-          key,
-          value,
+          json,
         ),
       ],
     })
     if (!outcome.ok) return outcome
-    return done(rowsOf(outcome.value?.results[0]).length > 0 ? 'update' : 'insert')
+    const known = new Set(rowsOf<{ key: string }>(outcome.value?.results[0]).map(({ key }) => key))
+    return done(Object.fromEntries(Object.keys(entries).map((key) => [key, known.has(key) ? 'update' : 'insert'])))
   },
 
   deleteSetting: (key, deed) =>

@@ -65,10 +65,17 @@ describe('what the deployment shares', () => {
   })
 
   it('tells a setting that is new from one that was there', async () => {
-    const save = (value: string) => storage().saveSetting('DefaultMaxFailCount', value, deed('POST /system/setConfig'))
-    expect(await save('10')).toEqual({ ok: true, value: 'insert' })
-    expect(await save('5')).toEqual({ ok: true, value: 'update' })
-    expect((await snapshot()).settings).toEqual({ DefaultMaxFailCount: '5' })
+    const save = (value: string) =>
+      storage().saveSettings({ DefaultMaxFailCount: value }, deed('POST /system/setConfig'))
+    expect(await save('10')).toEqual({ ok: true, value: { DefaultMaxFailCount: 'insert' } })
+    expect(await save('5')).toEqual({ ok: true, value: { DefaultMaxFailCount: 'update' } })
+    const both = { DefaultMaxFailCount: '5', splitAtSign: 'False' }
+    expect(await storage().saveSettings(both, deed('POST /system/setConfig'))).toEqual({
+      ok: true,
+      value: { DefaultMaxFailCount: 'update', splitAtSign: 'insert' },
+    })
+    expect((await snapshot()).settings).toEqual(both)
+    await storage().deleteSetting('splitAtSign', deed('DELETE /system'))
     const remove = () => storage().deleteSetting('DefaultMaxFailCount', deed('DELETE /system'))
     expect(await remove()).toEqual({ ok: true, value: true })
     expect(await remove()).toEqual({ ok: true, value: false })
@@ -144,7 +151,7 @@ describe('what the deployment shares', () => {
   it('has a new revision, and a record, for each of these and none for what did not happen', async () => {
     const before = await revisions()
     await storage().savePolicy(policy, deed('policy'))
-    await storage().saveSetting('a', 'b', deed('setting'))
+    await storage().saveSettings({ a: 'b' }, deed('setting'))
     await storage().savePerson({ login: 'p', realm: 'defrealm', givenName: '', surname: '', email: '' }, deed('person'))
     await storage().deletePerson({ login: 'nobody', realm: 'defrealm' }, deed('no person'))
     await storage().deletePolicy('none', deed('no policy'))
@@ -197,7 +204,7 @@ describe('the snapshot of an isolate', () => {
   it('follows a change as soon as its revision is asked for', async () => {
     const shared = deployment(env.DB, failOnLog, compile, bootstrap, clock)
     await shared.any()
-    await storage().saveSetting('follow', 'me', deed('setting'))
+    await storage().saveSettings({ follow: 'me' }, deed('setting'))
     expect(valueOf(await shared.any()).settings).not.toHaveProperty('follow')
     expect(valueOf(await shared.at(await settingsRevision())).settings).toMatchObject({ follow: 'me' })
   })
@@ -207,7 +214,7 @@ describe('the snapshot of an isolate', () => {
     const shared = deployment(db, failOnLog, compile, bootstrap, clock)
     const early = shared.any()
     await state.read.promise
-    await storage().saveSetting('later', 'seen', deed('setting'))
+    await storage().saveSettings({ later: 'seen' }, deed('setting'))
     const after = await settingsRevision()
     const joined = [shared.at(after), shared.at(after)]
     state.told.resolve()

@@ -185,6 +185,18 @@ describe('the settings', () => {
       expect(await service.call('GET', `/system/${key}`), key).toMatchObject({ status: 200, value: null })
   })
 
+  it('are one change, however many one request has', async () => {
+    const { service } = scene
+    const names = 'PushChallengeFinalizeGrace, DefaultMaxFailCount'
+    expect(await setting({ DefaultMaxFailCount: '7', PushChallengeFinalizeGrace: '200' })).toMatchObject({
+      value: { DefaultMaxFailCount: 'insert', PushChallengeFinalizeGrace: 'insert' },
+    })
+    expect(await service.call('GET', '/audit/', { query: { action_detail: names } })).toMatchObject({
+      value: { count: 1, auditdata: [{ action: 'POST /system/setConfig', administrator: 'admin' }] },
+    })
+    for (const key of names.split(', ')) await service.call('DELETE', `/system/${key}`)
+  })
+
   it('say which realm is meant where none is named', async () => {
     const { service, realm } = scene
     const { who } = await scene.enroll('lena')
