@@ -22,8 +22,8 @@ import { trigger } from './trigger.ts'
 /** So many objects count for all users. */
 const COUNTERS = 16
 
-/** The user a login names; undefined if there is none, or if no policy is about how users sign in. One round trip then,
- *  whoever it is: its time shows nothing. Refuses: `storage_unavailable`. */
+/** The user a login names, whether there is one or not; undefined if no policy is about how users sign in. One round trip
+ *  then, whoever it is: its time shows nothing. Refuses: `storage_unavailable`. */
 export async function userMeant(
   ports: Pick<Ports, 'catalogue' | 'deployment' | 'now'>,
   source: Source,
@@ -34,16 +34,18 @@ export async function userMeant(
   const found = await findLogin(ports, { user: username, ...present({ realm }) }, source)
   if (!found.ok) return found
   const { owner, userKnown, snapshot } = found.value
-  return done(owner !== undefined && userKnown ? { owner, snapshot } : undefined)
+  return done(owner === undefined ? undefined : { owner, isKnown: userKnown, snapshot })
 }
 
 interface User {
   readonly owner: Owner
+  readonly isKnown: boolean
   readonly snapshot: Snapshot
 }
 
 /**
- * A user signs in by PIN and phone, where policy says so; undefined if it says nothing of this one.
+ * A user signs in by PIN and phone, where policy says so; undefined if it says nothing of this one, and where a name without
+ * a realm may be that of somebody else. Of a realm, a user that there is not hears what one with a wrong PIN does.
  * What a login for a service was approved for is no sign-in, and the other way round: only what was opened here is used here.
  * Refuses: `sign_in_disabled`, `sign_in_paused`; `credentials_wrong` for a transaction that is not this user's; the first leg as
  * `trigger`, the second as `TransactionsObject.finalize`.
@@ -55,15 +57,16 @@ export async function signInUser(
   user: User,
   hungUp: AbortSignal,
 ): Promise<Outcome<SignedIn | Triggered> | undefined> {
-  const { transactionId } = login
+  const { transactionId, realm } = login
+  if (!user.isKnown && realm === undefined) return undefined
   const situation = situationOf(user, source, ports.now())
   const mode = loginMode(user.snapshot.policySet, situation)
   if (!mode.ok) return mode
   if (mode.value === undefined) return undefined
   if (mode.value === 'disabled') return refuse({ reason: 'sign_in_disabled' })
-  return transactionId === undefined
-    ? ringFor(ports, source, login, user.owner, hungUp)
-    : use(ports, source, { ...login, transactionId }, user, situation)
+  if (transactionId === undefined) return ringFor(ports, source, login, user, hungUp)
+  if (!user.isKnown) return refuse({ reason: 'credentials_wrong' })
+  return use(ports, source, { ...login, transactionId }, user, situation)
 }
 
 /** The phone is rung for whoever knows the PIN. Guessing makes the user wait, as it does an administrator. */
@@ -71,14 +74,15 @@ async function ringFor(
   ports: Ports,
   source: Source,
   { username, password, realm }: Login,
-  owner: Owner,
+  { owner, isKnown }: User,
   hungUp: AbortSignal,
 ): Promise<Outcome<Triggered>> {
   const name = await digest(JSON.stringify([owner.realm, owner.login]))
   const counter = ports.counters.of(`users/${Number.parseInt(name.slice(0, 2), 16) % COUNTERS}`)
   const place = await digest(networkOf(source.address))
-  const wait = await counter.count(name, WRONG_PASSWORDS, true, place)
+  const wait = await counter.count(name, WRONG_PASSWORDS, isKnown, place)
   if (wait > 0) return refuse({ reason: 'sign_in_paused', retryAfter: wait })
+  if (!isKnown) return refuse({ reason: 'credentials_wrong' })
   const rung = await trigger(ports, { kind: 'none' }, source, {
     subject: { user: username, ...present({ realm }) },
     pin: { given: password },

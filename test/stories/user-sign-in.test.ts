@@ -107,6 +107,23 @@ describe('with login_mode=privacyIDEA', () => {
     expect(paused.headers.get('retry-after')).toBe('60')
   })
 
+  it('guessing is answered alike whether there is such a user or not', async () => {
+    await rule('webui', { login_mode: 'privacyIDEA' }, { priority: 2 })
+    await scene.enroll('enid', { pin: PIN })
+    const waits = async (user: string) => {
+      const heard: unknown[] = []
+      for (let guess = 0; guess < 7; guess++) {
+        const reply = await first(user, 'wrong')
+        expect(reply, user).toMatchObject(WRONG)
+        heard.push(reply.headers.get('retry-after'))
+      }
+      return heard
+    }
+    expect(await waits('nosuch')).toEqual(await waits('enid'))
+    await rule('webui', { login_mode: 'disable' })
+    for (const user of ['enid', 'nosuch']) expect((await first(user)).error, user).toMatchObject({ code: 4307 })
+  })
+
   it('what was approved for a service signs nobody in, and the other way round', async () => {
     await rule('webui', { login_mode: 'privacyIDEA' })
     const { phone, who } = await scene.enroll('fay', { pin: PIN })
