@@ -7,13 +7,15 @@ import type { OwnerRight } from '../rules/rights-definitions.ts'
 import type { Given } from '../rules/transaction.ts'
 import type { Caller, Owner, Source } from '../vocabulary.ts'
 import type { Credential } from './identify.ts'
-import { authorizeOver, nameOf } from './identify.ts'
+import { authorizeOver, recordedAs } from './identify.ts'
 import { ownerOf } from './subject.ts'
 
 /** Somebody about to change what is known of users or their tokens. */
 export interface Acting {
   readonly snapshot: Snapshot
   readonly source: Source
+  /** Who it is, as the audit says. */
+  readonly by: string
   /** Present where a user asks: it is about their own tokens only. */
   readonly user?: Owner
   /** Who it is, and the record of what is done to something of this owner; undefined: to a token of nobody.
@@ -33,16 +35,19 @@ export async function actOver(
   const authorized = await authorizeOver(ports, credential, right)
   if (!authorized.ok) return authorized
   const { snapshot, user, over } = authorized.value
+  const anyone = authorized.value.ever()
+  if (!anyone.ok) return anyone
   const { address, userAgent } = source
   const at = ports.now()
   return done({
     snapshot,
     source,
+    by: recordedAs(anyone.value),
     ...present({ user }),
     over: (owner) => {
       const caller = over(owner)
       if (!caller.ok) return caller
-      const administrator = nameOf(caller.value)
+      const administrator = recordedAs(caller.value)
       return done({
         caller: caller.value,
         deed: { at, action, administrator, ...present({ owner, info }), address, userAgent },

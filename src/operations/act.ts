@@ -5,7 +5,7 @@ import { done } from '../refusal.ts'
 import type { DeploymentRight } from '../rules/rights-definitions.ts'
 import type { Source } from '../vocabulary.ts'
 import type { Credential } from './identify.ts'
-import { authorize, nameOf } from './identify.ts'
+import { authorize, recordedAs } from './identify.ts'
 
 /** The deployment as it is, and the record of what is about to be done to it. */
 export interface Act {
@@ -27,6 +27,6 @@ export async function act(
   if (!authorized.ok) return authorized
   const { snapshot, caller } = authorized.value
   const { address, userAgent } = source
-  const deed = { at: ports.now(), action, administrator: nameOf(caller), address, userAgent }
+  const deed = { at: ports.now(), action, administrator: recordedAs(caller), address, userAgent }
   return done({ snapshot, deed: info === undefined ? deed : { ...deed, info } })
 }

@@ -11,7 +11,7 @@ import { later } from '../vocabulary.ts'
 import { digest } from './digest.ts'
 import type { Credential } from './identify.ts'
 import { actOn } from './act-over.ts'
-import { authorizeOver, nameOf } from './identify.ts'
+import { authorizeOver, recordedAs } from './identify.ts'
 
 /** A code as it is told once. */
 export interface IssuedBypass extends BypassCode {
@@ -87,7 +87,7 @@ export async function withdrawBypass(
   const withdrawn = await ports.catalogue.withdrawBypassCode(id, {
     at,
     action: 'DELETE /token/bypass/<id>',
-    administrator: nameOf(caller.value),
+    administrator: recordedAs(caller.value),
     owner: code.owner,
     info: `bypass code of ${code.issuedBy}`,
     address,

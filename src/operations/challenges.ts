@@ -7,7 +7,7 @@ import { done, refuse } from '../refusal.ts'
 import { matching } from '../rules/wildcard.ts'
 import type { Caller, Serial, TransactionId } from '../vocabulary.ts'
 import type { Credential, Reach } from './identify.ts'
-import { authorizeOver, nameOf } from './identify.ts'
+import { authorizeOver, recordedAs } from './identify.ts'
 import { findSubject } from './subject.ts'
 
 interface Page {
@@ -44,7 +44,7 @@ export async function withdrawLogin(ports: Ports, credential: Credential, id: st
   const shard = await ports.transactions.of(id as TransactionId)
   const caller = await mayWithdraw(ports, authorized.value, (await shard?.challenges([id as TransactionId])) ?? [])
   if (!caller.ok) return caller
-  const why = `withdrawn by ${nameOf(caller.value)}`
+  const why = `withdrawn by ${recordedAs(caller.value)}`
   return done(shard === undefined ? 0 : await shard.discard(id as TransactionId, why))
 }
 

@@ -155,7 +155,7 @@ async function forEach(
     several: serials.length > 1,
     failed: refused.filter(({ refusal }) => !isForbidden(refusal)).map(({ serial }) => serial),
     unauthorized: refused.filter(({ refusal }) => isForbidden(refusal)).map(({ serial }) => serial),
-    administrator: credential.kind === 'administrator' ? credential.name : '',
+    administrator: acting.value.by,
   })
 }
 

@@ -15,7 +15,7 @@ import { instant, later, seconds } from '../vocabulary.ts'
 import type { Token } from '../vocabulary/tokens.ts'
 import { changing } from './change-token.ts'
 import { settingsFor, shown } from './enroll.ts'
-import { nameOf } from './identify.ts'
+import { nameOf, recordedAs } from './identify.ts'
 import { exceeded, newToken } from './new-token.ts'
 import type { Meant } from './subject.ts'
 import { drawId } from './repeat.ts'
@@ -76,7 +76,7 @@ export async function enrollInLogin(ports: Ports, login: ToEnroll): Promise<Outc
   const deed: Deed = {
     at: ports.now(),
     action: route,
-    administrator: nameOf(caller),
+    administrator: recordedAs(caller),
     serial,
     owner: meant.owner,
     info: id,

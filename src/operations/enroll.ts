@@ -18,7 +18,7 @@ import { POLL_ONLY } from '../vocabulary.ts'
 import type { Token } from '../vocabulary/tokens.ts'
 import { changing } from './change-token.ts'
 import type { Credential } from './identify.ts'
-import { actorOf, authorizeOver, fromOf, nameOf } from './identify.ts'
+import { actorOf, authorizeOver, fromOf, recordedAs } from './identify.ts'
 import type { Made } from './new-token.ts'
 import { CREDENTIAL_BYTES, exceeded, newToken } from './new-token.ts'
 import type { Meant } from './subject.ts'
@@ -97,7 +97,7 @@ export async function enroll(
   const deed = {
     at: ports.now(),
     action: 'POST /token/init',
-    administrator: nameOf(caller.value),
+    administrator: recordedAs(caller.value),
     serial,
     ...present({ owner: found.value.owner }),
     address: source.address,

@@ -193,6 +193,11 @@ async function stillHolds(
 /** What an API token names of the phone that approved: another phone, another generation. */
 export const generationOf = async (phoneKey: string): Promise<string> => (await digest(phoneKey)).slice(0, 32)
 
-/** What administrators and services are called in the audit; nothing for anybody else. */
+/** Who is said in the audit to have done something: an administrator, or a service as policies call it, so that no key is named
+ *  like an administrator; nothing for anybody else. */
+export const recordedAs = (caller: Caller): string =>
+  caller.kind === 'service' ? `service:${caller.name}` : nameOf(caller)
+
+/** What administrators and services are called; nothing for anybody else. */
 export const nameOf = (caller: Caller): string =>
   caller.kind === 'administrator' || caller.kind === 'service' ? caller.name : ''

@@ -182,6 +182,19 @@ describe('an administrator of a policy', () => {
     expect(await key.call('POST', '/token/disable/NOSUCH')).toMatchObject({ status: 404 })
     await scene.revokeKey('robot')
   })
+
+  it('is not taken for the service of the same name in the audit', async () => {
+    const key = scene.caller({ authorization: await scene.key('twin', 'helpdesk') })
+    const { serial } = await scene.enroll('dave')
+    for (const verb of ['reset', 'disable']) await key.call('POST', `/token/${verb}/${serial}`)
+    const lines = async (administrator: string) => {
+      const { value } = await scene.service.call('GET', '/audit/', { query: { serial, administrator } })
+      return fields(value)['count']
+    }
+    expect(await until(async () => (await lines(`service:${scene.realm}-twin`)) === 2)).toBe(true)
+    expect(await lines(`${scene.realm}-twin`)).toBe(0)
+    await scene.revokeKey('twin')
+  })
 })
 
 describe('a service key for validate', () => {
