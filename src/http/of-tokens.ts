@@ -1,9 +1,10 @@
 import type { Asking, Changed } from '../operations/change-tokens.ts'
-import type { OwnerRight } from '../operations/identify.ts'
+import type { Credential, OwnerRight } from '../operations/identify.ts'
 import type { ChangeAsked, TokensAsked } from '../protocol/token-change-request.ts'
 import type { Outcome } from '../refusal.ts'
-import { administered } from './administered.ts'
+import { administered, whoseIs } from './administered.ts'
 import type { Asked } from './context.ts'
+import { note } from './noted.ts'
 import { replied } from './respond.ts'
 import type { About, Route } from './routes.ts'
 
@@ -24,7 +25,16 @@ export const ofTokens = <T, Made>(
   value: (made: Made) => unknown,
 ): Route =>
   administered({ ...about, who: self === true ? 'self' : 'helpdesk' }, async (c, credential, { tokens, wanted }) =>
-    replied(c, await work(c, { credential, source: c.var.source, right, action }, tokens, wanted), value),
+    replied(c, await work(c, askingOf(c, credential, right, action), tokens, wanted), value),
   )
+
+/** Who asks; what is refused of some tokens, and not of all, is noted too. */
+export const askingOf = (c: Asked, credential: Credential, right: OwnerRight, action: string): Asking => ({
+  credential,
+  source: c.var.source,
+  right,
+  action,
+  refused: (serial, refusal) => note(c, action, refusal, { ...whoseIs(credential), serial }),
+})
 
 export const count = ({ serials }: Changed): number => serials.length

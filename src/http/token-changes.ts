@@ -9,7 +9,7 @@ import { parseDescription, parsePin, parseSettings, parseTokens } from '../proto
 import { done } from '../refusal.ts'
 import { administered, whoseIs } from './administered.ts'
 import { noteDone } from './noted.ts'
-import { count, ofTokens } from './of-tokens.ts'
+import { askingOf, count, ofTokens } from './of-tokens.ts'
 import { answered, refused } from './respond.ts'
 import { Room } from './room.ts'
 import { methods } from './routes.ts'
@@ -106,12 +106,7 @@ const setrandompin = administered(
     detail: object({}, { pin: string('The PIN, shown this once') }),
   },
   async (c, credential, { tokens }) => {
-    const asking = {
-      credential,
-      source: c.var.source,
-      right: 'setrandompin',
-      action: 'POST /token/setrandompin/<serial>',
-    } as const
+    const asking = askingOf(c, credential, 'setrandompin', 'POST /token/setrandompin/<serial>')
     const drawn = await setRandomPin(c.var.ports, asking, tokens)
     if (!drawn.ok) return refused(c, drawn.refusal)
     const changed = count(drawn.value)

@@ -33,6 +33,8 @@ export interface Asking {
   readonly right: OwnerRight
   readonly action: string
   readonly info?: string
+  /** Told of each token that is refused where the request as a whole is not. */
+  readonly refused: (serial: string, refusal: Refusal) => void
 }
 
 /**
@@ -131,7 +133,7 @@ export async function setRandomPin(
 
 async function forEach(
   ports: Ports,
-  { credential, source, right, action, info }: Asking,
+  { credential, source, right, action, info, refused: tell }: Asking,
   tokens: TokensAsked,
   each: (serial: string, owner: Owner | undefined, acting: Acting) => Promise<Outcome<boolean>>,
 ): Promise<Outcome<Changed>> {
@@ -150,6 +152,7 @@ async function forEach(
   const first = refused.length === serials.length ? refused[0] : undefined
   const no = failure ?? first
   if (no !== undefined) return refuse(no.refusal)
+  for (const { serial, refusal } of refused) tell(serial, refusal)
   return done({
     serials: outcomes.filter(({ outcome }) => outcome.ok && outcome.value).map(({ serial }) => serial),
     several: serials.length > 1,

@@ -125,6 +125,11 @@ describe('an administrator of a policy', () => {
     const told = { failed: ['PIPUNOSUCH'], unauthorized: [elsewhere.serial] }
     expect(await hedy.call('DELETE', '/token/', { form })).toMatchObject({ value: { count_success: 1, ...told } })
     expect(await scene.token(elsewhere.serial)).toMatchObject({ username: 'bob' })
+    const tried = async () => {
+      const query = { serial: elsewhere.serial, success: '0', action: 'DELETE /token/<serial>', administrator: HEDY }
+      return fields((await scene.service.call('GET', '/audit/', { query })).value)['count']
+    }
+    expect(await until(async () => (await tried()) === 1)).toBe(true)
     for (const user of ['bob', 'nosuch']) {
       const whom = { user, realm: scene.pushedRealm }
       expect(await hedy.call('POST', '/token/disable', { form: whom })).toMatchObject(missing('disable'))
