@@ -393,7 +393,10 @@ describe('who reads the audit', () => {
     }
     expect(all.split('\n').length).toBeGreaterThan(20)
     expect(code).toMatch(/^\d{6}$/)
-    const told = Object.entries(secrets).filter(([, secret]) => all.includes(String(secret)))
+    // Six digits stand in many an id and time: the code is one that stands for itself.
+    const standsThere = (secret: string): boolean =>
+      secret === code ? new RegExp(`(?<![.\\d])${code}(?!\\d)`).test(all) : all.includes(secret)
+    const told = Object.entries(secrets).filter(([, secret]) => standsThere(String(secret)))
     expect(told).toEqual([])
   })
 })

@@ -104,7 +104,7 @@ describe('policies of an administrator', () => {
     ['a client that is none', { scope, action: 'push_wait=1', client: 'the office' }],
     ['a pattern that looks around', { scope, action: 'push_wait=1', user: '(?=ada).*' }],
     ['a time that is none', { scope, action: 'push_wait=1', time: 'Mon-Fri: 8' }],
-    ['a realm nobody is in', { scope, action: 'push_wait=1', realm: 'nowhere' }],
+    ['a realm nobody is in', { scope, action: 'push_wait=1', realm: 'nobodys-realm' }],
     ['a resolver of another server', { scope, action: 'push_wait=1', resolver: 'reso1' }],
     ['a node', { scope, action: 'push_wait=1', pinode: 'localnode' }],
     [
