@@ -12,6 +12,7 @@ const BITS = [4096, 3072] as const
 const ROUNDS = 3
 /** As bench/privacyidea.sh makes them. */
 const ADMIN = { login: 'admin', password: 'adminpw' }
+const USERS = 'user'
 
 interface Side {
   readonly name: string
@@ -26,7 +27,7 @@ export async function against(load: Load, url: string): Promise<void> {
   const most = Math.max(...inFlight)
   const client = new Client(url)
   const token = await signIn(client, ADMIN)
-  const other: Side = { name: 'privacyIDEA', client, token, phones: await enrollAll(client, token, most) }
+  const other: Side = { name: 'privacyIDEA', client, token, phones: await enrollAll(client, token, most, USERS) }
   for (const bits of BITS) {
     const world = await equip(google, bits, most)
     const nod: Side = { name: `Nod ${bits}`, ...world }

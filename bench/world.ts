@@ -45,10 +45,14 @@ export async function signIn(
   return (value as { token: string }).token
 }
 
-/** New users, a phone each. */
-export async function enrollAll(client: Client, token: string, count: number): Promise<readonly Phone[]> {
-  // In a folder that was served before there are those of that time, who would be rung by two phones.
-  const name = `user-${Date.now().toString(36)}-`
+/** A phone for each of so many users `<name>0`, `<name>1` and so on: new ones unless a name is given, since in a folder that was
+ *  served before there are those of that time, who would be rung by two phones. */
+export async function enrollAll(
+  client: Client,
+  token: string,
+  count: number,
+  name = `user-${Date.now().toString(36)}-`,
+): Promise<readonly Phone[]> {
   const phones: Phone[] = []
   for (let index = 0; index < count; index += 1)
     phones.push(await enroll(client, token, `${name}${index}`, PHONE_KEYS[index % PHONE_KEYS.length] ?? ''))
