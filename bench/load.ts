@@ -1,4 +1,5 @@
 /** A fleet that logs in over and over against one service, and what that came to. */
+import { sleep } from './beside.ts'
 import type { Client } from './client.ts'
 import type { Opening, Phone } from './fleet.ts'
 import { login } from './fleet.ts'
@@ -16,24 +17,27 @@ export interface Ran {
   readonly count: number
 }
 
-/** Each phone logs in again as soon as it is in, for so many seconds. */
+/** Each phone logs in again as soon as it is in, for so many seconds; or all of them together no more than so often a second. */
 export async function run(
   client: Client,
   google: Google,
   phones: readonly Phone[],
   opening: Opening,
   seconds: number,
+  most = Number.POSITIVE_INFINITY,
 ): Promise<Ran> {
   const started = performance.now()
   const until = started + seconds * 1000
+  const every = (phones.length / most) * 1000
   const counts = await Promise.all(
-    phones.map(async (phone) => {
+    phones.map(async (phone, index) => {
       let count = 0
-      while (performance.now() < until) {
+      for (let next = started + (index / phones.length) * every; ; next += every) {
+        await sleep(next - performance.now())
+        if (performance.now() >= until) return count
         await login(client, google, phone, opening)
         count += 1
       }
-      return count
     }),
   )
   const count = counts.reduce((sum, one) => sum + one, 0)
