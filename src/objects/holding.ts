@@ -43,7 +43,7 @@ export class Holding implements Held {
     this.#held.set(id, holders.add(attempt))
     try {
       await this.#watch.decided(id, wait, attempt)
-      return await this.#outcome(id, attempt, mayReturn && !wasUsed)
+      return await this.#outcome(id, attempt, mayReturn, mayReturn && !wasUsed)
     } finally {
       this.#letGo(id, attempt)
     }
@@ -56,7 +56,7 @@ export class Holding implements Held {
   }
 
   /** `isTold`: whoever comes with the same request is told that it was used, too. */
-  async #outcome(id: TransactionId, attempt: string, isTold: boolean): Promise<Outcome<Used>> {
+  async #outcome(id: TransactionId, attempt: string, mayReturn: boolean, isTold: boolean): Promise<Outcome<Used>> {
     const login = this.#ledger.get(id)
     const token = login && lastHeardOf(login.transaction)
     if (login === undefined || token === undefined) return refuse({ reason: 'transaction_unknown' })
@@ -69,7 +69,9 @@ export class Holding implements Held {
     if (this.#held.get(id)?.has(attempt) !== true) return nobodyAnswered
     const isAccepted = stands === 'accepted' || stands === 'finalized'
     const used = isAccepted ? await this.#use(transaction, attempt, isTold) : nobodyAnswered
-    if (!used.ok && !this.#letGo(id, attempt))
+    // Whoever is told to try again, and can, is to find the yes that they could not use yet.
+    const isLeft = mayReturn && !used.ok && used.refusal.reason === 'storage_unavailable'
+    if (!used.ok && !isLeft && !this.#letGo(id, attempt))
       await this.#logins.withdraw(id, undefined, stands === 'accepted' ? 'not finished' : UNANSWERED)
     return used
   }

@@ -90,7 +90,8 @@ export interface Watched {
  *  come again with it. */
 export interface Held {
   /** Finalized as soon as a phone accepts; when the last who waits gives up, nothing is left to finalize after. Who may return
-   *  is told of a success in which another of the same request was quicker.
+   *  is told of a success in which another of the same request was quicker, and finds the acceptance again that could not be
+   *  used because `storage_unavailable`.
    *  Refuses: `declined`, `unanswered`, `too_many_waiting`, and as `finalize`. */
   conclude(id: TransactionId, wait: Seconds, attempt?: string, mayReturn?: boolean): Promise<Outcome<Used>>
   /** The caller has gone, and cannot hear of an acceptance: nobody shall give one, unless others wait or it may return. */

@@ -1,7 +1,9 @@
 import { evictDurableObject } from 'cloudflare:test'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { Phone } from '../../src/index.ts'
 import { Waiters } from '../../src/objects/waiters.ts'
 import type { Outcome } from '../../src/refusal.ts'
+import { refuse } from '../../src/refusal.ts'
 import type { Serial, TransactionId } from '../../src/vocabulary.ts'
 import { later, seconds } from '../../src/vocabulary.ts'
 import {
@@ -295,6 +297,37 @@ describe('a call that has named its request, and hangs up', () => {
     expect(verdict(await woken(first, () => shard(AT).hangUp(login.id, 'first', true)))).toBe('unanswered')
     expect(valueOf(await shard(AT).answer(login.id, await login.say(mine.serial)))).toEqual({ accepted: true })
     expect(verdict(await conclude(login.id, LONG, 'again', true))).toBe('ok')
+  })
+})
+
+describe('a yes that cannot be used, because what it needs is not reached', () => {
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+  const untilReached = () =>
+    vi
+      .spyOn(Phone.prototype, 'finish')
+      .mockResolvedValueOnce(refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) }))
+
+  it('is there still for a named request that comes again, as it was told to', async () => {
+    const login = await open()
+    untilReached()
+    const first = conclude(login.id, LONG, 'first', true)
+    expect(verdict(await woken(first, async () => shard(AT).answer(login.id, await login.say(mine.serial))))).toBe(
+      'storage_unavailable',
+    )
+    expect(await stands(login.id)).toBe('accepted')
+    expect(verdict(await conclude(login.id, LONG, 'again', true))).toBe('ok')
+  })
+
+  it('is taken back where nobody can come again', async () => {
+    const login = await open()
+    untilReached()
+    const only = conclude(login.id, LONG, 'only')
+    expect(verdict(await woken(only, async () => shard(AT).answer(login.id, await login.say(mine.serial))))).toBe(
+      'storage_unavailable',
+    )
+    expect(await stands(login.id)).toBe('declined')
   })
 })
 
