@@ -19,8 +19,9 @@ export class Watch {
     this.#waiters = waiters
   }
 
+  /** Whether one more can be told how it ends. Nobody waits for what is decided. */
   hasRoomFor(id: TransactionId): boolean {
-    return this.#waiters.hasRoomFor(id)
+    return this.#now(id) !== 'pending' || this.#waiters.hasRoomFor(id)
   }
 
   async standing(id: TransactionId, wait: Seconds, waiter?: string): Promise<Standing | 'unknown' | 'crowded'> {

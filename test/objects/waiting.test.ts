@@ -30,6 +30,7 @@ beforeAll(() => Promise.all([mine, other].map(({ serial, key }) => enroll(serial
 
 afterEach(() => {
   vi.useRealTimers()
+  vi.restoreAllMocks()
 })
 
 const open = (...more: [Parameters<typeof openLogin>[2]?, Parameters<typeof openLogin>[3]?]) =>
@@ -288,6 +289,13 @@ describe('several calls that wait for the same phone', () => {
     expect(verdict(await conclude(login.id, LONG, 'tenth'))).toBe('too_many_waiting')
     expect((await woken(eight, () => yes(login))).map(verdict)).toEqual(Array(8).fill('ok'))
   })
+
+  it('is no crowd where there is nothing to wait for', async () => {
+    const login = await open()
+    await yes(login)
+    vi.spyOn(Waiters.prototype, 'hasRoomFor').mockReturnValue(false)
+    expect(verdict(await conclude(login.id))).toBe('ok')
+  })
 })
 
 describe('a call that has named its request, and hangs up', () => {
@@ -301,9 +309,6 @@ describe('a call that has named its request, and hangs up', () => {
 })
 
 describe('a yes that cannot be used, because what it needs is not reached', () => {
-  afterEach(() => {
-    vi.restoreAllMocks()
-  })
   const untilReached = () =>
     vi
       .spyOn(Phone.prototype, 'finish')
