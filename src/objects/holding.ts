@@ -19,7 +19,8 @@ export class Holding implements Held {
   readonly #ledger: Ledger
   readonly #watch: Watch
   readonly #logins: Pick<TransactionsObject, 'finalize' | 'withdraw'>
-  readonly #held = new Map<TransactionId, Set<string>>()
+  /** Who has come for a login, and whether they hold on to it; kept while one does. */
+  readonly #held = new Map<TransactionId, Map<string, boolean>>()
 
   constructor(ports: Ports, ledger: Ledger, watch: Watch, logins: Pick<TransactionsObject, 'finalize' | 'withdraw'>) {
     this.#ports = ports
@@ -33,14 +34,15 @@ export class Holding implements Held {
     wait: Seconds,
     attempt: string = encodeHex(this.#ports.random(8)),
     mayReturn = false,
+    joins = false,
   ): Promise<Outcome<Used>> {
     if (!this.#watch.hasRoomFor(id)) {
-      if (!mayReturn && !this.#held.has(id)) await this.#logins.withdraw(id, undefined, 'too many wait')
+      if (!mayReturn && !joins && !this.#held.has(id)) await this.#logins.withdraw(id, undefined, 'too many wait')
       return refuse({ reason: 'too_many_waiting', retryAfter: seconds(5) })
     }
     const wasUsed = this.#ledger.get(id)?.transaction.finalizedAt !== undefined
-    const holders = this.#held.get(id) ?? new Set()
-    this.#held.set(id, holders.add(attempt))
+    const holders = this.#held.get(id) ?? new Map<string, boolean>()
+    this.#held.set(id, holders.set(attempt, true))
     try {
       await this.#watch.decided(id, wait, attempt)
       return await this.#outcome(id, attempt, mayReturn, mayReturn && !wasUsed)
@@ -49,10 +51,12 @@ export class Holding implements Held {
     }
   }
 
-  async hangUp(id: TransactionId, attempt: string, mayReturn: boolean): Promise<void> {
+  async hangUp(id: TransactionId, attempt: string, mayReturn: boolean, joins = false): Promise<void> {
+    // Where nobody else has come, the request that opened the login is still on its way here.
+    const isAwaited = joins && this.#isAlone(id, attempt)
     const isHeld = this.#letGo(id, attempt)
     await this.#watch.leave(id, attempt)
-    if (!mayReturn && !isHeld) await this.#logins.withdraw(id, undefined, 'the caller left')
+    if (!mayReturn && !isHeld && !isAwaited) await this.#logins.withdraw(id, undefined, 'the caller left')
   }
 
   /** `isTold`: whoever comes with the same request is told that it was used, too. */
@@ -66,7 +70,7 @@ export class Holding implements Held {
     if (transaction.steps.at(-1)?.what === UNANSWERED) return nobodyAnswered
     if (stands === 'declined' || stands === 'cancelled') return refuse({ reason: 'declined', status: stands, token })
     // What nobody hears any more must not use up what another waits for.
-    if (this.#held.get(id)?.has(attempt) !== true) return nobodyAnswered
+    if (this.#held.get(id)?.get(attempt) !== true) return nobodyAnswered
     const isAccepted = stands === 'accepted' || stands === 'finalized'
     const used = isAccepted ? await this.#use(transaction, attempt, isTold) : nobodyAnswered
     // Whoever is told to try again, and can, is to find the yes that they could not use yet.
@@ -89,9 +93,14 @@ export class Holding implements Held {
 
   /** Whether others hold on to the login. */
   #letGo(id: TransactionId, attempt: string): boolean {
-    const holders = this.#held.get(id)
-    holders?.delete(attempt)
-    if (holders?.size === 0) this.#held.delete(id)
-    return this.#held.has(id)
+    const holders = this.#held.get(id)?.set(attempt, false)
+    const isHeld = holders !== undefined && [...holders.values()].includes(true)
+    if (!isHeld) this.#held.delete(id)
+    return isHeld
+  }
+
+  /** Whether nobody else has come for the login, not even to leave again. */
+  #isAlone(id: TransactionId, attempt: string): boolean {
+    return [...(this.#held.get(id)?.keys() ?? [])].every((one) => one === attempt)
   }
 }

@@ -6,27 +6,31 @@ import type { Told } from '../rules/told.ts'
 import type { TransactionId } from '../vocabulary.ts'
 import type { Triggered, TriggerRequest } from './trigger.ts'
 
-/** The login has opened; where the request waits for the phone, what that came to. `isNamed`: the request may come again. */
+/** How a request comes by its login: it has opened it; it is named, and may come again; or it has joined another's. */
+export type Comes = 'opens' | 'named' | 'joins'
+
+/** The login has opened; where the request waits for the phone, what that came to. */
 export async function concluded(
   { transactions, random }: Pick<Ports, 'transactions' | 'random'>,
   id: TransactionId,
   told: Told,
   { hungUp }: TriggerRequest,
-  isNamed: boolean,
+  comes: Comes,
 ): Promise<Outcome<Triggered>> {
   if (told.undelivered) return refuse({ reason: 'delivery_failed' })
   const result = { transaction: id, ...told }
   const shard = told.wait > 0 ? await transactions.of(id) : undefined
   if (shard === undefined) return done(result)
   const attempt = encodeHex(random(8))
-  const leave = (): unknown => outcomeOf(shard.hangUp(id, attempt, isNamed))
+  const how = [comes === 'named', comes === 'joins'] as const
+  const leave = (): unknown => outcomeOf(shard.hangUp(id, attempt, ...how))
   if (hungUp.aborted) {
     await leave()
     return done(result)
   }
   hungUp.addEventListener('abort', leave)
   const used = await shard
-    .conclude(id, told.wait, attempt, isNamed)
+    .conclude(id, told.wait, attempt, ...how)
     .finally(() => hungUp.removeEventListener('abort', leave))
   return used.ok ? done({ ...result, finalizedBy: used.value }) : used
 }

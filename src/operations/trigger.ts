@@ -20,6 +20,7 @@ import type { Approached } from './approach.ts'
 import { approach } from './approach.ts'
 import type { Credential } from './identify.ts'
 import type { Composed } from './opening.ts'
+import type { Comes } from './conclude.ts'
 import { concluded } from './conclude.ts'
 import { compose, messagesOf } from './opening.ts'
 import { endingOf } from './ending.ts'
@@ -104,7 +105,7 @@ async function tryTrigger(
   const named = seed && encodeHex(seed)
   const before = named === undefined ? done(undefined) : await outcomeOf(toldBefore(ports, id, named))
   if (!before.ok) return before
-  if (before.value !== undefined) return concluded(ports, id, before.value, request, true)
+  if (before.value !== undefined) return concluded(ports, id, before.value, request, 'named')
 
   const now = ports.now()
   const { policySet } = meant.snapshot
@@ -138,14 +139,14 @@ async function tryTrigger(
     await released
     return told === undefined
       ? tryTrigger(ports, await drawId(ports, source.region), credential, from, request, approached.value, false)
-      : concluded(ports, rung.value.joins, told, request, false)
+      : concluded(ports, rung.value.joins, told, request, 'joins')
   }
   const serials = rung.value.tokens.map(({ token }) => token.serial)
   const counted = terms.countsRings ? serials.map((serial) => outcomeOf(ports.phones.of(serial).countFailure())) : []
   const ending = endingOf(terms, held.value, meant)
   const opening = { id, meant, caller, source, request, system, now, rung: rung.value, ...present({ ending }) }
   const [opened] = await Promise.all([
-    open(ports, { ...opening, isNamed: named !== undefined, ...present({ digest: named ?? repeat }) }),
+    open(ports, { ...opening, comes: named === undefined ? 'opens' : 'named', ...present({ digest: named ?? repeat }) }),
     released,
     ...counted,
   ])
@@ -162,8 +163,7 @@ interface ToOpen {
   readonly now: Instant
   readonly rung: Rung
   readonly ending?: Ending
-  /** Its caller has named it, and may come again with it. */
-  readonly isNamed: boolean
+  readonly comes: Exclude<Comes, 'joins'>
   /** Of the request, where it may be repeated. */
   readonly digest?: string
 }
@@ -181,7 +181,7 @@ async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Tri
   const opened = await shard.open({ transaction, release: rung.release, deliveryWait })
   if (!opened.ok) {
     const before = digest === undefined ? done(undefined) : await outcomeOf(toldBefore(ports, id, digest))
-    if (before.ok && before.value !== undefined) return concluded(ports, id, before.value, request, login.isNamed)
+    if (before.ok && before.value !== undefined) return concluded(ports, id, before.value, request, login.comes)
     const isFull = opened.refusal.reason === 'shard_full' || opened.refusal.reason === 'id_taken'
     if (isFull && tried < SHARDS_TRIED) {
       const next = await drawId(ports, source.region)
@@ -202,7 +202,7 @@ async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Tri
   const result = toldOf(composed.value, opened.value, login)
   return result.challenges.length === 0
     ? refuse({ reason: 'no_suitable_token' })
-    : concluded(ports, id, result, request, login.isNamed)
+    : concluded(ports, id, result, request, login.comes)
 }
 
 /** Phones that FCM is to reach and that no delivery is made to: rung too often (`bell` is false), or without an address. */

@@ -87,15 +87,22 @@ export interface Watched {
 }
 
 /** For callers that hold their request open. `attempt` as in `finalize`; `mayReturn`: the caller has named its request, and may
- *  come again with it. */
+ *  come again with it; `joins`: its request has joined a login that another opened, who may be still to come. */
 export interface Held {
   /** Finalized as soon as a phone accepts; when the last who waits gives up, nothing is left to finalize after. Who may return
    *  is told of a success in which another of the same request was quicker, and finds the acceptance again that could not be
    *  used because `storage_unavailable`.
    *  Refuses: `declined`, `unanswered`, `too_many_waiting`, and as `finalize`. */
-  conclude(id: TransactionId, wait: Seconds, attempt?: string, mayReturn?: boolean): Promise<Outcome<Used>>
-  /** The caller has gone, and cannot hear of an acceptance: nobody shall give one, unless others wait or it may return. */
-  hangUp(id: TransactionId, attempt: string, mayReturn: boolean): Promise<void>
+  conclude(
+    id: TransactionId,
+    wait: Seconds,
+    attempt?: string,
+    mayReturn?: boolean,
+    joins?: boolean,
+  ): Promise<Outcome<Used>>
+  /** The caller has gone, and cannot hear of an acceptance: nobody shall give one, unless others wait, or are to come, or it
+   *  may return. */
+  hangUp(id: TransactionId, attempt: string, mayReturn: boolean, joins?: boolean): Promise<void>
 }
 
 /** One shard of a region's open logins: of each the challenges, what is said to them, and its end. */

@@ -298,6 +298,42 @@ describe('several calls that wait for the same phone', () => {
   })
 })
 
+describe('a call that has joined the login of another', () => {
+  const join = (id: TransactionId, count = LONG) => shard(AT).conclude(id, count, 'joins', false, true)
+  const leave = (id: TransactionId) => shard(AT).hangUp(id, 'joins', false, true)
+  const yes = async (login: Awaited<ReturnType<typeof open>>) =>
+    shard(AT).answer(login.id, await login.say(mine.serial))
+
+  it.each(['before', 'while'])('and hangs up %s it waits leaves the login to who opened it', async (when) => {
+    const login = await open()
+    if (when === 'before') await leave(login.id)
+    else expect(verdict(await woken(join(login.id), () => leave(login.id)))).toBe('unanswered')
+    const opens = conclude(login.id, LONG, 'opens')
+    expect(verdict(await woken(opens, () => yes(login)))).toBe('ok')
+  })
+
+  it('and finds no room leaves the login to who opened it', async () => {
+    const login = await open()
+    vi.spyOn(Waiters.prototype, 'hasRoomFor').mockReturnValueOnce(false)
+    expect(verdict(await join(login.id))).toBe('too_many_waiting')
+    expect(await stands(login.id)).toBe('pending')
+  })
+
+  it.each<[string, (login: TransactionId) => Promise<unknown>]>([
+    ['waited', async (id) => woken(conclude(id, LONG, 'opens'), () => shard(AT).hangUp(id, 'opens', false))],
+    ['come', async (id) => shard(AT).hangUp(id, 'opens', false)],
+  ])('takes it back as the last, where who opened it has %s and gone', async (_, opensAndGoes) => {
+    const login = await open()
+    const joins = join(login.id)
+    await scheduler.wait(20)
+    await opensAndGoes(login.id)
+    expect(await stands(login.id)).toBe('pending')
+    await leave(login.id)
+    expect(await stands(login.id)).toBe('declined')
+    expect(verdict(await joins)).toBe('declined')
+  })
+})
+
 describe('a call that has named its request, and hangs up', () => {
   it('finds what the phone has said meanwhile when it comes again', async () => {
     const login = await open()
