@@ -86,5 +86,6 @@ export async function toldBefore(
   digest: string,
 ): Promise<Told | undefined> {
   const told = await (await transactions.of(id))?.told(id)
-  return told?.digest === digest ? told : undefined
+  // The version before kept no digest.
+  return (told?.digest ?? digest) === digest ? told : undefined
 }

@@ -12,3 +12,11 @@ it('another login that has drawn the same id is not taken for the one that a req
   expect(await toldBefore(ports, id, 'of one request')).toEqual(told)
   expect(await toldBefore(ports, id, 'of another')).toBeUndefined()
 })
+
+it('a login that the version before has opened is joined: its request was not kept with it', async () => {
+  const phone = { serial: 'PIPUREPEAT2' as Serial, key: 0 }
+  await enroll(phone.serial)
+  const told = { challenges: [], message: 'Press: B', preferredModes: [], wait: seconds(30) }
+  const { id } = await openLogin(3, [phone], { told })
+  expect(await toldBefore(ports, id, 'of a request')).toEqual(told)
+})
