@@ -77,7 +77,8 @@ export class Ledger {
     const now = this.#ports.now()
     if (now < this.#lookedAt + LOOK_MS) return
     this.#lookedAt = now
-    for (const login of this.#shelf.unendedBy(now, ENDED_AT_ONCE)) this.#endIfOver(login)
+    // One that is due for an errand stays due: to put it off is for whoever has run the errand.
+    for (const login of this.#shelf.overBy(now, ENDED_AT_ONCE)) this.save(login)
   }
 
   get(id: TransactionId): Login | undefined {

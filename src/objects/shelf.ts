@@ -132,12 +132,13 @@ export class Shelf {
     return { first: earliest(this.#due.values()), count }
   }
 
-  /** Those due by now that have not ended, so many at most. */
-  unendedBy(now: Instant, most: number): readonly Login[] {
+  /** Those that the clock has ended by now and nobody else, so many at most. */
+  overBy(now: Instant, most: number): readonly Login[] {
     const logins: Login[] = []
     for (const id of this.#unended) {
       const login = (this.#due.get(id) ?? now) <= now ? this.get(id) : undefined
-      if (login !== undefined && logins.push(login) >= most) break
+      if (login === undefined || now < endsAt(login.transaction)) continue
+      if (logins.push(login) >= most) break
     }
     return logins
   }

@@ -330,6 +330,25 @@ describe('a shard with no room left', () => {
     pass(1)
     expect([await turnedAway(), await turnedAway()]).toEqual([false, true])
   })
+
+  it('puts off no errand by looking for room', async () => {
+    const other = await enroll(`PIPUERRAND${at}`)
+    const login = await drawLogin(at, [mine])
+    const release = vi.spyOn(Phone.prototype, 'release').mockRejectedValueOnce(new Error('reset'))
+    valueOf(await shard(at).open({ ...login.opening, release: [other.serial] }))
+    await eventually(() => expect(release).toHaveBeenCalledTimes(1))
+    await runInDurableObject(stub(), (_, { storage }) => {
+      storage.sql.exec(
+        `WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 49999)
+         INSERT INTO opened (id, due, body) SELECT 'open' || n, 9e15, '{}' FROM counted`,
+      )
+    })
+    await evictDurableObject(stub())
+    pass(5)
+    expect((await shard(at).open((await drawLogin(at, [mine])).opening)).ok).toBe(false)
+    await alarm()
+    expect(release).toHaveBeenCalledTimes(2)
+  })
 })
 
 const refused = (info: string): AuditRecord => ({
