@@ -176,29 +176,36 @@ export class Ledger {
   }
 
   /** The alarm stands at the next errand, or else at the next round if anything is left to do: after a whole one, unless
-   *  a crowd will be due by then. */
+   *  a crowd will be due by then. Set once: each time is a written row. */
   rearm(): void {
     const now = this.#ports.now()
-    this.#alarmAt = undefined
     const errand = this.#shelf.nextErrand()
-    if (errand !== undefined) this.#arm(instant(Math.max(errand, now + 100)))
     const { first, count } = this.#shelf.nextDue(instant(now + ROUND_MS))
-    if (first !== undefined) this.#arm(instant(Math.max(first, now + ROUND_MS * Math.min(1, BATCH / count))))
-    if (this.#outbox.refused) this.#arm(instant(now + RETRY_MS))
-    else if (!this.#outbox.empty) this.#armRound()
+    const next = [
+      ...(errand === undefined ? [] : [Math.max(errand, now + 100)]),
+      ...(first === undefined ? [] : [Math.max(first, now + ROUND_MS * Math.min(1, BATCH / count))]),
+      ...(this.#outbox.empty ? [] : [now + this.#outboxWaits()]),
+    ]
+    this.#alarmAt = undefined
+    if (next.length > 0) this.#arm(instant(Math.min(...next)))
   }
 
   /** Whatever there is to do now waits for no more than a round. */
   #armRound(): void {
-    const isPressing = this.#outbox.pressing && !this.#outbox.refused
-    this.#arm(instant(this.#ports.now() + (isPressing ? OUTBOX_MS : ROUND_MS)))
+    this.#arm(instant(this.#ports.now() + this.#outboxWaits()))
   }
 
-  /** One that stood long ago and has not gone off, or not come to its end, is not waited for. */
+  #outboxWaits(): number {
+    if (this.#outbox.refused) return RETRY_MS
+    return this.#outbox.pressing ? OUTBOX_MS : ROUND_MS
+  }
+
+  /** One that stood long ago and has not gone off, or not come to its end, is not waited for: what it was for is overdue. */
   #arm(at: Instant): void {
-    const isLost = this.#alarmAt !== undefined && this.#alarmAt < this.#ports.now() - ROUND_MS
+    const now = this.#ports.now()
+    const isLost = this.#alarmAt !== undefined && this.#alarmAt < now - ROUND_MS
     if (this.#alarmAt !== undefined && this.#alarmAt <= at && !isLost) return
-    this.#alarmAt = at
-    void this.#storage.setAlarm(at)
+    this.#alarmAt = isLost ? now : at
+    void this.#storage.setAlarm(this.#alarmAt)
   }
 }

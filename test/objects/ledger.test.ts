@@ -264,7 +264,25 @@ describe('housekeeping', () => {
     expect(await alarmAt()).toBeNull()
     pass(1)
     await finish()
-    expect(await alarmAt()).toBe(ports.now() + 120_000)
+    expect(await alarmAt()).toBe(ports.now())
+  })
+
+  it('that is overdue is put off by nothing that comes in', async () => {
+    await decline()
+    await evictDurableObject(stub())
+    pass(241)
+    await open()
+    expect(await alarmAt()).toBe(ports.now())
+  })
+
+  it('is armed once, whatever there is to do next', async () => {
+    await decline()
+    await takeAuditAway()
+    const setAlarm = await spyOnAlarm()
+    pass(120)
+    await alarm()
+    await bringAuditBack()
+    expect([setAlarm.mock.calls.length, await alarmAt()]).toEqual([1, ports.now() + 5000])
   })
 
   it('does not wait where a hundred records do', async () => {
