@@ -125,6 +125,9 @@ export class Transactions extends DurableObject<Env> implements TransactionsObje
   async record(...asked: Asked<TransactionsObject, 'record'>) {
     return (await this.#shard).record(...asked)
   }
+  async unsettledPage(...asked: Asked<TransactionsObject, 'unsettledPage'>) {
+    return (await this.#shard).unsettledPage(...asked)
+  }
   async unsettled(...asked: Asked<TransactionsObject, 'unsettled'>) {
     return (await this.#shard).unsettled(...asked)
   }

@@ -55,6 +55,7 @@ export const TRANSACTIONS: Rules<TransactionsObject> = {
   discard: ['throws', 'once'], // it says how many there were
   discardExpired: ['throws', 'once'],
   record: ['throws', 'again'], // told twice where its first reply was lost, rather than never
+  unsettledPage: ['throws', 'again'],
   unsettled: ['throws', 'again'],
 }
 

@@ -1,12 +1,11 @@
 import type { AuditRecord } from '../ports/catalogue.ts'
-import type { UnsettledQuery } from '../ports/objects.ts'
+import type { Unsettled, UnsettledQuery } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
 import { inOrder, linesOf, matches } from '../rules/audit.ts'
 import { loginRecord } from '../rules/login-audit.ts'
 import { endsAt, standing } from '../rules/transaction.ts'
 import type { Instant, TransactionId } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'
-import type { AuditLine } from '../vocabulary/audit.ts'
 import { BATCH, Outbox, placedAt } from './outbox.ts'
 import type { Login, NewLogin } from './shelf.ts'
 import { dueOf, hasErrand, RETRY_MS, Shelf } from './shelf.ts'
@@ -19,8 +18,9 @@ const OUTBOX_MS = 1500
 /** In a shard with no room left, what the clock has ended is looked for so often, and so much of it ended at once. */
 const LOOK_MS = 1000
 const ENDED_AT_ONCE = 1000
-/** Logins and records that a look at the unsettled takes in: a crowd must not hold up the shard. */
+/** Open logins that a look at the unsettled takes in, and lines that are told at most: a crowd must not hold up the shard. */
 const LOOKED_AT = 5000
+const TOLD = 20_000
 
 /**
  * The shard's logins over time: each change is one written row, the alarm stands at the next errand or round, and a login
@@ -133,16 +133,15 @@ export class Ledger {
     this.#armRound()
   }
 
-  /** The audit's lines of open logins and of what waits in the outbox: the newest, of which those first in order. */
-  unsettled({ filter, order, most }: UnsettledQuery): readonly AuditLine[] {
-    const open = this.#shelf.newestUnended(LOOKED_AT).map((login) => ({ record: this.#told(login) }))
-    const lines = [...open, ...this.#outbox.newest(LOOKED_AT)].flatMap((one) =>
-      linesOf(one.record, this.#shard, 'sequence' in one ? one.sequence : undefined),
-    )
-    return lines
-      .filter((line) => matches(line, filter))
-      .toSorted(inOrder(order))
-      .slice(0, most)
+  /** The audit's lines of open logins and of what waits in the outbox, those that the filter means. */
+  unsettled({ filter, order, most }: UnsettledQuery): Unsettled {
+    const open = this.#shelf.newestUnended(LOOKED_AT).map((login) => linesOf(this.#told(login), this.#shard))
+    const ended = this.#outbox.waiting.map(({ record, sequence }) => linesOf(record, this.#shard, sequence))
+    const meant = [...open, ...ended].flat().filter((line) => matches(line, filter))
+    const lines = meant.toSorted(inOrder(order)).slice(0, Math.min(most, TOLD))
+    const count = meant.length
+    const whole = this.#shelf.open <= LOOKED_AT && lines.length === Math.min(count, most)
+    return { lines, count, records: [...new Set(meant.map(({ record }) => record))], whole }
   }
 
   /** The alarm has gone off: what is due now. */

@@ -76,9 +76,9 @@ export class Outbox {
     this.#waiting.push({ sequence, record })
   }
 
-  /** Records that still wait, the newest of them. */
-  newest(count: number): readonly Kept[] {
-    return this.#waiting.slice(-count)
+  /** Records that still wait, the oldest first. */
+  get waiting(): readonly Kept[] {
+    return this.#waiting
   }
 
   /** The record of a request that opened no login is kept; past twenty a second of one kind they become one with a count. */

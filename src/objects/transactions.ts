@@ -8,6 +8,7 @@ import type {
   Opened,
   Opening,
   TransactionsObject,
+  Unsettled,
   UnsettledQuery,
   Watched,
 } from '../ports/objects.ts'
@@ -204,8 +205,12 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
     this.#ledger.keep(record, kind)
   }
 
-  async unsettled(query: UnsettledQuery): Promise<readonly AuditLine[]> {
+  async unsettledPage(query: UnsettledQuery): Promise<Unsettled> {
     return this.#ledger.unsettled(query)
+  }
+
+  async unsettled(query: UnsettledQuery): Promise<readonly AuditLine[]> {
+    return this.#ledger.unsettled(query).lines
   }
 
   /** Delivers first, then releases, ends, hands over the audit and sweeps. Never throws; always re-arms. */

@@ -1,6 +1,6 @@
 import { present } from '../present.ts'
 import type { AuditQuery } from '../ports/catalogue.ts'
-import type { TransactionsObject, UnsettledQuery } from '../ports/objects.ts'
+import type { TransactionsObject, Unsettled, UnsettledQuery } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { AuditRequest } from '../protocol/audit-request.ts'
 import type { Outcome } from '../refusal.ts'
@@ -15,8 +15,6 @@ import { authorizeOver } from './identify.ts'
 
 /** How long a shard may take to tell what the catalogue does not have yet: one far away may have to wake first. */
 const PATIENCE_MS = 3000
-/** Lines a shard tells at most: more than an outbox holds before it is handed over, and as many open logins as it looks at. */
-const UNSETTLED = 5000
 /** Lines are counted so far and no further. */
 const COUNTED = 10_000
 /** Lines of an export, at most, and read at a time. */
@@ -46,19 +44,20 @@ export async function listAudit(ports: Ports, credential: Credential, asked: Aud
   if (!readable.ok) return readable
   const filter = readable.value
   const before = (page - 1) * pageSize
-  const { lines: unsettled, unheard } = await unsettledLines(ports, { filter, order, most: UNSETTLED })
-  const except = recordsOf(unsettled)
+  // No line that is on this page or before it stands behind that many others of its shard.
+  const unsettled = await unsettledLines(ports, { filter, order, most: before + pageSize + 1 })
+  const { except, unheard } = unsettled
   // Of the lines before this page at most those of the shards are not the catalogue's.
-  const offset = Math.max(0, before - unsettled.length)
+  const offset = Math.max(0, before - unsettled.count)
   const [settled, counted] = await Promise.all([
     ports.catalogue.auditLines({ filter, order, offset, limit: before - offset + pageSize + 1, except }),
     ports.catalogue.countAudit({ filter, except }, COUNTED),
   ])
   if (!settled.ok) return settled
   if (!counted.ok) return counted
-  const lines = merged(unsettled, settled.value, order).slice(before - offset, before - offset + pageSize + 1)
+  const lines = merged(unsettled.lines, settled.value, order).slice(before - offset, before - offset + pageSize + 1)
   const shown = lines.slice(0, pageSize)
-  const count = Math.max(Math.min(counted.value + unsettled.length, COUNTED), before + lines.length)
+  const count = Math.max(Math.min(counted.value + unsettled.count, COUNTED), before + lines.length)
   return done({ lines: shown, count, more: lines.length > pageSize, unheard })
 }
 
@@ -76,9 +75,9 @@ export async function exportAudit(
   if (!readable.ok) return readable
   const order = { by: 'at', ascending: asked.order.ascending } as const
   const filter = readable.value
-  const { lines: unsettled, unheard } = await unsettledLines(ports, { filter, order, most: UNSETTLED })
+  const { lines: unsettled, except, unheard } = await unsettledLines(ports, { filter, order, most: EXPORTED })
   if (unheard.length > 0) return refuse({ reason: 'audit_incomplete', shards: unheard })
-  const query = { filter, order, offset: 0, limit: CHUNK, except: recordsOf(unsettled) }
+  const query = { filter, order, offset: 0, limit: CHUNK, except }
   const first = await ports.catalogue.auditLines(query)
   return first.ok ? done(exported(ports, query, unsettled, first.value)) : first
 }
@@ -126,36 +125,34 @@ function ownersIn({ user, over, listed }: Reach): Outcome<AuditFilter['owners']>
   return within.ok ? done(within.value?.map((realm) => ({ realm }))) : within
 }
 
-/** What the shards know and the catalogue may not, in order. One that tells as many lines as it may has more. */
-async function unsettledLines(
-  { transactions, log }: Ports,
-  query: UnsettledQuery,
-): Promise<{ readonly lines: readonly AuditLine[]; readonly unheard: readonly string[] }> {
-  const told = await Promise.all(
+/** What the shards know and the catalogue may not: the first lines, in order, how many there are, and of which records. One
+ *  that does not tell all that is wanted is named. */
+async function unsettledLines({ transactions, log }: Ports, query: UnsettledQuery) {
+  const heard = await Promise.all(
     transactions.shards().map(async (shard) => {
       const name = `${shard.region}/${shard.number}`
       try {
-        const lines = await inTime(transactions.in(shard), query)
-        return { lines, unheard: lines.length < query.most ? [] : [name] }
+        const told = await inTime(transactions.in(shard), query)
+        return { ...told, unheard: told.whole ? [] : [name] }
       } catch (error) {
         log('audit_shard_unheard', { shard: name, error: String(error) })
-        return { lines: [], unheard: [name] }
+        return { lines: [], count: 0, records: [], unheard: [name] }
       }
     }),
   )
   return {
-    lines: told.flatMap(({ lines }) => lines).toSorted(inOrder(query.order)),
-    unheard: told.flatMap(({ unheard }) => unheard),
+    lines: heard.flatMap(({ lines }) => lines).toSorted(inOrder(query.order)),
+    count: heard.reduce((sum, { count }) => sum + count, 0),
+    except: heard.flatMap(({ records }) => records),
+    unheard: heard.flatMap(({ unheard }) => unheard),
   }
 }
 
-async function inTime(shard: TransactionsObject, query: UnsettledQuery): Promise<readonly AuditLine[]> {
+async function inTime(shard: TransactionsObject, query: UnsettledQuery): Promise<Unsettled> {
   const { promise: late, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => reject(new Error('too late')), PATIENCE_MS)
-  return Promise.race([shard.unsettled(query), late]).finally(() => clearTimeout(timer))
+  return Promise.race([shard.unsettledPage(query), late]).finally(() => clearTimeout(timer))
 }
-
-const recordsOf = (lines: readonly AuditLine[]): readonly string[] => [...new Set(lines.map(({ record }) => record))]
 
 const merged = (
   unsettled: readonly AuditLine[],

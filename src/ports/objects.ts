@@ -53,6 +53,17 @@ export interface UnsettledQuery {
   readonly most: number
 }
 
+/** What a shard has of the audit that the catalogue may not have yet. */
+export interface Unsettled {
+  readonly lines: readonly AuditLine[]
+  /** How many lines are meant here. */
+  readonly count: number
+  /** The records of all of them. */
+  readonly records: readonly string[]
+  /** Whether all that is here was looked at, and as many lines are told as were wanted. */
+  readonly whole: boolean
+}
+
 /** A challenge for an administrator's eyes: nothing in it would let them finish somebody else's login. */
 export interface ListedChallenge {
   readonly transaction: TransactionId
@@ -135,6 +146,8 @@ export interface TransactionsObject extends ChallengeLists, Held, Watched {
   /** The audit will have it: of one `kind` only so many a second each, the rest as one with a count. */
   record(record: AuditRecord, kind?: string): Promise<void>
   /** What the audit is still to hear of: logins that are open, and what is on its way there. */
+  unsettledPage(query: UnsettledQuery): Promise<Unsettled>
+  /** The same as the version before asks for it. */
   unsettled(query: UnsettledQuery): Promise<readonly AuditLine[]>
 }
 

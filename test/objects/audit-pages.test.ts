@@ -85,9 +85,9 @@ it.each([
   ['does not answer in time', () => new Promise<never>(() => undefined)],
 ])('names a shard that %s in a list, shows the rest, and refuses the file', async (_, fails) => {
   const [here, there] = [await logIn(), await ports.identifiers.draw({ region: 'apac', number: 1 })]
-  const unsettled = Reflect.get(Transactions.prototype, 'unsettled') as (...asked: unknown[]) => Promise<unknown>
+  const unsettled = Reflect.get(Transactions.prototype, 'unsettledPage') as (...asked: unknown[]) => Promise<unknown>
   const log = vi.spyOn(ports, 'log').mockImplementation(() => undefined)
-  vi.spyOn(Transactions.prototype, 'unsettled').mockImplementation(async function (this: Transactions, ...asked) {
+  vi.spyOn(Transactions.prototype, 'unsettledPage').mockImplementation(async function (this: Transactions, ...asked) {
     const { name } = (Reflect.get(this, 'ctx') as DurableObjectState).id
     return (name === (await shardOf(there)).name ? fails() : Reflect.apply(unsettled, this, asked)) as never
   })
@@ -98,15 +98,31 @@ it.each([
   expect(refused.headers.get('Retry-After')).toBe('1')
 })
 
-it('names a shard that has more lines than it may tell', async () => {
+it('names a shard that does not tell all it has, and refuses the file', async () => {
+  const unsettled = Reflect.get(Transactions.prototype, 'unsettledPage')
+  vi.spyOn(Transactions.prototype, 'unsettledPage').mockImplementation(async function (this: Transactions, query) {
+    const { name } = (Reflect.get(this, 'ctx') as DurableObjectState).id
+    const told = await Reflect.apply(unsettled, this, [query])
+    return name === 'oc/0' ? { ...told, whole: false } : told
+  })
+  expect((await page({ page_size: '1' })).incomplete).toEqual(['oc/0'])
+  expect(await file({})).toMatchObject({ status: 503, error: { message: expect.stringContaining('oc/0') } })
+})
+
+it('tells what a crowd has come after, page by page, while the catalogue takes nothing', async () => {
   const away = refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
   vi.spyOn(ports.catalogue, 'storeAudit').mockResolvedValue(away)
   const crowded = env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName('oc/0'))
-  const record = { at: ports.now(), action: 'x', success: false, authentication: '', info: 'crowd' }
+  const record = { at: ports.now(), action: 'needle', success: false, authentication: '' }
   await runInDurableObject(crowded, async (object) => {
-    for (let count = 0; count < 5000; count++) await object.record(record)
+    for (let count = 0; count < 3; count++) await object.record({ ...record, info: `needle ${count}` })
+    for (let count = 0; count < 5000; count++) await object.record({ ...record, action: 'hay', info: 'crowd' })
   })
-  expect((await page({ page_size: '1' })).incomplete).toEqual(['oc/0'])
+  const third = await page({ action: 'needle', page_size: '1', page: '3' })
+  expect(third).toMatchObject({ infos: ['needle 0'], count: 3, next: null, incomplete: undefined })
+  expect((await page({ page_size: '1' })).incomplete).toBeUndefined()
+  expect((await file({ action: 'needle' })).text.trimEnd().split('\n')).toHaveLength(3)
+  expect((await file({ info: 'crowd' })).text.trimEnd().split('\n')).toHaveLength(5000)
   vi.restoreAllMocks()
   await runDurableObjectAlarm(crowded)
   expect(await page({ info: 'crowd', page_size: '1' })).toMatchObject({ count: 5000, incomplete: undefined })

@@ -274,7 +274,7 @@ const rows = [
     after: goesOn,
   }),
   row({
-    call: 'Transactions.unsettled',
+    call: 'Transactions.unsettledPage',
     when: 'the audit is read',
     stage: opened,
     act: () => service.call('GET', '/audit/'),
@@ -282,7 +282,7 @@ const rows = [
     after: goesOn,
   }),
   row({
-    call: 'Transactions.unsettled',
+    call: 'Transactions.unsettledPage',
     when: 'the audit is exported',
     stage: opened,
     act: () => service.call('GET', '/audit/all.csv'),

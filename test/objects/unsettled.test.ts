@@ -1,12 +1,14 @@
-import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { UnsettledQuery } from '../../src/ports/objects.ts'
+import { refuse } from '../../src/refusal.ts'
+import { seconds } from '../../src/vocabulary.ts'
 import { enroll, finalizing, openLogin, ports, shard, shardStub, valueOf } from './world.ts'
 
 const ALL: UnsettledQuery = { filter: { conditions: [] }, order: { by: 'at', ascending: false }, most: 100 }
 const infos = async (number: number, query: Partial<UnsettledQuery> = {}) =>
-  (await shard(number).unsettled({ ...ALL, ...query })).map(({ info }) => info)
+  (await shard(number).unsettledPage({ ...ALL, ...query })).lines.map(({ info }) => info)
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -40,7 +42,7 @@ describe('what a shard has not handed over yet', () => {
     const phone = await enroll('PIPUUNSETTL4')
     const { id } = await openLogin(44, [phone])
     const now = vi.spyOn(Date, 'now').mockReturnValue(ports.now() + 120_000)
-    const told = await shard(44).unsettled(ALL)
+    const { lines: told } = await shard(44).unsettledPage(ALL)
     expect(told.map(({ action, info }) => [action, info])).toEqual([
       ['login expired', 'not answered in time'],
       ['POST /validate/check', 'triggered 1 challenges'],
@@ -56,7 +58,8 @@ describe('what a shard has not handed over yet', () => {
     const phone = await enroll('PIPUUNSETTL2')
     const login = await openLogin(41, [phone])
     valueOf(await shard(41).answer(login.id, await login.say(phone.serial, { decline: true, reason: 'cancelled' })))
-    const before = await shard(41).unsettled(ALL)
+    const { lines: before } = await shard(41).unsettledPage(ALL)
+    expect(await shard(41).unsettled(ALL)).toEqual(before)
     expect(before).toHaveLength(2)
     await runDurableObjectAlarm(shardStub(41))
     const filter = { conditions: [{ field: 'transaction', pattern: login.id, negated: false }] } as const
@@ -72,6 +75,47 @@ describe('what a shard has not handed over yet', () => {
     expect(await infos(42, { filter })).toEqual(['triggered 1 challenges'])
     expect(await infos(42, { most: 1 })).toEqual(['accepted'])
     expect(await infos(42, { most: 1, order: { by: 'at', ascending: true } })).toEqual(['triggered 1 challenges'])
+    // All of it counts, and the catalogue is not to tell of any of it.
+    expect(await shard(42).unsettledPage({ ...ALL, most: 1 })).toMatchObject({
+      count: 2,
+      records: [login.id],
+      whole: true,
+    })
+  })
+
+  it('is found however much has come after it', async () => {
+    const away = refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
+    vi.spyOn(ports.catalogue, 'storeAudit').mockResolvedValue(away)
+    const record = { at: ports.now(), action: 'x', success: false, authentication: '' }
+    await runInDurableObject(shardStub(45), async (object) => {
+      await object.record({ ...record, info: 'needle' })
+      for (let count = 0; count < 5000; count++) await object.record({ ...record, info: 'hay' })
+    })
+    const conditions = [{ field: 'info' as const, pattern: 'needle', negated: false }]
+    expect(await shard(45).unsettledPage({ ...ALL, filter: { conditions } })).toMatchObject({ count: 1, whole: true })
+    const all = await shard(45).unsettledPage({ ...ALL, most: 100_000 })
+    expect([all.lines.length, all.count, all.records.length, all.whole]).toEqual([5001, 5001, 5001, true])
+  })
+
+  it('says so where it has more open logins than it looks at', async () => {
+    const login = { deliveries: [], release: [], due: 9e15 }
+    const transaction = { grace: 0, answerBy: 9e15, openedAt: 0, challenges: [], steps: [] }
+    const body = JSON.stringify({ ...login, transaction })
+    await runInDurableObject(shardStub(46), async (object, { storage }) => {
+      await object.record({ at: ports.now(), action: 'x', success: false, authentication: '', info: 'told' })
+      storage.sql.exec(
+        `WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 5000)
+         INSERT INTO opened (id, due, body) SELECT 'open' || n, 9e15, ? FROM counted`,
+        body,
+      )
+    })
+    await evictDurableObject(shardStub(46))
+    expect((await shard(46).unsettledPage(ALL)).whole).toBe(true)
+    await runInDurableObject(shardStub(46), (_, { storage }) => {
+      storage.sql.exec("INSERT INTO opened (id, due, body) VALUES ('one more', 9e15, ?)", body)
+    })
+    await evictDurableObject(shardStub(46))
+    expect(await shard(46).unsettledPage(ALL)).toMatchObject({ lines: [{ info: 'told' }], whole: false })
   })
 
   it('has requests that opened no login in it; of one kind twenty a second, of none all', async () => {

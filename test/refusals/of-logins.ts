@@ -207,7 +207,7 @@ export const ofLogins = {
   },
   audit_incomplete: {
     meet: async () => {
-      const unsettled = vi.spyOn(Transactions.prototype, 'unsettled').mockRejectedValueOnce(new Error('overloaded'))
+      const unsettled = vi.spyOn(Transactions.prototype, 'unsettledPage').mockRejectedValueOnce(new Error('overloaded'))
       const reply = await (await administrator()).call('GET', '/audit/all.csv')
       unsettled.mockRestore()
       return reply
