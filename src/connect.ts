@@ -82,7 +82,7 @@ async function make(env: Env): Promise<Ports> {
     signing: signing({ db: env.DB, log, sealer: sealed, bits: config.signingKeyBits, now, pkcs1FromSpki }),
     pins: pins(sealed, random),
     credentials: { ...administrators, ...apiTokens(tokenKeys, random, now) },
-    ...objects(env, { now, log }, meeting(tables), names, config.transactionShards),
+    ...objects(env, { now, log }, meeting(tables, now), names, config.transactionShards),
     delivery: fcm({
       accounts: { get: (name) => config.firebase.get(firebaseName(name)) },
       baseUrl: config.fcmUrl,
