@@ -11,9 +11,11 @@ export type QuotaCounter = Pick<CounterObject, 'take' | 'giveBack' | 'hasRoom'>
 
 interface Kept {
   readonly events: readonly Event[]
-  /** The longest span they were counted in: policies of other clients or times may have one of their own. Absent in what was
+  /** The longest span they are counted in: policies of other clients or times may have one of their own. Absent in what was
    *  kept before there was one. */
   readonly within?: Seconds
+  /** When so long a span has not been asked for that long. */
+  readonly until?: Instant
   /** When all of them are past. */
   readonly over: Instant
 }
@@ -33,12 +35,12 @@ export class Quotas implements QuotaCounter {
 
   async take(name: string, id: string, quota: Quota): Promise<boolean> {
     const now = this.#ports.now()
-    const before = this.#kept.get(name)
-    const events = before?.events ?? []
+    const span = this.#asked(name, quota, now)
+    const events = this.#kept.get(name)?.events ?? []
     if (taken(events, id, quota, now) === undefined) return false
     if (events.some((event) => event.id === id)) return true
-    const within = seconds(Math.max(before?.within ?? 0, quota.within))
-    const kept = { events: remembered([...events, { id, at: now }], within, now), within, over: later(now, within) }
+    const { within } = span
+    const kept = { ...span, events: remembered([...events, { id, at: now }], within, now), over: later(now, within) }
     this.#kept.set(name, kept)
     this.#storage.kv.put(PREFIX + name, kept)
     if ((await this.#storage.getAlarm()) === null) await this.#storage.setAlarm(kept.over)
@@ -55,7 +57,18 @@ export class Quotas implements QuotaCounter {
   }
 
   async hasRoom(name: string, quota: Quota): Promise<boolean> {
-    return taken(this.#kept.get(name)?.events ?? [], '', quota, this.#ports.now()) !== undefined
+    const now = this.#ports.now()
+    this.#asked(name, quota, now)
+    return taken(this.#kept.get(name)?.events ?? [], '', quota, now) !== undefined
+  }
+
+  /** How far back is to be remembered, now that this is asked. Written with the next event: not worth a row of its own. */
+  #asked(name: string, { within }: Quota, now: Instant): Required<Pick<Kept, 'within' | 'until'>> {
+    const before = this.#kept.get(name)
+    const { within: longest = seconds(0), until = before?.over ?? now } = before ?? {}
+    const span = longest > within && now < until ? { within: longest, until } : { within, until: later(now, within) }
+    if (before !== undefined) this.#kept.set(name, { ...before, ...span })
+    return span
   }
 
   sweep(): void {

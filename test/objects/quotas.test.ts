@@ -1,11 +1,16 @@
-import { evictDurableObject } from 'cloudflare:test'
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { seconds } from '../../src/vocabulary.ts'
-import { ports } from './world.ts'
+import { FAR, ports } from './world.ts'
 
 const HOUR = seconds(3600)
 const counter = (name: string) => ports.counters.of(name)
+const stubOf = (name: string) => env.COUNTER.get(env.COUNTER.idFromName(name))
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 it('lets exactly so many of a hundred happen at once', async () => {
   const quota = { most: 7, within: HOUR }
@@ -32,7 +37,7 @@ it('counts an event once, and not at all once it is given back', async () => {
 it('remembers them when the object has gone and come again', async () => {
   const quota = { most: 1, within: HOUR }
   expect(await counter('quotas/gone').take('ada', 'first', quota)).toBe(true)
-  await evictDurableObject(env.COUNTER.get(env.COUNTER.idFromName('quotas/gone')))
+  await evictDurableObject(stubOf('quotas/gone'))
   expect(await counter('quotas/gone').take('ada', 'second', quota)).toBe(false)
 })
 
@@ -51,4 +56,30 @@ it('forgets for a short span nothing that counts in a longer one', async () => {
   await scheduler.wait(1100)
   expect(await one.take('ada', 'third', short)).toBe(true)
   expect(await one.take('ada', 'fourth', long)).toBe(false)
+})
+
+it.each([['take'], ['hasRoom']] as const)('remembers for a long span for as long as %s asks for it', async (asks) => {
+  const day = { most: 999, within: seconds(86_400) }
+  const brief = { most: 999, within: seconds(60) }
+  const name = `quotas/spans-${asks}`
+  const events = () =>
+    runInDurableObject(
+      stubOf(name),
+      (_, { storage }) => storage.kv.get<{ events: unknown[] }>('quota:ada')?.events.length,
+    )
+  const at = (hours: number) => vi.setSystemTime(FAR + hours * HOUR * 1000)
+  vi.useFakeTimers({ toFake: ['Date'], now: FAR })
+  await counter(name).take('ada', 'first', day)
+  at(23)
+  if (asks === 'take') await counter(name).take('ada', 'second', day)
+  else await counter(name).hasRoom('ada', day)
+  at(30)
+  await counter(name).take('ada', 'third', brief)
+  expect(await events()).toBe(asks === 'take' ? 2 : 1)
+  at(46)
+  await counter(name).take('ada', 'fourth', brief)
+  expect(await events()).toBe(asks === 'take' ? 3 : 2)
+  at(47)
+  await counter(name).take('ada', 'fifth', brief)
+  expect(await events()).toBe(1)
 })
