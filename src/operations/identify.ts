@@ -5,6 +5,7 @@ import type { Actor, Affected, Occasion } from '../rules/rights.ts'
 import { permits, reachOf } from '../rules/rights.ts'
 import type { DeploymentRight, OwnerRight, Right } from '../rules/rights-definitions.ts'
 import { RIGHTS } from '../rules/rights-definitions.ts'
+import { sameOwner } from '../rules/token.ts'
 import type { Caller, Owner, Role } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'
 import { digest } from './digest.ts'
@@ -126,11 +127,10 @@ export function reachFor(caller: Caller, snapshot: Snapshot, from: Occasion, rig
       },
     }
   const user = caller.owner
-  const isMine = (owner: Owner | undefined): boolean => owner?.login === user.login && owner.realm === user.realm
   return {
     snapshot,
     user,
-    over: (owner) => (isMine(owner) ? asked(user) : refuse({ reason: 'token_unknown' })),
+    over: (owner) => (sameOwner(owner, user) ? asked(user) : refuse({ reason: 'token_unknown' })),
     ever: () => asked(user),
     everywhere: () => refuse({ reason: 'role_insufficient', needed: 'admin' }),
     listed: () => refuse({ reason: 'role_insufficient', needed: 'admin' }),
@@ -183,7 +183,7 @@ async function stillHolds(
   const found = await catalogue.phoneRecord(serial)
   if (!found.ok) return found
   const token = found.value
-  const isTheirs = token?.owner?.login === owner.login && token.owner.realm === owner.realm
+  const isTheirs = token !== undefined && sameOwner(token.owner, owner)
   const fit = isTheirs && token.active && !token.revoked && token.state === 'enrolled'
   return fit && token.phoneKey !== undefined && (await generationOf(token.phoneKey)) === generation
     ? done(undefined)

@@ -8,6 +8,7 @@ import { networkOf } from '../rules/addresses.ts'
 import { isNamed } from '../rules/policy.ts'
 import type { Situation } from '../rules/policy.ts'
 import { loginMode, sessionSettings } from '../rules/session-settings.ts'
+import { sameOwner } from '../rules/token.ts'
 import { SIGN_IN } from '../rules/transaction.ts'
 import type { Owner, Source, TransactionId } from '../vocabulary.ts'
 import { rightsFor } from './caller-rights.ts'
@@ -120,9 +121,8 @@ async function use(
   const { serial } = used.value
   const token = await ports.catalogue.phoneRecord(serial)
   if (!token.ok) return token
-  const holder = token.value?.owner
   // Whom a name means may have changed since the phone was rung: its owner is who approved.
-  if (token.value?.phoneKey === undefined || holder?.login !== owner.login || holder.realm !== owner.realm)
+  if (token.value?.phoneKey === undefined || !sameOwner(token.value.owner, owner))
     return refuse({ reason: 'credentials_wrong' })
   const settings = sessionSettings(snapshot.policySet, situation)
   if (!settings.ok) return settings
