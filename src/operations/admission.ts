@@ -12,7 +12,7 @@ import { givenOf, situationOf, whose } from './subject.ts'
 type Known = Pick<Ports, 'limits' | 'deployment' | 'now'>
 
 /** Whether a check of this subject is open to whoever comes: the configuration says so, and no policy forbids it, as far as
- *  this isolate knows the deployment. */
+ *  this isolate knows them; whom it is about is looked up where it has to be. */
 export async function mayBeNobody(
   ports: Known & Pick<Ports, 'catalogue'>,
   from: From,

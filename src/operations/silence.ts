@@ -5,7 +5,8 @@ import { silence } from '../rules/terms.ts'
 import type { Source } from '../vocabulary.ts'
 import { believed, givenOf, situationOf, whose } from './subject.ts'
 
-/** What a login that failed does not tell, as far as this isolate knows the deployment. */
+/** What a login that failed does not tell, as far as this isolate knows the policies; whom it is about is looked up where one
+ *  of them hides anything. */
 export async function silenceOn(
   ports: Pick<Ports, 'catalogue' | 'deployment' | 'now'>,
   from: Source,

@@ -31,5 +31,5 @@ export function taken(events: readonly Event[], id: string, quota: Quota, now: I
 /** The events that any quota of no longer a span may still ask for. */
 export const remembered = (events: readonly Event[], within: Seconds, now: Instant): readonly Event[] =>
   events.filter(({ at }) => now - at < within * 1000).slice(-MOST)
-/** More than any quota lets happen. */
+/** As many as any quota lets happen. */
 const MOST = 999

@@ -11,9 +11,9 @@ export interface Told {
   readonly preferredModes: readonly string[]
   /** How long the request waits for the phone. */
   readonly wait: Seconds
-  /** Of the request that was told so. */
+  /** Of the request that was told so; absent in what the version before kept. */
   readonly digest?: string
-  /** Instead of all that it was told that a phone is not reached. */
+  /** It was told nothing of this, but that a phone is not reached. */
   readonly undelivered?: true
 }
 
