@@ -88,11 +88,11 @@ export class Ledger {
   /** What the audit says of a login, or will say. */
   recordOf(id: TransactionId): AuditRecord | undefined {
     const login = this.#shelf.get(id)
-    return login && this.#told(login)
+    return login && this.#recordFor(login)
   }
 
   /** What the clock has ended is told of as ended, though no round has come to it yet. */
-  #told({ transaction, sequence }: Login): AuditRecord {
+  #recordFor({ transaction, sequence }: Login): AuditRecord {
     const now = this.#ports.now()
     const over = now >= endsAt(transaction) ? endsAt(transaction) : undefined
     return loginRecord(transaction, now, sequence === undefined ? over : placedAt(sequence))
@@ -135,7 +135,7 @@ export class Ledger {
 
   /** The audit's lines of open logins and of what waits in the outbox, those that the filter means. */
   unsettled({ filter, order, most }: UnsettledQuery): Unsettled {
-    const open = this.#shelf.newestUnended(LOOKED_AT).map((login) => linesOf(this.#told(login), this.#shard))
+    const open = this.#shelf.newestUnended(LOOKED_AT).map((login) => linesOf(this.#recordFor(login), this.#shard))
     const ended = this.#outbox.waiting.map(({ record, sequence }) => linesOf(record, this.#shard, sequence))
     const meant = [...open, ...ended].flat().filter((line) => matches(line, filter))
     const lines = meant.toSorted(inOrder(order)).slice(0, Math.min(most, TOLD))

@@ -31,8 +31,6 @@ const OFFERED = 2
 /** How soon the catalogue is offered again a copy it did not take. */
 const RETRY_MS = 1000
 
-type Rung = Outcome<Ringing>
-
 /** One phone, by its token's serial: attempts, lock, open rings and ring budget, exact under any concurrency. */
 export class PhoneKeeper implements PhoneObject {
   readonly #ports: Ports
@@ -51,7 +49,7 @@ export class PhoneKeeper implements PhoneObject {
     this.#attempts = new Attempts(this.#store, this.#serial, ports, this.#background)
   }
 
-  async ring(request: RingRequest): Promise<Rung> {
+  async ring(request: RingRequest): Promise<Outcome<Ringing>> {
     const ready = await this.#store.at(request.revision)
     if (!ready.ok) return ready
     if (ready.value !== undefined && ready.value.record.revision > request.revision) return refuse({ reason: 'stale' })
@@ -60,7 +58,7 @@ export class PhoneKeeper implements PhoneObject {
     return this.#attempts.bar(request) ?? this.#ring(request, false)
   }
 
-  #ring(request: RingRequest, pinVerified: boolean): Rung {
+  #ring(request: RingRequest, pinVerified: boolean): Outcome<Ringing> {
     const { transaction, revision, until, polling, forgivenAfter, repeat } = request
     const fit = this.#store.fit()
     if (!fit.ok) return fit

@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Told } from '../rules/told.ts'
-import { toldOf } from '../rules/told.ts'
+import { toldAgain } from '../rules/told.ts'
 import { endsAt, standing } from '../rules/transaction.ts'
 import type { Seconds, Standing, TransactionId } from '../vocabulary.ts'
 import type { Ledger } from './ledger.ts'
@@ -43,7 +43,7 @@ export class Watch {
 
   async told(id: TransactionId): Promise<Told | undefined> {
     const login = this.#ledger.get(id)
-    return login && toldOf(login.transaction)
+    return login && toldAgain(login.transaction)
   }
 
   async timeline(id: TransactionId): Promise<AuditRecord | undefined> {

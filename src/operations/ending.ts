@@ -2,12 +2,12 @@ import { present } from '../present.ts'
 import type { AnswerTerms, Terms } from '../rules/terms.ts'
 import type { Ending, SuccessAnswer } from '../rules/transaction.ts'
 import { RESOLVER } from '../vocabulary.ts'
-import type { Held } from './quotas.ts'
+import type { HeldQuotas } from './quotas.ts'
 import type { Meant } from './subject.ts'
 
 /** What comes of a login's success; undefined where policy wants nothing. Tokens that begin anew with it are those it was
  *  asked for: of a login by serial that one alone. */
-export function endingOf({ answer, resetsAll }: Terms, { success }: Held, meant: Meant): Ending | undefined {
+export function endingOf({ answer, resetsAll }: Terms, { success }: HeldQuotas, meant: Meant): Ending | undefined {
   const resets = resetsAll && meant.tokens.length > 1 ? meant.tokens.map(({ serial }) => serial) : undefined
   const ending = present({ quota: success, resets, answer: answerOf(answer, meant) })
   return Object.keys(ending).length === 0 ? undefined : ending

@@ -23,7 +23,7 @@ export async function ownersQuota(owner: Owner, which: 'failed' | 'successful', 
 }
 
 /** What a login may count against. */
-export interface Held {
+export interface HeldQuotas {
   /** The failure it is until its PIN was right. */
   readonly failure?: OwnersQuota
   /** What it takes once it is used. */
@@ -41,7 +41,7 @@ export async function holdLogin(
   owner: Owner | undefined,
   id: TransactionId,
   pinAsked: boolean,
-): Promise<Outcome<Held>> {
+): Promise<Outcome<HeldQuotas>> {
   if (owner === undefined) return done({})
   const success = successes && (await ownersQuota(owner, 'successful', successes))
   if (success !== undefined && !(await counters.of(success.counter).hasRoom(success.name, success)))
@@ -59,7 +59,7 @@ export const limited = (which: 'failed' | 'successful', { most, within }: Quota)
 /** The login was no wrong PIN. Where that cannot be told it counts as one: rather one login too few than one guess too many. */
 export async function releaseLogin(
   { counters }: Pick<Ports, 'counters'>,
-  { failure }: Held,
+  { failure }: HeldQuotas,
   id: TransactionId,
 ): Promise<void> {
   if (failure !== undefined) await outcomeOf(counters.of(failure.counter).giveBack(failure.name, id))

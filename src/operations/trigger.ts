@@ -102,8 +102,8 @@ async function tryTrigger(
   const { meant, caller, source, situation: inGeneral, terms } = approached.value
   const seed = await seedOf(ports, caller, request)
   const id = seed === undefined ? drawn : await drawId(ports, source.region, seed)
-  const named = seed && encodeHex(seed)
-  const before = named === undefined ? done(undefined) : await outcomeOf(toldBefore(ports, id, named))
+  const digest = seed && encodeHex(seed)
+  const before = digest === undefined ? done(undefined) : await outcomeOf(toldBefore(ports, id, digest))
   if (!before.ok) return before
   if (before.value !== undefined) return concluded(ports, id, before.value, request, 'named')
 
@@ -126,7 +126,7 @@ async function tryTrigger(
   const until = later(now, system.validFor)
   const { forgivenAfter } = system
   // Of two requests that are named apart neither is a repeat of the other.
-  const repeat = mayJoin && named === undefined ? await repeatOf(ports, caller, from, source, request) : undefined
+  const repeat = mayJoin && digest === undefined ? await repeatOf(ports, caller, from, source, request) : undefined
   const ask = { transaction: id, until, ...present({ pin: request.pin, forgivenAfter, repeat }) }
   const rung = await ring(ports, ringing.value, ask)
   const released = rung.ok || rung.refusal.reason !== 'pin_wrong' ? releaseLogin(ports, held.value, id) : undefined
@@ -146,7 +146,11 @@ async function tryTrigger(
   const ending = endingOf(terms, held.value, meant)
   const opening = { id, meant, caller, source, request, system, now, rung: rung.value, ...present({ ending }) }
   const [opened] = await Promise.all([
-    open(ports, { ...opening, comes: named === undefined ? 'opens' : 'named', ...present({ digest: named ?? repeat }) }),
+    open(ports, {
+      ...opening,
+      comes: digest === undefined ? 'opens' : 'named',
+      ...present({ digest: digest ?? repeat }),
+    }),
     released,
     ...counted,
   ])

@@ -14,10 +14,15 @@ function awaited(transaction: Transaction, now: Instant): Serial | undefined {
 }
 
 /** The phone's key, and what its token was when the code was taken: what has been changed since makes the login void. */
-export type Registered = Pick<Challenge, 'phoneKey' | 'revision'>
+export type RegisteredPhone = Pick<Challenge, 'phoneKey' | 'revision'>
 
 /** The login after this phone has registered: as good as accepted. Unchanged if it does not wait for that (any more). */
-export function registered(transaction: Transaction, serial: Serial, phone: Registered, now: Instant): Transaction {
+export function registered(
+  transaction: Transaction,
+  serial: Serial,
+  phone: RegisteredPhone,
+  now: Instant,
+): Transaction {
   if (awaited(transaction, now) !== serial) return transaction
   return {
     ...transaction,

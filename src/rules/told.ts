@@ -1,4 +1,5 @@
 import type { Mode, Named, Seconds } from '../vocabulary.ts'
+import type { Transaction } from './transaction.ts'
 
 /** What a service was told when its login opened. */
 export interface Told {
@@ -20,11 +21,6 @@ export interface Told {
 /** The step by which a login is taken back because its service wanted to hear that a phone is not reached. */
 export const UNDELIVERED = 'delivery failed'
 
-/** What the service of a login was told, where its request may be repeated. */
-export const toldOf = ({
-  told,
-  steps,
-}: {
-  readonly told?: Told
-  readonly steps: readonly { readonly what: string }[]
-}): Told | undefined => (told && steps.some(({ what }) => what === UNDELIVERED) ? { ...told, undelivered: true } : told)
+/** What the service of a login was told, where its request may be repeated, and is told again. */
+export const toldAgain = ({ told, steps }: Pick<Transaction, 'told' | 'steps'>): Told | undefined =>
+  told && steps.some(({ what }) => what === UNDELIVERED) ? { ...told, undelivered: true } : told
