@@ -37,13 +37,13 @@ export interface Signed {
   readonly signature: Bytes
 }
 
-/** What a phone poll finds. */
 /** Whose phone signed, and by which key. */
 export interface Verified {
   readonly owner?: Owner
   readonly phoneKey?: string
 }
 
+/** What a phone poll finds. */
 export interface Polled {
   /** What policies may ask about it. */
   readonly token?: Token
