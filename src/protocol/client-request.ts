@@ -168,7 +168,7 @@ const transactionSchema = z.object({ transaction_id: required('The login', 64) }
 /** Which login is meant; any text. Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parseTransactionId = reading(transactionSchema, (fields) => done(fields.transaction_id))
 
-/** Login and realm of a user as given. `user@realm` and `realm\\user` are split if that realm exists, else the whole
+/** Login and realm of a user as given. `user@realm` and `realm\user` are split if that realm exists, else the whole
  *  text is the login; a realm given beside it wins. Realms come out in lower case. Source: contract 2.1. */
 export function splitUser(
   user: string,
