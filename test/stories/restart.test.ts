@@ -8,10 +8,13 @@ import { Started } from '../served/started.ts'
 import { Phone } from '../simulation/phone.ts'
 import { fields } from '../simulation/reply.ts'
 import { Service } from '../simulation/service.ts'
-import { only, sleep } from './scene.ts'
+import { only, until } from './scene.ts'
 
 /** Nod starts in a second or two; on a busy machine it takes its time. */
 const PATIENCE = 90_000
+/** Wrong PINs in all, and what the audit says of those and of logins that were used. */
+const WRONG = 10
+const ENDED = new Set(['finalized', 'wrong otp pin'])
 
 let state = ''
 let nod: Started | undefined
@@ -143,17 +146,19 @@ describe('after everything was killed', () => {
     expect(await failures(frida.serial)).toBe(10)
     // What had not reached the audit before reaches it now: each login once.
     await handOver(service)
-    await sleep(4000)
+    const ids = [yes, used, typed.transactionId, triggered.transactionId]
+    const arrived = async () => audit().filter(({ info }) => ENDED.has(info)).length >= ids.length + WRONG
+    expect(await until(arrived, 15_000)).toBe(true)
     nod?.kill('SIGTERM')
     await nod?.ended()
     const records = audit()
-    for (const id of [yes, used, typed.transactionId, triggered.transactionId]) {
+    for (const id of ids) {
       // A finalize that was refused names the login too, and has no steps.
       const record = only(records.filter((one) => one.transaction_id === id && one.steps !== null))
       expect(record).toMatchObject({ success: 1, info: 'finalized' })
       expect(JSON.parse(record.steps ?? '[]')).toContainEqual(expect.objectContaining({ what: 'finalized' }))
     }
-    expect(records.filter(({ info }) => info === 'wrong otp pin')).toHaveLength(10)
+    expect(records.filter(({ info }) => info === 'wrong otp pin')).toHaveLength(WRONG)
   })
 
   it('no login is used twice, and no yes is lost, even those in full flight', { timeout: PATIENCE }, async () => {

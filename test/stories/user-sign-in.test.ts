@@ -111,11 +111,11 @@ describe('with login_mode=privacyIDEA', () => {
     await rule('webui', { login_mode: 'privacyIDEA' }, { priority: 2 })
     await scene.enroll('enid', { pin: PIN })
     const waits = async (user: string) => {
-      const heard: unknown[] = []
+      const heard: boolean[] = []
       for (let guess = 0; guess < 7; guess++) {
         const reply = await first(user, 'wrong')
         expect(reply, user).toMatchObject(WRONG)
-        heard.push(reply.headers.get('retry-after'))
+        heard.push(reply.headers.has('retry-after'))
       }
       return heard
     }
