@@ -24,7 +24,7 @@ const may: Record<string, May> = {
   config: { use: ['config-values'] },
   protocol: {},
   rules: {},
-  operations: { use: ['ports', 'protocol', 'rules'] },
+  operations: { use: ['deadline', 'ports', 'protocol', 'rules'] },
   objects: { use: ['ports', 'protocol', 'rules'] },
   deadline: {},
   storage: { use: ['deadline'], mention: ['ports'] },

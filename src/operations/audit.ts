@@ -1,20 +1,21 @@
+import { within } from '../deadline.ts'
 import { present } from '../present.ts'
 import type { AuditQuery } from '../ports/catalogue.ts'
-import type { TransactionsObject, Unsettled, UnsettledQuery } from '../ports/objects.ts'
+import type { UnsettledQuery } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { AuditRequest } from '../protocol/audit-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import { inOrder } from '../rules/audit.ts'
 import type { Instant } from '../vocabulary.ts'
-import { instant } from '../vocabulary.ts'
+import { instant, seconds } from '../vocabulary.ts'
 import type { AuditFilter, AuditLine } from '../vocabulary/audit.ts'
 import type { Credential } from './identify.ts'
 import type { Reach } from './identify.ts'
 import { authorizeOver } from './identify.ts'
 
 /** How long a shard may take to tell what the catalogue does not have yet: one far away may have to wake first. */
-const PATIENCE_MS = 3000
+const PATIENCE = seconds(3)
 /** Lines are counted so far and no further. */
 const COUNTED = 10_000
 /** Lines of an export, at most, and read at a time. */
@@ -105,13 +106,13 @@ async function* exported(
 
 /** What is asked for, of what this caller may read. Refuses: `right_missing` where that is nothing. */
 function filterOf(
-  { conditions, within, since, until }: AuditRequest,
+  { conditions, within: lately, since, until }: AuditRequest,
   reach: Reach,
   now: Instant,
 ): Outcome<AuditFilter> {
   const owners = ownersIn(reach)
   if (!owners.ok) return owners
-  const limit = within === undefined ? undefined : instant(now - within * 1000)
+  const limit = lately === undefined ? undefined : instant(now - lately * 1000)
   const earliest = since === undefined || (limit !== undefined && limit > since) ? limit : since
   return done({ conditions, ...present({ since: earliest, until, owners: owners.value }) })
 }
@@ -121,8 +122,8 @@ function ownersIn({ user, over, listed }: Reach): Outcome<AuditFilter['owners']>
     const may = over(user)
     return may.ok ? done([user]) : may
   }
-  const within = listed()
-  return within.ok ? done(within.value?.map((realm) => ({ realm }))) : within
+  const realms = listed()
+  return realms.ok ? done(realms.value?.map((realm) => ({ realm }))) : realms
 }
 
 /** What the shards know and the catalogue may not: the first lines, in order, how many there are, and of which records. One
@@ -132,7 +133,8 @@ async function unsettledLines({ transactions, log }: Ports, query: UnsettledQuer
     transactions.shards().map(async (shard) => {
       const name = `${shard.region}/${shard.number}`
       try {
-        const told = await inTime(transactions.in(shard), query)
+        const told = await within(transactions.in(shard).unsettledPage(query), PATIENCE)
+        if (told === 'late') throw new Error('too late')
         return { ...told, unheard: told.whole ? [] : [name] }
       } catch (error) {
         log('audit_shard_unheard', { shard: name, error: String(error) })
@@ -148,11 +150,6 @@ async function unsettledLines({ transactions, log }: Ports, query: UnsettledQuer
   }
 }
 
-async function inTime(shard: TransactionsObject, query: UnsettledQuery): Promise<Unsettled> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error('too late')), PATIENCE_MS)
-  return Promise.race([shard.unsettledPage(query), late]).finally(() => clearTimeout(timer))
-}
 
 const merged = (
   unsettled: readonly AuditLine[],
