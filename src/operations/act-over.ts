@@ -34,15 +34,13 @@ export async function actOver(
 ): Promise<Outcome<Acting>> {
   const authorized = await authorizeOver(ports, credential, right)
   if (!authorized.ok) return authorized
-  const { snapshot, user, over } = authorized.value
-  const anyone = authorized.value.ever()
-  if (!anyone.ok) return anyone
+  const { snapshot, user, over, by } = authorized.value
   const { address, userAgent } = source
   const at = ports.now()
   return done({
     snapshot,
     source,
-    by: recordedAs(anyone.value),
+    by,
     ...present({ user }),
     over: (owner) => {
       const caller = over(owner)

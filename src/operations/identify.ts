@@ -87,9 +87,13 @@ export async function authorize(
   return permitted.ok ? found : permitted
 }
 
-/** A request about users and their tokens. Who makes it is told only for an owner: nothing is done before that has been
- *  asked. Refuses: as `authorize`. */
-export async function authorizeOver(ports: Lookup, credential: Credential, right: OwnerRight): Promise<Outcome<Reach>> {
+/** A request about users and their tokens. Who makes it is told only for an owner, since nothing is done before that has been
+ *  asked; the audit calls them `by`. Refuses: as `authorize`. */
+export async function authorizeOver(
+  ports: Lookup,
+  credential: Credential,
+  right: OwnerRight,
+): Promise<Outcome<Reach & { readonly by: string }>> {
   const found = await identified(ports, credential)
   if (!found.ok) return found
   const { caller, snapshot } = found.value
@@ -101,7 +105,7 @@ export async function authorizeOver(ports: Lookup, credential: Credential, right
   const reach = reachFor(caller, snapshot, fromOf(credential), right)
   // Who may do it to nobody is told so before a token is looked for.
   const ever = reach.ever()
-  return ever.ok ? done(reach) : ever
+  return ever.ok ? done({ ...reach, by: recordedAs(ever.value) }) : ever
 }
 
 /** What policy leaves a caller whose role has been looked at. */
