@@ -118,7 +118,7 @@ export class PhoneStore {
     const filled = await this.filled()
     const mark = instant(Math.max(this.#ports.now(), (this.#kept?.changing ?? 0) + 1))
     if (filled.ok && filled.value !== undefined) this.save({ ...filled.value, changing: mark })
-    await this.#storage.setAlarm(this.#ports.now() + CHANGE_MS)
+    await this.#storage.setAlarm(mark + CHANGE_MS)
     return mark
   }
 

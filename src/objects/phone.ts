@@ -28,7 +28,7 @@ import { offerTo, promptsOf, withdrawFrom } from './rings.ts'
 /** Prompts a phone poll gets at most, and transactions an answer without a nonce is offered to. */
 const POLLED = 5
 const OFFERED = 2
-/** How soon the catalogue is offered again a copy it did not take. */
+/** How soon the catalogue is asked again that did not answer. */
 const RETRY_MS = 1000
 
 /** One phone, by its token's serial: attempts, lock, open rings and ring budget, exact under any concurrency. */
@@ -174,7 +174,8 @@ export class PhoneKeeper implements PhoneObject {
   async alarm(): Promise<void> {
     try {
       const mark = this.#store.kept?.changing
-      if (mark !== undefined) await this.#store.unmark(mark)
+      // It may be here for a copy only: while the catalogue may still be writing, what it says is no end of the change.
+      if (mark !== undefined && this.#ports.now() >= mark + CHANGE_MS) await this.#store.unmark(mark)
       if (this.#store.copyDue) await this.#store.copy()
       await this.#store.copyQuarantine()
     } catch (error) {
@@ -182,8 +183,9 @@ export class PhoneKeeper implements PhoneObject {
     } finally {
       const { kept, copyDue } = this.#store
       const isBehind = copyDue || kept?.quarantine !== undefined
-      const again = kept?.changing !== undefined ? CHANGE_MS : isBehind ? RETRY_MS : undefined
-      if (again !== undefined) await this.#storage.setAlarm(this.#ports.now() + again)
+      const soon = this.#ports.now() + RETRY_MS
+      if (kept?.changing !== undefined) await this.#storage.setAlarm(Math.max(kept.changing + CHANGE_MS, soon))
+      else if (isBehind) await this.#storage.setAlarm(soon)
     }
   }
 

@@ -91,7 +91,7 @@ export interface PhoneObject {
   quarantine(quarantine: Quarantine): Promise<void>
   /** The failed attempts begin anew, in the catalogue as well. Refuses: `token_unknown`. */
   reset(): Promise<Outcome<void>>
-  /** From now on nothing finishes, until `changed` (or the alarm a second later) has read the catalogue anew. */
+  /** From now on nothing finishes, until `changed` has read the catalogue anew, or the alarm once it cannot be writing any more. */
   changing(): Promise<Instant>
   /** Takes what `changing` gave. */
   changed(mark: Instant): Promise<void>

@@ -1,4 +1,4 @@
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { changing } from '../../src/operations/change-token.ts'
 import type { Serial } from '../../src/vocabulary.ts'
@@ -15,6 +15,7 @@ import {
   ringOf,
   shard,
   stubOf,
+  takeUp,
   verdict,
 } from './world.ts'
 
@@ -177,7 +178,7 @@ describe('while a token changes', () => {
     await runInDurableObject(stubOf(mine.serial), async (_, { storage }) =>
       expect(await storage.getAlarm()).toBeLessThanOrEqual(ports.now() + 2500),
     )
-    await runDurableObjectAlarm(stubOf(mine.serial))
+    await takeUp(mine.serial)
     await eventually(async () => expect(await shard(12).standing(login.id, seconds(0))).toBe('declined'))
   })
 
@@ -185,7 +186,7 @@ describe('while a token changes', () => {
     const { serial } = await enroll('PIPUCHANGE03')
     await phone(serial).changing()
     expect(await finishes(serial)).toBe('no_suitable_token')
-    await runDurableObjectAlarm(stubOf(serial))
+    await takeUp(serial)
     expect(await finishes(serial)).toBe('ok')
   })
 

@@ -1,5 +1,5 @@
-import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
-import { describe, expect, it } from 'vitest'
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { changing } from '../../src/operations/change-token.ts'
 import type { TokenChange } from '../../src/ports/catalogue.ts'
 import { refuse } from '../../src/refusal.ts'
@@ -11,6 +11,7 @@ import {
   drawId,
   enroll,
   eventually,
+  FAR,
   finalizing,
   openLogin,
   ports,
@@ -19,6 +20,7 @@ import {
   ringOf,
   shard,
   stubOf,
+  takeUp,
   valueOf,
   verdict,
 } from './world.ts'
@@ -26,6 +28,10 @@ import {
 const phone = (serial: Serial) => ports.phones.of(serial)
 const ada: Owner = { login: 'ada', realm: 'changes' }
 const SHARD = 41
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 let tokens = 0
 /** A login that its phone has said yes to. */
@@ -66,7 +72,7 @@ describe.each(VOIDING)('a token that %s', (_, wanted) => {
     await evictDurableObject(stubOf(serial))
     expect(await finalize(login)).toBe('no_suitable_token')
     expect(await stands(login)).toBe('accepted')
-    await runDurableObjectAlarm(stubOf(serial))
+    await takeUp(serial)
     expect(await finalize(login)).not.toBe('ok')
     await eventually(async () => expect(await stands(login)).toBe('declined'))
   })
@@ -81,15 +87,33 @@ describe('a change that the catalogue was late with', () => {
     await changeRow(serial, { kind: 'active', active: false })
     expect(await finalize(login)).toBe('no_suitable_token')
     expect(await stands(login)).toBe('accepted')
-    await runDurableObjectAlarm(stubOf(serial))
+    await takeUp(serial)
     expect(await finalize(login)).not.toBe('ok')
+    await eventually(async () => expect(await stands(login)).toBe('declined'))
+  })
+
+  it('happens for the phone too though a wrong PIN called for its alarm before that', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: FAR })
+    const alarm = () => runInDurableObject(stubOf(serial), (_, { storage }) => storage.getAlarm())
+    const { serial, login } = await accepted()
+    await changing(ports, serial, late)
+    expect(verdict(await phone(serial).ring(await ringOf(serial, 'wrong')))).toBe('pin_wrong')
+    await eventually(async () => expect(await alarm()).toBe(FAR + 1500))
+    vi.setSystemTime(FAR + 1500)
+    await runDurableObjectAlarm(stubOf(serial))
+    await changeRow(serial, { kind: 'active', active: false })
+    expect(await finalize(login)).toBe('no_suitable_token')
+    expect([await stands(login), await alarm()]).toEqual(['accepted', FAR + 2501])
+    vi.setSystemTime(FAR + 2501)
+    await runDurableObjectAlarm(stubOf(serial))
+    expect(await alarm()).toBeNull()
     await eventually(async () => expect(await stands(login)).toBe('declined'))
   })
 
   it('stops no login for longer than the phone needs to look, when it does not', async () => {
     const { serial, login } = await accepted()
     await changing(ports, serial, late)
-    await runDurableObjectAlarm(stubOf(serial))
+    await takeUp(serial)
     expect(await finalize(login)).toBe('ok')
   })
 })
@@ -115,7 +139,7 @@ describe('a login that the phone is not asked about any more', () => {
     await changeRow(serial, { kind: 'unassigned' })
     await changeRow(serial, { kind: 'assigned', owner: ada })
     await evictDurableObject(stubOf(serial))
-    await runDurableObjectAlarm(stubOf(serial))
+    await takeUp(serial)
     expect(verdict(await phone(serial).finish(await drawId(), await key(serial), before))).toBe('no_suitable_token')
   })
 
@@ -156,7 +180,7 @@ describe('what one owner mistyped', () => {
     await phone(serial).changing()
     await changeRow(serial, { kind: 'unassigned' })
     await evictDurableObject(stubOf(serial))
-    await runDurableObjectAlarm(stubOf(serial))
+    await takeUp(serial)
     expect(await phone(serial).counters()).toMatchObject({ attempts: 0, failures: 3 })
   })
 })

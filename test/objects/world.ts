@@ -1,6 +1,7 @@
 /** What the object tests have in common: tokens in the catalogue, logins to open, and phones that sign. */
+import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { connect } from '../../src/connect.ts'
 import type { Opening } from '../../src/ports/objects.ts'
 import type { AnswerRequest, RingRequest } from '../../src/ports/phone-object.ts'
@@ -192,6 +193,13 @@ export async function openLogin(...drawn: Parameters<typeof drawLogin>): Promise
 /** Asks a phone whether a login may finish, as a shard does; one of its own unless said otherwise. */
 export const finish = async (serial: Serial, id?: TransactionId, key = 0) =>
   ports.phones.of(serial).finish(id ?? (await drawId()), await publicKeyText(await keysOf(key)))
+
+/** The phone's alarm, when the catalogue cannot be writing any more what was begun before. */
+export async function takeUp(serial: Serial): Promise<void> {
+  vi.useFakeTimers({ toFake: ['Date'], now: later(ports.now(), seconds(2.5)) })
+  await runDurableObjectAlarm(stubOf(serial))
+  vi.useRealTimers()
+}
 
 export const finalizing = (id: TransactionId) => ({ id, given: { user: 'ada' }, admitted: true, entry: '' })
 
