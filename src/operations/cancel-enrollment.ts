@@ -1,9 +1,9 @@
 import type { Ports } from '../ports/ports.ts'
 import type { CheckCancel } from '../protocol/client-request.ts'
 import type { Outcome } from '../refusal.ts'
-import { refuse } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
 import type { Source, TransactionId } from '../vocabulary.ts'
-import { mayBeNobody } from './admission.ts'
+import { admitNobody } from './admission.ts'
 import { changing } from './change-token.ts'
 import { bearerOf } from './finalize.ts'
 import type { Credential } from './identify.ts'
@@ -22,8 +22,8 @@ export async function cancelEnrollment(
   route: string,
 ): Promise<Outcome<void>> {
   const source = await believedSoFar(ports, from)
-  if (credential.kind === 'none' && !(await mayBeNobody(ports, source, request)))
-    return refuse({ reason: 'service_key_required' })
+  const open = credential.kind === 'none' ? await admitNobody(ports, source, request) : done(undefined)
+  if (!open.ok) return open
   const id = request.transactionId as TransactionId
   const shard = await ports.transactions.of(id)
   if (shard === undefined) return refuse({ reason: 'enrollment_not_cancelled' })
