@@ -159,7 +159,7 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
     this.#become(login, registered(login.transaction, serial, phone, this.#ports.now()))
   }
 
-  async mayCancel(request: CancelRequest): Promise<Outcome<{ readonly serial: Serial }>> {
+  async mayCancel(request: CancelRequest): ReturnType<TransactionsObject['mayCancel']> {
     return cancellable(this.#ledger.get(request.id)?.transaction, request, this.#ports.now())
   }
 

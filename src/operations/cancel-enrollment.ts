@@ -1,3 +1,4 @@
+import { present } from '../present.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { CheckCancel } from '../protocol/client-request.ts'
 import type { Outcome } from '../refusal.ts'
@@ -29,10 +30,10 @@ export async function cancelEnrollment(
   if (shard === undefined) return refuse({ reason: 'enrollment_not_cancelled' })
   const may = await shard.mayCancel({ id, ...(await bearerOf(ports, credential, source, request)) })
   if (!may.ok) return may
-  const { serial } = may.value
+  const { serial, owner } = may.value
   const administrator = credential.kind === 'administrator' ? credential.name : ''
   const deed = { at: ports.now(), action: route, administrator, serial, info: id, address: source.address }
-  const change = { kind: 'enrollment_cancelled', login: id } as const
+  const change = { kind: 'enrollment_cancelled', login: id, ...present({ owner }) } as const
   const deleted = await changing(ports, serial, () => ports.catalogue.changeToken(serial, change, deed))
   if (!deleted.ok) return deleted
   return deleted.value ? shard.cancelled(id) : refuse({ reason: 'enrollment_not_cancelled' })

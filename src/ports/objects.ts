@@ -6,7 +6,7 @@ import type { Quota } from '../rules/quota.ts'
 import type { Told } from '../rules/told.ts'
 import type { By, Challenge, ChallengeState, Reply, Transaction, Used } from '../rules/transaction.ts'
 import type { WindowRule } from '../rules/window.ts'
-import type { Instant, Mode, Revision, Seconds, Serial, Standing, TransactionId } from '../vocabulary.ts'
+import type { Instant, Mode, Owner, Revision, Seconds, Serial, Standing, TransactionId } from '../vocabulary.ts'
 import type { AuditFilter, AuditLine, AuditOrder } from '../vocabulary/audit.ts'
 import type { AuditRecord } from './catalogue.ts'
 import type { AnswerRequest } from './phone-object.ts'
@@ -128,9 +128,9 @@ export interface TransactionsObject extends ChallengeLists, Held, Watched {
   finalize(request: FinalizeRequest): Promise<Outcome<Used>>
   /** The phone of an enrollment during this login has registered, with this key. */
   registered(id: TransactionId, serial: Serial, phoneKey: string, revision?: Revision): Promise<void>
-  /** The token whose enrollment this caller may call off; nothing is changed. Refuses: `enrollment_not_cancelled`,
-   *  `service_key_required`. */
-  mayCancel(request: CancelRequest): Promise<Outcome<{ readonly serial: Serial }>>
+  /** The token whose enrollment this caller may call off, and whose login it is; nothing is changed.
+   *  Refuses: `enrollment_not_cancelled`, `service_key_required`. */
+  mayCancel(request: CancelRequest): Promise<Outcome<{ readonly serial: Serial; readonly owner?: Owner }>>
   /** The enrollment is called off, and the login used up by that. Refuses: `enrollment_not_cancelled`. */
   cancelled(id: TransactionId): Promise<Outcome<void>>
   /** The first of these transactions, at most so many, that this phone may still answer. */

@@ -69,5 +69,5 @@ export type TokenChange =
   /** Absent: as policy says. */
   | { readonly kind: 'polling_allowed'; readonly allowed?: boolean }
   | { readonly kind: 'deleted' }
-  /** Deleted, if no phone has registered and its code is that of this login. */
-  | { readonly kind: 'enrollment_cancelled'; readonly login: TransactionId }
+  /** Deleted, if no phone has registered, its code is that of this login, and it is still its user's. */
+  | { readonly kind: 'enrollment_cancelled'; readonly login: TransactionId; readonly owner?: Owner }

@@ -1,7 +1,8 @@
 /** Enrollment during a login: its one challenge waits for a phone to register. The drawing is in `transaction.ts`. */
+import { present } from '../present.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import type { Instant, Serial } from '../vocabulary.ts'
+import type { Instant, Owner, Serial } from '../vocabulary.ts'
 import type { Bearer } from './finalizing.ts'
 import { belongsTo, finalized } from './finalizing.ts'
 import type { Challenge, Transaction } from './transaction.ts'
@@ -33,20 +34,22 @@ export function registered(
 
 const NO = { reason: 'enrollment_not_cancelled' } as const
 
-/** The token whose enrollment this caller may call off. Whoever names nobody has the transaction's id to show, and its key if
+/** The token whose enrollment this caller may call off, and whose login it is. Whoever names nobody has the transaction's id to show, and its key if
  *  a key opened it. Refuses: `enrollment_not_cancelled`, `service_key_required`. Source: contract 2.7. */
 export function cancellable(
   transaction: Transaction | undefined,
   by: Bearer & { readonly admitted: boolean },
   now: Instant,
-): Outcome<{ readonly serial: Serial }> {
+): Outcome<{ readonly serial: Serial; readonly owner?: Owner }> {
   if (transaction === undefined) return refuse(NO)
   if (transaction.keyHash === undefined && !by.admitted) return refuse({ reason: 'service_key_required' })
   const named = by.given !== undefined || by.serial !== undefined
   const mine = named ? belongsTo(transaction, by) : (transaction.keyHash ?? by.keyHash) === by.keyHash
   const serial = awaited(transaction, now)
   const optional = transaction.enrollment?.optional === true
-  return mine && serial !== undefined && optional ? done({ serial }) : refuse(NO)
+  return mine && serial !== undefined && optional
+    ? done({ serial, ...present({ owner: transaction.owner }) })
+    : refuse(NO)
 }
 
 /** The login, used up without a phone. Refuses: `enrollment_not_cancelled` when its time is over, or it was withdrawn. */

@@ -22,8 +22,8 @@ function addable({ serial, owner, login }: NewToken): Part {
 
 /** Who may enroll it anew was asked of its owner then. Of two who do so at once with a token whose phone holds it, the second
  *  finds it waiting; where it waited already, the code that is made last counts, as of one made after the other. */
-function renewable({ serial, type, login, replaces }: NewToken): Part {
-  if (login?.insteadOf !== undefined) return waiting(serial, login.insteadOf)
+function renewable({ serial, type, owner: newOwner, login, replaces }: NewToken): Part {
+  if (login?.insteadOf !== undefined) return waiting(serial, login.insteadOf, newOwner)
   const there = part('serial = ? AND type = ? AND revoked = 0', serial, type)
   if (replaces === undefined) return part(`EXISTS (SELECT 1 FROM tokens WHERE ${there.sql})`, ...there.values)
   const { owner, state } = replaces

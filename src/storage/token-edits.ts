@@ -1,6 +1,6 @@
 /** How administrators change a token: one batch each, which gives it a new revision. */
 import type { Catalogue, Deed, TokenChange } from '../ports/catalogue.ts'
-import type { Instant, Serial, TransactionId } from '../vocabulary.ts'
+import type { Instant, Owner, Serial, TransactionId } from '../vocabulary.ts'
 import type { TokenSettings } from '../vocabulary/tokens.ts'
 import type { Ask } from './ask.ts'
 import type { Part, Value } from './change.ts'
@@ -19,12 +19,16 @@ const changeable = (serial: Serial): Part =>
 const and = (one: Part, sql: string, ...values: readonly Value[]): Part =>
   part(`${one.sql} AND ${sql}`, ...one.values, ...values)
 
-/** Registering, showing the code again and calling it off all ask for this state: one of them finds it. */
-export const waiting = (serial: Serial, login: TransactionId): Part =>
+/** Registering, showing the code again and calling it off all ask for this state: one of them finds it. A token that has gone to
+ *  somebody else meanwhile is not the login's any more. */
+export const waiting = (serial: Serial, login: TransactionId, owner: Owner | undefined): Part =>
   part(
-    `EXISTS (SELECT 1 FROM tokens WHERE serial = ? AND revoked = 0 AND state = 'clientwait' AND enrollment_transaction = ?)`,
+    `EXISTS (SELECT 1 FROM tokens WHERE serial = ? AND revoked = 0 AND state = 'clientwait' AND enrollment_transaction = ?
+       AND realm IS ? AND login IS ?)`,
     serial,
     login,
+    owner === undefined ? null : realmKey(owner.realm),
+    owner?.login ?? null,
   )
 
 const noted = (serial: Serial, key: string): Part =>
@@ -35,7 +39,7 @@ function whenOf(serial: Serial, change: TokenChange): Part {
     case 'deleted':
       return part('EXISTS (SELECT 1 FROM tokens WHERE serial = ?)', serial)
     case 'enrollment_cancelled':
-      return waiting(serial, change.login)
+      return waiting(serial, change.login, change.owner)
     case 'active':
       // Enabling what is enabled changes nothing, and is told so.
       return part(

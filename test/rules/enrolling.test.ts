@@ -50,7 +50,10 @@ describe('a login that waits for a phone to register', () => {
 
 describe('calling an enrollment off', () => {
   it('uses the login up', () => {
-    expect(cancellable(enrollment(), admitted, after(1))).toEqual({ ok: true, value: { serial: A } })
+    expect(cancellable(enrollment(), admitted, after(1))).toEqual({
+      ok: true,
+      value: { serial: A, owner: { login: 'ada', realm: 'sales' } },
+    })
     const over = cancelled(enrollment(), after(1))
     if (!over.ok) throw new Error(over.refusal.reason)
     expect(standing(over.value, after(2))).toBe('finalized')

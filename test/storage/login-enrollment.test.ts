@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { TokenChange } from '../../src/ports/catalogue.ts'
 import type { TransactionId } from '../../src/vocabulary.ts'
 import { deed, list, newToken, now, registration, serial, storage, valueOf } from './example.ts'
 
@@ -13,10 +14,10 @@ const add = async (...token: Parameters<typeof code>) =>
   valueOf(await storage().addToken(code(...token), deed('POST /validate/check')))
 const renew = async (...token: Parameters<typeof code>) =>
   valueOf(await storage().renewToken(code(...token), deed('POST /validate/check')))
-const cancel = async (name: string, login: TransactionId) =>
-  valueOf(
-    await storage().changeToken(serial(name), { kind: 'enrollment_cancelled', login }, deed('POST /validate/check')),
-  )
+const cancel = async (name: string, user: string, login = first) => {
+  const change = { kind: 'enrollment_cancelled', login, owner: owner(user) } as const
+  return valueOf(await storage().changeToken(serial(name), change, deed('POST /validate/check')))
+}
 const register = async (name: string) => valueOf(await storage().registerPhone(registration(name)))
 const enrolledIn = async (name: string) => valueOf(await storage().phoneRecord(serial(name)))?.enrolledIn
 
@@ -54,14 +55,14 @@ describe('a token that is enrolled in a login', () => {
 
   it('is called off in its own login only, and while no phone has registered', async () => {
     await add('PIPULOGIN004', 'emil')
-    expect(await cancel('PIPULOGIN004', second)).toBe(false)
-    expect(await cancel('PIPULOGIN004', first)).toBe(true)
-    expect(await cancel('PIPULOGIN004', first)).toBe(false)
+    expect(await cancel('PIPULOGIN004', 'emil', second)).toBe(false)
+    expect(await cancel('PIPULOGIN004', 'emil')).toBe(true)
+    expect(await cancel('PIPULOGIN004', 'emil')).toBe(false)
     expect(await register('PIPULOGIN004')).toBe(false)
 
     await add('PIPULOGIN005', 'emil')
     await register('PIPULOGIN005')
-    expect(await cancel('PIPULOGIN005', first)).toBe(false)
+    expect(await cancel('PIPULOGIN005', 'emil')).toBe(false)
   })
 
   it('is registered, called off or shown anew: one of them, whoever comes at once', async () => {
@@ -72,7 +73,7 @@ describe('a token that is enrolled in a login', () => {
       const anew = { ...code(name, login, second, first), credentialHash: 'of another code' }
       const all = [
         () => register(name),
-        () => cancel(name, first),
+        () => cancel(name, login),
         async () => valueOf(await storage().renewToken(anew, deed('POST /validate/check'))),
       ]
       const turn = round % all.length
@@ -81,10 +82,25 @@ describe('a token that is enrolled in a login', () => {
     }
   })
 
+  it('is neither shown anew nor called off for a user whose it is no more', async () => {
+    await add('PIPULOGIN007', 'hans')
+    const to = async (change: TokenChange) =>
+      expect(valueOf(await storage().changeToken(serial('PIPULOGIN007'), change, deed('POST /token')))).toBe(true)
+    await to({ kind: 'unassigned' })
+    expect(await renew('PIPULOGIN007', 'hans', second, first)).toBe(false)
+    expect(await cancel('PIPULOGIN007', 'hans')).toBe(false)
+    await to({ kind: 'assigned', owner: owner('ida') })
+    expect(await renew('PIPULOGIN007', 'hans', second, first)).toBe(false)
+    expect(await cancel('PIPULOGIN007', 'hans')).toBe(false)
+    // To whom it has gone it is theirs.
+    expect(await renew('PIPULOGIN007', 'ida', second, first)).toBe(true)
+    expect(await cancel('PIPULOGIN007', 'ida', second)).toBe(true)
+  })
+
   it('is an ordinary one again when an administrator enrolls it anew', async () => {
     await add('PIPULOGIN006', 'gus')
     await storage().renewToken(newToken('PIPULOGIN006', owner('gus')), deed('POST /token/init', { at: now }))
     expect(await enrolledIn('PIPULOGIN006')).toBeUndefined()
-    expect(await cancel('PIPULOGIN006', first)).toBe(false)
+    expect(await cancel('PIPULOGIN006', 'gus')).toBe(false)
   })
 })
