@@ -71,12 +71,18 @@ function whenOf(serial: Serial, change: TokenChange): Part {
   }
 }
 
-/** The token's columns, set under the revision to come. `voids`: what was opened before finishes no more. */
+/** The token's columns, set under the revision to come. `voids`: what was opened before finishes no more, the login its phone
+ *  registered in among them: should that registration be repeated, there is none to tell. */
 function updating(serial: Serial, columns: Readonly<Record<string, Value>>, voids: 'voids' | 'keeps' = 'keeps'): Part {
   const names = Object.keys(columns)
   const set = [
     ...names.map((name) => `${name} = ?`),
-    ...(voids === 'voids' ? ['void_before = due.revision'] : []),
+    ...(voids === 'voids'
+      ? [
+          'void_before = due.revision',
+          "enrollment_transaction = CASE state WHEN 'clientwait' THEN enrollment_transaction END",
+        ]
+      : []),
     'revision = due.revision',
   ]
   const values = names.map((name) => columns[name] ?? null)

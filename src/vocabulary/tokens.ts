@@ -38,7 +38,7 @@ export interface Token {
   readonly realms: readonly string[]
   /** What administrators have noted of it. */
   readonly info: Readonly<Record<string, string>>
-  /** The login in which its QR code was shown. */
+  /** The login in which its QR code was shown; none once its phone has registered and what the login rests on was taken away. */
   readonly enrolledIn?: TransactionId
 }
 

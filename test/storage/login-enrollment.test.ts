@@ -29,6 +29,24 @@ describe('a token that is enrolled in a login', () => {
     expect(await enrolledIn('PIPULOGIN001')).toBe(first)
   })
 
+  it('remembers it no more once its phone has registered and its PIN, owner or being enabled was taken away', async () => {
+    const changes: readonly TokenChange[] = [
+      { kind: 'pin', pin: '1.sealed' },
+      { kind: 'active', active: false },
+      { kind: 'unassigned' },
+    ]
+    for (const [at, change] of changes.entries()) {
+      const name = `PIPULOGIN3${at}`
+      await add(name, `ada${at}`)
+      const happens = async () => valueOf(await storage().changeToken(serial(name), change, deed('POST /token')))
+      if (change.kind === 'pin') expect(await happens()).toBe(true)
+      expect(await enrolledIn(name)).toBe(first)
+      await register(name)
+      expect(await happens()).toBe(true)
+      expect(await enrolledIn(name)).toBeUndefined()
+    }
+  })
+
   it('is the only one of its owner, however many logins begin at once', async () => {
     const names = Array.from({ length: 5 }, (_, index) => `PIPULOGIN1${index}`)
     const added = await Promise.all(names.map((name) => add(name, 'bob')))
