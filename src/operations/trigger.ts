@@ -175,10 +175,11 @@ interface ToOpen {
 /** Prompts signed, the transaction stored. A full shard means another id: the prompts are signed anew, the rings move over. */
 async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Triggered>> {
   const { id, request, rung, source, digest } = login
-  const composed = await compose(ports, login)
-  if (!composed.ok) return composed
-  const shard = await ports.transactions.of(id)
-  if (shard === undefined) return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
+  const [composed, shard] = [await compose(ports, login), await ports.transactions.of(id)]
+  if (!composed.ok || shard === undefined) {
+    await forgive(ports, login)
+    return composed.ok ? refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) }) : composed
+  }
   const told = toldOf(composed.value, { undelivered: [], withdrawn: [] }, login)
   const transaction = { ...composed.value.transaction, ...(digest === undefined ? {} : { told: { ...told, digest } }) }
   const deliveryWait = request.exception ? EXCEPTION_WAIT : ports.limits.deliveryWait
@@ -195,7 +196,7 @@ async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Tri
     }
     // Whether it was stored is unknown: what may stand there must not ring on unheard of. Whoever repeats joins it.
     if (!isFull && digest === undefined) await outcomeOf(shard.withdraw(id, undefined, 'opening was not confirmed'))
-    await Promise.allSettled(rung.release.map((serial) => ports.phones.of(serial).release(id)))
+    await forgive(ports, login)
     return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
   }
   const unaddressed = silent(composed.value, rung).some(({ bell }) => bell)
@@ -208,6 +209,10 @@ async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Tri
     ? refuse({ reason: 'no_suitable_token' })
     : concluded(ports, id, result, request, login.comes)
 }
+
+/** The PIN was one phone's and therefore wrong at none, though no login comes of it. */
+const forgive = ({ phones }: Ports, { id, rung }: ToOpen): Promise<unknown> =>
+  Promise.allSettled(rung.release.map((serial) => phones.of(serial).release(id)))
 
 /** Phones that FCM is to reach and that no delivery is made to: rung too often (`bell` is false), or without an address. */
 function silent({ transaction }: Composed, { tokens }: Rung): readonly { serial: Serial; bell: boolean }[] {
