@@ -17,41 +17,42 @@ export interface Subject {
   readonly serial?: Serial
 }
 
-interface Circumstances {
+/** Whom it is about, and the address that its caller claims for them. */
+interface Call extends Subject {
+  readonly client?: string
+}
+
+/** A call that opens a login. */
+export interface TriggerChallenge extends Call {
   /** Report a failed delivery as an error instead of a hint. */
   readonly exception: boolean
-  readonly client?: string
   readonly type?: string
 }
 
 /** First leg of a login. */
-export interface CheckTrigger extends Subject, Circumstances {
+export interface CheckTrigger extends TriggerChallenge {
   readonly kind: 'trigger'
   /** What was sent as `pass`; absent if nothing was, which no PIN equals, not even an empty one. */
   readonly pin?: string
 }
 
 /** Second leg of a login: use what the phone has said. */
-export interface CheckFinalize extends Subject {
+export interface CheckFinalize extends Call {
   readonly kind: 'finalize'
   /** As given; any text. */
   readonly transactionId: string
   /** What was sent as `pass`: the display code where the mode asks for one, else of no account. */
   readonly entry: string
   readonly entryGiven: boolean
-  readonly client?: string
 }
 
 /** The user does not want to enroll a phone during this login. A user or token may be named, and has to be the right one. */
-export interface CheckCancel extends Subject {
+export interface CheckCancel extends Call {
   readonly kind: 'cancel'
   readonly transactionId: string
-  readonly client?: string
 }
 
 export type Check = CheckTrigger | CheckFinalize | CheckCancel
-
-export interface TriggerChallenge extends Subject, Circumstances {}
 
 export interface Login {
   readonly username: string
@@ -110,40 +111,27 @@ const pollTransactionSchema = z.object({
  *  Source: contract 2.7, 3.1, 9.2. */
 export const parseCheck = reading(checkSchema, (fields): Outcome<Check> => {
   const transactionId = fields.transaction_id ?? fields.state
-  const subject = subjectOf(fields, { reason: 'token_unknown' })
+  const call = callOf(fields, { reason: 'token_unknown' })
   const { pass, exception, client, type } = fields
-  if (fields.cancel_enrollment) return cancelOf(transactionId, subject, client)
-  if (!subject.ok) return subject
-  if (transactionId !== undefined) {
-    const entryGiven = pass !== undefined
-    return done({
-      kind: 'finalize',
-      transactionId,
-      ...subject.value,
-      entry: pass ?? '',
-      entryGiven,
-      ...present({ client }),
-    })
-  }
-  return done({ kind: 'trigger', ...subject.value, exception, ...present({ pin: pass, client, type }) })
+  if (fields.cancel_enrollment) return cancelOf(transactionId, call, client)
+  if (!call.ok) return call
+  if (transactionId !== undefined)
+    return done({ kind: 'finalize', transactionId, ...call.value, entry: pass ?? '', entryGiven: pass !== undefined })
+  return done({ kind: 'trigger', ...call.value, exception, ...present({ pin: pass, type }) })
 })
 
-function cancelOf(
-  transactionId: string | undefined,
-  subject: Outcome<Subject>,
-  client: string | undefined,
-): Outcome<Check> {
+function cancelOf(transactionId: string | undefined, call: Outcome<Call>, client: string | undefined): Outcome<Check> {
   if (transactionId === undefined) return refuse({ reason: 'parameter_missing', name: 'transaction_id' })
-  if (!subject.ok && subject.refusal.reason !== 'owner_or_serial_missing') return subject
-  return done({ kind: 'cancel', transactionId, ...(subject.ok ? subject.value : {}), ...present({ client }) })
+  if (!call.ok && call.refusal.reason !== 'owner_or_serial_missing') return call
+  return done({ kind: 'cancel', transactionId, ...(call.ok ? call.value : present({ client })) })
 }
 
 /** A call of `/validate/triggerchallenge`. Refuses: `owner_or_serial_missing`, `parameter_invalid`. Source: contract 3.2. */
 export const parseTriggerChallenge = reading(triggerChallengeSchema, (fields): Outcome<TriggerChallenge> => {
-  const subject = subjectOf(fields, { reason: 'parameter_invalid', name: 'serial', why: 'not a serial' })
-  if (!subject.ok) return subject
-  const { exception, client, type } = fields
-  return done({ ...subject.value, exception, ...present({ client, type }) })
+  const call = callOf(fields, { reason: 'parameter_invalid', name: 'serial', why: 'not a serial' })
+  if (!call.ok) return call
+  const { exception, type } = fields
+  return done({ ...call.value, exception, ...present({ type }) })
 })
 
 /** A call of `/auth`. A missing password is an empty one: it is as wrong as any. Refuses: `username_missing`. */
@@ -193,21 +181,17 @@ export function splitsOf(user: string): readonly { readonly login: string; reado
     .map(({ login, realm }) => ({ login, realm: realm.toLowerCase() }))
 }
 
-/** The subject of a call; wildcards are for lists, so here they are refused. */
-function subjectOf(
-  fields: {
-    readonly user: string | undefined
-    readonly realm: string | undefined
-    readonly serial: string | undefined
-  },
+/** Whom a call is about; wildcards are for lists, so here they are refused. */
+function callOf(
+  fields: Readonly<Record<'user' | 'realm' | 'serial' | 'client', string | undefined>>,
   noSerial: Refusal,
-): Outcome<Subject> {
-  const { realm, serial } = fields
+): Outcome<Call> {
+  const { realm, serial, client } = fields
   const trimmed = fields.user?.trim()
   const user = trimmed === '' ? undefined : trimmed
   if (user === undefined && serial === undefined) return refuse({ reason: 'owner_or_serial_missing' })
   if (serial?.includes('*')) return refuse({ reason: 'parameter_invalid', name: 'serial', why: 'no wildcard here' })
   if (user?.includes('%')) return refuse({ reason: 'parameter_invalid', name: 'user', why: 'no wildcard here' })
   if (serial !== undefined && !isSerial(serial)) return refuse(noSerial)
-  return done(present({ user, realm, serial }))
+  return done(present({ user, realm, serial, client }))
 }
