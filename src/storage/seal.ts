@@ -34,9 +34,9 @@ export function sealer(keys: readonly [CryptoKey, ...CryptoKey[]], random: Rando
     async open(identity, text) {
       const [version, encoded, ...rest] = text.split('.')
       if (version !== VERSION || encoded === undefined || rest.length > 0) return undefined
-      // Spelled in one way only: a text that was changed anyhow does not open.
-      const whole = /^[\w-]+$/.test(encoded) ? decodeBase64(encoded) : undefined
-      if (whole === undefined || whole.length <= IV_BYTES) return undefined
+      const whole = decodeBase64(encoded)
+      // Spelled in one way only, down to the last letter's spare bits: a text that was changed anyhow does not open.
+      if (whole === undefined || whole.length <= IV_BYTES || encodeBase64Url(whole) !== encoded) return undefined
       const parameters = algorithm(identity, whole.slice(0, IV_BYTES))
       for (const key of keys) {
         try {

@@ -53,6 +53,17 @@ describe('a sealed secret', () => {
   })
 })
 
+it('a sealed secret does not open in another spelling of the same bytes', async () => {
+  const seal = await sealerOf(1)
+  // So long that only two bits of its last letter count: that is A, Q, g or w.
+  const sealed = await seal.seal('pin:A', utf8('secret'))
+  const last = { A: 'B', Q: 'R', g: 'h', w: 'x' }[sealed.slice(-1)]
+  const respelled = `${sealed.slice(0, -1)}${last}`
+  expect(decodeBase64(respelled.slice(2))).toEqual(decodeBase64(sealed.slice(2)))
+  expect(await seal.open('pin:A', sealed)).toEqual(utf8('secret'))
+  expect(await seal.open('pin:A', respelled)).toBeUndefined()
+})
+
 describe('the keys of a deployment', () => {
   it('are one for each purpose, the same for the same root secret, and cannot be taken out', async () => {
     const keys = await deriveKeys(master(1))
