@@ -1,5 +1,5 @@
 import { present } from '../present.ts'
-import type { Ports, Snapshot } from '../ports/ports.ts'
+import type { Ports } from '../ports/ports.ts'
 import { encodeHex } from '../bytes.ts'
 import type { Login } from '../protocol/client-request.ts'
 import type { Outcome } from '../refusal.ts'
@@ -16,6 +16,7 @@ import { digest } from './digest.ts'
 import { generationOf } from './identify.ts'
 import { WRONG_PASSWORDS } from './prove.ts'
 import type { SignedIn } from './sign-in.ts'
+import type { Meant } from './subject.ts'
 import { findLogin, situationOf } from './subject.ts'
 import type { Triggered } from './trigger.ts'
 import { trigger } from './trigger.ts'
@@ -34,19 +35,19 @@ export async function userMeant(
   if (!known.ok || !isNamed(known.value.policySet, 'webui', 'login_mode')) return done(undefined)
   const found = await findLogin(ports, { user: username, ...present({ realm }) }, source)
   if (!found.ok) return found
-  const { owner, userKnown, snapshot } = found.value
-  return done(owner === undefined ? undefined : { owner, isKnown: userKnown, snapshot })
+  const { owner, userKnown, snapshot, person, given } = found.value
+  return done(owner === undefined ? undefined : { owner, isKnown: userKnown, snapshot, ...present({ person, given }) })
 }
 
-interface User {
+interface User extends Pick<Meant, 'snapshot' | 'person' | 'given'> {
   readonly owner: Owner
   readonly isKnown: boolean
-  readonly snapshot: Snapshot
 }
 
 /**
  * A user signs in by PIN and phone, where policy says so; undefined if it says nothing of this one, and where a name without
- * a realm may be that of somebody else. Of a realm, a user that there is not hears what one with a wrong PIN does.
+ * a realm may be that of somebody else. Of a realm, a user that there is not hears what one with a wrong PIN does, or with a
+ * transaction that is not theirs.
  * What a login for a service was approved for is no sign-in, and the other way round: only what was opened here is used here.
  * Refuses: `sign_in_disabled`, `sign_in_paused`; `credentials_wrong` for a transaction that is not this user's; the first leg as
  * `trigger`, the second as `TransactionsObject.finalize`.
@@ -61,12 +62,13 @@ export async function signInUser(
   const { transactionId, realm } = login
   if (!user.isKnown && realm === undefined) return undefined
   const situation = situationOf(user, source, ports.now())
-  const mode = loginMode(user.snapshot.policySet, situation)
+  const found = loginMode(user.snapshot.policySet, situation)
+  // What policy asks of users, it cannot ask of one that there is not: to be told so would tell a stranger.
+  const mode = !user.isKnown && !found.ok && found.refusal.reason === 'condition_unknown' ? done('phone') : found
   if (!mode.ok) return mode
   if (mode.value === undefined) return undefined
   if (mode.value === 'disabled') return refuse({ reason: 'sign_in_disabled' })
   if (transactionId === undefined) return ringFor(ports, source, login, user, hungUp)
-  if (!user.isKnown) return refuse({ reason: 'credentials_wrong' })
   return use(ports, source, { ...login, transactionId }, user, situation)
 }
 

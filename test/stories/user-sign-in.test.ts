@@ -124,6 +124,28 @@ describe('with login_mode=privacyIDEA', () => {
     for (const user of ['enid', 'nosuch']) expect((await first(user)).error, user).toMatchObject({ code: 4307 })
   })
 
+  it('a strange transaction is answered alike whether there is such a user or not', async () => {
+    await rule('webui', { login_mode: 'privacyIDEA' })
+    const { who } = await scene.enroll('edda', { pin: PIN })
+    const { transactionId } = await scene.service.trigger(who)
+    for (const id of [transactionId, '1', '0'.repeat(20)]) {
+      const { status, error, detail } = await second('edda', id)
+      expect(await second('nosuch', id), id).toMatchObject({ ...WRONG, status, error, detail })
+    }
+  })
+
+  it('a condition on users tells nobody whether there is such a user', async () => {
+    const condition = ['userinfo', 'username', 'equals', 'erla', true]
+    await rule('webui', { login_mode: 'privacyIDEA' }, { conditions: [condition] })
+    await scene.enroll('erla', { pin: PIN })
+    for (let guess = 0; guess < 6; guess++) {
+      const heard = [await first('erla', 'wrong'), await first('nosucherla', 'wrong')]
+      expect(heard).toMatchObject([WRONG, WRONG])
+      expect(heard.map(({ headers }) => headers.has('retry-after'))).toEqual(guess < 5 ? [false, false] : [true, true])
+    }
+    expect(await second('nosucherla', '0'.repeat(20))).toMatchObject(WRONG)
+  })
+
   it('what was approved for a service signs nobody in, and the other way round', async () => {
     await rule('webui', { login_mode: 'privacyIDEA' })
     const { phone, who } = await scene.enroll('fay', { pin: PIN })
