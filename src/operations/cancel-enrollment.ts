@@ -4,7 +4,7 @@ import type { CheckCancel } from '../protocol/client-request.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { Source, TransactionId } from '../vocabulary.ts'
-import { admitNobody } from './admission.ts'
+import { admitNobody, isAdmittedTo } from './admission.ts'
 import { changing } from './change-token.ts'
 import { bearerOf } from './finalize.ts'
 import type { Credential } from './identify.ts'
@@ -31,6 +31,10 @@ export async function cancelEnrollment(
   const may = await shard.mayCancel({ id, ...(await bearerOf(ports, credential, source, request)) })
   if (!may.ok) return may
   const { serial, owner } = may.value
+  // Who named nobody was judged for nobody: whose login it is, and whether that needs a key, is known only now.
+  const isNamed = request.user !== undefined || request.serial !== undefined
+  if (!isNamed && !(await isAdmittedTo(ports, credential, source, { serial })))
+    return refuse({ reason: 'service_key_required' })
   const administrator = credential.kind === 'administrator' ? credential.name : ''
   const deed = { at: ports.now(), action: route, administrator, serial, info: id, address: source.address }
   const change = { kind: 'enrollment_cancelled', login: id, ...present({ owner }) } as const

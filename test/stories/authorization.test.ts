@@ -170,6 +170,23 @@ describe('api_key_required of some', () => {
     })
   })
 
+  it('users holds for whoever calls off an enrollment and names nobody', async () => {
+    const who = { user: 'jette', realm: scene.realm }
+    await scene.service.call('POST', '/user/', { form: who })
+    await scene.rule({
+      passOnNoToken: true,
+      enroll_via_multichallenge: 'PUSH',
+      enroll_via_multichallenge_optional: true,
+    })
+    const { detail } = await scene.service.check({ ...who, pass: PIN })
+    const cancelling = { transaction_id: String(detail.transaction_id), cancel_enrollment: '1' }
+    await rule({ api_key_required: true }, { user: ['jette'] })
+    const strange = scene.caller({ authorization: `nod_${'x'.repeat(43)}` })
+    for (const caller of [scene.caller(), strange]) expect(await caller.check(cancelling)).toMatchObject(keyless)
+    const administrator = scene.caller({ authorization: scene.service.token ?? '' })
+    expect(await administrator.check(cancelling)).toMatchObject({ authentication: 'ACCEPT' })
+  })
+
   it('requests holds in both legs of a login', async () => {
     const { id } = await triggered('jara')
     const condition = ['HTTP Request header', 'X-Way', 'equals', 'vpn', true, 'condition_is_false']
