@@ -18,8 +18,13 @@ export interface Operation {
     readonly in: string
     readonly explode?: boolean
     readonly schema: Shape
+    readonly example?: string
   }[]
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Shape }>> }
+  readonly requestBody?: {
+    readonly content: Readonly<
+      Record<string, { readonly schema: Shape; readonly example?: Readonly<Record<string, string>> }>
+    >
+  }
   readonly responses: Readonly<
     Record<string, { readonly $ref?: string; readonly content?: Readonly<Record<string, { readonly schema: Shape }>> }>
   >

@@ -72,7 +72,7 @@ methods(tokenOwners, '/token/realm/:serial', {
 
 const notes = (action: string, summary: string, reads: Reader<ChangeAsked<Note>>) =>
   ofTokens(
-    { right: 'settokeninfo', action, summary, reads, value },
+    { right: 'settokeninfo', action, summary, reads, value, example: { key: 'handed_out', value: 'in person' } },
     (c, asking, tokens, note) => {
       const info = note.kind === 'info' ? note.key : note.kind
       return changeTokens(c.var.ports, { ...asking, info }, tokens, () => done(note))

@@ -36,6 +36,14 @@ export class Description {
     }
   }
 
+  /** The call that an operation shows. */
+  example({ said }: Operating): Readonly<Record<string, string>> {
+    const single = (said.parameters ?? []).flatMap(({ name, example }) =>
+      example === undefined ? [] : [[name, example]],
+    )
+    return { ...Object.fromEntries(single), ...said.requestBody?.content['application/json']?.example }
+  }
+
   /** What about an answer the description does not say; nothing, if all is well. */
   faults(method: string, pathname: string, status: number, type: string, body: unknown): readonly string[] {
     const path = pathname.replaceAll(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '')

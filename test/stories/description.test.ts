@@ -86,6 +86,12 @@ describe('a field that is described', () => {
   })
 })
 
+it('a call that is shown of a verb for tokens says which it is about, and what it wants', async () => {
+  const verbs = description.operations.filter((one) => Object.hasOwn(description.fields(one), 'serials'))
+  expect(verbs.length).toBeGreaterThan(15)
+  for (const verb of verbs) expect(await send(verb, description.example(verb)), verb.said.operationId).toMatch(/^404 /)
+})
+
 describe('what is answered', () => {
   it('is as described, in an enrollment, a login and the look of an administrator at them', async () => {
     const heard: { readonly request: Request; readonly response: Response }[] = []

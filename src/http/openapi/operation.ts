@@ -55,9 +55,10 @@ const securityOf = ({ who }: About<unknown>, roles: readonly string[]) => [
   ...(who === 'check' ? [{}] : []),
 ]
 
-/** A call that does something: what must be there, and what the route itself shows. */
+/** A call that does something: what must be there, and what the route itself shows. Of the ways to name tokens one must be. */
 function exampleOf(about: About<unknown>, inPath: ReadonlySet<string>, shape: Shape | undefined) {
-  const needed = [...inPath, ...(shape?.required ?? [])]
+  const isOfTokens = Object.hasOwn(shape?.properties ?? {}, 'serials')
+  const needed = [...inPath, ...(shape?.required ?? []), ...(isOfTokens ? ['serial'] : [])]
   return { ...Object.fromEntries(needed.map((name) => [name, EXAMPLES[name] ?? '…'])), ...about.example }
 }
 type Example = ReturnType<typeof exampleOf>
