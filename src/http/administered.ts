@@ -27,9 +27,12 @@ export const judging = <T>(about: About<T>, handler: Handler<Outcome<T>>): Route
     if (c.req.method !== 'GET') c.var.ports.deployment.doubt()
     const { refusal } = c.var
     if (refusal === undefined) return response
-    note(c, routeOf(c), refusal, { ...(caller.ok ? whoseIs(caller.value) : {}), serial: c.req.param('serial') })
+    note(c, routeOf(c), refusal, { ...(caller.ok ? whoseIs(caller.value) : {}), serial: serialInPath(c) })
     return response
   })
+
+/** The token that a request's path names, if one. */
+export const serialInPath = (c: Asked): string | undefined => c.req.param('serial')
 
 /** Whom a credential names, for the audit. */
 export const whoseIs = (credential: Credential) => ({

@@ -2,7 +2,7 @@ import type { Asking, Changed } from '../operations/change-tokens.ts'
 import type { Credential, OwnerRight } from '../operations/identify.ts'
 import type { ChangeAsked, TokensAsked } from '../protocol/token-change-request.ts'
 import type { Outcome } from '../refusal.ts'
-import { administered, whoseIs } from './administered.ts'
+import { administered, serialInPath, whoseIs } from './administered.ts'
 import type { Asked } from './context.ts'
 import { note } from './noted.ts'
 import { replied } from './respond.ts'
@@ -28,13 +28,15 @@ export const ofTokens = <T, Made>(
     replied(c, await work(c, askingOf(c, credential, right, action), tokens, wanted), value),
   )
 
-/** Who asks; what is refused of some tokens, and not of all, is noted too. */
+/** Who asks. Each token that is refused is noted; but of one that the path names, what is noted of a refused request tells. */
 export const askingOf = (c: Asked, credential: Credential, right: OwnerRight, action: string): Asking => ({
   credential,
   source: c.var.source,
   right,
   action,
-  refused: (serial, refusal) => note(c, action, refusal, { ...whoseIs(credential), serial }),
+  refused: (serial, refusal, isWhole) => {
+    if (!isWhole || serial !== serialInPath(c)) note(c, action, refusal, { ...whoseIs(credential), serial })
+  },
 })
 
 export const count = ({ serials }: Changed): number => serials.length

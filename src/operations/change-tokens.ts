@@ -33,8 +33,8 @@ export interface Asking {
   readonly right: OwnerRight
   readonly action: string
   readonly info?: string
-  /** Told of each token that is refused where the request as a whole is not. */
-  readonly refused: (serial: string, refusal: Refusal) => void
+  /** Told of each token that is refused, and whether the request is as a whole. */
+  readonly refused: (serial: string, refusal: Refusal, isWhole: boolean) => void
 }
 
 /**
@@ -151,8 +151,8 @@ async function forEach(
   const failure = refused.find(({ refusal }) => refusal.reason === 'storage_unavailable')
   const first = refused.length === serials.length ? refused[0] : undefined
   const no = failure ?? first
+  for (const { serial, refusal } of refused) tell(serial, refusal, no !== undefined)
   if (no !== undefined) return refuse(no.refusal)
-  for (const { serial, refusal } of refused) tell(serial, refusal)
   return done({
     serials: outcomes.filter(({ outcome }) => outcome.ok && outcome.value).map(({ serial }) => serial),
     several: serials.length > 1,

@@ -130,6 +130,10 @@ describe('an administrator of a policy', () => {
       return fields((await scene.service.call('GET', '/audit/', { query })).value)['count']
     }
     expect(await until(async () => (await tried()) === 1)).toBe(true)
+    // Nor without one of one's own among them.
+    const others = { serials: `${elsewhere.serial},PIPUNOSUCH` }
+    expect(await hedy.call('DELETE', '/token/', { form: others })).toMatchObject({ status: 403 })
+    expect(await until(async () => (await tried()) === 2)).toBe(true)
     for (const user of ['bob', 'nosuch']) {
       const whom = { user, realm: scene.pushedRealm }
       expect(await hedy.call('POST', '/token/disable', { form: whom })).toMatchObject(missing('disable'))
