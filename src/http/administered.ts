@@ -36,7 +36,7 @@ export const serialInPath = (c: Asked): string | undefined => c.req.param('seria
 
 /** Whom a credential names, for the audit. */
 export const whoseIs = (credential: Credential) => ({
-  administrator: credential.kind === 'administrator' ? credential.name : undefined,
+  by: credential,
   owner: credential.kind === 'user' ? credential.owner : undefined,
 })
 

@@ -6,7 +6,7 @@ import { readingNothing } from '../protocol/parameters.ts'
 import { pagesBeside, pagesBesideShape } from '../protocol/page.ts'
 import { integer, listOf, object, boolean } from '../protocol/shape.ts'
 import type { Outcome } from '../refusal.ts'
-import { administered } from './administered.ts'
+import { administered, whoseIs } from './administered.ts'
 import type { Asked } from './context.ts'
 import { noteDone } from './noted.ts'
 import { replied } from './respond.ts'
@@ -43,9 +43,8 @@ function deleted(
   outcome: Outcome<number>,
   transactionId?: string,
 ): Response {
-  const administrator = credential.kind === 'administrator' ? credential.name : undefined
   if (outcome.ok && outcome.value > 0)
-    noteDone(c, action, `${outcome.value} challenges`, { administrator, transactionId })
+    noteDone(c, action, `${outcome.value} challenges`, { ...whoseIs(credential), transactionId })
   return replied(c, outcome, (count) => ({ status: true, deleted: count }))
 }
 

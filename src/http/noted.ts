@@ -1,4 +1,5 @@
 import { present } from '../present.ts'
+import type { Credential } from '../operations/identify.ts'
 import type { Happened } from '../operations/record-refusal.ts'
 import { record } from '../operations/record-refusal.ts'
 import type { Refusal } from '../refusal.ts'
@@ -14,6 +15,7 @@ interface Mentioned {
   readonly serial?: string | undefined
   readonly transactionId?: string | undefined
   readonly administrator?: string | undefined
+  readonly by?: Credential | undefined
 }
 
 /** Refusals that share their words with others: the caller must not tell them apart, an administrator may. */
@@ -55,9 +57,9 @@ export function noteUnheard(c: Asked, action: string, serial: string): void {
 type Done = Pick<Happened, 'action' | 'success' | 'authentication' | 'info'>
 
 function keep(c: Asked, what: Done, mentioned: Mentioned, kind?: string): void {
-  const { user, realm, owner, serial, transactionId, administrator } = mentioned
+  const { user, realm, owner, serial, transactionId, administrator, by } = mentioned
   const transaction = transactionId !== undefined && /^\d{20}$/.test(transactionId) ? transactionId : undefined
-  const happened = { ...what, ...present({ user, realm, owner, serial, transaction, administrator }) }
+  const happened = { ...what, ...present({ user, realm, owner, serial, transaction, administrator, by }) }
   c.executionCtx.waitUntil(record(c.var.ports, c.var.source, happened, kind))
 }
 

@@ -8,6 +8,7 @@ import { admitNobody, isAdmittedTo } from './admission.ts'
 import { changing } from './change-token.ts'
 import { bearerOf } from './finalize.ts'
 import type { Credential } from './identify.ts'
+import { broughtBy } from './identify.ts'
 import { believedSoFar } from './subject.ts'
 
 /**
@@ -35,7 +36,7 @@ export async function cancelEnrollment(
   const isNamed = request.user !== undefined || request.serial !== undefined
   if (!isNamed && !(await isAdmittedTo(ports, credential, source, { serial })))
     return refuse({ reason: 'service_key_required' })
-  const administrator = credential.kind === 'administrator' ? credential.name : ''
+  const administrator = broughtBy(credential, await ports.deployment.any())
   const deed = { at: ports.now(), action: route, administrator, serial, info: id, address: source.address }
   const change = { kind: 'enrollment_cancelled', login: id, ...present({ owner }) } as const
   const deleted = await changing(ports, serial, () => ports.catalogue.changeToken(serial, change, deed))

@@ -151,8 +151,7 @@ export function actorOf(caller: Caller, from: Occasion): Actor {
   const here = { address, userAgent, now }
   if (caller.kind === 'user') return { scope: 'user', owner: caller.owner, ...here }
   if (caller.kind === 'nobody') return { scope: 'admin', ...here }
-  const administrator = caller.kind === 'service' ? `service:${caller.name}` : caller.name
-  return { scope: 'admin', administrator, ...here }
+  return { scope: 'admin', administrator: recordedAs(caller), ...here }
 }
 
 /** Whether the caller's role allows for this right, whatever policy says. */
@@ -200,7 +199,16 @@ export const generationOf = async (phoneKey: string): Promise<string> => (await 
 /** Who is said in the audit to have done something: an administrator, or a service as policies call it, so that no key is named
  *  like an administrator; nothing for anybody else. */
 export const recordedAs = (caller: Caller): string =>
-  caller.kind === 'service' ? `service:${caller.name}` : nameOf(caller)
+  caller.kind === 'service' ? asService(caller.name) : nameOf(caller)
+
+const asService = (name: string): string => `service:${name}`
+
+/** The same of whoever brought this, also where it counts no more; of a key, as far as the deployment is known. */
+export function broughtBy(credential: Credential, known: Outcome<Snapshot> | undefined): string {
+  if (credential.kind === 'administrator') return credential.name
+  const key = credential.kind === 'key' && known?.ok === true ? known.value.serviceKeys.get(credential.hash) : undefined
+  return key === undefined ? '' : asService(key.name)
+}
 
 /** What administrators and services are called; nothing for anybody else. */
 export const nameOf = (caller: Caller): string =>

@@ -3,6 +3,8 @@ import type { Ports, Snapshot } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
 import type { Given } from '../rules/transaction.ts'
 import type { Owner, Source } from '../vocabulary.ts'
+import type { Credential } from './identify.ts'
+import { broughtBy } from './identify.ts'
 import { believed, ownerOf } from './subject.ts'
 
 /** A request that opened no login: what it was and what came of it. No secret is among this. */
@@ -19,6 +21,8 @@ export interface Happened {
   readonly serial?: string
   readonly transaction?: string
   readonly administrator?: string
+  /** What it came with, where nobody has looked yet who that is. */
+  readonly by?: Credential
 }
 
 /** It is in the audit; in the outbox of a shard drawn at random. `kind`: what it is counted as, where many may come at
@@ -29,17 +33,18 @@ export async function record(
   happened: Happened,
   kind?: string,
 ): Promise<void> {
-  const { user, realm, owner, ...rest } = happened
+  const { user, realm, owner, by, ...rest } = happened
   const number = (ports.random(1)[0] ?? 0) % ports.limits.shards
   const at = ports.now()
   const given = owner !== undefined || user === undefined ? undefined : { user, ...present({ realm }) }
-  const asks = given !== undefined || source.claims !== undefined
+  const asks = given !== undefined || by?.kind === 'key' || source.claims !== undefined
   const known = asks ? await ports.deployment.any() : undefined
   const whose = owner ?? (given && meant(given, known))
+  const administrator = (by && broughtBy(by, known)) || undefined
   const { address, userAgent } = known?.ok === true ? believed(source, known.value) : source
   const recorded = ports.transactions
     .in({ region: source.region, number })
-    .record({ at, ...rest, ...present({ owner: whose }), address, userAgent }, kind)
+    .record({ at, ...present({ administrator, owner: whose }), ...rest, address, userAgent }, kind)
   await recorded.catch((error: unknown) => ports.log('record_failed', { action: rest.action, error: String(error) }))
 }
 

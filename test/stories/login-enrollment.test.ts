@@ -292,6 +292,18 @@ describe('whoever does not want to enroll', () => {
     expect((await logIn(who)).serial).not.toBe(offer.serial)
   })
 
+  it('is in the audit by the service that said so', async () => {
+    const who = await newcomer('gaby')
+    await pass(optional)
+    const vpn = scene.caller({ authorization: await scene.key('gaby') })
+    const { transaction_id: id = '', serial = '' } = (await vpn.check({ ...who, pass: 'x' })).detail
+    expect(await vpn.check({ transaction_id: id, cancel_enrollment: '1' })).toMatchObject({ value: true })
+    const query = { serial, administrator: `service:${scene.realm}-gaby` }
+    // The token came, and went.
+    expect((await scene.service.call('GET', '/audit/', { query })).value).toMatchObject({ count: 2 })
+    await scene.revokeKey('gaby')
+  })
+
   it('may be named in the same breath: nothing begins anew by that', async () => {
     const who = await newcomer('gus')
     await pass(optional)

@@ -1,7 +1,7 @@
 /** What policies of the scope admin leave of a role. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
-import type { Service } from '../simulation/service.ts'
+import type { Form, Service } from '../simulation/service.ts'
 import { only, Scene, until } from './scene.ts'
 
 let scene: Scene
@@ -194,14 +194,26 @@ describe('an administrator of a policy', () => {
 
   it('is not taken for the service of the same name in the audit', async () => {
     const key = scene.caller({ authorization: await scene.key('twin', 'helpdesk') })
-    const { serial } = await scene.enroll('dave')
+    const { serial, who } = await scene.enroll('dave')
+    const { transactionId } = await scene.service.trigger(who)
+    await key.call('DELETE', `/token/challenges/transaction/${transactionId}`)
     for (const verb of ['reset', 'disable']) await key.call('POST', `/token/${verb}/${serial}`)
-    const lines = async (administrator: string) => {
-      const { value } = await scene.service.call('GET', '/audit/', { query: { serial, administrator } })
+    await key.call('POST', `/token/disable/${scene.realm}NONE`)
+    const lines = async (administrator: string, query: Form) => {
+      const { value } = await scene.service.call('GET', '/audit/', { query: { ...query, administrator } })
       return fields(value)['count']
     }
-    expect(await until(async () => (await lines(`service:${scene.realm}-twin`)) === 2)).toBe(true)
-    expect(await lines(`${scene.realm}-twin`)).toBe(0)
+    const withdrawn = { action: 'DELETE /token/challenges/transaction/<transaction_id>' }
+    for (const [query, count] of [
+      [{ serial }, 2],
+      [{ serial: `${scene.realm}NONE` }, 1],
+      [withdrawn, 1],
+    ] as const)
+      expect(
+        await until(async () => (await lines(`service:${scene.realm}-twin`, query)) === count),
+        JSON.stringify(query),
+      ).toBe(true)
+    expect(await lines(`${scene.realm}-twin`, {})).toBe(0)
     await scene.revokeKey('twin')
   })
 })
