@@ -70,7 +70,10 @@ export interface PhonePoll {
 const serialField = () => required('The serial of the token this phone holds', 255)
 const signatureField = (over: string) => required(`The phone's signature with SHA-256 over \`${over}\`, padded base32`)
 const timestampField = () => required('The time at the phone, ISO 8601; without a zone it is UTC', 64)
-const capabilitiesField = () => optional('JSON list of feature names the app knows, such as ["decline_reason"]')
+/** No body is longer, so its length is never a reason to refuse: see `namesIn`. */
+const ANY_LENGTH = 65_536
+const capabilitiesField = () =>
+  optional('JSON list of feature names the app knows, such as ["decline_reason"]', ANY_LENGTH)
 const registrationTokenField = () => requiredOrEmpty('FCM registration token, or no_firebase_token', 4096)
 
 const registerSchema = z.object({

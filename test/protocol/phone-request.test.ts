@@ -35,8 +35,10 @@ describe('a phone that registers', () => {
       ok: true,
       value: { capabilities: ['decline_reason'] },
     })
-    for (const capabilities of ['{}', '[1]', 'not JSON', '']) {
+    const many = JSON.stringify(Array.from({ length: 400 }, (_, index) => `feature ${index}`))
+    for (const capabilities of ['{}', '[1]', 'not JSON', '', many]) {
       const said = phonePosts(DIALECTS.push)({ ...params, capabilities })
+      expect(said).toMatchObject({ ok: true })
       expect(said.ok && 'capabilities' in said.value).toBe(false)
     }
   })
