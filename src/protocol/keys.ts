@@ -14,8 +14,8 @@ const RSA_ENCRYPTION = Uint8Array.of(48, 13, 6, 9, 42, 134, 72, 134, 247, 13, 1,
 const SMALLEST = 2048
 const LARGEST = 4096
 
-/** A phone's public key, if it is one that may sign logins and of a kind its app has: RSA of 2048 to 4096 bits with an odd
- *  exponent from 3, or a point on P-256 or P-384.
+/** A phone's public key, if it is one that may sign logins and of a kind its app has: RSA of 2048 to 4096 bits with an
+ *  exponent that the platform verifies with (Workers: 65537, 3 or 17, but not 5), or a point on P-256 or P-384.
  *  Refuses: `phone_key_unfit`, with what is wrong; never throws. privacyIDEA takes any text and fails at the first
  *  answer. Source: contract 2.5, 15, 16 #23. */
 export async function readPhoneKey(

@@ -165,6 +165,7 @@ describe('a phone that registers', () => {
       '1024 bits': await spki(await generateKeys(1024)),
       'an elliptic curve': await spki(curve),
       'an even exponent': toBase64(der.with(der.length - 1, 0)),
+      'the exponent 65539': toBase64(der.with(der.length - 1, 3)),
       'the inside without its wrapper': toBase64(der.slice(24)),
       'half a key': toBase64(der.slice(0, 150)),
       'a key and more': toBase64(Uint8Array.of(...der, 0)),
