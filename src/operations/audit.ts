@@ -150,7 +150,6 @@ async function unsettledLines({ transactions, log }: Ports, query: UnsettledQuer
   }
 }
 
-
 const merged = (
   unsettled: readonly AuditLine[],
   settled: readonly AuditLine[],
