@@ -18,11 +18,12 @@ export async function inTime<T>(reading: Promise<T>): Promise<Outcome<T>> {
   return read === 'late' ? refuse({ reason: 'body_unreadable' }) : done(read.value)
 }
 
-/** A body has no more than so many bytes. One that does not say how many is read here, and let go of once there are more. */
+/** A body has no more than so many bytes. One that does not say how many is read here, and let go of once there are more.
+ *  Nobody reads what comes with a GET. */
 export function limited(most: number): MiddlewareHandler<Known> {
   return async (c, next) => {
     const { body, headers } = c.req.raw
-    if (body === null) return next()
+    if (body === null || c.req.method === 'GET') return next()
     const length = headers.get('Content-Length')
     if (length !== null && !headers.has('Transfer-Encoding'))
       return Number(length) > most ? refused(c, { reason: 'body_too_large' }) : next()

@@ -22,3 +22,16 @@ describe('a body that ends before its end', () => {
     expect(answer).toMatch(/^(?:HTTP\/1\.1 400 [\s\S]*The body cannot be read|$)/)
   })
 })
+
+describe('a body that comes with a GET', () => {
+  it.each([
+    ['of a known length', ['Content-Length: 4'], 'wait'],
+    ['in chunks', ['Transfer-Encoding: chunked'], '4\r\nwait\r\n0\r\n\r\n'],
+    ['in chunks, of nothing', ['Transfer-Encoding: chunked'], '0\r\n\r\n'],
+  ])('%s, is not read', async (_, headers, rest) => {
+    const answer = await said(['GET /realm/sales HTTP/1.1', 'Host: nod', 'Connection: close', ...headers], rest)
+    expect(answer).toMatch(/^HTTP\/1\.1 405 [\s\S]*This method is not allowed here/)
+    const read = ['GET /validate/polltransaction/1 HTTP/1.1', 'Host: nod', 'Connection: close', ...headers]
+    expect(await said(read, rest)).toMatch(/^HTTP\/1\.1 200 [\s\S]*"challenge_status":"pending"/)
+  })
+})
