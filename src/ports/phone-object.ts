@@ -1,8 +1,9 @@
 /** The Durable Object of a phone as its callers see it; what holds of every call is said in `objects.ts`. */
+import type { Answer } from '../protocol/phone-request.ts'
 import type { Outcome } from '../refusal.ts'
 import type { OpenedOn } from '../rules/token.ts'
 import type { By, Reply } from '../rules/transaction.ts'
-import type { Bytes, Instant, Owner, Revision, Seconds, Serial, TokenType, TransactionId } from '../vocabulary.ts'
+import type { Bytes, Instant, Owner, Revision, Seconds, TokenType, TransactionId } from '../vocabulary.ts'
 import type { App, Quarantine } from '../vocabulary/phones.ts'
 import type { Token } from '../vocabulary/tokens.ts'
 
@@ -102,14 +103,7 @@ export interface PhoneObject {
 }
 
 /** What a phone said, and its signature over it. Without a nonce it is about whichever login it may be for. */
-export interface AnswerRequest {
-  readonly type: TokenType
-  readonly serial: Serial
-  readonly nonce?: string
-  readonly signature: Bytes
-  readonly decline: boolean
-  readonly reason?: string
-  readonly presence?: string
+export interface AnswerRequest extends Omit<Answer, 'kind'> {
   /** The request it came by. */
   readonly by?: By
 }
