@@ -31,7 +31,9 @@ const fromOutside = ['test/{served,conformance,clients,faults,fuzz}/**/*.test.ts
 /** For a machine with more to do than this: how long something takes is no test. */
 const PATIENCE = 30_000
 
-const served = { globalSetup: ['test/served/setup.ts'], fileParallelism: false, testTimeout: PATIENCE }
+// Loading Nod and what tests it takes longer than most files: all files of a project share it.
+const shared = { isolate: false, testTimeout: PATIENCE }
+const served = { ...shared, globalSetup: ['test/served/setup.ts'], fileParallelism: false }
 
 export default defineConfig({
   test: {
@@ -40,7 +42,7 @@ export default defineConfig({
       {
         test: {
           name: 'pure',
-          testTimeout: PATIENCE,
+          ...shared,
           include: ['test/**/*.test.ts'],
           exclude: [...exclude, ...inWorkerd, ...ofRecordings, ...ofStories, ...fromOutside],
         },
@@ -52,13 +54,7 @@ export default defineConfig({
             miniflare: { bindings: await bindings() },
           })),
         ],
-        test: {
-          name: 'workerd',
-          include: inWorkerd,
-          exclude,
-          setupFiles: ['test/objects/setup.ts'],
-          testTimeout: PATIENCE,
-        },
+        test: { name: 'workerd', include: inWorkerd, exclude, setupFiles: ['test/objects/setup.ts'], ...shared },
       },
       // One Nod for the stories, one for the recordings: each of these begins by emptying it; one for the rest.
       { test: { name: 'stories', include: ofStories, exclude, ...served } },

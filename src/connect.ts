@@ -29,13 +29,18 @@ class ConfigurationError extends Error {
   }
 }
 
-const connected = new WeakMap<Env, Promise<Ports>>()
+let connected = new WeakMap<Env, Promise<Ports>>()
 
 /** The world made real, once per isolate: what is cached in it (keys, the deployment's snapshot) is cached for all requests. */
 export function connect(env: Env): Promise<Ports> {
   const ports = connected.get(env) ?? make(env)
   connected.set(env, ports)
   return ports
+}
+
+/** As a new isolate begins: nothing is cached. For tests that share an isolate. */
+export function disconnect(): void {
+  connected = new WeakMap()
 }
 
 async function make(env: Env): Promise<Ports> {

@@ -3,7 +3,9 @@ import { beforeAll, expect, it } from 'vitest'
 import { equip, type Holder } from '../objects/spoken-to.ts'
 import { fields } from '../simulation/reply.ts'
 import type { Form } from '../simulation/service.ts'
-import { MINUTE, pass, service } from './world.ts'
+import { MINUTE, pass, service, stopTime } from './world.ts'
+
+stopTime()
 
 let ada: Holder
 beforeAll(async () => {

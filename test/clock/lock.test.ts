@@ -4,7 +4,9 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { equip, type Holder } from '../objects/spoken-to.ts'
 import { eventually, stubOf } from '../objects/world.ts'
 import { fields } from '../simulation/reply.ts'
-import { MINUTE, pass, service } from './world.ts'
+import { MINUTE, pass, service, stopTime } from './world.ts'
+
+stopTime()
 
 const LOCKED = 'Failcounter exceeded'
 

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { equip, type Holder, newPhone, NOD } from '../objects/spoken-to.ts'
 import type { Phone } from '../simulation/phone.ts'
-import { HOUR, MINUTE, pass, SECOND, service } from './world.ts'
+import { HOUR, MINUTE, pass, SECOND, service, stopTime } from './world.ts'
+
+stopTime()
 
 let ada: Holder
 beforeAll(async () => {

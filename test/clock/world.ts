@@ -1,4 +1,3 @@
-/** A Nod whose time stands: only a test moves it, and no alarm goes off meanwhile. What the clock decides, it decides alone. */
 import { afterAll, beforeAll, beforeEach, vi } from 'vitest'
 import { openService } from '../objects/spoken-to.ts'
 import { FAR } from '../objects/world.ts'
@@ -13,15 +12,19 @@ export const pass = (milliseconds: number) => vi.setSystemTime(Date.now() + mill
 /** Of the file that imports it, with the administrator's API token at the beginning of each test. */
 export let service: Service
 
-beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ['Date'], now: FAR })
-  service = await openService()
-})
-// An hour and more lies between any two tests: nothing of one is left for the next.
-beforeEach(async () => {
-  pass(2 * HOUR)
-  await service.auth('admin', 'adminpw')
-})
-afterAll(() => {
-  vi.useRealTimers()
-})
+/** A Nod whose time stands, for a file of tests: only a test moves it, and no alarm goes off meanwhile. What the clock decides,
+ *  it decides alone. */
+export function stopTime(): void {
+  beforeAll(async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: FAR })
+    service = await openService()
+  })
+  // An hour and more lies between any two tests: nothing of one is left for the next.
+  beforeEach(async () => {
+    pass(2 * HOUR)
+    await service.auth('admin', 'adminpw')
+  })
+  afterAll(() => {
+    vi.useRealTimers()
+  })
+}

@@ -1,6 +1,6 @@
-import { applyD1Migrations, type D1Migration } from 'cloudflare:test'
+import { applyD1Migrations, type D1Migration, reset } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { beforeAll } from 'vitest'
+import { reconnect } from './world.ts'
 
 declare global {
   namespace Cloudflare {
@@ -11,4 +11,7 @@ declare global {
   }
 }
 
-beforeAll(() => applyD1Migrations(env.DB, env.TEST_MIGRATIONS))
+// Files share an isolate: each begins with nothing stored, and nothing cached of what was.
+await reset()
+await applyD1Migrations(env.DB, env.TEST_MIGRATIONS)
+await reconnect()

@@ -49,15 +49,17 @@ async function accepted(of = ada): Promise<Login> {
   expect((await of.phone.accept(login.prompt)).taken).toBe(true)
   return login
 }
-const signed = async ({ prompt }: Login, withNonce = true) => ({
-  serial: ada.serial,
+/** The only one its phone has: an answer that names no login is offered to no other. */
+const only = async (): Promise<Login> => opened(await equip(service, `only${count++}`, 'polled', { pin: PIN }))
+const signed = async ({ prompt, of }: Login, withNonce = true) => ({
+  serial: of.serial,
   ...(withNonce ? { nonce: prompt.nonce } : {}),
-  signature: await ada.phone.sign(`${prompt.nonce}|${ada.serial}`),
+  signature: await of.phone.sign(`${prompt.nonce}|${of.serial}`),
 })
 const PHONES = `${NOD}/ttype/push`
 const finalize = ({ id, of }: Login): Promise<Reply> => service.check({ ...of.who, pass: '', transaction_id: id })
 const goesOn = async (login: Login): Promise<void> => {
-  if ((await service.status(login.id)) !== 'accept') await ada.phone.accept(login.prompt)
+  if ((await service.status(login.id)) !== 'accept') await login.of.phone.accept(login.prompt)
   expect((await finalize(login)).authentication).toBe('ACCEPT')
 }
 /** Used by the call itself, if that was served, else by the next. */
@@ -143,16 +145,16 @@ const rows = [
   row({
     call: 'Phone.offer',
     when: 'a phone accepts and names no login',
-    stage: opened,
-    act: async (login) => ada.phone.post(PHONES, await signed(login, false)),
+    stage: only,
+    act: async (login) => login.of.phone.post(PHONES, await signed(login, false)),
     heard: 503,
     after: goesOn,
   }),
   row({
     call: 'Transactions.answer',
     when: 'a phone accepts and names no login',
-    stage: opened,
-    act: async (login) => ada.phone.post(PHONES, await signed(login, false)),
+    stage: only,
+    act: async (login) => login.of.phone.post(PHONES, await signed(login, false)),
     heard: 503,
     after: goesOn,
   }),

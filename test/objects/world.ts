@@ -2,7 +2,7 @@
 import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, vi } from 'vitest'
-import { connect } from '../../src/connect.ts'
+import { connect, disconnect } from '../../src/connect.ts'
 import type { Opening } from '../../src/ports/objects.ts'
 import type { AnswerRequest, RingRequest } from '../../src/ports/phone-object.ts'
 import { decodeBase32 } from '../../src/protocol/base32.ts'
@@ -14,7 +14,13 @@ import { instant, later, seconds } from '../../src/vocabulary.ts'
 import { PHONE_KEYS } from '../simulation/keys.ts'
 import { type Keys, keysFromPem, publicKeyText, signed } from '../simulation/phone/signing.ts'
 
-export const ports = await connect(env)
+/** Of this file of tests, from its setup on. */
+export let ports = await connect(env)
+
+export async function reconnect(): Promise<void> {
+  disconnect()
+  ports = await connect(env)
+}
 
 /** No alarm fires by itself when time stands here: they run when a test says so. */
 export const FAR = instant(Date.UTC(2036, 0, 1, 9))
