@@ -2,18 +2,17 @@
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { migrate } from './lib/database.mjs'
 import { address, bindings } from './lib/settings.mjs'
 import { openState, secrets } from './lib/state.mjs'
-import { Fault, node, quiet, root, wrangler } from './lib/tools.mjs'
+import { Fault, quiet, root, wrangler } from './lib/tools.mjs'
 
 try {
   const { host, port } = address(process.env)
   const state = openState(process.env['NOD_STATE'])
   const given = bindings(process.env)
   const kept = secrets(state.path, given)
-
-  const prepared = await node([join(import.meta.dirname, 'lib/prepare.mjs'), state.path])
-  if (prepared.code !== 0) throw new Fault(`The database could not be prepared:\n${prepared.stderr}`)
+  await migrate(state.path)
 
   // A file, because the command line can be read by every user of the machine.
   const file = join(state.path, 'dev.vars')

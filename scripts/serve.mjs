@@ -1,14 +1,15 @@
 import { once } from 'node:events'
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, cpSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { bundle } from './lib/bundle.mjs'
-import { prepare } from './lib/database.mjs'
+import { built } from './lib/built.mjs'
+import { migrate } from './lib/database.mjs'
 import { openFiles, waitersOf } from './lib/open-files.mjs'
 import { address, bindings } from './lib/settings.mjs'
 import { openState, secrets } from './lib/state.mjs'
+import { runtime } from './lib/runtime.mjs'
 import { Fault, miniflare } from './lib/tools.mjs'
-import { unwatch, watch } from './lib/watchdog.mjs'
+import { unwatch } from './lib/watchdog.mjs'
 
 /** Serves Nod: the bundle that would be deployed, in workerd, on a state folder that is Nod's alone. Once it returns,
  *  requests are answered; after `stop()` nothing of it runs.
@@ -24,16 +25,20 @@ export async function serve(settings, { signal, around } = {}) {
     const given = bindings(settings)
     const kept = secrets(state.path, given)
     const folder = join(state.path, 'bundle')
-    const [script, worker] = await Promise.all([bundle(folder, { signal }), prepare(state.path, signal)])
+    const { folder: bundle, worker } = await built(signal)
+    cpSync(bundle, folder, { recursive: true })
+    await migrate(state.path)
+    signal?.throwIfAborted()
+    const script = join(folder, 'index.js')
     const scripts = around === undefined ? [script] : [join(folder, 'around.mjs'), script]
     if (around !== undefined) copyFileSync(around, join(folder, 'around.mjs'))
     // wrangler.toml's [vars] are the defaults; what this start was given is stronger.
     const set = { ...worker['bindings'], ...given, ...kept.values }
     const values = { SHARD_WAITERS: String(waitersOf(openFiles(), set['TRANSACTION_SHARDS'])), ...set }
     const where = { host, port, state: state.path }
-    const { runtime, served } = await run({ ...worker, bindings: values }, scripts, where)
+    const { started, served } = await run({ ...worker, bindings: values }, scripts, where)
     const stop = async () => {
-      await runtime.dispose()
+      await started.dispose()
       await unwatch()
       state.release()
     }
@@ -73,7 +78,6 @@ const cannotListen = (code, host, port) =>
     ? new Fault(`Port ${port} on ${host} is in use: stop what serves there, or set PORT (PORT=0 takes any free one)`)
     : new Fault(`Cannot listen on ${host} port ${port} (${code}): set HOST and PORT to an address of this machine`)
 
-const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
 /** Miniflare puts a worker of its own before every request, which writes the caller's address into it and costs more than
@@ -83,42 +87,33 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
  *  @param {readonly string[]} scripts the first of them answers
  *  @param {{ host: string, port: number, state: string }} where */
 async function run(worker, scripts, { host, port, state }) {
-  watch()
-  const { Miniflare, convertV4MiniflareOptions, Log, LogLevel } = miniflare()
-  const before = signals.map((signal) => process.listeners(signal))
+  const { Log, LogLevel } = miniflare()
   const straight = LOOPBACK.includes(host)
   const modules = scripts.map((path) => ({ type: /** @type {const} */ ('ESModule'), path }))
   const code = { modules, modulesRoot: join(state, 'bundle') }
-  const runtime = new Miniflare(
-    convertV4MiniflareOptions({
-      ...(straight ? { host: '127.0.0.1', port: 0 } : { host, port }),
-      workers: [
-        {
-          ...worker,
-          ...code,
-          // Nod hands no caller's headers on: nothing to take out of what goes to FCM, which costs a copy of each request.
-          stripCfConnectingIp: false,
-          unsafeDirectSockets: straight ? [{ host, port }] : [],
-        },
-      ],
-      resourcePersistencePath: join(state, 'v3'), // where `wrangler dev --persist-to` keeps the same data
-      cf: false, // a fixed sample of request.cf; the other choice is to fetch one
-      logRequests: false, // a URL may hold a service key; and each line would cost a call to this process
-      log: new Log(LogLevel.WARN),
-      handleStructuredLogs: ({ level, message }) =>
-        (level === 'error' || level === 'warn' ? process.stderr : process.stdout).write(`${message}\n`),
-    }),
-  )
-  // Miniflare's listeners end the process at once, with workerd still going down. Whoever serves decides how it ends.
-  for (const [index, signal] of signals.entries()) {
-    const added = process.listeners(signal).filter((listener) => !before[index]?.includes(listener))
-    for (const listener of added) process.off(signal, listener)
-  }
+  const started = runtime({
+    ...(straight ? { host: '127.0.0.1', port: 0 } : { host, port }),
+    workers: [
+      {
+        ...worker,
+        ...code,
+        // Nod hands no caller's headers on: nothing to take out of what goes to FCM, which costs a copy of each request.
+        stripCfConnectingIp: false,
+        unsafeDirectSockets: straight ? [{ host, port }] : [],
+      },
+    ],
+    resourcePersistencePath: join(state, 'v3'), // where `wrangler dev --persist-to` keeps the same data
+    cf: false, // a fixed sample of request.cf; the other choice is to fetch one
+    logRequests: false, // a URL may hold a service key; and each line would cost a call to this process
+    log: new Log(LogLevel.WARN),
+    handleStructuredLogs: ({ level, message }) =>
+      (level === 'error' || level === 'warn' ? process.stderr : process.stdout).write(`${message}\n`),
+  })
   try {
-    const ready = await runtime.ready
-    return { runtime, served: straight ? await runtime.unsafeGetDirectURL() : ready }
+    const ready = await started.ready
+    return { started, served: straight ? await started.unsafeGetDirectURL() : ready }
   } catch (error) {
-    await runtime.dispose()
+    await started.dispose()
     await unwatch()
     // Taken between the probe and here.
     if (/** @type {{ code?: string }} */ (error).code === 'ERR_ADDRESS_IN_USE') {

@@ -1,30 +1,52 @@
 import { join } from 'node:path'
-import { Fault, miniflare, node } from './tools.mjs'
+import { built } from './built.mjs'
+import { runtime } from './runtime.mjs'
 
-/** The migrations applied to a state folder, and the Worker as wrangler.toml describes it.
- *  @param {string} state
- *  @param {AbortSignal} [signal]
- *  @returns {Promise<Record<string, any>>} */
-export async function prepare(state, signal) {
-  const done = await node([join(import.meta.dirname, 'prepare.mjs'), state], { signal })
-  if (done.code !== 0) throw new Fault(`The database could not be prepared:\n${done.stderr}`)
-  return JSON.parse(done.stdout.trim().split('\n').at(-1) ?? '')
+/** The migrations are applied to a state folder, for whoever has taken the folder.
+ *  @param {string} state */
+export async function migrate(state) {
+  const { close } = await openDatabase(state)
+  await close()
 }
 
-/** The database of a state folder, for whoever has taken the folder, with no Nod beside it.
+/** The database of a state folder, migrated, for whoever has taken the folder, with no Nod beside it.
  *  @param {string} state */
 export async function openDatabase(state) {
-  const { d1Databases, compatibilityDate } = await prepare(state)
-  const { Miniflare, convertV4MiniflareOptions } = miniflare()
-  const runtime = new Miniflare(
-    convertV4MiniflareOptions({
-      modules: true,
-      script: 'export default {}',
-      compatibilityDate,
-      d1Databases,
-      resourcePersistencePath: join(state, 'v3'),
-      cf: false,
-    }),
-  )
-  return { db: await runtime.getD1Database('DB'), close: () => runtime.dispose() }
+  const { worker, migrations } = await built()
+  const started = runtime({
+    modules: true,
+    script: 'export default {}',
+    compatibilityDate: worker['compatibilityDate'],
+    d1Databases: worker['d1Databases'],
+    resourcePersistencePath: join(state, 'v3'),
+    cf: false,
+  })
+  const close = () => started.dispose()
+  try {
+    const db = await started.getD1Database('DB')
+    await apply(db, migrations)
+    return { db, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Each file once and whole, in order of name; recorded as `wrangler d1 migrations apply` records it.
+ *  @param {Awaited<ReturnType<ReturnType<typeof runtime>['getD1Database']>>} db
+ *  @param {import('./built.mjs').Built['migrations']} migrations */
+async function apply(db, migrations) {
+  await db
+    .prepare(
+      'CREATE TABLE IF NOT EXISTS d1_migrations(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)',
+    )
+    .run()
+  const { results } = await db.prepare('SELECT name FROM d1_migrations').run()
+  const applied = new Set(results.map((row) => row['name']))
+  for (const { name, statements } of migrations.filter((one) => !applied.has(one.name))) {
+    await db.batch([
+      ...statements.map((statement) => db.prepare(statement)),
+      db.prepare('INSERT INTO d1_migrations (name) VALUES (?)').bind(name),
+    ])
+  }
 }

@@ -1,0 +1,19 @@
+import { miniflare } from './tools.mjs'
+import { watch } from './watchdog.mjs'
+
+const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
+
+/** A workerd, as Miniflare starts it. Its listeners would end this process at once, with workerd still going down; whoever
+ *  starts it decides how it ends, and disposes of it.
+ *  @param {Parameters<typeof import('miniflare').convertV4MiniflareOptions>[0]} options */
+export function runtime(options) {
+  watch()
+  const { Miniflare, convertV4MiniflareOptions } = miniflare()
+  const before = SIGNALS.map((signal) => process.listeners(signal))
+  const started = new Miniflare(convertV4MiniflareOptions(options))
+  for (const [index, signal] of SIGNALS.entries()) {
+    const added = process.listeners(signal).filter((listener) => !before[index]?.includes(listener))
+    for (const listener of added) process.off(signal, listener)
+  }
+  return started
+}
