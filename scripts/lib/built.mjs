@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { createHash, randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundle } from './bundle.mjs'
 import { Fault, installed, node, root } from './tools.mjs'
@@ -22,12 +22,25 @@ export async function built(signal) {
   const cache = installed('.cache/nod')
   const kept = join(cache, fingerprint())
   if (!existsSync(kept)) {
-    mkdirSync(cache, { recursive: true })
-    await build(mkdtempSync(join(cache, 'building-')), kept, signal)
+    await build(room(cache), kept, signal)
     prune(cache)
   }
   const described = JSON.parse(readFileSync(join(kept, 'described.json'), 'utf8'))
   return { folder: join(kept, 'bundle'), ...described }
+}
+
+/** @param {string} cache */
+function room(cache) {
+  try {
+    // Not by mkdtemp: whoever else serves from here later has to read it.
+    const folder = join(cache, `building-${randomUUID()}`)
+    mkdirSync(folder, { recursive: true })
+    return folder
+  } catch (error) {
+    throw new Fault(
+      `Nod cannot be built in ${cache} (${/** @type {NodeJS.ErrnoException} */ (error).code}): make it writable`,
+    )
+  }
 }
 
 /** Built apart and put in place whole: another start may be looking for it.
@@ -56,7 +69,8 @@ async function describe(file, signal) {
 function prune(cache) {
   for (const name of readdirSync(cache)) {
     const path = join(cache, name)
-    if (Date.now() - statSync(path).mtimeMs > DAY_MS) rmSync(path, { recursive: true, force: true })
+    const { mtimeMs = Date.now() } = statSync(path, { throwIfNoEntry: false }) ?? {}
+    if (Date.now() - mtimeMs > DAY_MS) rmSync(path, { recursive: true, force: true })
   }
 }
 
