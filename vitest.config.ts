@@ -29,10 +29,10 @@ const ofStories = ['test/stories/**/*.test.ts']
 const fromOutside = ['test/{served,conformance,clients,faults,fuzz}/**/*.test.ts']
 
 /** For a machine with more to do than this: how long something takes is no test. */
-const PATIENCE = 30_000
+const PATIENCE = 90_000
 
 // Loading Nod and what tests it takes longer than most files: all files of a project share it.
-const shared = { isolate: false, testTimeout: PATIENCE }
+const shared = { isolate: false, testTimeout: PATIENCE, hookTimeout: PATIENCE }
 const served = { ...shared, globalSetup: ['test/served/setup.ts'], fileParallelism: false }
 
 export default defineConfig({

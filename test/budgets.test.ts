@@ -64,7 +64,7 @@ const shards = () =>
 async function recorded<T>(work: () => Promise<T>): Promise<T> {
   const calls = countCalls()
   const done = await work()
-  await vi.waitFor(() => expect(calls).toContain('Transactions.record'))
+  await vi.waitFor(() => expect(calls).toContain('Transactions.record'), { timeout: 20_000 })
   vi.restoreAllMocks()
   await pass(125, shards())
   return done

@@ -53,7 +53,7 @@ describe('finalizing', () => {
     const { promise: asked, resolve: answer } = Promise.withResolvers<{ ok: true; value: undefined }>()
     const finish = vi.spyOn(Phone.prototype, 'finish').mockReturnValueOnce(asked)
     const used = finalize(id)
-    await vi.waitFor(() => expect(finish).toHaveBeenCalled())
+    await vi.waitFor(() => expect(finish).toHaveBeenCalled(), { timeout: 20_000 })
     await shard(AT).withdraw(id, undefined, 'service key revoked')
     answer({ ok: true, value: undefined })
     expect([await used, await stands(id), await finalize(id)]).toEqual([
@@ -91,7 +91,7 @@ describe('finalizing', () => {
     const { id } = await accepted()
     const hanging = vi.spyOn(Phone.prototype, 'finish').mockReturnValue(new Promise(() => undefined))
     const first = finalize(id)
-    await vi.waitFor(() => expect(hanging).toHaveBeenCalled())
+    await vi.waitFor(() => expect(hanging).toHaveBeenCalled(), { timeout: 20_000 })
     await abortAllDurableObjects()
     expect(await first).toBe('storage_unavailable')
     hanging.mockRestore()

@@ -424,7 +424,7 @@ describe('a caller that waits', () => {
       throw lost({ retryable: true })
     })
     const waiting = service.call('GET', `/validate/polltransaction/${login.id}`, { query: { wait: '10' } })
-    await vi.waitFor(() => expect(standing).toHaveBeenCalledTimes(2), { timeout: 5000 })
+    await vi.waitFor(() => expect(standing).toHaveBeenCalledTimes(2), { timeout: 20_000 })
     const [, wait] = standing.mock.calls[1] ?? []
     expect(wait).toBeLessThanOrEqual(8.5)
     expect(wait).toBeGreaterThan(5)
@@ -439,7 +439,7 @@ describe('a caller that waits', () => {
       throw lost({ retryable: true })
     })
     const waiting = service.check({ ...waiter.who, pass: '' })
-    await vi.waitFor(() => expect(conclude).toHaveBeenCalledTimes(2), { timeout: 5000 })
+    await vi.waitFor(() => expect(conclude).toHaveBeenCalledTimes(2), { timeout: 20_000 })
     const [prompt] = await waiter.phone.poll()
     if (prompt === undefined) throw new Error('no prompt')
     await waiter.phone.accept(prompt)

@@ -216,7 +216,7 @@ export async function eventually(check: () => unknown): Promise<void> {
       await check()
       return
     } catch (error) {
-      if (tries >= 200) throw error
+      if (tries >= 4000) throw error
       await scheduler.wait(5)
     }
   }
