@@ -1,5 +1,6 @@
 /** A login without Nod: the same requests, calls of objects, rows, queries, messages and signatures, and nothing between
- *  them. What it takes is what the runtime and the local simulators take for a login of this design, whoever writes it. */
+ *  them. What it takes is what the runtime and the local simulators take for a login of this design, whoever writes it; and
+ *  likewise somebody who waits for one. */
 import { join } from 'node:path'
 import { miniflare } from '../scripts/lib/tools.mjs'
 
@@ -23,6 +24,7 @@ export class Phone extends DurableObject {
 }
 export class Shard extends DurableObject {
   #logins = new Map()
+  #waiters = []
   constructor(ctx, env) {
     super(ctx, env)
     ctx.storage.sql.exec('CREATE TABLE IF NOT EXISTS opened (place INTEGER PRIMARY KEY, body TEXT NOT NULL)')
@@ -44,6 +46,7 @@ export class Shard extends DurableObject {
     return { ok: true }
   }
   async standing(id) { return this.#logins.get(id).answered }
+  async wait() { return new Promise((resolve) => this.#waiters.push(resolve)) }
   async finalize(id, name) {
     await phoneOf(this.env, name).finish(id)
     this.#write(id, { ...this.#logins.get(id), finalized: true })
@@ -67,6 +70,7 @@ const steps = {
     return id
   },
   answer: (env, { id }) => shardOf(env, Number(id)).answer(Number(id)),
+  wait: (env, { id }) => shardOf(env, Number(id)).wait(),
   standing: (env, { id }) => shardOf(env, Number(id)).standing(Number(id)),
   finalize: (env, { id, user }) => shardOf(env, Number(id)).finalize(Number(id), user),
 }

@@ -2,12 +2,13 @@
 import { openFiles } from '../scripts/lib/open-files.mjs'
 import { block, release } from './blocking.ts'
 import { sleep } from './beside.ts'
-import type { Client } from './client.ts'
+import { Client } from './client.ts'
 import type { Phone } from './fleet.ts'
 import { accept, trigger } from './fleet.ts'
 import type { Google } from './google.ts'
 import type { Load } from './load.ts'
 import { spread } from './shares.ts'
+import { SERVICE_CORE, startService } from './service.ts'
 import { equip } from './world.ts'
 
 const BITS = 2048
@@ -66,13 +67,7 @@ export async function waiting({ google }: Load, wanted: number): Promise<void> {
     else if (await held(client, id)) told()
     if (!heard.has(id)) turnedAway += 1
   }
-  const listeners: Promise<void>[] = []
-  for (const [index, login] of open.entries()) {
-    listeners.push(listen(login, index))
-    // A connection takes another file while it is being made.
-    if (index % AT_ONCE === 0) await sleep(20)
-  }
-  await sleep(3000)
+  const listeners = await allOf(open, listen)
   const each = (service.memory() - before) / count
   const beside = await polled(client, other)
   if (turnedAway > 0) console.log(`\n${turnedAway} of ${count} find no room to wait`)
@@ -90,6 +85,41 @@ export async function waiting({ google }: Load, wanted: number): Promise<void> {
   await release(client, asked)
   for (const listener of listeners) listener.catch(() => undefined)
   await close()
+  console.log(
+    `Without Nod, each of ${count} who wait for an object takes ${((await withoutNod(google, count)) / 1024).toFixed(0)} KB`,
+  )
+}
+
+/** All who wait, with their connections made, and settled. */
+async function allOf<What, T>(
+  whats: readonly What[],
+  wait: (what: What, index: number) => Promise<T>,
+): Promise<readonly Promise<T>[]> {
+  const waiters: Promise<T>[] = []
+  for (const [index, what] of whats.entries()) {
+    waiters.push(wait(what, index))
+    // A connection takes another file while it is being made.
+    if (index % AT_ONCE === 0) await sleep(20)
+  }
+  await sleep(3000)
+  return waiters
+}
+
+/** Bytes that each of so many takes who waits for nothing but a promise in an object: the runtime's share. */
+async function withoutNod(google: Google, count: number): Promise<number> {
+  const service = await startService(BITS, google.url, SERVICE_CORE, { script: 'bench/start-skeleton.ts' })
+  const client = new Client(service.url, count + 100)
+  for (let number = 0; number < OTHERS; number += 1) await client.call('trigger', 'POST', '/trigger', { user: 'warm' })
+  const before = service.memory()
+  const waiters = await allOf(
+    Array.from({ length: count }, (_, id) => id),
+    (id) => client.call('wait', 'GET', `/wait?id=${id}`),
+  )
+  const each = (service.memory() - before) / count
+  for (const waiter of waiters) waiter.catch(() => undefined)
+  client.close()
+  await service.stop()
+  return each
 }
 
 const authorized = (token: string) => ({ Authorization: token })
