@@ -1,5 +1,3 @@
-import type { SSEStreamingApi } from 'hono/streaming'
-import { streamSSE } from 'hono/streaming'
 import { mayPoll } from '../operations/admission.ts'
 import { standingOf } from '../operations/standing.ts'
 import { timeline } from '../operations/timeline.ts'
@@ -8,11 +6,13 @@ import { statusDetail } from '../protocol/challenge-answer.ts'
 import { parseTransactionId } from '../protocol/client-request.ts'
 import { string } from '../protocol/shape.ts'
 import { timelineAnswer, timelineShape } from '../protocol/timeline.ts'
+import type { Standing } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
 import { administered } from './administered.ts'
 import type { Asked } from './context.ts'
 import { allowOrigin } from './cors.ts'
 import { forgiving } from './credentials.ts'
+import { COMMENT, event, eventStream } from './event-stream.ts'
 import { hardenedPart } from './hardening.ts'
 import { decision, refused, replied } from './respond.ts'
 import { Room } from './room.ts'
@@ -23,7 +23,7 @@ export const transaction = new Room()
 
 /** An event's id: whoever comes again with that of the last event there is need not listen. Neither tells more than a
  *  transaction poll does: what was never there is over too. */
-const eventId = (stands: Parameters<typeof statusDetail>[0]): string => {
+const eventId = (stands: Standing | 'unknown'): string => {
   const { challenge_status: status } = statusDetail(stands).detail
   return stands === 'pending' || status !== 'pending' ? status : 'over'
 }
@@ -55,26 +55,16 @@ const events = declared(EVENTS, async (c, read) => {
     // A browser asks again and again where a stream has ended; with this it rests.
     if (stands.ok && eventId(stands.value) === last) return c.body(null, 204)
   }
-  const listening = new AbortController()
-  return streamSSE(c, async (stream) => {
-    stream.onAbort(() => listening.abort())
-    const told = tell(c, stream, transactionId, AbortSignal.any([listening.signal, c.req.raw.signal]))
-    // Else nothing runs any more once the caller has gone, and its place would be kept for it.
-    c.executionCtx.waitUntil(told)
-    await told
-  })
+  return eventStream(
+    c,
+    (hungUp) => watch(ports, transactionId, hungUp),
+    (stands) => (stands === undefined ? COMMENT : told(c, stands)),
+  )
 })
 
-async function tell(c: Asked, stream: SSEStreamingApi, transactionId: string, hungUp: AbortSignal): Promise<void> {
-  for await (const stands of watch(c.var.ports, transactionId, hungUp)) {
-    if (stands === undefined) {
-      await stream.write(': pending\n\n')
-      continue
-    }
-    const { value, detail } = statusDetail(stands)
-    const data = JSON.stringify(hardenedPart(c, decision(c, value, detail)))
-    await stream.writeSSE({ id: eventId(stands), data })
-  }
+function told(c: Asked, stands: Standing | 'unknown'): string {
+  const { value, detail } = statusDetail(stands)
+  return event(eventId(stands), JSON.stringify(hardenedPart(c, decision(c, value, detail))))
 }
 
 methods(transaction, '/transaction/:transaction_id/events', { GET: events })
