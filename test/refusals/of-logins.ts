@@ -207,7 +207,13 @@ export const ofLogins = {
   },
   audit_incomplete: {
     meet: async () => {
-      const unsettled = vi.spyOn(Transactions.prototype, 'unsettledPage').mockRejectedValueOnce(new Error('overloaded'))
+      const page = Reflect.get(Transactions.prototype, 'unsettledPage') as () => Promise<never>
+      const unsettled = vi.spyOn(Transactions.prototype, 'unsettledPage')
+      unsettled.mockImplementation(async function (this: Transactions, ...asked) {
+        const { name } = (Reflect.get(this, 'ctx') as DurableObjectState).id
+        if (name === 'wnam/0') throw new Error('overloaded')
+        return Reflect.apply(page, this, asked)
+      })
       const reply = await (await administrator()).call('GET', '/audit/all.csv')
       unsettled.mockRestore()
       return reply
