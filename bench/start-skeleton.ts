@@ -74,9 +74,19 @@ const steps = {
   standing: (env, { id }) => shardOf(env, Number(id)).standing(Number(id)),
   finalize: (env, { id, user }) => shardOf(env, Number(id)).finalize(Number(id), user),
 }
+function events(env, id) {
+  let told = false
+  const pull = async (controller) => {
+    if (told) await shardOf(env, id).wait()
+    controller.enqueue(text)
+    told = true
+  }
+  return new Response(new ReadableStream({ pull }), { headers: { 'Content-Type': 'text/event-stream' } })
+}
 export default {
   async fetch(request, env) {
     const url = new URL(request.url)
+    if (url.pathname === '/events') return events(env, Number(url.searchParams.get('id')))
     const sent = request.method === 'GET' ? url.searchParams : new URLSearchParams(new TextDecoder().decode(await request.arrayBuffer()))
     const value = await steps[url.pathname.slice(1)](env, Object.fromEntries(sent))
     return Response.json({ result: { value } })

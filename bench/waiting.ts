@@ -57,6 +57,7 @@ export async function waiting({ google }: Load, wanted: number): Promise<void> {
   await sleep(IDLE_MS)
   // First, so that there is room for them: whoever else comes may be more than may wait.
   const asked = await block(client, google, token, blocked)
+  await sleep(IDLE_MS)
   const before = service.memory()
 
   const heard = new Map<string, number>()
@@ -105,16 +106,17 @@ async function allOf<What, T>(
   return waiters
 }
 
-/** Bytes that each of so many takes who waits for nothing but a promise in an object: the runtime's share. */
+/** Bytes that each of so many takes who waits in the same ways for nothing but a promise in an object: the runtime's share. */
 async function withoutNod(google: Google, count: number): Promise<number> {
   const service = await startService(BITS, google.url, SERVICE_CORE, { script: 'bench/start-skeleton.ts' })
   const client = new Client(service.url, count + 100)
   for (let number = 0; number < OTHERS; number += 1) await client.call('trigger', 'POST', '/trigger', { user: 'warm' })
   const before = service.memory()
-  const waiters = await allOf(
-    Array.from({ length: count }, (_, id) => id),
-    (id) => client.call('wait', 'GET', `/wait?id=${id}`),
-  )
+  const ids = Array.from({ length: count }, (_, id) => id)
+  const waiters = await allOf(ids, async (id) => {
+    if (id % 2 === 0) await client.listen(`/events?id=${id}`, () => undefined)
+    else await client.call('wait', 'GET', `/wait?id=${id}`)
+  })
   const each = (service.memory() - before) / count
   for (const waiter of waiters) waiter.catch(() => undefined)
   client.close()
