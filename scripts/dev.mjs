@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { built } from './lib/built.mjs'
 import { migrate } from './lib/database.mjs'
 import { address, bindings } from './lib/settings.mjs'
 import { openState, secrets } from './lib/state.mjs'
@@ -12,7 +13,7 @@ try {
   const state = openState(process.env['NOD_STATE'])
   const given = bindings(process.env)
   const kept = secrets(state.path, given)
-  await migrate(state.path)
+  await migrate(state.path, await built())
 
   // A file, because the command line can be read by every user of the machine.
   const file = join(state.path, 'dev.vars')

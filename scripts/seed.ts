@@ -6,6 +6,7 @@
  *  Nod may be serving from it. --add: although there are tokens. */
 import { generateKeyPairSync } from 'node:crypto'
 import { parseArgs } from 'node:util'
+import { built } from './lib/built.mjs'
 import { openDatabase } from './lib/database.mjs'
 import { seeding } from './lib/seeding.ts'
 import { openState } from './lib/state.mjs'
@@ -30,7 +31,7 @@ async function main(): Promise<void> {
 }
 
 async function seed(state: string, count: number, isAdding: boolean): Promise<void> {
-  const { db, close } = await openDatabase(state)
+  const { db, close } = await openDatabase(state, await built())
   try {
     const there = (await db.prepare('SELECT count(*) AS count FROM tokens').first<{ count: number }>())?.count ?? 0
     if (there > 0 && !isAdding)

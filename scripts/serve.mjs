@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { built } from './lib/built.mjs'
 import { migrate } from './lib/database.mjs'
 import { openFiles, waitersOf } from './lib/open-files.mjs'
+import { runtime } from './lib/runtime.mjs'
 import { address, bindings } from './lib/settings.mjs'
 import { openState, secrets } from './lib/state.mjs'
-import { runtime } from './lib/runtime.mjs'
 import { Fault, miniflare } from './lib/tools.mjs'
 import { unwatch } from './lib/watchdog.mjs'
 
@@ -25,18 +25,18 @@ export async function serve(settings, { signal, around } = {}) {
     const given = bindings(settings)
     const kept = secrets(state.path, given)
     const folder = join(state.path, 'bundle')
-    const { folder: bundle, worker } = await built(signal)
-    cpSync(bundle, folder, { recursive: true })
-    await migrate(state.path)
+    const made = await built(signal)
+    cpSync(made.folder, folder, { recursive: true })
+    await migrate(state.path, made)
     signal?.throwIfAborted()
     const script = join(folder, 'index.js')
     const scripts = around === undefined ? [script] : [join(folder, 'around.mjs'), script]
     if (around !== undefined) copyFileSync(around, join(folder, 'around.mjs'))
     // wrangler.toml's [vars] are the defaults; what this start was given is stronger.
-    const set = { ...worker['bindings'], ...given, ...kept.values }
+    const set = { ...made.worker['bindings'], ...given, ...kept.values }
     const values = { SHARD_WAITERS: String(waitersOf(openFiles(), set['TRANSACTION_SHARDS'])), ...set }
     const where = { host, port, state: state.path }
-    const { started, served } = await run({ ...worker, bindings: values }, scripts, where)
+    const { started, served } = await run({ ...made.worker, bindings: values }, scripts, where)
     const stop = async () => {
       await started.dispose()
       await unwatch()

@@ -1,18 +1,23 @@
 import { join } from 'node:path'
-import { built } from './built.mjs'
 import { runtime } from './runtime.mjs'
+import { Fault } from './tools.mjs'
+
+/** @typedef {import('./built.mjs').Built} Built */
 
 /** The migrations are applied to a state folder, for whoever has taken the folder.
- *  @param {string} state */
-export async function migrate(state) {
-  const { close } = await openDatabase(state)
+ *  Refuses, with a Fault: a database that does not take them.
+ *  @param {string} state
+ *  @param {Pick<Built, 'worker' | 'migrations'>} built */
+export async function migrate(state, built) {
+  const { close } = await openDatabase(state, built)
   await close()
 }
 
 /** The database of a state folder, migrated, for whoever has taken the folder, with no Nod beside it.
- *  @param {string} state */
-export async function openDatabase(state) {
-  const { worker, migrations } = await built()
+ *  Refuses as `migrate` does.
+ *  @param {string} state
+ *  @param {Pick<Built, 'worker' | 'migrations'>} built */
+export async function openDatabase(state, { worker, migrations }) {
   const started = runtime({
     modules: true,
     script: 'export default {}',
@@ -28,13 +33,13 @@ export async function openDatabase(state) {
     return { db, close }
   } catch (error) {
     await close()
-    throw error
+    throw new Fault(`The database could not be prepared: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
 /** Each file once and whole, in order of name; recorded as `wrangler d1 migrations apply` records it.
  *  @param {Awaited<ReturnType<ReturnType<typeof runtime>['getD1Database']>>} db
- *  @param {import('./built.mjs').Built['migrations']} migrations */
+ *  @param {Built['migrations']} migrations */
 async function apply(db, migrations) {
   await db
     .prepare(
