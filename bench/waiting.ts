@@ -7,8 +7,8 @@ import type { Phone } from './fleet.ts'
 import { accept, trigger } from './fleet.ts'
 import type { Google } from './google.ts'
 import type { Load } from './load.ts'
-import { spread } from './shares.ts'
 import { SERVICE_CORE, startService } from './service.ts'
+import { spread } from './shares.ts'
 import { equip } from './world.ts'
 
 const BITS = 2048

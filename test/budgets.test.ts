@@ -14,7 +14,7 @@ import {
   isWrite,
 } from './objects/counting.ts'
 import { equip, type Holder, newPhone, openService } from './objects/spoken-to.ts'
-import { drawId, FAR, ports, stubOf } from './objects/world.ts'
+import { drawId, eventually, FAR, ports, stubOf } from './objects/world.ts'
 import { fields } from './simulation/reply.ts'
 import type { Service } from './simulation/service.ts'
 
@@ -64,7 +64,7 @@ const shards = () =>
 async function recorded<T>(work: () => Promise<T>): Promise<T> {
   const calls = countCalls()
   const done = await work()
-  await vi.waitFor(() => expect(calls).toContain('Transactions.record'), { timeout: 20_000 })
+  await eventually(() => expect(calls).toContain('Transactions.record'))
   vi.restoreAllMocks()
   await pass(125, shards())
   return done

@@ -8,11 +8,16 @@ export function eventStream<T>(
   written: (event: T) => string,
 ): Response {
   const left = new AbortController()
-  c.req.raw.signal.addEventListener('abort', () => left.abort())
   const told = events(left.signal)
   const over = Promise.withResolvers<void>()
   // Else nothing runs any more once the caller has gone, and its place would be kept for it.
   c.executionCtx.waitUntil(over.promise)
+  const leave = async (): Promise<void> => {
+    left.abort()
+    await told.return(undefined)
+    over.resolve()
+  }
+  c.req.raw.signal.addEventListener('abort', () => void leave())
   const encoder = new TextEncoder()
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -27,11 +32,7 @@ export function eventStream<T>(
       // Of a caller that has gone, the stream is closed already.
       if (!left.signal.aborted) controller.close()
     },
-    async cancel() {
-      left.abort()
-      await told.return(undefined)
-      over.resolve()
-    },
+    cancel: leave,
   })
   return c.body(body, 200, { 'Content-Type': 'text/event-stream' })
 }

@@ -8,7 +8,7 @@ import { seconds } from '../../src/vocabulary.ts'
 import { fields } from '../simulation/reply.ts'
 import type { Form, Service } from '../simulation/service.ts'
 import { equip, type Holder, openService } from './spoken-to.ts'
-import { ports } from './world.ts'
+import { failUnsettled, ports } from './world.ts'
 
 let service: Service
 let ada: Holder
@@ -85,12 +85,8 @@ it.each([
   ['does not answer in time', () => new Promise<never>(() => undefined)],
 ])('names a shard that %s in a list, shows the rest, and refuses the file', async (_, fails) => {
   const [here, there] = [await logIn(), await ports.identifiers.draw({ region: 'apac', number: 1 })]
-  const unsettled = Reflect.get(Transactions.prototype, 'unsettledPage') as (...asked: unknown[]) => Promise<unknown>
   const log = vi.spyOn(ports, 'log').mockImplementation(() => undefined)
-  vi.spyOn(Transactions.prototype, 'unsettledPage').mockImplementation(async function (this: Transactions, ...asked) {
-    const { name } = (Reflect.get(this, 'ctx') as DurableObjectState).id
-    return (name === (await shardOf(there)).name ? fails() : Reflect.apply(unsettled, this, asked)) as never
-  })
+  failUnsettled((await shardOf(there)).name, fails)
   expect(await page({ transaction_id: here })).toMatchObject({ infos: STEPS, incomplete: ['apac/1'] })
   expect(log).toHaveBeenCalledWith('audit_shard_unheard', { shard: 'apac/1', error: expect.any(String) })
   const refused = await file({ transaction_id: here })

@@ -1,7 +1,18 @@
 import { abortAllDurableObjects } from 'cloudflare:test'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Phone, Transactions } from '../../src/index.ts'
-import { type drawLogin, enroll, finalizing, openLogin, ports, registerAnew, shard, valueOf, verdict } from './world.ts'
+import {
+  type drawLogin,
+  enroll,
+  eventually,
+  finalizing,
+  openLogin,
+  ports,
+  registerAnew,
+  shard,
+  valueOf,
+  verdict,
+} from './world.ts'
 import { twoPhones } from './two-phones.ts'
 
 const times = (count: number) => Array.from({ length: count }, (_, index) => index)
@@ -53,7 +64,7 @@ describe('finalizing', () => {
     const { promise: asked, resolve: answer } = Promise.withResolvers<{ ok: true; value: undefined }>()
     const finish = vi.spyOn(Phone.prototype, 'finish').mockReturnValueOnce(asked)
     const used = finalize(id)
-    await vi.waitFor(() => expect(finish).toHaveBeenCalled(), { timeout: 20_000 })
+    await eventually(() => expect(finish).toHaveBeenCalled())
     await shard(AT).withdraw(id, undefined, 'service key revoked')
     answer({ ok: true, value: undefined })
     expect([await used, await stands(id), await finalize(id)]).toEqual([
@@ -91,7 +102,7 @@ describe('finalizing', () => {
     const { id } = await accepted()
     const hanging = vi.spyOn(Phone.prototype, 'finish').mockReturnValue(new Promise(() => undefined))
     const first = finalize(id)
-    await vi.waitFor(() => expect(hanging).toHaveBeenCalled(), { timeout: 20_000 })
+    await eventually(() => expect(hanging).toHaveBeenCalled())
     await abortAllDurableObjects()
     expect(await first).toBe('storage_unavailable')
     hanging.mockRestore()

@@ -3,6 +3,7 @@ import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, vi } from 'vitest'
 import { connect, disconnect } from '../../src/connect.ts'
+import { Transactions } from '../../src/index.ts'
 import type { Opening } from '../../src/ports/objects.ts'
 import type { AnswerRequest, RingRequest } from '../../src/ports/phone-object.ts'
 import { decodeBase32 } from '../../src/protocol/base32.ts'
@@ -208,6 +209,16 @@ export async function takeUp(serial: Serial): Promise<void> {
 }
 
 export const finalizing = (id: TransactionId) => ({ id, given: { user: 'ada' }, admitted: true, entry: '' })
+
+/** The shard of this name fails when it is asked for what it has not handed over; all others answer. */
+export function failUnsettled(name: string, fails: () => Promise<never>): { mockRestore(): void } {
+  const page = Reflect.get(Transactions.prototype, 'unsettledPage') as () => Promise<never>
+  const spy = vi.spyOn(Transactions.prototype, 'unsettledPage')
+  return spy.mockImplementation(async function (this: Transactions, ...asked) {
+    const { id } = Reflect.get(this, 'ctx') as DurableObjectState
+    return id.name === name ? fails() : Reflect.apply(page, this, asked)
+  })
+}
 
 /** Waits until what goes on in the background has come to this. Time that stands still stays so. */
 export async function eventually(check: () => unknown): Promise<void> {

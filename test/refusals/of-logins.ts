@@ -3,9 +3,10 @@ import { createExecutionContext, evictDurableObject, runInDurableObject } from '
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import { connect } from '../../src/connect.ts'
-import worker, { Transactions } from '../../src/index.ts'
+import worker from '../../src/index.ts'
 import type { Transaction } from '../../src/rules/transaction.ts'
 import { instant, revision, seconds, type Serial } from '../../src/vocabulary.ts'
+import { failUnsettled } from '../objects/world.ts'
 import { readReply } from '../simulation/reply.ts'
 import {
   administrator,
@@ -207,13 +208,7 @@ export const ofLogins = {
   },
   audit_incomplete: {
     meet: async () => {
-      const page = Reflect.get(Transactions.prototype, 'unsettledPage') as () => Promise<never>
-      const unsettled = vi.spyOn(Transactions.prototype, 'unsettledPage')
-      unsettled.mockImplementation(async function (this: Transactions, ...asked) {
-        const { name } = (Reflect.get(this, 'ctx') as DurableObjectState).id
-        if (name === 'wnam/0') throw new Error('overloaded')
-        return Reflect.apply(page, this, asked)
-      })
+      const unsettled = failUnsettled('wnam/0', () => Promise.reject(new Error('overloaded')))
       const reply = await (await administrator()).call('GET', '/audit/all.csv')
       unsettled.mockRestore()
       return reply

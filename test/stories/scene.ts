@@ -201,7 +201,7 @@ export const revokeAccessTokens = (): Promise<unknown> => fetch(`${google}/_/rev
 
 export const sleep = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds))
 
-/** Waits until it holds, three seconds at most unless said otherwise: for what Nod does after it has answered. */
+/** Waits until it holds, twenty seconds at most unless said otherwise: for what Nod does after it has answered. */
 export async function until(holds: () => Promise<boolean>, patience = 20_000): Promise<boolean> {
   for (let waited = 0; waited < patience; waited += 50) {
     if (await holds()) return true
