@@ -1,9 +1,9 @@
 /** What a thousand policies take: made ready once for each of their revisions, then asked by every login and dry run. */
-import { explain } from '../src/rules/explain.ts'
-import { SCOPES } from '../src/rules/action-definitions.ts'
-import { loginSettings } from '../src/rules/login-settings.ts'
-import { compile, type Situation } from '../src/rules/policy.ts'
-import { readSystemSettings } from '../src/rules/system-settings.ts'
+import { explain } from '../src/rules/policy/explain.ts'
+import { SCOPES } from '../src/rules/policy/action-definitions.ts'
+import { loginSettings } from '../src/rules/login/login-settings.ts'
+import { compile, type Situation } from '../src/rules/policy/policy.ts'
+import { readSystemSettings } from '../src/rules/deployment/system-settings.ts'
 import type { Policy } from '../src/vocabulary.ts'
 import { instant } from '../src/vocabulary.ts'
 

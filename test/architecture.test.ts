@@ -29,8 +29,7 @@ const may: Record<string, May> = {
   deadline: {},
   storage: { use: ['deadline'], mention: ['ports'] },
   delivery: { mention: ['ports', 'protocol'] },
-  http: { use: ['deadline', 'operations', 'protocol', 'console'], mention: ['ports'] },
-  console: { mention: ['http'] },
+  http: { use: ['deadline', 'operations', 'protocol'], mention: ['ports'] },
   connect: { use: ['ports', 'config', 'storage', 'delivery', 'protocol', 'rules'] },
   index: { use: ['connect', 'http', 'objects'], mention: ['ports'] },
 }

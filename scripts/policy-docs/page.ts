@@ -1,9 +1,9 @@
 /** The tables of docs/policies.md. */
-import { CARRIED_OUT } from '../../src/rules/action-definitions.ts'
-import type { Definition } from '../../src/rules/action-values.ts'
-import { COMPARATORS } from '../../src/rules/comparators.ts'
-import { SECTIONS } from '../../src/rules/conditions.ts'
-import { whyNoMore, whyNoScope, whyNot } from '../../src/rules/not-carried-out.ts'
+import { CARRIED_OUT } from '../../src/rules/policy/action-definitions.ts'
+import type { Definition } from '../../src/rules/policy/action-values.ts'
+import { COMPARATORS } from '../../src/rules/policy/comparators.ts'
+import { SECTIONS } from '../../src/rules/policy/conditions.ts'
+import { whyNoMore, whyNoScope, whyNot } from '../../src/rules/policy/not-carried-out.ts'
 
 type Known = Readonly<Record<string, readonly string[]>>
 

@@ -1,6 +1,6 @@
 import type { Identifiers } from '../ports/ports.ts'
-import type { IdentifierKeys } from '../protocol/identifiers.ts'
-import { digestOf, drawTransactionId, nonceFor, shardOf, transactionOf } from '../protocol/identifiers.ts'
+import type { IdentifierKeys } from '../protocol/encoding/identifiers.ts'
+import { digestOf, drawTransactionId, nonceFor, shardOf, transactionOf } from '../protocol/encoding/identifiers.ts'
 import type { Random } from '../vocabulary.ts'
 
 /** Identifiers: made with the current keys, the first, and read with them or those before. */

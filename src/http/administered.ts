@@ -1,5 +1,5 @@
 import { routePath } from 'hono/route'
-import type { Credential } from '../operations/identify.ts'
+import type { Credential } from '../operations/access/identify.ts'
 import type { Outcome } from '../refusal.ts'
 import { refuse } from '../refusal.ts'
 import type { Asked } from './context.ts'

@@ -1,6 +1,11 @@
-import { addServiceKey, deleteServiceKey, listServiceKeys } from '../operations/service-keys.ts'
-import { deleteSetting, saveSettings, settings } from '../operations/system-settings.ts'
-import { parseName, parseServiceKey, parseSettingKey, parseSettings } from '../protocol/deployment-request.ts'
+import { addServiceKey, deleteServiceKey, listServiceKeys } from '../operations/administration/service-keys.ts'
+import { deleteSetting, saveSettings, settings } from '../operations/administration/system-settings.ts'
+import {
+  parseName,
+  parseServiceKey,
+  parseSettingKey,
+  parseSettings,
+} from '../protocol/administration/deployment-request.ts'
 import { readingNothing } from '../protocol/parameters.ts'
 import { byName, integer, listOf, object, oneOf, orNull, string } from '../protocol/shape.ts'
 import { ROLES } from '../vocabulary.ts'

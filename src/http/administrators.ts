@@ -3,9 +3,13 @@ import {
   changeAdministrator,
   changePassword,
   listAdministrators,
-} from '../operations/administrators.ts'
+} from '../operations/administration/administrators.ts'
 import type { AdministratorChange } from '../ports/catalogue.ts'
-import { parseAdministrator, parseAdministratorLogin, parsePasswordChange } from '../protocol/administrator-request.ts'
+import {
+  parseAdministrator,
+  parseAdministratorLogin,
+  parsePasswordChange,
+} from '../protocol/administration/administrator-request.ts'
 import { readingNothing } from '../protocol/parameters.ts'
 import { integer, listOf, object, oneOf, orNull, string, boolean } from '../protocol/shape.ts'
 import { ADMINISTRATOR_ROLES } from '../vocabulary.ts'

@@ -1,6 +1,6 @@
-import { grantBypass, listBypasses, withdrawBypass } from '../operations/bypass.ts'
+import { grantBypass, listBypasses, withdrawBypass } from '../operations/token/bypass.ts'
 import type { BypassCode } from '../ports/bypass.ts'
-import { parseBypass, parseBypassId } from '../protocol/bypass-request.ts'
+import { parseBypass, parseBypassId } from '../protocol/token/bypass-request.ts'
 import { readingNothing } from '../protocol/parameters.ts'
 import { integer, listOf, object, string } from '../protocol/shape.ts'
 import { administered } from './administered.ts'

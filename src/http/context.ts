@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import type { Credential } from '../operations/identify.ts'
+import type { Credential } from '../operations/access/identify.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
 import type { Source } from '../vocabulary.ts'

@@ -1,4 +1,4 @@
-import { hardened } from '../operations/hardened.ts'
+import { hardened } from '../operations/access/hardened.ts'
 import type { Envelope } from '../protocol/envelope.ts'
 import type { Asked } from './context.ts'
 import { pathOf } from './path.ts'

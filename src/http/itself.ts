@@ -1,5 +1,5 @@
-import { docsPage } from '../console/docs.ts'
-import { STYLE } from '../console/style.ts'
+import { docsPage } from './openapi/docs/page.ts'
+import { STYLE } from './openapi/docs/style.ts'
 import { encodeBase64 } from '../bytes.ts'
 import { readingNothing } from '../protocol/parameters.ts'
 import { object, string } from '../protocol/shape.ts'

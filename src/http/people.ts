@@ -1,4 +1,4 @@
-import { changePerson, deletePerson, listPeople, savePerson } from '../operations/people.ts'
+import { changePerson, deletePerson, listPeople, savePerson } from '../operations/administration/people.ts'
 import {
   addRealm,
   changeResolver,
@@ -6,8 +6,8 @@ import {
   deleteRealm,
   listRealms,
   setDefaultRealm,
-} from '../operations/realms.ts'
-import { parseName } from '../protocol/deployment-request.ts'
+} from '../operations/administration/realms.ts'
+import { parseName } from '../protocol/administration/deployment-request.ts'
 import { readingNothing } from '../protocol/parameters.ts'
 import {
   personItem,
@@ -18,8 +18,14 @@ import {
   realmsShape,
   resolverItems,
   resolversShape,
-} from '../protocol/people.ts'
-import { parseNamedPerson, parseNewRealm, parsePeople, parsePerson, parseRealm } from '../protocol/people-request.ts'
+} from '../protocol/administration/people.ts'
+import {
+  parseNamedPerson,
+  parseNewRealm,
+  parsePeople,
+  parsePerson,
+  parseRealm,
+} from '../protocol/administration/people-request.ts'
 import { boolean, integer, listOf, string } from '../protocol/shape.ts'
 import { administered } from './administered.ts'
 import { replied } from './respond.ts'

@@ -1,11 +1,17 @@
-import { deletePolicy, listPolicies, renamePolicy, savePolicy, switchPolicy } from '../operations/policies.ts'
-import { policyDefinitions } from '../operations/policy-definitions.ts'
-import { importPolicies } from '../operations/policy-files.ts'
-import { matchingPolicies, simulate } from '../operations/simulate.ts'
+import {
+  deletePolicy,
+  listPolicies,
+  renamePolicy,
+  savePolicy,
+  switchPolicy,
+} from '../operations/administration/policies.ts'
+import { policyDefinitions } from '../operations/administration/policy-definitions.ts'
+import { importPolicies } from '../operations/administration/policy-files.ts'
+import { matchingPolicies, simulate } from '../operations/administration/simulate.ts'
 import type { Reader } from '../protocol/parameters.ts'
 import { readingNothing } from '../protocol/parameters.ts'
-import { renderPolicyFile } from '../protocol/policy-file.ts'
-import { definitionsShape, policyShape, renderPolicy } from '../protocol/policy-form.ts'
+import { renderPolicyFile } from '../protocol/policy/policy-file.ts'
+import { definitionsShape, policyShape, renderPolicy } from '../protocol/policy/policy-form.ts'
 import {
   parseDefinitionsOf,
   parseNamedPolicyFilter,
@@ -15,9 +21,9 @@ import {
   parsePolicyImport,
   parsePolicyName,
   parseRenaming,
-} from '../protocol/policy-request.ts'
+} from '../protocol/policy/policy-request.ts'
 import { boolean, byName, integer, listOf, object, string } from '../protocol/shape.ts'
-import { parsePolicyCheck, parseSimulation } from '../protocol/simulation-request.ts'
+import { parsePolicyCheck, parseSimulation } from '../protocol/policy/simulation-request.ts'
 import { administered } from './administered.ts'
 import { answered, refused, replied } from './respond.ts'
 import { Room } from './room.ts'

@@ -1,4 +1,4 @@
-import type { simulate } from '../operations/simulate.ts'
+import type { simulate } from '../operations/administration/simulate.ts'
 import type { Outcome } from '../refusal.ts'
 import { wireOf } from './respond.ts'
 

@@ -1,9 +1,9 @@
-import { listTokens } from '../operations/list-tokens.ts'
+import { listTokens } from '../operations/token/list-tokens.ts'
 import { pagesBeside, pagesBesideShape } from '../protocol/page.ts'
 import { integer, listOf, object, string } from '../protocol/shape.ts'
-import { tokenItem, tokenShape } from '../protocol/token-item.ts'
-import { parseTokenList } from '../protocol/token-list-request.ts'
-import { hiding, tokenCsv } from '../protocol/token-table.ts'
+import { tokenItem, tokenShape } from '../protocol/token/token-item.ts'
+import { parseTokenList } from '../protocol/token/token-list-request.ts'
+import { hiding, tokenCsv } from '../protocol/token/token-table.ts'
 import { administered } from './administered.ts'
 import { answered, refused } from './respond.ts'
 

@@ -1,11 +1,11 @@
 /** Whose a token is, where it is listed, what is noted of it; and what becomes of one whose phone is lost. */
-import { assign, copyOwner, copyPin } from '../operations/assign.ts'
-import { changeTokens } from '../operations/change-tokens.ts'
-import { loseToken } from '../operations/lose-token.ts'
-import { lostAnswer, lostShape } from '../protocol/lost-answer.ts'
+import { assign, copyOwner, copyPin } from '../operations/token/assign.ts'
+import { changeTokens } from '../operations/token/change-tokens.ts'
+import { loseToken } from '../operations/token/lose-token.ts'
+import { lostAnswer, lostShape } from '../protocol/token/lost-answer.ts'
 import type { Reader } from '../protocol/parameters.ts'
 import { boolean } from '../protocol/shape.ts'
-import type { ChangeAsked, Note } from '../protocol/token-change-request.ts'
+import type { ChangeAsked, Note } from '../protocol/token/token-change-request.ts'
 import {
   parseAssign,
   parseCopy,
@@ -13,7 +13,7 @@ import {
   parseNote,
   parseNoteKey,
   parseRealms,
-} from '../protocol/token-change-request.ts'
+} from '../protocol/token/token-change-request.ts'
 import { done } from '../refusal.ts'
 import { administered } from './administered.ts'
 import { ofTokens } from './of-tokens.ts'

@@ -1,8 +1,8 @@
 import type { AnswerRequest } from '../ports/phone-object.ts'
-import { readApp } from '../protocol/app.ts'
+import { readApp } from '../protocol/phone/app.ts'
 import { decodeBase64, encodeBase64 } from '../bytes.ts'
-import { isSignedBy } from '../protocol/keys.ts'
-import type { Challenge, Transaction } from '../rules/transaction.ts'
+import { isSignedBy } from '../protocol/encoding/keys.ts'
+import type { Challenge, Transaction } from '../rules/login/transaction.ts'
 import type { Bytes, Serial } from '../vocabulary.ts'
 import type { App } from '../vocabulary/phones.ts'
 

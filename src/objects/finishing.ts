@@ -2,7 +2,7 @@ import { present } from '../present.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, outcomeOf, refuse } from '../refusal.ts'
-import type { Transaction } from '../rules/transaction.ts'
+import type { Transaction } from '../rules/login/transaction.ts'
 import type { Serial } from '../vocabulary.ts'
 import { appOf } from './answers.ts'
 

@@ -1,7 +1,7 @@
 import type { CounterObject } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Event, Quota } from '../rules/quota.ts'
-import { remembered, taken } from '../rules/quota.ts'
+import type { Event, Quota } from '../rules/deployment/quota.ts'
+import { remembered, taken } from '../rules/deployment/quota.ts'
 import type { Instant, Seconds } from '../vocabulary.ts'
 import { later, seconds } from '../vocabulary.ts'
 

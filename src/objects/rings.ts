@@ -2,8 +2,8 @@ import type { AnswerRequest } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import type { PhoneState } from '../rules/phone.ts'
-import type { Reply } from '../rules/transaction.ts'
+import type { PhoneState } from '../rules/token/phone.ts'
+import type { Reply } from '../rules/login/transaction.ts'
 import type { Serial, TransactionId } from '../vocabulary.ts'
 
 type Prompt = Readonly<Record<string, string>>

@@ -1,5 +1,5 @@
-import type { Transaction } from '../rules/transaction.ts'
-import { endsAt } from '../rules/transaction.ts'
+import type { Transaction } from '../rules/login/transaction.ts'
+import { endsAt } from '../rules/login/transaction.ts'
 import type { Instant, Serial, TransactionId } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'
 

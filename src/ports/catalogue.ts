@@ -1,7 +1,7 @@
 /** The catalogue (D1): tokens, people, policies, settings, keys and the audit. */
 import type { Outcome } from '../refusal.ts'
-import type { AuditRecord } from '../rules/audit.ts'
-import type { TokenLimit } from '../rules/enrollment-limits.ts'
+import type { AuditRecord } from '../rules/login/audit.ts'
+import type { TokenLimit } from '../rules/token/enrollment-limits.ts'
 import type {
   AdministratorRole,
   Instant,
@@ -21,9 +21,9 @@ import type { ListedPerson, Lists } from './lists.ts'
 import type { PhoneFilter, PhoneReport, Refreshed, Registration } from './phones.ts'
 import type { Enrollment, NewToken, PhoneRecord, TokenChange } from './tokens.ts'
 
-export type { AuditRecord } from '../rules/audit.ts'
+export type { AuditRecord } from '../rules/login/audit.ts'
 export type * from './tokens.ts'
-export type { TokenLimit } from '../rules/enrollment-limits.ts'
+export type { TokenLimit } from '../rules/token/enrollment-limits.ts'
 
 /** One way of reading the name a caller gave: a login in a realm, `undefined` meaning the default realm. */
 export interface Candidate {

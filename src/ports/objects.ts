@@ -1,11 +1,11 @@
 /** The Durable Objects as their callers see them. A call that does not reach its object, or whose object needs the catalogue
  *  and cannot read it, refuses `storage_unavailable`; one that gives no outcome throws that. */
 import type { Outcome } from '../refusal.ts'
-import type { Bearer } from '../rules/finalizing.ts'
-import type { Quota } from '../rules/quota.ts'
-import type { Told } from '../rules/told.ts'
-import type { By, Challenge, ChallengeState, Reply, Transaction, Used } from '../rules/transaction.ts'
-import type { WindowRule } from '../rules/window.ts'
+import type { Bearer } from '../rules/login/finalizing.ts'
+import type { Quota } from '../rules/deployment/quota.ts'
+import type { Told } from '../rules/login/told.ts'
+import type { By, Challenge, ChallengeState, Reply, Transaction, Used } from '../rules/login/transaction.ts'
+import type { WindowRule } from '../rules/deployment/window.ts'
 import type { Instant, Mode, Owner, Revision, Seconds, Serial, Standing, TransactionId } from '../vocabulary.ts'
 import type { AuditFilter, AuditLine, AuditOrder } from '../vocabulary/audit.ts'
 import type { AuditRecord } from './catalogue.ts'

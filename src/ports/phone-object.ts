@@ -1,8 +1,8 @@
 /** The Durable Object of a phone as its callers see it; what holds of every call is said in `objects.ts`. */
-import type { Answer } from '../protocol/phone-request.ts'
+import type { Answer } from '../protocol/phone/phone-request.ts'
 import type { Outcome } from '../refusal.ts'
-import type { OpenedOn } from '../rules/token.ts'
-import type { By, Reply } from '../rules/transaction.ts'
+import type { OpenedOn } from '../rules/token/token.ts'
+import type { By, Reply } from '../rules/login/transaction.ts'
 import type { Bytes, Instant, Owner, Revision, Seconds, TokenType, TransactionId } from '../vocabulary.ts'
 import type { App, Quarantine } from '../vocabulary/phones.ts'
 import type { Token } from '../vocabulary/tokens.ts'

@@ -1,6 +1,6 @@
 /** What the operations and objects need of the world, as small interfaces. `connect.ts` makes them real. */
 import type { Outcome } from '../refusal.ts'
-import type { PolicySet } from '../rules/policy.ts'
+import type { PolicySet } from '../rules/policy/policy.ts'
 import type {
   Bytes,
   Instant,

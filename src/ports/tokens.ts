@@ -1,5 +1,5 @@
 /** Tokens as the catalogue has them, and how they change. */
-import type { TokenLimit } from '../rules/enrollment-limits.ts'
+import type { TokenLimit } from '../rules/token/enrollment-limits.ts'
 import type { Instant, Owner, Revision, Serial, TokenType, TransactionId } from '../vocabulary.ts'
 import type { App } from '../vocabulary/phones.ts'
 import type { Token, TokenSettings } from '../vocabulary/tokens.ts'

@@ -9,7 +9,7 @@ import { shapeOf } from '../../src/http/openapi/fields.ts'
 
 const folder = join(import.meta.dirname, '../../src/protocol')
 const schemas: [string, z.ZodMiniObject][] = []
-for (const file of readdirSync(folder).filter((name) => name.endsWith('.ts'))) {
+for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))) {
   const module = (await import(join(folder, file))) as Record<string, unknown>
   for (const [name, reader] of Object.entries(module)) {
     if (typeof reader !== 'function' || !('schemas' in reader)) continue

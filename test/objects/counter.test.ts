@@ -1,7 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { WindowRule } from '../../src/rules/window.ts'
+import type { WindowRule } from '../../src/rules/deployment/window.ts'
 import { seconds } from '../../src/vocabulary.ts'
 import { FAR, ports } from './world.ts'
 

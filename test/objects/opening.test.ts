@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { trigger } from '../../src/operations/trigger.ts'
+import { trigger } from '../../src/operations/login/trigger.ts'
 import type { Ports } from '../../src/ports/ports.ts'
 import { refuse } from '../../src/refusal.ts'
 import { seconds } from '../../src/vocabulary.ts'

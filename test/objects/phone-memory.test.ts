@@ -2,7 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'c
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Transactions } from '../../src/index.ts'
-import { pollText } from '../../src/protocol/signed-texts.ts'
+import { pollText } from '../../src/protocol/phone/signed-texts.ts'
 import type { Serial, TransactionId } from '../../src/vocabulary.ts'
 import { later, seconds } from '../../src/vocabulary.ts'
 import {

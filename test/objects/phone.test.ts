@@ -1,6 +1,6 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { changing } from '../../src/operations/change-token.ts'
+import { changing } from '../../src/operations/token/change-token.ts'
 import type { Serial } from '../../src/vocabulary.ts'
 import { seconds } from '../../src/vocabulary.ts'
 import {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { toldBefore } from '../../src/operations/repeat.ts'
+import { toldBefore } from '../../src/operations/login/repeat.ts'
 import type { Serial } from '../../src/vocabulary.ts'
 import { seconds } from '../../src/vocabulary.ts'
 import { enroll, openLogin, ports } from './world.ts'

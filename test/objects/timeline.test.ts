@@ -1,6 +1,6 @@
 import { runDurableObjectAlarm } from 'cloudflare:test'
 import { afterEach, expect, it, vi } from 'vitest'
-import { timelineAnswer } from '../../src/protocol/timeline.ts'
+import { timelineAnswer } from '../../src/protocol/login/timeline.ts'
 import type { Serial } from '../../src/vocabulary.ts'
 import { later, seconds } from '../../src/vocabulary.ts'
 import { enroll, eventually, FAR, finalizing, openLogin, ports, shard, shardStub, valueOf } from './world.ts'

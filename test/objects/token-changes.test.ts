@@ -1,6 +1,6 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { changing } from '../../src/operations/change-token.ts'
+import { changing } from '../../src/operations/token/change-token.ts'
 import type { TokenChange } from '../../src/ports/catalogue.ts'
 import { refuse } from '../../src/refusal.ts'
 import type { Owner, Serial } from '../../src/vocabulary.ts'

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { Administrator } from '../../src/ports/catalogue.ts'
-import { compile } from '../../src/rules/policy.ts'
+import { compile } from '../../src/rules/policy/policy.ts'
 import { deployment } from '../../src/storage/deployment.ts'
 import type { Policy, Revision } from '../../src/vocabulary.ts'
 import { instant, revision } from '../../src/vocabulary.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { policy } from '../rules/sample-policy.ts'
+import { policy } from '../rules/policy/sample-policy.ts'
 import { deed, revisions, storage, valueOf } from './example.ts'
 
 const one = policy('moved-1', { push_wait: '5' })

@@ -1,0 +1,140 @@
+import { present } from '../../present.ts'
+import type { Ports } from '../../ports/ports.ts'
+import { encodeHex } from '../../bytes.ts'
+import type { Login } from '../../protocol/login/client-request.ts'
+import type { Outcome } from '../../refusal.ts'
+import { done, outcomeOf, refuse } from '../../refusal.ts'
+import { networkOf } from '../../rules/deployment/addresses.ts'
+import { isNamed } from '../../rules/policy/policy.ts'
+import type { Situation } from '../../rules/policy/policy.ts'
+import { loginMode, sessionSettings } from '../../rules/deployment/session-settings.ts'
+import { sameOwner } from '../../rules/token/token.ts'
+import { SIGN_IN } from '../../rules/login/transaction.ts'
+import type { Owner, Source, TransactionId } from '../../vocabulary.ts'
+import { rightsFor } from './caller-rights.ts'
+import { digest } from './digest.ts'
+import { generationOf } from './identify.ts'
+import { WRONG_PASSWORDS } from './prove.ts'
+import type { SignedIn } from './sign-in.ts'
+import type { Meant } from '../login/subject.ts'
+import { findLogin, situationOf } from '../login/subject.ts'
+import type { Triggered } from '../login/trigger.ts'
+import { trigger } from '../login/trigger.ts'
+
+/** So many objects count for all users. */
+const COUNTERS = 16
+
+/** The user a login names, whether there is one or not; undefined if no policy is about how users sign in. One round trip
+ *  then, whoever it is: its time shows nothing. Refuses: `storage_unavailable`. */
+export async function userMeant(
+  ports: Pick<Ports, 'catalogue' | 'deployment' | 'now'>,
+  source: Source,
+  { username, realm }: Login,
+): Promise<Outcome<User | undefined>> {
+  const known = await ports.deployment.any()
+  if (!known.ok || !isNamed(known.value.policySet, 'webui', 'login_mode')) return done(undefined)
+  const found = await findLogin(ports, { user: username, ...present({ realm }) }, source)
+  if (!found.ok) return found
+  const { owner, userKnown, snapshot, person, given } = found.value
+  return done(owner === undefined ? undefined : { owner, isKnown: userKnown, snapshot, ...present({ person, given }) })
+}
+
+interface User extends Pick<Meant, 'snapshot' | 'person' | 'given'> {
+  readonly owner: Owner
+  readonly isKnown: boolean
+}
+
+/**
+ * A user signs in by PIN and phone, where policy says so; undefined if it says nothing of this one, and where a name without
+ * a realm may be that of somebody else. Of a realm, a user that there is not hears what one with a wrong PIN does, or with a
+ * transaction that is not theirs.
+ * What a login for a service was approved for is no sign-in, and the other way round: only what was opened here is used here.
+ * Refuses: `sign_in_disabled`, `sign_in_paused`; `credentials_wrong` for a transaction that is not this user's; the first leg as
+ * `trigger`, the second as `TransactionsObject.finalize`.
+ */
+export async function signInUser(
+  ports: Ports,
+  source: Source,
+  login: Login,
+  user: User,
+  hungUp: AbortSignal,
+): Promise<Outcome<SignedIn | Triggered> | undefined> {
+  const { transactionId, realm } = login
+  if (!user.isKnown && realm === undefined) return undefined
+  const situation = situationOf(user, source, ports.now())
+  const found = loginMode(user.snapshot.policySet, situation)
+  // What policy asks of users, it cannot ask of one that there is not: to be told so would tell a stranger.
+  const mode = !user.isKnown && !found.ok && found.refusal.reason === 'condition_unknown' ? done('phone') : found
+  if (!mode.ok) return mode
+  if (mode.value === undefined) return undefined
+  if (mode.value === 'disabled') return refuse({ reason: 'sign_in_disabled' })
+  if (transactionId === undefined) return ringFor(ports, source, login, user, hungUp)
+  return use(ports, source, { ...login, transactionId }, user, situation)
+}
+
+/** The phone is rung for whoever knows the PIN. Guessing makes the user wait, as it does an administrator. */
+async function ringFor(
+  ports: Ports,
+  source: Source,
+  { username, password, realm }: Login,
+  { owner, isKnown }: User,
+  hungUp: AbortSignal,
+): Promise<Outcome<Triggered>> {
+  const name = await digest(JSON.stringify([owner.realm, owner.login]))
+  const counter = ports.counters.of(`users/${Number.parseInt(name.slice(0, 2), 16) % COUNTERS}`)
+  const place = await digest(networkOf(source.address))
+  const wait = await counter.count(name, WRONG_PASSWORDS, isKnown, place)
+  if (wait > 0) return refuse({ reason: 'sign_in_paused', retryAfter: wait })
+  if (!isKnown) return refuse({ reason: 'credentials_wrong' })
+  const rung = await trigger(ports, { kind: 'none' }, source, {
+    subject: { user: username, ...present({ realm }) },
+    pin: { given: password },
+    exception: false,
+    route: SIGN_IN,
+    hungUp,
+  })
+  if (rung.ok) await outcomeOf(counter.forget(name, place))
+  return rung
+}
+
+/** Whose phone approved has an API token, which holds no longer than that phone does. */
+async function use(
+  ports: Ports,
+  source: Source,
+  { username, realm, password, transactionId }: Login & { readonly transactionId: string },
+  { owner, snapshot }: User,
+  situation: Situation,
+): Promise<Outcome<SignedIn>> {
+  const id = transactionId as TransactionId
+  const shard = await ports.transactions.of(id)
+  if (shard === undefined) return refuse({ reason: 'credentials_wrong' })
+  const { address, userAgent } = source
+  const used = await shard.finalize({
+    id,
+    given: { user: username, ...present({ realm }) },
+    owner,
+    entry: password,
+    admitted: true,
+    signIn: true,
+    attempt: encodeHex(ports.random(8)),
+    by: { action: SIGN_IN, address, userAgent },
+  })
+  if (!used.ok) return used
+  const { serial } = used.value
+  const token = await ports.catalogue.phoneRecord(serial)
+  if (!token.ok) return token
+  // Whom a name means may have changed since the phone was rung: its owner is who approved.
+  if (token.value?.phoneKey === undefined || !sameOwner(token.value.owner, owner))
+    return refuse({ reason: 'credentials_wrong' })
+  const settings = sessionSettings(snapshot.policySet, situation)
+  if (!settings.ok) return settings
+  const generation = await generationOf(token.value.phoneKey)
+  return done({
+    token: await ports.credentials.issueUser({ owner, serial, generation }, settings.value.validity),
+    name: owner.login,
+    realm: owner.realm,
+    role: 'user',
+    rights: rightsFor(snapshot, { kind: 'user', owner }, { ...source, now: ports.now() }),
+    logoutTime: settings.value.logoutTime,
+  })
+}

@@ -1,0 +1,84 @@
+import type { Administrator } from '../../ports/catalogue.ts'
+import type { Ports } from '../../ports/ports.ts'
+import type { Login } from '../../protocol/login/client-request.ts'
+import type { Outcome } from '../../refusal.ts'
+import { done, refuse } from '../../refusal.ts'
+import type { SessionSettings } from '../../rules/deployment/session-settings.ts'
+import { sessionSettings } from '../../rules/deployment/session-settings.ts'
+import type { Right } from '../../rules/policy/rights-definitions.ts'
+import type { AdministratorRole, Source } from '../../vocabulary.ts'
+import { seconds } from '../../vocabulary.ts'
+import { rightsFor } from './caller-rights.ts'
+import { prove } from './prove.ts'
+import { signInUser, userMeant } from './sign-in-user.ts'
+import type { Triggered } from '../login/trigger.ts'
+
+export { SIGN_IN } from '../../rules/login/transaction.ts'
+
+/** Somebody who has an API token now. */
+export interface SignedIn {
+  readonly token: string
+  readonly name: string
+  /** Empty for an administrator. */
+  readonly realm: string
+  readonly role: AdministratorRole | 'user'
+  readonly rights: readonly Right[]
+  readonly logoutTime: SessionSettings['logoutTime']
+}
+
+/**
+ * An administrator has an API token; or a user, once a phone has approved, where the policy `login_mode` says that users sign
+ * in so: first the phone is rung. Nod keeps no directory, so otherwise no user of a realm signs in.
+ * Refuses: `credentials_wrong`, `sign_in_paused`, `sign_in_disabled`, `realm_unknown`, `storage_unavailable`; a user also as
+ * `trigger` and `finalize`.
+ */
+export async function signIn(
+  ports: Ports,
+  source: Source,
+  login: Login,
+  hungUp: AbortSignal,
+): Promise<Outcome<SignedIn | Triggered>> {
+  const { username, password, realm } = login
+  if (realm === undefined && username === ports.credentials.bootstrap.login) {
+    const proven = await prove(ports, username, password, source.address)
+    // Only the right password spares the round trips that everybody else's has taken.
+    if (!proven.ok) await userMeant(ports, source, login)
+    return proven.ok ? begin(ports, source, proven.value) : proven
+  }
+  const snapshot = await ports.deployment.fresh()
+  if (!snapshot.ok) return snapshot
+  if (realm !== undefined && !snapshot.value.realms.has(realm.toLowerCase()))
+    return refuse({ reason: 'realm_unknown', realm })
+  const user = await userMeant(ports, source, login)
+  if (!user.ok) return user
+  const isAdministrator = realm === undefined && snapshot.value.administrators.has(username)
+  const signing =
+    user.value === undefined || isAdministrator ? undefined : await signInUser(ports, source, login, user.value, hungUp)
+  if (signing !== undefined) return signing
+  if (realm !== undefined) return refuse({ reason: 'credentials_wrong' })
+  const proven = await prove(ports, username, password, source.address, snapshot.value)
+  return proven.ok ? begin(ports, source, proven.value) : proven
+}
+
+/** How long an API token holds where the policies cannot be read. */
+const LIFETIME = seconds(3600)
+
+/** Also while the catalogue does not answer: then by what this isolate knows of the deployment, if anything. */
+async function begin(ports: Ports, source: Source, administrator: Administrator): Promise<Outcome<SignedIn>> {
+  const { login, role } = administrator
+  const { address, userAgent } = source
+  const from = { address, userAgent, now: ports.now() }
+  const fresh = await ports.deployment.fresh()
+  const snapshot = fresh.ok ? fresh : await ports.deployment.any()
+  const set = snapshot.ok ? snapshot.value.policySet : undefined
+  const settings = set && sessionSettings(set, { administrator: login, ...from })
+  if (settings?.ok === false) return settings
+  return done({
+    token: await ports.credentials.issue(administrator, settings?.value.validity ?? LIFETIME),
+    name: login,
+    realm: '',
+    role,
+    rights: snapshot.ok ? rightsFor(snapshot.value, { kind: 'administrator', name: login, role }, from) : [],
+    logoutTime: settings?.value.logoutTime ?? seconds(120),
+  })
+}

@@ -1,0 +1,182 @@
+import { present } from '../../present.ts'
+import type { Deed, NewToken } from '../../ports/catalogue.ts'
+import type { TransactionsObject } from '../../ports/objects.ts'
+import type { Ports } from '../../ports/ports.ts'
+import { encodeBase64Url } from '../../bytes.ts'
+import type { Init } from '../../protocol/token/enrollment-request.ts'
+import { DIALECTS } from '../../protocol/phone/dialect.ts'
+import { commitmentOf, drawSerial } from '../../protocol/encoding/identifiers.ts'
+import type { Outcome } from '../../refusal.ts'
+import { done, refuse } from '../../refusal.ts'
+import type { EnrollmentOffer } from '../../rules/login/first-login.ts'
+import type { Ending, Transaction } from '../../rules/login/transaction.ts'
+import type { Caller, Instant, Owner, Seconds, Serial, Source, TransactionId } from '../../vocabulary.ts'
+import { instant, later, seconds } from '../../vocabulary.ts'
+import type { Token } from '../../vocabulary/tokens.ts'
+import { changing } from '../token/change-token.ts'
+import { settingsFor, shown } from '../token/enroll.ts'
+import { nameOf, recordedAs } from '../access/identify.ts'
+import { exceeded, newToken } from '../token/new-token.ts'
+import type { Meant } from './subject.ts'
+import { drawId } from './repeat.ts'
+
+/** A login that waits for a phone to register. */
+export interface Enrolling extends EnrollmentOffer {
+  readonly kind: 'enrolling'
+  readonly transaction: TransactionId
+  readonly serial: Serial
+  readonly uri: string
+  /** A PNG as data URI. */
+  readonly image: string
+}
+
+interface ToEnroll {
+  readonly meant: Meant & { readonly owner: Owner }
+  readonly caller: Caller
+  readonly source: Source
+  readonly route: string
+  readonly enrollment: EnrollmentOffer
+  readonly grace: Seconds
+  readonly ending?: Ending
+  /** The token of an earlier login of this user, whose code nobody has scanned. */
+  readonly waiting: Token | undefined
+}
+
+/** A login waits so long for its phone to register, even where the code is good for longer. */
+const LONGEST_WAIT = seconds(600)
+const SHARDS_TRIED = 3
+const INIT: Init = { type: 'push', description: '', tokenRealms: [], rollover: true }
+
+/**
+ * The login waits for a phone of this user: one that scans the code shown now. An earlier code of the same user is void, and
+ * the login it was shown in withdrawn.
+ * Refuses: what the enrollment policies refuse; `stale` when a phone or another login was faster; `storage_unavailable`.
+ */
+export async function enrollInLogin(ports: Ports, login: ToEnroll): Promise<Outcome<Enrolling>> {
+  const { meant, source, route, enrollment, waiting, caller } = login
+  const serial = waiting?.serial ?? drawSerial(DIALECTS[INIT.type].serialPrefix, ports.random)
+  const settings = settingsFor(ports, source, INIT, meant, serial)
+  if (!settings.ok) return settings
+  const made = await newToken(ports, source, {
+    request: INIT,
+    meant,
+    settings: settings.value,
+    serial,
+    replaced: waiting,
+    pinless: true,
+  })
+  if (!made.ok) return made
+  const { token } = made.value
+
+  // Opened before the token tells of it: what a phone may register for is always there to hear of it.
+  const opened = await open(ports, login, token)
+  if (!opened.ok) return opened
+  const { id, shard } = opened.value
+  const before = waiting?.enrolledIn
+  const deed: Deed = {
+    at: ports.now(),
+    action: route,
+    administrator: recordedAs(caller),
+    serial,
+    owner: meant.owner,
+    info: id,
+    address: source.address,
+  }
+  const stored = await store(ports, { ...token, login: { id, ...present({ insteadOf: before }) } }, deed)
+  if (!stored.ok || !stored.value) {
+    await withdraw(ports, shard, id, 'the token could not be stored')
+    return stored.ok ? exceeded(ports, token, deed.at, { reason: 'stale' }) : stored
+  }
+  if (before !== undefined)
+    await withdraw(ports, await ports.transactions.of(before), before, 'another login shows the code')
+  const code = await shown(made.value, settings.value)
+  if (!code.ok) return code
+  const { uri, image } = code.value
+  return done({ kind: 'enrolling', transaction: id, serial, uri, image, ...enrollment })
+}
+
+const store = (ports: Ports, token: NewToken, deed: Deed): Promise<Outcome<boolean>> =>
+  token.login?.insteadOf === undefined
+    ? ports.catalogue.addToken(token, deed)
+    : changing(ports, token.serial, () => ports.catalogue.renewToken(token, deed))
+
+/** No code registers for this login any more: if withdrawing it fails, it merely ends by its own time. */
+async function withdraw(
+  { log }: Pick<Ports, 'log'>,
+  shard: TransactionsObject | undefined,
+  id: TransactionId,
+  why: string,
+): Promise<void> {
+  await shard?.withdraw(id, undefined, why).catch((error: unknown) => log('withdraw_failed', { error: String(error) }))
+}
+
+async function open(
+  ports: Ports,
+  login: ToEnroll,
+  token: NewToken,
+  tried = 1,
+): Promise<Outcome<{ readonly id: TransactionId; readonly shard: TransactionsObject }>> {
+  const id = await drawId(ports, login.source.region)
+  const shard = await ports.transactions.of(id)
+  if (shard === undefined) return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
+  const transaction = await compose(ports, id, login, token)
+  const opened = await shard.open({ transaction, release: [], deliveryWait: seconds(0) })
+  if (opened.ok) return done({ id, shard })
+  // The shard is full, or the id taken: another one.
+  return tried < SHARDS_TRIED
+    ? open(ports, login, token, tried + 1)
+    : refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
+}
+
+/** One challenge, whose phone has no key yet: nothing is sent to it, and nothing it could sign is an answer. */
+async function compose(
+  ports: Ports,
+  id: TransactionId,
+  { meant, caller, source, route, enrollment, grace, ending }: ToEnroll,
+  { serial, type, credentialExpires }: NewToken,
+): Promise<Transaction> {
+  const now = ports.now()
+  const { login: user, realm } = meant.owner
+  const context = {
+    serial,
+    user,
+    realm,
+    service: nameOf(caller),
+    address: source.address,
+    question: enrollment.text,
+    title: '',
+    mode: 'enrollment',
+    options: [],
+    time: now,
+  }
+  const salt = ports.random(16)
+  const nonce = await ports.identifiers.nonceFor(id, await commitmentOf(salt, context))
+  const challenge = {
+    serial,
+    type,
+    nonce,
+    mode: 'standard',
+    phoneKey: '',
+    prompt: {},
+    context,
+    salt: encodeBase64Url(salt),
+  } as const
+  return {
+    id,
+    owner: meant.owner,
+    ...present({ given: meant.given, ending }),
+    ...(caller.kind === 'service' ? { keyHash: caller.keyHash, service: caller.name } : {}),
+    openedBy: route,
+    address: source.address,
+    userAgent: source.userAgent,
+    openedAt: now,
+    answerBy: earlier(credentialExpires, later(now, LONGEST_WAIT)),
+    grace,
+    wrongCodes: 0,
+    enrollment: { optional: enrollment.optional },
+    challenges: [{ ...challenge, pinVerified: false, state: 'pending' }],
+    steps: [{ at: now, what: 'enrollment begun', serial }],
+  }
+}
+
+const earlier = (one: Instant, other: Instant): Instant => instant(Math.min(one, other))

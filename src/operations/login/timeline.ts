@@ -1,0 +1,31 @@
+import type { AuditRecord } from '../../ports/catalogue.ts'
+import type { Ports } from '../../ports/ports.ts'
+import type { Outcome } from '../../refusal.ts'
+import { done, refuse } from '../../refusal.ts'
+import type { TransactionId } from '../../vocabulary.ts'
+import type { Credential } from '../access/identify.ts'
+import { authorizeOver } from '../access/identify.ts'
+
+/** A login from its beginning on, step by step: from its shard, and after that has forgotten it from the audit.
+ *  A service sees the logins that its key opened.
+ *  Refuses: who may not; `entry_unknown`, for another service's login too; `storage_unavailable`. */
+export async function timeline(ports: Ports, credential: Credential, name: string): Promise<Outcome<AuditRecord>> {
+  const authorized = await authorizeOver(ports, credential, 'timeline')
+  if (!authorized.ok) return authorized
+  const found = await recordOf(ports, name as TransactionId)
+  if (!found.ok) return found
+  const record = found.value
+  if (record === undefined) return refuse({ reason: 'entry_unknown', what: 'transaction', name })
+  const caller = authorized.value.over(record.owner)
+  if (!caller.ok) return caller
+  const { value } = caller
+  const theirs = value.kind !== 'service' || value.role !== 'validate' || record.service === value.name
+  return theirs ? done(record) : refuse({ reason: 'entry_unknown', what: 'transaction', name })
+}
+
+async function recordOf(ports: Ports, id: TransactionId): Promise<Outcome<AuditRecord | undefined>> {
+  const shard = await ports.transactions.of(id)
+  if (shard === undefined) return done(undefined)
+  const open = await shard.timeline(id)
+  return open === undefined ? ports.catalogue.loginRecord(id) : done(open)
+}

@@ -1,0 +1,245 @@
+import { present } from '../../present.ts'
+import type { Opened } from '../../ports/objects.ts'
+import type { Ports } from '../../ports/ports.ts'
+import { encodeHex } from '../../bytes.ts'
+import type { Subject } from '../../protocol/login/client-request.ts'
+import type { Outcome } from '../../refusal.ts'
+import { done, outcomeOf, refuse } from '../../refusal.ts'
+import { loginSettings, waitOf, withSettings } from '../../rules/login/login-settings.ts'
+import type { SystemSettings } from '../../rules/deployment/system-settings.ts'
+import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
+import type { Situation } from '../../rules/policy/policy.ts'
+import type { Told } from '../../rules/login/told.ts'
+import { UNDELIVERED } from '../../rules/login/told.ts'
+import type { Ending, Used } from '../../rules/login/transaction.ts'
+import { SIGN_IN } from '../../rules/login/transaction.ts'
+import type { Caller, Instant, Serial, Source, TransactionId } from '../../vocabulary.ts'
+import { later, POLL_ONLY, seconds } from '../../vocabulary.ts'
+import type { Token } from '../../vocabulary/tokens.ts'
+import type { Approached } from './approach.ts'
+import { approach } from './approach.ts'
+import type { Credential } from '../access/identify.ts'
+import type { Composed } from './opening.ts'
+import type { Comes } from './conclude.ts'
+import { concluded } from './conclude.ts'
+import { compose, messagesOf } from './opening.ts'
+import { endingOf } from './ending.ts'
+import { holdLogin, releaseLogin } from './quotas.ts'
+import { drawId, join, repeatOf, seedOf, toldBefore } from './repeat.ts'
+import { ringable } from './ringable.ts'
+import type { Rung } from './ring.ts'
+import { ring } from './ring.ts'
+import type { Meant } from './subject.ts'
+import { situationOf } from './subject.ts'
+
+export type { Used } from '../../rules/login/transaction.ts'
+
+/** A login to be opened. */
+export interface TriggerRequest {
+  readonly subject: Subject
+  /** What was entered, where a PIN is asked for; absent: no PIN check (the caller may trigger without). */
+  readonly pin?: { readonly given: string | undefined }
+  /** A failed delivery is an error, not a hint. */
+  readonly exception: boolean
+  readonly route: string
+  /** The type of tokens it is restricted to, where policy lets the caller say so. */
+  readonly type?: string
+  /** The caller's name for this request: under the same one it is the same request once more. */
+  readonly idempotencyKey?: string
+  /** Aborted when the caller hangs up. */
+  readonly hungUp: AbortSignal
+}
+
+/** What the service is told of the login it has opened. */
+export interface Triggered extends Told {
+  readonly transaction: TransactionId
+  /** The request waited for the phone, which accepted: the login is used up. */
+  readonly finalizedBy?: Used
+}
+
+/** Longest wait for the delivery's outcome where the caller asked to hear of it. */
+const EXCEPTION_WAIT = seconds(3)
+const SHARDS_TRIED = 3
+
+/**
+ * Rings every phone the login is for, under one transaction; returned once it is stored, whatever becomes of the
+ * delivery. A request that its caller repeats joins the login it opened before. One D1 round trip on a warm isolate, one
+ * call per phone, one to the shard.
+ * Refuses: who may not trigger; whom nothing can ring (`user_unknown`, `owner_has_no_tokens`, `no_suitable_token`,
+ * `attempts_exceeded`, `outside_validity`, `pin_wrong`, …); `policy_conflict`; `delivery_failed` with `exception`;
+ * `storage_unavailable`. `read`: where the caller has read already whom it is for.
+ */
+export async function trigger(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  request: TriggerRequest,
+  read?: Approached,
+): Promise<Outcome<Triggered>> {
+  // One id for both tries: an attempt that a phone has counted under it is not counted twice.
+  const id = await drawId(ports, source.region)
+  const first = await tryTrigger(ports, id, credential, source, request, read)
+  // The catalogue moved on between our reading and the phone's: read once more, never a loop.
+  if (first.ok || first.refusal.reason !== 'stale') return first
+  const second = await tryTrigger(ports, id, credential, source, request)
+  return !second.ok && second.refusal.reason === 'stale' ? refuse({ reason: 'no_suitable_token' }) : second
+}
+
+async function tryTrigger(
+  ports: Ports,
+  drawn: TransactionId,
+  credential: Credential,
+  from: Source,
+  request: TriggerRequest,
+  read?: Approached,
+  mayJoin = true,
+): Promise<Outcome<Triggered>> {
+  const signsIn = request.route === SIGN_IN
+  const pinAsked = request.pin !== undefined
+  const way = signsIn ? 'sign in' : pinAsked ? 'pin' : 'trigger'
+  const approached = read === undefined ? await approach(ports, credential, from, request.subject, way) : done(read)
+  if (!approached.ok) return approached
+  const { meant, caller, source, situation: inGeneral, terms } = approached.value
+  const seed = await seedOf(ports, caller, request)
+  const id = seed === undefined ? drawn : await drawId(ports, source.region, seed)
+  const digest = seed && encodeHex(seed)
+  const before = digest === undefined ? done(undefined) : await outcomeOf(toldBefore(ports, id, digest))
+  if (!before.ok) return before
+  if (before.value !== undefined) return concluded(ports, id, before.value, request, 'named')
+
+  const now = ports.now()
+  const { policySet } = meant.snapshot
+  const isEachAsked = policySet.asksForTokens
+  const situationFor = (token: Token): Situation =>
+    isEachAsked ? situationOf({ ...meant, token }, source, now) : inGeneral
+  const tokens = ringable(meant, request, terms, situationFor, now)
+  if (!tokens.ok) return tokens
+  const system = readSystemSettings(meant.snapshot.settings)
+  const kindOf = ({ serial, type }: Token): string => (isEachAsked ? serial : type)
+  const ringing = withSettings(tokens.value, kindOf, (token) =>
+    loginSettings(policySet, token.type, situationFor(token), system, pinAsked && !signsIn),
+  )
+  if (!ringing.ok) return ringing
+
+  const held = await holdLogin(ports, terms, meant.owner, id, pinAsked)
+  if (!held.ok) return held
+  const until = later(now, system.validFor)
+  const { forgivenAfter } = system
+  // Of two requests that are named apart neither is a repeat of the other.
+  const repeat = mayJoin && digest === undefined ? await repeatOf(ports, caller, from, source, request) : undefined
+  const ask = { transaction: id, until, ...present({ pin: request.pin, forgivenAfter, repeat }) }
+  const rung = await ring(ports, ringing.value, ask)
+  const released = rung.ok || rung.refusal.reason !== 'pin_wrong' ? releaseLogin(ports, held.value, id) : undefined
+  if (!rung.ok) {
+    await released
+    return rung
+  }
+  if (rung.value.joins !== undefined) {
+    const told = await join(ports, id, rung.value)
+    await released
+    return told === undefined
+      ? tryTrigger(ports, await drawId(ports, source.region), credential, from, request, approached.value, false)
+      : concluded(ports, rung.value.joins, told, request, 'joins')
+  }
+  const serials = rung.value.tokens.map(({ token }) => token.serial)
+  const counted = terms.countsRings ? serials.map((serial) => outcomeOf(ports.phones.of(serial).countFailure())) : []
+  const ending = endingOf(terms, held.value, meant)
+  const opening = { id, meant, caller, source, request, system, now, rung: rung.value, ...present({ ending }) }
+  const [opened] = await Promise.all([
+    open(ports, {
+      ...opening,
+      comes: digest === undefined ? 'opens' : 'named',
+      ...present({ digest: digest ?? repeat }),
+    }),
+    released,
+    ...counted,
+  ])
+  return opened
+}
+
+interface ToOpen {
+  readonly id: TransactionId
+  readonly meant: Meant
+  readonly caller: Caller
+  readonly source: Source
+  readonly request: TriggerRequest
+  readonly system: SystemSettings
+  readonly now: Instant
+  readonly rung: Rung
+  readonly ending?: Ending
+  readonly comes: Exclude<Comes, 'joins'>
+  /** Of the request, where it may be repeated. */
+  readonly digest?: string
+}
+
+/** Prompts signed, the transaction stored. A full shard means another id: the prompts are signed anew, the rings move over. */
+async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Triggered>> {
+  const { id, request, rung, source, digest } = login
+  const [composed, shard] = [await compose(ports, login), await ports.transactions.of(id)]
+  if (!composed.ok || shard === undefined) {
+    await forgive(ports, login)
+    return composed.ok ? refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) }) : composed
+  }
+  const told = toldOf(composed.value, { undelivered: [], withdrawn: [] }, login)
+  const transaction = { ...composed.value.transaction, ...(digest === undefined ? {} : { told: { ...told, digest } }) }
+  const deliveryWait = request.exception ? EXCEPTION_WAIT : ports.limits.deliveryWait
+  const opened = await shard.open({ transaction, release: rung.release, deliveryWait })
+  if (!opened.ok) {
+    const before = digest === undefined ? done(undefined) : await outcomeOf(toldBefore(ports, id, digest))
+    if (before.ok && before.value !== undefined) return concluded(ports, id, before.value, request, login.comes)
+    const isFull = opened.refusal.reason === 'shard_full' || opened.refusal.reason === 'id_taken'
+    if (isFull && tried < SHARDS_TRIED) {
+      const next = await drawId(ports, source.region)
+      const all = [...rung.tokens.map(({ token }) => token.serial), ...rung.release]
+      const moved = await outcomeOf(Promise.all(all.map((serial) => ports.phones.of(serial).move(id, next))))
+      if (moved.ok) return open(ports, { ...login, id: next }, tried + 1)
+    }
+    // Whether it was stored is unknown: what may stand there must not ring on unheard of. Whoever repeats joins it.
+    if (!isFull && digest === undefined) await outcomeOf(shard.withdraw(id, undefined, 'opening was not confirmed'))
+    await forgive(ports, login)
+    return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
+  }
+  const unaddressed = silent(composed.value, rung).some(({ bell }) => bell)
+  if (request.exception && (unaddressed || opened.value.undelivered.length > 0)) {
+    await outcomeOf(shard.withdraw(id, undefined, UNDELIVERED))
+    return refuse({ reason: 'delivery_failed' })
+  }
+  const result = toldOf(composed.value, opened.value, login)
+  return result.challenges.length === 0
+    ? refuse({ reason: 'no_suitable_token' })
+    : concluded(ports, id, result, request, login.comes)
+}
+
+/** The PIN was one phone's and therefore wrong at none, though no login comes of it. */
+const forgive = ({ phones }: Ports, { id, rung }: ToOpen): Promise<unknown> =>
+  Promise.allSettled(rung.release.map((serial) => phones.of(serial).release(id)))
+
+/** Phones that FCM is to reach and that no delivery is made to: rung too often (`bell` is false), or without an address. */
+function silent({ transaction }: Composed, { tokens }: Rung): readonly { serial: Serial; bell: boolean }[] {
+  const { challenges } = transaction
+  return tokens.flatMap(({ token: { serial, firebase }, bell }) => {
+    const delivers = challenges.some((one) => one.serial === serial && one.delivery !== undefined)
+    return delivers || firebase === POLL_ONLY ? [] : [{ serial, bell }]
+  })
+}
+
+function toldOf(composed: Composed, { undelivered, withdrawn }: Opened, login: ToOpen): Told {
+  const { tokens } = login.rung
+  const { transaction, texts } = composed
+  const rung = transaction.challenges.filter(({ serial }) => !withdrawn.includes(serial))
+  // A phone to which nothing is sent is told of as one that FCM did not reach: it has to be opened by hand either way.
+  const hints = new Set([...undelivered, ...silent(composed, login.rung).map(({ serial }) => serial)])
+  const { messages, message } = messagesOf(texts, hints)
+  return {
+    challenges: rung.map(({ serial, type, mode, presence }) => ({
+      serial,
+      type,
+      mode,
+      message: messages.get(serial) ?? message,
+      ...present({ presence }),
+    })),
+    message,
+    preferredModes: tokens[0]?.settings.preferredModes ?? [],
+    wait: waitOf(tokens.map(({ settings }) => settings)),
+  }
+}

@@ -1,0 +1,140 @@
+import { present } from '../../present.ts'
+import type { ListedChallenge, TransactionsObject } from '../../ports/objects.ts'
+import type { Ports } from '../../ports/ports.ts'
+import type { ChallengeListing } from '../../protocol/token/challenge-list.ts'
+import type { Outcome } from '../../refusal.ts'
+import { done, refuse } from '../../refusal.ts'
+import { matching } from '../../rules/deployment/wildcard.ts'
+import type { Caller, Serial, TransactionId } from '../../vocabulary.ts'
+import type { Credential, Reach } from '../access/identify.ts'
+import { authorizeOver, recordedAs } from '../access/identify.ts'
+import { findSubject } from '../login/subject.ts'
+
+interface Page {
+  readonly challenges: readonly ListedChallenge[]
+  readonly count: number
+}
+
+/** The open challenges and those that were not used, a page of them; of a user all. Those of tokens are asked of the
+ *  shards their Phones name, all others of every shard, the newest 500 logins of each.
+ *  Refuses: who may not; `token_unknown`, `user_not_in_realm`; `storage_unavailable`. */
+export async function listChallenges(
+  ports: Ports,
+  credential: Credential,
+  listing: ChallengeListing,
+): Promise<Outcome<Page>> {
+  const authorized = await authorizeOver(ports, credential, 'getchallenges')
+  if (!authorized.ok) return authorized
+  const found = await wanted(ports, listing, authorized.value)
+  if (!found.ok) return found
+  const { transactionId, descending, page, pageSize, user } = listing
+  const fits = transactionId === undefined ? () => true : matching(transactionId)
+  const all = found.value
+    .filter(({ transaction }) => fits(transaction))
+    .toSorted((a, b) => (descending ? b.openedAt - a.openedAt : a.openedAt - b.openedAt))
+  const challenges = user === undefined ? all.slice((page - 1) * pageSize, page * pageSize) : all
+  return done({ challenges, count: all.length })
+}
+
+/** The login is withdrawn at once, also while it is being finished; how many challenges it had.
+ *  Refuses: who may not. */
+export async function withdrawLogin(ports: Ports, credential: Credential, id: string): Promise<Outcome<number>> {
+  const authorized = await authorizeOver(ports, credential, 'cancelchallenge')
+  if (!authorized.ok) return authorized
+  const shard = await ports.transactions.of(id as TransactionId)
+  const caller = await mayWithdraw(ports, authorized.value, (await shard?.challenges([id as TransactionId])) ?? [])
+  if (!caller.ok) return caller
+  const why = `withdrawn by ${recordedAs(caller.value)}`
+  return done(shard === undefined ? 0 : await shard.discard(id as TransactionId, why))
+}
+
+/** What has expired is on no list any more; how many challenges that were. Refuses: who may not. */
+export async function clearExpired(ports: Ports, credential: Credential): Promise<Outcome<number>> {
+  const authorized = await authorizeOver(ports, credential, 'cancelchallenge')
+  if (!authorized.ok) return authorized
+  const everywhere = authorized.value.everywhere()
+  if (!everywhere.ok) return everywhere
+  const counts = await ofEach(ports, ports.transactions.all(), async (shard) => [await shard.discardExpired()])
+  return done(counts.reduce((sum, count) => sum + count, 0))
+}
+
+/** Whoever may withdraw the logins of everybody, or of the owners of these challenges. */
+async function mayWithdraw(
+  { catalogue }: Ports,
+  { over, everywhere }: Reach,
+  challenges: readonly ListedChallenge[],
+): Promise<Outcome<Caller>> {
+  const unrestricted = everywhere()
+  if (unrestricted.ok || challenges.length === 0) return unrestricted
+  let caller: Outcome<Caller> = unrestricted
+  for (const { serial } of challenges) {
+    const token = await catalogue.phoneRecord(serial)
+    if (!token.ok) return token
+    caller = over(token.value?.owner)
+    if (!caller.ok) return caller
+  }
+  return caller
+}
+
+async function wanted(
+  ports: Ports,
+  { serial, user, realm, transactionId }: ChallengeListing,
+  { over, everywhere }: Reach,
+): Promise<Outcome<readonly ListedChallenge[]>> {
+  if (serial !== undefined) {
+    const token = await ports.catalogue.phoneRecord(serial)
+    if (!token.ok) return token
+    if (token.value === undefined) return refuse({ reason: 'token_unknown' })
+    const may = over(token.value.owner)
+    return may.ok ? ofTokens(ports, [serial]) : may
+  }
+  if (user !== undefined) {
+    const meant = await findSubject(ports, { user, ...present({ realm }) })
+    if (!meant.ok) return meant
+    const may = over(meant.value.owner)
+    if (!may.ok) return may
+    if (!meant.value.userKnown) return refuse({ reason: 'user_not_in_realm' })
+    const tokens = await ofTokens(
+      ports,
+      meant.value.tokens.map((token) => token.serial),
+    )
+    // One that was deleted meanwhile has no challenges either.
+    return tokens.ok || tokens.refusal.reason !== 'token_unknown' ? tokens : done([])
+  }
+  const may = everywhere()
+  if (!may.ok) return may
+  if (transactionId === undefined || transactionId.includes('*'))
+    return done(await ofEach(ports, ports.transactions.all(), (shard) => shard.challenges()))
+  const shard = await ports.transactions.of(transactionId as TransactionId)
+  return done((await shard?.challenges([transactionId as TransactionId])) ?? [])
+}
+
+/** One call for each token, then one for each shard. */
+async function ofTokens(ports: Ports, serials: readonly Serial[]): Promise<Outcome<readonly ListedChallenge[]>> {
+  const rung = await Promise.all(serials.map((serial) => ports.phones.of(serial).openRings()))
+  const refused = rung.find((one) => !one.ok)
+  if (refused?.ok === false) return refuse(refused.refusal)
+  const ids = [...new Set(rung.flatMap((one) => (one.ok ? one.value : [])))]
+  const shards = await Promise.all(ids.map((id) => ports.identifiers.shardOf(id)))
+  const byShard = Map.groupBy(ids, (_, index) => JSON.stringify(shards[index]))
+  const found = await ofEach(ports, [...byShard.values()], async (group) => {
+    const [first] = group
+    const shard = first === undefined ? undefined : await ports.transactions.of(first)
+    return (await shard?.challenges(group)) ?? []
+  })
+  return done(found.filter((one) => serials.includes(one.serial)))
+}
+
+/** All at once; of those that fail nothing is there, and the log says so. */
+async function ofEach<From extends TransactionsObject | readonly TransactionId[], T>(
+  { log }: Pick<Ports, 'log'>,
+  list: readonly From[],
+  ask: (one: From) => Promise<readonly T[]>,
+): Promise<readonly T[]> {
+  const answers = await Promise.allSettled(list.map(ask))
+  return answers.flatMap((answer) => {
+    if (answer.status === 'fulfilled') return answer.value
+    log('shard_failed', { error: String(answer.reason) })
+    return []
+  })
+}

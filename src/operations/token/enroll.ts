@@ -1,0 +1,224 @@
+import { encodeHex } from '../../bytes.ts'
+import { present } from '../../present.ts'
+import type { Deed } from '../../ports/catalogue.ts'
+import type { Ports } from '../../ports/ports.ts'
+import type { Init } from '../../protocol/token/enrollment-request.ts'
+import { DIALECTS } from '../../protocol/phone/dialect.ts'
+import { enrollmentUri, normalizeUrl } from '../../protocol/phone/enrollment-uri.ts'
+import { drawSerial } from '../../protocol/encoding/identifiers.ts'
+import { QR_CHARACTERS, qrPng } from '../../protocol/encoding/qr.ts'
+import type { Outcome } from '../../refusal.ts'
+import { done, refuse } from '../../refusal.ts'
+import { nameFor } from '../../rules/policy/dialect.ts'
+import type { EnrollmentSettings } from '../../rules/token/enrollment-settings.ts'
+import { enrollmentSettings } from '../../rules/token/enrollment-settings.ts'
+import { mayChoosePin } from '../../rules/token/pin.ts'
+import type { Serial, Source, TokenType } from '../../vocabulary.ts'
+import { POLL_ONLY } from '../../vocabulary.ts'
+import type { Token } from '../../vocabulary/tokens.ts'
+import { changing } from './change-token.ts'
+import type { Credential } from '../access/identify.ts'
+import { actorOf, authorizeOver, fromOf, recordedAs } from '../access/identify.ts'
+import type { Made } from './new-token.ts'
+import { CREDENTIAL_BYTES, exceeded, newToken } from './new-token.ts'
+import type { Meant } from '../login/subject.ts'
+import { findSubject, situationOf } from '../login/subject.ts'
+
+interface Enrolled {
+  readonly serial: Serial
+  readonly type: TokenType
+  readonly credential: string
+  readonly uri: string
+  /** A PNG as data URI. */
+  readonly image: string
+  /** The random PIN it got, if policy wants it to have one. */
+  readonly pin?: string
+}
+
+const SERIALS_DRAWN = 5
+/** Types as rights are named by them. */
+const UPPER = { push: 'PUSH', edupush: 'EDUPUSH' } as const satisfies Record<TokenType, string>
+
+/**
+ * A token waits for its phone: its QR code is out, good once and for as long as policy says. An enrolled token of that
+ * serial starts anew, and what it rings is withdrawn. Nothing is left behind by a refusal.
+ * Refuses: who may not enroll; `token_revoked`; `token_in_clientwait` without `rollover`; `token_type_differs`; what the enrollment
+ * policies refuse; `storage_unavailable`.
+ */
+export async function enroll(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  asked: Outcome<Init>,
+): Promise<Outcome<Enrolled>> {
+  const type = asked.ok ? asked.value.type : 'push'
+  const authorized = await authorizeOver(ports, credential, `enroll${UPPER[type]}`)
+  if (!authorized.ok) return authorized
+  if (!asked.ok) return typeDiffers(ports, asked)
+  const { user: self } = authorized.value
+  const request = self === undefined ? asked.value : { ...asked.value, user: self.login, realm: self.realm }
+  const { serial: wanted, user, realm } = request
+  if (user === undefined && realm !== undefined)
+    return refuse({
+      reason: 'parameter_invalid',
+      name: 'realm',
+      why: 'it is the realm of a user; give a user, or a tokenrealm',
+    })
+  // Of a token that is there already, its owner's policies hold where no other is named.
+  const found = await findSubject(ports, present({ user, realm, serial: wanted }))
+  if (!found.ok) return found
+  const caller = authorized.value.over(found.value.owner)
+  if (!caller.ok) return caller
+  const existing = wanted === undefined ? done(undefined) : await ports.catalogue.enrollment(wanted)
+  if (!existing.ok) return existing
+  const before = existing.value === undefined ? caller : authorized.value.over(existing.value.token.owner)
+  if (!before.ok) return before
+  if (existing.value !== undefined && existing.value.token.type !== request.type)
+    return otherType(existing.value.token, request.type)
+  if (existing.value?.token.revoked === true) return refuse({ reason: 'token_revoked' })
+  if (existing.value?.token.state === 'clientwait' && !request.rollover)
+    return refuse({ reason: 'token_in_clientwait' })
+
+  const serial = wanted ?? drawSerial(DIALECTS[request.type].serialPrefix, ports.random)
+  const settings = settingsFor(ports, source, request, found.value, serial)
+  if (!settings.ok) return settings
+  const actor = actorOf(caller.value, fromOf(credential))
+  const may = mayChoosePin(found.value.snapshot.policySet, actor, found.value.owner ?? 'nobody', request.pin ?? '')
+  if (!may.ok) return may
+  const replaced = existing.value?.token
+  const made = await newToken(ports, source, {
+    request,
+    meant: found.value,
+    settings: settings.value,
+    serial,
+    replaced,
+  })
+  if (!made.ok) return made
+  const deed = {
+    at: ports.now(),
+    action: 'POST /token/init',
+    administrator: recordedAs(caller.value),
+    serial,
+    ...present({ owner: found.value.owner }),
+    address: source.address,
+    userAgent: source.userAgent,
+  }
+  if (existing.value !== undefined) {
+    const { token } = made.value
+    const renewed = await changing(ports, serial, () => ports.catalogue.renewToken(token, deed))
+    if (!renewed.ok) return renewed
+    if (renewed.value) return shown(made.value, settings.value)
+    const now = await ports.catalogue.enrollment(serial)
+    const isWaiting = now.ok && now.value?.token.state === 'clientwait'
+    return exceeded(ports, token, deed.at, { reason: isWaiting ? 'token_in_clientwait' : 'token_unknown' })
+  }
+  return add(ports, made.value, deed, settings.value, wanted === undefined ? SERIALS_DRAWN : 1)
+}
+
+/** Stored under its serial, or, where Nod chose it and it was taken, under another. */
+async function add(
+  ports: Ports,
+  made: Made,
+  deed: Deed,
+  settings: EnrollmentSettings,
+  tries: number,
+): Promise<Outcome<Enrolled>> {
+  const { token } = made
+  const added = await ports.catalogue.addToken(token, deed)
+  if (!added.ok) return added
+  if (added.value) return shown(made, settings)
+  const why = await exceeded(ports, token, deed.at, { reason: 'token_in_clientwait' })
+  if (tries <= 1 || why.refusal.reason !== 'token_in_clientwait') return why
+  const serial = drawSerial(DIALECTS[token.type].serialPrefix, ports.random)
+  const next = { ...made, token: { ...token, serial } }
+  return add(ports, next, { ...deed, serial }, settings, tries - 1)
+}
+
+/** A type Nod does not enroll is refused as such, unless a token of that serial shows that it is meant for something else. */
+async function typeDiffers(ports: Ports, asked: Outcome<Init> & { ok: false }): Promise<Outcome<Enrolled>> {
+  const { refusal } = asked
+  if (refusal.reason !== 'token_type_unknown' || refusal.serial === undefined) return asked
+  const found = await ports.catalogue.enrollment(refusal.serial)
+  if (!found.ok) return found
+  if (found.value === undefined) return asked
+  return otherType(found.value.token, refusal.type)
+}
+
+const otherType = ({ serial, type }: Token, wanted: string): Outcome<never> =>
+  refuse({ reason: 'token_type_differs', serial, has: type, wanted })
+
+/** What policy makes of this enrollment. Refuses: as `enrollmentSettings`; `policy_invalid`; `parameter_invalid` for what no
+ *  code has room for. */
+export function settingsFor(
+  ports: Ports,
+  source: Source,
+  request: Init,
+  meant: Meant,
+  serial: Serial,
+): Outcome<EnrollmentSettings> {
+  const { limits } = ports
+  const settings = enrollmentSettings(
+    meant.snapshot.policySet,
+    situationOf(meant, source, ports.now()),
+    {
+      type: request.type,
+      ...present({ label: request.tokenLabel, issuer: request.tokenIssuer, image: request.image }),
+    },
+    {
+      registrationUrl: `${limits.publicUrl ?? source.origin}${DIALECTS[request.type].path}`,
+      firebase: limits.firebase.find((id) => id === 'DEFAULT') ?? limits.firebase[0] ?? POLL_ONLY,
+      knownFirebase: (id) => ports.delivery.knows(id),
+    },
+    {
+      serial,
+      user: meant.owner?.login ?? '',
+      realm: meant.owner?.realm ?? '',
+      givenname: meant.person?.givenName ?? '',
+      surname: meant.person?.surname ?? '',
+    },
+  )
+  if (!settings.ok) return settings
+  const url = normalizeUrl(settings.value.registrationUrl)
+  const action = nameFor(request.type, 'push_registration_url')
+  if (url === undefined) return refuse({ reason: 'policy_invalid', why: `${action} is not an http(s) URL` })
+  const settled = { ...settings.value, registrationUrl: url }
+  // Before anything is stored: of a token there has to be a code.
+  const uri = uriOf({ serial, type: request.type }, encodeHex(new Uint8Array(CREDENTIAL_BYTES)), settled)
+  if (uri.length <= QR_CHARACTERS) return done(settled)
+  return refuse({
+    reason: 'parameter_invalid',
+    name: 'tokenlabel',
+    why: 'label, issuer, image and registration URL are together too long for a QR code',
+  })
+}
+
+/** What is shown of it: the code. */
+export async function shown(
+  { token: { serial, type }, credential, pin }: Made,
+  settings: EnrollmentSettings,
+): Promise<Outcome<Enrolled>> {
+  const uri = uriOf({ serial, type }, credential, settings)
+  return done({ serial, type, credential, uri, image: await qrPng(uri), ...present({ pin }) })
+}
+
+function uriOf(
+  { serial, type }: Pick<Token, 'serial' | 'type'>,
+  credential: string,
+  settings: EnrollmentSettings,
+): string {
+  const { scheme, label, ttlMinutes, issuer, image, sslVerify, pinLock, forceUnlock } = settings
+  return enrollmentUri(DIALECTS[type], {
+    scheme,
+    label: label === '' ? serial : label,
+    url: settings.registrationUrl,
+    ttlMinutes,
+    issuer,
+    credential,
+    ...present({ image }),
+    serial,
+    sslVerify,
+    pollOnly: settings.firebase === POLL_ONLY,
+    pinLock,
+    ...present({ forceUnlock }),
+  })
+}

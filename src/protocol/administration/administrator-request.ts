@@ -1,0 +1,57 @@
+import * as z from 'zod/mini'
+import type { Outcome } from '../../refusal.ts'
+import { done, refuse } from '../../refusal.ts'
+import type { AdministratorRole } from '../../vocabulary.ts'
+import { ADMINISTRATOR_ROLES } from '../../vocabulary.ts'
+import { fitsPath, optional, reading, required } from '../parameters.ts'
+
+const SHORTEST_PASSWORD = 8
+
+const administratorSchema = z.object({
+  login: required('Login: ASCII letters, digits, `.`, `_`, `@`, `+` or `-`', 64),
+  password: required('Password, at least 8 characters', 1024),
+  role: optional('helpdesk (tokens, challenges and audit: the default) or admin', 16),
+})
+
+/** An administrator to be. */
+export interface NewAdministrator {
+  readonly login: string
+  readonly password: string
+  readonly role: AdministratorRole
+}
+
+/** Whom to add as an administrator. Refuses: `parameter_missing`, `parameter_invalid`. */
+export const parseAdministrator = reading(administratorSchema, (fields): Outcome<NewAdministrator> => {
+  const { login, password, role: asked = 'helpdesk' } = fields
+  const role = ADMINISTRATOR_ROLES.find((one) => one === asked)
+  if (role === undefined)
+    return refuse({
+      reason: 'parameter_invalid',
+      name: 'role',
+      why: `expected one of ${ADMINISTRATOR_ROLES.join(', ')}`,
+    })
+  // One of this name could not be deleted: `/administrator/password` is where passwords are changed.
+  if (!/^[\w.@+-]+$/.test(login) || !fitsPath(login) || login === 'password')
+    return refuse({ reason: 'parameter_invalid', name: 'login', why: 'not a login' })
+  if (!isLong(password)) return tooShort('password')
+  return done({ login, password, role })
+})
+
+const passwordSchema = z.object({
+  password: required('The password so far', 1024),
+  new_password: required('The new one, at least 8 characters', 1024),
+})
+
+/** A change of one's own password. Refuses: `parameter_missing`, `parameter_invalid`. */
+export const parsePasswordChange = reading(passwordSchema, ({ password, new_password: next }) =>
+  isLong(next) ? done({ password, next }) : tooShort('new_password'),
+)
+
+const loginSchema = z.object({ login: required('Login of an administrator', 255) })
+
+/** Which administrator is meant. Refuses: `parameter_missing`, `parameter_invalid`. */
+export const parseAdministratorLogin = reading(loginSchema, ({ login }) => done(login))
+
+const isLong = (password: string): boolean => password.length >= SHORTEST_PASSWORD
+const tooShort = (name: string) =>
+  refuse({ reason: 'parameter_invalid', name, why: `expected at least ${SHORTEST_PASSWORD} characters` })

@@ -1,0 +1,142 @@
+import * as z from 'zod/mini'
+import { present } from '../../present.ts'
+import type { Outcome } from '../../refusal.ts'
+import { done, refuse } from '../../refusal.ts'
+import type { Instant, Seconds } from '../../vocabulary.ts'
+import { instant } from '../../vocabulary.ts'
+import type { AuditCondition, AuditField, AuditOrder } from '../../vocabulary/audit.ts'
+import { optional, reading, required } from '../parameters.ts'
+import { parseSpan, parseTimestamp } from '../../timestamps.ts'
+
+/** What an administrator asks of the audit. Source: contract 13.9. */
+export interface AuditRequest {
+  readonly conditions: readonly AuditCondition[]
+  /** From the newest back to so long ago. */
+  readonly within?: Seconds
+  readonly since?: Instant
+  readonly until?: Instant
+  readonly order: AuditOrder
+  readonly page: number
+  readonly pageSize: number
+}
+
+/** The fields by privacyIDEA's column names, and Nod's own besides. */
+const FIELDS = {
+  action: 'action',
+  success: 'success',
+  authentication: 'authentication',
+  serial: 'serial',
+  user: 'user',
+  realm: 'realm',
+  administrator: 'administrator',
+  action_detail: 'detail',
+  info: 'info',
+  privacyidea_server: 'shard',
+  client: 'address',
+  user_agent: 'client',
+  transaction_id: 'transaction',
+  service: 'service',
+} as const satisfies Readonly<Record<string, AuditField>>
+
+const isColumn = (name: string): name is keyof typeof FIELDS => Object.hasOwn(FIELDS, name)
+const COLUMNS = Object.keys(FIELDS).filter(isColumn)
+
+const LARGEST_PAGE = 500
+/** What D1 takes as a pattern is 50 bytes, those it writes as two among them. */
+const LONGEST_PATTERN = 50
+
+const column = (what: string) => optional(`${what}; \`*\` stands for anything, a \`!\` in front for the opposite`, 255)
+
+const requestSchema = z.object({
+  page: optional('Page, from 1', 16),
+  page_size: optional('Lines per page, 15 unless said, at most 500', 16),
+  sortname: optional('Column that is sorted by; by time unless said', 64),
+  sortorder: optional('asc or desc; desc unless said', 8),
+  timelimit: optional('No older than this: 30m, 2h, 1d', 16),
+  date: optional('Of this day, hour or minute: 2026-11-24*, 2026-11-24T07*; also 2026-11*', 32),
+  action: column('What was asked, such as `POST /auth`'),
+  success: column('1 or 0'),
+  authentication: column('How a login ended: ACCEPT, REJECT, CHALLENGE or DECLINED'),
+  serial: column('Serial'),
+  user: column('Login name of the owner'),
+  realm: column('Realm of the owner'),
+  administrator: column('Who asked, of the administrators'),
+  action_detail: column('What was changed'),
+  info: column('What came of it'),
+  privacyidea_server: column('Shard that kept the record'),
+  client: column('Address the request came from'),
+  user_agent: column('Program the request came from'),
+  transaction_id: column('Login'),
+  service: column('Name of the service key'),
+})
+
+/** Which lines are wanted, and how sorted. `*` in a value stands for anything, `!` before it for the opposite; unknown
+ *  names are ignored. Refuses: `parameter_invalid`. */
+export const parseAudit = reading(requestSchema, judged)
+
+const exportSchema = z.extend(requestSchema, { file: required('Name of the file, ending in .csv', 255) })
+
+/** The same, without pages, as a file of that name. Refuses: `parameter_invalid`. */
+export const parseAuditExport = reading(exportSchema, (fields) => {
+  const asked = judged(fields)
+  return asked.ok ? done({ ...asked.value, file: fields.file }) : asked
+})
+
+function judged(fields: z.output<typeof requestSchema>): Outcome<AuditRequest> {
+  const { sortname = '', sortorder, timelimit, date } = fields
+  const page = count(fields.page, 1)
+  const pageSize = count(fields.page_size, 15)
+  if (page === undefined) return wrong('page', 'expected a number from 1')
+  if (pageSize === undefined) return wrong('page_size', 'expected a number from 1')
+  const within = timelimit === undefined ? undefined : parseSpan(timelimit, 'smhdwy')
+  if (timelimit !== undefined && within === undefined) return wrong('timelimit', 'expected 30m, 2h, 1d or the like')
+  const of = date === undefined ? undefined : stretch(date)
+  if (date !== undefined && of === undefined)
+    return wrong('date', 'expected the beginning of a date, such as 2026-11-24*')
+  const conditions = COLUMNS.map((name) => condition(name, fields[name]))
+  const refused = conditions.find((one) => !one.ok)
+  if (refused?.ok === false) return refused
+  return done({
+    conditions: conditions.flatMap((one) => (one.ok ? (one.value ?? []) : [])),
+    ...present({ within, since: of?.since, until: of?.until }),
+    order: { by: isColumn(sortname) ? FIELDS[sortname] : 'at', ascending: sortorder === 'asc' },
+    page,
+    pageSize: Math.min(pageSize, LARGEST_PAGE),
+  })
+}
+
+const wrong = (name: string, why: string) => refuse({ reason: 'parameter_invalid', name, why })
+
+const count = (text: string | undefined, otherwise: number): number | undefined =>
+  text === undefined ? otherwise : /^\d{1,6}$/.test(text) && Number(text) >= 1 ? Number(text) : undefined
+
+function condition(name: keyof typeof FIELDS, text = ''): Outcome<AuditCondition | undefined> {
+  const given = text.trim()
+  const negated = given.startsWith('!')
+  const pattern = (negated ? given.slice(1) : given).replaceAll(/\*+/g, '*')
+  // As privacyIDEA does: nothing, and anything, are no filter.
+  if (pattern === '' || pattern === '*') return done(undefined)
+  const bytes = new TextEncoder().encode(pattern.replaceAll(/[\\%_]/g, String.raw`\$&`)).length
+  if (pattern.includes('*') && bytes > LONGEST_PATTERN) return wrong(name, 'too long for a pattern')
+  return done({ field: FIELDS[name], pattern, negated })
+}
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 86_400_000
+
+/** The stretch of time whose instants begin so: a month, day, hour or minute. */
+function stretch(text: string): { readonly since: Instant; readonly until: Instant } | undefined {
+  const parts = /^(\d{4})-(\d\d)(?:-(\d\d)(?:[T ](\d\d)(?::(\d\d))?)?)?\*?$/.exec(text.trim())
+  if (parts === null) return undefined
+  const [, year = '', month = '', day, hour, minute] = parts
+  const since = parseTimestamp(`${year}-${month}-${day ?? '01'}T${hour ?? '00'}:${minute ?? '00'}`)
+  if (since === undefined) return undefined
+  if (day !== undefined) {
+    const length = minute === undefined ? (hour === undefined ? DAY_MS : HOUR_MS) : MINUTE_MS
+    return { since, until: instant(since + length) }
+  }
+  const next = month === '12' ? `${Number(year) + 1}-01` : `${year}-${String(Number(month) + 1).padStart(2, '0')}`
+  const until = parseTimestamp(`${next}-01`)
+  return until === undefined ? undefined : { since, until }
+}

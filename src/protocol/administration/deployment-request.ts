@@ -1,0 +1,66 @@
+import * as z from 'zod/mini'
+import { present } from '../../present.ts'
+import type { Outcome } from '../../refusal.ts'
+import { done, refuse } from '../../refusal.ts'
+import type { Role } from '../../vocabulary.ts'
+import { ROLES } from '../../vocabulary.ts'
+import type { Parameters } from '../parameters.ts'
+import { fitsPath, optional, optionalOrEmpty, reading, required } from '../parameters.ts'
+
+const serviceKeySchema = z.object({
+  name: required('Name of the service', 64),
+  role: optional('validate (trigger, check and poll: the default), helpdesk or admin', 16),
+})
+
+interface NewServiceKey {
+  readonly name: string
+  readonly role: Role
+}
+
+/** Refuses: `parameter_missing`, `parameter_invalid`. */
+export const parseServiceKey = reading(serviceKeySchema, (fields): Outcome<NewServiceKey> => {
+  const { name, role: asked = 'validate' } = fields
+  const role = ROLES.find((one) => one === asked)
+  if (role === undefined)
+    return refuse({ reason: 'parameter_invalid', name: 'role', why: `expected one of ${ROLES.join(', ')}` })
+  if (!/^[\w.-]+$/.test(name) || !fitsPath(name))
+    return refuse({ reason: 'parameter_invalid', name: 'name', why: 'expected letters, digits, `.`, `_` or `-`' })
+  return done({ name, role })
+})
+
+const nameSchema = z.object({ name: required('Name', 255) })
+
+/** Which service key is meant, which Firebase configuration, or which resolver. Refuses: `parameter_missing`, `parameter_invalid`. */
+export const parseName = reading(nameSchema, ({ name }) => done(name))
+
+/** The name of a Firebase configuration, which may be missing. Refuses: `parameter_invalid`. */
+export const parseGateway = reading(z.object({ name: optional('Name of the Firebase configuration', 255) }))
+
+const keySchema = z.object({ key: required('Name of the setting', 255) })
+
+/** Which setting is meant. Refuses: `parameter_missing`, `parameter_invalid`. */
+export const parseSettingKey = reading(keySchema, ({ key }) => done(key))
+
+// What a name that Nod does not know is sent with is of no account: it is refused by its name.
+const settingsSchema = z.catchall(
+  z.object({
+    PushChallengeValidityTime: optionalOrEmpty('Seconds a phone may answer, 1 to 600; 120 unless set'),
+    DefaultChallengeValidityTime: optionalOrEmpty('The same, where that is not set'),
+    PushChallengeFinalizeGrace: optionalOrEmpty('Seconds after an answer to finalize in, 0 to 600; 300 unless set'),
+    DefaultMaxFailCount: optionalOrEmpty('Wrong PINs until a new token is locked, 1 to 1000; 10 unless set'),
+    splitAtSign: optionalOrEmpty('Whether `ada@realm` names a realm: True, unless set to False'),
+    IncFailCountOnFalsePin: optionalOrEmpty('True: Nod counts every wrong PIN'),
+    no_auth_counter: optionalOrEmpty('False: Nod counts every login'),
+    failcounter_clear_timeout: optionalOrEmpty(
+      'Minutes after too many wrong PINs until a phone is no longer locked, at most 525600; 0, never, unless set',
+    ),
+    PolicyTimeZone: optionalOrEmpty('Time zone of the hours in policies, such as Europe/Berlin; UTC unless set'),
+    OverrideAuthorizationClient: optionalOrEmpty(
+      'Proxies and services that may say where a request came from: addresses or networks with commas, `a > b` for users of b only',
+    ),
+  }),
+  z.unknown(),
+)
+
+/** Settings by name, of which each is judged by the operation. Refuses: `parameter_invalid`. */
+export const parseSettings = reading(settingsSchema, (fields) => done<Parameters>(present(fields)))

@@ -1,0 +1,153 @@
+import canonicalize from 'canonicalize'
+import { utf8 } from '../../bytes.ts'
+import type { Bytes, Nonce, Random, Serial, Shard, TransactionId } from '../../vocabulary.ts'
+import { REGIONS } from '../../vocabulary.ts'
+import { decodeBase32, encodeBase32Bare } from './base32.ts'
+
+// A transaction id is 64 bits: region (4), shard (8), random (36), and a MAC (16) over those 48. It names its object
+// by itself, and a made-up one dies at the edge: one in 65,536 guesses passes here, and then misses 36 random bits.
+const HEAD_BYTES = 6
+const ID_BYTES = 8
+const TAIL_BYTES = 32
+const COMMITMENT_LABEL = 'nod/nonce/1'
+
+/** The two HMAC-SHA-256 keys of identifiers; a deployment that rotates its master key has two such pairs. */
+export interface IdentifierKeys {
+  /** Proves that an id was drawn here. */
+  readonly mac: CryptoKey
+  /** Hides the id inside a nonce. */
+  readonly mask: CryptoKey
+}
+
+/** A new transaction id that names its shard: 20 decimal digits, leading zeros kept.
+ *  `random` is asked once, for 5 bytes, of which 36 bits are used: whoever hands in a keyed digest gets the same id
+ *  for the same request. */
+export async function drawTransactionId(keys: IdentifierKeys, shard: Shard, random: Random): Promise<TransactionId> {
+  const region = REGIONS.indexOf(shard.region)
+  if (!Number.isInteger(shard.number) || shard.number < 0 || shard.number > 255) {
+    throw new RangeError(`a shard's number fits 8 bits, unlike ${shard.number}`)
+  }
+  const head = new Uint8Array(HEAD_BYTES)
+  head.set(random(5), 1)
+  // region and shard fill the first 12 bits, the random bits the other 36
+  head[0] = (region << 4) | (shard.number >>> 4)
+  head[1] = ((shard.number & 15) << 4) | ((head[1] ?? 0) & 15)
+  const bytes = new Uint8Array(ID_BYTES)
+  bytes.set(head)
+  bytes.set(await macOf(keys, head), HEAD_BYTES)
+  return digitsOf(bytes)
+}
+
+/** The shard an id names, if one of the keys made it; undefined for any other text. */
+export async function shardOf(keys: readonly IdentifierKeys[], text: string): Promise<Shard | undefined> {
+  const bytes = bytesOf(text)
+  if (bytes === undefined) return undefined
+  for (const pair of keys) {
+    if (await isDrawnWith(pair, bytes)) return namedShard(bytes)
+  }
+  return undefined
+}
+
+/** What a nonce commits to: SHA-256 of a label, a salt of 16 bytes and the context as canonical JSON (RFC 8785).
+ *  With the salt kept, the context can be shown later to be the one the phone approved. */
+export async function commitmentOf(salt: Bytes, context: unknown): Promise<Bytes> {
+  const text = canonicalize(context)
+  if (text === undefined) throw new TypeError('a context is a JSON value')
+  const encoder = new TextEncoder()
+  const parts = [encoder.encode(COMMITMENT_LABEL), salt, encoder.encode(text)]
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', whole))
+}
+
+/** The nonce of one challenge, 64 letters of base32: the id, masked, and then the commitment that masks it.
+ *  Nobody without the mask key learns the id from it, neither the phone nor Google. */
+export async function nonceFor(keys: IdentifierKeys, id: TransactionId, commitment: Bytes): Promise<Nonce> {
+  const bytes = bytesOf(id)
+  if (bytes === undefined || commitment.length !== TAIL_BYTES) throw new RangeError('an id and 32 bytes make a nonce')
+  const whole = new Uint8Array(ID_BYTES + TAIL_BYTES)
+  whole.set(await masked(keys, bytes, commitment))
+  whole.set(commitment, ID_BYTES)
+  return encodeBase32Bare(whole) as Nonce
+}
+
+/** The transaction a nonce belongs to, if one of the keys made it; undefined for any other text. */
+export async function transactionOf(
+  keys: readonly IdentifierKeys[],
+  nonce: string,
+): Promise<TransactionId | undefined> {
+  const whole = nonce.length === 64 ? decodeBase32(nonce) : undefined
+  if (whole?.length !== ID_BYTES + TAIL_BYTES) return undefined
+  const hidden = whole.slice(0, ID_BYTES)
+  const tail = whole.slice(ID_BYTES)
+  for (const pair of keys) {
+    const bytes = await masked(pair, hidden, tail)
+    if ((await isDrawnWith(pair, bytes)) && namedShard(bytes) !== undefined) return digitsOf(bytes)
+  }
+  return undefined
+}
+
+/** Whether a text may be a token's serial. */
+export const isSerial = (text: string): text is Serial => /^[0-9a-zA-Z_-]{1,40}$/.test(text)
+
+const SERIAL_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
+/** The largest multiple of 36 in a byte: above it, some letters would come up more often than others. */
+const FAIR_BYTES = 252
+
+const SERIAL_DRAWN = 8
+
+/** A new serial: the prefix of its type and eight letters or digits, each as likely as any other. */
+export function drawSerial(prefix: string, random: Random): Serial {
+  let serial = prefix
+  // 64 draws of 8 bytes without one serial do not happen by chance
+  for (let draws = 0; draws < 64; draws++) {
+    for (const byte of random(SERIAL_DRAWN)) {
+      if (byte < FAIR_BYTES) serial += SERIAL_LETTERS.charAt(byte % SERIAL_LETTERS.length)
+      if (serial.length === prefix.length + SERIAL_DRAWN && isSerial(serial)) return serial
+    }
+  }
+  throw new Error('the source of random bytes is stuck')
+}
+
+/** HMAC-SHA-256 of a text, which no id's is: those are of six bytes. */
+export const digestOf = (keys: IdentifierKeys, text: string): Promise<Bytes> =>
+  hmac(keys.mac, utf8(`nod/repeat/1:${text}`))
+
+const hmac = async (key: CryptoKey, bytes: Bytes): Promise<Bytes> =>
+  new Uint8Array(await crypto.subtle.sign('HMAC', key, bytes))
+
+const macOf = async (keys: IdentifierKeys, head: Bytes): Promise<Bytes> =>
+  (await hmac(keys.mac, head)).slice(0, ID_BYTES - HEAD_BYTES)
+
+async function isDrawnWith(keys: IdentifierKeys, id: Bytes): Promise<boolean> {
+  const mac = await macOf(keys, id.slice(0, HEAD_BYTES))
+  return mac[0] === id[HEAD_BYTES] && mac[1] === id[HEAD_BYTES + 1]
+}
+
+/** Masks an id, or unmasks it: both are the same exclusive or. */
+async function masked(keys: IdentifierKeys, id: Bytes, tail: Bytes): Promise<Bytes> {
+  const mask = await hmac(keys.mask, tail)
+  return id.map((byte, at) => byte ^ (mask[at] ?? 0))
+}
+
+function namedShard(id: Bytes): Shard | undefined {
+  const [first = 0, second = 0] = id
+  const region = REGIONS[first >>> 4]
+  return region === undefined ? undefined : { region, number: ((first & 15) << 4) | (second >>> 4) }
+}
+
+const digitsOf = (id: Bytes): TransactionId =>
+  new DataView(id.buffer, id.byteOffset).getBigUint64(0).toString().padStart(20, '0') as TransactionId
+
+function bytesOf(text: string): Bytes | undefined {
+  if (!/^[0-9]{20}$/.test(text)) return undefined
+  const value = BigInt(text)
+  if (value >= 2n ** 64n) return undefined
+  const bytes = new Uint8Array(ID_BYTES)
+  new DataView(bytes.buffer).setBigUint64(0, value)
+  return bytes
+}

@@ -1,0 +1,197 @@
+import * as z from 'zod/mini'
+import { present } from '../../present.ts'
+import type { Outcome, Refusal } from '../../refusal.ts'
+import { done, refuse } from '../../refusal.ts'
+import type { Seconds, Serial } from '../../vocabulary.ts'
+import { seconds } from '../../vocabulary.ts'
+import { isSerial } from '../encoding/identifiers.ts'
+import { flag, optional, optionalOrEmpty, reading, required } from '../parameters.ts'
+
+// What a service may ask. `client` is as the caller claims it; whether that counts is decided where the peer is known.
+// Parameters named `push_…` are never read: privacyIDEA lets a caller switch presence off with one (contract 16 #13).
+
+/** Whom a call is about: a user, a token, or both. As given; `splitUser` tells login and realm apart. */
+export interface Subject {
+  readonly user?: string
+  readonly realm?: string
+  readonly serial?: Serial
+}
+
+/** Whom it is about, and the address that its caller claims for them. */
+interface Call extends Subject {
+  readonly client?: string
+}
+
+/** A call that opens a login. */
+export interface TriggerChallenge extends Call {
+  /** Report a failed delivery as an error instead of a hint. */
+  readonly exception: boolean
+  readonly type?: string
+}
+
+/** First leg of a login. */
+export interface CheckTrigger extends TriggerChallenge {
+  readonly kind: 'trigger'
+  /** What was sent as `pass`; absent if nothing was, which no PIN equals, not even an empty one. */
+  readonly pin?: string
+}
+
+/** Second leg of a login: use what the phone has said. */
+export interface CheckFinalize extends Call {
+  readonly kind: 'finalize'
+  /** As given; any text. */
+  readonly transactionId: string
+  /** What was sent as `pass`: the display code where the mode asks for one, else of no account. */
+  readonly entry: string
+  readonly entryGiven: boolean
+}
+
+/** The user does not want to enroll a phone during this login. A user or token may be named, and has to be the right one. */
+export interface CheckCancel extends Call {
+  readonly kind: 'cancel'
+  readonly transactionId: string
+}
+
+export type Check = CheckTrigger | CheckFinalize | CheckCancel
+
+export interface Login {
+  readonly username: string
+  readonly password: string
+  readonly realm?: string
+  /** Second leg of a login that itself asks a phone. */
+  readonly transactionId?: string
+}
+
+export interface PollTransaction {
+  /** As given; any text. */
+  readonly transactionId: string
+  /** How long to hold the answer while nothing changes; 0: not at all. */
+  readonly wait: Seconds
+}
+
+const LONGEST_WAIT = seconds(30)
+
+const userField = () => optional('Login name, alone or as user@realm or realm\\user', 320)
+const realmField = () => optional('Realm of the user; without it the default realm', 255)
+const serialField = () => optional('Serial of one token', 255)
+const clientField = () => optional('Address of the end user, where the caller may say so', 255)
+const typeField = () => optional('Restricts to tokens of one type', 64)
+const exceptionField = () => flag('1: a failed delivery is an error')
+
+const triggerChallengeSchema = z.object({
+  user: userField(),
+  realm: realmField(),
+  serial: serialField(),
+  type: typeField(),
+  exception: exceptionField(),
+  client: clientField(),
+})
+
+const checkSchema = z.extend(triggerChallengeSchema, {
+  pass: optionalOrEmpty('PIN in the first leg; in the second the display code, or anything', 1024),
+  transaction_id: optional('Makes it the second leg of this login', 64),
+  state: optional('Another name of transaction_id', 64),
+  cancel_enrollment: flag('1: the user does not enroll a phone during this login, where that is left open'),
+})
+
+const authSchema = z.object({
+  username: optional('Login name of an administrator', 320),
+  password: optionalOrEmpty('Password', 1024),
+  realm: optional('Realm, for users of a realm', 255),
+  transaction_id: optional('Makes it the second leg of this login', 64),
+})
+
+const pollTransactionSchema = z.object({
+  transaction_id: required('The login whose state is asked for', 64),
+  wait: optional('Seconds to wait for a change, at most 30', 8),
+})
+
+/** A call of `/validate/check`, by the leg it is.
+ *  Refuses: `owner_or_serial_missing`; a serial that no token can have as `token_unknown`; `parameter_missing`.
+ *  Source: contract 2.7, 3.1, 9.2. */
+export const parseCheck = reading(checkSchema, (fields): Outcome<Check> => {
+  const transactionId = fields.transaction_id ?? fields.state
+  const call = callOf(fields, { reason: 'token_unknown' })
+  const { pass, exception, client, type } = fields
+  if (fields.cancel_enrollment) return cancelOf(transactionId, call, client)
+  if (!call.ok) return call
+  if (transactionId !== undefined)
+    return done({ kind: 'finalize', transactionId, ...call.value, entry: pass ?? '', entryGiven: pass !== undefined })
+  return done({ kind: 'trigger', ...call.value, exception, ...present({ pin: pass, type }) })
+})
+
+function cancelOf(transactionId: string | undefined, call: Outcome<Call>, client: string | undefined): Outcome<Check> {
+  if (transactionId === undefined) return refuse({ reason: 'parameter_missing', name: 'transaction_id' })
+  if (!call.ok && call.refusal.reason !== 'owner_or_serial_missing') return call
+  return done({ kind: 'cancel', transactionId, ...(call.ok ? call.value : present({ client })) })
+}
+
+/** A call of `/validate/triggerchallenge`. Refuses: `owner_or_serial_missing`, `parameter_invalid`. Source: contract 3.2. */
+export const parseTriggerChallenge = reading(triggerChallengeSchema, (fields): Outcome<TriggerChallenge> => {
+  const call = callOf(fields, { reason: 'parameter_invalid', name: 'serial', why: 'not a serial' })
+  if (!call.ok) return call
+  const { exception, type } = fields
+  return done({ ...call.value, exception, ...present({ type }) })
+})
+
+/** A call of `/auth`. A missing password is an empty one: it is as wrong as any. Refuses: `username_missing`. */
+export const parseAuth = reading(authSchema, (fields): Outcome<Login> => {
+  const { password, realm, transaction_id: transactionId } = fields
+  const username = fields.username?.trim()
+  if (username === undefined || username === '') return refuse({ reason: 'username_missing' })
+  return done({ username, password: password ?? '', ...present({ realm, transactionId }) })
+})
+
+/** A call of `/validate/polltransaction`. A longer wait than 30 seconds is one of 30. Source: contract 9.1. */
+export const parsePollTransaction = reading(pollTransactionSchema, (fields): Outcome<PollTransaction> => {
+  const { transaction_id: transactionId, wait = '0' } = fields
+  if (!/^[0-9]{1,8}(?:\.[0-9]+)?$/.test(wait)) {
+    return refuse({ reason: 'parameter_invalid', name: 'wait', why: 'expected a number of seconds' })
+  }
+  return done({ transactionId, wait: seconds(Math.min(Number(wait), LONGEST_WAIT)) })
+})
+
+const transactionSchema = z.object({ transaction_id: required('The login', 64) })
+
+/** Which login is meant; any text. Refuses: `parameter_missing`, `parameter_invalid`. */
+export const parseTransactionId = reading(transactionSchema, (fields) => done(fields.transaction_id))
+
+/** Login and realm of a user as given. `user@realm` and `realm\user` are split if that realm exists, else the whole
+ *  text is the login; a realm given beside it wins. Realms come out in lower case. Source: contract 2.1. */
+export function splitUser(
+  user: string,
+  realm: string | undefined,
+  isKnownRealm: (realm: string) => boolean,
+): { readonly login: string; readonly realm: string | undefined } {
+  const given = realm === undefined || realm === '' ? undefined : realm.toLowerCase()
+  const split = splitsOf(user).find((one) => isKnownRealm(one.realm))
+  return { login: split?.login ?? user, realm: given ?? split?.realm }
+}
+
+/** Every way to split a user as given, the one that counts first; realms in lower case. */
+export function splitsOf(user: string): readonly { readonly login: string; readonly realm: string }[] {
+  const at = user.lastIndexOf('@')
+  const slash = user.indexOf('\\')
+  const splits = [
+    { cut: at, login: user.slice(0, at), realm: user.slice(at + 1) },
+    { cut: slash, login: user.slice(slash + 1), realm: user.slice(0, Math.max(slash, 0)) },
+  ]
+  return splits
+    .filter(({ cut, login, realm }) => cut >= 0 && login !== '' && realm !== '')
+    .map(({ login, realm }) => ({ login, realm: realm.toLowerCase() }))
+}
+
+/** Whom a call is about; wildcards are for lists, so here they are refused. */
+function callOf(
+  fields: Readonly<Record<'user' | 'realm' | 'serial' | 'client', string | undefined>>,
+  noSerial: Refusal,
+): Outcome<Call> {
+  const { realm, serial, client } = fields
+  const trimmed = fields.user?.trim()
+  const user = trimmed === '' ? undefined : trimmed
+  if (user === undefined && serial === undefined) return refuse({ reason: 'owner_or_serial_missing' })
+  if (serial?.includes('*')) return refuse({ reason: 'parameter_invalid', name: 'serial', why: 'no wildcard here' })
+  if (user?.includes('%')) return refuse({ reason: 'parameter_invalid', name: 'user', why: 'no wildcard here' })
+  if (serial !== undefined && !isSerial(serial)) return refuse(noSerial)
+  return done(present({ user, realm, serial, client }))
+}

@@ -1,0 +1,61 @@
+import { fineStamp } from '../../timestamps.ts'
+import type { Instant, Owner } from '../../vocabulary.ts'
+import { listOf, object, string } from '../shape.ts'
+
+// How a login's timeline is spelled. Nod's own: privacyIDEA has nothing like it.
+
+interface Told {
+  readonly transaction?: string
+  readonly owner?: Owner
+  readonly service?: string
+  readonly action: string
+  readonly address?: string
+  readonly userAgent?: string
+  readonly info?: string
+  readonly steps?: readonly {
+    readonly at: Instant
+    readonly what: string
+    readonly serial?: string
+    readonly action?: string
+    readonly address?: string
+    readonly userAgent?: string
+  }[]
+}
+
+/** A login as its timeline tells it: `status` is how it stands, times are ISO 8601 in UTC. */
+export const timelineAnswer = ({ transaction, owner, service, action, address, userAgent, info, steps }: Told) => ({
+  transaction_id: transaction ?? '',
+  user: owner?.login ?? '',
+  realm: owner?.realm ?? '',
+  service: service ?? '',
+  opened_by: action,
+  status: info ?? '',
+  // Where the request that opened it came from is kept once, with the login.
+  steps: (steps ?? []).map((step, index) => ({
+    time: fineStamp(step.at),
+    event: step.what,
+    serial: step.serial ?? '',
+    request: step.action ?? '',
+    client: step.address ?? (index === 0 ? address : undefined) ?? '',
+    user_agent: step.userAgent ?? (index === 0 ? userAgent : undefined) ?? '',
+  })),
+})
+
+export const timelineShape = object({
+  transaction_id: string('The login'),
+  user: string('Login name of the owner'),
+  realm: string('Realm of the owner'),
+  service: string('Name of the service key that opened it, or empty'),
+  opened_by: string('The request that opened it'),
+  status: string('How it stands'),
+  steps: listOf(
+    object({
+      time: string('UTC, without a zone'),
+      event: string('What happened'),
+      serial: string('Serial of the token it happened with'),
+      request: string('The request it came by'),
+      client: string('Address that came from'),
+      user_agent: string('Program that came from'),
+    }),
+  ),
+})

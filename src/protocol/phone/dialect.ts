@@ -1,0 +1,60 @@
+import type { TokenType } from '../../vocabulary.ts'
+
+/** How a phone may sign: with an RSA key, or with one on an elliptic curve. */
+export type KeyKind = 'rsa' | 'ec'
+
+/** Where the two apps spell one protocol differently. What policies call things is in `rules/dialect.ts`.
+ *  Source: contract 15. */
+export interface Dialect {
+  readonly type: TokenType
+  /** Where this app's phones register, answer, poll and refresh. */
+  readonly path: string
+  readonly serialPrefix: string
+  readonly uri: {
+    /** What stands before the label; `scheme` counts for the app that has two. */
+    readonly base: (scheme: 'otpauth' | 'pia') => string
+    /** Parameters of the URI that this app does not know. */
+    readonly without: readonly string[]
+    /** What the answer to `/token/init` calls it. */
+    readonly description: string
+  }
+  /** The app, as its users know it. */
+  readonly app: string
+  readonly keys: readonly KeyKind[]
+  /** Only what the protocol began with: a prompt is six fields under one signature, an answer is yes or no and names its
+   *  nonce. Else there may also be options to tap, reasons for a no, and capabilities. */
+  readonly plain: boolean
+}
+
+export const DIALECTS: Readonly<Record<TokenType, Dialect>> = {
+  push: {
+    type: 'push',
+    path: '/ttype/push',
+    serialPrefix: 'PIPU',
+    uri: {
+      base: (scheme) => `${scheme}://pipush`,
+      without: [],
+      description: 'URL for privacyIDEA Push Token',
+    },
+    app: 'privacyIDEA Authenticator App',
+    keys: ['rsa'],
+    plain: false,
+  },
+  edupush: {
+    type: 'edupush',
+    path: '/ttype/edupush',
+    serialPrefix: 'EDUP',
+    uri: {
+      base: () => 'edumfa-push://edumfa',
+      without: ['poll_only', 'app_force_unlock'],
+      description: 'URL for eduMFA Push Token',
+    },
+    app: 'eduMFA Authenticator App',
+    keys: ['rsa', 'ec'],
+    plain: true,
+  },
+}
+
+/** The dialect of a type of token, in whatever case it is written; undefined if there is none. */
+export const dialectOf = (type: string): Dialect | undefined =>
+  Object.values(DIALECTS).find((one) => one.type === type.toLowerCase())

@@ -1,0 +1,74 @@
+import * as z from 'zod/mini'
+import { present } from '../../present.ts'
+import type { Outcome } from '../../refusal.ts'
+import { done, refuse } from '../../refusal.ts'
+import type { Instant, Serial, TokenType } from '../../vocabulary.ts'
+import { TOKEN_TYPES } from '../../vocabulary.ts'
+import { isSerial } from '../encoding/identifiers.ts'
+import { flag, isGiven, list, optional, optionalOrEmpty, reading } from '../parameters.ts'
+import { clipped, parsePeriodBound } from './token-fields.ts'
+
+/** An administrator begins an enrollment. Source: contract 2.1. */
+export interface Init {
+  readonly type: TokenType
+  /** The token to enroll anew, or the name of a new one. */
+  readonly serial?: Serial
+  /** As given; `splitUser` tells login and realm apart. */
+  readonly user?: string
+  readonly realm?: string
+  readonly pin?: string
+  readonly description: string
+  /** Further realms the token is listed in. */
+  readonly tokenRealms: readonly string[]
+  /** Texts of the enrollment URI, where no policy says otherwise. */
+  readonly tokenLabel?: string
+  readonly tokenIssuer?: string
+  readonly image?: string
+  readonly validFrom?: Instant
+  readonly validUntil?: Instant
+  /** Whether a token whose QR code is still out may be enrolled anew. */
+  readonly rollover: boolean
+}
+
+const initSchema = z.object({
+  type: optional('Must be push, or edupush for the app of eduMFA; in any case', 64),
+  genkey: optionalOrEmpty('Must be there; its value does not matter', 64),
+  user: optional('Owner: a login name, alone or as user@realm or realm\\user', 320),
+  realm: optional('Realm of the owner', 255),
+  serial: optional('Serial; without it one is drawn. An enrolled token of that serial starts anew', 255),
+  pin: optionalOrEmpty('PIN, the first factor of a login', 1024),
+  description: optional('Shown in lists, cut after 80 characters'),
+  tokenrealm: list('Further realms, separated by commas or as a list'),
+  tokenlabel: optional('Label in the app, where no policy sets one', 500),
+  tokenissuer: optional('Issuer in the app, where no policy sets one', 500),
+  appimageurl: optional('Image in the app, where no policy sets one', 500),
+  validity_period_start: optional('ISO 8601 with offset', 64),
+  validity_period_end: optional('ISO 8601 with offset', 64),
+  rollover: flag('Needed to start anew while the QR code is still out'),
+})
+
+/** A call of `/token/init`.
+ *  Refuses: `serial_malformed`, `token_type_unknown` (a missing type is privacyIDEA's hotp), `genkey_missing`,
+ *  `period_unparsable`, `parameter_invalid`. Source: contract 2.1, golden 02-enroll-step1. */
+export const parseInit = reading(initSchema, (fields): Outcome<Init> => {
+  const { type: given = 'hotp', genkey, serial, realm, pin, rollover } = fields
+  if (serial !== undefined && !isSerial(serial)) return refuse({ reason: 'serial_malformed' })
+  const type = TOKEN_TYPES.find((one) => one === given.toLowerCase())
+  if (type === undefined) return refuse({ reason: 'token_type_unknown', type: given, ...present({ serial }) })
+  if (!isGiven(genkey)) return refuse({ reason: 'genkey_missing' })
+  const trimmed = fields.user?.trim()
+  const user = trimmed === '' ? undefined : trimmed
+  const validFrom = parsePeriodBound('start', fields.validity_period_start)
+  if (!validFrom.ok) return validFrom
+  const validUntil = parsePeriodBound('end', fields.validity_period_end)
+  if (!validUntil.ok) return validUntil
+  const { tokenlabel: tokenLabel, tokenissuer: tokenIssuer, appimageurl: image } = fields
+  return done({
+    type,
+    description: clipped(fields.description ?? ''),
+    tokenRealms: (fields.tokenrealm ?? []).map((name) => name.toLowerCase()),
+    rollover,
+    ...present({ serial, user, realm, pin, tokenLabel, tokenIssuer, image }),
+    ...present({ validFrom: validFrom.value, validUntil: validUntil.value }),
+  })
+})

@@ -1,0 +1,95 @@
+import { present } from '../../present.ts'
+import { fineStamp, stamp } from '../../timestamps.ts'
+import type { Instant } from '../../vocabulary.ts'
+import { RESOLVER } from '../../vocabulary.ts'
+import type { Token } from '../../vocabulary/tokens.ts'
+import { fnv } from '../encoding/fnv.ts'
+import { byName, integer, listOf, object, oneOf, string, boolean } from '../shape.ts'
+
+/** The last use is written otherwise than the other times of a token: with a blank and microseconds. */
+const stampOfUse = (at: Instant): string => `${fineStamp(at).replace('T', ' ')}+0000`
+/** And what an administrator thinks of in minutes, to the minute. Source: golden 16-token-admin, 17-lockout. */
+const stampOfMinute = (at: Instant): string => `${stamp(at).slice(0, 16)}+0000`
+const timed = (name: string, at: Instant | undefined, as = stamp): Readonly<Record<string, string>> =>
+  at === undefined ? {} : { [name]: as(at) }
+const counted = (name: string, times: number | undefined): Readonly<Record<string, string>> =>
+  times === undefined || times === 0 ? {} : { [name]: String(times) }
+
+/** A token as lists show it; no secret is in it, and no registration token. `failedAt`: of one that is locked, since when it
+ *  is. `info` holds text only: java-client reads nothing else there. Source: contract 13.3, 16 #19. */
+export function tokenItem(
+  token: Token & { readonly failedAt?: Instant },
+): Readonly<Record<string, unknown>> & { readonly info: Readonly<Record<string, string>> } {
+  const { owner, phoneKey, pollingAllowed, attempts, maxAttempts, failedAt } = token
+  const realm = owner?.realm ?? ''
+  return {
+    // Clients want a number beside the serial; nothing is found by it.
+    id: fnv(token.serial) >>> 1,
+    serial: token.serial,
+    tokentype: token.type,
+    description: token.description,
+    active: token.active,
+    revoked: token.revoked,
+    locked: token.revoked,
+    rollout_state: token.state,
+    failcount: attempts,
+    maxfail: maxAttempts,
+    count: 0,
+    count_window: 10,
+    sync_window: 1000,
+    otplen: 6,
+    resolver: owner === undefined ? '' : RESOLVER,
+    user_id: owner?.login ?? '',
+    username: owner?.login ?? '',
+    user_realm: realm,
+    ...(owner === undefined ? {} : { user_editable: true }),
+    realms: [...new Set([...(realm === '' ? [] : [realm]), ...token.realms])],
+    tokengroup: [],
+    container_serial: '',
+    info: {
+      ...token.info,
+      tokenkind: 'software',
+      [`${token.type}_firebase_configuration`]: token.firebase,
+      ...timed('creation_date', token.createdAt),
+      ...timed('assignment_date', token.assignedAt),
+      ...present({ public_key_smartphone: phoneKey }),
+      ...(pollingAllowed === undefined ? {} : { polling_allowed: pollingAllowed ? 'True' : 'False' }),
+      ...counted('count_auth', token.failures + token.successes),
+      ...counted('count_auth_success', token.successes),
+      ...counted('count_auth_max', token.maxUses),
+      ...counted('count_auth_success_max', token.maxSuccesses),
+      ...timed('failcounter_exceeded', attempts < maxAttempts ? undefined : failedAt, stampOfMinute),
+      ...timed('last_auth', token.lastUse, stampOfUse),
+      ...timed('validity_period_start', token.validFrom, stampOfMinute),
+      ...timed('validity_period_end', token.validUntil, stampOfMinute),
+    },
+  }
+}
+
+export const tokenShape = object(
+  {
+    id: integer('A number for clients that want one; nothing is found by it'),
+    serial: string('Serial'),
+    tokentype: oneOf('The app it is for', 'push', 'edupush'),
+    description: string('As given at enrollment'),
+    active: boolean('False: disabled'),
+    revoked: boolean('Revoked for good'),
+    locked: boolean('The same as revoked'),
+    rollout_state: oneOf('clientwait: its QR code is out', 'clientwait', 'enrolled'),
+    failcount: integer('Wrong PINs in a row'),
+    maxfail: integer('How many of them lock it'),
+    count: integer('0'),
+    count_window: integer('10'),
+    sync_window: integer('1000'),
+    otplen: integer('6'),
+    resolver: string('nod, or empty without an owner'),
+    user_id: string('Login name of the owner, or empty'),
+    username: string('The same'),
+    user_realm: string('Realm of the owner, or empty'),
+    realms: listOf(string('Realm')),
+    tokengroup: listOf(string('None')),
+    container_serial: string('Empty'),
+    info: byName(string('Text, whatever it stands for'), 'What else there is to say'),
+  },
+  { user_editable: boolean('Only with an owner') },
+)

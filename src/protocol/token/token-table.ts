@@ -1,0 +1,48 @@
+import { quoted } from '../encoding/csv.ts'
+
+type Item = Readonly<Record<string, unknown>>
+
+/** privacyIDEA's columns, in its order. Source: golden 16-token-admin, `list outform=csv`. */
+const COLUMNS = [
+  'id',
+  'description',
+  'serial',
+  'tokentype',
+  'info',
+  'resolver',
+  'user_id',
+  'otplen',
+  'maxfail',
+  'active',
+  'revoked',
+  'locked',
+  'failcount',
+  'count',
+  'count_window',
+  'sync_window',
+  'rollout_state',
+  'realms',
+  'tokengroup',
+  'username',
+  'user_realm',
+  'user_editable',
+  'container_serial',
+]
+
+/** The item without these keys of its info. */
+export function hiding(item: Item, hidden: readonly string[]): Item {
+  if (hidden.length === 0) return item
+  const info = Object.entries(Object(item['info'])).filter(([key]) => !hidden.includes(key))
+  return { ...item, info: Object.fromEntries(info) }
+}
+
+/** Items as a table, a comma and a blank behind each value. What is no text or number is JSON. */
+export const tokenCsv = (items: readonly Item[]): string =>
+  [COLUMNS, ...items.map((item) => COLUMNS.map((column) => cell(item[column] ?? '')))]
+    .map((values) => `${values.map((value) => `${quoted(value)}, `).join('')}\n`)
+    .join('')
+
+const cell = (value: unknown): string => {
+  if (typeof value === 'boolean') return value ? 'True' : 'False'
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

@@ -1,0 +1,73 @@
+/** By which tokens a login may be, where policy says. */
+import { done, refuse, type Outcome } from '../../refusal.ts'
+import { parseSpan } from '../../timestamps.ts'
+import type { Instant, TokenType } from '../../vocabulary.ts'
+import { type PolicySet, single, type Situation, union } from '../policy/policy.ts'
+import { valuesOf } from '../policy/values.ts'
+
+interface Candidate {
+  readonly serial: string
+  readonly type: TokenType
+  readonly firebase: string
+  readonly pollingAllowed?: boolean
+  readonly lastUse?: Instant
+}
+
+/** Those of the tokens that policy allows. A token that was never used has not been unused for long.
+ *  Refuses, where none is left, as what kept the last of them out: `token_not_allowed`, in privacyIDEA's words;
+ *  `unused_too_long`; besides `policy_conflict`, `condition_unknown`. Source: contract 12.2. */
+export function allowedTokens<Token extends Candidate>(
+  set: PolicySet,
+  situationFor: (token: Token) => Situation,
+  tokens: readonly Token[],
+  now: Instant,
+): Outcome<readonly Token[]> {
+  const left: Token[] = []
+  let out: Outcome<never> | undefined
+  for (const token of tokens) {
+    const allowed = isAllowed(set, situationFor(token), token, now)
+    if (allowed.ok) left.push(token)
+    else if (['token_not_allowed', 'unused_too_long'].includes(allowed.refusal.reason)) out = allowed
+    else return allowed
+  }
+  return left.length === 0 && out !== undefined ? out : done(left)
+}
+
+function isAllowed(set: PolicySet, situation: Situation, token: Candidate, now: Instant): Outcome<void> {
+  const types = union(set, 'authorization', 'tokentype', situation)
+  if (!types.ok) return types
+  if (types.value.length > 0 && !types.value.some((type) => type.toLowerCase() === token.type))
+    return notAllowed('Tokentype not allowed for authentication!')
+  const serials = valuesOf(set, 'authorization', 'serial', situation)
+  if (!serials.ok) return serials
+  if (serials.value.length > 0 && !serials.value.some((pattern) => new RegExp(pattern, 'u').test(token.serial)))
+    return notAllowed('Serial is not allowed for authentication!')
+  const infos = union(set, 'authorization', 'tokeninfo', situation)
+  if (!infos.ok) return infos
+  const info = infos.value.find((one) => !hasInfo(token, one))
+  if (info !== undefined)
+    return notAllowed(`Tokeninfo field ${keyOf(info)} with contents does not match regular expression.`)
+  const lastAuth = single(set, 'authorization', 'last_auth', situation)
+  if (!lastAuth.ok) return lastAuth
+  const span = typeof lastAuth.value === 'string' ? parseSpan(lastAuth.value) : undefined
+  const { lastUse } = token
+  return span !== undefined && lastUse !== undefined && now - lastUse > span * 1000
+    ? refuse({ reason: 'unused_too_long', since: lastUse })
+    : done(undefined)
+}
+
+const notAllowed = (why: string): Outcome<never> => refuse({ reason: 'token_not_allowed', why })
+
+const keyOf = (info: string): string => info.slice(0, info.indexOf('/'))
+
+/** Whether the token's info is as `key/pattern/` wants it; what is not there is empty. */
+function hasInfo({ type, firebase, pollingAllowed }: Candidate, info: string): boolean {
+  const key = keyOf(info)
+  const pattern = new RegExp(info.slice(key.length + 1, -1), 'u')
+  const known: Readonly<Record<string, string | undefined>> = {
+    tokenkind: 'software',
+    [`${type}_firebase_configuration`]: firebase,
+    polling_allowed: pollingAllowed === undefined ? undefined : pollingAllowed ? 'True' : 'False',
+  }
+  return pattern.test(Object.hasOwn(known, key) ? (known[key] ?? '') : '')
+}

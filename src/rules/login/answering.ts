@@ -1,0 +1,78 @@
+/** What a phone's answer makes of a login. The drawing is in `transaction.ts`. */
+import { present } from '../../present.ts'
+import type { DeclineReason, Instant, Nonce } from '../../vocabulary.ts'
+import type { By, Challenge, ChallengeState, Reply, Transaction } from './transaction.ts'
+import { isAnswerable, isOpen } from './transaction.ts'
+
+/** What the phone said; its signature holds. */
+export interface Said {
+  readonly digest: string
+  readonly decline: boolean
+  readonly reason?: string
+  readonly presence?: string
+  readonly by?: By
+}
+
+interface Answered {
+  readonly transaction: Transaction
+  readonly reply: Reply
+  /** This phone's failed attempt is to be counted: a wrong number. */
+  readonly failed: boolean
+}
+
+/**
+ * The login after a phone's answer. The same answer again gets the same reply and changes nothing; an answer to a
+ * challenge that is no longer open changes nothing. Never refuses: the phone hears `accepted: false`.
+ */
+export function answered(transaction: Transaction, nonce: Nonce, said: Said, now: Instant): Answered {
+  const challenge = transaction.challenges.find((one) => one.nonce === nonce)
+  if (challenge?.given?.digest === said.digest) return { transaction, reply: challenge.given.reply, failed: false }
+  if (challenge === undefined || !isAnswerable(transaction, challenge, now))
+    return { transaction, reply: { accepted: false }, failed: false }
+
+  const verdict = judge(challenge, said)
+  const given = { digest: said.digest, reply: verdict.reply }
+  const after: Challenge = { ...challenge, ...verdict.change, answeredAt: now, given }
+  const ends =
+    verdict.change.state === 'accepted' || verdict.change.state === 'confirmed' || verdict.change.notMe === true
+  return {
+    transaction: {
+      ...transaction,
+      challenges: transaction.challenges.map((one) =>
+        one.nonce === nonce ? after : ends && isOpen(one) ? { ...one, state: 'failed' } : one,
+      ),
+      steps: [
+        ...transaction.steps,
+        { at: now, what: verdict.step, serial: challenge.serial, ...present({ by: said.by }) },
+      ],
+    },
+    reply: verdict.reply,
+    failed: verdict.change.state === 'failed',
+  }
+}
+
+interface Verdict {
+  readonly change: { readonly state: ChallengeState; readonly notMe?: true }
+  readonly reply: Reply
+  readonly step: string
+}
+
+function judge(challenge: Challenge, said: Said): Verdict {
+  if (said.decline) {
+    const reason: DeclineReason | undefined =
+      said.reason === 'cancelled' || said.reason === 'unknown_trigger' ? said.reason : undefined
+    const state = reason === 'cancelled' ? 'cancelled' : 'declined'
+    const change = reason === 'unknown_trigger' ? ({ state, notMe: true } as const) : { state }
+    return { change, reply: { accepted: true }, step: reason === 'unknown_trigger' ? 'not me' : state } as Verdict
+  }
+  if (challenge.mode === 'code_to_phone')
+    return {
+      change: { state: 'confirmed' },
+      reply: { accepted: true, code: challenge.code ?? '', message: challenge.codeMessage ?? '' },
+      step: 'confirmed',
+    }
+  // A wrong number ends the challenge: of three options, a second guess is a coin toss. See docs/divergences.md.
+  if (challenge.mode === 'presence' && said.presence !== challenge.presence)
+    return { change: { state: 'failed' }, reply: { accepted: false }, step: 'wrong number' }
+  return { change: { state: 'accepted' }, reply: { accepted: true }, step: 'accepted' }
+}

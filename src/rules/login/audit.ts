@@ -1,0 +1,111 @@
+/** The audit's records and their lines: what is read out of one, and which lines a filter means. */
+import type { Instant, Owner, Serial } from '../../vocabulary.ts'
+import type { AuditCondition, AuditField, AuditFilter, AuditLine, AuditOrder } from '../../vocabulary/audit.ts'
+import { matching } from '../deployment/wildcard.ts'
+
+/** One entry of a login's timeline, as the audit keeps it. With an action it is a line of its own. */
+export interface AuditStep {
+  readonly at: Instant
+  readonly what: string
+  readonly serial?: Serial | string
+  readonly action?: string
+  readonly success?: boolean
+  readonly authentication?: string
+  readonly info?: string
+  readonly address?: string
+  readonly userAgent?: string
+}
+
+/** A record of the audit: a login with its steps, or a request that opened none. */
+export interface AuditRecord {
+  /** When it was over; no step is later. */
+  readonly at: Instant
+  readonly action: string
+  readonly success: boolean
+  readonly authentication: string
+  readonly transaction?: string
+  readonly serial?: string
+  readonly owner?: Owner
+  readonly administrator?: string
+  readonly service?: string
+  readonly address?: string
+  readonly userAgent?: string
+  readonly info?: string
+  /** Of requests that were counted together, how many. */
+  readonly count?: number
+  readonly steps?: readonly AuditStep[]
+}
+
+/** The lines of a record, the first step first. A record that has no place yet is a login that is still open.
+ *  `storage/audit-lines.ts` reads the same lines in SQL. */
+export function linesOf(record: AuditRecord, shard: string, sequence?: number): readonly AuditLine[] {
+  const { transaction = '', service = '', serial = '', address = '', userAgent = '' } = record
+  const from = service === '' ? '' : `, service: ${service}`
+  const common = {
+    shard,
+    user: record.owner?.login ?? '',
+    realm: record.owner?.realm ?? '',
+    administrator: record.administrator ?? '',
+    detail: transaction === '' ? '' : `transaction_id: ${transaction}${from}`,
+    transaction,
+    service,
+  }
+  if (record.steps === undefined) {
+    const { at, action, success, authentication, info = '', count } = record
+    const text = count === undefined ? info : `${info} (${count} times)`
+    const line = { at, action, success, authentication, serial, address, userAgent, info: text }
+    return [{ ...common, ...line, record: `${shard}/${sequence}`, step: 0 }]
+  }
+  return record.steps.flatMap((step, index) =>
+    step.action === undefined
+      ? []
+      : {
+          ...common,
+          record: transaction,
+          step: index,
+          at: step.at,
+          action: step.action,
+          success: step.success === true,
+          authentication: step.authentication ?? '',
+          serial: step.serial ?? serial,
+          info: step.info ?? '',
+          address: step.address ?? address,
+          userAgent: step.userAgent ?? userAgent,
+        },
+  )
+}
+
+/** The value of a field, as filters and sorting see it. */
+function textOf(line: AuditLine, field: AuditField): string {
+  if (field === 'success') return line.success ? '1' : '0'
+  if (field === 'client') return line.userAgent.split(/[ /]/, 1)[0] ?? ''
+  return line[field]
+}
+
+export function matches(line: AuditLine, filter: AuditFilter): boolean {
+  if (filter.since !== undefined && line.at < filter.since) return false
+  if (filter.until !== undefined && line.at >= filter.until) return false
+  if (filter.owners?.some(({ realm, login = line.user }) => realm === line.realm && login === line.user) === false)
+    return false
+  return filter.conditions.every((condition) => holds(line, condition))
+}
+
+const holds = (line: AuditLine, { field, pattern, negated }: AuditCondition): boolean =>
+  matching(lower(pattern))(lower(textOf(line, field))) !== negated
+
+/** As SQLite folds case: the letters of ASCII. */
+const lower = (text: string): string => text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())
+
+const compare = <T extends string | number>(one: T, other: T): number => (one < other ? -1 : one > other ? 1 : 0)
+
+/** How lines are sorted: what is equal in the field, by time; what is of one time, always the same way. */
+export const inOrder =
+  ({ by, ascending }: AuditOrder) =>
+  (one: AuditLine, other: AuditLine): number => {
+    const order =
+      (by === 'at' ? 0 : compare(textOf(one, by), textOf(other, by))) ||
+      compare(one.at, other.at) ||
+      compare(one.record, other.record) ||
+      compare(one.step, other.step)
+    return ascending ? order : -order
+  }

@@ -1,0 +1,61 @@
+/** Enrollment during a login: its one challenge waits for a phone to register. The drawing is in `transaction.ts`. */
+import { present } from '../../present.ts'
+import type { Outcome } from '../../refusal.ts'
+import { done, refuse } from '../../refusal.ts'
+import type { Instant, Owner, Serial } from '../../vocabulary.ts'
+import type { Bearer } from './finalizing.ts'
+import { belongsTo, finalized } from './finalizing.ts'
+import type { Challenge, Transaction } from './transaction.ts'
+import { isPending } from './transaction.ts'
+
+/** The phone that is still to register; undefined when none is (any more). */
+function awaited(transaction: Transaction, now: Instant): Serial | undefined {
+  if (transaction.enrollment === undefined) return undefined
+  return transaction.challenges.find((one) => isPending(transaction, one, now))?.serial
+}
+
+/** The phone's key, and what its token was when the code was taken: what has been changed since makes the login void. */
+export type RegisteredPhone = Pick<Challenge, 'phoneKey' | 'revision'>
+
+/** The login after this phone has registered: as good as accepted. Unchanged if it does not wait for that (any more). */
+export function registered(
+  transaction: Transaction,
+  serial: Serial,
+  phone: RegisteredPhone,
+  now: Instant,
+): Transaction {
+  if (awaited(transaction, now) !== serial) return transaction
+  return {
+    ...transaction,
+    challenges: transaction.challenges.map((one) => ({ ...one, ...phone, state: 'accepted', answeredAt: now })),
+    steps: [...transaction.steps, { at: now, what: 'registered', serial }],
+  }
+}
+
+const NO = { reason: 'enrollment_not_cancelled' } as const
+
+/** The token whose enrollment this caller may call off, and whose login it is. Whoever names nobody has the transaction's id to show, and its key if
+ *  a key opened it. Refuses: `enrollment_not_cancelled`, `service_key_required`. Source: contract 2.7. */
+export function cancellable(
+  transaction: Transaction | undefined,
+  by: Bearer & { readonly admitted: boolean },
+  now: Instant,
+): Outcome<{ readonly serial: Serial; readonly owner?: Owner }> {
+  if (transaction === undefined) return refuse(NO)
+  if (transaction.keyHash === undefined && !by.admitted) return refuse({ reason: 'service_key_required' })
+  const named = by.given !== undefined || by.serial !== undefined
+  const mine = named ? belongsTo(transaction, by) : (transaction.keyHash ?? by.keyHash) === by.keyHash
+  const serial = awaited(transaction, now)
+  const optional = transaction.enrollment?.optional === true
+  return mine && serial !== undefined && optional
+    ? done({ serial, ...present({ owner: transaction.owner }) })
+    : refuse(NO)
+}
+
+/** The login, used up without a phone. Refuses: `enrollment_not_cancelled` when its time is over, or it was withdrawn. */
+export function cancelled(transaction: Transaction, now: Instant): Outcome<Transaction> {
+  const serial = awaited(transaction, now)
+  if (serial === undefined || transaction.enrollment?.optional !== true) return refuse(NO)
+  const skipped = { at: now, what: 'enrollment cancelled', serial }
+  return done(finalized({ ...transaction, steps: [...transaction.steps, skipped] }, serial, now))
+}

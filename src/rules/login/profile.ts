@@ -1,0 +1,97 @@
+/** What `push_profile=nist-63b4` asks of a login, and what falls short of it. Why: docs/nist-63b4.md. */
+import { done, refuse, type Outcome } from '../../refusal.ts'
+import type { Policy, TokenType } from '../../vocabulary.ts'
+import { namedFor } from '../policy/dialect.ts'
+import { bearers, type PolicySet, single, type Situation } from '../policy/policy.ts'
+import type { SystemSettings } from '../deployment/system-settings.ts'
+
+const LEAST_DIGITS = 6
+/** From the opening of a login to the last moment it may be finalized: the code must not be good for longer. */
+const LONGEST_SECONDS = 600
+
+type Value = string | true
+type Shortcoming = readonly [action: string, fallsShort: (value: Value) => boolean]
+
+/** What makes a login less than a code of six digits that is carried from the phone to the login page. */
+const AT_LOGIN: readonly Shortcoming[] = [
+  ['push_wait', (value) => Number(value) > 0],
+  ['push_require_presence', (value) => value === true],
+  ['push_code_to_phone_digits', (value) => Number(value) < LEAST_DIGITS],
+]
+/** What lets a user in who has no phone. */
+const WITHOUT_PHONE: Shortcoming = ['enroll_via_multichallenge_optional', (value) => value === true]
+
+/** What in a policy contradicts the profile that it asks for itself, or undefined if nothing does. */
+export function profileFault({ action }: Pick<Policy, 'action'>): string | undefined {
+  const profile = action['push_profile']
+  if (profile === undefined) return undefined
+  const short = [...AT_LOGIN, WITHOUT_PHONE].find(([name, fallsShort]) => {
+    const value = action[name]
+    return value !== undefined && fallsShort(value)
+  })
+  if (short === undefined) return undefined
+  const [name] = short
+  return `${said(name, action[name])} falls short of push_profile=${profile}: a login has to be a code to phone of ${LEAST_DIGITS} digits or more`
+}
+
+/** Why these policies and system settings cannot hold together, or undefined if they can. */
+export function timesFault(policies: readonly Policy[], system: SystemSettings): string | undefined {
+  const asking = policies.find(
+    ({ active, scope, action }) => active && scope === 'authentication' && action['push_profile'] !== undefined,
+  )
+  const short = shortIn(system)
+  if (asking === undefined || short === undefined) return undefined
+  return `${short}, which falls short of push_profile=nist-63b4 in the policy '${asking.name}'`
+}
+
+/** What in the settings falls short: a code that is good for too long, or guesses that time makes unlimited. */
+function shortIn({ validFor, grace, forgivenAfter }: SystemSettings): string | undefined {
+  if (forgivenAfter !== undefined) return `failcounter_clear_timeout (${forgivenAfter / 60}) forgives failed attempts`
+  if (validFor + grace <= LONGEST_SECONDS) return undefined
+  return `PushChallengeValidityTime (${validFor}) and PushChallengeFinalizeGrace (${grace}) are more than ${LONGEST_SECONDS} seconds together`
+}
+
+/** Whether the profile holds for a login by tokens of this type. Refuses: `profile_contradicted` where another policy, the
+ *  system settings, or an app that can show no code would have the login fall short of it; `policy_conflict`; `condition_unknown`. */
+export function profileHolds(
+  set: PolicySet,
+  type: TokenType,
+  situation: Situation,
+  system: SystemSettings,
+): Outcome<boolean> {
+  const found = bearers(set, 'authentication', 'push_profile', situation)
+  if (!found.ok) return found
+  const [asking] = found.value
+  if (asking === undefined) return done(false)
+  for (const [name, fallsShort] of AT_LOGIN) {
+    const value = single(set, 'authentication', name, situation)
+    if (!value.ok) return value
+    if (value.value !== undefined && fallsShort(value.value)) return contradicted(set, asking, name, situation)
+  }
+  if (namedFor(type, 'push_code_to_phone') === undefined) {
+    const short = `a token of type ${type}, whose app shows no code`
+    return refuse({ reason: 'profile_contradicted', profile: asking.name, short })
+  }
+  // Looked for when either is written; two administrators at once may still bring both about.
+  const short = shortIn(system)
+  return short === undefined ? done(true) : refuse({ reason: 'profile_contradicted', profile: asking.name, short })
+}
+
+/** Whether this user may pass `because` of an action, without a phone. Refuses: `profile_contradicted`. */
+export function mayPassWithoutPhone(set: PolicySet, situation: Situation, because: string): Outcome<void> {
+  const found = bearers(set, 'authentication', 'push_profile', situation)
+  if (!found.ok) return found
+  const [asking] = found.value
+  return asking === undefined ? done(undefined) : contradicted(set, asking, because, situation)
+}
+
+function contradicted(set: PolicySet, asking: Policy, action: string, situation: Situation): Outcome<never> {
+  const found = bearers(set, 'authentication', action, situation)
+  if (!found.ok) return found
+  const [by] = found.value
+  const short = `${said(action, by?.action[action])} in the policy '${by?.name ?? ''}'`
+  return refuse({ reason: 'profile_contradicted', profile: asking.name, short })
+}
+
+const said = (name: string, value: Value | undefined): string =>
+  value === undefined || value === true ? name : `${name}=${value}`

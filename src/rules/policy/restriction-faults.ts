@@ -1,0 +1,55 @@
+/** What is wrong with whom, where and when a policy holds for. A restriction that were not followed would widen the policy. */
+import type { Policy } from '../../vocabulary.ts'
+import { RESOLVER } from '../../vocabulary.ts'
+import { asksForToken, readConditions } from './conditions.ts'
+import { clientFault, nameFault, plainNames } from './policy-match.ts'
+import { readWindows } from './time-windows.ts'
+
+type Check = (entry: string) => string | undefined
+
+const LISTS: readonly (readonly [
+  field: 'realm' | 'user' | 'resolver' | 'client' | 'adminrealm' | 'adminuser',
+  Check,
+])[] = [
+  ['realm', nameFault],
+  ['user', nameFault],
+  ['resolver', resolverFault],
+  ['client', clientFault],
+  ['adminrealm', nameFault],
+  ['adminuser', nameFault],
+]
+
+/** Scopes whose policies are asked when an administrator acts or signs in. */
+const ASKED_OF_ADMINISTRATORS: readonly string[] = ['admin', 'webui']
+
+/** The first fault there is, or undefined. */
+export function restrictionFault(policy: Policy): string | undefined {
+  if (!Number.isSafeInteger(policy.priority) || policy.priority < 1) return 'The priority has to be 1 or more'
+  if (policy.pinode.length > 0) return 'pinode: Nod has no nodes; a policy holds everywhere'
+  if (!ASKED_OF_ADMINISTRATORS.includes(policy.scope) && policy.adminrealm.length + policy.adminuser.length > 0)
+    return 'adminrealm and adminuser restrict policies of the scopes admin and webui'
+  for (const [field, check] of LISTS) {
+    const fault = policy[field].map(check).find((one) => one !== undefined)
+    if (fault !== undefined) return `${field}: ${fault}`
+  }
+  const agent = policy.userAgents.find((name) => !/^\w[\w-]*$/.test(name))
+  if (agent !== undefined) return `user_agents: '${agent}' is not the name of a client, without its version`
+  const windows = policy.time === '' ? undefined : readWindows(policy.time)
+  if (windows !== undefined && 'fault' in windows) return `time: ${windows.fault}`
+  const conditions = readConditions(policy.conditions)
+  if ('fault' in conditions) return `conditions: ${conditions.fault}`
+  if (policy.scope === 'enrollment' && conditions.conditions.some(asksForToken))
+    return 'conditions: where a token is enrolled there is none yet to ask about'
+  return undefined
+}
+
+/** The realms that a policy names and that there are none of, in privacyIDEA's words; undefined if there are all. */
+export function realmFault({ realm }: Policy, realms: ReadonlySet<string>): string | undefined {
+  const undefinedRealms = plainNames(realm).filter((name) => name !== '*' && !realms.has(name.toLowerCase()))
+  if (undefinedRealms.length === 0) return undefined
+  return `Undefined User-realms: [${undefinedRealms.map((name) => `'${name}'`).join(', ')}]! A realm is there once a user of it is, or POST /realm/<realm> made it.`
+}
+
+function resolverFault(entry: string): string | undefined {
+  return /^(?:[!-]?\s*nod|\*)$/.test(entry) ? undefined : `'${entry}': the only resolver is ${RESOLVER}`
+}

@@ -1,0 +1,51 @@
+/** Whether a PIN is what the policies want of one. */
+import { done, refuse, type Outcome } from '../../refusal.ts'
+import type { Random } from '../../vocabulary.ts'
+import { type PolicySet, singles } from '../policy/policy.ts'
+import { type Actor, actorSituation, type Affected, permits } from '../policy/rights.ts'
+
+const ACTIONS = ['otp_pin_minlength', 'otp_pin_maxlength', 'otp_pin_contents'] as const
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
+const KINDS: Readonly<Record<string, string>> = {
+  c: LETTERS,
+  n: '0123456789',
+  s: '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~',
+}
+
+/** Whether the actor may enroll a token with this PIN, or with none. privacyIDEA leaves a PIN out that may not be set; a token
+ *  must not be without the PIN it was thought to have. Refuses: `right_missing`, as `pinFits`. */
+export function mayChoosePin(set: PolicySet, actor: Actor, affected: Affected, pin: string): Outcome<void> {
+  const may = pin === '' ? done(undefined) : permits(set, actor, 'enrollpin', affected)
+  return may.ok ? pinFits(set, actor, affected, pin) : may
+}
+
+/** Refuses: `pin_unfit`, in privacyIDEA's words; `policy_conflict`. Source: golden 02-enroll-limits. */
+export function pinFits(set: PolicySet, actor: Actor, affected: Affected, pin: string): Outcome<void> {
+  const found = singles(set, actor.scope, ACTIONS, actorSituation(actor, affected))
+  if (!found.ok) return found
+  const { otp_pin_minlength: least, otp_pin_maxlength: most, otp_pin_contents: contents } = found.value
+  const characters = Array.from(pin)
+  if (least !== undefined && characters.length < Number(least)) return unfit(`The minimum OTP PIN length is ${least}`)
+  if (most !== undefined && characters.length > Number(most)) return unfit(`The maximum OTP PIN length is ${most}`)
+  const missing = typeof contents === 'string' ? missingOf(contents, characters) : undefined
+  return missing === undefined ? done(undefined) : unfit(`Missing character in PIN: ${missing}`)
+}
+
+const unfit = (why: string): Outcome<never> => refuse({ reason: 'pin_unfit', why })
+
+function missingOf(contents: string, characters: readonly string[]): string | undefined {
+  const kinds = Array.from(contents.replace('+', ''), (kind) => KINDS[kind] ?? '')
+  const wanted = contents.startsWith('+') ? [kinds.join('')] : kinds
+  return wanted.find((kind) => !characters.some((character) => kind.includes(character)))
+}
+
+/** Uniform decimal digits, leading zeros kept: what would favor some is drawn again. */
+export function drawDigits(count: number, random: Random): string {
+  let digits = ''
+  while (digits.length < count) {
+    const [byte = 255] = random(1)
+    if (byte < 250) digits += String(byte % 10)
+  }
+  return digits
+}

@@ -1,0 +1,37 @@
+import type { Outcome } from '../../refusal.ts'
+import { done, refuse } from '../../refusal.ts'
+import type { Instant, Owner, Revision, RolloutState } from '../../vocabulary.ts'
+
+interface Holdable {
+  readonly state: RolloutState
+  readonly active: boolean
+  readonly revoked: boolean
+  readonly phoneKey?: string
+  readonly signingKey?: string
+  readonly validFrom?: Instant
+  readonly validUntil?: Instant
+}
+
+/** Whether a token may take part in a login at all. Refuses: `token_revoked`, `no_suitable_token`, `outside_validity`. */
+export function fitness(token: Holdable, now: Instant): Outcome<void> {
+  if (token.revoked) return refuse({ reason: 'token_revoked' })
+  const enrolled = token.state === 'enrolled' && token.phoneKey !== undefined && token.signingKey !== undefined
+  const inTime = now >= (token.validFrom ?? now) && now <= (token.validUntil ?? now)
+  if (!enrolled || !token.active) return refuse({ reason: 'no_suitable_token' })
+  return inTime ? done(undefined) : refuse({ reason: 'outside_validity' })
+}
+
+/** What a token was when a login was opened on it. */
+export interface OpenedOn {
+  readonly revision?: Revision
+  readonly owner?: Owner
+}
+
+/** Whether these are one user, or both nobody. */
+export const sameOwner = (one: Owner | undefined, other: Owner | undefined): boolean =>
+  one?.login === other?.login && one?.realm === other?.realm
+
+/** Whether that has been taken away since: owner, PIN, phone, or the token's being enabled. */
+export const isVoid = (token: { readonly voidBefore?: Revision; readonly owner?: Owner }, opened: OpenedOn): boolean =>
+  (token.voidBefore !== undefined && opened.revision !== undefined && opened.revision < token.voidBefore) ||
+  (opened.owner !== undefined && !sameOwner(opened.owner, token.owner))

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest'
+import { finalize } from '../../../src/operations/login/finalize.ts'
+import type { Credential } from '../../../src/operations/access/identify.ts'
+import type { FinalizeRequest } from '../../../src/ports/objects.ts'
+import type { Ports } from '../../../src/ports/ports.ts'
+import { done, refuse } from '../../../src/refusal.ts'
+import { compile } from '../../../src/rules/policy/policy.ts'
+import type { Owner, Serial } from '../../../src/vocabulary.ts'
+import { instant, seconds } from '../../../src/vocabulary.ts'
+import { policy } from '../../rules/policy/sample-policy.ts'
+
+const ada: Owner = { login: 'ada', realm: 'sales' }
+const bob: Owner = { login: 'bob', realm: 'sales' }
+const away = refuse({ reason: 'storage_unavailable', retryAfter: seconds(2) })
+
+/** Whoever has no key may check, but for Ada's logins; and a token. `asked`: what the catalogue was asked for. */
+function deployment(owner: Owner, isAway = false) {
+  const asked: string[] = []
+  const reached: FinalizeRequest[] = []
+  const required = policy('keys', { api_key_required: true }, { scope: 'authorization', user: ['ada'] })
+  const snapshot = {
+    policySet: compile([required]),
+    serviceKeys: new Map([['known', { name: 'vpn', role: 'validate', hash: 'known' }]]),
+    administrators: new Map(),
+    settings: {},
+    realms: new Set(['sales']),
+    defaultRealm: 'sales',
+  }
+  const ports = {
+    limits: { anonymousCheck: true },
+    now: () => instant(0),
+    random: (length: number) => new Uint8Array(length),
+    deployment: {
+      any: async () => done(snapshot),
+      fresh: async () => {
+        asked.push('deployment')
+        return isAway ? away : done(snapshot)
+      },
+    },
+    catalogue: {
+      phoneRecord: async () => {
+        asked.push('token')
+        return isAway ? away : done({ owner })
+      },
+    },
+    transactions: {
+      of: async () => ({
+        finalize: async (request: FinalizeRequest) => {
+          reached.push(request)
+          return done({})
+        },
+      }),
+    },
+  } as unknown as Ports
+  return { ports, asked, reached }
+}
+
+const from = { address: '192.0.2.7', userAgent: '', now: instant(0) }
+const key = (hash: string): Credential => ({ kind: 'key', hash, from })
+
+async function finalized({ ports }: { readonly ports: Ports }, credential: Credential): Promise<string> {
+  const source = { ...from, origin: 'https://nod.example', region: 'weur' as const }
+  const request = {
+    kind: 'finalize' as const,
+    transactionId: '1',
+    serial: 'PIPU1' as Serial,
+    entry: '',
+    entryGiven: true,
+  }
+  const used = await finalize(ports, credential, source, request, 'POST /validate/check')
+  return used.ok ? 'ok' : used.refusal.reason
+}
+
+describe('a login that a serial alone names, where a policy keeps some for services with a key', () => {
+  it('is used by a service whose key is known here without asking the catalogue', async () => {
+    const { ports, asked, reached } = deployment(ada)
+    expect(await finalized({ ports }, key('known'))).toBe('ok')
+    expect(reached).toMatchObject([{ admitted: true, keyHash: 'known' }])
+    expect(asked).toEqual([])
+  })
+
+  it('has its owner looked up once for whoever brings no key', async () => {
+    const { ports, asked, reached } = deployment(bob)
+    expect(await finalized({ ports }, { kind: 'none' })).toBe('ok')
+    expect(reached).toMatchObject([{ admitted: true }])
+    expect(asked).toEqual(['token'])
+  })
+
+  it('is kept from whoever brings no key, and a key that there is not does not help', async () => {
+    const hers = deployment(ada)
+    expect(await finalized(hers, { kind: 'none' })).toBe('service_key_required')
+    expect(hers.reached).toEqual([])
+    await finalized(hers, key('guessed'))
+    expect(hers.reached).toMatchObject([{ admitted: false }])
+  })
+
+  it('is to be tried again where nobody can tell whose it is', async () => {
+    const { ports, reached } = deployment(bob, true)
+    expect(await finalized({ ports }, { kind: 'none' })).toBe('storage_unavailable')
+    expect(await finalized({ ports }, key('known'))).toBe('ok')
+    expect(reached).toHaveLength(1)
+  })
+})

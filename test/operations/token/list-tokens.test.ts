@@ -1,0 +1,66 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { listTokens } from '../../../src/operations/token/list-tokens.ts'
+import type { Ports } from '../../../src/ports/ports.ts'
+import { parseTokenList } from '../../../src/protocol/token/token-list-request.ts'
+import { done } from '../../../src/refusal.ts'
+import { compile } from '../../../src/rules/policy/policy.ts'
+import { instant } from '../../../src/vocabulary.ts'
+
+afterEach(() => vi.useRealTimers())
+
+/** So many tokens, whose copies say no failed attempt, and Phones that answer as given. */
+function deployment(count: number, counters: (serial: string) => Promise<unknown>) {
+  const asked: string[] = []
+  const tokens = Array.from({ length: count }, (_, number) => ({ serial: `PIPU${number}`, attempts: 0 }))
+  const administrators = new Map([['admin', { login: 'admin', role: 'admin', generations: ['1'], disabled: false }]])
+  const snapshot = { administrators, realms: new Set(['defrealm']), settings: {}, policySet: compile([]) }
+  const ports = {
+    deployment: { fresh: async () => done(snapshot) },
+    catalogue: { listTokens: async () => done({ tokens, count }) },
+    phones: {
+      of: (serial: string) => ({
+        counters: async () => {
+          asked.push(serial)
+          return counters(serial)
+        },
+      }),
+    },
+  } as unknown as Ports
+  return { ports, asked }
+}
+
+async function attempts({ ports }: { readonly ports: Ports }): Promise<readonly number[]> {
+  const listing = parseTokenList({ pagesize: '500' })
+  if (!listing.ok) throw new Error('no listing')
+  const from = { address: '192.0.2.7', userAgent: '', now: instant(0) }
+  const admin = { kind: 'administrator', name: 'admin', generation: '1', from } as const
+  const listed = await listTokens(ports, admin, listing.value)
+  if (!listed.ok) throw new Error(listed.refusal.reason)
+  return listed.value.tokens.map((token) => token.attempts)
+}
+
+describe('a page of tokens', () => {
+  it('shows what the Phones themselves have counted', async () => {
+    const few = deployment(100, async () => ({ attempts: 3, successes: 1 }))
+    expect(new Set(await attempts(few))).toEqual(new Set([3]))
+    expect(few.asked).toHaveLength(100)
+  })
+
+  it('wakes no Phone where it would be more than a hundred', async () => {
+    const many = deployment(101, async () => ({ attempts: 3, successes: 1 }))
+    expect(new Set(await attempts(many))).toEqual(new Set([0]))
+    expect(many.asked).toEqual([])
+  })
+
+  it('waits a second for all of them together, and shows the copy of one that is late, fails or has nothing to tell', async () => {
+    vi.useFakeTimers()
+    const late = deployment(4, async (serial) => {
+      if (serial === 'PIPU1') return new Promise(() => {})
+      if (serial === 'PIPU2') throw new Error('overloaded')
+      return serial === 'PIPU3' ? undefined : { attempts: 3, successes: 1 }
+    })
+    const page = attempts(late)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(await page).toEqual([3, 0, 0, 0])
+  })
+})

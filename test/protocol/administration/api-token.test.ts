@@ -1,0 +1,123 @@
+import * as fc from 'fast-check'
+import { CompactSign } from 'jose'
+import { describe, expect, it } from 'vitest'
+import { issueApiToken, readApiToken } from '../../../src/protocol/administration/api-token.ts'
+import { instant, later, seconds } from '../../../src/vocabulary.ts'
+import { exchange, recording } from '../recordings.ts'
+
+const keyOf = (fill: number) =>
+  crypto.subtle.importKey('raw', new Uint8Array(32).fill(fill), { name: 'HMAC', hash: 'SHA-256' }, false, [
+    'sign',
+    'verify',
+  ])
+const key = await keyOf(1)
+const previous = await keyOf(2)
+const now = instant(1_764_000_000_500)
+const hour = seconds(3600)
+const ada = { username: 'ada', realm: '', role: 'admin', generation: '4711' } as const
+const claims = { ...ada, rights: ['enable', 'disable'], nonce: '5d2ed5c046edb4164c4c4234773baabb4c17f7cf' }
+
+const sign = (payload: string, alg = 'HS256') =>
+  new CompactSign(new TextEncoder().encode(payload)).setProtectedHeader({ alg }).sign(key)
+
+function partsOf(text: string): Record<string, unknown>[] {
+  return text
+    .split('.')
+    .slice(0, 2)
+    .map((part) => {
+      const read: Record<string, unknown> = JSON.parse(Buffer.from(part, 'base64url').toString())
+      return read
+    })
+}
+
+describe('an API token', () => {
+  it('names its holder until its time is over', async () => {
+    const text = await issueApiToken(key, claims, now, hour)
+    const value = { ...ada, expiresAt: Math.floor(later(now, hour) / 1000) * 1000 }
+    expect(await readApiToken([key], text, now)).toEqual({ ok: true, value })
+    expect(await readApiToken([previous, key], text, later(now, seconds(3599)))).toEqual({ ok: true, value })
+    expect(await readApiToken([key], text, later(now, hour))).toEqual({
+      ok: false,
+      refusal: { reason: 'authorization_expired' },
+    })
+  })
+
+  it('has the header and claims of a recorded one', async () => {
+    const value = exchange('01-auth', 'admin ok (form)').response.json?.result.value
+    const recorded = typeof value === 'object' && 'token' in value ? (value.token ?? '') : ''
+    const [header, payload = {}] = partsOf(await issueApiToken(key, claims, now, hour))
+    const [recordedHeader, recordedPayload = {}] = partsOf(recorded)
+    expect(header).toEqual(recordedHeader)
+    // One more: what tells today's administrator from one of a time before.
+    expect(Object.keys(payload)).toEqual([...Object.keys(recordedPayload), 'generation'])
+    expect(payload).toMatchObject({ role: 'admin', authtype: 'password', exp: 1_764_003_600 })
+  })
+
+  it('can be decoded with either alphabet of base64, whatever its holder is called', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 60 }), fc.nat(2), async (name, shift) => {
+        const username = `${'x'.repeat(shift)}${name}~>?\u007f~>?ÿþ`.toWellFormed()
+        const text = await issueApiToken(key, { ...claims, username }, now, hour)
+        const payload = text.split('.')[1] ?? ''
+        expect(payload).not.toMatch(/[-_]/)
+        expect(Buffer.from(payload, 'base64').toString('latin1')).toMatch(/^[\x20-\x7d]*$/)
+        expect(await readApiToken([key], text, now)).toMatchObject({ ok: true, value: { username } })
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it.each(['garbage token', 'token with wrong signature'])('is refused in the recorded words: %s', async (label) => {
+    const { request, response } = exchange('01-auth', label)
+    const read = await readApiToken([key], request.headers['Authorization'] ?? '', now)
+    const why = response.json?.result.error?.message.split(': ').at(-1)
+    expect(read).toEqual({ ok: false, refusal: { reason: 'authorization_undecodable', why } })
+  })
+
+  it('is refused when its header is none', async () => {
+    const bearer = recording('01-auth').exchanges.find((one) => one.label === 'Bearer prefix')
+    for (const text of [bearer?.request.headers['Authorization'] ?? '', 'a.b.c', '..', 'bnVsbA.e30.AA']) {
+      expect(await readApiToken([key], text, now)).toEqual({
+        ok: false,
+        refusal: { reason: 'authorization_undecodable', why: 'Invalid header padding' },
+      })
+    }
+  })
+
+  it('is refused when its header names another algorithm, or none', async () => {
+    const payload = Buffer.from('{}').toString('base64url')
+    for (const alg of ['none', 'HS512', 'RS256', '']) {
+      const header = Buffer.from(JSON.stringify({ alg })).toString('base64url')
+      expect(await readApiToken([key], `${header}.${payload}.`, now)).toMatchObject({
+        ok: false,
+        refusal: { why: 'The specified alg value is not allowed' },
+      })
+    }
+  })
+
+  it('is refused when another key signed it, or its payload was changed', async () => {
+    const [header, , signature] = (await issueApiToken(key, claims, now, hour)).split('.')
+    const forged = Buffer.from(JSON.stringify({ ...ada, exp: 2_000_000_000 })).toString('base64url')
+    const failed = { ok: false, refusal: { reason: 'authorization_undecodable', why: 'Signature verification failed' } }
+    expect(await readApiToken([key], `${header}.${forged}.${signature}`, now)).toEqual(failed)
+    expect(await readApiToken([key], await issueApiToken(previous, claims, now, hour), now)).toEqual(failed)
+    expect(await readApiToken([], await issueApiToken(key, claims, now, hour), now)).toEqual(failed)
+  })
+
+  it('is refused when it is signed but says too little', async () => {
+    const payloads = [
+      'not JSON',
+      '[]',
+      '{}',
+      JSON.stringify({ ...ada, role: 'user', exp: 2_000_000_000 }),
+      JSON.stringify(ada),
+      JSON.stringify({ ...ada, generation: undefined, exp: 2_000_000_000 }),
+    ]
+    for (const payload of payloads) {
+      expect(await readApiToken([key], await sign(payload), now)).toMatchObject({
+        ok: false,
+        refusal: { reason: 'authorization_undecodable', why: 'Invalid payload' },
+      })
+    }
+  })
+})

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { parseAudit } from '../../../src/protocol/administration/audit-request.ts'
+
+const parsed = (params: Record<string, unknown>) => {
+  const outcome = parseAudit(params)
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome.refusal))
+  return outcome.value
+}
+const refusal = (params: Record<string, unknown>) => {
+  const outcome = parseAudit(params)
+  return outcome.ok ? 'none' : outcome.refusal
+}
+
+describe('what is asked of the audit', () => {
+  it('is the newest fifteen lines unless it says otherwise', () => {
+    expect(parsed({})).toEqual({ conditions: [], order: { by: 'at', ascending: false }, page: 1, pageSize: 15 })
+    expect(parsed({ page: '3', page_size: '9999', sortorder: 'asc' })).toMatchObject({
+      page: 3,
+      pageSize: 500,
+      order: { by: 'at', ascending: true },
+    })
+  })
+
+  it('has a condition for each column that is given, unknown ones left aside', () => {
+    expect(parsed({ user: 'ada', client: '!192.*', user_agent: '*pam*', nosuch: 'x', success: 1 }).conditions).toEqual([
+      { field: 'success', pattern: '1', negated: false },
+      { field: 'user', pattern: 'ada', negated: false },
+      { field: 'address', pattern: '192.*', negated: true },
+      { field: 'client', pattern: '*pam*', negated: false },
+    ])
+  })
+
+  it('is not narrowed by nothing, nor by anything', () => {
+    expect(parsed({ user: '', serial: '*', realm: '**', action: '!' }).conditions).toEqual([])
+  })
+
+  it('may be sorted by a column; what is none sorts by time', () => {
+    expect(parsed({ sortname: 'user_agent' }).order).toEqual({ by: 'client', ascending: false })
+    for (const sortname of ['number', 'date', 'nosuch', 'constructor'])
+      expect(parsed({ sortname }).order).toEqual({ by: 'at', ascending: false })
+  })
+
+  it.each([
+    ['30m', 1800],
+    ['2h', 7200],
+    ['1d', 86_400],
+    ['2w', 1_209_600],
+    ['0s', 0],
+  ])('may be no older than %s', (timelimit, within) => {
+    expect(parsed({ timelimit }).within).toBe(within)
+  })
+
+  it.each([
+    ['2026-11-24*', '2026-11-24T00:00:00Z', '2026-11-25T00:00:00Z'],
+    ['2026-11-24T07*', '2026-11-24T07:00:00Z', '2026-11-24T08:00:00Z'],
+    ['2026-11-24 07:59*', '2026-11-24T07:59:00Z', '2026-11-24T08:00:00Z'],
+    ['2026-12*', '2026-12-01T00:00:00Z', '2027-01-01T00:00:00Z'],
+    ['2026-02', '2026-02-01T00:00:00Z', '2026-03-01T00:00:00Z'],
+  ])('may be of the time %s', (date, since, until) => {
+    expect(parsed({ date })).toMatchObject({ since: Date.parse(since), until: Date.parse(until) })
+  })
+
+  it.each([
+    [{ page: '0' }, 'page'],
+    [{ page_size: 'all' }, 'page_size'],
+    [{ timelimit: 'soon' }, 'timelimit'],
+    [{ date: '*-24' }, 'date'],
+    [{ date: '2026-13*' }, 'date'],
+    [{ info: `*${'x'.repeat(50)}` }, 'info'],
+    [{ info: `*${'_'.repeat(25)}` }, 'info'],
+    [{ user: 'x'.repeat(256) }, 'user'],
+  ])('is refused by the name of what is wrong: %o', (params, name) => {
+    expect(refusal(params)).toMatchObject({ reason: 'parameter_invalid', name })
+  })
+})

@@ -1,0 +1,160 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { decodeBase32, encodeBase32 } from '../../../src/protocol/encoding/base32.ts'
+import {
+  commitmentOf,
+  drawSerial,
+  drawTransactionId,
+  isSerial,
+  nonceFor,
+  shardOf,
+  transactionOf,
+} from '../../../src/protocol/encoding/identifiers.ts'
+import type { IdentifierKeys } from '../../../src/protocol/encoding/identifiers.ts'
+import type { Bytes, Random, TransactionId } from '../../../src/vocabulary.ts'
+import { REGIONS } from '../../../src/vocabulary.ts'
+
+const hmacKey = (fill: number) =>
+  crypto.subtle.importKey('raw', new Uint8Array(32).fill(fill), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+const pair = async (fill: number): Promise<IdentifierKeys> => ({
+  mac: await hmacKey(fill),
+  mask: await hmacKey(fill + 1),
+})
+
+const keys = await pair(1)
+const otherKeys = await pair(3)
+const random: Random = (length) => crypto.getRandomValues(new Uint8Array(length))
+const still =
+  (fill: number): Random =>
+  (length) =>
+    new Uint8Array(length).fill(fill)
+const salt = new Uint8Array(16).fill(9)
+const commitment = await commitmentOf(salt, { user: 'ada' })
+
+const shards = fc.record({ region: fc.constantFrom(...REGIONS), number: fc.integer({ min: 0, max: 255 }) })
+
+describe('a transaction id', () => {
+  it('names its shard to whoever holds the key', async () => {
+    await fc.assert(
+      fc.asyncProperty(shards, async (shard) => {
+        const id = await drawTransactionId(keys, shard, random)
+        expect(id).toMatch(/^[0-9]{20}$/)
+        expect(await shardOf([otherKeys, keys], id)).toEqual(shard)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('is the same for the same random bytes', async () => {
+    const shard = { region: 'weur', number: 1 } as const
+    expect(await drawTransactionId(keys, shard, still(7))).toBe(await drawTransactionId(keys, shard, still(7)))
+  })
+
+  it('keeps its leading zeros', async () => {
+    expect(await drawTransactionId(keys, { region: 'wnam', number: 0 }, still(0))).toMatch(/^0000000000/)
+  })
+
+  it('is known to be forged when another key, or none, made it', async () => {
+    const id = await drawTransactionId(otherKeys, { region: 'oc', number: 3 }, random)
+    // one in 65,536 forgeries has the right MAC by chance; this one is fixed by its key
+    const forged = (BigInt(id) ^ 1n).toString().padStart(20, '0')
+    expect(await shardOf([otherKeys], forged)).toBeUndefined()
+    const elsewhere = (BigInt(id) ^ (1n << 40n)).toString().padStart(20, '0')
+    expect(await shardOf([otherKeys], elsewhere)).toBeUndefined()
+    expect(await shardOf([], id)).toBeUndefined()
+  })
+
+  it.each([
+    '',
+    '1',
+    '1234567890123456789',
+    '99999999999999999999',
+    '18446744073709551616',
+    '+1234567890123456789',
+    'x',
+  ])('is not %j', async (text) => {
+    expect(await shardOf([keys], text)).toBeUndefined()
+  })
+
+  it('refuses a shard number that does not fit', async () => {
+    await expect(drawTransactionId(keys, { region: 'sam', number: 256 }, random)).rejects.toThrow(RangeError)
+  })
+})
+
+describe('a nonce', () => {
+  it('leads back to its transaction, also after the keys changed', async () => {
+    await fc.assert(
+      fc.asyncProperty(shards, fc.uint8Array({ minLength: 32, maxLength: 32 }), async (shard, tail) => {
+        const id = await drawTransactionId(keys, shard, random)
+        const nonce = await nonceFor(keys, id, new Uint8Array(tail))
+        expect(nonce).toMatch(/^[A-Z2-7]{64}$/)
+        expect(await transactionOf([otherKeys, keys], nonce)).toBe(id)
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('shows its commitment and hides its id', async () => {
+    const id = await drawTransactionId(keys, { region: 'weur', number: 0 }, random)
+    const bytes = decodeBase32(await nonceFor(keys, id, commitment))
+    expect(bytes?.slice(8)).toEqual(commitment)
+    const open = new Uint8Array(8)
+    new DataView(open.buffer).setBigUint64(0, BigInt(id))
+    expect(bytes?.slice(0, 8)).not.toEqual(open)
+  })
+
+  it('belongs to nothing once a bit of it is changed', async () => {
+    const id = await drawTransactionId(keys, { region: 'me', number: 200 }, still(5))
+    const nonce = await nonceFor(keys, id, commitment)
+    for (const at of [0, 7, 8, 39]) {
+      const bytes = decodeBase32(nonce) ?? new Uint8Array()
+      bytes[at] = (bytes[at] ?? 0) ^ 1
+      expect(await transactionOf([keys], encodeBase32(bytes))).toBeUndefined()
+    }
+  })
+
+  it('of privacyIDEA belongs to nothing', async () => {
+    for (const text of ['GAJTOUBMT3BRGBBALDNYH7Z7XXNLVM53', '', 'a'.repeat(64), 'A'.repeat(65)]) {
+      expect(await transactionOf([keys], text)).toBeUndefined()
+    }
+  })
+
+  it('is not made of less than an id and 32 bytes', async () => {
+    const short: TransactionId = JSON.parse('"1"')
+    await expect(nonceFor(keys, short, commitment)).rejects.toThrow(RangeError)
+    const id = await drawTransactionId(keys, { region: 'afr', number: 0 }, random)
+    await expect(nonceFor(keys, id, new Uint8Array(8))).rejects.toThrow(RangeError)
+  })
+})
+
+describe('a commitment', () => {
+  it('depends on what it says, not on how it is written down', async () => {
+    expect(await commitmentOf(salt, { b: [1], a: 'ä' })).toEqual(await commitmentOf(salt, { a: 'ä', b: [1] }))
+    expect(await commitmentOf(salt, { user: 'bob' })).not.toEqual(commitment)
+    expect(await commitmentOf(new Uint8Array(16), { user: 'ada' })).not.toEqual(commitment)
+  })
+
+  it('is the SHA-256 that anyone can recompute', async () => {
+    const whole = Buffer.concat([Buffer.from('nod/nonce/1'), salt, Buffer.from('{"user":"ada"}')])
+    expect(commitment).toEqual(new Uint8Array(await crypto.subtle.digest('SHA-256', whole)))
+  })
+})
+
+describe('a serial', () => {
+  it('is drawn from letters and digits alone', () => {
+    for (let draws = 0; draws < 50; draws++) expect(drawSerial('PIPU', random)).toMatch(/^PIPU[A-Z0-9]{8}$/)
+  })
+
+  it('skips the bytes that would favor some letters', () => {
+    const given: Bytes[] = [new Uint8Array(8).fill(255), Uint8Array.of(252, 0, 25, 26, 35, 36, 251, 253)]
+    const scripted: Random = () => given.shift() ?? new Uint8Array(8)
+    expect(drawSerial('PIPU', scripted)).toBe('PIPUAZ09A9AA')
+    expect(drawSerial('EDUP', random)).toMatch(/^EDUP[A-Z0-9]{8}$/)
+    expect(() => drawSerial('PIPU', still(255))).toThrow('stuck')
+  })
+
+  it('has 1 to 40 characters of a small set', () => {
+    for (const text of ['PIPU0006EF85', 'a_b-C', 'x'.repeat(40)]) expect(isSerial(text)).toBe(true)
+    for (const text of ['', 'x'.repeat(41), 'BAD serial;', 'PIPU*', 'PIPÜ', 'A\n']) expect(isSerial(text)).toBe(false)
+  })
+})

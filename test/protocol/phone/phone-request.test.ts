@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest'
+import { encodeBase32 } from '../../../src/protocol/encoding/base32.ts'
+import { DIALECTS } from '../../../src/protocol/phone/dialect.ts'
+import type { Parameters } from '../../../src/protocol/parameters.ts'
+import { parsePhonePoll, phonePosts } from '../../../src/protocol/phone/phone-request.ts'
+import { exchange } from '../recordings.ts'
+
+const signature = new Uint8Array(256).fill(7)
+const spelled = encodeBase32(signature)
+const serial = 'PIPU00000801'
+const nonce = 'GAJTOUBMT3BRGBBALDNYH7Z7XXNLVM53'
+
+const posted = (file: string, label: string) => phonePosts(DIALECTS.push)(exchange(file, label).request.body ?? {})
+const polled = (label: string) => parsePhonePoll(exchange('09-poll', label).request.query ?? {})
+
+describe('a phone that registers', () => {
+  it('names its serial, credential, key and where it is reached', () => {
+    const { request } = exchange('03-enroll-step2', 'ok')
+    expect(posted('03-enroll-step2', 'ok')).toEqual({
+      ok: true,
+      value: {
+        kind: 'register',
+        type: 'push',
+        serial: 'PIPU00000301',
+        credential: request.body?.['enrollment_credential'],
+        registrationToken: 'fbtoken-phone1',
+        phoneKey: request.body?.['pubkey'],
+      },
+    })
+  })
+
+  it('may say which features its app knows', () => {
+    const params = { serial, fbtoken: '', pubkey: 'x', enrollment_credential: 'c', capabilities: '["decline_reason"]' }
+    expect(phonePosts(DIALECTS.push)(params)).toMatchObject({
+      ok: true,
+      value: { capabilities: ['decline_reason'] },
+    })
+    const many = JSON.stringify(Array.from({ length: 400 }, (_, index) => `feature ${index}`))
+    for (const capabilities of ['{}', '[1]', 'not JSON', '', many]) {
+      const said = phonePosts(DIALECTS.push)({ ...params, capabilities })
+      expect(said).toMatchObject({ ok: true })
+      expect(said.ok && 'capabilities' in said.value).toBe(false)
+    }
+  })
+
+  it('cannot set a PIN or anything else beside', () => {
+    const { request } = exchange('03-enroll-step2', 'ok')
+    const said = phonePosts(DIALECTS.push)({ ...request.body, pin: 'changed', description: 'mine' })
+    expect(JSON.stringify(said)).not.toMatch(/changed|mine/)
+  })
+
+  it.each([
+    ['missing credential', { reason: 'parameter_missing', name: 'enrollment_credential' }],
+    ['missing pubkey', { reason: 'parameters_missing' }],
+    ['missing fbtoken', { reason: 'parameters_missing' }],
+    ['missing serial', { reason: 'parameter_missing', name: 'serial' }],
+    ['empty serial', { reason: 'parameter_missing', name: 'serial' }],
+  ])('is refused as recorded: %s', (label, refusal) => {
+    expect(posted('03-enroll-step2', label)).toEqual({ ok: false, refusal })
+  })
+
+  it('hears of a serial that cannot be one what it hears of an unknown one', () => {
+    const params = { serial: 'no serial', fbtoken: 'f', pubkey: 'x', enrollment_credential: 'c' }
+    expect(phonePosts(DIALECTS.push)(params)).toEqual({ ok: false, refusal: { reason: 'not_in_clientwait' } })
+  })
+})
+
+const answer = (more: Parameters) => phonePosts(DIALECTS.push)({ serial, nonce, signature: spelled, ...more })
+
+describe('an eduMFA phone that answers', () => {
+  const say = (more: Parameters) => phonePosts(DIALECTS.edupush)({ serial, nonce, signature: spelled, ...more })
+
+  it('says yes or no to a nonce, and nothing else is read', () => {
+    const yes = { kind: 'answer', type: 'edupush', serial, nonce, signature, decline: false }
+    expect(say({})).toEqual({ ok: true, value: yes })
+    expect(say({ presence_answer: 'M', decline_reason: 'cancelled' })).toEqual({ ok: true, value: yes })
+    const no = { ok: true, value: { ...yes, decline: true } }
+    expect(say({ decline: '1' })).toEqual(no)
+    expect(say({ decline: '1', presence_answer: 'decline', decline_reason: 'cancelled' })).toEqual(no)
+  })
+
+  it.each([undefined, null, ''])('is refused with %j for a nonce', (missing) => {
+    const refusal = { reason: 'parameter_missing', name: 'nonce' }
+    expect(say({ nonce: missing })).toEqual({ ok: false, refusal })
+  })
+})
+
+describe('a phone that answers', () => {
+  it('accepts', () => {
+    expect(answer({})).toEqual({
+      ok: true,
+      value: { kind: 'answer', type: 'push', serial, nonce, signature, decline: false },
+    })
+    expect(phonePosts(DIALECTS.push)({ serial, signature: spelled })).toEqual({
+      ok: true,
+      value: { kind: 'answer', type: 'push', serial, signature, decline: false },
+    })
+  })
+
+  it('accepts with the option it tapped', () => {
+    expect(answer({ presence_answer: 'M' })).toMatchObject({ ok: true, value: { decline: false, presence: 'M' } })
+    expect(answer({ presence_answer: 'M', decline: '0' })).toMatchObject({ ok: true, value: { presence: 'M' } })
+  })
+
+  it('declines, with a reason or without', () => {
+    expect(answer({ decline: '1' })).toMatchObject({ ok: true, value: { decline: true } })
+    expect(answer({ decline: true, decline_reason: 'cancelled' })).toMatchObject({
+      ok: true,
+      value: { decline: true, reason: 'cancelled' },
+    })
+  })
+
+  it('gives no reason where it does not decline', () => {
+    const said = answer({ decline: 'yes', decline_reason: 'cancelled' })
+    expect(said).toMatchObject({ ok: true, value: { decline: false } })
+    expect(said.ok && 'reason' in said.value).toBe(false)
+  })
+
+  it('may not decline and tap an option at once', () => {
+    expect(answer({ decline: '1', presence_answer: 'decline' })).toEqual({
+      ok: false,
+      refusal: { reason: 'answer_unacceptable' },
+    })
+  })
+
+  it('is heard with an empty signature, which no key verifies', () => {
+    expect(posted('08-answer-errors', 'empty signature')).toMatchObject({
+      ok: true,
+      value: { kind: 'answer', signature: new Uint8Array() },
+    })
+  })
+
+  it.each(['signature not base32', 'signature base64', 'lower-case base32 signature'])('is refused: %s', (label) => {
+    expect(posted('08-answer-errors', label)).toEqual({
+      ok: false,
+      refusal: { reason: 'parameter_invalid', name: 'signature', why: 'expected padded base32' },
+    })
+  })
+
+  it('is refused as recorded where something is missing', () => {
+    expect(posted('08-answer-errors', 'missing signature')).toEqual({
+      ok: false,
+      refusal: { reason: 'parameters_missing' },
+    })
+    expect(posted('08-answer-errors', 'missing serial')).toMatchObject({ ok: false, refusal: { name: 'serial' } })
+    expect(phonePosts(DIALECTS.push)({})).toEqual({
+      ok: false,
+      refusal: { reason: 'parameter_missing', name: 'serial' },
+    })
+  })
+
+  it('is refused beyond the lengths of its fields', () => {
+    for (const params of [
+      { nonce: 'A'.repeat(129) },
+      { presence_answer: 'x'.repeat(2001) },
+      { signature: 'A'.repeat(2001) },
+    ]) {
+      expect(answer(params)).toMatchObject({ ok: false, refusal: { reason: 'parameter_invalid' } })
+    }
+    expect(answer({ serial: 'no serial' })).toEqual({ ok: false, refusal: { reason: 'token_unknown' } })
+  })
+})
+
+describe('a phone with a new registration token', () => {
+  it('names it with the time it signed', () => {
+    expect(posted('10-fbtoken-update', 'ok')).toMatchObject({
+      ok: true,
+      value: { kind: 'refresh', registrationToken: 'new-fb-token', timestamp: '2026-11-24T07:09:18.283915+00:00' },
+    })
+    expect(posted('10-fbtoken-update', 'empty new token')).toMatchObject({ ok: true, value: { registrationToken: '' } })
+  })
+
+  it('is refused as recorded', () => {
+    for (const label of ['missing timestamp', 'missing signature']) {
+      expect(posted('10-fbtoken-update', label)).toEqual({ ok: false, refusal: { reason: 'parameters_missing' } })
+    }
+    expect(posted('10-fbtoken-update', 'not base32')).toEqual({ ok: false, refusal: { reason: 'signature_invalid' } })
+  })
+})
+
+describe('a phone that polls', () => {
+  it('names its serial and the time it signed', () => {
+    const { query } = exchange('09-poll', 'timestamp with +0000').request
+    expect(polled('timestamp with +0000')).toMatchObject({
+      ok: true,
+      value: { serial: 'PIPU00000901', timestamp: query?.['timestamp'] },
+    })
+  })
+
+  it.each(['signature', 'timestamp', 'serial'])('is told that its %s is missing', (name) => {
+    expect(polled(`missing ${name}`)).toEqual({ ok: false, refusal: { reason: 'parameter_missing', name } })
+  })
+
+  it('learns nothing from a signature or serial that cannot be one', () => {
+    const invalid = { ok: false, refusal: { reason: 'signature_invalid' } }
+    expect(polled('signature not base32')).toEqual(invalid)
+    const { query } = exchange('09-poll', 'timestamp with +0000').request
+    expect(parsePhonePoll({ ...query, serial: 'no serial' })).toEqual(invalid)
+    expect(parsePhonePoll({ ...query, serial: 'x'.repeat(300) })).toEqual(invalid)
+    expect(parsePhonePoll({ ...query, signature: 'A'.repeat(2001) })).toEqual(invalid)
+  })
+})

@@ -1,0 +1,149 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { decodeBase32 } from '../../../src/protocol/encoding/base32.ts'
+import { DIALECTS } from '../../../src/protocol/phone/dialect.ts'
+import { isSignedBy, spkiFromPkcs1 } from '../../../src/protocol/encoding/keys.ts'
+import { clip, clipTexts, composePrompt, otherBytes } from '../../../src/protocol/phone/prompt.ts'
+import type { Prompt } from '../../../src/protocol/phone/prompt.ts'
+import { capabilitiesText, promptText } from '../../../src/protocol/phone/signed-texts.ts'
+import { fromBase64, recording } from '../recordings.ts'
+
+const partsOf = (data: Readonly<Record<string, string>>) => ({
+  nonce: data['nonce'] ?? '',
+  url: data['url'] ?? '',
+  serial: data['serial'] ?? '',
+  question: data['question'] ?? '',
+  title: data['title'] ?? '',
+  sslVerify: data['sslverify'] === '1',
+  options: data['require_presence']?.split(','),
+})
+
+describe('a prompt', () => {
+  it.each(['06-accept-finalize', '12-presence'])('is composed and signed as privacyIDEA did it in %s', async (name) => {
+    const { fcm, tokens } = recording(name)
+    expect(fcm.length).toBeGreaterThan(0)
+    for (const sent of fcm) {
+      const { data } = sent.body.message
+      const token = tokens.find((one) => one.serial === data['serial'])
+      const key = spkiFromPkcs1(fromBase64(token?.server_public_key ?? ''))
+      const recorded = new Map([
+        [promptText(partsOf(data)), decodeBase32(data['signature'] ?? '')],
+        [capabilitiesText(data['nonce'] ?? ''), decodeBase32(data['capabilities_signature'] ?? '')],
+      ])
+      for (const [text, signature] of recorded) {
+        expect(await isSignedBy(key, text, signature ?? new Uint8Array())).toBe(true)
+      }
+      const composed = await composePrompt(
+        DIALECTS.push,
+        partsOf(data),
+        async (text) => recorded.get(text) ?? new Uint8Array(),
+      )
+      expect(composed).toEqual(data)
+    }
+  })
+
+  it('has no options and no version without presence', async () => {
+    const parts = { nonce: 'N', url: 'https://x/', serial: 'S', question: 'Q', title: 'T', sslVerify: false }
+    const prompt: Prompt = await composePrompt(DIALECTS.push, parts, async () => new Uint8Array(256))
+    expect(Object.keys(prompt).toSorted()).toEqual([
+      'capabilities',
+      'capabilities_signature',
+      'nonce',
+      'question',
+      'serial',
+      'signature',
+      'sslverify',
+      'title',
+      'url',
+    ])
+  })
+})
+
+describe('a prompt of eduMFA', () => {
+  it('is six fields under one signature', async () => {
+    const parts = { nonce: 'N', url: 'https://x/', serial: 'S', question: 'Q', title: 'T', sslVerify: true }
+    const signed: string[] = []
+    const prompt = await composePrompt(DIALECTS.edupush, parts, async (text) => {
+      signed.push(text)
+      return new Uint8Array(5)
+    })
+    expect(signed).toEqual(['N|https://x/|S|Q|T|1'])
+    const { sslVerify: _, ...shown } = parts
+    expect(prompt).toEqual({ ...shown, sslverify: '1', signature: 'AAAAAAAA' })
+  })
+
+  it('has the room of one signature more for its texts', () => {
+    expect(otherBytes(DIALECTS.push, message) - otherBytes(DIALECTS.edupush, message)).toBe(824)
+  })
+})
+
+const message = {
+  url: 'https://mfa.example.org/ttype/push',
+  serial: 'PIPU0006EF85',
+  keyBits: 4096,
+  registrationToken: 'x'.repeat(180),
+  options: ['A', 'B', 'C'],
+}
+
+/** The body as contract 4.1 draws it. */
+async function bytesSent(texts: { title: string; question: string }): Promise<number> {
+  const sign = async () => new Uint8Array(message.keyBits / 8)
+  const data = await composePrompt(
+    DIALECTS.push,
+    { ...message, ...texts, nonce: 'A'.repeat(64), sslVerify: true },
+    sign,
+  )
+  const shown = { title: texts.title, body: texts.question }
+  const android = { priority: 'HIGH', ttl: '120s', fcm_options: { analytics_label: 'AndroidPushToken' } }
+  const headers = {
+    'apns-priority': '10',
+    'apns-push-type': 'alert',
+    'apns-collapse-id': 'privacyidea.pushtoken',
+    'apns-expiration': '1764000000',
+  }
+  const aps = { alert: shown, sound: 'default', category: 'PUSH_AUTHENTICATION' }
+  const apns = { headers, payload: { aps }, fcm_options: { analytics_label: 'iOSPushToken' } }
+  const body = { message: { token: message.registrationToken, data, notification: shown, android, apns } }
+  return new TextEncoder().encode(JSON.stringify(body)).length
+}
+
+describe('the texts of a prompt', () => {
+  it('leave an FCM message within its 4,096 bytes, whatever they are', async () => {
+    const room = otherBytes(DIALECTS.push, message)
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string({ unit: 'binary', maxLength: 200 }),
+        fc.string({ unit: fc.constantFrom('a', '"', '\\', 'é', '漢', '\u{1f469}\u200d\u{1f680}'), maxLength: 1500 }),
+        async (title, question) => {
+          expect(await bytesSent(clipTexts({ title, question }, room))).toBeLessThanOrEqual(4_096)
+        },
+      ),
+      { numRuns: 30 },
+    )
+    const longest = clipTexts({ title: 't'.repeat(999), question: 'q'.repeat(9_999) }, room)
+    expect(await bytesSent(longest)).toBeGreaterThan(3_800)
+  })
+
+  it('stay as they are where there is room', () => {
+    const texts = { title: 'Nod', question: 'Log in at "vpn" as Ada, für immer?' }
+    expect(clipTexts(texts, otherBytes(DIALECTS.push, message))).toEqual(texts)
+  })
+
+  it('hold nothing that could be read as another signed text, or as another sentence', () => {
+    const question = 'a|b\u0000c\r\nd\u202ee\u2066f\ud800'
+    expect(clipTexts({ title: '|', question }, 2_000)).toEqual({ title: '¦', question: 'a¦bc def\ufffd' })
+  })
+
+  it('are cut between characters, and show it', () => {
+    expect(clip('abcdef', 6)).toBe('abcdef')
+    expect(clip('abcdefg', 6)).toBe('abc…')
+    expect(clip('ab cdefg', 6)).toBe('ab…')
+    expect(clip('"""', 5)).toBe('"…')
+    expect(clip('\u{1f469}\u200d\u{1f680}x\u{1f469}\u200d\u{1f680}', 16)).toBe('\u{1f469}\u200d\u{1f680}x…')
+    expect(clip('abc', 2)).toBe('')
+  })
+
+  it('are given up before the message is', () => {
+    expect(clipTexts({ title: 'T', question: 'Q' }, 5_000)).toEqual({ title: '', question: '' })
+  })
+})

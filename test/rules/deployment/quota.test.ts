@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest'
+import { type Event, parseQuota, taken } from '../../../src/rules/deployment/quota.ts'
+import { instant, seconds } from '../../../src/vocabulary.ts'
+
+const quota = { most: 2, within: seconds(60) }
+const at = (second: number) => instant(1_800_000_000_000 + second * 1000)
+
+it.each([
+  ['5/1h', { most: 5, within: 3600 }],
+  ['1/30s', { most: 1, within: 30 }],
+  [' 999/2m ', { most: 999, within: 120 }],
+])('%s is a quota', (text, meant) => {
+  expect(parseQuota(text)).toEqual(meant)
+})
+
+it.each(['', '5', '5/', '/1h', '0/1h', '5/0s', '5/1d', '5/1w', '1000/1h', '5/1h/1h', '-1/1h', '5.5/1h'])(
+  '%j is none',
+  (text) => {
+    expect(parseQuota(text)).toBeUndefined()
+  },
+)
+
+it('lets so many happen, each once, and more when the first of them is past', () => {
+  const first = taken([], 'a', quota, at(0))
+  const second = taken(first ?? [], 'b', quota, at(10))
+  expect(second).toHaveLength(2)
+  expect(taken(second ?? [], 'a', quota, at(20))).toHaveLength(2)
+  expect(taken(second ?? [], 'c', quota, at(59))).toBeUndefined()
+  expect(taken(second ?? [], 'c', quota, at(60))?.map(({ id }: Event) => id)).toEqual(['b', 'c'])
+})

@@ -1,0 +1,89 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Counted, WindowRule } from '../../../src/rules/deployment/window.ts'
+import { counted, NOTHING, overAt, waitOf } from '../../../src/rules/deployment/window.ts'
+import type { Instant } from '../../../src/vocabulary.ts'
+import { instant, seconds } from '../../../src/vocabulary.ts'
+
+const now = instant(Date.UTC(2026, 9, 20, 9))
+const rule: WindowRule = {
+  limit: 3,
+  within: seconds(60),
+  wait: seconds(10),
+  longest: seconds(50),
+  calm: seconds(600),
+}
+const at = (second: number): Instant => instant(now + second * 1000)
+
+/** Tries at these seconds: how long each has to wait, 0 for one that goes through and is counted. */
+function tries(...when: readonly number[]): { readonly waits: number[]; readonly state: Counted } {
+  let state = NOTHING
+  const waits = when.map((second) => {
+    const wait = waitOf(state, at(second))
+    if (wait === 0) state = counted(state, rule, at(second))
+    return wait
+  })
+  return { waits, state }
+}
+
+describe('so many events in a window', () => {
+  it('go through, and the next one has to wait', () => {
+    expect(tries(0, 1, 2, 2, 11.9, 12).waits).toEqual([0, 0, 0, 10, 1, 0])
+  })
+
+  it('are no more when the first of them is older than the window', () => {
+    expect(tries(0, 30, 60, 90, 120).waits).toEqual([0, 0, 0, 0, 0])
+    expect(tries(0, 30, 59, 60).waits).toEqual([0, 0, 0, 9])
+  })
+
+  it('make each wait twice the one before, up to the longest', () => {
+    const when = [0, 0, 0, 10, 10, 10, 30, 30, 30, 70, 70, 70, 70]
+    expect(tries(...when).waits).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 50])
+    expect(tries(...when, 119).waits.at(-1)).toBe(1)
+  })
+
+  it('make a first wait again after a calm', () => {
+    expect(tries(0, 0, 0, 10, 10, 10, 629, 629, 629, 629).waits.at(-1)).toBe(40)
+    expect(tries(0, 0, 0, 10, 10, 10, 630, 630, 630, 630).waits.at(-1)).toBe(10)
+  })
+})
+
+describe('whatever the order', () => {
+  const moments = fc.array(fc.integer({ min: 0, max: 200 }), { maxLength: 60 })
+
+  it('no more go through than the limit in any stretch as short as the first wait', () => {
+    fc.assert(
+      fc.property(moments, (steps) => {
+        let state = NOTHING
+        let when = 0
+        const through: number[] = []
+        for (const step of steps) {
+          when += step / 10
+          if (waitOf(state, at(when)) > 0) continue
+          state = counted(state, rule, at(when))
+          through.push(when)
+        }
+        for (const first of through) {
+          const soon = through.filter((one) => one >= first && one < first + rule.wait)
+          expect(soon.length).toBeLessThanOrEqual(rule.limit)
+        }
+      }),
+    )
+  })
+
+  it('what is over is as if nothing had happened', () => {
+    fc.assert(
+      fc.property(moments, (steps) => {
+        let state = NOTHING
+        let when = 0
+        for (const step of steps) {
+          when += step
+          if (waitOf(state, at(when)) === 0) state = counted(state, rule, at(when))
+        }
+        const over = overAt(state, rule)
+        expect(waitOf(state, over)).toBe(0)
+        expect(counted(state, rule, over)).toMatchObject({ ...counted(NOTHING, rule, over), until: expect.any(Number) })
+      }),
+    )
+  })
+})

@@ -1,0 +1,121 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { inOrder, linesOf, matches } from '../../../src/rules/login/audit.ts'
+import type { AuditRecord } from '../../../src/rules/login/audit.ts'
+import { instant, later, seconds } from '../../../src/vocabulary.ts'
+import type { AuditField, AuditLine } from '../../../src/vocabulary/audit.ts'
+
+const now = instant(Date.UTC(2026, 9, 20, 9))
+const record: AuditRecord = {
+  at: now,
+  action: 'POST /auth',
+  success: false,
+  authentication: 'REJECT',
+  owner: { login: 'Ada', realm: 'sales' },
+  address: '192.0.2.7',
+  userAgent: 'setup/1.2 (x)',
+  info: 'Wrong credentials',
+}
+const [line] = linesOf(record, 'weur/0', 7)
+if (line === undefined) throw new Error('no line')
+
+const has = (field: AuditField, pattern: string, negated = false): boolean =>
+  matches(line, { conditions: [{ field, pattern, negated }] })
+
+describe('a record without steps', () => {
+  it('is one line', () => {
+    expect(linesOf(record, 'weur/0', 7)).toEqual([
+      {
+        at: now,
+        record: 'weur/0/7',
+        step: 0,
+        shard: 'weur/0',
+        action: 'POST /auth',
+        success: false,
+        authentication: 'REJECT',
+        serial: '',
+        user: 'Ada',
+        realm: 'sales',
+        administrator: '',
+        detail: '',
+        info: 'Wrong credentials',
+        address: '192.0.2.7',
+        userAgent: 'setup/1.2 (x)',
+        transaction: '',
+        service: '',
+      },
+    ])
+  })
+
+  it('that stands for many says for how many', () => {
+    expect(linesOf({ ...record, count: 17 }, 'weur/0', 7)[0]?.info).toBe('Wrong credentials (17 times)')
+  })
+})
+
+describe('a filter', () => {
+  it.each([
+    ['user', 'Ada', true],
+    ['user', 'ada', true],
+    ['user', 'ad', false],
+    ['user', 'a*', true],
+    ['user', '*d*', true],
+    ['user', '*da', true],
+    ['user', '*d', false],
+    ['user', 'a*a', true],
+    ['user', 'a*d*a', true],
+    ['user', 'a*aa', false],
+    ['user', 'a%', false],
+    ['user', '_da', false],
+    ['success', '0', true],
+    ['success', '1', false],
+    ['client', 'setup', true],
+    ['client', 'setup/1.2', false],
+    ['administrator', 'grace', false],
+  ] as const)('on %s for %s holds: %s', (field, pattern, expected) => {
+    expect(has(field, pattern)).toBe(expected)
+    expect(has(field, pattern, true)).toBe(!expected)
+  })
+
+  it('reads a pattern as an expression with .* for each star would', () => {
+    const letters = fc.string({ unit: fc.constantFrom('a', 'b', '*', '.', '%'), maxLength: 8 })
+    fc.assert(
+      fc.property(letters, letters, (pattern, text) => {
+        const pieces = pattern.split('*').map((piece) => piece.replaceAll('.', String.raw`\.`))
+        const filter = { conditions: [{ field: 'info', pattern, negated: false }] } as const
+        expect(matches({ ...line, info: text }, filter)).toBe(new RegExp(`^${pieces.join('.*')}$`, 's').test(text))
+      }),
+    )
+  })
+
+  it('holds from an instant on, and up to another', () => {
+    const soon = later(now, seconds(1))
+    const within = (more: object): boolean => matches(line, { conditions: [], ...more })
+    expect([within({ since: now }), within({ since: soon })]).toEqual([true, false])
+    expect([within({ until: now }), within({ until: soon })]).toEqual([false, true])
+  })
+})
+
+describe('lines', () => {
+  const at = (second: number, more: Partial<AuditLine> = {}): AuditLine => ({
+    ...line,
+    at: later(now, seconds(second)),
+    ...more,
+  })
+  const times = (sorted: readonly AuditLine[]) => sorted.map((one) => (one.at - now) / 1000)
+
+  it('are sorted by time, the newest first, or the oldest', () => {
+    const some = [at(2), at(1), at(3)]
+    expect(times(some.toSorted(inOrder({ by: 'at', ascending: false })))).toEqual([3, 2, 1])
+    expect(times(some.toSorted(inOrder({ by: 'at', ascending: true })))).toEqual([1, 2, 3])
+  })
+
+  it('of one login and one moment keep the order of its steps', () => {
+    const steps = [at(1, { step: 1 }), at(1, { step: 2 }), at(1, { step: 0 })]
+    expect(steps.toSorted(inOrder({ by: 'at', ascending: false })).map(({ step }) => step)).toEqual([2, 1, 0])
+  })
+
+  it('are sorted by another field, and by time where that is the same', () => {
+    const some = [at(1, { user: 'bob' }), at(2, { user: 'ada' }), at(3, { user: 'bob' })]
+    expect(times(some.toSorted(inOrder({ by: 'user', ascending: true })))).toEqual([2, 1, 3])
+  })
+})

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest'
+import { answered } from '../../../src/rules/login/answering.ts'
+import { linesOf } from '../../../src/rules/login/audit.ts'
+import { finalized } from '../../../src/rules/login/finalizing.ts'
+import { loginRecord } from '../../../src/rules/login/login-audit.ts'
+import type { Transaction } from '../../../src/rules/login/transaction.ts'
+import { withdrawn } from '../../../src/rules/login/transaction.ts'
+import { after, challenge, login, nonce, serial } from './sample-login.ts'
+
+const phone = { action: 'POST /ttype/<ttype>', address: '198.51.100.7', userAgent: 'privacyIDEA-App/4.8.0' }
+const vpn = { action: 'POST /validate/check', address: '192.0.2.9', userAgent: 'vpn/1' }
+
+const one = login([challenge('A')])
+const two = login([challenge('A'), challenge('B')])
+const said = (of: Transaction, who: string, more: object, at: number) =>
+  answered(of, nonce(`nonce of ${who}`), { digest: who, decline: false, by: phone, ...more }, after(at)).transaction
+
+const lines = (of: Transaction, ended: number | undefined, now = ended ?? 0) =>
+  linesOf(loginRecord(of, after(now), ended === undefined ? undefined : after(ended)), 'weur/0', 1).map(
+    ({ at, action, success, authentication, serial: whose, info, address }) =>
+      [(at - after(0)) / 1000, action, Number(success), authentication, whose, info, address].join(' | '),
+  )
+
+const TRIGGER = '0 | POST /validate/triggerchallenge | 1 | CHALLENGE | A | triggered 1 challenges | 192.0.2.7'
+
+describe('a login in the audit', () => {
+  it('that is open has a line for its trigger', () => {
+    expect(lines(one, undefined)).toEqual([TRIGGER])
+    expect(lines(login([challenge('A')], { openedBy: 'POST /validate/check' }), undefined)).toEqual([
+      '0 | POST /validate/check | 0 | CHALLENGE | A | triggered 1 challenges | 192.0.2.7',
+    ])
+  })
+
+  it('has a line for each request, with the address it came from', () => {
+    const used = finalized(said(one, 'A', {}, 10), serial('A'), after(20), { by: vpn })
+    expect(lines(used, 20)).toEqual([
+      TRIGGER,
+      '10 | POST /ttype/<ttype> | 1 |  | A | accepted | 198.51.100.7',
+      '20 | POST /validate/check | 1 | ACCEPT | A | Found matching challenge | 192.0.2.9',
+    ])
+  })
+
+  it.each([
+    [{ decline: true }, '1 | DECLINED | A | declined'],
+    [{ decline: true, reason: 'cancelled' }, '1 | DECLINED | A | declined: cancelled'],
+    [{ decline: true, reason: 'unknown_trigger' }, '1 | DECLINED | A | declined: unknown_trigger'],
+  ])('says which no it was: %o', (how, expected) => {
+    expect(lines(said(one, 'A', how, 10), 10)).toEqual([
+      TRIGGER,
+      `10 | POST /ttype/<ttype> | ${expected} | 198.51.100.7`,
+    ])
+  })
+
+  it('counts a wrong number as the failure it is', () => {
+    const choosing = login([challenge('A', { mode: 'presence', presence: '7' })])
+    expect(lines(said(choosing, 'A', { presence: '8' }, 10), 10)[1]).toBe(
+      '10 | POST /ttype/<ttype> | 0 | REJECT | A | wrong number | 198.51.100.7',
+    )
+  })
+
+  it('says of a code to phone that it was shown, never the code', () => {
+    const coded = login([challenge('A', { mode: 'code_to_phone', code: '314159' })])
+    const record = loginRecord(said(coded, 'A', {}, 10), after(10))
+    expect(JSON.stringify(record)).not.toContain('314159')
+    expect(lines(said(coded, 'A', {}, 10), undefined, 10)[1]).toBe(
+      '10 | POST /ttype/<ttype> | 1 |  | A | confirmed, code shown | 198.51.100.7',
+    )
+  })
+
+  it('expires at its own time, however late the clock is looked at', () => {
+    const expired = '120 | login expired | 0 | REJECT | A | not answered in time | '
+    expect(lines(one, 120)).toEqual([TRIGGER, expired])
+    expect(lines(one, 4000)).toEqual([TRIGGER, expired])
+    expect(lines(said(one, 'A', {}, 100), 400).at(-1)).toBe(
+      '400 | login expired | 0 | REJECT | A | not finalized in time | ',
+    )
+  })
+
+  it('is told the same whenever it is asked for', () => {
+    const declined = said(one, 'A', { decline: true }, 10)
+    expect(loginRecord(declined, after(9000), after(10))).toEqual(loginRecord(declined, after(10), after(10)))
+    expect(loginRecord(declined, after(9000), after(10))).toMatchObject({ authentication: 'DECLINED', at: after(10) })
+  })
+
+  it('has no step after its end', () => {
+    const late = withdrawn(said(one, 'A', {}, 119), undefined, 'service key revoked', after(300))
+    const record = loginRecord(late, after(300), after(300))
+    expect(record.at).toBe(after(300))
+    expect(lines(late, 300).at(-1)).toBe('300 | login withdrawn | 0 | REJECT | A | service key revoked | ')
+  })
+
+  it('that goes on with another phone is not rejected when one is taken away', () => {
+    const less = withdrawn(two, serial('A'), 'token changed', after(5))
+    expect(lines(less, undefined, 5)).toEqual([
+      '0 | POST /validate/triggerchallenge | 1 | CHALLENGE | A,B | triggered 2 challenges | 192.0.2.7',
+      '5 | login withdrawn | 0 |  | A | token changed | ',
+    ])
+  })
+
+  it('has its deliveries in the timeline; only one that failed is worth a word', () => {
+    const steps = [
+      { at: after(0), what: 'opened' },
+      { at: after(1), what: 'delivered', serial: serial('A') },
+      { at: after(2), what: 'delivery failed: unregistered', serial: serial('B') },
+    ]
+    const delivered = { ...two, steps }
+    expect(lines(delivered, undefined)).toEqual([
+      '0 | POST /validate/triggerchallenge | 1 | CHALLENGE | A,B | triggered 2 challenges, delivery failed: unregistered | 192.0.2.7',
+    ])
+    expect(loginRecord(delivered, after(3)).steps).toHaveLength(3)
+  })
+})

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest'
+import { checkPolicy } from '../../../src/rules/policy/actions.ts'
+import { loginSettings, withSettings } from '../../../src/rules/login/login-settings.ts'
+import { compile, type Situation } from '../../../src/rules/policy/policy.ts'
+import { timesFault } from '../../../src/rules/login/profile.ts'
+import { readSystemSettings } from '../../../src/rules/deployment/system-settings.ts'
+import { instant, type Policy, type TokenType } from '../../../src/vocabulary.ts'
+import { policy } from '../policy/sample-policy.ts'
+
+const situation: Situation = {
+  owner: { login: 'ada', realm: 'sales' },
+  address: '127.0.0.1',
+  userAgent: 'PAM/1',
+  now: instant(0),
+}
+const NIST = { push_profile: 'nist-63b4' } as const
+const nist = policy('nist', NIST)
+const system = (entries: Readonly<Record<string, string>> = {}) => readSystemSettings(entries)
+const long = system({ PushChallengeValidityTime: '301', PushChallengeFinalizeGrace: '300' })
+
+const settings = (...policies: readonly Policy[]) => loginSettings(compile(policies), 'push', situation, system(), true)
+
+describe('a policy that asks for the profile', () => {
+  it.each<[string, Policy['action']]>([
+    ['push_wait', { push_wait: '1' }],
+    ['push_require_presence', { push_require_presence: true }],
+    ['push_code_to_phone_digits', { push_code_to_phone_digits: '5' }],
+    ['enroll_via_multichallenge_optional', { enroll_via_multichallenge_optional: true }],
+  ])('is not kept with %s beside it', (name, action) => {
+    const checked = checkPolicy(policy('nist', { ...NIST, ...action }))
+    expect(checked).toMatchObject({ ok: false, refusal: { reason: 'policy_invalid' } })
+    expect(JSON.stringify(checked)).toContain(name)
+  })
+
+  it.each<[Policy['action']]>([
+    [{ push_wait: '0' }],
+    [{ push_code_to_phone: true }],
+    [{ push_code_to_phone_digits: '6' }],
+    [{ push_code_to_phone_digits: '8' }],
+    [{ otppin: 'none' }],
+    [{ passOnNoToken: true, enroll_via_multichallenge: 'PUSH' }],
+  ])('is kept with %o', (action) => {
+    expect(checkPolicy(policy('nist', { ...NIST, ...action })).ok).toBe(true)
+  })
+})
+
+describe('a login under the profile', () => {
+  it('is a code to phone of six digits without being told so', () => {
+    expect(settings(nist)).toMatchObject({ ok: true, value: { mode: 'code_to_phone', codeDigits: 6, wait: 0 } })
+  })
+
+  it.each<[string, Policy['action']]>([
+    ["push_wait=20 in the policy 'other'", { push_wait: '20' }],
+    ["push_require_presence in the policy 'other'", { push_require_presence: true }],
+    ["push_code_to_phone_digits=4 in the policy 'other'", { push_code_to_phone_digits: '4' }],
+  ])('is not opened with %s', (short, action) => {
+    const refusal = { reason: 'profile_contradicted', profile: 'nist', short }
+    for (const priority of [1, 9])
+      expect(settings(nist, policy('other', action, { priority }))).toEqual({ ok: false, refusal })
+    // Also where nothing would wait: what contradicts is to be mended, not to be lucky about.
+    const triggered = loginSettings(compile([nist, policy('other', action)]), 'push', situation, system(), false)
+    expect(triggered).toEqual({ ok: false, refusal })
+  })
+
+  it('minds nothing that does not decide', () => {
+    const weak = policy('weak', { push_code_to_phone_digits: '2' }, { priority: 9 })
+    const strong = policy('strong', { push_code_to_phone_digits: '7', push_wait: '0' })
+    const others = policy('others', { push_wait: '20' }, { user: ['eve'] })
+    expect(settings(nist, weak, strong, others)).toMatchObject({ ok: true, value: { codeDigits: 7 } })
+  })
+
+  it('is not opened by a phone of eduMFA, whose app shows no code', () => {
+    const short = 'a token of type edupush, whose app shows no code'
+    const refusal = { reason: 'profile_contradicted', profile: 'nist', short }
+    type OfType = { readonly type: TokenType }
+    const by = ({ type }: OfType) => loginSettings(compile([nist]), type, situation, system(), true)
+    const kindOf = ({ type }: OfType) => type
+    expect(by({ type: 'edupush' })).toEqual({ ok: false, refusal })
+    expect(withSettings([{ type: 'edupush' }], kindOf, by)).toEqual({ ok: false, refusal })
+    // Where the owner has the other app as well, that one is rung.
+    const both = withSettings<OfType>([{ type: 'edupush' }, { type: 'push' }], kindOf, by)
+    expect(both.ok ? both.value.map(({ token }) => token.type) : []).toEqual(['push'])
+  })
+
+  it('is not opened where it could last more than ten minutes', () => {
+    const opened = loginSettings(compile([nist]), 'push', situation, long, true)
+    expect(opened).toMatchObject({ ok: false, refusal: { reason: 'profile_contradicted', profile: 'nist' } })
+    expect(loginSettings(compile([]), 'push', situation, long, true).ok).toBe(true)
+  })
+})
+
+describe('the times of the system', () => {
+  it('are wrong only together with an active policy that asks for the profile', () => {
+    expect(timesFault([nist], system())).toBeUndefined()
+    expect(timesFault([nist], system({ PushChallengeValidityTime: '300' }))).toBeUndefined()
+    expect(timesFault([nist], system({ failcounter_clear_timeout: '5' }))).toContain('failcounter_clear_timeout (5)')
+    expect(timesFault([{ ...nist, active: false }, policy('other', { push_wait: '1' })], long)).toBeUndefined()
+    expect(timesFault([policy('other', { push_wait: '1' }), nist], long)).toContain("'nist'")
+  })
+})

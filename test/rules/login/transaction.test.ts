@@ -1,0 +1,214 @@
+import { describe, expect, it } from 'vitest'
+import type { Said } from '../../../src/rules/login/answering.ts'
+import { answered } from '../../../src/rules/login/answering.ts'
+import { belongsTo, claim, finalized } from '../../../src/rules/login/finalizing.ts'
+import type { Transaction } from '../../../src/rules/login/transaction.ts'
+import { endsAt, standing, withdrawn } from '../../../src/rules/login/transaction.ts'
+import type { Standing } from '../../../src/vocabulary.ts'
+import { after, challenge, login, nonce, serial } from './sample-login.ts'
+
+const yes: Said = { digest: 'yes', decline: false }
+const no: Said = { digest: 'no', decline: true }
+const notMe: Said = { digest: 'not me', decline: true, reason: 'unknown_trigger' }
+const cancel: Said = { digest: 'cancel', decline: true, reason: 'cancelled' }
+const tap = (option: string): Said => ({ digest: `tap ${option}`, decline: false, presence: option })
+
+/** The login after a phone has said so, so many seconds after it opened. */
+const say = (transaction: Transaction, phone: string, said: Said, at = 10) =>
+  answered(transaction, nonce(`nonce of ${phone}`), said, after(at))
+const heard = (transaction: Transaction, phone: string, said: Said, at = 10) =>
+  say(transaction, phone, said, at).transaction
+
+const withCode = { mode: 'code_to_phone', code: '123456', codeMessage: 'Type it' } as const
+const withOption = { mode: 'presence', presence: 'B' } as const
+const two = login([challenge('A'), challenge('B')])
+
+describe('how a login stands', () => {
+  const table: readonly [string, Transaction, number, Standing][] = [
+    ['is pending while nobody has answered', two, 119, 'pending'],
+    ['is pending while one phone said no and the other may still say yes', heard(two, 'A', no), 11, 'pending'],
+    ['is accepted once one phone has said yes', heard(two, 'A', yes), 11, 'accepted'],
+    [
+      'is accepted when the second phone says yes after the first said no',
+      heard(heard(two, 'A', no), 'B', yes),
+      11,
+      'accepted',
+    ],
+    ['is declined by "not me" on any phone, the others withdrawn', heard(two, 'B', notMe), 11, 'declined'],
+    [
+      'is declined by "not me" though another phone only cancelled',
+      heard(heard(two, 'A', cancel), 'B', notMe),
+      11,
+      'declined',
+    ],
+    ['is declined when all have declined', heard(heard(two, 'A', no), 'B', no), 11, 'declined'],
+    [
+      'is declined when one has declined and the other cancelled',
+      heard(heard(two, 'A', no), 'B', cancel),
+      11,
+      'declined',
+    ],
+    ['is cancelled when all have cancelled', heard(heard(two, 'A', cancel), 'B', cancel), 11, 'cancelled'],
+    [
+      'is declined for any other reason, or none',
+      heard(login([challenge('A')]), 'A', { ...no, reason: 'bored' }),
+      11,
+      'declined',
+    ],
+    ['has expired when nobody answered for two minutes', two, 120, 'expired'],
+    ['has expired when one phone cancelled and both times are over', heard(two, 'A', cancel), 310, 'expired'],
+    ['is accepted until five minutes after the answer', heard(two, 'A', yes), 309, 'accepted'],
+    ['has expired five minutes after the answer', heard(two, 'A', yes), 310, 'expired'],
+    ['is pending while the phone shows a code', heard(login([challenge('A', withCode)]), 'A', yes), 200, 'pending'],
+    ['is finalized for good', finalized(heard(two, 'A', yes), serial('A'), after(20)), 100_000, 'finalized'],
+    [
+      'is declined when its only phone was taken away',
+      withdrawn(login([challenge('A')]), serial('A'), 'x', after(5)),
+      6,
+      'declined',
+    ],
+    [
+      'is declined when the phone that accepted was taken away',
+      withdrawn(heard(two, 'A', yes), serial('A'), 'x', after(15)),
+      16,
+      'declined',
+    ],
+  ]
+  it.each(table)('%s', (_, transaction, at, expected) => {
+    expect(standing(transaction, after(at))).toBe(expected)
+  })
+
+  it('ends when the last of its times is over', () => {
+    expect(endsAt(two)).toBe(after(120))
+    expect(endsAt(heard(two, 'A', yes, 100))).toBe(after(400))
+  })
+})
+
+describe('an answer', () => {
+  it('of the first phone that accepts withdraws the other', () => {
+    const accepted = heard(two, 'A', yes)
+    expect(accepted.challenges.map(({ state }) => state)).toEqual(['accepted', 'failed'])
+    expect(say(accepted, 'B', yes)).toEqual({ transaction: accepted, reply: { accepted: false }, failed: false })
+  })
+
+  it('sent again gets the same reply and changes nothing, also after the end', () => {
+    for (const [said, rest] of [
+      [yes, {}],
+      [notMe, {}],
+      [yes, withCode],
+      [tap('C'), withOption],
+    ] as const) {
+      const first = say(login([challenge('A', rest)]), 'A', said)
+      const again = say(first.transaction, 'A', said, 5000)
+      expect(again).toEqual({ transaction: first.transaction, reply: first.reply, failed: false })
+      expect(again.transaction).toBe(first.transaction)
+    }
+  })
+
+  it('that comes when the time is over is refused, and changes nothing', () => {
+    expect(say(two, 'A', yes, 120)).toEqual({ transaction: two, reply: { accepted: false }, failed: false })
+  })
+
+  it('with a wrong number ends the challenge, is told so, and counts as a failed attempt', () => {
+    const { transaction, reply, failed } = say(login([challenge('A', withOption)]), 'A', tap('C'))
+    expect([reply, failed, standing(transaction, after(10))]).toEqual([{ accepted: false }, true, 'declined'])
+    expect(say(transaction, 'A', tap('B'), 11).reply).toEqual({ accepted: false })
+  })
+
+  it('without a number counts as a wrong one where one is asked for', () => {
+    expect(say(login([challenge('A', withOption)]), 'A', yes)).toMatchObject({
+      reply: { accepted: false },
+      failed: true,
+    })
+  })
+
+  it('that declines needs no number and is no failed attempt', () => {
+    const { transaction, failed } = say(login([challenge('A', withOption)]), 'A', no)
+    expect([standing(transaction, after(10)), failed]).toEqual(['declined', false])
+  })
+
+  it('in code to phone brings the code, the same one when it is asked for again', () => {
+    const first = say(login([challenge('A', withCode), challenge('B', withCode)]), 'A', yes)
+    expect(first.reply).toEqual({ accepted: true, code: '123456', message: 'Type it' })
+    expect(say(first.transaction, 'A', yes, 20).reply).toEqual(first.reply)
+    expect(say(first.transaction, 'B', yes, 20).reply).toEqual({ accepted: false })
+  })
+
+  it('that closes the code window does not take the confirmation back', () => {
+    const confirmed = heard(login([challenge('A', withCode)]), 'A', yes)
+    expect(heard(confirmed, 'A', no)).toBe(confirmed)
+    expect(claim(confirmed, '123456', after(30))).toEqual({
+      ok: true,
+      value: { kind: 'granted', by: { serial: 'A', type: 'push' } },
+    })
+  })
+})
+
+describe('finalizing', () => {
+  const confirmed = heard(login([challenge('A', withCode)]), 'A', yes)
+  const refusedWith = (reason: string) => ({ ok: false, refusal: { reason } })
+
+  it('takes a login that is accepted, and no other', () => {
+    expect(claim(two, '', after(10))).toMatchObject(refusedWith('not_accepted'))
+    expect(claim(heard(two, 'A', no), '', after(11))).toMatchObject(refusedWith('not_accepted'))
+    expect(claim(heard(two, 'B', yes), '', after(11))).toEqual({
+      ok: true,
+      value: { kind: 'granted', by: { serial: 'B', type: 'push' } },
+    })
+    expect(claim(heard(two, 'B', yes), '', after(310))).toMatchObject(refusedWith('not_accepted'))
+  })
+
+  it('happens once', () => {
+    const used = finalized(heard(two, 'A', yes), serial('A'), after(20))
+    expect(claim(used, '', after(21))).toEqual(refusedWith('transaction_unknown'))
+  })
+
+  it('asks for the code where one was handed out; nothing typed is no wrong code', () => {
+    expect(claim(confirmed, '', after(11))).toMatchObject(refusedWith('not_accepted'))
+    expect(claim(confirmed, '12345', after(11))).toMatchObject({ ok: true, value: { kind: 'wrong_code' } })
+  })
+
+  it('ends with the third wrong code; the right one then comes too late', () => {
+    let transaction = confirmed
+    for (const entry of ['000000', '1234567', ' 123456']) {
+      expect(standing(transaction, after(20))).toBe('pending')
+      const claimed = claim(transaction, entry, after(20))
+      if (!claimed.ok || claimed.value.kind !== 'wrong_code') throw new Error('not taken for a wrong code')
+      ;({ transaction } = claimed.value)
+    }
+    expect(standing(transaction, after(20))).toBe('declined')
+    expect(claim(transaction, '123456', after(20))).toMatchObject(refusedWith('not_accepted'))
+  })
+})
+
+describe('a login belongs to', () => {
+  const ada = { login: 'ada', realm: 'sales' }
+  const table: readonly [string, Parameters<typeof belongsTo>[1], Partial<Transaction>, boolean][] = [
+    ['whoever names its owner as it was named when it opened', { given: { user: 'ada@sales' } }, {}, true],
+    ['whoever means its owner by another name', { given: { user: 'ada', realm: 'sales' }, owner: ada }, {}, true],
+    ['nobody who names another, though he means nobody known', { given: { user: 'bob' } }, {}, false],
+    [
+      'nobody who means the same login in another realm',
+      { given: { user: 'ada' }, owner: { login: 'ada', realm: 'it' } },
+      {},
+      false,
+    ],
+    ['whoever names one of its tokens', { serial: serial('A') }, {}, true],
+    ['nobody who names another token', { serial: serial('C') }, {}, false],
+    ['nobody who names the owner and another token', { given: { user: 'ada@sales' }, serial: serial('C') }, {}, false],
+    [
+      'nobody who names one of its tokens and another owner',
+      { given: { user: 'bob' }, serial: serial('A') },
+      {},
+      false,
+    ],
+    ['nobody who names neither', {}, {}, false],
+    ['the key that opened it', { given: { user: 'ada@sales' }, keyHash: 'k' }, { keyHash: 'k' }, true],
+    ['no other key', { given: { user: 'ada@sales' }, keyHash: 'other' }, { keyHash: 'k' }, false],
+    ['nobody without that key', { given: { user: 'ada@sales' } }, { keyHash: 'k' }, false],
+    ['any key where none opened it', { given: { user: 'ada@sales' }, keyHash: 'k' }, {}, true],
+  ]
+  it.each(table)('%s', (_, by, rest, expected) => {
+    expect(belongsTo(login([challenge('A'), challenge('B')], rest), by)).toBe(expected)
+  })
+})

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { explain } from '../../../src/rules/policy/explain.ts'
+import { compile, single, type Situation } from '../../../src/rules/policy/policy.ts'
+import { instant, type Policy } from '../../../src/vocabulary.ts'
+import { policy } from './sample-policy.ts'
+
+const situation: Situation = {
+  owner: { login: 'ada', realm: 'sales' },
+  address: '192.0.2.7',
+  userAgent: 'PAM/1',
+  now: instant(0),
+}
+const explained = (...policies: readonly Policy[]) => explain(compile(policies), policies, 'authentication', situation)
+
+describe('an explanation', () => {
+  const hers = policy('hers', { push_wait: '20' }, { user: ['ada'] })
+  const his = policy('his', { push_wait: '30' }, { user: ['bob'] })
+  const later = policy('later', { push_wait: '40', push_require_presence: true }, { priority: 2 })
+  const off = policy('off', { push_wait: '50' }, { active: false })
+
+  it('has what a login would find, by which policies, and else the default', () => {
+    const policies = [later, hers, his, off]
+    const { settings } = explained(...policies)
+    expect(settings['push_wait']).toEqual({ ok: true, value: { value: '20', policies: ['hers'] } })
+    expect(settings['push_require_presence']).toEqual({ ok: true, value: { value: true, policies: ['later'] } })
+    expect(settings['push_presence_num_options']).toEqual({ ok: true, value: { value: '3', policies: [] } })
+    expect(settings['push_code_to_phone']).toEqual({ ok: true, value: { value: false, policies: [] } })
+    expect(settings['push_challenge_text']).toEqual({ ok: true, value: { value: undefined, policies: [] } })
+    for (const [action, found] of Object.entries(settings)) {
+      const asked = single(compile(policies), 'authentication', action, situation)
+      expect(found.ok && found.value.policies.length > 0 ? found.value.value : undefined).toBe(
+        asked.ok ? asked.value : undefined,
+      )
+    }
+  })
+
+  it('names every policy of the scope once, and why it does not match', () => {
+    const other = policy('other', { push_ttl: '5' }, { scope: 'enrollment' })
+    const { policies } = explained(later, hers, his, off, other)
+    expect(policies.map(({ name, active, matches }) => [name, active, matches])).toEqual([
+      ['hers', true, true],
+      ['his', true, false],
+      ['later', true, true],
+      ['off', false, false],
+    ])
+    expect(policies[1]?.unmet).toEqual([{ field: 'user', wanted: 'bob', found: 'ada', isUnknown: false }])
+  })
+
+  it('has a conflict where a login would', () => {
+    const { settings } = explained(hers, policy('too', { push_wait: '21' }))
+    expect(settings['push_wait']).toEqual({
+      ok: false,
+      refusal: { reason: 'policy_conflict', values: ['too', 'hers'] },
+    })
+  })
+})

@@ -1,0 +1,158 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { fits, readPattern, walk } from '../../../src/rules/policy/pattern.ts'
+
+const matches = (pattern: string, text: string, anyCase = false): boolean => {
+  const read = readPattern(pattern, anyCase)
+  if ('fault' in read) throw new Error(read.fault)
+  return fits(read.pattern, text)
+}
+const faultOf = (pattern: string): string | undefined => {
+  const read = readPattern(pattern, false)
+  return 'fault' in read ? read.fault : undefined
+}
+
+describe('a pattern', () => {
+  it.each<[string, string, boolean]>([
+    ['ada.*', 'ada.lovelace', true],
+    ['ada', 'ada1', false],
+    ['ada', '1ada', false],
+    ['^ada$', 'ada', true],
+    ['a|b', 'b', true],
+    ['ab|cd', 'abd', false],
+    ['(ab)+', 'ababab', true],
+    ['(?:ab){2,3}', 'abababab', false],
+    ['(?P<name>a)b', 'ab', true],
+    ['(?<name>a)b', 'ab', true],
+    ['x{,2}', 'xx', true],
+    ['x{2,}', 'xxxxx', true],
+    ['x{2}', 'xxx', false],
+    ['a*?', 'aaa', true],
+    ['[^a-c]+', 'xyz', true],
+    ['[^a-c]+', 'xbz', false],
+    ['[a\\-z]+', 'a-z', true],
+    ['[-a]+', 'a-', true],
+    ['[a-]+', 'a-', true],
+    ['[\\d.]+', '10.1', true],
+    ['\\d+', '١٢', true],
+    ['\\w+', 'jürgen', true],
+    ['\\S+', 'a b', false],
+    ['\\W', '-', true],
+    ['a\\.b', 'axb', false],
+    ['a\\\\b', 'a\\b', true],
+    ['.', '😀', true],
+    ['.', '\n', false],
+    ['(?i)ada', 'ADA', true],
+    ['(?i)[a-z]+', 'ADA', true],
+    ['(a*)*', 'aaaa', true],
+    ['(|a)+', 'aa', true],
+    ['', '', true],
+    ['\\Aada\\Z', 'ada', true],
+    ['a^b', 'ab', false],
+    ['user(1|2)?', 'user2', true],
+  ])('%j says of %j: %s', (pattern, text, expected) => {
+    expect(matches(pattern, text)).toBe(expected)
+  })
+
+  it('takes any case where it is told to', () => {
+    expect(matches('ÄDA[x-z]', 'ädaY', true)).toBe(true)
+    expect(matches('ada', 'Ada', false)).toBe(false)
+  })
+
+  it.each<[string, string]>([
+    ['(a)\\1', "'\\1' refers back"],
+    ['(?P=name)', "'(?P=' refers back"],
+    ['a(?=b)', "'(?=' looks around"],
+    ['a(?!b)', "'(?!' looks around"],
+    ['(?<=a)b', "'(?<=' looks around"],
+    ['(?<!a)b', "'(?<!' looks around"],
+    ['(?>a)', "'(?>' is an atomic group"],
+    ['(?(1)a|b)', "'(?(' is a condition"],
+    ['(?s).', "'(?' sets flags, of which only (?i) at the beginning is read"],
+    ['\\bada\\b', "'\\b' is no escape that is read"],
+    ['\\p{L}', "'\\p' is no escape that is read"],
+    ['ada\\', "'\\' is no escape that is read"],
+    ['*ada', "'*' repeats nothing"],
+    ['a**', "'**' repeats a repetition"],
+    ['a++', "'++' repeats a repetition"],
+    ['^*', "'*' repeats a place"],
+    ['a{', "'{' is no count; write '\\{'"],
+    ['a{,}', "'{,}' is no count"],
+    ['a{3,2}', "'{3,2}' is no count"],
+    ['a{201}', "'{201}' is more than 200 times"],
+    ['(ada', "'(' is not closed"],
+    ['ada)', "')' closes nothing"],
+    ['[ada', "'[' is not closed"],
+    ['[]a]', "a set that begins with ']'; write '\\]'"],
+    ['[z-a]', "'z-a' is no range"],
+    ['[a-\\d]', "'a-\\d' is no range"],
+    ['((a{100}){100})', 'repetitions come to more than 250 steps'],
+    ['a'.repeat(201), 'a pattern has at most 200 characters'],
+  ])('%j is refused: %s', (pattern, why) => {
+    expect(faultOf(pattern)).toBe(why)
+  })
+
+  it('that makes others backtrack takes steps in proportion to the text', () => {
+    for (const pattern of ['(a+)+$', '(a|aa)+', '(a*)*b', '([a-zA-Z]+)*', '(.*a){12}']) {
+      const read = readPattern(pattern, false)
+      if ('fault' in read) throw new Error(read.fault)
+      const { matched, taken } = walk(read.pattern, `${'a'.repeat(10_000)}!`)
+      expect(matched).toBe(false)
+      expect(taken).toBeLessThanOrEqual(10_002 * read.pattern.steps.length)
+    }
+    const read = readPattern('(a+)+$', false)
+    if ('fault' in read) throw new Error(read.fault)
+    expect(walk(read.pattern, 'a'.repeat(10_000)).taken).toBeLessThanOrEqual(70_000)
+  })
+})
+
+const letter = fc.constantFrom('a', 'b', 'A', '1', '_', ' ', '-')
+const atom = fc.oneof(
+  letter,
+  fc.constantFrom('.', '\\d', '\\w', '\\s', '\\D', '\\W', '\\S', '\\.', '[ab]', '[^a]', '[a-b1]', '[\\d_]', '[A-Z]'),
+)
+const written = fc
+  .letrec<{ pattern: string; part: string }>((tie) => ({
+    pattern: fc.array(tie('part'), { minLength: 1, maxLength: 3 }).map((parts) => parts.join('')),
+    part: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      atom,
+      fc
+        .tuple(atom, fc.constantFrom('*', '+', '?', '{2}', '{1,2}', '{0,1}', '{2,}', '*?'))
+        .map(([one, sign]) => one + sign),
+      fc
+        .tuple(tie('pattern'), tie('pattern'), fc.constantFrom('', '*', '+', '?', '{0,2}'))
+        .map(([one, other, sign]) => `(${one}|${other})${sign}`),
+      fc.tuple(tie('pattern'), fc.constantFrom('', '+', '?')).map(([one, sign]) => `(?:${one})${sign}`),
+    ),
+  }))
+  .pattern.filter((pattern) => pattern.length <= 100 && faultOf(pattern)?.startsWith('repetitions') !== true)
+const subject = fc.array(letter, { maxLength: 8 }).map((all) => all.join(''))
+
+describe('for all patterns', () => {
+  it('the answer is that of the engine everybody has', () => {
+    fc.assert(
+      fc.property(
+        written,
+        fc.array(subject, { minLength: 1, maxLength: 5 }),
+        fc.boolean(),
+        (pattern, texts, anyCase) => {
+          const known = new RegExp(`^(?:${pattern})$`, anyCase ? 'ui' : 'u')
+          for (const text of texts) expect(matches(pattern, text, anyCase)).toBe(known.test(text))
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+
+  it('reading them never throws, whatever is written', () => {
+    const anything = fc.oneof(fc.string({ maxLength: 30 }), fc.stringMatching(/^[ab(?:<=!>)*+{}[\]\\^$|,\d-]{0,20}$/))
+    fc.assert(
+      fc.property(anything, subject, (pattern, text) => {
+        const read = readPattern(pattern, false)
+        if ('pattern' in read) expect(typeof fits(read.pattern, text)).toBe('boolean')
+      }),
+      { numRuns: 500 },
+    )
+  })
+})

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest'
+import { compile } from '../../../src/rules/policy/policy.ts'
+import {
+  type Actor,
+  type Affected,
+  lockoutFault,
+  permits,
+  reachOf,
+  rightsOf,
+} from '../../../src/rules/policy/rights.ts'
+import type { Right } from '../../../src/rules/policy/rights-definitions.ts'
+import { instant, type Policy } from '../../../src/vocabulary.ts'
+import { policy } from './sample-policy.ts'
+
+const hedy: Actor = {
+  scope: 'admin',
+  administrator: 'hedy',
+  address: '192.0.2.7',
+  userAgent: 'curl/8',
+  now: instant(0),
+}
+const ada: Actor = {
+  scope: 'user',
+  owner: { login: 'ada', realm: 'sales' },
+  address: '192.0.2.7',
+  userAgent: '',
+  now: instant(0),
+}
+const granted = (name: string, action: Policy['action'], rest: Partial<Policy> = {}): Policy =>
+  policy(name, action, { scope: 'admin', ...rest })
+const may = (policies: readonly Policy[], right: Right, affected: Affected, actor: Actor = hedy): boolean =>
+  permits(compile(policies), actor, right, affected).ok
+
+const OF_SALES = { login: 'ada', realm: 'sales' }
+const OF_LEGAL = { login: 'bob', realm: 'legal' }
+
+describe('a right', () => {
+  it('is everybody’s while the scope has no active policy', () => {
+    expect(may([], 'delete', OF_SALES)).toBe(true)
+    expect(may([granted('off', { disable: true }, { active: false })], 'delete', OF_SALES)).toBe(true)
+    expect(may([granted('users', { disable: true }, { scope: 'user' })], 'delete', OF_SALES)).toBe(true)
+  })
+
+  it('is granted by name, or with everything', () => {
+    expect(may([granted('one', { disable: true })], 'disable', OF_SALES)).toBe(true)
+    expect(may([granted('one', { disable: true })], 'delete', OF_SALES)).toBe(false)
+    expect(may([granted('all', { '*': true })], 'delete', OF_SALES)).toBe(true)
+    // Of several policies one is enough, whatever its priority.
+    expect(
+      may([granted('a', { disable: true }), granted('b', { delete: true }, { priority: 9 })], 'delete', OF_SALES),
+    ).toBe(true)
+  })
+
+  it('about a user is restricted to realms and users, one about no user is not', () => {
+    const sales = [granted('sales', { disable: true, policywrite: true }, { realm: ['sales'] })]
+    expect(may(sales, 'disable', OF_SALES)).toBe(true)
+    expect(may(sales, 'disable', OF_LEGAL)).toBe(false)
+    expect(may(sales, 'disable', 'nobody')).toBe(false)
+    expect(may(sales, 'policywrite', 'deployment')).toBe(true)
+    const one = [granted('ada', { disable: true }, { realm: ['sales'], user: ['ada'] })]
+    expect(may(one, 'disable', OF_SALES)).toBe(true)
+    expect(may(one, 'disable', { login: 'eve', realm: 'sales' })).toBe(false)
+  })
+
+  it.each<[Partial<Policy>, boolean]>([
+    [{ adminuser: ['hedy'] }, true],
+    [{ adminuser: ['HEDY'] }, false],
+    [{ adminuser: ['lise'] }, false],
+    [{ adminuser: ['*', '!hedy'] }, false],
+    [{ adminrealm: ['*'] }, true],
+    [{ adminrealm: ['sales'] }, false],
+    [{ client: ['192.0.2.0/24'] }, true],
+    [{ client: ['198.51.100.0/24'] }, false],
+  ])('is an administrator’s whom the policy means: %j', (rest, wanted) => {
+    expect(may([granted('some', { disable: true }, rest)], 'disable', OF_SALES)).toBe(wanted)
+  })
+
+  it('is a user’s by policies of their own scope', () => {
+    const users = granted('users', { disable: true }, { scope: 'user', realm: ['sales'] })
+    expect(may([users], 'disable', OF_SALES, ada)).toBe(true)
+    expect(may([users], 'delete', OF_SALES, ada)).toBe(false)
+    expect(may([granted('admins', { delete: true })], 'setpin', OF_SALES, ada)).toBe(true)
+  })
+})
+
+it('reaches the realms of the policies that grant it, and everywhere by one without any', () => {
+  const realms = ['sales', 'legal', 'board']
+  const reach = (...policies: readonly Policy[]) => reachOf(compile(policies), hedy, 'tokenlist', realms)
+  expect(reach()).toBe('everywhere')
+  expect(reach(granted('all', { tokenlist: true }))).toBe('everywhere')
+  expect(reach(granted('two', { tokenlist: true }, { realm: ['sales', 'legal'] }))).toEqual(['sales', 'legal'])
+  expect(reach(granted('but', { tokenlist: true }, { realm: ['*', '!board'] }))).toEqual(['sales', 'legal'])
+  // A policy for one user lists no realm.
+  expect(reach(granted('one', { tokenlist: true }, { realm: ['sales'], user: ['ada'] }))).toEqual([])
+  expect(reach(granted('other', { disable: true }))).toEqual([])
+})
+
+it('reaches no list by a policy that is not for everybody in it', () => {
+  const reach = (more: Partial<Policy>) =>
+    reachOf(compile([granted('some', { tokenlist: true }, { realm: ['sales'], ...more })]), hedy, 'tokenlist', [
+      'sales',
+    ])
+  expect(reach({ user: ['*'] })).toEqual(['sales'])
+  expect(reach({ user: ['*', '!ada'] })).toEqual([])
+  expect(reach({ user: ['.*'] })).toEqual([])
+  expect(reach({ conditions: [['userinfo', 'email', 'equals', 'x', true, 'condition_is_true']] })).toEqual([])
+})
+
+it('lists what somebody may do to anybody at all', () => {
+  const set = compile([granted('some', { disable: true, policyread: true }, { realm: ['sales'] })])
+  expect(rightsOf(set, hedy, () => true)).toEqual(['disable', 'policyread'])
+  expect(rightsOf(set, hedy, (right) => right !== 'policyread')).toEqual(['disable'])
+})
+
+it('sees when nobody could write policies any more', () => {
+  const fault = (...policies: readonly Policy[]) => lockoutFault(compile(policies), ['hedy', 'lise'], hedy)
+  expect(fault()).toBeUndefined()
+  expect(fault(granted('one', { policywrite: true }, { adminuser: ['lise'] }))).toBeUndefined()
+  expect(fault(granted('one', { disable: true }))).toMatch(/^Nobody could write policies/)
+  expect(fault(granted('one', { '*': true }, { adminuser: ['grace'] }))).toMatch(/^Nobody could write policies/)
+  expect(fault(granted('one', { '*': true }, { client: ['203.0.113.1'] }))).toMatch(/^Nobody could write policies/)
+})

@@ -1,0 +1,26 @@
+import type { Policy } from '../../../src/vocabulary.ts'
+
+/** A policy that holds for everyone, but for what is said of it. */
+export function policy(name: string, action: Policy['action'], rest: Partial<Policy> = {}): Policy {
+  return {
+    name,
+    scope: 'authentication',
+    action,
+    realm: [],
+    resolver: [],
+    user: [],
+    client: [],
+    adminrealm: [],
+    adminuser: [],
+    pinode: [],
+    userAgents: [],
+    time: '',
+    conditions: [],
+    priority: 1,
+    active: true,
+    description: '',
+    checkAllResolvers: false,
+    userCaseInsensitive: false,
+    ...rest,
+  }
+}

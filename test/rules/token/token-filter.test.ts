@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import { tokenFilter } from '../../../src/rules/token/token-filter.ts'
+
+const realms = new Set(['sales', 'lab', 'defrealm'])
+type Wish = Parameters<typeof tokenFilter>[0]
+const filter = (...[wish, owner]: readonly [Wish, { login: string; realm: string }?]) =>
+  tokenFilter(wish, owner, realms)
+
+describe('which tokens a list is of', () => {
+  it('is all of them where nothing is asked, or anything', () => {
+    const anything = { serial: '*', type: '*', types: ['push', 'edupush'], state: '*', realms: ['*'], container: '' }
+    expect(filter({})).toEqual({})
+    expect(filter(anything)).toEqual({})
+  })
+
+  it('tells a serial, what it begins with, and a pattern apart', () => {
+    expect(filter({ serial: 'PIPU1' })).toEqual({ serials: ['PIPU1'] })
+    expect(filter({ serial: 'PIPU**' })).toEqual({ beginning: 'PIPU' })
+    expect(filter({ serial: 'PI*1' })).toEqual({ beginning: 'PI', texts: [{ text: 'serial', pattern: 'PI*1' }] })
+    expect(filter({ serial: '*1' })).toEqual({ texts: [{ text: 'serial', pattern: '*1' }] })
+    for (const serial of ['%', "' OR 1=1", 'ü*', `${'A'.repeat(41)}*`])
+      expect(filter({ serial }), serial).toBeUndefined()
+  })
+
+  it('knows that what has a realm or a resolver has an owner', () => {
+    expect(filter({ realms: ['SALES', 'la*'] })).toEqual({ realms: ['sales', 'lab'], assigned: true })
+    expect(filter({ resolver: 'nod' })).toEqual({ assigned: true })
+    expect(filter({ realms: ['sales'], assigned: false })).toBeUndefined()
+    expect(filter({ resolver: 'nod', assigned: false })).toBeUndefined()
+    expect(filter({ userId: 'ada', assigned: false })).toBeUndefined()
+  })
+
+  it('looks for an owner in their realm, and for an id in all of them', () => {
+    const ada = { login: 'ada', realm: 'sales' }
+    expect(filter({}, ada)).toEqual({ login: 'ada', realms: ['sales'], assigned: true })
+    expect(filter({ userId: 'ada' })).toMatchObject({ login: 'ada', realms: ['sales', 'lab', 'defrealm'] })
+    expect(filter({ userId: 'ada', realms: ['lab'] })).toMatchObject({ login: 'ada', realms: ['lab'] })
+    expect(filter({ userId: 'ben' }, ada)).toBeUndefined()
+    expect(filter({ realms: ['lab'] }, ada)).toBeUndefined()
+  })
+
+  it('leaves the realms of the caller’s right for nothing that is asked, and shows no token of nobody there', () => {
+    const within = (wish: Wish, ...reach: readonly string[]) => tokenFilter(wish, undefined, realms, reach)
+    const both = { realms: ['sales', 'lab'], assigned: true }
+    expect(within({}, 'sales', 'lab')).toEqual(both)
+    expect(within({ realms: ['*'] }, 'sales', 'lab')).toEqual(both)
+    expect(within({ realms: ['lab', 'defrealm'] }, 'sales', 'lab')).toEqual({ realms: ['lab'], assigned: true })
+    expect(within({ realms: ['defrealm'] }, 'sales', 'lab')).toBeUndefined()
+    expect(within({ userId: 'ada' }, 'sales', 'lab')).toEqual({ login: 'ada', ...both })
+    expect(within({ serial: 'PIPU1' }, 'sales', 'lab')).toEqual({ serials: ['PIPU1'], ...both })
+    expect(within({ serials: ['PIPU1', 'PIPU2'], active: false }, 'sales')).toMatchObject({ realms: ['sales'] })
+    expect(within({ assigned: false }, 'sales', 'lab')).toBeUndefined()
+    expect(within({ realms: ['*'] }, ...realms)).toEqual({ realms: [...realms], assigned: true })
+  })
+
+  it('tells what Nod says of a token from what is noted of it', () => {
+    expect(filter({ info: { key: 'last_auth', pattern: '2026*' } })).toEqual({
+      texts: [{ text: 'last_auth', pattern: '2026*' }],
+    })
+    for (const key of ['inventory', 'pin', 'constructor'])
+      expect(filter({ info: { key, pattern: '*' } })).toEqual({ texts: [{ note: key, pattern: '*' }] })
+  })
+
+  it('is none where no token can be meant', () => {
+    for (const wish of [
+      { type: 'hotp' },
+      { type: 'push', types: ['edupush'] },
+      { state: 'verify' },
+      { realms: ['nosuch'] },
+      { realms: [] },
+      { resolver: 'ldap' },
+      { container: 'SMPH1' },
+    ])
+      expect(filter(wish), JSON.stringify(wish)).toBeUndefined()
+  })
+})
