@@ -10,11 +10,14 @@ import { instant } from '../src/vocabulary.ts'
 const COUNT = 1000
 const ROUNDS = 200
 
+const actionsOf = (number: number): Policy['action'] =>
+  number % 3 === 0 ? { push_ttl: '10' } : { push_text_on_mobile: 'Is it you?', push_wait: '0' }
+
 /** Names, patterns, networks, hours and conditions, as a large site has them; none of them contradicts another. */
 const policies: readonly Policy[] = Array.from({ length: COUNT }, (_, number) => ({
   name: `policy-${number}`,
   scope: number % 3 === 0 ? 'enrollment' : 'authentication',
-  action: number % 3 === 0 ? { push_ttl: '10' } : { push_text_on_mobile: 'Is it you?', push_wait: '0' },
+  action: actionsOf(number),
   realm: [`realm-${number % 50}`],
   resolver: [],
   user: number % 5 === 0 ? [`user-${number}.*`] : number % 5 === 1 ? ['*', '!guest'] : [],

@@ -175,7 +175,7 @@ describe('the settings', () => {
       { NoSuchSetting: '1' },
       { PushChallengeValidityTime: '0' },
       { splitAtSign: 'maybe' },
-    ])
+    ] as Record<string, string>[])
       expect(await setting({ DefaultMaxFailCount: '7', ...values }), JSON.stringify(values)).toMatchObject({
         status: 400,
         error: { code: 905 },

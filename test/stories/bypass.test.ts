@@ -287,7 +287,7 @@ describe('issuing a code', () => {
       { ...fit, validity_hours: '241' },
       { ...fit, validity_hours: 'day' },
       { ...fit, validity_hours: '1', validity_minutes: '60' },
-    ])
+    ] as Record<string, string>[])
       expect(await grant(form), JSON.stringify(form)).toMatchObject({ status: 400, error: { code: 905 } })
     expect(await grant({ ...fit, user: 'nobody-at-all' })).toMatchObject({ status: 400, error: { code: 904 } })
     for (const id of ['0', '999999999999', 'x', '1e3', '%27'])

@@ -101,7 +101,7 @@ describe('an accepted login', () => {
 
   it('is used with whatever was typed, or nothing', async () => {
     const { who, phone } = await scene.enroll('dora', { pin: '1234' })
-    for (const extra of [{ pass: '1234' }, { pass: 'anything' }, { pass: '' }, {}]) {
+    for (const extra of [{ pass: '1234' }, { pass: 'anything' }, { pass: '' }, {}] as Record<string, string>[]) {
       const login = await scene.service.trigger(who)
       await phone.accept(only(await phone.poll()))
       const reply = await scene.service.check({ ...who, transaction_id: login.transactionId, ...extra })

@@ -91,7 +91,7 @@ describe('a user without any token', () => {
       detail: { message: 'The user has no tokens assigned' },
     })
     const policy = await pass()
-    for (const entry of [{ pass: 'x' }, { pass: '' }, {}]) {
+    for (const entry of [{ pass: 'x' }, { pass: '' }, {}] as Record<string, string>[]) {
       const reply = await scene.service.check({ ...who, ...entry })
       expect(reply).toMatchObject({ status: 200, value: true, authentication: 'ACCEPT' })
       expect(reply.detail).toEqual({ message: `user has no token, accepted due to '${policy}'`, threadid: 1 })

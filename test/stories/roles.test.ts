@@ -96,7 +96,7 @@ describe('a service key', () => {
       { name: '..' },
       { role: 'validate' },
       { name: 'x', role: 'root' },
-    ])
+    ] as Record<string, string>[])
       expect(await service.call('POST', '/apikey', { form }), JSON.stringify(form)).toMatchObject({
         status: 400,
         error: { code: 905 },

@@ -42,7 +42,7 @@ describe('a caller', () => {
       { authorization: key },
       { 'pi-authorization': key },
       { authorization: `Bearer ${key}` },
-    ]
+    ] as const
     for (const headers of ways) {
       const reply = await scene.caller().call('POST', '/validate/triggerchallenge', { form: holder.who, headers })
       expect(reply, JSON.stringify(Object.keys(headers))).toMatchObject(challenged)

@@ -34,7 +34,7 @@ const CONTENT_TYPES = { form: 'application/x-www-form-urlencoded', json: 'applic
 export async function send(baseUrl: string, request: Outgoing): Promise<Incoming> {
   const query = request.query && Object.keys(request.query).length > 0 ? `?${form(request.query)}` : ''
   const body = bodyOf(request)
-  const typed = request.bodyType ? { 'Content-Type': CONTENT_TYPES[request.bodyType] } : {}
+  const typed: Record<string, string> = request.bodyType ? { 'Content-Type': CONTENT_TYPES[request.bodyType] } : {}
   const response = await fetch(`${baseUrl}${request.path}${query}`, {
     method: request.method,
     headers: { ...typed, ...request.headers },
