@@ -27,7 +27,8 @@ export class Client {
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Answer> {
     const body = form === undefined ? '' : new URLSearchParams(form).toString()
-    const type: Record<string, string> = form === undefined ? {} : { 'Content-Type': 'application/x-www-form-urlencoded' }
+    const type: Record<string, string> =
+      form === undefined ? {} : { 'Content-Type': 'application/x-www-form-urlencoded' }
     const started = performance.now()
     const all = { ...headers, ...type, 'Content-Length': Buffer.byteLength(body) }
     const answer = await this.#ask(method, path, all, body)

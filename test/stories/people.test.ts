@@ -67,7 +67,10 @@ describe('the list of users', () => {
   })
 
   it('refuses what it cannot read', async () => {
-    for (const query of [{ page: 'x' }, { pagesize: '0' }, { username: `${'é'.repeat(30)}*` }] as Record<string, string>[])
+    for (const query of [{ page: 'x' }, { pagesize: '0' }, { username: `${'é'.repeat(30)}*` }] as Record<
+      string,
+      string
+    >[])
       expect(await ask(query)).toMatchObject({ status: 400, error: { code: 905 } })
   })
 

@@ -196,7 +196,10 @@ describe('a user who is signed in', () => {
     const mine = await scene.enroll('iris', { pin: PIN })
     const others = await scene.enroll('june', { pin: PIN })
     const iris = await signedIn('iris', mine.phone)
-    for (const query of [{}, { user: 'june', realm: scene.realm }, { serial: mine.serial }] as Record<string, string>[]) {
+    for (const query of [{}, { user: 'june', realm: scene.realm }, { serial: mine.serial }] as Record<
+      string,
+      string
+    >[]) {
       const { value } = await iris.call('GET', '/token/', { query })
       expect(value).toMatchObject({ count: 1, tokens: [{ serial: mine.serial }] })
     }
