@@ -20,7 +20,6 @@ export const ENDPOINTS: readonly Divergence[] = [
       at('20-errors', ['unknown endpoint GET default accept'], {
         status: 404,
         content_type: 'application/json',
-        'headers.Location': null,
         json: new Partly({ result: NOT_FOUND, detail: null }),
       }),
       methodRefused('20-errors', 'DELETE on ttype', 'GET, POST'),

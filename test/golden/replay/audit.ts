@@ -28,11 +28,21 @@ function pageOf(json: Json | undefined, rows: readonly Json[]): Json | undefined
   return { ...json, result: { ...json['result'], value: page } }
 }
 
+/** A list of policies, which has no order of its own, by name. */
+function byName(json: Json | undefined): Json | undefined {
+  const value = at(json, 'result', 'value')
+  if (!isObject(json) || !isObject(json['result']) || !Array.isArray(value)) return json
+  const name = (policy: Json): string => String(at(policy, 'name'))
+  const sorted = value.toSorted((one, other) => (name(one) < name(other) ? -1 : 1))
+  return { ...json, result: { ...json['result'], value: sorted } }
+}
+
 /** The recorded answer and the live one, as far as they can be compared. */
 export function comparable(
   { request, response }: Exchange,
   live: Json | undefined,
 ): readonly [recorded: Json | undefined, live: Json | undefined] {
+  if (request.path.startsWith('/policy/') && request.method === 'GET') return [byName(response.json), byName(live)]
   const [recordedRows, liveRows] = [rowsOf(response.json), rowsOf(live)]
   if (request.path !== '/audit/' || recordedRows === undefined || liveRows === undefined) return [response.json, live]
   const [mine, theirs] = [ofThisFile(recordedRows), ofThisFile(liveRows)]

@@ -15,7 +15,7 @@ export function messagesByExchange({ exchanges, fcm }: Recording): readonly (rea
     const limit = isUnique ? Infinity : challengesIn(exchange)
     const mine = left.filter((message) => causedBy(message, exchange)).slice(0, limit)
     for (const message of mine) left.splice(left.indexOf(message), 1)
-    return mine
+    return firstTries(mine)
   })
 }
 
@@ -26,6 +26,17 @@ function challengesIn(exchange: Exchange): number {
   const challenges = at(exchange.response.json, 'detail', 'multi_challenge')
   return Array.isArray(challenges) ? Math.max(1, challenges.length) : 1
 }
+
+/** The first message of each nonce that is not in `seen`: what has the same nonce is a further try. */
+export function firstTries<Message extends { readonly body: Json }>(
+  messages: readonly Message[],
+  seen: ReadonlySet<Json> = new Set(),
+): Message[] {
+  const fresh = messages.filter((message) => !seen.has(nonceOf(message)))
+  return fresh.filter((message, index) => fresh.findIndex((other) => nonceOf(other) === nonceOf(message)) === index)
+}
+
+export const nonceOf = (message: { readonly body: Json }): Json => at(message.body, 'message', 'data', 'nonce') ?? null
 
 const serialIn = (message: { readonly body: Json }): Json | undefined => at(message.body, 'message', 'data', 'serial')
 

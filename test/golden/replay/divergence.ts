@@ -9,8 +9,10 @@ import type { Mode } from './run.ts'
 export const ABSENT = Symbol('absent')
 /** All that stands there and below is Nod's own. */
 export const OWN = Symbol('own')
+/** A whole number, which may be the recorded one by chance. */
+export const INTEGER = Symbol('integer')
 /** A literal, a pattern for text, some members of an object, or nothing at all. */
-export type Expected = Json | RegExp | Partly | typeof ABSENT | typeof OWN
+export type Expected = Json | RegExp | Partly | typeof ABSENT | typeof OWN | typeof INTEGER
 
 /** An object that has these members, or a list that has these entries by position, whatever else is in it. */
 export class Partly {
@@ -30,8 +32,9 @@ export interface Application {
   readonly instead: Readonly<Record<string, Expected>>
   /** Only in this replay; otherwise in both. */
   readonly mode?: Mode
-  /** A push that nobody waits for comes when it comes: at this exchange, or at the next. */
-  readonly raced?: true
+  /** Whether it differs is left to chance: a push that nobody waits for comes with this exchange or with the next, a row
+   *  number may be the recorded one. */
+  readonly mayBeAlike?: true
   /** The server signs no users in: the exchange is the administrator's, in the user's name. */
   readonly standIn?: true
 }
@@ -75,6 +78,7 @@ function sorted(value: Json | undefined): Json | undefined {
 function isAsExpected(expected: Expected, got: Json | undefined): boolean {
   if (expected === ABSENT) return got === undefined
   if (expected === OWN) return true
+  if (expected === INTEGER) return Number.isInteger(got)
   if (expected instanceof Partly) {
     const found = Array.isArray(got) ? Object.fromEntries(got.entries()) : got
     return (

@@ -14,8 +14,8 @@ type Answered = string | number
 export interface Google {
   messages(): Promise<readonly CapturedMessage[]>
   clear(): Promise<void>
-  /** Answers the next messages so, in this order, and those after them well. */
-  answerNext(answers: readonly Answered[]): Promise<void>
+  /** Answers every message like this, until told otherwise. `isUnregistered`: a 404 blames the registration token. */
+  answerAll(answer: Answered, isUnregistered: boolean): Promise<void>
 }
 
 const asText = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
@@ -35,27 +35,35 @@ export function googleAt(url: string): Google {
     async clear() {
       await call('DELETE', 'messages')
     },
-    async answerNext(answers) {
+    async answerAll(answer, isUnregistered) {
       await call('DELETE', 'behave')
-      for (const answer of answers)
-        await call('POST', 'behave', { at: 'messages', behavior: behaviorFor(answer), times: 1 })
+      if (answer === 'ok') return
+      await call('POST', 'behave', { at: 'messages', behavior: behaviorFor(answer, isUnregistered) })
     },
   }
 }
 
-function behaviorFor(answer: Answered): Json {
-  if (answer === 'ok') return { do: 'answer' }
-  return answer === 'drop' ? { do: 'reset' } : Number(answer)
+function behaviorFor(answer: Answered, isUnregistered: boolean): Json {
+  if (answer === 'drop') return { do: 'reset' }
+  const status = Number(answer)
+  return {
+    do: 'refuse',
+    status,
+    ...(status === 404 ? { errorCode: isUnregistered ? 'UNREGISTERED' : 'NOT_FOUND' } : {}),
+  }
 }
 
 const PATIENCE = 4000
 const STEP = 50
 
-/** The server delivers on its own time: waits until so many messages are there, or for four seconds. */
-export async function waitForMessages(google: Google, count: number): Promise<readonly CapturedMessage[]> {
+/** Returns Google's messages as soon as they are complete, or after four seconds: the server delivers on its own time. */
+export async function waitForMessages(
+  google: Google,
+  isComplete: (messages: readonly CapturedMessage[]) => boolean,
+): Promise<readonly CapturedMessage[]> {
   for (const deadline = Date.now() + PATIENCE; ;) {
     const messages = await google.messages()
-    if (messages.length >= count || Date.now() > deadline) return messages
+    if (isComplete(messages) || Date.now() > deadline) return messages
     await new Promise((resolve) => setTimeout(resolve, STEP))
   }
 }

@@ -64,7 +64,7 @@ export const CONSOLE_SETTINGS = [
   'admin_dashboard audit_page_size container_wizard default_container_type default_tokentype deletion_confirmation',
   'dialog_no_token hide_buttons hide_welcome logout_redirect_url policy_template_url qr_image_android qr_image_custom',
   'qr_image_ios require_description rss_age search_on_enter show_node show_seed subscription_status',
-  'subscription_status_push timeout_action token_page_size token_rollover token_wizard token_wizard_2nd user_details',
+  'session_persistence timeout_action token_page_size token_rollover token_wizard token_wizard_2nd user_details',
   'user_page_size',
 ].flatMap((line) => line.split(' '))
 

@@ -80,7 +80,7 @@ export class Judgement {
     const divergences = this.#applications().flatMap(([{ id }, application]) => {
       if (
         application.file !== file ||
-        application.raced ||
+        application.mayBeAlike ||
         (application.mode !== undefined && application.mode !== mode)
       )
         return []

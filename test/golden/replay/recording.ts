@@ -91,15 +91,22 @@ export const FILES = [
   '11-push-wait',
   '12-presence',
   '14-poll-only',
+  '15-fcm-failure',
+  '15-fcm-failure-edge',
   '16-token-admin',
   '16-token-list-paging',
   '17-lockout',
   '18-challenges',
   '20-errors',
+  '21-texts',
   '22-audit',
   '24-check-shapes',
   '26-token-definitions',
+  '27-policy-api',
 ] as const
+
+/** Files in which Google fails. */
+export const DELIVERY_FAILURES: ReadonlySet<string> = new Set(['15-fcm-failure', '15-fcm-failure-edge'])
 
 export function readRecording(file: string): Recording {
   const text = readFileSync(new URL(`../${file}.json`, import.meta.url), 'utf8')

@@ -1,11 +1,11 @@
 import { judgeAnswer, repeatFault } from './answer.ts'
-import { judgeMessages, messagesByExchange } from './captured.ts'
+import { firstTries, judgeMessages, messagesByExchange, nonceOf } from './captured.ts'
 import { pauseBefore, recordedStart } from './clock.ts'
 import type { Difference } from './compare.ts'
-import { type Google, waitForMessages } from './google.ts'
+import { type CapturedMessage, type Google, waitForMessages } from './google.ts'
 import type { Incoming } from './http.ts'
 import { carryOut, cleanUp, type Directory, enroll, makeUsers } from './preparation.ts'
-import type { Exchange, Recording } from './recording.ts'
+import type { Exchange, Json, Recording } from './recording.ts'
 import { liveRequest } from './request.ts'
 import type { Run } from './run.ts'
 import { SetupFailed } from './service.ts'
@@ -33,7 +33,8 @@ export class Replay {
   /** Steps before the first exchange that the server refused; told with that exchange. */
   readonly #setupFaults: Difference[] = []
   #setupsDone = 0
-  #messagesSeen = 0
+  #googleAnswer: string | number = 'ok'
+  readonly #noncesSeen = new Set<Json>()
 
   constructor(run: Run, google: Google) {
     this.#run = run
@@ -64,7 +65,7 @@ export class Replay {
       const sent = this.#sent.get(index) ?? (await this.#send(index))
       yield { label: exchange.label, differences: await this.#conclude(index, exchange, sent) }
     }
-    const late = (await this.#google.messages()).slice(this.#messagesSeen)
+    const late = await this.#firstTries(0)
     if (late.length > 0)
       yield { label: 'after the last exchange', differences: judgeMessages(this.#run, [], late).differences }
   }
@@ -80,7 +81,7 @@ export class Replay {
     const differences = [...this.#setupFaults.splice(0), ...(await this.#setUp(index))]
     await pause(Math.max(0, pauseBefore(this.#run.recording.exchanges, index) - (Date.now() - before)))
     const request = await liveRequest(this.#run, index)
-    await this.#tellGoogle(index)
+    await this.#setGoogleAnswer(index)
     const refused = 'refused' in request
     if (refused) differences.push({ path: ['request'], expected: 'as recorded', got: request.refused })
     const sent = { answer: refused ? undefined : this.#run.service.send(request), differences }
@@ -88,10 +89,15 @@ export class Replay {
     return sent
   }
 
-  /** A delivery that failed in the recording fails here. */
-  async #tellGoogle(index: number): Promise<void> {
-    const answers = (this.#messages[index] ?? []).map((message) => message.answered)
-    if (answers.some((answer) => answer !== 'ok')) await this.#google.answerNext(answers)
+  /** A delivery that failed in the recording fails here, and so do the server's further tries, until another answer is
+   *  recorded. */
+  async #setGoogleAnswer(index: number): Promise<void> {
+    const answer = this.#messages[index]?.[0]?.answered
+    if (answer === undefined || answer === this.#googleAnswer) return
+    const steps = this.#run.recording.setup.filter((step) => step.before_exchange <= index)
+    const last = steps.findLast((step) => step.step?.startsWith('Google '))
+    await this.#google.answerAll(answer, last?.step?.includes('UNREGISTERED') ?? false)
+    this.#googleAnswer = answer
   }
 
   async #setUp(index: number): Promise<Difference[]> {
@@ -111,10 +117,17 @@ export class Replay {
 
   async #collectMessages(index: number): Promise<Difference[]> {
     const recorded = this.#messages[index] ?? []
-    const live = (await waitForMessages(this.#google, this.#messagesSeen + recorded.length)).slice(this.#messagesSeen)
-    this.#messagesSeen += live.length
+    const live = await this.#firstTries(recorded.length)
     const { differences, repeats } = judgeMessages(this.#run, recorded, live)
     return [...differences, ...repeats.map(repeatFault)]
+  }
+
+  /** The new messages, once there are `count` of them. How often a server tries one again is its own matter. */
+  async #firstTries(count: number): Promise<readonly CapturedMessage[]> {
+    const messages = await waitForMessages(this.#google, (all) => firstTries(all, this.#noncesSeen).length >= count)
+    const tries = firstTries(messages, this.#noncesSeen)
+    for (const message of tries) this.#noncesSeen.add(nonceOf(message))
+    return tries
   }
 
   async #conclude(index: number, exchange: Exchange, { answer, differences }: Sent): Promise<readonly Difference[]> {

@@ -165,7 +165,7 @@ describe('a phone with a new registration token', () => {
   it('names it with the time it signed', () => {
     expect(posted('10-fbtoken-update', 'ok')).toMatchObject({
       ok: true,
-      value: { kind: 'refresh', registrationToken: 'new-fb-token', timestamp: '2026-11-24T07:09:18.283915+00:00' },
+      value: { kind: 'refresh', registrationToken: 'new-fb-token', timestamp: '2026-11-28T23:51:02.792001+00:00' },
     })
     expect(posted('10-fbtoken-update', 'empty new token')).toMatchObject({ ok: true, value: { registrationToken: '' } })
   })
