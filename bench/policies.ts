@@ -1,8 +1,8 @@
 /** What a thousand policies take: made ready once for each of their revisions, then asked by every login and dry run. */
-import { explain } from '../src/rules/policy/explain.ts'
-import { SCOPES } from '../src/rules/policy/action-definitions.ts'
-import { loginSettings } from '../src/rules/login/login-settings.ts'
-import { compile, type Situation } from '../src/rules/policy/policy.ts'
+import { explainPolicies } from '../src/rules/policy/explain.ts'
+import { SCOPES } from '../src/rules/policy/actions/all.ts'
+import { authenticationPolicy } from '../src/rules/login/authentication-policy.ts'
+import { compilePolicies, type Situation } from '../src/rules/policy/policy-set.ts'
 import { readSystemSettings } from '../src/rules/deployment/system-settings.ts'
 import type { Policy } from '../src/vocabulary.ts'
 import { instant } from '../src/vocabulary.ts'
@@ -45,11 +45,11 @@ const situation = (number: number): Situation => ({
 
 /** Measured and printed: a dry run, the settings of one login, and making them ready. */
 export function policyRow(): void {
-  const set = compile(policies)
+  const set = compilePolicies(policies)
   const system = readSystemSettings({})
-  const simulated = timed((number) => SCOPES.map((scope) => explain(set, policies, scope, situation(number))))
-  const login = timed((number) => loginSettings(set, 'push', situation(number), system, true))
-  const made = timed(() => compile(policies), 5)
+  const simulated = timed((number) => SCOPES.map((scope) => explainPolicies(set, policies, scope, situation(number))))
+  const login = timed((number) => authenticationPolicy(set, 'push', situation(number), system, true))
+  const made = timed(() => compilePolicies(policies), 5)
   console.log(
     `\n${COUNT} policies: a dry run takes ${simulated} ms of CPU, the settings of a login ${login}, making them ready ${made} (median/p99)`,
   )

@@ -1,7 +1,7 @@
 /** `npm run conformance`: holds a server to the statements of the wire contract. See test/conformance/options.ts. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { BadArguments, USAGE, readArguments } from '../test/conformance/options.ts'
-import { type Run, page } from '../test/conformance/page.ts'
+import { type Run, renderPage } from '../test/conformance/page.ts'
 import { lines, summaryOf } from '../test/conformance/report.ts'
 import { isExpected, type Result, run } from '../test/conformance/run.ts'
 import { STATEMENTS } from '../test/conformance/statements.ts'
@@ -17,7 +17,7 @@ async function main(): Promise<number> {
     return 0
   }
   if ('markdown' in given) {
-    console.log(page(given.markdown.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Run)))
+    console.log(renderPage(given.markdown.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Run)))
     return 0
   }
   const { peer, only, json } = given

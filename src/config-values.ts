@@ -9,23 +9,23 @@ export type ServiceAccount = Readonly<
 >
 
 /** A setting's value, or what is wrong with it: never quoted, because anything may be a misplaced secret. */
-export type Read<T> = { readonly value: T } | { readonly fault: string }
+export type ReadSetting<T> = { readonly value: T } | { readonly fault: string }
 
 export const MAKE_KEY = 'make one with `openssl rand -base64 32`'
 
-export function readKey(text: string): Read<Bytes> {
+export function readKey(text: string): ReadSetting<Bytes> {
   const bytes = decodeBase64(text.replaceAll(/\s/g, ''))
   if (bytes === undefined) return { fault: `not base64 (${shape(text)}); ${MAKE_KEY}` }
   if (bytes.length !== 32) return { fault: `${bytes.length} bytes (${shape(text)}), expected 32; ${MAKE_KEY}` }
   return { value: bytes }
 }
 
-export const readLogin = (text: string): Read<string> =>
+export const readLogin = (text: string): ReadSetting<string> =>
   text === text.trim() && !/\p{Cc}/u.test(text)
     ? { value: text }
     : { fault: `has spaces around it or control characters (${shape(text)}); expected a login name` }
 
-export function readBaseUrl(text: string): Read<string> {
+export function readBaseUrl(text: string): ReadSetting<string> {
   const url = URL.parse(text.trim())
   if (url === null || !/^https?:$/.test(url.protocol))
     return { fault: `not an http or https URL (${shape(text)}); expected for example https://nod.example.com` }
@@ -34,30 +34,30 @@ export function readBaseUrl(text: string): Read<string> {
   return { value: (url.origin + url.pathname).replace(/\/+$/, '') }
 }
 
-export const readKeyBits = (text: string): Read<SigningKeyBits> => {
+export const readKeyBits = (text: string): ReadSetting<SigningKeyBits> => {
   const bits = ([2048, 3072, 4096] as const).find((one) => String(one) === text.trim())
   return bits === undefined
     ? { fault: `not a size known here (${shape(text)}); expected 2048, 3072 or 4096` }
     : { value: bits }
 }
 
-export function readAllow(text: string): Read<boolean> {
+export function readAllow(text: string): ReadSetting<boolean> {
   const word = text.trim().toLowerCase()
   return word === 'allow' || word === 'deny'
     ? { value: word === 'allow' }
     : { fault: `neither allow nor deny (${shape(text)}); expected deny, unless anybody may ask about PINs` }
 }
 
-export const numberIn =
+export const readNumberIn =
   (least: number, most: number) =>
-  (text: string): Read<number> => {
+  (text: string): ReadSetting<number> => {
     const value = /^\d{1,9}$/.test(text.trim()) ? Number(text.trim()) : Number.NaN
     return value >= least && value <= most
       ? { value }
       : { fault: `not a whole number in range (${shape(text)}); expected ${least} to ${most}` }
   }
 
-export function readOrigins(text: string): Read<readonly string[]> {
+export function readOrigins(text: string): ReadSetting<readonly string[]> {
   const parts = text
     .split(',')
     .map((part) => part.trim())
@@ -80,7 +80,7 @@ const KEY_FILE = 'expected the service account key file'
 const FIELDS = ['project_id', 'client_email', 'private_key', 'private_key_id', 'token_uri'] as const
 
 /** Source: contract 4.2. Whether Google knows the account shows with the first message. */
-export function readServiceAccount(text: string): Read<ServiceAccount> {
+export function readServiceAccount(text: string): ReadSetting<ServiceAccount> {
   const file = parseObject(text)
   if (file === undefined) return { fault: `not JSON (${shape(text)}); ${KEY_FILE}` }
   if ('project_info' in file) return { fault: `looks like google-services.json, which is the app’s; ${KEY_FILE}` }

@@ -1,8 +1,8 @@
 /** What the environment says, as what Nod needs: read once per isolate, every fault named together. */
-import type { Read, ServiceAccount, SigningKeyBits } from './config-values.ts'
+import type { ReadSetting, ServiceAccount, SigningKeyBits } from './config-values.ts'
 import {
   MAKE_KEY,
-  numberIn,
+  readNumberIn,
   readAllow,
   readBaseUrl,
   readKey,
@@ -51,7 +51,7 @@ export function readConfig(
   const faults: string[] = []
 
   /** `absent`: what to do when the variable must be there and is not. */
-  function read<T>(name: string, parse: (text: string) => Read<T>, absent?: string): T | undefined {
+  function read<T>(name: string, parse: (text: string) => ReadSetting<T>, absent?: string): T | undefined {
     const given = env[name] ?? ''
     if (typeof given !== 'string' && typeof given !== 'number' && typeof given !== 'boolean')
       faults.push(`${name}: not text; set it with \`wrangler secret put\`, or as a string in [vars]`)
@@ -74,9 +74,9 @@ export function readConfig(
   const fcmUrl = read('FCM_URL', readBaseUrl) ?? 'https://fcm.googleapis.com'
   const signingKeyBits = read('SIGNING_KEY_BITS', readKeyBits) ?? 3072
   const anonymousCheck = read('ANONYMOUS_CHECK', readAllow) ?? false
-  const transactionShards = read('TRANSACTION_SHARDS', numberIn(1, 256)) ?? 2
-  const shardWaiters = read('SHARD_WAITERS', numberIn(1, MOST_WAITERS)) ?? MOST_WAITERS
-  const deliveryWait = seconds((read('DELIVERY_WAIT_MS', numberIn(0, 3000)) ?? 0) / 1000)
+  const transactionShards = read('TRANSACTION_SHARDS', readNumberIn(1, 256)) ?? 2
+  const shardWaiters = read('SHARD_WAITERS', readNumberIn(1, MOST_WAITERS)) ?? MOST_WAITERS
+  const deliveryWait = seconds((read('DELIVERY_WAIT_MS', readNumberIn(0, 3000)) ?? 0) / 1000)
   const corsOrigins = read('CORS_ORIGINS', readOrigins) ?? []
 
   const firebase = new Map<string, ServiceAccount>()

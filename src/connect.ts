@@ -1,16 +1,16 @@
 import { firebaseName, readConfig } from './config.ts'
 import { apiTokens } from './connect/api-tokens.ts'
 import { identifiers } from './connect/identifiers.ts'
-import { objects } from './connect/objects.ts'
+import { connectObjects } from './connect/objects.ts'
 import { fcm } from './delivery/fcm.ts'
 import type { Ports } from './ports/ports.ts'
-import { pkcs1FromSpki } from './protocol/encoding/keys.ts'
-import { compile } from './rules/policy/policy.ts'
+import { pkcs1FromSpki } from './protocol/encoding/phone-keys.ts'
+import { compilePolicies } from './rules/policy/policy-set.ts'
 import { catalogue } from './storage/catalogue.ts'
 import { deployment } from './storage/deployment.ts'
 import type { DerivedKeys } from './storage/derived-keys.ts'
 import { deriveKeys } from './storage/derived-keys.ts'
-import { meeting } from './storage/met.ts'
+import { knownSerials } from './storage/known-serials.ts'
 import { passwords } from './storage/passwords.ts'
 import { pins } from './storage/pins.ts'
 import { sealer } from './storage/seal.ts'
@@ -82,12 +82,12 @@ async function make(env: Env): Promise<Ports> {
       firebase: [...config.firebase.keys()],
     },
     catalogue: tables,
-    deployment: deployment(env.DB, log, compile, administrators.bootstrap, now),
+    deployment: deployment(env.DB, log, compilePolicies, administrators.bootstrap, now),
     identifiers: names,
     signing: signing({ db: env.DB, log, sealer: sealed, bits: config.signingKeyBits, now, pkcs1FromSpki }),
     pins: pins(sealed, random),
     credentials: { ...administrators, ...apiTokens(tokenKeys, random, now) },
-    ...objects(env, { now, log }, meeting(tables, now), names, config.transactionShards),
+    ...connectObjects(env, { now, log }, knownSerials(tables, now), names, config.transactionShards),
     delivery: fcm({
       accounts: { get: (name) => config.firebase.get(firebaseName(name)) },
       baseUrl: config.fcmUrl,

@@ -1,4 +1,4 @@
-import type { Instant, Named, Owner, Seconds, Serial } from './vocabulary.ts'
+import type { Instant, NamedToken, Owner, Seconds, Serial } from './vocabulary.ts'
 
 /** Every way Nod says no, one union. `http/respond.ts` is the only place that gives a reason its wire form. */
 export type Refusal =
@@ -88,9 +88,9 @@ export type Refusal =
     }
   | { readonly reason: 'unused_too_long'; readonly since: Instant }
   | { readonly reason: 'transaction_unknown' }
-  | { readonly reason: 'not_accepted'; readonly tokens: readonly Named[] }
-  | { readonly reason: 'declined'; readonly status: 'declined' | 'cancelled'; readonly token: Named }
-  | { readonly reason: 'unanswered'; readonly token: Named }
+  | { readonly reason: 'not_accepted'; readonly tokens: readonly NamedToken[] }
+  | { readonly reason: 'declined'; readonly status: 'declined' | 'cancelled'; readonly token: NamedToken }
+  | { readonly reason: 'unanswered'; readonly token: NamedToken }
   | { readonly reason: 'enrollment_not_cancelled' }
   // who may not log in at all, or not so
   | { readonly reason: 'not_authorized' }
@@ -116,7 +116,7 @@ export const refuse = (refusal: Refusal): { readonly ok: false; readonly refusal
 
 /** A refusal where no outcome is given, as of an object that tells a plain value. What nobody takes for a value leaves
  *  over HTTP as what it is. */
-export class Refused extends Error {
+export class RefusalError extends Error {
   readonly refusal: Refusal
 
   constructor(refusal: Refusal) {
@@ -130,7 +130,7 @@ export async function outcomeOf<T>(work: Promise<T>): Promise<Outcome<T>> {
   try {
     return done(await work)
   } catch (error) {
-    if (error instanceof Refused) return refuse(error.refusal)
+    if (error instanceof RefusalError) return refuse(error.refusal)
     throw error
   }
 }

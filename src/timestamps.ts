@@ -27,21 +27,21 @@ export function parseTimestamp(text: string): Instant | undefined {
 const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: 'UTC', dateStyle: 'short', timeStyle: 'medium' })
 
 /** An instant in UTC to the second, as privacyIDEA writes times into a token's info: `2026-11-24T06:28:20+00:00`. */
-export const stamp = (at: Instant): string => `${clock.format(at).replace(' ', 'T')}+00:00`
+export const formatTimestamp = (at: Instant): string => `${clock.format(at).replace(' ', 'T')}+00:00`
 
 /** An instant in UTC, but without a zone, and with six digits of which three are known, as privacyIDEA writes times into the
  *  audit: `2026-11-24T06:28:20.123000`. */
-export const fineStamp = (at: Instant): string =>
+export const formatTimestampMicros = (at: Instant): string =>
   `${clock.format(at).replace(' ', 'T')}.${String(at % 1000).padStart(3, '0')}000`
 
 /** Whether two instants are no further apart than the window, in either direction. */
-export const within = (now: Instant, at: Instant, window: Seconds): boolean => Math.abs(now - at) <= window * 1000
+export const isWithin = (now: Instant, at: Instant, window: Seconds): boolean => Math.abs(now - at) <= window * 1000
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800, y: 31_536_000 }
 
 /** The span of time that a text such as `7d` or `0 s` names in one of these units; undefined for any other text. A year is
  *  365 days. Unless said otherwise the units are those of privacyIDEA's policies, which know no weeks. */
-export function parseSpan(text: string, units = 'smhdy'): Seconds | undefined {
+export function parseDuration(text: string, units = 'smhdy'): Seconds | undefined {
   const [, count, unit = ''] = /^\s*(\d{1,6})\s*([a-z])\s*$/.exec(text) ?? []
   const length = units.includes(unit) ? UNITS[unit] : undefined
   return count === undefined || length === undefined ? undefined : seconds(Number(count) * length)

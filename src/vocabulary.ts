@@ -21,7 +21,7 @@ export const instant = (milliseconds: number): Instant => milliseconds as Instan
 export const seconds = (count: number): Seconds => count as Seconds
 export const revision = (count: number): Revision => count as Revision
 /** So long after an instant; before it, for a negative span. */
-export const later = (from: Instant, by: Seconds): Instant => instant(from + by * 1000)
+export const addSeconds = (from: Instant, span: Seconds): Instant => instant(from + span * 1000)
 
 /** Bytes that Web Crypto takes: never backed by shared memory. */
 export type Bytes = Uint8Array<ArrayBuffer>
@@ -47,11 +47,11 @@ export const TOKEN_TYPES = ['push', 'edupush'] as const
 export type TokenType = (typeof TOKEN_TYPES)[number]
 
 /** The texts of a user that a list can be searched for. */
-export const PERSON_TEXTS = ['login', 'givenName', 'surname', 'email'] as const
-export type PersonText = (typeof PERSON_TEXTS)[number]
+export const PERSON_FIELDS = ['login', 'givenName', 'surname', 'email'] as const
+export type PersonField = (typeof PERSON_FIELDS)[number]
 
 /** A token as a service is told of it. */
-export interface Named {
+export interface NamedToken {
   readonly serial: Serial
   readonly type: TokenType
 }
@@ -60,7 +60,7 @@ export interface Named {
 export type Mode = 'standard' | 'presence' | 'code_to_phone'
 
 /** How a login stands, all its challenges taken together. */
-export type Standing = 'pending' | 'accepted' | 'declined' | 'cancelled' | 'expired' | 'finalized'
+export type LoginStatus = 'pending' | 'accepted' | 'declined' | 'cancelled' | 'expired' | 'finalized'
 
 /** `clientwait`: the QR code is out, no phone has registered yet. `enrolled`: a phone holds the key. */
 export type RolloutState = 'clientwait' | 'enrolled'

@@ -2,7 +2,7 @@ import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ALONE, AMONG_OTHERS, APART, OTHERS } from '../bench/units.ts'
-import { instant, later, REGIONS, seconds } from '../src/vocabulary.ts'
+import { instant, addSeconds, REGIONS, seconds } from '../src/vocabulary.ts'
 import {
   countAlarms,
   countCalls,
@@ -13,7 +13,7 @@ import {
   countTrips,
   isWrite,
 } from './objects/counting.ts'
-import { equip, type Holder, newPhone, openService } from './objects/spoken-to.ts'
+import { equip, type Holder, newPhone, openService } from './objects/http-world.ts'
 import { drawId, eventually, FAR, ports, stubOf } from './objects/world.ts'
 import { fields } from './simulation/reply.ts'
 import type { Service } from './simulation/service.ts'
@@ -89,7 +89,7 @@ const shardStubOf = async (id: string) => {
 
 /** Time goes on, and every alarm of these objects goes off when it is due. */
 async function pass(count: number, stubs: readonly DurableObjectStub[]): Promise<void> {
-  const until = later(ports.now(), seconds(count))
+  const until = addSeconds(ports.now(), seconds(count))
   for (;;) {
     const alarms = await Promise.all(
       stubs.map(async (stub) => ({ stub, at: await runInDurableObject(stub, (_, { storage }) => storage.getAlarm()) })),

@@ -1,11 +1,11 @@
 /** The API's description as its readers have it: OpenAPI 3.1, as far as they read it here. */
 
-export interface Shape {
+export interface JsonSchema {
   readonly type?: string | readonly string[]
-  readonly properties?: Readonly<Record<string, Shape>>
-  readonly items?: Shape
-  readonly allOf?: readonly Shape[]
-  readonly anyOf?: readonly Shape[]
+  readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly items?: JsonSchema
+  readonly allOf?: readonly JsonSchema[]
+  readonly anyOf?: readonly JsonSchema[]
   readonly required?: readonly string[]
   readonly $ref?: string
 }
@@ -17,23 +17,26 @@ export interface Operation {
     readonly name: string
     readonly in: string
     readonly explode?: boolean
-    readonly schema: Shape
+    readonly schema: JsonSchema
     readonly example?: string
   }[]
   readonly requestBody?: {
     readonly content: Readonly<
-      Record<string, { readonly schema: Shape; readonly example?: Readonly<Record<string, string>> }>
+      Record<string, { readonly schema: JsonSchema; readonly example?: Readonly<Record<string, string>> }>
     >
   }
   readonly responses: Readonly<
-    Record<string, { readonly $ref?: string; readonly content?: Readonly<Record<string, { readonly schema: Shape }>> }>
+    Record<
+      string,
+      { readonly $ref?: string; readonly content?: Readonly<Record<string, { readonly schema: JsonSchema }>> }
+    >
   >
 }
 
-export interface Described {
+export interface OpenApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
-  readonly components: { readonly schemas: Readonly<Record<string, Shape>> }
+  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> }
 }
 
-export const describedAt = async (url: string): Promise<Described> =>
-  (await fetch(`${url}/openapi.json`)).json() as Promise<Described>
+export const fetchDescription = async (url: string): Promise<OpenApiDocument> =>
+  (await fetch(`${url}/openapi.json`)).json() as Promise<OpenApiDocument>

@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import type { Refusal } from '../src/refusal.ts'
-import { ofLogins, ofRooms } from './refusals/of-logins.ts'
-import { ofRequests } from './refusals/of-requests.ts'
-import { ofTokens } from './refusals/of-tokens.ts'
-import type { Inner, Scene } from './refusals/stage.ts'
+import { loginRefusals, internalRefusals } from './refusals/login-refusals.ts'
+import { requestRefusals } from './refusals/request-refusals.ts'
+import { tokenRefusals } from './refusals/token-refusals.ts'
+import type { InternalRefusal, RefusalCase } from './refusals/stage.ts'
 
 /** How each way of saying no is met. A new reason does not compile until somebody shows how. */
-const reach: Record<Refusal['reason'], Scene | Inner> = { ...ofRequests, ...ofTokens, ...ofLogins, ...ofRooms }
+const reach: Record<Refusal['reason'], RefusalCase | InternalRefusal> = {
+  ...requestRefusals,
+  ...tokenRefusals,
+  ...loginRefusals,
+  ...internalRefusals,
+}
 
 const scenes = Object.entries(reach).flatMap(([reason, one]) => ('meet' in one ? [[reason, one] as const] : []))
 const inner = Object.entries(reach).flatMap(([reason, one]) => ('inside' in one ? [[reason, one] as const] : []))

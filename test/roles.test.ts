@@ -4,10 +4,10 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connect, now } from '../src/connect.ts'
-import { assemble, makeApp, ROOMS } from '../src/http/app.ts'
-import { describe as descriptionOf } from '../src/http/openapi/document.ts'
-import type { Access } from '../src/http/routes.ts'
-import { declaredIn } from '../src/http/routes.ts'
+import { makeRouter, makeApp, ROUTERS } from '../src/http/app.ts'
+import { openApiDocument as descriptionOf } from '../src/http/openapi/document.ts'
+import type { Access } from '../src/http/route.ts'
+import { registeredRoutes } from '../src/http/route.ts'
 import { issueApiToken } from '../src/protocol/administration/api-token.ts'
 import { deriveKeys } from '../src/storage/derived-keys.ts'
 import { seconds } from '../src/vocabulary.ts'
@@ -229,7 +229,7 @@ const RIGHTS: Readonly<Record<string, string>> = {
   'DELETE /smsgateway/:name': 'smsgateway_write',
 }
 
-const routes = ROOMS.flatMap((room) => room.routes)
+const routes = ROUTERS.flatMap((room) => room.routes)
   .filter(({ method }) => method !== 'ALL')
   .map(({ method, path }) => `${method} ${path}`)
 
@@ -352,7 +352,7 @@ const accessOf = (route: string): Access => {
 
 beforeAll(async () => {
   const ports = await connect(env)
-  const first = await ports.credentials.issue(ports.credentials.bootstrap, seconds(3600))
+  const first = await ports.credentials.issueAdministratorToken(ports.credentials.bootstrap, seconds(3600))
   const administer = (method: string, path: string, form?: Form) =>
     ask('allow', method, path, { authorization: first, ...(form === undefined ? {} : { form }) })
   const key = async (name: string, role: string) => {
@@ -436,7 +436,7 @@ beforeAll(async () => {
     },
     'an API token that has expired': {
       ...shut('401/4305'),
-      authorization: await ports.credentials.issue(ports.credentials.bootstrap, seconds(-1)),
+      authorization: await ports.credentials.issueAdministratorToken(ports.credentials.bootstrap, seconds(-1)),
     },
     'an API token with another signature': {
       ...shut('401/4304'),
@@ -469,10 +469,10 @@ it('has a row for every route, and a route for every row', () => {
 })
 
 describe('the declaration of a route', () => {
-  const declared = declaredIn(ROOMS)
+  const declared = registeredRoutes(ROUTERS)
 
   it('stands in the description, and nothing is served that has none', () => {
-    const served = assemble(connect, now).routes.filter(({ method }) => method !== 'ALL')
+    const served = makeRouter(connect, now).routes.filter(({ method }) => method !== 'ALL')
     const described = Object.entries(descriptionOf(declared).paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
     )

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fineStamp, parseSpan, parseTimestamp, stamp, within } from '../src/timestamps.ts'
-import { instant, later, seconds } from '../src/vocabulary.ts'
+import { formatTimestampMicros, parseDuration, parseTimestamp, formatTimestamp, isWithin } from '../src/timestamps.ts'
+import { instant, addSeconds, seconds } from '../src/vocabulary.ts'
 import { recording } from './protocol/recordings.ts'
 
 const at = Date.UTC(2026, 10, 24, 7, 9, 4)
@@ -87,16 +87,16 @@ describe('a timestamp', () => {
 
 describe('an instant', () => {
   it('is written to the second with its offset, or finely without a zone', () => {
-    expect(stamp(instant(at + 56))).toBe('2026-11-24T07:09:04+00:00')
-    expect(fineStamp(instant(at + 56))).toBe('2026-11-24T07:09:04.056000')
+    expect(formatTimestamp(instant(at + 56))).toBe('2026-11-24T07:09:04+00:00')
+    expect(formatTimestampMicros(instant(at + 56))).toBe('2026-11-24T07:09:04.056000')
   })
 
   it('is read as what was written', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: Date.UTC(9999, 11, 31) }), (milliseconds) => {
         const one = instant(milliseconds)
-        expect(parseTimestamp(fineStamp(one))).toBe(one)
-        expect(parseTimestamp(stamp(one))).toBe(one - (one % 1000))
+        expect(parseTimestamp(formatTimestampMicros(one))).toBe(one)
+        expect(parseTimestamp(formatTimestamp(one))).toBe(one - (one % 1000))
       }),
     )
   })
@@ -115,21 +115,21 @@ describe('a span of time', () => {
     ['1234567s', undefined],
     ['1x', undefined],
   ])('%j is so many seconds: %s', (text, meant) => {
-    expect(parseSpan(text)).toBe(meant)
+    expect(parseDuration(text)).toBe(meant)
   })
 
   it('is read in the units that are taken, and in no others', () => {
-    expect(parseSpan('2w', 'smhdwy')).toBe(1_209_600)
-    expect(parseSpan('2y', 'smh')).toBeUndefined()
+    expect(parseDuration('2w', 'smhdwy')).toBe(1_209_600)
+    expect(parseDuration('2y', 'smh')).toBeUndefined()
   })
 })
 
 describe('a window of time', () => {
   it('is as wide before as after, and includes its ends', () => {
     const now = instant(at)
-    expect(within(now, later(now, seconds(60)), seconds(60))).toBe(true)
-    expect(within(now, later(now, seconds(-60)), seconds(60))).toBe(true)
-    expect(within(now, instant(at + 60_001), seconds(60))).toBe(false)
-    expect(within(now, instant(at - 60_001), seconds(60))).toBe(false)
+    expect(isWithin(now, addSeconds(now, seconds(60)), seconds(60))).toBe(true)
+    expect(isWithin(now, addSeconds(now, seconds(-60)), seconds(60))).toBe(true)
+    expect(isWithin(now, instant(at + 60_001), seconds(60))).toBe(false)
+    expect(isWithin(now, instant(at - 60_001), seconds(60))).toBe(false)
   })
 })

@@ -1,24 +1,30 @@
 /** The tables of docs/policies.md. */
-import { CARRIED_OUT } from '../../src/rules/policy/action-definitions.ts'
-import type { Definition } from '../../src/rules/policy/action-values.ts'
+import { ACTIONS } from '../../src/rules/policy/actions/all.ts'
+import type { ActionDefinition } from '../../src/rules/policy/actions/values.ts'
 import { COMPARATORS } from '../../src/rules/policy/comparators.ts'
-import { SECTIONS } from '../../src/rules/policy/conditions.ts'
-import { whyNoMore, whyNoScope, whyNot } from '../../src/rules/policy/not-carried-out.ts'
+import { CONDITION_SECTIONS } from '../../src/rules/policy/conditions.ts'
+import {
+  unsupportedInScopeReason,
+  unsupportedScopeReason,
+  unsupportedActionReason,
+} from '../../src/rules/policy/unsupported.ts'
 
 type Known = Readonly<Record<string, readonly string[]>>
 
 /** The frame with its `{{…}}` filled in. `known`: what privacyIDEA has, by scope. */
 export const page = (frame: string, known: Known): string =>
   frame
-    .replace('{{sections}}', () => rows(Object.entries(SECTIONS).map(([name, { keys }]) => [`\`${name}\``, keys])))
+    .replace('{{sections}}', () =>
+      rows(Object.entries(CONDITION_SECTIONS).map(([name, { keys }]) => [`\`${name}\``, keys])),
+    )
     .replace('{{comparators}}', () => COMPARATORS.map((name) => `\`${name}\``).join(', '))
-    .replace('{{actions}}', () => Object.keys(CARRIED_OUT).map(actionsOf).join('\n\n'))
+    .replace('{{actions}}', () => Object.keys(ACTIONS).map(actionsOf).join('\n\n'))
     .replace('{{not carried out}}', () => notCarriedOut(known))
 
 const rows = (all: readonly (readonly string[])[]): string => all.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 
 function actionsOf(scope: string): string {
-  const actions = Object.entries(CARRIED_OUT[scope] ?? {})
+  const actions = Object.entries(ACTIONS[scope] ?? {})
   const table = rows([
     ['action', 'type', 'values', 'default', 'what it does'],
     ['---', '---', '---', '---', '---'],
@@ -27,7 +33,7 @@ function actionsOf(scope: string): string {
   return `### Scope \`${scope}\`\n\n${actions.length === 0 ? 'No action is carried out in this scope.' : table}`
 }
 
-function about({ type, check, isUnion, default: otherwise, description }: Definition): readonly string[] {
+function about({ type, check, isUnion, default: otherwise, description }: ActionDefinition): readonly string[] {
   const values = check?.values?.map((value) => `\`${value}\``).join(', ') ?? check?.takes ?? ''
   const off = type === 'bool' ? 'off' : ''
   const joined = isUnion === true ? ' All policies that match count together.' : ''
@@ -43,7 +49,7 @@ function notCarriedOut(known: Known): string {
     ['---', '---', '---'],
     ...scopes.flatMap((scope) => {
       const all = new Set(known[scope])
-      const left = [...all].filter((action) => !Object.hasOwn(CARRIED_OUT[scope] ?? {}, action)).toSorted()
+      const left = [...all].filter((action) => !Object.hasOwn(ACTIONS[scope] ?? {}, action)).toSorted()
       return [...Map.groupBy(left, (action) => why(scope, action))].map(([reason, actions]) => [
         `\`${scope}\``,
         reason,
@@ -54,4 +60,7 @@ function notCarriedOut(known: Known): string {
 }
 
 const why = (scope: string, action: string): string =>
-  whyNoScope(scope) ?? whyNot(action) ?? whyNoMore(scope) ?? 'not carried out yet'
+  unsupportedScopeReason(scope) ??
+  unsupportedActionReason(action) ??
+  unsupportedInScopeReason(scope) ??
+  'not carried out yet'

@@ -3,7 +3,7 @@ import type { ApiTokenClaims } from '../protocol/administration/api-token.ts'
 import { issueApiToken, readApiToken } from '../protocol/administration/api-token.ts'
 import { encodeHex } from '../bytes.ts'
 import { done } from '../refusal.ts'
-import { Recent } from '../storage/recent.ts'
+import { LruCache } from '../storage/lru-cache.ts'
 import type { Instant, Random, Serial } from '../vocabulary.ts'
 
 /** API tokens whose signature is known: verifying one costs as much as the rest of reading a request. */
@@ -14,20 +14,20 @@ export function apiTokens(
   keys: readonly [CryptoKey, ...CryptoKey[]],
   random: Random,
   now: () => Instant,
-): Pick<Credentials, 'issue' | 'issueUser' | 'read'> {
+): Pick<Credentials, 'issueAdministratorToken' | 'issueUserToken' | 'readApiToken'> {
   const [current] = keys
-  const known = new Recent<string, ApiTokenClaims>(TOKENS_KEPT)
+  const known = new LruCache<string, ApiTokenClaims>(TOKENS_KEPT)
   const nonce = (): string => encodeHex(random(20))
   return {
-    issue: ({ login, role, generations: [generation] }, lifetime) => {
+    issueAdministratorToken: ({ login, role, generations: [generation] }, lifetime) => {
       const claims = { username: login, realm: '', role, rights: [], nonce: nonce(), generation }
       return issueApiToken(current, claims, now(), lifetime)
     },
-    issueUser: ({ owner: { login, realm }, serial, generation }, lifetime) => {
+    issueUserToken: ({ owner: { login, realm }, serial, generation }, lifetime) => {
       const claims = { username: login, realm, role: 'user', rights: [], nonce: nonce(), generation, serial } as const
       return issueApiToken(current, claims, now(), lifetime)
     },
-    async read(token) {
+    async readApiToken(token) {
       const before = known.get(token)
       const holds = before !== undefined && now() < before.expiresAt
       const read = holds ? done(before) : await readApiToken(keys, token, now())

@@ -1,6 +1,12 @@
 import type { Identifiers } from '../ports/ports.ts'
 import type { IdentifierKeys } from '../protocol/encoding/identifiers.ts'
-import { digestOf, drawTransactionId, nonceFor, shardOf, transactionOf } from '../protocol/encoding/identifiers.ts'
+import {
+  repeatDigest,
+  generateTransactionId,
+  nonceFor,
+  shardOfTransactionId,
+  transactionIdOfNonce,
+} from '../protocol/encoding/identifiers.ts'
 import type { Random } from '../vocabulary.ts'
 
 /** Identifiers: made with the current keys, the first, and read with them or those before. */
@@ -8,10 +14,10 @@ export function identifiers(keys: readonly [IdentifierKeys, ...IdentifierKeys[]]
   const [current] = keys
   return {
     draw: (shard, seed) =>
-      drawTransactionId(current, shard, seed === undefined ? random : (count) => seed.slice(0, count)),
-    digest: (text) => digestOf(current, text),
-    shardOf: (id) => shardOf(keys, id),
+      generateTransactionId(current, shard, seed === undefined ? random : (count) => seed.slice(0, count)),
+    digest: (text) => repeatDigest(current, text),
+    shardOf: (id) => shardOfTransactionId(keys, id),
     nonceFor: (id, commitment) => nonceFor(current, id, commitment),
-    transactionOf: (nonce) => transactionOf(keys, nonce),
+    transactionOf: (nonce) => transactionIdOfNonce(keys, nonce),
   }
 }

@@ -1,4 +1,4 @@
-import { COUNTER, PHONE, reaching, TRANSACTIONS } from '../delivery/reaching.ts'
+import { COUNTER_VERBS, PHONE_VERBS, objectCalls, TRANSACTIONS_VERBS } from '../delivery/reaching.ts'
 import type { CounterObject, TransactionsObject } from '../ports/objects.ts'
 import type { PhoneObject } from '../ports/phone-object.ts'
 import type { Identifiers, Ports } from '../ports/ports.ts'
@@ -7,7 +7,7 @@ import { REGIONS } from '../vocabulary.ts'
 
 /** The Durable Objects: a phone by its token's serial, a shard in its region by its number, a counter by its name. `mayBe`:
  *  whether there may be a token of this serial. */
-export function objects(
+export function connectObjects(
   env: Env,
   world: Pick<Ports, 'now' | 'log'>,
   mayBe: (serial: Serial) => Promise<boolean>,
@@ -16,23 +16,23 @@ export function objects(
 ): Pick<Ports, 'phones' | 'transactions' | 'counters'> {
   const shards = REGIONS.flatMap((region) => Array.from({ length: perRegion }, (_, number) => ({ region, number })))
   const phoneOf = (serial: Serial): PhoneObject =>
-    reaching('Phone', (): PhoneObject => env.PHONE.get(env.PHONE.idFromName(serial)), PHONE, world)
+    objectCalls('Phone', (): PhoneObject => env.PHONE.get(env.PHONE.idFromName(serial)), PHONE_VERBS, world)
   const counterOf = (name: string): CounterObject =>
-    reaching('Counter', (): CounterObject => env.COUNTER.get(env.COUNTER.idFromName(name)), COUNTER, world)
+    objectCalls('Counter', (): CounterObject => env.COUNTER.get(env.COUNTER.idFromName(name)), COUNTER_VERBS, world)
   const shardNamed = ({ region, number }: Shard): TransactionsObject => {
     const id = env.TRANSACTIONS.idFromName(`${region}/${number}`)
     const stub = (): TransactionsObject => env.TRANSACTIONS.get(id, { locationHint: region })
-    return reaching('Transactions', stub, TRANSACTIONS, world)
+    return objectCalls('Transactions', stub, TRANSACTIONS_VERBS, world)
   }
   return {
-    phones: { of: phoneOf, named: async (serial) => ((await mayBe(serial)) ? phoneOf(serial) : undefined) },
+    phones: { of: phoneOf, find: async (serial) => ((await mayBe(serial)) ? phoneOf(serial) : undefined) },
     counters: { of: counterOf },
     transactions: {
       of: async (id) => {
         const shard = await identifiers.shardOf(id)
         return shard === undefined ? undefined : shardNamed(shard)
       },
-      in: shardNamed,
+      inShard: shardNamed,
       shards: () => shards,
       all: () => shards.map(shardNamed),
     },

@@ -5,7 +5,7 @@
  *                                      └─────────────────────────────────┘
  */
 import type { Instant, Seconds } from '../vocabulary.ts'
-import { later, seconds } from '../vocabulary.ts'
+import { addSeconds, seconds } from '../vocabulary.ts'
 
 const FAILURES = 5
 const OPEN = seconds(30)
@@ -17,7 +17,7 @@ export interface Breaker {
   /** In a row, up to now. */
   readonly failures: number
   /** Nothing is sent before this. */
-  readonly shutUntil?: Instant
+  readonly openUntil?: Instant
 }
 
 export const CLOSED: Breaker = { failures: 0 }
@@ -28,16 +28,16 @@ export function admit(
   breaker: Breaker,
   now: Instant,
 ): { readonly admitted: true; readonly next: Breaker } | { readonly admitted: false; readonly retryAfter: Seconds } {
-  if (breaker.shutUntil === undefined) return { admitted: true, next: breaker }
-  if (now < breaker.shutUntil)
-    return { admitted: false, retryAfter: seconds(Math.max(1, Math.ceil((breaker.shutUntil - now) / 1000))) }
-  return { admitted: true, next: { ...breaker, shutUntil: later(now, TRIAL) } }
+  if (breaker.openUntil === undefined) return { admitted: true, next: breaker }
+  if (now < breaker.openUntil)
+    return { admitted: false, retryAfter: seconds(Math.max(1, Math.ceil((breaker.openUntil - now) / 1000))) }
+  return { admitted: true, next: { ...breaker, openUntil: addSeconds(now, TRIAL) } }
 }
 
 /** The breaker after a send. `working`: Google took the message, or refused this one for what it is: both show that
  *  the way there is good. */
-export function after(breaker: Breaker, working: boolean, now: Instant): Breaker {
+export function afterSend(breaker: Breaker, working: boolean, now: Instant): Breaker {
   if (working) return CLOSED
   const failures = breaker.failures + 1
-  return failures < FAILURES ? { failures } : { failures, shutUntil: later(now, OPEN) }
+  return failures < FAILURES ? { failures } : { failures, openUntil: addSeconds(now, OPEN) }
 }

@@ -1,14 +1,14 @@
 /** Handing prompts to Firebase Cloud Messaging, HTTP v1, by signed `fetch`. */
-import type { Delivered, Delivery, Message, Ports } from '../ports/ports.ts'
+import type { DeliveryResult, Delivery, Message, Ports } from '../ports/ports.ts'
 import type { Instant } from '../vocabulary.ts'
 import type { Breaker } from './breaker.ts'
-import { CLOSED, admit, after } from './breaker.ts'
-import { exchange } from './exchange.ts'
-import { isWorking, readAnswer, unavailable } from './fcm-answer.ts'
+import { CLOSED, admit, afterSend } from './breaker.ts'
+import { post } from './post.ts'
+import { isWorking, readFcmResponse, tryLater } from './fcm-response.ts'
 import { fcmBody } from './fcm-message.ts'
 import type { ServiceAccount } from './google-token.ts'
 import { googleTokens } from './google-token.ts'
-import { limited } from './time-limit.ts'
+import { abortAfter } from './abort-after.ts'
 
 /** FCM refuses a payload above this; what is counted here is the whole message, which is a little more. */
 const LARGEST_BODY = 4_096
@@ -52,20 +52,16 @@ export function fcm(options: {
     body: string,
     lastTry: boolean,
     signal: AbortSignal,
-  ): Promise<Delivered> {
+  ): Promise<DeliveryResult> {
     const access = await tokens.of(account, signal)
     if (!access.ok) return access.outcome
-    const answer = await exchange(
-      fetch,
-      `${baseUrl}/v1/projects/${encodeURIComponent(account.projectId)}/messages:send`,
-      {
-        headers: { Authorization: `Bearer ${access.token}`, 'Content-Type': 'application/json' },
-        body,
-        signal,
-      },
-    )
-    if (!answer.ok) return unavailable(answer.why)
-    const outcome = readAnswer(answer.value, now())
+    const answer = await post(fetch, `${baseUrl}/v1/projects/${encodeURIComponent(account.projectId)}/messages:send`, {
+      headers: { Authorization: `Bearer ${access.token}`, 'Content-Type': 'application/json' },
+      body,
+      signal,
+    })
+    if (!answer.ok) return tryLater(answer.why)
+    const outcome = readFcmResponse(answer.value, now())
     // Google may withdraw an access token before its time: once more with a fresh one.
     if (answer.value.status !== 401 || outcome.kind !== 'failed' || outcome.why !== 'credentials') return outcome
     tokens.forget(account, access.token)
@@ -75,7 +71,7 @@ export function fcm(options: {
   return {
     knows: (firebase) => accounts.get(firebase) !== undefined,
 
-    async deliver(message: Message): Promise<Delivered> {
+    async deliver(message: Message): Promise<DeliveryResult> {
       const account = accounts.get(message.firebase)
       if (account === undefined) return { kind: 'failed', why: 'not_configured' }
       const body = fcmBody(message, now())
@@ -83,9 +79,9 @@ export function fcm(options: {
       const entry = admit(breakers.get(account) ?? CLOSED, now())
       if (!entry.admitted) return { kind: 'later', why: 'breaker_open', retryAfter: entry.retryAfter }
       breakers.set(account, entry.next)
-      const outcome = await limited(timeoutMs, (signal) => send(account, body, false, signal))
+      const outcome = await abortAfter(timeoutMs, (signal) => send(account, body, false, signal))
       if (outcome.kind === 'failed' && outcome.why === 'sender_id_mismatch') reportWrongProject(message, account)
-      breakers.set(account, after(breakers.get(account) ?? CLOSED, isWorking(outcome), now()))
+      breakers.set(account, afterSend(breakers.get(account) ?? CLOSED, isWorking(outcome), now()))
       return outcome
     },
   }

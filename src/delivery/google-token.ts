@@ -3,10 +3,10 @@ import { CompactSign, importPKCS8 } from 'jose'
 import * as z from 'zod/mini'
 import type { Instant } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'
-import { exchange, readJson, readRetryAfter } from './exchange.ts'
-import type { NotDelivered } from './fcm-answer.ts'
-import { unavailable } from './fcm-answer.ts'
-import { limited } from './time-limit.ts'
+import { post, readJson, readRetryAfter } from './post.ts'
+import type { NotDelivered } from './fcm-response.ts'
+import { tryLater } from './fcm-response.ts'
+import { abortAfter } from './abort-after.ts'
 
 /** What a service account's key file says, as far as it is needed. */
 export interface ServiceAccount {
@@ -47,7 +47,7 @@ export function googleTokens(options: {
 
   async function renew(account: ServiceAccount): Promise<AccessToken> {
     const asked = options.now()
-    const granted = await limited(options.timeoutMs, (signal) => grant(options.fetch, account, asked, signal))
+    const granted = await abortAfter(options.timeoutMs, (signal) => grant(options.fetch, account, asked, signal))
     if (!granted.ok) return granted
     // A token of a few minutes would be renewed for every message, so half of its life is kept at least.
     const life = granted.lifeMs - Math.min(RENEW_BEFORE_MS, granted.lifeMs / 2)
@@ -90,12 +90,12 @@ async function grant(
 ): Promise<Granted> {
   const assertion = await sign(account, now)
   if (assertion === undefined) return no({ kind: 'failed', why: 'credentials' })
-  const answer = await exchange(fetch, account.tokenUri, {
+  const answer = await post(fetch, account.tokenUri, {
     headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }).toString(),
     signal,
   })
-  if (!answer.ok) return no(unavailable(answer.why))
+  if (!answer.ok) return no(tryLater(answer.why))
   const { status, body, retryAfter } = answer.value
   if (status === 200) {
     const token = tokenResponse.safeParse(readJson(body))
@@ -106,9 +106,7 @@ async function grant(
   }
   // Google says 400 and 401 for a key it does not know, an account that is gone, a clock that is wrong.
   const mayPass = status < 400 || status >= 500 || status === 408 || status === 429
-  return no(
-    mayPass ? unavailable('unavailable', readRetryAfter(retryAfter, now)) : { kind: 'failed', why: 'credentials' },
-  )
+  return no(mayPass ? tryLater('unavailable', readRetryAfter(retryAfter, now)) : { kind: 'failed', why: 'credentials' })
 }
 
 const no = (outcome: NotDelivered): Extract<AccessToken, { ok: false }> => ({ ok: false, outcome })
@@ -134,7 +132,7 @@ async function sign(account: ServiceAccount, now: Instant): Promise<string | und
 /** Settles when the signal does. */
 const aborted = (signal: AbortSignal): Promise<AccessToken> =>
   new Promise((resolve) => {
-    const say = (): void => resolve(no(unavailable('timeout')))
+    const say = (): void => resolve(no(tryLater('timeout')))
     if (signal.aborted) say()
     else signal.addEventListener('abort', say, { once: true })
   })

@@ -3,7 +3,7 @@ import type { CounterObject, TransactionsObject } from '../ports/objects.ts'
 import type { PhoneObject } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
-import { refuse, Refused } from '../refusal.ts'
+import { refuse, RefusalError } from '../refusal.ts'
 import { seconds } from '../vocabulary.ts'
 
 /** `once`: made a second time it would count twice. `again`: the second time changes nothing the first has not. `waits`:
@@ -18,7 +18,7 @@ type Rules<Object> = {
   ]
 }
 
-export const PHONE: Rules<PhoneObject> = {
+export const PHONE_VERBS: Rules<PhoneObject> = {
   ring: ['refuses', 'again'], // its attempt is held under the transaction, whose ring is one
   release: ['throws', 'again'],
   move: ['throws', 'again'],
@@ -35,7 +35,7 @@ export const PHONE: Rules<PhoneObject> = {
   counters: ['throws', 'again'],
 }
 
-export const TRANSACTIONS: Rules<TransactionsObject> = {
+export const TRANSACTIONS_VERBS: Rules<TransactionsObject> = {
   open: ['refuses', 'again'], // the same id and commitments are the same login
   standing: ['throws', 'waits'],
   leave: ['throws', 'again'],
@@ -59,7 +59,7 @@ export const TRANSACTIONS: Rules<TransactionsObject> = {
   unsettled: ['throws', 'again'],
 }
 
-export const COUNTER: Rules<CounterObject> = {
+export const COUNTER_VERBS: Rules<CounterObject> = {
   count: ['throws', 'once'],
   forget: ['throws', 'again'],
   take: ['throws', 'again'], // the same id counts once
@@ -77,7 +77,7 @@ const UNREACHABLE: Refusal = { reason: 'storage_unavailable', retryAfter: second
  * be by its rule, is, with a new stub; never one of an object that has too much to do. What cannot be reached refuses
  * `storage_unavailable`: whether the call was heard is unknown then. A fault of our own stays one.
  */
-export function reaching<Object extends object>(
+export function objectCalls<Object extends object>(
   kind: string,
   stub: () => Object,
   rules: Rules<Object>,
@@ -97,7 +97,7 @@ export function reaching<Object extends object>(
         }
         log('object_unreachable', { object: kind, verb, error: String(error) })
         if (fails === 'refuses') return refuse(UNREACHABLE)
-        throw new Refused(UNREACHABLE)
+        throw new RefusalError(UNREACHABLE)
       }
     }
   }

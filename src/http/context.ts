@@ -5,7 +5,7 @@ import type { Outcome, Refusal } from '../refusal.ts'
 import type { Source } from '../vocabulary.ts'
 
 /** What every handler has at hand. */
-export interface Known {
+export interface HttpEnv {
   readonly Bindings: Env
   readonly Variables: {
     readonly ports: Ports
@@ -18,4 +18,4 @@ export interface Known {
   }
 }
 
-export type Asked = Context<Known>
+export type HttpContext = Context<HttpEnv>

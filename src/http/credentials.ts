@@ -20,10 +20,10 @@ export async function readCredential(
     pathKey ?? (headers.get('PI-Authorization') || headers.get('Authorization') || '').replace(/^Bearer +/i, '').trim()
   if (text === '') return done({ kind: 'none' })
   if (text.startsWith(KEY_PREFIX) || pathKey !== undefined) return done({ kind: 'key', hash: await digest(text), from })
-  const holder = await ports.credentials.read(text)
+  const holder = await ports.credentials.readApiToken(text)
   return holder.ok ? done({ ...holder.value, from }) : holder
 }
 
 /** Where a call is allowed without any credential, one that does not read counts as none: plugins send what they like. */
-export const forgiving = (credential: Outcome<Credential>): Credential =>
+export const credentialOrNone = (credential: Outcome<Credential>): Credential =>
   credential.ok ? credential.value : { kind: 'none' }

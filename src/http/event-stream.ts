@@ -1,9 +1,9 @@
-import type { Asked } from './context.ts'
+import type { HttpContext } from './context.ts'
 
 /** Server-sent events, each told when it comes, until there are no more or nobody listens; whoever makes them is told of that.
  *  One stream that is pulled: hono's own helper makes three, which is 13 KB more for everybody who listens. */
 export function eventStream<T>(
-  c: Asked,
+  c: HttpContext,
   events: (hungUp: AbortSignal) => AsyncGenerator<T>,
   written: (event: T) => string,
 ): Response {
@@ -38,6 +38,6 @@ export function eventStream<T>(
 }
 
 /** One event. `data` has no line of its own within. */
-export const event = (id: string, data: string): string => `id: ${id}\ndata: ${data}\n\n`
+export const eventText = (id: string, data: string): string => `id: ${id}\ndata: ${data}\n\n`
 /** What no listener hears of, and what shows whether there still is one. */
-export const COMMENT = ': pending\n\n'
+export const KEEPALIVE_COMMENT = ': pending\n\n'

@@ -1,23 +1,23 @@
-import { decodeTwice, fromForm, fromQuery, merge } from '../protocol/parameters.ts'
+import { undoDoubleEncoding, parseForm, parseQuery, mergeParameters } from '../protocol/parameters.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import { inTime } from './body.ts'
-import type { Asked } from './context.ts'
+import { readInTime } from './body-limit.ts'
+import type { HttpContext } from './context.ts'
 
 /** What the caller sent, wherever it stands, as one flat map: query over form, JSON over both, the path over all.
  *  Refuses: `body_unreadable`. Source: contract 1.5. */
-export async function parametersOf(c: Asked): Promise<Outcome<Parameters>> {
+export async function readParameters(c: HttpContext): Promise<Outcome<Parameters>> {
   const { userAgent } = c.var.source
   const body = await bodyOf(c)
   if (!body.ok) return body
   const { form, json } = body.value
   return done(
-    merge({
-      form: decodeTwice(form ?? {}, userAgent),
-      query: decodeTwice(fromQuery(c.var.url.search), userAgent),
+    mergeParameters({
+      form: undoDoubleEncoding(form ?? {}, userAgent),
+      query: undoDoubleEncoding(parseQuery(c.var.url.search), userAgent),
       json,
-      path: decodeTwice(c.req.param(), userAgent),
+      path: undoDoubleEncoding(c.req.param(), userAgent),
     }),
   )
 }
@@ -26,24 +26,24 @@ const utf8 = new TextDecoder()
 
 type Body = { readonly form?: Parameters; readonly json?: Parameters }
 
-async function bodyOf(c: Asked): Promise<Outcome<Body>> {
+async function bodyOf(c: HttpContext): Promise<Outcome<Body>> {
   if (c.req.method === 'GET') return done({})
   const type = (c.req.header('Content-Type') ?? '').toLowerCase()
   if (type.startsWith('multipart/form-data')) return multipart(c)
   // Not `text()`: of a form, which it does not take for text, workerd would warn each time.
-  const bytes = await inTime(c.req.arrayBuffer())
+  const bytes = await readInTime(c.req.arrayBuffer())
   if (!bytes.ok) return bytes
   const text = utf8.decode(bytes.value)
-  if (type.startsWith('application/x-www-form-urlencoded')) return done({ form: fromForm(text) })
+  if (type.startsWith('application/x-www-form-urlencoded')) return done({ form: parseForm(text) })
   if (text.trim() === '') return done({})
   const json = jsonObject(text)
   if (json !== undefined) return done({ json })
-  return type.startsWith('application/json') ? refuse({ reason: 'body_unreadable' }) : done({ form: fromForm(text) })
+  return type.startsWith('application/json') ? refuse({ reason: 'body_unreadable' }) : done({ form: parseForm(text) })
 }
 
 /** php-client posts an array through curl, which always comes as this. A file among it is its text. */
-async function multipart(c: Asked): Promise<Outcome<Body>> {
-  const parts = await inTime(c.req.formData())
+async function multipart(c: HttpContext): Promise<Outcome<Body>> {
+  const parts = await readInTime(c.req.formData())
   if (!parts.ok) return parts
   const fields = [...parts.value].map(async ([name, value]) => {
     return [name, typeof value === 'string' ? value : await value.text()] as const

@@ -1,42 +1,42 @@
 import { authenticationOf, failure, success } from '../protocol/envelope.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
 import { seconds } from '../vocabulary.ts'
-import type { Asked } from './context.ts'
-import type { Status, Wire } from './wire.ts'
-import { absent, bad, error, forbidden, reject, unauthorized, unavailable } from './wire.ts'
-import { missingRight, spelledSpan, tooMany } from './wording.ts'
+import type { HttpContext } from './context.ts'
+import type { Status, WireForm } from './wire-form.ts'
+import { notFound, badRequest, errorForm, forbidden, rejectedLogin, unauthorized, unavailable } from './wire-form.ts'
+import { missingRightText, pythonTimedelta, tooManyTokensText } from './refusal-texts.ts'
 
 /** The one place where a reason gets its wire form. */
-export function wireOf(refusal: Refusal): Wire {
+export function wireForm(refusal: Refusal): WireForm {
   switch (refusal.reason) {
     case 'parameter_missing':
-      return bad(905, `Missing parameter: ${refusal.name}`)
+      return badRequest(905, `Missing parameter: ${refusal.name}`)
     case 'parameters_missing':
-      return bad(905, 'Missing parameters!')
+      return badRequest(905, 'Missing parameters!')
     case 'parameter_invalid':
-      return bad(905, `Invalid parameter ${refusal.name}: ${refusal.why}`)
+      return badRequest(905, `Invalid parameter ${refusal.name}: ${refusal.why}`)
     case 'answer_unacceptable':
-      return bad(905, 'A decline cannot carry a presence_answer.')
+      return badRequest(905, 'A decline cannot carry a presence_answer.')
     case 'body_unreadable':
-      return bad(905, 'The body cannot be read.')
+      return badRequest(905, 'The body cannot be read.')
     case 'body_too_large':
-      return error(413, 905, 'ERR905: The body is too large.')
+      return errorForm(413, 905, 'ERR905: The body is too large.')
     case 'owner_or_serial_missing':
-      return bad(905, 'You need to specify a serial, user or credential_id.')
+      return badRequest(905, 'You need to specify a serial, user or credential_id.')
     case 'genkey_missing':
-      return bad(905, 'Invalid Parameters. Either provide (genkey) or (serial, fbtoken, pubkey).')
+      return badRequest(905, 'Invalid Parameters. Either provide (genkey) or (serial, fbtoken, pubkey).')
     case 'serial_malformed':
-      return bad(905, 'Invalid serial number. Must comply to ^[0-9a-zA-Z\\-_]+$.')
+      return badRequest(905, 'Invalid serial number. Must comply to ^[0-9a-zA-Z\\-_]+$.')
     case 'path_unknown':
-      return absent('Not found')
+      return notFound('Not found')
     case 'method_not_allowed':
-      return error(405, 10, `ERR10: This method is not allowed here; allowed: ${refusal.allowed.join(', ')}`, {
+      return errorForm(405, 10, `ERR10: This method is not allowed here; allowed: ${refusal.allowed.join(', ')}`, {
         Allow: refusal.allowed.join(', '),
       })
     case 'token_type_unknown':
-      return bad(1610, `Unknown token type: ${refusal.type}`)
+      return badRequest(1610, `Unknown token type: ${refusal.type}`)
     case 'endpoint_type_unknown':
-      return bad(905, `Invalid tokentype provided. ttype: ${refusal.type}`)
+      return badRequest(905, `Invalid tokentype provided. ttype: ${refusal.type}`)
     case 'credentials_wrong':
       return unauthorized(4031, 'Wrong credentials')
     // Worded like a wrong password: neither says which logins there are.
@@ -59,43 +59,46 @@ export function wireOf(refusal: Refusal): Wire {
     case 'service_key_required':
       return forbidden('No valid API key was passed.')
     case 'right_missing':
-      return forbidden(missingRight(refusal.scope, refusal.right))
+      return forbidden(missingRightText(refusal.scope, refusal.right))
     case 'user_unknown':
-      return bad(904, `User <${refusal.user}> does not exist.`)
+      return badRequest(904, `User <${refusal.user}> does not exist.`)
     case 'user_not_in_realm':
-      return bad(904, 'The user can not be found in any resolver in this realm!')
+      return badRequest(904, 'The user can not be found in any resolver in this realm!')
     case 'token_unknown':
-      return absent(
+      return notFound(
         refusal.serial === undefined
           ? 'The requested token could not be found.'
           : `No token found for serials: ${refusal.serial}`,
       )
     case 'serial_of_another_owner':
-      return bad(905, 'Given serial does not belong to given user!')
+      return badRequest(905, 'Given serial does not belong to given user!')
     case 'token_revoked':
-      return bad(1007, 'This action is not possible, since the token is locked')
+      return badRequest(1007, 'This action is not possible, since the token is locked')
     case 'token_assigned': {
       const { login, realm } = refusal.owner
-      return bad(1103, `Token already assigned to user User(login='${login}', realm='${realm}', resolver='nod')`)
+      return badRequest(1103, `Token already assigned to user User(login='${login}', realm='${realm}', resolver='nod')`)
     }
     case 'period_unparsable':
-      return bad(301, `Could not parse validity period ${refusal.bound} date!`)
+      return badRequest(301, `Could not parse validity period ${refusal.bound} date!`)
     case 'entry_unknown':
-      return absent(`The ${refusal.what} ${refusal.name} does not exist.`)
+      return notFound(`The ${refusal.what} ${refusal.name} does not exist.`)
     case 'name_taken':
-      return bad(905, `The name ${refusal.name} is taken.`)
+      return badRequest(905, `The name ${refusal.name} is taken.`)
     case 'kept_as_secret':
-      return error(501, -501, `Nod keeps this outside its database: set the secret ${refusal.secret}.`)
+      return errorForm(501, -501, `Nod keeps this outside its database: set the secret ${refusal.secret}.`)
     case 'too_many_tokens':
-      return forbidden(tooMany(refusal))
+      return forbidden(tooManyTokensText(refusal))
     case 'description_missing':
       return forbidden(`Description required for ${refusal.type} token.`)
     case 'pin_unfit':
       return forbidden(refusal.why)
     case 'realm_in_use':
-      return bad(302, `The realm ${refusal.realm} is the default, or users or tokens are in it, or policies name it.`)
+      return badRequest(
+        302,
+        `The realm ${refusal.realm} is the default, or users or tokens are in it, or policies name it.`,
+      )
     case 'no_directory':
-      return error(
+      return errorForm(
         501,
         -501,
         'Nod keeps no directory: users are whom tokens and POST /user/ name; the resolver is built in.',
@@ -103,29 +106,29 @@ export function wireOf(refusal: Refusal): Wire {
     case 'enrollment_policy_missing':
       return forbidden(`Missing enrollment policy for push token: ${refusal.action}`)
     case 'firebase_unknown':
-      return bad(905, 'Unknown Firebase configuration!')
+      return badRequest(905, 'Unknown Firebase configuration!')
     case 'token_in_clientwait':
-      return bad(905, '2stepinit is only to be used in the first initialization step.')
+      return badRequest(905, '2stepinit is only to be used in the first initialization step.')
     case 'token_type_differs':
-      return bad(
+      return badRequest(
         301,
         `init token failed: Token ${refusal.serial} already exists with type ${refusal.has}. ` +
           `Can not initialize token with new type ${refusal.wanted}`,
       )
     case 'not_in_clientwait':
-      return absent("No token with this serial number in the rollout state 'clientwait'.")
+      return notFound("No token with this serial number in the rollout state 'clientwait'.")
     case 'credential_invalid':
-      return bad(905, 'Invalid enrollment credential. You are not authorized to finalize this token.')
+      return badRequest(905, 'Invalid enrollment credential. You are not authorized to finalize this token.')
     case 'phone_key_unfit':
-      return bad(905, `The phone's public key is not acceptable: ${refusal.why}`)
+      return badRequest(905, `The phone's public key is not acceptable: ${refusal.why}`)
     case 'policy_conflict':
       return forbidden(
         `There are policies with conflicting actions: [${refusal.values.map((value) => `'${value}'`).join(', ')}]`,
       )
     case 'policy_invalid':
-      return bad(905, refusal.why)
+      return badRequest(905, refusal.why)
     case 'import_unfit':
-      return bad(905, `Nothing was imported. With skip=1 this is left out: ${refusal.faults.join('; ')}`)
+      return badRequest(905, `Nothing was imported. With skip=1 this is left out: ${refusal.faults.join('; ')}`)
     case 'condition_unknown':
       return forbidden(`The policy '${refusal.policy}' asks about ${refusal.about}, which is not known here.`)
     case 'profile_contradicted':
@@ -135,48 +138,50 @@ export function wireOf(refusal: Refusal): Wire {
     case 'polling_denied':
       return forbidden('Polling not allowed!')
     case 'signature_invalid':
-      return bad(10, 'Could not verify signature!')
+      return badRequest(10, 'Could not verify signature!')
     case 'timestamp_unparsable':
-      return bad(10, `Could not parse timestamp ${refusal.text}. ISO-Format required.`)
+      return badRequest(10, `Could not parse timestamp ${refusal.text}. ISO-Format required.`)
     case 'timestamp_out_of_range':
-      return bad(10, `Timestamp ${refusal.text} not in valid range.`)
+      return badRequest(10, `Timestamp ${refusal.text} not in valid range.`)
     case 'pin_wrong':
     case 'transaction_unknown':
-      return reject('wrong otp pin')
+      return rejectedLogin('wrong otp pin')
     case 'owner_has_no_tokens':
-      return reject('The user has no tokens assigned')
+      return rejectedLogin('The user has no tokens assigned')
     case 'no_suitable_token':
-      return reject('No suitable token found for authentication.')
+      return rejectedLogin('No suitable token found for authentication.')
     case 'attempts_exceeded':
-      return reject('Failcounter exceeded')
+      return rejectedLogin('Failcounter exceeded')
     case 'uses_exceeded':
-      return reject('Authentication counter exceeded')
+      return rejectedLogin('Authentication counter exceeded')
     case 'outside_validity':
-      return reject('Outside validity period')
+      return rejectedLogin('Outside validity period')
     case 'logins_limited':
-      return reject(`Only ${refusal.most} ${refusal.which} authentications per ${spelledSpan(refusal.within)} allowed.`)
+      return rejectedLogin(
+        `Only ${refusal.most} ${refusal.which} authentications per ${pythonTimedelta(refusal.within)} allowed.`,
+      )
     // The words are privacyIDEA's.
     case 'unused_too_long':
-      return reject(
+      return rejectedLogin(
         `The last successful authentication was ${new Date(refusal.since).toISOString()}. It is to long ago.`,
       )
     case 'not_authorized':
-      return bad(401, 'User is not authorized to authenticate under these conditions.')
+      return badRequest(401, 'User is not authorized to authenticate under these conditions.')
     case 'token_not_allowed':
       return forbidden(refusal.why)
     case 'not_accepted': {
       const [token] = refusal.tokens
       return refusal.tokens.length > 1
-        ? reject(`Response did not match for ${refusal.tokens.length} tokens.`)
-        : reject('Response did not match the challenge.', token)
+        ? rejectedLogin(`Response did not match for ${refusal.tokens.length} tokens.`)
+        : rejectedLogin('Response did not match the challenge.', token)
     }
     case 'declined':
     case 'unanswered':
-      return reject('wrong otp value', refusal.token)
+      return rejectedLogin('wrong otp value', refusal.token)
     case 'enrollment_not_cancelled':
-      return reject('Failed to cancel enrollment via multichallenge')
+      return rejectedLogin('Failed to cancel enrollment via multichallenge')
     case 'delivery_failed':
-      return bad(401, 'Failed to submit message to Firebase service.')
+      return badRequest(401, 'Failed to submit message to Firebase service.')
     case 'storage_unavailable':
       return unavailable('The catalogue does not answer; try again.', refusal.retryAfter)
     case 'too_many_waiting':
@@ -192,52 +197,59 @@ export function wireOf(refusal: Refusal): Wire {
     case 'stale':
     case 'shard_full':
     case 'id_taken':
-      return error(500, -500, 'Internal error.')
+      return errorForm(500, -500, 'Internal error.')
   }
 }
 
 /** An error in the contract's shape. A login's refusal that reaches this has no place on this endpoint but as an error. */
-export function refused(c: Asked, refusal: Refusal, detail: null | Readonly<Record<string, unknown>> = null): Response {
+export function sendRefusal(
+  c: HttpContext,
+  refusal: Refusal,
+  detail: null | Readonly<Record<string, unknown>> = null,
+): Response {
   c.set('refusal', refusal)
-  const wire = wireOf(refusal)
+  const wire = wireForm(refusal)
   const { now } = c.var.ports
   if (wire.kind === 'reject') return c.json(failure(905, `ERR905: ${wire.message}`, { detail }, now()), 400)
   return c.json(failure(wire.code, wire.message, { detail }, now()), wire.status, wire.headers ?? {})
 }
 
 /** The answer of an endpoint that is not about a login. */
-export const answered = (c: Asked, value: unknown, detail?: Readonly<Record<string, unknown>>): Response =>
+export const sendValue = (c: HttpContext, value: unknown, detail?: Readonly<Record<string, unknown>>): Response =>
   c.json(success(1, value, { detail }, c.var.ports.now()))
 
 /** The answer of an endpoint that is: with `result.authentication`. */
-export const decided = (c: Asked, value: boolean | number, detail?: Readonly<Record<string, unknown>>): Response =>
-  c.json(decision(c, value, detail))
+export const sendDecision = (
+  c: HttpContext,
+  value: boolean | number,
+  detail?: Readonly<Record<string, unknown>>,
+): Response => c.json(decisionBody(c, value, detail))
 
 /** The body of that answer. */
-export const decision = (c: Asked, value: boolean | number, detail?: Readonly<Record<string, unknown>>) =>
+export const decisionBody = (c: HttpContext, value: boolean | number, detail?: Readonly<Record<string, unknown>>) =>
   success(2, value, { authentication: authenticationOf(value, detail), detail }, c.var.ports.now())
 
 /** What came of an operation that is not about a login. */
-export const replied = <T>(c: Asked, outcome: Outcome<T>, value: (found: T) => unknown): Response =>
-  outcome.ok ? answered(c, value(outcome.value)) : refused(c, outcome.refusal)
+export const sendOutcome = <T>(c: HttpContext, outcome: Outcome<T>, value: (found: T) => unknown): Response =>
+  outcome.ok ? sendValue(c, value(outcome.value)) : sendRefusal(c, outcome.refusal)
 
 /** How a check is answered. */
-export interface Answers {
-  readonly decided: typeof decided
-  readonly refused: typeof refused
+export interface CheckResponder {
+  readonly sendDecision: typeof sendDecision
+  readonly sendRefusal: typeof sendRefusal
 }
 
-export const asEnvelope: Answers = { decided, refused }
+export const envelopeResponder: CheckResponder = { sendDecision, sendRefusal }
 
 /** By the HTTP status alone, for RADIUS servers that look at nothing else: a challenge is no acceptance. What is refused has
  *  the status it has elsewhere, and no body either: it would be read as attributes. Source: golden 24-check-shapes. */
-export const asStatus: Answers = {
-  decided: (c, value, detail) => empty(c, authenticationOf(value, detail) === 'ACCEPT' ? 204 : 400),
-  refused: (c, refusal) => {
-    const wire = wireOf(refusal)
+export const statusResponder: CheckResponder = {
+  sendDecision: (c, value, detail) => empty(c, authenticationOf(value, detail) === 'ACCEPT' ? 204 : 400),
+  sendRefusal: (c, refusal) => {
+    const wire = wireForm(refusal)
     return wire.kind === 'reject' ? empty(c, 400) : empty(c, wire.status, wire.headers)
   },
 }
 
-const empty = (c: Asked, status: Status | 204, headers: Readonly<Record<string, string>> = {}): Response =>
+const empty = (c: HttpContext, status: Status | 204, headers: Readonly<Record<string, string>> = {}): Response =>
   c.body(null, status, { 'Content-Type': 'text/plain; charset=utf-8', ...headers })

@@ -1,13 +1,13 @@
 import type { AnswerRequest } from '../ports/phone-object.ts'
-import { readApp } from '../protocol/phone/app.ts'
+import { parseApp } from '../protocol/phone/user-agent.ts'
 import { decodeBase64, encodeBase64 } from '../bytes.ts'
-import { isSignedBy } from '../protocol/encoding/keys.ts'
+import { verifySignature } from '../protocol/encoding/phone-keys.ts'
 import type { Challenge, Transaction } from '../rules/login/transaction.ts'
 import type { Bytes, Serial } from '../vocabulary.ts'
 import type { App } from '../vocabulary/phones.ts'
 
 /** What makes two answers the same: all that was said and the signature over it; not whether the nonce stood beside it. */
-export async function digestOf({ serial, signature, decline, reason, presence }: AnswerRequest): Promise<string> {
+export async function answerDigest({ serial, signature, decline, reason, presence }: AnswerRequest): Promise<string> {
   const said = new TextEncoder().encode(JSON.stringify([serial, decline, reason ?? null, presence ?? null]))
   const all: Bytes = new Uint8Array(said.length + signature.length)
   all.set(said)
@@ -16,19 +16,19 @@ export async function digestOf({ serial, signature, decline, reason, presence }:
 }
 
 /** Whether an answer is about this challenge: at its type's address, and by its nonce if it names one. */
-export const isAbout = (answer: AnswerRequest, { serial, type, nonce }: Challenge): boolean =>
+export const matchesChallenge = (answer: AnswerRequest, { serial, type, nonce }: Challenge): boolean =>
   serial === answer.serial && type === answer.type && (answer.nonce === undefined || answer.nonce === nonce)
 
 /** The app that this phone approved a login with. */
-export function appOf({ steps }: Transaction, serial: Serial): App | undefined {
+export function approvingApp({ steps }: Transaction, serial: Serial): App | undefined {
   const approval = steps.find(
     (step) => step.serial === serial && (step.what === 'accepted' || step.what === 'confirmed'),
   )
-  return approval?.by && readApp(approval.by.userAgent)
+  return approval?.by && parseApp(approval.by.userAgent)
 }
 
 /** Whether this phone's key (SPKI, base64) signed exactly this text. */
-export async function signedWith(phoneKey: string, text: string, signature: Bytes): Promise<boolean> {
+export async function isSignedByPhone(phoneKey: string, text: string, signature: Bytes): Promise<boolean> {
   const spki = decodeBase64(phoneKey)
-  return spki !== undefined && isSignedBy(spki, text, signature)
+  return spki !== undefined && verifySignature(spki, text, signature)
 }

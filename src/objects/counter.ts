@@ -1,9 +1,9 @@
 import type { CounterObject } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Counted, WindowRule } from '../rules/deployment/window.ts'
-import { counted, NOTHING, overAt, waitOf } from '../rules/deployment/window.ts'
+import type { WindowState, WindowRule } from '../rules/deployment/window.ts'
+import { countEvent, NO_EVENTS, expiryOf, remainingWait } from '../rules/deployment/window.ts'
 import type { Instant, Seconds } from '../vocabulary.ts'
-import { later, seconds } from '../vocabulary.ts'
+import { addSeconds, seconds } from '../vocabulary.ts'
 import type { QuotaCounter } from './quotas.ts'
 import { Quotas } from './quotas.ts'
 
@@ -18,7 +18,7 @@ const MOST_PLACES = 16
 const KNOWN = seconds(30 * 86_400)
 
 interface Entry {
-  readonly counted: Counted
+  readonly counted: WindowState
   readonly over: Instant
 }
 
@@ -49,11 +49,11 @@ export class CounterKeeper implements Omit<CounterObject, keyof QuotaCounter> {
     const now = this.#ports.now()
     const name = this.#countedAs(who, place, now)
     const entries = isSomebody ? this.#named : this.#strangers
-    const before = entries.get(name)?.counted ?? NOTHING
-    const wait = waitOf(before, now)
+    const before = entries.get(name)?.counted ?? NO_EVENTS
+    const wait = remainingWait(before, now)
     if (wait > 0) return wait
-    const after = counted(before, rule, now)
-    const entry = { counted: after, over: overAt(after, rule) }
+    const after = countEvent(before, rule, now)
+    const entry = { counted: after, over: expiryOf(after, rule) }
     entries.delete(name)
     entries.set(name, entry)
     if (isSomebody) this.#storage.kv.put(NAMED + name, entry)
@@ -79,8 +79,8 @@ export class CounterKeeper implements Omit<CounterObject, keyof QuotaCounter> {
 
   async #know(who: string, place: string, now: Instant): Promise<void> {
     const known = this.#places.get(who) ?? []
-    if (known.some(([one, over]) => one === place && over > later(now, seconds(KNOWN / 2)))) return
-    const over = later(now, KNOWN)
+    if (known.some(([one, over]) => one === place && over > addSeconds(now, seconds(KNOWN / 2)))) return
+    const over = addSeconds(now, KNOWN)
     const others = known.filter(([one]) => one !== place).slice(1 - MOST_PLACES)
     this.#keepPlaces(who, [...others, [place, over]])
     await this.#armed(over)
@@ -118,7 +118,7 @@ export class CounterKeeper implements Omit<CounterObject, keyof QuotaCounter> {
     } finally {
       const counts = [...this.#named.values(), ...this.#strangers.values()].map(({ over }) => over)
       const places = [...this.#places.values()].flat().map(([, over]) => over)
-      const left = [...counts, ...places, ...this.quotas.overAt()]
+      const left = [...counts, ...places, ...this.quotas.expiries()]
       if (left.length > 0) await this.#storage.setAlarm(Math.max(Math.min(...left), this.#ports.now() + 1000))
       else await this.#storage.deleteAll()
     }

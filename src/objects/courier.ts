@@ -1,11 +1,11 @@
-import type { Delivered, Ports } from '../ports/ports.ts'
+import type { DeliveryResult, Ports } from '../ports/ports.ts'
 import { outcomeOf } from '../refusal.ts'
-import type { Challenge, Step } from '../rules/login/transaction.ts'
+import type { Challenge, LoginStep } from '../rules/login/transaction.ts'
 import { isAnswerable } from '../rules/login/transaction.ts'
 import type { Instant, Seconds, Serial, TransactionId } from '../vocabulary.ts'
 import { instant, seconds } from '../vocabulary.ts'
-import type { Ledger } from './ledger.ts'
-import type { Login } from './shelf.ts'
+import type { LoginStore } from './login-store.ts'
+import type { Login } from './login-rows.ts'
 
 /** A delivery that was under way when the object went is taken up again after so long: longer than FCM is waited for. */
 const TAKEN_UP_AFTER_MS = 11_000
@@ -15,19 +15,19 @@ const TOLD_AGAIN_AFTER = seconds(5)
 /** What a shard has to bring to phones: prompts to deliver, and held attempts to release. */
 export class Courier {
   readonly #ports: Pick<Ports, 'delivery' | 'phones' | 'now' | 'log'>
-  readonly #ledger: Ledger
+  readonly #ledger: LoginStore
 
-  constructor(ports: Pick<Ports, 'delivery' | 'phones' | 'now' | 'log'>, ledger: Ledger) {
+  constructor(ports: Pick<Ports, 'delivery' | 'phones' | 'now' | 'log'>, ledger: LoginStore) {
     this.#ports = ports
     this.#ledger = ledger
   }
 
   /** All that should have been done for a login by now. */
-  overdue(login: Login): readonly Promise<unknown>[] {
+  runOverdue(login: Login): readonly Promise<unknown>[] {
     if (login.sequence !== undefined) return []
     const overdue = login.deliveries.filter(({ at }) => at <= this.#ports.now())
     const deliveries = overdue.map(({ serial }) => this.deliver(login.transaction.id, serial))
-    return login.release.length > 0 ? [...deliveries, this.release(login)] : deliveries
+    return login.release.length > 0 ? [...deliveries, this.releaseHolds(login)] : deliveries
   }
 
   async deliver(id: TransactionId, serial: Serial): Promise<void> {
@@ -38,7 +38,7 @@ export class Courier {
     if (after === undefined || after.sequence !== undefined) return
     const next = noted(after, outcome, this.#ports.now())
     // One that went well is not worth a row: if memory is lost the prompt is sent twice, and the app shows it once.
-    if (!outcome.failed) return this.#ledger.note(next)
+    if (!outcome.failed) return this.#ledger.keepInMemory(next)
     this.#ledger.save(next)
     this.#ports.log('delivery_failed', { serial, why: outcome.what })
   }
@@ -67,7 +67,7 @@ export class Courier {
   /** How long to wait before the next try, if there is to be one. A registration token that reaches nobody is the Phone's to
    *  remember: where it cannot be told, Google is asked once more. */
   async #waitAfter(
-    outcome: Exclude<Delivered, { readonly kind: 'delivered' }>,
+    outcome: Exclude<DeliveryResult, { readonly kind: 'delivered' }>,
     registrationToken: string,
     serial: Serial,
   ): Promise<Seconds | undefined> {
@@ -78,12 +78,12 @@ export class Courier {
     return told.ok ? undefined : TOLD_AGAIN_AFTER
   }
 
-  async release(login: Login): Promise<void> {
+  async releaseHolds(login: Login): Promise<void> {
     const { id } = login.transaction
     const told = await Promise.allSettled(login.release.map((serial) => this.#ports.phones.of(serial).release(id)))
     const after = this.#ledger.get(id)
     if (after === undefined || after.sequence !== undefined || told.some(({ status }) => status === 'rejected')) return
-    this.#ledger.note({ ...after, release: [] })
+    this.#ledger.keepInMemory({ ...after, release: [] })
   }
 }
 
@@ -102,7 +102,7 @@ interface DeliveryOutcome {
 }
 
 /** The phones that a try to deliver to has failed. */
-export const undelivered = (steps: readonly Step[]): readonly Serial[] =>
+export const failedDeliveries = (steps: readonly LoginStep[]): readonly Serial[] =>
   steps.flatMap(({ what, serial }) => (what.startsWith('delivery failed') && serial !== undefined ? [serial] : []))
 
 /** The login with this outcome in its timeline, its delivery done or put off. */

@@ -8,9 +8,9 @@ const PER_SECOND = 20
 const ARRIVED = 'arrived'
 
 /** When a place in the outbox was given. */
-export const placedAt = (sequence: number): Instant => instant(Math.floor(sequence / 1000))
+export const sequenceTime = (sequence: number): Instant => instant(Math.floor(sequence / 1000))
 
-interface Kept {
+interface OutboxEntry {
   readonly sequence: number
   readonly record: AuditRecord
 }
@@ -23,7 +23,7 @@ export class Outbox {
   readonly #sql: SqlStorage
   readonly #kv: SyncKvStorage
   readonly #shard: string
-  #waiting: Kept[] = []
+  #waiting: OutboxEntry[] = []
   #last: number
   #draining = false
   #refused = false
@@ -31,7 +31,7 @@ export class Outbox {
   readonly #seen = new Map<string, { second: number; count: number; held: AuditRecord | undefined }>()
 
   /** `loginsAfter`: records of logins that ended after a place in the outbox; their rows are their own place in it. */
-  constructor(storage: DurableObjectStorage, shard: string, loginsAfter: (sequence: number) => readonly Kept[]) {
+  constructor(storage: DurableObjectStorage, shard: string, loginsAfter: (sequence: number) => readonly OutboxEntry[]) {
     const { sql } = storage
     this.#sql = sql
     this.#kv = storage.kv
@@ -47,17 +47,17 @@ export class Outbox {
     this.#last = this.#waiting.at(-1)?.sequence ?? arrived
   }
 
-  get empty(): boolean {
+  get isEmpty(): boolean {
     return this.#waiting.length === 0 && !this.#holds
   }
 
   /** Whether it cannot wait for company: it has enough, or counts what is kept nowhere else. */
-  get pressing(): boolean {
+  get isUrgent(): boolean {
     return this.#waiting.length >= BATCH || this.#holds
   }
 
   /** Whether what was handed over last was not taken. */
-  get refused(): boolean {
+  get hasFailed(): boolean {
     return this.#refused
   }
 
@@ -66,7 +66,7 @@ export class Outbox {
   }
 
   /** The next place in the outbox. It follows the clock, so it rises even after all rows were swept and memory was lost. */
-  next(now: Instant): number {
+  nextSequence(now: Instant): number {
     this.#last = Math.max(this.#last + 1, now * 1000)
     return this.#last
   }
@@ -77,12 +77,12 @@ export class Outbox {
   }
 
   /** Records that still wait, the oldest first. */
-  get waiting(): readonly Kept[] {
+  get waiting(): readonly OutboxEntry[] {
     return this.#waiting
   }
 
   /** The record of a request that opened no login is kept; past twenty a second of one kind they become one with a count. */
-  keep(record: AuditRecord, kind: string | undefined, now: Instant): void {
+  addRefusedRequest(record: AuditRecord, kind: string | undefined, now: Instant): void {
     if (kind === undefined) return this.#write(record, now)
     const second = Math.floor(now / 1000)
     const seen = this.#seen.get(kind)
@@ -97,7 +97,7 @@ export class Outbox {
   }
 
   #write(record: AuditRecord, now: Instant): void {
-    const sequence = this.next(now)
+    const sequence = this.nextSequence(now)
     this.#sql.exec('INSERT INTO refusals (sequence, body) VALUES (?, ?)', sequence, JSON.stringify(record))
     this.#waiting.push({ sequence, record })
   }
@@ -133,7 +133,7 @@ export class Outbox {
   }
 
   /** Whether this record has arrived: its row may go. */
-  arrived(sequence: number): boolean {
+  hasArrived(sequence: number): boolean {
     const [oldest] = this.#waiting
     return oldest === undefined || sequence < oldest.sequence
   }

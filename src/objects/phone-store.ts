@@ -1,10 +1,10 @@
-import type { PhoneRecord } from '../ports/catalogue.ts'
+import type { TokenRecord } from '../ports/catalogue.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import type { PhoneState } from '../rules/token/phone.ts'
-import { attemptsOf, countersOf, newPhone, reset } from '../rules/token/phone.ts'
-import { fitness, sameOwner } from '../rules/token/token.ts'
+import type { PhoneState } from '../rules/token/phone-state.ts'
+import { attemptsOf, countersOf, newPhoneState, resetAttempts } from '../rules/token/phone-state.ts'
+import { checkUsable, isSameOwner } from '../rules/token/token.ts'
 import type { Instant, Revision, Seconds, Serial } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'
 import type { App, Quarantine } from '../vocabulary/phones.ts'
@@ -19,8 +19,8 @@ const SUCCESS_COPY_MS = 600_000
 const NOTHING_NOTED = { realms: [], info: {} }
 
 /** What a Phone keeps, in one stored value: a ring and a finish cost one written row each. */
-export interface Kept {
-  readonly record: PhoneRecord
+export interface StoredPhone {
+  readonly record: TokenRecord
   readonly memory: PhoneState
   /** What policy said of polling when this phone was last rung. */
   readonly polling: 'allow' | 'deny' | 'token'
@@ -38,64 +38,64 @@ export class PhoneStore {
   readonly #ports: Pick<Ports, 'catalogue' | 'now'>
   readonly #storage: DurableObjectStorage
   readonly #serial: Serial
-  readonly #refilled: (before: Kept, after: Kept | undefined) => void
-  #kept: Kept | undefined
-  #filling: Promise<Outcome<Kept | undefined>> | undefined
+  readonly #refilled: (before: StoredPhone, after: StoredPhone | undefined) => void
+  #kept: StoredPhone | undefined
+  #filling: Promise<Outcome<StoredPhone | undefined>> | undefined
 
   /** `refilled` hears of every new record that takes an older one's place. */
   constructor(
     storage: DurableObjectStorage,
     serial: Serial,
     ports: Pick<Ports, 'catalogue' | 'now'>,
-    refilled: (before: Kept, after: Kept | undefined) => void,
+    refilled: (before: StoredPhone, after: StoredPhone | undefined) => void,
   ) {
     this.#ports = ports
     this.#storage = storage
     this.#serial = serial
     this.#refilled = refilled
-    const kept = storage.kv.get<Kept>('phone')
+    const kept = storage.kv.get<StoredPhone>('phone')
     // What was kept before tokens had notes and realms has none.
     this.#kept = kept && { ...kept, record: { ...NOTHING_NOTED, ...kept.record } }
   }
 
-  get kept(): Kept | undefined {
+  get stored(): StoredPhone | undefined {
     return this.#kept
   }
 
   /** What is kept of a token that may take part in a login now. Refuses: `no_suitable_token`, `outside_validity`. */
-  fit(): Outcome<Kept> {
+  usable(): Outcome<StoredPhone> {
     const kept = this.#kept
-    const fit = kept && fitness(kept.record, this.#ports.now())
+    const fit = kept && checkUsable(kept.record, this.#ports.now())
     if (fit?.ok === false && fit.refusal.reason === 'outside_validity') return fit
     return kept === undefined || fit?.ok !== true ? refuse({ reason: 'no_suitable_token' }) : done(kept)
   }
 
-  save(kept: Kept): void {
+  save(kept: StoredPhone): void {
     this.#kept = kept
     this.#storage.kv.put('phone', kept)
   }
 
-  remember(memory: PhoneState): void {
+  saveState(memory: PhoneState): void {
     if (this.#kept !== undefined) this.save({ ...this.#kept, memory })
   }
 
   /** With at least this revision, the catalogue willing. */
-  async at(revision: Revision): Promise<Outcome<Kept | undefined>> {
+  async atRevision(revision: Revision): Promise<Outcome<StoredPhone | undefined>> {
     if (this.#kept !== undefined && this.#kept.record.revision >= revision) return done(this.#kept)
-    return this.refill()
+    return this.reload()
   }
 
-  async filled(): Promise<Outcome<Kept | undefined>> {
+  async load(): Promise<Outcome<StoredPhone | undefined>> {
     return this.#kept === undefined ? this.#fill() : done(this.#kept)
   }
 
   /** Read anew: a read that was already under way may be older than what the caller knows of. */
-  async refill(): Promise<Outcome<Kept | undefined>> {
+  async reload(): Promise<Outcome<StoredPhone | undefined>> {
     await this.#filling
     return this.#fill()
   }
 
-  #fill(): Promise<Outcome<Kept | undefined>> {
+  #fill(): Promise<Outcome<StoredPhone | undefined>> {
     this.#filling ??= this.#read().finally(() => {
       this.#filling = undefined
     })
@@ -103,7 +103,7 @@ export class PhoneStore {
   }
 
   /** A serial the catalogue does not know leaves nothing behind here. */
-  async #read(): Promise<Outcome<Kept | undefined>> {
+  async #read(): Promise<Outcome<StoredPhone | undefined>> {
     const found = await this.#ports.catalogue.phoneRecord(this.#serial)
     if (!found.ok) return found
     const before = this.#kept
@@ -114,8 +114,8 @@ export class PhoneStore {
   }
 
   /** From now on `changing` holds this mark; an alarm takes the change up if nobody else does. */
-  async mark(): Promise<Instant> {
-    const filled = await this.filled()
+  async beginChange(): Promise<Instant> {
+    const filled = await this.load()
     const mark = instant(Math.max(this.#ports.now(), (this.#kept?.changing ?? 0) + 1))
     if (filled.ok && filled.value !== undefined) this.save({ ...filled.value, changing: mark })
     await this.#storage.setAlarm(mark + CHANGE_MS)
@@ -123,21 +123,21 @@ export class PhoneStore {
   }
 
   /** What the catalogue says now is known, and the mark gone unless a later change has set its own. */
-  async unmark(mark: Instant): Promise<void> {
-    const filled = await this.refill()
+  async endChange(mark: Instant): Promise<void> {
+    const filled = await this.reload()
     if (!filled.ok) return
     if (filled.value === undefined) return this.#storage.deleteAll()
     const { changing, ...rest } = filled.value
     this.save(changing !== undefined && changing > mark ? filled.value : rest)
   }
 
-  get copyDue(): boolean {
+  get isCopyDue(): boolean {
     return this.#kept !== undefined && this.#kept.copied.attempts !== attemptsOf(this.#kept.memory)
   }
 
   /** What a finished login leaves; true when it is reason to bring the catalogue's copy up to date now. That it is made
    *  stands in the same row: an object that comes back would otherwise make it anew at every login. */
-  rememberSuccess(memory: PhoneState, app: App | undefined): boolean {
+  saveSuccess(memory: PhoneState, app: App | undefined): boolean {
     if (this.#kept === undefined) return false
     const { copied, memory: before, record } = this.#kept
     const now = this.#ports.now()
@@ -153,7 +153,7 @@ export class PhoneStore {
   }
 
   /** `app`: which the last login was answered with; an older one might take a newer one's place. */
-  async copy(app?: App): Promise<Outcome<void>> {
+  async copyCounters(app?: App): Promise<Outcome<void>> {
     const kept = this.#kept
     if (kept === undefined) return done(undefined)
     const counters = { ...countersOf(kept.memory), ...app }
@@ -167,10 +167,10 @@ export class PhoneStore {
   }
 
   /** Written before the caller hears of it: until the catalogue has it, it is nowhere else. */
-  async quarantine(quarantine: Quarantine): Promise<void> {
+  async saveQuarantine(quarantine: Quarantine): Promise<void> {
     if (this.#kept === undefined) return
     this.save({ ...this.#kept, quarantine })
-    await this.copySoon()
+    await this.scheduleCopy()
   }
 
   async copyQuarantine(): Promise<void> {
@@ -182,18 +182,18 @@ export class PhoneStore {
     this.save(rest)
   }
 
-  async copySoon(): Promise<void> {
+  async scheduleCopy(): Promise<void> {
     const at = this.#ports.now() + COPY_MS
     const armed = await this.#storage.getAlarm()
     if (armed === null || armed > at) await this.#storage.setAlarm(at)
   }
 }
 
-function withRecord(before: Kept | undefined, record: PhoneRecord, now: Instant): Kept {
+function withRecord(before: StoredPhone | undefined, record: TokenRecord, now: Instant): StoredPhone {
   if (before === undefined)
     return {
       record,
-      memory: newPhone(record.attempts, record.successes, now, record.failures),
+      memory: newPhoneState(record.attempts, record.successes, now, record.failures),
       polling: 'allow',
       copied: { attempts: record.attempts, at: instant(0) },
     }
@@ -202,6 +202,6 @@ function withRecord(before: Kept | undefined, record: PhoneRecord, now: Instant)
   return {
     ...before,
     record,
-    memory: sameOwner(before.record.owner, record.owner) ? before.memory : reset(before.memory),
+    memory: isSameOwner(before.record.owner, record.owner) ? before.memory : resetAttempts(before.memory),
   }
 }

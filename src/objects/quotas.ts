@@ -1,16 +1,16 @@
 import type { CounterObject } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Event, Quota } from '../rules/deployment/quota.ts'
-import { remembered, taken } from '../rules/deployment/quota.ts'
+import type { QuotaEvent, Quota } from '../rules/deployment/quota.ts'
+import { eventsWithin, reserve } from '../rules/deployment/quota.ts'
 import type { Instant, Seconds } from '../vocabulary.ts'
-import { later, seconds } from '../vocabulary.ts'
+import { addSeconds, seconds } from '../vocabulary.ts'
 
 const PREFIX = 'quota:'
 
 export type QuotaCounter = Pick<CounterObject, 'take' | 'giveBack' | 'hasRoom'>
 
-interface Kept {
-  readonly events: readonly Event[]
+interface StoredQuota {
+  readonly events: readonly QuotaEvent[]
   /** The longest span they are counted in: policies of other clients or times may have one of their own. Absent in what was
    *  kept before there was one. */
   readonly within?: Seconds
@@ -24,12 +24,12 @@ interface Kept {
 export class Quotas implements QuotaCounter {
   readonly #storage: DurableObjectStorage
   readonly #ports: Pick<Ports, 'now'>
-  readonly #kept: Map<string, Kept>
+  readonly #kept: Map<string, StoredQuota>
 
   constructor(storage: DurableObjectStorage, ports: Pick<Ports, 'now'>) {
     this.#storage = storage
     this.#ports = ports
-    const all = [...storage.kv.list<Kept>({ prefix: PREFIX })]
+    const all = [...storage.kv.list<StoredQuota>({ prefix: PREFIX })]
     this.#kept = new Map(all.map(([key, kept]) => [key.slice(PREFIX.length), kept]))
   }
 
@@ -37,10 +37,14 @@ export class Quotas implements QuotaCounter {
     const now = this.#ports.now()
     const span = this.#asked(name, quota, now)
     const events = this.#kept.get(name)?.events ?? []
-    if (taken(events, id, quota, now) === undefined) return false
+    if (reserve(events, id, quota, now) === undefined) return false
     if (events.some((event) => event.id === id)) return true
     const { within } = span
-    const kept = { ...span, events: remembered([...events, { id, at: now }], within, now), over: later(now, within) }
+    const kept = {
+      ...span,
+      events: eventsWithin([...events, { id, at: now }], within, now),
+      over: addSeconds(now, within),
+    }
     this.#kept.set(name, kept)
     this.#storage.kv.put(PREFIX + name, kept)
     if ((await this.#storage.getAlarm()) === null) await this.#storage.setAlarm(kept.over)
@@ -59,14 +63,15 @@ export class Quotas implements QuotaCounter {
   async hasRoom(name: string, quota: Quota): Promise<boolean> {
     const now = this.#ports.now()
     this.#asked(name, quota, now)
-    return taken(this.#kept.get(name)?.events ?? [], '', quota, now) !== undefined
+    return reserve(this.#kept.get(name)?.events ?? [], '', quota, now) !== undefined
   }
 
   /** How far back is to be remembered, now that this is asked. Written with the next event: not worth a row of its own. */
-  #asked(name: string, { within }: Quota, now: Instant): Required<Pick<Kept, 'within' | 'until'>> {
+  #asked(name: string, { within }: Quota, now: Instant): Required<Pick<StoredQuota, 'within' | 'until'>> {
     const before = this.#kept.get(name)
     const { within: longest = seconds(0), until = before?.over ?? now } = before ?? {}
-    const span = longest > within && now < until ? { within: longest, until } : { within, until: later(now, within) }
+    const span =
+      longest > within && now < until ? { within: longest, until } : { within, until: addSeconds(now, within) }
     if (before !== undefined) this.#kept.set(name, { ...before, ...span })
     return span
   }
@@ -76,7 +81,7 @@ export class Quotas implements QuotaCounter {
     for (const [name, { over }] of this.#kept) if (over <= now) this.#drop(name)
   }
 
-  overAt(): readonly Instant[] {
+  expiries(): readonly Instant[] {
     return [...this.#kept.values()].map(({ over }) => over)
   }
 

@@ -2,15 +2,15 @@ import type { AnswerRequest } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import type { PhoneState } from '../rules/token/phone.ts'
-import type { Reply } from '../rules/login/transaction.ts'
+import type { PhoneState } from '../rules/token/phone-state.ts'
+import type { PhoneReply } from '../rules/login/transaction.ts'
 import type { Serial, TransactionId } from '../vocabulary.ts'
 
 type Prompt = Readonly<Record<string, string>>
 
 /** The prompts that wait among these transactions, at most so many: the first in the order given. One call per shard;
  *  a shard that fails is left out. */
-export async function promptsOf(
+export async function pendingPrompts(
   ports: Pick<Ports, 'identifiers' | 'transactions'>,
   serial: Serial,
   ids: readonly TransactionId[],
@@ -34,12 +34,12 @@ export async function promptsOf(
 
 /** An answer is offered to these transactions, the first of which may take it. Refuses: `storage_unavailable`, where none
  *  has and one could not be asked, for which it may have been meant. */
-export async function offerTo(
+export async function offerAnswer(
   { transactions }: Pick<Ports, 'transactions'>,
   ids: readonly TransactionId[],
   answer: AnswerRequest,
-): Promise<Outcome<Reply>> {
-  let reply: Outcome<Reply> = done({ accepted: false, unheard: true })
+): Promise<Outcome<PhoneReply>> {
+  let reply: Outcome<PhoneReply> = done({ accepted: false, unheard: true })
   for (const id of ids) {
     const said = await (await transactions.of(id))?.answer(id, answer)
     // Said anew, as every reply of another object: handed on as it came, it would keep this call open.
@@ -50,7 +50,7 @@ export async function offerTo(
 }
 
 /** The phone's part in whatever it rings is taken back, as far as that can be reached: `finish` refuses the rest. */
-export const withdrawFrom = (
+export const withdrawRings = (
   { transactions }: Pick<Ports, 'transactions'>,
   rings: PhoneState['rings'],
   serial: Serial,

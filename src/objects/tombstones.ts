@@ -19,7 +19,7 @@ export class Tombstones {
     this.#count = sql.exec<{ count: number }>('SELECT count(*) AS count FROM tombstones').one().count
   }
 
-  lay(id: string, serial: Serial | undefined, now: Instant): void {
+  add(id: string, serial: Serial | undefined, now: Instant): void {
     this.#sql.exec(
       'INSERT OR REPLACE INTO tombstones (id, serial, until) VALUES (?, ?, ?)',
       id,
@@ -30,7 +30,7 @@ export class Tombstones {
   }
 
   /** The phones whose part in this was taken back already; `undefined` among them: all of them. */
-  of(id: string, now: Instant): readonly (Serial | undefined)[] {
+  find(id: string, now: Instant): readonly (Serial | undefined)[] {
     if (this.#count === 0) return []
     return this.#sql
       .exec<{ serial: string }>('SELECT serial FROM tombstones WHERE id = ? AND until > ?', id, now)

@@ -2,52 +2,55 @@ import { present } from '../present.ts'
 import type { AuditRecord } from '../ports/catalogue.ts'
 import type {
   CancelRequest,
-  ChallengeLists,
+  ChallengeListVerbs,
   FinalizeRequest,
-  Held,
-  Opened,
-  Opening,
+  WaitingCallersVerbs,
+  OpenResult,
+  OpenRequest,
   TransactionsObject,
-  Unsettled,
-  UnsettledQuery,
-  Watched,
+  PendingAudit,
+  PendingAuditQuery,
+  StandingVerbs,
 } from '../ports/objects.ts'
 import type { AnswerRequest } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import { answerText } from '../protocol/phone/signed-texts.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import type { Said } from '../rules/login/answering.ts'
-import { answered } from '../rules/login/answering.ts'
-import { cancellable, cancelled, registered } from '../rules/login/enrolling.ts'
-import { belongsTo, claim, finalized, usedBy, usedOn } from '../rules/login/finalizing.ts'
-import type { Reply, Transaction, Used } from '../rules/login/transaction.ts'
-import { isAnswerable, named, sameLogin, withdrawn } from '../rules/login/transaction.ts'
+import type { VerifiedAnswer } from '../rules/login/answering.ts'
+import { applyAnswer } from '../rules/login/answering.ts'
+import { authorizeCancellation, cancelEnrollment, applyRegistration } from '../rules/login/enrolling.ts'
+import { belongsTo, claim, markFinalized, finalizedToken, finalizedLogin } from '../rules/login/finalizing.ts'
+import type { PhoneReply, Transaction, Used } from '../rules/login/transaction.ts'
+import { isAnswerable, tokenOf, isSameLogin, withdraw } from '../rules/login/transaction.ts'
 import type { Revision, Serial, TransactionId } from '../vocabulary.ts'
 import type { AuditLine } from '../vocabulary/audit.ts'
-import { digestOf, isAbout, signedWith } from './answers.ts'
-import { Courier, firstDeliveries, undelivered } from './courier.ts'
-import { finish, resetOthers } from './finishing.ts'
-import { Holding } from './holding.ts'
-import { Ledger } from './ledger.ts'
-import { Listing } from './listing.ts'
-import type { Login } from './shelf.ts'
+import { answerDigest, matchesChallenge, isSignedByPhone } from './answers.ts'
+import { Courier, firstDeliveries, failedDeliveries } from './courier.ts'
+import { finalizeOnPhone, resetOtherTokens } from './finalizing.ts'
+import { WaitingCallers } from './waiting-callers.ts'
+import { LoginStore } from './login-store.ts'
+import { ChallengeList } from './challenge-list.ts'
+import type { Login } from './login-rows.ts'
 import { Tombstones } from './tombstones.ts'
 import { Waiters, within } from './waiters.ts'
-import { Watch } from './watch.ts'
+import { Standings } from './standings.ts'
 
 /** More open logins than this in one shard are sent to another. */
 const FULL = 50_000
-const NO: Reply = { accepted: false, unheard: true }
+const NO: PhoneReply = { accepted: false, unheard: true }
 
 /** One shard of a region's open logins: their single writer. It needs nothing from the catalogue to answer or finalize. */
-export class TransactionsShard implements Omit<TransactionsObject, keyof ChallengeLists | keyof Held | keyof Watched> {
-  readonly listing: Listing
-  readonly watch: Watch
-  readonly holding: Holding
+export class TransactionsShard implements Omit<
+  TransactionsObject,
+  keyof ChallengeListVerbs | keyof WaitingCallersVerbs | keyof StandingVerbs
+> {
+  readonly listing: ChallengeList
+  readonly watch: Standings
+  readonly holding: WaitingCallers
   readonly #ports: Ports
   readonly #background: (work: Promise<unknown>) => void
-  readonly #ledger: Ledger
+  readonly #ledger: LoginStore
   readonly #courier: Courier
   readonly #tombstones: Tombstones
   /** `finalizing` lives in memory alone: an object that goes in the middle comes back with the login accepted. */
@@ -55,60 +58,60 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
 
   static async wake(ctx: DurableObjectState, ports: Ports): Promise<TransactionsShard> {
     const waiters = new Waiters(ports.limits.shardWaiters)
-    const ledger = await Ledger.open(ctx, ports, (id) => waiters.wake(id))
+    const ledger = await LoginStore.open(ctx, ports, (id) => waiters.wake(id))
     return new TransactionsShard(ctx, ports, ledger, waiters)
   }
 
-  private constructor(ctx: DurableObjectState, ports: Ports, ledger: Ledger, waiters: Waiters) {
+  private constructor(ctx: DurableObjectState, ports: Ports, ledger: LoginStore, waiters: Waiters) {
     this.#ports = ports
     this.#background = (work) => ctx.waitUntil(work)
     this.#ledger = ledger
     this.#courier = new Courier(ports, ledger)
-    this.watch = new Watch(ports, ledger, waiters)
-    this.holding = new Holding(ports, ledger, this.watch, this)
+    this.watch = new Standings(ports, ledger, waiters)
+    this.holding = new WaitingCallers(ports, ledger, this.watch, this)
     this.#tombstones = new Tombstones(ctx.storage.sql)
-    this.listing = new Listing(ledger, ctx.storage.kv, ports)
+    this.listing = new ChallengeList(ledger, ctx.storage.kv, ports)
   }
 
-  async open({ transaction, release, deliveryWait }: Opening): Promise<Outcome<Opened>> {
+  async open({ transaction, release, deliveryWait }: OpenRequest): Promise<Outcome<OpenResult>> {
     const now = this.#ports.now()
     const { id } = transaction
     const known = this.#ledger.get(id)?.transaction
-    if (known !== undefined && !sameLogin(known, transaction)) return refuse({ reason: 'id_taken' })
+    if (known !== undefined && !isSameLogin(known, transaction)) return refuse({ reason: 'id_taken' })
     if (known !== undefined) return done({ undelivered: [], withdrawn: [] })
-    if (this.#ledger.hasOpen(FULL)) return refuse({ reason: 'shard_full' })
+    if (this.#ledger.isFull(FULL)) return refuse({ reason: 'shard_full' })
 
     const opened = [id, ...(transaction.keyHash === undefined ? [] : [transaction.keyHash])]
-      .flatMap((one) => this.#tombstones.of(one, now))
-      .reduce((one, serial) => withdrawn(one, serial, 'withdrawn before it opened', now), transaction)
+      .flatMap((one) => this.#tombstones.find(one, now))
+      .reduce((one, serial) => withdraw(one, serial, 'withdrawn before it opened', now), transaction)
     const deliveries = firstDeliveries(opened.challenges, now)
     const login = this.#ledger.save({ transaction: opened, deliveries, release })
-    if (release.length > 0) this.#background(this.#courier.release(login))
+    if (release.length > 0) this.#background(this.#courier.releaseHolds(login))
     const handed = Promise.all(deliveries.map(({ serial }) => this.#courier.deliver(id, serial)))
     this.#background(handed)
     if (deliveryWait > 0 && deliveries.length > 0) await within(handed, deliveryWait * 1000)
     return done({
-      undelivered: undelivered(this.#ledger.get(id)?.transaction.steps ?? []),
+      undelivered: failedDeliveries(this.#ledger.get(id)?.transaction.steps ?? []),
       withdrawn: opened.challenges.filter(({ state }) => state === 'failed').map(({ serial }) => serial),
     })
   }
 
-  async answer(id: TransactionId, answer: AnswerRequest): Promise<Outcome<Reply>> {
+  async answer(id: TransactionId, answer: AnswerRequest): Promise<Outcome<PhoneReply>> {
     const before = this.#ledger.get(id)?.transaction
-    const challenge = before?.challenges.find((one) => isAbout(answer, one))
+    const challenge = before?.challenges.find((one) => matchesChallenge(answer, one))
     if (before === undefined || challenge === undefined) return done(NO)
     // An option where none was shown is no part of any text this challenge could be answered with.
     if (answer.presence !== undefined && challenge.mode !== 'presence') return done(NO)
-    const said: Said = { ...answer, digest: await digestOf(answer) }
+    const said: VerifiedAnswer = { ...answer, digest: await answerDigest(answer) }
     if (challenge.given?.digest === said.digest) return done(challenge.given.reply)
     if (!isAnswerable(before, challenge, this.#ports.now())) return done(NO)
     const text = answerText(challenge.nonce, challenge.serial, answer)
-    if (!(await signedWith(challenge.phoneKey, text, answer.signature))) return done(NO)
+    if (!(await isSignedByPhone(challenge.phoneKey, text, answer.signature))) return done(NO)
 
     // The signature took an await: what is decided is decided on the login as it is now, and written before the next one.
     const login = this.#ledger.get(id)
     if (login === undefined) return done(NO)
-    const after = answered(login.transaction, challenge.nonce, said, this.#ports.now())
+    const after = applyAnswer(login.transaction, challenge.nonce, said, this.#ports.now())
     this.#become(login, after.transaction)
     if (after.failed) this.#background(this.#ports.phones.of(challenge.serial).countFailure())
     return done(after.reply)
@@ -129,8 +132,8 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
     const login = this.#ledger.get(id)
     if (login === undefined || !belongsTo(login.transaction, request)) return refuse({ reason: 'transaction_unknown' })
     if (login.transaction.keyHash === undefined && !request.admitted) return refuse({ reason: 'service_key_required' })
-    const used = usedBy(login.transaction, request.attempt)
-    if (used !== undefined) return done(usedOn(login.transaction, used))
+    const used = finalizedToken(login.transaction, request.attempt)
+    if (used !== undefined) return done(finalizedLogin(login.transaction, used))
     const claimed = claim(login.transaction, entry, this.#ports.now(), request.by)
     if (!claimed.ok) return claimed
     const { by } = claimed.value
@@ -138,35 +141,35 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
     if (claimed.value.kind === 'wrong_code') {
       this.#ledger.save({ ...login, transaction: claimed.value.transaction })
       this.#background(this.#ports.phones.of(serial).countFailure())
-      return refuse({ reason: 'not_accepted', tokens: login.transaction.challenges.map(named) })
+      return refuse({ reason: 'not_accepted', tokens: login.transaction.challenges.map(tokenOf) })
     }
 
-    const may = await finish(this.#ports, login.transaction, serial)
+    const may = await finalizeOnPhone(this.#ports, login.transaction, serial)
     if (!may.ok) return may
     const after = this.#ledger.get(id)
     const again = after === undefined ? undefined : claim(after.transaction, entry, this.#ports.now())
     if (after === undefined || again?.ok !== true || again.value.kind === 'wrong_code')
       return refuse({ reason: 'transaction_unknown' })
-    this.#ledger.save({ ...after, transaction: finalized(after.transaction, serial, this.#ports.now(), request) })
-    this.#background(resetOthers(this.#ports, after.transaction, serial))
-    return done(usedOn(after.transaction, by))
+    this.#ledger.save({ ...after, transaction: markFinalized(after.transaction, serial, this.#ports.now(), request) })
+    this.#background(resetOtherTokens(this.#ports, after.transaction, serial))
+    return done(finalizedLogin(after.transaction, by))
   }
 
   async registered(id: TransactionId, serial: Serial, phoneKey: string, revision?: Revision): Promise<void> {
     const login = this.#ledger.get(id)
     if (login === undefined) return
     const phone = { phoneKey, ...present({ revision }) }
-    this.#become(login, registered(login.transaction, serial, phone, this.#ports.now()))
+    this.#become(login, applyRegistration(login.transaction, serial, phone, this.#ports.now()))
   }
 
   async mayCancel(request: CancelRequest): ReturnType<TransactionsObject['mayCancel']> {
-    return cancellable(this.#ledger.get(request.id)?.transaction, request, this.#ports.now())
+    return authorizeCancellation(this.#ledger.get(request.id)?.transaction, request, this.#ports.now())
   }
 
   async cancelled(id: TransactionId): Promise<Outcome<void>> {
     const login = this.#ledger.get(id)
     if (login === undefined) return refuse({ reason: 'enrollment_not_cancelled' })
-    const after = cancelled(login.transaction, this.#ports.now())
+    const after = cancelEnrollment(login.transaction, this.#ports.now())
     if (!after.ok) return after
     this.#become(login, after.value)
     return done(undefined)
@@ -186,8 +189,8 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
   async withdraw(id: TransactionId, serial: Serial | undefined, why: string): Promise<void> {
     const now = this.#ports.now()
     const login = this.#ledger.get(id)
-    if (login === undefined) return this.#tombstones.lay(id, serial, now)
-    this.#become(login, withdrawn(login.transaction, serial, why, now))
+    if (login === undefined) return this.#tombstones.add(id, serial, now)
+    this.#become(login, withdraw(login.transaction, serial, why, now))
   }
 
   /** Written, if anything has changed. */
@@ -196,28 +199,28 @@ export class TransactionsShard implements Omit<TransactionsObject, keyof Challen
   }
 
   async withdrawKey(keyHash: string): Promise<void> {
-    this.#tombstones.lay(keyHash, undefined, this.#ports.now())
+    this.#tombstones.add(keyHash, undefined, this.#ports.now())
     const mine = this.#ledger.unended().filter(({ transaction }) => transaction.keyHash === keyHash)
     for (const { transaction } of mine) await this.withdraw(transaction.id, undefined, 'service key revoked')
   }
 
   async record(record: AuditRecord, kind?: string): Promise<void> {
-    this.#ledger.keep(record, kind)
+    this.#ledger.addRecord(record, kind)
   }
 
-  async unsettledPage(query: UnsettledQuery): Promise<Unsettled> {
-    return this.#ledger.unsettled(query)
+  async unsettledPage(query: PendingAuditQuery): Promise<PendingAudit> {
+    return this.#ledger.pendingAudit(query)
   }
 
-  async unsettled(query: UnsettledQuery): Promise<readonly AuditLine[]> {
-    return this.#ledger.unsettled(query).lines
+  async unsettled(query: PendingAuditQuery): Promise<readonly AuditLine[]> {
+    return this.#ledger.pendingAudit(query).lines
   }
 
   /** Delivers first, then releases, ends, hands over the audit and sweeps. Never throws; always re-arms. */
   async alarm(): Promise<void> {
     try {
       const due = this.#ledger.due()
-      await Promise.all(due.flatMap((login) => this.#courier.overdue(login)))
+      await Promise.all(due.flatMap((login) => this.#courier.runOverdue(login)))
       await this.#ledger.settle(due)
     } catch (error) {
       this.#ports.log('alarm_failed', { error: String(error) })

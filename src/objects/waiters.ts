@@ -20,7 +20,7 @@ export class Waiters {
 
   /** True when the login has changed; false when the time is over or the waiter has left, and at once where too many
    *  wait already. `name`: what it is known by to `leave`. */
-  async change(id: TransactionId, milliseconds: number, name?: string): Promise<boolean> {
+  async untilChange(id: TransactionId, milliseconds: number, name?: string): Promise<boolean> {
     if (!this.hasRoomFor(id) || milliseconds <= 0) return false
     const others = this.#waiting.get(id) ?? new Set()
     this.#waiting.set(id, others)

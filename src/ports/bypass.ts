@@ -1,7 +1,7 @@
 /** Bypass codes in the catalogue: what lets a user in once without their phone. One open code for each user. */
 import type { Outcome } from '../refusal.ts'
 import type { Instant, Owner } from '../vocabulary.ts'
-import type { Deed } from './catalogue.ts'
+import type { AuditEntry } from './catalogue.ts'
 
 /** An open code, without what would let anybody in. */
 export interface BypassCode {
@@ -31,11 +31,11 @@ export interface BypassUse {
 
 export interface BypassCodes {
   /** Its id; whatever code the user had is void. Undefined when there is no such user. */
-  issueBypassCode(code: NewBypassCode, deed: Deed): Promise<Outcome<number | undefined>>
+  issueBypassCode(code: NewBypassCode, deed: AuditEntry): Promise<Outcome<number | undefined>>
   /** The newest thousand that are open, or the one of this id if it is. */
   openBypassCodes(now: Instant, id?: number): Promise<Outcome<readonly BypassCode[]>>
   /** False when it is gone already. */
-  withdrawBypassCode(id: number, deed: Deed): Promise<Outcome<boolean>>
+  withdrawBypassCode(id: number, deed: AuditEntry): Promise<Outcome<boolean>>
   /** The code is used up, and the audit says so; however many try at once, one of them does. False for all others. */
   consumeBypassCode(use: BypassUse): Promise<Outcome<boolean>>
 }

@@ -17,22 +17,22 @@ import type { AuditFilter, AuditLine, AuditOrder } from '../vocabulary/audit.ts'
 import type { App, Quarantine } from '../vocabulary/phones.ts'
 import type { Token } from '../vocabulary/tokens.ts'
 import type { BypassCodes } from './bypass.ts'
-import type { ListedPerson, Lists } from './lists.ts'
-import type { PhoneFilter, PhoneReport, Refreshed, Registration } from './phones.ts'
-import type { Enrollment, NewToken, PhoneRecord, TokenChange } from './tokens.ts'
+import type { UserRecord, Lists } from './lists.ts'
+import type { PhoneFilter, PhoneReport, RegistrationRefresh, Registration } from './phones.ts'
+import type { Enrollment, NewToken, TokenRecord, TokenChange } from './tokens.ts'
 
 export type { AuditRecord } from '../rules/login/audit.ts'
 export type * from './tokens.ts'
 export type { TokenLimit } from '../rules/token/enrollment-limits.ts'
 
 /** One way of reading the name a caller gave: a login in a realm, `undefined` meaning the default realm. */
-export interface Candidate {
+export interface UserCandidate {
   readonly login: string
   readonly realm: string | undefined
 }
 
 /** What one round trip tells of whom a login is for. */
-export interface Found {
+export interface SubjectRecords {
   readonly settingsRevision: Revision
   /** What a candidate without a realm was read as. */
   readonly defaultRealm: string
@@ -41,7 +41,7 @@ export interface Found {
 }
 
 /** Who did what, for the audit: administration writes it beside the change. */
-export interface Deed {
+export interface AuditEntry {
   readonly at: Instant
   readonly action: string
   readonly administrator: string
@@ -65,15 +65,18 @@ export interface AuditQuery {
 
 /** Every call answers within two seconds or refuses with `storage_unavailable`. */
 export interface Catalogue extends Lists, BypassCodes {
-  find(by: { readonly candidates: readonly Candidate[]; readonly serial?: Serial }): Promise<Outcome<Found>>
+  find(by: {
+    readonly candidates: readonly UserCandidate[]
+    readonly serial?: Serial
+  }): Promise<Outcome<SubjectRecords>>
   settingsRevision(): Promise<Outcome<Revision>>
-  phoneRecord(serial: Serial): Promise<Outcome<PhoneRecord | undefined>>
+  phoneRecord(serial: Serial): Promise<Outcome<TokenRecord | undefined>>
   enrollment(serial: Serial): Promise<Outcome<Enrollment | undefined>>
   /** False when the serial exists already, or a limit is reached; of a token that is enrolled in a login, when its owner has any already. */
-  addToken(token: NewToken, deed: Deed): Promise<Outcome<boolean>>
+  addToken(token: NewToken, deed: AuditEntry): Promise<Outcome<boolean>>
   /** Back to `clientwait` with a new credential; the owner and PIN given replace those before. False when it is gone,
    *  of another type, or not what it was, or a limit is reached; of a token that is enrolled in a login, when it no longer waits in the login before. */
-  renewToken(token: NewToken, deed: Deed): Promise<Outcome<boolean>>
+  renewToken(token: NewToken, deed: AuditEntry): Promise<Outcome<boolean>>
   /** The first of the limits that one more token of this owner would exceed, this one not counted. */
   exceeded(
     serial: Serial,
@@ -84,11 +87,11 @@ export interface Catalogue extends Lists, BypassCodes {
   /** False when the token is not in `clientwait` with this credential (any more). */
   registerPhone(registration: Registration): Promise<Outcome<boolean>>
   /** False when the timestamp is not newer than that of the last refresh, or the key it was signed with another phone's by now. */
-  refreshRegistration(serial: Serial, refreshed: Refreshed): Promise<Outcome<boolean>>
+  refreshRegistration(serial: Serial, refreshed: RegistrationRefresh): Promise<Outcome<boolean>>
   /** Nothing changes where the phone has named another registration token, or this one again, since. */
   quarantine(serial: Serial, quarantine: Quarantine): Promise<Outcome<void>>
   /** False when there was nothing to change, or the token is revoked or gone; of a note, also when it has too many. */
-  changeToken(serial: Serial, change: TokenChange, deed: Deed): Promise<Outcome<boolean>>
+  changeToken(serial: Serial, change: TokenChange, deed: AuditEntry): Promise<Outcome<boolean>>
   /** What tokens that a phone holds name. */
   firebasesInUse(): Promise<Outcome<readonly string[]>>
   /** Each answers within ten seconds. */
@@ -105,40 +108,40 @@ export interface Catalogue extends Lists, BypassCodes {
   loginRecord(transaction: TransactionId): Promise<Outcome<AuditRecord | undefined>>
   storeAudit(shard: string, records: readonly { sequence: number; record: AuditRecord }[]): Promise<Outcome<void>>
 
-  savePolicy(policy: Policy, deed: Deed): Promise<Outcome<number>>
+  savePolicy(policy: Policy, deed: AuditEntry): Promise<Outcome<number>>
   /** All of them, or none. */
-  savePolicies(policies: readonly Policy[], deed: Deed): Promise<Outcome<void>>
+  savePolicies(policies: readonly Policy[], deed: AuditEntry): Promise<Outcome<void>>
   /** Its number; undefined when there is no such policy, or one of the new name. */
-  renamePolicy(name: string, to: string, deed: Deed): Promise<Outcome<number | undefined>>
+  renamePolicy(name: string, to: string, deed: AuditEntry): Promise<Outcome<number | undefined>>
   /** The number it had; undefined when there was none. */
-  deletePolicy(name: string, deed: Deed): Promise<Outcome<number | undefined>>
-  savePerson(person: ListedPerson, deed: Deed): Promise<Outcome<void>>
+  deletePolicy(name: string, deed: AuditEntry): Promise<Outcome<number | undefined>>
+  savePerson(person: UserRecord, deed: AuditEntry): Promise<Outcome<void>>
   /** False when there is no such user. */
   changePerson(
     owner: Owner,
-    names: Partial<Pick<ListedPerson, 'givenName' | 'surname' | 'email'>>,
-    deed: Deed,
+    names: Partial<Pick<UserRecord, 'givenName' | 'surname' | 'email'>>,
+    deed: AuditEntry,
   ): Promise<Outcome<boolean>>
-  deletePerson(owner: Owner, deed: Deed): Promise<Outcome<boolean>>
-  setDefaultRealm(realm: string, deed: Deed): Promise<Outcome<void>>
-  addRealm(realm: string, deed: Deed): Promise<Outcome<void>>
+  deletePerson(owner: Owner, deed: AuditEntry): Promise<Outcome<boolean>>
+  setDefaultRealm(realm: string, deed: AuditEntry): Promise<Outcome<void>>
+  addRealm(realm: string, deed: AuditEntry): Promise<Outcome<void>>
   /** False when there is no such realm, it is the default, or somebody or a token is in it. */
-  deleteRealm(realm: string, deed: Deed): Promise<Outcome<boolean>>
+  deleteRealm(realm: string, deed: AuditEntry): Promise<Outcome<boolean>>
   saveSettings(
     entries: Readonly<Record<string, string>>,
-    deed: Deed,
+    deed: AuditEntry,
   ): Promise<Outcome<Readonly<Record<string, 'insert' | 'update'>>>>
-  deleteSetting(key: string, deed: Deed): Promise<Outcome<boolean>>
-  addServiceKey(key: ServiceKey, deed: Deed): Promise<Outcome<boolean>>
+  deleteSetting(key: string, deed: AuditEntry): Promise<Outcome<boolean>>
+  addServiceKey(key: ServiceKey, deed: AuditEntry): Promise<Outcome<boolean>>
   /** The key lets nobody in any more, and what it opened has to be withdrawn: its hash, also of one that was revoked before;
    *  undefined when there is none. Its name is taken until it is forgotten. */
-  revokeServiceKey(name: string, deed: Deed): Promise<Outcome<string | undefined>>
+  revokeServiceKey(name: string, deed: AuditEntry): Promise<Outcome<string | undefined>>
   /** Only a revoked one. */
   forgetServiceKey(hash: string): Promise<Outcome<void>>
   /** False when somebody has this login, in whatever case. */
-  addAdministrator(administrator: NewAdministrator, deed: Deed): Promise<Outcome<boolean>>
+  addAdministrator(administrator: NewAdministrator, deed: AuditEntry): Promise<Outcome<boolean>>
   /** API tokens issued before it are void. False when there is no such administrator. */
-  changeAdministrator(login: string, change: AdministratorChange, deed: Deed): Promise<Outcome<boolean>>
+  changeAdministrator(login: string, change: AdministratorChange, deed: AuditEntry): Promise<Outcome<boolean>>
 }
 
 export interface ServiceKey {

@@ -1,6 +1,6 @@
 /** The catalogue's lists: however much there is, each answers with a page. */
 import type { Outcome } from '../refusal.ts'
-import type { Person, PersonText } from '../vocabulary.ts'
+import type { Person, PersonField } from '../vocabulary.ts'
 import type { Token, TokenFilter, TokenOrder } from '../vocabulary/tokens.ts'
 
 /** Tokens by rank in their order: so many after so many. */
@@ -12,15 +12,15 @@ export interface TokenQuery {
 }
 
 /** A user as lists show them. */
-export interface ListedPerson extends Person {
+export interface UserRecord extends Person {
   readonly email: string
 }
 
 /** Users of these realms, by realm and login: so many after so many. */
-export interface PeopleQuery {
+export interface UserQuery {
   readonly realms: readonly string[]
   /** `*` stands for anything. Logins are told apart by case, the rest is not. */
-  readonly texts: readonly { readonly text: PersonText; readonly pattern: string }[]
+  readonly texts: readonly { readonly text: PersonField; readonly pattern: string }[]
   readonly offset: number
   readonly limit: number
 }
@@ -31,5 +31,5 @@ export interface Lists {
    *  than D1 takes. */
   listTokens(query: TokenQuery): Promise<Outcome<{ readonly tokens: readonly Token[]; readonly count: number }>>
   /** Refuses `too_many_to_search` where it would have to look at more than it does. */
-  listPeople(query: PeopleQuery): Promise<Outcome<readonly ListedPerson[]>>
+  listPeople(query: UserQuery): Promise<Outcome<readonly UserRecord[]>>
 }

@@ -1,18 +1,25 @@
 /** The Durable Objects as their callers see them. A call that does not reach its object, or whose object needs the catalogue
  *  and cannot read it, refuses `storage_unavailable`; one that gives no outcome throws that. */
 import type { Outcome } from '../refusal.ts'
-import type { Bearer } from '../rules/login/finalizing.ts'
+import type { LoginCaller } from '../rules/login/finalizing.ts'
 import type { Quota } from '../rules/deployment/quota.ts'
-import type { Told } from '../rules/login/told.ts'
-import type { By, Challenge, ChallengeState, Reply, Transaction, Used } from '../rules/login/transaction.ts'
+import type { LoginReply } from '../rules/login/login-reply.ts'
+import type {
+  RequestOrigin,
+  Challenge,
+  ChallengeState,
+  PhoneReply,
+  Transaction,
+  Used,
+} from '../rules/login/transaction.ts'
 import type { WindowRule } from '../rules/deployment/window.ts'
-import type { Instant, Mode, Owner, Revision, Seconds, Serial, Standing, TransactionId } from '../vocabulary.ts'
+import type { Instant, Mode, Owner, Revision, Seconds, Serial, LoginStatus, TransactionId } from '../vocabulary.ts'
 import type { AuditFilter, AuditLine, AuditOrder } from '../vocabulary/audit.ts'
 import type { AuditRecord } from './catalogue.ts'
 import type { AnswerRequest } from './phone-object.ts'
 
 /** A login as it is to be stored. */
-export interface Opening {
+export interface OpenRequest {
   readonly transaction: Transaction
   /** Phones whose held attempt no longer counts: another phone's PIN matched. */
   readonly release: readonly Serial[]
@@ -21,7 +28,7 @@ export interface Opening {
 }
 
 /** What of an opening its service is told besides. */
-export interface Opened {
+export interface OpenResult {
   /** The serials of those whose delivery is known to have failed. */
   readonly undelivered: readonly Serial[]
   /** Challenges that were withdrawn before they were opened. */
@@ -29,7 +36,7 @@ export interface Opened {
 }
 
 /** Who comes to call off an enrollment during a login. */
-export interface CancelRequest extends Bearer {
+export interface CancelRequest extends LoginCaller {
   readonly id: TransactionId
   /** Whether the endpoint admits this caller to logins that no key opened. */
   readonly admitted: boolean
@@ -40,13 +47,13 @@ export interface FinalizeRequest extends CancelRequest {
   /** What was typed at the login: the code from the phone, where one is asked for. */
   readonly entry: string
   /** The request it came by. */
-  readonly by?: By
+  readonly by?: RequestOrigin
   /** Drawn for the request: the same one again, where its reply was lost, gets the same reply. */
   readonly attempt?: string
 }
 
 /** Which lines of the audit are wanted of a shard. */
-export interface UnsettledQuery {
+export interface PendingAuditQuery {
   readonly filter: AuditFilter
   readonly order: AuditOrder
   /** Lines wanted at most, the first in this order. */
@@ -54,7 +61,7 @@ export interface UnsettledQuery {
 }
 
 /** What a shard has of the audit that the catalogue may not have yet. */
-export interface Unsettled {
+export interface PendingAudit {
   readonly lines: readonly AuditLine[]
   /** How many lines are meant here. */
   readonly count: number
@@ -75,7 +82,7 @@ export interface ListedChallenge {
 }
 
 /** A shard's challenges, for administrators. */
-export interface ChallengeLists {
+export interface ChallengeListVerbs {
   /** Those of the logins named, else of the newest ones. */
   challenges(ids?: readonly TransactionId[]): Promise<readonly ListedChallenge[]>
   /** The login is withdrawn, and its challenges are on no list any more: how many. */
@@ -85,21 +92,21 @@ export interface ChallengeLists {
 }
 
 /** How a shard's logins stand. */
-export interface Watched {
+export interface StandingVerbs {
   /** At once, or when it is no longer pending, or when the wait is over; `crowded` where a wait is asked for and so many
    *  wait, for this login or in this shard, that nobody else can. `waiter`: what the caller is known by to `leave`. */
-  standing(id: TransactionId, wait: Seconds, waiter?: string): Promise<Standing | 'unknown' | 'crowded'>
+  standing(id: TransactionId, wait: Seconds, waiter?: string): Promise<LoginStatus | 'unknown' | 'crowded'>
   /** The waiter has gone; its place is free. */
   leave(id: TransactionId, waiter: string): Promise<void>
   /** What the service was told of a login whose request may be repeated; undefined where there is none. */
-  told(id: TransactionId): Promise<Told | undefined>
+  told(id: TransactionId): Promise<LoginReply | undefined>
   /** What has happened in this login, as the audit will keep it; undefined where the shard does not know it (any more). */
   timeline(id: TransactionId): Promise<AuditRecord | undefined>
 }
 
 /** For callers that hold their request open. `attempt` as in `finalize`; `mayReturn`: the caller has named its request, and may
  *  come again with it; `joins`: its request has joined a login that another opened, who may be still to come. */
-export interface Held {
+export interface WaitingCallersVerbs {
   /** Finalized as soon as a phone accepts; when the last who waits gives up, nothing is left to finalize after. Who may return
    *  is told of a success in which another of the same request was quicker, and finds the acceptance again that could not be
    *  used because `storage_unavailable`.
@@ -117,12 +124,12 @@ export interface Held {
 }
 
 /** One shard of a region's open logins: of each the challenges, what is said to them, and its end. */
-export interface TransactionsObject extends ChallengeLists, Held, Watched {
+export interface TransactionsObject extends ChallengeListVerbs, WaitingCallersVerbs, StandingVerbs {
   /** Stored, and delivered in its own time; stored once, however often it comes. Refuses: `shard_full`, `id_taken`. */
-  open(opening: Opening): Promise<Outcome<Opened>>
+  open(opening: OpenRequest): Promise<Outcome<OpenResult>>
   /** What the phone said is decided on, once; said again it gets the same reply. What is about no open challenge, or not
    *  signed by its phone, is `unheard`: no refusal tells one from the other. */
-  answer(id: TransactionId, answer: AnswerRequest): Promise<Outcome<Reply>>
+  answer(id: TransactionId, answer: AnswerRequest): Promise<Outcome<PhoneReply>>
   /** An accepted login is used up; the same attempt again gets the same reply.
    *  Refuses: `transaction_unknown`, `not_accepted`, `service_key_required`, `logins_limited`, and as `PhoneObject.finish`. */
   finalize(request: FinalizeRequest): Promise<Outcome<Used>>
@@ -146,9 +153,9 @@ export interface TransactionsObject extends ChallengeLists, Held, Watched {
   /** The audit will have it: of one `kind` only so many a second each, the rest as one with a count. */
   record(record: AuditRecord, kind?: string): Promise<void>
   /** What the audit is still to hear of: logins that are open, and what is on its way there. */
-  unsettledPage(query: UnsettledQuery): Promise<Unsettled>
+  unsettledPage(query: PendingAuditQuery): Promise<PendingAudit>
   /** The same as the version before asks for it. */
-  unsettled(query: UnsettledQuery): Promise<readonly AuditLine[]>
+  unsettled(query: PendingAuditQuery): Promise<readonly AuditLine[]>
 }
 
 /** Events that are counted by name: in windows, which make a name wait, and against quotas. */

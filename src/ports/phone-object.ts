@@ -1,8 +1,8 @@
 /** The Durable Object of a phone as its callers see it; what holds of every call is said in `objects.ts`. */
-import type { Answer } from '../protocol/phone/phone-request.ts'
+import type { PhoneAnswer } from '../protocol/phone/phone-request.ts'
 import type { Outcome } from '../refusal.ts'
-import type { OpenedOn } from '../rules/token/token.ts'
-import type { By, Reply } from '../rules/login/transaction.ts'
+import type { TokenAtOpening } from '../rules/token/token.ts'
+import type { RequestOrigin, PhoneReply } from '../rules/login/transaction.ts'
 import type { Bytes, Instant, Owner, Revision, Seconds, TokenType, TransactionId } from '../vocabulary.ts'
 import type { App, Quarantine } from '../vocabulary/phones.ts'
 import type { Token } from '../vocabulary/tokens.ts'
@@ -13,7 +13,7 @@ export interface RingRequest {
   /** The token's, as its caller has read it: one older than the phone's own is `stale`. */
   readonly revision: Revision
   /** Compared when present: with the token's PIN, or with nothing at all (`none`: the entry must be empty). */
-  readonly pin?: { readonly given: string | undefined; readonly from: 'token' | 'none' }
+  readonly pin?: { readonly entry: string | undefined; readonly source: 'token' | 'none' }
   readonly until: Instant
   /** What policy says of polling for this owner now; kept for polls while D1 is down. */
   readonly polling: 'allow' | 'deny' | 'token'
@@ -24,7 +24,7 @@ export interface RingRequest {
 }
 
 /** A phone that is rung, or that has been for the same request. */
-export interface Ringing {
+export interface RingResult {
   /** Whether FCM is to be told: not of one over the phone's ring budget. */
   readonly bell: boolean
   /** The transaction that the request may join; then nothing is rung for this one. */
@@ -32,20 +32,20 @@ export interface Ringing {
 }
 
 /** A text a phone signed, and the type of token it says it has. */
-export interface Signed {
+export interface SignedText {
   readonly type: TokenType
   readonly text: string
   readonly signature: Bytes
 }
 
 /** Whose phone signed, and by which key. */
-export interface Verified {
+export interface VerifiedSigner {
   readonly owner?: Owner
   readonly phoneKey?: string
 }
 
 /** What a phone poll finds. */
-export interface Polled {
+export interface PhonePollResult {
   /** What policies may ask about it. */
   readonly token?: Token
   readonly owner?: Owner
@@ -57,7 +57,7 @@ export interface Polled {
 }
 
 /** What has become of a phone's logins. */
-export interface Counters {
+export interface PhoneCounters {
   readonly attempts: number
   readonly failures: number
   readonly successes: number
@@ -71,21 +71,21 @@ export interface Counters {
 export interface PhoneObject {
   /** It rings, its PIN having been right where one is asked for; until it was, it counts as wrong.
    *  Refuses: `stale`, `no_suitable_token`, `outside_validity`, `attempts_exceeded`, `uses_exceeded`, `pin_wrong`. */
-  ring(request: RingRequest): Promise<Outcome<Ringing>>
+  ring(request: RingRequest): Promise<Outcome<RingResult>>
   /** The attempt counted under this transaction counts no more, and will not where its ring comes only now. */
   release(transaction: TransactionId): Promise<void>
   /** The ring, and the attempt, are another transaction's. */
   move(from: TransactionId, to: TransactionId): Promise<void>
   /** What the phone has to show; nothing is written. Refuses: `signature_invalid`, for a serial nobody knows as well. */
-  poll(request: Signed): Promise<Outcome<Polled>>
+  poll(request: SignedText): Promise<Outcome<PhonePollResult>>
   /** An answer that names no transaction: offered to the newest two. Refuses: `token_unknown`. */
-  offer(answer: AnswerRequest): Promise<Outcome<Reply>>
+  offer(answer: AnswerRequest): Promise<Outcome<PhoneReply>>
   /** Whether a signature is this phone's. Refuses: `signature_invalid`. */
-  verify(signed: Signed): Promise<Outcome<Verified>>
+  verify(signed: SignedText): Promise<Outcome<VerifiedSigner>>
   /** Whether this phone may finish a login, given the key its answer was verified with, and of what the login was opened;
    *  its success is recorded once per transaction. `app`: which it was answered with.
    *  Refuses: `no_suitable_token`, `outside_validity`, `attempts_exceeded`, `uses_exceeded`. */
-  finish(transaction: TransactionId, phoneKey: string, opened?: OpenedOn, app?: App): Promise<Outcome<void>>
+  finish(transaction: TransactionId, phoneKey: string, opened?: TokenAtOpening, app?: App): Promise<Outcome<void>>
   /** One more failed attempt, unless the phone is locked already. */
   countFailure(): Promise<void>
   /** FCM reaches nobody at this registration token: the catalogue will have it, however long it is away. */
@@ -99,11 +99,11 @@ export interface PhoneObject {
   /** The logins this phone was rung for lately, the oldest first. Refuses: `token_unknown`. */
   openRings(): Promise<Outcome<readonly TransactionId[]>>
   /** Exact, where this phone has anything to tell. */
-  counters(): Promise<Counters | undefined>
+  counters(): Promise<PhoneCounters | undefined>
 }
 
 /** What a phone said, and its signature over it. Without a nonce it is about whichever login it may be for. */
-export interface AnswerRequest extends Omit<Answer, 'kind'> {
+export interface AnswerRequest extends Omit<PhoneAnswer, 'kind'> {
   /** The request it came by. */
-  readonly by?: By
+  readonly by?: RequestOrigin
 }

@@ -1,16 +1,16 @@
 /** What phones tell of themselves, and how they are reported. */
 import type { Instant, Serial } from '../vocabulary.ts'
-import type { PhoneLine, Seen, UnreachedCause } from '../vocabulary/phones.ts'
-import type { Candidate } from './catalogue.ts'
+import type { PhoneLine, AppReport, UnreachedCause } from '../vocabulary/phones.ts'
+import type { UserCandidate } from './catalogue.ts'
 
-export interface Refreshed extends Seen {
+export interface RegistrationRefresh extends AppReport {
   readonly registrationToken: string
   readonly at: Instant
   /** The key it was signed with; absent from an object of a version before. */
   readonly phoneKey?: string
 }
 
-export interface Registration extends Seen {
+export interface Registration extends AppReport {
   readonly serial: Serial
   readonly credentialHash: string
   readonly digest: string
@@ -23,7 +23,7 @@ export interface Registration extends Seen {
 export interface PhoneFilter {
   readonly serial?: string
   readonly app?: string
-  readonly owner?: Candidate
+  readonly owner?: UserCandidate
   readonly cause: UnreachedCause | 'unreached' | 'any'
   /** There are no others than those of users of these realms. */
   readonly realms?: readonly string[]

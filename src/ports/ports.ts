@@ -1,6 +1,6 @@
 /** What the operations and objects need of the world, as small interfaces. `connect.ts` makes them real. */
 import type { Outcome } from '../refusal.ts'
-import type { PolicySet } from '../rules/policy/policy.ts'
+import type { PolicySet } from '../rules/policy/policy-set.ts'
 import type {
   Bytes,
   Instant,
@@ -33,12 +33,12 @@ export interface Ports {
     of(serial: Serial): PhoneObject
     /** Of a serial that a stranger names, undefined where there is no such token: an object that wakes has a place of its own
      *  from then on, on a disk a file, and made-up serials never end. */
-    named(serial: Serial): Promise<PhoneObject | undefined>
+    find(serial: Serial): Promise<PhoneObject | undefined>
   }
   readonly transactions: {
     /** Undefined when the id is not one of ours. */
     of(id: TransactionId): Promise<TransactionsObject | undefined>
-    in(shard: Shard): TransactionsObject
+    inShard(shard: Shard): TransactionsObject
     /** Every shard that may hold open logins. */
     shards(): readonly Shard[]
     all(): readonly TransactionsObject[]
@@ -132,19 +132,19 @@ export interface Credentials {
   /** The administrator whom the configuration names. */
   readonly bootstrap: Administrator
   /** Whether this is their password. What is wrong takes as long for nobody as for somebody; about 20 ms of CPU. */
-  matches(administrator: Administrator | undefined, password: string): Promise<boolean>
-  seal(login: string, password: string): Promise<string>
-  issue(administrator: Administrator, lifetime: Seconds): Promise<string>
-  issueUser(user: SignedInUser, lifetime: Seconds): Promise<string>
+  passwordMatches(administrator: Administrator | undefined, password: string): Promise<boolean>
+  sealPassword(login: string, password: string): Promise<string>
+  issueAdministratorToken(administrator: Administrator, lifetime: Seconds): Promise<string>
+  issueUserToken(user: SignedInUser, lifetime: Seconds): Promise<string>
   /** Whom an API token names; whether they still are who they were is still to be looked up. */
-  read(token: string): Promise<Outcome<ApiTokenHolder>>
+  readApiToken(token: string): Promise<Outcome<ApiTokenHolder>>
 }
 
 // --- reaching the phone ---
 
 export interface Delivery {
   /** Handed to FCM, or why not. */
-  deliver(message: Message): Promise<Delivered>
+  deliver(message: Message): Promise<DeliveryResult>
   /** Whether there is such a Firebase configuration. */
   knows(firebase: string): boolean
 }
@@ -156,7 +156,7 @@ export interface Message {
   readonly validFor: Seconds
 }
 
-export type Delivered =
+export type DeliveryResult =
   | { readonly kind: 'delivered' }
   /** Worth another try after so many seconds. */
   | { readonly kind: 'later'; readonly why: string; readonly retryAfter: Seconds }

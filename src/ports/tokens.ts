@@ -5,7 +5,7 @@ import type { App } from '../vocabulary/phones.ts'
 import type { Token, TokenSettings } from '../vocabulary/tokens.ts'
 
 /** What a Phone keeps of its token. */
-export interface PhoneRecord extends Token, Partial<App> {
+export interface TokenRecord extends Token, Partial<App> {
   /** Sealed; absent when the token has no PIN. */
   readonly pin?: string
   /** Logins opened at an earlier revision of the token finish no more: owner, PIN, phone or being enabled was taken away. */

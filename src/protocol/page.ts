@@ -26,9 +26,9 @@ export function parsePage(fields: {
 }
 
 /** Which pages there are beside this one, of so many things in all. */
-export const pagesBeside = ({ page, pageSize }: Page, count: number) => ({
+export const pageLinks = ({ page, pageSize }: Page, count: number) => ({
   prev: page > 1 ? page - 1 : null,
   next: page * pageSize < count ? page + 1 : null,
 })
 
-export const pagesBesideShape = { prev: orNull(integer('The page before')), next: orNull(integer('The next page')) }
+export const pageLinksShape = { prev: orNull(integer('The page before')), next: orNull(integer('The next page')) }

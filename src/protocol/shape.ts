@@ -25,7 +25,7 @@ export const listOf = (items: Shape, description?: string): Shape => ({
 })
 export const orNull = ({ type = [], ...shape }: Shape): Shape => ({ type: [type, 'null'].flat(), ...shape })
 /** Keys that are not known beforehand. */
-export const byName = (values: Shape, description: string): Shape => ({
+export const mapOf = (values: Shape, description: string): Shape => ({
   type: 'object',
   additionalProperties: values,
   description,

@@ -2,9 +2,9 @@
 import type { Administrator, AdministratorChange, Catalogue } from '../ports/catalogue.ts'
 import type { AdministratorRole } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'
-import type { Ask } from './ask.ts'
-import type { Part } from './change.ts'
-import { flag, happens, part, SETTINGS_FOLLOW } from './change.ts'
+import type { RunQuery } from './run-query.ts'
+import type { SqlFragment } from './change.ts'
+import { flag, tryChange, fragment, BUMP_SETTINGS_REVISION } from './change.ts'
 
 export interface AdministratorRow {
   readonly login: string
@@ -26,13 +26,13 @@ export const administratorOf = (row: AdministratorRow): Administrator => ({
   createdAt: instant(row.created_at),
 })
 
-export const administrators = (ask: Ask): Pick<Catalogue, 'addAdministrator' | 'changeAdministrator'> => ({
+export const administrators = (ask: RunQuery): Pick<Catalogue, 'addAdministrator' | 'changeAdministrator'> => ({
   addAdministrator: ({ login, password, role, createdAt }, deed) =>
-    happens(ask, 'add administrator', deed, {
-      when: part('NOT EXISTS (SELECT 1 FROM administrators WHERE lower(login) = lower(?))', login),
-      steps: [
-        SETTINGS_FOLLOW,
-        part(
+    tryChange(ask, 'add administrator', deed, {
+      condition: fragment('NOT EXISTS (SELECT 1 FROM administrators WHERE lower(login) = lower(?))', login),
+      statements: [
+        BUMP_SETTINGS_REVISION,
+        fragment(
           `INSERT INTO administrators (login, password, role, generation, created_at)
            SELECT ?, ?, ?, due.revision, ? FROM due`,
           login,
@@ -44,27 +44,27 @@ export const administrators = (ask: Ask): Pick<Catalogue, 'addAdministrator' | '
     }),
 
   changeAdministrator: (login, change, deed) =>
-    happens(ask, 'change administrator', deed, {
-      when: part('EXISTS (SELECT 1 FROM administrators WHERE login = ?)', login),
-      steps: [SETTINGS_FOLLOW, stepOf(login, change)],
+    tryChange(ask, 'change administrator', deed, {
+      condition: fragment('EXISTS (SELECT 1 FROM administrators WHERE login = ?)', login),
+      statements: [BUMP_SETTINGS_REVISION, stepOf(login, change)],
     }),
 })
 
-function stepOf(login: string, change: AdministratorChange): Part {
+function stepOf(login: string, change: AdministratorChange): SqlFragment {
   switch (change.kind) {
     case 'password':
-      return part(
+      return fragment(
         'UPDATE administrators SET password = ?, generation = due.revision FROM due WHERE login = ?',
         change.password,
         login,
       )
     case 'disabled':
-      return part(
+      return fragment(
         'UPDATE administrators SET disabled = ?, generation = due.revision FROM due WHERE login = ?',
         flag(change.disabled),
         login,
       )
     case 'deleted':
-      return part('DELETE FROM administrators WHERE login = ? AND EXISTS (SELECT 1 FROM due)', login)
+      return fragment('DELETE FROM administrators WHERE login = ? AND EXISTS (SELECT 1 FROM due)', login)
   }
 }

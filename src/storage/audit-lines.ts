@@ -3,7 +3,7 @@ import type { AuditQuery, Catalogue } from '../ports/catalogue.ts'
 import { done, refuse } from '../refusal.ts'
 import { instant } from '../vocabulary.ts'
 import type { AuditCondition, AuditField, AuditFilter, AuditLine } from '../vocabulary/audit.ts'
-import type { Ask } from './ask.ts'
+import type { RunQuery } from './run-query.ts'
 import type { Value } from './change.ts'
 import { likePattern } from './like.ts'
 
@@ -62,13 +62,13 @@ type LineRow = Omit<AuditLine, 'success' | 'at'> & { readonly success: number; r
 const lineOf = ({ at, success, ...row }: LineRow): AuditLine => ({ ...row, at: instant(at), success: success === 1 })
 
 /** One statement in the making: what is bound in it, and how many records it looks at. */
-class Sentence {
+class LineQuery {
   readonly values: Value[] = []
-  readonly looks: number
+  readonly scanLimit: number
 
   constructor({ conditions, owners }: AuditFilter) {
     const ofTheWhole = owners !== undefined || conditions.some(({ field }) => OF_THE_WHOLE.has(field))
-    this.looks = ofTheWhole ? LOOKED_AT_WHOLE : LOOKED_AT
+    this.scanLimit = ofTheWhole ? LOOKED_AT_WHOLE : LOOKED_AT
   }
 
   bind(value: Value): string {
@@ -90,7 +90,7 @@ function from(looks: number, bounds: readonly string[], where: readonly string[]
 }
 
 /** What holds of a record some of whose lines a filter may mean. */
-function boundsOf({ since, until }: AuditFilter, sentence: Sentence): readonly string[] {
+function boundsOf({ since, until }: AuditFilter, sentence: LineQuery): readonly string[] {
   return [
     ...(since === undefined ? [] : [`at >= ${sentence.bind(since)}`]),
     ...(until === undefined ? [] : [`at < ${sentence.bind(until + SPAN_MS)}`]),
@@ -100,7 +100,7 @@ function boundsOf({ since, until }: AuditFilter, sentence: Sentence): readonly s
 /** What holds of the lines a filter means; undefined when a pattern is one that D1 does not take. */
 function conditionsOf(
   { filter, except = [] }: Pick<AuditQuery, 'filter' | 'except'>,
-  sentence: Sentence,
+  sentence: LineQuery,
 ): readonly string[] | undefined {
   const { conditions, since, until, owners } = filter
   const sql = conditions.map((condition) => conditionOf(condition, sentence))
@@ -121,7 +121,7 @@ const ofOwners = (list: string): string =>
   `EXISTS (SELECT 1 FROM json_each(${list}) AS owner WHERE owner.value ->> 'realm' = r.realm
      AND coalesce(owner.value ->> 'login', r.login) = r.login)`
 
-function conditionOf({ field, pattern, negated }: AuditCondition, sentence: Sentence): string | undefined {
+function conditionOf({ field, pattern, negated }: AuditCondition, sentence: LineQuery): string | undefined {
   const not = negated ? 'NOT ' : ''
   if (!pattern.includes('*')) return `${not}(${FIELDS[field]} || '') = ${sentence.bind(pattern)} COLLATE NOCASE`
   const like = likePattern(pattern)
@@ -132,7 +132,7 @@ const tooLong = () => refuse({ reason: 'parameter_invalid', name: '*', why: 'too
 
 /** Lines by time. So many lines are found in the order of the records' ends, and no line that belongs before the last of
  *  them is in a record that ended before it: so only records from there on are sorted, however large the table. */
-function byTime(query: AuditQuery, sentence: Sentence, where: readonly string[]): string {
+function byTime(query: AuditQuery, sentence: LineQuery, where: readonly string[]): string {
   const { filter, order, offset, limit, after } = query
   const way = direction(order.ascending)
   const beyond =
@@ -145,27 +145,27 @@ function byTime(query: AuditQuery, sentence: Sentence, where: readonly string[])
         }
   const bounds = [...boundsOf(filter, sentence), ...(beyond === undefined ? [] : [beyond.record])]
   const lines = [...where, ...(beyond === undefined ? [] : [beyond.line])]
-  const first = `SELECT ${AT} AS at ${from(sentence.looks, bounds, lines, order.ascending)} LIMIT ${sentence.bind(offset + limit)}`
+  const first = `SELECT ${AT} AS at ${from(sentence.scanLimit, bounds, lines, order.ascending)} LIMIT ${sentence.bind(offset + limit)}`
   const enough = order.ascending
     ? `at <= (SELECT max(at) FROM (${first})) + ${SPAN_MS}`
     : `at >= (SELECT min(at) FROM (${first}))`
-  return `SELECT ${COLUMNS} ${from(sentence.looks, [...bounds, enough], lines, order.ascending)}
+  return `SELECT ${COLUMNS} ${from(sentence.scanLimit, [...bounds, enough], lines, order.ascending)}
     ORDER BY ${AT} ${way}, ${RECORD} ${way}, s.key ${way} LIMIT ${sentence.bind(limit)} OFFSET ${sentence.bind(offset)}`
 }
 
 /** Lines by another field: all that are looked at are sorted. */
-function byField(query: AuditQuery, field: AuditField, sentence: Sentence, where: readonly string[]): string {
+function byField(query: AuditQuery, field: AuditField, sentence: LineQuery, where: readonly string[]): string {
   const way = direction(query.order.ascending)
   const bounds = boundsOf(query.filter, sentence)
-  return `SELECT ${COLUMNS} ${from(sentence.looks, bounds, where, false)}
+  return `SELECT ${COLUMNS} ${from(sentence.scanLimit, bounds, where, false)}
     ORDER BY ${FIELDS[field]} ${way}, ${AT} ${way}, ${RECORD} ${way}, s.key ${way}
     LIMIT ${sentence.bind(query.limit)} OFFSET ${sentence.bind(query.offset)}`
 }
 
-export const auditLines = (ask: Ask): Pick<Catalogue, 'auditLines' | 'countAudit'> => ({
+export const auditLines = (ask: RunQuery): Pick<Catalogue, 'auditLines' | 'countAudit'> => ({
   /** Refuses `parameter_invalid` for a pattern longer than D1 takes. */
   async auditLines(query) {
-    const sentence = new Sentence(query.filter)
+    const sentence = new LineQuery(query.filter)
     const where = conditionsOf(query, sentence)
     if (where === undefined) return tooLong()
     const { by } = query.order
@@ -181,10 +181,10 @@ export const auditLines = (ask: Ask): Pick<Catalogue, 'auditLines' | 'countAudit
 
   async countAudit(query, most) {
     const { filter } = query
-    const sentence = new Sentence(filter)
+    const sentence = new LineQuery(filter)
     const where = conditionsOf(query, sentence)
     if (where === undefined) return tooLong()
-    const found = from(sentence.looks, boundsOf(filter, sentence), where, false)
+    const found = from(sentence.scanLimit, boundsOf(filter, sentence), where, false)
     const lines = `SELECT 1 ${found} LIMIT ${sentence.bind(most)}`
     const outcome = await ask('count audit', (db) =>
       db

@@ -4,7 +4,7 @@ import { present } from '../present.ts'
 import { done } from '../refusal.ts'
 import type { Instant } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
-import type { Ask } from './ask.ts'
+import type { RunQuery } from './run-query.ts'
 
 /** An outbox writes on its own time, nobody waiting. */
 const LIMIT = seconds(5)
@@ -53,7 +53,7 @@ const recordOf = (row: Row): AuditRecord => ({
   steps: JSON.parse(row.steps) as NonNullable<AuditRecord['steps']>,
 })
 
-export const audit = (ask: Ask): Pick<Catalogue, 'storeAudit' | 'loginRecord'> => ({
+export const audit = (ask: RunQuery): Pick<Catalogue, 'storeAudit' | 'loginRecord'> => ({
   async loginRecord(transaction) {
     const outcome = await ask('login record', (db) =>
       db

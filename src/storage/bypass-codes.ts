@@ -2,9 +2,9 @@
 import type { BypassCode, BypassCodes } from '../ports/bypass.ts'
 import { done } from '../refusal.ts'
 import { instant } from '../vocabulary.ts'
-import type { Ask } from './ask.ts'
-import { rowsOf } from './ask.ts'
-import { happens, part, perform } from './change.ts'
+import type { RunQuery } from './run-query.ts'
+import { rowsOf } from './run-query.ts'
+import { tryChange, fragment, applyChange } from './change.ts'
 import { realmKey } from './realms.ts'
 
 const MOST = 1000
@@ -28,14 +28,14 @@ const bypassOf = ({ id, realm, login, reason, ...row }: BypassRow): BypassCode =
   reason,
 })
 
-export const bypassCodes = (ask: Ask): BypassCodes => ({
+export const bypassCodes = (ask: RunQuery): BypassCodes => ({
   async issueBypassCode({ owner, hash, issuedAt, expiresAt, issuedBy, reason }, deed) {
     const who = [realmKey(owner.realm), owner.login] as const
-    const outcome = await perform(ask, 'issue bypass code', deed, {
-      when: part('EXISTS (SELECT 1 FROM users WHERE realm = ? AND login = ?)', ...who),
-      steps: [
-        part('DELETE FROM bypass_codes WHERE expires_at <= ? AND EXISTS (SELECT 1 FROM due)', issuedAt),
-        part(
+    const outcome = await applyChange(ask, 'issue bypass code', deed, {
+      condition: fragment('EXISTS (SELECT 1 FROM users WHERE realm = ? AND login = ?)', ...who),
+      statements: [
+        fragment('DELETE FROM bypass_codes WHERE expires_at <= ? AND EXISTS (SELECT 1 FROM due)', issuedAt),
+        fragment(
           `INSERT OR REPLACE INTO bypass_codes (realm, login, id, hash, issued_at, expires_at, issued_by, reason)
            SELECT ?, ?, due.revision, ?, ?, ?, ?, ? FROM due`,
           ...who,
@@ -64,9 +64,9 @@ export const bypassCodes = (ask: Ask): BypassCodes => ({
   },
 
   withdrawBypassCode: (id, deed) =>
-    happens(ask, 'withdraw bypass code', deed, {
-      when: part('EXISTS (SELECT 1 FROM bypass_codes WHERE id = ?)', id),
-      steps: [part('DELETE FROM bypass_codes WHERE id = ? AND EXISTS (SELECT 1 FROM due)', id)],
+    tryChange(ask, 'withdraw bypass code', deed, {
+      condition: fragment('EXISTS (SELECT 1 FROM bypass_codes WHERE id = ?)', id),
+      statements: [fragment('DELETE FROM bypass_codes WHERE id = ? AND EXISTS (SELECT 1 FROM due)', id)],
     }),
 
   /** The record comes first and is the condition of the rest, as with every change; a code's id names its record. */

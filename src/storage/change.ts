@@ -1,40 +1,40 @@
 /** How the catalogue changes: together with its record in the audit and a new revision, or not at all. */
-import type { Deed } from '../ports/catalogue.ts'
+import type { AuditEntry } from '../ports/catalogue.ts'
 import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'
 import type { Revision } from '../vocabulary.ts'
 import { revision } from '../vocabulary.ts'
-import type { Ask } from './ask.ts'
-import { rowsOf } from './ask.ts'
+import type { RunQuery } from './run-query.ts'
+import { rowsOf } from './run-query.ts'
 
 export type Value = string | number | null
 
 /** SQL and what is bound to its `?`, in order. */
-export interface Part {
+export interface SqlFragment {
   readonly sql: string
   readonly values: readonly Value[]
 }
 
-export const part = (sql: string, ...values: readonly Value[]): Part => ({ sql, values })
+export const fragment = (sql: string, ...values: readonly Value[]): SqlFragment => ({ sql, values })
 
 /** A flag as SQLite keeps it. */
 export const flag = (value: boolean): 0 | 1 => (value ? 1 : 0)
 
 export interface Change {
   /** SQL that is true when the change may happen; without it, it always may. */
-  readonly when?: Part
+  readonly condition?: SqlFragment
   /** Statements that read the table `due`, which has one row (the new `revision`) if the change happens, else none. */
-  readonly steps: readonly Part[]
+  readonly statements: readonly SqlFragment[]
 }
 
 /** What came of a change: its revision, and the result of each of its steps. */
-interface Changed {
+interface AppliedChange {
   readonly revision: Revision
   readonly results: readonly D1Result[]
 }
 
 /** The step of every change of what all isolates keep a snapshot of. */
-export const SETTINGS_FOLLOW = part('UPDATE deployment SET settings_revision = due.revision FROM due')
+export const BUMP_SETTINGS_REVISION = fragment('UPDATE deployment SET settings_revision = due.revision FROM due')
 
 // The deed's record is written first, under the revision to come, and is itself the condition of all that follows:
 // so no record tells of what did not happen, and nothing happens without one.
@@ -43,8 +43,8 @@ const DUE = `WITH due AS (
   JOIN audit ON audit.at = ? AND audit.shard = 'catalogue' AND audit.sequence = deployment.revision + 1
 )`
 
-const record = (deed: Deed, when: Part): Part =>
-  part(
+const record = (deed: AuditEntry, when: SqlFragment): SqlFragment =>
+  fragment(
     `INSERT INTO audit (at, shard, sequence, action, success, authentication, serial, login, realm, administrator, address,
        user_agent, info)
      SELECT ?, 'catalogue', deployment.revision + 1, ?, 1, '', ?, ?, ?, ?, ?, ?, ? FROM deployment WHERE ${when.sql}`,
@@ -60,19 +60,21 @@ const record = (deed: Deed, when: Part): Part =>
     ...when.values,
   )
 
-const bump = part('UPDATE deployment SET revision = due.revision FROM due RETURNING revision')
+const bump = fragment('UPDATE deployment SET revision = due.revision FROM due RETURNING revision')
 
 /** Changes the catalogue in one batch, which D1 runs as one transaction. `undefined` when `when` was not true: then
  *  nothing was written. */
-export async function perform(
-  ask: Ask,
+export async function applyChange(
+  ask: RunQuery,
   question: string,
-  deed: Deed,
+  deed: AuditEntry,
   change: Change,
-): Promise<Outcome<Changed | undefined>> {
+): Promise<Outcome<AppliedChange | undefined>> {
   const outcome = await ask(question, (db) => {
-    const first = record(deed, change.when ?? part('true'))
-    const rest = [...change.steps, bump].map((step) => db.prepare(`${DUE} ${step.sql}`).bind(deed.at, ...step.values))
+    const first = record(deed, change.condition ?? fragment('true'))
+    const rest = [...change.statements, bump].map((step) =>
+      db.prepare(`${DUE} ${step.sql}`).bind(deed.at, ...step.values),
+    )
     return db.batch([db.prepare(first.sql).bind(...first.values), ...rest])
   })
   if (!outcome.ok) return outcome
@@ -82,7 +84,12 @@ export async function perform(
 }
 
 /** `perform` for those who only ask whether it happened. */
-export async function happens(ask: Ask, question: string, deed: Deed, change: Change): Promise<Outcome<boolean>> {
-  const outcome = await perform(ask, question, deed, change)
+export async function tryChange(
+  ask: RunQuery,
+  question: string,
+  deed: AuditEntry,
+  change: Change,
+): Promise<Outcome<boolean>> {
+  const outcome = await applyChange(ask, question, deed, change)
   return outcome.ok ? done(outcome.value !== undefined) : outcome
 }

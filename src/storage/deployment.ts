@@ -6,8 +6,8 @@ import type { Instant } from '../vocabulary.ts'
 import { revision } from '../vocabulary.ts'
 import type { AdministratorRow } from './administrators.ts'
 import { ADMINISTRATOR_COLUMNS, administratorOf } from './administrators.ts'
-import type { Log } from './ask.ts'
-import { asking, rowsOf, unavailable } from './ask.ts'
+import type { Log } from './run-query.ts'
+import { queryRunner, rowsOf, storageUnavailable } from './run-query.ts'
 import type { PolicyRow } from './policies.ts'
 import { policyOf } from './policies.ts'
 import type { ServiceKeyRow } from './service-keys.ts'
@@ -59,7 +59,7 @@ export function deployment(
   bootstrap: Administrator,
   now: () => Instant,
 ): Deployment {
-  const ask = asking(db, log)
+  const ask = queryRunner(db, log)
   let snapshot: Snapshot | undefined
   /** When the snapshot was the deployment as it is, for all this isolate knows. */
   let confirmedAt = Number.NEGATIVE_INFINITY
@@ -83,14 +83,14 @@ export function deployment(
       if (!first.ok || first.value.revision >= asked) return first
       // The read that was shared had begun before the change. One that begins now has to see it.
       const second = await reading.join()
-      return second.ok && second.value.revision < asked ? unavailable() : second
+      return second.ok && second.value.revision < asked ? storageUnavailable() : second
     },
     known: () => snapshot,
     recent: () => (Math.abs(now() - confirmedAt) < RECENT_MS ? snapshot : undefined),
     doubt() {
       confirmedAt = Number.NEGATIVE_INFINITY
     },
-    fresh: () => reading.after(),
+    fresh: () => reading.joinNext(),
     async any() {
       return snapshot === undefined ? reading.join() : done(snapshot)
     },

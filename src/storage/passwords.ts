@@ -4,7 +4,7 @@ import type { Credentials } from '../ports/ports.ts'
 import type { Bytes, Random } from '../vocabulary.ts'
 import { encodeBase64Url, utf8 } from '../bytes.ts'
 import type { Sealer } from './seal.ts'
-import { stretching } from './stretched.ts'
+import { passwordHash } from './password-hash.ts'
 
 const identity = (login: string): string => `administrator:${login}`
 
@@ -19,9 +19,9 @@ export async function passwords(
   sealer: Sealer,
   random: Random,
   configured: Configured,
-): Promise<Pick<Credentials, 'bootstrap' | 'matches' | 'seal'>> {
+): Promise<Pick<Credentials, 'bootstrap' | 'passwordMatches' | 'sealPassword'>> {
   const { login, password: wanted } = configured
-  const stretched = stretching(sealer, random)
+  const stretched = passwordHash(sealer, random)
   const mine = await macKey(random)
   const [current, ...before] = configured.keys
   /** Passwords that were right, by the mark under which they were sealed: a plugin signs in anew for every login. */
@@ -29,7 +29,7 @@ export async function passwords(
 
   async function isConfigured(password: string): Promise<boolean> {
     if (await same(mine, password, wanted)) return true
-    await stretched.spend(password)
+    await stretched.simulateMatch(password)
     return false
   }
 
@@ -53,11 +53,11 @@ export async function passwords(
   }
   return {
     bootstrap,
-    seal: (who, password) => stretched.seal(identity(who), password),
-    async matches(administrator, password) {
+    sealPassword: (who, password) => stretched.seal(identity(who), password),
+    async passwordMatches(administrator, password) {
       if (administrator?.password !== undefined) return isSealed(administrator.login, administrator.password, password)
       if (administrator?.login === login) return isConfigured(password)
-      await stretched.spend(password)
+      await stretched.simulateMatch(password)
       return false
     },
   }

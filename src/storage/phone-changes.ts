@@ -3,15 +3,20 @@ import type { Catalogue } from '../ports/catalogue.ts'
 import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'
 import type { Serial } from '../vocabulary.ts'
-import type { Seen } from '../vocabulary/phones.ts'
-import type { Ask } from './ask.ts'
-import { rowsOf } from './ask.ts'
-import type { Part } from './change.ts'
-import { part } from './change.ts'
+import type { AppReport } from '../vocabulary/phones.ts'
+import type { RunQuery } from './run-query.ts'
+import { rowsOf } from './run-query.ts'
+import type { SqlFragment } from './change.ts'
+import { fragment } from './change.ts'
 
 /** A phone's own change, without a deed: the token's update takes the revision to come, if its condition holds, and
  *  the counter follows if it did. */
-async function phoneChange(ask: Ask, question: string, serial: Serial, update: Part): Promise<Outcome<boolean>> {
+async function phoneChange(
+  ask: RunQuery,
+  question: string,
+  serial: Serial,
+  update: SqlFragment,
+): Promise<Outcome<boolean>> {
   const outcome = await ask(question, (db) =>
     db.batch([
       db.prepare(update.sql).bind(...update.values),
@@ -27,7 +32,7 @@ async function phoneChange(ask: Ask, question: string, serial: Serial, update: P
 }
 
 /** The columns app, system and capabilities. */
-const seen = ({ app, system, capabilities }: Seen): readonly (string | null)[] => [
+const seen = ({ app, system, capabilities }: AppReport): readonly (string | null)[] => [
   app ?? null,
   system ?? null,
   capabilities === undefined ? null : JSON.stringify(capabilities),
@@ -35,13 +40,13 @@ const seen = ({ app, system, capabilities }: Seen): readonly (string | null)[] =
 
 type Changes = 'registerPhone' | 'refreshRegistration' | 'quarantine' | 'copyCounters'
 
-export const phoneChanges = (ask: Ask): Pick<Catalogue, Changes> => ({
+export const phoneChanges = (ask: RunQuery): Pick<Catalogue, Changes> => ({
   registerPhone: (registration) =>
     phoneChange(
       ask,
       'register phone',
       registration.serial,
-      part(
+      fragment(
         // Another phone, another clock: what the one before signed last says nothing about this one.
         `UPDATE tokens SET revision = deployment.revision + 1, state = 'enrolled', active = 1, phone_key = ?,
            registration_token = ?, registration_digest = ?, registered_at = ?, refreshed_at = NULL,
@@ -65,7 +70,7 @@ export const phoneChanges = (ask: Ask): Pick<Catalogue, Changes> => ({
       ask,
       'refresh registration',
       serial,
-      part(
+      fragment(
         `UPDATE tokens SET revision = deployment.revision + 1, registration_token = ?1, refreshed_at = ?2,
            quarantined_at = NULL, quarantine_cause = NULL, app = coalesce(?4, app), system = coalesce(?5, system),
            capabilities = coalesce(?6, capabilities)

@@ -6,10 +6,10 @@ import type { Serial, TokenType } from '../vocabulary.ts'
 import { instant, POLL_ONLY, seconds } from '../vocabulary.ts'
 import type { PhoneLine, QuarantineCause, UnreachedCause } from '../vocabulary/phones.ts'
 import { NO_REGISTRATION_TOKEN } from '../vocabulary/phones.ts'
-import type { Ask } from './ask.ts'
-import { rowsOf, unlessNull } from './ask.ts'
-import type { Part, Value } from './change.ts'
-import { part } from './change.ts'
+import type { RunQuery } from './run-query.ts'
+import { rowsOf, unlessNull } from './run-query.ts'
+import type { SqlFragment, Value } from './change.ts'
+import { fragment } from './change.ts'
 import { likePattern } from './like.ts'
 import { realmKey } from './realms.ts'
 
@@ -55,7 +55,7 @@ const lineOf = (row: Row): PhoneLine => ({
 })
 
 /** A condition on the held tokens, `cause` among their columns; the name of a pattern that D1 does not take. */
-function conditionOf({ serial, app, owner, cause }: PhoneFilter): Part | string {
+function conditionOf({ serial, app, owner, cause }: PhoneFilter): SqlFragment | string {
   const conditions: string[] = []
   const values: Value[] = []
   for (const [column, text] of [
@@ -77,10 +77,10 @@ function conditionOf({ serial, app, owner, cause }: PhoneFilter): Part | string 
     conditions.push('cause = ?')
     values.push(cause)
   }
-  return part(conditions.length === 0 ? 'true' : conditions.join(' AND '), ...values)
+  return fragment(conditions.length === 0 ? 'true' : conditions.join(' AND '), ...values)
 }
 
-export const phoneReport = (ask: Ask): Pick<Catalogue, 'firebasesInUse' | 'phones'> => ({
+export const phoneReport = (ask: RunQuery): Pick<Catalogue, 'firebasesInUse' | 'phones'> => ({
   async firebasesInUse() {
     const outcome = await ask(
       'firebases in use',

@@ -2,12 +2,12 @@
 import type { Pins } from '../ports/ports.ts'
 import type { Random } from '../vocabulary.ts'
 import type { Sealer } from './seal.ts'
-import { stretching } from './stretched.ts'
+import { passwordHash } from './password-hash.ts'
 
 const identity = (serial: string): string => `pin:${serial}`
 
 export function pins(sealer: Sealer, random: Random): Pins {
-  const stretched = stretching(sealer, random)
+  const stretched = passwordHash(sealer, random)
   return {
     seal: (serial, pin) => stretched.seal(identity(serial), pin),
     copy: (from, to, sealed) => stretched.copy(identity(from), identity(to), sealed),

@@ -2,9 +2,9 @@
 import type { Catalogue } from '../ports/catalogue.ts'
 import { done } from '../refusal.ts'
 import type { Policy } from '../vocabulary.ts'
-import type { Ask } from './ask.ts'
-import { rowsOf, unavailable } from './ask.ts'
-import { part, perform, SETTINGS_FOLLOW } from './change.ts'
+import type { RunQuery } from './run-query.ts'
+import { rowsOf, storageUnavailable } from './run-query.ts'
+import { fragment, applyChange, BUMP_SETTINGS_REVISION } from './change.ts'
 
 export interface PolicyRow {
   readonly body: string
@@ -13,13 +13,13 @@ export interface PolicyRow {
 export const policyOf = (row: PolicyRow): Policy => JSON.parse(row.body) as Policy
 
 export const policies = (
-  ask: Ask,
+  ask: RunQuery,
 ): Pick<Catalogue, 'savePolicy' | 'savePolicies' | 'renamePolicy' | 'deletePolicy'> => ({
   async savePolicy(policy, deed) {
-    const outcome = await perform(ask, 'save policy', deed, {
-      steps: [
-        SETTINGS_FOLLOW,
-        part(
+    const outcome = await applyChange(ask, 'save policy', deed, {
+      statements: [
+        BUMP_SETTINGS_REVISION,
+        fragment(
           `INSERT INTO policies (name, id, body) SELECT ?, due.revision, ? FROM due WHERE true
            ON CONFLICT (name) DO UPDATE SET body = excluded.body RETURNING id`,
           policy.name,
@@ -29,14 +29,14 @@ export const policies = (
     })
     if (!outcome.ok) return outcome
     const [row] = rowsOf<{ id: number }>(outcome.value?.results.at(-1))
-    return row === undefined ? unavailable() : done(row.id)
+    return row === undefined ? storageUnavailable() : done(row.id)
   },
 
   async savePolicies(all, deed) {
-    const outcome = await perform(ask, 'save policies', deed, {
-      steps: [
-        SETTINGS_FOLLOW,
-        part(
+    const outcome = await applyChange(ask, 'save policies', deed, {
+      statements: [
+        BUMP_SETTINGS_REVISION,
+        fragment(
           `INSERT INTO policies (name, id, body) SELECT one.value ->> 'name', due.revision, one.value
            FROM due CROSS JOIN json_each(?) AS one WHERE true
            ON CONFLICT (name) DO UPDATE SET body = excluded.body`,
@@ -48,15 +48,15 @@ export const policies = (
   },
 
   async renamePolicy(name, to, deed) {
-    const outcome = await perform(ask, 'rename policy', deed, {
-      when: part(
+    const outcome = await applyChange(ask, 'rename policy', deed, {
+      condition: fragment(
         `EXISTS (SELECT 1 FROM policies WHERE name = ?) AND NOT EXISTS (SELECT 1 FROM policies WHERE name = ?)`,
         name,
         to,
       ),
-      steps: [
-        SETTINGS_FOLLOW,
-        part(
+      statements: [
+        BUMP_SETTINGS_REVISION,
+        fragment(
           `UPDATE policies SET name = ?, body = json_set(body, '$.name', ?)
            WHERE name = ? AND EXISTS (SELECT 1 FROM due) RETURNING id`,
           to,
@@ -70,11 +70,11 @@ export const policies = (
   },
 
   async deletePolicy(name, deed) {
-    const outcome = await perform(ask, 'delete policy', deed, {
-      when: part('EXISTS (SELECT 1 FROM policies WHERE name = ?)', name),
-      steps: [
-        SETTINGS_FOLLOW,
-        part('DELETE FROM policies WHERE name = ? AND EXISTS (SELECT 1 FROM due) RETURNING id', name),
+    const outcome = await applyChange(ask, 'delete policy', deed, {
+      condition: fragment('EXISTS (SELECT 1 FROM policies WHERE name = ?)', name),
+      statements: [
+        BUMP_SETTINGS_REVISION,
+        fragment('DELETE FROM policies WHERE name = ? AND EXISTS (SELECT 1 FROM due) RETURNING id', name),
       ],
     })
     if (!outcome.ok) return outcome

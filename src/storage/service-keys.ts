@@ -3,9 +3,9 @@ import type { Catalogue, ServiceKey } from '../ports/catalogue.ts'
 import { done } from '../refusal.ts'
 import type { Role } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'
-import type { Ask } from './ask.ts'
-import { rowsOf } from './ask.ts'
-import { happens, part, perform, SETTINGS_FOLLOW } from './change.ts'
+import type { RunQuery } from './run-query.ts'
+import { rowsOf } from './run-query.ts'
+import { tryChange, fragment, applyChange, BUMP_SETTINGS_REVISION } from './change.ts'
 
 export interface ServiceKeyRow {
   readonly name: string
@@ -23,14 +23,14 @@ export const serviceKeyOf = (row: ServiceKeyRow): ServiceKey => ({
 
 type Keys = 'addServiceKey' | 'revokeServiceKey' | 'forgetServiceKey'
 
-export const serviceKeys = (ask: Ask): Pick<Catalogue, Keys> => ({
+export const serviceKeys = (ask: RunQuery): Pick<Catalogue, Keys> => ({
   /** False when the name is taken. */
   addServiceKey: (key, deed) =>
-    happens(ask, 'add service key', deed, {
-      when: part('NOT EXISTS (SELECT 1 FROM service_keys WHERE name = ? OR hash = ?)', key.name, key.hash),
-      steps: [
-        SETTINGS_FOLLOW,
-        part(
+    tryChange(ask, 'add service key', deed, {
+      condition: fragment('NOT EXISTS (SELECT 1 FROM service_keys WHERE name = ? OR hash = ?)', key.name, key.hash),
+      statements: [
+        BUMP_SETTINGS_REVISION,
+        fragment(
           'INSERT INTO service_keys (name, hash, role, created_at) SELECT ?, ?, ?, ? FROM due',
           key.name,
           key.hash,
@@ -41,11 +41,11 @@ export const serviceKeys = (ask: Ask): Pick<Catalogue, Keys> => ({
     }),
 
   async revokeServiceKey(name, deed) {
-    const outcome = await perform(ask, 'revoke service key', deed, {
-      when: part('EXISTS (SELECT 1 FROM service_keys WHERE name = ?)', name),
-      steps: [
-        SETTINGS_FOLLOW,
-        part('UPDATE service_keys SET revoked_at = ? FROM due WHERE name = ? RETURNING hash', deed.at, name),
+    const outcome = await applyChange(ask, 'revoke service key', deed, {
+      condition: fragment('EXISTS (SELECT 1 FROM service_keys WHERE name = ?)', name),
+      statements: [
+        BUMP_SETTINGS_REVISION,
+        fragment('UPDATE service_keys SET revoked_at = ? FROM due WHERE name = ? RETURNING hash', deed.at, name),
       ],
     })
     if (!outcome.ok) return outcome

@@ -1,18 +1,18 @@
 /** Settings: the deployment's own values, by privacyIDEA's names. */
 import type { Catalogue } from '../ports/catalogue.ts'
 import { done } from '../refusal.ts'
-import type { Ask } from './ask.ts'
-import { rowsOf } from './ask.ts'
-import { happens, part, perform, SETTINGS_FOLLOW } from './change.ts'
+import type { RunQuery } from './run-query.ts'
+import { rowsOf } from './run-query.ts'
+import { tryChange, fragment, applyChange, BUMP_SETTINGS_REVISION } from './change.ts'
 
-export const settings = (ask: Ask): Pick<Catalogue, 'saveSettings' | 'deleteSetting'> => ({
+export const settings = (ask: RunQuery): Pick<Catalogue, 'saveSettings' | 'deleteSetting'> => ({
   async saveSettings(entries, deed) {
     const json = JSON.stringify(entries)
-    const outcome = await perform(ask, 'save settings', deed, {
-      steps: [
-        part('SELECT settings.key FROM settings, due WHERE settings.key IN (SELECT key FROM json_each(?))', json),
-        SETTINGS_FOLLOW,
-        part(
+    const outcome = await applyChange(ask, 'save settings', deed, {
+      statements: [
+        fragment('SELECT settings.key FROM settings, due WHERE settings.key IN (SELECT key FROM json_each(?))', json),
+        BUMP_SETTINGS_REVISION,
+        fragment(
           `INSERT INTO settings (key, value) SELECT one.key, one.value FROM due CROSS JOIN json_each(?) AS one WHERE true
            ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
           json,
@@ -25,8 +25,11 @@ export const settings = (ask: Ask): Pick<Catalogue, 'saveSettings' | 'deleteSett
   },
 
   deleteSetting: (key, deed) =>
-    happens(ask, 'delete setting', deed, {
-      when: part('EXISTS (SELECT 1 FROM settings WHERE key = ?)', key),
-      steps: [SETTINGS_FOLLOW, part('DELETE FROM settings WHERE key = ? AND EXISTS (SELECT 1 FROM due)', key)],
+    tryChange(ask, 'delete setting', deed, {
+      condition: fragment('EXISTS (SELECT 1 FROM settings WHERE key = ?)', key),
+      statements: [
+        BUMP_SETTINGS_REVISION,
+        fragment('DELETE FROM settings WHERE key = ? AND EXISTS (SELECT 1 FROM due)', key),
+      ],
     }),
 })

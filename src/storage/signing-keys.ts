@@ -4,15 +4,15 @@ import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'
 import type { Bytes, Instant } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
-import type { Log } from './ask.ts'
-import { asking, unavailable } from './ask.ts'
+import type { Log } from './run-query.ts'
+import { queryRunner, storageUnavailable } from './run-query.ts'
 import { encodeBase64, utf8 } from '../bytes.ts'
-import { Recent } from './recent.ts'
+import { LruCache } from './lru-cache.ts'
 import type { Sealer } from './seal.ts'
 import type { SingleFlight } from './single-flight.ts'
 import { singleFlight } from './single-flight.ts'
 
-export interface SigningNeeds {
+export interface SigningOptions {
   readonly db: D1Database
   readonly log: Log
   readonly sealer: Sealer
@@ -56,10 +56,10 @@ interface Entry {
 }
 
 /** Call it once per isolate. Refuses: `storage_unavailable`, also when the key is not there or does not open. */
-export function signing(needs: SigningNeeds): Signing {
-  const ask = asking(needs.db, needs.log)
+export function signing(needs: SigningOptions): Signing {
+  const ask = queryRunner(needs.db, needs.log)
   const currentId = `k${needs.bits}-1`
-  const entries = new Recent<string, Entry>(KEPT)
+  const entries = new LruCache<string, Entry>(KEPT)
   let currentExists = false
 
   async function load(id: string): Promise<Outcome<CryptoKey>> {
@@ -70,7 +70,7 @@ export function signing(needs: SigningNeeds): Signing {
     const pkcs8 = outcome.value === null ? undefined : await needs.sealer.open(identity(id), outcome.value.private_key)
     if (pkcs8 === undefined) {
       needs.log('signing_key_unusable', { id, why: outcome.value === null ? 'missing' : 'sealed with another key' })
-      return unavailable()
+      return storageUnavailable()
     }
     return done(await crypto.subtle.importKey('pkcs8', pkcs8, RSA, false, ['sign']))
   }

@@ -2,14 +2,14 @@
 import type { Outcome } from '../refusal.ts'
 import type { Seconds } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
-import { unavailable } from './ask.ts'
-import { within } from '../deadline.ts'
+import { storageUnavailable } from './run-query.ts'
+import { withTimeLimit } from '../deadline.ts'
 
 export interface SingleFlight<T> {
   /** What the work under way comes to, or that of work begun now. */
   join(): Promise<Outcome<T>>
   /** What work begun from now on comes to: it sees all that was written before this call. */
-  after(): Promise<Outcome<T>>
+  joinNext(): Promise<Outcome<T>>
 }
 
 /** How long to wait for what another request began. Its promise never settles if that request is cancelled, so
@@ -31,19 +31,19 @@ export function singleFlight<T>(work: () => Promise<Outcome<T>>, patience: Secon
   async function join(): Promise<Outcome<T>> {
     const shared = running
     if (shared === undefined) return begin()
-    const outcome = await within(shared, patience)
+    const outcome = await withTimeLimit(shared, patience)
     if (outcome !== 'late') return outcome
     if (running === undefined || running === shared) return begin()
-    const next = await within(running, patience)
-    return next === 'late' ? unavailable() : next
+    const next = await withTimeLimit(running, patience)
+    return next === 'late' ? storageUnavailable() : next
   }
 
   async function after(): Promise<Outcome<T>> {
     const older = running
     if (older === undefined) return begin()
-    await within(older, patience)
+    await withTimeLimit(older, patience)
     return running === older ? begin() : join()
   }
 
-  return { join, after }
+  return { join, joinNext: after }
 }

@@ -1,111 +1,182 @@
-/** How tokens come about, by enrollment. Each change is one batch that gives the token a new revision of the deployment. */
-import type { Catalogue, NewToken } from '../ports/catalogue.ts'
-import type { Ask } from './ask.ts'
-import type { Part } from './change.ts'
-import { happens, part } from './change.ts'
+/** How administrators change a token: one batch each, which gives it a new revision. */
+import type { Catalogue, AuditEntry, TokenChange } from '../ports/catalogue.ts'
+import type { Instant, Owner, Serial, TransactionId } from '../vocabulary.ts'
+import type { TokenSettings } from '../vocabulary/tokens.ts'
+import type { RunQuery } from './run-query.ts'
+import type { SqlFragment, Value } from './change.ts'
+import { flag, tryChange, fragment } from './change.ts'
 import { realmKey } from './realms.ts'
-import { realmsStep, waiting } from './token-edits.ts'
-import { within } from './token-limits.ts'
-import { ownerSteps } from './users.ts'
+import { withLimits } from './token-limits.ts'
+import { ensureOwner } from './users.ts'
 
-/** Two logins at once must not give an owner two tokens. */
-function addable({ serial, owner, login }: NewToken): Part {
-  const free = 'NOT EXISTS (SELECT 1 FROM tokens WHERE serial = ?)'
-  if (login === undefined || owner === undefined) return part(free, serial)
-  return part(
-    `${free} AND NOT EXISTS (SELECT 1 FROM tokens WHERE realm = ? AND login = ?)`,
+/** Notes that a token carries at most. */
+const NOTES = 32
+
+// A revoked token stays as it is until it is deleted.
+const changeable = (serial: Serial): SqlFragment =>
+  fragment('EXISTS (SELECT 1 FROM tokens WHERE serial = ? AND revoked = 0)', serial)
+
+const and = (one: SqlFragment, sql: string, ...values: readonly Value[]): SqlFragment =>
+  fragment(`${one.sql} AND ${sql}`, ...one.values, ...values)
+
+/** Registering, showing the code again and calling it off all ask for this state: one of them finds it. A token that has gone to
+ *  somebody else meanwhile is not the login's any more. */
+export const awaitsPhone = (serial: Serial, login: TransactionId, owner: Owner | undefined): SqlFragment =>
+  fragment(
+    `EXISTS (SELECT 1 FROM tokens WHERE serial = ? AND revoked = 0 AND state = 'clientwait' AND enrollment_transaction = ?
+       AND realm IS ? AND login IS ?)`,
     serial,
-    realmKey(owner.realm),
-    owner.login,
-  )
-}
-
-/** Who may enroll it anew was asked of its owner then. Of two who do so at once with a token whose phone holds it, the second
- *  finds it waiting; where it waited already, the code that is made last counts, as of one made after the other. */
-function renewable({ serial, type, owner: newOwner, login, replaces }: NewToken): Part {
-  if (login?.insteadOf !== undefined) return waiting(serial, login.insteadOf, newOwner)
-  const there = part('serial = ? AND type = ? AND revoked = 0', serial, type)
-  if (replaces === undefined) return part(`EXISTS (SELECT 1 FROM tokens WHERE ${there.sql})`, ...there.values)
-  const { owner, state } = replaces
-  return part(
-    `EXISTS (SELECT 1 FROM tokens WHERE ${there.sql} AND realm IS ? AND login IS ? AND state IN (?, 'enrolled'))`,
-    ...there.values,
+    login,
     owner === undefined ? null : realmKey(owner.realm),
     owner?.login ?? null,
-    state,
   )
+
+const noted = (serial: Serial, key: string): SqlFragment =>
+  fragment('EXISTS (SELECT 1 FROM token_info WHERE serial = ? AND key = ?)', serial, key)
+
+function whenOf(serial: Serial, change: TokenChange): SqlFragment {
+  switch (change.kind) {
+    case 'deleted':
+      return fragment('EXISTS (SELECT 1 FROM tokens WHERE serial = ?)', serial)
+    case 'enrollment_cancelled':
+      return awaitsPhone(serial, change.login, change.owner)
+    case 'active':
+      // Enabling what is enabled changes nothing, and is told so.
+      return fragment(
+        'EXISTS (SELECT 1 FROM tokens WHERE serial = ? AND revoked = 0 AND active <> ?)',
+        serial,
+        flag(change.active),
+      )
+    case 'assigned':
+      // Of two who assign it at once, the second finds it taken.
+      return fragment(
+        `EXISTS (SELECT 1 FROM tokens WHERE serial = ? AND revoked = 0 AND (login IS NULL OR (realm = ? AND login = ?)))`,
+        serial,
+        realmKey(change.owner.realm),
+        change.owner.login,
+      )
+    case 'info': {
+      const known = noted(serial, change.key)
+      if (change.value === undefined) return and(changeable(serial), known.sql, ...known.values)
+      const room = `(${known.sql} OR (SELECT count(*) FROM token_info WHERE serial = ?) < ${NOTES})`
+      return and(changeable(serial), room, ...known.values, serial)
+    }
+    case 'revoked':
+    case 'pin':
+    case 'set':
+    case 'unassigned':
+    case 'realms':
+    case 'polling_allowed':
+      return changeable(serial)
+  }
 }
 
-type Changes = 'addToken' | 'renewToken'
+/** The token's columns, set under the revision to come. `voids`: what was opened before finishes no more, the login its phone
+ *  registered in among them: should that registration be repeated, there is none to tell. */
+function updating(
+  serial: Serial,
+  columns: Readonly<Record<string, Value>>,
+  voids: 'voids' | 'keeps' = 'keeps',
+): SqlFragment {
+  const names = Object.keys(columns)
+  const set = [
+    ...names.map((name) => `${name} = ?`),
+    ...(voids === 'voids'
+      ? [
+          'void_before = due.revision',
+          "enrollment_transaction = CASE state WHEN 'clientwait' THEN enrollment_transaction END",
+        ]
+      : []),
+    'revision = due.revision',
+  ]
+  const values = names.map((name) => columns[name] ?? null)
+  return fragment(`UPDATE tokens SET ${set.join(', ')} FROM due WHERE serial = ?`, ...values, serial)
+}
 
-export const tokenChanges = (ask: Ask): Pick<Catalogue, Changes> => ({
-  addToken: (token, deed) =>
-    happens(ask, 'add token', deed, {
-      when: within(addable(token), token, deed.at),
-      steps: [
-        ...ownerSteps(token.owner),
-        part(
-          `INSERT INTO tokens (serial, type, revision, realm, login, description, state, active, firebase, registration_url,
-             signing_key, pin, max_attempts, credential_hash, credential_expires, valid_from, valid_until, created_at,
-             assigned_at, enrollment_transaction)
-           SELECT ?, ?, due.revision, ?, ?, ?, 'clientwait', 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM due`,
-          token.serial,
-          token.type,
-          token.owner === undefined ? null : realmKey(token.owner.realm),
-          token.owner?.login ?? null,
-          token.description,
-          token.firebase,
-          token.registrationUrl,
-          token.signingKey,
-          token.pin ?? null,
-          token.maxAttempts,
-          token.credentialHash,
-          token.credentialExpires,
-          token.validFrom ?? null,
-          token.validUntil ?? null,
-          deed.at,
-          token.owner === undefined ? null : deed.at,
-          token.login?.id ?? null,
-        ),
-        realmsStep(token.serial, token.realms ?? []),
-      ],
-    }),
+const COLUMNS: Readonly<Record<keyof TokenSettings, string>> = {
+  description: 'description',
+  maxAttempts: 'max_attempts',
+  maxUses: 'max_uses',
+  maxSuccesses: 'max_successes',
+  validFrom: 'valid_from',
+  validUntil: 'valid_until',
+}
 
-  /** The keys of the phone before stay until another registers. What is not given anew stays too, but for a PIN of
-   *  another owner's. */
-  renewToken: (token, deed) =>
-    happens(ask, 'renew token', deed, {
-      when: within(renewable(token), token, deed.at),
-      steps: [
-        ...ownerSteps(token.owner),
-        part(
-          `UPDATE tokens SET revision = due.revision, void_before = due.revision, state = 'clientwait', active = 0,
-             registration_digest = NULL, realm = coalesce(?, realm), login = coalesce(?, login),
-             assigned_at = coalesce(?, assigned_at), description = coalesce(nullif(?, ''), description),
-             firebase = ?, registration_url = ?, signing_key = ?, max_attempts = ?,
-             pin = coalesce(?, CASE WHEN login IS NULL OR (realm = coalesce(?, realm) AND login = coalesce(?, login)) THEN pin END),
-             credential_hash = ?, credential_expires = ?,
-             valid_from = coalesce(?, valid_from), valid_until = coalesce(?, valid_until), enrollment_transaction = ?
-           FROM due WHERE serial = ?`,
-          token.owner === undefined ? null : realmKey(token.owner.realm),
-          token.owner?.login ?? null,
-          token.owner === undefined ? null : deed.at,
-          token.description,
-          token.firebase,
-          token.registrationUrl,
-          token.signingKey,
-          token.maxAttempts,
-          token.pin ?? null,
-          token.owner === undefined ? null : realmKey(token.owner.realm),
-          token.owner?.login ?? null,
-          token.credentialHash,
-          token.credentialExpires,
-          token.validFrom ?? null,
-          token.validUntil ?? null,
-          token.login?.id ?? null,
-          token.serial,
+const columnsOf = (settings: TokenSettings): Readonly<Record<string, Value>> =>
+  Object.fromEntries(
+    Object.entries(settings).map(([name, value]): [string, Value] => [COLUMNS[name as keyof TokenSettings], value]),
+  )
+
+function stepsOf(serial: Serial, change: TokenChange, at: Instant): readonly SqlFragment[] {
+  switch (change.kind) {
+    case 'active':
+      return [updating(serial, { active: flag(change.active) }, change.active ? 'keeps' : 'voids')]
+    case 'revoked':
+      return [updating(serial, { revoked: 1, active: 0 }, 'voids')]
+    case 'pin':
+      return [updating(serial, { pin: change.pin ?? null }, 'voids')]
+    case 'set':
+      return [updating(serial, columnsOf(change.settings))]
+    case 'polling_allowed':
+      return [updating(serial, { polling_allowed: change.allowed === undefined ? null : flag(change.allowed) })]
+    case 'assigned': {
+      const { owner, pin } = change
+      const now = { realm: realmKey(owner.realm), login: owner.login, attempts: 0, assigned_at: at }
+      return [
+        ...ensureOwner(owner),
+        updating(serial, pin === undefined ? now : { ...now, pin: pin.sealed ?? null }, 'voids'),
+      ]
+    }
+    case 'unassigned':
+      return [
+        fragment(
+          `INSERT INTO token_realms (serial, realm) SELECT tokens.serial, tokens.realm FROM due CROSS JOIN tokens
+           WHERE tokens.serial = ? AND tokens.realm IS NOT NULL ON CONFLICT DO NOTHING`,
+          serial,
         ),
-        realmsStep(token.serial, token.realms ?? []),
-      ],
+        updating(serial, { realm: null, login: null, pin: null, attempts: 0 }, 'voids'),
+      ]
+    case 'realms':
+      return [removing('token_realms', serial), addToRealms(serial, change.realms), updating(serial, {})]
+    case 'info':
+      return [noteStep(serial, change.key, change.value), updating(serial, {})]
+    case 'deleted':
+    case 'enrollment_cancelled':
+      return ['tokens', 'token_realms', 'token_info'].map((table) => removing(table, serial))
+  }
+}
+
+const removing = (table: string, serial: Serial): SqlFragment =>
+  fragment(`DELETE FROM ${table} WHERE serial = ? AND EXISTS (SELECT 1 FROM due)`, serial)
+
+/** The realms there are among these list the token. */
+export const addToRealms = (serial: Serial, names: readonly string[]): SqlFragment =>
+  fragment(
+    `INSERT INTO token_realms (serial, realm) SELECT ?, realms.name FROM due CROSS JOIN realms
+     WHERE realms.name IN (SELECT value FROM json_each(?)) ON CONFLICT DO NOTHING`,
+    serial,
+    JSON.stringify(names.map(realmKey)),
+  )
+
+const noteStep = (serial: Serial, key: string, value: string | undefined): SqlFragment =>
+  value === undefined
+    ? fragment('DELETE FROM token_info WHERE serial = ? AND key = ? AND EXISTS (SELECT 1 FROM due)', serial, key)
+    : fragment(
+        `INSERT INTO token_info (serial, key, value) SELECT ?, ?, ? FROM due WHERE true
+         ON CONFLICT (serial, key) DO UPDATE SET value = excluded.value`,
+        serial,
+        key,
+        value,
+      )
+
+export const tokenChanges = (ask: RunQuery): Pick<Catalogue, 'changeToken'> => ({
+  changeToken: (serial: Serial, change: TokenChange, deed: AuditEntry) =>
+    tryChange(ask, `change token: ${change.kind}`, deed, {
+      condition: withLimits(
+        whenOf(serial, change),
+        { serial, ...('limits' in change ? change : {}), owner: deed.owner },
+        deed.at,
+      ),
+      statements: stepsOf(serial, change, deed.at),
     }),
 })

@@ -2,23 +2,23 @@
 import type { Catalogue, TokenLimit } from '../ports/catalogue.ts'
 import { done } from '../refusal.ts'
 import type { Instant, Owner, Serial } from '../vocabulary.ts'
-import type { Ask } from './ask.ts'
-import type { Part } from './change.ts'
-import { part } from './change.ts'
+import type { RunQuery } from './run-query.ts'
+import type { SqlFragment } from './change.ts'
+import { fragment } from './change.ts'
 import { realmKey } from './realms.ts'
 
 /** Whether there is room for one more, the token itself not counted. */
-function roomFor({ of, type, activeOnly, most }: TokenLimit, serial: Serial, owner: Owner, at: Instant): Part {
+function roomFor({ of, type, activeOnly, most }: TokenLimit, serial: Serial, owner: Owner, at: Instant): SqlFragment {
   const whose =
     of === 'realm'
-      ? part('realm = ?', realmKey(owner.realm))
-      : part('realm = ? AND login = ?', realmKey(owner.realm), owner.login)
-  const which = type === undefined ? part('true') : part('type = ?', type)
+      ? fragment('realm = ?', realmKey(owner.realm))
+      : fragment('realm = ? AND login = ?', realmKey(owner.realm), owner.login)
+  const which = type === undefined ? fragment('true') : fragment('type = ?', type)
   // A code that is out is an active token as soon as somebody scans it.
   const active = activeOnly
-    ? part(`(active = 1 OR (state = 'clientwait' AND revoked = 0 AND credential_expires > ?))`, at)
-    : part('true')
-  return part(
+    ? fragment(`(active = 1 OR (state = 'clientwait' AND revoked = 0 AND credential_expires > ?))`, at)
+    : fragment('true')
+  return fragment(
     `(SELECT count(*) FROM tokens WHERE ${whose.sql} AND ${which.sql} AND ${active.sql} AND serial <> ?) < ?`,
     ...whose.values,
     ...which.values,
@@ -35,14 +35,14 @@ interface Limited {
 }
 
 /** The condition with the limits beside it. */
-export function within(when: Part, { serial, owner, limits = [] }: Limited, at: Instant): Part {
+export function withLimits(when: SqlFragment, { serial, owner, limits = [] }: Limited, at: Instant): SqlFragment {
   if (limits.length === 0 || owner === undefined) return when
   const rooms = limits.map((limit) => roomFor(limit, serial, owner, at))
   const sql = [when.sql, ...rooms.map((room) => room.sql)].join(' AND ')
-  return part(sql, ...when.values, ...rooms.flatMap(({ values }) => values))
+  return fragment(sql, ...when.values, ...rooms.flatMap(({ values }) => values))
 }
 
-export const tokenLimits = (ask: Ask): Pick<Catalogue, 'exceeded'> => ({
+export const limitLookup = (ask: RunQuery): Pick<Catalogue, 'exceeded'> => ({
   async exceeded(serial, owner, limits, at) {
     const rooms = limits.map((limit) => roomFor(limit, serial, owner, at))
     const columns = rooms.map(({ sql }, index) => `${sql} AS room${index}`)

@@ -2,12 +2,12 @@
 import type { Lists } from '../ports/lists.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import type { TokenFilter, TokenOrder, TokenText } from '../vocabulary/tokens.ts'
-import type { Ask } from './ask.ts'
-import type { Part, Value } from './change.ts'
-import { part } from './change.ts'
+import type { TokenFilter, TokenOrder, TokenField } from '../vocabulary/tokens.ts'
+import type { RunQuery } from './run-query.ts'
+import type { SqlFragment, Value } from './change.ts'
+import { fragment } from './change.ts'
 import { globPattern, likePattern } from './like.ts'
-import { isTallied, narrowed, rankOf, serialsAt, spanOf } from './token-pages.ts'
+import { isCountable, kindAndRealmCondition, rankOf, serialsAt, spanOf } from './token-pages.ts'
 import type { TokenRow } from './tokens.ts'
 import { TOKEN_COLUMNS, tokenOf } from './tokens.ts'
 
@@ -19,7 +19,7 @@ const stamp = (column: string): string => `strftime('%Y-%m-%dT%H:%M:%S+00:00', $
 const stampOfMinute = (column: string): string => `strftime('%Y-%m-%dT%H:%M+0000', ${column} / 1000, 'unixepoch')`
 
 /** As `protocol/token-item.ts` spells them. */
-const TEXTS: Readonly<Record<TokenText, string>> = {
+const TEXTS: Readonly<Record<TokenField, string>> = {
   serial: 'serial',
   description: 'description',
   tokenkind: `'software'`,
@@ -50,9 +50,9 @@ const COLUMNS: Readonly<Record<TokenOrder['by'], string>> = {
 }
 
 /** What an index finds: the rest is looked through. */
-function found(filter: TokenFilter): Part {
+function found(filter: TokenFilter): SqlFragment {
   const { serials, login, beginning } = filter
-  const own = narrowed(filter)
+  const own = kindAndRealmCondition(filter)
   const conditions: string[] = []
   const values: Value[] = []
   if (serials !== undefined) {
@@ -69,7 +69,7 @@ function found(filter: TokenFilter): Part {
   }
   // Serials and owners are found by their own indexes: the plus keeps SQLite from choosing that of kinds.
   const few = serials !== undefined || login !== undefined
-  return part(
+  return fragment(
     [...conditions, few ? own.sql.replace('kind IN', '+kind IN') : own.sql].join(' AND '),
     ...values,
     ...own.values,
@@ -77,17 +77,17 @@ function found(filter: TokenFilter): Part {
 }
 
 /** The search for the texts a filter names; undefined where D1 does not take a pattern. */
-function search({ texts = [] }: TokenFilter): Part | undefined {
+function search({ texts = [] }: TokenFilter): SqlFragment | undefined {
   const parts = texts.map(reads)
   const known = parts.filter((one) => one !== undefined)
   if (known.length < parts.length) return undefined
-  return part(
+  return fragment(
     known.map(({ sql }) => `coalesce(${sql}, 0)`).join(' AND ') || 'true',
     ...known.flatMap(({ values }) => values),
   )
 }
 
-function reads({ text, note, pattern }: NonNullable<TokenFilter['texts']>[number]): Part | undefined {
+function reads({ text, note, pattern }: NonNullable<TokenFilter['texts']>[number]): SqlFragment | undefined {
   const isWhole = !pattern.includes('*')
   // Of serials upper and lower case differ, wherever the star stands.
   const isSerial = text === 'serial'
@@ -95,14 +95,18 @@ function reads({ text, note, pattern }: NonNullable<TokenFilter['texts']>[number
   if (like === undefined) return undefined
   const compared = isWhole ? '= ?' : isSerial ? 'GLOB ?' : String.raw`LIKE ? ESCAPE '\'`
   return text === undefined
-    ? part(`(SELECT value FROM token_info WHERE token_info.serial = one.serial AND key = ?) ${compared}`, note, like)
-    : part(`${TEXTS[text]} ${compared}`, like)
+    ? fragment(
+        `(SELECT value FROM token_info WHERE token_info.serial = one.serial AND key = ?) ${compared}`,
+        note,
+        like,
+      )
+    : fragment(`${TEXTS[text]} ${compared}`, like)
 }
 
 type Page = { readonly offset: number; readonly limit: number }
 
 /** By serial, of what is counted: whatever comes before the page is not read. */
-async function tallied(ask: Ask, filter: TokenFilter, ascending: boolean, { offset, limit }: Page) {
+async function tallied(ask: RunQuery, filter: TokenFilter, ascending: boolean, { offset, limit }: Page) {
   const [from, below] = spanOf(filter)
   const [first, beyond] = [rankOf(filter, from), rankOf(filter, below)]
   const ranks = await ask('count tokens', (db) =>
@@ -121,7 +125,7 @@ async function tallied(ask: Ask, filter: TokenFilter, ascending: boolean, { offs
 }
 
 /** Whatever the filter and the order, of so many tokens as can be looked at. Refuses: `too_many_to_search`. */
-async function searched(ask: Ask, filter: TokenFilter, order: TokenOrder, { offset, limit }: Page) {
+async function searched(ask: RunQuery, filter: TokenFilter, order: TokenOrder, { offset, limit }: Page) {
   const texts = search(filter)
   if (texts === undefined) return refuse({ reason: 'parameter_invalid', name: '*', why: 'too long for a pattern' })
   const some = found(filter)
@@ -138,7 +142,7 @@ async function searched(ask: Ask, filter: TokenFilter, order: TokenOrder, { offs
   if (offset >= count) return done({ tokens: [], count })
   const way = order.ascending ? 'ASC' : 'DESC'
   const sorted = `${COLUMNS[order.by]} ${way}, serial ${way}`
-  const serials = part(
+  const serials = fragment(
     `SELECT serial FROM ${among} WHERE ${texts.sql} ORDER BY ${sorted} LIMIT ? OFFSET ?`,
     ...some.values,
     ...texts.values,
@@ -148,7 +152,7 @@ async function searched(ask: Ask, filter: TokenFilter, order: TokenOrder, { offs
   return rows(ask, serials, count, sorted)
 }
 
-async function rows(ask: Ask, serials: Part, count: number, sorted: string): Promise<Outcome<Listed>> {
+async function rows(ask: RunQuery, serials: SqlFragment, count: number, sorted: string): Promise<Outcome<Listed>> {
   const outcome = await ask('list tokens', (db) =>
     db
       .prepare(`SELECT ${TOKEN_COLUMNS} FROM tokens WHERE tokens.serial IN (${serials.sql}) ORDER BY ${sorted}`)
@@ -160,9 +164,9 @@ async function rows(ask: Ask, serials: Part, count: number, sorted: string): Pro
 
 type Listed = { readonly tokens: readonly ReturnType<typeof tokenOf>[]; readonly count: number }
 
-export const tokenList = (ask: Ask): Pick<Lists, 'listTokens'> => ({
+export const tokenList = (ask: RunQuery): Pick<Lists, 'listTokens'> => ({
   listTokens: ({ filter, order, ...page }) =>
-    order.by === 'serial' && isTallied(filter)
+    order.by === 'serial' && isCountable(filter)
       ? tallied(ask, filter, order.ascending, page)
       : searched(ask, filter, order, page),
 })

@@ -1,11 +1,11 @@
 /** Tokens, one at a time, as they are read. `token-list.ts` lists them, `token-changes.ts` is how they change. */
-import type { Catalogue, Enrollment, PhoneRecord } from '../ports/catalogue.ts'
+import type { Catalogue, Enrollment, TokenRecord } from '../ports/catalogue.ts'
 import { done } from '../refusal.ts'
 import type { RolloutState, Serial, TokenType, TransactionId } from '../vocabulary.ts'
 import { instant, revision } from '../vocabulary.ts'
 import type { Token } from '../vocabulary/tokens.ts'
-import type { Ask } from './ask.ts'
-import { unlessNull } from './ask.ts'
+import type { RunQuery } from './run-query.ts'
+import { unlessNull } from './run-query.ts'
 
 export const TOKEN_COLUMNS = `tokens.serial, tokens.type, tokens.revision, tokens.realm, tokens.login, tokens.description, tokens.state,
   tokens.active, tokens.revoked, tokens.firebase, tokens.registration_url, tokens.registration_token, tokens.quarantined_at, tokens.phone_key,
@@ -92,7 +92,7 @@ interface PhoneRow extends TokenRow {
   readonly system: string | null
 }
 
-const phoneRecordOf = (row: PhoneRow): PhoneRecord => ({
+const phoneRecordOf = (row: PhoneRow): TokenRecord => ({
   ...tokenOf(row),
   ...unlessNull('pin', row.pin),
   ...unlessNull('voidBefore', row.void_before === null ? null : revision(row.void_before)),
@@ -117,7 +117,7 @@ const enrollmentOf = (row: EnrollmentRow): Enrollment => ({
   ...unlessNull('publicKey', row.public_key),
 })
 
-export const tokens = (ask: Ask): Pick<Catalogue, 'phoneRecord' | 'enrollment'> => ({
+export const tokens = (ask: RunQuery): Pick<Catalogue, 'phoneRecord' | 'enrollment'> => ({
   async phoneRecord(serial) {
     const outcome = await ask('phone record', (db) =>
       db

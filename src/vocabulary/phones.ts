@@ -8,7 +8,7 @@ export interface App {
 }
 
 /** What a phone says of its app where it says it with something that is written anyway. */
-export interface Seen extends Partial<App> {
+export interface AppReport extends Partial<App> {
   readonly capabilities?: readonly string[]
 }
 
@@ -27,7 +27,7 @@ export interface Quarantine {
 }
 
 /** One phone: what keeps push from it, absent where nothing does, and since when as far as that is known. */
-export interface PhoneLine extends Seen {
+export interface PhoneLine extends AppReport {
   readonly serial: Serial
   readonly type: TokenType
   readonly owner?: Owner

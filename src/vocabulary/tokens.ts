@@ -74,10 +74,10 @@ export const TOKEN_INFO = [
 export type TokenInfo = (typeof TOKEN_INFO)[number]
 
 /** The texts of a token that a list can be searched for. */
-export type TokenText = 'serial' | 'description' | TokenInfo
+export type TokenField = 'serial' | 'description' | TokenInfo
 
 /** Which tokens a list is asked for. `*` in a pattern stands for anything. */
-export interface TokenWish {
+export interface TokenCriteria {
   /** One of these. */
   readonly serials?: readonly string[]
   readonly serial?: string
@@ -111,7 +111,7 @@ export interface TokenFilter {
   readonly state?: RolloutState
   /** `*` stands for anything. */
   readonly texts?: readonly ({ readonly pattern: string } & (
-    | { readonly text: TokenText; readonly note?: undefined }
+    | { readonly text: TokenField; readonly note?: undefined }
     /** By its key, what an administrator has noted of the token. */
     | { readonly note: string; readonly text?: undefined }
   ))[]

@@ -1,6 +1,6 @@
 /** What the app 4.8.0 sends on an iPhone before it registers (contract 2.4, 14.1): an empty POST, to be given network
  *  permission. Any HTTP status will do; a connection that fails is tried once more, 10 s later. */
-import { type Answer, exchange, host, sleep, Unreachable } from './wire.ts'
+import { type Answer, exchange, host, sleep, Unreachable } from './raw-http.ts'
 
 const TIMEOUT = 15_000
 const RETRY = 10_000

@@ -1,6 +1,6 @@
 /** What an answer must not be: each client ends here as its original does, so that a login which goes well says something. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Answering } from './answering.ts'
+import { CannedServer } from './canned-server.ts'
 import { FreeRadius } from './freeradius.ts'
 import { CastFailed } from './java-answer.ts'
 import { Keycloak } from './keycloak-java.ts'
@@ -8,7 +8,7 @@ import { PamPython } from './pam-python.ts'
 import { PhpClient, PhpTypeError } from './php-client.ts'
 import { PrivacyideaPam, Terminated } from './privacyidea-pam.ts'
 
-const server = new Answering()
+const server = new CannedServer()
 let url = ''
 
 beforeAll(async () => {

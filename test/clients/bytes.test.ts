@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { Answering } from './answering.ts'
+import { CannedServer } from './canned-server.ts'
 import { preflight } from './app-ios-preflight.ts'
 import { FreeRadius } from './freeradius.ts'
 import { Keycloak } from './keycloak-java.ts'
@@ -7,7 +7,7 @@ import { PamPython } from './pam-python.ts'
 import { PhpClient } from './php-client.ts'
 import { PrivacyideaPam } from './privacyidea-pam.ts'
 
-const server = new Answering()
+const server = new CannedServer()
 let url = ''
 
 beforeAll(async () => {

@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type OwnNod, ORIGIN, startOwnNod } from '../conformance/own-nod.ts'
-import { type Holder, World } from '../conformance/world.ts'
+import { type EnrolledUser, World } from '../conformance/world.ts'
 import { preflight } from './app-ios-preflight.ts'
 import { FreeRadius } from './freeradius.ts'
 import { Keycloak } from './keycloak-java.ts'
 import { PamPython } from './pam-python.ts'
 import { PhpClient } from './php-client.ts'
 import { PrivacyideaPam } from './privacyidea-pam.ts'
-import { sleep } from './wire.ts'
+import { sleep } from './raw-http.ts'
 
 let nod: OwnNod
 let world: World
@@ -34,59 +34,59 @@ const pam = (more: object = {}): PrivacyideaPam =>
   new PrivacyideaPam({ url: nod.url, realm: world.realm, first: 'sendPassword', pollTime: 1, ...more })
 const python = (): PamPython => new PamPython({ url: nod.url, realm: world.realm })
 
-type Phone = (holder: Holder) => Promise<unknown>
+type Phone = (holder: EnrolledUser) => Promise<unknown>
 
-const yes: Phone = async (holder) => holder.phone.accept(await world.soon(holder))
-const no: Phone = async (holder) => holder.phone.decline(await world.soon(holder))
+const yes: Phone = async (holder) => holder.phone.accept(await world.nextPrompt(holder))
+const no: Phone = async (holder) => holder.phone.decline(await world.nextPrompt(holder))
 const nobody: Phone = async () => {}
 
 /** A whole login: whether the user is in. */
-type Login = (holder: Holder, phone: Phone) => Promise<boolean>
+type Login = (holder: EnrolledUser, phone: Phone) => Promise<boolean>
 
 /** The phone is answered while the client waits. */
-const meanwhile = async <T>(waiting: Promise<T>, holder: Holder, phone: Phone): Promise<T> => {
+const meanwhile = async <T>(waiting: Promise<T>, holder: EnrolledUser, phone: Phone): Promise<T> => {
   const [ending] = await Promise.all([waiting, phone(holder)])
   return ending
 }
 
 const LOGINS: Readonly<Record<string, Login>> = {
   'Keycloak with its service account, polling in the browser': async (holder, phone) => {
-    const login = keycloak({ pageOrigin: ORIGIN }).login(holder.who.user, { seconds: 1.5 })
+    const login = keycloak({ pageOrigin: ORIGIN }).login(holder.owner.user, { seconds: 1.5 })
     return (await meanwhile(login, holder, phone)) === 'logged in'
   },
   'Keycloak with the PIN, polling by itself': async (holder, phone) => {
-    const login = keycloak({ reloads: [1] }).login(holder.who.user, { pin: PIN, seconds: 1 })
+    const login = keycloak({ reloads: [1] }).login(holder.owner.user, { pin: PIN, seconds: 1 })
     return (await meanwhile(login, holder, phone)) === 'logged in'
   },
   'simpleSAMLphp with its service account': async (holder, phone) => {
     const client = php()
-    const { transactionId } = await client.triggerChallenge(holder.who.user)
+    const { transactionId } = await client.triggerChallenge(holder.owner.user)
     await phone(holder)
     if (!(await client.pollTransaction(transactionId))) return false
-    return (await client.validateCheck(holder.who.user, '', transactionId)).value
+    return (await client.validateCheck(holder.owner.user, '', transactionId)).value
   },
   'Nextcloud with the PIN': async (holder, phone) => {
     const client = php({ userAgent: 'privacyIDEA-Nextcloud/1.0.2' })
-    const { transactionId } = await client.validateCheck(holder.who.user, PIN)
+    const { transactionId } = await client.validateCheck(holder.owner.user, PIN)
     await phone(holder)
     if (!(await client.pollTransaction(transactionId))) return false
-    return (await client.validateCheck(holder.who.user, '', transactionId)).value
+    return (await client.validateCheck(holder.owner.user, '', transactionId)).value
   },
   FreeRADIUS: async (holder, phone) => {
-    const { user: userName } = holder.who
+    const { user: userName } = holder.owner
     const challenge = await radius().access({ userName, userPassword: PIN })
     await phone(holder)
     const answer = { userName, userPassword: 'done', state: challenge.state ?? '' }
     return (await radius().access(answer)).code === 'Access-Accept'
   },
-  'privacyidea-pam': async ({ who: { user }, ...holder }, phone) => {
+  'privacyidea-pam': async ({ owner: { user }, ...holder }, phone) => {
     const login = pam().authenticate({ user, password: PIN })
-    return (await meanwhile(login, { ...holder, who: { user, realm: world.realm } }, phone)) === 'PAM_SUCCESS'
+    return (await meanwhile(login, { ...holder, owner: { user, realm: world.realm } }, phone)) === 'PAM_SUCCESS'
   },
   pam_python: async (holder, phone) => {
     const answers = [async () => PIN, async () => phone(holder).then(() => 'done')]
     const ask = async (): Promise<string> => (await answers.shift()?.()) ?? ''
-    return (await python().authenticate({ user: holder.who.user, ask })) === 'PAM_SUCCESS'
+    return (await python().authenticate({ user: holder.owner.user, ask })) === 'PAM_SUCCESS'
   },
 }
 
@@ -107,7 +107,7 @@ describe.each(Object.entries(LOGINS))('%s', (_, login) => {
 describe('Keycloak', () => {
   it('tells a no from nobody, and why a login ends', async () => {
     const holder = await world.enroll({ pin: PIN })
-    const { user } = holder.who
+    const { user } = holder.owner
     const inBrowser = keycloak({ pageOrigin: ORIGIN })
     expect(await meanwhile(inBrowser.login(user), holder, no)).toBe('declined')
     expect(await inBrowser.login(user, { seconds: 0.6 })).toBe('still waiting')
@@ -116,7 +116,7 @@ describe('Keycloak', () => {
   })
 
   it('gets no answer for a page of an origin that is not configured', async () => {
-    const { who } = await world.enroll()
+    const { owner: who } = await world.enroll()
     const ending = await keycloak({ pageOrigin: 'https://elsewhere.example' }).login(who.user)
     expect(ending).toMatch(/^error: NetworkError/)
   })
@@ -125,20 +125,20 @@ describe('Keycloak', () => {
     await world.policy('authentication', { push_code_to_phone: true })
     const holder = await world.enroll()
     const client = keycloak()
-    const opened = await client.triggerChallenges(holder.who.user)
+    const opened = await client.triggerChallenges(holder.owner.user)
     expect(opened).toMatchObject({ authentication: 'CHALLENGE', value: false, preferredMode: 'otp' })
     expect(opened.challenges).toMatchObject([{ type: 'push', clientMode: 'interactive', serial: holder.serial }])
-    const { displayCode = '' } = await holder.phone.accept(await world.soon(holder))
-    const used = await client.validateCheck(holder.who.user, displayCode, opened.transactionId)
+    const { displayCode = '' } = await holder.phone.accept(await world.nextPrompt(holder))
+    const used = await client.validateCheck(holder.owner.user, displayCode, opened.transactionId)
     expect(used).toMatchObject({ authentication: 'ACCEPT', value: true, challenges: [], transactionId: '' })
   })
 
   it('shows the option to tap', async () => {
     await world.policy('authentication', { push_require_presence: true })
     const holder = await world.enroll()
-    const opened = await keycloak().triggerChallenges(holder.who.user)
+    const opened = await keycloak().triggerChallenges(holder.owner.user)
     const [, presence = ''] = / Please press: (.)$/.exec(opened.message) ?? []
-    expect(await holder.phone.accept(await world.soon(holder), { presence })).toMatchObject({ taken: true })
+    expect(await holder.phone.accept(await world.nextPrompt(holder), { presence })).toMatchObject({ taken: true })
   })
 
   it('signs in once for many logins', async () => {
@@ -149,7 +149,7 @@ describe('Keycloak', () => {
 
 describe('php-client', () => {
   it('finds every field it declares, of its type', async () => {
-    const { who, serial } = await world.enroll()
+    const { owner: who, serial } = await world.enroll()
     const opened = await php().triggerChallenge(who.user)
     expect(opened).toMatchObject({ error: undefined, status: true, authentication: 'CHALLENGE', preferredMode: 'push' })
     expect(opened.challenges).toMatchObject([{ serial, type: 'push', attributes: '', clientMode: 'poll' }])
@@ -167,7 +167,7 @@ describe('php-client', () => {
 describe('FreeRADIUS', () => {
   it('makes packets of answers', async () => {
     const holder = await world.enroll({ pin: `${PIN} with a space` })
-    const { user: userName } = holder.who
+    const { user: userName } = holder.owner
     const challenge = await radius().access({ userName, userPassword: `${PIN} with a space` })
     expect(challenge.code).toBe('Access-Challenge')
     expect(challenge.replyMessage).toBe('Please confirm the authentication on your mobile device!')
@@ -183,7 +183,7 @@ describe('FreeRADIUS', () => {
   it('is let in by push_wait without a second packet', async () => {
     await world.policy('authentication', { push_wait: '8' })
     const holder = await world.enroll({ pin: PIN })
-    const asked = (): Promise<unknown> => radius().access({ userName: holder.who.user, userPassword: PIN })
+    const asked = (): Promise<unknown> => radius().access({ userName: holder.owner.user, userPassword: PIN })
     expect(await meanwhile(asked(), holder, yes)).toMatchObject({ code: 'Access-Accept' })
     expect(await meanwhile(asked(), holder, no)).toEqual({ code: 'Access-Reject', replyMessage: 'wrong otp value' })
   })
@@ -193,7 +193,7 @@ describe('privacyidea-pam', () => {
   it('polls twice a second to the end, whatever the phone said', async () => {
     const holder = await world.enroll({ pin: PIN })
     const module = pam()
-    const login = module.authenticate({ user: holder.who.user, password: PIN })
+    const login = module.authenticate({ user: holder.owner.user, password: PIN })
     expect(await meanwhile(login, holder, no)).toBe('PAM_AUTH_ERR')
     expect(module.polls).toBe(2)
   })
@@ -205,17 +205,17 @@ describe('privacyidea-pam', () => {
     const ask = async (prompt: string): Promise<string> => {
       prompts.push(prompt)
       if (prompts.length === 1) return PIN
-      return (await holder.phone.accept(await world.soon(holder))).displayCode ?? ''
+      return (await holder.phone.accept(await world.nextPrompt(holder))).displayCode ?? ''
     }
     const module = pam({ first: undefined })
-    expect(await module.authenticate({ user: holder.who.user, ask })).toBe('PAM_SUCCESS')
+    expect(await module.authenticate({ user: holder.owner.user, ask })).toBe('PAM_SUCCESS')
     expect(prompts).toEqual(['Please enter your OTP:', 'Please enter the code displayed on your smartphone.'])
   })
 
   it('waits as long as push_wait says', async () => {
     await world.policy('authentication', { push_wait: '8' })
     const holder = await world.enroll()
-    const login = pam({ first: 'sendEmptyPass' }).authenticate({ user: holder.who.user })
+    const login = pam({ first: 'sendEmptyPass' }).authenticate({ user: holder.owner.user })
     expect(await meanwhile(login, holder, async (one) => sleep(600).then(() => yes(one)))).toBe('PAM_SUCCESS')
   })
 
@@ -226,7 +226,7 @@ describe('privacyidea-pam', () => {
 
 describe('pam_python', () => {
   it('shows the text of the challenge, and needs no details of a refusal', async () => {
-    const { who } = await world.enroll({ pin: PIN })
+    const { owner: who } = await world.enroll({ pin: PIN })
     const prompts: string[] = []
     const ask = (prompt: string): string => (prompts.push(prompt) === 1 ? PIN : 'x')
     expect(await python().authenticate({ user: who.user, ask })).toBe('PAM_AUTH_ERR')

@@ -1,7 +1,7 @@
 /** Keycloak with the privacyIDEA provider 1.8.0 on java-client 1.5.1 (contract 14.2): each value is percent-encoded twice,
  *  once by the client and once by the HTTP library. */
 import { type JavaAnswer, readAuthAnswer, readJavaAnswer } from './java-answer.ts'
-import { byteLength, exchange, host, sleep, target } from './wire.ts'
+import { byteLength, exchange, host, sleep, target } from './raw-http.ts'
 
 type Form = readonly (readonly [string, string])[]
 
@@ -18,7 +18,7 @@ export interface KeycloakOptions {
 }
 
 /** What the user ends at. */
-export type Ending = 'logged in' | 'declined' | 'still waiting' | `error: ${string}`
+export type LoginResult = 'logged in' | 'declined' | 'still waiting' | `error: ${string}`
 
 const AGENT = 'privacyIDEA-Keycloak/1.8.0 Keycloak/26.4.0'
 const TIMEOUT = 10_000
@@ -70,7 +70,7 @@ export class Keycloak {
   }
 
   /** A whole login, with the user's PIN or by the service account, until it is decided or `seconds` are over. */
-  async login(user: string, { pin, seconds = 20 }: { pin?: string; seconds?: number } = {}): Promise<Ending> {
+  async login(user: string, { pin, seconds = 20 }: { pin?: string; seconds?: number } = {}): Promise<LoginResult> {
     const opened = pin === undefined ? await this.triggerChallenges(user) : await this.validateCheck(user, pin)
     if (isSuccess(opened)) return 'logged in'
     if (opened.error !== undefined) return `error: ${opened.error.message}`
@@ -83,7 +83,7 @@ export class Keycloak {
     return this.#pollsInBrowser(user, opened.transactionId, until)
   }
 
-  async #reloads(user: string, transactionId: string, until: number): Promise<Ending> {
+  async #reloads(user: string, transactionId: string, until: number): Promise<LoginResult> {
     const { reloads = RELOADS } = this.#options
     for (let turn = 0; Date.now() < until; turn++) {
       await sleep((reloads[turn] ?? reloads.at(-1) ?? 2) * 1000)
@@ -96,7 +96,7 @@ export class Keycloak {
   }
 
   /** The page's worker fetches across origins: a browser shows it the answer only if that origin is allowed. */
-  async #pollsInBrowser(user: string, transactionId: string, until: number): Promise<Ending> {
+  async #pollsInBrowser(user: string, transactionId: string, until: number): Promise<LoginResult> {
     const { url, pageOrigin = '' } = this.#options
     while (Date.now() < until) {
       await sleep(BROWSER_POLL)
@@ -114,7 +114,7 @@ export class Keycloak {
     return 'still waiting'
   }
 
-  async #finalized(user: string, transactionId: string): Promise<Ending> {
+  async #finalized(user: string, transactionId: string): Promise<LoginResult> {
     const used = await this.validateCheck(user, '', transactionId)
     return isSuccess(used) ? 'logged in' : `error: ${used.error?.message ?? used.message}`
   }

@@ -1,6 +1,6 @@
 /** pam_python's module 2.15, the one in Python (contract 14.6): no polling; the HTTP status is ignored, the body read. */
 import type { Conversation } from './privacyidea-pam.ts'
-import { byteLength, exchange, host, target } from './wire.ts'
+import { byteLength, exchange, host, target } from './raw-http.ts'
 
 export interface PamPythonOptions {
   readonly url: string

@@ -1,7 +1,7 @@
 /** php-client 2 as simpleSAMLphp, ownCloud and others carry it (contract 14.3): posts are multipart, a GET ends in `&`, and
  *  what an answer holds goes into typed properties, where a wrong type is the end of the login. */
 import { randomBytes } from 'node:crypto'
-import { byteLength, exchange, host, target } from './wire.ts'
+import { byteLength, exchange, host, target } from './raw-http.ts'
 
 export interface PhpOptions {
   readonly url: string

@@ -1,6 +1,6 @@
 /** privacyidea-pam 1.1.0, the module in C++ (contract 14.5): a sorted map of parameters, encoded once; whatever is of
  *  another type than it expects ends the process. */
-import { byteLength, exchange, host, sleep, target, Unreachable } from './wire.ts'
+import { byteLength, exchange, host, sleep, target, Unreachable } from './raw-http.ts'
 
 export interface PamOptions {
   readonly url: string

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, expect, it } from 'vitest'
-import { equip, type Holder } from '../objects/spoken-to.ts'
+import { equip, type Holder } from '../objects/http-world.ts'
 import { fields } from '../simulation/reply.ts'
 import type { Form } from '../simulation/service.ts'
 import { MINUTE, pass, service, stopTime } from './world.ts'

@@ -1,7 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
-import { equip, type Holder } from '../objects/spoken-to.ts'
+import { equip, type Holder } from '../objects/http-world.ts'
 import { eventually, stubOf } from '../objects/world.ts'
 import { fields } from '../simulation/reply.ts'
 import { MINUTE, pass, service, stopTime } from './world.ts'

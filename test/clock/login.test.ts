@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { equip, type Holder, newPhone, NOD } from '../objects/spoken-to.ts'
+import { equip, type Holder, newPhone, NOD } from '../objects/http-world.ts'
 import type { Phone } from '../simulation/phone.ts'
 import { HOUR, MINUTE, pass, SECOND, service, stopTime } from './world.ts'
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { limited } from '../../src/http/body.ts'
-import type { Known } from '../../src/http/context.ts'
-import { parametersOf } from '../../src/http/parameters.ts'
-import { refused } from '../../src/http/respond.ts'
-import { Room } from '../../src/http/room.ts'
+import { limitBody } from '../../src/http/body-limit.ts'
+import type { HttpEnv } from '../../src/http/context.ts'
+import { readParameters } from '../../src/http/parameters.ts'
+import { sendRefusal } from '../../src/http/respond.ts'
+import { Router } from '../../src/http/router.ts'
 import { instant } from '../../src/vocabulary.ts'
 
 const ADDRESS = 'https://nod.example/check'
@@ -11,18 +11,18 @@ const MOST = 64
 const PATIENCE_MS = 30_000
 
 /** Reads what it is sent, and says it. */
-function room(): Room {
-  const app = new Room()
+function room(): Router {
+  const app = new Router()
   app.use((c, next) => {
-    c.set('ports', { now: () => instant(0) } as Known['Variables']['ports'])
+    c.set('ports', { now: () => instant(0) } as HttpEnv['Variables']['ports'])
     c.set('url', new URL(c.req.url))
-    c.set('source', { address: '192.0.2.7', userAgent: 'curl/8', region: 'weur' } as Known['Variables']['source'])
+    c.set('source', { address: '192.0.2.7', userAgent: 'curl/8', region: 'weur' } as HttpEnv['Variables']['source'])
     return next()
   })
-  app.use(limited(MOST))
+  app.use(limitBody(MOST))
   app.post('/check', async (c) => {
-    const read = await parametersOf(c)
-    return read.ok ? c.json(read.value) : refused(c, read.refusal)
+    const read = await readParameters(c)
+    return read.ok ? c.json(read.value) : sendRefusal(c, read.refusal)
   })
   return app
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, vi } from 'vitest'
-import { openService } from '../objects/spoken-to.ts'
+import { openService } from '../objects/http-world.ts'
 import { FAR } from '../objects/world.ts'
 import type { Service } from '../simulation/service.ts'
 

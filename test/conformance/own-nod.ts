@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Started } from '../served/started.ts'
+import { NodProcess } from '../served/nod-process.ts'
 import { startGoogle } from '../simulation/google.ts'
 import type { PeerOptions } from './options.ts'
 
@@ -21,7 +21,7 @@ export interface OwnNod extends PeerOptions {
 export async function startOwnNod(): Promise<OwnNod> {
   const state = await mkdtemp(join(tmpdir(), 'nod-own-'))
   const google = await startGoogle()
-  const nod = new Started({
+  const nod = new NodProcess({
     NOD_STATE: state,
     ADMIN_LOGIN: admin.login,
     ADMIN_PASSWORD: admin.password,

@@ -38,7 +38,7 @@ const AFTERWARDS = `
 | the app on an iPhone | no answer to an empty POST |
 `
 
-export function page(runs: readonly Run[]): string {
+export function renderPage(runs: readonly Run[]): string {
   const [first] = runs
   const heads = ['', 'statement', ...runs.map(({ version }) => version), 'note']
   const rows = (first?.results ?? []).map(({ number, text }) => {

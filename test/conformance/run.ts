@@ -45,18 +45,18 @@ export async function run(
       await statement.check(world, see)
     } catch (error) {
       if (error instanceof NotApplicable) see.skip(ALL_OF_IT, error.message)
-      else see.is(CARRIED_THROUGH, false, reasonOf(error))
+      else see.expect(CARRIED_THROUGH, false, reasonOf(error))
     } finally {
       await world.tidy()
     }
-    const result = judged(statement, see, DIVERGENCES[world.kind])
+    const result = judge(statement, see, DIVERGENCES[world.kind])
     results.push(result)
     onResult(result)
   }
   return results
 }
 
-export function judged({ number, text }: Statement, see: Findings, listed: readonly Divergence[]): Result {
+export function judge({ number, text }: Statement, see: Findings, listed: readonly Divergence[]): Result {
   const known = listed.filter(({ statement }) => statement === number)
   const differences = onePerClaim(see.differences).map((difference) => {
     const why = known.find(({ claim }) => claim === difference.claim)?.why

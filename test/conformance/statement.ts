@@ -36,19 +36,19 @@ export class Findings {
   readonly differences: Difference[] = []
   readonly skipped: Skipped[] = []
 
-  is(claim: string, holds: boolean, came?: unknown): void {
+  expect(claim: string, holds: boolean, came?: unknown): void {
     if (holds) this.held.push(claim)
     else this.differences.push({ claim, came: wording(came) })
   }
 
   /** The claim is about what came being exactly this. */
   equals(claim: string, came: unknown, wanted: unknown): void {
-    this.is(claim, JSON.stringify(came) === JSON.stringify(wanted), came)
+    this.expect(claim, JSON.stringify(came) === JSON.stringify(wanted), came)
   }
 
   /** An error as contract 1.4 words it. */
   refused(claim: string, reply: Reply, status: number, code: number): void {
-    this.is(claim, reply.status === status && reply.error?.code === code, reply)
+    this.expect(claim, reply.status === status && reply.error?.code === code, reply)
   }
 
   skip(claim: string, why: string): void {

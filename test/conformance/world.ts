@@ -6,18 +6,18 @@ import { type Form, type Login, Service, type ServiceOptions } from '../simulati
 import type { PeerKind, PeerOptions } from './options.ts'
 import { NotApplicable } from './statement.ts'
 
-export type Person = Readonly<Record<'user' | 'realm', string>>
+export type Owner = Readonly<Record<'user' | 'realm', string>>
 
 /** A user with an enrolled phone. */
-export interface Holder {
+export interface EnrolledUser {
   readonly phone: Phone
   readonly serial: string
-  readonly who: Person
+  readonly owner: Owner
   readonly reply: Reply
 }
 
-interface Enrolling extends PhoneOptions {
-  readonly who?: Person
+interface EnrollOptions extends PhoneOptions {
+  readonly who?: Owner
   readonly pin?: string
   /** The phone is reached by FCM; else it has to poll. */
   readonly pushed?: boolean
@@ -42,7 +42,7 @@ export class World {
   kind: PeerKind = 'nod'
   readonly #name = `conf-${crypto.randomUUID().slice(0, 8)}`
   #count = 0
-  #people: Person[] = []
+  #people: Owner[] = []
   #serials: string[] = []
   #policies: string[] = []
   readonly #settings = new Map<string, unknown>()
@@ -80,7 +80,7 @@ export class World {
   }
 
   /** A user no statement holds a token of. */
-  async person(): Promise<Person> {
+  async newUser(): Promise<Owner> {
     const { users } = this.options
     const { realm } = this
     if (users.length > 0) {
@@ -101,7 +101,7 @@ export class World {
     await this.call('POST', '/user/', { form: { user: SETTLER, realm } })
   }
 
-  #met(person: Person): Person {
+  #met(person: Owner): Owner {
     this.#people.push(person)
     return person
   }
@@ -113,7 +113,7 @@ export class World {
   }
 
   /** What is enrolled meanwhile is reached through the simulated Google. */
-  async delivering<T>(work: () => Promise<T>): Promise<T> {
+  async withDelivery<T>(work: () => Promise<T>): Promise<T> {
     this.google()
     await this.enrollment({ push_firebase_configuration: this.options.firebase })
     try {
@@ -138,14 +138,14 @@ export class World {
     return reply
   }
 
-  async enroll({ who, pin = '', pushed = false, ...options }: Enrolling = {}): Promise<Holder> {
-    const owner = who ?? (await this.person())
+  async enroll({ who, pin = '', pushed = false, ...options }: EnrollOptions = {}): Promise<EnrolledUser> {
+    const owner = who ?? (await this.newUser())
     const initialized = (): Promise<Reply> => this.init({ ...owner, pin })
-    const reply = await (pushed ? this.delivering(initialized) : initialized())
+    const reply = await (pushed ? this.withDelivery(initialized) : initialized())
     if (reply.value !== true) throw new Error(`POST /token/init: ${summary(reply)}`)
     const phone = new Phone(options)
     const { serial } = await phone.register(phone.scan(reply.detail.pushurl?.value ?? ''))
-    return { phone, serial, who: owner, reply }
+    return { phone, serial, owner: owner, reply }
   }
 
   /** A policy of this run's users, until the statement ends. */
@@ -156,7 +156,7 @@ export class World {
   }
 
   /** As `policy`; false if the server knows no such action. */
-  async mayPolicy(scope: string, action: Action): Promise<boolean> {
+  async tryPolicy(scope: string, action: Action): Promise<boolean> {
     return this.policy(scope, action).then(
       () => true,
       () => false,
@@ -183,7 +183,7 @@ export class World {
   }
 
   /** A login opened for this holder, and the prompt its phone got by polling. */
-  async rung({ who, phone, serial }: Holder): Promise<{ login: Login; prompt: Prompt }> {
+  async loginWithPrompt({ owner: who, phone, serial }: EnrolledUser): Promise<{ login: Login; prompt: Prompt }> {
     const login = await this.service.trigger(who)
     const [prompt] = await phone.poll(serial)
     if (prompt === undefined) throw new Error(`nothing to answer; dropped: ${JSON.stringify(phone.dropped)}`)
@@ -191,7 +191,7 @@ export class World {
   }
 
   /** The prompt of a request that has not been answered yet. */
-  async soon({ phone, serial }: Holder): Promise<Prompt> {
+  async nextPrompt({ phone, serial }: EnrolledUser): Promise<Prompt> {
     for (let waited = 0; waited < 5000; waited += 100) {
       const [prompt] = await phone.poll(serial)
       if (prompt !== undefined) return prompt

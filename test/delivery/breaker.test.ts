@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { type Breaker, CLOSED, admit, after } from '../../src/delivery/breaker.ts'
-import { type Instant, instant, later, seconds } from '../../src/vocabulary.ts'
+import { type Breaker, CLOSED, admit, afterSend } from '../../src/delivery/breaker.ts'
+import { type Instant, instant, addSeconds, seconds } from '../../src/vocabulary.ts'
 
 const now = instant(1_795_504_057_000)
-const at = (count: number): Instant => later(now, seconds(count))
+const at = (count: number): Instant => addSeconds(now, seconds(count))
 
 const failed = (times: number): Breaker =>
-  Array.from({ length: times }).reduce<Breaker>((breaker) => after(breaker, false, now), CLOSED)
+  Array.from({ length: times }).reduce<Breaker>((breaker) => afterSend(breaker, false, now), CLOSED)
 
 function admitted(breaker: Breaker, when: Instant): Breaker {
   const entry = admit(breaker, when)
@@ -21,8 +21,8 @@ describe('a breaker', () => {
   })
 
   it('forgets failures at the first send that works', () => {
-    expect(after(failed(4), true, now)).toEqual(CLOSED)
-    expect(after(failed(9), true, now)).toEqual(CLOSED)
+    expect(afterSend(failed(4), true, now)).toEqual(CLOSED)
+    expect(afterSend(failed(9), true, now)).toEqual(CLOSED)
   })
 
   it('says how long it stays shut, in whole seconds, never none', () => {
@@ -33,11 +33,11 @@ describe('a breaker', () => {
   it('lets one through after 30 s, and only one', () => {
     const half = admitted(failed(5), at(30))
     expect(admit(half, at(30))).toEqual({ admitted: false, retryAfter: 10 })
-    expect(after(half, true, at(31))).toEqual(CLOSED)
+    expect(afterSend(half, true, at(31))).toEqual(CLOSED)
   })
 
   it('shuts for 30 s more when that one fails', () => {
-    const again = after(admitted(failed(5), at(30)), false, at(31))
+    const again = afterSend(admitted(failed(5), at(30)), false, at(31))
     expect(admit(again, at(60)).admitted).toBe(false)
     expect(admit(again, at(61)).admitted).toBe(true)
   })

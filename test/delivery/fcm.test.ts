@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { fcm } from '../../src/delivery/fcm.ts'
 import type { Delivery, Message } from '../../src/ports/ports.ts'
-import { type Instant, instant, later, seconds } from '../../src/vocabulary.ts'
+import { type Instant, instant, addSeconds, seconds } from '../../src/vocabulary.ts'
 import { type Google, startGoogle } from '../simulation/google.ts'
 
 let google: Google
@@ -10,7 +10,7 @@ const logged: unknown[] = []
 /** How far the clock of the test is ahead. */
 let ahead = seconds(0)
 
-const now = (): Instant => later(instant(Date.now()), ahead)
+const now = (): Instant => addSeconds(instant(Date.now()), ahead)
 const message: Message = {
   firebase: 'FB1',
   registrationToken: 'registration-1',

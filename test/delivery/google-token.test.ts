@@ -2,7 +2,7 @@ import { createPublicKey } from 'node:crypto'
 import { decodeProtectedHeader, jwtVerify } from 'jose'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type AccessTokens, type ServiceAccount, googleTokens } from '../../src/delivery/google-token.ts'
-import { type Instant, instant, later, seconds } from '../../src/vocabulary.ts'
+import { type Instant, instant, addSeconds, seconds } from '../../src/vocabulary.ts'
 import { SERVICE_ACCOUNT_KEY } from '../simulation/keys.ts'
 
 const account: ServiceAccount = {
@@ -38,7 +38,7 @@ beforeEach(() => {
 })
 
 const pass = (count: number): void => {
-  now = later(now, seconds(count))
+  now = addSeconds(now, seconds(count))
 }
 const tokenOf = async (one = account): Promise<string | undefined> => {
   const access = await tokens.of(one, patience)

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { COUNTER, PHONE, reaching, TRANSACTIONS } from '../../src/delivery/reaching.ts'
+import { COUNTER_VERBS, PHONE_VERBS, objectCalls, TRANSACTIONS_VERBS } from '../../src/delivery/reaching.ts'
 import type { CounterObject, TransactionsObject } from '../../src/ports/objects.ts'
 import type { PhoneObject } from '../../src/ports/phone-object.ts'
-import { Refused } from '../../src/refusal.ts'
+import { RefusalError } from '../../src/refusal.ts'
 import type { TransactionId } from '../../src/vocabulary.ts'
 import { instant, seconds } from '../../src/vocabulary.ts'
 
@@ -34,9 +34,9 @@ function failing(...ends: readonly Error[]) {
     asked,
     logged,
     stubs: () => stubs,
-    phone: reaching('Phone', stub as () => PhoneObject, PHONE, world),
-    transactions: reaching('Transactions', stub as () => TransactionsObject, TRANSACTIONS, world),
-    counter: reaching('Counter', stub as () => CounterObject, COUNTER, world),
+    phone: objectCalls('Phone', stub as () => PhoneObject, PHONE_VERBS, world),
+    transactions: objectCalls('Transactions', stub as () => TransactionsObject, TRANSACTIONS_VERBS, world),
+    counter: objectCalls('Counter', stub as () => CounterObject, COUNTER_VERBS, world),
   }
 }
 
@@ -50,7 +50,7 @@ describe('an object that cannot be reached', () => {
   it('throws the refusal, where its verb gives a plain value', async () => {
     const { phone } = failing(lost())
     await expect(phone.counters()).rejects.toMatchObject({ refusal: UNREACHABLE.refusal })
-    await expect(failing(lost()).phone.changing()).rejects.toBeInstanceOf(Refused)
+    await expect(failing(lost()).phone.changing()).rejects.toBeInstanceOf(RefusalError)
   })
 
   it('is asked once more, by a new stub, where the platform says so', async () => {
@@ -75,9 +75,9 @@ describe('an object that cannot be reached', () => {
 
   it('is not asked again what would count twice', async () => {
     const { phone, counter, asked } = failing(lost(RETRYABLE), lost(RETRYABLE))
-    await expect(phone.countFailure()).rejects.toBeInstanceOf(Refused)
+    await expect(phone.countFailure()).rejects.toBeInstanceOf(RefusalError)
     const rule = { limit: 1, within: seconds(1), wait: seconds(1), longest: seconds(1), calm: seconds(1) }
-    await expect(counter.count('ada', rule, true)).rejects.toBeInstanceOf(Refused)
+    await expect(counter.count('ada', rule, true)).rejects.toBeInstanceOf(RefusalError)
     expect(asked).toHaveLength(2)
   })
 

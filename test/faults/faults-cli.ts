@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../../scripts/lib/tools.mjs'
 import { GROUPS, QUICK } from './groups.ts'
-import { faultsOf, runAll, tableOf } from './matrix.ts'
+import { deviationsOf, runAll, tableOf } from './matrix.ts'
 import { World } from './world.ts'
 
 const words = process.argv.slice(2).filter((word) => !word.startsWith('--'))
@@ -15,7 +15,7 @@ const groups = (has('--quick') ? QUICK : GROUPS).filter(
 const began = performance.now()
 const world = await World.open()
 const lines = await runAll(world, groups, (line) => {
-  const wrong = faultsOf(line)
+  const wrong = deviationsOf(line)
   console.log(
     `${wrong.length === 0 ? 'ok    ' : 'FAILED'}  ${line.row.fault}, at ${line.row.step}${wrong.map((one) => `\n        ${one}`).join('')}`,
   )
@@ -25,8 +25,8 @@ await world.close()
 const table = tableOf(lines)
 console.log(`\n${table}`)
 for (const line of lines)
-  for (const wrong of faultsOf(line)) console.log(`FAILED  ${line.row.fault}, at ${line.row.step}: ${wrong}`)
-const failed = lines.filter((line) => faultsOf(line).length > 0).length
+  for (const wrong of deviationsOf(line)) console.log(`FAILED  ${line.row.fault}, at ${line.row.step}: ${wrong}`)
+const failed = lines.filter((line) => deviationsOf(line).length > 0).length
 console.log(
   `${lines.length - failed} as expected, ${failed} not, in ${((performance.now() - began) / 1000).toFixed(0)} s`,
 )

@@ -1,7 +1,7 @@
 /** The short form of `npm run faults`; the long one is `faults.slow.test.ts`. */
 import { describe, expect, it } from 'vitest'
 import { QUICK } from './groups.ts'
-import { faultsOf, runAll } from './matrix.ts'
+import { deviationsOf, runAll } from './matrix.ts'
 import { World } from './world.ts'
 
 it('whatever is out of order, the caller sees what it should, and nothing is lost', { timeout: 120_000 }, async () => {
@@ -9,7 +9,7 @@ it('whatever is out of order, the caller sees what it should, and nothing is los
   try {
     const lines = await runAll(world, QUICK)
     expect(lines.length).toBeGreaterThan(15)
-    expect(lines.flatMap((line) => faultsOf(line).map((wrong) => `${line.row.fault}: ${wrong}`))).toEqual([])
+    expect(lines.flatMap((line) => deviationsOf(line).map((wrong) => `${line.row.fault}: ${wrong}`))).toEqual([])
   } finally {
     await world.close()
   }
@@ -21,7 +21,7 @@ describe('the matrix', () => {
   const nobody = { audited: async () => new Map<string, number>(), lift: async () => undefined }
   const faultsIn = async (run: () => Promise<typeof found>) => {
     const [line] = await runAll(nobody, [{ name: 'none', rows: [{ ...row, run }] }])
-    return line && faultsOf(line)
+    return line && deviationsOf(line)
   }
 
   it('says so where a row is not as it should be', async () => {

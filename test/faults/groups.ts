@@ -1,9 +1,9 @@
 import type { Group } from './matrix.ts'
-import { crashes } from './of-crashes.ts'
-import { failingCatalogue } from './of-catalogue.ts'
-import { messages, tokenEndpoint } from './of-google.ts'
-import { goneObjects, lostCalls } from './of-objects.ts'
-import { alarms, clocks } from './of-time.ts'
+import { crashes } from './crash-faults.ts'
+import { failingCatalogue } from './catalogue-faults.ts'
+import { messages, tokenEndpoint } from './google-faults.ts'
+import { goneObjects, lostCalls } from './object-faults.ts'
+import { alarms, clocks } from './time-faults.ts'
 
 export const GROUPS: readonly Group[] = [
   messages,

@@ -2,8 +2,8 @@
 import type { Prompt } from '../simulation/phone.ts'
 import type { Reply } from '../simulation/reply.ts'
 import type { Fault } from './fault.ts'
-import type { Found, Row } from './matrix.ts'
-import { type Holder, sleep, type World } from './world.ts'
+import type { RowResult, Row } from './matrix.ts'
+import { type EnrolledUser, sleep, type World } from './world.ts'
 
 const STEPS = ['registration', 'trigger', 'phone poll', 'answer', 'status', 'finalize'] as const
 export type Step = (typeof STEPS)[number]
@@ -25,7 +25,7 @@ const PIN = '1234'
 /** Within four seconds everything is as it was. */
 const TRIES = 10
 
-export interface AtStep {
+export interface StepFault {
   readonly fault: string
   readonly step: Step
   /** Unless said otherwise what is seen where nothing is wrong, and nobody need do anything. */
@@ -36,7 +36,7 @@ export interface AtStep {
 }
 
 /** A row of a login with a fault at one step; where that is not served, it is asked for again once the fault is over. */
-export function atStep({ fault, step, seen = GOOD[step], recovered, faults, quick }: AtStep): Row {
+export function rowAtStep({ fault, step, seen = GOOD[step], recovered, faults, quick }: StepFault): Row {
   return {
     fault,
     step,
@@ -55,7 +55,7 @@ const refusal = ({ status, error, headers }: Reply): string => {
 
 class Login {
   readonly #world: World
-  #holder: Holder | undefined
+  #holder: EnrolledUser | undefined
   #transaction = ''
   #prompt: Prompt | undefined
 
@@ -63,24 +63,24 @@ class Login {
     this.#world = world
   }
 
-  async run(at: Step, faults: readonly Fault[]): Promise<Found> {
+  async run(at: Step, faults: readonly Fault[]): Promise<RowResult> {
     const lost: string[] = []
     let seen = ''
     let recovered = BY_ITSELF
-    const welcomed = await this.#world.welcome('polled', { pin: PIN })
+    const welcomed = await this.#world.beginEnrollment('polled', { pin: PIN })
     const register = async (): Promise<string> => {
       const { phone, who, credential } = welcomed
       const reply = await phone.post(credential.url, await phone.registrationForm(credential))
       if (reply.value !== true) return refusal(reply)
-      this.#holder = { who, phone, serial: (await phone.register(credential)).serial }
+      this.#holder = { owner: who, phone, serial: (await phone.register(credential)).serial }
       return GOOD.registration
     }
     for (const step of STEPS) {
       const work = step === 'registration' ? register : () => this.#do(step)
       if (step === at) {
-        await this.#world.fail(...faults)
+        await this.#world.injectFaults(...faults)
         seen = await work()
-        await this.#world.fail()
+        await this.#world.injectFaults()
         if (seen !== GOOD[step]) recovered = ASKED_AGAIN
       }
       if (step === at && seen === GOOD[step]) continue
@@ -103,7 +103,7 @@ class Login {
     const { service } = this.#world
     const holder = this.#holder
     if (holder === undefined) return 'no phone'
-    const { who, phone, serial } = holder
+    const { owner: who, phone, serial } = holder
     switch (step) {
       case 'trigger': {
         const reply = await service.check({ ...who, pass: PIN })

@@ -1,7 +1,7 @@
 /** The matrix of faults: what a caller sees of each, what is lost, and how it is made good. */
 import type { World } from './world.ts'
 
-export interface Found {
+export interface RowResult {
   /** What the caller saw at this step. */
   readonly seen: string
   readonly recovered: string
@@ -18,7 +18,7 @@ export interface Row {
   readonly recovered: string
   /** Part of the short form. */
   readonly quick?: true
-  readonly run: (world: World) => Promise<Found>
+  readonly run: (world: World) => Promise<RowResult>
 }
 
 export interface Group {
@@ -28,16 +28,16 @@ export interface Group {
   readonly rows: readonly Row[]
 }
 
-export interface Line extends Found {
+export interface ReportLine extends RowResult {
   readonly row: Row
   readonly group: string
 }
 
 const NOTHING = 'nothing'
-const lostOf = ({ lost }: Found): string => (lost.length === 0 ? NOTHING : lost.join('; '))
+const lostOf = ({ lost }: RowResult): string => (lost.length === 0 ? NOTHING : lost.join('; '))
 
 /** What differs from the row; empty if it is as it should be. */
-export const faultsOf = (line: Line): readonly string[] =>
+export const deviationsOf = (line: ReportLine): readonly string[] =>
   [
     line.seen === line.row.seen ? [] : `saw ${line.seen}, expected ${line.row.seen}`,
     line.recovered === line.row.recovered ? [] : `recovered: ${line.recovered}, expected ${line.row.recovered}`,
@@ -48,11 +48,11 @@ export const faultsOf = (line: Line): readonly string[] =>
 export async function runAll(
   world: Pick<World, 'audited' | 'lift'>,
   groups: readonly Group[],
-  told: (line: Line) => void = () => undefined,
-): Promise<readonly Line[]> {
-  const lines: Line[] = []
+  told: (line: ReportLine) => void = () => undefined,
+): Promise<readonly ReportLine[]> {
+  const lines: ReportLine[] = []
   for (const { name, atOnce, rows } of groups) {
-    const one = async (row: Row): Promise<Line> => {
+    const one = async (row: Row): Promise<ReportLine> => {
       const line = { row, group: name, ...(await attempt(world, row)) }
       told(line)
       return line
@@ -70,7 +70,7 @@ export async function runAll(
   })
 }
 
-async function attempt(world: Pick<World, 'audited' | 'lift'>, row: Row): Promise<Found> {
+async function attempt(world: Pick<World, 'audited' | 'lift'>, row: Row): Promise<RowResult> {
   try {
     return await row.run(world as World)
   } catch (error) {
@@ -81,7 +81,7 @@ async function attempt(world: Pick<World, 'audited' | 'lift'>, row: Row): Promis
 }
 
 /** As a table in Markdown, one for each group. */
-export function tableOf(lines: readonly Line[]): string {
+export function tableOf(lines: readonly ReportLine[]): string {
   const groups = Map.groupBy(lines, ({ group }) => group)
   return [...groups]
     .map(([name, of]) => {

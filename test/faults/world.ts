@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { serve } from '../../scripts/serve.mjs'
-import { handOver } from '../served/hand-over.ts'
+import { flushAudit } from '../served/flush-audit.ts'
 import { type Google, startGoogle } from '../simulation/google.ts'
 import { Phone, type PhoneOptions } from '../simulation/phone.ts'
 import { Service } from '../simulation/service.ts'
@@ -13,10 +13,10 @@ import type { Fault } from './fault.ts'
 const FIREBASES = Array.from({ length: 24 }, (_, at) => `fb${at}`)
 const ADMIN = { login: 'admin', password: 'adminpw' }
 
-export interface Holder {
+export interface EnrolledUser {
   readonly phone: Phone
   readonly serial: string
-  readonly who: { readonly user: string; readonly realm: string }
+  readonly owner: { readonly user: string; readonly realm: string }
 }
 
 export class World {
@@ -83,18 +83,18 @@ export class World {
   }
 
   /** From now on these faults and no others. */
-  async fail(...faults: readonly Fault[]): Promise<void> {
+  async injectFaults(...faults: readonly Fault[]): Promise<void> {
     await fetch(`${this.url}/_/faults`, { method: 'POST', body: JSON.stringify(faults) })
   }
 
   /** No faults; where Nod is just coming back, as soon as it has. */
   async lift(): Promise<void> {
-    await this.up()
-    await this.fail()
+    await this.waitUntilUp()
+    await this.injectFaults()
   }
 
   /** A user whose phone is still to scan its QR code. */
-  async welcome(realm = 'polled', more: { pin?: string } & PhoneOptions = {}) {
+  async beginEnrollment(realm = 'polled', more: { pin?: string } & PhoneOptions = {}) {
     const { pin = '', ...options } = more
     const who = { user: `user${this.#users++}`, realm }
     const { pushurl } = await this.service.init({ ...who, pin })
@@ -102,14 +102,14 @@ export class World {
     return { who, phone, credential: phone.scan(pushurl?.value ?? '') }
   }
 
-  async enroll(...how: Parameters<World['welcome']>): Promise<Holder> {
-    const { who, phone, credential } = await this.welcome(...how)
+  async enroll(...how: Parameters<World['beginEnrollment']>): Promise<EnrolledUser> {
+    const { who, phone, credential } = await this.beginEnrollment(...how)
     const { serial } = await phone.register(credential)
-    return { who, phone, serial }
+    return { owner: who, phone, serial }
   }
 
   /** A realm whose tokens have a Firebase configuration that no other row has met. */
-  async firebase(): Promise<string> {
+  async addFirebaseRealm(): Promise<string> {
     const name = FIREBASES[this.#firebases++]
     if (name === undefined) throw new Error('more rows than Firebase configurations')
     await this.#admit(name, name)
@@ -125,7 +125,7 @@ export class World {
    *  over at once; an outbox waits five seconds before it offers again what was not taken. */
   async audited(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const list = ids.map((id) => `'${id}'`).join(', ')
-    await handOver(this.service)
+    await flushAudit(this.service)
     for (let waited = 0; ; waited += 250) {
       const rows = await this.sql(
         `SELECT transaction_id AS id, count(*) AS count FROM audit WHERE info = 'finalized' AND transaction_id IN (${list}) GROUP BY 1`,
@@ -144,7 +144,7 @@ export class World {
 
   /** Returns once it answers. Miniflare starts a workerd that was killed anew, unless that happens while it is starting
    *  one: then all of it is started anew. */
-  async up(): Promise<void> {
+  async waitUntilUp(): Promise<void> {
     for (let tries = 1; tries < 400; tries++) {
       const answers = await fetch(`${this.url}/healthz`).then(
         ({ ok }) => ok,

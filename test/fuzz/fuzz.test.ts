@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { fuzz } from './fuzz.ts'
-import type { Target } from './target.ts'
+import type { FuzzTarget } from './target.ts'
 import { openTarget } from './target.ts'
 
 const SECONDS = 5
 
-let target: Target
+let target: FuzzTarget
 
 beforeAll(async () => {
   target = await openTarget()

@@ -2,13 +2,13 @@
  *  of 500 or more that is not described, a secret in an answer, a change by somebody who may not make it. */
 import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
-import { describedAt } from '../openapi.ts'
-import { Chance } from './chance.ts'
-import type { Sent } from './grammar.ts'
+import { fetchDescription } from '../openapi.ts'
+import { SeededRandom } from './seeded-random.ts'
+import type { FuzzRequest } from './grammar.ts'
 import { Grammar } from './grammar.ts'
-import type { Target } from './target.ts'
+import type { FuzzTarget } from './target.ts'
 
-export interface Fuzzed {
+export interface FuzzReport {
   readonly requests: number
   readonly raw: number
   readonly byStatus: ReadonlyMap<string, number>
@@ -22,9 +22,9 @@ const PATIENCE_MS = 40_000
 const LISTENS_MS = 200
 
 /** So many requests, or for so many seconds, whichever is over first. */
-export async function fuzz(target: Target, seed: number, seconds: number, most: number): Promise<Fuzzed> {
-  const grammar = new Grammar(await describedAt(target.url))
-  const before = await target.standing()
+export async function fuzz(target: FuzzTarget, seed: number, seconds: number, most: number): Promise<FuzzReport> {
+  const grammar = new Grammar(await fetchDescription(target.url))
+  const before = await target.protectedState()
   const agent = new Agent({ keepAlive: true, maxSockets: IN_FLIGHT })
   const byStatus = new Map<string, number>()
   const faults: string[] = []
@@ -36,7 +36,7 @@ export async function fuzz(target: Target, seed: number, seconds: number, most: 
     if (faults.length < FAULTS_KEPT) faults.push(what)
   }
   const worker = async (number: number): Promise<void> => {
-    const chance = new Chance(seed * 1000 + number)
+    const chance = new SeededRandom(seed * 1000 + number)
     while (performance.now() < until && requests < most && faults.length < FAULTS_KEPT) {
       requests += 1
       if (chance.is(0.01)) {
@@ -62,19 +62,19 @@ export async function fuzz(target: Target, seed: number, seconds: number, most: 
   }
   await Promise.all(Array.from({ length: IN_FLIGHT }, (_, number) => worker(number)))
   agent.destroy()
-  const after = await target.standing()
+  const after = await target.protectedState()
   if (after !== before) fault(`something has changed that nobody was allowed to change:\n  ${before}\n  ${after}`)
   return { requests, raw, byStatus, faults }
 }
 
 /** Whoever may administer asks about anything but what is watched: that they may change it is no fault. */
-function draw(chance: Chance, grammar: Grammar, target: Target): readonly [string, string, Sent] {
+function draw(chance: SeededRandom, grammar: Grammar, target: FuzzTarget): readonly [string, string, FuzzRequest] {
   const administers = chance.is(0.3)
   const kinds = Object.entries(administers ? target.administrators : target.strangers)
   const [kind, authorization] = chance.of(kinds)
-  if (!administers) return [kind, authorization, grammar.request(chance, target.known)]
+  if (!administers) return [kind, authorization, grammar.request(chance, target.names)]
   const spared = {
-    ...target.known,
+    ...target.names,
     serial: ['FUZZ1', 'FUZZ2'],
     serials: ['FUZZ1,FUZZ2'],
     name: ['fuzz', 'fuzz2'],
@@ -89,17 +89,17 @@ function draw(chance: Chance, grammar: Grammar, target: Target): readonly [strin
 }
 
 /** What is not there, and what is full for the moment, where the operation says so. */
-const isDescribed = (status: number, text: string, { statuses }: Sent): boolean =>
+const isDescribed = (status: number, text: string, { statuses }: FuzzRequest): boolean =>
   statuses.includes(String(status)) && (status === 501 || text.includes('Too many callers wait for a login'))
 
 /** What the request itself said may be told again. */
-const asked = (sent: Sent, secret: string): boolean =>
+const asked = (sent: FuzzRequest, secret: string): boolean =>
   sent.path.includes(encodeURIComponent(secret)) || (sent.body?.includes(secret) ?? false)
 
 function send(
   url: string,
   agent: Agent,
-  { method, path, headers, body }: Sent,
+  { method, path, headers, body }: FuzzRequest,
   authorization: string,
 ): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((resolve, reject) => {
@@ -154,7 +154,7 @@ const HEADERS = [
 ]
 
 /** Whatever comes over a connection; its answer, or nothing. */
-function rawly(url: string, chance: Chance): Promise<string> {
+function rawly(url: string, chance: SeededRandom): Promise<string> {
   const lines = [chance.of(LINES), ...HEADERS.filter(() => chance.is(0.4)), '', '']
   const bytes = chance.is(0.3)
     ? chance.bytes(300)

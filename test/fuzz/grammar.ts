@@ -1,8 +1,8 @@
 /** Requests by the grammar of the API's description: fields it knows with values that fit, that nearly fit, and that do not. */
-import type { Described } from '../openapi.ts'
-import type { Chance } from './chance.ts'
+import type { OpenApiDocument } from '../openapi.ts'
+import type { SeededRandom } from './seeded-random.ts'
 
-export interface Sent {
+export interface FuzzRequest {
   readonly name: string
   readonly method: string
   readonly path: string
@@ -87,7 +87,7 @@ export class Grammar {
     readonly statuses: readonly string[]
   }[]
 
-  constructor({ paths, components }: Described) {
+  constructor({ paths, components }: OpenApiDocument) {
     this.#operations = Object.entries(paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, { parameters = [], requestBody, responses }]) => {
         const shapes = Object.values(requestBody?.content ?? {}).map(({ schema }) => {
@@ -102,7 +102,7 @@ export class Grammar {
   }
 
   /** `known`: values that name something there is, by field. */
-  request(chance: Chance, known: Readonly<Record<string, readonly string[]>>): Sent {
+  request(chance: SeededRandom, known: Readonly<Record<string, readonly string[]>>): FuzzRequest {
     const { method, path, fields } = chance.of(this.#operations)
     const used = chance.is(0.05) ? chance.of(METHODS) : method
     // Another method may be another operation of the same path, which says for itself what it answers.
@@ -140,7 +140,7 @@ export class Grammar {
 const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 /** Percent-encoded, mostly as it should be. */
-function encode(value: string, chance: Chance): string {
+function encode(value: string, chance: SeededRandom): string {
   const whole = encodeURIComponent(value.toWellFormed())
   if (chance.is(0.03)) return encodeURIComponent(whole)
   return chance.is(0.02) ? whole.replaceAll('%', '%%') : whole
@@ -155,9 +155,9 @@ const TYPES = [
   '',
   'multipart/form-data',
 ]
-const typed = (chance: Chance): Readonly<Record<string, string>> => ({ 'Content-Type': chance.of(TYPES) })
+const typed = (chance: SeededRandom): Readonly<Record<string, string>> => ({ 'Content-Type': chance.of(TYPES) })
 
-function bodyOf(given: readonly (readonly [string, unknown])[], chance: Chance): Buffer {
+function bodyOf(given: readonly (readonly [string, unknown])[], chance: SeededRandom): Buffer {
   switch (chance.below(6)) {
     case 0:
       return chance.bytes(200)

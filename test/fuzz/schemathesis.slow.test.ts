@@ -5,8 +5,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { describedAt } from '../openapi.ts'
-import type { Target } from './target.ts'
+import { fetchDescription } from '../openapi.ts'
+import type { FuzzTarget } from './target.ts'
 import { openTarget } from './target.ts'
 
 const VERSION = '4.32.5'
@@ -19,7 +19,7 @@ const CHECKS = [
   'response_schema_conformance',
 ]
 
-let target: Target
+let target: FuzzTarget
 
 beforeAll(async () => {
   if (!existsSync(join(venv, 'installed'))) {
@@ -37,7 +37,7 @@ afterAll(async () => {
 /** The description without what is no fault: places that answer 501 and say so, and an address that is too long for the
  *  runtime, which answers by itself. */
 async function described(): Promise<string> {
-  const document = await describedAt(target.url)
+  const document = await fetchDescription(target.url)
   const tooLong = { description: 'The address is too long' }
   const paths = Object.entries(document.paths).flatMap(([path, methods]) => {
     if (Object.values(methods).some(({ responses }) => '501' in responses)) return []

@@ -11,20 +11,20 @@ import { Service } from '../simulation/service.ts'
 const PASSWORD = 'password-of-the-canary-admin'
 const PIN = 'pin-of-the-canary'
 
-export interface Target {
+export interface FuzzTarget {
   readonly url: string
   /** What a request may bring as its credential, by kind; the ones that may administer apart. */
   readonly strangers: Readonly<Record<string, string>>
   readonly administrators: Readonly<Record<string, string>>
   /** Names of what is there, by the field that names it. */
-  readonly known: Readonly<Record<string, readonly string[]>>
+  readonly names: Readonly<Record<string, readonly string[]>>
   readonly secrets: ReadonlyMap<string, string>
   /** What only administrators may change, as it stands. */
-  standing(): Promise<string>
+  protectedState(): Promise<string>
   stop(): Promise<void>
 }
 
-export async function openTarget(): Promise<Target> {
+export async function openTarget(): Promise<FuzzTarget> {
   const state = await mkdtemp(join(tmpdir(), 'nod-fuzz-'))
   const google = await startGoogle({ port: 0 })
   const nod = await serve({
@@ -79,7 +79,7 @@ export async function openTarget(): Promise<Target> {
     url: nod.url,
     strangers: { nobody: '', validate: keys.validate, forged, 'made up': `nod_${'A'.repeat(43)}`, odd: 'Bearer x.y.z' },
     administrators: { helpdesk: keys.helpdesk, admin: keys.admin },
-    known: {
+    names: {
       serial: [...canaries, 'PIPU00000000', '*'],
       serials: [canaries.join(',')],
       user: ['canary', 'canary@defrealm', 'canary-waiting', 'nobody'],
@@ -112,7 +112,7 @@ export async function openTarget(): Promise<Target> {
       ['a private key', 'PRIVATE KEY'],
       ['a line of source', '    at '],
     ]),
-    standing,
+    protectedState: standing,
     stop: async () => {
       await nod.stop()
       await google.stop()

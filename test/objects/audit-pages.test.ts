@@ -7,7 +7,7 @@ import { refuse } from '../../src/refusal.ts'
 import { seconds } from '../../src/vocabulary.ts'
 import { fields } from '../simulation/reply.ts'
 import type { Form, Service } from '../simulation/service.ts'
-import { equip, type Holder, openService } from './spoken-to.ts'
+import { equip, type Holder, openService } from './http-world.ts'
 import { failUnsettled, ports } from './world.ts'
 
 let service: Service

@@ -1,7 +1,7 @@
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Serial } from '../../src/vocabulary.ts'
-import { later, seconds } from '../../src/vocabulary.ts'
+import { addSeconds, seconds } from '../../src/vocabulary.ts'
 import { drawLogin, eventually, FAR, ports, shard, shardStub, valueOf } from './world.ts'
 
 let shardsUsed = 80
@@ -9,7 +9,7 @@ let at = shardsUsed
 const stub = () => shardStub(at)
 const alarm = () => runDurableObjectAlarm(stub())
 const alarmAt = () => runInDurableObject(stub(), (_, { storage }) => storage.getAlarm())
-const pass = (count: number) => vi.setSystemTime(later(ports.now(), seconds(count)))
+const pass = (count: number) => vi.setSystemTime(addSeconds(ports.now(), seconds(count)))
 
 const json = (status: number, body: unknown, headers: Record<string, string> = {}) =>
   Response.json(body, { status, headers })
@@ -38,7 +38,7 @@ beforeEach(() => {
   at = shardsUsed++
   sent.length = 0
   fcm = taken
-  vi.useFakeTimers({ toFake: ['Date'], now: later(FAR, seconds(3600 * hours++)) })
+  vi.useFakeTimers({ toFake: ['Date'], now: addSeconds(FAR, seconds(3600 * hours++)) })
   vi.spyOn(globalThis, 'fetch').mockImplementation(async (url, init) => {
     if (String(url).startsWith('http://google.test/')) return json(200, { access_token: 'ya29', expires_in: 3600 })
     const { message } = JSON.parse(String(init?.body))

@@ -3,7 +3,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'c
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Serial } from '../../src/vocabulary.ts'
-import { instant, later, seconds } from '../../src/vocabulary.ts'
+import { instant, addSeconds, seconds } from '../../src/vocabulary.ts'
 import { enroll, FAR, finalizing, openLogin, ports, shard, shardStub, valueOf } from './world.ts'
 
 const SHARDS = [42, 43]
@@ -21,7 +21,7 @@ afterEach(() => {
 
 /** Time goes on, and every alarm goes off when it is due. */
 async function pass(count: number): Promise<void> {
-  const until = later(ports.now(), seconds(count))
+  const until = addSeconds(ports.now(), seconds(count))
   for (;;) {
     const alarms = await Promise.all(
       SHARDS.map(async (at) => ({

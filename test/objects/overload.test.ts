@@ -3,7 +3,7 @@ import { Phone, Transactions } from '../../src/index.ts'
 import type { Outcome } from '../../src/refusal.ts'
 import { refuse } from '../../src/refusal.ts'
 import type { Service } from '../simulation/service.ts'
-import { equip, type Holder, openService } from './spoken-to.ts'
+import { equip, type Holder, openService } from './http-world.ts'
 import { ports } from './world.ts'
 import type { Serial } from '../../src/vocabulary.ts'
 

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Transactions } from '../../src/index.ts'
 import { pollText } from '../../src/protocol/phone/signed-texts.ts'
 import type { Serial, TransactionId } from '../../src/vocabulary.ts'
-import { later, seconds } from '../../src/vocabulary.ts'
+import { addSeconds, seconds } from '../../src/vocabulary.ts'
 import {
   drawId,
   drawLogin,
@@ -35,7 +35,7 @@ const alarmOf = (serial: Serial) => runInDurableObject(stubOf(serial), (_, { sto
 
 /** Time stands, from far ahead: every alarm runs when the test says so. */
 const standStill = (at = FAR) => vi.useFakeTimers({ toFake: ['Date'], now: at })
-const pass = (count: number) => vi.setSystemTime(later(ports.now(), seconds(count)))
+const pass = (count: number) => vi.setSystemTime(addSeconds(ports.now(), seconds(count)))
 
 afterEach(() => {
   vi.useRealTimers()

@@ -1,6 +1,6 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { changing } from '../../src/operations/token/change-token.ts'
+import { changeTokenRow } from '../../src/operations/token/change-token.ts'
 import type { Serial } from '../../src/vocabulary.ts'
 import { seconds } from '../../src/vocabulary.ts'
 import {
@@ -45,7 +45,7 @@ describe('a PIN', () => {
     const { serial } = await enroll('PIPUPINS0002')
     expect([verdict(await ring(serial, '')), verdict(await ring(serial, 'x'))]).toEqual(['ok', 'pin_wrong'])
     const other = await enroll('PIPUPINS0003', { pin: '1234' })
-    const none = (given: string) => ring(other.serial, undefined, { pin: { given, from: 'none' } })
+    const none = (given: string) => ring(other.serial, undefined, { pin: { entry: given, source: 'none' } })
     expect([verdict(await none('')), verdict(await none('1234'))]).toEqual(['ok', 'pin_wrong'])
   })
 
@@ -117,7 +117,7 @@ describe('a phone follows the catalogue', () => {
   it('and keeps a login whose token got nothing but another description', async () => {
     const mine = await enroll('PIPUSTALE003')
     const login = await openLogin(11, [mine])
-    await changing(ports, mine.serial, async () => ({
+    await changeTokenRow(ports, mine.serial, async () => ({
       ok: true,
       value: await changeRow(mine.serial, { kind: 'set', settings: { description: 'x' } }),
     }))
@@ -158,7 +158,7 @@ describe('while a token changes', () => {
     const login = await openLogin(12, [mine])
     await shard(12).answer(login.id, await login.say(mine.serial))
     expect(await shard(12).standing(login.id, seconds(0))).toBe('accepted')
-    const changed = await changing(ports, mine.serial, async () => {
+    const changed = await changeTokenRow(ports, mine.serial, async () => {
       expect(await finishes(mine.serial)).toBe('no_suitable_token')
       await changeRow(mine.serial, { kind: 'active', active: false })
       return { ok: true, value: true }
@@ -205,7 +205,7 @@ describe('while a token changes', () => {
   it('and is deleted, its object forgets it', async () => {
     const mine = await enroll('PIPUCHANGE05')
     const login = await openLogin(12, [mine])
-    await changing(ports, mine.serial, async () => ({
+    await changeTokenRow(ports, mine.serial, async () => ({
       ok: true,
       value: await changeRow(mine.serial, { kind: 'deleted' }),
     }))

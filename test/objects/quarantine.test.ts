@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Phone } from '../../src/index.ts'
 import type { Serial } from '../../src/vocabulary.ts'
-import { instant, later, seconds } from '../../src/vocabulary.ts'
+import { instant, addSeconds, seconds } from '../../src/vocabulary.ts'
 import { countTrips } from './counting.ts'
 import {
   drawLogin,
@@ -22,7 +22,7 @@ import {
 const AT = 41
 const unregistered = () =>
   Response.json({ error: { status: 'NOT_FOUND', details: [{ errorCode: 'UNREGISTERED' }] } }, { status: 404 })
-const pass = (count: number) => vi.setSystemTime(later(ports.now(), seconds(count)))
+const pass = (count: number) => vi.setSystemTime(addSeconds(ports.now(), seconds(count)))
 const takeTokensAway = () => env.DB.prepare('ALTER TABLE tokens RENAME TO away').run()
 const bringTokensBack = () => env.DB.prepare('ALTER TABLE away RENAME TO tokens').run()
 
@@ -121,7 +121,7 @@ describe('a registration token that FCM does not know', () => {
   it('stays out of it where the phone has named it again since', async () => {
     await push()
     await eventually(async () => expect(await alarmAt()).not.toBeNull())
-    valueOf(await refresh(`registration token of ${serial}`, later(ports.now(), seconds(1))))
+    valueOf(await refresh(`registration token of ${serial}`, addSeconds(ports.now(), seconds(1))))
     await alarm()
     expect(await row()).toEqual(NOT)
   })
@@ -137,7 +137,7 @@ describe('a registration token that FCM does not know', () => {
     })
     await alarm()
     expect(await row()).toEqual(QUARANTINED)
-    expect(valueOf(await refresh(next(), later(FAR, seconds(1))))).toBe(true)
+    expect(valueOf(await refresh(next(), addSeconds(FAR, seconds(1))))).toBe(true)
     expect(await row()).toEqual(NOT)
   })
 

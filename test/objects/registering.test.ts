@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Transactions } from '../../src/index.ts'
-import { changing } from '../../src/operations/token/change-token.ts'
+import { changeTokenRow } from '../../src/operations/token/change-token.ts'
 import { digest } from '../../src/operations/access/digest.ts'
 import { register } from '../../src/operations/phone/register.ts'
 import type { Owner, Serial } from '../../src/vocabulary.ts'
-import { later, seconds } from '../../src/vocabulary.ts'
+import { addSeconds, seconds } from '../../src/vocabulary.ts'
 import { PHONE_KEYS } from '../simulation/keys.ts'
 import { keysFromPem, publicKeyText } from '../simulation/phone/signing.ts'
 import { changeRow, drawLogin, finalizing, ports, shard, valueOf, verdict } from './world.ts'
@@ -31,7 +31,7 @@ async function enrolling(name: string) {
     signingKey: valueOf(await ports.signing.current()),
     maxAttempts: 10,
     credentialHash: await digest('credential'),
-    credentialExpires: later(ports.now(), seconds(600)),
+    credentialExpires: addSeconds(ports.now(), seconds(600)),
     login: { id: login.id },
   }
   const deed = { at: ports.now(), action: 'POST /validate/check', administrator: '', address: '192.0.2.7' }
@@ -73,7 +73,7 @@ describe('a registration that the login has not heard of, made once more', () =>
     lose()
     const first = await scan()
     for (const change of changes)
-      await changing(ports, serial, async () => ({ ok: true, value: await changeRow(serial, change) }))
+      await changeTokenRow(ports, serial, async () => ({ ok: true, value: await changeRow(serial, change) }))
     expect(await scan()).toEqual(first)
     expect(await finalize()).not.toBe('ok')
   })

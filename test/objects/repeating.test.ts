@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { toldBefore } from '../../src/operations/login/repeat.ts'
+import { earlierReply } from '../../src/operations/login/find-repeat.ts'
 import type { Serial } from '../../src/vocabulary.ts'
 import { seconds } from '../../src/vocabulary.ts'
 import { enroll, openLogin, ports } from './world.ts'
@@ -9,8 +9,8 @@ it('another login that has drawn the same id is not taken for the one that a req
   await enroll(phone.serial)
   const told = { challenges: [], message: 'Press: B', preferredModes: [], wait: seconds(30), digest: 'of one request' }
   const { id } = await openLogin(3, [phone], { told })
-  expect(await toldBefore(ports, id, 'of one request')).toEqual(told)
-  expect(await toldBefore(ports, id, 'of another')).toBeUndefined()
+  expect(await earlierReply(ports, id, 'of one request')).toEqual(told)
+  expect(await earlierReply(ports, id, 'of another')).toBeUndefined()
 })
 
 it('a login that the version before has opened is joined: its request was not kept with it', async () => {
@@ -18,5 +18,5 @@ it('a login that the version before has opened is joined: its request was not ke
   await enroll(phone.serial)
   const told = { challenges: [], message: 'Press: B', preferredModes: [], wait: seconds(30) }
   const { id } = await openLogin(3, [phone], { told })
-  expect(await toldBefore(ports, id, 'of a request')).toEqual(told)
+  expect(await earlierReply(ports, id, 'of a request')).toEqual(told)
 })

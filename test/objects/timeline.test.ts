@@ -2,7 +2,7 @@ import { runDurableObjectAlarm } from 'cloudflare:test'
 import { afterEach, expect, it, vi } from 'vitest'
 import { timelineAnswer } from '../../src/protocol/login/timeline.ts'
 import type { Serial } from '../../src/vocabulary.ts'
-import { later, seconds } from '../../src/vocabulary.ts'
+import { addSeconds, seconds } from '../../src/vocabulary.ts'
 import { enroll, eventually, FAR, finalizing, openLogin, ports, shard, shardStub, valueOf } from './world.ts'
 
 const AT = 47
@@ -31,7 +31,7 @@ it('the audit tells the same of a login, step by step, as its shard has told', a
   ])
 
   await eventually(async () => {
-    vi.setSystemTime(later(ports.now(), seconds(700)))
+    vi.setSystemTime(addSeconds(ports.now(), seconds(700)))
     await runDurableObjectAlarm(shardStub(AT))
     expect(await shard(AT).timeline(id)).toBeUndefined()
   })

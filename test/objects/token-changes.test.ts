@@ -1,6 +1,6 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { changing } from '../../src/operations/token/change-token.ts'
+import { changeTokenRow } from '../../src/operations/token/change-token.ts'
 import type { TokenChange } from '../../src/ports/catalogue.ts'
 import { refuse } from '../../src/refusal.ts'
 import type { Owner, Serial } from '../../src/vocabulary.ts'
@@ -45,7 +45,7 @@ async function accepted(): Promise<{ serial: Serial; login: Drawn }> {
 const finalize = async ({ id }: Drawn) => verdict(await shard(SHARD).finalize(finalizing(id)))
 const stands = ({ id }: Drawn) => shard(SHARD).standing(id, seconds(0))
 const change = (serial: Serial, wanted: TokenChange) =>
-  changing(ports, serial, async () => ({ ok: true, value: await changeRow(serial, wanted) }))
+  changeTokenRow(ports, serial, async () => ({ ok: true, value: await changeRow(serial, wanted) }))
 
 const VOIDING: readonly (readonly [string, TokenChange])[] = [
   ['is unassigned', { kind: 'unassigned' }],
@@ -83,7 +83,7 @@ describe('a change that the catalogue was late with', () => {
 
   it('happens for the phone too, when it happens after all', async () => {
     const { serial, login } = await accepted()
-    await changing(ports, serial, late)
+    await changeTokenRow(ports, serial, late)
     await changeRow(serial, { kind: 'active', active: false })
     expect(await finalize(login)).toBe('no_suitable_token')
     expect(await stands(login)).toBe('accepted')
@@ -96,7 +96,7 @@ describe('a change that the catalogue was late with', () => {
     vi.useFakeTimers({ toFake: ['Date'], now: FAR })
     const alarm = () => runInDurableObject(stubOf(serial), (_, { storage }) => storage.getAlarm())
     const { serial, login } = await accepted()
-    await changing(ports, serial, late)
+    await changeTokenRow(ports, serial, late)
     expect(verdict(await phone(serial).ring(await ringOf(serial, 'wrong')))).toBe('pin_wrong')
     await eventually(async () => expect(await alarm()).toBe(FAR + 1500))
     vi.setSystemTime(FAR + 1500)
@@ -112,7 +112,7 @@ describe('a change that the catalogue was late with', () => {
 
   it('stops no login for longer than the phone needs to look, when it does not', async () => {
     const { serial, login } = await accepted()
-    await changing(ports, serial, late)
+    await changeTokenRow(ports, serial, late)
     await takeUp(serial)
     expect(await finalize(login)).toBe('ok')
   })
@@ -166,7 +166,7 @@ describe('a login that the phone is not asked about any more', () => {
 
   it('is void when the token was enrolled anew, by the same phone', async () => {
     const { serial, login } = await accepted()
-    await changing(ports, serial, async () => ({ ok: true, value: await registerAnew(serial, 0) }))
+    await changeTokenRow(ports, serial, async () => ({ ok: true, value: await registerAnew(serial, 0) }))
     expect(await finalize(login)).not.toBe('ok')
   })
 })

@@ -6,7 +6,7 @@ import { refuse } from '../../src/refusal.ts'
 import type { Prompt } from '../simulation/phone.ts'
 import type { Reply } from '../simulation/reply.ts'
 import type { Service } from '../simulation/service.ts'
-import { equip, type Holder, newPhone, NOD, openService } from './spoken-to.ts'
+import { equip, type Holder, newPhone, NOD, openService } from './http-world.ts'
 import { eventually } from './world.ts'
 
 const PIN = '1234'

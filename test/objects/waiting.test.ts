@@ -5,7 +5,7 @@ import { Waiters } from '../../src/objects/waiters.ts'
 import type { Outcome } from '../../src/refusal.ts'
 import { refuse } from '../../src/refusal.ts'
 import type { Serial, TransactionId } from '../../src/vocabulary.ts'
-import { later, seconds } from '../../src/vocabulary.ts'
+import { addSeconds, seconds } from '../../src/vocabulary.ts'
 import {
   drawId,
   enroll,
@@ -63,7 +63,7 @@ describe('whoever waits for a login', () => {
   })
 
   it('is told when the clock ends it, though no alarm goes off', async () => {
-    const login = await open({ answerBy: later(ports.now(), seconds(0.3)) })
+    const login = await open({ answerBy: addSeconds(ports.now(), seconds(0.3)) })
     expect(await woken(wait(login.id), async () => undefined)).toBe('expired')
     expect(refusalOf(await conclude(login.id))).toMatchObject({ reason: 'unanswered' })
   })
@@ -99,7 +99,7 @@ describe('whoever waits for a login', () => {
   it('is told in time that it has expired, however late the alarm is', async () => {
     // Alarms go by a clock that nobody turns: this one is years away.
     vi.useFakeTimers({ toFake: ['Date'], now: FAR })
-    const login = await open({ answerBy: later(ports.now(), seconds(0.2)) })
+    const login = await open({ answerBy: addSeconds(ports.now(), seconds(0.2)) })
     expect(await woken(wait(login.id), async () => vi.setSystemTime(FAR + 300))).toBe('expired')
   })
 
@@ -136,9 +136,9 @@ describe('whoever waits for a login', () => {
     const most = 5000
     const waiters = new Waiters(most)
     const login = (number: number) => `login ${number}` as TransactionId
-    const waiting = times(most).map((number) => waiters.change(login(number), 60_000))
+    const waiting = times(most).map((number) => waiters.untilChange(login(number), 60_000))
     expect(waiters.hasRoomFor(login(most))).toBe(false)
-    expect(await waiters.change(login(most), 60_000)).toBe(false)
+    expect(await waiters.untilChange(login(most), 60_000)).toBe(false)
     for (const number of times(most)) waiters.wake(login(number))
     expect(new Set(await Promise.all(waiting))).toEqual(new Set([true]))
     expect(waiters.hasRoomFor(login(most))).toBe(true)

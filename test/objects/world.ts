@@ -4,14 +4,14 @@ import { env } from 'cloudflare:workers'
 import { expect, vi } from 'vitest'
 import { connect, disconnect } from '../../src/connect.ts'
 import { Transactions } from '../../src/index.ts'
-import type { Opening } from '../../src/ports/objects.ts'
+import type { OpenRequest } from '../../src/ports/objects.ts'
 import type { AnswerRequest, RingRequest } from '../../src/ports/phone-object.ts'
 import { decodeBase32 } from '../../src/protocol/encoding/base32.ts'
 import { answerText } from '../../src/protocol/phone/signed-texts.ts'
 import type { Outcome } from '../../src/refusal.ts'
 import type { Challenge, Transaction } from '../../src/rules/login/transaction.ts'
 import type { Owner, Revision, Serial, TransactionId } from '../../src/vocabulary.ts'
-import { instant, later, seconds } from '../../src/vocabulary.ts'
+import { instant, addSeconds, seconds } from '../../src/vocabulary.ts'
 import { PHONE_KEYS } from '../simulation/keys.ts'
 import { type Keys, keysFromPem, publicKeyText, signed } from '../simulation/phone/signing.ts'
 
@@ -28,7 +28,7 @@ export const FAR = instant(Date.UTC(2036, 0, 1, 9))
 
 export const stubOf = (serial: string) => env.PHONE.get(env.PHONE.idFromName(serial))
 export const shardStub = (number: number) => env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName(`weur/${number}`))
-export const shard = (number: number) => ports.transactions.in({ region: 'weur', number })
+export const shard = (number: number) => ports.transactions.inShard({ region: 'weur', number })
 export const drawId = (number = 0): Promise<TransactionId> => ports.identifiers.draw({ region: 'weur', number })
 
 export function valueOf<T>(outcome: Outcome<T>): T {
@@ -57,7 +57,7 @@ const tokenOf = (serial: Serial, firebase: string, maxAttempts: number) => ({
   signingKey: 'k2048-1',
   maxAttempts,
   credentialHash: `hash of ${serial}`,
-  credentialExpires: later(ports.now(), seconds(600)),
+  credentialExpires: addSeconds(ports.now(), seconds(600)),
 })
 
 async function register(serial: Serial, key: number): Promise<void> {
@@ -114,9 +114,9 @@ export async function ringOf(serial: Serial, pin?: string, more: Partial<RingReq
   return {
     transaction: await drawId(),
     revision: await revisionOf(serial),
-    until: later(ports.now(), seconds(120)),
+    until: addSeconds(ports.now(), seconds(120)),
     polling: 'allow',
-    ...(pin === undefined ? {} : { pin: { given: pin, from: 'token' as const } }),
+    ...(pin === undefined ? {} : { pin: { entry: pin, source: 'token' as const } }),
     ...more,
   }
 }
@@ -129,7 +129,7 @@ export const signedBy = async (key: number, text: string) => {
 
 export interface Drawn {
   readonly id: TransactionId
-  readonly opening: Opening
+  readonly opening: OpenRequest
   /** What one of its phones says, signed. */
   readonly say: (
     serial: Serial,
@@ -169,7 +169,7 @@ export async function drawLogin(
     address: '192.0.2.7',
     userAgent: 'test',
     openedAt: now,
-    answerBy: later(now, seconds(120)),
+    answerBy: addSeconds(now, seconds(120)),
     grace: seconds(300),
     wrongCodes: 0,
     challenges,
@@ -203,7 +203,7 @@ export const finish = async (serial: Serial, id?: TransactionId, key = 0) =>
 
 /** The phone's alarm, when the catalogue cannot be writing any more what was begun before. */
 export async function takeUp(serial: Serial): Promise<void> {
-  vi.useFakeTimers({ toFake: ['Date'], now: later(ports.now(), seconds(2.5)) })
+  vi.useFakeTimers({ toFake: ['Date'], now: addSeconds(ports.now(), seconds(2.5)) })
   await runDurableObjectAlarm(stubOf(serial))
   vi.useRealTimers()
 }

@@ -2,28 +2,28 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod/mini'
 import {
-  decodeTwice,
+  undoDoubleEncoding,
   flag,
-  fromForm,
-  fromQuery,
+  parseForm,
+  parseQuery,
   isTrue,
-  merge,
+  mergeParameters,
   optional,
   optionalOrEmpty,
-  read,
+  parseParameters,
   required,
 } from '../../src/protocol/parameters.ts'
 
 describe('a form or query', () => {
   it('is decoded once, and the last of a repeated name counts', () => {
-    expect(fromForm('user=a%40b+c&pass=&user=x%2540y&empty')).toEqual({ user: 'x%40y', pass: '', empty: '' })
-    expect(fromQuery('?serial=A&x=1')).toEqual({ serial: 'A', x: '1' })
-    expect(fromQuery('serial=A')).toEqual({ serial: 'A' })
-    expect(fromForm('?a=1')).toEqual({ '?a': '1' })
+    expect(parseForm('user=a%40b+c&pass=&user=x%2540y&empty')).toEqual({ user: 'x%40y', pass: '', empty: '' })
+    expect(parseQuery('?serial=A&x=1')).toEqual({ serial: 'A', x: '1' })
+    expect(parseQuery('serial=A')).toEqual({ serial: 'A' })
+    expect(parseForm('?a=1')).toEqual({ '?a': '1' })
   })
 
   it('cannot reach the prototype of anything', () => {
-    const params = merge({ form: fromForm('__proto__=1&constructor=2') })
+    const params = mergeParameters({ form: parseForm('__proto__=1&constructor=2') })
     expect(Object.getPrototypeOf(params)).toBe(Object.prototype)
     expect(Object.keys(params)).toEqual(['__proto__', 'constructor'])
   })
@@ -31,7 +31,7 @@ describe('a form or query', () => {
   it('never makes the decoder throw', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...Array.from('%=&+a0fFé\u{1f600}')) }), (text) => {
-        const params = decodeTwice(fromForm(text), 'FreeRADIUS')
+        const params = undoDoubleEncoding(parseForm(text), 'FreeRADIUS')
         expect(Object.values(params).every((value) => typeof value === 'string')).toBe(true)
       }),
     )
@@ -41,8 +41,8 @@ describe('a form or query', () => {
 describe('the sources of parameters', () => {
   it('count in the order form, query, JSON, path', () => {
     const [form, query, json, path] = [{ a: 'f', b: 'f', c: 'f', d: 'f' }, { b: 'q', c: 'q' }, { c: 1 }, { d: 'p' }]
-    expect(merge({ path, json, query, form })).toEqual({ a: 'f', b: 'q', c: 1, d: 'p' })
-    expect(merge({})).toEqual({})
+    expect(mergeParameters({ path, json, query, form })).toEqual({ a: 'f', b: 'q', c: 1, d: 'p' })
+    expect(mergeParameters({})).toEqual({})
   })
 })
 
@@ -56,7 +56,7 @@ describe('the second decoding', () => {
       'FreeRADIUS',
       'freeradius',
     ]) {
-      expect(decodeTwice(params, agent)).toEqual({ user: 'a@b', pass: 'x+y%2', tail: '%ff%41', number: 1 })
+      expect(undoDoubleEncoding(params, agent)).toEqual({ user: 'a@b', pass: 'x+y%2', tail: '%ff%41', number: 1 })
     }
   })
 
@@ -70,7 +70,7 @@ describe('the second decoding', () => {
       'FreeRADIUSx',
       'curl FreeRADIUS',
     ]) {
-      expect(decodeTwice(params, agent)).toBe(params)
+      expect(undoDoubleEncoding(params, agent)).toBe(params)
     }
   })
 })
@@ -92,29 +92,33 @@ describe('reading parameters', () => {
   })
 
   it('takes text, and what JSON has in its place', () => {
-    expect(read(schema, { name: 7, note: '', pass: '', sure: true, other: {} })).toEqual({
+    expect(parseParameters(schema, { name: 7, note: '', pass: '', sure: true, other: {} })).toEqual({
       ok: true,
       value: { name: '7', note: undefined, pass: '', sure: true },
     })
-    expect(read(schema, { name: 'x', note: null, pass: null, sure: null })).toEqual({
+    expect(parseParameters(schema, { name: 'x', note: null, pass: null, sure: null })).toEqual({
       ok: true,
       value: { name: 'x', note: undefined, pass: undefined, sure: false },
     })
   })
 
   it('replaces a lone surrogate, which no signature could cover', () => {
-    expect(read(schema, { name: 'a\ud800' })).toMatchObject({ ok: true, value: { name: 'a\ufffd' } })
+    expect(parseParameters(schema, { name: 'a\ud800' })).toMatchObject({ ok: true, value: { name: 'a\ufffd' } })
   })
 
   it('says which parameter is missing', () => {
     for (const params of [{}, { name: '' }, { name: null }]) {
-      expect(read(schema, params)).toEqual({ ok: false, refusal: { reason: 'parameter_missing', name: 'name' } })
+      expect(parseParameters(schema, params)).toEqual({
+        ok: false,
+        refusal: { reason: 'parameter_missing', name: 'name' },
+      })
     }
   })
 
   it('says which parameter is not acceptable, and why', () => {
     const refusal = { reason: 'parameter_invalid', name: 'name', why: 'expected text of at most 10 characters' }
-    for (const name of ['x'.repeat(11), {}, ['x']]) expect(read(schema, { name })).toEqual({ ok: false, refusal })
-    expect(read(schema, { name: 'x', note: {} })).toMatchObject({ ok: false, refusal: { name: 'note' } })
+    for (const name of ['x'.repeat(11), {}, ['x']])
+      expect(parseParameters(schema, { name })).toEqual({ ok: false, refusal })
+    expect(parseParameters(schema, { name: 'x', note: {} })).toMatchObject({ ok: false, refusal: { name: 'note' } })
   })
 })

@@ -7,7 +7,7 @@ import { type Form, Service } from '../simulation/service.ts'
 
 export const ORIGIN = 'https://nod.example'
 /** Where phones go. */
-export const PHONES = `${ORIGIN}/ttype/push`
+export const PUSH_URL = `${ORIGIN}/ttype/push`
 
 /** An error: its code and message. */
 interface Error {
@@ -24,32 +24,36 @@ interface Reject {
 }
 
 /** How a stranger meets a refusal over HTTP, and what he hears. */
-export interface Scene {
+export interface RefusalCase {
   readonly meet: () => Promise<Reply>
   readonly hears: Error | Reject
 }
 
 /** A refusal that no stranger hears of, and how rooms say it to one another. */
-export interface Inner {
+export interface InternalRefusal {
   readonly inside: () => Promise<Refusal['reason'] | undefined>
 }
 
-export type Scenes = Partial<Record<Refusal['reason'], Scene>>
+export type RefusalCases = Partial<Record<Refusal['reason'], RefusalCase>>
 
-export const bad = (code: number, message: string): Error => ({ status: 400, code, message: `ERR${code}: ${message}` })
+export const badRequest = (code: number, message: string): Error => ({
+  status: 400,
+  code,
+  message: `ERR${code}: ${message}`,
+})
 export const unauthorized = (code: number, message: string): Error => ({
   status: 401,
   code,
   message: `Authentication failure. ${message}`,
 })
 export const forbidden = (message: string): Error => ({ status: 403, code: 303, message })
-export const absent = (message: string): Error => ({ status: 404, code: 601, message })
+export const notFound = (message: string): Error => ({ status: 404, code: 601, message })
 export const reject = (message: string): Reject => ({ authentication: 'REJECT', message })
 
 const fetch = (request: Request): Promise<Response> => exports.default.fetch(request)
 
 /** Whoever calls, with nothing to show. */
-export const stranger = new Service({ baseUrl: ORIGIN, fetch })
+export const anonymous = new Service({ baseUrl: ORIGIN, fetch })
 
 export const caller = (authorization: string): Service => new Service({ baseUrl: ORIGIN, fetch, authorization })
 
@@ -67,31 +71,35 @@ export function administrator(): Promise<Service> {
 
 export const newPhone = (): Phone => new Phone({ fetch, keys: 0 })
 
-interface Waiting {
+interface TokenInClientwait {
   readonly credential: Credential
   readonly phone: Phone
   readonly serial: string
 }
 
 /** A token whose QR code is out; poll-only unless said otherwise. */
-export async function scanned(user: string, extra: Form = {}, firebase = 'poll only'): Promise<Waiting> {
+export async function beginEnrollment(
+  user: string,
+  extra: Form = {},
+  firebase = 'poll only',
+): Promise<TokenInClientwait> {
   const service = await administrator()
-  const action = { push_firebase_configuration: firebase, push_registration_url: PHONES }
-  const { pushurl } = await under('enrollment', action, {}, () => service.init({ user, ...extra }))
+  const action = { push_firebase_configuration: firebase, push_registration_url: PUSH_URL }
+  const { pushurl } = await withPolicy('enrollment', action, {}, () => service.init({ user, ...extra }))
   const phone = newPhone()
   const credential = phone.scan(pushurl?.value ?? '')
   return { credential, phone, serial: credential.serial }
 }
 
 /** A user with a phone. */
-export async function enrolled(user: string, ...how: [Form?, string?]): Promise<{ phone: Phone; serial: string }> {
-  const { phone, credential } = await scanned(user, ...how)
+export async function enroll(user: string, ...how: [Form?, string?]): Promise<{ phone: Phone; serial: string }> {
+  const { phone, credential } = await beginEnrollment(user, ...how)
   const { serial } = await phone.register(credential)
   return { phone, serial }
 }
 
 /** What happens while a policy holds. */
-export async function under<T>(
+export async function withPolicy<T>(
   scope: string,
   action: Readonly<Record<string, string | true>>,
   extra: Readonly<Record<string, unknown>>,
@@ -115,7 +123,7 @@ export async function serviceKey(role: string): Promise<string> {
 }
 
 /** The one prompt there is. */
-export async function prompted(phone: Phone) {
+export async function nextPrompt(phone: Phone) {
   for (let round = 0; round < 100; round++) {
     const [prompt] = await phone.poll()
     if (prompt !== undefined) return prompt

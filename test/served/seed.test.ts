@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { node, root } from '../../scripts/lib/tools.mjs'
 import { Service } from '../simulation/service.ts'
-import { Started } from './started.ts'
+import { NodProcess } from './nod-process.ts'
 
 let state = ''
 beforeAll(() => {
@@ -26,7 +26,7 @@ describe('npm run seed', () => {
       })
       expect(await seed('--tokens', '50', '--add')).toMatchObject({ code: 0 })
 
-      const nod = new Started({ NOD_STATE: state, ADMIN_LOGIN: 'admin', ADMIN_PASSWORD: 'adminpw' })
+      const nod = new NodProcess({ NOD_STATE: state, ADMIN_LOGIN: 'admin', ADMIN_PASSWORD: 'adminpw' })
       try {
         const service = new Service({ baseUrl: await nod.url() })
         await service.auth('admin', 'adminpw')

@@ -5,13 +5,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openFiles, waitersOf } from '../../scripts/lib/open-files.mjs'
 import { Phone } from '../simulation/phone.ts'
 import { Service } from '../simulation/service.ts'
-import { alive, sleep, Started } from './started.ts'
+import { stillRunning, sleep, NodProcess } from './nod-process.ts'
 
 let state = ''
-const started: Started[] = []
+const started: NodProcess[] = []
 
-function start(settings: Record<string, string> = {}): Started {
-  const nod = new Started({ NOD_STATE: state, ...settings })
+function start(settings: Record<string, string> = {}): NodProcess {
+  const nod = new NodProcess({ NOD_STATE: state, ...settings })
   started.push(nod)
   return nod
 }
@@ -90,7 +90,7 @@ describe('npm start', () => {
     expect(children.length).toBeGreaterThanOrEqual(2)
     nod.kill('SIGTERM')
     expect(await nod.ended()).toBe(0)
-    expect(alive(children)).toEqual([])
+    expect(stillRunning(children)).toEqual([])
   })
 
   it('leaves nothing running when it is killed and can do nothing about it', async () => {
@@ -99,8 +99,8 @@ describe('npm start', () => {
     const children = nod.children()
     nod.kill('SIGKILL')
     await nod.ended()
-    for (let waited = 0; alive(children).length > 0 && waited < 5000; waited += 50) await sleep(50)
-    expect(alive(children)).toEqual([])
+    for (let waited = 0; stillRunning(children).length > 0 && waited < 5000; waited += 50) await sleep(50)
+    expect(stillRunning(children)).toEqual([])
   })
 
   it('ends with one line when its port is taken', async () => {

@@ -114,9 +114,9 @@ describe('a phone that polls', () => {
     const script = await enrolled()
     await shownPrompt(script)
     script.now = START + 119_999
-    expect(script.phone.open()).toHaveLength(1)
+    expect(script.phone.openPrompts()).toHaveLength(1)
     script.now = START + 120_000
-    expect(script.phone.open()).toHaveLength(0)
+    expect(script.phone.openPrompts()).toHaveLength(0)
   })
 })
 
@@ -126,7 +126,7 @@ describe('a phone that answers', () => {
     script.answers(failure, ok(true))
     expect(await script.phone.accept(await shownPrompt(script))).toMatchObject({ handled: true, taken: true })
     expect(script.seen[2]).toEqual(script.seen[1])
-    expect(script.phone.open()).toHaveLength(0)
+    expect(script.phone.openPrompts()).toHaveLength(0)
   })
 
   it.each([
@@ -140,7 +140,7 @@ describe('a phone that answers', () => {
     const shown = await script.phone.accept(await shownPrompt(script))
     expect(shown.handled).toBe(false)
     expect(shown.error).toContain(error)
-    expect(script.phone.open()).toHaveLength(1)
+    expect(script.phone.openPrompts()).toHaveLength(1)
   })
 
   it('shows nothing of an error in JSON, and forgets the prompt', async () => {
@@ -150,7 +150,7 @@ describe('a phone that answers', () => {
       taken: false,
       error: undefined,
     })
-    expect(script.phone.open()).toHaveLength(0)
+    expect(script.phone.openPrompts()).toHaveLength(0)
   })
 
   it('shows a code, and declines when its window is closed', async () => {

@@ -15,8 +15,8 @@ import {
 } from './phone/forms.ts'
 import { type Dropped, Inbox, type PhoneToken } from './phone/inbox.ts'
 import { type Prompt, readPrompt } from './phone/prompt.ts'
-import { RegistrationRefused, refuseOutlived, refuseUnreachable, registeredToken } from './phone/registration.ts'
-import { type Shown, shown, unreachable } from './phone/screen.ts'
+import { RegistrationRefused, refuseExpired, refuseUnreachable, tokenFromReply } from './phone/registration.ts'
+import { type Shown, screenFor, unreachableScreen } from './phone/screen.ts'
 import { type Keys, generateKeys, keysFromPem, pemOf, publicKeyText, signed } from './phone/signing.ts'
 import { type Fetch, type Transport, transport } from './phone/transport.ts'
 import { type Reply, isFields } from './reply.ts'
@@ -95,7 +95,7 @@ export class Phone {
   }
 
   /** The prompts on the screen now. */
-  open(): Prompt[] {
+  openPrompts(): Prompt[] {
     return this.#inbox.open(this.#now())
   }
 
@@ -107,12 +107,12 @@ export class Phone {
   /** Complete an enrollment (contract 2.4). Throws RegistrationRefused; the user may try again "until the ttl passes". */
   async register(credential: Credential): Promise<PhoneToken> {
     const { url } = credential
-    refuseOutlived(credential, this.#now())
+    refuseExpired(credential, this.#now())
     // 2.4: "On iOS the app first sends an empty POST to the same URL to obtain network permission; any HTTP status is fine"
     if (this.#isIphone) await this.#transport.postTwice(url, {}).catch(() => undefined)
     const form = await this.registrationForm(credential)
     const reply = await this.post(url, form).catch((why: unknown) => refuseUnreachable(url, why))
-    const token = await registeredToken(credential, reply)
+    const token = await tokenFromReply(credential, reply)
     this.tokens.set(token.serial, token)
     return token
   }
@@ -174,7 +174,7 @@ export class Phone {
   async answer(prompt: Prompt, form: FormFields): Promise<Shown> {
     const accepting = form['decline'] === undefined
     const reply = this.#transport.postTwice(prompt.url, form)
-    const seen = await reply.then((came) => shown(prompt, came, accepting), unreachable)
+    const seen = await reply.then((came) => screenFor(prompt, came, accepting), unreachableScreen)
     if (seen.handled) this.#inbox.close(prompt.nonce)
     return seen
   }

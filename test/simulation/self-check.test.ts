@@ -137,7 +137,7 @@ describe('the simulated phone believes the recorded server', () => {
       const phone = recordedPhone(recording, serial)
       expect(await phone.receive(data), `${recording.name}: ${JSON.stringify(phone.dropped)}`).toBeDefined()
       expect(await phone.receive(data)).toBeUndefined()
-      expect(phone.open()).toHaveLength(1)
+      expect(phone.openPrompts()).toHaveLength(1)
     }
     expect(believed.length).toBeGreaterThan(20)
   })

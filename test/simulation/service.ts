@@ -8,7 +8,7 @@ export type { Reply }
 export type Form = Readonly<Record<string, string>>
 
 /** A user by login, or in a realm, or a token by its serial. */
-export type Who = string | { readonly user: string; readonly realm?: string } | { readonly serial: string }
+export type Subject = string | { readonly user: string; readonly realm?: string } | { readonly serial: string }
 
 export interface ServiceOptions {
   /** Without a path: `http://127.0.0.1:8787`; or with one, as a plugin behind `/s/<key>` is given it. */
@@ -88,13 +88,13 @@ export class Service {
   }
 
   /** Open a login without a PIN (3.2). */
-  async trigger(who: Who, extra: Form = {}): Promise<Login> {
+  async trigger(who: Subject, extra: Form = {}): Promise<Login> {
     const form = { ...named(who), ...extra }
     return this.#opened('/validate/triggerchallenge', form, await this.triggerchallenge(form))
   }
 
   /** Open a login with the user's PIN (3.1). */
-  async triggerWithPin(who: Who, pin: string, extra: Form = {}): Promise<Login> {
+  async triggerWithPin(who: Subject, pin: string, extra: Form = {}): Promise<Login> {
     const form = { ...named(who), pass: pin, ...extra }
     return this.#opened('/validate/check', form, await this.check(form))
   }
@@ -117,14 +117,14 @@ export class Service {
 
   /** Use an accepted login (9.2); what the service concludes: `ACCEPT`, `REJECT`. Whom it is for need not be said of a
    *  login this service opened. A code from the phone goes in as `{ pass: code }`. */
-  async finalize(transactionId: string, who?: Who, extra: Form = {}): Promise<string> {
+  async finalize(transactionId: string, who?: Subject, extra: Form = {}): Promise<string> {
     const reply = await this.check(this.finalizeForm(transactionId, who, extra))
     if (reply.authentication === undefined) throw new Error(`finalize: expected an outcome, got ${summary(reply)}`)
     return reply.authentication
   }
 
   /** 9.2: "`pass` arbitrary (plugins send `""`)". */
-  finalizeForm(transactionId: string, who?: Who, extra: Form = {}): Form {
+  finalizeForm(transactionId: string, who?: Subject, extra: Form = {}): Form {
     const owner = who === undefined ? this.#triggered.get(transactionId) : named(who)
     if (owner === undefined) throw new Error(`finalize: say who ${transactionId} is for`)
     return { ...owner, pass: '', transaction_id: transactionId, ...extra }
@@ -169,7 +169,7 @@ export class Service {
   }
 }
 
-function named(who: Who): Form {
+function named(who: Subject): Form {
   return typeof who === 'string' ? { user: who } : { ...who }
 }
 

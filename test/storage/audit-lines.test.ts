@@ -2,12 +2,12 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { AuditQuery, AuditRecord } from '../../src/ports/catalogue.ts'
 import type { AuditStep } from '../../src/rules/login/audit.ts'
-import { inOrder, linesOf, matches } from '../../src/rules/login/audit.ts'
-import { later, seconds } from '../../src/vocabulary.ts'
+import { compareLines, linesOf, matches } from '../../src/rules/login/audit.ts'
+import { addSeconds, seconds } from '../../src/vocabulary.ts'
 import type { AuditCondition, AuditField, AuditLine } from '../../src/vocabulary/audit.ts'
 import { deed, newToken, now, storage, valueOf } from './example.ts'
 
-const at = (second: number) => later(now, seconds(second))
+const at = (second: number) => addSeconds(now, seconds(second))
 
 /** A login that opened, was answered and ended at these seconds. */
 function login(index: number, user: string, times: readonly [number, number, number]): AuditRecord {
@@ -89,7 +89,7 @@ const query = (more: Partial<AuditQuery> = {}): AuditQuery => ({
 const read = async (more: Partial<AuditQuery> = {}) => valueOf(await storage().auditLines(query(more)))
 const expected = ({ filter, order, offset, limit }: AuditQuery): readonly AuditLine[] =>
   ALL.filter((line) => matches(line, filter))
-    .toSorted(inOrder(order))
+    .toSorted(compareLines(order))
     .slice(offset, offset + limit)
 
 const condition = (field: AuditField, pattern: string, negated = false): AuditCondition => ({ field, pattern, negated })

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { AuditRecord } from '../../src/ports/catalogue.ts'
 import { catalogue } from '../../src/storage/catalogue.ts'
-import { later, seconds } from '../../src/vocabulary.ts'
+import { addSeconds, seconds } from '../../src/vocabulary.ts'
 import { failOnLog, now, serial, storage } from './example.ts'
 
 const record: AuditRecord = {
@@ -21,7 +21,7 @@ const record: AuditRecord = {
   steps: [{ at: now, what: 'opened', serial: 'PIPUAUDIT001' }],
 }
 
-const bare: AuditRecord = { at: later(now, seconds(1)), action: 'POST /auth', success: false, authentication: '' }
+const bare: AuditRecord = { at: addSeconds(now, seconds(1)), action: 'POST /auth', success: false, authentication: '' }
 
 const rows = async (shard: string) =>
   (await env.DB.prepare('SELECT * FROM audit WHERE shard = ? ORDER BY sequence').bind(shard).all()).results

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { Administrator } from '../../src/ports/catalogue.ts'
-import { compile } from '../../src/rules/policy/policy.ts'
+import { compilePolicies } from '../../src/rules/policy/policy-set.ts'
 import { deployment } from '../../src/storage/deployment.ts'
 import type { Policy, Revision } from '../../src/vocabulary.ts'
 import { instant, revision } from '../../src/vocabulary.ts'
@@ -49,7 +49,7 @@ const bootstrap: Administrator = {
 
 let time = 1_795_000_000_000
 const clock = () => instant(time)
-const snapshot = async () => valueOf(await deployment(env.DB, failOnLog, compile, bootstrap, clock).fresh())
+const snapshot = async () => valueOf(await deployment(env.DB, failOnLog, compilePolicies, bootstrap, clock).fresh())
 const settingsRevision = async (): Promise<Revision> => revision((await revisions()).settings)
 
 describe('what the deployment shares', () => {
@@ -182,7 +182,7 @@ function slowToTell() {
 describe('the snapshot of an isolate', () => {
   it('is read once for ten who need it at once, and not again while its revision holds', async () => {
     const counted = counting(env.DB)
-    const shared = deployment(counted.db, failOnLog, compile, bootstrap, clock)
+    const shared = deployment(counted.db, failOnLog, compilePolicies, bootstrap, clock)
     const asked = await settingsRevision()
     await Promise.all(Array.from({ length: 10 }, () => shared.at(asked)))
     await shared.any()
@@ -193,7 +193,7 @@ describe('the snapshot of an isolate', () => {
   it('is not read again for a change of a token', async () => {
     const name = await enroll('SNAPSHOT-1')
     const counted = counting(env.DB)
-    const shared = deployment(counted.db, failOnLog, compile, bootstrap, clock)
+    const shared = deployment(counted.db, failOnLog, compilePolicies, bootstrap, clock)
     await shared.any()
     await storage().changeToken(name, { kind: 'set', settings: { description: 'x' } }, deed('describe'))
     const found = valueOf(await storage().find({ candidates: [], serial: serial('SNAPSHOT-1') }))
@@ -202,7 +202,7 @@ describe('the snapshot of an isolate', () => {
   })
 
   it('follows a change as soon as its revision is asked for', async () => {
-    const shared = deployment(env.DB, failOnLog, compile, bootstrap, clock)
+    const shared = deployment(env.DB, failOnLog, compilePolicies, bootstrap, clock)
     await shared.any()
     await storage().saveSettings({ follow: 'me' }, deed('setting'))
     expect(valueOf(await shared.any()).settings).not.toHaveProperty('follow')
@@ -211,7 +211,7 @@ describe('the snapshot of an isolate', () => {
 
   it('is read exactly once more when the read that was shared had begun before the change', async () => {
     const { db, state } = slowToTell()
-    const shared = deployment(db, failOnLog, compile, bootstrap, clock)
+    const shared = deployment(db, failOnLog, compilePolicies, bootstrap, clock)
     const early = shared.any()
     await state.read.promise
     await storage().saveSettings({ later: 'seen' }, deed('setting'))
@@ -225,7 +225,7 @@ describe('the snapshot of an isolate', () => {
 
   it('refuses rather than serve settings older than the login that asks, and never loops', async () => {
     const counted = counting(env.DB)
-    const shared = deployment(counted.db, failOnLog, compile, bootstrap, clock)
+    const shared = deployment(counted.db, failOnLog, compilePolicies, bootstrap, clock)
     const future = revision((await revisions()).revision + 1000)
     expect(await shared.at(future)).toMatchObject({ ok: false, refusal: { reason: 'storage_unavailable' } })
     expect(counted.trips).toBe(2)
@@ -233,7 +233,7 @@ describe('the snapshot of an isolate', () => {
 
   it('is fresh after a write, even while an older read is under way', async () => {
     const { db, state } = slowToTell()
-    const shared = deployment(db, failOnLog, compile, bootstrap, clock)
+    const shared = deployment(db, failOnLog, compilePolicies, bootstrap, clock)
     const older = shared.any()
     await state.read.promise
     await add('SNAPSHOT-2', { login: 'f', realm: 'fresh' })
@@ -246,7 +246,7 @@ describe('the snapshot of an isolate', () => {
 })
 
 it('knows what was read or confirmed within two seconds, until it is doubted', async () => {
-  const shared = deployment(env.DB, failOnLog, compile, bootstrap, clock)
+  const shared = deployment(env.DB, failOnLog, compilePolicies, bootstrap, clock)
   expect(shared.recent()).toBeUndefined()
   const { revision: current } = valueOf(await shared.fresh())
   time += 1999

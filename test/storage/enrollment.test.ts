@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { Owner } from '../../src/vocabulary.ts'
-import { later, seconds } from '../../src/vocabulary.ts'
+import { addSeconds, seconds } from '../../src/vocabulary.ts'
 import {
   add,
   deed,
@@ -236,7 +236,7 @@ describe('refreshing a registration token', () => {
     const name = await enroll('PIPUFRESH001')
     const outcomes = await Promise.all(
       Array.from({ length: 10 }, () =>
-        storage().refreshRegistration(name, { registrationToken: 'the same', at: later(now, seconds(1)) }),
+        storage().refreshRegistration(name, { registrationToken: 'the same', at: addSeconds(now, seconds(1)) }),
       ),
     )
     expect(outcomes.map(valueOf).filter(Boolean)).toHaveLength(1)
@@ -244,7 +244,7 @@ describe('refreshing a registration token', () => {
 
   it('refuses an older one', async () => {
     const name = await enroll('PIPUFRESH002')
-    const newer = later(now, seconds(2))
+    const newer = addSeconds(now, seconds(2))
     expect(await storage().refreshRegistration(name, { registrationToken: 'newer', at: newer })).toEqual({
       ok: true,
       value: true,
@@ -264,7 +264,7 @@ describe('refreshing a registration token', () => {
     const name = await enroll('PIPUFRESH004')
     const refreshed = { registrationToken: 'of the phone before', phoneKey: 'the phone key' }
     const refresh = (second: number) =>
-      storage().refreshRegistration(name, { ...refreshed, at: later(now, seconds(second)) })
+      storage().refreshRegistration(name, { ...refreshed, at: addSeconds(now, seconds(second)) })
     expect(await refresh(1)).toEqual({ ok: true, value: true })
     await storage().renewToken(newToken('PIPUFRESH004'), deed('POST /token/init'))
     await storage().registerPhone({ ...registration('PIPUFRESH004'), phoneKey: 'another key' })
@@ -274,7 +274,7 @@ describe('refreshing a registration token', () => {
 
   it('starts anew with another phone, whose clock may be behind', async () => {
     const name = await enroll('PIPUFRESH003')
-    await storage().refreshRegistration(name, { registrationToken: 'ahead', at: later(now, seconds(60)) })
+    await storage().refreshRegistration(name, { registrationToken: 'ahead', at: addSeconds(now, seconds(60)) })
     await storage().renewToken(newToken('PIPUFRESH003'), deed('POST /token/init'))
     await storage().registerPhone(registration('PIPUFRESH003'))
     expect(await storage().refreshRegistration(name, { registrationToken: 'behind', at: now })).toEqual({

@@ -1,15 +1,15 @@
 /** What the storage tests have in common: one frozen now, deeds and tokens to store, a D1 that counts. */
 import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
-import type { Deed, NewToken } from '../../src/ports/catalogue.ts'
+import type { AuditEntry, NewToken } from '../../src/ports/catalogue.ts'
 import type { Outcome } from '../../src/refusal.ts'
 import { catalogue } from '../../src/storage/catalogue.ts'
 import type { Owner, Random, Serial } from '../../src/vocabulary.ts'
-import { instant, later, seconds } from '../../src/vocabulary.ts'
+import { instant, addSeconds, seconds } from '../../src/vocabulary.ts'
 import type { TokenFilter, TokenOrder } from '../../src/vocabulary/tokens.ts'
 
 export const now = instant(Date.UTC(2026, 9, 20, 9))
-export const soon = later(now, seconds(600))
+export const soon = addSeconds(now, seconds(600))
 
 export const serial = (text: string): Serial => text as Serial
 
@@ -28,7 +28,7 @@ export function valueOf<T>(outcome: Outcome<T>): T {
   return outcome.value
 }
 
-export const deed = (action: string, more: Partial<Deed> = {}): Deed => ({
+export const deed = (action: string, more: Partial<AuditEntry> = {}): AuditEntry => ({
   at: now,
   action,
   administrator: 'grace',

@@ -19,7 +19,7 @@ async function make(password = configured.password, ...fills: readonly number[])
 
 describe('the password', () => {
   it('of the configuration lets in whom it names, and nobody else', async () => {
-    const { bootstrap, matches } = await make()
+    const { bootstrap, passwordMatches: matches } = await make()
     expect(bootstrap).toMatchObject({ login: 'grace', role: 'admin', disabled: false })
     expect(await matches(bootstrap, 'of the configuration')).toBe(true)
     expect(await matches(bootstrap, 'of the configuration ')).toBe(false)
@@ -29,7 +29,7 @@ describe('the password', () => {
   })
 
   it('of somebody else is kept for this login alone, and what was right once stays the only one', async () => {
-    const { matches, seal } = await make()
+    const { passwordMatches: matches, sealPassword: seal } = await make()
     const ada = { login: 'ada', role: 'helpdesk', generations: ['1'], disabled: false } as const
     const password = await seal('ada', 'a long one')
     expect(password).not.toContain('a long one')
@@ -37,7 +37,7 @@ describe('the password', () => {
       expect(await matches({ ...ada, password }, 'a long one')).toBe(true)
       expect(await matches({ ...ada, password }, 'another one')).toBe(false)
     }
-    expect(await (await make()).matches({ ...ada, login: 'eve', password }, 'a long one')).toBe(false)
+    expect(await (await make()).passwordMatches({ ...ada, login: 'eve', password }, 'a long one')).toBe(false)
     expect(await matches({ ...ada, password: 'not sealed' }, 'a long one')).toBe(false)
   })
 })

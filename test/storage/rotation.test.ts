@@ -15,13 +15,13 @@ it('what was made with the root secret before is still known under another, and 
   /** Who of the three knows what this one makes: an id of its own seed, since one in 65,536 belongs to any other key by chance. */
   async function madeBy({ pins, credentials, identifiers }: typeof before): Promise<readonly boolean[][]> {
     const sealed = await pins.seal(serial, '1234')
-    const token = await credentials.issue(credentials.bootstrap, seconds(60))
+    const token = await credentials.issueAdministratorToken(credentials.bootstrap, seconds(60))
     const id = await identifiers.draw(shard, Uint8Array.of(1, 2, 3, 4, 5))
     const nonce: Nonce = await identifiers.nonceFor(id, new Uint8Array(32))
     return Promise.all(
       [before, during, after].map(async (reader) => [
         await reader.pins.matches(serial, sealed, '1234'),
-        (await reader.credentials.read(token)).ok,
+        (await reader.credentials.readApiToken(token)).ok,
         (await reader.identifiers.shardOf(id)) !== undefined,
         (await reader.identifiers.transactionOf(nonce)) === id,
       ]),

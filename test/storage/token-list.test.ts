@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { Owner } from '../../src/vocabulary.ts'
 import { instant } from '../../src/vocabulary.ts'
-import type { TokenFilter, TokenText } from '../../src/vocabulary/tokens.ts'
+import type { TokenFilter, TokenField } from '../../src/vocabulary/tokens.ts'
 import { add, deed, enroll, list, now, revisions, serial, storage, valueOf } from './example.ts'
 
 const serials = async (...asked: Parameters<typeof list>) => (await list(...asked)).tokens.map((token) => token.serial)
@@ -136,7 +136,7 @@ describe('a page of tokens that has to be searched for', () => {
   it('finds what the texts of a token say', async () => {
     for (const name of ['FIND-A', 'FIND-B', 'LOST-A']) await add(name, { login: 'find', realm: 'find' })
     await storage().changeToken(serial('FIND-B'), { kind: 'set', settings: { description: "50% Bob's" } }, deed('d'))
-    const saying = (text: TokenText, pattern: string) => serials({ realms: ['find'], texts: [{ text, pattern }] })
+    const saying = (text: TokenField, pattern: string) => serials({ realms: ['find'], texts: [{ text, pattern }] })
     expect(await saying('serial', '*-A')).toEqual(['FIND-A', 'LOST-A'])
     expect(await saying('serial', '*-a')).toEqual([])
     expect(await saying('description', '50%*')).toEqual(['FIND-B'])

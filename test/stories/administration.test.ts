@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
-import { only, Scene, sleep, until } from './scene.ts'
+import { only, Scene, sleep, waitUntil } from './scene.ts'
 
 let scene: Scene
 
@@ -11,7 +11,7 @@ afterAll(() => scene.close())
 
 describe('a token', () => {
   it('that is disabled rings nobody until it is enabled', async () => {
-    const { phone, serial, who } = await scene.enroll('dora', { pin: '1' })
+    const { phone, serial, owner: who } = await scene.enroll('dora', { pin: '1' })
     const { service } = scene
     expect((await service.call('POST', `/token/disable/${serial}`)).value).toBe(1)
     expect((await service.call('POST', `/token/disable/${serial}`)).value).toBe(0)
@@ -29,7 +29,7 @@ describe('a token', () => {
   })
 
   it('that is revoked stays so', async () => {
-    const { phone, serial, who } = await scene.enroll('eve', { pin: '1' })
+    const { phone, serial, owner: who } = await scene.enroll('eve', { pin: '1' })
     const { service } = scene
     expect((await service.call('POST', `/token/revoke/${serial}`)).value).toBe(1)
     expect(await scene.token(serial)).toMatchObject({ active: false, revoked: true, locked: true })
@@ -46,7 +46,7 @@ describe('a token', () => {
   })
 
   it('that is deleted is unknown, and may come again as a new one', async () => {
-    const { serial, who, phone } = await scene.enroll('frida', { pin: '1' })
+    const { serial, owner: who, phone } = await scene.enroll('frida', { pin: '1' })
     const { service } = scene
     await service.check({ ...who, pass: 'wrong' })
     await service.deleteToken(serial)
@@ -70,12 +70,12 @@ describe('a token', () => {
 
     const again = await scene.enroll('frida', { serial })
     expect(await scene.failures(serial)).toBe(0)
-    await service.triggerWithPin(again.who, '')
+    await service.triggerWithPin(again.owner, '')
     only(await again.phone.poll())
   })
 
   it('has the PIN it was given last', async () => {
-    const { serial, who } = await scene.enroll('greta', { pin: '1' })
+    const { serial, owner: who } = await scene.enroll('greta', { pin: '1' })
     const { service } = scene
     const set = (form: Record<string, string>) => service.call('POST', '/token/setpin', { form: { serial, ...form } })
     expect((await set({ otppin: '22' })).value).toBe(1)
@@ -91,7 +91,7 @@ describe('a token', () => {
 
 describe('a token with too many failed attempts', () => {
   it('is locked, to the right PIN as well, until it is reset', async () => {
-    const { phone, serial, who } = await scene.enroll('henri', { pin: '1234' })
+    const { phone, serial, owner: who } = await scene.enroll('henri', { pin: '1234' })
     const { service } = scene
     for (let round = 0; round < 10; round++)
       expect((await service.check({ ...who, pass: '4321' })).detail.message).toBe('wrong otp pin')
@@ -119,7 +119,7 @@ describe('a token with too many failed attempts', () => {
   })
 
   it('has had ten tries, however many come at once', async () => {
-    const { serial, who } = await scene.enroll('ines', { pin: '1234' })
+    const { serial, owner: who } = await scene.enroll('ines', { pin: '1234' })
     const tries = Array.from({ length: 25 }, () => scene.service.check({ ...who, pass: '4321' }))
     const messages = (await Promise.all(tries)).map(({ detail }) => detail.message)
     expect(messages.filter((message) => message === 'wrong otp pin')).toHaveLength(10)
@@ -128,7 +128,7 @@ describe('a token with too many failed attempts', () => {
   })
 
   it('finishes nothing meanwhile, and what is still open after it is reset', async () => {
-    const { phone, serial, who } = await scene.enroll('jana', { pin: '1234' })
+    const { phone, serial, owner: who } = await scene.enroll('jana', { pin: '1234' })
     const { service } = scene
     const login = await service.trigger(who)
     await phone.accept(only(await phone.poll()))
@@ -147,7 +147,7 @@ describe('the settings', () => {
   const setting = (values: Record<string, string>) => scene.service.call('POST', '/system/setConfig', { form: values })
 
   it('say how long a phone may answer, and how long an answer may be used', async () => {
-    const { phone, who } = await scene.enroll('kim')
+    const { phone, owner: who } = await scene.enroll('kim')
     const { service } = scene
     expect((await setting({ PushChallengeValidityTime: '2' })).value).toEqual({ PushChallengeValidityTime: 'insert' })
     const short = await service.trigger(who)
@@ -199,11 +199,13 @@ describe('the settings', () => {
 
   it('say which realm is meant where none is named', async () => {
     const { service, realm } = scene
-    const { who } = await scene.enroll('lena')
+    const { owner: who } = await scene.enroll('lena')
     expect(await service.check({ user: who.user, pass: '' })).toMatchObject({ error: { code: 904 } })
     await service.call('POST', `/defaultrealm/${realm}`)
     expect(await service.check({ user: who.user, pass: '' })).toMatchObject({ authentication: 'CHALLENGE' })
     await service.call('POST', '/defaultrealm/defrealm')
-    expect(await until(async () => (await service.check({ user: who.user, pass: '' })).error?.code === 904)).toBe(true)
+    expect(await waitUntil(async () => (await service.check({ user: who.user, pass: '' })).error?.code === 904)).toBe(
+      true,
+    )
   })
 })

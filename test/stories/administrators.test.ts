@@ -43,7 +43,7 @@ describe('an administrator beside the first one', () => {
     expect(claimsOf(fields(reply.value)['token'])).toMatchObject({ username: 'admins-hedy', role: 'helpdesk' })
 
     const hedy = await signedIn('admins-hedy', password)
-    const { serial, who } = await scene.enroll('iris')
+    const { serial, owner: who } = await scene.enroll('iris')
     expect(await hedy.call('GET', '/token/', { query: { serial } })).toMatchObject({ value: { count: 1 } })
     expect(await hedy.call('POST', `/token/disable/${serial}`)).toMatchObject({ value: 1 })
     expect(await hedy.call('GET', '/token/challenges/')).toMatchObject({ status: 200 })
@@ -92,7 +92,7 @@ describe('what was signed in', () => {
   it('is void as soon as its administrator is deleted, and stays so when another gets the login', async () => {
     const password = await add('admins-mary', 'admin')
     const mary = await signedIn('admins-mary', password)
-    const { who } = await scene.enroll('jo')
+    const { owner: who } = await scene.enroll('jo')
     expect(await mary.triggerchallenge(who)).toMatchObject({ status: 200, value: 1 })
 
     expect(await scene.service.call('DELETE', '/administrator/admins-mary')).toMatchObject({ status: 200, value: 1 })

@@ -1,15 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { handOver } from '../served/hand-over.ts'
+import { flushAudit } from '../served/flush-audit.ts'
 import type { Form } from '../simulation/service.ts'
 import { fields } from '../simulation/reply.ts'
-import { only, Scene, until, url } from './scene.ts'
+import { only, Scene, waitUntil, url } from './scene.ts'
 
 let scene: Scene
 
 beforeAll(async () => {
   scene = await Scene.open('audit')
 })
-afterEach(() => scene.lift())
+afterEach(() => scene.liftPolicies())
 afterAll(() => scene.close())
 
 type Line = Readonly<Record<string, string | number>>
@@ -32,7 +32,7 @@ const some = (lines: readonly Line[], ...columns: string[]) =>
 async function linesOf(user: string, count: number, ...columns: string[]): Promise<unknown> {
   let found: readonly Line[] = []
   const isIt = ({ action, info }: Line) => action !== 'POST /token/init' && info !== 'registered'
-  await until(async () => {
+  await waitUntil(async () => {
     found = (await about(user)).filter(isIt)
     return found.length >= count
   })
@@ -41,7 +41,7 @@ async function linesOf(user: string, count: number, ...columns: string[]): Promi
 
 describe('a login in the audit', () => {
   it('is there at once, a line for each of its steps, with its user and what the phone said', async () => {
-    const { phone, serial, who } = await scene.enroll('ada', { pin: '4711' })
+    const { phone, serial, owner: who } = await scene.enroll('ada', { pin: '4711' })
     const login = await scene.service.triggerWithPin(who, '4711')
     expect(some(await about('ada'), 'action', 'authentication')).toContainEqual(['POST /validate/check', 'CHALLENGE'])
     await phone.accept(only(await phone.poll()))
@@ -82,20 +82,20 @@ describe('a login in the audit', () => {
   })
 
   it('says the same, each line once, when its record has reached the catalogue', async () => {
-    const { phone, who } = await scene.enroll('bea')
+    const { phone, owner: who } = await scene.enroll('bea')
     const login = await scene.service.trigger(who)
     await phone.accept(only(await phone.poll()))
     await scene.service.finalize(login.transactionId)
     const query = { transaction_id: login.transactionId }
     const before = await about('bea', query)
     expect(before).toHaveLength(3)
-    await handOver(scene.service)
+    await flushAudit(scene.service)
     await new Promise((wait) => setTimeout(wait, 2500))
     expect(await about('bea', query)).toEqual(before)
   })
 
   it('tells a no from another no', async () => {
-    const { phone, who } = await scene.enroll('carl')
+    const { phone, owner: who } = await scene.enroll('carl')
     await scene.service.trigger(who)
     await phone.decline(only(await phone.poll()), { reason: 'unknown_trigger' })
     await scene.service.trigger(who)
@@ -109,8 +109,8 @@ describe('a login in the audit', () => {
   })
 
   it('shows a wrong number, and the finalize that was refused after it', async () => {
-    const { phone, who } = await scene.enroll('dora')
-    await scene.rule({ push_require_presence: true })
+    const { phone, owner: who } = await scene.enroll('dora')
+    await scene.authenticationPolicy({ push_require_presence: true })
     const login = await scene.service.trigger(who)
     const prompt = only(await phone.poll())
     const wrong = prompt.options?.find((option) => option !== login.presence) ?? ''
@@ -124,7 +124,7 @@ describe('a login in the audit', () => {
   })
 
   it('shows that it was withdrawn, and that it ran out', async () => {
-    const { serial, who } = await scene.enroll('eric')
+    const { serial, owner: who } = await scene.enroll('eric')
     await scene.service.trigger(who)
     await scene.service.call('POST', `/token/disable/${serial}`)
     expect(await linesOf('eric', 3, 'action', 'success', 'authentication', 'info', 'administrator')).toEqual([
@@ -135,7 +135,7 @@ describe('a login in the audit', () => {
 
     const other = await scene.enroll('emil')
     await scene.service.call('POST', '/system/setConfig', { form: { PushChallengeValidityTime: '1' } })
-    await scene.service.trigger(other.who)
+    await scene.service.trigger(other.owner)
     await scene.service.call('DELETE', '/system/PushChallengeValidityTime')
     expect(await linesOf('emil', 2, 'action', 'success', 'authentication', 'info')).toEqual([
       ['login expired', 0, 'REJECT', 'not answered in time'],
@@ -144,11 +144,11 @@ describe('a login in the audit', () => {
   })
 
   it('that waits for the phone names the request that it was', async () => {
-    const { phone, who } = await scene.enroll('fay')
-    await scene.rule({ push_wait: '10' })
+    const { phone, owner: who } = await scene.enroll('fay')
+    await scene.authenticationPolicy({ push_wait: '10' })
     const waiting = scene.service.check({ ...who, pass: '' })
-    await until(async () => (await phone.poll()).length > 0)
-    await phone.accept(only(phone.open()))
+    await waitUntil(async () => (await phone.poll()).length > 0)
+    await phone.accept(only(phone.openPrompts()))
     expect((await waiting).authentication).toBe('ACCEPT')
     expect(await linesOf('fay', 3, 'action', 'authentication')).toEqual([
       ['POST /validate/check', 'ACCEPT'],
@@ -158,19 +158,19 @@ describe('a login in the audit', () => {
   })
 
   it('names the service whose key opened it', async () => {
-    const { who } = await scene.enroll('gil')
-    const vpn = scene.caller({ authorization: await scene.key('vpn') })
+    const { owner: who } = await scene.enroll('gil')
+    const vpn = scene.caller({ authorization: await scene.serviceKey('vpn') })
     const login = await vpn.trigger(who)
     expect(some(await about('gil', { service: 'audit-vpn' }), 'action_detail')).toEqual([
       [`transaction_id: ${login.transactionId}, service: audit-vpn`],
     ])
-    await scene.revokeKey('vpn')
+    await scene.revokeServiceKey('vpn')
   })
 })
 
 describe('what opened no login', () => {
   it('is there with its reason: a wrong PIN, a stranger, a used-up login', async () => {
-    const { who } = await scene.enroll('hal', { pin: '1234' })
+    const { owner: who } = await scene.enroll('hal', { pin: '1234' })
     await scene.service.check({ ...who, pass: '9999' })
     await scene.service.check({ ...who, pass: '', transaction_id: '12345678901234567890' })
     expect(await linesOf('hal', 2, 'action', 'success', 'authentication', 'info')).toEqual([
@@ -192,7 +192,7 @@ describe('what opened no login', () => {
       form: { serial, enrollment_credential: 'wrong', fbtoken: 'x', pubkey: 'y' },
     })
     const found = async () => (await page({ serial, page_size: '100' })).lines
-    await until(async () => (await found()).length >= 5)
+    await waitUntil(async () => (await found()).length >= 5)
     expect(some(await found(), 'action', 'success', 'user', 'info')).toEqual([
       ['POST /ttype/<ttype>', 0, '', "No token with this serial number in the rollout state 'clientwait'."],
       ['POST /ttype/<ttype>', 0, '', 'no open challenge of this phone, or not its signature'],
@@ -209,11 +209,11 @@ describe('what opened no login', () => {
     const { serial } = await scene.enroll('jane')
     await service.call('POST', `/token/reset/${serial}`)
     await service.call('POST', '/token/revoke/PIPUNOSUCH00')
-    await scene.rule({ push_wait: '1' })
+    await scene.authenticationPolicy({ push_wait: '1' })
     const find = async (query: Form) =>
       some((await page(query)).lines.slice(0, 1), 'success', 'authentication', 'administrator', 'user', 'info')
     const eventually = async (query: Form, expected: unknown) => {
-      await until(async () => JSON.stringify(await find(query)) === JSON.stringify([expected]))
+      await waitUntil(async () => JSON.stringify(await find(query)) === JSON.stringify([expected]))
       expect(await find(query)).toEqual([expected])
     }
     await eventually({ action: 'POST /auth', administrator: 'admin' }, [1, 'ACCEPT', 'admin', '', 'signed in'])
@@ -239,12 +239,12 @@ describe('what opened no login', () => {
 
 describe('a login that an administrator takes back', () => {
   it('is withdrawn by name, beside the request that did it', async () => {
-    const { who } = await scene.enroll('kim')
+    const { owner: who } = await scene.enroll('kim')
     const { transactionId } = await scene.service.trigger(who)
     await scene.service.call('DELETE', `/token/challenges/transaction/${transactionId}`)
     const found = async () =>
       some((await page({ transaction_id: transactionId })).lines, 'action', 'administrator', 'info')
-    await until(async () => (await found()).length === 3)
+    await waitUntil(async () => (await found()).length === 3)
     expect(new Set(await found())).toEqual(
       new Set([
         ['POST /validate/triggerchallenge', '', 'triggered 1 challenges'],
@@ -270,12 +270,12 @@ describe('a page of the audit', () => {
   })
 
   it('never shows a line twice nor leaves one out, open logins and ended ones side by side', async () => {
-    const { phone, who } = await scene.enroll('kate')
+    const { phone, owner: who } = await scene.enroll('kate')
     for (let login = 0; login < 4; login++) {
       const { transactionId } = await scene.service.trigger(who)
       if (login % 2 === 0) continue
       await phone.poll()
-      const mine = phone.open().at(-1)
+      const mine = phone.openPrompts().at(-1)
       if (mine !== undefined) await phone.accept(mine)
       await scene.service.finalize(transactionId)
     }
@@ -297,10 +297,10 @@ describe('a page of the audit', () => {
   })
 
   it('is filtered by any of its columns, with * and !', async () => {
-    const { serial, who } = await scene.enroll('lea', { pin: '1' })
+    const { serial, owner: who } = await scene.enroll('lea', { pin: '1' })
     await scene.service.check({ ...who, pass: 'no' })
     await scene.service.triggerWithPin(who, '1')
-    await until(async () => (await about('lea', { authentication: 'REJECT' })).length === 1)
+    await waitUntil(async () => (await about('lea', { authentication: 'REJECT' })).length === 1)
     const count = async (query: Form) => (await about('lea', query)).length
     expect(await count({ authentication: 'CHALLENGE' })).toBe(1)
     expect(await count({ authentication: '!CHALLENGE' })).toBe(3)
@@ -329,18 +329,18 @@ describe('a page of the audit', () => {
 describe('who reads the audit', () => {
   it('is an administrator or the helpdesk, nobody else', async () => {
     const { service } = scene
-    const helpdesk = scene.caller({ authorization: await scene.key('desk', 'helpdesk') })
+    const helpdesk = scene.caller({ authorization: await scene.serviceKey('desk', 'helpdesk') })
     expect(await helpdesk.call('GET', '/audit/')).toMatchObject({ status: 200 })
-    const plugin = scene.caller({ authorization: await scene.key('plugin') })
+    const plugin = scene.caller({ authorization: await scene.serviceKey('plugin') })
     expect(await plugin.call('GET', '/audit/')).toMatchObject({ status: 401, error: { code: 4306 } })
     expect(await scene.caller().call('GET', '/audit/')).toMatchObject({ status: 401, error: { code: 4033 } })
     expect(await service.call('POST', '/audit/')).toMatchObject({ status: 405 })
     expect(await scene.caller().call('GET', '/audit/audit.csv')).toMatchObject({ status: 401, error: { code: 4033 } })
-    for (const name of ['desk', 'plugin']) await scene.revokeKey(name)
+    for (const name of ['desk', 'plugin']) await scene.revokeServiceKey(name)
   })
 
   it('may take it away as CSV, with the same filters', async () => {
-    const { who } = await scene.enroll("m'ark")
+    const { owner: who } = await scene.enroll("m'ark")
     await scene.service.trigger(who)
     const found = await about("m'ark")
     const response = await fetch(`${url}/audit/mark.csv?user=m%27ark&realm=${scene.realm}`, {
@@ -358,15 +358,15 @@ describe('who reads the audit', () => {
   })
 
   it('reads no secret there: no PIN, code, key, nonce, credential or registration token', async () => {
-    await scene.rule({ push_code_to_phone: true })
-    const { phone, serial, who } = await scene.enroll('nele', { pin: 'sesame-4711' })
+    await scene.authenticationPolicy({ push_code_to_phone: true })
+    const { phone, serial, owner: who } = await scene.enroll('nele', { pin: 'sesame-4711' })
     const login = await scene.service.triggerWithPin(who, 'sesame-4711')
     const prompt = only(await phone.poll())
     const { displayCode: code = '' } = await phone.accept(prompt)
     await scene.service.finalize(login.transactionId, undefined, { pass: code })
     await scene.service.check({ ...who, pass: 'wrong-sesame' })
     await phone.refresh(serial, 'a-new-registration-token')
-    const key = await scene.key('secret')
+    const key = await scene.serviceKey('secret')
     const inPath = scene.caller({ baseUrl: `${url}/s/${key}` })
     await inPath.trigger(who)
     await inPath.call('GET', '/audit/')
@@ -375,8 +375,8 @@ describe('who reads the audit', () => {
       form: { type: 'push', genkey: '1', serial, ...who, pin: 'sesame-again' },
     })
     await scene.service.call('POST', '/auth', { form: { username: 'admin', password: 'not-the-password' } })
-    await until(async () => (await page({ action: 'POST /auth', success: '0', timelimit: '1m' })).lines.length > 0)
-    await scene.revokeKey('secret')
+    await waitUntil(async () => (await page({ action: 'POST /auth', success: '0', timelimit: '1m' })).lines.length > 0)
+    await scene.revokeServiceKey('secret')
 
     const response = await fetch(`${url}/audit/all.csv`, { headers: { authorization: scene.service.token ?? '' } })
     const all = await response.text()

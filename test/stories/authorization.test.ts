@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
 import type { Phone } from '../simulation/phone.ts'
 import type { Form, Reply } from '../simulation/service.ts'
-import { only, Scene, sleep, until } from './scene.ts'
+import { only, Scene, sleep, waitUntil } from './scene.ts'
 
 const PIN = '1234'
 let scene: Scene
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterEach(async () => {
   for (const name of policies) await scene.service.call('DELETE', `/policy/${name}`)
   policies.clear()
-  await scene.lift()
+  await scene.liftPolicies()
 })
 afterAll(() => scene.close())
 
@@ -46,7 +46,7 @@ describe('auth_max_fail', () => {
     expect(before).toMatchObject({ detail: { message: 'wrong otp pin' } })
     expect(await check('ada', 'wrong')).toMatchObject({ detail: { message: 'wrong otp pin' } })
     expect(await check('ada')).toMatchObject(limited('Only 2 failed authentications per 0:00:03 allowed.'))
-    expect(await until(async () => (await check('ada')).authentication === 'CHALLENGE')).toBe(true)
+    expect(await waitUntil(async () => (await check('ada')).authentication === 'CHALLENGE')).toBe(true)
   })
 
   it('counts no right PIN, however many', async () => {
@@ -99,7 +99,7 @@ describe('auth_max_success', () => {
 
   it('counts who passes without a token', async () => {
     await rule({ auth_max_success: '1/1h' })
-    await scene.rule({ passOnNoToken: true })
+    await scene.authenticationPolicy({ passOnNoToken: true })
     await scene.service.call('POST', '/user/', { form: { user: 'gina', realm: scene.realm } })
     expect(await check('gina')).toMatchObject({ authentication: 'ACCEPT' })
     expect(await check('gina')).toMatchObject(limited('Only 1 successful'))
@@ -109,7 +109,7 @@ describe('auth_max_success', () => {
 describe('authorized=deny_access', () => {
   it('rings nobody, by PIN or by API token', async () => {
     await rule({ authorized: 'deny_access' })
-    const { phone, who } = await scene.enroll('hana', { pin: PIN })
+    const { phone, owner: who } = await scene.enroll('hana', { pin: PIN })
     const denied = {
       status: 400,
       error: { code: 401, message: 'ERR401: User is not authorized to authenticate under these conditions.' },
@@ -121,7 +121,7 @@ describe('authorized=deny_access', () => {
 
   it('holds for who would pass without a token', async () => {
     await rule({ authorized: 'deny_access' })
-    await scene.rule({ passOnNoToken: true })
+    await scene.authenticationPolicy({ passOnNoToken: true })
     await scene.service.call('POST', '/user/', { form: { user: 'iris', realm: scene.realm } })
     expect(await check('iris')).toMatchObject({ status: 400, error: { code: 401 } })
   })
@@ -129,7 +129,7 @@ describe('authorized=deny_access', () => {
 
 describe('api_key_required', () => {
   it('keeps everybody out who has no key, also where the configuration lets them in', async () => {
-    const { phone, who } = await scene.enroll('june', { pin: PIN })
+    const { phone, owner: who } = await scene.enroll('june', { pin: PIN })
     const id = await accepted('june', phone)
     await rule({ api_key_required: true }, { realm: [] })
     const keyless = { status: 403, error: { code: 303, message: 'No valid API key was passed.' } }
@@ -140,11 +140,11 @@ describe('api_key_required', () => {
     expect(await scene.caller().call('GET', `/transaction/${id}/events`)).toMatchObject(keyless)
     const wrong = scene.caller({ authorization: `nod_${'x'.repeat(43)}` })
     expect(await wrong.call('GET', '/validate/polltransaction', { query })).toMatchObject(keyless)
-    const plugin = scene.caller({ authorization: await scene.key('june') })
+    const plugin = scene.caller({ authorization: await scene.serviceKey('june') })
     expect(await plugin.status(id)).toBe('accept')
     expect(await plugin.check({ ...who, pass: PIN })).toMatchObject({ authentication: 'CHALLENGE' })
     expect(await plugin.finalize(id, who)).toBe('ACCEPT')
-    await scene.revokeKey('june')
+    await scene.revokeServiceKey('june')
   })
 })
 
@@ -153,7 +153,7 @@ describe('api_key_required of some', () => {
 
   /** A login that an API token has opened, accepted. */
   async function triggered(user: string): Promise<{ readonly id: string; readonly serial: string }> {
-    const { phone, serial, who } = await scene.enroll(user, { pin: PIN })
+    const { phone, serial, owner: who } = await scene.enroll(user, { pin: PIN })
     const { detail } = await scene.service.triggerchallenge(who)
     await phone.accept(only(await phone.poll()))
     return { id: String(detail.transaction_id), serial }
@@ -173,7 +173,7 @@ describe('api_key_required of some', () => {
   it('users holds for whoever calls off an enrollment and names nobody', async () => {
     const who = { user: 'jette', realm: scene.realm }
     await scene.service.call('POST', '/user/', { form: who })
-    await scene.rule({
+    await scene.authenticationPolicy({
       passOnNoToken: true,
       enroll_via_multichallenge: 'PUSH',
       enroll_via_multichallenge_optional: true,
@@ -231,7 +231,7 @@ describe('which tokens are rung', () => {
 
   it('are none of a type that is disabled', async () => {
     await scene.enroll('mona', { pin: PIN })
-    await scene.rule({ disabled_token_types: 'hotp Push' })
+    await scene.authenticationPolicy({ disabled_token_types: 'hotp Push' })
     expect(await check('mona')).toMatchObject({
       detail: { message: 'No suitable token found for authentication.' },
     })
@@ -243,7 +243,7 @@ describe('which tokens are rung', () => {
     await rule({ last_auth: '1s' })
     const { phone } = await scene.enroll('nora', { pin: PIN })
     expect(await use('nora', await accepted('nora', phone))).toMatchObject({ authentication: 'ACCEPT' })
-    expect(await until(async () => (await check('nora')).authentication === 'REJECT')).toBe(true)
+    expect(await waitUntil(async () => (await check('nora')).authentication === 'REJECT')).toBe(true)
     expect(await check('nora')).toMatchObject(limited('It is to long ago.'))
   })
 })
@@ -266,7 +266,7 @@ describe('the answer', () => {
     })
     expect(Object.keys(fields(reply.detail['user'])).filter((key) => /pass|pin|hash/.test(key))).toEqual([])
     expect((await check('olga', 'wrong')).detail).not.toHaveProperty('user')
-    await scene.rule({ push_wait: '10' })
+    await scene.authenticationPolicy({ push_wait: '10' })
     const waiting = check('olga')
     let prompts = await phone.poll()
     while (prompts.length === 0) {
@@ -295,14 +295,14 @@ describe('the answer', () => {
   it('does not say why to whoever names only a token, where policy hides it from its owner', async () => {
     const { serial } = await scene.enroll('rita', { pin: PIN })
     const other = await scene.enroll('rosa', { pin: PIN })
-    await scene.rule({ hide_specific_error_message: true }, { user: ['rita'] })
+    await scene.authenticationPolicy({ hide_specific_error_message: true }, { user: ['rita'] })
     const enter = (one: string) => scene.caller().check({ serial: one, pass: 'wrong' })
     expect((await enter(serial)).detail.message).toBe('Authentication failed.')
     expect((await enter(other.serial)).detail.message).toBe('wrong otp pin')
   })
 
   it('does not say why, where policy hides it', async () => {
-    await scene.rule({ hide_specific_error_message: true })
+    await scene.authenticationPolicy({ hide_specific_error_message: true })
     const { serial } = await scene.enroll('ruth', { pin: PIN })
     const hidden = { status: 200, value: false, authentication: 'REJECT' }
     const reasons = [await check('ruth', 'wrong'), await check('ruth', '', { transaction_id: '0'.repeat(20) })]
@@ -316,23 +316,27 @@ describe('the answer', () => {
 
 describe('other logins', () => {
   it('never wait where a challenge is forced', async () => {
-    await scene.rule({ push_wait: '20', force_challenge_response: true, challenge_response: 'hotp push' })
+    await scene.authenticationPolicy({
+      push_wait: '20',
+      force_challenge_response: true,
+      challenge_response: 'hotp push',
+    })
     await scene.enroll('sara', { pin: PIN })
     expect(await check('sara')).toMatchObject({ authentication: 'CHALLENGE' })
   })
 
   it('reset all tokens of their user', async () => {
-    await scene.rule({ reset_all_user_tokens: true })
+    await scene.authenticationPolicy({ reset_all_user_tokens: true })
     const { phone } = await scene.enroll('tina', { pin: PIN })
     const other = await scene.enroll('tina', { pin: '9999' })
     await check('tina', 'wrong')
     expect(await scene.failures(other.serial)).toBe(1)
     expect(await use('tina', await accepted('tina', phone))).toMatchObject({ authentication: 'ACCEPT' })
-    expect(await until(async () => (await scene.failures(other.serial)) === 0)).toBe(true)
+    expect(await waitUntil(async () => (await scene.failures(other.serial)) === 0)).toBe(true)
   })
 
   it('count a ring as a failed attempt until they succeed', async () => {
-    await scene.rule({ increase_failcounter_on_challenge: true })
+    await scene.authenticationPolicy({ increase_failcounter_on_challenge: true })
     const { phone, serial } = await scene.enroll('uma', { pin: PIN })
     await check('uma')
     await check('uma')
@@ -343,7 +347,7 @@ describe('other logins', () => {
   })
 
   it('are of another realm, where policy looks for users there', async () => {
-    await scene.rule({ set_realm: scene.pushedRealm.toUpperCase() }, { realm: [scene.realm] })
+    await scene.authenticationPolicy({ set_realm: scene.pushedRealm.toUpperCase() }, { realm: [scene.realm] })
     await scene.service.call('POST', '/user/', { form: { user: 'vera', realm: scene.realm } })
     const { serial } = await scene.enroll('vera', { pin: PIN, pushed: true })
     const { phone } = await scene.enroll('vera', { pin: PIN, pushed: true })
@@ -360,7 +364,7 @@ describe('other logins', () => {
     const user = `vera@${scene.realm}`
     await scene.service.call('POST', '/user/', { form: { user: 'vera', realm: scene.realm } })
     const { phone } = await scene.enroll('vera', { pin: PIN })
-    await scene.rule({ set_realm: scene.realm }, { realm: [scene.pushedRealm] })
+    await scene.authenticationPolicy({ set_realm: scene.realm }, { realm: [scene.pushedRealm] })
     const reply = await scene.caller().check({ user: `${user}@${scene.pushedRealm}`, pass: PIN })
     expect(reply).toMatchObject({ status: 400, error: { code: 904 } })
     expect(await phone.poll()).toEqual([])
@@ -369,7 +373,7 @@ describe('other logins', () => {
   it('pass for a user whom nobody knows, where policy says so', async () => {
     const unknown = { status: 400, error: { code: 904 } }
     expect(await check('nobody-at-all')).toMatchObject(unknown)
-    await scene.rule({ passOnNoUser: true })
+    await scene.authenticationPolicy({ passOnNoUser: true })
     expect(await check('nobody-at-all')).toMatchObject({
       authentication: 'ACCEPT',
       detail: { message: `user does not exist, accepted due to '${scene.realm}-rule-1'` },
@@ -377,7 +381,7 @@ describe('other logins', () => {
     await scene.enroll('wanda', { pin: PIN })
     expect(await check('wanda', 'wrong')).toMatchObject({ authentication: 'REJECT' })
     expect(await check('nobody-at-all', PIN, { realm: scene.pushedRealm })).toMatchObject({ authentication: 'ACCEPT' })
-    await scene.rule({ push_profile: 'nist-63b4' })
+    await scene.authenticationPolicy({ push_profile: 'nist-63b4' })
     expect(await check('nobody-at-all')).toMatchObject({ status: 403, error: { code: 303 } })
   })
 })

@@ -8,7 +8,7 @@ let scene: Scene
 beforeAll(async () => {
   scene = await Scene.open('bypass')
 })
-afterEach(() => scene.lift())
+afterEach(() => scene.liftPolicies())
 afterAll(() => scene.close())
 
 interface Who {
@@ -49,7 +49,7 @@ async function audited(query: Form): Promise<readonly Readonly<Record<string, un
 
 describe('a user who has lost the phone', () => {
   it('is let in once by a code that the helpdesk issues, however it is typed', async () => {
-    const { phone, serial, who } = await scene.enroll('ada', { pin: '1234' })
+    const { phone, serial, owner: who } = await scene.enroll('ada', { pin: '1234' })
     const before = Date.now()
     const reply = await grant({ ...who, reason: 'left it on the train' })
     const { code, ...shown } = fields(reply.value)
@@ -89,12 +89,12 @@ describe('a user who has lost the phone', () => {
     const revoked = await scene.enroll('cleo')
     await service.call('POST', `/token/revoke/${revoked.serial}`)
     const locked = await scene.enroll('dora', { pin: '1234' })
-    for (let round = 0; round < 10; round++) await enter(locked.who, 'wrong')
+    for (let round = 0; round < 10; round++) await enter(locked.owner, 'wrong')
     const deleted = await scene.enroll('eve')
     await service.deleteToken(deleted.serial)
     const none = { user: 'frida', realm }
     await service.call('POST', '/user/', { form: none })
-    for (const who of [disabled.who, revoked.who, locked.who, deleted.who, none]) {
+    for (const who of [disabled.owner, revoked.owner, locked.owner, deleted.owner, none]) {
       const { code } = await issued(who)
       const before = await enter(who, 'wrong')
       expect(before.authentication === 'REJECT' || before.status === 400, who.user).toBe(true)
@@ -105,7 +105,7 @@ describe('a user who has lost the phone', () => {
   })
 
   it('is let in beside a login that waits for the phone, which stays as it is', async () => {
-    const { who } = await scene.enroll('greta')
+    const { owner: who } = await scene.enroll('greta')
     const { code } = await issued(who)
     const login = await scene.service.trigger(who)
     const form = { ...who, pass: code, transaction_id: login.transactionId }
@@ -115,14 +115,14 @@ describe('a user who has lost the phone', () => {
   })
 
   it('is let in where policy asks for the profile of NIST: a recovery code is no push', async () => {
-    await scene.rule({ push_profile: 'nist-63b4' })
-    const { who } = await scene.enroll('tina')
+    await scene.authenticationPolicy({ push_profile: 'nist-63b4' })
+    const { owner: who } = await scene.enroll('tina')
     const { code } = await issued(who)
     expect(await enter(who, code)).toMatchObject(ACCEPTED)
   })
 
   it('is told of as policy says of every login that succeeds', async () => {
-    const { who } = await scene.enroll('tora')
+    const { owner: who } = await scene.enroll('tora')
     const { service, realm } = scene
     const told = async (action: Readonly<Record<string, true>>, more: Form = {}): Promise<Reply> => {
       await service.setPolicy('bypass-answer', 'authorization', action, { realm: [realm] })
@@ -140,7 +140,7 @@ describe('a user who has lost the phone', () => {
   })
 
   it('is let in by RADIUS, once', async () => {
-    const { who } = await scene.enroll('henri')
+    const { owner: who } = await scene.enroll('henri')
     const { code } = await issued(who)
     const ask = () => scene.service.call('POST', '/validate/radiuscheck', { form: { ...who, pass: code } })
     expect(await ask()).toMatchObject({ status: 204, text: '' })
@@ -148,7 +148,7 @@ describe('a user who has lost the phone', () => {
   })
 
   it('is let in by one of a hundred requests that bring the same code at once', async () => {
-    const { serial, who } = await scene.enroll('ines', { pin: '1234' })
+    const { serial, owner: who } = await scene.enroll('ines', { pin: '1234' })
     const { code } = await issued(who)
     const replies = await Promise.all(Array.from({ length: 100 }, () => enter(who, code)))
     expect(replies.filter(({ authentication }) => authentication === 'ACCEPT')).toHaveLength(1)
@@ -160,9 +160,9 @@ describe('a user who has lost the phone', () => {
 
 describe('a code', () => {
   it('of somebody else, withdrawn, replaced or made up is a wrong PIN like any other, and counted as one', async () => {
-    const { serial, who } = await scene.enroll('jana', { pin: '1234' })
+    const { serial, owner: who } = await scene.enroll('jana', { pin: '1234' })
     const other = await scene.enroll('kay')
-    const theirs = await issued(other.who)
+    const theirs = await issued(other.owner)
     const replaced = await issued(who)
     const withdrawn = await issued(who)
     const withdraw = () => scene.service.call('DELETE', `/token/bypass/${withdrawn.id}`)
@@ -173,11 +173,11 @@ describe('a code', () => {
     for (const code of [theirs.code, replaced.code, withdrawn.code, '0000-0000-0000-0000'])
       expect(seen(await enter(who, code))).toEqual(wrong)
     expect(await scene.failures(serial)).toBe(5)
-    expect(await enter(other.who, theirs.code)).toMatchObject(ACCEPTED)
+    expect(await enter(other.owner, theirs.code)).toMatchObject(ACCEPTED)
   })
 
   it('is the user’s: a check that names a token asks for something else, and so does a trigger', async () => {
-    const { serial, who } = await scene.enroll('lena', { pin: '1234' })
+    const { serial, owner: who } = await scene.enroll('lena', { pin: '1234' })
     const { code } = await issued(who)
     for (const subject of [{ serial }, { ...who, serial }])
       expect((await scene.service.check({ ...subject, pass: code })).detail.message).toBe('wrong otp pin')
@@ -190,7 +190,7 @@ describe('a code', () => {
 
   it('may look like a PIN that somebody has', async () => {
     const pin = 'abcd efgh 1234 5678'
-    const { phone, who } = await scene.enroll('mia', { pin })
+    const { phone, owner: who } = await scene.enroll('mia', { pin })
     const login = await scene.service.triggerWithPin(who, pin)
     await phone.accept(only(await phone.poll()))
     expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
@@ -209,13 +209,13 @@ describe('a code', () => {
   })
 
   it('is used only by whoever may check', async () => {
-    const { who } = await scene.enroll('olga')
+    const { owner: who } = await scene.enroll('olga')
     const { code } = await issued(who)
     const check = async (name: string, role: string, gone = false) => {
-      const plugin = scene.caller({ authorization: await scene.key(name, role) })
-      if (gone) await scene.revokeKey(name)
+      const plugin = scene.caller({ authorization: await scene.serviceKey(name, role) })
+      if (gone) await scene.revokeServiceKey(name)
       const reply = await plugin.check({ ...who, pass: code })
-      if (!gone) await scene.revokeKey(name)
+      if (!gone) await scene.revokeServiceKey(name)
       return reply
     }
     expect(await check('gone', 'validate', true)).toMatchObject({ status: 403, error: { code: 303 } })
@@ -230,7 +230,7 @@ describe('a code', () => {
   })
 
   it('is in the audit with who issued it and why, and nobody reads it anywhere', async () => {
-    const { who } = await scene.enroll('pia')
+    const { owner: who } = await scene.enroll('pia')
     const { code, id } = await issued(who, { reason: 'phone in the lake', validity_minutes: '90' })
     expect(only(await audited({ user: 'pia', action: 'POST /token/bypass' }))).toMatchObject({
       administrator: 'admin',
@@ -257,7 +257,7 @@ describe('a code', () => {
 
 describe('issuing a code', () => {
   it('takes minutes or hours, up to ten days', async () => {
-    const { who } = await scene.enroll('rosa')
+    const { owner: who } = await scene.enroll('rosa')
     const validity = async (form: Form) => {
       const { expires_at: until, issued_at: from } = fields((await grant({ ...who, reason: 'x', ...form })).value)
       return Number(until) - Number(from)
@@ -272,7 +272,7 @@ describe('issuing a code', () => {
   })
 
   it('is refused for what is missing or unfit, and then nothing is issued', async () => {
-    const { who } = await scene.enroll('sofia')
+    const { owner: who } = await scene.enroll('sofia')
     const fit = { ...who, reason: 'x' }
     for (const form of [
       { ...fit, reason: ' ' },

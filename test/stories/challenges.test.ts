@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
 import type { Form } from '../simulation/service.ts'
-import { only, Scene, until } from './scene.ts'
+import { only, Scene, waitUntil } from './scene.ts'
 
 let scene: Scene
 
 beforeAll(async () => {
   scene = await Scene.open('challenges')
 })
-afterEach(() => scene.lift())
+afterEach(() => scene.liftPolicies())
 afterAll(() => scene.close())
 
 async function list(query: Form, path = ''): Promise<readonly Readonly<Record<string, unknown>>[]> {
@@ -22,17 +22,17 @@ const withdraw = async (id: string) => (await scene.service.call('DELETE', `/tok
 
 describe('whoever looks after logins', () => {
   it('finds them by token, by user, by login and by a part of its name', async () => {
-    const { serial, who } = await scene.enroll('ada')
+    const { serial, owner: who } = await scene.enroll('ada')
     const other = await scene.enroll('bea')
     const [first, second, others] = [
       await scene.service.trigger(who),
       await scene.service.trigger(who),
-      await scene.service.trigger(other.who),
+      await scene.service.trigger(other.owner),
     ]
     const mine = [first.transactionId, second.transactionId]
     expect(idsOf(await list({}, serial)).toSorted()).toEqual(mine.toSorted())
     expect(idsOf(await list({ serial })).toSorted()).toEqual(mine.toSorted())
-    expect(idsOf(await list(other.who))).toEqual([others.transactionId])
+    expect(idsOf(await list(other.owner))).toEqual([others.transactionId])
     expect(idsOf(await list({ transaction_id: first.transactionId }))).toEqual([first.transactionId])
     expect(idsOf(await list({ transaction_id: `*${first.transactionId.slice(5)}` }))).toEqual([first.transactionId])
     expect(idsOf(await list({ transaction_id: second.transactionId }, serial))).toEqual([second.transactionId])
@@ -42,19 +42,19 @@ describe('whoever looks after logins', () => {
   })
 
   it('sees how a login stands, and never what would finish it', async () => {
-    const { phone, serial, who } = await scene.enroll('cora')
-    await scene.rule({ push_require_presence: true })
+    const { phone, serial, owner: who } = await scene.enroll('cora')
+    await scene.authenticationPolicy({ push_require_presence: true })
     await scene.service.trigger(who)
     const prompt = only(await phone.poll())
     const shown = only(await list({}, serial))
     expect(shown).toMatchObject({ challenge: '***', otp_valid: false, serial })
     expect(shown['data']).toEqual({ type: 'push', mode: 'presence', correct_answer: '***' })
     expect(JSON.stringify(shown)).not.toContain(prompt.nonce)
-    await scene.lift()
+    await scene.liftPolicies()
 
-    await scene.rule({ push_code_to_phone: true })
+    await scene.authenticationPolicy({ push_code_to_phone: true })
     const coded = await scene.enroll('dora')
-    await scene.service.trigger(coded.who)
+    await scene.service.trigger(coded.owner)
     const { displayCode: code } = await coded.phone.accept(only(await coded.phone.poll()))
     const confirmed = only(await list({}, coded.serial))
     expect(confirmed['data']).toEqual({
@@ -68,7 +68,7 @@ describe('whoever looks after logins', () => {
   })
 
   it('sees an accepted login until it is used', async () => {
-    const { phone, serial, who } = await scene.enroll('elsa')
+    const { phone, serial, owner: who } = await scene.enroll('elsa')
     const login = await scene.service.trigger(who)
     await phone.accept(only(await phone.poll()))
     expect(only(await list({}, serial))).toMatchObject({ otp_valid: true, received_count: 1 })
@@ -78,7 +78,7 @@ describe('whoever looks after logins', () => {
   })
 
   it('withdraws one that nobody has answered, and whoever waits for it hears of it', async () => {
-    const { phone, serial, who } = await scene.enroll('fay')
+    const { phone, serial, owner: who } = await scene.enroll('fay')
     const { service } = scene
     const login = await service.trigger(who)
     const waiting = service.call('GET', `/validate/polltransaction/${login.transactionId}`, { query: { wait: '20' } })
@@ -93,7 +93,7 @@ describe('whoever looks after logins', () => {
   })
 
   it('withdraws one that is accepted already: it lets nobody in', async () => {
-    const { phone, who } = await scene.enroll('gina')
+    const { phone, owner: who } = await scene.enroll('gina')
     const login = await scene.service.trigger(who)
     await phone.accept(only(await phone.poll()))
     expect(await scene.service.status(login.transactionId)).toBe('accept')
@@ -103,7 +103,7 @@ describe('whoever looks after logins', () => {
   })
 
   it('takes what has expired off the lists, and nothing else', async () => {
-    const { serial, who } = await scene.enroll('hedy')
+    const { serial, owner: who } = await scene.enroll('hedy')
     await scene.service.call('POST', '/system/setConfig', { form: { PushChallengeValidityTime: '1' } })
     const short = await scene.service.trigger(who)
     await scene.service.call('DELETE', '/system/PushChallengeValidityTime')
@@ -115,19 +115,19 @@ describe('whoever looks after logins', () => {
       expect(await clear()).toEqual({ status: true, deleted: expect.any(Number) })
       return (await list({}, serial)).length < 2
     }
-    expect(await until(isCleared)).toBe(true)
+    expect(await waitUntil(isCleared)).toBe(true)
     expect(idsOf(await list({}, serial))).toEqual([open.transactionId])
   })
 
   it('is nobody with a key that may only trigger', async () => {
-    const service = scene.caller({ authorization: await scene.key('vpn') })
-    const { who } = await scene.enroll('ilse')
+    const service = scene.caller({ authorization: await scene.serviceKey('vpn') })
+    const { owner: who } = await scene.enroll('ilse')
     const { transactionId } = await service.trigger(who)
     const refused = { status: 401, error: { code: 4306 } }
     expect(await service.call('GET', '/token/challenges/')).toMatchObject(refused)
     expect(await service.call('DELETE', `/token/challenges/transaction/${transactionId}`)).toMatchObject(refused)
     expect(await service.call('DELETE', '/token/challenges/expired')).toMatchObject(refused)
     expect(await scene.service.status(transactionId)).toBe('pending')
-    await scene.revokeKey('vpn')
+    await scene.revokeServiceKey('vpn')
   })
 })

@@ -1,20 +1,20 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { only, Scene, until } from './scene.ts'
+import { only, Scene, waitUntil } from './scene.ts'
 
 let scene: Scene
 
 beforeAll(async () => {
   scene = await Scene.open('code')
 })
-afterEach(() => scene.lift())
+afterEach(() => scene.liftPolicies())
 afterAll(() => scene.close())
 
 const wrongFor = (code: string): string => String((Number(code) + 1) % 1_000_000).padStart(6, '0')
 
 /** A login whose phone has confirmed, and the code it shows. */
 async function confirmed(user: string) {
-  await scene.rule({ push_code_to_phone: true })
-  const { phone, serial, who } = await scene.enroll(user)
+  await scene.authenticationPolicy({ push_code_to_phone: true })
+  const { phone, serial, owner: who } = await scene.enroll(user)
   const login = await scene.service.trigger(who)
   const prompt = only(await phone.poll())
   const shown = await phone.accept(prompt)
@@ -23,8 +23,8 @@ async function confirmed(user: string) {
 
 describe('a login with a code', () => {
   it('lets Ada in after she types what her phone shows', async () => {
-    await scene.rule({ push_code_to_phone: true })
-    const { phone, serial, who } = await scene.enroll('ada')
+    await scene.authenticationPolicy({ push_code_to_phone: true })
+    const { phone, serial, owner: who } = await scene.enroll('ada')
     const login = await scene.service.trigger(who)
     expect(login.clientMode).toBe('interactive')
     expect(login.message).toBe('Please enter the code displayed on your smartphone.')
@@ -66,7 +66,7 @@ describe('a login with a code', () => {
     const { serial, login, who, code } = await confirmed('dora')
     for (const round of [1, 2]) {
       expect(await scene.service.finalize(login.transactionId, who, { pass: wrongFor(code) })).toBe('REJECT')
-      expect(await until(async () => (await scene.failures(serial)) === round)).toBe(true)
+      expect(await waitUntil(async () => (await scene.failures(serial)) === round)).toBe(true)
     }
     expect(await scene.service.finalize(login.transactionId, who, { pass: code })).toBe('ACCEPT')
     expect(await scene.failures(serial)).toBe(0)
@@ -78,7 +78,7 @@ describe('a login with a code', () => {
       expect(await scene.service.finalize(login.transactionId, who, { pass: wrongFor(code) })).toBe('REJECT')
     expect(await scene.service.finalize(login.transactionId, who, { pass: code })).toBe('REJECT')
     expect(await scene.service.status(login.transactionId)).toBe('declined')
-    expect(await until(async () => (await scene.failures(serial)) === 3)).toBe(true)
+    expect(await waitUntil(async () => (await scene.failures(serial)) === 3)).toBe(true)
   })
 
   it('is not opened by twenty guesses at once', async () => {
@@ -89,7 +89,7 @@ describe('a login with a code', () => {
     )
     expect(new Set(outcomes)).toEqual(new Set(['REJECT']))
     expect(await scene.service.finalize(login.transactionId, who, { pass: code })).toBe('REJECT')
-    expect(await until(async () => (await scene.failures(serial)) === 3)).toBe(true)
+    expect(await waitUntil(async () => (await scene.failures(serial)) === 3)).toBe(true)
   })
 
   it.each(['', ' ', '0', 'undefined', '٠٠٠٠٠٠'])(
@@ -97,14 +97,14 @@ describe('a login with a code', () => {
     async (pass) => {
       const { serial, login, who, code } = await confirmed(`greta-${pass.codePointAt(0) ?? 'empty'}`)
       expect(await scene.service.finalize(login.transactionId, who, { pass })).toBe('REJECT')
-      expect(await until(async () => (await scene.failures(serial)) === (pass === '' ? 0 : 1))).toBe(true)
+      expect(await waitUntil(async () => (await scene.failures(serial)) === (pass === '' ? 0 : 1))).toBe(true)
       expect(await scene.service.finalize(login.transactionId, who, { pass: code })).toBe('ACCEPT')
     },
   )
 
   it('may be declined before it is confirmed', async () => {
-    await scene.rule({ push_code_to_phone: true })
-    const { phone, who } = await scene.enroll('henri')
+    await scene.authenticationPolicy({ push_code_to_phone: true })
+    const { phone, owner: who } = await scene.enroll('henri')
     const login = await scene.service.trigger(who)
     await phone.decline(only(await phone.poll()), { reason: 'unknown_trigger' })
     expect(await scene.service.status(login.transactionId)).toBe('declined')
@@ -112,29 +112,29 @@ describe('a login with a code', () => {
   })
 
   it('is confirmed on one phone only', async () => {
-    await scene.rule({ push_code_to_phone: true })
+    await scene.authenticationPolicy({ push_code_to_phone: true })
     const one = await scene.enroll('ines')
     const other = await scene.enroll('ines')
-    const login = await scene.service.trigger(one.who)
+    const login = await scene.service.trigger(one.owner)
     const late = only(await other.phone.poll())
     const { displayCode = '' } = await one.phone.accept(only(await one.phone.poll()))
     expect(await other.phone.accept(late)).toMatchObject({ taken: false, displayCode: undefined })
-    expect(await scene.service.finalize(login.transactionId, one.who, { pass: displayCode })).toBe('ACCEPT')
+    expect(await scene.service.finalize(login.transactionId, one.owner, { pass: displayCode })).toBe('ACCEPT')
   })
 
   it('has as many digits and the words that policy says, unless numbers are asked for, which come first', async () => {
-    await scene.rule({
+    await scene.authenticationPolicy({
       push_code_to_phone: true,
       push_code_to_phone_digits: '2',
       push_code_to_phone_message: 'Type this',
     })
-    const { phone, who } = await scene.enroll('jana')
+    const { phone, owner: who } = await scene.enroll('jana')
     await scene.service.trigger(who)
     const shown = await phone.accept(only(await phone.poll()))
     expect(shown.displayCode).toMatch(/^\d\d$/)
     expect(shown.message).toBe('Type this')
 
-    await scene.rule({ push_require_presence: true })
+    await scene.authenticationPolicy({ push_require_presence: true })
     expect((await scene.service.trigger(who)).clientMode).toBe('poll')
   })
 })

@@ -9,7 +9,7 @@ const OURS = 'https://login.example'
 
 beforeAll(async () => {
   scene = await Scene.open('cors')
-  const { who } = await scene.enroll('ada')
+  const { owner: who } = await scene.enroll('ada')
   transactionId = (await scene.service.trigger(who)).transactionId
 })
 afterAll(() => scene.close())
@@ -44,13 +44,13 @@ describe('a login page in a browser', () => {
   })
 
   it('never reads anything under a service key, whose address would be in it', async () => {
-    const key = await scene.key('page')
+    const key = await scene.serviceKey('page')
     const behindKey = scene.caller({ baseUrl: `${url}/s/${key}` })
     for (const path of [poll(), `//validate//polltransaction/${transactionId}`]) {
       const reply = await behindKey.call('GET', path, { headers: { origin: OURS } })
       expect(reply).toMatchObject({ status: 200, detail: { challenge_status: 'pending' } })
       expect(reply.headers.get('access-control-allow-origin')).toBeNull()
     }
-    await scene.revokeKey('page')
+    await scene.revokeServiceKey('page')
   })
 })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
-import { Scene, until } from './scene.ts'
+import { Scene, waitUntil } from './scene.ts'
 
 let scene: Scene
 
@@ -29,7 +29,7 @@ const count = (told: readonly unknown[], message: string): number => told.filter
 
 describe('a thousand wrong PINs at once', () => {
   it('are ten failed attempts, and the right one does not pass after them', { timeout: PATIENCE }, async () => {
-    const { serial, who } = await scene.enroll('ada', { pin: '1234' })
+    const { serial, owner: who } = await scene.enroll('ada', { pin: '1234' })
     const told = await Promise.all(guess(who, 1000))
     expect([count(told, WRONG), count(told, LOCKED)]).toEqual([10, 990])
     expect(await scene.failures(serial)).toBe(10)
@@ -38,7 +38,7 @@ describe('a thousand wrong PINs at once', () => {
   })
 
   it('leave the right one among them in or out, and are ten all the same', { timeout: PATIENCE }, async () => {
-    const { serial, who } = await scene.enroll('bob', { pin: '1234' })
+    const { serial, owner: who } = await scene.enroll('bob', { pin: '1234' })
     const guesses = guess(who, 500)
     const right = scene.service.check({ ...who, pass: '1234' })
     const told = await Promise.all([...guesses, ...guess(who, 500)])
@@ -50,7 +50,7 @@ describe('a thousand wrong PINs at once', () => {
   })
 
   it('let the right one in when it comes first, and keep it from being finished', { timeout: PATIENCE }, async () => {
-    const { phone, serial, who } = await scene.enroll('cleo', { pin: '1234' })
+    const { phone, serial, owner: who } = await scene.enroll('cleo', { pin: '1234' })
     const login = await scene.service.triggerWithPin(who, '1234')
     const [prompt] = await phone.poll()
     if (prompt === undefined) throw new Error('no prompt')
@@ -73,31 +73,31 @@ describe('the phones of one user, each with a PIN of its own', () => {
     const one = await scene.enroll('dora', { pin: '11' })
     const other = await scene.enroll('dora', { pin: '22' })
     for (let login = 0; login < 10; login++)
-      expect((await scene.service.triggerWithPin(one.who, '11')).serials).toEqual([one.serial])
-    expect(await until(async () => (await scene.failures(other.serial)) === 0)).toBe(true)
+      expect((await scene.service.triggerWithPin(one.owner, '11')).serials).toEqual([one.serial])
+    expect(await waitUntil(async () => (await scene.failures(other.serial)) === 0)).toBe(true)
     expect(await scene.failures(one.serial)).toBe(0)
     // So the other one still has all its tries.
-    expect((await scene.service.triggerWithPin(one.who, '22')).serials).toEqual([other.serial])
+    expect((await scene.service.triggerWithPin(one.owner, '22')).serials).toEqual([other.serial])
   })
 
   it('also when the ten come at once; a PIN of neither counts once at each', async () => {
     const one = await scene.enroll('eve', { pin: '11' })
     const other = await scene.enroll('eve', { pin: '22' })
-    const logins = Array.from({ length: 10 }, () => scene.service.triggerWithPin(one.who, '11'))
+    const logins = Array.from({ length: 10 }, () => scene.service.triggerWithPin(one.owner, '11'))
     for (const { serials } of await Promise.all(logins)) expect(serials).toEqual([one.serial])
     const counts = async () => [await scene.failures(one.serial), await scene.failures(other.serial)]
-    expect(await until(async () => JSON.stringify(await counts()) === '[0,0]')).toBe(true)
+    expect(await waitUntil(async () => JSON.stringify(await counts()) === '[0,0]')).toBe(true)
 
-    expect(await Promise.all(guess(one.who, 7))).toEqual(Array(7).fill(WRONG))
+    expect(await Promise.all(guess(one.owner, 7))).toEqual(Array(7).fill(WRONG))
     expect(await counts()).toEqual([7, 7])
-    await scene.service.triggerWithPin(one.who, '22')
-    expect(await until(async () => JSON.stringify(await counts()) === '[7,7]')).toBe(true)
+    await scene.service.triggerWithPin(one.owner, '22')
+    expect(await waitUntil(async () => JSON.stringify(await counts()) === '[7,7]')).toBe(true)
   })
 })
 
 describe('successes', () => {
   it('are counted once for each login, however many services finish it at once, and the last is known', async () => {
-    const { phone, serial, who } = await scene.enroll('frida')
+    const { phone, serial, owner: who } = await scene.enroll('frida')
     const logins = await Promise.all(Array.from({ length: 5 }, () => scene.service.trigger(who)))
     for (const prompt of await phone.poll()) await phone.accept(prompt)
     const before = Date.now()

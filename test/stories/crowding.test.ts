@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => scene.close())
 
 it('shows Bob the login that waits, however many of his were over before', async () => {
-  const { phone, who } = await scene.enroll('bob')
+  const { phone, owner: who } = await scene.enroll('bob')
   for (let round = 0; round < 6; round++) {
     await scene.service.triggerWithPin(who, '')
     await phone.decline(only(await phone.poll()))
@@ -20,7 +20,7 @@ it('shows Bob the login that waits, however many of his were over before', async
 })
 
 it('takes no option where none was shown, though the phone signed it', async () => {
-  const { phone, who } = await scene.enroll('eve')
+  const { phone, owner: who } = await scene.enroll('eve')
   const login = await scene.service.trigger(who)
   const shown = await phone.accept(only(await phone.poll()), { presence: 'A' })
   expect(shown.taken).toBe(false)

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { connected, url } from './scene.ts'
+import { openConnection, url } from './scene.ts'
 
 /** What comes back on a connection whose caller says no more after this. */
 async function said(lines: readonly string[], rest = ''): Promise<string> {
-  const socket = await connected(url)
+  const socket = await openConnection(url)
   let answer = ''
   socket.setEncoding('utf8').on('data', (text: string) => (answer += text))
   socket.end([...lines, '', rest].join('\r\n'))

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { delivered, only, Scene } from './scene.ts'
+import { deliveredPrompt, only, Scene } from './scene.ts'
 
 let scene: Scene
 
@@ -17,7 +17,7 @@ const NOS = [
 
 describe('a no', () => {
   it.each(NOS)('with the reason $reason is told as $status', async ({ reason, status }) => {
-    const { phone, serial, who } = await scene.enroll(`ada-${reason?.replaceAll(' ', '-') ?? 'plain'}`)
+    const { phone, serial, owner: who } = await scene.enroll(`ada-${reason?.replaceAll(' ', '-') ?? 'plain'}`)
     for (const withNonce of [true, false]) {
       const login = await scene.service.trigger(who)
       const prompt = only(await phone.poll())
@@ -41,7 +41,7 @@ describe('a no', () => {
   })
 
   it('said twice is one no, and a yes after it changes nothing', async () => {
-    const { phone, who } = await scene.enroll('bob')
+    const { phone, owner: who } = await scene.enroll('bob')
     const login = await scene.service.trigger(who)
     const prompt = only(await phone.poll())
     const first = await phone.decline(prompt)
@@ -53,7 +53,7 @@ describe('a no', () => {
   })
 
   it('after a yes changes nothing either', async () => {
-    const { phone, who } = await scene.enroll('bella')
+    const { phone, owner: who } = await scene.enroll('bella')
     const login = await scene.service.trigger(who)
     const prompt = only(await phone.poll())
     await phone.accept(prompt)
@@ -62,15 +62,15 @@ describe('a no', () => {
   })
 
   it('to what Google brought is heard as well', async () => {
-    const { phone, who } = await scene.enroll('carla', { pushed: true })
+    const { phone, owner: who } = await scene.enroll('carla', { pushed: true })
     const login = await scene.service.trigger(who)
-    await phone.decline(await delivered(phone), { reason: 'unknown_trigger' })
+    await phone.decline(await deliveredPrompt(phone), { reason: 'unknown_trigger' })
     expect(await scene.service.status(login.transactionId)).toBe('declined')
     expect(await scene.service.finalize(login.transactionId)).toBe('REJECT')
   })
 
   it('and a yes at once leave one of them standing', async () => {
-    const { phone, who } = await scene.enroll('dora')
+    const { phone, owner: who } = await scene.enroll('dora')
     for (let round = 0; round < 3; round++) {
       const login = await scene.service.trigger(who)
       const prompt = only(await phone.poll())
@@ -84,7 +84,7 @@ describe('a no', () => {
 
 describe('a yes', () => {
   it('without its nonce finds the newest login of the phone', async () => {
-    const { phone, who } = await scene.enroll('eve')
+    const { phone, owner: who } = await scene.enroll('eve')
     const older = await scene.service.trigger(who)
     only(await phone.poll())
     const newer = await scene.service.trigger(who)
@@ -96,7 +96,7 @@ describe('a yes', () => {
   })
 
   it('is for the login it was asked about, whichever was opened first', async () => {
-    const { phone, who } = await scene.enroll('frida')
+    const { phone, owner: who } = await scene.enroll('frida')
     const older = await scene.service.trigger(who)
     const first = only(await phone.poll())
     const newer = await scene.service.trigger(who)
@@ -108,7 +108,7 @@ describe('a yes', () => {
   })
 
   it('sent twice, as the app does when it heard nothing, gets the same reply', async () => {
-    const { phone, who } = await scene.enroll('greta')
+    const { phone, owner: who } = await scene.enroll('greta')
     const login = await scene.service.trigger(who)
     const prompt = only(await phone.poll())
     const [one, other] = await Promise.all([phone.accept(prompt), phone.accept(prompt)])

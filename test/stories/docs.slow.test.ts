@@ -1,16 +1,16 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser } from './browser.ts'
-import { describedAt } from '../openapi.ts'
-import { Description } from './described.ts'
+import { fetchDescription } from '../openapi.ts'
+import { ApiDescription } from './api-description.ts'
 import { url } from './scene.ts'
 
 let browser: Browser
-let description: Description
+let description: ApiDescription
 
 beforeAll(async () => {
   browser = await openBrowser()
-  description = new Description(await describedAt(url))
+  description = new ApiDescription(await fetchDescription(url))
 })
 afterAll(() => browser.close())
 

@@ -90,7 +90,7 @@ const FORGERIES: readonly (readonly [string, Forge])[] = [
 describe('an answer under a key on a curve', () => {
   it.each(FORGERIES)('is not believed with %s', async (_, forge) => {
     const keys = await generateCurveKeys()
-    const { phone, who, serial } = await scene.enroll('forged', { type: 'edupush', keys })
+    const { phone, owner: who, serial } = await scene.enroll('forged', { type: 'edupush', keys })
     const login = await scene.service.trigger({ serial })
     const prompt = only(await phone.poll())
     const { nonce } = prompt
@@ -120,7 +120,7 @@ describe('a key that no eduMFA phone may have', () => {
 
 describe('a token and the address of the other type', () => {
   it('do not know each other', async () => {
-    const { phone, serial, who } = await scene.enroll('lost', { type: 'edupush' })
+    const { phone, serial, owner: who } = await scene.enroll('lost', { type: 'edupush' })
     const elsewhere = `${url}/ttype/push`
     const login = await scene.service.trigger(who)
     const prompt = only(await phone.poll())
@@ -153,7 +153,7 @@ describe('a token and the address of the other type', () => {
   })
 
   it('and a serial cannot change its type', async () => {
-    const { serial, who } = await scene.enroll('settled', { type: 'edupush' })
+    const { serial, owner: who } = await scene.enroll('settled', { type: 'edupush' })
     const init = { ...who, serial, genkey: '1', type: 'push' }
     expect((await scene.service.call('POST', '/token/init', { form: init })).error).toEqual({
       code: 301,

@@ -3,14 +3,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { EDUMFA, type Phone } from '../simulation/phone.ts'
 import { generateCurveKeys } from '../simulation/phone/signing.ts'
 import { fields } from '../simulation/reply.ts'
-import { delivered, messagesTo, only, Scene, url } from './scene.ts'
+import { deliveredPrompt, messagesTo, only, Scene, url } from './scene.ts'
 
 let scene: Scene
 
 beforeAll(async () => {
   scene = await Scene.open('edupush')
 })
-afterEach(() => scene.lift())
+afterEach(() => scene.liftPolicies())
 afterAll(() => scene.close())
 
 const SIX_AND_SIGNATURE = ['nonce', 'question', 'serial', 'signature', 'sslverify', 'title', 'url']
@@ -67,7 +67,7 @@ describe('an eduMFA phone', () => {
 
   it.each(['RSA', 'P-256', 'P-384'] as const)('holds a key of its own: %s', async (kind) => {
     const keys = kind === 'RSA' ? {} : { keys: await generateCurveKeys(kind) }
-    const { phone, serial, who } = await scene.enroll(`holds-${kind}`, { type: 'edupush', ...keys })
+    const { phone, serial, owner: who } = await scene.enroll(`holds-${kind}`, { type: 'edupush', ...keys })
     const login = await scene.service.trigger(who)
     expect(login.reply.detail).toMatchObject({ type: 'edupush', client_mode: 'poll', message: CONFIRM })
     const prompt = only(await phone.poll())
@@ -85,9 +85,9 @@ describe('an eduMFA phone', () => {
 
   it('is rung by Google, with the six fields and their signature', async () => {
     const keys = await generateCurveKeys()
-    const { phone, who } = await scene.enroll('rung', { type: 'edupush', pushed: true, keys })
+    const { phone, owner: who } = await scene.enroll('rung', { type: 'edupush', pushed: true, keys })
     const login = await scene.service.trigger(who)
-    const prompt = await delivered(phone)
+    const prompt = await deliveredPrompt(phone)
     const [message] = await messagesTo(phone)
     expect(Object.keys(message?.data ?? {}).toSorted()).toEqual(SIX_AND_SIGNATURE)
     expect(await phone.accept(prompt)).toMatchObject({ taken: true })
@@ -95,7 +95,7 @@ describe('an eduMFA phone', () => {
   })
 
   it('says no, and can give no reason', async () => {
-    const { phone, who } = await scene.enroll('declines', { type: 'edupush', keys: await generateCurveKeys() })
+    const { phone, owner: who } = await scene.enroll('declines', { type: 'edupush', keys: await generateCurveKeys() })
     const login = await scene.service.trigger(who)
     const prompt = only(await phone.poll())
     const { nonce, serial } = prompt
@@ -110,7 +110,7 @@ describe('an eduMFA phone', () => {
   })
 
   it('is heard once: the same answer again gets the same reply, and the login is used up once', async () => {
-    const { phone, who } = await scene.enroll('repeats', { type: 'edupush', keys: await generateCurveKeys() })
+    const { phone, owner: who } = await scene.enroll('repeats', { type: 'edupush', keys: await generateCurveKeys() })
     const login = await scene.service.trigger(who)
     const prompt = only(await phone.poll())
     const { nonce, serial } = prompt
@@ -124,7 +124,7 @@ describe('an eduMFA phone', () => {
   })
 
   it('has to name the nonce it answers', async () => {
-    const { phone, who } = await scene.enroll('nameless', { type: 'edupush' })
+    const { phone, owner: who } = await scene.enroll('nameless', { type: 'edupush' })
     await scene.service.trigger(who)
     const prompt = only(await phone.poll())
     const { nonce, serial, url: address } = prompt
@@ -137,8 +137,8 @@ describe('an eduMFA phone', () => {
   })
 
   it('may be waited for, where its own policy says so', async () => {
-    await scene.rule({ edupush_wait: '10', push_wait: '0' })
-    const { phone, serial, who } = await scene.enroll('waited', { type: 'edupush' })
+    await scene.authenticationPolicy({ edupush_wait: '10', push_wait: '0' })
+    const { phone, serial, owner: who } = await scene.enroll('waited', { type: 'edupush' })
     const waiting = scene.service.check({ ...who, pass: '' })
     for (let prompts = await phone.poll(); ; prompts = await phone.poll()) {
       const [prompt] = prompts
@@ -158,13 +158,13 @@ describe('an eduMFA phone', () => {
 
 describe('an owner of both', () => {
   it('is rung on both, each in its own words', async () => {
-    await scene.rule({
+    await scene.authenticationPolicy({
       push_text_on_mobile: 'Push {tokentype}?',
       edupush_text_on_mobile: 'Edu {tokentype}?',
       edupush_title_on_mobile: 'Campus',
       push_challenge_text: 'Look at your phone',
     })
-    const { phone, serial, who } = await scene.enroll('both')
+    const { phone, serial, owner: who } = await scene.enroll('both')
     const edu = await scene.enroll('both', { type: 'edupush', keys: await generateCurveKeys() })
     const login = await scene.service.trigger(who)
     const told = login.reply.detail.multi_challenge?.map((one) => [one.serial, one.type, one.message])
@@ -191,8 +191,8 @@ describe('an owner of both', () => {
   })
 
   it('taps a number on the one and just confirms on the other; no wait of the other puts the number out', async () => {
-    await scene.rule({ push_require_presence: true, edupush_wait: '5' })
-    const { phone, who } = await scene.enroll('numbers')
+    await scene.authenticationPolicy({ push_require_presence: true, edupush_wait: '5' })
+    const { phone, owner: who } = await scene.enroll('numbers')
     const edu = await scene.enroll('numbers', { type: 'edupush' })
     const login = await scene.service.triggerWithPin(who, '')
     expect(login.presence).toMatch(/^[A-Z]$/)
@@ -209,8 +209,8 @@ describe('an owner of both', () => {
   })
 
   it('may type a code from the one', async () => {
-    await scene.rule({ push_code_to_phone: true })
-    const { phone, who } = await scene.enroll('codes')
+    await scene.authenticationPolicy({ push_code_to_phone: true })
+    const { phone, owner: who } = await scene.enroll('codes')
     await scene.enroll('codes', { type: 'edupush' })
     const login = await scene.service.trigger(who)
     expect(login.reply.detail).toMatchObject({
@@ -226,8 +226,8 @@ describe('an owner of both', () => {
   })
 
   it('is rung on the one alone under a profile that the other falls short of', async () => {
-    await scene.rule({ push_profile: 'nist-63b4' })
-    const { serial, who } = await scene.enroll('profile')
+    await scene.authenticationPolicy({ push_profile: 'nist-63b4' })
+    const { serial, owner: who } = await scene.enroll('profile')
     const edu = await scene.enroll('profile', { type: 'edupush' })
     expect((await scene.service.trigger(who)).serials).toEqual([serial])
     const alone = await scene.service.triggerchallenge({ serial: edu.serial })
@@ -236,8 +236,8 @@ describe('an owner of both', () => {
   })
 
   it('may poll with the one and not with the other', async () => {
-    await scene.rule({ edupush_allow_polling: 'deny' })
-    const { phone, who } = await scene.enroll('polls')
+    await scene.authenticationPolicy({ edupush_allow_polling: 'deny' })
+    const { phone, owner: who } = await scene.enroll('polls')
     const edu = await scene.enroll('polls', { type: 'edupush' })
     await scene.service.trigger(who)
     expect(await phone.poll()).toHaveLength(1)

@@ -217,16 +217,21 @@ export const PATHS: Readonly<Record<string, readonly [string, Readonly<Record<st
   '/smsgateway/nosuch': ['GET, DELETE', {}],
 }
 export const paths = Object.keys(PATHS)
-export const has = (path: string, method: string): boolean => PATHS[path]?.[0].split(', ').includes(method) ?? false
+export const hasMethod = (path: string, method: string): boolean =>
+  PATHS[path]?.[0].split(', ').includes(method) ?? false
 
-export interface Sent {
+export interface RequestParts {
   readonly method: string
   readonly body?: BodyInit
   readonly type?: string
 }
 
 /** A request as it is, with an administrator's token. */
-export const send = (token: string | undefined, path: string, { method, body, type }: Sent): Promise<Response> =>
+export const sendRaw = (
+  token: string | undefined,
+  path: string,
+  { method, body, type }: RequestParts,
+): Promise<Response> =>
   fetch(`${url}${path}`, {
     method,
     headers: { authorization: token ?? '', ...(type === undefined ? {} : { 'content-type': type }) },
@@ -234,7 +239,7 @@ export const send = (token: string | undefined, path: string, { method, body, ty
   })
 
 /** Whatever is answered has the contract's shape: an error says a number and a sentence, and has no value beside it. */
-export async function judged(response: Response, about: string): Promise<number> {
+export async function checkStatus(response: Response, about: string): Promise<number> {
   const text = await response.text()
   // What Nod does not keep in its database is not its fault.
   if (response.status !== 501) expect(response.status, `${about}: ${text}`).toBeLessThan(500)

@@ -53,7 +53,7 @@ describe('a QR code', () => {
   })
 
   it('is no login yet', async () => {
-    const { who } = await scene.scan({ pin: '1' })
+    const { owner: who } = await scene.scan({ pin: '1' })
     expect(await scene.service.check({ ...who, pass: '1' })).toMatchObject({
       authentication: 'REJECT',
       detail: { message: 'No suitable token found for authentication.' },
@@ -87,16 +87,16 @@ describe('a QR code', () => {
 describe('a serial that is enrolled anew', () => {
   it('begins again: what it rings is withdrawn, and the old phone is a stranger', async () => {
     const old = await scene.enroll('zoe', { pin: '1' })
-    const open = await scene.service.trigger(old.who)
-    const said = await scene.service.trigger(old.who)
+    const open = await scene.service.trigger(old.owner)
+    const said = await scene.service.trigger(old.owner)
     const [first, second] = await old.phone.poll()
     if (first === undefined || second === undefined) throw new Error('expected two prompts')
     await old.phone.accept(second)
-    const detail = await scene.service.init({ serial: old.serial, ...old.who })
+    const detail = await scene.service.init({ serial: old.serial, ...old.owner })
     expect(await scene.token(old.serial)).toMatchObject({ rollout_state: 'clientwait', active: false })
     for (const { transactionId } of [open, said]) {
       expect(await scene.service.status(transactionId)).toBe('declined')
-      expect(await scene.service.finalize(transactionId, old.who)).toBe('REJECT')
+      expect(await scene.service.finalize(transactionId, old.owner)).toBe('REJECT')
     }
     expect(await old.phone.accept(first)).toMatchObject({ taken: false })
     await old.phone.poll()
@@ -105,14 +105,14 @@ describe('a serial that is enrolled anew', () => {
     const phone = new Phone()
     await phone.register(phone.scan(detail.pushurl?.value ?? ''))
     // No other PIN was given, so it is the one it was.
-    const login = await scene.service.triggerWithPin(old.who, '1')
+    const login = await scene.service.triggerWithPin(old.owner, '1')
     expect(await old.phone.poll()).toEqual([])
     await phone.accept(only(await phone.poll()))
     expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
   it('while its code is still out needs to be meant', async () => {
-    const { phone, credential, serial, who } = await scene.scan()
+    const { phone, credential, serial, owner: who } = await scene.scan()
     const init = (extra: Record<string, string>) =>
       scene.service.call('POST', '/token/init', { form: { type: 'push', genkey: '1', serial, ...who, ...extra } })
     expect(await init({})).toMatchObject({ status: 400, error: { code: 905 } })

@@ -12,7 +12,7 @@ afterAll(() => scene.close())
 /** A login whose phone has said yes. */
 async function accepted(user: string, service = scene.service) {
   const holder = await scene.enroll(user)
-  const { transactionId } = await service.trigger(holder.who)
+  const { transactionId } = await service.trigger(holder.owner)
   await holder.phone.accept(only(await holder.phone.poll()))
   return { ...holder, transactionId }
 }
@@ -24,7 +24,7 @@ const turned = (id: string): string => id.slice(0, -1) + String((Number(id.at(-1
 
 describe('an accepted login', () => {
   it('is used once', async () => {
-    const { transactionId, who, serial } = await accepted('ada')
+    const { transactionId, owner: who, serial } = await accepted('ada')
     const first = await scene.service.check(scene.service.finalizeForm(transactionId, who))
     expect(first).toMatchObject({ value: true, authentication: 'ACCEPT', detail: { serial } })
     expect(first.detail).not.toHaveProperty('transaction_id')
@@ -37,7 +37,7 @@ describe('an accepted login', () => {
   })
 
   it('is used once by twenty who try at once', async () => {
-    const { transactionId, who, serial } = await accepted('bob')
+    const { transactionId, owner: who, serial } = await accepted('bob')
     const tries = Array.from({ length: 20 }, () => scene.service.check(scene.service.finalizeForm(transactionId, who)))
     const replies = await Promise.all(tries)
     expect(replies.filter(({ authentication }) => authentication === 'ACCEPT')).toHaveLength(1)
@@ -49,20 +49,20 @@ describe('an accepted login', () => {
   })
 
   it('is not for whoever else knows its id, and trying costs its owner nothing', async () => {
-    const { transactionId, who, serial } = await accepted('carla')
+    const { transactionId, owner: who, serial } = await accepted('carla')
     const other = await scene.enroll('mallory')
     const pushed = await scene.enroll('carla', { pushed: true })
     const { service, realm } = scene
     const wrong: Record<string, Record<string, string>> = {
-      'another user': other.who,
+      'another user': other.owner,
       'another serial': { serial: other.serial },
       'a serial of the same name in another realm': { serial: pushed.serial },
-      'another realm': pushed.who,
+      'another realm': pushed.owner,
       'a realm there is none of': { ...who, realm: 'nowhere' },
       'no realm, which is the default one': { user: who.user },
       'another case': { user: who.user.toUpperCase(), realm },
       'the user, and a serial of another': { ...who, serial: other.serial },
-      'another user, and the serial': { ...other.who, serial },
+      'another user, and the serial': { ...other.owner, serial },
     }
     for (const [name, form] of Object.entries(wrong)) {
       const reply = await service.check({ ...form, pass: '', transaction_id: transactionId })
@@ -100,7 +100,7 @@ describe('an accepted login', () => {
   })
 
   it('is used with whatever was typed, or nothing', async () => {
-    const { who, phone } = await scene.enroll('dora', { pin: '1234' })
+    const { owner: who, phone } = await scene.enroll('dora', { pin: '1234' })
     for (const extra of [{ pass: '1234' }, { pass: 'anything' }, { pass: '' }, {}] as Record<string, string>[]) {
       const login = await scene.service.trigger(who)
       await phone.accept(only(await phone.poll()))
@@ -110,14 +110,14 @@ describe('an accepted login', () => {
   })
 
   it("is its owner's, whether the token or the user was named", async () => {
-    const { phone, serial, who } = await scene.enroll('eve')
+    const { phone, serial, owner: who } = await scene.enroll('eve')
     const { transactionId } = await scene.service.trigger({ serial })
     await phone.accept(only(await phone.poll()))
     expect(await scene.service.finalize(transactionId, `${who.user}@${who.realm}`)).toBe('ACCEPT')
   })
 
   it('keeps apart what two services do at once for the same user', async () => {
-    const { phone, who } = await scene.enroll('frida')
+    const { phone, owner: who } = await scene.enroll('frida')
     const [one, other] = await Promise.all([scene.service.trigger(who), scene.service.trigger(who)])
     const prompts = await phone.poll()
     expect(prompts).toHaveLength(2)
@@ -131,7 +131,7 @@ describe('an accepted login', () => {
 
 describe('a login that nobody has said yes to', () => {
   it('is refused, and can still be accepted', async () => {
-    const { phone, serial, who } = await scene.enroll('greta')
+    const { phone, serial, owner: who } = await scene.enroll('greta')
     const login = await scene.service.trigger(who)
     const early = await scene.service.check(scene.service.finalizeForm(login.transactionId))
     expect(early).toMatchObject({ ...REFUSED, detail: { message: 'Response did not match the challenge.', serial } })
@@ -142,7 +142,7 @@ describe('a login that nobody has said yes to', () => {
   })
 
   it('is refused after a no, as often as one asks', async () => {
-    const { phone, serial, who } = await scene.enroll('henri')
+    const { phone, serial, owner: who } = await scene.enroll('henri')
     const login = await scene.service.trigger(who)
     await phone.decline(only(await phone.poll()), { reason: 'unknown_trigger' })
     for (let round = 0; round < 12; round++) expect(await scene.service.finalize(login.transactionId)).toBe('REJECT')
@@ -153,9 +153,9 @@ describe('a login that nobody has said yes to', () => {
 
 describe('a login that a key opened', () => {
   it('is used by that key alone', async () => {
-    const [mine, theirs] = [await scene.key('mine'), await scene.key('theirs')]
+    const [mine, theirs] = [await scene.serviceKey('mine'), await scene.serviceKey('theirs')]
     const owner = new Service({ baseUrl: url, authorization: mine })
-    const { transactionId, who, serial } = await accepted('ines', owner)
+    const { transactionId, owner: who, serial } = await accepted('ines', owner)
     const others = {
       'nobody in particular': scene.caller(),
       'another key': scene.caller({ authorization: theirs }),
@@ -169,18 +169,18 @@ describe('a login that a key opened', () => {
     await sleep(300)
     expect(await scene.failures(serial)).toBe(0)
     expect(await owner.finalize(transactionId)).toBe('ACCEPT')
-    await scene.revokeKey('mine')
-    await scene.revokeKey('theirs')
+    await scene.revokeServiceKey('mine')
+    await scene.revokeServiceKey('theirs')
   })
 
   it('is used by no one once the key is revoked; what others opened goes on', async () => {
-    const owner = new Service({ baseUrl: url, authorization: await scene.key('short') })
-    const { transactionId, who, phone } = await accepted('jana', owner)
+    const owner = new Service({ baseUrl: url, authorization: await scene.serviceKey('short') })
+    const { transactionId, owner: who, phone } = await accepted('jana', owner)
     const open = await owner.trigger(who)
     const prompt = only(await phone.poll())
     const ours = await scene.service.trigger(who)
     const our = only(await phone.poll())
-    await scene.revokeKey('short')
+    await scene.revokeServiceKey('short')
 
     expect(await owner.check({ ...who, pass: '', transaction_id: transactionId })).toMatchObject(REFUSED)
     expect(await scene.service.finalize(transactionId, who)).toBe('REJECT')

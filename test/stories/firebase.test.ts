@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { delivered, messagesTo, only, revokeAccessTokens, Scene, tellGoogle, until } from './scene.ts'
+import { deliveredPrompt, messagesTo, only, revokeAccessTokens, Scene, tellGoogle, waitUntil } from './scene.ts'
 
 let scene: Scene
 
 beforeAll(async () => {
   scene = await Scene.open('firebase')
 })
-afterEach(() => scene.lift())
+afterEach(() => scene.liftPolicies())
 afterAll(() => scene.close())
 
 const HINT = ' Use the polling feature of your privacyIDEA Authenticator App to check for a new Login request.'
@@ -21,8 +21,8 @@ async function timed<T>(work: () => Promise<T>): Promise<readonly [T, number]> {
 
 describe('what Google is sent', () => {
   it('is the prompt as text, and what the phone shows before the app runs', async () => {
-    await scene.rule({ push_title_on_mobile: 'Nod', push_text_on_mobile: 'Is it you?' })
-    const { phone, serial, who } = await scene.enroll('ada', { pushed: true })
+    await scene.authenticationPolicy({ push_title_on_mobile: 'Nod', push_text_on_mobile: 'Is it you?' })
+    const { phone, serial, owner: who } = await scene.enroll('ada', { pushed: true })
     await scene.service.trigger(who)
     const [sent] = await messagesTo(phone, 5000)
     expect(sent?.answered).toBe(200)
@@ -44,7 +44,7 @@ describe('what Google is sent', () => {
   })
 
   it('is not sent for a phone that polls', async () => {
-    const { phone, who } = await scene.enroll('bob')
+    const { phone, owner: who } = await scene.enroll('bob')
     const login = await scene.service.trigger(who)
     expect(login.message).toBe(CONFIRM)
     await phone.accept(only(await phone.poll()))
@@ -54,19 +54,22 @@ describe('what Google is sent', () => {
 
   it('keeps within what Google takes, however much a policy has to say', async () => {
     const action = { push_text_on_mobile: '𝕏{ua_string}ñ"\\'.repeat(25), push_title_on_mobile: '名前'.repeat(50) }
-    await scene.rule({
+    await scene.authenticationPolicy({
       ...action,
       push_require_presence: true,
       push_presence_options: 'NUMERIC',
       push_presence_num_options: '10',
     })
-    const { phone, who } = await scene.enroll('carla', { pushed: true, registrationToken: `long-${'t'.repeat(150)}` })
+    const { phone, owner: who } = await scene.enroll('carla', {
+      pushed: true,
+      registrationToken: `long-${'t'.repeat(150)}`,
+    })
     const wordy = scene.caller({
       authorization: scene.service.token ?? '',
       userAgent: `browser/${'ü'.repeat(10)}${'x'.repeat(200)}`,
     })
     const login = await wordy.trigger(who)
-    const prompt = await delivered(phone)
+    const prompt = await deliveredPrompt(phone)
     expect(prompt.question).toMatch(/…$/)
     const [sent] = await messagesTo(phone)
     expect(Buffer.byteLength(JSON.stringify({ message: sent?.message }))).toBeLessThanOrEqual(4096)
@@ -75,12 +78,12 @@ describe('what Google is sent', () => {
   })
 
   it('goes to where the phone is now', async () => {
-    const { phone, serial, who } = await scene.enroll('dora', { pushed: true })
+    const { phone, serial, owner: who } = await scene.enroll('dora', { pushed: true })
     const before = phone.registrationToken
     const old = await phone.refreshForm(serial, 'an-older-one')
     expect(await phone.refresh(serial, `moved-${before}`)).toBe(true)
     const login = await scene.service.trigger(who)
-    await phone.accept(await delivered(phone))
+    await phone.accept(await deliveredPrompt(phone))
     expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
     // What was signed before cannot be played back over what was signed since.
     const { url = '' } = phone.tokens.get(serial) ?? {}
@@ -94,34 +97,34 @@ describe('what Google is sent', () => {
     const late = await phone.refreshForm(serial, 'late', new Date(Date.now() - 301_000).toISOString())
     expect(await phone.post(url, late)).toMatchObject({ status: 400, error: { code: 10 } })
     await scene.service.trigger(who)
-    await delivered(phone)
+    await deliveredPrompt(phone)
   })
 })
 
 describe('when Google does not take it', () => {
   it('the login is there all the same, for a phone that polls', async () => {
-    const { phone, who } = await scene.enroll('eve', { pushed: true })
+    const { phone, owner: who } = await scene.enroll('eve', { pushed: true })
     await tellGoogle(phone, refuse(404, 'UNREGISTERED'))
     const login = await scene.service.trigger(who)
     // Not known yet when the service is answered.
     expect(login.message).toBe(CONFIRM)
-    expect(await until(async () => (await messagesTo(phone)).length > 0)).toBe(true)
+    expect(await waitUntil(async () => (await messagesTo(phone)).length > 0)).toBe(true)
     await phone.accept(only(await phone.poll()))
     expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
     expect((await messagesTo(phone)).map(({ answered }) => answered)).toEqual([404])
   })
 
   it('for a moment, it is asked again', async () => {
-    const { phone, who } = await scene.enroll('frida', { pushed: true })
+    const { phone, owner: who } = await scene.enroll('frida', { pushed: true })
     await tellGoogle(phone, { ...refuse(503, 'UNAVAILABLE'), retryAfter: 1 }, 1)
     const login = await scene.service.trigger(who)
-    await phone.accept(await delivered(phone))
+    await phone.accept(await deliveredPrompt(phone))
     expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
     expect((await messagesTo(phone)).map(({ answered }) => answered)).toEqual([503, 200])
   })
 
   it('and hangs, nobody waits for it', async () => {
-    const { phone, who } = await scene.enroll('greta', { pushed: true })
+    const { phone, owner: who } = await scene.enroll('greta', { pushed: true })
     await tellGoogle(phone, { do: 'hang' }, 1)
     const [login, took] = await timed(() => scene.service.trigger(who))
     expect(took).toBeLessThan(2000)
@@ -130,7 +133,7 @@ describe('when Google does not take it', () => {
   })
 
   it('and hangs, whoever asked to hear of it waits three seconds', async () => {
-    const { phone, who } = await scene.enroll('henri', { pushed: true })
+    const { phone, owner: who } = await scene.enroll('henri', { pushed: true })
     await tellGoogle(phone, { do: 'hang' }, 1)
     const [login, took] = await timed(() => scene.service.trigger(who, { exception: '1' }))
     expect(took).toBeGreaterThan(2000)
@@ -140,7 +143,7 @@ describe('when Google does not take it', () => {
   })
 
   it('whoever asked to hear of it is told, and nothing is left open', async () => {
-    const { phone, who, serial } = await scene.enroll('ines', { pushed: true })
+    const { phone, owner: who, serial } = await scene.enroll('ines', { pushed: true })
     await tellGoogle(phone, refuse(403, 'SENDER_ID_MISMATCH'))
     const failed = {
       status: 400,
@@ -158,7 +161,7 @@ describe('when Google does not take it', () => {
     const one = await scene.enroll('jana', { pushed: true })
     const other = await scene.enroll('jana', { pushed: true })
     await tellGoogle(one.phone, refuse(404, 'UNREGISTERED'))
-    expect(await scene.service.triggerchallenge({ ...one.who, exception: '1' })).toMatchObject({
+    expect(await scene.service.triggerchallenge({ ...one.owner, exception: '1' })).toMatchObject({
       status: 400,
       error: { code: 401 },
     })
@@ -167,15 +170,15 @@ describe('when Google does not take it', () => {
   })
 
   it('a delivery that worked is none of an error', async () => {
-    const { phone, who } = await scene.enroll('kim', { pushed: true })
+    const { phone, owner: who } = await scene.enroll('kim', { pushed: true })
     const login = await scene.service.trigger(who, { exception: '1' })
     expect(login.message).toBe(CONFIRM)
-    await phone.accept(await delivered(phone))
+    await phone.accept(await deliveredPrompt(phone))
     expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
   it('and the phone has nowhere to be reached, that is known in time', async () => {
-    const { phone, who } = await scene.enroll('lena', { pushed: true, registrationToken: 'no_firebase_token' })
+    const { phone, owner: who } = await scene.enroll('lena', { pushed: true, registrationToken: 'no_firebase_token' })
     const login = await scene.service.trigger(who)
     expect(login.message).toBe(CONFIRM + HINT)
     await phone.accept(only(await phone.poll()))
@@ -188,21 +191,21 @@ describe('when Google does not take it', () => {
   })
 
   it('takes a new access token, when it took the old one back', async () => {
-    const { phone, who } = await scene.enroll('mona', { pushed: true })
+    const { phone, owner: who } = await scene.enroll('mona', { pushed: true })
     await revokeAccessTokens()
     const login = await scene.service.trigger(who)
-    await phone.accept(await delivered(phone))
+    await phone.accept(await deliveredPrompt(phone))
     expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 })
 
 describe('a phone that is rung too often', () => {
   it('rings no more, and can still be asked to look', async () => {
-    const { phone, who } = await scene.enroll('nina', { pushed: true })
+    const { phone, owner: who } = await scene.enroll('nina', { pushed: true })
     for (let round = 0; round < 10; round++) expect((await scene.service.trigger(who)).message).toBe(CONFIRM)
     const silent = await scene.service.trigger(who)
     expect(silent.message).toBe(CONFIRM + HINT)
-    expect(await until(async () => (await messagesTo(phone)).length === 10)).toBe(true)
+    expect(await waitUntil(async () => (await messagesTo(phone)).length === 10)).toBe(true)
     const prompts = await phone.poll()
     expect(prompts).toHaveLength(5)
     for (const prompt of prompts) await phone.accept(prompt)
@@ -210,6 +213,6 @@ describe('a phone that is rung too often', () => {
     // A login that was finished gives the bell back.
     const next = await scene.service.trigger(who)
     expect(next.message).toBe(CONFIRM)
-    expect(await until(async () => (await messagesTo(phone)).length === 11)).toBe(true)
+    expect(await waitUntil(async () => (await messagesTo(phone)).length === 11)).toBe(true)
   })
 })

@@ -8,7 +8,7 @@ let scene: Scene
 beforeAll(async () => {
   scene = await Scene.open('forgeries')
 })
-afterEach(() => scene.lift())
+afterEach(() => scene.liftPolicies())
 afterAll(() => scene.close())
 
 /** What a phone would have to send to be believed; a forger has none of it but what is public. */
@@ -119,8 +119,8 @@ describe.each([
   ['a login with a number', { push_require_presence: true }],
 ] as const)('%s', (name, action) => {
   it.each(FORGERIES)('is not opened by %s', async (_, forge, status) => {
-    if (Object.keys(action).length > 0) await scene.rule(action)
-    const { phone, who } = await scene.enroll(`ada-${name.replaceAll(' ', '-')}`)
+    if (Object.keys(action).length > 0) await scene.authenticationPolicy(action)
+    const { phone, owner: who } = await scene.enroll(`ada-${name.replaceAll(' ', '-')}`)
     const login = await scene.service.trigger(who)
     const prompt = (await phone.poll()).find((one) => login.serials.includes(one.serial))
     if (prompt === undefined) throw new Error('no prompt')
@@ -137,7 +137,7 @@ describe('a yes of somebody else', () => {
   it('does not count: another phone has another key', async () => {
     const ada = await scene.enroll('bob')
     const mallory = await scene.enroll('mallory')
-    const login = await scene.service.trigger(ada.who)
+    const login = await scene.service.trigger(ada.owner)
     const prompt = only(await ada.phone.poll())
     const signature = await mallory.phone.sign(`${prompt.nonce}|${prompt.serial}`)
     const stolen = { nonce: prompt.nonce, serial: prompt.serial, signature }
@@ -158,7 +158,7 @@ describe('a yes of somebody else', () => {
   it('does not count, though it is the same user: each phone answers for itself', async () => {
     const one = await scene.enroll('carla')
     const other = await scene.enroll('carla')
-    const login = await scene.service.trigger(one.who)
+    const login = await scene.service.trigger(one.owner)
     const prompt = only(await one.phone.poll())
     const crossed = await other.phone.post(prompt.url, {
       nonce: prompt.nonce,
@@ -172,7 +172,7 @@ describe('a yes of somebody else', () => {
 
 describe('a yes that was given before', () => {
   it('does not count for another login', async () => {
-    const { phone, who } = await scene.enroll('dora')
+    const { phone, owner: who } = await scene.enroll('dora')
     const first = await scene.service.trigger(who)
     const prompt = only(await phone.poll())
     const form = { ...base(prompt), signature: await phone.sign(`${prompt.nonce}|${prompt.serial}`) }
@@ -188,7 +188,7 @@ describe('a yes that was given before', () => {
   })
 
   it('is too late for a login that was taken back', async () => {
-    const { phone, serial, who } = await scene.enroll('eve')
+    const { phone, serial, owner: who } = await scene.enroll('eve')
     const login = await scene.service.trigger(who)
     const prompt = only(await phone.poll())
     await scene.service.call('POST', `/token/disable/${serial}`)
@@ -199,7 +199,7 @@ describe('a yes that was given before', () => {
 
   it('does not count for a token that was enrolled anew, even with its old key', async () => {
     const old = await scene.enroll('frida')
-    const login = await scene.service.trigger(old.who)
+    const login = await scene.service.trigger(old.owner)
     const prompt = only(await old.phone.poll())
     await scene.enroll('frida', { serial: old.serial })
     expect(await old.phone.accept(prompt)).toMatchObject({ taken: false })
@@ -207,7 +207,7 @@ describe('a yes that was given before', () => {
   })
 
   it('with a nonce nobody gave out is offered to the phone it names, and found wanting', async () => {
-    const { phone, serial, who } = await scene.enroll('greta')
+    const { phone, serial, owner: who } = await scene.enroll('greta')
     const login = await scene.service.trigger(who)
     const prompt = only(await phone.poll())
     for (const nonce of ['A'.repeat(64), 'A'.repeat(32), 'x', prompt.nonce.slice(0, 63)]) {

@@ -110,13 +110,13 @@ describe('a limit', () => {
   })
 
   it('holds where a phone is enrolled during a login', async () => {
-    await scene.rule({ passOnNoToken: true, enroll_via_multichallenge: 'PUSH' })
+    await scene.authenticationPolicy({ passOnNoToken: true, enroll_via_multichallenge: 'PUSH' })
     await scene.service.call('POST', '/user/', { form: { user: 'hana', realm: scene.realm } })
     await rule({ max_token_per_user: '0' })
     expect(await scene.service.check({ user: 'hana', realm: scene.realm, pass: '' })).toMatchObject(
       limited('tokens for this user'),
     )
-    await scene.lift()
+    await scene.liftPolicies()
   })
 })
 
@@ -130,7 +130,7 @@ describe('a new token', () => {
 
   it('has a random PIN where policy wants one, told this once', async () => {
     await rule({ otp_pin_random: '6', encrypt_pin: true })
-    const { phone, who, serial, detail } = await scene.scan({ pin: 'chosen' })
+    const { phone, owner: who, serial, detail } = await scene.scan({ pin: 'chosen' })
     const pin = String(detail['pin'])
     expect(pin).toMatch(/^\d{6}$/)
     await phone.register(phone.scan(detail.pushurl?.value ?? ''))

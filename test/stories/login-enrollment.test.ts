@@ -10,7 +10,7 @@ const shown = new Set<string>()
 beforeAll(async () => {
   scene = await Scene.open('first-login')
 })
-afterEach(() => scene.lift())
+afterEach(() => scene.liftPolicies())
 afterAll(async () => {
   for (const serial of shown) await scene.service.call('DELETE', `/token/${serial}`)
   await scene.close()
@@ -25,7 +25,8 @@ async function newcomer(user: string): Promise<Who> {
   return who
 }
 
-const pass = (options: Readonly<Record<string, string | true>> = {}) => scene.rule({ passOnNoToken: true, ...options })
+const pass = (options: Readonly<Record<string, string | true>> = {}) =>
+  scene.authenticationPolicy({ passOnNoToken: true, ...options })
 const enrolling = { enroll_via_multichallenge: 'PUSH' }
 const optional = { ...enrolling, enroll_via_multichallenge_optional: true } as const
 
@@ -111,7 +112,7 @@ describe('a user without any token', () => {
     const nobody = await scene.service.check({ user: 'nobody', realm: scene.realm, pass: 'x' })
     expect(nobody).toMatchObject({ status: 400, error: { code: 904 } })
 
-    const { serial, who } = await scene.enroll('ann')
+    const { serial, owner: who } = await scene.enroll('ann')
     await scene.service.call('POST', `/token/disable/${serial}`)
     expect(await scene.service.check({ ...who, pass: 'x' })).toMatchObject({ value: false, authentication: 'REJECT' })
     await scene.service.call('POST', `/token/revoke/${serial}`)
@@ -189,7 +190,7 @@ describe('enrollment during a login', () => {
 
   it('takes effect only where the user would pass at all', async () => {
     const who = await newcomer('bert')
-    await scene.rule(enrolling)
+    await scene.authenticationPolicy(enrolling)
     expect(await scene.service.check({ ...who, pass: 'x' })).toMatchObject({ value: false, authentication: 'REJECT' })
     expect(await tokensOf(who)).toBe(0)
   })
@@ -252,7 +253,7 @@ describe('enrollment during a login', () => {
   it('follows the enrollment policies, and says so where they forbid it', async () => {
     const who = { user: 'eli', realm: 'first-login-elsewhere' }
     await scene.service.call('POST', '/user/', { form: who })
-    await scene.rule({ passOnNoToken: true, ...enrolling }, { realm: [who.realm] })
+    await scene.authenticationPolicy({ passOnNoToken: true, ...enrolling }, { realm: [who.realm] })
     const reply = await scene.service.check({ ...who, pass: 'x' })
     expect(reply).toMatchObject({ status: 403, error: { code: 303 } })
     expect(reply.error?.message).toMatch(/^Missing enrollment policy for push token/)
@@ -262,7 +263,7 @@ describe('enrollment during a login', () => {
   it('belongs to the service whose key began it', async () => {
     const who = await newcomer('fay')
     await pass(optional)
-    const vpn = scene.caller({ authorization: await scene.key('vpn') })
+    const vpn = scene.caller({ authorization: await scene.serviceKey('vpn') })
     const reply = await vpn.check({ ...who, pass: 'x' })
     const { transaction_id: transactionId = '', serial = '', link } = reply.detail
     shown.add(serial)
@@ -270,7 +271,7 @@ describe('enrollment during a login', () => {
     await scan({ link: String(link) })
     expect(await scene.service.finalize(transactionId, who)).toBe('REJECT')
     expect(await vpn.finalize(transactionId, who)).toBe('ACCEPT')
-    await scene.revokeKey('vpn')
+    await scene.revokeServiceKey('vpn')
   })
 })
 
@@ -295,13 +296,13 @@ describe('whoever does not want to enroll', () => {
   it('is in the audit by the service that said so', async () => {
     const who = await newcomer('gaby')
     await pass(optional)
-    const vpn = scene.caller({ authorization: await scene.key('gaby') })
+    const vpn = scene.caller({ authorization: await scene.serviceKey('gaby') })
     const { transaction_id: id = '', serial = '' } = (await vpn.check({ ...who, pass: 'x' })).detail
     expect(await vpn.check({ transaction_id: id, cancel_enrollment: '1' })).toMatchObject({ value: true })
     const query = { serial, administrator: `service:${scene.realm}-gaby` }
     // The token came, and went.
     expect((await scene.service.call('GET', '/audit/', { query })).value).toMatchObject({ count: 2 })
-    await scene.revokeKey('gaby')
+    await scene.revokeServiceKey('gaby')
   })
 
   it('may be named in the same breath: nothing begins anew by that', async () => {
@@ -325,7 +326,7 @@ describe('whoever does not want to enroll', () => {
   })
 
   it('does not pass by cancelling anything else', async () => {
-    const { who } = await scene.enroll('ida')
+    const { owner: who } = await scene.enroll('ida')
     await pass(optional)
     const login = await scene.service.trigger(who)
     expect(await cancel(login)).toMatchObject(notCancelled)

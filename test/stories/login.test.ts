@@ -1,17 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { delivered, only, Scene } from './scene.ts'
+import { deliveredPrompt, only, Scene } from './scene.ts'
 
 let scene: Scene
 
 beforeAll(async () => {
   scene = await Scene.open('login')
 })
-afterEach(() => scene.lift())
+afterEach(() => scene.liftPolicies())
 afterAll(() => scene.close())
 
 describe('a login by push', () => {
   it('lets Ada in after she says yes on a phone that polls', async () => {
-    const { phone, who } = await scene.enroll('ada')
+    const { phone, owner: who } = await scene.enroll('ada')
     const login = await scene.service.trigger(who)
     expect(await scene.service.status(login.transactionId)).toBe('pending')
 
@@ -25,11 +25,11 @@ describe('a login by push', () => {
   })
 
   it('lets Bob in after he says yes to what Google brought to his phone', async () => {
-    const { phone, who } = await scene.enroll('bob', { pushed: true })
+    const { phone, owner: who } = await scene.enroll('bob', { pushed: true })
     const login = await scene.service.trigger(who)
     expect(login.message).toBe('Please confirm the authentication on your mobile device!')
 
-    const prompt = await delivered(phone)
+    const prompt = await deliveredPrompt(phone)
     expect(phone.dropped).toEqual([])
     expect(await phone.accept(prompt)).toMatchObject({ handled: true, taken: true })
 
@@ -37,16 +37,16 @@ describe('a login by push', () => {
   })
 
   it('is shown once, whether it comes by poll or by FCM', async () => {
-    const { phone, who } = await scene.enroll('brit', { pushed: true })
+    const { phone, owner: who } = await scene.enroll('brit', { pushed: true })
     await scene.service.trigger(who)
-    const prompt = await delivered(phone)
+    const prompt = await deliveredPrompt(phone)
     expect(await phone.poll()).toEqual([])
     expect(phone.lastPoll.get(prompt.serial)?.value).toMatchObject([{ nonce: prompt.nonce }])
-    expect(phone.open()).toHaveLength(1)
+    expect(phone.openPrompts()).toHaveLength(1)
   })
 
   it('begins with the PIN, and only the right one rings', async () => {
-    const { phone, serial, who } = await scene.enroll('carla', { pin: '1234' })
+    const { phone, serial, owner: who } = await scene.enroll('carla', { pin: '1234' })
     const wrong = await scene.service.check({ ...who, pass: '4321' })
     expect(wrong).toMatchObject({ status: 200, value: false, authentication: 'REJECT' })
     expect(wrong.detail).toMatchObject({ message: 'wrong otp pin' })
@@ -64,7 +64,7 @@ describe('a login by push', () => {
   })
 
   it('takes an empty PIN where the token has none, and no PIN at all for none', async () => {
-    const { phone, who } = await scene.enroll('carol')
+    const { phone, owner: who } = await scene.enroll('carol')
     expect(await scene.service.check(who)).toMatchObject({ value: false, authentication: 'REJECT' })
     const login = await scene.service.triggerWithPin(who, '')
     await phone.accept(only(await phone.poll()))
@@ -72,8 +72,8 @@ describe('a login by push', () => {
   })
 
   it('asks for no PIN where policy says so, and then takes nothing but an empty one', async () => {
-    const { phone, who } = await scene.enroll('cleo', { pin: '1234' })
-    await scene.rule({ otppin: 'none' })
+    const { phone, owner: who } = await scene.enroll('cleo', { pin: '1234' })
+    await scene.authenticationPolicy({ otppin: 'none' })
     expect((await scene.service.check({ ...who, pass: '1234' })).authentication).toBe('REJECT')
     const login = await scene.service.triggerWithPin(who, '')
     await phone.accept(only(await phone.poll()))
@@ -92,14 +92,14 @@ describe('a login by push', () => {
   })
 
   it('may be triggered for a user and used for the token that was rung', async () => {
-    const { phone, serial, who } = await scene.enroll('dana')
+    const { phone, serial, owner: who } = await scene.enroll('dana')
     const login = await scene.service.trigger(who)
     await phone.accept(only(await phone.poll()))
     expect(await scene.service.finalize(login.transactionId, { serial })).toBe('ACCEPT')
   })
 
   it('is used with what RADIUS calls `state`, and whatever the user typed', async () => {
-    const { phone, who } = await scene.enroll('eve')
+    const { phone, owner: who } = await scene.enroll('eve')
     const radius = scene.caller({ userAgent: 'FreeRADIUS' })
     const challenged = await radius.check({ ...who, pass: '' })
     const state = challenged.detail.transaction_id ?? ''
@@ -114,7 +114,7 @@ describe('a login by push', () => {
   })
 
   it('tells the service all that any plugin looks for', async () => {
-    const { serial, who } = await scene.enroll('frida')
+    const { serial, owner: who } = await scene.enroll('frida')
     const { reply, transactionId } = await scene.service.trigger(who)
     const message = 'Please confirm the authentication on your mobile device!'
     expect(reply).toMatchObject({ status: 200, value: 1, authentication: 'CHALLENGE' })
@@ -133,7 +133,7 @@ describe('a login by push', () => {
   })
 
   it('is answered while somebody waits for it', async () => {
-    const { phone, who } = await scene.enroll('greta')
+    const { phone, owner: who } = await scene.enroll('greta')
     const login = await scene.service.trigger(who)
     const waiting = scene.service.call('GET', `/validate/polltransaction/${login.transactionId}`, {
       query: { wait: '20' },
@@ -157,7 +157,7 @@ describe('whoever nothing can ring', () => {
     const triggered = await service.triggerchallenge({ user: 'nobody', realm })
     expect(triggered).toMatchObject({ status: 400, error: { code: 904 } })
 
-    const { serial, who } = await scene.enroll('ines')
+    const { serial, owner: who } = await scene.enroll('ines')
     await service.deleteToken(serial)
     const without = await service.check({ ...who, pass: '' })
     expect(without).toMatchObject({ status: 200, value: false, authentication: 'REJECT' })
@@ -169,7 +169,7 @@ describe('whoever nothing can ring', () => {
 
   it('is told when the token named is of somebody else', async () => {
     const { serial } = await scene.enroll('jana')
-    const { who } = await scene.enroll('kim')
+    const { owner: who } = await scene.enroll('kim')
     expect(await scene.service.check({ ...who, serial, pass: '' })).toMatchObject({ status: 400, error: { code: 905 } })
     expect((await scene.service.triggerchallenge({ ...who, serial })).value).toBe(0)
   })

@@ -2,7 +2,7 @@
  *  phone is shown. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Phone } from '../simulation/phone.ts'
-import { only, Scene, sleep, until } from './scene.ts'
+import { only, Scene, sleep, waitUntil } from './scene.ts'
 
 let scene: Scene
 let users = 0
@@ -74,7 +74,7 @@ const names = Object.keys(ACTIONS)
 
 /** Somebody with a phone, who has mistyped the PIN once, and a login of theirs. */
 async function login() {
-  const { phone, serial, who } = await scene.enroll(`user${++users}`, { pin: '1234' })
+  const { phone, serial, owner: who } = await scene.enroll(`user${++users}`, { pin: '1234' })
   await scene.service.check({ ...who, pass: '4321' })
   const { transactionId } = await scene.service.triggerWithPin(who, '1234')
   const prompt = only(await phone.poll())
@@ -113,7 +113,7 @@ describe.each(names)('when a token is %s in the middle of a login', (name) => {
     expect(used.detail.message).toMatch(says)
     expect(used.detail).not.toHaveProperty('transaction_id')
     const ended = isOver ? 'declined' : 'accept'
-    expect(await until(async () => (await status(transactionId)) === ended)).toBe(true)
+    expect(await waitUntil(async () => (await status(transactionId)) === ended)).toBe(true)
     expect(await shown(phone, serial)).toBe(polls)
   })
 })

@@ -1,18 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { delivered, only, Scene, until } from './scene.ts'
+import { deliveredPrompt, only, Scene, waitUntil } from './scene.ts'
 
 let scene: Scene
 
 beforeAll(async () => {
   scene = await Scene.open('numbers')
 })
-afterEach(() => scene.lift())
+afterEach(() => scene.liftPolicies())
 afterAll(() => scene.close())
 
 describe('a login with a number', () => {
   it('lets Ada in after she taps what the login page shows', async () => {
-    await scene.rule({ push_require_presence: true })
-    const { phone, serial, who } = await scene.enroll('ada', { pin: '1234' })
+    await scene.authenticationPolicy({ push_require_presence: true })
+    const { phone, serial, owner: who } = await scene.enroll('ada', { pin: '1234' })
     const login = await scene.service.triggerWithPin(who, '1234')
     const prompt = only(await phone.poll())
 
@@ -33,10 +33,14 @@ describe('a login with a number', () => {
   })
 
   it('is the same when Google brings it', async () => {
-    await scene.rule({ push_require_presence: true, push_presence_options: 'NUMERIC', push_presence_num_options: '10' })
-    const { phone, who } = await scene.enroll('bob', { pushed: true })
+    await scene.authenticationPolicy({
+      push_require_presence: true,
+      push_presence_options: 'NUMERIC',
+      push_presence_num_options: '10',
+    })
+    const { phone, owner: who } = await scene.enroll('bob', { pushed: true })
     const login = await scene.service.trigger(who)
-    const prompt = await delivered(phone)
+    const prompt = await deliveredPrompt(phone)
     expect(prompt.options).toHaveLength(10)
     for (const option of prompt.options ?? []) expect(option).toMatch(/^\d\d$/)
     await phone.accept(prompt, { presence: login.presence ?? '' })
@@ -45,13 +49,13 @@ describe('a login with a number', () => {
 
   it('takes an option however long the policy has it', async () => {
     const options = ['a', 'b'].map((letter) => letter.repeat(100)).join(':')
-    await scene.rule({
+    await scene.authenticationPolicy({
       push_require_presence: true,
       push_presence_options: 'CUSTOM',
       push_presence_custom_options: options,
       push_presence_num_options: '2',
     })
-    const { phone, who } = await scene.enroll('wordy')
+    const { phone, owner: who } = await scene.enroll('wordy')
     const login = await scene.service.trigger(who)
     await phone.accept(only(await phone.poll()), { presence: login.presence ?? '' })
     expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
@@ -62,8 +66,8 @@ describe('a login with a number', () => {
     ['one that was not among them', () => '99'],
     ['none at all', () => undefined],
   ])('ends with %s, and counts as a failed attempt', async (name, choose) => {
-    await scene.rule({ push_require_presence: true })
-    const { phone, serial, who } = await scene.enroll(`carla-${name.replaceAll(' ', '-')}`)
+    await scene.authenticationPolicy({ push_require_presence: true })
+    const { phone, serial, owner: who } = await scene.enroll(`carla-${name.replaceAll(' ', '-')}`)
     const login = await scene.service.trigger(who)
     const prompt = only(await phone.poll())
     const presence = choose(prompt.options ?? [], login.presence ?? '')
@@ -73,12 +77,12 @@ describe('a login with a number', () => {
     expect(await scene.service.status(login.transactionId)).toBe('declined')
     expect(await phone.accept(prompt, { presence: login.presence ?? '' })).toMatchObject({ taken: false })
     expect(await scene.service.finalize(login.transactionId)).toBe('REJECT')
-    expect(await until(async () => (await scene.failures(serial)) === 1)).toBe(true)
+    expect(await waitUntil(async () => (await scene.failures(serial)) === 1)).toBe(true)
   })
 
   it('may be declined like any other', async () => {
-    await scene.rule({ push_require_presence: true })
-    const { phone, serial, who } = await scene.enroll('dora')
+    await scene.authenticationPolicy({ push_require_presence: true })
+    const { phone, serial, owner: who } = await scene.enroll('dora')
     const login = await scene.service.trigger(who)
     await phone.decline(only(await phone.poll()), { reason: 'cancelled' })
     expect(await scene.service.status(login.transactionId)).toBe('cancelled')
@@ -86,14 +90,14 @@ describe('a login with a number', () => {
   })
 
   it("shows a policy's own options, and says where the text wants it which to tap", async () => {
-    await scene.rule({
+    await scene.authenticationPolicy({
       push_require_presence: true,
       push_presence_options: 'CUSTOM',
       push_presence_custom_options: 'Rom:Paris:New York:Ä',
       push_presence_num_options: '4',
       push_challenge_text: 'Tap {presence_answer}\\, please.',
     })
-    const { phone, who } = await scene.enroll('eve')
+    const { phone, owner: who } = await scene.enroll('eve')
     const login = await scene.service.trigger(who)
     const prompt = only(await phone.poll())
     expect(prompt.options?.toSorted()).toEqual(['New York', 'Paris', 'Rom', 'Ä'])
@@ -103,18 +107,18 @@ describe('a login with a number', () => {
   })
 
   it('draws anew each time', async () => {
-    await scene.rule({ push_require_presence: true, push_presence_num_options: '10' })
-    const { who } = await scene.enroll('frida')
+    await scene.authenticationPolicy({ push_require_presence: true, push_presence_num_options: '10' })
+    const { owner: who } = await scene.enroll('frida')
     const answers = new Set<string | undefined>()
     for (let round = 0; round < 6; round++) answers.add((await scene.service.trigger(who)).presence)
     expect(answers.size).toBeGreaterThan(1)
   })
 
   it('is still one when the policy changes in the middle, and no more at the next', async () => {
-    await scene.rule({ push_require_presence: true })
-    const { phone, who } = await scene.enroll('greta')
+    await scene.authenticationPolicy({ push_require_presence: true })
+    const { phone, owner: who } = await scene.enroll('greta')
     const login = await scene.service.trigger(who)
-    await scene.lift()
+    await scene.liftPolicies()
     const prompt = only(await phone.poll())
     expect(prompt.options).toContain(login.presence)
     await phone.accept(prompt, { presence: login.presence ?? '' })
@@ -123,8 +127,8 @@ describe('a login with a number', () => {
   })
 
   it('is not switched off by what a client sends', async () => {
-    await scene.rule({ push_require_presence: true })
-    const { phone, who } = await scene.enroll('henri')
+    await scene.authenticationPolicy({ push_require_presence: true })
+    const { phone, owner: who } = await scene.enroll('henri')
     const sent = {
       push_wait: '20',
       push_require_presence: '0',

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
-import { delivered, messagesTo, only, Scene, tellGoogle, until } from './scene.ts'
+import { deliveredPrompt, messagesTo, only, Scene, tellGoogle, waitUntil } from './scene.ts'
 
 const HINT = ' Use the polling feature of your privacyIDEA Authenticator App to check for a new Login request.'
 
@@ -10,7 +10,7 @@ let scene: Scene
 beforeAll(async () => {
   scene = await Scene.open('report')
 })
-afterEach(() => scene.lift())
+afterEach(() => scene.liftPolicies())
 afterAll(() => scene.close())
 
 async function report(query: Readonly<Record<string, string>> = {}) {
@@ -21,11 +21,11 @@ async function report(query: Readonly<Record<string, string>> = {}) {
   return { phones: phones.map((phone) => fields(phone)), count, summary: fields(summary), prev, next }
 }
 const lineOf = async (serial: string) => only((await report({ serial, why: '*' })).phones)
-const quarantined = (serial: string) => until(async () => (await lineOf(serial))['why'] === 'quarantined')
+const quarantined = (serial: string) => waitUntil(async () => (await lineOf(serial))['why'] === 'quarantined')
 
 describe('a phone whose registration token is dead', () => {
   it('is sent no more messages, is told of, polls all along, and is rung again once it names another', async () => {
-    const { phone, serial, who } = await scene.enroll('ada', { pushed: true })
+    const { phone, serial, owner: who } = await scene.enroll('ada', { pushed: true })
     await tellGoogle(phone, refuse(404, 'UNREGISTERED'))
     const first = await scene.service.trigger(who)
     await phone.accept(only(await phone.poll()))
@@ -54,21 +54,21 @@ describe('a phone whose registration token is dead', () => {
     expect(await lineOf(serial)).toMatchObject({ why: null, since: null, quarantine_cause: null })
     const third = await scene.service.trigger(who)
     expect(third.message).not.toContain(HINT)
-    await phone.accept(await delivered(phone))
+    await phone.accept(await deliveredPrompt(phone))
     expect(await scene.service.finalize(third.transactionId)).toBe('ACCEPT')
   })
 
   it('is so too where Google cannot read it, and not where Google cannot read what we wrote', async () => {
     const one = await scene.enroll('bob', { pushed: true })
     await tellGoogle(one.phone, refuse(400, 'INVALID_ARGUMENT'))
-    await scene.service.trigger(one.who)
+    await scene.service.trigger(one.owner)
     expect(await quarantined(one.serial)).toBe(true)
     expect(await lineOf(one.serial)).toMatchObject({ quarantine_cause: 'registration_token_invalid' })
 
     const other = await scene.enroll('carla', { pushed: true })
     await tellGoogle(other.phone, refuse(403, 'SENDER_ID_MISMATCH'))
-    await scene.service.trigger(other.who)
-    await until(async () => (await messagesTo(other.phone)).length > 0)
+    await scene.service.trigger(other.owner)
+    await waitUntil(async () => (await messagesTo(other.phone)).length > 0)
     expect(await quarantined(other.serial)).toBe(false)
   })
 })
@@ -98,7 +98,7 @@ describe('the report', () => {
   })
 
   it('tells the app, as it named itself when it registered, and since when it finished a login', async () => {
-    const { phone, serial, who } = await scene.enroll('henri')
+    const { phone, serial, owner: who } = await scene.enroll('henri')
     const seen = { app: 'privacyIDEA-App/4.8.0', system: 'Android/14', capabilities: ['decline_reason'] }
     expect(await lineOf(serial)).toMatchObject({ ...seen, code_to_phone: 'able' })
     const login = await scene.service.trigger(who)
@@ -112,7 +112,7 @@ describe('the report', () => {
     const older = { 'User-Agent': 'privacyIDEA-App/4.6.2 iOS/18.1' }
     await fetch(prompt.url, { method: 'POST', body: new URLSearchParams(form), headers: older })
     expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
-    expect(await until(async () => (await lineOf(serial))['app'] === 'privacyIDEA-App/4.6.2')).toBe(true)
+    expect(await waitUntil(async () => (await lineOf(serial))['app'] === 'privacyIDEA-App/4.6.2')).toBe(true)
     expect(await lineOf(serial)).toMatchObject({ system: 'iOS/18.1', code_to_phone: 'unable' })
     const { phones } = await report({ app: 'privacyIDEA-App/4.6*', why: '*', user: 'henri', realm: scene.realm })
     expect(phones.map((one) => one['serial'])).toEqual([serial])

@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
-import { delivered, messagesTo, only, Scene, url } from './scene.ts'
+import { deliveredPrompt, messagesTo, only, Scene, url } from './scene.ts'
 
 let scene: Scene
 
 beforeAll(async () => {
   scene = await Scene.open('policies')
 })
-afterEach(() => scene.lift())
+afterEach(() => scene.liftPolicies())
 afterAll(() => scene.close())
 
 const write = (name: string, sent: Record<string, unknown>) =>
@@ -127,9 +127,9 @@ describe('policies of an administrator', () => {
 describe('texts', () => {
   it('have their tags filled in on the phone and at the login', async () => {
     const { service } = scene
-    const { phone, serial, who } = await scene.enroll('ada', { pushed: true })
+    const { phone, serial, owner: who } = await scene.enroll('ada', { pushed: true })
     await service.call('POST', '/user/', { form: { ...who, givenname: 'Ada', surname: 'Love|lace' } })
-    await scene.rule({
+    await scene.authenticationPolicy({
       push_title_on_mobile: 'Nod {user}',
       push_text_on_mobile: String.raw`{user} {surname} ({username}@{userrealm}) from {client_ip} with {ua_browser}\, {serial} {{x}}?`,
       push_challenge_text: 'Hello {givenname} {recipient_surname} {action} {url} {nosuch}',
@@ -138,7 +138,7 @@ describe('texts', () => {
     })
     const login = await service.trigger(who)
     expect(login.message).toBe(`Above\nHello Ada Love|lace /validate/triggerchallenge ${url} \nBelow ${serial}`)
-    const prompt = await delivered(phone)
+    const prompt = await deliveredPrompt(phone)
     expect(prompt).toMatchObject({
       title: 'Nod {user}',
       question: `Ada Love¦lace (ada@${who.realm}) from 127.0.0.1 with simulated-service, ${serial} {x}?`,
@@ -148,19 +148,19 @@ describe('texts', () => {
   })
 
   it('with a tag there is none of are the usual ones', async () => {
-    const { phone, who } = await scene.enroll('bob')
-    await scene.rule({ push_text_on_mobile: 'Are you {nosuch}?' })
+    const { phone, owner: who } = await scene.enroll('bob')
+    await scene.authenticationPolicy({ push_text_on_mobile: 'Are you {nosuch}?' })
     await scene.service.trigger(who)
     expect(only(await phone.poll()).question).toBe('Do you want to confirm the login?')
   })
 
   it('are what they were when the login began, pushed or polled', async () => {
-    const { phone, serial, who } = await scene.enroll('carla', { pushed: true })
-    await scene.rule({ push_text_on_mobile: 'Before?', push_require_presence: true })
+    const { phone, serial, owner: who } = await scene.enroll('carla', { pushed: true })
+    await scene.authenticationPolicy({ push_text_on_mobile: 'Before?', push_require_presence: true })
     await scene.service.trigger(who)
-    await scene.lift()
-    await scene.rule({ push_text_on_mobile: 'After?' })
-    await delivered(phone)
+    await scene.liftPolicies()
+    await scene.authenticationPolicy({ push_text_on_mobile: 'After?' })
+    await deliveredPrompt(phone)
     await phone.poll()
     const [pushed] = await messagesTo(phone)
     expect(phone.lastPoll.get(serial)?.value).toEqual([pushed?.data])
@@ -184,9 +184,9 @@ describe('a rule', () => {
     const bob = await scene.enroll('eve')
     const isOn = async (who: { user: string; realm: string }) => (await service.trigger(who)).presence !== undefined
     const holds = async (extra: Record<string, unknown>) => {
-      await scene.rule({ push_require_presence: true }, extra)
-      const on = [await isOn(ada.who), await isOn(bob.who)]
-      await scene.lift()
+      await scene.authenticationPolicy({ push_require_presence: true }, extra)
+      const on = [await isOn(ada.owner), await isOn(bob.owner)]
+      await scene.liftPolicies()
       return on
     }
     expect(await holds({})).toEqual([true, true])
@@ -208,19 +208,19 @@ describe('a rule', () => {
   })
 
   it('is in force from the next trigger on', async () => {
-    const { who } = await scene.enroll('frida')
+    const { owner: who } = await scene.enroll('frida')
     for (let round = 0; round < 5; round++) {
-      await scene.rule({ push_challenge_text: `round ${round}` })
+      await scene.authenticationPolicy({ push_challenge_text: `round ${round}` })
       expect((await scene.service.trigger(who)).message).toBe(`round ${round}`)
-      await scene.lift()
+      await scene.liftPolicies()
     }
   })
 
   it('that another contradicts stops the login, unless one of them comes first', async () => {
     const { service } = scene
-    const { phone, who } = await scene.enroll('greta')
-    await scene.rule({ push_text_on_mobile: 'One?' })
-    const name = await scene.rule({ push_text_on_mobile: 'Two?' })
+    const { phone, owner: who } = await scene.enroll('greta')
+    await scene.authenticationPolicy({ push_text_on_mobile: 'One?' })
+    const name = await scene.authenticationPolicy({ push_text_on_mobile: 'Two?' })
     const conflict = {
       status: 403,
       value: undefined,
@@ -236,17 +236,17 @@ describe('a rule', () => {
 
   it('may forbid phones to poll: all, or those whose token says so', async () => {
     const { service } = scene
-    const { phone, serial, who } = await scene.enroll('henri')
+    const { phone, serial, owner: who } = await scene.enroll('henri')
     await service.trigger(who)
     const polled = async () => {
       await phone.poll()
       const { status, error } = phone.lastPoll.get(serial) ?? {}
       return [status, error?.code, error?.message]
     }
-    await scene.rule({ push_allow_polling: 'deny' })
+    await scene.authenticationPolicy({ push_allow_polling: 'deny' })
     expect(await polled()).toEqual([403, 303, 'Polling not allowed!'])
-    await scene.lift()
-    await scene.rule({ push_allow_polling: 'token' })
+    await scene.liftPolicies()
+    await scene.authenticationPolicy({ push_allow_polling: 'token' })
     expect(await polled()).toEqual([200, undefined, undefined])
     await service.call('POST', `/token/info/${serial}/polling_allowed`, { form: { value: 'False' } })
     expect(await polled()).toEqual([403, 303, 'Polling not allowed!'])
@@ -258,21 +258,21 @@ describe('a rule', () => {
   it('may forbid it to all but some, and to some by what a poll does not tell', async () => {
     const { service, realm } = scene
     const [ivy, jon] = [await scene.enroll('ivy'), await scene.enroll('jon')]
-    await scene.rule({ push_allow_polling: 'deny' }, { realm: [], priority: 9 })
-    await scene.rule({ push_allow_polling: 'allow' }, { realm, user: 'ivy' })
-    const { transactionId } = await service.trigger(ivy.who)
+    await scene.authenticationPolicy({ push_allow_polling: 'deny' }, { realm: [], priority: 9 })
+    await scene.authenticationPolicy({ push_allow_polling: 'allow' }, { realm, user: 'ivy' })
+    const { transactionId } = await service.trigger(ivy.owner)
     await ivy.phone.accept(only(await ivy.phone.poll()))
     expect(await service.finalize(transactionId)).toBe('ACCEPT')
     await jon.phone.poll()
     expect(jon.phone.lastPoll.get(jon.serial)).toMatchObject({ status: 403, error: { code: 303 } })
 
-    await scene.lift()
-    await service.call('POST', '/user/', { form: { ...jon.who, email: 'jon@example.org' } })
-    await scene.rule(
+    await scene.liftPolicies()
+    await service.call('POST', '/user/', { form: { ...jon.owner, email: 'jon@example.org' } })
+    await scene.authenticationPolicy(
       { push_allow_polling: 'token' },
       { conditions: [['userinfo', 'email', 'equals', 'jon@example.org', true]] },
     )
-    await service.trigger(jon.who)
+    await service.trigger(jon.owner)
     await jon.phone.accept(only(await jon.phone.poll()))
     await service.call('POST', `/token/info/${jon.serial}/polling_allowed`, { form: { value: 'False' } })
     await jon.phone.poll()

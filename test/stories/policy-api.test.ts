@@ -7,7 +7,7 @@ let scene: Scene
 beforeAll(async () => {
   scene = await Scene.open('policy-api')
 })
-afterEach(() => scene.lift())
+afterEach(() => scene.liftPolicies())
 afterAll(() => scene.close())
 
 const call = (method: string, path: string, json?: unknown) =>
@@ -43,7 +43,7 @@ describe('an administrator', () => {
   })
 
   it('gives a policy another name, which nobody else has', async () => {
-    const name = await scene.rule({ push_wait: '5' }, { priority: 3 })
+    const name = await scene.authenticationPolicy({ push_wait: '5' }, { priority: 3 })
     const { value: before } = await call('GET', `/policy/${name}`)
     const renamed = await call('PATCH', `/policy/${name}`, { name: 'moved-on' })
     expect(renamed).toMatchObject({ status: 200, value: expect.any(Number) })
@@ -51,7 +51,7 @@ describe('an administrator', () => {
     const [one] = Array.isArray(before) ? before : []
     expect((await call('GET', '/policy/moved-on')).value).toEqual([{ ...fields(one), name: 'moved-on' }])
 
-    const other = await scene.rule({ push_wait: '6' })
+    const other = await scene.authenticationPolicy({ push_wait: '6' })
     expect(await call('PATCH', `/policy/${other}`, { name: 'moved-on' })).toMatchObject({
       status: 400,
       error: { code: 905 },
@@ -67,12 +67,12 @@ describe('an administrator', () => {
 
   it('asks whether an action would be allowed', async () => {
     const { realm } = scene
-    const name = await scene.rule({ push_wait: '5' }, { user: 'ada' })
+    const name = await scene.authenticationPolicy({ push_wait: '5' }, { user: 'ada' })
     const asked = (user: string) =>
       scene.service.call('GET', '/policy/check', { query: { user, realm, scope, action: 'push_wait' } })
     expect((await asked('ada')).value).toMatchObject({ allowed: true, policy: [{ name }] })
     expect((await asked('bob')).value).toEqual({ allowed: false, info: 'No policies found' })
-    const office = await scene.rule({ push_text_on_mobile: 'Office' }, { client: '10.0.0.0/8' })
+    const office = await scene.authenticationPolicy({ push_text_on_mobile: 'Office' }, { client: '10.0.0.0/8' })
     const at = (client: string) => {
       const query = { user: 'ada', realm, scope, action: 'push_text_on_mobile', client }
       return scene.service.call('GET', '/policy/check', { query })
@@ -91,8 +91,11 @@ describe('a dry run', () => {
     const { realm } = scene
     const { serial } = await scene.enroll('ada')
     const who = { user: 'ada', realm }
-    const day = await scene.rule({ push_wait: '20' }, { time: 'Mon-Fri: 8-17', client: '10.0.0.0/8', user: 'a.*' })
-    const night = await scene.rule({ push_wait: '0', push_require_presence: true }, { priority: 2 })
+    const day = await scene.authenticationPolicy(
+      { push_wait: '20' },
+      { time: 'Mon-Fri: 8-17', client: '10.0.0.0/8', user: 'a.*' },
+    )
+    const night = await scene.authenticationPolicy({ push_wait: '0', push_require_presence: true }, { priority: 2 })
     const asked = { ...who, client: '10.1.2.3', time: '2026-11-24T09:30:00Z', user_agent: 'PAM/1' }
     const { value } = await simulate(asked)
     expect(value).toMatchObject({
@@ -131,8 +134,8 @@ describe('a dry run', () => {
   it('is made where a login would be, in the realm that its user is looked for in', async () => {
     const { realm, pushedRealm } = scene
     const { serial } = await scene.enroll('gerda', { pushed: true })
-    await scene.rule({ set_realm: pushedRealm }, { realm: [realm], time: 'Mon-Fri: 8-17' })
-    await scene.rule({ push_wait: '7' }, { realm: [pushedRealm] })
+    await scene.authenticationPolicy({ set_realm: pushedRealm }, { realm: [realm], time: 'Mon-Fri: 8-17' })
+    await scene.authenticationPolicy({ push_wait: '7' }, { realm: [pushedRealm] })
     const asked = { user: 'gerda', realm, time: '2026-11-24T09:30:00Z' }
     expect((await simulate(asked)).value).toMatchObject({
       situation: { user: 'gerda', realm: pushedRealm, serial },
@@ -147,9 +150,12 @@ describe('a dry run', () => {
 
   it('says what a login would be refused for', async () => {
     const { realm } = scene
-    const [one, other] = [await scene.rule({ push_wait: '5' }), await scene.rule({ push_wait: '6' })]
+    const [one, other] = [
+      await scene.authenticationPolicy({ push_wait: '5' }),
+      await scene.authenticationPolicy({ push_wait: '6' }),
+    ]
     const conditions = [['HTTP Request header', 'X-Zone', 'equals', 'office', true]]
-    const zoned = await scene.rule({ push_title_on_mobile: 'Zone' }, { conditions })
+    const zoned = await scene.authenticationPolicy({ push_title_on_mobile: 'Zone' }, { conditions })
     const { value } = await simulate({ user: 'ada', realm })
     const { settings, policies } = fields(fields(fields(value)['scopes'])[scope])
     expect(settings).toMatchObject({
@@ -188,7 +194,7 @@ describe('a dry run', () => {
   })
 
   it('names policies that are not active', async () => {
-    const name = await scene.rule({ push_wait: '5' }, { active: false })
+    const name = await scene.authenticationPolicy({ push_wait: '5' }, { active: false })
     const { value } = await simulate({ user: 'ada', realm: scene.realm })
     expect(fields(fields(fields(value)['scopes'])[scope])['policies']).toContainEqual({
       name,
@@ -206,8 +212,8 @@ describe('conditions', () => {
     const first = await scene.enroll('twin')
     const second = await scene.enroll('twin')
     const conditions = [['token', 'serial', 'equals', first.serial, true]]
-    await scene.rule({ push_require_presence: true }, { conditions })
-    await service.trigger(first.who)
+    await scene.authenticationPolicy({ push_require_presence: true }, { conditions })
+    await service.trigger(first.owner)
     const [one, other] = [await first.phone.poll(), await second.phone.poll()]
     expect(one[0]?.options).toBeDefined()
     expect(other[0]).toBeDefined()
@@ -217,7 +223,10 @@ describe('conditions', () => {
   it('on a token hold for its polls', async () => {
     const held = await scene.enroll('polled')
     const free = await scene.enroll('free')
-    await scene.rule({ push_allow_polling: 'deny' }, { conditions: [['token', 'serial', 'equals', held.serial, true]] })
+    await scene.authenticationPolicy(
+      { push_allow_polling: 'deny' },
+      { conditions: [['token', 'serial', 'equals', held.serial, true]] },
+    )
     await Promise.all([held.phone.poll(), free.phone.poll()])
     expect(held.phone.lastPoll.get(held.serial)).toMatchObject({ status: 403, error: { code: 303 } })
     expect(free.phone.lastPoll.get(free.serial)).toMatchObject({ status: 200 })
@@ -225,7 +234,7 @@ describe('conditions', () => {
 
   it('on users and headers decide a login, and what is not known refuses it', async () => {
     const { service } = scene
-    const { who } = await scene.enroll('carla')
+    const { owner: who } = await scene.enroll('carla')
     const titled = async (headers: Record<string, string> = {}) => {
       const body = new URLSearchParams({ ...who })
       const authorization = service.token ?? ''
@@ -237,13 +246,16 @@ describe('conditions', () => {
       return fields(fields(await reply.json())['detail'])['message'] ?? reply.status
     }
     const about = (...condition: readonly unknown[]) => ({ conditions: [condition] })
-    await scene.rule({ push_challenge_text: 'mail' }, about('userinfo', 'email', 'matches', '.*@nod\\.example', true))
+    await scene.authenticationPolicy(
+      { push_challenge_text: 'mail' },
+      about('userinfo', 'email', 'matches', '.*@nod\\.example', true),
+    )
     expect(await titled()).toBe(403)
     await service.call('POST', '/user/', { form: { ...who, email: 'carla@nod.example' } })
     expect(await titled()).toBe('mail')
-    await scene.lift()
+    await scene.liftPolicies()
     const zone = ['HTTP Request header', 'X-Zone', 'in', 'office, lab', true, 'condition_is_false'] as const
-    await scene.rule({ push_challenge_text: 'zone' }, about(...zone))
+    await scene.authenticationPolicy({ push_challenge_text: 'zone' }, about(...zone))
     expect(await titled({ 'X-Zone': 'lab' })).toBe('zone')
     expect(await titled({ 'X-Zone': 'street' })).not.toBe('zone')
     expect(await titled()).not.toBe('zone')
@@ -255,7 +267,7 @@ describe('the clock of policies', () => {
     const set = (zone: string) => call('POST', '/system/setConfig', { PolicyTimeZone: zone })
     expect(await set('Europe/Berlin')).toMatchObject({ status: 200 })
     try {
-      const name = await scene.rule({ push_wait: '5' }, { time: 'Tue: 8-9' })
+      const name = await scene.authenticationPolicy({ push_wait: '5' }, { time: 'Tue: 8-9' })
       const { value } = await call('POST', '/policy/simulate', {
         scope,
         user: 'ada',
@@ -327,7 +339,7 @@ describe('a file of policies', () => {
   })
 
   it('is exported and imported again without a change', async () => {
-    const name = await scene.rule(
+    const name = await scene.authenticationPolicy(
       { push_text_on_mobile: String.raw`It's "you"\, {user}?`, push_require_presence: true },
       {
         user: ['*', '!bob'],

@@ -7,7 +7,7 @@ let scene: Scene
 beforeAll(async () => {
   scene = await Scene.open('profile')
 })
-afterEach(() => scene.lift())
+afterEach(() => scene.liftPolicies())
 afterAll(() => scene.close())
 
 const PROFILE = { push_profile: 'nist-63b4' } as const
@@ -21,8 +21,8 @@ const unset = (key: string) => scene.service.call('DELETE', `/system/${key}`)
 
 describe('a login under nist-63b4', () => {
   it('is a code of six digits that the user carries from the phone to the login page', async () => {
-    const { phone, who, serial } = await scene.enroll('ada', { pin: '1' })
-    await scene.rule(PROFILE)
+    const { phone, owner: who, serial } = await scene.enroll('ada', { pin: '1' })
+    await scene.authenticationPolicy(PROFILE)
     const login = await scene.service.triggerWithPin(who, '1')
     expect(login.clientMode).toBe('interactive')
     const answered = await phone.accept(only(await phone.poll()))
@@ -40,15 +40,15 @@ describe('a login under nist-63b4', () => {
   })
 
   it('has more digits where a policy asks for more', async () => {
-    const { phone, who } = await scene.enroll('abe')
-    await scene.rule({ ...PROFILE, push_code_to_phone_digits: '8' })
+    const { phone, owner: who } = await scene.enroll('abe')
+    await scene.authenticationPolicy({ ...PROFILE, push_code_to_phone_digits: '8' })
     await scene.service.trigger(who)
     expect((await phone.accept(only(await phone.poll()))).displayCode).toMatch(/^\d{8}$/)
   })
 
   it('ends with the third wrong code', async () => {
-    const { phone, who } = await scene.enroll('bea')
-    await scene.rule(PROFILE)
+    const { phone, owner: who } = await scene.enroll('bea')
+    await scene.authenticationPolicy(PROFILE)
     const login = await scene.service.trigger(who)
     const code = String((await phone.accept(only(await phone.poll()))).displayCode)
     const wrong = code === '000000' ? '000001' : '000000'
@@ -63,9 +63,9 @@ describe('a login under nist-63b4', () => {
     ['asks to pick a number', { push_require_presence: true }],
     ['is content with two digits', { push_code_to_phone_digits: '2' }],
   ])('is not opened while another policy %s; both are named', async (_, action) => {
-    const { phone, who } = await scene.enroll(`cem-${Object.keys(action).join('')}`)
-    const asking = await scene.rule(PROFILE)
-    const other = await scene.rule(action, { priority: 5 })
+    const { phone, owner: who } = await scene.enroll(`cem-${Object.keys(action).join('')}`)
+    const asking = await scene.authenticationPolicy(PROFILE)
+    const other = await scene.authenticationPolicy(action, { priority: 5 })
     for (const reply of [await scene.service.triggerchallenge(who), await scene.service.check({ ...who, pass: '' })]) {
       expect(reply).toMatchObject({ status: 403, error: { code: 303 } })
       expect(reply.error?.message).toContain(`'${asking}'`)
@@ -75,10 +75,10 @@ describe('a login under nist-63b4', () => {
   })
 
   it('is opened where the other policy is about others, or not in force', async () => {
-    const { who } = await scene.enroll('dan')
-    await scene.rule(PROFILE)
-    await scene.rule({ push_wait: '20' }, { user: ['eve'] })
-    await scene.rule({ push_require_presence: true }, { active: false })
+    const { owner: who } = await scene.enroll('dan')
+    await scene.authenticationPolicy(PROFILE)
+    await scene.authenticationPolicy({ push_wait: '20' }, { user: ['eve'] })
+    await scene.authenticationPolicy({ push_require_presence: true }, { active: false })
     expect((await scene.service.trigger(who)).clientMode).toBe('interactive')
   })
 })
@@ -87,18 +87,18 @@ describe('a user without a token under nist-63b4', () => {
   it('passes by enrolling a phone, and in no other way', async () => {
     const who = { user: 'fay', realm: scene.realm }
     await scene.service.call('POST', '/user/', { form: who })
-    const asking = await scene.rule(PROFILE)
-    const passing = await scene.rule({ passOnNoToken: true })
+    const asking = await scene.authenticationPolicy(PROFILE)
+    const passing = await scene.authenticationPolicy({ passOnNoToken: true })
     const reply = await scene.service.check({ ...who, pass: 'x' })
     expect(reply).toMatchObject({ status: 403, error: { code: 303 } })
     expect(reply.error?.message).toContain(`'${asking}'`)
     expect(reply.error?.message).toContain(`'${passing}'`)
 
-    await scene.rule({ enroll_via_multichallenge: 'PUSH' })
+    await scene.authenticationPolicy({ enroll_via_multichallenge: 'PUSH' })
     const offered = await scene.service.check({ ...who, pass: 'x' })
     expect(offered.authentication).toBe('CHALLENGE')
     await scene.service.deleteToken(offered.detail.serial ?? '')
-    await scene.rule({ enroll_via_multichallenge_optional: true })
+    await scene.authenticationPolicy({ enroll_via_multichallenge_optional: true })
     expect(await scene.service.check({ ...who, pass: 'x' })).toMatchObject({ status: 403, error: { code: 303 } })
   })
 })
@@ -124,7 +124,7 @@ describe('whoever writes the profile', () => {
   })
 
   it('may have a login last ten minutes at most, whichever is written first', async () => {
-    const asking = await scene.rule(PROFILE)
+    const asking = await scene.authenticationPolicy(PROFILE)
     const refused = await set({ PushChallengeValidityTime: '400' })
     expect(refused).toMatchObject({ status: 400, error: { code: 905 } })
     expect(refused.error?.message).toContain(`'${asking}'`)
@@ -134,7 +134,7 @@ describe('whoever writes the profile', () => {
     const both = { PushChallengeValidityTime: '400', PushChallengeFinalizeGrace: '200' }
     expect((await set(both)).status).toBe(200)
     expect(await unset('PushChallengeFinalizeGrace')).toMatchObject({ status: 400, error: { code: 905 } })
-    await scene.lift()
+    await scene.liftPolicies()
     expect((await unset('PushChallengeFinalizeGrace')).status).toBe(200)
 
     const late = await write('profile-late', PROFILE)

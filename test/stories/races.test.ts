@@ -20,7 +20,7 @@ const times = (count: number) => Array.from({ length: count }, (_, index) => ind
 
 describe('a hundred services', () => {
   it('that finalize one login at once: one of them is let in', async () => {
-    const { phone, who } = await scene.enroll('bob')
+    const { phone, owner: who } = await scene.enroll('bob')
     const { transactionId } = await scene.service.trigger(who)
     await phone.accept(only(await phone.poll()))
     const outcomes = await Promise.all(times(100).map(() => scene.service.finalize(transactionId)))
@@ -31,7 +31,7 @@ describe('a hundred services', () => {
 
 describe('a token that is disabled', { timeout: 60_000 }, () => {
   it('while its login is triggered, answered or finalized, lets nobody in from then on', async () => {
-    const { phone, serial, who } = await scene.enroll('carla')
+    const { phone, serial, owner: who } = await scene.enroll('carla')
     const disable = () => scene.service.call('POST', `/token/disable/${serial}`)
     for (const round of times(12)) {
       const login = await scene.service.trigger(who)
@@ -83,7 +83,7 @@ type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never
 /** All of it at once, each after so many milliseconds; what was said to whom. */
 async function atOnce(happenings: readonly Happening[]) {
   const { service } = scene
-  const { transactionId: id } = await service.trigger(both[0].who)
+  const { transactionId: id } = await service.trigger(both[0].owner)
   const prompts = await Promise.all(both.map(async ({ phone, serial }) => only(await phone.poll(serial))))
   const promptOf = (by: number): Prompt => prompts[by] ?? only([])
   const disabled = new Set<number>()

@@ -7,7 +7,7 @@ let scene: Scene
 beforeAll(async () => {
   scene = await Scene.open('radius')
 })
-afterEach(() => scene.lift())
+afterEach(() => scene.liftPolicies())
 afterAll(() => scene.close())
 
 const ask = (form: Form, method = 'POST') =>
@@ -15,7 +15,7 @@ const ask = (form: Form, method = 'POST') =>
 
 describe('a check that is answered by its status alone', () => {
   it.each(['GET', 'POST'])('accepts with 204 and says no, or not yet, with 400, by %s', async (method) => {
-    const { phone, who } = await scene.enroll(`ada-${method}`, { pin: '1234' })
+    const { phone, owner: who } = await scene.enroll(`ada-${method}`, { pin: '1234' })
     const empty = { text: '', body: undefined }
     expect(await ask({ ...who, pass: '4321' }, method)).toMatchObject({ status: 400, ...empty })
 
@@ -37,8 +37,8 @@ describe('a check that is answered by its status alone', () => {
   })
 
   it('accepts as soon as the phone does, where policy has it wait', async () => {
-    const { phone, who } = await scene.enroll('bob')
-    await scene.rule({ push_wait: '20' })
+    const { phone, owner: who } = await scene.enroll('bob')
+    await scene.authenticationPolicy({ push_wait: '20' })
     const waiting = ask({ ...who, pass: '' })
     let prompts = await phone.poll()
     while (prompts.length === 0) prompts = await phone.poll()
@@ -47,7 +47,7 @@ describe('a check that is answered by its status alone', () => {
   })
 
   it('refuses with the status a check has, and nothing beside it', async () => {
-    const { who } = await scene.enroll('carla')
+    const { owner: who } = await scene.enroll('carla')
     const requests: readonly Form[] = [
       {},
       { user: 'nobody', realm: scene.realm, pass: '' },
@@ -58,8 +58,8 @@ describe('a check that is answered by its status alone', () => {
       expect(status).toBeGreaterThanOrEqual(400)
       expect(await ask(form)).toMatchObject({ status, text: '' })
     }
-    await scene.rule({ push_title_on_mobile: 'one' })
-    await scene.rule({ push_title_on_mobile: 'other' })
+    await scene.authenticationPolicy({ push_title_on_mobile: 'one' })
+    await scene.authenticationPolicy({ push_title_on_mobile: 'other' })
     expect(await ask({ ...who, pass: '' })).toMatchObject({ status: 403, text: '' })
   })
 })

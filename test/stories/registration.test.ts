@@ -20,7 +20,7 @@ const NOT_WAITING = {
 
 describe('a phone that registers', () => {
   it('gets the key it verifies prompts with, once', async () => {
-    const { phone, credential, serial, who } = await scene.scan()
+    const { phone, credential, serial, owner: who } = await scene.scan()
     const reply = await register(phone, credential)
     expect(reply).toMatchObject({ status: 200, value: true, detail: { serial, rollout_state: 'enrolled' } })
     expect(await scene.token(serial)).toMatchObject({ active: true, rollout_state: 'enrolled' })
@@ -38,7 +38,7 @@ describe('a phone that registers', () => {
   })
 
   it('is obeyed in nothing but what an app sends', async () => {
-    const { phone, credential, serial, who } = await scene.scan({ description: 'of Ada' })
+    const { phone, credential, serial, owner: who } = await scene.scan({ description: 'of Ada' })
     const more = {
       pin: '9999',
       otppin: '9999',
@@ -120,7 +120,7 @@ describe('a phone that registers', () => {
   })
 
   it('is one of ten that try at once', async () => {
-    const { credential, who, serial } = await scene.scan()
+    const { credential, owner: who, serial } = await scene.scan()
     const keys = await Promise.all(Array.from({ length: 10 }, () => generateKeys()))
     const phones = keys.map((pair) => new Phone({ keys: pair }))
     const replies = await Promise.all(phones.map((phone) => register(phone, credential)))
@@ -147,7 +147,7 @@ describe('a phone that registers', () => {
       (key: string) => key.replace(/=+$/, ''),
     ]
     for (const spell of spellings) {
-      const { phone, credential, who } = await scene.scan()
+      const { phone, credential, owner: who } = await scene.scan()
       const { pubkey = '' } = await phone.registrationForm(credential)
       expect(await register(phone, credential, { pubkey: spell(pubkey) })).toMatchObject({ status: 200, value: true })
       expect((await scene.service.triggerchallenge(who)).value).toBe(1)
@@ -155,7 +155,7 @@ describe('a phone that registers', () => {
   })
 
   it('with a key that cannot sign logins is told so, then and there', async () => {
-    const { phone, credential, serial, who } = await scene.scan()
+    const { phone, credential, serial, owner: who } = await scene.scan()
     const { pubkey = '' } = await phone.registrationForm(credential)
     const der = Uint8Array.from(atob(pubkey), (letter) => letter.charCodeAt(0))
     const spki = async ({ publicKey }: { publicKey: CryptoKey }) =>

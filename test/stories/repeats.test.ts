@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fields, type Reply } from '../simulation/reply.ts'
 import type { Service } from '../simulation/service.ts'
-import { connected, delivered, only, Scene, sleep, soon, tellGoogle, until, url } from './scene.ts'
+import { openConnection, deliveredPrompt, only, Scene, sleep, nextPrompt, tellGoogle, waitUntil, url } from './scene.ts'
 
 let scene: Scene
 let vpn: Service
@@ -9,10 +9,10 @@ let mail: Service
 
 beforeAll(async () => {
   scene = await Scene.open('repeats')
-  vpn = scene.caller({ authorization: await scene.key('vpn') })
-  mail = scene.caller({ authorization: await scene.key('mail') })
+  vpn = scene.caller({ authorization: await scene.serviceKey('vpn') })
+  mail = scene.caller({ authorization: await scene.serviceKey('mail') })
 })
-afterEach(() => scene.lift())
+afterEach(() => scene.liftPolicies())
 afterAll(() => scene.close())
 
 const KEY = { 'Idempotency-Key': '2f1c7c1e-66b1-4d5e-8c1e-1d0f0b4f8a11' }
@@ -25,8 +25,8 @@ const idOf = ({ detail }: Reply) => detail.transaction_id
 
 describe('a service that repeats its request under the same Idempotency-Key', () => {
   it('is told the same once more, and the phone shows one question', async () => {
-    await scene.rule({ push_require_presence: true })
-    const { phone, who } = await scene.enroll('ada', { pin: '1234' })
+    await scene.authenticationPolicy({ push_require_presence: true })
+    const { phone, owner: who } = await scene.enroll('ada', { pin: '1234' })
     const form = { ...who, pass: '1234' }
     const [first, again] = [await check(vpn, form), await check(vpn, form)]
     expect(again.detail).toEqual(first.detail)
@@ -40,32 +40,32 @@ describe('a service that repeats its request under the same Idempotency-Key', ()
   })
 
   it('opens one login however often it asks at once', async () => {
-    const { phone, who } = await scene.enroll('bob', { pin: '1234', pushed: true })
+    const { phone, owner: who } = await scene.enroll('bob', { pin: '1234', pushed: true })
     const form = { ...who, pass: '1234' }
     const replies = await Promise.all(Array.from({ length: 8 }, () => check(vpn, form)))
     expect(new Set(replies.map(idOf)).size).toBe(1)
-    await phone.accept(await delivered(phone))
+    await phone.accept(await deliveredPrompt(phone))
     expect(only(await Promise.all(replies.slice(0, 1).map((reply) => vpn.finalize(String(idOf(reply)), who))))).toBe(
       'ACCEPT',
     )
   })
 
   it('may trigger so too', async () => {
-    const { phone, who } = await scene.enroll('carla')
+    const { phone, owner: who } = await scene.enroll('carla')
     const trigger = () => vpn.call('POST', '/validate/triggerchallenge', { form: who, headers: KEY })
     expect(idOf(await trigger())).toBe(idOf(await trigger()))
     expect(await phone.poll()).toHaveLength(1)
   })
 
   it('is told once more that a phone is not reached, where it asks to hear that', async () => {
-    const { phone, who } = await scene.enroll('dana', { pin: '1234', pushed: true })
+    const { phone, owner: who } = await scene.enroll('dana', { pin: '1234', pushed: true })
     await tellGoogle(phone, 400)
     const form = { ...who, pass: '1234', exception: '1' }
     for (const _ of [1, 2]) expect(await check(vpn, form)).toMatchObject({ status: 400, error: { code: 401 } })
   })
 
   it('has a wrong PIN counted once', async () => {
-    const { serial, who } = await scene.enroll('dora', { pin: '1234' })
+    const { serial, owner: who } = await scene.enroll('dora', { pin: '1234' })
     const form = { ...who, pass: '9999' }
     for (const _ of [1, 2, 3]) expect(await check(vpn, form)).toMatchObject({ authentication: 'REJECT' })
     expect(await scene.failures(serial)).toBe(1)
@@ -74,29 +74,29 @@ describe('a service that repeats its request under the same Idempotency-Key', ()
 
 describe('a service that waits, and repeats its request under the same Idempotency-Key', () => {
   it('is let in by one yes, however often it asks at once', async () => {
-    await scene.rule({ push_wait: '20' })
-    const { phone, who } = await scene.enroll('wanda', { pin: '1234' })
+    await scene.authenticationPolicy({ push_wait: '20' })
+    const { phone, owner: who } = await scene.enroll('wanda', { pin: '1234' })
     const outcomes: string[] = []
     const replies = Array.from({ length: 12 }, async () => {
       const { status, authentication } = await check(vpn, { ...who, pass: '1234' })
       outcomes.push(`${status} ${authentication}`)
     })
-    const prompt = await soon(phone)
+    const prompt = await nextPrompt(phone)
     // Eight may wait for one login.
-    expect(await until(async () => outcomes.length === 4)).toBe(true)
+    expect(await waitUntil(async () => outcomes.length === 4)).toBe(true)
     await phone.accept(prompt)
     await Promise.all(replies)
     expect(outcomes.toSorted()).toEqual([...Array(8).fill('200 ACCEPT'), ...Array(4).fill('503 undefined')])
   })
 
   it('is let in though its first connection broke off', async () => {
-    await scene.rule({ push_wait: '20' })
-    const { phone, serial, who } = await scene.enroll('willi', { pin: '1234' })
-    const caller = await connected(url)
-    const authorization = await scene.key('cut')
+    await scene.authenticationPolicy({ push_wait: '20' })
+    const { phone, serial, owner: who } = await scene.enroll('willi', { pin: '1234' })
+    const caller = await openConnection(url)
+    const authorization = await scene.serviceKey('cut')
     const head = `Host: nod\r\nAuthorization: ${authorization}\r\nIdempotency-Key: ${KEY['Idempotency-Key']}`
     caller.write(`GET /validate/check?${new URLSearchParams({ ...who, pass: '1234' })} HTTP/1.1\r\n${head}\r\n\r\n`)
-    const prompt = await soon(phone)
+    const prompt = await nextPrompt(phone)
     caller.resetAndDestroy()
     await sleep(300)
     const again = scene
@@ -144,7 +144,7 @@ describe('a service that is believed about where its users are', () => {
 
   beforeAll(async () => {
     await scene.service.call('POST', '/system/setConfig', { form: { OverrideAuthorizationClient: '127.0.0.1' } })
-    proxied = scene.caller({ authorization: await scene.key('proxied') })
+    proxied = scene.caller({ authorization: await scene.serviceKey('proxied') })
   })
   afterAll(() => scene.service.call('DELETE', '/system/OverrideAuthorizationClient'))
 
@@ -152,7 +152,7 @@ describe('a service that is believed about where its users are', () => {
     check(service, { ...form, client }, {})
 
   it('opens one login for the same request from the same place within ten seconds', async () => {
-    const { phone, serial, who } = await scene.enroll('gina', { pin: '1234' })
+    const { phone, serial, owner: who } = await scene.enroll('gina', { pin: '1234' })
     const form = { ...who, pass: '1234' }
     const [first, again] = [await from('198.51.100.7', form), await from('198.51.100.7', form)]
     expect(idOf(again)).toBe(idOf(first))
@@ -165,7 +165,7 @@ describe('a service that is believed about where its users are', () => {
   })
 
   it('opens as many as it has named, wherever they come from', async () => {
-    const { phone, who } = await scene.enroll('gabi', { pin: '1234' })
+    const { phone, owner: who } = await scene.enroll('gabi', { pin: '1234' })
     const named = (key: string) =>
       check(proxied, { ...who, pass: '1234', client: '198.51.100.11' }, { 'Idempotency-Key': key })
     const replies = [await named('one'), await named('two'), await named('one'), await named('two')]
@@ -176,7 +176,7 @@ describe('a service that is believed about where its users are', () => {
   })
 
   it('opens one however often it asks at once', async () => {
-    const { phone, who } = await scene.enroll('hugo', { pin: '1234' })
+    const { phone, owner: who } = await scene.enroll('hugo', { pin: '1234' })
     const replies = await Promise.all(Array.from({ length: 6 }, () => from('198.51.100.8', { ...who, pass: '1234' })))
     expect(new Set(replies.map(idOf)).size).toBe(1)
     expect(await phone.poll()).toHaveLength(1)
@@ -192,7 +192,7 @@ describe('a service that is believed about where its users are', () => {
       (form) => check(proxied, { ...form, client: '198.51.100.9' }, { 'X-Forwarded-For': '203.0.113.66' }),
     ],
   ])('opens another for a request %s', async (name, ask) => {
-    const { who } = await scene.enroll(`ines ${name}`, { pin: '1234' })
+    const { owner: who } = await scene.enroll(`ines ${name}`, { pin: '1234' })
     const form = { ...who, pass: '1234' }
     const first = await from('198.51.100.9', form)
     const other = await ask(form)
@@ -201,14 +201,14 @@ describe('a service that is believed about where its users are', () => {
   })
 
   it('is followed by policies and by what the phone shows', async () => {
-    await scene.rule({ push_text_on_mobile: 'From {client_ip}?' }, { client: ['203.0.113.0/24'] })
-    const { phone, who } = await scene.enroll('jens')
+    await scene.authenticationPolicy({ push_text_on_mobile: 'From {client_ip}?' }, { client: ['203.0.113.0/24'] })
+    const { phone, owner: who } = await scene.enroll('jens')
     await from('203.0.113.5', { ...who, pass: '' })
     expect(only(await phone.poll()).question).toBe('From 203.0.113.5?')
   })
 
   it('is followed by the audit of what was refused, and by what policy hides of it', async () => {
-    const { who } = await scene.enroll('kira', { pin: '1234' })
+    const { owner: who } = await scene.enroll('kira', { pin: '1234' })
     await scene.service.setPolicy(
       'repeats-silence',
       'authorization',
@@ -222,12 +222,12 @@ describe('a service that is believed about where its users are', () => {
       const { value } = await scene.service.call('GET', '/audit/', { query: { ...who, action: '*check' } })
       return (fields(value)['auditdata'] as readonly Record<string, unknown>[]).map(({ client }) => client)
     }
-    expect(await until(async () => (await places()).length === 2)).toBe(true)
+    expect(await waitUntil(async () => (await places()).length === 2)).toBe(true)
     expect(await places()).toEqual(['203.0.113.8', '203.0.113.7'])
   })
 
   it('is followed by the audit of a login that it uses', async () => {
-    const { phone, who } = await scene.enroll('kurt', { pin: '1234' })
+    const { phone, owner: who } = await scene.enroll('kurt', { pin: '1234' })
     const id = String(idOf(await from('203.0.113.7', { ...who, pass: '1234' })))
     await phone.accept(only(await phone.poll()))
     expect(await from('203.0.113.7', { ...who, pass: '', transaction_id: id })).toMatchObject({
@@ -239,9 +239,9 @@ describe('a service that is believed about where its users are', () => {
   })
 
   it('passes on what its callers say of themselves no farther than it is believed', async () => {
-    await scene.rule({ push_text_on_mobile: 'From {client_ip}?' })
+    await scene.authenticationPolicy({ push_text_on_mobile: 'From {client_ip}?' })
     const ask = async (user: string) => {
-      const { phone, who } = await scene.enroll(user)
+      const { phone, owner: who } = await scene.enroll(user)
       const form = { ...who, pass: '', client: '203.0.113.5' }
       await check(proxied, form, { 'X-Forwarded-For': '192.0.2.1, 10.9.9.9' })
       return only(await phone.poll()).question

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { handOver } from '../served/hand-over.ts'
-import { Started } from '../served/started.ts'
+import { flushAudit } from '../served/flush-audit.ts'
+import { NodProcess } from '../served/nod-process.ts'
 import { Phone } from '../simulation/phone.ts'
 import { fields } from '../simulation/reply.ts'
 import { Service } from '../simulation/service.ts'
-import { only, until } from './scene.ts'
+import { only, waitUntil } from './scene.ts'
 
 /** Nod starts in a second or two; on a busy machine it takes its time. */
 const PATIENCE = 90_000
@@ -17,7 +17,7 @@ const WRONG = 10
 const ENDED = new Set(['finalized', 'wrong otp pin'])
 
 let state = ''
-let nod: Started | undefined
+let nod: NodProcess | undefined
 let port = '0'
 
 beforeEach(() => {
@@ -39,7 +39,7 @@ async function start(): Promise<string> {
     ADMIN_PASSWORD: 'adminpw',
     SIGNING_KEY_BITS: '2048',
   }
-  nod = new Started(settings)
+  nod = new NodProcess(settings)
   const url = await nod.url()
   port = new URL(url).port
   return url
@@ -145,10 +145,10 @@ describe('after everything was killed', () => {
     expect((await service.check({ user: 'frida', pass: '1234' })).detail.message).toBe('Failcounter exceeded')
     expect(await failures(frida.serial)).toBe(10)
     // What had not reached the audit before reaches it now: each login once.
-    await handOver(service)
+    await flushAudit(service)
     const ids = [yes, used, typed.transactionId, triggered.transactionId]
     const arrived = async () => audit().filter(({ info }) => ENDED.has(info)).length >= ids.length + WRONG
-    expect(await until(arrived, 15_000)).toBe(true)
+    expect(await waitUntil(arrived, 15_000)).toBe(true)
     nod?.kill('SIGTERM')
     await nod?.ended()
     const records = audit()

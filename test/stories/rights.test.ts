@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
 import type { Form, Service } from '../simulation/service.ts'
-import { only, Scene, until } from './scene.ts'
+import { only, Scene, waitUntil } from './scene.ts'
 
 let scene: Scene
 let hedy: Service
@@ -63,7 +63,7 @@ describe('an administrator of a policy', () => {
     expect(await hedy.call('GET', '/smsgateway')).toMatchObject(missing('smsgateway_read'))
     expect(await hedy.call('GET', '/audit/')).toMatchObject(missing('auditlog'))
     expect(await hedy.call('GET', '/token/challenges/')).toMatchObject(missing('getchallenges'))
-    expect(await hedy.triggerchallenge(here.who)).toMatchObject(missing('triggerchallenge'))
+    expect(await hedy.triggerchallenge(here.owner)).toMatchObject(missing('triggerchallenge'))
     expect(await hedy.call('POST', '/token/init', { form: { type: 'push', genkey: '1' } })).toMatchObject({
       status: 403,
       error: { message: 'Admin actions are defined, but you are not allowed to enroll this token type!' },
@@ -95,11 +95,11 @@ describe('an administrator of a policy', () => {
     const { value } = await hedy.call('GET', '/token/', { query: { pagesize: '500' } })
     const listed = fields(value)['tokens']
     expect(Array.isArray(listed) && listed.map((token) => fields(token)['user_realm'])).toEqual([scene.realm])
-    expect(await hedy.call('GET', '/token/', { query: elsewhere.who })).toMatchObject(missing('tokenlist'))
+    expect(await hedy.call('GET', '/token/', { query: elsewhere.owner })).toMatchObject(missing('tokenlist'))
 
-    const login = await hedy.trigger(here.who)
-    expect(await hedy.triggerchallenge(elsewhere.who)).toMatchObject(missing('triggerchallenge'))
-    const other = await scene.service.trigger(elsewhere.who)
+    const login = await hedy.trigger(here.owner)
+    expect(await hedy.triggerchallenge(elsewhere.owner)).toMatchObject(missing('triggerchallenge'))
+    const other = await scene.service.trigger(elsewhere.owner)
     expect(await hedy.call('DELETE', `/token/challenges/transaction/${other.transactionId}`)).toMatchObject(
       missing('cancelchallenge'),
     )
@@ -110,7 +110,7 @@ describe('an administrator of a policy', () => {
     await scene.service.call('DELETE', `/token/challenges/transaction/${other.transactionId}`)
 
     // Neither for another realm, nor by taking another realm's token over.
-    for (const form of [elsewhere.who, { ...here.who, serial: elsewhere.serial }])
+    for (const form of [elsewhere.owner, { ...here.owner, serial: elsewhere.serial }])
       expect(await hedy.call('POST', '/token/init', { form: { type: 'push', genkey: '1', ...form } })).toMatchObject({
         status: 403,
         error: { code: 303 },
@@ -129,11 +129,11 @@ describe('an administrator of a policy', () => {
       const query = { serial: elsewhere.serial, success: '0', action: 'DELETE /token/<serial>', administrator: HEDY }
       return fields((await scene.service.call('GET', '/audit/', { query })).value)['count']
     }
-    expect(await until(async () => (await tried()) === 1)).toBe(true)
+    expect(await waitUntil(async () => (await tried()) === 1)).toBe(true)
     // Nor without one of one's own among them.
     const others = { serials: `${elsewhere.serial},PIPUNOSUCH` }
     expect(await hedy.call('DELETE', '/token/', { form: others })).toMatchObject({ status: 403 })
-    expect(await until(async () => (await tried()) === 2)).toBe(true)
+    expect(await waitUntil(async () => (await tried()) === 2)).toBe(true)
     for (const user of ['bob', 'nosuch']) {
       const whom = { user, realm: scene.pushedRealm }
       expect(await hedy.call('POST', '/token/disable', { form: whom })).toMatchObject(missing('disable'))
@@ -145,20 +145,20 @@ describe('an administrator of a policy', () => {
     await grant({ disable: true, tokenlist: true }, { realm: [scene.realm], user: ['carol'] })
     expect(await hedy.call('POST', `/token/disable/${here.serial}`)).toMatchObject(missing('disable'))
     expect(await hedy.call('POST', `/token/disable/${carol.serial}`)).toMatchObject({ value: 1 })
-    expect(await hedy.call('GET', '/token/', { query: carol.who })).toMatchObject({ value: { count: 1 } })
+    expect(await hedy.call('GET', '/token/', { query: carol.owner })).toMatchObject({ value: { count: 1 } })
     expect(await hedy.call('GET', '/token/')).toMatchObject(missing('tokenlist'))
   })
 
   it('of a realm reads that realm’s lines of the audit', async () => {
-    await scene.service.check({ ...here.who, pass: 'wrong' })
-    await scene.service.check({ ...elsewhere.who, pass: 'wrong' })
+    await scene.service.check({ ...here.owner, pass: 'wrong' })
+    await scene.service.check({ ...elsewhere.owner, pass: 'wrong' })
     await grant({ auditlog: true, auditlog_download: true }, { realm: [scene.realm] })
     const realms = async (path: string): Promise<unknown[]> => {
       const { value } = await hedy.call('GET', path, { query: { page_size: '500' } })
       const lines = fields(value)['auditdata']
       return Array.isArray(lines) ? [...new Set(lines.map((line) => fields(line)['realm']))] : []
     }
-    expect(await until(async () => (await realms('/audit/')).length > 0)).toBe(true)
+    expect(await waitUntil(async () => (await realms('/audit/')).length > 0)).toBe(true)
     expect(await realms('/audit/')).toEqual([scene.realm])
     const csv = await hedy.call('GET', '/audit/all.csv')
     expect(csv.text).toContain(`'${scene.realm}'`)
@@ -177,7 +177,7 @@ describe('an administrator of a policy', () => {
   })
 
   it('is not the service of the same name', async () => {
-    const key = scene.caller({ authorization: await scene.key('robot', 'admin') })
+    const key = scene.caller({ authorization: await scene.serviceKey('robot', 'admin') })
     await grant({ disable: true }, { adminuser: [`${scene.realm}-robot`] })
     expect(await key.call('POST', '/token/disable/NOSUCH')).toMatchObject(missing('disable'))
     await scene.service.setPolicy(
@@ -189,12 +189,12 @@ describe('an administrator of a policy', () => {
       },
     )
     expect(await key.call('POST', '/token/disable/NOSUCH')).toMatchObject({ status: 404 })
-    await scene.revokeKey('robot')
+    await scene.revokeServiceKey('robot')
   })
 
   it('is not taken for the service of the same name in the audit', async () => {
-    const key = scene.caller({ authorization: await scene.key('twin', 'helpdesk') })
-    const { serial, who } = await scene.enroll('dave')
+    const key = scene.caller({ authorization: await scene.serviceKey('twin', 'helpdesk') })
+    const { serial, owner: who } = await scene.enroll('dave')
     const { transactionId } = await scene.service.trigger(who)
     await key.call('DELETE', `/token/challenges/transaction/${transactionId}`)
     for (const verb of ['reset', 'disable']) await key.call('POST', `/token/${verb}/${serial}`)
@@ -210,22 +210,22 @@ describe('an administrator of a policy', () => {
       [withdrawn, 1],
     ] as const)
       expect(
-        await until(async () => (await lines(`service:${scene.realm}-twin`, query)) === count),
+        await waitUntil(async () => (await lines(`service:${scene.realm}-twin`, query)) === count),
         JSON.stringify(query),
       ).toBe(true)
     expect(await lines(`${scene.realm}-twin`, {})).toBe(0)
-    await scene.revokeKey('twin')
+    await scene.revokeServiceKey('twin')
   })
 })
 
 describe('a service key for validate', () => {
   it('goes on logging people in, whatever is said of administrators', async () => {
-    const plugin = scene.caller({ authorization: await scene.key('vpn') })
+    const plugin = scene.caller({ authorization: await scene.serviceKey('vpn') })
     await grant({ disable: true })
-    const login = await plugin.trigger(here.who)
+    const login = await plugin.trigger(here.owner)
     await here.phone.accept(only(await here.phone.poll()))
     expect(await plugin.finalize(login.transactionId)).toBe('ACCEPT')
-    await scene.revokeKey('vpn')
+    await scene.revokeServiceKey('vpn')
   })
 })
 

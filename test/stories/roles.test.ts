@@ -10,7 +10,7 @@ beforeAll(async () => {
   scene = await Scene.open('roles')
   const holder = await scene.enroll('ada')
   serial = holder.serial
-  who = holder.who
+  who = holder.owner
 })
 afterAll(() => scene.close())
 
@@ -55,7 +55,7 @@ describe('a service key', () => {
   it.each(['validate', 'helpdesk', 'admin'])(
     'with the role %s may do what that role may, and nothing else',
     async (role) => {
-      const caller = scene.caller({ authorization: await scene.key(role, role) })
+      const caller = scene.caller({ authorization: await scene.serviceKey(role, role) })
       const call = (method: string, path: string) =>
         caller.call(method, path, method === 'POST' ? { form: formFor(path, role) } : {})
       for (const [method, path, roles] of CALLS) {
@@ -64,7 +64,7 @@ describe('a service key', () => {
         if (!roles.includes(role)) expect(reply.detail).toEqual({})
       }
       await scene.service.call('DELETE', `/token/ROLES${role}`)
-      await scene.revokeKey(role)
+      await scene.revokeServiceKey(role)
       // And when it is revoked, nothing at all.
       for (const [method, path] of CALLS) {
         const anonymous = path === '/validate/check'
@@ -104,15 +104,15 @@ describe('a service key', () => {
   })
 
   it('triggers, checks and polls a whole login', async () => {
-    const plugin = scene.caller({ authorization: await scene.key('whole') })
-    const { phone, who: carla } = await scene.enroll('carla', { pin: '1' })
+    const plugin = scene.caller({ authorization: await scene.serviceKey('whole') })
+    const { phone, owner: carla } = await scene.enroll('carla', { pin: '1' })
     for (const open of [() => plugin.trigger(carla), () => plugin.triggerWithPin(carla, '1')]) {
       const login = await open()
       await phone.accept(only(await phone.poll()))
       expect(await plugin.status(login.transactionId)).toBe('accept')
       expect(await plugin.finalize(login.transactionId)).toBe('ACCEPT')
     }
-    await scene.revokeKey('whole')
+    await scene.revokeServiceKey('whole')
   })
 })
 

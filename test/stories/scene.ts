@@ -12,7 +12,7 @@ const { google } = served
 
 type Action = Readonly<Record<string, string | true>>
 
-interface Enrolling extends PhoneOptions {
+interface EnrollOptions extends PhoneOptions {
   /** `push` for the privacyIDEA Authenticator, unless said otherwise; `edupush` for eduMFA's app. */
   readonly type?: 'push' | 'edupush'
   readonly pin?: string
@@ -23,14 +23,14 @@ interface Enrolling extends PhoneOptions {
   readonly serial?: string
 }
 
-interface Holder {
+interface EnrolledUser {
   readonly phone: Phone
   readonly serial: string
   /** Whose phone it is, for the service to name. */
-  readonly who: { readonly user: string; readonly realm: string }
+  readonly owner: { readonly user: string; readonly realm: string }
 }
 
-interface Scanned extends Holder {
+interface PendingEnrollment extends EnrolledUser {
   readonly detail: Detail
   readonly credential: Credential
 }
@@ -79,7 +79,7 @@ export class Scene {
 
   /** Nothing of the file is left, so that whatever comes after begins where this began. */
   async close(): Promise<void> {
-    await this.lift()
+    await this.liftPolicies()
     for (const serial of this.#serials) await this.service.call('DELETE', `/token/${serial}`)
     for (const policy of this.#enrollment) await this.service.deletePolicy(policy)
     for (const realm of [this.realm, this.pushedRealm])
@@ -92,36 +92,36 @@ export class Scene {
   }
 
   /** A user with a phone. */
-  async enroll(user: string, how: Enrolling = {}): Promise<Holder> {
+  async enroll(user: string, how: EnrollOptions = {}): Promise<EnrolledUser> {
     const { type = 'push', pin = '', pushed = false, serial, phone, ...options } = how
     const who = { user, realm: pushed ? this.pushedRealm : this.realm }
     const detail = await this.service.init({ ...who, type, pin, ...(serial === undefined ? {} : { serial }) })
     const holding = phone ?? new Phone({ ...(type === 'edupush' ? { app: EDUMFA } : {}), ...options })
     const token = await holding.register(holding.scan(detail.pushurl?.value ?? ''))
     this.#serials.add(token.serial)
-    return { phone: holding, serial: token.serial, who }
+    return { phone: holding, serial: token.serial, owner: who }
   }
 
   /** A QR code as its user sees it, and a phone that has scanned it; nothing is registered yet. */
-  async scan(extra: Form = {}, options: PhoneOptions = {}): Promise<Scanned> {
+  async scan(extra: Form = {}, options: PhoneOptions = {}): Promise<PendingEnrollment> {
     const number = ++this.#scanned
     const who = { user: `user${number}`, realm: this.realm }
     const detail = await this.service.init({ serial: `SCAN${this.realm}${number}`, ...who, ...extra })
     const phone = new Phone(options)
     const credential = phone.scan(detail.pushurl?.value ?? '')
     this.#serials.add(credential.serial)
-    return { serial: credential.serial, who, detail, phone, credential }
+    return { serial: credential.serial, owner: who, detail, phone, credential }
   }
 
   /** An authentication policy for this file's users, until `lift`. */
-  async rule(action: Action, extra: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  async authenticationPolicy(action: Action, extra: Readonly<Record<string, unknown>> = {}): Promise<string> {
     const name = `${this.realm}-rule-${this.#rules.size + 1}`
     await this.service.setPolicy(name, 'authentication', action, { realm: [this.realm, this.pushedRealm], ...extra })
     this.#rules.add(name)
     return name
   }
 
-  async lift(): Promise<void> {
+  async liftPolicies(): Promise<void> {
     for (const name of this.#rules) await this.service.call('DELETE', `/policy/${name}`)
     this.#rules.clear()
   }
@@ -138,12 +138,12 @@ export class Scene {
   }
 
   /** A service key; whoever calls with it is not the administrator. */
-  async key(name: string, role = 'validate'): Promise<string> {
+  async serviceKey(name: string, role = 'validate'): Promise<string> {
     const { value } = await this.service.call('POST', '/apikey', { form: { name: `${this.realm}-${name}`, role } })
     return String(fields(value)['key'])
   }
 
-  async revokeKey(name: string): Promise<void> {
+  async revokeServiceKey(name: string): Promise<void> {
     await this.service.call('DELETE', `/apikey/${this.realm}-${name}`)
   }
 }
@@ -155,7 +155,7 @@ export function only<T>(list: readonly T[]): T {
   return first
 }
 
-export interface Pushed {
+export interface PushMessage {
   readonly registrationToken: string
   readonly data: Readonly<Record<string, string>>
   readonly message: Readonly<Record<string, unknown>>
@@ -163,13 +163,13 @@ export interface Pushed {
 }
 
 /** What Google was sent for this phone, oldest first. */
-export async function messagesTo(phone: Phone, wait = 0): Promise<readonly Pushed[]> {
+export async function messagesTo(phone: Phone, wait = 0): Promise<readonly PushMessage[]> {
   const query = new URLSearchParams({ registration_token: phone.registrationToken, wait: String(wait) })
-  return (await fetch(`${google}/_/messages?${query}`)).json() as Promise<readonly Pushed[]>
+  return (await fetch(`${google}/_/messages?${query}`)).json() as Promise<readonly PushMessage[]>
 }
 
 /** The prompt FCM brings to a phone, verified as the app does before it shows one. */
-export async function delivered(phone: Phone): Promise<Prompt> {
+export async function deliveredPrompt(phone: Phone): Promise<Prompt> {
   for (let waited = 0; waited < 5000; waited += 50) {
     for (const { data, answered } of await messagesTo(phone)) {
       const prompt = answered === 200 ? await phone.receive(data) : undefined
@@ -181,7 +181,7 @@ export async function delivered(phone: Phone): Promise<Prompt> {
 }
 
 /** The prompt of a request that has not been answered yet. */
-export async function soon(phone: Phone): Promise<Prompt> {
+export async function nextPrompt(phone: Phone): Promise<Prompt> {
   for (let waited = 0; waited < 5000; waited += 50) {
     const [prompt] = await phone.poll()
     if (prompt !== undefined) return prompt
@@ -202,7 +202,7 @@ export const revokeAccessTokens = (): Promise<unknown> => fetch(`${google}/_/rev
 export const sleep = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds))
 
 /** Waits until it holds, twenty seconds at most unless said otherwise: for what Nod does after it has answered. */
-export async function until(holds: () => Promise<boolean>, patience = 20_000): Promise<boolean> {
+export async function waitUntil(holds: () => Promise<boolean>, patience = 20_000): Promise<boolean> {
   for (let waited = 0; waited < patience; waited += 50) {
     if (await holds()) return true
     await sleep(50)
@@ -211,7 +211,7 @@ export async function until(holds: () => Promise<boolean>, patience = 20_000): P
 }
 
 /** A caller whose connection can be cut. */
-export const connected = (address: string): Promise<Socket> =>
+export const openConnection = (address: string): Promise<Socket> =>
   new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(address).port), '127.0.0.1', () => resolve(socket)).once('error', reject)
   })

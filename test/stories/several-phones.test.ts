@@ -1,19 +1,19 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { delivered, messagesTo, only, Scene, until } from './scene.ts'
+import { deliveredPrompt, messagesTo, only, Scene, waitUntil } from './scene.ts'
 
 let scene: Scene
 
 beforeAll(async () => {
   scene = await Scene.open('several')
 })
-afterEach(() => scene.lift())
+afterEach(() => scene.liftPolicies())
 afterAll(() => scene.close())
 
 describe('a user with two phones', () => {
   it('has one login, on both of them', async () => {
     const one = await scene.enroll('ada')
     const other = await scene.enroll('ada')
-    const login = await scene.service.trigger(one.who)
+    const login = await scene.service.trigger(one.owner)
     expect(login.serials.toSorted()).toEqual([one.serial, other.serial].toSorted())
     expect(login.reply.value).toBe(2)
     expect(login.reply.detail.transaction_ids).toEqual([login.transactionId, login.transactionId])
@@ -28,22 +28,22 @@ describe('a user with two phones', () => {
   it('is rung only where the PIN is right, and has no failed attempt where it is not', async () => {
     const one = await scene.enroll('bob', { pin: '11' })
     const other = await scene.enroll('bob', { pin: '22' })
-    const login = await scene.service.triggerWithPin(one.who, '22')
+    const login = await scene.service.triggerWithPin(one.owner, '22')
     expect(login.serials).toEqual([other.serial])
     expect(await one.phone.poll()).toEqual([])
     await other.phone.accept(only(await other.phone.poll()))
     expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
-    expect(await until(async () => (await scene.failures(one.serial)) === 0)).toBe(true)
+    expect(await waitUntil(async () => (await scene.failures(one.serial)) === 0)).toBe(true)
 
     // A PIN of neither counts for both.
-    await scene.service.check({ ...one.who, pass: '33' })
+    await scene.service.check({ ...one.owner, pass: '33' })
     expect([await scene.failures(one.serial), await scene.failures(other.serial)]).toEqual([1, 1])
   })
 
   it('is rung on both where both have that PIN', async () => {
     const one = await scene.enroll('cleo', { pin: '11' })
     const other = await scene.enroll('cleo', { pin: '11' })
-    const login = await scene.service.triggerWithPin(one.who, '11')
+    const login = await scene.service.triggerWithPin(one.owner, '11')
     expect(login.serials).toHaveLength(2)
     await one.phone.accept(only(await one.phone.poll()))
     expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
@@ -53,7 +53,7 @@ describe('a user with two phones', () => {
   it('is let in by the first yes; then the other phone has nothing to say any more', async () => {
     const one = await scene.enroll('dora')
     const other = await scene.enroll('dora')
-    const login = await scene.service.trigger(one.who)
+    const login = await scene.service.trigger(one.owner)
     const late = only(await other.phone.poll())
     await one.phone.accept(only(await one.phone.poll()))
 
@@ -70,7 +70,7 @@ describe('a user with two phones', () => {
   it('ends the login with "not me" on either, whatever the other says after', async () => {
     const one = await scene.enroll('eve')
     const other = await scene.enroll('eve')
-    const login = await scene.service.trigger(one.who)
+    const login = await scene.service.trigger(one.owner)
     const open = only(await other.phone.poll())
     await one.phone.decline(only(await one.phone.poll()), { reason: 'unknown_trigger' })
     expect(await scene.service.status(login.transactionId)).toBe('declined')
@@ -86,7 +86,7 @@ describe('a user with two phones', () => {
     const user = `frida-${reason ?? 'plain'}`
     const one = await scene.enroll(user)
     const other = await scene.enroll(user)
-    const login = await scene.service.trigger(one.who)
+    const login = await scene.service.trigger(one.owner)
     const open = only(await other.phone.poll())
     await one.phone.decline(only(await one.phone.poll()), reason === undefined ? {} : { reason })
     expect(await scene.service.status(login.transactionId)).toBe('pending')
@@ -97,7 +97,7 @@ describe('a user with two phones', () => {
   it('has declined when both have', async () => {
     const one = await scene.enroll('greta')
     const other = await scene.enroll('greta')
-    const login = await scene.service.trigger(one.who)
+    const login = await scene.service.trigger(one.owner)
     await one.phone.decline(only(await one.phone.poll()), { reason: 'cancelled' })
     await other.phone.decline(only(await other.phone.poll()), { reason: 'cancelled' })
     expect(await scene.service.status(login.transactionId)).toBe('cancelled')
@@ -105,10 +105,10 @@ describe('a user with two phones', () => {
   })
 
   it('taps the same number on whichever', async () => {
-    await scene.rule({ push_require_presence: true })
+    await scene.authenticationPolicy({ push_require_presence: true })
     const one = await scene.enroll('henri')
     const other = await scene.enroll('henri')
-    const login = await scene.service.trigger(one.who)
+    const login = await scene.service.trigger(one.owner)
     const first = only(await one.phone.poll())
     const second = only(await other.phone.poll())
     expect(first.options).toEqual(second.options)
@@ -131,7 +131,7 @@ describe('a user with two phones', () => {
     const login = await service.trigger({ user: 'ines', realm })
     expect(login.serials).toHaveLength(2)
     expect(await messagesTo(polled.phone)).toEqual([])
-    await pushed.phone.accept(await delivered(pushed.phone))
+    await pushed.phone.accept(await deliveredPrompt(pushed.phone))
     await polled.phone.poll()
     expect(polled.phone.lastPoll.get(polled.serial)?.value).toEqual([])
     expect(await service.finalize(login.transactionId)).toBe('ACCEPT')
@@ -142,7 +142,7 @@ describe('two tokens on one phone', () => {
   it('are two challenges of a login, and one yes is enough', async () => {
     const one = await scene.enroll('jana')
     await scene.enroll('jana', { phone: one.phone })
-    const login = await scene.service.trigger(one.who)
+    const login = await scene.service.trigger(one.owner)
     expect(login.serials).toHaveLength(2)
     const prompts = await one.phone.poll()
     expect(prompts).toHaveLength(2)

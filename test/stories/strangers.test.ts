@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { has, judged, PATHS, paths, type Sent, send } from './endpoints.ts'
+import { hasMethod, checkStatus, PATHS, paths, type RequestParts, sendRaw } from './endpoints.ts'
 import { Scene, sleep, url } from './scene.ts'
 
 let scene: Scene
@@ -9,11 +9,11 @@ beforeAll(async () => {
 })
 afterAll(() => scene.close())
 
-const ask = (path: string, sent: Sent) => send(scene.service.token, path, sent)
+const ask = (path: string, sent: RequestParts) => sendRaw(scene.service.token, path, sent)
 
 describe('a look by HEAD', () => {
   it('rings nobody, and does nothing else anywhere', async () => {
-    const { phone, serial, who } = await scene.enroll('ada', { pin: '1' })
+    const { phone, serial, owner: who } = await scene.enroll('ada', { pin: '1' })
     const { transactionId } = await scene.service.trigger(who)
     for (const prompt of await phone.poll()) await phone.accept(prompt)
     const query = new URLSearchParams({ ...who, pass: '1' }).toString()
@@ -33,7 +33,7 @@ describe('a look by HEAD', () => {
 
 describe('a method that is not there', () => {
   it.each(paths)('is refused at %s, naming those that are', async (path) => {
-    for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].filter((one) => !has(path, one))) {
+    for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].filter((one) => !hasMethod(path, one))) {
       const response = await ask(path, { method })
       expect(response.status, method).toBe(405)
       expect(response.headers.get('allow')).toBe(PATHS[path]?.[0])
@@ -65,11 +65,12 @@ describe('a path that is not there', () => {
   })
 
   it('is not one for phones of another kind', async () => {
-    for (const method of ['GET', 'POST']) expect(await judged(await ask('/ttype/hotp', { method }), method)).toBe(400)
+    for (const method of ['GET', 'POST'])
+      expect(await checkStatus(await ask('/ttype/hotp', { method }), method)).toBe(400)
   })
 })
 
-const POSTED = paths.filter((path) => has(path, 'POST'))
+const POSTED = paths.filter((path) => hasMethod(path, 'POST'))
 
 describe.each(POSTED)('what is posted to %s', (path) => {
   // A file of policies may be larger, and is too large where workerd no longer waits for the end.
@@ -96,6 +97,8 @@ describe.each(POSTED)('what is posted to %s', (path) => {
       ['no parts at all', 'multipart/form-data; boundary=x'],
     ]
     for (const [body, type] of bodies)
-      expect(await judged(await ask(path, { method: 'POST', body, type }), `${type} ${body.slice(0, 20)}`)).toBe(400)
+      expect(await checkStatus(await ask(path, { method: 'POST', body, type }), `${type} ${body.slice(0, 20)}`)).toBe(
+        400,
+      )
   })
 })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fields, type Reply } from '../simulation/reply.ts'
-import { only, Scene, until } from './scene.ts'
+import { only, Scene, waitUntil } from './scene.ts'
 
 let scene: Scene
 
@@ -21,7 +21,7 @@ const info = async (serial: string) => fields((await scene.token(serial))['info'
 describe('all tokens of a user', () => {
   it('are changed by one request, each with its own line in the audit; one that is revoked stays as it is', async () => {
     const [first, second, third] = [await scene.enroll('ada'), await scene.enroll('ada'), await scene.enroll('ada')]
-    const { who } = first
+    const { owner: who } = first
     expect(await value('revoke', { serial: third.serial })).toBe(1)
     expect([await value('disable', who), await value('disable', who), await value('enable', who)]).toEqual([2, 0, 2])
     expect([await value('setpin', { ...who, otppin: '77' }), await value('reset', who)]).toEqual([2, 2])
@@ -30,7 +30,9 @@ describe('all tokens of a user', () => {
       expect(await scene.token(serial)).toMatchObject({ active: true, maxfail: 4, info: { count_auth_max: '9' } })
       const query = { serial, action: 'POST /token/disable*' }
       expect(
-        await until(async () => fields((await scene.service.call('GET', '/audit/', { query })).value)['count'] === 1),
+        await waitUntil(
+          async () => fields((await scene.service.call('GET', '/audit/', { query })).value)['count'] === 1,
+        ),
       ).toBe(true)
     }
     expect((await scene.token(third.serial))['maxfail']).toBe(10)
@@ -38,9 +40,9 @@ describe('all tokens of a user', () => {
   })
 
   it('are nobody else’s, and none where there are none', async () => {
-    const { serial, who } = await scene.enroll('bob')
+    const { serial, owner: who } = await scene.enroll('bob')
     const other = await scene.enroll('bea')
-    expect(await post('disable', { ...other.who, serial })).toMatchObject({ status: 400, error: { code: 905 } })
+    expect(await post('disable', { ...other.owner, serial })).toMatchObject({ status: 400, error: { code: 905 } })
     expect(await post('disable', { user: 'nobody-there', realm: scene.realm })).toMatchObject({
       status: 400,
       error: { code: 904 },
@@ -61,7 +63,7 @@ describe('all tokens of a user', () => {
     })
     expect(removed.value).toEqual({ count_success: 2, failed: ['NOSUCH'], unauthorized: [] })
     const three = await scene.enroll('cleo')
-    expect((await scene.service.call('DELETE', '/token/', { query: three.who })).value).toBe(1)
+    expect((await scene.service.call('DELETE', '/token/', { query: three.owner })).value).toBe(1)
     expect(await scene.service.call('DELETE', '/token/', { query: { serial: one.serial } })).toMatchObject({
       status: 404,
       error: { code: 601, message: `No token found for serials: ${one.serial}` },
@@ -71,7 +73,7 @@ describe('all tokens of a user', () => {
 
 describe('a token without an owner', () => {
   it('has lost PIN and failed attempts, stays in its realm, and is anybody’s to be given', async () => {
-    const { phone, serial, who } = await scene.enroll('dora', { pin: '1234' })
+    const { phone, serial, owner: who } = await scene.enroll('dora', { pin: '1234' })
     expect(await check(who, 'wrong')).toBe('wrong otp pin')
     expect([await value('unassign', { serial }), await value('unassign', { serial })]).toEqual([1, 1])
     expect(await scene.token(serial)).toMatchObject({
@@ -105,7 +107,7 @@ describe('a token without an owner', () => {
 
 describe('what may be set', () => {
   it('bounds when a token is good', async () => {
-    const { serial, who } = await scene.enroll('gil', { pin: '1' })
+    const { serial, owner: who } = await scene.enroll('gil', { pin: '1' })
     expect(await value('set', { serial, validity_period_start: '2040-01-01T00:00+0100' })).toBe(1)
     expect(await check(who, '1')).toBe('Outside validity period')
     expect(await scene.service.triggerchallenge(who)).toMatchObject({
@@ -121,7 +123,7 @@ describe('what may be set', () => {
   })
 
   it('bounds how often a token is used, failures included', async () => {
-    const { serial, who } = await scene.enroll('hanna', { pin: '1' })
+    const { serial, owner: who } = await scene.enroll('hanna', { pin: '1' })
     await post('set', { serial, count_auth_max: '2', count_auth_success_max: '5' })
     expect([await check(who, 'x'), await check(who, 'y'), await check(who, '1')]).toEqual([
       'wrong otp pin',
@@ -161,10 +163,10 @@ describe('what may be set', () => {
   })
 
   it('is what policies may ask about, when a login begins and when a phone polls', async () => {
-    const { phone, serial, who } = await scene.enroll('judy')
+    const { phone, serial, owner: who } = await scene.enroll('judy')
     const { service } = scene
     const conditions = [['tokeninfo', 'zone', 'equals', 'red', true, 'condition_is_false']]
-    await scene.rule({ push_allow_polling: 'deny', push_title_on_mobile: 'Red zone' }, { conditions })
+    await scene.authenticationPolicy({ push_allow_polling: 'deny', push_title_on_mobile: 'Red zone' }, { conditions })
     await service.trigger(who)
     expect(only(await phone.poll()).title).toBe('privacyIDEA')
     await post(`info/${serial}/zone`, { value: 'red' })
@@ -173,7 +175,7 @@ describe('what may be set', () => {
     expect(phone.lastPoll.get(serial)).toMatchObject({ status: 403, error: { code: 303 } })
     await service.call('DELETE', `/token/info/${serial}/zone`)
     expect((await phone.poll()).map(({ title }) => title)).toEqual(['Red zone'])
-    await scene.lift()
+    await scene.liftPolicies()
   })
 
   it('has room for so many notes, however many come at once', async () => {
@@ -193,7 +195,7 @@ describe('what may be set', () => {
 
 describe('a PIN', () => {
   it('that nobody chose is told once', async () => {
-    const { serial, who } = await scene.enroll('kim', { pin: '1' })
+    const { serial, owner: who } = await scene.enroll('kim', { pin: '1' })
     const drawn = await post(`setrandompin/${serial}`)
     const { pin } = fields(drawn.detail)
     expect(drawn.value).toBe(1)
@@ -206,7 +208,7 @@ describe('a PIN', () => {
     const from = await scene.enroll('lena', { pin: '55' })
     const to = await scene.enroll('mia', { pin: '1' })
     expect(await value('copypin', { from: from.serial, to: to.serial })).toBe(true)
-    expect([await check(to.who, '1'), await check(to.who, '55')]).toEqual(['wrong otp pin', 'CHALLENGE'])
+    expect([await check(to.owner, '1'), await check(to.owner, '55')]).toEqual(['wrong otp pin', 'CHALLENGE'])
     const copy = { from: from.serial, to: to.serial }
     expect(await post('copyuser', copy)).toMatchObject({ status: 400, error: { code: 1103 } })
     await post('unassign', { serial: to.serial })
@@ -225,7 +227,7 @@ describe('a PIN', () => {
 
 describe('a lost phone', () => {
   it('is rung no more, and only needs enabling when it is found', async () => {
-    const { phone, serial, who } = await scene.enroll('nora', { pin: '1' })
+    const { phone, serial, owner: who } = await scene.enroll('nora', { pin: '1' })
     expect(await value(`lost/${serial}`)).toMatchObject({ init: true, disable: 1 })
     expect(await value(`lost/${serial}`)).toMatchObject({ init: true, disable: 0 })
     expect((await scene.service.triggerchallenge(who)).value).toBe(0)
@@ -237,7 +239,7 @@ describe('a lost phone', () => {
 
 describe('the owner of a lost phone', () => {
   it('is let in once by the code that came in its place, and not by the one before', async () => {
-    const { serial, who } = await scene.enroll('nils', { pin: '1' })
+    const { serial, owner: who } = await scene.enroll('nils', { pin: '1' })
     const before = fields(await value(`lost/${serial}`))['password']
     const lost = fields(await value(`lost/${serial}`))
     expect(lost).toMatchObject({ valid_to: lost['end_date'] })
@@ -256,7 +258,7 @@ describe('the owner of a lost phone', () => {
 
 describe('a token that is revoked', () => {
   it('takes no change, and goes only by deletion', async () => {
-    const { serial, who } = await scene.enroll('olga')
+    const { serial, owner: who } = await scene.enroll('olga')
     const other = await scene.enroll('otto', { pin: '1' })
     await post(`revoke/${serial}`)
     const tries: [path: string, form?: Form][] = [
@@ -285,7 +287,7 @@ describe('a token that is revoked', () => {
 
 describe('a token that is enrolled anew', () => {
   it('may have been in any state but revoked, and keeps its owner, whose policies hold', async () => {
-    const { phone, serial, who } = await scene.enroll('pia', { pin: '1' })
+    const { phone, serial, owner: who } = await scene.enroll('pia', { pin: '1' })
     await post('disable', { serial })
     const again = async (form: Form = {}) => scene.service.init({ serial, ...form })
     await again({ tokenrealm: `${scene.realm},nosuch` })

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
 import type { Phone } from '../simulation/phone.ts'
 import type { Form, Reply, Service } from '../simulation/service.ts'
-import { only, Scene, until } from './scene.ts'
+import { only, Scene, waitUntil } from './scene.ts'
 
 const PIN = '1234'
 const WRONG = { status: 401, error: { code: 4031, message: 'Authentication failure. Wrong credentials' } }
@@ -78,13 +78,13 @@ describe('with login_mode=privacyIDEA', () => {
   it('never waits, and knows numbers and codes', async () => {
     await rule('webui', { login_mode: 'privacyIDEA', jwt_validity: '60', logout_time: '30' })
     const { phone } = await scene.enroll('cleo', { pin: PIN })
-    await scene.rule({ push_wait: '20', push_code_to_phone: true }, { user: ['cleo'] })
+    await scene.authenticationPolicy({ push_wait: '20', push_code_to_phone: true }, { user: ['cleo'] })
     const opened = await first('cleo')
     expect(opened).toMatchObject({ authentication: 'CHALLENGE', detail: { client_mode: 'interactive' } })
     const { displayCode } = await phone.accept(only(await phone.poll()))
     const { value } = await second('cleo', String(opened.detail.transaction_id), displayCode)
     expect(value).toMatchObject({ role: 'user', logout_time: 30 })
-    await scene.lift()
+    await scene.liftPolicies()
   })
 
   it('a wrong PIN, a declining phone and a strange transaction all read as wrong credentials', async () => {
@@ -126,7 +126,7 @@ describe('with login_mode=privacyIDEA', () => {
 
   it('a strange transaction is answered alike whether there is such a user or not', async () => {
     await rule('webui', { login_mode: 'privacyIDEA' })
-    const { who } = await scene.enroll('edda', { pin: PIN })
+    const { owner: who } = await scene.enroll('edda', { pin: PIN })
     const { transactionId } = await scene.service.trigger(who)
     for (const id of [transactionId, '1', '0'.repeat(20)]) {
       const { status, error, detail } = await second('edda', id)
@@ -148,7 +148,7 @@ describe('with login_mode=privacyIDEA', () => {
 
   it('what was approved for a service signs nobody in, and the other way round', async () => {
     await rule('webui', { login_mode: 'privacyIDEA' })
-    const { phone, who } = await scene.enroll('fay', { pin: PIN })
+    const { phone, owner: who } = await scene.enroll('fay', { pin: PIN })
     const login = await scene.service.triggerWithPin(who, PIN)
     await phone.accept(only(await phone.poll()))
     expect(await second('fay', login.transactionId)).toMatchObject(WRONG)
@@ -187,7 +187,7 @@ it('jwt_validity is how long an administrator’s API token holds', async () => 
   await rule('webui', { jwt_validity: '1' }, { realm: [], adminuser: ['admin'] })
   const caller = scene.caller()
   await caller.auth('admin', 'adminpw')
-  expect(await until(async () => (await caller.call('GET', '/policy/')).error?.code === 4305)).toBe(true)
+  expect(await waitUntil(async () => (await caller.call('GET', '/policy/')).error?.code === 4305)).toBe(true)
 })
 
 describe('a user who is signed in', () => {
@@ -222,11 +222,11 @@ describe('a user who is signed in', () => {
       const { value } = await scene.service.call('GET', '/audit/', { query: { user: 'iris', serial: others.serial } })
       return fields(value)['count']
     }
-    expect(await until(async () => Number(await tried()) > 0)).toBe(true)
+    expect(await waitUntil(async () => Number(await tried()) > 0)).toBe(true)
     expect(await iris.call('POST', `/token/setpin/${mine.serial}`, { form: { otppin: '4321' } })).toMatchObject({
       value: 1,
     })
-    expect(await scene.service.triggerWithPin(mine.who, '4321')).toMatchObject({ clientMode: 'poll' })
+    expect(await scene.service.triggerWithPin(mine.owner, '4321')).toMatchObject({ clientMode: 'poll' })
   })
 
   it('enrolls for themselves, whomever they name', async () => {
@@ -258,7 +258,7 @@ describe('a user who is signed in', () => {
         await lena.call(
           method,
           path,
-          method === 'POST' ? { form: { ...mine.who, password: 'x', new_password: 'long enough', value: '1' } } : {},
+          method === 'POST' ? { form: { ...mine.owner, password: 'x', new_password: 'long enough', value: '1' } } : {},
         ),
         path,
       ).toMatchObject({ status: 401, error: { code: 4306 } })
@@ -278,11 +278,11 @@ describe('a user who is signed in', () => {
         expect(reply, `${verb} ${user}`).toMatchObject({ status: 404, error })
       }
     for (const serial of [theirs.serial, 'PIPUNOSUCH'])
-      expect(await liv.call('POST', '/token/disable', { form: { ...mine.who, serial } })).toMatchObject({
+      expect(await liv.call('POST', '/token/disable', { form: { ...mine.owner, serial } })).toMatchObject({
         status: 404,
         error: { code: 601, message: `No token found for serials: ${serial}` },
       })
-    expect(await liv.call('POST', '/token/reset', { form: { ...mine.who } })).toMatchObject({ value: 1 })
+    expect(await liv.call('POST', '/token/reset', { form: { ...mine.owner } })).toMatchObject({ value: 1 })
   })
 
   it('reads their own lines of the audit', async () => {
@@ -294,7 +294,7 @@ describe('a user who is signed in', () => {
       const lines = fields(value)['auditdata']
       return Array.isArray(lines) ? [...new Set(lines.map((line) => fields(line)['user']))] : []
     }
-    expect(await until(async () => (await users()).length > 0)).toBe(true)
+    expect(await waitUntil(async () => (await users()).length > 0)).toBe(true)
     expect(await users()).toEqual(['mona'])
   })
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
-import { connected, delivered, only, Scene, sleep, until, url } from './scene.ts'
+import { openConnection, deliveredPrompt, only, Scene, sleep, waitUntil, url } from './scene.ts'
 
 let scene: Scene
 
@@ -51,10 +51,10 @@ class Listener {
 
 describe('a login page that listens', () => {
   it('hears at once how the login stands, then what it came to, and no more', async () => {
-    const { phone, who } = await scene.enroll('ada')
+    const { phone, owner: who } = await scene.enroll('ada')
     const login = await scene.service.trigger(who)
     const page = await Listener.to(login.transactionId)
-    await until(async () => page.events.length === 1)
+    await waitUntil(async () => page.events.length === 1)
     await phone.accept(only(await phone.poll()))
     await page.ended
     expect(page.events).toEqual([
@@ -68,7 +68,7 @@ describe('a login page that listens', () => {
     ['declined', {}],
     ['cancelled', { reason: 'cancelled' }],
   ] as const)('hears that it was %s', async (status, how) => {
-    const { phone, who } = await scene.enroll(`bob-${status}`)
+    const { phone, owner: who } = await scene.enroll(`bob-${status}`)
     const login = await scene.service.trigger(who)
     const page = await Listener.to(login.transactionId)
     await phone.decline(only(await phone.poll()), how)
@@ -77,7 +77,7 @@ describe('a login page that listens', () => {
   })
 
   it('rests when it comes again after the end, as browsers do by themselves', async () => {
-    const { phone, who } = await scene.enroll('carla')
+    const { phone, owner: who } = await scene.enroll('carla')
     const login = await scene.service.trigger(who)
     await phone.accept(only(await phone.poll()))
     const first = await Listener.to(login.transactionId)
@@ -101,9 +101,9 @@ describe('a login page that listens', () => {
     ['listens', (id: string) => `/transaction/${id}/events`],
     ['waits', (id: string) => `/validate/polltransaction/${id}?wait=20`],
   ])('takes the place of no other once it has left: one that %s', async (how, path) => {
-    const { phone, who } = await scene.enroll(`dora who ${how}`)
+    const { phone, owner: who } = await scene.enroll(`dora who ${how}`)
     const { transactionId: id } = await scene.service.trigger(who)
-    const pages = await Promise.all(Array.from({ length: 8 }, () => connected(url)))
+    const pages = await Promise.all(Array.from({ length: 8 }, () => openConnection(url)))
     for (const page of pages) page.write(`GET ${path(id)} HTTP/1.1\r\nHost: nod\r\n\r\n`)
     const poll = (wait: string) => scene.service.call('GET', `/validate/polltransaction/${id}`, { query: { wait } })
     await sleep(500)
@@ -111,7 +111,7 @@ describe('a login page that listens', () => {
     expect([ninth.status, ninth.headers.get('Retry-After')]).toEqual([503, '5'])
     // A connection that is only closed looks to workerd like one whose caller still listens: these are cut.
     for (const page of pages) page.resetAndDestroy()
-    expect(await until(async () => (await poll('0.01')).status === 200)).toBe(true)
+    expect(await waitUntil(async () => (await poll('0.01')).status === 200)).toBe(true)
     const waiting = poll('20')
     await sleep(200)
     await phone.accept(only(await phone.poll()))
@@ -126,9 +126,9 @@ describe('the timeline of a login', () => {
     (authorization === undefined ? scene.service : scene.caller({ authorization })).call('GET', `/transaction/${id}`)
 
   it('tells an administrator each step with its time, the delivery too', async () => {
-    const { phone, who, serial } = await scene.enroll('erin', { pushed: true })
+    const { phone, owner: who, serial } = await scene.enroll('erin', { pushed: true })
     const login = await scene.service.trigger(who)
-    await phone.accept(await delivered(phone))
+    await phone.accept(await deliveredPrompt(phone))
     await scene.service.finalize(login.transactionId)
     const { value } = await timeline(login.transactionId)
     expect(value).toMatchObject({ transaction_id: login.transactionId, user: 'erin', status: 'finalized', service: '' })
@@ -141,12 +141,12 @@ describe('the timeline of a login', () => {
   })
 
   it('tells where a wrong code came from', async () => {
-    await scene.rule({ push_code_to_phone: true })
-    const { phone, who } = await scene.enroll('gerd')
+    await scene.authenticationPolicy({ push_code_to_phone: true })
+    const { phone, owner: who } = await scene.enroll('gerd')
     const login = await scene.service.trigger(who)
     await phone.accept(only(await phone.poll()))
     await scene.service.finalize(login.transactionId, who, { pass: 'wrong' })
-    await scene.lift()
+    await scene.liftPolicies()
     const { value } = await timeline(login.transactionId)
     expect((fields(value)['steps'] as readonly unknown[]).at(-1)).toMatchObject({
       event: 'wrong code',
@@ -156,8 +156,8 @@ describe('the timeline of a login', () => {
   })
 
   it('tells a service of the logins its key opened, and of no other', async () => {
-    const { who } = await scene.enroll('finn')
-    const [vpn, mail] = [await scene.key('vpn'), await scene.key('mail')]
+    const { owner: who } = await scene.enroll('finn')
+    const [vpn, mail] = [await scene.serviceKey('vpn'), await scene.serviceKey('mail')]
     const login = await scene.caller({ authorization: vpn }).trigger(who)
     expect(await timeline(login.transactionId, vpn)).toMatchObject({ status: 200, value: { status: 'pending' } })
     expect(await timeline(login.transactionId, mail)).toMatchObject({ status: 404, error: { code: 601 } })

@@ -1,6 +1,6 @@
 import { integer, object, oneOf, string } from '../../protocol/shape.ts'
-import type { Access } from '../routes.ts'
-import type { Status } from '../wire.ts'
+import type { Access } from '../route.ts'
+import type { Status } from '../wire-form.ts'
 
 // What all operations share in the API's description.
 
@@ -81,7 +81,7 @@ export const securitySchemes = {
 }
 
 /** For whom an operation is: the roles, of which one is needed, and the same in words. */
-export const ACCESS: Readonly<Record<Access, { readonly roles?: readonly string[]; readonly words: string }>> = {
+export const ACCESS_TEXTS: Readonly<Record<Access, { readonly roles?: readonly string[]; readonly words: string }>> = {
   anyone: { words: 'For anyone: no credential is looked at.' },
   check: {
     roles: ['validate'],

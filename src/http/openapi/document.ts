@@ -1,6 +1,6 @@
 import { VERSION } from '../../protocol/envelope.ts'
 import type { Shape } from '../../protocol/shape.ts'
-import type { Declared } from '../routes.ts'
+import type { RegisteredRoute } from '../route.ts'
 import { responses, schemas, securitySchemes, tags } from './components.ts'
 import { operationOf } from './operation.ts'
 
@@ -74,7 +74,7 @@ function inPath(path: string, operation: Operation): Operation {
 }
 
 /** The API's description of these routes. */
-export function describe(routes: readonly Declared[]): OpenApi {
+export function openApiDocument(routes: readonly RegisteredRoute[]): OpenApi {
   const requests: Record<string, Shape> = {}
   const paths: Record<string, Record<string, Operation>> = {}
   for (const registered of routes) {

@@ -1,8 +1,8 @@
 import type { Shape } from '../../protocol/shape.ts'
-import type { About, Declared } from '../routes.ts'
-import { ACCESS, securitySchemes, tagOf } from './components.ts'
+import type { RouteDescription, RegisteredRoute } from '../route.ts'
+import { ACCESS_TEXTS, securitySchemes, tagOf } from './components.ts'
 import type { Operation, Parameter } from './document.ts'
-import { shapeOf } from './fields.ts'
+import { shapeOf } from './request-schema.ts'
 import { responsesOf } from './responses.ts'
 
 /** Values for examples, by field: what a route must have and does not show itself. */
@@ -19,9 +19,9 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 }
 
 /** What one route does, in the words of OpenAPI. The bodies it reads are put among `requests`, by name. */
-export function operationOf({ method, path, handler }: Declared, requests: Record<string, Shape>): Operation {
+export function operationOf({ method, path, handler }: RegisteredRoute, requests: Record<string, Shape>): Operation {
   const { about } = handler
-  const { roles, words } = ACCESS[about.who]
+  const { roles, words } = ACCESS_TEXTS[about.who]
   const operationId = `${method.toLowerCase()}${path.replaceAll(/[^A-Za-z]*?(:?)([A-Za-z]+)/g, named)}`
   const inPath = new Set([...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name))
   const shapes = Object.entries(about.reads.schemas).map(([name, schema]) => [name, shapeOf(schema)] as const)
@@ -50,13 +50,13 @@ export function operationOf({ method, path, handler }: Declared, requests: Recor
 const named = (_: string, colon: string, word: string): string =>
   `${colon === '' ? '' : 'By'}${word.charAt(0).toUpperCase()}${word.slice(1)}`
 
-const securityOf = ({ who }: About<unknown>, roles: readonly string[]) => [
+const securityOf = ({ who }: RouteDescription<unknown>, roles: readonly string[]) => [
   ...Object.keys(securitySchemes).map((scheme) => ({ [scheme]: roles })),
   ...(who === 'check' ? [{}] : []),
 ]
 
 /** A call that does something: what must be there, and what the route itself shows. Of the ways to name tokens one must be. */
-function exampleOf(about: About<unknown>, inPath: ReadonlySet<string>, shape: Shape | undefined) {
+function exampleOf(about: RouteDescription<unknown>, inPath: ReadonlySet<string>, shape: Shape | undefined) {
   const isOfTokens = Object.hasOwn(shape?.properties ?? {}, 'serials')
   const needed = [...inPath, ...(shape?.required ?? []), ...(isOfTokens ? ['serial'] : [])]
   return { ...Object.fromEntries(needed.map((name) => [name, EXAMPLES[name] ?? '…'])), ...about.example }
@@ -96,7 +96,7 @@ function pathParameters(
 const queryParameters = ({ properties = {}, required = [] }: Shape, example: Example): readonly Parameter[] =>
   Object.entries(properties).map(([name, shape]) => parameter(name, 'query', shape, required.includes(name), example))
 
-const headerParameters = ({ headers = {} }: About<unknown>): readonly Parameter[] =>
+const headerParameters = ({ headers = {} }: RouteDescription<unknown>): readonly Parameter[] =>
   Object.entries(headers).map(([name, description]) =>
     parameter(name, 'header', { type: 'string', description }, false, {}),
   )

@@ -1,14 +1,14 @@
 import type { Shape } from '../../protocol/shape.ts'
 import { integer, object } from '../../protocol/shape.ts'
-import type { Status } from '../wire.ts'
-import type { About } from '../routes.ts'
+import type { Status } from '../wire-form.ts'
+import type { RouteDescription } from '../route.ts'
 import { responses } from './components.ts'
 import type { Content, Operation } from './document.ts'
 
 /** What a route answers, and how it refuses. */
 export function responsesOf(
   method: string,
-  about: About<unknown>,
+  about: RouteDescription<unknown>,
   fields: readonly string[],
   inPath: ReadonlySet<string>,
 ): Operation['responses'] {

@@ -1,17 +1,17 @@
 import type { ApiTokenHolder, Ports, SignedInUser, Snapshot } from '../../ports/ports.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
-import type { Actor, Affected, Occasion } from '../../rules/policy/rights.ts'
-import { permits, reachOf } from '../../rules/policy/rights.ts'
-import type { DeploymentRight, OwnerRight, Right } from '../../rules/policy/rights-definitions.ts'
-import { RIGHTS } from '../../rules/policy/rights-definitions.ts'
-import { sameOwner } from '../../rules/token/token.ts'
+import type { Actor, RightTarget, Occasion } from '../../rules/policy/rights.ts'
+import { checkRight, permittedRealms } from '../../rules/policy/rights.ts'
+import type { DeploymentRight, OwnerRight, Right } from '../../rules/policy/actions/rights.ts'
+import { RIGHTS } from '../../rules/policy/actions/rights.ts'
+import { isSameOwner } from '../../rules/token/token.ts'
 import type { Caller, Owner, Role } from '../../vocabulary.ts'
 import { instant } from '../../vocabulary.ts'
 import { digest } from './digest.ts'
 
 export type { Occasion } from '../../rules/policy/rights.ts'
-export type { OwnerRight } from '../../rules/policy/rights-definitions.ts'
+export type { OwnerRight } from '../../rules/policy/actions/rights.ts'
 
 /** What a caller brought to prove itself, read without looking anything up. */
 export type Credential =
@@ -23,7 +23,7 @@ export type Credential =
 
 /** Who that is. Refuses: `authorization_undecodable` for a key that is not (any more) one of ours, and for the API token
  *  of an administrator who is gone or disabled, or whose password has changed since. A user is looked up by `authorize`. */
-export function callerOf(credential: Credential, snapshot: Snapshot): Outcome<Caller> {
+export function identifyCaller(credential: Credential, snapshot: Snapshot): Outcome<Caller> {
   if (credential.kind === 'none') return done({ kind: 'nobody' })
   if (credential.kind === 'user') return done({ kind: 'user', owner: credential.owner })
   if (credential.kind === 'administrator') {
@@ -42,7 +42,7 @@ const VOID = { reason: 'authorization_undecodable', why: 'No longer valid' } as 
 
 /** Whether the caller has one of these roles; `admin` is each of them, and a user has none.
  *  Refuses: `authorization_missing`, `role_insufficient`. */
-export function admit(caller: Caller, roles: readonly Role[]): Outcome<Caller> {
+export function requireRole(caller: Caller, roles: readonly Role[]): Outcome<Caller> {
   if (caller.kind === 'nobody') return refuse({ reason: 'authorization_missing' })
   return caller.kind !== 'user' && (caller.role === 'admin' || roles.includes(caller.role))
     ? done(caller)
@@ -50,19 +50,19 @@ export function admit(caller: Caller, roles: readonly Role[]): Outcome<Caller> {
 }
 
 /** What a caller may do with a right about users and their tokens, and to whom. */
-export interface Reach {
+export interface OwnerAuthorization {
   readonly snapshot: Snapshot
   /** Present where a user asks: it is about their own tokens only. */
   readonly user?: Owner
   /** Who it is, if it may be done to a user or token of this owner; undefined: to a token of nobody.
    *  Refuses: `right_missing`; `token_unknown`, as for one that is not there, where a user asks about another's. */
-  readonly over: (owner: Owner | undefined) => Outcome<Caller>
+  readonly authorizeFor: (owner: Owner | undefined) => Outcome<Caller>
   /** Who it is, if it may be done to everybody. Refuses: `right_missing`. */
-  readonly everywhere: () => Outcome<Caller>
+  readonly authorizeForAll: () => Outcome<Caller>
   /** Who it is, if it may be done to anybody. Refuses: `right_missing`. */
-  readonly ever: () => Outcome<Caller>
+  readonly authorizeForAny: () => Outcome<Caller>
   /** The realms whose users a list of it may show; undefined: everybody and nobody. Refuses: `right_missing` where that is none. */
-  readonly listed: () => Outcome<readonly string[] | undefined>
+  readonly visibleRealms: () => Outcome<readonly string[] | undefined>
 }
 
 type Lookup = Pick<Ports, 'deployment' | 'catalogue'>
@@ -78,53 +78,58 @@ export async function authorize(
   if (!found.ok) return found
   const { caller, snapshot } = found.value
   if (right === 'oneself') {
-    const known = caller.kind === 'user' ? done(caller) : admit(caller, ['helpdesk'])
+    const known = caller.kind === 'user' ? done(caller) : requireRole(caller, ['helpdesk'])
     return known.ok ? found : known
   }
-  const admitted = admit(caller, RIGHTS[right].roles)
+  const admitted = requireRole(caller, RIGHTS[right].roles)
   if (!admitted.ok) return admitted
-  const permitted = permits(snapshot.policySet, actorOf(caller, fromOf(credential)), right, 'deployment')
+  const permitted = checkRight(snapshot.policySet, actorOf(caller, occasionOf(credential)), right, 'deployment')
   return permitted.ok ? found : permitted
 }
 
 /** A request about users and their tokens. Who makes it is told only for an owner, since nothing is done before that has been
  *  asked; the audit calls them `by`. Refuses: as `authorize`. */
-export async function authorizeOver(
+export async function authorizeOwnerRight(
   ports: Lookup,
   credential: Credential,
   right: OwnerRight,
-): Promise<Outcome<Reach & { readonly by: string }>> {
+): Promise<Outcome<OwnerAuthorization & { readonly by: string }>> {
   const found = await identified(ports, credential)
   if (!found.ok) return found
   const { caller, snapshot } = found.value
   const definition = RIGHTS[right]
   if (caller.kind === 'user' && !('self' in definition) && right !== 'tokenlist')
     return refuse({ reason: 'role_insufficient', needed: 'admin' })
-  const admitted = caller.kind === 'user' ? done(caller) : admit(caller, definition.roles)
+  const admitted = caller.kind === 'user' ? done(caller) : requireRole(caller, definition.roles)
   if (!admitted.ok) return admitted
-  const reach = reachFor(caller, snapshot, fromOf(credential), right)
+  const reach = ownerAuthorization(caller, snapshot, occasionOf(credential), right)
   // Who may do it to nobody is told so before a token is looked for.
-  const ever = reach.ever()
-  return ever.ok ? done({ ...reach, by: recordedAs(ever.value) }) : ever
+  const ever = reach.authorizeForAny()
+  return ever.ok ? done({ ...reach, by: auditNameOf(ever.value) }) : ever
 }
 
 /** What policy leaves a caller whose role has been looked at. */
-export function reachFor(caller: Caller, snapshot: Snapshot, from: Occasion, right: OwnerRight): Reach {
+export function ownerAuthorization(
+  caller: Caller,
+  snapshot: Snapshot,
+  from: Occasion,
+  right: OwnerRight,
+): OwnerAuthorization {
   const { policySet, realms } = snapshot
   const actor = actorOf(caller, from)
-  const asked = (affected: Affected): Outcome<Caller> => {
+  const asked = (affected: RightTarget): Outcome<Caller> => {
     if (isExempt(caller, right)) return done(caller)
-    const permitted = permits(policySet, actor, right, affected)
+    const permitted = checkRight(policySet, actor, right, affected)
     return permitted.ok ? done(caller) : permitted
   }
   if (caller.kind !== 'user')
     return {
       snapshot,
-      over: (owner) => asked(owner ?? 'nobody'),
-      everywhere: () => asked('nobody'),
-      ever: () => asked('deployment'),
-      listed: () => {
-        const within = isExempt(caller, right) ? 'everywhere' : reachOf(policySet, actor, right, realms)
+      authorizeFor: (owner) => asked(owner ?? 'nobody'),
+      authorizeForAll: () => asked('nobody'),
+      authorizeForAny: () => asked('deployment'),
+      visibleRealms: () => {
+        const within = isExempt(caller, right) ? 'everywhere' : permittedRealms(policySet, actor, right, realms)
         if (within !== 'everywhere' && within.length > 0) return done(within)
         const may = asked('nobody')
         return may.ok ? done(undefined) : may
@@ -134,10 +139,10 @@ export function reachFor(caller: Caller, snapshot: Snapshot, from: Occasion, rig
   return {
     snapshot,
     user,
-    over: (owner) => (sameOwner(owner, user) ? asked(user) : refuse({ reason: 'token_unknown' })),
-    ever: () => asked(user),
-    everywhere: () => refuse({ reason: 'role_insufficient', needed: 'admin' }),
-    listed: () => refuse({ reason: 'role_insufficient', needed: 'admin' }),
+    authorizeFor: (owner) => (isSameOwner(owner, user) ? asked(user) : refuse({ reason: 'token_unknown' })),
+    authorizeForAny: () => asked(user),
+    authorizeForAll: () => refuse({ reason: 'role_insufficient', needed: 'admin' }),
+    visibleRealms: () => refuse({ reason: 'role_insufficient', needed: 'admin' }),
   }
 }
 
@@ -151,15 +156,15 @@ export function actorOf(caller: Caller, from: Occasion): Actor {
   const here = { address, userAgent, now }
   if (caller.kind === 'user') return { scope: 'user', owner: caller.owner, ...here }
   if (caller.kind === 'nobody') return { scope: 'admin', ...here }
-  return { scope: 'admin', administrator: recordedAs(caller), ...here }
+  return { scope: 'admin', administrator: auditNameOf(caller), ...here }
 }
 
 /** Whether the caller's role allows for this right, whatever policy says. */
 export const roleAllows = (caller: Caller, right: Right): boolean =>
-  caller.kind === 'user' ? 'self' in RIGHTS[right] : admit(caller, RIGHTS[right].roles).ok
+  caller.kind === 'user' ? 'self' in RIGHTS[right] : requireRole(caller, RIGHTS[right].roles).ok
 
 /** Where a credential came from, and when; of none, nowhere. */
-export const fromOf = (credential: Credential): Occasion =>
+export const occasionOf = (credential: Credential): Occasion =>
   credential.kind === 'none' ? { address: '', userAgent: '', now: instant(0) } : credential.from
 
 async function identified(
@@ -173,7 +178,7 @@ async function identified(
   ])
   if (!snapshot.ok) return snapshot
   if (!holds.ok) return holds
-  const caller = callerOf(credential, snapshot.value)
+  const caller = identifyCaller(credential, snapshot.value)
   return caller.ok ? done({ caller: caller.value, snapshot: snapshot.value }) : caller
 }
 
@@ -186,7 +191,7 @@ async function stillHolds(
   const found = await catalogue.phoneRecord(serial)
   if (!found.ok) return found
   const token = found.value
-  const isTheirs = token !== undefined && sameOwner(token.owner, owner)
+  const isTheirs = token !== undefined && isSameOwner(token.owner, owner)
   const fit = isTheirs && token.active && !token.revoked && token.state === 'enrolled'
   return fit && token.phoneKey !== undefined && (await generationOf(token.phoneKey)) === generation
     ? done(undefined)
@@ -198,18 +203,18 @@ export const generationOf = async (phoneKey: string): Promise<string> => (await 
 
 /** Who is said in the audit to have done something: an administrator, or a service as policies call it, so that no key is named
  *  like an administrator; nothing for anybody else. */
-export const recordedAs = (caller: Caller): string =>
-  caller.kind === 'service' ? asService(caller.name) : nameOf(caller)
+export const auditNameOf = (caller: Caller): string =>
+  caller.kind === 'service' ? asService(caller.name) : callerName(caller)
 
 const asService = (name: string): string => `service:${name}`
 
 /** The same of whoever brought this, also where it counts no more; of a key, as far as the deployment is known. */
-export function broughtBy(credential: Credential, known: Outcome<Snapshot> | undefined): string {
+export function auditNameOfCredential(credential: Credential, known: Outcome<Snapshot> | undefined): string {
   if (credential.kind === 'administrator') return credential.name
   const key = credential.kind === 'key' && known?.ok === true ? known.value.serviceKeys.get(credential.hash) : undefined
   return key === undefined ? '' : asService(key.name)
 }
 
 /** What administrators and services are called; nothing for anybody else. */
-export const nameOf = (caller: Caller): string =>
+export const callerName = (caller: Caller): string =>
   caller.kind === 'administrator' || caller.kind === 'service' ? caller.name : ''

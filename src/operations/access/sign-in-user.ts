@@ -1,24 +1,24 @@
 import { present } from '../../present.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { encodeHex } from '../../bytes.ts'
-import type { Login } from '../../protocol/login/client-request.ts'
+import type { SignInRequest } from '../../protocol/login/client-request.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, outcomeOf, refuse } from '../../refusal.ts'
 import { networkOf } from '../../rules/deployment/addresses.ts'
-import { isNamed } from '../../rules/policy/policy.ts'
-import type { Situation } from '../../rules/policy/policy.ts'
-import { loginMode, sessionSettings } from '../../rules/deployment/session-settings.ts'
-import { sameOwner } from '../../rules/token/token.ts'
+import { isActionUsed } from '../../rules/policy/policy-set.ts'
+import type { Situation } from '../../rules/policy/policy-set.ts'
+import { userSignInMode, sessionPolicy } from '../../rules/deployment/session-policy.ts'
+import { isSameOwner } from '../../rules/token/token.ts'
 import { SIGN_IN } from '../../rules/login/transaction.ts'
 import type { Owner, Source, TransactionId } from '../../vocabulary.ts'
 import { rightsFor } from './caller-rights.ts'
 import { digest } from './digest.ts'
 import { generationOf } from './identify.ts'
-import { WRONG_PASSWORDS } from './prove.ts'
-import type { SignedIn } from './sign-in.ts'
-import type { Meant } from '../login/subject.ts'
-import { findLogin, situationOf } from '../login/subject.ts'
-import type { Triggered } from '../login/trigger.ts'
+import { WRONG_PASSWORDS } from './verify-administrator.ts'
+import type { Session } from './sign-in.ts'
+import type { LoginSubject } from '../login/login-subject.ts'
+import { findLoginSubject, situationOf } from '../login/login-subject.ts'
+import type { OpenedLogin } from '../login/trigger.ts'
 import { trigger } from '../login/trigger.ts'
 
 /** So many objects count for all users. */
@@ -26,20 +26,20 @@ const COUNTERS = 16
 
 /** The user a login names, whether there is one or not; undefined if no policy is about how users sign in. One round trip
  *  then, whoever it is: its time shows nothing. Refuses: `storage_unavailable`. */
-export async function userMeant(
+export async function findSignInUser(
   ports: Pick<Ports, 'catalogue' | 'deployment' | 'now'>,
   source: Source,
-  { username, realm }: Login,
-): Promise<Outcome<User | undefined>> {
+  { username, realm }: SignInRequest,
+): Promise<Outcome<SignInUser | undefined>> {
   const known = await ports.deployment.any()
-  if (!known.ok || !isNamed(known.value.policySet, 'webui', 'login_mode')) return done(undefined)
-  const found = await findLogin(ports, { user: username, ...present({ realm }) }, source)
+  if (!known.ok || !isActionUsed(known.value.policySet, 'webui', 'login_mode')) return done(undefined)
+  const found = await findLoginSubject(ports, { user: username, ...present({ realm }) }, source)
   if (!found.ok) return found
   const { owner, userKnown, snapshot, person, given } = found.value
   return done(owner === undefined ? undefined : { owner, isKnown: userKnown, snapshot, ...present({ person, given }) })
 }
 
-interface User extends Pick<Meant, 'snapshot' | 'person' | 'given'> {
+interface SignInUser extends Pick<LoginSubject, 'snapshot' | 'person' | 'given'> {
   readonly owner: Owner
   readonly isKnown: boolean
 }
@@ -55,14 +55,14 @@ interface User extends Pick<Meant, 'snapshot' | 'person' | 'given'> {
 export async function signInUser(
   ports: Ports,
   source: Source,
-  login: Login,
-  user: User,
+  login: SignInRequest,
+  user: SignInUser,
   hungUp: AbortSignal,
-): Promise<Outcome<SignedIn | Triggered> | undefined> {
+): Promise<Outcome<Session | OpenedLogin> | undefined> {
   const { transactionId, realm } = login
   if (!user.isKnown && realm === undefined) return undefined
   const situation = situationOf(user, source, ports.now())
-  const found = loginMode(user.snapshot.policySet, situation)
+  const found = userSignInMode(user.snapshot.policySet, situation)
   // What policy asks of users, it cannot ask of one that there is not: to be told so would tell a stranger.
   const mode = !user.isKnown && !found.ok && found.refusal.reason === 'condition_unknown' ? done('phone') : found
   if (!mode.ok) return mode
@@ -76,10 +76,10 @@ export async function signInUser(
 async function ringFor(
   ports: Ports,
   source: Source,
-  { username, password, realm }: Login,
-  { owner, isKnown }: User,
+  { username, password, realm }: SignInRequest,
+  { owner, isKnown }: SignInUser,
   hungUp: AbortSignal,
-): Promise<Outcome<Triggered>> {
+): Promise<Outcome<OpenedLogin>> {
   const name = await digest(JSON.stringify([owner.realm, owner.login]))
   const counter = ports.counters.of(`users/${Number.parseInt(name.slice(0, 2), 16) % COUNTERS}`)
   const place = await digest(networkOf(source.address))
@@ -101,10 +101,10 @@ async function ringFor(
 async function use(
   ports: Ports,
   source: Source,
-  { username, realm, password, transactionId }: Login & { readonly transactionId: string },
-  { owner, snapshot }: User,
+  { username, realm, password, transactionId }: SignInRequest & { readonly transactionId: string },
+  { owner, snapshot }: SignInUser,
   situation: Situation,
-): Promise<Outcome<SignedIn>> {
+): Promise<Outcome<Session>> {
   const id = transactionId as TransactionId
   const shard = await ports.transactions.of(id)
   if (shard === undefined) return refuse({ reason: 'credentials_wrong' })
@@ -124,13 +124,13 @@ async function use(
   const token = await ports.catalogue.phoneRecord(serial)
   if (!token.ok) return token
   // Whom a name means may have changed since the phone was rung: its owner is who approved.
-  if (token.value?.phoneKey === undefined || !sameOwner(token.value.owner, owner))
+  if (token.value?.phoneKey === undefined || !isSameOwner(token.value.owner, owner))
     return refuse({ reason: 'credentials_wrong' })
-  const settings = sessionSettings(snapshot.policySet, situation)
+  const settings = sessionPolicy(snapshot.policySet, situation)
   if (!settings.ok) return settings
   const generation = await generationOf(token.value.phoneKey)
   return done({
-    token: await ports.credentials.issueUser({ owner, serial, generation }, settings.value.validity),
+    token: await ports.credentials.issueUserToken({ owner, serial, generation }, settings.value.validity),
     name: owner.login,
     realm: owner.realm,
     role: 'user',

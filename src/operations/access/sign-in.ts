@@ -1,29 +1,29 @@
 import type { Administrator } from '../../ports/catalogue.ts'
 import type { Ports } from '../../ports/ports.ts'
-import type { Login } from '../../protocol/login/client-request.ts'
+import type { SignInRequest } from '../../protocol/login/client-request.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
-import type { SessionSettings } from '../../rules/deployment/session-settings.ts'
-import { sessionSettings } from '../../rules/deployment/session-settings.ts'
-import type { Right } from '../../rules/policy/rights-definitions.ts'
+import type { SessionPolicy } from '../../rules/deployment/session-policy.ts'
+import { sessionPolicy } from '../../rules/deployment/session-policy.ts'
+import type { Right } from '../../rules/policy/actions/rights.ts'
 import type { AdministratorRole, Source } from '../../vocabulary.ts'
 import { seconds } from '../../vocabulary.ts'
 import { rightsFor } from './caller-rights.ts'
-import { prove } from './prove.ts'
-import { signInUser, userMeant } from './sign-in-user.ts'
-import type { Triggered } from '../login/trigger.ts'
+import { verifyAdministrator } from './verify-administrator.ts'
+import { signInUser, findSignInUser } from './sign-in-user.ts'
+import type { OpenedLogin } from '../login/trigger.ts'
 
 export { SIGN_IN } from '../../rules/login/transaction.ts'
 
 /** Somebody who has an API token now. */
-export interface SignedIn {
+export interface Session {
   readonly token: string
   readonly name: string
   /** Empty for an administrator. */
   readonly realm: string
   readonly role: AdministratorRole | 'user'
   readonly rights: readonly Right[]
-  readonly logoutTime: SessionSettings['logoutTime']
+  readonly logoutTime: SessionPolicy['logoutTime']
 }
 
 /**
@@ -35,28 +35,28 @@ export interface SignedIn {
 export async function signIn(
   ports: Ports,
   source: Source,
-  login: Login,
+  login: SignInRequest,
   hungUp: AbortSignal,
-): Promise<Outcome<SignedIn | Triggered>> {
+): Promise<Outcome<Session | OpenedLogin>> {
   const { username, password, realm } = login
   if (realm === undefined && username === ports.credentials.bootstrap.login) {
-    const proven = await prove(ports, username, password, source.address)
+    const proven = await verifyAdministrator(ports, username, password, source.address)
     // Only the right password spares the round trips that everybody else's has taken.
-    if (!proven.ok) await userMeant(ports, source, login)
+    if (!proven.ok) await findSignInUser(ports, source, login)
     return proven.ok ? begin(ports, source, proven.value) : proven
   }
   const snapshot = await ports.deployment.fresh()
   if (!snapshot.ok) return snapshot
   if (realm !== undefined && !snapshot.value.realms.has(realm.toLowerCase()))
     return refuse({ reason: 'realm_unknown', realm })
-  const user = await userMeant(ports, source, login)
+  const user = await findSignInUser(ports, source, login)
   if (!user.ok) return user
   const isAdministrator = realm === undefined && snapshot.value.administrators.has(username)
   const signing =
     user.value === undefined || isAdministrator ? undefined : await signInUser(ports, source, login, user.value, hungUp)
   if (signing !== undefined) return signing
   if (realm !== undefined) return refuse({ reason: 'credentials_wrong' })
-  const proven = await prove(ports, username, password, source.address, snapshot.value)
+  const proven = await verifyAdministrator(ports, username, password, source.address, snapshot.value)
   return proven.ok ? begin(ports, source, proven.value) : proven
 }
 
@@ -64,17 +64,17 @@ export async function signIn(
 const LIFETIME = seconds(3600)
 
 /** Also while the catalogue does not answer: then by what this isolate knows of the deployment, if anything. */
-async function begin(ports: Ports, source: Source, administrator: Administrator): Promise<Outcome<SignedIn>> {
+async function begin(ports: Ports, source: Source, administrator: Administrator): Promise<Outcome<Session>> {
   const { login, role } = administrator
   const { address, userAgent } = source
   const from = { address, userAgent, now: ports.now() }
   const fresh = await ports.deployment.fresh()
   const snapshot = fresh.ok ? fresh : await ports.deployment.any()
   const set = snapshot.ok ? snapshot.value.policySet : undefined
-  const settings = set && sessionSettings(set, { administrator: login, ...from })
+  const settings = set && sessionPolicy(set, { administrator: login, ...from })
   if (settings?.ok === false) return settings
   return done({
-    token: await ports.credentials.issue(administrator, settings?.value.validity ?? LIFETIME),
+    token: await ports.credentials.issueAdministratorToken(administrator, settings?.value.validity ?? LIFETIME),
     name: login,
     realm: '',
     role,

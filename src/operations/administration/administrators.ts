@@ -1,29 +1,36 @@
 import { present } from '../../present.ts'
 import type { AdministratorChange } from '../../ports/catalogue.ts'
 import type { Ports } from '../../ports/ports.ts'
-import type { NewAdministrator } from '../../protocol/administration/administrator-request.ts'
+import type { AdministratorRequest } from '../../protocol/administration/administrator-request.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import { lockoutFault } from '../../rules/policy/rights.ts'
 import type { AdministratorRole, Instant, Source } from '../../vocabulary.ts'
-import { act } from '../access/act.ts'
+import { authorizeDeploymentChange } from '../access/authorize-deployment-change.ts'
 import type { Credential } from '../access/identify.ts'
 import { authorize } from '../access/identify.ts'
 import { policyWriters } from './policies.ts'
-import { prove } from '../access/prove.ts'
+import { verifyAdministrator } from '../access/verify-administrator.ts'
 
 /** Somebody more may sign in. Refuses: who may not; `name_taken`, in whatever case. */
 export async function addAdministrator(
   ports: Ports,
   credential: Credential,
   source: Source,
-  { login, password, role }: NewAdministrator,
+  { login, password, role }: AdministratorRequest,
 ): Promise<Outcome<void>> {
-  const acting = await act(ports, credential, source, 'administrator_write', 'POST /administrator', `${login}: ${role}`)
+  const acting = await authorizeDeploymentChange(
+    ports,
+    credential,
+    source,
+    'administrator_write',
+    'POST /administrator',
+    `${login}: ${role}`,
+  )
   if (!acting.ok) return acting
   const { bootstrap } = ports.credentials
   if (login.toLowerCase() === bootstrap.login.toLowerCase()) return refuse({ reason: 'name_taken', name: login })
-  const sealed = await ports.credentials.seal(login, password)
+  const sealed = await ports.credentials.sealPassword(login, password)
   const added = await ports.catalogue.addAdministrator(
     { login, role, password: sealed, createdAt: ports.now() },
     acting.value.deed,
@@ -42,7 +49,7 @@ export async function changeAdministrator(
   asked: { readonly login: string; readonly change: AdministratorChange; readonly action: string },
 ): Promise<Outcome<void>> {
   const { login, change, action } = asked
-  const acting = await act(ports, credential, source, 'administrator_write', action, login)
+  const acting = await authorizeDeploymentChange(ports, credential, source, 'administrator_write', action, login)
   if (!acting.ok) return acting
   if (login === ports.credentials.bootstrap.login) return refuse({ reason: 'kept_as_secret', secret: 'ADMIN_LOGIN' })
   const { snapshot, deed } = acting.value
@@ -71,9 +78,9 @@ export async function changePassword(
   if (caller.kind !== 'administrator') return refuse({ reason: 'role_insufficient', needed: 'admin' })
   const { name } = caller
   if (name === ports.credentials.bootstrap.login) return refuse({ reason: 'kept_as_secret', secret: 'ADMIN_PASSWORD' })
-  const proven = await prove(ports, name, password, source.address)
+  const proven = await verifyAdministrator(ports, name, password, source.address)
   if (!proven.ok) return proven
-  const sealed = await ports.credentials.seal(name, next)
+  const sealed = await ports.credentials.sealPassword(name, next)
   const changed = await ports.catalogue.changeAdministrator(
     name,
     { kind: 'password', password: sealed },

@@ -1,18 +1,18 @@
-import { within } from '../../deadline.ts'
+import { withTimeLimit } from '../../deadline.ts'
 import { present } from '../../present.ts'
 import type { AuditQuery } from '../../ports/catalogue.ts'
-import type { UnsettledQuery } from '../../ports/objects.ts'
+import type { PendingAuditQuery } from '../../ports/objects.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { AuditRequest } from '../../protocol/administration/audit-request.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
-import { inOrder } from '../../rules/login/audit.ts'
+import { compareLines } from '../../rules/login/audit.ts'
 import type { Instant } from '../../vocabulary.ts'
 import { instant, seconds } from '../../vocabulary.ts'
 import type { AuditFilter, AuditLine } from '../../vocabulary/audit.ts'
 import type { Credential } from '../access/identify.ts'
-import type { Reach } from '../access/identify.ts'
-import { authorizeOver } from '../access/identify.ts'
+import type { OwnerAuthorization } from '../access/identify.ts'
+import { authorizeOwnerRight } from '../access/identify.ts'
 
 /** How long a shard may take to tell what the catalogue does not have yet: one far away may have to wake first. */
 const PATIENCE = seconds(3)
@@ -38,7 +38,7 @@ interface Page {
  * Refuses: who may not read it; `parameter_invalid`; `storage_unavailable`.
  */
 export async function listAudit(ports: Ports, credential: Credential, asked: AuditRequest): Promise<Outcome<Page>> {
-  const authorized = await authorizeOver(ports, credential, 'auditlog')
+  const authorized = await authorizeOwnerRight(ports, credential, 'auditlog')
   if (!authorized.ok) return authorized
   const { order, page, pageSize } = asked
   const readable = filterOf(asked, authorized.value, ports.now())
@@ -70,7 +70,7 @@ export async function exportAudit(
   credential: Credential,
   asked: AuditRequest,
 ): Promise<Outcome<AsyncGenerator<readonly AuditLine[]>>> {
-  const authorized = await authorizeOver(ports, credential, 'auditlog_download')
+  const authorized = await authorizeOwnerRight(ports, credential, 'auditlog_download')
   if (!authorized.ok) return authorized
   const readable = filterOf(asked, authorized.value, ports.now())
   if (!readable.ok) return readable
@@ -89,7 +89,7 @@ async function* exported(
   unsettled: readonly AuditLine[],
   first: readonly AuditLine[],
 ): AsyncGenerator<readonly AuditLine[]> {
-  const compare = inOrder(query.order)
+  const compare = compareLines(query.order)
   let waiting = unsettled
   let chunk = first
   for (let told = 0; told < EXPORTED; told += chunk.length) {
@@ -106,8 +106,8 @@ async function* exported(
 
 /** What is asked for, of what this caller may read. Refuses: `right_missing` where that is nothing. */
 function filterOf(
-  { conditions, within: lately, since, until }: AuditRequest,
-  reach: Reach,
+  { conditions, maxAge: lately, since, until }: AuditRequest,
+  reach: OwnerAuthorization,
   now: Instant,
 ): Outcome<AuditFilter> {
   const owners = ownersIn(reach)
@@ -117,7 +117,11 @@ function filterOf(
   return done({ conditions, ...present({ since: earliest, until, owners: owners.value }) })
 }
 
-function ownersIn({ user, over, listed }: Reach): Outcome<AuditFilter['owners']> {
+function ownersIn({
+  user,
+  authorizeFor: over,
+  visibleRealms: listed,
+}: OwnerAuthorization): Outcome<AuditFilter['owners']> {
   if (user !== undefined) {
     const may = over(user)
     return may.ok ? done([user]) : may
@@ -128,12 +132,12 @@ function ownersIn({ user, over, listed }: Reach): Outcome<AuditFilter['owners']>
 
 /** What the shards know and the catalogue may not: the first lines, in order, how many there are, and of which records. One
  *  that does not tell all that is wanted is named. */
-async function unsettledLines({ transactions, log }: Ports, query: UnsettledQuery) {
+async function unsettledLines({ transactions, log }: Ports, query: PendingAuditQuery) {
   const heard = await Promise.all(
     transactions.shards().map(async (shard) => {
       const name = `${shard.region}/${shard.number}`
       try {
-        const told = await within(transactions.in(shard).unsettledPage(query), PATIENCE)
+        const told = await withTimeLimit(transactions.inShard(shard).unsettledPage(query), PATIENCE)
         if (told === 'late') throw new Error('too late')
         return { ...told, unheard: told.whole ? [] : [name] }
       } catch (error) {
@@ -143,7 +147,7 @@ async function unsettledLines({ transactions, log }: Ports, query: UnsettledQuer
     }),
   )
   return {
-    lines: heard.flatMap(({ lines }) => lines).toSorted(inOrder(query.order)),
+    lines: heard.flatMap(({ lines }) => lines).toSorted(compareLines(query.order)),
     count: heard.reduce((sum, { count }) => sum + count, 0),
     except: heard.flatMap(({ records }) => records),
     unheard: heard.flatMap(({ unheard }) => unheard),
@@ -154,4 +158,4 @@ const merged = (
   unsettled: readonly AuditLine[],
   settled: readonly AuditLine[],
   order: AuditQuery['order'],
-): readonly AuditLine[] => [...unsettled, ...settled].toSorted(inOrder(order))
+): readonly AuditLine[] => [...unsettled, ...settled].toSorted(compareLines(order))

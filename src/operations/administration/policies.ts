@@ -1,18 +1,18 @@
-import type { Deed } from '../../ports/catalogue.ts'
+import type { AuditEntry } from '../../ports/catalogue.ts'
 import type { Ports, Snapshot } from '../../ports/ports.ts'
 import { parsePolicyForm } from '../../protocol/policy/policy-form.ts'
 import type { PolicyFields } from '../../protocol/policy/policy-request.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
-import { checkPolicy } from '../../rules/policy/actions.ts'
-import { compile } from '../../rules/policy/policy.ts'
+import { checkPolicy } from '../../rules/policy/check-policy.ts'
+import { compilePolicies } from '../../rules/policy/policy-set.ts'
 import { realmFault } from '../../rules/policy/restriction-faults.ts'
-import { timesFault } from '../../rules/login/profile.ts'
+import { settingsFault } from '../../rules/login/profile.ts'
 import { lockoutFault } from '../../rules/policy/rights.ts'
 import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import type { Policy, Source } from '../../vocabulary.ts'
-import type { Act } from '../access/act.ts'
-import { act } from '../access/act.ts'
+import type { DeploymentChange } from '../access/authorize-deployment-change.ts'
+import { authorizeDeploymentChange } from '../access/authorize-deployment-change.ts'
 import type { Credential } from '../access/identify.ts'
 import { authorize } from '../access/identify.ts'
 
@@ -25,7 +25,7 @@ export async function savePolicy(
   name: string,
   fields: PolicyFields,
 ): Promise<Outcome<number>> {
-  const acting = await act(ports, credential, source, 'policywrite', 'POST /policy/<name>', name)
+  const acting = await authorizeDeploymentChange(ports, credential, source, 'policywrite', 'POST /policy/<name>', name)
   if (!acting.ok) return acting
   const existing = acting.value.snapshot.policies.find((policy) => policy.name === name)
   const parsed = parsePolicyForm(name, fields, existing)
@@ -42,10 +42,11 @@ export async function savePolicy(
 export const knownRealms = ({ realms, defaultRealm }: Snapshot): ReadonlySet<string> =>
   new Set([...realms, defaultRealm])
 
-async function save(ports: Ports, { snapshot, deed }: Act, policy: Policy): Promise<Outcome<number>> {
+async function save(ports: Ports, { snapshot, deed }: DeploymentChange, policy: Policy): Promise<Outcome<number>> {
   const others = snapshot.policies.filter(({ name }) => name !== policy.name)
   const fault =
-    timesFault([policy], readSystemSettings(snapshot.settings)) ?? shutFault(snapshot, deed, [...others, policy])
+    settingsFault([policy], readSystemSettings(snapshot.settings)) ??
+    policyLockoutFault(snapshot, deed, [...others, policy])
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
   const saved = await ports.catalogue.savePolicy(policy, deed)
   await taken(ports)
@@ -56,9 +57,13 @@ async function save(ports: Ports, { snapshot, deed }: Act, policy: Policy): Prom
 const taken = async ({ deployment }: Ports): Promise<unknown> => deployment.fresh()
 
 /** Why nobody could administer under these policies; two administrators at once may still bring it about. */
-export function shutFault(snapshot: Snapshot, deed: Deed, policies: readonly Policy[]): string | undefined {
+export function policyLockoutFault(
+  snapshot: Snapshot,
+  deed: AuditEntry,
+  policies: readonly Policy[],
+): string | undefined {
   const from = { address: deed.address, userAgent: deed.userAgent ?? '' }
-  return lockoutFault(compile(policies, snapshot.settings), policyWriters(snapshot), { ...from, now: deed.at })
+  return lockoutFault(compilePolicies(policies, snapshot.settings), policyWriters(snapshot), { ...from, now: deed.at })
 }
 
 /** Whose role lets them write policies. */
@@ -66,7 +71,7 @@ export const policyWriters = ({ administrators }: Snapshot): readonly string[] =
   [...administrators.values()].flatMap(({ login, role, disabled }) => (role === 'admin' && !disabled ? [login] : []))
 
 /** The policy is active, or not, from the next login on. Refuses: who may not; `entry_unknown`; `policy_invalid`. */
-export async function switchPolicy(
+export async function setPolicyActive(
   ports: Ports,
   credential: Credential,
   source: Source,
@@ -74,7 +79,7 @@ export async function switchPolicy(
   active: boolean,
 ): Promise<Outcome<number>> {
   const action = `POST /policy/${active ? 'enable' : 'disable'}/<name>`
-  const acting = await act(ports, credential, source, 'policywrite', action, name)
+  const acting = await authorizeDeploymentChange(ports, credential, source, 'policywrite', action, name)
   if (!acting.ok) return acting
   const policy = acting.value.snapshot.policies.find((one) => one.name === name)
   if (policy === undefined) return refuse({ reason: 'entry_unknown', what: 'policy', name })
@@ -89,7 +94,14 @@ export async function renamePolicy(
   name: string,
   to: string,
 ): Promise<Outcome<number>> {
-  const acting = await act(ports, credential, source, 'policywrite', 'PATCH /policy/<name>', `${name} is ${to}`)
+  const acting = await authorizeDeploymentChange(
+    ports,
+    credential,
+    source,
+    'policywrite',
+    'PATCH /policy/<name>',
+    `${name} is ${to}`,
+  )
   if (!acting.ok) return acting
   const { snapshot, deed } = acting.value
   if (!snapshot.policies.some((policy) => policy.name === name))
@@ -106,11 +118,18 @@ export async function deletePolicy(
   source: Source,
   name: string,
 ): Promise<Outcome<number>> {
-  const acting = await act(ports, credential, source, 'policydelete', 'DELETE /policy/<name>', name)
+  const acting = await authorizeDeploymentChange(
+    ports,
+    credential,
+    source,
+    'policydelete',
+    'DELETE /policy/<name>',
+    name,
+  )
   if (!acting.ok) return acting
   const { snapshot, deed } = acting.value
   const others = snapshot.policies.filter((policy) => policy.name !== name)
-  const fault = others.length < snapshot.policies.length ? shutFault(snapshot, deed, others) : undefined
+  const fault = others.length < snapshot.policies.length ? policyLockoutFault(snapshot, deed, others) : undefined
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
   const deleted = await ports.catalogue.deletePolicy(name, deed)
   await taken(ports)

@@ -1,9 +1,9 @@
 import type { Ports } from '../../ports/ports.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done } from '../../refusal.ts'
-import { CARRIED_OUT } from '../../rules/policy/action-definitions.ts'
+import { ACTIONS } from '../../rules/policy/actions/all.ts'
 import { COMPARATORS } from '../../rules/policy/comparators.ts'
-import { MISSING, SECTIONS } from '../../rules/policy/conditions.ts'
+import { MISSING_DATA_HANDLING, CONDITION_SECTIONS } from '../../rules/policy/conditions.ts'
 import type { Credential } from '../access/identify.ts'
 import { authorize } from '../access/identify.ts'
 
@@ -18,9 +18,9 @@ interface ActionInfo {
 type Actions = Readonly<Record<string, ActionInfo>>
 
 /** The actions that policies may have, by scope. What is told stands in the source: nothing of it is this deployment's own. */
-export const definitions = (): Readonly<Record<string, Actions>> =>
+export const allDefinitions = (): Readonly<Record<string, Actions>> =>
   Object.fromEntries(
-    Object.entries(CARRIED_OUT).map(([scope, actions]) => [
+    Object.entries(ACTIONS).map(([scope, actions]) => [
       scope,
       Object.fromEntries(
         Object.entries(actions).map(([name, { type, description, group, check, default: otherwise }]) => [
@@ -49,13 +49,13 @@ export async function policyDefinitions(
 ): Promise<Outcome<unknown>> {
   const authorized = await authorize(ports, credential, 'policyread')
   if (!authorized.ok) return authorized
-  if (about === undefined) return done(definitions())
+  if (about === undefined) return done(allDefinitions())
   if (about === 'pinodes') return done([])
-  if (about !== 'conditions') return done(new Map(Object.entries(definitions())).get(about) ?? null)
-  const sections = Object.entries(SECTIONS).map(([name, { keys }]) => [name, { description: keys }] as const)
+  if (about !== 'conditions') return done(new Map(Object.entries(allDefinitions())).get(about) ?? null)
+  const sections = Object.entries(CONDITION_SECTIONS).map(([name, { keys }]) => [name, { description: keys }] as const)
   return done({
     sections: Object.fromEntries(sections),
     comparators: named(COMPARATORS),
-    handle_missing_data: named(MISSING),
+    handle_missing_data: named(MISSING_DATA_HANDLING),
   })
 }

@@ -1,27 +1,27 @@
 import type { Ports } from '../../ports/ports.ts'
 import { parsePolicyFile } from '../../protocol/policy/policy-file.ts'
-import type { PolicyFile } from '../../protocol/policy/policy-request.ts'
+import type { PolicyFileFields } from '../../protocol/policy/policy-request.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
-import { examine } from '../../rules/policy/actions.ts'
-import { timesFault } from '../../rules/login/profile.ts'
+import { inspectPolicy } from '../../rules/policy/check-policy.ts'
+import { settingsFault } from '../../rules/login/profile.ts'
 import { realmFault } from '../../rules/policy/restriction-faults.ts'
 import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import type { Policy, Source } from '../../vocabulary.ts'
-import { act } from '../access/act.ts'
+import { authorizeDeploymentChange } from '../access/authorize-deployment-change.ts'
 import type { Credential } from '../access/identify.ts'
-import { knownRealms, shutFault } from './policies.ts'
+import { knownRealms, policyLockoutFault } from './policies.ts'
 
 /** What of a file was not taken: an action, or without one the whole policy. */
-interface LeftOut {
+interface OmittedPart {
   readonly policy: string
   readonly action?: string
   readonly why: string
 }
 
-interface Imported {
+interface ImportResult {
   readonly policies: readonly string[]
-  readonly leftOut: readonly LeftOut[]
+  readonly leftOut: readonly OmittedPart[]
 }
 
 /** All policies of the file hold from the next login on, in place of those that had their names; or none of them.
@@ -32,9 +32,16 @@ export async function importPolicies(
   credential: Credential,
   source: Source,
   file: string,
-  sent: PolicyFile,
-): Promise<Outcome<Imported>> {
-  const acting = await act(ports, credential, source, 'policywrite', 'POST /policy/import/<filename>', file)
+  sent: PolicyFileFields,
+): Promise<Outcome<ImportResult>> {
+  const acting = await authorizeDeploymentChange(
+    ports,
+    credential,
+    source,
+    'policywrite',
+    'POST /policy/import/<filename>',
+    file,
+  )
   if (!acting.ok) return acting
   const { snapshot, deed } = acting.value
   const read = parsePolicyFile(sent)
@@ -46,7 +53,8 @@ export async function importPolicies(
   const replaced = new Set(policies.map(({ name }) => name))
   const others = snapshot.policies.filter(({ name }) => !replaced.has(name))
   const fault =
-    timesFault(policies, readSystemSettings(snapshot.settings)) ?? shutFault(snapshot, deed, [...others, ...policies])
+    settingsFault(policies, readSystemSettings(snapshot.settings)) ??
+    policyLockoutFault(snapshot, deed, [...others, ...policies])
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
   const saved = await ports.catalogue.savePolicies(policies, deed)
   await ports.deployment.fresh()
@@ -57,9 +65,9 @@ export async function importPolicies(
 function fitting(
   policy: Policy,
   realms: ReadonlySet<string>,
-): { readonly policy: Policy | undefined; readonly leftOut: readonly LeftOut[] } {
+): { readonly policy: Policy | undefined; readonly leftOut: readonly OmittedPart[] } {
   const { name } = policy
-  const { policy: written, unfit, fault: unfollowed } = examine(policy)
+  const { policy: written, actionFaults: unfit, fault: unfollowed } = inspectPolicy(policy)
   const actions = unfit.map(({ action, why, isUnknown }) => {
     return { policy: name, action, why: isUnknown ? `there is no action ${action} in this scope` : why }
   })
@@ -70,4 +78,4 @@ function fitting(
   return { policy: isEmpty && policy.scope !== 'user' ? undefined : written, leftOut: actions }
 }
 
-const said = ({ policy, why }: LeftOut): string => `${policy}: ${why}`
+const said = ({ policy, why }: OmittedPart): string => `${policy}: ${why}`

@@ -3,7 +3,7 @@ import type { Ports } from '../../ports/ports.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { Source } from '../../vocabulary.ts'
-import { act } from '../access/act.ts'
+import { authorizeDeploymentChange } from '../access/authorize-deployment-change.ts'
 import type { Credential } from '../access/identify.ts'
 import { authorize } from '../access/identify.ts'
 
@@ -28,7 +28,14 @@ export async function addRealm(
   source: Source,
   realm: string,
 ): Promise<Outcome<void>> {
-  const acting = await act(ports, credential, source, 'resolverwrite', 'POST /realm/<realm>', realm)
+  const acting = await authorizeDeploymentChange(
+    ports,
+    credential,
+    source,
+    'resolverwrite',
+    'POST /realm/<realm>',
+    realm,
+  )
   return acting.ok ? ports.catalogue.addRealm(realm, acting.value.deed) : acting
 }
 
@@ -40,7 +47,14 @@ export async function deleteRealm(
   source: Source,
   realm: string,
 ): Promise<Outcome<void>> {
-  const acting = await act(ports, credential, source, 'resolverdelete', 'DELETE /realm/<realm>', realm)
+  const acting = await authorizeDeploymentChange(
+    ports,
+    credential,
+    source,
+    'resolverdelete',
+    'DELETE /realm/<realm>',
+    realm,
+  )
   if (!acting.ok) return acting
   const deleted = await ports.catalogue.deleteRealm(realm, acting.value.deed)
   if (!deleted.ok) return deleted
@@ -57,13 +71,27 @@ export async function setDefaultRealm(
   source: Source,
   realm: string,
 ): Promise<Outcome<void>> {
-  const acting = await act(ports, credential, source, 'configwrite', 'POST /defaultrealm/<realm>', realm)
+  const acting = await authorizeDeploymentChange(
+    ports,
+    credential,
+    source,
+    'configwrite',
+    'POST /defaultrealm/<realm>',
+    realm,
+  )
   return acting.ok ? ports.catalogue.setDefaultRealm(realm, acting.value.deed) : acting
 }
 
 /** Users named without a realm are of the first one there was: there always is one. Refuses: who may not. */
 export async function clearDefaultRealm(ports: Ports, credential: Credential, source: Source): Promise<Outcome<void>> {
-  const acting = await act(ports, credential, source, 'configdelete', 'DELETE /defaultrealm', FIRST_REALM)
+  const acting = await authorizeDeploymentChange(
+    ports,
+    credential,
+    source,
+    'configdelete',
+    'DELETE /defaultrealm',
+    FIRST_REALM,
+  )
   return acting.ok ? ports.catalogue.setDefaultRealm(FIRST_REALM, acting.value.deed) : acting
 }
 

@@ -1,19 +1,19 @@
 import { present } from '../../present.ts'
 import type { PhoneReport } from '../../ports/phones.ts'
 import type { Ports } from '../../ports/ports.ts'
-import type { PhoneListing } from '../../protocol/administration/report-request.ts'
+import type { PhoneReportRequest } from '../../protocol/administration/phone-report-request.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done } from '../../refusal.ts'
-import type { Ability } from '../../rules/login/app.ts'
-import { codeToPhone } from '../../rules/login/app.ts'
+import type { Support } from '../../rules/login/app-support.ts'
+import { codeToPhoneSupport } from '../../rules/login/app-support.ts'
 import { POLL_ONLY } from '../../vocabulary.ts'
 import type { PhoneLine, UnreachedCause } from '../../vocabulary/phones.ts'
 import type { Credential } from '../access/identify.ts'
-import { authorizeOver } from '../access/identify.ts'
-import { ownerOf } from '../login/subject.ts'
+import { authorizeOwnerRight } from '../access/identify.ts'
+import { ownerOf } from '../login/login-subject.ts'
 
 interface Report {
-  readonly phones: readonly (PhoneLine & { readonly ability: Ability })[]
+  readonly phones: readonly (PhoneLine & { readonly ability: Support })[]
   readonly count: number
   readonly summary: Summary
 }
@@ -23,7 +23,7 @@ interface Summary {
   readonly phones: number
   readonly reached: number
   readonly unreached: Readonly<Record<UnreachedCause, number>>
-  readonly codeToPhone: Readonly<Record<Ability, number>>
+  readonly codeToPhone: Readonly<Record<Support, number>>
   /** By the app's own name. */
   readonly apps: Readonly<Record<string, number>>
 }
@@ -34,11 +34,11 @@ interface Summary {
 export async function reportPhones(
   ports: Ports,
   credential: Credential,
-  listing: PhoneListing,
+  listing: PhoneReportRequest,
 ): Promise<Outcome<Report>> {
-  const authorized = await authorizeOver(ports, credential, 'phones_read')
+  const authorized = await authorizeOwnerRight(ports, credential, 'phones_read')
   if (!authorized.ok) return authorized
-  const { snapshot, listed } = authorized.value
+  const { snapshot, visibleRealms: listed } = authorized.value
   const realms = listed()
   if (!realms.ok) return realms
   const { user, realm, ...filter } = listing
@@ -50,7 +50,7 @@ export async function reportPhones(
   if (!found.ok) return found
   const { phones, count, groups } = found.value
   return done({
-    phones: phones.map((phone) => ({ ...phone, ability: codeToPhone(phone.app) })),
+    phones: phones.map((phone) => ({ ...phone, ability: codeToPhoneSupport(phone.app) })),
     count,
     summary: summaryOf(groups),
   })
@@ -60,7 +60,7 @@ function summaryOf(groups: PhoneReport['groups']): Summary {
   const counted = (fits: (group: PhoneReport['groups'][number]) => boolean): number =>
     groups.filter(fits).reduce((sum, { count }) => sum + count, 0)
   const of = (cause: UnreachedCause): number => counted((group) => group.cause === cause)
-  const which = (ability: Ability): number => counted(({ app }) => codeToPhone(app) === ability)
+  const which = (ability: Support): number => counted(({ app }) => codeToPhoneSupport(app) === ability)
   const apps = new Set(groups.flatMap(({ app }) => app ?? []))
   return {
     phones: counted(() => true),

@@ -3,7 +3,7 @@ import { encodeBase64Url } from '../../bytes.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, outcomeOf, refuse } from '../../refusal.ts'
 import type { Role, Source } from '../../vocabulary.ts'
-import { act } from '../access/act.ts'
+import { authorizeDeploymentChange } from '../access/authorize-deployment-change.ts'
 import { digest } from '../access/digest.ts'
 import type { Credential } from '../access/identify.ts'
 import { authorize } from '../access/identify.ts'
@@ -18,7 +18,7 @@ export async function addServiceKey(
   source: Source,
   { name, role }: { readonly name: string; readonly role: Role },
 ): Promise<Outcome<string>> {
-  const acting = await act(ports, credential, source, 'apikey_write', 'POST /apikey', name)
+  const acting = await authorizeDeploymentChange(ports, credential, source, 'apikey_write', 'POST /apikey', name)
   if (!acting.ok) return acting
   const key = `${KEY_PREFIX}${encodeBase64Url(ports.random(32))}`
   const added = await ports.catalogue.addServiceKey(
@@ -37,7 +37,14 @@ export async function deleteServiceKey(
   source: Source,
   name: string,
 ): Promise<Outcome<void>> {
-  const acting = await act(ports, credential, source, 'apikey_write', 'DELETE /apikey/<name>', name)
+  const acting = await authorizeDeploymentChange(
+    ports,
+    credential,
+    source,
+    'apikey_write',
+    'DELETE /apikey/<name>',
+    name,
+  )
   if (!acting.ok) return acting
   const hash = await ports.catalogue.revokeServiceKey(name, acting.value.deed)
   if (!hash.ok) return hash

@@ -2,10 +2,10 @@ import type { Ports, Snapshot } from '../../ports/ports.ts'
 import type { Parameters } from '../../protocol/parameters.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
-import { timesFault } from '../../rules/login/profile.ts'
+import { settingsFault } from '../../rules/login/profile.ts'
 import { checkSystemSetting, readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import type { Source } from '../../vocabulary.ts'
-import { act } from '../access/act.ts'
+import { authorizeDeploymentChange } from '../access/authorize-deployment-change.ts'
 import type { Credential } from '../access/identify.ts'
 import { authorize } from '../access/identify.ts'
 
@@ -17,7 +17,7 @@ export async function saveSettings(
   source: Source,
   params: Parameters,
 ): Promise<Outcome<Readonly<Record<string, 'insert' | 'update'>>>> {
-  const acting = await act(
+  const acting = await authorizeDeploymentChange(
     ports,
     credential,
     source,
@@ -44,7 +44,7 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : JS
 
 /** Whether the deployment may have these settings. Refuses: `parameter_invalid`, if a policy's profile rules them out. */
 function fits({ policies }: Snapshot, entries: Snapshot['settings'], name: string): Outcome<void> {
-  const why = timesFault(policies, readSystemSettings(entries))
+  const why = settingsFault(policies, readSystemSettings(entries))
   return why === undefined ? done(undefined) : refuse({ reason: 'parameter_invalid', name, why })
 }
 
@@ -55,7 +55,7 @@ export async function deleteSetting(
   source: Source,
   key: string,
 ): Promise<Outcome<boolean>> {
-  const acting = await act(ports, credential, source, 'configdelete', 'DELETE /system/<key>', key)
+  const acting = await authorizeDeploymentChange(ports, credential, source, 'configdelete', 'DELETE /system/<key>', key)
   if (!acting.ok) return acting
   const { [key]: _, ...rest } = acting.value.snapshot.settings
   const fitting = fits(acting.value.snapshot, rest, key)
@@ -63,7 +63,7 @@ export async function deleteSetting(
 }
 
 /** What is set, and only that. Refuses: who may not. */
-export async function settings(
+export async function listSettings(
   ports: Ports,
   credential: Credential,
 ): Promise<Outcome<Readonly<Record<string, string>>>> {

@@ -4,12 +4,12 @@ import type { CheckCancel } from '../../protocol/login/client-request.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { Source, TransactionId } from '../../vocabulary.ts'
-import { admitNobody, isAdmittedTo } from '../access/admission.ts'
-import { changing } from '../token/change-token.ts'
+import { admitAnonymous, isAdmittedToCheck } from '../access/admission.ts'
+import { changeTokenRow } from '../token/change-token.ts'
 import { bearerOf } from './finalize.ts'
 import type { Credential } from '../access/identify.ts'
-import { broughtBy } from '../access/identify.ts'
-import { believedSoFar } from './subject.ts'
+import { auditNameOfCredential } from '../access/identify.ts'
+import { resolveKnownSource } from './login-subject.ts'
 
 /**
  * The user does not want to enroll now, where policy left that open: the waiting token is gone and the login used up, once.
@@ -23,8 +23,8 @@ export async function cancelEnrollment(
   request: CheckCancel,
   route: string,
 ): Promise<Outcome<void>> {
-  const source = await believedSoFar(ports, from)
-  const open = credential.kind === 'none' ? await admitNobody(ports, source, request) : done(undefined)
+  const source = await resolveKnownSource(ports, from)
+  const open = credential.kind === 'none' ? await admitAnonymous(ports, source, request) : done(undefined)
   if (!open.ok) return open
   const id = request.transactionId as TransactionId
   const shard = await ports.transactions.of(id)
@@ -34,12 +34,12 @@ export async function cancelEnrollment(
   const { serial, owner } = may.value
   // Who named nobody was judged for nobody: whose login it is, and whether that needs a key, is known only now.
   const isNamed = request.user !== undefined || request.serial !== undefined
-  if (!isNamed && !(await isAdmittedTo(ports, credential, source, { serial })))
+  if (!isNamed && !(await isAdmittedToCheck(ports, credential, source, { serial })))
     return refuse({ reason: 'service_key_required' })
-  const administrator = broughtBy(credential, await ports.deployment.any())
+  const administrator = auditNameOfCredential(credential, await ports.deployment.any())
   const deed = { at: ports.now(), action: route, administrator, serial, info: id, address: source.address }
   const change = { kind: 'enrollment_cancelled', login: id, ...present({ owner }) } as const
-  const deleted = await changing(ports, serial, () => ports.catalogue.changeToken(serial, change, deed))
+  const deleted = await changeTokenRow(ports, serial, () => ports.catalogue.changeToken(serial, change, deed))
   if (!deleted.ok) return deleted
   return deleted.value ? shard.cancelled(id) : refuse({ reason: 'enrollment_not_cancelled' })
 }

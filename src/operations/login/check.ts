@@ -1,20 +1,20 @@
 import type { Ports } from '../../ports/ports.ts'
-import { readBypassCode } from '../../protocol/login/bypass-code.ts'
+import { parseBypassCode } from '../../protocol/login/bypass-code.ts'
 import type { CheckFinalize } from '../../protocol/login/client-request.ts'
 import type { Outcome, Refusal } from '../../refusal.ts'
 import { done } from '../../refusal.ts'
 import type { Used } from '../../rules/login/transaction.ts'
 import type { Source } from '../../vocabulary.ts'
-import { approach } from './approach.ts'
+import { authorizeLogin } from './authorize-login.ts'
 import { finalize } from './finalize.ts'
 import type { Credential } from '../access/identify.ts'
-import { believedSoFar } from './subject.ts'
-import type { Triggered, TriggerRequest } from './trigger.ts'
+import { resolveKnownSource } from './login-subject.ts'
+import type { OpenedLogin, TriggerRequest } from './trigger.ts'
 import { trigger } from './trigger.ts'
-import type { Bypassed } from './use-bypass.ts'
+import type { BypassedLogin } from './use-bypass.ts'
 import { useBypass } from './use-bypass.ts'
-import type { Tokenless } from './without-token.ts'
-import { withoutToken } from './without-token.ts'
+import type { LoginWithoutToken } from './without-token.ts'
+import { loginWithoutToken } from './without-token.ts'
 
 /** What `trigger` refuses a user for who may have no token. */
 const MAY_HAVE_NONE: readonly Refusal['reason'][] = ['owner_has_no_tokens', 'no_suitable_token', 'user_unknown']
@@ -26,10 +26,10 @@ export async function check(
   credential: Credential,
   source: Source,
   request: TriggerRequest,
-): Promise<Outcome<Triggered | Tokenless | Bypassed>> {
-  const code = readBypassCode(request.pin?.given ?? '')
+): Promise<Outcome<OpenedLogin | LoginWithoutToken | BypassedLogin>> {
+  const code = parseBypassCode(request.pin?.given ?? '')
   if (code === undefined) return ringOrNot(ports, credential, source, request)
-  const approached = await approach(ports, credential, source, request.subject, 'pin')
+  const approached = await authorizeLogin(ports, credential, source, request.subject, 'pin')
   if (!approached.ok) return approached
   const used = await useBypass(ports, approached.value, { ...request, code })
   if (!used.ok) return used
@@ -39,24 +39,24 @@ export async function check(
 
 async function ringOrNot(
   ...[ports, credential, source, request, read]: Parameters<typeof trigger>
-): Promise<Outcome<Triggered | Tokenless>> {
+): Promise<Outcome<OpenedLogin | LoginWithoutToken>> {
   const rung = await trigger(ports, credential, source, request, read)
   if (rung.ok || !MAY_HAVE_NONE.includes(rung.refusal.reason)) return rung
-  return withoutToken(ports, credential, source, request, rung.refusal)
+  return loginWithoutToken(ports, credential, source, request, rung.refusal)
 }
 
 /** The second leg. Where the login page asks beside the phone, a bypass code may be what is entered: it lets the user in, and
  *  the login it was entered for stays unused. Refuses: as `finalize`. */
-export async function finish(
+export async function finalizeOrBypass(
   ports: Ports,
   credential: Credential,
   from: Source,
   request: CheckFinalize,
   route: string,
-): Promise<Outcome<Used | Bypassed>> {
-  const source = await believedSoFar(ports, from)
-  const code = readBypassCode(request.entry)
-  const approached = code === undefined ? undefined : await approach(ports, credential, source, request, 'pin')
+): Promise<Outcome<Used | BypassedLogin>> {
+  const source = await resolveKnownSource(ports, from)
+  const code = parseBypassCode(request.entry)
+  const approached = code === undefined ? undefined : await authorizeLogin(ports, credential, source, request, 'pin')
   if (code !== undefined && approached?.ok === true) {
     const used = await useBypass(ports, approached.value, { subject: request, code, route })
     // An accepted login is finalized while D1 is down, whatever is entered beside it.

@@ -1,27 +1,27 @@
 import { present } from '../../present.ts'
-import type { Deed, NewToken } from '../../ports/catalogue.ts'
+import type { AuditEntry, NewToken } from '../../ports/catalogue.ts'
 import type { TransactionsObject } from '../../ports/objects.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { encodeBase64Url } from '../../bytes.ts'
-import type { Init } from '../../protocol/token/enrollment-request.ts'
+import type { EnrollmentRequest } from '../../protocol/token/enrollment-request.ts'
 import { DIALECTS } from '../../protocol/phone/dialect.ts'
-import { commitmentOf, drawSerial } from '../../protocol/encoding/identifiers.ts'
+import { commitmentOf, generateSerial } from '../../protocol/encoding/identifiers.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
-import type { EnrollmentOffer } from '../../rules/login/first-login.ts'
-import type { Ending, Transaction } from '../../rules/login/transaction.ts'
+import type { EnrollmentOffer } from '../../rules/login/without-token-policy.ts'
+import type { SuccessEffects, Transaction } from '../../rules/login/transaction.ts'
 import type { Caller, Instant, Owner, Seconds, Serial, Source, TransactionId } from '../../vocabulary.ts'
-import { instant, later, seconds } from '../../vocabulary.ts'
+import { instant, addSeconds, seconds } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
-import { changing } from '../token/change-token.ts'
-import { settingsFor, shown } from '../token/enroll.ts'
-import { nameOf, recordedAs } from '../access/identify.ts'
-import { exceeded, newToken } from '../token/new-token.ts'
-import type { Meant } from './subject.ts'
-import { drawId } from './repeat.ts'
+import { changeTokenRow } from '../token/change-token.ts'
+import { enrollmentPolicyFor, enrollmentReply } from '../token/enroll.ts'
+import { callerName, auditNameOf } from '../access/identify.ts'
+import { limitRefusal, prepareToken } from '../token/prepare-token.ts'
+import type { LoginSubject } from './login-subject.ts'
+import { newTransactionId } from './find-repeat.ts'
 
 /** A login that waits for a phone to register. */
-export interface Enrolling extends EnrollmentOffer {
+export interface LoginEnrollment extends EnrollmentOffer {
   readonly kind: 'enrolling'
   readonly transaction: TransactionId
   readonly serial: Serial
@@ -30,14 +30,14 @@ export interface Enrolling extends EnrollmentOffer {
   readonly image: string
 }
 
-interface ToEnroll {
-  readonly meant: Meant & { readonly owner: Owner }
+interface EnrollmentInput {
+  readonly meant: LoginSubject & { readonly owner: Owner }
   readonly caller: Caller
   readonly source: Source
   readonly route: string
   readonly enrollment: EnrollmentOffer
   readonly grace: Seconds
-  readonly ending?: Ending
+  readonly ending?: SuccessEffects
   /** The token of an earlier login of this user, whose code nobody has scanned. */
   readonly waiting: Token | undefined
 }
@@ -45,25 +45,25 @@ interface ToEnroll {
 /** A login waits so long for its phone to register, even where the code is good for longer. */
 const LONGEST_WAIT = seconds(600)
 const SHARDS_TRIED = 3
-const INIT: Init = { type: 'push', description: '', tokenRealms: [], rollover: true }
+const INIT: EnrollmentRequest = { type: 'push', description: '', tokenRealms: [], rollover: true }
 
 /**
  * The login waits for a phone of this user: one that scans the code shown now. An earlier code of the same user is void, and
  * the login it was shown in withdrawn.
  * Refuses: what the enrollment policies refuse; `stale` when a phone or another login was faster; `storage_unavailable`.
  */
-export async function enrollInLogin(ports: Ports, login: ToEnroll): Promise<Outcome<Enrolling>> {
+export async function enrollInLogin(ports: Ports, login: EnrollmentInput): Promise<Outcome<LoginEnrollment>> {
   const { meant, source, route, enrollment, waiting, caller } = login
-  const serial = waiting?.serial ?? drawSerial(DIALECTS[INIT.type].serialPrefix, ports.random)
-  const settings = settingsFor(ports, source, INIT, meant, serial)
+  const serial = waiting?.serial ?? generateSerial(DIALECTS[INIT.type].serialPrefix, ports.random)
+  const settings = enrollmentPolicyFor(ports, source, INIT, meant, serial)
   if (!settings.ok) return settings
-  const made = await newToken(ports, source, {
+  const made = await prepareToken(ports, source, {
     request: INIT,
-    meant,
+    subject: meant,
     settings: settings.value,
     serial,
     replaced: waiting,
-    pinless: true,
+    withoutPin: true,
   })
   if (!made.ok) return made
   const { token } = made.value
@@ -73,10 +73,10 @@ export async function enrollInLogin(ports: Ports, login: ToEnroll): Promise<Outc
   if (!opened.ok) return opened
   const { id, shard } = opened.value
   const before = waiting?.enrolledIn
-  const deed: Deed = {
+  const deed: AuditEntry = {
     at: ports.now(),
     action: route,
-    administrator: recordedAs(caller),
+    administrator: auditNameOf(caller),
     serial,
     owner: meant.owner,
     info: id,
@@ -85,20 +85,20 @@ export async function enrollInLogin(ports: Ports, login: ToEnroll): Promise<Outc
   const stored = await store(ports, { ...token, login: { id, ...present({ insteadOf: before }) } }, deed)
   if (!stored.ok || !stored.value) {
     await withdraw(ports, shard, id, 'the token could not be stored')
-    return stored.ok ? exceeded(ports, token, deed.at, { reason: 'stale' }) : stored
+    return stored.ok ? limitRefusal(ports, token, deed.at, { reason: 'stale' }) : stored
   }
   if (before !== undefined)
     await withdraw(ports, await ports.transactions.of(before), before, 'another login shows the code')
-  const code = await shown(made.value, settings.value)
+  const code = await enrollmentReply(made.value, settings.value)
   if (!code.ok) return code
   const { uri, image } = code.value
   return done({ kind: 'enrolling', transaction: id, serial, uri, image, ...enrollment })
 }
 
-const store = (ports: Ports, token: NewToken, deed: Deed): Promise<Outcome<boolean>> =>
+const store = (ports: Ports, token: NewToken, deed: AuditEntry): Promise<Outcome<boolean>> =>
   token.login?.insteadOf === undefined
     ? ports.catalogue.addToken(token, deed)
-    : changing(ports, token.serial, () => ports.catalogue.renewToken(token, deed))
+    : changeTokenRow(ports, token.serial, () => ports.catalogue.renewToken(token, deed))
 
 /** No code registers for this login any more: if withdrawing it fails, it merely ends by its own time. */
 async function withdraw(
@@ -112,11 +112,11 @@ async function withdraw(
 
 async function open(
   ports: Ports,
-  login: ToEnroll,
+  login: EnrollmentInput,
   token: NewToken,
   tried = 1,
 ): Promise<Outcome<{ readonly id: TransactionId; readonly shard: TransactionsObject }>> {
-  const id = await drawId(ports, login.source.region)
+  const id = await newTransactionId(ports, login.source.region)
   const shard = await ports.transactions.of(id)
   if (shard === undefined) return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
   const transaction = await compose(ports, id, login, token)
@@ -132,7 +132,7 @@ async function open(
 async function compose(
   ports: Ports,
   id: TransactionId,
-  { meant, caller, source, route, enrollment, grace, ending }: ToEnroll,
+  { meant, caller, source, route, enrollment, grace, ending }: EnrollmentInput,
   { serial, type, credentialExpires }: NewToken,
 ): Promise<Transaction> {
   const now = ports.now()
@@ -141,7 +141,7 @@ async function compose(
     serial,
     user,
     realm,
-    service: nameOf(caller),
+    service: callerName(caller),
     address: source.address,
     question: enrollment.text,
     title: '',
@@ -170,7 +170,7 @@ async function compose(
     address: source.address,
     userAgent: source.userAgent,
     openedAt: now,
-    answerBy: earlier(credentialExpires, later(now, LONGEST_WAIT)),
+    answerBy: earlier(credentialExpires, addSeconds(now, LONGEST_WAIT)),
     grace,
     wrongCodes: 0,
     enrollment: { optional: enrollment.optional },

@@ -2,15 +2,15 @@ import { present } from '../../present.ts'
 import type { CancelRequest } from '../../ports/objects.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { encodeHex } from '../../bytes.ts'
-import type { CheckFinalize, Subject } from '../../protocol/login/client-request.ts'
+import type { CheckFinalize, SubjectFields } from '../../protocol/login/client-request.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { Used } from '../../rules/login/transaction.ts'
 import type { Source, TransactionId } from '../../vocabulary.ts'
-import { admitNobody, isAdmittedTo } from '../access/admission.ts'
+import { admitAnonymous, isAdmittedToCheck } from '../access/admission.ts'
 import type { Credential } from '../access/identify.ts'
-import type { From } from './subject.ts'
-import { givenOf, loginOwner } from './subject.ts'
+import type { PolicySource } from './login-subject.ts'
+import { userInputOf, loginOwner } from './login-subject.ts'
 
 /**
  * The accepted login is used, once. Nothing of it is looked up in the catalogue: it goes on while D1 is down. Only whom a
@@ -27,7 +27,7 @@ export async function finalize(
   request: CheckFinalize,
   route: string,
 ): Promise<Outcome<Used>> {
-  const may = credential.kind === 'none' ? await admitNobody(ports, source, request) : done(undefined)
+  const may = credential.kind === 'none' ? await admitAnonymous(ports, source, request) : done(undefined)
   if (!may.ok) return may
   const id = request.transactionId as TransactionId
   const shard = await ports.transactions.of(id)
@@ -43,13 +43,13 @@ export async function finalize(
 export async function bearerOf(
   ports: Pick<Ports, 'limits' | 'catalogue' | 'deployment' | 'now'>,
   credential: Credential,
-  from: From,
-  subject: Subject,
+  from: PolicySource,
+  subject: SubjectFields,
 ): Promise<Omit<CancelRequest, 'id'>> {
-  const given = givenOf(subject)
+  const given = userInputOf(subject)
   const snapshot = given === undefined ? undefined : await ports.deployment.any()
   return {
-    admitted: credential.kind === 'none' || (await isAdmittedTo(ports, credential, from, subject)),
+    admitted: credential.kind === 'none' || (await isAdmittedToCheck(ports, credential, from, subject)),
     ...present({ given }),
     ...(given !== undefined && snapshot?.ok === true
       ? { owner: loginOwner(given, snapshot.value, from, ports.now()) }

@@ -3,19 +3,19 @@ import type { RingRequest } from '../../ports/phone-object.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { Outcome, Refusal } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
-import type { LoginSettings } from '../../rules/login/login-settings.ts'
+import type { AuthenticationPolicy } from '../../rules/login/authentication-policy.ts'
 import type { Instant, Seconds, Serial, TransactionId } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 
 /** A token and what policy makes of a login by it. */
-export interface Ringable {
+export interface LoginToken {
   readonly token: Token
-  readonly settings: LoginSettings
+  readonly settings: AuthenticationPolicy
 }
 
 /** The phones that a login rings, and what came of it. */
-export interface Rung {
-  readonly tokens: readonly (Ringable & { readonly bell: boolean })[]
+export interface RingSummary {
+  readonly tokens: readonly (LoginToken & { readonly bell: boolean })[]
   /** Phones that counted an attempt which another phone's match makes good. */
   readonly release: readonly Serial[]
   /** The login that the same request opened a moment ago: the first phone knows of it. */
@@ -34,16 +34,16 @@ interface ToRing {
 
 /** All phones at once: lock, PIN and ring budget in one call each.
  *  Refuses: `stale`, `storage_unavailable`; where no phone may ring, what tells the caller most of why. */
-export async function ring(
+export async function ringPhones(
   ports: Pick<Ports, 'phones'>,
-  tokens: readonly Ringable[],
+  tokens: readonly LoginToken[],
   { transaction, until, pin, forgivenAfter, repeat }: ToRing,
-): Promise<Outcome<Rung>> {
+): Promise<Outcome<RingSummary>> {
   const rings = await Promise.all(
     tokens.map(async (one, index) => {
       const { serial, revision } = one.token
       const { polling, pinFrom } = one.settings
-      const entry: RingRequest['pin'] = pin && { given: pin.given, from: pinFrom }
+      const entry: RingRequest['pin'] = pin && { entry: pin.given, source: pinFrom }
       const more = present({ pin: entry, forgivenAfter, repeat: index === 0 ? repeat : undefined })
       const request = { transaction, until, revision, polling, ...more }
       return { one, outcome: await ports.phones.of(serial).ring(request) }
@@ -55,14 +55,14 @@ export async function ring(
   )
   const stale = refusals.find(({ refusal }) => refusal.reason === 'stale' || refusal.reason === 'storage_unavailable')
   if (stale !== undefined) return refuse(stale.refusal)
-  if (matched.length === 0) return refuse(worst(refusals.map(({ refusal }) => refusal)))
+  if (matched.length === 0) return refuse(mostTelling(refusals.map(({ refusal }) => refusal)))
   const wrong = refusals.filter(({ refusal }) => refusal.reason === 'pin_wrong')
   const joins = rings.flatMap(({ outcome }) => (outcome.ok ? (outcome.value.joins ?? []) : []))[0]
   return done({ tokens: matched, release: wrong.map(({ token }) => token.serial), ...present({ joins }) })
 }
 
 /** Of several phones' refusals, the one that tells the caller most. */
-export const worst = (refusals: readonly Refusal[]): Refusal =>
+export const mostTelling = (refusals: readonly Refusal[]): Refusal =>
   TELLING.flatMap((wanted) => refusals.filter(({ reason }) => reason === wanted))[0] ?? { reason: 'no_suitable_token' }
 
 const TELLING: readonly Refusal['reason'][] = ['pin_wrong', 'attempts_exceeded', 'uses_exceeded', 'outside_validity']

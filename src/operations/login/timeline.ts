@@ -4,19 +4,19 @@ import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { TransactionId } from '../../vocabulary.ts'
 import type { Credential } from '../access/identify.ts'
-import { authorizeOver } from '../access/identify.ts'
+import { authorizeOwnerRight } from '../access/identify.ts'
 
 /** A login from its beginning on, step by step: from its shard, and after that has forgotten it from the audit.
  *  A service sees the logins that its key opened.
  *  Refuses: who may not; `entry_unknown`, for another service's login too; `storage_unavailable`. */
-export async function timeline(ports: Ports, credential: Credential, name: string): Promise<Outcome<AuditRecord>> {
-  const authorized = await authorizeOver(ports, credential, 'timeline')
+export async function readTimeline(ports: Ports, credential: Credential, name: string): Promise<Outcome<AuditRecord>> {
+  const authorized = await authorizeOwnerRight(ports, credential, 'timeline')
   if (!authorized.ok) return authorized
   const found = await recordOf(ports, name as TransactionId)
   if (!found.ok) return found
   const record = found.value
   if (record === undefined) return refuse({ reason: 'entry_unknown', what: 'transaction', name })
-  const caller = authorized.value.over(record.owner)
+  const caller = authorized.value.authorizeFor(record.owner)
   if (!caller.ok) return caller
   const { value } = caller
   const theirs = value.kind !== 'service' || value.role !== 'validate' || record.service === value.name

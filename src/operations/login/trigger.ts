@@ -1,42 +1,42 @@
 import { present } from '../../present.ts'
-import type { Opened } from '../../ports/objects.ts'
+import type { OpenResult } from '../../ports/objects.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { encodeHex } from '../../bytes.ts'
-import type { Subject } from '../../protocol/login/client-request.ts'
+import type { SubjectFields } from '../../protocol/login/client-request.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, outcomeOf, refuse } from '../../refusal.ts'
-import { loginSettings, waitOf, withSettings } from '../../rules/login/login-settings.ts'
+import { authenticationPolicy, pushWaitOf, policiesForTokens } from '../../rules/login/authentication-policy.ts'
 import type { SystemSettings } from '../../rules/deployment/system-settings.ts'
 import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
-import type { Situation } from '../../rules/policy/policy.ts'
-import type { Told } from '../../rules/login/told.ts'
-import { UNDELIVERED } from '../../rules/login/told.ts'
-import type { Ending, Used } from '../../rules/login/transaction.ts'
+import type { Situation } from '../../rules/policy/policy-set.ts'
+import type { LoginReply } from '../../rules/login/login-reply.ts'
+import { UNDELIVERED } from '../../rules/login/login-reply.ts'
+import type { SuccessEffects, Used } from '../../rules/login/transaction.ts'
 import { SIGN_IN } from '../../rules/login/transaction.ts'
 import type { Caller, Instant, Serial, Source, TransactionId } from '../../vocabulary.ts'
-import { later, POLL_ONLY, seconds } from '../../vocabulary.ts'
+import { addSeconds, POLL_ONLY, seconds } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
-import type { Approached } from './approach.ts'
-import { approach } from './approach.ts'
+import type { AuthorizedLogin } from './authorize-login.ts'
+import { authorizeLogin } from './authorize-login.ts'
 import type { Credential } from '../access/identify.ts'
-import type { Composed } from './opening.ts'
-import type { Comes } from './conclude.ts'
-import { concluded } from './conclude.ts'
-import { compose, messagesOf } from './opening.ts'
-import { endingOf } from './ending.ts'
-import { holdLogin, releaseLogin } from './quotas.ts'
-import { drawId, join, repeatOf, seedOf, toldBefore } from './repeat.ts'
-import { ringable } from './ringable.ts'
-import type { Rung } from './ring.ts'
-import { ring } from './ring.ts'
-import type { Meant } from './subject.ts'
-import { situationOf } from './subject.ts'
+import type { ComposedLogin } from './compose-login.ts'
+import type { RequestKind } from './push-wait.ts'
+import { waitForPhone } from './push-wait.ts'
+import { composeLogin, loginMessages } from './compose-login.ts'
+import { successEffects } from './success-effects.ts'
+import { reserveQuotas, releaseQuotas } from './quotas.ts'
+import { newTransactionId, joinLogin, repeatDigest, idempotencySeed, earlierReply } from './find-repeat.ts'
+import { chooseTokens } from './choose-tokens.ts'
+import type { RingSummary } from './ring.ts'
+import { ringPhones } from './ring.ts'
+import type { LoginSubject } from './login-subject.ts'
+import { situationOf } from './login-subject.ts'
 
 export type { Used } from '../../rules/login/transaction.ts'
 
 /** A login to be opened. */
 export interface TriggerRequest {
-  readonly subject: Subject
+  readonly subject: SubjectFields
   /** What was entered, where a PIN is asked for; absent: no PIN check (the caller may trigger without). */
   readonly pin?: { readonly given: string | undefined }
   /** A failed delivery is an error, not a hint. */
@@ -51,7 +51,7 @@ export interface TriggerRequest {
 }
 
 /** What the service is told of the login it has opened. */
-export interface Triggered extends Told {
+export interface OpenedLogin extends LoginReply {
   readonly transaction: TransactionId
   /** The request waited for the phone, which accepted: the login is used up. */
   readonly finalizedBy?: Used
@@ -74,10 +74,10 @@ export async function trigger(
   credential: Credential,
   source: Source,
   request: TriggerRequest,
-  read?: Approached,
-): Promise<Outcome<Triggered>> {
+  read?: AuthorizedLogin,
+): Promise<Outcome<OpenedLogin>> {
   // One id for both tries: an attempt that a phone has counted under it is not counted twice.
-  const id = await drawId(ports, source.region)
+  const id = await newTransactionId(ports, source.region)
   const first = await tryTrigger(ports, id, credential, source, request, read)
   // The catalogue moved on between our reading and the phone's: read once more, never a loop.
   if (first.ok || first.refusal.reason !== 'stale') return first
@@ -91,59 +91,68 @@ async function tryTrigger(
   credential: Credential,
   from: Source,
   request: TriggerRequest,
-  read?: Approached,
+  read?: AuthorizedLogin,
   mayJoin = true,
-): Promise<Outcome<Triggered>> {
+): Promise<Outcome<OpenedLogin>> {
   const signsIn = request.route === SIGN_IN
   const pinAsked = request.pin !== undefined
   const way = signsIn ? 'sign in' : pinAsked ? 'pin' : 'trigger'
-  const approached = read === undefined ? await approach(ports, credential, from, request.subject, way) : done(read)
+  const approached =
+    read === undefined ? await authorizeLogin(ports, credential, from, request.subject, way) : done(read)
   if (!approached.ok) return approached
   const { meant, caller, source, situation: inGeneral, terms } = approached.value
-  const seed = await seedOf(ports, caller, request)
-  const id = seed === undefined ? drawn : await drawId(ports, source.region, seed)
+  const seed = await idempotencySeed(ports, caller, request)
+  const id = seed === undefined ? drawn : await newTransactionId(ports, source.region, seed)
   const digest = seed && encodeHex(seed)
-  const before = digest === undefined ? done(undefined) : await outcomeOf(toldBefore(ports, id, digest))
+  const before = digest === undefined ? done(undefined) : await outcomeOf(earlierReply(ports, id, digest))
   if (!before.ok) return before
-  if (before.value !== undefined) return concluded(ports, id, before.value, request, 'named')
+  if (before.value !== undefined) return waitForPhone(ports, id, before.value, request, 'named')
 
   const now = ports.now()
   const { policySet } = meant.snapshot
-  const isEachAsked = policySet.asksForTokens
+  const isEachAsked = policySet.concernsTokens
   const situationFor = (token: Token): Situation =>
     isEachAsked ? situationOf({ ...meant, token }, source, now) : inGeneral
-  const tokens = ringable(meant, request, terms, situationFor, now)
+  const tokens = chooseTokens(meant, request, terms, situationFor, now)
   if (!tokens.ok) return tokens
   const system = readSystemSettings(meant.snapshot.settings)
   const kindOf = ({ serial, type }: Token): string => (isEachAsked ? serial : type)
-  const ringing = withSettings(tokens.value, kindOf, (token) =>
-    loginSettings(policySet, token.type, situationFor(token), system, pinAsked && !signsIn),
+  const ringing = policiesForTokens(tokens.value, kindOf, (token) =>
+    authenticationPolicy(policySet, token.type, situationFor(token), system, pinAsked && !signsIn),
   )
   if (!ringing.ok) return ringing
 
-  const held = await holdLogin(ports, terms, meant.owner, id, pinAsked)
+  const held = await reserveQuotas(ports, terms, meant.owner, id, pinAsked)
   if (!held.ok) return held
-  const until = later(now, system.validFor)
+  const until = addSeconds(now, system.validFor)
   const { forgivenAfter } = system
   // Of two requests that are named apart neither is a repeat of the other.
-  const repeat = mayJoin && digest === undefined ? await repeatOf(ports, caller, from, source, request) : undefined
+  const repeat = mayJoin && digest === undefined ? await repeatDigest(ports, caller, from, source, request) : undefined
   const ask = { transaction: id, until, ...present({ pin: request.pin, forgivenAfter, repeat }) }
-  const rung = await ring(ports, ringing.value, ask)
-  const released = rung.ok || rung.refusal.reason !== 'pin_wrong' ? releaseLogin(ports, held.value, id) : undefined
+  const rung = await ringPhones(ports, ringing.value, ask)
+  const released = rung.ok || rung.refusal.reason !== 'pin_wrong' ? releaseQuotas(ports, held.value, id) : undefined
   if (!rung.ok) {
     await released
     return rung
   }
   if (rung.value.joins !== undefined) {
-    const told = await join(ports, id, rung.value)
+    const told = await joinLogin(ports, id, rung.value)
     await released
     return told === undefined
-      ? tryTrigger(ports, await drawId(ports, source.region), credential, from, request, approached.value, false)
-      : concluded(ports, rung.value.joins, told, request, 'joins')
+      ? tryTrigger(
+          ports,
+          await newTransactionId(ports, source.region),
+          credential,
+          from,
+          request,
+          approached.value,
+          false,
+        )
+      : waitForPhone(ports, rung.value.joins, told, request, 'joins')
   }
   const serials = rung.value.tokens.map(({ token }) => token.serial)
   const counted = terms.countsRings ? serials.map((serial) => outcomeOf(ports.phones.of(serial).countFailure())) : []
-  const ending = endingOf(terms, held.value, meant)
+  const ending = successEffects(terms, held.value, meant)
   const opening = { id, meant, caller, source, request, system, now, rung: rung.value, ...present({ ending }) }
   const [opened] = await Promise.all([
     open(ports, {
@@ -159,23 +168,23 @@ async function tryTrigger(
 
 interface ToOpen {
   readonly id: TransactionId
-  readonly meant: Meant
+  readonly meant: LoginSubject
   readonly caller: Caller
   readonly source: Source
   readonly request: TriggerRequest
   readonly system: SystemSettings
   readonly now: Instant
-  readonly rung: Rung
-  readonly ending?: Ending
-  readonly comes: Exclude<Comes, 'joins'>
+  readonly rung: RingSummary
+  readonly ending?: SuccessEffects
+  readonly comes: Exclude<RequestKind, 'joins'>
   /** Of the request, where it may be repeated. */
   readonly digest?: string
 }
 
 /** Prompts signed, the transaction stored. A full shard means another id: the prompts are signed anew, the rings move over. */
-async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Triggered>> {
+async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<OpenedLogin>> {
   const { id, request, rung, source, digest } = login
-  const [composed, shard] = [await compose(ports, login), await ports.transactions.of(id)]
+  const [composed, shard] = [await composeLogin(ports, login), await ports.transactions.of(id)]
   if (!composed.ok || shard === undefined) {
     await forgive(ports, login)
     return composed.ok ? refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) }) : composed
@@ -185,11 +194,11 @@ async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Tri
   const deliveryWait = request.exception ? EXCEPTION_WAIT : ports.limits.deliveryWait
   const opened = await shard.open({ transaction, release: rung.release, deliveryWait })
   if (!opened.ok) {
-    const before = digest === undefined ? done(undefined) : await outcomeOf(toldBefore(ports, id, digest))
-    if (before.ok && before.value !== undefined) return concluded(ports, id, before.value, request, login.comes)
+    const before = digest === undefined ? done(undefined) : await outcomeOf(earlierReply(ports, id, digest))
+    if (before.ok && before.value !== undefined) return waitForPhone(ports, id, before.value, request, login.comes)
     const isFull = opened.refusal.reason === 'shard_full' || opened.refusal.reason === 'id_taken'
     if (isFull && tried < SHARDS_TRIED) {
-      const next = await drawId(ports, source.region)
+      const next = await newTransactionId(ports, source.region)
       const all = [...rung.tokens.map(({ token }) => token.serial), ...rung.release]
       const moved = await outcomeOf(Promise.all(all.map((serial) => ports.phones.of(serial).move(id, next))))
       if (moved.ok) return open(ports, { ...login, id: next }, tried + 1)
@@ -207,7 +216,7 @@ async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Tri
   const result = toldOf(composed.value, opened.value, login)
   return result.challenges.length === 0
     ? refuse({ reason: 'no_suitable_token' })
-    : concluded(ports, id, result, request, login.comes)
+    : waitForPhone(ports, id, result, request, login.comes)
 }
 
 /** The PIN was one phone's and therefore wrong at none, though no login comes of it. */
@@ -215,7 +224,7 @@ const forgive = ({ phones }: Ports, { id, rung }: ToOpen): Promise<unknown> =>
   Promise.allSettled(rung.release.map((serial) => phones.of(serial).release(id)))
 
 /** Phones that FCM is to reach and that no delivery is made to: rung too often (`bell` is false), or without an address. */
-function silent({ transaction }: Composed, { tokens }: Rung): readonly { serial: Serial; bell: boolean }[] {
+function silent({ transaction }: ComposedLogin, { tokens }: RingSummary): readonly { serial: Serial; bell: boolean }[] {
   const { challenges } = transaction
   return tokens.flatMap(({ token: { serial, firebase }, bell }) => {
     const delivers = challenges.some((one) => one.serial === serial && one.delivery !== undefined)
@@ -223,13 +232,13 @@ function silent({ transaction }: Composed, { tokens }: Rung): readonly { serial:
   })
 }
 
-function toldOf(composed: Composed, { undelivered, withdrawn }: Opened, login: ToOpen): Told {
+function toldOf(composed: ComposedLogin, { undelivered, withdrawn }: OpenResult, login: ToOpen): LoginReply {
   const { tokens } = login.rung
   const { transaction, texts } = composed
   const rung = transaction.challenges.filter(({ serial }) => !withdrawn.includes(serial))
   // A phone to which nothing is sent is told of as one that FCM did not reach: it has to be opened by hand either way.
   const hints = new Set([...undelivered, ...silent(composed, login.rung).map(({ serial }) => serial)])
-  const { messages, message } = messagesOf(texts, hints)
+  const { messages, message } = loginMessages(texts, hints)
   return {
     challenges: rung.map(({ serial, type, mode, presence }) => ({
       serial,
@@ -240,6 +249,6 @@ function toldOf(composed: Composed, { undelivered, withdrawn }: Opened, login: T
     })),
     message,
     preferredModes: tokens[0]?.settings.preferredModes ?? [],
-    wait: waitOf(tokens.map(({ settings }) => settings)),
+    wait: pushWaitOf(tokens.map(({ settings }) => settings)),
   }
 }

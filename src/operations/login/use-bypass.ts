@@ -1,17 +1,17 @@
 import { present } from '../../present.ts'
 import type { Ports } from '../../ports/ports.ts'
-import type { Subject } from '../../protocol/login/client-request.ts'
+import type { SubjectFields } from '../../protocol/login/client-request.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done } from '../../refusal.ts'
-import type { SuccessAnswer } from '../../rules/login/transaction.ts'
-import type { Approached } from './approach.ts'
-import { bypassHash } from '../token/bypass.ts'
-import { answerOf } from './ending.ts'
+import type { SuccessDetail } from '../../rules/login/transaction.ts'
+import type { AuthorizedLogin } from './authorize-login.ts'
+import { bypassCodeHash } from '../token/bypass-codes.ts'
+import { successDetail } from './success-effects.ts'
 
 /** The user passes by a code, which is used up. */
-export interface Bypassed {
+export interface BypassedLogin {
   readonly kind: 'bypassed'
-  readonly answer?: SuccessAnswer
+  readonly answer?: SuccessDetail
 }
 
 /**
@@ -22,16 +22,16 @@ export interface Bypassed {
  */
 export async function useBypass(
   ports: Pick<Ports, 'catalogue' | 'now'>,
-  { meant, caller, source, terms }: Approached,
-  asked: { readonly subject: Subject; readonly code: string; readonly route: string },
-): Promise<Outcome<Bypassed | undefined>> {
+  { meant, caller, source, terms }: AuthorizedLogin,
+  asked: { readonly subject: SubjectFields; readonly code: string; readonly route: string },
+): Promise<Outcome<BypassedLogin | undefined>> {
   const { owner, userKnown } = meant
   const { subject, code, route } = asked
   if (owner === undefined || !userKnown || subject.user === undefined || subject.serial !== undefined)
     return done(undefined)
   const used = await ports.catalogue.consumeBypassCode({
     owner,
-    hash: await bypassHash(owner, code),
+    hash: await bypassCodeHash(owner, code),
     at: ports.now(),
     action: route,
     ...present({ service: caller.kind === 'service' ? caller.name : undefined }),
@@ -39,5 +39,5 @@ export async function useBypass(
     userAgent: source.userAgent,
   })
   if (!used.ok) return used
-  return done(used.value ? { kind: 'bypassed', ...present({ answer: answerOf(terms.answer, meant) }) } : undefined)
+  return done(used.value ? { kind: 'bypassed', ...present({ answer: successDetail(terms.answer, meant) }) } : undefined)
 }

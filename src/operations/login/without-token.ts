@@ -3,29 +3,29 @@ import type { Ports } from '../../ports/ports.ts'
 import { encodeHex } from '../../bytes.ts'
 import type { Outcome, Refusal } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
-import { firstLogin, passesUnknown } from '../../rules/login/first-login.ts'
-import { isNamed } from '../../rules/policy/policy.ts'
+import { withoutTokenPolicy, unknownUserPolicy } from '../../rules/login/without-token-policy.ts'
+import { isActionUsed } from '../../rules/policy/policy-set.ts'
 import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
-import type { Terms } from '../../rules/login/terms.ts'
-import type { SuccessAnswer } from '../../rules/login/transaction.ts'
+import type { AuthorizationPolicy } from '../../rules/login/authorization-policy.ts'
+import type { SuccessDetail } from '../../rules/login/transaction.ts'
 import type { Owner, Source, TransactionId } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
-import { approach } from './approach.ts'
-import { answerOf, endingOf } from './ending.ts'
-import type { Enrolling } from './enroll-in-login.ts'
+import { authorizeLogin } from './authorize-login.ts'
+import { successDetail, successEffects } from './success-effects.ts'
+import type { LoginEnrollment } from './enroll-in-login.ts'
 import { enrollInLogin } from './enroll-in-login.ts'
 import type { Credential } from '../access/identify.ts'
-import { holdLogin, limited, ownersQuota } from './quotas.ts'
+import { reserveQuotas, refuseLimited, ownerQuota } from './quotas.ts'
 import type { TriggerRequest } from './trigger.ts'
 
 /** What a check comes to for a user who has no token. */
-export type Tokenless = Passed | Enrolling
+export type LoginWithoutToken = PassedLogin | LoginEnrollment
 
-interface Passed {
+interface PassedLogin {
   /** `unknown`: as a user whom nobody knows. */
   readonly kind: 'passed' | 'unknown'
   readonly policy: string
-  readonly answer?: SuccessAnswer
+  readonly answer?: SuccessDetail
 }
 
 /**
@@ -35,17 +35,17 @@ interface Passed {
  * Refuses: what the check was refused for, where no policy says otherwise; who may not check; `profile_contradicted`; what
  * the enrollment policies refuse; `storage_unavailable`.
  */
-export async function withoutToken(
+export async function loginWithoutToken(
   ports: Ports,
   credential: Credential,
   source: Source,
   request: TriggerRequest,
   refusal: Refusal,
-): Promise<Outcome<Tokenless>> {
+): Promise<Outcome<LoginWithoutToken>> {
   const known = await ports.deployment.any()
   const passes = refusal.reason === 'user_unknown' ? 'passOnNoUser' : 'passOnNoToken'
-  if (!known.ok || !isNamed(known.value.policySet, 'authentication', passes)) return refuse(refusal)
-  const once = (): Promise<Outcome<Tokenless>> => tryWithoutToken(ports, credential, source, request, refusal)
+  if (!known.ok || !isActionUsed(known.value.policySet, 'authentication', passes)) return refuse(refusal)
+  const once = (): Promise<Outcome<LoginWithoutToken>> => tryWithoutToken(ports, credential, source, request, refusal)
   const first = await once()
   // Another login of this user, or the phone, was faster: look once more, never a loop.
   const last = !first.ok && first.refusal.reason === 'stale' ? await once() : first
@@ -58,29 +58,29 @@ async function tryWithoutToken(
   from: Source,
   request: TriggerRequest,
   refusal: Refusal,
-): Promise<Outcome<Tokenless>> {
+): Promise<Outcome<LoginWithoutToken>> {
   if (request.subject.user === undefined || request.subject.serial !== undefined) return refuse(refusal)
-  const approached = await approach(ports, credential, from, request.subject, 'pin')
+  const approached = await authorizeLogin(ports, credential, from, request.subject, 'pin')
   if (!approached.ok) return approached
   const { meant, caller, source, situation, terms } = approached.value
   const { owner } = meant
   if (owner === undefined || !meant.tokens.every(isUnregistered)) return refuse(refusal)
 
   const { policySet, settings } = meant.snapshot
-  const answer = answerOf(terms.answer, meant)
+  const answer = successDetail(terms.answer, meant)
   if (!meant.userKnown) {
-    const policy = passesUnknown(policySet, situation)
+    const policy = unknownUserPolicy(policySet, situation)
     if (!policy.ok) return policy
     return policy.value === undefined
       ? refuse(refusal)
       : passed(ports, terms, owner, { kind: 'unknown', policy: policy.value, ...present({ answer }) })
   }
-  const first = firstLogin(policySet, situation)
+  const first = withoutTokenPolicy(policySet, situation)
   if (!first.ok) return first
   if (first.value === undefined) return refuse(refusal)
   const { policy, enrollment } = first.value
   if (enrollment === undefined) return passed(ports, terms, owner, { kind: 'passed', policy, ...present({ answer }) })
-  const held = await holdLogin(ports, terms, owner, '' as TransactionId, false)
+  const held = await reserveQuotas(ports, terms, owner, '' as TransactionId, false)
   if (!held.ok) return held
   return enrollInLogin(ports, {
     meant: { ...meant, owner },
@@ -89,7 +89,7 @@ async function tryWithoutToken(
     route: request.route,
     enrollment,
     grace: readSystemSettings(settings).grace,
-    ...present({ ending: endingOf(terms, held.value, meant) }),
+    ...present({ ending: successEffects(terms, held.value, meant) }),
     waiting: meant.tokens[0],
   })
 }
@@ -99,10 +99,15 @@ const isUnregistered = ({ state, revoked, enrolledIn }: Token): boolean =>
   state === 'clientwait' && !revoked && enrolledIn !== undefined
 
 /** A login that passes counts as one that succeeded. */
-async function passed(ports: Ports, terms: Terms, owner: Owner, pass: Passed): Promise<Outcome<Passed>> {
-  const quota = terms.successes && (await ownersQuota(owner, 'successful', terms.successes))
+async function passed(
+  ports: Ports,
+  terms: AuthorizationPolicy,
+  owner: Owner,
+  pass: PassedLogin,
+): Promise<Outcome<PassedLogin>> {
+  const quota = terms.successes && (await ownerQuota(owner, 'successful', terms.successes))
   const id = encodeHex(ports.random(10))
   if (quota !== undefined && !(await ports.counters.of(quota.counter).take(quota.name, id, quota)))
-    return limited('successful', quota)
+    return refuseLimited('successful', quota)
   return done(pass)
 }

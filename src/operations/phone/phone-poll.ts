@@ -1,13 +1,13 @@
 import type { Ports } from '../../ports/ports.ts'
 import type { PhonePoll } from '../../protocol/phone/phone-request.ts'
 import { pollText } from '../../protocol/phone/signed-texts.ts'
-import { parseTimestamp, within } from '../../timestamps.ts'
+import { parseTimestamp, isWithin } from '../../timestamps.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
-import { pollingAllowed } from '../../rules/login/login-settings.ts'
+import { isPollingAllowed } from '../../rules/login/authentication-policy.ts'
 import type { Source, TokenType } from '../../vocabulary.ts'
 import { seconds } from '../../vocabulary.ts'
-import { situationOf } from '../login/subject.ts'
+import { situationOf } from '../login/login-subject.ts'
 
 type Prompts = readonly Readonly<Record<string, string>>[]
 
@@ -30,14 +30,14 @@ export async function phonePoll(
   const now = ports.now()
   if (!polled.ok) {
     const toAll = deployment.ok
-      ? pollingAllowed(deployment.value, type, situationOf({}, source, now), true)
+      ? isPollingAllowed(deployment.value, type, situationOf({}, source, now), true)
       : done(true)
     return toAll.ok && !toAll.value ? refuse({ reason: 'polling_denied' }) : polled
   }
   const { owner, token, pollingAllowed: tokenAllows, polling, prompts } = polled.value
   const last = done(polling === 'token' ? tokenAllows !== false : polling === 'allow')
   const said = deployment.ok
-    ? pollingAllowed(deployment.value, type, situationOf({ owner, token }, source, now), tokenAllows)
+    ? isPollingAllowed(deployment.value, type, situationOf({ owner, token }, source, now), tokenAllows)
     : last
   const allowed = !said.ok && said.refusal.reason === 'condition_unknown' ? last : said
   if (!allowed.ok) return allowed
@@ -59,7 +59,7 @@ async function poll(ports: Pick<Ports, 'phones' | 'now'>, type: TokenType, reque
   const { serial, timestamp, signature } = request.value
   const at = parseTimestamp(timestamp)
   if (at === undefined) return refuse({ reason: 'timestamp_unparsable', text: timestamp })
-  if (!within(ports.now(), at, WINDOW)) return refuse({ reason: 'timestamp_out_of_range', text: timestamp })
-  const phone = await ports.phones.named(serial)
+  if (!isWithin(ports.now(), at, WINDOW)) return refuse({ reason: 'timestamp_out_of_range', text: timestamp })
+  const phone = await ports.phones.find(serial)
   return phone?.poll({ type, text: pollText(serial, timestamp), signature }) ?? refuse({ reason: 'signature_invalid' })
 }

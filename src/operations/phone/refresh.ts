@@ -1,9 +1,9 @@
 import { present } from '../../present.ts'
 import type { Ports } from '../../ports/ports.ts'
-import { readApp } from '../../protocol/phone/app.ts'
-import type { Refresh } from '../../protocol/phone/phone-request.ts'
+import { parseApp } from '../../protocol/phone/user-agent.ts'
+import type { RefreshRequest } from '../../protocol/phone/phone-request.ts'
 import { refreshText } from '../../protocol/phone/signed-texts.ts'
-import { parseTimestamp, within } from '../../timestamps.ts'
+import { parseTimestamp, isWithin } from '../../timestamps.ts'
 import type { Outcome } from '../../refusal.ts'
 import { refuse } from '../../refusal.ts'
 import type { Owner } from '../../vocabulary.ts'
@@ -18,19 +18,19 @@ const WINDOW = seconds(300)
  */
 export async function refresh(
   ports: Ports,
-  said: Refresh,
+  said: RefreshRequest,
   userAgent: string,
 ): Promise<Outcome<{ readonly owner?: Owner }>> {
   const { type, serial, timestamp, registrationToken, signature, capabilities } = said
   const at = parseTimestamp(timestamp)
   if (at === undefined) return refuse({ reason: 'timestamp_unparsable', text: timestamp })
-  if (!within(ports.now(), at, WINDOW)) return refuse({ reason: 'timestamp_out_of_range', text: timestamp })
+  if (!isWithin(ports.now(), at, WINDOW)) return refuse({ reason: 'timestamp_out_of_range', text: timestamp })
   const text = refreshText(registrationToken, serial, timestamp)
-  const phone = await ports.phones.named(serial)
+  const phone = await ports.phones.find(serial)
   if (phone === undefined) return refuse({ reason: 'signature_invalid' })
   const verified = await phone.verify({ type, text, signature })
   if (!verified.ok) return verified
-  const seen = { ...readApp(userAgent), ...present({ capabilities, phoneKey: verified.value.phoneKey }) }
+  const seen = { ...parseApp(userAgent), ...present({ capabilities, phoneKey: verified.value.phoneKey }) }
   const stored = await ports.catalogue.refreshRegistration(serial, { registrationToken, at, ...seen })
   if (!stored.ok) return stored
   return stored.value ? verified : refuse({ reason: 'timestamp_out_of_range', text: timestamp })

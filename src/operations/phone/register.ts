@@ -1,20 +1,20 @@
 import { present } from '../../present.ts'
 import type { Enrollment } from '../../ports/catalogue.ts'
 import type { Ports } from '../../ports/ports.ts'
-import { readApp } from '../../protocol/phone/app.ts'
+import { parseApp } from '../../protocol/phone/user-agent.ts'
 import { encodeBase64 } from '../../bytes.ts'
 import { DIALECTS } from '../../protocol/phone/dialect.ts'
-import { readPhoneKey } from '../../protocol/encoding/keys.ts'
-import type { Register } from '../../protocol/phone/phone-request.ts'
+import { parsePhoneKey } from '../../protocol/encoding/phone-keys.ts'
+import type { RegisterRequest } from '../../protocol/phone/phone-request.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { Instant, Owner, TransactionId } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
-import { later, seconds } from '../../vocabulary.ts'
-import { changing } from '../token/change-token.ts'
+import { addSeconds, seconds } from '../../vocabulary.ts'
+import { changeTokenRow } from '../token/change-token.ts'
 import { digest } from '../access/digest.ts'
 
-interface Registered {
+interface RegistrationReply {
   readonly serial: string
   /** PKCS#1, base64. */
   readonly publicKey: string
@@ -29,7 +29,11 @@ const REPEATABLE = seconds(600)
  * registration again within ten minutes gets the same reply: a lost response must not brick the phone.
  * Refuses: `not_in_clientwait`, `credential_invalid` (also one that has expired), `phone_key_unfit`, `storage_unavailable`.
  */
-export async function register(ports: Ports, said: Register, userAgent: string): Promise<Outcome<Registered>> {
+export async function register(
+  ports: Ports,
+  said: RegisterRequest,
+  userAgent: string,
+): Promise<Outcome<RegistrationReply>> {
   const { serial, registrationToken } = said
   const found = await ports.catalogue.enrollment(serial)
   if (!found.ok) return found
@@ -42,11 +46,11 @@ export async function register(ports: Ports, said: Register, userAgent: string):
   if (enrollment.token.state !== 'clientwait') return refuse({ reason: 'not_in_clientwait' })
   if (credentialHash !== enrollment.credentialHash || now >= (enrollment.credentialExpires ?? 0))
     return refuse({ reason: 'credential_invalid' })
-  const key = await readPhoneKey(said.phoneKey, DIALECTS[said.type].keys)
+  const key = await parsePhoneKey(said.phoneKey, DIALECTS[said.type].keyKinds)
   if (!key.ok) return key
 
   const phoneKey = encodeBase64(key.value.spki)
-  const taken = await changing(ports, serial, () =>
+  const taken = await changeTokenRow(ports, serial, () =>
     ports.catalogue.registerPhone({
       serial,
       credentialHash,
@@ -54,7 +58,7 @@ export async function register(ports: Ports, said: Register, userAgent: string):
       phoneKey,
       registrationToken,
       at: now,
-      ...readApp(userAgent),
+      ...parseApp(userAgent),
       ...present({ capabilities: said.capabilities }),
     }),
   )
@@ -76,13 +80,13 @@ const repeats = (
   token.state === 'enrolled' &&
   registrationDigest === registration &&
   registeredAt !== undefined &&
-  now < later(registeredAt, REPEATABLE)
+  now < addSeconds(registeredAt, REPEATABLE)
 
 async function reply(
   ports: Ports,
   { token, publicKey }: Enrollment,
   phoneKey: string | undefined,
-): Promise<Outcome<Registered>> {
+): Promise<Outcome<RegistrationReply>> {
   if (publicKey === undefined || phoneKey === undefined) return refuse({ reason: 'not_in_clientwait' })
   if (token.enrolledIn !== undefined) await tell(ports, token.enrolledIn, token, phoneKey)
   return done({ serial: token.serial, publicKey, ...present({ owner: token.owner }) })

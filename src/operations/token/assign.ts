@@ -3,13 +3,13 @@ import type { Ports } from '../../ports/ports.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { Source } from '../../vocabulary.ts'
-import { pinFits } from '../../rules/token/pin.ts'
-import type { Acting } from '../access/act-over.ts'
-import { actOver } from '../access/act-over.ts'
-import { changeToken, mayChange, tokenNamed } from './change-token.ts'
+import { checkPin } from '../../rules/token/pin.ts'
+import type { OwnerChange } from '../access/authorize-owner-change.ts'
+import { authorizeOwnerChange } from '../access/authorize-owner-change.ts'
+import { changeToken, authorizeTokenChange, findToken } from './change-token.ts'
 import type { Credential } from '../access/identify.ts'
-import { actorOf, fromOf } from '../access/identify.ts'
-import { ownerOf } from '../login/subject.ts'
+import { actorOf, occasionOf } from '../access/identify.ts'
+import { ownerOf } from '../login/login-subject.ts'
 
 interface Assignment {
   readonly serial: string
@@ -27,15 +27,15 @@ export async function assign(
   source: Source,
   { serial, user, realm, pin }: Assignment,
 ): Promise<Outcome<boolean>> {
-  const acting = await actOver(ports, credential, source, 'assign', 'POST /token/assign')
+  const acting = await authorizeOwnerChange(ports, credential, source, 'assign', 'POST /token/assign')
   if (!acting.ok) return acting
   const owner = acting.value.user ?? ownerOf({ user, ...present({ realm }) }, acting.value.snapshot)
   const may = acting.value.over(owner)
   if (!may.ok) return may
   return changeToken(ports, { ...acting.value, over: overNobodys(acting.value) }, serial, async (token) => {
     if (pin !== undefined) {
-      const actor = actorOf(may.value.caller, fromOf(credential))
-      const fits = pinFits(acting.value.snapshot.policySet, actor, owner, pin)
+      const actor = actorOf(may.value.caller, occasionOf(credential))
+      const fits = checkPin(acting.value.snapshot.policySet, actor, owner, pin)
       if (!fits.ok) return fits
     }
     if (pin === undefined) return done({ kind: 'assigned', owner })
@@ -46,7 +46,7 @@ export async function assign(
 
 /** A user may take a token that is nobody's: whoever has its serial. */
 const overNobodys =
-  ({ user, over }: Acting): Acting['over'] =>
+  ({ user, over }: OwnerChange): OwnerChange['over'] =>
   (owner) =>
     over(owner ?? user)
 
@@ -63,11 +63,18 @@ export async function copyPin(
   source: Source,
   { from, to }: Copy,
 ): Promise<Outcome<boolean>> {
-  const acting = await actOver(ports, credential, source, 'copytokenpin', 'POST /token/copypin', `from ${from}`)
+  const acting = await authorizeOwnerChange(
+    ports,
+    credential,
+    source,
+    'copytokenpin',
+    'POST /token/copypin',
+    `from ${from}`,
+  )
   if (!acting.ok) return acting
-  const found = await tokenNamed(ports, from)
+  const found = await findToken(ports, from)
   if (!found.ok) return found
-  const may = mayChange(acting.value, found.value)
+  const may = authorizeTokenChange(acting.value, found.value)
   if (!may.ok) return may
   const { serial, pin } = found.value
   return changeToken(ports, acting.value, to, async (token) => {
@@ -86,11 +93,18 @@ export async function copyOwner(
   source: Source,
   { from, to }: Copy,
 ): Promise<Outcome<boolean>> {
-  const acting = await actOver(ports, credential, source, 'copytokenuser', 'POST /token/copyuser', `from ${from}`)
+  const acting = await authorizeOwnerChange(
+    ports,
+    credential,
+    source,
+    'copytokenuser',
+    'POST /token/copyuser',
+    `from ${from}`,
+  )
   if (!acting.ok) return acting
-  const found = await tokenNamed(ports, from)
+  const found = await findToken(ports, from)
   if (!found.ok) return found
-  const may = mayChange(acting.value, found.value)
+  const may = authorizeTokenChange(acting.value, found.value)
   if (!may.ok) return may
   const { owner } = found.value
   if (owner === undefined) return refuse({ reason: 'parameter_invalid', name: 'from', why: 'the token is nobody’s' })

@@ -1,14 +1,14 @@
 import { present } from '../../present.ts'
 import type { ListedChallenge, TransactionsObject } from '../../ports/objects.ts'
 import type { Ports } from '../../ports/ports.ts'
-import type { ChallengeListing } from '../../protocol/token/challenge-list.ts'
+import type { ChallengeListRequest } from '../../protocol/token/challenge-list.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
-import { matching } from '../../rules/deployment/wildcard.ts'
+import { wildcardMatcher } from '../../rules/deployment/wildcard.ts'
 import type { Caller, Serial, TransactionId } from '../../vocabulary.ts'
-import type { Credential, Reach } from '../access/identify.ts'
-import { authorizeOver, recordedAs } from '../access/identify.ts'
-import { findSubject } from '../login/subject.ts'
+import type { Credential, OwnerAuthorization } from '../access/identify.ts'
+import { authorizeOwnerRight, auditNameOf } from '../access/identify.ts'
+import { findSubject } from '../login/login-subject.ts'
 
 interface Page {
   readonly challenges: readonly ListedChallenge[]
@@ -21,14 +21,14 @@ interface Page {
 export async function listChallenges(
   ports: Ports,
   credential: Credential,
-  listing: ChallengeListing,
+  listing: ChallengeListRequest,
 ): Promise<Outcome<Page>> {
-  const authorized = await authorizeOver(ports, credential, 'getchallenges')
+  const authorized = await authorizeOwnerRight(ports, credential, 'getchallenges')
   if (!authorized.ok) return authorized
   const found = await wanted(ports, listing, authorized.value)
   if (!found.ok) return found
   const { transactionId, descending, page, pageSize, user } = listing
-  const fits = transactionId === undefined ? () => true : matching(transactionId)
+  const fits = transactionId === undefined ? () => true : wildcardMatcher(transactionId)
   const all = found.value
     .filter(({ transaction }) => fits(transaction))
     .toSorted((a, b) => (descending ? b.openedAt - a.openedAt : a.openedAt - b.openedAt))
@@ -39,20 +39,20 @@ export async function listChallenges(
 /** The login is withdrawn at once, also while it is being finished; how many challenges it had.
  *  Refuses: who may not. */
 export async function withdrawLogin(ports: Ports, credential: Credential, id: string): Promise<Outcome<number>> {
-  const authorized = await authorizeOver(ports, credential, 'cancelchallenge')
+  const authorized = await authorizeOwnerRight(ports, credential, 'cancelchallenge')
   if (!authorized.ok) return authorized
   const shard = await ports.transactions.of(id as TransactionId)
   const caller = await mayWithdraw(ports, authorized.value, (await shard?.challenges([id as TransactionId])) ?? [])
   if (!caller.ok) return caller
-  const why = `withdrawn by ${recordedAs(caller.value)}`
+  const why = `withdrawn by ${auditNameOf(caller.value)}`
   return done(shard === undefined ? 0 : await shard.discard(id as TransactionId, why))
 }
 
 /** What has expired is on no list any more; how many challenges that were. Refuses: who may not. */
 export async function clearExpired(ports: Ports, credential: Credential): Promise<Outcome<number>> {
-  const authorized = await authorizeOver(ports, credential, 'cancelchallenge')
+  const authorized = await authorizeOwnerRight(ports, credential, 'cancelchallenge')
   if (!authorized.ok) return authorized
-  const everywhere = authorized.value.everywhere()
+  const everywhere = authorized.value.authorizeForAll()
   if (!everywhere.ok) return everywhere
   const counts = await ofEach(ports, ports.transactions.all(), async (shard) => [await shard.discardExpired()])
   return done(counts.reduce((sum, count) => sum + count, 0))
@@ -61,7 +61,7 @@ export async function clearExpired(ports: Ports, credential: Credential): Promis
 /** Whoever may withdraw the logins of everybody, or of the owners of these challenges. */
 async function mayWithdraw(
   { catalogue }: Ports,
-  { over, everywhere }: Reach,
+  { authorizeFor: over, authorizeForAll: everywhere }: OwnerAuthorization,
   challenges: readonly ListedChallenge[],
 ): Promise<Outcome<Caller>> {
   const unrestricted = everywhere()
@@ -78,8 +78,8 @@ async function mayWithdraw(
 
 async function wanted(
   ports: Ports,
-  { serial, user, realm, transactionId }: ChallengeListing,
-  { over, everywhere }: Reach,
+  { serial, user, realm, transactionId }: ChallengeListRequest,
+  { authorizeFor: over, authorizeForAll: everywhere }: OwnerAuthorization,
 ): Promise<Outcome<readonly ListedChallenge[]>> {
   if (serial !== undefined) {
     const token = await ports.catalogue.phoneRecord(serial)

@@ -1,15 +1,15 @@
 import { present } from '../../present.ts'
-import type { PhoneRecord, TokenChange } from '../../ports/catalogue.ts'
+import type { TokenRecord, TokenChange } from '../../ports/catalogue.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { isSerial } from '../../protocol/encoding/identifiers.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, outcomeOf, refuse } from '../../refusal.ts'
 import { tokenLimits } from '../../rules/token/enrollment-limits.ts'
-import { sameOwner } from '../../rules/token/token.ts'
+import { isSameOwner } from '../../rules/token/token.ts'
 import type { Instant, Owner, Serial } from '../../vocabulary.ts'
-import type { Acting } from '../access/act-over.ts'
-import { exceeded } from './new-token.ts'
-import { situationOf } from '../login/subject.ts'
+import type { OwnerChange } from '../access/authorize-owner-change.ts'
+import { limitRefusal } from './prepare-token.ts'
+import { situationOf } from '../login/login-subject.ts'
 
 /**
  * A change of a token's row, seen by logins in progress at once: the Phone is told first, so that nothing finishes
@@ -17,7 +17,7 @@ import { situationOf } from '../login/subject.ts'
  * the Phone's alarm does the rest; so it does where the Phone cannot be reached any more, and where the catalogue did not say.
  * Refuses: as `change`; `storage_unavailable`, nothing changed, where the Phone cannot be told.
  */
-export async function changing<T>(
+export async function changeTokenRow<T>(
   ports: Pick<Ports, 'phones'>,
   serial: Serial,
   change: () => Promise<Outcome<T>>,
@@ -33,20 +33,20 @@ export async function changing<T>(
 }
 
 /** What is to become of a token, as it stands. */
-export type Changing = (token: PhoneRecord) => Outcome<TokenChange> | Promise<Outcome<TokenChange>>
+export type ChooseChange = (token: TokenRecord) => Outcome<TokenChange> | Promise<Outcome<TokenChange>>
 
 /** The token of this name; only of this owner, if one is named.
  *  Refuses: `token_unknown`, `serial_of_another_owner`, `storage_unavailable`. */
-export async function tokenNamed(
+export async function findToken(
   ports: Pick<Ports, 'catalogue'>,
   serial: string,
   owner?: Owner,
-): Promise<Outcome<PhoneRecord>> {
+): Promise<Outcome<TokenRecord>> {
   const found = isSerial(serial) ? await ports.catalogue.phoneRecord(serial) : done(undefined)
   if (!found.ok) return found
   const token = found.value
   if (token === undefined) return refuse({ reason: 'token_unknown', serial })
-  return owner === undefined || sameOwner(token.owner, owner)
+  return owner === undefined || isSameOwner(token.owner, owner)
     ? done(token)
     : refuse({ reason: 'serial_of_another_owner' })
 }
@@ -56,26 +56,26 @@ export async function tokenNamed(
  *  Refuses: as `tokenNamed`, `changeFound`. */
 export async function changeToken(
   ports: Pick<Ports, 'catalogue' | 'phones' | 'now'>,
-  acting: Acting,
+  acting: OwnerChange,
   serial: string,
-  wanted: Changing,
+  wanted: ChooseChange,
   of?: Owner,
 ): Promise<Outcome<boolean>> {
-  const found = await tokenNamed(ports, serial, of)
-  return found.ok ? changeFound(ports, acting, found.value, wanted, of) : found
+  const found = await findToken(ports, serial, of)
+  return found.ok ? changeFoundToken(ports, acting, found.value, wanted, of) : found
 }
 
 /** The same of a token that has been read.
  *  Refuses: who may not do it to this token; `too_many_tokens`; `token_revoked` for all but deletion; `token_assigned`; what
  *  `wanted` refuses; as `tokenNamed`. */
-export async function changeFound(
+export async function changeFoundToken(
   ports: Pick<Ports, 'catalogue' | 'phones' | 'now'>,
-  acting: Acting,
-  token: PhoneRecord,
-  wanted: Changing,
+  acting: OwnerChange,
+  token: TokenRecord,
+  wanted: ChooseChange,
   of?: Owner,
 ): Promise<Outcome<boolean>> {
-  const may = mayChange(acting, token)
+  const may = authorizeTokenChange(acting, token)
   if (!may.ok) return may
   const asked = await wanted(token)
   if (!asked.ok) return asked
@@ -87,15 +87,22 @@ export async function changeFound(
   if (change.kind === 'active' && change.active === token.active) return done(false)
   const owner = change.kind === 'assigned' ? change.owner : token.owner
   const recorded = { ...may.value.deed, serial: token.serial, ...present({ owner }) }
-  const changed = await changing(ports, token.serial, () => ports.catalogue.changeToken(token.serial, change, recorded))
+  const changed = await changeTokenRow(ports, token.serial, () =>
+    ports.catalogue.changeToken(token.serial, change, recorded),
+  )
   if (!changed.ok || changed.value) return changed
   // Somebody was faster: what they made of it says why.
-  const now = await tokenNamed(ports, token.serial, of)
+  const now = await findToken(ports, token.serial, of)
   if (!now.ok) return now
   const still = fitting(now.value, change)
   if (!still.ok) return still
   const limits = 'limits' in change ? change.limits : undefined
-  const full = await exceeded(ports, { serial: token.serial, ...present({ owner, limits }) }, recorded.at, UNCHANGED)
+  const full = await limitRefusal(
+    ports,
+    { serial: token.serial, ...present({ owner, limits }) },
+    recorded.at,
+    UNCHANGED,
+  )
   if (full.refusal !== UNCHANGED) return full
   return change.kind === 'info' && change.value !== undefined
     ? refuse({ reason: 'parameter_invalid', name: 'key', why: 'the token has as many notes as it can carry' })
@@ -105,7 +112,10 @@ export async function changeFound(
 const UNCHANGED = { reason: 'stale' } as const
 
 /** Who wants it, if they may do it to this token. Another's token is to a user as one that is not there. */
-export function mayChange({ over }: Acting, { serial, owner }: PhoneRecord): ReturnType<Acting['over']> {
+export function authorizeTokenChange(
+  { over }: OwnerChange,
+  { serial, owner }: TokenRecord,
+): ReturnType<OwnerChange['over']> {
   const may = over(owner)
   return may.ok || may.refusal.reason !== 'token_unknown' ? may : refuse({ reason: 'token_unknown', serial })
 }
@@ -113,13 +123,13 @@ export function mayChange({ over }: Acting, { serial, owner }: PhoneRecord): Ret
 /** Enabling a token, and giving it to somebody, may be one too many. */
 function withLimits(
   change: TokenChange,
-  { snapshot, source }: Acting,
-  token: PhoneRecord,
+  { snapshot, source }: OwnerChange,
+  token: TokenRecord,
   now: Instant,
 ): Outcome<TokenChange> {
   if (change.kind !== 'assigned' && !(change.kind === 'active' && change.active)) return done(change)
   const owner = change.kind === 'assigned' ? change.owner : token.owner
-  if (change.kind === 'assigned' && sameOwner(token.owner, owner)) return done(change)
+  if (change.kind === 'assigned' && isSameOwner(token.owner, owner)) return done(change)
   const limits = tokenLimits(snapshot.policySet, token.type, situationOf({ owner, token }, source, now))
   if (!limits.ok) return limits
   const isEnabled = change.kind === 'active'
@@ -128,10 +138,10 @@ function withLimits(
 }
 
 /** Whether a token takes this change. Refuses: `token_revoked`, `token_assigned`. */
-function fitting(token: PhoneRecord, change: TokenChange): Outcome<void> {
+function fitting(token: TokenRecord, change: TokenChange): Outcome<void> {
   if (change.kind === 'deleted') return done(undefined)
   if (token.revoked) return refuse({ reason: 'token_revoked' })
-  if (change.kind === 'assigned' && token.owner !== undefined && !sameOwner(token.owner, change.owner))
+  if (change.kind === 'assigned' && token.owner !== undefined && !isSameOwner(token.owner, change.owner))
     return refuse({ reason: 'token_assigned', owner: token.owner })
   return done(undefined)
 }

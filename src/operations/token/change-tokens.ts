@@ -1,22 +1,22 @@
 import { present } from '../../present.ts'
 import type { Ports } from '../../ports/ports.ts'
-import type { TokensAsked } from '../../protocol/token/token-change-request.ts'
+import type { TokenSelection } from '../../protocol/token/token-change-request.ts'
 import type { Outcome, Refusal } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
-import { pinFits } from '../../rules/token/pin.ts'
-import { drawPin } from '../../rules/token/random-pin.ts'
+import { checkPin } from '../../rules/token/pin.ts'
+import { randomPin } from '../../rules/token/random-pin.ts'
 import type { Owner, Source } from '../../vocabulary.ts'
 import type { Token, TokenSettings } from '../../vocabulary/tokens.ts'
-import type { Changing } from './change-token.ts'
-import type { Acting } from '../access/act-over.ts'
-import { actOver } from '../access/act-over.ts'
-import { changeToken, mayChange, tokenNamed } from './change-token.ts'
+import type { ChooseChange } from './change-token.ts'
+import type { OwnerChange } from '../access/authorize-owner-change.ts'
+import { authorizeOwnerChange } from '../access/authorize-owner-change.ts'
+import { changeToken, authorizeTokenChange, findToken } from './change-token.ts'
 import type { Credential, OwnerRight } from '../access/identify.ts'
-import { actorOf, fromOf } from '../access/identify.ts'
-import { findSubject, ownerOf } from '../login/subject.ts'
+import { actorOf, occasionOf } from '../access/identify.ts'
+import { findSubject, ownerOf } from '../login/login-subject.ts'
 
 /** What came of a change of tokens. */
-export interface Changed {
+export interface TokenChangeResult {
   /** Those it made a difference to. */
   readonly serials: readonly string[]
   /** Whether more than one was meant, and which of them could not be changed, or not by who asked. */
@@ -27,14 +27,14 @@ export interface Changed {
 }
 
 /** Who asks, and by what request: as the audit names it. */
-export interface Asking {
+export interface TokenChangeContext {
   readonly credential: Credential
   readonly source: Source
   readonly right: OwnerRight
   readonly action: string
   readonly info?: string
   /** Told of each token that is refused, and whether the request is as a whole. */
-  readonly refused: (serial: string, refusal: Refusal, isWhole: boolean) => void
+  readonly onRefusal: (serial: string, refusal: Refusal, isWhole: boolean) => void
 }
 
 /**
@@ -44,39 +44,47 @@ export interface Asking {
  */
 export const changeTokens = (
   ports: Ports,
-  asking: Asking,
-  tokens: TokensAsked,
-  wanted: Changing,
-): Promise<Outcome<Changed>> =>
+  asking: TokenChangeContext,
+  tokens: TokenSelection,
+  wanted: ChooseChange,
+): Promise<Outcome<TokenChangeResult>> =>
   forEach(ports, asking, tokens, (serial, owner, acting) => changeToken(ports, acting, serial, wanted, owner))
 
 /** What of these tokens may simply be set is set; where there is nothing to set, they are looked for and left as they are.
  *  Refuses: as `changeTokens`. */
-export const setTokens = (
+export const setTokenSettings = (
   ports: Ports,
-  asking: Asking,
-  tokens: TokensAsked,
+  asking: TokenChangeContext,
+  tokens: TokenSelection,
   settings: TokenSettings,
-): Promise<Outcome<Changed>> => {
+): Promise<Outcome<TokenChangeResult>> => {
   const names = Object.keys(settings)
   if (names.length === 0) return lookAt(ports, asking, tokens)
   return changeTokens(ports, { ...asking, info: names.join(', ') }, tokens, () => done({ kind: 'set', settings }))
 }
 
-const lookAt = (ports: Ports, asking: Asking, tokens: TokensAsked): Promise<Outcome<Changed>> =>
+const lookAt = (
+  ports: Ports,
+  asking: TokenChangeContext,
+  tokens: TokenSelection,
+): Promise<Outcome<TokenChangeResult>> =>
   forEach(ports, asking, tokens, async (serial, owner, acting) => {
-    const found = await tokenNamed(ports, serial, owner)
+    const found = await findToken(ports, serial, owner)
     if (!found.ok) return found
-    const may = mayChange(acting, found.value)
+    const may = authorizeTokenChange(acting, found.value)
     return may.ok ? done(false) : may
   })
 
 /** The failed attempts of these tokens begin anew. Refuses: as `changeTokens`. */
-export const resetTokens = (ports: Ports, asking: Asking, tokens: TokensAsked): Promise<Outcome<Changed>> =>
+export const resetTokens = (
+  ports: Ports,
+  asking: TokenChangeContext,
+  tokens: TokenSelection,
+): Promise<Outcome<TokenChangeResult>> =>
   forEach(ports, asking, tokens, async (serial, owner, acting) => {
-    const found = await tokenNamed(ports, serial, owner)
+    const found = await findToken(ports, serial, owner)
     if (!found.ok) return found
-    const may = mayChange(acting, found.value)
+    const may = authorizeTokenChange(acting, found.value)
     if (!may.ok) return may
     if (found.value.revoked) return refuse({ reason: 'token_revoked' })
     const reset = await ports.phones.of(found.value.serial).reset()
@@ -87,10 +95,10 @@ export const resetTokens = (ports: Ports, asking: Asking, tokens: TokensAsked): 
  *  Refuses: as `changeTokens`. */
 export function setPin(
   ports: Ports,
-  asking: Asking,
-  tokens: TokensAsked,
+  asking: TokenChangeContext,
+  tokens: TokenSelection,
   pin: string | undefined,
-): Promise<Outcome<Changed>> {
+): Promise<Outcome<TokenChangeResult>> {
   if (pin === undefined) return lookAt(ports, asking, tokens)
   return forEach(ports, asking, tokens, (serial, owner, acting) =>
     changeToken(
@@ -109,35 +117,35 @@ export function setPin(
 
 /** Whether policies let who asks choose this PIN; one that was drawn is nobody's choice. Refuses: `pin_unfit`. */
 function pinFitsFor(
-  { snapshot, over }: Acting,
-  { credential, right }: Asking,
+  { snapshot, over }: OwnerChange,
+  { credential, right }: TokenChangeContext,
   token: Token,
   pin: string,
 ): Outcome<void> {
   if (right !== 'setpin') return done(undefined)
   const may = over(token.owner)
   if (!may.ok) return may
-  return pinFits(snapshot.policySet, actorOf(may.value.caller, fromOf(credential)), token.owner ?? 'nobody', pin)
+  return checkPin(snapshot.policySet, actorOf(may.value.caller, occasionOf(credential)), token.owner ?? 'nobody', pin)
 }
 
 /** These tokens have a PIN that nobody chose: which, told this once. Refuses: as `changeTokens`. */
 export async function setRandomPin(
   ports: Ports,
-  asking: Asking,
-  tokens: TokensAsked,
-): Promise<Outcome<Changed & { readonly pin: string }>> {
-  const pin = drawPin(ports.random)
+  asking: TokenChangeContext,
+  tokens: TokenSelection,
+): Promise<Outcome<TokenChangeResult & { readonly pin: string }>> {
+  const pin = randomPin(ports.random)
   const set = await setPin(ports, asking, tokens, pin)
   return set.ok ? done({ ...set.value, pin }) : set
 }
 
 async function forEach(
   ports: Ports,
-  { credential, source, right, action, info, refused: tell }: Asking,
-  tokens: TokensAsked,
-  each: (serial: string, owner: Owner | undefined, acting: Acting) => Promise<Outcome<boolean>>,
-): Promise<Outcome<Changed>> {
-  const acting = await actOver(ports, credential, source, right, action, info)
+  { credential, source, right, action, info, onRefusal: tell }: TokenChangeContext,
+  tokens: TokenSelection,
+  each: (serial: string, owner: Owner | undefined, acting: OwnerChange) => Promise<Outcome<boolean>>,
+): Promise<Outcome<TokenChangeResult>> {
+  const acting = await authorizeOwnerChange(ports, credential, source, right, action, info)
   if (!acting.ok) return acting
   const meant = await tokensMeant(ports, tokens, acting.value)
   if (!meant.ok) return meant
@@ -169,8 +177,8 @@ const isForbidden = ({ reason }: Refusal): boolean => reason === 'right_missing'
  *  Refuses: as `Acting.over`; `user_not_in_realm`, `storage_unavailable`. */
 async function tokensMeant(
   ports: Ports,
-  { serials, user, realm }: TokensAsked,
-  { snapshot, user: self, over }: Acting,
+  { serials, user, realm }: TokenSelection,
+  { snapshot, user: self, over }: OwnerChange,
 ): Promise<Outcome<{ readonly serials: readonly string[]; readonly owner?: Owner }>> {
   if (user === undefined) return done({ serials: serials ?? [] })
   const given = { user, ...present({ realm }) }

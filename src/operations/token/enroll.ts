@@ -1,30 +1,30 @@
 import { encodeHex } from '../../bytes.ts'
 import { present } from '../../present.ts'
-import type { Deed } from '../../ports/catalogue.ts'
+import type { AuditEntry } from '../../ports/catalogue.ts'
 import type { Ports } from '../../ports/ports.ts'
-import type { Init } from '../../protocol/token/enrollment-request.ts'
+import type { EnrollmentRequest } from '../../protocol/token/enrollment-request.ts'
 import { DIALECTS } from '../../protocol/phone/dialect.ts'
-import { enrollmentUri, normalizeUrl } from '../../protocol/phone/enrollment-uri.ts'
-import { drawSerial } from '../../protocol/encoding/identifiers.ts'
-import { QR_CHARACTERS, qrPng } from '../../protocol/encoding/qr.ts'
+import { enrollmentUri, normalizeRegistrationUrl } from '../../protocol/phone/enrollment-uri.ts'
+import { generateSerial } from '../../protocol/encoding/identifiers.ts'
+import { MAX_QR_CHARACTERS, qrPng } from '../../protocol/encoding/qr.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
-import { nameFor } from '../../rules/policy/dialect.ts'
-import type { EnrollmentSettings } from '../../rules/token/enrollment-settings.ts'
-import { enrollmentSettings } from '../../rules/token/enrollment-settings.ts'
-import { mayChoosePin } from '../../rules/token/pin.ts'
+import { actionNameFor } from '../../rules/policy/actions/apps.ts'
+import type { EnrollmentPolicy } from '../../rules/token/enrollment-policy.ts'
+import { enrollmentPolicy } from '../../rules/token/enrollment-policy.ts'
+import { checkEnrollmentPin } from '../../rules/token/pin.ts'
 import type { Serial, Source, TokenType } from '../../vocabulary.ts'
 import { POLL_ONLY } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
-import { changing } from './change-token.ts'
+import { changeTokenRow } from './change-token.ts'
 import type { Credential } from '../access/identify.ts'
-import { actorOf, authorizeOver, fromOf, recordedAs } from '../access/identify.ts'
-import type { Made } from './new-token.ts'
-import { CREDENTIAL_BYTES, exceeded, newToken } from './new-token.ts'
-import type { Meant } from '../login/subject.ts'
-import { findSubject, situationOf } from '../login/subject.ts'
+import { actorOf, authorizeOwnerRight, occasionOf, auditNameOf } from '../access/identify.ts'
+import type { PreparedToken } from './prepare-token.ts'
+import { CREDENTIAL_BYTES, limitRefusal, prepareToken } from './prepare-token.ts'
+import type { LoginSubject } from '../login/login-subject.ts'
+import { findSubject, situationOf } from '../login/login-subject.ts'
 
-interface Enrolled {
+interface EnrollmentReply {
   readonly serial: Serial
   readonly type: TokenType
   readonly credential: string
@@ -49,10 +49,10 @@ export async function enroll(
   ports: Ports,
   credential: Credential,
   source: Source,
-  asked: Outcome<Init>,
-): Promise<Outcome<Enrolled>> {
+  asked: Outcome<EnrollmentRequest>,
+): Promise<Outcome<EnrollmentReply>> {
   const type = asked.ok ? asked.value.type : 'push'
-  const authorized = await authorizeOver(ports, credential, `enroll${UPPER[type]}`)
+  const authorized = await authorizeOwnerRight(ports, credential, `enroll${UPPER[type]}`)
   if (!authorized.ok) return authorized
   if (!asked.ok) return typeDiffers(ports, asked)
   const { user: self } = authorized.value
@@ -67,11 +67,11 @@ export async function enroll(
   // Of a token that is there already, its owner's policies hold where no other is named.
   const found = await findSubject(ports, present({ user, realm, serial: wanted }))
   if (!found.ok) return found
-  const caller = authorized.value.over(found.value.owner)
+  const caller = authorized.value.authorizeFor(found.value.owner)
   if (!caller.ok) return caller
   const existing = wanted === undefined ? done(undefined) : await ports.catalogue.enrollment(wanted)
   if (!existing.ok) return existing
-  const before = existing.value === undefined ? caller : authorized.value.over(existing.value.token.owner)
+  const before = existing.value === undefined ? caller : authorized.value.authorizeFor(existing.value.token.owner)
   if (!before.ok) return before
   if (existing.value !== undefined && existing.value.token.type !== request.type)
     return otherType(existing.value.token, request.type)
@@ -79,16 +79,21 @@ export async function enroll(
   if (existing.value?.token.state === 'clientwait' && !request.rollover)
     return refuse({ reason: 'token_in_clientwait' })
 
-  const serial = wanted ?? drawSerial(DIALECTS[request.type].serialPrefix, ports.random)
-  const settings = settingsFor(ports, source, request, found.value, serial)
+  const serial = wanted ?? generateSerial(DIALECTS[request.type].serialPrefix, ports.random)
+  const settings = enrollmentPolicyFor(ports, source, request, found.value, serial)
   if (!settings.ok) return settings
-  const actor = actorOf(caller.value, fromOf(credential))
-  const may = mayChoosePin(found.value.snapshot.policySet, actor, found.value.owner ?? 'nobody', request.pin ?? '')
+  const actor = actorOf(caller.value, occasionOf(credential))
+  const may = checkEnrollmentPin(
+    found.value.snapshot.policySet,
+    actor,
+    found.value.owner ?? 'nobody',
+    request.pin ?? '',
+  )
   if (!may.ok) return may
   const replaced = existing.value?.token
-  const made = await newToken(ports, source, {
+  const made = await prepareToken(ports, source, {
     request,
-    meant: found.value,
+    subject: found.value,
     settings: settings.value,
     serial,
     replaced,
@@ -97,7 +102,7 @@ export async function enroll(
   const deed = {
     at: ports.now(),
     action: 'POST /token/init',
-    administrator: recordedAs(caller.value),
+    administrator: auditNameOf(caller.value),
     serial,
     ...present({ owner: found.value.owner }),
     address: source.address,
@@ -105,12 +110,12 @@ export async function enroll(
   }
   if (existing.value !== undefined) {
     const { token } = made.value
-    const renewed = await changing(ports, serial, () => ports.catalogue.renewToken(token, deed))
+    const renewed = await changeTokenRow(ports, serial, () => ports.catalogue.renewToken(token, deed))
     if (!renewed.ok) return renewed
-    if (renewed.value) return shown(made.value, settings.value)
+    if (renewed.value) return enrollmentReply(made.value, settings.value)
     const now = await ports.catalogue.enrollment(serial)
     const isWaiting = now.ok && now.value?.token.state === 'clientwait'
-    return exceeded(ports, token, deed.at, { reason: isWaiting ? 'token_in_clientwait' : 'token_unknown' })
+    return limitRefusal(ports, token, deed.at, { reason: isWaiting ? 'token_in_clientwait' : 'token_unknown' })
   }
   return add(ports, made.value, deed, settings.value, wanted === undefined ? SERIALS_DRAWN : 1)
 }
@@ -118,24 +123,27 @@ export async function enroll(
 /** Stored under its serial, or, where Nod chose it and it was taken, under another. */
 async function add(
   ports: Ports,
-  made: Made,
-  deed: Deed,
-  settings: EnrollmentSettings,
+  made: PreparedToken,
+  deed: AuditEntry,
+  settings: EnrollmentPolicy,
   tries: number,
-): Promise<Outcome<Enrolled>> {
+): Promise<Outcome<EnrollmentReply>> {
   const { token } = made
   const added = await ports.catalogue.addToken(token, deed)
   if (!added.ok) return added
-  if (added.value) return shown(made, settings)
-  const why = await exceeded(ports, token, deed.at, { reason: 'token_in_clientwait' })
+  if (added.value) return enrollmentReply(made, settings)
+  const why = await limitRefusal(ports, token, deed.at, { reason: 'token_in_clientwait' })
   if (tries <= 1 || why.refusal.reason !== 'token_in_clientwait') return why
-  const serial = drawSerial(DIALECTS[token.type].serialPrefix, ports.random)
+  const serial = generateSerial(DIALECTS[token.type].serialPrefix, ports.random)
   const next = { ...made, token: { ...token, serial } }
   return add(ports, next, { ...deed, serial }, settings, tries - 1)
 }
 
 /** A type Nod does not enroll is refused as such, unless a token of that serial shows that it is meant for something else. */
-async function typeDiffers(ports: Ports, asked: Outcome<Init> & { ok: false }): Promise<Outcome<Enrolled>> {
+async function typeDiffers(
+  ports: Ports,
+  asked: Outcome<EnrollmentRequest> & { ok: false },
+): Promise<Outcome<EnrollmentReply>> {
   const { refusal } = asked
   if (refusal.reason !== 'token_type_unknown' || refusal.serial === undefined) return asked
   const found = await ports.catalogue.enrollment(refusal.serial)
@@ -149,15 +157,15 @@ const otherType = ({ serial, type }: Token, wanted: string): Outcome<never> =>
 
 /** What policy makes of this enrollment. Refuses: as `enrollmentSettings`; `policy_invalid`; `parameter_invalid` for what no
  *  code has room for. */
-export function settingsFor(
+export function enrollmentPolicyFor(
   ports: Ports,
   source: Source,
-  request: Init,
-  meant: Meant,
+  request: EnrollmentRequest,
+  meant: LoginSubject,
   serial: Serial,
-): Outcome<EnrollmentSettings> {
+): Outcome<EnrollmentPolicy> {
   const { limits } = ports
-  const settings = enrollmentSettings(
+  const settings = enrollmentPolicy(
     meant.snapshot.policySet,
     situationOf(meant, source, ports.now()),
     {
@@ -178,13 +186,13 @@ export function settingsFor(
     },
   )
   if (!settings.ok) return settings
-  const url = normalizeUrl(settings.value.registrationUrl)
-  const action = nameFor(request.type, 'push_registration_url')
+  const url = normalizeRegistrationUrl(settings.value.registrationUrl)
+  const action = actionNameFor(request.type, 'push_registration_url')
   if (url === undefined) return refuse({ reason: 'policy_invalid', why: `${action} is not an http(s) URL` })
   const settled = { ...settings.value, registrationUrl: url }
   // Before anything is stored: of a token there has to be a code.
   const uri = uriOf({ serial, type: request.type }, encodeHex(new Uint8Array(CREDENTIAL_BYTES)), settled)
-  if (uri.length <= QR_CHARACTERS) return done(settled)
+  if (uri.length <= MAX_QR_CHARACTERS) return done(settled)
   return refuse({
     reason: 'parameter_invalid',
     name: 'tokenlabel',
@@ -193,10 +201,10 @@ export function settingsFor(
 }
 
 /** What is shown of it: the code. */
-export async function shown(
-  { token: { serial, type }, credential, pin }: Made,
-  settings: EnrollmentSettings,
-): Promise<Outcome<Enrolled>> {
+export async function enrollmentReply(
+  { token: { serial, type }, credential, pin }: PreparedToken,
+  settings: EnrollmentPolicy,
+): Promise<Outcome<EnrollmentReply>> {
   const uri = uriOf({ serial, type }, credential, settings)
   return done({ serial, type, credential, uri, image: await qrPng(uri), ...present({ pin }) })
 }
@@ -204,7 +212,7 @@ export async function shown(
 function uriOf(
   { serial, type }: Pick<Token, 'serial' | 'type'>,
   credential: string,
-  settings: EnrollmentSettings,
+  settings: EnrollmentPolicy,
 ): string {
   const { scheme, label, ttlMinutes, issuer, image, sslVerify, pinLock, forceUnlock } = settings
   return enrollmentUri(DIALECTS[type], {

@@ -1,5 +1,5 @@
 import { present } from '../../present.ts'
-import type { Counters, PhoneObject } from '../../ports/phone-object.ts'
+import type { PhoneCounters, PhoneObject } from '../../ports/phone-object.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { TokenListRequest } from '../../protocol/token/token-list-request.ts'
 import type { Outcome } from '../../refusal.ts'
@@ -7,12 +7,12 @@ import { done, refuse } from '../../refusal.ts'
 import { tokenFilter } from '../../rules/token/token-filter.ts'
 import type { Owner } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
-import type { Credential, Reach } from '../access/identify.ts'
-import { authorizeOver } from '../access/identify.ts'
-import { ownerOf } from '../login/subject.ts'
+import type { Credential, OwnerAuthorization } from '../access/identify.ts'
+import { authorizeOwnerRight } from '../access/identify.ts'
+import { ownerOf } from '../login/login-subject.ts'
 
 /** With its Phone's own counters, where that has any. */
-type Counting = Token & Partial<Counters>
+type CountedToken = Token & Partial<PhoneCounters>
 
 /** Phones asked for one page, all at once: each is a call to an object, and may wake it. */
 const ASKED = 100
@@ -28,8 +28,8 @@ export async function listTokens(
   ports: Ports,
   credential: Credential,
   asked: TokenListRequest,
-): Promise<Outcome<{ readonly tokens: readonly Counting[]; readonly count: number }>> {
-  const authorized = await authorizeOver(ports, credential, 'tokenlist')
+): Promise<Outcome<{ readonly tokens: readonly CountedToken[]; readonly count: number }>> {
+  const authorized = await authorizeOwnerRight(ports, credential, 'tokenlist')
   if (!authorized.ok) return authorized
   const { snapshot, user: self } = authorized.value
   const { user, realm, order, page, pageSize } = asked
@@ -55,13 +55,16 @@ export async function listTokens(
 }
 
 /** The realms whose tokens may be listed; undefined: all there are, or the owner's. Refuses: `right_missing`. */
-function listable({ over, listed }: Reach, owner: Owner | undefined): Outcome<readonly string[] | undefined> {
+function listable(
+  { authorizeFor: over, visibleRealms: listed }: OwnerAuthorization,
+  owner: Owner | undefined,
+): Outcome<readonly string[] | undefined> {
   if (owner === undefined) return listed()
   const may = over(owner)
   return may.ok ? done(undefined) : may
 }
 
-async function withCounters(ports: Ports, tokens: readonly Token[]): Promise<readonly Counting[]> {
+async function withCounters(ports: Ports, tokens: readonly Token[]): Promise<readonly CountedToken[]> {
   const { promise: late, resolve } = Promise.withResolvers<undefined>()
   const timer = setTimeout(() => resolve(undefined), PATIENCE_MS)
   const shown = await Promise.all(

@@ -3,7 +3,7 @@ import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { AdministratorRole } from '../../vocabulary.ts'
 import { ADMINISTRATOR_ROLES } from '../../vocabulary.ts'
-import { fitsPath, optional, reading, required } from '../parameters.ts'
+import { isPathSegment, optional, parserOf, required } from '../parameters.ts'
 
 const SHORTEST_PASSWORD = 8
 
@@ -14,14 +14,14 @@ const administratorSchema = z.object({
 })
 
 /** An administrator to be. */
-export interface NewAdministrator {
+export interface AdministratorRequest {
   readonly login: string
   readonly password: string
   readonly role: AdministratorRole
 }
 
 /** Whom to add as an administrator. Refuses: `parameter_missing`, `parameter_invalid`. */
-export const parseAdministrator = reading(administratorSchema, (fields): Outcome<NewAdministrator> => {
+export const parseAdministrator = parserOf(administratorSchema, (fields): Outcome<AdministratorRequest> => {
   const { login, password, role: asked = 'helpdesk' } = fields
   const role = ADMINISTRATOR_ROLES.find((one) => one === asked)
   if (role === undefined)
@@ -31,7 +31,7 @@ export const parseAdministrator = reading(administratorSchema, (fields): Outcome
       why: `expected one of ${ADMINISTRATOR_ROLES.join(', ')}`,
     })
   // One of this name could not be deleted: `/administrator/password` is where passwords are changed.
-  if (!/^[\w.@+-]+$/.test(login) || !fitsPath(login) || login === 'password')
+  if (!/^[\w.@+-]+$/.test(login) || !isPathSegment(login) || login === 'password')
     return refuse({ reason: 'parameter_invalid', name: 'login', why: 'not a login' })
   if (!isLong(password)) return tooShort('password')
   return done({ login, password, role })
@@ -43,14 +43,14 @@ const passwordSchema = z.object({
 })
 
 /** A change of one's own password. Refuses: `parameter_missing`, `parameter_invalid`. */
-export const parsePasswordChange = reading(passwordSchema, ({ password, new_password: next }) =>
+export const parsePasswordChange = parserOf(passwordSchema, ({ password, new_password: next }) =>
   isLong(next) ? done({ password, next }) : tooShort('new_password'),
 )
 
 const loginSchema = z.object({ login: required('Login of an administrator', 255) })
 
 /** Which administrator is meant. Refuses: `parameter_missing`, `parameter_invalid`. */
-export const parseAdministratorLogin = reading(loginSchema, ({ login }) => done(login))
+export const parseAdministratorLogin = parserOf(loginSchema, ({ login }) => done(login))
 
 const isLong = (password: string): boolean => password.length >= SHORTEST_PASSWORD
 const tooShort = (name: string) =>

@@ -1,9 +1,9 @@
-import { fineStamp } from '../../timestamps.ts'
+import { formatTimestampMicros } from '../../timestamps.ts'
 import { RESOLVER } from '../../vocabulary.ts'
 import type { AuditLine } from '../../vocabulary/audit.ts'
-import { quoted } from '../encoding/csv.ts'
+import { csvCell } from '../encoding/csv.ts'
 import { DIALECTS } from '../phone/dialect.ts'
-import { fnv } from '../encoding/fnv.ts'
+import { fnv1a } from '../encoding/fnv1a.ts'
 import type { Shape } from '../shape.ts'
 import { integer, listOf, object, oneOf, orNull, string } from '../shape.ts'
 
@@ -91,7 +91,7 @@ export const auditPageShape = object(
 /** A line of the CSV. */
 export function auditCsv(line: AuditLine): string {
   const item = itemOf(line)
-  return `${COLUMNS.map((column) => quoted(item[column])).join(',')}\n`
+  return `${COLUMNS.map((column) => csvCell(item[column])).join(',')}\n`
 }
 
 function itemOf(line: AuditLine): Item {
@@ -102,8 +102,8 @@ function itemOf(line: AuditLine): Item {
     success: line.success ? 1 : 0,
     authentication: line.authentication,
     serial: line.serial,
-    date: fineStamp(line.at),
-    startdate: fineStamp(line.at),
+    date: formatTimestampMicros(line.at),
+    startdate: formatTimestampMicros(line.at),
     duration: 0,
     token_type: typeOf(line.serial),
     user: line.user,
@@ -134,4 +134,4 @@ function typeOf(serial: string): string {
 }
 
 /** A number that rises with time and is always the same line's: the record decides among those of one millisecond. */
-const numberOf = ({ at, record, step }: AuditLine): number => at * 1000 + (fnv(`${record}/${step}`) % 1000)
+const numberOf = ({ at, record, step }: AuditLine): number => at * 1000 + (fnv1a(`${record}/${step}`) % 1000)

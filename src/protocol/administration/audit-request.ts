@@ -5,14 +5,14 @@ import { done, refuse } from '../../refusal.ts'
 import type { Instant, Seconds } from '../../vocabulary.ts'
 import { instant } from '../../vocabulary.ts'
 import type { AuditCondition, AuditField, AuditOrder } from '../../vocabulary/audit.ts'
-import { optional, reading, required } from '../parameters.ts'
-import { parseSpan, parseTimestamp } from '../../timestamps.ts'
+import { optional, parserOf, required } from '../parameters.ts'
+import { parseDuration, parseTimestamp } from '../../timestamps.ts'
 
 /** What an administrator asks of the audit. Source: contract 13.9. */
 export interface AuditRequest {
   readonly conditions: readonly AuditCondition[]
   /** From the newest back to so long ago. */
-  readonly within?: Seconds
+  readonly maxAge?: Seconds
   readonly since?: Instant
   readonly until?: Instant
   readonly order: AuditOrder
@@ -72,12 +72,12 @@ const requestSchema = z.object({
 
 /** Which lines are wanted, and how sorted. `*` in a value stands for anything, `!` before it for the opposite; unknown
  *  names are ignored. Refuses: `parameter_invalid`. */
-export const parseAudit = reading(requestSchema, judged)
+export const parseAudit = parserOf(requestSchema, judged)
 
 const exportSchema = z.extend(requestSchema, { file: required('Name of the file, ending in .csv', 255) })
 
 /** The same, without pages, as a file of that name. Refuses: `parameter_invalid`. */
-export const parseAuditExport = reading(exportSchema, (fields) => {
+export const parseAuditExport = parserOf(exportSchema, (fields) => {
   const asked = judged(fields)
   return asked.ok ? done({ ...asked.value, file: fields.file }) : asked
 })
@@ -88,7 +88,7 @@ function judged(fields: z.output<typeof requestSchema>): Outcome<AuditRequest> {
   const pageSize = count(fields.page_size, 15)
   if (page === undefined) return wrong('page', 'expected a number from 1')
   if (pageSize === undefined) return wrong('page_size', 'expected a number from 1')
-  const within = timelimit === undefined ? undefined : parseSpan(timelimit, 'smhdwy')
+  const within = timelimit === undefined ? undefined : parseDuration(timelimit, 'smhdwy')
   if (timelimit !== undefined && within === undefined) return wrong('timelimit', 'expected 30m, 2h, 1d or the like')
   const of = date === undefined ? undefined : stretch(date)
   if (date !== undefined && of === undefined)
@@ -98,7 +98,7 @@ function judged(fields: z.output<typeof requestSchema>): Outcome<AuditRequest> {
   if (refused?.ok === false) return refused
   return done({
     conditions: conditions.flatMap((one) => (one.ok ? (one.value ?? []) : [])),
-    ...present({ within, since: of?.since, until: of?.until }),
+    ...present({ maxAge: within, since: of?.since, until: of?.until }),
     order: { by: isColumn(sortname) ? FIELDS[sortname] : 'at', ascending: sortorder === 'asc' },
     page,
     pageSize: Math.min(pageSize, LARGEST_PAGE),

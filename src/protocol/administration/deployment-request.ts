@@ -5,7 +5,7 @@ import { done, refuse } from '../../refusal.ts'
 import type { Role } from '../../vocabulary.ts'
 import { ROLES } from '../../vocabulary.ts'
 import type { Parameters } from '../parameters.ts'
-import { fitsPath, optional, optionalOrEmpty, reading, required } from '../parameters.ts'
+import { isPathSegment, optional, optionalOrEmpty, parserOf, required } from '../parameters.ts'
 
 const serviceKeySchema = z.object({
   name: required('Name of the service', 64),
@@ -18,12 +18,12 @@ interface NewServiceKey {
 }
 
 /** Refuses: `parameter_missing`, `parameter_invalid`. */
-export const parseServiceKey = reading(serviceKeySchema, (fields): Outcome<NewServiceKey> => {
+export const parseServiceKey = parserOf(serviceKeySchema, (fields): Outcome<NewServiceKey> => {
   const { name, role: asked = 'validate' } = fields
   const role = ROLES.find((one) => one === asked)
   if (role === undefined)
     return refuse({ reason: 'parameter_invalid', name: 'role', why: `expected one of ${ROLES.join(', ')}` })
-  if (!/^[\w.-]+$/.test(name) || !fitsPath(name))
+  if (!/^[\w.-]+$/.test(name) || !isPathSegment(name))
     return refuse({ reason: 'parameter_invalid', name: 'name', why: 'expected letters, digits, `.`, `_` or `-`' })
   return done({ name, role })
 })
@@ -31,15 +31,15 @@ export const parseServiceKey = reading(serviceKeySchema, (fields): Outcome<NewSe
 const nameSchema = z.object({ name: required('Name', 255) })
 
 /** Which service key is meant, which Firebase configuration, or which resolver. Refuses: `parameter_missing`, `parameter_invalid`. */
-export const parseName = reading(nameSchema, ({ name }) => done(name))
+export const parseName = parserOf(nameSchema, ({ name }) => done(name))
 
 /** The name of a Firebase configuration, which may be missing. Refuses: `parameter_invalid`. */
-export const parseGateway = reading(z.object({ name: optional('Name of the Firebase configuration', 255) }))
+export const parseGateway = parserOf(z.object({ name: optional('Name of the Firebase configuration', 255) }))
 
 const keySchema = z.object({ key: required('Name of the setting', 255) })
 
 /** Which setting is meant. Refuses: `parameter_missing`, `parameter_invalid`. */
-export const parseSettingKey = reading(keySchema, ({ key }) => done(key))
+export const parseSettingKey = parserOf(keySchema, ({ key }) => done(key))
 
 // What a name that Nod does not know is sent with is of no account: it is refused by its name.
 const settingsSchema = z.catchall(
@@ -63,4 +63,4 @@ const settingsSchema = z.catchall(
 )
 
 /** Settings by name, of which each is judged by the operation. Refuses: `parameter_invalid`. */
-export const parseSettings = reading(settingsSchema, (fields) => done<Parameters>(present(fields)))
+export const parseSettings = parserOf(settingsSchema, (fields) => done<Parameters>(present(fields)))

@@ -1,4 +1,4 @@
-import { stamp } from '../../timestamps.ts'
+import { formatTimestamp } from '../../timestamps.ts'
 import { TOKEN_TYPES } from '../../vocabulary.ts'
 import type { PhoneLine } from '../../vocabulary/phones.ts'
 import { UNREACHED_CAUSES } from '../../vocabulary/phones.ts'
@@ -14,7 +14,7 @@ export const phoneItem = (phone: PhoneLine & { readonly ability: string }): Read
   firebase_configuration: phone.firebase,
   why: phone.cause ?? null,
   quarantine_cause: phone.quarantineCause ?? null,
-  since: phone.since === undefined ? null : stamp(phone.since),
+  since: phone.since === undefined ? null : formatTimestamp(phone.since),
   app: phone.app ?? null,
   system: phone.system ?? null,
   capabilities: phone.capabilities ?? null,

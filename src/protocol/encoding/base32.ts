@@ -9,12 +9,12 @@ const LETTERS_OF_LAST_GROUP: ReadonlySet<number> = new Set([0, 2, 4, 5, 7])
 
 /** The bytes in base32, padded with `=` to a multiple of eight, as the app writes and expects signatures. */
 export function encodeBase32(bytes: Uint8Array): string {
-  const text = encodeBase32Bare(bytes)
+  const text = encodeBase32Unpadded(bytes)
   return text.padEnd(Math.ceil(text.length / 8) * 8, '=')
 }
 
 /** The bytes in base32 without padding, as a nonce is written. */
-export function encodeBase32Bare(bytes: Uint8Array): string {
+export function encodeBase32Unpadded(bytes: Uint8Array): string {
   let text = ''
   let held = 0
   let bits = 0

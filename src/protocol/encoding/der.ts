@@ -14,7 +14,7 @@ interface Element {
 
 /** The element of that tag that begins at `at`; undefined if there is none, if its length is not in shortest form, or
  *  if it does not end within the bytes. */
-export function elementAt(bytes: Bytes, at: number, tag: number): Element | undefined {
+export function readElement(bytes: Bytes, at: number, tag: number): Element | undefined {
   const first = bytes[at + 1]
   if (bytes[at] !== tag || first === undefined) return undefined
   let length = first
@@ -33,20 +33,20 @@ export function elementAt(bytes: Bytes, at: number, tag: number): Element | unde
 }
 
 /** The content of the one element of that tag that fills the bytes; undefined if anything else is there. */
-export function only(bytes: Bytes, tag: number): Bytes | undefined {
-  const element = elementAt(bytes, 0, tag)
+export function soleElement(bytes: Bytes, tag: number): Bytes | undefined {
+  const element = readElement(bytes, 0, tag)
   return element?.end === bytes.length ? element.content : undefined
 }
 
 /** Whether an INTEGER's content is greater than zero and in shortest form: a zero byte leads only to keep it positive. */
-export function isPositive(content: Bytes): boolean {
+export function isPositiveInteger(content: Bytes): boolean {
   const [first, second] = content
   if (first === undefined || first >= 0x80) return false
   return first > 0 || (second !== undefined && second >= 0x80)
 }
 
 /** The parts, one behind the other, as the content of one element. */
-export function elementOf(tag: number, ...parts: readonly Bytes[]): Bytes {
+export function encodeElement(tag: number, ...parts: readonly Bytes[]): Bytes {
   const length = parts.reduce((sum, part) => sum + part.length, 0)
   if (length > 0xffff) throw new RangeError('an element of more than 65,535 bytes')
   const head = [tag]

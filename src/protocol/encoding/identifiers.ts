@@ -2,7 +2,7 @@ import canonicalize from 'canonicalize'
 import { utf8 } from '../../bytes.ts'
 import type { Bytes, Nonce, Random, Serial, Shard, TransactionId } from '../../vocabulary.ts'
 import { REGIONS } from '../../vocabulary.ts'
-import { decodeBase32, encodeBase32Bare } from './base32.ts'
+import { decodeBase32, encodeBase32Unpadded } from './base32.ts'
 
 // A transaction id is 64 bits: region (4), shard (8), random (36), and a MAC (16) over those 48. It names its object
 // by itself, and a made-up one dies at the edge: one in 65,536 guesses passes here, and then misses 36 random bits.
@@ -22,7 +22,11 @@ export interface IdentifierKeys {
 /** A new transaction id that names its shard: 20 decimal digits, leading zeros kept.
  *  `random` is asked once, for 5 bytes, of which 36 bits are used: whoever hands in a keyed digest gets the same id
  *  for the same request. */
-export async function drawTransactionId(keys: IdentifierKeys, shard: Shard, random: Random): Promise<TransactionId> {
+export async function generateTransactionId(
+  keys: IdentifierKeys,
+  shard: Shard,
+  random: Random,
+): Promise<TransactionId> {
   const region = REGIONS.indexOf(shard.region)
   if (!Number.isInteger(shard.number) || shard.number < 0 || shard.number > 255) {
     throw new RangeError(`a shard's number fits 8 bits, unlike ${shard.number}`)
@@ -39,7 +43,7 @@ export async function drawTransactionId(keys: IdentifierKeys, shard: Shard, rand
 }
 
 /** The shard an id names, if one of the keys made it; undefined for any other text. */
-export async function shardOf(keys: readonly IdentifierKeys[], text: string): Promise<Shard | undefined> {
+export async function shardOfTransactionId(keys: readonly IdentifierKeys[], text: string): Promise<Shard | undefined> {
   const bytes = bytesOf(text)
   if (bytes === undefined) return undefined
   for (const pair of keys) {
@@ -72,11 +76,11 @@ export async function nonceFor(keys: IdentifierKeys, id: TransactionId, commitme
   const whole = new Uint8Array(ID_BYTES + TAIL_BYTES)
   whole.set(await masked(keys, bytes, commitment))
   whole.set(commitment, ID_BYTES)
-  return encodeBase32Bare(whole) as Nonce
+  return encodeBase32Unpadded(whole) as Nonce
 }
 
 /** The transaction a nonce belongs to, if one of the keys made it; undefined for any other text. */
-export async function transactionOf(
+export async function transactionIdOfNonce(
   keys: readonly IdentifierKeys[],
   nonce: string,
 ): Promise<TransactionId | undefined> {
@@ -101,7 +105,7 @@ const FAIR_BYTES = 252
 const SERIAL_DRAWN = 8
 
 /** A new serial: the prefix of its type and eight letters or digits, each as likely as any other. */
-export function drawSerial(prefix: string, random: Random): Serial {
+export function generateSerial(prefix: string, random: Random): Serial {
   let serial = prefix
   // 64 draws of 8 bytes without one serial do not happen by chance
   for (let draws = 0; draws < 64; draws++) {
@@ -114,7 +118,7 @@ export function drawSerial(prefix: string, random: Random): Serial {
 }
 
 /** HMAC-SHA-256 of a text, which no id's is: those are of six bytes. */
-export const digestOf = (keys: IdentifierKeys, text: string): Promise<Bytes> =>
+export const repeatDigest = (keys: IdentifierKeys, text: string): Promise<Bytes> =>
   hmac(keys.mac, utf8(`nod/repeat/1:${text}`))
 
 const hmac = async (key: CryptoKey, bytes: Bytes): Promise<Bytes> =>

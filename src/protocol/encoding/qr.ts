@@ -7,7 +7,7 @@ const QUIET_ZONE = 4
 /** Pixels along a side that are not exceeded, so long as a module gets two. */
 const LARGEST_SIDE = 600
 /** What a code of this error correction always holds (M: one part in seven may be lost, or more where there is room). */
-export const QR_CHARACTERS = 2300
+export const MAX_QR_CHARACTERS = 2300
 
 /** A QR code of the text as the data URI of a PNG, black on white, 400 to 600 pixels wide for an enrollment URI.
  *  Give it ASCII, which has only one encoding, and at most `QR_CHARACTERS`: throws where no code holds it. */

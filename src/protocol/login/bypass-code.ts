@@ -10,11 +10,11 @@ export const drawBypassCode = (random: Random): string =>
   Array.from(random(LENGTH), (byte) => LETTERS.charAt(byte & 31)).join('')
 
 /** As it is told to people: `7K2M-9QXA-C4TN-0PWE`. */
-export const spelledBypassCode = (code: string): string => code.replaceAll(/(?<=^(?:.{4})+)(?=.)/g, '-')
+export const formatBypassCode = (code: string): string => code.replaceAll(/(?<=^(?:.{4})+)(?=.)/g, '-')
 
 /** The code that somebody typed, in whatever case, with spaces and dashes wherever, `O` for 0, `I` or `L` for 1; undefined
  *  for what has not the shape of one. */
-export function readBypassCode(text: string): string | undefined {
+export function parseBypassCode(text: string): string | undefined {
   const letters = text
     .replaceAll(/[\s\p{Pd}]/gu, '')
     .toUpperCase()

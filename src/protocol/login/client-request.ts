@@ -5,25 +5,25 @@ import { done, refuse } from '../../refusal.ts'
 import type { Seconds, Serial } from '../../vocabulary.ts'
 import { seconds } from '../../vocabulary.ts'
 import { isSerial } from '../encoding/identifiers.ts'
-import { flag, optional, optionalOrEmpty, reading, required } from '../parameters.ts'
+import { flag, optional, optionalOrEmpty, parserOf, required } from '../parameters.ts'
 
 // What a service may ask. `client` is as the caller claims it; whether that counts is decided where the peer is known.
 // Parameters named `push_…` are never read: privacyIDEA lets a caller switch presence off with one (contract 16 #13).
 
 /** Whom a call is about: a user, a token, or both. As given; `splitUser` tells login and realm apart. */
-export interface Subject {
+export interface SubjectFields {
   readonly user?: string
   readonly realm?: string
   readonly serial?: Serial
 }
 
 /** Whom it is about, and the address that its caller claims for them. */
-interface Call extends Subject {
+interface CallFields extends SubjectFields {
   readonly client?: string
 }
 
 /** A call that opens a login. */
-export interface TriggerChallenge extends Call {
+export interface TriggerChallenge extends CallFields {
   /** Report a failed delivery as an error instead of a hint. */
   readonly exception: boolean
   readonly type?: string
@@ -37,7 +37,7 @@ export interface CheckTrigger extends TriggerChallenge {
 }
 
 /** Second leg of a login: use what the phone has said. */
-export interface CheckFinalize extends Call {
+export interface CheckFinalize extends CallFields {
   readonly kind: 'finalize'
   /** As given; any text. */
   readonly transactionId: string
@@ -47,14 +47,14 @@ export interface CheckFinalize extends Call {
 }
 
 /** The user does not want to enroll a phone during this login. A user or token may be named, and has to be the right one. */
-export interface CheckCancel extends Call {
+export interface CheckCancel extends CallFields {
   readonly kind: 'cancel'
   readonly transactionId: string
 }
 
 export type Check = CheckTrigger | CheckFinalize | CheckCancel
 
-export interface Login {
+export interface SignInRequest {
   readonly username: string
   readonly password: string
   readonly realm?: string
@@ -109,7 +109,7 @@ const pollTransactionSchema = z.object({
 /** A call of `/validate/check`, by the leg it is.
  *  Refuses: `owner_or_serial_missing`; a serial that no token can have as `token_unknown`; `parameter_missing`.
  *  Source: contract 2.7, 3.1, 9.2. */
-export const parseCheck = reading(checkSchema, (fields): Outcome<Check> => {
+export const parseCheck = parserOf(checkSchema, (fields): Outcome<Check> => {
   const transactionId = fields.transaction_id ?? fields.state
   const call = callOf(fields, { reason: 'token_unknown' })
   const { pass, exception, client, type } = fields
@@ -120,14 +120,18 @@ export const parseCheck = reading(checkSchema, (fields): Outcome<Check> => {
   return done({ kind: 'trigger', ...call.value, exception, ...present({ pin: pass, type }) })
 })
 
-function cancelOf(transactionId: string | undefined, call: Outcome<Call>, client: string | undefined): Outcome<Check> {
+function cancelOf(
+  transactionId: string | undefined,
+  call: Outcome<CallFields>,
+  client: string | undefined,
+): Outcome<Check> {
   if (transactionId === undefined) return refuse({ reason: 'parameter_missing', name: 'transaction_id' })
   if (!call.ok && call.refusal.reason !== 'owner_or_serial_missing') return call
   return done({ kind: 'cancel', transactionId, ...(call.ok ? call.value : present({ client })) })
 }
 
 /** A call of `/validate/triggerchallenge`. Refuses: `owner_or_serial_missing`, `parameter_invalid`. Source: contract 3.2. */
-export const parseTriggerChallenge = reading(triggerChallengeSchema, (fields): Outcome<TriggerChallenge> => {
+export const parseTriggerChallenge = parserOf(triggerChallengeSchema, (fields): Outcome<TriggerChallenge> => {
   const call = callOf(fields, { reason: 'parameter_invalid', name: 'serial', why: 'not a serial' })
   if (!call.ok) return call
   const { exception, type } = fields
@@ -135,7 +139,7 @@ export const parseTriggerChallenge = reading(triggerChallengeSchema, (fields): O
 })
 
 /** A call of `/auth`. A missing password is an empty one: it is as wrong as any. Refuses: `username_missing`. */
-export const parseAuth = reading(authSchema, (fields): Outcome<Login> => {
+export const parseAuth = parserOf(authSchema, (fields): Outcome<SignInRequest> => {
   const { password, realm, transaction_id: transactionId } = fields
   const username = fields.username?.trim()
   if (username === undefined || username === '') return refuse({ reason: 'username_missing' })
@@ -143,7 +147,7 @@ export const parseAuth = reading(authSchema, (fields): Outcome<Login> => {
 })
 
 /** A call of `/validate/polltransaction`. A longer wait than 30 seconds is one of 30. Source: contract 9.1. */
-export const parsePollTransaction = reading(pollTransactionSchema, (fields): Outcome<PollTransaction> => {
+export const parsePollTransaction = parserOf(pollTransactionSchema, (fields): Outcome<PollTransaction> => {
   const { transaction_id: transactionId, wait = '0' } = fields
   if (!/^[0-9]{1,8}(?:\.[0-9]+)?$/.test(wait)) {
     return refuse({ reason: 'parameter_invalid', name: 'wait', why: 'expected a number of seconds' })
@@ -154,7 +158,7 @@ export const parsePollTransaction = reading(pollTransactionSchema, (fields): Out
 const transactionSchema = z.object({ transaction_id: required('The login', 64) })
 
 /** Which login is meant; any text. Refuses: `parameter_missing`, `parameter_invalid`. */
-export const parseTransactionId = reading(transactionSchema, (fields) => done(fields.transaction_id))
+export const parseTransactionId = parserOf(transactionSchema, (fields) => done(fields.transaction_id))
 
 /** Login and realm of a user as given. `user@realm` and `realm\user` are split if that realm exists, else the whole
  *  text is the login; a realm given beside it wins. Realms come out in lower case. Source: contract 2.1. */
@@ -164,12 +168,12 @@ export function splitUser(
   isKnownRealm: (realm: string) => boolean,
 ): { readonly login: string; readonly realm: string | undefined } {
   const given = realm === undefined || realm === '' ? undefined : realm.toLowerCase()
-  const split = splitsOf(user).find((one) => isKnownRealm(one.realm))
+  const split = possibleSplits(user).find((one) => isKnownRealm(one.realm))
   return { login: split?.login ?? user, realm: given ?? split?.realm }
 }
 
 /** Every way to split a user as given, the one that counts first; realms in lower case. */
-export function splitsOf(user: string): readonly { readonly login: string; readonly realm: string }[] {
+export function possibleSplits(user: string): readonly { readonly login: string; readonly realm: string }[] {
   const at = user.lastIndexOf('@')
   const slash = user.indexOf('\\')
   const splits = [
@@ -185,7 +189,7 @@ export function splitsOf(user: string): readonly { readonly login: string; reado
 function callOf(
   fields: Readonly<Record<'user' | 'realm' | 'serial' | 'client', string | undefined>>,
   noSerial: Refusal,
-): Outcome<Call> {
+): Outcome<CallFields> {
   const { realm, serial, client } = fields
   const trimmed = fields.user?.trim()
   const user = trimmed === '' ? undefined : trimmed

@@ -1,4 +1,4 @@
-import { fineStamp } from '../../timestamps.ts'
+import { formatTimestampMicros } from '../../timestamps.ts'
 import type { Instant, Owner } from '../../vocabulary.ts'
 import { listOf, object, string } from '../shape.ts'
 
@@ -32,7 +32,7 @@ export const timelineAnswer = ({ transaction, owner, service, action, address, u
   status: info ?? '',
   // Where the request that opened it came from is kept once, with the login.
   steps: (steps ?? []).map((step, index) => ({
-    time: fineStamp(step.at),
+    time: formatTimestampMicros(step.at),
     event: step.what,
     serial: step.serial ?? '',
     request: step.action ?? '',

@@ -14,16 +14,16 @@ export interface Dialect {
     /** What stands before the label; `scheme` counts for the app that has two. */
     readonly base: (scheme: 'otpauth' | 'pia') => string
     /** Parameters of the URI that this app does not know. */
-    readonly without: readonly string[]
+    readonly omittedParameters: readonly string[]
     /** What the answer to `/token/init` calls it. */
     readonly description: string
   }
   /** The app, as its users know it. */
-  readonly app: string
-  readonly keys: readonly KeyKind[]
+  readonly appName: string
+  readonly keyKinds: readonly KeyKind[]
   /** Only what the protocol began with: a prompt is six fields under one signature, an answer is yes or no and names its
    *  nonce. Else there may also be options to tap, reasons for a no, and capabilities. */
-  readonly plain: boolean
+  readonly isBasic: boolean
 }
 
 export const DIALECTS: Readonly<Record<TokenType, Dialect>> = {
@@ -33,12 +33,12 @@ export const DIALECTS: Readonly<Record<TokenType, Dialect>> = {
     serialPrefix: 'PIPU',
     uri: {
       base: (scheme) => `${scheme}://pipush`,
-      without: [],
+      omittedParameters: [],
       description: 'URL for privacyIDEA Push Token',
     },
-    app: 'privacyIDEA Authenticator App',
-    keys: ['rsa'],
-    plain: false,
+    appName: 'privacyIDEA Authenticator App',
+    keyKinds: ['rsa'],
+    isBasic: false,
   },
   edupush: {
     type: 'edupush',
@@ -46,12 +46,12 @@ export const DIALECTS: Readonly<Record<TokenType, Dialect>> = {
     serialPrefix: 'EDUP',
     uri: {
       base: () => 'edumfa-push://edumfa',
-      without: ['poll_only', 'app_force_unlock'],
+      omittedParameters: ['poll_only', 'app_force_unlock'],
       description: 'URL for eduMFA Push Token',
     },
-    app: 'eduMFA Authenticator App',
-    keys: ['rsa', 'ec'],
-    plain: true,
+    appName: 'eduMFA Authenticator App',
+    keyKinds: ['rsa', 'ec'],
+    isBasic: true,
   },
 }
 

@@ -4,7 +4,7 @@ import type { Dialect } from './dialect.ts'
 // but an operator who compares two servers should find no difference. Source: contract 2.2, 15, golden 02-enroll-uri-variants.
 
 /** What an enrollment URI says. */
-export interface Enrollment {
+export interface EnrollmentUriFields {
   /** `pia` is opened by no other app on the phone; eduMFA's app has a scheme of its own. */
   readonly scheme: 'otpauth' | 'pia'
   readonly label: string
@@ -24,7 +24,7 @@ export interface Enrollment {
 }
 
 /** The URI a phone scans to enroll. */
-export function enrollmentUri({ uri }: Dialect, enrollment: Enrollment): string {
+export function enrollmentUri({ uri }: Dialect, enrollment: EnrollmentUriFields): string {
   const { scheme, label, pinLock, image } = enrollment
   const unlock = enrollment.forceUnlock ?? (pinLock ? 'pin' : undefined)
   const fields: [string, string][] = [
@@ -43,7 +43,7 @@ export function enrollmentUri({ uri }: Dialect, enrollment: Enrollment): string 
   if (pinLock) fields.push(['pin', 'True'])
   if (unlock !== undefined) fields.push(['app_force_unlock', unlock])
   const query = fields
-    .filter(([name]) => !uri.without.includes(name))
+    .filter(([name]) => !uri.omittedParameters.includes(name))
     .map(([name, value]) => `${name}=${quoted(value)}`)
   return `${uri.base(scheme)}/${quoted(label)}?${query.join('&')}`
 }
@@ -65,7 +65,7 @@ const URL_LENGTH = 500
  *  upper case, everything else that a path or query may not hold encoded.
  *  Refuses: what is not http or https with a host, credentials, a fragment, `|` (the signed text escapes no
  *  separator), control characters, more than 500 characters. Source: contract 5.2. */
-export function normalizeUrl(text: string): string | undefined {
+export function normalizeRegistrationUrl(text: string): string | undefined {
   const trimmed = text.trim()
   if (/[|\p{Cc}]/u.test(trimmed) || !URL.canParse(trimmed)) return undefined
   const { protocol, username, password, host, hostname, pathname, search, hash } = new URL(trimmed)

@@ -7,15 +7,23 @@ import { decodeBase32 } from '../encoding/base32.ts'
 import type { Dialect } from './dialect.ts'
 import { dialectOf, DIALECTS } from './dialect.ts'
 import { isSerial } from '../encoding/identifiers.ts'
-import type { Parameters, Reader } from '../parameters.ts'
-import { flag, isGiven, optional, requiredOrEmpty, read, readingOne, required } from '../parameters.ts'
+import type { Parameters, RequestParser } from '../parameters.ts'
+import {
+  flag,
+  isPresent,
+  optional,
+  requiredOrEmpty,
+  parseParameters,
+  parserOfVariants,
+  required,
+} from '../parameters.ts'
 
 // What the phone may say. Only these fields are read: privacyIDEA applies whatever else is in a phone's body, `pin`
 // included, to the token. Each is about a token of the type at whose
 // address it came. Source: contract 2.4, 6, 7, 8, 15; observed "step 2".
 
 /** The phone completes enrollment: it names its key and where it can be reached. */
-export interface Register {
+export interface RegisterRequest {
   readonly kind: 'register'
   readonly type: TokenType
   readonly serial: Serial
@@ -29,7 +37,7 @@ export interface Register {
 }
 
 /** The phone says yes or no to a prompt. */
-export interface Answer {
+export interface PhoneAnswer {
   readonly kind: 'answer'
   readonly type: TokenType
   readonly serial: Serial
@@ -45,7 +53,7 @@ export interface Answer {
 }
 
 /** The phone has a new registration token. */
-export interface Refresh {
+export interface RefreshRequest {
   readonly kind: 'refresh'
   readonly type: TokenType
   readonly serial: Serial
@@ -122,17 +130,17 @@ const phonePollSchema = z.object({
 /** What the phone posted, by the fields that are there.
  *  Refuses: `parameter_missing` (serial, credential), `parameters_missing` where no shape fits, and per shape as
  *  privacyIDEA words it, except that an answer's unreadable signature is `parameter_invalid`, not a fault of ours. */
-export const phonePosts = (dialect: Dialect): Reader<Register | Answer | Refresh> =>
-  readingOne(postSchemas(dialect), (params) => posted(dialect, params))
+export const phonePostParser = (dialect: Dialect): RequestParser<RegisterRequest | PhoneAnswer | RefreshRequest> =>
+  parserOfVariants(postSchemas(dialect), (params) => posted(dialect, params))
 
-const postSchemas = ({ plain }: Dialect) => ({
+const postSchemas = ({ isBasic: plain }: Dialect) => ({
   register: registerSchema,
   ...(plain ? { plainAnswer: plainAnswerSchema } : { answer: answerSchema }),
   refresh: refreshSchema,
 })
 
-function posted(dialect: Dialect, params: Parameters): Outcome<Register | Answer | Refresh> {
-  const has = (name: string) => isGiven(params[name])
+function posted(dialect: Dialect, params: Parameters): Outcome<RegisterRequest | PhoneAnswer | RefreshRequest> {
+  const has = (name: string) => isPresent(params[name])
   if (!has('serial') || params['serial'] === '') return refuse({ reason: 'parameter_missing', name: 'serial' })
   if (has('fbtoken') && has('pubkey')) return register(dialect, params)
   if (has('new_fb_token')) {
@@ -144,8 +152,8 @@ function posted(dialect: Dialect, params: Parameters): Outcome<Register | Answer
 /** The phone's question for its prompts.
  *  Refuses: what is missing by name; a serial or signature that cannot be one like a signature that does not verify,
  *  so that a stranger learns nothing. Source: contract 7. */
-export const parsePhonePoll = readingOne({ poll: phonePollSchema }, (params): Outcome<PhonePoll> => {
-  const fields = read(phonePollSchema, params)
+export const parsePhonePoll = parserOfVariants({ poll: phonePollSchema }, (params): Outcome<PhonePoll> => {
+  const fields = parseParameters(phonePollSchema, params)
   if (!fields.ok) return refuse(asUnverified(fields.refusal))
   const { serial, timestamp } = fields.value
   const signature = decodeBase32(fields.value.signature)
@@ -154,17 +162,17 @@ export const parsePhonePoll = readingOne({ poll: phonePollSchema }, (params): Ou
 })
 
 const typeSchema = z.object({ type: required('push or edupush, in any case', 64) })
-const withType = (schemas: Reader<unknown>['schemas']) =>
+const withType = (schemas: RequestParser<unknown>['schemas']) =>
   Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, z.extend(schema, typeSchema.shape)]))
 
 /** The same where the address says of which type the token is. */
-export const pollsOfAnyType = readingOne(withType(parsePhonePoll.schemas), parsePhonePoll)
+export const parsePollOfAnyType = parserOfVariants(withType(parsePhonePoll.schemas), parsePhonePoll)
 
 /** What a phone posted to an address that says of which type its token is. Refuses: as `phonePosts`; what is no type. */
-export const postsOfAnyType = readingOne(
+export const parsePostOfAnyType = parserOfVariants(
   withType({ ...postSchemas(DIALECTS.push), ...postSchemas(DIALECTS.edupush) }),
-  (params): Outcome<Register | Answer | Refresh> => {
-    const fields = read(typeSchema, params)
+  (params): Outcome<RegisterRequest | PhoneAnswer | RefreshRequest> => {
+    const fields = parseParameters(typeSchema, params)
     if (!fields.ok) return fields
     const { type } = fields.value
     const dialect = dialectOf(type)
@@ -172,8 +180,8 @@ export const postsOfAnyType = readingOne(
   },
 )
 
-function register({ type }: Dialect, params: Parameters): Outcome<Register> {
-  const fields = read(registerSchema, params)
+function register({ type }: Dialect, params: Parameters): Outcome<RegisterRequest> {
+  const fields = parseParameters(registerSchema, params)
   if (!fields.ok) return fields
   const { serial, enrollment_credential, fbtoken, pubkey } = fields.value
   if (!isSerial(serial)) return refuse({ reason: 'not_in_clientwait' })
@@ -189,8 +197,8 @@ function register({ type }: Dialect, params: Parameters): Outcome<Register> {
   })
 }
 
-function refresh({ type }: Dialect, params: Parameters): Outcome<Refresh> {
-  const fields = read(refreshSchema, params)
+function refresh({ type }: Dialect, params: Parameters): Outcome<RefreshRequest> {
+  const fields = parseParameters(refreshSchema, params)
   if (!fields.ok) return refuse(asUnverified(fields.refusal))
   const { serial, new_fb_token, timestamp } = fields.value
   const signature = decodeBase32(fields.value.signature)
@@ -209,10 +217,10 @@ function refresh({ type }: Dialect, params: Parameters): Outcome<Refresh> {
 
 type Said = z.output<typeof answerSchema>
 
-function answer({ type, plain }: Dialect, params: Parameters): Outcome<Answer> {
+function answer({ type, isBasic: plain }: Dialect, params: Parameters): Outcome<PhoneAnswer> {
   const fields: Outcome<Partial<Said> & Pick<Said, 'serial' | 'signature' | 'decline'>> = plain
-    ? read(plainAnswerSchema, params)
-    : read(answerSchema, params)
+    ? parseParameters(plainAnswerSchema, params)
+    : parseParameters(answerSchema, params)
   if (!fields.ok) return fields
   const { serial, nonce, decline, decline_reason, presence_answer: presence } = fields.value
   if (!isSerial(serial)) return refuse({ reason: 'token_unknown' })

@@ -27,7 +27,7 @@ const CAPABILITIES = '{"decline_reason": true}'
  *  RSASSA-PKCS1-v1_5 with SHA-256 over the text's UTF-8, with the key whose public half the token got at enrollment; it
  *  is called for both at once. Title and question must have been through `clipTexts`. */
 export async function composePrompt(
-  { plain }: Dialect,
+  { isBasic: plain }: Dialect,
   parts: PromptParts,
   sign: (text: string) => Promise<Bytes>,
 ): Promise<Prompt> {
@@ -61,8 +61,8 @@ const TITLE_BYTES = 96
 
 /** The bytes of an FCM message that are not title and question.
  *  `keyBits` is the size of the signing key, whose signatures are the largest part: two of 4096 bits are 1,648. */
-export function otherBytes(
-  { plain }: Dialect,
+export function messageOverhead(
+  { isBasic: plain }: Dialect,
   message: {
     readonly url: string
     readonly serial: string
@@ -82,9 +82,9 @@ export function otherBytes(
  *  times: in the data, in the notification and in Apple's alert. */
 export function clipTexts(
   texts: { readonly title: string; readonly question: string },
-  bytesBesides: number,
+  overhead: number,
 ): { readonly title: string; readonly question: string } {
-  const room = Math.max(0, Math.floor((MESSAGE_BYTES - bytesBesides) / 3))
+  const room = Math.max(0, Math.floor((MESSAGE_BYTES - overhead) / 3))
   const title = clip(plain(texts.title), Math.min(TITLE_BYTES, room))
   return { title, question: clip(plain(texts.question), room - bytesInJson(title)) }
 }

@@ -36,12 +36,12 @@ export function capabilitiesText(nonce: string): string {
 export function answerText(
   nonce: string,
   serial: string,
-  said: { readonly decline: boolean; readonly reason?: string | undefined; readonly presence?: string | undefined },
+  answer: { readonly decline: boolean; readonly reason?: string | undefined; readonly presence?: string | undefined },
 ): string {
   const fields = [nonce, serial]
-  if (said.decline) fields.push('decline')
-  if (said.decline && said.reason !== undefined) fields.push(said.reason)
-  if (said.presence !== undefined) fields.push(said.presence)
+  if (answer.decline) fields.push('decline')
+  if (answer.decline && answer.reason !== undefined) fields.push(answer.reason)
+  if (answer.presence !== undefined) fields.push(answer.presence)
   return fields.join('|')
 }
 

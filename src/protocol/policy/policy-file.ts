@@ -2,7 +2,7 @@
 import { done, refuse, type Outcome, type Refusal } from '../../refusal.ts'
 import type { Policy } from '../../vocabulary.ts'
 import { parsePolicyForm, renderPolicy } from './policy-form.ts'
-import { parsePolicy, type PolicyFile } from './policy-request.ts'
+import { parsePolicy, type PolicyFileFields } from './policy-request.ts'
 import { type Literal, parseLiteral, renderLiteral } from './python-literal.ts'
 
 /** More than any deployment has. */
@@ -23,7 +23,7 @@ const oneLine = (text: string): string => text.replaceAll(/\s*[\r\n]+\s*/g, ' ')
 
 /** The policies of a file, whichever of its two forms it has, or of the parameters `policies` or `file` of a request.
  *  Refuses: `parameter_missing`; `parameter_invalid`, naming the policy that cannot be read. */
-export function parsePolicyFile(sent: Partial<PolicyFile>): Outcome<readonly Policy[]> {
+export function parsePolicyFile(sent: Partial<PolicyFileFields>): Outcome<readonly Policy[]> {
   const entries = entriesOf(sent)
   if (!entries.ok) return entries
   if (entries.value.length > MOST) return unread(`more than ${MOST} policies`)
@@ -40,7 +40,7 @@ export function parsePolicyFile(sent: Partial<PolicyFile>): Outcome<readonly Pol
   return policies.length === 0 ? unread('no policy in it') : done(policies)
 }
 
-function entriesOf({ file, policies, result }: Partial<PolicyFile>): Outcome<readonly unknown[]> {
+function entriesOf({ file, policies, result }: Partial<PolicyFileFields>): Outcome<readonly unknown[]> {
   if (typeof file === 'string') return entriesIn(file)
   const listed = policies ?? (isObject(result) ? result['value'] : undefined)
   if (Array.isArray(listed)) return done(listed)

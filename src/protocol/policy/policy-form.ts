@@ -1,9 +1,9 @@
 /** How a policy is spelled: the parameters of `POST /policy/<name>`, and the object `GET /policy/` shows. */
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import type { Policy } from '../../vocabulary.ts'
-import { fitsPath } from '../parameters.ts'
+import { isPathSegment } from '../parameters.ts'
 import type { PolicyFields } from './policy-request.ts'
-import { byName, integer, listOf, object, orNull, string, boolean } from '../shape.ts'
+import { mapOf, integer, listOf, object, orNull, string, boolean } from '../shape.ts'
 
 type Action = Readonly<Record<string, string | true>>
 
@@ -68,7 +68,7 @@ export function parsePolicyForm(name: string, params: PolicyFields, existing?: P
 /** What keeps a policy from having this name, in privacyIDEA's words where it has any (golden 27-policy-api). */
 export function policyNameFault(name: string): string | undefined {
   if (!/^[A-Za-z0-9_.-]+$/.test(name)) return 'The name of the policy may only contain the characters a-zA-Z0-9_. -'
-  return RESERVED.includes(name) || !fitsPath(name)
+  return RESERVED.includes(name) || !isPathSegment(name)
     ? `'${name}' is not a name for a policy: /policy/${name} is something else`
     : undefined
 }
@@ -176,7 +176,7 @@ const readText = (given: string | null | undefined, existing = ''): string =>
 
 const names = listOf({ type: 'string' })
 export const policyShape = object({
-  action: byName({ type: ['string', 'boolean'] }, 'What it sets'),
+  action: mapOf({ type: ['string', 'boolean'] }, 'What it sets'),
   active: boolean('Whether it counts'),
   adminrealm: names,
   adminuser: names,
@@ -197,8 +197,8 @@ export const policyShape = object({
 })
 
 /** The actions policies may have, as they are told. */
-export const definitionsShape = byName(
-  byName(
+export const definitionsShape = mapOf(
+  mapOf(
     object(
       { type: string('bool, int or str'), desc: string('What it does') },
       {

@@ -1,13 +1,13 @@
 import * as z from 'zod/mini'
 import { present } from '../../present.ts'
 import { done, refuse } from '../../refusal.ts'
-import { described, flag, isTrue, optional, optionalOrEmpty, reading, required } from '../parameters.ts'
+import { withDescription, flag, isTrue, optional, optionalOrEmpty, parserOf, required } from '../parameters.ts'
 import { policyNameFault } from './policy-form.ts'
 
 const nameSchema = z.object({ name: required('Name of the policy', 255) })
 
 /** Which policy is meant. Refuses: `parameter_missing`, `parameter_invalid`. */
-export const parsePolicyName = reading(nameSchema, ({ name }) => done(name))
+export const parsePolicyName = parserOf(nameSchema, ({ name }) => done(name))
 
 const filterSchema = z.object({
   scope: optional('Only those of this scope: authentication, enrollment and the like', 64),
@@ -21,15 +21,16 @@ const filterOf = ({ scope, realm, active }: z.output<typeof filterSchema>) => ({
 })
 
 /** Which policies an administrator wants to see. Refuses: `parameter_invalid`. */
-export const parsePolicyFilter = reading(filterSchema, (fields) => done(filterOf(fields)))
+export const parsePolicyFilter = parserOf(filterSchema, (fields) => done(filterOf(fields)))
 
 /** The same of one policy. Refuses: `parameter_missing`, `parameter_invalid`. */
-export const parseNamedPolicyFilter = reading(z.extend(nameSchema, filterSchema.shape), ({ name, ...fields }) =>
+export const parseNamedPolicyFilter = parserOf(z.extend(nameSchema, filterSchema.shape), ({ name, ...fields }) =>
   done({ name, ...filterOf(fields) }),
 )
 
 /** A field of a policy: in a form it is text, in JSON it may be what it stands for. */
-const field = <Form extends z.ZodMiniType>(description: string, form: Form) => described(description, z.nullish(form))
+const field = <Form extends z.ZodMiniType>(description: string, form: Form) =>
+  withDescription(description, z.nullish(form))
 const text = (description: string) => field(description, z.string('not a text'))
 const list = (description: string) => {
   const error = 'neither a list of texts nor a text with commas'
@@ -72,7 +73,7 @@ const policySchema = z.extend(nameSchema, {
 export type PolicyFields = Omit<z.output<typeof policySchema>, 'name'>
 
 /** A policy as it was sent; `parsePolicyForm` says what it comes to beside the one there is. Refuses: `parameter_invalid`. */
-export const parsePolicy = reading(policySchema, ({ name, ...fields }) => done({ name, fields }))
+export const parsePolicy = parserOf(policySchema, ({ name, ...fields }) => done({ name, fields }))
 
 const renamingSchema = z.object({
   old_name: required('Name of the policy so far', 255),
@@ -80,7 +81,7 @@ const renamingSchema = z.object({
 })
 
 /** Which policy is to be called what. Refuses: `parameter_missing`, `parameter_invalid`, `policy_invalid`. */
-export const parseRenaming = reading(renamingSchema, ({ old_name: from, name: to }) => {
+export const parseRenaming = parserOf(renamingSchema, ({ old_name: from, name: to }) => {
   const why = policyNameFault(to)
   return why === undefined ? done({ from, to }) : refuse({ reason: 'policy_invalid', why })
 })
@@ -90,12 +91,12 @@ const definitionsSchema = z.object({
 })
 
 /** Refuses: `parameter_missing`, `parameter_invalid`. */
-export const parseDefinitionsOf = reading(definitionsSchema, ({ scope }) => done(scope))
+export const parseDefinitionsOf = parserOf(definitionsSchema, ({ scope }) => done(scope))
 
 const exportSchema = z.object({ filename: required('What the file is to be called', 255) })
 
 /** Refuses: `parameter_missing`, `parameter_invalid`. */
-export const parsePolicyExport = reading(exportSchema, ({ filename }) => done(filename))
+export const parsePolicyExport = parserOf(exportSchema, ({ filename }) => done(filename))
 
 const importSchema = z.extend(exportSchema, {
   file: field('The file, as privacyIDEA exports it or as JSON', z.string('not a text')),
@@ -104,7 +105,7 @@ const importSchema = z.extend(exportSchema, {
   skip: flag('1: what Nod does not carry out is left out, and the answer says what that was'),
 })
 
-export type PolicyFile = Omit<z.output<typeof importSchema>, 'filename'>
+export type PolicyFileFields = Omit<z.output<typeof importSchema>, 'filename'>
 
 /** A file of policies as it was sent; `parsePolicyFile` reads it. Refuses: `parameter_missing`, `parameter_invalid`. */
-export const parsePolicyImport = reading(importSchema, ({ filename, ...sent }) => done({ filename, sent }))
+export const parsePolicyImport = parserOf(importSchema, ({ filename, ...sent }) => done({ filename, sent }))

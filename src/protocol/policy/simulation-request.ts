@@ -4,10 +4,10 @@ import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import { parseTimestamp } from '../../timestamps.ts'
 import type { Instant, Serial } from '../../vocabulary.ts'
-import { optional, reading, required, texts } from '../parameters.ts'
+import { optional, parserOf, required, textMap } from '../parameters.ts'
 
 /** A request that nobody makes: whose, from where, when. */
-export interface Simulation {
+export interface SimulatedRequest {
   readonly user?: string
   readonly realm?: string
   readonly serial?: Serial
@@ -29,11 +29,11 @@ const simulationSchema = z.object({
   time: optional('When, in ISO 8601; without it now', 64),
   scope: optional('A scope of policies; without it all of them', 64),
   adminuser: optional('Which administrator would act', 64),
-  headers: texts('Headers it would come with'),
+  headers: textMap('Headers it would come with'),
 })
 
 /** Refuses: `parameter_invalid`. */
-export const parseSimulation = reading(simulationSchema, (fields): Outcome<Simulation> => {
+export const parseSimulation = parserOf(simulationSchema, (fields): Outcome<SimulatedRequest> => {
   const { user, realm, serial, client, user_agent: userAgent, scope, adminuser: administrator, headers } = fields
   const time = fields.time === undefined ? undefined : parseTimestamp(fields.time)
   if (fields.time !== undefined && time === undefined)
@@ -54,9 +54,9 @@ const checkSchema = z.object({
 })
 
 /** Refuses: `parameter_missing`, `parameter_invalid`. */
-export const parsePolicyCheck = reading(
+export const parsePolicyCheck = parserOf(
   checkSchema,
-  (fields): Outcome<Simulation & { readonly scope: string; readonly action: string }> => {
+  (fields): Outcome<SimulatedRequest & { readonly scope: string; readonly action: string }> => {
     const { client, ...asked } = fields
     return done({ ...asked, ...present({ client }), headers: new Map() })
   },

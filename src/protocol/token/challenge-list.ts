@@ -4,7 +4,7 @@ import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { Instant, Mode, Serial } from '../../vocabulary.ts'
 import { isSerial } from '../encoding/identifiers.ts'
-import { optional, optionalOrEmpty, reading } from '../parameters.ts'
+import { optional, optionalOrEmpty, parserOf } from '../parameters.ts'
 import { object, oneOf, string, boolean } from '../shape.ts'
 import { parsePage } from '../page.ts'
 
@@ -19,7 +19,7 @@ const listSchema = z.object({
   pagesize: optional('Challenges per page, 15 unless said, at most 500', 16),
 })
 
-export interface ChallengeListing {
+export interface ChallengeListRequest {
   readonly serial?: Serial
   readonly user?: string
   readonly realm?: string
@@ -31,7 +31,7 @@ export interface ChallengeListing {
 
 /** Which challenges an administrator wants to see. Refuses: `parameter_missing`, `parameter_invalid`; `token_unknown` for
  *  what no token is called. Source: contract 13.6, golden 18-challenges. */
-export const parseChallengeListing = reading(listSchema, (fields): Outcome<ChallengeListing> => {
+export const parseChallengeList = parserOf(listSchema, (fields): Outcome<ChallengeListRequest> => {
   const { serial, user, realm, transaction_id: transactionId, sortby, sortdir } = fields
   if (user === '') return refuse({ reason: 'parameter_missing', name: 'user' })
   if (user !== undefined && serial !== undefined)

@@ -5,11 +5,11 @@ import { done, refuse } from '../../refusal.ts'
 import type { Instant, Serial, TokenType } from '../../vocabulary.ts'
 import { TOKEN_TYPES } from '../../vocabulary.ts'
 import { isSerial } from '../encoding/identifiers.ts'
-import { flag, isGiven, list, optional, optionalOrEmpty, reading } from '../parameters.ts'
-import { clipped, parsePeriodBound } from './token-fields.ts'
+import { flag, isPresent, nameList, optional, optionalOrEmpty, parserOf } from '../parameters.ts'
+import { clipDescription, parsePeriodBound } from './token-fields.ts'
 
 /** An administrator begins an enrollment. Source: contract 2.1. */
-export interface Init {
+export interface EnrollmentRequest {
   readonly type: TokenType
   /** The token to enroll anew, or the name of a new one. */
   readonly serial?: Serial
@@ -38,7 +38,7 @@ const initSchema = z.object({
   serial: optional('Serial; without it one is drawn. An enrolled token of that serial starts anew', 255),
   pin: optionalOrEmpty('PIN, the first factor of a login', 1024),
   description: optional('Shown in lists, cut after 80 characters'),
-  tokenrealm: list('Further realms, separated by commas or as a list'),
+  tokenrealm: nameList('Further realms, separated by commas or as a list'),
   tokenlabel: optional('Label in the app, where no policy sets one', 500),
   tokenissuer: optional('Issuer in the app, where no policy sets one', 500),
   appimageurl: optional('Image in the app, where no policy sets one', 500),
@@ -50,12 +50,12 @@ const initSchema = z.object({
 /** A call of `/token/init`.
  *  Refuses: `serial_malformed`, `token_type_unknown` (a missing type is privacyIDEA's hotp), `genkey_missing`,
  *  `period_unparsable`, `parameter_invalid`. Source: contract 2.1, golden 02-enroll-step1. */
-export const parseInit = reading(initSchema, (fields): Outcome<Init> => {
+export const parseEnrollmentRequest = parserOf(initSchema, (fields): Outcome<EnrollmentRequest> => {
   const { type: given = 'hotp', genkey, serial, realm, pin, rollover } = fields
   if (serial !== undefined && !isSerial(serial)) return refuse({ reason: 'serial_malformed' })
   const type = TOKEN_TYPES.find((one) => one === given.toLowerCase())
   if (type === undefined) return refuse({ reason: 'token_type_unknown', type: given, ...present({ serial }) })
-  if (!isGiven(genkey)) return refuse({ reason: 'genkey_missing' })
+  if (!isPresent(genkey)) return refuse({ reason: 'genkey_missing' })
   const trimmed = fields.user?.trim()
   const user = trimmed === '' ? undefined : trimmed
   const validFrom = parsePeriodBound('start', fields.validity_period_start)
@@ -65,7 +65,7 @@ export const parseInit = reading(initSchema, (fields): Outcome<Init> => {
   const { tokenlabel: tokenLabel, tokenissuer: tokenIssuer, appimageurl: image } = fields
   return done({
     type,
-    description: clipped(fields.description ?? ''),
+    description: clipDescription(fields.description ?? ''),
     tokenRealms: (fields.tokenrealm ?? []).map((name) => name.toLowerCase()),
     rollover,
     ...present({ serial, user, realm, pin, tokenLabel, tokenIssuer, image }),

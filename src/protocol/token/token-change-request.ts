@@ -5,19 +5,19 @@ import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { Instant } from '../../vocabulary.ts'
 import type { TokenSettings } from '../../vocabulary/tokens.ts'
-import { isTrue, list, optional, optionalOrEmpty, reading, required } from '../parameters.ts'
-import { clipped, parsePeriodBound } from './token-fields.ts'
+import { isTrue, nameList, optional, optionalOrEmpty, parserOf, required } from '../parameters.ts'
+import { clipDescription, parsePeriodBound } from './token-fields.ts'
 
 /** The tokens of a request: those it names, or all of a user. As given; named and of a user they have to be the user's. */
-export interface TokensAsked {
+export interface TokenSelection {
   readonly serials?: readonly string[]
   readonly user?: string
   readonly realm?: string
 }
 
 /** Tokens, and what is wanted of them. */
-export interface ChangeAsked<T> {
-  readonly tokens: TokensAsked
+export interface TokenChangeRequest<T> {
+  readonly tokens: TokenSelection
   readonly wanted: T
 }
 
@@ -26,13 +26,13 @@ const MOST_SERIALS = 100
 
 const tokensSchema = z.object({
   serial: optional('Serial of one token', 255),
-  serials: list('Serials, separated by commas or as a list; at most 100', 8000),
+  serials: nameList('Serials, separated by commas or as a list; at most 100', 8000),
   user: optional('Owner: without a serial, all their tokens are meant; with one, it has to be theirs', 320),
   realm: optional('Realm of the owner', 255),
 })
 
 /** Refuses: `parameter_missing` where no token is named and no user, `parameter_invalid` for too many; as `wanted`. */
-function changeAsked<T>(fields: z.output<typeof tokensSchema>, wanted: Outcome<T>): Outcome<ChangeAsked<T>> {
+function changeAsked<T>(fields: z.output<typeof tokensSchema>, wanted: Outcome<T>): Outcome<TokenChangeRequest<T>> {
   const { serial, serials: several, user, realm } = fields
   if (serial === undefined && several === undefined && user === undefined)
     return refuse({ reason: 'parameter_missing', name: "'serial' or 'serials'" })
@@ -44,7 +44,7 @@ function changeAsked<T>(fields: z.output<typeof tokensSchema>, wanted: Outcome<T
 }
 
 /** Which tokens a change is for. Refuses: `parameter_missing`, `parameter_invalid`. */
-export const parseTokens = reading(tokensSchema, (fields) => changeAsked(fields, done(undefined)))
+export const parseTokenSelection = parserOf(tokensSchema, (fields) => changeAsked(fields, done(undefined)))
 
 const pinSchema = z.extend(tokensSchema, {
   otppin: optionalOrEmpty('The new PIN; an empty one takes the PIN away', 1024),
@@ -52,7 +52,7 @@ const pinSchema = z.extend(tokensSchema, {
 })
 
 /** The PIN to be set; undefined where none is given. Refuses: as `parseTokens`. */
-export const parsePin = reading(pinSchema, (fields) => changeAsked(fields, done(fields.otppin ?? fields.pin)))
+export const parsePinChange = parserOf(pinSchema, (fields) => changeAsked(fields, done(fields.otppin ?? fields.pin)))
 
 const settingsSchema = z.extend(tokensSchema, {
   description: optionalOrEmpty('Shown in lists, cut after 80 characters'),
@@ -64,7 +64,7 @@ const settingsSchema = z.extend(tokensSchema, {
 })
 
 /** What of tokens is to be set. Refuses: as `parseTokens`; `period_unparsable`. */
-export const parseSettings = reading(settingsSchema, (fields) => changeAsked(fields, settingsOf(fields)))
+export const parseTokenSettings = parserOf(settingsSchema, (fields) => changeAsked(fields, settingsOf(fields)))
 
 function settingsOf(fields: z.output<typeof settingsSchema>): Outcome<TokenSettings> {
   const { description } = fields
@@ -80,7 +80,7 @@ function settingsOf(fields: z.output<typeof settingsSchema>): Outcome<TokenSetti
   if (!validUntil.ok) return validUntil
   return done(
     present({
-      description: description === undefined ? undefined : clipped(description),
+      description: description === undefined ? undefined : clipDescription(description),
       maxAttempts: maxAttempts.value,
       maxUses: maxUses.value === 0 ? null : maxUses.value,
       maxSuccesses: maxSuccesses.value === 0 ? null : maxSuccesses.value,
@@ -105,14 +105,14 @@ const descriptionSchema = z.extend(tokensSchema, {
 })
 
 /** Refuses: as `parseTokens`; `parameter_missing`. */
-export const parseDescription = reading(descriptionSchema, (fields) => {
+export const parseDescription = parserOf(descriptionSchema, (fields) => {
   const { description } = fields
   if (description === undefined) return refuse({ reason: 'parameter_missing', name: 'description' })
-  return changeAsked(fields, done({ description: clipped(description) }))
+  return changeAsked(fields, done({ description: clipDescription(description) }))
 })
 
 /** A token gets an owner. Refuses: `parameter_missing`, `parameter_invalid`. */
-export const parseAssign = reading(
+export const parseAssign = parserOf(
   z.object({
     serial: required('Serial of the token', 255),
     user: required('Whose it is from now on', 320),
@@ -121,10 +121,10 @@ export const parseAssign = reading(
   }),
 )
 
-const realmsSchema = z.extend(tokensSchema, { realms: list('Realms, separated by commas or as a list', 8000) })
+const realmsSchema = z.extend(tokensSchema, { realms: nameList('Realms, separated by commas or as a list', 8000) })
 
 /** The realms tokens are to be listed in. Refuses: as `parseTokens`; `parameter_missing`. */
-export const parseRealms = reading(realmsSchema, (fields) =>
+export const parseTokenRealms = parserOf(realmsSchema, (fields) =>
   changeAsked(
     fields,
     fields.realms === undefined ? refuse({ reason: 'parameter_missing', name: 'realms' }) : done(fields.realms),
@@ -132,7 +132,7 @@ export const parseRealms = reading(realmsSchema, (fields) =>
 )
 
 /** From which token to which. Refuses: `parameter_missing`, `parameter_invalid`. */
-export const parseCopy = reading(
+export const parseCopy = parserOf(
   z.object({
     from: required('Serial of the token to copy from', 255),
     to: required('Serial of the token to copy to', 255),
@@ -140,7 +140,7 @@ export const parseCopy = reading(
 )
 
 /** The token whose phone is lost. Refuses: `parameter_missing`, `parameter_invalid`. */
-export const parseLost = reading(z.object({ serial: required('Serial of the token', 255) }), ({ serial }) =>
+export const parseLostToken = parserOf(z.object({ serial: required('Serial of the token', 255) }), ({ serial }) =>
   done(serial),
 )
 
@@ -150,7 +150,7 @@ const OWN =
 const KEY = /^[\w.:-]{1,64}$/
 
 /** An entry of a token's info. */
-export type Note =
+export type InfoEntry =
   | { readonly kind: 'info'; readonly key: string; readonly value?: string }
   /** The one entry of Nod's own that is an administrator's to set. */
   | { readonly kind: 'polling_allowed'; readonly allowed?: boolean }
@@ -159,19 +159,19 @@ const noteKeySchema = z.extend(tokensSchema, { key: required('Name of the entry'
 const noteSchema = z.extend(noteKeySchema, { value: required('A text; of polling_allowed, True or False', 255) })
 
 /** What is to be noted of tokens. Refuses: as `parseNoteKey`. */
-export const parseNote = reading(noteSchema, (fields) => {
+export const parseInfoEntry = parserOf(noteSchema, (fields) => {
   const note = noteOf(fields.key)
   if (!note.ok) return note
   const { value } = fields
-  const noted: Note =
+  const noted: InfoEntry =
     note.value.kind === 'polling_allowed' ? { ...note.value, allowed: isTrue(value) } : { ...note.value, value }
   return changeAsked(fields, done(noted))
 })
 
 /** Which note is to go. Refuses: as `parseTokens`; `parameter_invalid` for a key that is Nod's own, or that is none. */
-export const parseNoteKey = reading(noteKeySchema, (fields) => changeAsked(fields, noteOf(fields.key)))
+export const parseInfoKey = parserOf(noteKeySchema, (fields) => changeAsked(fields, noteOf(fields.key)))
 
-function noteOf(key: string): Outcome<Note> {
+function noteOf(key: string): Outcome<InfoEntry> {
   if (key === 'polling_allowed') return done({ kind: 'polling_allowed' })
   if (!KEY.test(key))
     return refuse({ reason: 'parameter_invalid', name: 'key', why: 'expected at most 64 letters, digits and _.:-' })

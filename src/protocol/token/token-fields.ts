@@ -16,4 +16,5 @@ export function parsePeriodBound(bound: 'start' | 'end', text: string | undefine
 const DESCRIPTION_LENGTH = 80
 
 /** A description as it is kept. */
-export const clipped = (description: string): string => Array.from(description).slice(0, DESCRIPTION_LENGTH).join('')
+export const clipDescription = (description: string): string =>
+  Array.from(description).slice(0, DESCRIPTION_LENGTH).join('')

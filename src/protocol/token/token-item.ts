@@ -1,16 +1,16 @@
 import { present } from '../../present.ts'
-import { fineStamp, stamp } from '../../timestamps.ts'
+import { formatTimestampMicros, formatTimestamp } from '../../timestamps.ts'
 import type { Instant } from '../../vocabulary.ts'
 import { RESOLVER } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
-import { fnv } from '../encoding/fnv.ts'
-import { byName, integer, listOf, object, oneOf, string, boolean } from '../shape.ts'
+import { fnv1a } from '../encoding/fnv1a.ts'
+import { mapOf, integer, listOf, object, oneOf, string, boolean } from '../shape.ts'
 
 /** The last use is written otherwise than the other times of a token: with a blank and microseconds. */
-const stampOfUse = (at: Instant): string => `${fineStamp(at).replace('T', ' ')}+0000`
+const stampOfUse = (at: Instant): string => `${formatTimestampMicros(at).replace('T', ' ')}+0000`
 /** And what an administrator thinks of in minutes, to the minute. Source: golden 16-token-admin, 17-lockout. */
-const stampOfMinute = (at: Instant): string => `${stamp(at).slice(0, 16)}+0000`
-const timed = (name: string, at: Instant | undefined, as = stamp): Readonly<Record<string, string>> =>
+const stampOfMinute = (at: Instant): string => `${formatTimestamp(at).slice(0, 16)}+0000`
+const timed = (name: string, at: Instant | undefined, as = formatTimestamp): Readonly<Record<string, string>> =>
   at === undefined ? {} : { [name]: as(at) }
 const counted = (name: string, times: number | undefined): Readonly<Record<string, string>> =>
   times === undefined || times === 0 ? {} : { [name]: String(times) }
@@ -24,7 +24,7 @@ export function tokenItem(
   const realm = owner?.realm ?? ''
   return {
     // Clients want a number beside the serial; nothing is found by it.
-    id: fnv(token.serial) >>> 1,
+    id: fnv1a(token.serial) >>> 1,
     serial: token.serial,
     tokentype: token.type,
     description: token.description,
@@ -89,7 +89,7 @@ export const tokenShape = object(
     realms: listOf(string('Realm')),
     tokengroup: listOf(string('None')),
     container_serial: string('Empty'),
-    info: byName(string('Text, whatever it stands for'), 'What else there is to say'),
+    info: mapOf(string('Text, whatever it stands for'), 'What else there is to say'),
   },
   { user_editable: boolean('Only with an owner') },
 )

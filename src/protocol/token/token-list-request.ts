@@ -2,12 +2,12 @@ import * as z from 'zod/mini'
 import { present } from '../../present.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
-import type { TokenOrder, TokenWish } from '../../vocabulary/tokens.ts'
-import { isTrue, optional, reading } from '../parameters.ts'
+import type { TokenOrder, TokenCriteria } from '../../vocabulary/tokens.ts'
+import { isTrue, optional, parserOf } from '../parameters.ts'
 import { parsePage } from '../page.ts'
 
 /** What a list of tokens is asked for, as given. */
-export interface TokenListRequest extends TokenWish {
+export interface TokenListRequest extends TokenCriteria {
   readonly user?: string
   /** Of the user; without one, of the owners, unless `realms` says. */
   readonly realm?: string
@@ -61,7 +61,7 @@ const tokenListSchema = z.object({
 })
 
 /** Which tokens an administrator wants to see, and how. Refuses: `parameter_invalid`. Source: contract 13.3. */
-export const parseTokenList = reading(tokenListSchema, (given): Outcome<TokenListRequest> => {
+export const parseTokenList = parserOf(tokenListSchema, (given): Outcome<TokenListRequest> => {
   const page = parsePage(given)
   if (!page.ok) return page
   const by = Object.hasOwn(COLUMNS, given.sortby ?? 'serial') ? COLUMNS[given.sortby ?? 'serial'] : undefined

@@ -1,4 +1,4 @@
-import { quoted } from '../encoding/csv.ts'
+import { csvCell } from '../encoding/csv.ts'
 
 type Item = Readonly<Record<string, unknown>>
 
@@ -30,7 +30,7 @@ const COLUMNS = [
 ]
 
 /** The item without these keys of its info. */
-export function hiding(item: Item, hidden: readonly string[]): Item {
+export function withoutInfo(item: Item, hidden: readonly string[]): Item {
   if (hidden.length === 0) return item
   const info = Object.entries(Object(item['info'])).filter(([key]) => !hidden.includes(key))
   return { ...item, info: Object.fromEntries(info) }
@@ -39,7 +39,7 @@ export function hiding(item: Item, hidden: readonly string[]): Item {
 /** Items as a table, a comma and a blank behind each value. What is no text or number is JSON. */
 export const tokenCsv = (items: readonly Item[]): string =>
   [COLUMNS, ...items.map((item) => COLUMNS.map((column) => cell(item[column] ?? '')))]
-    .map((values) => `${values.map((value) => `${quoted(value)}, `).join('')}\n`)
+    .map((values) => `${values.map((value) => `${csvCell(value)}, `).join('')}\n`)
     .join('')
 
 const cell = (value: unknown): string => {

@@ -1,14 +1,14 @@
 /** IP addresses and blocks of them, as policies name clients. */
 
 /** A block of addresses; a single address is a block of its full length. */
-export interface Block {
+export interface AddressBlock {
   readonly bits: 32 | 128
   readonly value: bigint
   readonly prefix: number
 }
 
 /** The address as a block of one, or undefined if it is none. An IPv4 address inside IPv6 (`::ffff:192.0.2.1`) is the IPv4 one. */
-export function parseAddress(text: string): Block | undefined {
+export function parseAddress(text: string): AddressBlock | undefined {
   const short = ipv4(text)
   if (short !== undefined) return { bits: 32, value: short, prefix: 32 }
   const long = ipv6(text)
@@ -18,7 +18,7 @@ export function parseAddress(text: string): Block | undefined {
 }
 
 /** An address or `<address>/<prefix length>`; undefined if it is neither. Bits past the prefix are of no account. */
-export function parseBlock(text: string): Block | undefined {
+export function parseAddressBlock(text: string): AddressBlock | undefined {
   const slash = text.indexOf('/')
   if (slash < 0) return parseAddress(text)
   const address = parseAddress(text.slice(0, slash))
@@ -31,7 +31,7 @@ export function parseBlock(text: string): Block | undefined {
 }
 
 /** Whether the address lies in the block. IPv4 and IPv6 never meet. */
-export function within(block: Block, address: Block): boolean {
+export function contains(block: AddressBlock, address: AddressBlock): boolean {
   return block.bits === address.bits && (block.value ^ address.value) >> BigInt(block.bits - block.prefix) === 0n
 }
 

@@ -1,7 +1,7 @@
 /** The system settings (privacyIDEA's names, contract 13.10): which may be set, and what they come to. */
 import { done, refuse, type Outcome } from '../../refusal.ts'
-import { readWays, type Ways } from './forwarding.ts'
-import { utc, type Wall, wallOf } from '../policy/clock.ts'
+import { readProxyPaths, type ProxyPaths } from './forwarding.ts'
+import { utcClock, type WallClock, wallClock } from '../policy/wall-clock.ts'
 import { type Seconds, seconds } from '../../vocabulary.ts'
 
 export interface SystemSettings {
@@ -16,16 +16,16 @@ export interface SystemSettings {
   /** Whether `ada@realm` names a realm. */
   readonly splitAtSign: boolean
   /** Who may say where a request came from. */
-  readonly ways: Ways
+  readonly ways: ProxyPaths
 }
 
 /** What a setting may be: the value as it is kept, or undefined if it is unfit; `expected` says what would be fit. */
-interface Kind {
+interface SettingKind {
   readonly read: (value: string) => string | undefined
   readonly expected: string
 }
 
-const SETTINGS: Readonly<Record<string, Kind>> = {
+const SETTINGS: Readonly<Record<string, SettingKind>> = {
   PushChallengeValidityTime: whole(1, 600),
   DefaultChallengeValidityTime: whole(1, 600),
   PushChallengeFinalizeGrace: whole(0, 600),
@@ -33,7 +33,7 @@ const SETTINGS: Readonly<Record<string, Kind>> = {
   splitAtSign: { read: (value) => truth(value)?.toString(), expected: 'True or False' },
   // Nod's own: privacyIDEA goes by the clock of its server.
   PolicyTimeZone: {
-    read: (value) => (wallOf(value) === undefined ? undefined : value),
+    read: (value) => (wallClock(value) === undefined ? undefined : value),
     expected: 'a time zone such as Europe/Berlin',
   },
   // Known to privacyIDEA and not settable here: only the value that says what Nod does anyway is taken.
@@ -42,7 +42,7 @@ const SETTINGS: Readonly<Record<string, Kind>> = {
   // In minutes; 0: never.
   failcounter_clear_timeout: whole(0, 525_600),
   OverrideAuthorizationClient: {
-    read: (value) => (readWays(value) === undefined ? undefined : value),
+    read: (value) => (readProxyPaths(value) === undefined ? undefined : value),
     expected: 'addresses or networks of proxies and services, such as 10.1.2.3, 10.0.0.0/8 > 192.168.0.0/16',
   },
 }
@@ -63,13 +63,13 @@ export function readSystemSettings(entries: Readonly<Record<string, string>>): S
     grace: seconds(Number(read('PushChallengeFinalizeGrace') ?? 300)),
     maxAttempts: Number(read('DefaultMaxFailCount') ?? 10),
     splitAtSign: read('splitAtSign') !== 'false',
-    ways: readWays(read('OverrideAuthorizationClient') ?? '') ?? [],
+    ways: readProxyPaths(read('OverrideAuthorizationClient') ?? '') ?? [],
   }
 }
 
 /** By which clock the times of day in policies are read: that of `PolicyTimeZone`, else UTC. */
-export const wallFrom = (entries: Readonly<Record<string, string>>): Wall =>
-  wallOf(entries['PolicyTimeZone'] ?? 'UTC') ?? utc
+export const policyClock = (entries: Readonly<Record<string, string>>): WallClock =>
+  wallClock(entries['PolicyTimeZone'] ?? 'UTC') ?? utcClock
 
 /** The value fit to be kept under the key, as the caller wrote it but for spaces around it.
  *  Refuses: keys Nod does not know, and values out of range, saying the range. */
@@ -81,12 +81,12 @@ export function checkSystemSetting(key: string, value: string): Outcome<string> 
   return refuse({ reason: 'parameter_invalid', name: key, why: `'${text}' is not ${kind.expected}` })
 }
 
-function whole(least: number, most: number): Kind {
+function whole(least: number, most: number): SettingKind {
   const fits = (value: string): boolean => /^\d{1,9}$/.test(value) && Number(value) >= least && Number(value) <= most
   return { read: (value) => (fits(value) ? value : undefined), expected: `a whole number from ${least} to ${most}` }
 }
 
-function fixed(only: boolean, why: string): Kind {
+function fixed(only: boolean, why: string): SettingKind {
   return {
     read: (value) => (truth(value) === only ? value : undefined),
     expected: `${only ? 'True' : 'False'}: ${why}`,

@@ -1,6 +1,6 @@
 /** Whether a text is what a pattern says, in which `*` stands for anything. In steps as many as the text is long: what a
  *  caller writes must not become an expression that backtracks. */
-export function matching(pattern: string): (text: string) => boolean {
+export function wildcardMatcher(pattern: string): (text: string) => boolean {
   const [first = '', ...rest] = pattern.split('*')
   const last = rest.pop()
   if (last === undefined) return (text) => text === pattern

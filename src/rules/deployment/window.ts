@@ -1,6 +1,6 @@
 /** How often something may happen to one name, and how long the name waits after more. No clock, no storage. */
 import type { Instant, Seconds } from '../../vocabulary.ts'
-import { instant, later, seconds } from '../../vocabulary.ts'
+import { instant, addSeconds, seconds } from '../../vocabulary.ts'
 
 /** When a name has to wait, and how long. */
 export interface WindowRule {
@@ -15,7 +15,7 @@ export interface WindowRule {
 }
 
 /** What is remembered of a name. */
-export interface Counted {
+export interface WindowState {
   /** Events since the last wait began, those within the window. */
   readonly times: readonly Instant[]
   /** Waits so far. */
@@ -24,23 +24,23 @@ export interface Counted {
   readonly until: Instant
 }
 
-export const NOTHING: Counted = { times: [], waits: 0, until: instant(0) }
+export const NO_EVENTS: WindowState = { times: [], waits: 0, until: instant(0) }
 
 /** How long the name still has to wait, in whole seconds; 0: not at all. */
-export const waitOf = ({ until }: Counted, now: Instant): Seconds =>
+export const remainingWait = ({ until }: WindowState, now: Instant): Seconds =>
   seconds(Math.max(0, Math.ceil((until - now) / 1000)))
 
 /** One more event. Whoever counts it has looked whether the name has to wait: that alone does not make a wait longer. */
-export function counted({ times, waits, until }: Counted, rule: WindowRule, now: Instant): Counted {
+export function countEvent({ times, waits, until }: WindowState, rule: WindowRule, now: Instant): WindowState {
   const within = [...times.filter((at) => now - at < rule.within * 1000), now]
   const before = now - until < rule.calm * 1000 ? waits : 0
   if (within.length < rule.limit) return { times: within, waits: before, until }
   const wait = Math.min(rule.wait * 2 ** before, rule.longest)
-  return { times: [], waits: before + 1, until: later(now, seconds(wait)) }
+  return { times: [], waits: before + 1, until: addSeconds(now, seconds(wait)) }
 }
 
 /** From when on this says no more than `NOTHING`. */
-export function overAt({ times, waits, until }: Counted, rule: WindowRule): Instant {
-  const calm = waits > 0 ? later(until, rule.calm) : instant(0)
-  return instant(Math.max(calm, ...times.map((at) => later(at, rule.within))))
+export function expiryOf({ times, waits, until }: WindowState, rule: WindowRule): Instant {
+  const calm = waits > 0 ? addSeconds(until, rule.calm) : instant(0)
+  return instant(Math.max(calm, ...times.map((at) => addSeconds(at, rule.within))))
 }

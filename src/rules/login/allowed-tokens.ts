@@ -1,9 +1,9 @@
 /** By which tokens a login may be, where policy says. */
 import { done, refuse, type Outcome } from '../../refusal.ts'
-import { parseSpan } from '../../timestamps.ts'
+import { parseDuration } from '../../timestamps.ts'
 import type { Instant, TokenType } from '../../vocabulary.ts'
-import { type PolicySet, single, type Situation, union } from '../policy/policy.ts'
-import { valuesOf } from '../policy/values.ts'
+import { type PolicySet, singleValue, type Situation, unionOfWords } from '../policy/policy-set.ts'
+import { allValues } from '../policy/values.ts'
 
 interface Candidate {
   readonly serial: string
@@ -34,22 +34,22 @@ export function allowedTokens<Token extends Candidate>(
 }
 
 function isAllowed(set: PolicySet, situation: Situation, token: Candidate, now: Instant): Outcome<void> {
-  const types = union(set, 'authorization', 'tokentype', situation)
+  const types = unionOfWords(set, 'authorization', 'tokentype', situation)
   if (!types.ok) return types
   if (types.value.length > 0 && !types.value.some((type) => type.toLowerCase() === token.type))
     return notAllowed('Tokentype not allowed for authentication!')
-  const serials = valuesOf(set, 'authorization', 'serial', situation)
+  const serials = allValues(set, 'authorization', 'serial', situation)
   if (!serials.ok) return serials
   if (serials.value.length > 0 && !serials.value.some((pattern) => new RegExp(pattern, 'u').test(token.serial)))
     return notAllowed('Serial is not allowed for authentication!')
-  const infos = union(set, 'authorization', 'tokeninfo', situation)
+  const infos = unionOfWords(set, 'authorization', 'tokeninfo', situation)
   if (!infos.ok) return infos
   const info = infos.value.find((one) => !hasInfo(token, one))
   if (info !== undefined)
     return notAllowed(`Tokeninfo field ${keyOf(info)} with contents does not match regular expression.`)
-  const lastAuth = single(set, 'authorization', 'last_auth', situation)
+  const lastAuth = singleValue(set, 'authorization', 'last_auth', situation)
   if (!lastAuth.ok) return lastAuth
-  const span = typeof lastAuth.value === 'string' ? parseSpan(lastAuth.value) : undefined
+  const span = typeof lastAuth.value === 'string' ? parseDuration(lastAuth.value) : undefined
   const { lastUse } = token
   return span !== undefined && lastUse !== undefined && now - lastUse > span * 1000
     ? refuse({ reason: 'unused_too_long', since: lastUse })

@@ -1,21 +1,21 @@
 /** What a phone's answer makes of a login. The drawing is in `transaction.ts`. */
 import { present } from '../../present.ts'
 import type { DeclineReason, Instant, Nonce } from '../../vocabulary.ts'
-import type { By, Challenge, ChallengeState, Reply, Transaction } from './transaction.ts'
+import type { RequestOrigin, Challenge, ChallengeState, PhoneReply, Transaction } from './transaction.ts'
 import { isAnswerable, isOpen } from './transaction.ts'
 
 /** What the phone said; its signature holds. */
-export interface Said {
+export interface VerifiedAnswer {
   readonly digest: string
   readonly decline: boolean
   readonly reason?: string
   readonly presence?: string
-  readonly by?: By
+  readonly by?: RequestOrigin
 }
 
-interface Answered {
+interface AnswerResult {
   readonly transaction: Transaction
-  readonly reply: Reply
+  readonly reply: PhoneReply
   /** This phone's failed attempt is to be counted: a wrong number. */
   readonly failed: boolean
 }
@@ -24,7 +24,7 @@ interface Answered {
  * The login after a phone's answer. The same answer again gets the same reply and changes nothing; an answer to a
  * challenge that is no longer open changes nothing. Never refuses: the phone hears `accepted: false`.
  */
-export function answered(transaction: Transaction, nonce: Nonce, said: Said, now: Instant): Answered {
+export function applyAnswer(transaction: Transaction, nonce: Nonce, said: VerifiedAnswer, now: Instant): AnswerResult {
   const challenge = transaction.challenges.find((one) => one.nonce === nonce)
   if (challenge?.given?.digest === said.digest) return { transaction, reply: challenge.given.reply, failed: false }
   if (challenge === undefined || !isAnswerable(transaction, challenge, now))
@@ -53,11 +53,11 @@ export function answered(transaction: Transaction, nonce: Nonce, said: Said, now
 
 interface Verdict {
   readonly change: { readonly state: ChallengeState; readonly notMe?: true }
-  readonly reply: Reply
+  readonly reply: PhoneReply
   readonly step: string
 }
 
-function judge(challenge: Challenge, said: Said): Verdict {
+function judge(challenge: Challenge, said: VerifiedAnswer): Verdict {
   if (said.decline) {
     const reason: DeclineReason | undefined =
       said.reason === 'cancelled' || said.reason === 'unknown_trigger' ? said.reason : undefined

@@ -1,7 +1,7 @@
 /** The audit's records and their lines: what is read out of one, and which lines a filter means. */
 import type { Instant, Owner, Serial } from '../../vocabulary.ts'
 import type { AuditCondition, AuditField, AuditFilter, AuditLine, AuditOrder } from '../../vocabulary/audit.ts'
-import { matching } from '../deployment/wildcard.ts'
+import { wildcardMatcher } from '../deployment/wildcard.ts'
 
 /** One entry of a login's timeline, as the audit keeps it. With an action it is a line of its own. */
 export interface AuditStep {
@@ -91,7 +91,7 @@ export function matches(line: AuditLine, filter: AuditFilter): boolean {
 }
 
 const holds = (line: AuditLine, { field, pattern, negated }: AuditCondition): boolean =>
-  matching(lower(pattern))(lower(textOf(line, field))) !== negated
+  wildcardMatcher(lower(pattern))(lower(textOf(line, field))) !== negated
 
 /** As SQLite folds case: the letters of ASCII. */
 const lower = (text: string): string => text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())
@@ -99,7 +99,7 @@ const lower = (text: string): string => text.replaceAll(/[A-Z]+/g, (letters) => 
 const compare = <T extends string | number>(one: T, other: T): number => (one < other ? -1 : one > other ? 1 : 0)
 
 /** How lines are sorted: what is equal in the field, by time; what is of one time, always the same way. */
-export const inOrder =
+export const compareLines =
   ({ by, ascending }: AuditOrder) =>
   (one: AuditLine, other: AuditLine): number => {
     const order =

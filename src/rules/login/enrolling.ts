@@ -3,8 +3,8 @@ import { present } from '../../present.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { Instant, Owner, Serial } from '../../vocabulary.ts'
-import type { Bearer } from './finalizing.ts'
-import { belongsTo, finalized } from './finalizing.ts'
+import type { LoginCaller } from './finalizing.ts'
+import { belongsTo, markFinalized } from './finalizing.ts'
 import type { Challenge, Transaction } from './transaction.ts'
 import { isPending } from './transaction.ts'
 
@@ -18,7 +18,7 @@ function awaited(transaction: Transaction, now: Instant): Serial | undefined {
 export type RegisteredPhone = Pick<Challenge, 'phoneKey' | 'revision'>
 
 /** The login after this phone has registered: as good as accepted. Unchanged if it does not wait for that (any more). */
-export function registered(
+export function applyRegistration(
   transaction: Transaction,
   serial: Serial,
   phone: RegisteredPhone,
@@ -36,9 +36,9 @@ const NO = { reason: 'enrollment_not_cancelled' } as const
 
 /** The token whose enrollment this caller may call off, and whose login it is. Whoever names nobody has the transaction's id to show, and its key if
  *  a key opened it. Refuses: `enrollment_not_cancelled`, `service_key_required`. Source: contract 2.7. */
-export function cancellable(
+export function authorizeCancellation(
   transaction: Transaction | undefined,
-  by: Bearer & { readonly admitted: boolean },
+  by: LoginCaller & { readonly admitted: boolean },
   now: Instant,
 ): Outcome<{ readonly serial: Serial; readonly owner?: Owner }> {
   if (transaction === undefined) return refuse(NO)
@@ -53,9 +53,9 @@ export function cancellable(
 }
 
 /** The login, used up without a phone. Refuses: `enrollment_not_cancelled` when its time is over, or it was withdrawn. */
-export function cancelled(transaction: Transaction, now: Instant): Outcome<Transaction> {
+export function cancelEnrollment(transaction: Transaction, now: Instant): Outcome<Transaction> {
   const serial = awaited(transaction, now)
   if (serial === undefined || transaction.enrollment?.optional !== true) return refuse(NO)
   const skipped = { at: now, what: 'enrollment cancelled', serial }
-  return done(finalized({ ...transaction, steps: [...transaction.steps, skipped] }, serial, now))
+  return done(markFinalized({ ...transaction, steps: [...transaction.steps, skipped] }, serial, now))
 }

@@ -2,47 +2,47 @@
 import { present } from '../../present.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
-import type { Instant, Named, Owner, Serial } from '../../vocabulary.ts'
-import { sameOwner } from '../token/token.ts'
-import type { By, Given, Transaction, Used } from './transaction.ts'
-import { isLive, named, SIGN_IN, withdrawn } from './transaction.ts'
+import type { Instant, NamedToken, Owner, Serial } from '../../vocabulary.ts'
+import { isSameOwner } from '../token/token.ts'
+import type { RequestOrigin, UserInput, Transaction, Used } from './transaction.ts'
+import { isLive, tokenOf, SIGN_IN, withdraw } from './transaction.ts'
 
 const WRONG_CODES = 3
 
 export type Claim =
-  | { readonly kind: 'granted'; readonly by: Named }
+  | { readonly kind: 'granted'; readonly by: NamedToken }
   /** A wrong code: to be saved, and counted as a failed attempt of this phone. */
-  | { readonly kind: 'wrong_code'; readonly by: Named; readonly transaction: Transaction }
+  | { readonly kind: 'wrong_code'; readonly by: NamedToken; readonly transaction: Transaction }
 
 /**
  * Whether the service may finalize now, and by which phone's word.
  * Refuses: `transaction_unknown` when it was finalized before, `not_accepted` while no phone has accepted (any more).
  */
-export function claim(transaction: Transaction, entry: string, now: Instant, by?: By): Outcome<Claim> {
+export function claim(transaction: Transaction, entry: string, now: Instant, by?: RequestOrigin): Outcome<Claim> {
   if (transaction.finalizedAt !== undefined) return refuse({ reason: 'transaction_unknown' })
   const live = transaction.challenges.filter((one) => isLive(transaction, one, now))
   const accepted = live.find(({ state }) => state === 'accepted')
-  if (accepted !== undefined) return done({ kind: 'granted', by: named(accepted) })
+  if (accepted !== undefined) return done({ kind: 'granted', by: tokenOf(accepted) })
   const confirmed = live.find(({ state }) => state === 'confirmed')
-  const no = refuse({ reason: 'not_accepted', tokens: transaction.challenges.map(named) })
+  const no = refuse({ reason: 'not_accepted', tokens: transaction.challenges.map(tokenOf) })
   if (confirmed === undefined || entry === '') return no
-  if (entry === confirmed.code) return done({ kind: 'granted', by: named(confirmed) })
+  if (entry === confirmed.code) return done({ kind: 'granted', by: tokenOf(confirmed) })
   const wrongCodes = transaction.wrongCodes + 1
   const counted = {
     ...transaction,
     wrongCodes,
     steps: [...transaction.steps, { at: now, what: 'wrong code', serial: confirmed.serial, ...present({ by }) }],
   }
-  const after = wrongCodes < WRONG_CODES ? counted : withdrawn(counted, undefined, 'three wrong codes', now)
-  return done({ kind: 'wrong_code', by: named(confirmed), transaction: after })
+  const after = wrongCodes < WRONG_CODES ? counted : withdraw(counted, undefined, 'three wrong codes', now)
+  return done({ kind: 'wrong_code', by: tokenOf(confirmed), transaction: after })
 }
 
 /** The login, used up; `attempt` names the request that did it, to nobody outside. */
-export const finalized = (
+export const markFinalized = (
   transaction: Transaction,
   serial: Serial,
   now: Instant,
-  { by, attempt }: { readonly by?: By | undefined; readonly attempt?: string | undefined } = {},
+  { by, attempt }: { readonly by?: RequestOrigin | undefined; readonly attempt?: string | undefined } = {},
 ): Transaction => ({
   ...transaction,
   finalizedAt: now,
@@ -51,19 +51,25 @@ export const finalized = (
 })
 
 /** The token by whose word this very attempt has used the login; undefined where another did, or none. */
-export function usedBy({ usedIn, steps, challenges }: Transaction, attempt: string | undefined): Named | undefined {
+export function finalizedToken(
+  { usedIn, steps, challenges }: Transaction,
+  attempt: string | undefined,
+): NamedToken | undefined {
   if (attempt === undefined || usedIn !== attempt) return undefined
   const used = steps.findLast(({ what }) => what === 'finalized')
   const by = challenges.find(({ serial }) => serial === used?.serial)
-  return by && named(by)
+  return by && tokenOf(by)
 }
 
 /** What the service is told of a login that was used by this token's word. */
-export const usedOn = ({ ending }: Transaction, by: Named): Used => ({ ...by, ...present({ answer: ending?.answer }) })
+export const finalizedLogin = ({ ending }: Transaction, by: NamedToken): Used => ({
+  ...by,
+  ...present({ answer: ending?.answer }),
+})
 
 /** Whoever wants to use a login, as far as it says who it is. */
-export interface Bearer {
-  readonly given?: Given
+export interface LoginCaller {
+  readonly given?: UserInput
   /** Whom `given` means, where that could be looked up. */
   readonly owner?: Owner
   readonly serial?: Serial
@@ -73,13 +79,13 @@ export interface Bearer {
 }
 
 /** Whether this caller is the one the login was opened for: its owner, or one of its tokens, and its key if a key opened it. */
-export function belongsTo(transaction: Transaction, by: Bearer): boolean {
+export function belongsTo(transaction: Transaction, by: LoginCaller): boolean {
   // What a user approved for a service must not sign anybody in here, nor the other way round.
   if ((transaction.openedBy === SIGN_IN) !== (by.signIn === true)) return false
   if (transaction.keyHash !== undefined && transaction.keyHash !== by.keyHash) return false
   if (by.serial !== undefined && !transaction.challenges.some(({ serial }) => serial === by.serial)) return false
   if (by.given === undefined) return by.serial !== undefined
   const asGiven = transaction.given?.user === by.given.user && transaction.given.realm === by.given.realm
-  const asMeant = transaction.owner !== undefined && sameOwner(transaction.owner, by.owner)
+  const asMeant = transaction.owner !== undefined && isSameOwner(transaction.owner, by.owner)
   return asGiven || asMeant
 }

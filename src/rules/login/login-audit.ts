@@ -1,10 +1,10 @@
 /** What the audit says of a login, step by step. */
 import { present } from '../../present.ts'
-import type { Instant, Standing } from '../../vocabulary.ts'
+import type { Instant, LoginStatus } from '../../vocabulary.ts'
 import { instant } from '../../vocabulary.ts'
 import type { AuditRecord, AuditStep } from './audit.ts'
-import type { Step, Transaction } from './transaction.ts'
-import { endsAt, isOpen, standing } from './transaction.ts'
+import type { LoginStep, Transaction } from './transaction.ts'
+import { endsAt, isOpen, loginStatus } from './transaction.ts'
 
 interface Said {
   readonly success: boolean
@@ -24,7 +24,7 @@ const SAID: Readonly<Record<string, Said>> = {
   finalized: { success: true, authentication: 'ACCEPT', info: 'Found matching challenge' },
 }
 
-const AUTHENTICATION: Readonly<Record<Standing, string>> = {
+const AUTHENTICATION: Readonly<Record<LoginStatus, string>> = {
   finalized: 'ACCEPT',
   accepted: 'REJECT',
   declined: 'DECLINED',
@@ -38,7 +38,7 @@ export function loginRecord(transaction: Transaction, now: Instant, ended?: Inst
   // What the clock has ended was over at its own time, however late somebody looks.
   const last = transaction.steps.at(-1)
   const over = ended === undefined ? undefined : instant(Math.max(Math.min(ended, endsAt(transaction)), last?.at ?? 0))
-  const stands = standing(transaction, over ?? now)
+  const stands = loginStatus(transaction, over ?? now)
   const steps = transaction.steps.map((step, index) => stepOf(transaction, step, index, over !== undefined))
   const serial = last?.serial ?? transaction.challenges[0]?.serial
   return {
@@ -55,7 +55,7 @@ export function loginRecord(transaction: Transaction, now: Instant, ended?: Inst
   }
 }
 
-function stepOf(transaction: Transaction, step: Step, index: number, isOver: boolean): AuditStep {
+function stepOf(transaction: Transaction, step: LoginStep, index: number, isOver: boolean): AuditStep {
   const { at, what, serial, by } = step
   const told = { at, what, ...present({ serial }) }
   if (index === 0) return { ...told, ...opening(transaction) }

@@ -1,8 +1,8 @@
 /** What `push_profile=nist-63b4` asks of a login, and what falls short of it. Why: docs/nist-63b4.md. */
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import type { Policy, TokenType } from '../../vocabulary.ts'
-import { namedFor } from '../policy/dialect.ts'
-import { bearers, type PolicySet, single, type Situation } from '../policy/policy.ts'
+import { actionNameOf } from '../policy/actions/apps.ts'
+import { matchingPolicies, type PolicySet, singleValue, type Situation } from '../policy/policy-set.ts'
 import type { SystemSettings } from '../deployment/system-settings.ts'
 
 const LEAST_DIGITS = 6
@@ -35,7 +35,7 @@ export function profileFault({ action }: Pick<Policy, 'action'>): string | undef
 }
 
 /** Why these policies and system settings cannot hold together, or undefined if they can. */
-export function timesFault(policies: readonly Policy[], system: SystemSettings): string | undefined {
+export function settingsFault(policies: readonly Policy[], system: SystemSettings): string | undefined {
   const asking = policies.find(
     ({ active, scope, action }) => active && scope === 'authentication' && action['push_profile'] !== undefined,
   )
@@ -53,22 +53,22 @@ function shortIn({ validFor, grace, forgivenAfter }: SystemSettings): string | u
 
 /** Whether the profile holds for a login by tokens of this type. Refuses: `profile_contradicted` where another policy, the
  *  system settings, or an app that can show no code would have the login fall short of it; `policy_conflict`; `condition_unknown`. */
-export function profileHolds(
+export function profileApplies(
   set: PolicySet,
   type: TokenType,
   situation: Situation,
   system: SystemSettings,
 ): Outcome<boolean> {
-  const found = bearers(set, 'authentication', 'push_profile', situation)
+  const found = matchingPolicies(set, 'authentication', 'push_profile', situation)
   if (!found.ok) return found
   const [asking] = found.value
   if (asking === undefined) return done(false)
   for (const [name, fallsShort] of AT_LOGIN) {
-    const value = single(set, 'authentication', name, situation)
+    const value = singleValue(set, 'authentication', name, situation)
     if (!value.ok) return value
     if (value.value !== undefined && fallsShort(value.value)) return contradicted(set, asking, name, situation)
   }
-  if (namedFor(type, 'push_code_to_phone') === undefined) {
+  if (actionNameOf(type, 'push_code_to_phone') === undefined) {
     const short = `a token of type ${type}, whose app shows no code`
     return refuse({ reason: 'profile_contradicted', profile: asking.name, short })
   }
@@ -79,14 +79,14 @@ export function profileHolds(
 
 /** Whether this user may pass `because` of an action, without a phone. Refuses: `profile_contradicted`. */
 export function mayPassWithoutPhone(set: PolicySet, situation: Situation, because: string): Outcome<void> {
-  const found = bearers(set, 'authentication', 'push_profile', situation)
+  const found = matchingPolicies(set, 'authentication', 'push_profile', situation)
   if (!found.ok) return found
   const [asking] = found.value
   return asking === undefined ? done(undefined) : contradicted(set, asking, because, situation)
 }
 
 function contradicted(set: PolicySet, asking: Policy, action: string, situation: Situation): Outcome<never> {
-  const found = bearers(set, 'authentication', action, situation)
+  const found = matchingPolicies(set, 'authentication', action, situation)
   if (!found.ok) return found
   const [by] = found.value
   const short = `${said(action, by?.action[action])} in the policy '${by?.name ?? ''}'`

@@ -77,7 +77,7 @@ export function challengeMessage(challenges: readonly ChallengeFacts[]): {
 }
 
 /** `\,` as a comma: how a comma survives in a policy's list of actions. */
-export const commas = (text: string): string => text.replaceAll('\\,', ',')
+export const unescapeCommas = (text: string): string => text.replaceAll('\\,', ',')
 
 /** One pass from left to right, so that what a tag stands for is never read as a template itself. */
 function fill(template: string, value: (tag: string) => string, stray: (brace: string) => string): string {

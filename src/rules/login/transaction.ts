@@ -14,25 +14,25 @@ import { present } from '../../present.ts'
 import type {
   Instant,
   Mode,
-  Named,
+  NamedToken,
   Nonce,
   Owner,
   Revision,
   Seconds,
   Serial,
-  Standing,
+  LoginStatus,
   TokenType,
   TransactionId,
 } from '../../vocabulary.ts'
-import { later } from '../../vocabulary.ts'
+import { addSeconds } from '../../vocabulary.ts'
 import type { Quota } from '../deployment/quota.ts'
-import type { Told } from './told.ts'
+import type { LoginReply } from './login-reply.ts'
 
 /** What has become of one token's part; the drawing is above. `failed` reads as declined. */
 export type ChallengeState = 'pending' | 'confirmed' | 'accepted' | 'declined' | 'cancelled' | 'failed'
 
 /** What the phone is told of its answer. */
-export interface Reply {
+export interface PhoneReply {
   readonly accepted: boolean
   /** Code to phone: the code the phone now shows, and the sentence beside it. */
   readonly code?: string
@@ -68,22 +68,22 @@ export interface Challenge {
   /** The user said that somebody else started this login. */
   readonly notMe?: true
   /** The answer as it came and what it was told: the app repeats its POST once. */
-  readonly given?: { readonly digest: string; readonly reply: Reply }
+  readonly given?: { readonly digest: string; readonly reply: PhoneReply }
 }
 
 /** The request that made a step: its route, as the audit names it, and where it came from. */
-export interface By {
+export interface RequestOrigin {
   readonly action: string
   readonly address: string
   readonly userAgent: string
 }
 
 /** One entry of a login's timeline. */
-export interface Step {
+export interface LoginStep {
   readonly at: Instant
   readonly what: string
   readonly serial?: Serial
-  readonly by?: By
+  readonly by?: RequestOrigin
   /** The login, or this phone's part in it, was taken back; `what` says why. */
   readonly withdrawn?: true
 }
@@ -95,34 +95,34 @@ export const UNANSWERED = 'not answered in time'
 export const SIGN_IN = 'POST /auth'
 
 /** A user as a caller named it. */
-export interface Given {
+export interface UserInput {
   readonly user: string
   readonly realm?: string
 }
 
 /** What policy makes of a login's success, fixed when the login opens: nothing is looked up when it is used. */
-export interface Ending {
+export interface SuccessEffects {
   /** What it counts against, and where. */
   readonly quota?: Quota & { readonly counter: string; readonly name: string }
   /** The owner's other tokens, whose failed attempts begin anew. */
   readonly resets?: readonly Serial[]
-  readonly answer?: SuccessAnswer
+  readonly answer?: SuccessDetail
 }
 
 /** The token whose phone finished a login, and what its answer holds. */
-export interface Used extends Named {
-  readonly answer?: SuccessAnswer
+export interface Used extends NamedToken {
+  readonly answer?: SuccessDetail
 }
 
 /** What the answer to a success holds otherwise than usual: nothing at all, or its user besides. */
-export type SuccessAnswer = 'bare' | Readonly<Record<string, unknown>>
+export type SuccessDetail = 'bare' | Readonly<Record<string, unknown>>
 
 /** One login, with all that answering, polling and finalizing it need: nothing is looked up meanwhile. */
 export interface Transaction {
   readonly id: TransactionId
   readonly owner?: Owner
   /** The owner as the caller wrote it: whoever finalizes writes it the same way, so nothing need be looked up. */
-  readonly given?: Given
+  readonly given?: UserInput
   /** Hash of the service key that opened it: only that key may finalize. */
   readonly keyHash?: string
   /** The service whose key that is, by name. */
@@ -141,27 +141,27 @@ export interface Transaction {
   /** Its one phone is still to be enrolled: it registers, where others answer. See `enrolling.ts`. */
   readonly enrollment?: { readonly optional: boolean }
   /** What comes of its success, where policy wants something. */
-  readonly ending?: Ending
+  readonly ending?: SuccessEffects
   readonly finalizedAt?: Instant
   /** Which attempt did so: where its reply was lost on the way, it may ask again. */
   readonly usedIn?: string
   /** Kept where the request may be repeated: it is told the same again. */
-  readonly told?: Told
-  readonly steps: readonly Step[]
+  readonly told?: LoginReply
+  readonly steps: readonly LoginStep[]
 }
 
 /** The token a challenge is for. */
-export const named = ({ serial, type }: Challenge): Named => ({ serial, type })
+export const tokenOf = ({ serial, type }: Challenge): NamedToken => ({ serial, type })
 
 /** The token that the last step of a login is about; where that is about none, the first. */
-export function lastHeardOf({ challenges, steps }: Transaction): Named | undefined {
+export function lastToken({ challenges, steps }: Transaction): NamedToken | undefined {
   const last = steps.at(-1)?.serial
   const heard = challenges.find(({ serial }) => serial === last) ?? challenges[0]
-  return heard && named(heard)
+  return heard && tokenOf(heard)
 }
 
 /** Whether this is the same login opened once more: the same nonces, so the same commitments. */
-export const sameLogin = (one: Transaction, other: Transaction): boolean =>
+export const isSameLogin = (one: Transaction, other: Transaction): boolean =>
   one.challenges.length === other.challenges.length &&
   one.challenges.every(({ nonce }, index) => nonce === other.challenges[index]?.nonce)
 
@@ -172,7 +172,7 @@ export const isOpen = ({ state }: Challenge): boolean => state === 'pending' || 
 export const validUntil = (transaction: Transaction, challenge: Challenge): Instant =>
   challenge.answeredAt === undefined || challenge.state === 'failed'
     ? transaction.answerBy
-    : later(challenge.answeredAt, transaction.grace)
+    : addSeconds(challenge.answeredAt, transaction.grace)
 
 /** Whether what was said of this challenge still counts. */
 export const isLive = (transaction: Transaction, challenge: Challenge, now: Instant): boolean =>
@@ -187,7 +187,7 @@ export const isPending = (transaction: Transaction, challenge: Challenge, now: I
   transaction.finalizedAt === undefined && challenge.state === 'pending' && now < transaction.answerBy
 
 /** How the login stands. One acceptance is enough; "not me" on any phone ends it; else it is open while a phone may answer. */
-export function standing(transaction: Transaction, now: Instant): Standing {
+export function loginStatus(transaction: Transaction, now: Instant): LoginStatus {
   if (transaction.finalizedAt !== undefined) return 'finalized'
   const live = transaction.challenges.filter((challenge) => isLive(transaction, challenge, now))
   const some = (test: (challenge: Challenge) => boolean): boolean => live.some(test)
@@ -207,12 +207,7 @@ export function endsAt(transaction: Transaction): Instant {
 }
 
 /** The login after one token's part was taken back (disabled, revoked, deleted, its key gone); unchanged if that part is over. */
-export function withdrawn(
-  transaction: Transaction,
-  serial: Serial | undefined,
-  why: string,
-  now: Instant,
-): Transaction {
+export function withdraw(transaction: Transaction, serial: Serial | undefined, why: string, now: Instant): Transaction {
   const hit = (one: Challenge): boolean =>
     (serial === undefined || one.serial === serial) &&
     (isOpen(one) || one.state === 'accepted') &&

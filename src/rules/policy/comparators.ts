@@ -1,11 +1,11 @@
 /** How a condition of a policy compares what is known with what it asks for. Source: contract 12.4. */
-import { parseSpan, parseTimestamp } from '../../timestamps.ts'
+import { parseDuration, parseTimestamp } from '../../timestamps.ts'
 import type { Instant } from '../../vocabulary.ts'
-import { fits, readPattern } from './pattern.ts'
+import { matchesPattern, compilePattern } from './pattern.ts'
 
 /** Whether it compares; undefined where what is known is not of the kind that can be compared. */
 export type Compare = (known: unknown, now: Instant) => boolean | undefined
-type Made = { readonly compare: Compare } | { readonly fault: string }
+type ReadComparison = { readonly compare: Compare } | { readonly fault: string }
 
 /** Longer than any name or header that is meant to be compared. */
 const LONGEST = 2_000
@@ -26,7 +26,7 @@ const onText =
 
 const onNumber =
   (test: (known: number, value: number) => boolean) =>
-  (value: string): Made => {
+  (value: string): ReadComparison => {
     const number = whole(value)
     if (number === undefined) return { fault: `'${value}' is not a whole number` }
     return {
@@ -39,7 +39,7 @@ const onNumber =
 
 const onDate =
   (test: (known: number, value: number) => boolean) =>
-  (value: string): Made => {
+  (value: string): ReadComparison => {
     const date = parseTimestamp(value)
     if (date === undefined) return { fault: `'${value}' is not a date such as 2026-11-24T08:00+01:00` }
     return {
@@ -50,12 +50,12 @@ const onDate =
     }
   }
 
-const PLAIN: Readonly<Record<string, (value: string) => Made>> = {
+const PLAIN: Readonly<Record<string, (value: string) => ReadComparison>> = {
   equals: (value) => ({ compare: onText((known) => known === value) }),
   contains: (value) => ({ compare: (known) => (Array.isArray(known) ? known.includes(value) : undefined) }),
   matches: (value) => {
-    const read = readPattern(value, false)
-    return 'fault' in read ? read : { compare: onText((known) => fits(read.pattern, known)) }
+    const read = compilePattern(value, false)
+    return 'fault' in read ? read : { compare: onText((known) => matchesPattern(read.pattern, known)) }
   },
   in: (value) => {
     const values = new Set(listed(value))
@@ -63,7 +63,7 @@ const PLAIN: Readonly<Record<string, (value: string) => Made>> = {
   },
   string_contains: (value) => ({ compare: onText((known) => known.toLowerCase().includes(value.toLowerCase())) }),
   date_within_last: (value) => {
-    const span = parseSpan(value)
+    const span = parseDuration(value)
     if (span === undefined) return { fault: `'${value}' is no span such as 1y, 7d, 6h or 15m` }
     return {
       compare: (known, now) =>
@@ -75,7 +75,7 @@ const PLAIN: Readonly<Record<string, (value: string) => Made>> = {
   },
 }
 
-const OTHERS: Readonly<Record<string, (value: string) => Made>> = {
+const OTHERS: Readonly<Record<string, (value: string) => ReadComparison>> = {
   '<': onNumber((known, value) => known < value),
   '>': onNumber((known, value) => known > value),
   date_before: onDate((known, value) => known < value),
@@ -89,7 +89,7 @@ export const COMPARATORS: readonly string[] = [
 ]
 
 /** The comparison made ready, or what keeps it from being one. */
-export function comparing(comparator: string, value: string): Made {
+export function readComparison(comparator: string, value: string): ReadComparison {
   const isNegated = comparator.startsWith('!')
   const name = isNegated ? comparator.slice(1) : comparator
   const table = isNegated || Object.hasOwn(PLAIN, name) ? PLAIN : OTHERS

@@ -1,36 +1,36 @@
 /** Conditions of a policy: what they may ask about, and what they come to. `[section, key, comparator, value, active(, handle_missing)]`.
  *  Source: contract 12.4. */
 import type { Instant } from '../../vocabulary.ts'
-import { type Compare, comparing } from './comparators.ts'
+import { type Compare, readComparison } from './comparators.ts'
 
 /** What is known here and now in a section; undefined: nothing of that name, or no such thing at all. */
-export type Known = (section: Section, key: string) => unknown
+export type ConditionLookup = (section: ConditionSection, key: string) => unknown
 
 const TOKEN_KEYS = (
   'serial tokentype description active locked revoked rollout_state failcount maxfail resolver user_id username ' +
   'user_realm realms'
 ).split(' ')
 
-interface Keys {
+interface SectionKeys {
   /** Which keys it has, for whoever writes a policy. */
   readonly keys: string
   /** What is wrong with a key, or undefined if nothing is. */
   readonly fault: (key: string) => string | undefined
 }
 
-const listed = (...keys: readonly string[]): Keys => ({
+const listed = (...keys: readonly string[]): SectionKeys => ({
   keys: keys.join(', '),
   fault: (key) => (keys.includes(key) ? undefined : `'${key}' is not known; there are ${keys.join(', ')}`),
 })
 
-const formed = (keys: string, form: RegExp): Keys => ({
+const formed = (keys: string, form: RegExp): SectionKeys => ({
   keys,
   fault: (key) => (form.test(key) ? undefined : `'${key}' is not known; there are ${keys}`),
 })
 
 /** What a section has in Nod. One that is not here is known to privacyIDEA, not to Nod. What a caller proves itself with is
  *  for no policy to read. */
-export const SECTIONS = {
+export const CONDITION_SECTIONS = {
   userinfo: listed('username', 'userid', 'givenname', 'surname', 'email'),
   token: listed(...TOKEN_KEYS),
   // What a token tells of itself grows while it lives.
@@ -45,18 +45,18 @@ export const SECTIONS = {
   ),
   'Request Data': listed('user', 'realm'),
 } as const
-export type Section = keyof typeof SECTIONS
+export type ConditionSection = keyof typeof CONDITION_SECTIONS
 
-export const MISSING = ['raise_error', 'condition_is_true', 'condition_is_false'] as const
+export const MISSING_DATA_HANDLING = ['raise_error', 'condition_is_true', 'condition_is_false'] as const
 const WITHOUT_COUNTERPART: readonly string[] = ['container', 'container_info']
 /** Longest key or value. */
 const LONGEST = 500
 
 export interface Condition {
-  readonly section: Section
+  readonly section: ConditionSection
   readonly key: string
   readonly compare: Compare
-  readonly missing: (typeof MISSING)[number]
+  readonly missingData: (typeof MISSING_DATA_HANDLING)[number]
   /** As the policy has it, for whoever asks why it was not met. */
   readonly text: string
 }
@@ -85,19 +85,23 @@ function readCondition(entry: unknown): { readonly condition: Condition | undefi
     return { fault: `section, key, comparator and value are texts of 1 to ${LONGEST} characters` }
   if (WITHOUT_COUNTERPART.includes(section)) return { fault: `'${section}': Nod has no containers` }
   if (!isSection(section)) return { fault: `there is no section '${section}'` }
-  if (!isMissing(missing)) return { fault: `what is missing is one of ${MISSING.join(', ')}` }
-  const unknown = SECTIONS[section].fault(key)
+  if (!isMissing(missing)) return { fault: `what is missing is one of ${MISSING_DATA_HANDLING.join(', ')}` }
+  const unknown = CONDITION_SECTIONS[section].fault(key)
   if (unknown !== undefined) return { fault: `${section}: ${unknown}` }
   if (/^!?contains$/.test(comparator) && !(section === 'token' && key === 'realms'))
     return { fault: `${comparator} compares lists, and of these there is token 'realms'` }
-  const made = comparing(comparator, value)
+  const made = readComparison(comparator, value)
   if ('fault' in made) return { fault: `${section} '${key}': ${made.fault}` }
   const text = `${section} '${key}' ${comparator} '${value}'`
-  return { condition: { section, key, compare: made.compare, missing, text } }
+  return { condition: { section, key, compare: made.compare, missingData: missing, text } }
 }
 
 /** Whether it is met; `unknown` where what it compares is not known, or cannot be compared, and that is to be an error. */
-export function isMet({ section, key, compare, missing }: Condition, known: Known, now: Instant): boolean | 'unknown' {
+export function isMet(
+  { section, key, compare, missingData: missing }: Condition,
+  known: ConditionLookup,
+  now: Instant,
+): boolean | 'unknown' {
   const left = known(section, key)
   const met = left === undefined || left === null ? undefined : compare(left, now)
   if (met !== undefined) return met
@@ -105,8 +109,9 @@ export function isMet({ section, key, compare, missing }: Condition, known: Know
 }
 
 /** Whether policies ask about the token that is concerned. */
-export const asksForToken = ({ section }: Condition): boolean => section === 'token' || section === 'tokeninfo'
+export const concernsToken = ({ section }: Condition): boolean => section === 'token' || section === 'tokeninfo'
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '' && value.length <= LONGEST
-const isSection = (name: string): name is Section => Object.hasOwn(SECTIONS, name)
-const isMissing = (value: unknown): value is (typeof MISSING)[number] => MISSING.some((name) => name === value)
+const isSection = (name: string): name is ConditionSection => Object.hasOwn(CONDITION_SECTIONS, name)
+const isMissing = (value: unknown): value is (typeof MISSING_DATA_HANDLING)[number] =>
+  MISSING_DATA_HANDLING.some((name) => name === value)

@@ -2,32 +2,46 @@
 import type { Outcome } from '../../refusal.ts'
 import { done } from '../../refusal.ts'
 import type { Policy } from '../../vocabulary.ts'
-import { CARRIED_OUT } from './action-definitions.ts'
-import type { Definition } from './action-values.ts'
-import { bearers, deciding, judged, type PolicySet, single, type Situation, union, type Unmet } from './policy.ts'
+import { ACTIONS } from './actions/all.ts'
+import type { ActionDefinition } from './actions/values.ts'
+import {
+  matchingPolicies,
+  decidingPolicies,
+  assessPolicies,
+  type PolicySet,
+  singleValue,
+  type Situation,
+  unionOfWords,
+  type UnmetRestriction,
+} from './policy-set.ts'
 
 /** What holds for one action: by the word of these policies, or, where there are none, by default. */
-interface Effect {
+interface ActionEffect {
   readonly value: string | boolean | undefined
   readonly policies: readonly string[]
 }
 
-export interface Explained {
+export interface PolicyExplanation {
   /** By action: what holds, or what the login would be refused for. */
-  readonly settings: Readonly<Record<string, Outcome<Effect>>>
+  readonly settings: Readonly<Record<string, Outcome<ActionEffect>>>
   readonly policies: readonly {
     readonly name: string
     readonly priority: number
     readonly active: boolean
     readonly matches: boolean
-    readonly unmet: readonly Unmet[]
+    readonly unmet: readonly UnmetRestriction[]
   }[]
 }
 
 /** `policies`: those of the set, and those that are not active. */
-export function explain(set: PolicySet, policies: readonly Policy[], scope: string, situation: Situation): Explained {
-  const definitions = Object.entries(CARRIED_OUT[scope] ?? {})
-  const active = judged(set, scope, situation).map(({ policy: { name, priority }, unmet }) => {
+export function explainPolicies(
+  set: PolicySet,
+  policies: readonly Policy[],
+  scope: string,
+  situation: Situation,
+): PolicyExplanation {
+  const definitions = Object.entries(ACTIONS[scope] ?? {})
+  const active = assessPolicies(set, scope, situation).map(({ policy: { name, priority }, unmet }) => {
     return { name, priority, active: true, matches: unmet.length === 0, unmet }
   })
   const inactive = policies
@@ -45,19 +59,19 @@ function effectOf(
   set: PolicySet,
   scope: string,
   action: string,
-  { type, isUnion, default: otherwise }: Definition,
+  { type, isUnion, default: otherwise }: ActionDefinition,
   situation: Situation,
-): Outcome<Effect> {
-  const said = isUnion === true ? joined(set, scope, action, situation) : single(set, scope, action, situation)
+): Outcome<ActionEffect> {
+  const said = isUnion === true ? joined(set, scope, action, situation) : singleValue(set, scope, action, situation)
   if (!said.ok) return said
-  const by = (isUnion === true ? bearers : deciding)(set, scope, action, situation)
+  const by = (isUnion === true ? matchingPolicies : decidingPolicies)(set, scope, action, situation)
   if (!by.ok) return by
   const value = said.value ?? otherwise ?? (type === 'bool' ? false : undefined)
   return done({ value, policies: by.value.map(({ name }) => name) })
 }
 
 function joined(set: PolicySet, scope: string, action: string, situation: Situation): Outcome<string | undefined> {
-  const words = union(set, scope, action, situation)
+  const words = unionOfWords(set, scope, action, situation)
   if (!words.ok) return words
   return done(words.value.length === 0 ? undefined : words.value.join(' '))
 }

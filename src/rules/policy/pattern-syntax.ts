@@ -10,13 +10,13 @@ export type Node =
   | { readonly kind: 'begin' }
   | { readonly kind: 'end' }
 
-type Fits = (character: string) => boolean
+type CharacterTest = (character: string) => boolean
 
 const EMPTY: Node = { kind: 'all', of: [] }
 const LONGEST = 200
 const MOST_REPEATED = 200
 
-const CLASSES: Readonly<Record<string, Fits>> = {
+const CLASSES: Readonly<Record<string, CharacterTest>> = {
   d: (character) => /^\p{Nd}$/u.test(character),
   w: (character) => /^[\p{L}\p{N}_]$/u.test(character),
   s: (character) => /^\s$/u.test(character),
@@ -33,7 +33,7 @@ const UNREAD_GROUPS: readonly (readonly [RegExp, string])[] = [
 ]
 
 /** The pattern as a tree, `(?i)` at its beginning or `anyCase` meaning that case is of no account; or what in it is not read. */
-export function readSyntax(pattern: string, anyCase: boolean): { readonly tree: Node } | { readonly fault: string } {
+export function parsePattern(pattern: string, anyCase: boolean): { readonly tree: Node } | { readonly fault: string } {
   if (pattern.length > LONGEST) return { fault: `a pattern has at most ${LONGEST} characters` }
   const flagged = pattern.startsWith('(?i)')
   const reader = new Reader(Array.from(pattern.slice(flagged ? 4 : 0)), anyCase || flagged)
@@ -102,7 +102,7 @@ class Reader {
     return one(this.#escape(character))
   }
 
-  #escape(character: string): Fits {
+  #escape(character: string): CharacterTest {
     const named = Object.hasOwn(CLASSES, character.toLowerCase()) ? CLASSES[character.toLowerCase()] : undefined
     if (named !== undefined) return character === character.toLowerCase() ? named : (found) => !named(found)
     const control = Object.hasOwn(CONTROLS, character) ? CONTROLS[character] : undefined
@@ -115,7 +115,7 @@ class Reader {
   #set(): Node {
     const negated = this.#take('^')
     if (this.#peek() === ']') return this.#fail("a set that begins with ']'; write '\\]'")
-    const members: Fits[] = []
+    const members: CharacterTest[] = []
     while (!this.#take(']')) {
       if (this.#peek() === undefined) return this.#fail("'[' is not closed")
       members.push(this.#member())
@@ -124,7 +124,7 @@ class Reader {
   }
 
   /** One character of a set, a range of them, or a class. */
-  #member(): Fits {
+  #member(): CharacterTest {
     const first = this.#next()
     const escaped = first === '\\' ? this.#next() : undefined
     if (escaped !== undefined && /^[A-Za-z\d]$/.test(escaped)) return this.#escape(escaped)
@@ -159,11 +159,11 @@ class Reader {
     return { kind: 'repeat', of: node, least: fewest, most: highest }
   }
 
-  #same(character: string): Fits {
+  #same(character: string): CharacterTest {
     return this.#inCase((found) => found === character)
   }
 
-  #inCase(fits: Fits): Fits {
+  #inCase(fits: CharacterTest): CharacterTest {
     return this.#anyCase ? (found) => fits(found) || fits(found.toLowerCase()) || fits(found.toUpperCase()) : fits
   }
 
@@ -188,5 +188,5 @@ class Reader {
   }
 }
 
-const one = (fits: Fits): Node => ({ kind: 'one', fits })
+const one = (fits: CharacterTest): Node => ({ kind: 'one', fits })
 const code = (character: string): number => character.codePointAt(0) ?? 0

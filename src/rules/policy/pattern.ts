@@ -1,6 +1,6 @@
 /** Whether a text as a whole is what a regular expression says. All ways it may go on are followed at once, so the work is at most
  *  the length of the text times the size of the pattern: what backtracks could be made to hang a login. Source: Thompson's construction. */
-import { type Node, readSyntax } from './pattern-syntax.ts'
+import { type Node, parsePattern } from './pattern-syntax.ts'
 
 type Step =
   | { readonly kind: 'one'; readonly fits: (character: string) => boolean; readonly next: number }
@@ -17,11 +17,11 @@ export interface Pattern {
 const LARGEST = 250
 
 /** The pattern made ready, or what in it is not read: what needs memory (references back, looking around), or too much. */
-export function readPattern(
+export function compilePattern(
   text: string,
   anyCase: boolean,
 ): { readonly pattern: Pattern } | { readonly fault: string } {
-  const read = readSyntax(text, anyCase)
+  const read = parsePattern(text, anyCase)
   if ('fault' in read) return read
   if (sizeOf(read.tree) > LARGEST) return { fault: `repetitions come to more than ${LARGEST} steps` }
   const steps: Step[] = [{ kind: 'done' }]
@@ -29,10 +29,13 @@ export function readPattern(
   return { pattern: { steps, start } }
 }
 
-export const fits = (pattern: Pattern, text: string): boolean => walk(pattern, text).matched
+export const matchesPattern = (pattern: Pattern, text: string): boolean => runPattern(pattern, text).matches
 
 /** Whether the text fits, and how many steps that took to tell. */
-export function walk({ steps, start }: Pattern, text: string): { readonly matched: boolean; readonly taken: number } {
+export function runPattern(
+  { steps, start }: Pattern,
+  text: string,
+): { readonly matches: boolean; readonly stepCount: number } {
   const characters = Array.from(text)
   const seen = new Int32Array(steps.length).fill(-1)
   let taken = 0
@@ -54,11 +57,11 @@ export function walk({ steps, start }: Pattern, text: string): { readonly matche
   }
   let here = reach([start], 0)
   for (const [at, character] of characters.entries()) {
-    if (here.length === 0) return { matched: false, taken }
+    if (here.length === 0) return { matches: false, stepCount: taken }
     const next = here.flatMap((step) => (step.kind === 'one' && step.fits(character) ? [step.next] : []))
     here = reach(next, at + 1)
   }
-  return { matched: here.some(({ kind }) => kind === 'done'), taken }
+  return { matches: here.some(({ kind }) => kind === 'done'), stepCount: taken }
 }
 
 function sizeOf(node: Node): number {

@@ -1,9 +1,9 @@
 /** What is wrong with whom, where and when a policy holds for. A restriction that were not followed would widen the policy. */
 import type { Policy } from '../../vocabulary.ts'
 import { RESOLVER } from '../../vocabulary.ts'
-import { asksForToken, readConditions } from './conditions.ts'
-import { clientFault, nameFault, plainNames } from './policy-match.ts'
-import { readWindows } from './time-windows.ts'
+import { concernsToken, readConditions } from './conditions.ts'
+import { clientFault, nameFault, literalNames } from './name-and-client-lists.ts'
+import { readTimeWindows } from './time-windows.ts'
 
 type Check = (entry: string) => string | undefined
 
@@ -34,18 +34,18 @@ export function restrictionFault(policy: Policy): string | undefined {
   }
   const agent = policy.userAgents.find((name) => !/^\w[\w-]*$/.test(name))
   if (agent !== undefined) return `user_agents: '${agent}' is not the name of a client, without its version`
-  const windows = policy.time === '' ? undefined : readWindows(policy.time)
+  const windows = policy.time === '' ? undefined : readTimeWindows(policy.time)
   if (windows !== undefined && 'fault' in windows) return `time: ${windows.fault}`
   const conditions = readConditions(policy.conditions)
   if ('fault' in conditions) return `conditions: ${conditions.fault}`
-  if (policy.scope === 'enrollment' && conditions.conditions.some(asksForToken))
+  if (policy.scope === 'enrollment' && conditions.conditions.some(concernsToken))
     return 'conditions: where a token is enrolled there is none yet to ask about'
   return undefined
 }
 
 /** The realms that a policy names and that there are none of, in privacyIDEA's words; undefined if there are all. */
 export function realmFault({ realm }: Policy, realms: ReadonlySet<string>): string | undefined {
-  const undefinedRealms = plainNames(realm).filter((name) => name !== '*' && !realms.has(name.toLowerCase()))
+  const undefinedRealms = literalNames(realm).filter((name) => name !== '*' && !realms.has(name.toLowerCase()))
   if (undefinedRealms.length === 0) return undefined
   return `Undefined User-realms: [${undefinedRealms.map((name) => `'${name}'`).join(', ')}]! A realm is there once a user of it is, or POST /realm/<realm> made it.`
 }

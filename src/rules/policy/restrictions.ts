@@ -1,11 +1,11 @@
 /** For whom, from where and when a policy holds: each of its restrictions made ready, to be asked of a situation. */
 import type { Instant, Owner, Policy } from '../../vocabulary.ts'
 import { RESOLVER } from '../../vocabulary.ts'
-import { type Block, parseAddress } from '../deployment/addresses.ts'
-import { DAYS, type Wall, type WallTime } from './clock.ts'
-import { asksForToken, isMet, type Known, readConditions } from './conditions.ts'
-import { clientsMatch, namesMatch, readClients, readNames } from './policy-match.ts'
-import { holdsAt, readWindows } from './time-windows.ts'
+import { type AddressBlock, parseAddress } from '../deployment/addresses.ts'
+import { DAYS, type WallClock, type WallTime } from './wall-clock.ts'
+import { concernsToken, isMet, type ConditionLookup, readConditions } from './conditions.ts'
+import { matchesClientList, matchesNameList, readClientList, readNameList } from './name-and-client-lists.ts'
+import { includesTime, readTimeWindows } from './time-windows.ts'
 
 /** Whom and what a decision is about. One object for one decision: what matched it is remembered by it. */
 export interface Situation {
@@ -18,24 +18,24 @@ export interface Situation {
   readonly userAgent: string
   readonly now: Instant
   /** What conditions ask about; without it nothing is known. */
-  readonly known?: Known
+  readonly known?: ConditionLookup
 }
 
 /** A situation made ready. */
-export interface Facts {
+export interface PreparedSituation {
   readonly situation: Situation
   readonly folded: { readonly login: string; readonly realm: string } | undefined
-  readonly address: Block | undefined
-  readonly wall: Wall
+  readonly address: AddressBlock | undefined
+  readonly clock: WallClock
 }
 
-export const factsFrom = (situation: Situation, wall: Wall): Facts => {
+export const prepareSituation = (situation: Situation, wall: WallClock): PreparedSituation => {
   const { owner } = situation
   return {
     situation,
     folded: owner && { login: owner.login.toLowerCase(), realm: owner.realm.toLowerCase() },
     address: parseAddress(situation.address),
-    wall,
+    clock: wall,
   }
 }
 
@@ -45,9 +45,9 @@ export interface Restriction {
   readonly field: string
   /** As the policy has it. */
   readonly wanted: string
-  readonly met: (facts: Facts) => boolean | 'unknown'
+  readonly met: (facts: PreparedSituation) => boolean | 'unknown'
   /** What it was compared with; undefined where that is not known. */
-  readonly found: (facts: Facts) => string | undefined
+  readonly found: (facts: PreparedSituation) => string | undefined
   /** What a condition asks about. */
   readonly about?: string
   readonly asksForToken?: true
@@ -57,19 +57,19 @@ export interface Restriction {
 const clientName = (userAgent: string): string => /^[\w-]+(?=[/ ]|$)/.exec(userAgent)?.[0] ?? ''
 
 /** What restricts the policy, the cheapest first. It has passed `checkPolicy`. */
-export function restrictionsOf(policy: Policy): readonly Restriction[] {
+export function readRestrictions(policy: Policy): readonly Restriction[] {
   return [...ofUsers(policy), ...ofAdministrators(policy), ...ofRequests(policy), ...ofConditions(policy)]
 }
 
-type Find = (facts: Facts) => string | undefined
+type Find = (facts: PreparedSituation) => string | undefined
 
 /** A list of names, if there is any; what they are compared with comes folded where case is of no account. */
 function names(field: string, entries: readonly string[], anyCase: boolean, found: Find): readonly Restriction[] {
   if (entries.length === 0) return []
-  const ready = readNames(entries, anyCase)
-  const met = (facts: Facts): boolean => {
+  const ready = readNameList(entries, anyCase)
+  const met = (facts: PreparedSituation): boolean => {
     const name = found(facts)
-    return name !== undefined && namesMatch(ready, name)
+    return name !== undefined && matchesNameList(ready, name)
   }
   return [{ field, wanted: entries.join(', '), met, found }]
 }
@@ -100,22 +100,22 @@ function ofRequests({ client, userAgents, time }: Policy): readonly Restriction[
     ...names('user_agents', userAgents, true, ({ situation }) => clientName(situation.userAgent).toLowerCase()),
   ]
   if (client.length > 0) {
-    const clients = readClients(client)
+    const clients = readClientList(client)
     restrictions.push({
       field: 'client',
       wanted: client.join(', '),
-      met: ({ address }) => address !== undefined && clientsMatch(clients, address),
+      met: ({ address }) => address !== undefined && matchesClientList(clients, address),
       found: ({ situation }) => situation.address,
     })
   }
-  const read = time === '' ? undefined : readWindows(time)
+  const read = time === '' ? undefined : readTimeWindows(time)
   if (read !== undefined) {
     const windows = 'windows' in read ? read.windows : []
     restrictions.push({
       field: 'time',
       wanted: time,
-      met: ({ situation, wall }) => holdsAt(windows, wall(situation.now)),
-      found: ({ situation, wall }) => shown(wall(situation.now)),
+      met: ({ situation, clock: wall }) => includesTime(windows, wall(situation.now)),
+      found: ({ situation, clock: wall }) => shown(wall(situation.now)),
     })
   }
   return restrictions
@@ -139,7 +139,7 @@ function ofConditions(policy: Policy): readonly Restriction[] {
         const value = known(situation)
         return value === undefined ? undefined : JSON.stringify(value)
       },
-      ...(asksForToken(condition) ? { asksForToken: true } : {}),
+      ...(concernsToken(condition) ? { asksForToken: true } : {}),
     }
   })
 }

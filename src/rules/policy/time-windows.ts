@@ -1,8 +1,8 @@
 /** The times a policy holds at: `Mon-Fri: 8:00-17:30, Sat: 9-12`. Source: contract 12.4. */
-import { DAYS, type WallTime } from './clock.ts'
+import { DAYS, type WallTime } from './wall-clock.ts'
 
 /** Days and minutes of the day, the last ones included. */
-interface Window {
+interface TimeWindow {
   readonly firstDay: number
   readonly lastDay: number
   readonly from: number
@@ -12,8 +12,10 @@ interface Window {
 const WINDOW = /^([a-z]{3})(?:-([a-z]{3}))?:(\d{1,2})(?::(\d{2}))?-(\d{1,2})(?::(\d{2}))?$/
 
 /** The windows, or what is no window. A range that wraps round is none: it would never hold. */
-export function readWindows(text: string): { readonly windows: readonly Window[] } | { readonly fault: string } {
-  const windows: Window[] = []
+export function readTimeWindows(
+  text: string,
+): { readonly windows: readonly TimeWindow[] } | { readonly fault: string } {
+  const windows: TimeWindow[] = []
   for (const part of text.split(',')) {
     const [, first = '', last = first, hour, minute, endHour, endMinute] =
       WINDOW.exec(part.replaceAll(/\s/g, '').toLowerCase()) ?? []
@@ -27,7 +29,7 @@ export function readWindows(text: string): { readonly windows: readonly Window[]
   return { windows }
 }
 
-export const holdsAt = (windows: readonly Window[], { day, minute }: WallTime): boolean =>
+export const includesTime = (windows: readonly TimeWindow[], { day, minute }: WallTime): boolean =>
   windows.some(({ firstDay, lastDay, from, to }) => firstDay <= day && day <= lastDay && from <= minute && minute <= to)
 
 const unread = (part: string): { readonly fault: string } => ({

@@ -1,14 +1,14 @@
 import { done, type Outcome } from '../../refusal.ts'
-import { bearers, type PolicySet, type Situation } from './policy.ts'
+import { matchingPolicies, type PolicySet, type Situation } from './policy-set.ts'
 
 /** Every value the policies that match give an action, the one that decides first. Refuses: `condition_unknown`. */
-export function valuesOf(
+export function allValues(
   set: PolicySet,
   scope: string,
   action: string,
   situation: Situation,
 ): Outcome<readonly string[]> {
-  const found = bearers(set, scope, action, situation)
+  const found = matchingPolicies(set, scope, action, situation)
   if (!found.ok) return found
   return done(found.value.map((policy) => policy.action[action]).filter((value) => typeof value === 'string'))
 }

@@ -1,8 +1,8 @@
 /** How many tokens there may be, and what policy wants of a new one. */
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import type { TokenType } from '../../vocabulary.ts'
-import { type PolicySet, single, type Situation, union } from '../policy/policy.ts'
-import { valuesOf } from '../policy/values.ts'
+import { type PolicySet, singleValue, type Situation, unionOfWords } from '../policy/policy-set.ts'
+import { allValues } from '../policy/values.ts'
 
 /** So many tokens at most: of one owner, or of all owners of a realm together. */
 export interface TokenLimit {
@@ -27,7 +27,7 @@ export function tokenLimits(set: PolicySet, type: TokenType, situation: Situatio
   ] as const
   const found: TokenLimit[] = []
   for (const { action, ...limit } of limits) {
-    const values = valuesOf(set, 'enrollment', action, situation)
+    const values = allValues(set, 'enrollment', action, situation)
     if (!values.ok) return values
     if (values.value.length > 0) found.push({ ...limit, most: Math.max(...values.value.map(Number)) })
   }
@@ -35,13 +35,13 @@ export function tokenLimits(set: PolicySet, type: TokenType, situation: Situatio
 }
 
 /** Refuses: `description_missing`. */
-export function describedAsAsked(
+export function checkDescription(
   set: PolicySet,
   type: TokenType,
   situation: Situation,
   description: string,
 ): Outcome<void> {
-  const types = union(set, 'enrollment', 'require_description', situation)
+  const types = unionOfWords(set, 'enrollment', 'require_description', situation)
   if (!types.ok) return types
   return types.value.includes(type) && description.trim() === ''
     ? refuse({ reason: 'description_missing', type })
@@ -50,7 +50,7 @@ export function describedAsAsked(
 
 /** How many digits the random PIN of a new token has, if it has one. Refuses: `policy_conflict`. */
 export function randomPinDigits(set: PolicySet, situation: Situation): Outcome<number | undefined> {
-  const digits = single(set, 'enrollment', 'otp_pin_random', situation)
+  const digits = singleValue(set, 'enrollment', 'otp_pin_random', situation)
   if (!digits.ok) return digits
   return done(digits.value === undefined ? undefined : Number(digits.value))
 }

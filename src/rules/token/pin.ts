@@ -1,8 +1,8 @@
 /** Whether a PIN is what the policies want of one. */
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import type { Random } from '../../vocabulary.ts'
-import { type PolicySet, singles } from '../policy/policy.ts'
-import { type Actor, actorSituation, type Affected, permits } from '../policy/rights.ts'
+import { type PolicySet, singleValues } from '../policy/policy-set.ts'
+import { type Actor, actorSituation, type RightTarget, checkRight } from '../policy/rights.ts'
 
 const ACTIONS = ['otp_pin_minlength', 'otp_pin_maxlength', 'otp_pin_contents'] as const
 
@@ -15,14 +15,14 @@ const KINDS: Readonly<Record<string, string>> = {
 
 /** Whether the actor may enroll a token with this PIN, or with none. privacyIDEA leaves a PIN out that may not be set; a token
  *  must not be without the PIN it was thought to have. Refuses: `right_missing`, as `pinFits`. */
-export function mayChoosePin(set: PolicySet, actor: Actor, affected: Affected, pin: string): Outcome<void> {
-  const may = pin === '' ? done(undefined) : permits(set, actor, 'enrollpin', affected)
-  return may.ok ? pinFits(set, actor, affected, pin) : may
+export function checkEnrollmentPin(set: PolicySet, actor: Actor, affected: RightTarget, pin: string): Outcome<void> {
+  const may = pin === '' ? done(undefined) : checkRight(set, actor, 'enrollpin', affected)
+  return may.ok ? checkPin(set, actor, affected, pin) : may
 }
 
 /** Refuses: `pin_unfit`, in privacyIDEA's words; `policy_conflict`. Source: golden 02-enroll-limits. */
-export function pinFits(set: PolicySet, actor: Actor, affected: Affected, pin: string): Outcome<void> {
-  const found = singles(set, actor.scope, ACTIONS, actorSituation(actor, affected))
+export function checkPin(set: PolicySet, actor: Actor, affected: RightTarget, pin: string): Outcome<void> {
+  const found = singleValues(set, actor.scope, ACTIONS, actorSituation(actor, affected))
   if (!found.ok) return found
   const { otp_pin_minlength: least, otp_pin_maxlength: most, otp_pin_contents: contents } = found.value
   const characters = Array.from(pin)
@@ -41,7 +41,7 @@ function missingOf(contents: string, characters: readonly string[]): string | un
 }
 
 /** Uniform decimal digits, leading zeros kept: what would favor some is drawn again. */
-export function drawDigits(count: number, random: Random): string {
+export function randomDigits(count: number, random: Random): string {
   let digits = ''
   while (digits.length < count) {
     const [byte = 255] = random(1)

@@ -8,7 +8,7 @@ const FAIR_BYTES = 248
 const LENGTH = 8
 
 /** A PIN that nobody chose. */
-export function drawPin(random: Random): string {
+export function randomPin(random: Random): string {
   let pin = ''
   // 64 draws of 8 bytes without a PIN do not happen by chance.
   for (let draws = 0; draws < 64 && pin.length < LENGTH; draws++)

@@ -2,16 +2,16 @@
 import { present } from '../../present.ts'
 import type { Owner } from '../../vocabulary.ts'
 import { RESOLVER, TOKEN_TYPES } from '../../vocabulary.ts'
-import type { TokenFilter, TokenInfo, TokenWish } from '../../vocabulary/tokens.ts'
+import type { TokenFilter, TokenInfo, TokenCriteria } from '../../vocabulary/tokens.ts'
 import { TOKEN_INFO } from '../../vocabulary/tokens.ts'
-import { matching } from '../deployment/wildcard.ts'
+import { wildcardMatcher } from '../deployment/wildcard.ts'
 
 const STATES = ['clientwait', 'enrolled'] as const
 
 /** The filter that the wish comes to; `undefined` where no token can be meant. `owner` is whom `user` names; `within` are
  *  the realms whose users' tokens the list may show, if it may not show all. */
 export function tokenFilter(
-  wish: TokenWish,
+  wish: TokenCriteria,
   owner: Owner | undefined,
   realms: ReadonlySet<string>,
   within?: readonly string[],
@@ -19,7 +19,7 @@ export function tokenFilter(
   const { userId, container = '', assigned, active, description, info } = wish
   const types = anyOf(wish.types, anyOf(wish.type && [wish.type], TOKEN_TYPES))
   const states = anyOf(wish.state && [wish.state], STATES)
-  const resolved = wish.resolver === undefined || matching(wish.resolver)(RESOLVER)
+  const resolved = wish.resolver === undefined || wildcardMatcher(wish.resolver)(RESOLVER)
   const login = owner?.login ?? userId
   const named = realmsOf(wish, owner, within === undefined ? realms : new Set(within)) ?? within
   // What has a realm has an owner, and only that has a resolver.
@@ -59,12 +59,16 @@ function anyOf<Name extends string>(
   all: readonly Name[],
 ): readonly Name[] {
   if (!patterns) return all
-  const tests = patterns.map((pattern) => matching(pattern.toLowerCase()))
+  const tests = patterns.map((pattern) => wildcardMatcher(pattern.toLowerCase()))
   return all.filter((name) => tests.some((test) => test(name)))
 }
 
 /** The realms an owner may be of; undefined where it does not matter. */
-function realmsOf(wish: TokenWish, owner: Owner | undefined, all: ReadonlySet<string>): readonly string[] | undefined {
+function realmsOf(
+  wish: TokenCriteria,
+  owner: Owner | undefined,
+  all: ReadonlySet<string>,
+): readonly string[] | undefined {
   if (wish.realms === undefined && owner === undefined) return undefined
   const named = anyOf(wish.realms, owner === undefined ? [...all] : [owner.realm])
   return owner === undefined && named.length === all.size ? undefined : named

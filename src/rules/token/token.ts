@@ -2,7 +2,7 @@ import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { Instant, Owner, Revision, RolloutState } from '../../vocabulary.ts'
 
-interface Holdable {
+interface UsableToken {
   readonly state: RolloutState
   readonly active: boolean
   readonly revoked: boolean
@@ -13,7 +13,7 @@ interface Holdable {
 }
 
 /** Whether a token may take part in a login at all. Refuses: `token_revoked`, `no_suitable_token`, `outside_validity`. */
-export function fitness(token: Holdable, now: Instant): Outcome<void> {
+export function checkUsable(token: UsableToken, now: Instant): Outcome<void> {
   if (token.revoked) return refuse({ reason: 'token_revoked' })
   const enrolled = token.state === 'enrolled' && token.phoneKey !== undefined && token.signingKey !== undefined
   const inTime = now >= (token.validFrom ?? now) && now <= (token.validUntil ?? now)
@@ -22,16 +22,19 @@ export function fitness(token: Holdable, now: Instant): Outcome<void> {
 }
 
 /** What a token was when a login was opened on it. */
-export interface OpenedOn {
+export interface TokenAtOpening {
   readonly revision?: Revision
   readonly owner?: Owner
 }
 
 /** Whether these are one user, or both nobody. */
-export const sameOwner = (one: Owner | undefined, other: Owner | undefined): boolean =>
+export const isSameOwner = (one: Owner | undefined, other: Owner | undefined): boolean =>
   one?.login === other?.login && one?.realm === other?.realm
 
 /** Whether that has been taken away since: owner, PIN, phone, or the token's being enabled. */
-export const isVoid = (token: { readonly voidBefore?: Revision; readonly owner?: Owner }, opened: OpenedOn): boolean =>
+export const isVoid = (
+  token: { readonly voidBefore?: Revision; readonly owner?: Owner },
+  opened: TokenAtOpening,
+): boolean =>
   (token.voidBefore !== undefined && opened.revision !== undefined && opened.revision < token.voidBefore) ||
-  (opened.owner !== undefined && !sameOwner(opened.owner, token.owner))
+  (opened.owner !== undefined && !isSameOwner(opened.owner, token.owner))

@@ -10,10 +10,10 @@ export const answers: readonly Statement[] = [
     text: 'Accept flips polltransaction to `accept`, then `/validate/check` with empty `pass` succeeds exactly once.',
     async check(world, see) {
       const holder = await world.enroll()
-      const { login, prompt } = await world.rung(holder)
+      const { login, prompt } = await world.loginWithPrompt(holder)
       const { transactionId } = login
       see.equals('pending before', await polled(world, transactionId), [false, 'pending', 'REJECT'])
-      see.is('the phone is believed', (await holder.phone.accept(prompt)).taken)
+      see.expect('the phone is believed', (await holder.phone.accept(prompt)).taken)
       see.equals('accept after', await polled(world, transactionId), [true, 'accept', 'ACCEPT'])
       see.equals('once', await world.service.finalize(transactionId), 'ACCEPT')
       see.equals('not twice', await world.service.finalize(transactionId), 'REJECT')
@@ -25,12 +25,12 @@ export const answers: readonly Statement[] = [
     text: 'The finalize success has no `detail.transaction_id` and no `multi_challenge`.',
     async check(world, see) {
       const holder = await world.enroll()
-      const { login, prompt } = await world.rung(holder)
+      const { login, prompt } = await world.loginWithPrompt(holder)
       await holder.phone.accept(prompt)
       const reply = await world.service.check(world.service.finalizeForm(login.transactionId))
-      see.is('success', reply.value === true && reply.authentication === 'ACCEPT', reply)
+      see.expect('success', reply.value === true && reply.authentication === 'ACCEPT', reply)
       const isBare = !('transaction_id' in reply.detail) && !('multi_challenge' in reply.detail)
-      see.is('no transaction_id, no multi_challenge', isBare, reply.detail)
+      see.expect('no transaction_id, no multi_challenge', isBare, reply.detail)
       see.equals('message', reply.detail.message, 'Found matching challenge')
       see.equals('serial', reply.detail.serial, holder.serial)
     },
@@ -45,9 +45,9 @@ export const answers: readonly Statement[] = [
       const { phone } = holder
       const reasons = { plain: undefined, unknown_trigger: 'unknown_trigger', cancelled: 'cancelled', other: 'because' }
       for (const [claim, reason] of Object.entries(reasons)) {
-        const { login, prompt } = await world.rung(holder)
+        const { login, prompt } = await world.loginWithPrompt(holder)
         const shown = await phone.decline(prompt, reason === undefined ? {} : { reason })
-        see.is(`${claim}: taken`, shown.taken)
+        see.expect(`${claim}: taken`, shown.taken)
         const status = reason === 'cancelled' ? 'cancelled' : 'declined'
         see.equals(claim, await polled(world, login.transactionId), [false, status, 'DECLINED'])
         see.equals(`${claim}: no login`, await world.service.finalize(login.transactionId), 'REJECT')
@@ -66,12 +66,12 @@ export const answers: readonly Statement[] = [
         'with decline and presence_answer': { decline: '1', presence_answer: 'A' },
       }
       for (const [claim, attack] of Object.entries(attacks)) {
-        const { login, prompt } = await world.rung(holder)
+        const { login, prompt } = await world.loginWithPrompt(holder)
         const { nonce, url } = prompt
         const signature = await phone.sign(`${nonce}|${serial}|decline`)
         const reply = await phone.post(url, { serial, nonce, signature, ...attack })
-        see.is(claim, reply.value !== true, reply)
-        see.is(`${claim}: no login`, (await world.service.finalize(login.transactionId)) === 'REJECT', 'ACCEPT')
+        see.expect(claim, reply.value !== true, reply)
+        see.expect(`${claim}: no login`, (await world.service.finalize(login.transactionId)) === 'REJECT', 'ACCEPT')
       }
 
       // Where an option may be called `decline`, what signs a decline signs that option.
@@ -81,15 +81,15 @@ export const answers: readonly Statement[] = [
         push_presence_num_options: '2',
       } as const
       const named = 'no option may be called decline'
-      const isTaken = await world.mayPolicy('authentication', { ...action, push_presence_custom_options: 'decline:go' })
-      if (!isTaken) return see.is(named, true)
+      const isTaken = await world.tryPolicy('authentication', { ...action, push_presence_custom_options: 'decline:go' })
+      if (!isTaken) return see.expect(named, true)
       for (let turn = 0; turn < 20; turn++) {
-        const matching = await world.rung(holder)
+        const matching = await world.loginWithPrompt(holder)
         const { nonce, url } = matching.prompt
         if (matching.login.presence !== 'decline') continue
         const declining = await phone.sign(`${nonce}|${serial}|decline`)
         const reply = await phone.post(url, { serial, nonce, presence_answer: 'decline', signature: declining })
-        return see.is(named, reply.value !== true, reply)
+        return see.expect(named, reply.value !== true, reply)
       }
     },
   },
@@ -100,10 +100,10 @@ export const answers: readonly Statement[] = [
       for (const id of ['01234567890123456789', 'nonsense']) {
         const reply = await poll(world, id)
         const isPending = reply.value === false && reply.detail.challenge_status === 'pending'
-        see.is(id, reply.status === 200 && isPending, reply)
+        see.expect(id, reply.status === 200 && isPending, reply)
       }
       const path = await world.call('GET', '/validate/polltransaction/01234567890123456789')
-      see.is('id in the path', path.status === 200 && path.value === false, path)
+      see.expect('id in the path', path.status === 200 && path.value === false, path)
     },
   },
   {
@@ -117,7 +117,7 @@ export const answers: readonly Statement[] = [
         const reply = await readReply(await fetch(address, { headers: { origin: from } }))
         return reply.headers.get('access-control-allow-origin')
       }
-      see.is('that origin', [origin, '*'].includes((await asked(origin)) ?? ''), await asked(origin))
+      see.expect('that origin', [origin, '*'].includes((await asked(origin)) ?? ''), await asked(origin))
     },
   },
 ]

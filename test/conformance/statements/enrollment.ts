@@ -13,7 +13,7 @@ export const enrollment: readonly Statement[] = [
       '`/token/init` type push without `push_registration_url` gives 403/303 when an enrollment policy exists ' +
       '(without any, Nod enrolls by its defaults).',
     async check(world, see) {
-      const who = await world.person()
+      const who = await world.newUser()
       await world.call('DELETE', `/policy/${world.enrollmentPolicy}`)
       try {
         const policies = (await world.call('GET', '/policy/', { query: { scope: 'enrollment' } })).value
@@ -22,7 +22,7 @@ export const enrollment: readonly Statement[] = [
         if (!isClear) see.skip(without, 'the server has enrollment policies of its own')
         else {
           const reply = await world.init({ ...who })
-          see.is(without, reply.status === 200 && reply.value === true, reply)
+          see.expect(without, reply.status === 200 && reply.value === true, reply)
         }
         await world.policy('enrollment', { push_firebase_configuration: 'poll only' })
         see.refused('without push_registration_url', await world.init({ ...who }), 403, 303)
@@ -35,7 +35,7 @@ export const enrollment: readonly Statement[] = [
     number: 14,
     text: '`/token/init` without `genkey` gives 400/905.',
     async check(world, see) {
-      const who = await world.person()
+      const who = await world.newUser()
       const form = { type: 'push', ...who }
       see.refused('without genkey', await world.call('POST', '/token/init', { form }), 400, 905)
     },
@@ -44,13 +44,13 @@ export const enrollment: readonly Statement[] = [
     number: 15,
     text: 'The enrollment URI contains all parameters of 2.2 with `v=1`, and `poll_only=True` exactly for `poll only`.',
     async check(world, see) {
-      const who = await world.person()
+      const who = await world.newUser()
       const { parameters } = await uri(world, { ...who })
       const usual = { url: world.registrationUrl, ttl: '10', v: '1', sslverify: '1', poll_only: 'True' }
       for (const [name, value] of Object.entries(usual)) see.equals(name, parameters.get(name), value)
-      see.is('serial', parameters.get('serial')?.startsWith('PIPU') === true, parameters.get('serial'))
-      see.is('issuer', (parameters.get('issuer') ?? '') !== '', parameters.get('issuer'))
-      see.is('enrollment_credential', /^[0-9a-f]{40}$/.test(parameters.get('enrollment_credential') ?? ''))
+      see.expect('serial', parameters.get('serial')?.startsWith('PIPU') === true, parameters.get('serial'))
+      see.expect('issuer', (parameters.get('issuer') ?? '') !== '', parameters.get('issuer'))
+      see.expect('enrollment_credential', /^[0-9a-f]{40}$/.test(parameters.get('enrollment_credential') ?? ''))
 
       const image = 'https://www.example.org/logo.png'
       await world.policy('enrollment', {
@@ -65,27 +65,27 @@ export const enrollment: readonly Statement[] = [
       for (const [name, value] of Object.entries(wanted)) see.equals(`${name} by policy`, others.get(name), value)
 
       if (world.options.google === undefined) return see.skip('no poll_only with FCM', 'no simulated Google: --google')
-      const { parameters: pushed } = await world.delivering(() => uri(world, { ...who }))
-      see.is('no poll_only with FCM', ['False', null].includes(pushed.get('poll_only')), pushed.get('poll_only'))
+      const { parameters: pushed } = await world.withDelivery(() => uri(world, { ...who }))
+      see.expect('no poll_only with FCM', ['False', null].includes(pushed.get('poll_only')), pushed.get('poll_only'))
     },
   },
   {
     number: 16,
     text: 'With `push_use_pia_scheme` the URI starts with `pia://pipush/`.',
     async check(world, see) {
-      const who = await world.person()
+      const who = await world.newUser()
       const before = await uri(world, { ...who })
-      see.is('otpauth without it', before.text.startsWith('otpauth://pipush/'), before.text)
+      see.expect('otpauth without it', before.text.startsWith('otpauth://pipush/'), before.text)
       await world.policy('enrollment', { push_use_pia_scheme: true })
       const { text } = await uri(world, { ...who })
-      see.is('pia with it', text.startsWith('pia://pipush/'), text)
+      see.expect('pia with it', text.startsWith('pia://pipush/'), text)
     },
   },
   {
     number: 17,
     text: 'A label with `{user}` is expanded; default label is the serial.',
     async check(world, see) {
-      const who = await world.person()
+      const who = await world.newUser()
       const plain = await uri(world, { ...who })
       see.equals('default', plain.label, plain.parameters.get('serial'))
       await world.policy('enrollment', { tokenlabel: 'push for {user}' })
@@ -102,7 +102,7 @@ export const enrollment: readonly Statement[] = [
       see.refused('wrong credential', await phone.post(credential.url, wrong), 400, 905)
       const unknown = { ...form, serial: world.unique('no') }
       see.refused('unknown serial', await phone.post(credential.url, unknown), 404, 601)
-      see.is('the right one still holds', (await phone.register(credential)).serial === credential.serial)
+      see.expect('the right one still holds', (await phone.register(credential)).serial === credential.serial)
     },
   },
   {
@@ -118,7 +118,7 @@ export const enrollment: readonly Statement[] = [
       const after = await world.token(serial)
       see.equals('enrolled after', [after['rollout_state'], after['active']], ['enrolled', true])
       await world.service.trigger(who)
-      see.is('its prompts verify', (await phone.poll()).length === 1, phone.dropped)
+      see.expect('its prompts verify', (await phone.poll()).length === 1, phone.dropped)
     },
   },
   {
@@ -138,10 +138,10 @@ export const enrollment: readonly Statement[] = [
         const body = `${new URLSearchParams(form).toString()}&pubkey=${spelled(pubkey)}`
         const headers = { 'content-type': 'application/x-www-form-urlencoded' }
         const reply = await fetch(credential.url, { method: 'POST', headers, body })
-        see.is(`${claim}: taken`, reply.status === 200, `HTTP ${reply.status}`)
+        see.expect(`${claim}: taken`, reply.status === 200, `HTTP ${reply.status}`)
         // Only the right key verifies what this phone signs.
         const polled = await phone.get(credential.url, await phone.phonePollQuery(credential.serial))
-        see.is(`${claim}: the same key`, Array.isArray(polled.value), polled)
+        see.expect(`${claim}: the same key`, Array.isArray(polled.value), polled)
         await world.tidy()
       }
     },
@@ -151,13 +151,13 @@ export const enrollment: readonly Statement[] = [
     text: 'An empty POST to the registration URL yields an HTTP response with JSON.',
     async check(world, see) {
       const reply = await new Phone({ keys: 0 }).post(world.registrationUrl, {})
-      see.is('JSON', isFields(reply.body), reply)
+      see.expect('JSON', isFields(reply.body), reply)
     },
   },
 ]
 
 async function scanned(world: World) {
-  const who = await world.person()
+  const who = await world.newUser()
   const reply = await world.init({ ...who })
   const phone = new Phone()
   return { phone, who, credential: phone.scan(reply.detail.pushurl?.value ?? '') }

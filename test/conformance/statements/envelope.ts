@@ -9,7 +9,7 @@ export const envelope: readonly Statement[] = [
     async check(world, see) {
       const holder = await world.enroll({ pin: '1234' })
       const { admin } = world.options
-      const { who, serial } = holder
+      const { owner: who, serial } = holder
       framed(see, 'POST /auth', await world.call('POST', '/auth', { form: named(admin) }))
       framed(see, 'POST /token/init', holder.reply)
       framed(see, 'GET /token/', await world.call('GET', '/token/', { query: { serial } }))
@@ -44,18 +44,18 @@ export const envelope: readonly Statement[] = [
     number: 3,
     text: '`/validate/check` returns a JSON boolean in `result.value` in every non-error case.',
     async check(world, see) {
-      const tokenless = await world.person()
+      const tokenless = await world.newUser()
       const holder = await world.enroll({ pin: '1234' })
-      const { who } = holder
+      const { owner: who } = holder
       const boolean = (claim: string, reply: Reply, wanted: boolean): void =>
-        see.is(claim, reply.status === 200 && reply.value === wanted, reply)
+        see.expect(claim, reply.status === 200 && reply.value === wanted, reply)
       boolean('no token', await world.service.check({ ...tokenless, pass: '' }), false)
       boolean('wrong PIN', await world.service.check({ ...who, pass: '4321' }), false)
       const challenged = await world.service.check({ ...who, pass: '1234' })
       boolean('right PIN', challenged, false)
       const used = { ...who, pass: '', transaction_id: challenged.detail.transaction_id ?? '' }
       boolean('before the answer', await world.service.check(used), false)
-      await holder.phone.accept(await world.soon(holder))
+      await holder.phone.accept(await world.nextPrompt(holder))
       boolean('after the answer', await world.service.check(used), true)
     },
   },
@@ -63,13 +63,13 @@ export const envelope: readonly Statement[] = [
     number: 4,
     text: 'Wrong PIN gives HTTP 200, `value:false`, `REJECT`, no `detail.transaction_id`.',
     async check(world, see) {
-      const { who, phone } = await world.enroll({ pin: '1234' })
+      const { owner: who, phone } = await world.enroll({ pin: '1234' })
       const reply = await world.service.check({ ...who, pass: '4321' })
-      see.is(
+      see.expect(
         'HTTP 200, false, REJECT',
         reply.status === 200 && reply.value === false && reply.authentication === 'REJECT',
       )
-      see.is('no transaction_id', !('transaction_id' in reply.detail), reply.detail)
+      see.expect('no transaction_id', !('transaction_id' in reply.detail), reply.detail)
       see.equals('the phone is not rung', (await phone.poll()).length, 0)
     },
   },
@@ -97,12 +97,12 @@ const named = ({ login, password }: { login: string; password: string }) => ({ u
 function framed(see: Findings, claim: string, reply: Reply): void {
   const { jsonrpc, time, id, result } = fields(reply.body)
   const isFramed = jsonrpc === '2.0' && fields(result)['status'] === true
-  see.is(claim, isFramed && typeof time === 'number' && Number.isInteger(id), reply)
+  see.expect(claim, isFramed && typeof time === 'number' && Number.isInteger(id), reply)
 }
 
 function faulty(see: Findings, claim: string, reply: Reply): void {
   const result = fields(fields(reply.body)['result'])
   const { code, message } = fields(result['error'])
   const isError = result['status'] === false && Number.isInteger(code) && typeof message === 'string'
-  see.is(claim, isError && reply.status >= 400 && !('value' in result), reply)
+  see.expect(claim, isError && reply.status >= 400 && !('value' in result), reply)
 }

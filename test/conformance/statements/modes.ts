@@ -2,7 +2,7 @@
 import type { Prompt } from '../../simulation/phone.ts'
 import type { Reply } from '../../simulation/reply.ts'
 import type { Statement } from '../statement.ts'
-import type { Holder, World } from '../world.ts'
+import type { EnrolledUser, World } from '../world.ts'
 
 export const modes: readonly Statement[] = [
   {
@@ -19,21 +19,21 @@ export const modes: readonly Statement[] = [
       const holder = await world.enroll()
       for (const [pool, [more, count, shape]] of Object.entries(pools)) {
         await world.policy('authentication', { push_require_presence: true, push_presence_options: pool, ...more })
-        const { login, prompt } = await world.rung(holder)
+        const { login, prompt } = await world.loginWithPrompt(holder)
         const options = prompt.options ?? []
         const right = login.presence ?? ''
         const challenge = login.reply.detail.multi_challenge?.[0]
-        see.is(`${pool}: ${count} options`, new Set(options).size === count && options.length === count, options)
-        see.is(
+        see.expect(`${pool}: ${count} options`, new Set(options).size === count && options.length === count, options)
+        see.expect(
           `${pool}: from the pool`,
           options.every((option) => shape.test(option)),
           options,
         )
-        see.is(`${pool}: correct one included`, options.includes(right), right)
+        see.expect(`${pool}: correct one included`, options.includes(right), right)
         see.equals(`${pool}: in the challenge too`, challenge?.presence_answer, right)
-        see.is(`${pool}: message`, login.message.endsWith(` Please press: ${right}`), login.message)
+        see.expect(`${pool}: message`, login.message.endsWith(` Please press: ${right}`), login.message)
         see.equals(`${pool}: client_mode`, login.clientMode, 'poll')
-        see.is(`${pool}: right one taken`, (await holder.phone.accept(prompt, { presence: right })).taken)
+        see.expect(`${pool}: right one taken`, (await holder.phone.accept(prompt, { presence: right })).taken)
         see.equals(`${pool}: login`, await world.service.finalize(login.transactionId), 'ACCEPT')
         await world.dropPolicies()
       }
@@ -45,13 +45,13 @@ export const modes: readonly Statement[] = [
     async check(world, see) {
       await world.policy('authentication', { push_require_presence: true })
       const holder = await world.enroll()
-      const { login, prompt } = await world.rung(holder)
+      const { login, prompt } = await world.loginWithPrompt(holder)
       const wrong = prompt.options?.find((option) => option !== login.presence) ?? ''
-      see.is('false', !(await holder.phone.accept(prompt, { presence: wrong })).taken)
-      see.is('not answered', (await world.service.status(login.transactionId)) !== 'accept')
+      see.expect('false', !(await holder.phone.accept(prompt, { presence: wrong })).taken)
+      see.expect('not answered', (await world.service.status(login.transactionId)) !== 'accept')
       see.equals('no login', await world.service.finalize(login.transactionId), 'REJECT')
-      const { prompt: other } = await world.rung(holder)
-      see.is('none is as good as wrong', !(await holder.phone.accept(other)).taken)
+      const { prompt: other } = await world.loginWithPrompt(holder)
+      see.expect('none is as good as wrong', !(await holder.phone.accept(other)).taken)
     },
   },
   {
@@ -63,9 +63,9 @@ export const modes: readonly Statement[] = [
       const holder = await world.enroll()
       // privacyIDEA's number cannot be configured: it is 2.
       const action = { push_code_to_phone: true } as const
-      const isConfigurable = await world.mayPolicy('authentication', { ...action, push_code_to_phone_digits: '4' })
+      const isConfigurable = await world.tryPolicy('authentication', { ...action, push_code_to_phone_digits: '4' })
       if (!isConfigurable) await world.policy('authentication', action)
-      const { login, prompt } = await world.rung(holder)
+      const { login, prompt } = await world.loginWithPrompt(holder)
       const { detail } = login.reply
       see.equals('client_mode', detail.client_mode, 'interactive')
       see.equals('in the challenge too', detail.multi_challenge?.[0]?.client_mode, 'interactive')
@@ -74,7 +74,7 @@ export const modes: readonly Statement[] = [
       see.equals('pending', await world.service.status(login.transactionId), 'pending')
       const shown = await holder.phone.accept(prompt)
       const digits = isConfigurable ? 4 : 2
-      see.is('digits', new RegExp(`^\\d{${digits}}$`).test(shown.displayCode ?? ''), shown.displayCode)
+      see.expect('digits', new RegExp(`^\\d{${digits}}$`).test(shown.displayCode ?? ''), shown.displayCode)
       see.equals('still pending', await world.service.status(login.transactionId), 'pending')
       see.equals('no login without it', await world.service.finalize(login.transactionId), 'REJECT')
     },
@@ -85,9 +85,9 @@ export const modes: readonly Statement[] = [
     async check(world, see) {
       await world.policy('authentication', { push_code_to_phone: true })
       const holder = await world.enroll()
-      const { login, prompt } = await world.rung(holder)
+      const { login, prompt } = await world.loginWithPrompt(holder)
       const { displayCode = '' } = await holder.phone.accept(prompt)
-      see.is('declined in vain', !(await holder.phone.closeCodeWindow(prompt)).taken)
+      see.expect('declined in vain', !(await holder.phone.closeCodeWindow(prompt)).taken)
       see.equals('pending', await world.service.status(login.transactionId), 'pending')
       see.equals('login', await world.service.finalize(login.transactionId, undefined, { pass: displayCode }), 'ACCEPT')
     },
@@ -98,7 +98,7 @@ export const modes: readonly Statement[] = [
     async check(world, see) {
       await world.policy('authentication', { push_code_to_phone: true })
       const holder = await world.enroll()
-      const { login, prompt } = await world.rung(holder)
+      const { login, prompt } = await world.loginWithPrompt(holder)
       const tried = (pass: string): Promise<string> => world.service.finalize(login.transactionId, undefined, { pass })
       see.equals('a guess before the confirm', await tried('00'), 'REJECT')
       const before = await failures(world, holder)
@@ -119,8 +119,8 @@ export const modes: readonly Statement[] = [
       await world.policy('authentication', { push_wait: '10' })
       const holder = await world.enroll({ pin: '1234' })
       const waited = async (answer: (prompt: Prompt) => Promise<unknown>): Promise<Reply> => {
-        const waiting = world.service.check({ ...holder.who, pass: '1234' })
-        await answer(await world.soon(holder))
+        const waiting = world.service.check({ ...holder.owner, pass: '1234' })
+        await answer(await world.nextPrompt(holder))
         return waiting
       }
       const said = ({ value, authentication, detail }: Reply): readonly unknown[] => [
@@ -136,9 +136,10 @@ export const modes: readonly Statement[] = [
       const cancelled = await waited((prompt) => holder.phone.decline(prompt, { reason: 'cancelled' }))
       see.equals('cancel', said(cancelled), [false, 'DECLINED', 'wrong otp value', 'cancelled'])
       const isBare = [accepted, declined, cancelled].every(({ detail }) => !('transaction_id' in detail))
-      see.is('no transaction_id', isBare, [accepted.detail, declined.detail, cancelled.detail])
+      see.expect('no transaction_id', isBare, [accepted.detail, declined.detail, cancelled.detail])
     },
   },
 ]
 
-const failures = async (world: World, { serial }: Holder): Promise<unknown> => (await world.token(serial))['failcount']
+const failures = async (world: World, { serial }: EnrolledUser): Promise<unknown> =>
+  (await world.token(serial))['failcount']

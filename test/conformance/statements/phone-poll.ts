@@ -1,7 +1,7 @@
 /** Statements 26 to 29: a phone asks for prompts. */
 import type { Reply } from '../../simulation/reply.ts'
 import type { Statement } from '../statement.ts'
-import { type Holder, sleep } from '../world.ts'
+import { type EnrolledUser, sleep } from '../world.ts'
 
 export const phonePoll: readonly Statement[] = [
   {
@@ -18,7 +18,7 @@ export const phonePoll: readonly Statement[] = [
         'another offset': new Date(Date.now() + 7_200_000).toISOString().replace('Z', '+02:00'),
       })) {
         const reply = await poll(holder, timestamp)
-        see.is(claim, Array.isArray(reply.value), reply)
+        see.expect(claim, Array.isArray(reply.value), reply)
       }
       see.refused('no timestamp', await poll(holder, 'yesterday'), 400, 10)
     },
@@ -48,14 +48,14 @@ export const phonePoll: readonly Statement[] = [
       await world.dropPolicies()
       await world.policy('authentication', { push_allow_polling: 'token' })
       const undecided = await poll(holder, ago(1))
-      see.is('token, nothing said', Array.isArray(undecided.value), undecided)
+      see.expect('token, nothing said', Array.isArray(undecided.value), undecided)
       const allow = (value: string): Promise<Reply> =>
         world.call('POST', `/token/info/${holder.serial}/polling_allowed`, { form: { value } })
       await allow('False')
       see.refused('token, not allowed', await poll(holder, ago(2)), 403, 303)
       await allow('True')
       const allowed = await poll(holder, ago(3))
-      see.is('token, allowed', Array.isArray(allowed.value), allowed)
+      see.expect('token, allowed', Array.isArray(allowed.value), allowed)
     },
   },
   {
@@ -68,17 +68,17 @@ export const phonePoll: readonly Statement[] = [
         const { value } = await poll(holder, phone.timestamp())
         return Array.isArray(value) ? value.length : value
       }
-      const answered = await world.rung(holder)
+      const answered = await world.loginWithPrompt(holder)
       see.equals('open', await count(), 1)
       await phone.accept(answered.prompt)
       see.equals('answered', await count(), 0)
-      const refused = await world.rung(holder)
+      const refused = await world.loginWithPrompt(holder)
       see.equals('open again', await count(), 1)
       await phone.decline(refused.prompt)
       see.equals('refused', await count(), 0)
       if (!world.options.slow) return see.skip('expired', 'takes time: --slow')
       await world.setting('PushChallengeValidityTime', '2')
-      await world.rung(holder)
+      await world.loginWithPrompt(holder)
       see.equals('open for 2 s', await count(), 1)
       await sleep(3000)
       see.equals('expired', await count(), 0)
@@ -88,13 +88,13 @@ export const phonePoll: readonly Statement[] = [
 
 const ago = (seconds: number): string => new Date(Date.now() - seconds * 1000).toISOString()
 
-function tokenOf({ phone, serial }: Holder) {
+function tokenOf({ phone, serial }: EnrolledUser) {
   const token = phone.tokens.get(serial)
   if (token === undefined) throw new Error(`no token ${serial} on this phone`)
   return token
 }
 
-async function poll(holder: Holder, timestamp: string): Promise<Reply> {
+async function poll(holder: EnrolledUser, timestamp: string): Promise<Reply> {
   const { phone, serial } = holder
   return phone.get(tokenOf(holder).url, await phone.phonePollQuery(serial, timestamp))
 }

@@ -3,7 +3,7 @@ import { canonical, isPlainObject } from '../../simulation/phone/canonical-json.
 import { serverKeyFrom, verified } from '../../simulation/phone/signing.ts'
 import { fields, isFields } from '../../simulation/reply.ts'
 import type { Statement } from '../statement.ts'
-import type { Holder, World } from '../world.ts'
+import type { EnrolledUser, World } from '../world.ts'
 
 type Data = Readonly<Record<string, unknown>>
 
@@ -19,8 +19,8 @@ export const prompts: readonly Statement[] = [
       const holder = await world.enroll()
       const data = await polled(world, holder)
       const signature = String(data['signature'])
-      see.is('padded base32', PADDED.test(signature) && signature.length % 8 === 0, signature)
-      see.is('over these fields', await signs(holder, text(data, BASE), signature), data)
+      see.expect('padded base32', PADDED.test(signature) && signature.length % 8 === 0, signature)
+      see.expect('over these fields', await signs(holder, text(data, BASE), signature), data)
       see.equals('title', data['title'], 'A title')
       see.equals('question', data['question'], `For ${holder.serial}?`)
       see.equals('url', data['url'], world.registrationUrl)
@@ -35,7 +35,7 @@ export const prompts: readonly Statement[] = [
       const holder = await world.enroll()
       const data = await polled(world, holder)
       const signed = text(data, [...BASE, 'require_presence'])
-      see.is('signed with the options', await signs(holder, signed, String(data['signature'])), data)
+      see.expect('signed with the options', await signs(holder, signed, String(data['signature'])), data)
       see.equals('version', data['version'], '2')
     },
   },
@@ -46,10 +46,10 @@ export const prompts: readonly Statement[] = [
       const holder = await world.enroll()
       const { capabilities: given, capabilities_signature: signature, nonce } = await polled(world, holder)
       const capabilities: unknown = typeof given === 'string' ? JSON.parse(given) : given
-      if (!isFields(capabilities) || !isPlainObject(capabilities)) return see.is('an object', false, given)
-      see.is('decline_reason', 'decline_reason' in capabilities, given)
+      if (!isFields(capabilities) || !isPlainObject(capabilities)) return see.expect('an object', false, given)
+      see.expect('decline_reason', 'decline_reason' in capabilities, given)
       const signed = canonical({ capabilities, nonce: String(nonce) })
-      see.is('signed', await signs(holder, signed, String(signature)), signed)
+      see.expect('signed', await signs(holder, signed, String(signature)), signed)
     },
   },
   {
@@ -58,38 +58,38 @@ export const prompts: readonly Statement[] = [
     async check(world, see) {
       const holder = await world.enroll({ pushed: true })
       const began = Date.now() / 1000
-      await world.service.trigger(holder.who)
+      await world.service.trigger(holder.owner)
       const [came] = await world.messagesTo(holder.phone.registrationToken)
-      if (came === undefined) return see.is('a message came', false, 'nothing within 5 s')
+      if (came === undefined) return see.expect('a message came', false, 'nothing within 5 s')
       const { data, message } = came
-      see.is(
+      see.expect(
         'strings',
         Object.values(data).every((value) => typeof value === 'string'),
         data,
       )
-      for (const name of [...BASE, 'signature']) see.is(`data.${name}`, typeof data[name] === 'string', data[name])
-      see.is('verifies on the phone', (await holder.phone.receive(data)) !== undefined, holder.phone.dropped)
+      for (const name of [...BASE, 'signature']) see.expect(`data.${name}`, typeof data[name] === 'string', data[name])
+      see.expect('verifies on the phone', (await holder.phone.receive(data)) !== undefined, holder.phone.dropped)
       const shown = { title: data['title'], body: data['question'] }
-      see.is('notification', same(message['notification'], shown), message['notification'])
+      see.expect('notification', same(message['notification'], shown), message['notification'])
       const android = fields(message['android'])
-      see.is('android.priority', android['priority'] === 'HIGH', android)
-      see.is('android.ttl', /^1[12]\ds$/.test(String(android['ttl'])), android)
+      see.expect('android.priority', android['priority'] === 'HIGH', android)
+      see.expect('android.ttl', /^1[12]\ds$/.test(String(android['ttl'])), android)
       see.equals('android label', fields(android['fcm_options'])['analytics_label'], 'AndroidPushToken')
       const apns = fields(message['apns'])
       const { 'apns-expiration': expiration, ...headers } = fields(apns['headers'])
       const usual = { 'apns-priority': '10', 'apns-push-type': 'alert', 'apns-collapse-id': 'privacyidea.pushtoken' }
-      see.is('apns.headers', same(headers, usual), headers)
+      see.expect('apns.headers', same(headers, usual), headers)
       const isExpiration = typeof expiration === 'string' && Math.abs(Number(expiration) - began - 120) < 10
-      see.is('apns-expiration', isExpiration, expiration)
+      see.expect('apns-expiration', isExpiration, expiration)
       const aps = { alert: shown, sound: 'default', category: 'PUSH_AUTHENTICATION' }
-      see.is('apns.payload', same(fields(apns['payload'])['aps'], aps), apns['payload'])
+      see.expect('apns.payload', same(fields(apns['payload'])['aps'], aps), apns['payload'])
       see.equals('apns label', fields(apns['fcm_options'])['analytics_label'], 'iOSPushToken')
     },
   },
 ]
 
 /** The one entry the phone gets by polling, as it came. */
-async function polled(world: World, { who, phone, serial }: Holder): Promise<Data> {
+async function polled(world: World, { owner: who, phone, serial }: EnrolledUser): Promise<Data> {
   await world.service.trigger(who)
   await phone.poll(serial)
   const value = phone.lastPoll.get(serial)?.value
@@ -100,7 +100,7 @@ async function polled(world: World, { who, phone, serial }: Holder): Promise<Dat
 const text = (data: Data, names: readonly string[]): string => names.map((name) => data[name]).join('|')
 
 /** Whether the server's key of this token made the signature. */
-async function signs({ phone, serial }: Holder, signed: string, signature: string): Promise<boolean> {
+async function signs({ phone, serial }: EnrolledUser, signed: string, signature: string): Promise<boolean> {
   const key = await serverKeyFrom(phone.tokens.get(serial)?.serverKey ?? '')
   return key !== undefined && verified(signed, signature, key)
 }

@@ -11,14 +11,14 @@ export const reading: readonly Statement[] = [
     number: 7,
     text: 'A multipart form POST works on `/auth`, `/validate/check` and `/validate/triggerchallenge`.',
     async check(world, see) {
-      const { who } = await world.enroll({ pin: '1234' })
+      const { owner: who } = await world.enroll({ pin: '1234' })
       const { login, password } = world.options.admin
       const signed = await world.call('POST', '/auth', { multipart: { username: login, password } })
-      see.is('/auth', typeof fields(signed.value)['token'] === 'string', signed)
+      see.expect('/auth', typeof fields(signed.value)['token'] === 'string', signed)
       const checked = await world.call('POST', '/validate/check', { multipart: { ...who, pass: '1234' } })
-      see.is('/validate/check', checked.authentication === 'CHALLENGE', checked)
+      see.expect('/validate/check', checked.authentication === 'CHALLENGE', checked)
       const triggered = await world.call('POST', '/validate/triggerchallenge', { multipart: who })
-      see.is('/validate/triggerchallenge', triggered.value === 1, triggered)
+      see.expect('/validate/triggerchallenge', triggered.value === 1, triggered)
     },
   },
   {
@@ -31,19 +31,19 @@ export const reading: readonly Statement[] = [
       const user = async (agent: string): Promise<Reply> =>
         raw(world, '/validate/check', `user=${world.unique('a')}%2540b&realm=${world.realm}&pass=x`, agent)
       const twice = await user(KEYCLOAK)
-      see.is('user, from Keycloak', twice.error?.code === 904 && twice.error.message.includes('@b@'), twice)
+      see.expect('user, from Keycloak', twice.error?.code === 904 && twice.error.message.includes('@b@'), twice)
       // A percent sign in a login is a wildcard to both, and so may be refused as such.
       const once = await user(SIMPLESAML)
-      see.is('user, from simpleSAMLphp', once.error?.code === 905 || says(once, '%40b@'), once)
+      see.expect('user, from simpleSAMLphp', once.error?.code === 905 || says(once, '%40b@'), once)
 
       const plain = await world.enroll({ pin: 'x@y' })
       const escaped = await world.enroll({ pin: 'x%40y' })
       const pass = async ({ user: name, realm }: { user: string; realm: string }, agent: string): Promise<unknown> =>
         (await raw(world, '/validate/check', `user=${name}&realm=${realm}&pass=x%2540y`, agent)).authentication
-      see.equals('PIN x@y, from Keycloak', await pass(plain.who, KEYCLOAK), 'CHALLENGE')
-      see.equals('PIN x%40y, from Keycloak', await pass(escaped.who, KEYCLOAK), 'REJECT')
-      see.equals('PIN x@y, from simpleSAMLphp', await pass(plain.who, SIMPLESAML), 'REJECT')
-      see.equals('PIN x%40y, from simpleSAMLphp', await pass(escaped.who, SIMPLESAML), 'CHALLENGE')
+      see.equals('PIN x@y, from Keycloak', await pass(plain.owner, KEYCLOAK), 'CHALLENGE')
+      see.equals('PIN x%40y, from Keycloak', await pass(escaped.owner, KEYCLOAK), 'REJECT')
+      see.equals('PIN x@y, from simpleSAMLphp', await pass(plain.owner, SIMPLESAML), 'REJECT')
+      see.equals('PIN x%40y, from simpleSAMLphp', await pass(escaped.owner, SIMPLESAML), 'CHALLENGE')
     },
   },
   {
@@ -53,7 +53,7 @@ export const reading: readonly Statement[] = [
       const jwt = world.service.token ?? ''
       const listed = async (headers: Readonly<Record<string, string>>): Promise<Reply> =>
         world.caller().call('GET', '/token/', { query: { serial: 'none' }, headers })
-      const accepted = (claim: string, reply: Reply): void => see.is(claim, reply.status === 200, reply)
+      const accepted = (claim: string, reply: Reply): void => see.expect(claim, reply.status === 200, reply)
       accepted('bare in Authorization', await listed({ authorization: jwt }))
       accepted('in PI-Authorization', await listed({ 'pi-authorization': jwt }))
       accepted('as Bearer', await listed({ authorization: `Bearer ${jwt}` }))
@@ -76,7 +76,7 @@ export const reading: readonly Statement[] = [
     number: 11,
     text: 'Missing JWT on triggerchallenge gives 401/4033; a user-role JWT 401/4306; an expired one 401/4305.',
     async check(world, see) {
-      const who = await world.person()
+      const who = await world.newUser()
       const triggered = async (jwt?: string): Promise<Reply> =>
         world.caller(jwt === undefined ? {} : { authorization: jwt }).triggerchallenge(who)
       see.refused('missing', await triggered(), 401, 4033)
@@ -99,12 +99,12 @@ export const reading: readonly Statement[] = [
     number: 12,
     text: '`//validate/check` and `/token` resolve like the documented paths.',
     async check(world, see) {
-      const { who, serial } = await world.enroll({ pin: '1234' })
+      const { owner: who, serial } = await world.enroll({ pin: '1234' })
       const doubled = await world.call('POST', '//validate/check', { form: { ...who, pass: '1234' } })
-      see.is('//validate/check', doubled.authentication === 'CHALLENGE', doubled)
+      see.expect('//validate/check', doubled.authentication === 'CHALLENGE', doubled)
       const headers = { authorization: world.service.token ?? '' }
       const listed = await readReply(await fetch(`${world.options.url}/token?serial=${serial}`, { headers }))
-      see.is('/token', fields(listed.value)['count'] === 1, listed)
+      see.expect('/token', fields(listed.value)['count'] === 1, listed)
     },
   },
 ]
@@ -121,7 +121,7 @@ async function raw(world: World, path: string, body: string, userAgent: string):
 async function readable(world: World, see: Findings, claim: string, login: string, password: string): Promise<void> {
   const jwt = await world.caller().auth(login, password)
   const payload = jwt.split('.')[1] ?? ''
-  see.is(`${claim}: alphabet`, /^[A-Za-z0-9+/]+$/.test(payload), payload)
+  see.expect(`${claim}: alphabet`, /^[A-Za-z0-9+/]+$/.test(payload), payload)
   const { exp } = fields(JSON.parse(Buffer.from(payload, 'base64').toString('utf8')))
-  see.is(`${claim}: exp`, Number.isInteger(exp) && Number(exp) < 2 ** 31, exp)
+  see.expect(`${claim}: exp`, Number.isInteger(exp) && Number(exp) < 2 ** 31, exp)
 }

@@ -1,7 +1,7 @@
 /** Statements 42 to 45: RADIUS, FCM that fails, registration tokens, time. */
 import type { Reply } from '../../simulation/reply.ts'
 import type { Statement } from '../statement.ts'
-import { type Holder, sleep } from '../world.ts'
+import { type EnrolledUser, sleep } from '../world.ts'
 
 const HINT = ' Use the polling feature of your privacyIDEA Authenticator App to check for a new Login request.'
 
@@ -12,15 +12,15 @@ export const services: readonly Statement[] = [
     async check(world, see) {
       const holder = await world.enroll({ pin: '1234' })
       const radius = world.caller({ userAgent: 'FreeRADIUS' })
-      const challenged = await radius.check({ ...holder.who, pass: '1234', resConf: '' })
+      const challenged = await radius.check({ ...holder.owner, pass: '1234', resConf: '' })
       const { transaction_id: state = '', message } = challenged.detail
       const isChallenge = challenged.value === false && state !== '' && typeof message === 'string'
-      see.is('Access-Challenge', isChallenge, challenged)
-      const early = await radius.check({ ...holder.who, pass: 'x', state })
-      see.is('too early', early.value === false && !('transaction_id' in early.detail), early)
-      await holder.phone.accept(await world.soon(holder))
-      const used = await radius.check({ ...holder.who, pass: 'whatever was typed', state })
-      see.is('Access-Accept', used.value === true && used.authentication === 'ACCEPT', used)
+      see.expect('Access-Challenge', isChallenge, challenged)
+      const early = await radius.check({ ...holder.owner, pass: 'x', state })
+      see.expect('too early', early.value === false && !('transaction_id' in early.detail), early)
+      await holder.phone.accept(await world.nextPrompt(holder))
+      const used = await radius.check({ ...holder.owner, pass: 'whatever was typed', state })
+      see.expect('Access-Accept', used.value === true && used.authentication === 'ACCEPT', used)
     },
   },
   {
@@ -30,14 +30,14 @@ export const services: readonly Statement[] = [
       for (const behavior of [503, 404]) {
         const holder = await world.enroll({ pushed: true })
         await world.tellGoogle(holder.phone, behavior)
-        const opened = await world.service.triggerchallenge(holder.who)
-        see.is(`${behavior}: a challenge`, opened.value === 1 && opened.authentication === 'CHALLENGE', opened)
-        see.is(`${behavior}: the hint`, opened.detail.message?.endsWith(HINT) === true, opened.detail.message)
-        see.is(`${behavior}: can be polled`, (await holder.phone.poll()).length === 1, holder.phone.dropped)
+        const opened = await world.service.triggerchallenge(holder.owner)
+        see.expect(`${behavior}: a challenge`, opened.value === 1 && opened.authentication === 'CHALLENGE', opened)
+        see.expect(`${behavior}: the hint`, opened.detail.message?.endsWith(HINT) === true, opened.detail.message)
+        see.expect(`${behavior}: can be polled`, (await holder.phone.poll()).length === 1, holder.phone.dropped)
       }
       const holder = await world.enroll({ pushed: true })
       await world.tellGoogle(holder.phone, 503)
-      const refused = await world.service.triggerchallenge({ ...holder.who, exception: '1' })
+      const refused = await world.service.triggerchallenge({ ...holder.owner, exception: '1' })
       see.refused('exception=1', refused, 400, 401)
     },
   },
@@ -51,11 +51,11 @@ export const services: readonly Statement[] = [
       see.refused('6 min old', await refresh(holder, 'too-old', 360), 400, 10)
       see.refused('6 min ahead', await refresh(holder, 'too-new', -360), 400, 10)
       const older = await refresh(holder, 'on-the-way', 240)
-      see.is('4 min old', older.value === true, older)
+      see.expect('4 min old', older.value === true, older)
       const ahead = await refresh(holder, renewed, -240)
-      see.is('4 min ahead', ahead.value === true, ahead)
+      see.expect('4 min ahead', ahead.value === true, ahead)
       if (!isPushed) return see.skip('stored', 'no simulated Google: --google')
-      await world.service.trigger(holder.who)
+      await world.service.trigger(holder.owner)
       see.equals('stored', (await world.messagesTo(renewed)).length, 1)
     },
   },
@@ -69,13 +69,13 @@ export const services: readonly Statement[] = [
       await world.setting('PushChallengeValidityTime', '3')
       await world.setting('PushChallengeFinalizeGrace', '3')
       const holder = await world.enroll()
-      const late = await world.rung(holder)
+      const late = await world.loginWithPrompt(holder)
       await sleep(4000)
-      see.is('answered too late', !(await holder.phone.accept(late.prompt)).taken)
+      see.expect('answered too late', !(await holder.phone.accept(late.prompt)).taken)
       see.equals('status', await world.service.status(late.login.transactionId), 'pending')
       see.equals('no login', await world.service.finalize(late.login.transactionId), 'REJECT')
       const answered = async (wait: number): Promise<string> => {
-        const { login, prompt } = await world.rung(holder)
+        const { login, prompt } = await world.loginWithPrompt(holder)
         await sleep(1500)
         await holder.phone.accept(prompt)
         await sleep(wait)
@@ -89,7 +89,7 @@ export const services: readonly Statement[] = [
 ]
 
 /** The phone's new registration token, with a timestamp so many seconds ago. */
-async function refresh({ phone, serial }: Holder, token: string, ago: number): Promise<Reply> {
+async function refresh({ phone, serial }: EnrolledUser, token: string, ago: number): Promise<Reply> {
   const timestamp = new Date(Date.now() - ago * 1000).toISOString()
   const url = phone.tokens.get(serial)?.url ?? ''
   return phone.post(url, await phone.refreshForm(serial, token, timestamp))

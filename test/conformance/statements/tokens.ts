@@ -24,18 +24,18 @@ export const tokens: readonly Statement[] = [
     number: 46,
     text: '`GET /token/?user=…` items have string-only `info` values and the types of 13.3.',
     async check(world, see) {
-      const { who, serial } = await world.enroll()
+      const { owner: who, serial } = await world.enroll()
       const { value } = await world.call('GET', '/token/', { query: { ...who } })
       const { tokens: list, count } = fields(value)
       see.equals('count', count, 1)
       const item = fields(Array.isArray(list) ? list[0] : undefined)
       see.equals('serial', item['serial'], serial)
       for (const [type, names] of Object.entries(TYPES))
-        for (const name of names) see.is(name, typeof item[name] === type, item[name])
-      for (const name of ['realms', 'tokengroup']) see.is(name, Array.isArray(item[name]), item[name])
+        for (const name of names) see.expect(name, typeof item[name] === type, item[name])
+      for (const name of ['realms', 'tokengroup']) see.expect(name, Array.isArray(item[name]), item[name])
       const { info } = item
       const isText = isFields(info) && Object.values(info).every((one) => typeof one === 'string')
-      see.is('info', isText, info)
+      see.expect('info', isText, info)
       see.equals('username', [item['username'], item['user_realm']], [who.user, who.realm])
     },
   },
@@ -44,18 +44,18 @@ export const tokens: readonly Statement[] = [
     text: 'A disabled, revoked or locked-out (fail counter) push token triggers no challenge.',
     async check(world, see) {
       const silent = (claim: string, reply: Reply): void =>
-        see.is(claim, reply.status === 200 && reply.value === 0 && reply.detail.transaction_id === undefined, reply)
+        see.expect(claim, reply.status === 200 && reply.value === 0 && reply.detail.transaction_id === undefined, reply)
       for (const verb of ['disable', 'revoke']) {
-        const { who, serial } = await world.enroll()
+        const { owner: who, serial } = await world.enroll()
         await world.call('POST', `/token/${verb}/${serial}`)
         silent(verb, await world.service.triggerchallenge(who))
       }
       await world.setting('DefaultMaxFailCount', '2')
-      const { who, serial } = await world.enroll({ pin: '1234' })
+      const { owner: who, serial } = await world.enroll({ pin: '1234' })
       for (let failures = 0; failures < 2; failures++) await world.service.check({ ...who, pass: '4321' })
       silent('locked out', await world.service.triggerchallenge(who))
       const reply = await world.service.check({ ...who, pass: '1234' })
-      see.is('nor with the right PIN', reply.value === false && !('transaction_id' in reply.detail), reply)
+      see.expect('nor with the right PIN', reply.value === false && !('transaction_id' in reply.detail), reply)
       see.equals('failcount', (await world.token(serial))['failcount'], 2)
     },
   },
@@ -63,25 +63,25 @@ export const tokens: readonly Statement[] = [
     number: 48,
     text: 'Regenerating an enrolled serial sets `clientwait`, inactive, and a new credential.',
     async check(world, see) {
-      const { who, serial, phone, reply } = await world.enroll()
+      const { owner: who, serial, phone, reply } = await world.enroll()
       const again = await world.init({ ...who, serial })
-      see.is('taken', again.value === true && again.detail.serial === serial, again)
-      see.is('a new credential', again.detail.enrollment_credential !== reply.detail.enrollment_credential)
+      see.expect('taken', again.value === true && again.detail.serial === serial, again)
+      see.expect('a new credential', again.detail.enrollment_credential !== reply.detail.enrollment_credential)
       const item = await world.token(serial)
       see.equals('clientwait, inactive', [item['rollout_state'], item['active']], ['clientwait', false])
       const silent = await world.service.triggerchallenge(who)
-      see.is('rings nobody', silent.value === 0, silent)
+      see.expect('rings nobody', silent.value === 0, silent)
       await phone.register(phone.scan(again.detail.pushurl?.value ?? ''))
       await world.service.trigger(who)
-      see.is('enrolled anew', (await phone.poll()).length === 1, phone.dropped)
+      see.expect('enrolled anew', (await phone.poll()).length === 1, phone.dropped)
     },
   },
   {
     number: 49,
     text: '`triggerchallenge` for a user without tokens returns `value:0`, HTTP 200.',
     async check(world, see) {
-      const reply = await world.service.triggerchallenge({ ...(await world.person()) })
-      see.is('0', reply.status === 200 && reply.value === 0, reply)
+      const reply = await world.service.triggerchallenge({ ...(await world.newUser()) })
+      see.expect('0', reply.status === 200 && reply.value === 0, reply)
       see.equals('authentication', reply.authentication, 'REJECT')
       const { transaction_id: id, transaction_ids: ids, multi_challenge: challenges, messages } = reply.detail
       see.equals('detail', [id, ids, challenges, messages], [undefined, [], [], []])
@@ -94,18 +94,18 @@ export const tokens: readonly Statement[] = [
       const holder = await world.enroll()
       const counts: number[] = []
       for (let round = 0; round < 6; round++) {
-        const { login, prompt } = await world.rung(holder)
+        const { login, prompt } = await world.loginWithPrompt(holder)
         await holder.phone.accept(prompt)
         const form = world.service.finalizeForm(login.transactionId)
         const replies = await Promise.all([world.caller().check(form), world.caller().check(form)])
         counts.push(replies.filter(({ value }) => value === true).length)
-        see.is(
+        see.expect(
           'no error',
           replies.every(({ status }) => status === 200),
           replies.map(({ status }) => status),
         )
       }
-      see.is(
+      see.expect(
         'one success',
         counts.every((count) => count === 1),
         counts,

@@ -1,4 +1,4 @@
-import { RIGHTS } from '../../../src/rules/policy/rights-definitions.ts'
+import { RIGHTS } from '../../../src/rules/policy/actions/rights.ts'
 import { ABSENT, type Divergence, OWN } from '../replay/divergence.ts'
 import { absent, at, CONSOLE_SETTINGS, everywhere } from '../replay/instead.ts'
 

@@ -4,7 +4,7 @@ import type { Credential } from '../../../src/operations/access/identify.ts'
 import type { FinalizeRequest } from '../../../src/ports/objects.ts'
 import type { Ports } from '../../../src/ports/ports.ts'
 import { done, refuse } from '../../../src/refusal.ts'
-import { compile } from '../../../src/rules/policy/policy.ts'
+import { compilePolicies } from '../../../src/rules/policy/policy-set.ts'
 import type { Owner, Serial } from '../../../src/vocabulary.ts'
 import { instant, seconds } from '../../../src/vocabulary.ts'
 import { policy } from '../../rules/policy/sample-policy.ts'
@@ -19,7 +19,7 @@ function deployment(owner: Owner, isAway = false) {
   const reached: FinalizeRequest[] = []
   const required = policy('keys', { api_key_required: true }, { scope: 'authorization', user: ['ada'] })
   const snapshot = {
-    policySet: compile([required]),
+    policySet: compilePolicies([required]),
     serviceKeys: new Map([['known', { name: 'vpn', role: 'validate', hash: 'known' }]]),
     administrators: new Map(),
     settings: {},

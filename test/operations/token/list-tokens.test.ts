@@ -3,7 +3,7 @@ import { listTokens } from '../../../src/operations/token/list-tokens.ts'
 import type { Ports } from '../../../src/ports/ports.ts'
 import { parseTokenList } from '../../../src/protocol/token/token-list-request.ts'
 import { done } from '../../../src/refusal.ts'
-import { compile } from '../../../src/rules/policy/policy.ts'
+import { compilePolicies } from '../../../src/rules/policy/policy-set.ts'
 import { instant } from '../../../src/vocabulary.ts'
 
 afterEach(() => vi.useRealTimers())
@@ -13,7 +13,7 @@ function deployment(count: number, counters: (serial: string) => Promise<unknown
   const asked: string[] = []
   const tokens = Array.from({ length: count }, (_, number) => ({ serial: `PIPU${number}`, attempts: 0 }))
   const administrators = new Map([['admin', { login: 'admin', role: 'admin', generations: ['1'], disabled: false }]])
-  const snapshot = { administrators, realms: new Set(['defrealm']), settings: {}, policySet: compile([]) }
+  const snapshot = { administrators, realms: new Set(['defrealm']), settings: {}, policySet: compilePolicies([]) }
   const ports = {
     deployment: { fresh: async () => done(snapshot) },
     catalogue: { listTokens: async () => done({ tokens, count }) },

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { CompactSign } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { issueApiToken, readApiToken } from '../../../src/protocol/administration/api-token.ts'
-import { instant, later, seconds } from '../../../src/vocabulary.ts'
+import { instant, addSeconds, seconds } from '../../../src/vocabulary.ts'
 import { exchange, recording } from '../recordings.ts'
 
 const keyOf = (fill: number) =>
@@ -33,10 +33,10 @@ function partsOf(text: string): Record<string, unknown>[] {
 describe('an API token', () => {
   it('names its holder until its time is over', async () => {
     const text = await issueApiToken(key, claims, now, hour)
-    const value = { ...ada, expiresAt: Math.floor(later(now, hour) / 1000) * 1000 }
+    const value = { ...ada, expiresAt: Math.floor(addSeconds(now, hour) / 1000) * 1000 }
     expect(await readApiToken([key], text, now)).toEqual({ ok: true, value })
-    expect(await readApiToken([previous, key], text, later(now, seconds(3599)))).toEqual({ ok: true, value })
-    expect(await readApiToken([key], text, later(now, hour))).toEqual({
+    expect(await readApiToken([previous, key], text, addSeconds(now, seconds(3599)))).toEqual({ ok: true, value })
+    expect(await readApiToken([key], text, addSeconds(now, hour))).toEqual({
       ok: false,
       refusal: { reason: 'authorization_expired' },
     })

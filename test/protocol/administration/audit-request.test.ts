@@ -47,7 +47,7 @@ describe('what is asked of the audit', () => {
     ['2w', 1_209_600],
     ['0s', 0],
   ])('may be no older than %s', (timelimit, within) => {
-    expect(parsed({ timelimit }).within).toBe(within)
+    expect(parsed({ timelimit }).maxAge).toBe(within)
   })
 
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { quoted } from '../../../src/protocol/encoding/csv.ts'
-import { hiding, tokenCsv } from '../../../src/protocol/token/token-table.ts'
+import { csvCell } from '../../../src/protocol/encoding/csv.ts'
+import { withoutInfo, tokenCsv } from '../../../src/protocol/token/token-table.ts'
 
 describe('a value of a table', () => {
   it.each([
@@ -17,7 +17,7 @@ describe('a value of a table', () => {
     ['a,"b"', `'a,"b"'`],
     ['a, b', `'a, b'`],
   ])('%j is %s', (value, text) => {
-    expect(quoted(value)).toBe(text)
+    expect(csvCell(value)).toBe(text)
   })
 })
 
@@ -40,7 +40,7 @@ describe('a table of tokens', () => {
 describe('what is hidden of the info', () => {
   it('is left out, and nothing else', () => {
     const item = { serial: 'A', info: { a: '1', b: '2' } }
-    expect(hiding(item, ['b', 'serial'])).toEqual({ serial: 'A', info: { a: '1' } })
-    expect(hiding(item, [])).toBe(item)
+    expect(withoutInfo(item, ['b', 'serial'])).toEqual({ serial: 'A', info: { a: '1' } })
+    expect(withoutInfo(item, [])).toBe(item)
   })
 })

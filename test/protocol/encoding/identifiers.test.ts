@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { decodeBase32, encodeBase32 } from '../../../src/protocol/encoding/base32.ts'
 import {
   commitmentOf,
-  drawSerial,
-  drawTransactionId,
+  generateSerial,
+  generateTransactionId,
   isSerial,
   nonceFor,
-  shardOf,
-  transactionOf,
+  shardOfTransactionId,
+  transactionIdOfNonce,
 } from '../../../src/protocol/encoding/identifiers.ts'
 import type { IdentifierKeys } from '../../../src/protocol/encoding/identifiers.ts'
 import type { Bytes, Random, TransactionId } from '../../../src/vocabulary.ts'
@@ -37,9 +37,9 @@ describe('a transaction id', () => {
   it('names its shard to whoever holds the key', async () => {
     await fc.assert(
       fc.asyncProperty(shards, async (shard) => {
-        const id = await drawTransactionId(keys, shard, random)
+        const id = await generateTransactionId(keys, shard, random)
         expect(id).toMatch(/^[0-9]{20}$/)
-        expect(await shardOf([otherKeys, keys], id)).toEqual(shard)
+        expect(await shardOfTransactionId([otherKeys, keys], id)).toEqual(shard)
       }),
       { numRuns: 50 },
     )
@@ -47,21 +47,21 @@ describe('a transaction id', () => {
 
   it('is the same for the same random bytes', async () => {
     const shard = { region: 'weur', number: 1 } as const
-    expect(await drawTransactionId(keys, shard, still(7))).toBe(await drawTransactionId(keys, shard, still(7)))
+    expect(await generateTransactionId(keys, shard, still(7))).toBe(await generateTransactionId(keys, shard, still(7)))
   })
 
   it('keeps its leading zeros', async () => {
-    expect(await drawTransactionId(keys, { region: 'wnam', number: 0 }, still(0))).toMatch(/^0000000000/)
+    expect(await generateTransactionId(keys, { region: 'wnam', number: 0 }, still(0))).toMatch(/^0000000000/)
   })
 
   it('is known to be forged when another key, or none, made it', async () => {
-    const id = await drawTransactionId(otherKeys, { region: 'oc', number: 3 }, random)
+    const id = await generateTransactionId(otherKeys, { region: 'oc', number: 3 }, random)
     // one in 65,536 forgeries has the right MAC by chance; this one is fixed by its key
     const forged = (BigInt(id) ^ 1n).toString().padStart(20, '0')
-    expect(await shardOf([otherKeys], forged)).toBeUndefined()
+    expect(await shardOfTransactionId([otherKeys], forged)).toBeUndefined()
     const elsewhere = (BigInt(id) ^ (1n << 40n)).toString().padStart(20, '0')
-    expect(await shardOf([otherKeys], elsewhere)).toBeUndefined()
-    expect(await shardOf([], id)).toBeUndefined()
+    expect(await shardOfTransactionId([otherKeys], elsewhere)).toBeUndefined()
+    expect(await shardOfTransactionId([], id)).toBeUndefined()
   })
 
   it.each([
@@ -73,11 +73,11 @@ describe('a transaction id', () => {
     '+1234567890123456789',
     'x',
   ])('is not %j', async (text) => {
-    expect(await shardOf([keys], text)).toBeUndefined()
+    expect(await shardOfTransactionId([keys], text)).toBeUndefined()
   })
 
   it('refuses a shard number that does not fit', async () => {
-    await expect(drawTransactionId(keys, { region: 'sam', number: 256 }, random)).rejects.toThrow(RangeError)
+    await expect(generateTransactionId(keys, { region: 'sam', number: 256 }, random)).rejects.toThrow(RangeError)
   })
 })
 
@@ -85,17 +85,17 @@ describe('a nonce', () => {
   it('leads back to its transaction, also after the keys changed', async () => {
     await fc.assert(
       fc.asyncProperty(shards, fc.uint8Array({ minLength: 32, maxLength: 32 }), async (shard, tail) => {
-        const id = await drawTransactionId(keys, shard, random)
+        const id = await generateTransactionId(keys, shard, random)
         const nonce = await nonceFor(keys, id, new Uint8Array(tail))
         expect(nonce).toMatch(/^[A-Z2-7]{64}$/)
-        expect(await transactionOf([otherKeys, keys], nonce)).toBe(id)
+        expect(await transactionIdOfNonce([otherKeys, keys], nonce)).toBe(id)
       }),
       { numRuns: 30 },
     )
   })
 
   it('shows its commitment and hides its id', async () => {
-    const id = await drawTransactionId(keys, { region: 'weur', number: 0 }, random)
+    const id = await generateTransactionId(keys, { region: 'weur', number: 0 }, random)
     const bytes = decodeBase32(await nonceFor(keys, id, commitment))
     expect(bytes?.slice(8)).toEqual(commitment)
     const open = new Uint8Array(8)
@@ -104,25 +104,25 @@ describe('a nonce', () => {
   })
 
   it('belongs to nothing once a bit of it is changed', async () => {
-    const id = await drawTransactionId(keys, { region: 'me', number: 200 }, still(5))
+    const id = await generateTransactionId(keys, { region: 'me', number: 200 }, still(5))
     const nonce = await nonceFor(keys, id, commitment)
     for (const at of [0, 7, 8, 39]) {
       const bytes = decodeBase32(nonce) ?? new Uint8Array()
       bytes[at] = (bytes[at] ?? 0) ^ 1
-      expect(await transactionOf([keys], encodeBase32(bytes))).toBeUndefined()
+      expect(await transactionIdOfNonce([keys], encodeBase32(bytes))).toBeUndefined()
     }
   })
 
   it('of privacyIDEA belongs to nothing', async () => {
     for (const text of ['GAJTOUBMT3BRGBBALDNYH7Z7XXNLVM53', '', 'a'.repeat(64), 'A'.repeat(65)]) {
-      expect(await transactionOf([keys], text)).toBeUndefined()
+      expect(await transactionIdOfNonce([keys], text)).toBeUndefined()
     }
   })
 
   it('is not made of less than an id and 32 bytes', async () => {
     const short: TransactionId = JSON.parse('"1"')
     await expect(nonceFor(keys, short, commitment)).rejects.toThrow(RangeError)
-    const id = await drawTransactionId(keys, { region: 'afr', number: 0 }, random)
+    const id = await generateTransactionId(keys, { region: 'afr', number: 0 }, random)
     await expect(nonceFor(keys, id, new Uint8Array(8))).rejects.toThrow(RangeError)
   })
 })
@@ -142,15 +142,15 @@ describe('a commitment', () => {
 
 describe('a serial', () => {
   it('is drawn from letters and digits alone', () => {
-    for (let draws = 0; draws < 50; draws++) expect(drawSerial('PIPU', random)).toMatch(/^PIPU[A-Z0-9]{8}$/)
+    for (let draws = 0; draws < 50; draws++) expect(generateSerial('PIPU', random)).toMatch(/^PIPU[A-Z0-9]{8}$/)
   })
 
   it('skips the bytes that would favor some letters', () => {
     const given: Bytes[] = [new Uint8Array(8).fill(255), Uint8Array.of(252, 0, 25, 26, 35, 36, 251, 253)]
     const scripted: Random = () => given.shift() ?? new Uint8Array(8)
-    expect(drawSerial('PIPU', scripted)).toBe('PIPUAZ09A9AA')
-    expect(drawSerial('EDUP', random)).toMatch(/^EDUP[A-Z0-9]{8}$/)
-    expect(() => drawSerial('PIPU', still(255))).toThrow('stuck')
+    expect(generateSerial('PIPU', scripted)).toBe('PIPUAZ09A9AA')
+    expect(generateSerial('EDUP', random)).toMatch(/^EDUP[A-Z0-9]{8}$/)
+    expect(() => generateSerial('PIPU', still(255))).toThrow('stuck')
   })
 
   it('has 1 to 40 characters of a small set', () => {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { drawBypassCode, readBypassCode, spelledBypassCode } from '../../../src/protocol/login/bypass-code.ts'
+import { drawBypassCode, parseBypassCode, formatBypassCode } from '../../../src/protocol/login/bypass-code.ts'
 
 /** Bytes as they are asked for: so many, each from the list. */
 const bytes = (list: readonly number[]) => (length: number) =>
@@ -9,7 +9,7 @@ const bytes = (list: readonly number[]) => (length: number) =>
 describe('a bypass code', () => {
   it('is 80 of the bits it was drawn from, in four groups of four', () => {
     const code = drawBypassCode(bytes([0, 31, 32, 255, 10, 18, 20, 26, 27]))
-    expect(spelledBypassCode(code)).toBe('0Z0Z-AJMT-V000-0000')
+    expect(formatBypassCode(code)).toBe('0Z0Z-AJMT-V000-0000')
   })
 
   it('is read back however it is typed', () => {
@@ -18,13 +18,13 @@ describe('a bypass code', () => {
       fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), typing, fc.boolean(), (random, gaps, lower) => {
         const code = drawBypassCode(bytes([...random]))
         const typed = Array.from(code, (letter, index) => letter + (gaps[index] ?? '')).join('')
-        expect(readBypassCode(lower ? typed.toLowerCase() : typed)).toBe(code)
+        expect(parseBypassCode(lower ? typed.toLowerCase() : typed)).toBe(code)
       }),
     )
   })
 
   it('forgives the letters it does not have', () => {
-    expect(readBypassCode('oOiIlL00-11112222')).toBe('0011110011112222')
+    expect(parseBypassCode('oOiIlL00-11112222')).toBe('0011110011112222')
   })
 
   it.each([
@@ -35,5 +35,5 @@ describe('a bypass code', () => {
     '0Z0Z-AJMT-V000-000U',
     '0Z0Z_AJMT_V000_0000',
     'x',
-  ])('is not %j', (text) => expect(readBypassCode(text)).toBeUndefined())
+  ])('is not %j', (text) => expect(parseBypassCode(text)).toBeUndefined())
 })

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DIALECTS } from '../../../src/protocol/phone/dialect.ts'
-import { enrollmentUri, normalizeUrl } from '../../../src/protocol/phone/enrollment-uri.ts'
+import { enrollmentUri, normalizeRegistrationUrl } from '../../../src/protocol/phone/enrollment-uri.ts'
 import { exchange } from '../recordings.ts'
 
 /** The recorded URI and credential of a variant. */
@@ -102,7 +102,7 @@ describe('a registration URL', () => {
     ['  https://mfa.example.org/x  ', 'https://mfa.example.org/x'],
     ['https://mfa.example.org/x?', 'https://mfa.example.org/x'],
   ])('%s is %s', (text, normal) => {
-    expect(normalizeUrl(text)).toBe(normal)
+    expect(normalizeRegistrationUrl(text)).toBe(normal)
   })
 
   it.each([
@@ -119,7 +119,7 @@ describe('a registration URL', () => {
     'https://mfa.example.org:99999/',
     `https://mfa.example.org/${'x'.repeat(500)}`,
   ])('%j has no normal form', (text) => {
-    expect(normalizeUrl(text)).toBeUndefined()
+    expect(normalizeRegistrationUrl(text)).toBeUndefined()
   })
 
   it('stays as it is once normal, and holds nothing that Dart would write in another way', () => {
@@ -127,9 +127,9 @@ describe('a registration URL', () => {
     const parts = fc.string({ unit: fc.constantFrom(...units), maxLength: 40 })
     fc.assert(
       fc.property(fc.constantFrom('http', 'HTTPS'), fc.webAuthority(), parts, (scheme, authority, rest) => {
-        const normal = normalizeUrl(`${scheme}://${authority}/${rest}`)
+        const normal = normalizeRegistrationUrl(`${scheme}://${authority}/${rest}`)
         if (normal === undefined) return
-        expect(normalizeUrl(normal)).toBe(normal)
+        expect(normalizeRegistrationUrl(normal)).toBe(normal)
         // RFC 3986: path and query of pchar, slash and question mark; no escape of an unreserved character or in lower case
         const [, path = '', query = ''] = /^https?:\/\/[^/]+(\/[^?]*)(\?.*)?$/.exec(normal) ?? []
         expect(path + query).toMatch(/^(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-F]{2})+$/)

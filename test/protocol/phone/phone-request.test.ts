@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { encodeBase32 } from '../../../src/protocol/encoding/base32.ts'
 import { DIALECTS } from '../../../src/protocol/phone/dialect.ts'
 import type { Parameters } from '../../../src/protocol/parameters.ts'
-import { parsePhonePoll, phonePosts } from '../../../src/protocol/phone/phone-request.ts'
+import { parsePhonePoll, phonePostParser } from '../../../src/protocol/phone/phone-request.ts'
 import { exchange } from '../recordings.ts'
 
 const signature = new Uint8Array(256).fill(7)
@@ -10,7 +10,7 @@ const spelled = encodeBase32(signature)
 const serial = 'PIPU00000801'
 const nonce = 'GAJTOUBMT3BRGBBALDNYH7Z7XXNLVM53'
 
-const posted = (file: string, label: string) => phonePosts(DIALECTS.push)(exchange(file, label).request.body ?? {})
+const posted = (file: string, label: string) => phonePostParser(DIALECTS.push)(exchange(file, label).request.body ?? {})
 const polled = (label: string) => parsePhonePoll(exchange('09-poll', label).request.query ?? {})
 
 describe('a phone that registers', () => {
@@ -31,13 +31,13 @@ describe('a phone that registers', () => {
 
   it('may say which features its app knows', () => {
     const params = { serial, fbtoken: '', pubkey: 'x', enrollment_credential: 'c', capabilities: '["decline_reason"]' }
-    expect(phonePosts(DIALECTS.push)(params)).toMatchObject({
+    expect(phonePostParser(DIALECTS.push)(params)).toMatchObject({
       ok: true,
       value: { capabilities: ['decline_reason'] },
     })
     const many = JSON.stringify(Array.from({ length: 400 }, (_, index) => `feature ${index}`))
     for (const capabilities of ['{}', '[1]', 'not JSON', '', many]) {
-      const said = phonePosts(DIALECTS.push)({ ...params, capabilities })
+      const said = phonePostParser(DIALECTS.push)({ ...params, capabilities })
       expect(said).toMatchObject({ ok: true })
       expect(said.ok && 'capabilities' in said.value).toBe(false)
     }
@@ -45,7 +45,7 @@ describe('a phone that registers', () => {
 
   it('cannot set a PIN or anything else beside', () => {
     const { request } = exchange('03-enroll-step2', 'ok')
-    const said = phonePosts(DIALECTS.push)({ ...request.body, pin: 'changed', description: 'mine' })
+    const said = phonePostParser(DIALECTS.push)({ ...request.body, pin: 'changed', description: 'mine' })
     expect(JSON.stringify(said)).not.toMatch(/changed|mine/)
   })
 
@@ -61,14 +61,14 @@ describe('a phone that registers', () => {
 
   it('hears of a serial that cannot be one what it hears of an unknown one', () => {
     const params = { serial: 'no serial', fbtoken: 'f', pubkey: 'x', enrollment_credential: 'c' }
-    expect(phonePosts(DIALECTS.push)(params)).toEqual({ ok: false, refusal: { reason: 'not_in_clientwait' } })
+    expect(phonePostParser(DIALECTS.push)(params)).toEqual({ ok: false, refusal: { reason: 'not_in_clientwait' } })
   })
 })
 
-const answer = (more: Parameters) => phonePosts(DIALECTS.push)({ serial, nonce, signature: spelled, ...more })
+const answer = (more: Parameters) => phonePostParser(DIALECTS.push)({ serial, nonce, signature: spelled, ...more })
 
 describe('an eduMFA phone that answers', () => {
-  const say = (more: Parameters) => phonePosts(DIALECTS.edupush)({ serial, nonce, signature: spelled, ...more })
+  const say = (more: Parameters) => phonePostParser(DIALECTS.edupush)({ serial, nonce, signature: spelled, ...more })
 
   it('says yes or no to a nonce, and nothing else is read', () => {
     const yes = { kind: 'answer', type: 'edupush', serial, nonce, signature, decline: false }
@@ -91,7 +91,7 @@ describe('a phone that answers', () => {
       ok: true,
       value: { kind: 'answer', type: 'push', serial, nonce, signature, decline: false },
     })
-    expect(phonePosts(DIALECTS.push)({ serial, signature: spelled })).toEqual({
+    expect(phonePostParser(DIALECTS.push)({ serial, signature: spelled })).toEqual({
       ok: true,
       value: { kind: 'answer', type: 'push', serial, signature, decline: false },
     })
@@ -143,7 +143,7 @@ describe('a phone that answers', () => {
       refusal: { reason: 'parameters_missing' },
     })
     expect(posted('08-answer-errors', 'missing serial')).toMatchObject({ ok: false, refusal: { name: 'serial' } })
-    expect(phonePosts(DIALECTS.push)({})).toEqual({
+    expect(phonePostParser(DIALECTS.push)({})).toEqual({
       ok: false,
       refusal: { reason: 'parameter_missing', name: 'serial' },
     })

@@ -2,8 +2,8 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeBase32 } from '../../../src/protocol/encoding/base32.ts'
 import { DIALECTS } from '../../../src/protocol/phone/dialect.ts'
-import { isSignedBy, spkiFromPkcs1 } from '../../../src/protocol/encoding/keys.ts'
-import { clip, clipTexts, composePrompt, otherBytes } from '../../../src/protocol/phone/prompt.ts'
+import { verifySignature, spkiFromPkcs1 } from '../../../src/protocol/encoding/phone-keys.ts'
+import { clip, clipTexts, composePrompt, messageOverhead } from '../../../src/protocol/phone/prompt.ts'
 import type { Prompt } from '../../../src/protocol/phone/prompt.ts'
 import { capabilitiesText, promptText } from '../../../src/protocol/phone/signed-texts.ts'
 import { fromBase64, recording } from '../recordings.ts'
@@ -31,7 +31,7 @@ describe('a prompt', () => {
         [capabilitiesText(data['nonce'] ?? ''), decodeBase32(data['capabilities_signature'] ?? '')],
       ])
       for (const [text, signature] of recorded) {
-        expect(await isSignedBy(key, text, signature ?? new Uint8Array())).toBe(true)
+        expect(await verifySignature(key, text, signature ?? new Uint8Array())).toBe(true)
       }
       const composed = await composePrompt(
         DIALECTS.push,
@@ -73,7 +73,7 @@ describe('a prompt of eduMFA', () => {
   })
 
   it('has the room of one signature more for its texts', () => {
-    expect(otherBytes(DIALECTS.push, message) - otherBytes(DIALECTS.edupush, message)).toBe(824)
+    expect(messageOverhead(DIALECTS.push, message) - messageOverhead(DIALECTS.edupush, message)).toBe(824)
   })
 })
 
@@ -109,7 +109,7 @@ async function bytesSent(texts: { title: string; question: string }): Promise<nu
 
 describe('the texts of a prompt', () => {
   it('leave an FCM message within its 4,096 bytes, whatever they are', async () => {
-    const room = otherBytes(DIALECTS.push, message)
+    const room = messageOverhead(DIALECTS.push, message)
     await fc.assert(
       fc.asyncProperty(
         fc.string({ unit: 'binary', maxLength: 200 }),
@@ -126,7 +126,7 @@ describe('the texts of a prompt', () => {
 
   it('stay as they are where there is room', () => {
     const texts = { title: 'Nod', question: 'Log in at "vpn" as Ada, für immer?' }
-    expect(clipTexts(texts, otherBytes(DIALECTS.push, message))).toEqual(texts)
+    expect(clipTexts(texts, messageOverhead(DIALECTS.push, message))).toEqual(texts)
   })
 
   it('hold nothing that could be read as another signed text, or as another sentence', () => {

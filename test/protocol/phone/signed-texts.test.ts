@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { encodeBase32 } from '../../../src/protocol/encoding/base32.ts'
 import { DIALECTS } from '../../../src/protocol/phone/dialect.ts'
-import { parsePhonePoll, phonePosts } from '../../../src/protocol/phone/phone-request.ts'
+import { parsePhonePoll, phonePostParser } from '../../../src/protocol/phone/phone-request.ts'
 import {
   answerText,
   capabilitiesText,
@@ -25,7 +25,7 @@ function texts(exchange: Exchange, nonces: readonly string[]): string[] {
     const poll = parsePhonePoll(query ?? {})
     return poll.ok ? [pollText(poll.value.serial, poll.value.timestamp)] : []
   }
-  const said = phonePosts(DIALECTS.push)(body ?? {})
+  const said = phonePostParser(DIALECTS.push)(body ?? {})
   if (!said.ok || exchange.response.json?.result.value !== true || said.value.kind === 'register') return []
   const { value } = said
   if (value.kind === 'refresh') return [refreshText(value.registrationToken, value.serial, value.timestamp)]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { challengeItem, parseChallengeListing } from '../../../src/protocol/token/challenge-list.ts'
+import { challengeItem, parseChallengeList } from '../../../src/protocol/token/challenge-list.ts'
 import type { Serial } from '../../../src/vocabulary.ts'
 import { instant } from '../../../src/vocabulary.ts'
 
@@ -57,7 +57,7 @@ describe('a list of challenges', () => {
       { user: 'ada', realm: 'sales', transactionId: '06*', descending: false, page: 1, pageSize: 15 },
     ],
   ])('is asked for with %j', (params, value) => {
-    expect(parseChallengeListing(params)).toEqual({ ok: true, value })
+    expect(parseChallengeList(params)).toEqual({ ok: true, value })
   })
 
   it.each([
@@ -71,6 +71,6 @@ describe('a list of challenges', () => {
     [{ page: '0' }, { reason: 'parameter_invalid', name: 'page' }],
     [{ pagesize: 'x' }, { reason: 'parameter_invalid', name: 'pagesize' }],
   ])('is refused with %j', (params, refusal) => {
-    expect(parseChallengeListing(params)).toMatchObject({ ok: false, refusal })
+    expect(parseChallengeList(params)).toMatchObject({ ok: false, refusal })
   })
 })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { parseInit } from '../../../src/protocol/token/enrollment-request.ts'
+import { parseEnrollmentRequest } from '../../../src/protocol/token/enrollment-request.ts'
 import { exchange } from '../recordings.ts'
 
-const init = (label: string) => parseInit(exchange('02-enroll-step1', label).request.body ?? {})
+const init = (label: string) => parseEnrollmentRequest(exchange('02-enroll-step1', label).request.body ?? {})
 
 describe('an enrollment that begins', () => {
   it('says for whom and how', () => {
@@ -49,7 +49,7 @@ describe('an enrollment that begins', () => {
       validity_period_end: '2027-01-01T00:00+0000',
       rollover: 'true',
     }
-    expect(parseInit(params)).toMatchObject({
+    expect(parseEnrollmentRequest(params)).toMatchObject({
       ok: true,
       value: {
         description: '\u{1f600}'.repeat(80),
@@ -60,7 +60,7 @@ describe('an enrollment that begins', () => {
         rollover: true,
       },
     })
-    expect(parseInit({ ...params, validity_period_end: 'soon' })).toMatchObject({
+    expect(parseEnrollmentRequest({ ...params, validity_period_end: 'soon' })).toMatchObject({
       ok: false,
       refusal: { reason: 'period_unparsable', bound: 'end' },
     })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Parameters, Reader } from '../../../src/protocol/parameters.ts'
-import type { ChangeAsked } from '../../../src/protocol/token/token-change-request.ts'
+import type { Parameters, RequestParser } from '../../../src/protocol/parameters.ts'
+import type { TokenChangeRequest } from '../../../src/protocol/token/token-change-request.ts'
 import * as requests from '../../../src/protocol/token/token-change-request.ts'
 import { done, type Outcome } from '../../../src/refusal.ts'
 import { exchange } from '../recordings.ts'
@@ -8,19 +8,19 @@ import { exchange } from '../recordings.ts'
 const { parseAssign } = requests
 /** What is wanted of a token, which one does not matter. */
 const wanted =
-  <T>(parse: Reader<ChangeAsked<T>>) =>
+  <T>(parse: RequestParser<TokenChangeRequest<T>>) =>
   (params: Parameters): Outcome<T> => {
     const meant = parse({ serial: 'A', ...params })
     return meant.ok ? done(meant.value.wanted) : meant
   }
-const parseSettings = wanted(requests.parseSettings)
+const parseSettings = wanted(requests.parseTokenSettings)
 const parseDescription = wanted(requests.parseDescription)
-const parsePin = wanted(requests.parsePin)
-const parseRealms = wanted(requests.parseRealms)
-const parseNote = wanted(requests.parseNote)
-const parseNoteKey = wanted(requests.parseNoteKey)
+const parsePin = wanted(requests.parsePinChange)
+const parseRealms = wanted(requests.parseTokenRealms)
+const parseNote = wanted(requests.parseInfoEntry)
+const parseNoteKey = wanted(requests.parseInfoKey)
 const parseTokens = (params: Parameters) => {
-  const meant = requests.parseTokens(params)
+  const meant = requests.parseTokenSelection(params)
   return meant.ok ? done(meant.value.tokens) : meant
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { farthest, readWays } from '../../../src/rules/deployment/forwarding.ts'
+import { clientAddress, readProxyPaths } from '../../../src/rules/deployment/forwarding.ts'
 
-const from = (ways: string, peer: string, ...claims: string[]) => farthest(readWays(ways) ?? [], peer, claims)
+const from = (ways: string, peer: string, ...claims: string[]) =>
+  clientAddress(readProxyPaths(ways) ?? [], peer, claims)
 
 describe('where a request came from', () => {
   it.each([
@@ -22,7 +23,7 @@ describe('where a request came from', () => {
   it.each(['the office', '10.0.0.0/33', '10.0.0.1 >', '> 10.0.0.1', '10.0.0.1 > x'])(
     'cannot be read from %o',
     (text) => {
-      expect(readWays(text)).toBeUndefined()
+      expect(readProxyPaths(text)).toBeUndefined()
     },
   )
 })

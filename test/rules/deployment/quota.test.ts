@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type Event, parseQuota, taken } from '../../../src/rules/deployment/quota.ts'
+import { type QuotaEvent, parseQuota, reserve } from '../../../src/rules/deployment/quota.ts'
 import { instant, seconds } from '../../../src/vocabulary.ts'
 
 const quota = { most: 2, within: seconds(60) }
@@ -21,10 +21,10 @@ it.each(['', '5', '5/', '/1h', '0/1h', '5/0s', '5/1d', '5/1w', '1000/1h', '5/1h/
 )
 
 it('lets so many happen, each once, and more when the first of them is past', () => {
-  const first = taken([], 'a', quota, at(0))
-  const second = taken(first ?? [], 'b', quota, at(10))
+  const first = reserve([], 'a', quota, at(0))
+  const second = reserve(first ?? [], 'b', quota, at(10))
   expect(second).toHaveLength(2)
-  expect(taken(second ?? [], 'a', quota, at(20))).toHaveLength(2)
-  expect(taken(second ?? [], 'c', quota, at(59))).toBeUndefined()
-  expect(taken(second ?? [], 'c', quota, at(60))?.map(({ id }: Event) => id)).toEqual(['b', 'c'])
+  expect(reserve(second ?? [], 'a', quota, at(20))).toHaveLength(2)
+  expect(reserve(second ?? [], 'c', quota, at(59))).toBeUndefined()
+  expect(reserve(second ?? [], 'c', quota, at(60))?.map(({ id }: QuotaEvent) => id)).toEqual(['b', 'c'])
 })

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Counted, WindowRule } from '../../../src/rules/deployment/window.ts'
-import { counted, NOTHING, overAt, waitOf } from '../../../src/rules/deployment/window.ts'
+import type { WindowState, WindowRule } from '../../../src/rules/deployment/window.ts'
+import { countEvent, NO_EVENTS, expiryOf, remainingWait } from '../../../src/rules/deployment/window.ts'
 import type { Instant } from '../../../src/vocabulary.ts'
 import { instant, seconds } from '../../../src/vocabulary.ts'
 
@@ -16,11 +16,11 @@ const rule: WindowRule = {
 const at = (second: number): Instant => instant(now + second * 1000)
 
 /** Tries at these seconds: how long each has to wait, 0 for one that goes through and is counted. */
-function tries(...when: readonly number[]): { readonly waits: number[]; readonly state: Counted } {
-  let state = NOTHING
+function tries(...when: readonly number[]): { readonly waits: number[]; readonly state: WindowState } {
+  let state = NO_EVENTS
   const waits = when.map((second) => {
-    const wait = waitOf(state, at(second))
-    if (wait === 0) state = counted(state, rule, at(second))
+    const wait = remainingWait(state, at(second))
+    if (wait === 0) state = countEvent(state, rule, at(second))
     return wait
   })
   return { waits, state }
@@ -54,13 +54,13 @@ describe('whatever the order', () => {
   it('no more go through than the limit in any stretch as short as the first wait', () => {
     fc.assert(
       fc.property(moments, (steps) => {
-        let state = NOTHING
+        let state = NO_EVENTS
         let when = 0
         const through: number[] = []
         for (const step of steps) {
           when += step / 10
-          if (waitOf(state, at(when)) > 0) continue
-          state = counted(state, rule, at(when))
+          if (remainingWait(state, at(when)) > 0) continue
+          state = countEvent(state, rule, at(when))
           through.push(when)
         }
         for (const first of through) {
@@ -74,15 +74,18 @@ describe('whatever the order', () => {
   it('what is over is as if nothing had happened', () => {
     fc.assert(
       fc.property(moments, (steps) => {
-        let state = NOTHING
+        let state = NO_EVENTS
         let when = 0
         for (const step of steps) {
           when += step
-          if (waitOf(state, at(when)) === 0) state = counted(state, rule, at(when))
+          if (remainingWait(state, at(when)) === 0) state = countEvent(state, rule, at(when))
         }
-        const over = overAt(state, rule)
-        expect(waitOf(state, over)).toBe(0)
-        expect(counted(state, rule, over)).toMatchObject({ ...counted(NOTHING, rule, over), until: expect.any(Number) })
+        const over = expiryOf(state, rule)
+        expect(remainingWait(state, over)).toBe(0)
+        expect(countEvent(state, rule, over)).toMatchObject({
+          ...countEvent(NO_EVENTS, rule, over),
+          until: expect.any(Number),
+        })
       }),
     )
   })

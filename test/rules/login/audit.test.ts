@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { inOrder, linesOf, matches } from '../../../src/rules/login/audit.ts'
+import { compareLines, linesOf, matches } from '../../../src/rules/login/audit.ts'
 import type { AuditRecord } from '../../../src/rules/login/audit.ts'
-import { instant, later, seconds } from '../../../src/vocabulary.ts'
+import { instant, addSeconds, seconds } from '../../../src/vocabulary.ts'
 import type { AuditField, AuditLine } from '../../../src/vocabulary/audit.ts'
 
 const now = instant(Date.UTC(2026, 9, 20, 9))
@@ -88,7 +88,7 @@ describe('a filter', () => {
   })
 
   it('holds from an instant on, and up to another', () => {
-    const soon = later(now, seconds(1))
+    const soon = addSeconds(now, seconds(1))
     const within = (more: object): boolean => matches(line, { conditions: [], ...more })
     expect([within({ since: now }), within({ since: soon })]).toEqual([true, false])
     expect([within({ until: now }), within({ until: soon })]).toEqual([false, true])
@@ -98,24 +98,24 @@ describe('a filter', () => {
 describe('lines', () => {
   const at = (second: number, more: Partial<AuditLine> = {}): AuditLine => ({
     ...line,
-    at: later(now, seconds(second)),
+    at: addSeconds(now, seconds(second)),
     ...more,
   })
   const times = (sorted: readonly AuditLine[]) => sorted.map((one) => (one.at - now) / 1000)
 
   it('are sorted by time, the newest first, or the oldest', () => {
     const some = [at(2), at(1), at(3)]
-    expect(times(some.toSorted(inOrder({ by: 'at', ascending: false })))).toEqual([3, 2, 1])
-    expect(times(some.toSorted(inOrder({ by: 'at', ascending: true })))).toEqual([1, 2, 3])
+    expect(times(some.toSorted(compareLines({ by: 'at', ascending: false })))).toEqual([3, 2, 1])
+    expect(times(some.toSorted(compareLines({ by: 'at', ascending: true })))).toEqual([1, 2, 3])
   })
 
   it('of one login and one moment keep the order of its steps', () => {
     const steps = [at(1, { step: 1 }), at(1, { step: 2 }), at(1, { step: 0 })]
-    expect(steps.toSorted(inOrder({ by: 'at', ascending: false })).map(({ step }) => step)).toEqual([2, 1, 0])
+    expect(steps.toSorted(compareLines({ by: 'at', ascending: false })).map(({ step }) => step)).toEqual([2, 1, 0])
   })
 
   it('are sorted by another field, and by time where that is the same', () => {
     const some = [at(1, { user: 'bob' }), at(2, { user: 'ada' }), at(3, { user: 'bob' })]
-    expect(times(some.toSorted(inOrder({ by: 'user', ascending: true })))).toEqual([2, 1, 3])
+    expect(times(some.toSorted(compareLines({ by: 'user', ascending: true })))).toEqual([2, 1, 3])
   })
 })

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { answered } from '../../../src/rules/login/answering.ts'
+import { applyAnswer } from '../../../src/rules/login/answering.ts'
 import { linesOf } from '../../../src/rules/login/audit.ts'
-import { finalized } from '../../../src/rules/login/finalizing.ts'
+import { markFinalized } from '../../../src/rules/login/finalizing.ts'
 import { loginRecord } from '../../../src/rules/login/login-audit.ts'
 import type { Transaction } from '../../../src/rules/login/transaction.ts'
-import { withdrawn } from '../../../src/rules/login/transaction.ts'
+import { withdraw } from '../../../src/rules/login/transaction.ts'
 import { after, challenge, login, nonce, serial } from './sample-login.ts'
 
 const phone = { action: 'POST /ttype/<ttype>', address: '198.51.100.7', userAgent: 'privacyIDEA-App/4.8.0' }
@@ -13,7 +13,7 @@ const vpn = { action: 'POST /validate/check', address: '192.0.2.9', userAgent: '
 const one = login([challenge('A')])
 const two = login([challenge('A'), challenge('B')])
 const said = (of: Transaction, who: string, more: object, at: number) =>
-  answered(of, nonce(`nonce of ${who}`), { digest: who, decline: false, by: phone, ...more }, after(at)).transaction
+  applyAnswer(of, nonce(`nonce of ${who}`), { digest: who, decline: false, by: phone, ...more }, after(at)).transaction
 
 const lines = (of: Transaction, ended: number | undefined, now = ended ?? 0) =>
   linesOf(loginRecord(of, after(now), ended === undefined ? undefined : after(ended)), 'weur/0', 1).map(
@@ -32,7 +32,7 @@ describe('a login in the audit', () => {
   })
 
   it('has a line for each request, with the address it came from', () => {
-    const used = finalized(said(one, 'A', {}, 10), serial('A'), after(20), { by: vpn })
+    const used = markFinalized(said(one, 'A', {}, 10), serial('A'), after(20), { by: vpn })
     expect(lines(used, 20)).toEqual([
       TRIGGER,
       '10 | POST /ttype/<ttype> | 1 |  | A | accepted | 198.51.100.7',
@@ -83,14 +83,14 @@ describe('a login in the audit', () => {
   })
 
   it('has no step after its end', () => {
-    const late = withdrawn(said(one, 'A', {}, 119), undefined, 'service key revoked', after(300))
+    const late = withdraw(said(one, 'A', {}, 119), undefined, 'service key revoked', after(300))
     const record = loginRecord(late, after(300), after(300))
     expect(record.at).toBe(after(300))
     expect(lines(late, 300).at(-1)).toBe('300 | login withdrawn | 0 | REJECT | A | service key revoked | ')
   })
 
   it('that goes on with another phone is not rejected when one is taken away', () => {
-    const less = withdrawn(two, serial('A'), 'token changed', after(5))
+    const less = withdraw(two, serial('A'), 'token changed', after(5))
     expect(lines(less, undefined, 5)).toEqual([
       '0 | POST /validate/triggerchallenge | 1 | CHALLENGE | A,B | triggered 2 challenges | 192.0.2.7',
       '5 | login withdrawn | 0 |  | A | token changed | ',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { checkPolicy } from '../../../src/rules/policy/actions.ts'
-import { loginSettings, withSettings } from '../../../src/rules/login/login-settings.ts'
-import { compile, type Situation } from '../../../src/rules/policy/policy.ts'
-import { timesFault } from '../../../src/rules/login/profile.ts'
+import { checkPolicy } from '../../../src/rules/policy/check-policy.ts'
+import { authenticationPolicy, policiesForTokens } from '../../../src/rules/login/authentication-policy.ts'
+import { compilePolicies, type Situation } from '../../../src/rules/policy/policy-set.ts'
+import { settingsFault } from '../../../src/rules/login/profile.ts'
 import { readSystemSettings } from '../../../src/rules/deployment/system-settings.ts'
 import { instant, type Policy, type TokenType } from '../../../src/vocabulary.ts'
 import { policy } from '../policy/sample-policy.ts'
@@ -18,7 +18,8 @@ const nist = policy('nist', NIST)
 const system = (entries: Readonly<Record<string, string>> = {}) => readSystemSettings(entries)
 const long = system({ PushChallengeValidityTime: '301', PushChallengeFinalizeGrace: '300' })
 
-const settings = (...policies: readonly Policy[]) => loginSettings(compile(policies), 'push', situation, system(), true)
+const settings = (...policies: readonly Policy[]) =>
+  authenticationPolicy(compilePolicies(policies), 'push', situation, system(), true)
 
 describe('a policy that asks for the profile', () => {
   it.each<[string, Policy['action']]>([
@@ -58,7 +59,13 @@ describe('a login under the profile', () => {
     for (const priority of [1, 9])
       expect(settings(nist, policy('other', action, { priority }))).toEqual({ ok: false, refusal })
     // Also where nothing would wait: what contradicts is to be mended, not to be lucky about.
-    const triggered = loginSettings(compile([nist, policy('other', action)]), 'push', situation, system(), false)
+    const triggered = authenticationPolicy(
+      compilePolicies([nist, policy('other', action)]),
+      'push',
+      situation,
+      system(),
+      false,
+    )
     expect(triggered).toEqual({ ok: false, refusal })
   })
 
@@ -73,28 +80,28 @@ describe('a login under the profile', () => {
     const short = 'a token of type edupush, whose app shows no code'
     const refusal = { reason: 'profile_contradicted', profile: 'nist', short }
     type OfType = { readonly type: TokenType }
-    const by = ({ type }: OfType) => loginSettings(compile([nist]), type, situation, system(), true)
+    const by = ({ type }: OfType) => authenticationPolicy(compilePolicies([nist]), type, situation, system(), true)
     const kindOf = ({ type }: OfType) => type
     expect(by({ type: 'edupush' })).toEqual({ ok: false, refusal })
-    expect(withSettings([{ type: 'edupush' }], kindOf, by)).toEqual({ ok: false, refusal })
+    expect(policiesForTokens([{ type: 'edupush' }], kindOf, by)).toEqual({ ok: false, refusal })
     // Where the owner has the other app as well, that one is rung.
-    const both = withSettings<OfType>([{ type: 'edupush' }, { type: 'push' }], kindOf, by)
+    const both = policiesForTokens<OfType>([{ type: 'edupush' }, { type: 'push' }], kindOf, by)
     expect(both.ok ? both.value.map(({ token }) => token.type) : []).toEqual(['push'])
   })
 
   it('is not opened where it could last more than ten minutes', () => {
-    const opened = loginSettings(compile([nist]), 'push', situation, long, true)
+    const opened = authenticationPolicy(compilePolicies([nist]), 'push', situation, long, true)
     expect(opened).toMatchObject({ ok: false, refusal: { reason: 'profile_contradicted', profile: 'nist' } })
-    expect(loginSettings(compile([]), 'push', situation, long, true).ok).toBe(true)
+    expect(authenticationPolicy(compilePolicies([]), 'push', situation, long, true).ok).toBe(true)
   })
 })
 
 describe('the times of the system', () => {
   it('are wrong only together with an active policy that asks for the profile', () => {
-    expect(timesFault([nist], system())).toBeUndefined()
-    expect(timesFault([nist], system({ PushChallengeValidityTime: '300' }))).toBeUndefined()
-    expect(timesFault([nist], system({ failcounter_clear_timeout: '5' }))).toContain('failcounter_clear_timeout (5)')
-    expect(timesFault([{ ...nist, active: false }, policy('other', { push_wait: '1' })], long)).toBeUndefined()
-    expect(timesFault([policy('other', { push_wait: '1' }), nist], long)).toContain("'nist'")
+    expect(settingsFault([nist], system())).toBeUndefined()
+    expect(settingsFault([nist], system({ PushChallengeValidityTime: '300' }))).toBeUndefined()
+    expect(settingsFault([nist], system({ failcounter_clear_timeout: '5' }))).toContain('failcounter_clear_timeout (5)')
+    expect(settingsFault([{ ...nist, active: false }, policy('other', { push_wait: '1' })], long)).toBeUndefined()
+    expect(settingsFault([policy('other', { push_wait: '1' }), nist], long)).toContain("'nist'")
   })
 })

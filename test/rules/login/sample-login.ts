@@ -1,9 +1,9 @@
 import type { Challenge, Transaction } from '../../../src/rules/login/transaction.ts'
 import type { Nonce, Serial, TransactionId } from '../../../src/vocabulary.ts'
-import { instant, later, seconds } from '../../../src/vocabulary.ts'
+import { instant, addSeconds, seconds } from '../../../src/vocabulary.ts'
 
 const opened = instant(Date.UTC(2026, 9, 20, 9))
-export const after = (count: number) => later(opened, seconds(count))
+export const after = (count: number) => addSeconds(opened, seconds(count))
 
 export const serial = (text: string) => text as Serial
 export const nonce = (text: string) => text as Nonce

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Said } from '../../../src/rules/login/answering.ts'
-import { answered } from '../../../src/rules/login/answering.ts'
-import { claim, finalized } from '../../../src/rules/login/finalizing.ts'
-import type { Challenge, Reply, Transaction } from '../../../src/rules/login/transaction.ts'
-import { endsAt, standing, withdrawn } from '../../../src/rules/login/transaction.ts'
+import type { VerifiedAnswer } from '../../../src/rules/login/answering.ts'
+import { applyAnswer } from '../../../src/rules/login/answering.ts'
+import { claim, markFinalized } from '../../../src/rules/login/finalizing.ts'
+import type { Challenge, PhoneReply, Transaction } from '../../../src/rules/login/transaction.ts'
+import { endsAt, loginStatus, withdraw } from '../../../src/rules/login/transaction.ts'
 import type { Mode } from '../../../src/vocabulary.ts'
 import { instant } from '../../../src/vocabulary.ts'
 import { after, challenge, login, nonce, serial } from './sample-login.ts'
@@ -13,7 +13,7 @@ const PHONES = ['A', 'B', 'C'] as const
 const RIGHT = { option: 'B', code: '123456' }
 
 type Happening =
-  | { readonly kind: 'answer'; readonly phone: string; readonly said: Said }
+  | { readonly kind: 'answer'; readonly phone: string; readonly said: VerifiedAnswer }
   | { readonly kind: 'withdraw'; readonly phone: string | undefined }
   | { readonly kind: 'finalize'; readonly entry: string }
   | { readonly kind: 'wait'; readonly count: number }
@@ -25,7 +25,7 @@ const someSaid = fc
     reason: fc.constantFrom('unknown_trigger', 'cancelled', 'bored', undefined),
     presence: fc.constantFrom('A', RIGHT.option, undefined),
   })
-  .map(({ decline, reason, presence }): Said => ({
+  .map(({ decline, reason, presence }): VerifiedAnswer => ({
     digest: JSON.stringify([decline, reason, presence]),
     decline,
     ...(reason === undefined ? {} : { reason }),
@@ -66,7 +66,7 @@ const opening = (modes: readonly Mode[]): Transaction =>
 interface Moment {
   readonly at: number
   readonly transaction: Transaction
-  readonly reply?: Reply
+  readonly reply?: PhoneReply
   /** The phone by whose word the login was finalized just now. */
   readonly granted?: string
 }
@@ -80,15 +80,19 @@ function next({ at, transaction }: Moment, event: Happening): Moment {
     case 'withdraw':
       return {
         at,
-        transaction: withdrawn(transaction, event.phone === undefined ? undefined : serial(event.phone), 'x', now),
+        transaction: withdraw(transaction, event.phone === undefined ? undefined : serial(event.phone), 'x', now),
       }
     case 'answer':
-      return { at, ...answered(transaction, nonce(`nonce of ${event.phone}`), event.said, now) }
+      return { at, ...applyAnswer(transaction, nonce(`nonce of ${event.phone}`), event.said, now) }
     case 'finalize': {
       const claimed = claim(transaction, event.entry, now)
       if (!claimed.ok) return { at, transaction }
       if (claimed.value.kind === 'wrong_code') return { at, transaction: claimed.value.transaction }
-      return { at, transaction: finalized(transaction, claimed.value.by.serial, now), granted: claimed.value.by.serial }
+      return {
+        at,
+        transaction: markFinalized(transaction, claimed.value.by.serial, now),
+        granted: claimed.value.by.serial,
+      }
     }
   }
 }
@@ -103,9 +107,9 @@ function* steps(modes: readonly Mode[], events: readonly Happening[]) {
   }
 }
 
-const stands = ({ at, transaction }: Moment) => standing(transaction, after(at))
+const stands = ({ at, transaction }: Moment) => loginStatus(transaction, after(at))
 const hasEnded = (moment: Moment): boolean => !['pending', 'accepted'].includes(stands(moment))
-const approves = (said: Said, mode: Mode | undefined): boolean =>
+const approves = (said: VerifiedAnswer, mode: Mode | undefined): boolean =>
   !said.decline && (mode !== 'presence' || said.presence === RIGHT.option)
 const stateOf = (challenges: readonly Challenge[], index: number) => challenges[index]?.state ?? 'none'
 
@@ -118,7 +122,7 @@ const everyHistory = (holds: (modes: readonly Mode[], events: readonly Happening
 describe('in whatever order phones, services, administrators and the clock come', { timeout: 600_000 }, () => {
   it('a login is finalized only by a phone whose first word was its approval, at most once', () => {
     everyHistory((modes, events) => {
-      const firstWords = new Map<string, Said>()
+      const firstWords = new Map<string, VerifiedAnswer>()
       let finalizations = 0
       for (const [event, , then] of steps(modes, events)) {
         if (event.kind === 'answer' && !firstWords.has(event.phone)) firstWords.set(event.phone, event.said)
@@ -157,8 +161,8 @@ describe('in whatever order phones, services, administrators and the clock come'
         if (hasEnded({ at, transaction })) continue
         const end = endsAt(transaction)
         expect(end).toBeGreaterThan(after(at))
-        expect(standing(transaction, instant(end - 1))).toBe(standing(transaction, after(at)))
-        expect(['declined', 'cancelled', 'expired']).toContain(standing(transaction, end))
+        expect(loginStatus(transaction, instant(end - 1))).toBe(loginStatus(transaction, after(at)))
+        expect(['declined', 'cancelled', 'expired']).toContain(loginStatus(transaction, end))
       }
     })
   })
@@ -191,7 +195,7 @@ describe('in whatever order phones, services, administrators and the clock come'
 
   it('the answer that was taken gets the same reply as often as it is sent', () => {
     everyHistory((modes, events) => {
-      const taken = new Map<string, Reply | undefined>()
+      const taken = new Map<string, PhoneReply | undefined>()
       for (const [event, before, then] of steps(modes, events)) {
         if (event.kind !== 'answer') continue
         const sent = `${event.phone} ${event.said.digest}`

@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest'
-import type { Said } from '../../../src/rules/login/answering.ts'
-import { answered } from '../../../src/rules/login/answering.ts'
-import { belongsTo, claim, finalized } from '../../../src/rules/login/finalizing.ts'
+import type { VerifiedAnswer } from '../../../src/rules/login/answering.ts'
+import { applyAnswer } from '../../../src/rules/login/answering.ts'
+import { belongsTo, claim, markFinalized } from '../../../src/rules/login/finalizing.ts'
 import type { Transaction } from '../../../src/rules/login/transaction.ts'
-import { endsAt, standing, withdrawn } from '../../../src/rules/login/transaction.ts'
-import type { Standing } from '../../../src/vocabulary.ts'
+import { endsAt, loginStatus, withdraw } from '../../../src/rules/login/transaction.ts'
+import type { LoginStatus } from '../../../src/vocabulary.ts'
 import { after, challenge, login, nonce, serial } from './sample-login.ts'
 
-const yes: Said = { digest: 'yes', decline: false }
-const no: Said = { digest: 'no', decline: true }
-const notMe: Said = { digest: 'not me', decline: true, reason: 'unknown_trigger' }
-const cancel: Said = { digest: 'cancel', decline: true, reason: 'cancelled' }
-const tap = (option: string): Said => ({ digest: `tap ${option}`, decline: false, presence: option })
+const yes: VerifiedAnswer = { digest: 'yes', decline: false }
+const no: VerifiedAnswer = { digest: 'no', decline: true }
+const notMe: VerifiedAnswer = { digest: 'not me', decline: true, reason: 'unknown_trigger' }
+const cancel: VerifiedAnswer = { digest: 'cancel', decline: true, reason: 'cancelled' }
+const tap = (option: string): VerifiedAnswer => ({ digest: `tap ${option}`, decline: false, presence: option })
 
 /** The login after a phone has said so, so many seconds after it opened. */
-const say = (transaction: Transaction, phone: string, said: Said, at = 10) =>
-  answered(transaction, nonce(`nonce of ${phone}`), said, after(at))
-const heard = (transaction: Transaction, phone: string, said: Said, at = 10) =>
+const say = (transaction: Transaction, phone: string, said: VerifiedAnswer, at = 10) =>
+  applyAnswer(transaction, nonce(`nonce of ${phone}`), said, after(at))
+const heard = (transaction: Transaction, phone: string, said: VerifiedAnswer, at = 10) =>
   say(transaction, phone, said, at).transaction
 
 const withCode = { mode: 'code_to_phone', code: '123456', codeMessage: 'Type it' } as const
@@ -24,7 +24,7 @@ const withOption = { mode: 'presence', presence: 'B' } as const
 const two = login([challenge('A'), challenge('B')])
 
 describe('how a login stands', () => {
-  const table: readonly [string, Transaction, number, Standing][] = [
+  const table: readonly [string, Transaction, number, LoginStatus][] = [
     ['is pending while nobody has answered', two, 119, 'pending'],
     ['is pending while one phone said no and the other may still say yes', heard(two, 'A', no), 11, 'pending'],
     ['is accepted once one phone has said yes', heard(two, 'A', yes), 11, 'accepted'],
@@ -60,22 +60,22 @@ describe('how a login stands', () => {
     ['is accepted until five minutes after the answer', heard(two, 'A', yes), 309, 'accepted'],
     ['has expired five minutes after the answer', heard(two, 'A', yes), 310, 'expired'],
     ['is pending while the phone shows a code', heard(login([challenge('A', withCode)]), 'A', yes), 200, 'pending'],
-    ['is finalized for good', finalized(heard(two, 'A', yes), serial('A'), after(20)), 100_000, 'finalized'],
+    ['is finalized for good', markFinalized(heard(two, 'A', yes), serial('A'), after(20)), 100_000, 'finalized'],
     [
       'is declined when its only phone was taken away',
-      withdrawn(login([challenge('A')]), serial('A'), 'x', after(5)),
+      withdraw(login([challenge('A')]), serial('A'), 'x', after(5)),
       6,
       'declined',
     ],
     [
       'is declined when the phone that accepted was taken away',
-      withdrawn(heard(two, 'A', yes), serial('A'), 'x', after(15)),
+      withdraw(heard(two, 'A', yes), serial('A'), 'x', after(15)),
       16,
       'declined',
     ],
   ]
   it.each(table)('%s', (_, transaction, at, expected) => {
-    expect(standing(transaction, after(at))).toBe(expected)
+    expect(loginStatus(transaction, after(at))).toBe(expected)
   })
 
   it('ends when the last of its times is over', () => {
@@ -111,7 +111,7 @@ describe('an answer', () => {
 
   it('with a wrong number ends the challenge, is told so, and counts as a failed attempt', () => {
     const { transaction, reply, failed } = say(login([challenge('A', withOption)]), 'A', tap('C'))
-    expect([reply, failed, standing(transaction, after(10))]).toEqual([{ accepted: false }, true, 'declined'])
+    expect([reply, failed, loginStatus(transaction, after(10))]).toEqual([{ accepted: false }, true, 'declined'])
     expect(say(transaction, 'A', tap('B'), 11).reply).toEqual({ accepted: false })
   })
 
@@ -124,7 +124,7 @@ describe('an answer', () => {
 
   it('that declines needs no number and is no failed attempt', () => {
     const { transaction, failed } = say(login([challenge('A', withOption)]), 'A', no)
-    expect([standing(transaction, after(10)), failed]).toEqual(['declined', false])
+    expect([loginStatus(transaction, after(10)), failed]).toEqual(['declined', false])
   })
 
   it('in code to phone brings the code, the same one when it is asked for again', () => {
@@ -159,7 +159,7 @@ describe('finalizing', () => {
   })
 
   it('happens once', () => {
-    const used = finalized(heard(two, 'A', yes), serial('A'), after(20))
+    const used = markFinalized(heard(two, 'A', yes), serial('A'), after(20))
     expect(claim(used, '', after(21))).toEqual(refusedWith('transaction_unknown'))
   })
 
@@ -171,12 +171,12 @@ describe('finalizing', () => {
   it('ends with the third wrong code; the right one then comes too late', () => {
     let transaction = confirmed
     for (const entry of ['000000', '1234567', ' 123456']) {
-      expect(standing(transaction, after(20))).toBe('pending')
+      expect(loginStatus(transaction, after(20))).toBe('pending')
       const claimed = claim(transaction, entry, after(20))
       if (!claimed.ok || claimed.value.kind !== 'wrong_code') throw new Error('not taken for a wrong code')
       ;({ transaction } = claimed.value)
     }
-    expect(standing(transaction, after(20))).toBe('declined')
+    expect(loginStatus(transaction, after(20))).toBe('declined')
     expect(claim(transaction, '123456', after(20))).toMatchObject(refusedWith('not_accepted'))
   })
 })

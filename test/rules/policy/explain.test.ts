@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { explain } from '../../../src/rules/policy/explain.ts'
-import { compile, single, type Situation } from '../../../src/rules/policy/policy.ts'
+import { explainPolicies } from '../../../src/rules/policy/explain.ts'
+import { compilePolicies, singleValue, type Situation } from '../../../src/rules/policy/policy-set.ts'
 import { instant, type Policy } from '../../../src/vocabulary.ts'
 import { policy } from './sample-policy.ts'
 
@@ -10,7 +10,8 @@ const situation: Situation = {
   userAgent: 'PAM/1',
   now: instant(0),
 }
-const explained = (...policies: readonly Policy[]) => explain(compile(policies), policies, 'authentication', situation)
+const explained = (...policies: readonly Policy[]) =>
+  explainPolicies(compilePolicies(policies), policies, 'authentication', situation)
 
 describe('an explanation', () => {
   const hers = policy('hers', { push_wait: '20' }, { user: ['ada'] })
@@ -27,7 +28,7 @@ describe('an explanation', () => {
     expect(settings['push_code_to_phone']).toEqual({ ok: true, value: { value: false, policies: [] } })
     expect(settings['push_challenge_text']).toEqual({ ok: true, value: { value: undefined, policies: [] } })
     for (const [action, found] of Object.entries(settings)) {
-      const asked = single(compile(policies), 'authentication', action, situation)
+      const asked = singleValue(compilePolicies(policies), 'authentication', action, situation)
       expect(found.ok && found.value.policies.length > 0 ? found.value.value : undefined).toBe(
         asked.ok ? asked.value : undefined,
       )

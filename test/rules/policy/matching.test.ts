@@ -1,8 +1,14 @@
 /** Contract 12.4, line by line: whom, where and when a policy holds for. */
 import { describe, expect, it } from 'vitest'
-import { checkPolicy } from '../../../src/rules/policy/actions.ts'
-import type { Known } from '../../../src/rules/policy/conditions.ts'
-import { compile, single, type Situation, type Unmet, judged } from '../../../src/rules/policy/policy.ts'
+import { checkPolicy } from '../../../src/rules/policy/check-policy.ts'
+import type { ConditionLookup } from '../../../src/rules/policy/conditions.ts'
+import {
+  compilePolicies,
+  singleValue,
+  type Situation,
+  type UnmetRestriction,
+  assessPolicies,
+} from '../../../src/rules/policy/policy-set.ts'
 import { instant, type Policy } from '../../../src/vocabulary.ts'
 import { policy } from './sample-policy.ts'
 
@@ -22,7 +28,7 @@ const owned = (login: string, realm = 'realm1'): Situation => at('192.0.2.7', { 
 const holds = (rest: Partial<Policy>, situation: Situation, settings = {}): boolean => {
   const written = policy('p', { push_wait: '5' }, rest)
   expect(checkPolicy(written)).toMatchObject({ ok: true })
-  const found = single(compile([written], settings), 'authentication', 'push_wait', situation)
+  const found = singleValue(compilePolicies([written], settings), 'authentication', 'push_wait', situation)
   return found.ok && found.value === '5'
 }
 
@@ -108,8 +114,8 @@ describe('names', () => {
     ['any realm of administrators', { adminrealm: ['*'] }, { administrator: 'grace' }, true],
     ['a realm of administrators, of which Nod has none', { adminrealm: ['super'] }, { administrator: 'grace' }, false],
   ])('in the scope admin: %s', (_, rest, acting, expected) => {
-    const set = compile([policy('p', { enable: true }, { scope: 'admin', ...rest })])
-    const found = single(set, 'admin', 'enable', { ...nobody, ...acting })
+    const set = compilePolicies([policy('p', { enable: true }, { scope: 'admin', ...rest })])
+    const found = singleValue(set, 'admin', 'enable', { ...nobody, ...acting })
     expect(found.ok && found.value === true).toBe(expected)
   })
 })
@@ -142,7 +148,7 @@ describe('conditions', () => {
     tokeninfo: { last_auth: '2026-11-20 07:00:00.123000+0000', batch: '17', kind: 'a, b' },
     'HTTP Request header': { 'X-Zone': 'office' },
   }
-  const known: Known = (section, key) => facts[section]?.[key]
+  const known: ConditionLookup = (section, key) => facts[section]?.[key]
   const informed = { ...nobody, known }
 
   it.each<[string, string, string, string, boolean]>([
@@ -192,7 +198,8 @@ describe('conditions', () => {
         { push_wait: '5' },
         { conditions: [['tokeninfo', 'nosuch', '!equals', 'x', true, ...(missing === undefined ? [] : [missing])]] },
       )
-    const ask = (one: Policy, situation: Situation) => single(compile([one]), 'authentication', 'push_wait', situation)
+    const ask = (one: Policy, situation: Situation) =>
+      singleValue(compilePolicies([one]), 'authentication', 'push_wait', situation)
     const refused = { ok: false, refusal: { reason: 'condition_unknown', policy: 'p', about: "tokeninfo 'nosuch'" } }
 
     it('are an error, unless the policy says otherwise', () => {
@@ -210,8 +217,8 @@ describe('conditions', () => {
 
     it('are no error where another policy decides before', () => {
       const first = policy('first', { push_wait: '1' })
-      const set = compile([{ ...about(), priority: 2 }, first])
-      expect(single(set, 'authentication', 'push_wait', nobody)).toEqual({ ok: true, value: '1' })
+      const set = compilePolicies([{ ...about(), priority: 2 }, first])
+      expect(singleValue(set, 'authentication', 'push_wait', nobody)).toEqual({ ok: true, value: '1' })
     })
 
     it('count what cannot be compared as not known', () => {
@@ -306,8 +313,8 @@ describe('who asks why', () => {
         conditions: [['userinfo', 'email', 'equals', 'x', true]],
       },
     )
-    const [found] = judged(compile([restricted]), 'authentication', at('192.0.2.7'))
-    const unmet: Unmet[] = [
+    const [found] = assessPolicies(compilePolicies([restricted]), 'authentication', at('192.0.2.7'))
+    const unmet: UnmetRestriction[] = [
       { field: 'realm', wanted: 'sales', found: 'realm1', isUnknown: false },
       { field: 'user_agents', wanted: 'FreeRADIUS', found: 'pam', isUnknown: false },
       { field: 'client', wanted: '10.0.0.0/8', found: '192.0.2.7', isUnknown: false },

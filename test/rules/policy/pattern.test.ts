@@ -1,14 +1,14 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fits, readPattern, walk } from '../../../src/rules/policy/pattern.ts'
+import { matchesPattern, compilePattern, runPattern } from '../../../src/rules/policy/pattern.ts'
 
 const matches = (pattern: string, text: string, anyCase = false): boolean => {
-  const read = readPattern(pattern, anyCase)
+  const read = compilePattern(pattern, anyCase)
   if ('fault' in read) throw new Error(read.fault)
-  return fits(read.pattern, text)
+  return matchesPattern(read.pattern, text)
 }
 const faultOf = (pattern: string): string | undefined => {
-  const read = readPattern(pattern, false)
+  const read = compilePattern(pattern, false)
   return 'fault' in read ? read.fault : undefined
 }
 
@@ -94,15 +94,15 @@ describe('a pattern', () => {
 
   it('that makes others backtrack takes steps in proportion to the text', () => {
     for (const pattern of ['(a+)+$', '(a|aa)+', '(a*)*b', '([a-zA-Z]+)*', '(.*a){12}']) {
-      const read = readPattern(pattern, false)
+      const read = compilePattern(pattern, false)
       if ('fault' in read) throw new Error(read.fault)
-      const { matched, taken } = walk(read.pattern, `${'a'.repeat(10_000)}!`)
+      const { matches: matched, stepCount: taken } = runPattern(read.pattern, `${'a'.repeat(10_000)}!`)
       expect(matched).toBe(false)
       expect(taken).toBeLessThanOrEqual(10_002 * read.pattern.steps.length)
     }
-    const read = readPattern('(a+)+$', false)
+    const read = compilePattern('(a+)+$', false)
     if ('fault' in read) throw new Error(read.fault)
-    expect(walk(read.pattern, 'a'.repeat(10_000)).taken).toBeLessThanOrEqual(70_000)
+    expect(runPattern(read.pattern, 'a'.repeat(10_000)).stepCount).toBeLessThanOrEqual(70_000)
   })
 })
 
@@ -149,8 +149,8 @@ describe('for all patterns', () => {
     const anything = fc.oneof(fc.string({ maxLength: 30 }), fc.stringMatching(/^[ab(?:<=!>)*+{}[\]\\^$|,\d-]{0,20}$/))
     fc.assert(
       fc.property(anything, subject, (pattern, text) => {
-        const read = readPattern(pattern, false)
-        if ('pattern' in read) expect(typeof fits(read.pattern, text)).toBe('boolean')
+        const read = compilePattern(pattern, false)
+        if ('pattern' in read) expect(typeof matchesPattern(read.pattern, text)).toBe('boolean')
       }),
       { numRuns: 500 },
     )

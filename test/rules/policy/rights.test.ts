@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { compile } from '../../../src/rules/policy/policy.ts'
+import { compilePolicies } from '../../../src/rules/policy/policy-set.ts'
 import {
   type Actor,
-  type Affected,
+  type RightTarget,
   lockoutFault,
-  permits,
-  reachOf,
-  rightsOf,
+  checkRight,
+  permittedRealms,
+  grantedRights,
 } from '../../../src/rules/policy/rights.ts'
-import type { Right } from '../../../src/rules/policy/rights-definitions.ts'
+import type { Right } from '../../../src/rules/policy/actions/rights.ts'
 import { instant, type Policy } from '../../../src/vocabulary.ts'
 import { policy } from './sample-policy.ts'
 
@@ -28,8 +28,8 @@ const ada: Actor = {
 }
 const granted = (name: string, action: Policy['action'], rest: Partial<Policy> = {}): Policy =>
   policy(name, action, { scope: 'admin', ...rest })
-const may = (policies: readonly Policy[], right: Right, affected: Affected, actor: Actor = hedy): boolean =>
-  permits(compile(policies), actor, right, affected).ok
+const may = (policies: readonly Policy[], right: Right, affected: RightTarget, actor: Actor = hedy): boolean =>
+  checkRight(compilePolicies(policies), actor, right, affected).ok
 
 const OF_SALES = { login: 'ada', realm: 'sales' }
 const OF_LEGAL = { login: 'bob', realm: 'legal' }
@@ -85,7 +85,8 @@ describe('a right', () => {
 
 it('reaches the realms of the policies that grant it, and everywhere by one without any', () => {
   const realms = ['sales', 'legal', 'board']
-  const reach = (...policies: readonly Policy[]) => reachOf(compile(policies), hedy, 'tokenlist', realms)
+  const reach = (...policies: readonly Policy[]) =>
+    permittedRealms(compilePolicies(policies), hedy, 'tokenlist', realms)
   expect(reach()).toBe('everywhere')
   expect(reach(granted('all', { tokenlist: true }))).toBe('everywhere')
   expect(reach(granted('two', { tokenlist: true }, { realm: ['sales', 'legal'] }))).toEqual(['sales', 'legal'])
@@ -97,9 +98,12 @@ it('reaches the realms of the policies that grant it, and everywhere by one with
 
 it('reaches no list by a policy that is not for everybody in it', () => {
   const reach = (more: Partial<Policy>) =>
-    reachOf(compile([granted('some', { tokenlist: true }, { realm: ['sales'], ...more })]), hedy, 'tokenlist', [
-      'sales',
-    ])
+    permittedRealms(
+      compilePolicies([granted('some', { tokenlist: true }, { realm: ['sales'], ...more })]),
+      hedy,
+      'tokenlist',
+      ['sales'],
+    )
   expect(reach({ user: ['*'] })).toEqual(['sales'])
   expect(reach({ user: ['*', '!ada'] })).toEqual([])
   expect(reach({ user: ['.*'] })).toEqual([])
@@ -107,13 +111,13 @@ it('reaches no list by a policy that is not for everybody in it', () => {
 })
 
 it('lists what somebody may do to anybody at all', () => {
-  const set = compile([granted('some', { disable: true, policyread: true }, { realm: ['sales'] })])
-  expect(rightsOf(set, hedy, () => true)).toEqual(['disable', 'policyread'])
-  expect(rightsOf(set, hedy, (right) => right !== 'policyread')).toEqual(['disable'])
+  const set = compilePolicies([granted('some', { disable: true, policyread: true }, { realm: ['sales'] })])
+  expect(grantedRights(set, hedy, () => true)).toEqual(['disable', 'policyread'])
+  expect(grantedRights(set, hedy, (right) => right !== 'policyread')).toEqual(['disable'])
 })
 
 it('sees when nobody could write policies any more', () => {
-  const fault = (...policies: readonly Policy[]) => lockoutFault(compile(policies), ['hedy', 'lise'], hedy)
+  const fault = (...policies: readonly Policy[]) => lockoutFault(compilePolicies(policies), ['hedy', 'lise'], hedy)
   expect(fault()).toBeUndefined()
   expect(fault(granted('one', { policywrite: true }, { adminuser: ['lise'] }))).toBeUndefined()
   expect(fault(granted('one', { disable: true }))).toMatch(/^Nobody could write policies/)

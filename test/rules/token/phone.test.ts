@@ -1,86 +1,86 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { PhoneState } from '../../../src/rules/token/phone.ts'
+import type { PhoneState } from '../../../src/rules/token/phone-state.ts'
 import {
   attemptsOf,
-  failed,
+  countFailure,
   failuresOf,
-  finished,
-  forgiven,
-  held,
+  recordSuccess,
+  clearExpiredLock,
+  holdAttempt,
   isLocked,
-  moved,
-  newest,
-  newPhone,
-  released,
-  reset,
-  rung,
-  usedUp,
-} from '../../../src/rules/token/phone.ts'
+  moveRing,
+  newestRings,
+  newPhoneState,
+  releaseHold,
+  resetAttempts,
+  addRing,
+  isUsedUp,
+} from '../../../src/rules/token/phone-state.ts'
 import type { TransactionId } from '../../../src/vocabulary.ts'
 import { seconds } from '../../../src/vocabulary.ts'
 import { after } from '../login/sample-login.ts'
 
 const login = (name: number | string) => `login ${name}` as TransactionId
-const fresh = newPhone(0, 0, after(0))
+const fresh = newPhoneState(0, 0, after(0))
 
 /** A ring at a moment; the phone may answer for two minutes. */
 const ringing = (state: PhoneState, name: number | string, at = 0, pinVerified = false) =>
-  rung(state, { transaction: login(name), until: after(at + 120), pinVerified }, after(at))
+  addRing(state, { transaction: login(name), until: after(at + 120), pinVerified }, after(at))
 const times = (count: number) => Array.from({ length: count }, (_, index) => index)
 
 describe('an attempt', () => {
   it('counts from the moment it is held, and no more once its PIN matched', () => {
-    const one = held(fresh, login(1), after(0))
+    const one = holdAttempt(fresh, login(1), after(0))
     expect(attemptsOf(one)).toBe(1)
     expect(attemptsOf(ringing(one, 1, 0, true).state)).toBe(0)
   })
 
   it('counts no more once it is released, and a ring that comes late for it holds nothing', () => {
-    const taken = released(held(fresh, login(1), after(0)), login(1), after(1))
+    const taken = releaseHold(holdAttempt(fresh, login(1), after(0)), login(1), after(1))
     expect(attemptsOf(taken)).toBe(0)
-    expect(attemptsOf(held(taken, login(1), after(2)))).toBe(0)
-    expect(attemptsOf(held(released(fresh, login(2), after(0)), login(2), after(59)))).toBe(0)
+    expect(attemptsOf(holdAttempt(taken, login(1), after(2)))).toBe(0)
+    expect(attemptsOf(holdAttempt(releaseHold(fresh, login(2), after(0)), login(2), after(59)))).toBe(0)
   })
 
   it('is held once, however often its ring is repeated', () => {
-    expect(attemptsOf(held(held(fresh, login(1), after(0)), login(1), after(1)))).toBe(1)
+    expect(attemptsOf(holdAttempt(holdAttempt(fresh, login(1), after(0)), login(1), after(1)))).toBe(1)
   })
 
   it('that was not released within a minute is a count for good, whether or not anything came in between', () => {
-    const one = held(fresh, login(1), after(0))
-    expect(attemptsOf(released(one, login(1), after(59)))).toBe(0)
-    expect(attemptsOf(released(one, login(1), after(60)))).toBe(1)
-    expect(attemptsOf(released(held(one, login(2), after(60)), login(1), after(61)))).toBe(2)
+    const one = holdAttempt(fresh, login(1), after(0))
+    expect(attemptsOf(releaseHold(one, login(1), after(59)))).toBe(0)
+    expect(attemptsOf(releaseHold(one, login(1), after(60)))).toBe(1)
+    expect(attemptsOf(releaseHold(holdAttempt(one, login(2), after(60)), login(1), after(61)))).toBe(2)
   })
 
   it('that nothing takes back counts at once', () => {
-    expect(attemptsOf(failed(failed(fresh, after(0)), after(0)))).toBe(2)
+    expect(attemptsOf(countFailure(countFailure(fresh, after(0)), after(0)))).toBe(2)
   })
 
   it('begins anew with a finished login, and when an administrator says so', () => {
-    const three = held(failed(failed(fresh, after(0)), after(0)), login(1), after(0))
+    const three = holdAttempt(countFailure(countFailure(fresh, after(0)), after(0)), login(1), after(0))
     expect(attemptsOf(three)).toBe(3)
-    expect(attemptsOf(finished(three, login(2), after(1)))).toBe(0)
-    expect(attemptsOf(reset(three))).toBe(0)
+    expect(attemptsOf(recordSuccess(three, login(2), after(1)))).toBe(0)
+    expect(attemptsOf(resetAttempts(three))).toBe(0)
   })
 
   it('locks with the last that is allowed, until the lock is over', () => {
     const limit = { most: 2, forgivenAfter: seconds(300) }
-    const one = held(fresh, login(1), after(0))
-    expect([isLocked(one, limit, after(0)), forgiven(one, limit, after(999))]).toEqual([false, one])
-    const two = held(one, login(2), after(100))
+    const one = holdAttempt(fresh, login(1), after(0))
+    expect([isLocked(one, limit, after(0)), clearExpiredLock(one, limit, after(999))]).toEqual([false, one])
+    const two = holdAttempt(one, login(2), after(100))
     expect([isLocked(two, limit, after(100)), isLocked(two, limit, after(399))]).toEqual([true, true])
-    expect([isLocked(two, limit, after(400)), attemptsOf(forgiven(two, limit, after(400)))]).toEqual([false, 0])
-    expect(forgiven(two, limit, after(399))).toBe(two)
+    expect([isLocked(two, limit, after(400)), attemptsOf(clearExpiredLock(two, limit, after(400)))]).toEqual([false, 0])
+    expect(clearExpiredLock(two, limit, after(399))).toBe(two)
     expect(isLocked(two, { most: 2 }, after(1e9))).toBe(true)
     // Whoever looks at a phone that was locked already knows no more than that.
-    expect(isLocked(newPhone(2, 0, after(50)), limit, after(349))).toBe(true)
-    expect(isLocked(newPhone(2, 0, after(50)), limit, after(350))).toBe(false)
+    expect(isLocked(newPhoneState(2, 0, after(50)), limit, after(349))).toBe(true)
+    expect(isLocked(newPhoneState(2, 0, after(50)), limit, after(350))).toBe(false)
   })
 
   it('goes on from what the catalogue says', () => {
-    expect(attemptsOf(held(newPhone(7, 3, after(0)), login(1), after(0)))).toBe(8)
+    expect(attemptsOf(holdAttempt(newPhoneState(7, 3, after(0)), login(1), after(0)))).toBe(8)
   })
 
   it('counts exactly, in whatever order attempts, releases, failures, successes and the clock come', () => {
@@ -105,13 +105,13 @@ describe('an attempt', () => {
         for (const { kind, name: of } of events) {
           const known = [...counts, ...letGo].some((one) => one.of === of && isYoung(one))
           const attempt = () => {
-            state = held(state, login(of), after(at))
+            state = holdAttempt(state, login(of), after(at))
             if (!known) counts.push({ of, at })
           }
           if (kind === 'wait') at += of
           if (kind === 'wrong') attempt()
           if (kind === 'fail') {
-            state = failed(state, after(at))
+            state = countFailure(state, after(at))
             counts.push({ of: -1, at: -1000 })
           }
           if (kind === 'right') {
@@ -119,12 +119,12 @@ describe('an attempt', () => {
             state = ringing(state, of, at, true).state
           }
           if (kind === 'release') {
-            state = released(state, login(of), after(at))
+            state = releaseHold(state, login(of), after(at))
             letGo.push({ of, at })
           }
           if (kind === 'right' || kind === 'release') counts = counts.filter((one) => one.of !== of || !isYoung(one))
           if (kind === 'finish') {
-            state = finished(state, login(of), after(at))
+            state = recordSuccess(state, login(of), after(at))
             // The same login again is no second success: nothing begins anew by it.
             if (!over.some((one) => one.of === of)) {
               counts = []
@@ -141,14 +141,14 @@ describe('an attempt', () => {
 })
 
 describe('the rings of a phone', () => {
-  const all = (state: PhoneState, at = 0) => newest(state, 100, after(at))
+  const all = (state: PhoneState, at = 0) => newestRings(state, 100, after(at))
 
   it('come newest first, those behind a verified PIN before all others', () => {
     let state = fresh
     for (const [index, verified] of [true, false, true, false].entries())
       state = ringing(state, index, index, verified).state
     expect(all(state, 5)).toEqual([2, 0, 3, 1].map(login))
-    expect(newest(state, 3, after(5))).toEqual([2, 0, 3].map(login))
+    expect(newestRings(state, 3, after(5))).toEqual([2, 0, 3].map(login))
   })
 
   it('are those that may still be answered', () => {
@@ -179,7 +179,7 @@ describe('the rings of a phone', () => {
 
   it('go on under another id', () => {
     const state = ringing(ringing(fresh, 1, 0, true).state, 2, 1).state
-    expect(all(moved(state, login(1), login(9)), 2)).toEqual([9, 2].map(login))
+    expect(all(moveRing(state, login(1), login(9)), 2)).toEqual([9, 2].map(login))
   })
 
   it('are one for a transaction that rings again', () => {
@@ -194,7 +194,7 @@ describe('the bell', () => {
     expect(times(10).reduce((so, index) => ringing(so, index, index).state, fresh).bells).toHaveLength(10)
     const { state, bell } = ringing(rungTenTimes, 11, 20)
     expect(bell).toBe(false)
-    expect(newest(state, 1, after(20))).toEqual([login(11)])
+    expect(newestRings(state, 1, after(20))).toEqual([login(11)])
   })
 
   it('may ring again when the first of them is ten minutes old', () => {
@@ -211,64 +211,67 @@ describe('the bell', () => {
   })
 
   it('may ring ten times anew after a finished login', () => {
-    const state = finished(rungTenTimes, login(3), after(30))
+    const state = recordSuccess(rungTenTimes, login(3), after(30))
     expect(ringing(state, 11, 31).bell).toBe(true)
   })
 })
 
 describe('the uses of a token', () => {
-  const wrong = held(fresh, login(1), after(0))
+  const wrong = holdAttempt(fresh, login(1), after(0))
 
   it('are every wrong PIN and every finished login, and nothing takes them back', () => {
-    expect([failuresOf(wrong), failuresOf(failed(wrong, after(0)))]).toEqual([1, 2])
-    const later = [finished(failed(wrong, after(0)), login(2), after(1)), reset(failed(wrong, after(0)))]
+    expect([failuresOf(wrong), failuresOf(countFailure(wrong, after(0)))]).toEqual([1, 2])
+    const later = [
+      recordSuccess(countFailure(wrong, after(0)), login(2), after(1)),
+      resetAttempts(countFailure(wrong, after(0))),
+    ]
     expect(later.map(failuresOf)).toEqual([2, 2])
-    expect(failuresOf(held(wrong, login(2), after(60)))).toBe(2)
+    expect(failuresOf(holdAttempt(wrong, login(2), after(60)))).toBe(2)
   })
 
   it('are none of a PIN that matched, on this phone or another', () => {
     expect(failuresOf(ringing(wrong, 1, 0, true).state)).toBe(0)
-    expect(failuresOf(released(wrong, login(1), after(1)))).toBe(0)
+    expect(failuresOf(releaseHold(wrong, login(1), after(1)))).toBe(0)
   })
 
   it('may be bounded, in all or those with success', () => {
-    const once = finished(failed(fresh, after(0)), login(2), after(1))
-    expect([usedUp(once, {}), usedUp(fresh, { maxUses: 1, maxSuccesses: 1 })]).toEqual([false, false])
-    expect([usedUp(once, { maxUses: 2 }), usedUp(once, { maxUses: 3 })]).toEqual([true, false])
-    expect([usedUp(once, { maxSuccesses: 1 }), usedUp(once, { maxSuccesses: 2 })]).toEqual([true, false])
+    const once = recordSuccess(countFailure(fresh, after(0)), login(2), after(1))
+    expect([isUsedUp(once, {}), isUsedUp(fresh, { maxUses: 1, maxSuccesses: 1 })]).toEqual([false, false])
+    expect([isUsedUp(once, { maxUses: 2 }), isUsedUp(once, { maxUses: 3 })]).toEqual([true, false])
+    expect([isUsedUp(once, { maxSuccesses: 1 }), isUsedUp(once, { maxSuccesses: 2 })]).toEqual([true, false])
   })
 
   it('are counted from nought where what was kept knows nothing of them', () => {
     const { failures: _, ...old } = fresh
-    expect(failuresOf(failed(old, after(0)))).toBe(1)
+    expect(failuresOf(countFailure(old, after(0)))).toBe(1)
   })
 })
 
 describe('a finished login', () => {
   it('is counted once, its ring gone, however often it is told', () => {
-    const once = finished(ringing(ringing(fresh, 1).state, 2).state, login(1), after(10))
+    const once = recordSuccess(ringing(ringing(fresh, 1).state, 2).state, login(1), after(10))
     expect(once).toMatchObject({ successes: 1, lastUse: after(10) })
-    expect(newest(once, 5, after(11))).toEqual([login(2)])
-    expect(finished(once, login(1), after(11))).toBe(once)
-    expect(finished(once, login(2), after(12))).toMatchObject({ successes: 2, lastUse: after(12) })
+    expect(newestRings(once, 5, after(11))).toEqual([login(2)])
+    expect(recordSuccess(once, login(1), after(11))).toBe(once)
+    expect(recordSuccess(once, login(2), after(12))).toMatchObject({ successes: 2, lastUse: after(12) })
   })
 
   it('told again takes back no attempt that failed since', () => {
-    const since = failed(finished(fresh, login(1), after(10)), after(11))
-    expect(attemptsOf(finished(since, login(1), after(300)))).toBe(1)
+    const since = countFailure(recordSuccess(fresh, login(1), after(10)), after(11))
+    expect(attemptsOf(recordSuccess(since, login(1), after(300)))).toBe(1)
   })
 
   it('is remembered longer than a service may take to finalize, and not for ever', () => {
-    let state = finished(fresh, login(1), after(0))
-    state = finished(state, login(2), after(599))
+    let state = recordSuccess(fresh, login(1), after(0))
+    state = recordSuccess(state, login(2), after(599))
     expect(state.finished).toHaveLength(2)
-    expect(finished(state, login(3), after(600)).finished).toHaveLength(2)
+    expect(recordSuccess(state, login(3), after(600)).finished).toHaveLength(2)
   })
 
   it('is forgotten after twenty others: what is remembered is written with every ring', () => {
-    let state = finished(fresh, login(0), after(0))
-    for (let number = 1; number < 20; number += 1) state = finished(state, login(number), after(number))
-    expect(finished(state, login(0), after(20))).toBe(state)
-    expect(finished(state, login(20), after(20)).finished[0]?.transaction).toBe(login(1))
+    let state = recordSuccess(fresh, login(0), after(0))
+    for (let number = 1; number < 20; number += 1) state = recordSuccess(state, login(number), after(number))
+    expect(recordSuccess(state, login(0), after(20))).toBe(state)
+    expect(recordSuccess(state, login(20), after(20)).finished[0]?.transaction).toBe(login(1))
   })
 })

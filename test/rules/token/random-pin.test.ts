@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { drawPin } from '../../../src/rules/token/random-pin.ts'
+import { randomPin } from '../../../src/rules/token/random-pin.ts'
 import type { Random } from '../../../src/vocabulary.ts'
 
 const from = (...bytes: number[]): Random => {
@@ -10,19 +10,19 @@ const from = (...bytes: number[]): Random => {
 describe('a PIN that nobody chose', () => {
   it('has eight letters and digits, none of which is taken for another', () => {
     for (let first = 0; first < 256; first++) {
-      const pin = drawPin(from(first, 0))
+      const pin = randomPin(from(first, 0))
       expect(pin).toMatch(/^[2-9a-hjkmnp-z]{8}$/)
     }
   })
 
   it('favors none of them: what would is drawn again', () => {
-    expect(drawPin(from(248, 249, 250, 251, 252, 253, 254, 255, 0))).toBe('22222222')
-    const letters = Array.from({ length: 248 }, (_, byte) => drawPin(from(byte)).charAt(0))
+    expect(randomPin(from(248, 249, 250, 251, 252, 253, 254, 255, 0))).toBe('22222222')
+    const letters = Array.from({ length: 248 }, (_, byte) => randomPin(from(byte)).charAt(0))
     const counts = Map.groupBy(letters, (letter) => letter)
     expect([...counts.values()].map((all) => all.length)).toEqual(Array.from({ length: 31 }, () => 8))
   })
 
   it('is not made of a source that is stuck', () => {
-    expect(() => drawPin(from(255))).toThrow('stuck')
+    expect(() => randomPin(from(255))).toThrow('stuck')
   })
 })

@@ -14,7 +14,7 @@ export class RegistrationRefused extends Error {
 }
 
 /** 2.2: "app deletes the un-enrolled token after this". */
-export function refuseOutlived({ serial, scannedAt, ttl }: Credential, now: number): void {
+export function refuseExpired({ serial, scannedAt, ttl }: Credential, now: number): void {
   if (now >= scannedAt + ttl * 60_000)
     throw new RegistrationRefused(`the credential of ${serial} is older than ${ttl} minutes`)
 }
@@ -24,7 +24,7 @@ export function refuseUnreachable(url: string, why: unknown): never {
 }
 
 /** The token the reply makes, or RegistrationRefused. */
-export async function registeredToken(credential: Credential, reply: Reply): Promise<PhoneToken> {
+export async function tokenFromReply(credential: Credential, reply: Reply): Promise<PhoneToken> {
   const { serial, url, issuer, label, sslVerify, pollOnly } = credential
   // 2.4: "HTTP ≥ 400: app shows `result.error.message`"
   if (reply.status >= 400) throw new RegistrationRefused(summary(reply), reply)

@@ -19,11 +19,11 @@ export interface Shown {
 const NOTHING = { taken: false, displayCode: undefined, message: undefined, error: undefined, reply: undefined }
 
 /** "then the request stays on screen" */
-export function unreachable(why: unknown): Shown {
+export function unreachableScreen(why: unknown): Shown {
   return { ...NOTHING, handled: false, error: reasonOf(why) }
 }
 
-export function shown(prompt: Prompt, reply: Reply, accepting: boolean): Shown {
+export function screenFor(prompt: Prompt, reply: Reply, accepting: boolean): Shown {
   const restored = { ...NOTHING, handled: false, reply }
   // "body is not JSON: request restored, error shown"
   if (reply.body === undefined) return { ...restored, error: `the answer (HTTP ${reply.status}) is not JSON` }

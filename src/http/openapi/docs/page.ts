@@ -1,6 +1,6 @@
 import type { OpenApi, Operation } from '../document.ts'
 import { curl } from './curl.ts'
-import { answered, asked } from './fields.ts'
+import { responseTables, requestTables } from './tables.ts'
 import type { Markup } from './html.ts'
 import { html, prose } from './html.ts'
 
@@ -79,7 +79,7 @@ const article = (path: string, method: string, said: Operation, components: Open
       <a href="#${said.operationId}">${badge(method)} <code>${breakable(path)}</code></a>
     </h3>
     <p class="summary">${said.summary}.</p>
-    ${prose(said.description)} ${asked(said, components)} ${answered(said)}
+    ${prose(said.description)} ${requestTables(said, components)} ${responseTables(said)}
     <pre tabindex="0" aria-label="Example"><code>${curl(method, path, said)}</code></pre>
   </article>`
 

@@ -1,0 +1,52 @@
+import { reportPhones } from '../../operations/administration/report-phones.ts'
+import { pageLinks, pageLinksShape } from '../../protocol/page.ts'
+import { phoneItem, phoneShape } from '../../protocol/administration/phone-item.ts'
+import { parsePhoneReport } from '../../protocol/administration/phone-report-request.ts'
+import { mapOf, integer, listOf, object } from '../../protocol/shape.ts'
+import { UNREACHED_CAUSES } from '../../vocabulary/phones.ts'
+import { protectedRoute } from '../protected-route.ts'
+import { sendOutcome } from '../respond.ts'
+import { Router } from '../router.ts'
+import { addRoutes } from '../route.ts'
+
+export const reportRoutes = new Router()
+
+const counts = (...names: readonly string[]) =>
+  object(Object.fromEntries(names.map((name) => [name, integer('Phones')])))
+
+addRoutes(reportRoutes, '/report/phones', {
+  GET: protectedRoute(
+    {
+      summary: 'List the phones that push does not reach',
+      description: 'Why, since when, and with which app; beside them a summary of all phones that hold a token.',
+      who: 'helpdesk',
+      reads: parsePhoneReport,
+      value: object({
+        phones: listOf(phoneShape),
+        count: integer('Those of other pages included'),
+        ...pageLinksShape,
+        summary: object({
+          phones: integer('All of them'),
+          reached: integer('Those that push reaches'),
+          unreached: counts(...UNREACHED_CAUSES),
+          code_to_phone: counts('able', 'unable', 'unknown'),
+          apps: mapOf(integer('Phones'), 'By app'),
+        }),
+      }),
+      example: { why: 'quarantined' },
+    },
+    async (c, credential, listing) =>
+      sendOutcome(c, await reportPhones(c.var.ports, credential, listing), ({ phones, count, summary }) => ({
+        phones: phones.map(phoneItem),
+        count,
+        ...pageLinks(listing, count),
+        summary: {
+          phones: summary.phones,
+          reached: summary.reached,
+          unreached: summary.unreached,
+          code_to_phone: summary.codeToPhone,
+          apps: summary.apps,
+        },
+      })),
+  ),
+})

@@ -1,0 +1,21 @@
+import type { Ports } from '../../ports/ports.ts'
+import { hasActivePolicy } from '../../rules/policy/policy-set.ts'
+import type { HardeningPolicy } from '../../rules/login/authorization-policy.ts'
+import { hardeningPolicy } from '../../rules/login/authorization-policy.ts'
+import type { Source } from '../../vocabulary.ts'
+import { situationOf } from '../login/login-subject.ts'
+
+/** What answers give away less of, as far as this isolate knows the deployment. It is not asked for: an answer to a phone
+ *  must not wait for the catalogue. */
+export function currentHardening(
+  { deployment, now }: Pick<Ports, 'deployment' | 'now'>,
+  source: Source,
+): HardeningPolicy | undefined {
+  const snapshot = deployment.known()
+  if (
+    snapshot === undefined ||
+    !(hasActivePolicy(snapshot.policySet, 'hardening') || hasActivePolicy(snapshot.policySet, 'token'))
+  )
+    return undefined
+  return hardeningPolicy(snapshot.policySet, situationOf({}, source, now()))
+}

@@ -1,0 +1,32 @@
+import type { Ports } from '../../ports/ports.ts'
+import { encodeHex } from '../../bytes.ts'
+import type { PollTransaction } from '../../protocol/login/client-request.ts'
+import type { Outcome } from '../../refusal.ts'
+import { done, outcomeOf, refuse } from '../../refusal.ts'
+import type { LoginStatus, TransactionId } from '../../vocabulary.ts'
+import { seconds } from '../../vocabulary.ts'
+
+/** When a caller that found no room may try again. */
+const CROWDED = seconds(5)
+
+/** How a login stands: at once, or, with a wait, when it is no longer pending, the wait is over, or nobody is there any
+ *  more to hear of it. A forged id wakes no object; an id that names nothing stands `unknown`. Never writes.
+ *  Refuses: `too_many_waiting`; `storage_unavailable`. */
+export async function pollTransaction(
+  ports: Pick<Ports, 'transactions' | 'random'>,
+  { transactionId, wait }: PollTransaction,
+  hungUp: AbortSignal,
+): Promise<Outcome<LoginStatus | 'unknown'>> {
+  const id = transactionId as TransactionId
+  const shard = await ports.transactions.of(id)
+  if (shard === undefined) return done('unknown')
+  const held = hungUp.aborted ? seconds(0) : wait
+  const waiter = held > 0 ? encodeHex(ports.random(8)) : undefined
+  const leave = (): unknown => waiter && shard.leave(id, waiter).catch(() => undefined)
+  hungUp.addEventListener('abort', leave)
+  const asked = shard.standing(id, held, waiter).finally(() => hungUp.removeEventListener('abort', leave))
+  const stands = await outcomeOf(asked)
+  if (!stands.ok) return stands
+  const { value } = stands
+  return value === 'crowded' ? refuse({ reason: 'too_many_waiting', retryAfter: CROWDED }) : done(value)
+}

@@ -1,0 +1,98 @@
+import type { BypassCode } from '../../ports/bypass.ts'
+import type { AuditEntry } from '../../ports/catalogue.ts'
+import type { Ports } from '../../ports/ports.ts'
+import { drawBypassCode, formatBypassCode } from '../../protocol/login/bypass-code.ts'
+import type { BypassCodeRequest } from '../../protocol/token/bypass-code-request.ts'
+import { bypassCodeIdOf } from '../../protocol/token/bypass-code-request.ts'
+import type { Outcome } from '../../refusal.ts'
+import { done, refuse } from '../../refusal.ts'
+import type { Owner, Seconds, Source } from '../../vocabulary.ts'
+import { addSeconds } from '../../vocabulary.ts'
+import { digest } from '../access/digest.ts'
+import type { Credential } from '../access/identify.ts'
+import { authorizeUserChange } from '../access/authorize-owner-change.ts'
+import { authorizeOwnerRight, auditNameOf } from '../access/identify.ts'
+
+/** A code as it is told once. */
+export interface IssuedBypassCode extends BypassCode {
+  readonly code: string
+}
+
+/** Bound to its user, whose row it is compared with: a code of 80 random bits needs no salt beside that. */
+export const bypassCodeHash = ({ realm, login }: Owner, code: string): Promise<string> =>
+  digest(JSON.stringify([realm, login, code]))
+
+/** This user has a code that lets them in once within this time; whatever code they had is void. The deed is who issued it.
+ *  Refuses: `user_not_in_realm`; `storage_unavailable`. */
+export async function issueBypassCode(
+  ports: Pick<Ports, 'catalogue' | 'random'>,
+  deed: AuditEntry,
+  { owner, reason, validFor }: { readonly owner: Owner; readonly reason: string; readonly validFor: Seconds },
+): Promise<Outcome<IssuedBypassCode>> {
+  const code = drawBypassCode(ports.random)
+  const { at: issuedAt, administrator: issuedBy } = deed
+  const issuing = { owner, issuedAt, expiresAt: addSeconds(issuedAt, validFor), issuedBy, reason }
+  const hash = await bypassCodeHash(owner, code)
+  const id = await ports.catalogue.issueBypassCode(
+    { ...issuing, hash },
+    { ...deed, owner, info: `${validFor / 60} minutes: ${reason}` },
+  )
+  if (!id.ok) return id
+  if (id.value === undefined) return refuse({ reason: 'user_not_in_realm' })
+  return done({ ...issuing, id: id.value, code: formatBypassCode(code) })
+}
+
+/** As `issueBypassCode`, by an administrator. Refuses: who may not; as `issueBypassCode`. */
+export async function grantBypassCode(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  { user, realm, reason, validFor }: BypassCodeRequest,
+): Promise<Outcome<IssuedBypassCode>> {
+  const given = realm === undefined ? { user } : { user, realm }
+  const acting = await authorizeUserChange(ports, credential, source, 'bypass_write', 'POST /token/bypass', given)
+  if (!acting.ok) return acting
+  const { owner, deed } = acting.value
+  return issueBypassCode(ports, deed, { owner, reason, validFor })
+}
+
+/** The codes that are open, the newest first. Refuses: who may not. */
+export async function listBypassCodes(ports: Ports, credential: Credential): Promise<Outcome<readonly BypassCode[]>> {
+  const authorized = await authorizeOwnerRight(ports, credential, 'bypass_read')
+  if (!authorized.ok) return authorized
+  const open = await ports.catalogue.openBypassCodes(ports.now())
+  return open.ok ? done(open.value.filter(({ owner }) => authorized.value.authorizeFor(owner).ok)) : open
+}
+
+/** The code lets nobody in any more. Refuses: who may not; `entry_unknown` for one that is not open. */
+export async function withdrawBypassCode(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  name: string,
+): Promise<Outcome<void>> {
+  const authorized = await authorizeOwnerRight(ports, credential, 'bypass_write')
+  if (!authorized.ok) return authorized
+  const at = ports.now()
+  const unknown = refuse({ reason: 'entry_unknown', what: 'bypass code', name })
+  const id = bypassCodeIdOf(name)
+  if (id === undefined) return unknown
+  const open = await ports.catalogue.openBypassCodes(at, id)
+  if (!open.ok) return open
+  const [code] = open.value
+  if (code === undefined) return unknown
+  const caller = authorized.value.authorizeFor(code.owner)
+  if (!caller.ok) return caller
+  const { address, userAgent } = source
+  const withdrawn = await ports.catalogue.withdrawBypassCode(id, {
+    at,
+    action: 'DELETE /token/bypass/<id>',
+    administrator: auditNameOf(caller.value),
+    owner: code.owner,
+    info: `bypass code of ${code.issuedBy}`,
+    address,
+    userAgent,
+  })
+  if (!withdrawn.ok) return withdrawn
+  return withdrawn.value ? done(undefined) : unknown
+}

@@ -1,0 +1,125 @@
+import * as z from 'zod/mini'
+import { present } from '../../present.ts'
+import type { Outcome } from '../../refusal.ts'
+import { done, refuse } from '../../refusal.ts'
+import type { PersonField } from '../../vocabulary.ts'
+import { PERSON_FIELDS } from '../../vocabulary.ts'
+import { withDescription, optional, optionalOrEmpty, parserOf, required } from '../parameters.ts'
+import { parsePage } from '../page.ts'
+
+const whom = {
+  user: required('Login name', 255),
+  realm: optional('Realm; without it the default realm', 255),
+}
+const name = (description: string) => optionalOrEmpty(description, 255)
+const personSchema = z.object({
+  ...whom,
+  givenname: name('Given name'),
+  surname: name('Surname'),
+  email: name('Mail address'),
+})
+const namedPersonSchema = z.object({
+  resolver: required('Where the user is kept; Nod has one place, `nod`, and does not look at this', 255),
+  ...whom,
+})
+
+export interface UserRequest {
+  readonly user: string
+  readonly realm?: string
+  /** What was sent of these. */
+  readonly names: { readonly givenName?: string; readonly surname?: string; readonly email?: string }
+}
+
+/** A user, and what they are called. Refuses: `parameter_missing`, `parameter_invalid`. Source: contract 13.5. */
+export const parseUser = parserOf(personSchema, (fields): Outcome<UserRequest> => {
+  const { givenname: givenName, surname, email } = fields
+  const person = personOf(fields)
+  return person.ok ? done({ ...person.value, names: present({ givenName, surname, email }) }) : person
+})
+
+/** Which user is meant. Refuses: `parameter_missing`, `parameter_invalid`. */
+export const parseNamedUser = parserOf(namedPersonSchema, personOf)
+
+function personOf(fields: {
+  readonly user: string
+  readonly realm: string | undefined
+}): Outcome<Omit<UserRequest, 'names'>> {
+  const user = fields.user.trim()
+  if (user === '') return refuse({ reason: 'parameter_missing', name: 'user' })
+  return done({ user, ...present({ realm: fields.realm }) })
+}
+
+const pattern = (description: string) => optional(`${description}; \`*\` stands for anything`, 255)
+const peopleSchema = z.object({
+  username: pattern('Login name'),
+  user: pattern('Another name of username'),
+  userid: pattern('Id: the login name'),
+  realm: pattern('Realm; without it all of them'),
+  resolver: pattern('Resolver; the only one is nod'),
+  givenname: pattern('Given name'),
+  surname: pattern('Surname'),
+  email: pattern('Mail address'),
+  mobile: pattern('No user has one: finds nobody'),
+  phone: pattern('No user has one: finds nobody'),
+  page: optional('Page, from 1', 16),
+  pagesize: optional('Users per page, 500 unless said, and at most', 16),
+})
+
+export interface UserListRequest {
+  /** Each of them as the pattern says. */
+  readonly texts: readonly { readonly text: PersonField; readonly pattern: string }[]
+  readonly realm?: string
+  readonly resolver?: string
+  /** Asked for what no user has. */
+  readonly nobody: boolean
+  readonly page: number
+  readonly pageSize: number
+}
+
+/** Which users are wanted. Refuses: `parameter_invalid`. Source: contract 13.5. */
+export const parseUserList = parserOf(peopleSchema, (given): Outcome<UserListRequest> => {
+  const page = parsePage({ page: given.page, pagesize: given.pagesize ?? '500' })
+  if (!page.ok) return page
+  const logins = [given.username, given.user, given.userid]
+  const texts = [
+    ...logins.map((asked) => ({ text: 'login' as const, pattern: asked })),
+    ...PERSON_FIELDS.filter((text) => text !== 'login').map((text) => ({ text, pattern: given[WIRE[text]] })),
+  ]
+  const { realm, resolver, mobile = '*', phone = '*' } = given
+  return done({
+    texts: texts.flatMap(({ text, pattern: asked = '*' }) => (/^\*+$/.test(asked) ? [] : [{ text, pattern: asked }])),
+    ...present({ realm, resolver }),
+    nobody: !/^\*+$/.test(`${mobile}${phone}`),
+    ...page.value,
+  })
+})
+
+const WIRE = { givenName: 'givenname', surname: 'surname', email: 'email' } as const
+
+const realmSchema = z.object({ realm: required('Name of the realm', 255) })
+
+function realmOf(fields: z.output<typeof realmSchema>): Outcome<string> {
+  const realm = fields.realm.toLowerCase()
+  return /^[\w.-]+$/.test(realm)
+    ? done(realm)
+    : refuse({ reason: 'parameter_invalid', name: 'realm', why: 'not the name of a realm' })
+}
+
+/** The realm that is meant, in lower case. Refuses: `parameter_invalid` for what no realm is called. */
+export const parseRealm = parserOf(realmSchema, realmOf)
+
+const error = 'neither a list of texts nor a text with commas'
+const newRealmSchema = z.extend(realmSchema, {
+  resolvers: withDescription(
+    'Resolvers to have in it, a list, or a text with commas; it has `nod` in any case, and no other',
+    z.nullish(z.union([z.string(), z.array(z.string())], { error })),
+  ),
+})
+
+/** A realm and the resolvers it is wanted with. Refuses: as `parseRealm`. */
+export const parseNewRealm = parserOf(newRealmSchema, ({ resolvers, ...fields }) => {
+  const realm = realmOf(fields)
+  if (!realm.ok) return realm
+  const list = typeof resolvers === 'string' ? resolvers.split(',') : (resolvers ?? [])
+  return done({ realm: realm.value, resolvers: list.map((one) => one.trim()).filter((one) => one !== '') })
+})

@@ -1,0 +1,107 @@
+import type { Outcome } from '../../refusal.ts'
+import { done, refuse } from '../../refusal.ts'
+import type { Bytes } from '../../vocabulary.ts'
+import { decodeBase64 } from '../../bytes.ts'
+import { BIT_STRING, readElement, encodeElement, INTEGER, isPositiveInteger, soleElement, SEQUENCE } from './der.ts'
+import type { KeyKind } from '../phone/dialect.ts'
+import { curveOf, rawEcdsaSignature } from './elliptic-curves.ts'
+
+// A phone sends its public key as SubjectPublicKeyInfo (RFC 5280): an RSA key, or in one dialect a point on a curve. It
+// reads the server's as PKCS#1 (RFC 8017), which is what the first wraps for RSA. Source: contract 2.5, 15.
+
+/** `AlgorithmIdentifier` of rsaEncryption with its NULL: every SPKI of an RSA key has these bytes in it. */
+const RSA_ENCRYPTION = Uint8Array.of(48, 13, 6, 9, 42, 134, 72, 134, 247, 13, 1, 1, 1, 5, 0)
+const SMALLEST = 2048
+const LARGEST = 4096
+
+/** A phone's public key, if it is one that may sign logins and of a kind its app has: RSA of 2048 to 4096 bits with an
+ *  exponent that the platform verifies with (Workers: 65537, 3 or 17, but not 5), or a point on P-256 or P-384.
+ *  Refuses: `phone_key_unfit`, with what is wrong; never throws. privacyIDEA takes any text and fails at the first
+ *  answer. Source: contract 2.5, 15, 16 #23. */
+export async function parsePhoneKey(
+  text: string,
+  kinds: readonly KeyKind[],
+): Promise<Outcome<{ readonly spki: Bytes }>> {
+  const spki = decodeBase64(text)
+  if (spki === undefined || spki.length === 0) return unfit('not base64')
+  const isOnCurve = kinds.includes('ec') && curveOf(spki) !== undefined
+  const fault = isOnCurve ? undefined : rsaFault(spki, kinds)
+  if (fault !== undefined) return unfit(fault)
+  try {
+    await importPhoneKey(spki)
+  } catch {
+    return unfit('refused by the cryptography here')
+  }
+  return done({ spki })
+}
+
+/** What keeps these bytes from being an RSA key that a phone may have, or undefined if nothing does. */
+function rsaFault(spki: Bytes, kinds: readonly KeyKind[]): string | undefined {
+  const key = rsaKeyIn(unwrapped(spki))
+  if (key === undefined) return `not ${kinds.map((kind) => EXPECTED[kind]).join(' or ')} in SubjectPublicKeyInfo form`
+  const bits = bitsOf(key.modulus)
+  if (bits < SMALLEST || bits > LARGEST) return `${bits} bits, expected ${SMALLEST} to ${LARGEST}`
+  if (!isOdd(key.modulus)) return 'even modulus'
+  // more than 32 bits no implementation asks for, and some refuse; 1 would make every signature its own message
+  const exponentBits = bitsOf(key.exponent)
+  return !isOdd(key.exponent) || exponentBits < 2 || exponentBits > 32 ? 'unusable exponent' : undefined
+}
+const EXPECTED: Readonly<Record<KeyKind, string>> = { rsa: 'an RSA key', ec: 'a key on P-256 or P-384' }
+
+/** Whether the owner of this key signed exactly this text: RSASSA-PKCS1-v1_5, or ECDSA in DER for a key on a curve, with
+ *  SHA-256 for every key. The key has been through `readPhoneKey`. */
+export async function verifySignature(spki: Bytes, text: string, signature: Bytes): Promise<boolean> {
+  const curve = curveOf(spki)
+  const bytes = curve === undefined ? signature : rawEcdsaSignature(signature, curve)
+  if (bytes === undefined) return false
+  const algorithm = curve === undefined ? RSA : ECDSA
+  return crypto.subtle.verify(algorithm, await importPhoneKey(spki), bytes, new TextEncoder().encode(text))
+}
+
+const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } as const
+const ECDSA = { name: 'ECDSA', hash: 'SHA-256' } as const
+
+function importPhoneKey(spki: Bytes): Promise<CryptoKey> {
+  const curve = curveOf(spki)
+  const algorithm = curve === undefined ? RSA : { name: ECDSA.name, namedCurve: curve.name }
+  return crypto.subtle.importKey('spki', spki, algorithm, false, ['verify'])
+}
+
+/** The PKCS#1 key inside a SubjectPublicKeyInfo, as the phone wants ours. Throws if there is none: only keys that
+ *  were made or checked here come this way. */
+export function pkcs1FromSpki(spki: Bytes): Bytes {
+  const pkcs1 = unwrapped(spki)
+  if (pkcs1 === undefined) throw new TypeError('not an RSA key in SubjectPublicKeyInfo form')
+  return pkcs1
+}
+
+/** The SubjectPublicKeyInfo around a PKCS#1 key, as Web Crypto imports it. */
+export const spkiFromPkcs1 = (pkcs1: Bytes): Bytes =>
+  encodeElement(SEQUENCE, RSA_ENCRYPTION, encodeElement(BIT_STRING, Uint8Array.of(0), pkcs1))
+
+const unfit = (why: string) => refuse({ reason: 'phone_key_unfit', why })
+
+function unwrapped(spki: Bytes): Bytes | undefined {
+  const info = soleElement(spki, SEQUENCE)
+  if (info === undefined || !RSA_ENCRYPTION.every((byte, at) => info[at] === byte)) return undefined
+  const bits = soleElement(info.slice(RSA_ENCRYPTION.length), BIT_STRING)
+  // the first byte counts unused bits at the end: a key has none
+  return bits?.[0] === 0 ? bits.slice(1) : undefined
+}
+
+function rsaKeyIn(pkcs1: Bytes | undefined): { readonly modulus: Bytes; readonly exponent: Bytes } | undefined {
+  const numbers = pkcs1 && soleElement(pkcs1, SEQUENCE)
+  if (numbers === undefined) return undefined
+  const modulus = readElement(numbers, 0, INTEGER)
+  if (modulus === undefined) return undefined
+  const exponent = soleElement(numbers.slice(modulus.end), INTEGER)
+  if (exponent === undefined || !isPositiveInteger(modulus.content) || !isPositiveInteger(exponent)) return undefined
+  return { modulus: modulus.content, exponent }
+}
+
+const isOdd = (content: Bytes): boolean => ((content.at(-1) ?? 0) & 1) === 1
+
+function bitsOf(content: Bytes): number {
+  const digits = content[0] === 0 ? content.slice(1) : content
+  return digits.length * 8 - Math.clz32(digits[0] ?? 0) + 24
+}

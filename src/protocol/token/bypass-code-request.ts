@@ -1,0 +1,56 @@
+import * as z from 'zod/mini'
+import { present } from '../../present.ts'
+import type { Outcome } from '../../refusal.ts'
+import { done, refuse } from '../../refusal.ts'
+import type { Seconds } from '../../vocabulary.ts'
+import { seconds } from '../../vocabulary.ts'
+import { optional, parserOf, required } from '../parameters.ts'
+
+const LONGEST_MINUTES = 10 * 24 * 60
+const USUAL_MINUTES = 24 * 60
+
+const bypassSchema = z.object({
+  user: required('Login name, alone or as user@realm or realm\\user', 320),
+  realm: optional('Realm of the user; without it the default realm', 255),
+  reason: required('Why; it is kept in the audit', 200),
+  validity_minutes: optional('How long the code is good, in minutes, at most 14400 (10 days)', 8),
+  validity_hours: optional('The same in hours, at most 240; 24 unless either is said', 8),
+})
+
+export interface BypassCodeRequest {
+  readonly user: string
+  readonly realm?: string
+  readonly reason: string
+  readonly validFor: Seconds
+}
+
+/** For whom a code is to be issued, why, and for how long. Refuses: `parameter_missing`, `parameter_invalid`. */
+export const parseBypassCodeRequest = parserOf(bypassSchema, (fields): Outcome<BypassCodeRequest> => {
+  const { realm, validity_minutes: minutes, validity_hours: hours } = fields
+  const [user, reason] = [fields.user.trim(), fields.reason.trim()]
+  if (user === '') return refuse({ reason: 'parameter_missing', name: 'user' })
+  if (reason === '') return refuse({ reason: 'parameter_missing', name: 'reason' })
+  if (minutes !== undefined && hours !== undefined)
+    return refuse({ reason: 'parameter_invalid', name: 'validity_hours', why: 'there is validity_minutes already' })
+  const validFor =
+    hours === undefined ? minutesOf('validity_minutes', minutes, 1) : minutesOf('validity_hours', hours, 60)
+  return validFor.ok ? done({ user, ...present({ realm }), reason, validFor: validFor.value }) : validFor
+})
+
+const idSchema = z.object({ id: required('Number of the code', 16) })
+
+/** Which code is meant; any text. Refuses: `parameter_missing`, `parameter_invalid`. */
+export const parseBypassCodeId = parserOf(idSchema, ({ id }) => done(id))
+
+function minutesOf(name: string, text: string | undefined, unit: number): Outcome<Seconds> {
+  const minutes = text === undefined ? USUAL_MINUTES : /^\d{1,6}$/.test(text) ? Number(text) * unit : 0
+  if (minutes >= 1 && minutes <= LONGEST_MINUTES) return done(seconds(minutes * 60))
+  return refuse({
+    reason: 'parameter_invalid',
+    name,
+    why: `expected a whole number from 1 to ${LONGEST_MINUTES / unit}`,
+  })
+}
+
+/** The number a text names, which a code may have; undefined for any other. */
+export const bypassCodeIdOf = (text: string): number | undefined => (/^\d{1,15}$/.test(text) ? Number(text) : undefined)

@@ -1,0 +1,175 @@
+/** What the policies make of a login by one type of token: fixed for a transaction when it is opened. */
+import { present } from '../../present.ts'
+import { done, type Outcome } from '../../refusal.ts'
+import { type Mode, type Seconds, seconds, type TokenType } from '../../vocabulary.ts'
+import { BRANDS, appValues } from '../policy/actions/apps.ts'
+import type { PolicySet, Situation } from '../policy/policy-set.ts'
+import { type PresenceKind, presencePool } from './presence.ts'
+import { profileApplies } from './profile.ts'
+import type { SystemSettings } from '../deployment/system-settings.ts'
+import { unescapeCommas, DEFAULT_QUESTION } from './texts.ts'
+
+type Polling = 'allow' | 'deny' | 'token'
+
+/** What policies make of one token's part in a login, fixed when it opens. */
+export interface AuthenticationPolicy {
+  readonly mode: Mode
+  /** Present exactly in mode `presence`. */
+  readonly presence?: { readonly kind: PresenceKind; readonly pool: readonly string[]; readonly count: number }
+  readonly codeDigits: number
+  /** What the phone says above the code. */
+  readonly codeMessage: string
+  readonly title: string
+  /** Templates, their tags not filled in. */
+  readonly question: string
+  readonly challengeText: string
+  readonly header?: string
+  readonly footer?: string
+  readonly sslVerify: boolean
+  /** What policy says now; absent where none does. */
+  readonly registrationUrl?: string
+  /** How long `/validate/check` waits for the phone; 0 = it does not. */
+  readonly wait: Seconds
+  readonly polling: Polling
+  /** Where the first factor comes from. */
+  readonly pinFrom: 'token' | 'none'
+  readonly preferredModes: readonly string[]
+  readonly validFor: Seconds
+  readonly grace: Seconds
+}
+
+const ACTIONS = [
+  'push_text_on_mobile',
+  'push_title_on_mobile',
+  'push_ssl_verify',
+  'push_challenge_text',
+  'push_wait',
+  'push_allow_polling',
+  'push_require_presence',
+  'push_presence_options',
+  'push_presence_custom_options',
+  'push_presence_num_options',
+  'push_code_to_phone',
+  'push_code_to_phone_message',
+  'push_code_to_phone_digits',
+  'otppin',
+  'force_challenge_response',
+  'challenge_text',
+  'challenge_text_header',
+  'challenge_text_footer',
+  'preferred_client_mode',
+] as const
+
+/** Everything a login of this owner from here needs to know of its tokens of one type. `mayWait` only for `/validate/check`: nothing else waits, and
+ *  where nothing waits `push_wait` must not put out the number matching. Waiting comes before presence, presence before a code.
+ *  A profile comes before all of them. Refuses: `policy_conflict`, `profile_contradicted`. Source: contract 10, 11, 12.1. */
+export function authenticationPolicy(
+  set: PolicySet,
+  type: TokenType,
+  situation: Situation,
+  system: SystemSettings,
+  mayWait: boolean,
+): Outcome<AuthenticationPolicy> {
+  const found = appValues(set, 'authentication', ACTIONS, type, situation)
+  if (!found.ok) return found
+  const url = appValues(set, 'enrollment', ['push_registration_url'], type, situation)
+  if (!url.ok) return url
+  const policy = found.value
+  const profile = profileApplies(set, type, situation, system)
+  if (!profile.ok) return profile
+
+  const wait = mayWait && policy.force_challenge_response !== true ? whole(policy.push_wait, 0) : 0
+  const code = profile.value || policy.push_code_to_phone === true
+  const mode = modeOf(wait, policy.push_require_presence === true, code)
+  const kind = presenceKind(policy.push_presence_options)
+  const pool = presencePool(kind, text(policy.push_presence_custom_options))
+  const header = text(policy.challenge_text_header)
+  const footer = text(policy.challenge_text_footer)
+  const registrationUrl = text(url.value.push_registration_url)
+  return done({
+    mode,
+    ...(mode === 'presence' ? { presence: { kind, pool, count: whole(policy.push_presence_num_options, 3) } } : {}),
+    codeDigits: whole(policy.push_code_to_phone_digits, 6),
+    codeMessage: unescapeCommas(text(policy.push_code_to_phone_message) ?? 'Enter the code to log in'),
+    title: unescapeCommas(text(policy.push_title_on_mobile) ?? BRANDS[type]),
+    question: text(policy.push_text_on_mobile) ?? DEFAULT_QUESTION,
+    challengeText: text(policy.push_challenge_text) ?? text(policy.challenge_text) ?? DEFAULT_CHALLENGE_TEXT[mode],
+    ...present({ header, footer }),
+    sslVerify: policy.push_ssl_verify !== '0',
+    ...present({ registrationUrl }),
+    wait: seconds(wait),
+    polling: pollingOf(policy.push_allow_polling),
+    pinFrom: policy.otppin === 'none' ? 'none' : 'token',
+    preferredModes: (text(policy.preferred_client_mode) ?? 'interactive webauthn poll').split(/\s+/),
+    validFor: system.validFor,
+    grace: system.grace,
+  })
+}
+
+/** Tokens with what the policies make of a login by each: asked once for every kind there is among them. Those that fall short of a profile are left out where another does not. Refuses: as `loginSettings`. */
+export function policiesForTokens<Token>(
+  tokens: readonly Token[],
+  kindOf: (token: Token) => string,
+  settingsOf: (token: Token) => Outcome<AuthenticationPolicy>,
+): Outcome<readonly { readonly token: Token; readonly settings: AuthenticationPolicy }[]> {
+  const found = new Map<string, AuthenticationPolicy>()
+  let short: Outcome<never> | undefined
+  for (const [kind, token] of new Map(tokens.map((one) => [kindOf(one), one]))) {
+    const settings = settingsOf(token)
+    if (settings.ok) found.set(kind, settings.value)
+    else if (settings.refusal.reason === 'profile_contradicted') short = settings
+    else return settings
+  }
+  if (found.size === 0 && short !== undefined) return short
+  return done(
+    tokens.flatMap((token) => {
+      const settings = found.get(kindOf(token))
+      return settings === undefined ? [] : [{ token, settings }]
+    }),
+  )
+}
+
+/** How long a login waits whose phones have these settings: as long as one of them may; but not at all if one of them
+ *  needs something shown at the login first. `edupush_wait` must not put out the number matching of push. */
+export const pushWaitOf = (all: readonly AuthenticationPolicy[]): Seconds =>
+  seconds(all.every(({ mode }) => mode === 'standard') ? Math.max(0, ...all.map(({ wait }) => wait)) : 0)
+
+/** Whether a phone may poll for its prompts; `tokenAllows` is what its token says, which counts where policy leaves it to the token.
+ *  Refuses: `policy_conflict`. Source: contract 7, golden 09-poll-policies. */
+export function isPollingAllowed(
+  set: PolicySet,
+  type: TokenType,
+  situation: Situation,
+  tokenAllows: boolean | undefined,
+): Outcome<boolean> {
+  const found = appValues(set, 'authentication', ['push_allow_polling'], type, situation)
+  if (!found.ok) return found
+  const polling = pollingOf(found.value.push_allow_polling)
+  return done(polling === 'token' ? tokenAllows !== false : polling === 'allow')
+}
+
+const CONFIRM = 'Please confirm the authentication on your mobile device!'
+const DEFAULT_CHALLENGE_TEXT: Readonly<Record<Mode, string>> = {
+  standard: CONFIRM,
+  presence: CONFIRM,
+  code_to_phone: 'Please enter the code displayed on your smartphone.',
+}
+
+type Value = string | true | undefined
+
+const text = (value: Value): string | undefined => (value === true ? undefined : value)
+
+function whole(value: Value, otherwise: number): number {
+  const number = Number(text(value) ?? Number.NaN)
+  return Number.isSafeInteger(number) ? number : otherwise
+}
+
+function modeOf(wait: number, presence: boolean, code: boolean): Mode {
+  if (wait > 0) return 'standard'
+  if (presence) return 'presence'
+  return code ? 'code_to_phone' : 'standard'
+}
+
+const presenceKind = (value: Value): PresenceKind => (value === 'NUMERIC' || value === 'CUSTOM' ? value : 'ALPHABETIC')
+
+const pollingOf = (value: Value): Polling => (value === 'deny' || value === 'token' ? value : 'allow')

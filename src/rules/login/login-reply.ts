@@ -1,0 +1,26 @@
+import type { Mode, NamedToken, Seconds } from '../../vocabulary.ts'
+import type { Transaction } from './transaction.ts'
+
+/** What a service was told when its login opened. */
+export interface LoginReply {
+  readonly challenges: readonly (NamedToken & {
+    readonly mode: Mode
+    readonly message: string
+    readonly presence?: string
+  })[]
+  readonly message: string
+  readonly preferredModes: readonly string[]
+  /** How long the request waits for the phone. */
+  readonly wait: Seconds
+  /** Of the request that was told so; absent in what the version before kept. */
+  readonly digest?: string
+  /** It was told nothing of this, but that a phone is not reached. */
+  readonly undelivered?: true
+}
+
+/** The step by which a login is taken back because its service wanted to hear that a phone is not reached. */
+export const UNDELIVERED = 'delivery failed'
+
+/** What the service of a login was told, where its request may be repeated, and is told again. */
+export const loginReply = ({ told, steps }: Pick<Transaction, 'told' | 'steps'>): LoginReply | undefined =>
+  told && steps.some(({ what }) => what === UNDELIVERED) ? { ...told, undelivered: true } : told

@@ -1,0 +1,58 @@
+/** What the policies make of a user who has no token. */
+import { done, type Outcome } from '../../refusal.ts'
+import { matchingPolicies, type PolicySet, singleValues, type Situation } from '../policy/policy-set.ts'
+import { mayPassWithoutPhone } from './profile.ts'
+import { unescapeCommas } from './texts.ts'
+
+export interface EnrollmentOffer {
+  /** What the login page says beside the code. */
+  readonly text: string
+  /** Whether the user may decline, and pass all the same. */
+  readonly optional: boolean
+}
+
+interface WithoutTokenPolicy {
+  /** The policy that lets the user pass. */
+  readonly policy: string
+  /** Absent where the user passes at once. */
+  readonly enrollment?: EnrollmentOffer
+}
+
+const ACTIONS = [
+  'enroll_via_multichallenge',
+  'enroll_via_multichallenge_text',
+  'enroll_via_multichallenge_optional',
+] as const
+
+/** Whether a user without a token passes, and whether a phone is enrolled on the way; undefined if nothing lets the user pass.
+ *  Refuses: `policy_conflict`; `profile_contradicted`, where the user would pass without a phone under a profile.
+ *  Source: contract 2.7, golden 05-check-pin-policies. */
+export function withoutTokenPolicy(set: PolicySet, situation: Situation): Outcome<WithoutTokenPolicy | undefined> {
+  const bearing = matchingPolicies(set, 'authentication', 'passOnNoToken', situation)
+  if (!bearing.ok) return bearing
+  const [passing] = bearing.value
+  if (passing === undefined) return done(undefined)
+  const found = singleValues(set, 'authentication', ACTIONS, situation)
+  if (!found.ok) return found
+  const { enroll_via_multichallenge: type, enroll_via_multichallenge_text: text } = found.value
+  const optional = found.value.enroll_via_multichallenge_optional === true
+  if (type === undefined || optional) {
+    const because = type === undefined ? 'passOnNoToken' : 'enroll_via_multichallenge_optional'
+    const may = mayPassWithoutPhone(set, situation, because)
+    if (!may.ok) return may
+  }
+  if (type === undefined) return done({ policy: passing.name })
+  const said = typeof text === 'string' ? unescapeCommas(text) : 'Please scan the QR code!'
+  return done({ policy: passing.name, enrollment: { text: said, optional } })
+}
+
+/** The policy by which a user whom nobody knows passes; undefined if there is none.
+ *  Refuses: `profile_contradicted`, where that would be without a phone under a profile. */
+export function unknownUserPolicy(set: PolicySet, situation: Situation): Outcome<string | undefined> {
+  const passing = matchingPolicies(set, 'authentication', 'passOnNoUser', situation)
+  if (!passing.ok) return passing
+  const [policy] = passing.value
+  if (policy === undefined) return done(undefined)
+  const may = mayPassWithoutPhone(set, situation, 'passOnNoUser')
+  return may.ok ? done(policy.name) : may
+}

@@ -1,0 +1,91 @@
+/** What callers of the administrator's API may be allowed to do: the actions of the scopes admin and user, one for each route.
+ *  A route to come names its right where it asks (`operations/identify.ts`); a new right is one line here. */
+import type { Role } from '../../../vocabulary.ts'
+import type { ActionDefinition } from './values.ts'
+import { PINS } from './pins.ts'
+
+interface RightDefinition {
+  /** The roles that may have it, beside `admin`: no policy gives more. */
+  readonly roles: readonly Role[]
+  /** `owner`: it is about users or their tokens, so that policies may restrict it to realms and users. */
+  readonly about: 'owner' | 'deployment'
+  /** Users may have it over their own tokens. */
+  readonly self?: true
+  readonly description: string
+}
+
+const own = { roles: ['helpdesk'], about: 'owner', self: true } as const
+const tokens = { roles: ['helpdesk'], about: 'owner' } as const
+const people = { roles: [], about: 'owner' } as const
+const deployment = { roles: [], about: 'deployment' } as const
+
+/** Names as in privacyIDEA; those of service keys and administrators are Nod's own. Source: contract 12.2. */
+export const RIGHTS = {
+  enrollPUSH: { ...own, description: 'Enroll push tokens.' },
+  enrollEDUPUSH: { ...own, description: "Enroll push tokens of eduMFA's app." },
+  assign: { ...own, description: 'Give tokens to users.' },
+  unassign: { ...own, description: 'Take tokens from their users.' },
+  enable: { ...own, description: 'Enable tokens.' },
+  disable: { ...own, description: 'Disable tokens.' },
+  revoke: { ...own, description: 'Revoke tokens.' },
+  reset: { ...own, description: 'Let the failed attempts of tokens begin anew.' },
+  delete: { ...own, description: 'Delete tokens.' },
+  setpin: { ...own, description: 'Set the PIN of tokens.' },
+  enrollpin: { ...own, description: 'Set a PIN while enrolling.' },
+  setrandompin: { ...own, description: 'Have a random PIN set.' },
+  setdescription: { ...own, description: 'Describe tokens.' },
+  auditlog: { ...own, description: 'Read the audit.' },
+  set: { ...tokens, description: 'Set attributes of tokens.' },
+  settokeninfo: { ...tokens, description: 'Set the info of tokens.' },
+  tokenrealms: { ...tokens, description: 'Set the realms of tokens.' },
+  copytokenpin: { ...tokens, description: 'Copy the PIN of a token to another.' },
+  copytokenuser: { ...tokens, description: 'Copy the user of a token to another.' },
+  phones_read: { ...tokens, description: 'Read the report of phones.' },
+  tokenlist: { ...tokens, description: 'List tokens.' },
+  losttoken: { ...tokens, description: 'Report phones lost: their owners get a bypass code.' },
+  userlist: { ...tokens, description: 'List users.' },
+  getchallenges: { ...tokens, description: 'List open challenges.' },
+  cancelchallenge: { ...tokens, description: 'Withdraw logins.' },
+  auditlog_download: { ...tokens, description: 'Download the audit.' },
+  triggerchallenge: { roles: ['validate'], about: 'owner', description: 'Ring the phones of users.' },
+  bypass_read: { ...tokens, description: 'List open bypass codes.' },
+  bypass_write: { ...tokens, description: 'Issue and withdraw bypass codes.' },
+  timeline: { roles: ['helpdesk', 'validate'], about: 'owner', description: 'Read the steps of a login.' },
+  adduser: { ...people, description: 'Add users.' },
+  updateuser: { ...people, description: 'Change users.' },
+  deleteuser: { ...people, description: 'Delete users.' },
+  policyread: { ...deployment, description: 'Read policies.' },
+  policywrite: { ...deployment, description: 'Write, enable and disable policies.' },
+  policydelete: { ...deployment, description: 'Delete policies.' },
+  resolverread: { ...deployment, roles: ['helpdesk'], description: 'Read realms and resolvers.' },
+  resolverwrite: { ...deployment, description: 'Write realms and resolvers.' },
+  resolverdelete: { ...deployment, description: 'Delete realms and resolvers.' },
+  configread: { ...deployment, description: 'Read system settings.' },
+  configwrite: { ...deployment, description: 'Write system settings.' },
+  configdelete: { ...deployment, description: 'Delete system settings.' },
+  smsgateway_read: { ...deployment, description: 'List the Firebase configurations.' },
+  smsgateway_write: { ...deployment, description: 'Hear how Firebase configurations are changed.' },
+  apikey_read: { ...deployment, description: 'List service keys.' },
+  apikey_write: { ...deployment, description: 'Add and revoke service keys.' },
+  administrator_read: { ...deployment, description: 'List administrators.' },
+  administrator_write: { ...deployment, description: 'Add, disable and delete administrators.' },
+} as const satisfies Readonly<Record<string, RightDefinition>>
+
+export type Right = keyof typeof RIGHTS
+/** About users or their tokens. */
+export type OwnerRight = { [Name in Right]: (typeof RIGHTS)[Name]['about'] extends 'owner' ? Name : never }[Right]
+export type DeploymentRight = Exclude<Right, OwnerRight>
+
+/** Every right at once. */
+export const ALL_RIGHTS = '*'
+
+const named = (wanted: (definition: RightDefinition) => boolean): Readonly<Record<string, ActionDefinition>> =>
+  Object.fromEntries([
+    [ALL_RIGHTS, { type: 'bool', description: 'Everything below.' } as const],
+    ...Object.entries(RIGHTS).flatMap(([name, definition]) =>
+      wanted(definition) ? [[name, { type: 'bool', description: definition.description } as const] as const] : [],
+    ),
+  ])
+
+export const ADMIN_RIGHTS = { ...named(() => true), ...PINS }
+export const USER_RIGHTS = { ...named(({ self }) => self === true), ...PINS }

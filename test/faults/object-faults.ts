@@ -1,0 +1,112 @@
+/** Objects that cannot be reached, or that go in the middle of their work. */
+import type { Fault } from './fault.ts'
+import type { StepFault, Step } from './login.ts'
+import { ASKED_AGAIN, rowAtStep, BY_ITSELF } from './login.ts'
+import type { Group, Row } from './matrix.ts'
+import { sleep } from './world.ts'
+
+/** The calls that a login makes, and at which step. */
+const CALLS: readonly (readonly [call: string, step: Step])[] = [
+  ['Phone.changing', 'registration'],
+  ['Phone.changed', 'registration'],
+  ['Phone.ring', 'trigger'],
+  ['Transactions.open', 'trigger'],
+  ['Phone.poll', 'phone poll'],
+  ['Transactions.prompts', 'phone poll'],
+  ['Transactions.answer', 'answer'],
+  ['Transactions.standing', 'status'],
+  ['Transactions.finalize', 'finalize'],
+  ['Phone.finish', 'finalize'],
+]
+const REFUSED = '503/903, come again in 1 s'
+/** Until the Phone's alarm has taken the change up, 2.5 s after it began, nothing finishes. */
+const RECOVERED: Readonly<Record<string, { recovered: string }>> = { 'Phone.changed': { recovered: ASKED_AGAIN } }
+/** Where a lost call is not told of as one: a token is changed all the same, and a phone asks for its prompts again anyway. */
+const SEEN: Readonly<Record<string, string>> = {
+  'Phone.changed': 'enrolled',
+  'Transactions.prompts': 'no prompt',
+  'Transactions.answer': '503 as text, come again in 1 s',
+}
+
+const once = (at: string, fault: Omit<Fault, 'at'>): readonly Fault[] => [{ at, times: 1, ...fault }]
+const each = (of: (call: string, step: Step) => StepFault): Row[] =>
+  CALLS.map(([call, step]) => rowAtStep(of(call, step)))
+const QUICK = new Set(['Phone.ring', 'Transactions.answer', 'Phone.finish'])
+const quick = (call: string): { quick?: true } => (QUICK.has(call) ? { quick: true } : {})
+
+export const lostCalls: Group = {
+  name: 'An object that cannot be reached',
+  rows: [
+    ...each((call, step) => ({
+      fault: `\`${call}\` is lost`,
+      step,
+      seen: SEEN[call] ?? REFUSED,
+      ...RECOVERED[call],
+      faults: once(call, { when: 'called', do: 'lose' }),
+      ...quick(call),
+    })),
+    ...each((call, step) => ({
+      fault: `\`${call}\` is lost, and may be made again`,
+      step,
+      faults: once(call, { when: 'called', do: 'lose', again: true }),
+    })),
+    ...each((call, step) => ({
+      fault: `\`${call}\` finds a crowd`,
+      step,
+      seen: SEEN[call] ?? REFUSED,
+      ...RECOVERED[call],
+      faults: once(call, { when: 'called', do: 'overload' }),
+    })),
+  ],
+}
+
+export const goneObjects: Group = {
+  name: 'An object that goes: evicted, crashed, or of an older version',
+  rows: [
+    ...each((call, step) => ({
+      fault: `it goes before it hears \`${call}\``,
+      step,
+      faults: once(call, { when: 'before' }),
+      ...quick(call),
+    })),
+    ...each((call, step) => ({
+      fault: `it goes when \`${call}\` is done, before it could say so`,
+      step,
+      faults: once(call, { when: 'after' }),
+      ...quick(call),
+    })),
+    waiting(
+      'the service waits (`?wait=`)',
+      async (world) => {
+        const { owner: who, phone } = await world.enroll()
+        const { transactionId } = await world.service.trigger(who)
+        await world.injectFaults({ at: 'Transactions.standing', when: 'amid', milliseconds: 300, times: 1 })
+        const asked = world.service.call('GET', `/validate/polltransaction/${transactionId}`, { query: { wait: '10' } })
+        await sleep(800)
+        const [prompt] = await phone.poll()
+        if (prompt !== undefined) await phone.accept(prompt)
+        const seen = (await asked).detail.challenge_status ?? 'no status'
+        const used = await world.service.finalize(transactionId)
+        return { seen, recovered: BY_ITSELF, lost: used === 'ACCEPT' ? [] : [used], finalized: [transactionId] }
+      },
+      'accept',
+    ),
+    waiting(
+      'the service waits (`push_wait`)',
+      async (world) => {
+        const { owner: who, phone } = await world.enroll('waiting')
+        await world.injectFaults({ at: 'Transactions.conclude', when: 'amid', milliseconds: 300, times: 1 })
+        const asked = world.service.check({ ...who, pass: '' })
+        await sleep(1000)
+        const [prompt] = await phone.poll()
+        if (prompt !== undefined) await phone.accept(prompt)
+        return { seen: (await asked).authentication ?? 'no outcome', recovered: BY_ITSELF, lost: [] }
+      },
+      'ACCEPT',
+    ),
+  ],
+}
+
+function waiting(step: string, run: Row['run'], seen: string): Row {
+  return { fault: 'it goes in the middle of a wait', step, seen, recovered: BY_ITSELF, quick: true, run }
+}

@@ -1,0 +1,100 @@
+/** Alarms that come late, twice, or throw; phones whose clocks are off. */
+import type { Fault } from './fault.ts'
+import { ASKED_AGAIN, BY_ITSELF } from './login.ts'
+import type { Group, Row } from './matrix.ts'
+import { sleep } from './world.ts'
+
+const ofAudit = (fault: string, how: Omit<Fault, 'at'>): Row => ({
+  fault,
+  step: 'the audit of a login',
+  seen: 'ACCEPT',
+  recovered: BY_ITSELF,
+  run: async (world) => {
+    const { owner: who, phone } = await world.enroll()
+    await world.injectFaults({ at: 'Transactions.alarm', ...how })
+    const { transactionId } = await world.service.trigger(who)
+    for (const prompt of await phone.poll()) await phone.accept(prompt)
+    const seen = await world.service.finalize(transactionId)
+    const arrived = (await world.audited([transactionId])).get(transactionId) === 1
+    // What is handed over once more is stored once.
+    await sleep(1000)
+    return { seen, recovered: arrived ? BY_ITSELF : 'no', lost: [], finalized: [transactionId] }
+  },
+})
+
+/** The catalogue's copy of a phone's failed attempts. */
+const ofCopy = (fault: string, how: Omit<Fault, 'at'>): Row => ({
+  fault,
+  step: 'the copy of a failed attempt',
+  seen: 'REJECT',
+  recovered: BY_ITSELF,
+  run: async (world) => {
+    const { owner: who, serial } = await world.enroll('polled', { pin: '1234' })
+    await world.injectFaults({ at: 'Phone.alarm', ...how })
+    const { authentication = '' } = await world.service.check({ ...who, pass: '4321' })
+    for (let waited = 0; waited < 12_000; waited += 250) {
+      const [row] = await world.sql(`SELECT attempts FROM tokens WHERE serial = '${serial}'`)
+      if (row?.['attempts'] === 1) return { seen: authentication, recovered: BY_ITSELF, lost: [] }
+      await sleep(250)
+    }
+    return { seen: authentication, recovered: 'no', lost: ['the failed attempt, in the catalogue'] }
+  },
+})
+
+export const alarms: Group = {
+  name: 'Alarms',
+  rows: [
+    ofAudit('it comes 4 s late', { do: 'late', milliseconds: 4000 }),
+    ofAudit('it comes twice at once', { do: 'twice' }),
+    ofAudit('it throws, twice', { do: 'throw', times: 2 }),
+    ofAudit('it throws when all is done, twice', { do: 'throw after', times: 2 }),
+    ofCopy('it throws, twice', { do: 'throw', times: 2 }),
+    ofCopy('it comes twice at once', { do: 'twice' }),
+  ],
+}
+
+const REFUSED = '400/10'
+const SET_RIGHT = `${ASKED_AGAIN}, its clock set right`
+
+/** A phone whose clock is so many seconds ahead asks, and asks again once its clock is right. */
+function ofClock(step: 'phone poll' | 'registration token replaced', ahead: number, isRefused: boolean): Row {
+  const good = step === 'phone poll' ? 'the prompt' : 'replaced'
+  return {
+    fault: `a phone’s clock is ${Math.abs(ahead)} s ${ahead > 0 ? 'ahead' : 'behind'}`,
+    step,
+    seen: isRefused ? REFUSED : good,
+    recovered: isRefused ? SET_RIGHT : BY_ITSELF,
+    ...(ahead === 90 ? { quick: true } : {}),
+    run: async (world) => {
+      let off = ahead * 1000
+      const { owner: who, phone, serial } = await world.enroll('polled', { now: () => Date.now() + off })
+      const { transactionId } = await world.service.trigger(who)
+      const url = phone.tokens.get(serial)?.url ?? ''
+      const ask = async (): Promise<string> => {
+        const { status, error, value } =
+          step === 'phone poll'
+            ? await phone.get(url, await phone.phonePollQuery(serial))
+            : await phone.post(url, await phone.refreshForm(serial, 'another'))
+        if (status !== 200) return `${status}/${error?.code}`
+        return step !== 'phone poll' || (Array.isArray(value) && value.length === 1) ? good : 'no prompt'
+      }
+      const seen = await ask()
+      off = 0
+      const recovered = seen === good ? BY_ITSELF : (await ask()) === good ? SET_RIGHT : 'no'
+      for (const prompt of await phone.poll()) await phone.accept(prompt)
+      const used = await world.service.finalize(transactionId)
+      return { seen, recovered, lost: used === 'ACCEPT' ? [] : [used], finalized: [transactionId] }
+    },
+  }
+}
+
+export const clocks: Group = {
+  name: 'Clocks of phones',
+  atOnce: true,
+  rows: [1, -1].flatMap((sign) => [
+    ofClock('phone poll', 30 * sign, false),
+    ofClock('phone poll', 90 * sign, true),
+    ofClock('registration token replaced', 240 * sign, false),
+    ofClock('registration token replaced', 330 * sign, true),
+  ]),
+}

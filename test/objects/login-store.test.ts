@@ -1,0 +1,435 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Phone } from '../../src/index.ts'
+import type { AuditRecord } from '../../src/ports/catalogue.ts'
+import type { Serial, TransactionId } from '../../src/vocabulary.ts'
+import { addSeconds, seconds } from '../../src/vocabulary.ts'
+import {
+  drawLogin,
+  enroll,
+  eventually,
+  FAR,
+  finalizing,
+  openLogin,
+  ports,
+  ringOf,
+  shard,
+  shardStub,
+  valueOf,
+} from './world.ts'
+
+let shardsUsed = 50
+/** A shard of its own for each test. */
+let at = shardsUsed
+
+const stub = () => shardStub(at)
+const stands = (id: TransactionId) => shard(at).standing(id, seconds(0))
+const alarm = () => runDurableObjectAlarm(stub())
+const alarmAt = () => runInDurableObject(stub(), (_, { storage }) => storage.getAlarm())
+const pass = (count: number) => vi.setSystemTime(addSeconds(ports.now(), seconds(count)))
+const audit = async () =>
+  (await env.DB.prepare('SELECT * FROM audit WHERE shard = ? ORDER BY sequence').bind(`weur/${at}`).all()).results
+const infos = async () => (await audit()).map(({ info }) => info)
+const takeAuditAway = () => env.DB.prepare('ALTER TABLE audit RENAME TO away').run()
+const bringAuditBack = () => env.DB.prepare('ALTER TABLE away RENAME TO audit').run()
+/** Every alarm that the shard sets from now on. */
+const spyOnAlarm = () =>
+  runInDurableObject(stub(), (_, { storage }) =>
+    vi.spyOn(Object.getPrototypeOf(storage) as DurableObjectStorage, 'setAlarm'),
+  )
+const times = (count: number) => Array.from({ length: count }, (_, index) => index)
+
+let mine: { serial: Serial; key: number }
+beforeEach(async () => {
+  at = shardsUsed++
+  vi.useFakeTimers({ toFake: ['Date'], now: FAR })
+  mine = await enroll(`PIPULEDGER${at}`)
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+const open = () => openLogin(at, [mine])
+/** A login that the phone ended. */
+async function decline(): Promise<TransactionId> {
+  const login = await open()
+  valueOf(await shard(at).answer(login.id, await login.say(mine.serial, { decline: true })))
+  return login.id
+}
+async function finish(): Promise<TransactionId> {
+  const login = await open()
+  valueOf(await shard(at).answer(login.id, await login.say(mine.serial)))
+  valueOf(await shard(at).finalize(finalizing(login.id)))
+  return login.id
+}
+
+describe('a login that a version before had stored', () => {
+  it('goes on as it was', async () => {
+    const login = await open()
+    await runInDurableObject(stub(), (_, { storage }) => {
+      storage.sql.exec(
+        'CREATE TABLE logins (id TEXT PRIMARY KEY, due INTEGER NOT NULL, sequence INTEGER, body TEXT NOT NULL) WITHOUT ROWID',
+      )
+      storage.sql.exec('INSERT INTO logins SELECT id, due, sequence, body FROM opened')
+      storage.sql.exec('DELETE FROM opened')
+    })
+    for (const _ of times(2)) {
+      await evictDurableObject(stub())
+      expect(await stands(login.id)).toBe('pending')
+    }
+    valueOf(await shard(at).answer(login.id, await login.say(mine.serial)))
+    valueOf(await shard(at).finalize(finalizing(login.id)))
+  })
+})
+
+describe('a login that nobody answered', () => {
+  it('is ended by the alarm, with one record in the audit, and swept ten minutes later', async () => {
+    const { id } = await open()
+    expect(await alarmAt()).toBe(FAR + 120_000)
+    await evictDurableObject(stub())
+    pass(120)
+    expect(await stands(id)).toBe('expired')
+    await alarm()
+    expect(await audit()).toMatchObject([
+      { transaction_id: id, info: 'expired', authentication: 'REJECT', success: 0, at: FAR + 120_000 },
+    ])
+    pass(599)
+    await alarm()
+    expect(await stands(id)).toBe('expired')
+    pass(1)
+    await alarm()
+    expect([await stands(id), await audit()]).toMatchObject(['unknown', { length: 1 }])
+    expect(await alarmAt()).toBeNull()
+  })
+
+  it('and that was accepted and not used ends when the service may no longer use it', async () => {
+    const login = await open()
+    await shard(at).answer(login.id, await login.say(mine.serial))
+    pass(120)
+    await alarm()
+    expect([await stands(login.id), await audit()]).toEqual(['accepted', []])
+    pass(180)
+    await alarm()
+    expect([await stands(login.id), await infos()]).toEqual(['expired', ['expired']])
+  })
+})
+
+describe('a login that one phone declined and another never answered', () => {
+  it('ends as declined, when the other phone may no longer answer', async () => {
+    const other = await enroll(`PIPUSILENT${at}`, { key: 1 })
+    const login = await openLogin(at, [mine, other])
+    await shard(at).answer(login.id, await login.say(mine.serial, { decline: true }))
+    pass(119)
+    expect([await stands(login.id), await alarmAt()]).toEqual(['pending', FAR + 120_000])
+    pass(1)
+    await alarm()
+    expect([await stands(login.id), await infos()]).toEqual(['declined', ['declined']])
+  })
+})
+
+describe('the audit', () => {
+  it('has a login within two minutes of its end, with all its steps', async () => {
+    const id = await finish()
+    expect(await alarmAt()).toBe(FAR + 120_000)
+    pass(120)
+    await alarm()
+    const [record] = await audit()
+    expect(record).toMatchObject({
+      transaction_id: id,
+      serial: mine.serial,
+      action: 'POST /validate/check',
+      authentication: 'ACCEPT',
+      success: 1,
+    })
+    expect(JSON.parse(String(record?.['steps'])).map(({ what }: { what: string }) => what)).toEqual([
+      'opened',
+      'accepted',
+      'finalized',
+    ])
+  })
+
+  it('has logins in the order in which they ended, each once, though memory was lost again and again', async () => {
+    const ended = [await decline(), await finish()]
+    await evictDurableObject(stub())
+    ended.push(await decline())
+    await alarm()
+    await evictDurableObject(stub())
+    ended.push(await finish())
+    await alarm()
+    await evictDurableObject(stub())
+    await alarm()
+    expect((await audit()).map((record) => record['transaction_id'])).toEqual(ended)
+  })
+
+  it('gets what it did not take later, as it was', async () => {
+    const [declined, used] = [await decline(), await finish()]
+    await takeAuditAway()
+    for (const _ of times(3)) {
+      await alarm()
+      expect(await alarmAt()).toBeLessThanOrEqual(ports.now() + 5000)
+      await evictDurableObject(stub())
+    }
+    pass(400)
+    await bringAuditBack()
+    await alarm()
+    expect(await audit()).toMatchObject([
+      { transaction_id: declined, info: 'declined', authentication: 'DECLINED' },
+      { transaction_id: used, info: 'finalized', authentication: 'ACCEPT' },
+    ])
+  })
+
+  it('has a login before it is swept', async () => {
+    const id = await finish()
+    await takeAuditAway()
+    pass(3600)
+    await alarm()
+    expect([await stands(id), await alarmAt()]).toEqual(['finalized', ports.now() + 5000])
+    await bringAuditBack()
+    await alarm()
+    pass(6)
+    await alarm()
+    expect([await stands(id), await infos()]).toEqual(['unknown', ['finalized']])
+  })
+
+  it('takes a thousand records that piled up while it was away, in order', async () => {
+    await runInDurableObject(stub(), async (object) => {
+      for (const count of times(1000)) await object.record({ ...refused(`reason ${count}`), at: ports.now() })
+    })
+    await alarm()
+    expect(await infos()).toEqual(times(1000).map((count) => `reason ${count}`))
+    await evictDurableObject(stub())
+    await shard(at).record(refused('one more'))
+    await alarm()
+    expect((await infos()).at(-1)).toBe('one more')
+    expect(await audit()).toHaveLength(1001)
+  })
+})
+
+describe('housekeeping', () => {
+  it('comes in rounds: what opens, ends and is refused meanwhile arms no alarm', async () => {
+    await open()
+    const setAlarm = await spyOnAlarm()
+    pass(30)
+    await finish()
+    await decline()
+    await shard(at).record(refused('pin_wrong'), 'pin_wrong')
+    expect(setAlarm).not.toHaveBeenCalled()
+    pass(90)
+    await alarm()
+    expect((await infos()).toSorted()).toEqual(['declined', 'expired', 'finalized', 'pin_wrong'])
+    // Nothing but to sweep them, the first ten minutes after its end.
+    expect([setAlarm.mock.calls.length, await alarmAt()]).toEqual([1, FAR + 720_000])
+    await open()
+    expect(await alarmAt()).toBe(FAR + 240_000)
+  })
+
+  it('is done by whatever alarm goes off', async () => {
+    const [used, unanswered] = [await finish(), await open()]
+    await runInDurableObject(stub(), (_, { storage }) => storage.setAlarm(FAR + 1000))
+    pass(1)
+    await alarm()
+    expect(await infos()).toEqual(['finalized'])
+    pass(1000)
+    await alarm()
+    expect([await stands(used), await stands(unanswered.id), await infos()]).toEqual([
+      'unknown',
+      'expired',
+      ['finalized', 'expired'],
+    ])
+  })
+
+  it('needs no memory: each round is armed in storage, and what a row says is when it is due', async () => {
+    const [used, unanswered] = [await finish(), await open()]
+    const rounds: number[] = []
+    for (;;) {
+      await evictDurableObject(stub())
+      const next = await alarmAt()
+      if (next === null) break
+      rounds.push((next - ports.now()) / 1000)
+      vi.setSystemTime(next)
+      await alarm()
+    }
+    expect(await infos()).toEqual(['finalized', 'expired'])
+    expect([await stands(used), await stands(unanswered.id)]).toEqual(['unknown', 'unknown'])
+    expect(rounds).toEqual([120, 600, 180])
+  })
+
+  it('goes on though an alarm never came', async () => {
+    await open()
+    await runInDurableObject(stub(), (_, { storage }) => storage.deleteAlarm())
+    pass(240)
+    await finish()
+    expect(await alarmAt()).toBeNull()
+    pass(1)
+    await finish()
+    expect(await alarmAt()).toBe(ports.now())
+  })
+
+  it('that is overdue is put off by nothing that comes in', async () => {
+    await decline()
+    await evictDurableObject(stub())
+    pass(241)
+    await open()
+    expect(await alarmAt()).toBe(ports.now())
+  })
+
+  it('is armed once, whatever there is to do next', async () => {
+    await decline()
+    await takeAuditAway()
+    const setAlarm = await spyOnAlarm()
+    pass(120)
+    await alarm()
+    await bringAuditBack()
+    expect([setAlarm.mock.calls.length, await alarmAt()]).toEqual([1, ports.now() + 5000])
+  })
+
+  it('does not wait where a hundred records do', async () => {
+    await runInDurableObject(stub(), async (object) => {
+      for (const count of times(99)) await object.record(refused(`reason ${count}`))
+    })
+    expect(await alarmAt()).toBe(FAR + 120_000)
+    await finish()
+    expect(await alarmAt()).toBe(FAR + 1500)
+    await alarm()
+    expect([(await audit()).length, await alarmAt()]).toEqual([100, FAR + 900_000])
+  })
+
+  it('waits five seconds after the catalogue has taken nothing, however much there is to hand over', async () => {
+    await runInDurableObject(stub(), async (object) => {
+      for (const count of times(200)) await object.record(refused(`reason ${count}`))
+    })
+    await takeAuditAway()
+    await alarm()
+    expect(await alarmAt()).toBe(FAR + 5000)
+    await shard(at).record(refused('one more'))
+    expect(await alarmAt()).toBe(FAR + 5000)
+    await bringAuditBack()
+    await alarm()
+    expect([(await audit()).length, await alarmAt()]).toEqual([201, null])
+  })
+
+  it('of a crowd comes sooner, so that no round is long', async () => {
+    for (const _ of times(250)) {
+      const { id } = await open()
+      await shard(at).withdraw(id, undefined, 'token changed')
+      vi.setSystemTime(ports.now() + 200)
+    }
+    const last = ports.now()
+    vi.setSystemTime(FAR + 720_000)
+    await alarm()
+    expect(await alarmAt()).toBeGreaterThan(ports.now() + 40_000)
+    expect(await alarmAt()).toBeLessThan(ports.now() + 60_000)
+    vi.setSystemTime(last + 720_000)
+    await alarm()
+    expect(await alarmAt()).toBeNull()
+  })
+})
+
+describe('a shard with no room left', () => {
+  it('ends what the clock has ended before it turns anybody away, a thousand logins a second', async () => {
+    await open()
+    const over = JSON.stringify({ deliveries: [], release: [], due: FAR })
+    const transaction = JSON.stringify({ grace: 0, answerBy: FAR, openedAt: FAR, challenges: [], steps: [] })
+    await runInDurableObject(stub(), (_, { storage }) => {
+      storage.sql.exec(
+        `WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 49999)
+         INSERT INTO opened (id, due, body)
+         SELECT 'over' || n, iif(n > 1001, 9e15, ${FAR}), json_set('${over}', '$.transaction', json_set('${transaction}', '$.id', 'over' || n))
+         FROM counted`,
+      )
+    })
+    await evictDurableObject(stub())
+    const turnedAway = async () => !(await shard(at).open((await drawLogin(at, [mine])).opening)).ok
+    const opened: boolean[] = []
+    for (const _ of times(1001)) opened.push(!(await turnedAway()))
+    expect(opened).toEqual([...Array(1000).fill(true), false])
+    pass(1)
+    expect([await turnedAway(), await turnedAway()]).toEqual([false, true])
+  })
+
+  it('puts off no errand by looking for room', async () => {
+    const other = await enroll(`PIPUERRAND${at}`)
+    const login = await drawLogin(at, [mine])
+    const release = vi.spyOn(Phone.prototype, 'release').mockRejectedValueOnce(new Error('reset'))
+    valueOf(await shard(at).open({ ...login.opening, release: [other.serial] }))
+    await eventually(() => expect(release).toHaveBeenCalledTimes(1))
+    await runInDurableObject(stub(), (_, { storage }) => {
+      storage.sql.exec(
+        `WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 49999)
+         INSERT INTO opened (id, due, body) SELECT 'open' || n, 9e15, '{}' FROM counted`,
+      )
+    })
+    await evictDurableObject(stub())
+    pass(5)
+    expect((await shard(at).open((await drawLogin(at, [mine])).opening)).ok).toBe(false)
+    await alarm()
+    expect(release).toHaveBeenCalledTimes(2)
+  })
+})
+
+const refused = (info: string): AuditRecord => ({
+  at: ports.now(),
+  action: 'POST /validate/check',
+  success: false,
+  authentication: 'REJECT',
+  address: '192.0.2.7',
+  userAgent: 'test',
+  info,
+})
+
+describe('refused requests', () => {
+  it('of one kind are twenty records a second, and then one with their count; none is lost', async () => {
+    for (const _ of times(50)) await shard(at).record(refused('pin_wrong'), 'pin_wrong')
+    await shard(at).record(refused('user_unknown'), 'user_unknown')
+    await alarm()
+    expect((await infos()).filter((info) => info === 'pin_wrong')).toHaveLength(20)
+    expect(await alarmAt()).toBeLessThanOrEqual(ports.now() + 5000)
+    pass(1)
+    await shard(at).record(refused('pin_wrong'), 'pin_wrong')
+    await alarm()
+    const records = (await audit()).filter(({ info }) => info === 'pin_wrong')
+    expect(records.map(({ count }) => count).filter((count) => count !== null)).toEqual([30])
+    expect(records).toHaveLength(22)
+    expect(await infos()).toContain('user_unknown')
+  })
+
+  it('that nobody follows are told of all the same, by the alarm', async () => {
+    for (const _ of times(21)) await shard(at).record(refused('pin_wrong'), 'pin_wrong')
+    pass(2)
+    await alarm()
+    expect((await audit()).map(({ count }) => count)).toEqual([...Array(20).fill(null), 1])
+    expect(await alarmAt()).toBeNull()
+  })
+
+  it('wait while the catalogue is away, also when memory is lost', async () => {
+    await shard(at).record(refused('pin_wrong'))
+    await takeAuditAway()
+    await alarm()
+    await evictDurableObject(stub())
+    await bringAuditBack()
+    await alarm()
+    expect(await infos()).toEqual(['pin_wrong'])
+    expect(await alarmAt()).toBeNull()
+  })
+})
+
+describe('phones whose attempt another phone made good', () => {
+  it('are told so, by the alarm where they were not reached at once', async () => {
+    const other = await enroll(`PIPURELEASE${at}`, { pin: '1234' })
+    const login = await drawLogin(at, [mine])
+    const wrong = await ringOf(other.serial, 'wrong', { transaction: login.id })
+    await ports.phones.of(other.serial).ring(wrong)
+    const release = vi.spyOn(Phone.prototype, 'release').mockRejectedValueOnce(new Error('reset'))
+    valueOf(await shard(at).open({ ...login.opening, release: [other.serial] }))
+    await eventually(() => expect(release).toHaveBeenCalledTimes(1))
+    expect(await ports.phones.of(other.serial).counters()).toMatchObject({ attempts: 1 })
+    pass(5)
+    await alarm()
+    expect(await ports.phones.of(other.serial).counters()).toMatchObject({ attempts: 0 })
+    pass(5)
+    await alarm()
+    expect(release).toHaveBeenCalledTimes(2)
+  })
+})

@@ -1,0 +1,124 @@
+import { generateKeyPairSync } from 'node:crypto'
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { encodeBase64 } from '../../../src/bytes.ts'
+import { DIALECTS } from '../../../src/protocol/phone/dialect.ts'
+import {
+  verifySignature,
+  pkcs1FromSpki,
+  parsePhoneKey,
+  spkiFromPkcs1,
+} from '../../../src/protocol/encoding/phone-keys.ts'
+import type { Bytes } from '../../../src/vocabulary.ts'
+import { exchange, fromBase64, publicHalf, recording, signedBy } from '../recordings.ts'
+
+const pem = recording('03-enroll-step2').keys['phone1'] ?? ''
+const spki = publicHalf(pem)
+
+const made = (bits: number, exponent = 65537): Bytes => {
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: bits, publicExponent: exponent })
+  return new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }))
+}
+
+/** The key with other bytes for its exponent, 65537, which stand at the very end. */
+const withExponent = (...exponent: number[]): Bytes => {
+  const changed = spki.slice()
+  changed.set(exponent, changed.length - exponent.length)
+  return changed
+}
+
+const { keyKinds: kinds } = DIALECTS.push
+
+const why = async (bytes: Bytes) => {
+  const read = await parsePhoneKey(encodeBase64(bytes), kinds)
+  return read.ok ? undefined : read.refusal
+}
+const malformed = { reason: 'phone_key_unfit', why: 'not an RSA key in SubjectPublicKeyInfo form' }
+
+describe("a phone's key", () => {
+  it('is read as the app sends it, and with the other alphabet, and with spaces', async () => {
+    const sent = exchange('03-enroll-step2', 'ok').request.body?.['pubkey'] ?? ''
+    const standard = encodeBase64(spki)
+    for (const text of [sent, standard, standard.replaceAll('+', ' '), standard.replace(/=+$/, '')]) {
+      expect(await parsePhoneKey(text, kinds)).toEqual({ ok: true, value: { spki } })
+    }
+  })
+
+  it('verifies what that phone signs', async () => {
+    expect(await verifySignature(spki, 'N|S', signedBy(pem, 'N|S'))).toBe(true)
+    expect(await verifySignature(spki, 'N|T', signedBy(pem, 'N|S'))).toBe(false)
+  })
+
+  it('may have the exponent 3, and 3072 bits', async () => {
+    const key = made(3072, 3)
+    expect(await parsePhoneKey(encodeBase64(key), kinds)).toEqual({ ok: true, value: { spki: key } })
+  })
+
+  it.each(['not a key!', '', 'A', '====', '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----'])(
+    'is not %j',
+    async (text) => {
+      expect(await parsePhoneKey(text, kinds)).toEqual({
+        ok: false,
+        refusal: { reason: 'phone_key_unfit', why: 'not base64' },
+      })
+    },
+  )
+
+  it('is refused when it is too short', async () => {
+    expect(await why(made(1024))).toEqual({ reason: 'phone_key_unfit', why: '1024 bits, expected 2048 to 4096' })
+  })
+
+  it('is refused when its numbers make no secure key', async () => {
+    expect(await why(withExponent(2, 3, 1, 0, 0))).toEqual({ reason: 'phone_key_unfit', why: 'unusable exponent' })
+    const even = spki.slice()
+    const last = even.length - 6
+    even[last] = (even[last] ?? 0) & 0xfe
+    expect(await why(even)).toEqual({ reason: 'phone_key_unfit', why: 'even modulus' })
+  })
+
+  it('is refused in any form but the one', async () => {
+    const elliptic = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({
+      type: 'spki',
+      format: 'der',
+    })
+    const longer = new Uint8Array([...spki, 0])
+    for (const bytes of [
+      new Uint8Array(elliptic),
+      pkcs1FromSpki(spki),
+      longer,
+      spki.slice(0, -1),
+      withExponent(0x80, 0, 1),
+    ]) {
+      expect(await why(bytes)).toEqual(malformed)
+    }
+  })
+
+  it('never makes the reader throw', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(spki.length - 1), fc.nat(255), async (at, byte) => {
+        const changed = spki.slice()
+        changed[at] = byte
+        const read = await parsePhoneKey(encodeBase64(changed), kinds)
+        expect(read.ok || read.refusal.reason === 'phone_key_unfit').toBe(true)
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
+
+describe('the two forms of a public key', () => {
+  it('are each inside or around the other', () => {
+    for (const key of [spki, made(2048, 3)]) expect(spkiFromPkcs1(pkcs1FromSpki(key))).toEqual(key)
+    expect(() => pkcs1FromSpki(Uint8Array.of(1, 2))).toThrow(TypeError)
+  })
+
+  it('are those that Node and privacyIDEA write', async () => {
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const wrapped = new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }))
+    expect(pkcs1FromSpki(wrapped)).toEqual(new Uint8Array(publicKey.export({ type: 'pkcs1', format: 'der' })))
+    const recorded = exchange('03-enroll-step2', 'ok').response.json?.detail?.['public_key']
+    expect(await parsePhoneKey(encodeBase64(spkiFromPkcs1(fromBase64(String(recorded)))), kinds)).toMatchObject({
+      ok: true,
+    })
+  })
+})

@@ -1,0 +1,273 @@
+/** A login that does not go on, and what is out of order behind it. */
+import { createExecutionContext, evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { vi } from 'vitest'
+import { connect } from '../../src/connect.ts'
+import worker from '../../src/index.ts'
+import type { Transaction } from '../../src/rules/login/transaction.ts'
+import { instant, revision, seconds, type Serial } from '../../src/vocabulary.ts'
+import { failUnsettled } from '../objects/world.ts'
+import { readReply } from '../simulation/reply.ts'
+import {
+  administrator,
+  badRequest,
+  enroll,
+  forbidden,
+  type InternalRefusal,
+  ORIGIN,
+  nextPrompt,
+  reject,
+  type RefusalCases,
+  anonymous,
+  withPolicy,
+} from './stage.ts'
+
+export const loginRefusals = {
+  pin_wrong: {
+    meet: async () => {
+      await enroll('forgetful', { pin: '1234' })
+      return anonymous.check({ user: 'forgetful', pass: '4321' })
+    },
+    hears: reject('wrong otp pin'),
+  },
+  owner_has_no_tokens: {
+    meet: async () => {
+      await (await administrator()).call('POST', '/user/', { form: { user: 'phoneless' } })
+      return anonymous.check({ user: 'phoneless', pass: '' })
+    },
+    hears: reject('The user has no tokens assigned'),
+  },
+  no_suitable_token: {
+    meet: async () => {
+      const { serial } = await enroll('barred')
+      await (await administrator()).call('POST', `/token/disable/${serial}`)
+      return anonymous.check({ user: 'barred', pass: '' })
+    },
+    hears: reject('No suitable token found for authentication.'),
+  },
+  attempts_exceeded: {
+    meet: async () => {
+      await enroll('guessed', { pin: '1234' })
+      for (let round = 0; round < 10; round++) await anonymous.check({ user: 'guessed', pass: String(round) })
+      return anonymous.check({ user: 'guessed', pass: '1234' })
+    },
+    hears: reject('Failcounter exceeded'),
+  },
+  uses_exceeded: {
+    meet: async () => {
+      const { serial } = await enroll('spent', { pin: '1234' })
+      const form = { serial, count_auth_max: '1' }
+      await (await administrator()).call('POST', '/token/set', { form })
+      await anonymous.check({ user: 'spent', pass: '4321' })
+      return anonymous.check({ user: 'spent', pass: '1234' })
+    },
+    hears: reject('Authentication counter exceeded'),
+  },
+  outside_validity: {
+    meet: async () => {
+      const { serial } = await enroll('over')
+      const form = { serial, validity_period_end: '2020-01-01T00:00+0000' }
+      await (await administrator()).call('POST', '/token/set', { form })
+      return anonymous.check({ user: 'over', pass: '' })
+    },
+    hears: reject('Outside validity period'),
+  },
+  logins_limited: {
+    meet: async () => {
+      await enroll('often', { pin: '1234' })
+      return withPolicy('authorization', { auth_max_fail: '1/5m' }, { user: 'often' }, async () => {
+        await anonymous.check({ user: 'often', pass: '4321' })
+        return anonymous.check({ user: 'often', pass: '1234' })
+      })
+    },
+    hears: reject('Only 1 failed authentications per 0:05:00 allowed.'),
+  },
+  unused_too_long: {
+    meet: async () => {
+      const { phone } = await enroll('rare')
+      const at = (now: string) => vi.useFakeTimers({ toFake: ['Date'], now: new Date(now) })
+      return withPolicy('authorization', { last_auth: '12h' }, { user: 'rare' }, async () => {
+        try {
+          at('2036-01-01T09:00:00Z')
+          const { detail } = await anonymous.check({ user: 'rare', pass: '' })
+          await phone.accept(await nextPrompt(phone))
+          await anonymous.check({ user: 'rare', pass: '', transaction_id: detail.transaction_id ?? '' })
+          at('2036-01-02T09:00:00Z')
+          // The catalogue hears of the last use soon, not at once.
+          for (let round = 0; round < 100; round++) {
+            const reply = await anonymous.check({ user: 'rare', pass: '' })
+            if (reply.authentication === 'REJECT') return reply
+            await scheduler.wait(20)
+          }
+          throw new Error('still rung')
+        } finally {
+          vi.useRealTimers()
+        }
+      })
+    },
+    hears: reject('The last successful authentication was 2036-01-01T09:00:00.000Z. It is to long ago.'),
+  },
+  not_authorized: {
+    meet: async () => {
+      await enroll('unwanted')
+      return withPolicy('authorization', { authorized: 'deny_access' }, { user: 'unwanted' }, () =>
+        anonymous.check({ user: 'unwanted', pass: '' }),
+      )
+    },
+    hears: badRequest(401, 'User is not authorized to authenticate under these conditions.'),
+  },
+  token_not_allowed: {
+    meet: async () => {
+      await enroll('elsewhere')
+      return withPolicy('authorization', { tokentype: 'hotp' }, { user: 'elsewhere' }, () =>
+        anonymous.check({ user: 'elsewhere', pass: '' }),
+      )
+    },
+    hears: forbidden('Tokentype not allowed for authentication!'),
+  },
+  transaction_unknown: {
+    meet: () => anonymous.check({ user: 'ada', pass: '', transaction_id: '0'.repeat(20) }),
+    hears: reject('wrong otp pin'),
+  },
+  not_accepted: {
+    meet: async () => {
+      await enroll('hasty')
+      const service = await administrator()
+      const { transactionId } = await service.trigger('hasty')
+      return service.check(service.finalizeForm(transactionId))
+    },
+    hears: reject('Response did not match the challenge.'),
+  },
+  declined: {
+    meet: async () => {
+      const { phone } = await enroll('refusing')
+      return withPolicy('authentication', { push_wait: '10' }, { user: 'refusing' }, async () => {
+        const waiting = anonymous.check({ user: 'refusing', pass: '' })
+        await phone.decline(await nextPrompt(phone))
+        return waiting
+      })
+    },
+    hears: { authentication: 'DECLINED', message: 'wrong otp value' },
+  },
+  unanswered: {
+    meet: async () => {
+      await enroll('away')
+      const check = () => anonymous.check({ user: 'away', pass: '' })
+      return withPolicy('authentication', { push_wait: '1' }, { user: 'away' }, check)
+    },
+    hears: reject('wrong otp value'),
+  },
+  enrollment_not_cancelled: {
+    meet: async () => {
+      await enroll('keeping')
+      const { transactionId } = await (await administrator()).trigger('keeping')
+      return anonymous.check({ user: 'keeping', transaction_id: transactionId, cancel_enrollment: 'true' })
+    },
+    hears: reject('Failed to cancel enrollment via multichallenge'),
+  },
+  delivery_failed: {
+    meet: async () => {
+      await enroll('unreached', {}, 'fb1')
+      const google = vi.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response('', { status: 503 }))
+      const reply = await anonymous.check({ user: 'unreached', pass: '', exception: '1' })
+      google.mockRestore()
+      return reply
+    },
+    hears: badRequest(401, 'Failed to submit message to Firebase service.'),
+  },
+  storage_unavailable: {
+    meet: async () => {
+      const ask = () => Promise.reject(new Error('D1_ERROR: Network connection lost.'))
+      const statement = { bind: () => statement, first: ask, run: ask, all: ask, raw: ask }
+      const DB = { prepare: () => statement, batch: ask } as unknown as D1Database
+      const request = new Request(`${ORIGIN}/validate/check?user=ada&pass=`)
+      return readReply(await worker.fetch(request, { ...env, DB }, createExecutionContext()))
+    },
+    hears: {
+      status: 503,
+      code: 903,
+      message: 'ERR903: The catalogue does not answer; try again.',
+      headers: { 'retry-after': '2' },
+    },
+  },
+  // A shard in which as many wait as can is played: `test/objects/waiting.test.ts` fills one.
+  too_many_waiting: {
+    meet: async () => {
+      const id = await (await connect(env)).identifiers.draw(shard)
+      const crowded = { standing: async () => 'crowded', leave: async () => undefined }
+      const TRANSACTIONS = { idFromName: () => 'one', get: () => crowded } as unknown as Env['TRANSACTIONS']
+      const request = new Request(`${ORIGIN}/validate/polltransaction/${id}?wait=30`)
+      return readReply(await worker.fetch(request, { ...env, TRANSACTIONS }, createExecutionContext()))
+    },
+    hears: {
+      status: 503,
+      code: 903,
+      message: 'ERR903: Too many callers wait for a login; ask without waiting.',
+      headers: { 'retry-after': '5' },
+    },
+  },
+  audit_incomplete: {
+    meet: async () => {
+      const unsettled = failUnsettled('wnam/0', () => Promise.reject(new Error('overloaded')))
+      const reply = await (await administrator()).call('GET', '/audit/all.csv')
+      unsettled.mockRestore()
+      return reply
+    },
+    hears: {
+      status: 503,
+      code: 903,
+      message: 'ERR903: Lines may be missing that wnam/0 did not tell; try again.',
+      headers: { 'retry-after': '1' },
+    },
+  },
+} satisfies RefusalCases
+
+const POLICY = { until: instant(Date.now() + 60_000), polling: 'allow' } as const
+/** Of no account to the tests over HTTP: they draw from the first two shards. */
+const shard = { region: 'weur', number: 77 } as const
+
+/** As little of a login as a shard looks at when it opens one. */
+const opening = (id: string, nonce: string) => {
+  const challenge = { serial: 'PIPU1', nonce, state: 'pending', phoneKey: '', prompt: {}, context: {}, salt: '' }
+  const at = { openedAt: instant(Date.now()), answerBy: instant(Date.now() + 60_000), grace: seconds(0) }
+  const transaction = { id, ...at, challenges: [{ ...challenge, mode: 'standard' }], steps: [], wrongCodes: 0 }
+  return { transaction: transaction as unknown as Transaction, release: [], deliveryWait: seconds(0) }
+}
+
+const reasonOf = (outcome: { ok: true } | { ok: false; refusal: { reason: string } }) =>
+  (outcome.ok ? undefined : outcome.refusal.reason) as Awaited<ReturnType<InternalRefusal['inside']>>
+
+/** Said between rooms: the trigger reads anew, or draws another id, and the caller hears nothing of it. */
+export const internalRefusals = {
+  stale: {
+    inside: async () => {
+      const { serial } = await enroll('moved')
+      const phone = (await connect(env)).phones.of(serial as Serial)
+      const transaction = await (await connect(env)).identifiers.draw(shard)
+      await phone.counters()
+      await phone.ring({ ...POLICY, transaction, revision: revision(1_000_000) })
+      return reasonOf(await phone.ring({ ...POLICY, transaction, revision: revision(1) }))
+    },
+  },
+  shard_full: {
+    inside: async () => {
+      const ports = await connect(env)
+      const full = env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName('weur/78'))
+      await full.standing(await ports.identifiers.draw({ ...shard, number: 78 }), seconds(0))
+      await runInDurableObject(full, (_, { storage }) => {
+        storage.sql.exec(`WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 50000)
+          INSERT INTO opened (id, due, sequence, body) SELECT 'filler' || n, 9e15, NULL, '{}' FROM counted`)
+      })
+      await evictDurableObject(full)
+      return reasonOf(await full.open(opening(await ports.identifiers.draw({ ...shard, number: 78 }), 'A')))
+    },
+  },
+  id_taken: {
+    inside: async () => {
+      const { transactions, identifiers } = await connect(env)
+      const id = await identifiers.draw(shard)
+      await transactions.inShard(shard).open(opening(id, 'A'))
+      return reasonOf(await transactions.inShard(shard).open(opening(id, 'B')))
+    },
+  },
+} satisfies Record<string, InternalRefusal>

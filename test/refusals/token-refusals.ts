@@ -1,0 +1,292 @@
+/** The catalogue, enrollment, policies, and what a phone says outside of a login. */
+import { env } from 'cloudflare:workers'
+import { vi } from 'vitest'
+import type { Reply } from '../simulation/reply.ts'
+import {
+  notFound,
+  administrator,
+  badRequest,
+  enroll,
+  forbidden,
+  newPhone,
+  PUSH_URL,
+  nextPrompt,
+  beginEnrollment,
+  type RefusalCases,
+  anonymous,
+  withPolicy,
+} from './stage.ts'
+
+const ENROLLS = { push_firebase_configuration: 'poll only', push_registration_url: PUSH_URL }
+const init = async (form: Record<string, string>) =>
+  (await administrator()).call('POST', '/token/init', { form: { type: 'push', genkey: '1', ...form } })
+const polled = async (user: string, change: Record<string, string>) => {
+  const { phone, serial } = await enroll(user)
+  return phone.get(PUSH_URL, { ...(await phone.phonePollQuery(serial)), ...change })
+}
+
+/** Tokens nobody enrolled, so many: gone again afterwards. */
+async function among(count: number, ask: () => Promise<Reply>): Promise<Reply> {
+  await env.DB.prepare(
+    `INSERT INTO tokens (serial, type, revision, state, active, firebase, registration_url, max_attempts, created_at)
+     WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < ?)
+     SELECT 'MANY' || n, 'push', 1, 'clientwait', 0, 'poll only', 'x', 10, 0 FROM counted`,
+  )
+    .bind(count)
+    .run()
+  const reply = await ask()
+  await env.DB.prepare(`DELETE FROM tokens WHERE serial LIKE 'MANY%'`).run()
+  return reply
+}
+
+export const tokenRefusals = {
+  too_many_to_search: {
+    meet: async () => {
+      const service = await administrator()
+      return among(50_001, () => service.call('GET', '/token/', { query: { description: '*x*' } }))
+    },
+    hears: {
+      status: 503,
+      code: 903,
+      message:
+        'ERR903: More than 50000 tokens would have to be looked through: name a realm, or how the name or serial begins, as well.',
+    },
+  },
+  realm_in_use: {
+    meet: async () => {
+      await enroll('inhabitant')
+      return (await administrator()).call('DELETE', '/realm/defrealm')
+    },
+    hears: badRequest(302, 'The realm defrealm is the default, or users or tokens are in it, or policies name it.'),
+  },
+  no_directory: {
+    meet: async () => (await administrator()).call('POST', '/resolver/ldap', { form: { type: 'ldapresolver' } }),
+    hears: {
+      status: 501,
+      code: -501,
+      message: 'Nod keeps no directory: users are whom tokens and POST /user/ name; the resolver is built in.',
+    },
+  },
+  user_unknown: {
+    meet: () => anonymous.check({ user: 'nobody', pass: '' }),
+    hears: badRequest(904, 'User <nobody@defrealm> does not exist.'),
+  },
+  user_not_in_realm: {
+    meet: async () => (await administrator()).triggerchallenge({ user: 'nobody' }),
+    hears: badRequest(904, 'The user can not be found in any resolver in this realm!'),
+  },
+  token_unknown: {
+    meet: async () => (await administrator()).call('POST', '/token/enable/NOSUCH'),
+    hears: notFound('No token found for serials: NOSUCH'),
+  },
+  serial_of_another_owner: {
+    meet: async () => {
+      const { serial } = await enroll('hers')
+      await enroll('his')
+      return anonymous.check({ user: 'his', serial, pass: '' })
+    },
+    hears: badRequest(905, 'Given serial does not belong to given user!'),
+  },
+  token_revoked: {
+    meet: async () => {
+      const { serial } = await enroll('revoked')
+      await (await administrator()).call('POST', `/token/revoke/${serial}`)
+      return anonymous.check({ user: 'revoked', pass: '' })
+    },
+    hears: badRequest(1007, 'This action is not possible, since the token is locked'),
+  },
+  entry_unknown: {
+    meet: async () => (await administrator()).call('DELETE', '/policy/nosuch'),
+    hears: notFound('The policy nosuch does not exist.'),
+  },
+  name_taken: {
+    meet: async () => {
+      const service = await administrator()
+      await service.call('POST', '/apikey', { form: { name: 'vpn' } })
+      return service.call('POST', '/apikey', { form: { name: 'vpn' } })
+    },
+    hears: badRequest(905, 'The name vpn is taken.'),
+  },
+  kept_as_secret: {
+    meet: async () => (await administrator()).call('DELETE', '/administrator/admin'),
+    hears: {
+      status: 501,
+      code: -501,
+      message: 'Nod keeps this outside its database: set the secret ADMIN_LOGIN.',
+    },
+  },
+  enrollment_policy_missing: {
+    meet: () => withPolicy('enrollment', { push_firebase_configuration: 'poll only' }, {}, () => init({ user: 'ada' })),
+    hears: forbidden('Missing enrollment policy for push token: push_registration_url'),
+  },
+  too_many_tokens: {
+    meet: async () => {
+      await enroll('collector')
+      const service = await administrator()
+      return withPolicy('enrollment', { ...ENROLLS, max_token_per_user: '1' }, { user: ['collector'] }, () =>
+        service.call('POST', '/token/init', { form: { type: 'push', genkey: '1', user: 'collector' } }),
+      )
+    },
+    hears: forbidden('The number of tokens for this user is limited!'),
+  },
+  description_missing: {
+    meet: () =>
+      withPolicy('enrollment', { ...ENROLLS, require_description: 'push' }, {}, async () =>
+        (await administrator()).call('POST', '/token/init', { form: { type: 'push', genkey: '1', user: 'terse' } }),
+      ),
+    hears: forbidden('Description required for push token.'),
+  },
+  pin_unfit: {
+    meet: () =>
+      withPolicy('admin', { '*': true, otp_pin_minlength: '4' }, {}, async () =>
+        (await administrator()).call('POST', '/token/init', { form: { type: 'push', genkey: '1', pin: 'a1' } }),
+      ),
+    hears: forbidden('The minimum OTP PIN length is 4'),
+  },
+  firebase_unknown: {
+    meet: () => {
+      const action = { push_firebase_configuration: 'nosuch', push_registration_url: PUSH_URL }
+      return withPolicy('enrollment', action, {}, () => init({ user: 'ada' }))
+    },
+    hears: badRequest(905, 'Unknown Firebase configuration!'),
+  },
+  token_in_clientwait: {
+    meet: async () => init({ serial: (await beginEnrollment('waiting')).serial }),
+    hears: badRequest(905, '2stepinit is only to be used in the first initialization step.'),
+  },
+  token_type_differs: {
+    meet: async () => {
+      await beginEnrollment('other', { serial: 'PIPUPUSH' })
+      return init({ serial: 'PIPUPUSH', type: 'hotp' })
+    },
+    hears: badRequest(
+      301,
+      'init token failed: Token PIPUPUSH already exists with type push. Can not initialize token with new type hotp',
+    ),
+  },
+  not_in_clientwait: {
+    meet: async () => {
+      const { phone, credential } = await beginEnrollment('taken')
+      await phone.register(credential)
+      return anonymous.call('POST', '/ttype/push', {
+        form: { ...(await phone.registrationForm(credential)), fbtoken: 'x' },
+      })
+    },
+    hears: notFound("No token with this serial number in the rollout state 'clientwait'."),
+  },
+  credential_invalid: {
+    meet: async () => {
+      const { phone, credential } = await beginEnrollment('late')
+      const form = await phone.registrationForm(credential)
+      // Ten minutes are what the code says, and one more for the last try's network.
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 11 * 60_000 })
+      try {
+        return await phone.post(PUSH_URL, form)
+      } finally {
+        vi.useRealTimers()
+      }
+    },
+    hears: badRequest(905, 'Invalid enrollment credential. You are not authorized to finalize this token.'),
+  },
+  phone_key_unfit: {
+    meet: async () => {
+      const { phone, credential } = await beginEnrollment('unfit')
+      return phone.post(PUSH_URL, { ...(await phone.registrationForm(credential)), pubkey: 'AAAA' })
+    },
+    hears: badRequest(905, "The phone's public key is not acceptable: not an RSA key in SubjectPublicKeyInfo form"),
+  },
+  policy_conflict: {
+    meet: async () => {
+      await enroll('torn')
+      const one = { push_title_on_mobile: 'One' }
+      const other = { push_title_on_mobile: 'Other' }
+      const extra = { user: 'torn' }
+      return withPolicy('authentication', one, extra, () =>
+        withPolicy('authentication', other, extra, () => anonymous.check({ user: 'torn', pass: '' })),
+      )
+    },
+    hears: forbidden('There are policies with conflicting actions: ['),
+  },
+  condition_unknown: {
+    meet: async () => {
+      await enroll('unnamed')
+      const conditions = [['userinfo', 'email', 'equals', 'unnamed@nod.example', true]]
+      return withPolicy('authentication', { push_title_on_mobile: 'Named' }, { user: 'unnamed', conditions }, () =>
+        anonymous.check({ user: 'unnamed', pass: '' }),
+      )
+    },
+    hears: forbidden("The policy '["),
+  },
+  profile_contradicted: {
+    meet: async () => {
+      await enroll('strict')
+      const extra = { user: 'strict' }
+      return withPolicy('authentication', { push_profile: 'nist-63b4' }, extra, () =>
+        withPolicy('authentication', { push_require_presence: true }, extra, () =>
+          anonymous.check({ user: 'strict', pass: '' }),
+        ),
+      )
+    },
+    hears: forbidden("The policy '["),
+  },
+  import_unfit: {
+    meet: async () =>
+      (await administrator()).call('POST', '/policy/import/all.cfg', {
+        json: {
+          policies: [{ name: 'moved', scope: 'enrollment', action: { push_ttl: '5', hotp_force_app_pin: true } }],
+        },
+      }),
+    hears: badRequest(
+      905,
+      'Nothing was imported. With skip=1 this is left out: moved: Nod does not carry out the action hotp_force_app_pin: ' +
+        'it is about a type of token that Nod does not have',
+    ),
+  },
+  policy_invalid: {
+    meet: async () =>
+      (await administrator()).call('POST', '/policy/long', {
+        form: { scope: 'authentication', action: 'push_wait=long' },
+      }),
+    hears: badRequest(905, "push_wait: 'long' is not a whole number from 0 to 120"),
+  },
+  token_assigned: {
+    meet: async () => {
+      const { serial } = await enroll('owner')
+      return (await administrator()).call('POST', '/token/assign', { form: { serial, user: 'another' } })
+    },
+    hears: badRequest(1103, "Token already assigned to user User(login='owner', realm='defrealm', resolver='nod')"),
+  },
+  period_unparsable: {
+    meet: async () => {
+      const { serial } = await enroll('soon')
+      return (await administrator()).call('POST', `/token/set/${serial}`, { form: { validity_period_end: 'soon' } })
+    },
+    hears: badRequest(301, 'Could not parse validity period end date!'),
+  },
+  polling_denied: {
+    meet: () => withPolicy('authentication', { push_allow_polling: 'deny' }, {}, () => polled('eager', {})),
+    hears: forbidden('Polling not allowed!'),
+  },
+  signature_invalid: {
+    meet: async () => newPhone().get(PUSH_URL, await newPhone().phonePollQuery('NOSUCH')),
+    hears: badRequest(10, 'Could not verify signature!'),
+  },
+  timestamp_unparsable: {
+    meet: () => polled('timeless', { timestamp: 'now' }),
+    hears: badRequest(10, 'Could not parse timestamp now. ISO-Format required.'),
+  },
+  timestamp_out_of_range: {
+    meet: () => polled('slow', { timestamp: '2020-02-29T12:00:00Z' }),
+    hears: badRequest(10, 'Timestamp 2020-02-29T12:00:00Z not in valid range.'),
+  },
+  answer_unacceptable: {
+    meet: async () => {
+      const { phone } = await enroll('both')
+      await (await administrator()).trigger('both')
+      const { nonce, serial } = await nextPrompt(phone)
+      const signature = await phone.sign(`${nonce}|${serial}|decline`)
+      return phone.post(PUSH_URL, { nonce, serial, signature, decline: '1', presence_answer: 'decline' })
+    },
+    hears: badRequest(905, 'A decline cannot carry a presence_answer.'),
+  },
+} satisfies RefusalCases

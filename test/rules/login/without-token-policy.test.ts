@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { withoutTokenPolicy } from '../../../src/rules/login/without-token-policy.ts'
+import { compilePolicies, type Situation } from '../../../src/rules/policy/policy-set.ts'
+import { instant, type Policy } from '../../../src/vocabulary.ts'
+import { policy } from '../policy/sample-policy.ts'
+
+const situation: Situation = {
+  owner: { login: 'ada', realm: 'sales' },
+  address: '127.0.0.1',
+  userAgent: 'PAM/1',
+  now: instant(0),
+}
+const first = (...policies: readonly Policy[]) => withoutTokenPolicy(compilePolicies(policies), situation)
+
+const pass = policy('pass', { passOnNoToken: true })
+const enroll = policy('enroll', { enroll_via_multichallenge: 'PUSH' })
+const optional = policy('optional', { enroll_via_multichallenge_optional: true })
+const profile = policy('nist', { push_profile: 'nist-63b4' })
+
+describe('a user without a token', () => {
+  it('passes by no policy but passOnNoToken', () => {
+    expect(first()).toEqual({ ok: true, value: undefined })
+    expect(first(enroll, optional)).toEqual({ ok: true, value: undefined })
+    expect(first(pass)).toEqual({ ok: true, value: { policy: 'pass' } })
+    expect(first(optional, pass)).toEqual({ ok: true, value: { policy: 'pass' } })
+  })
+
+  it('passes by the policy that comes first', () => {
+    const sooner = policy('sooner', { passOnNoToken: true }, { priority: 1 })
+    expect(first({ ...pass, priority: 2 }, sooner)).toEqual({ ok: true, value: { policy: 'sooner' } })
+  })
+
+  it('passes by a policy that is about this user only', () => {
+    expect(first({ ...pass, realm: ['elsewhere'] })).toEqual({ ok: true, value: undefined })
+    expect(first({ ...pass, active: false })).toEqual({ ok: true, value: undefined })
+  })
+
+  it('is to enroll a phone on the way where policy says so', () => {
+    const text = 'Please scan the QR code!'
+    expect(first(pass, enroll)).toEqual({
+      ok: true,
+      value: { policy: 'pass', enrollment: { text, optional: false } },
+    })
+    const own = policy('text', { enroll_via_multichallenge_text: 'Scan\\, please' })
+    expect(first(pass, enroll, optional, own)).toEqual({
+      ok: true,
+      value: { policy: 'pass', enrollment: { text: 'Scan, please', optional: true } },
+    })
+  })
+
+  it('passes under a profile only with a phone', () => {
+    const contradiction = (short: string) => ({
+      ok: false,
+      refusal: { reason: 'profile_contradicted', profile: 'nist', short },
+    })
+    expect(first(profile)).toEqual({ ok: true, value: undefined })
+    expect(first(profile, pass)).toEqual(contradiction("passOnNoToken in the policy 'pass'"))
+    expect(first(profile, pass, enroll)).toMatchObject({ ok: true, value: { enrollment: { optional: false } } })
+    expect(first(profile, pass, enroll, optional)).toEqual(
+      contradiction("enroll_via_multichallenge_optional in the policy 'optional'"),
+    )
+  })
+
+  it('passes by nothing while policies disagree', () => {
+    const texts = ['a', 'b'].map((name) => policy(name, { enroll_via_multichallenge_text: name }))
+    expect(first(pass, enroll, ...texts)).toMatchObject({ ok: false, refusal: { reason: 'policy_conflict' } })
+  })
+})

@@ -1,0 +1,37 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { connect } from '../../src/connect.ts'
+import { LruCache } from '../../src/storage/lru-cache.ts'
+import { seconds } from '../../src/vocabulary.ts'
+
+describe('what an isolate remembers', () => {
+  it('is no more than it may, and what was asked for longest ago goes first', () => {
+    const recent = new LruCache<string, number>(2)
+    recent.set('a', 1)
+    recent.set('b', 2)
+    expect(recent.get('a')).toBe(1)
+    recent.set('c', 3)
+    expect(['a', 'b', 'c'].map((key) => recent.get(key))).toEqual([1, undefined, 3])
+  })
+})
+
+describe('an API token that was read before', () => {
+  afterEach(() => vi.useRealTimers())
+
+  it('is no longer good when its time is over, and lends nothing to another text', async () => {
+    const { credentials, now } = await connect(env)
+    const token = await credentials.issueAdministratorToken(credentials.bootstrap, seconds(60))
+    const { login: name, generations } = credentials.bootstrap
+    for (const _ of [1, 2]) {
+      expect(await credentials.readApiToken(token)).toMatchObject({
+        ok: true,
+        value: { name, generation: generations[0] },
+      })
+    }
+    expect(await credentials.readApiToken(`${token}A`)).toMatchObject({
+      refusal: { reason: 'authorization_undecodable' },
+    })
+    vi.useFakeTimers({ toFake: ['Date'], now: now() + 61_000 })
+    expect(await credentials.readApiToken(token)).toEqual({ ok: false, refusal: { reason: 'authorization_expired' } })
+  })
+})

@@ -1,0 +1,214 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { OpenApiDocument, JsonSchema } from '../openapi.ts'
+import { fetchDescription } from '../openapi.ts'
+import { fields } from '../simulation/reply.ts'
+import type { DescribedOperation } from './api-description.ts'
+import { ApiDescription } from './api-description.ts'
+import { only, Scene, url } from './scene.ts'
+
+let scene: Scene
+let document: OpenApiDocument
+let description: ApiDescription
+
+beforeAll(async () => {
+  scene = await Scene.open('described')
+  document = await fetchDescription(url)
+  description = new ApiDescription(document)
+})
+afterAll(() => scene.close())
+
+describe('the API’s description', () => {
+  it('is OpenAPI 3.1, for whoever asks, and may be kept', async () => {
+    const response = await fetch(`${url}/openapi.json`)
+    expect(response.headers.get('content-type')).toBe('application/json')
+    expect(response.headers.get('cache-control')).toBe('public, max-age=3600')
+    const { valid, errors } = await new Validator().validate((await response.json()) as Record<string, unknown>)
+    expect(errors).toBeUndefined()
+    expect(valid).toBe(true)
+  })
+
+  it('gives every operation a name of its own, and knows only roles that there are', () => {
+    const names = description.operations.map(({ said }) => said.operationId)
+    expect(new Set(names).size).toBe(names.length)
+    const roles = description.operations.flatMap(({ said }) =>
+      said.security.flatMap((one) => Object.values(one).flat()),
+    )
+    expect([...new Set(roles)].toSorted()).toEqual(['admin', 'helpdesk', 'user', 'validate'])
+  })
+})
+
+/** Something a field may not be. */
+const UNFIT: readonly unknown[] = ['x'.repeat(5_000), 8, true, { of: {} }]
+const ajv = new Ajv2020({ allowUnionTypes: true })
+const unfitFor = (shape: JsonSchema, given: readonly unknown[]): unknown =>
+  given.find((one) => !ajv.validate(shape, one))
+
+async function send(
+  { method, path, said }: DescribedOperation,
+  given: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  const inPath = new Set((said.parameters ?? []).flatMap(({ name, in: where }) => (where === 'path' ? [name] : [])))
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(given[name] ?? 'x')))
+  const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !inPath.has(name)))
+  const query = method === 'GET' ? `?${new URLSearchParams(rest as Record<string, string>)}` : ''
+  const response = await fetch(`${url}${filled}${query}`, {
+    method,
+    headers: { authorization: scene.service.token ?? '', 'content-type': 'application/json' },
+    ...(method === 'GET' ? {} : { body: JSON.stringify(rest) }),
+  })
+  return `${response.status} ${await response.text()}`
+}
+
+describe('a field that is described', () => {
+  it('is read, wherever a credential is: what it may not be is refused by its name', async () => {
+    const guarded = description.operations.filter(({ said }) => said.security.length > 0)
+    expect(guarded.length).toBeGreaterThan(45)
+    let tried = 0
+    for (const operation of guarded) {
+      const inPath = (operation.said.parameters ?? []).filter(({ in: where }) => where === 'path')
+      const own = Object.fromEntries(inPath.map(({ name, schema }) => [name, schema]))
+      const shapes = { ...own, ...description.fields(operation) }
+      for (const [name, shape] of Object.entries(shapes)) {
+        // The old name of a policy in the path, its new one in the body: what is sent for one would be taken for the other.
+        if (Object.hasOwn(own, name) && Object.hasOwn(description.fields(operation), name)) continue
+        const isText = operation.method === 'GET' || Object.hasOwn(own, name)
+        const unfit = unfitFor(shape, isText ? UNFIT.slice(0, 1) : UNFIT)
+        expect(unfit, `${operation.said.operationId} ${name}`).toBeDefined()
+        const others = Object.entries(shapes).flatMap(([one, of]) => (ajv.validate(of, 'x') ? [[one, 'x']] : []))
+        const reply = await send(operation, { ...Object.fromEntries(others), [name]: unfit })
+        // RADIUS is told by the status alone.
+        const expected = operation.path.endsWith('/radiuscheck')
+          ? /^400 $/
+          : new RegExp(`^400 .*Invalid parameter ${name}:`)
+        expect(reply, operation.said.operationId).toMatch(expected)
+        tried += 1
+      }
+    }
+    expect(tried).toBeGreaterThan(150)
+  })
+})
+
+it('a call that is shown of a verb for tokens says which it is about, and what it wants', async () => {
+  const verbs = description.operations.filter((one) => Object.hasOwn(description.fields(one), 'serials'))
+  expect(verbs.length).toBeGreaterThan(15)
+  for (const verb of verbs) expect(await send(verb, description.example(verb)), verb.said.operationId).toMatch(/^404 /)
+})
+
+describe('what is answered', () => {
+  it('is as described, in an enrollment, a login and the look of an administrator at them', async () => {
+    const heard: { readonly request: Request; readonly response: Response }[] = []
+    const really = globalThis.fetch
+    globalThis.fetch = async (...asked) => {
+      const request = new Request(...asked)
+      const response = await really(request.clone())
+      if (request.url.startsWith(url)) heard.push({ request, response: response.clone() })
+      return response
+    }
+    try {
+      await live()
+    } finally {
+      globalThis.fetch = really
+    }
+    const faults: string[] = []
+    for (const { request, response } of heard) {
+      const type = response.headers.get('content-type') ?? ''
+      const text = await response.text()
+      const body: unknown = text === '' ? undefined : type.startsWith('application/json') ? JSON.parse(text) : text
+      faults.push(...description.faults(request.method, new URL(request.url).pathname, response.status, type, body))
+    }
+    expect(faults).toEqual([])
+    expect(heard.length).toBeGreaterThan(50)
+  })
+})
+
+/** A bit of everything, by plugins, phones and administrators, refusals included. */
+async function live(): Promise<void> {
+  const { service } = scene
+  const call = service.call.bind(service)
+  const { phone, serial, owner: who } = await scene.enroll('ada', { pin: '1234' })
+  await service.auth('admin', 'adminpw')
+  for (const path of [
+    '/auth/rights',
+    '/ttype/push/info',
+    '/healthz',
+    '/smsgateway',
+    '/smsgateway/fb1',
+    '/administrator',
+  ])
+    await call('GET', path)
+
+  const first = await service.trigger(who)
+  await call('GET', `/validate/polltransaction/${first.transactionId}`)
+  await call('GET', `/token/challenges/${serial}`)
+  await phone.accept(only(await phone.poll()))
+  await call('GET', `/validate/polltransaction/${first.transactionId}`)
+  await service.finalize(first.transactionId)
+  await call('GET', `/transaction/${first.transactionId}`)
+  const second = await service.trigger(who)
+  await phone.decline(only(await phone.poll()))
+  await service.finalize(second.transactionId)
+  const third = await service.trigger(who)
+  await call('DELETE', `/token/challenges/transaction/${third.transactionId}`)
+  await call('DELETE', '/token/challenges/expired')
+  for (const pass of ['1234', 'wrong']) {
+    await call('POST', '/validate/check', { form: { ...who, pass } })
+    await call('GET', '/validate/radiuscheck', { query: { ...who, pass } })
+  }
+  await call('GET', '/token/challenges', { query: who })
+  await call('GET', '/token', { query: who })
+  await call('GET', '/token', { query: { ...who, outform: 'csv' } })
+  await call('GET', '/audit', { query: { serial } })
+  await call('GET', '/audit/some.csv', { query: { serial } })
+
+  const issued = await call('POST', '/token/bypass', { form: { ...who, reason: 'lost phone' } })
+  await call('GET', '/token/bypass')
+  for (let times = 0; times < 2; times++) await call('DELETE', `/token/bypass/${fields(issued.value)['id']}`)
+
+  for (const verb of ['disable', 'enable', 'reset', 'setpin']) await call('POST', `/token/${verb}/${serial}`)
+  await call('POST', `/token/info/${serial}/polling_allowed`, { form: { value: 'True' } })
+  await call('POST', '/token/revoke', { form: { serial } })
+  await call('DELETE', `/token/${serial}`)
+  await call('DELETE', `/token/${serial}`)
+
+  const name = `${scene.realm}-written`
+  await call('POST', `/policy/${name}`, {
+    form: { scope: 'authentication', action: 'push_wait=1', realm: scene.realm },
+  })
+  for (const path of [`/policy/disable/${name}`, `/policy/enable/${name}`, '/policy/enable/nosuch'])
+    await call('POST', path)
+  for (const path of ['/policy', `/policy/${name}`]) await call('GET', path)
+  await call('DELETE', `/policy/${name}`)
+
+  await call('POST', '/user', { form: { user: 'grace', realm: scene.realm } })
+  await call('PUT', '/user', { form: { user: 'grace', realm: scene.realm, surname: 'Hopper' } })
+  await call('PUT', '/user', { form: { user: 'nobody', realm: scene.realm } })
+  await call('GET', '/user', { query: { realm: scene.realm } })
+  for (let times = 0; times < 2; times++) await call('DELETE', '/user/nod/grace', { query: { realm: scene.realm } })
+  for (const path of ['/realm', '/realm/superuser', '/defaultrealm', '/resolver', '/resolver/nod', '/resolver/ldap'])
+    await call('GET', path)
+  await call('POST', '/resolver/ldap')
+  await call('POST', `/realm/${scene.realm}-made`, { form: { resolvers: 'nod, ldap' } })
+  for (let times = 0; times < 2; times++) await call('DELETE', `/realm/${scene.realm}-made`)
+  await scene.serviceKey('described')
+  await call('GET', '/apikey')
+  await scene.revokeServiceKey('described')
+  await scene.revokeServiceKey('described')
+  await call('POST', '/system/setConfig', { form: { DefaultMaxFailCount: '10' } })
+  await call('GET', '/system')
+  await call('GET', '/system/DefaultMaxFailCount')
+  await call('DELETE', '/system/DefaultMaxFailCount')
+  await call('GET', '/system/DefaultMaxFailCount')
+
+  const login = `${scene.realm}-helper`
+  await call('POST', '/administrator', { form: { login, password: 'long enough' } })
+  for (const verb of ['disable', 'enable']) await call('POST', `/administrator/${verb}/${login}`)
+  await call('POST', '/administrator/password', { form: { password: 'x', new_password: 'long enough' } })
+  await call('DELETE', `/administrator/${login}`)
+  await call('POST', '/smsgateway', { form: { name: 'fb2' } })
+  await scene.caller().call('GET', '/token')
+  await scene.caller().call('POST', '/auth', { form: { username: 'nobody', password: 'x' } })
+  await call('GET', '/ttype/hotp')
+  await call('GET', '/ttype/push', { query: { serial, timestamp: 'x', signature: 'x' } })
+}
