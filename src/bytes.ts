@@ -18,7 +18,7 @@ export function encodeBase64Url(bytes: Uint8Array): string {
 
 /** The bytes a base64 text spells, or undefined.
  *  Reads both alphabets, padding or none, and a space as `+`: a phone's key that was put into a form without
- *  percent-encoding arrives so. Source: contract 2.5. */
+ *  percent-encoding arrives so. Source: docs/protocol.md, "Key encodings". */
 export function decodeBase64(text: string): Bytes | undefined {
   const digits = text
     .replaceAll(/[ -]/g, '+')

@@ -79,7 +79,7 @@ function readOrigin(text: string): string | undefined {
 const KEY_FILE = 'expected the service account key file'
 const FIELDS = ['project_id', 'client_email', 'private_key', 'private_key_id', 'token_uri'] as const
 
-/** Source: contract 4.2. Whether Google knows the account shows with the first message. */
+/** Source: docs/protocol.md, "Google access token". Whether Google knows the account shows with the first message. */
 export function readServiceAccount(text: string): ReadSetting<ServiceAccount> {
   const file = parseObject(text)
   if (file === undefined) return { fault: `not JSON (${shape(text)}); ${KEY_FILE}` }

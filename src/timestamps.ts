@@ -8,7 +8,7 @@ const TIMESTAMP = new RegExp(`^${DATE}(?:[T ]${TIME}${ZONE}?)?$`)
 
 /** The instant an ISO 8601 text names, in its basic or extended form, to the millisecond; undefined for any other text.
  *  Without a zone it is UTC; a date alone is its midnight. Epoch seconds and days that do not exist are no timestamps.
- *  The app writes `2026-11-24T06:28:20.123456Z`. Source: contract 7, golden 09-poll. */
+ *  The app writes `2026-11-24T06:28:20.123456Z`. Source: docs/protocol.md, "Phone poll", golden 09-poll. */
 export function parseTimestamp(text: string): Instant | undefined {
   const parts = TIMESTAMP.exec(text)?.groups
   if (parts === undefined) return undefined

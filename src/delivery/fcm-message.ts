@@ -3,7 +3,7 @@ import type { Instant } from '../vocabulary.ts'
 
 /** The JSON that FCM is sent. The prompt is the data, every value a string; its title and question are what the
  *  phone's system shows before the app runs. Google drops the message when the challenge ends.
- *  Source: contract 4.1 (privacyidea/lib/smsprovider/FirebaseProvider.py). */
+ *  Source: docs/protocol.md, "FCM message" (privacyidea/lib/smsprovider/FirebaseProvider.py). */
 export function fcmBody(message: Message, now: Instant): string {
   const shown = { title: message.prompt['title'] ?? '', body: message.prompt['question'] ?? '' }
   const validFor = Math.max(0, Math.floor(message.validFor))

@@ -1,4 +1,4 @@
-/** What Google's answer to a message means. Source: platform.md 10; FCM HTTP v1, `ErrorCode`. */
+/** What Google's answer to a message means. Source: docs/protocol.md, "Delivery failures"; FCM HTTP v1, `ErrorCode`. */
 import * as z from 'zod/mini'
 import type { DeliveryResult } from '../ports/ports.ts'
 import type { Instant } from '../vocabulary.ts'

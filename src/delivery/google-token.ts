@@ -81,7 +81,7 @@ type Granted =
   | { readonly ok: true; readonly token: string; readonly lifeMs: number }
   | Extract<AccessToken, { ok: false }>
 
-/** One grant. Source: contract 4.2; the scope is the least that suffices. */
+/** One grant. Source: docs/protocol.md, "Google access token"; the scope is the least that suffices. */
 async function grant(
   fetch: typeof globalThis.fetch,
   account: ServiceAccount,

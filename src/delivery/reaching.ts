@@ -113,7 +113,7 @@ const withTimeLeft = ([id, wait, ...others]: readonly unknown[], spent: number):
   ...others,
 ]
 
-/** What the platform says of a failed call. Source: platform.md 9. */
+/** What the platform says of a failed call. Source: docs/architecture.md, "The platform". */
 function mayRepeat(error: unknown): boolean {
   const { retryable, overloaded } = error as { readonly retryable?: boolean; readonly overloaded?: boolean }
   return retryable === true && overloaded !== true

@@ -3,7 +3,7 @@ import type { Envelope } from '../protocol/envelope.ts'
 import type { HttpContext } from './context.ts'
 import { normalizedPath } from './path.ts'
 
-/** The words of privacyIDEA for every error a phone is not told of. Source: contract 6. */
+/** The words of privacyIDEA for every error a phone is not told of. Source: docs/protocol.md, "Phone answer". */
 const PHONE_ERROR = { code: -311, message: 'Failed special token function' }
 
 /** The answer, as policies want it to be told: done after everything else, so that no route can forget it. */

@@ -6,7 +6,7 @@ import { readInTime } from './body-limit.ts'
 import type { HttpContext } from './context.ts'
 
 /** What the caller sent, wherever it stands, as one flat map: query over form, JSON over both, the path over all.
- *  Refuses: `body_unreadable`. Source: contract 1.5. */
+ *  Refuses: `body_unreadable`. Source: docs/protocol.md, "Parameters". */
 export async function readParameters(c: HttpContext): Promise<Outcome<Parameters>> {
   const { userAgent } = c.var.source
   const body = await bodyOf(c)

@@ -16,7 +16,7 @@ export function sourceOf(request: Request, { origin }: URL): Source {
 
 /** The same, with what is said of where the request came from, the nearest first: the way in `X-Forwarded-For`, and at its
  *  far end the parameter `client`, of a list its first. What of it is believed is for the deployment to say: whoever comes
- *  through a proxy that is may write a `client` too. Source: contract 1.8; privacyIDEA reads it so. */
+ *  through a proxy that is may write a `client` too. Source: docs/protocol.md, "Client address"; privacyIDEA reads it so. */
 export function withAddressClaims(source: Source, client: string | undefined): Source {
   const claims = [...wayOf(source), ...(client === undefined ? [] : [client.split(',')[0]?.trim() ?? ''])]
   return claims.length === 0 ? source : { ...source, claims }

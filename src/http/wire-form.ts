@@ -20,7 +20,7 @@ export const errorForm = (
   headers?: Readonly<Record<string, string>>,
 ): WireForm =>
   headers === undefined ? { kind: 'error', status, code, message } : { kind: 'error', status, code, message, headers }
-/** privacyIDEA writes the code in front of what is the caller's to mend. Source: contract 1.4. */
+/** privacyIDEA writes the code in front of what is the caller's to mend. Source: docs/protocol.md, "Errors". */
 export const badRequest = (code: number, message: string): WireForm => errorForm(400, code, `ERR${code}: ${message}`)
 export const unauthorized = (code: number, message: string, headers?: Readonly<Record<string, string>>): WireForm =>
   errorForm(401, code, `Authentication failure. ${message}`, headers)

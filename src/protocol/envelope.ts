@@ -9,7 +9,7 @@ export type Authentication = 'ACCEPT' | 'CHALLENGE' | 'REJECT' | 'DECLINED'
 
 type Detail = Readonly<Record<string, unknown>>
 
-/** The JSON frame around every answer to a caller. Source: contract 1.1. */
+/** The JSON frame around every answer to a caller. Source: docs/protocol.md, "Envelope". */
 export interface Envelope {
   readonly id: 1 | 2
   readonly jsonrpc: '2.0'
@@ -61,7 +61,7 @@ export function failure(
   }
 }
 
-/** What a value and its detail say of a login, judged in privacyIDEA's order. Source: contract 1.2. */
+/** What a value and its detail say of a login, judged in privacyIDEA's order. Source: docs/protocol.md, "Authentication word". */
 export function authenticationOf(value: boolean | number, detail: Detail | undefined): Authentication {
   const challenges = detail?.['multi_challenge']
   const challenged = Array.isArray(challenges) && challenges.length > 0

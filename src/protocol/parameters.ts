@@ -17,7 +17,7 @@ export function parseQuery(search: string): Parameters {
 }
 
 /** The one map an operation's parser reads: query over form, JSON over both, what the path names over all.
- *  Source: contract 1.5, observed "Request bodies". */
+ *  Source: docs/protocol.md, "Parameters", observed "Request bodies". */
 export function mergeParameters(sources: {
   readonly form?: Parameters | undefined
   readonly query?: Parameters | undefined
@@ -32,7 +32,7 @@ const DOUBLE_ENCODERS: ReadonlySet<string> = new Set(['privacyidea-keycloak', 'e
 
 /** The text values with percent escapes undone once more, if the caller is known to write them twice.
  *  Give it what came by form, query or path, never JSON. A `+` stays, and so does what is no valid escape.
- *  privacyIDEA decodes again for nearly everyone, which damages a PIN such as `50%41`. Source: contract 1.5, 16 #17. */
+ *  privacyIDEA decodes again for nearly everyone, which damages a PIN such as `50%41`. Source: docs/protocol.md, "Parameters" and "Hardenings". */
 export function undoDoubleEncoding(params: Parameters, userAgent: string): Parameters {
   const name = /^[A-Za-z0-9_-]+(?=[/ ]|$)/.exec(userAgent)?.[0] ?? ''
   if (!DOUBLE_ENCODERS.has(name.toLowerCase())) return params
@@ -51,7 +51,7 @@ function percentDecoded(text: string): string {
   })
 }
 
-/** Whether a value is one of privacyIDEA's spellings of true; everything else is false. Source: contract 1.5. */
+/** Whether a value is one of privacyIDEA's spellings of true; everything else is false. Source: docs/protocol.md, "Parameters". */
 export const isTrue = (value: unknown): boolean =>
   value === 1 || value === true || value === '1' || value === 'true' || value === 'True' || value === 'TRUE'
 

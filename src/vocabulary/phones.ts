@@ -38,5 +38,5 @@ export interface PhoneLine extends AppReport {
   readonly since?: Instant
 }
 
-/** What an app that has no registration token sends in place of one. Source: contract 2.2. */
+/** What an app that has no registration token sends in place of one. Source: docs/protocol.md, "Enrollment URI". */
 export const NO_REGISTRATION_TOKEN = 'no_firebase_token'

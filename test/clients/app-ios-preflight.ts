@@ -1,4 +1,4 @@
-/** What the app 4.8.0 sends on an iPhone before it registers (contract 2.4, 14.1): an empty POST, to be given network
+/** What the app 4.8.0 sends on an iPhone before it registers (docs/protocol.md, "Registration" and "Phone app"): an empty POST, to be given network
  *  permission. Any HTTP status will do; a connection that fails is tried once more, 10 s later. */
 import { type Answer, exchange, host, sleep, Unreachable } from './raw-http.ts'
 

@@ -1,4 +1,4 @@
-/** FreeRADIUS with privacyIDEA's plugin 3.4.3 (contract 14.4): user and password are percent-encoded by the plugin and
+/** FreeRADIUS with privacyIDEA's plugin 3.4.3 (docs/protocol.md, "FreeRADIUS"): user and password are percent-encoded by the plugin and
  *  again by the form, the answer becomes a RADIUS packet. */
 import { byteLength, exchange, host, Unreachable } from './raw-http.ts'
 

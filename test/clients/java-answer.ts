@@ -1,4 +1,4 @@
-/** An answer as java-client 1.5.1 reads it (contract 1.3): what it casts blindly fails here too. */
+/** An answer as java-client 1.5.1 reads it (docs/protocol.md, "What clients read"): what it casts blindly fails here too. */
 
 type Json = Readonly<Record<string, unknown>>
 

@@ -1,4 +1,4 @@
-/** Keycloak with the privacyIDEA provider 1.8.0 on java-client 1.5.1 (contract 14.2): each value is percent-encoded twice,
+/** Keycloak with the privacyIDEA provider 1.8.0 on java-client 1.5.1 (docs/protocol.md, "Java client and Keycloak"): each value is percent-encoded twice,
  *  once by the client and once by the HTTP library. */
 import { type JavaAnswer, readAuthAnswer, readJavaAnswer } from './java-answer.ts'
 import { byteLength, exchange, host, sleep, target } from './raw-http.ts'

@@ -1,4 +1,4 @@
-/** pam_python's module 2.15, the one in Python (contract 14.6): no polling; the HTTP status is ignored, the body read. */
+/** pam_python's module 2.15, the one in Python (docs/protocol.md, "PAM"): no polling; the HTTP status is ignored, the body read. */
 import type { Conversation } from './privacyidea-pam.ts'
 import { byteLength, exchange, host, target } from './raw-http.ts'
 

@@ -1,4 +1,4 @@
-/** php-client 2 as simpleSAMLphp, ownCloud and others carry it (contract 14.3): posts are multipart, a GET ends in `&`, and
+/** php-client 2 as simpleSAMLphp, ownCloud and others carry it (docs/protocol.md, "PHP client"): posts are multipart, a GET ends in `&`, and
  *  what an answer holds goes into typed properties, where a wrong type is the end of the login. */
 import { randomBytes } from 'node:crypto'
 import { byteLength, exchange, host, target } from './raw-http.ts'

@@ -1,4 +1,4 @@
-/** privacyidea-pam 1.1.0, the module in C++ (contract 14.5): a sorted map of parameters, encoded once; whatever is of
+/** privacyidea-pam 1.1.0, the module in C++ (docs/protocol.md, "PAM"): a sorted map of parameters, encoded once; whatever is of
  *  another type than it expects ends the process. */
 import { byteLength, exchange, host, sleep, target, Unreachable } from './raw-http.ts'
 

@@ -46,7 +46,7 @@ export class Findings {
     this.expect(claim, JSON.stringify(came) === JSON.stringify(wanted), came)
   }
 
-  /** An error as contract 1.4 words it. */
+  /** An error as docs/protocol.md, "Errors" words it. */
   refused(claim: string, reply: Reply, status: number, code: number): void {
     this.expect(claim, reply.status === status && reply.error?.code === code, reply)
   }

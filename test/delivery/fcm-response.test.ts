@@ -34,7 +34,7 @@ const invalid = (fields: readonly string[] | undefined): string => {
 
 describe('what an answer of FCM means', () => {
   it.each([
-    // Source: platform.md 10, one row each.
+    // Source: docs/protocol.md, "Delivery failures", one row each.
     [404, error(404, 'NOT_FOUND', 'UNREGISTERED'), gone('unregistered'), true],
     [403, error(403, 'PERMISSION_DENIED', 'SENDER_ID_MISMATCH'), failed('sender_id_mismatch'), true],
     [400, error(400, 'INVALID_ARGUMENT', 'INVALID_ARGUMENT'), failed('invalid_argument'), true],

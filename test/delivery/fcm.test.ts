@@ -151,7 +151,7 @@ describe('a delivery', () => {
   })
 })
 
-/** Counted here again, as contract 4.1 draws the message. */
+/** Counted here again, as docs/protocol.md, "FCM message" draws the message. */
 function bytesOf(data: Readonly<Record<string, string>>): number {
   const shown = { title: '', body: '' }
   const apns = {

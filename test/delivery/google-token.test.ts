@@ -50,7 +50,7 @@ const outcomeOf = async () => {
 }
 
 describe('an access token', () => {
-  it('is asked for as contract 4.2 says, with the least scope', async () => {
+  it('is asked for as docs/protocol.md, "Google access token" says, with the least scope', async () => {
     await tokenOf()
     const [request] = requests
     expect(request?.url).toBe(account.tokenUri)

@@ -32,17 +32,19 @@ export const DIVERGENCES: readonly Divergence[] = [
   ...POLICIES,
   {
     id: 'attributes only once',
-    reason: 'php-client declares it a string in the entries and crashes on the object (contract 3.3)',
+    reason:
+      'php-client declares it a string in the entries and crashes on the object (docs/protocol.md, "Challenge answer")',
     applies: [everywhere({ 'json.detail.multi_challenge[*].attributes': ABSENT })],
   },
   {
     id: 'nonces name their transaction',
-    reason: 'base32 of 40 bytes: id and commitment to the context of the login (design, Identifiers)',
+    reason: 'base32 of 40 bytes: id and commitment to the context of the login (docs/protocol.md, "Identifiers")',
     applies: [everywhere({ 'fcm[*].body.message.data.nonce': NONCE, 'json.result.value[*].nonce': NONCE })],
   },
   {
     id: 'no directory',
-    reason: 'a user is what tokens and POST /user/ name; Nod is the only resolver (contract 13.5: types are its own)',
+    reason:
+      'a user is what tokens and POST /user/ name; Nod is the only resolver (docs/protocol.md, "Users, realms, resolvers": types are its own)',
     applies: [
       everywhere({
         'json.result.value.tokens[*].resolver': 'nod',
@@ -85,7 +87,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'Bearer is accepted',
-    reason: 'contract 1.6 and 16 #20',
+    reason: 'docs/protocol.md, "Credentials" and "Hardenings"',
     applies: [
       at('01-auth', ['Bearer prefix'], {
         ...successInsteadOfError,
@@ -96,7 +98,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'a wrong method in the usual frame',
-    reason: 'no page of a framework: every answer is an envelope (design, Failure policy)',
+    reason: 'no page of a framework: every answer is an envelope (docs/architecture.md, "Failure policy")',
     applies: [
       methodRefused('01-auth', 'GET not allowed', 'POST'),
       methodRefused('02-enroll-step1', 'GET /token/init', 'POST'),
@@ -109,7 +111,8 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'what cannot be read is the fault of the caller',
-    reason: 'no 500 for anything a caller sends (contract 1.4, 6, 7; observed.md 2)',
+    reason:
+      'no 500 for anything a caller sends (docs/protocol.md, "Errors", "Phone answer" and "Phone poll"; observed.md 2)',
     applies: [
       at('02-enroll-step1', ['init unknown type'], error(400, 1610, 'ERR1610: Unknown token type: nosuch')),
       at(
@@ -127,7 +130,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'push tokens only',
-    reason: 'without a type privacyIDEA enrolls HOTP, which Nod is not about (contract 2.1: type)',
+    reason: 'without a type privacyIDEA enrolls HOTP, which Nod is not about (docs/protocol.md, "Token init": type)',
     applies: [
       at('01-auth', ['rights (admin)'], RIGHTS),
       at('26-token-definitions', ['rights'], RIGHTS),
@@ -139,7 +142,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'defaults instead of policies',
-    reason: 'without any enrollment policy enrollment and polling just work (design, Keys and secrets)',
+    reason: 'without any enrollment policy enrollment and polling just work (docs/architecture.md, "Keys and secrets")',
     applies: [
       at('02-enroll-step1', ['no enrolment policy at all'], enrolled),
       at('09-poll-policies', ['no registration url policy'], {
@@ -161,7 +164,8 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'registration URLs in normal form',
-    reason: 'the app signs over the URL as it parses it, so a space has to be %20 from the start (contract 5.2)',
+    reason:
+      'the app signs over the URL as it parses it, so a space has to be %20 from the start (docs/protocol.md, "Signed text of the prompt")',
     applies: [
       at('02-enroll-uri-variants', ['registration url with query'], {
         'json.detail.pushurl.value':
@@ -171,7 +175,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'the same registration, the same reply',
-    reason: 'a lost response must not brick the phone (contract 2.4)',
+    reason: 'a lost response must not brick the phone (docs/protocol.md, "Registration")',
     applies: [
       at('03-enroll-step2', ['replay of the same step 2'], {
         ...successInsteadOfError,
@@ -182,7 +186,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'a wait that nobody answers is no wrong PIN',
-    reason: 'the PIN was right (design, A login 6)',
+    reason: 'the PIN was right (docs/architecture.md, "A login, request by request")',
     applies: [
       at('11-push-wait', ['failcount after the time-out'], {
         'json.result.value.tokens[0].failcount': 0,
@@ -192,12 +196,13 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'the same answer, the same reply',
-    reason: 'the app sends its answer once more if it hears nothing (contract 6; design, A login 5)',
+    reason:
+      'the app sends its answer once more if it hears nothing (docs/protocol.md, "Phone answer"; design, A login 5)',
     applies: [at('08-answer-errors', ['answer a second time'], { 'json.result.value': true })],
   },
   {
     id: 'prompts are fixed when triggered',
-    reason: 'pushed or polled, the phone sees the same prompt (contract 16 #7)',
+    reason: 'pushed or polled, the phone sees the same prompt (docs/protocol.md, "Hardenings")',
     applies: [
       at('09-poll-policies', ['texts are those valid when polling; user tags'], {
         'json.result.value[*].sslverify': '1',
@@ -206,14 +211,14 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'disabled and revoked tokens are shown nothing',
-    reason: 'contract 16 #9',
+    reason: 'docs/protocol.md, "Hardenings"',
     applies: [
       at('09-poll-policies', ['poll of a disabled token', 'poll of a revoked token'], { 'json.result.value': [] }),
     ],
   },
   {
     id: 'token updates in order',
-    reason: 'an update signed before the newest one is a replay (contract 16 #8)',
+    reason: 'an update signed before the newest one is a replay (docs/protocol.md, "Hardenings")',
     applies: [
       at('10-fbtoken-update', ['4 minutes old'], {
         ...errorInsteadOfSuccess(400, 10, ''),
@@ -224,7 +229,8 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'a push lives as long as its challenge',
-    reason: 'a phone must not be rung for a login that is over (contract 4.1 has the default’s 120 s)',
+    reason:
+      'a phone must not be rung for a login that is over (docs/protocol.md, "FCM message" has the default’s 120 s)',
     applies: [
       at('09-poll-policies', ['trigger, valid for 1 s'], {
         'fcm[*].body.message.android.ttl': '1s',
@@ -239,7 +245,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   {
     id: 'a nonce names its login',
     reason:
-      'an answer is taken to the login of its nonce, where a strange serial is as wrong as a strange signature (design, A login 5)',
+      'an answer is taken to the login of its nonce, where a strange serial is as wrong as a strange signature (docs/architecture.md, "A login, request by request")',
     applies: [
       {
         ...at('08-answer-errors', ['unknown serial'], {

@@ -1,4 +1,4 @@
-/** Habits of the app that a server must live with (contract 2, 5.4, 6, 7), shown on the simulated phone alone. */
+/** Habits of the app that a server must live with (docs/protocol.md, "Enrollment", "Life on the phone", "Phone answer" and "Phone poll"), shown on the simulated phone alone. */
 import { describe, expect, it } from 'vitest'
 import { fromBase64, toBase64 } from './bytes.ts'
 import { Phone, RegistrationRefused, type Prompt } from './phone.ts'

@@ -104,7 +104,7 @@ export class Phone {
     return readEnrollmentUri(uri, this.#now(), this.#app)
   }
 
-  /** Complete an enrollment (contract 2.4). Throws RegistrationRefused; the user may try again "until the ttl passes". */
+  /** Complete an enrollment (docs/protocol.md, "Registration"). Throws RegistrationRefused; the user may try again "until the ttl passes". */
   async register(credential: Credential): Promise<PhoneToken> {
     const { url } = credential
     refuseExpired(credential, this.#now())
@@ -117,7 +117,7 @@ export class Phone {
     return token
   }
 
-  /** Ask for prompts (contract 7): "one GET per enrolled push token, in parallel". The prompts not shown before. */
+  /** Ask for prompts (docs/protocol.md, "Phone poll"): "one GET per enrolled push token, in parallel". The prompts not shown before. */
   async poll(serial?: string): Promise<Prompt[]> {
     const serials = serial === undefined ? [...this.tokens.keys()] : [serial]
     return (await Promise.all(serials.map((each) => this.#pollOne(each)))).flat()
@@ -165,7 +165,7 @@ export class Phone {
     return this.answer(prompt, how.withNonce === false ? withoutNonce(form) : form)
   }
 
-  /** Contract 11.2: "The app sends `decline=1` with `nonce|serial|decline` when the user closes the code window." */
+  /** docs/protocol.md, "Code to phone": "The app sends `decline=1` with `nonce|serial|decline` when the user closes the code window." */
   async closeCodeWindow(prompt: Prompt): Promise<Shown> {
     return this.decline(prompt)
   }
@@ -179,7 +179,7 @@ export class Phone {
     return seen
   }
 
-  /** Tell the server of a new registration token (contract 8); "HTTP < 400 is success, body ignored". */
+  /** Tell the server of a new registration token (docs/protocol.md, "Registration token update"); "HTTP < 400 is success, body ignored". */
   async refresh(serial: string, newRegistrationToken: string): Promise<boolean> {
     const { url, pollOnly } = this.#token(serial)
     this.registrationToken = newRegistrationToken
@@ -214,7 +214,7 @@ export class Phone {
     return this.#transport.get(url, query)
   }
 
-  /** Contract 7: "UTC ISO 8601 from the phone: `2026-11-24T06:28:20.123456Z`". Another one each time, even while a test
+  /** docs/protocol.md, "Phone poll": "UTC ISO 8601 from the phone: `2026-11-24T06:28:20.123456Z`". Another one each time, even while a test
    *  holds the clock. */
   timestamp(): string {
     const milliseconds = this.#now()

@@ -11,7 +11,7 @@ export interface Reply {
   readonly error: { readonly code: number; readonly message: string } | undefined
 }
 
-/** What callers read from `detail` (contract 1.3); whether it is really so is for the test to say. */
+/** What callers read from `detail` (docs/protocol.md, "What clients read"); whether it is really so is for the test to say. */
 export interface Detail {
   readonly message?: string
   readonly messages?: readonly string[]

@@ -52,7 +52,7 @@ const signingIn = route(
     const { token, name, realm, role, rights, logoutTime } = signed.value
     // What a user's phone approved is told of by the login itself.
     if (role !== 'user') recordSuccess(c, SIGN_IN, 'signed in', { administrator: name }, 'ACCEPT')
-    // php-client takes the first `role` it finds, and wants `admin`: helpdesk may not trigger. Source: contract 13.1.
+    // php-client takes the first `role` it finds, and wants `admin`: helpdesk may not trigger. Source: docs/protocol.md, "Sign-in".
     const value = {
       token,
       role,

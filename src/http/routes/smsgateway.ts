@@ -9,7 +9,7 @@ import { sendOutcome } from '../respond.ts'
 import { Router } from '../router.ts'
 import { addRoutes } from '../route.ts'
 
-/** The Firebase configurations, which privacyIDEA keeps among its SMS gateways. Source: contract 13.8. */
+/** The Firebase configurations, which privacyIDEA keeps among its SMS gateways. Source: docs/protocol.md, "Firebase gateways". */
 export const smsGatewayRoutes = new Router()
 
 const value = listOf(

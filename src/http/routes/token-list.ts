@@ -7,7 +7,7 @@ import { withoutInfo, tokenCsv } from '../../protocol/token/token-table.ts'
 import { protectedRoute } from '../protected-route.ts'
 import { sendValue, sendRefusal } from '../respond.ts'
 
-/** A page of tokens, as JSON or as a table. Source: contract 13.3. */
+/** A page of tokens, as JSON or as a table. Source: docs/protocol.md, "Token list". */
 export const listTokensRoute = protectedRoute(
   {
     summary: 'List tokens',

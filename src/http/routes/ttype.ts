@@ -69,7 +69,7 @@ async function post(c: HttpContext, said: Outcome<RegisterRequest | PhoneAnswer 
 }
 
 /** A refusal to a phone that has answered: any JSON would take the request off its screen, and the answer would be gone;
- *  without one it can be given again. Source: contract 6. */
+ *  without one it can be given again. Source: docs/protocol.md, "Phone answer". */
 function unread(c: HttpContext, refusal: Refusal): Response {
   const wire = wireForm(refusal)
   if (wire.kind === 'reject' || refusal.reason !== 'storage_unavailable') return sendRefusal(c, refusal)

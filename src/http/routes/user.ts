@@ -32,7 +32,7 @@ import { sendOutcome } from '../respond.ts'
 import { Router } from '../router.ts'
 import { addRoutes } from '../route.ts'
 
-/** Users, realms and the one resolver. Source: contract 13.5. */
+/** Users, realms and the one resolver. Source: docs/protocol.md, "Users, realms, resolvers". */
 export const userRoutes = new Router()
 
 addRoutes(userRoutes, '/user', {

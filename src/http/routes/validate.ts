@@ -212,7 +212,7 @@ async function rejected(
   return as.sendDecision(c, false, { message, ...token })
 }
 
-/** What privacyIDEA says of the token at the end of a call that waited. Source: contract 10. */
+/** What privacyIDEA says of the token at the end of a call that waited. Source: docs/protocol.md, "Requests that wait". */
 const waited = ({ serial, type }: NamedToken) => ({ serial, type, otplen: 6 })
 
 /** Of what keeps a phone from being rung, only this is told of, as privacyIDEA does. Source: observed "triggerchallenge". */

@@ -17,7 +17,7 @@ export function successEffects(
   return Object.keys(ending).length === 0 ? undefined : ending
 }
 
-/** What is told of the user of a login that succeeded: nothing that would let anybody in. Source: contract 12.2, golden
+/** What is told of the user of a login that succeeded: nothing that would let anybody in. Source: docs/protocol.md, "General actions", golden
  *  24-check-shapes. */
 export function successDetail(
   { user, resolver, bare }: SuccessDetailPolicy,

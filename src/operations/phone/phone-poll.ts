@@ -11,7 +11,7 @@ import { situationOf } from '../login/login-subject.ts'
 
 type Prompts = readonly Readonly<Record<string, string>>[]
 
-/** How far a phone's clock may be off. Source: contract 7. */
+/** How far a phone's clock may be off. Source: docs/protocol.md, "Phone poll". */
 const WINDOW = seconds(60)
 
 /**

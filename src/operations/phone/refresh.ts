@@ -9,7 +9,7 @@ import { refuse } from '../../refusal.ts'
 import type { Owner } from '../../vocabulary.ts'
 import { seconds } from '../../vocabulary.ts'
 
-/** How far a phone's clock may be off here. Source: contract 8. */
+/** How far a phone's clock may be off here. Source: docs/protocol.md, "Registration token update". */
 const WINDOW = seconds(300)
 
 /**

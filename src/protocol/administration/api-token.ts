@@ -26,7 +26,7 @@ const ALGORITHM = 'HS256'
 
 /** A signed API token, JWT with HS256, valid for the lifetime from now. `nonce` keeps two tokens of one second apart.
  *  Java's client decodes the payload with the standard alphabet of base64, so that segment holds no `-` and no `_`:
- *  see `asciiJson`. Source: contract 1.6. */
+ *  see `asciiJson`. Source: docs/protocol.md, "Credentials". */
 export function issueApiToken(
   key: CryptoKey,
   claims: Holder & { readonly rights: readonly string[]; readonly nonce: string },

@@ -8,7 +8,7 @@ import type { AuditCondition, AuditField, AuditOrder } from '../../vocabulary/au
 import { optional, parserOf, required } from '../parameters.ts'
 import { parseDuration, parseTimestamp } from '../../timestamps.ts'
 
-/** What an administrator asks of the audit. Source: contract 13.9. */
+/** What an administrator asks of the audit. Source: docs/protocol.md, "Audit". */
 export interface AuditRequest {
   readonly conditions: readonly AuditCondition[]
   /** From the newest back to so long ago. */

@@ -1,7 +1,7 @@
 import { RESOLVER } from '../../vocabulary.ts'
 import { boolean, mapOf, listOf, object, string } from '../shape.ts'
 
-/** How users, realms and the one resolver are spelled. Source: contract 13.5, golden 26-token-definitions. */
+/** How users, realms and the one resolver are spelled. Source: docs/protocol.md, "Users, realms, resolvers", golden 26-token-definitions. */
 
 interface Listed {
   readonly login: string

@@ -30,7 +30,7 @@ export interface UserRequest {
   readonly names: { readonly givenName?: string; readonly surname?: string; readonly email?: string }
 }
 
-/** A user, and what they are called. Refuses: `parameter_missing`, `parameter_invalid`. Source: contract 13.5. */
+/** A user, and what they are called. Refuses: `parameter_missing`, `parameter_invalid`. Source: docs/protocol.md, "Users, realms, resolvers". */
 export const parseUser = parserOf(personSchema, (fields): Outcome<UserRequest> => {
   const { givenname: givenName, surname, email } = fields
   const person = personOf(fields)
@@ -76,7 +76,7 @@ export interface UserListRequest {
   readonly pageSize: number
 }
 
-/** Which users are wanted. Refuses: `parameter_invalid`. Source: contract 13.5. */
+/** Which users are wanted. Refuses: `parameter_invalid`. Source: docs/protocol.md, "Users, realms, resolvers". */
 export const parseUserList = parserOf(peopleSchema, (given): Outcome<UserListRequest> => {
   const page = parsePage({ page: given.page, pagesize: given.pagesize ?? '500' })
   if (!page.ok) return page

@@ -2,7 +2,7 @@ import type { Bytes } from '../../vocabulary.ts'
 import { readElement, INTEGER, isPositiveInteger, soleElement, SEQUENCE } from './der.ts'
 
 // Keys on elliptic curves and their signatures, as eduMFA's app has them: SubjectPublicKeyInfo (RFC 5480) and ECDSA in
-// DER (RFC 3279), which Web Crypto takes as r and s side by side. Source: contract 15.
+// DER (RFC 3279), which Web Crypto takes as r and s side by side. Source: docs/protocol.md, "eduMFA".
 
 export interface Curve {
   readonly name: 'P-256' | 'P-384'

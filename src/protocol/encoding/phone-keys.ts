@@ -7,7 +7,7 @@ import type { KeyKind } from '../phone/dialect.ts'
 import { curveOf, rawEcdsaSignature } from './elliptic-curves.ts'
 
 // A phone sends its public key as SubjectPublicKeyInfo (RFC 5280): an RSA key, or in one dialect a point on a curve. It
-// reads the server's as PKCS#1 (RFC 8017), which is what the first wraps for RSA. Source: contract 2.5, 15.
+// reads the server's as PKCS#1 (RFC 8017), which is what the first wraps for RSA. Source: docs/protocol.md, "Key encodings" and "eduMFA".
 
 /** `AlgorithmIdentifier` of rsaEncryption with its NULL: every SPKI of an RSA key has these bytes in it. */
 const RSA_ENCRYPTION = Uint8Array.of(48, 13, 6, 9, 42, 134, 72, 134, 247, 13, 1, 1, 1, 5, 0)
@@ -17,7 +17,7 @@ const LARGEST = 4096
 /** A phone's public key, if it is one that may sign logins and of a kind its app has: RSA of 2048 to 4096 bits with an
  *  exponent that the platform verifies with (Workers: 65537, 3 or 17, but not 5), or a point on P-256 or P-384.
  *  Refuses: `phone_key_unfit`, with what is wrong; never throws. privacyIDEA takes any text and fails at the first
- *  answer. Source: contract 2.5, 15, 16 #23. */
+ *  answer. Source: docs/protocol.md, "Key encodings", "eduMFA" and "Hardenings". */
 export async function parsePhoneKey(
   text: string,
   kinds: readonly KeyKind[],

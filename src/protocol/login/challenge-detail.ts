@@ -17,7 +17,7 @@ interface OpenedLogin {
 }
 
 /** The `detail` of a challenge. What stands at the top once more is a copy of the last challenge, for clients that look
- *  nowhere else; `attributes` stands only there, since php-client cannot read an object in an entry. Source: contract 3.3. */
+ *  nowhere else; `attributes` stands only there, since php-client cannot read an object in an entry. Source: docs/protocol.md, "Challenge answer". */
 export function challengeDetail(login: OpenedLogin): Readonly<Record<string, unknown>> {
   const { transaction, message, preferredModes } = login
   const entries = login.challenges.map(({ serial, type, mode, message: text, presence }) => ({
@@ -52,7 +52,7 @@ const STATUS: Readonly<Record<LoginStatus | 'unknown', 'accept' | 'declined' | '
   unknown: 'pending',
 }
 
-/** How a login stands, in the words of polltransaction. Source: contract 9.1. */
+/** How a login stands, in the words of polltransaction. Source: docs/protocol.md, "Transaction poll". */
 export const statusDetail = (
   standing: LoginStatus | 'unknown',
 ): { readonly value: boolean; readonly detail: { readonly challenge_status: string } } => ({

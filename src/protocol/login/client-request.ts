@@ -8,7 +8,7 @@ import { isSerial } from '../encoding/identifiers.ts'
 import { flag, optional, optionalOrEmpty, parserOf, required } from '../parameters.ts'
 
 // What a service may ask. `client` is as the caller claims it; whether that counts is decided where the peer is known.
-// Parameters named `push_…` are never read: privacyIDEA lets a caller switch presence off with one (contract 16 #13).
+// Parameters named `push_…` are never read: privacyIDEA lets a caller switch presence off with one (docs/protocol.md, "Hardenings").
 
 /** Whom a call is about: a user, a token, or both. As given; `splitUser` tells login and realm apart. */
 export interface SubjectFields {
@@ -108,7 +108,7 @@ const pollTransactionSchema = z.object({
 
 /** A call of `/validate/check`, by the leg it is.
  *  Refuses: `owner_or_serial_missing`; a serial that no token can have as `token_unknown`; `parameter_missing`.
- *  Source: contract 2.7, 3.1, 9.2. */
+ *  Source: docs/protocol.md, "Enrollment during a login", "Check" and "Finalize". */
 export const parseCheck = parserOf(checkSchema, (fields): Outcome<Check> => {
   const transactionId = fields.transaction_id ?? fields.state
   const call = callOf(fields, { reason: 'token_unknown' })
@@ -130,7 +130,7 @@ function cancelOf(
   return done({ kind: 'cancel', transactionId, ...(call.ok ? call.value : present({ client })) })
 }
 
-/** A call of `/validate/triggerchallenge`. Refuses: `owner_or_serial_missing`, `parameter_invalid`. Source: contract 3.2. */
+/** A call of `/validate/triggerchallenge`. Refuses: `owner_or_serial_missing`, `parameter_invalid`. Source: docs/protocol.md, "Trigger". */
 export const parseTriggerChallenge = parserOf(triggerChallengeSchema, (fields): Outcome<TriggerChallenge> => {
   const call = callOf(fields, { reason: 'parameter_invalid', name: 'serial', why: 'not a serial' })
   if (!call.ok) return call
@@ -146,7 +146,7 @@ export const parseAuth = parserOf(authSchema, (fields): Outcome<SignInRequest> =
   return done({ username, password: password ?? '', ...present({ realm, transactionId }) })
 })
 
-/** A call of `/validate/polltransaction`. A longer wait than 30 seconds is one of 30. Source: contract 9.1. */
+/** A call of `/validate/polltransaction`. A longer wait than 30 seconds is one of 30. Source: docs/protocol.md, "Transaction poll". */
 export const parsePollTransaction = parserOf(pollTransactionSchema, (fields): Outcome<PollTransaction> => {
   const { transaction_id: transactionId, wait = '0' } = fields
   if (!/^[0-9]{1,8}(?:\.[0-9]+)?$/.test(wait)) {
@@ -161,7 +161,7 @@ const transactionSchema = z.object({ transaction_id: required('The login', 64) }
 export const parseTransactionId = parserOf(transactionSchema, (fields) => done(fields.transaction_id))
 
 /** Login and realm of a user as given. `user@realm` and `realm\user` are split if that realm exists, else the whole
- *  text is the login; a realm given beside it wins. Realms come out in lower case. Source: contract 2.1. */
+ *  text is the login; a realm given beside it wins. Realms come out in lower case. Source: docs/protocol.md, "Token init". */
 export function splitUser(
   user: string,
   realm: string | undefined,

@@ -11,7 +11,7 @@ interface OfferedEnrollment {
 }
 
 /** The `detail` of a login during which a phone is to be enrolled. The one challenge stands at the top once more, as in
- *  `challengeDetail`; a plugin takes its `image` as the sign of an enrollment. Source: contract 2.7. */
+ *  `challengeDetail`; a plugin takes its `image` as the sign of an enrollment. Source: docs/protocol.md, "Enrollment during a login". */
 export function enrollmentDetail(offered: OfferedEnrollment): Readonly<Record<string, unknown>> {
   const { transaction, serial, text, uri, image, optional } = offered
   const entry = {

@@ -4,7 +4,7 @@ import type { TokenType } from '../../vocabulary.ts'
 export type KeyKind = 'rsa' | 'ec'
 
 /** Where the two apps spell one protocol differently. What policies call things is in `rules/dialect.ts`.
- *  Source: contract 15. */
+ *  Source: docs/protocol.md, "eduMFA". */
 export interface Dialect {
   readonly type: TokenType
   /** Where this app's phones register, answer, poll and refresh. */

@@ -1,7 +1,7 @@
 import type { Dialect } from './dialect.ts'
 
 // The URI behind the QR code: `otpauth://pipush/<label>?…`, or eduMFA's. Order and quoting are as recorded; an app compares nothing,
-// but an operator who compares two servers should find no difference. Source: contract 2.2, 15, golden 02-enroll-uri-variants.
+// but an operator who compares two servers should find no difference. Source: docs/protocol.md, "Enrollment URI" and "eduMFA", golden 02-enroll-uri-variants.
 
 /** What an enrollment URI says. */
 export interface EnrollmentUriFields {
@@ -64,7 +64,7 @@ const URL_LENGTH = 500
  *  changed: scheme and host in lower case, no default port, no dot segments, unreserved characters decoded, escapes in
  *  upper case, everything else that a path or query may not hold encoded.
  *  Refuses: what is not http or https with a host, credentials, a fragment, `|` (the signed text escapes no
- *  separator), control characters, more than 500 characters. Source: contract 5.2. */
+ *  separator), control characters, more than 500 characters. Source: docs/protocol.md, "Signed text of the prompt". */
 export function normalizeRegistrationUrl(text: string): string | undefined {
   const trimmed = text.trim()
   if (/[|\p{Cc}]/u.test(trimmed) || !URL.canParse(trimmed)) return undefined

@@ -20,7 +20,7 @@ import {
 
 // What the phone may say. Only these fields are read: privacyIDEA applies whatever else is in a phone's body, `pin`
 // included, to the token. Each is about a token of the type at whose
-// address it came. Source: contract 2.4, 6, 7, 8, 15; observed "step 2".
+// address it came. Source: docs/protocol.md, "Registration", "Phone answer", "Phone poll", "Registration token update" and "eduMFA"; observed "step 2".
 
 /** The phone completes enrollment: it names its key and where it can be reached. */
 export interface RegisterRequest {
@@ -151,7 +151,7 @@ function posted(dialect: Dialect, params: Parameters): Outcome<RegisterRequest |
 
 /** The phone's question for its prompts.
  *  Refuses: what is missing by name; a serial or signature that cannot be one like a signature that does not verify,
- *  so that a stranger learns nothing. Source: contract 7. */
+ *  so that a stranger learns nothing. Source: docs/protocol.md, "Phone poll". */
 export const parsePhonePoll = parserOfVariants({ poll: phonePollSchema }, (params): Outcome<PhonePoll> => {
   const fields = parseParameters(phonePollSchema, params)
   if (!fields.ok) return refuse(asUnverified(fields.refusal))

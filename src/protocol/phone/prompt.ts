@@ -5,7 +5,7 @@ import type { PromptParts } from './signed-texts.ts'
 import { capabilitiesText, promptText } from './signed-texts.ts'
 
 /** The signed data a phone shows, as it goes into FCM's `data` and into the answer of a phone poll: every value is
- *  text, since FCM takes nothing else. Source: contract 5.1. */
+ *  text, since FCM takes nothing else. Source: docs/protocol.md, "Prompt fields". */
 export type Prompt = Readonly<{
   nonce: string
   url: string
@@ -51,9 +51,9 @@ export async function composePrompt(
   }
 }
 
-/** FCM refuses a message above this many bytes. Source: contract 4.1. */
+/** FCM refuses a message above this many bytes. Source: docs/protocol.md, "FCM message". */
 const MESSAGE_BYTES = 4_096
-/** FCM's JSON around what `otherBytes` counts: field names, the nonce, priorities, labels. 719 as contract 4.1 draws
+/** FCM's JSON around what `otherBytes` counts: field names, the nonce, priorities, labels. 719 as docs/protocol.md, "FCM message" draws
  *  it; the rest is for a header or label more. */
 const FRAME_BYTES = 800
 /** What a title may take of the room; the question gets all that is left. */

@@ -11,7 +11,7 @@ const LISTS = ['realm', 'resolver', 'user', 'client', 'adminrealm', 'adminuser',
 
 /** The policy as parameters and, for what they leave out, the existing one say; defaults where there is none. A priority left out is 1 again.
  *  Lists come as such or with commas; a null or empty one is emptied.
- *  Refuses: unfit names, a new policy without scope or action, values of no fit type. Source: contract 12.3, golden 27-policy-api. */
+ *  Refuses: unfit names, a new policy without scope or action, values of no fit type. Source: docs/protocol.md, "Policy object", golden 27-policy-api. */
 export function parsePolicyForm(name: string, params: PolicyFields, existing?: Policy): Outcome<Policy> {
   const fault = policyNameFault(name)
   if (fault !== undefined) return invalid(fault)

@@ -30,7 +30,7 @@ export interface ChallengeListRequest {
 }
 
 /** Which challenges an administrator wants to see. Refuses: `parameter_missing`, `parameter_invalid`; `token_unknown` for
- *  what no token is called. Source: contract 13.6, golden 18-challenges. */
+ *  what no token is called. Source: docs/protocol.md, "Challenge list", golden 18-challenges. */
 export const parseChallengeList = parserOf(listSchema, (fields): Outcome<ChallengeListRequest> => {
   const { serial, user, realm, transaction_id: transactionId, sortby, sortdir } = fields
   if (user === '') return refuse({ reason: 'parameter_missing', name: 'user' })
@@ -54,7 +54,7 @@ interface Listed {
 }
 
 /** Stands where privacyIDEA shows the value that a phone signs, the option to tap and the code to type: whoever reads a
- *  list could finish somebody else's login with them. Source: contract 16 #6. */
+ *  list could finish somebody else's login with them. Source: docs/protocol.md, "Hardenings". */
 const MASK = '***'
 
 /** A challenge as lists show it. One that was declined looks as if it were open, as in privacyIDEA. Source: contract

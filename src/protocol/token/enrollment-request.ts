@@ -8,7 +8,7 @@ import { isSerial } from '../encoding/identifiers.ts'
 import { flag, isPresent, nameList, optional, optionalOrEmpty, parserOf } from '../parameters.ts'
 import { clipDescription, parsePeriodBound } from './token-fields.ts'
 
-/** An administrator begins an enrollment. Source: contract 2.1. */
+/** An administrator begins an enrollment. Source: docs/protocol.md, "Token init". */
 export interface EnrollmentRequest {
   readonly type: TokenType
   /** The token to enroll anew, or the name of a new one. */
@@ -49,7 +49,7 @@ const initSchema = z.object({
 
 /** A call of `/token/init`.
  *  Refuses: `serial_malformed`, `token_type_unknown` (a missing type is privacyIDEA's hotp), `genkey_missing`,
- *  `period_unparsable`, `parameter_invalid`. Source: contract 2.1, golden 02-enroll-step1. */
+ *  `period_unparsable`, `parameter_invalid`. Source: docs/protocol.md, "Token init", golden 02-enroll-step1. */
 export const parseEnrollmentRequest = parserOf(initSchema, (fields): Outcome<EnrollmentRequest> => {
   const { type: given = 'hotp', genkey, serial, realm, pin, rollover } = fields
   if (serial !== undefined && !isSerial(serial)) return refuse({ reason: 'serial_malformed' })

@@ -1,4 +1,4 @@
-/** What an administrator may ask to be changed of tokens. Source: contract 13.2, golden 16-token-admin. */
+/** What an administrator may ask to be changed of tokens. Source: docs/protocol.md, "Token changes", golden 16-token-admin. */
 import * as z from 'zod/mini'
 import { present } from '../../present.ts'
 import type { Outcome } from '../../refusal.ts'

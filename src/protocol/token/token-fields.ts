@@ -5,7 +5,7 @@ import type { Instant } from '../../vocabulary.ts'
 import { parseTimestamp } from '../../timestamps.ts'
 
 /** Where a token's validity begins or ends; undefined where nothing was said. ISO 8601, without an offset UTC.
- *  Refuses: `period_unparsable`. Source: contract 13.2, golden 16-token-admin. */
+ *  Refuses: `period_unparsable`. Source: docs/protocol.md, "Token changes", golden 16-token-admin. */
 export function parsePeriodBound(bound: 'start' | 'end', text: string | undefined): Outcome<Instant | undefined> {
   if (text === undefined) return done(undefined)
   const at = parseTimestamp(text)

@@ -16,7 +16,7 @@ const counted = (name: string, times: number | undefined): Readonly<Record<strin
   times === undefined || times === 0 ? {} : { [name]: String(times) }
 
 /** A token as lists show it; no secret is in it, and no registration token. `failedAt`: of one that is locked, since when it
- *  is. `info` holds text only: java-client reads nothing else there. Source: contract 13.3, 16 #19. */
+ *  is. `info` holds text only: java-client reads nothing else there. Source: docs/protocol.md, "Token list" and "Hardenings". */
 export function tokenItem(
   token: Token & { readonly failedAt?: Instant },
 ): Readonly<Record<string, unknown>> & { readonly info: Readonly<Record<string, string>> } {

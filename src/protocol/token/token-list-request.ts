@@ -60,7 +60,7 @@ const tokenListSchema = z.object({
   outform: optional('csv for a table instead of JSON', 16),
 })
 
-/** Which tokens an administrator wants to see, and how. Refuses: `parameter_invalid`. Source: contract 13.3. */
+/** Which tokens an administrator wants to see, and how. Refuses: `parameter_invalid`. Source: docs/protocol.md, "Token list". */
 export const parseTokenList = parserOf(tokenListSchema, (given): Outcome<TokenListRequest> => {
   const page = parsePage(given)
   if (!page.ok) return page

@@ -1,4 +1,4 @@
-/** Whose word counts on where a request came from. Source: contract 1.8, 13.10 `OverrideAuthorizationClient`. */
+/** Whose word counts on where a request came from. Source: docs/protocol.md, "Client address" and "System settings" `OverrideAuthorizationClient`. */
 import { type AddressBlock, parseAddress, parseAddressBlock, contains } from './addresses.ts'
 
 /** Ways a request may have come, the nearest network first; the last of each is where end users may be. */

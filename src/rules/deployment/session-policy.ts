@@ -15,7 +15,7 @@ const HOUR = 3600
 /** A user's is kept in a browser. */
 const QUARTER = 900
 
-/** Refuses: `policy_conflict`. Source: contract 1.6, 12.2. */
+/** Refuses: `policy_conflict`. Source: docs/protocol.md, "Credentials" and "General actions". */
 export function sessionPolicy(set: PolicySet, situation: Situation): Outcome<SessionPolicy> {
   const found = singleValues(set, 'webui', ['jwt_validity', 'logout_time'], situation)
   if (!found.ok) return found
@@ -26,7 +26,7 @@ export function sessionPolicy(set: PolicySet, situation: Situation): Outcome<Ses
   })
 }
 
-/** Whether users sign in by phone, or not at all. Refuses: `policy_conflict`. Source: contract 3.4. */
+/** Whether users sign in by phone, or not at all. Refuses: `policy_conflict`. Source: docs/protocol.md, "Sign-in by push". */
 export function userSignInMode(set: PolicySet, situation: Situation): Outcome<'phone' | 'disabled' | undefined> {
   const mode = singleValue(set, 'webui', 'login_mode', situation)
   if (!mode.ok) return mode

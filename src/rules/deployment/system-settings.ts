@@ -1,4 +1,4 @@
-/** The system settings (privacyIDEA's names, contract 13.10): which may be set, and what they come to. */
+/** The system settings (privacyIDEA's names, docs/protocol.md, "System settings"): which may be set, and what they come to. */
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import { readProxyPaths, type ProxyPaths } from './forwarding.ts'
 import { utcClock, type WallClock, wallClock } from '../policy/wall-clock.ts'

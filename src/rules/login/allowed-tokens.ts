@@ -15,7 +15,7 @@ interface Candidate {
 
 /** Those of the tokens that policy allows. A token that was never used has not been unused for long.
  *  Refuses, where none is left, as what kept the last of them out: `token_not_allowed`, in privacyIDEA's words;
- *  `unused_too_long`; besides `policy_conflict`, `condition_unknown`. Source: contract 12.2. */
+ *  `unused_too_long`; besides `policy_conflict`, `condition_unknown`. Source: docs/protocol.md, "General actions". */
 export function allowedTokens<Token extends Candidate>(
   set: PolicySet,
   situationFor: (token: Token) => Situation,

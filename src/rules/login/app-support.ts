@@ -1,6 +1,6 @@
 /** What an app can do, by what it says it is. */
 
-/** The first app that shows the code of a code-to-phone login. Source: contract 11.2, 14.1. */
+/** The first app that shows the code of a code-to-phone login. Source: docs/protocol.md, "Code to phone" and "Phone app". */
 const FIRST = [4, 7] as const
 const NAMED = /^privacyidea-app\/(\d+)\.(\d+)/i
 

@@ -62,7 +62,7 @@ const ACTIONS = [
 
 /** Everything a login of this owner from here needs to know of its tokens of one type. `mayWait` only for `/validate/check`: nothing else waits, and
  *  where nothing waits `push_wait` must not put out the number matching. Waiting comes before presence, presence before a code.
- *  A profile comes before all of them. Refuses: `policy_conflict`, `profile_contradicted`. Source: contract 10, 11, 12.1. */
+ *  A profile comes before all of them. Refuses: `policy_conflict`, `profile_contradicted`. Source: docs/protocol.md, "Requests that wait", "Modes" and "Push actions". */
 export function authenticationPolicy(
   set: PolicySet,
   type: TokenType,
@@ -135,7 +135,7 @@ export const pushWaitOf = (all: readonly AuthenticationPolicy[]): Seconds =>
   seconds(all.every(({ mode }) => mode === 'standard') ? Math.max(0, ...all.map(({ wait }) => wait)) : 0)
 
 /** Whether a phone may poll for its prompts; `tokenAllows` is what its token says, which counts where policy leaves it to the token.
- *  Refuses: `policy_conflict`. Source: contract 7, golden 09-poll-policies. */
+ *  Refuses: `policy_conflict`. Source: docs/protocol.md, "Phone poll", golden 09-poll-policies. */
 export function isPollingAllowed(
   set: PolicySet,
   type: TokenType,

@@ -40,7 +40,7 @@ const ACTIONS = [
   'no_detail_on_success',
 ] as const
 
-/** Refuses: `not_authorized`, `policy_conflict`. Source: contract 12.2. */
+/** Refuses: `not_authorized`, `policy_conflict`. Source: docs/protocol.md, "General actions". */
 export function authorizationPolicy(set: PolicySet, situation: Situation): Outcome<AuthorizationPolicy> {
   const found = singleValues(set, 'authorization', ACTIONS, situation)
   if (!found.ok) return found

@@ -35,7 +35,7 @@ export function applyRegistration(
 const NO = { reason: 'enrollment_not_cancelled' } as const
 
 /** The token whose enrollment this caller may call off, and whose login it is. Whoever names nobody has the transaction's id to show, and its key if
- *  a key opened it. Refuses: `enrollment_not_cancelled`, `service_key_required`. Source: contract 2.7. */
+ *  a key opened it. Refuses: `enrollment_not_cancelled`, `service_key_required`. Source: docs/protocol.md, "Enrollment during a login". */
 export function authorizeCancellation(
   transaction: Transaction | undefined,
   by: LoginCaller & { readonly admitted: boolean },

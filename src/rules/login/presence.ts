@@ -1,4 +1,4 @@
-/** Number matching: which options there are, and which of them a login shows. Source: contract 11.1. */
+/** Number matching: which options there are, and which of them a login shows. Source: docs/protocol.md, "Number matching". */
 import type { Random } from '../../vocabulary.ts'
 
 export type PresenceKind = 'ALPHABETIC' | 'NUMERIC' | 'CUSTOM'

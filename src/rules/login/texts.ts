@@ -1,4 +1,4 @@
-/** What people read: the question on the phone and the text at the login, with their tags filled in. Source: contract 12.5, observed "Texts". */
+/** What people read: the question on the phone and the text at the login, with their tags filled in. Source: docs/protocol.md, "Tags", observed "Texts". */
 
 /** The tags policies may use. `user` is the given name; `realm` the acting administrator's, `userrealm` the owner's. */
 const TAGS = [
@@ -58,7 +58,7 @@ export function loginText(template: string, tags: TextTags & { readonly presence
 
 /** What a login page shows of all its challenges: a text for each, and one for all, with header and footer where there are any:
  *  those are about no type of token, so the first challenge has what all have.
- *  The option to tap is named in every text, after it unless the template says where. Source: contract 3.3, golden 21-texts. */
+ *  The option to tap is named in every text, after it unless the template says where. Source: docs/protocol.md, "Challenge answer", golden 21-texts. */
 export function challengeMessage(challenges: readonly ChallengeFacts[]): {
   readonly messages: readonly string[]
   readonly message: string

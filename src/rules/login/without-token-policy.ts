@@ -26,7 +26,7 @@ const ACTIONS = [
 
 /** Whether a user without a token passes, and whether a phone is enrolled on the way; undefined if nothing lets the user pass.
  *  Refuses: `policy_conflict`; `profile_contradicted`, where the user would pass without a phone under a profile.
- *  Source: contract 2.7, golden 05-check-pin-policies. */
+ *  Source: docs/protocol.md, "Enrollment during a login", golden 05-check-pin-policies. */
 export function withoutTokenPolicy(set: PolicySet, situation: Situation): Outcome<WithoutTokenPolicy | undefined> {
   const bearing = matchingPolicies(set, 'authentication', 'passOnNoToken', situation)
   if (!bearing.ok) return bearing

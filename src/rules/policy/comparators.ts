@@ -1,4 +1,4 @@
-/** How a condition of a policy compares what is known with what it asks for. Source: contract 12.4. */
+/** How a condition of a policy compares what is known with what it asks for. Source: docs/protocol.md, "Matching". */
 import { parseDuration, parseTimestamp } from '../../timestamps.ts'
 import type { Instant } from '../../vocabulary.ts'
 import { matchesPattern, compilePattern } from './pattern.ts'

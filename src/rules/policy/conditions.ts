@@ -1,5 +1,5 @@
 /** Conditions of a policy: what they may ask about, and what they come to. `[section, key, comparator, value, active(, handle_missing)]`.
- *  Source: contract 12.4. */
+ *  Source: docs/protocol.md, "Matching". */
 import type { Instant } from '../../vocabulary.ts'
 import { type Compare, readComparison } from './comparators.ts'
 

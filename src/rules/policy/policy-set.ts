@@ -78,7 +78,7 @@ const byPriority = (one: Policy, other: Policy): number =>
   one.priority - other.priority || (one.name < other.name ? -1 : 1)
 
 /** What the policies say of a single-valued action: the value of the lowest priority number that matches, undefined without one.
- *  Refuses: several values at that priority, naming the policies (`policy_conflict`); `condition_unknown`. Source: contract 12.4, golden 27-policy-api. */
+ *  Refuses: several values at that priority, naming the policies (`policy_conflict`); `condition_unknown`. Source: docs/protocol.md, "Matching", golden 27-policy-api. */
 export function singleValue(
   set: PolicySet,
   scope: string,

@@ -47,7 +47,7 @@ const isForAll = ({ user, conditions }: Policy): boolean =>
   user.every((entry) => entry === '*') &&
   conditions.every((condition) => Array.isArray(condition) && !OF_ONE.has(condition[0]))
 
-/** Refuses: `right_missing`, `condition_unknown`. Source: contract 12.2, golden 02-enroll-limits. */
+/** Refuses: `right_missing`, `condition_unknown`. Source: docs/protocol.md, "General actions", golden 02-enroll-limits. */
 export function checkRight(set: PolicySet, actor: Actor, right: Right, affected: RightTarget): Outcome<void> {
   const { scope } = actor
   if (!hasActivePolicy(set, scope)) return done(undefined)

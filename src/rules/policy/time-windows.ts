@@ -1,4 +1,4 @@
-/** The times a policy holds at: `Mon-Fri: 8:00-17:30, Sat: 9-12`. Source: contract 12.4. */
+/** The times a policy holds at: `Mon-Fri: 8:00-17:30, Sat: 9-12`. Source: docs/protocol.md, "Matching". */
 import { DAYS, type WallTime } from './wall-clock.ts'
 
 /** Days and minutes of the day, the last ones included. */

@@ -15,7 +15,7 @@ export interface TokenLimit {
 }
 
 /** Every limit that a new token of this owner has to keep to; of several policies the largest number counts.
- *  A token of nobody is not limited. Source: contract 12.2. */
+ *  A token of nobody is not limited. Source: docs/protocol.md, "General actions". */
 export function tokenLimits(set: PolicySet, type: TokenType, situation: Situation): Outcome<readonly TokenLimit[]> {
   if (situation.owner === undefined) return done([])
   const limits = [

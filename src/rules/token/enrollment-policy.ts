@@ -58,7 +58,7 @@ const ACTIONS = [
 
 /** Everything the enrollment URI and the token's row need. Without any active enrollment policy the defaults hold;
  *  with one, delivery and URL have to be said by a policy that matches.
- *  Refuses: `enrollment_policy_missing`, `firebase_unknown`, `policy_conflict`. Source: contract 2.1 to 2.3, golden 02-enroll-uri-variants. */
+ *  Refuses: `enrollment_policy_missing`, `firebase_unknown`, `policy_conflict`. Source: docs/protocol.md, "Token init", "Enrollment URI" and "Label and issuer", golden 02-enroll-uri-variants. */
 export function enrollmentPolicy(
   set: PolicySet,
   situation: Situation,

@@ -2,7 +2,7 @@
 import { type Reply, fields, isFields } from '../../simulation/reply.ts'
 import type { Statement } from '../statement.ts'
 
-/** What java-client needs of an item (contract 13.3). */
+/** What java-client needs of an item (docs/protocol.md, "Token list"). */
 const TYPES = {
   string: [
     'serial',

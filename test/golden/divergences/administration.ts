@@ -12,7 +12,7 @@ export const ADMINISTRATION: readonly Divergence[] = [
   {
     id: 'a console of its own',
     reason:
-      'settings of the web interface, its menus, and rights Nod has something of; clients read token, role and username (contract 13.1)',
+      'settings of the web interface, its menus, and rights Nod has something of; clients read token, role and username (docs/protocol.md, "Sign-in")',
     applies: [
       at('01-auth', ['admin ok (form)', 'admin ok (json)'], {
         ...absent(CONSOLE_SETTINGS),
@@ -24,7 +24,8 @@ export const ADMINISTRATION: readonly Divergence[] = [
   },
   {
     id: 'no secrets in lists',
-    reason: 'keys, credentials and registration tokens are for the server alone (contract 13.3, 16 #19)',
+    reason:
+      'keys, credentials and registration tokens are for the server alone (docs/protocol.md, "Token list" and "Hardenings")',
     applies: [
       everywhere({
         'json.result.value.tokens[*].info.private_key_server': ABSENT,
@@ -61,17 +62,18 @@ export const ADMINISTRATION: readonly Divergence[] = [
   },
   {
     id: 'challenges are shown without what answers them',
-    reason: 'whoever may list must not be able to finish somebody else’s login (contract 16 #6)',
+    reason: 'whoever may list must not be able to finish somebody else’s login (docs/protocol.md, "Hardenings")',
     applies: [everywhere({ 'json.result.value.challenges[*].challenge': '***' })],
   },
   {
     id: 'no cache of challenges',
-    reason: 'it tells whether privacyIDEA keeps challenges in Redis; no client reads it (contract 13.6)',
+    reason:
+      'it tells whether privacyIDEA keeps challenges in Redis; no client reads it (docs/protocol.md, "Challenge list")',
     applies: [everywhere({ 'json.result.value.redis_cache_enabled': ABSENT })],
   },
   {
     id: 'a page number is the caller’s',
-    reason: 'no 500 for anything a caller sends (contract 1.4)',
+    reason: 'no 500 for anything a caller sends (docs/protocol.md, "Errors")',
     applies: [
       at('16-token-list-paging', ['bad page'], {
         'json.result.error.message': 'ERR905: Invalid parameter page: expected a number from 1',
@@ -80,12 +82,14 @@ export const ADMINISTRATION: readonly Divergence[] = [
   },
   {
     id: 'a table keeps its values',
-    reason: 'quotes are doubled and info is JSON, so that a value stays a value; secrets are left out (contract 13.3)',
+    reason:
+      'quotes are doubled and info is JSON, so that a value stays a value; secrets are left out (docs/protocol.md, "Token list")',
     applies: [at('16-token-admin', ['list outform=csv'], { text: TABLE })],
   },
   {
     id: 'users without a directory',
-    reason: 'a user is what tokens and POST /user/ name; there is no entry of a directory to describe (contract 13.5)',
+    reason:
+      'a user is what tokens and POST /user/ name; there is no entry of a directory to describe (docs/protocol.md, "Users, realms, resolvers")',
     applies: [
       at('26-token-definitions', ['users', 'user by name'], {
         'json.result.value[*].description': ABSENT,
@@ -97,7 +101,8 @@ export const ADMINISTRATION: readonly Divergence[] = [
   },
   {
     id: 'one resolver in every realm',
-    reason: 'types are Nod’s own; a realm is its name and has no row number (contract 13.5)',
+    reason:
+      'types are Nod’s own; a realm is its name and has no row number (docs/protocol.md, "Users, realms, resolvers")',
     applies: [
       at('26-token-definitions', ['realms'], {
         'json.result.value.defrealm': { default: false, resolver: [ONLY_RESOLVER] },
@@ -112,7 +117,8 @@ export const ADMINISTRATION: readonly Divergence[] = [
   },
   {
     id: 'settings that are set',
-    reason: 'what an installer of privacyIDEA writes into its database; Nod has these as defaults (contract 13.10)',
+    reason:
+      'what an installer of privacyIDEA writes into its database; Nod has these as defaults (docs/protocol.md, "System settings")',
     applies: [
       at('26-token-definitions', ['system config'], {
         'json.result.value.IncFailCountOnFalsePin': ABSENT,
@@ -124,7 +130,8 @@ export const ADMINISTRATION: readonly Divergence[] = [
   },
   {
     id: 'actions of Nod’s own making',
-    reason: 'what Nod carries out, in its own words (contract 13.7); what each does is replayed where it is set',
+    reason:
+      'what Nod carries out, in its own words (docs/protocol.md, "Policy administration"); what each does is replayed where it is set',
     applies: [at('26-token-definitions', ['policy definitions'], { 'json.result.value': OWN })],
   },
 ]

@@ -25,7 +25,8 @@ export const AUDIT: readonly Divergence[] = [
   },
   {
     id: 'lines of a login name it and its user',
-    reason: 'whoever looks for a login or a user finds the whole of it, the phone’s answers too (contract 13.9)',
+    reason:
+      'whoever looks for a login or a user finds the whole of it, the phone’s answers too (docs/protocol.md, "Audit")',
     applies: [
       at('22-audit', [NEWEST, BY_SERIAL, BY_ACTION, BY_AUTHENTICATION], {
         [line('*', 'action_detail')]: /^transaction_id: \d{20}$/,
@@ -68,7 +69,7 @@ export const AUDIT: readonly Divergence[] = [
   },
   {
     id: 'users do not read the audit',
-    reason: 'nobody has the role user (design, Keys and secrets)',
+    reason: 'nobody has the role user (docs/architecture.md, "Keys and secrets")',
     applies: [at('22-audit', ['audit as user'], { request: 'no API token for alice' })],
   },
 ]

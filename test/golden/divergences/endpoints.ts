@@ -8,7 +8,7 @@ const missing = error(404, 601, 'Not found')
 export const ENDPOINTS: readonly Divergence[] = [
   {
     id: 'nothing there, in the usual frame',
-    reason: 'every answer is an envelope, and nobody is sent elsewhere (design, Failure policy)',
+    reason: 'every answer is an envelope, and nobody is sent elsewhere (docs/architecture.md, "Failure policy")',
     applies: [
       at('20-errors', ['unknown endpoint GET json', 'unknown endpoint POST', 'samlcheck is gone'], {
         'json.error': ABSENT,
@@ -28,7 +28,7 @@ export const ENDPOINTS: readonly Divergence[] = [
   {
     id: 'push and nothing beside it',
     reason:
-      'passkeys, offline tokens, remembered devices and feeds are no part of a push deployment (contract 13, marks P)',
+      'passkeys, offline tokens, remembered devices and feeds are no part of a push deployment (docs/protocol.md, "Administration", marks P)',
     applies: [
       at(
         '20-errors',
@@ -48,7 +48,8 @@ export const ENDPOINTS: readonly Divergence[] = [
   },
   {
     id: 'health in one word',
-    reason: 'a probe reads the status code; there is no hardware module to tell of (design, Nod’s own additions)',
+    reason:
+      'a probe reads the status code; there is no hardware module to tell of (docs/protocol.md, "Administration")',
     applies: [
       at('20-errors', ['healthz'], {
         'json.id': ABSENT,

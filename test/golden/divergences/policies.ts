@@ -16,7 +16,8 @@ const rejected: Readonly<Record<string, Expected>> = {
 export const POLICIES: readonly Divergence[] = [
   {
     id: 'no passwords of a directory',
-    reason: 'otppin=userstore and passthru are refused when they are written, so logins go on without (contract 12.2)',
+    reason:
+      'otppin=userstore and passthru are refused when they are written, so logins go on without (docs/protocol.md, "General actions")',
     applies: [
       at('05-check-pin-policies', ['userstore: right password'], {
         ...rejected,
@@ -61,7 +62,8 @@ export const POLICIES: readonly Divergence[] = [
   },
   {
     id: 'a challenge keeps its detail',
-    reason: 'no_detail_on_fail took the transaction id away, and with it the login (contract 12.2)',
+    reason:
+      'no_detail_on_fail took the transaction id away, and with it the login (docs/protocol.md, "General actions")',
     applies: [
       at('24-check-shapes', ['no_detail: challenge'], {
         'json.detail': new Partly({ transaction_id: /^\d{20}$/, serial: 'PIPU00002401', type: 'push' }),

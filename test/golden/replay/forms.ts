@@ -24,7 +24,7 @@ const serverKey: Form = {
   },
 }
 
-/** java-client decodes the claims with the standard alphabet and reads `exp` as an integer (contract 1.6). */
+/** java-client decodes the claims with the standard alphabet and reads `exp` as an integer (docs/protocol.md, "Credentials"). */
 const apiToken: Form = {
   name: 'a JWT whose claims need no URL-safe alphabet and have an integer exp',
   fits: (text) => {

@@ -43,7 +43,7 @@ export function vocabularyOf(recording: Recording): Vocabulary {
 
 const WRONG_TEXT = [['x']]
 
-/** The texts a phone might have signed with these parameters, as lists of parts (contract 6, 7, 8). */
+/** The texts a phone might have signed with these parameters, as lists of parts (docs/protocol.md, "Phone answer", "Phone poll" and "Registration token update"). */
 function* candidates(parameters: Readonly<Record<string, Json>>, words: Vocabulary): Generator<readonly string[]> {
   const value = (name: string): string[] => (typeof parameters[name] === 'string' ? [parameters[name]] : [])
   yield* WRONG_TEXT

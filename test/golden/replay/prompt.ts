@@ -4,7 +4,7 @@ import type { Difference } from './compare.ts'
 import type { Path } from './path.ts'
 import { isObject, type Json, type JsonObject } from './recording.ts'
 
-/** A prompt as the phone checks it (contract 5.2, 5.3): against the key it got when it enrolled. */
+/** A prompt as the phone checks it (docs/protocol.md, "Signed text of the prompt" and "Capabilities"): against the key it got when it enrolled. */
 
 const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
 

@@ -4,7 +4,7 @@ import { parametersOf, type Recording, textsIn } from './recording.ts'
 import type { Service } from './service.ts'
 import { Translation } from './translation.ts'
 
-/** As recorded: the phone's answers do not name the nonce. As current apps send them: they do (contract 6). */
+/** As recorded: the phone's answers do not name the nonce. As current apps send them: they do (docs/protocol.md, "Phone answer"). */
 export type Mode = 'without nonce' | 'with nonce'
 export const MODES: readonly Mode[] = ['without nonce', 'with nonce']
 

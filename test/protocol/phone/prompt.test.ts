@@ -85,7 +85,7 @@ const message = {
   options: ['A', 'B', 'C'],
 }
 
-/** The body as contract 4.1 draws it. */
+/** The body as docs/protocol.md, "FCM message" draws it. */
 async function bytesSent(texts: { title: string; question: string }): Promise<number> {
   const sign = async () => new Uint8Array(message.keyBits / 8)
   const data = await composePrompt(

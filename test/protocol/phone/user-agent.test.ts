@@ -2,12 +2,12 @@ import { expect, it } from 'vitest'
 import { parseApp } from '../../../src/protocol/phone/user-agent.ts'
 
 it.each([
-  // Source: contract 2.4
+  // Source: docs/protocol.md, "Registration"
   ['privacyIDEA-App/4.8.0 Android/14', { app: 'privacyIDEA-App/4.8.0', system: 'Android/14' }],
   ['privacyIDEA-App/4.7.1 iOS/18.1', { app: 'privacyIDEA-App/4.7.1', system: 'iOS/18.1' }],
   ['eduMFA-App/1.0.0', { app: 'eduMFA-App/1.0.0' }],
   ['privacyIDEA-App/4.8.0 and more of it', { app: 'privacyIDEA-App/4.8.0' }],
-  // Source: contract 7: when it polls
+  // Source: docs/protocol.md, "Phone poll": when it polls
   ['privacyIDEA-App / Android 14', undefined],
   ['', undefined],
   ['<script>/1', undefined],

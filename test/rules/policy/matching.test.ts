@@ -1,4 +1,4 @@
-/** Contract 12.4, line by line: whom, where and when a policy holds for. */
+/** docs/protocol.md, "Matching", line by line: whom, where and when a policy holds for. */
 import { describe, expect, it } from 'vitest'
 import { checkPolicy } from '../../../src/rules/policy/check-policy.ts'
 import type { ConditionLookup } from '../../../src/rules/policy/conditions.ts'

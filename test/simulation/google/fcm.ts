@@ -1,4 +1,4 @@
-/** FCM HTTP v1's `messages:send`: what it refuses, and how it words that (contract 4.1). */
+/** FCM HTTP v1's `messages:send`: what it refuses, and how it words that (docs/protocol.md, "FCM message"). */
 import { fields } from '../reply.ts'
 
 export interface FcmAnswer {

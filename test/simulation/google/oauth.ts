@@ -1,5 +1,5 @@
 /** Google's OAuth token endpoint, as far as a service account needs it: RFC 7523's JWT-bearer grant, and the refusals
- *  Google words in its own way. Contract 4.2 says what Nod sends. */
+ *  Google words in its own way. docs/protocol.md, "Google access token" says what Nod sends. */
 import { type KeyObject, createPublicKey, randomBytes, verify } from 'node:crypto'
 
 export interface TokenRequest {

@@ -15,7 +15,7 @@ export interface Dialog {
   close(): void
 }
 
-// Contract 5.4: "The app shows a request for 2 minutes from reception".
+// docs/protocol.md, "Life on the phone": "The app shows a request for 2 minutes from reception".
 const SHOWN_FOR = 120_000
 
 /** `leave` is called when the user presses Ctrl-C or Ctrl-D. */

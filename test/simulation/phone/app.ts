@@ -1,4 +1,4 @@
-/** The apps a phone may have, where they differ: the privacyIDEA Authenticator (contract 2 to 8) and eduMFA's (15). */
+/** The apps a phone may have, where they differ: the privacyIDEA Authenticator (docs/protocol.md, "Enrollment", "Opening a login", "Delivery by FCM", "Prompt", "Phone answer", "Phone poll" and "Registration token update") and eduMFA's (15). */
 export interface App {
   /** In its User-Agent. */
   readonly name: string
@@ -7,7 +7,7 @@ export interface App {
   readonly schemes: readonly string[]
   readonly host: string
   readonly issuer: string
-  /** Contract 2.4: "JCS JSON array of feature names, today `["decline_reason"]`"; missing where the app sends none. */
+  /** docs/protocol.md, "Registration": "JCS JSON array of feature names, today `["decline_reason"]`"; missing where the app sends none. */
   readonly capabilities: string | undefined
 }
 

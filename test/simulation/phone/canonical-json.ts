@@ -1,4 +1,4 @@
-/** Contract 5.3: "RFC 8785 (JCS) serialisation". Only what capabilities may hold: booleans, strings, lists, objects. */
+/** docs/protocol.md, "Capabilities": "RFC 8785 (JCS) serialisation". Only what capabilities may hold: booleans, strings, lists, objects. */
 export type Plain = boolean | string | readonly Plain[] | { readonly [name: string]: Plain }
 
 /** Keys sorted by UTF-16 units, as `sort()` does without a comparison; no blanks. */
@@ -9,7 +9,7 @@ export function canonical(value: Plain): string {
   return `{${entries.map(([name, entry]) => `${JSON.stringify(name)}:${canonical(entry)}`).join(',')}}`
 }
 
-/** Contract 5.3: "no numbers or null (the app then ignores the whole set)". */
+/** docs/protocol.md, "Capabilities": "no numbers or null (the app then ignores the whole set)". */
 export const isPlainObject = (value: Readonly<Record<string, unknown>>): value is Record<string, Plain> =>
   Object.values(value).every(isPlain)
 

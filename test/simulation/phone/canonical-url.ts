@@ -1,4 +1,4 @@
-/** Contract 5.2: "the app recomputes the string from parsed values: `url` after Dart `Uri` normalisation".
+/** docs/protocol.md, "Signed text of the prompt": "the app recomputes the string from parsed values: `url` after Dart `Uri` normalisation".
  *  A WHATWG URL will not do: it keeps `%7e` and adds a slash to an empty path, and Dart does neither. */
 
 // RFC 3986, appendix B.

@@ -1,4 +1,4 @@
-/** What a scanned QR code says, read as the app reads it (contract 2.2 and 2.3). */
+/** What a scanned QR code says, read as the app reads it (docs/protocol.md, "Enrollment URI" and "Label and issuer"). */
 import { type App, PRIVACYIDEA } from './app.ts'
 import { canonicalUrl } from './canonical-url.ts'
 

@@ -6,12 +6,12 @@ import { type Prompt, mayGiveReason } from './prompt.ts'
 export type FormFields = Readonly<Record<string, string>>
 export type Sign = (text: string) => Promise<string>
 
-/** Contract 2.2: "True: no FCM token is fetched; app sends `fbtoken=no_firebase_token`". */
+/** docs/protocol.md, "Enrollment URI": "True: no FCM token is fetched; app sends `fbtoken=no_firebase_token`". */
 export const NO_REGISTRATION_TOKEN = 'no_firebase_token'
 
 const features = ({ capabilities }: App): FormFields => (capabilities === undefined ? {} : { capabilities })
 
-/** Contract 2.4, the table of fields. */
+/** docs/protocol.md, "Registration", the table of fields. */
 export function registrationForm(
   app: App,
   credential: Credential,
@@ -28,12 +28,12 @@ export function registrationForm(
   }
 }
 
-/** Contract 7: signed over `serial|timestamp`, "using the timestamp text exactly as sent". */
+/** docs/protocol.md, "Phone poll": signed over `serial|timestamp`, "using the timestamp text exactly as sent". */
 export async function phonePollQuery(app: App, serial: string, timestamp: string, sign: Sign): Promise<FormFields> {
   return { serial, timestamp, signature: await sign(`${serial}|${timestamp}`), ...features(app) }
 }
 
-/** Contract 8: signed over `new_fb_token|serial|timestamp`. */
+/** docs/protocol.md, "Registration token update": signed over `new_fb_token|serial|timestamp`. */
 export async function refreshForm(
   app: App,
   serial: string,
@@ -45,7 +45,7 @@ export async function refreshForm(
   return { new_fb_token: newRegistrationToken, serial, timestamp, signature, ...features(app) }
 }
 
-/** Contract 6: accept `nonce|serial`, with number matching `nonce|serial|<answer>`. */
+/** docs/protocol.md, "Phone answer": accept `nonce|serial`, with number matching `nonce|serial|<answer>`. */
 export async function acceptForm(
   { nonce, serial }: Prompt,
   presence: string | undefined,
@@ -55,7 +55,7 @@ export async function acceptForm(
   return { serial, nonce, presence_answer: presence, signature: await sign(`${nonce}|${serial}|${presence}`) }
 }
 
-/** Contract 6: decline `nonce|serial|decline`, then `|<reason>`. "A reason is sent only if the server advertised the
+/** docs/protocol.md, "Phone answer": decline `nonce|serial|decline`, then `|<reason>`. "A reason is sent only if the server advertised the
  *  capability." "For a decline of a number-matching challenge no `presence_answer` is sent". */
 export async function declineForm(prompt: Prompt, reason: string | undefined, sign: Sign): Promise<FormFields> {
   const { nonce, serial } = prompt

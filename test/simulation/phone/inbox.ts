@@ -19,7 +19,7 @@ export interface Dropped {
   readonly data: unknown
 }
 
-// Contract 5.4: "The app shows a request for 2 minutes from reception"
+// docs/protocol.md, "Life on the phone": "The app shows a request for 2 minutes from reception"
 const SHOWN_FOR = 120_000
 
 export class Inbox {

@@ -1,4 +1,4 @@
-/** A prompt, read and verified as the app does it (contract 5). What does not hold is dropped without a word to the
+/** A prompt, read and verified as the app does it (docs/protocol.md, "Prompt"). What does not hold is dropped without a word to the
  *  server; only tests get to know why. */
 import { fields, isFields } from '../reply.ts'
 import { type App, PRIVACYIDEA } from './app.ts'
@@ -8,7 +8,7 @@ import { verified } from './signing.ts'
 
 export interface Prompt {
   readonly nonce: string
-  /** Where the answer goes (contract 14.1: "uses the challenge's `url`"). */
+  /** Where the answer goes (docs/protocol.md, "Phone app": "uses the challenge's `url`"). */
   readonly url: string
   readonly serial: string
   readonly question: string
@@ -26,7 +26,7 @@ export interface SignedCapabilities {
   readonly signature: string
 }
 
-/** Contract 4.1: "requires the seven base fields (5.1) as strings". Undefined: unparsable. */
+/** docs/protocol.md, "FCM message": "requires the seven base fields (5.1) as strings". Undefined: unparsable. */
 export function readPrompt(
   data: Readonly<Record<string, unknown>>,
   receivedAt: number,
@@ -56,7 +56,7 @@ export function readPrompt(
   }
 }
 
-/** Contract 5.1: "In poll results `capabilities` may also be a JSON object". 5.3: "If `capabilities_signature` is
+/** docs/protocol.md, "Prompt fields": "In poll results `capabilities` may also be a JSON object". 5.3: "If `capabilities_signature` is
  *  missing, the capabilities are ignored"; with "numbers or null the app then ignores the whole set". */
 function readCapabilities(data: Readonly<Record<string, unknown>>): SignedCapabilities | undefined {
   const { capabilities, capabilities_signature: signature } = data
@@ -86,7 +86,7 @@ function signedText(prompt: Prompt): string {
   return (options === undefined ? base : [...base, options.join(',')]).join('|')
 }
 
-/** Contract 6: "A reason is sent only if the server advertised the capability." 5.3: "A feature entry
+/** docs/protocol.md, "Phone answer": "A reason is sent only if the server advertised the capability." 5.3: "A feature entry
  *  `{"values":["a","b"]}` restricts the values the app may send." */
 export function mayGiveReason(prompt: Prompt, reason: string): boolean {
   const entry = prompt.capabilities?.entries['decline_reason']

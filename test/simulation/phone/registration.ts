@@ -1,4 +1,4 @@
-/** Completing an enrollment, as seen by the phone (contract 2.4). */
+/** Completing an enrollment, as seen by the phone (docs/protocol.md, "Registration"). */
 import { type Reply, reasonOf, summary } from '../reply.ts'
 import type { Credential } from './enrollment-uri.ts'
 import type { PhoneToken } from './inbox.ts'

@@ -1,5 +1,5 @@
 /** The phone's half of the cryptography, by Web Crypto so that it runs anywhere: RSASSA-PKCS1-v1_5 with SHA-256, and for
- *  eduMFA's app (contract 15) also ECDSA. */
+ *  eduMFA's app (docs/protocol.md, "eduMFA") also ECDSA. */
 import { type Bytes, fromBase32, fromBase64, toBase32, toBase64, utf8 } from '../bytes.ts'
 
 export interface Keys {
@@ -42,7 +42,7 @@ export async function pemOf(keys: Keys): Promise<string> {
   return ['-----BEGIN PRIVATE KEY-----', ...lines, '-----END PRIVATE KEY-----', ''].join('\n')
 }
 
-/** Contract 2.5: "DER SubjectPublicKeyInfo, standard base64 with padding, no armour". */
+/** docs/protocol.md, "Key encodings": "DER SubjectPublicKeyInfo, standard base64 with padding, no armour". */
 export async function publicKeyText(keys: Keys): Promise<string> {
   return toBase64(derOf(await crypto.subtle.exportKey('spki', keys.publicKey)))
 }
@@ -53,7 +53,7 @@ function derOf(exported: ArrayBuffer | object): Bytes {
   return new Uint8Array(exported)
 }
 
-/** Contract 6: "(UTF-8, PKCS1v15-SHA256, base32 padded)"; 15: "ECDSA-SHA256 (DER, base32)". */
+/** docs/protocol.md, "Phone answer": "(UTF-8, PKCS1v15-SHA256, base32 padded)"; 15: "ECDSA-SHA256 (DER, base32)". */
 export async function signed(text: string, keys: Keys): Promise<string> {
   if (keys.privateKey.algorithm.name === 'ECDSA') return toBase32(derSignature(await rawSignature(text, keys)))
   return toBase32(new Uint8Array(await crypto.subtle.sign(RSA.name, keys.privateKey, utf8(text))))
@@ -79,10 +79,10 @@ export async function verified(text: string, signature: string, serverKey: Crypt
   return bytes !== undefined && (await crypto.subtle.verify(RSA.name, serverKey, bytes, utf8(text)))
 }
 
-/** Contract 2.5: "DER PKCS#1 `RSAPublicKey`, standard base64, optionally with `\n` line breaks, no armour. Not SPKI".
+/** docs/protocol.md, "Key encodings": "DER PKCS#1 `RSAPublicKey`, standard base64, optionally with `\n` line breaks, no armour. Not SPKI".
  *  Undefined if it is anything else, SPKI included. */
 export async function serverKeyFrom(text: string): Promise<CryptoKey | undefined> {
-  // Contract 2.4: "reads only `detail.public_key`, strips `\n`".
+  // docs/protocol.md, "Registration": "reads only `detail.public_key`, strips `\n`".
   const der = fromBase64(text.replaceAll('\n', ''))
   if (der === undefined) return undefined
   try {

@@ -7,7 +7,7 @@ export type Fetch = (request: Request) => Promise<Response>
 
 export interface Transport {
   post(url: string, fields: FormFields): Promise<Reply>
-  /** Contract 6: "connection failure or 15 s timeout: one automatic retry with the identical body". */
+  /** docs/protocol.md, "Phone answer": "connection failure or 15 s timeout: one automatic retry with the identical body". */
   postTwice(url: string, fields: FormFields): Promise<Reply>
   get(url: string, parameters: FormFields): Promise<Reply>
 }

@@ -1,5 +1,5 @@
 /** How policies speak of a type of token. Both types have the same settings, each under its own actions, so that one
- *  deployment can serve both apps and treat them differently. Source: contract 15. */
+ *  deployment can serve both apps and treat them differently. Source: docs/protocol.md, "eduMFA". */
 import { done, type Outcome } from '../../../refusal.ts'
 import { TOKEN_TYPES, type TokenType } from '../../../vocabulary.ts'
 import { type PolicySet, singleValues, type Situation } from '../policy-set.ts'

@@ -19,7 +19,7 @@ const tokens = { roles: ['helpdesk'], about: 'owner' } as const
 const people = { roles: [], about: 'owner' } as const
 const deployment = { roles: [], about: 'deployment' } as const
 
-/** Names as in privacyIDEA; those of service keys and administrators are Nod's own. Source: contract 12.2. */
+/** Names as in privacyIDEA; those of service keys and administrators are Nod's own. Source: docs/protocol.md, "General actions". */
 export const RIGHTS = {
   enrollPUSH: { ...own, description: 'Enroll push tokens.' },
   enrollEDUPUSH: { ...own, description: "Enroll push tokens of eduMFA's app." },

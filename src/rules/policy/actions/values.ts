@@ -50,7 +50,7 @@ export const httpUrl: ValueCheck = withHint('an http or https URL', (value) => {
   return spelled && URL.canParse(value) ? undefined : `'${value}' is not an http or https URL with a host`
 })
 
-/** `a:b:c`: two or more different options. Source: contract 11.1 and 16. */
+/** `a:b:c`: two or more different options. Source: docs/protocol.md, "Number matching" and "Hardenings". */
 export const presenceOptionList: ValueCheck = withHint('two options or more, separated by colons', (value) => {
   const options = value.split(':')
   if (options.length < 2) return 'there have to be two options or more, separated by colons'
