@@ -1,28 +1,24 @@
-import { ABSENT, type Application, type Expected, Containing } from './divergence.ts'
+import { ABSENT, type Application, type Expected, Partly } from './divergence.ts'
 
 /** How divergences are written down, and answers that several have in common. */
 
-export const at = (file: string, exchanges: readonly string[], instead: Application['nodAnswers']): Application => ({
+export const at = (file: string, exchanges: readonly string[], instead: Application['instead']): Application => ({
   file,
   exchanges,
-  nodAnswers: instead,
+  instead,
 })
 
-export const everywhere = (instead: Application['nodAnswers']): Application => ({
-  file: '*',
-  exchanges: '*',
-  nodAnswers: instead,
-})
+export const everywhere = (instead: Application['instead']): Application => ({ file: '*', exchanges: '*', instead })
 
 /** An error where the recording has another error: status, code and text. */
-export const error = (status: number, code: number, message: Expected): Application['nodAnswers'] => ({
+export const error = (status: number, code: number, message: Expected): Application['instead'] => ({
   status,
   'json.result.error.code': code,
   'json.result.error.message': message,
 })
 
 /** An error where the recording has a success. */
-export const errorInsteadOfSuccess = (status: number, code: number, message: string): Application['nodAnswers'] => ({
+export const errorInsteadOfSuccess = (status: number, code: number, message: string): Application['instead'] => ({
   status,
   'json.result.status': false,
   'json.result.value': ABSENT,
@@ -31,7 +27,7 @@ export const errorInsteadOfSuccess = (status: number, code: number, message: str
 })
 
 /** A success where the recording has an error. */
-export const successInsteadOfError: Application['nodAnswers'] = {
+export const successInsteadOfError: Application['instead'] = {
   status: 200,
   'json.result.status': true,
   'json.result.error': ABSENT,
@@ -41,9 +37,9 @@ export const successInsteadOfError: Application['nodAnswers'] = {
 export const methodRefused = (file: string, label: string, allowed: string): Application => ({
   file,
   exchanges: [label],
-  nodAnswers: {
+  instead: {
     content_type: 'application/json',
-    json: new Containing({
+    json: new Partly({
       detail: null,
       result: {
         status: false,
@@ -54,10 +50,10 @@ export const methodRefused = (file: string, label: string, allowed: string): App
 })
 
 /** A first enrollment step that succeeds where the recording has a refusal. */
-export const enrollmentSuccess: Application['nodAnswers'] = {
+export const enrolled: Application['instead'] = {
   ...successInsteadOfError,
   'json.result.value': true,
-  'json.detail': new Containing({
+  'json.detail': new Partly({
     rollout_state: 'clientwait',
     serial: /^PIPU[0-9A-Z]{8}$/,
     enrollment_credential: /^[0-9a-f]{40}$/,
