@@ -15,7 +15,7 @@
  *  --cost                 what a million logins cost, instead of all that */
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
-import { against } from './against.ts'
+import { compareWithPrivacyidea } from './privacyidea-comparison.ts'
 import { cost } from './cost.ts'
 import { floods } from './floods.ts'
 import { startGoogle } from './google.ts'
@@ -25,7 +25,7 @@ import { polling } from './polling.ts'
 import { STATE } from './service.ts'
 import { simulator } from './simulator.ts'
 import { skeleton } from './skeleton.ts'
-import { tokensIn, tokensOf } from './tokens.ts'
+import { tokensInStates, seededTokens } from './tokens.ts'
 import { waiting } from './waiting.ts'
 
 const { values: options } = parseArgs({
@@ -54,7 +54,7 @@ console.log(
   `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}); the service on one, phones and services on the others; databases in ${STATE}\n`,
 )
 if (options.cost) await cost(load)
-else if (options.against !== undefined) await against(load, options.against)
+else if (options.against !== undefined) await compareWithPrivacyidea(load, options.against)
 else {
   const rows = options.rows.split(',')
   if (rows.includes('logins')) for (const bits of numbers(options.bits)) await logins(load, bits)
@@ -64,8 +64,8 @@ else {
   if (rows.includes('simulator')) await simulator(load.google, load.seconds)
   if (rows.includes('tokens'))
     await (options.states === undefined
-      ? tokensOf(load, options.tokens.split(','))
-      : tokensIn(load, options.states.split(',')))
+      ? seededTokens(load, options.tokens.split(','))
+      : tokensInStates(load, options.states.split(',')))
   if (rows.includes('waiting')) for (const count of numbers(options.waiting)) await waiting(load, count)
   if (rows.includes('polling')) await polling(load, Number(options.polling))
   if (rows.includes('policies')) policyRow()

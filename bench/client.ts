@@ -1,6 +1,6 @@
 /** A keep-alive HTTP client that times every call under its name. */
 import { Agent, request } from 'node:http'
-import { shareOf, spread } from './shares.ts'
+import { percentileOf, p50AndP99 } from './percentiles.ts'
 
 interface Answer {
   readonly status: number
@@ -78,12 +78,12 @@ export class Client {
 
   /** Milliseconds a call of this name took, for a share of the calls: 0.5 the median, 0.99 all but the slowest hundredth. */
   percentile(name: string, share: number): number {
-    return shareOf(this.#times.get(name) ?? [], share)
+    return percentileOf(this.#times.get(name) ?? [], share)
   }
 
   /** p50/p99 of the calls of this name, in milliseconds. */
-  spread(name: string): string {
-    return spread(this.#times.get(name) ?? [])
+  p50AndP99(name: string): string {
+    return p50AndP99(this.#times.get(name) ?? [])
   }
 
   forget(): void {

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 
-const PIECE = 16 * 1024
+const CHUNK_BYTES = 16 * 1024
 
-async function connected(base: string): Promise<Socket> {
+async function openConnection(base: string): Promise<Socket> {
   const { hostname, port } = new URL(base)
   const socket = connect(Number(port), hostname).on('error', () => undefined)
   await once(socket, 'connect')
@@ -17,7 +17,7 @@ const head = (method: string, path: string, ...headers: readonly string[]): stri
 
 const FORM = 'Content-Type: application/x-www-form-urlencoded'
 
-export interface Said {
+export interface RequestResult {
   /** Of the answer; `closed` where it got lost because the service did not wait for the rest. */
   readonly status: string
   /** Bytes of a large body that had left by then. The system takes more than the service reads. */
@@ -25,16 +25,16 @@ export interface Said {
 }
 
 /** A body of so many bytes is sent as fast as it is taken, until there is an answer. */
-export async function sendLarge(base: string, path: string, bytes: number, isChunked: boolean): Promise<Said> {
-  const socket = await connected(base)
+export async function sendLarge(base: string, path: string, bytes: number, isChunked: boolean): Promise<RequestResult> {
+  const socket = await openConnection(base)
   const status = statusOf(socket)
   const over = new AbortController()
   void status.then(() => over.abort())
-  const piece = `pass=${'x'.repeat(PIECE - 5)}`
+  const piece = `pass=${'x'.repeat(CHUNK_BYTES - 5)}`
   socket.write(head('POST', path, FORM, isChunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${bytes}`))
   let sent = 0
-  for (; sent < bytes && !over.signal.aborted; sent += PIECE) {
-    const isTaken = socket.write(isChunked ? `${PIECE.toString(16)}\r\n${piece}\r\n` : piece)
+  for (; sent < bytes && !over.signal.aborted; sent += CHUNK_BYTES) {
+    const isTaken = socket.write(isChunked ? `${CHUNK_BYTES.toString(16)}\r\n${piece}\r\n` : piece)
     if (isTaken) await new Promise((resolve) => setImmediate(resolve))
     else await Promise.race([new Promise((resolve) => socket.once('drain', resolve)), status])
   }
@@ -50,15 +50,15 @@ function statusOf(socket: Socket): Promise<string> {
   })
 }
 
-interface Caller {
+interface SlowCaller {
   /** It was answered, or closed by the other side. */
   readonly isOver: () => boolean
   readonly end: () => void
 }
 
 /** A body that comes at one byte a second. */
-export async function dribble(base: string, path: string): Promise<Caller> {
-  const socket = await connected(base)
+export async function sendSlowly(base: string, path: string): Promise<SlowCaller> {
+  const socket = await openConnection(base)
   let isOver = false
   void statusOf(socket).then(() => (isOver = true))
   socket.write(head('POST', path, FORM, 'Content-Length: 60000'))
@@ -68,8 +68,8 @@ export async function dribble(base: string, path: string): Promise<Caller> {
 }
 
 /** Something is asked so many times, one after the other, and not a byte of what is answered is read. */
-export async function ignore(base: string, path: string, times = 1): Promise<Caller> {
-  const socket = await connected(base)
+export async function readNothing(base: string, path: string, times = 1): Promise<SlowCaller> {
+  const socket = await openConnection(base)
   socket.pause().write(head('GET', path).repeat(times))
   return { isOver: () => socket.closed, end: () => socket.destroy() }
 }

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PIN } from './fleet.ts'
 import type { Load } from './load.ts'
-import { run } from './load.ts'
-import type { Units } from './units.ts'
-import { ALONE, AMONG_OTHERS, STATUS_POLL, WORKER_REQUESTS } from './units.ts'
-import { equip } from './world.ts'
+import { runLogins } from './load.ts'
+import type { Units } from './billed-units.ts'
+import { ALONE, AMONG_OTHERS, STATUS_POLL, WORKER_REQUESTS } from './billed-units.ts'
+import { startWorld } from './world.ts'
 
 const BITS = 3072
 const IN_FLIGHT = 16
@@ -40,33 +40,33 @@ export async function cost({ google, seconds }: Load): Promise<void> {
   ) as PriceList
   console.log(`Prices of ${date}: ${source}\n`)
   console.log(COLUMNS.map(([name]) => name).join('  '))
-  const { service, client, token, phones, close } = await equip(google, BITS, IN_FLIGHT)
+  const { service, client, token, phones, close } = await startWorld(google, BITS, IN_FLIGHT)
   for (const [kind, opening] of [
     ['token', { token }],
     ['PIN', { pin: PIN }],
   ] as const) {
-    await run(client, google, phones, opening, 1)
+    await runLogins(client, google, phones, opening, 1)
     const before = service.cpu()
-    const { count } = await run(client, google, phones, opening, seconds)
+    const { count } = await runLogins(client, google, phones, opening, seconds)
     const cpu = ((service.cpu() - before) / count) * 1000
     for (const [company, units] of [
       ['among others', AMONG_OTHERS],
       ['alone', ALONE],
     ] as const)
       for (const polls of POLLS)
-        console.log(line({ kind, company, polls, ...billed(units[kind], polls, cpu, dollars) }))
+        console.log(line({ kind, company, polls, ...billOf(units[kind], polls, cpu, dollars) }))
   }
   await close()
 }
 
-interface Billed extends Units {
+interface LoginBill extends Units {
   readonly requests: number
   readonly cpu: number
   readonly gigabyteSeconds: number
   readonly sum: number
 }
 
-function billed(units: Units, polls: number, cpu: number, dollars: PriceList['dollars']): Billed {
+function billOf(units: Units, polls: number, cpu: number, dollars: PriceList['dollars']): LoginBill {
   const requests = WORKER_REQUESTS + (polls - 1) * STATUS_POLL.workerRequests
   const objectRequests = units.objectRequests + (polls - 1) * STATUS_POLL.objectRequests
   const gigabyteSeconds = (objectRequests * MILLISECONDS_A_CALL * GIGABYTES) / 1000
@@ -81,7 +81,7 @@ function billed(units: Units, polls: number, cpu: number, dollars: PriceList['do
   return { ...units, requests, cpu, objectRequests, gigabyteSeconds, sum }
 }
 
-type Line = Billed & { readonly kind: string; readonly company: string; readonly polls: number }
+type Line = LoginBill & { readonly kind: string; readonly company: string; readonly polls: number }
 
 const COLUMNS: readonly (readonly [string, (line: Line) => string | number])[] = [
   ['opened by', ({ kind }) => kind],

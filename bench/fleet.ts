@@ -12,7 +12,7 @@ export interface Phone {
 }
 
 /** How a login is opened: by an API token, or by the user's PIN. */
-export type Opening = { readonly token: string } | { readonly pin: string }
+export type LoginOpening = { readonly token: string } | { readonly pin: string }
 
 export const PIN = '1234'
 
@@ -33,7 +33,7 @@ export async function enroll(client: Client, token: string, user: string, pem: s
 }
 
 /** The login is open; its transaction id. */
-export async function trigger(client: Client, phone: Phone, opening: Opening): Promise<string> {
+export async function trigger(client: Client, phone: Phone, opening: LoginOpening): Promise<string> {
   const { detail } =
     'token' in opening
       ? await client.call(
@@ -57,7 +57,7 @@ export async function accept(client: Client, phone: Phone, nonce: string): Promi
 }
 
 /** One whole login: trigger, push, answer, one status poll, finalize. */
-export async function login(client: Client, google: Google, phone: Phone, opening: Opening): Promise<void> {
+export async function login(client: Client, google: Google, phone: Phone, opening: LoginOpening): Promise<void> {
   const pushed = google.next(phone.serial)
   const id = await trigger(client, phone, opening)
   await accept(client, phone, await pushed)

@@ -1,15 +1,15 @@
 /** What unfriendly load costs, held against what it costs to say that one is there; and whether others feel it. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { beside } from './beside.ts'
+import { latencyDuring } from './latency-during.ts'
 import type { Phone } from './fleet.ts'
 import { trigger } from './fleet.ts'
-import { slow } from './slow.ts'
+import { slowConnections } from './slow-connections.ts'
 import type { Load } from './load.ts'
-import type { Ask } from './strangers.ts'
-import { get, strangers } from './strangers.ts'
+import type { SendRequest } from './hostile-requests.ts'
+import { get, hostileRequests } from './hostile-requests.ts'
 import type { World } from './world.ts'
-import { equip } from './world.ts'
+import { startWorld } from './world.ts'
 
 const BITS = 2048
 const IN_FLIGHT = 16
@@ -20,7 +20,7 @@ const HEALTH = ['GET /healthz', get(() => '/healthz')] as const
 
 /** Measured and printed, a line for each kind of request, each for so many seconds; then slow connections. */
 export async function floods({ google, seconds }: Load): Promise<void> {
-  const world = await equip(google, BITS, 2)
+  const world = await startWorld(google, BITS, 2)
   const { client, service, token, phones } = world
   const settings = { PushChallengeValidityTime: OPEN }
   await client.call('setConfig', 'POST', '/system/setConfig', settings, { Authorization: token })
@@ -33,7 +33,7 @@ export async function floods({ google, seconds }: Load): Promise<void> {
   console.log(`\nfloods: ${IN_FLIGHT} in flight, ${seconds} s each; beside them somebody asks how a login stands`)
   console.log('CPU ms  of healthz  requests/s  KB sent  MB grown  objects made  p50/p99 ms beside  request: answers')
   let least: number | undefined
-  for (const [what, ask] of [HEALTH, ...strangers(service.url, attacked)]) {
+  for (const [what, ask] of [HEALTH, ...hostileRequests(service.url, attacked)]) {
     const { cpu, columns, answers } = await flood(world, watched, ask, seconds)
     least ??= cpu
     console.log(
@@ -41,10 +41,10 @@ export async function floods({ google, seconds }: Load): Promise<void> {
     )
   }
   await world.close()
-  await slow(google)
+  await slowConnections(google)
 }
 
-async function flood({ client, service }: World, watched: string, ask: Ask, seconds: number) {
+async function flood({ client, service }: World, watched: string, ask: SendRequest, seconds: number) {
   const answers = new Map<string, number>()
   const [memory, cpu, objects] = [service.memory(), service.cpu(), phonesOnDisk(service.state)]
   let sent = 0
@@ -56,7 +56,7 @@ async function flood({ client, service }: World, watched: string, ask: Ask, seco
       sent += said.sent
     }
   }
-  const felt = await beside(client, watched, () => Promise.all(Array.from({ length: IN_FLIGHT }, caller)))
+  const felt = await latencyDuring(client, watched, () => Promise.all(Array.from({ length: IN_FLIGHT }, caller)))
   const took = (performance.now() - started) / 1000
   const count = [...answers.values()].reduce((sum, one) => sum + one, 0)
   return {

@@ -1,7 +1,7 @@
 /** The floor: what a login's cryptography alone costs in workerd, on the core the service gets. In a process of its own:
  *  `floor.ts <bits> [PIN]`, with the PIN's stretching where a PIN opens the login. */
 import { miniflare } from '../scripts/lib/tools.mjs'
-import { cpuOf, workerdBelow } from './service.ts'
+import { cpuOf, workerdChildOf } from './service.ts'
 
 // Two signatures of the server's key (prompt and capabilities), one verification of a phone's 2048-bit key, one HMAC; by PIN
 // one PBKDF2 besides.
@@ -47,7 +47,7 @@ async function floor(bits: number, by: string): Promise<readonly [perSecond: num
     fetch(`${url.href}?bits=${bits}&by=${by}&count=${count}`).then((answer) => answer.text())
   await ask(1)
   const count = Math.round((by === 'PIN' ? 200_000 : 2_000_000) / bits)
-  const pid = workerdBelow(process.pid)
+  const pid = workerdChildOf(process.pid)
   const [started, before] = [performance.now(), cpuOf(pid)]
   await ask(count)
   const perSecond = count / ((performance.now() - started) / 1000)

@@ -5,7 +5,7 @@ import { cpus, tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
 import { serve } from '../scripts/serve.mjs'
 import { Client } from './client.ts'
-import { FILTERS, PLACES, SEARCHES } from './pages.ts'
+import { FILTERS, PLACES, SEARCHES } from './token-list-queries.ts'
 import { seed } from './seed.ts'
 
 const SIZE = 15

@@ -1,7 +1,7 @@
 /** A fleet that logs in over and over against one service, and what that came to. */
-import { sleep } from './beside.ts'
+import { sleep } from './latency-during.ts'
 import type { Client } from './client.ts'
-import type { Opening, Phone } from './fleet.ts'
+import type { LoginOpening, Phone } from './fleet.ts'
 import { login } from './fleet.ts'
 import type { Google } from './google.ts'
 
@@ -12,20 +12,20 @@ export interface Load {
   readonly seconds: number
 }
 
-export interface Ran {
+export interface RunResult {
   readonly perSecond: number
   readonly count: number
 }
 
 /** Each phone logs in again as soon as it is in, for so many seconds; or all of them together no more than so often a second. */
-export async function run(
+export async function runLogins(
   client: Client,
   google: Google,
   phones: readonly Phone[],
-  opening: Opening,
+  opening: LoginOpening,
   seconds: number,
   most = Number.POSITIVE_INFINITY,
-): Promise<Ran> {
+): Promise<RunResult> {
   const started = performance.now()
   const until = started + seconds * 1000
   const every = (phones.length / most) * 1000
@@ -47,4 +47,4 @@ export async function run(
 export const CALLS = ['trigger', 'answer', 'status', 'finalize'] as const
 
 /** p50/p99 of each request of a login, in milliseconds. */
-export const latencies = (client: Client): string => CALLS.map((call) => client.spread(call).padEnd(14)).join('')
+export const latencies = (client: Client): string => CALLS.map((call) => client.p50AndP99(call).padEnd(14)).join('')

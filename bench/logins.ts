@@ -3,22 +3,22 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { PIN } from './fleet.ts'
 import type { Load } from './load.ts'
-import { latencies, run } from './load.ts'
-import type { Start } from './service.ts'
-import { pinned, SERVICE_CORE } from './service.ts'
-import { equip } from './world.ts'
+import { latencies, runLogins } from './load.ts'
+import type { StartOptions } from './service.ts'
+import { pinnedTo, SERVICE_CORE } from './service.ts'
+import { startWorld } from './world.ts'
 
-const HEAD =
+const TABLE_HEAD =
   'bits  opened by  in flight  logins/s  of floor  CPU s/1000    by CPU   p50/p99 ms: trigger       answer        status        finalize'
 
 /** Measured and printed for keys of so many bits. */
-export async function logins({ google, inFlight, seconds }: Load, bits: number, start?: Start): Promise<void> {
+export async function logins({ google, inFlight, seconds }: Load, bits: number, start?: StartOptions): Promise<void> {
   const floors = { token: floorOf(bits, 'token'), PIN: floorOf(bits, 'PIN') }
   console.log(
-    `${bits}  floor, on one core: ${told(floors.token)} (two signatures, one verification, one HMAC); by PIN ${told(floors.PIN)} (one PBKDF2 more)`,
+    `${bits}  floor, on one core: ${describeFloor(floors.token)} (two signatures, one verification, one HMAC); by PIN ${describeFloor(floors.PIN)} (one PBKDF2 more)`,
   )
-  console.log(HEAD)
-  const { service, client, token, phones, close } = await equip(google, bits, Math.max(...inFlight), start)
+  console.log(TABLE_HEAD)
+  const { service, client, token, phones, close } = await startWorld(google, bits, Math.max(...inFlight), start)
   for (const [name, opening] of [
     ['token', { token }],
     ['PIN', { pin: PIN }],
@@ -26,10 +26,10 @@ export async function logins({ google, inFlight, seconds }: Load, bits: number, 
     const floor = floors[name]
     for (const count of inFlight) {
       const fleet = phones.slice(0, count)
-      await run(client, google, fleet, opening, 1)
+      await runLogins(client, google, fleet, opening, 1)
       client.forget()
       const before = service.cpu()
-      const ran = await run(client, google, fleet, opening, seconds)
+      const ran = await runLogins(client, google, fleet, opening, seconds)
       const cpu = ((service.cpu() - before) / ran.count) * 1000
       console.log(
         `${bits}  ${name.padEnd(9)}  ${String(count).padStart(9)}  ${ran.perSecond.toFixed(1).padStart(8)}  ${(ran.perSecond / floor.perSecond).toFixed(2).padStart(8)}  ${cpu.toFixed(2).padStart(10)}  ${(floor.cpu / cpu).toFixed(2).padStart(8)}               ${latencies(client)}`,
@@ -39,7 +39,8 @@ export async function logins({ google, inFlight, seconds }: Load, bits: number, 
   await close()
 }
 
-const told = ({ perSecond, cpu }: Floor): string => `${perSecond.toFixed(0)} logins/s, ${cpu.toFixed(2)} CPU s/1000`
+const describeFloor = ({ perSecond, cpu }: Floor): string =>
+  `${perSecond.toFixed(0)} logins/s, ${cpu.toFixed(2)} CPU s/1000`
 
 interface Floor {
   readonly perSecond: number
@@ -48,7 +49,7 @@ interface Floor {
 
 /** What the cryptography of a login takes, opened this way. */
 export function floorOf(bits: number, by: 'token' | 'PIN'): Floor {
-  const command = [...pinned(SERVICE_CORE), process.execPath, join(import.meta.dirname, 'floor.ts'), String(bits), by]
+  const command = [...pinnedTo(SERVICE_CORE), process.execPath, join(import.meta.dirname, 'floor.ts'), String(bits), by]
   const measured = spawnSync('/usr/bin/env', command, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
   const [perSecond = Number.NaN, cpu = Number.NaN] = measured.stdout.trim().split(' ').map(Number)
   return { perSecond, cpu }

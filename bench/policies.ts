@@ -47,15 +47,15 @@ const situation = (number: number): Situation => ({
 export function policyRow(): void {
   const set = compilePolicies(policies)
   const system = readSystemSettings({})
-  const simulated = timed((number) => SCOPES.map((scope) => explainPolicies(set, policies, scope, situation(number))))
-  const login = timed((number) => authenticationPolicy(set, 'push', situation(number), system, true))
-  const made = timed(() => compilePolicies(policies), 5)
+  const simulated = cpuOf((number) => SCOPES.map((scope) => explainPolicies(set, policies, scope, situation(number))))
+  const login = cpuOf((number) => authenticationPolicy(set, 'push', situation(number), system, true))
+  const made = cpuOf(() => compilePolicies(policies), 5)
   console.log(
     `\n${COUNT} policies: a dry run takes ${simulated} ms of CPU, the settings of a login ${login}, making them ready ${made} (median/p99)`,
   )
 }
 
-function timed(work: (number: number) => unknown, rounds = ROUNDS): string {
+function cpuOf(work: (number: number) => unknown, rounds = ROUNDS): string {
   const times = Array.from({ length: rounds }, (_, number) => {
     const before = process.cpuUsage()
     work(number)

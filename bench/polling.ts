@@ -1,9 +1,9 @@
 /** Logins beside phones that poll, as phones do that no push reaches. */
-import { sleep } from './beside.ts'
+import { sleep } from './latency-during.ts'
 import { poll } from './fleet.ts'
 import type { Load } from './load.ts'
-import { run } from './load.ts'
-import { equip } from './world.ts'
+import { runLogins } from './load.ts'
+import { startWorld } from './world.ts'
 
 const BITS = 3072
 const IN_FLIGHT = 16
@@ -12,10 +12,10 @@ const EVERY_MS = 3000
 
 /** Measured and printed: the same load without the phones that poll, then with them. */
 export async function polling({ google, seconds }: Load, count: number): Promise<void> {
-  const { client, token, phones, close } = await equip(google, BITS, count + IN_FLIGHT)
+  const { client, token, phones, close } = await startWorld(google, BITS, count + IN_FLIGHT)
   const fleet = phones.slice(0, IN_FLIGHT)
-  await run(client, google, fleet, { token }, 1)
-  const alone = await run(client, google, fleet, { token }, seconds)
+  await runLogins(client, google, fleet, { token }, 1)
+  const alone = await runLogins(client, google, fleet, { token }, seconds)
   client.forget()
 
   const stop = new AbortController()
@@ -29,11 +29,11 @@ export async function polling({ google, seconds }: Load, count: number): Promise
   })
   await sleep(EVERY_MS)
   client.forget()
-  const beside = await run(client, google, fleet, { token }, seconds)
+  const beside = await runLogins(client, google, fleet, { token }, seconds)
   stop.abort()
   await Promise.all(pollers)
   console.log(
-    `\n${count} phones poll every ${EVERY_MS / 1000} s: ${beside.perSecond.toFixed(1)} logins/s beside them, ${alone.perSecond.toFixed(1)} without (${BITS} bits, ${IN_FLIGHT} in flight); a phone poll takes ${client.spread('phone poll')} ms (p50/p99)`,
+    `\n${count} phones poll every ${EVERY_MS / 1000} s: ${beside.perSecond.toFixed(1)} logins/s beside them, ${alone.perSecond.toFixed(1)} without (${BITS} bits, ${IN_FLIGHT} in flight); a phone poll takes ${client.p50AndP99('phone poll')} ms (p50/p99)`,
   )
   await close()
 }

@@ -34,10 +34,10 @@ function isRoomy(folder: string): boolean {
 export const SERVICE_CORE = 0
 
 /** Every process of ours on this core, where `taskset` is there and allowed. */
-export const pinned = (core: number): readonly string[] =>
+export const pinnedTo = (core: number): readonly string[] =>
   spawnSync('taskset', ['-c', String(core), 'true']).status === 0 ? ['taskset', '-c', String(core)] : []
 
-export interface Start {
+export interface StartOptions {
   /** The script that serves it, if it is not that of `npm start`. */
   readonly script?: string
   /** The folder it serves from, which stays; if none is named, one of its own that goes with it. */
@@ -45,7 +45,12 @@ export interface Start {
   readonly settings?: Readonly<Record<string, string>>
 }
 
-export async function startService(bits: number, googleUrl: string, core: number, start: Start = {}): Promise<Service> {
+export async function startService(
+  bits: number,
+  googleUrl: string,
+  core: number,
+  start: StartOptions = {},
+): Promise<Service> {
   const state = start.state ?? mkdtempSync(join(STATE, 'nod-bench-'))
   const account = {
     type: 'service_account',
@@ -67,7 +72,7 @@ export async function startService(bits: number, googleUrl: string, core: number
     FIREBASE_DEFAULT: JSON.stringify(account),
     ...start.settings,
   }
-  const command = [...pinned(core), process.execPath, join(root, start.script ?? 'scripts/start.mjs')]
+  const command = [...pinnedTo(core), process.execPath, join(root, start.script ?? 'scripts/start.mjs')]
   const child = spawn('/usr/bin/env', command, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
   const kill = (): unknown => child.kill()
   process.once('exit', kill)
@@ -80,7 +85,7 @@ export async function startService(bits: number, googleUrl: string, core: number
     })
     child.once('exit', () => reject(new Error(`the service did not start: ${said}`)))
   })
-  const pid = workerdBelow(child.pid ?? 0)
+  const pid = workerdChildOf(child.pid ?? 0)
   return {
     url,
     state,
@@ -107,7 +112,7 @@ export function cpuOf(pid: number): number {
 }
 
 /** The workerd that a process has started, itself or through others. */
-export function workerdBelow(parent: number): number {
+export function workerdChildOf(parent: number): number {
   const all = readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return []
     try {

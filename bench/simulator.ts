@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client } from './client.ts'
 import type { Google } from './google.ts'
-import { cpuOf, STATE, workerdBelow } from './service.ts'
+import { cpuOf, STATE, workerdChildOf } from './service.ts'
 import { miniflare } from '../scripts/lib/tools.mjs'
 
 const WORKER = `
@@ -73,7 +73,7 @@ export async function simulator(google: Google, seconds: number): Promise<void> 
   const ready = await runtime.ready
   const straight = new Client((await runtime.unsafeGetDirectURL()).href)
   const around = new Client(ready.href)
-  const pid = workerdBelow(process.pid)
+  const pid = workerdChildOf(process.pid)
 
   async function costOf(client: Client, path: string): Promise<number> {
     const run = async (until: number): Promise<number> => {

@@ -1,12 +1,12 @@
 /** Logins beside many tokens: whether they are slower where there are a million than where there are a thousand. */
 import { rmSync } from 'node:fs'
 import type { Load } from './load.ts'
-import { run } from './load.ts'
+import { runLogins } from './load.ts'
 import { seed } from './seed.ts'
 import { STATE } from './service.ts'
-import { median } from './shares.ts'
+import { median } from './percentiles.ts'
 import type { World } from './world.ts'
-import { equip } from './world.ts'
+import { startWorld } from './world.ts'
 
 const BITS = 2048
 const PHONES = 16
@@ -19,30 +19,30 @@ interface Side extends World {
 }
 
 /** Measured and printed for new folders of so many tokens, which go afterwards. */
-export async function tokensOf(load: Load, counts: readonly string[]): Promise<void> {
+export async function seededTokens(load: Load, counts: readonly string[]): Promise<void> {
   const states: string[] = []
   for (const count of counts) states.push(await seed(count, STATE))
-  await tokensIn(load, states)
+  await tokensInStates(load, states)
   for (const state of states) rmSync(state, { recursive: true, force: true })
 }
 
 /** Measured and printed for folders that `npm run seed` has filled; each holds sixteen tokens more afterwards. All are served at
  *  the same time and are asked in turns, forth and back, so that whatever else the machine does befalls them alike. */
-export async function tokensIn({ google }: Load, states: readonly string[]): Promise<void> {
+export async function tokensInStates({ google }: Load, states: readonly string[]): Promise<void> {
   const sides: Side[] = []
   for (const state of states) {
-    const world = await equip(google, BITS, PHONES, { state })
+    const world = await startWorld(google, BITS, PHONES, { state })
     const headers = { Authorization: world.token }
     const { value } = await world.client.call('list', 'GET', '/token/?pagesize=1', undefined, headers)
     const side = { ...world, tokens: (value as { count: number }).count - PHONES, slices: [] }
-    await run(side.client, google, side.phones, side, 1)
+    await runLogins(side.client, google, side.phones, side, 1)
     side.client.forget()
     sides.push(side)
   }
   for (let number = 0; number < SLICES; number += 1)
     for (const { client, service, phones, token, slices } of number % 2 === 0 ? sides : sides.toReversed()) {
       const before = service.cpu()
-      const { count, perSecond } = await run(client, google, phones, { token }, SLICE_SECONDS)
+      const { count, perSecond } = await runLogins(client, google, phones, { token }, SLICE_SECONDS)
       slices.push({ count, perSecond, cpu: service.cpu() - before })
     }
   console.log(
@@ -54,7 +54,7 @@ export async function tokensIn({ google }: Load, states: readonly string[]): Pro
     const [rate, cpu] = [rateOf(slices), cpuOf(slices)]
     const [rates, cpus] = [rate / rateOf(fewest?.slices ?? []), cpu / cpuOf(fewest?.slices ?? [])]
     console.log(
-      `${String(tokens).padStart(9)}  ${rate.toFixed(1).padStart(8)}  ${rates.toFixed(2).padStart(9)}  ${cpu.toFixed(2).padStart(12)}  ${cpus.toFixed(2).padStart(9)}  ${client.spread('trigger')}`,
+      `${String(tokens).padStart(9)}  ${rate.toFixed(1).padStart(8)}  ${rates.toFixed(2).padStart(9)}  ${cpu.toFixed(2).padStart(12)}  ${cpus.toFixed(2).padStart(9)}  ${client.p50AndP99('trigger')}`,
     )
   }
   for (const { close } of sides) await close()

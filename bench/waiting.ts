@@ -1,15 +1,15 @@
 /** Logins that are waited for: how soon whoever waits hears, what each takes of memory, and what all others feel of it. */
 import { openFiles } from '../scripts/lib/open-files.mjs'
-import { block, release } from './blocking.ts'
-import { sleep } from './beside.ts'
+import { openBlockedLogins, acceptBlockedLogins } from './push-wait.ts'
+import { sleep } from './latency-during.ts'
 import { Client } from './client.ts'
 import type { Phone } from './fleet.ts'
 import { accept, trigger } from './fleet.ts'
 import type { Google } from './google.ts'
 import type { Load } from './load.ts'
 import { SERVICE_CORE, startService } from './service.ts'
-import { spread } from './shares.ts'
-import { equip } from './world.ts'
+import { p50AndP99 } from './percentiles.ts'
+import { startWorld } from './world.ts'
 
 const BITS = 2048
 /** A phone rings so often within ten minutes and no more. */
@@ -25,7 +25,7 @@ const OTHER_FILES = 4000
 /** An object that nobody calls leaves memory, and closes its files, after so long. */
 const IDLE_MS = 12_000
 
-interface Open {
+interface OpenLogin {
   readonly phone: Phone
   readonly id: string
   readonly nonce: string
@@ -41,7 +41,7 @@ export async function waiting({ google }: Load, wanted: number): Promise<void> {
       `\n${wanted} need ${wanted * FILES_A_CONNECTION + OTHER_FILES} open files, and a process may have ${files} here:`,
     )
   const some = Math.min(BLOCKED, count)
-  const { service, client, token, phones, close } = await equip(
+  const { service, client, token, phones, close } = await startWorld(
     google,
     BITS,
     Math.ceil(count / LOGINS_OF_A_PHONE) + some + 1,
@@ -53,24 +53,24 @@ export async function waiting({ google }: Load, wanted: number): Promise<void> {
   if (bystander === undefined) throw new Error('no phone')
   const open = await openAll(client, google, token, waited, count)
   const other = await trigger(client, bystander, { token })
-  const alone = await polled(client, other)
+  const alone = await pollLatency(client, other)
   await sleep(IDLE_MS)
   // First, so that there is room for them: whoever else comes may be more than may wait.
-  const asked = await block(client, google, token, blocked)
+  const asked = await openBlockedLogins(client, google, token, blocked)
   await sleep(IDLE_MS)
   const before = service.memory()
 
   const heard = new Map<string, number>()
   let turnedAway = 0
-  const listen = async ({ id }: Open, index: number): Promise<void> => {
+  const listen = async ({ id }: OpenLogin, index: number): Promise<void> => {
     const told = (): unknown => heard.set(id, performance.now())
     if (index % 2 === 0) await client.listen(`/transaction/${id}/events`, (status) => status === 'accept' && told())
-    else if (await held(client, id)) told()
+    else if (await waitUntilAccepted(client, id)) told()
     if (!heard.has(id)) turnedAway += 1
   }
-  const listeners = await allOf(open, listen)
+  const listeners = await startWaiters(open, listen)
   const each = (service.memory() - before) / count
-  const beside = await polled(client, other)
+  const beside = await pollLatency(client, other)
   if (turnedAway > 0) console.log(`\n${turnedAway} of ${count} find no room to wait`)
 
   const late = { sse: [] as number[], wait: [] as number[] }
@@ -81,9 +81,9 @@ export async function waiting({ google }: Load, wanted: number): Promise<void> {
     late[index % 2 === 0 ? 'sse' : 'wait'].push(Math.max(0, (heard.get(login.id) ?? 0) - answered))
   }
   console.log(
-    `\n${count} logins waited for: ${(each / 1024).toFixed(0)} KB each; whoever waits hears ${spread(late.wait)} ms after the phone's reply by ?wait=, ${spread(late.sse)} ms by events (p50/p99); another request takes ${beside} ms beside them, ${alone} ms without (p50/p99)`,
+    `\n${count} logins waited for: ${(each / 1024).toFixed(0)} KB each; whoever waits hears ${p50AndP99(late.wait)} ms after the phone's reply by ?wait=, ${p50AndP99(late.sse)} ms by events (p50/p99); another request takes ${beside} ms beside them, ${alone} ms without (p50/p99)`,
   )
-  await release(client, asked)
+  await acceptBlockedLogins(client, asked)
   for (const listener of listeners) listener.catch(() => undefined)
   await close()
   console.log(
@@ -92,7 +92,7 @@ export async function waiting({ google }: Load, wanted: number): Promise<void> {
 }
 
 /** All who wait, with their connections made, and settled. */
-async function allOf<What, T>(
+async function startWaiters<What, T>(
   whats: readonly What[],
   wait: (what: What, index: number) => Promise<T>,
 ): Promise<readonly Promise<T>[]> {
@@ -113,7 +113,7 @@ async function withoutNod(google: Google, count: number): Promise<number> {
   for (let number = 0; number < OTHERS; number += 1) await client.call('trigger', 'POST', '/trigger', { user: 'warm' })
   const before = service.memory()
   const ids = Array.from({ length: count }, (_, id) => id)
-  const waiters = await allOf(ids, async (id) => {
+  const waiters = await startWaiters(ids, async (id) => {
     if (id % 2 === 0) await client.listen(`/events?id=${id}`, () => undefined)
     else await client.call('wait', 'GET', `/wait?id=${id}`)
   })
@@ -132,8 +132,8 @@ async function openAll(
   token: string,
   phones: readonly Phone[],
   count: number,
-): Promise<readonly Open[]> {
-  const open: Open[] = []
+): Promise<readonly OpenLogin[]> {
+  const open: OpenLogin[] = []
   const left = [...phones]
   const opener = async (): Promise<void> => {
     for (let phone = left.pop(); phone !== undefined; phone = left.pop())
@@ -150,7 +150,7 @@ async function openAll(
 }
 
 /** Asks again whenever the time is over, until the login is accepted. False where there is no room to wait. */
-async function held(client: Client, id: string): Promise<boolean> {
+async function waitUntilAccepted(client: Client, id: string): Promise<boolean> {
   for (;;) {
     const { status, value } = await client.call('wait', 'GET', `/validate/polltransaction/${id}?wait=30`)
     if (status !== 200 || value === true) return status === 200
@@ -158,8 +158,8 @@ async function held(client: Client, id: string): Promise<boolean> {
 }
 
 /** How long a transaction poll takes meanwhile. */
-async function polled(client: Client, id: string): Promise<string> {
+async function pollLatency(client: Client, id: string): Promise<string> {
   client.forget()
   for (let count = 0; count < OTHERS; count += 1) await client.call('other', 'GET', `/validate/polltransaction/${id}`)
-  return client.spread('other')
+  return client.p50AndP99('other')
 }

@@ -4,7 +4,7 @@ import { Client } from './client.ts'
 import type { Phone } from './fleet.ts'
 import { enroll } from './fleet.ts'
 import type { Google } from './google.ts'
-import type { Service, Start } from './service.ts'
+import type { Service, StartOptions } from './service.ts'
 import { SERVICE_CORE, startService } from './service.ts'
 
 export interface World {
@@ -16,12 +16,17 @@ export interface World {
   readonly close: () => Promise<void>
 }
 
-interface Equipment extends Start {
+interface WorldOptions extends StartOptions {
   /** How many connections the client keeps at most. */
   readonly sockets?: number
 }
 
-export async function equip(google: Google, bits: number, phones: number, equipment: Equipment = {}): Promise<World> {
+export async function startWorld(
+  google: Google,
+  bits: number,
+  phones: number,
+  equipment: WorldOptions = {},
+): Promise<World> {
   const service = await startService(bits, google.url, SERVICE_CORE, equipment)
   const client = new Client(service.url, equipment.sockets)
   const token = await signIn(client, service.admin)

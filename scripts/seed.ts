@@ -8,7 +8,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { built } from './lib/built.mjs'
 import { openDatabase } from './lib/database.mjs'
-import { seeding } from './lib/seeding.ts'
+import { seedStatements } from './lib/seed-statements.ts'
 import { openState } from './lib/state.mjs'
 import { Fault } from './lib/tools.mjs'
 
@@ -39,7 +39,7 @@ async function seed(state: string, count: number, isAdding: boolean): Promise<vo
     const started = performance.now()
     const keys = Array.from({ length: 8 }, publicKey)
     for (let from = there; from < there + count; from += AT_ONCE) {
-      const statements = seeding(from, Math.min(from + AT_ONCE, there + count), keys, Date.now())
+      const statements = seedStatements(from, Math.min(from + AT_ONCE, there + count), keys, Date.now())
       await db.batch(statements.map(({ sql, values }) => db.prepare(sql).bind(...values)))
       const done = Math.min(from + AT_ONCE, there + count) - there
       if (done % (2 * AT_ONCE) === 0 || done === count)

@@ -1,7 +1,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { ALONE, AMONG_OTHERS, APART, OTHERS } from '../bench/units.ts'
+import { ALONE, AMONG_OTHERS, APART, OTHERS } from '../bench/billed-units.ts'
 import { instant, addSeconds, REGIONS, seconds } from '../src/vocabulary.ts'
 import {
   countAlarms,

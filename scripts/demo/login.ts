@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { Phone, type Prompt, generateKeys } from '../../test/simulation/phone.ts'
 import { Service } from '../../test/simulation/service.ts'
-import { Transcript, Unexpected, expectReply } from './transcript.ts'
+import { Transcript, UnexpectedReply, expectReply } from './transcript.ts'
 
 export interface Administrator {
   readonly login: string
@@ -24,22 +24,22 @@ export async function demonstrateLogin(url: string, { login, password }: Adminis
     await enroll(page, administrator, phone, token)
     await logIn(page, service, phone, token)
   } catch (error) {
-    await tidy(administrator, token).catch(() => undefined)
+    await removeToken(administrator, token).catch(() => undefined)
     throw error
   }
   await page.step('administrator', 'removes token and user', `DELETE /token/${token.serial}`, () =>
-    tidy(administrator, token),
+    removeToken(administrator, token),
   )
   return page.milliseconds()
 }
 
-interface Enrolled {
+interface DemoToken {
   readonly user: string
   readonly pin: string
   readonly serial: string
 }
 
-async function enroll(page: Transcript, administrator: Service, phone: Phone, token: Enrolled): Promise<void> {
+async function enroll(page: Transcript, administrator: Service, phone: Phone, token: DemoToken): Promise<void> {
   const { pushurl } = await page.step(
     'administrator',
     `enrolls a phone for ${token.user}`,
@@ -52,7 +52,7 @@ async function enroll(page: Transcript, administrator: Service, phone: Phone, to
   )
 }
 
-async function logIn(page: Transcript, service: Service, phone: Phone, { user, pin }: Enrolled): Promise<void> {
+async function logIn(page: Transcript, service: Service, phone: Phone, { user, pin }: DemoToken): Promise<void> {
   const { transactionId, presence } = await page.step(
     'service',
     "asks for a login with the user's PIN",
@@ -63,7 +63,7 @@ async function logIn(page: Transcript, service: Service, phone: Phone, { user, p
   const standsAt = (expected: string): Promise<void> =>
     page.step('service', `asks how it stands: ${expected}`, 'GET /validate/polltransaction', async () => {
       const came = await service.status(transactionId)
-      if (came !== expected) throw new Unexpected(`challenge_status ${expected}`, came)
+      if (came !== expected) throw new UnexpectedReply(`challenge_status ${expected}`, came)
     })
   const finalize = (what: string, expected: string): Promise<void> =>
     page.step('service', `${what}: ${expected}`, 'POST /validate/check', async () => {
@@ -81,7 +81,7 @@ async function logIn(page: Transcript, service: Service, phone: Phone, { user, p
   )
   await page.step('phone', 'accepts, with its own signature', 'POST /ttype/push', async () => {
     const shown = await phone.accept(prompt, presence === undefined ? {} : { presence })
-    if (!shown.taken) throw new Unexpected('the answer to be taken', shown.error ?? shown.reply?.text ?? 'nothing')
+    if (!shown.taken) throw new UnexpectedReply('the answer to be taken', shown.error ?? shown.reply?.text ?? 'nothing')
   })
   await standsAt('accept')
   await finalize('lets the user in', 'ACCEPT')
@@ -93,11 +93,14 @@ async function onlyPrompt(phone: Phone): Promise<Prompt> {
   if (prompt?.capabilities !== undefined) return prompt
   const dropped = phone.dropped.map(({ why }) => why).join(', ')
   const reply = [...phone.lastPoll.values()][0]?.text ?? 'no reply'
-  throw new Unexpected('a prompt with both signatures', dropped === '' ? reply : `one that the phone drops: ${dropped}`)
+  throw new UnexpectedReply(
+    'a prompt with both signatures',
+    dropped === '' ? reply : `one that the phone drops: ${dropped}`,
+  )
 }
 
 /** 404: it was never made. */
-async function tidy(administrator: Service, { user, serial }: Enrolled): Promise<void> {
+async function removeToken(administrator: Service, { user, serial }: DemoToken): Promise<void> {
   for (const path of [`/token/${serial}`, `/user/nod/${user}`]) {
     const reply = await administrator.call('DELETE', path)
     expectReply(reply, `DELETE ${path}: HTTP 200 or 404`, reply.status === 200 || reply.status === 404)

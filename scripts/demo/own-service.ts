@@ -14,7 +14,7 @@ export interface OwnService {
   stop(): Promise<void>
 }
 
-const STARTS_WITHIN = 60_000
+const START_TIME_LIMIT_MS = 60_000
 
 /** Ready once it answers `GET /healthz`. Rejects, with what the service printed, if it ends or takes too long; a signal
  *  to the demo stops it as well. */
@@ -30,12 +30,12 @@ export async function startOwnService(): Promise<OwnService> {
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (printed += String(chunk)))
 
   const stop = async (): Promise<void> => {
-    await ended(child)
+    await exitOf(child)
     await rm(state, { recursive: true, force: true })
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void stop().then(() => process.exit(1)))
-  const deadline = performance.now() + STARTS_WITHIN
+  const deadline = performance.now() + START_TIME_LIMIT_MS
   while (!(await isHealthy(url))) {
     if (child.exitCode === null && performance.now() < deadline) {
       await sleep(100)
@@ -53,7 +53,7 @@ export async function isHealthy(url: string): Promise<boolean> {
   return reply?.status === 200
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+async function exitOf(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   child.kill('SIGTERM')
   await once(child, 'exit')

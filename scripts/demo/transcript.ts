@@ -3,7 +3,7 @@ import { styleText } from 'node:util'
 import { type Reply, reasonOf, summary } from '../../test/simulation/reply.ts'
 
 /** Thrown by a step that did not go as it should. */
-export class Unexpected extends Error {
+export class UnexpectedReply extends Error {
   readonly expected: string
   readonly came: string
   constructor(expected: string, came: string) {
@@ -14,7 +14,7 @@ export class Unexpected extends Error {
 }
 
 export function expectReply(reply: Reply, expected: string, holds: boolean): void {
-  if (!holds) throw new Unexpected(expected, summary(reply))
+  if (!holds) throw new UnexpectedReply(expected, summary(reply))
 }
 
 export class Transcript {
@@ -48,7 +48,7 @@ export class Transcript {
 }
 
 function explanation(error: unknown): string {
-  return error instanceof Unexpected
+  return error instanceof UnexpectedReply
     ? `  expected  ${error.expected}\n  came      ${error.came}`
     : `  ${reasonOf(error)}`
 }

@@ -69,7 +69,8 @@ type Value = string | number | boolean
 
 function oneValue(minimum: number, maximum: number) {
   const error = `expected text of at most ${maximum} characters`
-  const text = z.string().check(z.minLength(minimum, error), z.maxLength(maximum, error))
+  const atMost = z.string().check(z.maxLength(maximum, error))
+  const text = minimum === 0 ? atMost : atMost.check(z.minLength(minimum, error))
   return z.union([text, z.number(), z.boolean()], { error })
 }
 

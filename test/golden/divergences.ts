@@ -2,19 +2,19 @@ import { ADMINISTRATION } from './divergences/administration.ts'
 import { AUDIT } from './divergences/audit.ts'
 import { POLICIES } from './divergences/policies.ts'
 import { ENDPOINTS } from './divergences/endpoints.ts'
-import { RELEASE } from './divergences/release.ts'
-import { ABSENT, type Divergence, Partly } from './replay/divergence.ts'
+import { RELEASE } from './divergences/release-3.14.ts'
+import { ABSENT, type Divergence, Containing } from './replay/divergence.ts'
 import {
   absent,
   at,
   OTHER_TOKEN_TYPES,
-  enrolled,
+  enrollmentSuccess,
   error,
   errorInsteadOfSuccess,
   everywhere,
   methodRefused,
   successInsteadOfError,
-} from './replay/instead.ts'
+} from './replay/divergence-builders.ts'
 
 /**
  * Where Nod answers otherwise than privacyIDEA did, on purpose. An entry that no longer makes a difference fails the
@@ -34,24 +34,24 @@ export const DIVERGENCES: readonly Divergence[] = [
     id: 'attributes only once',
     reason:
       'php-client declares it a string in the entries and crashes on the object (docs/protocol.md, "Challenge answer")',
-    applies: [everywhere({ 'json.detail.multi_challenge[*].attributes': ABSENT })],
+    applications: [everywhere({ 'json.detail.multi_challenge[*].attributes': ABSENT })],
   },
   {
     id: 'nonces name their transaction',
     reason: 'base32 of 40 bytes: id and commitment to the context of the login (docs/protocol.md, "Identifiers")',
-    applies: [everywhere({ 'fcm[*].body.message.data.nonce': NONCE, 'json.result.value[*].nonce': NONCE })],
+    applications: [everywhere({ 'fcm[*].body.message.data.nonce': NONCE, 'json.result.value[*].nonce': NONCE })],
   },
   {
     id: 'no directory',
     reason:
       'a user is what tokens and POST /user/ name; Nod is the only resolver (docs/protocol.md, "Users, realms, resolvers": types are its own)',
-    applies: [
+    applications: [
       everywhere({
         'json.result.value.tokens[*].resolver': 'nod',
         'json.result.value.tokens[*].user_id': /^(alice|bob|carol|dave|erin)$/,
         'json.result.value.tokens[*].user_editable': true,
       }),
-      at('02-enroll-step1', ['init unknown user', 'init unknown realm'], enrolled),
+      at('02-enroll-step1', ['init unknown user', 'init unknown realm'], enrollmentSuccess),
       at('16-token-admin', ["assign to alice though it is bob's", 'assign unknown user'], {
         'json.result.error.message':
           "ERR1103: Token already assigned to user User(login='bob', realm='realm1', resolver='nod')",
@@ -61,7 +61,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   {
     id: 'users do not sign in',
     reason: 'no directory, no passwords: nobody has the role user, so such requests have no counterpart (design)',
-    applies: [
+    applications: [
       at('01-auth', ['realm user ok', 'realm user, explicit realm', 'realm user user@realm'], {
         ...errorInsteadOfSuccess(401, 4031, 'Authentication failure. Wrong credentials'),
         'json.id': 1,
@@ -82,13 +82,13 @@ export const DIVERGENCES: readonly Divergence[] = [
         ],
         { request: 'no API token for carol' },
       ),
-      { file: '02-enroll-step1', exchanges: ['init by the user herself'], standIn: true, instead: {} },
+      { file: '02-enroll-step1', exchanges: ['init by the user herself'], asAdministrator: true, nodAnswers: {} },
     ],
   },
   {
     id: 'Bearer is accepted',
     reason: 'docs/protocol.md, "Credentials" and "Hardenings"',
-    applies: [
+    applications: [
       at('01-auth', ['Bearer prefix'], {
         ...successInsteadOfError,
         'json.detail': ABSENT,
@@ -99,7 +99,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   {
     id: 'a wrong method in the usual frame',
     reason: 'no page of a framework: every answer is an envelope (docs/architecture.md, "Failure policy")',
-    applies: [
+    applications: [
       methodRefused('01-auth', 'GET not allowed', 'POST'),
       methodRefused('02-enroll-step1', 'GET /token/init', 'POST'),
       // privacyIDEA takes `init` for a serial here: DELETE /token/<serial>.
@@ -113,7 +113,7 @@ export const DIVERGENCES: readonly Divergence[] = [
     id: 'what cannot be read is the fault of the caller',
     reason:
       'no 500 for anything a caller sends (docs/protocol.md, "Errors", "Phone answer" and "Phone poll"; observed.md 2)',
-    applies: [
+    applications: [
       at('02-enroll-step1', ['init unknown type'], error(400, 1610, 'ERR1610: Unknown token type: nosuch')),
       at(
         '08-answer-errors',
@@ -131,7 +131,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   {
     id: 'push tokens only',
     reason: 'without a type privacyIDEA enrolls HOTP, which Nod is not about (docs/protocol.md, "Token init": type)',
-    applies: [
+    applications: [
       at('01-auth', ['rights (admin)'], RIGHTS),
       at('26-token-definitions', ['rights'], RIGHTS),
       at('02-enroll-step1', ['init missing type'], {
@@ -143,8 +143,8 @@ export const DIVERGENCES: readonly Divergence[] = [
   {
     id: 'defaults instead of policies',
     reason: 'without any enrollment policy enrollment and polling just work (docs/architecture.md, "Keys and secrets")',
-    applies: [
-      at('02-enroll-step1', ['no enrolment policy at all'], enrolled),
+    applications: [
+      at('02-enroll-step1', ['no enrolment policy at all'], enrollmentSuccess),
       at('09-poll-policies', ['no registration url policy'], {
         ...successInsteadOfError,
         'json.detail': ABSENT,
@@ -155,7 +155,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   {
     id: 'a refusal leaves nothing behind',
     reason: 'the Firebase configuration is looked up before the token is written (observed.md 2, not to be copied)',
-    applies: [
+    applications: [
       at('02-enroll-step1', ['is a token left behind?'], {
         'json.result.value.count': 0,
         'json.result.value.tokens': [],
@@ -166,7 +166,7 @@ export const DIVERGENCES: readonly Divergence[] = [
     id: 'registration URLs in normal form',
     reason:
       'the app signs over the URL as it parses it, so a space has to be %20 from the start (docs/protocol.md, "Signed text of the prompt")',
-    applies: [
+    applications: [
       at('02-enroll-uri-variants', ['registration url with query'], {
         'json.detail.pushurl.value':
           /\?url=https%3A\/\/pi\.example\.com%3A8443\/a%2520b\/ttype\/push%3Fx%3D1%26y%3D2&ttl=10&/,
@@ -176,18 +176,18 @@ export const DIVERGENCES: readonly Divergence[] = [
   {
     id: 'the same registration, the same reply',
     reason: 'a lost response must not brick the phone (docs/protocol.md, "Registration")',
-    applies: [
+    applications: [
       at('03-enroll-step2', ['replay of the same step 2'], {
         ...successInsteadOfError,
         'json.result.value': true,
-        'json.detail': new Partly({ rollout_state: 'enrolled', public_key: /^MII[A-Za-z0-9+/]+=*$/ }),
+        'json.detail': new Containing({ rollout_state: 'enrolled', public_key: /^MII[A-Za-z0-9+/]+=*$/ }),
       }),
     ],
   },
   {
     id: 'a wait that nobody answers is no wrong PIN',
     reason: 'the PIN was right (docs/architecture.md, "A login, request by request")',
-    applies: [
+    applications: [
       at('11-push-wait', ['failcount after the time-out'], {
         'json.result.value.tokens[0].failcount': 0,
         'json.result.value.tokens[0].info.count_auth': '1',
@@ -198,12 +198,12 @@ export const DIVERGENCES: readonly Divergence[] = [
     id: 'the same answer, the same reply',
     reason:
       'the app sends its answer once more if it hears nothing (docs/protocol.md, "Phone answer"; design, A login 5)',
-    applies: [at('08-answer-errors', ['answer a second time'], { 'json.result.value': true })],
+    applications: [at('08-answer-errors', ['answer a second time'], { 'json.result.value': true })],
   },
   {
     id: 'prompts are fixed when triggered',
     reason: 'pushed or polled, the phone sees the same prompt (docs/protocol.md, "Hardenings")',
-    applies: [
+    applications: [
       at('09-poll-policies', ['texts are those valid when polling; user tags'], {
         'json.result.value[*].sslverify': '1',
       }),
@@ -212,17 +212,17 @@ export const DIVERGENCES: readonly Divergence[] = [
   {
     id: 'disabled and revoked tokens are shown nothing',
     reason: 'docs/protocol.md, "Hardenings"',
-    applies: [
+    applications: [
       at('09-poll-policies', ['poll of a disabled token', 'poll of a revoked token'], { 'json.result.value': [] }),
     ],
   },
   {
     id: 'token updates in order',
     reason: 'an update signed before the newest one is a replay (docs/protocol.md, "Hardenings")',
-    applies: [
+    applications: [
       at('10-fbtoken-update', ['4 minutes old'], {
         ...errorInsteadOfSuccess(400, 10, ''),
-        'json.result.error': new Partly({ code: 10, message: /^ERR10: Timestamp .* not in valid range\.$/ }),
+        'json.result.error': new Containing({ code: 10, message: /^ERR10: Timestamp .* not in valid range\.$/ }),
         'json.detail': null,
       }),
     ],
@@ -231,7 +231,7 @@ export const DIVERGENCES: readonly Divergence[] = [
     id: 'a push lives as long as its challenge',
     reason:
       'a phone must not be rung for a login that is over (docs/protocol.md, "FCM message" has the default’s 120 s)',
-    applies: [
+    applications: [
       at('09-poll-policies', ['trigger, valid for 1 s'], {
         'fcm[*].body.message.android.ttl': '1s',
         'fcm[*].body.message.apns.headers.apns-expiration': /^\d+$/,
@@ -246,7 +246,7 @@ export const DIVERGENCES: readonly Divergence[] = [
     id: 'a nonce names its login',
     reason:
       'an answer is taken to the login of its nonce, where a strange serial is as wrong as a strange signature (docs/architecture.md, "A login, request by request")',
-    applies: [
+    applications: [
       {
         ...at('08-answer-errors', ['unknown serial'], {
           ...successInsteadOfError,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type OwnNod, startOwnNod } from '../conformance/own-nod.ts'
 import { DIVERGENCES } from './divergences.ts'
-import { replayFile, type Target } from './replay/file.ts'
+import { replayFile, type Target } from './replay/replay-file.ts'
 import { Judgement } from './replay/judgement.ts'
 import { NOT_YET } from './replay/not-yet.ts'
 import { DELIVERY_FAILURES, FILES } from './replay/recording.ts'

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { serve } from '../../scripts/serve.mjs'
-import type { Target } from '../golden/replay/file.ts'
+import type { Target } from '../golden/replay/replay-file.ts'
 import { startGoogle } from '../simulation/google.ts'
 
 declare module 'vitest' {

@@ -2,9 +2,9 @@
  *  does not depend on the machine. */
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { FILTERS, PLACES } from '../../bench/pages.ts'
-import { reading } from '../../bench/reading.ts'
-import { seeding } from '../../scripts/lib/seeding.ts'
+import { FILTERS, PLACES } from '../../bench/token-list-queries.ts'
+import { countingRows } from '../../bench/row-count.ts'
+import { seedStatements } from '../../scripts/lib/seed-statements.ts'
 import { catalogue } from '../../src/storage/catalogue.ts'
 import type { TokenFilter } from '../../src/vocabulary/tokens.ts'
 import { failOnLog, now, valueOf } from './example.ts'
@@ -16,14 +16,14 @@ const PATIENCE = 900_000
 
 async function seed(from: number, to: number): Promise<void> {
   for (let at = from; at < to; at += AT_ONCE) {
-    const statements = seeding(at, Math.min(at + AT_ONCE, to), ['a short key'], now)
+    const statements = seedStatements(at, Math.min(at + AT_ONCE, to), ['a short key'], now)
     await env.DB.batch(statements.map(({ sql, values }) => env.DB.prepare(sql).bind(...values)))
   }
 }
 
 /** Rows read for the first, the middle and the last page. */
 async function rowsOf(filter: TokenFilter): Promise<readonly number[]> {
-  const counted = reading(env.DB)
+  const counted = countingRows(env.DB)
   const tokens = catalogue(counted.db, failOnLog)
   const page = async (number: number) => {
     counted.rows = 0

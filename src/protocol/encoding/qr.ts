@@ -1,22 +1,23 @@
-import { encode } from 'uqr'
+import QRCode from 'qrcode-svg'
 import type { Bytes } from '../../vocabulary.ts'
 import { encodeBase64 } from '../../bytes.ts'
 
-/** Modules of white around a code; with fewer, some cameras do not find it. */
+/** White modules around a code; with fewer, some cameras do not find it. */
 const QUIET_ZONE = 4
-/** Pixels along a side that are not exceeded, so long as a module gets two. */
+/** Largest side in pixels, as long as each module gets at least two. */
 const LARGEST_SIDE = 600
-/** What a code of this error correction always holds (M: one part in seven may be lost, or more where there is room). */
+/** Characters that always fit into a code with error correction M, which restores 15 % of lost modules. */
 export const MAX_QR_CHARACTERS = 2300
 
-/** A QR code of the text as the data URI of a PNG, black on white, 400 to 600 pixels wide for an enrollment URI.
- *  Give it ASCII, which has only one encoding, and at most `QR_CHARACTERS`: throws where no code holds it. */
+/** Encodes ASCII text as a QR code: a PNG as data URI, black on white, 400 to 600 pixels wide for an enrollment URI.
+ *  Throws if no code holds the text; up to `MAX_QR_CHARACTERS` one does. */
 export async function qrPng(text: string): Promise<string> {
-  const { data } = encode(text, { ecc: 'M', border: 0 })
-  return `data:image/png;base64,${encodeBase64(await png(data))}`
+  const { modules } = new QRCode({ content: text, ecl: 'M' }).qrcode
+  return `data:image/png;base64,${encodeBase64(await png(modules))}`
 }
 
-/** One bit a pixel: such an image is a tenth of the size of one in grays, and this travels in every enrollment. */
+/** Draws the modules as a PNG of one bit per pixel: a tenth of the size of a grayscale image, which counts because the
+ *  image is part of every enrollment response. */
 async function png(modules: readonly (readonly boolean[])[]): Promise<Bytes> {
   const count = modules.length + 2 * QUIET_ZONE
   const scale = Math.max(2, Math.floor(LARGEST_SIDE / count))
@@ -25,7 +26,7 @@ async function png(modules: readonly (readonly boolean[])[]): Promise<Bytes> {
   const pixels = new Uint8Array(lineLength * side)
   for (let y = 0; y < side; y++) {
     const row = modules[Math.floor(y / scale) - QUIET_ZONE]
-    // byte 0 of a line names its filter: none
+    // Byte 0 of each line is its filter type: none.
     for (let x = 0; x < side; x++) {
       const isDark = row?.[Math.floor(x / scale) - QUIET_ZONE] ?? false
       const at = y * lineLength + 1 + (x >>> 3)
@@ -36,11 +37,11 @@ async function png(modules: readonly (readonly boolean[])[]): Promise<Bytes> {
   const view = new DataView(header.buffer)
   view.setUint32(0, side)
   view.setUint32(4, side)
-  header[8] = 1 // bits a sample; color type 0, gray, and the three methods there are, all 0
+  header[8] = 1 // Bits per sample. Color type (0: grayscale) and the compression, filter and interlace methods stay 0.
   return joined([
     Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10),
     chunk('IHDR', header),
-    chunk('IDAT', await deflated(pixels)),
+    chunk('IDAT', await compressed(pixels)),
     chunk('IEND', new Uint8Array()),
   ])
 }
@@ -55,7 +56,7 @@ function chunk(name: string, content: Bytes): Bytes {
   return bytes
 }
 
-/** CRC-32 as PNG has it (RFC 2083, section 3.4), bit by bit: an image is a kilobyte or two. */
+/** CRC-32 of a PNG chunk (RFC 2083, section 3.4). Computed bit by bit: an image is only one or two kilobytes. */
 function crc32(bytes: Bytes): number {
   let crc = 0xffffffff
   for (const byte of bytes) {
@@ -65,8 +66,8 @@ function crc32(bytes: Bytes): number {
   return (crc ^ 0xffffffff) >>> 0
 }
 
-/** zlib's form (RFC 1950), which the platform calls `deflate`. */
-async function deflated(bytes: Bytes): Promise<Bytes> {
+/** Compresses in the zlib format (RFC 1950), which `CompressionStream` calls `deflate`. */
+async function compressed(bytes: Bytes): Promise<Bytes> {
   const stream = new CompressionStream('deflate')
   const writer = stream.writable.getWriter()
   const [buffer] = await Promise.all([new Response(stream.readable).arrayBuffer(), writer.write(bytes), writer.close()])

@@ -1,6 +1,6 @@
 import { RIGHTS } from '../../../src/rules/policy/actions/rights.ts'
-import { ABSENT, type Divergence, OWN } from '../replay/divergence.ts'
-import { absent, at, CONSOLE_SETTINGS, everywhere } from '../replay/instead.ts'
+import { ABSENT, type Divergence, ANYTHING } from '../replay/divergence.ts'
+import { absent, at, CONSOLE_SETTINGS, everywhere } from '../replay/divergence-builders.ts'
 
 const TABLE =
   /^'id', 'description', 'serial', 'tokentype', 'info', .*'user_editable', 'container_serial', \n'\d+', 'phone of alice', 'PIPU00001601', 'push', '\{"tokenkind":"software",[^']*\}', 'nod', 'alice', '6', '10', 'True', 'False', 'False', .*'enrolled', '\["realm1"\]', '\[\]', 'alice', 'realm1', 'True', '', \n$/
@@ -13,7 +13,7 @@ export const ADMINISTRATION: readonly Divergence[] = [
     id: 'a console of its own',
     reason:
       'settings of the web interface, its menus, and rights Nod has something of; clients read token, role and username (docs/protocol.md, "Sign-in")',
-    applies: [
+    applications: [
       at('01-auth', ['admin ok (form)', 'admin ok (json)'], {
         ...absent(CONSOLE_SETTINGS),
         'json.result.value.menus': [],
@@ -26,7 +26,7 @@ export const ADMINISTRATION: readonly Divergence[] = [
     id: 'no secrets in lists',
     reason:
       'keys, credentials and registration tokens are for the server alone (docs/protocol.md, "Token list" and "Hardenings")',
-    applies: [
+    applications: [
       everywhere({
         'json.result.value.tokens[*].info.private_key_server': ABSENT,
         "json.result.value.tokens[*].info['private_key_server.type']": ABSENT,
@@ -38,7 +38,7 @@ export const ADMINISTRATION: readonly Divergence[] = [
   {
     id: 'keys are not shown in lists',
     reason: 'the server key is the deployment’s, told to the phone at enrollment; the phone’s is shown as it is kept',
-    applies: [
+    applications: [
       everywhere({
         'json.result.value.tokens[*].info.public_key_server': ABSENT,
         'json.result.value.tokens[*].info.public_key_smartphone': /^[A-Za-z0-9+/]+=*$/,
@@ -48,12 +48,14 @@ export const ADMINISTRATION: readonly Divergence[] = [
   {
     id: 'no finalize counts as a try',
     reason: 'an id that is unknown or used up is no wrong PIN (divergences.md, finalize)',
-    applies: [at('06-accept-finalize', ['token afterwards'], { 'json.result.value.tokens[0].info.count_auth': '3' })],
+    applications: [
+      at('06-accept-finalize', ['token afterwards'], { 'json.result.value.tokens[0].info.count_auth': '3' }),
+    ],
   },
   {
     id: 'a token is assigned by its serial',
     reason: 'which one of a user is meant, where none is named, is a guess (observed "/token/*")',
-    applies: [
+    applications: [
       at('16-token-admin', ['assign missing serial'], {
         'json.result.error.code': 905,
         'json.result.error.message': 'ERR905: Missing parameter: serial',
@@ -63,18 +65,18 @@ export const ADMINISTRATION: readonly Divergence[] = [
   {
     id: 'challenges are shown without what answers them',
     reason: 'whoever may list must not be able to finish somebody else’s login (docs/protocol.md, "Hardenings")',
-    applies: [everywhere({ 'json.result.value.challenges[*].challenge': '***' })],
+    applications: [everywhere({ 'json.result.value.challenges[*].challenge': '***' })],
   },
   {
     id: 'no cache of challenges',
     reason:
       'it tells whether privacyIDEA keeps challenges in Redis; no client reads it (docs/protocol.md, "Challenge list")',
-    applies: [everywhere({ 'json.result.value.redis_cache_enabled': ABSENT })],
+    applications: [everywhere({ 'json.result.value.redis_cache_enabled': ABSENT })],
   },
   {
     id: 'a page number is the caller’s',
     reason: 'no 500 for anything a caller sends (docs/protocol.md, "Errors")',
-    applies: [
+    applications: [
       at('16-token-list-paging', ['bad page'], {
         'json.result.error.message': 'ERR905: Invalid parameter page: expected a number from 1',
       }),
@@ -84,13 +86,13 @@ export const ADMINISTRATION: readonly Divergence[] = [
     id: 'a table keeps its values',
     reason:
       'quotes are doubled and info is JSON, so that a value stays a value; secrets are left out (docs/protocol.md, "Token list")',
-    applies: [at('16-token-admin', ['list outform=csv'], { text: TABLE })],
+    applications: [at('16-token-admin', ['list outform=csv'], { text: TABLE })],
   },
   {
     id: 'users without a directory',
     reason:
       'a user is what tokens and POST /user/ name; there is no entry of a directory to describe (docs/protocol.md, "Users, realms, resolvers")',
-    applies: [
+    applications: [
       at('26-token-definitions', ['users', 'user by name'], {
         'json.result.value[*].description': ABSENT,
         'json.result.value[*].editable': true,
@@ -103,7 +105,7 @@ export const ADMINISTRATION: readonly Divergence[] = [
     id: 'one resolver in every realm',
     reason:
       'types are Nod’s own; a realm is its name and has no row number (docs/protocol.md, "Users, realms, resolvers")',
-    applies: [
+    applications: [
       at('26-token-definitions', ['realms'], {
         'json.result.value.defrealm': { default: false, resolver: [ONLY_RESOLVER] },
         'json.result.value.realm1.id': ABSENT,
@@ -119,7 +121,7 @@ export const ADMINISTRATION: readonly Divergence[] = [
     id: 'settings that are set',
     reason:
       'what an installer of privacyIDEA writes into its database; Nod has these as defaults (docs/protocol.md, "System settings")',
-    applies: [
+    applications: [
       at('26-token-definitions', ['system config'], {
         'json.result.value.IncFailCountOnFalsePin': ABSENT,
         'json.result.value.PrependPin': ABSENT,
@@ -132,6 +134,6 @@ export const ADMINISTRATION: readonly Divergence[] = [
     id: 'actions of Nod’s own making',
     reason:
       'what Nod carries out, in its own words (docs/protocol.md, "Policy administration"); what each does is replayed where it is set',
-    applies: [at('26-token-definitions', ['policy definitions'], { 'json.result.value': OWN })],
+    applications: [at('26-token-definitions', ['policy definitions'], { 'json.result.value': ANYTHING })],
   },
 ]

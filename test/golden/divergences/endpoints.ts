@@ -1,15 +1,15 @@
 /** What is at a path, and what is not: endpoints that are none of Nod's. */
-import { ABSENT, type Divergence, Partly } from '../replay/divergence.ts'
-import { at, error, methodRefused } from '../replay/instead.ts'
+import { ABSENT, type Divergence, Containing } from '../replay/divergence.ts'
+import { at, error, methodRefused } from '../replay/divergence-builders.ts'
 
-const NOT_FOUND = new Partly({ status: false, error: { code: 601, message: 'Not found' } })
+const NOT_FOUND = new Containing({ status: false, error: { code: 601, message: 'Not found' } })
 const missing = error(404, 601, 'Not found')
 
 export const ENDPOINTS: readonly Divergence[] = [
   {
     id: 'nothing there, in the usual frame',
     reason: 'every answer is an envelope, and nobody is sent elsewhere (docs/architecture.md, "Failure policy")',
-    applies: [
+    applications: [
       at('20-errors', ['unknown endpoint GET json', 'unknown endpoint POST', 'samlcheck is gone'], {
         'json.error': ABSENT,
         'json.id': 1,
@@ -20,7 +20,7 @@ export const ENDPOINTS: readonly Divergence[] = [
       at('20-errors', ['unknown endpoint GET default accept'], {
         status: 404,
         content_type: 'application/json',
-        json: new Partly({ result: NOT_FOUND, detail: null }),
+        json: new Containing({ result: NOT_FOUND, detail: null }),
       }),
       methodRefused('20-errors', 'DELETE on ttype', 'GET, POST'),
     ],
@@ -29,7 +29,7 @@ export const ENDPOINTS: readonly Divergence[] = [
     id: 'push and nothing beside it',
     reason:
       'passkeys, offline tokens, remembered devices and feeds are no part of a push deployment (docs/protocol.md, "Administration", marks P)',
-    applies: [
+    applications: [
       at(
         '20-errors',
         [
@@ -50,7 +50,7 @@ export const ENDPOINTS: readonly Divergence[] = [
     id: 'health in one word',
     reason:
       'a probe reads the status code; there is no hardware module to tell of (docs/protocol.md, "Administration")',
-    applies: [
+    applications: [
       at('20-errors', ['healthz'], {
         'json.id': ABSENT,
         'json.jsonrpc': ABSENT,

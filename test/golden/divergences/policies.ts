@@ -1,6 +1,6 @@
 /** What policies make of a login otherwise than with privacyIDEA, on purpose. Source: as in `../divergences.ts`. */
-import { ABSENT, type Divergence, type Expected, Partly } from '../replay/divergence.ts'
-import { at } from '../replay/instead.ts'
+import { ABSENT, type Divergence, type Expected, Containing } from '../replay/divergence.ts'
+import { at } from '../replay/divergence-builders.ts'
 
 const OF_A_CHALLENGE =
   'attributes client_mode messages multi_challenge preferred_client_mode serial transaction_id transaction_ids type'
@@ -18,7 +18,7 @@ export const POLICIES: readonly Divergence[] = [
     id: 'no passwords of a directory',
     reason:
       'otppin=userstore and passthru are refused when they are written, so logins go on without (docs/protocol.md, "General actions")',
-    applies: [
+    applications: [
       at('05-check-pin-policies', ['userstore: right password'], {
         ...rejected,
         setup: refusedPolicy,
@@ -31,15 +31,15 @@ export const POLICIES: readonly Divergence[] = [
         'json.detail.client_mode': 'poll',
         'json.detail.message': 'Please confirm the authentication on your mobile device!',
         'json.detail.messages': ['Please confirm the authentication on your mobile device!'],
-        'json.detail.multi_challenge': new Partly({ 0: new Partly({ serial: 'PIPU00000511' }) }),
+        'json.detail.multi_challenge': new Containing({ 0: new Containing({ serial: 'PIPU00000511' }) }),
         'json.detail.preferred_client_mode': 'poll',
         'json.detail.serial': 'PIPU00000511',
         'json.detail.transaction_id': /^\d{20}$/,
-        'json.detail.transaction_ids': new Partly({ 0: /^\d{20}$/ }),
+        'json.detail.transaction_ids': new Containing({ 0: /^\d{20}$/ }),
         'json.detail.type': 'push',
       }),
       { ...at('05-check-pin-policies', ['userstore by serial'], { 'fcm[0]': ABSENT }), mayBeAlike: true },
-      { ...at('05-check-pin-policies', ['userstore: token pin'], { 'fcm[0]': new Partly({}) }), mayBeAlike: true },
+      { ...at('05-check-pin-policies', ['userstore: token pin'], { 'fcm[0]': new Containing({}) }), mayBeAlike: true },
       at('05-check-pin-policies', ['passthru, user without token, right password'], {
         setup: refusedPolicy,
         'json.detail.message': 'The user has no tokens assigned',
@@ -51,7 +51,7 @@ export const POLICIES: readonly Divergence[] = [
   {
     id: 'a user without secrets',
     reason: 'add_user_in_response told the hash of the password; a user is called by the login (observed.md 2)',
-    applies: [
+    applications: [
       at('24-check-shapes', ['accepted, user in response'], {
         'json.detail.user.cryptpass': ABSENT,
         'json.detail.user.password': ABSENT,
@@ -64,9 +64,9 @@ export const POLICIES: readonly Divergence[] = [
     id: 'a challenge keeps its detail',
     reason:
       'no_detail_on_fail took the transaction id away, and with it the login (docs/protocol.md, "General actions")',
-    applies: [
+    applications: [
       at('24-check-shapes', ['no_detail: challenge'], {
-        'json.detail': new Partly({ transaction_id: /^\d{20}$/, serial: 'PIPU00002401', type: 'push' }),
+        'json.detail': new Containing({ transaction_id: /^\d{20}$/, serial: 'PIPU00002401', type: 'push' }),
       }),
     ],
   },

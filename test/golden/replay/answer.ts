@@ -1,8 +1,8 @@
-import { comparable } from './audit.ts'
-import { rememberNonce } from './captured.ts'
+import { comparableAnswers } from './unordered-answers.ts'
+import { rememberNonce } from './fcm-messages.ts'
 import { compare, type Difference } from './compare.ts'
-import type { Incoming } from './http.ts'
-import { learn, type Repeat } from './learn.ts'
+import type { HttpResponse } from './http.ts'
+import { learn, type RepeatedValue } from './learn.ts'
 import { promptFaults } from './prompt.ts'
 import { at, type Exchange, type Json, parametersOf } from './recording.ts'
 import type { Run } from './run.ts'
@@ -11,7 +11,7 @@ import type { Run } from './run.ts'
 
 const JSON_PATH = ['json']
 
-export function judgeAnswer(run: Run, exchange: Exchange, live: Incoming): Difference[] {
+export function judgeAnswer(run: Run, exchange: Exchange, live: HttpResponse): Difference[] {
   rememberServerKey(run, exchange, live)
   const repeats = learn(run, exchange.response.json, live.json, JSON_PATH)
   return [
@@ -23,44 +23,45 @@ export function judgeAnswer(run: Run, exchange: Exchange, live: Incoming): Diffe
 }
 
 /** What names one thing in the recording has to name one thing here. */
-export const repeatFault = ({ path, live, earlier }: Repeat): Difference => ({
+export const repeatFault = ({ path, live, earlier }: RepeatedValue): Difference => ({
   path,
   expected: `another value than that for ${earlier}`,
   got: live,
 })
 
-function rememberServerKey(run: Run, exchange: Exchange, live: Incoming): void {
+function rememberServerKey(run: Run, exchange: Exchange, live: HttpResponse): void {
   const [serial, key] = [parametersOf(exchange.request)['serial'], at(live.json, 'detail', 'public_key')]
   if (typeof serial === 'string' && typeof key === 'string') run.serverKeys.set(serial, key)
 }
 
-function judgeFrame(run: Run, exchange: Exchange, live: Incoming): Difference[] {
+function judgeFrame(run: Run, exchange: Exchange, live: HttpResponse): Difference[] {
   const { status, content_type: contentType = '', headers = {} } = exchange.response
   const liveHeaders = Object.fromEntries(Object.keys(headers).map((name) => [name, live.headers.get(name)]))
   return [
     ...compare(run, status, live.status, ['status']),
     ...compare(run, contentType.split(';')[0], live.mediaType, ['content_type']),
     ...Object.entries(headers).flatMap(([name, value]) =>
-      compare(run, listed(name, value), listed(name, liveHeaders[name]), ['headers', name]),
+      compare(run, comparableHeader(name, value), comparableHeader(name, liveHeaders[name]), ['headers', name]),
     ),
   ]
 }
 
 /** Methods are a set: HEAD and OPTIONS are the framework's, the order too. */
-function listed(name: string, value: string | null | undefined): Json {
+function comparableHeader(name: string, value: string | null | undefined): Json {
   if (name !== 'Allow' || !value) return value ?? null
   const methods = value.split(',').map((method) => method.trim())
   return methods.filter((method) => method !== 'HEAD' && method !== 'OPTIONS').toSorted()
 }
 
-function judgeBody(run: Run, exchange: Exchange, live: Incoming): Difference[] {
+function judgeBody(run: Run, exchange: Exchange, live: HttpResponse): Difference[] {
   const { json, text } = exchange.response
-  if (json !== undefined || live.json !== undefined) return compare(run, ...comparable(exchange, live.json), JSON_PATH)
+  if (json !== undefined || live.json !== undefined)
+    return compare(run, ...comparableAnswers(exchange, live.json), JSON_PATH)
   return compare(run, text ?? '', live.text ?? '', ['text'])
 }
 
 /** A phone poll brings the same prompts as a push, so they are verified alike. */
-function judgePrompts(run: Run, exchange: Exchange, live: Incoming): Difference[] {
+function judgePrompts(run: Run, exchange: Exchange, live: HttpResponse): Difference[] {
   const isPhonePoll = exchange.request.method === 'GET' && exchange.request.path === '/ttype/push'
   const value = at(live.json, 'result', 'value')
   if (!isPhonePoll || !Array.isArray(value)) return []

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { DIVERGENCES } from '../divergences.ts'
-import { replayFile, type Target } from './file.ts'
+import { replayFile, type Target } from './replay-file.ts'
 import { Judgement } from './judgement.ts'
 import { NOT_YET } from './not-yet.ts'
 import { FILES } from './recording.ts'

@@ -14,14 +14,14 @@ export function recordedStart(exchange: Exchange): number | undefined {
 }
 
 /** A pause worth keeping: something was waited for. Shorter ones are only the recorder's own doing. */
-const NOTICEABLE = 1000
+const SHORTEST_PAUSE_MS = 1000
 
 /** How long the recorder waited before this exchange, in milliseconds, or 0 if it did not. */
 export function pauseBefore(exchanges: readonly Exchange[], index: number): number {
   const [before, after] = [exchanges[index - 1], exchanges[index]]
   const end = before && recordedEnd(before)
   const start = after && recordedStart(after)
-  if (end === undefined || start === undefined || start - end < NOTICEABLE) return 0
+  if (end === undefined || start === undefined || start - end < SHORTEST_PAUSE_MS) return 0
   return start - end
 }
 

@@ -1,6 +1,6 @@
-import { formFault, isMoment } from './forms.ts'
+import { formFault, isMoment } from './value-forms.ts'
 import { inRecordedOrder, noncesOf } from './order.ts'
-import { liesUnder, parsePattern, type Path, type PathPattern } from './path.ts'
+import { isUnder, parsePattern, type Path, type PathPattern } from './path.ts'
 import { isObject, type Json } from './recording.ts'
 import type { Translation } from './translation.ts'
 
@@ -32,7 +32,7 @@ const IGNORED: readonly { readonly path: string; readonly check: Check; readonly
 ]
 const ignored = IGNORED.map((entry) => ({ ...entry, pattern: parsePattern(entry.path) }))
 
-const passes = (check: Check, value: Json | undefined): boolean => {
+const fitsCheck = (check: Check, value: Json | undefined): boolean => {
   if (check === 'any') return true
   if (check === 'text') return typeof value === 'string'
   return typeof value === 'number' && (check === 'number' || Number.isInteger(value))
@@ -44,7 +44,7 @@ export interface Comparison {
 }
 
 /** A page of text in PEM armour may be broken into lines of any length. */
-const unwrapped = (text: string): string => (text.startsWith('-----BEGIN ') ? text.replaceAll(/\s/g, '') : text)
+const withoutLineBreaks = (text: string): string => (text.startsWith('-----BEGIN ') ? text.replaceAll(/\s/g, '') : text)
 
 const SHOWN_TO_PEOPLE: ReadonlySet<Path[number]> = new Set(['message', 'messages'])
 const ONE_OF_A_FEW: ReadonlySet<Path[number]> = new Set(['presence_answer', 'display_code', 'require_presence'])
@@ -58,8 +58,8 @@ export function compare(
   live: Json | undefined,
   path: Path,
 ): Difference[] {
-  const skip = ignored.find((entry) => liesUnder(path, entry.pattern))
-  if (skip) return passes(skip.check, live) ? [] : [{ path, expected: skip.check, got: live }]
+  const skip = ignored.find((entry) => isUnder(path, entry.pattern))
+  if (skip) return fitsCheck(skip.check, live) ? [] : [{ path, expected: skip.check, got: live }]
   if (Array.isArray(recorded) && Array.isArray(live) && recorded.length === live.length) {
     const order = inRecordedOrder(comparison.translation, recorded, live)
     const partners = order ?? live
@@ -80,7 +80,7 @@ type Values = Readonly<Record<string, Json>>
 function compareMember(comparison: Comparison, recorded: Values, live: Values, path: Path, key: string): Difference[] {
   const here = [...path, key]
   // What is not compared may be more on the live side: errors have no version number in the recording, for one.
-  if (recorded[key] === undefined && ignored.some((entry) => liesUnder(here, entry.pattern))) return []
+  if (recorded[key] === undefined && ignored.some((entry) => isUnder(here, entry.pattern))) return []
   return compare(comparison, recorded[key], live[key], here)
 }
 
@@ -90,7 +90,7 @@ function compareLeaf(
   live: Json | undefined,
   path: Path,
 ): Difference[] {
-  const isVolatile = comparison.volatile.some((pattern) => liesUnder(path, pattern))
+  const isVolatile = comparison.volatile.some((pattern) => isUnder(path, pattern))
   if (typeof recorded === 'string' && typeof live === 'string')
     return compareText(comparison, recorded, live, path, isVolatile)
   if (isVolatile && recorded !== undefined) return formDifference(recorded, live, path)
@@ -111,7 +111,8 @@ function compareText(
   if (isVolatile && (!isKnown || ONE_OF_A_FEW.has(key))) return formDifference(recorded, live, path)
   const expected = SHOWN_TO_PEOPLE.has(key) ? translation.message(recorded) : translation.text(recorded)
   // A travelling value has to be the one given earlier, and still be well-formed.
-  if (unwrapped(expected) === unwrapped(live)) return isKnown ? formDifference(recorded, live, path) : []
+  if (withoutLineBreaks(expected) === withoutLineBreaks(live))
+    return isKnown ? formDifference(recorded, live, path) : []
   // Dates that no list calls volatile: when a token was assigned, for one.
   if (isMoment(recorded) && !isKnown) return formDifference(recorded, live, path)
   return [{ path, expected, got: live }]

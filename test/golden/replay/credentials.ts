@@ -54,4 +54,4 @@ async function liveToken(service: Service, claims: Claims, exchange: Exchange): 
 }
 
 /** Whose token the recorded request carries, for the message when there is none here. */
-export const holderOf = (recorded: string): string => claimsOf(recorded)?.username ?? 'nobody'
+export const userOf = (recorded: string): string => claimsOf(recorded)?.username ?? 'nobody'

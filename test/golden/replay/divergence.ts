@@ -1,5 +1,5 @@
 import type { Difference } from './compare.ts'
-import { liesUnder, matches, parsePattern } from './path.ts'
+import { isUnder, matches, parsePattern } from './path.ts'
 import { isObject, type Json } from './recording.ts'
 import type { Mode } from './run.ts'
 
@@ -8,14 +8,14 @@ import type { Mode } from './run.ts'
 /** Nothing stands there. */
 export const ABSENT = Symbol('absent')
 /** All that stands there and below is Nod's own. */
-export const OWN = Symbol('own')
+export const ANYTHING = Symbol('own')
 /** A whole number, which may be the recorded one by chance. */
-export const INTEGER = Symbol('integer')
+export const ANY_INTEGER = Symbol('integer')
 /** A literal, a pattern for text, some members of an object, or nothing at all. */
-export type Expected = Json | RegExp | Partly | typeof ABSENT | typeof OWN | typeof INTEGER
+export type Expected = Json | RegExp | Containing | typeof ABSENT | typeof ANYTHING | typeof ANY_INTEGER
 
 /** An object that has these members, or a list that has these entries by position, whatever else is in it. */
-export class Partly {
+export class Containing {
   readonly members: Readonly<Record<string, Expected>>
 
   constructor(members: Readonly<Record<string, Expected>>) {
@@ -29,20 +29,20 @@ export interface Application {
   /** Labels of exchanges, or `*` for all. */
   readonly exchanges: readonly string[] | '*'
   /** Path in the exchange (`status`, `json.detail…`, `fcm[*]…`, `request`) → what Nod answers there instead. */
-  readonly instead: Readonly<Record<string, Expected>>
+  readonly nodAnswers: Readonly<Record<string, Expected>>
   /** Only in this replay; otherwise in both. */
   readonly mode?: Mode
   /** Whether it differs is left to chance: a push that nobody waits for comes with this exchange or with the next, a row
    *  number may be the recorded one. */
   readonly mayBeAlike?: true
   /** The server signs no users in: the exchange is the administrator's, in the user's name. */
-  readonly standIn?: true
+  readonly asAdministrator?: true
 }
 
 export interface Divergence {
   readonly id: string
   readonly reason: string
-  readonly applies: readonly Application[]
+  readonly applications: readonly Application[]
 }
 
 /** An exchange that a later part of the work will make right. */
@@ -59,7 +59,7 @@ export interface Place {
   readonly mode: Mode
 }
 
-export const concerns = (application: Application, { file, label, mode }: Place): boolean =>
+export const appliesAt = (application: Application, { file, label, mode }: Place): boolean =>
   (application.file === '*' || application.file === file) &&
   (application.exchanges === '*' || application.exchanges.includes(label)) &&
   (application.mode === undefined || application.mode === mode)
@@ -77,9 +77,9 @@ function sorted(value: Json | undefined): Json | undefined {
 
 function isAsExpected(expected: Expected, got: Json | undefined): boolean {
   if (expected === ABSENT) return got === undefined
-  if (expected === OWN) return true
-  if (expected === INTEGER) return Number.isInteger(got)
-  if (expected instanceof Partly) {
+  if (expected === ANYTHING) return true
+  if (expected === ANY_INTEGER) return Number.isInteger(got)
+  if (expected instanceof Containing) {
     const found = Array.isArray(got) ? Object.fromEntries(got.entries()) : got
     return (
       isObject(found) && Object.entries(expected.members).every(([key, member]) => isAsExpected(member, found[key]))
@@ -90,12 +90,12 @@ function isAsExpected(expected: Expected, got: Json | undefined): boolean {
 }
 
 /** A path of an application that a difference lies at, and whether Nod answers there what the application says. */
-export interface Named {
+export interface ListedPath {
   readonly pattern: string
   readonly isAsExpected: boolean
 }
 
-export const naming = (application: Application, { path, got }: Difference): Named[] =>
-  Object.entries(application.instead)
-    .filter(([pattern, expected]) => (expected === OWN ? liesUnder : matches)(path, parsePattern(pattern)))
+export const listedPathsAt = (application: Application, { path, got }: Difference): ListedPath[] =>
+  Object.entries(application.nodAnswers)
+    .filter(([pattern, expected]) => (expected === ANYTHING ? isUnder : matches)(path, parsePattern(pattern)))
     .map(([pattern, expected]) => ({ pattern, isAsExpected: isAsExpected(expected, got) }))

@@ -9,13 +9,13 @@ export interface CapturedMessage {
 }
 
 /** What the recorded Google did: `ok`, an HTTP status, or `drop`. */
-type Answered = string | number
+type GoogleAnswer = string | number
 
 export interface Google {
   messages(): Promise<readonly CapturedMessage[]>
   clear(): Promise<void>
   /** Answers every message like this, until told otherwise. `isUnregistered`: a 404 blames the registration token. */
-  answerAll(answer: Answered, isUnregistered: boolean): Promise<void>
+  answerAll(answer: GoogleAnswer, isUnregistered: boolean): Promise<void>
 }
 
 const asText = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
@@ -43,7 +43,7 @@ export function googleAt(url: string): Google {
   }
 }
 
-function behaviorFor(answer: Answered, isUnregistered: boolean): Json {
+function behaviorFor(answer: GoogleAnswer, isUnregistered: boolean): Json {
   if (answer === 'drop') return { do: 'reset' }
   const status = Number(answer)
   return {

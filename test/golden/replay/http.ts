@@ -2,7 +2,7 @@ import { isObject, type Json } from './recording.ts'
 
 /** One request and its answer, as they are on the wire. */
 
-export interface Outgoing {
+export interface HttpRequest {
   readonly method: string
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
@@ -11,7 +11,7 @@ export interface Outgoing {
   readonly body?: Json
 }
 
-export interface Incoming {
+export interface HttpResponse {
   readonly status: number
   /** Without parameters such as the character set. */
   readonly mediaType: string
@@ -23,7 +23,7 @@ export interface Incoming {
 const form = (fields: Readonly<Record<string, Json>>): string =>
   new URLSearchParams(Object.entries(fields).map(([name, value]) => [name, String(value)])).toString()
 
-function bodyOf({ bodyType, body }: Outgoing): string | undefined {
+function bodyOf({ bodyType, body }: HttpRequest): string | undefined {
   if (bodyType === 'form') return form(isObject(body) ? body : {})
   if (bodyType === 'json') return JSON.stringify(body)
   return typeof body === 'string' ? body : undefined
@@ -31,7 +31,7 @@ function bodyOf({ bodyType, body }: Outgoing): string | undefined {
 
 const CONTENT_TYPES = { form: 'application/x-www-form-urlencoded', json: 'application/json', raw: 'text/plain' }
 
-export async function send(baseUrl: string, request: Outgoing): Promise<Incoming> {
+export async function send(baseUrl: string, request: HttpRequest): Promise<HttpResponse> {
   const query = request.query && Object.keys(request.query).length > 0 ? `?${form(request.query)}` : ''
   const body = bodyOf(request)
   const typed: Record<string, string> = request.bodyType ? { 'Content-Type': CONTENT_TYPES[request.bodyType] } : {}

@@ -1,11 +1,11 @@
 import type { Difference } from './compare.ts'
-import { type Application, concerns, type Divergence, naming, type NotYet, type Place } from './divergence.ts'
+import { type Application, appliesAt, type Divergence, listedPathsAt, type NotYet, type Place } from './divergence.ts'
 import { printPath } from './path.ts'
 import type { Mode } from './run.ts'
 
 /** The lists of known differences are checked like the server: each entry has to be needed still. */
 
-export interface Judged {
+export interface Verdict {
   readonly faults: readonly string[]
   /** Listed as not yet right, and it is not. */
   readonly isNotYet: boolean
@@ -24,11 +24,13 @@ export class Judgement {
     this.#notYet = notYet
   }
 
-  isStandIn(place: Place): boolean {
-    return this.#applications().some(([, application]) => application.standIn === true && concerns(application, place))
+  isSentByAdministrator(place: Place): boolean {
+    return this.#applications().some(
+      ([, application]) => application.asAdministrator === true && appliesAt(application, place),
+    )
   }
 
-  judge(place: Place, differences: readonly Difference[]): Judged {
+  judge(place: Place, differences: readonly Difference[]): Verdict {
     this.#replayed.add(`${place.file} ${place.mode}`)
     this.#labels.add(`${place.file} ${place.label}`)
     const left = differences.flatMap((difference) => this.#faultOf(place, difference) ?? [])
@@ -38,15 +40,15 @@ export class Judgement {
     return { faults: ['is right now: take it off the list of what is not yet'], isNotYet: false }
   }
 
-  noteStandIn(place: Place): void {
+  noteSentByAdministrator(place: Place): void {
     for (const [, application] of this.#applications()) {
-      if (application.standIn && concerns(application, place)) this.#note(application, 'standIn', place.mode)
+      if (application.asAdministrator && appliesAt(application, place)) this.#note(application, 'standIn', place.mode)
     }
   }
 
   #applications(): (readonly [Divergence, Application])[] {
     return this.#divergences.flatMap((divergence) =>
-      divergence.applies.map((application) => [divergence, application] as const),
+      divergence.applications.map((application) => [divergence, application] as const),
     )
   }
 
@@ -54,8 +56,8 @@ export class Judgement {
   #faultOf(place: Place, difference: Difference): string | undefined {
     const listed: string[] = []
     for (const [{ id }, application] of this.#applications()) {
-      if (!concerns(application, place)) continue
-      for (const { pattern, isAsExpected } of naming(application, difference)) {
+      if (!appliesAt(application, place)) continue
+      for (const { pattern, isAsExpected } of listedPathsAt(application, difference)) {
         this.#note(application, `${pattern} ${labelOf(application, place)}`, place.mode)
         if (isAsExpected) return undefined
         listed.push(id)
@@ -84,7 +86,7 @@ export class Judgement {
         (application.mode !== undefined && application.mode !== mode)
       )
         return []
-      const missing = wantedOf(application).filter((what) => !this.#used.get(application)?.has(`${what} ${mode}`))
+      const missing = pathsOf(application).filter((what) => !this.#used.get(application)?.has(`${what} ${mode}`))
       return missing.map((what) => `${id}: ${what} no longer differs (${file}, ${mode})`)
     })
     const misnamed = this.#notYet
@@ -97,10 +99,10 @@ export class Judgement {
 const labelOf = (application: Application, { label }: Place): string => (application.exchanges === '*' ? '*' : label)
 
 /** Everything an application says: each path at each exchange it names. */
-function wantedOf(application: Application): string[] {
+function pathsOf(application: Application): string[] {
   const labels = application.exchanges === '*' ? ['*'] : application.exchanges
-  const paths = labels.flatMap((label) => Object.keys(application.instead).map((pattern) => `${pattern} ${label}`))
-  return application.standIn ? [...paths, 'standIn'] : paths
+  const paths = labels.flatMap((label) => Object.keys(application.nodAnswers).map((pattern) => `${pattern} ${label}`))
+  return application.asAdministrator ? [...paths, 'standIn'] : paths
 }
 
 const MAX_SHOWN = 300

@@ -1,5 +1,5 @@
 import { inRecordedOrder } from './order.ts'
-import { liesUnder, type Path, type PathPattern } from './path.ts'
+import { isUnder, type Path, type PathPattern } from './path.ts'
 import { isObject, type Json } from './recording.ts'
 import type { Kind, Translation } from './translation.ts'
 
@@ -18,14 +18,14 @@ const KINDS: Readonly<Record<string, Kind>> = {
 }
 const SHORT: ReadonlySet<string> = new Set(['presence_answer', 'display_code'])
 
-export interface Repeat {
+export interface RepeatedValue {
   readonly path: Path
   readonly recorded: string
   readonly live: string
   readonly earlier: string
 }
 
-export interface Lesson {
+export interface LearningContext {
   readonly translation: Translation
   /** Only what the recording calls volatile is learned: elsewhere another value would be a difference. */
   readonly volatile: readonly PathPattern[]
@@ -34,7 +34,12 @@ export interface Lesson {
 }
 
 /** Learns from a recorded answer and the live one beside it. Answers what should have been new and was not. */
-export function learn(lesson: Lesson, recorded: Json | undefined, live: Json | undefined, path: Path): Repeat[] {
+export function learn(
+  lesson: LearningContext,
+  recorded: Json | undefined,
+  live: Json | undefined,
+  path: Path,
+): RepeatedValue[] {
   if (Array.isArray(recorded) && Array.isArray(live)) {
     const partners = inRecordedOrder(lesson.translation, recorded, live) ?? live
     return recorded.flatMap((item, index) => learn(lesson, item, partners[index], [...path, index]))
@@ -46,11 +51,11 @@ export function learn(lesson: Lesson, recorded: Json | undefined, live: Json | u
   return []
 }
 
-function learnText(lesson: Lesson, recorded: string, live: string, path: Path): Repeat[] {
+function learnText(lesson: LearningContext, recorded: string, live: string, path: Path): RepeatedValue[] {
   const { translation } = lesson
   const key = String(path.findLast((step) => typeof step === 'string'))
   if (key === 'serial' && lesson.isMadeByServer(recorded)) translation.learn('serial', recorded, live)
-  if (!lesson.volatile.some((pattern) => liesUnder(path, pattern))) return []
+  if (!lesson.volatile.some((pattern) => isUnder(path, pattern))) return []
   if (SHORT.has(key)) translation.learnShort(recorded, live)
   if (key === 'require_presence') translation.learnOptions(recorded.split(','), live.split(','))
   const kind = KINDS[key]

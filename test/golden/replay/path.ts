@@ -25,12 +25,12 @@ export function printPath(path: Path): string {
     .join('')
 }
 
-const fits = (step: Step, wanted: PathPattern[number] | undefined): boolean =>
+const matchesStep = (step: Step, wanted: PathPattern[number] | undefined): boolean =>
   typeof wanted === 'object' ? typeof step === 'number' : step === wanted
 
 export const matches = (path: Path, pattern: PathPattern): boolean =>
-  path.length === pattern.length && path.every((step, index) => fits(step, pattern[index]))
+  path.length === pattern.length && path.every((step, index) => matchesStep(step, pattern[index]))
 
 /** The pattern names the value itself or something around it. */
-export const liesUnder = (path: Path, pattern: PathPattern): boolean =>
-  pattern.length <= path.length && pattern.every((wanted, index) => fits(path[index] ?? '', wanted))
+export const isUnder = (path: Path, pattern: PathPattern): boolean =>
+  pattern.length <= path.length && pattern.every((wanted, index) => matchesStep(path[index] ?? '', wanted))

@@ -7,7 +7,7 @@ import { type Exchange, type Json, parametersOf, type Recording, textsIn } from 
  * key, so the text is found by trying: then the same can be signed with the values of this run, right or wrong.
  */
 
-export interface Understood {
+export interface SignedText {
   readonly key: string
   readonly spelling: Spelling
   /** The parts between the bars, as recorded. */
@@ -44,7 +44,7 @@ export function vocabularyOf(recording: Recording): Vocabulary {
 const WRONG_TEXT = [['x']]
 
 /** The texts a phone might have signed with these parameters, as lists of parts (docs/protocol.md, "Phone answer", "Phone poll" and "Registration token update"). */
-function* candidates(parameters: Readonly<Record<string, Json>>, words: Vocabulary): Generator<readonly string[]> {
+function* possibleTexts(parameters: Readonly<Record<string, Json>>, words: Vocabulary): Generator<readonly string[]> {
   const value = (name: string): string[] => (typeof parameters[name] === 'string' ? [parameters[name]] : [])
   yield* WRONG_TEXT
   const [timestamp, registrationToken] = [value('timestamp'), value('new_fb_token')]
@@ -75,7 +75,7 @@ function digestIn(signature: Uint8Array, publicKey: ReturnType<typeof createPubl
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** Nothing if no key of the recording made it over any text we can think of. */
-export function understand(exchange: Exchange, keys: Recording['keys'], words: Vocabulary): Understood | undefined {
+export function readSignedText(exchange: Exchange, keys: Recording['keys'], words: Vocabulary): SignedText | undefined {
   const parameters = parametersOf(exchange.request)
   const recorded = parameters['signature']
   if (typeof recorded !== 'string' || recorded === '') return undefined
@@ -84,7 +84,7 @@ export function understand(exchange: Exchange, keys: Recording['keys'], words: V
       const bytes = SPELLINGS[spelling].read(recorded)
       const digest = bytes && digestIn(bytes, createPublicKey(pem))
       if (digest === undefined) continue
-      for (const parts of candidates(parameters, words)) {
+      for (const parts of possibleTexts(parameters, words)) {
         if (digestOf(parts.join('|')) === digest) return { key, spelling, parts }
       }
     }
@@ -93,7 +93,7 @@ export function understand(exchange: Exchange, keys: Recording['keys'], words: V
 }
 
 /** PKCS#1 v1.5 with SHA-256, spelled as the recorded one was. */
-export function signLike(understood: Understood, parts: readonly string[], keys: Recording['keys']): string {
+export function signLike(understood: SignedText, parts: readonly string[], keys: Recording['keys']): string {
   const bytes = sign('sha256', Buffer.from(parts.join('|')), createPrivateKey(keys[understood.key] ?? ''))
   return SPELLINGS[understood.spelling].write(bytes)
 }

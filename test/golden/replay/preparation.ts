@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { at, type EnrolledBeforehand, type Json, type Recording, type SetupStep } from './recording.ts'
-import { type Service, SetupFailed } from './service.ts'
+import { type Service, SetupError } from './service.ts'
 
 /** How a file finds the server: users and nothing else; then its own policies and tokens. */
 
@@ -13,7 +13,7 @@ const USERS = [
 ]
 
 /** Where there is no directory, a token for an unknown user makes one; the next file knows nothing of it. */
-const BORN_BY_A_TOKEN = [
+const USERS_MADE_BY_TOKENS = [
   { user: 'nobody', realm: 'realm1', resolver: 'reso1' },
   { user: 'alice', realm: 'nosuch', resolver: 'nosuch' },
 ]
@@ -22,14 +22,14 @@ const BORN_BY_A_TOKEN = [
 const SETTINGS = ['PushChallengeValidityTime']
 
 /** `made`: Nod has no directory, users are created. `given`: the server has one that holds them already. */
-export type Directory = 'made' | 'given'
+export type UserSource = 'made' | 'given'
 
 const listOf = (value: Json): readonly Json[] => (Array.isArray(value) ? value : [])
 const named = (entries: readonly Json[], key: string): string[] =>
   entries.map((entry) => at(entry, key)).filter((name) => typeof name === 'string')
 
 /** Policies first: one of them might forbid the rest. */
-export async function cleanUp(service: Service, directory: Directory): Promise<void> {
+export async function cleanUp(service: Service, directory: UserSource): Promise<void> {
   for (const name of named(listOf(await service.call('GET', '/policy/')), 'name'))
     await service.call('DELETE', `/policy/${name}`)
   for (const setting of SETTINGS) await service.attempt('DELETE', `/system/${setting}`)
@@ -42,7 +42,7 @@ export async function cleanUp(service: Service, directory: Directory): Promise<v
 }
 
 async function removeUsers(service: Service): Promise<void> {
-  const users = [...USERS, ...BORN_BY_A_TOKEN]
+  const users = [...USERS, ...USERS_MADE_BY_TOKENS]
   for (const { user, realm, resolver } of users)
     await service.attempt('DELETE', `/user/${resolver}/${user}?realm=${realm}`)
 }
@@ -59,7 +59,7 @@ export async function carryOut(service: Service, step: SetupStep): Promise<void>
   if (step.set_system_config) return void (await service.call('POST', '/system/setConfig', step.set_system_config))
   // What Google answers stands at each recorded message, and is ordered with it.
   if (step.step?.startsWith('Google ')) return
-  throw new SetupFailed(`no way to carry out ${JSON.stringify(step)}`)
+  throw new SetupError(`no way to carry out ${JSON.stringify(step)}`)
 }
 
 /** Replaces it completely: setting an existing policy again would keep the fields that are not sent. */
@@ -74,13 +74,13 @@ function spelledKey(pem: string): string {
   return der.toString('base64').replaceAll('+', '-').replaceAll('/', '_')
 }
 
-export interface Enrolled {
+export interface EnrolledToken {
   readonly credential: string
   /** As the phone got it; nothing for a token left in `clientwait`. */
   readonly publicKey?: string
 }
 
-const without = (fields: Record<string, Json>): Record<string, Json> =>
+const withoutNulls = (fields: Record<string, Json>): Record<string, Json> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null))
 
 /** The description a token had from the start, which the list of tokens does not tell: the first that was shown of it. */
@@ -94,18 +94,27 @@ function descriptionOf({ exchanges }: Recording, serial: string): Json {
   )
 }
 
-export async function enroll(service: Service, token: EnrolledBeforehand, recording: Recording): Promise<Enrolled> {
+export async function enroll(
+  service: Service,
+  token: EnrolledBeforehand,
+  recording: Recording,
+): Promise<EnrolledToken> {
   const { serial, user, realm, pin } = token
   const description = descriptionOf(recording, serial)
-  const init = without({ type: 'push', genkey: '1', serial, user, realm, pin, description })
+  const init = withoutNulls({ type: 'push', genkey: '1', serial, user, realm, pin, description })
   const first = await service.attempt('POST', '/token/init', init)
   const credential = at(first.json, 'detail', 'enrollment_credential')
   if (typeof credential !== 'string')
-    throw new SetupFailed(`POST /token/init for ${serial}: ${JSON.stringify(first.json)}`)
+    throw new SetupError(`POST /token/init for ${serial}: ${JSON.stringify(first.json)}`)
   if (!token.enrolled) return { credential }
   const pubkey = spelledKey(recording.keys[token.phone] ?? '')
-  const second = await service.phonePosts({ serial, fbtoken: token.fbtoken, pubkey, enrollment_credential: credential })
+  const second = await service.postAsPhone({
+    serial,
+    fbtoken: token.fbtoken,
+    pubkey,
+    enrollment_credential: credential,
+  })
   const publicKey = at(second.json, 'detail', 'public_key')
-  if (typeof publicKey !== 'string') throw new SetupFailed(`second step for ${serial}: ${JSON.stringify(second.json)}`)
+  if (typeof publicKey !== 'string') throw new SetupError(`second step for ${serial}: ${JSON.stringify(second.json)}`)
   return { credential, publicKey }
 }

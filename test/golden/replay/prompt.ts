@@ -22,7 +22,7 @@ function signedCapabilities(prompt: JsonObject): string {
   return JSON.stringify({ capabilities: sorted, nonce: prompt['nonce'] })
 }
 
-function holds(signature: Json | undefined, over: string, publicKey: string): boolean {
+function isValidSignature(signature: Json | undefined, over: string, publicKey: string): boolean {
   const bytes = decodeBase32(text(signature))
   const key = createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'pkcs1' })
   return bytes !== undefined && verify('sha256', Buffer.from(over), key, bytes)
@@ -40,10 +40,11 @@ export function promptFaults(
   if (publicKey === undefined) return [fault('serial', 'a serial whose phone was given a public key')]
   const faults: Difference[] = []
   const signed = signedText(prompt)
-  if (!holds(prompt['signature'], signed, publicKey)) faults.push(fault('signature', `a signature over ${signed}`))
+  if (!isValidSignature(prompt['signature'], signed, publicKey))
+    faults.push(fault('signature', `a signature over ${signed}`))
   if (prompt['capabilities'] === undefined) return faults
   const capabilities = signedCapabilities(prompt)
-  if (!holds(prompt['capabilities_signature'], capabilities, publicKey)) {
+  if (!isValidSignature(prompt['capabilities_signature'], capabilities, publicKey)) {
     faults.push(fault('capabilities_signature', `a signature over ${capabilities}`))
   }
   return faults

@@ -1,25 +1,25 @@
 import { judgeAnswer, repeatFault } from './answer.ts'
-import { firstTries, judgeMessages, messagesByExchange, nonceOf } from './captured.ts'
+import { firstTries, judgeMessages, messagesByExchange, nonceOf } from './fcm-messages.ts'
 import { pauseBefore, recordedStart } from './clock.ts'
 import type { Difference } from './compare.ts'
 import { type CapturedMessage, type Google, waitForMessages } from './google.ts'
-import type { Incoming } from './http.ts'
-import { carryOut, cleanUp, type Directory, enroll, makeUsers } from './preparation.ts'
+import type { HttpResponse } from './http.ts'
+import { carryOut, cleanUp, type UserSource, enroll, makeUsers } from './preparation.ts'
 import type { Exchange, Json, Recording } from './recording.ts'
 import { liveRequest } from './request.ts'
 import type { Run } from './run.ts'
-import { SetupFailed } from './service.ts'
+import { SetupError } from './service.ts'
 
 /** One file against one server, exchange by exchange. */
 
-export interface Outcome {
+export interface ReplayedExchange {
   readonly label: string
   readonly differences: readonly Difference[]
 }
 
 /** The exchange was sent; its answer may still be open. */
-interface Sent {
-  readonly answer: Promise<Incoming> | undefined
+interface SentExchange {
+  readonly answer: Promise<HttpResponse> | undefined
   readonly differences: Difference[]
 }
 
@@ -28,7 +28,7 @@ const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => 
 export class Replay {
   readonly #run: Run
   readonly #google: Google
-  readonly #sent = new Map<number, Sent>()
+  readonly #sent = new Map<number, SentExchange>()
   readonly #messages: ReturnType<typeof messagesByExchange>
   /** Steps before the first exchange that the server refused; told with that exchange. */
   readonly #setupFaults: Difference[] = []
@@ -42,7 +42,7 @@ export class Replay {
     this.#messages = messagesByExchange(run.recording)
   }
 
-  async prepare(directory: Directory): Promise<void> {
+  async prepare(directory: UserSource): Promise<void> {
     const { recording, service, translation, serverKeys } = this.#run
     await cleanUp(service, directory)
     if (directory === 'made') await makeUsers(service)
@@ -57,11 +57,11 @@ export class Replay {
     }
   }
 
-  async *outcomes(): AsyncGenerator<Outcome> {
+  async *exchanges(): AsyncGenerator<ReplayedExchange> {
     const { exchanges } = this.#run.recording
     for (const [index, exchange] of exchanges.entries()) {
-      for (const held of heldBefore(exchanges, index)) if (!this.#sent.has(held)) await this.#sendHeld(held)
-      if (isHeld(exchange) && !this.#sent.has(index)) await this.#sendHeld(index)
+      for (const held of openRequestsBefore(exchanges, index)) if (!this.#sent.has(held)) await this.#sendHeld(held)
+      if (staysOpen(exchange) && !this.#sent.has(index)) await this.#sendHeld(index)
       const sent = this.#sent.get(index) ?? (await this.#send(index))
       yield { label: exchange.label, differences: await this.#conclude(index, exchange, sent) }
     }
@@ -76,7 +76,7 @@ export class Replay {
     if (sent.answer) sent.differences.push(...(await this.#collectMessages(index)))
   }
 
-  async #send(index: number): Promise<Sent> {
+  async #send(index: number): Promise<SentExchange> {
     const before = Date.now()
     const differences = [...this.#setupFaults.splice(0), ...(await this.#setUp(index))]
     await pause(Math.max(0, pauseBefore(this.#run.recording.exchanges, index) - (Date.now() - before)))
@@ -108,7 +108,7 @@ export class Replay {
       try {
         await carryOut(this.#run.service, step)
       } catch (error) {
-        if (!(error instanceof SetupFailed)) throw error
+        if (!(error instanceof SetupError)) throw error
         differences.push({ path: ['setup'], expected: JSON.stringify(step), got: error.message })
       }
     }
@@ -130,20 +130,24 @@ export class Replay {
     return tries
   }
 
-  async #conclude(index: number, exchange: Exchange, { answer, differences }: Sent): Promise<readonly Difference[]> {
+  async #conclude(
+    index: number,
+    exchange: Exchange,
+    { answer, differences }: SentExchange,
+  ): Promise<readonly Difference[]> {
     if (!answer) return differences
     const judged = [...judgeAnswer(this.#run, exchange, await answer), ...differences]
-    return isHeld(exchange) ? judged : [...judged, ...(await this.#collectMessages(index))]
+    return staysOpen(exchange) ? judged : [...judged, ...(await this.#collectMessages(index))]
   }
 }
 
-const isHeld = (exchange: Exchange): boolean => exchange.note?.includes('stayed open') ?? false
+const staysOpen = (exchange: Exchange): boolean => exchange.note?.includes('stayed open') ?? false
 
 /** Exchanges listed later, where their answer came, that were sent before this one. */
-function heldBefore(exchanges: Recording['exchanges'], index: number): number[] {
+function openRequestsBefore(exchanges: Recording['exchanges'], index: number): number[] {
   const current = exchanges[index]
   const start = (current && recordedStart(current)) ?? 0
   return exchanges.flatMap((exchange, position) =>
-    position > index && isHeld(exchange) && (recordedStart(exchange) ?? Infinity) < start ? [position] : [],
+    position > index && staysOpen(exchange) && (recordedStart(exchange) ?? Infinity) < start ? [position] : [],
   )
 }

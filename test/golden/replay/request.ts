@@ -1,7 +1,7 @@
 import { decodeBase32 } from './base32.ts'
 import { shiftedStamp } from './clock.ts'
-import { holderOf, liveAuthorization } from './credentials.ts'
-import type { Outgoing } from './http.ts'
+import { userOf, liveAuthorization } from './credentials.ts'
+import type { HttpRequest } from './http.ts'
 import { signLike } from './phone-signature.ts'
 import { type Exchange, isObject, type Json, parametersOf } from './recording.ts'
 import type { Run } from './run.ts'
@@ -15,26 +15,26 @@ export interface NoCredentials {
 /** A nonce that no server gave. */
 const MADE_UP = 'A'.repeat(64)
 
-export async function liveRequest(run: Run, index: number): Promise<Outgoing | NoCredentials> {
+export async function liveRequest(run: Run, index: number): Promise<HttpRequest | NoCredentials> {
   const exchange = run.recording.exchanges[index]
   if (!exchange) throw new Error(`no exchange ${index}`)
   const { request } = exchange
   const headers = await liveHeaders(run, exchange)
   if ('refused' in headers) return headers
   const values = liveValues(run, exchange, index)
-  const fill = (recorded: Json): Json => (isObject(recorded) ? filled(recorded, values) : recorded)
+  const fill = (recorded: Json): Json => (isObject(recorded) ? withLiveValues(recorded, values) : recorded)
   const body = withNonce(run, exchange, index, request.body === undefined ? null : fill(request.body))
   return {
     method: request.method,
     path: run.translation.text(request.path),
     headers: headers.headers,
-    query: request.query ? filled(request.query, values) : {},
+    query: request.query ? withLiveValues(request.query, values) : {},
     bodyType: request.body_type ?? null,
-    body: inName(headers.inNameOf, body),
+    body: inNameOfUser(headers.inNameOf, body),
   }
 }
 
-const filled = (
+const withLiveValues = (
   recorded: Readonly<Record<string, Json>>,
   values: Readonly<Record<string, Json>>,
 ): Record<string, Json> => Object.fromEntries(Object.keys(recorded).map((key) => [key, values[key] ?? null]))
@@ -50,16 +50,16 @@ async function liveHeaders(run: Run, exchange: Exchange): Promise<Headers | NoCr
     const recorded = headers[name]
     if (recorded === undefined) continue
     const live = await liveAuthorization(run.service, recorded, exchange)
-    if (live === undefined && run.isStandIn(exchange.label)) {
-      return { headers: { ...headers, [name]: await run.service.adminToken() }, inNameOf: holderOf(recorded) }
+    if (live === undefined && run.isSentByAdministrator(exchange.label)) {
+      return { headers: { ...headers, [name]: await run.service.adminToken() }, inNameOf: userOf(recorded) }
     }
-    if (live === undefined) return { refused: `no API token for ${holderOf(recorded)}` }
+    if (live === undefined) return { refused: `no API token for ${userOf(recorded)}` }
     headers[name] = live
   }
   return { headers }
 }
 
-const inName = (user: string | undefined, body: Json): Json =>
+const inNameOfUser = (user: string | undefined, body: Json): Json =>
   user !== undefined && isObject(body) ? { ...body, user } : body
 
 const isPhoneRequest = (exchange: Exchange): boolean => exchange.request.path === '/ttype/push'
@@ -92,7 +92,7 @@ function liveParts({ recording, translation }: Run, index: number, parts: readon
 }
 
 function liveSignature(run: Run, index: number): string | undefined {
-  const understood = run.understood[index]
+  const understood = run.signedTexts[index]
   return understood && signLike(understood, liveParts(run, index, understood.parts), run.recording.keys)
 }
 
@@ -103,7 +103,7 @@ function withNonce(run: Run, exchange: Exchange, index: number, body: Json): Jso
   const parameters = parametersOf(exchange.request)
   const isAnswer = isPhoneRequest(exchange) && 'signature' in parameters && !('new_fb_token' in parameters)
   if (run.mode === 'without nonce' || !isAnswer || exchange.request.method !== 'POST' || !isObject(body)) return body
-  const understood = run.understood[index]
+  const understood = run.signedTexts[index]
   const signed = understood && understood.parts.length > 1 ? liveParts(run, index, understood.parts)[0] : undefined
   const signature = typeof parameters['signature'] === 'string' ? parameters['signature'] : ''
   // A well-formed signature over a text we do not find: the recorder made that nonce up.

@@ -1,5 +1,5 @@
 import { parsePattern, type PathPattern } from './path.ts'
-import { understand, type Understood, vocabularyOf } from './phone-signature.ts'
+import { readSignedText, type SignedText, vocabularyOf } from './phone-signature.ts'
 import { parametersOf, type Recording, textsIn } from './recording.ts'
 import type { Service } from './service.ts'
 import { Translation } from './translation.ts'
@@ -17,12 +17,12 @@ export interface Run {
   readonly volatile: readonly PathPattern[]
   readonly isMadeByServer: (serial: string) => boolean
   /** What each recorded phone signature covers, by exchange. */
-  readonly understood: readonly (Understood | undefined)[]
+  readonly signedTexts: readonly (SignedText | undefined)[]
   /** By serial: the server's key as that phone got it, and the newest nonce it was shown. */
   readonly serverKeys: Map<string, string>
   readonly newestNonce: Map<string, string>
   /** Users that the server does not sign in: these exchanges are the administrator's, in the user's name. */
-  readonly isStandIn: (label: string) => boolean
+  readonly isSentByAdministrator: (label: string) => boolean
 }
 
 export function startRun(
@@ -43,9 +43,9 @@ export function startRun(
     translation: new Translation(),
     volatile: recording.volatile.map(parsePattern),
     isMadeByServer: (serial) => !brought.has(serial),
-    understood: recording.exchanges.map((exchange) => understand(exchange, recording.keys, words)),
+    signedTexts: recording.exchanges.map((exchange) => readSignedText(exchange, recording.keys, words)),
     serverKeys: new Map(),
     newestNonce: new Map(),
-    isStandIn,
+    isSentByAdministrator: isStandIn,
   }
 }

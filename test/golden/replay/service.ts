@@ -1,4 +1,4 @@
-import { type Incoming, type Outgoing, send } from './http.ts'
+import { type HttpResponse, type HttpRequest, send } from './http.ts'
 import { at, type Json } from './recording.ts'
 
 /** The server under test as its administrator sees it. */
@@ -8,7 +8,7 @@ export interface Login {
   readonly password: string
 }
 
-export class SetupFailed extends Error {}
+export class SetupError extends Error {}
 
 export class Service {
   readonly baseUrl: string
@@ -20,7 +20,7 @@ export class Service {
     this.#admin = admin
   }
 
-  send(request: Outgoing): Promise<Incoming> {
+  send(request: HttpRequest): Promise<HttpResponse> {
     return send(this.baseUrl, request)
   }
 
@@ -34,7 +34,7 @@ export class Service {
 
   async adminToken(): Promise<string> {
     this.#token ??= await this.signIn(this.#admin)
-    if (this.#token === undefined) throw new SetupFailed(`POST /auth refuses the administrator ${this.#admin.login}`)
+    if (this.#token === undefined) throw new SetupError(`POST /auth refuses the administrator ${this.#admin.login}`)
     return this.#token
   }
 
@@ -45,18 +45,18 @@ export class Service {
     if (answer.status === 200 && value !== undefined) return value
     const said =
       at(answer.json, 'result', 'error', 'message') ?? answer.text?.slice(0, 200) ?? JSON.stringify(answer.json)
-    throw new SetupFailed(
+    throw new SetupError(
       `${method} ${path} ${body === undefined ? '' : JSON.stringify(body)} answers ${answer.status}: ${said}`,
     )
   }
 
-  async attempt(method: string, path: string, body?: Json): Promise<Incoming> {
+  async attempt(method: string, path: string, body?: Json): Promise<HttpResponse> {
     const headers = { Authorization: await this.adminToken(), 'User-Agent': 'setup/1' }
     return this.send({ method, path, headers, ...(body === undefined ? {} : { bodyType: 'json' as const, body }) })
   }
 
   /** Where phones post to, whatever URL the policies name. */
-  async phonePosts(body: Readonly<Record<string, Json>>): Promise<Incoming> {
+  async postAsPhone(body: Readonly<Record<string, Json>>): Promise<HttpResponse> {
     return this.send({ method: 'POST', path: '/ttype/push', bodyType: 'form', body: { ...body } })
   }
 

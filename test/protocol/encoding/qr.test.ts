@@ -1,13 +1,13 @@
 import { crc32, inflateSync } from 'node:zlib'
 import jsQR from 'jsqr'
 import { describe, expect, it } from 'vitest'
-import { qrPng } from '../../../src/protocol/encoding/qr.ts'
+import { MAX_QR_CHARACTERS, qrPng } from '../../../src/protocol/encoding/qr.ts'
 import { exchange } from '../recordings.ts'
 
 const { detail } = exchange('02-enroll-step1', 'init for user, generated serial').response.json ?? {}
 const uri = detail?.pushurl?.value ?? ''
 
-/** The chunks of a PNG, each with its checksum looked at. */
+/** The chunks of a PNG by name. Fails on a wrong checksum. */
 function chunksOf(png: Buffer): Map<string, Buffer> {
   const chunks = new Map<string, Buffer>()
   expect(png.subarray(0, 8)).toEqual(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'))
@@ -22,7 +22,7 @@ function chunksOf(png: Buffer): Map<string, Buffer> {
 }
 
 describe('a QR code', () => {
-  it('is a PNG of its modules with four of white around', async () => {
+  it('is a PNG that a camera reads, with four white modules around it', async () => {
     const image = await qrPng(uri)
     expect(image).toMatch(/^data:image\/png;base64,[A-Za-z0-9+/]+={0,2}$/)
     const chunks = chunksOf(Buffer.from(image.slice(image.indexOf(',') + 1), 'base64'))
@@ -38,7 +38,7 @@ describe('a QR code', () => {
     const line = 1 + Math.ceil(side / 8)
     expect(pixels.length).toBe(line * side)
     const isDark = (x: number, y: number) => ((pixels[y * line + 1 + (x >> 3)] ?? 0) & (0x80 >> (x & 7))) === 0
-    // Read as a camera would, by a program that shares nothing with the one that wrote it.
+    // Read back by an independent decoder.
     const picture = new Uint8ClampedArray(4 * side * side)
     for (let y = 0; y < side; y++) {
       expect(pixels[y * line]).toBe(0)
@@ -49,7 +49,12 @@ describe('a QR code', () => {
     for (let margin = 0; margin < 8; margin++) expect(isDark(margin, margin)).toBe(false)
   })
 
-  it('is small enough to travel in an answer', async () => {
+  it('of an enrollment URI takes less than 4 KB of the response', async () => {
     expect((await qrPng(uri)).length).toBeLessThan(4_000)
+  })
+
+  it('holds the longest text that it promises to hold', async () => {
+    await expect(qrPng('x'.repeat(MAX_QR_CHARACTERS))).resolves.toMatch(/^data:image/)
+    await expect(qrPng('x'.repeat(2 * MAX_QR_CHARACTERS))).rejects.toThrow('too long')
   })
 })

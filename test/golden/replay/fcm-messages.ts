@@ -1,6 +1,6 @@
 import { compare, type Difference } from './compare.ts'
 import type { CapturedMessage } from './google.ts'
-import { learn, type Repeat } from './learn.ts'
+import { learn, type RepeatedValue } from './learn.ts'
 import { promptFaults } from './prompt.ts'
 import { at, type Exchange, type Json, type RecordedMessage, type Recording } from './recording.ts'
 import type { Run } from './run.ts'
@@ -13,13 +13,13 @@ export function messagesByExchange({ exchanges, fcm }: Recording): readonly (rea
   return exchanges.map((exchange) => {
     const isUnique = exchanges.filter((other) => other.label === exchange.label).length === 1
     const limit = isUnique ? Infinity : challengesIn(exchange)
-    const mine = left.filter((message) => causedBy(message, exchange)).slice(0, limit)
+    const mine = left.filter((message) => isCausedBy(message, exchange)).slice(0, limit)
     for (const message of mine) left.splice(left.indexOf(message), 1)
     return firstTries(mine)
   })
 }
 
-const causedBy = ({ captured_after_exchange: cause }: RecordedMessage, { label }: Exchange): boolean =>
+const isCausedBy = ({ captured_after_exchange: cause }: RecordedMessage, { label }: Exchange): boolean =>
   cause === label || cause === `during: ${label}`
 
 function challengesIn(exchange: Exchange): number {
@@ -41,7 +41,7 @@ export const nonceOf = (message: { readonly body: Json }): Json => at(message.bo
 const serialIn = (message: { readonly body: Json }): Json | undefined => at(message.body, 'message', 'data', 'serial')
 
 /** Live messages in the order of the recorded ones: those of one request to several phones come in any order. */
-function aligned(
+function pairedWith(
   recorded: readonly RecordedMessage[],
   live: readonly CapturedMessage[],
 ): (CapturedMessage | undefined)[] {
@@ -55,7 +55,7 @@ function aligned(
 
 export interface CaptureResult {
   readonly differences: Difference[]
-  readonly repeats: Repeat[]
+  readonly repeats: RepeatedValue[]
 }
 
 export function judgeMessages(
@@ -63,7 +63,7 @@ export function judgeMessages(
   recorded: readonly RecordedMessage[],
   live: readonly CapturedMessage[],
 ): CaptureResult {
-  const partners = aligned(recorded, live)
+  const partners = pairedWith(recorded, live)
   const repeats = partners.flatMap((message, index) =>
     learn(run, bodyOf(recorded[index]), bodyOf(message), ['fcm', index, 'body']),
   )

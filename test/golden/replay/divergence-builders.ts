@@ -1,24 +1,28 @@
-import { ABSENT, type Application, type Expected, Partly } from './divergence.ts'
+import { ABSENT, type Application, type Expected, Containing } from './divergence.ts'
 
 /** How divergences are written down, and answers that several have in common. */
 
-export const at = (file: string, exchanges: readonly string[], instead: Application['instead']): Application => ({
+export const at = (file: string, exchanges: readonly string[], instead: Application['nodAnswers']): Application => ({
   file,
   exchanges,
-  instead,
+  nodAnswers: instead,
 })
 
-export const everywhere = (instead: Application['instead']): Application => ({ file: '*', exchanges: '*', instead })
+export const everywhere = (instead: Application['nodAnswers']): Application => ({
+  file: '*',
+  exchanges: '*',
+  nodAnswers: instead,
+})
 
 /** An error where the recording has another error: status, code and text. */
-export const error = (status: number, code: number, message: Expected): Application['instead'] => ({
+export const error = (status: number, code: number, message: Expected): Application['nodAnswers'] => ({
   status,
   'json.result.error.code': code,
   'json.result.error.message': message,
 })
 
 /** An error where the recording has a success. */
-export const errorInsteadOfSuccess = (status: number, code: number, message: string): Application['instead'] => ({
+export const errorInsteadOfSuccess = (status: number, code: number, message: string): Application['nodAnswers'] => ({
   status,
   'json.result.status': false,
   'json.result.value': ABSENT,
@@ -27,7 +31,7 @@ export const errorInsteadOfSuccess = (status: number, code: number, message: str
 })
 
 /** A success where the recording has an error. */
-export const successInsteadOfError: Application['instead'] = {
+export const successInsteadOfError: Application['nodAnswers'] = {
   status: 200,
   'json.result.status': true,
   'json.result.error': ABSENT,
@@ -37,9 +41,9 @@ export const successInsteadOfError: Application['instead'] = {
 export const methodRefused = (file: string, label: string, allowed: string): Application => ({
   file,
   exchanges: [label],
-  instead: {
+  nodAnswers: {
     content_type: 'application/json',
-    json: new Partly({
+    json: new Containing({
       detail: null,
       result: {
         status: false,
@@ -50,10 +54,10 @@ export const methodRefused = (file: string, label: string, allowed: string): App
 })
 
 /** A first enrollment step that succeeds where the recording has a refusal. */
-export const enrolled: Application['instead'] = {
+export const enrollmentSuccess: Application['nodAnswers'] = {
   ...successInsteadOfError,
   'json.result.value': true,
-  'json.detail': new Partly({
+  'json.detail': new Containing({
     rollout_state: 'clientwait',
     serial: /^PIPU[0-9A-Z]{8}$/,
     enrollment_credential: /^[0-9a-f]{40}$/,

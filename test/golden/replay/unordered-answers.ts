@@ -3,7 +3,7 @@ import { at, isObject, type Exchange, type Json, type JsonObject } from './recor
 /** Pages of the audit, cut down to the lines that both servers have, so that they lie side by side. */
 
 /** Read on one side or the other and not recorded on both: privacyIDEA records what is only read, Nod how a login ends. */
-const ONE_SIDED = /^GET |^login (?:expired|withdrawn)$/
+const RECORDED_BY_ONE_SERVER = /^GET |^login (?:expired|withdrawn)$/
 /** The first step of a file that leaves a line; what is older is another file's. */
 const FIRST = 'POST /policy/<name>'
 
@@ -12,10 +12,10 @@ const rowsOf = (json: Json | undefined): readonly Json[] | undefined => {
   return Array.isArray(rows) ? rows : undefined
 }
 
-function ofThisFile(rows: readonly Json[]): Json[] {
+function linesOfThisFile(rows: readonly Json[]): Json[] {
   const first = rows.findIndex((row) => at(row, 'action') === FIRST)
   const newer = first < 0 ? rows : rows.slice(0, first + 1)
-  return newer.filter((row) => !ONE_SIDED.test(String(at(row, 'action'))))
+  return newer.filter((row) => !RECORDED_BY_ONE_SERVER.test(String(at(row, 'action'))))
 }
 
 /** The page with these rows; how many lines there are in all is each server's own, so of that only the form is left. */
@@ -38,14 +38,14 @@ function byName(json: Json | undefined): Json | undefined {
 }
 
 /** The recorded answer and the live one, as far as they can be compared. */
-export function comparable(
+export function comparableAnswers(
   { request, response }: Exchange,
   live: Json | undefined,
 ): readonly [recorded: Json | undefined, live: Json | undefined] {
   if (request.path.startsWith('/policy/') && request.method === 'GET') return [byName(response.json), byName(live)]
   const [recordedRows, liveRows] = [rowsOf(response.json), rowsOf(live)]
   if (request.path !== '/audit/' || recordedRows === undefined || liveRows === undefined) return [response.json, live]
-  const [mine, theirs] = [ofThisFile(recordedRows), ofThisFile(liveRows)]
+  const [mine, theirs] = [linesOfThisFile(recordedRows), linesOfThisFile(liveRows)]
   const count = Math.min(mine.length, theirs.length)
   return [pageOf(response.json, mine.slice(0, count)), pageOf(live, theirs.slice(0, count))]
 }

@@ -29,7 +29,7 @@ const words = (text: string, between: string): string => JSON.stringify(text.spl
 const CREATED = `?3 - ${YEARS_MS} + drawn % ${YEARS_MS - 86_400_000}`
 
 /** What makes the tokens from one number up to and without another. `keys`: public keys of phones. `now`: milliseconds. */
-export function seeding(from: number, to: number, keys: readonly string[], now: number): readonly Statement[] {
+export function seedStatements(from: number, to: number, keys: readonly string[], now: number): readonly Statement[] {
   const values = [from, to, now, words(GIVEN, ' '), words(SURNAMES, ' '), JSON.stringify(REALMS)]
   return [
     {

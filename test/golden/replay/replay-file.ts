@@ -1,6 +1,6 @@
 import { type Google, googleAt } from './google.ts'
 import type { Judgement } from './judgement.ts'
-import type { Directory } from './preparation.ts'
+import type { UserSource } from './preparation.ts'
 import { readRecording } from './recording.ts'
 import { Replay } from './replay.ts'
 import { type Mode, startRun } from './run.ts'
@@ -12,10 +12,10 @@ export interface Target {
   readonly url: string
   readonly admin: Login
   readonly google: string
-  readonly directory?: Directory
+  readonly directory?: UserSource
 }
 
-export interface Line {
+export interface JudgedExchange {
   readonly number: number
   readonly label: string
   readonly faults: readonly string[]
@@ -27,19 +27,19 @@ export async function* replayFile(
   mode: Mode,
   target: Target,
   judgement: Judgement,
-): AsyncGenerator<Line> {
+): AsyncGenerator<JudgedExchange> {
   const service = new Service(target.url, target.admin)
   const google: Google = googleAt(target.google)
   const place = (label: string): { file: string; label: string; mode: Mode } => ({ file, label, mode })
   const run = startRun(readRecording(file), service, mode, (label) => {
-    const isListed = judgement.isStandIn(place(label))
-    if (isListed) judgement.noteStandIn(place(label))
+    const isListed = judgement.isSentByAdministrator(place(label))
+    if (isListed) judgement.noteSentByAdministrator(place(label))
     return isListed
   })
   const replay = new Replay(run, google)
   await replay.prepare(target.directory ?? 'made')
   let number = 0
-  for await (const { label, differences } of replay.outcomes()) {
+  for await (const { label, differences } of replay.exchanges()) {
     yield { number, label, ...judgement.judge(place(label), differences) }
     number += 1
   }

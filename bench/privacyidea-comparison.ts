@@ -1,11 +1,11 @@
 /** The same load on Nod and on a real privacyIDEA, in turns, in one run. */
 import { Client } from './client.ts'
-import type { Opening, Phone } from './fleet.ts'
+import type { LoginOpening, Phone } from './fleet.ts'
 import { PIN } from './fleet.ts'
-import type { Load, Ran } from './load.ts'
-import { CALLS, run } from './load.ts'
-import { median } from './shares.ts'
-import { enrollAll, equip, signIn } from './world.ts'
+import type { Load, RunResult } from './load.ts'
+import { CALLS, runLogins } from './load.ts'
+import { median } from './percentiles.ts'
+import { enrollAll, startWorld, signIn } from './world.ts'
 
 /** privacyIDEA's own keys, and Nod's default. */
 const BITS = [4096, 3072] as const
@@ -22,14 +22,14 @@ interface Side {
 }
 
 /** Measured and printed: logins a second, p99 of each request, and Nod's share of them. */
-export async function against(load: Load, url: string): Promise<void> {
+export async function compareWithPrivacyidea(load: Load, url: string): Promise<void> {
   const { google, inFlight } = load
   const most = Math.max(...inFlight)
   const client = new Client(url)
   const token = await signIn(client, ADMIN)
   const other: Side = { name: 'privacyIDEA', client, token, phones: await enrollAll(client, token, most, USERS) }
   for (const bits of BITS) {
-    const world = await equip(google, bits, most)
+    const world = await startWorld(google, bits, most)
     const nod: Side = { name: `Nod ${bits}`, ...world }
     for (const opened of ['token', 'PIN'] as const)
       for (const count of inFlight) await compare(load, [nod, other], opened, count)
@@ -43,7 +43,7 @@ async function compare(load: Load, sides: readonly [Side, Side], opened: 'token'
   for (const { client } of sides) client.forget()
   const rates = new Map<Side, number[]>(sides.map((side) => [side, []]))
   for (let round = 0; round < ROUNDS; round += 1)
-    for (const side of sides) rates.get(side)?.push((await turn(load, side, opened, count)).perSecond)
+    for (const side of sides) rates.get(side)?.push((await runOneRound(load, side, opened, count)).perSecond)
   const [nod, other] = sides
   const rate = (side: Side): number => median(rates.get(side) ?? [])
   console.log(
@@ -52,27 +52,27 @@ async function compare(load: Load, sides: readonly [Side, Side], opened: 'token'
   const tail = ({ client }: Side) => CALLS.map((call) => client.percentile(call, 0.99))
   const [full, theirs] = [tail(nod), tail(other)]
   nod.client.forget()
-  await turn(load, nod, opened, count, rate(other))
+  await runOneRound(load, nod, opened, count, rate(other))
   const paced = tail(nod)
   for (const [index, call] of CALLS.entries()) {
     const its = theirs[index] ?? Number.NaN
-    const [asFast, inStep] = [full, paced].map((all) => share(all[index] ?? Number.NaN, its))
+    const [asFast, inStep] = [full, paced].map((all) => ratio(all[index] ?? Number.NaN, its))
     console.log(
       `  ${call.padEnd(9)} p99 ${its.toFixed(1).padStart(8)} ms; Nod ${asFast}, at as many logins a second as ${other.name} ${inStep}`,
     )
   }
 }
 
-const share = (ours: number, theirs: number): string =>
+const ratio = (ours: number, theirs: number): string =>
   `${ours.toFixed(1).padStart(7)} = 1/${(theirs / ours).toFixed(1)}`
 
-function turn(
+function runOneRound(
   { google, seconds }: Load,
   { client, token, phones }: Side,
   opened: 'token' | 'PIN',
   count: number,
   most?: number,
-): Promise<Ran> {
-  const opening: Opening = opened === 'token' ? { token } : { pin: PIN }
-  return run(client, google, phones.slice(0, count), opening, seconds, most)
+): Promise<RunResult> {
+  const opening: LoginOpening = opened === 'token' ? { token } : { pin: PIN }
+  return runLogins(client, google, phones.slice(0, count), opening, seconds, most)
 }

@@ -1,7 +1,7 @@
 /** Differences that the recordings of the released privacyIDEA 3.14 show and those of its development version did not:
  *  first what the release changed and Nod does not do yet, then the recordings that are new. */
-import { ABSENT, type Application, type Divergence, INTEGER, Partly } from '../replay/divergence.ts'
-import { at, errorInsteadOfSuccess, everywhere, successInsteadOfError } from '../replay/instead.ts'
+import { ABSENT, type Application, type Divergence, ANY_INTEGER, Containing } from '../replay/divergence.ts'
+import { at, errorInsteadOfSuccess, everywhere, successInsteadOfError } from '../replay/divergence-builders.ts'
 
 const CONFIRM = 'Please confirm the authentication on your mobile device!'
 const POLL = `${CONFIRM} Use the polling feature of your privacyIDEA Authenticator App to check for a new Login request.`
@@ -17,7 +17,7 @@ const question = (text: string | RegExp): Readonly<Record<string, string | RegEx
 })
 
 const numbered = (exchanges: readonly string[], path: string): Application => ({
-  ...at('27-policy-api', exchanges, { [path]: INTEGER }),
+  ...at('27-policy-api', exchanges, { [path]: ANY_INTEGER }),
   mayBeAlike: true,
 })
 
@@ -25,12 +25,12 @@ export const RELEASE: readonly Divergence[] = [
   {
     id: 'the header Cache-Control of logins and enrollment',
     reason: '3.14 has sent no-store since the release; Nod still sends no-cache',
-    applies: [everywhere({ 'headers.Cache-Control': 'no-cache' })],
+    applications: [everywhere({ 'headers.Cache-Control': 'no-cache' })],
   },
   {
     id: 'lists of the keys of info',
     reason: '3.14 has had them since the release; Nod does not yet',
-    applies: [
+    applications: [
       everywhere({
         'json.result.value.tokens[*].readonly_info_keys': ABSENT,
         'json.result.value.tokens[*].undeletable_info_keys': ABSENT,
@@ -41,7 +41,7 @@ export const RELEASE: readonly Divergence[] = [
   {
     id: 'the data of a challenge',
     reason: '3.14 has had the id of the attempt and the texts on the phone since the release; Nod does not yet',
-    applies: [
+    applications: [
       everywhere({
         'json.result.value.challenges[*].data.attempt_id': ABSENT,
         'json.result.value.challenges[*].data.notification': ABSENT,
@@ -51,7 +51,7 @@ export const RELEASE: readonly Divergence[] = [
   {
     id: 'words of refusals',
     reason: '3.14 has worded them like this since the release; Nod has the words of before',
-    applies: [
+    applications: [
       at('01-auth', ['admin wrong password', 'unknown user', 'missing password', 'realm user wrong password'], {
         'json.result.error.message': 'Authentication failure. Wrong credentials',
       }),
@@ -67,7 +67,7 @@ export const RELEASE: readonly Divergence[] = [
   {
     id: 'texts in the language of the request',
     reason: '3.14 translates its default texts by Accept-Language; Nod does not yet',
-    applies: [
+    applications: [
       at('21-texts', ['by pin with header Accept-Language de', 'German default texts with Accept-Language de'], {
         ...messages(POLL),
       }),
@@ -76,7 +76,7 @@ export const RELEASE: readonly Divergence[] = [
   {
     id: 'the tag {url}',
     reason: 'the address phones reach Nod at; privacyIDEA has none unless its base URL is set',
-    applies: [
+    applications: [
       at(
         '21-texts',
         ['tags'],
@@ -92,7 +92,7 @@ export const RELEASE: readonly Divergence[] = [
   {
     id: 'a phone over its ring budget',
     reason: 'nobody may flood a phone with pushes: further logins wait to be polled, and the message says so',
-    applies: [
+    applications: [
       at('21-texts', ['ssl verify off'], { ...messages(POLL), 'fcm[0]': ABSENT }),
       at('21-texts', ['by pin with header Accept-Language de', 'German default texts with Accept-Language de'], {
         'fcm[0]': ABSENT,
@@ -102,7 +102,7 @@ export const RELEASE: readonly Divergence[] = [
   {
     id: 'a registration token that Google calls unregistered',
     reason: 'Google would refuse every further push: none is sent until the app brings a new registration token',
-    applies: [
+    applications: [
       at('15-fcm-failure-edge', ['connection dropped', 'connection dropped, by pin', 'recovered'], {
         'fcm[0]': ABSENT,
       }),
@@ -112,7 +112,7 @@ export const RELEASE: readonly Divergence[] = [
   {
     id: 'a challenge without a push and without polling',
     reason: 'privacyIDEA names no transaction then; Nod keeps the login, so that a plugin has an id to poll',
-    applies: [
+    applications: [
       at('15-fcm-failure-edge', ['polling denied: no challenge possible', 'polling denied, by pin'], {
         'json.detail.transaction_id': /^\d{20}$/,
         'json.detail.transaction_ids[0]': /^\d{20}$/,
@@ -123,16 +123,16 @@ export const RELEASE: readonly Divergence[] = [
   {
     id: 'five prompts in a poll',
     reason: 'a phone with six open logins is shown five of them; the next issue decides whether it stays so',
-    applies: [
+    applications: [
       at('15-fcm-failure', ['challenge is there for polling'], {
-        'json.result.value': new Partly({ 4: new Partly({ serial: 'PIPU00001501' }) }),
+        'json.result.value': new Containing({ 4: new Containing({ serial: 'PIPU00001501' }) }),
       }),
     ],
   },
   {
     id: 'numbers of policies',
     reason: 'row numbers of the server',
-    applies: [
+    applications: [
       numbered(['create (json, action as string)'], "json.result.value['setPolicy demo']"),
       numbered(
         ['create (json, action as object)', 'change only the action: other fields stay'],
@@ -145,7 +145,7 @@ export const RELEASE: readonly Divergence[] = [
   {
     id: 'values of policies are checked when they are written',
     reason: 'a policy with a value nothing can read is refused, so that no login meets it',
-    applies: [
+    applications: [
       at('27-policy-api', ['wrong value type'], {
         ...errorInsteadOfSuccess(400, 905, "ERR905: push_wait: 'long' is not a whole number from 0 to 120"),
         'json.detail': null,
@@ -166,7 +166,7 @@ export const RELEASE: readonly Divergence[] = [
   {
     id: 'words about an unknown policy',
     reason: 'privacyIDEA words it in two ways, Nod in a third; the next issue settles it',
-    applies: [
+    applications: [
       at('27-policy-api', ['disable unknown'], { 'json.result.error.message': 'The policy nosuch does not exist.' }),
       at('27-policy-api', ['delete again'], { 'json.result.error.message': 'The policy demo4 does not exist.' }),
     ],
@@ -174,6 +174,6 @@ export const RELEASE: readonly Divergence[] = [
   {
     id: 'deleting a setting',
     reason: '3.14 answers true; Nod still answers how many there were',
-    applies: [at('27-policy-api', ['delete key'], { 'json.result.value': 1 })],
+    applications: [at('27-policy-api', ['delete key'], { 'json.result.value': 1 })],
   },
 ]

@@ -3,25 +3,25 @@ import type { Client } from './client.ts'
 import type { Phone } from './fleet.ts'
 import { accept, PIN } from './fleet.ts'
 import type { Google } from './google.ts'
-import { spread } from './shares.ts'
+import { p50AndP99 } from './percentiles.ts'
 
 /** As long as such a call may wait. */
-const LONGEST = '120'
+const LONGEST_WAIT_SECONDS = '120'
 
-interface Blocked {
+interface BlockedLogin {
   readonly phone: Phone
   readonly nonce: string
   readonly answered: Promise<{ readonly isIn: boolean; readonly at: number }>
 }
 
 /** One such call for each of these phones, all of which wait from now on. */
-export async function block(
+export async function openBlockedLogins(
   client: Client,
   google: Google,
   token: string,
   phones: readonly Phone[],
-): Promise<readonly Blocked[]> {
-  const rule = { scope: 'authentication', action: `push_wait=${LONGEST}` }
+): Promise<readonly BlockedLogin[]> {
+  const rule = { scope: 'authentication', action: `push_wait=${LONGEST_WAIT_SECONDS}` }
   await client.call('setPolicy', 'POST', '/policy/bench', rule, { Authorization: token })
   return Promise.all(
     phones.map(async (phone) => {
@@ -35,7 +35,7 @@ export async function block(
 }
 
 /** Printed: how soon after the phone's reply each of these calls is answered. */
-export async function release(client: Client, asked: readonly Blocked[]): Promise<void> {
+export async function acceptBlockedLogins(client: Client, asked: readonly BlockedLogin[]): Promise<void> {
   const late: number[] = []
   for (const { phone, answered, nonce } of asked) {
     await accept(client, phone, nonce)
@@ -45,6 +45,6 @@ export async function release(client: Client, asked: readonly Blocked[]): Promis
     late.push(Math.max(0, at - replied))
   }
   console.log(
-    `  ${asked.length} more in calls of /validate/check under push_wait: each is answered ${spread(late)} ms after the phone's reply (p50/p99)`,
+    `  ${asked.length} more in calls of /validate/check under push_wait: each is answered ${p50AndP99(late)} ms after the phone's reply (p50/p99)`,
   )
 }

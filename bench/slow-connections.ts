@@ -1,10 +1,10 @@
 /** Connections that take their time: what each holds, and whether others feel them. */
-import { beside, sleep } from './beside.ts'
+import { latencyDuring, sleep } from './latency-during.ts'
 import type { Client } from './client.ts'
-import { dribble, ignore } from './connections.ts'
+import { sendSlowly, readNothing } from './connections.ts'
 import { trigger } from './fleet.ts'
 import type { Google } from './google.ts'
-import { equip } from './world.ts'
+import { startWorld } from './world.ts'
 
 const BITS = 2048
 const CONNECTIONS = 200
@@ -22,31 +22,31 @@ const OFTEN = 40
 const READ = 3000
 
 /** Measured and printed. */
-export async function slow(google: Google): Promise<void> {
-  const { client, service, token, phones, close } = await equip(google, BITS, LISTENED + 1)
+export async function slowConnections(google: Google): Promise<void> {
+  const { client, service, token, phones, close } = await startWorld(google, BITS, LISTENED + 1)
   const { url } = service
   const listened = await Promise.all(phones.map((phone) => trigger(client, phone, { token })))
   const watched = listened.pop() ?? ''
   await readOften(client)
   await sleep(SETTLED_MS)
-  const without = await beside(client, watched, () => sleep(HELD_MS))
+  const without = await latencyDuring(client, watched, () => sleep(HELD_MS))
   console.log(`\n${CONNECTIONS} connections; a status poll without them takes ${without} ms (p50/p99)`)
   console.log('KB each  CPU ms each  p50/p99 ms beside  answered or closed  connections that')
   const kinds = [
-    ['send a byte a second', DRIBBLED_MS, () => dribble(url, '/validate/check')],
+    ['send a byte a second', DRIBBLED_MS, () => sendSlowly(url, '/validate/check')],
     [
       'never read the events of a login',
       HELD_MS,
-      (number: number) => ignore(url, `/transaction/${listened[number % LISTENED]}/events`),
+      (number: number) => readNothing(url, `/transaction/${listened[number % LISTENED]}/events`),
     ],
-    ['never read what they asked for', HELD_MS, () => ignore(url, LARGEST, OFTEN)],
+    ['never read what they asked for', HELD_MS, () => readNothing(url, LARGEST, OFTEN)],
   ] as const
   for (const [what, held, open] of kinds) {
     const [memory, cpu] = [service.memory(), service.cpu()]
     const callers = await Promise.all(Array.from({ length: CONNECTIONS }, (_, number) => open(number)))
     await sleep(SETTLED_MS)
     const each = (service.memory() - memory) / CONNECTIONS / 1024
-    const felt = await beside(client, watched, () => sleep(held - SETTLED_MS))
+    const felt = await latencyDuring(client, watched, () => sleep(held - SETTLED_MS))
     const spent = ((service.cpu() - cpu) * 1000) / CONNECTIONS
     const over = callers.filter(({ isOver }) => isOver()).length
     console.log(

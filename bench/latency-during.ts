@@ -3,7 +3,7 @@ import type { Client } from './client.ts'
 const EVERY_MS = 50
 
 /** How long somebody waits who asks, again and again, how a login stands while something else goes on: p50/p99 in milliseconds. */
-export async function beside(client: Client, id: string, work: () => Promise<unknown>): Promise<string> {
+export async function latencyDuring(client: Client, id: string, work: () => Promise<unknown>): Promise<string> {
   const over = new AbortController()
   const asking = (async () => {
     while (!over.signal.aborted) {
@@ -15,7 +15,7 @@ export async function beside(client: Client, id: string, work: () => Promise<unk
   await work()
   over.abort()
   await asking
-  return client.spread('status')
+  return client.p50AndP99('status')
 }
 
 export const sleep = (milliseconds: number): Promise<void> =>

@@ -1,11 +1,11 @@
 /** What strangers may send: requests that are forged, made up or too large, and another one each time. */
 import { randomBytes } from 'node:crypto'
 import type { Client } from './client.ts'
-import type { Said } from './connections.ts'
+import type { RequestResult } from './connections.ts'
 import { sendLarge } from './connections.ts'
 
 /** One request. */
-export type Ask = (client: Client) => Promise<Said>
+export type SendRequest = (client: Client) => Promise<RequestResult>
 type Form = Readonly<Record<string, string>>
 
 const LARGE = 10_000_000
@@ -16,24 +16,24 @@ const letters = (count: number): string =>
 const serial = (): string => `PIPU${randomBytes(4).toString('hex').toUpperCase()}`
 /** Of 2048 bits, which leave two of the last letter. */
 const signature = (): string => `${letters(409)}A======`
-const signed = (): Form => ({ serial: serial(), timestamp: new Date().toISOString(), signature: signature() })
+const madeUpSignature = (): Form => ({ serial: serial(), timestamp: new Date().toISOString(), signature: signature() })
 
 export const get =
-  (path: () => string): Ask =>
+  (path: () => string): SendRequest =>
   async (client) =>
     status(await client.call('flood', 'GET', path()))
 const post =
-  (path: string, form: () => Form): Ask =>
+  (path: string, form: () => Form): SendRequest =>
   async (client) =>
     status(await client.call('flood', 'POST', path, form()))
-const status = (answer: { readonly status: number }): Said => ({ status: String(answer.status), sent: 0 })
-const phone = (form: () => Form): Ask => post('/ttype/push', form)
+const status = (answer: { readonly status: number }): RequestResult => ({ status: String(answer.status), sent: 0 })
+const phone = (form: () => Form): SendRequest => post('/ttype/push', form)
 
 /** `url`: of the service. `rung`: a phone, and what it is asked to sign. */
-export const strangers = (
+export const hostileRequests = (
   url: string,
   rung: { readonly serial: string; readonly nonce: string },
-): readonly (readonly [string, Ask])[] => [
+): readonly (readonly [string, SendRequest])[] => [
   ['forged transaction id, polltransaction', get(() => `/validate/polltransaction/${digits()}`)],
   [
     'forged transaction id, finalize',
@@ -42,12 +42,12 @@ export const strangers = (
   ['forged answer, a nonce that is open', phone(() => ({ ...rung, signature: signature() }))],
   ['forged answer, a nonce that names nothing', phone(() => ({ ...rung, nonce: letters(64), signature: signature() }))],
   ['made-up serial, answer', phone(() => ({ serial: serial(), nonce: letters(64), signature: signature() }))],
-  ['made-up serial, phone poll', get(() => `/ttype/push?${new URLSearchParams(signed()).toString()}`)],
+  ['made-up serial, phone poll', get(() => `/ttype/push?${new URLSearchParams(madeUpSignature()).toString()}`)],
   [
     'made-up serial, registration',
     phone(() => ({ serial: serial(), enrollment_credential: letters(40), fbtoken: '', pubkey: letters(40) })),
   ],
-  ['made-up serial, new registration token', phone(() => ({ ...signed(), new_fb_token: letters(40) }))],
+  ['made-up serial, new registration token', phone(() => ({ ...madeUpSignature(), new_fb_token: letters(40) }))],
   ['a body of 10 MB, its length said', () => sendLarge(url, '/validate/check', LARGE, false)],
   ['a body of 10 MB, in chunks', () => sendLarge(url, '/validate/check', LARGE, true)],
 ]
