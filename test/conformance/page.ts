@@ -11,22 +11,24 @@ export interface Run {
 
 const INTRODUCTION = `# Conformance
 
-The wire contract ends in 50 statements that anyone can test from outside. \`npm run conformance -- <url>\` holds a server to them: it enrolls users and phones of its own, under names of its own, and leaves nothing behind. It shares no line with Nod and runs against a real privacyIDEA as well; the phone is the simulated app in \`test/simulation\`.
+Fifty statements about the protocol that anyone can test from outside. \`npm run conformance -- <url>\` tests a server: it enrolls users and phones of its own, under names of its own, and leaves nothing behind. It shares no line with Nod and tests a real privacyIDEA as well; the phone is the simulated app in \`test/simulation\`.
 
 \`\`\`
 npm run conformance -- http://127.0.0.1:8787 --admin admin:adminpw
 npm run conformance -- --help
 \`\`\`
 
-Statements about delivery need a simulated Google behind the server (\`--google\`, \`test/simulation/google.ts\`), 35 an origin in \`CORS_ORIGINS\` (\`--origin\`), and what has to wait for time to pass \`--slow\`. Where a peer is known to differ, \`test/conformance/divergences.ts\` says so, claim by claim: a run fails when another difference shows, and when a listed one no longer does. \`npm test\` runs the fast statements against Nod; \`npm run test:all\` all of them against Nod and against privacyIDEA from PyPI, which \`test/conformance/privacyidea.sh\` installs and serves.
+Statements about delivery need a simulated Google behind the server (\`--google\`, \`test/simulation/google.ts\`), statement 35 an origin in \`CORS_ORIGINS\` (\`--origin\`), and those that wait for time to pass \`--slow\`. Where a peer is known to differ, \`test/conformance/divergences.ts\` says so, claim by claim: a run fails when another difference shows, and when a listed one no longer does. \`npm test\` tests the fast statements with Nod; \`npm run test:all\` tests all of them with Nod and with privacyIDEA from PyPI, which \`test/conformance/privacyidea.sh\` installs and serves.
 
-Below, Nod ran with \`DELIVERY_WAIT_MS\` set: by default a trigger does not wait for FCM, so the hint of statement 43 is only given where a failure is known already. This page is made by \`npm run conformance -- --markdown <json of each run>\`.
+Below, Nod ran with \`DELIVERY_WAIT_MS\` set: by default a trigger does not wait for FCM, so the hint of statement 43 is given only where a failure is known already. This page is made by \`npm run conformance -- --markdown <json of each run>\`.
+
+## The fifty statements
 `
 
 const AFTERWARDS = `
 ## Clients
 
-\`test/clients\` holds a stand-in for each client that is known to be in use, sending the bytes it sends and reading only what it reads, with its way of failing: Keycloak on java-client, php-client, FreeRADIUS, privacyidea-pam, pam_python, and what the app sends on an iPhone before it registers. Each logs in against Nod, is declined, and waits in vain.
+\`test/clients\` has a stand-in for each client that is known to be in use. It sends the bytes the client sends, reads only what the client reads, and fails as the client fails: Keycloak on java-client, php-client, FreeRADIUS, privacyidea-pam, pam_python, and the app on an iPhone before it registers. Each of them logs in to Nod, is declined, and waits in vain.
 
 | client | what would break it |
 | --- | --- |

@@ -1,9 +1,9 @@
-/** One sentence of contract.md, section 17, and what a run of it found. */
+/** One of the fifty statements, and what a run of it found. Source: docs/conformance.md, "The fifty statements". */
 import { type Reply, isFields, summary } from '../simulation/reply.ts'
 import type { World } from './world.ts'
 
 export interface Statement {
-  /** Its number in section 17. */
+  /** Its number in docs/conformance.md. */
   readonly number: number
   readonly text: string
   /** It has to wait for time to pass. */

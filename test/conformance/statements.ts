@@ -1,4 +1,4 @@
-/** Contract.md, section 17, in its order. */
+/** The statements of docs/conformance.md, "The fifty statements", in its order. */
 import type { Statement } from './statement.ts'
 import { answers } from './statements/answers.ts'
 import { enrollment } from './statements/enrollment.ts'

@@ -79,8 +79,8 @@ export class World {
     return `${this.#name}-${what}-${++this.#count}`
   }
 
-  /** A user no statement holds a token of. */
-  async newUser(): Promise<Owner> {
+  /** A user without a token; their name contains this. */
+  async newUser(name = 'user'): Promise<Owner> {
     const { users } = this.options
     const { realm } = this
     if (users.length > 0) {
@@ -88,7 +88,7 @@ export class World {
       if (given === undefined) throw new NotApplicable(`--users names only ${users.length}`)
       return this.#met({ user: given.login, realm })
     }
-    const user = this.unique('user')
+    const user = this.unique(name)
     const reply = await this.call('POST', '/user/', { form: { user, realm } })
     if (reply.status !== 200) throw new Error(`POST /user/: ${summary(reply)}`)
     return this.#met({ user, realm })

@@ -42,7 +42,7 @@ export const enrollment: readonly Statement[] = [
   },
   {
     number: 15,
-    text: 'The enrollment URI contains all parameters of 2.2 with `v=1`, and `poll_only=True` exactly for `poll only`.',
+    text: 'The enrollment URI contains all parameters of docs/protocol.md 3.2 with `v=1`, and `poll_only=True` exactly for `poll only`.',
     async check(world, see) {
       const who = await world.newUser()
       const { parameters } = await uri(world, { ...who })

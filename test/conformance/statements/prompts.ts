@@ -54,7 +54,7 @@ export const prompts: readonly Statement[] = [
   },
   {
     number: 25,
-    text: 'All FCM data values are strings and the body matches 4.1.',
+    text: 'All FCM data values are strings and the body matches docs/protocol.md 6.1.',
     async check(world, see) {
       const holder = await world.enroll({ pushed: true })
       const began = Date.now() / 1000

@@ -22,7 +22,7 @@ const TYPES = {
 export const tokens: readonly Statement[] = [
   {
     number: 46,
-    text: '`GET /token/?user=…` items have string-only `info` values and the types of 13.3.',
+    text: '`GET /token/?user=…` items have string-only `info` values and the types of docs/protocol.md 13.3.',
     async check(world, see) {
       const { owner: who, serial } = await world.enroll()
       const { value } = await world.call('GET', '/token/', { query: { ...who } })
