@@ -1,6 +1,6 @@
 /** The floor: what a login's cryptography alone costs in workerd, on the core the service gets. In a process of its own:
  *  `floor.ts <bits> [PIN]`, with the PIN's stretching where a PIN opens the login. */
-import { miniflare } from '../scripts/lib/tools.mjs'
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { cpuOf, workerdChildOf } from './service.ts'
 
 // Two signatures of the server's key (prompt and capabilities), one verification of a phone's 2048-bit key, one HMAC; by PIN
@@ -38,7 +38,6 @@ export default {
 /** Logins a second that cryptography alone would allow, and the CPU milliseconds it takes for one. Call it in a process pinned
  *  to the service's core. */
 async function floor(bits: number, by: string): Promise<readonly [perSecond: number, cpu: number]> {
-  const { Miniflare, convertV4MiniflareOptions } = miniflare()
   const runtime = new Miniflare(
     convertV4MiniflareOptions({ modules: true, script: WORKER, compatibilityDate: '2026-10-20', cf: false }),
   )

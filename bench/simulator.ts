@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Client } from './client.ts'
 import type { Google } from './google.ts'
 import { cpuOf, STATE, workerdChildOf } from './service.ts'
-import { miniflare } from '../scripts/lib/tools.mjs'
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 
 const WORKER = `
 import { DurableObject } from 'cloudflare:workers'
@@ -54,7 +54,6 @@ const print = (cost: number, what: string): void => console.log(`${cost.toFixed(
 
 /** Measured and printed: of an operation what it takes beyond the HTTP request it comes by. */
 export async function simulator(google: Google, seconds: number): Promise<void> {
-  const { Miniflare, convertV4MiniflareOptions } = miniflare()
   const state = mkdtempSync(join(STATE, 'nod-bench-'))
   const runtime = new Miniflare(
     convertV4MiniflareOptions({

@@ -2,7 +2,7 @@
  *  them. What it takes is what the runtime and the local simulators take for a login of this design, whoever writes it; and
  *  likewise somebody who waits for one. */
 import { join } from 'node:path'
-import { miniflare } from '../scripts/lib/tools.mjs'
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 
 const WORKER = `
 import { DurableObject } from 'cloudflare:workers'
@@ -94,7 +94,6 @@ export default {
 }`
 
 const { NOD_STATE = '', FCM_URL = '', SIGNING_KEY_BITS = '2048' } = process.env
-const { Miniflare, convertV4MiniflareOptions } = miniflare()
 const runtime = new Miniflare(
   convertV4MiniflareOptions({
     modules: true,

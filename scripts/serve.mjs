@@ -2,13 +2,14 @@ import { once } from 'node:events'
 import { copyFileSync, cpSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { Log, LogLevel } from 'miniflare'
 import { built } from './lib/built.mjs'
 import { migrate } from './lib/database.mjs'
 import { openFiles, waitersOf } from './lib/open-files.mjs'
 import { runtime } from './lib/runtime.mjs'
 import { address, bindings } from './lib/settings.mjs'
 import { openState, secrets } from './lib/state.mjs'
-import { Fault, miniflare } from './lib/tools.mjs'
+import { Fault } from './lib/tools.mjs'
 import { unwatch } from './lib/watchdog.mjs'
 
 /** Serves Nod: the bundle that would be deployed, in workerd, on a state folder that is Nod's alone. Once it returns,
@@ -87,7 +88,6 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
  *  @param {readonly string[]} scripts the first of them answers
  *  @param {{ host: string, port: number, state: string }} where */
 async function run(worker, scripts, { host, port, state }) {
-  const { Log, LogLevel } = miniflare()
   const straight = LOOPBACK.includes(host)
   const modules = scripts.map((path) => ({ type: /** @type {const} */ ('ESModule'), path }))
   const code = { modules, modulesRoot: join(state, 'bundle') }

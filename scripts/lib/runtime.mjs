@@ -1,4 +1,4 @@
-import { miniflare } from './tools.mjs'
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { watch } from './watchdog.mjs'
 
 const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
@@ -8,7 +8,6 @@ const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
  *  @param {Parameters<typeof import('miniflare').convertV4MiniflareOptions>[0]} options */
 export function runtime(options) {
   watch()
-  const { Miniflare, convertV4MiniflareOptions } = miniflare()
   const before = SIGNALS.map((signal) => process.listeners(signal))
   const started = new Miniflare(convertV4MiniflareOptions(options))
   for (const [index, signal] of SIGNALS.entries()) {

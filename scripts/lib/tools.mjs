@@ -1,16 +1,9 @@
 import { spawn } from 'node:child_process'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
-
-const require = createRequire(import.meta.url)
-
-/** Miniflare as wrangler brings it: a bare dependency of that name could be another version, with another workerd. */
-export const miniflare = () =>
-  /** @type {typeof import('miniflare')} */ (createRequire(require.resolve('wrangler'))('miniflare'))
 
 /** A failure whose message says all there is to say: printed without a stack. */
 export class Fault extends Error {}
