@@ -6,7 +6,7 @@ import { fcm } from './delivery/fcm.ts'
 import type { Ports } from './ports/ports.ts'
 import { pkcs1FromSpki } from './protocol/encoding/phone-keys.ts'
 import { compilePolicies } from './rules/policy/policy-set.ts'
-import { catalogue } from './storage/catalogue.ts'
+import { tables } from './storage/tables.ts'
 import { deployment } from './storage/deployment.ts'
 import type { DerivedKeys } from './storage/derived-keys.ts'
 import { deriveKeys } from './storage/derived-keys.ts'
@@ -61,7 +61,7 @@ async function make(env: Env): Promise<Ports> {
     each(({ identifierMac, identifierMask }) => ({ mac: identifierMac, mask: identifierMask })),
     random,
   )
-  const tables = catalogue(env.DB, log)
+  const database = tables(env.DB, log)
   const administrators = await passwords(sealed, random, {
     login: config.adminLogin,
     password: config.adminPassword,
@@ -81,13 +81,13 @@ async function make(env: Env): Promise<Ports> {
       corsOrigins: config.corsOrigins,
       firebase: [...config.firebase.keys()],
     },
-    catalogue: tables,
+    ...database,
     deployment: deployment(env.DB, log, compilePolicies, administrators.bootstrap, now),
     identifiers: names,
     signing: signing({ db: env.DB, log, sealer: sealed, bits: config.signingKeyBits, now, pkcs1FromSpki }),
     pins: pins(sealed, random),
     credentials: { ...administrators, ...apiTokens(tokenKeys, random, now) },
-    ...connectObjects(env, { now, log }, knownSerials(tables, now), names, config.transactionShards),
+    ...connectObjects(env, { now, log }, knownSerials(database.tokens, now), names, config.transactionShards),
     delivery: fcm({
       accounts: { get: (name) => config.firebase.get(firebaseName(name)) },
       baseUrl: config.fcmUrl,

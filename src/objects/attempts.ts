@@ -1,4 +1,4 @@
-import type { TokenRecord } from '../ports/catalogue.ts'
+import type { TokenRecord } from '../ports/tokens.ts'
 import type { RingRequest } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'

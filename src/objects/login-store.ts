@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../ports/catalogue.ts'
+import type { AuditRecord } from '../rules/login/audit.ts'
 import type { PendingAudit, PendingAuditQuery } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
 import { compareLines, linesOf, matches } from '../rules/login/audit.ts'
@@ -27,7 +27,7 @@ const TOLD = 20_000
  * that has ended goes to the audit and is swept once it has arrived there and its time is over.
  */
 export class LoginStore {
-  readonly #ports: Pick<Ports, 'now' | 'catalogue'>
+  readonly #ports: Pick<Ports, 'now' | 'audit'>
   readonly #storage: DurableObjectStorage
   readonly #changed: (id: TransactionId) => void
   readonly #shard: string
@@ -39,7 +39,7 @@ export class LoginStore {
   /** What memory thinks of the alarm is what storage holds: arming for later would put off what is due sooner. */
   static async open(
     ctx: DurableObjectState,
-    ports: Pick<Ports, 'now' | 'catalogue'>,
+    ports: Pick<Ports, 'now' | 'audit'>,
     changed: (id: TransactionId) => void,
   ): Promise<LoginStore> {
     const armed = await ctx.storage.getAlarm()
@@ -48,7 +48,7 @@ export class LoginStore {
 
   private constructor(
     ctx: DurableObjectState,
-    ports: Pick<Ports, 'now' | 'catalogue'>,
+    ports: Pick<Ports, 'now' | 'audit'>,
     changed: (id: TransactionId) => void,
     alarmAt: Instant | undefined,
   ) {
@@ -157,7 +157,7 @@ export class LoginStore {
       const login = this.#shelf.get(transaction.id)
       if (login !== undefined && login.sequence === undefined) this.#endIfOver(login)
     }
-    await this.#outbox.drain(this.#ports.catalogue, this.#ports.now())
+    await this.#outbox.drain(this.#ports.audit, this.#ports.now())
     for (const { transaction } of due) this.#sweep(transaction.id)
   }
 

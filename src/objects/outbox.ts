@@ -1,4 +1,5 @@
-import type { AuditRecord, Catalogue } from '../ports/catalogue.ts'
+import type { AuditRecord } from '../rules/login/audit.ts'
+import type { AuditTable } from '../ports/audit.ts'
 import type { Instant } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'
 
@@ -103,7 +104,7 @@ export class Outbox {
   }
 
   /** Hands over what waits, oldest first. What could not be handed over waits on. */
-  async drain(catalogue: Pick<Catalogue, 'storeAudit'>, now: Instant): Promise<void> {
+  async drain(audit: Pick<AuditTable, 'store'>, now: Instant): Promise<void> {
     this.#settle(now)
     if (this.#draining) return
     this.#draining = true
@@ -111,7 +112,7 @@ export class Outbox {
       while (this.#waiting.length > 0) {
         const batch = this.#waiting.slice(0, BATCH)
         this.#refused = true
-        const stored = await catalogue.storeAudit(this.#shard, batch)
+        const stored = await audit.store(this.#shard, batch)
         if (!stored.ok) return
         this.#refused = false
         const last = batch.at(-1)?.sequence ?? 0

@@ -1,4 +1,4 @@
-import type { TokenRecord } from '../ports/catalogue.ts'
+import type { TokenRecord } from '../ports/tokens.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
@@ -35,7 +35,7 @@ export interface StoredPhone {
 
 /** One phone's memory, and the catalogue's record of its token beside it. */
 export class PhoneStore {
-  readonly #ports: Pick<Ports, 'catalogue' | 'now'>
+  readonly #ports: Pick<Ports, 'tokens' | 'now'>
   readonly #storage: DurableObjectStorage
   readonly #serial: Serial
   readonly #refilled: (before: StoredPhone, after: StoredPhone | undefined) => void
@@ -46,7 +46,7 @@ export class PhoneStore {
   constructor(
     storage: DurableObjectStorage,
     serial: Serial,
-    ports: Pick<Ports, 'catalogue' | 'now'>,
+    ports: Pick<Ports, 'tokens' | 'now'>,
     refilled: (before: StoredPhone, after: StoredPhone | undefined) => void,
   ) {
     this.#ports = ports
@@ -104,7 +104,7 @@ export class PhoneStore {
 
   /** A serial the catalogue does not know leaves nothing behind here. */
   async #read(): Promise<Outcome<StoredPhone | undefined>> {
-    const found = await this.#ports.catalogue.phoneRecord(this.#serial)
+    const found = await this.#ports.tokens.record(this.#serial)
     if (!found.ok) return found
     const before = this.#kept
     const record = found.value
@@ -158,7 +158,7 @@ export class PhoneStore {
     if (kept === undefined) return done(undefined)
     const counters = { ...countersOf(kept.memory), ...app }
     const { attempts } = counters
-    const stored = await this.#ports.catalogue.copyCounters(this.#serial, counters)
+    const stored = await this.#ports.tokens.copyCounters(this.#serial, counters)
     if (this.#kept !== undefined) {
       const copied = stored.ok ? { attempts, at: this.#ports.now() } : { ...this.#kept.copied, at: instant(0) }
       this.#kept = { ...this.#kept, copied }
@@ -176,7 +176,7 @@ export class PhoneStore {
   async copyQuarantine(): Promise<void> {
     const quarantine = this.#kept?.quarantine
     if (quarantine === undefined) return
-    const stored = await this.#ports.catalogue.quarantine(this.#serial, quarantine)
+    const stored = await this.#ports.tokens.quarantine(this.#serial, quarantine)
     if (!stored.ok || this.#kept === undefined || this.#kept.quarantine !== quarantine) return
     const { quarantine: _, ...rest } = this.#kept
     this.save(rest)

@@ -1,5 +1,5 @@
 import { present } from '../present.ts'
-import type { AuditRecord } from '../ports/catalogue.ts'
+import type { AuditRecord } from '../rules/login/audit.ts'
 import type {
   CancelRequest,
   ChallengeListVerbs,

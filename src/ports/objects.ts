@@ -15,7 +15,7 @@ import type {
 import type { WindowRule } from '../rules/deployment/window.ts'
 import type { Instant, Mode, Owner, Revision, Seconds, Serial, LoginStatus, TransactionId } from '../vocabulary.ts'
 import type { AuditFilter, AuditLine, AuditOrder } from '../vocabulary/audit.ts'
-import type { AuditRecord } from './catalogue.ts'
+import type { AuditRecord } from '../rules/login/audit.ts'
 import type { AnswerRequest } from './phone-object.ts'
 
 /** A login as it is to be stored. */

@@ -1,4 +1,5 @@
 /** What the operations and objects need of the world, as small interfaces. `connect.ts` makes them real. */
+import type { Tables } from './tables.ts'
 import type { Outcome } from '../refusal.ts'
 import type { PolicySet } from '../rules/policy/policy-set.ts'
 import type {
@@ -15,15 +16,15 @@ import type {
   TransactionId,
 } from '../vocabulary.ts'
 import type { QuarantineCause } from '../vocabulary/phones.ts'
-import type { Administrator, Catalogue, ServiceKey } from './catalogue.ts'
+import type { Administrator } from './administrators.ts'
+import type { ServiceKey } from './service-keys.ts'
 import type { CounterObject, TransactionsObject } from './objects.ts'
 import type { PhoneObject } from './phone-object.ts'
 
-export interface Ports {
+export interface Ports extends Tables {
   readonly now: () => Instant
   readonly random: Random
   readonly limits: Limits
-  readonly catalogue: Catalogue
   readonly deployment: Deployment
   readonly identifiers: Identifiers
   readonly signing: Signing

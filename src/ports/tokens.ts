@@ -1,23 +1,26 @@
-/** Tokens as the catalogue has them, and how they change. */
+/** The table of tokens: how a token is read, listed and changed. */
+import type { Outcome } from '../refusal.ts'
 import type { TokenLimit } from '../rules/token/enrollment-limits.ts'
 import type { Instant, Owner, Revision, Serial, TokenType, TransactionId } from '../vocabulary.ts'
-import type { App } from '../vocabulary/phones.ts'
-import type { Token, TokenSettings } from '../vocabulary/tokens.ts'
+import type { App, Quarantine, AppReport } from '../vocabulary/phones.ts'
+import type { Token, TokenFilter, TokenOrder, TokenSettings } from '../vocabulary/tokens.ts'
+import type { AuditEntry } from './audit.ts'
 
-/** What a Phone keeps of its token. */
+/** A token's row, as its phone object loads it. */
 export interface TokenRecord extends Token, Partial<App> {
   /** Sealed; absent when the token has no PIN. */
   readonly pin?: string
-  /** Logins opened at an earlier revision of the token finish no more: owner, PIN, phone or being enabled was taken away. */
+  /** Logins opened at an earlier revision of the token cannot be finalized: since then it lost its owner, PIN or phone, or was
+   *  disabled. */
   readonly voidBefore?: Revision
 }
 
-/** Enrollment in progress, or just finished: what registering is checked against. */
+/** What a registration is checked against. */
 export interface Enrollment {
   readonly token: Token
   readonly credentialHash?: string
   readonly credentialExpires?: Instant
-  /** Digest of the registration that succeeded: the same one again gets the same reply. */
+  /** Digest of the registration that succeeded: the same registration again gets the same reply. */
   readonly registrationDigest?: string
   readonly registeredAt?: Instant
   readonly publicKey?: string
@@ -27,47 +30,108 @@ export interface NewToken {
   readonly serial: Serial
   readonly type: TokenType
   readonly owner?: Owner
-  /** Realms it is listed in beside its owner's; those that do not exist are left out. */
+  /** Realms that list it beside its owner's; those that do not exist are left out. */
   readonly realms?: readonly string[]
   readonly description: string
   readonly firebase: string
   readonly registrationUrl: string
   readonly signingKey: string
+  /** Sealed. */
   readonly pin?: string
   readonly maxAttempts: number
   readonly credentialHash: string
   readonly credentialExpires: Instant
   readonly validFrom?: Instant
   readonly validUntil?: Instant
-  /** What it must not exceed; none for an owner who has this token already. */
+  /** Limits checked in the statement that stores it; empty for an owner who has this token already. */
   readonly limits?: readonly TokenLimit[]
-  /** What the token it takes the place of was when that was found to be allowed. */
+  /** Owner and state of the token it replaces, as they were when replacing it was authorized. */
   readonly replaces?: Pick<Token, 'owner' | 'state'>
-  /** The login it is enrolled in, maybe instead of an earlier one that no phone has registered in. */
+  /** The login it is enrolled in. `insteadOf`: an earlier login that shows its code, if no phone has registered there. */
   readonly login?: { readonly id: TransactionId; readonly insteadOf?: TransactionId }
 }
 
-/** One change of a token; every one of them gives it a new revision. A PIN is sealed; an absent one takes the PIN away. */
+/** One change of a token; each gives the token a new revision. A PIN is sealed; without one the PIN is removed. */
 export type TokenChange =
   | { readonly kind: 'active'; readonly active: boolean; readonly limits?: readonly TokenLimit[] }
   | { readonly kind: 'revoked' }
   | { readonly kind: 'pin'; readonly pin?: string }
   | { readonly kind: 'set'; readonly settings: TokenSettings }
-  /** If nobody else owns it; its PIN changes only with `pin`. */
+  /** Only if nobody else owns it. Without `pin` the PIN stays; with an empty `pin` it is removed. */
   | {
       readonly kind: 'assigned'
       readonly owner: Owner
       readonly pin?: { readonly sealed?: string }
       readonly limits?: readonly TokenLimit[]
     }
-  /** Nobody's, without a PIN; it stays in the realm of whoever owned it. */
+  /** Removes owner and PIN; the owner's realm still lists it. */
   | { readonly kind: 'unassigned' }
-  /** These realms beside its owner's, and no others; those that do not exist are left out. */
+  /** Lists it in these realms beside its owner's, and in no others; those that do not exist are left out. */
   | { readonly kind: 'realms'; readonly realms: readonly string[] }
-  /** Without a value the note is taken away. */
+  /** Without a value the entry is removed. */
   | { readonly kind: 'info'; readonly key: string; readonly value?: string }
-  /** Absent: as policy says. */
+  /** Without `allowed`, policy decides. */
   | { readonly kind: 'polling_allowed'; readonly allowed?: boolean }
   | { readonly kind: 'deleted' }
-  /** Deleted, if no phone has registered, its code is that of this login, and it is still its user's. */
+  /** Deletes it if no phone has registered, its code belongs to this login, and this user still owns it. */
   | { readonly kind: 'enrollment_cancelled'; readonly login: TransactionId; readonly owner?: Owner }
+
+/** `limit` tokens after the first `offset` in this order. */
+export interface TokenQuery {
+  readonly filter: TokenFilter
+  readonly order: TokenOrder
+  readonly offset: number
+  readonly limit: number
+}
+
+export interface Registration extends AppReport {
+  readonly serial: Serial
+  readonly credentialHash: string
+  readonly digest: string
+  readonly phoneKey: string
+  readonly registrationToken: string
+  readonly at: Instant
+}
+
+export interface RegistrationRefresh extends AppReport {
+  readonly registrationToken: string
+  readonly at: Instant
+  /** The phone key that signed the request; absent from an object of an earlier version. */
+  readonly phoneKey?: string
+}
+
+export interface TokenTable {
+  record(serial: Serial): Promise<Outcome<TokenRecord | undefined>>
+  enrollment(serial: Serial): Promise<Outcome<Enrollment | undefined>>
+  /** Answers a page and how many tokens the filter matches. By serial and of what is counted (realm, kind, beginning of the
+   *  serial), the last page costs no more than the first; anything else is a search.
+   *  Refuses: `too_many_to_search`; `parameter_invalid` for a pattern longer than D1 takes. */
+  list(query: TokenQuery): Promise<Outcome<{ readonly tokens: readonly Token[]; readonly count: number }>>
+  /** False when the serial exists, a limit is reached, or the token is enrolled in a login and its owner already has one. */
+  add(token: NewToken, entry: AuditEntry): Promise<Outcome<boolean>>
+  /** Puts the token back to `clientwait` with a new credential; owner and PIN, where given, replace the earlier ones.
+   *  False when it is gone, revoked, of another type, changed since it was read, or a limit is reached; for a token enrolled
+   *  in a login, when it no longer waits in the earlier login. */
+  renew(token: NewToken, entry: AuditEntry): Promise<Outcome<boolean>>
+  /** The first limit that one more token of this owner would exceed, this token not counted. */
+  exceededLimit(
+    serial: Serial,
+    owner: Owner,
+    limits: readonly TokenLimit[],
+    at: Instant,
+  ): Promise<Outcome<TokenLimit | undefined>>
+  /** False when there was nothing to change, or the token is revoked or gone; for an info entry, also when the token has too
+   *  many. */
+  change(serial: Serial, change: TokenChange, entry: AuditEntry): Promise<Outcome<boolean>>
+  /** False when the token is not in `clientwait` with this credential. */
+  registerPhone(registration: Registration): Promise<Outcome<boolean>>
+  /** False when the timestamp is not newer than that of the last refresh, or another phone has registered since. */
+  refreshRegistration(serial: Serial, refresh: RegistrationRefresh): Promise<Outcome<boolean>>
+  /** Changes nothing when the phone has sent a registration token since. */
+  quarantine(serial: Serial, quarantine: Quarantine): Promise<Outcome<void>>
+  /** Copies the counters of the phone object, which are the exact ones. */
+  copyCounters(
+    serial: Serial,
+    counters: { attempts: number; failures: number; successes: number; lastUse?: Instant } & Partial<App>,
+  ): Promise<Outcome<void>>
+}

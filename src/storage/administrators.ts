@@ -1,5 +1,5 @@
 /** Administrators beside the one whom the configuration names. */
-import type { Administrator, AdministratorChange, Catalogue } from '../ports/catalogue.ts'
+import type { Administrator, AdministratorChange, AdministratorTable } from '../ports/administrators.ts'
 import type { AdministratorRole } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'
 import type { RunQuery } from './run-query.ts'
@@ -26,9 +26,9 @@ export const administratorOf = (row: AdministratorRow): Administrator => ({
   createdAt: instant(row.created_at),
 })
 
-export const administrators = (ask: RunQuery): Pick<Catalogue, 'addAdministrator' | 'changeAdministrator'> => ({
-  addAdministrator: ({ login, password, role, createdAt }, deed) =>
-    tryChange(ask, 'add administrator', deed, {
+export const administrators = (runQuery: RunQuery): AdministratorTable => ({
+  add: ({ login, password, role, createdAt }, entry) =>
+    tryChange(runQuery, 'add administrator', entry, {
       condition: fragment('NOT EXISTS (SELECT 1 FROM administrators WHERE lower(login) = lower(?))', login),
       statements: [
         BUMP_SETTINGS_REVISION,
@@ -43,8 +43,8 @@ export const administrators = (ask: RunQuery): Pick<Catalogue, 'addAdministrator
       ],
     }),
 
-  changeAdministrator: (login, change, deed) =>
-    tryChange(ask, 'change administrator', deed, {
+  change: (login, change, entry) =>
+    tryChange(runQuery, 'change administrator', entry, {
       condition: fragment('EXISTS (SELECT 1 FROM administrators WHERE login = ?)', login),
       statements: [BUMP_SETTINGS_REVISION, stepOf(login, change)],
     }),

@@ -1,5 +1,5 @@
 /** The audit as it is read: lines, filtered and sorted by D1. `rules/audit.ts` reads the same lines out of a record. */
-import type { AuditQuery, Catalogue } from '../ports/catalogue.ts'
+import type { AuditQuery, AuditTable } from '../ports/audit.ts'
 import { done, refuse } from '../refusal.ts'
 import { instant } from '../vocabulary.ts'
 import type { AuditCondition, AuditField, AuditFilter, AuditLine } from '../vocabulary/audit.ts'
@@ -162,15 +162,15 @@ function byField(query: AuditQuery, field: AuditField, sentence: LineQuery, wher
     LIMIT ${sentence.bind(query.limit)} OFFSET ${sentence.bind(query.offset)}`
 }
 
-export const auditLines = (ask: RunQuery): Pick<Catalogue, 'auditLines' | 'countAudit'> => ({
+export const auditLines = (runQuery: RunQuery): Pick<AuditTable, 'lines' | 'count'> => ({
   /** Refuses `parameter_invalid` for a pattern longer than D1 takes. */
-  async auditLines(query) {
+  async lines(query) {
     const sentence = new LineQuery(query.filter)
     const where = conditionsOf(query, sentence)
     if (where === undefined) return tooLong()
     const { by } = query.order
     const sql = by === 'at' ? byTime(query, sentence, where) : byField(query, by, sentence, where)
-    const outcome = await ask('audit lines', (db) =>
+    const outcome = await runQuery('audit lines', (db) =>
       db
         .prepare(sql)
         .bind(...sentence.values)
@@ -179,14 +179,14 @@ export const auditLines = (ask: RunQuery): Pick<Catalogue, 'auditLines' | 'count
     return outcome.ok ? done(outcome.value.results.map(lineOf)) : outcome
   },
 
-  async countAudit(query, most) {
+  async count(query, most) {
     const { filter } = query
     const sentence = new LineQuery(filter)
     const where = conditionsOf(query, sentence)
     if (where === undefined) return tooLong()
     const found = from(sentence.scanLimit, boundsOf(filter, sentence), where, false)
     const lines = `SELECT 1 ${found} LIMIT ${sentence.bind(most)}`
-    const outcome = await ask('count audit', (db) =>
+    const outcome = await runQuery('count audit', (db) =>
       db
         .prepare(`SELECT count(*) AS count FROM (${lines})`)
         .bind(...sentence.values)

@@ -1,5 +1,6 @@
 /** The audit: what happened, as records that are never changed. */
-import type { AuditRecord, Catalogue } from '../ports/catalogue.ts'
+import type { AuditTable } from '../ports/audit.ts'
+import type { AuditRecord } from '../rules/login/audit.ts'
 import { present } from '../present.ts'
 import { done } from '../refusal.ts'
 import type { Instant } from '../vocabulary.ts'
@@ -53,9 +54,9 @@ const recordOf = (row: Row): AuditRecord => ({
   steps: JSON.parse(row.steps) as NonNullable<AuditRecord['steps']>,
 })
 
-export const audit = (ask: RunQuery): Pick<Catalogue, 'storeAudit' | 'loginRecord'> => ({
+export const audit = (runQuery: RunQuery): Pick<AuditTable, 'store' | 'loginRecord'> => ({
   async loginRecord(transaction) {
-    const outcome = await ask('login record', (db) =>
+    const outcome = await runQuery('login record', (db) =>
       db
         .prepare(
           `SELECT at, action, success, authentication, transaction_id, login, realm, service, address, user_agent, info, steps
@@ -70,9 +71,9 @@ export const audit = (ask: RunQuery): Pick<Catalogue, 'storeAudit' | 'loginRecor
   },
 
   /** However many records, one statement; those already there are left as they are, so it may be repeated. */
-  async storeAudit(shard, records) {
+  async store(shard, records) {
     const rows = JSON.stringify(records.map(({ sequence, record }) => flat(shard, sequence, record)))
-    const outcome = await ask(
+    const outcome = await runQuery(
       'store audit',
       (db) =>
         db

@@ -1,5 +1,5 @@
 /** Bypass codes: only their hashes are here, one for each user. */
-import type { BypassCode, BypassCodes } from '../ports/bypass.ts'
+import type { BypassCode, BypassCodeTable } from '../ports/bypass-codes.ts'
 import { done } from '../refusal.ts'
 import { instant } from '../vocabulary.ts'
 import type { RunQuery } from './run-query.ts'
@@ -28,10 +28,10 @@ const bypassOf = ({ id, realm, login, reason, ...row }: BypassRow): BypassCode =
   reason,
 })
 
-export const bypassCodes = (ask: RunQuery): BypassCodes => ({
-  async issueBypassCode({ owner, hash, issuedAt, expiresAt, issuedBy, reason }, deed) {
+export const bypassCodes = (runQuery: RunQuery): BypassCodeTable => ({
+  async issue({ owner, hash, issuedAt, expiresAt, issuedBy, reason }, entry) {
     const who = [realmKey(owner.realm), owner.login] as const
-    const outcome = await applyChange(ask, 'issue bypass code', deed, {
+    const outcome = await applyChange(runQuery, 'issue bypass code', entry, {
       condition: fragment('EXISTS (SELECT 1 FROM users WHERE realm = ? AND login = ?)', ...who),
       statements: [
         fragment('DELETE FROM bypass_codes WHERE expires_at <= ? AND EXISTS (SELECT 1 FROM due)', issuedAt),
@@ -50,8 +50,8 @@ export const bypassCodes = (ask: RunQuery): BypassCodes => ({
     return outcome.ok ? done(outcome.value?.revision) : outcome
   },
 
-  async openBypassCodes(now, id) {
-    const outcome = await ask('open bypass codes', (db) =>
+  async listOpen(now, id) {
+    const outcome = await runQuery('open bypass codes', (db) =>
       db
         .prepare(
           `SELECT id, realm, login, issued_at, expires_at, issued_by, reason FROM bypass_codes
@@ -63,17 +63,17 @@ export const bypassCodes = (ask: RunQuery): BypassCodes => ({
     return outcome.ok ? done(outcome.value.results.map(bypassOf)) : outcome
   },
 
-  withdrawBypassCode: (id, deed) =>
-    tryChange(ask, 'withdraw bypass code', deed, {
+  withdraw: (id, entry) =>
+    tryChange(runQuery, 'withdraw bypass code', entry, {
       condition: fragment('EXISTS (SELECT 1 FROM bypass_codes WHERE id = ?)', id),
       statements: [fragment('DELETE FROM bypass_codes WHERE id = ? AND EXISTS (SELECT 1 FROM due)', id)],
     }),
 
   /** The record comes first and is the condition of the rest, as with every change; a code's id names its record. */
-  async consumeBypassCode({ owner, hash, at, action, service, address, userAgent }) {
+  async consume({ owner, hash, at, action, service, address, userAgent }) {
     const code = [realmKey(owner.realm), owner.login, hash, at] as const
     const theirs = 'realm = ? AND login = ? AND hash = ? AND expires_at > ?'
-    const outcome = await ask('consume bypass code', (db) =>
+    const outcome = await runQuery('consume bypass code', (db) =>
       db.batch([
         db
           .prepare(

@@ -1,5 +1,5 @@
 /** How the catalogue changes: together with its record in the audit and a new revision, or not at all. */
-import type { AuditEntry } from '../ports/catalogue.ts'
+import type { AuditEntry } from '../ports/audit.ts'
 import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'
 import type { Revision } from '../vocabulary.ts'
@@ -36,27 +36,27 @@ interface AppliedChange {
 /** The step of every change of what all isolates keep a snapshot of. */
 export const BUMP_SETTINGS_REVISION = fragment('UPDATE deployment SET settings_revision = due.revision FROM due')
 
-// The deed's record is written first, under the revision to come, and is itself the condition of all that follows:
+// The entry's record is written first, under the revision to come, and is itself the condition of all that follows:
 // so no record tells of what did not happen, and nothing happens without one.
 const DUE = `WITH due AS (
   SELECT deployment.revision + 1 AS revision FROM deployment
   JOIN audit ON audit.at = ? AND audit.shard = 'catalogue' AND audit.sequence = deployment.revision + 1
 )`
 
-const record = (deed: AuditEntry, when: SqlFragment): SqlFragment =>
+const record = (entry: AuditEntry, when: SqlFragment): SqlFragment =>
   fragment(
     `INSERT INTO audit (at, shard, sequence, action, success, authentication, serial, login, realm, administrator, address,
        user_agent, info)
      SELECT ?, 'catalogue', deployment.revision + 1, ?, 1, '', ?, ?, ?, ?, ?, ?, ? FROM deployment WHERE ${when.sql}`,
-    deed.at,
-    deed.action,
-    deed.serial ?? null,
-    deed.owner?.login ?? null,
-    deed.owner?.realm.toLowerCase() ?? null,
-    deed.administrator,
-    deed.address,
-    deed.userAgent ?? null,
-    deed.info ?? null,
+    entry.at,
+    entry.action,
+    entry.serial ?? null,
+    entry.owner?.login ?? null,
+    entry.owner?.realm.toLowerCase() ?? null,
+    entry.administrator,
+    entry.address,
+    entry.userAgent ?? null,
+    entry.info ?? null,
     ...when.values,
   )
 
@@ -65,15 +65,15 @@ const bump = fragment('UPDATE deployment SET revision = due.revision FROM due RE
 /** Changes the catalogue in one batch, which D1 runs as one transaction. `undefined` when `when` was not true: then
  *  nothing was written. */
 export async function applyChange(
-  ask: RunQuery,
+  runQuery: RunQuery,
   question: string,
-  deed: AuditEntry,
+  entry: AuditEntry,
   change: Change,
 ): Promise<Outcome<AppliedChange | undefined>> {
-  const outcome = await ask(question, (db) => {
-    const first = record(deed, change.condition ?? fragment('true'))
+  const outcome = await runQuery(question, (db) => {
+    const first = record(entry, change.condition ?? fragment('true'))
     const rest = [...change.statements, bump].map((step) =>
-      db.prepare(`${DUE} ${step.sql}`).bind(deed.at, ...step.values),
+      db.prepare(`${DUE} ${step.sql}`).bind(entry.at, ...step.values),
     )
     return db.batch([db.prepare(first.sql).bind(...first.values), ...rest])
   })
@@ -85,11 +85,11 @@ export async function applyChange(
 
 /** `perform` for those who only ask whether it happened. */
 export async function tryChange(
-  ask: RunQuery,
+  runQuery: RunQuery,
   question: string,
-  deed: AuditEntry,
+  entry: AuditEntry,
   change: Change,
 ): Promise<Outcome<boolean>> {
-  const outcome = await applyChange(ask, question, deed, change)
+  const outcome = await applyChange(runQuery, question, entry, change)
   return outcome.ok ? done(outcome.value !== undefined) : outcome
 }

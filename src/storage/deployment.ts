@@ -1,5 +1,5 @@
 /** What the whole deployment shares, kept per isolate as a snapshot of one revision. */
-import type { Administrator } from '../ports/catalogue.ts'
+import type { Administrator } from '../ports/administrators.ts'
 import type { Deployment, Snapshot } from '../ports/ports.ts'
 import { done } from '../refusal.ts'
 import type { Instant } from '../vocabulary.ts'
@@ -59,13 +59,13 @@ export function deployment(
   bootstrap: Administrator,
   now: () => Instant,
 ): Deployment {
-  const ask = queryRunner(db, log)
+  const runQuery = queryRunner(db, log)
   let snapshot: Snapshot | undefined
   /** When the snapshot was the deployment as it is, for all this isolate knows. */
   let confirmedAt = Number.NEGATIVE_INFINITY
   const reading = singleFlight(async () => {
     const begun = now()
-    const outcome = await ask('snapshot', (asked) => readSnapshot(asked, compile, bootstrap))
+    const outcome = await runQuery('snapshot', (asked) => readSnapshot(asked, compile, bootstrap))
     if (outcome.ok) {
       snapshot = outcome.value
       confirmedAt = begun

@@ -1,4 +1,4 @@
-import type { Catalogue } from '../ports/catalogue.ts'
+import type { TokenTable } from '../ports/tokens.ts'
 import { done } from '../refusal.ts'
 import type { Instant, Serial } from '../vocabulary.ts'
 import { instant, addSeconds, seconds } from '../vocabulary.ts'
@@ -14,7 +14,7 @@ const SPARED = seconds(2)
 /** Whether a serial may be a token's: not where the catalogue knows none, which is asked once of each that there is, and of
  *  any once at a time. While it does not answer, any may be. */
 export function knownSerials(
-  catalogue: Pick<Catalogue, 'phoneRecord'>,
+  tokens: Pick<TokenTable, 'record'>,
   now: () => Instant,
 ): (serial: Serial) => Promise<boolean> {
   const met = new LruCache<Serial, true>(MOST)
@@ -25,7 +25,7 @@ export function knownSerials(
   const isSpared = (): boolean => now() >= missedAt && now() < addSeconds(missedAt, SPARED)
 
   async function look(serial: Serial) {
-    const found = await catalogue.phoneRecord(serial)
+    const found = await tokens.record(serial)
     return found.ok ? done(found.value !== undefined) : found
   }
 

@@ -1,5 +1,5 @@
 /** Administrators' passwords: of one the configuration holds it, of the others the table `administrators`. */
-import type { Administrator } from '../ports/catalogue.ts'
+import type { Administrator } from '../ports/administrators.ts'
 import type { Credentials } from '../ports/ports.ts'
 import type { Bytes, Random } from '../vocabulary.ts'
 import { encodeBase64Url, utf8 } from '../bytes.ts'

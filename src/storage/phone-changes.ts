@@ -1,5 +1,5 @@
 /** What phones change of their tokens, and what is learned of reaching them. */
-import type { Catalogue } from '../ports/catalogue.ts'
+import type { TokenTable } from '../ports/tokens.ts'
 import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'
 import type { Serial } from '../vocabulary.ts'
@@ -9,15 +9,15 @@ import { rowsOf } from './run-query.ts'
 import type { SqlFragment } from './change.ts'
 import { fragment } from './change.ts'
 
-/** A phone's own change, without a deed: the token's update takes the revision to come, if its condition holds, and
+/** A phone's own change, without a entry: the token's update takes the revision to come, if its condition holds, and
  *  the counter follows if it did. */
 async function phoneChange(
-  ask: RunQuery,
+  runQuery: RunQuery,
   question: string,
   serial: Serial,
   update: SqlFragment,
 ): Promise<Outcome<boolean>> {
-  const outcome = await ask(question, (db) =>
+  const outcome = await runQuery(question, (db) =>
     db.batch([
       db.prepare(update.sql).bind(...update.values),
       db
@@ -38,12 +38,12 @@ const seen = ({ app, system, capabilities }: AppReport): readonly (string | null
   capabilities === undefined ? null : JSON.stringify(capabilities),
 ]
 
-type Changes = 'registerPhone' | 'refreshRegistration' | 'quarantine' | 'copyCounters'
-
-export const phoneChanges = (ask: RunQuery): Pick<Catalogue, Changes> => ({
+export const phoneChanges = (
+  runQuery: RunQuery,
+): Pick<TokenTable, 'registerPhone' | 'refreshRegistration' | 'quarantine' | 'copyCounters'> => ({
   registerPhone: (registration) =>
     phoneChange(
-      ask,
+      runQuery,
       'register phone',
       registration.serial,
       fragment(
@@ -67,7 +67,7 @@ export const phoneChanges = (ask: RunQuery): Pick<Catalogue, Changes> => ({
 
   refreshRegistration: (serial, refreshed) =>
     phoneChange(
-      ask,
+      runQuery,
       'refresh registration',
       serial,
       fragment(
@@ -87,7 +87,7 @@ export const phoneChanges = (ask: RunQuery): Pick<Catalogue, Changes> => ({
 
   /** No change of the token, which stays as fit and as keyed as it was. */
   async quarantine(serial, { registrationToken, cause, at }) {
-    const outcome = await ask('quarantine', (db) =>
+    const outcome = await runQuery('quarantine', (db) =>
       db
         .prepare(
           `UPDATE tokens SET quarantined_at = ?1, quarantine_cause = ?2
@@ -102,7 +102,7 @@ export const phoneChanges = (ask: RunQuery): Pick<Catalogue, Changes> => ({
 
   /** The Phone's counters, copied: its own are the truth, so this is no change of the token. */
   async copyCounters(serial, counters) {
-    const outcome = await ask('copy counters', (db) =>
+    const outcome = await runQuery('copy counters', (db) =>
       db
         .prepare(
           `UPDATE tokens SET attempts = ?, failures = ?, successes = ?, last_use = coalesce(?, last_use),

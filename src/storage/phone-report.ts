@@ -1,6 +1,5 @@
 /** Which phones push reaches, and which it does not. Every token that a phone holds is read: a report, not a login. */
-import type { Catalogue } from '../ports/catalogue.ts'
-import type { PhoneFilter } from '../ports/phones.ts'
+import type { PhoneFilter, PhoneReports } from '../ports/phone-reports.ts'
 import { done, refuse } from '../refusal.ts'
 import type { Serial, TokenType } from '../vocabulary.ts'
 import { instant, POLL_ONLY, seconds } from '../vocabulary.ts'
@@ -80,9 +79,9 @@ function conditionOf({ serial, app, owner, cause }: PhoneFilter): SqlFragment | 
   return fragment(conditions.length === 0 ? 'true' : conditions.join(' AND '), ...values)
 }
 
-export const phoneReport = (ask: RunQuery): Pick<Catalogue, 'firebasesInUse' | 'phones'> => ({
+export const phoneReport = (runQuery: RunQuery): PhoneReports => ({
   async firebasesInUse() {
-    const outcome = await ask(
+    const outcome = await runQuery(
       'firebases in use',
       (db) => db.prepare(`SELECT DISTINCT firebase FROM tokens WHERE state = 'enrolled'`).all<{ firebase: string }>(),
       LIMIT,
@@ -91,7 +90,7 @@ export const phoneReport = (ask: RunQuery): Pick<Catalogue, 'firebasesInUse' | '
   },
 
   /** Ordered by serial; pages count from 1. Refuses `parameter_invalid` for a pattern longer than D1 takes. */
-  async phones(filter) {
+  async page(filter) {
     const condition = conditionOf(filter)
     if (typeof condition === 'string')
       return refuse({ reason: 'parameter_invalid', name: condition, why: 'too long for a pattern' })
@@ -100,7 +99,7 @@ export const phoneReport = (ask: RunQuery): Pick<Catalogue, 'firebasesInUse' | '
       ${realms === undefined ? '' : 'AND realm IN (SELECT value FROM json_each(?))'})`
     const within = realms === undefined ? [] : [JSON.stringify(realms.map(realmKey))]
     const known = [POLL_ONLY, JSON.stringify(missing), NO_REGISTRATION_TOKEN, ...within]
-    const outcome = await ask(
+    const outcome = await runQuery(
       'phones',
       (db) =>
         db.batch([

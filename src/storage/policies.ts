@@ -1,5 +1,5 @@
 /** Policies: kept whole, as JSON; `rules` reads them. */
-import type { Catalogue } from '../ports/catalogue.ts'
+import type { PolicyTable } from '../ports/policies.ts'
 import { done } from '../refusal.ts'
 import type { Policy } from '../vocabulary.ts'
 import type { RunQuery } from './run-query.ts'
@@ -12,11 +12,9 @@ export interface PolicyRow {
 
 export const policyOf = (row: PolicyRow): Policy => JSON.parse(row.body) as Policy
 
-export const policies = (
-  ask: RunQuery,
-): Pick<Catalogue, 'savePolicy' | 'savePolicies' | 'renamePolicy' | 'deletePolicy'> => ({
-  async savePolicy(policy, deed) {
-    const outcome = await applyChange(ask, 'save policy', deed, {
+export const policies = (runQuery: RunQuery): PolicyTable => ({
+  async save(policy, entry) {
+    const outcome = await applyChange(runQuery, 'save policy', entry, {
       statements: [
         BUMP_SETTINGS_REVISION,
         fragment(
@@ -32,8 +30,8 @@ export const policies = (
     return row === undefined ? storageUnavailable() : done(row.id)
   },
 
-  async savePolicies(all, deed) {
-    const outcome = await applyChange(ask, 'save policies', deed, {
+  async saveAll(all, entry) {
+    const outcome = await applyChange(runQuery, 'save policies', entry, {
       statements: [
         BUMP_SETTINGS_REVISION,
         fragment(
@@ -47,8 +45,8 @@ export const policies = (
     return outcome.ok ? done(undefined) : outcome
   },
 
-  async renamePolicy(name, to, deed) {
-    const outcome = await applyChange(ask, 'rename policy', deed, {
+  async rename(name, to, entry) {
+    const outcome = await applyChange(runQuery, 'rename policy', entry, {
       condition: fragment(
         `EXISTS (SELECT 1 FROM policies WHERE name = ?) AND NOT EXISTS (SELECT 1 FROM policies WHERE name = ?)`,
         name,
@@ -69,8 +67,8 @@ export const policies = (
     return done(rowsOf<{ id: number }>(outcome.value?.results.at(-1))[0]?.id)
   },
 
-  async deletePolicy(name, deed) {
-    const outcome = await applyChange(ask, 'delete policy', deed, {
+  async delete(name, entry) {
+    const outcome = await applyChange(runQuery, 'delete policy', entry, {
       condition: fragment('EXISTS (SELECT 1 FROM policies WHERE name = ?)', name),
       statements: [
         BUMP_SETTINGS_REVISION,

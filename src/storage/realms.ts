@@ -1,5 +1,5 @@
 /** Realms: made by being named, by a token's owner, a person, or as the default. */
-import type { Catalogue } from '../ports/catalogue.ts'
+import type { RealmTable } from '../ports/realms.ts'
 import { done } from '../refusal.ts'
 import type { RunQuery } from './run-query.ts'
 import type { SqlFragment } from './change.ts'
@@ -23,9 +23,9 @@ export const REALM_IS_UNUSED = `realms.name <> (SELECT default_realm FROM deploy
   AND NOT EXISTS (SELECT 1 FROM policies, json_each(policies.body, '$.realm') AS named
                   WHERE lower(ltrim(named.value, '!- ')) = realms.name)`
 
-export const realms = (ask: RunQuery): Pick<Catalogue, 'setDefaultRealm' | 'addRealm' | 'deleteRealm'> => ({
-  async setDefaultRealm(realm, deed) {
-    const outcome = await applyChange(ask, 'set default realm', deed, {
+export const realms = (runQuery: RunQuery): RealmTable => ({
+  async setDefault(realm, entry) {
+    const outcome = await applyChange(runQuery, 'set default realm', entry, {
       statements: [
         ...ensureRealm(realm),
         BUMP_SETTINGS_REVISION,
@@ -35,8 +35,8 @@ export const realms = (ask: RunQuery): Pick<Catalogue, 'setDefaultRealm' | 'addR
     return outcome.ok ? done(undefined) : outcome
   },
 
-  async addRealm(realm, deed) {
-    const outcome = await applyChange(ask, 'add realm', deed, {
+  async add(realm, entry) {
+    const outcome = await applyChange(runQuery, 'add realm', entry, {
       statements: [
         ...ensureRealm(realm),
         fragment('UPDATE realms SET declared = 1 FROM due WHERE name = ?', realmKey(realm)),
@@ -45,9 +45,9 @@ export const realms = (ask: RunQuery): Pick<Catalogue, 'setDefaultRealm' | 'addR
     return outcome.ok ? done(undefined) : outcome
   },
 
-  deleteRealm(realm, deed) {
+  delete(realm, entry) {
     const idle = fragment(`EXISTS (SELECT 1 FROM realms WHERE name = ? AND ${REALM_IS_UNUSED})`, realmKey(realm))
-    return tryChange(ask, 'delete realm', deed, {
+    return tryChange(runQuery, 'delete realm', entry, {
       condition: idle,
       statements: [
         BUMP_SETTINGS_REVISION,

@@ -1,5 +1,5 @@
 /** Service keys: only their hashes are here. */
-import type { Catalogue, ServiceKey } from '../ports/catalogue.ts'
+import type { ServiceKey, ServiceKeyTable } from '../ports/service-keys.ts'
 import { done } from '../refusal.ts'
 import type { Role } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'
@@ -21,12 +21,10 @@ export const serviceKeyOf = (row: ServiceKeyRow): ServiceKey => ({
   createdAt: instant(row.created_at),
 })
 
-type Keys = 'addServiceKey' | 'revokeServiceKey' | 'forgetServiceKey'
-
-export const serviceKeys = (ask: RunQuery): Pick<Catalogue, Keys> => ({
+export const serviceKeys = (runQuery: RunQuery): ServiceKeyTable => ({
   /** False when the name is taken. */
-  addServiceKey: (key, deed) =>
-    tryChange(ask, 'add service key', deed, {
+  add: (key, entry) =>
+    tryChange(runQuery, 'add service key', entry, {
       condition: fragment('NOT EXISTS (SELECT 1 FROM service_keys WHERE name = ? OR hash = ?)', key.name, key.hash),
       statements: [
         BUMP_SETTINGS_REVISION,
@@ -40,12 +38,12 @@ export const serviceKeys = (ask: RunQuery): Pick<Catalogue, Keys> => ({
       ],
     }),
 
-  async revokeServiceKey(name, deed) {
-    const outcome = await applyChange(ask, 'revoke service key', deed, {
+  async revoke(name, entry) {
+    const outcome = await applyChange(runQuery, 'revoke service key', entry, {
       condition: fragment('EXISTS (SELECT 1 FROM service_keys WHERE name = ?)', name),
       statements: [
         BUMP_SETTINGS_REVISION,
-        fragment('UPDATE service_keys SET revoked_at = ? FROM due WHERE name = ? RETURNING hash', deed.at, name),
+        fragment('UPDATE service_keys SET revoked_at = ? FROM due WHERE name = ? RETURNING hash', entry.at, name),
       ],
     })
     if (!outcome.ok) return outcome
@@ -53,8 +51,8 @@ export const serviceKeys = (ask: RunQuery): Pick<Catalogue, Keys> => ({
   },
 
   /** No isolate knew it any more: no change of what they know. */
-  async forgetServiceKey(hash) {
-    const outcome = await ask('forget service key', (db) =>
+  async forget(hash) {
+    const outcome = await runQuery('forget service key', (db) =>
       db.prepare('DELETE FROM service_keys WHERE hash = ? AND revoked_at IS NOT NULL').bind(hash).run(),
     )
     return outcome.ok ? done(undefined) : outcome

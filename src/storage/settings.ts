@@ -1,14 +1,23 @@
 /** Settings: the deployment's own values, by privacyIDEA's names. */
-import type { Catalogue } from '../ports/catalogue.ts'
+import type { SettingTable } from '../ports/settings.ts'
 import { done } from '../refusal.ts'
 import type { RunQuery } from './run-query.ts'
-import { rowsOf } from './run-query.ts'
+import { revision } from '../vocabulary.ts'
+import { rowsOf, storageUnavailable } from './run-query.ts'
 import { tryChange, fragment, applyChange, BUMP_SETTINGS_REVISION } from './change.ts'
 
-export const settings = (ask: RunQuery): Pick<Catalogue, 'saveSettings' | 'deleteSetting'> => ({
-  async saveSettings(entries, deed) {
+export const settings = (runQuery: RunQuery): SettingTable => ({
+  async revision() {
+    const outcome = await runQuery('settings revision', (db) =>
+      db.prepare('SELECT settings_revision FROM deployment').first<{ settings_revision: number }>(),
+    )
+    if (!outcome.ok) return outcome
+    return outcome.value === null ? storageUnavailable() : done(revision(outcome.value.settings_revision))
+  },
+
+  async save(entries, entry) {
     const json = JSON.stringify(entries)
-    const outcome = await applyChange(ask, 'save settings', deed, {
+    const outcome = await applyChange(runQuery, 'save settings', entry, {
       statements: [
         fragment('SELECT settings.key FROM settings, due WHERE settings.key IN (SELECT key FROM json_each(?))', json),
         BUMP_SETTINGS_REVISION,
@@ -24,8 +33,8 @@ export const settings = (ask: RunQuery): Pick<Catalogue, 'saveSettings' | 'delet
     return done(Object.fromEntries(Object.keys(entries).map((key) => [key, known.has(key) ? 'update' : 'insert'])))
   },
 
-  deleteSetting: (key, deed) =>
-    tryChange(ask, 'delete setting', deed, {
+  delete: (key, entry) =>
+    tryChange(runQuery, 'delete setting', entry, {
       condition: fragment('EXISTS (SELECT 1 FROM settings WHERE key = ?)', key),
       statements: [
         BUMP_SETTINGS_REVISION,

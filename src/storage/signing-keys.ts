@@ -57,13 +57,13 @@ interface Entry {
 
 /** Call it once per isolate. Refuses: `storage_unavailable`, also when the key is not there or does not open. */
 export function signing(needs: SigningOptions): Signing {
-  const ask = queryRunner(needs.db, needs.log)
+  const runQuery = queryRunner(needs.db, needs.log)
   const currentId = `k${needs.bits}-1`
   const entries = new LruCache<string, Entry>(KEPT)
   let currentExists = false
 
   async function load(id: string): Promise<Outcome<CryptoKey>> {
-    const outcome = await ask('signing key', (db) =>
+    const outcome = await runQuery('signing key', (db) =>
       db.prepare('SELECT private_key FROM signing_keys WHERE id = ?').bind(id).first<{ private_key: string }>(),
     )
     if (!outcome.ok) return outcome
@@ -90,7 +90,7 @@ export function signing(needs: SigningOptions): Signing {
   }
 
   const making = singleFlight(async (): Promise<Outcome<string>> => {
-    const found = await ask('current signing key', (db) =>
+    const found = await runQuery('current signing key', (db) =>
       db.prepare('SELECT id FROM signing_keys WHERE id = ?').bind(currentId).first<{ id: string }>(),
     )
     if (!found.ok) return found
@@ -99,7 +99,7 @@ export function signing(needs: SigningOptions): Signing {
       const sealed = await needs.sealer.seal(identity(currentId), made.privateKey)
       const publicKey = encodeBase64(needs.pkcs1FromSpki(made.publicKey))
       // Another isolate may have been faster: then its key is the one, and this one is forgotten.
-      const stored = await ask('store signing key', (db) =>
+      const stored = await runQuery('store signing key', (db) =>
         db
           .prepare(
             `INSERT INTO signing_keys (id, bits, private_key, public_key, created_at) VALUES (?, ?, ?, ?, ?)

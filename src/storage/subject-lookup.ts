@@ -1,5 +1,5 @@
 /** Whom a login is for: the one read of D1 that a login needs. */
-import type { Catalogue } from '../ports/catalogue.ts'
+import type { SubjectLookup } from '../ports/subjects.ts'
 import { done } from '../refusal.ts'
 import { revision } from '../vocabulary.ts'
 import type { RunQuery } from './run-query.ts'
@@ -35,14 +35,14 @@ interface DeploymentRow {
   readonly default_realm: string
 }
 
-export const subjectLookup = (ask: RunQuery): Pick<Catalogue, 'find' | 'settingsRevision'> => ({
+export const subjectLookup = (runQuery: RunQuery): SubjectLookup => ({
   /** One batch, so one round trip, however many ways the caller's user can be read. Tokens are ordered by serial. */
   async find(by) {
     const candidates = JSON.stringify(
       by.candidates.map(({ login, realm }) => ({ login, realm: realm === undefined ? null : realmKey(realm) })),
     )
     const serial = by.serial ?? null
-    const outcome = await ask('find', (db) =>
+    const outcome = await runQuery('find', (db) =>
       db.batch([
         db.prepare('SELECT settings_revision, default_realm FROM deployment'),
         db.prepare(TOKENS).bind(candidates, serial),
@@ -59,13 +59,5 @@ export const subjectLookup = (ask: RunQuery): Pick<Catalogue, 'find' | 'settings
       tokens: rowsOf<TokenRow>(tokens).map(tokenOf),
       people: rowsOf<UserRow>(people).map(personOf),
     })
-  },
-
-  async settingsRevision() {
-    const outcome = await ask('settings revision', (db) =>
-      db.prepare('SELECT settings_revision FROM deployment').first<Pick<DeploymentRow, 'settings_revision'>>(),
-    )
-    if (!outcome.ok) return outcome
-    return outcome.value === null ? storageUnavailable() : done(revision(outcome.value.settings_revision))
   },
 })

@@ -1,5 +1,6 @@
 /** How administrators change a token: one batch each, which gives it a new revision. */
-import type { Catalogue, AuditEntry, TokenChange } from '../ports/catalogue.ts'
+import type { TokenChange, TokenTable } from '../ports/tokens.ts'
+import type { AuditEntry } from '../ports/audit.ts'
 import type { Instant, Owner, Serial, TransactionId } from '../vocabulary.ts'
 import type { TokenSettings } from '../vocabulary/tokens.ts'
 import type { RunQuery } from './run-query.ts'
@@ -169,14 +170,14 @@ const noteStep = (serial: Serial, key: string, value: string | undefined): SqlFr
         value,
       )
 
-export const tokenChanges = (ask: RunQuery): Pick<Catalogue, 'changeToken'> => ({
-  changeToken: (serial: Serial, change: TokenChange, deed: AuditEntry) =>
-    tryChange(ask, `change token: ${change.kind}`, deed, {
+export const tokenChanges = (runQuery: RunQuery): Pick<TokenTable, 'change'> => ({
+  change: (serial: Serial, change: TokenChange, entry: AuditEntry) =>
+    tryChange(runQuery, `change token: ${change.kind}`, entry, {
       condition: withLimits(
         whenOf(serial, change),
-        { serial, ...('limits' in change ? change : {}), owner: deed.owner },
-        deed.at,
+        { serial, ...('limits' in change ? change : {}), owner: entry.owner },
+        entry.at,
       ),
-      statements: stepsOf(serial, change, deed.at),
+      statements: stepsOf(serial, change, entry.at),
     }),
 })

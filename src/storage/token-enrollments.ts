@@ -1,5 +1,5 @@
 /** How tokens come about, by enrollment. Each change is one batch that gives the token a new revision of the deployment. */
-import type { Catalogue, NewToken } from '../ports/catalogue.ts'
+import type { NewToken, TokenTable } from '../ports/tokens.ts'
 import type { RunQuery } from './run-query.ts'
 import type { SqlFragment } from './change.ts'
 import { tryChange, fragment } from './change.ts'
@@ -36,12 +36,10 @@ function renewable({ serial, type, owner: newOwner, login, replaces }: NewToken)
   )
 }
 
-type Changes = 'addToken' | 'renewToken'
-
-export const tokenEnrollments = (ask: RunQuery): Pick<Catalogue, Changes> => ({
-  addToken: (token, deed) =>
-    tryChange(ask, 'add token', deed, {
-      condition: withLimits(addable(token), token, deed.at),
+export const tokenEnrollments = (runQuery: RunQuery): Pick<TokenTable, 'add' | 'renew'> => ({
+  add: (token, entry) =>
+    tryChange(runQuery, 'add token', entry, {
+      condition: withLimits(addable(token), token, entry.at),
       statements: [
         ...ensureOwner(token.owner),
         fragment(
@@ -63,8 +61,8 @@ export const tokenEnrollments = (ask: RunQuery): Pick<Catalogue, Changes> => ({
           token.credentialExpires,
           token.validFrom ?? null,
           token.validUntil ?? null,
-          deed.at,
-          token.owner === undefined ? null : deed.at,
+          entry.at,
+          token.owner === undefined ? null : entry.at,
           token.login?.id ?? null,
         ),
         addToRealms(token.serial, token.realms ?? []),
@@ -73,9 +71,9 @@ export const tokenEnrollments = (ask: RunQuery): Pick<Catalogue, Changes> => ({
 
   /** The keys of the phone before stay until another registers. What is not given anew stays too, but for a PIN of
    *  another owner's. */
-  renewToken: (token, deed) =>
-    tryChange(ask, 'renew token', deed, {
-      condition: withLimits(renewable(token), token, deed.at),
+  renew: (token, entry) =>
+    tryChange(runQuery, 'renew token', entry, {
+      condition: withLimits(renewable(token), token, entry.at),
       statements: [
         ...ensureOwner(token.owner),
         fragment(
@@ -89,7 +87,7 @@ export const tokenEnrollments = (ask: RunQuery): Pick<Catalogue, Changes> => ({
            FROM due WHERE serial = ?`,
           token.owner === undefined ? null : realmKey(token.owner.realm),
           token.owner?.login ?? null,
-          token.owner === undefined ? null : deed.at,
+          token.owner === undefined ? null : entry.at,
           token.description,
           token.firebase,
           token.registrationUrl,

@@ -1,5 +1,6 @@
 /** Limits on tokens: asked in the statement that makes one, so that no two at once exceed them. */
-import type { Catalogue, TokenLimit } from '../ports/catalogue.ts'
+import type { TokenTable } from '../ports/tokens.ts'
+import type { TokenLimit } from '../rules/token/enrollment-limits.ts'
 import { done } from '../refusal.ts'
 import type { Instant, Owner, Serial } from '../vocabulary.ts'
 import type { RunQuery } from './run-query.ts'
@@ -42,11 +43,11 @@ export function withLimits(when: SqlFragment, { serial, owner, limits = [] }: Li
   return fragment(sql, ...when.values, ...rooms.flatMap(({ values }) => values))
 }
 
-export const limitLookup = (ask: RunQuery): Pick<Catalogue, 'exceeded'> => ({
-  async exceeded(serial, owner, limits, at) {
+export const limitLookup = (runQuery: RunQuery): Pick<TokenTable, 'exceededLimit'> => ({
+  async exceededLimit(serial, owner, limits, at) {
     const rooms = limits.map((limit) => roomFor(limit, serial, owner, at))
     const columns = rooms.map(({ sql }, index) => `${sql} AS room${index}`)
-    const outcome = await ask('token limits', (db) =>
+    const outcome = await runQuery('token limits', (db) =>
       db
         .prepare(`SELECT ${columns.join(', ')}`)
         .bind(...rooms.flatMap(({ values }) => values))

@@ -1,5 +1,6 @@
 /** The list of tokens: narrowed by what is counted, searched where that is not enough. */
-import type { Lists } from '../ports/lists.ts'
+
+import type { TokenTable } from '../ports/tokens.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { TokenFilter, TokenOrder, TokenField } from '../vocabulary/tokens.ts'
@@ -106,10 +107,10 @@ function reads({ text, note, pattern }: NonNullable<TokenFilter['texts']>[number
 type Page = { readonly offset: number; readonly limit: number }
 
 /** By serial, of what is counted: whatever comes before the page is not read. */
-async function tallied(ask: RunQuery, filter: TokenFilter, ascending: boolean, { offset, limit }: Page) {
+async function tallied(runQuery: RunQuery, filter: TokenFilter, ascending: boolean, { offset, limit }: Page) {
   const [from, below] = spanOf(filter)
   const [first, beyond] = [rankOf(filter, from), rankOf(filter, below)]
-  const ranks = await ask('count tokens', (db) =>
+  const ranks = await runQuery('count tokens', (db) =>
     db
       .prepare(`SELECT ${first.sql} AS first, ${beyond.sql} AS beyond`)
       .bind(...first.values, ...beyond.values)
@@ -121,16 +122,16 @@ async function tallied(ask: RunQuery, filter: TokenFilter, ascending: boolean, {
   const size = Math.min(limit, count - offset)
   if (size <= 0) return done({ tokens: [], count })
   const serials = serialsAt(filter, ascending ? start + offset : end - offset - size, size)
-  return rows(ask, serials, count, `serial ${ascending ? 'ASC' : 'DESC'}`)
+  return rows(runQuery, serials, count, `serial ${ascending ? 'ASC' : 'DESC'}`)
 }
 
 /** Whatever the filter and the order, of so many tokens as can be looked at. Refuses: `too_many_to_search`. */
-async function searched(ask: RunQuery, filter: TokenFilter, order: TokenOrder, { offset, limit }: Page) {
+async function searched(runQuery: RunQuery, filter: TokenFilter, order: TokenOrder, { offset, limit }: Page) {
   const texts = search(filter)
   if (texts === undefined) return refuse({ reason: 'parameter_invalid', name: '*', why: 'too long for a pattern' })
   const some = found(filter)
   const among = `(SELECT * FROM tokens WHERE ${some.sql} LIMIT ${LOOKED_AT + 1}) AS one`
-  const counted = await ask('search tokens', (db) =>
+  const counted = await runQuery('search tokens', (db) =>
     db
       .prepare(`SELECT count(*) AS looked, total(${texts.sql}) AS count FROM ${among}`)
       .bind(...texts.values, ...some.values)
@@ -149,11 +150,11 @@ async function searched(ask: RunQuery, filter: TokenFilter, order: TokenOrder, {
     limit,
     offset,
   )
-  return rows(ask, serials, count, sorted)
+  return rows(runQuery, serials, count, sorted)
 }
 
-async function rows(ask: RunQuery, serials: SqlFragment, count: number, sorted: string): Promise<Outcome<Listed>> {
-  const outcome = await ask('list tokens', (db) =>
+async function rows(runQuery: RunQuery, serials: SqlFragment, count: number, sorted: string): Promise<Outcome<Listed>> {
+  const outcome = await runQuery('list tokens', (db) =>
     db
       .prepare(`SELECT ${TOKEN_COLUMNS} FROM tokens WHERE tokens.serial IN (${serials.sql}) ORDER BY ${sorted}`)
       .bind(...serials.values)
@@ -164,9 +165,9 @@ async function rows(ask: RunQuery, serials: SqlFragment, count: number, sorted: 
 
 type Listed = { readonly tokens: readonly ReturnType<typeof tokenOf>[]; readonly count: number }
 
-export const tokenList = (ask: RunQuery): Pick<Lists, 'listTokens'> => ({
-  listTokens: ({ filter, order, ...page }) =>
+export const tokenList = (runQuery: RunQuery): Pick<TokenTable, 'list'> => ({
+  list: ({ filter, order, ...page }) =>
     order.by === 'serial' && isCountable(filter)
-      ? tallied(ask, filter, order.ascending, page)
-      : searched(ask, filter, order, page),
+      ? tallied(runQuery, filter, order.ascending, page)
+      : searched(runQuery, filter, order, page),
 })

@@ -1,5 +1,5 @@
 /** Tokens, one at a time, as they are read. `token-list.ts` lists them, `token-changes.ts` is how they change. */
-import type { Catalogue, Enrollment, TokenRecord } from '../ports/catalogue.ts'
+import type { Enrollment, TokenRecord, TokenTable } from '../ports/tokens.ts'
 import { done } from '../refusal.ts'
 import type { RolloutState, Serial, TokenType, TransactionId } from '../vocabulary.ts'
 import { instant, revision } from '../vocabulary.ts'
@@ -117,9 +117,9 @@ const enrollmentOf = (row: EnrollmentRow): Enrollment => ({
   ...unlessNull('publicKey', row.public_key),
 })
 
-export const tokens = (ask: RunQuery): Pick<Catalogue, 'phoneRecord' | 'enrollment'> => ({
-  async phoneRecord(serial) {
-    const outcome = await ask('phone record', (db) =>
+export const tokens = (runQuery: RunQuery): Pick<TokenTable, 'record' | 'enrollment'> => ({
+  async record(serial) {
+    const outcome = await runQuery('phone record', (db) =>
       db
         .prepare(
           `SELECT ${TOKEN_COLUMNS}, tokens.pin, tokens.void_before, tokens.app, tokens.system FROM tokens WHERE serial = ?`,
@@ -132,7 +132,7 @@ export const tokens = (ask: RunQuery): Pick<Catalogue, 'phoneRecord' | 'enrollme
   },
 
   async enrollment(serial) {
-    const outcome = await ask('enrollment', (db) =>
+    const outcome = await runQuery('enrollment', (db) =>
       db
         .prepare(
           `SELECT ${TOKEN_COLUMNS}, tokens.credential_hash, tokens.credential_expires, tokens.registration_digest,

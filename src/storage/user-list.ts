@@ -1,5 +1,6 @@
 /** The list of users. `users.ts` is how they are made and changed. */
-import type { Lists } from '../ports/lists.ts'
+
+import type { UserTable } from '../ports/users.ts'
 import { done, refuse } from '../refusal.ts'
 import type { PersonField } from '../vocabulary.ts'
 import type { RunQuery } from './run-query.ts'
@@ -29,8 +30,8 @@ function condition(text: PersonField, pattern: string) {
   return fragment(text === 'login' ? 'login GLOB ?' : String.raw`${COLUMNS[text]} LIKE ? ESCAPE '\'`, like)
 }
 
-export const userList = (ask: RunQuery): Pick<Lists, 'listPeople'> => ({
-  async listPeople({ realms, texts, offset, limit }) {
+export const userList = (runQuery: RunQuery): Pick<UserTable, 'list'> => ({
+  async list({ realms, texts, offset, limit }) {
     // What a login begins with is found by the key; everything else is looked through.
     const beginnings = texts.flatMap(({ text, pattern }) => (text === 'login' ? [pattern.split('*')[0] ?? ''] : []))
     const found = fragment(
@@ -44,7 +45,7 @@ export const userList = (ask: RunQuery): Pick<Lists, 'listPeople'> => ({
       return refuse({ reason: 'parameter_invalid', name: '*', why: 'too long for a pattern' })
     const where = known.map(({ sql }) => sql).join(' AND ') || 'true'
     const among = `FROM users WHERE ${found.sql} ORDER BY realm, login LIMIT ${LOOKED_AT}`
-    const outcome = await ask('list people', (db) =>
+    const outcome = await runQuery('list people', (db) =>
       db
         .prepare(
           `SELECT realm, login, given_name, surname, email FROM (SELECT realm, login, given_name, surname, email ${among})
@@ -57,7 +58,7 @@ export const userList = (ask: RunQuery): Pick<Lists, 'listPeople'> => ({
     const rows = outcome.value.results
     if (rows.length < limit) {
       // A page that is not full is the last one only if all were looked at.
-      const more = await ask('search people', (db) =>
+      const more = await runQuery('search people', (db) =>
         db
           .prepare(`SELECT 1 AS more FROM users WHERE ${found.sql} LIMIT 1 OFFSET ${LOOKED_AT}`)
           .bind(...found.values)

@@ -1,5 +1,5 @@
 /** Users: what the directory knows about a token's owner. */
-import type { Catalogue } from '../ports/catalogue.ts'
+import type { UserTable } from '../ports/users.ts'
 import { done } from '../refusal.ts'
 import type { Owner, Person } from '../vocabulary.ts'
 import type { RunQuery } from './run-query.ts'
@@ -36,9 +36,9 @@ export const ensureOwner = (owner: Owner | undefined): readonly SqlFragment[] =>
         ),
       ]
 
-export const users = (ask: RunQuery): Pick<Catalogue, 'savePerson' | 'changePerson' | 'deletePerson'> => ({
-  async savePerson(person, deed) {
-    const outcome = await applyChange(ask, 'save person', deed, {
+export const users = (runQuery: RunQuery): Omit<UserTable, 'list'> => ({
+  async save(person, entry) {
+    const outcome = await applyChange(runQuery, 'save person', entry, {
       statements: [
         ...ensureRealm(person.realm),
         BUMP_SETTINGS_REVISION,
@@ -57,9 +57,9 @@ export const users = (ask: RunQuery): Pick<Catalogue, 'savePerson' | 'changePers
     return outcome.ok ? done(undefined) : outcome
   },
 
-  changePerson(owner, { givenName, surname, email }, deed) {
+  change(owner, { givenName, surname, email }, entry) {
     const who = [realmKey(owner.realm), owner.login] as const
-    return tryChange(ask, 'change person', deed, {
+    return tryChange(runQuery, 'change person', entry, {
       condition: fragment('EXISTS (SELECT 1 FROM users WHERE realm = ? AND login = ?)', ...who),
       statements: [
         BUMP_SETTINGS_REVISION,
@@ -75,9 +75,9 @@ export const users = (ask: RunQuery): Pick<Catalogue, 'savePerson' | 'changePers
     })
   },
 
-  deletePerson(owner, deed) {
+  delete(owner, entry) {
     const who = [realmKey(owner.realm), owner.login] as const
-    return tryChange(ask, 'delete person', deed, {
+    return tryChange(runQuery, 'delete person', entry, {
       condition: fragment('EXISTS (SELECT 1 FROM users WHERE realm = ? AND login = ?)', ...who),
       statements: [
         BUMP_SETTINGS_REVISION,

@@ -107,7 +107,7 @@ it('names a shard that does not tell all it has, and refuses the file', async ()
 
 it('tells what a crowd has come after, page by page, while the catalogue takes nothing', async () => {
   const away = refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
-  vi.spyOn(ports.catalogue, 'storeAudit').mockResolvedValue(away)
+  vi.spyOn(ports.audit, 'store').mockResolvedValue(away)
   const crowded = env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName('oc/0'))
   const record = { at: ports.now(), action: 'needle', success: false, authentication: '' }
   await runInDurableObject(crowded, async (object) => {

@@ -2,7 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'c
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Phone } from '../../src/index.ts'
-import type { AuditRecord } from '../../src/ports/catalogue.ts'
+import type { AuditRecord } from '../../src/rules/login/audit.ts'
 import type { Serial, TransactionId } from '../../src/vocabulary.ts'
 import { addSeconds, seconds } from '../../src/vocabulary.ts'
 import {

@@ -29,7 +29,7 @@ describe('what a shard has not handed over yet', () => {
     await runDurableObjectAlarm(shardStub(40))
     expect(await infos(40)).toEqual([])
 
-    const lines = await ports.catalogue.auditLines({
+    const lines = await ports.audit.lines({
       ...ALL,
       filter: { conditions: [{ field: 'transaction', pattern: login.id, negated: false }] },
       offset: 0,
@@ -51,7 +51,7 @@ describe('what a shard has not handed over yet', () => {
     now.mockReturnValue(ports.now() + 60_000)
     await runDurableObjectAlarm(shardStub(44))
     const filter = { conditions: [{ field: 'transaction', pattern: id, negated: false }] } as const
-    expect(valueOf(await ports.catalogue.auditLines({ ...ALL, filter, offset: 0, limit: 9 }))).toEqual(told)
+    expect(valueOf(await ports.audit.lines({ ...ALL, filter, offset: 0, limit: 9 }))).toEqual(told)
   })
 
   it('is told the same by the shard before and by the catalogue after', async () => {
@@ -63,7 +63,7 @@ describe('what a shard has not handed over yet', () => {
     expect(before).toHaveLength(2)
     await runDurableObjectAlarm(shardStub(41))
     const filter = { conditions: [{ field: 'transaction', pattern: login.id, negated: false }] } as const
-    expect(valueOf(await ports.catalogue.auditLines({ ...ALL, filter, offset: 0, limit: 9 }))).toEqual(before)
+    expect(valueOf(await ports.audit.lines({ ...ALL, filter, offset: 0, limit: 9 }))).toEqual(before)
   })
 
   it('is filtered where it is, and no more of it than was asked for', async () => {
@@ -85,7 +85,7 @@ describe('what a shard has not handed over yet', () => {
 
   it('is found however much has come after it', async () => {
     const away = refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
-    vi.spyOn(ports.catalogue, 'storeAudit').mockResolvedValue(away)
+    vi.spyOn(ports.audit, 'store').mockResolvedValue(away)
     const record = { at: ports.now(), action: 'x', success: false, authentication: '' }
     await runInDurableObject(shardStub(45), async (object) => {
       await object.record({ ...record, info: 'needle' })

@@ -55,7 +55,7 @@ const row = () =>
 const QUARANTINED = { at: FAR, cause: 'unregistered' }
 const NOT = { at: null, cause: null }
 const refresh = (registrationToken: string, at = ports.now()) =>
-  ports.catalogue.refreshRegistration(serial, { registrationToken, at })
+  ports.tokens.refreshRegistration(serial, { registrationToken, at })
 
 /** A login whose prompt FCM is to bring to the phone's registration token. */
 async function push() {
@@ -70,12 +70,12 @@ async function push() {
 
 describe('a registration token that FCM does not know', () => {
   it('is in quarantine within two seconds, without a change of the token', async () => {
-    const before = valueOf(await ports.catalogue.phoneRecord(serial))
+    const before = valueOf(await ports.tokens.record(serial))
     await push()
     await eventually(async () => expect(await alarmAt()).toBeLessThanOrEqual(FAR + 2000))
     await alarm()
     expect(await row()).toEqual(QUARANTINED)
-    expect(valueOf(await ports.catalogue.phoneRecord(serial))).toEqual({ ...before, quarantinedAt: FAR })
+    expect(valueOf(await ports.tokens.record(serial))).toEqual({ ...before, quarantinedAt: FAR })
     expect(await alarmAt()).toBeNull()
   })
 
@@ -162,7 +162,7 @@ describe('the app on a phone', () => {
     valueOf(await ports.phones.of(serial).ring(ring))
     return ring.transaction
   }
-  const phoneKey = async () => valueOf(await ports.catalogue.phoneRecord(serial))?.phoneKey ?? ''
+  const phoneKey = async () => valueOf(await ports.tokens.record(serial))?.phoneKey ?? ''
 
   it('is known after the first login it finished, and costs the ones after it nothing', async () => {
     valueOf(await finish(serial))

@@ -35,7 +35,7 @@ it('the audit tells the same of a login, step by step, as its shard has told', a
     await runDurableObjectAlarm(shardStub(AT))
     expect(await shard(AT).timeline(id)).toBeUndefined()
   })
-  const after = valueOf(await ports.catalogue.loginRecord(id))
+  const after = valueOf(await ports.audit.loginRecord(id))
   if (after === undefined) throw new Error('not in the audit')
   expect(timelineAnswer(after)).toEqual(timelineAnswer(before))
 })

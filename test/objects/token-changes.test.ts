@@ -1,7 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { changeTokenRow } from '../../src/operations/token/change-token.ts'
-import type { TokenChange } from '../../src/ports/catalogue.ts'
+import type { TokenChange } from '../../src/ports/tokens.ts'
 import { refuse } from '../../src/refusal.ts'
 import type { Owner, Serial } from '../../src/vocabulary.ts'
 import { instant, seconds } from '../../src/vocabulary.ts'
@@ -120,7 +120,7 @@ describe('a change that the catalogue was late with', () => {
 
 describe('a login that the phone is not asked about any more', () => {
   const opened = async (serial: Serial) => ({ revision: await revisionOf(serial), owner: ada })
-  const key = async (serial: Serial) => valueOf(await ports.catalogue.phoneRecord(serial))?.phoneKey ?? ''
+  const key = async (serial: Serial) => valueOf(await ports.tokens.record(serial))?.phoneKey ?? ''
 
   it('is void all the same, whatever came after', async () => {
     const { serial } = await accepted()
@@ -209,7 +209,7 @@ describe('a token that may be used so often', () => {
     expect(guesses.map(verdict).filter((one) => one === 'pin_wrong')).toHaveLength(4)
     await change(mine.serial, { kind: 'set', settings: { maxUses: 5 } })
     const id = await drawId()
-    const key = valueOf(await ports.catalogue.phoneRecord(mine.serial))?.phoneKey ?? ''
+    const key = valueOf(await ports.tokens.record(mine.serial))?.phoneKey ?? ''
     for (const wanted of ['ok', 'ok']) expect(verdict(await phone(mine.serial).finish(id, key))).toBe(wanted)
     expect(verdict(await phone(mine.serial).finish(await drawId(), key))).toBe('uses_exceeded')
     expect(await phone(mine.serial).counters()).toMatchObject({ successes: 1, failures: 4 })

@@ -61,7 +61,7 @@ const tokenOf = (serial: Serial, firebase: string, maxAttempts: number) => ({
 })
 
 async function register(serial: Serial, key: number): Promise<void> {
-  const registered = await ports.catalogue.registerPhone({
+  const registered = await ports.tokens.registerPhone({
     serial,
     credentialHash: `hash of ${serial}`,
     digest: 'digest',
@@ -74,7 +74,7 @@ async function register(serial: Serial, key: number): Promise<void> {
 
 /** Another phone holds the token from now on, as far as the catalogue knows. */
 export async function registerAnew(serial: Serial, key: number): Promise<void> {
-  const renewed = await ports.catalogue.renewToken(tokenOf(serial, 'poll only', 10), deed('POST /token/init'))
+  const renewed = await ports.tokens.renew(tokenOf(serial, 'poll only', 10), deed('POST /token/init'))
   expect(renewed).toEqual({ ok: true, value: true })
   await register(serial, key)
 }
@@ -97,17 +97,17 @@ export async function enroll(
     ...(owner === undefined ? {} : { owner }),
     ...(pin === undefined ? {} : { pin: await ports.pins.seal(serial, pin) }),
   }
-  expect(await ports.catalogue.addToken(token, deed('POST /token/init'))).toEqual({ ok: true, value: true })
+  expect(await ports.tokens.add(token, deed('POST /token/init'))).toEqual({ ok: true, value: true })
   await register(serial, key)
   return { serial, key, ...(pin === undefined ? {} : { pin }) }
 }
 
 export const revisionOf = async (serial: string): Promise<Revision> =>
-  valueOf(await ports.catalogue.phoneRecord(serial as Serial))?.revision ?? (0 as Revision)
+  valueOf(await ports.tokens.record(serial as Serial))?.revision ?? (0 as Revision)
 
 /** Changes the catalogue behind the Phone's back: what another isolate, or a process that died, leaves. */
-export const changeRow = async (serial: Serial, change: Parameters<typeof ports.catalogue.changeToken>[1]) =>
-  expect(await ports.catalogue.changeToken(serial, change, deed('POST /token'))).toEqual({ ok: true, value: true })
+export const changeRow = async (serial: Serial, change: Parameters<typeof ports.tokens.change>[1]) =>
+  expect(await ports.tokens.change(serial, change, deed('POST /token'))).toEqual({ ok: true, value: true })
 
 /** A ring for a login of its own, asked as a trigger would. */
 export async function ringOf(serial: Serial, pin?: string, more: Partial<RingRequest> = {}): Promise<RingRequest> {

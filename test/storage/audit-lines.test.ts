@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { AuditQuery, AuditRecord } from '../../src/ports/catalogue.ts'
+import type { AuditQuery } from '../../src/ports/audit.ts'
+import type { AuditRecord } from '../../src/rules/login/audit.ts'
 import type { AuditStep } from '../../src/rules/login/audit.ts'
 import { compareLines, linesOf, matches } from '../../src/rules/login/audit.ts'
 import { addSeconds, seconds } from '../../src/vocabulary.ts'
@@ -86,7 +87,7 @@ const query = (more: Partial<AuditQuery> = {}): AuditQuery => ({
   limit: 500,
   ...more,
 })
-const read = async (more: Partial<AuditQuery> = {}) => valueOf(await storage().auditLines(query(more)))
+const read = async (more: Partial<AuditQuery> = {}) => valueOf(await storage().audit.lines(query(more)))
 const expected = ({ filter, order, offset, limit }: AuditQuery): readonly AuditLine[] =>
   ALL.filter((line) => matches(line, filter))
     .toSorted(compareLines(order))
@@ -95,7 +96,7 @@ const expected = ({ filter, order, offset, limit }: AuditQuery): readonly AuditL
 const condition = (field: AuditField, pattern: string, negated = false): AuditCondition => ({ field, pattern, negated })
 
 beforeAll(async () => {
-  for (const { shard, ...kept } of RECORDS) valueOf(await storage().storeAudit(shard, [kept]))
+  for (const { shard, ...kept } of RECORDS) valueOf(await storage().audit.store(shard, [kept]))
 })
 
 describe('lines of the audit', () => {
@@ -159,7 +160,7 @@ describe('lines of the audit', () => {
   ])('are found by %o', async (one) => {
     const filter = { conditions: [one] }
     expect(await read({ filter })).toEqual(expected(query({ filter })))
-    expect(valueOf(await storage().countAudit({ filter }, 1000))).toBe(expected(query({ filter })).length)
+    expect(valueOf(await storage().audit.count({ filter }, 1000))).toBe(expected(query({ filter })).length)
     const limit = { filter, limit: 2 }
     expect(await read(limit)).toEqual(expected(query(limit)))
   })
@@ -177,25 +178,25 @@ describe('lines of the audit', () => {
     expect(await read({ except })).toEqual(others)
     expect(await read({ except, order: { by: 'user', ascending: true } })).toHaveLength(others.length)
     expect(await read({ except, offset: 2, limit: 3 })).toEqual(others.slice(2, 5))
-    expect(valueOf(await storage().countAudit(query({ except }), 1000))).toBe(others.length)
+    expect(valueOf(await storage().audit.count(query({ except }), 1000))).toBe(others.length)
   })
 
   it('are counted so far and no further', async () => {
-    expect(valueOf(await storage().countAudit(query(), 4))).toBe(4)
+    expect(valueOf(await storage().audit.count(query(), 4))).toBe(4)
   })
 
   it('are not looked for with a pattern that D1 does not take', async () => {
     const filter = { conditions: [condition('info', `*${'x'.repeat(60)}`)] }
-    expect(await storage().auditLines(query({ filter }))).toMatchObject({ refusal: { reason: 'parameter_invalid' } })
-    expect(await storage().countAudit({ filter }, 9)).toMatchObject({ refusal: { reason: 'parameter_invalid' } })
+    expect(await storage().audit.lines(query({ filter }))).toMatchObject({ refusal: { reason: 'parameter_invalid' } })
+    expect(await storage().audit.count({ filter }, 9)).toMatchObject({ refusal: { reason: 'parameter_invalid' } })
   })
 
   it('of administration say who changed what', async () => {
     const owner = { login: 'grete', realm: 'sales' }
     const token = newToken('PIPULINESADM', owner)
     const done = { serial: token.serial, owner, at: at(400), userAgent: 'console/1' }
-    await storage().addToken(token, deed('POST /token/init', done))
-    await storage().setDefaultRealm('sales', deed('POST /defaultrealm/<realm>', { info: 'sales', at: at(401) }))
+    await storage().tokens.add(token, deed('POST /token/init', done))
+    await storage().realms.setDefault('sales', deed('POST /defaultrealm/<realm>', { info: 'sales', at: at(401) }))
     const filter = { conditions: [condition('administrator', 'grace')] }
     expect(await read({ filter })).toMatchObject([
       { action: 'POST /defaultrealm/<realm>', detail: 'sales', info: '', success: true, administrator: 'grace' },
@@ -211,7 +212,7 @@ describe('a page of a large table', () => {
       record: login(index + 100, 'crowd', [1000 + index, 1001 + index, 1003 + index]),
     }))
     for (let first = 0; first < crowd.length; first += 500)
-      valueOf(await storage().storeAudit('apac/0', crowd.slice(first, first + 500)))
+      valueOf(await storage().audit.store('apac/0', crowd.slice(first, first + 500)))
     let looked = 0
     const db = new Proxy(env.DB, {
       get: () => (sql: string) => ({
@@ -226,11 +227,11 @@ describe('a page of a large table', () => {
         }),
       }),
     })
-    const { catalogue } = await import('../../src/storage/catalogue.ts')
-    const first = await catalogue(db, () => undefined).auditLines(query({ limit: 16 }))
+    const { tables } = await import('../../src/storage/tables.ts')
+    const first = await tables(db, () => undefined).audit.lines(query({ limit: 16 }))
     expect(valueOf(first)).toHaveLength(16)
     expect(looked).toBeLessThan(200)
-    const deep = await catalogue(db, () => undefined).auditLines(query({ limit: 16, offset: 1500 }))
+    const deep = await tables(db, () => undefined).audit.lines(query({ limit: 16, offset: 1500 }))
     expect(valueOf(deep)).toHaveLength(16)
   })
 })

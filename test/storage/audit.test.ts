@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import type { AuditRecord } from '../../src/ports/catalogue.ts'
-import { catalogue } from '../../src/storage/catalogue.ts'
+import type { AuditRecord } from '../../src/rules/login/audit.ts'
+import { tables } from '../../src/storage/tables.ts'
 import { addSeconds, seconds } from '../../src/vocabulary.ts'
 import { failOnLog, now, serial, storage } from './example.ts'
 
@@ -28,7 +28,7 @@ const rows = async (shard: string) =>
 
 describe('the audit', () => {
   it('keeps all that a record says', async () => {
-    await storage().storeAudit('weur-0', [{ sequence: 1, record }])
+    await storage().audit.store('weur-0', [{ sequence: 1, record }])
     expect(await rows('weur-0')).toEqual([
       {
         at: now,
@@ -54,8 +54,8 @@ describe('the audit', () => {
 
   it('has each record once, however often an outbox sends it', async () => {
     const batch = [1, 2].map((sequence) => ({ sequence, record: { ...bare, info: `${sequence}` } }))
-    await storage().storeAudit('apac-1', batch)
-    await storage().storeAudit('apac-1', [...batch, { sequence: 3, record: bare }])
+    await storage().audit.store('apac-1', batch)
+    await storage().audit.store('apac-1', [...batch, { sequence: 3, record: bare }])
     expect((await rows('apac-1')).map((row) => [row['sequence'], row['success'], row['info']])).toEqual([
       [1, 0, '1'],
       [2, 0, '2'],
@@ -82,7 +82,7 @@ describe('the audit', () => {
       },
     })
     const batch = Array.from({ length: 200 }, (_, sequence) => ({ sequence, record }))
-    await catalogue(db, failOnLog).storeAudit('enam-0', batch)
+    await tables(db, failOnLog).audit.store('enam-0', batch)
     expect(prepared).toHaveLength(1)
     expect(written).toBe(200)
     expect(await rows('enam-0')).toHaveLength(200)

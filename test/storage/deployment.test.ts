@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import type { Administrator } from '../../src/ports/catalogue.ts'
+import type { Administrator } from '../../src/ports/administrators.ts'
 import { compilePolicies } from '../../src/rules/policy/policy-set.ts'
 import { deployment } from '../../src/storage/deployment.ts'
 import type { Policy, Revision } from '../../src/vocabulary.ts'
@@ -54,29 +54,29 @@ const settingsRevision = async (): Promise<Revision> => revision((await revision
 
 describe('what the deployment shares', () => {
   it('keeps a policy as it was given, under one id until it is deleted', async () => {
-    const id = valueOf(await storage().savePolicy(policy, deed('POST /policy/push')))
+    const id = valueOf(await storage().policies.save(policy, deed('POST /policy/push')))
     const changed = { ...policy, priority: 2 }
-    expect(valueOf(await storage().savePolicy(changed, deed('POST /policy/push')))).toBe(id)
+    expect(valueOf(await storage().policies.save(changed, deed('POST /policy/push')))).toBe(id)
     expect((await snapshot()).policies).toEqual([changed])
-    expect(await storage().deletePolicy('push', deed('DELETE /policy/push'))).toEqual({ ok: true, value: id })
-    expect(await storage().deletePolicy('push', deed('DELETE /policy/push'))).toEqual({ ok: true, value: undefined })
+    expect(await storage().policies.delete('push', deed('DELETE /policy/push'))).toEqual({ ok: true, value: id })
+    expect(await storage().policies.delete('push', deed('DELETE /policy/push'))).toEqual({ ok: true, value: undefined })
     expect((await snapshot()).policies).toEqual([])
-    expect(valueOf(await storage().savePolicy(policy, deed('POST /policy/push')))).toBeGreaterThan(id)
+    expect(valueOf(await storage().policies.save(policy, deed('POST /policy/push')))).toBeGreaterThan(id)
   })
 
   it('tells a setting that is new from one that was there', async () => {
     const save = (value: string) =>
-      storage().saveSettings({ DefaultMaxFailCount: value }, deed('POST /system/setConfig'))
+      storage().settings.save({ DefaultMaxFailCount: value }, deed('POST /system/setConfig'))
     expect(await save('10')).toEqual({ ok: true, value: { DefaultMaxFailCount: 'insert' } })
     expect(await save('5')).toEqual({ ok: true, value: { DefaultMaxFailCount: 'update' } })
     const both = { DefaultMaxFailCount: '5', splitAtSign: 'False' }
-    expect(await storage().saveSettings(both, deed('POST /system/setConfig'))).toEqual({
+    expect(await storage().settings.save(both, deed('POST /system/setConfig'))).toEqual({
       ok: true,
       value: { DefaultMaxFailCount: 'update', splitAtSign: 'insert' },
     })
     expect((await snapshot()).settings).toEqual(both)
-    await storage().deleteSetting('splitAtSign', deed('DELETE /system'))
-    const remove = () => storage().deleteSetting('DefaultMaxFailCount', deed('DELETE /system'))
+    await storage().settings.delete('splitAtSign', deed('DELETE /system'))
+    const remove = () => storage().settings.delete('DefaultMaxFailCount', deed('DELETE /system'))
     expect(await remove()).toEqual({ ok: true, value: true })
     expect(await remove()).toEqual({ ok: true, value: false })
     expect((await snapshot()).settings).toEqual({})
@@ -86,27 +86,27 @@ describe('what the deployment shares', () => {
     const key = { name: 'vpn', hash: 'hash of vpn', role: 'validate', createdAt: now } as const
     const outcomes = await Promise.all(
       Array.from({ length: 10 }, (_, index) =>
-        storage().addServiceKey({ ...key, hash: `hash ${index}` }, deed('POST /apikey')),
+        storage().serviceKeys.add({ ...key, hash: `hash ${index}` }, deed('POST /apikey')),
       ),
     )
     expect(outcomes.map(valueOf).filter(Boolean)).toHaveLength(1)
     const hash = `hash ${outcomes.findIndex((outcome) => valueOf(outcome))}`
-    expect(await storage().addServiceKey({ ...key, name: 'other', hash }, deed('POST /apikey'))).toEqual({
+    expect(await storage().serviceKeys.add({ ...key, name: 'other', hash }, deed('POST /apikey'))).toEqual({
       ok: true,
       value: false,
     })
     expect((await snapshot()).serviceKeys).toEqual(new Map([[hash, { ...key, hash }]]))
-    valueOf(await storage().forgetServiceKey(hash))
+    valueOf(await storage().serviceKeys.forget(hash))
     expect((await snapshot()).serviceKeys.size).toBe(1)
-    const revoke = () => storage().revokeServiceKey('vpn', deed('DELETE /apikey/vpn'))
+    const revoke = () => storage().serviceKeys.revoke('vpn', deed('DELETE /apikey/vpn'))
     expect(await revoke()).toEqual({ ok: true, value: hash })
     expect((await snapshot()).serviceKeys.size).toBe(0)
-    expect(await storage().addServiceKey({ ...key, hash: 'another' }, deed('POST /apikey'))).toEqual({
+    expect(await storage().serviceKeys.add({ ...key, hash: 'another' }, deed('POST /apikey'))).toEqual({
       ok: true,
       value: false,
     })
     expect(await revoke()).toEqual({ ok: true, value: hash })
-    valueOf(await storage().forgetServiceKey(hash))
+    valueOf(await storage().serviceKeys.forget(hash))
     expect(await revoke()).toEqual({ ok: true, value: undefined })
   })
 
@@ -114,12 +114,12 @@ describe('what the deployment shares', () => {
     const nina = { login: 'nina', role: 'helpdesk', password: 'sealed', createdAt: now } as const
     const added = await Promise.all(
       ['nina', 'Nina', 'NINA'].map((login) =>
-        storage().addAdministrator({ ...nina, login }, deed('POST /administrator')),
+        storage().administrators.add({ ...nina, login }, deed('POST /administrator')),
       ),
     )
     expect(added.map(valueOf).filter(Boolean)).toHaveLength(1)
     const login = ['nina', 'Nina', 'NINA'][added.findIndex((outcome) => valueOf(outcome))] ?? ''
-    valueOf(await storage().addAdministrator({ ...nina, login: 'grace' }, deed('POST /administrator')))
+    valueOf(await storage().administrators.add({ ...nina, login: 'grace' }, deed('POST /administrator')))
     const known = async () => (await snapshot()).administrators
     expect([...(await known()).keys()].toSorted()).toEqual(['grace', login].toSorted())
     expect((await known()).get('grace')).toEqual(bootstrap)
@@ -132,30 +132,30 @@ describe('what the deployment shares', () => {
       { kind: 'disabled', disabled: true },
       { kind: 'disabled', disabled: false },
     ] as const) {
-      expect(valueOf(await storage().changeAdministrator(login, change, deed('change')))).toBe(true)
+      expect(valueOf(await storage().administrators.change(login, change, deed('change')))).toBe(true)
       expect(seen).not.toContain(await generation())
       seen.add(await generation())
     }
     expect((await known()).get(login)).toMatchObject({ role: 'helpdesk', disabled: false, password: 'sealed anew' })
-    const remove = () => storage().changeAdministrator(login, { kind: 'deleted' }, deed('DELETE /administrator'))
+    const remove = () => storage().administrators.change(login, { kind: 'deleted' }, deed('DELETE /administrator'))
     expect([valueOf(await remove()), valueOf(await remove())]).toEqual([true, false])
     expect(await known()).toEqual(new Map([['grace', bootstrap]]))
   })
 
   it('knows a realm once it was named, in lower case', async () => {
-    await storage().setDefaultRealm('Head Office', deed('POST /defaultrealm'))
+    await storage().realms.setDefault('Head Office', deed('POST /defaultrealm'))
     expect(await snapshot()).toMatchObject({ defaultRealm: 'head office' })
     expect((await snapshot()).realms).toContain('head office')
   })
 
   it('has a new revision, and a record, for each of these and none for what did not happen', async () => {
     const before = await revisions()
-    await storage().savePolicy(policy, deed('policy'))
-    await storage().saveSettings({ a: 'b' }, deed('setting'))
-    await storage().savePerson({ login: 'p', realm: 'defrealm', givenName: '', surname: '', email: '' }, deed('person'))
-    await storage().deletePerson({ login: 'nobody', realm: 'defrealm' }, deed('no person'))
-    await storage().deletePolicy('none', deed('no policy'))
-    await storage().revokeServiceKey('none', deed('no key'))
+    await storage().policies.save(policy, deed('policy'))
+    await storage().settings.save({ a: 'b' }, deed('setting'))
+    await storage().users.save({ login: 'p', realm: 'defrealm', givenName: '', surname: '', email: '' }, deed('person'))
+    await storage().users.delete({ login: 'nobody', realm: 'defrealm' }, deed('no person'))
+    await storage().policies.delete('none', deed('no policy'))
+    await storage().serviceKeys.revoke('none', deed('no key'))
     expect(await revisions()).toEqual({ revision: before.revision + 3, settings: before.revision + 3 })
     expect((await deedsSince(before.revision)).map((each) => each.action)).toEqual(['policy', 'setting', 'person'])
   })
@@ -195,8 +195,8 @@ describe('the snapshot of an isolate', () => {
     const counted = counting(env.DB)
     const shared = deployment(counted.db, failOnLog, compilePolicies, bootstrap, clock)
     await shared.any()
-    await storage().changeToken(name, { kind: 'set', settings: { description: 'x' } }, deed('describe'))
-    const found = valueOf(await storage().find({ candidates: [], serial: serial('SNAPSHOT-1') }))
+    await storage().tokens.change(name, { kind: 'set', settings: { description: 'x' } }, deed('describe'))
+    const found = valueOf(await storage().subjects.find({ candidates: [], serial: serial('SNAPSHOT-1') }))
     await shared.at(found.settingsRevision)
     expect(counted.trips).toBe(1)
   })
@@ -204,7 +204,7 @@ describe('the snapshot of an isolate', () => {
   it('follows a change as soon as its revision is asked for', async () => {
     const shared = deployment(env.DB, failOnLog, compilePolicies, bootstrap, clock)
     await shared.any()
-    await storage().saveSettings({ follow: 'me' }, deed('setting'))
+    await storage().settings.save({ follow: 'me' }, deed('setting'))
     expect(valueOf(await shared.any()).settings).not.toHaveProperty('follow')
     expect(valueOf(await shared.at(await settingsRevision())).settings).toMatchObject({ follow: 'me' })
   })
@@ -214,7 +214,7 @@ describe('the snapshot of an isolate', () => {
     const shared = deployment(db, failOnLog, compilePolicies, bootstrap, clock)
     const early = shared.any()
     await state.read.promise
-    await storage().saveSettings({ later: 'seen' }, deed('setting'))
+    await storage().settings.save({ later: 'seen' }, deed('setting'))
     const after = await settingsRevision()
     const joined = [shared.at(after), shared.at(after)]
     state.told.resolve()

@@ -22,11 +22,11 @@ const ada = { login: 'ada', realm: 'Sales' }
 describe('adding a token', () => {
   it('keeps what was given and waits for a phone', async () => {
     const before = await revisions()
-    await storage().addToken(
+    await storage().tokens.add(
       { ...newToken('PIPUADDED001', ada), pin: '1.sealed', validFrom: now, validUntil: soon },
       deed('POST /token/init', { serial: 'PIPUADDED001', owner: ada }),
     )
-    const record = valueOf(await storage().phoneRecord(serial('PIPUADDED001')))
+    const record = valueOf(await storage().tokens.record(serial('PIPUADDED001')))
     expect(record).toEqual({
       serial: 'PIPUADDED001',
       type: 'push',
@@ -61,7 +61,7 @@ describe('adding a token', () => {
     expect(first).toEqual({ revision: before.revision + 1, settings: before.revision + 1 })
     await add('PIPUOWNED002', { login: 'oleg', realm: 'operations' })
     expect(await revisions()).toEqual({ revision: first.revision + 1, settings: first.settings })
-    const found = valueOf(await storage().find({ candidates: [{ login: 'olga', realm: 'OPERATIONS' }] }))
+    const found = valueOf(await storage().subjects.find({ candidates: [{ login: 'olga', realm: 'OPERATIONS' }] }))
     expect(found.people).toEqual([{ login: 'olga', realm: 'operations', givenName: '', surname: '', email: '' }])
   })
 
@@ -69,7 +69,7 @@ describe('adding a token', () => {
     const before = await revisions()
     const outcomes = await Promise.all(
       Array.from({ length: 10 }, () =>
-        storage().addToken(newToken('PIPUTENFOLD1'), deed('POST /token/init', { serial: 'PIPUTENFOLD1' })),
+        storage().tokens.add(newToken('PIPUTENFOLD1'), deed('POST /token/init', { serial: 'PIPUTENFOLD1' })),
       ),
     )
     expect(outcomes.map(valueOf).filter(Boolean)).toHaveLength(1)
@@ -81,15 +81,15 @@ describe('adding a token', () => {
     await add('PIPUTYPED001')
     const other = { ...newToken('PIPUTYPED001'), type: 'edupush' } as const
     const before = await revisions()
-    expect(await storage().renewToken(other, deed('again'))).toEqual({ ok: true, value: false })
-    expect(await storage().addToken(other, deed('again'))).toEqual({ ok: true, value: false })
+    expect(await storage().tokens.renew(other, deed('again'))).toEqual({ ok: true, value: false })
+    expect(await storage().tokens.add(other, deed('again'))).toEqual({ ok: true, value: false })
     expect(await revisions()).toEqual(before)
   })
 
   it('leaves no realm or person behind when the serial is taken', async () => {
     await add('PIPUTAKEN001')
     const before = await revisions()
-    const again = await storage().addToken(newToken('PIPUTAKEN001', { login: 'eve', realm: 'ghosts' }), deed('again'))
+    const again = await storage().tokens.add(newToken('PIPUTAKEN001', { login: 'eve', realm: 'ghosts' }), deed('again'))
     expect(again).toEqual({ ok: true, value: false })
     expect(await revisions()).toEqual(before)
     expect(await env.DB.prepare("SELECT name FROM realms WHERE name = 'ghosts'").first()).toBeNull()
@@ -103,7 +103,7 @@ describe('registering a phone', () => {
     const before = await revisions()
     const outcomes = await Promise.all(
       Array.from({ length: 10 }, (_, index) =>
-        storage().registerPhone({
+        storage().tokens.registerPhone({
           ...registration('PIPURACE0001'),
           phoneKey: `key ${index}`,
           digest: `digest ${index}`,
@@ -112,7 +112,7 @@ describe('registering a phone', () => {
     )
     expect(outcomes.map(valueOf).filter(Boolean)).toHaveLength(1)
     const winner = outcomes.findIndex((outcome) => valueOf(outcome))
-    const { token, registrationDigest } = valueOf(await storage().enrollment(serial('PIPURACE0001'))) ?? {}
+    const { token, registrationDigest } = valueOf(await storage().tokens.enrollment(serial('PIPURACE0001'))) ?? {}
     expect(token).toMatchObject({
       state: 'enrolled',
       active: true,
@@ -125,10 +125,10 @@ describe('registering a phone', () => {
 
   it('takes the credential away and says when it was', async () => {
     await add('PIPUGONE0001')
-    const waiting = valueOf(await storage().enrollment(serial('PIPUGONE0001')))
+    const waiting = valueOf(await storage().tokens.enrollment(serial('PIPUGONE0001')))
     expect(waiting).toMatchObject({ credentialHash: 'hash of PIPUGONE0001', credentialExpires: soon })
-    await storage().registerPhone(registration('PIPUGONE0001'))
-    const registered = valueOf(await storage().enrollment(serial('PIPUGONE0001')))
+    await storage().tokens.registerPhone(registration('PIPUGONE0001'))
+    const registered = valueOf(await storage().tokens.enrollment(serial('PIPUGONE0001')))
     expect(registered).not.toHaveProperty('credentialHash')
     expect(registered).not.toHaveProperty('credentialExpires')
     expect(registered?.registeredAt).toBe(now)
@@ -142,33 +142,36 @@ describe('registering a phone', () => {
     const name = `PIPUWRONG${Object.keys(wrong).join('')}`
     await add(name)
     const before = await revisions()
-    expect(await storage().registerPhone({ ...registration(name), ...wrong })).toEqual({ ok: true, value: false })
+    expect(await storage().tokens.registerPhone({ ...registration(name), ...wrong })).toEqual({
+      ok: true,
+      value: false,
+    })
     expect(await revisions()).toEqual(before)
   })
 
   it('refuses a token that was revoked while it waited', async () => {
     const name = await add('PIPUREVOKED1')
-    await storage().changeToken(name, { kind: 'revoked' }, deed('POST /token/revoke'))
-    expect(await storage().registerPhone(registration('PIPUREVOKED1'))).toEqual({ ok: true, value: false })
+    await storage().tokens.change(name, { kind: 'revoked' }, deed('POST /token/revoke'))
+    expect(await storage().tokens.registerPhone(registration('PIPUREVOKED1'))).toEqual({ ok: true, value: false })
   })
 
   it("is given the public key of the token's signing key", async () => {
     await env.DB.prepare(
       "INSERT INTO signing_keys (id, bits, private_key, public_key, created_at) VALUES ('k-joined', 2048, '', 'PKCS1', 0)",
     ).run()
-    await storage().addToken({ ...newToken('PIPUJOINED01'), signingKey: 'k-joined' }, deed('POST /token/init'))
-    expect(valueOf(await storage().enrollment(serial('PIPUJOINED01')))?.publicKey).toBe('PKCS1')
-    expect(valueOf(await storage().enrollment(serial('PIPUNOWHERE1')))).toBeUndefined()
+    await storage().tokens.add({ ...newToken('PIPUJOINED01'), signingKey: 'k-joined' }, deed('POST /token/init'))
+    expect(valueOf(await storage().tokens.enrollment(serial('PIPUJOINED01')))?.publicKey).toBe('PKCS1')
+    expect(valueOf(await storage().tokens.enrollment(serial('PIPUNOWHERE1')))).toBeUndefined()
   })
 })
 
 describe('renewing a token', () => {
   it('waits again, with the old keys until another phone registers', async () => {
     const name = await enroll('PIPURENEW001', ada)
-    await storage().changeToken(name, { kind: 'pin', pin: '1.old' }, deed('POST /token/setpin'))
+    await storage().tokens.change(name, { kind: 'pin', pin: '1.old' }, deed('POST /token/setpin'))
     const renewal = { ...newToken('PIPURENEW001'), description: '', credentialHash: 'hash of the second' }
-    expect(await storage().renewToken(renewal, deed('POST /token/init'))).toEqual({ ok: true, value: true })
-    expect(valueOf(await storage().phoneRecord(name))).toMatchObject({
+    expect(await storage().tokens.renew(renewal, deed('POST /token/init'))).toEqual({ ok: true, value: true })
+    expect(valueOf(await storage().tokens.record(name))).toMatchObject({
       state: 'clientwait',
       active: false,
       phoneKey: 'the phone key',
@@ -177,17 +180,17 @@ describe('renewing a token', () => {
       description: 'a phone',
       pin: '1.old',
     })
-    const renewed = valueOf(await storage().enrollment(name))
+    const renewed = valueOf(await storage().tokens.enrollment(name))
     expect(renewed?.credentialHash).toBe('hash of the second')
     expect(renewed).not.toHaveProperty('registrationDigest')
-    expect(await storage().registerPhone(registration('PIPURENEW001'))).toEqual({ ok: true, value: false })
+    expect(await storage().tokens.registerPhone(registration('PIPURENEW001'))).toEqual({ ok: true, value: false })
   })
 
   it('takes the owner and PIN that are given', async () => {
     const name = await add('PIPURENEW002', ada)
     const given = { ...newToken('PIPURENEW002', { login: 'bob', realm: 'IT' }), pin: '1.new' }
-    await storage().renewToken(given, deed('POST /token/init'))
-    expect(valueOf(await storage().phoneRecord(name))).toMatchObject({
+    await storage().tokens.renew(given, deed('POST /token/init'))
+    expect(valueOf(await storage().tokens.record(name))).toMatchObject({
       owner: { login: 'bob', realm: 'it' },
       pin: '1.new',
     })
@@ -196,9 +199,9 @@ describe('renewing a token', () => {
   it('hands no PIN on from one owner to another', async () => {
     const pinned = (name: string, owner?: Owner) => ({ ...newToken(name, owner), pin: '1.old' })
     const pinAfter = async (before: Owner | undefined, after: Owner | undefined, name: string) => {
-      await storage().addToken(pinned(name, before), deed('POST /token/init'))
-      await storage().renewToken(newToken(name, after), deed('POST /token/init'))
-      return valueOf(await storage().phoneRecord(serial(name)))?.pin
+      await storage().tokens.add(pinned(name, before), deed('POST /token/init'))
+      await storage().tokens.renew(newToken(name, after), deed('POST /token/init'))
+      return valueOf(await storage().tokens.record(serial(name)))?.pin
     }
     expect(await pinAfter(ada, { ...ada, login: 'bob' }, 'PIPURENEW004')).toBeUndefined()
     expect(await pinAfter(ada, { ...ada, realm: 'elsewhere' }, 'PIPURENEW005')).toBeUndefined()
@@ -210,21 +213,21 @@ describe('renewing a token', () => {
   it('is done once of two at once, and not to a token that has gone to somebody else since', async () => {
     const name = await enroll('PIPURENEW009', ada)
     const replaces = { owner: ada, state: 'enrolled' } as const
-    const renew = () => storage().renewToken({ ...newToken('PIPURENEW009'), replaces }, deed('POST /token/init'))
+    const renew = () => storage().tokens.renew({ ...newToken('PIPURENEW009'), replaces }, deed('POST /token/init'))
     expect((await Promise.all([renew(), renew()])).map(valueOf).filter(Boolean)).toEqual([true])
-    await storage().registerPhone(registration('PIPURENEW009'))
-    await storage().changeToken(name, { kind: 'unassigned' }, deed('POST /token/unassign'))
+    await storage().tokens.registerPhone(registration('PIPURENEW009'))
+    await storage().tokens.change(name, { kind: 'unassigned' }, deed('POST /token/unassign'))
     expect(await renew()).toEqual({ ok: true, value: false })
-    await storage().changeToken(name, { kind: 'assigned', owner: ada }, deed('POST /token/assign'))
+    await storage().tokens.change(name, { kind: 'assigned', owner: ada }, deed('POST /token/assign'))
     expect(await renew()).toEqual({ ok: true, value: true })
   })
 
   it('does nothing, and records nothing, for a token that is gone or revoked', async () => {
     const revoked = await add('PIPURENEW003')
-    await storage().changeToken(revoked, { kind: 'revoked' }, deed('POST /token/revoke'))
+    await storage().tokens.change(revoked, { kind: 'revoked' }, deed('POST /token/revoke'))
     const before = await revisions()
     for (const name of ['PIPURENEW003', 'PIPUNOWHERE1']) {
-      expect(await storage().renewToken(newToken(name), deed('POST /token/init'))).toEqual({ ok: true, value: false })
+      expect(await storage().tokens.renew(newToken(name), deed('POST /token/init'))).toEqual({ ok: true, value: false })
     }
     expect(await revisions()).toEqual(before)
     expect(await deedsSince(before.revision)).toEqual([])
@@ -236,7 +239,7 @@ describe('refreshing a registration token', () => {
     const name = await enroll('PIPUFRESH001')
     const outcomes = await Promise.all(
       Array.from({ length: 10 }, () =>
-        storage().refreshRegistration(name, { registrationToken: 'the same', at: addSeconds(now, seconds(1)) }),
+        storage().tokens.refreshRegistration(name, { registrationToken: 'the same', at: addSeconds(now, seconds(1)) }),
       ),
     )
     expect(outcomes.map(valueOf).filter(Boolean)).toHaveLength(1)
@@ -245,39 +248,39 @@ describe('refreshing a registration token', () => {
   it('refuses an older one', async () => {
     const name = await enroll('PIPUFRESH002')
     const newer = addSeconds(now, seconds(2))
-    expect(await storage().refreshRegistration(name, { registrationToken: 'newer', at: newer })).toEqual({
+    expect(await storage().tokens.refreshRegistration(name, { registrationToken: 'newer', at: newer })).toEqual({
       ok: true,
       value: true,
     })
-    expect(await storage().refreshRegistration(name, { registrationToken: 'older', at: now })).toEqual({
+    expect(await storage().tokens.refreshRegistration(name, { registrationToken: 'older', at: now })).toEqual({
       ok: true,
       value: false,
     })
-    expect(await storage().refreshRegistration(name, { registrationToken: 'again', at: newer })).toEqual({
+    expect(await storage().tokens.refreshRegistration(name, { registrationToken: 'again', at: newer })).toEqual({
       ok: true,
       value: false,
     })
-    expect(valueOf(await storage().phoneRecord(name))?.registrationToken).toBe('newer')
+    expect(valueOf(await storage().tokens.record(name))?.registrationToken).toBe('newer')
   })
 
   it('refuses that of a phone in whose place another has come', async () => {
     const name = await enroll('PIPUFRESH004')
     const refreshed = { registrationToken: 'of the phone before', phoneKey: 'the phone key' }
     const refresh = (second: number) =>
-      storage().refreshRegistration(name, { ...refreshed, at: addSeconds(now, seconds(second)) })
+      storage().tokens.refreshRegistration(name, { ...refreshed, at: addSeconds(now, seconds(second)) })
     expect(await refresh(1)).toEqual({ ok: true, value: true })
-    await storage().renewToken(newToken('PIPUFRESH004'), deed('POST /token/init'))
-    await storage().registerPhone({ ...registration('PIPUFRESH004'), phoneKey: 'another key' })
+    await storage().tokens.renew(newToken('PIPUFRESH004'), deed('POST /token/init'))
+    await storage().tokens.registerPhone({ ...registration('PIPUFRESH004'), phoneKey: 'another key' })
     expect(await refresh(2)).toEqual({ ok: true, value: false })
-    expect(valueOf(await storage().phoneRecord(name))?.registrationToken).toBe('registration token')
+    expect(valueOf(await storage().tokens.record(name))?.registrationToken).toBe('registration token')
   })
 
   it('starts anew with another phone, whose clock may be behind', async () => {
     const name = await enroll('PIPUFRESH003')
-    await storage().refreshRegistration(name, { registrationToken: 'ahead', at: addSeconds(now, seconds(60)) })
-    await storage().renewToken(newToken('PIPUFRESH003'), deed('POST /token/init'))
-    await storage().registerPhone(registration('PIPUFRESH003'))
-    expect(await storage().refreshRegistration(name, { registrationToken: 'behind', at: now })).toEqual({
+    await storage().tokens.refreshRegistration(name, { registrationToken: 'ahead', at: addSeconds(now, seconds(60)) })
+    await storage().tokens.renew(newToken('PIPUFRESH003'), deed('POST /token/init'))
+    await storage().tokens.registerPhone(registration('PIPUFRESH003'))
+    expect(await storage().tokens.refreshRegistration(name, { registrationToken: 'behind', at: now })).toEqual({
       ok: true,
       value: true,
     })

@@ -1,9 +1,10 @@
 /** What the storage tests have in common: one frozen now, deeds and tokens to store, a D1 that counts. */
 import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
-import type { AuditEntry, NewToken } from '../../src/ports/catalogue.ts'
+import type { AuditEntry } from '../../src/ports/audit.ts'
+import type { NewToken } from '../../src/ports/tokens.ts'
 import type { Outcome } from '../../src/refusal.ts'
-import { catalogue } from '../../src/storage/catalogue.ts'
+import { tables } from '../../src/storage/tables.ts'
 import type { Owner, Random, Serial } from '../../src/vocabulary.ts'
 import { instant, addSeconds, seconds } from '../../src/vocabulary.ts'
 import type { TokenFilter, TokenOrder } from '../../src/vocabulary/tokens.ts'
@@ -20,7 +21,7 @@ export const failOnLog = (event: string, fields: Readonly<Record<string, unknown
   throw new Error(`${event} ${JSON.stringify(fields)}`)
 }
 
-export const storage = () => catalogue(env.DB, failOnLog)
+export const storage = () => tables(env.DB, failOnLog)
 
 /** The value of an outcome that has one. */
 export function valueOf<T>(outcome: Outcome<T>): T {
@@ -59,14 +60,14 @@ export const registration = (name: string) => ({
 })
 
 export async function add(name: string, owner?: Owner): Promise<Serial> {
-  const added = await storage().addToken(newToken(name, owner), deed('POST /token/init', { serial: name }))
+  const added = await storage().tokens.add(newToken(name, owner), deed('POST /token/init', { serial: name }))
   expect(added).toEqual({ ok: true, value: true })
   return serial(name)
 }
 
 export async function enroll(name: string, owner?: Owner): Promise<Serial> {
   await add(name, owner)
-  expect(await storage().registerPhone(registration(name))).toEqual({ ok: true, value: true })
+  expect(await storage().tokens.registerPhone(registration(name))).toEqual({ ok: true, value: true })
   return serial(name)
 }
 
@@ -99,7 +100,7 @@ interface Asked {
 export const list = async (
   filter: TokenFilter,
   { by = 'serial', ascending = true, offset = 0, limit = 15 }: Asked = {},
-) => valueOf(await storage().listTokens({ filter, order: { by, ascending }, offset, limit }))
+) => valueOf(await storage().tokens.list({ filter, order: { by, ascending }, offset, limit }))
 
 /** D1 as it is, its round trips counted. */
 export function counting(db: D1Database): { readonly db: D1Database; trips: number; statements: number } {

@@ -1,32 +1,32 @@
 import { expect, it, vi } from 'vitest'
-import type { Catalogue } from '../../src/ports/catalogue.ts'
+import type { TokenTable } from '../../src/ports/tokens.ts'
 import { done, refuse } from '../../src/refusal.ts'
 import { knownSerials } from '../../src/storage/known-serials.ts'
 import type { Serial } from '../../src/vocabulary.ts'
 import { instant, seconds } from '../../src/vocabulary.ts'
 
 const serial = (number: number) => `PIPUMET${number}` as Serial
-const read = () => vi.fn<Catalogue['phoneRecord']>(async () => done(undefined))
+const read = () => vi.fn<TokenTable['record']>(async () => done(undefined))
 
 it('a serial that is made up costs one read, however many ask for it at once', async () => {
-  const phoneRecord = read()
-  const mayBe = knownSerials({ phoneRecord }, () => instant(1_800_000_000_000))
-  const all = await Promise.all(Array.from({ length: 50 }, (_, index) => mayBe(serial(index % 2))))
+  const record = read()
+  const serialExists = knownSerials({ record }, () => instant(1_800_000_000_000))
+  const all = await Promise.all(Array.from({ length: 50 }, (_, index) => serialExists(serial(index % 2))))
   expect(new Set(all)).toEqual(new Set([false]))
-  expect(phoneRecord).toHaveBeenCalledTimes(2)
+  expect(record).toHaveBeenCalledTimes(2)
   // It may have been enrolled since.
-  await mayBe(serial(0))
-  expect(phoneRecord).toHaveBeenCalledTimes(3)
+  await serialExists(serial(0))
+  expect(record).toHaveBeenCalledTimes(3)
 })
 
 it('a catalogue that has not answered is spared for two seconds, and any serial may be a token’s', async () => {
-  const phoneRecord = read()
+  const record = read()
   let now = instant(1_800_000_000_000)
-  const mayBe = knownSerials({ phoneRecord }, () => now)
-  phoneRecord.mockResolvedValueOnce(refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) }))
-  for (const number of [0, 1, 2]) expect(await mayBe(serial(number))).toBe(true)
-  expect(phoneRecord).toHaveBeenCalledTimes(1)
+  const serialExists = knownSerials({ record }, () => now)
+  record.mockResolvedValueOnce(refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) }))
+  for (const number of [0, 1, 2]) expect(await serialExists(serial(number))).toBe(true)
+  expect(record).toHaveBeenCalledTimes(1)
   now = instant(now + 2000)
-  expect(await mayBe(serial(1))).toBe(false)
-  expect(phoneRecord).toHaveBeenCalledTimes(2)
+  expect(await serialExists(serial(1))).toBe(false)
+  expect(record).toHaveBeenCalledTimes(2)
 })

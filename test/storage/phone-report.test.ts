@@ -1,17 +1,17 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { PhoneFilter } from '../../src/ports/phones.ts'
+import type { PhoneFilter } from '../../src/ports/phone-reports.ts'
 import type { Serial } from '../../src/vocabulary.ts'
 import { changeRow, enroll, ports, registerAnew, valueOf } from '../objects/world.ts'
 
 const owner = { login: 'ada', realm: 'report' }
 const EVERYBODY: PhoneFilter = { cause: 'any', missing: ['gone'], page: 1, pageSize: 100 }
 const phones = async (filter: Partial<PhoneFilter> = {}) =>
-  valueOf(await ports.catalogue.phones({ ...EVERYBODY, owner, ...filter }))
+  valueOf(await ports.phoneReports.page({ ...EVERYBODY, owner, ...filter }))
 const causes = async (filter: Partial<PhoneFilter> = {}) =>
   Object.fromEntries((await phones(filter)).phones.map(({ serial, cause }) => [serial, cause]))
 const quarantine = async (serial: Serial) => {
   const registrationToken = `registration token of ${serial}`
-  valueOf(await ports.catalogue.quarantine(serial, { registrationToken, cause: 'unregistered', at: ports.now() }))
+  valueOf(await ports.tokens.quarantine(serial, { registrationToken, cause: 'unregistered', at: ports.now() }))
 }
 
 beforeAll(async () => {
@@ -37,7 +37,7 @@ describe('the report of phones', () => {
       PIPUREPORT04: 'quarantined',
       PIPUREPORT05: 'gateway_missing',
     })
-    expect(valueOf(await ports.catalogue.firebasesInUse())).toEqual(
+    expect(valueOf(await ports.phoneReports.firebasesInUse())).toEqual(
       expect.arrayContaining(['fb1', 'gone', 'poll only']),
     )
   })
@@ -68,6 +68,6 @@ describe('the report of phones', () => {
   it('says nothing of a quarantine that a registration has ended', async () => {
     await registerAnew('PIPUREPORT04' as Serial, 1)
     expect((await causes())['PIPUREPORT04']).toBe('poll_only')
-    expect(valueOf(await ports.catalogue.phoneRecord('PIPUREPORT04' as Serial))).not.toHaveProperty('quarantinedAt')
+    expect(valueOf(await ports.tokens.record('PIPUREPORT04' as Serial))).not.toHaveProperty('quarantinedAt')
   })
 })

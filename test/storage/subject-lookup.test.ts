@@ -1,11 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { UserCandidate } from '../../src/ports/catalogue.ts'
-import { catalogue } from '../../src/storage/catalogue.ts'
+import type { UserCandidate } from '../../src/ports/subjects.ts'
+import { tables } from '../../src/storage/tables.ts'
 import { counting, deed, enroll, failOnLog, revisions, serial, storage, valueOf } from './example.ts'
 
 const find = async (candidates: readonly UserCandidate[], name?: string) =>
-  valueOf(await storage().find({ candidates, ...(name === undefined ? {} : { serial: serial(name) }) }))
+  valueOf(await storage().subjects.find({ candidates, ...(name === undefined ? {} : { serial: serial(name) }) }))
 
 describe('finding whom a login is for', () => {
   beforeAll(async () => {
@@ -14,7 +14,7 @@ describe('finding whom a login is for', () => {
     await enroll('FIND-ADA-3', { login: 'ada', realm: 'defrealm' })
     await enroll('FIND-MAIL', { login: 'ada@sales', realm: 'defrealm' })
     await enroll('FIND-NOBODY')
-    await storage().savePerson(
+    await storage().users.save(
       { login: 'ada', realm: 'sales', givenName: 'Ada', surname: 'Lovelace', email: 'ada@nod.example' },
       deed('POST /user/'),
     )
@@ -28,7 +28,7 @@ describe('finding whom a login is for', () => {
         { login: 'ada@sales', realm: undefined },
       ],
     }
-    await catalogue(counted.db, failOnLog).find({ ...asked, serial: serial('FIND-NOBODY') })
+    await tables(counted.db, failOnLog).subjects.find({ ...asked, serial: serial('FIND-NOBODY') })
     expect({ trips: counted.trips, statements: counted.statements }).toEqual({ trips: 1, statements: 3 })
   })
 
@@ -65,7 +65,7 @@ describe('finding whom a login is for', () => {
   })
 
   it('knows a person without tokens, and tells a stranger apart', async () => {
-    await storage().savePerson(
+    await storage().users.save(
       { login: 'bare', realm: 'sales', givenName: 'B', surname: 'R', email: '' },
       deed('POST /user/'),
     )
@@ -76,8 +76,8 @@ describe('finding whom a login is for', () => {
   it('forgets a person who was deleted, though the tokens are still there', async () => {
     await enroll('FIND-GONE', { login: 'gone', realm: 'sales' })
     const owner = { login: 'gone', realm: 'Sales' }
-    expect(await storage().deletePerson(owner, deed('DELETE /user/'))).toEqual({ ok: true, value: true })
-    expect(await storage().deletePerson(owner, deed('DELETE /user/'))).toEqual({ ok: true, value: false })
+    expect(await storage().users.delete(owner, deed('DELETE /user/'))).toEqual({ ok: true, value: true })
+    expect(await storage().users.delete(owner, deed('DELETE /user/'))).toEqual({ ok: true, value: false })
     expect(await find([{ login: 'gone', realm: 'sales' }])).toMatchObject({
       tokens: [{ serial: 'FIND-GONE' }],
       people: [],
@@ -94,12 +94,12 @@ describe('finding whom a login is for', () => {
   })
 
   it('follows the default realm, and tells the revision of the settings', async () => {
-    await storage().setDefaultRealm('Sales', deed('POST /defaultrealm'))
+    await storage().realms.setDefault('Sales', deed('POST /defaultrealm'))
     const found = await find([{ login: 'ada', realm: undefined }])
     expect(found.tokens.map((token) => token.serial)).toEqual(['FIND-ADA-1', 'FIND-ADA-2'])
     expect(found).toMatchObject({ defaultRealm: 'sales', settingsRevision: (await revisions()).settings })
-    expect(await storage().settingsRevision()).toEqual({ ok: true, value: found.settingsRevision })
-    await storage().setDefaultRealm('defrealm', deed('POST /defaultrealm'))
+    expect(await storage().settings.revision()).toEqual({ ok: true, value: found.settingsRevision })
+    await storage().realms.setDefault('defrealm', deed('POST /defaultrealm'))
   })
 
   it('reads a few rows, and as many of them however many tokens there are', async () => {
@@ -132,7 +132,7 @@ async function rowsReadBeside(count: number): Promise<number> {
           },
   })
   const candidates = ['many', undefined].map((realm) => ({ login: 'login7', realm }))
-  const found = valueOf(await catalogue(db, failOnLog).find({ candidates, serial: serial('MANY8') }))
+  const found = valueOf(await tables(db, failOnLog).subjects.find({ candidates, serial: serial('MANY8') }))
   expect(found.tokens.map((token) => token.serial)).toEqual(['MANY7', 'MANY8'])
   expect(found.people).toHaveLength(2)
   return read

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { FILTERS, PLACES } from '../../bench/token-list-queries.ts'
 import { countingRows } from '../../bench/row-count.ts'
 import { seedStatements } from '../../scripts/lib/seed-statements.ts'
-import { catalogue } from '../../src/storage/catalogue.ts'
+import { tables } from '../../src/storage/tables.ts'
 import type { TokenFilter } from '../../src/vocabulary/tokens.ts'
 import { failOnLog, now, valueOf } from './example.ts'
 
@@ -24,11 +24,11 @@ async function seed(from: number, to: number): Promise<void> {
 /** Rows read for the first, the middle and the last page. */
 async function rowsOf(filter: TokenFilter): Promise<readonly number[]> {
   const counted = countingRows(env.DB)
-  const tokens = catalogue(counted.db, failOnLog)
+  const tokens = tables(counted.db, failOnLog)
   const page = async (number: number) => {
     counted.rows = 0
     const order = { by: 'serial', ascending: true } as const
-    const { count } = valueOf(await tokens.listTokens({ filter, order, offset: (number - 1) * SIZE, limit: SIZE }))
+    const { count } = valueOf(await tokens.tokens.list({ filter, order, offset: (number - 1) * SIZE, limit: SIZE }))
     return { count, rows: counted.rows }
   }
   const { count } = await page(1)

@@ -99,9 +99,9 @@ describe('a page of tokens by what is counted', () => {
     expect(before.theirs).toBe(1)
     await add('PAGES2', { ...owner, realm: 'Pages' })
     expect(await counted()).toEqual({ ...before, all: before.all + 1, theirs: 2, waiting: before.waiting + 1 })
-    await storage().changeToken(name, { kind: 'active', active: false }, deed('disable'))
+    await storage().tokens.change(name, { kind: 'active', active: false }, deed('disable'))
     expect(await counted()).toMatchObject({ active: before.active - 1, theirs: 2 })
-    for (const one of [name, serial('PAGES2')]) await storage().changeToken(one, { kind: 'deleted' }, deed('delete'))
+    for (const one of [name, serial('PAGES2')]) await storage().tokens.change(one, { kind: 'deleted' }, deed('delete'))
     expect(await counted()).toEqual({ ...before, all: before.all - 1, theirs: 0, active: before.active - 1 })
     const { results } = await env.DB.prepare(`SELECT * FROM token_tallies WHERE realm = 'pages'`).all()
     expect(results).toEqual([])
@@ -112,7 +112,7 @@ describe('a page of tokens by what is counted', () => {
     expect((await list({ realms: ['race'] })).count).toBe(20)
     await Promise.all(
       Array.from({ length: 40 }, (_, number) =>
-        storage().changeToken(serial(`RACE${number % 20}`), { kind: 'deleted' }, deed('delete')),
+        storage().tokens.change(serial(`RACE${number % 20}`), { kind: 'deleted' }, deed('delete')),
       ),
     )
     expect((await list({ realms: ['race'] })).count).toBe(0)
@@ -126,7 +126,7 @@ describe('a page of tokens by what is counted', () => {
     expect(meta.rows_written).toBe(1)
     const before = await revisions()
     expect(
-      valueOf(await storage().copyCounters(serial('COPIED1'), { attempts: 1, failures: 1, successes: 2 })),
+      valueOf(await storage().tokens.copyCounters(serial('COPIED1'), { attempts: 1, failures: 1, successes: 2 })),
     ).toBeUndefined()
     expect(await revisions()).toEqual(before)
   })
@@ -135,7 +135,7 @@ describe('a page of tokens by what is counted', () => {
 describe('a page of tokens that has to be searched for', () => {
   it('finds what the texts of a token say', async () => {
     for (const name of ['FIND-A', 'FIND-B', 'LOST-A']) await add(name, { login: 'find', realm: 'find' })
-    await storage().changeToken(serial('FIND-B'), { kind: 'set', settings: { description: "50% Bob's" } }, deed('d'))
+    await storage().tokens.change(serial('FIND-B'), { kind: 'set', settings: { description: "50% Bob's" } }, deed('d'))
     const saying = (text: TokenField, pattern: string) => serials({ realms: ['find'], texts: [{ text, pattern }] })
     expect(await saying('serial', '*-A')).toEqual(['FIND-A', 'LOST-A'])
     expect(await saying('serial', '*-a')).toEqual([])
@@ -144,7 +144,7 @@ describe('a page of tokens that has to be searched for', () => {
     expect(await saying('description', '_ phone')).toEqual([])
     expect(await saying('creation_date', '2026-10-20T09:00:00+00:00')).toHaveLength(3)
     expect(await saying('polling_allowed', '*')).toEqual([])
-    await storage().copyCounters(serial('FIND-A'), {
+    await storage().tokens.copyCounters(serial('FIND-A'), {
       attempts: 0,
       failures: 1,
       successes: 2,
@@ -154,7 +154,7 @@ describe('a page of tokens that has to be searched for', () => {
     expect(await saying('count_auth_success', '2')).toEqual(['FIND-A'])
     expect(await saying('count_auth', '3')).toEqual(['FIND-A'])
     const settings = { maxUses: 7, maxSuccesses: 5, validFrom: now, validUntil: instant(now + 60_000) }
-    await storage().changeToken(serial('LOST-A'), { kind: 'set', settings }, deed('d'))
+    await storage().tokens.change(serial('LOST-A'), { kind: 'set', settings }, deed('d'))
     for (const [text, pattern] of [
       ['count_auth_max', '7'],
       ['count_auth_success_max', '5'],
@@ -168,7 +168,7 @@ describe('a page of tokens that has to be searched for', () => {
   it('finds what is noted of a token', async () => {
     for (const name of ['NOTE-A', 'NOTE-B']) await add(name, { login: 'note', realm: 'note' })
     const note = { kind: 'info', key: 'inventory', value: 'A-17' } as const
-    await storage().changeToken(serial('NOTE-B'), note, deed('n'))
+    await storage().tokens.change(serial('NOTE-B'), note, deed('n'))
     const noting = (key: string, pattern: string) => serials({ realms: ['note'], texts: [{ note: key, pattern }] })
     expect(await noting('inventory', 'A-17')).toEqual(['NOTE-B'])
     expect(await noting('inventory', 'a-*')).toEqual(['NOTE-B'])
@@ -187,7 +187,7 @@ describe('a page of tokens that has to be searched for', () => {
 
   it('is sorted by what is asked, and by serial where that is the same', async () => {
     for (const name of ['SORT-1', 'SORT-2', 'SORT-3']) await enroll(name, { login: 'sort', realm: 'sort' })
-    await storage().copyCounters(serial('SORT-2'), { attempts: 3, failures: 3, successes: 0 })
+    await storage().tokens.copyCounters(serial('SORT-2'), { attempts: 3, failures: 3, successes: 0 })
     const sorted = (ascending: boolean, offset = 0) =>
       serials({ realms: ['sort'] }, { by: 'attempts', ascending, offset, limit: 2 })
     expect(await sorted(true)).toEqual(['SORT-1', 'SORT-3'])
@@ -199,6 +199,6 @@ describe('a page of tokens that has to be searched for', () => {
   it('refuses a pattern longer than D1 takes, instead of failing on it', async () => {
     const filter: TokenFilter = { texts: [{ text: 'description', pattern: `${'é'.repeat(25)}*` }] }
     const query = { filter, order: { by: 'serial', ascending: true }, offset: 0, limit: 15 } as const
-    expect(await storage().listTokens(query)).toMatchObject({ ok: false, refusal: { reason: 'parameter_invalid' } })
+    expect(await storage().tokens.list(query)).toMatchObject({ ok: false, refusal: { reason: 'parameter_invalid' } })
   })
 })

@@ -4,7 +4,7 @@ import {
   changePassword,
   listAdministrators,
 } from '../../operations/administration/administrators.ts'
-import type { AdministratorChange } from '../../ports/catalogue.ts'
+import type { AdministratorChange } from '../../ports/administrators.ts'
 import {
   parseAdministrator,
   parseAdministratorLogin,

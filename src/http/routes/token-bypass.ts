@@ -1,5 +1,5 @@
 import { grantBypassCode, listBypassCodes, withdrawBypassCode } from '../../operations/token/bypass-codes.ts'
-import type { BypassCode } from '../../ports/bypass.ts'
+import type { BypassCode } from '../../ports/bypass-codes.ts'
 import { parseBypassCodeRequest, parseBypassCodeId } from '../../protocol/token/bypass-code-request.ts'
 import { parseNothing } from '../../protocol/parameters.ts'
 import { integer, listOf, object, string } from '../../protocol/shape.ts'

@@ -17,7 +17,7 @@ const KEY_REQUIRED = { reason: 'service_key_required' } as const
  *  this isolate knows them; whom it is about is looked up where it has to be.
  *  Refuses: `service_key_required`; `storage_unavailable`, where only the catalogue can tell whose a token is. */
 export async function admitAnonymous(
-  ports: KnownDeployment & Pick<Ports, 'catalogue'>,
+  ports: KnownDeployment & Pick<Ports, 'tokens'>,
   from: PolicySource,
   subject: SubjectFields,
 ): Promise<Outcome<void>> {
@@ -35,7 +35,7 @@ export async function admitAnonymous(
 /** Whether whoever brings this may check this subject: as a service or an administrator, or as anybody may. For a key that
  *  this isolate knows nothing is looked up. */
 export async function isAdmittedToCheck(
-  ports: KnownDeployment & Pick<Ports, 'catalogue'>,
+  ports: KnownDeployment & Pick<Ports, 'tokens'>,
   credential: Credential,
   from: PolicySource,
   subject: SubjectFields,

@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../../ports/catalogue.ts'
+import type { AuditEntry } from '../../ports/audit.ts'
 import type { Ports, Snapshot } from '../../ports/ports.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done } from '../../refusal.ts'

@@ -1,5 +1,5 @@
 import { present } from '../../present.ts'
-import type { AuditEntry } from '../../ports/catalogue.ts'
+import type { AuditEntry } from '../../ports/audit.ts'
 import type { Ports, Snapshot } from '../../ports/ports.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done } from '../../refusal.ts'

@@ -13,7 +13,7 @@ export const rightsFor = ({ policySet }: Snapshot, caller: Caller, from: Occasio
 
 /** The rights of whoever asks. Refuses: who has none: as `authorize`. */
 export async function callerRights(
-  ports: Pick<Ports, 'deployment' | 'catalogue'>,
+  ports: Pick<Ports, 'deployment' | 'tokens'>,
   credential: Credential,
 ): Promise<Outcome<readonly Right[]>> {
   const authorized = await authorize(ports, credential, 'oneself')

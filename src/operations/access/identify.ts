@@ -65,7 +65,7 @@ export interface OwnerAuthorization {
   readonly visibleRealms: () => Outcome<readonly string[] | undefined>
 }
 
-type Lookup = Pick<Ports, 'deployment' | 'catalogue'>
+type Lookup = Pick<Ports, 'deployment' | 'tokens'>
 
 /** A request about the deployment as a whole, or (`oneself`) about the caller alone: who makes it, against the deployment as
  *  it is now. Refuses: who may not: `authorization_missing`, `authorization_undecodable`, `role_insufficient`, `right_missing`. */
@@ -185,10 +185,10 @@ async function identified(
 /** A user's API token is as good as the phone that approved: void once its token is disabled, revoked, deleted, enrolled
  *  anew or another's. */
 async function stillHolds(
-  { catalogue }: Pick<Ports, 'catalogue'>,
+  { tokens }: Pick<Ports, 'tokens'>,
   { owner, serial, generation }: SignedInUser,
 ): Promise<Outcome<void>> {
-  const found = await catalogue.phoneRecord(serial)
+  const found = await tokens.record(serial)
   if (!found.ok) return found
   const token = found.value
   const isTheirs = token !== undefined && isSameOwner(token.owner, owner)

@@ -27,7 +27,7 @@ const COUNTERS = 16
 /** The user a login names, whether there is one or not; undefined if no policy is about how users sign in. One round trip
  *  then, whoever it is: its time shows nothing. Refuses: `storage_unavailable`. */
 export async function findSignInUser(
-  ports: Pick<Ports, 'catalogue' | 'deployment' | 'now'>,
+  ports: Pick<Ports, 'subjects' | 'deployment' | 'now'>,
   source: Source,
   { username, realm }: SignInRequest,
 ): Promise<Outcome<SignInUser | undefined>> {
@@ -121,7 +121,7 @@ async function use(
   })
   if (!used.ok) return used
   const { serial } = used.value
-  const token = await ports.catalogue.phoneRecord(serial)
+  const token = await ports.tokens.record(serial)
   if (!token.ok) return token
   // Whom a name means may have changed since the phone was rung: its owner is who approved.
   if (token.value?.phoneKey === undefined || !isSameOwner(token.value.owner, owner))

@@ -1,4 +1,4 @@
-import type { Administrator } from '../../ports/catalogue.ts'
+import type { Administrator } from '../../ports/administrators.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { SignInRequest } from '../../protocol/login/client-request.ts'
 import type { Outcome } from '../../refusal.ts'

@@ -1,4 +1,4 @@
-import type { Administrator } from '../../ports/catalogue.ts'
+import type { Administrator } from '../../ports/administrators.ts'
 import type { Ports, Snapshot } from '../../ports/ports.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, outcomeOf, refuse } from '../../refusal.ts'

@@ -1,5 +1,5 @@
 import { present } from '../../present.ts'
-import type { AdministratorChange } from '../../ports/catalogue.ts'
+import type { AdministratorChange } from '../../ports/administrators.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { AdministratorRequest } from '../../protocol/administration/administrator-request.ts'
 import type { Outcome } from '../../refusal.ts'
@@ -31,7 +31,7 @@ export async function addAdministrator(
   const { bootstrap } = ports.credentials
   if (login.toLowerCase() === bootstrap.login.toLowerCase()) return refuse({ reason: 'name_taken', name: login })
   const sealed = await ports.credentials.sealPassword(login, password)
-  const added = await ports.catalogue.addAdministrator(
+  const added = await ports.administrators.add(
     { login, role, password: sealed, createdAt: ports.now() },
     acting.value.deed,
   )
@@ -56,7 +56,7 @@ export async function changeAdministrator(
   const staying = policyWriters(snapshot).filter((name) => name !== login)
   const fault = leaves(change) ? lockoutFault(snapshot.policySet, staying, { ...source, now: deed.at }) : undefined
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
-  const changed = await ports.catalogue.changeAdministrator(login, change, deed)
+  const changed = await ports.administrators.change(login, change, deed)
   if (!changed.ok) return changed
   return changed.value ? done(undefined) : refuse({ reason: 'entry_unknown', what: 'administrator', name: login })
 }
@@ -81,7 +81,7 @@ export async function changePassword(
   const proven = await verifyAdministrator(ports, name, password, source.address)
   if (!proven.ok) return proven
   const sealed = await ports.credentials.sealPassword(name, next)
-  const changed = await ports.catalogue.changeAdministrator(
+  const changed = await ports.administrators.change(
     name,
     { kind: 'password', password: sealed },
     {

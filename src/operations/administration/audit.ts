@@ -1,6 +1,6 @@
 import { withTimeLimit } from '../../deadline.ts'
 import { present } from '../../present.ts'
-import type { AuditQuery } from '../../ports/catalogue.ts'
+import type { AuditQuery } from '../../ports/audit.ts'
 import type { PendingAuditQuery } from '../../ports/objects.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { AuditRequest } from '../../protocol/administration/audit-request.ts'
@@ -51,8 +51,8 @@ export async function listAudit(ports: Ports, credential: Credential, asked: Aud
   // Of the lines before this page at most those of the shards are not the catalogue's.
   const offset = Math.max(0, before - unsettled.count)
   const [settled, counted] = await Promise.all([
-    ports.catalogue.auditLines({ filter, order, offset, limit: before - offset + pageSize + 1, except }),
-    ports.catalogue.countAudit({ filter, except }, COUNTED),
+    ports.audit.lines({ filter, order, offset, limit: before - offset + pageSize + 1, except }),
+    ports.audit.count({ filter, except }, COUNTED),
   ])
   if (!settled.ok) return settled
   if (!counted.ok) return counted
@@ -79,12 +79,12 @@ export async function exportAudit(
   const { lines: unsettled, except, unheard } = await unsettledLines(ports, { filter, order, most: EXPORTED })
   if (unheard.length > 0) return refuse({ reason: 'audit_incomplete', shards: unheard })
   const query = { filter, order, offset: 0, limit: CHUNK, except }
-  const first = await ports.catalogue.auditLines(query)
+  const first = await ports.audit.lines(query)
   return first.ok ? done(exported(ports, query, unsettled, first.value)) : first
 }
 
 async function* exported(
-  { catalogue }: Pick<Ports, 'catalogue'>,
+  { audit }: Pick<Ports, 'audit'>,
   query: AuditQuery,
   unsettled: readonly AuditLine[],
   first: readonly AuditLine[],
@@ -98,7 +98,7 @@ async function* exported(
     const here = waiting.filter((line) => compare(line, last) <= 0)
     yield merged(here, chunk, query.order)
     waiting = waiting.slice(here.length)
-    const next = await catalogue.auditLines({ ...query, after: last })
+    const next = await audit.lines({ ...query, after: last })
     if (!next.ok) throw new Error('the audit could not be read to its end')
     chunk = next.value
   }

@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../../ports/catalogue.ts'
+import type { AuditEntry } from '../../ports/audit.ts'
 import type { Ports, Snapshot } from '../../ports/ports.ts'
 import { parsePolicyForm } from '../../protocol/policy/policy-form.ts'
 import type { PolicyFields } from '../../protocol/policy/policy-request.ts'
@@ -48,7 +48,7 @@ async function save(ports: Ports, { snapshot, deed }: DeploymentChange, policy: 
     settingsFault([policy], readSystemSettings(snapshot.settings)) ??
     policyLockoutFault(snapshot, deed, [...others, policy])
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
-  const saved = await ports.catalogue.savePolicy(policy, deed)
+  const saved = await ports.policies.save(policy, deed)
   await taken(ports)
   return saved
 }
@@ -106,7 +106,7 @@ export async function renamePolicy(
   const { snapshot, deed } = acting.value
   if (!snapshot.policies.some((policy) => policy.name === name))
     return refuse({ reason: 'entry_unknown', what: 'policy', name })
-  const renamed = await ports.catalogue.renamePolicy(name, to, deed)
+  const renamed = await ports.policies.rename(name, to, deed)
   if (!renamed.ok) return renamed
   return renamed.value === undefined ? refuse({ reason: 'name_taken', name: to }) : done(renamed.value)
 }
@@ -131,7 +131,7 @@ export async function deletePolicy(
   const others = snapshot.policies.filter((policy) => policy.name !== name)
   const fault = others.length < snapshot.policies.length ? policyLockoutFault(snapshot, deed, others) : undefined
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
-  const deleted = await ports.catalogue.deletePolicy(name, deed)
+  const deleted = await ports.policies.delete(name, deed)
   await taken(ports)
   if (!deleted.ok) return deleted
   return deleted.value === undefined ? refuse({ reason: 'entry_unknown', what: 'policy', name }) : done(deleted.value)

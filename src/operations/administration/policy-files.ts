@@ -56,7 +56,7 @@ export async function importPolicies(
     settingsFault(policies, readSystemSettings(snapshot.settings)) ??
     policyLockoutFault(snapshot, deed, [...others, ...policies])
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
-  const saved = await ports.catalogue.savePolicies(policies, deed)
+  const saved = await ports.policies.saveAll(policies, deed)
   await ports.deployment.fresh()
   return saved.ok ? done({ policies: policies.map(({ name }) => name), leftOut }) : saved
 }

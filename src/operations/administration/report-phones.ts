@@ -1,5 +1,5 @@
 import { present } from '../../present.ts'
-import type { PhoneReport } from '../../ports/phones.ts'
+import type { PhoneReport } from '../../ports/phone-reports.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { PhoneReportRequest } from '../../protocol/administration/phone-report-request.ts'
 import type { Outcome } from '../../refusal.ts'
@@ -43,10 +43,10 @@ export async function reportPhones(
   if (!realms.ok) return realms
   const { user, realm, ...filter } = listing
   const owner = user === undefined ? undefined : ownerOf({ user, ...present({ realm }) }, snapshot)
-  const used = await ports.catalogue.firebasesInUse()
+  const used = await ports.phoneReports.firebasesInUse()
   if (!used.ok) return used
   const missing = used.value.filter((name) => name !== POLL_ONLY && !ports.delivery.knows(name))
-  const found = await ports.catalogue.phones({ ...filter, ...present({ owner, realms: realms.value }), missing })
+  const found = await ports.phoneReports.page({ ...filter, ...present({ owner, realms: realms.value }), missing })
   if (!found.ok) return found
   const { phones, count, groups } = found.value
   return done({

@@ -21,7 +21,7 @@ export async function addServiceKey(
   const acting = await authorizeDeploymentChange(ports, credential, source, 'apikey_write', 'POST /apikey', name)
   if (!acting.ok) return acting
   const key = `${KEY_PREFIX}${encodeBase64Url(ports.random(32))}`
-  const added = await ports.catalogue.addServiceKey(
+  const added = await ports.serviceKeys.add(
     { name, role, hash: await digest(key), createdAt: ports.now() },
     acting.value.deed,
   )
@@ -46,13 +46,13 @@ export async function deleteServiceKey(
     name,
   )
   if (!acting.ok) return acting
-  const hash = await ports.catalogue.revokeServiceKey(name, acting.value.deed)
+  const hash = await ports.serviceKeys.revoke(name, acting.value.deed)
   if (!hash.ok) return hash
   const revoked = hash.value
   if (revoked === undefined) return refuse({ reason: 'entry_unknown', what: 'service key', name })
   const withdrawn = await outcomeOf(Promise.all(ports.transactions.all().map((shard) => shard.withdrawKey(revoked))))
   // Nothing of a login is looked up when it is used: only the shard keeps what the key opened from going on.
-  return withdrawn.ok ? ports.catalogue.forgetServiceKey(revoked) : withdrawn
+  return withdrawn.ok ? ports.serviceKeys.forget(revoked) : withdrawn
 }
 
 interface ListedKey {

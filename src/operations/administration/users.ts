@@ -1,5 +1,5 @@
 /** Users: there is no directory, so a user is whom a token or an administrator has named. */
-import type { UserRecord } from '../../ports/lists.ts'
+import type { UserRecord } from '../../ports/users.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { UserRequest, UserListRequest } from '../../protocol/administration/user-request.ts'
 import type { Outcome } from '../../refusal.ts'
@@ -25,7 +25,7 @@ export async function listUsers(
   const meant = wildcardMatcher(realm.toLowerCase())
   const realms = [...(within.value ?? authorized.value.snapshot.realms)].filter(meant)
   if (nobody || realms.length === 0 || !wildcardMatcher(resolver)(RESOLVER)) return done([])
-  return ports.catalogue.listPeople({ realms, texts, offset: (page - 1) * pageSize, limit: pageSize })
+  return ports.users.list({ realms, texts, offset: (page - 1) * pageSize, limit: pageSize })
 }
 
 /** The user exists, with these names and no others. Refuses: who may not. */
@@ -39,7 +39,7 @@ export async function saveUser(
   if (!acting.ok) return acting
   const { owner, deed } = acting.value
   const { givenName = '', surname = '', email = '' } = person.names
-  return ports.catalogue.savePerson({ ...owner, givenName, surname, email }, deed)
+  return ports.users.save({ ...owner, givenName, surname, email }, deed)
 }
 
 /** The user has the names that were sent; the others stay. Refuses: who may not; `user_not_in_realm`. */
@@ -52,7 +52,7 @@ export async function changeUser(
   const acting = await authorizeUserChange(ports, credential, source, 'updateuser', 'PUT /user/', person)
   if (!acting.ok) return acting
   const { owner, deed } = acting.value
-  const changed = await ports.catalogue.changePerson(owner, person.names, deed)
+  const changed = await ports.users.change(owner, person.names, deed)
   if (!changed.ok) return changed
   return changed.value ? done(undefined) : refuse({ reason: 'user_not_in_realm' })
 }
@@ -74,7 +74,7 @@ export async function deleteUser(
   )
   if (!acting.ok) return acting
   const { owner, deed } = acting.value
-  const deleted = await ports.catalogue.deletePerson(owner, deed)
+  const deleted = await ports.users.delete(owner, deed)
   if (!deleted.ok) return deleted
   return deleted.value ? done(undefined) : refuse({ reason: 'user_not_in_realm' })
 }

@@ -30,7 +30,7 @@ const TRIGGER_ROLES: readonly Role[] = ['validate']
 /** Read in one round trip to D1. With a PIN whoever the configuration and policies let in is admitted, without one only who
  *  may trigger. Refuses: who may not; `not_authorized`; `policy_conflict`; `storage_unavailable`. */
 export async function authorizeLogin(
-  ports: Pick<Ports, 'catalogue' | 'deployment' | 'limits' | 'now'>,
+  ports: Pick<Ports, 'subjects' | 'deployment' | 'limits' | 'now'>,
   credential: Credential,
   from: Source,
   subject: SubjectFields,

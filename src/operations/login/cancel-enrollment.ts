@@ -39,7 +39,7 @@ export async function cancelEnrollment(
   const administrator = auditNameOfCredential(credential, await ports.deployment.any())
   const deed = { at: ports.now(), action: route, administrator, serial, info: id, address: source.address }
   const change = { kind: 'enrollment_cancelled', login: id, ...present({ owner }) } as const
-  const deleted = await changeTokenRow(ports, serial, () => ports.catalogue.changeToken(serial, change, deed))
+  const deleted = await changeTokenRow(ports, serial, () => ports.tokens.change(serial, change, deed))
   if (!deleted.ok) return deleted
   return deleted.value ? shard.cancelled(id) : refuse({ reason: 'enrollment_not_cancelled' })
 }

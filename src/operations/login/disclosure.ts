@@ -8,7 +8,7 @@ import { resolveSource, userInputOf, situationOf, findOwner } from './login-subj
 /** What a login that failed does not tell, as far as this isolate knows the policies; whom it is about is looked up where one
  *  of them hides anything. */
 export async function disclosureFor(
-  ports: Pick<Ports, 'catalogue' | 'deployment' | 'now'>,
+  ports: Pick<Ports, 'subjects' | 'tokens' | 'deployment' | 'now'>,
   from: Source,
   subject: SubjectFields,
 ): Promise<ReturnType<typeof disclosurePolicy>> {

@@ -1,5 +1,6 @@
 import { present } from '../../present.ts'
-import type { AuditEntry, NewToken } from '../../ports/catalogue.ts'
+import type { AuditEntry } from '../../ports/audit.ts'
+import type { NewToken } from '../../ports/tokens.ts'
 import type { TransactionsObject } from '../../ports/objects.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { encodeBase64Url } from '../../bytes.ts'
@@ -97,8 +98,8 @@ export async function enrollInLogin(ports: Ports, login: EnrollmentInput): Promi
 
 const store = (ports: Ports, token: NewToken, deed: AuditEntry): Promise<Outcome<boolean>> =>
   token.login?.insteadOf === undefined
-    ? ports.catalogue.addToken(token, deed)
-    : changeTokenRow(ports, token.serial, () => ports.catalogue.renewToken(token, deed))
+    ? ports.tokens.add(token, deed)
+    : changeTokenRow(ports, token.serial, () => ports.tokens.renew(token, deed))
 
 /** No code registers for this login any more: if withdrawing it fails, it merely ends by its own time. */
 async function withdraw(

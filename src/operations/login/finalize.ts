@@ -41,7 +41,7 @@ export async function finalize(
 /** Who comes with a transaction, and whether the endpoint admits whoever it is; whoever brings no credential has been admitted
  *  already. The catalogue is asked only where the isolate knows nothing of the deployment yet, or nothing of this key. */
 export async function bearerOf(
-  ports: Pick<Ports, 'limits' | 'catalogue' | 'deployment' | 'now'>,
+  ports: Pick<Ports, 'limits' | 'subjects' | 'tokens' | 'deployment' | 'now'>,
   credential: Credential,
   from: PolicySource,
   subject: SubjectFields,

@@ -1,5 +1,5 @@
 import { present } from '../../present.ts'
-import type { UserCandidate, SubjectRecords } from '../../ports/catalogue.ts'
+import type { UserCandidate, SubjectRecords } from '../../ports/subjects.ts'
 import type { Ports, Snapshot } from '../../ports/ports.ts'
 import type { SubjectFields } from '../../protocol/login/client-request.ts'
 import { possibleSplits, splitUser } from '../../protocol/login/client-request.ts'
@@ -35,7 +35,7 @@ export function loginOwner(given: UserInput, snapshot: Snapshot, source: PolicyS
 
 /** Whose login it is: the user's that is named, or the owner's of the token that is. Refuses: `storage_unavailable`. */
 export async function findOwner(
-  { catalogue, now }: Pick<Ports, 'catalogue' | 'now'>,
+  { tokens, now }: Pick<Ports, 'tokens' | 'now'>,
   subject: SubjectFields,
   snapshot: Snapshot,
   source: PolicySource,
@@ -43,7 +43,7 @@ export async function findOwner(
   const given = userInputOf(subject)
   if (given !== undefined) return done(loginOwner(given, snapshot, source, now()))
   if (subject.serial === undefined) return done(undefined)
-  const token = await catalogue.phoneRecord(subject.serial)
+  const token = await tokens.record(subject.serial)
   return token.ok ? done(token.value?.owner) : token
 }
 
@@ -67,7 +67,7 @@ export async function resolveKnownSource({ deployment }: Pick<Ports, 'deployment
 /** `findSubject` for a login: one round trip more where policy looks for its user in another realm, and once only.
  *  Refuses: `policy_conflict` besides. */
 export async function findLoginSubject(
-  ports: Pick<Ports, 'catalogue' | 'deployment' | 'now'>,
+  ports: Pick<Ports, 'subjects' | 'deployment' | 'now'>,
   subject: SubjectFields,
   from: PolicySource & Pick<Source, 'claims'>,
 ): Promise<Outcome<LoginSubject>> {
@@ -109,12 +109,12 @@ export const userInputOf = (subject: SubjectFields): UserInput | undefined =>
 /** Read in one round trip, on an isolate that has seen this revision of the deployment. `owner`: whom the user's name means,
  *  where that is settled. Refuses: `storage_unavailable`. */
 export async function findSubject(
-  ports: Pick<Ports, 'catalogue' | 'deployment'>,
+  ports: Pick<Ports, 'subjects' | 'deployment'>,
   subject: SubjectFields,
   owner?: Owner,
 ): Promise<Outcome<LoginSubject>> {
   const given = userInputOf(subject)
-  const found = await ports.catalogue.find({
+  const found = await ports.subjects.find({
     candidates: owner !== undefined ? [owner] : given === undefined ? [] : candidatesOf(given),
     ...present({ serial: subject.serial }),
   })

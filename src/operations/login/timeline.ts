@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../../ports/catalogue.ts'
+import type { AuditRecord } from '../../rules/login/audit.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
@@ -27,5 +27,5 @@ async function recordOf(ports: Ports, id: TransactionId): Promise<Outcome<AuditR
   const shard = await ports.transactions.of(id)
   if (shard === undefined) return done(undefined)
   const open = await shard.timeline(id)
-  return open === undefined ? ports.catalogue.loginRecord(id) : done(open)
+  return open === undefined ? ports.audit.loginRecord(id) : done(open)
 }

@@ -21,7 +21,7 @@ export interface BypassedLogin {
  * Refuses: `storage_unavailable`, when nobody knows whether it was used up.
  */
 export async function useBypass(
-  ports: Pick<Ports, 'catalogue' | 'now'>,
+  ports: Pick<Ports, 'bypassCodes' | 'now'>,
   { meant, caller, source, terms }: AuthorizedLogin,
   asked: { readonly subject: SubjectFields; readonly code: string; readonly route: string },
 ): Promise<Outcome<BypassedLogin | undefined>> {
@@ -29,7 +29,7 @@ export async function useBypass(
   const { subject, code, route } = asked
   if (owner === undefined || !userKnown || subject.user === undefined || subject.serial !== undefined)
     return done(undefined)
-  const used = await ports.catalogue.consumeBypassCode({
+  const used = await ports.bypassCodes.consume({
     owner,
     hash: await bypassCodeHash(owner, code),
     at: ports.now(),

@@ -45,10 +45,10 @@ export async function phonePoll(
 }
 
 /** Phones poll every three seconds, each of them: what policy said two seconds ago will do. */
-async function settings({ catalogue, deployment }: Pick<Ports, 'catalogue' | 'deployment'>) {
+async function settings({ settings, deployment }: Pick<Ports, 'settings' | 'deployment'>) {
   const recent = deployment.recent()
   if (recent !== undefined) return done(recent.policySet)
-  const revision = await catalogue.settingsRevision()
+  const revision = await settings.revision()
   if (!revision.ok) return revision
   const snapshot = await deployment.at(revision.value)
   return snapshot.ok ? done(snapshot.value.policySet) : snapshot

@@ -31,7 +31,7 @@ export async function refresh(
   const verified = await phone.verify({ type, text, signature })
   if (!verified.ok) return verified
   const seen = { ...parseApp(userAgent), ...present({ capabilities, phoneKey: verified.value.phoneKey }) }
-  const stored = await ports.catalogue.refreshRegistration(serial, { registrationToken, at, ...seen })
+  const stored = await ports.tokens.refreshRegistration(serial, { registrationToken, at, ...seen })
   if (!stored.ok) return stored
   return stored.value ? verified : refuse({ reason: 'timestamp_out_of_range', text: timestamp })
 }

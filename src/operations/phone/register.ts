@@ -1,5 +1,5 @@
 import { present } from '../../present.ts'
-import type { Enrollment } from '../../ports/catalogue.ts'
+import type { Enrollment } from '../../ports/tokens.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { parseApp } from '../../protocol/phone/user-agent.ts'
 import { encodeBase64 } from '../../bytes.ts'
@@ -35,7 +35,7 @@ export async function register(
   userAgent: string,
 ): Promise<Outcome<RegistrationReply>> {
   const { serial, registrationToken } = said
-  const found = await ports.catalogue.enrollment(serial)
+  const found = await ports.tokens.enrollment(serial)
   if (!found.ok) return found
   const enrollment = found.value
   if (enrollment?.token.type !== said.type) return refuse({ reason: 'not_in_clientwait' })
@@ -51,7 +51,7 @@ export async function register(
 
   const phoneKey = encodeBase64(key.value.spki)
   const taken = await changeTokenRow(ports, serial, () =>
-    ports.catalogue.registerPhone({
+    ports.tokens.registerPhone({
       serial,
       credentialHash,
       digest: registration,
@@ -65,7 +65,7 @@ export async function register(
   if (!taken.ok) return taken
   if (taken.value) return reply(ports, enrollment, phoneKey)
   // Somebody registered in between: this phone on its other try, or another phone.
-  const after = await ports.catalogue.enrollment(serial)
+  const after = await ports.tokens.enrollment(serial)
   if (!after.ok) return after
   return after.value !== undefined && repeats(after.value, registration, now)
     ? reply(ports, after.value, phoneKey)

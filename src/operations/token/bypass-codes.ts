@@ -1,5 +1,5 @@
-import type { BypassCode } from '../../ports/bypass.ts'
-import type { AuditEntry } from '../../ports/catalogue.ts'
+import type { BypassCode } from '../../ports/bypass-codes.ts'
+import type { AuditEntry } from '../../ports/audit.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { drawBypassCode, formatBypassCode } from '../../protocol/login/bypass-code.ts'
 import type { BypassCodeRequest } from '../../protocol/token/bypass-code-request.ts'
@@ -25,7 +25,7 @@ export const bypassCodeHash = ({ realm, login }: Owner, code: string): Promise<s
 /** This user has a code that lets them in once within this time; whatever code they had is void. The deed is who issued it.
  *  Refuses: `user_not_in_realm`; `storage_unavailable`. */
 export async function issueBypassCode(
-  ports: Pick<Ports, 'catalogue' | 'random'>,
+  ports: Pick<Ports, 'bypassCodes' | 'random'>,
   deed: AuditEntry,
   { owner, reason, validFor }: { readonly owner: Owner; readonly reason: string; readonly validFor: Seconds },
 ): Promise<Outcome<IssuedBypassCode>> {
@@ -33,7 +33,7 @@ export async function issueBypassCode(
   const { at: issuedAt, administrator: issuedBy } = deed
   const issuing = { owner, issuedAt, expiresAt: addSeconds(issuedAt, validFor), issuedBy, reason }
   const hash = await bypassCodeHash(owner, code)
-  const id = await ports.catalogue.issueBypassCode(
+  const id = await ports.bypassCodes.issue(
     { ...issuing, hash },
     { ...deed, owner, info: `${validFor / 60} minutes: ${reason}` },
   )
@@ -60,7 +60,7 @@ export async function grantBypassCode(
 export async function listBypassCodes(ports: Ports, credential: Credential): Promise<Outcome<readonly BypassCode[]>> {
   const authorized = await authorizeOwnerRight(ports, credential, 'bypass_read')
   if (!authorized.ok) return authorized
-  const open = await ports.catalogue.openBypassCodes(ports.now())
+  const open = await ports.bypassCodes.listOpen(ports.now())
   return open.ok ? done(open.value.filter(({ owner }) => authorized.value.authorizeFor(owner).ok)) : open
 }
 
@@ -77,14 +77,14 @@ export async function withdrawBypassCode(
   const unknown = refuse({ reason: 'entry_unknown', what: 'bypass code', name })
   const id = bypassCodeIdOf(name)
   if (id === undefined) return unknown
-  const open = await ports.catalogue.openBypassCodes(at, id)
+  const open = await ports.bypassCodes.listOpen(at, id)
   if (!open.ok) return open
   const [code] = open.value
   if (code === undefined) return unknown
   const caller = authorized.value.authorizeFor(code.owner)
   if (!caller.ok) return caller
   const { address, userAgent } = source
-  const withdrawn = await ports.catalogue.withdrawBypassCode(id, {
+  const withdrawn = await ports.bypassCodes.withdraw(id, {
     at,
     action: 'DELETE /token/bypass/<id>',
     administrator: auditNameOf(caller.value),

@@ -60,7 +60,7 @@ export async function clearExpired(ports: Ports, credential: Credential): Promis
 
 /** Whoever may withdraw the logins of everybody, or of the owners of these challenges. */
 async function mayWithdraw(
-  { catalogue }: Ports,
+  { tokens }: Ports,
   { authorizeFor: over, authorizeForAll: everywhere }: OwnerAuthorization,
   challenges: readonly ListedChallenge[],
 ): Promise<Outcome<Caller>> {
@@ -68,7 +68,7 @@ async function mayWithdraw(
   if (unrestricted.ok || challenges.length === 0) return unrestricted
   let caller: Outcome<Caller> = unrestricted
   for (const { serial } of challenges) {
-    const token = await catalogue.phoneRecord(serial)
+    const token = await tokens.record(serial)
     if (!token.ok) return token
     caller = over(token.value?.owner)
     if (!caller.ok) return caller
@@ -82,7 +82,7 @@ async function wanted(
   { authorizeFor: over, authorizeForAll: everywhere }: OwnerAuthorization,
 ): Promise<Outcome<readonly ListedChallenge[]>> {
   if (serial !== undefined) {
-    const token = await ports.catalogue.phoneRecord(serial)
+    const token = await ports.tokens.record(serial)
     if (!token.ok) return token
     if (token.value === undefined) return refuse({ reason: 'token_unknown' })
     const may = over(token.value.owner)

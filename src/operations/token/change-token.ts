@@ -1,5 +1,5 @@
 import { present } from '../../present.ts'
-import type { TokenRecord, TokenChange } from '../../ports/catalogue.ts'
+import type { TokenRecord, TokenChange } from '../../ports/tokens.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { isSerial } from '../../protocol/encoding/identifiers.ts'
 import type { Outcome } from '../../refusal.ts'
@@ -38,11 +38,11 @@ export type ChooseChange = (token: TokenRecord) => Outcome<TokenChange> | Promis
 /** The token of this name; only of this owner, if one is named.
  *  Refuses: `token_unknown`, `serial_of_another_owner`, `storage_unavailable`. */
 export async function findToken(
-  ports: Pick<Ports, 'catalogue'>,
+  ports: Pick<Ports, 'tokens'>,
   serial: string,
   owner?: Owner,
 ): Promise<Outcome<TokenRecord>> {
-  const found = isSerial(serial) ? await ports.catalogue.phoneRecord(serial) : done(undefined)
+  const found = isSerial(serial) ? await ports.tokens.record(serial) : done(undefined)
   if (!found.ok) return found
   const token = found.value
   if (token === undefined) return refuse({ reason: 'token_unknown', serial })
@@ -55,7 +55,7 @@ export async function findToken(
  *  request.
  *  Refuses: as `tokenNamed`, `changeFound`. */
 export async function changeToken(
-  ports: Pick<Ports, 'catalogue' | 'phones' | 'now'>,
+  ports: Pick<Ports, 'tokens' | 'phones' | 'now'>,
   acting: OwnerChange,
   serial: string,
   wanted: ChooseChange,
@@ -69,7 +69,7 @@ export async function changeToken(
  *  Refuses: who may not do it to this token; `too_many_tokens`; `token_revoked` for all but deletion; `token_assigned`; what
  *  `wanted` refuses; as `tokenNamed`. */
 export async function changeFoundToken(
-  ports: Pick<Ports, 'catalogue' | 'phones' | 'now'>,
+  ports: Pick<Ports, 'tokens' | 'phones' | 'now'>,
   acting: OwnerChange,
   token: TokenRecord,
   wanted: ChooseChange,
@@ -87,9 +87,7 @@ export async function changeFoundToken(
   if (change.kind === 'active' && change.active === token.active) return done(false)
   const owner = change.kind === 'assigned' ? change.owner : token.owner
   const recorded = { ...may.value.deed, serial: token.serial, ...present({ owner }) }
-  const changed = await changeTokenRow(ports, token.serial, () =>
-    ports.catalogue.changeToken(token.serial, change, recorded),
-  )
+  const changed = await changeTokenRow(ports, token.serial, () => ports.tokens.change(token.serial, change, recorded))
   if (!changed.ok || changed.value) return changed
   // Somebody was faster: what they made of it says why.
   const now = await findToken(ports, token.serial, of)

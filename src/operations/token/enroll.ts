@@ -1,6 +1,6 @@
 import { encodeHex } from '../../bytes.ts'
 import { present } from '../../present.ts'
-import type { AuditEntry } from '../../ports/catalogue.ts'
+import type { AuditEntry } from '../../ports/audit.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { EnrollmentRequest } from '../../protocol/token/enrollment-request.ts'
 import { DIALECTS } from '../../protocol/phone/dialect.ts'
@@ -69,7 +69,7 @@ export async function enroll(
   if (!found.ok) return found
   const caller = authorized.value.authorizeFor(found.value.owner)
   if (!caller.ok) return caller
-  const existing = wanted === undefined ? done(undefined) : await ports.catalogue.enrollment(wanted)
+  const existing = wanted === undefined ? done(undefined) : await ports.tokens.enrollment(wanted)
   if (!existing.ok) return existing
   const before = existing.value === undefined ? caller : authorized.value.authorizeFor(existing.value.token.owner)
   if (!before.ok) return before
@@ -110,10 +110,10 @@ export async function enroll(
   }
   if (existing.value !== undefined) {
     const { token } = made.value
-    const renewed = await changeTokenRow(ports, serial, () => ports.catalogue.renewToken(token, deed))
+    const renewed = await changeTokenRow(ports, serial, () => ports.tokens.renew(token, deed))
     if (!renewed.ok) return renewed
     if (renewed.value) return enrollmentReply(made.value, settings.value)
-    const now = await ports.catalogue.enrollment(serial)
+    const now = await ports.tokens.enrollment(serial)
     const isWaiting = now.ok && now.value?.token.state === 'clientwait'
     return limitRefusal(ports, token, deed.at, { reason: isWaiting ? 'token_in_clientwait' : 'token_unknown' })
   }
@@ -129,7 +129,7 @@ async function add(
   tries: number,
 ): Promise<Outcome<EnrollmentReply>> {
   const { token } = made
-  const added = await ports.catalogue.addToken(token, deed)
+  const added = await ports.tokens.add(token, deed)
   if (!added.ok) return added
   if (added.value) return enrollmentReply(made, settings)
   const why = await limitRefusal(ports, token, deed.at, { reason: 'token_in_clientwait' })
@@ -146,7 +146,7 @@ async function typeDiffers(
 ): Promise<Outcome<EnrollmentReply>> {
   const { refusal } = asked
   if (refusal.reason !== 'token_type_unknown' || refusal.serial === undefined) return asked
-  const found = await ports.catalogue.enrollment(refusal.serial)
+  const found = await ports.tokens.enrollment(refusal.serial)
   if (!found.ok) return found
   if (found.value === undefined) return asked
   return otherType(found.value.token, refusal.type)

@@ -43,11 +43,11 @@ export async function listTokens(
   const found =
     filter === undefined
       ? done({ tokens: [], count: 0 })
-      : await ports.catalogue.listTokens({ filter, order, offset: (page - 1) * pageSize, limit: pageSize })
+      : await ports.tokens.list({ filter, order, offset: (page - 1) * pageSize, limit: pageSize })
   if (!found.ok) return found
   const { tokens, count } = found.value
   if (count === 0 && owner !== undefined) {
-    const known = await ports.catalogue.find({ candidates: [owner] })
+    const known = await ports.subjects.find({ candidates: [owner] })
     if (!known.ok) return known
     if (known.value.people.length + known.value.tokens.length === 0) return refuse({ reason: 'user_not_in_realm' })
   }

@@ -1,5 +1,5 @@
 import { present } from '../../present.ts'
-import type { NewToken } from '../../ports/catalogue.ts'
+import type { NewToken } from '../../ports/tokens.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { encodeHex } from '../../bytes.ts'
 import type { EnrollmentRequest } from '../../protocol/token/enrollment-request.ts'
@@ -87,13 +87,13 @@ const isOf = (token: Token | undefined, owner: Owner | undefined): boolean =>
 
 /** Why the catalogue did not take it: a limit, or else this. */
 export async function limitRefusal(
-  { catalogue }: Pick<Ports, 'catalogue'>,
+  { tokens }: Pick<Ports, 'tokens'>,
   { serial, owner, limits = [] }: Pick<NewToken, 'serial' | 'owner' | 'limits'>,
   at: Instant,
   otherwise: Refusal,
 ): Promise<{ readonly ok: false; readonly refusal: Refusal }> {
   if (owner === undefined || limits.length === 0) return refuse(otherwise)
-  const reached = await catalogue.exceeded(serial, owner, limits, at)
+  const reached = await tokens.exceededLimit(serial, owner, limits, at)
   if (!reached.ok) return reached
   if (reached.value === undefined) return refuse(otherwise)
   const { of, type, activeOnly } = reached.value

@@ -37,8 +37,8 @@ function deployment(owner: Owner, isAway = false) {
         return isAway ? away : done(snapshot)
       },
     },
-    catalogue: {
-      phoneRecord: async () => {
+    tokens: {
+      record: async () => {
         asked.push('token')
         return isAway ? away : done({ owner })
       },

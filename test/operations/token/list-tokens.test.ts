@@ -16,7 +16,7 @@ function deployment(count: number, counters: (serial: string) => Promise<unknown
   const snapshot = { administrators, realms: new Set(['defrealm']), settings: {}, policySet: compilePolicies([]) }
   const ports = {
     deployment: { fresh: async () => done(snapshot) },
-    catalogue: { listTokens: async () => done({ tokens, count }) },
+    tokens: { list: async () => done({ tokens, count }) },
     phones: {
       of: (serial: string) => ({
         counters: async () => {

@@ -1,0 +1,37 @@
+/** The table of administrators: all but the one that the configuration names. */
+import type { Outcome } from '../refusal.ts'
+import type { AdministratorRole, Instant } from '../vocabulary.ts'
+import type { AuditEntry } from './audit.ts'
+
+export interface Administrator {
+  readonly login: string
+  readonly role: AdministratorRole
+  /** An API token carries the first of these and is void with any value not among them. The generation changes with the
+   *  password, and differs between two administrators who had the same login one after the other. */
+  readonly generations: readonly [string, ...string[]]
+  readonly disabled: boolean
+  /** Sealed; absent for the administrator whom the configuration names. */
+  readonly password?: string
+  readonly createdAt?: Instant
+}
+
+export interface NewAdministrator {
+  readonly login: string
+  readonly role: AdministratorRole
+  /** Sealed. */
+  readonly password: string
+  readonly createdAt: Instant
+}
+
+/** A password is sealed. */
+export type AdministratorChange =
+  | { readonly kind: 'password'; readonly password: string }
+  | { readonly kind: 'disabled'; readonly disabled: boolean }
+  | { readonly kind: 'deleted' }
+
+export interface AdministratorTable {
+  /** False when the login is taken, in whatever case. */
+  add(administrator: NewAdministrator, entry: AuditEntry): Promise<Outcome<boolean>>
+  /** Voids the API tokens issued before. False when there is no such administrator. */
+  change(login: string, change: AdministratorChange, entry: AuditEntry): Promise<Outcome<boolean>>
+}

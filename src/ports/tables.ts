@@ -1,0 +1,29 @@
+/** The D1 tables as the operations and objects see them: one port for each. */
+import type { AdministratorTable } from './administrators.ts'
+import type { AuditTable } from './audit.ts'
+import type { BypassCodeTable } from './bypass-codes.ts'
+import type { PhoneReports } from './phone-reports.ts'
+import type { PolicyTable } from './policies.ts'
+import type { RealmTable } from './realms.ts'
+import type { ServiceKeyTable } from './service-keys.ts'
+import type { SettingTable } from './settings.ts'
+import type { SubjectLookup } from './subjects.ts'
+import type { TokenTable } from './tokens.ts'
+import type { UserTable } from './users.ts'
+
+/** Every call answers within two seconds unless its port says otherwise, or refuses with `storage_unavailable`. A change that
+ *  was refused so may still happen. */
+export interface Tables {
+  /** What a login reads: the tables `tokens`, `users` and `deployment` in one round trip. */
+  readonly subjects: SubjectLookup
+  readonly tokens: TokenTable
+  readonly phoneReports: PhoneReports
+  readonly users: UserTable
+  readonly realms: RealmTable
+  readonly policies: PolicyTable
+  readonly settings: SettingTable
+  readonly serviceKeys: ServiceKeyTable
+  readonly administrators: AdministratorTable
+  readonly bypassCodes: BypassCodeTable
+  readonly audit: AuditTable
+}

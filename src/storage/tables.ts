@@ -1,0 +1,47 @@
+/** The D1 tables, one file each. */
+import type { Tables } from '../ports/tables.ts'
+import { administrators } from './administrators.ts'
+import type { Log } from './run-query.ts'
+import { queryRunner } from './run-query.ts'
+import { audit } from './audit.ts'
+import { auditLines } from './audit-lines.ts'
+import { bypassCodes } from './bypass-codes.ts'
+import { phoneChanges } from './phone-changes.ts'
+import { phoneReport } from './phone-report.ts'
+import { policies } from './policies.ts'
+import { realms } from './realms.ts'
+import { serviceKeys } from './service-keys.ts'
+import { settings } from './settings.ts'
+import { subjectLookup } from './subject-lookup.ts'
+import { tokenChanges } from './token-changes.ts'
+import { tokenEnrollments } from './token-enrollments.ts'
+import { limitLookup } from './token-limits.ts'
+import { tokenList } from './token-list.ts'
+import { tokens } from './tokens.ts'
+import { userList } from './user-list.ts'
+import { users } from './users.ts'
+
+/** Connects the tables to D1. What the driver says of a failure goes to the log only. */
+export function tables(db: D1Database, log: Log): Tables {
+  const runQuery = queryRunner(db, log)
+  return {
+    subjects: subjectLookup(runQuery),
+    tokens: {
+      ...tokens(runQuery),
+      ...tokenList(runQuery),
+      ...tokenEnrollments(runQuery),
+      ...tokenChanges(runQuery),
+      ...limitLookup(runQuery),
+      ...phoneChanges(runQuery),
+    },
+    phoneReports: phoneReport(runQuery),
+    users: { ...users(runQuery), ...userList(runQuery) },
+    realms: realms(runQuery),
+    policies: policies(runQuery),
+    settings: settings(runQuery),
+    serviceKeys: serviceKeys(runQuery),
+    administrators: administrators(runQuery),
+    bypassCodes: bypassCodes(runQuery),
+    audit: { ...audit(runQuery), ...auditLines(runQuery) },
+  }
+}
