@@ -1,4 +1,4 @@
-/** Administrators beside the one whom the configuration names. */
+/** Administrators, except the one whom the configuration names. */
 import type { Administrator, AdministratorChange, AdministratorTable } from '../ports/administrators.ts'
 import type { AdministratorRole } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'

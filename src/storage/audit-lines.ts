@@ -1,4 +1,4 @@
-/** The audit as it is read: lines, filtered and sorted by D1. `rules/audit.ts` reads the same lines out of a record. */
+/** Reads the audit as lines, filtered and sorted by D1. `rules/login/audit.ts` reads the same lines from a record in memory. */
 import type { AuditQuery, AuditTable } from '../ports/audit.ts'
 import { done, refuse } from '../refusal.ts'
 import { instant } from '../vocabulary.ts'
@@ -7,11 +7,11 @@ import type { RunQuery } from './run-query.ts'
 import type { Value } from './change.ts'
 import { likePattern } from './like.ts'
 
-/** Records that one statement looks at, the first in its order: however large the table, it ends in time. What a record
- *  says as a whole is looked through faster than the steps in it. */
-const LOOKED_AT = 50_000
-const LOOKED_AT_WHOLE = 200_000
-const OF_THE_WHOLE: ReadonlySet<AuditField> = new Set([
+/** Records that one statement reads at most, the first in its order, so that it ends in time however large the table is.
+ *  Fields of the record itself are read faster than fields of its steps. */
+const SCAN_LIMIT = 50_000
+const SCAN_LIMIT_OF_RECORD_FIELDS = 200_000
+const RECORD_FIELDS: ReadonlySet<AuditField> = new Set([
   'shard',
   'user',
   'realm',
@@ -19,10 +19,10 @@ const OF_THE_WHOLE: ReadonlySet<AuditField> = new Set([
   'transaction',
   'service',
 ])
-/** Longer than any login lasts: no line of a record is earlier than this before its end. */
+/** Longer than any login takes: no line of a record is older than its end by more than this. */
 const SPAN_MS = 3_600_000
 
-// `r` is a record, `s` one of its steps; a record without steps is a line itself, and its step is NULL.
+// `r` is a record, `s` one of its steps. A record without steps is a single line, and its step is NULL.
 const AT = `coalesce(s.value ->> 'at', r.at)`
 const RECORD = `iif(r.steps IS NULL, r.shard || '/' || r.sequence, r.transaction_id)`
 const text = (column: string): string => `coalesce(${column}, '')`
@@ -38,7 +38,7 @@ const FIELDS: Readonly<Record<AuditField, string>> = {
   user: text('r.login'),
   realm: text('r.realm'),
   administrator: text('r.administrator'),
-  // Of a change in the catalogue, `info` says what was changed.
+  // For a change by an administrator, `info` says what was changed.
   detail: `iif(r.shard = 'catalogue', ${text('r.info')},
     coalesce('transaction_id: ' || r.transaction_id || coalesce(', service: ' || r.service, ''), ''))`,
   info: `CASE WHEN r.shard = 'catalogue' THEN '' WHEN r.steps IS NOT NULL THEN coalesce(s.value ->> 'info', '')
@@ -61,14 +61,14 @@ type LineRow = Omit<AuditLine, 'success' | 'at'> & { readonly success: number; r
 
 const lineOf = ({ at, success, ...row }: LineRow): AuditLine => ({ ...row, at: instant(at), success: success === 1 })
 
-/** One statement in the making: what is bound in it, and how many records it looks at. */
+/** A statement that is being built: the values bound so far, and how many records it may read. */
 class LineQuery {
   readonly values: Value[] = []
   readonly scanLimit: number
 
   constructor({ conditions, owners }: AuditFilter) {
-    const ofTheWhole = owners !== undefined || conditions.some(({ field }) => OF_THE_WHOLE.has(field))
-    this.scanLimit = ofTheWhole ? LOOKED_AT_WHOLE : LOOKED_AT
+    const usesRecordFields = owners !== undefined || conditions.some(({ field }) => RECORD_FIELDS.has(field))
+    this.scanLimit = usesRecordFields ? SCAN_LIMIT_OF_RECORD_FIELDS : SCAN_LIMIT
   }
 
   bind(value: Value): string {
@@ -77,19 +77,19 @@ class LineQuery {
   }
 }
 
-const direction = (ascending: boolean): string => (ascending ? 'ASC' : 'DESC')
+const directionOf = (ascending: boolean): string => (ascending ? 'ASC' : 'DESC')
 
-/** The lines of the records within these bounds, those that `where` holds for. */
-function from(looks: number, bounds: readonly string[], where: readonly string[], ascending: boolean): string {
-  const way = direction(ascending)
+/** The lines that match `where`, of the records that match `bounds`. */
+function linesFrom(scanLimit: number, bounds: readonly string[], where: readonly string[], ascending: boolean): string {
+  const direction = directionOf(ascending)
   return `FROM (
       SELECT * FROM audit ${bounds.length === 0 ? '' : `WHERE ${bounds.join(' AND ')}`}
-      ORDER BY at ${way}, shard ${way}, sequence ${way} LIMIT ${looks}
+      ORDER BY at ${direction}, shard ${direction}, sequence ${direction} LIMIT ${scanLimit}
     ) AS r JOIN json_each(coalesce(r.steps, '[null]')) AS s
     WHERE ${["(r.steps IS NULL OR s.value ->> 'action' IS NOT NULL)", ...where].join(' AND ')}`
 }
 
-/** What holds of a record some of whose lines a filter may mean. */
+/** The condition on a record that may have lines the filter matches. */
 function boundsOf({ since, until }: AuditFilter, sentence: LineQuery): readonly string[] {
   return [
     ...(since === undefined ? [] : [`at >= ${sentence.bind(since)}`]),
@@ -97,7 +97,7 @@ function boundsOf({ since, until }: AuditFilter, sentence: LineQuery): readonly 
   ]
 }
 
-/** What holds of the lines a filter means; undefined when a pattern is one that D1 does not take. */
+/** The condition on lines that the filter matches; undefined when D1 does not take one of its patterns. */
 function conditionsOf(
   { filter, except = [] }: Pick<AuditQuery, 'filter' | 'except'>,
   sentence: LineQuery,
@@ -110,14 +110,14 @@ function conditionsOf(
     ...known,
     ...(since === undefined ? [] : [`${AT} >= ${sentence.bind(since)}`]),
     ...(until === undefined ? [] : [`${AT} < ${sentence.bind(until)}`]),
-    ...(owners === undefined ? [] : [ofOwners(sentence.bind(JSON.stringify(owners)))]),
+    ...(owners === undefined ? [] : [isOfOwners(sentence.bind(JSON.stringify(owners)))]),
     ...(except.length === 0
       ? []
       : [`${RECORD} NOT IN (SELECT value FROM json_each(${sentence.bind(JSON.stringify(except))}))`]),
   ]
 }
 
-const ofOwners = (list: string): string =>
+const isOfOwners = (list: string): string =>
   `EXISTS (SELECT 1 FROM json_each(${list}) AS owner WHERE owner.value ->> 'realm' = r.realm
      AND coalesce(owner.value ->> 'login', r.login) = r.login)`
 
@@ -130,12 +130,13 @@ function conditionOf({ field, pattern, negated }: AuditCondition, sentence: Line
 
 const tooLong = () => refuse({ reason: 'parameter_invalid', name: '*', why: 'too long for a pattern' })
 
-/** Lines by time. So many lines are found in the order of the records' ends, and no line that belongs before the last of
- *  them is in a record that ended before it: so only records from there on are sorted, however large the table. */
+/** Lines in order of time. First it finds as many lines as the page needs, in the order in which their records ended. Every line
+ *  that belongs before the last of these is in a record that ended no earlier than it, so only records from that point on are
+ *  sorted, however large the table is. */
 function byTime(query: AuditQuery, sentence: LineQuery, where: readonly string[]): string {
   const { filter, order, offset, limit, after } = query
-  const way = direction(order.ascending)
-  const beyond =
+  const direction = directionOf(order.ascending)
+  const rest =
     after === undefined
       ? undefined
       : {
@@ -143,27 +144,26 @@ function byTime(query: AuditQuery, sentence: LineQuery, where: readonly string[]
             (${sentence.bind(after.at)}, ${sentence.bind(after.record)}, ${sentence.bind(after.step)})`,
           record: order.ascending ? `at >= ${sentence.bind(after.at)}` : `at <= ${sentence.bind(after.at + SPAN_MS)}`,
         }
-  const bounds = [...boundsOf(filter, sentence), ...(beyond === undefined ? [] : [beyond.record])]
-  const lines = [...where, ...(beyond === undefined ? [] : [beyond.line])]
-  const first = `SELECT ${AT} AS at ${from(sentence.scanLimit, bounds, lines, order.ascending)} LIMIT ${sentence.bind(offset + limit)}`
+  const bounds = [...boundsOf(filter, sentence), ...(rest === undefined ? [] : [rest.record])]
+  const lines = [...where, ...(rest === undefined ? [] : [rest.line])]
+  const first = `SELECT ${AT} AS at ${linesFrom(sentence.scanLimit, bounds, lines, order.ascending)} LIMIT ${sentence.bind(offset + limit)}`
   const enough = order.ascending
     ? `at <= (SELECT max(at) FROM (${first})) + ${SPAN_MS}`
     : `at >= (SELECT min(at) FROM (${first}))`
-  return `SELECT ${COLUMNS} ${from(sentence.scanLimit, [...bounds, enough], lines, order.ascending)}
-    ORDER BY ${AT} ${way}, ${RECORD} ${way}, s.key ${way} LIMIT ${sentence.bind(limit)} OFFSET ${sentence.bind(offset)}`
+  return `SELECT ${COLUMNS} ${linesFrom(sentence.scanLimit, [...bounds, enough], lines, order.ascending)}
+    ORDER BY ${AT} ${direction}, ${RECORD} ${direction}, s.key ${direction} LIMIT ${sentence.bind(limit)} OFFSET ${sentence.bind(offset)}`
 }
 
-/** Lines by another field: all that are looked at are sorted. */
+/** Lines in the order of another field: all lines that are read are sorted. */
 function byField(query: AuditQuery, field: AuditField, sentence: LineQuery, where: readonly string[]): string {
-  const way = direction(query.order.ascending)
+  const direction = directionOf(query.order.ascending)
   const bounds = boundsOf(query.filter, sentence)
-  return `SELECT ${COLUMNS} ${from(sentence.scanLimit, bounds, where, false)}
-    ORDER BY ${FIELDS[field]} ${way}, ${AT} ${way}, ${RECORD} ${way}, s.key ${way}
+  return `SELECT ${COLUMNS} ${linesFrom(sentence.scanLimit, bounds, where, false)}
+    ORDER BY ${FIELDS[field]} ${direction}, ${AT} ${direction}, ${RECORD} ${direction}, s.key ${direction}
     LIMIT ${sentence.bind(query.limit)} OFFSET ${sentence.bind(query.offset)}`
 }
 
 export const auditLines = (runQuery: RunQuery): Pick<AuditTable, 'lines' | 'count'> => ({
-  /** Refuses `parameter_invalid` for a pattern longer than D1 takes. */
   async lines(query) {
     const sentence = new LineQuery(query.filter)
     const where = conditionsOf(query, sentence)
@@ -184,7 +184,7 @@ export const auditLines = (runQuery: RunQuery): Pick<AuditTable, 'lines' | 'coun
     const sentence = new LineQuery(filter)
     const where = conditionsOf(query, sentence)
     if (where === undefined) return tooLong()
-    const found = from(sentence.scanLimit, boundsOf(filter, sentence), where, false)
+    const found = linesFrom(sentence.scanLimit, boundsOf(filter, sentence), where, false)
     const lines = `SELECT 1 ${found} LIMIT ${sentence.bind(most)}`
     const outcome = await runQuery('count audit', (db) =>
       db

@@ -1,4 +1,4 @@
-/** The audit: what happened, as records that are never changed. */
+/** The audit's records: written once, never changed. */
 import type { AuditTable } from '../ports/audit.ts'
 import type { AuditRecord } from '../rules/login/audit.ts'
 import { present } from '../present.ts'
@@ -7,10 +7,10 @@ import type { Instant } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
 import type { RunQuery } from './run-query.ts'
 
-/** An outbox writes on its own time, nobody waiting. */
+/** Nobody waits for an outbox, so it may take longer than a request. */
 const LIMIT = seconds(5)
 
-/** One record as the statement below reads it; what is absent becomes NULL. */
+/** One record as the INSERT reads it; an absent field becomes NULL. */
 const flat = (shard: string, sequence: number, record: AuditRecord) => ({
   ...record,
   shard,
@@ -19,9 +19,9 @@ const flat = (shard: string, sequence: number, record: AuditRecord) => ({
   realm: record.owner?.realm,
 })
 
-/** Transactions have no index of their own: it would be one more written row for every login. So many records are looked
- *  through, the newest first. */
-const LOOKED_AT = 1_000_000
+/** Records that a search for one transaction reads, the newest first. There is no index on transactions: it would cost one more
+ *  written row for every login. */
+const SCAN_LIMIT = 1_000_000
 
 interface Row {
   readonly at: Instant
@@ -60,7 +60,7 @@ export const audit = (runQuery: RunQuery): Pick<AuditTable, 'store' | 'loginReco
       db
         .prepare(
           `SELECT at, action, success, authentication, transaction_id, login, realm, service, address, user_agent, info, steps
-           FROM (SELECT * FROM audit ORDER BY at DESC, shard DESC, sequence DESC LIMIT ${LOOKED_AT})
+           FROM (SELECT * FROM audit ORDER BY at DESC, shard DESC, sequence DESC LIMIT ${SCAN_LIMIT})
            WHERE transaction_id = ? AND steps IS NOT NULL LIMIT 1`,
         )
         .bind(transaction)
@@ -70,7 +70,7 @@ export const audit = (runQuery: RunQuery): Pick<AuditTable, 'store' | 'loginReco
     return done(outcome.value === null ? undefined : recordOf(outcome.value))
   },
 
-  /** However many records, one statement; those already there are left as they are, so it may be repeated. */
+  /** One statement for any number of records. It leaves those stored before as they are, so a batch may be sent again. */
   async store(shard, records) {
     const rows = JSON.stringify(records.map(({ sequence, record }) => flat(shard, sequence, record)))
     const outcome = await runQuery(

@@ -1,4 +1,4 @@
-/** Bypass codes: only their hashes are here, one for each user. */
+/** Bypass codes: one for each user, stored as a hash. */
 import type { BypassCode, BypassCodeTable } from '../ports/bypass-codes.ts'
 import { done } from '../refusal.ts'
 import { instant } from '../vocabulary.ts'
@@ -7,7 +7,7 @@ import { rowsOf } from './run-query.ts'
 import { tryChange, fragment, applyChange } from './change.ts'
 import { realmKey } from './realms.ts'
 
-const MOST = 1000
+const LIST_LIMIT = 1000
 
 interface BypassRow {
   readonly id: number
@@ -30,15 +30,15 @@ const bypassOf = ({ id, realm, login, reason, ...row }: BypassRow): BypassCode =
 
 export const bypassCodes = (runQuery: RunQuery): BypassCodeTable => ({
   async issue({ owner, hash, issuedAt, expiresAt, issuedBy, reason }, entry) {
-    const who = [realmKey(owner.realm), owner.login] as const
+    const userKey = [realmKey(owner.realm), owner.login] as const
     const outcome = await applyChange(runQuery, 'issue bypass code', entry, {
-      condition: fragment('EXISTS (SELECT 1 FROM users WHERE realm = ? AND login = ?)', ...who),
+      condition: fragment('EXISTS (SELECT 1 FROM users WHERE realm = ? AND login = ?)', ...userKey),
       statements: [
         fragment('DELETE FROM bypass_codes WHERE expires_at <= ? AND EXISTS (SELECT 1 FROM due)', issuedAt),
         fragment(
           `INSERT OR REPLACE INTO bypass_codes (realm, login, id, hash, issued_at, expires_at, issued_by, reason)
            SELECT ?, ?, due.revision, ?, ?, ?, ?, ? FROM due`,
-          ...who,
+          ...userKey,
           hash,
           issuedAt,
           expiresAt,
@@ -55,7 +55,7 @@ export const bypassCodes = (runQuery: RunQuery): BypassCodeTable => ({
       db
         .prepare(
           `SELECT id, realm, login, issued_at, expires_at, issued_by, reason FROM bypass_codes
-           WHERE expires_at > ?1 AND (?2 IS NULL OR id = ?2) ORDER BY id DESC LIMIT ${MOST}`,
+           WHERE expires_at > ?1 AND (?2 IS NULL OR id = ?2) ORDER BY id DESC LIMIT ${LIST_LIMIT}`,
         )
         .bind(now, id ?? null)
         .all<BypassRow>(),
@@ -69,10 +69,10 @@ export const bypassCodes = (runQuery: RunQuery): BypassCodeTable => ({
       statements: [fragment('DELETE FROM bypass_codes WHERE id = ? AND EXISTS (SELECT 1 FROM due)', id)],
     }),
 
-  /** The record comes first and is the condition of the rest, as with every change; a code's id names its record. */
+  /** The audit record comes first and is the condition of the deletion, as in `change.ts`; its sequence is the code's id. */
   async consume({ owner, hash, at, action, service, address, userAgent }) {
     const code = [realmKey(owner.realm), owner.login, hash, at] as const
-    const theirs = 'realm = ? AND login = ? AND hash = ? AND expires_at > ?'
+    const isThisCode = 'realm = ? AND login = ? AND hash = ? AND expires_at > ?'
     const outcome = await runQuery('consume bypass code', (db) =>
       db.batch([
         db
@@ -80,12 +80,12 @@ export const bypassCodes = (runQuery: RunQuery): BypassCodeTable => ({
             `INSERT INTO audit (at, shard, sequence, action, success, authentication, login, realm, service, address,
                user_agent, info)
              SELECT ?, 'bypass', id, ?, 1, 'ACCEPT', login, realm, ?, ?, ?, 'bypass code of ' || issued_by
-             FROM bypass_codes WHERE ${theirs}`,
+             FROM bypass_codes WHERE ${isThisCode}`,
           )
           .bind(at, action, service ?? null, address, userAgent, ...code),
         db
           .prepare(
-            `DELETE FROM bypass_codes WHERE ${theirs}
+            `DELETE FROM bypass_codes WHERE ${isThisCode}
              AND EXISTS (SELECT 1 FROM audit WHERE at = ? AND shard = 'bypass' AND sequence = bypass_codes.id) RETURNING id`,
           )
           .bind(...code, at),

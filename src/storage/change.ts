@@ -1,4 +1,4 @@
-/** How the catalogue changes: together with its record in the audit and a new revision, or not at all. */
+/** How an administrator's change is written: together with its audit entry and a new revision, or not at all. */
 import type { AuditEntry } from '../ports/audit.ts'
 import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'
@@ -9,7 +9,7 @@ import { rowsOf } from './run-query.ts'
 
 export type Value = string | number | null
 
-/** SQL and what is bound to its `?`, in order. */
+/** SQL, and the values bound to its `?` in order. */
 export interface SqlFragment {
   readonly sql: string
   readonly values: readonly Value[]
@@ -17,33 +17,33 @@ export interface SqlFragment {
 
 export const fragment = (sql: string, ...values: readonly Value[]): SqlFragment => ({ sql, values })
 
-/** A flag as SQLite keeps it. */
+/** A boolean as SQLite stores it. */
 export const flag = (value: boolean): 0 | 1 => (value ? 1 : 0)
 
 export interface Change {
-  /** SQL that is true when the change may happen; without it, it always may. */
+  /** SQL that is true when the change may happen; absent: it always may. */
   readonly condition?: SqlFragment
-  /** Statements that read the table `due`, which has one row (the new `revision`) if the change happens, else none. */
+  /** Statements that read the table `due`: one row with the new `revision` if the change happens, no row if it does not. */
   readonly statements: readonly SqlFragment[]
 }
 
-/** What came of a change: its revision, and the result of each of its steps. */
+/** The revision of a change that happened, and the result of each statement. */
 interface AppliedChange {
   readonly revision: Revision
   readonly results: readonly D1Result[]
 }
 
-/** The step of every change of what all isolates keep a snapshot of. */
+/** Part of every change of what isolates keep a snapshot of: they read the snapshot again. */
 export const BUMP_SETTINGS_REVISION = fragment('UPDATE deployment SET settings_revision = due.revision FROM due')
 
-// The entry's record is written first, under the revision to come, and is itself the condition of all that follows:
-// so no record tells of what did not happen, and nothing happens without one.
+// The audit entry is written first, under the next revision, and all later statements depend on it. So there is no entry
+// without its change, and no change without its entry.
 const DUE = `WITH due AS (
   SELECT deployment.revision + 1 AS revision FROM deployment
   JOIN audit ON audit.at = ? AND audit.shard = 'catalogue' AND audit.sequence = deployment.revision + 1
 )`
 
-const record = (entry: AuditEntry, when: SqlFragment): SqlFragment =>
+const insertEntry = (entry: AuditEntry, when: SqlFragment): SqlFragment =>
   fragment(
     `INSERT INTO audit (at, shard, sequence, action, success, authentication, serial, login, realm, administrator, address,
        user_agent, info)
@@ -62,16 +62,16 @@ const record = (entry: AuditEntry, when: SqlFragment): SqlFragment =>
 
 const bump = fragment('UPDATE deployment SET revision = due.revision FROM due RETURNING revision')
 
-/** Changes the catalogue in one batch, which D1 runs as one transaction. `undefined` when `when` was not true: then
+/** Writes the change in one batch, which D1 runs as one transaction. Answers undefined when the condition was false; then
  *  nothing was written. */
 export async function applyChange(
   runQuery: RunQuery,
-  question: string,
+  name: string,
   entry: AuditEntry,
   change: Change,
 ): Promise<Outcome<AppliedChange | undefined>> {
-  const outcome = await runQuery(question, (db) => {
-    const first = record(entry, change.condition ?? fragment('true'))
+  const outcome = await runQuery(name, (db) => {
+    const first = insertEntry(entry, change.condition ?? fragment('true'))
     const rest = [...change.statements, bump].map((step) =>
       db.prepare(`${DUE} ${step.sql}`).bind(entry.at, ...step.values),
     )
@@ -83,13 +83,24 @@ export async function applyChange(
   return done({ revision: revision(bumped.revision), results: outcome.value.slice(1, -1) })
 }
 
-/** `perform` for those who only ask whether it happened. */
+/** Writes a change that has no condition, for callers that need nothing of its results. */
+export async function writeChange(
+  runQuery: RunQuery,
+  name: string,
+  entry: AuditEntry,
+  statements: Change['statements'],
+): Promise<Outcome<void>> {
+  const outcome = await applyChange(runQuery, name, entry, { statements })
+  return outcome.ok ? done(undefined) : outcome
+}
+
+/** Writes the change as `applyChange` does, and answers whether it happened. */
 export async function tryChange(
   runQuery: RunQuery,
-  question: string,
+  name: string,
   entry: AuditEntry,
   change: Change,
 ): Promise<Outcome<boolean>> {
-  const outcome = await applyChange(runQuery, question, entry, change)
+  const outcome = await applyChange(runQuery, name, entry, change)
   return outcome.ok ? done(outcome.value !== undefined) : outcome
 }

@@ -1,4 +1,4 @@
-/** What the whole deployment shares, kept per isolate as a snapshot of one revision. */
+/** The deployment's settings, policies, realms, keys and administrators, kept in each isolate as a snapshot of one revision. */
 import type { Administrator } from '../ports/administrators.ts'
 import type { Deployment, Snapshot } from '../ports/ports.ts'
 import { done } from '../refusal.ts'
@@ -14,7 +14,7 @@ import type { ServiceKeyRow } from './service-keys.ts'
 import { serviceKeyOf } from './service-keys.ts'
 import { singleFlight } from './single-flight.ts'
 
-/** How policies are made ready: a rule, so it is handed in. */
+/** Compiles policies; a rule, so it is passed in. */
 type Compile = (policies: Snapshot['policies'], settings: Snapshot['settings']) => Snapshot['policySet']
 
 async function readSnapshot(db: D1Database, compile: Compile, bootstrap: Administrator): Promise<Snapshot> {
@@ -32,7 +32,7 @@ async function readSnapshot(db: D1Database, compile: Compile, bootstrap: Adminis
   const entries = Object.fromEntries(
     rowsOf<{ key: string; value: string }>(settings).map(({ key, value }) => [key, value]),
   )
-  // The last of a login counts: nobody stands before the one whom the configuration names.
+  // Of two entries with one login the last wins: nobody replaces the administrator whom the configuration names.
   const all = [...rowsOf<AdministratorRow>(administrators).map(administratorOf), bootstrap]
   return {
     revision: revision(row.settings_revision),
@@ -40,7 +40,7 @@ async function readSnapshot(db: D1Database, compile: Compile, bootstrap: Adminis
     policies: list,
     policySet: compile(list, entries),
     settings: entries,
-    // By hash: that is what a request brings.
+    // By hash: a request brings the key, not its name.
     serviceKeys: new Map(rowsOf<ServiceKeyRow>(serviceKeys).map((key) => [key.hash, serviceKeyOf(key)])),
     administrators: new Map(all.map((administrator) => [administrator.login, administrator])),
     realms: new Set(rowsOf<{ name: string }>(realms).map(({ name }) => name)),

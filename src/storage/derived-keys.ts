@@ -1,4 +1,4 @@
-/** The deployment's keys, all from its one root secret. */
+/** The deployment's keys, derived from its master key. */
 import type { Bytes } from '../vocabulary.ts'
 import { utf8 } from '../bytes.ts'
 
@@ -13,8 +13,8 @@ export interface DerivedKeys {
   readonly identifierMask: CryptoKey
 }
 
-/** One key per purpose, by HKDF-SHA-256, none of them extractable. Changing a name below loses whatever its key
- *  sealed or signed. `masterKey` is 32 random bytes, so the salt is empty (RFC 5869, 3.1). */
+/** Derives one key for each purpose by HKDF-SHA-256; none can be exported. Changing a name below makes everything unreadable
+ *  that its key sealed or signed. `masterKey` is 32 random bytes, so the salt is empty (RFC 5869, 3.1). */
 export async function deriveKeys(masterKey: Bytes): Promise<DerivedKeys> {
   const root = await crypto.subtle.importKey('raw', masterKey, 'HKDF', false, ['deriveKey'])
   const derive = (purpose: string, algorithm: SubtleCryptoImportKeyAlgorithm, usages: string[]): Promise<CryptoKey> =>

@@ -6,36 +6,36 @@ import { LruCache } from './lru-cache.ts'
 import type { SingleFlight } from './single-flight.ts'
 import { singleFlight } from './single-flight.ts'
 
-/** Phones that poll within seconds of each other, as many as an isolate is likely to serve. */
-const MOST = 10_000
-/** How long the catalogue is not asked again after it has not answered: whoever asks would wait for nothing. */
-const SPARED = seconds(2)
+/** Serials an isolate remembers: as many phones as are likely to poll it. */
+const REMEMBERED = 10_000
+/** How long D1 is not asked again after a failure: every phone that polls would wait for nothing. */
+const PAUSE = seconds(2)
 
-/** Whether a serial may be a token's: not where the catalogue knows none, which is asked once of each that there is, and of
- *  any once at a time. While it does not answer, any may be. */
+/** Answers a function that tells whether a token has this serial. A serial that exists is looked up once, and no serial twice at
+ *  the same time. While D1 does not answer, every serial is taken to exist. */
 export function knownSerials(
   tokens: Pick<TokenTable, 'record'>,
   now: () => Instant,
 ): (serial: Serial) => Promise<boolean> {
-  const met = new LruCache<Serial, true>(MOST)
-  const looks = new LruCache<Serial, SingleFlight<boolean>>(MOST)
-  let missedAt = instant(0)
+  const existing = new LruCache<Serial, true>(REMEMBERED)
+  const lookups = new LruCache<Serial, SingleFlight<boolean>>(REMEMBERED)
+  let failedAt = instant(0)
 
-  /** A clock that was set back spares nothing. */
-  const isSpared = (): boolean => now() >= missedAt && now() < addSeconds(missedAt, SPARED)
+  /** A clock that was set back ends the pause. */
+  const isPaused = (): boolean => now() >= failedAt && now() < addSeconds(failedAt, PAUSE)
 
-  async function look(serial: Serial) {
+  async function lookUp(serial: Serial) {
     const found = await tokens.record(serial)
     return found.ok ? done(found.value !== undefined) : found
   }
 
   return async (serial) => {
-    if (met.get(serial) === true || isSpared()) return true
-    const looking = looks.get(serial) ?? singleFlight(() => look(serial))
-    looks.set(serial, looking)
-    const isThere = await looking.join()
-    if (!isThere.ok) missedAt = now()
-    else if (isThere.value) met.set(serial, true)
-    return !isThere.ok || isThere.value
+    if (existing.get(serial) === true || isPaused()) return true
+    const lookup = lookups.get(serial) ?? singleFlight(() => lookUp(serial))
+    lookups.set(serial, lookup)
+    const exists = await lookup.join()
+    if (!exists.ok) failedAt = now()
+    else if (exists.value) existing.set(serial, true)
+    return !exists.ok || exists.value
   }
 }

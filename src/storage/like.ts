@@ -1,14 +1,14 @@
-/** What D1 takes as a LIKE pattern, in bytes. */
-const LIMIT = 50
+/** The longest pattern D1 takes, in bytes. */
+const PATTERN_BYTES = 50
 
-/** A text in which `*` stands for anything, as a pattern for `LIKE ? ESCAPE '\'`; undefined where D1 does not take it. */
+/** The pattern for `LIKE ? ESCAPE '\'` of a text in which `*` matches any text; undefined when D1 does not take it. */
 export function likePattern(text: string): string | undefined {
   const pattern = text.replaceAll(/[\\%_]/g, String.raw`\$&`).replaceAll(/\*+/g, '%')
-  return new TextEncoder().encode(pattern).length > LIMIT ? undefined : pattern
+  return new TextEncoder().encode(pattern).length > PATTERN_BYTES ? undefined : pattern
 }
 
-/** The same for `GLOB ?`, which tells upper and lower case apart. */
+/** The pattern for `GLOB ?`, which compares with case; undefined when D1 does not take it. */
 export function globPattern(text: string): string | undefined {
   const pattern = text.replaceAll(/[[?]/g, '[$&]').replaceAll(/\*+/g, '*')
-  return new TextEncoder().encode(pattern).length > LIMIT ? undefined : pattern
+  return new TextEncoder().encode(pattern).length > PATTERN_BYTES ? undefined : pattern
 }

@@ -1,25 +1,25 @@
-/** What an isolate remembers of what it has worked out: at most so many, and the one that was asked for longest ago goes first. */
+/** Keeps at most `capacity` values in an isolate; the one that was read longest ago leaves first. */
 export class LruCache<Key, Value> {
-  readonly #most: number
-  readonly #kept = new Map<Key, Value>()
+  readonly #capacity: number
+  readonly #entries = new Map<Key, Value>()
 
-  constructor(most: number) {
-    this.#most = most
+  constructor(capacity: number) {
+    this.#capacity = capacity
   }
 
   get(key: Key): Value | undefined {
-    const value = this.#kept.get(key)
+    const value = this.#entries.get(key)
     if (value !== undefined) this.set(key, value)
     return value
   }
 
   set(key: Key, value: Value): void {
-    // The one asked for last stands last, so that the first is the one to leave.
-    this.#kept.delete(key)
-    this.#kept.set(key, value)
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= this.#most) break
-      this.#kept.delete(oldest)
+    // A map keeps the order of insertion: the entry used last moves to the end, so the first is the one to drop.
+    this.#entries.delete(key)
+    this.#entries.set(key, value)
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size <= this.#capacity) break
+      this.#entries.delete(oldest)
     }
   }
 }

@@ -1,14 +1,14 @@
-/** Secrets people remember: stretched, salted, and the result sealed, so that a copy of D1 alone gives nothing to guess against. */
+/** Hashes of PINs and passwords. A hash is salted and sealed, so a copy of D1 alone gives an attacker nothing to guess against. */
 import type { Bytes, Random } from '../vocabulary.ts'
 import { decodeBase64, encodeBase64Url, utf8 } from '../bytes.ts'
 import type { Sealer } from './seal.ts'
 
-/** The most that the platform allows. */
+/** The most that Workers allow. */
 const ROUNDS = 100_000
 const SALT_BYTES = 16
 const HASH_BITS = 256
 
-/** What is sealed; it names its own rounds, so that they may change for those set later. */
+/** The sealed value. It holds its own number of rounds, so that new secrets may use another. */
 interface StoredHash {
   readonly version: 1
   readonly rounds: number
@@ -16,7 +16,7 @@ interface StoredHash {
   readonly hash: string
 }
 
-async function stretch(secret: string, salt: Bytes, rounds: number): Promise<Bytes> {
+async function pbkdf2(secret: string, salt: Bytes, rounds: number): Promise<Bytes> {
   const key = await crypto.subtle.importKey('raw', utf8(secret), 'PBKDF2', false, ['deriveBits'])
   const bits = await crypto.subtle.deriveBits(
     { name: 'PBKDF2', hash: 'SHA-256', salt, iterations: rounds },
@@ -28,26 +28,26 @@ async function stretch(secret: string, salt: Bytes, rounds: number): Promise<Byt
 
 export interface PasswordHash {
   seal(identity: string, secret: string): Promise<string>
-  /** Compared in constant time; about 20 ms of CPU. What does not open, or is not ours, matches nothing. */
+  /** Compares in constant time, with about 20 ms of CPU. False also for a value that does not open. */
   matches(identity: string, sealed: string, secret: string): Promise<boolean>
-  /** The same secret, sealed for another; undefined if it does not open. */
+  /** Seals the same hash for another identity; undefined when it does not open. */
   copy(from: string, to: string, sealed: string): Promise<string | undefined>
-  /** Takes as long as `matches`, for a secret that there is nothing to compare with. */
+  /** Takes as long as `matches`, for a name that has no secret: the time must not tell which names exist. */
   simulateMatch(secret: string): Promise<void>
 }
 
-/** PBKDF2-SHA-256. */
+/** Hashes by PBKDF2-SHA-256. */
 export const passwordHash = (sealer: Sealer, random: Random): PasswordHash => ({
   async seal(identity, secret) {
     const salt = random(SALT_BYTES)
-    const hash = await stretch(secret, salt, ROUNDS)
-    const stretched: StoredHash = {
+    const hash = await pbkdf2(secret, salt, ROUNDS)
+    const stored: StoredHash = {
       version: 1,
       rounds: ROUNDS,
       salt: encodeBase64Url(salt),
       hash: encodeBase64Url(hash),
     }
-    return sealer.seal(identity, utf8(JSON.stringify(stretched)))
+    return sealer.seal(identity, utf8(JSON.stringify(stored)))
   },
 
   async matches(identity, sealed, secret) {
@@ -57,8 +57,8 @@ export const passwordHash = (sealer: Sealer, random: Random): PasswordHash => ({
     const salt = decodeBase64(stored.salt)
     const hash = decodeBase64(stored.hash)
     if (salt === undefined || hash === undefined) return false
-    const given = await stretch(secret, salt, stored.rounds)
-    return given.length === hash.length && crypto.subtle.timingSafeEqual(given, hash)
+    const computed = await pbkdf2(secret, salt, stored.rounds)
+    return computed.length === hash.length && crypto.subtle.timingSafeEqual(computed, hash)
   },
 
   async copy(from, to, sealed) {
@@ -67,6 +67,6 @@ export const passwordHash = (sealer: Sealer, random: Random): PasswordHash => ({
   },
 
   async simulateMatch(secret) {
-    await stretch(secret, random(SALT_BYTES), ROUNDS)
+    await pbkdf2(secret, random(SALT_BYTES), ROUNDS)
   },
 })

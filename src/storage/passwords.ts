@@ -1,4 +1,4 @@
-/** Administrators' passwords: of one the configuration holds it, of the others the table `administrators`. */
+/** Passwords of administrators: one stands in the configuration, the others in the table `administrators`. */
 import type { Administrator } from '../ports/administrators.ts'
 import type { Credentials } from '../ports/ports.ts'
 import type { Bytes, Random } from '../vocabulary.ts'
@@ -20,25 +20,26 @@ export async function passwords(
   random: Random,
   configured: Configured,
 ): Promise<Pick<Credentials, 'bootstrap' | 'passwordMatches' | 'sealPassword'>> {
-  const { login, password: wanted } = configured
-  const stretched = passwordHash(sealer, random)
-  const mine = await macKey(random)
+  const { login, password: configuredPassword } = configured
+  const hash = passwordHash(sealer, random)
+  const isolateKey = await macKey(random)
   const [current, ...before] = configured.keys
-  /** Passwords that were right, by the mark under which they were sealed: a plugin signs in anew for every login. */
-  const right = new Map<string, Bytes>()
+  /** MACs of passwords that were right, by their sealed hash. A plugin that signs in for every login does not pay for PBKDF2 each
+   *  time. */
+  const verified = new Map<string, Bytes>()
 
   async function isConfigured(password: string): Promise<boolean> {
-    if (await same(mine, password, wanted)) return true
-    await stretched.simulateMatch(password)
+    if (await isEqual(isolateKey, password, configuredPassword)) return true
+    await hash.simulateMatch(password)
     return false
   }
 
-  async function isSealed(who: string, sealed: string, password: string): Promise<boolean> {
-    const given = await mac(mine, password)
-    const known = right.get(sealed)
-    if (known !== undefined && crypto.subtle.timingSafeEqual(given, known)) return true
-    const matches = await stretched.matches(identity(who), sealed, password)
-    if (matches) right.set(sealed, given)
+  async function isSealed(name: string, sealed: string, password: string): Promise<boolean> {
+    const digest = await mac(isolateKey, password)
+    const known = verified.get(sealed)
+    if (known !== undefined && crypto.subtle.timingSafeEqual(digest, known)) return true
+    const matches = await hash.matches(identity(name), sealed, password)
+    if (matches) verified.set(sealed, digest)
     return matches
   }
 
@@ -47,24 +48,24 @@ export async function passwords(
     role: 'admin',
     disabled: false,
     generations: [
-      await generationOf(current, login, wanted),
-      ...(await Promise.all(before.map((key) => generationOf(key, login, wanted)))),
+      await generationOf(current, login, configuredPassword),
+      ...(await Promise.all(before.map((key) => generationOf(key, login, configuredPassword)))),
     ],
   }
   return {
     bootstrap,
-    sealPassword: (who, password) => stretched.seal(identity(who), password),
+    sealPassword: (name, password) => hash.seal(identity(name), password),
     async passwordMatches(administrator, password) {
       if (administrator?.password !== undefined) return isSealed(administrator.login, administrator.password, password)
       if (administrator?.login === login) return isConfigured(password)
-      await stretched.simulateMatch(password)
+      await hash.simulateMatch(password)
       return false
     },
   }
 }
 
-/** Another password, another generation: whoever changes the setting ends what was signed in with the old one. Made with
- *  a key, because the holder of a token reads it and must not guess against it. */
+/** The generation of the configured administrator: a new password gives a new one, which voids the API tokens issued before. It
+ *  is keyed because whoever holds an API token can read it, and must not be able to guess the password from it. */
 async function generationOf(key: CryptoKey, login: string, password: string): Promise<string> {
   return encodeBase64Url((await mac(key, `nod/bootstrap/1\n${login}\n${password}`)).slice(0, 12))
 }
@@ -75,8 +76,8 @@ const macKey = (random: Random): Promise<CryptoKey> =>
 const mac = async (key: CryptoKey, text: string): Promise<Bytes> =>
   new Uint8Array(await crypto.subtle.sign('HMAC', key, utf8(text)))
 
-/** Compared as digests under a key of this isolate: neither length nor content shows in the time it takes. */
-async function same(key: CryptoKey, one: string, other: string): Promise<boolean> {
+/** Compares two texts by MACs under a key of this isolate: the time shows neither length nor content. */
+async function isEqual(key: CryptoKey, one: string, other: string): Promise<boolean> {
   const [a, b] = await Promise.all([mac(key, one), mac(key, other)])
   return crypto.subtle.timingSafeEqual(a, b)
 }

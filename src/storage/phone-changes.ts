@@ -1,4 +1,4 @@
-/** What phones change of their tokens, and what is learned of reaching them. */
+/** What phones change in the table of tokens: registration, registration token, quarantine and counters. */
 import type { TokenTable } from '../ports/tokens.ts'
 import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'
@@ -9,15 +9,15 @@ import { rowsOf } from './run-query.ts'
 import type { SqlFragment } from './change.ts'
 import { fragment } from './change.ts'
 
-/** A phone's own change, without a entry: the token's update takes the revision to come, if its condition holds, and
- *  the counter follows if it did. */
+/** Changes a token at a phone's request, without an audit entry. If the update's condition holds, the token takes the next
+ *  revision, and then the deployment's revision follows. */
 async function phoneChange(
   runQuery: RunQuery,
-  question: string,
+  name: string,
   serial: Serial,
   update: SqlFragment,
 ): Promise<Outcome<boolean>> {
-  const outcome = await runQuery(question, (db) =>
+  const outcome = await runQuery(name, (db) =>
     db.batch([
       db.prepare(update.sql).bind(...update.values),
       db
@@ -31,8 +31,8 @@ async function phoneChange(
   return outcome.ok ? done(rowsOf(outcome.value.at(-1)).length > 0) : outcome
 }
 
-/** The columns app, system and capabilities. */
-const seen = ({ app, system, capabilities }: AppReport): readonly (string | null)[] => [
+/** The values of the columns app, system and capabilities. */
+const appColumns = ({ app, system, capabilities }: AppReport): readonly (string | null)[] => [
   app ?? null,
   system ?? null,
   capabilities === undefined ? null : JSON.stringify(capabilities),
@@ -47,7 +47,7 @@ export const phoneChanges = (
       'register phone',
       registration.serial,
       fragment(
-        // Another phone, another clock: what the one before signed last says nothing about this one.
+        // Another phone has another clock: timestamps of the phone before say nothing about this one, so refreshed_at is cleared.
         `UPDATE tokens SET revision = deployment.revision + 1, state = 'enrolled', active = 1, phone_key = ?,
            registration_token = ?, registration_digest = ?, registered_at = ?, refreshed_at = NULL,
            quarantined_at = NULL, quarantine_cause = NULL, app = ?, system = ?, capabilities = ?,
@@ -58,7 +58,7 @@ export const phoneChanges = (
         registration.registrationToken,
         registration.digest,
         registration.at,
-        ...seen(registration),
+        ...appColumns(registration),
         registration.serial,
         registration.credentialHash,
         registration.at,
@@ -80,12 +80,12 @@ export const phoneChanges = (
         refreshed.registrationToken,
         refreshed.at,
         serial,
-        ...seen(refreshed),
+        ...appColumns(refreshed),
         refreshed.phoneKey ?? null,
       ),
     ),
 
-  /** No change of the token, which stays as fit and as keyed as it was. */
+  /** Gives no new revision: the token itself stays as it is. */
   async quarantine(serial, { registrationToken, cause, at }) {
     const outcome = await runQuery('quarantine', (db) =>
       db
@@ -100,7 +100,7 @@ export const phoneChanges = (
     return outcome.ok ? done(undefined) : outcome
   },
 
-  /** The Phone's counters, copied: its own are the truth, so this is no change of the token. */
+  /** Gives no new revision: the phone object's own counters are the exact ones. */
   async copyCounters(serial, counters) {
     const outcome = await runQuery('copy counters', (db) =>
       db
@@ -114,7 +114,7 @@ export const phoneChanges = (
           counters.failures,
           counters.successes,
           counters.lastUse ?? null,
-          ...seen(counters).slice(0, 2),
+          ...appColumns(counters).slice(0, 2),
           serial,
         )
         .run(),

@@ -1,4 +1,4 @@
-/** Which phones push reaches, and which it does not. Every token that a phone holds is read: a report, not a login. */
+/** Reports which phones push reaches. It reads every enrolled token. */
 import type { PhoneFilter, PhoneReports } from '../ports/phone-reports.ts'
 import { done, refuse } from '../refusal.ts'
 import type { Serial, TokenType } from '../vocabulary.ts'
@@ -12,11 +12,11 @@ import { fragment } from './change.ts'
 import { likePattern } from './like.ts'
 import { realmKey } from './realms.ts'
 
-/** As long as a look at a hundred thousand tokens may take. */
+/** Enough for a hundred thousand tokens. */
 const LIMIT = seconds(10)
 
-/** Why push does not reach a phone; NULL: it does. What is not configured is said first: mending it mends them all. The
- *  parameters are what `deliveryOf` goes by. */
+/** Why push does not reach a phone; NULL when it does. A missing Firebase configuration comes first, because adding it helps all
+ *  phones that name it. The same conditions as `deliveryOf`. */
 const CAUSE = `CASE
   WHEN firebase = ? THEN 'poll_only'
   WHEN firebase IN (SELECT value FROM json_each(?)) THEN 'gateway_missing'
@@ -53,7 +53,7 @@ const lineOf = (row: Row): PhoneLine => ({
   ...unlessNull('capabilities', row.capabilities === null ? null : (JSON.parse(row.capabilities) as readonly string[])),
 })
 
-/** A condition on the held tokens, `cause` among their columns; the name of a pattern that D1 does not take. */
+/** The condition of the filter on the enrolled tokens, which have `cause` as a column; the name of the pattern if D1 does not take it. */
 function conditionOf({ serial, app, owner, cause }: PhoneFilter): SqlFragment | string {
   const conditions: string[] = []
   const values: Value[] = []
@@ -89,34 +89,35 @@ export const phoneReport = (runQuery: RunQuery): PhoneReports => ({
     return outcome.ok ? done(outcome.value.results.map(({ firebase }) => firebase)) : outcome
   },
 
-  /** Ordered by serial; pages count from 1. Refuses `parameter_invalid` for a pattern longer than D1 takes. */
   async page(filter) {
     const condition = conditionOf(filter)
     if (typeof condition === 'string')
       return refuse({ reason: 'parameter_invalid', name: condition, why: 'too long for a pattern' })
     const { missing, realms } = filter
-    const held = `WITH held AS (SELECT *, ${CAUSE} AS cause FROM tokens WHERE state = 'enrolled' AND revoked = 0
+    const enrolled = `WITH enrolled AS (SELECT *, ${CAUSE} AS cause FROM tokens WHERE state = 'enrolled' AND revoked = 0
       ${realms === undefined ? '' : 'AND realm IN (SELECT value FROM json_each(?))'})`
-    const within = realms === undefined ? [] : [JSON.stringify(realms.map(realmKey))]
-    const known = [POLL_ONLY, JSON.stringify(missing), NO_REGISTRATION_TOKEN, ...within]
+    const realmValues = realms === undefined ? [] : [JSON.stringify(realms.map(realmKey))]
+    const values = [POLL_ONLY, JSON.stringify(missing), NO_REGISTRATION_TOKEN, ...realmValues]
     const outcome = await runQuery(
       'phones',
       (db) =>
         db.batch([
-          db.prepare(`${held} SELECT cause, app, count(*) AS count FROM held GROUP BY cause, app`).bind(...known),
           db
-            .prepare(`${held} SELECT count(*) AS count FROM held WHERE ${condition.sql}`)
-            .bind(...known, ...condition.values),
+            .prepare(`${enrolled} SELECT cause, app, count(*) AS count FROM enrolled GROUP BY cause, app`)
+            .bind(...values),
+          db
+            .prepare(`${enrolled} SELECT count(*) AS count FROM enrolled WHERE ${condition.sql}`)
+            .bind(...values, ...condition.values),
           db
             .prepare(
-              `${held} SELECT serial, type, realm, login, active, firebase, cause, quarantine_cause,
+              `${enrolled} SELECT serial, type, realm, login, active, firebase, cause, quarantine_cause,
                  CASE cause WHEN 'quarantined' THEN quarantined_at
                    WHEN 'no_registration_token' THEN coalesce(refreshed_at, registered_at)
                    WHEN 'poll_only' THEN registered_at END AS since,
                  app, system, capabilities
-               FROM held WHERE ${condition.sql} ORDER BY serial LIMIT ? OFFSET ?`,
+               FROM enrolled WHERE ${condition.sql} ORDER BY serial LIMIT ? OFFSET ?`,
             )
-            .bind(...known, ...condition.values, filter.pageSize, (filter.page - 1) * filter.pageSize),
+            .bind(...values, ...condition.values, filter.pageSize, (filter.page - 1) * filter.pageSize),
         ]),
       LIMIT,
     )

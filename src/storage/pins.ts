@@ -1,4 +1,4 @@
-/** PINs, sealed for the token they belong to. */
+/** PINs, each sealed for its token. */
 import type { Pins } from '../ports/ports.ts'
 import type { Random } from '../vocabulary.ts'
 import type { Sealer } from './seal.ts'
@@ -7,10 +7,10 @@ import { passwordHash } from './password-hash.ts'
 const identity = (serial: string): string => `pin:${serial}`
 
 export function pins(sealer: Sealer, random: Random): Pins {
-  const stretched = passwordHash(sealer, random)
+  const hash = passwordHash(sealer, random)
   return {
-    seal: (serial, pin) => stretched.seal(identity(serial), pin),
-    copy: (from, to, sealed) => stretched.copy(identity(from), identity(to), sealed),
-    matches: (serial, sealed, pin) => stretched.matches(identity(serial), sealed, pin),
+    seal: (serial, pin) => hash.seal(identity(serial), pin),
+    copy: (from, to, sealed) => hash.copy(identity(from), identity(to), sealed),
+    matches: (serial, sealed, pin) => hash.matches(identity(serial), sealed, pin),
   }
 }

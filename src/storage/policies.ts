@@ -1,10 +1,10 @@
-/** Policies: kept whole, as JSON; `rules` reads them. */
+/** Policies, each stored as JSON. */
 import type { PolicyTable } from '../ports/policies.ts'
 import { done } from '../refusal.ts'
 import type { Policy } from '../vocabulary.ts'
 import type { RunQuery } from './run-query.ts'
 import { rowsOf, storageUnavailable } from './run-query.ts'
-import { fragment, applyChange, BUMP_SETTINGS_REVISION } from './change.ts'
+import { applyChange, BUMP_SETTINGS_REVISION, fragment, writeChange } from './change.ts'
 
 export interface PolicyRow {
   readonly body: string
@@ -30,35 +30,31 @@ export const policies = (runQuery: RunQuery): PolicyTable => ({
     return row === undefined ? storageUnavailable() : done(row.id)
   },
 
-  async saveAll(all, entry) {
-    const outcome = await applyChange(runQuery, 'save policies', entry, {
-      statements: [
-        BUMP_SETTINGS_REVISION,
-        fragment(
-          `INSERT INTO policies (name, id, body) SELECT one.value ->> 'name', due.revision, one.value
-           FROM due CROSS JOIN json_each(?) AS one WHERE true
-           ON CONFLICT (name) DO UPDATE SET body = excluded.body`,
-          JSON.stringify(all),
-        ),
-      ],
-    })
-    return outcome.ok ? done(undefined) : outcome
-  },
+  saveAll: (all, entry) =>
+    writeChange(runQuery, 'save policies', entry, [
+      BUMP_SETTINGS_REVISION,
+      fragment(
+        `INSERT INTO policies (name, id, body) SELECT one.value ->> 'name', due.revision, one.value
+         FROM due CROSS JOIN json_each(?) AS one WHERE true
+         ON CONFLICT (name) DO UPDATE SET body = excluded.body`,
+        JSON.stringify(all),
+      ),
+    ]),
 
-  async rename(name, to, entry) {
+  async rename(name, newName, entry) {
     const outcome = await applyChange(runQuery, 'rename policy', entry, {
       condition: fragment(
         `EXISTS (SELECT 1 FROM policies WHERE name = ?) AND NOT EXISTS (SELECT 1 FROM policies WHERE name = ?)`,
         name,
-        to,
+        newName,
       ),
       statements: [
         BUMP_SETTINGS_REVISION,
         fragment(
           `UPDATE policies SET name = ?, body = json_set(body, '$.name', ?)
            WHERE name = ? AND EXISTS (SELECT 1 FROM due) RETURNING id`,
-          to,
-          to,
+          newName,
+          newName,
           name,
         ),
       ],

@@ -1,21 +1,19 @@
-/** Realms: made by being named, by a token's owner, a person, or as the default. */
+/** Realms. A realm exists once a token's owner or a user is in it, or it is made the default. */
 import type { RealmTable } from '../ports/realms.ts'
-import { done } from '../refusal.ts'
 import type { RunQuery } from './run-query.ts'
 import type { SqlFragment } from './change.ts'
-import { tryChange, fragment, applyChange, BUMP_SETTINGS_REVISION } from './change.ts'
+import { BUMP_SETTINGS_REVISION, fragment, tryChange, writeChange } from './change.ts'
 
-/** Realms are compared in lower case, and so kept. */
+/** Realms are stored and compared in lower case. */
 export const realmKey = (realm: string): string => realm.toLowerCase()
 
-/** The steps that make a realm if there is none: only then do the isolates' snapshots have to follow. */
+/** Creates the realm if it is new; only then do isolates have to read their snapshot again. */
 export const ensureRealm = (realm: string): readonly SqlFragment[] => [
   fragment(`${BUMP_SETTINGS_REVISION.sql} WHERE NOT EXISTS (SELECT 1 FROM realms WHERE name = ?)`, realmKey(realm)),
   fragment('INSERT INTO realms (name) SELECT ? FROM due WHERE true ON CONFLICT (name) DO NOTHING', realmKey(realm)),
 ]
 
-/** Nothing keeps the realm: nobody and no token is in it, no user is read as being in it, and no policy names it, be it to
- *  leave it out. */
+/** True of a realm that is not the default, has no user and no token, and that no policy names, not even to exclude it. */
 export const REALM_IS_UNUSED = `realms.name <> (SELECT default_realm FROM deployment)
   AND NOT EXISTS (SELECT 1 FROM users WHERE realm = realms.name)
   AND NOT EXISTS (SELECT 1 FROM tokens WHERE realm = realms.name)
@@ -24,26 +22,18 @@ export const REALM_IS_UNUSED = `realms.name <> (SELECT default_realm FROM deploy
                   WHERE lower(ltrim(named.value, '!- ')) = realms.name)`
 
 export const realms = (runQuery: RunQuery): RealmTable => ({
-  async setDefault(realm, entry) {
-    const outcome = await applyChange(runQuery, 'set default realm', entry, {
-      statements: [
-        ...ensureRealm(realm),
-        BUMP_SETTINGS_REVISION,
-        fragment('UPDATE deployment SET default_realm = ? FROM due', realmKey(realm)),
-      ],
-    })
-    return outcome.ok ? done(undefined) : outcome
-  },
+  setDefault: (realm, entry) =>
+    writeChange(runQuery, 'set default realm', entry, [
+      ...ensureRealm(realm),
+      BUMP_SETTINGS_REVISION,
+      fragment('UPDATE deployment SET default_realm = ? FROM due', realmKey(realm)),
+    ]),
 
-  async add(realm, entry) {
-    const outcome = await applyChange(runQuery, 'add realm', entry, {
-      statements: [
-        ...ensureRealm(realm),
-        fragment('UPDATE realms SET declared = 1 FROM due WHERE name = ?', realmKey(realm)),
-      ],
-    })
-    return outcome.ok ? done(undefined) : outcome
-  },
+  add: (realm, entry) =>
+    writeChange(runQuery, 'add realm', entry, [
+      ...ensureRealm(realm),
+      fragment('UPDATE realms SET declared = 1 FROM due WHERE name = ?', realmKey(realm)),
+    ]),
 
   delete(realm, entry) {
     const idle = fragment(`EXISTS (SELECT 1 FROM realms WHERE name = ? AND ${REALM_IS_UNUSED})`, realmKey(realm))

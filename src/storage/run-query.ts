@@ -1,4 +1,4 @@
-/** The one way to D1: within a deadline, and never thrown outwards. */
+/** Every query to D1 goes through here: it has a time limit, and a failure is a refusal, never a throw. */
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
@@ -8,13 +8,9 @@ import { withTimeLimit } from '../deadline.ts'
 
 export type Log = Ports['log']
 
-/** Asks D1 one question. Refuses `storage_unavailable` when D1 fails or does not answer in time (two seconds unless
- *  said otherwise); what the driver said goes to the log only. A change that was late may have happened. */
-export type RunQuery = <T>(
-  question: string,
-  work: (db: D1Database) => Promise<T>,
-  limit?: Seconds,
-) => Promise<Outcome<T>>
+/** Runs a query against D1 within `limit`, two seconds by default. `name` stands in the log. A change that was refused because
+ *  it took too long may still happen. Refuses: `storage_unavailable`; what the driver said goes to the log only. */
+export type RunQuery = <T>(name: string, work: (db: D1Database) => Promise<T>, limit?: Seconds) => Promise<Outcome<T>>
 
 const LIMIT = seconds(2)
 const RETRY_AFTER = seconds(2)
@@ -23,22 +19,22 @@ export const storageUnavailable = () => refuse({ reason: 'storage_unavailable', 
 
 export const queryRunner =
   (db: D1Database, log: Log): RunQuery =>
-  async <T>(question: string, work: (db: D1Database) => Promise<T>, limit: Seconds = LIMIT): Promise<Outcome<T>> => {
+  async <T>(name: string, work: (db: D1Database) => Promise<T>, limit: Seconds = LIMIT): Promise<Outcome<T>> => {
     try {
-      // Boxed, so that no answer can be taken for lateness.
+      // Wrapped, so that no result can be mistaken for 'late'.
       const answer = await withTimeLimit(
         work(db).then((value) => ({ value })),
         limit,
       )
       if (answer !== 'late') return done(answer.value)
-      log('storage_late', { question, limit })
+      log('storage_late', { question: name, limit })
     } catch (error) {
-      log('storage_failed', { question, why: String(error) })
+      log('storage_failed', { question: name, why: String(error) })
     }
     return storageUnavailable()
   }
 
-/** The rows of one statement of a batch. The caller names their shape, beside the SELECT that makes them. */
+/** The rows of one statement of a batch. The caller names their type, next to the SELECT that makes them. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as D1's own `first<Row>()`
 export const rowsOf = <Row>(result: D1Result | undefined): readonly Row[] => (result?.results ?? []) as Row[]
 

@@ -1,4 +1,4 @@
-/** Service keys: only their hashes are here. */
+/** Service keys, stored as hashes. */
 import type { ServiceKey, ServiceKeyTable } from '../ports/service-keys.ts'
 import { done } from '../refusal.ts'
 import type { Role } from '../vocabulary.ts'
@@ -22,7 +22,6 @@ export const serviceKeyOf = (row: ServiceKeyRow): ServiceKey => ({
 })
 
 export const serviceKeys = (runQuery: RunQuery): ServiceKeyTable => ({
-  /** False when the name is taken. */
   add: (key, entry) =>
     tryChange(runQuery, 'add service key', entry, {
       condition: fragment('NOT EXISTS (SELECT 1 FROM service_keys WHERE name = ? OR hash = ?)', key.name, key.hash),
@@ -50,7 +49,7 @@ export const serviceKeys = (runQuery: RunQuery): ServiceKeyTable => ({
     return done(rowsOf<{ hash: string }>(outcome.value?.results.at(-1))[0]?.hash)
   },
 
-  /** No isolate knew it any more: no change of what they know. */
+  /** Does not change the snapshot: a revoked key is not in it. */
   async forget(hash) {
     const outcome = await runQuery('forget service key', (db) =>
       db.prepare('DELETE FROM service_keys WHERE hash = ? AND revoked_at IS NOT NULL').bind(hash).run(),

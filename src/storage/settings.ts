@@ -1,4 +1,4 @@
-/** Settings: the deployment's own values, by privacyIDEA's names. */
+/** System settings, by privacyIDEA's names. */
 import type { SettingTable } from '../ports/settings.ts'
 import { done } from '../refusal.ts'
 import type { RunQuery } from './run-query.ts'

@@ -1,4 +1,4 @@
-/** The server's signing keys: sealed in D1, made on first use, kept imported per isolate. */
+/** The server's signing keys: sealed in D1, generated on first use, imported once in each isolate. */
 import type { Signing } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'
@@ -18,23 +18,24 @@ export interface SigningOptions {
   readonly sealer: Sealer
   readonly bits: 2048 | 3072 | 4096
   readonly now: () => Instant
-  /** Strips the SubjectPublicKeyInfo wrapper; spelling, so it is handed in. */
+  /** Converts a SubjectPublicKeyInfo to PKCS#1; a matter of `protocol/`, so it is passed in. */
   readonly pkcs1FromSpki: (spki: Bytes) => Bytes
 }
 
 const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } as const
-const KEPT = 50
-/** Making a large key takes a second now and then; whoever waits for it waits this long before making one too. */
-const MAKING = seconds(5)
+/** Keys an isolate keeps imported. */
+const CACHED_KEYS = 50
+/** Generating a large key can take a second. A request that waits for another's key waits this long before it makes one. */
+const GENERATION_WAIT = seconds(5)
 
 const identity = (id: string): string => `signing-key:${id}`
 
-interface MadeKey {
+interface GeneratedKey {
   readonly privateKey: Bytes
   readonly publicKey: Bytes
 }
 
-async function makeKey(bits: number): Promise<MadeKey> {
+async function generateKey(bits: number): Promise<GeneratedKey> {
   const pair = await crypto.subtle.generateKey(
     { ...RSA, modulusLength: bits, publicExponent: new Uint8Array([1, 0, 1]) },
     true,
@@ -49,17 +50,17 @@ async function makeKey(bits: number): Promise<MadeKey> {
   return { privateKey: new Uint8Array(pkcs8), publicKey: new Uint8Array(spki) }
 }
 
-/** A signing key of this isolate: read and imported once, however many ask at once; a failure is not kept. */
-interface Entry {
+/** A signing key in this isolate. Concurrent requests share one read; a failure is not cached. */
+interface CachedKey {
   key?: CryptoKey
   readonly loading: SingleFlight<CryptoKey>
 }
 
-/** Call it once per isolate. Refuses: `storage_unavailable`, also when the key is not there or does not open. */
-export function signing(needs: SigningOptions): Signing {
-  const runQuery = queryRunner(needs.db, needs.log)
-  const currentId = `k${needs.bits}-1`
-  const entries = new LruCache<string, Entry>(KEPT)
+/** Signs for one isolate; call it once there. Refuses: `storage_unavailable`, also when the key is missing or does not open. */
+export function signing(options: SigningOptions): Signing {
+  const runQuery = queryRunner(options.db, options.log)
+  const currentId = `k${options.bits}-1`
+  const entries = new LruCache<string, CachedKey>(CACHED_KEYS)
   let currentExists = false
 
   async function load(id: string): Promise<Outcome<CryptoKey>> {
@@ -67,18 +68,19 @@ export function signing(needs: SigningOptions): Signing {
       db.prepare('SELECT private_key FROM signing_keys WHERE id = ?').bind(id).first<{ private_key: string }>(),
     )
     if (!outcome.ok) return outcome
-    const pkcs8 = outcome.value === null ? undefined : await needs.sealer.open(identity(id), outcome.value.private_key)
+    const pkcs8 =
+      outcome.value === null ? undefined : await options.sealer.open(identity(id), outcome.value.private_key)
     if (pkcs8 === undefined) {
-      needs.log('signing_key_unusable', { id, why: outcome.value === null ? 'missing' : 'sealed with another key' })
+      options.log('signing_key_unusable', { id, why: outcome.value === null ? 'missing' : 'sealed with another key' })
       return storageUnavailable()
     }
     return done(await crypto.subtle.importKey('pkcs8', pkcs8, RSA, false, ['sign']))
   }
 
-  function entryFor(id: string): Entry {
+  function entryFor(id: string): CachedKey {
     const known = entries.get(id)
     if (known !== undefined) return known
-    const entry: Entry = {
+    const entry: CachedKey = {
       loading: singleFlight(async () => {
         const outcome = await load(id)
         if (outcome.ok) entry.key = outcome.value
@@ -89,34 +91,34 @@ export function signing(needs: SigningOptions): Signing {
     return entry
   }
 
-  const making = singleFlight(async (): Promise<Outcome<string>> => {
+  const creation = singleFlight(async (): Promise<Outcome<string>> => {
     const found = await runQuery('current signing key', (db) =>
       db.prepare('SELECT id FROM signing_keys WHERE id = ?').bind(currentId).first<{ id: string }>(),
     )
     if (!found.ok) return found
     if (found.value === null) {
-      const made = await makeKey(needs.bits)
-      const sealed = await needs.sealer.seal(identity(currentId), made.privateKey)
-      const publicKey = encodeBase64(needs.pkcs1FromSpki(made.publicKey))
-      // Another isolate may have been faster: then its key is the one, and this one is forgotten.
+      const generated = await generateKey(options.bits)
+      const sealed = await options.sealer.seal(identity(currentId), generated.privateKey)
+      const publicKey = encodeBase64(options.pkcs1FromSpki(generated.publicKey))
+      // Another isolate may have stored its key first: then this one is dropped.
       const stored = await runQuery('store signing key', (db) =>
         db
           .prepare(
             `INSERT INTO signing_keys (id, bits, private_key, public_key, created_at) VALUES (?, ?, ?, ?, ?)
              ON CONFLICT (id) DO NOTHING`,
           )
-          .bind(currentId, needs.bits, sealed, publicKey, needs.now())
+          .bind(currentId, options.bits, sealed, publicKey, options.now())
           .run(),
       )
       if (!stored.ok) return stored
     }
     currentExists = true
     return done(currentId)
-  }, MAKING)
+  }, GENERATION_WAIT)
 
   return {
     async current() {
-      return currentExists ? done(currentId) : making.join()
+      return currentExists ? done(currentId) : creation.join()
     },
 
     async sign(id, text) {

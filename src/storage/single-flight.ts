@@ -1,4 +1,4 @@
-/** Work that several requests of an isolate need at once, done once. */
+/** Lets requests of an isolate that need the same work share one run of it. */
 import type { Outcome } from '../refusal.ts'
 import type { Seconds } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
@@ -6,26 +6,26 @@ import { storageUnavailable } from './run-query.ts'
 import { withTimeLimit } from '../deadline.ts'
 
 export interface SingleFlight<T> {
-  /** What the work under way comes to, or that of work begun now. */
+  /** Joins the run in progress, or starts one. */
   join(): Promise<Outcome<T>>
-  /** What work begun from now on comes to: it sees all that was written before this call. */
+  /** Joins a run that starts after this call, so it sees everything written before. */
   joinNext(): Promise<Outcome<T>>
 }
 
-/** How long to wait for what another request began. Its promise never settles if that request is cancelled, so
- *  whoever waits needs a timer of their own, and then does the work themselves. */
+/** How long to wait for a run that another request started. Its promise never settles when that request is cancelled, so after
+ *  this time the waiting request starts a run of its own. */
 const PATIENCE = seconds(1)
 
-/** At most one `work` under way, shared by all who ask meanwhile; nothing is kept once it is done. */
+/** Runs `work` at most once at a time. A result is not kept after its run ends. */
 export function singleFlight<T>(work: () => Promise<Outcome<T>>, patience: Seconds = PATIENCE): SingleFlight<T> {
   let running: Promise<Outcome<T>> | undefined
 
   function begin(): Promise<Outcome<T>> {
-    const mine = work().finally(() => {
-      if (running === mine) running = undefined
+    const run = work().finally(() => {
+      if (running === run) running = undefined
     })
-    running = mine
-    return mine
+    running = run
+    return run
   }
 
   async function join(): Promise<Outcome<T>> {
@@ -39,10 +39,10 @@ export function singleFlight<T>(work: () => Promise<Outcome<T>>, patience: Secon
   }
 
   async function after(): Promise<Outcome<T>> {
-    const older = running
-    if (older === undefined) return begin()
-    await withTimeLimit(older, patience)
-    return running === older ? begin() : join()
+    const earlier = running
+    if (earlier === undefined) return begin()
+    await withTimeLimit(earlier, patience)
+    return running === earlier ? begin() : join()
   }
 
   return { join, joinNext: after }

@@ -1,4 +1,4 @@
-/** Whom a login is for: the one read of D1 that a login needs. */
+/** Reads the users and tokens a login may be about: the one D1 query of a login. */
 import type { SubjectLookup } from '../ports/subjects.ts'
 import { done } from '../refusal.ts'
 import { revision } from '../vocabulary.ts'
@@ -10,21 +10,21 @@ import { TOKEN_COLUMNS, tokenOf } from './tokens.ts'
 import type { UserRow } from './users.ts'
 import { personOf } from './users.ts'
 
-// The candidates as a table, the default realm filled in here, since only D1 knows it for certain.
-const ASKED = `WITH asked AS (
+// The candidates as a table. The default realm is filled in here, because an isolate's snapshot of it may be old.
+const CANDIDATES = `WITH candidates AS (
   SELECT value ->> 'login' AS login, coalesce(value ->> 'realm', (SELECT default_realm FROM deployment)) AS realm
   FROM json_each(?1)
 )`
 
-// CROSS JOIN keeps SQLite from walking the larger table; IN reads the tokens by their key.
-const TOKENS = `${ASKED}
+// CROSS JOIN keeps SQLite from scanning the larger table; IN reads the tokens by their key.
+const TOKENS = `${CANDIDATES}
 SELECT ${TOKEN_COLUMNS} FROM tokens WHERE tokens.serial IN (
   SELECT ?2 UNION ALL
-  SELECT owned.serial FROM asked CROSS JOIN tokens AS owned ON owned.realm = asked.realm AND owned.login = asked.login
+  SELECT owned.serial FROM candidates CROSS JOIN tokens AS owned ON owned.realm = candidates.realm AND owned.login = candidates.login
 ) ORDER BY tokens.serial`
 
-const PEOPLE = `${ASKED}, owners AS (
-  SELECT realm, login FROM asked UNION SELECT realm, login FROM tokens WHERE serial = ?2
+const PEOPLE = `${CANDIDATES}, owners AS (
+  SELECT realm, login FROM candidates UNION SELECT realm, login FROM tokens WHERE serial = ?2
 )
 SELECT users.realm, users.login, users.given_name, users.surname, users.email
 FROM owners CROSS JOIN users ON users.realm = owners.realm AND users.login = owners.login
@@ -36,7 +36,7 @@ interface DeploymentRow {
 }
 
 export const subjectLookup = (runQuery: RunQuery): SubjectLookup => ({
-  /** One batch, so one round trip, however many ways the caller's user can be read. Tokens are ordered by serial. */
+  /** One batch, so one round trip for any number of candidates. Tokens are ordered by serial. */
   async find(by) {
     const candidates = JSON.stringify(
       by.candidates.map(({ login, realm }) => ({ login, realm: realm === undefined ? null : realmKey(realm) })),

@@ -1,4 +1,4 @@
-/** How administrators change a token: one batch each, which gives it a new revision. */
+/** Changes tokens as administrators ask. Each change is one batch and gives the token a new revision. */
 import type { TokenChange, TokenTable } from '../ports/tokens.ts'
 import type { AuditEntry } from '../ports/audit.ts'
 import type { Instant, Owner, Serial, TransactionId } from '../vocabulary.ts'
@@ -10,8 +10,8 @@ import { realmKey } from './realms.ts'
 import { withLimits } from './token-limits.ts'
 import { ensureOwner } from './users.ts'
 
-/** Notes that a token carries at most. */
-const NOTES = 32
+/** Info entries a token may have. */
+const INFO_ENTRIES = 32
 
 // A revoked token stays as it is until it is deleted.
 const changeable = (serial: Serial): SqlFragment =>
@@ -20,8 +20,8 @@ const changeable = (serial: Serial): SqlFragment =>
 const and = (one: SqlFragment, sql: string, ...values: readonly Value[]): SqlFragment =>
   fragment(`${one.sql} AND ${sql}`, ...one.values, ...values)
 
-/** Registering, showing the code again and calling it off all ask for this state: one of them finds it. A token that has gone to
- *  somebody else meanwhile is not the login's any more. */
+/** True while no phone has registered in this login and the token is still this owner's. Registering, showing the code again and
+ *  cancelling all require it, so only one of them succeeds. */
 export const awaitsPhone = (serial: Serial, login: TransactionId, owner: Owner | undefined): SqlFragment =>
   fragment(
     `EXISTS (SELECT 1 FROM tokens WHERE serial = ? AND revoked = 0 AND state = 'clientwait' AND enrollment_transaction = ?
@@ -32,24 +32,24 @@ export const awaitsPhone = (serial: Serial, login: TransactionId, owner: Owner |
     owner?.login ?? null,
   )
 
-const noted = (serial: Serial, key: string): SqlFragment =>
+const hasInfoEntry = (serial: Serial, key: string): SqlFragment =>
   fragment('EXISTS (SELECT 1 FROM token_info WHERE serial = ? AND key = ?)', serial, key)
 
-function whenOf(serial: Serial, change: TokenChange): SqlFragment {
+function conditionOf(serial: Serial, change: TokenChange): SqlFragment {
   switch (change.kind) {
     case 'deleted':
       return fragment('EXISTS (SELECT 1 FROM tokens WHERE serial = ?)', serial)
     case 'enrollment_cancelled':
       return awaitsPhone(serial, change.login, change.owner)
     case 'active':
-      // Enabling what is enabled changes nothing, and is told so.
+      // Enabling an enabled token is no change.
       return fragment(
         'EXISTS (SELECT 1 FROM tokens WHERE serial = ? AND revoked = 0 AND active <> ?)',
         serial,
         flag(change.active),
       )
     case 'assigned':
-      // Of two who assign it at once, the second finds it taken.
+      // Of two concurrent assignments to different users, the second finds it taken.
       return fragment(
         `EXISTS (SELECT 1 FROM tokens WHERE serial = ? AND revoked = 0 AND (login IS NULL OR (realm = ? AND login = ?)))`,
         serial,
@@ -57,9 +57,9 @@ function whenOf(serial: Serial, change: TokenChange): SqlFragment {
         change.owner.login,
       )
     case 'info': {
-      const known = noted(serial, change.key)
+      const known = hasInfoEntry(serial, change.key)
       if (change.value === undefined) return and(changeable(serial), known.sql, ...known.values)
-      const room = `(${known.sql} OR (SELECT count(*) FROM token_info WHERE serial = ?) < ${NOTES})`
+      const room = `(${known.sql} OR (SELECT count(*) FROM token_info WHERE serial = ?) < ${INFO_ENTRIES})`
       return and(changeable(serial), room, ...known.values, serial)
     }
     case 'revoked':
@@ -72,9 +72,9 @@ function whenOf(serial: Serial, change: TokenChange): SqlFragment {
   }
 }
 
-/** The token's columns, set under the revision to come. `voids`: what was opened before finishes no more, the login its phone
- *  registered in among them: should that registration be repeated, there is none to tell. */
-function updating(
+/** Sets columns of the token. `voids`: logins opened before can no longer be finalized. That includes the login in which its
+ *  phone registered, so a repeated registration must not report to it. */
+function updateToken(
   serial: Serial,
   columns: Readonly<Record<string, Value>>,
   voids: 'voids' | 'keeps' = 'keeps',
@@ -108,24 +108,24 @@ const columnsOf = (settings: TokenSettings): Readonly<Record<string, Value>> =>
     Object.entries(settings).map(([name, value]): [string, Value] => [COLUMNS[name as keyof TokenSettings], value]),
   )
 
-function stepsOf(serial: Serial, change: TokenChange, at: Instant): readonly SqlFragment[] {
+function statementsOf(serial: Serial, change: TokenChange, at: Instant): readonly SqlFragment[] {
   switch (change.kind) {
     case 'active':
-      return [updating(serial, { active: flag(change.active) }, change.active ? 'keeps' : 'voids')]
+      return [updateToken(serial, { active: flag(change.active) }, change.active ? 'keeps' : 'voids')]
     case 'revoked':
-      return [updating(serial, { revoked: 1, active: 0 }, 'voids')]
+      return [updateToken(serial, { revoked: 1, active: 0 }, 'voids')]
     case 'pin':
-      return [updating(serial, { pin: change.pin ?? null }, 'voids')]
+      return [updateToken(serial, { pin: change.pin ?? null }, 'voids')]
     case 'set':
-      return [updating(serial, columnsOf(change.settings))]
+      return [updateToken(serial, columnsOf(change.settings))]
     case 'polling_allowed':
-      return [updating(serial, { polling_allowed: change.allowed === undefined ? null : flag(change.allowed) })]
+      return [updateToken(serial, { polling_allowed: change.allowed === undefined ? null : flag(change.allowed) })]
     case 'assigned': {
       const { owner, pin } = change
-      const now = { realm: realmKey(owner.realm), login: owner.login, attempts: 0, assigned_at: at }
+      const columns = { realm: realmKey(owner.realm), login: owner.login, attempts: 0, assigned_at: at }
       return [
         ...ensureOwner(owner),
-        updating(serial, pin === undefined ? now : { ...now, pin: pin.sealed ?? null }, 'voids'),
+        updateToken(serial, pin === undefined ? columns : { ...columns, pin: pin.sealed ?? null }, 'voids'),
       ]
     }
     case 'unassigned':
@@ -135,22 +135,22 @@ function stepsOf(serial: Serial, change: TokenChange, at: Instant): readonly Sql
            WHERE tokens.serial = ? AND tokens.realm IS NOT NULL ON CONFLICT DO NOTHING`,
           serial,
         ),
-        updating(serial, { realm: null, login: null, pin: null, attempts: 0 }, 'voids'),
+        updateToken(serial, { realm: null, login: null, pin: null, attempts: 0 }, 'voids'),
       ]
     case 'realms':
-      return [removing('token_realms', serial), addToRealms(serial, change.realms), updating(serial, {})]
+      return [deleteFrom('token_realms', serial), addToRealms(serial, change.realms), updateToken(serial, {})]
     case 'info':
-      return [noteStep(serial, change.key, change.value), updating(serial, {})]
+      return [setInfoEntry(serial, change.key, change.value), updateToken(serial, {})]
     case 'deleted':
     case 'enrollment_cancelled':
-      return ['tokens', 'token_realms', 'token_info'].map((table) => removing(table, serial))
+      return ['tokens', 'token_realms', 'token_info'].map((table) => deleteFrom(table, serial))
   }
 }
 
-const removing = (table: string, serial: Serial): SqlFragment =>
+const deleteFrom = (table: string, serial: Serial): SqlFragment =>
   fragment(`DELETE FROM ${table} WHERE serial = ? AND EXISTS (SELECT 1 FROM due)`, serial)
 
-/** The realms there are among these list the token. */
+/** Lists the token in those of these realms that exist. */
 export const addToRealms = (serial: Serial, names: readonly string[]): SqlFragment =>
   fragment(
     `INSERT INTO token_realms (serial, realm) SELECT ?, realms.name FROM due CROSS JOIN realms
@@ -159,7 +159,7 @@ export const addToRealms = (serial: Serial, names: readonly string[]): SqlFragme
     JSON.stringify(names.map(realmKey)),
   )
 
-const noteStep = (serial: Serial, key: string, value: string | undefined): SqlFragment =>
+const setInfoEntry = (serial: Serial, key: string, value: string | undefined): SqlFragment =>
   value === undefined
     ? fragment('DELETE FROM token_info WHERE serial = ? AND key = ? AND EXISTS (SELECT 1 FROM due)', serial, key)
     : fragment(
@@ -174,10 +174,10 @@ export const tokenChanges = (runQuery: RunQuery): Pick<TokenTable, 'change'> => 
   change: (serial: Serial, change: TokenChange, entry: AuditEntry) =>
     tryChange(runQuery, `change token: ${change.kind}`, entry, {
       condition: withLimits(
-        whenOf(serial, change),
+        conditionOf(serial, change),
         { serial, ...('limits' in change ? change : {}), owner: entry.owner },
         entry.at,
       ),
-      statements: stepsOf(serial, change, entry.at),
+      statements: statementsOf(serial, change, entry.at),
     }),
 })

@@ -1,4 +1,4 @@
-/** How tokens come about, by enrollment. Each change is one batch that gives the token a new revision of the deployment. */
+/** Enrolls tokens, new ones and existing ones again. */
 import type { NewToken, TokenTable } from '../ports/tokens.ts'
 import type { RunQuery } from './run-query.ts'
 import type { SqlFragment } from './change.ts'
@@ -8,8 +8,8 @@ import { addToRealms, awaitsPhone } from './token-changes.ts'
 import { withLimits } from './token-limits.ts'
 import { ensureOwner } from './users.ts'
 
-/** Two logins at once must not give an owner two tokens. */
-function addable({ serial, owner, login }: NewToken): SqlFragment {
+/** Whether the token may be added. Two concurrent logins must not give an owner two tokens. */
+function mayAdd({ serial, owner, login }: NewToken): SqlFragment {
   const free = 'NOT EXISTS (SELECT 1 FROM tokens WHERE serial = ?)'
   if (login === undefined || owner === undefined) return fragment(free, serial)
   return fragment(
@@ -20,16 +20,16 @@ function addable({ serial, owner, login }: NewToken): SqlFragment {
   )
 }
 
-/** Who may enroll it anew was asked of its owner then. Of two who do so at once with a token whose phone holds it, the second
- *  finds it waiting; where it waited already, the code that is made last counts, as of one made after the other. */
-function renewable({ serial, type, owner: newOwner, login, replaces }: NewToken): SqlFragment {
+/** Whether the token may be enrolled again: owner and state are still those that were authorized. Concurrent re-enrollment of an
+ *  enrolled token: the first wins. If the token was waiting already, the last wins. */
+function mayRenew({ serial, type, owner: newOwner, login, replaces }: NewToken): SqlFragment {
   if (login?.insteadOf !== undefined) return awaitsPhone(serial, login.insteadOf, newOwner)
-  const there = fragment('serial = ? AND type = ? AND revoked = 0', serial, type)
-  if (replaces === undefined) return fragment(`EXISTS (SELECT 1 FROM tokens WHERE ${there.sql})`, ...there.values)
+  const exists = fragment('serial = ? AND type = ? AND revoked = 0', serial, type)
+  if (replaces === undefined) return fragment(`EXISTS (SELECT 1 FROM tokens WHERE ${exists.sql})`, ...exists.values)
   const { owner, state } = replaces
   return fragment(
-    `EXISTS (SELECT 1 FROM tokens WHERE ${there.sql} AND realm IS ? AND login IS ? AND state IN (?, 'enrolled'))`,
-    ...there.values,
+    `EXISTS (SELECT 1 FROM tokens WHERE ${exists.sql} AND realm IS ? AND login IS ? AND state IN (?, 'enrolled'))`,
+    ...exists.values,
     owner === undefined ? null : realmKey(owner.realm),
     owner?.login ?? null,
     state,
@@ -39,7 +39,7 @@ function renewable({ serial, type, owner: newOwner, login, replaces }: NewToken)
 export const tokenEnrollments = (runQuery: RunQuery): Pick<TokenTable, 'add' | 'renew'> => ({
   add: (token, entry) =>
     tryChange(runQuery, 'add token', entry, {
-      condition: withLimits(addable(token), token, entry.at),
+      condition: withLimits(mayAdd(token), token, entry.at),
       statements: [
         ...ensureOwner(token.owner),
         fragment(
@@ -69,11 +69,11 @@ export const tokenEnrollments = (runQuery: RunQuery): Pick<TokenTable, 'add' | '
       ],
     }),
 
-  /** The keys of the phone before stay until another registers. What is not given anew stays too, but for a PIN of
-   *  another owner's. */
+  /** The earlier phone's key stays until another phone registers. Fields without a new value stay too, except that a PIN does not
+   *  pass from one owner to another. */
   renew: (token, entry) =>
     tryChange(runQuery, 'renew token', entry, {
-      condition: withLimits(renewable(token), token, entry.at),
+      condition: withLimits(mayRenew(token), token, entry.at),
       statements: [
         ...ensureOwner(token.owner),
         fragment(

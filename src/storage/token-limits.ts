@@ -1,4 +1,4 @@
-/** Limits on tokens: asked in the statement that makes one, so that no two at once exceed them. */
+/** Limits on the number of tokens. They are checked in the statement that stores a token, so concurrent requests cannot exceed them. */
 import type { TokenTable } from '../ports/tokens.ts'
 import type { TokenLimit } from '../rules/token/enrollment-limits.ts'
 import { done } from '../refusal.ts'
@@ -8,22 +8,22 @@ import type { SqlFragment } from './change.ts'
 import { fragment } from './change.ts'
 import { realmKey } from './realms.ts'
 
-/** Whether there is room for one more, the token itself not counted. */
+/** True when one more token fits, the token itself not counted. */
 function roomFor({ of, type, activeOnly, most }: TokenLimit, serial: Serial, owner: Owner, at: Instant): SqlFragment {
-  const whose =
+  const isOfOwner =
     of === 'realm'
       ? fragment('realm = ?', realmKey(owner.realm))
       : fragment('realm = ? AND login = ?', realmKey(owner.realm), owner.login)
-  const which = type === undefined ? fragment('true') : fragment('type = ?', type)
-  // A code that is out is an active token as soon as somebody scans it.
-  const active = activeOnly
+  const isOfType = type === undefined ? fragment('true') : fragment('type = ?', type)
+  // A token whose QR code is shown becomes active as soon as somebody scans it.
+  const isActive = activeOnly
     ? fragment(`(active = 1 OR (state = 'clientwait' AND revoked = 0 AND credential_expires > ?))`, at)
     : fragment('true')
   return fragment(
-    `(SELECT count(*) FROM tokens WHERE ${whose.sql} AND ${which.sql} AND ${active.sql} AND serial <> ?) < ?`,
-    ...whose.values,
-    ...which.values,
-    ...active.values,
+    `(SELECT count(*) FROM tokens WHERE ${isOfOwner.sql} AND ${isOfType.sql} AND ${isActive.sql} AND serial <> ?) < ?`,
+    ...isOfOwner.values,
+    ...isOfType.values,
+    ...isActive.values,
     serial,
     most,
   )
@@ -35,12 +35,12 @@ interface Limited {
   readonly limits?: readonly TokenLimit[]
 }
 
-/** The condition with the limits beside it. */
-export function withLimits(when: SqlFragment, { serial, owner, limits = [] }: Limited, at: Instant): SqlFragment {
-  if (limits.length === 0 || owner === undefined) return when
+/** The condition, and that no limit is exceeded. */
+export function withLimits(condition: SqlFragment, { serial, owner, limits = [] }: Limited, at: Instant): SqlFragment {
+  if (limits.length === 0 || owner === undefined) return condition
   const rooms = limits.map((limit) => roomFor(limit, serial, owner, at))
-  const sql = [when.sql, ...rooms.map((room) => room.sql)].join(' AND ')
-  return fragment(sql, ...when.values, ...rooms.flatMap(({ values }) => values))
+  const sql = [condition.sql, ...rooms.map((room) => room.sql)].join(' AND ')
+  return fragment(sql, ...condition.values, ...rooms.flatMap(({ values }) => values))
 }
 
 export const limitLookup = (runQuery: RunQuery): Pick<TokenTable, 'exceededLimit'> => ({

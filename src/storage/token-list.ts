@@ -1,4 +1,4 @@
-/** The list of tokens: narrowed by what is counted, searched where that is not enough. */
+/** Lists tokens: by the tallies where they suffice, by a search otherwise. */
 
 import type { TokenTable } from '../ports/tokens.ts'
 import type { Outcome } from '../refusal.ts'
@@ -12,22 +12,22 @@ import { isCountable, kindAndRealmCondition, rankOf, serialsAt, spanOf } from '.
 import type { TokenRow } from './tokens.ts'
 import { TOKEN_COLUMNS, tokenOf } from './tokens.ts'
 
-/** Tokens that a search looks at: of more, it answers nothing rather than something for so much reading. */
-const LOOKED_AT = 50_000
+/** Tokens a search may read. With more it refuses, because an incomplete answer would not say that it is one. */
+const SCAN_LIMIT = 50_000
 
-const stamp = (column: string): string => `strftime('%Y-%m-%dT%H:%M:%S+00:00', ${column} / 1000, 'unixepoch')`
+const toTimestamp = (column: string): string => `strftime('%Y-%m-%dT%H:%M:%S+00:00', ${column} / 1000, 'unixepoch')`
 
-const stampOfMinute = (column: string): string => `strftime('%Y-%m-%dT%H:%M+0000', ${column} / 1000, 'unixepoch')`
+const toMinute = (column: string): string => `strftime('%Y-%m-%dT%H:%M+0000', ${column} / 1000, 'unixepoch')`
 
-/** As `protocol/token-item.ts` spells them. */
+/** Written as in `protocol/token/token-item.ts`. */
 const TEXTS: Readonly<Record<TokenField, string>> = {
   serial: 'serial',
   description: 'description',
   tokenkind: `'software'`,
   push_firebase_configuration: `iif(type = 'push', firebase, NULL)`,
   edupush_firebase_configuration: `iif(type = 'edupush', firebase, NULL)`,
-  creation_date: stamp('created_at'),
-  assignment_date: stamp('assigned_at'),
+  creation_date: toTimestamp('created_at'),
+  assignment_date: toTimestamp('assigned_at'),
   public_key_smartphone: 'phone_key',
   polling_allowed: `CASE polling_allowed WHEN 1 THEN 'True' WHEN 0 THEN 'False' END`,
   count_auth: `nullif(failures + successes, 0) || ''`,
@@ -35,8 +35,8 @@ const TEXTS: Readonly<Record<TokenField, string>> = {
   count_auth_max: `max_uses || ''`,
   count_auth_success_max: `max_successes || ''`,
   last_auth: `strftime('%Y-%m-%d %H:%M:%f000+0000', last_use / 1000.0, 'unixepoch')`,
-  validity_period_start: stampOfMinute('valid_from'),
-  validity_period_end: stampOfMinute('valid_until'),
+  validity_period_start: toMinute('valid_from'),
+  validity_period_end: toMinute('valid_until'),
 }
 
 const COLUMNS: Readonly<Record<TokenOrder['by'], string>> = {
@@ -50,8 +50,8 @@ const COLUMNS: Readonly<Record<TokenOrder['by'], string>> = {
   maxAttempts: 'max_attempts',
 }
 
-/** What an index finds: the rest is looked through. */
-function found(filter: TokenFilter): SqlFragment {
+/** The part of the filter that an index answers. */
+function indexCondition(filter: TokenFilter): SqlFragment {
   const { serials, login, beginning } = filter
   const own = kindAndRealmCondition(filter)
   const conditions: string[] = []
@@ -68,7 +68,7 @@ function found(filter: TokenFilter): SqlFragment {
     conditions.push('serial >= ? AND serial < ?')
     values.push(...spanOf(filter))
   }
-  // Serials and owners are found by their own indexes: the plus keeps SQLite from choosing that of kinds.
+  // Serials and owners have their own indexes: the plus keeps SQLite from using the one on kinds.
   const few = serials !== undefined || login !== undefined
   return fragment(
     [...conditions, few ? own.sql.replace('kind IN', '+kind IN') : own.sql].join(' AND '),
@@ -77,9 +77,9 @@ function found(filter: TokenFilter): SqlFragment {
   )
 }
 
-/** The search for the texts a filter names; undefined where D1 does not take a pattern. */
-function search({ texts = [] }: TokenFilter): SqlFragment | undefined {
-  const parts = texts.map(reads)
+/** The part of the filter that is searched for; undefined when D1 does not take a pattern. */
+function searchCondition({ texts = [] }: TokenFilter): SqlFragment | undefined {
+  const parts = texts.map(matches)
   const known = parts.filter((one) => one !== undefined)
   if (known.length < parts.length) return undefined
   return fragment(
@@ -88,9 +88,9 @@ function search({ texts = [] }: TokenFilter): SqlFragment | undefined {
   )
 }
 
-function reads({ text, note, pattern }: NonNullable<TokenFilter['texts']>[number]): SqlFragment | undefined {
+function matches({ text, note, pattern }: NonNullable<TokenFilter['texts']>[number]): SqlFragment | undefined {
   const isWhole = !pattern.includes('*')
-  // Of serials upper and lower case differ, wherever the star stands.
+  // Serials compare with case, wherever the star stands.
   const isSerial = text === 'serial'
   const like = isWhole ? pattern : isSerial ? globPattern(pattern) : likePattern(pattern)
   if (like === undefined) return undefined
@@ -106,8 +106,8 @@ function reads({ text, note, pattern }: NonNullable<TokenFilter['texts']>[number
 
 type Page = { readonly offset: number; readonly limit: number }
 
-/** By serial, of what is counted: whatever comes before the page is not read. */
-async function tallied(runQuery: RunQuery, filter: TokenFilter, ascending: boolean, { offset, limit }: Page) {
+/** A page by serial; tokens before the page are counted by the tallies, not read. */
+async function listByTally(runQuery: RunQuery, filter: TokenFilter, ascending: boolean, { offset, limit }: Page) {
   const [from, below] = spanOf(filter)
   const [first, beyond] = [rankOf(filter, from), rankOf(filter, below)]
   const ranks = await runQuery('count tokens', (db) =>
@@ -122,38 +122,43 @@ async function tallied(runQuery: RunQuery, filter: TokenFilter, ascending: boole
   const size = Math.min(limit, count - offset)
   if (size <= 0) return done({ tokens: [], count })
   const serials = serialsAt(filter, ascending ? start + offset : end - offset - size, size)
-  return rows(runQuery, serials, count, `serial ${ascending ? 'ASC' : 'DESC'}`)
+  return readTokens(runQuery, serials, count, `serial ${ascending ? 'ASC' : 'DESC'}`)
 }
 
-/** Whatever the filter and the order, of so many tokens as can be looked at. Refuses: `too_many_to_search`. */
-async function searched(runQuery: RunQuery, filter: TokenFilter, order: TokenOrder, { offset, limit }: Page) {
-  const texts = search(filter)
+/** A page in any order, for any filter. Refuses: `too_many_to_search`, `parameter_invalid`. */
+async function listBySearch(runQuery: RunQuery, filter: TokenFilter, order: TokenOrder, { offset, limit }: Page) {
+  const texts = searchCondition(filter)
   if (texts === undefined) return refuse({ reason: 'parameter_invalid', name: '*', why: 'too long for a pattern' })
-  const some = found(filter)
-  const among = `(SELECT * FROM tokens WHERE ${some.sql} LIMIT ${LOOKED_AT + 1}) AS one`
+  const indexed = indexCondition(filter)
+  const among = `(SELECT * FROM tokens WHERE ${indexed.sql} LIMIT ${SCAN_LIMIT + 1}) AS one`
   const counted = await runQuery('search tokens', (db) =>
     db
-      .prepare(`SELECT count(*) AS looked, total(${texts.sql}) AS count FROM ${among}`)
-      .bind(...texts.values, ...some.values)
-      .first<{ looked: number; count: number }>(),
+      .prepare(`SELECT count(*) AS scanned, total(${texts.sql}) AS count FROM ${among}`)
+      .bind(...texts.values, ...indexed.values)
+      .first<{ scanned: number; count: number }>(),
   )
   if (!counted.ok) return counted
-  const { looked = 0, count = 0 } = counted.value ?? {}
-  if (looked > LOOKED_AT) return refuse({ reason: 'too_many_to_search', what: 'tokens', most: LOOKED_AT })
+  const { scanned = 0, count = 0 } = counted.value ?? {}
+  if (scanned > SCAN_LIMIT) return refuse({ reason: 'too_many_to_search', what: 'tokens', most: SCAN_LIMIT })
   if (offset >= count) return done({ tokens: [], count })
-  const way = order.ascending ? 'ASC' : 'DESC'
-  const sorted = `${COLUMNS[order.by]} ${way}, serial ${way}`
+  const direction = order.ascending ? 'ASC' : 'DESC'
+  const sorted = `${COLUMNS[order.by]} ${direction}, serial ${direction}`
   const serials = fragment(
     `SELECT serial FROM ${among} WHERE ${texts.sql} ORDER BY ${sorted} LIMIT ? OFFSET ?`,
-    ...some.values,
+    ...indexed.values,
     ...texts.values,
     limit,
     offset,
   )
-  return rows(runQuery, serials, count, sorted)
+  return readTokens(runQuery, serials, count, sorted)
 }
 
-async function rows(runQuery: RunQuery, serials: SqlFragment, count: number, sorted: string): Promise<Outcome<Listed>> {
+async function readTokens(
+  runQuery: RunQuery,
+  serials: SqlFragment,
+  count: number,
+  sorted: string,
+): Promise<Outcome<Listed>> {
   const outcome = await runQuery('list tokens', (db) =>
     db
       .prepare(`SELECT ${TOKEN_COLUMNS} FROM tokens WHERE tokens.serial IN (${serials.sql}) ORDER BY ${sorted}`)
@@ -168,6 +173,6 @@ type Listed = { readonly tokens: readonly ReturnType<typeof tokenOf>[]; readonly
 export const tokenList = (runQuery: RunQuery): Pick<TokenTable, 'list'> => ({
   list: ({ filter, order, ...page }) =>
     order.by === 'serial' && isCountable(filter)
-      ? tallied(runQuery, filter, order.ascending, page)
-      : searched(runQuery, filter, order, page),
+      ? listByTally(runQuery, filter, order.ascending, page)
+      : listBySearch(runQuery, filter, order, page),
 })

@@ -1,16 +1,16 @@
-/** Pages of the list of tokens by serial, found by counting: `token_tallies` knows how many tokens lie in each stretch of
- *  serials, so what lies before a page is added up, not walked. Migration 0003 has the triggers that keep it. */
+/** Finds a page of the token list by counting. `token_tallies` holds how many tokens each range of serials has, so the tokens
+ *  before a page are added up instead of read. Triggers of migration 0003 keep the tallies. */
 import type { TokenFilter } from '../vocabulary/tokens.ts'
 import type { SqlFragment } from './change.ts'
 import { fragment } from './change.ts'
 
-/** After every serial. */
+/** Sorts after every serial. */
 const END = '~'
-/** Of more realms than these each page's tallies would be too many to add up. */
-const REALMS = 20
+/** With more realms there would be too many tallies to add up for each page. */
+const REALM_LIMIT = 20
 const KINDS = 16
 
-/** What a tally can tell of a token, as `tokens.kind` adds it up. */
+/** The properties a tally distinguishes, and their bits in `tokens.kind`. */
 const BITS = [
   ['assigned', 1, (filter: TokenFilter) => filter.assigned],
   ['active', 2, (filter: TokenFilter) => filter.active],
@@ -18,35 +18,35 @@ const BITS = [
   ['edupush', 8, ({ types }: TokenFilter) => types && types.includes('edupush')],
 ] as const
 
-/** The kinds of tokens that a filter means; all of them where it says nothing of that. */
+/** The kinds of tokens the filter matches; all of them when it does not restrict them. */
 const kindsOf = (filter: TokenFilter): readonly number[] =>
   Array.from({ length: KINDS }, (_, kind) => kind).filter((kind) =>
-    BITS.every(([, bit, wanted]) => wanted(filter) === undefined || wanted(filter) === ((kind & bit) !== 0)),
+    BITS.every(([, bit, valueIn]) => valueIn(filter) === undefined || valueIn(filter) === ((kind & bit) !== 0)),
   )
 
-/** What a filter says of kinds and realms, in terms of `tokens`. */
+/** The filter's condition on kinds and realms of `tokens`. */
 export function kindAndRealmCondition(filter: TokenFilter): SqlFragment {
   const kinds = kindsOf(filter)
   const { realms } = filter
   return fragment(
     [
       ...(realms === undefined ? [] : ['realm IN (SELECT value FROM json_each(?))']),
-      // With the realm it always stands, that the index on both can be read in the order of serials.
+      // Always there with the realm, so that the index on both is read in the order of serials.
       ...(kinds.length < KINDS || realms !== undefined ? [`kind IN (${kinds.join(', ')})`] : []),
     ].join(' AND ') || 'true',
     ...(realms === undefined ? [] : [JSON.stringify(realms)]),
   )
 }
 
-/** Whether the tallies tell all that the filter asks. */
+/** Whether the tallies answer all the filter asks. */
 export const isCountable = ({ serials, login, texts, realms }: TokenFilter): boolean =>
-  serials === undefined && login === undefined && texts === undefined && (realms?.length ?? 0) <= REALMS
+  serials === undefined && login === undefined && texts === undefined && (realms?.length ?? 0) <= REALM_LIMIT
 
-/** The serials a filter spans: from the first, up to and without the second. */
+/** The range of serials the filter covers: from the first, up to but not including the second. */
 export const spanOf = ({ beginning = '' }: TokenFilter): readonly [string, string] => [beginning, `${beginning}${END}`]
 
-/** Stretches of a level, each with how many tokens of the filter it holds. */
-function stretches(filter: TokenFilter, level: 1 | 2, where: SqlFragment): SqlFragment {
+/** The ranges of a level, each with the number of matching tokens in it. */
+function ranges(filter: TokenFilter, level: 1 | 2, where: SqlFragment): SqlFragment {
   return fragment(
     `SELECT first, sum(count) AS count FROM token_tallies
      WHERE realm IN (SELECT value FROM json_each(?)) AND level = ${level} AND kind IN (${kindsOf(filter).join(', ')})
@@ -57,14 +57,14 @@ function stretches(filter: TokenFilter, level: 1 | 2, where: SqlFragment): SqlFr
   )
 }
 
-const beginningBefore = (level: 1 | 2, serial: string): SqlFragment =>
+const rangeStartBefore = (level: 1 | 2, serial: string): SqlFragment =>
   fragment(`(SELECT max(first) FROM token_pages WHERE level = ${level} AND first <= ?)`, serial)
 
-/** How many tokens of the filter come before a serial: an expression. */
+/** SQL expression: how many matching tokens come before a serial. */
 export function rankOf(filter: TokenFilter, serial: string): SqlFragment {
-  const [chapter, page] = [beginningBefore(2, serial), beginningBefore(1, serial)]
-  const chapters = stretches(filter, 2, fragment(`first < ${chapter.sql}`, ...chapter.values))
-  const pages = stretches(
+  const [chapter, page] = [rangeStartBefore(2, serial), rangeStartBefore(1, serial)]
+  const chapters = ranges(filter, 2, fragment(`first < ${chapter.sql}`, ...chapter.values))
+  const pages = ranges(
     filter,
     1,
     fragment(`first >= ${chapter.sql} AND first < ${page.sql}`, ...chapter.values, ...page.values),
@@ -81,30 +81,29 @@ export function rankOf(filter: TokenFilter, serial: string): SqlFragment {
   )
 }
 
-/** Of numbered stretches those that hold one of the ranks asked for: where they begin and end, and how many come before. */
-const holding = (level: 1 | 2, stretch: string): string =>
+/** SQL query: where the ranges that contain the requested ranks begin and end, and how many tokens come before them. */
+const spanOfRanks = (level: 1 | 2, numbered: string): string =>
   `SELECT since, before, coalesce((SELECT min(first) FROM token_pages WHERE level = ${level} AND first > last), '${END}') AS beyond
-   FROM (SELECT min(first) AS since, max(first) AS last, min(before) AS before FROM ${stretch}
+   FROM (SELECT min(first) AS since, max(first) AS last, min(before) AS before FROM ${numbered}
          WHERE before < ?1 + ?2 AND before + count > ?1)`
 
-/** All that is bound there but rank and limit is the realms, whose place is the third. */
+/** The only values bound in these fragments are the realms, which are the third parameter of the whole query. */
 const sqlOf = ({ sql }: SqlFragment): string => sql.replaceAll('?', '?3')
 
-/** The serials of the filter from a rank on, so many: a query. From the chapters that hold them to the pages, and there to the
- *  tokens themselves. */
+/** SQL query: `limit` matching serials from a rank on. It finds the chapters that contain them, then the pages, then the tokens. */
 export function serialsAt(filter: TokenFilter, rank: number, limit: number): SqlFragment {
-  const within = 'first >= (SELECT since FROM chapter_span) AND first < (SELECT beyond FROM chapter_span)'
+  const inChapters = 'first >= (SELECT since FROM chapter_span) AND first < (SELECT beyond FROM chapter_span)'
   return fragment(
     `WITH chapters AS (
        SELECT first, count, sum(count) OVER (ORDER BY first) - count AS before
-       FROM (${sqlOf(stretches(filter, 2, fragment('true')))})
+       FROM (${sqlOf(ranges(filter, 2, fragment('true')))})
      ),
-     chapter_span AS MATERIALIZED (${holding(2, 'chapters')}),
+     chapter_span AS MATERIALIZED (${spanOfRanks(2, 'chapters')}),
      pages AS (
        SELECT first, count, (SELECT before FROM chapter_span) + sum(count) OVER (ORDER BY first) - count AS before
-       FROM (${sqlOf(stretches(filter, 1, fragment(within)))})
+       FROM (${sqlOf(ranges(filter, 1, fragment(inChapters)))})
      ),
-     page_span AS MATERIALIZED (${holding(1, 'pages')})
+     page_span AS MATERIALIZED (${spanOfRanks(1, 'pages')})
      SELECT serial FROM tokens
      WHERE serial >= (SELECT since FROM page_span) AND serial < (SELECT beyond FROM page_span)
        AND ${sqlOf(kindAndRealmCondition(filter))}

@@ -1,4 +1,4 @@
-/** Tokens, one at a time, as they are read. `token-list.ts` lists them, `token-changes.ts` is how they change. */
+/** Reads one token. `token-list.ts` lists tokens, `token-enrollments.ts` and `token-changes.ts` write them. */
 import type { Enrollment, TokenRecord, TokenTable } from '../ports/tokens.ts'
 import { done } from '../refusal.ts'
 import type { RolloutState, Serial, TokenType, TransactionId } from '../vocabulary.ts'
@@ -119,7 +119,7 @@ const enrollmentOf = (row: EnrollmentRow): Enrollment => ({
 
 export const tokens = (runQuery: RunQuery): Pick<TokenTable, 'record' | 'enrollment'> => ({
   async record(serial) {
-    const outcome = await runQuery('phone record', (db) =>
+    const outcome = await runQuery('token record', (db) =>
       db
         .prepare(
           `SELECT ${TOKEN_COLUMNS}, tokens.pin, tokens.void_before, tokens.app, tokens.system FROM tokens WHERE serial = ?`,

@@ -1,4 +1,4 @@
-/** The list of users. `users.ts` is how they are made and changed. */
+/** Lists users. `users.ts` writes them. */
 
 import type { UserTable } from '../ports/users.ts'
 import { done, refuse } from '../refusal.ts'
@@ -9,9 +9,9 @@ import { globPattern, likePattern } from './like.ts'
 import type { UserRow } from './users.ts'
 import { personOf } from './users.ts'
 
-/** Users that a search looks at, those before its page among them. */
-const LOOKED_AT = 50_000
-/** After every text. */
+/** Users a search may read, those before its page included. */
+const SCAN_LIMIT = 50_000
+/** Sorts after every text. */
 const END = '\u{10FFFF}'
 
 const COLUMNS: Readonly<Record<PersonField, string>> = {
@@ -32,9 +32,9 @@ function condition(text: PersonField, pattern: string) {
 
 export const userList = (runQuery: RunQuery): Pick<UserTable, 'list'> => ({
   async list({ realms, texts, offset, limit }) {
-    // What a login begins with is found by the key; everything else is looked through.
+    // The beginning of a login is found by the key; everything else is searched.
     const beginnings = texts.flatMap(({ text, pattern }) => (text === 'login' ? [pattern.split('*')[0] ?? ''] : []))
-    const found = fragment(
+    const indexed = fragment(
       ['realm IN (SELECT value FROM json_each(?))', ...beginnings.map(() => 'login >= ? AND login < ?')].join(' AND '),
       JSON.stringify(realms),
       ...beginnings.flatMap((beginning) => [beginning, `${beginning}${END}`]),
@@ -44,28 +44,28 @@ export const userList = (runQuery: RunQuery): Pick<UserTable, 'list'> => ({
     if (known.length < conditions.length)
       return refuse({ reason: 'parameter_invalid', name: '*', why: 'too long for a pattern' })
     const where = known.map(({ sql }) => sql).join(' AND ') || 'true'
-    const among = `FROM users WHERE ${found.sql} ORDER BY realm, login LIMIT ${LOOKED_AT}`
+    const scanned = `FROM users WHERE ${indexed.sql} ORDER BY realm, login LIMIT ${SCAN_LIMIT}`
     const outcome = await runQuery('list people', (db) =>
       db
         .prepare(
-          `SELECT realm, login, given_name, surname, email FROM (SELECT realm, login, given_name, surname, email ${among})
+          `SELECT realm, login, given_name, surname, email FROM (SELECT realm, login, given_name, surname, email ${scanned})
            WHERE ${where} LIMIT ? OFFSET ?`,
         )
-        .bind(...found.values, ...known.flatMap(({ values }) => values), limit, offset)
+        .bind(...indexed.values, ...known.flatMap(({ values }) => values), limit, offset)
         .all<Row>(),
     )
     if (!outcome.ok) return outcome
     const rows = outcome.value.results
     if (rows.length < limit) {
-      // A page that is not full is the last one only if all were looked at.
+      // A page that is not full is the last one only if all users were read.
       const more = await runQuery('search people', (db) =>
         db
-          .prepare(`SELECT 1 AS more FROM users WHERE ${found.sql} LIMIT 1 OFFSET ${LOOKED_AT}`)
-          .bind(...found.values)
+          .prepare(`SELECT 1 AS more FROM users WHERE ${indexed.sql} LIMIT 1 OFFSET ${SCAN_LIMIT}`)
+          .bind(...indexed.values)
           .first<{ more: number }>(),
       )
       if (!more.ok) return more
-      if (more.value !== null) return refuse({ reason: 'too_many_to_search', what: 'users', most: LOOKED_AT })
+      if (more.value !== null) return refuse({ reason: 'too_many_to_search', what: 'users', most: SCAN_LIMIT })
     }
     return done(rows.map((row) => ({ ...personOf(row), email: row.email })))
   },

@@ -1,10 +1,9 @@
-/** Users: what the directory knows about a token's owner. */
+/** Users. `user-list.ts` lists them. */
 import type { UserTable } from '../ports/users.ts'
-import { done } from '../refusal.ts'
 import type { Owner, Person } from '../vocabulary.ts'
 import type { RunQuery } from './run-query.ts'
 import type { SqlFragment } from './change.ts'
-import { tryChange, fragment, applyChange, BUMP_SETTINGS_REVISION } from './change.ts'
+import { BUMP_SETTINGS_REVISION, fragment, tryChange, writeChange } from './change.ts'
 import { REALM_IS_UNUSED, realmKey, ensureRealm } from './realms.ts'
 
 export interface UserRow {
@@ -23,7 +22,7 @@ export const personOf = (row: UserRow): Person => ({
   email: row.email,
 })
 
-/** The steps after which a token's owner is somebody: realm and user are made if they are not there. */
+/** Creates the owner's realm and user if they are new. */
 export const ensureOwner = (owner: Owner | undefined): readonly SqlFragment[] =>
   owner === undefined
     ? []
@@ -37,30 +36,26 @@ export const ensureOwner = (owner: Owner | undefined): readonly SqlFragment[] =>
       ]
 
 export const users = (runQuery: RunQuery): Omit<UserTable, 'list'> => ({
-  async save(person, entry) {
-    const outcome = await applyChange(runQuery, 'save person', entry, {
-      statements: [
-        ...ensureRealm(person.realm),
-        BUMP_SETTINGS_REVISION,
-        fragment(
-          `INSERT INTO users (realm, login, given_name, surname, email) SELECT ?, ?, ?, ?, ? FROM due WHERE true
+  save: (person, entry) =>
+    writeChange(runQuery, 'save person', entry, [
+      ...ensureRealm(person.realm),
+      BUMP_SETTINGS_REVISION,
+      fragment(
+        `INSERT INTO users (realm, login, given_name, surname, email) SELECT ?, ?, ?, ?, ? FROM due WHERE true
            ON CONFLICT (realm, login) DO UPDATE
            SET given_name = excluded.given_name, surname = excluded.surname, email = excluded.email`,
-          realmKey(person.realm),
-          person.login,
-          person.givenName,
-          person.surname,
-          person.email,
-        ),
-      ],
-    })
-    return outcome.ok ? done(undefined) : outcome
-  },
+        realmKey(person.realm),
+        person.login,
+        person.givenName,
+        person.surname,
+        person.email,
+      ),
+    ]),
 
   change(owner, { givenName, surname, email }, entry) {
-    const who = [realmKey(owner.realm), owner.login] as const
+    const userKey = [realmKey(owner.realm), owner.login] as const
     return tryChange(runQuery, 'change person', entry, {
-      condition: fragment('EXISTS (SELECT 1 FROM users WHERE realm = ? AND login = ?)', ...who),
+      condition: fragment('EXISTS (SELECT 1 FROM users WHERE realm = ? AND login = ?)', ...userKey),
       statements: [
         BUMP_SETTINGS_REVISION,
         fragment(
@@ -69,22 +64,22 @@ export const users = (runQuery: RunQuery): Omit<UserTable, 'list'> => ({
           givenName ?? null,
           surname ?? null,
           email ?? null,
-          ...who,
+          ...userKey,
         ),
       ],
     })
   },
 
   delete(owner, entry) {
-    const who = [realmKey(owner.realm), owner.login] as const
+    const userKey = [realmKey(owner.realm), owner.login] as const
     return tryChange(runQuery, 'delete person', entry, {
-      condition: fragment('EXISTS (SELECT 1 FROM users WHERE realm = ? AND login = ?)', ...who),
+      condition: fragment('EXISTS (SELECT 1 FROM users WHERE realm = ? AND login = ?)', ...userKey),
       statements: [
         BUMP_SETTINGS_REVISION,
-        fragment('DELETE FROM users WHERE realm = ? AND login = ? AND EXISTS (SELECT 1 FROM due)', ...who),
-        // Whoever gets the name next must not find a way in that was left for somebody else.
-        fragment('DELETE FROM bypass_codes WHERE realm = ? AND login = ? AND EXISTS (SELECT 1 FROM due)', ...who),
-        // A realm is there because somebody is in it: with the last one it goes, unless an administrator made or named it.
+        fragment('DELETE FROM users WHERE realm = ? AND login = ? AND EXISTS (SELECT 1 FROM due)', ...userKey),
+        // The next user with this login must not get in by a code issued to another.
+        fragment('DELETE FROM bypass_codes WHERE realm = ? AND login = ? AND EXISTS (SELECT 1 FROM due)', ...userKey),
+        // A realm exists because somebody is in it: it goes with its last user, unless it was declared or is still used.
         fragment(
           `DELETE FROM realms WHERE name = ? AND EXISTS (SELECT 1 FROM due) AND declared = 0 AND ${REALM_IS_UNUSED}`,
           realmKey(owner.realm),
