@@ -26,7 +26,7 @@ export async function phonePoll(
   type: TokenType,
   request: Outcome<PhonePoll>,
 ): Promise<Outcome<Prompts>> {
-  const [deployment, polled] = await Promise.all([settings(ports), poll(ports, type, request)])
+  const [deployment, polled] = await Promise.all([currentPolicies(ports), poll(ports, type, request)])
   const now = ports.now()
   if (!polled.ok) {
     const toAll = deployment.ok
@@ -45,7 +45,7 @@ export async function phonePoll(
 }
 
 /** Phones poll every three seconds, each of them: what policy said two seconds ago will do. */
-async function settings({ settings, deployment }: Pick<Ports, 'settings' | 'deployment'>) {
+async function currentPolicies({ settings, deployment }: Pick<Ports, 'settings' | 'deployment'>) {
   const recent = deployment.recent()
   if (recent !== undefined) return done(recent.policySet)
   const revision = await settings.revision()
