@@ -4,6 +4,8 @@ import type { AuditRecord } from '../rules/login/audit.ts'
 import type { Instant, Owner, TransactionId } from '../vocabulary.ts'
 import type { AuditFilter, AuditLine, AuditOrder } from '../vocabulary/audit.ts'
 
+export type { AuditRecord } from '../rules/login/audit.ts'
+
 /** Who did what: written to the audit together with the change it records. */
 export interface AuditEntry {
   readonly at: Instant

@@ -6,6 +6,8 @@ import type { App, Quarantine, AppReport } from '../vocabulary/phones.ts'
 import type { Token, TokenFilter, TokenOrder, TokenSettings } from '../vocabulary/tokens.ts'
 import type { AuditEntry } from './audit.ts'
 
+export type { TokenLimit } from '../rules/token/enrollment-limits.ts'
+
 /** A token's row, as its phone object loads it. */
 export interface TokenRecord extends Token, Partial<App> {
   /** Sealed; absent when the token has no PIN. */

@@ -1,6 +1,5 @@
 /** The audit's records: written once, never changed. */
-import type { AuditTable } from '../ports/audit.ts'
-import type { AuditRecord } from '../rules/login/audit.ts'
+import type { AuditRecord, AuditTable } from '../ports/audit.ts'
 import { present } from '../present.ts'
 import { done } from '../refusal.ts'
 import type { Instant } from '../vocabulary.ts'

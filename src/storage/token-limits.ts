@@ -1,6 +1,5 @@
 /** Limits on the number of tokens. They are checked in the statement that stores a token, so concurrent requests cannot exceed them. */
-import type { TokenTable } from '../ports/tokens.ts'
-import type { TokenLimit } from '../rules/token/enrollment-limits.ts'
+import type { TokenLimit, TokenTable } from '../ports/tokens.ts'
 import { done } from '../refusal.ts'
 import type { Instant, Owner, Serial } from '../vocabulary.ts'
 import type { RunQuery } from './run-query.ts'
