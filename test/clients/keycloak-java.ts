@@ -145,7 +145,7 @@ export class Keycloak {
   }
 }
 
-/** 14.2: "`authentication==ACCEPT` or `value`, and no `multi_challenge`". */
+/** A success: ACCEPT or `value`, and no `multi_challenge`. Source: docs/protocol.md, "Java client and Keycloak". */
 const isSuccess = ({ authentication, value, challenges }: JavaAnswer): boolean =>
   (authentication === 'ACCEPT' || value) && challenges.length === 0
 

@@ -7,7 +7,7 @@ const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
 export const utf8 = (text: string): Bytes => new Uint8Array(new TextEncoder().encode(text))
 
-/** Upper case, padded with `=` (docs/protocol.md, "Phone answer": "base32 padded"). */
+/** Upper case, padded with `=` (docs/protocol.md, "Key encodings"). */
 export function toBase32(bytes: Uint8Array): string {
   let text = ''
   let bits = 0

@@ -1,5 +1,5 @@
-/** The privacyIDEA Authenticator app 4.8, or eduMFA's (15), simulated from contract.md (sections 2, 5 to 8, 11, 14.1), whose
- *  sentences stand beside each behavior. It shares no line with the server under test, and runs in Node and inside workerd. */
+/** The privacyIDEA Authenticator app 4.8, or eduMFA's, simulated from docs/protocol.md, which each
+ *  behavior cites. It shares no line with the server under test, and runs in Node and inside workerd. */
 import { PHONE_KEYS } from './keys.ts'
 import { type App, EDUMFA, PRIVACYIDEA } from './phone/app.ts'
 import { BadUri, type Credential, readEnrollmentUri } from './phone/enrollment-uri.ts'
@@ -104,11 +104,11 @@ export class Phone {
     return readEnrollmentUri(uri, this.#now(), this.#app)
   }
 
-  /** Complete an enrollment (docs/protocol.md, "Registration"). Throws RegistrationRefused; the user may try again "until the ttl passes". */
+  /** Complete an enrollment (docs/protocol.md, "Registration"). Throws RegistrationRefused; the user may try again until the ttl is over. */
   async register(credential: Credential): Promise<PhoneToken> {
     const { url } = credential
     refuseExpired(credential, this.#now())
-    // 2.4: "On iOS the app first sends an empty POST to the same URL to obtain network permission; any HTTP status is fine"
+    // An iPhone sends an empty POST first, to get permission for the network; any status will do: docs/protocol.md, "Phone app"
     if (this.#isIphone) await this.#transport.postTwice(url, {}).catch(() => undefined)
     const form = await this.registrationForm(credential)
     const reply = await this.post(url, form).catch((why: unknown) => refuseUnreachable(url, why))
@@ -117,7 +117,7 @@ export class Phone {
     return token
   }
 
-  /** Ask for prompts (docs/protocol.md, "Phone poll"): "one GET per enrolled push token, in parallel". The prompts not shown before. */
+  /** Ask for prompts (docs/protocol.md, "Phone app"): one GET for each token, all at once. Answers with the prompts not shown before. */
   async poll(serial?: string): Promise<Prompt[]> {
     const serials = serial === undefined ? [...this.tokens.keys()] : [serial]
     return (await Promise.all(serials.map((each) => this.#pollOne(each)))).flat()
@@ -148,7 +148,7 @@ export class Phone {
     const prompt = this.#read(data)
     if (prompt !== undefined) return this.#inbox.show(prompt)
     this.#inbox.dropped.push({ why: 'FCM message: unparsable', data })
-    // 4.1: "In the foreground, unparsable data makes the app poll instead; in the background it is dropped."
+    // Data it cannot parse make the app poll in the foreground, and nothing in the background: docs/protocol.md, "FCM message"
     return foreground ? (await this.poll())[0] : undefined
   }
 
@@ -165,7 +165,7 @@ export class Phone {
     return this.answer(prompt, how.withNonce === false ? withoutNonce(form) : form)
   }
 
-  /** docs/protocol.md, "Code to phone": "The app sends `decline=1` with `nonce|serial|decline` when the user closes the code window." */
+  /** The user closes the code window, which sends a signed decline. Source: docs/protocol.md, "Code to phone". */
   async closeCodeWindow(prompt: Prompt): Promise<Shown> {
     return this.decline(prompt)
   }
@@ -179,7 +179,7 @@ export class Phone {
     return seen
   }
 
-  /** Tell the server of a new registration token (docs/protocol.md, "Registration token update"); "HTTP < 400 is success, body ignored". */
+  /** Tell the server of a new registration token (docs/protocol.md, "Registration token update"). Any status below 400 is a success; the body is not read. */
   async refresh(serial: string, newRegistrationToken: string): Promise<boolean> {
     const { url, pollOnly } = this.#token(serial)
     this.registrationToken = newRegistrationToken
@@ -214,8 +214,8 @@ export class Phone {
     return this.#transport.get(url, query)
   }
 
-  /** docs/protocol.md, "Phone poll": "UTC ISO 8601 from the phone: `2026-11-24T06:28:20.123456Z`". Another one each time, even while a test
-   *  holds the clock. */
+  /** The time at the phone, as `2026-11-24T06:28:20.123456Z` (docs/protocol.md, "Phone poll"). Another one each time, even
+   *  while a test holds the clock. */
   timestamp(): string {
     const milliseconds = this.#now()
     const count = milliseconds === this.#instant.milliseconds ? this.#instant.count + 1 : 0

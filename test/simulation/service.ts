@@ -1,5 +1,5 @@
-/** A service with a privacyIDEA plugin, and the script of its administrator, both from contract.md (sections 1, 3, 9, 13,
- *  14): it shares no line with the server under test. The verbs throw, with what came, where a plugin would give up;
+/** A service with a privacyIDEA plugin, and the script of its administrator, both as docs/protocol.md
+ *  describes them. It shares no line with the server under test. The verbs throw, with what came, where a plugin would give up;
  *  `call` never judges. */
 import { type Reply, fields, readReply, summary } from './reply.ts'
 
@@ -22,7 +22,7 @@ export interface ServiceOptions {
 export interface Call {
   readonly form?: Form
   readonly json?: unknown
-  /** "php-client posts an array through curl, i.e. always multipart" (1.5). */
+  /** As php-client posts (docs/protocol.md, "PHP client"). */
   readonly multipart?: Form
   readonly query?: Form
   readonly headers?: Form
@@ -51,8 +51,8 @@ export class Service {
     this.#options = options
   }
 
-  /** Any call. The JWT goes, bare (1.6: "all clients send it bare"), with all but `/auth`, `/validate/check` and
-   *  polltransaction (14.2, 14.3: the plugins send it with triggerchallenge and token calls only). */
+  /** Any call. The JWT goes, bare, with all but `/auth`, `/validate/check` and polltransaction: plugins send it with
+   *  triggerchallenge and token calls only (docs/protocol.md, "Credentials"). */
   async call(method: string, path: string, { form, json, multipart, query, headers = {} }: Call = {}): Promise<Reply> {
     const { fetch = globalThis.fetch, authorization, userAgent = 'simulated-service/1.0' } = this.#options
     const sent = new Headers({ 'user-agent': userAgent })
@@ -71,7 +71,7 @@ export class Service {
     return readReply(await fetch(new Request(`${this.baseUrl}${path}${parameters}`, init)))
   }
 
-  /** Sign in (13.1); the JWT serves the calls that follow. */
+  /** Sign in (docs/protocol.md, "Sign-in"); the JWT serves the calls that follow. */
   async auth(username: string, password: string): Promise<string> {
     const reply = await this.call('POST', '/auth', { form: { username, password } })
     const token = fields(reply.value)['token']
@@ -80,20 +80,20 @@ export class Service {
     return token
   }
 
-  /** Enroll a push token (2.1). The detail: `serial`, `pushurl.value` is what the QR code says. */
+  /** Enroll a push token (docs/protocol.md, "Token init"). The detail: `serial`, `pushurl.value` is what the QR code says. */
   async init(parameters: Form): Promise<Reply['detail']> {
     const reply = await this.call('POST', '/token/init', { form: { type: 'push', genkey: '1', ...parameters } })
     if (reply.value !== true) throw new Error(`POST /token/init: expected value true, got ${summary(reply)}`)
     return reply.detail
   }
 
-  /** Open a login without a PIN (3.2). */
+  /** Open a login without a PIN (docs/protocol.md, "Trigger"). */
   async trigger(who: Subject, extra: Form = {}): Promise<Login> {
     const form = { ...named(who), ...extra }
     return this.#opened('/validate/triggerchallenge', form, await this.triggerchallenge(form))
   }
 
-  /** Open a login with the user's PIN (3.1). */
+  /** Open a login with the user's PIN (docs/protocol.md, "Check"). */
   async triggerWithPin(who: Subject, pin: string, extra: Form = {}): Promise<Login> {
     const form = { ...named(who), pass: pin, ...extra }
     return this.#opened('/validate/check', form, await this.check(form))
@@ -107,7 +107,7 @@ export class Service {
     return this.call('POST', '/validate/check', { form })
   }
 
-  /** The transaction poll (9.1): `accept`, `declined`, `cancelled` or `pending`. */
+  /** The transaction poll (docs/protocol.md, "Transaction poll"): `accept`, `declined`, `cancelled` or `pending`. */
   async status(transactionId: string): Promise<string> {
     const reply = await this.call('GET', '/validate/polltransaction', { query: { transaction_id: transactionId } })
     const status = reply.detail.challenge_status
@@ -115,7 +115,7 @@ export class Service {
     return status
   }
 
-  /** Use an accepted login (9.2); what the service concludes: `ACCEPT`, `REJECT`. Whom it is for need not be said of a
+  /** Finalize an accepted login (docs/protocol.md, "Finalize"); answers with `ACCEPT` or `REJECT`. Whom it is for need not be said of a
    *  login this service opened. A code from the phone goes in as `{ pass: code }`. */
   async finalize(transactionId: string, who?: Subject, extra: Form = {}): Promise<string> {
     const reply = await this.check(this.finalizeForm(transactionId, who, extra))
@@ -123,14 +123,14 @@ export class Service {
     return reply.authentication
   }
 
-  /** 9.2: "`pass` arbitrary (plugins send `""`)". */
+  /** `pass` may be anything; plugins send it empty (docs/protocol.md, "Finalize"). */
   finalizeForm(transactionId: string, who?: Subject, extra: Form = {}): Form {
     const owner = who === undefined ? this.#triggered.get(transactionId) : named(who)
     if (owner === undefined) throw new Error(`finalize: say who ${transactionId} is for`)
     return { ...owner, pass: '', transaction_id: transactionId, ...extra }
   }
 
-  /** Write a policy (13.7); `action` as `{ push_wait: '20', push_require_presence: true }`. */
+  /** Write a policy (docs/protocol.md, "Policy administration"); `action` as `{ push_wait: '20', push_require_presence: true }`. */
   async setPolicy(
     name: string,
     scope: string,

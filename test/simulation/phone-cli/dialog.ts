@@ -15,7 +15,7 @@ export interface Dialog {
   close(): void
 }
 
-// docs/protocol.md, "Life on the phone": "The app shows a request for 2 minutes from reception".
+// A request is shown for two minutes: docs/protocol.md, "Life on the phone".
 const SHOWN_FOR = 120_000
 
 /** `leave` is called when the user presses Ctrl-C or Ctrl-D. */

@@ -7,14 +7,14 @@ export interface App {
   readonly schemes: readonly string[]
   readonly host: string
   readonly issuer: string
-  /** docs/protocol.md, "Registration": "JCS JSON array of feature names, today `["decline_reason"]`"; missing where the app sends none. */
+  /** The features it names, as canonical JSON; undefined where the app sends none. Source: docs/protocol.md, "Registration". */
   readonly capabilities: string | undefined
 }
 
 export const PRIVACYIDEA: App = {
   name: 'privacyIDEA-App',
   version: '4.8.0',
-  // 2.2: "the app rewrites `pia` to `otpauth`"
+  // It reads both alike: docs/protocol.md, "Enrollment URI".
   schemes: ['otpauth', 'pia'],
   host: 'pipush',
   issuer: 'privacyIDEA',

@@ -1,4 +1,4 @@
-/** docs/protocol.md, "Capabilities": "RFC 8785 (JCS) serialisation". Only what capabilities may hold: booleans, strings, lists, objects. */
+/** Canonical JSON (RFC 8785) of what capabilities may contain: booleans, texts, lists, objects. Source: docs/protocol.md, "Capabilities". */
 export type Plain = boolean | string | readonly Plain[] | { readonly [name: string]: Plain }
 
 /** Keys sorted by UTF-16 units, as `sort()` does without a comparison; no blanks. */
@@ -9,7 +9,7 @@ export function canonical(value: Plain): string {
   return `{${entries.map(([name, entry]) => `${JSON.stringify(name)}:${canonical(entry)}`).join(',')}}`
 }
 
-/** docs/protocol.md, "Capabilities": "no numbers or null (the app then ignores the whole set)". */
+/** Whether there is no number and no null in it, for which the app ignores all capabilities. Source: docs/protocol.md, "Capabilities". */
 export const isPlainObject = (value: Readonly<Record<string, unknown>>): value is Record<string, Plain> =>
   Object.values(value).every(isPlain)
 

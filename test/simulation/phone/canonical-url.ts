@@ -1,4 +1,4 @@
-/** docs/protocol.md, "Signed text of the prompt": "the app recomputes the string from parsed values: `url` after Dart `Uri` normalisation".
+/** A URL as Dart's `Uri` writes it, from which the app rebuilds the signed text (docs/protocol.md, "Signed text of the prompt").
  *  A WHATWG URL will not do: it keeps `%7e` and adds a slash to an empty path, and Dart does neither. */
 
 // RFC 3986, appendix B.

@@ -6,12 +6,12 @@ import { type Prompt, mayGiveReason } from './prompt.ts'
 export type FormFields = Readonly<Record<string, string>>
 export type Sign = (text: string) => Promise<string>
 
-/** docs/protocol.md, "Enrollment URI": "True: no FCM token is fetched; app sends `fbtoken=no_firebase_token`". */
+/** What a poll-only phone sends as registration token. Source: docs/protocol.md, "Registration". */
 export const NO_REGISTRATION_TOKEN = 'no_firebase_token'
 
 const features = ({ capabilities }: App): FormFields => (capabilities === undefined ? {} : { capabilities })
 
-/** docs/protocol.md, "Registration", the table of fields. */
+/** The fields of docs/protocol.md, "Registration". */
 export function registrationForm(
   app: App,
   credential: Credential,
@@ -28,7 +28,7 @@ export function registrationForm(
   }
 }
 
-/** docs/protocol.md, "Phone poll": signed over `serial|timestamp`, "using the timestamp text exactly as sent". */
+/** docs/protocol.md, "Phone poll": signed over `serial|timestamp`, the timestamp as it is sent. */
 export async function phonePollQuery(app: App, serial: string, timestamp: string, sign: Sign): Promise<FormFields> {
   return { serial, timestamp, signature: await sign(`${serial}|${timestamp}`), ...features(app) }
 }
@@ -55,8 +55,8 @@ export async function acceptForm(
   return { serial, nonce, presence_answer: presence, signature: await sign(`${nonce}|${serial}|${presence}`) }
 }
 
-/** docs/protocol.md, "Phone answer": decline `nonce|serial|decline`, then `|<reason>`. "A reason is sent only if the server advertised the
- *  capability." "For a decline of a number-matching challenge no `presence_answer` is sent". */
+/** docs/protocol.md, "Phone answer": decline `nonce|serial|decline`, then `|<reason>`. A reason is sent only if the
+ *  server has announced it, and never an option. */
 export async function declineForm(prompt: Prompt, reason: string | undefined, sign: Sign): Promise<FormFields> {
   const { nonce, serial } = prompt
   const said = { serial, nonce, decline: '1' }

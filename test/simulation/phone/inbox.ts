@@ -19,7 +19,7 @@ export interface Dropped {
   readonly data: unknown
 }
 
-// docs/protocol.md, "Life on the phone": "The app shows a request for 2 minutes from reception"
+// A request is shown for two minutes: docs/protocol.md, "Life on the phone".
 const SHOWN_FOR = 120_000
 
 export class Inbox {
@@ -38,7 +38,7 @@ export class Inbox {
 
   /** Put a prompt on the screen if it verifies and was never there. */
   async show(prompt: Prompt): Promise<Prompt | undefined> {
-    // 5.4: "a nonce shown once is never shown again, not even if polled again"
+    // A nonce is shown once, also if it is polled again: docs/protocol.md, "Life on the phone".
     if (this.seen.includes(prompt.nonce)) return undefined
     const why = await this.#flaw(prompt)
     // A second look after the await: the same prompt may have come by poll and by FCM at once.
@@ -47,14 +47,14 @@ export class Inbox {
       this.dropped.push({ why, data: prompt })
       return undefined
     }
-    // 5.4: "remembers the last 100 nonces"
+    // The app remembers the last hundred.
     this.seen = [...this.seen, prompt.nonce].slice(-100)
     this.#open.set(prompt.nonce, prompt)
     return prompt
   }
 
   async #flaw(prompt: Prompt): Promise<string | undefined> {
-    // 14.1: "requests are matched to tokens by serial alone"
+    // The app finds tokens by serial alone: docs/protocol.md, "Phone app".
     const token = this.tokens.get(prompt.serial)
     if (token === undefined) return `no token ${prompt.serial} on this phone`
     const serverKey = await serverKeyFrom(token.serverKey)

@@ -8,7 +8,7 @@ import { verified } from './signing.ts'
 
 export interface Prompt {
   readonly nonce: string
-  /** Where the answer goes (docs/protocol.md, "Phone app": "uses the challenge's `url`"). */
+  /** Where the answer goes (docs/protocol.md, "Phone app"). */
   readonly url: string
   readonly serial: string
   readonly question: string
@@ -26,7 +26,7 @@ export interface SignedCapabilities {
   readonly signature: string
 }
 
-/** docs/protocol.md, "FCM message": "requires the seven base fields (5.1) as strings". Undefined: unparsable. */
+/** The prompt, if the seven base fields are there as texts; undefined if it cannot be parsed. Source: docs/protocol.md, "FCM message". */
 export function readPrompt(
   data: Readonly<Record<string, unknown>>,
   receivedAt: number,
@@ -48,7 +48,7 @@ export function readPrompt(
     question,
     title,
     sslVerify: sslVerify === '1',
-    // 5.1: "options joined by `,`"; 15, of eduMFA: "no `require_presence`, `version`, capabilities"
+    // eduMFA's app knows no options: docs/protocol.md, "eduMFA".
     options: app.capabilities === undefined ? undefined : text('require_presence')?.split(','),
     signature,
     capabilities: app.capabilities === undefined ? undefined : readCapabilities(data),
@@ -56,8 +56,8 @@ export function readPrompt(
   }
 }
 
-/** docs/protocol.md, "Prompt fields": "In poll results `capabilities` may also be a JSON object". 5.3: "If `capabilities_signature` is
- *  missing, the capabilities are ignored"; with "numbers or null the app then ignores the whole set". */
+/** The capabilities, given as text or as an object; undefined, so ignored, without a signature or with a number or null in them.
+ *  Source: docs/protocol.md, "Capabilities". */
 function readCapabilities(data: Readonly<Record<string, unknown>>): SignedCapabilities | undefined {
   const { capabilities, capabilities_signature: signature } = data
   if (typeof signature !== 'string') return undefined
@@ -67,13 +67,12 @@ function readCapabilities(data: Readonly<Record<string, unknown>>): SignedCapabi
 
 /** Why the app drops the prompt, or undefined if it may be shown. */
 export async function flawOf(prompt: Prompt, serverKey: CryptoKey): Promise<string | undefined> {
-  // 5.2: "A request whose signature fails is dropped silently."
+  // Dropped without a word: docs/protocol.md, "Signed text of the prompt".
   if (!(await verified(signedText(prompt), prompt.signature, serverKey))) return 'signature does not verify'
   const { capabilities, nonce } = prompt
   if (capabilities === undefined) return undefined
-  // 5.3: "RFC 8785 (JCS) serialisation of `{"capabilities": <object>, "nonce": "<nonce>"}`"
   const text = canonical({ capabilities: capabilities.entries, nonce })
-  // 5.3: "with a string signature that does not verify, the app drops the *whole* request"
+  // The whole prompt is dropped: docs/protocol.md, "Capabilities".
   if (!(await verified(text, capabilities.signature, serverKey))) return 'capabilities_signature does not verify'
   return undefined
 }
@@ -86,8 +85,7 @@ function signedText(prompt: Prompt): string {
   return (options === undefined ? base : [...base, options.join(',')]).join('|')
 }
 
-/** docs/protocol.md, "Phone answer": "A reason is sent only if the server advertised the capability." 5.3: "A feature entry
- *  `{"values":["a","b"]}` restricts the values the app may send." */
+/** Whether the server has announced that it takes this reason. Source: docs/protocol.md, "Capabilities". */
 export function mayGiveReason(prompt: Prompt, reason: string): boolean {
   const entry = prompt.capabilities?.entries['decline_reason']
   if (entry === undefined || entry === false) return false

@@ -13,7 +13,7 @@ export class RegistrationRefused extends Error {
   }
 }
 
-/** 2.2: "app deletes the un-enrolled token after this". */
+/** The app gives up after this. Source: docs/protocol.md, "Enrollment URI". */
 export function refuseExpired({ serial, scannedAt, ttl }: Credential, now: number): void {
   if (now >= scannedAt + ttl * 60_000)
     throw new RegistrationRefused(`the credential of ${serial} is older than ${ttl} minutes`)
@@ -26,9 +26,9 @@ export function refuseUnreachable(url: string, why: unknown): never {
 /** The token the reply makes, or RegistrationRefused. */
 export async function tokenFromReply(credential: Credential, reply: Reply): Promise<PhoneToken> {
   const { serial, url, issuer, label, sslVerify, pollOnly } = credential
-  // 2.4: "HTTP ≥ 400: app shows `result.error.message`"
+  // The app shows why: docs/protocol.md, "Phone app".
   if (reply.status >= 400) throw new RegistrationRefused(summary(reply), reply)
-  // 2.4: "The app reads only `detail.public_key`"
+  // The app reads nothing else: docs/protocol.md, "Phone app".
   const serverKey = reply.detail.public_key
   if (typeof serverKey !== 'string' || (await serverKeyFrom(serverKey)) === undefined)
     throw new RegistrationRefused('detail.public_key is not the base64 of a PKCS#1 RSAPublicKey', reply)

@@ -1,4 +1,4 @@
-/** What the app lets its user see of an answer's reply (docs/protocol.md, "Phone answer", "What the app does with the answer"). */
+/** What the app lets its user see of an answer's reply (docs/protocol.md, "Phone answer"). */
 import { type Reply, fields, reasonOf } from '../reply.ts'
 import type { Prompt } from './prompt.ts'
 

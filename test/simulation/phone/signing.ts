@@ -42,7 +42,7 @@ export async function pemOf(keys: Keys): Promise<string> {
   return ['-----BEGIN PRIVATE KEY-----', ...lines, '-----END PRIVATE KEY-----', ''].join('\n')
 }
 
-/** docs/protocol.md, "Key encodings": "DER SubjectPublicKeyInfo, standard base64 with padding, no armour". */
+/** The public key as the phone sends it. Source: docs/protocol.md, "Key encodings". */
 export async function publicKeyText(keys: Keys): Promise<string> {
   return toBase64(derOf(await crypto.subtle.exportKey('spki', keys.publicKey)))
 }
@@ -53,7 +53,7 @@ function derOf(exported: ArrayBuffer | object): Bytes {
   return new Uint8Array(exported)
 }
 
-/** docs/protocol.md, "Phone answer": "(UTF-8, PKCS1v15-SHA256, base32 padded)"; 15: "ECDSA-SHA256 (DER, base32)". */
+/** The signature as the phone sends it; of eduMFA's app also ECDSA in DER. Source: docs/protocol.md, "Key encodings" and "eduMFA". */
 export async function signed(text: string, keys: Keys): Promise<string> {
   if (keys.privateKey.algorithm.name === 'ECDSA') return toBase32(derSignature(await rawSignature(text, keys)))
   return toBase32(new Uint8Array(await crypto.subtle.sign(RSA.name, keys.privateKey, utf8(text))))
@@ -79,10 +79,10 @@ export async function verified(text: string, signature: string, serverKey: Crypt
   return bytes !== undefined && (await crypto.subtle.verify(RSA.name, serverKey, bytes, utf8(text)))
 }
 
-/** docs/protocol.md, "Key encodings": "DER PKCS#1 `RSAPublicKey`, standard base64, optionally with `\n` line breaks, no armour. Not SPKI".
- *  Undefined if it is anything else, SPKI included. */
+/** The server's key as it is sent: PKCS#1. Undefined if it is anything else, SubjectPublicKeyInfo included.
+ *  Source: docs/protocol.md, "Key encodings". */
 export async function serverKeyFrom(text: string): Promise<CryptoKey | undefined> {
-  // docs/protocol.md, "Registration": "reads only `detail.public_key`, strips `\n`".
+  // Line breaks are removed: docs/protocol.md, "Phone app".
   const der = fromBase64(text.replaceAll('\n', ''))
   if (der === undefined) return undefined
   try {

@@ -7,7 +7,7 @@ export type Fetch = (request: Request) => Promise<Response>
 
 export interface Transport {
   post(url: string, fields: FormFields): Promise<Reply>
-  /** docs/protocol.md, "Phone answer": "connection failure or 15 s timeout: one automatic retry with the identical body". */
+  /** Posts, and once more with the identical body where the connection fails or 15 s are over. Source: docs/protocol.md, "Phone answer". */
   postTwice(url: string, fields: FormFields): Promise<Reply>
   get(url: string, parameters: FormFields): Promise<Reply>
 }
@@ -48,11 +48,11 @@ export function transport({ fetch, timeout, app, system }: TransportOptions): Tr
       method: 'POST',
       headers: {
         'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
-        // 2.4: "User-Agent `privacyIDEA-App/<version> <os>/<osversion>`"
+        // As docs/protocol.md, "Phone app", has it.
         'user-agent': `${app.name}/${app.version} ${system}`,
       },
       body: new URLSearchParams(fields).toString(),
-      // 14.1: "Redirects are not followed for POST."
+      // The app follows none for POST: docs/protocol.md, "Phone app".
       redirect: 'manual',
     })
 
