@@ -1,6 +1,6 @@
 /** The tables of docs/policies.md. */
 import { ACTIONS } from '../../src/rules/policy/actions/all.ts'
-import type { ActionDefinition } from '../../src/rules/policy/actions/values.ts'
+import type { NamedAction } from '../../src/rules/policy/actions/apps.ts'
 import { COMPARATORS } from '../../src/rules/policy/comparators.ts'
 import { CONDITION_SECTIONS } from '../../src/rules/policy/conditions.ts'
 import {
@@ -33,10 +33,10 @@ function actionsOf(scope: string): string {
   return `### Scope \`${scope}\`\n\n${actions.length === 0 ? 'No action is carried out in this scope.' : table}`
 }
 
-function about({ type, check, isUnion, default: otherwise, description }: ActionDefinition): readonly string[] {
-  const values = check?.values?.map((value) => `\`${value}\``).join(', ') ?? check?.takes ?? ''
+function about({ type, check, combination, default: otherwise, description }: NamedAction): readonly string[] {
+  const values = check?.values?.map((value) => `\`${value}\``).join(', ') ?? check?.hint ?? ''
   const off = type === 'bool' ? 'off' : ''
-  const joined = isUnion === true ? ' All policies that match count together.' : ''
+  const joined = combination === 'words' || combination === 'every' ? ' All policies that match count together.' : ''
   return [cell(values), otherwise === undefined ? off : cell(`\`${otherwise}\``), cell(`${description}${joined}`)]
 }
 

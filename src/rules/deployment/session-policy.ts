@@ -1,34 +1,35 @@
-/** What the policies make of signing in. */
+/** What the policies set for signing in to the API and the console. */
 import { done, type Outcome } from '../../refusal.ts'
-import type { Seconds } from '../../vocabulary.ts'
-import { seconds } from '../../vocabulary.ts'
-import { type PolicySet, singleValue, singleValues, type Situation } from '../policy/policy-set.ts'
+import { type Seconds, seconds } from '../../vocabulary.ts'
+import { SESSION_ACTIONS, SIGN_IN_ACTIONS } from '../policy/actions/deployment.ts'
+import type { PolicySet, Situation } from '../policy/policy-set.ts'
+import { readActions } from '../policy/read-actions.ts'
 
 export interface SessionPolicy {
-  /** How long the API token holds. */
+  /** How long the API token is valid. */
   readonly validity: Seconds
   readonly logoutTime: Seconds
 }
 
-/** How long an API token holds where no policy says. */
 const HOUR = 3600
-/** A user's is kept in a browser. */
-const QUARTER = 900
+/** A user keeps the API token in a browser, so it is valid for a shorter time. */
+const QUARTER_OF_AN_HOUR = 900
 
-/** Refuses: `policy_conflict`. Source: docs/protocol.md, "Credentials" and "General actions". */
+/** Reads how long a session lasts. Refuses: `policy_conflict`, `condition_unknown`.
+ *  Source: docs/protocol.md, "Credentials"; docs/protocol.md, "General actions". */
 export function sessionPolicy(set: PolicySet, situation: Situation): Outcome<SessionPolicy> {
-  const found = singleValues(set, 'webui', ['jwt_validity', 'logout_time'], situation)
+  const fallback = { jwt_validity: situation.owner === undefined ? HOUR : QUARTER_OF_AN_HOUR }
+  const found = readActions(set, SESSION_ACTIONS, situation, { fallback })
   if (!found.ok) return found
   const { jwt_validity: validity, logout_time: logoutTime } = found.value
-  return done({
-    validity: seconds(Number(validity ?? (situation.owner === undefined ? HOUR : QUARTER))),
-    logoutTime: seconds(Number(logoutTime ?? 120)),
-  })
+  return done({ validity: seconds(validity ?? HOUR), logoutTime: seconds(logoutTime) })
 }
 
-/** Whether users sign in by phone, or not at all. Refuses: `policy_conflict`. Source: docs/protocol.md, "Sign-in by push". */
+/** How users sign in; undefined where no policy says. Refuses: `policy_conflict`, `condition_unknown`.
+ *  Source: docs/protocol.md, "Sign-in by push". */
 export function userSignInMode(set: PolicySet, situation: Situation): Outcome<'phone' | 'disabled' | undefined> {
-  const mode = singleValue(set, 'webui', 'login_mode', situation)
-  if (!mode.ok) return mode
-  return done(mode.value === undefined ? undefined : mode.value === 'privacyIDEA' ? 'phone' : 'disabled')
+  const found = readActions(set, SIGN_IN_ACTIONS, situation)
+  if (!found.ok) return found
+  const { login_mode: mode } = found.value
+  return done(mode === undefined ? undefined : mode === 'privacyIDEA' ? 'phone' : 'disabled')
 }

@@ -1,9 +1,10 @@
 /** By which tokens a login may be, where policy says. */
 import { done, refuse, type Outcome } from '../../refusal.ts'
-import { parseDuration } from '../../timestamps.ts'
 import type { Instant, TokenType } from '../../vocabulary.ts'
-import { type PolicySet, singleValue, type Situation, unionOfWords } from '../policy/policy-set.ts'
-import { allValues } from '../policy/values.ts'
+import { TOKEN_CHOICE_ACTIONS } from '../policy/actions/authorization.ts'
+import { isFoundIn } from '../policy/pattern.ts'
+import type { PolicySet, Situation } from '../policy/policy-set.ts'
+import { readActions } from '../policy/read-actions.ts'
 
 interface Candidate {
   readonly serial: string
@@ -34,24 +35,18 @@ export function allowedTokens<Token extends Candidate>(
 }
 
 function isAllowed(set: PolicySet, situation: Situation, token: Candidate, now: Instant): Outcome<void> {
-  const types = unionOfWords(set, 'authorization', 'tokentype', situation)
-  if (!types.ok) return types
-  if (types.value.length > 0 && !types.value.some((type) => type.toLowerCase() === token.type))
+  const found = readActions(set, TOKEN_CHOICE_ACTIONS, situation)
+  if (!found.ok) return found
+  const { tokentype: types, serial: serials, tokeninfo: infos, last_auth: longest } = found.value
+  if (types.length > 0 && !types.some((type) => type.toLowerCase() === token.type))
     return notAllowed('Tokentype not allowed for authentication!')
-  const serials = allValues(set, 'authorization', 'serial', situation)
-  if (!serials.ok) return serials
-  if (serials.value.length > 0 && !serials.value.some((pattern) => new RegExp(pattern, 'u').test(token.serial)))
+  if (serials.length > 0 && !serials.some((pattern) => isFoundIn(pattern, token.serial)))
     return notAllowed('Serial is not allowed for authentication!')
-  const infos = unionOfWords(set, 'authorization', 'tokeninfo', situation)
-  if (!infos.ok) return infos
-  const info = infos.value.find((one) => !hasInfo(token, one))
+  const info = infos.find((entry) => !hasInfo(token, entry))
   if (info !== undefined)
     return notAllowed(`Tokeninfo field ${keyOf(info)} with contents does not match regular expression.`)
-  const lastAuth = singleValue(set, 'authorization', 'last_auth', situation)
-  if (!lastAuth.ok) return lastAuth
-  const span = typeof lastAuth.value === 'string' ? parseDuration(lastAuth.value) : undefined
   const { lastUse } = token
-  return span !== undefined && lastUse !== undefined && now - lastUse > span * 1000
+  return longest !== undefined && lastUse !== undefined && now - lastUse > longest * 1000
     ? refuse({ reason: 'unused_too_long', since: lastUse })
     : done(undefined)
 }
@@ -63,11 +58,10 @@ const keyOf = (info: string): string => info.slice(0, info.indexOf('/'))
 /** Whether the token's info is as `key/pattern/` wants it; what is not there is empty. */
 function hasInfo({ type, firebase, pollingAllowed }: Candidate, info: string): boolean {
   const key = keyOf(info)
-  const pattern = new RegExp(info.slice(key.length + 1, -1), 'u')
   const known: Readonly<Record<string, string | undefined>> = {
     tokenkind: 'software',
     [`${type}_firebase_configuration`]: firebase,
     polling_allowed: pollingAllowed === undefined ? undefined : pollingAllowed ? 'True' : 'False',
   }
-  return pattern.test(Object.hasOwn(known, key) ? (known[key] ?? '') : '')
+  return isFoundIn(info.slice(key.length + 1, -1), Object.hasOwn(known, key) ? (known[key] ?? '') : '')
 }

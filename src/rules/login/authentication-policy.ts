@@ -2,12 +2,14 @@
 import { present } from '../../present.ts'
 import { done, type Outcome } from '../../refusal.ts'
 import { type Mode, type Seconds, seconds, type TokenType } from '../../vocabulary.ts'
-import { BRANDS, appValues } from '../policy/actions/apps.ts'
+import { AUTHENTICATION_ACTIONS } from '../policy/actions/authentication.ts'
+import { ENROLLMENT_ACTIONS } from '../policy/actions/enrollment.ts'
 import type { PolicySet, Situation } from '../policy/policy-set.ts'
+import { only, readActions } from '../policy/read-actions.ts'
 import { type PresenceKind, presencePool } from './presence.ts'
 import { profileApplies } from './profile.ts'
 import type { SystemSettings } from '../deployment/system-settings.ts'
-import { unescapeCommas, DEFAULT_QUESTION } from './texts.ts'
+import { unescapeCommas } from './texts.ts'
 
 type Polling = 'allow' | 'deny' | 'token'
 
@@ -38,28 +40,6 @@ export interface AuthenticationPolicy {
   readonly grace: Seconds
 }
 
-const ACTIONS = [
-  'push_text_on_mobile',
-  'push_title_on_mobile',
-  'push_ssl_verify',
-  'push_challenge_text',
-  'push_wait',
-  'push_allow_polling',
-  'push_require_presence',
-  'push_presence_options',
-  'push_presence_custom_options',
-  'push_presence_num_options',
-  'push_code_to_phone',
-  'push_code_to_phone_message',
-  'push_code_to_phone_digits',
-  'otppin',
-  'force_challenge_response',
-  'challenge_text',
-  'challenge_text_header',
-  'challenge_text_footer',
-  'preferred_client_mode',
-] as const
-
 /** Everything a login of this owner from here needs to know of its tokens of one type. `mayWait` only for `/validate/check`: nothing else waits, and
  *  where nothing waits `push_wait` must not put out the number matching. Waiting comes before presence, presence before a code.
  *  A profile comes before all of them. Refuses: `policy_conflict`, `profile_contradicted`. Source: docs/protocol.md, "Requests that wait", "Modes" and "Push actions". */
@@ -70,37 +50,33 @@ export function authenticationPolicy(
   system: SystemSettings,
   mayWait: boolean,
 ): Outcome<AuthenticationPolicy> {
-  const found = appValues(set, 'authentication', ACTIONS, type, situation)
+  const found = readActions(set, AUTHENTICATION_ACTIONS, situation, { app: type })
   if (!found.ok) return found
-  const url = appValues(set, 'enrollment', ['push_registration_url'], type, situation)
-  if (!url.ok) return url
+  const enrollment = readActions(set, only(ENROLLMENT_ACTIONS, 'push_registration_url'), situation, { app: type })
+  if (!enrollment.ok) return enrollment
   const policy = found.value
   const profile = profileApplies(set, type, situation, system)
   if (!profile.ok) return profile
 
-  const wait = mayWait && policy.force_challenge_response !== true ? whole(policy.push_wait, 0) : 0
-  const code = profile.value || policy.push_code_to_phone === true
-  const mode = modeOf(wait, policy.push_require_presence === true, code)
-  const kind = presenceKind(policy.push_presence_options)
-  const pool = presencePool(kind, text(policy.push_presence_custom_options))
-  const header = text(policy.challenge_text_header)
-  const footer = text(policy.challenge_text_footer)
-  const registrationUrl = text(url.value.push_registration_url)
+  const wait = mayWait && !policy.force_challenge_response ? policy.push_wait : 0
+  const mode = modeOf(wait, policy.push_require_presence, profile.value || policy.push_code_to_phone)
+  const kind = policy.push_presence_options
+  const pool = presencePool(kind, policy.push_presence_custom_options)
   return done({
     mode,
-    ...(mode === 'presence' ? { presence: { kind, pool, count: whole(policy.push_presence_num_options, 3) } } : {}),
-    codeDigits: whole(policy.push_code_to_phone_digits, 6),
-    codeMessage: unescapeCommas(text(policy.push_code_to_phone_message) ?? 'Enter the code to log in'),
-    title: unescapeCommas(text(policy.push_title_on_mobile) ?? BRANDS[type]),
-    question: text(policy.push_text_on_mobile) ?? DEFAULT_QUESTION,
-    challengeText: text(policy.push_challenge_text) ?? text(policy.challenge_text) ?? DEFAULT_CHALLENGE_TEXT[mode],
-    ...present({ header, footer }),
+    ...(mode === 'presence' ? { presence: { kind, pool, count: policy.push_presence_num_options } } : {}),
+    codeDigits: policy.push_code_to_phone_digits,
+    codeMessage: unescapeCommas(policy.push_code_to_phone_message),
+    title: unescapeCommas(policy.push_title_on_mobile),
+    question: policy.push_text_on_mobile,
+    challengeText: policy.push_challenge_text ?? policy.challenge_text ?? DEFAULT_CHALLENGE_TEXT[mode],
+    ...present({ header: policy.challenge_text_header, footer: policy.challenge_text_footer }),
     sslVerify: policy.push_ssl_verify !== '0',
-    ...present({ registrationUrl }),
+    ...present({ registrationUrl: enrollment.value.push_registration_url }),
     wait: seconds(wait),
-    polling: pollingOf(policy.push_allow_polling),
+    polling: policy.push_allow_polling,
     pinFrom: policy.otppin === 'none' ? 'none' : 'token',
-    preferredModes: (text(policy.preferred_client_mode) ?? 'interactive webauthn poll').split(/\s+/),
+    preferredModes: policy.preferred_client_mode.split(/\s+/),
     validFor: system.validFor,
     grace: system.grace,
   })
@@ -142,9 +118,9 @@ export function isPollingAllowed(
   situation: Situation,
   tokenAllows: boolean | undefined,
 ): Outcome<boolean> {
-  const found = appValues(set, 'authentication', ['push_allow_polling'], type, situation)
+  const found = readActions(set, only(AUTHENTICATION_ACTIONS, 'push_allow_polling'), situation, { app: type })
   if (!found.ok) return found
-  const polling = pollingOf(found.value.push_allow_polling)
+  const { push_allow_polling: polling } = found.value
   return done(polling === 'token' ? tokenAllows !== false : polling === 'allow')
 }
 
@@ -155,21 +131,8 @@ const DEFAULT_CHALLENGE_TEXT: Readonly<Record<Mode, string>> = {
   code_to_phone: 'Please enter the code displayed on your smartphone.',
 }
 
-type Value = string | true | undefined
-
-const text = (value: Value): string | undefined => (value === true ? undefined : value)
-
-function whole(value: Value, otherwise: number): number {
-  const number = Number(text(value) ?? Number.NaN)
-  return Number.isSafeInteger(number) ? number : otherwise
-}
-
 function modeOf(wait: number, presence: boolean, code: boolean): Mode {
   if (wait > 0) return 'standard'
   if (presence) return 'presence'
   return code ? 'code_to_phone' : 'standard'
 }
-
-const presenceKind = (value: Value): PresenceKind => (value === 'NUMERIC' || value === 'CUSTOM' ? value : 'ALPHABETIC')
-
-const pollingOf = (value: Value): Polling => (value === 'deny' || value === 'token' ? value : 'allow')

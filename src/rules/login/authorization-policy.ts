@@ -2,8 +2,12 @@
  *  answer holds. Fixed for a transaction when it is opened. */
 import { present } from '../../present.ts'
 import { done, refuse, type Outcome } from '../../refusal.ts'
-import { type PolicySet, singleValues, type Situation, unionOfWords } from '../policy/policy-set.ts'
-import { parseQuota, type Quota } from '../deployment/quota.ts'
+import type { Quota } from '../deployment/quota.ts'
+import { ATTEMPT_ACTIONS, LOGIN_ACTIONS } from '../policy/actions/authentication.ts'
+import { AUTHORIZATION_ACTIONS, FAILURE_ACTIONS } from '../policy/actions/authorization.ts'
+import { HARDENING_ACTIONS, PHONE_ERROR_ACTIONS } from '../policy/actions/deployment.ts'
+import type { PolicySet, Situation } from '../policy/policy-set.ts'
+import { only, readActions } from '../policy/read-actions.ts'
 
 export interface AuthorizationPolicy {
   /** Wrong PINs of the owner. */
@@ -29,71 +33,53 @@ export interface SuccessDetailPolicy {
   readonly bare: boolean
 }
 
-const ACTIONS = [
-  'auth_max_fail',
-  'auth_max_success',
-  'authorized',
-  'api_key_required',
-  'application_tokentype',
-  'add_user_in_response',
-  'add_resolver_in_response',
-  'no_detail_on_success',
-] as const
-
 /** Refuses: `not_authorized`, `policy_conflict`. Source: docs/protocol.md, "General actions". */
 export function authorizationPolicy(set: PolicySet, situation: Situation): Outcome<AuthorizationPolicy> {
-  const found = singleValues(set, 'authorization', ACTIONS, situation)
+  const found = readActions(set, AUTHORIZATION_ACTIONS, situation)
   if (!found.ok) return found
-  const counting = ['reset_all_user_tokens', 'increase_failcounter_on_challenge'] as const
-  const logins = singleValues(set, 'authentication', counting, situation)
-  if (!logins.ok) return logins
-  const disabled = unionOfWords(set, 'authentication', 'disabled_token_types', situation)
-  if (!disabled.ok) return disabled
+  const attempts = readActions(set, ATTEMPT_ACTIONS, situation)
+  if (!attempts.ok) return attempts
   const policy = found.value
   if (policy.authorized === 'deny_access') return refuse({ reason: 'not_authorized' })
   return done({
-    ...present({ failures: quotaOf(policy.auth_max_fail), successes: quotaOf(policy.auth_max_success) }),
-    keyRequired: policy.api_key_required === true,
-    typeCounts: policy.application_tokentype === true,
-    disabledTypes: new Set(disabled.value.map((type) => type.toLowerCase())),
-    resetsAll: logins.value.reset_all_user_tokens === true,
-    countsRings: logins.value.increase_failcounter_on_challenge === true,
+    ...present({ failures: policy.auth_max_fail, successes: policy.auth_max_success }),
+    keyRequired: policy.api_key_required,
+    typeCounts: policy.application_tokentype,
+    disabledTypes: new Set(attempts.value.disabled_token_types.map((type) => type.toLowerCase())),
+    resetsAll: attempts.value.reset_all_user_tokens,
+    countsRings: attempts.value.increase_failcounter_on_challenge,
     answer: {
-      user: policy.add_user_in_response === true,
-      resolver: policy.add_resolver_in_response === true,
-      bare: policy.no_detail_on_success === true,
+      user: policy.add_user_in_response,
+      resolver: policy.add_resolver_in_response,
+      bare: policy.no_detail_on_success,
     },
   })
 }
 
-const quotaOf = (value: string | true | undefined): Quota | undefined =>
-  typeof value === 'string' ? parseQuota(value) : undefined
-
-/** Whether a login is for services with a key alone, whatever the configuration says. Refuses: `policy_conflict`. */
+/** Whether a login needs a service key, whatever the configuration says. Refuses: `policy_conflict`, `condition_unknown`. */
 export function isKeyRequired(set: PolicySet, situation: Situation): Outcome<boolean> {
-  const found = singleValues(set, 'authorization', ['api_key_required'], situation)
-  return found.ok ? done(found.value.api_key_required === true) : found
+  const found = readActions(set, only(AUTHORIZATION_ACTIONS, 'api_key_required'), situation)
+  return found.ok ? done(found.value.api_key_required) : found
 }
 
-/** What a login that failed does not tell. Never refuses: where policies conflict, the least is told. */
+/** What the answer to a failed login hides. Where policies conflict, it hides the most. */
 export function disclosurePolicy(
   set: PolicySet,
   situation: Situation,
 ): { readonly why: boolean; readonly everything: boolean } {
-  const why = singleValues(set, 'authentication', ['hide_specific_error_message'], situation)
-  const all = singleValues(set, 'authorization', ['no_detail_on_fail'], situation)
+  const why = readActions(set, only(LOGIN_ACTIONS, 'hide_specific_error_message'), situation)
+  const everything = readActions(set, FAILURE_ACTIONS, situation)
   return {
-    why: !why.ok || why.value.hide_specific_error_message === true,
-    everything: !all.ok || all.value.no_detail_on_fail === true,
+    why: !why.ok || why.value.hide_specific_error_message,
+    everything: !everything.ok || everything.value.no_detail_on_fail,
   }
 }
 
-/** The realm in which users are looked for instead of their own, in lower case. Refuses: `policy_conflict`. */
+/** The realm in which users are looked up instead of their own, in lower case.
+ *  Refuses: `policy_conflict`, `condition_unknown`. */
 export function realmOverride(set: PolicySet, situation: Situation): Outcome<string | undefined> {
-  const found = singleValues(set, 'authentication', ['set_realm'], situation)
-  if (!found.ok) return found
-  const { set_realm: realm } = found.value
-  return done(typeof realm === 'string' ? realm.toLowerCase() : undefined)
+  const found = readActions(set, only(LOGIN_ACTIONS, 'set_realm'), situation)
+  return found.ok ? done(found.value.set_realm?.toLowerCase()) : found
 }
 
 /** What answers give away less of. */
@@ -105,11 +91,11 @@ export interface HardeningPolicy {
 
 /** Never refuses: where policies conflict, the less is given away. */
 export function hardeningPolicy(set: PolicySet, situation: Situation): HardeningPolicy {
-  const found = singleValues(set, 'hardening', ['hide_version', 'hide_auth_error_status'], situation)
-  const phone = singleValues(set, 'token', ['hide_specific_error_message_for_ttype'], situation)
+  const found = readActions(set, HARDENING_ACTIONS, situation)
+  const phone = readActions(set, PHONE_ERROR_ACTIONS, situation)
   return {
-    hidesVersion: !found.ok || found.value.hide_version === true,
-    hidesStatus: !found.ok || found.value.hide_auth_error_status === true,
-    hidesPhoneErrors: !phone.ok || phone.value.hide_specific_error_message_for_ttype === true,
+    hidesVersion: !found.ok || found.value.hide_version,
+    hidesStatus: !found.ok || found.value.hide_auth_error_status,
+    hidesPhoneErrors: !phone.ok || phone.value.hide_specific_error_message_for_ttype,
   }
 }

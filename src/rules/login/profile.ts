@@ -1,7 +1,7 @@
 /** What `push_profile=nist-63b4` asks of a login, and what falls short of it. Why: docs/nist-63b4.md. */
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import type { Policy, TokenType } from '../../vocabulary.ts'
-import { actionNameOf } from '../policy/actions/apps.ts'
+import { AUTHENTICATION_ACTIONS } from '../policy/actions/authentication.ts'
 import { matchingPolicies, type PolicySet, singleValue, type Situation } from '../policy/policy-set.ts'
 import type { SystemSettings } from '../deployment/system-settings.ts'
 
@@ -68,7 +68,7 @@ export function profileApplies(
     if (!value.ok) return value
     if (value.value !== undefined && fallsShort(value.value)) return contradicted(set, asking, name, situation)
   }
-  if (actionNameOf(type, 'push_code_to_phone') === undefined) {
+  if (!AUTHENTICATION_ACTIONS.actions.push_code_to_phone.apps.includes(type)) {
     const short = `a token of type ${type}, whose app shows no code`
     return refuse({ reason: 'profile_contradicted', profile: asking.name, short })
   }

@@ -1,6 +1,8 @@
 /** What the policies make of a user who has no token. */
 import { done, type Outcome } from '../../refusal.ts'
-import { matchingPolicies, type PolicySet, singleValues, type Situation } from '../policy/policy-set.ts'
+import { LOGIN_ENROLLMENT_ACTIONS } from '../policy/actions/authentication.ts'
+import { matchingPolicies, type PolicySet, type Situation } from '../policy/policy-set.ts'
+import { readActions } from '../policy/read-actions.ts'
 import { mayPassWithoutPhone } from './profile.ts'
 import { unescapeCommas } from './texts.ts'
 
@@ -18,12 +20,6 @@ interface WithoutTokenPolicy {
   readonly enrollment?: EnrollmentOffer
 }
 
-const ACTIONS = [
-  'enroll_via_multichallenge',
-  'enroll_via_multichallenge_text',
-  'enroll_via_multichallenge_optional',
-] as const
-
 /** Whether a user without a token passes, and whether a phone is enrolled on the way; undefined if nothing lets the user pass.
  *  Refuses: `policy_conflict`; `profile_contradicted`, where the user would pass without a phone under a profile.
  *  Source: docs/protocol.md, "Enrollment during a login", golden 05-check-pin-policies. */
@@ -32,18 +28,20 @@ export function withoutTokenPolicy(set: PolicySet, situation: Situation): Outcom
   if (!bearing.ok) return bearing
   const [passing] = bearing.value
   if (passing === undefined) return done(undefined)
-  const found = singleValues(set, 'authentication', ACTIONS, situation)
+  const found = readActions(set, LOGIN_ENROLLMENT_ACTIONS, situation)
   if (!found.ok) return found
-  const { enroll_via_multichallenge: type, enroll_via_multichallenge_text: text } = found.value
-  const optional = found.value.enroll_via_multichallenge_optional === true
+  const {
+    enroll_via_multichallenge: type,
+    enroll_via_multichallenge_text: text,
+    enroll_via_multichallenge_optional: optional,
+  } = found.value
   if (type === undefined || optional) {
     const because = type === undefined ? 'passOnNoToken' : 'enroll_via_multichallenge_optional'
     const may = mayPassWithoutPhone(set, situation, because)
     if (!may.ok) return may
   }
   if (type === undefined) return done({ policy: passing.name })
-  const said = typeof text === 'string' ? unescapeCommas(text) : 'Please scan the QR code!'
-  return done({ policy: passing.name, enrollment: { text: said, optional } })
+  return done({ policy: passing.name, enrollment: { text: unescapeCommas(text), optional } })
 }
 
 /** The policy by which a user whom nobody knows passes; undefined if there is none.

@@ -1,76 +1,81 @@
-/** Whether a policy may be kept: nothing is, that a login would later refuse or that Nod would not follow. */
+/** Whether a policy can be saved. What a login would refuse later, or what Nod does not do, is refused when the policy is
+ *  written. */
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import type { Policy } from '../../vocabulary.ts'
-import { ACTIONS } from './actions/all.ts'
-import type { ActionDefinition } from './actions/values.ts'
-import { unsupportedInScopeReason, unsupportedScopeReason, unsupportedActionReason } from './unsupported.ts'
 import { profileFault } from '../login/profile.ts'
+import type { Action } from './actions/action.ts'
+import { ACTIONS } from './actions/all.ts'
 import { restrictionFault } from './restriction-faults.ts'
+import { unsupportedActionReason, unsupportedInScopeReason, unsupportedScopeReason } from './unsupported.ts'
 
-/** What keeps an action out: `isUnknown` if it is none of this scope at all. */
+/** Why an action cannot be saved. `isUnknown`: privacyIDEA has no such action in this scope either. */
 interface ActionFault {
   readonly action: string
   readonly why: string
   readonly isUnknown: boolean
 }
 
-/** A policy looked at in whole. */
 export interface PolicyInspection {
-  /** With those actions that are fit, switches normalized to `true`. */
+  /** The policy with only the actions that can be saved, switches normalized to `true`. */
   readonly policy: Policy
   readonly actionFaults: readonly ActionFault[]
-  /** What is wrong with all of it: its scope, or whom, where and when it holds for. */
+  /** What is wrong with the policy as a whole: its scope or one of its restrictions. */
   readonly fault: string | undefined
 }
 
+/** Finds everything that is wrong with a policy. */
 export function inspectPolicy(policy: Policy): PolicyInspection {
-  const known = own(ACTIONS, policy.scope)
-  const none = unsupportedScopeReason(policy.scope)
-  if (known === undefined) {
-    const fault = `Invalid scope '${policy.scope}' in policy '${policy.name}'!${none === undefined ? '' : ` ${none}.`}`
+  const actions = own(ACTIONS, policy.scope)
+  if (actions === undefined) {
+    const reason = unsupportedScopeReason(policy.scope)
+    const fault = `Invalid scope '${policy.scope}' in policy '${policy.name}'!${reason === undefined ? '' : ` ${reason}.`}`
     return { policy, actionFaults: [], fault }
   }
-  const fit: [string, string | true][] = []
-  const unfit: ActionFault[] = []
-  for (const [action, value] of Object.entries(policy.action)) {
-    const definition = own(known, action)
-    const read = definition === undefined ? undefined : valueOf(definition, value)
-    if (read === undefined) unfit.push(notCarriedOut(policy.scope, action))
-    else if ('fault' in read) unfit.push({ action, why: `${action}: ${read.fault}`, isUnknown: false })
-    else fit.push([action, read.value])
+  const valid: [string, string | true][] = []
+  const actionFaults: ActionFault[] = []
+  for (const [name, value] of Object.entries(policy.action)) {
+    const action = own(actions, name)
+    const checked = action === undefined ? undefined : checkValue(action, value)
+    if (checked === undefined) actionFaults.push(unsupportedAction(policy.scope, name))
+    else if ('fault' in checked) actionFaults.push({ action: name, why: `${name}: ${checked.fault}`, isUnknown: false })
+    else valid.push([name, checked.value])
   }
-  const written = { ...policy, action: Object.fromEntries(fit) }
-  const fault = profileFault(written) ?? restrictionFault(policy)
-  return { policy: written, actionFaults: unfit, fault }
+  const normalized = { ...policy, action: Object.fromEntries(valid) }
+  const fault = profileFault(normalized) ?? restrictionFault(policy)
+  return { policy: normalized, actionFaults, fault }
 }
 
-/** A policy fit to be kept, its switches normalized to `true`.
- *  Refuses: unknown scopes and actions in privacyIDEA's words (golden 27-policy-api), and, naming it, whatever is unfit or not carried out. */
+/** Accepts a policy that can be saved, its switches normalized to `true`.
+ *  Refuses: `policy_invalid`: for unknown scopes and actions in privacyIDEA's words (golden 27-policy-api), else naming what
+ *  is wrong. */
 export function checkPolicy(policy: Policy): Outcome<Policy> {
-  const { policy: written, actionFaults: unfit, fault } = inspectPolicy(policy)
-  const unknown = unfit.filter(({ isUnknown }) => isUnknown)
+  const { policy: normalized, actionFaults, fault } = inspectPolicy(policy)
+  const unknown = actionFaults.filter(({ isUnknown }) => isUnknown)
   if (unknown.length > 0) return invalid(`Invalid actions [${unknown.map(({ action }) => `'${action}'`).join(', ')}]!`)
-  const why = unfit[0]?.why ?? fault
-  return why === undefined ? done(written) : invalid(why)
+  const why = actionFaults[0]?.why ?? fault
+  return why === undefined ? done(normalized) : invalid(why)
 }
 
 const invalid = (why: string): Outcome<never> => refuse({ reason: 'policy_invalid', why })
 
-function notCarriedOut(scope: string, action: string): ActionFault {
-  const because = unsupportedActionReason(action) ?? unsupportedInScopeReason(scope)
-  const why = `Nod does not carry out the action ${action}${because === undefined ? '' : `: ${because}`}`
-  return { action, why, isUnknown: because === undefined }
+function unsupportedAction(scope: string, action: string): ActionFault {
+  const reason = unsupportedActionReason(action) ?? unsupportedInScopeReason(scope)
+  const why = `Nod does not carry out the action ${action}${reason === undefined ? '' : `: ${reason}`}`
+  return { action, why, isUnknown: reason === undefined }
 }
 
 const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined
 
-function valueOf(definition: ActionDefinition, value: string | true): { value: string | true } | { fault: string } {
-  if (definition.type === 'bool') {
+function checkValue(
+  { type, check }: Pick<Action, 'type' | 'check'>,
+  value: string | true,
+): { value: string | true } | { fault: string } {
+  if (type === 'bool') {
     if (value === true || /^(?:true|1)$/i.test(value)) return { value: true }
     return { fault: `'${value}' is no value for a switch: name the action to turn it on, leave it out to turn it off` }
   }
   if (value === true || value.trim() === '') return { fault: 'needs a value; leave the action out for its default' }
-  const fault = definition.check?.(value)
+  const fault = check?.(value)
   return fault === undefined ? { value } : { fault }
 }

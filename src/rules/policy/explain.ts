@@ -1,13 +1,14 @@
-/** What the policies come to in a situation, and why: by the same questions that a login asks, for whoever wants to know beforehand. */
+/** What the policies of a scope set in a situation, and why. It asks the questions a login asks, so that an administrator can
+ *  look before a user does. */
 import type { Outcome } from '../../refusal.ts'
 import { done } from '../../refusal.ts'
 import type { Policy } from '../../vocabulary.ts'
 import { ACTIONS } from './actions/all.ts'
-import type { ActionDefinition } from './actions/values.ts'
+import type { NamedAction } from './actions/apps.ts'
 import {
-  matchingPolicies,
-  decidingPolicies,
   assessPolicies,
+  decidingPolicies,
+  matchingPolicies,
   type PolicySet,
   singleValue,
   type Situation,
@@ -15,14 +16,14 @@ import {
   type UnmetRestriction,
 } from './policy-set.ts'
 
-/** What holds for one action: by the word of these policies, or, where there are none, by default. */
+/** The value of one action and the policies that set it; without any policy the value is the default. */
 interface ActionEffect {
   readonly value: string | boolean | undefined
   readonly policies: readonly string[]
 }
 
 export interface PolicyExplanation {
-  /** By action: what holds, or what the login would be refused for. */
+  /** By action: its effect, or the refusal a login would meet. */
   readonly settings: Readonly<Record<string, Outcome<ActionEffect>>>
   readonly policies: readonly {
     readonly name: string
@@ -33,14 +34,13 @@ export interface PolicyExplanation {
   }[]
 }
 
-/** `policies`: those of the set, and those that are not active. */
+/** Explains every action and every policy of a scope. `policies`: those of the set, and the inactive ones. */
 export function explainPolicies(
   set: PolicySet,
   policies: readonly Policy[],
   scope: string,
   situation: Situation,
 ): PolicyExplanation {
-  const definitions = Object.entries(ACTIONS[scope] ?? {})
   const active = assessPolicies(set, scope, situation).map(({ policy: { name, priority }, unmet }) => {
     return { name, priority, active: true, matches: unmet.length === 0, unmet }
   })
@@ -49,7 +49,7 @@ export function explainPolicies(
     .map(({ name, priority }) => ({ name, priority, active: false, matches: false, unmet: [] }))
   return {
     settings: Object.fromEntries(
-      definitions.map(([action, definition]) => [action, effectOf(set, scope, action, definition, situation)]),
+      Object.values(ACTIONS[scope] ?? {}).map((action) => [action.name, effectOf(set, scope, action, situation)]),
     ),
     policies: [...active, ...inactive],
   }
@@ -58,19 +58,19 @@ export function explainPolicies(
 function effectOf(
   set: PolicySet,
   scope: string,
-  action: string,
-  { type, isUnion, default: otherwise }: ActionDefinition,
+  { name, type, combination, default: otherwise }: NamedAction,
   situation: Situation,
 ): Outcome<ActionEffect> {
-  const said = isUnion === true ? joined(set, scope, action, situation) : singleValue(set, scope, action, situation)
-  if (!said.ok) return said
-  const by = (isUnion === true ? matchingPolicies : decidingPolicies)(set, scope, action, situation)
-  if (!by.ok) return by
-  const value = said.value ?? otherwise ?? (type === 'bool' ? false : undefined)
-  return done({ value, policies: by.value.map(({ name }) => name) })
+  const isJoined = combination === 'words' || combination === 'every'
+  const found = isJoined ? joinedWords(set, scope, name, situation) : singleValue(set, scope, name, situation)
+  if (!found.ok) return found
+  const setBy = (isJoined ? matchingPolicies : decidingPolicies)(set, scope, name, situation)
+  if (!setBy.ok) return setBy
+  const value = found.value ?? otherwise ?? (type === 'bool' ? false : undefined)
+  return done({ value, policies: setBy.value.map((policy) => policy.name) })
 }
 
-function joined(set: PolicySet, scope: string, action: string, situation: Situation): Outcome<string | undefined> {
+function joinedWords(set: PolicySet, scope: string, action: string, situation: Situation): Outcome<string | undefined> {
   const words = unionOfWords(set, scope, action, situation)
   if (!words.ok) return words
   return done(words.value.length === 0 ? undefined : words.value.join(' '))

@@ -1,10 +1,10 @@
-/** Whether a text as a whole is what a regular expression says. All ways it may go on are followed at once, so the work is at most
- *  the length of the text times the size of the pattern: what backtracks could be made to hang a login. Source: Thompson's construction. */
+/** Matches regular expressions in time proportional to the length of the text: every alternative is followed at the same time.
+ *  An engine that backtracks could be made to hang a login. Source: Thompson's construction; decision 0010. */
 import { type Node, parsePattern } from './pattern-syntax.ts'
 
 type Step =
   | { readonly kind: 'one'; readonly fits: (character: string) => boolean; readonly next: number }
-  | { readonly kind: 'ways'; readonly to: readonly number[] }
+  | { readonly kind: 'fork'; readonly to: readonly number[] }
   | { readonly kind: 'begin' | 'end'; readonly next: number }
   | { readonly kind: 'done' }
 
@@ -13,19 +13,39 @@ export interface Pattern {
   readonly start: number
 }
 
-/** Repetitions count as often as they repeat. Every isolate keeps all patterns of all policies, so none may be large. */
+/** A repetition counts as many steps as it may repeat. Every isolate keeps all patterns of all policies, so each is small. */
 const LARGEST = 250
 
-/** The pattern made ready, or what in it is not read: what needs memory (references back, looking around), or too much. */
-export function compilePattern(
-  text: string,
-  anyCase: boolean,
-): { readonly pattern: Pattern } | { readonly fault: string } {
-  const read = parsePattern(text, anyCase)
-  if ('fault' in read) return read
-  if (sizeOf(read.tree) > LARGEST) return { fault: `repetitions come to more than ${LARGEST} steps` }
+type Compiled = { readonly pattern: Pattern } | { readonly fault: string }
+
+/** Compiles an expression that has to match a text as a whole, or says why it cannot: it needs memory (back references,
+ *  lookaround), or it is too large. */
+export const compilePattern = (text: string, anyCase: boolean): Compiled => compile(text, anyCase, (tree) => tree)
+
+/** Compiles an expression that has to match somewhere in a text. */
+const compileSearch = (text: string): Compiled =>
+  compile(text, false, (tree) => ({ kind: 'all', of: [ANYTHING, tree, ANYTHING] }))
+
+const ANYTHING: Node = { kind: 'repeat', of: { kind: 'one', fits: () => true }, least: 0, most: undefined }
+
+/** What is wrong with an expression, or undefined if nothing is. */
+export function regularExpressionFault(text: string): string | undefined {
+  const compiled = compileSearch(text)
+  return 'fault' in compiled ? `'${text}': ${compiled.fault}` : undefined
+}
+
+/** Whether the expression matches somewhere in the text; one that does not compile matches nothing. */
+export function isFoundIn(expression: string, text: string): boolean {
+  const compiled = compileSearch(expression)
+  return 'pattern' in compiled && matchesPattern(compiled.pattern, text)
+}
+
+function compile(text: string, anyCase: boolean, place: (tree: Node) => Node): Compiled {
+  const parsed = parsePattern(text, anyCase)
+  if ('fault' in parsed) return parsed
+  if (sizeOf(parsed.tree) > LARGEST) return { fault: `repetitions come to more than ${LARGEST} steps` }
   const steps: Step[] = [{ kind: 'done' }]
-  const start = build(steps, read.tree, 0)
+  const start = build(steps, place(parsed.tree), 0)
   return { pattern: { steps, start } }
 }
 
@@ -48,7 +68,7 @@ export function runPattern(
       if (step === undefined || seen[next] === at) continue
       seen[next] = at
       taken++
-      if (step.kind === 'ways') waiting.push(...step.to)
+      if (step.kind === 'fork') waiting.push(...step.to)
       else if (step.kind === 'begin' || step.kind === 'end') {
         if (at === (step.kind === 'begin' ? 0 : characters.length)) waiting.push(step.next)
       } else here.push(step)
@@ -81,15 +101,15 @@ function build(steps: Step[], node: Node, next: number): number {
     case 'all':
       return node.of.reduceRight((after, one) => build(steps, one, after), next)
     case 'any':
-      return put({ kind: 'ways', to: node.of.map((one) => build(steps, one, next)) })
+      return put({ kind: 'fork', to: node.of.map((one) => build(steps, one, next)) })
     case 'repeat': {
       let start = next
       if (node.most === undefined) {
-        start = put({ kind: 'ways', to: [next] })
-        steps[start] = { kind: 'ways', to: [build(steps, node.of, start), next] }
+        start = put({ kind: 'fork', to: [next] })
+        steps[start] = { kind: 'fork', to: [build(steps, node.of, start), next] }
       } else {
         for (let more = node.most - node.least; more > 0; more--)
-          start = put({ kind: 'ways', to: [build(steps, node.of, start), next] })
+          start = put({ kind: 'fork', to: [build(steps, node.of, start), next] })
       }
       for (let must = node.least; must > 0; must--) start = build(steps, node.of, start)
       return start

@@ -145,6 +145,18 @@ export function unionOfWords(
   return done([...new Set(words)].toSorted())
 }
 
+/** Every value that the matching policies set, the one of the lowest priority number first. Refuses: `condition_unknown`. */
+export function allValues(
+  set: PolicySet,
+  scope: string,
+  action: string,
+  situation: Situation,
+): Outcome<readonly string[]> {
+  const found = matchingPolicies(set, scope, action, situation)
+  if (!found.ok) return found
+  return done(found.value.map((policy) => policy.action[action]).filter((value) => typeof value === 'string'))
+}
+
 /** Whether a scope has an active policy at all. */
 export const hasActivePolicy = (set: PolicySet, scope: string): boolean => (set.scopes.get(scope)?.all ?? []).length > 0
 

@@ -1,56 +1,53 @@
-/** How many tokens there may be, and what policy wants of a new one. */
+/** How many tokens there may be, and what a new token must have. */
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import type { TokenType } from '../../vocabulary.ts'
-import { type PolicySet, singleValue, type Situation, unionOfWords } from '../policy/policy-set.ts'
-import { allValues } from '../policy/values.ts'
+import { LIMIT_ACTIONS, NEW_TOKEN_ACTIONS } from '../policy/actions/enrollment.ts'
+import type { PolicySet, Situation } from '../policy/policy-set.ts'
+import { only, readActions } from '../policy/read-actions.ts'
 
-/** So many tokens at most: of one owner, or of all owners of a realm together. */
+/** At most `most` tokens: of one owner, or of all owners of a realm together. */
 export interface TokenLimit {
   readonly of: 'owner' | 'realm'
-  /** Of this type; of every type. */
+  /** Limits tokens of this type only; absent: tokens of every type. */
   readonly type?: TokenType
-  /** Only those that are active, or wait for their phone: that one will be. */
+  /** Limits active tokens only. A token that waits for its phone counts as active. */
   readonly activeOnly: boolean
   readonly most: number
 }
 
-/** Every limit that a new token of this owner has to keep to; of several policies the largest number counts.
- *  A token of nobody is not limited. Source: docs/protocol.md, "General actions". */
+/** Lists the limits for a new token of this owner. A token without an owner is not limited.
+ *  Refuses: `condition_unknown`. Source: docs/protocol.md, "General actions". */
 export function tokenLimits(set: PolicySet, type: TokenType, situation: Situation): Outcome<readonly TokenLimit[]> {
   if (situation.owner === undefined) return done([])
+  const found = readActions(set, LIMIT_ACTIONS, situation, { app: type })
+  if (!found.ok) return found
   const limits = [
-    { action: 'max_token_per_user', of: 'owner', activeOnly: false },
-    { action: `${type}_max_token_per_user`, of: 'owner', type, activeOnly: false },
-    { action: 'max_active_token_per_user', of: 'owner', activeOnly: true },
-    { action: `${type}_max_active_token_per_user`, of: 'owner', type, activeOnly: true },
-    { action: 'max_token_per_realm', of: 'realm', activeOnly: false },
+    { most: found.value.max_token_per_user, of: 'owner', activeOnly: false },
+    { most: found.value.push_max_token_per_user, of: 'owner', type, activeOnly: false },
+    { most: found.value.max_active_token_per_user, of: 'owner', activeOnly: true },
+    { most: found.value.push_max_active_token_per_user, of: 'owner', type, activeOnly: true },
+    { most: found.value.max_token_per_realm, of: 'realm', activeOnly: false },
   ] as const
-  const found: TokenLimit[] = []
-  for (const { action, ...limit } of limits) {
-    const values = allValues(set, 'enrollment', action, situation)
-    if (!values.ok) return values
-    if (values.value.length > 0) found.push({ ...limit, most: Math.max(...values.value.map(Number)) })
-  }
-  return done(found)
+  return done(limits.flatMap(({ most, ...limit }) => (most === undefined ? [] : [{ ...limit, most }])))
 }
 
-/** Refuses: `description_missing`. */
+/** Accepts a new token that has a description, or needs none. Refuses: `description_missing`, `condition_unknown`. */
 export function checkDescription(
   set: PolicySet,
   type: TokenType,
   situation: Situation,
   description: string,
 ): Outcome<void> {
-  const types = unionOfWords(set, 'enrollment', 'require_description', situation)
-  if (!types.ok) return types
-  return types.value.includes(type) && description.trim() === ''
+  const found = readActions(set, only(NEW_TOKEN_ACTIONS, 'require_description'), situation)
+  if (!found.ok) return found
+  return found.value.require_description.includes(type) && description.trim() === ''
     ? refuse({ reason: 'description_missing', type })
     : done(undefined)
 }
 
-/** How many digits the random PIN of a new token has, if it has one. Refuses: `policy_conflict`. */
+/** How many digits the random PIN of a new token has; undefined where it gets none.
+ *  Refuses: `policy_conflict`, `condition_unknown`. */
 export function randomPinDigits(set: PolicySet, situation: Situation): Outcome<number | undefined> {
-  const digits = singleValue(set, 'enrollment', 'otp_pin_random', situation)
-  if (!digits.ok) return digits
-  return done(digits.value === undefined ? undefined : Number(digits.value))
+  const found = readActions(set, only(NEW_TOKEN_ACTIONS, 'otp_pin_random'), situation)
+  return found.ok ? done(found.value.otp_pin_random) : found
 }

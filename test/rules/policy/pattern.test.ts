@@ -1,6 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { matchesPattern, compilePattern, runPattern } from '../../../src/rules/policy/pattern.ts'
+import {
+  compilePattern,
+  isFoundIn,
+  matchesPattern,
+  regularExpressionFault,
+  runPattern,
+} from '../../../src/rules/policy/pattern.ts'
 
 const matches = (pattern: string, text: string, anyCase = false): boolean => {
   const read = compilePattern(pattern, anyCase)
@@ -154,5 +160,43 @@ describe('for all patterns', () => {
       }),
       { numRuns: 500 },
     )
+  })
+})
+
+describe('a pattern that is searched for', () => {
+  it.each<[string, string, boolean]>([
+    ['KATE', 'xKATEx', true],
+    ['^KATE', 'xKATE', false],
+    ['^KATE', 'KATEx', true],
+    ['KATE$', 'KATEx', false],
+    ['^software$', 'software', true],
+    ['a|^b', 'xa', true],
+    ['', 'anything', true],
+    ['(KA|PI)\\d+', 'no PI12 here', true],
+    ['a.b', 'a\nb', false],
+    ['a\nb', 'x\na\nb\nx', true],
+  ])('%j in %j: %s', (expression, text, expected) => {
+    expect(isFoundIn(expression, text)).toBe(expected)
+  })
+
+  it('is found in nothing if it cannot be read, and says what is wrong', () => {
+    expect(isFoundIn('(?=a)', 'a')).toBe(false)
+    expect(regularExpressionFault('(?=a)')).toBe("'(?=a)': '(?=' looks around")
+    expect(regularExpressionFault('(a+)+$')).toBeUndefined()
+  })
+
+  it('is found wherever JavaScript finds it', () => {
+    const expression = fc.stringMatching(/^\^?(?:[ab]|\[ab\]|\.|a\*|b\+|(?:a|b)\?){0,5}\$?$/)
+    fc.assert(
+      fc.property(expression, fc.stringMatching(/^[abc]{0,8}$/), (pattern, text) => {
+        expect(isFoundIn(pattern, text)).toBe(new RegExp(pattern, 'u').test(text))
+      }),
+    )
+  })
+
+  it('takes no longer where an engine that backtracks would', () => {
+    const began = performance.now()
+    expect(isFoundIn('(a+)+$', `${'a'.repeat(2_000)}!`)).toBe(false)
+    expect(performance.now() - began).toBeLessThan(500)
   })
 })

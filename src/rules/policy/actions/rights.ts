@@ -1,23 +1,22 @@
 /** What callers of the administrator's API may be allowed to do: the actions of the scopes admin and user, one for each route.
  *  A route to come names its right where it asks (`operations/identify.ts`); a new right is one line here. */
 import type { Role } from '../../../vocabulary.ts'
-import type { ActionDefinition } from './values.ts'
-import { PINS } from './pins.ts'
+import { type Action, actionGroup, flag, integer, text } from './action.ts'
 
 interface RightDefinition {
   /** The roles that may have it, beside `admin`: no policy gives more. */
   readonly roles: readonly Role[]
   /** `owner`: it is about users or their tokens, so that policies may restrict it to realms and users. */
-  readonly about: 'owner' | 'deployment'
+  readonly target: 'owner' | 'deployment'
   /** Users may have it over their own tokens. */
-  readonly self?: true
+  readonly selfService?: true
   readonly description: string
 }
 
-const own = { roles: ['helpdesk'], about: 'owner', self: true } as const
-const tokens = { roles: ['helpdesk'], about: 'owner' } as const
-const people = { roles: [], about: 'owner' } as const
-const deployment = { roles: [], about: 'deployment' } as const
+const own = { roles: ['helpdesk'], target: 'owner', selfService: true } as const
+const tokens = { roles: ['helpdesk'], target: 'owner' } as const
+const people = { roles: [], target: 'owner' } as const
+const deployment = { roles: [], target: 'deployment' } as const
 
 /** Names as in privacyIDEA; those of service keys and administrators are Nod's own. Source: docs/protocol.md, "General actions". */
 export const RIGHTS = {
@@ -47,10 +46,10 @@ export const RIGHTS = {
   getchallenges: { ...tokens, description: 'List open challenges.' },
   cancelchallenge: { ...tokens, description: 'Withdraw logins.' },
   auditlog_download: { ...tokens, description: 'Download the audit.' },
-  triggerchallenge: { roles: ['validate'], about: 'owner', description: 'Ring the phones of users.' },
+  triggerchallenge: { roles: ['validate'], target: 'owner', description: 'Ring the phones of users.' },
   bypass_read: { ...tokens, description: 'List open bypass codes.' },
   bypass_write: { ...tokens, description: 'Issue and withdraw bypass codes.' },
-  timeline: { roles: ['helpdesk', 'validate'], about: 'owner', description: 'Read the steps of a login.' },
+  timeline: { roles: ['helpdesk', 'validate'], target: 'owner', description: 'Read the steps of a login.' },
   adduser: { ...people, description: 'Add users.' },
   updateuser: { ...people, description: 'Change users.' },
   deleteuser: { ...people, description: 'Delete users.' },
@@ -73,19 +72,49 @@ export const RIGHTS = {
 
 export type Right = keyof typeof RIGHTS
 /** About users or their tokens. */
-export type OwnerRight = { [Name in Right]: (typeof RIGHTS)[Name]['about'] extends 'owner' ? Name : never }[Right]
+export type OwnerRight = { [Name in Right]: (typeof RIGHTS)[Name]['target'] extends 'owner' ? Name : never }[Right]
 export type DeploymentRight = Exclude<Right, OwnerRight>
 
 /** Every right at once. */
 export const ALL_RIGHTS = '*'
 
-const named = (wanted: (definition: RightDefinition) => boolean): Readonly<Record<string, ActionDefinition>> =>
+const rightFlags = (isIncluded: (right: RightDefinition) => boolean): Readonly<Record<string, Action<boolean>>> =>
   Object.fromEntries([
-    [ALL_RIGHTS, { type: 'bool', description: 'Everything below.' } as const],
-    ...Object.entries(RIGHTS).flatMap(([name, definition]) =>
-      wanted(definition) ? [[name, { type: 'bool', description: definition.description } as const] as const] : [],
+    [ALL_RIGHTS, flag({ apps: 'all', description: 'Everything below.' })],
+    ...Object.entries(RIGHTS).flatMap(([name, right]) =>
+      isIncluded(right) ? [[name, flag({ apps: 'all', description: right.description })] as const] : [],
     ),
   ])
 
-export const ADMIN_RIGHTS = { ...named(() => true), ...PINS }
-export const USER_RIGHTS = { ...named(({ self }) => self === true), ...PINS }
+/** Which PINs administrators and users may choose, read by `checkPin`. The same in both scopes. */
+export const PIN_ACTIONS = {
+  otp_pin_minlength: integer({
+    apps: 'all',
+    group: 'PIN',
+    description: 'Characters a PIN has at least.',
+    least: 1,
+    most: 64,
+  }),
+  otp_pin_maxlength: integer({
+    apps: 'all',
+    group: 'PIN',
+    description: 'Characters a PIN has at most.',
+    least: 1,
+    most: 64,
+  }),
+  otp_pin_contents: text({
+    apps: 'all',
+    group: 'PIN',
+    description: 'What a PIN must contain: c letters, n digits, s others; `+cn` one of both.',
+    check: (value) =>
+      /^\+?(?:c|n|s){1,3}$/.test(value)
+        ? undefined
+        : `'${value}' is not made of c, n and s, each of which has to occur, or, with + in front, one of which has to`,
+  }),
+}
+
+export const ADMIN_ACTIONS = actionGroup('admin', { ...rightFlags(() => true), ...PIN_ACTIONS })
+export const USER_ACTIONS = actionGroup('user', {
+  ...rightFlags(({ selfService }) => selfService === true),
+  ...PIN_ACTIONS,
+})
