@@ -201,7 +201,7 @@ export function wireForm(refusal: Refusal): WireForm {
   }
 }
 
-/** An error in the contract's shape. A login's refusal that reaches this has no place on this endpoint but as an error. */
+/** An error in the envelope. A login's refusal that reaches this has no place on this endpoint but as an error. */
 export function sendRefusal(
   c: HttpContext,
   refusal: Refusal,

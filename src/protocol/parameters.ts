@@ -17,7 +17,7 @@ export function parseQuery(search: string): Parameters {
 }
 
 /** The one map an operation's parser reads: query over form, JSON over both, what the path names over all.
- *  Source: docs/protocol.md, "Parameters", observed "Request bodies". */
+ *  Source: docs/protocol.md, "Parameters". */
 export function mergeParameters(sources: {
   readonly form?: Parameters | undefined
   readonly query?: Parameters | undefined

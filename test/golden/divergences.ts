@@ -18,7 +18,7 @@ import {
 
 /**
  * Where Nod answers otherwise than privacyIDEA did, on purpose. An entry that no longer makes a difference fails the
- * replay, as does a difference without an entry. "contract" and "design" are the wire contract and the design page.
+ * replay, as does a difference without an entry.
  */
 
 /** Types of tokens an administrator may enroll. */
@@ -112,7 +112,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   {
     id: 'what cannot be read is the fault of the caller',
     reason:
-      'no 500 for anything a caller sends (docs/protocol.md, "Errors", "Phone answer" and "Phone poll"; observed.md 2)',
+      'no 500 for anything a caller sends (docs/protocol.md, "Errors", "Phone answer" and "Phone poll")',
     applications: [
       at('02-enroll-step1', ['init unknown type'], error(400, 1610, 'ERR1610: Unknown token type: nosuch')),
       at(
@@ -154,7 +154,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'a refusal leaves nothing behind',
-    reason: 'the Firebase configuration is looked up before the token is written (observed.md 2, not to be copied)',
+    reason: 'the Firebase configuration is looked up before the token is written',
     applications: [
       at('02-enroll-step1', ['is a token left behind?'], {
         'json.result.value.count': 0,
@@ -197,7 +197,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   {
     id: 'the same answer, the same reply',
     reason:
-      'the app sends its answer once more if it hears nothing (docs/protocol.md, "Phone answer"; design, A login 5)',
+      'the app sends its answer once more if it hears nothing (docs/protocol.md, "Phone answer")',
     applications: [at('08-answer-errors', ['answer a second time'], { 'json.result.value': true })],
   },
   {

@@ -238,7 +238,7 @@ export const sendRaw = (
     ...(body === undefined ? {} : { body }),
   })
 
-/** Whatever is answered has the contract's shape: an error says a number and a sentence, and has no value beside it. */
+/** Whatever is answered is an envelope: an error says a number and a sentence, and has no value beside it. */
 export async function checkStatus(response: Response, about: string): Promise<number> {
   const text = await response.text()
   // What Nod does not keep in its database is not its fault.

@@ -70,7 +70,7 @@ const signingIn = route(
 addRoutes(authRoutes, '/auth', { POST: signingIn })
 
 /** A sign-in has failed. Whatever a phone or its token has to do with it, it reads as wrong credentials; of a second leg, which
- *  no stranger has, the reason is told beside it. Source: observed 2. */
+ *  no stranger has, the reason is told beside it. Source: docs/protocol.md, "Sign-in by push". */
 function turnedAway(c: HttpContext, { username, realm, transactionId }: SignInRequest, refusal: Refusal): Response {
   recordRefusal(c, SIGN_IN, refusal, { user: username, realm, transactionId })
   const wire = wireForm(refusal)

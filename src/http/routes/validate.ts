@@ -215,7 +215,7 @@ async function rejected(
 /** What privacyIDEA says of the token at the end of a call that waited. Source: docs/protocol.md, "Requests that wait". */
 const waited = ({ serial, type }: NamedToken) => ({ serial, type, otplen: 6 })
 
-/** Of what keeps a phone from being rung, only this is told of, as privacyIDEA does. Source: observed "triggerchallenge". */
+/** Of what keeps a phone from being rung, only this is told of, as privacyIDEA does. Source: golden 04-trigger. */
 const TOLD: ReadonlySet<Refusal['reason']> = new Set(['attempts_exceeded', 'uses_exceeded', 'outside_validity'])
 
 /** A trigger that rang nobody: 200, nought. */

@@ -20,7 +20,7 @@ import {
 
 // What the phone may say. Only these fields are read: privacyIDEA applies whatever else is in a phone's body, `pin`
 // included, to the token. Each is about a token of the type at whose
-// address it came. Source: docs/protocol.md, "Registration", "Phone answer", "Phone poll", "Registration token update" and "eduMFA"; observed "step 2".
+// address it came. Source: docs/protocol.md, "Registration", "Phone answer", "Phone poll", "Registration token update" and "eduMFA"; golden 03-enroll-step2.
 
 /** The phone completes enrollment: it names its key and where it can be reached. */
 export interface RegisterRequest {

@@ -57,8 +57,8 @@ interface Listed {
  *  list could finish somebody else's login with them. Source: docs/protocol.md, "Hardenings". */
 const MASK = '***'
 
-/** A challenge as lists show it. One that was declined looks as if it were open, as in privacyIDEA. Source: contract
- *  13.6, observed "/token/challenges". */
+/** A challenge as lists show it. One that was declined looks as if it were open, as in privacyIDEA. Source: docs/protocol.md,
+ *  "Challenge list"; golden 18-challenges. */
 export function challengeItem({ transaction, serial, mode, state, openedAt, validUntil }: Listed) {
   const accepted = state === 'accepted'
   return {

@@ -1,4 +1,4 @@
-/** What people read: the question on the phone and the text at the login, with their tags filled in. Source: docs/protocol.md, "Tags", observed "Texts". */
+/** What people read: the question on the phone and the text at the login, with their tags filled in. Source: docs/protocol.md, "Tags"; golden 21-texts. */
 
 /** The tags policies may use. `user` is the given name; `realm` the acting administrator's, `userrealm` the owner's. */
 const TAGS = [

@@ -54,7 +54,7 @@ export const ADMINISTRATION: readonly Divergence[] = [
   },
   {
     id: 'a token is assigned by its serial',
-    reason: 'which one of a user is meant, where none is named, is a guess (observed "/token/*")',
+    reason: 'which one of a user is meant, where none is named, is a guess',
     applications: [
       at('16-token-admin', ['assign missing serial'], {
         'json.result.error.code': 905,

@@ -41,7 +41,7 @@ export const AUDIT: readonly Divergence[] = [
   },
   {
     id: 'the audit says what the phone said',
-    reason: 'privacyIDEA writes the same for yes, no and what it did not take (observed.md, Audit)',
+    reason: 'privacyIDEA writes the same for yes, no and what it did not take (docs/divergences.md, "The audit")',
     applications: [
       at('22-audit', [NEWEST], {
         [auditColumn(2, 'success')]: 0,

@@ -50,7 +50,7 @@ export const POLICIES: readonly Divergence[] = [
   },
   {
     id: 'a user without secrets',
-    reason: 'add_user_in_response told the hash of the password; a user is called by the login (observed.md 2)',
+    reason: 'add_user_in_response told the hash of the password; a user is called by the login',
     applications: [
       at('24-check-shapes', ['accepted, user in response'], {
         'json.detail.user.cryptpass': ABSENT,
