@@ -111,8 +111,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'what cannot be read is the fault of the caller',
-    reason:
-      'no 500 for anything a caller sends (docs/protocol.md, "Errors", "Phone answer" and "Phone poll")',
+    reason: 'no 500 for anything a caller sends (docs/protocol.md, "Errors", "Phone answer" and "Phone poll")',
     applications: [
       at('02-enroll-step1', ['init unknown type'], error(400, 1610, 'ERR1610: Unknown token type: nosuch')),
       at(
@@ -196,8 +195,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'the same answer, the same reply',
-    reason:
-      'the app sends its answer once more if it hears nothing (docs/protocol.md, "Phone answer")',
+    reason: 'the app sends its answer once more if it hears nothing (docs/protocol.md, "Phone answer")',
     applications: [at('08-answer-errors', ['answer a second time'], { 'json.result.value': true })],
   },
   {
