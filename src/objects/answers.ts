@@ -22,9 +22,9 @@ export const matchesChallenge = (answer: AnswerRequest, { serial, type, nonce }:
 /** The app that this phone approved a login with. */
 export function approvingApp({ steps }: Transaction, serial: Serial): App | undefined {
   const approval = steps.find(
-    (step) => step.serial === serial && (step.what === 'accepted' || step.what === 'confirmed'),
+    (step) => step.serial === serial && (step.kind === 'accepted' || step.kind === 'confirmed'),
   )
-  return approval?.by && parseApp(approval.by.userAgent)
+  return approval?.request && parseApp(approval.request.userAgent)
 }
 
 /** Whether this phone's key (SPKI, base64) signed exactly this text. */

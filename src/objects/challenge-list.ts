@@ -3,6 +3,7 @@ import type { Ports } from '../ports/ports.ts'
 import type { Transaction } from '../rules/login/transaction.ts'
 import { endsAt, validUntil, withdraw } from '../rules/login/transaction.ts'
 import type { Instant, TransactionId } from '../vocabulary.ts'
+import type { Withdrawal } from '../vocabulary/login-steps.ts'
 import type { LoginStore } from './login-store.ts'
 import type { Login } from './login-rows.ts'
 
@@ -33,12 +34,16 @@ export class ChallengeList {
   }
 
   /** The login is withdrawn, whatever it waits for, and on no list any more; how many challenges that were. */
-  discard(id: TransactionId, why: string): number {
+  discard(id: TransactionId, withdrawal: Withdrawal): number {
     const now = this.#ports.now()
     const login = this.#ledger.get(id)
     const shown = this.challenges([id]).length
     if (login === undefined || shown === 0) return 0
-    this.#ledger.save({ ...login, discarded: true, transaction: withdraw(login.transaction, undefined, why, now) })
+    this.#ledger.save({
+      ...login,
+      discarded: true,
+      transaction: withdraw(login.transaction, undefined, withdrawal, now),
+    })
     return shown
   }
 

@@ -1,10 +1,11 @@
 import type { DeliveryResult, Ports } from '../ports/ports.ts'
 import { outcomeOf } from '../refusal.ts'
-import type { Challenge, LoginStep } from '../rules/login/transaction.ts'
+import type { Challenge } from '../rules/login/transaction.ts'
 import { isAnswerable } from '../rules/login/transaction.ts'
 import type { Instant, Seconds, Serial, TransactionId } from '../vocabulary.ts'
 import { instant, seconds } from '../vocabulary.ts'
 import type { LoginStore } from './login-store.ts'
+import type { LoginStep, StepEvent } from '../vocabulary/login-steps.ts'
 import type { Login } from './login-rows.ts'
 
 /** A delivery that was under way when the object went is taken up again after so long: longer than FCM is waited for. */
@@ -38,9 +39,9 @@ export class Courier {
     if (after === undefined || after.sequence !== undefined) return
     const next = noted(after, outcome, this.#ports.now())
     // One that went well is not worth a row: if memory is lost the prompt is sent twice, and the app shows it once.
-    if (!outcome.failed) return this.#ledger.keepInMemory(next)
+    if (outcome.event.kind !== 'delivery_failed') return this.#ledger.keepInMemory(next)
     this.#ledger.save(next)
-    this.#ports.log('delivery_failed', { serial, why: outcome.what })
+    this.#ports.log('delivery_failed', { serial, why: outcome.event.why })
   }
 
   /** One try at one phone. Not tried when the phone can no longer answer. */
@@ -49,19 +50,19 @@ export class Courier {
     const challenge = transaction.challenges.find((one) => one.serial === serial)
     const target = challenge?.delivery
     if (challenge === undefined || target === undefined || !isAnswerable(transaction, challenge, now()))
-      return { serial, what: 'delivery no longer needed', failed: false }
+      return { serial, event: { kind: 'delivery_unneeded' } }
     const tries = (deliveries.find((one) => one.serial === serial)?.tries ?? 0) + 1
     const outcome = await delivery.deliver({
       ...target,
       prompt: challenge.prompt,
       validFor: seconds(Math.max(1, Math.round((transaction.answerBy - now()) / 1000))),
     })
-    if (outcome.kind === 'delivered') return { serial, what: 'delivered', failed: false }
-    const what = `delivery failed: ${outcome.why}`
+    if (outcome.kind === 'delivered') return { serial, event: { kind: 'delivered' } }
+    const event = { kind: 'delivery_failed', why: outcome.why } as const
     const wait = await this.#waitAfter(outcome, target.registrationToken, serial)
-    if (wait === undefined || tries >= TRIES) return { serial, what, failed: true }
+    if (wait === undefined || tries >= TRIES) return { serial, event }
     const again = instant(now() + wait * 1000 * 2 ** (tries - 1))
-    return again < transaction.answerBy ? { serial, what, failed: true, again } : { serial, what, failed: true }
+    return again < transaction.answerBy ? { serial, event, again } : { serial, event }
   }
 
   /** How long to wait before the next try, if there is to be one. A registration token that reaches nobody is the Phone's to
@@ -95,15 +96,14 @@ export const firstDeliveries = (challenges: readonly Challenge[], now: Instant):
 
 interface DeliveryOutcome {
   readonly serial: Serial
-  readonly what: string
-  readonly failed: boolean
+  readonly event: StepEvent & { readonly kind: 'delivered' | 'delivery_unneeded' | 'delivery_failed' }
   /** When to try again; absent when this was the last word. */
   readonly again?: Instant
 }
 
 /** The phones that a try to deliver to has failed. */
 export const failedDeliveries = (steps: readonly LoginStep[]): readonly Serial[] =>
-  steps.flatMap(({ what, serial }) => (what.startsWith('delivery failed') && serial !== undefined ? [serial] : []))
+  steps.flatMap(({ kind, serial }) => (kind === 'delivery_failed' && serial !== undefined ? [serial] : []))
 
 /** The login with this outcome in its timeline, its delivery done or put off. */
 function noted(login: Login, outcome: DeliveryOutcome, now: Instant): Login {
@@ -116,7 +116,7 @@ function noted(login: Login, outcome: DeliveryOutcome, now: Instant): Login {
       outcome.again === undefined ? rest : [...rest, { ...before, tries: before.tries + 1, at: outcome.again }],
     transaction: {
       ...login.transaction,
-      steps: [...login.transaction.steps, { at: now, what: outcome.what, serial: outcome.serial }],
+      steps: [...login.transaction.steps, { at: now, ...outcome.event, serial: outcome.serial }],
     },
   }
 }

@@ -2,6 +2,7 @@ import type { Transaction } from '../rules/login/transaction.ts'
 import { endsAt } from '../rules/login/transaction.ts'
 import type { Instant, Serial, TransactionId } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'
+import { readTransaction } from './stored-transaction.ts'
 
 /** How long an ended login is kept for its timeline and receipt. */
 const KEPT_MS = 600_000
@@ -69,7 +70,7 @@ export class LoginRows {
     if (open !== undefined || !this.#due.has(id)) return open
     const place = this.#places.get(id) ?? null
     const [row] = this.#sql.exec<{ body: string }>('SELECT body FROM opened WHERE place = ?', place).toArray()
-    return row === undefined ? undefined : (JSON.parse(row.body) as Login)
+    return row === undefined ? undefined : readLogin(row.body)
   }
 
   put(login: Login): void {
@@ -165,7 +166,7 @@ export class LoginRows {
   /** The logins that ended after this place in the outbox. */
   endedAfter(sequence: number): readonly (Login & { readonly sequence: number })[] {
     const rows = this.#sql.exec<{ body: string }>('SELECT body FROM opened WHERE sequence > ?', sequence)
-    return rows.toArray().map(({ body }) => JSON.parse(body) as Login & { readonly sequence: number })
+    return rows.toArray().map(({ body }) => readLogin(body) as Login & { readonly sequence: number })
   }
 }
 
@@ -196,4 +197,9 @@ export function dueOf(login: UndatedLogin, now: Instant): Instant {
   if (login.sequence !== undefined) return instant(Math.max(end, now) + KEPT_MS)
   const release = login.release.length > 0 ? [now + RETRY_MS] : []
   return instant(Math.min(end, ...login.deliveries.map(({ at }) => at), ...release))
+}
+
+function readLogin(body: string): Login {
+  const stored = JSON.parse(body) as Login
+  return { ...stored, transaction: readTransaction(stored.transaction) }
 }

@@ -1,6 +1,7 @@
-import type { AuditRecord } from '../rules/login/audit.ts'
+import type { AuditRecord } from '../vocabulary/audit.ts'
 import type { PendingAudit, PendingAuditQuery } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
+import { withInfo } from '../protocol/login/step-texts.ts'
 import { compareLines, linesOf, matches } from '../rules/login/audit.ts'
 import { loginRecord } from '../rules/login/login-audit.ts'
 import { endsAt, loginStatus } from '../rules/login/transaction.ts'
@@ -62,7 +63,7 @@ export class LoginStore {
     this.#outbox = new Outbox(ctx.storage, this.#shard, (after) =>
       this.#shelf.endedAfter(after).map(({ sequence, transaction }) => ({
         sequence,
-        record: loginRecord(transaction, ports.now(), sequenceTime(sequence)),
+        record: auditRecord(transaction, ports.now(), sequenceTime(sequence)),
       })),
     )
   }
@@ -95,7 +96,7 @@ export class LoginStore {
   #recordFor({ transaction, sequence }: Login): AuditRecord {
     const now = this.#ports.now()
     const over = now >= endsAt(transaction) ? endsAt(transaction) : undefined
-    return loginRecord(transaction, now, sequence === undefined ? over : sequenceTime(sequence))
+    return auditRecord(transaction, now, sequence === undefined ? over : sequenceTime(sequence))
   }
 
   newest(count: number): readonly Login[] {
@@ -113,7 +114,7 @@ export class LoginStore {
     const ends = login.sequence === undefined && !['pending', 'accepted'].includes(loginStatus(login.transaction, now))
     const placed = ends ? { ...login, sequence: this.#outbox.nextSequence(now) } : login
     if (ends && placed.sequence !== undefined)
-      this.#outbox.add(placed.sequence, loginRecord(login.transaction, now, sequenceTime(placed.sequence)))
+      this.#outbox.add(placed.sequence, auditRecord(login.transaction, now, sequenceTime(placed.sequence)))
     const saved: Login = { ...placed, due: dueOf(placed, now) }
     this.#shelf.put(saved)
     if (hasErrand(saved)) this.#arm(saved.due)
@@ -208,3 +209,5 @@ export class LoginStore {
     void this.#storage.setAlarm(this.#alarmAt)
   }
 }
+
+const auditRecord = (...login: Parameters<typeof loginRecord>): AuditRecord => withInfo(loginRecord(...login))

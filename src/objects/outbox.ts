@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../rules/login/audit.ts'
+import type { AuditRecord } from '../vocabulary/audit.ts'
 import type { AuditTable } from '../ports/audit.ts'
 import type { Instant } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'

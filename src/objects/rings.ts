@@ -56,5 +56,7 @@ export const withdrawRings = (
   serial: Serial,
 ): Promise<unknown> =>
   Promise.allSettled(
-    rings.map(async ({ transaction: id }) => (await transactions.of(id))?.withdraw(id, serial, 'token changed')),
+    rings.map(async ({ transaction: id }) =>
+      (await transactions.of(id))?.withdraw(id, serial, { cause: 'token_changed' }),
+    ),
   )

@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../rules/login/audit.ts'
+import type { AuditRecord } from '../vocabulary/audit.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { LoginReply } from '../rules/login/login-reply.ts'
 import { loginReply } from '../rules/login/login-reply.ts'

@@ -1,5 +1,5 @@
 import { present } from '../present.ts'
-import type { AuditRecord } from '../rules/login/audit.ts'
+import type { AuditRecord } from '../vocabulary/audit.ts'
 import type {
   CancelRequest,
   ChallengeListVerbs,
@@ -25,6 +25,7 @@ import type { PhoneReply, Transaction, Used } from '../rules/login/transaction.t
 import { isAnswerable, tokenOf, isSameLogin, withdraw } from '../rules/login/transaction.ts'
 import type { Revision, Serial, TransactionId } from '../vocabulary.ts'
 import type { AuditLine } from '../vocabulary/audit.ts'
+import type { Withdrawal } from '../vocabulary/login-steps.ts'
 import { answerDigest, matchesChallenge, isSignedByPhone } from './answers.ts'
 import { Courier, firstDeliveries, failedDeliveries } from './courier.ts'
 import { finalizeOnPhone, resetOtherTokens } from './finalizing.ts'
@@ -83,7 +84,7 @@ export class TransactionsShard implements Omit<
 
     const opened = [id, ...(transaction.keyHash === undefined ? [] : [transaction.keyHash])]
       .flatMap((one) => this.#tombstones.find(one, now))
-      .reduce((one, serial) => withdraw(one, serial, 'withdrawn before it opened', now), transaction)
+      .reduce((one, serial) => withdraw(one, serial, { cause: 'before_opening' }, now), transaction)
     const deliveries = firstDeliveries(opened.challenges, now)
     const login = this.#ledger.save({ transaction: opened, deliveries, release })
     if (release.length > 0) this.#background(this.#courier.releaseHolds(login))
@@ -186,11 +187,11 @@ export class TransactionsShard implements Omit<
     return waiting.slice(0, most)
   }
 
-  async withdraw(id: TransactionId, serial: Serial | undefined, why: string): Promise<void> {
+  async withdraw(id: TransactionId, serial: Serial | undefined, withdrawal: Withdrawal): Promise<void> {
     const now = this.#ports.now()
     const login = this.#ledger.get(id)
     if (login === undefined) return this.#tombstones.add(id, serial, now)
-    this.#become(login, withdraw(login.transaction, serial, why, now))
+    this.#become(login, withdraw(login.transaction, serial, withdrawal, now))
   }
 
   /** Written, if anything has changed. */
@@ -201,7 +202,7 @@ export class TransactionsShard implements Omit<
   async withdrawKey(keyHash: string): Promise<void> {
     this.#tombstones.add(keyHash, undefined, this.#ports.now())
     const mine = this.#ledger.unended().filter(({ transaction }) => transaction.keyHash === keyHash)
-    for (const { transaction } of mine) await this.withdraw(transaction.id, undefined, 'service key revoked')
+    for (const { transaction } of mine) await this.withdraw(transaction.id, undefined, { cause: 'service_key_revoked' })
   }
 
   async record(record: AuditRecord, kind?: string): Promise<void> {

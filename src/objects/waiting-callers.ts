@@ -6,7 +6,7 @@ import type { Outcome } from '../refusal.ts'
 import { refuse } from '../refusal.ts'
 import { finalizedToken, finalizedLogin } from '../rules/login/finalizing.ts'
 import type { Transaction, Used } from '../rules/login/transaction.ts'
-import { lastToken, loginStatus, UNANSWERED } from '../rules/login/transaction.ts'
+import { lastToken, loginStatus } from '../rules/login/transaction.ts'
 import type { Seconds, TransactionId } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
 import type { LoginStore } from './login-store.ts'
@@ -42,7 +42,8 @@ export class WaitingCallers implements WaitingCallersVerbs {
     joins = false,
   ): Promise<Outcome<Used>> {
     if (!this.#watch.hasRoomFor(id)) {
-      if (!mayReturn && !joins && !this.#held.has(id)) await this.#logins.withdraw(id, undefined, 'too many wait')
+      if (!mayReturn && !joins && !this.#held.has(id))
+        await this.#logins.withdraw(id, undefined, { cause: 'too_many_waiting' })
       return refuse({ reason: 'too_many_waiting', retryAfter: seconds(5) })
     }
     const wasUsed = this.#ledger.get(id)?.transaction.finalizedAt !== undefined
@@ -61,7 +62,7 @@ export class WaitingCallers implements WaitingCallersVerbs {
     const isAwaited = joins && this.#isAlone(id, attempt)
     const isHeld = this.#letGo(id, attempt)
     await this.#watch.leave(id, attempt)
-    if (!mayReturn && !isHeld && !isAwaited) await this.#logins.withdraw(id, undefined, 'the caller left')
+    if (!mayReturn && !isHeld && !isAwaited) await this.#logins.withdraw(id, undefined, { cause: 'caller_left' })
   }
 
   /** `isTold`: whoever comes with the same request is told that it was used, too. */
@@ -72,7 +73,8 @@ export class WaitingCallers implements WaitingCallersVerbs {
     const { transaction } = login
     const stands = loginStatus(transaction, this.#ports.now())
     const nobodyAnswered = refuse({ reason: 'unanswered', token })
-    if (transaction.steps.at(-1)?.what === UNANSWERED) return nobodyAnswered
+    const last = transaction.steps.at(-1)
+    if (last?.kind === 'withdrawn' && last.cause === 'unanswered') return nobodyAnswered
     if (stands === 'declined' || stands === 'cancelled') return refuse({ reason: 'declined', status: stands, token })
     // What nobody hears any more must not use up what another waits for.
     if (this.#held.get(id)?.get(attempt) !== true) return nobodyAnswered
@@ -81,7 +83,7 @@ export class WaitingCallers implements WaitingCallersVerbs {
     // Whoever is told to try again, and can, is to find the yes that they could not use yet.
     const isLeft = mayReturn && !used.ok && used.refusal.reason === 'storage_unavailable'
     if (!used.ok && !isLeft && !this.#letGo(id, attempt))
-      await this.#logins.withdraw(id, undefined, stands === 'accepted' ? 'not finished' : UNANSWERED)
+      await this.#logins.withdraw(id, undefined, { cause: stands === 'accepted' ? 'not_finalized' : 'unanswered' })
     return used
   }
 

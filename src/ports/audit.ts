@@ -1,10 +1,10 @@
 /** The table of the audit. */
 import type { Outcome } from '../refusal.ts'
-import type { AuditRecord } from '../rules/login/audit.ts'
+import type { AuditRecord } from '../vocabulary/audit.ts'
 import type { Instant, Owner, TransactionId } from '../vocabulary.ts'
 import type { AuditFilter, AuditLine, AuditOrder } from '../vocabulary/audit.ts'
 
-export type { AuditRecord } from '../rules/login/audit.ts'
+export type { AuditRecord } from '../vocabulary/audit.ts'
 
 /** Who did what: written to the audit together with the change it records. */
 export interface AuditEntry {

@@ -4,18 +4,11 @@ import type { Outcome } from '../refusal.ts'
 import type { LoginCaller } from '../rules/login/finalizing.ts'
 import type { Quota } from '../rules/deployment/quota.ts'
 import type { LoginReply } from '../rules/login/login-reply.ts'
-import type {
-  RequestOrigin,
-  Challenge,
-  ChallengeState,
-  PhoneReply,
-  Transaction,
-  Used,
-} from '../rules/login/transaction.ts'
+import type { Challenge, ChallengeState, PhoneReply, Transaction, Used } from '../rules/login/transaction.ts'
 import type { WindowRule } from '../rules/deployment/window.ts'
 import type { Instant, Mode, Owner, Revision, Seconds, Serial, LoginStatus, TransactionId } from '../vocabulary.ts'
-import type { AuditFilter, AuditLine, AuditOrder } from '../vocabulary/audit.ts'
-import type { AuditRecord } from '../rules/login/audit.ts'
+import type { AuditFilter, AuditLine, AuditOrder, AuditRecord } from '../vocabulary/audit.ts'
+import type { RequestOrigin, Withdrawal } from '../vocabulary/login-steps.ts'
 import type { AnswerRequest } from './phone-object.ts'
 
 /** A login as it is to be stored. */
@@ -86,7 +79,7 @@ export interface ChallengeListVerbs {
   /** Those of the logins named, else of the newest ones. */
   challenges(ids?: readonly TransactionId[]): Promise<readonly ListedChallenge[]>
   /** The login is withdrawn, and its challenges are on no list any more: how many. */
-  discard(id: TransactionId, why: string): Promise<number>
+  discard(id: TransactionId, withdrawal: Withdrawal): Promise<number>
   /** The challenges that have expired are on no list any more: how many. */
   discardExpired(): Promise<number>
 }
@@ -147,7 +140,7 @@ export interface TransactionsObject extends ChallengeListVerbs, WaitingCallersVe
     most: number,
   ): Promise<readonly { readonly id: TransactionId; readonly prompt: Challenge['prompt'] }[]>
   /** The login, or this phone's part in it, is taken back; one that is still to come will be. */
-  withdraw(id: TransactionId, serial: Serial | undefined, why: string): Promise<void>
+  withdraw(id: TransactionId, serial: Serial | undefined, withdrawal: Withdrawal): Promise<void>
   /** The same of what this key has opened, and of what it was about to open. */
   withdrawKey(keyHash: string): Promise<void>
   /** The audit will have it: of one `kind` only so many a second each, the rest as one with a count. */

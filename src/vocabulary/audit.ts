@@ -1,5 +1,39 @@
-/** Nouns of reading the audit. */
-import type { Instant } from '../vocabulary.ts'
+/** Nouns of the audit. */
+import type { Instant, Owner, Serial } from '../vocabulary.ts'
+import type { StepEvent } from './login-steps.ts'
+
+/** One entry of a login's timeline, as the audit keeps it. With an action it is a line of its own. */
+export type AuditStep = StepEvent & {
+  readonly at: Instant
+  /** Of an opening several, with commas between. */
+  readonly serial?: Serial | string
+  readonly action?: string
+  readonly success?: boolean
+  readonly authentication?: string
+  readonly info?: string
+  readonly address?: string
+  readonly userAgent?: string
+}
+
+/** A record of the audit: a login with its steps, or a request that opened none. */
+export interface AuditRecord {
+  /** When it was over; no step is later. */
+  readonly at: Instant
+  readonly action: string
+  readonly success: boolean
+  readonly authentication: string
+  readonly transaction?: string
+  readonly serial?: string
+  readonly owner?: Owner
+  readonly administrator?: string
+  readonly service?: string
+  readonly address?: string
+  readonly userAgent?: string
+  readonly info?: string
+  /** Of requests that were counted together, how many. */
+  readonly count?: number
+  readonly steps?: readonly AuditStep[]
+}
 
 /** One line of the audit as administrators read it: a request, or one step of a login. A text is empty where there is
  *  nothing to say. */

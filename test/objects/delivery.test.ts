@@ -1,5 +1,6 @@
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { eventText } from '../../src/protocol/login/step-texts.ts'
 import type { Serial } from '../../src/vocabulary.ts'
 import { addSeconds, seconds } from '../../src/vocabulary.ts'
 import { drawLogin, eventually, FAR, ports, shard, shardStub, valueOf } from './world.ts'
@@ -66,7 +67,7 @@ async function open(of: readonly (typeof phones)[number][] = [one], deliveryWait
 const steps = (id: string): Promise<string[]> =>
   runInDurableObject(stub(), (_, { storage }) => {
     const { body } = storage.sql.exec<{ body: string }>('SELECT body FROM opened WHERE id = ?', id).one()
-    return JSON.parse(body).transaction.steps.map(({ what }: { what: string }) => what)
+    return JSON.parse(body).transaction.steps.map(eventText)
   })
 const reached = (count: number) => eventually(() => expect(sent).toHaveLength(count))
 
@@ -110,7 +111,7 @@ describe('a prompt', () => {
     await reached(2)
     await abortAllDurableObjects()
     await shard(at).answer(id, await say(one.serial, { decline: true }))
-    await shard(at).withdraw(id, two.serial, 'token changed')
+    await shard(at).withdraw(id, two.serial, { cause: 'token_changed' })
     fcm = taken
     pass(11)
     await alarm()

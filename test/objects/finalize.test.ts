@@ -65,7 +65,7 @@ describe('finalizing', () => {
     const finish = vi.spyOn(Phone.prototype, 'finish').mockReturnValueOnce(asked)
     const used = finalize(id)
     await eventually(() => expect(finish).toHaveBeenCalled())
-    await shard(AT).withdraw(id, undefined, 'service key revoked')
+    await shard(AT).withdraw(id, undefined, { cause: 'service_key_revoked' })
     answer({ ok: true, value: undefined })
     expect([await used, await stands(id), await finalize(id)]).toEqual([
       'transaction_unknown',

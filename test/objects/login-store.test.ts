@@ -2,7 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'c
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Phone } from '../../src/index.ts'
-import type { AuditRecord } from '../../src/rules/login/audit.ts'
+import type { AuditRecord } from '../../src/vocabulary/audit.ts'
 import type { Serial, TransactionId } from '../../src/vocabulary.ts'
 import { addSeconds, seconds } from '../../src/vocabulary.ts'
 import {
@@ -143,7 +143,7 @@ describe('the audit', () => {
       authentication: 'ACCEPT',
       success: 1,
     })
-    expect(JSON.parse(String(record?.['steps'])).map(({ what }: { what: string }) => what)).toEqual([
+    expect(JSON.parse(String(record?.['steps'])).map(({ kind }: { kind: string }) => kind)).toEqual([
       'opened',
       'accepted',
       'finalized',
@@ -313,7 +313,7 @@ describe('housekeeping', () => {
   it('of a crowd comes sooner, so that no round is long', async () => {
     for (const _ of times(250)) {
       const { id } = await open()
-      await shard(at).withdraw(id, undefined, 'token changed')
+      await shard(at).withdraw(id, undefined, { cause: 'token_changed' })
       vi.setSystemTime(ports.now() + 200)
     }
     const last = ports.now()

@@ -47,7 +47,7 @@ describe('what a shard has not handed over yet', () => {
       ['login expired', 'not answered in time'],
       ['POST /validate/check', 'triggered 1 challenges'],
     ])
-    expect(await shard(44).timeline(id)).toMatchObject({ info: 'expired', steps: [{}, { what: 'expired' }] })
+    expect(await shard(44).timeline(id)).toMatchObject({ info: 'expired', steps: [{}, { kind: 'expired' }] })
     now.mockReturnValue(ports.now() + 60_000)
     await runDurableObjectAlarm(shardStub(44))
     const filter = { conditions: [{ field: 'transaction', pattern: id, negated: false }] } as const

@@ -35,8 +35,8 @@ describe('opening', () => {
 
   it('leaves out the phone that was withdrawn before, and only that one', async () => {
     const login = await drawLogin(AT, both)
-    await shard(AT).withdraw(login.id, A, 'token changed')
-    await shard(AT).withdraw(await drawId(AT), B, 'token changed')
+    await shard(AT).withdraw(login.id, A, { cause: 'token_changed' })
+    await shard(AT).withdraw(await drawId(AT), B, { cause: 'token_changed' })
     await evict()
     expect(valueOf(await shard(AT).open(login.opening)).withdrawn).toEqual([A])
     expect(valueOf(await shard(AT).answer(login.id, await login.say(A)))).toEqual({ accepted: false, unheard: true })
@@ -46,7 +46,7 @@ describe('opening', () => {
 
   it('opens nothing when the whole login was withdrawn before', async () => {
     const login = await drawLogin(AT, both)
-    await shard(AT).withdraw(login.id, undefined, 'opening was not confirmed')
+    await shard(AT).withdraw(login.id, undefined, { cause: 'opening_unconfirmed' })
     expect(valueOf(await shard(AT).open(login.opening)).withdrawn).toEqual([A, B])
     expect(await stands(login.id)).toBe('declined')
     expect(valueOf(await shard(AT).answer(login.id, await login.say(B)))).toEqual({ accepted: false, unheard: true })

@@ -88,7 +88,9 @@ describe('whoever waits for a login', () => {
 
   it('is told of a withdrawal', async () => {
     const login = await open()
-    expect(await woken(wait(login.id), () => shard(AT).withdraw(login.id, undefined, 'x'))).toBe('declined')
+    expect(await woken(wait(login.id), () => shard(AT).withdraw(login.id, undefined, { cause: 'token_changed' }))).toBe(
+      'declined',
+    )
   })
 
   it('is told that it is still pending when the wait is over', async () => {
@@ -196,7 +198,9 @@ describe('a call that waits for the phone', () => {
 
   it('that has left cannot be told of an acceptance, so nobody can give one', async () => {
     const login = await open()
-    const concluded = await woken(conclude(login.id), () => shard(AT).withdraw(login.id, undefined, 'the caller left'))
+    const concluded = await woken(conclude(login.id), () =>
+      shard(AT).withdraw(login.id, undefined, { cause: 'caller_left' }),
+    )
     expect(verdict(concluded)).toBe('declined')
     expect(valueOf(await shard(AT).answer(login.id, await login.say(mine.serial)))).toEqual({
       accepted: false,

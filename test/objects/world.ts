@@ -173,7 +173,7 @@ export async function drawLogin(
     grace: seconds(300),
     wrongCodes: 0,
     challenges,
-    steps: [{ at: now, what: 'opened' }],
+    steps: [{ at: now, kind: 'opened' }],
     ...more,
   }
   return {

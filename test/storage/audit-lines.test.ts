@@ -1,11 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { AuditQuery } from '../../src/ports/audit.ts'
-import type { AuditRecord } from '../../src/rules/login/audit.ts'
-import type { AuditStep } from '../../src/rules/login/audit.ts'
 import { compareLines, linesOf, matches } from '../../src/rules/login/audit.ts'
 import { addSeconds, seconds } from '../../src/vocabulary.ts'
-import type { AuditCondition, AuditField, AuditLine } from '../../src/vocabulary/audit.ts'
+import type { AuditCondition, AuditField, AuditLine, AuditRecord, AuditStep } from '../../src/vocabulary/audit.ts'
 import { deed, newToken, now, storage, valueOf } from './example.ts'
 
 const at = (second: number) => addSeconds(now, seconds(second))
@@ -18,18 +16,18 @@ function login(index: number, user: string, times: readonly [number, number, num
   const steps: readonly AuditStep[] = [
     {
       at: at(opened),
-      what: 'opened',
+      kind: 'opened',
       serial,
       action: 'POST /validate/check',
       success: false,
       authentication: 'CHALLENGE',
       info: 'triggered 1 challenges',
     },
-    { at: at(opened), what: 'delivered', serial },
-    { at: at(answered), what: 'accepted', serial, ...phone, success: true, authentication: '', info: 'accepted' },
+    { at: at(opened), kind: 'delivered', serial },
+    { at: at(answered), kind: 'accepted', serial, ...phone, success: true, authentication: '', info: 'accepted' },
     {
       at: at(ended),
-      what: 'finalized',
+      kind: 'finalized',
       serial,
       action: 'POST /validate/check',
       success: true,

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import type { AuditRecord } from '../../src/rules/login/audit.ts'
+import type { AuditRecord } from '../../src/vocabulary/audit.ts'
 import { tables } from '../../src/storage/tables.ts'
 import { addSeconds, seconds } from '../../src/vocabulary.ts'
 import { failOnLog, now, serial, storage } from './example.ts'
@@ -18,7 +18,7 @@ const record: AuditRecord = {
   userAgent: 'privacyidea-cp/3.6',
   info: 'it is "fine"',
   count: 1,
-  steps: [{ at: now, what: 'opened', serial: 'PIPUAUDIT001' }],
+  steps: [{ at: now, kind: 'opened', serial: 'PIPUAUDIT001' }],
 }
 
 const bare: AuditRecord = { at: addSeconds(now, seconds(1)), action: 'POST /auth', success: false, authentication: '' }

@@ -156,7 +156,7 @@ describe('after everything was killed', () => {
       // A finalize that was refused names the login too, and has no steps.
       const record = only(records.filter((one) => one.transaction_id === id && one.steps !== null))
       expect(record).toMatchObject({ success: 1, info: 'finalized' })
-      expect(JSON.parse(record.steps ?? '[]')).toContainEqual(expect.objectContaining({ what: 'finalized' }))
+      expect(JSON.parse(record.steps ?? '[]')).toContainEqual(expect.objectContaining({ kind: 'finalized' }))
     }
     expect(records.filter(({ info }) => info === 'wrong otp pin')).toHaveLength(WRONG)
   })

@@ -72,7 +72,7 @@ export async function composeLogin(
       wrongCodes: 0,
       ...present({ ending: login.ending }),
       challenges: parts.map(({ challenge }) => challenge),
-      steps: [{ at: now, what: 'opened' }],
+      steps: [{ at: now, kind: 'opened' }],
     },
   })
 }

@@ -13,6 +13,7 @@ import type { EnrollmentOffer } from '../../rules/login/without-token-policy.ts'
 import type { SuccessEffects, Transaction } from '../../rules/login/transaction.ts'
 import type { Caller, Instant, Owner, Seconds, Serial, Source, TransactionId } from '../../vocabulary.ts'
 import { instant, addSeconds, seconds } from '../../vocabulary.ts'
+import type { Withdrawal } from '../../vocabulary/login-steps.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 import { changeTokenRow } from '../token/change-token.ts'
 import { enrollmentPolicyFor, enrollmentReply } from '../token/enroll.ts'
@@ -85,11 +86,11 @@ export async function enrollInLogin(ports: Ports, login: EnrollmentInput): Promi
   }
   const stored = await store(ports, { ...token, login: { id, ...present({ insteadOf: before }) } }, deed)
   if (!stored.ok || !stored.value) {
-    await withdraw(ports, shard, id, 'the token could not be stored')
+    await withdraw(ports, shard, id, { cause: 'token_not_stored' })
     return stored.ok ? limitRefusal(ports, token, deed.at, { reason: 'stale' }) : stored
   }
   if (before !== undefined)
-    await withdraw(ports, await ports.transactions.of(before), before, 'another login shows the code')
+    await withdraw(ports, await ports.transactions.of(before), before, { cause: 'code_replaced' })
   const code = await enrollmentReply(made.value, settings.value)
   if (!code.ok) return code
   const { uri, image } = code.value
@@ -106,9 +107,11 @@ async function withdraw(
   { log }: Pick<Ports, 'log'>,
   shard: TransactionsObject | undefined,
   id: TransactionId,
-  why: string,
+  withdrawal: Withdrawal,
 ): Promise<void> {
-  await shard?.withdraw(id, undefined, why).catch((error: unknown) => log('withdraw_failed', { error: String(error) }))
+  await shard
+    ?.withdraw(id, undefined, withdrawal)
+    .catch((error: unknown) => log('withdraw_failed', { error: String(error) }))
 }
 
 async function open(
@@ -176,7 +179,7 @@ async function compose(
     wrongCodes: 0,
     enrollment: { optional: enrollment.optional },
     challenges: [{ ...challenge, pinVerified: false, state: 'pending' }],
-    steps: [{ at: now, what: 'enrollment begun', serial }],
+    steps: [{ at: now, kind: 'enrollment_started', serial }],
   }
 }
 

@@ -1,5 +1,6 @@
-import type { AuditRecord } from '../../rules/login/audit.ts'
+import type { AuditRecord } from '../../vocabulary/audit.ts'
 import type { Ports } from '../../ports/ports.ts'
+import { readStep } from '../../protocol/login/step-texts.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { TransactionId } from '../../vocabulary.ts'
@@ -27,5 +28,8 @@ async function recordOf(ports: Ports, id: TransactionId): Promise<Outcome<AuditR
   const shard = await ports.transactions.of(id)
   if (shard === undefined) return done(undefined)
   const open = await shard.timeline(id)
-  return open === undefined ? ports.audit.loginRecord(id) : done(open)
+  if (open !== undefined) return done(open)
+  const stored = await ports.audit.loginRecord(id)
+  if (!stored.ok || stored.value === undefined) return stored
+  return done({ ...stored.value, steps: stored.value.steps?.map(readStep) })
 }

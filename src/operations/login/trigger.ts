@@ -10,7 +10,6 @@ import type { SystemSettings } from '../../rules/deployment/system-settings.ts'
 import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import type { Situation } from '../../rules/policy/policy-set.ts'
 import type { LoginReply } from '../../rules/login/login-reply.ts'
-import { UNDELIVERED } from '../../rules/login/login-reply.ts'
 import type { SuccessEffects, Used } from '../../rules/login/transaction.ts'
 import { SIGN_IN } from '../../rules/login/transaction.ts'
 import type { Caller, Instant, Serial, Source, TransactionId } from '../../vocabulary.ts'
@@ -204,13 +203,14 @@ async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Ope
       if (moved.ok) return open(ports, { ...login, id: next }, tried + 1)
     }
     // Whether it was stored is unknown: what may stand there must not ring on unheard of. Whoever repeats joins it.
-    if (!isFull && digest === undefined) await outcomeOf(shard.withdraw(id, undefined, 'opening was not confirmed'))
+    if (!isFull && digest === undefined)
+      await outcomeOf(shard.withdraw(id, undefined, { cause: 'opening_unconfirmed' }))
     await forgive(ports, login)
     return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
   }
   const unaddressed = silent(composed.value, rung).some(({ bell }) => bell)
   if (request.exception && (unaddressed || opened.value.undelivered.length > 0)) {
-    await outcomeOf(shard.withdraw(id, undefined, UNDELIVERED))
+    await outcomeOf(shard.withdraw(id, undefined, { cause: 'delivery_failed' }))
     return refuse({ reason: 'delivery_failed' })
   }
   const result = toldOf(composed.value, opened.value, login)

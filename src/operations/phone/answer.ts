@@ -2,7 +2,8 @@ import type { Ports } from '../../ports/ports.ts'
 import type { PhoneAnswer } from '../../protocol/phone/phone-request.ts'
 import type { Outcome } from '../../refusal.ts'
 import { refuse } from '../../refusal.ts'
-import type { RequestOrigin, PhoneReply } from '../../rules/login/transaction.ts'
+import type { PhoneReply } from '../../rules/login/transaction.ts'
+import type { RequestOrigin } from '../../vocabulary/login-steps.ts'
 
 /** What the phone said is taken to the login it is about: one object call, and nothing read from the catalogue where the
  *  nonce names it.

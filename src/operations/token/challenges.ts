@@ -44,8 +44,8 @@ export async function withdrawLogin(ports: Ports, credential: Credential, id: st
   const shard = await ports.transactions.of(id as TransactionId)
   const caller = await mayWithdraw(ports, authorized.value, (await shard?.challenges([id as TransactionId])) ?? [])
   if (!caller.ok) return caller
-  const why = `withdrawn by ${auditNameOf(caller.value)}`
-  return done(shard === undefined ? 0 : await shard.discard(id as TransactionId, why))
+  const withdrawal = { cause: 'administrator', administrator: auditNameOf(caller.value) } as const
+  return done(shard === undefined ? 0 : await shard.discard(id as TransactionId, withdrawal))
 }
 
 /** What has expired is on no list any more; how many challenges that were. Refuses: who may not. */

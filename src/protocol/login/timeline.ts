@@ -1,29 +1,21 @@
 import { formatTimestampMicros } from '../../timestamps.ts'
-import type { Instant, Owner } from '../../vocabulary.ts'
+import type { AuditRecord } from '../../vocabulary/audit.ts'
 import { listOf, object, string } from '../shape.ts'
+import { eventText } from './step-texts.ts'
 
 // How a login's timeline is spelled. Nod's own: privacyIDEA has nothing like it.
 
-interface Told {
-  readonly transaction?: string
-  readonly owner?: Owner
-  readonly service?: string
-  readonly action: string
-  readonly address?: string
-  readonly userAgent?: string
-  readonly info?: string
-  readonly steps?: readonly {
-    readonly at: Instant
-    readonly what: string
-    readonly serial?: string
-    readonly action?: string
-    readonly address?: string
-    readonly userAgent?: string
-  }[]
-}
-
 /** A login as its timeline tells it: `status` is how it stands, times are ISO 8601 in UTC. */
-export const timelineAnswer = ({ transaction, owner, service, action, address, userAgent, info, steps }: Told) => ({
+export const timelineAnswer = ({
+  transaction,
+  owner,
+  service,
+  action,
+  address,
+  userAgent,
+  info,
+  steps,
+}: AuditRecord) => ({
   transaction_id: transaction ?? '',
   user: owner?.login ?? '',
   realm: owner?.realm ?? '',
@@ -33,7 +25,7 @@ export const timelineAnswer = ({ transaction, owner, service, action, address, u
   // Where the request that opened it came from is kept once, with the login.
   steps: (steps ?? []).map((step, index) => ({
     time: formatTimestampMicros(step.at),
-    event: step.what,
+    event: eventText(step),
     serial: step.serial ?? '',
     request: step.action ?? '',
     client: step.address ?? (index === 0 ? address : undefined) ?? '',

@@ -1,7 +1,8 @@
 /** What a phone's answer makes of a login. The drawing is in `transaction.ts`. */
 import { present } from '../../present.ts'
 import type { DeclineReason, Instant, Nonce } from '../../vocabulary.ts'
-import type { RequestOrigin, Challenge, ChallengeState, PhoneReply, Transaction } from './transaction.ts'
+import type { RequestOrigin, StepEvent } from '../../vocabulary/login-steps.ts'
+import type { Challenge, ChallengeState, PhoneReply, Transaction } from './transaction.ts'
 import { isAnswerable, isOpen } from './transaction.ts'
 
 /** What the phone said; its signature holds. */
@@ -41,10 +42,7 @@ export function applyAnswer(transaction: Transaction, nonce: Nonce, said: Verifi
       challenges: transaction.challenges.map((one) =>
         one.nonce === nonce ? after : ends && isOpen(one) ? { ...one, state: 'failed' } : one,
       ),
-      steps: [
-        ...transaction.steps,
-        { at: now, what: verdict.step, serial: challenge.serial, ...present({ by: said.by }) },
-      ],
+      steps: [...transaction.steps, { at: now, ...verdict.step, serial: challenge.serial, request: said.by }],
     },
     reply: verdict.reply,
     failed: verdict.change.state === 'failed',
@@ -54,7 +52,7 @@ export function applyAnswer(transaction: Transaction, nonce: Nonce, said: Verifi
 interface Verdict {
   readonly change: { readonly state: ChallengeState; readonly notMe?: true }
   readonly reply: PhoneReply
-  readonly step: string
+  readonly step: StepEvent
 }
 
 function judge(challenge: Challenge, said: VerifiedAnswer): Verdict {
@@ -62,17 +60,17 @@ function judge(challenge: Challenge, said: VerifiedAnswer): Verdict {
     const reason: DeclineReason | undefined =
       said.reason === 'cancelled' || said.reason === 'unknown_trigger' ? said.reason : undefined
     const state = reason === 'cancelled' ? 'cancelled' : 'declined'
-    const change = reason === 'unknown_trigger' ? ({ state, notMe: true } as const) : { state }
-    return { change, reply: { accepted: true }, step: reason === 'unknown_trigger' ? 'not me' : state } as Verdict
+    const change = reason === 'unknown_trigger' ? ({ state, notMe: true } as const) : ({ state } as const)
+    return { change, reply: { accepted: true }, step: { kind: 'declined', ...present({ reason }) } }
   }
   if (challenge.mode === 'code_to_phone')
     return {
       change: { state: 'confirmed' },
       reply: { accepted: true, code: challenge.code ?? '', message: challenge.codeMessage ?? '' },
-      step: 'confirmed',
+      step: { kind: 'confirmed' },
     }
   // A wrong number ends the challenge: of three options, a second guess is a coin toss. See docs/divergences.md.
   if (challenge.mode === 'presence' && said.presence !== challenge.presence)
-    return { change: { state: 'failed' }, reply: { accepted: false }, step: 'wrong number' }
-  return { change: { state: 'accepted' }, reply: { accepted: true }, step: 'accepted' }
+    return { change: { state: 'failed' }, reply: { accepted: false }, step: { kind: 'wrong_number' } }
+  return { change: { state: 'accepted' }, reply: { accepted: true }, step: { kind: 'accepted' } }
 }

@@ -1,40 +1,13 @@
 /** The audit's records and their lines: what is read out of one, and which lines a filter means. */
-import type { Instant, Owner, Serial } from '../../vocabulary.ts'
-import type { AuditCondition, AuditField, AuditFilter, AuditLine, AuditOrder } from '../../vocabulary/audit.ts'
+import type {
+  AuditCondition,
+  AuditField,
+  AuditFilter,
+  AuditLine,
+  AuditOrder,
+  AuditRecord,
+} from '../../vocabulary/audit.ts'
 import { wildcardMatcher } from '../deployment/wildcard.ts'
-
-/** One entry of a login's timeline, as the audit keeps it. With an action it is a line of its own. */
-export interface AuditStep {
-  readonly at: Instant
-  readonly what: string
-  readonly serial?: Serial | string
-  readonly action?: string
-  readonly success?: boolean
-  readonly authentication?: string
-  readonly info?: string
-  readonly address?: string
-  readonly userAgent?: string
-}
-
-/** A record of the audit: a login with its steps, or a request that opened none. */
-export interface AuditRecord {
-  /** When it was over; no step is later. */
-  readonly at: Instant
-  readonly action: string
-  readonly success: boolean
-  readonly authentication: string
-  readonly transaction?: string
-  readonly serial?: string
-  readonly owner?: Owner
-  readonly administrator?: string
-  readonly service?: string
-  readonly address?: string
-  readonly userAgent?: string
-  readonly info?: string
-  /** Of requests that were counted together, how many. */
-  readonly count?: number
-  readonly steps?: readonly AuditStep[]
-}
 
 /** The lines of a record, the first step first. A record that has no place yet is a login that is still open.
  *  `storage/audit-lines.ts` reads the same lines in SQL. */

@@ -28,7 +28,7 @@ export function applyRegistration(
   return {
     ...transaction,
     challenges: transaction.challenges.map((one) => ({ ...one, ...phone, state: 'accepted', answeredAt: now })),
-    steps: [...transaction.steps, { at: now, what: 'registered', serial }],
+    steps: [...transaction.steps, { at: now, kind: 'registered', serial }],
   }
 }
 
@@ -56,6 +56,6 @@ export function authorizeCancellation(
 export function cancelEnrollment(transaction: Transaction, now: Instant): Outcome<Transaction> {
   const serial = awaited(transaction, now)
   if (serial === undefined || transaction.enrollment?.optional !== true) return refuse(NO)
-  const skipped = { at: now, what: 'enrollment cancelled', serial }
+  const skipped = { at: now, kind: 'enrollment_cancelled', serial } as const
   return done(markFinalized({ ...transaction, steps: [...transaction.steps, skipped] }, serial, now))
 }

@@ -4,7 +4,8 @@ import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { Instant, NamedToken, Owner, Serial } from '../../vocabulary.ts'
 import { isSameOwner } from '../token/token.ts'
-import type { RequestOrigin, UserInput, Transaction, Used } from './transaction.ts'
+import type { RequestOrigin } from '../../vocabulary/login-steps.ts'
+import type { UserInput, Transaction, Used } from './transaction.ts'
 import { isLive, tokenOf, SIGN_IN, withdraw } from './transaction.ts'
 
 const WRONG_CODES = 3
@@ -28,12 +29,9 @@ export function claim(transaction: Transaction, entry: string, now: Instant, by?
   if (confirmed === undefined || entry === '') return no
   if (entry === confirmed.code) return done({ kind: 'granted', by: tokenOf(confirmed) })
   const wrongCodes = transaction.wrongCodes + 1
-  const counted = {
-    ...transaction,
-    wrongCodes,
-    steps: [...transaction.steps, { at: now, what: 'wrong code', serial: confirmed.serial, ...present({ by }) }],
-  }
-  const after = wrongCodes < WRONG_CODES ? counted : withdraw(counted, undefined, 'three wrong codes', now)
+  const step = { at: now, kind: 'wrong_code', serial: confirmed.serial, request: by } as const
+  const counted = { ...transaction, wrongCodes, steps: [...transaction.steps, step] }
+  const after = wrongCodes < WRONG_CODES ? counted : withdraw(counted, undefined, { cause: 'wrong_codes' }, now)
   return done({ kind: 'wrong_code', by: tokenOf(confirmed), transaction: after })
 }
 
@@ -47,7 +45,7 @@ export const markFinalized = (
   ...transaction,
   finalizedAt: now,
   ...present({ usedIn: attempt }),
-  steps: [...transaction.steps, { at: now, what: 'finalized', serial, ...present({ by }) }],
+  steps: [...transaction.steps, { at: now, kind: 'finalized', serial, request: by }],
 })
 
 /** The token by whose word this very attempt has used the login; undefined where another did, or none. */
@@ -56,7 +54,7 @@ export function finalizedToken(
   attempt: string | undefined,
 ): NamedToken | undefined {
   if (attempt === undefined || usedIn !== attempt) return undefined
-  const used = steps.findLast(({ what }) => what === 'finalized')
+  const used = steps.findLast(({ kind }) => kind === 'finalized')
   const by = challenges.find(({ serial }) => serial === used?.serial)
   return by && tokenOf(by)
 }

@@ -2,26 +2,24 @@
 import { present } from '../../present.ts'
 import type { Instant, LoginStatus } from '../../vocabulary.ts'
 import { instant } from '../../vocabulary.ts'
-import type { AuditRecord, AuditStep } from './audit.ts'
-import type { LoginStep, Transaction } from './transaction.ts'
+import type { AuditRecord, AuditStep } from '../../vocabulary/audit.ts'
+import type { LoginStep } from '../../vocabulary/login-steps.ts'
+import type { Transaction } from './transaction.ts'
 import { endsAt, isOpen, loginStatus } from './transaction.ts'
 
-interface Said {
+interface AuditResult {
   readonly success: boolean
   readonly authentication: string
-  readonly info: string
 }
 
-/** What a phone's or a service's request did. A step that is not here is no request (a delivery), or one that has a record
+/** The result of a phone's or a service's request. A step that is not here is no request (a delivery), or one that has a record
  *  of its own (a wrong code is a finalize that was refused). */
-const SAID: Readonly<Record<string, Said>> = {
-  accepted: { success: true, authentication: '', info: 'accepted' },
-  confirmed: { success: true, authentication: '', info: 'confirmed, code shown' },
-  declined: { success: true, authentication: 'DECLINED', info: 'declined' },
-  cancelled: { success: true, authentication: 'DECLINED', info: 'declined: cancelled' },
-  'not me': { success: true, authentication: 'DECLINED', info: 'declined: unknown_trigger' },
-  'wrong number': { success: false, authentication: 'REJECT', info: 'wrong number' },
-  finalized: { success: true, authentication: 'ACCEPT', info: 'Found matching challenge' },
+const RESULTS: Readonly<Partial<Record<LoginStep['kind'], AuditResult>>> = {
+  accepted: { success: true, authentication: '' },
+  confirmed: { success: true, authentication: '' },
+  declined: { success: true, authentication: 'DECLINED' },
+  wrong_number: { success: false, authentication: 'REJECT' },
+  finalized: { success: true, authentication: 'ACCEPT' },
 }
 
 const AUTHENTICATION: Readonly<Record<LoginStatus, string>> = {
@@ -33,7 +31,7 @@ const AUTHENTICATION: Readonly<Record<LoginStatus, string>> = {
   pending: 'CHALLENGE',
 }
 
-/** A login as the audit keeps it: one record. `ended`: when it came to its end; the same record whenever it is asked for. */
+/** A login as the audit keeps it, but for the words of its lines: one record. `ended`: when it came to its end; the same record whenever it is asked for. */
 export function loginRecord(transaction: Transaction, now: Instant, ended?: Instant): AuditRecord {
   // What the clock has ended was over at its own time, however late somebody looks.
   const last = transaction.steps.at(-1)
@@ -56,42 +54,38 @@ export function loginRecord(transaction: Transaction, now: Instant, ended?: Inst
 }
 
 function stepOf(transaction: Transaction, step: LoginStep, index: number, isOver: boolean): AuditStep {
-  const { at, what, serial, by } = step
-  const told = { at, what, ...present({ serial }) }
-  if (index === 0) return { ...told, ...opening(transaction) }
-  if (step.withdrawn) {
-    const ends = isOver && index === transaction.steps.length - 1
-    return { ...told, serial: serial ?? serialsOf(transaction), ...byNobody('login withdrawn', what, ends) }
+  const { request, ...entry } = step
+  if (index === 0) return opening(transaction, entry)
+  if (entry.kind === 'withdrawn') {
+    const isEnd = isOver && index === transaction.steps.length - 1
+    return { ...entry, serial: entry.serial ?? serialsOf(transaction), ...byNobody('login withdrawn', isEnd) }
   }
-  const said = SAID[what]
+  const result = RESULTS[entry.kind]
   // Without an action it is no line of the audit.
-  if (said === undefined)
-    return { ...told, ...(by === undefined ? {} : { address: by.address, userAgent: by.userAgent }) }
+  if (result === undefined)
+    return { ...entry, ...present({ address: request?.address, userAgent: request?.userAgent }) }
   const { openedBy: action, address, userAgent } = transaction
-  return { ...told, ...(by ?? { action, address, userAgent }), ...said }
+  return { ...entry, ...(request ?? { action, address, userAgent }), ...result }
 }
 
 /** privacyIDEA calls a trigger a success, and a check that opened a challenge none. Source: golden 22-audit. */
-function opening({ openedBy, challenges, steps }: Transaction): Omit<AuditStep, 'at' | 'what'> {
-  const first = steps[0]?.what ?? 'opened'
-  const failures = steps.flatMap(({ what }) => (what.startsWith('delivery failed') ? [what] : []))
+function opening({ openedBy, challenges }: Transaction, step: Omit<LoginStep, 'request'> & AuditStep): AuditStep {
   return {
+    ...(step.kind === 'opened' ? { ...step, challenges: challenges.length } : step),
     action: openedBy,
     success: openedBy.endsWith('/triggerchallenge'),
     authentication: 'CHALLENGE',
     serial: serialsOf({ challenges }),
-    info: [first === 'opened' ? `triggered ${challenges.length} challenges` : first, ...failures].join(', '),
   }
 }
 
 const serialsOf = ({ challenges }: Pick<Transaction, 'challenges'>): string =>
   challenges.map(({ serial }) => serial).join(',')
 
-const byNobody = (action: string, info: string, ends: boolean): Omit<AuditStep, 'at' | 'what'> => ({
+const byNobody = (action: string, isEnd: boolean) => ({
   action,
   success: false,
-  authentication: ends ? 'REJECT' : '',
-  info,
+  authentication: isEnd ? 'REJECT' : '',
   address: '',
   userAgent: '',
 })
@@ -101,6 +95,13 @@ function expiry({ challenges }: Transaction, at: Instant): readonly AuditStep[] 
   const accepted = challenges.find(({ state }) => state === 'accepted')
   const waiting = accepted ?? challenges.find(isOpen)
   if (waiting === undefined) return []
-  const info = accepted === undefined ? 'not answered in time' : 'not finalized in time'
-  return [{ at, what: 'expired', serial: waiting.serial, ...byNobody('login expired', info, true) }]
+  return [
+    {
+      at,
+      kind: 'expired',
+      accepted: accepted !== undefined,
+      serial: waiting.serial,
+      ...byNobody('login expired', true),
+    },
+  ]
 }

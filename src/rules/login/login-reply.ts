@@ -18,9 +18,8 @@ export interface LoginReply {
   readonly undelivered?: true
 }
 
-/** The step by which a login is taken back because its service wanted to hear that a phone is not reached. */
-export const UNDELIVERED = 'delivery failed'
-
 /** What the service of a login was told, where its request may be repeated, and is told again. */
 export const loginReply = ({ told, steps }: Pick<Transaction, 'told' | 'steps'>): LoginReply | undefined =>
-  told && steps.some(({ what }) => what === UNDELIVERED) ? { ...told, undelivered: true } : told
+  told && steps.some((step) => step.kind === 'withdrawn' && step.cause === 'delivery_failed')
+    ? { ...told, undelivered: true }
+    : told

@@ -25,6 +25,7 @@ import type {
   TransactionId,
 } from '../../vocabulary.ts'
 import { addSeconds } from '../../vocabulary.ts'
+import type { LoginStep, Withdrawal } from '../../vocabulary/login-steps.ts'
 import type { Quota } from '../deployment/quota.ts'
 import type { LoginReply } from './login-reply.ts'
 
@@ -70,26 +71,6 @@ export interface Challenge {
   /** The answer as it came and what it was told: the app repeats its POST once. */
   readonly given?: { readonly digest: string; readonly reply: PhoneReply }
 }
-
-/** The request that made a step: its route, as the audit names it, and where it came from. */
-export interface RequestOrigin {
-  readonly action: string
-  readonly address: string
-  readonly userAgent: string
-}
-
-/** One entry of a login's timeline. */
-export interface LoginStep {
-  readonly at: Instant
-  readonly what: string
-  readonly serial?: Serial
-  readonly by?: RequestOrigin
-  /** The login, or this phone's part in it, was taken back; `what` says why. */
-  readonly withdrawn?: true
-}
-
-/** The step by which a login is taken back that its service has waited for in vain. */
-export const UNANSWERED = 'not answered in time'
 
 /** What opens a sign-in to Nod itself, which nothing but a sign-in uses. */
 export const SIGN_IN = 'POST /auth'
@@ -207,7 +188,12 @@ export function endsAt(transaction: Transaction): Instant {
 }
 
 /** The login after one token's part was taken back (disabled, revoked, deleted, its key gone); unchanged if that part is over. */
-export function withdraw(transaction: Transaction, serial: Serial | undefined, why: string, now: Instant): Transaction {
+export function withdraw(
+  transaction: Transaction,
+  serial: Serial | undefined,
+  withdrawal: Withdrawal,
+  now: Instant,
+): Transaction {
   const hit = (one: Challenge): boolean =>
     (serial === undefined || one.serial === serial) &&
     (isOpen(one) || one.state === 'accepted') &&
@@ -216,6 +202,6 @@ export function withdraw(transaction: Transaction, serial: Serial | undefined, w
   return {
     ...transaction,
     challenges: transaction.challenges.map((one) => (hit(one) ? { ...one, state: 'failed' } : one)),
-    steps: [...transaction.steps, { at: now, what: why, ...present({ serial }), withdrawn: true }],
+    steps: [...transaction.steps, { at: now, kind: 'withdrawn', ...withdrawal, ...present({ serial }) }],
   }
 }

@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compareLines, linesOf, matches } from '../../../src/rules/login/audit.ts'
-import type { AuditRecord } from '../../../src/rules/login/audit.ts'
 import { instant, addSeconds, seconds } from '../../../src/vocabulary.ts'
-import type { AuditField, AuditLine } from '../../../src/vocabulary/audit.ts'
+import type { AuditField, AuditLine, AuditRecord } from '../../../src/vocabulary/audit.ts'
 
 const now = instant(Date.UTC(2026, 9, 20, 9))
 const record: AuditRecord = {

@@ -33,13 +33,13 @@ describe('a login that waits for a phone to register', () => {
       ok: true,
       value: { kind: 'granted', by: { serial: A, type: 'push' } },
     })
-    expect(done.steps.at(-1)).toEqual({ at: after(100), what: 'registered', serial: A })
+    expect(done.steps.at(-1)).toEqual({ at: after(100), kind: 'registered', serial: A })
   })
 
   it('is not accepted by another phone, too late, after its end, or where no phone was to register', () => {
     expect(applyRegistration(enrollment(), serial('B'), { phoneKey: 'key' }, after(1))).toEqual(enrollment())
     expect(applyRegistration(enrollment(), A, { phoneKey: 'key' }, after(120))).toEqual(enrollment())
-    const gone = withdraw(enrollment(), undefined, 'x', after(1))
+    const gone = withdraw(enrollment(), undefined, { cause: 'token_changed' }, after(1))
     expect(applyRegistration(gone, A, { phoneKey: 'key' }, after(2))).toBe(gone)
     const over = cancelEnrollment(enrollment(), after(1))
     expect(over.ok && applyRegistration(over.value, A, { phoneKey: 'key' }, after(2)) === over.value).toBe(true)
@@ -57,7 +57,7 @@ describe('calling an enrollment off', () => {
     const over = cancelEnrollment(enrollment(), after(1))
     if (!over.ok) throw new Error(over.refusal.reason)
     expect(loginStatus(over.value, after(2))).toBe('finalized')
-    expect(over.value.steps.map(({ what }) => what)).toEqual(['opened', 'enrollment cancelled', 'finalized'])
+    expect(over.value.steps.map(({ kind }) => kind)).toEqual(['opened', 'enrollment_cancelled', 'finalized'])
     expect(cancelEnrollment(over.value, after(2))).toEqual(no)
     expect(claim(over.value, '', after(2)).ok).toBe(false)
   })
@@ -68,7 +68,7 @@ describe('calling an enrollment off', () => {
     ['it is an ordinary login', login([challenge('A')]), 1],
     ['its time is over', enrollment(), 120],
     ['its phone has registered', applyRegistration(enrollment(), A, { phoneKey: 'key' }, after(1)), 2],
-    ['it was withdrawn', withdraw(enrollment(), undefined, 'x', after(1)), 2],
+    ['it was withdrawn', withdraw(enrollment(), undefined, { cause: 'token_changed' }, after(1)), 2],
   ])('is refused when %s', (_, transaction, at) => {
     expect(authorizeCancellation(transaction, admitted, after(at))).toEqual(no)
     if (transaction !== undefined) expect(cancelEnrollment(transaction, after(at))).toEqual(no)

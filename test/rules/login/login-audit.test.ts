@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { applyAnswer } from '../../../src/rules/login/answering.ts'
+import { withInfo } from '../../../src/protocol/login/step-texts.ts'
 import { linesOf } from '../../../src/rules/login/audit.ts'
 import { markFinalized } from '../../../src/rules/login/finalizing.ts'
 import { loginRecord } from '../../../src/rules/login/login-audit.ts'
@@ -16,7 +17,7 @@ const said = (of: Transaction, who: string, more: object, at: number) =>
   applyAnswer(of, nonce(`nonce of ${who}`), { digest: who, decline: false, by: phone, ...more }, after(at)).transaction
 
 const lines = (of: Transaction, ended: number | undefined, now = ended ?? 0) =>
-  linesOf(loginRecord(of, after(now), ended === undefined ? undefined : after(ended)), 'weur/0', 1).map(
+  linesOf(withInfo(loginRecord(of, after(now), ended === undefined ? undefined : after(ended))), 'weur/0', 1).map(
     ({ at, action, success, authentication, serial: whose, info, address }) =>
       [(at - after(0)) / 1000, action, Number(success), authentication, whose, info, address].join(' | '),
   )
@@ -83,14 +84,14 @@ describe('a login in the audit', () => {
   })
 
   it('has no step after its end', () => {
-    const late = withdraw(said(one, 'A', {}, 119), undefined, 'service key revoked', after(300))
+    const late = withdraw(said(one, 'A', {}, 119), undefined, { cause: 'service_key_revoked' }, after(300))
     const record = loginRecord(late, after(300), after(300))
     expect(record.at).toBe(after(300))
     expect(lines(late, 300).at(-1)).toBe('300 | login withdrawn | 0 | REJECT | A | service key revoked | ')
   })
 
   it('that goes on with another phone is not rejected when one is taken away', () => {
-    const less = withdraw(two, serial('A'), 'token changed', after(5))
+    const less = withdraw(two, serial('A'), { cause: 'token_changed' }, after(5))
     expect(lines(less, undefined, 5)).toEqual([
       '0 | POST /validate/triggerchallenge | 1 | CHALLENGE | A,B | triggered 2 challenges | 192.0.2.7',
       '5 | login withdrawn | 0 |  | A | token changed | ',
@@ -99,10 +100,10 @@ describe('a login in the audit', () => {
 
   it('has its deliveries in the timeline; only one that failed is worth a word', () => {
     const steps = [
-      { at: after(0), what: 'opened' },
-      { at: after(1), what: 'delivered', serial: serial('A') },
-      { at: after(2), what: 'delivery failed: unregistered', serial: serial('B') },
-    ]
+      { at: after(0), kind: 'opened' },
+      { at: after(1), kind: 'delivered', serial: serial('A') },
+      { at: after(2), kind: 'delivery_failed', why: 'unregistered', serial: serial('B') },
+    ] as const
     const delivered = { ...two, steps }
     expect(lines(delivered, undefined)).toEqual([
       '0 | POST /validate/triggerchallenge | 1 | CHALLENGE | A,B | triggered 2 challenges, delivery failed: unregistered | 192.0.2.7',

@@ -36,6 +36,6 @@ export const login = (challenges: readonly Challenge[], rest: Partial<Transactio
   grace: seconds(300),
   wrongCodes: 0,
   challenges,
-  steps: [{ at: opened, what: 'opened' }],
+  steps: [{ at: opened, kind: 'opened' }],
   ...rest,
 })

@@ -80,7 +80,12 @@ function next({ at, transaction }: Moment, event: Happening): Moment {
     case 'withdraw':
       return {
         at,
-        transaction: withdraw(transaction, event.phone === undefined ? undefined : serial(event.phone), 'x', now),
+        transaction: withdraw(
+          transaction,
+          event.phone === undefined ? undefined : serial(event.phone),
+          { cause: 'token_changed' },
+          now,
+        ),
       }
     case 'answer':
       return { at, ...applyAnswer(transaction, nonce(`nonce of ${event.phone}`), event.said, now) }

@@ -63,13 +63,13 @@ describe('how a login stands', () => {
     ['is finalized for good', markFinalized(heard(two, 'A', yes), serial('A'), after(20)), 100_000, 'finalized'],
     [
       'is declined when its only phone was taken away',
-      withdraw(login([challenge('A')]), serial('A'), 'x', after(5)),
+      withdraw(login([challenge('A')]), serial('A'), { cause: 'token_changed' }, after(5)),
       6,
       'declined',
     ],
     [
       'is declined when the phone that accepted was taken away',
-      withdraw(heard(two, 'A', yes), serial('A'), 'x', after(15)),
+      withdraw(heard(two, 'A', yes), serial('A'), { cause: 'token_changed' }, after(15)),
       16,
       'declined',
     ],

@@ -1,0 +1,113 @@
+/** The words for what happens in a login: in its timeline, in the audit, and in rows of a version that kept words alone. */
+import type { AuditRecord, AuditStep } from '../../vocabulary/audit.ts'
+import type { LoginStep, StepEvent, Withdrawal } from '../../vocabulary/login-steps.ts'
+
+const WITHDRAWALS: Readonly<Record<Exclude<Withdrawal['cause'], 'administrator'>, string>> = {
+  before_opening: 'withdrawn before it opened',
+  wrong_codes: 'three wrong codes',
+  service_key_revoked: 'service key revoked',
+  token_changed: 'token changed',
+  too_many_waiting: 'too many wait',
+  caller_left: 'the caller left',
+  not_finalized: 'not finished',
+  unanswered: 'not answered in time',
+  delivery_failed: 'delivery failed',
+  opening_unconfirmed: 'opening was not confirmed',
+  token_not_stored: 'the token could not be stored',
+  code_replaced: 'another login shows the code',
+}
+
+/** The event of a step, as a login's timeline shows it. */
+export function eventText(event: StepEvent): string {
+  switch (event.kind) {
+    case 'delivery_failed':
+      return `delivery failed: ${event.why}`
+    case 'declined':
+      return event.reason === 'unknown_trigger' ? 'not me' : (event.reason ?? 'declined')
+    case 'withdrawn':
+      return event.cause === 'administrator' ? `withdrawn by ${event.administrator}` : WITHDRAWALS[event.cause]
+    case 'other':
+      return event.text
+    default:
+      return EVENTS[event.kind]
+  }
+}
+
+type Worded = 'delivery_failed' | 'declined' | 'withdrawn' | 'other'
+
+const EVENTS: Readonly<Record<Exclude<StepEvent['kind'], Worded>, string>> = {
+  opened: 'opened',
+  enrollment_started: 'enrollment begun',
+  delivered: 'delivered',
+  delivery_unneeded: 'delivery no longer needed',
+  accepted: 'accepted',
+  confirmed: 'confirmed',
+  wrong_number: 'wrong number',
+  wrong_code: 'wrong code',
+  registered: 'registered',
+  enrollment_cancelled: 'enrollment cancelled',
+  finalized: 'finalized',
+  expired: 'expired',
+}
+
+/** The record with the words of each of its lines, as administrators read and search them. Steps that are no line of the
+ *  audit get none. Source: docs/protocol.md, "Audit". */
+export const withInfo = (record: AuditRecord): AuditRecord =>
+  record.steps === undefined ? record : { ...record, steps: record.steps.map(infoAdded) }
+
+const infoAdded = (step: AuditStep, index: number, steps: readonly AuditStep[]): AuditStep =>
+  step.action === undefined ? step : { ...step, info: infoOf(step, index === 0 ? steps : []) }
+
+/** `steps`: those of the login, for the line of its opening, which names the deliveries that failed. */
+function infoOf(event: StepEvent, steps: readonly AuditStep[]): string {
+  switch (event.kind) {
+    case 'opened':
+    case 'enrollment_started': {
+      const text = event.kind === 'opened' ? `triggered ${event.challenges ?? 0} challenges` : eventText(event)
+      return [text, ...steps.filter(isFailedDelivery).map(eventText)].join(', ')
+    }
+    case 'confirmed':
+      return 'confirmed, code shown'
+    case 'declined':
+      return event.reason === undefined ? 'declined' : `declined: ${event.reason}`
+    case 'finalized':
+      return 'Found matching challenge'
+    case 'expired':
+      return event.accepted ? 'not finalized in time' : 'not answered in time'
+    default:
+      return eventText(event)
+  }
+}
+
+const isFailedDelivery = (event: StepEvent): boolean =>
+  event.kind === 'delivery_failed' || (event.kind === 'withdrawn' && event.cause === 'delivery_failed')
+
+/** The step that a row holds. The version before stored its event as `what`, the text of the timeline, and its request as
+ *  `by`; of a withdrawal it noted that it was one. */
+export function readStep<Step extends LoginStep | AuditStep>(stored: Step): Step {
+  if (!('what' in stored)) return stored
+  const { what, by, withdrawn: _, ...step } = stored as Step & Readonly<Record<'what' | 'by' | 'withdrawn', unknown>>
+  const request = by === undefined ? {} : { request: by }
+  return { ...step, ...request, ...readEvent(String(what)) } as unknown as Step
+}
+
+const FAILED = 'delivery failed: '
+const BY = 'withdrawn by '
+
+function readEvent(text: string): StepEvent {
+  if (text.startsWith(FAILED)) return { kind: 'delivery_failed', why: text.slice(FAILED.length) }
+  if (text.startsWith(BY)) return { kind: 'withdrawn', cause: 'administrator', administrator: text.slice(BY.length) }
+  return KNOWN.get(text) ?? { kind: 'other', text }
+}
+
+const kinds = Object.keys(EVENTS) as (keyof typeof EVENTS)[]
+const causes = Object.keys(WITHDRAWALS) as (keyof typeof WITHDRAWALS)[]
+const KNOWN: ReadonlyMap<string, StepEvent> = new Map(
+  [
+    ...kinds.map((kind): StepEvent => (kind === 'expired' ? { kind, accepted: false } : { kind })),
+    { kind: 'declined' } as const,
+    { kind: 'declined', reason: 'cancelled' } as const,
+    { kind: 'declined', reason: 'unknown_trigger' } as const,
+    ...causes.map((cause): StepEvent => ({ kind: 'withdrawn', cause })),
+  ].map((event) => [eventText(event), event]),
+)

@@ -1,0 +1,58 @@
+/** What happens in a login, as data. Decisions look at `kind`; the words are in `protocol/login/step-texts.ts`. */
+import type { DeclineReason, Instant, Serial } from '../vocabulary.ts'
+
+/** The request that made a step: its route, as the audit names it, and where it came from. */
+export interface RequestOrigin {
+  readonly action: string
+  readonly address: string
+  readonly userAgent: string
+}
+
+/** Why a login, or one phone's part in it, was withdrawn. */
+export type Withdrawal =
+  | {
+      readonly cause:
+        | 'before_opening'
+        | 'wrong_codes'
+        | 'service_key_revoked'
+        | 'token_changed'
+        | 'too_many_waiting'
+        | 'caller_left'
+        | 'not_finalized'
+        | 'unanswered'
+        | 'delivery_failed'
+        | 'opening_unconfirmed'
+        | 'token_not_stored'
+        | 'code_replaced'
+    }
+  /** The name as the audit has it. */
+  | { readonly cause: 'administrator'; readonly administrator: string }
+
+export type StepEvent =
+  /** `challenges`: how many, in the audit alone. */
+  | { readonly kind: 'opened'; readonly challenges?: number }
+  | { readonly kind: 'enrollment_started' }
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'delivery_unneeded' }
+  | { readonly kind: 'delivery_failed'; readonly why: string }
+  | { readonly kind: 'accepted' }
+  /** Code to phone: the phone shows its code. */
+  | { readonly kind: 'confirmed' }
+  | { readonly kind: 'declined'; readonly reason?: DeclineReason }
+  | { readonly kind: 'wrong_number' }
+  | { readonly kind: 'wrong_code' }
+  | { readonly kind: 'registered' }
+  | { readonly kind: 'enrollment_cancelled' }
+  | { readonly kind: 'finalized' }
+  | ({ readonly kind: 'withdrawn' } & Withdrawal)
+  /** In the audit alone: the clock writes no step. */
+  | { readonly kind: 'expired'; readonly accepted: boolean }
+  /** Stored by a version whose words this one does not know. */
+  | { readonly kind: 'other'; readonly text: string }
+
+/** One entry of a login's timeline. */
+export type LoginStep = StepEvent & {
+  readonly at: Instant
+  readonly serial?: Serial
+  readonly request?: RequestOrigin
+}
