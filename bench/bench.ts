@@ -1,20 +1,6 @@
-/** `npm run bench`: what a login takes, in one run. Ratios carry over to other machines; absolute figures do not.
- *
- *  --rows logins,waiting,polling,policies   which tables; these unless said. There are more: `simulator`, what the local simulator
- *                         takes for each thing a login is made of; `skeleton`, a login of those things alone, without Nod;
- *                         `without-d1`, logins whose D1 answers from memory; `tokens`, logins where there are many tokens; and
- *                         `floods`, what forged, made-up, oversized and slow requests cost, each for --seconds
- *  --bits 2048,3072,4096  --in-flight 1,16,64,256  --seconds 8
- *  --tokens 1000,100000,1000000   so many tokens, seeded for the row `tokens`; or --states a,b: folders that `npm run seed` has
- *                         filled, which stay, and hold sixteen tokens more afterwards
- *  --waiting 1000,10000   logins that are waited for at once, by `?wait=` and by events; 300 more in calls under `push_wait`.
- *                         Each takes workerd two open files: 10,000 want a limit (`ulimit -Hn`) well above 20,000
- *  --polling 1000         phones that poll every three seconds beside the load
- *  --against <url>        the same load on the privacyIDEA that bench/privacyidea.sh serves there, in turns
- *  --google-port 8790     where the stand-in for Google is; with --against, what privacyIDEA was told
- *  --cost                 what a million logins cost, instead of all that */
+/** `npm run bench`: measures what a login takes. Ratios carry over to other machines; absolute figures do not. */
 import { cpus } from 'node:os'
-import { parseArgs } from 'node:util'
+import { endWithUsage, readNumber, readNumbers, readOptions } from '../scripts/lib/command-line.mjs'
 import { compareWithPrivacyidea } from './privacyidea-comparison.ts'
 import { cost } from './cost.ts'
 import { floods } from './floods.ts'
@@ -28,7 +14,43 @@ import { skeleton } from './skeleton.ts'
 import { tokensInStates, seededTokens } from './tokens.ts'
 import { waiting } from './waiting.ts'
 
-const { values: options } = parseArgs({
+const USAGE = `Measures what a login takes, on a Nod of its own. Ratios carry over to other machines; absolute figures do not.
+
+  npm run bench [-- options]
+
+  --rows <names>         which tables, between commas (logins,waiting,polling,policies). Besides these there are
+                         simulator    what the local simulator takes for each operation that a login is made of
+                         skeleton     a login of those operations alone, without Nod
+                         without-d1   logins whose D1 answers from memory
+                         tokens       logins where there are many tokens
+                         floods       what forged, made-up, oversized and slow requests cost
+  --bits <numbers>       sizes of the signing key (2048,3072,4096)
+  --in-flight <numbers>  logins at a time (1,16,64,256)
+  --seconds <number>     how long each measurement runs (8)
+  --tokens <numbers>     row tokens: so many tokens are seeded (1000,100000,1000000)
+  --states <folders>     row tokens: folders that \`npm run seed\` has filled, in place of --tokens. They stay, with
+                         sixteen tokens more
+  --waiting <numbers>    row waiting: logins that are waited for at a time, by ?wait= and by events (1000,10000), and 300
+                         more in calls under push_wait. Each takes workerd two open files: 10000 need a limit
+                         (ulimit -Hn) well above 20000
+  --polling <number>     row polling: phones that poll every three seconds beside the load (1000)
+  --against <url>        the same load on the privacyIDEA that bench/privacyidea.sh serves there, in turns
+  --google-port <port>   the port of the stand-in for Google; with --against, the one privacyIDEA was told (any free one)
+  --cost                 only what a million logins cost`
+
+const ROWS = [
+  'logins',
+  'without-d1',
+  'skeleton',
+  'simulator',
+  'tokens',
+  'waiting',
+  'polling',
+  'policies',
+  'floods',
+] as const
+
+const { values: options } = readOptions(USAGE, {
   options: {
     rows: { type: 'string', default: 'logins,waiting,polling,policies' },
     bits: { type: 'string', default: '2048,3072,4096' },
@@ -43,31 +65,34 @@ const { values: options } = parseArgs({
     cost: { type: 'boolean', default: false },
   },
 })
-const numbers = (text: string): number[] => text.split(',').map(Number)
-const load = {
-  google: await startGoogle(Number(options['google-port'])),
-  inFlight: numbers(options['in-flight']),
-  seconds: Number(options.seconds),
-}
+const rows = options.rows.split(',')
+const unknown = rows.find((row) => !ROWS.some((known) => known === row))
+if (unknown !== undefined) endWithUsage(`--rows: there is no row ${unknown}`)
+const bits = readNumbers('bits', options.bits)
+const waiters = readNumbers('waiting', options.waiting)
+const pollers = readNumber('polling', options.polling)
+const googlePort = readNumber('google-port', options['google-port'], 0)
+const [inFlight, seconds] = [readNumbers('in-flight', options['in-flight']), readNumber('seconds', options.seconds)]
+const tokenCounts = readNumbers('tokens', options.tokens)
 
+const load = { google: await startGoogle(googlePort), inFlight, seconds }
 console.log(
   `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}); the service on one, phones and services on the others; databases in ${STATE}\n`,
 )
 if (options.cost) await cost(load)
 else if (options.against !== undefined) await compareWithPrivacyidea(load, options.against)
 else {
-  const rows = options.rows.split(',')
-  if (rows.includes('logins')) for (const bits of numbers(options.bits)) await logins(load, bits)
+  if (rows.includes('logins')) for (const size of bits) await logins(load, size)
   if (rows.includes('without-d1'))
-    for (const bits of numbers(options.bits)) await logins(load, bits, { script: 'bench/start-without-d1.ts' })
-  if (rows.includes('skeleton')) for (const bits of numbers(options.bits)) await skeleton(load, bits)
+    for (const size of bits) await logins(load, size, { script: 'bench/start-without-d1.ts' })
+  if (rows.includes('skeleton')) for (const size of bits) await skeleton(load, size)
   if (rows.includes('simulator')) await simulator(load.google, load.seconds)
   if (rows.includes('tokens'))
     await (options.states === undefined
-      ? seededTokens(load, options.tokens.split(','))
+      ? seededTokens(load, tokenCounts.map(String))
       : tokensInStates(load, options.states.split(',')))
-  if (rows.includes('waiting')) for (const count of numbers(options.waiting)) await waiting(load, count)
-  if (rows.includes('polling')) await polling(load, Number(options.polling))
+  if (rows.includes('waiting')) for (const count of waiters) await waiting(load, count)
+  if (rows.includes('polling')) await polling(load, pollers)
   if (rows.includes('policies')) policyRow()
   if (rows.includes('floods')) await floods(load)
 }

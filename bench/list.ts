@@ -1,26 +1,33 @@
-/** `npm run bench:list`: how long a page of the token list takes over HTTP, with few tokens and with many. What it reads is counted
- *  by test/storage/token-list.slow.test.ts. Options: --tokens 1000,1000000, or --states a,b: folders that `npm run seed` has filled. */
+/** `npm run bench:list`: measures how long a page of the token list takes over HTTP, with few tokens and with many. What it
+ *  reads is counted by test/storage/token-list.slow.test.ts. */
 import { rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
-import { parseArgs } from 'node:util'
+import { readNumbers, readOptions } from '../scripts/lib/command-line.mjs'
 import { serve } from '../scripts/serve.mjs'
 import { Client } from './client.ts'
 import { FILTERS, PLACES, SEARCHES } from './token-list-queries.ts'
 import { seed } from './seed.ts'
 
+const USAGE = `Measures how long a page of the token list takes over HTTP.
+
+  npm run bench:list [-- options]
+
+  --tokens <numbers>    so many tokens are seeded (1000,1000000)
+  --states <folders>    folders that \`npm run seed\` has filled, in place of --tokens`
+
 const SIZE = 15
-/** Of so many the middle one is told. */
+/** The median of so many is printed. */
 const TRIES = 9
 
-const { values: options } = parseArgs({
+const { values: options } = readOptions(USAGE, {
   options: { tokens: { type: 'string', default: '1000,1000000' }, states: { type: 'string' } },
 })
 
 console.log(`${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}); pages of ${SIZE}\n`)
 console.log('| filter | tokens in all | found | ms: first / middle / last page |\n| --- | --- | --- | --- |')
 if (options.states === undefined)
-  for (const tokens of options.tokens.split(',')) {
-    const state = await seed(tokens, tmpdir())
+  for (const tokens of readNumbers('tokens', options.tokens)) {
+    const state = await seed(String(tokens), tmpdir())
     await measure(state)
     rmSync(state, { recursive: true, force: true })
   }

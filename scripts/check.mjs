@@ -5,9 +5,17 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
+import { readOptions } from './lib/command-line.mjs'
 import { installed, quiet, root, wrangler } from './lib/tools.mjs'
 
-const isAll = process.argv.includes('--all')
+const USAGE = `Runs all that a change must pass: generated types, types, lint, format, dead code, tests.
+
+  npm test            the checks and the fast tests
+  npm run test:all    also what is slow, or needs programs that are not Nod's
+
+Prints a line for each stage, what failed, and last \`N passed, N failed\`.`
+const { values: options } = readOptions(USAGE, { options: { all: { type: 'boolean', default: false } } })
+const isAll = options.all
 const env = { ...quiet(), ...(isAll ? { NOD_TEST_ALL: '1' } : {}) }
 const scratch = mkdtempSync(join(tmpdir(), 'nod-check-'))
 const sources = ['src', 'test', 'scripts', 'bench', 'examples', 'vitest.config.ts'].filter((path) =>

@@ -7,11 +7,21 @@ import { isExpected, type Result, run } from '../test/conformance/run.ts'
 import { STATEMENTS } from '../test/conformance/statements.ts'
 import { reasonOf } from '../test/simulation/reply.ts'
 import { World } from '../test/conformance/world.ts'
+import { type Administrator, findAdministrator } from './lib/administrator.ts'
 
 const print = (result: Result): void => console.log(lines(result).join('\n'))
 
+const THIS_MACHINE: readonly string[] = ['127.0.0.1', '[::1]', 'localhost']
+
+/** The administrator of a Nod on this machine. Another server is never sent the secrets that are kept here. */
+function administratorOf(url: string): Administrator | undefined {
+  if (!URL.canParse(url)) throw new BadArguments(`${url} is no address; expected one like http://127.0.0.1:8787`)
+  if (!THIS_MACHINE.includes(new URL(url).hostname)) return undefined
+  return findAdministrator(process.env['NOD_STATE'] ?? '.nod')
+}
+
 async function main(): Promise<number> {
-  const given = readArguments(process.argv.slice(2))
+  const given = readArguments(process.argv.slice(2), administratorOf)
   if (given === 'help') {
     console.log(USAGE)
     return 0
@@ -42,7 +52,11 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main()
 } catch (error) {
-  const isAsked = error instanceof BadArguments
-  console.error(isAsked ? `${error.message}\n\n${USAGE}` : `The statements could not be tested: ${reasonOf(error)}`)
+  const isUsage = error instanceof BadArguments
+  console.error(
+    isUsage
+      ? `${error.message}; --help tells what this command takes`
+      : `The statements could not be tested: ${reasonOf(error)}`,
+  )
   process.exitCode = 2
 }

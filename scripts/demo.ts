@@ -1,18 +1,19 @@
-/** `npm run demo`: one whole login with a simulated phone, step by step.
- *
- *    npm run demo [-- --url http://127.0.0.1:8787]
- *
- *  Without --url and NOD_URL it uses what answers at PORT (8787), and starts a Nod of its own if nothing does. The
- *  administrator is ADMIN_LOGIN with ADMIN_PASSWORD, or the one `npm start` keeps in the state folder. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { fields } from '../test/simulation/reply.ts'
-import { type Administrator, demonstrateLogin } from './demo/login.ts'
+/** `npm run demo`: one whole login with a simulated phone, step by step. */
+import { demonstrateLogin } from './demo/login.ts'
 import { isHealthy, startOwnService } from './demo/own-service.ts'
+import { type Administrator, findAdministrator } from './lib/administrator.ts'
+import { readOptions } from './lib/command-line.mjs'
+
+const USAGE = `Shows one whole login with a simulated phone, step by step, and removes what it made.
+
+  npm run demo [-- --url <url>]
+
+  --url <url>   the Nod to use; without it (and NOD_URL) the one at PORT (8787), or, where nothing answers, one of its own
+
+The administrator is ADMIN_LOGIN with ADMIN_PASSWORD, or the one that \`npm start\` keeps in NOD_STATE (.nod).`
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { url: { type: 'string' } } })
+  const { values } = readOptions(USAGE, { options: { url: { type: 'string' } } })
   const chosen = values.url ?? process.env['NOD_URL']
   const url = (chosen ?? `http://127.0.0.1:${process.env['PORT'] ?? 8787}`).replace(/\/+$/, '')
   if (await isHealthy(url)) {
@@ -36,24 +37,12 @@ async function show(url: string, administrator: Administrator): Promise<void> {
   console.log(`\nDone in ${milliseconds} ms; nothing of it is left.`)
 }
 
-/** The environment's, else the one in the state folder's secrets.json. */
-function administratorIn(state: string, environment: NodeJS.ProcessEnv = process.env): Administrator {
-  const file = join(state, 'secrets.json')
-  const login = environment['ADMIN_LOGIN'] ?? secret(file, 'ADMIN_LOGIN')
-  const password = environment['ADMIN_PASSWORD'] ?? secret(file, 'ADMIN_PASSWORD')
-  if (login !== undefined && password !== undefined) return { login, password }
+function administratorIn(state: string, environment?: NodeJS.ProcessEnv): Administrator {
+  const administrator = findAdministrator(state, environment)
+  if (administrator !== undefined) return administrator
   throw new Error(
-    `no administrator: set ADMIN_LOGIN and ADMIN_PASSWORD, or NOD_STATE to the state folder of the service (no ${file}).`,
+    `no administrator: set ADMIN_LOGIN and ADMIN_PASSWORD, or NOD_STATE to the state folder of the service (${state} has no secrets.json).`,
   )
-}
-
-function secret(file: string, name: string): string | undefined {
-  try {
-    const value = fields(JSON.parse(readFileSync(file, 'utf8')))[name]
-    return typeof value === 'string' ? value : undefined
-  } catch {
-    return undefined
-  }
 }
 
 try {

@@ -1,12 +1,20 @@
-// `npm run dev`: the sources under `wrangler dev`, built again at every change. On the data and secrets of `npm start`.
+// `npm run dev`: serves the sources by `wrangler dev`, on the data and secrets of `npm start`.
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { built } from './lib/built.mjs'
+import { readOptions } from './lib/command-line.mjs'
 import { migrate } from './lib/database.mjs'
 import { address, bindings } from './lib/settings.mjs'
 import { openState, secrets } from './lib/state.mjs'
 import { Fault, quiet, root, wrangler } from './lib/tools.mjs'
+
+const USAGE = `Serves Nod from its sources by \`wrangler dev\`, and builds it again at every change of src.
+
+  npm run dev
+
+PORT, HOST and NOD_STATE in the environment mean the same as for \`npm start\`, whose data and secrets it uses.`
+readOptions(USAGE, { options: {} })
 
 try {
   const { host, port } = address(process.env)

@@ -1,5 +1,20 @@
 // `npm start`: serves Nod until it is told to stop.
 import { relative } from 'node:path'
+import { readOptions } from './lib/command-line.mjs'
+
+const USAGE = `Serves Nod on this machine until it is stopped (Ctrl-C).
+
+  npm start
+
+Settings come from the environment. Those of this command:
+
+  PORT          the port to listen on (8787); 0 takes any free one
+  HOST          the address to listen on (127.0.0.1)
+  NOD_STATE     the state folder: databases and secrets (.nod)
+
+README.md lists Nod's own settings. Without ADMIN_LOGIN, ADMIN_PASSWORD and MASTER_KEY it makes them once and keeps them
+in the state folder.`
+readOptions(USAGE, { options: {} })
 
 if (Number(process.versions.node.split('.')[0]) < 22) {
   console.error(`Node ${process.versions.node} is too old to run this by hand; npm start brings its own`)

@@ -2,14 +2,11 @@
 import { randomBytes } from 'node:crypto'
 import { Phone, type Prompt, generateKeys } from '../../test/simulation/phone.ts'
 import { Service } from '../../test/simulation/service.ts'
+import type { Administrator } from '../lib/administrator.ts'
 import { Transcript, UnexpectedReply, expectReply } from './transcript.ts'
 
-export interface Administrator {
-  readonly login: string
-  readonly password: string
-}
-
-/** Milliseconds it took. Throws at the first step that fails, after removing what was made. */
+/** Runs the login and returns how many milliseconds it took. Throws at the first step that fails, after removing what it
+ *  made. */
 export async function demonstrateLogin(url: string, { login, password }: Administrator): Promise<number> {
   const administrator = new Service({ baseUrl: url, userAgent: 'nod-demo/1' })
   const phone = new Phone({ keys: await generateKeys() })

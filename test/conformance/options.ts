@@ -6,7 +6,8 @@ export const USAGE = `Holds a server to the 50 statements of the wire contract, 
   npm run conformance -- <url> [options]
   npm run conformance -- --markdown <file.json> …    the page of earlier runs (see --json), on standard output
 
-  --admin <login:password>       the administrator (admin:adminpw)
+  --admin <login:password>       the administrator; without it, for a server on this machine, ADMIN_LOGIN and
+                                 ADMIN_PASSWORD, or those that \`npm start\` keeps in NOD_STATE (.nod)
   --google <url>                 a simulated Google that the server delivers through: test/simulation/google.ts
   --firebase <name>              the server's configuration for it (fb1)
   --origin <origin>              an origin whose login pages may poll
@@ -48,7 +49,7 @@ export interface Arguments {
 export class BadArguments extends Error {}
 
 const OPTIONS = {
-  admin: { type: 'string', default: 'admin:adminpw' },
+  admin: { type: 'string' },
   google: { type: 'string' },
   firebase: { type: 'string', default: 'fb1' },
   origin: { type: 'string' },
@@ -62,7 +63,11 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const
 
-export function readArguments(args: string[]): Arguments | 'help' | { readonly markdown: readonly string[] } {
+/** `findAdministrator` finds the administrator of a server, where the command line names none. */
+export function readArguments(
+  args: string[],
+  findAdministrator: (url: string) => Account | undefined,
+): Arguments | 'help' | { readonly markdown: readonly string[] } {
   const { values, positionals } = parsed(args)
   if (values.help) return 'help'
   if (values.markdown) return { markdown: positionals }
@@ -78,8 +83,10 @@ export function readArguments(args: string[]): Arguments | 'help' | { readonly m
     ...(realm === undefined ? {} : { realm }),
     ...(peer === undefined ? {} : { peer: peerKind(peer) }),
   }
+  const admin = values.admin === undefined ? findAdministrator(url) : account(values.admin)
+  if (admin === undefined) throw new BadArguments('No administrator is known for this server: --admin <login:password>')
   return {
-    peer: { url: url.replace(/\/+$/, ''), admin: account(values.admin), firebase, users, slow, ...given },
+    peer: { url: url.replace(/\/+$/, ''), admin, firebase, users, slow, ...given },
     only: listed(values.only).map(Number),
     json: values.json,
   }
@@ -89,7 +96,8 @@ function parsed(args: string[]) {
   try {
     return parseArgs({ args, allowPositionals: true, options: OPTIONS })
   } catch (error) {
-    throw new BadArguments(error instanceof Error ? error.message : String(error))
+    // What follows is about arguments that begin with a dash: none of these do.
+    throw new BadArguments(`${(error as Error).message.split('. ')[0]}`)
   }
 }
 

@@ -120,7 +120,10 @@ try {
 } catch (error) {
   const usage = error instanceof BadUri || error instanceof BadArguments
   if (!usage && !(error instanceof RegistrationRefused)) throw error
-  console.error(error instanceof RegistrationRefused ? sentence(`Not registered: ${error.message}`) : error.message)
-  if (usage) console.error('npm run phone -- --help says more.')
+  console.error(
+    usage
+      ? `${error.message.replace(/\.$/, '')}; --help tells what this command takes`
+      : sentence(`Not registered: ${error.message}`),
+  )
   process.exitCode = usage ? 2 : 1
 }

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { endWithUsage, readOptions } from '../../../scripts/lib/command-line.mjs'
 import { DIVERGENCES } from '../divergences.ts'
 import { replayFile, type Target } from './replay-file.ts'
 import { Judgement } from './judgement.ts'
@@ -6,14 +6,21 @@ import { NOT_YET } from './not-yet.ts'
 import { FILES } from './recording.ts'
 import { type Mode, MODES } from './run.ts'
 
-/**
- * Replays by hand, one line an exchange:
- *   node test/golden/replay/cli.ts --url http://127.0.0.1:8787 --admin admin:adminpw --google http://127.0.0.1:9099
- * `--file 06` only files that begin so; `--mode "with nonce"` only that one. `--reference` is for privacyIDEA itself:
- * it has its own users, and no difference is explained away.
- */
+/** Replays recordings by hand. */
 
-const { values } = parseArgs({
+const USAGE = `Replays the recordings against a server and prints one line an exchange.
+
+  node test/golden/replay/cli.ts --url http://127.0.0.1:8787 --admin admin:adminpw --google http://127.0.0.1:9099
+
+  --url <url>                the server
+  --admin <login:password>   its administrator
+  --google <url>             the simulated Google it delivers through: test/simulation/google.ts
+  --file <start>             only files whose names begin like this; may be given several times
+  --mode <mode>              only "with nonce" or "without nonce": whether the phone names the nonce it answers
+  --reference                for privacyIDEA itself: it has its own users, and every difference is a fault
+  --quiet                    only what differs`
+
+const { values } = readOptions(USAGE, {
   options: {
     url: { type: 'string' },
     admin: { type: 'string' },
@@ -26,7 +33,7 @@ const { values } = parseArgs({
 })
 
 function targetOf({ url, admin, google, reference }: typeof values): Target {
-  if (!url || !admin || !google) throw new Error('needs --url, --admin login:password and --google')
+  if (!url || !admin || !google) return endWithUsage('--url, --admin and --google are needed')
   const [login = '', password = ''] = admin.split(/:(.*)/s)
   return { url, google, admin: { login, password }, directory: reference ? 'given' : 'made' }
 }

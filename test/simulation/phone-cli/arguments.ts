@@ -67,6 +67,7 @@ function parsed(args: string[]) {
       },
     })
   } catch (error) {
-    throw new BadArguments(reasonOf(error))
+    // What follows is about arguments that begin with a dash: none of these do.
+    throw new BadArguments(`${reasonOf(error).split('. ')[0]}.`)
   }
 }
