@@ -97,7 +97,7 @@ function parsed(args: string[]) {
     return parseArgs({ args, allowPositionals: true, options: OPTIONS })
   } catch (error) {
     // What follows is about arguments that begin with a dash: none of these do.
-    throw new BadArguments(`${(error as Error).message.split('. ')[0]}`)
+    throw new BadArguments((error as Error).message.replace(/\. .*/s, ''))
   }
 }
 
