@@ -34,8 +34,8 @@ async function enrolling(name: string) {
     credentialExpires: addSeconds(ports.now(), seconds(600)),
     login: { id: login.id },
   }
-  const deed = { at: ports.now(), action: 'POST /validate/check', administrator: '', address: '192.0.2.7' }
-  expect(valueOf(await ports.tokens.add(token, deed))).toBe(true)
+  const auditEntry = { at: ports.now(), action: 'POST /validate/check', administrator: '', address: '192.0.2.7' }
+  expect(valueOf(await ports.tokens.add(token, auditEntry))).toBe(true)
   const phoneKey = await publicKeyText(await keysFromPem(PHONE_KEYS[0] ?? ''))
   const said = { kind: 'register', type: 'push', serial, credential: 'credential', phoneKey } as const
   return {

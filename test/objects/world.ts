@@ -46,7 +46,7 @@ function keysOf(index: number): Promise<Keys> {
   return loaded
 }
 
-const deed = (action: string) => ({ at: ports.now(), action, administrator: 'grace', address: '192.0.2.7' })
+const auditEntry = (action: string) => ({ at: ports.now(), action, administrator: 'grace', address: '192.0.2.7' })
 
 const tokenOf = (serial: Serial, firebase: string, maxAttempts: number) => ({
   serial,
@@ -74,7 +74,7 @@ async function register(serial: Serial, key: number): Promise<void> {
 
 /** Another phone holds the token from now on, as far as the catalogue knows. */
 export async function registerAnew(serial: Serial, key: number): Promise<void> {
-  const renewed = await ports.tokens.renew(tokenOf(serial, 'poll only', 10), deed('POST /token/init'))
+  const renewed = await ports.tokens.renew(tokenOf(serial, 'poll only', 10), auditEntry('POST /token/init'))
   expect(renewed).toEqual({ ok: true, value: true })
   await register(serial, key)
 }
@@ -97,7 +97,7 @@ export async function enroll(
     ...(owner === undefined ? {} : { owner }),
     ...(pin === undefined ? {} : { pin: await ports.pins.seal(serial, pin) }),
   }
-  expect(await ports.tokens.add(token, deed('POST /token/init'))).toEqual({ ok: true, value: true })
+  expect(await ports.tokens.add(token, auditEntry('POST /token/init'))).toEqual({ ok: true, value: true })
   await register(serial, key)
   return { serial, key, ...(pin === undefined ? {} : { pin }) }
 }
@@ -107,7 +107,7 @@ export const revisionOf = async (serial: string): Promise<Revision> =>
 
 /** Changes the catalogue behind the Phone's back: what another isolate, or a process that died, leaves. */
 export const changeRow = async (serial: Serial, change: Parameters<typeof ports.tokens.change>[1]) =>
-  expect(await ports.tokens.change(serial, change, deed('POST /token'))).toEqual({ ok: true, value: true })
+  expect(await ports.tokens.change(serial, change, auditEntry('POST /token'))).toEqual({ ok: true, value: true })
 
 /** A ring for a login of its own, asked as a trigger would. */
 export async function ringOf(serial: Serial, pin?: string, more: Partial<RingRequest> = {}): Promise<RingRequest> {

@@ -4,7 +4,7 @@ import type { AuditQuery } from '../../src/ports/audit.ts'
 import { compareLines, linesOf, matches } from '../../src/rules/login/audit.ts'
 import { addSeconds, seconds } from '../../src/vocabulary.ts'
 import type { AuditCondition, AuditField, AuditLine, AuditRecord, AuditStep } from '../../src/vocabulary/audit.ts'
-import { deed, newToken, now, storage, valueOf } from './example.ts'
+import { auditEntry, newToken, now, storage, valueOf } from './example.ts'
 
 const at = (second: number) => addSeconds(now, seconds(second))
 
@@ -193,8 +193,8 @@ describe('lines of the audit', () => {
     const owner = { login: 'grete', realm: 'sales' }
     const token = newToken('PIPULINESADM', owner)
     const done = { serial: token.serial, owner, at: at(400), userAgent: 'console/1' }
-    await storage().tokens.add(token, deed('POST /token/init', done))
-    await storage().realms.setDefault('sales', deed('POST /defaultrealm/<realm>', { info: 'sales', at: at(401) }))
+    await storage().tokens.add(token, auditEntry('POST /token/init', done))
+    await storage().realms.setDefault('sales', auditEntry('POST /defaultrealm/<realm>', { info: 'sales', at: at(401) }))
     const filter = { conditions: [condition('administrator', 'grace')] }
     expect(await read({ filter })).toMatchObject([
       { action: 'POST /defaultrealm/<realm>', detail: 'sales', info: '', success: true, administrator: 'grace' },

@@ -8,8 +8,8 @@ import { instant, revision } from '../../src/vocabulary.ts'
 import {
   add,
   counting,
-  deed,
-  deedsSince,
+  auditEntry,
+  entriesSince,
   enroll,
   failOnLog,
   now,
@@ -54,29 +54,29 @@ const settingsRevision = async (): Promise<Revision> => revision((await revision
 
 describe('what the deployment shares', () => {
   it('keeps a policy as it was given, under one id until it is deleted', async () => {
-    const id = valueOf(await storage().policies.save(policy, deed('POST /policy/push')))
+    const id = valueOf(await storage().policies.save(policy, auditEntry('POST /policy/push')))
     const changed = { ...policy, priority: 2 }
-    expect(valueOf(await storage().policies.save(changed, deed('POST /policy/push')))).toBe(id)
+    expect(valueOf(await storage().policies.save(changed, auditEntry('POST /policy/push')))).toBe(id)
     expect((await snapshot()).policies).toEqual([changed])
-    expect(await storage().policies.delete('push', deed('DELETE /policy/push'))).toEqual({ ok: true, value: id })
-    expect(await storage().policies.delete('push', deed('DELETE /policy/push'))).toEqual({ ok: true, value: undefined })
+    expect(await storage().policies.delete('push', auditEntry('DELETE /policy/push'))).toEqual({ ok: true, value: id })
+    expect(await storage().policies.delete('push', auditEntry('DELETE /policy/push'))).toEqual({ ok: true, value: undefined })
     expect((await snapshot()).policies).toEqual([])
-    expect(valueOf(await storage().policies.save(policy, deed('POST /policy/push')))).toBeGreaterThan(id)
+    expect(valueOf(await storage().policies.save(policy, auditEntry('POST /policy/push')))).toBeGreaterThan(id)
   })
 
   it('tells a setting that is new from one that was there', async () => {
     const save = (value: string) =>
-      storage().settings.save({ DefaultMaxFailCount: value }, deed('POST /system/setConfig'))
+      storage().settings.save({ DefaultMaxFailCount: value }, auditEntry('POST /system/setConfig'))
     expect(await save('10')).toEqual({ ok: true, value: { DefaultMaxFailCount: 'insert' } })
     expect(await save('5')).toEqual({ ok: true, value: { DefaultMaxFailCount: 'update' } })
     const both = { DefaultMaxFailCount: '5', splitAtSign: 'False' }
-    expect(await storage().settings.save(both, deed('POST /system/setConfig'))).toEqual({
+    expect(await storage().settings.save(both, auditEntry('POST /system/setConfig'))).toEqual({
       ok: true,
       value: { DefaultMaxFailCount: 'update', splitAtSign: 'insert' },
     })
     expect((await snapshot()).settings).toEqual(both)
-    await storage().settings.delete('splitAtSign', deed('DELETE /system'))
-    const remove = () => storage().settings.delete('DefaultMaxFailCount', deed('DELETE /system'))
+    await storage().settings.delete('splitAtSign', auditEntry('DELETE /system'))
+    const remove = () => storage().settings.delete('DefaultMaxFailCount', auditEntry('DELETE /system'))
     expect(await remove()).toEqual({ ok: true, value: true })
     expect(await remove()).toEqual({ ok: true, value: false })
     expect((await snapshot()).settings).toEqual({})
@@ -86,22 +86,22 @@ describe('what the deployment shares', () => {
     const key = { name: 'vpn', hash: 'hash of vpn', role: 'validate', createdAt: now } as const
     const outcomes = await Promise.all(
       Array.from({ length: 10 }, (_, index) =>
-        storage().serviceKeys.add({ ...key, hash: `hash ${index}` }, deed('POST /apikey')),
+        storage().serviceKeys.add({ ...key, hash: `hash ${index}` }, auditEntry('POST /apikey')),
       ),
     )
     expect(outcomes.map(valueOf).filter(Boolean)).toHaveLength(1)
     const hash = `hash ${outcomes.findIndex((outcome) => valueOf(outcome))}`
-    expect(await storage().serviceKeys.add({ ...key, name: 'other', hash }, deed('POST /apikey'))).toEqual({
+    expect(await storage().serviceKeys.add({ ...key, name: 'other', hash }, auditEntry('POST /apikey'))).toEqual({
       ok: true,
       value: false,
     })
     expect((await snapshot()).serviceKeys).toEqual(new Map([[hash, { ...key, hash }]]))
     valueOf(await storage().serviceKeys.forget(hash))
     expect((await snapshot()).serviceKeys.size).toBe(1)
-    const revoke = () => storage().serviceKeys.revoke('vpn', deed('DELETE /apikey/vpn'))
+    const revoke = () => storage().serviceKeys.revoke('vpn', auditEntry('DELETE /apikey/vpn'))
     expect(await revoke()).toEqual({ ok: true, value: hash })
     expect((await snapshot()).serviceKeys.size).toBe(0)
-    expect(await storage().serviceKeys.add({ ...key, hash: 'another' }, deed('POST /apikey'))).toEqual({
+    expect(await storage().serviceKeys.add({ ...key, hash: 'another' }, auditEntry('POST /apikey'))).toEqual({
       ok: true,
       value: false,
     })
@@ -114,12 +114,12 @@ describe('what the deployment shares', () => {
     const nina = { login: 'nina', role: 'helpdesk', password: 'sealed', createdAt: now } as const
     const added = await Promise.all(
       ['nina', 'Nina', 'NINA'].map((login) =>
-        storage().administrators.add({ ...nina, login }, deed('POST /administrator')),
+        storage().administrators.add({ ...nina, login }, auditEntry('POST /administrator')),
       ),
     )
     expect(added.map(valueOf).filter(Boolean)).toHaveLength(1)
     const login = ['nina', 'Nina', 'NINA'][added.findIndex((outcome) => valueOf(outcome))] ?? ''
-    valueOf(await storage().administrators.add({ ...nina, login: 'grace' }, deed('POST /administrator')))
+    valueOf(await storage().administrators.add({ ...nina, login: 'grace' }, auditEntry('POST /administrator')))
     const known = async () => (await snapshot()).administrators
     expect([...(await known()).keys()].toSorted()).toEqual(['grace', login].toSorted())
     expect((await known()).get('grace')).toEqual(bootstrap)
@@ -132,32 +132,32 @@ describe('what the deployment shares', () => {
       { kind: 'disabled', disabled: true },
       { kind: 'disabled', disabled: false },
     ] as const) {
-      expect(valueOf(await storage().administrators.change(login, change, deed('change')))).toBe(true)
+      expect(valueOf(await storage().administrators.change(login, change, auditEntry('change')))).toBe(true)
       expect(seen).not.toContain(await generation())
       seen.add(await generation())
     }
     expect((await known()).get(login)).toMatchObject({ role: 'helpdesk', disabled: false, password: 'sealed anew' })
-    const remove = () => storage().administrators.change(login, { kind: 'deleted' }, deed('DELETE /administrator'))
+    const remove = () => storage().administrators.change(login, { kind: 'deleted' }, auditEntry('DELETE /administrator'))
     expect([valueOf(await remove()), valueOf(await remove())]).toEqual([true, false])
     expect(await known()).toEqual(new Map([['grace', bootstrap]]))
   })
 
   it('knows a realm once it was named, in lower case', async () => {
-    await storage().realms.setDefault('Head Office', deed('POST /defaultrealm'))
+    await storage().realms.setDefault('Head Office', auditEntry('POST /defaultrealm'))
     expect(await snapshot()).toMatchObject({ defaultRealm: 'head office' })
     expect((await snapshot()).realms).toContain('head office')
   })
 
   it('has a new revision, and a record, for each of these and none for what did not happen', async () => {
     const before = await revisions()
-    await storage().policies.save(policy, deed('policy'))
-    await storage().settings.save({ a: 'b' }, deed('setting'))
-    await storage().users.save({ login: 'p', realm: 'defrealm', givenName: '', surname: '', email: '' }, deed('person'))
-    await storage().users.delete({ login: 'nobody', realm: 'defrealm' }, deed('no person'))
-    await storage().policies.delete('none', deed('no policy'))
-    await storage().serviceKeys.revoke('none', deed('no key'))
+    await storage().policies.save(policy, auditEntry('policy'))
+    await storage().settings.save({ a: 'b' }, auditEntry('setting'))
+    await storage().users.save({ login: 'p', realm: 'defrealm', givenName: '', surname: '', email: '' }, auditEntry('person'))
+    await storage().users.delete({ login: 'nobody', realm: 'defrealm' }, auditEntry('no person'))
+    await storage().policies.delete('none', auditEntry('no policy'))
+    await storage().serviceKeys.revoke('none', auditEntry('no key'))
     expect(await revisions()).toEqual({ revision: before.revision + 3, settings: before.revision + 3 })
-    expect((await deedsSince(before.revision)).map((each) => each.action)).toEqual(['policy', 'setting', 'person'])
+    expect((await entriesSince(before.revision)).map((each) => each.action)).toEqual(['policy', 'setting', 'person'])
   })
 })
 
@@ -195,7 +195,7 @@ describe('the snapshot of an isolate', () => {
     const counted = counting(env.DB)
     const shared = deployment(counted.db, failOnLog, compilePolicies, bootstrap, clock)
     await shared.any()
-    await storage().tokens.change(name, { kind: 'set', settings: { description: 'x' } }, deed('describe'))
+    await storage().tokens.change(name, { kind: 'set', settings: { description: 'x' } }, auditEntry('describe'))
     const found = valueOf(await storage().subjects.find({ candidates: [], serial: serial('SNAPSHOT-1') }))
     await shared.at(found.settingsRevision)
     expect(counted.trips).toBe(1)
@@ -204,7 +204,7 @@ describe('the snapshot of an isolate', () => {
   it('follows a change as soon as its revision is asked for', async () => {
     const shared = deployment(env.DB, failOnLog, compilePolicies, bootstrap, clock)
     await shared.any()
-    await storage().settings.save({ follow: 'me' }, deed('setting'))
+    await storage().settings.save({ follow: 'me' }, auditEntry('setting'))
     expect(valueOf(await shared.any()).settings).not.toHaveProperty('follow')
     expect(valueOf(await shared.at(await settingsRevision())).settings).toMatchObject({ follow: 'me' })
   })
@@ -214,7 +214,7 @@ describe('the snapshot of an isolate', () => {
     const shared = deployment(db, failOnLog, compilePolicies, bootstrap, clock)
     const early = shared.any()
     await state.read.promise
-    await storage().settings.save({ later: 'seen' }, deed('setting'))
+    await storage().settings.save({ later: 'seen' }, auditEntry('setting'))
     const after = await settingsRevision()
     const joined = [shared.at(after), shared.at(after)]
     state.told.resolve()

@@ -4,8 +4,8 @@ import type { Owner } from '../../src/vocabulary.ts'
 import { addSeconds, seconds } from '../../src/vocabulary.ts'
 import {
   add,
-  deed,
-  deedsSince,
+  auditEntry,
+  entriesSince,
   enroll,
   newToken,
   now,
@@ -24,7 +24,7 @@ describe('adding a token', () => {
     const before = await revisions()
     await storage().tokens.add(
       { ...newToken('PIPUADDED001', ada), pin: '1.sealed', validFrom: now, validUntil: soon },
-      deed('POST /token/init', { serial: 'PIPUADDED001', owner: ada }),
+      auditEntry('POST /token/init', { serial: 'PIPUADDED001', owner: ada }),
     )
     const record = valueOf(await storage().tokens.record(serial('PIPUADDED001')))
     expect(record).toEqual({
@@ -69,11 +69,11 @@ describe('adding a token', () => {
     const before = await revisions()
     const outcomes = await Promise.all(
       Array.from({ length: 10 }, () =>
-        storage().tokens.add(newToken('PIPUTENFOLD1'), deed('POST /token/init', { serial: 'PIPUTENFOLD1' })),
+        storage().tokens.add(newToken('PIPUTENFOLD1'), auditEntry('POST /token/init', { serial: 'PIPUTENFOLD1' })),
       ),
     )
     expect(outcomes.map(valueOf).filter(Boolean)).toHaveLength(1)
-    expect(await deedsSince(before.revision)).toEqual([{ action: 'POST /token/init', serial: 'PIPUTENFOLD1' }])
+    expect(await entriesSince(before.revision)).toEqual([{ action: 'POST /token/init', serial: 'PIPUTENFOLD1' }])
     expect((await revisions()).revision).toBe(before.revision + 1)
   })
 
@@ -81,15 +81,15 @@ describe('adding a token', () => {
     await add('PIPUTYPED001')
     const other = { ...newToken('PIPUTYPED001'), type: 'edupush' } as const
     const before = await revisions()
-    expect(await storage().tokens.renew(other, deed('again'))).toEqual({ ok: true, value: false })
-    expect(await storage().tokens.add(other, deed('again'))).toEqual({ ok: true, value: false })
+    expect(await storage().tokens.renew(other, auditEntry('again'))).toEqual({ ok: true, value: false })
+    expect(await storage().tokens.add(other, auditEntry('again'))).toEqual({ ok: true, value: false })
     expect(await revisions()).toEqual(before)
   })
 
   it('leaves no realm or person behind when the serial is taken', async () => {
     await add('PIPUTAKEN001')
     const before = await revisions()
-    const again = await storage().tokens.add(newToken('PIPUTAKEN001', { login: 'eve', realm: 'ghosts' }), deed('again'))
+    const again = await storage().tokens.add(newToken('PIPUTAKEN001', { login: 'eve', realm: 'ghosts' }), auditEntry('again'))
     expect(again).toEqual({ ok: true, value: false })
     expect(await revisions()).toEqual(before)
     expect(await env.DB.prepare("SELECT name FROM realms WHERE name = 'ghosts'").first()).toBeNull()
@@ -151,7 +151,7 @@ describe('registering a phone', () => {
 
   it('refuses a token that was revoked while it waited', async () => {
     const name = await add('PIPUREVOKED1')
-    await storage().tokens.change(name, { kind: 'revoked' }, deed('POST /token/revoke'))
+    await storage().tokens.change(name, { kind: 'revoked' }, auditEntry('POST /token/revoke'))
     expect(await storage().tokens.registerPhone(registration('PIPUREVOKED1'))).toEqual({ ok: true, value: false })
   })
 
@@ -159,7 +159,7 @@ describe('registering a phone', () => {
     await env.DB.prepare(
       "INSERT INTO signing_keys (id, bits, private_key, public_key, created_at) VALUES ('k-joined', 2048, '', 'PKCS1', 0)",
     ).run()
-    await storage().tokens.add({ ...newToken('PIPUJOINED01'), signingKey: 'k-joined' }, deed('POST /token/init'))
+    await storage().tokens.add({ ...newToken('PIPUJOINED01'), signingKey: 'k-joined' }, auditEntry('POST /token/init'))
     expect(valueOf(await storage().tokens.enrollment(serial('PIPUJOINED01')))?.publicKey).toBe('PKCS1')
     expect(valueOf(await storage().tokens.enrollment(serial('PIPUNOWHERE1')))).toBeUndefined()
   })
@@ -168,9 +168,9 @@ describe('registering a phone', () => {
 describe('renewing a token', () => {
   it('waits again, with the old keys until another phone registers', async () => {
     const name = await enroll('PIPURENEW001', ada)
-    await storage().tokens.change(name, { kind: 'pin', pin: '1.old' }, deed('POST /token/setpin'))
+    await storage().tokens.change(name, { kind: 'pin', pin: '1.old' }, auditEntry('POST /token/setpin'))
     const renewal = { ...newToken('PIPURENEW001'), description: '', credentialHash: 'hash of the second' }
-    expect(await storage().tokens.renew(renewal, deed('POST /token/init'))).toEqual({ ok: true, value: true })
+    expect(await storage().tokens.renew(renewal, auditEntry('POST /token/init'))).toEqual({ ok: true, value: true })
     expect(valueOf(await storage().tokens.record(name))).toMatchObject({
       state: 'clientwait',
       active: false,
@@ -189,7 +189,7 @@ describe('renewing a token', () => {
   it('takes the owner and PIN that are given', async () => {
     const name = await add('PIPURENEW002', ada)
     const given = { ...newToken('PIPURENEW002', { login: 'bob', realm: 'IT' }), pin: '1.new' }
-    await storage().tokens.renew(given, deed('POST /token/init'))
+    await storage().tokens.renew(given, auditEntry('POST /token/init'))
     expect(valueOf(await storage().tokens.record(name))).toMatchObject({
       owner: { login: 'bob', realm: 'it' },
       pin: '1.new',
@@ -199,8 +199,8 @@ describe('renewing a token', () => {
   it('hands no PIN on from one owner to another', async () => {
     const pinned = (name: string, owner?: Owner) => ({ ...newToken(name, owner), pin: '1.old' })
     const pinAfter = async (before: Owner | undefined, after: Owner | undefined, name: string) => {
-      await storage().tokens.add(pinned(name, before), deed('POST /token/init'))
-      await storage().tokens.renew(newToken(name, after), deed('POST /token/init'))
+      await storage().tokens.add(pinned(name, before), auditEntry('POST /token/init'))
+      await storage().tokens.renew(newToken(name, after), auditEntry('POST /token/init'))
       return valueOf(await storage().tokens.record(serial(name)))?.pin
     }
     expect(await pinAfter(ada, { ...ada, login: 'bob' }, 'PIPURENEW004')).toBeUndefined()
@@ -213,24 +213,24 @@ describe('renewing a token', () => {
   it('is done once of two at once, and not to a token that has gone to somebody else since', async () => {
     const name = await enroll('PIPURENEW009', ada)
     const replaces = { owner: ada, state: 'enrolled' } as const
-    const renew = () => storage().tokens.renew({ ...newToken('PIPURENEW009'), replaces }, deed('POST /token/init'))
+    const renew = () => storage().tokens.renew({ ...newToken('PIPURENEW009'), replaces }, auditEntry('POST /token/init'))
     expect((await Promise.all([renew(), renew()])).map(valueOf).filter(Boolean)).toEqual([true])
     await storage().tokens.registerPhone(registration('PIPURENEW009'))
-    await storage().tokens.change(name, { kind: 'unassigned' }, deed('POST /token/unassign'))
+    await storage().tokens.change(name, { kind: 'unassigned' }, auditEntry('POST /token/unassign'))
     expect(await renew()).toEqual({ ok: true, value: false })
-    await storage().tokens.change(name, { kind: 'assigned', owner: ada }, deed('POST /token/assign'))
+    await storage().tokens.change(name, { kind: 'assigned', owner: ada }, auditEntry('POST /token/assign'))
     expect(await renew()).toEqual({ ok: true, value: true })
   })
 
   it('does nothing, and records nothing, for a token that is gone or revoked', async () => {
     const revoked = await add('PIPURENEW003')
-    await storage().tokens.change(revoked, { kind: 'revoked' }, deed('POST /token/revoke'))
+    await storage().tokens.change(revoked, { kind: 'revoked' }, auditEntry('POST /token/revoke'))
     const before = await revisions()
     for (const name of ['PIPURENEW003', 'PIPUNOWHERE1']) {
-      expect(await storage().tokens.renew(newToken(name), deed('POST /token/init'))).toEqual({ ok: true, value: false })
+      expect(await storage().tokens.renew(newToken(name), auditEntry('POST /token/init'))).toEqual({ ok: true, value: false })
     }
     expect(await revisions()).toEqual(before)
-    expect(await deedsSince(before.revision)).toEqual([])
+    expect(await entriesSince(before.revision)).toEqual([])
   })
 })
 
@@ -269,7 +269,7 @@ describe('refreshing a registration token', () => {
     const refresh = (second: number) =>
       storage().tokens.refreshRegistration(name, { ...refreshed, at: addSeconds(now, seconds(second)) })
     expect(await refresh(1)).toEqual({ ok: true, value: true })
-    await storage().tokens.renew(newToken('PIPUFRESH004'), deed('POST /token/init'))
+    await storage().tokens.renew(newToken('PIPUFRESH004'), auditEntry('POST /token/init'))
     await storage().tokens.registerPhone({ ...registration('PIPUFRESH004'), phoneKey: 'another key' })
     expect(await refresh(2)).toEqual({ ok: true, value: false })
     expect(valueOf(await storage().tokens.record(name))?.registrationToken).toBe('registration token')
@@ -278,7 +278,7 @@ describe('refreshing a registration token', () => {
   it('starts anew with another phone, whose clock may be behind', async () => {
     const name = await enroll('PIPUFRESH003')
     await storage().tokens.refreshRegistration(name, { registrationToken: 'ahead', at: addSeconds(now, seconds(60)) })
-    await storage().tokens.renew(newToken('PIPUFRESH003'), deed('POST /token/init'))
+    await storage().tokens.renew(newToken('PIPUFRESH003'), auditEntry('POST /token/init'))
     await storage().tokens.registerPhone(registration('PIPUFRESH003'))
     expect(await storage().tokens.refreshRegistration(name, { registrationToken: 'behind', at: now })).toEqual({
       ok: true,

@@ -1,4 +1,4 @@
-/** What the storage tests have in common: one frozen now, deeds and tokens to store, a D1 that counts. */
+/** What the storage tests have in common: one frozen now, entries and tokens to store, a D1 that counts. */
 import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import type { AuditEntry } from '../../src/ports/audit.ts'
@@ -29,7 +29,7 @@ export function valueOf<T>(outcome: Outcome<T>): T {
   return outcome.value
 }
 
-export const deed = (action: string, more: Partial<AuditEntry> = {}): AuditEntry => ({
+export const auditEntry = (action: string, more: Partial<AuditEntry> = {}): AuditEntry => ({
   at: now,
   action,
   administrator: 'grace',
@@ -60,7 +60,7 @@ export const registration = (name: string) => ({
 })
 
 export async function add(name: string, owner?: Owner): Promise<Serial> {
-  const added = await storage().tokens.add(newToken(name, owner), deed('POST /token/init', { serial: name }))
+  const added = await storage().tokens.add(newToken(name, owner), auditEntry('POST /token/init', { serial: name }))
   expect(added).toEqual({ ok: true, value: true })
   return serial(name)
 }
@@ -80,8 +80,8 @@ export async function revisions(): Promise<{ readonly revision: number; readonly
   return row
 }
 
-/** The deeds recorded since a revision. */
-export async function deedsSince(revision: number): Promise<readonly { action: string; serial: string | null }[]> {
+/** The entries recorded since a revision. */
+export async function entriesSince(revision: number): Promise<readonly { action: string; serial: string | null }[]> {
   const { results } = await env.DB.prepare(
     "SELECT action, serial FROM audit WHERE shard = 'catalogue' AND sequence > ? ORDER BY sequence",
   )

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { TokenChange } from '../../src/ports/tokens.ts'
 import type { TransactionId } from '../../src/vocabulary.ts'
-import { deed, list, newToken, now, registration, serial, storage, valueOf } from './example.ts'
+import { auditEntry, list, newToken, now, registration, serial, storage, valueOf } from './example.ts'
 
 const first = '01234567890123456789' as TransactionId
 const second = '12345678901234567890' as TransactionId
@@ -11,12 +11,12 @@ const code = (name: string, login: string, id = first, insteadOf?: TransactionId
   login: insteadOf === undefined ? { id } : { id, insteadOf },
 })
 const add = async (...token: Parameters<typeof code>) =>
-  valueOf(await storage().tokens.add(code(...token), deed('POST /validate/check')))
+  valueOf(await storage().tokens.add(code(...token), auditEntry('POST /validate/check')))
 const renew = async (...token: Parameters<typeof code>) =>
-  valueOf(await storage().tokens.renew(code(...token), deed('POST /validate/check')))
+  valueOf(await storage().tokens.renew(code(...token), auditEntry('POST /validate/check')))
 const cancel = async (name: string, user: string, login = first) => {
   const change = { kind: 'enrollment_cancelled', login, owner: owner(user) } as const
-  return valueOf(await storage().tokens.change(serial(name), change, deed('POST /validate/check')))
+  return valueOf(await storage().tokens.change(serial(name), change, auditEntry('POST /validate/check')))
 }
 const register = async (name: string) => valueOf(await storage().tokens.registerPhone(registration(name)))
 const enrolledIn = async (name: string) => valueOf(await storage().tokens.record(serial(name)))?.enrolledIn
@@ -38,7 +38,7 @@ describe('a token that is enrolled in a login', () => {
     for (const [at, change] of changes.entries()) {
       const name = `PIPULOGIN3${at}`
       await add(name, `ada${at}`)
-      const happens = async () => valueOf(await storage().tokens.change(serial(name), change, deed('POST /token')))
+      const happens = async () => valueOf(await storage().tokens.change(serial(name), change, auditEntry('POST /token')))
       if (change.kind === 'pin') expect(await happens()).toBe(true)
       expect(await enrolledIn(name)).toBe(first)
       await register(name)
@@ -92,7 +92,7 @@ describe('a token that is enrolled in a login', () => {
       const all = [
         () => register(name),
         () => cancel(name, login),
-        async () => valueOf(await storage().tokens.renew(anew, deed('POST /validate/check'))),
+        async () => valueOf(await storage().tokens.renew(anew, auditEntry('POST /validate/check'))),
       ]
       const turn = round % all.length
       const happened = await Promise.all([...all.slice(turn), ...all.slice(0, turn)].map((act) => act()))
@@ -103,7 +103,7 @@ describe('a token that is enrolled in a login', () => {
   it('is neither shown anew nor called off for a user whose it is no more', async () => {
     await add('PIPULOGIN007', 'hans')
     const to = async (change: TokenChange) =>
-      expect(valueOf(await storage().tokens.change(serial('PIPULOGIN007'), change, deed('POST /token')))).toBe(true)
+      expect(valueOf(await storage().tokens.change(serial('PIPULOGIN007'), change, auditEntry('POST /token')))).toBe(true)
     await to({ kind: 'unassigned' })
     expect(await renew('PIPULOGIN007', 'hans', second, first)).toBe(false)
     expect(await cancel('PIPULOGIN007', 'hans')).toBe(false)
@@ -117,7 +117,7 @@ describe('a token that is enrolled in a login', () => {
 
   it('is an ordinary one again when an administrator enrolls it anew', async () => {
     await add('PIPULOGIN006', 'gus')
-    await storage().tokens.renew(newToken('PIPULOGIN006', owner('gus')), deed('POST /token/init', { at: now }))
+    await storage().tokens.renew(newToken('PIPULOGIN006', owner('gus')), auditEntry('POST /token/init', { at: now }))
     expect(await enrolledIn('PIPULOGIN006')).toBeUndefined()
     expect(await cancel('PIPULOGIN006', 'gus')).toBe(false)
   })

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { UserCandidate } from '../../src/ports/subjects.ts'
 import { tables } from '../../src/storage/tables.ts'
-import { counting, deed, enroll, failOnLog, revisions, serial, storage, valueOf } from './example.ts'
+import { counting, auditEntry, enroll, failOnLog, revisions, serial, storage, valueOf } from './example.ts'
 
 const find = async (candidates: readonly UserCandidate[], name?: string) =>
   valueOf(await storage().subjects.find({ candidates, ...(name === undefined ? {} : { serial: serial(name) }) }))
@@ -16,7 +16,7 @@ describe('finding whom a login is for', () => {
     await enroll('FIND-NOBODY')
     await storage().users.save(
       { login: 'ada', realm: 'sales', givenName: 'Ada', surname: 'Lovelace', email: 'ada@nod.example' },
-      deed('POST /user/'),
+      auditEntry('POST /user/'),
     )
   })
 
@@ -67,7 +67,7 @@ describe('finding whom a login is for', () => {
   it('knows a person without tokens, and tells a stranger apart', async () => {
     await storage().users.save(
       { login: 'bare', realm: 'sales', givenName: 'B', surname: 'R', email: '' },
-      deed('POST /user/'),
+      auditEntry('POST /user/'),
     )
     expect(await find([{ login: 'bare', realm: 'sales' }])).toMatchObject({ tokens: [], people: [{ login: 'bare' }] })
     expect(await find([{ login: 'Ada', realm: 'sales' }])).toMatchObject({ tokens: [], people: [] })
@@ -76,8 +76,8 @@ describe('finding whom a login is for', () => {
   it('forgets a person who was deleted, though the tokens are still there', async () => {
     await enroll('FIND-GONE', { login: 'gone', realm: 'sales' })
     const owner = { login: 'gone', realm: 'Sales' }
-    expect(await storage().users.delete(owner, deed('DELETE /user/'))).toEqual({ ok: true, value: true })
-    expect(await storage().users.delete(owner, deed('DELETE /user/'))).toEqual({ ok: true, value: false })
+    expect(await storage().users.delete(owner, auditEntry('DELETE /user/'))).toEqual({ ok: true, value: true })
+    expect(await storage().users.delete(owner, auditEntry('DELETE /user/'))).toEqual({ ok: true, value: false })
     expect(await find([{ login: 'gone', realm: 'sales' }])).toMatchObject({
       tokens: [{ serial: 'FIND-GONE' }],
       people: [],
@@ -94,12 +94,12 @@ describe('finding whom a login is for', () => {
   })
 
   it('follows the default realm, and tells the revision of the settings', async () => {
-    await storage().realms.setDefault('Sales', deed('POST /defaultrealm'))
+    await storage().realms.setDefault('Sales', auditEntry('POST /defaultrealm'))
     const found = await find([{ login: 'ada', realm: undefined }])
     expect(found.tokens.map((token) => token.serial)).toEqual(['FIND-ADA-1', 'FIND-ADA-2'])
     expect(found).toMatchObject({ defaultRealm: 'sales', settingsRevision: (await revisions()).settings })
     expect(await storage().settings.revision()).toEqual({ ok: true, value: found.settingsRevision })
-    await storage().realms.setDefault('defrealm', deed('POST /defaultrealm'))
+    await storage().realms.setDefault('defrealm', auditEntry('POST /defaultrealm'))
   })
 
   it('reads a few rows, and as many of them however many tokens there are', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Owner } from '../../src/vocabulary.ts'
 import { instant } from '../../src/vocabulary.ts'
 import type { TokenFilter, TokenField } from '../../src/vocabulary/tokens.ts'
-import { add, deed, enroll, list, now, revisions, serial, storage, valueOf } from './example.ts'
+import { add, auditEntry, enroll, list, now, revisions, serial, storage, valueOf } from './example.ts'
 
 const serials = async (...asked: Parameters<typeof list>) => (await list(...asked)).tokens.map((token) => token.serial)
 
@@ -99,9 +99,9 @@ describe('a page of tokens by what is counted', () => {
     expect(before.theirs).toBe(1)
     await add('PAGES2', { ...owner, realm: 'Pages' })
     expect(await counted()).toEqual({ ...before, all: before.all + 1, theirs: 2, waiting: before.waiting + 1 })
-    await storage().tokens.change(name, { kind: 'active', active: false }, deed('disable'))
+    await storage().tokens.change(name, { kind: 'active', active: false }, auditEntry('disable'))
     expect(await counted()).toMatchObject({ active: before.active - 1, theirs: 2 })
-    for (const one of [name, serial('PAGES2')]) await storage().tokens.change(one, { kind: 'deleted' }, deed('delete'))
+    for (const one of [name, serial('PAGES2')]) await storage().tokens.change(one, { kind: 'deleted' }, auditEntry('delete'))
     expect(await counted()).toEqual({ ...before, all: before.all - 1, theirs: 0, active: before.active - 1 })
     const { results } = await env.DB.prepare(`SELECT * FROM token_tallies WHERE realm = 'pages'`).all()
     expect(results).toEqual([])
@@ -112,7 +112,7 @@ describe('a page of tokens by what is counted', () => {
     expect((await list({ realms: ['race'] })).count).toBe(20)
     await Promise.all(
       Array.from({ length: 40 }, (_, number) =>
-        storage().tokens.change(serial(`RACE${number % 20}`), { kind: 'deleted' }, deed('delete')),
+        storage().tokens.change(serial(`RACE${number % 20}`), { kind: 'deleted' }, auditEntry('delete')),
       ),
     )
     expect((await list({ realms: ['race'] })).count).toBe(0)
@@ -135,7 +135,7 @@ describe('a page of tokens by what is counted', () => {
 describe('a page of tokens that has to be searched for', () => {
   it('finds what the texts of a token say', async () => {
     for (const name of ['FIND-A', 'FIND-B', 'LOST-A']) await add(name, { login: 'find', realm: 'find' })
-    await storage().tokens.change(serial('FIND-B'), { kind: 'set', settings: { description: "50% Bob's" } }, deed('d'))
+    await storage().tokens.change(serial('FIND-B'), { kind: 'set', settings: { description: "50% Bob's" } }, auditEntry('d'))
     const saying = (text: TokenField, pattern: string) => serials({ realms: ['find'], texts: [{ text, pattern }] })
     expect(await saying('serial', '*-A')).toEqual(['FIND-A', 'LOST-A'])
     expect(await saying('serial', '*-a')).toEqual([])
@@ -154,7 +154,7 @@ describe('a page of tokens that has to be searched for', () => {
     expect(await saying('count_auth_success', '2')).toEqual(['FIND-A'])
     expect(await saying('count_auth', '3')).toEqual(['FIND-A'])
     const settings = { maxUses: 7, maxSuccesses: 5, validFrom: now, validUntil: instant(now + 60_000) }
-    await storage().tokens.change(serial('LOST-A'), { kind: 'set', settings }, deed('d'))
+    await storage().tokens.change(serial('LOST-A'), { kind: 'set', settings }, auditEntry('d'))
     for (const [text, pattern] of [
       ['count_auth_max', '7'],
       ['count_auth_success_max', '5'],
@@ -168,7 +168,7 @@ describe('a page of tokens that has to be searched for', () => {
   it('finds what is noted of a token', async () => {
     for (const name of ['NOTE-A', 'NOTE-B']) await add(name, { login: 'note', realm: 'note' })
     const note = { kind: 'info', key: 'inventory', value: 'A-17' } as const
-    await storage().tokens.change(serial('NOTE-B'), note, deed('n'))
+    await storage().tokens.change(serial('NOTE-B'), note, auditEntry('n'))
     const noting = (key: string, pattern: string) => serials({ realms: ['note'], texts: [{ note: key, pattern }] })
     expect(await noting('inventory', 'A-17')).toEqual(['NOTE-B'])
     expect(await noting('inventory', 'a-*')).toEqual(['NOTE-B'])

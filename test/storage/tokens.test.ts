@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { TokenChange } from '../../src/ports/tokens.ts'
 import { instant } from '../../src/vocabulary.ts'
-import { add, deed, deedsSince, enroll, list, now, revisions, serial, storage, valueOf } from './example.ts'
+import { add, auditEntry, entriesSince, enroll, list, now, revisions, serial, storage, valueOf } from './example.ts'
 
 const ada = { login: 'ada', realm: 'defrealm' }
 const later = instant(now + 1000)
@@ -30,11 +30,11 @@ describe('changing a token', () => {
   ])('%s under a new revision, with its record beside it', async (verb, change, after) => {
     const name = await enroll(`PIPU-${verb.replaceAll(' ', '-')}`)
     const before = await revisions()
-    const changed = await storage().tokens.change(name, change, deed(verb, { serial: name }))
+    const changed = await storage().tokens.change(name, change, auditEntry(verb, { serial: name }))
     expect(changed).toEqual({ ok: true, value: true })
     expect(valueOf(await storage().tokens.record(name))).toMatchObject({ ...after, revision: before.revision + 1 })
     expect(await revisions()).toEqual({ revision: before.revision + 1, settings: before.settings })
-    expect(await deedsSince(before.revision)).toEqual([{ action: verb, serial: name }])
+    expect(await entriesSince(before.revision)).toEqual([{ action: verb, serial: name }])
   })
 
   it('voids what was opened before where it takes away what that rests on, and nothing else', async () => {
@@ -54,7 +54,7 @@ describe('changing a token', () => {
     ]
     const name = await enroll('PIPUVOID0001')
     for (const change of changes) {
-      expect(await storage().tokens.change(name, change, deed('change'))).toEqual({ ok: true, value: true })
+      expect(await storage().tokens.change(name, change, auditEntry('change'))).toEqual({ ok: true, value: true })
       const { revision, voidBefore } = valueOf(await storage().tokens.record(name)) ?? {}
       voids[`${change.kind}${'active' in change ? ` ${change.active}` : ''}`] = voidBefore === revision
     }
@@ -76,7 +76,7 @@ describe('changing a token', () => {
     await add('PIPUREALMS02', { login: 'rita', realm: 'Realm-B' })
     const name = await add('PIPUREALMS01', { login: 'rita', realm: 'Realm-A' })
     const shown = async () => (await list({ serials: [name] })).tokens.map(({ realms, info }) => [realms, info])
-    const change = (wanted: TokenChange) => storage().tokens.change(name, wanted, deed('change'))
+    const change = (wanted: TokenChange) => storage().tokens.change(name, wanted, auditEntry('change'))
     await change({ kind: 'realms', realms: ['REALM-B', 'nosuch', "x' OR '1"] })
     await change({ kind: 'info', key: '__proto__', value: 'x' })
     expect(await shown()).toEqual([[['realm-b'], JSON.parse('{"__proto__":"x"}')]])
@@ -92,7 +92,7 @@ describe('changing a token', () => {
     const wanted = Array.from({ length: 10 }, (_, at): TokenChange => {
       return { kind: 'assigned', owner: { login: `w${at}`, realm: 'taken' } }
     })
-    const outcomes = await Promise.all(wanted.map((change) => storage().tokens.change(name, change, deed('assign'))))
+    const outcomes = await Promise.all(wanted.map((change) => storage().tokens.change(name, change, auditEntry('assign'))))
     expect(outcomes.map(valueOf).filter(Boolean)).toHaveLength(1)
     const { results } = await env.DB.prepare("SELECT login FROM users WHERE realm = 'taken'").all()
     expect(results).toHaveLength(1)
@@ -103,7 +103,7 @@ describe('changing a token', () => {
     await storage().tokens.change(
       name,
       { kind: 'set', settings: { description: 'x' } },
-      deed('describe', { serial: name, owner: { login: 'ada', realm: 'Sales' }, info: 'because' }),
+      auditEntry('describe', { serial: name, owner: { login: 'ada', realm: 'Sales' }, info: 'because' }),
     )
     const { revision } = await revisions()
     const row = await env.DB.prepare(
@@ -131,18 +131,18 @@ describe('changing a token', () => {
     const before = await revisions()
     const outcomes = await Promise.all(
       Array.from({ length: 10 }, () =>
-        storage().tokens.change(name, { kind: 'deleted' }, deed('delete', { serial: name })),
+        storage().tokens.change(name, { kind: 'deleted' }, auditEntry('delete', { serial: name })),
       ),
     )
     expect(outcomes.map(valueOf).filter(Boolean)).toHaveLength(1)
     expect(valueOf(await storage().tokens.record(name))).toBeUndefined()
-    expect(await deedsSince(before.revision)).toEqual([{ action: 'delete', serial: name }])
+    expect(await entriesSince(before.revision)).toEqual([{ action: 'delete', serial: name }])
   })
 
   it('says when there was nothing to change, and then has no record of it', async () => {
     const name = await enroll('PIPUSAME0001')
     const revoked = await enroll('PIPUSAME0002')
-    await storage().tokens.change(revoked, { kind: 'revoked' }, deed('revoke'))
+    await storage().tokens.change(revoked, { kind: 'revoked' }, auditEntry('revoke'))
     const before = await revisions()
     const refused: [string, TokenChange][] = [
       [name, { kind: 'active', active: true }],
@@ -153,10 +153,10 @@ describe('changing a token', () => {
       ['PIPUNOWHERE1', { kind: 'deleted' }],
     ]
     for (const [which, change] of refused) {
-      expect(await storage().tokens.change(serial(which), change, deed('no'))).toEqual({ ok: true, value: false })
+      expect(await storage().tokens.change(serial(which), change, auditEntry('no'))).toEqual({ ok: true, value: false })
     }
     expect(await revisions()).toEqual(before)
-    expect(await deedsSince(before.revision)).toEqual([])
+    expect(await entriesSince(before.revision)).toEqual([])
   })
 
   it('gives each of ten changes at once a revision of its own', async () => {
@@ -164,11 +164,11 @@ describe('changing a token', () => {
     const before = await revisions()
     await Promise.all(
       Array.from({ length: 10 }, (_, index) =>
-        storage().tokens.change(name, { kind: 'set', settings: { description: `${index}` } }, deed(`${index}`)),
+        storage().tokens.change(name, { kind: 'set', settings: { description: `${index}` } }, auditEntry(`${index}`)),
       ),
     )
     expect((await revisions()).revision).toBe(before.revision + 10)
-    expect(await deedsSince(before.revision)).toHaveLength(10)
+    expect(await entriesSince(before.revision)).toHaveLength(10)
   })
 
   it('copies counters without a new revision', async () => {

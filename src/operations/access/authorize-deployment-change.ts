@@ -7,14 +7,15 @@ import type { Source } from '../../vocabulary.ts'
 import type { Credential } from './identify.ts'
 import { authorize, auditNameOf } from './identify.ts'
 
-/** The deployment as it is, and the record of what is about to be done to it. */
+/** A change of the deployment that the caller may make. */
 export interface DeploymentChange {
   readonly snapshot: Snapshot
-  readonly deed: AuditEntry
+  /** Goes to the audit together with the change. */
+  readonly entry: AuditEntry
 }
 
-/** An administrator about to change what all logins share, or one of the roles that may do this as well. What is done to users
- *  and their tokens: `act-over.ts`. Refuses: who may not. */
+/** Authorizes a change of what all logins share: policies, settings, realms, keys, administrators. For users and their tokens see
+ *  `authorizeOwnerChange`. Refuses: as `authorize`. */
 export async function authorizeDeploymentChange(
   ports: Ports,
   credential: Credential,
@@ -27,6 +28,8 @@ export async function authorizeDeploymentChange(
   if (!authorized.ok) return authorized
   const { snapshot, caller } = authorized.value
   const { address, userAgent } = source
-  const deed = { at: ports.now(), action, administrator: auditNameOf(caller), address, userAgent }
-  return done({ snapshot, deed: info === undefined ? deed : { ...deed, info } })
+  return done({
+    snapshot,
+    entry: { at: ports.now(), action, administrator: auditNameOf(caller), info, address, userAgent },
+  })
 }

@@ -1,4 +1,3 @@
-import { present } from '../../present.ts'
 import type { AuditEntry } from '../../ports/audit.ts'
 import type { Ports, Snapshot } from '../../ports/ports.ts'
 import type { Outcome } from '../../refusal.ts'
@@ -10,20 +9,23 @@ import type { Credential } from './identify.ts'
 import { authorizeOwnerRight, auditNameOf } from './identify.ts'
 import { ownerOf } from '../login/login-subject.ts'
 
-/** Somebody about to change what is known of users or their tokens. */
+/** A change of users or their tokens that the caller may make to some of them. */
 export interface OwnerChange {
   readonly snapshot: Snapshot
   readonly source: Source
-  /** Who it is, as the audit says. */
-  readonly by: string
-  /** Present where a user asks: it is about their own tokens only. */
+  /** The caller's name in the audit. */
+  readonly administrator: string
+  /** Present when a user asks, who may change only their own tokens. */
   readonly user?: Owner
-  /** Who it is, and the record of what is done to something of this owner; undefined: to a token of nobody.
-   *  Refuses: `right_missing`; `token_unknown` of another's where a user asks. */
-  readonly over: (owner: Owner | undefined) => Outcome<{ readonly caller: Caller; readonly deed: AuditEntry }>
+  /** Authorizes the change for one owner, or for a token without an owner (undefined); answers the caller and the audit entry.
+   *  Refuses: `right_missing`; `token_unknown` when a user asks about another's token. */
+  readonly authorizeFor: (
+    owner: Owner | undefined,
+  ) => Outcome<{ readonly caller: Caller; readonly entry: AuditEntry }>
 }
 
-/** Refuses: who may not. */
+/** Authorizes a change of users or their tokens, as far as that is possible before the owner is known.
+ *  Refuses: as `authorizeOwnerRight`. */
 export async function authorizeOwnerChange(
   ports: Ports,
   credential: Credential,
@@ -34,38 +36,35 @@ export async function authorizeOwnerChange(
 ): Promise<Outcome<OwnerChange>> {
   const authorized = await authorizeOwnerRight(ports, credential, right)
   if (!authorized.ok) return authorized
-  const { snapshot, user, authorizeFor: over, by } = authorized.value
+  const { snapshot, user, authorizeFor, by } = authorized.value
   const { address, userAgent } = source
   const at = ports.now()
   return done({
     snapshot,
     source,
-    by,
-    ...present({ user }),
-    over: (owner) => {
-      const caller = over(owner)
+    administrator: by,
+    user,
+    authorizeFor: (owner) => {
+      const caller = authorizeFor(owner)
       if (!caller.ok) return caller
       const administrator = auditNameOf(caller.value)
-      return done({
-        caller: caller.value,
-        deed: { at, action, administrator, ...present({ owner, info }), address, userAgent },
-      })
+      return done({ caller: caller.value, entry: { at, action, administrator, owner, info, address, userAgent } })
     },
   })
 }
 
-/** The same, where the user is named. Refuses: who may not. */
+/** Authorizes a change of the user whom the request names. Refuses: as `authorizeOwnerChange`; `right_missing`. */
 export async function authorizeUserChange(
   ports: Ports,
   credential: Credential,
   source: Source,
   right: OwnerRight,
   action: string,
-  given: UserInput,
-): Promise<Outcome<{ readonly owner: Owner; readonly deed: AuditEntry }>> {
-  const acting = await authorizeOwnerChange(ports, credential, source, right, action, given.user)
-  if (!acting.ok) return acting
-  const owner = ownerOf(given, acting.value.snapshot)
-  const may = acting.value.over(owner)
-  return may.ok ? done({ owner, deed: may.value.deed }) : may
+  input: UserInput,
+): Promise<Outcome<{ readonly owner: Owner; readonly entry: AuditEntry }>> {
+  const change = await authorizeOwnerChange(ports, credential, source, right, action, input.user)
+  if (!change.ok) return change
+  const owner = ownerOf(input, change.value.snapshot)
+  const authorized = change.value.authorizeFor(owner)
+  return authorized.ok ? done({ owner, entry: authorized.value.entry }) : authorized
 }

@@ -33,7 +33,7 @@ export async function addAdministrator(
   const sealed = await ports.credentials.sealPassword(login, password)
   const added = await ports.administrators.add(
     { login, role, password: sealed, createdAt: ports.now() },
-    acting.value.deed,
+    acting.value.entry,
   )
   if (!added.ok) return added
   return added.value ? done(undefined) : refuse({ reason: 'name_taken', name: login })
@@ -52,11 +52,11 @@ export async function changeAdministrator(
   const acting = await authorizeDeploymentChange(ports, credential, source, 'administrator_write', action, login)
   if (!acting.ok) return acting
   if (login === ports.credentials.bootstrap.login) return refuse({ reason: 'kept_as_secret', secret: 'ADMIN_LOGIN' })
-  const { snapshot, deed } = acting.value
+  const { snapshot, entry } = acting.value
   const staying = policyWriters(snapshot).filter((name) => name !== login)
-  const fault = leaves(change) ? lockoutFault(snapshot.policySet, staying, { ...source, now: deed.at }) : undefined
+  const fault = leaves(change) ? lockoutFault(snapshot.policySet, staying, { ...source, now: entry.at }) : undefined
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
-  const changed = await ports.administrators.change(login, change, deed)
+  const changed = await ports.administrators.change(login, change, entry)
   if (!changed.ok) return changed
   return changed.value ? done(undefined) : refuse({ reason: 'entry_unknown', what: 'administrator', name: login })
 }

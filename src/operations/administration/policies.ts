@@ -42,13 +42,13 @@ export async function savePolicy(
 export const knownRealms = ({ realms, defaultRealm }: Snapshot): ReadonlySet<string> =>
   new Set([...realms, defaultRealm])
 
-async function save(ports: Ports, { snapshot, deed }: DeploymentChange, policy: Policy): Promise<Outcome<number>> {
+async function save(ports: Ports, { snapshot, entry }: DeploymentChange, policy: Policy): Promise<Outcome<number>> {
   const others = snapshot.policies.filter(({ name }) => name !== policy.name)
   const fault =
     settingsFault([policy], readSystemSettings(snapshot.settings)) ??
-    policyLockoutFault(snapshot, deed, [...others, policy])
+    policyLockoutFault(snapshot, entry, [...others, policy])
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
-  const saved = await ports.policies.save(policy, deed)
+  const saved = await ports.policies.save(policy, entry)
   await taken(ports)
   return saved
 }
@@ -59,11 +59,11 @@ const taken = async ({ deployment }: Ports): Promise<unknown> => deployment.fres
 /** Why nobody could administer under these policies; two administrators at once may still bring it about. */
 export function policyLockoutFault(
   snapshot: Snapshot,
-  deed: AuditEntry,
+  entry: AuditEntry,
   policies: readonly Policy[],
 ): string | undefined {
-  const from = { address: deed.address, userAgent: deed.userAgent ?? '' }
-  return lockoutFault(compilePolicies(policies, snapshot.settings), policyWriters(snapshot), { ...from, now: deed.at })
+  const from = { address: entry.address, userAgent: entry.userAgent ?? '' }
+  return lockoutFault(compilePolicies(policies, snapshot.settings), policyWriters(snapshot), { ...from, now: entry.at })
 }
 
 /** Whose role lets them write policies. */
@@ -103,10 +103,10 @@ export async function renamePolicy(
     `${name} is ${to}`,
   )
   if (!acting.ok) return acting
-  const { snapshot, deed } = acting.value
+  const { snapshot, entry } = acting.value
   if (!snapshot.policies.some((policy) => policy.name === name))
     return refuse({ reason: 'entry_unknown', what: 'policy', name })
-  const renamed = await ports.policies.rename(name, to, deed)
+  const renamed = await ports.policies.rename(name, to, entry)
   if (!renamed.ok) return renamed
   return renamed.value === undefined ? refuse({ reason: 'name_taken', name: to }) : done(renamed.value)
 }
@@ -127,11 +127,11 @@ export async function deletePolicy(
     name,
   )
   if (!acting.ok) return acting
-  const { snapshot, deed } = acting.value
+  const { snapshot, entry } = acting.value
   const others = snapshot.policies.filter((policy) => policy.name !== name)
-  const fault = others.length < snapshot.policies.length ? policyLockoutFault(snapshot, deed, others) : undefined
+  const fault = others.length < snapshot.policies.length ? policyLockoutFault(snapshot, entry, others) : undefined
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
-  const deleted = await ports.policies.delete(name, deed)
+  const deleted = await ports.policies.delete(name, entry)
   await taken(ports)
   if (!deleted.ok) return deleted
   return deleted.value === undefined ? refuse({ reason: 'entry_unknown', what: 'policy', name }) : done(deleted.value)

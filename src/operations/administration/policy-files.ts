@@ -43,7 +43,7 @@ export async function importPolicies(
     file,
   )
   if (!acting.ok) return acting
-  const { snapshot, deed } = acting.value
+  const { snapshot, entry } = acting.value
   const read = parsePolicyFile(sent)
   if (!read.ok) return read
   const looked = read.value.map((policy) => fitting(policy, knownRealms(snapshot)))
@@ -54,9 +54,9 @@ export async function importPolicies(
   const others = snapshot.policies.filter(({ name }) => !replaced.has(name))
   const fault =
     settingsFault(policies, readSystemSettings(snapshot.settings)) ??
-    policyLockoutFault(snapshot, deed, [...others, ...policies])
+    policyLockoutFault(snapshot, entry, [...others, ...policies])
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
-  const saved = await ports.policies.saveAll(policies, deed)
+  const saved = await ports.policies.saveAll(policies, entry)
   await ports.deployment.fresh()
   return saved.ok ? done({ policies: policies.map(({ name }) => name), leftOut }) : saved
 }

@@ -36,7 +36,7 @@ export async function addRealm(
     'POST /realm/<realm>',
     realm,
   )
-  return acting.ok ? ports.realms.add(realm, acting.value.deed) : acting
+  return acting.ok ? ports.realms.add(realm, acting.value.entry) : acting
 }
 
 /** The realm is gone. Refuses: who may not; `entry_unknown`; `realm_in_use` while a user or a token is in it, a
@@ -56,7 +56,7 @@ export async function deleteRealm(
     realm,
   )
   if (!acting.ok) return acting
-  const deleted = await ports.realms.delete(realm, acting.value.deed)
+  const deleted = await ports.realms.delete(realm, acting.value.entry)
   if (!deleted.ok) return deleted
   if (deleted.value) return done(undefined)
   return acting.value.snapshot.realms.has(realm)
@@ -79,7 +79,7 @@ export async function setDefaultRealm(
     'POST /defaultrealm/<realm>',
     realm,
   )
-  return acting.ok ? ports.realms.setDefault(realm, acting.value.deed) : acting
+  return acting.ok ? ports.realms.setDefault(realm, acting.value.entry) : acting
 }
 
 /** Users named without a realm are of the first one there was: there always is one. Refuses: who may not. */
@@ -92,7 +92,7 @@ export async function clearDefaultRealm(ports: Ports, credential: Credential, so
     'DELETE /defaultrealm',
     FIRST_REALM,
   )
-  return acting.ok ? ports.realms.setDefault(FIRST_REALM, acting.value.deed) : acting
+  return acting.ok ? ports.realms.setDefault(FIRST_REALM, acting.value.entry) : acting
 }
 
 /** There is one resolver, and no other can be made. Refuses: who may not; everybody else with `no_directory`. */

@@ -23,7 +23,7 @@ export async function addServiceKey(
   const key = `${KEY_PREFIX}${encodeBase64Url(ports.random(32))}`
   const added = await ports.serviceKeys.add(
     { name, role, hash: await digest(key), createdAt: ports.now() },
-    acting.value.deed,
+    acting.value.entry,
   )
   if (!added.ok) return added
   return added.value ? done(key) : refuse({ reason: 'name_taken', name })
@@ -46,7 +46,7 @@ export async function deleteServiceKey(
     name,
   )
   if (!acting.ok) return acting
-  const hash = await ports.serviceKeys.revoke(name, acting.value.deed)
+  const hash = await ports.serviceKeys.revoke(name, acting.value.entry)
   if (!hash.ok) return hash
   const revoked = hash.value
   if (revoked === undefined) return refuse({ reason: 'entry_unknown', what: 'service key', name })

@@ -37,7 +37,7 @@ export async function saveSettings(
     Object.keys(params).join(', '),
   )
   if (!fitting.ok) return fitting
-  return entries.length === 0 ? done({}) : ports.settings.save(Object.fromEntries(entries), acting.value.deed)
+  return entries.length === 0 ? done({}) : ports.settings.save(Object.fromEntries(entries), acting.value.entry)
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
@@ -59,7 +59,7 @@ export async function deleteSetting(
   if (!acting.ok) return acting
   const { [key]: _, ...rest } = acting.value.snapshot.settings
   const fitting = fits(acting.value.snapshot, rest, key)
-  return fitting.ok ? ports.settings.delete(key, acting.value.deed) : fitting
+  return fitting.ok ? ports.settings.delete(key, acting.value.entry) : fitting
 }
 
 /** What is set, and only that. Refuses: who may not. */

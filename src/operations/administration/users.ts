@@ -37,9 +37,9 @@ export async function saveUser(
 ): Promise<Outcome<void>> {
   const acting = await authorizeUserChange(ports, credential, source, 'adduser', 'POST /user/', person)
   if (!acting.ok) return acting
-  const { owner, deed } = acting.value
+  const { owner, entry } = acting.value
   const { givenName = '', surname = '', email = '' } = person.names
-  return ports.users.save({ ...owner, givenName, surname, email }, deed)
+  return ports.users.save({ ...owner, givenName, surname, email }, entry)
 }
 
 /** The user has the names that were sent; the others stay. Refuses: who may not; `user_not_in_realm`. */
@@ -51,8 +51,8 @@ export async function changeUser(
 ): Promise<Outcome<void>> {
   const acting = await authorizeUserChange(ports, credential, source, 'updateuser', 'PUT /user/', person)
   if (!acting.ok) return acting
-  const { owner, deed } = acting.value
-  const changed = await ports.users.change(owner, person.names, deed)
+  const { owner, entry } = acting.value
+  const changed = await ports.users.change(owner, person.names, entry)
   if (!changed.ok) return changed
   return changed.value ? done(undefined) : refuse({ reason: 'user_not_in_realm' })
 }
@@ -73,8 +73,8 @@ export async function deleteUser(
     given,
   )
   if (!acting.ok) return acting
-  const { owner, deed } = acting.value
-  const deleted = await ports.users.delete(owner, deed)
+  const { owner, entry } = acting.value
+  const deleted = await ports.users.delete(owner, entry)
   if (!deleted.ok) return deleted
   return deleted.value ? done(undefined) : refuse({ reason: 'user_not_in_realm' })
 }

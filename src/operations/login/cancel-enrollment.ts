@@ -37,9 +37,9 @@ export async function cancelEnrollment(
   if (!isNamed && !(await isAdmittedToCheck(ports, credential, source, { serial })))
     return refuse({ reason: 'service_key_required' })
   const administrator = auditNameOfCredential(credential, await ports.deployment.any())
-  const deed = { at: ports.now(), action: route, administrator, serial, info: id, address: source.address }
+  const entry = { at: ports.now(), action: route, administrator, serial, info: id, address: source.address }
   const change = { kind: 'enrollment_cancelled', login: id, ...present({ owner }) } as const
-  const deleted = await changeTokenRow(ports, serial, () => ports.tokens.change(serial, change, deed))
+  const deleted = await changeTokenRow(ports, serial, () => ports.tokens.change(serial, change, entry))
   if (!deleted.ok) return deleted
   return deleted.value ? shard.cancelled(id) : refuse({ reason: 'enrollment_not_cancelled' })
 }

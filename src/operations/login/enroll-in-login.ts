@@ -62,7 +62,7 @@ export async function enrollInLogin(ports: Ports, login: EnrollmentInput): Promi
   const made = await prepareToken(ports, source, {
     request: INIT,
     subject: meant,
-    settings: settings.value,
+    policy: settings.value,
     serial,
     replaced: waiting,
     withoutPin: true,
@@ -75,7 +75,7 @@ export async function enrollInLogin(ports: Ports, login: EnrollmentInput): Promi
   if (!opened.ok) return opened
   const { id, shard } = opened.value
   const before = waiting?.enrolledIn
-  const deed: AuditEntry = {
+  const entry: AuditEntry = {
     at: ports.now(),
     action: route,
     administrator: auditNameOf(caller),
@@ -84,10 +84,10 @@ export async function enrollInLogin(ports: Ports, login: EnrollmentInput): Promi
     info: id,
     address: source.address,
   }
-  const stored = await store(ports, { ...token, login: { id, ...present({ insteadOf: before }) } }, deed)
+  const stored = await store(ports, { ...token, login: { id, ...present({ insteadOf: before }) } }, entry)
   if (!stored.ok || !stored.value) {
     await withdraw(ports, shard, id, { cause: 'token_not_stored' })
-    return stored.ok ? limitRefusal(ports, token, deed.at, { reason: 'stale' }) : stored
+    return stored.ok ? limitRefusal(ports, token, entry.at, { reason: 'stale' }) : stored
   }
   if (before !== undefined)
     await withdraw(ports, await ports.transactions.of(before), before, { cause: 'code_replaced' })
@@ -97,10 +97,10 @@ export async function enrollInLogin(ports: Ports, login: EnrollmentInput): Promi
   return done({ kind: 'enrolling', transaction: id, serial, uri, image, ...enrollment })
 }
 
-const store = (ports: Ports, token: NewToken, deed: AuditEntry): Promise<Outcome<boolean>> =>
+const store = (ports: Ports, token: NewToken, entry: AuditEntry): Promise<Outcome<boolean>> =>
   token.login?.insteadOf === undefined
-    ? ports.tokens.add(token, deed)
-    : changeTokenRow(ports, token.serial, () => ports.tokens.renew(token, deed))
+    ? ports.tokens.add(token, entry)
+    : changeTokenRow(ports, token.serial, () => ports.tokens.renew(token, entry))
 
 /** No code registers for this login any more: if withdrawing it fails, it merely ends by its own time. */
 async function withdraw(

@@ -30,9 +30,9 @@ export async function assign(
   const acting = await authorizeOwnerChange(ports, credential, source, 'assign', 'POST /token/assign')
   if (!acting.ok) return acting
   const owner = acting.value.user ?? ownerOf({ user, ...present({ realm }) }, acting.value.snapshot)
-  const may = acting.value.over(owner)
+  const may = acting.value.authorizeFor(owner)
   if (!may.ok) return may
-  return changeToken(ports, { ...acting.value, over: overNobodys(acting.value) }, serial, async (token) => {
+  return changeToken(ports, { ...acting.value, authorizeFor: overNobodys(acting.value) }, serial, async (token) => {
     if (pin !== undefined) {
       const actor = actorOf(may.value.caller, occasionOf(credential))
       const fits = checkPin(acting.value.snapshot.policySet, actor, owner, pin)
@@ -46,7 +46,7 @@ export async function assign(
 
 /** A user may take a token that is nobody's: whoever has its serial. */
 const overNobodys =
-  ({ user, over }: OwnerChange): OwnerChange['over'] =>
+  ({ user, authorizeFor: over }: OwnerChange): OwnerChange['authorizeFor'] =>
   (owner) =>
     over(owner ?? user)
 

@@ -22,20 +22,20 @@ export interface IssuedBypassCode extends BypassCode {
 export const bypassCodeHash = ({ realm, login }: Owner, code: string): Promise<string> =>
   digest(JSON.stringify([realm, login, code]))
 
-/** This user has a code that lets them in once within this time; whatever code they had is void. The deed is who issued it.
+/** This user has a code that lets them in once within this time; whatever code they had is void. The entry is who issued it.
  *  Refuses: `user_not_in_realm`; `storage_unavailable`. */
 export async function issueBypassCode(
   ports: Pick<Ports, 'bypassCodes' | 'random'>,
-  deed: AuditEntry,
+  entry: AuditEntry,
   { owner, reason, validFor }: { readonly owner: Owner; readonly reason: string; readonly validFor: Seconds },
 ): Promise<Outcome<IssuedBypassCode>> {
   const code = drawBypassCode(ports.random)
-  const { at: issuedAt, administrator: issuedBy } = deed
+  const { at: issuedAt, administrator: issuedBy } = entry
   const issuing = { owner, issuedAt, expiresAt: addSeconds(issuedAt, validFor), issuedBy, reason }
   const hash = await bypassCodeHash(owner, code)
   const id = await ports.bypassCodes.issue(
     { ...issuing, hash },
-    { ...deed, owner, info: `${validFor / 60} minutes: ${reason}` },
+    { ...entry, owner, info: `${validFor / 60} minutes: ${reason}` },
   )
   if (!id.ok) return id
   if (id.value === undefined) return refuse({ reason: 'user_not_in_realm' })
@@ -52,8 +52,8 @@ export async function grantBypassCode(
   const given = realm === undefined ? { user } : { user, realm }
   const acting = await authorizeUserChange(ports, credential, source, 'bypass_write', 'POST /token/bypass', given)
   if (!acting.ok) return acting
-  const { owner, deed } = acting.value
-  return issueBypassCode(ports, deed, { owner, reason, validFor })
+  const { owner, entry } = acting.value
+  return issueBypassCode(ports, entry, { owner, reason, validFor })
 }
 
 /** The codes that are open, the newest first. Refuses: who may not. */

@@ -86,7 +86,7 @@ export async function changeFoundToken(
   if (!fits.ok) return fits
   if (change.kind === 'active' && change.active === token.active) return done(false)
   const owner = change.kind === 'assigned' ? change.owner : token.owner
-  const recorded = { ...may.value.deed, serial: token.serial, ...present({ owner }) }
+  const recorded = { ...may.value.entry, serial: token.serial, ...present({ owner }) }
   const changed = await changeTokenRow(ports, token.serial, () => ports.tokens.change(token.serial, change, recorded))
   if (!changed.ok || changed.value) return changed
   // Somebody was faster: what they made of it says why.
@@ -111,9 +111,9 @@ const UNCHANGED = { reason: 'stale' } as const
 
 /** Who wants it, if they may do it to this token. Another's token is to a user as one that is not there. */
 export function authorizeTokenChange(
-  { over }: OwnerChange,
+  { authorizeFor: over }: OwnerChange,
   { serial, owner }: TokenRecord,
-): ReturnType<OwnerChange['over']> {
+): ReturnType<OwnerChange['authorizeFor']> {
   const may = over(owner)
   return may.ok || may.refusal.reason !== 'token_unknown' ? may : refuse({ reason: 'token_unknown', serial })
 }

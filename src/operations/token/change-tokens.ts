@@ -117,7 +117,7 @@ export function setPin(
 
 /** Whether policies let who asks choose this PIN; one that was drawn is nobody's choice. Refuses: `pin_unfit`. */
 function pinFitsFor(
-  { snapshot, over }: OwnerChange,
+  { snapshot, authorizeFor: over }: OwnerChange,
   { credential, right }: TokenChangeContext,
   token: Token,
   pin: string,
@@ -166,7 +166,7 @@ async function forEach(
     several: serials.length > 1,
     failed: refused.filter(({ refusal }) => !isForbidden(refusal)).map(({ serial }) => serial),
     unauthorized: refused.filter(({ refusal }) => isForbidden(refusal)).map(({ serial }) => serial),
-    administrator: acting.value.by,
+    administrator: acting.value.administrator,
   })
 }
 
@@ -178,7 +178,7 @@ const isForbidden = ({ reason }: Refusal): boolean => reason === 'right_missing'
 async function tokensMeant(
   ports: Ports,
   { serials, user, realm }: TokenSelection,
-  { snapshot, user: self, over }: OwnerChange,
+  { snapshot, user: self, authorizeFor: over }: OwnerChange,
 ): Promise<Outcome<{ readonly serials: readonly string[]; readonly owner?: Owner }>> {
   if (user === undefined) return done({ serials: serials ?? [] })
   const given = { user, ...present({ realm }) }

@@ -94,12 +94,12 @@ export async function enroll(
   const made = await prepareToken(ports, source, {
     request,
     subject: found.value,
-    settings: settings.value,
+    policy: settings.value,
     serial,
     replaced,
   })
   if (!made.ok) return made
-  const deed = {
+  const entry = {
     at: ports.now(),
     action: 'POST /token/init',
     administrator: auditNameOf(caller.value),
@@ -110,33 +110,33 @@ export async function enroll(
   }
   if (existing.value !== undefined) {
     const { token } = made.value
-    const renewed = await changeTokenRow(ports, serial, () => ports.tokens.renew(token, deed))
+    const renewed = await changeTokenRow(ports, serial, () => ports.tokens.renew(token, entry))
     if (!renewed.ok) return renewed
     if (renewed.value) return enrollmentReply(made.value, settings.value)
     const now = await ports.tokens.enrollment(serial)
     const isWaiting = now.ok && now.value?.token.state === 'clientwait'
-    return limitRefusal(ports, token, deed.at, { reason: isWaiting ? 'token_in_clientwait' : 'token_unknown' })
+    return limitRefusal(ports, token, entry.at, { reason: isWaiting ? 'token_in_clientwait' : 'token_unknown' })
   }
-  return add(ports, made.value, deed, settings.value, wanted === undefined ? SERIALS_DRAWN : 1)
+  return add(ports, made.value, entry, settings.value, wanted === undefined ? SERIALS_DRAWN : 1)
 }
 
 /** Stored under its serial, or, where Nod chose it and it was taken, under another. */
 async function add(
   ports: Ports,
   made: PreparedToken,
-  deed: AuditEntry,
+  entry: AuditEntry,
   settings: EnrollmentPolicy,
   tries: number,
 ): Promise<Outcome<EnrollmentReply>> {
   const { token } = made
-  const added = await ports.tokens.add(token, deed)
+  const added = await ports.tokens.add(token, entry)
   if (!added.ok) return added
   if (added.value) return enrollmentReply(made, settings)
-  const why = await limitRefusal(ports, token, deed.at, { reason: 'token_in_clientwait' })
+  const why = await limitRefusal(ports, token, entry.at, { reason: 'token_in_clientwait' })
   if (tries <= 1 || why.refusal.reason !== 'token_in_clientwait') return why
   const serial = generateSerial(DIALECTS[token.type].serialPrefix, ports.random)
   const next = { ...made, token: { ...token, serial } }
-  return add(ports, next, { ...deed, serial }, settings, tries - 1)
+  return add(ports, next, { ...entry, serial }, settings, tries - 1)
 }
 
 /** A type Nod does not enroll is refused as such, unless a token of that serial shows that it is meant for something else. */

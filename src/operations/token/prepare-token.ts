@@ -28,7 +28,7 @@ export interface PreparedToken {
 interface NewTokenRequest {
   readonly request: EnrollmentRequest
   readonly subject: LoginSubject
-  readonly settings: EnrollmentPolicy
+  readonly policy: EnrollmentPolicy
   readonly serial: Serial
   /** The token of this serial there is. */
   readonly replaced?: Token | undefined
@@ -47,7 +47,7 @@ export async function prepareToken(
   source: Source,
   asked: NewTokenRequest,
 ): Promise<Outcome<PreparedToken>> {
-  const { request, subject: meant, settings, serial, replaced } = asked
+  const { request, subject: meant, policy: settings, serial, replaced } = asked
   const { policySet } = meant.snapshot
   const situation = situationOf(meant, source, ports.now())
   const described = checkDescription(policySet, request.type, situation, request.description)
