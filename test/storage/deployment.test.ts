@@ -59,7 +59,10 @@ describe('what the deployment shares', () => {
     expect(valueOf(await storage().policies.save(changed, auditEntry('POST /policy/push')))).toBe(id)
     expect((await snapshot()).policies).toEqual([changed])
     expect(await storage().policies.delete('push', auditEntry('DELETE /policy/push'))).toEqual({ ok: true, value: id })
-    expect(await storage().policies.delete('push', auditEntry('DELETE /policy/push'))).toEqual({ ok: true, value: undefined })
+    expect(await storage().policies.delete('push', auditEntry('DELETE /policy/push'))).toEqual({
+      ok: true,
+      value: undefined,
+    })
     expect((await snapshot()).policies).toEqual([])
     expect(valueOf(await storage().policies.save(policy, auditEntry('POST /policy/push')))).toBeGreaterThan(id)
   })
@@ -137,7 +140,8 @@ describe('what the deployment shares', () => {
       seen.add(await generation())
     }
     expect((await known()).get(login)).toMatchObject({ role: 'helpdesk', disabled: false, password: 'sealed anew' })
-    const remove = () => storage().administrators.change(login, { kind: 'deleted' }, auditEntry('DELETE /administrator'))
+    const remove = () =>
+      storage().administrators.change(login, { kind: 'deleted' }, auditEntry('DELETE /administrator'))
     expect([valueOf(await remove()), valueOf(await remove())]).toEqual([true, false])
     expect(await known()).toEqual(new Map([['grace', bootstrap]]))
   })
@@ -152,7 +156,10 @@ describe('what the deployment shares', () => {
     const before = await revisions()
     await storage().policies.save(policy, auditEntry('policy'))
     await storage().settings.save({ a: 'b' }, auditEntry('setting'))
-    await storage().users.save({ login: 'p', realm: 'defrealm', givenName: '', surname: '', email: '' }, auditEntry('person'))
+    await storage().users.save(
+      { login: 'p', realm: 'defrealm', givenName: '', surname: '', email: '' },
+      auditEntry('person'),
+    )
     await storage().users.delete({ login: 'nobody', realm: 'defrealm' }, auditEntry('no person'))
     await storage().policies.delete('none', auditEntry('no policy'))
     await storage().serviceKeys.revoke('none', auditEntry('no key'))

@@ -89,7 +89,10 @@ describe('adding a token', () => {
   it('leaves no realm or person behind when the serial is taken', async () => {
     await add('PIPUTAKEN001')
     const before = await revisions()
-    const again = await storage().tokens.add(newToken('PIPUTAKEN001', { login: 'eve', realm: 'ghosts' }), auditEntry('again'))
+    const again = await storage().tokens.add(
+      newToken('PIPUTAKEN001', { login: 'eve', realm: 'ghosts' }),
+      auditEntry('again'),
+    )
     expect(again).toEqual({ ok: true, value: false })
     expect(await revisions()).toEqual(before)
     expect(await env.DB.prepare("SELECT name FROM realms WHERE name = 'ghosts'").first()).toBeNull()
@@ -213,7 +216,8 @@ describe('renewing a token', () => {
   it('is done once of two at once, and not to a token that has gone to somebody else since', async () => {
     const name = await enroll('PIPURENEW009', ada)
     const replaces = { owner: ada, state: 'enrolled' } as const
-    const renew = () => storage().tokens.renew({ ...newToken('PIPURENEW009'), replaces }, auditEntry('POST /token/init'))
+    const renew = () =>
+      storage().tokens.renew({ ...newToken('PIPURENEW009'), replaces }, auditEntry('POST /token/init'))
     expect((await Promise.all([renew(), renew()])).map(valueOf).filter(Boolean)).toEqual([true])
     await storage().tokens.registerPhone(registration('PIPURENEW009'))
     await storage().tokens.change(name, { kind: 'unassigned' }, auditEntry('POST /token/unassign'))
@@ -227,7 +231,10 @@ describe('renewing a token', () => {
     await storage().tokens.change(revoked, { kind: 'revoked' }, auditEntry('POST /token/revoke'))
     const before = await revisions()
     for (const name of ['PIPURENEW003', 'PIPUNOWHERE1']) {
-      expect(await storage().tokens.renew(newToken(name), auditEntry('POST /token/init'))).toEqual({ ok: true, value: false })
+      expect(await storage().tokens.renew(newToken(name), auditEntry('POST /token/init'))).toEqual({
+        ok: true,
+        value: false,
+      })
     }
     expect(await revisions()).toEqual(before)
     expect(await entriesSince(before.revision)).toEqual([])

@@ -38,7 +38,8 @@ describe('a token that is enrolled in a login', () => {
     for (const [at, change] of changes.entries()) {
       const name = `PIPULOGIN3${at}`
       await add(name, `ada${at}`)
-      const happens = async () => valueOf(await storage().tokens.change(serial(name), change, auditEntry('POST /token')))
+      const happens = async () =>
+        valueOf(await storage().tokens.change(serial(name), change, auditEntry('POST /token')))
       if (change.kind === 'pin') expect(await happens()).toBe(true)
       expect(await enrolledIn(name)).toBe(first)
       await register(name)
@@ -103,7 +104,9 @@ describe('a token that is enrolled in a login', () => {
   it('is neither shown anew nor called off for a user whose it is no more', async () => {
     await add('PIPULOGIN007', 'hans')
     const to = async (change: TokenChange) =>
-      expect(valueOf(await storage().tokens.change(serial('PIPULOGIN007'), change, auditEntry('POST /token')))).toBe(true)
+      expect(valueOf(await storage().tokens.change(serial('PIPULOGIN007'), change, auditEntry('POST /token')))).toBe(
+        true,
+      )
     await to({ kind: 'unassigned' })
     expect(await renew('PIPULOGIN007', 'hans', second, first)).toBe(false)
     expect(await cancel('PIPULOGIN007', 'hans')).toBe(false)

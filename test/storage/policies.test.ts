@@ -34,6 +34,7 @@ describe('a policy with another name', () => {
     const both = await Promise.all([rename('moved-1', 'moved-3'), rename('moved-2', 'moved-3')])
     expect(both.filter((number) => number !== undefined)).toHaveLength(1)
     expect(both).toContain(both[0] === undefined ? both[1] : id)
-    for (const name of ['moved-1', 'moved-2', 'moved-3']) await storage().policies.delete(name, auditEntry('DELETE /policy'))
+    for (const name of ['moved-1', 'moved-2', 'moved-3'])
+      await storage().policies.delete(name, auditEntry('DELETE /policy'))
   })
 })

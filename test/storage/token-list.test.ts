@@ -101,7 +101,8 @@ describe('a page of tokens by what is counted', () => {
     expect(await counted()).toEqual({ ...before, all: before.all + 1, theirs: 2, waiting: before.waiting + 1 })
     await storage().tokens.change(name, { kind: 'active', active: false }, auditEntry('disable'))
     expect(await counted()).toMatchObject({ active: before.active - 1, theirs: 2 })
-    for (const one of [name, serial('PAGES2')]) await storage().tokens.change(one, { kind: 'deleted' }, auditEntry('delete'))
+    for (const one of [name, serial('PAGES2')])
+      await storage().tokens.change(one, { kind: 'deleted' }, auditEntry('delete'))
     expect(await counted()).toEqual({ ...before, all: before.all - 1, theirs: 0, active: before.active - 1 })
     const { results } = await env.DB.prepare(`SELECT * FROM token_tallies WHERE realm = 'pages'`).all()
     expect(results).toEqual([])
@@ -135,7 +136,11 @@ describe('a page of tokens by what is counted', () => {
 describe('a page of tokens that has to be searched for', () => {
   it('finds what the texts of a token say', async () => {
     for (const name of ['FIND-A', 'FIND-B', 'LOST-A']) await add(name, { login: 'find', realm: 'find' })
-    await storage().tokens.change(serial('FIND-B'), { kind: 'set', settings: { description: "50% Bob's" } }, auditEntry('d'))
+    await storage().tokens.change(
+      serial('FIND-B'),
+      { kind: 'set', settings: { description: "50% Bob's" } },
+      auditEntry('d'),
+    )
     const saying = (text: TokenField, pattern: string) => serials({ realms: ['find'], texts: [{ text, pattern }] })
     expect(await saying('serial', '*-A')).toEqual(['FIND-A', 'LOST-A'])
     expect(await saying('serial', '*-a')).toEqual([])

@@ -92,7 +92,9 @@ describe('changing a token', () => {
     const wanted = Array.from({ length: 10 }, (_, at): TokenChange => {
       return { kind: 'assigned', owner: { login: `w${at}`, realm: 'taken' } }
     })
-    const outcomes = await Promise.all(wanted.map((change) => storage().tokens.change(name, change, auditEntry('assign'))))
+    const outcomes = await Promise.all(
+      wanted.map((change) => storage().tokens.change(name, change, auditEntry('assign'))),
+    )
     expect(outcomes.map(valueOf).filter(Boolean)).toHaveLength(1)
     const { results } = await env.DB.prepare("SELECT login FROM users WHERE realm = 'taken'").all()
     expect(results).toHaveLength(1)

@@ -19,9 +19,7 @@ export interface OwnerChange {
   readonly user?: Owner
   /** Authorizes the change for one owner, or for a token without an owner (undefined); answers the caller and the audit entry.
    *  Refuses: `right_missing`; `token_unknown` when a user asks about another's token. */
-  readonly authorizeFor: (
-    owner: Owner | undefined,
-  ) => Outcome<{ readonly caller: Caller; readonly entry: AuditEntry }>
+  readonly authorizeFor: (owner: Owner | undefined) => Outcome<{ readonly caller: Caller; readonly entry: AuditEntry }>
 }
 
 /** Authorizes a change of users or their tokens, as far as that is possible before the owner is known.
