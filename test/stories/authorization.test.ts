@@ -198,6 +198,24 @@ describe('api_key_required of some', () => {
   })
 })
 
+describe('api_key_required that cannot be decided', () => {
+  const keyless = { status: 403, error: { code: 303, message: 'No valid API key was passed.' } }
+  const undecided = (header: string) => ({ conditions: [['HTTP Request header', header, 'equals', 'vpn', true]] })
+
+  it('keeps everybody out who has no key, where a condition asks for what the request does not have', async () => {
+    const { phone } = await scene.enroll('jill', { pin: PIN })
+    const id = await accepted('jill', phone)
+    await rule({ api_key_required: true }, { realm: [], ...undecided('X-Not-Sent') })
+    const query = { transaction_id: id }
+    const poll = (headers = {}) => scene.caller().call('GET', '/validate/polltransaction', { query, headers })
+    expect(await check('jill')).toMatchObject({ status: 403, error: { code: 303 } })
+    expect(await use('jill', id)).toMatchObject(keyless)
+    expect(await poll()).toMatchObject(keyless)
+    expect(await scene.caller().call('GET', `/transaction/${id}/events`)).toMatchObject(keyless)
+    expect(await poll({ 'X-Not-Sent': 'office' })).toMatchObject({ status: 200 })
+  })
+})
+
 describe('which tokens are rung', () => {
   it.each([
     ['tokentype', 'hotp totp', 'PUSH', 'Tokentype not allowed for authentication!'],
