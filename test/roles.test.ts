@@ -483,14 +483,16 @@ describe('the declaration of a route', () => {
 
   it('says who may call it as the table does, which is tried below', () => {
     expect(
-      Object.fromEntries(declared.map(({ method, path, handler }) => [`${method} ${path}`, handler.about.who])),
+      Object.fromEntries(
+        declared.map(({ method, path, handler }) => [`${method} ${path}`, handler.description.access]),
+      ),
     ).toEqual(Object.fromEntries(routes.map((route) => [route, accessOf(route)])))
   })
 
   it('reads what its path names', () => {
     for (const { path, handler } of declared) {
       for (const [, name = ''] of path.matchAll(/:(\w+)/g)) {
-        for (const schema of Object.values(handler.about.reads.schemas))
+        for (const schema of Object.values(handler.description.parser.schemas))
           expect(Object.keys(schema.shape), path).toContain(name)
       }
     }

@@ -2,51 +2,63 @@ import type { Ports } from '../ports/ports.ts'
 import { failure } from '../protocol/envelope.ts'
 import { RefusalError } from '../refusal.ts'
 import type { Instant } from '../vocabulary.ts'
-import { systemRoutes } from './routes/system.ts'
-import { administratorRoutes } from './routes/administrator.ts'
-import { auditRoutes } from './routes/audit.ts'
-import { authRoutes } from './routes/auth.ts'
 import { limitBody } from './body-limit.ts'
-import { bypassRoutes } from './routes/token-bypass.ts'
-import { challengeRoutes } from './routes/token-challenges.ts'
 import type { HttpContext } from './context.ts'
 import { readCredential } from './credentials.ts'
-import { smsGatewayRoutes } from './routes/smsgateway.ts'
-import { metadataRoutes } from './openapi/routes.ts'
 import { applyHardening } from './hardening.ts'
+import { metadataRoutes } from './openapi/routes.ts'
 import { normalizedPath, serviceKeyInPath } from './path.ts'
-import { userRoutes } from './routes/user.ts'
-import { policyRoutes } from './routes/policy.ts'
-import { reportRoutes } from './routes/report.ts'
 import { sendRefusal } from './respond.ts'
 import { Router } from './router.ts'
-import { sourceOf } from './source.ts'
-import { tokenRoutes } from './routes/token.ts'
+import { administratorRoutes } from './routes/administrator.ts'
+import { apiKeyRoutes } from './routes/apikey.ts'
+import { auditRoutes } from './routes/audit.ts'
+import { authRoutes } from './routes/auth.ts'
+import { policySimulationRoutes } from './routes/policy-simulation.ts'
+import { policyRoutes } from './routes/policy.ts'
+import { realmRoutes } from './routes/realm.ts'
+import { reportRoutes } from './routes/report.ts'
+import { resolverRoutes } from './routes/resolver.ts'
+import { smsGatewayRoutes } from './routes/smsgateway.ts'
+import { systemRoutes } from './routes/system.ts'
+import { tokenAssignmentRoutes } from './routes/token-assignment.ts'
+import { bypassRoutes } from './routes/token-bypass.ts'
+import { challengeRoutes } from './routes/token-challenges.ts'
 import { tokenChangeRoutes } from './routes/token-changes.ts'
-import { tokenOwnerRoutes } from './routes/token-owners.ts'
+import { tokenRoutes } from './routes/token.ts'
 import { transactionRoutes } from './routes/transaction.ts'
 import { phoneRoutes } from './routes/ttype.ts'
-import { validateRoutes } from './routes/validate.ts'
+import { userRoutes } from './routes/user.ts'
+import { validateCheckRoutes } from './routes/validate-check.ts'
+import { validatePollRoutes } from './routes/validate-polltransaction.ts'
+import { validateTriggerRoutes } from './routes/validate-triggerchallenge.ts'
+import { sourceOf } from './source.ts'
 
-/** No request Nod knows is larger, but for a file of policies. */
-const LARGEST_BODY = 64 * 1024
-const LARGEST_FILE = 512 * 1024
+/** Largest body in bytes, and the largest of a policy import. */
+const MAX_BODY = 64 * 1024
+const MAX_POLICY_FILE = 512 * 1024
 
-const limit = limitBody(LARGEST_BODY)
-const fileLimit = limitBody(LARGEST_FILE)
+const limitRequest = limitBody(MAX_BODY)
+const limitPolicyFile = limitBody(MAX_POLICY_FILE)
 
-const rooms = [
+const API = [
   authRoutes,
-  validateRoutes,
+  validateCheckRoutes,
+  validateTriggerRoutes,
+  validatePollRoutes,
   phoneRoutes,
   transactionRoutes,
   challengeRoutes,
   bypassRoutes,
   tokenRoutes,
-  tokenOwnerRoutes,
+  tokenAssignmentRoutes,
   tokenChangeRoutes,
+  policySimulationRoutes,
   policyRoutes,
   userRoutes,
+  realmRoutes,
+  resolverRoutes,
+  apiKeyRoutes,
   systemRoutes,
   administratorRoutes,
   smsGatewayRoutes,
@@ -54,23 +66,24 @@ const rooms = [
   auditRoutes,
 ]
 
-/** What answers, in this order: the first path that fits. */
-export const ROUTERS = [...rooms, metadataRoutes(rooms)]
+/** Every router, in the order in which paths are matched: `/token/init` before `/token/:serial`. */
+export const ROUTERS = [...API, metadataRoutes(API)]
 
 type Fetch = (request: Request, env: Env, ctx: ExecutionContext) => Response | Promise<Response>
 
-/** The HTTP side of Nod. `connect` makes the world real; while it cannot, nothing is answered but what is wrong. */
+/** Makes the Worker's fetch handler. While `connect` throws, every request gets a 500, and `/healthz` the faults of the
+ *  configuration. */
 export function makeApp(connect: (env: Env) => Promise<Ports>, now: () => Instant): Fetch {
   const app = makeRouter(connect, now)
   return (request, env, ctx) => {
-    // Hono answers HEAD by running GET: a look at /validate/check would ring a phone.
+    // Hono answers HEAD with the GET handler: a HEAD of /validate/check would ring a phone.
     if (request.method === 'HEAD' && normalizedPath(new URL(request.url)) !== '/healthz')
       return new Response(null, { status: 405, headers: { Allow: 'GET, POST' } })
     return app.fetch(request, env, ctx)
   }
 }
 
-/** All routes there are, and what goes before and after each. */
+/** Joins all routes with what runs before and after each: ports, source, credential, body limit and hardening. */
 export function makeRouter(connect: (env: Env) => Promise<Ports>, now: () => Instant): Router {
   const app = new Router({ getPath: (request) => normalizedPath(new URL(request.url)) })
 
@@ -81,27 +94,27 @@ export function makeRouter(connect: (env: Env) => Promise<Ports>, now: () => Ins
     c.set('url', url)
     c.set('source', sourceOf(c.req.raw, url))
     const { address, userAgent } = c.var.source
-    const from = { address, userAgent, now: ports.now() }
-    c.set('credential', await readCredential(ports, c.req.raw.headers, serviceKeyInPath(url), from))
-    // Before the answer is made: a header that comes later makes a second answer of it.
+    const occasion = { address, userAgent, now: ports.now() }
+    c.set('credential', await readCredential(ports, c.req.raw.headers, serviceKeyInPath(url), occasion))
+    // Set before the handler runs: Hono copies the whole response to add a header afterwards.
     c.header('Cache-Control', 'no-cache')
     await next()
     await applyHardening(c)
   })
-  app.use((c, next) => (c.req.path.startsWith('/policy/import/') ? fileLimit : limit)(c, next))
-  for (const routes of ROUTERS) app.route('/', routes)
+  app.use((c, next) => (c.req.path.startsWith('/policy/import/') ? limitPolicyFile : limitRequest)(c, next))
+  for (const router of ROUTERS) app.route('/', router)
   app.notFound((c) => sendRefusal(c, { reason: 'path_unknown' }))
-  app.onError((thrown, c) =>
-    thrown instanceof RefusalError ? sendRefusal(c, thrown.refusal) : unexpected(thrown, c, now()),
+  app.onError((error, c) =>
+    error instanceof RefusalError ? sendRefusal(c, error.refusal) : sendInternalError(error, c, now()),
   )
   return app
 }
 
-/** What nobody foresaw says nothing to the outside; what is wrong with the configuration is said to whoever asks for health. */
-function unexpected(thrown: Error, c: HttpContext, now: Instant): Response {
-  const faults: unknown = 'faults' in thrown ? thrown.faults : undefined
+/** Logs an unexpected error and sends a 500 without details. `/healthz` lists the faults of the configuration. */
+function sendInternalError(error: Error, c: HttpContext, now: Instant): Response {
+  const faults: unknown = 'faults' in error ? error.faults : undefined
   if (Array.isArray(faults) && c.req.path === '/healthz')
     return c.text(`Nod cannot start:\n${faults.join('\n')}\n`, 500)
-  console.error(JSON.stringify({ event: 'unexpected', error: thrown.stack ?? String(thrown) }))
+  console.error(JSON.stringify({ event: 'unexpected', error: error.stack ?? String(error) }))
   return c.json(failure(-500, 'Internal error.', { detail: null }, now), 500)
 }

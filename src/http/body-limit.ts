@@ -6,20 +6,21 @@ import { seconds } from '../vocabulary.ts'
 import type { HttpEnv } from './context.ts'
 import { sendRefusal } from './respond.ts'
 
-/** How long a body may take. At a byte a second it would hold its connection for most of a day. */
-const PATIENCE = seconds(30)
+/** Time limit for reading a body. Without one, a caller that sends a byte per second keeps a connection for hours. */
+const READ_LIMIT = seconds(30)
 
-/** What was read. Refuses: `body_unreadable`, where it breaks off or takes too long. */
+/** Waits for a body to be read. Refuses: `body_unreadable` if reading fails or exceeds the time limit. */
 export async function readInTime<T>(reading: Promise<T>): Promise<Outcome<T>> {
   const read = await withTimeLimit(
     reading.then((value) => ({ value })),
-    PATIENCE,
+    READ_LIMIT,
   ).catch(() => 'late' as const)
   return read === 'late' ? refuse({ reason: 'body_unreadable' }) : done(read.value)
 }
 
-/** A body has no more than so many bytes. One that does not say how many is read here, and let go of once there are more.
- *  Nobody reads what comes with a GET. */
+/** Makes a middleware that refuses bodies above `most` bytes. A body without a length is read up to that many bytes and
+ *  then cancelled. The body of a GET is ignored.
+ *  Refuses: `body_too_large`, `body_unreadable`. */
 export function limitBody(most: number): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const { body, headers } = c.req.raw

@@ -4,16 +4,16 @@ import type { Ports } from '../ports/ports.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
 import type { Source } from '../vocabulary.ts'
 
-/** What every handler has at hand. */
+/** The types of Hono's context: bindings of the Worker, and variables that `app.ts` sets before every handler. */
 export interface HttpEnv {
   readonly Bindings: Env
   readonly Variables: {
     readonly ports: Ports
     readonly url: URL
     readonly source: Source
-    /** As read from header or path; a credential that does not read is refused where one is needed. */
+    /** The credential of header or path. An unreadable one is refused only by routes that need one. */
     readonly credential: Outcome<Credential>
-    /** What the request was refused for, if it was. */
+    /** Why the request was refused, if it was. */
     readonly refusal?: Refusal
   }
 }

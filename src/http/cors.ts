@@ -1,7 +1,7 @@
 import type { HttpContext } from './context.ts'
 import { serviceKeyInPath } from './path.ts'
 
-/** A login page of a configured origin may read this answer. Never under a service key: that belongs on servers only. */
+/** Lets a login page of a configured origin read this response. Not below `/s/<key>`: a service key must not be in a page. */
 export function allowOrigin(c: HttpContext): void {
   const { corsOrigins } = c.var.ports.limits
   const origin = c.req.header('Origin')

@@ -5,11 +5,9 @@ import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'
 
-/**
- * What the caller brought: a service key in the path wins over a header; `PI-Authorization` wins over `Authorization`;
- * an API token may stand bare or behind `Bearer`. Looks nothing up.
- * Refuses: `authorization_undecodable`, `authorization_expired`.
- */
+/** Reads the caller's credential. A service key in the path wins over the headers, `PI-Authorization` over
+ *  `Authorization`; `Bearer` in front of the token is optional. Verifies API tokens; does not look up service keys.
+ *  Refuses: `authorization_undecodable`, `authorization_expired`. Source: docs/protocol.md, "Credentials". */
 export async function readCredential(
   ports: Pick<Ports, 'credentials'>,
   headers: Headers,
@@ -24,6 +22,6 @@ export async function readCredential(
   return holder.ok ? done({ ...holder.value, from }) : holder
 }
 
-/** Where a call is allowed without any credential, one that does not read counts as none: plugins send what they like. */
+/** Treats an unreadable credential as none, for endpoints that need none: some plugins send their own there. */
 export const credentialOrNone = (credential: Outcome<Credential>): Credential =>
   credential.ok ? credential.value : { kind: 'none' }

@@ -5,7 +5,7 @@ import { done, refuse } from '../refusal.ts'
 import { readInTime } from './body-limit.ts'
 import type { HttpContext } from './context.ts'
 
-/** What the caller sent, wherever it stands, as one flat map: query over form, JSON over both, the path over all.
+/** Reads the request's parameters into one flat map: query over form, JSON over both, path over all.
  *  Refuses: `body_unreadable`. Source: docs/protocol.md, "Parameters". */
 export async function readParameters(c: HttpContext): Promise<Outcome<Parameters>> {
   const { userAgent } = c.var.source
@@ -30,7 +30,7 @@ async function bodyOf(c: HttpContext): Promise<Outcome<Body>> {
   if (c.req.method === 'GET') return done({})
   const type = (c.req.header('Content-Type') ?? '').toLowerCase()
   if (type.startsWith('multipart/form-data')) return multipart(c)
-  // Not `text()`: of a form, which it does not take for text, workerd would warn each time.
+  // Not `text()`: workerd logs a warning each time it reads a form as text.
   const bytes = await readInTime(c.req.arrayBuffer())
   if (!bytes.ok) return bytes
   const text = utf8.decode(bytes.value)
@@ -41,7 +41,7 @@ async function bodyOf(c: HttpContext): Promise<Outcome<Body>> {
   return type.startsWith('application/json') ? refuse({ reason: 'body_unreadable' }) : done({ form: parseForm(text) })
 }
 
-/** php-client posts an array through curl, which always comes as this. A file among it is its text. */
+/** Reads a multipart form, which the PHP client sends. A file counts as its text. */
 async function multipart(c: HttpContext): Promise<Outcome<Body>> {
   const parts = await readInTime(c.req.formData())
   if (!parts.ok) return parts

@@ -8,40 +8,46 @@ import { sendRefusal } from './respond.ts'
 import type { RouteDescription, Route } from './route.ts'
 import { route } from './route.ts'
 
-type Handler<T> = (c: HttpContext, credential: Credential, asked: T) => Promise<Response>
+type Handler<Input> = (c: HttpContext, credential: Credential, input: Input) => Promise<Response>
 
-/** A route of the administrator's API: without a credential that reads, nothing of the request is looked at. What it
- *  changes is in the audit with the change; what it refuses is noted here. */
-export const protectedRoute = <T>(about: RouteDescription<T>, handler: Handler<T>): Route =>
-  protectedRouteAuthorizingFirst(about, async (c, credential, asked) =>
-    asked.ok ? handler(c, credential, asked.value) : sendRefusal(c, asked.refusal),
+/** Makes a route that needs a credential, and records its refusals in the audit. What it changes, the operation
+ *  records together with the change.
+ *  Refuses: `authorization_missing`, `authorization_undecodable`, `authorization_expired`, and as the parser does. */
+export const protectedRoute = <T>(description: RouteDescription<T>, handler: Handler<T>): Route =>
+  protectedRouteAuthorizingFirst(description, async (c, credential, request) =>
+    request.ok ? handler(c, credential, request.value) : sendRefusal(c, request.refusal),
   )
 
-/** The same, where the operation judges who asks before what is asked. */
-export const protectedRouteAuthorizingFirst = <T>(about: RouteDescription<T>, handler: Handler<Outcome<T>>): Route =>
-  route(about, async (c, asked) => {
+/** Makes a protected route whose operation authorizes the caller before it reports a fault in the parameters. */
+export const protectedRouteAuthorizingFirst = <T>(
+  description: RouteDescription<T>,
+  handler: Handler<Outcome<T>>,
+): Route =>
+  route(description, async (c, parse) => {
     const { credential } = c.var
     const caller =
       credential.ok && credential.value.kind === 'none' ? refuse({ reason: 'authorization_missing' }) : credential
-    const response = caller.ok ? await handler(c, caller.value, await asked()) : sendRefusal(c, caller.refusal)
+    const response = caller.ok ? await handler(c, caller.value, await parse()) : sendRefusal(c, caller.refusal)
+    // The request may have changed the deployment, also if it was refused halfway: read it again.
     if (c.req.method !== 'GET') c.var.ports.deployment.doubt()
     const { refusal } = c.var
     if (refusal === undefined) return response
-    recordRefusal(c, routeOf(c), refusal, { ...(caller.ok ? callerFields(caller.value) : {}), serial: serialInPath(c) })
+    const subject = { ...(caller.ok ? callerFields(caller.value) : {}), serial: serialInPath(c) }
+    recordRefusal(c, auditAction(c), refusal, subject)
     return response
   })
 
-/** The token that a request's path names, if one. */
+/** The `:serial` segment of the request's path, if the route has one. */
 export const serialInPath = (c: HttpContext): string | undefined => c.req.param('serial')
 
-/** Whom a credential names, for the audit. */
+/** The audit fields that identify the caller. */
 export const callerFields = (credential: Credential) => ({
-  by: credential,
+  caller: credential,
   owner: credential.kind === 'user' ? credential.owner : undefined,
 })
 
-/** The route as privacyIDEA's audit names it: `POST /token/disable/<serial>`, lists with a slash at the end. */
-function routeOf(c: HttpContext): string {
+/** The route as privacyIDEA's audit spells it: `POST /token/disable/<serial>`; lists end in a slash. */
+function auditAction(c: HttpContext): string {
   const path = routePath(c).replaceAll(/:(\w+)/g, '<$1>')
   return `${c.req.method} ${/^\/(?:token|policy|user|realm|resolver|system|audit)$/.test(path) ? `${path}/` : path}`
 }

@@ -1,3 +1,4 @@
+/** Audit records of requests that change nothing in the catalogue: refusals, sign-ins, and what a phone posts. */
 import { present } from '../present.ts'
 import type { Credential } from '../operations/access/identify.ts'
 import type { AuditedRequest } from '../operations/login/record-request.ts'
@@ -7,7 +8,7 @@ import type { Owner } from '../vocabulary.ts'
 import type { HttpContext } from './context.ts'
 import { wireForm } from './respond.ts'
 
-/** Whom a request is about, as far as it says. */
+/** The user, token, login and caller that a request names, as far as it does. */
 interface RequestSubject {
   readonly user?: string | undefined
   readonly realm?: string | undefined
@@ -15,61 +16,61 @@ interface RequestSubject {
   readonly serial?: string | undefined
   readonly transactionId?: string | undefined
   readonly administrator?: string | undefined
-  readonly by?: Credential | undefined
+  readonly caller?: Credential | undefined
 }
 
-/** Refusals that share their words with others: the caller must not tell them apart, an administrator may. */
-const ALIKE: ReadonlySet<Refusal['reason']> = new Set([
+/** Refusals that a caller cannot tell from others by their message. The audit adds the reason for administrators. */
+const SHARED_MESSAGES: ReadonlySet<Refusal['reason']> = new Set([
   'transaction_unknown',
   'declined',
   'unanswered',
   'sign_in_paused',
 ])
-/** Errors that are a rejected login all the same. */
-const REJECTIONS: ReadonlySet<Refusal['reason']> = new Set([
+/** Refusals of a sign-in: errors over HTTP, rejected logins in the audit. */
+const REJECTED_SIGN_INS: ReadonlySet<Refusal['reason']> = new Set([
   'credentials_wrong',
   'sign_in_paused',
   'realm_unknown',
   'username_missing',
 ])
 
-/** The refusal goes into the audit after the response has gone; of one reason, so many a second. */
-export function recordRefusal(c: HttpContext, action: string, refusal: Refusal, mentioned: RequestSubject = {}): void {
+/** Records a refusal after the response is sent. Refusals of one action and reason are limited per second. */
+export function recordRefusal(c: HttpContext, action: string, refusal: Refusal, subject: RequestSubject = {}): void {
   const { kind, message } = wireForm(refusal)
   const { reason } = refusal
-  const rejected = kind === 'reject' || REJECTIONS.has(reason)
-  const authentication = reason === 'declined' ? 'DECLINED' : rejected ? 'REJECT' : ''
-  const info = ALIKE.has(reason) ? `${message} (${reason})` : message
-  keep(c, { action, success: false, authentication, info }, mentioned, `${action} ${reason}`)
+  const isRejected = kind === 'reject' || REJECTED_SIGN_INS.has(reason)
+  const authentication = reason === 'declined' ? 'DECLINED' : isRejected ? 'REJECT' : ''
+  const info = SHARED_MESSAGES.has(reason) ? `${message} (${reason})` : message
+  recordLater(c, { action, success: false, authentication, info }, subject, `${action} ${reason}`)
 }
 
-/** So does what was done and has no other record. */
+/** Records a request that succeeded, after the response is sent. */
 export function recordSuccess(
   c: HttpContext,
   action: string,
   info: string,
-  mentioned: RequestSubject,
+  subject: RequestSubject,
   authentication = '',
 ): void {
-  keep(c, { action, success: true, authentication, info }, mentioned)
+  recordLater(c, { action, success: true, authentication, info }, subject)
 }
 
-/** An answer that was taken to no login. */
+/** Records a phone's answer that belongs to no open challenge. */
 export function recordUnmatchedAnswer(c: HttpContext, action: string, serial: string): void {
   const info = 'no open challenge of this phone, or not its signature'
-  keep(c, { action, success: false, authentication: '', info }, { serial }, `${action} unheard`)
+  recordLater(c, { action, success: false, authentication: '', info }, { serial }, `${action} unheard`)
 }
 
-type Done = Pick<AuditedRequest, 'action' | 'success' | 'authentication' | 'info'>
+/** Records a login that a policy accepted without a token. */
+export function recordTokenlessLogin(c: HttpContext, action: string, policy: string, subject: RequestSubject): void {
+  recordSuccess(c, action, `no token, policy ${policy}`, subject, 'ACCEPT')
+}
 
-function keep(c: HttpContext, what: Done, mentioned: RequestSubject, kind?: string): void {
-  const { user, realm, owner, serial, transactionId, administrator, by } = mentioned
+type Result = Pick<AuditedRequest, 'action' | 'success' | 'authentication' | 'info'>
+
+function recordLater(c: HttpContext, result: Result, subject: RequestSubject, kind?: string): void {
+  const { user, realm, owner, serial, transactionId, administrator, caller: by } = subject
   const transaction = transactionId !== undefined && /^\d{20}$/.test(transactionId) ? transactionId : undefined
-  const happened = { ...what, ...present({ user, realm, owner, serial, transaction, administrator, by }) }
-  c.executionCtx.waitUntil(recordRequest(c.var.ports, c.var.source, happened, kind))
-}
-
-/** So does a login that passed without a token, by the policy that let it. */
-export function recordTokenlessLogin(c: HttpContext, action: string, policy: string, mentioned: RequestSubject): void {
-  recordSuccess(c, action, `no token, policy ${policy}`, mentioned, 'ACCEPT')
+  const request = { ...result, ...present({ user, realm, owner, serial, transaction, administrator, by }) }
+  c.executionCtx.waitUntil(recordRequest(c.var.ports, c.var.source, request, kind))
 }

@@ -2,11 +2,11 @@ import { authenticationOf, failure, success } from '../protocol/envelope.ts'
 import type { Outcome, Refusal } from '../refusal.ts'
 import { seconds } from '../vocabulary.ts'
 import type { HttpContext } from './context.ts'
-import type { Status, WireForm } from './wire-form.ts'
+import type { WireForm } from './wire-form.ts'
 import { notFound, badRequest, errorForm, forbidden, rejectedLogin, unauthorized, unavailable } from './wire-form.ts'
 import { missingRightText, pythonTimedelta, tooManyTokensText } from './refusal-texts.ts'
 
-/** The one place where a reason gets its wire form. */
+/** Maps a refusal to its form over HTTP. The only switch over all reasons. Source: docs/protocol.md, "Errors". */
 export function wireForm(refusal: Refusal): WireForm {
   switch (refusal.reason) {
     case 'parameter_missing':
@@ -39,7 +39,7 @@ export function wireForm(refusal: Refusal): WireForm {
       return badRequest(905, `Invalid tokentype provided. ttype: ${refusal.type}`)
     case 'credentials_wrong':
       return unauthorized(4031, 'Wrong credentials')
-    // Worded like a wrong password: neither says which logins there are.
+    // The same message as a wrong password, so that neither reveals which logins exist.
     case 'sign_in_paused':
       return unauthorized(4031, 'Wrong credentials', { 'Retry-After': String(refusal.retryAfter) })
     case 'sign_in_disabled':
@@ -160,7 +160,7 @@ export function wireForm(refusal: Refusal): WireForm {
       return rejectedLogin(
         `Only ${refusal.most} ${refusal.which} authentications per ${pythonTimedelta(refusal.within)} allowed.`,
       )
-    // The words are privacyIDEA's.
+    // privacyIDEA's message, spelling mistake included.
     case 'unused_too_long':
       return rejectedLogin(
         `The last successful authentication was ${new Date(refusal.since).toISOString()}. It is to long ago.`,
@@ -193,7 +193,7 @@ export function wireForm(refusal: Refusal): WireForm {
         `More than ${refusal.most} ${refusal.what} would have to be looked through: ` +
           'name a realm, or how the name or serial begins, as well.',
       )
-    // These never leave a room: one that does has been forgotten on its way.
+    // Internal between operations and objects: reaching this point is a bug.
     case 'stale':
     case 'shard_full':
     case 'id_taken':
@@ -201,7 +201,7 @@ export function wireForm(refusal: Refusal): WireForm {
   }
 }
 
-/** An error in the envelope. A login's refusal that reaches this has no place on this endpoint but as an error. */
+/** Sends a refusal as an error. A rejected login becomes error 905: only endpoints about logins send it as a decision. */
 export function sendRefusal(
   c: HttpContext,
   refusal: Refusal,
@@ -214,42 +214,21 @@ export function sendRefusal(
   return c.json(failure(wire.code, wire.message, { detail }, now()), wire.status, wire.headers ?? {})
 }
 
-/** The answer of an endpoint that is not about a login. */
+/** Sends the result of an endpoint that is not about a login. */
 export const sendValue = (c: HttpContext, value: unknown, detail?: Readonly<Record<string, unknown>>): Response =>
   c.json(success(1, value, { detail }, c.var.ports.now()))
 
-/** The answer of an endpoint that is: with `result.authentication`. */
+/** Sends the result of an endpoint about a login, with `result.authentication`. */
 export const sendDecision = (
   c: HttpContext,
   value: boolean | number,
   detail?: Readonly<Record<string, unknown>>,
 ): Response => c.json(decisionBody(c, value, detail))
 
-/** The body of that answer. */
+/** The body that `sendDecision` sends. */
 export const decisionBody = (c: HttpContext, value: boolean | number, detail?: Readonly<Record<string, unknown>>) =>
   success(2, value, { authentication: authenticationOf(value, detail), detail }, c.var.ports.now())
 
-/** What came of an operation that is not about a login. */
-export const sendOutcome = <T>(c: HttpContext, outcome: Outcome<T>, value: (found: T) => unknown): Response =>
+/** Sends the outcome of an operation that is not about a login. */
+export const sendOutcome = <T>(c: HttpContext, outcome: Outcome<T>, value: (result: T) => unknown): Response =>
   outcome.ok ? sendValue(c, value(outcome.value)) : sendRefusal(c, outcome.refusal)
-
-/** How a check is answered. */
-export interface CheckResponder {
-  readonly sendDecision: typeof sendDecision
-  readonly sendRefusal: typeof sendRefusal
-}
-
-export const envelopeResponder: CheckResponder = { sendDecision, sendRefusal }
-
-/** By the HTTP status alone, for RADIUS servers that look at nothing else: a challenge is no acceptance. What is refused has
- *  the status it has elsewhere, and no body either: it would be read as attributes. Source: golden 24-check-shapes. */
-export const statusResponder: CheckResponder = {
-  sendDecision: (c, value, detail) => empty(c, authenticationOf(value, detail) === 'ACCEPT' ? 204 : 400),
-  sendRefusal: (c, refusal) => {
-    const wire = wireForm(refusal)
-    return wire.kind === 'reject' ? empty(c, 400) : empty(c, wire.status, wire.headers)
-  },
-}
-
-const empty = (c: HttpContext, status: Status | 204, headers: Readonly<Record<string, string>> = {}): Response =>
-  c.body(null, status, { 'Content-Type': 'text/plain; charset=utf-8', ...headers })

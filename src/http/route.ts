@@ -1,22 +1,21 @@
 /**
- * Every route is declared: what it does, who may call it, what it reads and what it answers stand beside its handler,
- * and the handler is given what its reader made of the request, and nothing else of it. `/openapi.json` and `/docs` are
- * made of these declarations. To add one:
+ * A route is one method of one path: a handler and its description. `/openapi.json` and `/docs` are generated from the
+ * descriptions. The parser reads the request, and the handler gets only the parser's result. To add a route:
  *
- *     methods(token, '/token/enable/:serial', {
- *       POST: administered(
+ *     addRoutes(tokenRoutes, '/token/enable/:serial', {
+ *       POST: protectedRoute(
  *         {
- *           summary: 'Let a token be used again',
- *           who: 'helpdesk',                        // enforced by the operation; test/roles.test.ts compares the two
- *           reads: parseSerial,                     // a `Reader`, made by `reading(schema, judge)` in protocol/
- *           value: integer('How many tokens changed'), // `result.value`; beside it `detail`, where there is one
+ *           summary: 'Enable a token',
+ *           access: 'helpdesk',                       // the operation enforces it; test/roles.test.ts compares the two
+ *           parser: parseSerial,                      // a `RequestParser` of protocol/, made by `parserOf(schema, judge)`
+ *           value: integer('Number of tokens changed'), // `result.value`; `detail` describes the envelope's detail
  *         },
- *         async (c, credential, serial) => replied(c, await enable(c.var.ports, credential, serial), () => 1),
+ *         async (c, credential, serial) => sendOutcome(c, await enable(c.var.ports, credential, serial), () => 1),
  *       ),
  *     })
  *
- * A part `:name` of the path is a field `name` of the reader's schema. The statuses that follow from all this need not
- * be named; others go into `refuses`. `example` shows a call where the required fields alone make none.
+ * A path segment `:name` is the field `name` of the parser's schema. Statuses that follow from the method, the access
+ * and the fields are derived; list others in `refuses`. `example` adds to the required fields in the example call.
  */
 import type { RequestParser } from '../protocol/parameters.ts'
 import type { Shape } from '../protocol/shape.ts'
@@ -30,74 +29,82 @@ import type { Router } from './router.ts'
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 export type Method = (typeof METHODS)[number]
 
-/** `anyone`: no credential is looked at. `check`: anonymous where the configuration allows it. `trigger`: a service key,
- *  or an administrator. `timeline`: whoever has a credential, a service for its own logins. `oneself`: an
- *  administrator of any role, about themselves. `self`: a user about their own tokens, or the helpdesk about everybody's. */
+/** Who may call a route.
+ *  - `anyone`: without a credential; one that is sent is ignored.
+ *  - `check`: services and administrators; anyone if ANONYMOUS_CHECK allows it.
+ *  - `trigger`: services and administrators.
+ *  - `timeline`: helpdesk and administrators; services for logins they opened.
+ *  - `self`: administrators of any role; users for their own tokens.
+ *  - `helpdesk`, `admin`: administrators of that role or a higher one.
+ *  - `oneself`: administrators of any role, for their own account. */
 export type Access = 'anyone' | 'check' | 'trigger' | 'timeline' | 'self' | 'helpdesk' | 'admin' | 'oneself'
 
-/** What is said of a route. */
+/** The description of a route, from which its OpenAPI operation is generated. */
 export interface RouteDescription<T> {
   readonly summary: string
   readonly description?: string
-  readonly who: Access
-  readonly reads: RequestParser<T>
-  /** Headers that count, and for what. */
+  readonly access: Access
+  readonly parser: RequestParser<T>
+  /** Request headers with a meaning, by name. */
   readonly headers?: Readonly<Record<string, string>>
-  /** What `result.value` is, in the envelope of `protocol/envelope.ts`. */
+  /** The schema of the envelope's `result.value`. */
   readonly value?: Shape
+  /** The schema of the envelope's `detail`. */
   readonly detail?: Shape
-  /** The answer in place of an envelope, or where there is a `value` as well beside it: its content by media type. */
+  /** Responses without an envelope, by media type. With a `value`, the route answers either way. */
   readonly body?: Readonly<Record<string, Shape>>
-  /** Answers without a body, by status. */
-  readonly bare?: Readonly<Record<number, string>>
+  /** Responses without a body, by status. */
+  readonly emptyResponses?: Readonly<Record<number, string>>
+  /** Statuses of refusals, apart from those that are derived. */
   readonly refuses?: readonly Status[]
   readonly example?: Readonly<Record<string, string>>
 }
 
-/** A handler that says what it is. */
+/** A handler with its description. */
 export interface Route {
   (c: HttpContext): Response | Promise<Response>
-  readonly about: RouteDescription<unknown>
+  readonly description: RouteDescription<unknown>
 }
 
-/** A route whose handler decides when the request is read, and whether at all. */
+/** Makes a route whose handler decides when, and whether, to parse the request. */
 export function route<T>(
-  about: RouteDescription<T>,
-  handler: (c: HttpContext, asked: () => Promise<Outcome<T>>) => Response | Promise<Response>,
+  description: RouteDescription<T>,
+  handler: (c: HttpContext, parse: () => Promise<Outcome<T>>) => Response | Promise<Response>,
 ): Route {
-  const asked = async (c: HttpContext) => {
-    const params = await readParameters(c)
-    return params.ok ? about.reads(params.value) : params
+  const parse = async (c: HttpContext) => {
+    const parameters = await readParameters(c)
+    return parameters.ok ? description.parser(parameters.value) : parameters
   }
-  return Object.assign((c: HttpContext) => handler(c, () => asked(c)), { about })
+  return Object.assign((c: HttpContext) => handler(c, () => parse(c)), { description })
 }
 
-/** A route and where it is registered. */
+/** A route with its method and path. */
 export interface RegisteredRoute {
   readonly method: string
-  /** With `:name` parts. */
+  /** With segments such as `:name`. */
   readonly path: string
   readonly handler: Route
 }
 
-/** The routes of these rooms, in their order. */
-export const registeredRoutes = (rooms: readonly Router[]): readonly RegisteredRoute[] =>
-  rooms.flatMap(({ routes }) =>
+/** Lists the routes of these routers in the order of registration. */
+export const registeredRoutes = (routers: readonly Router[]): readonly RegisteredRoute[] =>
+  routers.flatMap(({ routes }) =>
     routes.flatMap(({ method, path, handler }) => (isRoute(handler) ? [{ method, path, handler }] : [])),
   )
 
-const isRoute = (handler: unknown): handler is Route => typeof handler === 'function' && 'about' in handler
+const isRoute = (handler: unknown): handler is Route => typeof handler === 'function' && 'description' in handler
 
-/** A path and what each method does there; any other method is refused, naming those there are. `renamed`: methods that call
- *  a part of the path otherwise, since they read a field of its name elsewhere; by that path. */
+/** Registers the methods of a path; any other method is refused with `method_not_allowed`.
+ *  @param renamed methods that use another name for a path segment, each with the path it uses. Needed where the
+ *  method also reads a field of the segment's usual name. */
 export function addRoutes(
-  app: Router,
+  router: Router,
   path: string,
   routes: Readonly<Partial<Record<Method, Route>>>,
   renamed: Readonly<Partial<Record<Method, readonly [string, Route]>>> = {},
 ): void {
-  for (const [method, handler] of Object.entries(routes)) app.on(method, path, handler)
-  for (const [method, [other, handler]] of Object.entries(renamed)) app.on(method, other, handler)
+  for (const [method, handler] of Object.entries(routes)) router.on(method, path, handler)
+  for (const [method, [otherPath, handler]] of Object.entries(renamed)) router.on(method, otherPath, handler)
   const allowed = METHODS.filter((method) => method in routes || method in renamed)
-  app.all(path, (c) => sendRefusal(c, { reason: 'method_not_allowed', allowed }))
+  router.all(path, (c) => sendRefusal(c, { reason: 'method_not_allowed', allowed }))
 }

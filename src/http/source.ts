@@ -1,11 +1,11 @@
 import type { Region, Source } from '../vocabulary.ts'
 
-/** Where a request came from, by what the platform says; nothing a caller writes changes it. */
+/** Reads where a request comes from. Address and region are the platform's word, which no caller can forge. */
 export function sourceOf(request: Request, { origin }: URL): Source {
   return {
     address: request.headers.get('CF-Connecting-IP') ?? '127.0.0.1',
     userAgent: (request.headers.get('User-Agent') ?? '').slice(0, 256),
-    // Only who opens a login needs it, and reading `cf` means parsing it.
+    // A getter, because reading `cf` parses it and only the opening of a login needs the region.
     get region() {
       return regionOf(request.cf)
     },
@@ -14,25 +14,25 @@ export function sourceOf(request: Request, { origin }: URL): Source {
   }
 }
 
-/** The same, with what is said of where the request came from, the nearest first: the way in `X-Forwarded-For`, and at its
- *  far end the parameter `client`, of a list its first. What of it is believed is for the deployment to say: whoever comes
- *  through a proxy that is may write a `client` too. Source: docs/protocol.md, "Client address"; privacyIDEA reads it so. */
+/** Adds the addresses that the request claims to come from, nearest first: `X-Forwarded-For`, then the first address of
+ *  the parameter `client`. Anyone can write these; the system setting OverrideAuthorizationClient says whom to believe.
+ *  Source: docs/protocol.md, "Client address". */
 export function withAddressClaims(source: Source, client: string | undefined): Source {
-  const claims = [...wayOf(source), ...(client === undefined ? [] : [client.split(',')[0]?.trim() ?? ''])]
+  const claims = [...forwardedAddresses(source), ...(client === undefined ? [] : [client.split(',')[0]?.trim() ?? ''])]
   return claims.length === 0 ? source : { ...source, claims }
 }
 
-/** The address that the nearest proxy has seen stands last. */
-const wayOf = ({ header }: Source): readonly string[] =>
+/** The addresses in `X-Forwarded-For`, nearest first. Each proxy appends the address it saw. */
+const forwardedAddresses = ({ header }: Source): readonly string[] =>
   (header?.('X-Forwarded-For') ?? '')
     .split(',')
     .map((address) => address.trim())
     .filter((address) => address !== '')
     .toReversed()
-    .slice(0, MOST_HOPS)
-const MOST_HOPS = 8
+    .slice(0, MAX_HOPS)
+const MAX_HOPS = 8
 
-/** The region whose objects are nearest: Durable Objects know no finer places than these. */
+/** The Durable Object location hint nearest to the caller. */
 function regionOf(cf: Request['cf']): Region {
   const continent = text(cf?.['continent'])
   const longitude = Number(text(cf?.['longitude']) ?? Number.NaN)

@@ -1,6 +1,6 @@
 import type { NamedToken, Seconds } from '../vocabulary.ts'
 
-/** How a refusal leaves: as an error, or as a login that goes no further. */
+/** A refusal over HTTP: an error, or a rejected login, which is a 200 with `value: false`. */
 export type WireForm =
   | {
       readonly kind: 'error'
@@ -20,13 +20,13 @@ export const errorForm = (
   headers?: Readonly<Record<string, string>>,
 ): WireForm =>
   headers === undefined ? { kind: 'error', status, code, message } : { kind: 'error', status, code, message, headers }
-/** privacyIDEA writes the code in front of what is the caller's to mend. Source: docs/protocol.md, "Errors". */
+/** Errors that the caller can correct have their code in the message. Source: docs/protocol.md, "Errors". */
 export const badRequest = (code: number, message: string): WireForm => errorForm(400, code, `ERR${code}: ${message}`)
 export const unauthorized = (code: number, message: string, headers?: Readonly<Record<string, string>>): WireForm =>
   errorForm(401, code, `Authentication failure. ${message}`, headers)
 export const forbidden = (message: string): WireForm => errorForm(403, 303, message)
 export const notFound = (message: string): WireForm => errorForm(404, 601, message)
-/** `after`: when it may be otherwise. */
+/** @param after seconds until a retry may succeed. */
 export const unavailable = (message: string, after?: Seconds): WireForm =>
   errorForm(503, 903, `ERR903: ${message}`, after === undefined ? undefined : { 'Retry-After': String(after) })
 export const rejectedLogin = (message: string, token?: NamedToken): WireForm =>

@@ -2,25 +2,25 @@ import { integer, object, oneOf, string } from '../../protocol/shape.ts'
 import type { Access } from '../route.ts'
 import type { Status } from '../wire-form.ts'
 
-// What all operations share in the API's description.
+// The parts of the OpenAPI document that all operations share.
 
 const FRAME = {
-  id: integer('2 where the answer is about a login, else 1'),
+  id: integer('2 on endpoints about logins, else 1'),
   jsonrpc: oneOf('Always', '2.0'),
   time: { type: 'number', description: 'Seconds since 1970' },
   version: string('Nod and its version'),
 }
-const DETAIL = { type: ['object', 'null'], description: 'More about it' }
+const DETAIL = { type: ['object', 'null'], description: 'Details of the result or error' }
 
 export const schemas = {
   Success: object(
     {
       ...FRAME,
       result: object(
-        { status: oneOf('Always', true), value: { description: 'What the operation says' } },
+        { status: oneOf('Always', true), value: { description: 'The result of the operation' } },
         {
           authentication: oneOf(
-            'How a login stands, where the answer is about one',
+            'The outcome of a login, on endpoints about logins',
             'ACCEPT',
             'CHALLENGE',
             'REJECT',
@@ -37,8 +37,8 @@ export const schemas = {
     result: object({
       status: oneOf('Always', false),
       error: object({
-        code: integer('Tells reasons apart, as in privacyIDEA'),
-        message: string('The reason in words'),
+        code: integer('The error code, as in privacyIDEA'),
+        message: string('The error message'),
       }),
     }),
     detail: DETAIL,
@@ -46,15 +46,15 @@ export const schemas = {
 }
 
 const REFUSALS: Readonly<Record<Status, string>> = {
-  400: 'Something about the request will not do; code 905 where it is a parameter, which the message names.',
-  401: 'No credential (4033), none that counts (4031, 4304, 4305), or not the role for this (4306).',
-  403: 'A policy, or the configuration, does not allow it (303).',
-  404: 'There is none such (601).',
-  405: 'What every other method hears at this path; `Allow` names those there are.',
+  400: 'The request is not acceptable. Code 905 is about a parameter, which the message names.',
+  401: 'The credential is missing (4033), wrong or expired (4031, 4304, 4305), or its role is not sufficient (4306).',
+  403: 'A policy or the configuration forbids the request (303).',
+  404: 'The object does not exist (601).',
+  405: 'The path does not have this method; `Allow` lists those it has.',
   413: 'The body is larger than 64 KiB (905).',
-  500: 'A fault of Nod, of which nothing is said (-500).',
-  501: 'Nod keeps this as a secret of the deployment, which the message names, or not at all (-501).',
-  503: 'The catalogue does not answer, and `Retry-After` says when to try again; or too much would have to be searched (903).',
+  500: 'An internal error, without details (-500).',
+  501: 'Nod does not keep this in its database (-501). The message names the secret of the deployment, if there is one.',
+  503: 'The database does not answer, and `Retry-After` says when to try again; or the search is too broad (903).',
 }
 
 export const responses = Object.fromEntries(
@@ -69,57 +69,57 @@ export const securitySchemes = {
     type: 'apiKey',
     in: 'header',
     name: 'Authorization',
-    description: 'An API token of `POST /auth`, or a service key of `POST /apikey`, bare',
+    description: 'An API token of `POST /auth`, or a service key of `POST /apikey`',
   },
-  bearer: { type: 'http', scheme: 'bearer', description: 'The same behind `Bearer`' },
+  bearer: { type: 'http', scheme: 'bearer', description: 'The same after `Bearer`' },
   piAuthorization: {
     type: 'apiKey',
     in: 'header',
     name: 'PI-Authorization',
-    description: 'The same, where a proxy wants `Authorization` for itself; it counts before it',
+    description: 'The same, for callers whose proxy uses `Authorization`; wins over that header',
   },
 }
 
-/** For whom an operation is: the roles, of which one is needed, and the same in words. */
+/** The roles of which a caller needs one, and the same as text. */
 export const ACCESS_TEXTS: Readonly<Record<Access, { readonly roles?: readonly string[]; readonly words: string }>> = {
-  anyone: { words: 'For anyone: no credential is looked at.' },
+  anyone: { words: 'For anyone: a credential is ignored.' },
   check: {
     roles: ['validate'],
-    words: 'For services (the role `validate`) and administrators; for anyone, where `ANONYMOUS_CHECK` allows it.',
+    words: 'For services (the role `validate`) and administrators; for anyone if `ANONYMOUS_CHECK` allows it.',
   },
   trigger: { roles: ['validate'], words: 'For services (the role `validate`) and administrators.' },
   timeline: {
     roles: ['validate', 'helpdesk'],
-    words: 'For the roles `helpdesk` and `admin`; for services (`validate`) what they opened themselves.',
+    words: 'For the roles `helpdesk` and `admin`; for services (`validate`) about the logins they opened.',
   },
   helpdesk: { roles: ['helpdesk'], words: 'For the roles `helpdesk` and `admin`.' },
   admin: { roles: ['admin'], words: 'For the role `admin`.' },
   self: {
     roles: ['helpdesk', 'admin', 'user'],
-    words: 'For administrators of any role; and for users about their own tokens.',
+    words: 'For administrators of any role; for users about their own tokens.',
   },
-  oneself: { roles: [], words: 'For administrators of any role, about themselves; not for services.' },
+  oneself: { roles: [], words: 'For administrators of any role, about their own account; not for services.' },
 }
 
-/** What operations are about, by how their path begins. */
+/** Tags and their descriptions by the beginning of the path. */
 const TAGS: readonly (readonly [string, string, string])[] = [
-  ['/validate', 'Logins', 'What a service asks: open a login, ask how it stands, use it once.'],
+  ['/validate', 'Logins', 'Services open a login, poll its status and finalize it.'],
   ['/transaction', 'Logins', ''],
-  ['/auth', 'Signing in', 'An API token for an administrator.'],
-  ['/ttype', 'Phones', 'What the app on the phone says; it signs each of these.'],
-  ['/token/challenges', 'Open logins', 'As administrators see them.'],
-  ['/token/bypass', 'Bypass codes', 'They let a user in once, without the phone.'],
-  ['/token', 'Tokens', 'Enroll phones, and look after them.'],
-  ['/policy', 'Policies', 'What a login asks for, by realm, user, address and time.'],
-  ['/user', 'Users', 'Who may have tokens.'],
-  ['/realm', 'Realms', 'Where users are.'],
+  ['/auth', 'Signing in', 'API tokens for administrators and users.'],
+  ['/ttype', 'Phones', 'Requests of the app on the phone, which it signs.'],
+  ['/token/challenges', 'Open logins', 'Challenges of open logins, for administrators.'],
+  ['/token/bypass', 'Bypass codes', 'Codes with which a user logs in once without the phone.'],
+  ['/token', 'Tokens', 'Enrolling and managing the tokens of phones.'],
+  ['/policy', 'Policies', 'Settings by realm, user, address and time.'],
+  ['/user', 'Users', 'Owners of tokens.'],
+  ['/realm', 'Realms', 'Groups of users.'],
   ['/defaultrealm', 'Realms', ''],
-  ['/resolver', 'Resolvers', 'Where users come from; for clients that ask.'],
-  ['/audit', 'Audit', 'Who asked what, and what came of it.'],
-  ['/apikey', 'Service keys', 'What services come with in place of a password.'],
-  ['/administrator', 'Administrators', 'Who may sign in.'],
-  ['/system', 'Settings', 'What holds for the whole deployment.'],
-  ['/smsgateway', 'Firebase', 'The configurations that push messages go through.'],
+  ['/resolver', 'Resolvers', 'The built-in user store, for clients that list resolvers.'],
+  ['/audit', 'Audit', 'Requests and their results.'],
+  ['/apikey', 'Service keys', 'Credentials of services.'],
+  ['/administrator', 'Administrators', 'Accounts of administrators.'],
+  ['/system', 'Settings', 'Settings of the whole deployment.'],
+  ['/smsgateway', 'Firebase', 'Configurations for sending push messages.'],
   ['', 'Nod itself', 'Its health, and this description.'],
 ]
 

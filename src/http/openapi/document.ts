@@ -32,7 +32,7 @@ export interface Operation {
   >
 }
 
-/** OpenAPI 3.1, as far as Nod says something in it. */
+/** The parts of OpenAPI 3.1 that Nod uses. */
 export interface OpenApi {
   readonly openapi: '3.1.0'
   readonly info: Readonly<Record<string, unknown>> & {
@@ -50,38 +50,40 @@ export interface OpenApi {
   }
 }
 
-const DESCRIPTION = `Push MFA at the edge, in the words of privacyIDEA's push token.
+const DESCRIPTION = `Push MFA on Cloudflare Workers, with the API of privacyIDEA's push token.
 
-A parameter may stand in the query, in a form, in a JSON body or in the path, whatever the method: JSON counts before the \
-query, the query before a form, the path before all. In forms and queries everything is text; yes and no are \`1\`, \`true\`, \
-\`True\` or \`TRUE\`, and anything else. What is not named here is not read. Doubled slashes and one at the end of a path \
-are of no account.
+A parameter may be in the query, in a form, in a JSON body or in the path, whatever the method. JSON wins over the query, \
+the query over a form, and the path over all. In forms and queries every value is text; a yes is \`1\`, \`true\`, \`True\` \
+or \`TRUE\`, and anything else is a no. Parameters that are not listed here are ignored. So are doubled slashes in a path \
+and one at its end.
 
-Every answer is one JSON frame: \`result.value\` says what came of it, \`result.error\` why nothing did.
+Every response is one JSON envelope: \`result.value\` is the result, \`result.error\` the reason why there is none.
 
-A plugin that can send no header has its service key in its base address, \`/s/<key>\`.`
+A plugin that cannot send a header puts its service key into the base address: \`/s/<key>\`.`
 
-const PART = /:(\w+)/g
-const sameAs = (one: string, other: string): boolean => one.replaceAll(PART, ':') === other.replaceAll(PART, ':')
+const SEGMENT = /:(\w+)/g
+const isSamePath = (path: string, other: string): boolean =>
+  path.replaceAll(SEGMENT, ':') === other.replaceAll(SEGMENT, ':')
 
-/** A path whose parts one method calls otherwise than another is one path: its parts are called as the first calls them. */
-function inPath(path: string, operation: Operation): Operation {
-  const names = [...path.matchAll(PART)].map(([, name = '']) => name)
+/** Renames the operation's path parameters as the path does. Two methods may name the segments of one path differently,
+ *  but OpenAPI has one path for both. */
+function withNamesOfPath(path: string, operation: Operation): Operation {
+  const names = [...path.matchAll(SEGMENT)].map(([, name = '']) => name)
   const parameters = operation.parameters?.map((one) =>
     one.in === 'path' ? { ...one, name: names.shift() ?? one.name } : one,
   )
   return parameters === undefined ? operation : { ...operation, parameters }
 }
 
-/** The API's description of these routes. */
+/** Generates the OpenAPI document of these routes. */
 export function openApiDocument(routes: readonly RegisteredRoute[]): OpenApi {
   const requests: Record<string, Shape> = {}
   const paths: Record<string, Record<string, Operation>> = {}
   for (const registered of routes) {
-    const path = routes.map((one) => one.path).find((one) => sameAs(one, registered.path)) ?? registered.path
-    const said = inPath(path, operationOf(registered, requests))
-    const key = path.replaceAll(PART, '{$1}')
-    paths[key] = { ...paths[key], [registered.method.toLowerCase()]: said }
+    const path = routes.map((one) => one.path).find((one) => isSamePath(one, registered.path)) ?? registered.path
+    const operation = withNamesOfPath(path, operationOf(registered, requests))
+    const key = path.replaceAll(SEGMENT, '{$1}')
+    paths[key] = { ...paths[key], [registered.method.toLowerCase()]: operation }
   }
   const used = new Set(Object.values(paths).flatMap((path) => Object.values(path).flatMap((one) => one.tags)))
   return {
@@ -96,7 +98,7 @@ export function openApiDocument(routes: readonly RegisteredRoute[]): OpenApi {
       { url: '/' },
       {
         url: '/s/{key}',
-        description: 'For a plugin that can send no header',
+        description: 'For a plugin that cannot send a header',
         variables: { key: { default: 'nod_', description: 'A service key' } },
       },
     ],

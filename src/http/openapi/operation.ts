@@ -5,8 +5,8 @@ import type { Operation, Parameter } from './document.ts'
 import { shapeOf } from './request-schema.ts'
 import { responsesOf } from './responses.ts'
 
-/** Values for examples, by field: what a route must have and does not show itself. */
-const EXAMPLES: Readonly<Record<string, string>> = {
+/** Example values of required fields, by name of the field. */
+const EXAMPLE_VALUES: Readonly<Record<string, string>> = {
   serial: 'PIPU1A2B3C4D',
   transaction_id: '01234567890123456789',
   user: 'ada',
@@ -18,18 +18,18 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   type: 'push',
 }
 
-/** What one route does, in the words of OpenAPI. The bodies it reads are put among `requests`, by name. */
+/** Generates the OpenAPI operation of a route. Adds the schemas of its bodies to `requests`, by name. */
 export function operationOf({ method, path, handler }: RegisteredRoute, requests: Record<string, Shape>): Operation {
-  const { about } = handler
-  const { roles, words } = ACCESS_TEXTS[about.who]
-  const operationId = `${method.toLowerCase()}${path.replaceAll(/[^A-Za-z]*?(:?)([A-Za-z]+)/g, named)}`
+  const { description } = handler
+  const { roles, words } = ACCESS_TEXTS[description.access]
+  const operationId = `${method.toLowerCase()}${path.replaceAll(/[^A-Za-z]*?(:?)([A-Za-z]+)/g, camelCase)}`
   const inPath = new Set([...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name))
-  const shapes = Object.entries(about.reads.schemas).map(([name, schema]) => [name, shapeOf(schema)] as const)
+  const shapes = Object.entries(description.parser.schemas).map(([name, schema]) => [name, shapeOf(schema)] as const)
   const isOne = shapes.length === 1
-  const example = exampleOf(about, inPath, isOne ? shapes[0]?.[1] : undefined)
-  const outside = [...pathParameters(shapes, inPath, example), ...headerParameters(about)]
+  const example = exampleOf(description, inPath, isOne ? shapes[0]?.[1] : undefined)
+  const outside = [...pathParameters(shapes, inPath, example), ...headerParameters(description)]
   const bodies = shapes.flatMap(([name, shape]) => {
-    const rest = without(shape, inPath)
+    const rest = withoutFields(shape, inPath)
     if (Object.keys(rest.properties ?? {}).length === 0) return []
     return [{ name: isOne ? operationId : `${operationId}.${name}`, shape: rest }]
   })
@@ -37,33 +37,34 @@ export function operationOf({ method, path, handler }: RegisteredRoute, requests
   return {
     operationId,
     tags: [tagOf(path)],
-    summary: about.summary,
-    description: [about.description, words].filter((text) => text !== undefined).join('\n\n'),
-    security: roles === undefined ? [] : securityOf(about, roles),
+    summary: description.summary,
+    description: [description.description, words].filter((text) => text !== undefined).join('\n\n'),
+    security: roles === undefined ? [] : securityOf(description, roles),
     ...(method === 'GET' || method === 'DELETE'
       ? { parameters: [...outside, ...bodies.flatMap(({ shape }) => queryParameters(shape, example))] }
-      : sentInBody(bodies, requests, outside, example)),
-    responses: responsesOf(method, about, fields, inPath),
+      : requestOf(bodies, requests, outside, example)),
+    responses: responsesOf(method, description, fields, inPath),
   }
 }
 
-const named = (_: string, colon: string, word: string): string =>
+const camelCase = (_: string, colon: string, word: string): string =>
   `${colon === '' ? '' : 'By'}${word.charAt(0).toUpperCase()}${word.slice(1)}`
 
-const securityOf = ({ who }: RouteDescription<unknown>, roles: readonly string[]) => [
+const securityOf = ({ access }: RouteDescription<unknown>, roles: readonly string[]) => [
   ...Object.keys(securitySchemes).map((scheme) => ({ [scheme]: roles })),
-  ...(who === 'check' ? [{}] : []),
+  ...(access === 'check' ? [{}] : []),
 ]
 
-/** A call that does something: what must be there, and what the route itself shows. Of the ways to name tokens one must be. */
-function exampleOf(about: RouteDescription<unknown>, inPath: ReadonlySet<string>, shape: Shape | undefined) {
-  const isOfTokens = Object.hasOwn(shape?.properties ?? {}, 'serials')
-  const needed = [...inPath, ...(shape?.required ?? []), ...(isOfTokens ? ['serial'] : [])]
-  return { ...Object.fromEntries(needed.map((name) => [name, EXAMPLES[name] ?? '…'])), ...about.example }
+/** The fields of an example call: the required ones and those of the description. A route that selects tokens needs a
+ *  selection, although none of its fields is required. */
+function exampleOf(description: RouteDescription<unknown>, inPath: ReadonlySet<string>, shape: Shape | undefined) {
+  const selectsTokens = Object.hasOwn(shape?.properties ?? {}, 'serials')
+  const names = [...inPath, ...(shape?.required ?? []), ...(selectsTokens ? ['serial'] : [])]
+  return { ...Object.fromEntries(names.map((name) => [name, EXAMPLE_VALUES[name] ?? '…'])), ...description.example }
 }
 type Example = ReturnType<typeof exampleOf>
 
-function without({ properties = {}, required = [], ...shape }: Shape, names: ReadonlySet<string>): Shape {
+function withoutFields({ properties = {}, required = [], ...shape }: Shape, names: ReadonlySet<string>): Shape {
   const needed = required.filter((name) => !names.has(name))
   return {
     ...shape,
@@ -101,8 +102,8 @@ const headerParameters = ({ headers = {} }: RouteDescription<unknown>): readonly
     parameter(name, 'header', { type: 'string', description }, false, {}),
   )
 
-/** A body in one of three spellings; and, as one parameter of many fields, the same in the query. */
-function sentInBody(
+/** The request body in its three media types, and its fields as one exploded query parameter. */
+function requestOf(
   bodies: readonly { readonly name: string; readonly shape: Shape }[],
   requests: Record<string, Shape>,
   parameters: readonly Parameter[],
@@ -115,14 +116,14 @@ function sentInBody(
   const inQuery = {
     name: 'fields',
     in: 'query',
-    description: 'The fields of the body may stand here as well',
+    description: 'The fields of the body may also be in the query',
     style: 'form',
     explode: true,
     schema,
   } as const
   const inPath = new Set(parameters.map(({ name }) => name))
-  const shown = Object.fromEntries(Object.entries(example).filter(([name]) => !inPath.has(name)))
-  const content = { schema, ...(Object.keys(shown).length === 0 ? {} : { example: shown }) }
+  const shownFields = Object.fromEntries(Object.entries(example).filter(([name]) => !inPath.has(name)))
+  const content = { schema, ...(Object.keys(shownFields).length === 0 ? {} : { example: shownFields }) }
   return {
     parameters: [...parameters, inQuery],
     requestBody: {

@@ -5,37 +5,37 @@ import type { RouteDescription } from '../route.ts'
 import { responses } from './components.ts'
 import type { Content, Operation } from './document.ts'
 
-/** What a route answers, and how it refuses. */
+/** The responses of a route. Statuses of refusals follow from its method, access, fields and path. */
 export function responsesOf(
   method: string,
-  about: RouteDescription<unknown>,
+  description: RouteDescription<unknown>,
   fields: readonly string[],
   inPath: ReadonlySet<string>,
 ): Operation['responses'] {
-  const { value, detail, body, bare, who, refuses = [] } = about
-  const isRead = fields.length > 0
-  const isOpen = who === 'anyone'
+  const { value, detail, body, emptyResponses, access, refuses = [] } = description
+  const hasFields = fields.length > 0
+  const isPublic = access === 'anyone'
   const statuses: readonly (Status | false)[] = [
-    (isRead || method !== 'GET') && 400,
-    !isOpen && 401,
-    // Policies may take from every role what it is for, but not one's own password.
-    !isOpen && who !== 'oneself' && 403,
-    ((inPath.size > 0 && method !== 'GET') || fields.some((field) => TOKENS.has(field))) && 404,
+    (hasFields || method !== 'GET') && 400,
+    !isPublic && 401,
+    // Policies can take any right from a role, except to change one's own password.
+    !isPublic && access !== 'oneself' && 403,
+    ((inPath.size > 0 && method !== 'GET') || fields.some((field) => TOKEN_FIELDS.has(field))) && 404,
     405,
     method !== 'GET' && 413,
     500,
-    (isRead || !isOpen) && 503,
+    (hasFields || !isPublic) && 503,
     ...refuses,
   ]
   const refusals = statuses.filter((status) => status !== false)
-  const isBare = bare !== undefined && body === undefined
+  const hasNoBody = emptyResponses !== undefined && body === undefined
   const refusal = (status: Status) =>
-    isBare && BARE.has(status)
+    hasNoBody && WITHOUT_BODY.has(status)
       ? { description: responses[status]?.description ?? '' }
       : { $ref: `#/components/responses/${status}` }
   return {
     ...Object.fromEntries(refusals.map((status) => [status, refusal(status)])),
-    ...(isBare
+    ...(hasNoBody
       ? {}
       : {
           200: {
@@ -46,24 +46,29 @@ export function responsesOf(
             },
           },
         }),
-    ...Object.fromEntries(Object.entries(bare ?? {}).map(([status, description]) => [status, { description }])),
+    ...Object.fromEntries(
+      Object.entries(emptyResponses ?? {}).map(([status, text]) => [status, { description: text }]),
+    ),
   }
 }
 
-/** Fields that name a token, which may be unknown. */
-const TOKENS: ReadonlySet<string> = new Set(['serial', 'serials', 'from'])
+/** Fields that name a token, which may not exist. */
+const TOKEN_FIELDS: ReadonlySet<string> = new Set(['serial', 'serials', 'from'])
 
-/** Where an answer has no body, a refusal has none either, but for those that come before the route is known. */
-const BARE: ReadonlySet<Status> = new Set<Status>([400, 401, 403, 404, 503])
+/** Statuses without a body on a route that answers without one. The others are sent before the route is known. */
+const WITHOUT_BODY: ReadonlySet<Status> = new Set<Status>([400, 401, 403, 404, 503])
 
 function enveloped(value: Shape = {}, detail?: Shape): Content {
   const result = object({ value })
-  const own = { type: 'object', properties: { result, ...(detail === undefined ? {} : { detail: threaded(detail) }) } }
+  const own = {
+    type: 'object',
+    properties: { result, ...(detail === undefined ? {} : { detail: withThreadId(detail) }) },
+  }
   return contentOf({ 'application/json': { allOf: [{ $ref: '#/components/schemas/Success' }, own] } })
 }
 
-/** Java's client wants it in every detail. */
-const threaded = ({ properties, ...detail }: Shape): Shape => ({
+/** The Java client requires this field in every detail. */
+const withThreadId = ({ properties, ...detail }: Shape): Shape => ({
   ...detail,
   properties: { ...properties, threadid: integer('1') },
 })

@@ -1,63 +1,67 @@
-import { docsPage } from './docs/page.ts'
-import { STYLE } from './docs/style.ts'
+/** The routes about Nod itself: its health, and the description of its API. */
 import { encodeBase64 } from '../../bytes.ts'
 import { parseNothing } from '../../protocol/parameters.ts'
 import { object, string } from '../../protocol/shape.ts'
+import { addRoutes, registeredRoutes, route } from '../route.ts'
+import { Router } from '../router.ts'
+import { docsPage } from './docs/page.ts'
+import { STYLE } from './docs/style.ts'
 import type { OpenApi } from './document.ts'
 import { openApiDocument } from './document.ts'
-import { Router } from '../router.ts'
-import { route, registeredRoutes, addRoutes } from '../route.ts'
 
-const who = 'anyone'
-const reads = parseNothing
-/** Another release says something else: an hour is soon enough. */
-const KEPT = { 'Cache-Control': 'public, max-age=3600' }
+const PUBLIC = { access: 'anyone', parser: parseNothing } as const
 
-/** What Nod says of itself: whether it is there, and what it understands in these rooms and this one. */
-export function metadataRoutes(others: readonly Router[]): Router {
-  const room = new Router()
-  // Made when first asked for, once per isolate: nobody who logs in waits for it.
-  let document: OpenApi | undefined
-  const described = () => (document ??= openApiDocument(registeredRoutes([...others, room])))
+/** The description changes with a release only. After one, caches may be an hour out of date. */
+const CACHED = { 'Cache-Control': 'public, max-age=3600' }
+
+/** Makes the routes `/healthz`, `/openapi.json` and `/docs`, which describe these routers and themselves. */
+export function metadataRoutes(described: readonly Router[]): Router {
+  const router = new Router()
+  // Generated on the first request for it, once per isolate, so that no login waits for it.
+  let cachedDocument: OpenApi | undefined
+  const document = () => (cachedDocument ??= openApiDocument(registeredRoutes([...described, router])))
   let json: string | undefined
-  let page: { readonly html: string; readonly policy: string } | undefined
+  let page: { readonly html: string; readonly contentPolicy: string } | undefined
 
-  addRoutes(room, '/healthz', {
+  addRoutes(router, '/healthz', {
     GET: route(
       {
-        summary: 'Tell that requests are served',
-        who,
-        reads,
+        ...PUBLIC,
+        summary: 'Check that Nod serves requests',
         body: { 'application/json': object({ status: string('ok') }) },
       },
       (c) => c.json({ status: 'ok' }),
     ),
   })
-  addRoutes(room, '/openapi.json', {
+  addRoutes(router, '/openapi.json', {
     GET: route(
-      { summary: 'This description', who, reads, body: { 'application/json': object({ openapi: string('3.1.0') }) } },
-      (c) => c.body((json ??= JSON.stringify(described())), 200, { ...KEPT, 'Content-Type': 'application/json' }),
+      {
+        ...PUBLIC,
+        summary: 'Get this description as OpenAPI',
+        body: { 'application/json': object({ openapi: string('3.1.0') }) },
+      },
+      (c) => c.body((json ??= JSON.stringify(document())), 200, { ...CACHED, 'Content-Type': 'application/json' }),
     ),
   })
-  addRoutes(room, '/docs', {
+  addRoutes(router, '/docs', {
     GET: route(
-      { summary: 'This description, to read', who, reads, body: { 'text/html': string('A page') } },
+      { ...PUBLIC, summary: 'Get this description as a page', body: { 'text/html': string('A page') } },
       async (c) => {
-        page ??= { html: docsPage(described(), STYLE), policy: await policyFor(STYLE) }
+        page ??= { html: docsPage(document(), STYLE), contentPolicy: await contentPolicyFor(STYLE) }
         return c.html(page.html, 200, {
-          ...KEPT,
-          'Content-Security-Policy': page.policy,
+          ...CACHED,
+          'Content-Security-Policy': page.contentPolicy,
           'Referrer-Policy': 'no-referrer',
           'X-Content-Type-Options': 'nosniff',
         })
       },
     ),
   })
-  return room
+  return router
 }
 
-/** Of all a page could load or run, this one style. */
-async function policyFor(style: string): Promise<string> {
+/** A content security policy that allows this style and nothing else: no script, image, frame or form. */
+async function contentPolicyFor(style: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(style))
   const hash = encodeBase64(new Uint8Array(digest))
   return `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`

@@ -23,15 +23,15 @@ export const administratorRoutes = new Router()
 addRoutes(administratorRoutes, '/administrator', {
   GET: protectedRoute(
     {
-      summary: 'List who may sign in',
-      who: 'admin',
-      reads: parseNothing,
+      summary: 'List the administrators',
+      access: 'admin',
+      parser: parseNothing,
       value: listOf(
         object({
           login: string('Login'),
           role: oneOf('Role', ...ADMINISTRATOR_ROLES),
-          disabled: boolean('Whether they may not, for now'),
-          configured: boolean('Whether it is the one of ADMIN_LOGIN'),
+          disabled: boolean('Whether signing in is disabled'),
+          configured: boolean('Whether this is the administrator of ADMIN_LOGIN'),
           created_at: orNull(integer('Milliseconds since 1970')),
         }),
       ),
@@ -44,14 +44,14 @@ addRoutes(administratorRoutes, '/administrator', {
   POST: protectedRoute(
     {
       summary: 'Add an administrator',
-      who: 'admin',
-      reads: parseAdministrator,
+      access: 'admin',
+      parser: parseAdministrator,
       value: boolean('true'),
       refuses: [501],
       example: { login: 'grace', password: '…', role: 'helpdesk' },
     },
-    async (c, credential, asked) =>
-      sendOutcome(c, await addAdministrator(c.var.ports, credential, c.var.source, asked), () => true),
+    async (c, credential, request) =>
+      sendOutcome(c, await addAdministrator(c.var.ports, credential, c.var.source, request), () => true),
   ),
 })
 
@@ -59,21 +59,21 @@ addRoutes(administratorRoutes, '/administrator/password', {
   POST: protectedRoute(
     {
       summary: "Change one's own password",
-      description: 'What was signed in with the old one is void.',
-      who: 'oneself',
-      reads: parsePasswordChange,
+      description: 'API tokens issued under the old password become invalid.',
+      access: 'oneself',
+      parser: parsePasswordChange,
       value: boolean('true'),
       refuses: [404, 501],
     },
-    async (c, credential, asked) =>
-      sendOutcome(c, await changePassword(c.var.ports, credential, c.var.source, asked), () => true),
+    async (c, credential, request) =>
+      sendOutcome(c, await changePassword(c.var.ports, credential, c.var.source, request), () => true),
   ),
 })
 
-/** A change of somebody else; the answer is how many it changed. */
-const changes = (action: string, summary: string, change: AdministratorChange) =>
+/** A route that changes another administrator. */
+const changeRoute = (action: string, summary: string, change: AdministratorChange) =>
   protectedRoute(
-    { summary, who: 'admin', reads: parseAdministratorLogin, value: integer('1'), refuses: [501] },
+    { summary, access: 'admin', parser: parseAdministratorLogin, value: integer('1'), refuses: [501] },
     async (c, credential, login) =>
       sendOutcome(
         c,
@@ -83,19 +83,23 @@ const changes = (action: string, summary: string, change: AdministratorChange) =
   )
 
 addRoutes(administratorRoutes, '/administrator/enable/:login', {
-  POST: changes('POST /administrator/enable/<login>', 'Let an administrator sign in again', {
+  POST: changeRoute('POST /administrator/enable/<login>', 'Enable an administrator', {
     kind: 'disabled',
     disabled: false,
   }),
 })
 addRoutes(administratorRoutes, '/administrator/disable/:login', {
-  POST: changes('POST /administrator/disable/<login>', 'Let an administrator not sign in for now', {
+  POST: changeRoute('POST /administrator/disable/<login>', 'Disable an administrator', {
     kind: 'disabled',
     disabled: true,
   }),
 })
 addRoutes(administratorRoutes, '/administrator/:login', {
-  DELETE: changes('DELETE /administrator/<login>', 'Delete an administrator; what they signed in is void at once', {
-    kind: 'deleted',
-  }),
+  DELETE: changeRoute(
+    'DELETE /administrator/<login>',
+    'Delete an administrator; their API tokens become invalid at once',
+    {
+      kind: 'deleted',
+    },
+  ),
 })

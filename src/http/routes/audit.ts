@@ -13,16 +13,16 @@ export const auditRoutes = new Router()
 addRoutes(auditRoutes, '/audit', {
   GET: protectedRoute(
     {
-      summary: 'List who asked what, and what came of it',
-      description: 'A line for every step of a login, the newest first, open logins included.',
-      who: 'self',
-      reads: parseAudit,
+      summary: 'List audit entries',
+      description: 'One entry for each step of a login and each change, newest first, open logins included.',
+      access: 'self',
+      parser: parseAudit,
       value: auditPageShape,
       example: { user: 'ada', timelimit: '1d' },
     },
-    async (c, credential, asked) =>
-      sendOutcome(c, await listAudit(c.var.ports, credential, asked), ({ lines, ...page }) =>
-        auditPage(lines, { ...page, page: asked.page }),
+    async (c, credential, request) =>
+      sendOutcome(c, await listAudit(c.var.ports, credential, request), ({ lines, ...page }) =>
+        auditPage(lines, { ...page, page: request.page }),
       ),
   ),
 })
@@ -30,18 +30,18 @@ addRoutes(auditRoutes, '/audit', {
 addRoutes(auditRoutes, '/audit/:file', {
   GET: protectedRoute(
     {
-      summary: 'The same lines as a file, however many',
-      who: 'helpdesk',
-      reads: parseAuditExport,
-      body: { 'text/csv': string('A line each, the values in single quotes') },
+      summary: 'Export audit entries as a file',
+      access: 'helpdesk',
+      parser: parseAuditExport,
+      body: { 'text/csv': string('One line per entry, values in single quotes') },
       refuses: [404],
       example: { file: 'audit.csv' },
     },
-    async (c, credential, { file, ...asked }) => {
-      const exported = await exportAudit(c.var.ports, credential, asked)
+    async (c, credential, { file, ...request }) => {
+      const exported = await exportAudit(c.var.ports, credential, request)
       if (!exported.ok) return sendRefusal(c, exported.refusal)
       if (!/^[\w.-]{1,100}\.csv$/.test(file)) return sendRefusal(c, { reason: 'path_unknown' })
-      return c.body(csv(exported.value), 200, {
+      return c.body(csvStream(exported.value), 200, {
         'Content-Type': 'text/csv; charset=utf-8',
         'Content-Disposition': `attachment; filename=${file}`,
       })
@@ -49,8 +49,8 @@ addRoutes(auditRoutes, '/audit/:file', {
   ),
 })
 
-/** Read no faster than it is taken. */
-function csv(lines: AsyncGenerator<readonly AuditLine[]>): ReadableStream<Uint8Array> {
+/** Streams the entries as CSV, reading only as fast as the caller does. */
+function csvStream(lines: AsyncGenerator<readonly AuditLine[]>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
   return new ReadableStream({
     async pull(controller) {

@@ -15,22 +15,22 @@ import { route, addRoutes } from '../route.ts'
 
 export const authRoutes = new Router()
 
-const signingIn = route(
+const signInRoute = route(
   {
     summary: 'Sign in',
     description:
-      'An administrator by password; a user, where the policy `login_mode` says so, by PIN, and once the phone has approved ' +
-      'by `transaction_id`. The API token in the answer goes into the header `Authorization` of what else is asked.',
-    who: 'anyone',
-    reads: parseAuth,
+      'Administrators sign in by password. If the policy `login_mode` allows it, users sign in by PIN, and with the ' +
+      '`transaction_id` once the phone has accepted. Send the API token as `Authorization` with other requests.',
+    access: 'anyone',
+    parser: parseAuth,
     value: object({
       token: string('The API token'),
       role: oneOf('Role', 'admin', 'helpdesk', 'user'),
       username: string('Login name'),
-      realm: string('Realm of a user; else empty'),
+      realm: string('Realm of a user; empty for administrators'),
       auth: boolean('true'),
-      rights: listOf(string('What role and policies allow')),
-      menus: listOf(string('None')),
+      rights: listOf(string('A right that role and policies allow')),
+      menus: listOf(string('Always empty')),
       log_level: integer('30'),
       logout_time: integer('Seconds after which a console signs out'),
     }),
@@ -38,21 +38,22 @@ const signingIn = route(
     refuses: [401, 403],
     example: { username: 'admin', password: '…' },
   },
-  async (c, read) => {
-    const asked = await read()
-    if (!asked.ok) {
-      recordRefusal(c, SIGN_IN, asked.refusal)
-      return sendRefusal(c, asked.refusal, {})
+  async (c, parse) => {
+    const request = await parse()
+    if (!request.ok) {
+      recordRefusal(c, SIGN_IN, request.refusal)
+      return sendRefusal(c, request.refusal, {})
     }
-    const signing = signIn(c.var.ports, c.var.source, asked.value, c.req.raw.signal)
+    const signing = signIn(c.var.ports, c.var.source, request.value, c.req.raw.signal)
     c.executionCtx.waitUntil(signing)
-    const signed = await signing
-    if (!signed.ok) return turnedAway(c, asked.value, signed.refusal)
-    if ('challenges' in signed.value) return sendDecision(c, false, challengeDetail(signed.value))
-    const { token, name, realm, role, rights, logoutTime } = signed.value
-    // What a user's phone approved is told of by the login itself.
+    const signedIn = await signing
+    if (!signedIn.ok) return sendFailedSignIn(c, request.value, signedIn.refusal)
+    if ('challenges' in signedIn.value) return sendDecision(c, false, challengeDetail(signedIn.value))
+    const { token, name, realm, role, rights, logoutTime } = signedIn.value
+    // The sign-in of a user is a login, which has its own audit entries.
     if (role !== 'user') recordSuccess(c, SIGN_IN, 'signed in', { administrator: name }, 'ACCEPT')
-    // php-client takes the first `role` it finds, and wants `admin`: helpdesk may not trigger. Source: docs/protocol.md, "Sign-in".
+    // The PHP client reads the first `role` in the response and accepts only `admin`.
+    // Source: docs/protocol.md, "Sign-in".
     const value = {
       token,
       role,
@@ -67,11 +68,16 @@ const signingIn = route(
     return c.json(success(2, value, { authentication: 'ACCEPT' }, c.var.ports.now()))
   },
 )
-addRoutes(authRoutes, '/auth', { POST: signingIn })
+addRoutes(authRoutes, '/auth', { POST: signInRoute })
 
-/** A sign-in has failed. Whatever a phone or its token has to do with it, it reads as wrong credentials; of a second leg, which
- *  no stranger has, the reason is told beside it. Source: docs/protocol.md, "Sign-in by push". */
-function turnedAway(c: HttpContext, { username, realm, transactionId }: SignInRequest, refusal: Refusal): Response {
+/** Refuses a sign-in. Every reason about a token or phone becomes `credentials_wrong`, so that a stranger learns nothing.
+ *  The second leg, for which one needs the transaction id, gets the reason in the detail.
+ *  Source: docs/protocol.md, "Sign-in by push". */
+function sendFailedSignIn(
+  c: HttpContext,
+  { username, realm, transactionId }: SignInRequest,
+  refusal: Refusal,
+): Response {
   recordRefusal(c, SIGN_IN, refusal, { user: username, realm, transactionId })
   const wire = wireForm(refusal)
   if (wire.kind === 'error' && refusal.reason !== 'token_revoked') return sendRefusal(c, refusal, {})
@@ -79,14 +85,14 @@ function turnedAway(c: HttpContext, { username, realm, transactionId }: SignInRe
   return sendRefusal(c, { reason: 'credentials_wrong' }, detail)
 }
 
-/** What this caller may enroll: consoles ask before they offer it. Source: golden 26. */
+/** The token types that the caller may enroll, which consoles read before they offer enrollment. Source: golden 26. */
 addRoutes(authRoutes, '/auth/rights', {
   GET: route(
     {
-      summary: 'Tell which types of token the caller may enroll',
-      who: 'self',
-      reads: parseNothing,
-      value: mapOf(string('What it is'), 'By type'),
+      summary: 'List the token types that the caller may enroll',
+      access: 'self',
+      parser: parseNothing,
+      value: mapOf(string('Description'), 'By type'),
     },
     async (c) => {
       const { credential, ports } = c.var

@@ -1,18 +1,56 @@
-import type { simulatePolicies } from '../../operations/administration/simulate-policies.ts'
+/** Evaluating policies without a login: whether an action is set for a user, and what a request would get. */
+import { findMatchingPolicies, simulatePolicies } from '../../operations/administration/simulate-policies.ts'
+import { policyShape, renderPolicy } from '../../protocol/policy/policy-form.ts'
+import { parsePolicyCheck, parseSimulation } from '../../protocol/policy/simulation-request.ts'
+import { boolean, listOf, mapOf, object } from '../../protocol/shape.ts'
 import type { Outcome } from '../../refusal.ts'
-import { wireForm } from '../respond.ts'
+import { protectedRoute } from '../protected-route.ts'
+import { sendOutcome, wireForm } from '../respond.ts'
+import { addRoutes } from '../route.ts'
+import { Router } from '../router.ts'
 
-type Simulated = Extract<Awaited<ReturnType<typeof simulatePolicies>>, { readonly ok: true }>['value']
-type Explained = Simulated['scopes'][string]
-type Unmet = Explained['policies'][number]['unmet'][number]
+export const policySimulationRoutes = new Router()
 
-/** What `POST /policy/simulate` answers: the request as it was understood, then by scope what holds and why. */
-export const simulationAnswer = ({
-  situation,
-  serial,
-  scopes,
-  logins,
-}: Simulated): Readonly<Record<string, unknown>> => ({
+addRoutes(policySimulationRoutes, '/policy/check', {
+  GET: protectedRoute(
+    {
+      summary: 'Check whether an action is set for a user',
+      access: 'admin',
+      parser: parsePolicyCheck,
+      value: object({ allowed: boolean('Whether a policy sets it') }, { policy: listOf(policyShape) }),
+    },
+    async (c, credential, request) =>
+      sendOutcome(c, await findMatchingPolicies(c.var.ports, credential, c.var.source, request), (policies) =>
+        policies.length === 0
+          ? { allowed: false, info: 'No policies found' }
+          : { allowed: true, policy: policies.map(renderPolicy) },
+      ),
+  ),
+})
+addRoutes(policySimulationRoutes, '/policy/simulate', {
+  POST: protectedRoute(
+    {
+      summary: 'Simulate policies for a request',
+      description: 'The settings of each scope, the policies that set them, and why every other policy did not match.',
+      access: 'admin',
+      parser: parseSimulation,
+      value: object({
+        situation: mapOf({}, 'The request that was simulated'),
+        login: mapOf({}, 'The login settings by token type'),
+        scopes: mapOf({}, 'Settings and policies by scope'),
+      }),
+    },
+    async (c, credential, request) =>
+      sendOutcome(c, await simulatePolicies(c.var.ports, credential, c.var.source, request), simulationAnswer),
+  ),
+})
+
+type Simulation = Extract<Awaited<ReturnType<typeof simulatePolicies>>, { readonly ok: true }>['value']
+type ScopeResult = Simulation['scopes'][string]
+type UnmetRestriction = ScopeResult['policies'][number]['unmet'][number]
+
+/** The value that `POST /policy/simulate` answers. */
+const simulationAnswer = ({ situation, serial, scopes, logins }: Simulation): Readonly<Record<string, unknown>> => ({
   situation: {
     user: situation.owner?.login ?? null,
     realm: situation.owner?.realm ?? null,
@@ -21,7 +59,7 @@ export const simulationAnswer = ({
     user_agent: situation.userAgent,
     time: new Date(situation.now).toISOString(),
   },
-  login: mapped(logins, (login) =>
+  login: mapValues(logins, (login) =>
     orError(login, ({ mode, wait, polling, pinFrom, title, question, challengeText, codeDigits, validFor, grace }) => ({
       mode,
       wait,
@@ -35,25 +73,26 @@ export const simulationAnswer = ({
       finalize_grace: grace,
     })),
   ),
-  scopes: mapped(scopes, ({ settings, policies }) => ({
-    settings: mapped(settings, (setting) =>
+  scopes: mapValues(scopes, ({ settings, policies }) => ({
+    settings: mapValues(settings, (setting) =>
       orError(setting, ({ value, policies: by }) => ({ value: value ?? null, policies: by })),
     ),
-    policies: policies.map((one) => ({ ...one, unmet: one.unmet.map(restriction) })),
+    policies: policies.map((policy) => ({ ...policy, unmet: policy.unmet.map(restriction) })),
   })),
 })
 
-/** `compared` is null where nothing is known to compare; `is_error` where that refuses the request. */
-const restriction = ({ field, wanted, found, isUnknown }: Unmet): Readonly<Record<string, unknown>> => ({
+/** A restriction that did not match. `compared` is null if the value is unknown; `is_error` means that the request would
+ *  be refused for it. */
+const restriction = ({ field, wanted, found, isUnknown }: UnmetRestriction): Readonly<Record<string, unknown>> => ({
   restriction: field,
   wanted,
   compared: found ?? null,
   ...(isUnknown ? { is_error: true } : {}),
 })
 
-/** What it came to, or the message a caller would hear. */
+/** The rendered value, or the message that a caller would get. */
 const orError = <T>(outcome: Outcome<T>, render: (value: T) => object): object =>
   outcome.ok ? render(outcome.value) : { error: wireForm(outcome.refusal).message }
 
-const mapped = <T, U>(all: Readonly<Record<string, T>>, render: (one: T) => U): Readonly<Record<string, U>> =>
-  Object.fromEntries(Object.entries(all).map(([name, one]) => [name, render(one)]))
+const mapValues = <T, U>(values: Readonly<Record<string, T>>, render: (value: T) => U): Readonly<Record<string, U>> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, render(value)]))

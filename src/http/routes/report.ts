@@ -17,17 +17,17 @@ const counts = (...names: readonly string[]) =>
 addRoutes(reportRoutes, '/report/phones', {
   GET: protectedRoute(
     {
-      summary: 'List the phones that push does not reach',
-      description: 'Why, since when, and with which app; beside them a summary of all phones that hold a token.',
-      who: 'helpdesk',
-      reads: parsePhoneReport,
+      summary: 'List the phones that push messages do not reach',
+      description: 'With the cause, since when, and the app; and a summary of all phones with a token.',
+      access: 'helpdesk',
+      parser: parsePhoneReport,
       value: object({
         phones: listOf(phoneShape),
-        count: integer('Those of other pages included'),
+        count: integer('Number of phones on all pages'),
         ...pageLinksShape,
         summary: object({
-          phones: integer('All of them'),
-          reached: integer('Those that push reaches'),
+          phones: integer('All phones with a token'),
+          reached: integer('Phones that push messages reach'),
           unreached: counts(...UNREACHED_CAUSES),
           code_to_phone: counts('able', 'unable', 'unknown'),
           apps: mapOf(integer('Phones'), 'By app'),

@@ -9,21 +9,21 @@ import { sendOutcome } from '../respond.ts'
 import { Router } from '../router.ts'
 import { addRoutes } from '../route.ts'
 
-/** The Firebase configurations, which privacyIDEA keeps among its SMS gateways. Source: docs/protocol.md, "Firebase gateways". */
+/** Firebase configurations, which privacyIDEA lists as SMS gateways. Source: docs/protocol.md, "Firebase gateways". */
 export const smsGatewayRoutes = new Router()
 
 const value = listOf(
   object({
-    id: integer('Place in the list'),
+    id: integer('Position in the list'),
     name: string('Name'),
     providermodule: string("privacyIDEA's name for Firebase"),
-    description: string('The secret it is'),
+    description: string('The secret that holds it'),
     options: object({}),
     headers: object({}),
   }),
 )
 
-async function list(c: HttpContext, credential: Credential, wanted?: string): Promise<Response> {
+async function sendGateways(c: HttpContext, credential: Credential, filter?: string): Promise<Response> {
   return sendOutcome(c, await listGateways(c.var.ports, credential), (names) =>
     names
       .map((name, index) => ({
@@ -34,23 +34,27 @@ async function list(c: HttpContext, credential: Credential, wanted?: string): Pr
         options: {},
         headers: {},
       }))
-      .filter(({ id, name }) => wanted === undefined || wanted === name || wanted === String(id)),
+      .filter(({ id, name }) => filter === undefined || filter === name || filter === String(id)),
   )
 }
 
-const change = (summary: string) =>
-  protectedRoute({ summary, who: 'admin', reads: parseGateway, refuses: [501] }, async (c, credential, { name = '' }) =>
-    sendOutcome(c, await changeGateway(c.var.ports, credential, name), () => 0),
+const refusedChange = (summary: string) =>
+  protectedRoute(
+    { summary, access: 'admin', parser: parseGateway, refuses: [501] },
+    async (c, credential, { name = '' }) => sendOutcome(c, await changeGateway(c.var.ports, credential, name), () => 0),
   )
 
 addRoutes(smsGatewayRoutes, '/smsgateway', {
   GET: protectedRoute(
-    { summary: 'List the Firebase configurations', who: 'admin', reads: parseNothing, value },
-    async (c, credential) => list(c, credential),
+    { summary: 'List the Firebase configurations', access: 'admin', parser: parseNothing, value },
+    async (c, credential) => sendGateways(c, credential),
   ),
-  POST: change('Refused: a Firebase configuration is a secret of the deployment'),
+  POST: refusedChange('Refused: Firebase configurations are secrets of the deployment'),
 })
 addRoutes(smsGatewayRoutes, '/smsgateway/:name', {
-  GET: protectedRoute({ summary: 'Show one Firebase configuration', who: 'admin', reads: parseName, value }, list),
-  DELETE: change('Refused: a Firebase configuration is a secret of the deployment'),
+  GET: protectedRoute(
+    { summary: 'Show one Firebase configuration', access: 'admin', parser: parseName, value },
+    sendGateways,
+  ),
+  DELETE: refusedChange('Refused: Firebase configurations are secrets of the deployment'),
 })

@@ -21,7 +21,7 @@ const itemOf = ({ id, owner, issuedAt, expiresAt, issuedBy, reason }: BypassCode
 })
 
 const ITEM = {
-  id: integer('Number of the code'),
+  id: integer('Id of the code'),
   user: string('Login name of its user'),
   realm: string('Realm of its user'),
   issued_at: integer('Milliseconds since 1970'),
@@ -33,24 +33,25 @@ const ITEM = {
 addRoutes(bypassRoutes, '/token/bypass', {
   GET: protectedRoute(
     {
-      summary: 'List the bypass codes that are open',
-      who: 'helpdesk',
-      reads: parseNothing,
+      summary: 'List the unused bypass codes',
+      access: 'helpdesk',
+      parser: parseNothing,
       value: listOf(object(ITEM)),
     },
-    async (c, credential) => sendOutcome(c, await listBypassCodes(c.var.ports, credential), (open) => open.map(itemOf)),
+    async (c, credential) =>
+      sendOutcome(c, await listBypassCodes(c.var.ports, credential), (codes) => codes.map(itemOf)),
   ),
   POST: protectedRoute(
     {
-      summary: 'Issue a code that lets a user in once, without the phone',
-      who: 'helpdesk',
-      reads: parseBypassCodeRequest,
-      value: object({ ...ITEM, code: string('What the user enters; shown this once') }),
+      summary: 'Issue a code with which a user logs in once without the phone',
+      access: 'helpdesk',
+      parser: parseBypassCodeRequest,
+      value: object({ ...ITEM, code: string('The code that the user enters; shown only once') }),
       example: { user: 'ada', reason: 'lost phone' },
     },
-    async (c, credential, asked) =>
-      sendOutcome(c, await grantBypassCode(c.var.ports, credential, c.var.source, asked), ({ code, ...open }) => ({
-        ...itemOf(open),
+    async (c, credential, request) =>
+      sendOutcome(c, await grantBypassCode(c.var.ports, credential, c.var.source, request), ({ code, ...bypass }) => ({
+        ...itemOf(bypass),
         code,
       })),
   ),
@@ -58,7 +59,7 @@ addRoutes(bypassRoutes, '/token/bypass', {
 
 addRoutes(bypassRoutes, '/token/bypass/:id', {
   DELETE: protectedRoute(
-    { summary: 'Withdraw a bypass code', who: 'helpdesk', reads: parseBypassCodeId, value: integer('1') },
+    { summary: 'Withdraw a bypass code', access: 'helpdesk', parser: parseBypassCodeId, value: integer('1') },
     async (c, credential, id) =>
       sendOutcome(c, await withdrawBypassCode(c.var.ports, credential, c.var.source, id), () => 1),
   ),

@@ -15,18 +15,18 @@ import { addRoutes } from '../route.ts'
 
 export const challengeRoutes = new Router()
 
-const about = {
+const description = {
   summary: 'List open logins',
-  description: 'Without what would finish them. Of a user all challenges stand on one page.',
-  who: 'helpdesk',
-  reads: parseChallengeList,
+  description: 'Without nonce and code, which would finalize them. With `user`, all challenges are on one page.',
+  access: 'helpdesk',
+  parser: parseChallengeList,
   value: object(
-    { challenges: listOf(challengeShape), count: integer('Those of other pages included') },
-    { current: integer('This page'), ...pageLinksShape },
+    { challenges: listOf(challengeShape), count: integer('Number of challenges on all pages') },
+    { current: integer('Number of this page'), ...pageLinksShape },
   ),
 } as const
 
-const list = protectedRoute(about, async (c, credential, listing) => {
+const list = protectedRoute(description, async (c, credential, listing) => {
   const found = await listChallenges(c.var.ports, credential, listing)
   return sendOutcome(c, found, ({ challenges: items, count }) => ({
     challenges: items.map(challengeItem),
@@ -35,8 +35,9 @@ const list = protectedRoute(about, async (c, credential, listing) => {
   }))
 })
 
-/** What shards take off their lists is no change of the catalogue, which would have a record. */
-function deleted(
+/** Sends how many challenges were deleted and records it. The change is in the shards: only a change of the catalogue
+ *  writes its own audit entry. */
+function sendDeleted(
   c: HttpContext,
   action: string,
   credential: Credential,
@@ -48,22 +49,22 @@ function deleted(
   return sendOutcome(c, outcome, (count) => ({ status: true, deleted: count }))
 }
 
-const value = object({ status: boolean('true'), deleted: integer('How many challenges that were') })
+const value = object({ status: boolean('true'), deleted: integer('Number of challenges deleted') })
 
 addRoutes(challengeRoutes, '/token/challenges', { GET: list })
 addRoutes(challengeRoutes, '/token/challenges/expired', {
   DELETE: protectedRoute(
-    { summary: 'Take what has expired off the list', who: 'helpdesk', reads: parseNothing, value },
+    { summary: 'Delete expired challenges from the list', access: 'helpdesk', parser: parseNothing, value },
     async (c, credential) =>
-      deleted(c, 'DELETE /token/challenges/expired', credential, await clearExpired(c.var.ports, credential)),
+      sendDeleted(c, 'DELETE /token/challenges/expired', credential, await clearExpired(c.var.ports, credential)),
   ),
 })
 addRoutes(challengeRoutes, '/token/challenges/transaction/:transaction_id', {
   DELETE: protectedRoute(
-    { summary: 'Withdraw a login at once', who: 'helpdesk', reads: parseTransactionId, value },
+    { summary: 'Withdraw a login', access: 'helpdesk', parser: parseTransactionId, value },
     async (c, credential, id) => {
       const action = 'DELETE /token/challenges/transaction/<transaction_id>'
-      return deleted(c, action, credential, await withdrawLogin(c.var.ports, credential, id), id)
+      return sendDeleted(c, action, credential, await withdrawLogin(c.var.ports, credential, id), id)
     },
   ),
 })

@@ -1,6 +1,4 @@
-/** What administrators change of tokens: of one, named in the path or as a parameter, of several, or of all of a user's. */
-import type { ChooseChange } from '../../operations/token/change-token.ts'
-import type { TokenChangeResult } from '../../operations/token/change-tokens.ts'
+/** Changes of tokens: of one in the path or the parameters, of several, or of all tokens of a user. */
 import {
   changeTokens,
   resetTokens,
@@ -8,71 +6,62 @@ import {
   setRandomPin,
   setTokenSettings,
 } from '../../operations/token/change-tokens.ts'
-import type { OwnerRight } from '../../operations/access/identify.ts'
-import type { Shape } from '../../protocol/shape.ts'
-import { boolean, integer, listOf, object, string } from '../../protocol/shape.ts'
+import type { RequestParser } from '../../protocol/parameters.ts'
+import { boolean, integer, object, string } from '../../protocol/shape.ts'
+import type { InfoEntry, TokenChangeRequest } from '../../protocol/token/token-change-request.ts'
 import {
   parseDescription,
+  parseInfoEntry,
+  parseInfoKey,
   parsePinChange,
-  parseTokenSettings,
+  parseTokenRealms,
   parseTokenSelection,
+  parseTokenSettings,
 } from '../../protocol/token/token-change-request.ts'
 import { done } from '../../refusal.ts'
-import { protectedRoute, callerFields } from '../protected-route.ts'
+import { callerFields, protectedRoute } from '../protected-route.ts'
 import { recordSuccess } from '../request-audit.ts'
-import { tokenChangeCaller, changedCount, tokenChangeRoute } from '../token-change-route.ts'
-import { sendValue, sendRefusal } from '../respond.ts'
-import { Router } from '../router.ts'
+import { sendRefusal, sendValue } from '../respond.ts'
 import { addRoutes } from '../route.ts'
+import { Router } from '../router.ts'
+import {
+  changedCount,
+  COUNT,
+  COUNT_AND_FAILURES,
+  tokenChangeContext,
+  tokenChangeRoute,
+  tokenSelectionRoute,
+} from '../token-change-route.ts'
 
 export const tokenChangeRoutes = new Router()
 
-const changedShape = integer('How many tokens changed')
-const accountShape: Shape = {
-  anyOf: [
-    integer('Of one token: 1'),
-    object({
-      count_success: integer('How many tokens changed'),
-      failed: listOf(string('Serial'), 'Those that could not be changed'),
-      unauthorized: listOf(string('Serial'), 'Those that the caller may not change'),
-    }),
-  ],
-}
-/** Of several, which could not be changed is told too. */
-const account = ({ serials, several, failed, unauthorized }: TokenChangeResult): unknown =>
-  several ? { count_success: serials.length, failed, unauthorized } : serials.length
-
-const changes = (right: OwnerRight, action: string, summary: string, change: ChooseChange) =>
-  tokenChangeRoute(
-    { right, self: true, action, summary, reads: parseTokenSelection, value: changedShape },
-    (c, asking, tokens) => changeTokens(c.var.ports, asking, tokens, change),
-    changedCount,
-  )
-
-const accounts = (right: OwnerRight, action: string, summary: string, change: ChooseChange) =>
-  tokenChangeRoute(
-    { right, self: true, action, summary, reads: parseTokenSelection, value: accountShape },
-    (c, asking, tokens) => changeTokens(c.var.ports, asking, tokens, change),
-    account,
-  )
-
-const enable = changes('enable', 'POST /token/enable/<serial>', 'Let tokens be used again', () =>
-  done({ kind: 'active', active: true }),
+const enable = tokenSelectionRoute(
+  { right: 'enable', self: true, action: 'POST /token/enable/<serial>', summary: 'Enable tokens', report: COUNT },
+  () => done({ kind: 'active', active: true }),
 )
-const disable = changes('disable', 'POST /token/disable/<serial>', 'Let tokens not be used for now', () =>
-  done({ kind: 'active', active: false }),
+const disable = tokenSelectionRoute(
+  { right: 'disable', self: true, action: 'POST /token/disable/<serial>', summary: 'Disable tokens', report: COUNT },
+  () => done({ kind: 'active', active: false }),
 )
-const revoke = changes('revoke', 'POST /token/revoke/<serial>', 'Revoke tokens for good', () =>
-  done({ kind: 'revoked' }),
+const revoke = tokenSelectionRoute(
+  {
+    right: 'revoke',
+    self: true,
+    action: 'POST /token/revoke/<serial>',
+    summary: 'Revoke tokens, which cannot be undone',
+    report: COUNT,
+  },
+  () => done({ kind: 'revoked' }),
 )
-const unassign = accounts(
-  'unassign',
-  'POST /token/unassign',
-  'Take tokens from their owner, and their PIN with it',
-  () => done({ kind: 'unassigned' }),
-)
-export const deleteTokens = accounts('delete', 'DELETE /token/<serial>', 'Delete tokens', () =>
-  done({ kind: 'deleted' }),
+export const deleteTokens = tokenSelectionRoute(
+  {
+    right: 'delete',
+    self: true,
+    action: 'DELETE /token/<serial>',
+    summary: 'Delete tokens',
+    report: COUNT_AND_FAILURES,
+  },
+  () => done({ kind: 'deleted' }),
 )
 
 const reset = tokenChangeRoute(
@@ -80,17 +69,17 @@ const reset = tokenChangeRoute(
     right: 'reset',
     self: true,
     action: 'POST /token/reset/<serial>',
-    summary: 'Unlock tokens: their wrong PINs are forgotten',
-    reads: parseTokenSelection,
-    value: changedShape,
+    summary: 'Reset the failed attempts of tokens',
+    parser: parseTokenSelection,
+    value: COUNT.shape,
   },
-  async (c, asking, tokens) => {
-    const changed = await resetTokens(c.var.ports, asking, tokens)
+  async (c, context, tokens) => {
+    const changed = await resetTokens(c.var.ports, context, tokens)
     if (!changed.ok) return changed
-    // A Phone's own counters are no change of the catalogue, which would have a record.
+    // The counters are in the Phone object. A change of the catalogue would have written its audit entry itself.
     const { serials, administrator } = changed.value
-    const { owner } = callerFields(asking.credential)
-    for (const serial of serials) recordSuccess(c, asking.action, '', { administrator, owner, serial })
+    const { owner } = callerFields(context.credential)
+    for (const serial of serials) recordSuccess(c, context.action, '', { administrator, owner, serial })
     return changed
   },
   changedCount,
@@ -101,29 +90,29 @@ const setpin = tokenChangeRoute(
     right: 'setpin',
     self: true,
     action: 'POST /token/setpin/<serial>',
-    summary: 'Set or take away the PIN of tokens',
-    reads: parsePinChange,
-    value: changedShape,
+    summary: 'Set or remove the PIN of tokens',
+    parser: parsePinChange,
+    value: COUNT.shape,
     example: { otppin: '1234' },
   },
-  (c, asking, tokens, pin) => setPin(c.var.ports, asking, tokens, pin),
+  (c, context, tokens, pin) => setPin(c.var.ports, context, tokens, pin),
   changedCount,
 )
 
 const setrandompin = protectedRoute(
   {
-    summary: 'Give tokens a PIN that nobody chose',
-    who: 'self',
-    reads: parseTokenSelection,
-    value: changedShape,
-    detail: object({}, { pin: string('The PIN, shown this once') }),
+    summary: 'Set a random PIN for tokens',
+    access: 'self',
+    parser: parseTokenSelection,
+    value: COUNT.shape,
+    detail: object({}, { pin: string('The PIN, shown only once') }),
   },
   async (c, credential, { tokens }) => {
-    const asking = tokenChangeCaller(c, credential, 'setrandompin', 'POST /token/setrandompin/<serial>')
-    const drawn = await setRandomPin(c.var.ports, asking, tokens)
-    if (!drawn.ok) return sendRefusal(c, drawn.refusal)
-    const changed = changedCount(drawn.value)
-    return sendValue(c, changed, changed === 0 ? {} : { pin: drawn.value.pin })
+    const context = tokenChangeContext(c, credential, 'setrandompin', 'POST /token/setrandompin/<serial>')
+    const changed = await setRandomPin(c.var.ports, context, tokens)
+    if (!changed.ok) return sendRefusal(c, changed.refusal)
+    const count = changedCount(changed.value)
+    return sendValue(c, count, count === 0 ? {} : { pin: changed.value.pin })
   },
 )
 
@@ -131,16 +120,16 @@ const set = tokenChangeRoute(
   {
     right: 'set',
     action: 'POST /token/set/<serial>',
-    summary: 'Set what bounds tokens, and their description',
-    reads: parseTokenSettings,
-    value: integer('What was set, counted: each thing of each token'),
+    summary: 'Set limits and description of tokens',
+    parser: parseTokenSettings,
+    value: integer('Number of settings written: of each setting of each token'),
     example: { max_failcount: '5' },
   },
-  async (c, asking, tokens, settings) => {
-    const changed = await setTokenSettings(c.var.ports, asking, tokens, settings)
+  async (c, context, tokens, settings) => {
+    const changed = await setTokenSettings(c.var.ports, context, tokens, settings)
     return changed.ok ? done(changedCount(changed.value) * Object.keys(settings).length) : changed
   },
-  (updates) => updates,
+  (count) => count,
 )
 
 const description = tokenChangeRoute(
@@ -148,20 +137,55 @@ const description = tokenChangeRoute(
     right: 'setdescription',
     self: true,
     action: 'POST /token/description/<serial>',
-    summary: 'Describe tokens',
-    reads: parseDescription,
+    summary: 'Set the description of tokens',
+    parser: parseDescription,
     value: boolean('true'),
     example: { description: 'her phone' },
   },
-  (c, asking, tokens, settings) => setTokenSettings(c.var.ports, asking, tokens, settings),
+  (c, context, tokens, settings) => setTokenSettings(c.var.ports, context, tokens, settings),
   () => true,
 )
+
+const realm = tokenChangeRoute(
+  {
+    right: 'tokenrealms',
+    action: 'POST /token/realm/<serial>',
+    summary: "Set the realms that list tokens, besides their owner's",
+    parser: parseTokenRealms,
+    value: boolean('true'),
+    example: { realms: 'sales,branch' },
+  },
+  (c, context, tokens, realms) =>
+    changeTokens(c.var.ports, { ...context, info: realms.join(', ') }, tokens, () => done({ kind: 'realms', realms })),
+  () => true,
+)
+
+const infoRoute = (action: string, summary: string, parser: RequestParser<TokenChangeRequest<InfoEntry>>) =>
+  tokenChangeRoute(
+    {
+      right: 'settokeninfo',
+      action,
+      summary,
+      parser,
+      value: boolean('true'),
+      example: { key: 'handed_out', value: 'in person' },
+    },
+    (c, context, tokens, entry) => {
+      const info = entry.kind === 'info' ? entry.key : entry.kind
+      return changeTokens(c.var.ports, { ...context, info }, tokens, () => done(entry))
+    },
+    () => true,
+  )
 
 const verbs = { enable, disable, revoke, reset, setpin, setrandompin, set, description }
 for (const [verb, handler] of Object.entries(verbs)) {
   addRoutes(tokenChangeRoutes, `/token/${verb}`, { POST: handler })
   addRoutes(tokenChangeRoutes, `/token/${verb}/:serial`, { POST: handler })
 }
-addRoutes(tokenChangeRoutes, '/token/unassign', { POST: unassign })
-// Last: whatever else stands there is a serial.
+addRoutes(tokenChangeRoutes, '/token/realm/:serial', { POST: realm })
+addRoutes(tokenChangeRoutes, '/token/info/:serial/:key', {
+  POST: infoRoute('POST /token/info/<serial>/<key>', 'Set a token info, or whether the phone may poll', parseInfoEntry),
+  DELETE: infoRoute('DELETE /token/info/<serial>/<key>', 'Delete a token info', parseInfoKey),
+})
+// Last, because `:serial` matches every other path below /token.
 addRoutes(tokenChangeRoutes, '/token/:serial', { DELETE: deleteTokens })

@@ -1,27 +1,61 @@
+/** Listing, enrolling and deleting tokens. `token-changes.ts` and `token-assignment.ts` have the rest below /token. */
 import { present } from '../../present.ts'
 import { enroll } from '../../operations/token/enroll.ts'
+import { listTokens } from '../../operations/token/list-tokens.ts'
+import { pageLinks, pageLinksShape } from '../../protocol/page.ts'
 import { DIALECTS } from '../../protocol/phone/dialect.ts'
+import { boolean, integer, listOf, object, string } from '../../protocol/shape.ts'
 import { parseEnrollmentRequest } from '../../protocol/token/enrollment-request.ts'
-import { object, string, boolean } from '../../protocol/shape.ts'
-import { protectedRouteAuthorizingFirst } from '../protected-route.ts'
-import { sendValue, sendRefusal } from '../respond.ts'
-import { Router } from '../router.ts'
+import { tokenItem, tokenShape } from '../../protocol/token/token-item.ts'
+import { parseTokenList } from '../../protocol/token/token-list-request.ts'
+import { withoutInfo, tokenCsv } from '../../protocol/token/token-table.ts'
+import { protectedRoute, protectedRouteAuthorizingFirst } from '../protected-route.ts'
+import { sendRefusal, sendValue } from '../respond.ts'
 import { addRoutes } from '../route.ts'
+import { Router } from '../router.ts'
 import { deleteTokens } from './token-changes.ts'
-import { listTokensRoute } from './token-list.ts'
 
 export const tokenRoutes = new Router()
 
-addRoutes(tokenRoutes, '/token', { GET: listTokensRoute, DELETE: deleteTokens })
+/** Sends a page of tokens as JSON or CSV. Source: docs/protocol.md, "Token list". */
+const list = protectedRoute(
+  {
+    summary: 'List tokens',
+    description: 'The tokens that match every filter, by page. The last page takes no longer than the first.',
+    access: 'self',
+    parser: parseTokenList,
+    value: object({
+      tokens: listOf(tokenShape),
+      count: integer('Number of matching tokens on all pages'),
+      ...pageLinksShape,
+    }),
+    body: { 'text/csv': string('With `outform=csv`: a header line, and a line for each token of the page') },
+    example: { user: 'ada' },
+  },
+  async (c, credential, request) => {
+    const listed = await listTokens(c.var.ports, credential, request)
+    if (!listed.ok) return sendRefusal(c, listed.refusal)
+    const { hidden, csv } = request
+    const { tokens, count } = listed.value
+    const items = tokens.map((token) => withoutInfo(tokenItem(token), hidden))
+    if (csv)
+      return c.body(tokenCsv(items), 200, {
+        'Content-Type': 'text/csv; charset=utf-8',
+        'Content-Disposition': 'attachment; filename=tokens.csv',
+      })
+    return sendValue(c, { tokens: items, count, ...pageLinks(request, count) })
+  },
+)
+addRoutes(tokenRoutes, '/token', { GET: list, DELETE: deleteTokens })
 
 addRoutes(tokenRoutes, '/token/init', {
   POST: protectedRouteAuthorizingFirst(
     {
       summary: 'Enroll a phone',
       description:
-        'The answer has the QR code to scan. It is good once, for as long as policy says; then the phone registers.',
-      who: 'self',
-      reads: parseEnrollmentRequest,
+        'The response holds the QR code to scan. It is valid once, for as long as policy says; the phone registers with it.',
+      access: 'self',
+      parser: parseEnrollmentRequest,
       value: boolean('true'),
       detail: object(
         {
@@ -29,23 +63,23 @@ addRoutes(tokenRoutes, '/token/init', {
           rollout_state: string('clientwait'),
           enrollment_credential: string('What the phone registers with; a secret'),
           pushurl: object({
-            description: string('What it is'),
+            description: string('What the URI is for'),
             value: string('The enrollment URI; a secret'),
-            img: string('The same as a QR code, a PNG as data URI'),
+            img: string('The enrollment URI as a QR code: a PNG as data URI'),
           }),
         },
-        { pin: string('A random PIN, where policy wants one: told this once') },
+        { pin: string('The random PIN, if a policy asks for one; shown only once') },
       ),
       example: { type: 'push', genkey: '1', user: 'ada', pin: '1234' },
     },
-    async (c, credential, asked) => {
-      const enrolled = await enroll(c.var.ports, credential, c.var.source, asked)
+    async (c, credential, request) => {
+      const enrolled = await enroll(c.var.ports, credential, c.var.source, request)
       if (!enrolled.ok) return sendRefusal(c, enrolled.refusal)
-      const { serial, type, credential: secret, uri, image, pin } = enrolled.value
+      const { serial, type, credential: enrollmentCredential, uri, image, pin } = enrolled.value
       return sendValue(c, true, {
         serial,
         rollout_state: 'clientwait',
-        enrollment_credential: secret,
+        enrollment_credential: enrollmentCredential,
         ...present({ pin }),
         pushurl: { description: DIALECTS[type].uri.description, value: uri, img: image },
       })

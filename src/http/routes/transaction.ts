@@ -21,50 +21,49 @@ import { route, addRoutes } from '../route.ts'
 
 export const transactionRoutes = new Router()
 
-/** An event's id: whoever comes again with that of the last event there is need not listen. Neither tells more than a
- *  transaction poll does: what was never there is over too. */
-const eventId = (stands: LoginStatus | 'unknown'): string => {
-  const { challenge_status: status } = statusDetail(stands).detail
-  return stands === 'pending' || status !== 'pending' ? status : 'over'
+/** The id of an event. A caller that reconnects with the id of the last event has nothing to wait for. The id tells no
+ *  more than a transaction poll does: a login that never existed is `over` as well. */
+const eventId = (loginStatus: LoginStatus | 'unknown'): string => {
+  const { challenge_status: status } = statusDetail(loginStatus).detail
+  return loginStatus === 'pending' || status !== 'pending' ? status : 'over'
 }
 
 const EVENTS: RouteDescription<string> = {
-  summary: 'Listen to a login',
+  summary: 'Stream the status of a login',
   description:
-    'Server-sent events: one at once, one when the login is decided, each what polltransaction would answer.',
-  who: 'anyone',
-  reads: parseTransactionId,
-  headers: { 'Last-Event-ID': 'The id of the last event there was: 204 where there is nothing more to hear of' },
+    'Server-sent events: one at once and one when the login is decided, each with the response of polltransaction.',
+  access: 'anyone',
+  parser: parseTransactionId,
+  headers: { 'Last-Event-ID': 'The id of the last event received; 204 if no other will follow' },
   body: { 'text/event-stream': string('`data` is an envelope; `id` its `challenge_status`, or `over`') },
   refuses: [403],
-  bare: { 204: 'There is nothing more to hear of' },
+  emptyResponses: { 204: 'No other event will follow' },
 }
 
-/** The answers of a transaction poll, one now and one when the login is decided, as server-sent events. */
-const events = route(EVENTS, async (c, read) => {
-  const asked = await read()
-  if (!asked.ok) return sendRefusal(c, asked.refusal)
-  const transactionId = asked.value
+const events = route(EVENTS, async (c, parse) => {
+  const request = await parse()
+  if (!request.ok) return sendRefusal(c, request.refusal)
+  const transactionId = request.value
   const { ports } = c.var
-  const may = await authorizePoll(ports, credentialOrNone(c.var.credential), c.var.source)
-  if (!may.ok) return sendRefusal(c, may.refusal)
+  const authorized = await authorizePoll(ports, credentialOrNone(c.var.credential), c.var.source)
+  if (!authorized.ok) return sendRefusal(c, authorized.refusal)
   allowOrigin(c)
-  const last = c.req.header('Last-Event-ID')
-  if (last !== undefined && last !== 'pending') {
-    const stands = await pollTransaction(ports, { transactionId, wait: seconds(0) }, c.req.raw.signal)
-    // A browser asks again and again where a stream has ended; with this it rests.
-    if (stands.ok && eventId(stands.value) === last) return c.body(null, 204)
+  const lastId = c.req.header('Last-Event-ID')
+  if (lastId !== undefined && lastId !== 'pending') {
+    const status = await pollTransaction(ports, { transactionId, wait: seconds(0) }, c.req.raw.signal)
+    // A browser reconnects when a stream ends, until it gets a 204.
+    if (status.ok && eventId(status.value) === lastId) return c.body(null, 204)
   }
   return eventStream(
     c,
-    (hungUp) => watchLogin(ports, transactionId, hungUp),
-    (stands) => (stands === undefined ? KEEPALIVE_COMMENT : told(c, stands)),
+    (disconnected) => watchLogin(ports, transactionId, disconnected),
+    (status) => (status === undefined ? KEEPALIVE_COMMENT : statusEvent(c, status)),
   )
 })
 
-function told(c: HttpContext, stands: LoginStatus | 'unknown'): string {
-  const { value, detail } = statusDetail(stands)
-  return eventText(eventId(stands), JSON.stringify(hardenEvent(c, decisionBody(c, value, detail))))
+function statusEvent(c: HttpContext, status: LoginStatus | 'unknown'): string {
+  const { value, detail } = statusDetail(status)
+  return eventText(eventId(status), JSON.stringify(hardenEvent(c, decisionBody(c, value, detail))))
 }
 
 addRoutes(transactionRoutes, '/transaction/:transaction_id/events', { GET: events })
@@ -72,9 +71,9 @@ addRoutes(transactionRoutes, '/transaction/:transaction_id/events', { GET: event
 addRoutes(transactionRoutes, '/transaction/:transaction_id', {
   GET: protectedRoute(
     {
-      summary: 'Tell what has happened in a login, step by step',
-      who: 'timeline',
-      reads: parseTransactionId,
+      summary: 'Show the timeline of a login',
+      access: 'timeline',
+      parser: parseTransactionId,
       value: timelineShape,
       refuses: [404],
     },

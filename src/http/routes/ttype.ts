@@ -24,118 +24,131 @@ import { route, addRoutes } from '../route.ts'
 
 export const phoneRoutes = new Router()
 
-/** Routes as the audit names them; the words are privacyIDEA's. */
-const POSTED = 'POST /ttype/<ttype>'
-const POLLED = 'GET /ttype/<ttype>'
+/** The routes' names in privacyIDEA's audit. */
+const POST_ACTION = 'POST /ttype/<ttype>'
+const POLL_ACTION = 'GET /ttype/<ttype>'
 
-async function post(c: HttpContext, said: Outcome<RegisterRequest | PhoneAnswer | RefreshRequest>): Promise<Response> {
-  const { ports } = c.var
-  if (!said.ok) return sendRefusal(c, said.refusal)
-  switch (said.value.kind) {
-    case 'answer': {
-      const { address, userAgent } = c.var.source
-      const reply = await answer(ports, said.value, { action: POSTED, address, userAgent })
-      if (!reply.ok) {
-        recordRefusal(c, POSTED, reply.refusal, said.value)
-        return unread(c, reply.refusal)
-      }
-      const { accepted, code, message, unheard } = reply.value
-      if (unheard) recordUnmatchedAnswer(c, POSTED, said.value.serial)
-      return sendValue(c, accepted, code === undefined ? undefined : { display_code: code, message })
-    }
-    case 'register': {
-      const registered = await register(ports, said.value, c.var.source.userAgent)
-      if (!registered.ok) {
-        recordRefusal(c, POSTED, registered.refusal, said.value)
-        return sendRefusal(c, registered.refusal)
-      }
-      const { serial, publicKey, owner } = registered.value
-      recordSuccess(c, POSTED, 'registered', { serial, owner })
-      return sendValue(c, true, { serial, rollout_state: 'enrolled', public_key: publicKey })
-    }
-    case 'refresh': {
-      const refreshed = await refresh(ports, said.value, c.var.source.userAgent)
-      if (!refreshed.ok) {
-        recordRefusal(c, POSTED, refreshed.refusal, said.value)
-        return sendRefusal(c, refreshed.refusal)
-      }
-      recordSuccess(c, POSTED, 'registration token replaced', {
-        serial: said.value.serial,
-        owner: refreshed.value.owner,
-      })
-      return sendValue(c, true)
-    }
+async function handlePost(
+  c: HttpContext,
+  request: Outcome<RegisterRequest | PhoneAnswer | RefreshRequest>,
+): Promise<Response> {
+  if (!request.ok) return sendRefusal(c, request.refusal)
+  switch (request.value.kind) {
+    case 'answer':
+      return handleAnswer(c, request.value)
+    case 'register':
+      return handleRegister(c, request.value)
+    case 'refresh':
+      return handleRefresh(c, request.value)
   }
 }
 
-/** A refusal to a phone that has answered: any JSON would take the request off its screen, and the answer would be gone;
- *  without one it can be given again. Source: docs/protocol.md, "Phone answer". */
-function unread(c: HttpContext, refusal: Refusal): Response {
+async function handleAnswer(c: HttpContext, request: PhoneAnswer): Promise<Response> {
+  const { address, userAgent } = c.var.source
+  const answered = await answer(c.var.ports, request, { action: POST_ACTION, address, userAgent })
+  if (!answered.ok) {
+    recordRefusal(c, POST_ACTION, answered.refusal, request)
+    return sendAnswerRefusal(c, answered.refusal)
+  }
+  const { accepted, code, message, unheard } = answered.value
+  if (unheard) recordUnmatchedAnswer(c, POST_ACTION, request.serial)
+  return sendValue(c, accepted, code === undefined ? undefined : { display_code: code, message })
+}
+
+async function handleRegister(c: HttpContext, request: RegisterRequest): Promise<Response> {
+  const registered = await register(c.var.ports, request, c.var.source.userAgent)
+  if (!registered.ok) {
+    recordRefusal(c, POST_ACTION, registered.refusal, request)
+    return sendRefusal(c, registered.refusal)
+  }
+  const { serial, publicKey, owner } = registered.value
+  recordSuccess(c, POST_ACTION, 'registered', { serial, owner })
+  return sendValue(c, true, { serial, rollout_state: 'enrolled', public_key: publicKey })
+}
+
+async function handleRefresh(c: HttpContext, request: RefreshRequest): Promise<Response> {
+  const refreshed = await refresh(c.var.ports, request, c.var.source.userAgent)
+  if (!refreshed.ok) {
+    recordRefusal(c, POST_ACTION, refreshed.refusal, request)
+    return sendRefusal(c, refreshed.refusal)
+  }
+  const subject = { serial: request.serial, owner: refreshed.value.owner }
+  recordSuccess(c, POST_ACTION, 'registration token replaced', subject)
+  return sendValue(c, true)
+}
+
+/** Refuses a phone's answer. While storage is unavailable the response is plain text: on any JSON the app takes the
+ *  request off its screen, and the user could not answer again. Source: docs/protocol.md, "Phone answer". */
+function sendAnswerRefusal(c: HttpContext, refusal: Refusal): Response {
   const wire = wireForm(refusal)
   if (wire.kind === 'reject' || refusal.reason !== 'storage_unavailable') return sendRefusal(c, refusal)
   c.set('refusal', refusal)
   return c.text(wire.message, wire.status, wire.headers)
 }
 
-async function get(c: HttpContext, asked: Outcome<PhonePoll>, { type }: Dialect): Promise<Response> {
-  const prompts = await phonePoll(c.var.ports, c.var.source, type, asked)
+async function handlePoll(c: HttpContext, request: Outcome<PhonePoll>, { type }: Dialect): Promise<Response> {
+  const prompts = await phonePoll(c.var.ports, c.var.source, type, request)
   if (prompts.ok) return sendValue(c, prompts.value)
   if (prompts.refusal.reason === 'signature_invalid')
-    recordRefusal(c, POLLED, prompts.refusal, asked.ok ? asked.value : {})
+    recordRefusal(c, POLL_ACTION, prompts.refusal, request.ok ? request.value : {})
   return sendRefusal(c, prompts.refusal)
 }
 
-const POST = {
-  summary: 'The phone registers, answers, or has a new registration token',
-  description: 'Which of the three it is, the fields say that are there. Nothing else of the body is read.',
-  who: 'anyone',
-  value: boolean('An answer: whether it was taken as a yes'),
+const POST_DESCRIPTION = {
+  summary: 'Register a phone, answer a prompt, or replace the registration token',
+  description: 'For the app. The fields decide which of the three it is; other fields are ignored.',
+  access: 'anyone',
+  value: boolean('For an answer: whether it accepted the login'),
   detail: object(
     {},
     {
-      serial: string('After registering: the serial'),
+      serial: string('After a registration: the serial'),
       rollout_state: string('enrolled'),
-      public_key: string("The server's key, PKCS#1 in base64: what prompts are signed with"),
-      display_code: string('After a yes: the code to show, where the login asks for one'),
-      message: string('What to tell the user about it'),
+      public_key: string("The server's public key, PKCS#1 in base64, which verifies prompts"),
+      display_code: string('After an accepting answer: the code to show, if the login asks for one'),
+      message: string('The text beside the code'),
     },
   ),
 } as const
-const GET = {
-  summary: 'The phone asks for its prompts',
-  who: 'anyone',
-  value: listOf(mapOf(string('As signed'), 'What a push message would bring'), 'The newest first, at most 5'),
+const POLL_DESCRIPTION = {
+  summary: 'List the prompts of a phone',
+  access: 'anyone',
+  value: listOf(mapOf(string('As signed'), 'The data of a push message'), 'Newest first, at most 5'),
   refuses: [403],
 } as const
 
 for (const dialect of Object.values(DIALECTS)) {
   addRoutes(phoneRoutes, dialect.path, {
-    GET: route({ ...GET, reads: parsePhonePoll }, async (c, read) => get(c, await read(), dialect)),
-    POST: route({ ...POST, reads: phonePostParser(dialect) }, async (c, read) => post(c, await read())),
+    GET: route({ ...POLL_DESCRIPTION, parser: parsePhonePoll }, async (c, parse) =>
+      handlePoll(c, await parse(), dialect),
+    ),
+    POST: route({ ...POST_DESCRIPTION, parser: phonePostParser(dialect) }, async (c, parse) =>
+      handlePost(c, await parse()),
+    ),
   })
-  const about = {
-    summary: `What there is to say of ${dialect.appName}`,
-    who: 'anyone',
-    reads: parseNothing,
+  const infoDescription = {
+    summary: `Describe the token type of ${dialect.appName}`,
+    access: 'anyone',
+    parser: parseNothing,
     value: object({
       type: string(dialect.type),
-      title: string('Name'),
-      description: string('What it is'),
+      title: string('Name of the type'),
+      description: string('Description of the type'),
       policy: definitionsShape,
     }),
   } as const
   addRoutes(phoneRoutes, `${dialect.path}/info`, {
-    GET: route(about, (c) => sendValue(c, tokenTypeInfo(dialect.type))),
+    GET: route(infoDescription, (c) => sendValue(c, tokenTypeInfo(dialect.type))),
   })
 }
 
 addRoutes(phoneRoutes, '/ttype/:type', {
-  GET: route({ ...GET, reads: parsePollOfAnyType }, async (c, read) => {
+  GET: route({ ...POLL_DESCRIPTION, parser: parsePollOfAnyType }, async (c, parse) => {
     const type = c.req.param('type') ?? ''
     const dialect = dialectOf(type)
     return dialect === undefined
       ? sendRefusal(c, { reason: 'endpoint_type_unknown', type })
-      : get(c, await read(), dialect)
+      : handlePoll(c, await parse(), dialect)
   }),
-  POST: route({ ...POST, reads: parsePostOfAnyType }, async (c, read) => post(c, await read())),
+  POST: route({ ...POST_DESCRIPTION, parser: parsePostOfAnyType }, async (c, parse) => handlePost(c, await parse())),
 })

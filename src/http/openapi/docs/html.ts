@@ -1,20 +1,20 @@
-/** Text that is markup already; everything else is escaped where it is put into markup. */
+/** Text that is markup already. All other text is escaped when it is inserted into markup. */
 export interface Markup {
   readonly markup: string
 }
 
 type Part = Markup | string | number | undefined | readonly Part[]
 
-/** Markup whose parts cannot be taken for markup unless they are: `` html`<p>${whatever}</p>` ``. */
+/** Builds markup and escapes every inserted text: `` html`<p>${text}</p>` ``. */
 export const html = (texts: TemplateStringsArray, ...parts: readonly Part[]): Markup => ({
-  // Markup is indented for whoever reads the source; what is put into it stays as it is.
-  markup: String.raw({ raw: texts.map((text) => text.replaceAll(/\n\s*/g, '\n')) }, ...parts.map(written)),
+  // Removes the indentation of the source; inserted parts keep theirs.
+  markup: String.raw({ raw: texts.map((text) => text.replaceAll(/\n\s*/g, '\n')) }, ...parts.map(render)),
 })
 
-function written(part: Part): string {
+function render(part: Part): string {
   if (part === undefined) return ''
   if (typeof part === 'string' || typeof part === 'number') return escaped(String(part))
-  return 'markup' in part ? part.markup : part.map(written).join('')
+  return 'markup' in part ? part.markup : part.map(render).join('')
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -26,10 +26,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
 }
 const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
 
-/** Paragraphs, parted by empty lines. */
+/** Renders paragraphs, which empty lines separate. */
 export const prose = (text: string): readonly Markup[] =>
   text.split(/\n{2,}/).map((paragraph) => html`<p>${inline(paragraph)}</p>`)
 
-/** What stands between backticks is code. */
+/** Renders text between backticks as code. */
 export const inline = (text: string): readonly Markup[] =>
   text.split('`').map((part, index) => (index % 2 === 0 ? html`${part}` : html`<code>${part}</code>`))

@@ -4,17 +4,17 @@ import { responseTables, requestTables } from './tables.ts'
 import type { Markup } from './html.ts'
 import { html, prose } from './html.ts'
 
-/** The API's description as a page, in this style: it loads nothing, and needs no script. */
+/** Renders the API's description as one page with this style, without scripts or anything else to load. */
 export function docsPage(document: OpenApi, style: string): string {
   const { info, tags, components } = document
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, said]) => ({ path, method: method.toUpperCase(), said })),
+    Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
   )
   const sections = tags.map(({ name, description }) => ({
     name,
     description,
     id: name.replaceAll(' ', '-').toLowerCase(),
-    listed: operations.filter(({ said }) => said.tags.includes(name)),
+    operations: operations.filter(({ operation }) => operation.tags.includes(name)),
   }))
   const page = html`<!doctype html>
     <html lang="en">
@@ -27,13 +27,13 @@ export function docsPage(document: OpenApi, style: string): string {
       <body>
         <nav aria-label="Operations">
           ${sections.map(
-            ({ name, id, listed }) =>
+            ({ name, id, operations: listed }) =>
               html`<h2><a href="#${id}">${name}</a></h2>
                 <ul>
                   ${listed.map(
-                    ({ path, method, said }) =>
+                    ({ path, method, operation }) =>
                       html`<li>
-                        <a href="#${said.operationId}">${badge(method)} <span>${breakable(path)}</span></a>
+                        <a href="#${operation.operationId}">${badge(method)} <span>${breakable(path)}</span></a>
                       </li>`,
                   )}
                 </ul>`,
@@ -49,16 +49,18 @@ export function docsPage(document: OpenApi, style: string): string {
             a service key.
           </p>
           ${sections.map(
-            ({ name, id, description, listed }) =>
+            ({ name, id, description, operations: listed }) =>
               html`<section id="${id}">
                 <h2>${name}</h2>
                 ${prose(description ?? '')}
-                ${listed.map(({ path, method, said }) => article(path, method, said, components))}
+                ${listed.map(({ path, method, operation }) => article(path, method, operation, components))}
               </section>`,
           )}
           <section id="refusals">
             <h2>Refusals</h2>
-            <p>What <code>result.error</code> says, by status; the number in brackets is its <code>code</code>.</p>
+            <p>
+              The statuses of refusals; the number in brackets is the <code>code</code> in <code>result.error</code>.
+            </p>
             <dl>
               ${Object.entries(components.responses).map(
                 ([status, { description }]) =>
@@ -73,18 +75,18 @@ export function docsPage(document: OpenApi, style: string): string {
   return page.markup
 }
 
-const article = (path: string, method: string, said: Operation, components: OpenApi['components']): Markup =>
-  html`<article id="${said.operationId}">
+const article = (path: string, method: string, operation: Operation, components: OpenApi['components']): Markup =>
+  html`<article id="${operation.operationId}">
     <h3>
-      <a href="#${said.operationId}">${badge(method)} <code>${breakable(path)}</code></a>
+      <a href="#${operation.operationId}">${badge(method)} <code>${breakable(path)}</code></a>
     </h3>
-    <p class="summary">${said.summary}.</p>
-    ${prose(said.description)} ${requestTables(said, components)} ${responseTables(said)}
-    <pre tabindex="0" aria-label="Example"><code>${curl(method, path, said)}</code></pre>
+    <p class="summary">${operation.summary}.</p>
+    ${prose(operation.description)} ${requestTables(operation, components)} ${responseTables(operation)}
+    <pre tabindex="0" aria-label="Example"><code>${curl(method, path, operation)}</code></pre>
   </article>`
 
 const badge = (method: string): Markup => html`<b class="${method.toLowerCase()}">${method}</b>`
 
-/** A path that may go on in the next line after each of its parts. */
+/** A path that can wrap after each segment. */
 const breakable = (path: string): readonly Markup[] =>
   path.split('/').map((part, index) => (index === 0 ? html`${part}` : html`/<wbr />${part}`))

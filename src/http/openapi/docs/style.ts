@@ -1,4 +1,4 @@
-/** Dark or light as the reader has it; from the width of a phone up. */
+/** Dark or light as the browser prefers; from the width of a phone up. */
 export const STYLE = `
 :root { color-scheme: light dark; --text: #1c2128; --dim: #59636e; --page: #fff; --raised: #f5f7f9; --line: #d8dee4;
   --link: #0757b8; --get: #0757b8; --post: #1a6b34; --put: #8a4b00; --delete: #b3261e; }

@@ -1,0 +1,151 @@
+/** The two legs of a login with a PIN: `/validate/check`, and `/validate/radiuscheck`, which answers by status alone. */
+import { present } from '../../present.ts'
+import { cancelEnrollment } from '../../operations/login/cancel-enrollment.ts'
+import { check, finalizeOrBypass } from '../../operations/login/check.ts'
+import { disclosureFor } from '../../operations/login/disclosure.ts'
+import type { TriggerRequest, Used } from '../../operations/login/trigger.ts'
+import type { BypassedLogin } from '../../operations/login/use-bypass.ts'
+import type { LoginWithoutToken } from '../../operations/login/without-token.ts'
+import { challengeDetail, loginShape } from '../../protocol/login/challenge-detail.ts'
+import { enrollmentDetail } from '../../protocol/login/enrollment-detail.ts'
+import type { Check, SubjectFields } from '../../protocol/login/client-request.ts'
+import { parseCheck } from '../../protocol/login/client-request.ts'
+import { boolean } from '../../protocol/shape.ts'
+import type { Refusal } from '../../refusal.ts'
+import type { NamedToken } from '../../vocabulary.ts'
+import type { CheckResponder } from '../check-responder.ts'
+import { envelopeResponder, statusResponder } from '../check-responder.ts'
+import type { HttpContext } from '../context.ts'
+import { credentialOrNone } from '../credentials.ts'
+import { completeLogin, connectionOf, LOGIN_HEADERS } from '../login-request.ts'
+import { recordTokenlessLogin } from '../request-audit.ts'
+import { wireForm } from '../respond.ts'
+import { Router } from '../router.ts'
+import type { RouteDescription } from '../route.ts'
+import { addRoutes, route } from '../route.ts'
+import { withAddressClaims } from '../source.ts'
+
+type Detail = Readonly<Record<string, unknown>>
+
+export const validateCheckRoutes = new Router()
+
+const DESCRIPTION = {
+  description:
+    'The first leg sends the PIN as `pass` and rings the phones. Poll until the login is accepted. The second leg sends ' +
+    'the `transaction_id`, and as `pass` the code from the phone if the login asks for one. A login is used once.',
+  access: 'check',
+  parser: parseCheck,
+  headers: LOGIN_HEADERS,
+  refuses: [403],
+  example: { user: 'ada', pass: '1234' },
+} as const
+
+const checkRoute = (
+  path: string,
+  responder: CheckResponder,
+  description: Pick<RouteDescription<Check>, 'summary' | 'value' | 'detail' | 'emptyResponses'>,
+) =>
+  route({ ...DESCRIPTION, ...description }, async (c, parse) => {
+    const parsed = await parse()
+    if (!parsed.ok) return responder.sendRefusal(c, parsed.refusal)
+    const request = parsed.value
+    const { ports } = c.var
+    const source = withAddressClaims(c.var.source, request.client)
+    c.set('source', source)
+    const credential = credentialOrNone(c.var.credential)
+    const action = `${c.req.method} ${path}`
+    switch (request.kind) {
+      case 'finalize': {
+        const finalizing = finalizeOrBypass(ports, credential, source, request, action)
+        const finalized = await completeLogin(c, action, request, finalizing)
+        if (!finalized.ok) return sendRejection(c, finalized.refusal, request, responder)
+        if ('kind' in finalized.value) return sendBypass(c, finalized.value, responder)
+        const { serial, answer } = finalized.value
+        return responder.sendDecision(c, true, successDetail({ message: 'Found matching challenge', serial }, answer))
+      }
+      case 'cancel': {
+        const cancelling = cancelEnrollment(ports, credential, source, request, action)
+        const cancelled = await completeLogin(c, action, request, cancelling)
+        if (!cancelled.ok) return sendRejection(c, cancelled.refusal, request, responder)
+        return responder.sendDecision(c, true, { message: 'Cancelled enrollment via multichallenge' })
+      }
+      case 'trigger': {
+        const { user, realm, serial, pin, exception, type } = request
+        const subject = present({ user, realm, serial })
+        const opening = {
+          subject,
+          pin: { given: pin },
+          exception,
+          route: action,
+          ...present({ type }),
+          ...connectionOf(c),
+        }
+        const opened = await completeLogin(c, action, subject, check(ports, credential, source, opening))
+        if (!opened.ok) return sendRejection(c, opened.refusal, subject, responder)
+        const login = opened.value
+        if ('kind' in login && login.kind === 'bypassed') return sendBypass(c, login, responder)
+        if ('kind' in login) return sendWithoutToken(c, login, opening, responder)
+        if (login.finalizedBy === undefined) return responder.sendDecision(c, false, challengeDetail(login))
+        const { answer, ...token } = login.finalizedBy
+        const detail = { message: 'matching 1 tokens', ...waitedTokenDetail(token) }
+        return responder.sendDecision(c, true, successDetail(detail, answer))
+      }
+    }
+  })
+
+const sendBypass = (c: HttpContext, { answer }: BypassedLogin, responder: CheckResponder): Response =>
+  responder.sendDecision(c, true, successDetail({ message: 'Bypass code accepted' }, answer))
+
+/** Answers for a user without a token: the enrollment that the login starts, or privacyIDEA's message. */
+function sendWithoutToken(
+  c: HttpContext,
+  login: LoginWithoutToken,
+  { route: action, subject }: Omit<TriggerRequest, 'pin'>,
+  responder: CheckResponder,
+): Response {
+  if (login.kind === 'enrolling') return responder.sendDecision(c, false, enrollmentDetail(login))
+  recordTokenlessLogin(c, action, login.policy, subject)
+  const fact = login.kind === 'passed' ? 'user has no token' : 'user does not exist'
+  const detail = { message: `${fact}, accepted due to '${login.policy}'` }
+  return responder.sendDecision(c, true, successDetail(detail, login.answer))
+}
+
+/** The detail of a login that succeeded, with the fields that policies add; none under `no_detail_on_success`. */
+const successDetail = (detail: Detail, answer: Used['answer']): Detail | undefined =>
+  answer === 'bare' ? undefined : { ...detail, ...answer }
+
+/** Answers a rejected login: status 200, `value: false`, and the reason unless a policy hides it. The detail must not
+ *  hold a `transaction_id`, which clients take for a challenge. */
+async function sendRejection(
+  c: HttpContext,
+  refusal: Refusal,
+  subject: SubjectFields,
+  responder: CheckResponder,
+): Promise<Response> {
+  const wire = wireForm(refusal)
+  if (wire.kind === 'error') return responder.sendRefusal(c, refusal)
+  const { why, everything } = await disclosureFor(c.var.ports, c.var.source, subject)
+  if (everything) return responder.sendDecision(c, false)
+  const status = refusal.reason === 'declined' ? { challenge_status: refusal.status } : {}
+  if (why) return responder.sendDecision(c, false, { message: 'Authentication failed.', ...status })
+  const { message, token } = wire
+  if (refusal.reason === 'declined' || refusal.reason === 'unanswered')
+    return responder.sendDecision(c, false, { message, ...status, ...waitedTokenDetail(refusal.token) })
+  return responder.sendDecision(c, false, { message, ...token })
+}
+
+/** privacyIDEA's fields about the token, after a request that waited for the phone.
+ *  Source: docs/protocol.md, "Requests that wait (`push_wait`)". */
+const waitedTokenDetail = ({ serial, type }: NamedToken) => ({ serial, type, otplen: 6 })
+
+const checkWithEnvelope = checkRoute('/validate/check', envelopeResponder, {
+  summary: 'Open a login with a PIN, or finalize an accepted one',
+  value: boolean('Whether the user is authenticated'),
+  detail: loginShape,
+})
+const checkByStatus = checkRoute('/validate/radiuscheck', statusResponder, {
+  summary: 'The same as check, answered by the status alone',
+  emptyResponses: { 204: 'The user is authenticated', 400: 'The user is not authenticated, or not yet' },
+})
+addRoutes(validateCheckRoutes, '/validate/check', { GET: checkWithEnvelope, POST: checkWithEnvelope })
+addRoutes(validateCheckRoutes, '/validate/radiuscheck', { GET: checkByStatus, POST: checkByStatus })

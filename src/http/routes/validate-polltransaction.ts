@@ -1,0 +1,42 @@
+import { authorizePoll } from '../../operations/access/admission.ts'
+import { pollTransaction } from '../../operations/login/poll-transaction.ts'
+import { statusDetail, statusShape } from '../../protocol/login/challenge-detail.ts'
+import { parsePollTransaction } from '../../protocol/login/client-request.ts'
+import { boolean } from '../../protocol/shape.ts'
+import { allowOrigin } from '../cors.ts'
+import { credentialOrNone } from '../credentials.ts'
+import { sendDecision, sendRefusal } from '../respond.ts'
+import { Router } from '../router.ts'
+import { addRoutes, route } from '../route.ts'
+
+export const validatePollRoutes = new Router()
+
+const poll = route(
+  {
+    summary: 'Show the status of a login',
+    description: 'For anyone who knows its id. With `wait`, the answer comes when the status changes.',
+    access: 'anyone',
+    parser: parsePollTransaction,
+    value: boolean('Whether the login is accepted and can be finalized'),
+    detail: statusShape,
+    refuses: [403],
+    example: { transaction_id: '01234567890123456789', wait: '30' },
+  },
+  async (c, parse) => {
+    const request = await parse()
+    if (!request.ok) return sendRefusal(c, request.refusal)
+    const { ports, source } = c.var
+    const authorized = await authorizePoll(ports, credentialOrNone(c.var.credential), source)
+    if (!authorized.ok) return sendRefusal(c, authorized.refusal)
+    const polling = pollTransaction(ports, request.value, c.req.raw.signal)
+    // Keeps the Worker running after the caller disconnects, so that its waiting place is released.
+    c.executionCtx.waitUntil(polling)
+    const status = await polling
+    allowOrigin(c)
+    if (!status.ok) return sendRefusal(c, status.refusal)
+    const { value, detail } = statusDetail(status.value)
+    return sendDecision(c, value, detail)
+  },
+)
+addRoutes(validatePollRoutes, '/validate/polltransaction', { GET: poll })
+addRoutes(validatePollRoutes, '/validate/polltransaction/:transaction_id', { GET: poll })

@@ -1,0 +1,61 @@
+import { present } from '../../present.ts'
+import { trigger } from '../../operations/login/trigger.ts'
+import { challengeDetail, loginShape } from '../../protocol/login/challenge-detail.ts'
+import { parseTriggerChallenge } from '../../protocol/login/client-request.ts'
+import { integer } from '../../protocol/shape.ts'
+import type { Refusal } from '../../refusal.ts'
+import type { HttpContext } from '../context.ts'
+import { completeLogin, connectionOf, LOGIN_HEADERS } from '../login-request.ts'
+import { sendDecision, sendRefusal, wireForm } from '../respond.ts'
+import { Router } from '../router.ts'
+import { addRoutes, route } from '../route.ts'
+import { withAddressClaims } from '../source.ts'
+
+export const validateTriggerRoutes = new Router()
+
+const triggerChallenge = route(
+  {
+    summary: 'Open a login without a PIN',
+    description: "Rings the user's phones. The service has checked the first factor itself.",
+    access: 'trigger',
+    parser: parseTriggerChallenge,
+    headers: LOGIN_HEADERS,
+    value: integer('Number of challenges'),
+    detail: loginShape,
+    refuses: [403],
+    example: { user: 'ada' },
+  },
+  async (c, parse) => {
+    const { credential } = c.var
+    if (!credential.ok) return sendRefusal(c, credential.refusal, {})
+    if (credential.value.kind === 'none') return sendRefusal(c, { reason: 'authorization_missing' }, {})
+    const parsed = await parse()
+    if (!parsed.ok) return sendRefusal(c, parsed.refusal)
+    const { user, realm, serial, exception, type, client } = parsed.value
+    const subject = present({ user, realm, serial })
+    const action = `${c.req.method} /validate/triggerchallenge`
+    const request = { subject, exception, route: action, ...present({ type }), ...connectionOf(c) }
+    c.set('source', withAddressClaims(c.var.source, client))
+    const triggering = trigger(c.var.ports, credential.value, c.var.source, request)
+    const opened = await completeLogin(c, action, subject, triggering)
+    if (opened.ok) return sendDecision(c, opened.value.challenges.length, challengeDetail(opened.value))
+    return sendNoChallenges(c, opened.refusal)
+  },
+)
+addRoutes(validateTriggerRoutes, '/validate/triggerchallenge', { GET: triggerChallenge, POST: triggerChallenge })
+
+/** The reasons that privacyIDEA names when no phone was rung. */
+const NAMED_REASONS: ReadonlySet<Refusal['reason']> = new Set([
+  'attempts_exceeded',
+  'uses_exceeded',
+  'outside_validity',
+])
+
+/** Answers a trigger that rang no phone: status 200 with `value: 0`. */
+function sendNoChallenges(c: HttpContext, refusal: Refusal): Response {
+  const wire = wireForm(refusal)
+  if (wire.kind === 'error') return sendRefusal(c, refusal, wire.status === 401 ? {} : null)
+  const none = { messages: [], multi_challenge: [], transaction_ids: [] }
+  const { message } = wire
+  return sendDecision(c, 0, NAMED_REASONS.has(refusal.reason) ? { ...none, message, messages: [message] } : none)
+}
