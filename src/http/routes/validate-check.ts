@@ -135,7 +135,7 @@ async function sendRejection(
 }
 
 /** privacyIDEA's fields about the token, after a request that waited for the phone.
- *  Source: docs/protocol.md, "Requests that wait (`push_wait`)". */
+ *  Source: docs/protocol.md, "Requests that wait". */
 const waitedTokenDetail = ({ serial, type }: NamedToken) => ({ serial, type, otplen: 6 })
 
 const checkWithEnvelope = checkRoute('/validate/check', envelopeResponder, {
