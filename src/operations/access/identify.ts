@@ -98,7 +98,7 @@ export async function authorizeOwnerRight(
   if (!found.ok) return found
   const { caller, snapshot } = found.value
   const definition = RIGHTS[right]
-  if (caller.kind === 'user' && !('self' in definition) && right !== 'tokenlist')
+  if (caller.kind === 'user' && !('selfService' in definition) && right !== 'tokenlist')
     return refuse({ reason: 'role_insufficient', needed: 'admin' })
   const admitted = caller.kind === 'user' ? done(caller) : requireRole(caller, definition.roles)
   if (!admitted.ok) return admitted
@@ -161,7 +161,7 @@ export function actorOf(caller: Caller, from: Occasion): Actor {
 
 /** Whether the caller's role allows for this right, whatever policy says. */
 export const roleAllows = (caller: Caller, right: Right): boolean =>
-  caller.kind === 'user' ? 'self' in RIGHTS[right] : requireRole(caller, RIGHTS[right].roles).ok
+  caller.kind === 'user' ? 'selfService' in RIGHTS[right] : requireRole(caller, RIGHTS[right].roles).ok
 
 /** Where a credential came from, and when; of none, nowhere. */
 export const occasionOf = (credential: Credential): Occasion =>
