@@ -1,4 +1,4 @@
-/** A keep-alive HTTP client that times every call under its name. */
+/** An HTTP client that keeps connections open and times every call under a name. */
 import { Agent, request } from 'node:http'
 import { percentileOf, p50AndP99 } from './percentiles.ts'
 
@@ -18,7 +18,7 @@ export class Client {
     this.#agent = new Agent({ keepAlive: true, maxSockets: sockets })
   }
 
-  /** Answers of every status are given back; only a broken connection throws. */
+  /** Returns the answer, whatever its status. Throws when the connection breaks. */
   async call(
     name: string,
     method: string,
@@ -53,7 +53,7 @@ export class Client {
         incoming.on('end', () => resolve(answerOf(incoming.statusCode ?? 0, Buffer.concat(chunks).toString())))
       })
       outgoing.on('error', (error: NodeJS.ErrnoException) => {
-        // The service has closed a connection that was idle in the moment it was taken up again.
+        // The service closed an idle connection at the moment it was used again.
         if (outgoing.reusedSocket && error.code === 'ECONNRESET') resolve(this.#ask(method, path, headers, body))
         else reject(error)
       })
@@ -61,7 +61,7 @@ export class Client {
     })
   }
 
-  /** A stream of server-sent events; each is told as it comes. Ends when the stream does. */
+  /** Reads a stream of server-sent events until it ends, and hands on the status in each. */
   listen(path: string, told: (status: string) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       const { hostname, port } = this.#base
@@ -76,7 +76,7 @@ export class Client {
     })
   }
 
-  /** Milliseconds a call of this name took, for a share of the calls: 0.5 the median, 0.99 all but the slowest hundredth. */
+  /** Milliseconds that a share of the calls of this name took at most: 0.5 is the median. */
   percentile(name: string, share: number): number {
     return percentileOf(this.#times.get(name) ?? [], share)
   }

@@ -1,4 +1,4 @@
-/** Callers that speak badly on purpose, byte by byte: no HTTP client would. */
+/** Requests that no HTTP client sends: too large, or too slow. */
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
@@ -18,13 +18,13 @@ const head = (method: string, path: string, ...headers: readonly string[]): stri
 const FORM = 'Content-Type: application/x-www-form-urlencoded'
 
 export interface RequestResult {
-  /** Of the answer; `closed` where it got lost because the service did not wait for the rest. */
+  /** Status of the answer; `closed` if the service closed the connection and the answer was lost. */
   readonly status: string
-  /** Bytes of a large body that had left by then. The system takes more than the service reads. */
+  /** Bytes of a large body sent by then. The system's buffers take more than the service reads. */
   readonly sent: number
 }
 
-/** A body of so many bytes is sent as fast as it is taken, until there is an answer. */
+/** Sends a body of so many bytes as fast as the connection takes it, until there is an answer. */
 export async function sendLarge(base: string, path: string, bytes: number, isChunked: boolean): Promise<RequestResult> {
   const socket = await openConnection(base)
   const status = statusOf(socket)
@@ -51,12 +51,12 @@ function statusOf(socket: Socket): Promise<string> {
 }
 
 interface SlowCaller {
-  /** It was answered, or closed by the other side. */
+  /** Whether the service has answered or closed the connection. */
   readonly isOver: () => boolean
   readonly end: () => void
 }
 
-/** A body that comes at one byte a second. */
+/** Sends a body at one byte a second. */
 export async function sendSlowly(base: string, path: string): Promise<SlowCaller> {
   const socket = await openConnection(base)
   let isOver = false
@@ -67,7 +67,7 @@ export async function sendSlowly(base: string, path: string): Promise<SlowCaller
   return { isOver: () => isOver, end: () => socket.destroy() }
 }
 
-/** Something is asked so many times, one after the other, and not a byte of what is answered is read. */
+/** Sends the same request several times on one connection and never reads an answer. */
 export async function readNothing(base: string, path: string, times = 1): Promise<SlowCaller> {
   const socket = await openConnection(base)
   socket.pause().write(head('GET', path).repeat(times))

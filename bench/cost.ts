@@ -1,4 +1,4 @@
-/** What a million logins cost, by the platform's price list and what a login is counted to need. */
+/** Computes what a million logins cost, from the platform's price list and the units counted for a login. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PIN } from './fleet.ts'
@@ -11,7 +11,7 @@ import { startWorld } from './world.ts'
 const BITS = 3072
 const IN_FLIGHT = 16
 const POLLS = [1, 5] as const
-/** An object's memory as it is billed, and how long one call keeps it: all of a whole login's 35 ms, divided by its calls. */
+/** An object's memory as it is billed, and for how long a call keeps it: a login's 35 ms divided by its calls. */
 const GIGABYTES = 0.128
 const MILLISECONDS_A_CALL = 5
 
@@ -32,8 +32,8 @@ interface PriceList {
   >
 }
 
-/** Printed: units and dollars, by token and by PIN, with one status poll and with five; among others, as in a deployment, and
- *  alone, the dearest that a login can be. CPU is measured here and now. */
+/** Prints units and dollars of a login by token and by PIN, with one status poll and with five, among other logins (as in a
+ *  deployment) and alone (the most expensive case). CPU is measured in this run. */
 export async function cost({ google, seconds }: Load): Promise<void> {
   const { date, source, dollars } = JSON.parse(
     readFileSync(join(import.meta.dirname, 'prices.json'), 'utf8'),

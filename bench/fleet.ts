@@ -1,5 +1,5 @@
-/** Services and phones that log in as fast as they are let. They share no line with the service, nor with the simulations, whose
- *  checks would cost more than the service does. */
+/** Services and phones that log in as fast as they can. They share no line with Nod, nor with the simulations, whose checks
+ *  would cost more than Nod itself. */
 import type { KeyObject } from 'node:crypto'
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
 import type { Client } from './client.ts'
@@ -16,7 +16,7 @@ export type LoginOpening = { readonly token: string } | { readonly pin: string }
 
 export const PIN = '1234'
 
-/** A user's phone, registered; its pushes go to the stand-in for FCM. */
+/** Enrolls and registers a phone of the user; its pushes go to the stand-in for FCM. */
 export async function enroll(client: Client, token: string, user: string, pem: string): Promise<Phone> {
   const key = createPrivateKey(pem)
   const form = { type: 'push', genkey: '1', user, pin: PIN }
@@ -32,7 +32,7 @@ export async function enroll(client: Client, token: string, user: string, pem: s
   return { serial, user, key }
 }
 
-/** The login is open; its transaction id. */
+/** Opens a login and returns its transaction id. */
 export async function trigger(client: Client, phone: Phone, opening: LoginOpening): Promise<string> {
   const { detail } =
     'token' in opening
@@ -49,14 +49,14 @@ export async function trigger(client: Client, phone: Phone, opening: LoginOpenin
   return id
 }
 
-/** The phone accepts what was pushed to it. */
+/** Accepts the login of this nonce on the phone. */
 export async function accept(client: Client, phone: Phone, nonce: string): Promise<void> {
   const signature = base32(sign('sha256', Buffer.from(`${nonce}|${phone.serial}`), phone.key))
   const { value } = await client.call('answer', 'POST', '/ttype/push', { serial: phone.serial, nonce, signature })
-  if (value !== true) throw new Error(`the answer of ${phone.serial} was not taken`)
+  if (value !== true) throw new Error(`the answer of ${phone.serial} was refused`)
 }
 
-/** One whole login: trigger, push, answer, one status poll, finalize. */
+/** Runs one whole login: trigger, push, answer, one status poll, finalize. */
 export async function login(client: Client, google: Google, phone: Phone, opening: LoginOpening): Promise<void> {
   const pushed = google.next(phone.serial)
   const id = await trigger(client, phone, opening)
@@ -67,10 +67,10 @@ export async function login(client: Client, google: Google, phone: Phone, openin
     pass: '',
     transaction_id: id,
   })
-  if (status.value !== true || used.value !== true) throw new Error(`the login of ${phone.user} did not end well`)
+  if (status.value !== true || used.value !== true) throw new Error(`the login of ${phone.user} failed`)
 }
 
-/** The phone asks for its prompts; how many there are. */
+/** Polls as the phone and returns the number of prompts. */
 export async function poll(client: Client, { serial, key }: Phone): Promise<number> {
   const timestamp = new Date().toISOString()
   const signature = base32(sign('sha256', Buffer.from(`${serial}|${timestamp}`), key))

@@ -1,4 +1,4 @@
-/** What unfriendly load costs, held against what it costs to say that one is there; and whether others feel it. */
+/** Measures what hostile load costs, compared with a health check, and whether other callers notice it. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { latencyDuring } from './latency-during.ts'
@@ -14,11 +14,11 @@ import { startWorld } from './world.ts'
 const BITS = 2048
 const IN_FLIGHT = 16
 const MEGABYTE = 1_000_000
-/** Logins stay open for so long, in seconds: all that is measured here comes while they do. */
+/** How long logins stay open, in seconds: longer than all measurements here take. */
 const OPEN = '600'
 const HEALTH = ['GET /healthz', get(() => '/healthz')] as const
 
-/** Measured and printed, a line for each kind of request, each for so many seconds; then slow connections. */
+/** Measures and prints a line for each kind of request, then slow connections. */
 export async function floods({ google, seconds }: Load): Promise<void> {
   const world = await startWorld(google, BITS, 2)
   const { client, service, token, phones } = world
@@ -30,7 +30,7 @@ export async function floods({ google, seconds }: Load): Promise<void> {
   const attacked = { serial: rung.serial, nonce: await pushed }
   const watched = await trigger(client, bystander, { token })
 
-  console.log(`\nfloods: ${IN_FLIGHT} in flight, ${seconds} s each; beside them somebody asks how a login stands`)
+  console.log(`\nfloods: ${IN_FLIGHT} in flight, ${seconds} s each; meanwhile a login is polled`)
   console.log('CPU ms  of healthz  requests/s  KB sent  MB grown  objects made  p50/p99 ms beside  request: answers')
   let least: number | undefined
   for (const [what, ask] of [HEALTH, ...hostileRequests(service.url, attacked)]) {
@@ -72,6 +72,6 @@ async function flood({ client, service }: World, watched: string, ask: SendReque
   }
 }
 
-/** Phones that have a database of their own. */
+/** The number of phone objects that have a database. */
 const phonesOnDisk = (state: string): number =>
   readdirSync(join(state, 'v3/do/nod-Phone')).filter((name) => name.endsWith('.sqlite')).length

@@ -1,5 +1,5 @@
-/** The floor: what a login's cryptography alone costs in workerd, on the core the service gets. In a process of its own:
- *  `floor.ts <bits> [PIN]`, with the PIN's stretching where a PIN opens the login. */
+/** Measures the floor: what a login's cryptography alone costs in workerd, on the core that the service gets. Runs in a
+ *  process of its own: `floor.ts <bits> [PIN]`, with the hash of the PIN where a PIN opens the login. */
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { cpuOf, workerdChildOf } from './service.ts'
 
@@ -35,8 +35,8 @@ export default {
   },
 }`
 
-/** Logins a second that cryptography alone would allow, and the CPU milliseconds it takes for one. Call it in a process pinned
- *  to the service's core. */
+/** Returns the logins a second that cryptography alone allows, and the CPU milliseconds of one. The process must be pinned to
+ *  the service's core. */
 async function floor(bits: number, by: string): Promise<readonly [perSecond: number, cpu: number]> {
   const runtime = new Miniflare(
     convertV4MiniflareOptions({ modules: true, script: WORKER, compatibilityDate: '2026-10-20', cf: false }),

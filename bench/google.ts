@@ -1,4 +1,4 @@
-/** A stand-in for Google that says yes to everything and hands every nonce to whoever waits for that phone. */
+/** A stand-in for Google that accepts every message and hands its nonce to the simulated phone. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -10,7 +10,7 @@ export interface Google {
   stop(): void
 }
 
-/** On this port; 0: any. */
+/** Listens on this port; 0 takes any free one. */
 export async function startGoogle(port = 0): Promise<Google> {
   const waiting = new Map<string, (nonce: string) => void>()
   const server = createServer((incoming, outgoing) => {

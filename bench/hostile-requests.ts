@@ -1,4 +1,4 @@
-/** What strangers may send: requests that are forged, made up or too large, and another one each time. */
+/** Hostile requests: forged, made up or too large, each one different. */
 import { randomBytes } from 'node:crypto'
 import type { Client } from './client.ts'
 import type { RequestResult } from './connections.ts'
@@ -14,7 +14,7 @@ const digits = (): string => Array.from(randomBytes(20), (byte) => byte % 10).jo
 const letters = (count: number): string =>
   Array.from(randomBytes(count), (byte) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[byte % 32]).join('')
 const serial = (): string => `PIPU${randomBytes(4).toString('hex').toUpperCase()}`
-/** Of 2048 bits, which leave two of the last letter. */
+/** A made-up signature of 2048 bits, whose last letter has only two significant bits. */
 const signature = (): string => `${letters(409)}A======`
 const madeUpSignature = (): Form => ({ serial: serial(), timestamp: new Date().toISOString(), signature: signature() })
 
@@ -29,7 +29,7 @@ const post =
 const status = (answer: { readonly status: number }): RequestResult => ({ status: String(answer.status), sent: 0 })
 const phone = (form: () => Form): SendRequest => post('/ttype/push', form)
 
-/** `url`: of the service. `rung`: a phone, and what it is asked to sign. */
+/** Returns the kinds of requests with their names. `rung`: an open challenge of a phone. */
 export const hostileRequests = (
   url: string,
   rung: { readonly serial: string; readonly nonce: string },
@@ -48,6 +48,6 @@ export const hostileRequests = (
     phone(() => ({ serial: serial(), enrollment_credential: letters(40), fbtoken: '', pubkey: letters(40) })),
   ],
   ['made-up serial, new registration token', phone(() => ({ ...madeUpSignature(), new_fb_token: letters(40) }))],
-  ['a body of 10 MB, its length said', () => sendLarge(url, '/validate/check', LARGE, false)],
+  ['a body of 10 MB, with its length', () => sendLarge(url, '/validate/check', LARGE, false)],
   ['a body of 10 MB, in chunks', () => sendLarge(url, '/validate/check', LARGE, true)],
 ]

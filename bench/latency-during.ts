@@ -2,7 +2,7 @@ import type { Client } from './client.ts'
 
 const EVERY_MS = 50
 
-/** How long somebody waits who asks, again and again, how a login stands while something else goes on: p50/p99 in milliseconds. */
+/** Polls a login all the time that `work` runs, and returns the p50/p99 of a poll in milliseconds. */
 export async function latencyDuring(client: Client, id: string, work: () => Promise<unknown>): Promise<string> {
   const over = new AbortController()
   const asking = (async () => {

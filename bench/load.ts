@@ -1,11 +1,11 @@
-/** A fleet that logs in over and over against one service, and what that came to. */
+/** Runs logins of many phones on one service for some time. */
 import { sleep } from './latency-during.ts'
 import type { Client } from './client.ts'
 import type { LoginOpening, Phone } from './fleet.ts'
 import { login } from './fleet.ts'
 import type { Google } from './google.ts'
 
-/** What a run was asked for. */
+/** The options of a run. */
 export interface Load {
   readonly google: Google
   readonly inFlight: readonly number[]
@@ -17,7 +17,7 @@ export interface RunResult {
   readonly count: number
 }
 
-/** Each phone logs in again as soon as it is in, for so many seconds; or all of them together no more than so often a second. */
+/** Logs each phone in again and again for so many seconds. `most` limits all phones together to so many logins a second. */
 export async function runLogins(
   client: Client,
   google: Google,

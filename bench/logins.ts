@@ -1,4 +1,4 @@
-/** Whole logins a second, against the floor that their cryptography sets. */
+/** Measures whole logins a second, compared with the floor that their cryptography sets. */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { PIN } from './fleet.ts'
@@ -11,7 +11,7 @@ import { startWorld } from './world.ts'
 const TABLE_HEAD =
   'bits  opened by  in flight  logins/s  of floor  CPU s/1000    by CPU   p50/p99 ms: trigger       answer        status        finalize'
 
-/** Measured and printed for keys of so many bits. */
+/** Measures and prints for signing keys of so many bits. */
 export async function logins({ google, inFlight, seconds }: Load, bits: number, start?: StartOptions): Promise<void> {
   const floors = { token: floorOf(bits, 'token'), PIN: floorOf(bits, 'PIN') }
   console.log(
@@ -47,7 +47,7 @@ interface Floor {
   readonly cpu: number
 }
 
-/** What the cryptography of a login takes, opened this way. */
+/** Measures the cryptography of a login that is opened this way. */
 export function floorOf(bits: number, by: 'token' | 'PIN'): Floor {
   const command = [...pinnedTo(SERVICE_CORE), process.execPath, join(import.meta.dirname, 'floor.ts'), String(bits), by]
   const measured = spawnSync('/usr/bin/env', command, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })

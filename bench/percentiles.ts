@@ -1,4 +1,4 @@
-/** The value that a share of all values do not exceed: 0.5 the median, 0.99 all but the greatest hundredth. */
+/** The value that a share of all values does not exceed: 0.5 is the median, 0.99 all but the greatest hundredth. */
 export const percentileOf = (values: readonly number[], share: number): number =>
   values.toSorted((one, other) => one - other)[Math.min(values.length - 1, Math.floor(values.length * share))] ??
   Number.NaN

@@ -1,4 +1,5 @@
-/** What a thousand policies take: made ready once for each of their revisions, then asked by every login and dry run. */
+/** Measures what a thousand policies cost: they are compiled once for each revision and evaluated by every login and dry
+ *  run. */
 import { explainPolicies } from '../src/rules/policy/explain.ts'
 import { SCOPES } from '../src/rules/policy/actions/all.ts'
 import { authenticationPolicy } from '../src/rules/login/authentication-policy.ts'
@@ -13,7 +14,7 @@ const ROUNDS = 200
 const actionsOf = (number: number): Policy['action'] =>
   number % 3 === 0 ? { push_ttl: '10' } : { push_text_on_mobile: 'Is it you?', push_wait: '0' }
 
-/** Names, patterns, networks, hours and conditions, as a large site has them; none of them contradicts another. */
+/** Policies with names, patterns, networks, hours and conditions, as a large site has them, without conflicts. */
 const policies: readonly Policy[] = Array.from({ length: COUNT }, (_, number) => ({
   name: `policy-${number}`,
   scope: number % 3 === 0 ? 'enrollment' : 'authentication',
@@ -35,7 +36,7 @@ const policies: readonly Policy[] = Array.from({ length: COUNT }, (_, number) =>
   userCaseInsensitive: false,
 }))
 
-/** Another one each time: a situation remembers what has matched in it. */
+/** A new situation for each measurement, since a situation caches its matches. */
 const situation = (number: number): Situation => ({
   owner: { login: `user-${number}`, realm: `realm-${number % 50}` },
   address: `10.${number % 256}.1.2`,
@@ -43,7 +44,7 @@ const situation = (number: number): Situation => ({
   now: instant(1_795_000_000_000),
 })
 
-/** Measured and printed: a dry run, the settings of one login, and making them ready. */
+/** Measures and prints a dry run, the authentication policy of one login, and the compilation. */
 export function policyRow(): void {
   const set = compilePolicies(policies)
   const system = readSystemSettings({})
@@ -51,7 +52,7 @@ export function policyRow(): void {
   const login = cpuOf((number) => authenticationPolicy(set, 'push', situation(number), system, true))
   const made = cpuOf(() => compilePolicies(policies), 5)
   console.log(
-    `\n${COUNT} policies: a dry run takes ${simulated} ms of CPU, the settings of a login ${login}, making them ready ${made} (median/p99)`,
+    `\n${COUNT} policies: a dry run takes ${simulated} ms of CPU, the authentication policy of a login ${login}, compiling them ${made} (median/p99)`,
   )
 }
 

@@ -1,4 +1,4 @@
-/** Logins beside phones that poll, as phones do that no push reaches. */
+/** Measures logins while other phones poll, as phones do that no push reaches. */
 import { sleep } from './latency-during.ts'
 import { poll } from './fleet.ts'
 import type { Load } from './load.ts'
@@ -7,10 +7,10 @@ import { startWorld } from './world.ts'
 
 const BITS = 3072
 const IN_FLIGHT = 16
-/** The app's rhythm. */
+/** How often the app polls. */
 const EVERY_MS = 3000
 
-/** Measured and printed: the same load without the phones that poll, then with them. */
+/** Measures and prints the same load without polling phones, then with them. */
 export async function polling({ google, seconds }: Load, count: number): Promise<void> {
   const { client, token, phones, close } = await startWorld(google, BITS, count + IN_FLIGHT)
   const fleet = phones.slice(0, IN_FLIGHT)

@@ -1,4 +1,4 @@
-/** The same load on Nod and on a real privacyIDEA, in turns, in one run. */
+/** Puts the same load on Nod and on a real privacyIDEA, in turns, in one run. */
 import { Client } from './client.ts'
 import type { LoginOpening, Phone } from './fleet.ts'
 import { PIN } from './fleet.ts'
@@ -21,7 +21,7 @@ interface Side {
   readonly phones: readonly Phone[]
 }
 
-/** Measured and printed: logins a second, p99 of each request, and Nod's share of them. */
+/** Measures and prints logins a second and the p99 of each request, for both. */
 export async function compareWithPrivacyidea(load: Load, url: string): Promise<void> {
   const { google, inFlight } = load
   const most = Math.max(...inFlight)
@@ -38,7 +38,7 @@ export async function compareWithPrivacyidea(load: Load, url: string): Promise<v
   client.close()
 }
 
-/** As fast as each can; and then Nod once more at the other's pace, for who asks is not faster because Nod is. */
+/** Runs both as fast as they go, then Nod at privacyIDEA's rate: a service does not send more logins because Nod is faster. */
 async function compare(load: Load, sides: readonly [Side, Side], opened: 'token' | 'PIN', count: number) {
   for (const { client } of sides) client.forget()
   const rates = new Map<Side, number[]>(sides.map((side) => [side, []]))

@@ -1,11 +1,11 @@
-/** Logins whose very first call waits for the phone, as policy `push_wait` has it: its caller learns no transaction id. */
+/** Logins under policy `push_wait`: the first call waits for the phone, and its caller gets no transaction id. */
 import type { Client } from './client.ts'
 import type { Phone } from './fleet.ts'
 import { accept, PIN } from './fleet.ts'
 import type { Google } from './google.ts'
 import { p50AndP99 } from './percentiles.ts'
 
-/** As long as such a call may wait. */
+/** The longest that `push_wait` allows. */
 const LONGEST_WAIT_SECONDS = '120'
 
 interface BlockedLogin {
@@ -14,7 +14,7 @@ interface BlockedLogin {
   readonly answered: Promise<{ readonly isIn: boolean; readonly at: number }>
 }
 
-/** One such call for each of these phones, all of which wait from now on. */
+/** Opens one such login for each phone; their calls wait until `acceptBlockedLogins`. */
 export async function openBlockedLogins(
   client: Client,
   google: Google,
@@ -34,7 +34,7 @@ export async function openBlockedLogins(
   )
 }
 
-/** Printed: how soon after the phone's reply each of these calls is answered. */
+/** Accepts the logins and prints how soon after the phone's answer each call is answered. */
 export async function acceptBlockedLogins(client: Client, asked: readonly BlockedLogin[]): Promise<void> {
   const late: number[] = []
   for (const { phone, answered, nonce } of asked) {
@@ -45,6 +45,6 @@ export async function acceptBlockedLogins(client: Client, asked: readonly Blocke
     late.push(Math.max(0, at - replied))
   }
   console.log(
-    `  ${asked.length} more in calls of /validate/check under push_wait: each is answered ${p50AndP99(late)} ms after the phone's reply (p50/p99)`,
+    `  ${asked.length} more in calls of /validate/check under push_wait: each is answered ${p50AndP99(late)} ms after the phone's answer (p50/p99)`,
   )
 }

@@ -1,6 +1,6 @@
 import type { D1Database, D1PreparedStatement, D1Result } from '@cloudflare/workers-types'
 
-/** A D1 that adds up the rows its statements have read, as they are billed. */
+/** Wraps a D1 database so that it adds up the rows its statements read, as they are billed. */
 export function countingRows(db: D1Database): { readonly db: D1Database; rows: number } {
   const counted = { rows: 0, db }
   const watched = (statement: D1PreparedStatement): D1PreparedStatement =>

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { node, root } from '../scripts/lib/tools.mjs'
 
-/** A new state folder below another one, which holds so many tokens. */
+/** Makes a state folder with so many tokens below another folder, and returns its path. */
 export async function seed(tokens: string, below: string): Promise<string> {
   const state = mkdtempSync(join(below, 'nod-seeded-'))
   const seeded = await node([join(root, 'scripts/seed.ts'), '--tokens', tokens, '--state', state])

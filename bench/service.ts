@@ -1,4 +1,4 @@
-/** The service under test, started as `npm start` does, on a core of its own where the machine lets us choose. */
+/** Starts the service under test as `npm start` does, on a core of its own where the machine allows it. */
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,7 +8,7 @@ import { SERVICE_ACCOUNT_KEY } from '../test/simulation/keys.ts'
 
 export interface Service {
   readonly url: string
-  /** The folder it serves from. */
+  /** Its state folder. */
   readonly state: string
   readonly admin: { readonly login: string; readonly password: string }
   /** CPU seconds of workerd so far. */
@@ -20,8 +20,8 @@ export interface Service {
 
 const MEMORY = '/dev/shm'
 const ENOUGH = 2e9
-/** Where databases lie: in memory where there is room, since what is measured is CPU, and how long a disk takes to sync
- *  (a tenth of a login's CPU, and more of its time) is that disk's. `TMPDIR` chooses another place. */
+/** The folder for databases: in memory where there is room, because CPU is measured here, and the time a disk takes to sync
+ *  says something about the disk (a tenth of a login's CPU, and more of its time). `TMPDIR` sets another one. */
 export const STATE = process.env['TMPDIR'] ?? (isRoomy(MEMORY) ? MEMORY : tmpdir())
 
 function isRoomy(folder: string): boolean {
@@ -30,17 +30,17 @@ function isRoomy(folder: string): boolean {
   return bavail * bsize > ENOUGH
 }
 
-/** The core the service gets to itself. */
+/** The core that the service has for itself. */
 export const SERVICE_CORE = 0
 
-/** Every process of ours on this core, where `taskset` is there and allowed. */
+/** The command that pins a process to this core; empty where `taskset` is missing or not allowed. */
 export const pinnedTo = (core: number): readonly string[] =>
   spawnSync('taskset', ['-c', String(core), 'true']).status === 0 ? ['taskset', '-c', String(core)] : []
 
 export interface StartOptions {
-  /** The script that serves it, if it is not that of `npm start`. */
+  /** The script to start in place of `scripts/start.mjs`. */
   readonly script?: string
-  /** The folder it serves from, which stays; if none is named, one of its own that goes with it. */
+  /** The state folder, which stays. Without it, one is made and removed at the end. */
   readonly state?: string
   readonly settings?: Readonly<Record<string, string>>
 }
@@ -111,7 +111,7 @@ export function cpuOf(pid: number): number {
   }, 0)
 }
 
-/** The workerd that a process has started, itself or through others. */
+/** The process id of the workerd that a process started, itself or through a child. */
 export function workerdChildOf(parent: number): number {
   const all = readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return []
@@ -127,6 +127,6 @@ export function workerdChildOf(parent: number): number {
     all.filter((one) => one.parent === of).flatMap(({ pid }) => [pid, ...below(pid)])
   const family = new Set(below(parent))
   const workerd = all.find(({ pid, command }) => family.has(pid) && command === 'workerd')
-  if (workerd === undefined) throw new Error('no workerd below the service')
+  if (workerd === undefined) throw new Error('the service has started no workerd')
   return workerd.pid
 }

@@ -1,4 +1,4 @@
-/** What the local simulator costs before Nod does anything: CPU of workerd for each thing a login is made of. */
+/** Measures what the local simulator costs without Nod: the CPU of workerd for each operation of a login. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client } from './client.ts'
@@ -52,7 +52,7 @@ const IN_FLIGHT = 16
 
 const print = (cost: number, what: string): void => console.log(`${cost.toFixed(3).padStart(6)}  ${what}`)
 
-/** Measured and printed: of an operation what it takes beyond the HTTP request it comes by. */
+/** Measures and prints what each operation takes beyond the HTTP request that it comes with. */
 export async function simulator(google: Google, seconds: number): Promise<void> {
   const state = mkdtempSync(join(STATE, 'nod-bench-'))
   const runtime = new Miniflare(

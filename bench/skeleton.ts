@@ -1,10 +1,11 @@
-/** What a login takes without Nod (see `start-skeleton.ts`), against the floor: how near to it anybody could come here. */
+/** Measures a login without Nod (see `start-skeleton.ts`) against the floor: how near to it any implementation can come
+ *  here. */
 import { Client } from './client.ts'
 import type { Load } from './load.ts'
 import { floorOf } from './logins.ts'
 import { SERVICE_CORE, startService } from './service.ts'
 
-/** Measured and printed for keys of so many bits. */
+/** Measures and prints for signing keys of so many bits. */
 export async function skeleton({ google, inFlight, seconds }: Load, bits: number): Promise<void> {
   const floor = floorOf(bits, 'token')
   const service = await startService(bits, google.url, SERVICE_CORE, { script: 'bench/start-skeleton.ts' })
@@ -23,7 +24,7 @@ export async function skeleton({ google, inFlight, seconds }: Load, bits: number
   await service.stop()
 }
 
-/** Each user logs in again as soon as it is in; how many logins that were. */
+/** Logs each user in again and again for so many seconds, and returns the number of logins. */
 async function logIn(client: Client, inFlight: number, seconds: number): Promise<number> {
   const until = performance.now() + seconds * 1000
   let done = 0

@@ -1,4 +1,4 @@
-/** Connections that take their time: what each holds, and whether others feel them. */
+/** Measures slow connections: what each costs, and whether other callers notice them. */
 import { latencyDuring, sleep } from './latency-during.ts'
 import type { Client } from './client.ts'
 import { sendSlowly, readNothing } from './connections.ts'
@@ -8,20 +8,20 @@ import { startWorld } from './world.ts'
 
 const BITS = 2048
 const CONNECTIONS = 200
-/** So many may wait for one login. */
+/** How many may wait for one login. */
 const LISTENERS = 8
-/** Logins that are listened to. */
+/** How many logins they wait for. */
 const LISTENED = CONNECTIONS / LISTENERS
 const SETTLED_MS = 2000
 const HELD_MS = 10_000
-/** Longer than a body is waited for. */
+/** Longer than Nod waits for a body. */
 const DRIBBLED_MS = 32_000
-/** The largest answer anybody gets, asked for so often that no buffer on the way holds them all. */
+/** The largest answer of all, requested so often that no buffer on the way can take the answers. */
 const LARGEST = '/openapi.json'
 const OFTEN = 40
 const READ = 3000
 
-/** Measured and printed. */
+/** Measures and prints a line for each kind of connection. */
 export async function slowConnections(google: Google): Promise<void> {
   const { client, service, token, phones, close } = await startWorld(google, BITS, LISTENED + 1)
   const { url } = service
@@ -58,7 +58,7 @@ export async function slowConnections(google: Google): Promise<void> {
   await close()
 }
 
-/** What an answer leaves for the garbage collector is there before anything is measured. */
+/** Reads the largest answer often, so that its garbage is there before memory is measured. */
 async function readOften(client: Client): Promise<void> {
   for (let count = 0; count < READ; count += 16)
     await Promise.all(Array.from({ length: 16 }, () => client.call('read', 'GET', LARGEST)))

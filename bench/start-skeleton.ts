@@ -1,6 +1,6 @@
-/** A login without Nod: the same requests, calls of objects, rows, queries, messages and signatures, and nothing between
- *  them. What it takes is what the runtime and the local simulators take for a login of this design, whoever writes it; and
- *  likewise somebody who waits for one. */
+/** Serves a login without Nod: the same requests, calls of objects, rows, queries, messages and signatures, and no code
+ *  between them. It costs what the runtime and the local simulators cost for a login of this design, in any implementation.
+ *  The same holds for a request that waits for a login. */
 import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 

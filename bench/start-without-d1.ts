@@ -1,6 +1,5 @@
-/** Nod as `npm start` serves it, but for one thing: what D1 has answered once is not asked again until something is written.
- *  So the price of the local simulator of D1 drops out of what is measured, and nothing of Nod does. Settings as `npm start`
- *  takes them. */
+/** Serves Nod as `npm start` does, with a cache in front of D1 that is emptied by every write. So a measurement leaves out the
+ *  cost of the local simulator of D1, and nothing of Nod. It takes the settings of `npm start`. */
 import { join } from 'node:path'
 import { serve } from '../scripts/serve.mjs'
 

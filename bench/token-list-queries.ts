@@ -1,6 +1,6 @@
 import type { TokenFilter } from '../src/vocabulary/tokens.ts'
 
-/** Filters of the token list, as a caller writes them and as they are understood; of seeded tokens. */
+/** Filters of the token list, as a caller writes them and as Nod parses them, for seeded tokens. */
 export const FILTERS: readonly { readonly query: string; readonly filter: TokenFilter }[] = [
   { query: '', filter: {} },
   { query: 'serial=PIPU7*', filter: { beginning: 'PIPU7' } },
@@ -19,14 +19,14 @@ export const FILTERS: readonly { readonly query: string; readonly filter: TokenF
   },
 ]
 
-/** Where in a list of so many a page of so many begins. */
+/** Page numbers at the beginning, in the middle and at the end of a list. */
 export const PLACES: readonly { readonly name: string; readonly page: (count: number, size: number) => number }[] = [
   { name: 'first', page: () => 1 },
   { name: 'middle', page: (count, size) => Math.max(1, Math.ceil(count / size / 2)) },
   { name: 'last', page: (count, size) => Math.max(1, Math.ceil(count / size)) },
 ]
 
-/** What has to be looked through: answered of so many tokens as can be, refused beyond. */
+/** Queries that read every token: refused when there are too many. */
 export const SEARCHES: readonly string[] = [
   'description=*Pixel*',
   'description=*Pixel*&serial=PIPU7A*',

@@ -1,4 +1,4 @@
-/** Logins beside many tokens: whether they are slower where there are a million than where there are a thousand. */
+/** Measures whether logins are slower where there are a million tokens than where there are a thousand. */
 import { rmSync } from 'node:fs'
 import type { Load } from './load.ts'
 import { runLogins } from './load.ts'
@@ -18,7 +18,7 @@ interface Side extends World {
   readonly slices: { readonly perSecond: number; readonly count: number; cpu: number }[]
 }
 
-/** Measured and printed for new folders of so many tokens, which go afterwards. */
+/** Measures and prints for new folders with so many tokens, and removes them. */
 export async function seededTokens(load: Load, counts: readonly string[]): Promise<void> {
   const states: string[] = []
   for (const count of counts) states.push(await seed(count, STATE))
@@ -26,8 +26,8 @@ export async function seededTokens(load: Load, counts: readonly string[]): Promi
   for (const state of states) rmSync(state, { recursive: true, force: true })
 }
 
-/** Measured and printed for folders that `npm run seed` has filled; each holds sixteen tokens more afterwards. All are served at
- *  the same time and are asked in turns, forth and back, so that whatever else the machine does befalls them alike. */
+/** Measures and prints for folders that `npm run seed` has filled; each has sixteen tokens more afterwards. All are served at
+ *  the same time and measured in turns, forth and back, so that other load on the machine affects them alike. */
 export async function tokensInStates({ google }: Load, states: readonly string[]): Promise<void> {
   const sides: Side[] = []
   for (const state of states) {

@@ -1,4 +1,4 @@
-/** Logins that are waited for: how soon whoever waits hears, what each takes of memory, and what all others feel of it. */
+/** Measures logins that are waited for: how soon a waiting request is answered, its memory, and the effect on other callers. */
 import { openFiles } from '../scripts/lib/open-files.mjs'
 import { openBlockedLogins, acceptBlockedLogins } from './push-wait.ts'
 import { sleep } from './latency-during.ts'
@@ -12,17 +12,17 @@ import { p50AndP99 } from './percentiles.ts'
 import { startWorld } from './world.ts'
 
 const BITS = 2048
-/** A phone rings so often within ten minutes and no more. */
+/** The ring budget: a phone rings so often within ten minutes. */
 const LOGINS_OF_A_PHONE = 10
 const AT_ONCE = 64
 const OTHERS = 500
 const WOKEN = 500
-/** So many more wait in the call that opened their login. */
+/** How many more wait in the call that opened their login. */
 const BLOCKED = 300
-/** Files of workerd: each connection takes two, and objects that are at work six. */
+/** Open files of workerd: two for each connection, six for each active object. */
 const FILES_A_CONNECTION = 2
 const OTHER_FILES = 4000
-/** An object that nobody calls leaves memory, and closes its files, after so long. */
+/** After this time without a call an object leaves memory and closes its files. */
 const IDLE_MS = 12_000
 
 interface OpenLogin {
@@ -31,8 +31,8 @@ interface OpenLogin {
   readonly nonce: string
 }
 
-/** Measured and printed, for so many logins at once, half of them held by `?wait=`, half by server-sent events; then for some
- *  more beside them that wait in `/validate/check`. */
+/** Measures and prints for so many logins at once, half of them waited for by `?wait=`, half by server-sent events; then for
+ *  some more that wait in `/validate/check`. */
 export async function waiting({ google }: Load, wanted: number): Promise<void> {
   const files = openFiles() ?? Number.POSITIVE_INFINITY
   const count = Math.min(wanted, Math.floor((files - OTHER_FILES) / FILES_A_CONNECTION))
@@ -55,7 +55,7 @@ export async function waiting({ google }: Load, wanted: number): Promise<void> {
   const other = await trigger(client, bystander, { token })
   const alone = await pollLatency(client, other)
   await sleep(IDLE_MS)
-  // First, so that there is room for them: whoever else comes may be more than may wait.
+  // These first, so that there is room for them: the others may be more than may wait.
   const asked = await openBlockedLogins(client, google, token, blocked)
   await sleep(IDLE_MS)
   const before = service.memory()
@@ -71,7 +71,7 @@ export async function waiting({ google }: Load, wanted: number): Promise<void> {
   const listeners = await startWaiters(open, listen)
   const each = (service.memory() - before) / count
   const beside = await pollLatency(client, other)
-  if (turnedAway > 0) console.log(`\n${turnedAway} of ${count} find no room to wait`)
+  if (turnedAway > 0) console.log(`\n${turnedAway} of ${count} are refused: no room to wait`)
 
   const late = { sse: [] as number[], wait: [] as number[] }
   for (const [index, login] of open.slice(0, WOKEN).entries()) {
@@ -81,17 +81,17 @@ export async function waiting({ google }: Load, wanted: number): Promise<void> {
     late[index % 2 === 0 ? 'sse' : 'wait'].push(Math.max(0, (heard.get(login.id) ?? 0) - answered))
   }
   console.log(
-    `\n${count} logins waited for: ${(each / 1024).toFixed(0)} KB each; whoever waits hears ${p50AndP99(late.wait)} ms after the phone's reply by ?wait=, ${p50AndP99(late.sse)} ms by events (p50/p99); another request takes ${beside} ms beside them, ${alone} ms without (p50/p99)`,
+    `\n${count} logins waited for: ${(each / 1024).toFixed(0)} KB each; a waiting request is answered ${p50AndP99(late.wait)} ms after the phone's answer by ?wait=, ${p50AndP99(late.sse)} ms by events (p50/p99); another request takes ${beside} ms meanwhile, ${alone} ms without (p50/p99)`,
   )
   await acceptBlockedLogins(client, asked)
   for (const listener of listeners) listener.catch(() => undefined)
   await close()
   console.log(
-    `Without Nod, each of ${count} who wait for an object takes ${((await withoutNod(google, count)) / 1024).toFixed(0)} KB`,
+    `Without Nod, each of ${count} requests that wait for an object takes ${((await withoutNod(google, count)) / 1024).toFixed(0)} KB`,
   )
 }
 
-/** All who wait, with their connections made, and settled. */
+/** Starts a waiting request for each and returns when all are connected. */
 async function startWaiters<What, T>(
   whats: readonly What[],
   wait: (what: What, index: number) => Promise<T>,
@@ -99,14 +99,14 @@ async function startWaiters<What, T>(
   const waiters: Promise<T>[] = []
   for (const [index, what] of whats.entries()) {
     waiters.push(wait(what, index))
-    // A connection takes another file while it is being made.
+    // A connection takes one more open file while it is being opened.
     if (index % AT_ONCE === 0) await sleep(20)
   }
   await sleep(3000)
   return waiters
 }
 
-/** Bytes that each of so many takes who waits in the same ways for nothing but a promise in an object: the runtime's share. */
+/** Bytes of memory for each request that waits in the same ways for nothing but a promise in an object: the runtime's share. */
 async function withoutNod(google: Google, count: number): Promise<number> {
   const service = await startService(BITS, google.url, SERVICE_CORE, { script: 'bench/start-skeleton.ts' })
   const client = new Client(service.url, count + 100)
@@ -137,19 +137,19 @@ async function openAll(
   const left = [...phones]
   const opener = async (): Promise<void> => {
     for (let phone = left.pop(); phone !== undefined; phone = left.pop())
-      // One login of a phone after the other: the stand-in for Google knows a push by its phone.
+      // One login of a phone after the other: the stand-in for Google tells pushes apart by phone.
       for (let number = 0; number < LOGINS_OF_A_PHONE && open.length < count; number += 1) {
         const pushed = google.next(phone.serial)
         const id = await trigger(client, phone, { token })
         open.push({ phone, id, nonce: await pushed })
       }
   }
-  // Each login that is being opened holds a dozen of the files workerd may open.
+  // Opening a login takes a dozen open files of workerd.
   await Promise.all(Array.from({ length: AT_ONCE }, opener))
   return open.slice(0, count)
 }
 
-/** Asks again whenever the time is over, until the login is accepted. False where there is no room to wait. */
+/** Polls with `?wait=` until the login is accepted. False if there is no room to wait. */
 async function waitUntilAccepted(client: Client, id: string): Promise<boolean> {
   for (;;) {
     const { status, value } = await client.call('wait', 'GET', `/validate/polltransaction/${id}?wait=30`)
@@ -157,7 +157,7 @@ async function waitUntilAccepted(client: Client, id: string): Promise<boolean> {
   }
 }
 
-/** How long a transaction poll takes meanwhile. */
+/** Returns the p50/p99 of a transaction poll, in milliseconds. */
 async function pollLatency(client: Client, id: string): Promise<string> {
   client.forget()
   for (let count = 0; count < OTHERS; count += 1) await client.call('other', 'GET', `/validate/polltransaction/${id}`)

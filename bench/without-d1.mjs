@@ -1,11 +1,10 @@
-// Stands around the built Nod: what D1 has answered once is not asked again until something is written. Nod knows nothing of
-// it: `env.DB` is all that differs.
-// @ts-expect-error -- the bundle, which stands beside this file where both are served
+// Wraps the built Nod and puts a cache in front of D1, which every write empties. Only `env.DB` differs from Nod itself.
+// @ts-expect-error -- the bundle, which lies beside this file when both are served
 import nod, * as built from './index.js'
 
 /** @param {string} text */
 const isRead = (text) => /^\s*(?:SELECT|WITH asked)/.test(text)
-/** The audit is what logins write, and no login reads it.
+/** Whether the statement writes to the audit, which no login reads.
  *  @param {string} text */
 const isAudit = (text) => text.startsWith('INSERT INTO audit')
 

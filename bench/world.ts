@@ -1,4 +1,4 @@
-/** A Nod of its own with an administrator signed in and phones enrolled. */
+/** Starts a Nod with a signed-in administrator and enrolled phones. */
 import { PHONE_KEYS } from '../test/simulation/keys.ts'
 import { Client } from './client.ts'
 import type { Phone } from './fleet.ts'
@@ -17,7 +17,7 @@ export interface World {
 }
 
 interface WorldOptions extends StartOptions {
-  /** How many connections the client keeps at most. */
+  /** The most connections that the client keeps. */
   readonly sockets?: number
 }
 
@@ -50,8 +50,8 @@ export async function signIn(
   return (value as { token: string }).token
 }
 
-/** A phone for each of so many users `<name>0`, `<name>1` and so on: new ones unless a name is given, since in a folder that was
- *  served before there are those of that time, who would be rung by two phones. */
+/** Enrolls a phone for each of so many users `<name>0`, `<name>1`, …. Without a name the users are new ones: in a folder that
+ *  was served before, the old ones have phones already, and two would ring. */
 export async function enrollAll(
   client: Client,
   token: string,

@@ -1,4 +1,4 @@
-/** `npm run conformance`: holds a server to the statements of the wire contract. See test/conformance/options.ts. */
+/** `npm run conformance`: tests a server with the statements of docs/conformance.md. Options: test/conformance/options.ts. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { BadArguments, USAGE, readArguments } from '../test/conformance/options.ts'
 import { type Run, renderPage } from '../test/conformance/page.ts'
@@ -33,7 +33,7 @@ async function main(): Promise<number> {
   const { peer, only, json } = given
   const statements = STATEMENTS.filter(({ number }) => only.length === 0 || only.includes(number))
   const world = await World.open(peer)
-  // The statement under way cleans up after itself; whoever cannot wait for it asks twice.
+  // The current statement cleans up after itself; a second signal ends the process at once.
   const stopping = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
   try {

@@ -23,7 +23,7 @@ try {
   const kept = secrets(state.path, given)
   await migrate(state.path, await built())
 
-  // A file, because the command line can be read by every user of the machine.
+  // In a file, because every user of the machine can read the command line.
   const file = join(state.path, 'dev.vars')
   const lines = Object.entries({ ...given, ...kept.values }).map(
     ([name, value]) => `${name}='${quoted(name, value)}'\n`,
@@ -33,7 +33,7 @@ try {
   console.log(`Nod will serve at http://${host}:${port}, built again at every change of src
   administrator  ${kept.values['ADMIN_LOGIN']}, the secrets are in ${kept.file}`)
   const args = ['dev', '--ip', host, '--port', String(port), '--persist-to', state.path, '--env-file', file]
-  // The inspector's own default port would clash with a second one; the interactive keys need a terminal.
+  // The inspector's default port may be in use by another one; the interactive keys need a terminal.
   const more = ['--inspector-port', '0', '--show-interactive-dev-session=false', '--log-level', 'warn']
   const child = spawn(process.execPath, [wrangler, ...args, ...more], { cwd: root, env: quiet(), stdio: 'inherit' })
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => child.kill(signal))
@@ -43,11 +43,11 @@ try {
   process.exit(1)
 }
 
-/** A value as a dotenv file takes it between single quotes: literally, but for `$`, which would name a variable.
+/** Escapes a value for a dotenv file's single quotes: only `$` has a meaning there, as the start of a variable.
  *  @param {string} name
  *  @param {string} value */
 function quoted(name, value) {
-  // JSON has a way to spell a single quote; other settings have no use for one.
+  // In JSON a single quote can be escaped; other settings do not need one.
   const literal = name.startsWith('FIREBASE_') ? value.replaceAll("'", String.raw`\u0027`) : value
   if (literal.includes("'")) throw new Fault(`${name}: a single quote cannot be handed to wrangler dev`)
   return literal.replaceAll('$', String.raw`\$`)

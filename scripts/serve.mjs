@@ -12,9 +12,9 @@ import { openState, secrets } from './lib/state.mjs'
 import { Fault } from './lib/tools.mjs'
 import { unwatch } from './lib/watchdog.mjs'
 
-/** Serves Nod: the bundle that would be deployed, in workerd, on a state folder that is Nod's alone. Once it returns,
- *  requests are answered; after `stop()` nothing of it runs.
- *  Refuses, with a Fault: an occupied port or folder, a setting Nod does not accept, a bundle that does not build.
+/** Serves Nod: the bundle that would be deployed, in workerd, on a state folder of its own. Requests are answered when it
+ *  returns; after `stop()` no process of it is left.
+ *  Throws a Fault for an occupied port or folder, a setting that Nod refuses, a bundle that does not build.
  *  @param {Record<string, string | undefined>} settings as in the environment: PORT, HOST, NOD_STATE and Nod's own
  *  @param {{ signal?: AbortSignal | undefined, around?: string | undefined }} [options] `signal` gives up while it is still
  *  starting; `around` is a module to serve in the bundle's place, which it imports as `./index.js` */
@@ -33,7 +33,7 @@ export async function serve(settings, { signal, around } = {}) {
     const script = join(folder, 'index.js')
     const scripts = around === undefined ? [script] : [join(folder, 'around.mjs'), script]
     if (around !== undefined) copyFileSync(around, join(folder, 'around.mjs'))
-    // wrangler.toml's [vars] are the defaults; what this start was given is stronger.
+    // wrangler.toml's [vars] are the defaults; the environment overrides them.
     const set = { ...made.worker['bindings'], ...given, ...kept.values }
     const values = { SHARD_WAITERS: String(waitersOf(openFiles(), set['TRANSACTION_SHARDS'])), ...set }
     const where = { host, port, state: state.path }
@@ -81,9 +81,9 @@ const cannotListen = (code, host, port) =>
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
-/** Miniflare puts a worker of its own before every request, which writes the caller's address into it and costs more than
- *  the rest of an HTTP exchange (docs/performance.md). On a loopback address all callers are this machine and there is
- *  nothing to write: requests come straight to Nod.
+/** Starts workerd. By default Miniflare puts a worker of its own in front, which adds the caller's address and costs more than
+ *  the rest of an HTTP exchange (docs/performance.md). On a loopback address every caller is this machine, so requests go
+ *  straight to Nod.
  *  @param {Record<string, unknown>} worker
  *  @param {readonly string[]} scripts the first of them answers
  *  @param {{ host: string, port: number, state: string }} where */
@@ -97,7 +97,7 @@ async function run(worker, scripts, { host, port, state }) {
       {
         ...worker,
         ...code,
-        // Nod hands no caller's headers on: nothing to take out of what goes to FCM, which costs a copy of each request.
+        // Nod never forwards a caller's headers, so nothing has to be removed from requests to FCM: that would copy each one.
         stripCfConnectingIp: false,
         unsafeDirectSockets: straight ? [{ host, port }] : [],
       },
@@ -115,7 +115,7 @@ async function run(worker, scripts, { host, port, state }) {
   } catch (error) {
     await started.dispose()
     await unwatch()
-    // Taken between the probe and here.
+    // Taken since the probe.
     if (/** @type {{ code?: string }} */ (error).code === 'ERR_ADDRESS_IN_USE') {
       throw cannotListen('EADDRINUSE', host, port)
     }
@@ -123,7 +123,7 @@ async function run(worker, scripts, { host, port, state }) {
   }
 }
 
-/** Asks whether requests are served. A setting that Nod does not accept shows here: it answers with the list of faults.
+/** Checks that requests are answered. If a setting is wrong, Nod answers with the list of faults.
  *  @param {URL} served */
 async function healthy(served) {
   const answer = await fetch(new URL('/healthz', served), { signal: AbortSignal.timeout(30_000) })

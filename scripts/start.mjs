@@ -35,7 +35,7 @@ async function stop() {
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stop())
 
-// npm passes SIGTERM on, but nobody passes SIGKILL on: without this, a killed npm leaves its service running.
+// npm forwards SIGTERM, but nobody forwards SIGKILL: without this, a killed npm would leave the service running.
 if (process.env['npm_lifecycle_event'] !== undefined) {
   const npm = process.ppid
   setInterval(() => process.ppid !== npm && void stop(), 500).unref()

@@ -1,4 +1,4 @@
-/** The demo's story: one login with a poll-only phone, from enrollment to its end, and nothing left behind. */
+/** Runs one login with a poll-only phone, from enrollment to the end, and removes what it made. */
 import { randomBytes } from 'node:crypto'
 import { Phone, type Prompt, generateKeys } from '../../test/simulation/phone.ts'
 import { Service } from '../../test/simulation/service.ts'
@@ -15,7 +15,7 @@ export async function demonstrateLogin(url: string, { login, password }: Adminis
   const page = new Transcript()
 
   const jwt = await page.step('administrator', 'signs in', 'POST /auth', () => administrator.auth(login, password))
-  // With the JWT on every call, so that the demo also runs where nobody may call /validate/check without credentials.
+  // With the JWT on every call, so that the demo also runs where /validate/check needs credentials.
   const service = new Service({ baseUrl: url, authorization: jwt, userAgent: 'nod-demo/1' })
   try {
     await enroll(page, administrator, phone, token)
@@ -42,7 +42,7 @@ async function enroll(page: Transcript, administrator: Service, phone: Phone, to
     `enrolls a phone for ${token.user}`,
     'POST /token/init',
     () => administrator.init({ ...token }),
-    ({ serial }) => `${serial ?? 'no serial'}: the QR code is out`,
+    ({ serial }) => `${serial ?? 'no serial'}: the QR code is shown`,
   )
   await page.step('phone', 'scans it and registers', 'POST /ttype/push', () =>
     phone.register(phone.scan(pushurl?.value ?? '')),
@@ -58,7 +58,7 @@ async function logIn(page: Transcript, service: Service, phone: Phone, { user, p
     (opened) => `transaction ${opened.transactionId}: ${opened.message}`,
   )
   const standsAt = (expected: string): Promise<void> =>
-    page.step('service', `asks how it stands: ${expected}`, 'GET /validate/polltransaction', async () => {
+    page.step('service', `polls the login: ${expected}`, 'GET /validate/polltransaction', async () => {
       const came = await service.status(transactionId)
       if (came !== expected) throw new UnexpectedReply(`challenge_status ${expected}`, came)
     })
@@ -78,11 +78,12 @@ async function logIn(page: Transcript, service: Service, phone: Phone, { user, p
   )
   await page.step('phone', 'accepts, with its own signature', 'POST /ttype/push', async () => {
     const shown = await phone.accept(prompt, presence === undefined ? {} : { presence })
-    if (!shown.taken) throw new UnexpectedReply('the answer to be taken', shown.error ?? shown.reply?.text ?? 'nothing')
+    if (!shown.taken)
+      throw new UnexpectedReply('the answer to be accepted', shown.error ?? shown.reply?.text ?? 'nothing')
   })
   await standsAt('accept')
   await finalize('lets the user in', 'ACCEPT')
-  await finalize('tries to use it again', 'REJECT')
+  await finalize('finalizes it again', 'REJECT')
 }
 
 async function onlyPrompt(phone: Phone): Promise<Prompt> {
@@ -92,11 +93,11 @@ async function onlyPrompt(phone: Phone): Promise<Prompt> {
   const reply = [...phone.lastPoll.values()][0]?.text ?? 'no reply'
   throw new UnexpectedReply(
     'a prompt with both signatures',
-    dropped === '' ? reply : `one that the phone drops: ${dropped}`,
+    dropped === '' ? reply : `one that the phone refuses: ${dropped}`,
   )
 }
 
-/** 404: it was never made. */
+/** Deletes token and user. 404 is fine: they were not made. */
 async function removeToken(administrator: Service, { user, serial }: DemoToken): Promise<void> {
   for (const path of [`/token/${serial}`, `/user/nod/${user}`]) {
     const reply = await administrator.call('DELETE', path)

@@ -1,4 +1,4 @@
-/** A Nod of the demo's own, for when none is running: a free port, a temporary state folder, gone at the end. */
+/** Starts a Nod for the demo where none is running: on a free port, with a temporary state folder. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -16,13 +16,13 @@ export interface OwnService {
 
 const START_TIME_LIMIT_MS = 60_000
 
-/** Ready once it answers `GET /healthz`. Rejects, with what the service printed, if it ends or takes too long; a signal
+/** Starts Nod and returns when it answers `GET /healthz`. Rejects with what it printed if it ends or takes too long. A signal
  *  to the demo stops it as well. */
 export async function startOwnService(): Promise<OwnService> {
   const state = await mkdtemp(join(tmpdir(), 'nod-demo-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  // Nothing of the user's own service: the demo's administrator is the one in the state folder.
+  // Without the user's own settings: the administrator is the one in the temporary state folder.
   const { ADMIN_LOGIN: _login, ADMIN_PASSWORD: _password, PUBLIC_URL: _url, ...rest } = process.env
   const env = { ...rest, PORT: String(port), HOST: '127.0.0.1', NOD_STATE: state }
   const child = spawn(process.execPath, [fileURLToPath(new URL('../start.mjs', import.meta.url))], { env })

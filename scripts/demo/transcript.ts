@@ -1,36 +1,37 @@
-/** The demo's printed page: one line a step, with the time it took, and a clear end where one fails. */
+/** Prints the demo: a line for each step with its time, and what failed. */
 import { styleText } from 'node:util'
 import { type Reply, reasonOf, summary } from '../../test/simulation/reply.ts'
 
-/** Thrown by a step that did not go as it should. */
+/** A step got another reply than it expects. */
 export class UnexpectedReply extends Error {
   readonly expected: string
-  readonly came: string
-  constructor(expected: string, came: string) {
-    super(`expected ${expected}, came ${came}`)
+  readonly got: string
+  constructor(expected: string, got: string) {
+    super(`expected ${expected}, got ${got}`)
     this.expected = expected
-    this.came = came
+    this.got = got
   }
 }
 
-export function expectReply(reply: Reply, expected: string, holds: boolean): void {
-  if (!holds) throw new UnexpectedReply(expected, summary(reply))
+/** Throws UnexpectedReply unless the reply is as expected. */
+export function expectReply(reply: Reply, expected: string, isAsExpected: boolean): void {
+  if (!isAsExpected) throw new UnexpectedReply(expected, summary(reply))
 }
 
 export class Transcript {
   #number = 0
   readonly #started = performance.now()
 
-  /** Take a step and print its line; `remark` makes a second one of what it brought. */
+  /** Runs a step and prints its line; `remark` makes a second line of the result. */
   async step<T>(
-    who: string,
-    what: string,
+    actor: string,
+    action: string,
     call: string,
     act: () => Promise<T>,
     remark?: (value: T) => string,
   ): Promise<T> {
     const began = performance.now()
-    const line = `${String(++this.#number).padStart(3)}  ${who.padEnd(13)} ${what.padEnd(37)} ${styleText('dim', call.padEnd(29))}`
+    const line = `${String(++this.#number).padStart(3)}  ${actor.padEnd(13)} ${action.padEnd(37)} ${styleText('dim', call.padEnd(29))}`
     try {
       const value = await act()
       console.log(line, `${Math.round(performance.now() - began)} ms`.padStart(7))
@@ -38,7 +39,7 @@ export class Transcript {
       return value
     } catch (error) {
       console.log(line, ' failed')
-      throw new Error(`step ${this.#number}, ${who} ${what}\n${explanation(error)}`, { cause: error })
+      throw new Error(`step ${this.#number}, ${actor} ${action}\n${explanation(error)}`, { cause: error })
     }
   }
 
@@ -49,6 +50,6 @@ export class Transcript {
 
 function explanation(error: unknown): string {
   return error instanceof UnexpectedReply
-    ? `  expected  ${error.expected}\n  came      ${error.came}`
+    ? `  expected  ${error.expected}\n  got       ${error.got}`
     : `  ${reasonOf(error)}`
 }

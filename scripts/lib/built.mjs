@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { bundle } from './bundle.mjs'
 import { Fault, installed, node, root } from './tools.mjs'
 
-/** What decides what is built, below the root: folders whole. */
+/** The sources of a build: files, and folders with everything in them. */
 const SOURCES = ['src', 'migrations', 'wrangler.toml', 'tsconfig.json', 'package-lock.json', 'scripts/lib']
 const DAY_MS = 86_400_000
 
@@ -13,9 +13,9 @@ const DAY_MS = 86_400_000
  *  @property {Record<string, any>} worker as wrangler.toml describes it, for Miniflare
  *  @property {readonly { name: string, statements: string[] }[]} migrations in their order */
 
-/** What `npm run deploy` would upload, and what wrangler.toml and migrations/ say, as the sources are now. Built when they
- *  have changed, and kept in node_modules/.cache for the starts after: wrangler takes longer than all the rest of a start.
- *  Refuses, with a Fault: a source that does not build.
+/** Returns the bundle that `npm run deploy` would upload, with the contents of wrangler.toml and migrations/. It is built when
+ *  the sources have changed, and cached in node_modules/.cache: building takes longer than all the rest of a start.
+ *  Throws a Fault for a source that does not build.
  *  @param {AbortSignal} [signal]
  *  @returns {Promise<Built>} */
 export async function built(signal) {
@@ -32,7 +32,7 @@ export async function built(signal) {
 /** @param {string} cache */
 function room(cache) {
   try {
-    // Not by mkdtemp: whoever else serves from here later has to read it.
+    // Not by mkdtemp, whose folders only their owner can read: another user may start Nod later.
     const folder = join(cache, `building-${randomUUID()}`)
     mkdirSync(folder, { recursive: true })
     return folder
@@ -43,7 +43,7 @@ function room(cache) {
   }
 }
 
-/** Built apart and put in place whole: another start may be looking for it.
+/** Builds in a folder of its own and renames it into place: another start may look for it at any moment.
  *  @param {string} folder
  *  @param {string} kept
  *  @param {AbortSignal | undefined} signal */
@@ -53,7 +53,7 @@ async function build(folder, kept, signal) {
     renameSync(folder, kept)
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
-    // Another start has put it there meanwhile.
+    // Another start was faster.
     if (!existsSync(kept)) throw error
   }
 }
@@ -74,7 +74,7 @@ function prune(cache) {
   }
 }
 
-/** Of the sources' names and contents, and of where they lie. */
+/** A hash of the sources' names and contents, and of the checkout's path. */
 function fingerprint() {
   const hash = createHash('sha256').update(root)
   for (const source of SOURCES) {

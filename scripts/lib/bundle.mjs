@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { Fault, node, wrangler } from './tools.mjs'
 
 /** Builds what `npm run deploy` uploads, byte for byte, into a folder: `index.js` and its source map.
- *  Refuses: a source that does not build, with the bundler's own words.
+ *  Throws a Fault with the bundler's own words for a source that does not build.
  *  @param {string} folder
  *  @param {{ signal?: AbortSignal | undefined }} [options] */
 export async function bundle(folder, { signal } = {}) {

@@ -4,8 +4,8 @@ import { Fault } from './tools.mjs'
 
 /** @typedef {import('./built.mjs').Built} Built */
 
-/** The migrations are applied to a state folder, for whoever has taken the folder.
- *  Refuses, with a Fault: a database that does not take them.
+/** Applies the migrations to a state folder, which the caller has locked.
+ *  Throws a Fault for a database that refuses them.
  *  @param {string} state
  *  @param {Pick<Built, 'worker' | 'migrations'>} built */
 export async function migrate(state, built) {
@@ -13,8 +13,8 @@ export async function migrate(state, built) {
   await close()
 }
 
-/** The database of a state folder, migrated, for whoever has taken the folder, with no Nod beside it.
- *  Refuses as `migrate` does.
+/** Opens and migrates the database of a state folder, which the caller has locked and no Nod serves from.
+ *  Throws like `migrate`.
  *  @param {string} state
  *  @param {Pick<Built, 'worker' | 'migrations'>} built */
 export async function openDatabase(state, { worker, migrations }) {
@@ -37,7 +37,7 @@ export async function openDatabase(state, { worker, migrations }) {
   }
 }
 
-/** Each file once and whole, in order of name; recorded as `wrangler d1 migrations apply` records it.
+/** Applies each file that is not applied yet, in order of name, and records it as `wrangler d1 migrations apply` does.
  *  @param {Awaited<ReturnType<ReturnType<typeof runtime>['getD1Database']>>} db
  *  @param {Built['migrations']} migrations */
 async function apply(db, migrations) {

@@ -1,5 +1,5 @@
-// Writes into a file, as JSON, the Worker as wrangler.toml describes it, and the statements of each migration. A process of its
-// own: it runs beside the bundler, and wrangler's library (100 MB in memory) leaves with it.
+// Writes wrangler.toml's Worker and the statements of each migration into a JSON file. It is a process of its own: it runs
+// beside the bundler, and wrangler's library (100 MB in memory) ends with it.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig, unstable_splitSqlQuery } from 'wrangler'
@@ -18,6 +18,6 @@ const migrations = names.toSorted().map((name) => {
   return { name, statements: unstable_splitSqlQuery(readFileSync(join(folder, name), 'utf8')) }
 })
 
-// The variables of the file alone: what .dev.vars holds is for `wrangler dev`.
+// Only the variables of wrangler.toml: those in .dev.vars are for `wrangler dev`.
 const described = { worker: { ...worker, name: config.name, bindings: config.vars }, migrations }
 writeFileSync(file, JSON.stringify(described))

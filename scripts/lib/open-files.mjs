@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 
-/** What Nod takes for a shard's limit where nothing else is said. */
+/** Nod's own default for SHARD_WAITERS. */
 const MOST = 8000
 const SHARDS = 2
 
-/** How many files this process may open, and so may what it starts: Node has raised its limit to what the system allows.
- *  Undefined where the system does not tell. */
+/** How many files this process and its children may open: Node has raised its limit to what the system allows. Undefined
+ *  where the system has no such file. */
 export function openFiles() {
   try {
     return Number(/^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]) || undefined
@@ -14,8 +14,8 @@ export function openFiles() {
   }
 }
 
-/** Who may wait in each shard at once. A connection takes workerd two files, so that without a limit a crowd that waits would
- *  leave none to whoever comes; a quarter of them stays for the databases of objects and for connections that do not wait.
+/** How many requests may wait in each shard. A connection takes workerd two open files, so without a limit many waiting
+ *  requests would leave none to new ones. A quarter of the files is kept for databases and for other requests.
  *  @param {number | undefined} files
  *  @param {string | undefined} shards the setting */
 export function waitersOf(files, shards) {

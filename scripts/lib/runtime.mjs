@@ -3,8 +3,8 @@ import { watch } from './watchdog.mjs'
 
 const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
 
-/** A workerd, as Miniflare starts it. Its listeners would end this process at once, with workerd still going down; whoever
- *  starts it decides how it ends, and disposes of it.
+/** Starts workerd through Miniflare, without Miniflare's own signal handlers: they would end this process while workerd is still
+ *  shutting down. The caller disposes of it.
  *  @param {Parameters<typeof import('miniflare').convertV4MiniflareOptions>[0]} options */
 export function runtime(options) {
   watch()

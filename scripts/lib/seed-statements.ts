@@ -1,5 +1,5 @@
-/** Tokens as a deployment of some years has them, made inside SQLite: the same ones for the same numbers. Nobody can log in with
- *  them: no service holds their keys. */
+/** Makes tokens as a deployment of some years has them, inside SQLite: the same numbers give the same tokens. Nobody can log
+ *  in with them, since nobody has the private keys of their phones. */
 
 interface Statement {
   readonly sql: string
@@ -13,12 +13,12 @@ const SURNAMES =
   'Lovelace Hopper Dijkstra Liskov Knuth Lamarr Turing Johnson Lee Perlman Ritchie Hamilton Thompson Allen Wirth Goldberg'
 const PHONES = 'Pixel 8,Pixel 9a,Galaxy S24,Galaxy A55,iPhone 15,iPhone 16 Pro,Fairphone 5,Moto G84'
 
-// Six tokens in a row are those of three owners: one has one of them, one two, one three.
+// Six consecutive tokens belong to three owners, who have one, two and three of them.
 const OWNER = '(n / 6 * 3 + (n % 6 > 0) + (n % 6 > 2))'
 const word = (list: string, index: string): string => `(${list} ->> ('$[' || (${index}) || ']'))`
 const LOGIN = `lower(${word('?4', 'owner % 16')} || '.' || ${word('?5', 'owner / 16 % 16')}) || owner`
 const REALM = `(${word('?6', 'CASE WHEN owner % 10 < 4 THEN 0 WHEN owner % 10 < 7 THEN 1 WHEN owner % 10 < 9 THEN 2 ELSE 3 END')})`
-// Spread over all numbers, each met once: serials stand in no order of time, as drawn ones do.
+// A permutation of the numbers: serials have no order of time, as drawn ones.
 const DRAWN = '(n * 2654435761) % 4294967296'
 const YEARS_MS = 63_072_000_000
 
@@ -28,7 +28,8 @@ const words = (text: string, between: string): string => JSON.stringify(text.spl
 
 const CREATED = `?3 - ${YEARS_MS} + drawn % ${YEARS_MS - 86_400_000}`
 
-/** What makes the tokens from one number up to and without another. `keys`: public keys of phones. `now`: milliseconds. */
+/** The statements that insert the tokens numbered `from` to `to` (exclusive). `keys`: public keys of phones. `now`: epoch
+ *  milliseconds. */
 export function seedStatements(from: number, to: number, keys: readonly string[], now: number): readonly Statement[] {
   const values = [from, to, now, words(GIVEN, ' '), words(SURNAMES, ' '), JSON.stringify(REALMS)]
   return [
@@ -44,7 +45,7 @@ export function seedStatements(from: number, to: number, keys: readonly string[]
       values,
     },
     {
-      // 5 % are eduMFA's, 1 % nobody's, 1 % disabled, 1 % lost and revoked; of 2 % the QR code waits for its phone.
+      // 5 % are of eduMFA's type, 1 % have no owner, 1 % are disabled, 1 % revoked; 2 % are not registered yet.
       sql: `INSERT INTO tokens (serial, type, revision, realm, login, description, state, active, revoked, firebase, registration_url,
           phone_key, attempts, max_attempts, successes, last_use, created_at, assigned_at, registered_at, credential_hash, credential_expires)
         SELECT iif(n % 20 = 7, 'EDUP', 'PIPU') || printf('%08X', drawn), iif(n % 20 = 7, 'edupush', 'push'),

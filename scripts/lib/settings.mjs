@@ -1,6 +1,6 @@
 import { Fault } from './tools.mjs'
 
-/** Every setting of Nod that the environment may give; beside them one FIREBASE_<ID> per Firebase configuration. */
+/** Nod's settings in the environment; beside them one FIREBASE_<ID> for each Firebase configuration. */
 const names = [
   'PUBLIC_URL',
   'ADMIN_LOGIN',
@@ -16,7 +16,7 @@ const names = [
   'CORS_ORIGINS',
 ]
 
-/** What of an environment is Nod's. An empty value counts as not given, as in a compose file's `NAME=${NAME}`.
+/** Picks Nod's settings from an environment. An empty value counts as absent, as in a compose file's `NAME=${NAME}`.
  *  @param {Record<string, string | undefined>} env
  *  @returns {Record<string, string>} */
 export const bindings = (env) =>

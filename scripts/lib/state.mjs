@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Fault, root } from './tools.mjs'
 
-/** Makes the state folder and takes it for this process. Two workerds on the same databases would corrupt each other's
- *  view of them. The lock is SQLite's: the system drops it when its holder dies, however it dies.
- *  Refuses: a folder another Nod serves from.
+/** Makes the state folder and locks it for this process, since two workerds on the same databases would corrupt them. The lock
+ *  is SQLite's: the system releases it when the process dies, for whatever reason.
+ *  Throws a Fault for a folder that another Nod serves from.
  *  @param {string | undefined} folder */
 export function openState(folder) {
   const path = resolve(root, folder || '.nod')
@@ -21,8 +21,8 @@ export function openState(folder) {
   return { path, release: () => lock.isOpen && lock.close() }
 }
 
-/** The secrets a deployment is given, for a service that was given none: made once and kept in `secrets.json`, readable
- *  by its owner only. What the environment gives is used and not kept. `made` names what is new.
+/** Returns the secrets of a local Nod. Those that the environment has are used and not stored; the others are made once and
+ *  stored in `secrets.json`, which only its owner can read. `made` names the new ones.
  *  @param {string} state
  *  @param {Record<string, string | undefined>} given */
 export function secrets(state, given) {
@@ -37,7 +37,7 @@ export function secrets(state, given) {
   const made = Object.keys(makers).filter((name) => !given[name] && !kept[name])
   const all = { ...kept, ...Object.fromEntries(made.map((name) => [name, makers[name]?.() ?? ''])) }
   if (made.length > 0) {
-    // Renamed into place: half a file would lock everybody out of the database it belongs to.
+    // Renamed into place: without a complete file nobody could open the database any more.
     writeFileSync(`${file}.new`, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 })
     renameSync(`${file}.new`, file)
   }

@@ -5,11 +5,11 @@ import { stripVTControlCharacters } from 'node:util'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** A failure whose message says all there is to say: printed without a stack. */
+/** A failure with a message for the user: it is printed without a stack. */
 export class Fault extends Error {}
 
-/** The environment for wrangler and its library: no prompt, no question to a registry, no telemetry, no log files.
- *  CLOUDFLARE_ENV would silently choose another section of wrangler.toml than the local one. */
+/** The environment for wrangler and its library: without prompts, update checks, telemetry and log files. CLOUDFLARE_ENV is
+ *  removed: it would silently select another section of wrangler.toml than the local one. */
 export const quiet = () => {
   const { CLOUDFLARE_ENV: _, CLOUDFLARE_INCLUDE_PROCESS_ENV: __, ...env } = process.env
   return {
@@ -24,14 +24,14 @@ export const quiet = () => {
   }
 }
 
-/** The script of a program that npm installed, to run under this very Node.
+/** The path of a program's script that npm installed, to run it with this Node.
  *  @param {string} path below node_modules */
 export const installed = (path) => join(root, 'node_modules', path)
 
-/** wrangler's command line itself: its `bin` is a second Node process, which a signal to the first leaves behind. */
+/** The script of wrangler's command line. Its `bin` starts a second Node process, which survives a signal to the first. */
 export const wrangler = installed('wrangler/wrangler-dist/cli.js')
 
-/** Runs a Node script to its end and gives what it wrote; whatever the exit code, unless it could not start.
+/** Runs a Node script to its end and returns its exit code and output. Rejects only if it cannot start.
  *  @param {string[]} args
  *  @param {{ signal?: AbortSignal | undefined, env?: NodeJS.ProcessEnv }} [options]
  *  @returns {Promise<{ code: number | null, stdout: string, stderr: string }>} */

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import diagnostics from 'node:diagnostics_channel'
 import { once } from 'node:events'
 
-// A workerd whose Node process was killed with SIGKILL would hold its port for ever: nobody is left to stop it. So a
-// shell reads the ids of the running ones from a pipe that breaks in the same moment, and ends them. It has a session
-// of its own, because Ctrl-C and a kill of the whole group must not take it before it has done its work.
+// A workerd whose Node process was killed with SIGKILL would keep its port for ever. So a shell reads the process ids of the
+// running ones from a pipe, and kills them when the pipe breaks. It has a session of its own, so that Ctrl-C and a kill of
+// the whole group do not end it before that.
 const script = 'trap "" INT TERM HUP; last=; while read -r line; do last=$line; done; [ -z "$last" ] || kill -9 $last'
 
 /** @type {Set<number>} */
@@ -24,8 +24,8 @@ function tell() {
   shell?.stdin?.write(`${[...running].join(' ')}\n`)
 }
 
-/** From here on no workerd that this process starts outlives it. Miniflare starts them, again after a crash, and
- *  tells nobody their ids; Node's own channel does. */
+/** Watches every workerd that this process starts from now on, so that none outlives it. Miniflare does not reveal their
+ *  process ids, and starts them again after a crash; Node's diagnostics channel reports each. */
 export function watch() {
   diagnostics.unsubscribe('child_process', onChild)
   diagnostics.subscribe('child_process', onChild)
@@ -46,7 +46,7 @@ function onChild(message) {
   })
 }
 
-/** Lets the watchdog go, once nothing is left to watch. */
+/** Ends the watchdog's shell when no workerd is left to watch. */
 export async function unwatch() {
   if (shell === undefined || running.size > 0) return
   const leaving = shell

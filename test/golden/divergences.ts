@@ -16,10 +16,8 @@ import {
   successInsteadOfError,
 } from './replay/divergence-builders.ts'
 
-/**
- * Where Nod answers otherwise than privacyIDEA did, on purpose. An entry that no longer makes a difference fails the
- * replay, as does a difference without an entry.
- */
+/** Every difference between Nod's answers and the recorded ones, with its reason. A difference without an entry fails the
+ *  replay, and so does an entry without a difference. */
 
 /** Types of tokens an administrator may enroll. */
 const RIGHTS = { ...absent(OTHER_TOKEN_TYPES), 'json.result.value.push': 'Push: confirm a login on the phone.' }
@@ -31,18 +29,18 @@ export const DIVERGENCES: readonly Divergence[] = [
   ...ENDPOINTS,
   ...POLICIES,
   {
-    id: 'attributes only once',
+    id: 'attributes in one place',
     reason:
       'php-client declares it a string in the entries and crashes on the object (docs/protocol.md, "Challenge answer")',
     applications: [everywhere({ 'json.detail.multi_challenge[*].attributes': ABSENT })],
   },
   {
-    id: 'nonces name their transaction',
+    id: 'a nonce contains its transaction id',
     reason: 'base32 of 40 bytes: id and commitment to the context of the login (docs/protocol.md, "Identifiers")',
     applications: [everywhere({ 'fcm[*].body.message.data.nonce': NONCE, 'json.result.value[*].nonce': NONCE })],
   },
   {
-    id: 'no directory',
+    id: 'no user directory',
     reason:
       'a user is what tokens and POST /user/ name; Nod is the only resolver (docs/protocol.md, "Users, realms, resolvers": types are its own)',
     applications: [
@@ -59,8 +57,8 @@ export const DIVERGENCES: readonly Divergence[] = [
     ],
   },
   {
-    id: 'users do not sign in',
-    reason: 'no directory, no passwords: nobody has the role user, so such requests have no counterpart (design)',
+    id: 'no API token for a user by password',
+    reason: 'Nod keeps no passwords of users; a user signs in by push (docs/protocol.md, "Sign-in by push")',
     applications: [
       at('01-auth', ['realm user ok', 'realm user, explicit realm', 'realm user user@realm'], {
         ...errorInsteadOfSuccess(401, 4031, 'Authentication failure. Wrong credentials'),
@@ -86,7 +84,7 @@ export const DIVERGENCES: readonly Divergence[] = [
     ],
   },
   {
-    id: 'Bearer is accepted',
+    id: 'the prefix Bearer is accepted',
     reason: 'docs/protocol.md, "Credentials" and "Hardenings"',
     applications: [
       at('01-auth', ['Bearer prefix'], {
@@ -97,8 +95,8 @@ export const DIVERGENCES: readonly Divergence[] = [
     ],
   },
   {
-    id: 'a wrong method in the usual frame',
-    reason: 'no page of a framework: every answer is an envelope (docs/architecture.md, "Failure policy")',
+    id: 'an envelope about a wrong method',
+    reason: 'every answer is an envelope, never a page of a framework (docs/architecture.md, "Failure policy")',
     applications: [
       methodRefused('01-auth', 'GET not allowed', 'POST'),
       methodRefused('02-enroll-step1', 'GET /token/init', 'POST'),
@@ -110,8 +108,8 @@ export const DIVERGENCES: readonly Divergence[] = [
     ],
   },
   {
-    id: 'what cannot be read is the fault of the caller',
-    reason: 'no 500 for anything a caller sends (docs/protocol.md, "Errors", "Phone answer" and "Phone poll")',
+    id: 'malformed input is an error of the caller',
+    reason: 'nothing a caller sends is answered with 500 (docs/protocol.md, "Errors", "Phone answer" and "Phone poll")',
     applications: [
       at('02-enroll-step1', ['init unknown type'], error(400, 1610, 'ERR1610: Unknown token type: nosuch')),
       at(
@@ -129,7 +127,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'push tokens only',
-    reason: 'without a type privacyIDEA enrolls HOTP, which Nod is not about (docs/protocol.md, "Token init": type)',
+    reason: 'without a type privacyIDEA enrolls HOTP, which Nod does not have (docs/protocol.md, "Token init": type)',
     applications: [
       at('01-auth', ['rights (admin)'], RIGHTS),
       at('26-token-definitions', ['rights'], RIGHTS),
@@ -141,7 +139,8 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'defaults instead of policies',
-    reason: 'without any enrollment policy enrollment and polling just work (docs/architecture.md, "Keys and secrets")',
+    reason:
+      'without any enrollment policy, enrollment and polling work with defaults (docs/architecture.md, "Keys and secrets")',
     applications: [
       at('02-enroll-step1', ['no enrolment policy at all'], enrollmentSuccess),
       at('09-poll-policies', ['no registration url policy'], {
@@ -152,7 +151,7 @@ export const DIVERGENCES: readonly Divergence[] = [
     ],
   },
   {
-    id: 'a refusal leaves nothing behind',
+    id: 'a refused enrollment leaves no token',
     reason: 'the Firebase configuration is looked up before the token is written',
     applications: [
       at('02-enroll-step1', ['is a token left behind?'], {
@@ -162,7 +161,7 @@ export const DIVERGENCES: readonly Divergence[] = [
     ],
   },
   {
-    id: 'registration URLs in normal form',
+    id: 'registration URLs are normalized',
     reason:
       'the app signs over the URL as it parses it, so a space has to be %20 from the start (docs/protocol.md, "Signed text of the prompt")',
     applications: [
@@ -173,8 +172,8 @@ export const DIVERGENCES: readonly Divergence[] = [
     ],
   },
   {
-    id: 'the same registration, the same reply',
-    reason: 'a lost response must not brick the phone (docs/protocol.md, "Registration")',
+    id: 'a repeated registration gets the same reply',
+    reason: 'otherwise a lost response would leave a token that nobody can use (docs/protocol.md, "Registration")',
     applications: [
       at('03-enroll-step2', ['replay of the same step 2'], {
         ...successInsteadOfError,
@@ -184,7 +183,7 @@ export const DIVERGENCES: readonly Divergence[] = [
     ],
   },
   {
-    id: 'a wait that nobody answers is no wrong PIN',
+    id: 'a wait without an answer does not count as a wrong PIN',
     reason: 'the PIN was right (docs/architecture.md, "A login, request by request")',
     applications: [
       at('11-push-wait', ['failcount after the time-out'], {
@@ -194,12 +193,12 @@ export const DIVERGENCES: readonly Divergence[] = [
     ],
   },
   {
-    id: 'the same answer, the same reply',
+    id: 'a repeated answer gets the same reply',
     reason: 'the app sends its answer once more if it hears nothing (docs/protocol.md, "Phone answer")',
     applications: [at('08-answer-errors', ['answer a second time'], { 'json.result.value': true })],
   },
   {
-    id: 'prompts are fixed when triggered',
+    id: 'a prompt does not change after the trigger',
     reason: 'pushed or polled, the phone sees the same prompt (docs/protocol.md, "Hardenings")',
     applications: [
       at('09-poll-policies', ['texts are those valid when polling; user tags'], {
@@ -208,14 +207,14 @@ export const DIVERGENCES: readonly Divergence[] = [
     ],
   },
   {
-    id: 'disabled and revoked tokens are shown nothing',
+    id: 'no prompts for disabled and revoked tokens',
     reason: 'docs/protocol.md, "Hardenings"',
     applications: [
       at('09-poll-policies', ['poll of a disabled token', 'poll of a revoked token'], { 'json.result.value': [] }),
     ],
   },
   {
-    id: 'token updates in order',
+    id: 'updates of the registration token in order',
     reason: 'an update signed before the newest one is a replay (docs/protocol.md, "Hardenings")',
     applications: [
       at('10-fbtoken-update', ['4 minutes old'], {
@@ -226,9 +225,8 @@ export const DIVERGENCES: readonly Divergence[] = [
     ],
   },
   {
-    id: 'a push lives as long as its challenge',
-    reason:
-      'a phone must not be rung for a login that is over (docs/protocol.md, "FCM message" has the default’s 120 s)',
+    id: 'a push expires with its challenge',
+    reason: 'a phone must not ring for a login that has ended (docs/protocol.md, "FCM message")',
     applications: [
       at('09-poll-policies', ['trigger, valid for 1 s'], {
         'fcm[*].body.message.android.ttl': '1s',
@@ -241,9 +239,9 @@ export const DIVERGENCES: readonly Divergence[] = [
     ],
   },
   {
-    id: 'a nonce names its login',
+    id: 'an answer is verified for the login of its nonce',
     reason:
-      'an answer is taken to the login of its nonce, where a strange serial is as wrong as a strange signature (docs/architecture.md, "A login, request by request")',
+      'the nonce selects the login, and there an unknown serial is refused like a wrong signature (docs/architecture.md, "A login, request by request")',
     applications: [
       {
         ...at('08-answer-errors', ['unknown serial'], {

@@ -7,12 +7,13 @@ import { NOT_YET } from './replay/not-yet.ts'
 import { DELIVERY_FAILURES, FILES } from './replay/recording.ts'
 import { MODES } from './replay/run.ts'
 
-/** A file enrolls phones, waits for messages and lets challenges expire: seconds, on a busy machine more. */
+/** A recording enrolls phones, waits for messages and lets challenges expire: seconds, on a busy machine more. */
 const PATIENCE = 120_000
 
 const judgement = new Judgement(DIVERGENCES, NOT_YET)
 
-// Where deliveries fail, Nod stops sending for a while, and says so only if it waits for Google: a Nod of its own.
+// A Nod of its own for failed deliveries: after some it stops sending for a while, and it reports them only if a trigger
+// waits for Google, which is a setting.
 let own: OwnNod
 beforeAll(async () => {
   own = await startOwnNod()
@@ -20,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => own.stop())
 const targetOf = (file: string): Target => (DELIVERY_FAILURES.has(file) ? own : inject('served'))
 
-// One after the other: every file begins by deleting all tokens, policies and users of the Nod it is replayed against.
+// One after the other: every replay begins by deleting all tokens, policies and users of its Nod.
 describe.each(MODES)('what privacyIDEA answered, Nod answers, to phones that answer %s', (mode) => {
   it.each(FILES)('%s', { timeout: PATIENCE }, async (file) => {
     const faults: string[] = []

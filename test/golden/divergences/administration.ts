@@ -7,7 +7,7 @@ const TABLE =
 
 const ONLY_RESOLVER = { name: 'nod', type: 'nod', node: '', priority: null }
 
-/** What administrators are shown otherwise than by privacyIDEA, on purpose. Source: as in `../divergences.ts`. */
+/** Where administrators are shown something else than by privacyIDEA, on purpose. */
 export const ADMINISTRATION: readonly Divergence[] = [
   {
     id: 'a console of its own',
@@ -23,7 +23,7 @@ export const ADMINISTRATION: readonly Divergence[] = [
     ],
   },
   {
-    id: 'no secrets in lists',
+    id: 'no secrets in the token list',
     reason:
       'keys, credentials and registration tokens are for the server alone (docs/protocol.md, "Token list" and "Hardenings")',
     applications: [
@@ -36,8 +36,9 @@ export const ADMINISTRATION: readonly Divergence[] = [
     ],
   },
   {
-    id: 'keys are not shown in lists',
-    reason: 'the server key is the deployment’s, told to the phone at enrollment; the phone’s is shown as it is kept',
+    id: 'keys in the token list',
+    reason:
+      'the server key belongs to the deployment and is sent to the phone at enrollment; the phone’s key is shown as it is stored',
     applications: [
       everywhere({
         'json.result.value.tokens[*].info.public_key_server': ABSENT,
@@ -46,15 +47,15 @@ export const ADMINISTRATION: readonly Divergence[] = [
     ],
   },
   {
-    id: 'no finalize counts as a try',
-    reason: 'an id that is unknown or used up is no wrong PIN (divergences.md, finalize)',
+    id: 'a failed finalize does not count as an attempt',
+    reason: 'an unknown or finalized transaction id is not a wrong PIN (docs/divergences.md)',
     applications: [
       at('06-accept-finalize', ['token afterwards'], { 'json.result.value.tokens[0].info.count_auth': '3' }),
     ],
   },
   {
     id: 'a token is assigned by its serial',
-    reason: 'which one of a user is meant, where none is named, is a guess',
+    reason: 'a user may have several tokens: without a serial, choosing one is a guess',
     applications: [
       at('16-token-admin', ['assign missing serial'], {
         'json.result.error.code': 905,
@@ -63,19 +64,19 @@ export const ADMINISTRATION: readonly Divergence[] = [
     ],
   },
   {
-    id: 'challenges are shown without what answers them',
-    reason: 'whoever may list must not be able to finish somebody else’s login (docs/protocol.md, "Hardenings")',
+    id: 'listed challenges are without their nonce',
+    reason: 'who lists challenges must not be able to answer one (docs/protocol.md, "Hardenings")',
     applications: [everywhere({ 'json.result.value.challenges[*].challenge': '***' })],
   },
   {
-    id: 'no cache of challenges',
+    id: 'no flag about a cache of challenges',
     reason:
-      'it tells whether privacyIDEA keeps challenges in Redis; no client reads it (docs/protocol.md, "Challenge list")',
+      'it says whether privacyIDEA keeps challenges in Redis; no client reads it (docs/protocol.md, "Challenge list")',
     applications: [everywhere({ 'json.result.value.redis_cache_enabled': ABSENT })],
   },
   {
-    id: 'a page number is the caller’s',
-    reason: 'no 500 for anything a caller sends (docs/protocol.md, "Errors")',
+    id: 'words about a malformed page number',
+    reason: 'the same sentence as for every other parameter (docs/protocol.md, "Errors")',
     applications: [
       at('16-token-list-paging', ['bad page'], {
         'json.result.error.message': 'ERR905: Invalid parameter page: expected a number from 1',
@@ -83,9 +84,9 @@ export const ADMINISTRATION: readonly Divergence[] = [
     ],
   },
   {
-    id: 'a table keeps its values',
+    id: 'quoting in the CSV export',
     reason:
-      'quotes are doubled and info is JSON, so that a value stays a value; secrets are left out (docs/protocol.md, "Token list")',
+      'quotes are doubled and info is JSON, so that no value breaks the table; secrets are left out (docs/protocol.md, "Token list")',
     applications: [at('16-token-admin', ['list outform=csv'], { text: TABLE })],
   },
   {
@@ -118,9 +119,9 @@ export const ADMINISTRATION: readonly Divergence[] = [
     ],
   },
   {
-    id: 'settings that are set',
+    id: 'settings that an installer writes',
     reason:
-      'what an installer of privacyIDEA writes into its database; Nod has these as defaults (docs/protocol.md, "System settings")',
+      'privacyIDEA’s installer stores them; Nod has the same values as defaults (docs/protocol.md, "System settings")',
     applications: [
       at('26-token-definitions', ['system config'], {
         'json.result.value.IncFailCountOnFalsePin': ABSENT,
@@ -131,9 +132,9 @@ export const ADMINISTRATION: readonly Divergence[] = [
     ],
   },
   {
-    id: 'actions of Nod’s own making',
+    id: 'the list of policy actions',
     reason:
-      'what Nod carries out, in its own words (docs/protocol.md, "Policy administration"); what each does is replayed where it is set',
+      'Nod lists the actions it has, with its own descriptions (docs/protocol.md, "Policy administration"); recordings that set one replay its effect',
     applications: [at('26-token-definitions', ['policy definitions'], { 'json.result.value': ANYTHING })],
   },
 ]

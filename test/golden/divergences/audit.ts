@@ -1,7 +1,7 @@
 import type { Divergence } from '../replay/divergence.ts'
 import { at } from '../replay/divergence-builders.ts'
 
-/** Where the audit says otherwise. Its lines are set side by side in `replay/unordered-answers.ts`. */
+/** Where the audit differs. `replay/unordered-answers.ts` pairs its lines. */
 
 const NEWEST = 'audit, newest 20'
 const BY_SERIAL = 'audit by serial'
@@ -12,9 +12,9 @@ const auditColumn = (position: number | '*', column: string): string =>
 
 export const AUDIT: readonly Divergence[] = [
   {
-    id: 'the audit is of this deployment',
+    id: 'columns of the audit that name the server',
     reason:
-      'lines are not signed; the server is the shard that recorded; Nod is the only resolver; policies are not told',
+      'lines are not signed; the server column names the shard; Nod is the only resolver; the policies column is empty',
     applications: [
       at('22-audit', [NEWEST, BY_SERIAL, BY_ACTION, BY_AUTHENTICATION], {
         [auditColumn('*', 'missing_line')]: '',
@@ -25,9 +25,8 @@ export const AUDIT: readonly Divergence[] = [
     ],
   },
   {
-    id: 'lines of a login name it and its user',
-    reason:
-      'whoever looks for a login or a user finds the whole of it, the phone’s answers too (docs/protocol.md, "Audit")',
+    id: 'audit lines of a login name its transaction and user',
+    reason: 'a search for a transaction or a user finds the phone’s answers too (docs/protocol.md, "Audit")',
     applications: [
       at('22-audit', [NEWEST, BY_SERIAL, BY_ACTION, BY_AUTHENTICATION], {
         [auditColumn('*', 'action_detail')]: /^transaction_id: \d{20}$/,
@@ -40,8 +39,9 @@ export const AUDIT: readonly Divergence[] = [
     ],
   },
   {
-    id: 'the audit says what the phone said',
-    reason: 'privacyIDEA writes the same for yes, no and what it did not take (docs/divergences.md, "The audit")',
+    id: 'the audit records the phone’s answer',
+    reason:
+      'privacyIDEA writes the same line for accepted, declined and refused answers (docs/divergences.md, "The audit")',
     applications: [
       at('22-audit', [NEWEST], {
         [auditColumn(2, 'success')]: 0,
@@ -60,8 +60,9 @@ export const AUDIT: readonly Divergence[] = [
     ],
   },
   {
-    id: 'the audit in fewer words',
-    reason: 'what was asked of the user, and a policy’s text, stand elsewhere; no login mode, there is one',
+    id: 'the info column of the audit',
+    reason:
+      'Nod leaves out the message shown to the user, the text of a policy, and the login mode, of which there is one',
     applications: [
       at('22-audit', [NEWEST], {
         [auditColumn(0, 'info')]: 'Authentication failure. Wrong credentials',
@@ -73,7 +74,7 @@ export const AUDIT: readonly Divergence[] = [
   },
   {
     id: 'users do not read the audit',
-    reason: 'nobody has the role user (docs/architecture.md, "Keys and secrets")',
+    reason: 'Nod gives no API token for a user’s password (docs/architecture.md, "Keys and secrets")',
     applications: [at('22-audit', ['audit as user'], { request: 'no API token for alice' })],
   },
 ]

@@ -1,4 +1,4 @@
-/** What is at a path, and what is not: endpoints that are none of Nod's. */
+/** Where endpoints differ, and which of privacyIDEA's Nod does not have. */
 import { ABSENT, type Divergence, Containing } from '../replay/divergence.ts'
 import { at, error, methodRefused } from '../replay/divergence-builders.ts'
 
@@ -7,8 +7,8 @@ const missing = error(404, 601, 'Not found')
 
 export const ENDPOINTS: readonly Divergence[] = [
   {
-    id: 'nothing there, in the usual frame',
-    reason: 'every answer is an envelope, and nobody is sent elsewhere (docs/architecture.md, "Failure policy")',
+    id: 'an envelope about an unknown path',
+    reason: 'every answer is an envelope, and there is no redirect (docs/architecture.md, "Failure policy")',
     applications: [
       at('20-errors', ['unknown endpoint GET json', 'unknown endpoint POST', 'samlcheck is gone'], {
         'json.error': ABSENT,
@@ -26,7 +26,7 @@ export const ENDPOINTS: readonly Divergence[] = [
     ],
   },
   {
-    id: 'push and nothing beside it',
+    id: 'push tokens are the only type',
     reason:
       'passkeys, offline tokens, remembered devices and feeds are no part of a push deployment (docs/protocol.md, "Administration", marks P)',
     applications: [
@@ -47,9 +47,9 @@ export const ENDPOINTS: readonly Divergence[] = [
     ],
   },
   {
-    id: 'health in one word',
+    id: 'the body of a health check',
     reason:
-      'a probe reads the status code; there is no hardware module to tell of (docs/protocol.md, "Administration")',
+      'a probe reads the status code, and Nod has no hardware module to report (docs/protocol.md, "Administration")',
     applications: [
       at('20-errors', ['healthz'], {
         'json.id': ABSENT,

@@ -1,4 +1,4 @@
-/** What policies make of a login otherwise than with privacyIDEA, on purpose. Source: as in `../divergences.ts`. */
+/** Where a policy has another effect on a login than with privacyIDEA, on purpose. */
 import { ABSENT, type Divergence, type Expected, Containing } from '../replay/divergence.ts'
 import { at } from '../replay/divergence-builders.ts'
 
@@ -15,9 +15,9 @@ const rejected: Readonly<Record<string, Expected>> = {
 
 export const POLICIES: readonly Divergence[] = [
   {
-    id: 'no passwords of a directory',
+    id: 'no passwords from a directory',
     reason:
-      'otppin=userstore and passthru are refused when they are written, so logins go on without (docs/protocol.md, "General actions")',
+      'otppin=userstore and passthru are refused when they are written, so they have no effect on logins (docs/protocol.md, "General actions")',
     applications: [
       at('05-check-pin-policies', ['userstore: right password'], {
         ...rejected,
@@ -50,7 +50,7 @@ export const POLICIES: readonly Divergence[] = [
   },
   {
     id: 'a user without secrets',
-    reason: 'add_user_in_response told the hash of the password; a user is called by the login',
+    reason: 'add_user_in_response contained the hash of the password; the user id is the login',
     applications: [
       at('24-check-shapes', ['accepted, user in response'], {
         'json.detail.user.cryptpass': ABSENT,
@@ -63,7 +63,7 @@ export const POLICIES: readonly Divergence[] = [
   {
     id: 'a challenge keeps its detail',
     reason:
-      'no_detail_on_fail took the transaction id away, and with it the login (docs/protocol.md, "General actions")',
+      'without the transaction id, which no_detail_on_fail removed, the login cannot go on (docs/protocol.md, "General actions")',
     applications: [
       at('24-check-shapes', ['no_detail: challenge'], {
         'json.detail': new Containing({ transaction_id: /^\d{20}$/, serial: 'PIPU00002401', type: 'push' }),

@@ -1,5 +1,5 @@
-/** Differences that the recordings of the released privacyIDEA 3.14 show and those of its development version did not:
- *  first what the release changed and Nod does not do yet, then the recordings that are new. */
+/** Differences that are new with the recordings of the released privacyIDEA 3.14; the older ones are of its development
+ *  version. First what the release changed and Nod does not do yet, then the recordings that are new. */
 import { ABSENT, type Application, type Divergence, ANY_INTEGER, Containing } from '../replay/divergence.ts'
 import { at, errorInsteadOfSuccess, everywhere, successInsteadOfError } from '../replay/divergence-builders.ts'
 
@@ -24,12 +24,12 @@ const numbered = (exchanges: readonly string[], path: string): Application => ({
 export const RELEASE: readonly Divergence[] = [
   {
     id: 'the header Cache-Control of logins and enrollment',
-    reason: '3.14 has sent no-store since the release; Nod still sends no-cache',
+    reason: 'the released 3.14 sends no-store; Nod still sends no-cache',
     applications: [everywhere({ 'headers.Cache-Control': 'no-cache' })],
   },
   {
     id: 'lists of the keys of info',
-    reason: '3.14 has had them since the release; Nod does not yet',
+    reason: 'the released 3.14 has them; Nod does not yet',
     applications: [
       everywhere({
         'json.result.value.tokens[*].readonly_info_keys': ABSENT,
@@ -40,7 +40,7 @@ export const RELEASE: readonly Divergence[] = [
   },
   {
     id: 'the data of a challenge',
-    reason: '3.14 has had the id of the attempt and the texts on the phone since the release; Nod does not yet',
+    reason: 'the released 3.14 has the id of the attempt and the texts on the phone; Nod does not yet',
     applications: [
       everywhere({
         'json.result.value.challenges[*].data.attempt_id': ABSENT,
@@ -50,7 +50,7 @@ export const RELEASE: readonly Divergence[] = [
   },
   {
     id: 'words of refusals',
-    reason: '3.14 has worded them like this since the release; Nod has the words of before',
+    reason: 'the released 3.14 has new words; Nod has the old ones',
     applications: [
       at('01-auth', ['admin wrong password', 'unknown user', 'missing password', 'realm user wrong password'], {
         'json.result.error.message': 'Authentication failure. Wrong credentials',
@@ -75,7 +75,7 @@ export const RELEASE: readonly Divergence[] = [
   },
   {
     id: 'the tag {url}',
-    reason: 'the address phones reach Nod at; privacyIDEA has none unless its base URL is set',
+    reason: 'Nod puts in the address at which phones reach it; in privacyIDEA it is empty unless its base URL is set',
     applications: [
       at(
         '21-texts',
@@ -91,7 +91,7 @@ export const RELEASE: readonly Divergence[] = [
   },
   {
     id: 'a phone over its ring budget',
-    reason: 'nobody may flood a phone with pushes: further logins wait to be polled, and the message says so',
+    reason: 'so that nobody can flood a phone with pushes; further logins can be polled, and the message says so',
     applications: [
       at('21-texts', ['ssl verify off'], { ...messages(POLL), 'fcm[0]': ABSENT }),
       at('21-texts', ['by pin with header Accept-Language de', 'German default texts with Accept-Language de'], {
@@ -101,7 +101,7 @@ export const RELEASE: readonly Divergence[] = [
   },
   {
     id: 'a registration token that Google calls unregistered',
-    reason: 'Google would refuse every further push: none is sent until the app brings a new registration token',
+    reason: 'Google would refuse every further push, so none is sent until the app sends a new registration token',
     applications: [
       at('15-fcm-failure-edge', ['connection dropped', 'connection dropped, by pin', 'recovered'], {
         'fcm[0]': ABSENT,
@@ -111,7 +111,7 @@ export const RELEASE: readonly Divergence[] = [
   },
   {
     id: 'a challenge without a push and without polling',
-    reason: 'privacyIDEA names no transaction then; Nod keeps the login, so that a plugin has an id to poll',
+    reason: 'privacyIDEA answers null for the transaction id; Nod keeps the login, so that a plugin has an id to poll',
     applications: [
       at('15-fcm-failure-edge', ['polling denied: no challenge possible', 'polling denied, by pin'], {
         'json.detail.transaction_id': /^\d{20}$/,
@@ -122,7 +122,7 @@ export const RELEASE: readonly Divergence[] = [
   },
   {
     id: 'five prompts in a poll',
-    reason: 'a phone with six open logins is shown five of them; the next issue decides whether it stays so',
+    reason: 'a poll returns at most five prompts; the phone has six open logins',
     applications: [
       at('15-fcm-failure', ['challenge is there for polling'], {
         'json.result.value': new Containing({ 4: new Containing({ serial: 'PIPU00001501' }) }),
@@ -144,7 +144,7 @@ export const RELEASE: readonly Divergence[] = [
   },
   {
     id: 'values of policies are checked when they are written',
-    reason: 'a policy with a value nothing can read is refused, so that no login meets it',
+    reason: 'a policy with a malformed value is refused when it is written, so that no login fails because of it',
     applications: [
       at('27-policy-api', ['wrong value type'], {
         ...errorInsteadOfSuccess(400, 905, "ERR905: push_wait: 'long' is not a whole number from 0 to 120"),
@@ -165,7 +165,7 @@ export const RELEASE: readonly Divergence[] = [
   },
   {
     id: 'words about an unknown policy',
-    reason: 'privacyIDEA words it in two ways, Nod in a third; the next issue settles it',
+    reason: 'privacyIDEA has two sentences for it, Nod has another one',
     applications: [
       at('27-policy-api', ['disable unknown'], { 'json.result.error.message': 'The policy nosuch does not exist.' }),
       at('27-policy-api', ['delete again'], { 'json.result.error.message': 'The policy demo4 does not exist.' }),
@@ -173,7 +173,7 @@ export const RELEASE: readonly Divergence[] = [
   },
   {
     id: 'deleting a setting',
-    reason: '3.14 answers true; Nod still answers how many there were',
+    reason: '3.14 answers true; Nod still answers the number of deleted settings',
     applications: [at('27-policy-api', ['delete key'], { 'json.result.value': 1 })],
   },
 ]

@@ -7,7 +7,7 @@ import { promptFaults } from './prompt.ts'
 import { at, type Exchange, type Json, parametersOf } from './recording.ts'
 import type { Run } from './run.ts'
 
-/** A live answer beside the recorded one. */
+/** Compares a live answer with the recorded one. */
 
 const JSON_PATH = ['json']
 
@@ -22,7 +22,7 @@ export function judgeAnswer(run: Run, exchange: Exchange, live: HttpResponse): D
   ]
 }
 
-/** What names one thing in the recording has to name one thing here. */
+/** A value that was new in the recording and is an earlier one here. */
 export const repeatFault = ({ path, live, earlier }: RepeatedValue): Difference => ({
   path,
   expected: `another value than that for ${earlier}`,
@@ -46,7 +46,7 @@ function judgeFrame(run: Run, exchange: Exchange, live: HttpResponse): Differenc
   ]
 }
 
-/** Methods are a set: HEAD and OPTIONS are the framework's, the order too. */
+/** The header as it is compared. Allow is a set; HEAD, OPTIONS and the order are the framework's. */
 function comparableHeader(name: string, value: string | null | undefined): Json {
   if (name !== 'Allow' || !value) return value ?? null
   const methods = value.split(',').map((method) => method.trim())
@@ -60,7 +60,7 @@ function judgeBody(run: Run, exchange: Exchange, live: HttpResponse): Difference
   return compare(run, text ?? '', live.text ?? '', ['text'])
 }
 
-/** A phone poll brings the same prompts as a push, so they are verified alike. */
+/** Verifies the prompts of a phone poll, which are the same as those of a push. */
 function judgePrompts(run: Run, exchange: Exchange, live: HttpResponse): Difference[] {
   const isPhonePoll = exchange.request.method === 'GET' && exchange.request.path === '/ttype/push'
   const value = at(live.json, 'result', 'value')

@@ -9,7 +9,7 @@ export function encodeBase32(bytes: Uint8Array): string {
   return text.padEnd(Math.ceil(text.length / 8) * 8, '=')
 }
 
-/** Nothing for what is not padded base32 in upper case. */
+/** Decodes padded base32 in upper case; undefined for any other text. */
 export function decodeBase32(text: string): Uint8Array | undefined {
   if (text.length % 8 !== 0 || !/^[A-Z2-7]+=*$/.test(text)) return undefined
   const bits = Array.from(text.replace(/=+$/, ''))

@@ -35,7 +35,7 @@ const { values } = readOptions(USAGE, {
 function targetOf({ url, admin, google, reference }: typeof values): Target {
   if (!url || !admin || !google) return endWithUsage('--url, --admin and --google are needed')
   const [login = '', password = ''] = admin.split(/:(.*)/s)
-  return { url, google, admin: { login, password }, directory: reference ? 'given' : 'made' }
+  return { url, google, admin: { login, password }, directory: reference ? 'existing' : 'created' }
 }
 
 async function replayAloud(file: string, mode: Mode, target: Target, judgement: Judgement): Promise<number> {

@@ -1,8 +1,8 @@
 import { at, type Exchange } from './recording.ts'
 
-/** Times of the recording, and the same moments of this run. */
+/** Converts times of the recording to times of this run. */
 
-/** When the exchange ended, in milliseconds, by the recorded server's own clock; pages without an envelope do not say. */
+/** When the exchange ended, in epoch milliseconds by the recorded server's clock. Undefined for pages without an envelope. */
 function recordedEnd(exchange: Exchange): number | undefined {
   const time = at(exchange.response.json, 'time')
   return typeof time === 'number' ? time * 1000 : undefined
@@ -13,7 +13,7 @@ export function recordedStart(exchange: Exchange): number | undefined {
   return end === undefined ? undefined : end - exchange.elapsed_ms
 }
 
-/** A pause worth keeping: something was waited for. Shorter ones are only the recorder's own doing. */
+/** Shorter pauses were not meant: the recorder took that long itself. */
 const SHORTEST_PAUSE_MS = 1000
 
 /** How long the recorder waited before this exchange, in milliseconds, or 0 if it did not. */
@@ -27,7 +27,7 @@ export function pauseBefore(exchanges: readonly Exchange[], index: number): numb
 
 const STAMP = /^(\d{4})(-?)(\d\d)-?(\d\d)T(\d\d):?(\d\d):?(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)?$/
 
-/** Milliseconds since the epoch of a phone's timestamp; without a zone it is UTC. Nothing for what is no timestamp. */
+/** Parses a phone's timestamp to epoch milliseconds; without a zone it is UTC. Undefined for any other text. */
 function parseStamp(text: string): number | undefined {
   const parts = STAMP.exec(text)
   if (!parts) return undefined
@@ -35,7 +35,7 @@ function parseStamp(text: string): number | undefined {
   return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`) + Number(`0.${fraction}`) * 1000
 }
 
-/** The moment in the same spelling: dashes, digits of the fraction and zone as in the example. */
+/** Spells the moment like the example: its dashes, digits of the fraction and zone. */
 function stampLike(example: string, moment: number): string {
   const [, , dash, , , , , , fraction, zone = ''] = STAMP.exec(example) ?? []
   const [date = '', time = ''] = new Date(moment).toISOString().slice(0, 19).split('T')
@@ -45,7 +45,7 @@ function stampLike(example: string, moment: number): string {
   return `${spelled}${tail}${zone}`
 }
 
-/** As old or as far ahead now as it was in the recording. */
+/** The timestamp as far from now as the recorded one was from the time of its request. */
 export function shiftedStamp(recorded: string, exchange: Exchange, now: number): string | undefined {
   const [moment, sent] = [parseStamp(recorded), recordedStart(exchange)]
   return moment === undefined || sent === undefined ? undefined : stampLike(recorded, now + moment - sent)

@@ -4,7 +4,7 @@ import { isUnder, parsePattern, type Path, type PathPattern } from './path.ts'
 import { isObject, type Json } from './recording.ts'
 import type { Translation } from './translation.ts'
 
-/** One place where the live answer is not the recorded one. `undefined`: nothing there. */
+/** A place where the live answer differs from the recorded one. Undefined stands for an absent value. */
 export interface Difference {
   readonly path: Path
   readonly expected: Json | undefined
@@ -13,7 +13,7 @@ export interface Difference {
 
 type Check = 'any' | 'text' | 'integer' | 'number'
 
-/** What is not compared, in every file. */
+/** Values that are not compared, in any file. */
 const IGNORED: readonly { readonly path: string; readonly check: Check; readonly reason: string }[] = [
   {
     path: 'json.signature',
@@ -43,13 +43,13 @@ export interface Comparison {
   readonly volatile: readonly PathPattern[]
 }
 
-/** A page of text in PEM armour may be broken into lines of any length. */
+/** PEM may be broken into lines of any length. */
 const withoutLineBreaks = (text: string): string => (text.startsWith('-----BEGIN ') ? text.replaceAll(/\s/g, '') : text)
 
 const SHOWN_TO_PEOPLE: ReadonlySet<Path[number]> = new Set(['message', 'messages'])
 const ONE_OF_A_FEW: ReadonlySet<Path[number]> = new Set(['presence_answer', 'display_code', 'require_presence'])
 
-/** The key a value stands under; elements of a list stand under the list's. */
+/** The key of a value; elements of a list have the list's. */
 const keyOf = (path: Path): string => String(path.findLast((step) => typeof step === 'string') ?? '')
 
 export function compare(
@@ -79,7 +79,7 @@ type Values = Readonly<Record<string, Json>>
 
 function compareMember(comparison: Comparison, recorded: Values, live: Values, path: Path, key: string): Difference[] {
   const here = [...path, key]
-  // What is not compared may be more on the live side: errors have no version number in the recording, for one.
+  // Values that are not compared may be missing in the recording: errors have no version number there.
   if (recorded[key] === undefined && ignored.some((entry) => isUnder(here, entry.pattern))) return []
   return compare(comparison, recorded[key], live[key], here)
 }
@@ -110,10 +110,10 @@ function compareText(
   const isKnown = translation.knows(recorded)
   if (isVolatile && (!isKnown || ONE_OF_A_FEW.has(key))) return formDifference(recorded, live, path)
   const expected = SHOWN_TO_PEOPLE.has(key) ? translation.message(recorded) : translation.text(recorded)
-  // A travelling value has to be the one given earlier, and still be well-formed.
+  // A value from an earlier answer has to be the same here, and well-formed.
   if (withoutLineBreaks(expected) === withoutLineBreaks(live))
     return isKnown ? formDifference(recorded, live, path) : []
-  // Dates that no list calls volatile: when a token was assigned, for one.
+  // The recordings do not list every date as volatile: when a token was assigned, for example.
   if (isMoment(recorded) && !isKnown) return formDifference(recorded, live, path)
   return [{ path, expected, got: live }]
 }

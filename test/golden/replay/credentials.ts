@@ -2,7 +2,7 @@ import { recordedStart } from './clock.ts'
 import type { Exchange } from './recording.ts'
 import type { Service } from './service.ts'
 
-/** API tokens of the recording and what stands for them in this run. */
+/** Replaces the API tokens of the recording by those of this run. */
 
 interface Claims {
   readonly username: string
@@ -23,7 +23,7 @@ function claimsOf(token: string): Claims | undefined {
 /** Tokens the recorder made by hand, and signed with a wrong key, have no real nonce. */
 const isHandMade = (claims: Claims): boolean => claims.nonce.length < 40
 
-/** One character of the signature changed: still well-formed, and never the right one. */
+/** Changes one character of the signature, so that it stays well-formed and is wrong. */
 function withWrongSignature(token: string): string {
   const start = token.lastIndexOf('.') + 1
   return token.slice(0, start) + (token[start] === 'A' ? 'B' : 'A') + token.slice(start + 1)
@@ -33,7 +33,7 @@ function withWrongSignature(token: string): string {
 const signInAs = (service: Service, { username, realm }: Claims): Promise<string | undefined> =>
   service.signIn({ login: username, password: `${username}pw` }, realm)
 
-/** The live header for a recorded one, or nothing if the server gives no such token. */
+/** The live header for a recorded one. Undefined if the server gives no such token. */
 export async function liveAuthorization(
   service: Service,
   recorded: string,
@@ -53,5 +53,5 @@ async function liveToken(service: Service, claims: Claims, exchange: Exchange): 
   return claims.role === 'admin' ? service.adminToken() : signInAs(service, claims)
 }
 
-/** Whose token the recorded request carries, for the message when there is none here. */
+/** The user whose token the recorded request carries; for the message when this run has none. */
 export const userOf = (recorded: string): string => claimsOf(recorded)?.username ?? 'nobody'

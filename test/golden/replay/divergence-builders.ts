@@ -1,6 +1,6 @@
 import { ABSENT, type Application, type Expected, Containing } from './divergence.ts'
 
-/** How divergences are written down, and answers that several have in common. */
+/** Builds divergences, and holds answers that several have in common. */
 
 export const at = (file: string, exchanges: readonly string[], instead: Application['nodAnswers']): Application => ({
   file,
@@ -37,7 +37,7 @@ export const successInsteadOfError: Application['nodAnswers'] = {
   'json.result.error': ABSENT,
 }
 
-/** The framework's page about a method; Nod says it in the usual frame. */
+/** An envelope about a refused method, where the recording has a page of the framework. */
 export const methodRefused = (file: string, label: string, allowed: string): Application => ({
   file,
   exchanges: [label],

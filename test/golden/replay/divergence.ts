@@ -3,15 +3,15 @@ import { isUnder, matches, parsePattern } from './path.ts'
 import { isObject, type Json } from './recording.ts'
 import type { Mode } from './run.ts'
 
-/** Where Nod answers otherwise on purpose: what such an entry says, and whether it explains a difference. */
+/** A divergence: where Nod answers differently on purpose, and whether that explains a difference. */
 
-/** Nothing stands there. */
+/** The value is absent. */
 export const ABSENT = Symbol('absent')
-/** All that stands there and below is Nod's own. */
+/** Any value, with everything in it. */
 export const ANYTHING = Symbol('own')
-/** A whole number, which may be the recorded one by chance. */
+/** Any whole number. */
 export const ANY_INTEGER = Symbol('integer')
-/** A literal, a pattern for text, some members of an object, or nothing at all. */
+/** A literal, a pattern for text, some members of an object, or one of the symbols above. */
 export type Expected = Json | RegExp | Containing | typeof ABSENT | typeof ANYTHING | typeof ANY_INTEGER
 
 /** An object that has these members, or a list that has these entries by position, whatever else is in it. */
@@ -28,14 +28,14 @@ export interface Application {
   readonly file: string
   /** Labels of exchanges, or `*` for all. */
   readonly exchanges: readonly string[] | '*'
-  /** Path in the exchange (`status`, `json.detail…`, `fcm[*]…`, `request`) → what Nod answers there instead. */
+  /** Path in the exchange (`status`, `json.detail…`, `fcm[*]…`, `request`) → Nod's value there. */
   readonly nodAnswers: Readonly<Record<string, Expected>>
-  /** Only in this replay; otherwise in both. */
+  /** Applies in this mode only; without it, in both. */
   readonly mode?: Mode
-  /** Whether it differs is left to chance: a push that nobody waits for comes with this exchange or with the next, a row
-   *  number may be the recorded one. */
+  /** The values may be the recorded ones by chance: a push that nobody waits for arrives with this exchange or with the
+   *  next, and a row number may be the same. */
   readonly mayBeAlike?: true
-  /** The server signs no users in: the exchange is the administrator's, in the user's name. */
+  /** The request is sent with the administrator's token, in the user's name: Nod gives users no token by password. */
   readonly asAdministrator?: true
 }
 
@@ -45,14 +45,14 @@ export interface Divergence {
   readonly applications: readonly Application[]
 }
 
-/** An exchange that a later part of the work will make right. */
+/** Exchanges that Nod does not answer as recorded yet. */
 export interface NotYet {
   readonly file: string
   readonly exchanges: readonly string[]
   readonly reason: string
 }
 
-/** Where a difference was found. */
+/** The exchange and mode in which a difference was found. */
 export interface Place {
   readonly file: string
   readonly label: string
@@ -64,7 +64,7 @@ export const appliesAt = (application: Application, { file, label, mode }: Place
   (application.exchanges === '*' || application.exchanges.includes(label)) &&
   (application.mode === undefined || application.mode === mode)
 
-/** Member order does not matter in JSON, so it does not here. */
+/** The value with its members sorted: their order has no meaning in JSON. */
 function sorted(value: Json | undefined): Json | undefined {
   if (Array.isArray(value)) return value.map((item) => sorted(item) ?? null)
   if (!isObject(value)) return value
@@ -89,7 +89,7 @@ function isAsExpected(expected: Expected, got: Json | undefined): boolean {
   return JSON.stringify(sorted(expected)) === JSON.stringify(sorted(got))
 }
 
-/** A path of an application that a difference lies at, and whether Nod answers there what the application says. */
+/** A path of an application that covers a difference, and whether Nod's value there is the listed one. */
 export interface ListedPath {
   readonly pattern: string
   readonly isAsExpected: boolean

@@ -7,7 +7,8 @@ import type { Run } from './run.ts'
 
 /** The messages that an exchange makes the server send to Google. */
 
-/** Recorded messages know only the label that caused them, and labels repeat: then one message for each challenge. */
+/** The recorded messages of each exchange. A message names the label of its exchange only: where several exchanges have
+ *  that label, each takes as many as it has challenges. */
 export function messagesByExchange({ exchanges, fcm }: Recording): readonly (readonly RecordedMessage[])[] {
   const left = [...fcm]
   return exchanges.map((exchange) => {
@@ -27,7 +28,7 @@ function challengesIn(exchange: Exchange): number {
   return Array.isArray(challenges) ? Math.max(1, challenges.length) : 1
 }
 
-/** The first message of each nonce that is not in `seen`: what has the same nonce is a further try. */
+/** The first message of each nonce that is not in `seen`. Further ones with that nonce are further tries. */
 export function firstTries<Message extends { readonly body: Json }>(
   messages: readonly Message[],
   seen: ReadonlySet<Json> = new Set(),
@@ -40,7 +41,7 @@ export const nonceOf = (message: { readonly body: Json }): Json => at(message.bo
 
 const serialIn = (message: { readonly body: Json }): Json | undefined => at(message.body, 'message', 'data', 'serial')
 
-/** Live messages in the order of the recorded ones: those of one request to several phones come in any order. */
+/** Live messages in the order of the recorded ones. Messages of one request to several phones arrive in any order. */
 function pairedWith(
   recorded: readonly RecordedMessage[],
   live: readonly CapturedMessage[],
@@ -91,7 +92,7 @@ function judgeMessage(
   ]
 }
 
-/** What the app would name in its answer unless the recording says otherwise. */
+/** Keeps the nonce of a prompt, which the app names in its answer unless the recording has another one. */
 export function rememberNonce(run: Run, prompt: Json | undefined): void {
   const [serial, nonce] = [at(prompt, 'serial'), at(prompt, 'nonce')]
   if (typeof serial === 'string' && typeof nonce === 'string') run.newestNonce.set(serial, nonce)

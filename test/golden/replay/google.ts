@@ -1,6 +1,6 @@
 import { at, type Json } from './recording.ts'
 
-/** The simulated Google that the server sends its messages to, asked over its `/_/…` for what it received. */
+/** Controls the simulated Google that the server delivers through, over its `/_/…` endpoints. */
 
 export interface CapturedMessage {
   readonly path: string
@@ -8,13 +8,13 @@ export interface CapturedMessage {
   readonly body: Json
 }
 
-/** What the recorded Google did: `ok`, an HTTP status, or `drop`. */
+/** How Google answered in the recording: `ok`, an HTTP status, or `drop` for a dropped connection. */
 type GoogleAnswer = string | number
 
 export interface Google {
   messages(): Promise<readonly CapturedMessage[]>
   clear(): Promise<void>
-  /** Answers every message like this, until told otherwise. `isUnregistered`: a 404 blames the registration token. */
+  /** Answers every message like this until the next call. `isUnregistered`: a 404 has the error code UNREGISTERED. */
   answerAll(answer: GoogleAnswer, isUnregistered: boolean): Promise<void>
 }
 
@@ -56,7 +56,7 @@ function behaviorFor(answer: GoogleAnswer, isUnregistered: boolean): Json {
 const PATIENCE = 4000
 const STEP = 50
 
-/** Returns Google's messages as soon as they are complete, or after four seconds: the server delivers on its own time. */
+/** Returns Google's messages as soon as they are complete, or after four seconds: the server delivers asynchronously. */
 export async function waitForMessages(
   google: Google,
   isComplete: (messages: readonly CapturedMessage[]) => boolean,

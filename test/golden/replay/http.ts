@@ -1,6 +1,6 @@
 import { isObject, type Json } from './recording.ts'
 
-/** One request and its answer, as they are on the wire. */
+/** Sends one HTTP request and reads its answer. */
 
 export interface HttpRequest {
   readonly method: string

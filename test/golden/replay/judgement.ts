@@ -3,18 +3,18 @@ import { type Application, appliesAt, type Divergence, listedPathsAt, type NotYe
 import { printPath } from './path.ts'
 import type { Mode } from './run.ts'
 
-/** The lists of known differences are checked like the server: each entry has to be needed still. */
+/** Judges differences by the lists of known ones, and the lists too: an entry that explains nothing is a fault. */
 
 export interface Verdict {
   readonly faults: readonly string[]
-  /** Listed as not yet right, and it is not. */
+  /** The exchange is listed as not answered as recorded yet, and it is not. */
   readonly isNotYet: boolean
 }
 
 export class Judgement {
   readonly #divergences: readonly Divergence[]
   readonly #notYet: readonly NotYet[]
-  /** Entries that explained something, per application: patterns with the mode they occurred in. */
+  /** The paths of each application that explained a difference, with exchange and mode. */
   readonly #used = new Map<Application, Set<string>>()
   readonly #replayed = new Set<string>()
   readonly #labels = new Set<string>()
@@ -52,7 +52,7 @@ export class Judgement {
     )
   }
 
-  /** What is wrong about a difference, or nothing if an entry explains it. One that is listed and still wrong says so. */
+  /** Describes a difference that no entry explains; undefined if one does. Names the entries that list another value. */
   #faultOf(place: Place, difference: Difference): string | undefined {
     const listed: string[] = []
     for (const [{ id }, application] of this.#applications()) {
@@ -98,7 +98,7 @@ export class Judgement {
 
 const labelOf = (application: Application, { label }: Place): string => (application.exchanges === '*' ? '*' : label)
 
-/** Everything an application says: each path at each exchange it names. */
+/** Every path of an application at every exchange it names. */
 function pathsOf(application: Application): string[] {
   const labels = application.exchanges === '*' ? ['*'] : application.exchanges
   const paths = labels.flatMap((label) => Object.keys(application.nodAnswers).map((pattern) => `${pattern} ${label}`))

@@ -3,7 +3,7 @@ import { isUnder, type Path, type PathPattern } from './path.ts'
 import { isObject, type Json } from './recording.ts'
 import type { Kind, Translation } from './translation.ts'
 
-/** Reading the values that travel out of an answer, before it is compared. */
+/** Learns the values that later requests send back, before an answer is compared. */
 
 const KINDS: Readonly<Record<string, Kind>> = {
   transaction_id: 'transaction',
@@ -27,13 +27,14 @@ export interface RepeatedValue {
 
 export interface LearningContext {
   readonly translation: Translation
-  /** Only what the recording calls volatile is learned: elsewhere another value would be a difference. */
+  /** Only volatile values are learned: elsewhere another value is a difference. */
   readonly volatile: readonly PathPattern[]
-  /** Serials that requests bring are the same in both runs; others were made by the server. */
+  /** Whether the server chose the serial. Serials in requests are the same in both runs. */
   readonly isMadeByServer: (serial: string) => boolean
 }
 
-/** Learns from a recorded answer and the live one beside it. Answers what should have been new and was not. */
+/** Learns which live value stands for which recorded one. Returns values that are new in the recording and are earlier ones
+ *  here. */
 export function learn(
   lesson: LearningContext,
   recorded: Json | undefined,

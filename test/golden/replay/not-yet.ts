@@ -1,6 +1,6 @@
 import type { NotYet } from './divergence.ts'
 
-/** Exchanges that later work makes right. One that is right already fails the replay until it is taken off this list. */
+/** Exchanges that Nod does not answer as recorded yet. One that it does fails the replay until it is removed here. */
 export const NOT_YET: readonly NotYet[] = [
   {
     file: '24-check-shapes',

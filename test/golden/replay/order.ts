@@ -1,11 +1,11 @@
 import { at, type Json } from './recording.ts'
 import type { Translation } from './translation.ts'
 
-/** Lists of prompts, whose order is one thing and whose content another. */
+/** Compares lists of prompts: their order and their content are separate differences. */
 
 export const noncesOf = (prompts: readonly Json[]): Json[] => prompts.map((prompt) => at(prompt, 'nonce') ?? null)
 
-/** The live prompts as the recorded ones are ordered, if they are the same ones in another order; otherwise nothing. */
+/** The live prompts in the order of the recorded ones, if they are the same prompts in another order; else undefined. */
 export function inRecordedOrder(
   translation: Translation,
   recorded: readonly Json[],

@@ -1,4 +1,4 @@
-/** Where in an exchange a value stands: `json.detail.multi_challenge[0].serial`, `fcm[0].body.message.token`, `status`. */
+/** The place of a value in an exchange: `json.detail.multi_challenge[0].serial`, `fcm[0].body.message.token`, `status`. */
 
 export type Step = string | number
 export type Path = readonly Step[]
@@ -7,7 +7,7 @@ export type PathPattern = readonly (Step | { readonly any: true })[]
 
 const STEP = /\[\*\]|\[(\d+)\]|\['([^']*)'\]|([^.[\]]+)/g
 
-/** Reads the notation of the golden files' `volatile` lists, which is also that of the divergences. */
+/** Parses the notation of the recordings' `volatile` lists, which divergences use as well. */
 export function parsePattern(text: string): PathPattern {
   return [...text.replace(/^response\./, '').matchAll(STEP)].map(([whole, index, quoted, name]) => {
     if (whole === '[*]') return { any: true } as const
@@ -31,6 +31,6 @@ const matchesStep = (step: Step, wanted: PathPattern[number] | undefined): boole
 export const matches = (path: Path, pattern: PathPattern): boolean =>
   path.length === pattern.length && path.every((step, index) => matchesStep(step, pattern[index]))
 
-/** The pattern names the value itself or something around it. */
+/** Whether the pattern names the value or an object or list that contains it. */
 export const isUnder = (path: Path, pattern: PathPattern): boolean =>
   pattern.length <= path.length && pattern.every((wanted, index) => matchesStep(path[index] ?? '', wanted))

@@ -2,10 +2,8 @@ import { constants, createHash, createPrivateKey, createPublicKey, publicDecrypt
 import { decodeBase32, encodeBase32 } from './base32.ts'
 import { type Exchange, type Json, parametersOf, type Recording, textsIn } from './recording.ts'
 
-/**
- * What a recorded signature of the phone covers. RSA with PKCS#1 padding gives the hash back to whoever has the public
- * key, so the text is found by trying: then the same can be signed with the values of this run, right or wrong.
- */
+/** Finds the text that a recorded signature of the phone covers, so that the same text can be signed with the values of this
+ *  run, valid or not. The public key gives the hash back (RSA, PKCS#1 v1.5), and possible texts are tried. */
 
 export interface SignedText {
   readonly key: string
@@ -27,7 +25,7 @@ const SPELLINGS: Readonly<
   base64: { read: (text) => Buffer.from(text, 'base64'), write: (bytes) => Buffer.from(bytes).toString('base64') },
 }
 
-/** Everything that may stand between the bars: serials and nonces of the whole recording. */
+/** Serials and nonces of the whole recording: the values that signed texts consist of. */
 interface Vocabulary {
   readonly serials: readonly string[]
   readonly nonces: readonly string[]
@@ -43,7 +41,7 @@ export function vocabularyOf(recording: Recording): Vocabulary {
 
 const WRONG_TEXT = [['x']]
 
-/** The texts a phone might have signed with these parameters, as lists of parts (docs/protocol.md, "Phone answer", "Phone poll" and "Registration token update"). */
+/** Yields the texts a phone may have signed with these parameters, as lists of parts (docs/protocol.md, "Phone answer", "Phone poll" and "Registration token update"). */
 function* possibleTexts(parameters: Readonly<Record<string, Json>>, words: Vocabulary): Generator<readonly string[]> {
   const value = (name: string): string[] => (typeof parameters[name] === 'string' ? [parameters[name]] : [])
   yield* WRONG_TEXT
@@ -62,7 +60,7 @@ function* possibleTexts(parameters: Readonly<Record<string, Json>>, words: Vocab
 
 const DIGEST_LENGTH = 32
 
-/** The SHA-256 that the signature carries, if this key made it. */
+/** The SHA-256 in the signature; undefined if another key made it. */
 function digestIn(signature: Uint8Array, publicKey: ReturnType<typeof createPublicKey>): string | undefined {
   try {
     const info = publicDecrypt({ key: publicKey, padding: constants.RSA_PKCS1_PADDING }, signature)
@@ -74,7 +72,7 @@ function digestIn(signature: Uint8Array, publicKey: ReturnType<typeof createPubl
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-/** Nothing if no key of the recording made it over any text we can think of. */
+/** The signed text of an exchange. Undefined if no key of the recording signed any of the possible texts. */
 export function readSignedText(exchange: Exchange, keys: Recording['keys'], words: Vocabulary): SignedText | undefined {
   const parameters = parametersOf(exchange.request)
   const recorded = parameters['signature']
@@ -92,7 +90,7 @@ export function readSignedText(exchange: Exchange, keys: Recording['keys'], word
   return undefined
 }
 
-/** PKCS#1 v1.5 with SHA-256, spelled as the recorded one was. */
+/** Signs the parts with the same key, and spells the signature like the recorded one. */
 export function signLike(understood: SignedText, parts: readonly string[], keys: Recording['keys']): string {
   const bytes = sign('sha256', Buffer.from(parts.join('|')), createPrivateKey(keys[understood.key] ?? ''))
   return SPELLINGS[understood.spelling].write(bytes)

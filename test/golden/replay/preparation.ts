@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { at, type EnrolledBeforehand, type Json, type Recording, type SetupStep } from './recording.ts'
 import { type Service, SetupError } from './service.ts'
 
-/** How a file finds the server: users and nothing else; then its own policies and tokens. */
+/** Prepares the server for a recording: first nothing but users, then the recording's policies and tokens. */
 
 const USERS = [
   { user: 'alice', givenname: 'Alice', surname: 'Anders', realm: 'realm1', resolver: 'reso1' },
@@ -12,23 +12,23 @@ const USERS = [
   { user: 'dave', givenname: 'Dave', surname: 'Dent', realm: 'realm2', resolver: 'reso2' },
 ]
 
-/** Where there is no directory, a token for an unknown user makes one; the next file knows nothing of it. */
+/** Users that Nod makes when a recording enrolls a token for an unknown user; the next recording must not find them. */
 const USERS_MADE_BY_TOKENS = [
   { user: 'nobody', realm: 'realm1', resolver: 'reso1' },
   { user: 'alice', realm: 'nosuch', resolver: 'nosuch' },
 ]
 
-/** Settings that some file sets; each file begins with none of them. */
+/** Settings that recordings set; each recording begins with none of them. */
 const SETTINGS = ['PushChallengeValidityTime']
 
-/** `made`: Nod has no directory, users are created. `given`: the server has one that holds them already. */
-export type UserSource = 'made' | 'given'
+/** `created`: the replay creates the users, since Nod has no directory. `existing`: the server's directory has them. */
+export type UserSource = 'created' | 'existing'
 
 const listOf = (value: Json): readonly Json[] => (Array.isArray(value) ? value : [])
 const named = (entries: readonly Json[], key: string): string[] =>
   entries.map((entry) => at(entry, key)).filter((name) => typeof name === 'string')
 
-/** Policies first: one of them might forbid the rest. */
+/** Deletes policies, settings, tokens and challenges. Policies first: one of them may forbid the rest. */
 export async function cleanUp(service: Service, directory: UserSource): Promise<void> {
   for (const name of named(listOf(await service.call('GET', '/policy/')), 'name'))
     await service.call('DELETE', `/policy/${name}`)
@@ -38,7 +38,7 @@ export async function cleanUp(service: Service, directory: UserSource): Promise<
   const challenges = at(await service.call('GET', '/token/challenges/?pagesize=500'), 'challenges') ?? []
   for (const id of new Set(named(listOf(challenges), 'transaction_id')))
     await service.call('DELETE', `/token/challenges/transaction/${id}`)
-  if (directory === 'made') await removeUsers(service)
+  if (directory === 'created') await removeUsers(service)
 }
 
 async function removeUsers(service: Service): Promise<void> {
@@ -54,21 +54,21 @@ export async function makeUsers(service: Service): Promise<void> {
 
 export async function carryOut(service: Service, step: SetupStep): Promise<void> {
   if (step.set_policy) return setPolicy(service, step.set_policy)
-  // A policy that could not be set is not there to be deleted either; that was told when it was refused.
+  // A policy that was refused cannot be deleted either; the refusal is a difference of its own.
   if (step.delete_policy !== undefined) return void (await service.attempt('DELETE', `/policy/${step.delete_policy}`))
   if (step.set_system_config) return void (await service.call('POST', '/system/setConfig', step.set_system_config))
-  // What Google answers stands at each recorded message, and is ordered with it.
+  // Each recorded message says how Google answered it; the replay reads it there.
   if (step.step?.startsWith('Google ')) return
   throw new SetupError(`no way to carry out ${JSON.stringify(step)}`)
 }
 
-/** Replaces it completely: setting an existing policy again would keep the fields that are not sent. */
+/** Replaces the policy completely: setting it again would keep the fields that are not sent. */
 async function setPolicy(service: Service, { name, ...fields }: Record<string, Json>): Promise<void> {
   await service.attempt('DELETE', `/policy/${name}`)
   await service.call('POST', `/policy/${name}`, fields)
 }
 
-/** The phone's public key as the recorded phones spelled it: DER SubjectPublicKeyInfo, URL-safe base64, padded. */
+/** The public key as the recorded phones spelled it: DER SubjectPublicKeyInfo in padded URL-safe base64. */
 function spelledKey(pem: string): string {
   const der = createPublicKey(createPrivateKey(pem)).export({ format: 'der', type: 'spki' })
   return der.toString('base64').replaceAll('+', '-').replaceAll('/', '_')
@@ -76,14 +76,14 @@ function spelledKey(pem: string): string {
 
 export interface EnrolledToken {
   readonly credential: string
-  /** As the phone got it; nothing for a token left in `clientwait`. */
+  /** The server's key as the phone got it. Absent for a token left in `clientwait`. */
   readonly publicKey?: string
 }
 
 const withoutNulls = (fields: Record<string, Json>): Record<string, Json> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null))
 
-/** The description a token had from the start, which the list of tokens does not tell: the first that was shown of it. */
+/** The first description that an answer shows of the token; `tokens` does not have it. */
 function descriptionOf({ exchanges }: Recording, serial: string): Json {
   const listed = exchanges.flatMap(({ response }) => listOf(at(response.json, 'result', 'value', 'tokens') ?? []))
   return (

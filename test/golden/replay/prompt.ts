@@ -4,7 +4,7 @@ import type { Difference } from './compare.ts'
 import type { Path } from './path.ts'
 import { isObject, type Json, type JsonObject } from './recording.ts'
 
-/** A prompt as the phone checks it (docs/protocol.md, "Signed text of the prompt" and "Capabilities"): against the key it got when it enrolled. */
+/** Verifies a prompt as the phone does, with the key it got at enrollment (docs/protocol.md, "Signed text of the prompt" and "Capabilities"). */
 
 const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
 
@@ -14,7 +14,7 @@ const signedText = (prompt: JsonObject): string =>
     .map((name) => text(prompt[name]))
     .join('|')
 
-/** RFC 8785 of two members; the capabilities themselves are sorted here, as they have no deeper levels. */
+/** The capabilities and the nonce in canonical JSON (RFC 8785). The capabilities have one level, which is sorted here. */
 function signedCapabilities(prompt: JsonObject): string {
   const sent = prompt['capabilities']
   const capabilities = JSON.parse(typeof sent === 'string' ? sent : JSON.stringify(sent)) as JsonObject
@@ -28,7 +28,7 @@ function isValidSignature(signature: Json | undefined, over: string, publicKey: 
   return bytes !== undefined && verify('sha256', Buffer.from(over), key, bytes)
 }
 
-/** The signatures of a prompt that do not hold. */
+/** The signatures of a prompt that are not valid. */
 export function promptFaults(
   prompt: Json | undefined,
   publicKeys: ReadonlyMap<string, string>,
@@ -37,7 +37,7 @@ export function promptFaults(
   if (!isObject(prompt)) return []
   const publicKey = publicKeys.get(text(prompt['serial']))
   const fault = (name: string, expected: string): Difference => ({ path: [...path, name], expected, got: prompt[name] })
-  if (publicKey === undefined) return [fault('serial', 'a serial whose phone was given a public key')]
+  if (publicKey === undefined) return [fault('serial', 'a serial whose phone has a public key')]
   const faults: Difference[] = []
   const signed = signedText(prompt)
   if (!isValidSignature(prompt['signature'], signed, publicKey))

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** One golden file as it lies beside this folder: what was asked of privacyIDEA and what it answered. */
+/** A recording: requests to privacyIDEA and its answers, in one JSON file. */
 
 export type Json = null | boolean | number | string | Json[] | JsonObject
 export interface JsonObject {
@@ -32,7 +32,7 @@ export interface Exchange {
   readonly note?: string
 }
 
-/** What happened just before an exchange and was not recorded itself. One of the members says which. */
+/** A step before an exchange that was not recorded itself. One of the optional members is set. */
 export interface SetupStep {
   readonly before_exchange: number
   readonly set_policy?: JsonObject
@@ -72,7 +72,7 @@ export interface Recording {
   readonly fcm: readonly RecordedMessage[]
 }
 
-/** The files replayed, in this order. A file becomes part of the check by being named here. */
+/** The recordings that are replayed, in this order. */
 export const FILES = [
   '01-auth',
   '02-enroll-limits',
@@ -105,7 +105,7 @@ export const FILES = [
   '27-policy-api',
 ] as const
 
-/** Files in which Google fails. */
+/** Recordings in which deliveries fail. */
 export const DELIVERY_FAILURES: ReadonlySet<string> = new Set(['15-fcm-failure', '15-fcm-failure-edge'])
 
 export function readRecording(file: string): Recording {
@@ -116,7 +116,7 @@ export function readRecording(file: string): Recording {
 export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The value at the end of the keys, or nothing if the way does not lead there. */
+/** The value at the end of the keys; undefined where there is none. */
 export function at(value: Json | undefined, ...keys: readonly (string | number)[]): Json | undefined {
   let here = value
   for (const key of keys) {
@@ -127,7 +127,7 @@ export function at(value: Json | undefined, ...keys: readonly (string | number)[
   return here
 }
 
-/** Query, and form or JSON body, of a request as one map: where a value stands does not matter to what it means. */
+/** The parameters of a request, from its query and its form or JSON body. */
 export function parametersOf(request: RecordedRequest): Readonly<Record<string, Json>> {
   return { ...request.query, ...(isObject(request.body) ? request.body : {}) }
 }

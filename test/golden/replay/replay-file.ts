@@ -6,7 +6,7 @@ import { Replay } from './replay.ts'
 import { type Mode, startRun } from './run.ts'
 import { type Login, Service } from './service.ts'
 
-/** A file in one mode, judged: what the test and the command line share. */
+/** Replays a recording in one mode and judges each exchange, for the test and for the command line. */
 
 export interface Target {
   readonly url: string
@@ -37,7 +37,7 @@ export async function* replayFile(
     return isListed
   })
   const replay = new Replay(run, google)
-  await replay.prepare(target.directory ?? 'made')
+  await replay.prepare(target.directory ?? 'created')
   let number = 0
   for await (const { label, differences } of replay.exchanges()) {
     yield { number, label, ...judgement.judge(place(label), differences) }

@@ -10,14 +10,14 @@ import { liveRequest } from './request.ts'
 import type { Run } from './run.ts'
 import { SetupError } from './service.ts'
 
-/** One file against one server, exchange by exchange. */
+/** Replays one recording on one server, exchange by exchange. */
 
 export interface ReplayedExchange {
   readonly label: string
   readonly differences: readonly Difference[]
 }
 
-/** The exchange was sent; its answer may still be open. */
+/** An exchange that was sent; its answer may not have come yet. */
 interface SentExchange {
   readonly answer: Promise<HttpResponse> | undefined
   readonly differences: Difference[]
@@ -30,7 +30,7 @@ export class Replay {
   readonly #google: Google
   readonly #sent = new Map<number, SentExchange>()
   readonly #messages: ReturnType<typeof messagesByExchange>
-  /** Steps before the first exchange that the server refused; told with that exchange. */
+  /** Steps before the first exchange that the server refused; they are differences of that exchange. */
   readonly #setupFaults: Difference[] = []
   #setupsDone = 0
   #googleAnswer: string | number = 'ok'
@@ -45,7 +45,7 @@ export class Replay {
   async prepare(directory: UserSource): Promise<void> {
     const { recording, service, translation, serverKeys } = this.#run
     await cleanUp(service, directory)
-    if (directory === 'made') await makeUsers(service)
+    if (directory === 'created') await makeUsers(service)
     await this.#google.clear()
     this.#setupFaults.push(...(await this.#setUp(0)))
     for (const token of recording.tokens) {
@@ -70,7 +70,7 @@ export class Replay {
       yield { label: 'after the last exchange', differences: judgeMessages(this.#run, [], late).differences }
   }
 
-  /** A request that stays open is sent before those that happen meanwhile; its message comes first of all. */
+  /** Sends a request that stays open, before the requests that happened while it was open, and collects its messages. */
   async #sendHeld(index: number): Promise<void> {
     const sent = await this.#send(index)
     if (sent.answer) sent.differences.push(...(await this.#collectMessages(index)))
@@ -122,7 +122,7 @@ export class Replay {
     return [...differences, ...repeats.map(repeatFault)]
   }
 
-  /** The new messages, once there are `count` of them. How often a server tries one again is its own matter. */
+  /** The new messages, as soon as there are `count` of them. How often a server tries one again is not compared. */
   async #firstTries(count: number): Promise<readonly CapturedMessage[]> {
     const messages = await waitForMessages(this.#google, (all) => firstTries(all, this.#noncesSeen).length >= count)
     const tries = firstTries(messages, this.#noncesSeen)
@@ -143,7 +143,7 @@ export class Replay {
 
 const staysOpen = (exchange: Exchange): boolean => exchange.note?.includes('stayed open') ?? false
 
-/** Exchanges listed later, where their answer came, that were sent before this one. */
+/** Exchanges that were sent before this one and are listed later, where their answer came. */
 function openRequestsBefore(exchanges: Recording['exchanges'], index: number): number[] {
   const current = exchanges[index]
   const start = (current && recordedStart(current)) ?? 0

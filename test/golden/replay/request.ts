@@ -6,13 +6,13 @@ import { signLike } from './phone-signature.ts'
 import { type Exchange, isObject, type Json, parametersOf } from './recording.ts'
 import type { Run } from './run.ts'
 
-/** The recorded request with the values of this run in it. */
+/** Builds the live request: the recorded one with the values of this run. */
 
 export interface NoCredentials {
   readonly refused: string
 }
 
-/** A nonce that no server gave. */
+/** A nonce that no server issued. */
 const MADE_UP = 'A'.repeat(64)
 
 export async function liveRequest(run: Run, index: number): Promise<HttpRequest | NoCredentials> {
@@ -78,13 +78,13 @@ function learnTimestamp({ translation }: Run, exchange: Exchange, recorded: Json
   if (live !== undefined) translation.learn('timestamp', recorded, live)
 }
 
-/** Options and display codes are typed by people: only these two fields can hold one. */
+/** Presence options and display codes are translated in the two fields that can hold one. */
 const liveValue = ({ translation }: Run, key: string, value: Json): Json => {
   if (typeof value !== 'string') return value
   return key === 'presence_answer' || key === 'pass' ? translation.short(value) : translation.text(value)
 }
 
-/** What the live phone puts between the bars where the recorded one put its own values. */
+/** The parts of the signed text with the values of this run. */
 function liveParts({ recording, translation }: Run, index: number, parts: readonly string[]): string[] {
   const exchange = recording.exchanges[index]
   const presence = exchange && parametersOf(exchange.request)['presence_answer']
@@ -106,7 +106,7 @@ function withNonce(run: Run, exchange: Exchange, index: number, body: Json): Jso
   const understood = run.signedTexts[index]
   const signed = understood && understood.parts.length > 1 ? liveParts(run, index, understood.parts)[0] : undefined
   const signature = typeof parameters['signature'] === 'string' ? parameters['signature'] : ''
-  // A well-formed signature over a text we do not find: the recorder made that nonce up.
+  // A well-formed signature over an unknown text: the recorder made up the nonce.
   const isMadeUp = !understood && decodeBase32(signature)?.length === RSA_2048
   const newest = isMadeUp ? undefined : run.newestNonce.get(String(body['serial']))
   return { ...body, nonce: signed ?? newest ?? MADE_UP }

@@ -4,11 +4,11 @@ import { parametersOf, type Recording, textsIn } from './recording.ts'
 import type { Service } from './service.ts'
 import { Translation } from './translation.ts'
 
-/** As recorded: the phone's answers do not name the nonce. As current apps send them: they do (docs/protocol.md, "Phone answer"). */
+/** Whether the phone's answers name the nonce: the recorded ones do not, those of current apps do (docs/protocol.md, "Phone answer"). */
 export type Mode = 'without nonce' | 'with nonce'
 export const MODES: readonly Mode[] = ['without nonce', 'with nonce']
 
-/** What is known while one file is replayed. */
+/** The state of one replay. */
 export interface Run {
   readonly recording: Recording
   readonly service: Service
@@ -16,12 +16,12 @@ export interface Run {
   readonly translation: Translation
   readonly volatile: readonly PathPattern[]
   readonly isMadeByServer: (serial: string) => boolean
-  /** What each recorded phone signature covers, by exchange. */
+  /** The text that the phone's signature covers, by exchange. */
   readonly signedTexts: readonly (SignedText | undefined)[]
-  /** By serial: the server's key as that phone got it, and the newest nonce it was shown. */
+  /** By serial: the server's key as the phone got it, and the newest nonce it received. */
   readonly serverKeys: Map<string, string>
   readonly newestNonce: Map<string, string>
-  /** Users that the server does not sign in: these exchanges are the administrator's, in the user's name. */
+  /** Whether the exchange is sent with the administrator's token, in the user's name. */
   readonly isSentByAdministrator: (label: string) => boolean
 }
 

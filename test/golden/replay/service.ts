@@ -1,7 +1,7 @@
 import { type HttpResponse, type HttpRequest, send } from './http.ts'
 import { at, type Json } from './recording.ts'
 
-/** The server under test as its administrator sees it. */
+/** Calls the server under test as its administrator. */
 
 export interface Login {
   readonly login: string
@@ -24,7 +24,7 @@ export class Service {
     return send(this.baseUrl, request)
   }
 
-  /** A JWT, or nothing if the server refuses to sign this user in. */
+  /** Signs in and returns a JWT; undefined if the server refuses. */
   async signIn({ login, password }: Login, realm?: string): Promise<string | undefined> {
     const body = { username: login, password, ...(realm ? { realm } : {}) }
     const answer = await this.send({ method: 'POST', path: '/auth', bodyType: 'form', body })
@@ -38,7 +38,7 @@ export class Service {
     return this.#token
   }
 
-  /** An administrator's call; its `result.value`. Anything but success is an error that names the call. */
+  /** Calls the server as administrator and returns `result.value`. Throws SetupError, naming the call, unless it succeeds. */
   async call(method: string, path: string, body?: Json): Promise<Json> {
     const answer = await this.attempt(method, path, body)
     const value = at(answer.json, 'result', 'value')
@@ -55,13 +55,13 @@ export class Service {
     return this.send({ method, path, headers, ...(body === undefined ? {} : { bodyType: 'json' as const, body }) })
   }
 
-  /** Where phones post to, whatever URL the policies name. */
+  /** Posts as a phone, to `/ttype/push`, whatever address the policies name. */
   async postAsPhone(body: Readonly<Record<string, Json>>): Promise<HttpResponse> {
     return this.send({ method: 'POST', path: '/ttype/push', bodyType: 'form', body: { ...body } })
   }
 
-  /** A JWT that was good and has run out. Lifetimes are a setting, so it takes a policy and two seconds; nothing where
-   *  the server knows no such policy. */
+  /** Returns a JWT that has expired: a policy makes one that lives a second. Undefined where the server has no such
+   *  policy. */
   async expiredToken(): Promise<string | undefined> {
     const policy = '/policy/replay_short_jwt'
     const set = await this.attempt('POST', policy, { scope: 'webui', action: 'jwt_validity=1' })

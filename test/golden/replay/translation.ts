@@ -1,21 +1,23 @@
 import type { Json } from './recording.ts'
 
-/** What kind of travelling value: those of the first three name something, so two recorded ones never become one live one. */
+/** The kind of a value that later requests send back. Those of the first three identify something: two recorded ones never
+ *  become one live one. */
 export type Kind = 'transaction' | 'nonce' | 'credential' | 'serial' | 'signature' | 'key' | 'jwt' | 'timestamp'
 const UNIQUE: ReadonlySet<Kind> = new Set(['transaction', 'nonce', 'credential'])
 
-/** Shorter values could stand in a text by chance; they are replaced only where they are the whole value. */
+/** Shorter values may occur in a text by chance: they are replaced only where they are the whole value. */
 const SAFE_INSIDE_TEXT = 8
 
-/** From the values of the recording to those of the run, learned as the answers come in. */
+/** Translates values of the recording into those of this run, learned as the answers come in. */
 export class Translation {
   readonly #live = new Map<string, string>()
   readonly #recordedOf = new Map<string, string>()
   #longestFirst: readonly string[] = []
-  /** Presence options and display codes: two characters, and the same ones come again with another meaning. */
+  /** Presence options and display codes. They are short, and the same one stands for another in a later login. */
   readonly #short = new Map<string, string>()
 
-  /** Keeps the first live value of a recorded one. Answers the recorded value that already has this live one, if that is a fault. */
+  /** Keeps the first live value of a recorded one. Returns another recorded value that has this live one already, where two
+   *  must not share one. */
   learn(kind: Kind, recorded: string, live: string): string | undefined {
     if (recorded === '' || this.#live.has(recorded)) return undefined
     const earlier = this.#recordedOf.get(live)
@@ -25,12 +27,12 @@ export class Translation {
     return UNIQUE.has(kind) && earlier !== undefined && earlier !== recorded ? earlier : undefined
   }
 
-  /** The newest meaning counts: an option is only good within its login. */
+  /** Keeps the newest live value: an option is valid within its login only. */
   learnShort(recorded: string, live: string): void {
     this.#short.set(recorded, live)
   }
 
-  /** Presence lists are shuffled: the right option is paired with the right one, the others in order. */
+  /** Pairs the right option with the right one and the others in order, since the lists are shuffled. */
   learnOptions(recorded: readonly string[], live: readonly string[]): void {
     const right = recorded.find((option) => live.includes(this.#short.get(option) ?? ''))
     const liveRight = right === undefined ? undefined : this.#short.get(right)
@@ -46,7 +48,7 @@ export class Translation {
     return this.#short.get(recorded) ?? recorded
   }
 
-  /** A recorded text as it has to read in this run. */
+  /** The recorded text with the values of this run. */
   text(recorded: string): string {
     const whole = this.#live.get(recorded)
     if (whole !== undefined) return whole
@@ -55,7 +57,7 @@ export class Translation {
       .reduce((text, value) => text.replaceAll(value, this.#live.get(value) ?? value), recorded)
   }
 
-  /** A text shown to a person: options and codes stand in it as words. */
+  /** The same for a text shown to a person, in which options and codes are words. */
   message(recorded: string): string {
     const words = [...this.#short.keys()].filter((word) => /^\w+$/.test(word))
     const shown = this.text(recorded)

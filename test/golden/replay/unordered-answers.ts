@@ -1,10 +1,10 @@
 import { at, isObject, type Exchange, type Json, type JsonObject } from './recording.ts'
 
-/** Pages of the audit, cut down to the lines that both servers have, so that they lie side by side. */
+/** Makes answers comparable that differ in order or extent: pages of the audit and lists of policies. */
 
-/** Read on one side or the other and not recorded on both: privacyIDEA records what is only read, Nod how a login ends. */
+/** Actions that one server alone records: privacyIDEA requests that only read, Nod how a login ends. */
 const RECORDED_BY_ONE_SERVER = /^GET |^login (?:expired|withdrawn)$/
-/** The first step of a file that leaves a line; what is older is another file's. */
+/** The first step of a recording that leaves a line; older lines are of the recording before. */
 const FIRST = 'POST /policy/<name>'
 
 const rowsOf = (json: Json | undefined): readonly Json[] | undefined => {
@@ -18,7 +18,7 @@ function linesOfThisFile(rows: readonly Json[]): Json[] {
   return newer.filter((row) => !RECORDED_BY_ONE_SERVER.test(String(at(row, 'action'))))
 }
 
-/** The page with these rows; how many lines there are in all is each server's own, so of that only the form is left. */
+/** The page with these rows. The number of lines in all differs from server to server: only its form is compared. */
 function pageOf(json: Json | undefined, rows: readonly Json[]): Json | undefined {
   const value = at(json, 'result', 'value')
   if (!isObject(json) || !isObject(value) || !isObject(json['result'])) return json
@@ -28,7 +28,7 @@ function pageOf(json: Json | undefined, rows: readonly Json[]): Json | undefined
   return { ...json, result: { ...json['result'], value: page } }
 }
 
-/** A list of policies, which has no order of its own, by name. */
+/** The list of policies sorted by name: privacyIDEA's has no order. */
 function byName(json: Json | undefined): Json | undefined {
   const value = at(json, 'result', 'value')
   if (!isObject(json) || !isObject(json['result']) || !Array.isArray(value)) return json
@@ -37,7 +37,7 @@ function byName(json: Json | undefined): Json | undefined {
   return { ...json, result: { ...json['result'], value: sorted } }
 }
 
-/** The recorded answer and the live one, as far as they can be compared. */
+/** The recorded answer and the live one, reduced to what both servers have. */
 export function comparableAnswers(
   { request, response }: Exchange,
   live: Json | undefined,

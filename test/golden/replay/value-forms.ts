@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto'
 import type { Json } from './recording.ts'
 
-/** What values look like that differ from run to run: the value is not compared, its spelling is. */
+/** The forms of values that differ from run to run: only the spelling of such a value is compared. */
 
 interface Form {
   readonly name: string
@@ -10,7 +10,7 @@ interface Form {
 
 const pattern = (name: string, expression: RegExp): Form => ({ name, fits: (text) => expression.test(text) })
 
-/** PKCS#1, base64 without armour; line breaks are allowed, the app strips them. */
+/** PKCS#1 in base64 without armour. Line breaks are allowed: the app strips them. */
 const serverKey: Form = {
   name: 'a PKCS#1 public key in base64',
   fits: (text) => {
@@ -56,12 +56,12 @@ const FORMS: readonly (readonly [keys: readonly string[], form: Form])[] = [
 const MOMENT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.+Z-]*$|^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/
 const DAYS_AND_MONTHS = /\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b/g
 
-/** The whole text is a date and time, as Python, HTTP or ISO 8601 spell it. */
+/** Whether the whole text is a date and time, as Python, HTTP or ISO 8601 spell it. */
 export const isMoment = (text: string): boolean => MOMENT.test(text)
 
 const spelling = (text: string): string => text.replaceAll(/\d/g, '0').replaceAll(DAYS_AND_MONTHS, 'Xxx')
 
-/** Files take a minute or two: a time further from now than this was not made in this run, or in another zone. */
+/** A replay takes a minute or two: a time further from now is of another run, or in another zone. */
 const NEAR = 20 * 60 * 1000
 
 function momentFault(recorded: string, live: string): string | undefined {
@@ -70,7 +70,7 @@ function momentFault(recorded: string, live: string): string | undefined {
   return Math.abs(moment - Date.now()) < NEAR ? undefined : 'a time about now'
 }
 
-/** Says what is expected in place of the live value, or nothing if its form is right. */
+/** Describes the expected form of a live value that has another one; undefined if its form is right. */
 export function formFault(key: string, recorded: Json, live: Json | undefined): string | undefined {
   const [wanted, got] = [recorded, live].map((value) =>
     value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value,
