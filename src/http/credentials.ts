@@ -1,5 +1,5 @@
 import { digest } from '../operations/access/digest.ts'
-import type { Credential, Occasion } from '../operations/access/identify.ts'
+import type { Credential, RequestOrigin } from '../operations/access/identify.ts'
 import { KEY_PREFIX } from '../operations/administration/service-keys.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
@@ -12,7 +12,7 @@ export async function readCredential(
   ports: Pick<Ports, 'credentials'>,
   headers: Headers,
   pathKey: string | undefined,
-  from: Occasion,
+  from: RequestOrigin,
 ): Promise<Outcome<Credential>> {
   const text =
     pathKey ?? (headers.get('PI-Authorization') || headers.get('Authorization') || '').replace(/^Bearer +/i, '').trim()

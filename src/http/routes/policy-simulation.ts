@@ -83,10 +83,10 @@ const simulationAnswer = ({ situation, serial, scopes, logins }: Simulation): Re
 
 /** A restriction that did not match. `compared` is null if the value is unknown; `is_error` means that the request would
  *  be refused for it. */
-const restriction = ({ field, wanted, found, isUnknown }: UnmetRestriction): Readonly<Record<string, unknown>> => ({
+const restriction = ({ field, expected, actual, isUnknown }: UnmetRestriction): Readonly<Record<string, unknown>> => ({
   restriction: field,
-  wanted,
-  compared: found ?? null,
+  wanted: expected,
+  compared: actual ?? null,
   ...(isUnknown ? { is_error: true } : {}),
 })
 

@@ -4,11 +4,11 @@ import { done } from '../../refusal.ts'
 import { grantedRights } from '../../rules/policy/rights.ts'
 import type { Right } from '../../rules/policy/actions/rights.ts'
 import type { Caller } from '../../vocabulary.ts'
-import type { Credential, Occasion } from './identify.ts'
-import { actorOf, authorize, occasionOf, roleAllows } from './identify.ts'
+import type { Credential, RequestOrigin } from './identify.ts'
+import { actorOf, authorize, requestOriginOf, roleAllows } from './identify.ts'
 
 /** What role and policies let somebody do, to whomever. */
-export const rightsFor = ({ policySet }: Snapshot, caller: Caller, from: Occasion): readonly Right[] =>
+export const rightsFor = ({ policySet }: Snapshot, caller: Caller, from: RequestOrigin): readonly Right[] =>
   grantedRights(policySet, actorOf(caller, from), (right) => roleAllows(caller, right))
 
 /** The rights of whoever asks. Refuses: who has none: as `authorize`. */
@@ -19,5 +19,5 @@ export async function callerRights(
   const authorized = await authorize(ports, credential, 'oneself')
   if (!authorized.ok) return authorized
   const { caller, snapshot } = authorized.value
-  return done(rightsFor(snapshot, caller, occasionOf(credential)))
+  return done(rightsFor(snapshot, caller, requestOriginOf(credential)))
 }

@@ -1,7 +1,7 @@
 import type { ApiTokenHolder, Ports, SignedInUser, Snapshot } from '../../ports/ports.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
-import type { Actor, RightTarget, Occasion } from '../../rules/policy/rights.ts'
+import type { Actor, RightTarget, RequestOrigin } from '../../rules/policy/rights.ts'
 import { checkRight, permittedRealms } from '../../rules/policy/rights.ts'
 import type { DeploymentRight, OwnerRight, Right } from '../../rules/policy/actions/rights.ts'
 import { RIGHTS } from '../../rules/policy/actions/rights.ts'
@@ -10,16 +10,16 @@ import type { Caller, Owner, Role } from '../../vocabulary.ts'
 import { instant } from '../../vocabulary.ts'
 import { digest } from './digest.ts'
 
-export type { Occasion } from '../../rules/policy/rights.ts'
+export type { RequestOrigin } from '../../rules/policy/rights.ts'
 export type { OwnerRight } from '../../rules/policy/actions/rights.ts'
 
 /** What a caller brought to prove itself, read without looking anything up. */
 export type Credential =
   | { readonly kind: 'none' }
   /** An API token whose signature and time hold: its holder is still to be looked up. */
-  | (ApiTokenHolder & { readonly from: Occasion })
+  | (ApiTokenHolder & { readonly from: RequestOrigin })
   /** A service key: still to be looked up by its hash. */
-  | { readonly kind: 'key'; readonly hash: string; readonly from: Occasion }
+  | { readonly kind: 'key'; readonly hash: string; readonly from: RequestOrigin }
 
 /** Who that is. Refuses: `authorization_undecodable` for a key that is not (any more) one of ours, and for the API token
  *  of an administrator who is gone or disabled, or whose password has changed since. A user is looked up by `authorize`. */
@@ -83,7 +83,7 @@ export async function authorize(
   }
   const admitted = requireRole(caller, RIGHTS[right].roles)
   if (!admitted.ok) return admitted
-  const permitted = checkRight(snapshot.policySet, actorOf(caller, occasionOf(credential)), right, 'deployment')
+  const permitted = checkRight(snapshot.policySet, actorOf(caller, requestOriginOf(credential)), right, 'deployment')
   return permitted.ok ? found : permitted
 }
 
@@ -102,7 +102,7 @@ export async function authorizeOwnerRight(
     return refuse({ reason: 'role_insufficient', needed: 'admin' })
   const admitted = caller.kind === 'user' ? done(caller) : requireRole(caller, definition.roles)
   if (!admitted.ok) return admitted
-  const reach = ownerAuthorization(caller, snapshot, occasionOf(credential), right)
+  const reach = ownerAuthorization(caller, snapshot, requestOriginOf(credential), right)
   // Who may do it to nobody is told so before a token is looked for.
   const ever = reach.authorizeForAny()
   return ever.ok ? done({ ...reach, by: auditNameOf(ever.value) }) : ever
@@ -112,7 +112,7 @@ export async function authorizeOwnerRight(
 export function ownerAuthorization(
   caller: Caller,
   snapshot: Snapshot,
-  from: Occasion,
+  from: RequestOrigin,
   right: OwnerRight,
 ): OwnerAuthorization {
   const { policySet, realms } = snapshot
@@ -151,7 +151,7 @@ const isExempt = (caller: Caller, right: OwnerRight): boolean =>
   caller.kind === 'user' ? right === 'tokenlist' : caller.kind === 'service' && caller.role === 'validate'
 
 /** Whoever makes this request, as policies know them. */
-export function actorOf(caller: Caller, from: Occasion): Actor {
+export function actorOf(caller: Caller, from: RequestOrigin): Actor {
   const { address, userAgent, now } = from
   const here = { address, userAgent, now }
   if (caller.kind === 'user') return { scope: 'user', owner: caller.owner, ...here }
@@ -164,7 +164,7 @@ export const roleAllows = (caller: Caller, right: Right): boolean =>
   caller.kind === 'user' ? 'selfService' in RIGHTS[right] : requireRole(caller, RIGHTS[right].roles).ok
 
 /** Where a credential came from, and when; of none, nowhere. */
-export const occasionOf = (credential: Credential): Occasion =>
+export const requestOriginOf = (credential: Credential): RequestOrigin =>
   credential.kind === 'none' ? { address: '', userAgent: '', now: instant(0) } : credential.from
 
 async function identified(

@@ -54,7 +54,11 @@ export function resolveSource<Claiming extends PolicySource & Pick<Source, 'clai
 ): Claiming {
   const { address, claims = [] } = source
   if (claims.length === 0) return source
-  return { ...source, claims: [], address: clientAddress(readSystemSettings(snapshot.settings).ways, address, claims) }
+  return {
+    ...source,
+    claims: [],
+    address: clientAddress(readSystemSettings(snapshot.settings).proxyPaths, address, claims),
+  }
 }
 
 /** `believed`, as far as this isolate knows the deployment. */
@@ -163,7 +167,7 @@ export function situationOf(
   now: Instant,
 ): Situation {
   const { address, userAgent } = source
-  const known: ConditionLookup = (section, key) => {
+  const lookup: ConditionLookup = (section, key) => {
     switch (section) {
       case 'userinfo':
         return valueIn(person && userInfo(person), key) || undefined
@@ -179,7 +183,7 @@ export function situationOf(
         return valueIn(given, key)
     }
   }
-  return { ...present({ owner, administrator }), address, userAgent, now, known }
+  return { ...present({ owner, administrator }), address, userAgent, now, lookup }
 }
 
 /** Under the names privacyIDEA has for them. */

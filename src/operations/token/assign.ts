@@ -8,7 +8,7 @@ import type { OwnerChange } from '../access/authorize-owner-change.ts'
 import { authorizeOwnerChange } from '../access/authorize-owner-change.ts'
 import { changeToken, authorizeTokenChange, findToken } from './change-token.ts'
 import type { Credential } from '../access/identify.ts'
-import { actorOf, occasionOf } from '../access/identify.ts'
+import { actorOf, requestOriginOf } from '../access/identify.ts'
 import { ownerOf } from '../login/login-subject.ts'
 
 interface Assignment {
@@ -34,7 +34,7 @@ export async function assign(
   if (!may.ok) return may
   return changeToken(ports, { ...acting.value, authorizeFor: overNobodys(acting.value) }, serial, async (token) => {
     if (pin !== undefined) {
-      const actor = actorOf(may.value.caller, occasionOf(credential))
+      const actor = actorOf(may.value.caller, requestOriginOf(credential))
       const fits = checkPin(acting.value.snapshot.policySet, actor, owner, pin)
       if (!fits.ok) return fits
     }

@@ -12,7 +12,7 @@ import type { OwnerChange } from '../access/authorize-owner-change.ts'
 import { authorizeOwnerChange } from '../access/authorize-owner-change.ts'
 import { changeToken, authorizeTokenChange, findToken } from './change-token.ts'
 import type { Credential, OwnerRight } from '../access/identify.ts'
-import { actorOf, occasionOf } from '../access/identify.ts'
+import { actorOf, requestOriginOf } from '../access/identify.ts'
 import { findSubject, ownerOf } from '../login/login-subject.ts'
 
 /** What came of a change of tokens. */
@@ -125,7 +125,12 @@ function pinFitsFor(
   if (right !== 'setpin') return done(undefined)
   const may = over(token.owner)
   if (!may.ok) return may
-  return checkPin(snapshot.policySet, actorOf(may.value.caller, occasionOf(credential)), token.owner ?? 'nobody', pin)
+  return checkPin(
+    snapshot.policySet,
+    actorOf(may.value.caller, requestOriginOf(credential)),
+    token.owner ?? 'nobody',
+    pin,
+  )
 }
 
 /** These tokens have a PIN that nobody chose: which, told this once. Refuses: as `changeTokens`. */

@@ -18,7 +18,7 @@ import { POLL_ONLY } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 import { changeTokenRow } from './change-token.ts'
 import type { Credential } from '../access/identify.ts'
-import { actorOf, authorizeOwnerRight, occasionOf, auditNameOf } from '../access/identify.ts'
+import { actorOf, authorizeOwnerRight, requestOriginOf, auditNameOf } from '../access/identify.ts'
 import type { PreparedToken } from './prepare-token.ts'
 import { CREDENTIAL_BYTES, limitRefusal, prepareToken } from './prepare-token.ts'
 import type { LoginSubject } from '../login/login-subject.ts'
@@ -82,7 +82,7 @@ export async function enroll(
   const serial = wanted ?? generateSerial(DIALECTS[request.type].serialPrefix, ports.random)
   const settings = enrollmentPolicyFor(ports, source, request, found.value, serial)
   if (!settings.ok) return settings
-  const actor = actorOf(caller.value, occasionOf(credential))
+  const actor = actorOf(caller.value, requestOriginOf(credential))
   const may = checkEnrollmentPin(
     found.value.snapshot.policySet,
     actor,

@@ -16,7 +16,7 @@ export interface SystemSettings {
   /** Whether `ada@realm` names a realm. */
   readonly splitAtSign: boolean
   /** Who may say where a request came from. */
-  readonly ways: ProxyPaths
+  readonly proxyPaths: ProxyPaths
 }
 
 /** What a setting may be: the value as it is kept, or undefined if it is unfit; `expected` says what would be fit. */
@@ -63,7 +63,7 @@ export function readSystemSettings(entries: Readonly<Record<string, string>>): S
     grace: seconds(Number(read('PushChallengeFinalizeGrace') ?? 300)),
     maxAttempts: Number(read('DefaultMaxFailCount') ?? 10),
     splitAtSign: read('splitAtSign') !== 'false',
-    ways: readProxyPaths(read('OverrideAuthorizationClient') ?? '') ?? [],
+    proxyPaths: readProxyPaths(read('OverrideAuthorizationClient') ?? '') ?? [],
   }
 }
 

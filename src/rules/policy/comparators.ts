@@ -1,114 +1,116 @@
-/** How a condition of a policy compares what is known with what it asks for. Source: docs/protocol.md, "Matching". */
+/** The comparators of conditions: `equals`, `matches`, `<` and the others. Source: docs/protocol.md, "Matching". */
 import { parseDuration, parseTimestamp } from '../../timestamps.ts'
 import type { Instant } from '../../vocabulary.ts'
-import { matchesPattern, compilePattern } from './pattern.ts'
+import { compilePattern, matchesPattern } from './pattern.ts'
 
-/** Whether it compares; undefined where what is known is not of the kind that can be compared. */
-export type Compare = (known: unknown, now: Instant) => boolean | undefined
+/** Compares the actual value with the one in the condition. Undefined where the actual value is not of a kind that this
+ *  comparator compares. */
+export type Compare = (actual: unknown, now: Instant) => boolean | undefined
 type ReadComparison = { readonly compare: Compare } | { readonly fault: string }
 
-/** Longer than any name or header that is meant to be compared. */
+/** Longer than any name or header that somebody wants to compare. */
 const LONGEST = 2_000
 
-/** How texts, numbers and switches are written where they are compared as text. */
-function textOf(known: unknown): string | undefined {
-  if (typeof known === 'boolean') return known ? 'True' : 'False'
-  const text = typeof known === 'number' ? String(known) : known
+/** The actual value as text; undefined where it has none or is too long. Switches are written as in Python. */
+function textOf(actual: unknown): string | undefined {
+  if (typeof actual === 'boolean') return actual ? 'True' : 'False'
+  const text = typeof actual === 'number' ? String(actual) : actual
   return typeof text === 'string' && text.length <= LONGEST ? text : undefined
 }
 
 const onText =
-  (test: (known: string) => boolean | undefined): Compare =>
-  (known) => {
-    const text = textOf(known)
+  (test: (actual: string) => boolean | undefined): Compare =>
+  (actual) => {
+    const text = textOf(actual)
     return text === undefined ? undefined : test(text)
   }
 
 const onNumber =
-  (test: (known: number, value: number) => boolean) =>
+  (test: (actual: number, expected: number) => boolean) =>
   (value: string): ReadComparison => {
-    const number = whole(value)
-    if (number === undefined) return { fault: `'${value}' is not a whole number` }
+    const expected = parseWhole(value)
+    if (expected === undefined) return { fault: `'${value}' is not a whole number` }
     return {
-      compare: onText((known) => {
-        const left = whole(known)
-        return left === undefined ? undefined : test(left, number)
+      compare: onText((text) => {
+        const actual = parseWhole(text)
+        return actual === undefined ? undefined : test(actual, expected)
       }),
     }
   }
 
 const onDate =
-  (test: (known: number, value: number) => boolean) =>
+  (test: (actual: number, expected: number) => boolean) =>
   (value: string): ReadComparison => {
-    const date = parseTimestamp(value)
-    if (date === undefined) return { fault: `'${value}' is not a date such as 2026-11-24T08:00+01:00` }
+    const expected = parseTimestamp(value)
+    if (expected === undefined) return { fault: `'${value}' is not a date such as 2026-11-24T08:00+01:00` }
     return {
-      compare: onText((known) => {
-        const left = parseTimestamp(known)
-        return left === undefined ? undefined : test(left, date)
+      compare: onText((text) => {
+        const actual = parseTimestamp(text)
+        return actual === undefined ? undefined : test(actual, expected)
       }),
     }
   }
 
-const PLAIN: Readonly<Record<string, (value: string) => ReadComparison>> = {
-  equals: (value) => ({ compare: onText((known) => known === value) }),
-  contains: (value) => ({ compare: (known) => (Array.isArray(known) ? known.includes(value) : undefined) }),
+/** Comparators that `!` in front negates. */
+const NEGATABLE: Readonly<Record<string, (value: string) => ReadComparison>> = {
+  equals: (value) => ({ compare: onText((actual) => actual === value) }),
+  contains: (value) => ({ compare: (actual) => (Array.isArray(actual) ? actual.includes(value) : undefined) }),
   matches: (value) => {
-    const read = compilePattern(value, false)
-    return 'fault' in read ? read : { compare: onText((known) => matchesPattern(read.pattern, known)) }
+    const compiled = compilePattern(value, false)
+    return 'fault' in compiled ? compiled : { compare: onText((actual) => matchesPattern(compiled.pattern, actual)) }
   },
   in: (value) => {
-    const values = new Set(listed(value))
-    return { compare: onText((known) => values.has(known)) }
+    const entries = new Set(listEntries(value))
+    return { compare: onText((actual) => entries.has(actual)) }
   },
-  string_contains: (value) => ({ compare: onText((known) => known.toLowerCase().includes(value.toLowerCase())) }),
+  string_contains: (value) => ({ compare: onText((actual) => actual.toLowerCase().includes(value.toLowerCase())) }),
   date_within_last: (value) => {
-    const span = parseDuration(value)
-    if (span === undefined) return { fault: `'${value}' is no span such as 1y, 7d, 6h or 15m` }
+    const duration = parseDuration(value)
+    if (duration === undefined) return { fault: `'${value}' is no span such as 1y, 7d, 6h or 15m` }
     return {
-      compare: (known, now) =>
+      compare: (actual, now) =>
         onText((text) => {
           const date = parseTimestamp(text)
-          return date === undefined ? undefined : now - date < span * 1000
-        })(known, now),
+          return date === undefined ? undefined : now - date < duration * 1000
+        })(actual, now),
     }
   },
 }
 
 const OTHERS: Readonly<Record<string, (value: string) => ReadComparison>> = {
-  '<': onNumber((known, value) => known < value),
-  '>': onNumber((known, value) => known > value),
-  date_before: onDate((known, value) => known < value),
-  date_after: onDate((known, value) => known > value),
+  '<': onNumber((actual, expected) => actual < expected),
+  '>': onNumber((actual, expected) => actual > expected),
+  date_before: onDate((actual, expected) => actual < expected),
+  date_after: onDate((actual, expected) => actual > expected),
 }
 
-/** What stands for a comparison: those that have one, and their opposites with `!`. */
+/** The names of all comparators, negations included. */
 export const COMPARATORS: readonly string[] = [
-  ...Object.keys(PLAIN).flatMap((name) => [name, `!${name}`]),
+  ...Object.keys(NEGATABLE).flatMap((name) => [name, `!${name}`]),
   ...Object.keys(OTHERS),
 ]
 
-/** The comparison made ready, or what keeps it from being one. */
+/** Prepares a comparison, or says what is wrong with the comparator or the value. */
 export function readComparison(comparator: string, value: string): ReadComparison {
   const isNegated = comparator.startsWith('!')
   const name = isNegated ? comparator.slice(1) : comparator
-  const table = isNegated || Object.hasOwn(PLAIN, name) ? PLAIN : OTHERS
+  const table = isNegated || Object.hasOwn(NEGATABLE, name) ? NEGATABLE : OTHERS
   const make = Object.hasOwn(table, name) ? table[name] : undefined
   if (make === undefined) return { fault: `'${comparator}' compares nothing; there are ${COMPARATORS.join(' ')}` }
-  const made = make(value)
-  if (!isNegated || 'fault' in made) return made
+  const comparison = make(value)
+  if (!isNegated || 'fault' in comparison) return comparison
   return {
-    compare: (known, now) => {
-      const found = made.compare(known, now)
-      return found === undefined ? undefined : !found
+    compare: (actual, now) => {
+      const result = comparison.compare(actual, now)
+      return result === undefined ? undefined : !result
     },
   }
 }
 
-const whole = (text: string): number | undefined => (/^-?\d{1,15}$/.test(text.trim()) ? Number(text) : undefined)
+const parseWhole = (text: string): number | undefined => (/^-?\d{1,15}$/.test(text.trim()) ? Number(text) : undefined)
 
-/** Values between commas, each maybe in double quotes, in which a backslash keeps what follows it. */
-function listed(text: string): readonly string[] {
+/** The entries of a comma-separated list. An entry may be in double quotes; a backslash takes the next character as it is. */
+function listEntries(text: string): readonly string[] {
   const entries = text.matchAll(/\s*("(?:[^"\\]|\\.)*"|(?:[^,\\]|\\.)*)\s*(?:,|$)/gs)
   return Array.from(entries, ([, entry = '']) =>
     (/^".*"$/s.test(entry) ? entry.slice(1, -1) : entry.trim()).replaceAll(/\\(.)/gs, '$1'),

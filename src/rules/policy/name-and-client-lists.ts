@@ -1,8 +1,7 @@
-/** What a policy's lists of names and clients mean, made ready once so that matching is a look-up. */
-import { type AddressBlock, parseAddressBlock, contains } from '../deployment/addresses.ts'
-import { matchesPattern, type Pattern, compilePattern } from './pattern.ts'
+/** A policy's lists of names and of clients. They are read once, so that matching is a look-up. */
+import { type AddressBlock, contains, parseAddressBlock } from '../deployment/addresses.ts'
+import { compilePattern, matchesPattern, type Pattern } from './pattern.ts'
 
-/** A list of names made ready. */
 export interface NameList {
   readonly matchesAll: boolean
   readonly included: ReadonlySet<string>
@@ -10,77 +9,78 @@ export interface NameList {
   readonly excluded: ReadonlySet<string>
 }
 
-/** A list of clients made ready. */
 export interface ClientList {
   readonly included: readonly AddressBlock[]
   readonly excluded: readonly AddressBlock[]
 }
 
-/** Exact names, `*`, regular expressions, and exclusions `!x` or `-x` of exact names; `anyCase`: case is of no account. */
+/** Reads a list of exact names, `*`, regular expressions, and exclusions of exact names (`!x` or `-x`). With `anyCase` upper and
+ *  lower case are the same. */
 export function readNameList(entries: readonly string[], anyCase: boolean): NameList {
-  const { named, excluded } = split(entries)
+  const { included, excluded } = split(entries)
   const fold = (name: string): string => (anyCase ? name.toLowerCase() : name)
-  const patterns = named.filter(isPattern).flatMap((entry) => {
-    const read = compilePattern(entry, anyCase)
-    return 'pattern' in read ? [read.pattern] : []
+  const patterns = included.filter(isPattern).flatMap((entry) => {
+    const compiled = compilePattern(entry, anyCase)
+    return 'pattern' in compiled ? [compiled.pattern] : []
   })
   return {
-    matchesAll: named.includes('*'),
-    included: new Set(named.map(fold)),
+    matchesAll: included.includes('*'),
+    included: new Set(included.map(fold)),
     patterns,
     excluded: new Set(excluded.map(fold)),
   }
 }
 
-/** An exclusion wins over everything; a list of nothing but exclusions matches nobody. `name` comes folded where case is of no account. */
-export function matchesNameList(
-  { matchesAll: all, included: named, patterns, excluded }: NameList,
-  name: string,
-): boolean {
+/** Whether the list matches a name. An exclusion takes precedence; a list of exclusions only matches nobody. A name for a list
+ *  read with `anyCase` is in lower case. */
+export function matchesNameList({ matchesAll, included, patterns, excluded }: NameList, name: string): boolean {
   if (excluded.has(name)) return false
-  return all || named.has(name) || patterns.some((pattern) => matchesPattern(pattern, name))
+  return matchesAll || included.has(name) || patterns.some((pattern) => matchesPattern(pattern, name))
 }
 
-/** Addresses, blocks of them (`10.0.0.0/8`), and exclusions `!x` or `-x`. An entry that is none of these matches nobody. */
+/** Reads a list of addresses, blocks (`10.0.0.0/8`), and exclusions (`!x` or `-x`). Any other entry matches nobody. */
 export function readClientList(entries: readonly string[]): ClientList {
-  const { named, excluded } = split(entries)
-  return { included: blocks(named), excluded: blocks(excluded) }
+  const { included, excluded } = split(entries)
+  return { included: blocks(included), excluded: blocks(excluded) }
 }
 
 export function matchesClientList(clients: ClientList, address: AddressBlock): boolean {
-  const holds = (block: AddressBlock): boolean => contains(block, address)
-  return !clients.excluded.some(holds) && clients.included.some(holds)
+  const isInside = (block: AddressBlock): boolean => contains(block, address)
+  return !clients.excluded.some(isInside) && clients.included.some(isInside)
 }
 
-/** What keeps a name out of a policy's list, or undefined if nothing does. */
+/** What is wrong with an entry of a list of names, or undefined if nothing is. */
 export function nameFault(entry: string): string | undefined {
-  const name = bare(entry)
+  const name = withoutSign(entry)
   if (name === '') return `'${entry}' names nobody`
-  if (name === '*' && !excludes(entry)) return undefined
+  if (name === '*' && !isExclusion(entry)) return undefined
   if (!isPattern(name)) return undefined
-  if (excludes(entry)) return `'${entry}' would exclude who is called exactly so; an exclusion is no pattern`
-  const read = compilePattern(name, false)
-  return 'fault' in read ? `'${entry}': ${read.fault}` : undefined
+  if (isExclusion(entry)) return `'${entry}' would exclude who is called exactly so; an exclusion is no pattern`
+  const compiled = compilePattern(name, false)
+  return 'fault' in compiled ? `'${entry}': ${compiled.fault}` : undefined
 }
 
-/** Names that stand in the list as such, excluded or not. */
+/** The exact names of a list, included or excluded. */
 export const literalNames = (entries: readonly string[]): readonly string[] =>
-  entries.map(bare).filter((name) => !isPattern(name))
+  entries.map(withoutSign).filter((name) => !isPattern(name))
 
-/** What keeps an entry out of a policy's list of clients, or undefined if nothing does. */
+/** What is wrong with an entry of a list of clients, or undefined if nothing is. */
 export function clientFault(entry: string): string | undefined {
-  if (parseAddressBlock(bare(entry)) !== undefined) return undefined
+  if (parseAddressBlock(withoutSign(entry)) !== undefined) return undefined
   return `'${entry}' is neither an IP address nor a block such as 10.0.0.0/8`
 }
 
-/** A full stop alone makes no pattern: `ada.lovelace` is a name, and read otherwise it would be `adaxlovelace` too. */
+/** A full stop alone makes no pattern: `ada.lovelace` is one login. As a pattern it would match `adaxlovelace` too. */
 const isPattern = (entry: string): boolean => /[*+?()[\]{}|^$\\]/.test(entry) && entry !== '*'
 
-const excludes = (entry: string): boolean => entry.startsWith('!') || entry.startsWith('-')
-const bare = (entry: string): string => (excludes(entry) ? entry.slice(1).trim() : entry)
+const isExclusion = (entry: string): boolean => entry.startsWith('!') || entry.startsWith('-')
+const withoutSign = (entry: string): string => (isExclusion(entry) ? entry.slice(1).trim() : entry)
 
-function split(entries: readonly string[]): { named: readonly string[]; excluded: readonly string[] } {
-  return { named: entries.filter((entry) => !excludes(entry)), excluded: entries.filter(excludes).map(bare) }
+function split(entries: readonly string[]): { included: readonly string[]; excluded: readonly string[] } {
+  return {
+    included: entries.filter((entry) => !isExclusion(entry)),
+    excluded: entries.filter(isExclusion).map(withoutSign),
+  }
 }
 
 function blocks(entries: readonly string[]): readonly AddressBlock[] {

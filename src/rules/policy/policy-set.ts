@@ -1,21 +1,22 @@
-/** What the policies say in a situation: the engine. Which actions there are is `actions.ts`, what they add up to are the settings. */
+/** The active policies, and what they set in a situation. The actions there are stand in `actions/`; `readActions` makes typed
+ *  values of what is found here. */
 import { done, refuse, type Outcome, type Refusal } from '../../refusal.ts'
 import type { Policy } from '../../vocabulary.ts'
-import type { WallClock } from './wall-clock.ts'
+import { policyClock } from '../deployment/system-settings.ts'
 import {
   type PreparedSituation,
   prepareSituation,
-  type Restriction,
   readRestrictions,
+  type Restriction,
   type Situation,
 } from './restrictions.ts'
-import { policyClock } from '../deployment/system-settings.ts'
+import type { WallClock } from './wall-clock.ts'
 
 export type { Situation } from './restrictions.ts'
 
-/** Policies made ready to be asked. Opaque: made by `compile`, read by this file. */
+/** Made by `compilePolicies`; only this file reads its fields. */
 export interface PolicySet {
-  readonly scopes: ReadonlyMap<string, Scope>
+  readonly scopes: ReadonlyMap<string, ScopePolicies>
   readonly size: number
   readonly clock: WallClock
   /** Whether a decision may differ from one token of an owner to the next. */
@@ -23,7 +24,8 @@ export interface PolicySet {
   readonly evaluations: WeakMap<Situation, Evaluation>
 }
 
-interface Scope {
+/** The policies of a scope, the lowest priority number first. */
+interface ScopePolicies {
   readonly all: readonly CompiledPolicy[]
   readonly byAction: ReadonlyMap<string, readonly CompiledPolicy[]>
 }
@@ -34,17 +36,16 @@ interface CompiledPolicy {
   readonly restrictions: readonly Restriction[]
 }
 
-/** Whether a policy matched, or why nobody can say. */
+/** Whether a policy matches, or the refusal if that cannot be decided. */
 type Verdict = boolean | Refusal
 
-/** A situation made ready, and the verdict on each policy by position. */
+/** A prepared situation and the verdicts so far, by the position of the policy. */
 interface Evaluation {
   readonly prepared: PreparedSituation
   readonly verdicts: (Verdict | undefined)[]
 }
 
-/** The active policies, by scope and action, the lowest priority number first. They have passed `checkPolicy`. The system
- *  settings say by which clock their times of day are read. */
+/** Compiles the active policies; they have passed `checkPolicy`. The system settings name the time zone of their times. */
 export function compilePolicies(
   policies: readonly Policy[],
   settings: Readonly<Record<string, string>> = {},
@@ -54,31 +55,31 @@ export function compilePolicies(
   for (const [position, policy] of active.entries()) {
     const scope = scopes.get(policy.scope) ?? { all: [], byAction: new Map<string, CompiledPolicy[]>() }
     scopes.set(policy.scope, scope)
-    const ready = { position, policy, restrictions: readRestrictions(policy) }
-    scope.all.push(ready)
+    const compiled = { position, policy, restrictions: readRestrictions(policy) }
+    scope.all.push(compiled)
     for (const action of Object.keys(policy.action)) {
-      const bearing = scope.byAction.get(action)
-      if (bearing === undefined) scope.byAction.set(action, [ready])
-      else bearing.push(ready)
+      const setting = scope.byAction.get(action)
+      if (setting === undefined) scope.byAction.set(action, [compiled])
+      else setting.push(compiled)
     }
   }
-  const all = [...scopes.values()].flatMap((scope) => scope.all)
-  const asksForTokens = all.some(({ restrictions }) => restrictions.some((one) => one.asksForToken === true))
+  const restrictions = [...scopes.values()].flatMap(({ all }) => all.flatMap((compiled) => compiled.restrictions))
   return {
     scopes,
     size: active.length,
     clock: policyClock(settings),
-    concernsTokens: asksForTokens,
+    concernsTokens: restrictions.some(({ concernsToken }) => concernsToken === true),
     evaluations: new WeakMap(),
   }
 }
 
-/** By name where numbers are equal: in which order policies were defined is of no account. */
+/** Policies of the same priority are in the order of their names, not in the order they were written in. */
 const byPriority = (one: Policy, other: Policy): number =>
   one.priority - other.priority || (one.name < other.name ? -1 : 1)
 
-/** What the policies say of a single-valued action: the value of the lowest priority number that matches, undefined without one.
- *  Refuses: several values at that priority, naming the policies (`policy_conflict`); `condition_unknown`. Source: docs/protocol.md, "Matching", golden 27-policy-api. */
+/** The value of an action: that of the matching policy with the lowest priority number; undefined if none matches.
+ *  Refuses: `policy_conflict`, naming the policies, if there are different values at that number; `condition_unknown`.
+ *  Source: docs/protocol.md, "Matching"; golden 27-policy-api. */
 export function singleValue(
   set: PolicySet,
   scope: string,
@@ -89,63 +90,42 @@ export function singleValue(
   if (!found.ok) return found
   const values = new Set(found.value.map((policy) => policy.action[action]))
   if (values.size < 2) return done(found.value[0]?.action[action])
-  // The order of names is of no account but has to be one; in the recordings it is this one.
+  // privacyIDEA names them in no fixed order; the recordings happen to have this one.
   const names = found.value.map((policy) => policy.name)
   return refuse({ reason: 'policy_conflict', values: names.toSorted().toReversed() })
 }
 
-/** The policies that name the action, match, and have the lowest priority number of those that do. Refuses: `condition_unknown`. */
+/** The matching policies that set the action, of these the ones with the lowest priority number.
+ *  Refuses: `condition_unknown`. */
 export const decidingPolicies = (
   set: PolicySet,
   scope: string,
   action: string,
   situation: Situation,
-): Outcome<readonly Policy[]> => matching(set, bearing(set, scope, action), situation, 'the first')
+): Outcome<readonly Policy[]> => findMatching(set, policiesSetting(set, scope, action), situation, 'lowest priority')
 
-/** The policies that name the action and match, the one that decides first. Refuses: `condition_unknown`. */
+/** The matching policies that set the action, the lowest priority number first. Refuses: `condition_unknown`. */
 export const matchingPolicies = (
   set: PolicySet,
   scope: string,
   action: string,
   situation: Situation,
-): Outcome<readonly Policy[]> => matching(set, bearing(set, scope, action), situation, 'all')
+): Outcome<readonly Policy[]> => findMatching(set, policiesSetting(set, scope, action), situation, 'all')
 
-/** Whether any active policy names the action, whomever it is for. */
-export const isActionUsed = (set: PolicySet, scope: string, action: string): boolean =>
-  bearing(set, scope, action).length > 0
-
-/** `single` for several actions of a scope at once; what no policy names is absent. Refuses: the first conflict among them. */
-export function singleValues<const Action extends string>(
-  set: PolicySet,
-  scope: string,
-  actions: readonly Action[],
-  situation: Situation,
-): Outcome<{ readonly [Name in Action]?: string | true }> {
-  const found: { [Name in Action]?: string | true } = {}
-  for (const action of actions) {
-    const value = singleValue(set, scope, action, situation)
-    if (!value.ok) return value
-    if (value.value !== undefined) found[action] = value.value
-  }
-  return done(found)
-}
-
-/** What the policies say of a list-valued action: the words of every policy that matches, each once, in alphabetical order.
- *  Refuses: `condition_unknown`. */
+/** The words of every matching policy's value, each once, in alphabetical order. Refuses: `condition_unknown`. */
 export function unionOfWords(
   set: PolicySet,
   scope: string,
   action: string,
   situation: Situation,
 ): Outcome<readonly string[]> {
-  const found = matchingPolicies(set, scope, action, situation)
+  const found = allValues(set, scope, action, situation)
   if (!found.ok) return found
-  const texts = found.value.map((policy) => policy.action[action]).filter((value) => typeof value === 'string')
-  const words = texts.flatMap((text) => text.split(/\s+/)).filter((word) => word !== '')
+  const words = found.value.flatMap((text) => text.split(/\s+/)).filter((word) => word !== '')
   return done([...new Set(words)].toSorted())
 }
 
-/** Every value that the matching policies set, the one of the lowest priority number first. Refuses: `condition_unknown`. */
+/** The value of every matching policy, the lowest priority number first. Refuses: `condition_unknown`. */
 export function allValues(
   set: PolicySet,
   scope: string,
@@ -157,76 +137,82 @@ export function allValues(
   return done(found.value.map((policy) => policy.action[action]).filter((value) => typeof value === 'string'))
 }
 
-/** Whether a scope has an active policy at all. */
+/** Whether any active policy sets the action, for whomever. */
+export const isActionUsed = (set: PolicySet, scope: string, action: string): boolean =>
+  policiesSetting(set, scope, action).length > 0
+
+/** Whether the scope has an active policy. */
 export const hasActivePolicy = (set: PolicySet, scope: string): boolean => (set.scopes.get(scope)?.all ?? []).length > 0
 
-/** What became of an active policy in a situation: it matches where nothing is unmet. */
+/** An active policy, and the restrictions the situation does not meet. It matches if there are none. */
 export interface PolicyAssessment {
   readonly policy: Policy
   readonly unmet: readonly UnmetRestriction[]
 }
 
-/** `found`: what the restriction was compared with, if that is known. `isUnknown`: that it is not known is an error. */
 export interface UnmetRestriction {
   readonly field: string
-  readonly wanted: string
-  readonly found: string | undefined
+  /** The value of the policy's field. */
+  readonly expected: string
+  /** What the situation has; undefined where it has nothing to compare. */
+  readonly actual: string | undefined
+  /** There is nothing to compare, and the policy makes that an error. */
   readonly isUnknown: boolean
 }
 
-/** Each active policy of a scope, and all that kept it from matching: for whoever asks why. */
+/** Compares each active policy of a scope with the situation, so that an administrator sees why a policy does not match. */
 export function assessPolicies(set: PolicySet, scope: string, situation: Situation): readonly PolicyAssessment[] {
-  const { prepared: facts } = askedOf(set, situation)
+  const { prepared } = evaluationOf(set, situation)
   return (set.scopes.get(scope)?.all ?? []).map(({ policy, restrictions }) => {
-    const unmet = restrictions.flatMap(({ field, wanted, met, found }) => {
-      const verdict = met(facts)
-      return verdict === true ? [] : [{ field, wanted, found: found(facts), isUnknown: verdict === 'unknown' }]
+    const unmet = restrictions.flatMap(({ field, expected, isMet, actual }) => {
+      const result = isMet(prepared)
+      return result === true ? [] : [{ field, expected, actual: actual(prepared), isUnknown: result === 'unknown' }]
     })
     return { policy, unmet }
   })
 }
 
-const bearing = (set: PolicySet, scope: string, action: string): readonly CompiledPolicy[] =>
+const policiesSetting = (set: PolicySet, scope: string, action: string): readonly CompiledPolicy[] =>
   set.scopes.get(scope)?.byAction.get(action) ?? []
 
-function matching(
+function findMatching(
   set: PolicySet,
   candidates: readonly CompiledPolicy[],
   situation: Situation,
-  wanted: 'the first' | 'all',
+  extent: 'lowest priority' | 'all',
 ): Outcome<readonly Policy[]> {
   if (candidates.length === 0) return done([])
-  const { prepared: facts, verdicts } = askedOf(set, situation)
+  const { prepared, verdicts } = evaluationOf(set, situation)
   const found: Policy[] = []
-  for (const ready of candidates) {
+  for (const candidate of candidates) {
     const [first] = found
-    if (wanted === 'the first' && first !== undefined && ready.policy.priority > first.priority) break
-    const verdict = (verdicts[ready.position] ??= verdictOn(ready, facts))
+    if (extent === 'lowest priority' && first !== undefined && candidate.policy.priority > first.priority) break
+    const verdict = (verdicts[candidate.position] ??= verdictOn(candidate, prepared))
     if (typeof verdict === 'object') return refuse(verdict)
-    if (verdict) found.push(ready.policy)
+    if (verdict) found.push(candidate.policy)
   }
   return done(found)
 }
 
-function askedOf(set: PolicySet, situation: Situation): Evaluation {
-  const before = set.evaluations.get(situation)
-  if (before !== undefined) return before
-  const asked: Evaluation = {
+function evaluationOf(set: PolicySet, situation: Situation): Evaluation {
+  const earlier = set.evaluations.get(situation)
+  if (earlier !== undefined) return earlier
+  const evaluation: Evaluation = {
     prepared: prepareSituation(situation, set.clock),
     verdicts: Array.from({ length: set.size }, () => undefined),
   }
-  set.evaluations.set(situation, asked)
-  return asked
+  set.evaluations.set(situation, evaluation)
+  return evaluation
 }
 
-/** What one restriction does not know is of no account where another is not met. */
-function verdictOn({ policy, restrictions }: CompiledPolicy, facts: PreparedSituation): Verdict {
+/** An unknown restriction is no error where another restriction is not met: the policy would not match anyway. */
+function verdictOn({ policy, restrictions }: CompiledPolicy, prepared: PreparedSituation): Verdict {
   let unknown: Restriction | undefined
   for (const restriction of restrictions) {
-    const met = restriction.met(facts)
-    if (met === false) return false
-    if (met === 'unknown') unknown ??= restriction
+    const result = restriction.isMet(prepared)
+    if (result === false) return false
+    if (result === 'unknown') unknown ??= restriction
   }
   if (unknown === undefined) return true
-  return { reason: 'condition_unknown', policy: policy.name, about: unknown.about ?? unknown.field }
+  return { reason: 'condition_unknown', policy: policy.name, about: unknown.subject ?? unknown.field }
 }

@@ -1,15 +1,16 @@
-/** What is wrong with whom, where and when a policy holds for. A restriction that were not followed would widen the policy. */
+/** What is wrong with the restrictions of a policy: for whom, where and when it applies. A restriction that Nod could not follow
+ *  would make the policy apply to more than it says, so the policy is refused. */
 import type { Policy } from '../../vocabulary.ts'
 import { RESOLVER } from '../../vocabulary.ts'
 import { concernsToken, readConditions } from './conditions.ts'
-import { clientFault, nameFault, literalNames } from './name-and-client-lists.ts'
+import { clientFault, literalNames, nameFault } from './name-and-client-lists.ts'
 import { readTimeWindows } from './time-windows.ts'
 
-type Check = (entry: string) => string | undefined
+type EntryCheck = (entry: string) => string | undefined
 
 const LISTS: readonly (readonly [
   field: 'realm' | 'user' | 'resolver' | 'client' | 'adminrealm' | 'adminuser',
-  Check,
+  EntryCheck,
 ])[] = [
   ['realm', nameFault],
   ['user', nameFault],
@@ -19,14 +20,14 @@ const LISTS: readonly (readonly [
   ['adminuser', nameFault],
 ]
 
-/** Scopes whose policies are asked when an administrator acts or signs in. */
-const ASKED_OF_ADMINISTRATORS: readonly string[] = ['admin', 'webui']
+/** Scopes whose policies may be restricted to administrators. */
+const ADMINISTRATOR_SCOPES: readonly string[] = ['admin', 'webui']
 
-/** The first fault there is, or undefined. */
+/** The first fault, or undefined if there is none. */
 export function restrictionFault(policy: Policy): string | undefined {
   if (!Number.isSafeInteger(policy.priority) || policy.priority < 1) return 'The priority has to be 1 or more'
   if (policy.pinode.length > 0) return 'pinode: Nod has no nodes; a policy holds everywhere'
-  if (!ASKED_OF_ADMINISTRATORS.includes(policy.scope) && policy.adminrealm.length + policy.adminuser.length > 0)
+  if (!ADMINISTRATOR_SCOPES.includes(policy.scope) && policy.adminrealm.length + policy.adminuser.length > 0)
     return 'adminrealm and adminuser restrict policies of the scopes admin and webui'
   for (const [field, check] of LISTS) {
     const fault = policy[field].map(check).find((one) => one !== undefined)
@@ -43,11 +44,11 @@ export function restrictionFault(policy: Policy): string | undefined {
   return undefined
 }
 
-/** The realms that a policy names and that there are none of, in privacyIDEA's words; undefined if there are all. */
+/** Which realms of a policy do not exist, in privacyIDEA's words; undefined if all do. `realms`: those that exist. */
 export function realmFault({ realm }: Policy, realms: ReadonlySet<string>): string | undefined {
-  const undefinedRealms = literalNames(realm).filter((name) => name !== '*' && !realms.has(name.toLowerCase()))
-  if (undefinedRealms.length === 0) return undefined
-  return `Undefined User-realms: [${undefinedRealms.map((name) => `'${name}'`).join(', ')}]! A realm is there once a user of it is, or POST /realm/<realm> made it.`
+  const missing = literalNames(realm).filter((name) => name !== '*' && !realms.has(name.toLowerCase()))
+  if (missing.length === 0) return undefined
+  return `Undefined User-realms: [${missing.map((name) => `'${name}'`).join(', ')}]! A realm is there once a user of it is, or POST /realm/<realm> made it.`
 }
 
 function resolverFault(entry: string): string | undefined {

@@ -1,111 +1,117 @@
-/** For whom, from where and when a policy holds: each of its restrictions made ready, to be asked of a situation. */
+/** The restrictions of a policy: for whom, from where and when it applies. Each is read once and then compared with situations. */
 import type { Instant, Owner, Policy } from '../../vocabulary.ts'
 import { RESOLVER } from '../../vocabulary.ts'
 import { type AddressBlock, parseAddress } from '../deployment/addresses.ts'
-import { DAYS, type WallClock, type WallTime } from './wall-clock.ts'
-import { concernsToken, isMet, type ConditionLookup, readConditions } from './conditions.ts'
+import { concernsToken, type ConditionLookup, isMet, readConditions } from './conditions.ts'
 import { matchesClientList, matchesNameList, readClientList, readNameList } from './name-and-client-lists.ts'
 import { includesTime, readTimeWindows } from './time-windows.ts'
+import { DAYS, type WallClock, type WallTime } from './wall-clock.ts'
 
-/** Whom and what a decision is about. One object for one decision: what matched it is remembered by it. */
+/** The user, address, time and request a decision is about. Use one object for one decision: a policy set remembers by it which
+ *  policies matched. */
 export interface Situation {
-  readonly owner?: Owner
-  /** It is about no user at all: that a policy is restricted to some is of no account. */
-  readonly aboutNoUser?: true
-  /** The administrator who acts. */
-  readonly administrator?: string
+  readonly owner?: Owner | undefined
+  /** The decision is about no user. Restrictions to users and realms are then ignored. */
+  readonly concernsNoUser?: true
+  /** The login of the acting administrator. */
+  readonly administrator?: string | undefined
   readonly address: string
   readonly userAgent: string
   readonly now: Instant
-  /** What conditions ask about; without it nothing is known. */
-  readonly known?: ConditionLookup
+  /** Looks up what conditions compare; without it they find no value. */
+  readonly lookup?: ConditionLookup
 }
 
-/** A situation made ready. */
+/** A situation with its names in lower case, its address parsed and the clock of the deployment. */
 export interface PreparedSituation {
   readonly situation: Situation
-  readonly folded: { readonly login: string; readonly realm: string } | undefined
+  readonly lowerCase: { readonly login: string; readonly realm: string } | undefined
   readonly address: AddressBlock | undefined
   readonly clock: WallClock
 }
 
-export const prepareSituation = (situation: Situation, wall: WallClock): PreparedSituation => {
+export const prepareSituation = (situation: Situation, clock: WallClock): PreparedSituation => {
   const { owner } = situation
   return {
     situation,
-    folded: owner && { login: owner.login.toLowerCase(), realm: owner.realm.toLowerCase() },
+    lowerCase: owner && { login: owner.login.toLowerCase(), realm: owner.realm.toLowerCase() },
     address: parseAddress(situation.address),
-    clock: wall,
+    clock,
   }
 }
 
-/** One restriction. What is restricted and not known is not met; `unknown` is what a policy wants to be an error. */
 export interface Restriction {
-  /** As the policy's field is called. */
+  /** The policy's field. */
   readonly field: string
-  /** As the policy has it. */
-  readonly wanted: string
-  readonly met: (facts: PreparedSituation) => boolean | 'unknown'
-  /** What it was compared with; undefined where that is not known. */
-  readonly found: (facts: PreparedSituation) => string | undefined
-  /** What a condition asks about. */
-  readonly about?: string
-  readonly asksForToken?: true
+  /** The value of that field, as text. */
+  readonly expected: string
+  /** Whether the situation meets it. Not where the situation lacks what is compared; `unknown` where the policy makes that an
+   *  error. */
+  readonly isMet: (prepared: PreparedSituation) => boolean | 'unknown'
+  /** What the situation has, as text; undefined where it has nothing to compare. */
+  readonly actual: (prepared: PreparedSituation) => string | undefined
+  /** The section and key a condition compares. */
+  readonly subject?: string
+  /** It may differ from one token of an owner to the next. */
+  readonly concernsToken?: boolean
 }
 
-/** The name a client gives itself in front of its version. */
+/** The name in front of the version in a User-Agent. */
 const clientName = (userAgent: string): string => /^[\w-]+(?=[/ ]|$)/.exec(userAgent)?.[0] ?? ''
 
-/** What restricts the policy, the cheapest first. It has passed `checkPolicy`. */
+/** Reads the restrictions of a policy that has passed `checkPolicy`, the cheapest to compare first. */
 export function readRestrictions(policy: Policy): readonly Restriction[] {
   return [...ofUsers(policy), ...ofAdministrators(policy), ...ofRequests(policy), ...ofConditions(policy)]
 }
 
-type Find = (facts: PreparedSituation) => string | undefined
+type Actual = Restriction['actual']
 
-/** A list of names, if there is any; what they are compared with comes folded where case is of no account. */
-function names(field: string, entries: readonly string[], anyCase: boolean, found: Find): readonly Restriction[] {
+/** The restriction to a list of names, if the list has any. With `anyCase`, `actual` is in lower case. */
+function ofNames(field: string, entries: readonly string[], anyCase: boolean, actual: Actual): readonly Restriction[] {
   if (entries.length === 0) return []
-  const ready = readNameList(entries, anyCase)
-  const met = (facts: PreparedSituation): boolean => {
-    const name = found(facts)
-    return name !== undefined && matchesNameList(ready, name)
+  const list = readNameList(entries, anyCase)
+  const matches = (prepared: PreparedSituation): boolean => {
+    const name = actual(prepared)
+    return name !== undefined && matchesNameList(list, name)
   }
-  return [{ field, wanted: entries.join(', '), met, found }]
+  return [{ field, expected: entries.join(', '), isMet: matches, actual }]
 }
 
 function ofUsers({ realm, user, resolver, userCaseInsensitive }: Policy): readonly Restriction[] {
-  const all = [
-    ...names('realm', realm, true, ({ folded }) => folded?.realm),
-    ...names('user', user, userCaseInsensitive, ({ folded, situation }) =>
-      userCaseInsensitive ? folded?.login : situation.owner?.login,
+  const restrictions = [
+    ...ofNames('realm', realm, true, ({ lowerCase }) => lowerCase?.realm),
+    ...ofNames('user', user, userCaseInsensitive, ({ lowerCase, situation }) =>
+      userCaseInsensitive ? lowerCase?.login : situation.owner?.login,
     ),
-    ...names('resolver', resolver, false, ({ folded }) => folded && RESOLVER),
+    ...ofNames('resolver', resolver, false, ({ situation }) => situation.owner && RESOLVER),
   ]
-  return all.map((one) => ({ ...one, met: (facts) => facts.situation.aboutNoUser === true || one.met(facts) }))
+  return restrictions.map((restriction) => ({
+    ...restriction,
+    isMet: (prepared) => prepared.situation.concernsNoUser === true || restriction.isMet(prepared),
+  }))
 }
 
-/** Nod's administrators are of no realm, which none but `*` and patterns name. */
+/** Nod's administrators have no realm; only `*` and patterns match that. */
 function ofAdministrators({ adminrealm, adminuser, userCaseInsensitive }: Policy): readonly Restriction[] {
-  const acting: Find = ({ situation: { administrator } }) =>
+  const login: Actual = ({ situation: { administrator } }) =>
     userCaseInsensitive ? administrator?.toLowerCase() : administrator
   return [
-    ...names('adminrealm', adminrealm, true, (facts) => (acting(facts) === undefined ? undefined : '')),
-    ...names('adminuser', adminuser, userCaseInsensitive, acting),
+    ...ofNames('adminrealm', adminrealm, true, (prepared) => (login(prepared) === undefined ? undefined : '')),
+    ...ofNames('adminuser', adminuser, userCaseInsensitive, login),
   ]
 }
 
 function ofRequests({ client, userAgents, time }: Policy): readonly Restriction[] {
   const restrictions = [
-    ...names('user_agents', userAgents, true, ({ situation }) => clientName(situation.userAgent).toLowerCase()),
+    ...ofNames('user_agents', userAgents, true, ({ situation }) => clientName(situation.userAgent).toLowerCase()),
   ]
   if (client.length > 0) {
     const clients = readClientList(client)
     restrictions.push({
       field: 'client',
-      wanted: client.join(', '),
-      met: ({ address }) => address !== undefined && matchesClientList(clients, address),
-      found: ({ situation }) => situation.address,
+      expected: client.join(', '),
+      isMet: ({ address }) => address !== undefined && matchesClientList(clients, address),
+      actual: ({ situation }) => situation.address,
     })
   }
   const read = time === '' ? undefined : readTimeWindows(time)
@@ -113,33 +119,36 @@ function ofRequests({ client, userAgents, time }: Policy): readonly Restriction[
     const windows = 'windows' in read ? read.windows : []
     restrictions.push({
       field: 'time',
-      wanted: time,
-      met: ({ situation, clock: wall }) => includesTime(windows, wall(situation.now)),
-      found: ({ situation, clock: wall }) => shown(wall(situation.now)),
+      expected: time,
+      isMet: ({ situation, clock }) => includesTime(windows, clock(situation.now)),
+      actual: ({ situation, clock }) => timeText(clock(situation.now)),
     })
   }
   return restrictions
 }
 
-const shown = ({ day, minute }: WallTime): string =>
+const timeText = ({ day, minute }: WallTime): string =>
   `${DAYS[day] ?? ''} ${Math.floor(minute / 60)}:${String(minute % 60).padStart(2, '0')}`
 
 function ofConditions(policy: Policy): readonly Restriction[] {
   const read = readConditions(policy.conditions)
-  // What cannot be read holds for nobody: left out, it would widen the policy.
-  if ('fault' in read) return [{ field: 'conditions', wanted: read.fault, met: () => false, found: () => undefined }]
+  // Conditions that cannot be read are never met. Without them the policy would apply to more than it says.
+  if ('fault' in read)
+    return [{ field: 'conditions', expected: read.fault, isMet: () => false, actual: () => undefined }]
   return read.conditions.map((condition) => {
-    const known = (situation: Situation): unknown => situation.known?.(condition.section, condition.key)
+    const { section, key, text } = condition
     return {
       field: 'conditions',
-      wanted: condition.text,
-      about: `${condition.section} '${condition.key}'`,
-      met: ({ situation }) => isMet(condition, () => known(situation), situation.now),
-      found: ({ situation }) => {
-        const value = known(situation)
+      expected: text,
+      subject: `${section} '${key}'`,
+      isMet: ({ situation }) => isMet(condition, situation.lookup ?? noValue, situation.now),
+      actual: ({ situation }) => {
+        const value = situation.lookup?.(section, key)
         return value === undefined ? undefined : JSON.stringify(value)
       },
-      ...(concernsToken(condition) ? { asksForToken: true } : {}),
+      concernsToken: concernsToken(condition),
     }
   })
 }
+
+const noValue: ConditionLookup = () => undefined

@@ -1,17 +1,18 @@
-/** The times a policy holds at: `Mon-Fri: 8:00-17:30, Sat: 9-12`. Source: docs/protocol.md, "Matching". */
+/** The times at which a policy applies: `Mon-Fri: 8:00-17:30, Sat: 9-12`. Source: docs/protocol.md, "Matching". */
 import { DAYS, type WallTime } from './wall-clock.ts'
 
-/** Days and minutes of the day, the last ones included. */
+/** Days of the week, and minutes since midnight. Both ends are included. */
 interface TimeWindow {
   readonly firstDay: number
   readonly lastDay: number
-  readonly from: number
-  readonly to: number
+  readonly firstMinute: number
+  readonly lastMinute: number
 }
 
 const WINDOW = /^([a-z]{3})(?:-([a-z]{3}))?:(\d{1,2})(?::(\d{2}))?-(\d{1,2})(?::(\d{2}))?$/
 
-/** The windows, or what is no window. A range that wraps round is none: it would never hold. */
+/** Reads the windows of a policy, or says which part is wrong. A range that ends before it begins is refused: it would never
+ *  apply. */
 export function readTimeWindows(
   text: string,
 ): { readonly windows: readonly TimeWindow[] } | { readonly fault: string } {
@@ -20,19 +21,22 @@ export function readTimeWindows(
     const [, first = '', last = first, hour, minute, endHour, endMinute] =
       WINDOW.exec(part.replaceAll(/\s/g, '').toLowerCase()) ?? []
     const [firstDay, lastDay] = [first, last].map((name) => DAYS.findIndex((day) => day === name))
-    const [from, to] = [minuteOf(hour, minute), minuteOf(endHour, endMinute)]
-    if (firstDay === undefined || lastDay === undefined || firstDay < 0 || lastDay < 0) return unread(part)
-    if (from === undefined || to === undefined) return unread(part)
-    if (lastDay < firstDay || to < from) return { fault: `'${part.trim()}' ends before it begins` }
-    windows.push({ firstDay, lastDay, from, to })
+    const [firstMinute, lastMinute] = [minuteOf(hour, minute), minuteOf(endHour, endMinute)]
+    if (firstDay === undefined || lastDay === undefined || firstDay < 0 || lastDay < 0) return unreadable(part)
+    if (firstMinute === undefined || lastMinute === undefined) return unreadable(part)
+    if (lastDay < firstDay || lastMinute < firstMinute) return { fault: `'${part.trim()}' ends before it begins` }
+    windows.push({ firstDay, lastDay, firstMinute, lastMinute })
   }
   return { windows }
 }
 
 export const includesTime = (windows: readonly TimeWindow[], { day, minute }: WallTime): boolean =>
-  windows.some(({ firstDay, lastDay, from, to }) => firstDay <= day && day <= lastDay && from <= minute && minute <= to)
+  windows.some(
+    ({ firstDay, lastDay, firstMinute, lastMinute }) =>
+      firstDay <= day && day <= lastDay && firstMinute <= minute && minute <= lastMinute,
+  )
 
-const unread = (part: string): { readonly fault: string } => ({
+const unreadable = (part: string): { readonly fault: string } => ({
   fault: `'${part.trim()}' is no time such as Mon-Fri: 8:00-17:30`,
 })
 

@@ -1,25 +1,25 @@
-/** Days and times of day, reckoned from instants: a pure room has no clock of its own. */
+/** Days of the week and times of day, computed from instants. */
 import type { Instant } from '../../vocabulary.ts'
 
 const MINUTE = 60_000
 const DAY = 1_440 * MINUTE
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 
-/** A moment as a clock on the wall shows it. */
 export interface WallTime {
   /** 0 is Monday. */
   readonly day: number
+  /** Minutes since midnight. */
   readonly minute: number
 }
 
-/** How a place reads its clock. */
+/** What the clocks of a time zone show at an instant. */
 export type WallClock = (now: Instant) => WallTime
 
-/** The wall of a time zone, by its name in the IANA database. Refuses: undefined for one nobody knows. */
+/** The clock of a time zone, by its name in the IANA database; undefined for a name that is not there. */
 export function wallClock(zone: string): WallClock | undefined {
   if (zone === 'UTC') return utcClock
   try {
-    const clock = new Intl.DateTimeFormat('en-GB', {
+    const format = new Intl.DateTimeFormat('en-GB', {
       timeZone: zone,
       weekday: 'short',
       hour: '2-digit',
@@ -27,7 +27,7 @@ export function wallClock(zone: string): WallClock | undefined {
       hourCycle: 'h23',
     })
     return (now) => {
-      const part = (type: string): string => clock.formatToParts(now).find((one) => one.type === type)?.value ?? ''
+      const part = (type: string): string => format.formatToParts(now).find((one) => one.type === type)?.value ?? ''
       const day = DAYS.findIndex((name) => name === part('weekday').toLowerCase())
       return { day, minute: Number(part('hour')) * 60 + Number(part('minute')) }
     }
@@ -36,7 +36,7 @@ export function wallClock(zone: string): WallClock | undefined {
   }
 }
 
-/** The epoch began on a Thursday. */
+/** 1970-01-01 was a Thursday. */
 export const utcClock: WallClock = (now) => ({
   day: (Math.floor(now / DAY) + 3) % 7,
   minute: Math.floor((now % DAY) / MINUTE),

@@ -8,7 +8,13 @@ import {
 
 describe('reading', () => {
   it('has defaults for everything', () => {
-    expect(readSystemSettings({})).toEqual({ validFor: 120, grace: 300, maxAttempts: 10, splitAtSign: true, ways: [] })
+    expect(readSystemSettings({})).toEqual({
+      validFor: 120,
+      grace: 300,
+      maxAttempts: 10,
+      splitAtSign: true,
+      proxyPaths: [],
+    })
   })
 
   it.each<[Record<string, string>, object]>([

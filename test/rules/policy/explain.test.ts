@@ -44,7 +44,7 @@ describe('an explanation', () => {
       ['later', true, true],
       ['off', false, false],
     ])
-    expect(policies[1]?.unmet).toEqual([{ field: 'user', wanted: 'bob', found: 'ada', isUnknown: false }])
+    expect(policies[1]?.unmet).toEqual([{ field: 'user', expected: 'bob', actual: 'ada', isUnknown: false }])
   })
 
   it('has a conflict where a login would', () => {

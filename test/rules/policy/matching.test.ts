@@ -101,7 +101,12 @@ describe('names', () => {
     ['a client without a version', { userAgents: ['PAM'] }, { ...nobody, userAgent: 'PAM' }, true],
     ['a client that goes on', { userAgents: ['PAM'] }, { ...nobody, userAgent: 'PAMphlet/1' }, false],
     ['no client at all', { userAgents: ['PAM'] }, { ...nobody, userAgent: '' }, false],
-    ['nobody restricts what is about no user', { user: ['bob'], realm: ['x'] }, { ...nobody, aboutNoUser: true }, true],
+    [
+      'nobody restricts what is about no user',
+      { user: ['bob'], realm: ['x'] },
+      { ...nobody, concernsNoUser: true },
+      true,
+    ],
   ])('%s', (_, rest, situation, expected) => {
     expect(holds(rest, situation)).toBe(expected)
   })
@@ -148,8 +153,8 @@ describe('conditions', () => {
     tokeninfo: { last_auth: '2026-11-20 07:00:00.123000+0000', batch: '17', kind: 'a, b' },
     'HTTP Request header': { 'X-Zone': 'office' },
   }
-  const known: ConditionLookup = (section, key) => facts[section]?.[key]
-  const informed = { ...nobody, known }
+  const lookup: ConditionLookup = (section, key) => facts[section]?.[key]
+  const informed = { ...nobody, lookup }
 
   it.each<[string, string, string, string, boolean]>([
     ['userinfo', 'givenname', 'equals', 'Ada', true],
@@ -315,11 +320,11 @@ describe('who asks why', () => {
     )
     const [found] = assessPolicies(compilePolicies([restricted]), 'authentication', at('192.0.2.7'))
     const unmet: UnmetRestriction[] = [
-      { field: 'realm', wanted: 'sales', found: 'realm1', isUnknown: false },
-      { field: 'user_agents', wanted: 'FreeRADIUS', found: 'pam', isUnknown: false },
-      { field: 'client', wanted: '10.0.0.0/8', found: '192.0.2.7', isUnknown: false },
-      { field: 'time', wanted: 'Sat: 9-12', found: 'tue 7:09', isUnknown: false },
-      { field: 'conditions', wanted: "userinfo 'email' equals 'x'", found: undefined, isUnknown: true },
+      { field: 'realm', expected: 'sales', actual: 'realm1', isUnknown: false },
+      { field: 'user_agents', expected: 'FreeRADIUS', actual: 'pam', isUnknown: false },
+      { field: 'client', expected: '10.0.0.0/8', actual: '192.0.2.7', isUnknown: false },
+      { field: 'time', expected: 'Sat: 9-12', actual: 'tue 7:09', isUnknown: false },
+      { field: 'conditions', expected: "userinfo 'email' equals 'x'", actual: undefined, isUnknown: true },
     ]
     expect(found).toEqual({ policy: restricted, unmet })
   })

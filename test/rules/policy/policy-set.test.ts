@@ -7,7 +7,6 @@ import {
   compilePolicies,
   singleValue,
   type Situation,
-  singleValues,
   unionOfWords,
 } from '../../../src/rules/policy/policy-set.ts'
 import { instant, type Policy } from '../../../src/vocabulary.ts'
@@ -50,25 +49,6 @@ describe('single', () => {
     const first = policy('first', { push_wait: '1' })
     const later = ['2', '3'].map((value) => policy(`p${value}`, { push_wait: value }, { priority: 2 }))
     expect(wait(...later, first)).toEqual({ ok: true, value: '1' })
-  })
-})
-
-describe('singles', () => {
-  const acme = policy('acme', { push_title_on_mobile: 'ACME', push_require_presence: true })
-
-  it('finds the values of several actions and leaves out the others', () => {
-    const found = singleValues(
-      compilePolicies([acme]),
-      'authentication',
-      ['push_title_on_mobile', 'push_require_presence', 'push_wait'],
-      nobody,
-    )
-    expect(found).toEqual({ ok: true, value: { push_title_on_mobile: 'ACME', push_require_presence: true } })
-  })
-
-  it('refuses when one of them is in conflict', () => {
-    const set = compilePolicies([acme, policy('b', { push_title_on_mobile: 'B' })])
-    expect(singleValues(set, 'authentication', ['push_wait', 'push_title_on_mobile'], nobody).ok).toBe(false)
   })
 })
 
@@ -124,7 +104,7 @@ const someSituation = fc.record({
   address: fc.constantFrom('192.0.2.7', '10.9.8.7', '2001:db8::1', 'unknown'),
   userAgent: fc.constantFrom('PAM/1', 'FreeRADIUS/3', ''),
   now: fc.constantFrom(now, instant(now + 36 * 3_600_000)),
-  known: fc.constantFrom<ConditionLookup>(
+  lookup: fc.constantFrom<ConditionLookup>(
     () => undefined,
     (section) => (section === 'userinfo' ? 'ada@nod.example' : '7'),
   ),
