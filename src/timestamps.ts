@@ -32,6 +32,9 @@ export const formatTimestamp = (at: Instant): string => `${new Date(at).toISOStr
  *  `2026-11-24T06:28:20.123000`. The last three decimals are always zero. */
 export const formatTimestampMicros = (at: Instant): string => `${new Date(at).toISOString().slice(0, 23)}000`
 
+/** Writes an instant as an HTTP date: `Tue, 24 Nov 2026 07:11:12 GMT`. */
+export const httpDate = (at: Instant): string => new Date(at).toUTCString()
+
 /** Whether two instants are at most `tolerance` seconds apart, in either direction. */
 export const isWithin = (now: Instant, at: Instant, tolerance: Seconds): boolean =>
   Math.abs(now - at) <= tolerance * 1000

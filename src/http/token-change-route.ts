@@ -36,8 +36,8 @@ export const tokenChangeRoute = <Change, Result>(
 ): Route =>
   protectedRoute(
     { ...description, access: self === true ? 'self' : 'helpdesk' },
-    async (c, credential, { tokens, wanted }) =>
-      sendOutcome(c, await apply(c, tokenChangeContext(c, credential, right, action), tokens, wanted), value),
+    async (c, credential, { tokens, change }) =>
+      sendOutcome(c, await apply(c, tokenChangeContext(c, credential, right, action), tokens, change), value),
   )
 
 /** The caller of a token change. Each refused token is recorded in the audit. If the refused token is the one in the
@@ -81,8 +81,8 @@ export const COUNT_AND_FAILURES: ChangeReport = {
       }),
     ],
   },
-  of: ({ serials, several, failed, unauthorized }) =>
-    several ? { count_success: serials.length, failed, unauthorized } : serials.length,
+  of: ({ serials, isBatch, failed, unauthorized }) =>
+    isBatch ? { count_success: serials.length, failed, unauthorized } : serials.length,
 }
 
 /** Makes a route that applies one change to every selected token and reads nothing but the selection. */

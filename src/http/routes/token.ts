@@ -35,9 +35,9 @@ const list = protectedRoute(
   async (c, credential, request) => {
     const listed = await listTokens(c.var.ports, credential, request)
     if (!listed.ok) return sendRefusal(c, listed.refusal)
-    const { hidden, csv } = request
+    const { hiddenInfo, csv } = request
     const { tokens, count } = listed.value
-    const items = tokens.map((token) => withoutInfo(tokenItem(token), hidden))
+    const items = tokens.map((token) => withoutInfo(tokenItem(token), hiddenInfo))
     if (csv)
       return c.body(tokenCsv(items), 200, {
         'Content-Type': 'text/csv; charset=utf-8',

@@ -1,4 +1,3 @@
-import { present } from '../../present.ts'
 import type { AdministratorChange } from '../../ports/administrators.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { AdministratorRequest } from '../../protocol/administration/administrator-request.ts'
@@ -12,14 +11,14 @@ import { authorize } from '../access/identify.ts'
 import { policyWriters } from './policies.ts'
 import { verifyAdministrator } from '../access/verify-administrator.ts'
 
-/** Somebody more may sign in. Refuses: who may not; `name_taken`, in whatever case. */
+/** Adds an administrator. Refuses: as `authorizeDeploymentChange`; `name_taken`, whatever the case; `storage_unavailable`. */
 export async function addAdministrator(
   ports: Ports,
   credential: Credential,
   source: Source,
   { login, password, role }: AdministratorRequest,
 ): Promise<Outcome<void>> {
-  const acting = await authorizeDeploymentChange(
+  const authorized = await authorizeDeploymentChange(
     ports,
     credential,
     source,
@@ -27,45 +26,47 @@ export async function addAdministrator(
     'POST /administrator',
     `${login}: ${role}`,
   )
-  if (!acting.ok) return acting
+  if (!authorized.ok) return authorized
   const { bootstrap } = ports.credentials
   if (login.toLowerCase() === bootstrap.login.toLowerCase()) return refuse({ reason: 'name_taken', name: login })
   const sealed = await ports.credentials.sealPassword(login, password)
   const added = await ports.administrators.add(
     { login, role, password: sealed, createdAt: ports.now() },
-    acting.value.entry,
+    authorized.value.entry,
   )
   if (!added.ok) return added
   return added.value ? done(undefined) : refuse({ reason: 'name_taken', name: login })
 }
 
-/** The administrator is gone, or may (not) sign in any more; what was signed in is void at once.
- *  Refuses: who may not; `kept_as_secret` for the one whom the configuration names; `policy_invalid` for the last who may
- *  write policies; `entry_unknown`. */
+/** Changes or deletes an administrator, and voids their API tokens.
+ *  Refuses: as `authorizeDeploymentChange`; `kept_as_secret` for the one whom the configuration names; `policy_invalid` when nobody
+ *  could write policies afterwards; `entry_unknown`. */
 export async function changeAdministrator(
   ports: Ports,
   credential: Credential,
   source: Source,
-  asked: { readonly login: string; readonly change: AdministratorChange; readonly action: string },
+  { login, change, action }: { readonly login: string; readonly change: AdministratorChange; readonly action: string },
 ): Promise<Outcome<void>> {
-  const { login, change, action } = asked
-  const acting = await authorizeDeploymentChange(ports, credential, source, 'administrator_write', action, login)
-  if (!acting.ok) return acting
+  const authorized = await authorizeDeploymentChange(ports, credential, source, 'administrator_write', action, login)
+  if (!authorized.ok) return authorized
   if (login === ports.credentials.bootstrap.login) return refuse({ reason: 'kept_as_secret', secret: 'ADMIN_LOGIN' })
-  const { snapshot, entry } = acting.value
-  const staying = policyWriters(snapshot).filter((name) => name !== login)
-  const fault = leaves(change) ? lockoutFault(snapshot.policySet, staying, { ...source, now: entry.at }) : undefined
+  const { snapshot, entry } = authorized.value
+  const remaining = policyWriters(snapshot).filter((name) => name !== login)
+  const fault = removesAccess(change)
+    ? lockoutFault(snapshot.policySet, remaining, { ...source, now: entry.at })
+    : undefined
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
   const changed = await ports.administrators.change(login, change, entry)
   if (!changed.ok) return changed
   return changed.value ? done(undefined) : refuse({ reason: 'entry_unknown', what: 'administrator', name: login })
 }
 
-const leaves = (change: AdministratorChange): boolean =>
+const removesAccess = (change: AdministratorChange): boolean =>
   change.kind === 'deleted' || (change.kind === 'disabled' && change.disabled)
 
-/** The caller's own password is this one from now on, and they have to sign in anew.
- *  Refuses: who is no administrator; `kept_as_secret` for the one whom the configuration names; as `prove`. */
+/** Changes the caller's own password and voids their API tokens.
+ *  Refuses: `role_insufficient` for callers that are no administrator; `kept_as_secret` for the one whom the configuration names; as
+ *  `verifyPassword`. */
 export async function changePassword(
   ports: Ports,
   credential: Credential,
@@ -100,12 +101,12 @@ interface ListedAdministrator {
   readonly login: string
   readonly role: AdministratorRole
   readonly disabled: boolean
-  /** Whom the configuration names: they are not Nod's to change. */
+  /** The configuration names this one, so Nod cannot change it. */
   readonly configured: boolean
   readonly createdAt?: Instant
 }
 
-/** Who may sign in. Refuses: who may not. */
+/** Lists the administrators. Refuses: as `authorize`. */
 export async function listAdministrators(
   ports: Ports,
   credential: Credential,
@@ -119,7 +120,7 @@ export async function listAdministrators(
       role,
       disabled,
       configured: password === undefined,
-      ...present({ createdAt }),
+      createdAt,
     })),
   )
 }

@@ -1,5 +1,4 @@
 import { withTimeLimit } from '../../deadline.ts'
-import { present } from '../../present.ts'
 import type { AuditQuery } from '../../ports/audit.ts'
 import type { PendingAuditQuery } from '../../ports/objects.ts'
 import type { Ports } from '../../ports/ports.ts'
@@ -14,85 +13,85 @@ import type { Credential } from '../access/identify.ts'
 import type { OwnerAuthorization } from '../access/identify.ts'
 import { authorizeOwnerRight } from '../access/identify.ts'
 
-/** How long a shard may take to tell what the catalogue does not have yet: one far away may have to wake first. */
-const PATIENCE = seconds(3)
-/** Lines are counted so far and no further. */
-const COUNTED = 10_000
-/** Lines of an export, at most, and read at a time. */
-const EXPORTED = 100_000
+/** How long a shard may take to answer with what D1 does not have yet: a distant one may have to wake first. */
+const SHARD_WAIT = seconds(3)
+/** Matching lines are counted up to here. */
+const COUNT_LIMIT = 10_000
+/** The most lines of an export, and how many are read at a time. */
+const EXPORT_LIMIT = 100_000
 const CHUNK = 1000
 
 interface Page {
   readonly lines: readonly AuditLine[]
-  /** Of all that the filter means; past ten thousand, only that there are so many. */
+  /** How many lines match; counts no further than ten thousand. */
   readonly count: number
   readonly more: boolean
-  /** Shards that did not tell all they have: the newest lines may be missing, and what they hold is not counted. */
-  readonly unheard: readonly string[]
+  /** Shards that did not answer with all they have: the newest lines may be missing, and theirs are not counted. */
+  readonly missingShards: readonly string[]
 }
 
 /**
- * A page of what happened. The shards are asked first and the catalogue then, for records that they have not told of: so a
- * record on its way from one to the other is met once. A shard that is not heard is named: what it holds is missing for a
- * while, and whoever looks for a reason must not wait until all the world can be reached.
- * Refuses: who may not read it; `parameter_invalid`; `storage_unavailable`.
+ * Lists a page of the audit. It asks the shards first, then D1 for records the shards did not return, so a record on its way from a
+ * shard to D1 appears once. A shard that does not answer is named in the page, because an administrator must not have to wait until
+ * every region can be reached.
+ * Refuses: as `authorizeOwnerRight`; `parameter_invalid`, `storage_unavailable`.
  */
-export async function listAudit(ports: Ports, credential: Credential, asked: AuditRequest): Promise<Outcome<Page>> {
+export async function listAudit(ports: Ports, credential: Credential, request: AuditRequest): Promise<Outcome<Page>> {
   const authorized = await authorizeOwnerRight(ports, credential, 'auditlog')
   if (!authorized.ok) return authorized
-  const { order, page, pageSize } = asked
-  const readable = filterOf(asked, authorized.value, ports.now())
-  if (!readable.ok) return readable
-  const filter = readable.value
+  const { order, page, pageSize } = request
+  const permitted = filterOf(request, authorized.value, ports.now())
+  if (!permitted.ok) return permitted
+  const filter = permitted.value
   const before = (page - 1) * pageSize
-  // No line that is on this page or before it stands behind that many others of its shard.
-  const unsettled = await unsettledLines(ports, { filter, order, most: before + pageSize + 1 })
-  const { except, unheard } = unsettled
-  // Of the lines before this page at most those of the shards are not the catalogue's.
-  const offset = Math.max(0, before - unsettled.count)
-  const [settled, counted] = await Promise.all([
+  // A line on this page or before it has fewer lines than this before it in its own shard.
+  const pending = await pendingLines(ports, { filter, order, most: before + pageSize + 1 })
+  const { except, missingShards } = pending
+  // Of the lines before this page, only those of the shards are not in D1.
+  const offset = Math.max(0, before - pending.count)
+  const [stored, counted] = await Promise.all([
     ports.audit.lines({ filter, order, offset, limit: before - offset + pageSize + 1, except }),
-    ports.audit.count({ filter, except }, COUNTED),
+    ports.audit.count({ filter, except }, COUNT_LIMIT),
   ])
-  if (!settled.ok) return settled
+  if (!stored.ok) return stored
   if (!counted.ok) return counted
-  const lines = merged(unsettled.lines, settled.value, order).slice(before - offset, before - offset + pageSize + 1)
+  const lines = merged(pending.lines, stored.value, order).slice(before - offset, before - offset + pageSize + 1)
   const shown = lines.slice(0, pageSize)
-  const count = Math.max(Math.min(counted.value + unsettled.count, COUNTED), before + lines.length)
-  return done({ lines: shown, count, more: lines.length > pageSize, unheard })
+  const count = Math.max(Math.min(counted.value + pending.count, COUNT_LIMIT), before + lines.length)
+  return done({ lines: shown, count, more: lines.length > pageSize, missingShards })
 }
 
-/** All lines the filter means, by time: read while they are written out. The first of them decide whether there is a
- *  refusal; where the catalogue fails later, the export ends there with an error. Refuses: as `listAudit`;
- *  `audit_incomplete`, since nobody can tell by a file that lines are missing in it. */
+/** Exports all matching lines in order of time, reading them while they are sent. If D1 fails after the first chunk, the export ends
+ *  there with an error. Refuses: as `listAudit`; `audit_incomplete` when a shard does not answer, because a file would not show that
+ *  lines are missing. */
 export async function exportAudit(
   ports: Ports,
   credential: Credential,
-  asked: AuditRequest,
+  request: AuditRequest,
 ): Promise<Outcome<AsyncGenerator<readonly AuditLine[]>>> {
   const authorized = await authorizeOwnerRight(ports, credential, 'auditlog_download')
   if (!authorized.ok) return authorized
-  const readable = filterOf(asked, authorized.value, ports.now())
-  if (!readable.ok) return readable
-  const order = { by: 'at', ascending: asked.order.ascending } as const
-  const filter = readable.value
-  const { lines: unsettled, except, unheard } = await unsettledLines(ports, { filter, order, most: EXPORTED })
-  if (unheard.length > 0) return refuse({ reason: 'audit_incomplete', shards: unheard })
+  const permitted = filterOf(request, authorized.value, ports.now())
+  if (!permitted.ok) return permitted
+  const order = { by: 'at', ascending: request.order.ascending } as const
+  const filter = permitted.value
+  const { lines: pending, except, missingShards } = await pendingLines(ports, { filter, order, most: EXPORT_LIMIT })
+  if (missingShards.length > 0) return refuse({ reason: 'audit_incomplete', shards: missingShards })
   const query = { filter, order, offset: 0, limit: CHUNK, except }
   const first = await ports.audit.lines(query)
-  return first.ok ? done(exported(ports, query, unsettled, first.value)) : first
+  return first.ok ? done(exported(ports, query, pending, first.value)) : first
 }
 
 async function* exported(
   { audit }: Pick<Ports, 'audit'>,
   query: AuditQuery,
-  unsettled: readonly AuditLine[],
+  pending: readonly AuditLine[],
   first: readonly AuditLine[],
 ): AsyncGenerator<readonly AuditLine[]> {
   const compare = compareLines(query.order)
-  let waiting = unsettled
+  let waiting = pending
   let chunk = first
-  for (let told = 0; told < EXPORTED; told += chunk.length) {
+  for (let sent = 0; sent < EXPORT_LIMIT; sent += chunk.length) {
     const last = chunk.at(-1)
     if (last === undefined || chunk.length < CHUNK) return yield merged(waiting, chunk, query.order)
     const here = waiting.filter((line) => compare(line, last) <= 0)
@@ -104,58 +103,55 @@ async function* exported(
   }
 }
 
-/** What is asked for, of what this caller may read. Refuses: `right_missing` where that is nothing. */
+/** The filter of the request, limited to what the caller may read. Refuses: `right_missing` when that is nothing. */
 function filterOf(
-  { conditions, maxAge: lately, since, until }: AuditRequest,
-  reach: OwnerAuthorization,
+  { conditions, maxAge, since, until }: AuditRequest,
+  authorized: OwnerAuthorization,
   now: Instant,
 ): Outcome<AuditFilter> {
-  const owners = ownersIn(reach)
+  const owners = ownersOf(authorized)
   if (!owners.ok) return owners
-  const limit = lately === undefined ? undefined : instant(now - lately * 1000)
-  const earliest = since === undefined || (limit !== undefined && limit > since) ? limit : since
-  return done({ conditions, ...present({ since: earliest, until, owners: owners.value }) })
+  const oldest = maxAge === undefined ? undefined : instant(now - maxAge * 1000)
+  const earliest = since === undefined || (oldest !== undefined && oldest > since) ? oldest : since
+  return done({ conditions, since: earliest, until, owners: owners.value })
 }
 
-function ownersIn({
-  user,
-  authorizeFor: over,
-  visibleRealms: listed,
-}: OwnerAuthorization): Outcome<AuditFilter['owners']> {
+/** The owners whose lines the caller may read; undefined: all lines. Refuses: `right_missing`. */
+function ownersOf({ user, authorizeFor, visibleRealms }: OwnerAuthorization): Outcome<AuditFilter['owners']> {
   if (user !== undefined) {
-    const may = over(user)
+    const may = authorizeFor(user)
     return may.ok ? done([user]) : may
   }
-  const realms = listed()
+  const realms = visibleRealms()
   return realms.ok ? done(realms.value?.map((realm) => ({ realm }))) : realms
 }
 
-/** What the shards know and the catalogue may not: the first lines, in order, how many there are, and of which records. One
- *  that does not tell all that is wanted is named. */
-async function unsettledLines({ transactions, log }: Ports, query: PendingAuditQuery) {
-  const heard = await Promise.all(
+/** The first lines that shards have and D1 may not, in order, with their number and their records. A shard that does not answer with
+ *  all of them is named. */
+async function pendingLines({ transactions, log }: Ports, query: PendingAuditQuery) {
+  const answers = await Promise.all(
     transactions.shards().map(async (shard) => {
       const name = `${shard.region}/${shard.number}`
       try {
-        const told = await withTimeLimit(transactions.inShard(shard).unsettledPage(query), PATIENCE)
-        if (told === 'late') throw new Error('too late')
-        return { ...told, unheard: told.whole ? [] : [name] }
+        const answer = await withTimeLimit(transactions.inShard(shard).unsettledPage(query), SHARD_WAIT)
+        if (answer === 'late') throw new Error('too late')
+        return { ...answer, missingShards: answer.whole ? [] : [name] }
       } catch (error) {
         log('audit_shard_unheard', { shard: name, error: String(error) })
-        return { lines: [], count: 0, records: [], unheard: [name] }
+        return { lines: [], count: 0, records: [], missingShards: [name] }
       }
     }),
   )
   return {
-    lines: heard.flatMap(({ lines }) => lines).toSorted(compareLines(query.order)),
-    count: heard.reduce((sum, { count }) => sum + count, 0),
-    except: heard.flatMap(({ records }) => records),
-    unheard: heard.flatMap(({ unheard }) => unheard),
+    lines: answers.flatMap(({ lines }) => lines).toSorted(compareLines(query.order)),
+    count: answers.reduce((sum, { count }) => sum + count, 0),
+    except: answers.flatMap(({ records }) => records),
+    missingShards: answers.flatMap(({ missingShards }) => missingShards),
   }
 }
 
 const merged = (
-  unsettled: readonly AuditLine[],
-  settled: readonly AuditLine[],
+  pending: readonly AuditLine[],
+  stored: readonly AuditLine[],
   order: AuditQuery['order'],
-): readonly AuditLine[] => [...unsettled, ...settled].toSorted(compareLines(order))
+): readonly AuditLine[] => [...pending, ...stored].toSorted(compareLines(order))

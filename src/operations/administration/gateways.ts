@@ -4,14 +4,14 @@ import { done, refuse } from '../../refusal.ts'
 import type { Credential } from '../access/identify.ts'
 import { authorize } from '../access/identify.ts'
 
-/** The Firebase configurations by name: nothing of the accounts behind them. Refuses: who may not. */
+/** Lists the names of the Firebase configurations, and nothing of their accounts. Refuses: as `authorize`. */
 export async function listGateways(ports: Ports, credential: Credential): Promise<Outcome<readonly string[]>> {
   const authorized = await authorize(ports, credential, 'smsgateway_read')
   return authorized.ok ? done(ports.limits.firebase) : authorized
 }
 
-/** Service accounts are secrets of the deployment, so none is made or deleted here.
- *  Refuses: who may not; everybody else with `kept_as_secret`. */
+/** Always refuses: service accounts are secrets of the deployment, and Nod cannot change them.
+ *  Refuses: as `authorize`; `kept_as_secret`. */
 export async function changeGateway(ports: Ports, credential: Credential, name: string): Promise<Outcome<never>> {
   const authorized = await authorize(ports, credential, 'smsgateway_write')
   if (!authorized.ok) return authorized

@@ -1,4 +1,4 @@
-/** Realms: made by being named, or by an administrator; and the resolver, which nobody makes. */
+/** Realms, and the one resolver. A realm exists once a user or a token is in it, or an administrator adds it. */
 import type { Ports } from '../../ports/ports.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
@@ -7,7 +7,7 @@ import { authorizeDeploymentChange } from '../access/authorize-deployment-change
 import type { Credential } from '../access/identify.ts'
 import { authorize } from '../access/identify.ts'
 
-/** What a user without a realm is read as, until an administrator says otherwise. */
+/** The default realm until an administrator sets another. */
 const FIRST_REALM = 'defrealm'
 
 interface Realms {
@@ -15,20 +15,20 @@ interface Realms {
   readonly defaultRealm: string
 }
 
-/** Refuses: who may not. */
+/** Lists the realms. Refuses: as `authorize`. */
 export async function listRealms(ports: Ports, credential: Credential): Promise<Outcome<Realms>> {
   const authorized = await authorize(ports, credential, 'resolverread')
   return authorized.ok ? done(authorized.value.snapshot) : authorized
 }
 
-/** The realm exists, and stays though nobody is in it. Refuses: who may not. */
+/** Adds a realm, which stays even without users. Refuses: as `authorizeDeploymentChange`; `storage_unavailable`. */
 export async function addRealm(
   ports: Ports,
   credential: Credential,
   source: Source,
   realm: string,
 ): Promise<Outcome<void>> {
-  const acting = await authorizeDeploymentChange(
+  const change = await authorizeDeploymentChange(
     ports,
     credential,
     source,
@@ -36,18 +36,18 @@ export async function addRealm(
     'POST /realm/<realm>',
     realm,
   )
-  return acting.ok ? ports.realms.add(realm, acting.value.entry) : acting
+  return change.ok ? ports.realms.add(realm, change.value.entry) : change
 }
 
-/** The realm is gone. Refuses: who may not; `entry_unknown`; `realm_in_use` while a user or a token is in it, a
- *  policy names it, or it is the default. */
+/** Deletes a realm. Refuses: as `authorizeDeploymentChange`; `entry_unknown`; `realm_in_use` while a user or a token is in it, a policy
+ *  names it, or it is the default; `storage_unavailable`. */
 export async function deleteRealm(
   ports: Ports,
   credential: Credential,
   source: Source,
   realm: string,
 ): Promise<Outcome<void>> {
-  const acting = await authorizeDeploymentChange(
+  const change = await authorizeDeploymentChange(
     ports,
     credential,
     source,
@@ -55,23 +55,24 @@ export async function deleteRealm(
     'DELETE /realm/<realm>',
     realm,
   )
-  if (!acting.ok) return acting
-  const deleted = await ports.realms.delete(realm, acting.value.entry)
+  if (!change.ok) return change
+  const deleted = await ports.realms.delete(realm, change.value.entry)
   if (!deleted.ok) return deleted
   if (deleted.value) return done(undefined)
-  return acting.value.snapshot.realms.has(realm)
+  return change.value.snapshot.realms.has(realm)
     ? refuse({ reason: 'realm_in_use', realm })
     : refuse({ reason: 'entry_unknown', what: 'realm', name: realm })
 }
 
-/** Users named without a realm are of this one. Refuses: who may not. */
+/** Makes this realm the default: users without a realm are read as being in it.
+ *  Refuses: as `authorizeDeploymentChange`; `storage_unavailable`. */
 export async function setDefaultRealm(
   ports: Ports,
   credential: Credential,
   source: Source,
   realm: string,
 ): Promise<Outcome<void>> {
-  const acting = await authorizeDeploymentChange(
+  const change = await authorizeDeploymentChange(
     ports,
     credential,
     source,
@@ -79,12 +80,12 @@ export async function setDefaultRealm(
     'POST /defaultrealm/<realm>',
     realm,
   )
-  return acting.ok ? ports.realms.setDefault(realm, acting.value.entry) : acting
+  return change.ok ? ports.realms.setDefault(realm, change.value.entry) : change
 }
 
-/** Users named without a realm are of the first one there was: there always is one. Refuses: who may not. */
+/** Makes `defrealm` the default again: there always is a default realm. Refuses: as `setDefaultRealm`. */
 export async function clearDefaultRealm(ports: Ports, credential: Credential, source: Source): Promise<Outcome<void>> {
-  const acting = await authorizeDeploymentChange(
+  const change = await authorizeDeploymentChange(
     ports,
     credential,
     source,
@@ -92,10 +93,10 @@ export async function clearDefaultRealm(ports: Ports, credential: Credential, so
     'DELETE /defaultrealm',
     FIRST_REALM,
   )
-  return acting.ok ? ports.realms.setDefault(FIRST_REALM, acting.value.entry) : acting
+  return change.ok ? ports.realms.setDefault(FIRST_REALM, change.value.entry) : change
 }
 
-/** There is one resolver, and no other can be made. Refuses: who may not; everybody else with `no_directory`. */
+/** Always refuses: there is one resolver, and it cannot be changed. Refuses: as `authorize`; `no_directory`. */
 export async function changeResolver(
   ports: Ports,
   credential: Credential,

@@ -1,4 +1,3 @@
-import { present } from '../../present.ts'
 import type { PhoneReport } from '../../ports/phone-reports.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { PhoneReportRequest } from '../../protocol/administration/phone-report-request.ts'
@@ -18,35 +17,34 @@ interface Report {
   readonly summary: Summary
 }
 
-/** Of all phones that hold a token which is not revoked, as far as the caller may see them. */
+/** Counts all phones with an enrolled token that is not revoked, as far as the caller may see them. */
 interface Summary {
   readonly phones: number
   readonly reached: number
   readonly unreached: Readonly<Record<UnreachedCause, number>>
   readonly codeToPhone: Readonly<Record<Support, number>>
-  /** By the app's own name. */
+  /** By the name the app gives itself. */
   readonly apps: Readonly<Record<string, number>>
 }
 
-/** A page of the phones that push does not reach, and why, or of all; and how many there are of each kind. Of those realms
- *  only that policy lets the caller see.
- *  Refuses: who may not; `parameter_invalid`; `storage_unavailable`. */
+/** Reports a page of phones, which of them push does not reach and why, and counts of all. Only phones in realms that policy lets the
+ *  caller see. Refuses: as `authorizeOwnerRight`; `parameter_invalid`, `storage_unavailable`. */
 export async function reportPhones(
   ports: Ports,
   credential: Credential,
-  listing: PhoneReportRequest,
+  request: PhoneReportRequest,
 ): Promise<Outcome<Report>> {
   const authorized = await authorizeOwnerRight(ports, credential, 'phones_read')
   if (!authorized.ok) return authorized
   const { snapshot, visibleRealms: listed } = authorized.value
   const realms = listed()
   if (!realms.ok) return realms
-  const { user, realm, ...filter } = listing
-  const owner = user === undefined ? undefined : ownerOf({ user, ...present({ realm }) }, snapshot)
+  const { user, realm, ...filter } = request
+  const owner = user === undefined ? undefined : ownerOf({ user, realm }, snapshot)
   const used = await ports.phoneReports.firebasesInUse()
   if (!used.ok) return used
   const missing = used.value.filter((name) => name !== POLL_ONLY && !ports.delivery.knows(name))
-  const found = await ports.phoneReports.page({ ...filter, ...present({ owner, realms: realms.value }), missing })
+  const found = await ports.phoneReports.page({ ...filter, owner, realms: realms.value, missing })
   if (!found.ok) return found
   const { phones, count, groups } = found.value
   return done({
@@ -57,21 +55,21 @@ export async function reportPhones(
 }
 
 function summaryOf(groups: PhoneReport['groups']): Summary {
-  const counted = (fits: (group: PhoneReport['groups'][number]) => boolean): number =>
-    groups.filter(fits).reduce((sum, { count }) => sum + count, 0)
-  const of = (cause: UnreachedCause): number => counted((group) => group.cause === cause)
-  const which = (ability: Support): number => counted(({ app }) => codeToPhoneSupport(app) === ability)
+  const countWhere = (matches: (group: PhoneReport['groups'][number]) => boolean): number =>
+    groups.filter(matches).reduce((sum, { count }) => sum + count, 0)
+  const withCause = (cause: UnreachedCause): number => countWhere((group) => group.cause === cause)
+  const withAbility = (ability: Support): number => countWhere(({ app }) => codeToPhoneSupport(app) === ability)
   const apps = new Set(groups.flatMap(({ app }) => app ?? []))
   return {
-    phones: counted(() => true),
-    reached: counted(({ cause }) => cause === undefined),
+    phones: countWhere(() => true),
+    reached: countWhere(({ cause }) => cause === undefined),
     unreached: {
-      quarantined: of('quarantined'),
-      no_registration_token: of('no_registration_token'),
-      poll_only: of('poll_only'),
-      gateway_missing: of('gateway_missing'),
+      quarantined: withCause('quarantined'),
+      no_registration_token: withCause('no_registration_token'),
+      poll_only: withCause('poll_only'),
+      gateway_missing: withCause('gateway_missing'),
     },
-    codeToPhone: { able: which('able'), unable: which('unable'), unknown: which('unknown') },
-    apps: Object.fromEntries([...apps].toSorted().map((name) => [name, counted(({ app }) => app === name)])),
+    codeToPhone: { able: withAbility('able'), unable: withAbility('unable'), unknown: withAbility('unknown') },
+    apps: Object.fromEntries([...apps].toSorted().map((name) => [name, countWhere(({ app }) => app === name)])),
   }
 }

@@ -8,36 +8,38 @@ import { digest } from '../access/digest.ts'
 import type { Credential } from '../access/identify.ts'
 import { authorize } from '../access/identify.ts'
 
-/** What a service key begins with: nothing else does, so a header or a path shows which it holds. */
+/** Every service key begins with this, and nothing else does, so a header shows what it holds. */
 export const KEY_PREFIX = 'nod_'
 
-/** A service's key, told this once: only its hash is kept. Refuses: who may not; `name_taken`. */
+/** Adds a service key and answers it this once; only its hash is stored.
+ *  Refuses: as `authorizeDeploymentChange`; `name_taken`, `storage_unavailable`. */
 export async function addServiceKey(
   ports: Ports,
   credential: Credential,
   source: Source,
   { name, role }: { readonly name: string; readonly role: Role },
 ): Promise<Outcome<string>> {
-  const acting = await authorizeDeploymentChange(ports, credential, source, 'apikey_write', 'POST /apikey', name)
-  if (!acting.ok) return acting
+  const change = await authorizeDeploymentChange(ports, credential, source, 'apikey_write', 'POST /apikey', name)
+  if (!change.ok) return change
   const key = `${KEY_PREFIX}${encodeBase64Url(ports.random(32))}`
   const added = await ports.serviceKeys.add(
     { name, role, hash: await digest(key), createdAt: ports.now() },
-    acting.value.entry,
+    change.value.entry,
   )
   if (!added.ok) return added
   return added.value ? done(key) : refuse({ reason: 'name_taken', name })
 }
 
-/** The key is void, and what it opened is withdrawn. Refuses: who may not; `entry_unknown`; `storage_unavailable`, also when
- *  the key is void and something it opened could not be withdrawn: to be asked for again. */
+/** Revokes a service key and withdraws the logins it opened.
+ *  Refuses: as `authorizeDeploymentChange`; `entry_unknown`; `storage_unavailable`, also when the key is revoked but a login could not
+ *  be withdrawn: then the request has to be repeated. */
 export async function deleteServiceKey(
   ports: Ports,
   credential: Credential,
   source: Source,
   name: string,
 ): Promise<Outcome<void>> {
-  const acting = await authorizeDeploymentChange(
+  const change = await authorizeDeploymentChange(
     ports,
     credential,
     source,
@@ -45,13 +47,13 @@ export async function deleteServiceKey(
     'DELETE /apikey/<name>',
     name,
   )
-  if (!acting.ok) return acting
-  const hash = await ports.serviceKeys.revoke(name, acting.value.entry)
+  if (!change.ok) return change
+  const hash = await ports.serviceKeys.revoke(name, change.value.entry)
   if (!hash.ok) return hash
   const revoked = hash.value
   if (revoked === undefined) return refuse({ reason: 'entry_unknown', what: 'service key', name })
   const withdrawn = await outcomeOf(Promise.all(ports.transactions.all().map((shard) => shard.withdrawKey(revoked))))
-  // Nothing of a login is looked up when it is used: only the shard keeps what the key opened from going on.
+  // Finalizing a login does not look up the key that opened it, so the shards have to withdraw its logins.
   return withdrawn.ok ? ports.serviceKeys.forget(revoked) : withdrawn
 }
 
@@ -61,7 +63,7 @@ interface ListedKey {
   readonly createdAt: number
 }
 
-/** The service keys, without what would let anybody in. Refuses: who may not. */
+/** Lists the service keys, without their hashes. Refuses: as `authorize`. */
 export async function listServiceKeys(ports: Ports, credential: Credential): Promise<Outcome<readonly ListedKey[]>> {
   const authorized = await authorize(ports, credential, 'apikey_read')
   if (!authorized.ok) return authorized

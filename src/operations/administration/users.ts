@@ -1,4 +1,4 @@
-/** Users: there is no directory, so a user is whom a token or an administrator has named. */
+/** Users. Nod has no directory: a user exists because a token or an administrator has named them. */
 import type { UserRecord } from '../../ports/users.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { UserRequest, UserListRequest } from '../../protocol/administration/user-request.ts'
@@ -11,69 +11,70 @@ import type { Credential } from '../access/identify.ts'
 import { authorizeUserChange } from '../access/authorize-owner-change.ts'
 import { authorizeOwnerRight } from '../access/identify.ts'
 
-/** A page of users, by realm and login, of the realms that the caller's right reaches. Refuses: who may not; `too_many_to_search`; `storage_unavailable`. */
+/** Lists a page of users by realm and login, of the realms that the caller may read.
+ *  Refuses: as `authorizeOwnerRight`; `too_many_to_search`, `parameter_invalid`, `storage_unavailable`. */
 export async function listUsers(
   ports: Ports,
   credential: Credential,
-  asked: UserListRequest,
+  request: UserListRequest,
 ): Promise<Outcome<readonly UserRecord[]>> {
   const authorized = await authorizeOwnerRight(ports, credential, 'userlist')
   if (!authorized.ok) return authorized
-  const within = authorized.value.visibleRealms()
-  if (!within.ok) return within
-  const { realm = '*', resolver = '*', texts, nobody, page, pageSize } = asked
+  const visible = authorized.value.visibleRealms()
+  if (!visible.ok) return visible
+  const { realm = '*', resolver = '*', texts, matchesNobody, page, pageSize } = request
   const meant = wildcardMatcher(realm.toLowerCase())
-  const realms = [...(within.value ?? authorized.value.snapshot.realms)].filter(meant)
-  if (nobody || realms.length === 0 || !wildcardMatcher(resolver)(RESOLVER)) return done([])
+  const realms = [...(visible.value ?? authorized.value.snapshot.realms)].filter(meant)
+  if (matchesNobody || realms.length === 0 || !wildcardMatcher(resolver)(RESOLVER)) return done([])
   return ports.users.list({ realms, texts, offset: (page - 1) * pageSize, limit: pageSize })
 }
 
-/** The user exists, with these names and no others. Refuses: who may not. */
+/** Stores a user with these names; names that are not sent are emptied. Refuses: as `authorizeUserChange`; `storage_unavailable`. */
 export async function saveUser(
   ports: Ports,
   credential: Credential,
   source: Source,
-  person: UserRequest,
+  user: UserRequest,
 ): Promise<Outcome<void>> {
-  const acting = await authorizeUserChange(ports, credential, source, 'adduser', 'POST /user/', person)
-  if (!acting.ok) return acting
-  const { owner, entry } = acting.value
-  const { givenName = '', surname = '', email = '' } = person.names
+  const change = await authorizeUserChange(ports, credential, source, 'adduser', 'POST /user/', user)
+  if (!change.ok) return change
+  const { owner, entry } = change.value
+  const { givenName = '', surname = '', email = '' } = user.names
   return ports.users.save({ ...owner, givenName, surname, email }, entry)
 }
 
-/** The user has the names that were sent; the others stay. Refuses: who may not; `user_not_in_realm`. */
+/** Changes the names that are sent; the others stay. Refuses: as `authorizeUserChange`; `user_not_in_realm`, `storage_unavailable`. */
 export async function changeUser(
   ports: Ports,
   credential: Credential,
   source: Source,
-  person: UserRequest,
+  user: UserRequest,
 ): Promise<Outcome<void>> {
-  const acting = await authorizeUserChange(ports, credential, source, 'updateuser', 'PUT /user/', person)
-  if (!acting.ok) return acting
-  const { owner, entry } = acting.value
-  const changed = await ports.users.change(owner, person.names, entry)
+  const change = await authorizeUserChange(ports, credential, source, 'updateuser', 'PUT /user/', user)
+  if (!change.ok) return change
+  const { owner, entry } = change.value
+  const changed = await ports.users.change(owner, user.names, entry)
   if (!changed.ok) return changed
   return changed.value ? done(undefined) : refuse({ reason: 'user_not_in_realm' })
 }
 
-/** The user is gone; tokens keep their owner's name. Refuses: who may not; `user_not_in_realm`. */
+/** Deletes a user; tokens keep their owner's name. Refuses: as `authorizeUserChange`; `user_not_in_realm`, `storage_unavailable`. */
 export async function deleteUser(
   ports: Ports,
   credential: Credential,
   source: Source,
-  given: Omit<UserRequest, 'names'>,
+  user: Omit<UserRequest, 'names'>,
 ): Promise<Outcome<void>> {
-  const acting = await authorizeUserChange(
+  const change = await authorizeUserChange(
     ports,
     credential,
     source,
     'deleteuser',
     'DELETE /user/<resolver>/<user>',
-    given,
+    user,
   )
-  if (!acting.ok) return acting
-  const { owner, entry } = acting.value
+  if (!change.ok) return change
+  const { owner, entry } = change.value
   const deleted = await ports.users.delete(owner, entry)
   if (!deleted.ok) return deleted
   return deleted.value ? done(undefined) : refuse({ reason: 'user_not_in_realm' })

@@ -5,9 +5,8 @@ import { refuse } from '../../refusal.ts'
 import type { PhoneReply } from '../../rules/login/transaction.ts'
 import type { RequestOrigin } from '../../vocabulary/login-steps.ts'
 
-/** What the phone said is taken to the login it is about: one object call, and nothing read from the catalogue where the
- *  nonce names it.
- *  Refuses: `token_unknown`, where the nonce names no login and the serial no token. */
+/** Hands a phone's answer to the login it is about. A nonce names the login, so that is one object call and no query.
+ *  Refuses: `token_unknown` when the nonce names no login and no token has the serial. */
 export async function answer(
   ports: Pick<Ports, 'identifiers' | 'phones' | 'transactions'>,
   said: PhoneAnswer,
@@ -17,7 +16,7 @@ export async function answer(
   const request = { ...asked, by }
   const id = said.nonce === undefined ? undefined : await ports.identifiers.transactionOf(said.nonce)
   const shard = id === undefined ? undefined : await ports.transactions.of(id)
-  // An app that keeps the nonce to itself, or a nonce that is not ours.
+  // An app that sends no nonce, or a nonce that is not ours: the phone object looks for the login.
   if (id === undefined || shard === undefined) {
     const phone = await ports.phones.find(said.serial)
     return phone?.offer(request) ?? refuse({ reason: 'token_unknown' })

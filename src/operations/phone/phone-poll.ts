@@ -11,14 +11,14 @@ import { situationOf } from '../login/login-subject.ts'
 
 type Prompts = readonly Readonly<Record<string, string>>[]
 
-/** How far a phone's clock may be off. Source: docs/protocol.md, "Phone poll". */
-const WINDOW = seconds(60)
+/** How far a phone's clock may differ. Source: docs/protocol.md, "Phone poll". */
+const CLOCK_TOLERANCE = seconds(60)
 
 /**
- * The prompts this phone is asked to answer. The phone's object and the catalogue are asked at once; while the
- * catalogue is down, or policy asks about what a poll does not tell, what it said when the phone was last rung holds.
- * Refuses: `polling_denied`, to strangers wherever it is denied to whoever no policy names; `timestamp_…`;
- * `signature_invalid`; `policy_conflict`.
+ * Answers the prompts that this phone may answer. It asks the phone object and the policies at the same time. While D1 does not
+ * answer, or a policy has a condition that a poll has no data for, the policy of the last ring applies.
+ * Refuses: `polling_denied`, also to strangers when policy denies polling to everybody; `timestamp_unparsable`,
+ * `timestamp_out_of_range`, `signature_invalid`, `policy_conflict`.
  */
 export async function phonePoll(
   ports: Ports,
@@ -35,16 +35,16 @@ export async function phonePoll(
     return toAll.ok && !toAll.value ? refuse({ reason: 'polling_denied' }) : polled
   }
   const { owner, token, pollingAllowed: tokenAllows, polling, prompts } = polled.value
-  const last = done(polling === 'token' ? tokenAllows !== false : polling === 'allow')
-  const said = deployment.ok
+  const lastKnown = done(polling === 'token' ? tokenAllows !== false : polling === 'allow')
+  const current = deployment.ok
     ? isPollingAllowed(deployment.value, type, situationOf({ owner, token }, source, now), tokenAllows)
-    : last
-  const allowed = !said.ok && said.refusal.reason === 'condition_unknown' ? last : said
+    : lastKnown
+  const allowed = !current.ok && current.refusal.reason === 'condition_unknown' ? lastKnown : current
   if (!allowed.ok) return allowed
   return allowed.value ? done(prompts) : refuse({ reason: 'polling_denied' })
 }
 
-/** Phones poll every three seconds, each of them: what policy said two seconds ago will do. */
+/** The policies, at most two seconds old: every phone polls every three seconds, so most polls read nothing from D1. */
 async function currentPolicies({ settings, deployment }: Pick<Ports, 'settings' | 'deployment'>) {
   const recent = deployment.recent()
   if (recent !== undefined) return done(recent.policySet)
@@ -59,7 +59,7 @@ async function poll(ports: Pick<Ports, 'phones' | 'now'>, type: TokenType, reque
   const { serial, timestamp, signature } = request.value
   const at = parseTimestamp(timestamp)
   if (at === undefined) return refuse({ reason: 'timestamp_unparsable', text: timestamp })
-  if (!isWithin(ports.now(), at, WINDOW)) return refuse({ reason: 'timestamp_out_of_range', text: timestamp })
+  if (!isWithin(ports.now(), at, CLOCK_TOLERANCE)) return refuse({ reason: 'timestamp_out_of_range', text: timestamp })
   const phone = await ports.phones.find(serial)
   return phone?.poll({ type, text: pollText(serial, timestamp), signature }) ?? refuse({ reason: 'signature_invalid' })
 }

@@ -1,4 +1,3 @@
-import { present } from '../../present.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { parseApp } from '../../protocol/phone/user-agent.ts'
 import type { RefreshRequest } from '../../protocol/phone/phone-request.ts'
@@ -9,29 +8,30 @@ import { refuse } from '../../refusal.ts'
 import type { Owner } from '../../vocabulary.ts'
 import { seconds } from '../../vocabulary.ts'
 
-/** How far a phone's clock may be off here. Source: docs/protocol.md, "Registration token update". */
-const WINDOW = seconds(300)
+/** How far a phone's clock may differ here. Source: docs/protocol.md, "Registration token update". */
+const CLOCK_TOLERANCE = seconds(300)
 
 /**
- * From now on the phone is rung at its new registration token. Of two refreshes the later timestamp counts, so that a
- * recorded one cannot be played back over a newer. Whose phone it is. Refuses: `timestamp_…`, `signature_invalid`, `storage_unavailable`.
+ * Stores the phone's new registration token and answers its owner. Of two refreshes the later timestamp wins, so a recorded request
+ * cannot be replayed over a newer one.
+ * Refuses: `timestamp_unparsable`, `timestamp_out_of_range`, `signature_invalid`, `storage_unavailable`.
  */
 export async function refresh(
   ports: Ports,
-  said: RefreshRequest,
+  request: RefreshRequest,
   userAgent: string,
 ): Promise<Outcome<{ readonly owner?: Owner }>> {
-  const { type, serial, timestamp, registrationToken, signature, capabilities } = said
+  const { type, serial, timestamp, registrationToken, signature, capabilities } = request
   const at = parseTimestamp(timestamp)
   if (at === undefined) return refuse({ reason: 'timestamp_unparsable', text: timestamp })
-  if (!isWithin(ports.now(), at, WINDOW)) return refuse({ reason: 'timestamp_out_of_range', text: timestamp })
+  if (!isWithin(ports.now(), at, CLOCK_TOLERANCE)) return refuse({ reason: 'timestamp_out_of_range', text: timestamp })
   const text = refreshText(registrationToken, serial, timestamp)
   const phone = await ports.phones.find(serial)
   if (phone === undefined) return refuse({ reason: 'signature_invalid' })
   const verified = await phone.verify({ type, text, signature })
   if (!verified.ok) return verified
-  const seen = { ...parseApp(userAgent), ...present({ capabilities, phoneKey: verified.value.phoneKey }) }
-  const stored = await ports.tokens.refreshRegistration(serial, { registrationToken, at, ...seen })
+  const report = { ...parseApp(userAgent), capabilities, phoneKey: verified.value.phoneKey }
+  const stored = await ports.tokens.refreshRegistration(serial, { registrationToken, at, ...report })
   if (!stored.ok) return stored
   return stored.value ? verified : refuse({ reason: 'timestamp_out_of_range', text: timestamp })
 }

@@ -1,4 +1,3 @@
-import { present } from '../../present.ts'
 import type { Enrollment } from '../../ports/tokens.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { parseApp } from '../../protocol/phone/user-agent.ts'
@@ -21,36 +20,36 @@ interface RegistrationReply {
   readonly owner?: Owner
 }
 
-/** How long the same registration again gets the same reply: as long as the app lets its user try. */
-const REPEATABLE = seconds(600)
+/** How long a repeated registration gets the same reply: as long as the app lets its user try. */
+const REPEAT_WINDOW = seconds(600)
 
 /**
- * The phone that scanned the code holds the token from now on; a login that showed the code is accepted by that. The same
- * registration again within ten minutes gets the same reply: a lost response must not brick the phone.
+ * Registers the phone that scanned the code as the holder of the token, and accepts the login that showed the code. The same
+ * registration again within ten minutes gets the same reply, because a lost response must not leave the phone without a token.
  * Refuses: `not_in_clientwait`, `credential_invalid` (also one that has expired), `phone_key_unfit`, `storage_unavailable`.
  */
 export async function register(
   ports: Ports,
-  said: RegisterRequest,
+  request: RegisterRequest,
   userAgent: string,
 ): Promise<Outcome<RegistrationReply>> {
-  const { serial, registrationToken } = said
+  const { serial, registrationToken } = request
   const found = await ports.tokens.enrollment(serial)
   if (!found.ok) return found
   const enrollment = found.value
-  if (enrollment?.token.type !== said.type) return refuse({ reason: 'not_in_clientwait' })
+  if (enrollment?.token.type !== request.type) return refuse({ reason: 'not_in_clientwait' })
   const now = ports.now()
-  const credentialHash = await digest(said.credential)
-  const registration = await digest(JSON.stringify([said.credential, said.phoneKey, registrationToken]))
-  if (repeats(enrollment, registration, now)) return reply(ports, enrollment, enrollment.token.phoneKey)
+  const credentialHash = await digest(request.credential)
+  const registration = await digest(JSON.stringify([request.credential, request.phoneKey, registrationToken]))
+  if (isRepeat(enrollment, registration, now)) return reply(ports, enrollment, enrollment.token.phoneKey)
   if (enrollment.token.state !== 'clientwait') return refuse({ reason: 'not_in_clientwait' })
   if (credentialHash !== enrollment.credentialHash || now >= (enrollment.credentialExpires ?? 0))
     return refuse({ reason: 'credential_invalid' })
-  const key = await parsePhoneKey(said.phoneKey, DIALECTS[said.type].keyKinds)
+  const key = await parsePhoneKey(request.phoneKey, DIALECTS[request.type].keyKinds)
   if (!key.ok) return key
 
   const phoneKey = encodeBase64(key.value.spki)
-  const taken = await changeTokenRow(ports, serial, () =>
+  const registered = await changeTokenRow(ports, serial, () =>
     ports.tokens.registerPhone({
       serial,
       credentialHash,
@@ -59,20 +58,20 @@ export async function register(
       registrationToken,
       at: now,
       ...parseApp(userAgent),
-      ...present({ capabilities: said.capabilities }),
+      capabilities: request.capabilities,
     }),
   )
-  if (!taken.ok) return taken
-  if (taken.value) return reply(ports, enrollment, phoneKey)
-  // Somebody registered in between: this phone on its other try, or another phone.
+  if (!registered.ok) return registered
+  if (registered.value) return reply(ports, enrollment, phoneKey)
+  // A registration came in between: this phone's other attempt, or another phone's.
   const after = await ports.tokens.enrollment(serial)
   if (!after.ok) return after
-  return after.value !== undefined && repeats(after.value, registration, now)
+  return after.value !== undefined && isRepeat(after.value, registration, now)
     ? reply(ports, after.value, phoneKey)
     : refuse({ reason: 'not_in_clientwait' })
 }
 
-const repeats = (
+const isRepeat = (
   { token, registrationDigest, registeredAt }: Enrollment,
   registration: string,
   now: Instant,
@@ -80,7 +79,7 @@ const repeats = (
   token.state === 'enrolled' &&
   registrationDigest === registration &&
   registeredAt !== undefined &&
-  now < addSeconds(registeredAt, REPEATABLE)
+  now < addSeconds(registeredAt, REPEAT_WINDOW)
 
 async function reply(
   ports: Ports,
@@ -88,13 +87,13 @@ async function reply(
   phoneKey: string | undefined,
 ): Promise<Outcome<RegistrationReply>> {
   if (publicKey === undefined || phoneKey === undefined) return refuse({ reason: 'not_in_clientwait' })
-  if (token.enrolledIn !== undefined) await tell(ports, token.enrolledIn, token, phoneKey)
-  return done({ serial: token.serial, publicKey, ...present({ owner: token.owner }) })
+  if (token.enrolledIn !== undefined) await notifyLogin(ports, token.enrolledIn, token, phoneKey)
+  return done({ serial: token.serial, publicKey, owner: token.owner })
 }
 
-/** The login that showed the code learns of it. If it cannot, the phone has its token all the same, and the user logs in
- *  anew: a registration must not fail for that, since its code is used up. */
-async function tell(
+/** Tells the login that showed the code. If that fails the phone keeps its token and the user logs in again: the registration must
+ *  not fail, because its code is used up. */
+async function notifyLogin(
   { transactions, log }: Ports,
   id: TransactionId,
   { serial, revision }: Token,

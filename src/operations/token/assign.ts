@@ -1,4 +1,3 @@
-import { present } from '../../present.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
@@ -15,55 +14,54 @@ interface Assignment {
   readonly serial: string
   readonly user: string
   readonly realm: string | undefined
-  /** An empty one takes the PIN away, none at all leaves it. */
+  /** Empty removes the PIN; undefined leaves it. */
   readonly pin: string | undefined
 }
 
-/** A token that is nobody's, or this user's already, is this user's from now on, who exists by that.
- *  Refuses: who may not; `token_unknown`, `token_revoked`, `token_assigned`; `storage_unavailable`. */
+/** Gives a token without an owner to a user, and creates the user if new. Answers whether that changed anything.
+ *  Refuses: as `authorizeOwnerChange`; `token_unknown`, `token_revoked`, `token_assigned`; `too_many_tokens`; `pin_unfit`;
+ *  `storage_unavailable`. */
 export async function assign(
   ports: Ports,
   credential: Credential,
   source: Source,
   { serial, user, realm, pin }: Assignment,
 ): Promise<Outcome<boolean>> {
-  const acting = await authorizeOwnerChange(ports, credential, source, 'assign', 'POST /token/assign')
-  if (!acting.ok) return acting
-  const owner = acting.value.user ?? ownerOf({ user, ...present({ realm }) }, acting.value.snapshot)
-  const may = acting.value.authorizeFor(owner)
+  const authorized = await authorizeOwnerChange(ports, credential, source, 'assign', 'POST /token/assign')
+  if (!authorized.ok) return authorized
+  const owner = authorized.value.user ?? ownerOf({ user, realm }, authorized.value.snapshot)
+  const may = authorized.value.authorizeFor(owner)
   if (!may.ok) return may
-  return changeToken(ports, { ...acting.value, authorizeFor: overNobodys(acting.value) }, serial, async (token) => {
-    if (pin !== undefined) {
-      const actor = actorOf(may.value.caller, requestOriginOf(credential))
-      const fits = checkPin(acting.value.snapshot.policySet, actor, owner, pin)
-      if (!fits.ok) return fits
-    }
+  return changeToken(ports, allowingUnowned(authorized.value), serial, async (token) => {
     if (pin === undefined) return done({ kind: 'assigned', owner })
+    const actor = actorOf(may.value.caller, requestOriginOf(credential))
+    const fits = checkPin(authorized.value.snapshot.policySet, actor, owner, pin)
+    if (!fits.ok) return fits
     const sealed = pin === '' ? {} : { sealed: await ports.pins.seal(token.serial, pin) }
     return done({ kind: 'assigned', owner, pin: sealed })
   })
 }
 
-/** A user may take a token that is nobody's: whoever has its serial. */
-const overNobodys =
-  ({ user, authorizeFor: over }: OwnerChange): OwnerChange['authorizeFor'] =>
-  (owner) =>
-    over(owner ?? user)
+/** A user who knows the serial of a token without an owner may take it. */
+const allowingUnowned = (change: OwnerChange): OwnerChange => ({
+  ...change,
+  authorizeFor: (owner) => change.authorizeFor(owner ?? change.user),
+})
 
 interface Copy {
   readonly from: string
   readonly to: string
 }
 
-/** One token's PIN, or its having none, is another's too.
- *  Refuses: who may not; `token_unknown`, `token_revoked`; `parameter_invalid`; `storage_unavailable`. */
+/** Gives a token the PIN of another; if that has none, removes it.
+ *  Refuses: as `authorizeOwnerChange`; `token_unknown`, `token_revoked`, `parameter_invalid`, `storage_unavailable`. */
 export async function copyPin(
   ports: Ports,
   credential: Credential,
   source: Source,
   { from, to }: Copy,
 ): Promise<Outcome<boolean>> {
-  const acting = await authorizeOwnerChange(
+  const authorized = await authorizeOwnerChange(
     ports,
     credential,
     source,
@@ -71,13 +69,13 @@ export async function copyPin(
     'POST /token/copypin',
     `from ${from}`,
   )
-  if (!acting.ok) return acting
+  if (!authorized.ok) return authorized
   const found = await findToken(ports, from)
   if (!found.ok) return found
-  const may = authorizeTokenChange(acting.value, found.value)
+  const may = authorizeTokenChange(authorized.value, found.value)
   if (!may.ok) return may
   const { serial, pin } = found.value
-  return changeToken(ports, acting.value, to, async (token) => {
+  return changeToken(ports, authorized.value, to, async (token) => {
     if (pin === undefined) return done({ kind: 'pin' })
     const copied = await ports.pins.copy(serial, token.serial, pin)
     return copied === undefined
@@ -86,14 +84,14 @@ export async function copyPin(
   })
 }
 
-/** One token's owner is another's too. Refuses: as `assign`; `parameter_invalid` where there is no owner to copy. */
+/** Gives a token to the owner of another. Refuses: as `assign`; `parameter_invalid` when the other has no owner. */
 export async function copyOwner(
   ports: Ports,
   credential: Credential,
   source: Source,
   { from, to }: Copy,
 ): Promise<Outcome<boolean>> {
-  const acting = await authorizeOwnerChange(
+  const authorized = await authorizeOwnerChange(
     ports,
     credential,
     source,
@@ -101,12 +99,12 @@ export async function copyOwner(
     'POST /token/copyuser',
     `from ${from}`,
   )
-  if (!acting.ok) return acting
+  if (!authorized.ok) return authorized
   const found = await findToken(ports, from)
   if (!found.ok) return found
-  const may = authorizeTokenChange(acting.value, found.value)
+  const may = authorizeTokenChange(authorized.value, found.value)
   if (!may.ok) return may
   const { owner } = found.value
   if (owner === undefined) return refuse({ reason: 'parameter_invalid', name: 'from', why: 'the token is nobody’s' })
-  return changeToken(ports, acting.value, to, () => done({ kind: 'assigned', owner }))
+  return changeToken(ports, authorized.value, to, () => done({ kind: 'assigned', owner }))
 }

@@ -13,17 +13,17 @@ import type { Credential } from '../access/identify.ts'
 import { authorizeUserChange } from '../access/authorize-owner-change.ts'
 import { authorizeOwnerRight, auditNameOf } from '../access/identify.ts'
 
-/** A code as it is told once. */
+/** A new code, shown this once. */
 export interface IssuedBypassCode extends BypassCode {
   readonly code: string
 }
 
-/** Bound to its user, whose row it is compared with: a code of 80 random bits needs no salt beside that. */
+/** The hash of a user's code. A code has 80 random bits, so the user is all the salt it needs. */
 export const bypassCodeHash = ({ realm, login }: Owner, code: string): Promise<string> =>
   digest(JSON.stringify([realm, login, code]))
 
-/** This user has a code that lets them in once within this time; whatever code they had is void. The entry is who issued it.
- *  Refuses: `user_not_in_realm`; `storage_unavailable`. */
+/** Issues a code that lets the user in once within `validFor` seconds, and voids an earlier one. The entry names who issues it.
+ *  Refuses: `user_not_in_realm`, `storage_unavailable`. */
 export async function issueBypassCode(
   ports: Pick<Ports, 'bypassCodes' | 'random'>,
   entry: AuditEntry,
@@ -42,21 +42,24 @@ export async function issueBypassCode(
   return done({ ...issuing, id: id.value, code: formatBypassCode(code) })
 }
 
-/** As `issueBypassCode`, by an administrator. Refuses: who may not; as `issueBypassCode`. */
+/** Issues a bypass code to a user at an administrator's request.
+ *  Refuses: as `authorizeUserChange`; `user_not_in_realm`, `storage_unavailable`. */
 export async function grantBypassCode(
   ports: Ports,
   credential: Credential,
   source: Source,
   { user, realm, reason, validFor }: BypassCodeRequest,
 ): Promise<Outcome<IssuedBypassCode>> {
-  const given = realm === undefined ? { user } : { user, realm }
-  const acting = await authorizeUserChange(ports, credential, source, 'bypass_write', 'POST /token/bypass', given)
-  if (!acting.ok) return acting
-  const { owner, entry } = acting.value
+  const change = await authorizeUserChange(ports, credential, source, 'bypass_write', 'POST /token/bypass', {
+    user,
+    realm,
+  })
+  if (!change.ok) return change
+  const { owner, entry } = change.value
   return issueBypassCode(ports, entry, { owner, reason, validFor })
 }
 
-/** The codes that are open, the newest first. Refuses: who may not. */
+/** Lists the open codes of users that the caller may read, the newest first. Refuses: as `authorizeOwnerRight`. */
 export async function listBypassCodes(ports: Ports, credential: Credential): Promise<Outcome<readonly BypassCode[]>> {
   const authorized = await authorizeOwnerRight(ports, credential, 'bypass_read')
   if (!authorized.ok) return authorized
@@ -64,7 +67,7 @@ export async function listBypassCodes(ports: Ports, credential: Credential): Pro
   return open.ok ? done(open.value.filter(({ owner }) => authorized.value.authorizeFor(owner).ok)) : open
 }
 
-/** The code lets nobody in any more. Refuses: who may not; `entry_unknown` for one that is not open. */
+/** Withdraws an open code. Refuses: as `authorizeOwnerRight`; `entry_unknown`, `storage_unavailable`. */
 export async function withdrawBypassCode(
   ports: Ports,
   credential: Credential,

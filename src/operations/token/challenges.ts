@@ -1,4 +1,3 @@
-import { present } from '../../present.ts'
 import type { ListedChallenge, TransactionsObject } from '../../ports/objects.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { ChallengeListRequest } from '../../protocol/token/challenge-list.ts'
@@ -15,9 +14,9 @@ interface Page {
   readonly count: number
 }
 
-/** The open challenges and those that were not used, a page of them; of a user all. Those of tokens are asked of the
- *  shards their Phones name, all others of every shard, the newest 500 logins of each.
- *  Refuses: who may not; `token_unknown`, `user_not_in_realm`; `storage_unavailable`. */
+/** Lists a page of the challenges that are open or were not finalized; for a user, all of them. For a token or a user it asks the
+ *  shards their phones name; otherwise it asks every shard for its newest 500 logins.
+ *  Refuses: as `authorizeOwnerRight`; `token_unknown`, `user_not_in_realm`, `storage_unavailable`. */
 export async function listChallenges(
   ports: Ports,
   credential: Credential,
@@ -25,41 +24,45 @@ export async function listChallenges(
 ): Promise<Outcome<Page>> {
   const authorized = await authorizeOwnerRight(ports, credential, 'getchallenges')
   if (!authorized.ok) return authorized
-  const found = await wanted(ports, listing, authorized.value)
+  const found = await findChallenges(ports, listing, authorized.value)
   if (!found.ok) return found
   const { transactionId, descending, page, pageSize, user } = listing
-  const fits = transactionId === undefined ? () => true : wildcardMatcher(transactionId)
+  const matches = transactionId === undefined ? () => true : wildcardMatcher(transactionId)
   const all = found.value
-    .filter(({ transaction }) => fits(transaction))
+    .filter(({ transaction }) => matches(transaction))
     .toSorted((a, b) => (descending ? b.openedAt - a.openedAt : a.openedAt - b.openedAt))
   const challenges = user === undefined ? all.slice((page - 1) * pageSize, page * pageSize) : all
   return done({ challenges, count: all.length })
 }
 
-/** The login is withdrawn at once, also while it is being finished; how many challenges it had.
- *  Refuses: who may not. */
+/** Withdraws a login at once, even while it is being finalized, and answers how many challenges it had.
+ *  Refuses: as `authorizeOwnerRight`. */
 export async function withdrawLogin(ports: Ports, credential: Credential, id: string): Promise<Outcome<number>> {
   const authorized = await authorizeOwnerRight(ports, credential, 'cancelchallenge')
   if (!authorized.ok) return authorized
   const shard = await ports.transactions.of(id as TransactionId)
-  const caller = await mayWithdraw(ports, authorized.value, (await shard?.challenges([id as TransactionId])) ?? [])
+  const caller = await authorizeWithdrawal(
+    ports,
+    authorized.value,
+    (await shard?.challenges([id as TransactionId])) ?? [],
+  )
   if (!caller.ok) return caller
   const withdrawal = { cause: 'administrator', administrator: auditNameOf(caller.value) } as const
   return done(shard === undefined ? 0 : await shard.discard(id as TransactionId, withdrawal))
 }
 
-/** What has expired is on no list any more; how many challenges that were. Refuses: who may not. */
+/** Takes expired challenges off the list, and answers how many. Refuses: as `authorizeOwnerRight`; `right_missing`. */
 export async function clearExpired(ports: Ports, credential: Credential): Promise<Outcome<number>> {
   const authorized = await authorizeOwnerRight(ports, credential, 'cancelchallenge')
   if (!authorized.ok) return authorized
   const everywhere = authorized.value.authorizeForAll()
   if (!everywhere.ok) return everywhere
-  const counts = await ofEach(ports, ports.transactions.all(), async (shard) => [await shard.discardExpired()])
+  const counts = await askEach(ports, ports.transactions.all(), async (shard) => [await shard.discardExpired()])
   return done(counts.reduce((sum, count) => sum + count, 0))
 }
 
-/** Whoever may withdraw the logins of everybody, or of the owners of these challenges. */
-async function mayWithdraw(
+/** Answers the caller if they may withdraw everybody's logins, or those of the owners of these challenges. */
+async function authorizeWithdrawal(
   { tokens }: Ports,
   { authorizeFor: over, authorizeForAll: everywhere }: OwnerAuthorization,
   challenges: readonly ListedChallenge[],
@@ -76,7 +79,7 @@ async function mayWithdraw(
   return caller
 }
 
-async function wanted(
+async function findChallenges(
   ports: Ports,
   { serial, user, realm, transactionId }: ChallengeListRequest,
   { authorizeFor: over, authorizeForAll: everywhere }: OwnerAuthorization,
@@ -89,27 +92,27 @@ async function wanted(
     return may.ok ? ofTokens(ports, [serial]) : may
   }
   if (user !== undefined) {
-    const meant = await findSubject(ports, { user, ...present({ realm }) })
-    if (!meant.ok) return meant
-    const may = over(meant.value.owner)
+    const subject = await findSubject(ports, { user, realm })
+    if (!subject.ok) return subject
+    const may = over(subject.value.owner)
     if (!may.ok) return may
-    if (!meant.value.userKnown) return refuse({ reason: 'user_not_in_realm' })
+    if (!subject.value.userKnown) return refuse({ reason: 'user_not_in_realm' })
     const tokens = await ofTokens(
       ports,
-      meant.value.tokens.map((token) => token.serial),
+      subject.value.tokens.map((token) => token.serial),
     )
-    // One that was deleted meanwhile has no challenges either.
+    // A token that was deleted in the meantime has no challenges.
     return tokens.ok || tokens.refusal.reason !== 'token_unknown' ? tokens : done([])
   }
   const may = everywhere()
   if (!may.ok) return may
   if (transactionId === undefined || transactionId.includes('*'))
-    return done(await ofEach(ports, ports.transactions.all(), (shard) => shard.challenges()))
+    return done(await askEach(ports, ports.transactions.all(), (shard) => shard.challenges()))
   const shard = await ports.transactions.of(transactionId as TransactionId)
   return done((await shard?.challenges([transactionId as TransactionId])) ?? [])
 }
 
-/** One call for each token, then one for each shard. */
+/** Calls each token's phone, then each shard once. */
 async function ofTokens(ports: Ports, serials: readonly Serial[]): Promise<Outcome<readonly ListedChallenge[]>> {
   const rung = await Promise.all(serials.map((serial) => ports.phones.of(serial).openRings()))
   const refused = rung.find((one) => !one.ok)
@@ -117,7 +120,7 @@ async function ofTokens(ports: Ports, serials: readonly Serial[]): Promise<Outco
   const ids = [...new Set(rung.flatMap((one) => (one.ok ? one.value : [])))]
   const shards = await Promise.all(ids.map((id) => ports.identifiers.shardOf(id)))
   const byShard = Map.groupBy(ids, (_, index) => JSON.stringify(shards[index]))
-  const found = await ofEach(ports, [...byShard.values()], async (group) => {
+  const found = await askEach(ports, [...byShard.values()], async (group) => {
     const [first] = group
     const shard = first === undefined ? undefined : await ports.transactions.of(first)
     return (await shard?.challenges(group)) ?? []
@@ -125,8 +128,8 @@ async function ofTokens(ports: Ports, serials: readonly Serial[]): Promise<Outco
   return done(found.filter((one) => serials.includes(one.serial)))
 }
 
-/** All at once; of those that fail nothing is there, and the log says so. */
-async function ofEach<From extends TransactionsObject | readonly TransactionId[], T>(
+/** Asks all at once. A shard that fails contributes nothing, and the log says so. */
+async function askEach<From extends TransactionsObject | readonly TransactionId[], T>(
   { log }: Pick<Ports, 'log'>,
   list: readonly From[],
   ask: (one: From) => Promise<readonly T[]>,

@@ -1,4 +1,3 @@
-import { present } from '../../present.ts'
 import type { TokenRecord, TokenChange } from '../../ports/tokens.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { isSerial } from '../../protocol/encoding/identifiers.ts'
@@ -12,10 +11,10 @@ import { limitRefusal } from './prepare-token.ts'
 import { situationOf } from '../login/login-subject.ts'
 
 /**
- * A change of a token's row, seen by logins in progress at once: the Phone is told first, so that nothing finishes
- * meanwhile, then the catalogue, then the Phone reads it and withdraws what no longer holds. Whoever dies in between,
- * the Phone's alarm does the rest; so it does where the Phone cannot be reached any more, and where the catalogue did not say.
- * Refuses: as `change`; `storage_unavailable`, nothing changed, where the Phone cannot be told.
+ * Changes a token's row so that logins in progress see it at once. First the phone object is told and finalizes nothing from then
+ * on; then D1 changes; then the phone object reads the row and withdraws logins that rest on what is gone. If this request dies in
+ * between, or D1 does not answer, the phone object's alarm does the last step.
+ * Refuses: as `change`; `storage_unavailable` when the phone object cannot be told, and then nothing has changed.
  */
 export async function changeTokenRow<T>(
   ports: Pick<Ports, 'phones'>,
@@ -26,16 +25,16 @@ export async function changeTokenRow<T>(
   const mark = await outcomeOf(phone.changing())
   if (!mark.ok) return mark
   const changed = await change()
-  // A change that was late may still happen: nothing finishes until the alarm has looked, its time counted from now.
+  // A change that took too long may still happen, so the phone waits for its alarm, whose time starts again now.
   const isLate = !changed.ok && changed.refusal.reason === 'storage_unavailable'
   await (isLate ? outcomeOf(phone.changing()) : outcomeOf(phone.changed(mark.value)))
   return changed
 }
 
-/** What is to become of a token, as it stands. */
+/** Chooses the change for a token as it is now. */
 export type ChooseChange = (token: TokenRecord) => Outcome<TokenChange> | Promise<Outcome<TokenChange>>
 
-/** The token of this name; only of this owner, if one is named.
+/** Finds a token by serial; if `owner` is given, the token must be theirs.
  *  Refuses: `token_unknown`, `serial_of_another_owner`, `storage_unavailable`. */
 export async function findToken(
   ports: Pick<Ports, 'tokens'>,
@@ -51,56 +50,50 @@ export async function findToken(
     : refuse({ reason: 'serial_of_another_owner' })
 }
 
-/** One change of one token, with its record in the audit; whether it made a difference. `acting`: who wants it, and by what
- *  request.
- *  Refuses: as `tokenNamed`, `changeFound`. */
+/** Changes one token and writes an audit entry; answers whether anything changed. If `owner` is given, the token must be theirs.
+ *  Refuses: as `findToken`, `changeFoundToken`. */
 export async function changeToken(
   ports: Pick<Ports, 'tokens' | 'phones' | 'now'>,
-  acting: OwnerChange,
+  authorized: OwnerChange,
   serial: string,
-  wanted: ChooseChange,
-  of?: Owner,
+  choose: ChooseChange,
+  owner?: Owner,
 ): Promise<Outcome<boolean>> {
-  const found = await findToken(ports, serial, of)
-  return found.ok ? changeFoundToken(ports, acting, found.value, wanted, of) : found
+  const found = await findToken(ports, serial, owner)
+  return found.ok ? changeFoundToken(ports, authorized, found.value, choose, owner) : found
 }
 
-/** The same of a token that has been read.
- *  Refuses: who may not do it to this token; `too_many_tokens`; `token_revoked` for all but deletion; `token_assigned`; what
- *  `wanted` refuses; as `tokenNamed`. */
+/** Changes a token that has been read, as `changeToken` does.
+ *  Refuses: `right_missing`, `token_unknown`; `too_many_tokens`; `token_revoked` for all but deletion; `token_assigned`; as
+ *  `choose` and `findToken`. */
 export async function changeFoundToken(
   ports: Pick<Ports, 'tokens' | 'phones' | 'now'>,
-  acting: OwnerChange,
+  authorized: OwnerChange,
   token: TokenRecord,
-  wanted: ChooseChange,
-  of?: Owner,
+  choose: ChooseChange,
+  owner?: Owner,
 ): Promise<Outcome<boolean>> {
-  const may = authorizeTokenChange(acting, token)
+  const may = authorizeTokenChange(authorized, token)
   if (!may.ok) return may
-  const asked = await wanted(token)
-  if (!asked.ok) return asked
-  const limited = withLimits(asked.value, acting, token, ports.now())
+  const chosen = await choose(token)
+  if (!chosen.ok) return chosen
+  const limited = withLimits(chosen.value, authorized, token, ports.now())
   if (!limited.ok) return limited
   const change = limited.value
-  const fits = fitting(token, change)
-  if (!fits.ok) return fits
+  const possible = checkChange(token, change)
+  if (!possible.ok) return possible
   if (change.kind === 'active' && change.active === token.active) return done(false)
-  const owner = change.kind === 'assigned' ? change.owner : token.owner
-  const recorded = { ...may.value.entry, serial: token.serial, ...present({ owner }) }
-  const changed = await changeTokenRow(ports, token.serial, () => ports.tokens.change(token.serial, change, recorded))
+  const newOwner = change.kind === 'assigned' ? change.owner : token.owner
+  const entry = { ...may.value.entry, serial: token.serial, owner: newOwner }
+  const changed = await changeTokenRow(ports, token.serial, () => ports.tokens.change(token.serial, change, entry))
   if (!changed.ok || changed.value) return changed
-  // Somebody was faster: what they made of it says why.
-  const now = await findToken(ports, token.serial, of)
-  if (!now.ok) return now
-  const still = fitting(now.value, change)
-  if (!still.ok) return still
+  // Another change came first; the token as it is now says why this one could not happen.
+  const current = await findToken(ports, token.serial, owner)
+  if (!current.ok) return current
+  const stillPossible = checkChange(current.value, change)
+  if (!stillPossible.ok) return stillPossible
   const limits = 'limits' in change ? change.limits : undefined
-  const full = await limitRefusal(
-    ports,
-    { serial: token.serial, ...present({ owner, limits }) },
-    recorded.at,
-    UNCHANGED,
-  )
+  const full = await limitRefusal(ports, { serial: token.serial, owner: newOwner, limits }, entry.at, UNCHANGED)
   if (full.refusal !== UNCHANGED) return full
   return change.kind === 'info' && change.value !== undefined
     ? refuse({ reason: 'parameter_invalid', name: 'key', why: 'the token has as many notes as it can carry' })
@@ -109,16 +102,17 @@ export async function changeFoundToken(
 
 const UNCHANGED = { reason: 'stale' } as const
 
-/** Who wants it, if they may do it to this token. Another's token is to a user as one that is not there. */
+/** Authorizes the change for this token. To a user, another's token is one that does not exist.
+ *  Refuses: `right_missing`, `token_unknown`. */
 export function authorizeTokenChange(
-  { authorizeFor: over }: OwnerChange,
+  { authorizeFor }: OwnerChange,
   { serial, owner }: TokenRecord,
 ): ReturnType<OwnerChange['authorizeFor']> {
-  const may = over(owner)
+  const may = authorizeFor(owner)
   return may.ok || may.refusal.reason !== 'token_unknown' ? may : refuse({ reason: 'token_unknown', serial })
 }
 
-/** Enabling a token, and giving it to somebody, may be one too many. */
+/** Adds the limits that the change must not exceed: enabling a token, or assigning it, can make one too many. */
 function withLimits(
   change: TokenChange,
   { snapshot, source }: OwnerChange,
@@ -130,13 +124,13 @@ function withLimits(
   if (change.kind === 'assigned' && isSameOwner(token.owner, owner)) return done(change)
   const limits = tokenLimits(snapshot.policySet, token.type, situationOf({ owner, token }, source, now))
   if (!limits.ok) return limits
-  const isEnabled = change.kind === 'active'
-  const counting = limits.value.filter(({ activeOnly }) => (isEnabled ? activeOnly : !activeOnly || token.active))
-  return done({ ...change, limits: counting })
+  const enables = change.kind === 'active'
+  const applicable = limits.value.filter(({ activeOnly }) => (enables ? activeOnly : !activeOnly || token.active))
+  return done({ ...change, limits: applicable })
 }
 
-/** Whether a token takes this change. Refuses: `token_revoked`, `token_assigned`. */
-function fitting(token: TokenRecord, change: TokenChange): Outcome<void> {
+/** Refuses: `token_revoked`, `token_assigned`. */
+function checkChange(token: TokenRecord, change: TokenChange): Outcome<void> {
   if (change.kind === 'deleted') return done(undefined)
   if (token.revoked) return refuse({ reason: 'token_revoked' })
   if (change.kind === 'assigned' && token.owner !== undefined && !isSameOwner(token.owner, change.owner))

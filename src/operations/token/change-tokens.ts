@@ -1,4 +1,3 @@
-import { present } from '../../present.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { TokenSelection } from '../../protocol/token/token-change-request.ts'
 import type { Outcome, Refusal } from '../../refusal.ts'
@@ -15,98 +14,98 @@ import type { Credential, OwnerRight } from '../access/identify.ts'
 import { actorOf, requestOriginOf } from '../access/identify.ts'
 import { findSubject, ownerOf } from '../login/login-subject.ts'
 
-/** What came of a change of tokens. */
+/** The result of a change of tokens. */
 export interface TokenChangeResult {
-  /** Those it made a difference to. */
+  /** Tokens that changed. */
   readonly serials: readonly string[]
-  /** Whether more than one was meant, and which of them could not be changed, or not by who asked. */
-  readonly several: boolean
+  /** More than one token was selected. */
+  readonly isBatch: boolean
+  /** Tokens that could not be changed. */
   readonly failed: readonly string[]
+  /** Tokens that the caller may not change. */
   readonly unauthorized: readonly string[]
   readonly administrator: string
 }
 
-/** Who asks, and by what request: as the audit names it. */
+/** Who asks for a change, and by which request. */
 export interface TokenChangeContext {
   readonly credential: Credential
   readonly source: Source
   readonly right: OwnerRight
   readonly action: string
   readonly info?: string
-  /** Told of each token that is refused, and whether the request is as a whole. */
+  /** Called for each token that is refused; `isWhole`: the request as a whole is refused. */
   readonly onRefusal: (serial: string, refusal: Refusal, isWhole: boolean) => void
 }
 
 /**
- * One change of every token that is meant, each by itself and with its own record in the audit: what keeps one token as it
- * is keeps no other.
- * Refuses: who may not; `user_not_in_realm`; `storage_unavailable`, when some may have changed; what all of them refused.
+ * Changes every selected token by itself, each with its own audit entry: one that cannot be changed does not stop the others.
+ * Refuses: as `authorizeOwnerChange`; `user_not_in_realm`; `storage_unavailable` for any token, and then others may have changed;
+ * the first token's refusal when all refuse.
  */
 export const changeTokens = (
   ports: Ports,
-  asking: TokenChangeContext,
+  context: TokenChangeContext,
   tokens: TokenSelection,
-  wanted: ChooseChange,
+  choose: ChooseChange,
 ): Promise<Outcome<TokenChangeResult>> =>
-  forEach(ports, asking, tokens, (serial, owner, acting) => changeToken(ports, acting, serial, wanted, owner))
+  forEach(ports, context, tokens, (serial, owner, change) => changeToken(ports, change, serial, choose, owner))
 
-/** What of these tokens may simply be set is set; where there is nothing to set, they are looked for and left as they are.
- *  Refuses: as `changeTokens`. */
+/** Sets these fields of the selected tokens. Without fields it only checks that the tokens exist. Refuses: as `changeTokens`. */
 export const setTokenSettings = (
   ports: Ports,
-  asking: TokenChangeContext,
+  context: TokenChangeContext,
   tokens: TokenSelection,
   settings: TokenSettings,
 ): Promise<Outcome<TokenChangeResult>> => {
   const names = Object.keys(settings)
-  if (names.length === 0) return lookAt(ports, asking, tokens)
-  return changeTokens(ports, { ...asking, info: names.join(', ') }, tokens, () => done({ kind: 'set', settings }))
+  if (names.length === 0) return checkTokens(ports, context, tokens)
+  return changeTokens(ports, { ...context, info: names.join(', ') }, tokens, () => done({ kind: 'set', settings }))
 }
 
-const lookAt = (
+const checkTokens = (
   ports: Ports,
-  asking: TokenChangeContext,
+  context: TokenChangeContext,
   tokens: TokenSelection,
 ): Promise<Outcome<TokenChangeResult>> =>
-  forEach(ports, asking, tokens, async (serial, owner, acting) => {
+  forEach(ports, context, tokens, async (serial, owner, change) => {
     const found = await findToken(ports, serial, owner)
     if (!found.ok) return found
-    const may = authorizeTokenChange(acting, found.value)
+    const may = authorizeTokenChange(change, found.value)
     return may.ok ? done(false) : may
   })
 
-/** The failed attempts of these tokens begin anew. Refuses: as `changeTokens`. */
+/** Resets the failed attempts of the selected tokens. Refuses: as `changeTokens`. */
 export const resetTokens = (
   ports: Ports,
-  asking: TokenChangeContext,
+  context: TokenChangeContext,
   tokens: TokenSelection,
 ): Promise<Outcome<TokenChangeResult>> =>
-  forEach(ports, asking, tokens, async (serial, owner, acting) => {
+  forEach(ports, context, tokens, async (serial, owner, change) => {
     const found = await findToken(ports, serial, owner)
     if (!found.ok) return found
-    const may = authorizeTokenChange(acting, found.value)
+    const may = authorizeTokenChange(change, found.value)
     if (!may.ok) return may
     if (found.value.revoked) return refuse({ reason: 'token_revoked' })
     const reset = await ports.phones.of(found.value.serial).reset()
     return reset.ok ? done(true) : reset
   })
 
-/** The PIN of these tokens is this one from now on; an empty one takes it away, none at all leaves it.
- *  Refuses: as `changeTokens`. */
+/** Sets the PIN of the selected tokens; an empty PIN removes it, undefined leaves it. Refuses: as `changeTokens`. */
 export function setPin(
   ports: Ports,
-  asking: TokenChangeContext,
+  context: TokenChangeContext,
   tokens: TokenSelection,
   pin: string | undefined,
 ): Promise<Outcome<TokenChangeResult>> {
-  if (pin === undefined) return lookAt(ports, asking, tokens)
-  return forEach(ports, asking, tokens, (serial, owner, acting) =>
+  if (pin === undefined) return checkTokens(ports, context, tokens)
+  return forEach(ports, context, tokens, (serial, owner, change) =>
     changeToken(
       ports,
-      acting,
+      change,
       serial,
       async (token) => {
-        const fits = pinFitsFor(acting, asking, token, pin)
+        const fits = pinFitsFor(change, context, token, pin)
         if (!fits.ok) return fits
         return done({ kind: 'pin', ...(pin === '' ? {} : { pin: await ports.pins.seal(token.serial, pin) }) })
       },
@@ -115,15 +114,15 @@ export function setPin(
   )
 }
 
-/** Whether policies let who asks choose this PIN; one that was drawn is nobody's choice. Refuses: `pin_unfit`. */
+/** Checks a chosen PIN against the PIN policies; a random PIN needs no check. Refuses: `pin_unfit`. */
 function pinFitsFor(
-  { snapshot, authorizeFor: over }: OwnerChange,
+  { snapshot, authorizeFor }: OwnerChange,
   { credential, right }: TokenChangeContext,
   token: Token,
   pin: string,
 ): Outcome<void> {
   if (right !== 'setpin') return done(undefined)
-  const may = over(token.owner)
+  const may = authorizeFor(token.owner)
   if (!may.ok) return may
   return checkPin(
     snapshot.policySet,
@@ -133,66 +132,66 @@ function pinFitsFor(
   )
 }
 
-/** These tokens have a PIN that nobody chose: which, told this once. Refuses: as `changeTokens`. */
+/** Sets a random PIN, and answers it this once. Refuses: as `changeTokens`. */
 export async function setRandomPin(
   ports: Ports,
-  asking: TokenChangeContext,
+  context: TokenChangeContext,
   tokens: TokenSelection,
 ): Promise<Outcome<TokenChangeResult & { readonly pin: string }>> {
   const pin = randomPin(ports.random)
-  const set = await setPin(ports, asking, tokens, pin)
+  const set = await setPin(ports, context, tokens, pin)
   return set.ok ? done({ ...set.value, pin }) : set
 }
 
 async function forEach(
   ports: Ports,
-  { credential, source, right, action, info, onRefusal: tell }: TokenChangeContext,
+  { credential, source, right, action, info, onRefusal }: TokenChangeContext,
   tokens: TokenSelection,
-  each: (serial: string, owner: Owner | undefined, acting: OwnerChange) => Promise<Outcome<boolean>>,
+  each: (serial: string, owner: Owner | undefined, change: OwnerChange) => Promise<Outcome<boolean>>,
 ): Promise<Outcome<TokenChangeResult>> {
-  const acting = await authorizeOwnerChange(ports, credential, source, right, action, info)
-  if (!acting.ok) return acting
-  const meant = await tokensMeant(ports, tokens, acting.value)
-  if (!meant.ok) return meant
-  const { serials, owner } = meant.value
+  const change = await authorizeOwnerChange(ports, credential, source, right, action, info)
+  if (!change.ok) return change
+  const selected = await selectTokens(ports, tokens, change.value)
+  if (!selected.ok) return selected
+  const { serials, owner } = selected.value
   const outcomes = await Promise.all(
-    serials.map(async (serial) => ({ serial, outcome: await each(serial, owner, acting.value) })),
+    serials.map(async (serial) => ({ serial, outcome: await each(serial, owner, change.value) })),
   )
   const refused = outcomes.flatMap(({ serial, outcome: { ...one } }) =>
     one.ok ? [] : [{ serial, refusal: one.refusal }],
   )
   const failure = refused.find(({ refusal }) => refusal.reason === 'storage_unavailable')
   const first = refused.length === serials.length ? refused[0] : undefined
-  const no = failure ?? first
-  for (const { serial, refusal } of refused) tell(serial, refusal, no !== undefined)
-  if (no !== undefined) return refuse(no.refusal)
+  const decisive = failure ?? first
+  for (const { serial, refusal } of refused) onRefusal(serial, refusal, decisive !== undefined)
+  if (decisive !== undefined) return refuse(decisive.refusal)
   return done({
     serials: outcomes.filter(({ outcome }) => outcome.ok && outcome.value).map(({ serial }) => serial),
-    several: serials.length > 1,
+    isBatch: serials.length > 1,
     failed: refused.filter(({ refusal }) => !isForbidden(refusal)).map(({ serial }) => serial),
     unauthorized: refused.filter(({ refusal }) => isForbidden(refusal)).map(({ serial }) => serial),
-    administrator: acting.value.administrator,
+    administrator: change.value.administrator,
   })
 }
 
 const isForbidden = ({ reason }: Refusal): boolean => reason === 'right_missing'
 
-/** The tokens, and whose they have to be, if a user is named: looked for only where the caller may do it to that user's. Whoever
- *  asks about their own is told nothing of others', not even that they are others'.
- *  Refuses: as `Acting.over`; `user_not_in_realm`, `storage_unavailable`. */
-async function tokensMeant(
+/** Answers the selected serials, and the owner they must have if the request names a user. A user who asks about their own tokens
+ *  learns nothing of others', so `owner` is then left to the authorization.
+ *  Refuses: as `OwnerChange.authorizeFor`; `user_not_in_realm`, `storage_unavailable`. */
+async function selectTokens(
   ports: Ports,
   { serials, user, realm }: TokenSelection,
-  { snapshot, user: self, authorizeFor: over }: OwnerChange,
+  { snapshot, user: self, authorizeFor }: OwnerChange,
 ): Promise<Outcome<{ readonly serials: readonly string[]; readonly owner?: Owner }>> {
   if (user === undefined) return done({ serials: serials ?? [] })
-  const given = { user, ...present({ realm }) }
-  const owner = ownerOf(given, snapshot)
-  const may = over(owner)
+  const input = { user, realm }
+  const owner = ownerOf(input, snapshot)
+  const may = authorizeFor(owner)
   if (!may.ok) return may
   if (serials !== undefined) return done({ serials, ...(self === undefined ? { owner } : {}) })
-  const meant = await findSubject(ports, given)
-  if (!meant.ok) return meant
-  if (!meant.value.userKnown) return refuse({ reason: 'user_not_in_realm' })
-  return done({ serials: meant.value.tokens.map(({ serial }) => serial), owner })
+  const subject = await findSubject(ports, input)
+  if (!subject.ok) return subject
+  if (!subject.value.userKnown) return refuse({ reason: 'user_not_in_realm' })
+  return done({ serials: subject.value.tokens.map(({ serial }) => serial), owner })
 }

@@ -1,5 +1,4 @@
 import { encodeHex } from '../../bytes.ts'
-import { present } from '../../present.ts'
 import type { AuditEntry } from '../../ports/audit.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { EnrollmentRequest } from '../../protocol/token/enrollment-request.ts'
@@ -31,45 +30,47 @@ interface EnrollmentReply {
   readonly uri: string
   /** A PNG as data URI. */
   readonly image: string
-  /** The random PIN it got, if policy wants it to have one. */
+  /** The random PIN, when policy requires one. */
   readonly pin?: string
 }
 
-const SERIALS_DRAWN = 5
-/** Types as rights are named by them. */
-const UPPER = { push: 'PUSH', edupush: 'EDUPUSH' } as const satisfies Record<TokenType, string>
+/** How many serials Nod tries when the generated one is taken. */
+const SERIAL_TRIES = 5
+/** Token types as the names of rights spell them. */
+const RIGHT_SUFFIX = { push: 'PUSH', edupush: 'EDUPUSH' } as const satisfies Record<TokenType, string>
 
 /**
- * A token waits for its phone: its QR code is out, good once and for as long as policy says. An enrolled token of that
- * serial starts anew, and what it rings is withdrawn. Nothing is left behind by a refusal.
- * Refuses: who may not enroll; `token_revoked`; `token_in_clientwait` without `rollover`; `token_type_differs`; what the enrollment
- * policies refuse; `storage_unavailable`.
+ * Stores a token in `clientwait` and answers its QR code, valid once and for as long as policy says. An enrolled token of the same
+ * serial is enrolled again, and its open logins are withdrawn. A refusal leaves nothing behind.
+ * Refuses: as `authorizeOwnerRight`; `token_revoked`; `token_in_clientwait` without `rollover`; `token_type_differs`;
+ * `parameter_invalid`, `pin_unfit`, `policy_invalid`, `policy_conflict`, `description_missing`, `too_many_tokens`;
+ * `storage_unavailable`.
  */
 export async function enroll(
   ports: Ports,
   credential: Credential,
   source: Source,
-  asked: Outcome<EnrollmentRequest>,
+  parsed: Outcome<EnrollmentRequest>,
 ): Promise<Outcome<EnrollmentReply>> {
-  const type = asked.ok ? asked.value.type : 'push'
-  const authorized = await authorizeOwnerRight(ports, credential, `enroll${UPPER[type]}`)
+  const type = parsed.ok ? parsed.value.type : 'push'
+  const authorized = await authorizeOwnerRight(ports, credential, `enroll${RIGHT_SUFFIX[type]}`)
   if (!authorized.ok) return authorized
-  if (!asked.ok) return typeDiffers(ports, asked)
+  if (!parsed.ok) return refuseType(ports, parsed)
   const { user: self } = authorized.value
-  const request = self === undefined ? asked.value : { ...asked.value, user: self.login, realm: self.realm }
-  const { serial: wanted, user, realm } = request
+  const request = self === undefined ? parsed.value : { ...parsed.value, user: self.login, realm: self.realm }
+  const { serial: requestedSerial, user, realm } = request
   if (user === undefined && realm !== undefined)
     return refuse({
       reason: 'parameter_invalid',
       name: 'realm',
       why: 'it is the realm of a user; give a user, or a tokenrealm',
     })
-  // Of a token that is there already, its owner's policies hold where no other is named.
-  const found = await findSubject(ports, present({ user, realm, serial: wanted }))
+  // Without a user, the policies of an existing token's owner apply.
+  const found = await findSubject(ports, { user, realm, serial: requestedSerial })
   if (!found.ok) return found
   const caller = authorized.value.authorizeFor(found.value.owner)
   if (!caller.ok) return caller
-  const existing = wanted === undefined ? done(undefined) : await ports.tokens.enrollment(wanted)
+  const existing = requestedSerial === undefined ? done(undefined) : await ports.tokens.enrollment(requestedSerial)
   if (!existing.ok) return existing
   const before = existing.value === undefined ? caller : authorized.value.authorizeFor(existing.value.token.owner)
   if (!before.ok) return before
@@ -79,7 +80,7 @@ export async function enroll(
   if (existing.value?.token.state === 'clientwait' && !request.rollover)
     return refuse({ reason: 'token_in_clientwait' })
 
-  const serial = wanted ?? generateSerial(DIALECTS[request.type].serialPrefix, ports.random)
+  const serial = requestedSerial ?? generateSerial(DIALECTS[request.type].serialPrefix, ports.random)
   const settings = enrollmentPolicyFor(ports, source, request, found.value, serial)
   if (!settings.ok) return settings
   const actor = actorOf(caller.value, requestOriginOf(credential))
@@ -104,7 +105,7 @@ export async function enroll(
     action: 'POST /token/init',
     administrator: auditNameOf(caller.value),
     serial,
-    ...present({ owner: found.value.owner }),
+    owner: found.value.owner,
     address: source.address,
     userAgent: source.userAgent,
   }
@@ -117,10 +118,10 @@ export async function enroll(
     const isWaiting = now.ok && now.value?.token.state === 'clientwait'
     return limitRefusal(ports, token, entry.at, { reason: isWaiting ? 'token_in_clientwait' : 'token_unknown' })
   }
-  return add(ports, made.value, entry, settings.value, wanted === undefined ? SERIALS_DRAWN : 1)
+  return add(ports, made.value, entry, settings.value, requestedSerial === undefined ? SERIAL_TRIES : 1)
 }
 
-/** Stored under its serial, or, where Nod chose it and it was taken, under another. */
+/** Stores the token; when its generated serial is taken, tries again with another. */
 async function add(
   ports: Ports,
   made: PreparedToken,
@@ -139,38 +140,40 @@ async function add(
   return add(ports, next, { ...entry, serial }, settings, tries - 1)
 }
 
-/** A type Nod does not enroll is refused as such, unless a token of that serial shows that it is meant for something else. */
-async function typeDiffers(
+/** Refuses a type that Nod does not enroll; when a token of that serial exists, says that its type differs. */
+async function refuseType(
   ports: Ports,
-  asked: Outcome<EnrollmentRequest> & { ok: false },
+  parsed: Outcome<EnrollmentRequest> & { ok: false },
 ): Promise<Outcome<EnrollmentReply>> {
-  const { refusal } = asked
-  if (refusal.reason !== 'token_type_unknown' || refusal.serial === undefined) return asked
+  const { refusal } = parsed
+  if (refusal.reason !== 'token_type_unknown' || refusal.serial === undefined) return parsed
   const found = await ports.tokens.enrollment(refusal.serial)
   if (!found.ok) return found
-  if (found.value === undefined) return asked
+  if (found.value === undefined) return parsed
   return otherType(found.value.token, refusal.type)
 }
 
-const otherType = ({ serial, type }: Token, wanted: string): Outcome<never> =>
-  refuse({ reason: 'token_type_differs', serial, has: type, wanted })
+const otherType = ({ serial, type }: Token, requested: string): Outcome<never> =>
+  refuse({ reason: 'token_type_differs', serial, has: type, wanted: requested })
 
-/** What policy makes of this enrollment. Refuses: as `enrollmentSettings`; `policy_invalid`; `parameter_invalid` for what no
- *  code has room for. */
+/** Reads the enrollment policy for this request. Refuses: as `enrollmentPolicy`; `policy_invalid`; `parameter_invalid` when the
+ *  texts do not fit into a QR code. */
 export function enrollmentPolicyFor(
   ports: Ports,
   source: Source,
   request: EnrollmentRequest,
-  meant: LoginSubject,
+  subject: LoginSubject,
   serial: Serial,
 ): Outcome<EnrollmentPolicy> {
   const { limits } = ports
   const settings = enrollmentPolicy(
-    meant.snapshot.policySet,
-    situationOf(meant, source, ports.now()),
+    subject.snapshot.policySet,
+    situationOf(subject, source, ports.now()),
     {
       type: request.type,
-      ...present({ label: request.tokenLabel, issuer: request.tokenIssuer, image: request.image }),
+      label: request.tokenLabel,
+      issuer: request.tokenIssuer,
+      image: request.image,
     },
     {
       registrationUrl: `${limits.publicUrl ?? source.origin}${DIALECTS[request.type].path}`,
@@ -179,20 +182,20 @@ export function enrollmentPolicyFor(
     },
     {
       serial,
-      user: meant.owner?.login ?? '',
-      realm: meant.owner?.realm ?? '',
-      givenname: meant.person?.givenName ?? '',
-      surname: meant.person?.surname ?? '',
+      user: subject.owner?.login ?? '',
+      realm: subject.owner?.realm ?? '',
+      givenname: subject.person?.givenName ?? '',
+      surname: subject.person?.surname ?? '',
     },
   )
   if (!settings.ok) return settings
   const url = normalizeRegistrationUrl(settings.value.registrationUrl)
   const action = actionNameFor(request.type, 'push_registration_url')
   if (url === undefined) return refuse({ reason: 'policy_invalid', why: `${action} is not an http(s) URL` })
-  const settled = { ...settings.value, registrationUrl: url }
-  // Before anything is stored: of a token there has to be a code.
-  const uri = uriOf({ serial, type: request.type }, encodeHex(new Uint8Array(CREDENTIAL_BYTES)), settled)
-  if (uri.length <= MAX_QR_CHARACTERS) return done(settled)
+  const policy = { ...settings.value, registrationUrl: url }
+  // Checked before anything is stored: a token without a QR code is of no use.
+  const uri = uriOf({ serial, type: request.type }, encodeHex(new Uint8Array(CREDENTIAL_BYTES)), policy)
+  if (uri.length <= MAX_QR_CHARACTERS) return done(policy)
   return refuse({
     reason: 'parameter_invalid',
     name: 'tokenlabel',
@@ -200,13 +203,13 @@ export function enrollmentPolicyFor(
   })
 }
 
-/** What is shown of it: the code. */
+/** Answers the QR code of a token that has been stored. */
 export async function enrollmentReply(
   { token: { serial, type }, credential, pin }: PreparedToken,
   settings: EnrollmentPolicy,
 ): Promise<Outcome<EnrollmentReply>> {
   const uri = uriOf({ serial, type }, credential, settings)
-  return done({ serial, type, credential, uri, image: await qrPng(uri), ...present({ pin }) })
+  return done({ serial, type, credential, uri, image: await qrPng(uri), pin })
 }
 
 function uriOf(
@@ -222,11 +225,11 @@ function uriOf(
     ttlMinutes,
     issuer,
     credential,
-    ...present({ image }),
+    image,
     serial,
     sslVerify,
     pollOnly: settings.firebase === POLL_ONLY,
     pinLock,
-    ...present({ forceUnlock }),
+    forceUnlock,
   })
 }

@@ -1,4 +1,3 @@
-import { present } from '../../present.ts'
 import type { PhoneCounters, PhoneObject } from '../../ports/phone-object.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { TokenListRequest } from '../../protocol/token/token-list-request.ts'
@@ -11,35 +10,35 @@ import type { Credential, OwnerAuthorization } from '../access/identify.ts'
 import { authorizeOwnerRight } from '../access/identify.ts'
 import { ownerOf } from '../login/login-subject.ts'
 
-/** With its Phone's own counters, where that has any. */
+/** A token with the counters of its phone object, if that has any. */
 type CountedToken = Token & Partial<PhoneCounters>
 
-/** Phones asked for one page, all at once: each is a call to an object, and may wake it. */
-const ASKED = 100
-/** How long they may take together; who takes longer is shown as the catalogue's copy has it. */
-const PATIENCE_MS = 1000
+/** Phone objects asked for one page. Each is a call that may wake the object. */
+const PHONE_CALLS = 100
+/** How long they may take together. Of a phone that takes longer, D1's copy is shown. */
+const PHONE_WAIT_MS = 1000
 
 /**
- * A page of tokens. On a page of a hundred or fewer their failed attempts, successes and last use are the Phones' own, on a larger
- * one the catalogue's copies: those are two seconds behind in what locks a token, and minutes in the rest.
- * Refuses: who may not; `user_not_in_realm`; `too_many_to_search`; `storage_unavailable`.
+ * Lists a page of tokens. On a page of a hundred or fewer, failed attempts, successes and last use come from the phone objects. A
+ * larger page shows the copies in D1, which are two seconds behind for what locks a token and minutes for the rest.
+ * Refuses: as `authorizeOwnerRight`; `user_not_in_realm`, `too_many_to_search`, `storage_unavailable`.
  */
 export async function listTokens(
   ports: Ports,
   credential: Credential,
-  asked: TokenListRequest,
+  request: TokenListRequest,
 ): Promise<Outcome<{ readonly tokens: readonly CountedToken[]; readonly count: number }>> {
   const authorized = await authorizeOwnerRight(ports, credential, 'tokenlist')
   if (!authorized.ok) return authorized
   const { snapshot, user: self } = authorized.value
-  const { user, realm, order, page, pageSize } = asked
-  const owner = self ?? (user === undefined ? undefined : ownerOf({ user, ...present({ realm }) }, snapshot))
-  const within = listable(authorized.value, owner)
-  if (!within.ok) return within
-  // A realm without a user is asked of the tokens.
-  const realms = user === undefined && realm !== undefined ? (asked.realms ?? [realm]) : asked.realms
-  const wish = realms === undefined ? asked : { ...asked, realms }
-  const filter = tokenFilter(wish, owner, snapshot.realms, within.value)
+  const { user, realm, order, page, pageSize } = request
+  const owner = self ?? (user === undefined ? undefined : ownerOf({ user, realm }, snapshot))
+  const visible = realmsToList(authorized.value, owner)
+  if (!visible.ok) return visible
+  // A realm without a user means the realm of the owners.
+  const realms = user === undefined && realm !== undefined ? (request.realms ?? [realm]) : request.realms
+  const criteria = realms === undefined ? request : { ...request, realms }
+  const filter = tokenFilter(criteria, owner, snapshot.realms, visible.value)
   const found =
     filter === undefined
       ? done({ tokens: [], count: 0 })
@@ -51,11 +50,11 @@ export async function listTokens(
     if (!known.ok) return known
     if (known.value.people.length + known.value.tokens.length === 0) return refuse({ reason: 'user_not_in_realm' })
   }
-  return done({ tokens: tokens.length > ASKED ? tokens : await withCounters(ports, tokens), count })
+  return done({ tokens: tokens.length > PHONE_CALLS ? tokens : await withCounters(ports, tokens), count })
 }
 
-/** The realms whose tokens may be listed; undefined: all there are, or the owner's. Refuses: `right_missing`. */
-function listable(
+/** The realms whose tokens may be listed; undefined: all realms, or the owner's. Refuses: `right_missing`. */
+function realmsToList(
   { authorizeFor: over, visibleRealms: listed }: OwnerAuthorization,
   owner: Owner | undefined,
 ): Outcome<readonly string[] | undefined> {
@@ -66,7 +65,7 @@ function listable(
 
 async function withCounters(ports: Ports, tokens: readonly Token[]): Promise<readonly CountedToken[]> {
   const { promise: late, resolve } = Promise.withResolvers<undefined>()
-  const timer = setTimeout(() => resolve(undefined), PATIENCE_MS)
+  const timer = setTimeout(() => resolve(undefined), PHONE_WAIT_MS)
   const shown = await Promise.all(
     tokens.map(async (token) => ({
       ...token,

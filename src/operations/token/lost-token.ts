@@ -9,13 +9,13 @@ import { issueBypassCode } from './bypass-codes.ts'
 import { changeFoundToken, findToken } from './change-token.ts'
 import type { Credential } from '../access/identify.ts'
 
-/** Long enough to get another phone, or to find this one. */
+/** Long enough to get another phone, or to find the lost one. */
 const VALID_FOR = seconds(24 * 3600)
 
 /**
- * The phone is lost: its token is disabled at once, what it is asked withdrawn, and its owner has a code that lets them in
- * once. Nothing of the token is taken away, so that a phone that is found again only needs enabling.
- * Refuses: who may not; as `tokenNamed`, `changeFound`, `issueBypassCode`.
+ * Disables the token of a lost phone, withdraws its logins, and issues a bypass code to its owner. The token keeps its key and PIN, so
+ * a phone that is found again only needs to be enabled.
+ * Refuses: as `authorizeOwnerChange`, `findToken`, `changeFoundToken` and `issueBypassCode`.
  */
 export async function markTokenLost(
   ports: Ports,
@@ -23,18 +23,18 @@ export async function markTokenLost(
   source: Source,
   serial: string,
 ): Promise<Outcome<LostToken>> {
-  const acting = await authorizeOwnerChange(ports, credential, source, 'losttoken', 'POST /token/lost/<serial>')
-  if (!acting.ok) return acting
+  const authorized = await authorizeOwnerChange(ports, credential, source, 'losttoken', 'POST /token/lost/<serial>')
+  if (!authorized.ok) return authorized
   const found = await findToken(ports, serial)
   if (!found.ok) return found
   const { owner } = found.value
-  const changed = await changeFoundToken(ports, acting.value, found.value, () =>
+  const changed = await changeFoundToken(ports, authorized.value, found.value, () =>
     done({ kind: 'active', active: false }),
   )
   if (!changed.ok) return changed
   const lost = { disabled: changed.value ? 1 : 0 }
   if (owner === undefined) return done(lost)
-  const may = acting.value.authorizeFor(owner)
+  const may = authorized.value.authorizeFor(owner)
   if (!may.ok) return may
   const bypass = await issueBypassCode(ports, may.value.entry, {
     owner,

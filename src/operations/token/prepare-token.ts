@@ -1,4 +1,3 @@
-import { present } from '../../present.ts'
 import type { NewToken } from '../../ports/tokens.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { encodeHex } from '../../bytes.ts'
@@ -17,11 +16,11 @@ import { digest } from '../access/digest.ts'
 import type { LoginSubject } from '../login/login-subject.ts'
 import { situationOf } from '../login/login-subject.ts'
 
-/** A token ready to be stored, and what is told of it this once. */
+/** A token to be stored, with the secrets that are shown this once. */
 export interface PreparedToken {
   readonly token: NewToken
   readonly credential: string
-  /** Drawn, because policy wants a random one. */
+  /** The random PIN, when policy requires one. */
   readonly pin?: string
 }
 
@@ -30,62 +29,63 @@ interface NewTokenRequest {
   readonly subject: LoginSubject
   readonly policy: EnrollmentPolicy
   readonly serial: Serial
-  /** The token of this serial there is. */
+  /** The existing token of this serial. */
   readonly replaced?: Token | undefined
-  /** Nobody could be told a PIN. */
+  /** No PIN, because nobody could be told it. */
   readonly withoutPin?: true
 }
 
 export const CREDENTIAL_BYTES = 20
-/** The app deletes what is not registered after its minutes; the server waits a little longer, for the last try's network. */
-const SLACK = seconds(60)
+/** How much longer than the app the server accepts a registration: the last attempt may be on its way when the app gives up. */
+const REGISTRATION_SLACK = seconds(60)
 
-/** The token as it is stored. Limits on tokens go with it: whether there is room is decided where it is stored.
+/** Makes the token to be stored. It carries the limits on tokens, which are checked in the statement that stores it.
  *  Refuses: `description_missing`, `policy_conflict`, `storage_unavailable`. */
 export async function prepareToken(
   ports: Ports,
   source: Source,
-  asked: NewTokenRequest,
+  { request, subject, policy, serial, replaced, withoutPin }: NewTokenRequest,
 ): Promise<Outcome<PreparedToken>> {
-  const { request, subject: meant, policy: settings, serial, replaced } = asked
-  const { policySet } = meant.snapshot
-  const situation = situationOf(meant, source, ports.now())
-  const described = checkDescription(policySet, request.type, situation, request.description)
-  if (!described.ok) return described
-  // An owner's own token enrolled anew is no token more.
-  const limits = isOf(replaced, meant.owner) ? done([]) : tokenLimits(policySet, request.type, situation)
+  const { policySet } = subject.snapshot
+  const situation = situationOf(subject, source, ports.now())
+  const description = checkDescription(policySet, request.type, situation, request.description)
+  if (!description.ok) return description
+  // A token its owner has already does not add to their number.
+  const limits = isAlreadyOf(replaced, subject.owner) ? done([]) : tokenLimits(policySet, request.type, situation)
   if (!limits.ok) return limits
-  const drawn = asked.withoutPin === true ? done(undefined) : randomPinDigits(policySet, situation)
-  if (!drawn.ok) return drawn
+  const digits = withoutPin === true ? done(undefined) : randomPinDigits(policySet, situation)
+  if (!digits.ok) return digits
   const signingKey = await ports.signing.current()
   if (!signingKey.ok) return signingKey
-  const random = drawn.value === undefined ? undefined : randomDigits(drawn.value, ports.random)
-  const pin = random ?? request.pin ?? ''
+  const randomPin = digits.value === undefined ? undefined : randomDigits(digits.value, ports.random)
+  const pin = randomPin ?? request.pin ?? ''
   const { validFrom, validUntil } = request
   const credential = encodeHex(ports.random(CREDENTIAL_BYTES))
   const token: NewToken = {
     serial,
     type: request.type,
-    ...present({ owner: meant.owner }),
+    owner: subject.owner,
     realms: request.tokenRealms,
     description: request.description,
-    firebase: settings.firebase,
-    registrationUrl: settings.registrationUrl,
+    firebase: policy.firebase,
+    registrationUrl: policy.registrationUrl,
     signingKey: signingKey.value,
-    ...(pin === '' ? {} : { pin: await ports.pins.seal(serial, pin) }),
-    maxAttempts: readSystemSettings(meant.snapshot.settings).maxAttempts,
+    pin: pin === '' ? undefined : await ports.pins.seal(serial, pin),
+    maxAttempts: readSystemSettings(subject.snapshot.settings).maxAttempts,
     credentialHash: await digest(credential),
-    credentialExpires: addSeconds(addSeconds(ports.now(), seconds(settings.ttlMinutes * 60)), SLACK),
+    credentialExpires: addSeconds(addSeconds(ports.now(), seconds(policy.ttlMinutes * 60)), REGISTRATION_SLACK),
     limits: limits.value,
-    ...present({ validFrom, validUntil, replaces: replaced }),
+    validFrom,
+    validUntil,
+    replaces: replaced,
   }
-  return done({ token, credential, ...present({ pin: random }) })
+  return done({ token, credential, pin: randomPin })
 }
 
-const isOf = (token: Token | undefined, owner: Owner | undefined): boolean =>
+const isAlreadyOf = (token: Token | undefined, owner: Owner | undefined): boolean =>
   token?.owner !== undefined && (owner === undefined || isSameOwner(token.owner, owner))
 
-/** Why the catalogue did not take it: a limit, or else this. */
+/** Answers why D1 did not store a token: the limit it exceeds, or `otherwise`. */
 export async function limitRefusal(
   { tokens }: Pick<Ports, 'tokens'>,
   { serial, owner, limits = [] }: Pick<NewToken, 'serial' | 'owner' | 'limits'>,
@@ -97,5 +97,5 @@ export async function limitRefusal(
   if (!reached.ok) return reached
   if (reached.value === undefined) return refuse(otherwise)
   const { of, type, activeOnly } = reached.value
-  return refuse({ reason: 'too_many_tokens', of, activeOnly, ...present({ type }) })
+  return refuse({ reason: 'too_many_tokens', of, activeOnly, type })
 }

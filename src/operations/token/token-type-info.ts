@@ -11,16 +11,16 @@ export interface TokenTypeInfo {
 
 const TITLES: Readonly<Record<TokenType, string>> = { push: 'Push token', edupush: 'Push token of eduMFA' }
 
-/** What there is to say of tokens of a type, whoever asks: nothing of it is this deployment's own. Its policies, users and Firebase
- *  configurations stay out; what is told stands in the source, so no credential is asked for. */
+/** Describes a token type: the same in every deployment, so anybody may read it. It says nothing of this deployment's policies,
+ *  users or Firebase configurations. */
 export const tokenTypeInfo = (type: TokenType): TokenTypeInfo => ({
   type,
   title: TITLES[type],
   description: 'Logins are confirmed on a phone: the app is asked, by push or when it polls, and signs the answer.',
   policy: Object.fromEntries(
     Object.entries(allDefinitions()).flatMap(([scope, actions]) => {
-      const about = Object.entries(actions).filter(([, { group }]) => group === type.toUpperCase())
-      return about.length === 0 ? [] : [[scope, Object.fromEntries(about)]]
+      const ofType = Object.entries(actions).filter(([, { group }]) => group === type.toUpperCase())
+      return ofType.length === 0 ? [] : [[scope, Object.fromEntries(ofType)]]
     }),
   ),
 })

@@ -13,27 +13,27 @@ const administratorSchema = z.object({
   role: optional('helpdesk (tokens, challenges and audit: the default) or admin', 16),
 })
 
-/** An administrator to be. */
+/** A request to add an administrator. */
 export interface AdministratorRequest {
   readonly login: string
   readonly password: string
   readonly role: AdministratorRole
 }
 
-/** Whom to add as an administrator. Refuses: `parameter_missing`, `parameter_invalid`. */
+/** Parses a request to add an administrator. Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parseAdministrator = parserOf(administratorSchema, (fields): Outcome<AdministratorRequest> => {
-  const { login, password, role: asked = 'helpdesk' } = fields
-  const role = ADMINISTRATOR_ROLES.find((one) => one === asked)
+  const { login, password, role: roleName = 'helpdesk' } = fields
+  const role = ADMINISTRATOR_ROLES.find((one) => one === roleName)
   if (role === undefined)
     return refuse({
       reason: 'parameter_invalid',
       name: 'role',
       why: `expected one of ${ADMINISTRATOR_ROLES.join(', ')}`,
     })
-  // One of this name could not be deleted: `/administrator/password` is where passwords are changed.
+  // `DELETE /administrator/password` could not reach an administrator of this name: passwords are changed there.
   if (!/^[\w.@+-]+$/.test(login) || !isPathSegment(login) || login === 'password')
     return refuse({ reason: 'parameter_invalid', name: 'login', why: 'not a login' })
-  if (!isLong(password)) return tooShort('password')
+  if (!isLongEnough(password)) return tooShort('password')
   return done({ login, password, role })
 })
 
@@ -42,16 +42,16 @@ const passwordSchema = z.object({
   new_password: required('The new one, at least 8 characters', 1024),
 })
 
-/** A change of one's own password. Refuses: `parameter_missing`, `parameter_invalid`. */
+/** Parses a change of the caller's own password. Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parsePasswordChange = parserOf(passwordSchema, ({ password, new_password: next }) =>
-  isLong(next) ? done({ password, next }) : tooShort('new_password'),
+  isLongEnough(next) ? done({ password, next }) : tooShort('new_password'),
 )
 
 const loginSchema = z.object({ login: required('Login of an administrator', 255) })
 
-/** Which administrator is meant. Refuses: `parameter_missing`, `parameter_invalid`. */
+/** Parses the login of an administrator. Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parseAdministratorLogin = parserOf(loginSchema, ({ login }) => done(login))
 
-const isLong = (password: string): boolean => password.length >= SHORTEST_PASSWORD
+const isLongEnough = (password: string): boolean => password.length >= SHORTEST_PASSWORD
 const tooShort = (name: string) =>
   refuse({ reason: 'parameter_invalid', name, why: `expected at least ${SHORTEST_PASSWORD} characters` })

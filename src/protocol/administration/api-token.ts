@@ -5,28 +5,28 @@ import { done, refuse } from '../../refusal.ts'
 import type { Instant, Role, Seconds } from '../../vocabulary.ts'
 import { instant, ROLES } from '../../vocabulary.ts'
 
-/** Whom an API token names. */
+/** The holder of an API token. */
 interface Holder {
   readonly username: string
   /** Empty for an administrator of the deployment itself. */
   readonly realm: string
   readonly role: Role | 'user'
-  /** Tells a token of today's administrator from one of a time before: see `Administrator`. */
+  /** Voids the token after a change of password or administrator; see `Administrator.generations`. */
   readonly generation: string
-  /** Of a user: the token of the phone that approved. */
+  /** For a user: the token of the phone that approved the sign-in. */
   readonly serial?: string | undefined
 }
 
-/** The same, as a token says it that holds until then. */
+/** The holder, and until when the API token is valid. */
 export interface ApiTokenClaims extends Holder {
   readonly expiresAt: Instant
 }
 
 const ALGORITHM = 'HS256'
 
-/** A signed API token, JWT with HS256, valid for the lifetime from now. `nonce` keeps two tokens of one second apart.
- *  Java's client decodes the payload with the standard alphabet of base64, so that segment holds no `-` and no `_`:
- *  see `asciiJson`. Source: docs/protocol.md, "Credentials". */
+/** Signs an API token: a JWT with HS256, valid for `lifetime` seconds from `now`. `nonce` makes two tokens of one second differ.
+ *  The Java client decodes the payload with the standard alphabet of base64, so that segment has no `-` and no `_`; see
+ *  `asciiJson`. Source: docs/protocol.md, "Credentials". */
 export function issueApiToken(
   key: CryptoKey,
   claims: Holder & { readonly rights: readonly string[]; readonly nonce: string },
@@ -49,9 +49,9 @@ const claimsSchema = z.object({
   serial: z.optional(z.string()),
 })
 
-/** Whom a text names, if one of the keys signed it and its time is not over.
- *  Refuses: `authorization_undecodable`, worded as recorded; `authorization_expired`, said only of a token that was
- *  ours. The algorithm is fixed: what a header asks for is compared, never followed. Source: golden 01-auth. */
+/** Verifies an API token and answers its claims.
+ *  Refuses: `authorization_undecodable`, worded as recorded; `authorization_expired`, only for a token that one of the keys signed.
+ *  The algorithm is fixed: the header's is compared, never followed. Source: golden 01-auth. */
 export async function readApiToken(
   keys: readonly CryptoKey[],
   text: string,
@@ -81,14 +81,14 @@ function algorithmOf(text: string): string | undefined {
   }
 }
 
-/** What a token says, parsed; undefined if no key signed it. Null if it is no JSON: ours always are. */
+/** The parsed payload; undefined if no key signed it, null if it is no JSON. */
 async function verifiedPayload(keys: readonly CryptoKey[], text: string): Promise<unknown> {
   for (const key of keys) {
     try {
       const { payload } = await compactVerify(text, key, { algorithms: [ALGORITHM] })
       return parsed(new TextDecoder().decode(payload))
     } catch {
-      // made with another key, or with none: the next one may fit
+      // Signed with another key or none: the next key may fit.
     }
   }
   return undefined
@@ -102,10 +102,9 @@ function parsed(text: string): unknown {
   }
 }
 
-/** JSON whose base64 has the same letters in both alphabets. They differ in the digits 62 and 63, six bits whose first
- *  five are set. The leading bit of an ASCII byte is 0 and lies within the first five of every digit but the fourth of
- *  four, which is the low six bits of a byte: those are 62 or 63 only in `>`, `?`, `~` and DEL. So these four and all
- *  beyond ASCII are escaped, and no nonce needs to be drawn twice. */
+/** JSON whose base64 is the same in both alphabets. The alphabets differ in the digits 62 and 63, whose first five bits are set. An
+ *  ASCII byte begins with a 0, and that bit is among the first five of every digit except each fourth one, which is the low six bits
+ *  of a byte. Those are 62 or 63 only in `>`, `?`, `~` and DEL. So these four and everything beyond ASCII are escaped. */
 const asciiJson = (value: unknown): string =>
   JSON.stringify(value).replaceAll(
     /[>?~\u007f-\uffff]/g,

@@ -7,7 +7,7 @@ import { fnv1a } from '../encoding/fnv1a.ts'
 import type { Shape } from '../shape.ts'
 import { integer, listOf, object, oneOf, orNull, string } from '../shape.ts'
 
-// How lines of the audit are spelled: privacyIDEA's columns, in its order. Source: golden 22-audit.
+// Audit lines as the API sends them: privacyIDEA's columns, in its order. Source: golden 22-audit.
 
 const COLUMNS = [
   'number',
@@ -42,15 +42,20 @@ const COLUMNS = [
 type Column = (typeof COLUMNS)[number]
 type Item = Readonly<Record<Column, string | number>>
 
-/** A page as `GET /audit/` answers. */
+/** The value of `GET /audit/`. */
 export function auditPage(
   lines: readonly AuditLine[],
   {
     page,
     count,
     more,
-    unheard,
-  }: { readonly page: number; readonly count: number; readonly more: boolean; readonly unheard: readonly string[] },
+    missingShards,
+  }: {
+    readonly page: number
+    readonly count: number
+    readonly more: boolean
+    readonly missingShards: readonly string[]
+  },
 ): Readonly<Record<string, unknown>> {
   return {
     auditdata: lines.map(itemOf),
@@ -59,7 +64,7 @@ export function auditPage(
     current: page,
     next: more ? page + 1 : null,
     prev: page > 1 ? page - 1 : null,
-    ...(unheard.length === 0 ? {} : { incomplete: unheard }),
+    ...(missingShards.length === 0 ? {} : { incomplete: missingShards }),
   }
 }
 
@@ -88,7 +93,7 @@ export const auditPageShape = object(
   },
 )
 
-/** A line of the CSV. */
+/** One line of the CSV export. */
 export function auditCsv(line: AuditLine): string {
   const item = itemOf(line)
   return `${COLUMNS.map((column) => csvCell(item[column])).join(',')}\n`
@@ -127,11 +132,11 @@ function itemOf(line: AuditLine): Item {
   }
 }
 
-/** By what its serial begins with, as Nod draws them: the record does not tell. */
+/** The token's type by the prefix of its serial, because the record does not hold the type. */
 function typeOf(serial: string): string {
   const dialect = Object.values(DIALECTS).find(({ serialPrefix }) => serial.startsWith(serialPrefix))
   return serial === '' ? '' : (dialect?.type ?? 'push')
 }
 
-/** A number that rises with time and is always the same line's: the record decides among those of one millisecond. */
+/** A number that grows with time and stays with its line. Among lines of one millisecond a hash of the record decides. */
 const numberOf = ({ at, record, step }: AuditLine): number => at * 1000 + (fnv1a(`${record}/${step}`) % 1000)

@@ -1,5 +1,4 @@
 import * as z from 'zod/mini'
-import { present } from '../../present.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { Instant, Seconds } from '../../vocabulary.ts'
@@ -8,10 +7,10 @@ import type { AuditCondition, AuditField, AuditOrder } from '../../vocabulary/au
 import { optional, parserOf, required } from '../parameters.ts'
 import { parseDuration, parseTimestamp } from '../../timestamps.ts'
 
-/** What an administrator asks of the audit. Source: docs/protocol.md, "Audit". */
+/** A request for lines of the audit. Source: docs/protocol.md, "Audit". */
 export interface AuditRequest {
   readonly conditions: readonly AuditCondition[]
-  /** From the newest back to so long ago. */
+  /** No lines older than this. */
   readonly maxAge?: Seconds
   readonly since?: Instant
   readonly until?: Instant
@@ -20,7 +19,7 @@ export interface AuditRequest {
   readonly pageSize: number
 }
 
-/** The fields by privacyIDEA's column names, and Nod's own besides. */
+/** Fields by privacyIDEA's column names, and Nod's own. */
 const FIELDS = {
   action: 'action',
   success: 'success',
@@ -42,7 +41,7 @@ const isColumn = (name: string): name is keyof typeof FIELDS => Object.hasOwn(FI
 const COLUMNS = Object.keys(FIELDS).filter(isColumn)
 
 const LARGEST_PAGE = 500
-/** What D1 takes as a pattern is 50 bytes, those it writes as two among them. */
+/** The longest pattern D1 takes, in bytes; escaped characters count twice. */
 const LONGEST_PATTERN = 50
 
 const column = (what: string) => optional(`${what}; \`*\` stands for anything, a \`!\` in front for the opposite`, 255)
@@ -70,19 +69,19 @@ const requestSchema = z.object({
   service: column('Name of the service key'),
 })
 
-/** Which lines are wanted, and how sorted. `*` in a value stands for anything, `!` before it for the opposite; unknown
- *  names are ignored. Refuses: `parameter_invalid`. */
-export const parseAudit = parserOf(requestSchema, judged)
+/** Parses filter, order and page. In a value, `*` matches any text and a leading `!` negates; unknown parameters are ignored.
+ *  Refuses: `parameter_invalid`. */
+export const parseAudit = parserOf(requestSchema, requestOf)
 
 const exportSchema = z.extend(requestSchema, { file: required('Name of the file, ending in .csv', 255) })
 
-/** The same, without pages, as a file of that name. Refuses: `parameter_invalid`. */
+/** Parses an export: filter, order and file name. Refuses: `parameter_invalid`. */
 export const parseAuditExport = parserOf(exportSchema, (fields) => {
-  const asked = judged(fields)
-  return asked.ok ? done({ ...asked.value, file: fields.file }) : asked
+  const request = requestOf(fields)
+  return request.ok ? done({ ...request.value, file: fields.file }) : request
 })
 
-function judged(fields: z.output<typeof requestSchema>): Outcome<AuditRequest> {
+function requestOf(fields: z.output<typeof requestSchema>): Outcome<AuditRequest> {
   const { sortname = '', sortorder, timelimit, date } = fields
   const page = count(fields.page, 1)
   const pageSize = count(fields.page_size, 15)
@@ -90,15 +89,17 @@ function judged(fields: z.output<typeof requestSchema>): Outcome<AuditRequest> {
   if (pageSize === undefined) return wrong('page_size', 'expected a number from 1')
   const within = timelimit === undefined ? undefined : parseDuration(timelimit, 'smhdwy')
   if (timelimit !== undefined && within === undefined) return wrong('timelimit', 'expected 30m, 2h, 1d or the like')
-  const of = date === undefined ? undefined : stretch(date)
-  if (date !== undefined && of === undefined)
+  const period = date === undefined ? undefined : periodOf(date)
+  if (date !== undefined && period === undefined)
     return wrong('date', 'expected the beginning of a date, such as 2026-11-24*')
   const conditions = COLUMNS.map((name) => condition(name, fields[name]))
   const refused = conditions.find((one) => !one.ok)
   if (refused?.ok === false) return refused
   return done({
     conditions: conditions.flatMap((one) => (one.ok ? (one.value ?? []) : [])),
-    ...present({ maxAge: within, since: of?.since, until: of?.until }),
+    maxAge: within,
+    since: period?.since,
+    until: period?.until,
     order: { by: isColumn(sortname) ? FIELDS[sortname] : 'at', ascending: sortorder === 'asc' },
     page,
     pageSize: Math.min(pageSize, LARGEST_PAGE),
@@ -111,10 +112,10 @@ const count = (text: string | undefined, otherwise: number): number | undefined 
   text === undefined ? otherwise : /^\d{1,6}$/.test(text) && Number(text) >= 1 ? Number(text) : undefined
 
 function condition(name: keyof typeof FIELDS, text = ''): Outcome<AuditCondition | undefined> {
-  const given = text.trim()
-  const negated = given.startsWith('!')
-  const pattern = (negated ? given.slice(1) : given).replaceAll(/\*+/g, '*')
-  // As privacyIDEA does: nothing, and anything, are no filter.
+  const value = text.trim()
+  const negated = value.startsWith('!')
+  const pattern = (negated ? value.slice(1) : value).replaceAll(/\*+/g, '*')
+  // As in privacyIDEA, an empty value and `*` do not filter.
   if (pattern === '' || pattern === '*') return done(undefined)
   const bytes = new TextEncoder().encode(pattern.replaceAll(/[\\%_]/g, String.raw`\$&`)).length
   if (pattern.includes('*') && bytes > LONGEST_PATTERN) return wrong(name, 'too long for a pattern')
@@ -125,8 +126,8 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
 
-/** The stretch of time whose instants begin so: a month, day, hour or minute. */
-function stretch(text: string): { readonly since: Instant; readonly until: Instant } | undefined {
+/** The month, day, hour or minute that a date names. */
+function periodOf(text: string): { readonly since: Instant; readonly until: Instant } | undefined {
   const parts = /^(\d{4})-(\d\d)(?:-(\d\d)(?:[T ](\d\d)(?::(\d\d))?)?)?\*?$/.exec(text.trim())
   if (parts === null) return undefined
   const [, year = '', month = '', day, hour, minute] = parts

@@ -17,10 +17,10 @@ interface NewServiceKey {
   readonly role: Role
 }
 
-/** Refuses: `parameter_missing`, `parameter_invalid`. */
+/** Parses a request to add a service key. Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parseServiceKey = parserOf(serviceKeySchema, (fields): Outcome<NewServiceKey> => {
-  const { name, role: asked = 'validate' } = fields
-  const role = ROLES.find((one) => one === asked)
+  const { name, role: roleName = 'validate' } = fields
+  const role = ROLES.find((one) => one === roleName)
   if (role === undefined)
     return refuse({ reason: 'parameter_invalid', name: 'role', why: `expected one of ${ROLES.join(', ')}` })
   if (!/^[\w.-]+$/.test(name) || !isPathSegment(name))
@@ -30,18 +30,18 @@ export const parseServiceKey = parserOf(serviceKeySchema, (fields): Outcome<NewS
 
 const nameSchema = z.object({ name: required('Name', 255) })
 
-/** Which service key is meant, which Firebase configuration, or which resolver. Refuses: `parameter_missing`, `parameter_invalid`. */
+/** Parses the name of a service key, a Firebase configuration or a resolver. Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parseName = parserOf(nameSchema, ({ name }) => done(name))
 
-/** The name of a Firebase configuration, which may be missing. Refuses: `parameter_invalid`. */
+/** Parses the name of a Firebase configuration, which may be absent. Refuses: `parameter_invalid`. */
 export const parseGateway = parserOf(z.object({ name: optional('Name of the Firebase configuration', 255) }))
 
 const keySchema = z.object({ key: required('Name of the setting', 255) })
 
-/** Which setting is meant. Refuses: `parameter_missing`, `parameter_invalid`. */
+/** Parses the name of a setting. Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parseSettingKey = parserOf(keySchema, ({ key }) => done(key))
 
-// What a name that Nod does not know is sent with is of no account: it is refused by its name.
+// The values of unknown settings are not checked: the operation refuses them by their names.
 const settingsSchema = z.catchall(
   z.object({
     PushChallengeValidityTime: optionalOrEmpty('Seconds a phone may answer, 1 to 600; 120 unless set'),
@@ -62,5 +62,5 @@ const settingsSchema = z.catchall(
   z.unknown(),
 )
 
-/** Settings by name, of which each is judged by the operation. Refuses: `parameter_invalid`. */
+/** Parses settings by name; the operation checks each. Refuses: `parameter_invalid`. */
 export const parseSettings = parserOf(settingsSchema, (fields) => done<Parameters>(present(fields)))

@@ -4,7 +4,7 @@ import type { PhoneLine } from '../../vocabulary/phones.ts'
 import { UNREACHED_CAUSES } from '../../vocabulary/phones.ts'
 import { boolean, listOf, object, oneOf, orNull, string } from '../shape.ts'
 
-/** A phone as the report shows it, its token named as in the list of tokens; no registration token is in it. */
+/** A phone as the report shows it, its token's fields named as in the token list. It has no registration token. */
 export const phoneItem = (phone: PhoneLine & { readonly ability: string }): Readonly<Record<string, unknown>> => ({
   serial: phone.serial,
   tokentype: phone.type,

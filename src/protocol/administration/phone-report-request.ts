@@ -1,5 +1,4 @@
 import * as z from 'zod/mini'
-import { present } from '../../present.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { UnreachedCause } from '../../vocabulary/phones.ts'
@@ -7,7 +6,7 @@ import { UNREACHED_CAUSES } from '../../vocabulary/phones.ts'
 import { optional, parserOf } from '../parameters.ts'
 import { parsePage } from '../page.ts'
 
-const phoneListSchema = z.object({
+const reportSchema = z.object({
   serial: optional('Serial; `*` stands for anything', 255),
   user: optional('Owner', 320),
   realm: optional('Realm of the owner', 255),
@@ -17,7 +16,7 @@ const phoneListSchema = z.object({
   pagesize: optional('Phones per page, 15 unless said, at most 500', 16),
 })
 
-/** Which phones an administrator wants to see. */
+/** A request for the report of phones. */
 export interface PhoneReportRequest {
   readonly serial?: string
   readonly user?: string
@@ -28,8 +27,8 @@ export interface PhoneReportRequest {
   readonly pageSize: number
 }
 
-/** Refuses: `parameter_invalid`. */
-export const parsePhoneReport = parserOf(phoneListSchema, (fields): Outcome<PhoneReportRequest> => {
+/** Parses filter and page of the phone report. Refuses: `parameter_invalid`. */
+export const parsePhoneReport = parserOf(reportSchema, (fields): Outcome<PhoneReportRequest> => {
   const { serial, user, realm, app, why } = fields
   const cause = why === undefined ? 'unreached' : why === '*' ? 'any' : UNREACHED_CAUSES.find((one) => one === why)
   if (cause === undefined)
@@ -39,5 +38,5 @@ export const parsePhoneReport = parserOf(phoneListSchema, (fields): Outcome<Phon
       why: `expected one of ${UNREACHED_CAUSES.join(', ')}, *`,
     })
   const page = parsePage(fields)
-  return page.ok ? done({ ...present({ serial, user, realm, app }), cause, ...page.value }) : page
+  return page.ok ? done({ serial, user, realm, app, cause, ...page.value }) : page
 })

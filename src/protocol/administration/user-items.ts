@@ -1,7 +1,7 @@
 import { RESOLVER } from '../../vocabulary.ts'
 import { boolean, mapOf, listOf, object, string } from '../shape.ts'
 
-/** How users, realms and the one resolver are spelled. Source: docs/protocol.md, "Users, realms, resolvers", golden 26-token-definitions. */
+/** Users, realms and the one resolver as the API sends them. Source: docs/protocol.md, "Users, realms, resolvers", golden 26-token-definitions. */
 
 interface Listed {
   readonly login: string
@@ -61,7 +61,7 @@ export const realmsShape = mapOf(
   'By realm',
 )
 
-/** What came of asking for these resolvers in a realm, which has the one there is in any case. */
+/** The result of asking for these resolvers in a realm: only `nod` exists, and every realm has it. */
 export const realmAdded = (resolvers: readonly string[]): Readonly<Record<string, unknown>> => ({
   added: [RESOLVER],
   failed: resolvers.filter((name) => name !== RESOLVER),
@@ -72,7 +72,7 @@ export const realmAddedShape = object({
   failed: listOf(string('A resolver that there is none of')),
 })
 
-/** Resolvers by name: the one there is, or none by another name. */
+/** Resolvers by name: the one that exists, or none for another name. */
 export const resolverItems = (name: string = RESOLVER): Readonly<Record<string, unknown>> =>
   name === RESOLVER ? { [RESOLVER]: { resolvername: RESOLVER, type: RESOLVER, data: {}, censor_keys: [] } } : {}
 

@@ -1,5 +1,4 @@
 import * as z from 'zod/mini'
-import { present } from '../../present.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { PersonField } from '../../vocabulary.ts'
@@ -12,13 +11,13 @@ const whom = {
   realm: optional('Realm; without it the default realm', 255),
 }
 const name = (description: string) => optionalOrEmpty(description, 255)
-const personSchema = z.object({
+const userSchema = z.object({
   ...whom,
   givenname: name('Given name'),
   surname: name('Surname'),
   email: name('Mail address'),
 })
-const namedPersonSchema = z.object({
+const namedUserSchema = z.object({
   resolver: required('Where the user is kept; Nod has one place, `nod`, and does not look at this', 255),
   ...whom,
 })
@@ -26,31 +25,31 @@ const namedPersonSchema = z.object({
 export interface UserRequest {
   readonly user: string
   readonly realm?: string
-  /** What was sent of these. */
+  /** The names that were sent. */
   readonly names: { readonly givenName?: string; readonly surname?: string; readonly email?: string }
 }
 
-/** A user, and what they are called. Refuses: `parameter_missing`, `parameter_invalid`. Source: docs/protocol.md, "Users, realms, resolvers". */
-export const parseUser = parserOf(personSchema, (fields): Outcome<UserRequest> => {
+/** Parses a user and their names. Refuses: `parameter_missing`, `parameter_invalid`. Source: docs/protocol.md, "Users, realms, resolvers". */
+export const parseUser = parserOf(userSchema, (fields): Outcome<UserRequest> => {
   const { givenname: givenName, surname, email } = fields
-  const person = personOf(fields)
-  return person.ok ? done({ ...person.value, names: present({ givenName, surname, email }) }) : person
+  const user = userOf(fields)
+  return user.ok ? done({ ...user.value, names: { givenName, surname, email } }) : user
 })
 
-/** Which user is meant. Refuses: `parameter_missing`, `parameter_invalid`. */
-export const parseNamedUser = parserOf(namedPersonSchema, personOf)
+/** Parses which user is meant. Refuses: `parameter_missing`, `parameter_invalid`. */
+export const parseNamedUser = parserOf(namedUserSchema, userOf)
 
-function personOf(fields: {
+function userOf(fields: {
   readonly user: string
   readonly realm: string | undefined
 }): Outcome<Omit<UserRequest, 'names'>> {
   const user = fields.user.trim()
   if (user === '') return refuse({ reason: 'parameter_missing', name: 'user' })
-  return done({ user, ...present({ realm: fields.realm }) })
+  return done({ user, realm: fields.realm })
 }
 
 const pattern = (description: string) => optional(`${description}; \`*\` stands for anything`, 255)
-const peopleSchema = z.object({
+const listSchema = z.object({
   username: pattern('Login name'),
   user: pattern('Another name of username'),
   userid: pattern('Id: the login name'),
@@ -66,30 +65,31 @@ const peopleSchema = z.object({
 })
 
 export interface UserListRequest {
-  /** Each of them as the pattern says. */
+  /** All of them have to match. */
   readonly texts: readonly { readonly text: PersonField; readonly pattern: string }[]
   readonly realm?: string
   readonly resolver?: string
-  /** Asked for what no user has. */
-  readonly nobody: boolean
+  /** The request filters by a field that no user has. */
+  readonly matchesNobody: boolean
   readonly page: number
   readonly pageSize: number
 }
 
-/** Which users are wanted. Refuses: `parameter_invalid`. Source: docs/protocol.md, "Users, realms, resolvers". */
-export const parseUserList = parserOf(peopleSchema, (given): Outcome<UserListRequest> => {
-  const page = parsePage({ page: given.page, pagesize: given.pagesize ?? '500' })
+/** Parses filter and page of a list of users. Refuses: `parameter_invalid`. Source: docs/protocol.md, "Users, realms, resolvers". */
+export const parseUserList = parserOf(listSchema, (fields): Outcome<UserListRequest> => {
+  const page = parsePage({ page: fields.page, pagesize: fields.pagesize ?? '500' })
   if (!page.ok) return page
-  const logins = [given.username, given.user, given.userid]
+  const loginPatterns = [fields.username, fields.user, fields.userid]
   const texts = [
-    ...logins.map((asked) => ({ text: 'login' as const, pattern: asked })),
-    ...PERSON_FIELDS.filter((text) => text !== 'login').map((text) => ({ text, pattern: given[WIRE[text]] })),
+    ...loginPatterns.map((value) => ({ text: 'login' as const, pattern: value })),
+    ...PERSON_FIELDS.filter((text) => text !== 'login').map((text) => ({ text, pattern: fields[WIRE[text]] })),
   ]
-  const { realm, resolver, mobile = '*', phone = '*' } = given
+  const { realm, resolver, mobile = '*', phone = '*' } = fields
   return done({
-    texts: texts.flatMap(({ text, pattern: asked = '*' }) => (/^\*+$/.test(asked) ? [] : [{ text, pattern: asked }])),
-    ...present({ realm, resolver }),
-    nobody: !/^\*+$/.test(`${mobile}${phone}`),
+    texts: texts.flatMap(({ text, pattern: value = '*' }) => (/^\*+$/.test(value) ? [] : [{ text, pattern: value }])),
+    realm,
+    resolver,
+    matchesNobody: !/^\*+$/.test(`${mobile}${phone}`),
     ...page.value,
   })
 })
@@ -105,7 +105,7 @@ function realmOf(fields: z.output<typeof realmSchema>): Outcome<string> {
     : refuse({ reason: 'parameter_invalid', name: 'realm', why: 'not the name of a realm' })
 }
 
-/** The realm that is meant, in lower case. Refuses: `parameter_invalid` for what no realm is called. */
+/** Parses the name of a realm, and answers it in lower case. Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parseRealm = parserOf(realmSchema, realmOf)
 
 const error = 'neither a list of texts nor a text with commas'
@@ -116,7 +116,7 @@ const newRealmSchema = z.extend(realmSchema, {
   ),
 })
 
-/** A realm and the resolvers it is wanted with. Refuses: as `parseRealm`. */
+/** Parses the name of a new realm and the resolvers it should have. Refuses: as `parseRealm`. */
 export const parseNewRealm = parserOf(newRealmSchema, ({ resolvers, ...fields }) => {
   const realm = realmOf(fields)
   if (!realm.ok) return realm

@@ -1,13 +1,12 @@
 import * as z from 'zod/mini'
-import { present } from '../../present.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { Seconds } from '../../vocabulary.ts'
 import { seconds } from '../../vocabulary.ts'
 import { optional, parserOf, required } from '../parameters.ts'
 
-const LONGEST_MINUTES = 10 * 24 * 60
-const USUAL_MINUTES = 24 * 60
+const MAX_MINUTES = 10 * 24 * 60
+const DEFAULT_MINUTES = 24 * 60
 
 const bypassSchema = z.object({
   user: required('Login name, alone or as user@realm or realm\\user', 320),
@@ -24,7 +23,7 @@ export interface BypassCodeRequest {
   readonly validFor: Seconds
 }
 
-/** For whom a code is to be issued, why, and for how long. Refuses: `parameter_missing`, `parameter_invalid`. */
+/** Parses for whom to issue a code, why, and for how long. Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parseBypassCodeRequest = parserOf(bypassSchema, (fields): Outcome<BypassCodeRequest> => {
   const { realm, validity_minutes: minutes, validity_hours: hours } = fields
   const [user, reason] = [fields.user.trim(), fields.reason.trim()]
@@ -34,23 +33,23 @@ export const parseBypassCodeRequest = parserOf(bypassSchema, (fields): Outcome<B
     return refuse({ reason: 'parameter_invalid', name: 'validity_hours', why: 'there is validity_minutes already' })
   const validFor =
     hours === undefined ? minutesOf('validity_minutes', minutes, 1) : minutesOf('validity_hours', hours, 60)
-  return validFor.ok ? done({ user, ...present({ realm }), reason, validFor: validFor.value }) : validFor
+  return validFor.ok ? done({ user, realm, reason, validFor: validFor.value }) : validFor
 })
 
 const idSchema = z.object({ id: required('Number of the code', 16) })
 
-/** Which code is meant; any text. Refuses: `parameter_missing`, `parameter_invalid`. */
+/** Parses the number of a code, as text. Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parseBypassCodeId = parserOf(idSchema, ({ id }) => done(id))
 
 function minutesOf(name: string, text: string | undefined, unit: number): Outcome<Seconds> {
-  const minutes = text === undefined ? USUAL_MINUTES : /^\d{1,6}$/.test(text) ? Number(text) * unit : 0
-  if (minutes >= 1 && minutes <= LONGEST_MINUTES) return done(seconds(minutes * 60))
+  const minutes = text === undefined ? DEFAULT_MINUTES : /^\d{1,6}$/.test(text) ? Number(text) * unit : 0
+  if (minutes >= 1 && minutes <= MAX_MINUTES) return done(seconds(minutes * 60))
   return refuse({
     reason: 'parameter_invalid',
     name,
-    why: `expected a whole number from 1 to ${LONGEST_MINUTES / unit}`,
+    why: `expected a whole number from 1 to ${MAX_MINUTES / unit}`,
   })
 }
 
-/** The number a text names, which a code may have; undefined for any other. */
+/** The number of a code; undefined for a text that cannot be one. */
 export const bypassCodeIdOf = (text: string): number | undefined => (/^\d{1,15}$/.test(text) ? Number(text) : undefined)

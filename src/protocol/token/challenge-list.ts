@@ -1,10 +1,10 @@
 import * as z from 'zod/mini'
-import { present } from '../../present.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { Instant, Mode, Serial } from '../../vocabulary.ts'
 import { isSerial } from '../encoding/identifiers.ts'
 import { optional, optionalOrEmpty, parserOf } from '../parameters.ts'
+import { httpDate } from '../../timestamps.ts'
 import { object, oneOf, string, boolean } from '../shape.ts'
 import { parsePage } from '../page.ts'
 
@@ -29,8 +29,8 @@ export interface ChallengeListRequest {
   readonly pageSize: number
 }
 
-/** Which challenges an administrator wants to see. Refuses: `parameter_missing`, `parameter_invalid`; `token_unknown` for
- *  what no token is called. Source: docs/protocol.md, "Challenge list", golden 18-challenges. */
+/** Parses filter and page of a list of challenges. Refuses: `parameter_missing`, `parameter_invalid`; `token_unknown` for a malformed
+ *  serial. Source: docs/protocol.md, "Challenge list", golden 18-challenges. */
 export const parseChallengeList = parserOf(listSchema, (fields): Outcome<ChallengeListRequest> => {
   const { serial, user, realm, transaction_id: transactionId, sortby, sortdir } = fields
   if (user === '') return refuse({ reason: 'parameter_missing', name: 'user' })
@@ -41,7 +41,7 @@ export const parseChallengeList = parserOf(listSchema, (fields): Outcome<Challen
     return refuse({ reason: 'parameter_invalid', name: 'sortby', why: 'expected timestamp' })
   const page = parsePage(fields)
   if (!page.ok) return page
-  return done({ ...present({ serial, user, realm, transactionId }), descending: sortdir === 'desc', ...page.value })
+  return done({ serial, user, realm, transactionId, descending: sortdir === 'desc', ...page.value })
 })
 
 interface Listed {
@@ -53,11 +53,11 @@ interface Listed {
   readonly validUntil: Instant
 }
 
-/** Stands where privacyIDEA shows the value that a phone signs, the option to tap and the code to type: whoever reads a
- *  list could finish somebody else's login with them. Source: docs/protocol.md, "Hardenings". */
+/** Replaces the nonce, the option to tap and the code to type, which privacyIDEA shows: whoever reads the list could finalize
+ *  somebody else's login with them. Source: docs/protocol.md, "Hardenings". */
 const MASK = '***'
 
-/** A challenge as lists show it. One that was declined looks as if it were open, as in privacyIDEA. Source: docs/protocol.md,
+/** A challenge as lists show it. As in privacyIDEA, a declined challenge looks open. Source: docs/protocol.md,
  *  "Challenge list"; golden 18-challenges. */
 export function challengeItem({ transaction, serial, mode, state, openedAt, validUntil }: Listed) {
   const accepted = state === 'accepted'
@@ -79,26 +79,6 @@ export function challengeItem({ transaction, serial, mode, state, openedAt, vali
     expiration: httpDate(validUntil),
     timestamp: httpDate(openedAt),
   }
-}
-
-const parts = new Intl.DateTimeFormat('en-GB', {
-  timeZone: 'UTC',
-  weekday: 'short',
-  day: '2-digit',
-  month: 'short',
-  year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hourCycle: 'h23',
-})
-/** `Tue, 24 Nov 2026 07:11:12 GMT` */
-function httpDate(at: Instant): string {
-  const { weekday, day, month, year, hour, minute, second } = Object.fromEntries(
-    parts.formatToParts(at).map(({ type, value }) => [type, value]),
-  )
-  // British English shortens September to four letters.
-  return `${weekday}, ${day} ${month?.slice(0, 3)} ${year} ${hour}:${minute}:${second} GMT`
 }
 
 export const challengeShape = object({

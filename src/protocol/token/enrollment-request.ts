@@ -1,5 +1,4 @@
 import * as z from 'zod/mini'
-import { present } from '../../present.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { Instant, Serial, TokenType } from '../../vocabulary.ts'
@@ -8,25 +7,25 @@ import { isSerial } from '../encoding/identifiers.ts'
 import { flag, isPresent, nameList, optional, optionalOrEmpty, parserOf } from '../parameters.ts'
 import { clipDescription, parsePeriodBound } from './token-fields.ts'
 
-/** An administrator begins an enrollment. Source: docs/protocol.md, "Token init". */
+/** A request to enroll a token. Source: docs/protocol.md, "Token init". */
 export interface EnrollmentRequest {
   readonly type: TokenType
-  /** The token to enroll anew, or the name of a new one. */
+  /** The existing token to enroll again, or the serial of a new one. */
   readonly serial?: Serial
-  /** As given; `splitUser` tells login and realm apart. */
+  /** As sent; `splitUser` separates login and realm. */
   readonly user?: string
   readonly realm?: string
   readonly pin?: string
   readonly description: string
-  /** Further realms the token is listed in. */
+  /** Further realms that list the token. */
   readonly tokenRealms: readonly string[]
-  /** Texts of the enrollment URI, where no policy says otherwise. */
+  /** Texts of the enrollment URI, unless a policy sets them. */
   readonly tokenLabel?: string
   readonly tokenIssuer?: string
   readonly image?: string
   readonly validFrom?: Instant
   readonly validUntil?: Instant
-  /** Whether a token whose QR code is still out may be enrolled anew. */
+  /** A token whose QR code is still open may be enrolled again. */
   readonly rollover: boolean
 }
 
@@ -47,14 +46,14 @@ const initSchema = z.object({
   rollover: flag('Needed to start anew while the QR code is still out'),
 })
 
-/** A call of `/token/init`.
+/** Parses `POST /token/init`.
  *  Refuses: `serial_malformed`, `token_type_unknown` (a missing type is privacyIDEA's hotp), `genkey_missing`,
  *  `period_unparsable`, `parameter_invalid`. Source: docs/protocol.md, "Token init", golden 02-enroll-step1. */
 export const parseEnrollmentRequest = parserOf(initSchema, (fields): Outcome<EnrollmentRequest> => {
-  const { type: given = 'hotp', genkey, serial, realm, pin, rollover } = fields
+  const { type: typeName = 'hotp', genkey, serial, realm, pin, rollover } = fields
   if (serial !== undefined && !isSerial(serial)) return refuse({ reason: 'serial_malformed' })
-  const type = TOKEN_TYPES.find((one) => one === given.toLowerCase())
-  if (type === undefined) return refuse({ reason: 'token_type_unknown', type: given, ...present({ serial }) })
+  const type = TOKEN_TYPES.find((one) => one === typeName.toLowerCase())
+  if (type === undefined) return refuse({ reason: 'token_type_unknown', type: typeName, serial })
   if (!isPresent(genkey)) return refuse({ reason: 'genkey_missing' })
   const trimmed = fields.user?.trim()
   const user = trimmed === '' ? undefined : trimmed
@@ -68,7 +67,14 @@ export const parseEnrollmentRequest = parserOf(initSchema, (fields): Outcome<Enr
     description: clipDescription(fields.description ?? ''),
     tokenRealms: (fields.tokenrealm ?? []).map((name) => name.toLowerCase()),
     rollover,
-    ...present({ serial, user, realm, pin, tokenLabel, tokenIssuer, image }),
-    ...present({ validFrom: validFrom.value, validUntil: validUntil.value }),
+    serial,
+    user,
+    realm,
+    pin,
+    tokenLabel,
+    tokenIssuer,
+    image,
+    validFrom: validFrom.value,
+    validUntil: validUntil.value,
   })
 })

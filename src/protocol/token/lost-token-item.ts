@@ -2,16 +2,16 @@ import { formatTimestampMicros } from '../../timestamps.ts'
 import type { Instant } from '../../vocabulary.ts'
 import { boolean, integer, object, string } from '../shape.ts'
 
-/** What was done about a phone that is lost. */
+/** What was done about a lost phone. */
 export interface LostToken {
-  /** How many tokens were disabled: none if it was already. */
+  /** How many tokens were disabled; 0 if the token was disabled already. */
   readonly disabled: number
-  /** What lets the owner in meanwhile; undefined of a token that nobody owns. */
+  /** The owner's bypass code; undefined when the token has no owner. */
   readonly bypass?: { readonly code: string; readonly expiresAt: Instant }
 }
 
-/** The value of `POST /token/lost/<serial>`. privacyIDEA makes a temporary password token there; what stands in its place
- *  is a bypass code: `init` says whether there is one, `password` is it, and it holds until `valid_to`. */
+/** The value of `POST /token/lost/<serial>`. Where privacyIDEA creates a temporary password token, Nod issues a bypass code: `init`
+ *  says whether there is one, `password` is the code, and it is valid until `valid_to`. */
 export const lostTokenItem = ({ disabled, bypass }: LostToken): Readonly<Record<string, unknown>> =>
   bypass === undefined
     ? { init: false, disable: disabled }

@@ -1,4 +1,4 @@
-/** What an administrator may ask to be changed of tokens. Source: docs/protocol.md, "Token changes", golden 16-token-admin. */
+/** Requests to change tokens. Source: docs/protocol.md, "Token changes", golden 16-token-admin. */
 import * as z from 'zod/mini'
 import { present } from '../../present.ts'
 import type { Outcome } from '../../refusal.ts'
@@ -8,21 +8,21 @@ import type { TokenSettings } from '../../vocabulary/tokens.ts'
 import { isTrue, nameList, optional, optionalOrEmpty, parserOf, required } from '../parameters.ts'
 import { clipDescription, parsePeriodBound } from './token-fields.ts'
 
-/** The tokens of a request: those it names, or all of a user. As given; named and of a user they have to be the user's. */
+/** The tokens a request selects: those it names, or all tokens of a user. If it names both, the tokens have to be the user's. */
 export interface TokenSelection {
   readonly serials?: readonly string[]
   readonly user?: string
   readonly realm?: string
 }
 
-/** Tokens, and what is wanted of them. */
+/** Tokens and the change to make. */
 export interface TokenChangeRequest<T> {
   readonly tokens: TokenSelection
-  readonly wanted: T
+  readonly change: T
 }
 
-/** Tokens that one request may name. */
-const MOST_SERIALS = 100
+/** Serials that one request may name. */
+const MAX_SERIALS = 100
 
 const tokensSchema = z.object({
   serial: optional('Serial of one token', 255),
@@ -31,28 +31,29 @@ const tokensSchema = z.object({
   realm: optional('Realm of the owner', 255),
 })
 
-/** Refuses: `parameter_missing` where no token is named and no user, `parameter_invalid` for too many; as `wanted`. */
-function changeAsked<T>(fields: z.output<typeof tokensSchema>, wanted: Outcome<T>): Outcome<TokenChangeRequest<T>> {
+/** Joins the selected tokens and the change. Refuses: `parameter_missing` without token and user; `parameter_invalid` for too many
+ *  serials; as `change`. */
+function changeRequest<T>(fields: z.output<typeof tokensSchema>, change: Outcome<T>): Outcome<TokenChangeRequest<T>> {
   const { serial, serials: several, user, realm } = fields
   if (serial === undefined && several === undefined && user === undefined)
     return refuse({ reason: 'parameter_missing', name: "'serial' or 'serials'" })
   const named = new Set([...(serial === undefined ? [] : [serial]), ...(several ?? [])])
-  if (named.size > MOST_SERIALS)
-    return refuse({ reason: 'parameter_invalid', name: 'serials', why: `expected at most ${MOST_SERIALS}` })
+  if (named.size > MAX_SERIALS)
+    return refuse({ reason: 'parameter_invalid', name: 'serials', why: `expected at most ${MAX_SERIALS}` })
   const serials = serial === undefined && several === undefined ? undefined : [...named]
-  return wanted.ok ? done({ tokens: present({ serials, user, realm }), wanted: wanted.value }) : wanted
+  return change.ok ? done({ tokens: { serials, user, realm }, change: change.value }) : change
 }
 
-/** Which tokens a change is for. Refuses: `parameter_missing`, `parameter_invalid`. */
-export const parseTokenSelection = parserOf(tokensSchema, (fields) => changeAsked(fields, done(undefined)))
+/** Parses which tokens to change. Refuses: `parameter_missing`, `parameter_invalid`. */
+export const parseTokenSelection = parserOf(tokensSchema, (fields) => changeRequest(fields, done(undefined)))
 
 const pinSchema = z.extend(tokensSchema, {
   otppin: optionalOrEmpty('The new PIN; an empty one takes the PIN away', 1024),
   pin: optionalOrEmpty('Another name of otppin', 1024),
 })
 
-/** The PIN to be set; undefined where none is given. Refuses: as `parseTokens`. */
-export const parsePinChange = parserOf(pinSchema, (fields) => changeAsked(fields, done(fields.otppin ?? fields.pin)))
+/** Parses the new PIN; undefined when none is sent. Refuses: as `parseTokenSelection`. */
+export const parsePinChange = parserOf(pinSchema, (fields) => changeRequest(fields, done(fields.otppin ?? fields.pin)))
 
 const settingsSchema = z.extend(tokensSchema, {
   description: optionalOrEmpty('Shown in lists, cut after 80 characters'),
@@ -63,8 +64,8 @@ const settingsSchema = z.extend(tokensSchema, {
   validity_period_end: optionalOrEmpty('ISO 8601 with offset; empty: for good', 64),
 })
 
-/** What of tokens is to be set. Refuses: as `parseTokens`; `period_unparsable`. */
-export const parseTokenSettings = parserOf(settingsSchema, (fields) => changeAsked(fields, settingsOf(fields)))
+/** Parses the fields to set. Refuses: as `parseTokenSelection`; `period_unparsable`. */
+export const parseTokenSettings = parserOf(settingsSchema, (fields) => changeRequest(fields, settingsOf(fields)))
 
 function settingsOf(fields: z.output<typeof settingsSchema>): Outcome<TokenSettings> {
   const { description } = fields
@@ -104,14 +105,14 @@ const descriptionSchema = z.extend(tokensSchema, {
   description: optionalOrEmpty('Shown in lists, cut after 80 characters; must be there, and may be empty'),
 })
 
-/** Refuses: as `parseTokens`; `parameter_missing`. */
+/** Parses the new description. Refuses: as `parseTokenSelection`; `parameter_missing`. */
 export const parseDescription = parserOf(descriptionSchema, (fields) => {
   const { description } = fields
   if (description === undefined) return refuse({ reason: 'parameter_missing', name: 'description' })
-  return changeAsked(fields, done({ description: clipDescription(description) }))
+  return changeRequest(fields, done({ description: clipDescription(description) }))
 })
 
-/** A token gets an owner. Refuses: `parameter_missing`, `parameter_invalid`. */
+/** Parses an assignment of a token to a user. Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parseAssign = parserOf(
   z.object({
     serial: required('Serial of the token', 255),
@@ -123,15 +124,15 @@ export const parseAssign = parserOf(
 
 const realmsSchema = z.extend(tokensSchema, { realms: nameList('Realms, separated by commas or as a list', 8000) })
 
-/** The realms tokens are to be listed in. Refuses: as `parseTokens`; `parameter_missing`. */
+/** Parses the realms that shall list the tokens. Refuses: as `parseTokenSelection`; `parameter_missing`. */
 export const parseTokenRealms = parserOf(realmsSchema, (fields) =>
-  changeAsked(
+  changeRequest(
     fields,
     fields.realms === undefined ? refuse({ reason: 'parameter_missing', name: 'realms' }) : done(fields.realms),
   ),
 )
 
-/** From which token to which. Refuses: `parameter_missing`, `parameter_invalid`. */
+/** Parses which token to copy from, and to which. Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parseCopy = parserOf(
   z.object({
     from: required('Serial of the token to copy from', 255),
@@ -139,39 +140,39 @@ export const parseCopy = parserOf(
   }),
 )
 
-/** The token whose phone is lost. Refuses: `parameter_missing`, `parameter_invalid`. */
+/** Parses the serial of a lost phone's token. Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parseLostToken = parserOf(z.object({ serial: required('Serial of the token', 255) }), ({ serial }) =>
   done(serial),
 )
 
-/** Keys of a token's info that mean something: none of them is anybody's to write but Nod's. */
+/** Keys of a token's info that Nod writes; no administrator may. */
 const OWN =
   /^(?:tokenkind|(?:creation|assignment)_date|(?:edu)?push_firebase_configuration|firebase_token|(?:public|private)_key_.*|enrollment_credential|count_auth.*|last_auth|failcounter_exceeded|validity_period_.*|.*\.type)$/i
 const KEY = /^[\w.:-]{1,64}$/
 
-/** An entry of a token's info. */
+/** A change of one entry of a token's info. */
 export type InfoEntry =
   | { readonly kind: 'info'; readonly key: string; readonly value?: string }
-  /** The one entry of Nod's own that is an administrator's to set. */
+  /** The one entry of Nod's own that an administrator may set. */
   | { readonly kind: 'polling_allowed'; readonly allowed?: boolean }
 
-const noteKeySchema = z.extend(tokensSchema, { key: required('Name of the entry', 255) })
-const noteSchema = z.extend(noteKeySchema, { value: required('A text; of polling_allowed, True or False', 255) })
+const infoKeySchema = z.extend(tokensSchema, { key: required('Name of the entry', 255) })
+const infoSchema = z.extend(infoKeySchema, { value: required('A text; of polling_allowed, True or False', 255) })
 
-/** What is to be noted of tokens. Refuses: as `parseNoteKey`. */
-export const parseInfoEntry = parserOf(noteSchema, (fields) => {
-  const note = noteOf(fields.key)
-  if (!note.ok) return note
+/** Parses an info entry to set. Refuses: as `parseInfoKey`. */
+export const parseInfoEntry = parserOf(infoSchema, (fields) => {
+  const entry = infoEntryOf(fields.key)
+  if (!entry.ok) return entry
   const { value } = fields
-  const noted: InfoEntry =
-    note.value.kind === 'polling_allowed' ? { ...note.value, allowed: isTrue(value) } : { ...note.value, value }
-  return changeAsked(fields, done(noted))
+  const change: InfoEntry =
+    entry.value.kind === 'polling_allowed' ? { ...entry.value, allowed: isTrue(value) } : { ...entry.value, value }
+  return changeRequest(fields, done(change))
 })
 
-/** Which note is to go. Refuses: as `parseTokens`; `parameter_invalid` for a key that is Nod's own, or that is none. */
-export const parseInfoKey = parserOf(noteKeySchema, (fields) => changeAsked(fields, noteOf(fields.key)))
+/** Parses an info entry to remove. Refuses: as `parseTokenSelection`; `parameter_invalid` for a key of Nod's own or a malformed one. */
+export const parseInfoKey = parserOf(infoKeySchema, (fields) => changeRequest(fields, infoEntryOf(fields.key)))
 
-function noteOf(key: string): Outcome<InfoEntry> {
+function infoEntryOf(key: string): Outcome<InfoEntry> {
   if (key === 'polling_allowed') return done({ kind: 'polling_allowed' })
   if (!KEY.test(key))
     return refuse({ reason: 'parameter_invalid', name: 'key', why: 'expected at most 64 letters, digits and _.:-' })

@@ -1,10 +1,10 @@
-/** What enrolling a token and changing one have in common. */
+/** Fields that requests to enroll a token and to change one share. */
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { Instant } from '../../vocabulary.ts'
 import { parseTimestamp } from '../../timestamps.ts'
 
-/** Where a token's validity begins or ends; undefined where nothing was said. ISO 8601, without an offset UTC.
+/** Parses the beginning or end of a token's validity: ISO 8601, UTC without an offset. Undefined when absent.
  *  Refuses: `period_unparsable`. Source: docs/protocol.md, "Token changes", golden 16-token-admin. */
 export function parsePeriodBound(bound: 'start' | 'end', text: string | undefined): Outcome<Instant | undefined> {
   if (text === undefined) return done(undefined)
@@ -15,6 +15,6 @@ export function parsePeriodBound(bound: 'start' | 'end', text: string | undefine
 /** Characters of a description that are kept. */
 const DESCRIPTION_LENGTH = 80
 
-/** A description as it is kept. */
+/** The description, cut to the length that is stored. */
 export const clipDescription = (description: string): string =>
   Array.from(description).slice(0, DESCRIPTION_LENGTH).join('')

@@ -1,4 +1,3 @@
-import { present } from '../../present.ts'
 import { formatTimestampMicros, formatTimestamp } from '../../timestamps.ts'
 import type { Instant } from '../../vocabulary.ts'
 import { RESOLVER } from '../../vocabulary.ts'
@@ -6,9 +5,9 @@ import type { Token } from '../../vocabulary/tokens.ts'
 import { fnv1a } from '../encoding/fnv1a.ts'
 import { mapOf, integer, listOf, object, oneOf, string, boolean } from '../shape.ts'
 
-/** The last use is written otherwise than the other times of a token: with a blank and microseconds. */
+/** The time of the last use, which unlike a token's other times has a blank and microseconds. */
 const stampOfUse = (at: Instant): string => `${formatTimestampMicros(at).replace('T', ' ')}+0000`
-/** And what an administrator thinks of in minutes, to the minute. Source: golden 16-token-admin, 17-lockout. */
+/** Times that administrators set, to the minute. Source: golden 16-token-admin, 17-lockout. */
 const stampOfMinute = (at: Instant): string => `${formatTimestamp(at).slice(0, 16)}+0000`
 const timed = (name: string, at: Instant | undefined, as = formatTimestamp): Readonly<Record<string, string>> =>
   at === undefined ? {} : { [name]: as(at) }
@@ -23,7 +22,7 @@ export function tokenItem(
   const { owner, phoneKey, pollingAllowed, attempts, maxAttempts, failedAt } = token
   const realm = owner?.realm ?? ''
   return {
-    // Clients want a number beside the serial; nothing is found by it.
+    // Clients expect a number beside the serial; nothing is found by it.
     id: fnv1a(token.serial) >>> 1,
     serial: token.serial,
     tokentype: token.type,
@@ -52,7 +51,7 @@ export function tokenItem(
       [`${token.type}_firebase_configuration`]: token.firebase,
       ...timed('creation_date', token.createdAt),
       ...timed('assignment_date', token.assignedAt),
-      ...present({ public_key_smartphone: phoneKey }),
+      ...(phoneKey === undefined ? {} : { public_key_smartphone: phoneKey }),
       ...(pollingAllowed === undefined ? {} : { polling_allowed: pollingAllowed ? 'True' : 'False' }),
       ...counted('count_auth', token.failures + token.successes),
       ...counted('count_auth_success', token.successes),

@@ -1,25 +1,24 @@
 import * as z from 'zod/mini'
-import { present } from '../../present.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { TokenOrder, TokenCriteria } from '../../vocabulary/tokens.ts'
 import { isTrue, optional, parserOf } from '../parameters.ts'
 import { parsePage } from '../page.ts'
 
-/** What a list of tokens is asked for, as given. */
+/** A request for a list of tokens, as sent. */
 export interface TokenListRequest extends TokenCriteria {
   readonly user?: string
-  /** Of the user; without one, of the owners, unless `realms` says. */
+  /** The user's realm; without a user the owners' realm, unless `realms` names some. */
   readonly realm?: string
-  /** What of a token's info is not to be shown. */
-  readonly hidden: readonly string[]
+  /** Keys of a token's info that are left out. */
+  readonly hiddenInfo: readonly string[]
   readonly order: TokenOrder
   readonly page: number
   readonly pageSize: number
   readonly csv: boolean
 }
 
-/** privacyIDEA's columns, of those that Nod keeps. What is the same for all tokens sorts by serial. */
+/** What privacyIDEA's columns sort by. A column that is the same for all tokens sorts by serial. */
 const COLUMNS: Readonly<Record<string, TokenOrder['by']>> = {
   serial: 'serial',
   tokentype: 'type',
@@ -60,43 +59,41 @@ const tokenListSchema = z.object({
   outform: optional('csv for a table instead of JSON', 16),
 })
 
-/** Which tokens an administrator wants to see, and how. Refuses: `parameter_invalid`. Source: docs/protocol.md, "Token list". */
-export const parseTokenList = parserOf(tokenListSchema, (given): Outcome<TokenListRequest> => {
-  const page = parsePage(given)
+/** Parses filter, order, page and form of a token list. Refuses: `parameter_invalid`. Source: docs/protocol.md, "Token list". */
+export const parseTokenList = parserOf(tokenListSchema, (fields): Outcome<TokenListRequest> => {
+  const page = parsePage(fields)
   if (!page.ok) return page
-  const by = Object.hasOwn(COLUMNS, given.sortby ?? 'serial') ? COLUMNS[given.sortby ?? 'serial'] : undefined
+  const by = Object.hasOwn(COLUMNS, fields.sortby ?? 'serial') ? COLUMNS[fields.sortby ?? 'serial'] : undefined
   if (by === undefined) return wrong('sortby', `expected one of ${Object.keys(COLUMNS).join(', ')}`)
-  const ascending = ['asc', 'desc'].indexOf(given.sortdir?.toLowerCase() ?? 'asc')
+  const ascending = ['asc', 'desc'].indexOf(fields.sortdir?.toLowerCase() ?? 'asc')
   if (ascending < 0) return wrong('sortdir', 'expected asc or desc')
-  const assigned = choice(given.assigned)
+  const assigned = choice(fields.assigned)
   if (assigned === 'unfit') return wrong('assigned', 'expected true or false')
-  const active = choice(given.active)
+  const active = choice(fields.active)
   if (active === 'unfit') return wrong('active', 'expected true or false')
-  const serials = given.serial?.includes(',') === true ? listed(given.serial) : undefined
+  const serials = fields.serial?.includes(',') === true ? listed(fields.serial) : undefined
   if (serials?.some((serial) => serial.includes('*')) === true) return wrong('serial', 'a list has no wildcards')
-  const { infokey, infovalue = '*', tokenrealm, type_list: types } = given
+  const { infokey, infovalue = '*', tokenrealm, type_list: types } = fields
   return done({
-    ...present({
-      user: given.user?.trim() || undefined,
-      realm: given.realm,
-      userId: given.userid,
-      serials,
-      serial: serials === undefined ? given.serial : undefined,
-      type: given.type,
-      types: types === undefined ? undefined : listed(types),
-      realms: tokenrealm === undefined ? undefined : listed(tokenrealm),
-      resolver: given.resolver,
-      container: given.container_serial,
-      description: given.description,
-      state: given.rollout_state,
-      assigned,
-      active,
-      info: infokey === undefined ? undefined : { key: infokey, pattern: infovalue },
-    }),
-    hidden: listed(given.hidden_tokeninfo ?? ''),
+    user: fields.user?.trim() || undefined,
+    realm: fields.realm,
+    userId: fields.userid,
+    serials,
+    serial: serials === undefined ? fields.serial : undefined,
+    type: fields.type,
+    types: types === undefined ? undefined : listed(types),
+    realms: tokenrealm === undefined ? undefined : listed(tokenrealm),
+    resolver: fields.resolver,
+    container: fields.container_serial,
+    description: fields.description,
+    state: fields.rollout_state,
+    assigned,
+    active,
+    info: infokey === undefined ? undefined : { key: infokey, pattern: infovalue },
+    hiddenInfo: listed(fields.hidden_tokeninfo ?? ''),
     order: { by, ascending: ascending === 0 },
     ...page.value,
-    csv: given.outform === 'csv',
+    csv: fields.outform === 'csv',
   })
 })
 
@@ -108,7 +105,7 @@ const listed = (text: string): readonly string[] =>
     .map((part) => part.trim())
     .filter((part) => part !== '')
 
-/** A filter that is neither would list what nobody asked for. */
+/** A value that is neither true nor false is refused: ignoring it would list tokens that nobody asked for. */
 function choice(text: string | undefined): boolean | 'unfit' | undefined {
   if (text === undefined) return undefined
   if (isTrue(text)) return true

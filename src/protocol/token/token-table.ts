@@ -36,7 +36,7 @@ export function withoutInfo(item: Item, hidden: readonly string[]): Item {
   return { ...item, info: Object.fromEntries(info) }
 }
 
-/** Items as a table, a comma and a blank behind each value. What is no text or number is JSON. */
+/** Token items as CSV, with a comma and a blank behind each value. Lists and objects are JSON. */
 export const tokenCsv = (items: readonly Item[]): string =>
   [COLUMNS, ...items.map((item) => COLUMNS.map((column) => cell(item[column] ?? '')))]
     .map((values) => `${values.map((value) => `${csvCell(value)}, `).join('')}\n`)

@@ -1,5 +1,4 @@
 /** Which tokens a list is of: what was asked, decided against the realms and types there are. */
-import { present } from '../../present.ts'
 import type { Owner } from '../../vocabulary.ts'
 import { RESOLVER, TOKEN_TYPES } from '../../vocabulary.ts'
 import type { TokenFilter, TokenInfo, TokenCriteria } from '../../vocabulary/tokens.ts'
@@ -34,7 +33,7 @@ export function tokenFilter(
     ...(description === undefined ? [] : [{ text: 'description' as const, pattern: description }]),
     ...(info === undefined ? [] : [{ ...entryOf(info.key), pattern: info.pattern }]),
   ]
-  return present({
+  return {
     serials: serial.serials ?? wish.serials,
     beginning: serial.beginning,
     login,
@@ -44,7 +43,7 @@ export function tokenFilter(
     active,
     state: states.length === STATES.length ? undefined : states[0],
     texts: texts.length === 0 ? undefined : texts,
-  })
+  }
 }
 
 /** An entry of a token's info: Nod's own, or a note. */
