@@ -6,19 +6,19 @@ import { done, type Outcome } from '../../../src/refusal.ts'
 import { exchange } from '../recordings.ts'
 
 const { parseAssign } = requests
-/** What is wanted of a token, which one does not matter. */
-const wanted =
+/** What is change of a token, which one does not matter. */
+const change =
   <T>(parse: RequestParser<TokenChangeRequest<T>>) =>
   (params: Parameters): Outcome<T> => {
     const meant = parse({ serial: 'A', ...params })
-    return meant.ok ? done(meant.value.wanted) : meant
+    return meant.ok ? done(meant.value.change) : meant
   }
-const parseSettings = wanted(requests.parseTokenSettings)
-const parseDescription = wanted(requests.parseDescription)
-const parsePin = wanted(requests.parsePinChange)
-const parseRealms = wanted(requests.parseTokenRealms)
-const parseNote = wanted(requests.parseInfoEntry)
-const parseNoteKey = wanted(requests.parseInfoKey)
+const parseSettings = change(requests.parseTokenSettings)
+const parseDescription = change(requests.parseDescription)
+const parsePin = change(requests.parsePinChange)
+const parseRealms = change(requests.parseTokenRealms)
+const parseNote = change(requests.parseInfoEntry)
+const parseNoteKey = change(requests.parseInfoKey)
 const parseTokens = (params: Parameters) => {
   const meant = requests.parseTokenSelection(params)
   return meant.ok ? done(meant.value.tokens) : meant
