@@ -5,20 +5,20 @@ import { requestRefusals } from './refusals/request-refusals.ts'
 import { tokenRefusals } from './refusals/token-refusals.ts'
 import type { InternalRefusal, RefusalCase } from './refusals/stage.ts'
 
-/** How each way of saying no is met. A new reason does not compile until somebody shows how. */
-const reach: Record<Refusal['reason'], RefusalCase | InternalRefusal> = {
+/** How to provoke each refusal. A new reason does not compile until it has an entry. */
+const cases: Record<Refusal['reason'], RefusalCase | InternalRefusal> = {
   ...requestRefusals,
   ...tokenRefusals,
   ...loginRefusals,
   ...internalRefusals,
 }
 
-const scenes = Object.entries(reach).flatMap(([reason, one]) => ('meet' in one ? [[reason, one] as const] : []))
-const inner = Object.entries(reach).flatMap(([reason, one]) => ('inside' in one ? [[reason, one] as const] : []))
+const outward = Object.entries(cases).flatMap(([reason, one]) => ('provoke' in one ? [[reason, one] as const] : []))
+const inward = Object.entries(cases).flatMap(([reason, one]) => ('reason' in one ? [[reason, one] as const] : []))
 
-describe('a stranger', () => {
-  it.each(scenes)('meets %s', async (_, { meet, hears }) => {
-    const { status, value, error, detail, body, authentication, headers } = await meet()
+describe('a caller', () => {
+  it.each(outward)('is refused with %s', async (_, { provoke, reply }) => {
+    const { status, value, error, detail, body, authentication, headers } = await provoke()
     expect(body).toMatchObject({
       jsonrpc: '2.0',
       time: expect.any(Number),
@@ -26,27 +26,27 @@ describe('a stranger', () => {
     })
     expect(headers.get('content-type')).toMatch(/^application\/json/)
     expect(headers.get('cache-control')).toBe('no-cache')
-    if ('authentication' in hears) {
+    if ('authentication' in reply) {
       expect({ status, value, authentication, error, message: detail.message }).toEqual({
         status: 200,
         value: false,
-        authentication: hears.authentication,
+        authentication: reply.authentication,
         error: undefined,
-        message: hears.message,
+        message: reply.message,
       })
       expect(detail).not.toHaveProperty('transaction_id')
       expect(detail).not.toHaveProperty('multi_challenge')
       return
     }
-    expect({ status, value, code: error?.code }).toEqual({ status: hears.status, value: undefined, code: hears.code })
-    if (hears.message.endsWith('[')) expect(error?.message.startsWith(hears.message.replace("'[", "'"))).toBe(true)
-    else expect(error?.message).toBe(hears.message)
-    for (const [name, text] of Object.entries(hears.headers ?? {})) expect(headers.get(name)).toBe(text)
+    expect({ status, value, code: error?.code }).toEqual({ status: reply.status, value: undefined, code: reply.code })
+    if (reply.message.endsWith('[')) expect(error?.message.startsWith(reply.message.replace("'[", "'"))).toBe(true)
+    else expect(error?.message).toBe(reply.message)
+    for (const [name, text] of Object.entries(reply.headers ?? {})) expect(headers.get(name)).toBe(text)
   })
 })
 
-describe('nobody outside', () => {
-  it.each(inner)('meets %s, which rooms say to one another', async (reason, { inside }) => {
-    expect(await inside()).toBe(reason)
+describe('a refusal inside of Nod', () => {
+  it.each(inward)('is %s', async (expected, { reason }) => {
+    expect(await reason()).toBe(expected)
   })
 })

@@ -1,6 +1,7 @@
 /** What the app 4.8.0 sends on an iPhone before it registers (docs/protocol.md, "Registration" and "Phone app"): an empty POST, to be given network
  *  permission. Any HTTP status will do; a connection that fails is tried once more, 10 s later. */
-import { type Answer, exchange, host, sleep, Unreachable } from './raw-http.ts'
+import { sleep } from '../driver/waiting.ts'
+import { type Answer, exchange, host, Unreachable } from './raw-http.ts'
 
 const TIMEOUT = 15_000
 const RETRY = 10_000

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { nextPrompt } from '../driver/driver.ts'
+import { sleep } from '../driver/waiting.ts'
 import { type OwnNod, ORIGIN, startOwnNod } from '../conformance/own-nod.ts'
 import { type EnrolledUser, World } from '../conformance/world.ts'
 import { preflight } from './app-ios-preflight.ts'
@@ -7,7 +9,6 @@ import { Keycloak } from './keycloak-java.ts'
 import { PamPython } from './pam-python.ts'
 import { PhpClient } from './php-client.ts'
 import { PrivacyideaPam } from './privacyidea-pam.ts'
-import { sleep } from './raw-http.ts'
 
 let nod: OwnNod
 let world: World
@@ -36,8 +37,8 @@ const python = (): PamPython => new PamPython({ url: nod.url, realm: world.realm
 
 type Phone = (holder: EnrolledUser) => Promise<unknown>
 
-const yes: Phone = async (holder) => holder.phone.accept(await world.nextPrompt(holder))
-const no: Phone = async (holder) => holder.phone.decline(await world.nextPrompt(holder))
+const yes: Phone = async (holder) => holder.phone.accept(await nextPrompt(holder.phone, holder.serial))
+const no: Phone = async (holder) => holder.phone.decline(await nextPrompt(holder.phone, holder.serial))
 const nobody: Phone = async () => {}
 
 /** A whole login: whether the user is in. */
@@ -92,21 +93,21 @@ const LOGINS: Readonly<Record<string, Login>> = {
 
 describe.each(Object.entries(LOGINS))('%s', (_, login) => {
   it('lets the user in after a yes', async () => {
-    expect(await login(await world.enroll({ pin: PIN }), yes)).toBe(true)
+    expect(await login(await world.enrollPhone({ pin: PIN }), yes)).toBe(true)
   })
 
   it('does not after a no', async () => {
-    expect(await login(await world.enroll({ pin: PIN }), no)).toBe(false)
+    expect(await login(await world.enrollPhone({ pin: PIN }), no)).toBe(false)
   })
 
   it('does not while nobody answers', async () => {
-    expect(await login(await world.enroll({ pin: PIN }), nobody)).toBe(false)
+    expect(await login(await world.enrollPhone({ pin: PIN }), nobody)).toBe(false)
   })
 })
 
 describe('Keycloak', () => {
   it('tells a no from nobody, and why a login ends', async () => {
-    const holder = await world.enroll({ pin: PIN })
+    const holder = await world.enrollPhone({ pin: PIN })
     const { user } = holder.owner
     const inBrowser = keycloak({ pageOrigin: ORIGIN })
     expect(await meanwhile(inBrowser.login(user), holder, no)).toBe('declined')
@@ -116,29 +117,31 @@ describe('Keycloak', () => {
   })
 
   it('gets no answer for a page of an origin that is not configured', async () => {
-    const { owner: who } = await world.enroll()
-    const ending = await keycloak({ pageOrigin: 'https://elsewhere.example' }).login(who.user)
+    const { owner } = await world.enrollPhone()
+    const ending = await keycloak({ pageOrigin: 'https://elsewhere.example' }).login(owner.user)
     expect(ending).toMatch(/^error: NetworkError/)
   })
 
   it('takes a code from the phone as an OTP of that transaction', async () => {
     await world.policy('authentication', { push_code_to_phone: true })
-    const holder = await world.enroll()
+    const holder = await world.enrollPhone()
     const client = keycloak()
     const opened = await client.triggerChallenges(holder.owner.user)
     expect(opened).toMatchObject({ authentication: 'CHALLENGE', value: false, preferredMode: 'otp' })
     expect(opened.challenges).toMatchObject([{ type: 'push', clientMode: 'interactive', serial: holder.serial }])
-    const { displayCode = '' } = await holder.phone.accept(await world.nextPrompt(holder))
+    const { displayCode = '' } = await holder.phone.accept(await nextPrompt(holder.phone, holder.serial))
     const used = await client.validateCheck(holder.owner.user, displayCode, opened.transactionId)
     expect(used).toMatchObject({ authentication: 'ACCEPT', value: true, challenges: [], transactionId: '' })
   })
 
   it('shows the option to tap', async () => {
     await world.policy('authentication', { push_require_presence: true })
-    const holder = await world.enroll()
+    const holder = await world.enrollPhone()
     const opened = await keycloak().triggerChallenges(holder.owner.user)
     const [, presence = ''] = / Please press: (.)$/.exec(opened.message) ?? []
-    expect(await holder.phone.accept(await world.nextPrompt(holder), { presence })).toMatchObject({ taken: true })
+    expect(await holder.phone.accept(await nextPrompt(holder.phone, holder.serial), { presence })).toMatchObject({
+      taken: true,
+    })
   })
 
   it('signs in once for many logins', async () => {
@@ -149,8 +152,8 @@ describe('Keycloak', () => {
 
 describe('php-client', () => {
   it('finds every field it declares, of its type', async () => {
-    const { owner: who, serial } = await world.enroll()
-    const opened = await php().triggerChallenge(who.user)
+    const { owner, serial } = await world.enrollPhone()
+    const opened = await php().triggerChallenge(owner.user)
     expect(opened).toMatchObject({ error: undefined, status: true, authentication: 'CHALLENGE', preferredMode: 'push' })
     expect(opened.challenges).toMatchObject([{ serial, type: 'push', attributes: '', clientMode: 'poll' }])
   })
@@ -166,7 +169,7 @@ describe('php-client', () => {
 
 describe('FreeRADIUS', () => {
   it('makes packets of answers', async () => {
-    const holder = await world.enroll({ pin: `${PIN} with a space` })
+    const holder = await world.enrollPhone({ pin: `${PIN} with a space` })
     const { user: userName } = holder.owner
     const challenge = await radius().access({ userName, userPassword: `${PIN} with a space` })
     expect(challenge.code).toBe('Access-Challenge')
@@ -182,7 +185,7 @@ describe('FreeRADIUS', () => {
 
   it('is let in by push_wait without a second packet', async () => {
     await world.policy('authentication', { push_wait: '8' })
-    const holder = await world.enroll({ pin: PIN })
+    const holder = await world.enrollPhone({ pin: PIN })
     const asked = (): Promise<unknown> => radius().access({ userName: holder.owner.user, userPassword: PIN })
     expect(await meanwhile(asked(), holder, yes)).toMatchObject({ code: 'Access-Accept' })
     expect(await meanwhile(asked(), holder, no)).toEqual({ code: 'Access-Reject', replyMessage: 'wrong otp value' })
@@ -191,7 +194,7 @@ describe('FreeRADIUS', () => {
 
 describe('privacyidea-pam', () => {
   it('polls twice a second to the end, whatever the phone said', async () => {
-    const holder = await world.enroll({ pin: PIN })
+    const holder = await world.enrollPhone({ pin: PIN })
     const module = pam()
     const login = module.authenticate({ user: holder.owner.user, password: PIN })
     expect(await meanwhile(login, holder, no)).toBe('PAM_AUTH_ERR')
@@ -200,12 +203,12 @@ describe('privacyidea-pam', () => {
 
   it('asks for what a refusal says, and for the code from the phone', async () => {
     await world.policy('authentication', { push_code_to_phone: true })
-    const holder = await world.enroll({ pin: PIN })
+    const holder = await world.enrollPhone({ pin: PIN })
     const prompts: string[] = []
     const ask = async (prompt: string): Promise<string> => {
       prompts.push(prompt)
       if (prompts.length === 1) return PIN
-      return (await holder.phone.accept(await world.nextPrompt(holder))).displayCode ?? ''
+      return (await holder.phone.accept(await nextPrompt(holder.phone, holder.serial))).displayCode ?? ''
     }
     const module = pam({ first: undefined })
     expect(await module.authenticate({ user: holder.owner.user, ask })).toBe('PAM_SUCCESS')
@@ -214,7 +217,7 @@ describe('privacyidea-pam', () => {
 
   it('waits as long as push_wait says', async () => {
     await world.policy('authentication', { push_wait: '8' })
-    const holder = await world.enroll()
+    const holder = await world.enrollPhone()
     const login = pam({ first: 'sendEmptyPass' }).authenticate({ user: holder.owner.user })
     expect(await meanwhile(login, holder, async (one) => sleep(600).then(() => yes(one)))).toBe('PAM_SUCCESS')
   })
@@ -226,20 +229,20 @@ describe('privacyidea-pam', () => {
 
 describe('pam_python', () => {
   it('shows the text of the challenge, and needs no details of a refusal', async () => {
-    const { owner: who } = await world.enroll({ pin: PIN })
+    const { owner } = await world.enrollPhone({ pin: PIN })
     const prompts: string[] = []
     const ask = (prompt: string): string => (prompts.push(prompt) === 1 ? PIN : 'x')
-    expect(await python().authenticate({ user: who.user, ask })).toBe('PAM_AUTH_ERR')
+    expect(await python().authenticate({ user: owner.user, ask })).toBe('PAM_AUTH_ERR')
     expect(prompts).toEqual(['Your OTP: ', 'Please confirm the authentication on your mobile device!'])
-    expect(await python().authenticate({ user: who.user, ask: () => 'wrong' })).toBe('PAM_AUTH_ERR')
+    expect(await python().authenticate({ user: owner.user, ask: () => 'wrong' })).toBe('PAM_AUTH_ERR')
     expect(await python().authenticate({ user: 'nobody', ask: () => 'x' })).toBe('PAM_SYSTEM_ERR')
   })
 })
 
 describe('the app on an iPhone', () => {
   it('is answered when it asks for permission, and then registers', async () => {
-    expect((await preflight(world.registrationUrl)).headers['content-type']).toMatch(/^application\/json/)
-    const holder = await world.enroll({ system: 'iOS/18.1' })
+    expect((await preflight(world.phoneUrl())).headers['content-type']).toMatch(/^application\/json/)
+    const holder = await world.enrollPhone({ system: 'iOS/18.1' })
     expect(holder.phone.tokens.has(holder.serial)).toBe(true)
   })
 })

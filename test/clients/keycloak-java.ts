@@ -1,7 +1,8 @@
 /** Keycloak with the privacyIDEA provider 1.8.0 on java-client 1.5.1 (docs/protocol.md, "Java client and Keycloak"): each value is percent-encoded twice,
  *  once by the client and once by the HTTP library. */
+import { sleep } from '../driver/waiting.ts'
 import { type JavaAnswer, readAuthAnswer, readJavaAnswer } from './java-answer.ts'
-import { byteLength, exchange, host, sleep, target } from './raw-http.ts'
+import { byteLength, exchange, host, target } from './raw-http.ts'
 
 type Form = readonly (readonly [string, string])[]
 

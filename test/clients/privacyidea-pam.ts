@@ -1,6 +1,7 @@
 /** privacyidea-pam 1.1.0, the module in C++ (docs/protocol.md, "PAM"): a sorted map of parameters, encoded once; whatever is of
  *  another type than it expects ends the process. */
-import { byteLength, exchange, host, sleep, target, Unreachable } from './raw-http.ts'
+import { sleep } from '../driver/waiting.ts'
+import { byteLength, exchange, host, target, Unreachable } from './raw-http.ts'
 
 export interface PamOptions {
   readonly url: string

@@ -43,8 +43,6 @@ export const host = (url: string): string => new URL(url).host
 
 export const byteLength = (text: string): number => Buffer.byteLength(text)
 
-export const sleep = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds))
-
 /** Undefined while more has to come. */
 function parsed(bytes: Buffer, isEnd: boolean): Answer | undefined {
   const end = bytes.indexOf('\r\n\r\n')

@@ -9,7 +9,7 @@ stopTime()
 
 let ada: Holder
 beforeAll(async () => {
-  ada = await equip(service, 'ada', 'polled')
+  ada = await equip('ada', 'polled')
 })
 
 async function issued(extra: Form = {}): Promise<string> {

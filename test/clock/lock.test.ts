@@ -34,7 +34,7 @@ const copied = ({ serial }: Holder) =>
 
 describe('a phone that is locked', () => {
   it('stays so where nothing is said of it', async () => {
-    const ada = await equip(service, 'ada', 'polled', { pin: '1234' })
+    const ada = await equip('ada', 'polled', { pin: '1234' })
     await lock(ada)
     pass(50 * MINUTE)
     expect(await enter(ada, '1234')).toBe(LOCKED)
@@ -42,7 +42,7 @@ describe('a phone that is locked', () => {
 
   it('is not any more once the time is over that the deployment says, to the millisecond, though its object slept', async () => {
     await clearAfter(5)
-    const bob = await equip(service, 'bob', 'polled', { pin: '1234' })
+    const bob = await equip('bob', 'polled', { pin: '1234' })
     await lock(bob)
     await evictDurableObject(stubOf(bob.serial))
     pass(5 * MINUTE - 1)
@@ -59,7 +59,7 @@ describe('a phone that is locked', () => {
 
   it('has ten new tries then, and is locked as long again after them', async () => {
     await clearAfter(5)
-    const cleo = await equip(service, 'cleo', 'polled', { pin: '1234' })
+    const cleo = await equip('cleo', 'polled', { pin: '1234' })
     await lock(cleo)
     pass(5 * MINUTE)
     expect(await enter(cleo, 'wrong')).toBe('wrong otp pin')
@@ -71,7 +71,7 @@ describe('a phone that is locked', () => {
 
   it('is rung again by a trigger, too, and may finish what it was rung for before the lock', async () => {
     await clearAfter(1)
-    const dora = await equip(service, 'dora', 'polled', { pin: '1234' })
+    const dora = await equip('dora', 'polled', { pin: '1234' })
     const login = await service.triggerWithPin(dora.who, '1234')
     const [prompt] = await dora.phone.poll()
     if (prompt === undefined) throw new Error('no prompt')
@@ -90,7 +90,7 @@ describe('a phone that is locked', () => {
 
   it('is what the clock forgives, and not the nine attempts of one that is not', async () => {
     await clearAfter(1)
-    const eve = await equip(service, 'eve', 'polled', { pin: '1234' })
+    const eve = await equip('eve', 'polled', { pin: '1234' })
     for (let attempt = 0; attempt < 9; attempt++) await enter(eve, 'wrong')
     pass(30 * MINUTE)
     expect(await enter(eve, '1234')).toBe('rings')

@@ -7,7 +7,7 @@ stopTime()
 
 let ada: Holder
 beforeAll(async () => {
-  ada = await equip(service, 'ada', 'polled')
+  ada = await equip('ada', 'polled')
 })
 
 async function opened() {
@@ -178,7 +178,7 @@ describe('an API token', () => {
 
 describe('a phone that is locked', () => {
   it('stays so until it is reset', async () => {
-    const { who, serial } = await equip(service, 'fay', 'polled', { pin: '1234' })
+    const { who, serial } = await equip('fay', 'polled', { pin: '1234' })
     for (let attempt = 0; attempt < 10; attempt++) await service.check({ ...who, pass: 'wrong' })
     pass(24 * HOUR)
     expect((await service.check({ ...who, pass: '1234' })).authentication).toBe('REJECT')

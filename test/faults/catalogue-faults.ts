@@ -2,7 +2,8 @@
 import type { Fault } from './fault.ts'
 import { rowAtStep, BY_ITSELF, type Step } from './login.ts'
 import type { RowResult, Group, Row } from './matrix.ts'
-import { sleep, type World } from './world.ts'
+import { sleep } from '../driver/waiting.ts'
+import type { World } from './world.ts'
 
 const IN_TWO_SECONDS = '503/903, come again in 2 s'
 const BEGINNING: readonly Step[] = ['registration', 'trigger']
@@ -43,7 +44,7 @@ function stalled(seconds: number): Row {
 }
 
 async function throughStall(world: World, seconds: number): Promise<RowResult> {
-  const holders = await Promise.all(Array.from({ length: 6 }, () => world.enroll()))
+  const holders = await Promise.all(Array.from({ length: 6 }, () => world.enrollNewUser()))
   const opened = await Promise.all(
     holders.map(async (holder) => ({ ...holder, id: (await world.service.trigger(holder.owner)).transactionId })),
   )

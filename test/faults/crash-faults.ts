@@ -1,7 +1,9 @@
 /** All of Nod ends at once, at whatever point of the logins it is at, and comes again on what it had stored. */
 import type { RowResult, Group, Row } from './matrix.ts'
 import { ASKED_AGAIN } from './login.ts'
-import { type EnrolledUser, sleep, type World } from './world.ts'
+import type { EnrolledUser } from '../driver/driver.ts'
+import { sleep } from '../driver/waiting.ts'
+import type { World } from './world.ts'
 
 const BROKEN = 'connections that break off'
 const AT_ONCE = 4
@@ -13,7 +15,7 @@ const killed = (times: number): Row => ({
   seen: BROKEN,
   recovered: ASKED_AGAIN,
   run: async (world) => {
-    const holders = await Promise.all(Array.from({ length: AT_ONCE }, () => world.enroll()))
+    const holders = await Promise.all(Array.from({ length: AT_ONCE }, () => world.enrollNewUser()))
     const found: Crashed[] = []
     for (let round = 0; round < times; round++) {
       await sleep(200)
@@ -39,7 +41,7 @@ interface Crashed {
 }
 
 /** One login, each of its steps asked for until it is answered: what was answered holds from then on. */
-async function throughCrash(world: World, { owner: who, phone, serial }: EnrolledUser): Promise<Crashed> {
+async function throughCrash(world: World, { owner, phone, serial }: EnrolledUser): Promise<Crashed> {
   const { service } = world
   const lost: string[] = []
   let breaks = 0
@@ -54,7 +56,7 @@ async function throughCrash(world: World, { owner: who, phone, serial }: Enrolle
     throw new Error('it is answered no more')
   }
 
-  const id = await answered(async () => (await service.triggerchallenge(who)).detail.transaction_id)
+  const id = await answered(async () => (await service.triggerchallenge(owner)).detail.transaction_id)
   // A login whose opening nobody heard of may ring as well.
   const prompts = await answered(async () => {
     const polled = await phone.poll(serial)
@@ -72,7 +74,7 @@ async function throughCrash(world: World, { owner: who, phone, serial }: Enrolle
 
   const before = breaks
   const finalize = () =>
-    answered(async () => (await service.check({ ...who, pass: '', transaction_id: id })).authentication)
+    answered(async () => (await service.check({ ...owner, pass: '', transaction_id: id })).authentication)
   const first = await finalize()
   // Where its answer broke off it may have been used, and nobody was told.
   if (first !== 'ACCEPT' && breaks === before) lost.push(`an accepted login: ${first}`)
@@ -88,8 +90,8 @@ const midWait: Row = {
   recovered: `${ASKED_AGAIN}, for the time that is left`,
   quick: true,
   run: async (world): Promise<RowResult> => {
-    const { owner: who, phone } = await world.enroll()
-    const { transactionId } = await world.service.trigger(who)
+    const { owner, phone } = await world.enrollNewUser()
+    const { transactionId } = await world.service.trigger(owner)
     const until = Date.now() + 20_000
     const ask = async () => {
       const wait = String(Math.ceil((until - Date.now()) / 1000))

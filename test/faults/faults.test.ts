@@ -18,7 +18,7 @@ it('whatever is out of order, the caller sees what it should, and nothing is los
 describe('the matrix', () => {
   const row = { fault: 'none', step: 'nowhere', seen: 'x', recovered: 'y' }
   const found = { seen: 'x', recovered: 'y', lost: [], finalized: ['1'] }
-  const nobody = { audited: async () => new Map<string, number>(), lift: async () => undefined }
+  const nobody = { auditCounts: async () => new Map<string, number>(), clearFaults: async () => undefined }
   const faultsIn = async (run: () => Promise<typeof found>) => {
     const [line] = await runAll(nobody, [{ name: 'none', rows: [{ ...row, run }] }])
     return line && deviationsOf(line)

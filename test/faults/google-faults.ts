@@ -2,7 +2,8 @@
  *  polls. */
 import type { Behavior } from '../simulation/google.ts'
 import type { RowResult, Group, Row } from './matrix.ts'
-import { sleep, type World } from './world.ts'
+import { sleep } from '../driver/waiting.ts'
+import type { World } from './world.ts'
 
 const HINT = 'with the hint to poll'
 const POLLED = 'the phone polls'
@@ -102,27 +103,27 @@ const rowOf = (of: OfMessage): Row => ({
 
 async function deliver(world: World, { behavior, times, quarantined }: OfMessage): Promise<RowResult> {
   const realm = await world.addFirebaseRealm()
-  const { owner: who, phone, serial } = await world.enroll(realm)
+  const { owner, phone, serial } = await world.enrollNewUser({ realm })
   const { registrationToken } = phone
   const order = { at: 'messages', behavior, registrationToken, ...(times === undefined ? {} : { times }) } as const
   const sent = () => world.google.messages.filter((message) => message.registrationToken === registrationToken)
   const lost: string[] = []
 
   world.google.behave(order)
-  const reply = await world.service.triggerchallenge(who)
+  const reply = await world.service.triggerchallenge(owner)
   const first = `${reply.authentication ?? reply.status}${reply.detail.message?.includes('polling feature') ? `, ${HINT}` : ''}`
   const pushed = await arrives(() => sent().some(({ answered }) => answered === 200))
   const [prompt] = await phone.poll(serial)
   if (prompt !== undefined) await phone.accept(prompt)
   const id = reply.detail.transaction_id ?? ''
-  const used = await world.service.finalize(id, who)
+  const used = await world.service.finalize(id, owner)
   if (used !== 'ACCEPT') lost.push(`the login: ${used}`)
 
   let recovered = pushed ? PUSHED : POLLED
   if (quarantined === true) {
     const before = sent().length
     await arrives(async () => (await why(world, serial)) === 'quarantined')
-    const next = await world.service.triggerchallenge(who)
+    const next = await world.service.triggerchallenge(owner)
     await sleep(300)
     const silent = sent().length === before && next.detail.message?.includes('polling feature') === true
     await phone.refresh(serial, `${registrationToken}-anew`)
@@ -132,7 +133,7 @@ async function deliver(world: World, { behavior, times, quarantined }: OfMessage
   }
 
   // Another phone, so that nothing of the first is in the way.
-  const other = await world.enroll(realm)
+  const other = await world.enrollNewUser({ realm })
   world.google.behave({ ...order, registrationToken: other.phone.registrationToken })
   const asked = await world.service.triggerchallenge({ ...other.owner, exception: '1' })
   const told = asked.authentication ?? `${asked.status}/${asked.error?.code}`
@@ -162,9 +163,9 @@ const ofTokens = (fault: string, behavior: Behavior, recovered: string): Row => 
   seen: 'CHALLENGE',
   recovered,
   run: async (world) => {
-    const { owner: who, phone, serial } = await world.enroll(await world.addFirebaseRealm())
+    const { owner, phone, serial } = await world.enrollNewUser({ realm: await world.addFirebaseRealm() })
     world.google.behave({ at: 'token', behavior })
-    const { transactionId } = await world.service.trigger(who)
+    const { transactionId } = await world.service.trigger(owner)
     const pushed = await arrives(() =>
       world.google.messages.some(
         ({ registrationToken, answered }) => registrationToken === phone.registrationToken && answered === 200,
@@ -185,22 +186,22 @@ const breaker: Row = {
   seen: 'CHALLENGE; 400/401 where it asks to hear of it, at once',
   recovered: `${POLLED}; Google is asked again after 30 s`,
   run: async (world) => {
-    const { owner: who, phone, serial } = await world.enroll(await world.addFirebaseRealm())
+    const { owner, phone, serial } = await world.enrollNewUser({ realm: await world.addFirebaseRealm() })
     const { registrationToken } = phone
     const sent = () => world.google.messages.filter((message) => message.registrationToken === registrationToken)
     world.google.behave({ at: 'messages', behavior: { do: 'refuse', status: 503 }, registrationToken })
-    for (let round = 0; round < 5; round++) await world.service.triggerchallenge({ ...who, exception: '1' })
+    for (let round = 0; round < 5; round++) await world.service.triggerchallenge({ ...owner, exception: '1' })
     const tripped = Date.now()
     const before = sent().length
-    const asked = await world.service.triggerchallenge({ ...who, exception: '1' })
-    const login = await world.service.trigger(who)
+    const asked = await world.service.triggerchallenge({ ...owner, exception: '1' })
+    const login = await world.service.trigger(owner)
     const [prompt] = await phone.poll(serial)
     if (prompt !== undefined) await phone.accept(prompt)
     const used = await world.service.finalize(login.transactionId)
     const silent = sent().length === before && Date.now() - tripped < 3000
     world.google.behave()
     await sleep(31_000 - (Date.now() - tripped))
-    const next = await world.service.trigger(who)
+    const next = await world.service.trigger(owner)
     const again = await arrives(() => sent().some(({ answered }) => answered === 200))
     await world.service.call('DELETE', `/token/challenges/transaction/${next.transactionId}`)
     return {

@@ -3,7 +3,9 @@ import type { Prompt } from '../simulation/phone.ts'
 import type { Reply } from '../simulation/reply.ts'
 import type { Fault } from './fault.ts'
 import type { RowResult, Row } from './matrix.ts'
-import { type EnrolledUser, sleep, type World } from './world.ts'
+import type { EnrolledUser } from '../driver/driver.ts'
+import { sleep } from '../driver/waiting.ts'
+import type { World } from './world.ts'
 
 const STEPS = ['registration', 'trigger', 'phone poll', 'answer', 'status', 'finalize'] as const
 export type Step = (typeof STEPS)[number]
@@ -67,12 +69,12 @@ class Login {
     const lost: string[] = []
     let seen = ''
     let recovered = BY_ITSELF
-    const welcomed = await this.#world.beginEnrollment('polled', { pin: PIN })
+    const welcomed = await this.#world.beginNewEnrollment({ pin: PIN })
     const register = async (): Promise<string> => {
-      const { phone, who, credential } = welcomed
+      const { phone, owner, credential } = welcomed
       const reply = await phone.post(credential.url, await phone.registrationForm(credential))
       if (reply.value !== true) return refusal(reply)
-      this.#holder = { owner: who, phone, serial: (await phone.register(credential)).serial }
+      this.#holder = { owner, phone, serial: (await phone.register(credential)).serial }
       return GOOD.registration
     }
     for (const step of STEPS) {
@@ -103,10 +105,10 @@ class Login {
     const { service } = this.#world
     const holder = this.#holder
     if (holder === undefined) return 'no phone'
-    const { owner: who, phone, serial } = holder
+    const { owner, phone, serial } = holder
     switch (step) {
       case 'trigger': {
-        const reply = await service.check({ ...who, pass: PIN })
+        const reply = await service.check({ ...owner, pass: PIN })
         this.#transaction = reply.detail.transaction_id ?? ''
         return reply.authentication ?? refusal(reply)
       }
@@ -131,7 +133,7 @@ class Login {
         return reply.detail.challenge_status ?? refusal(reply)
       }
       case 'finalize': {
-        const reply = await service.check({ ...who, pass: '', transaction_id: this.#transaction })
+        const reply = await service.check({ ...owner, pass: '', transaction_id: this.#transaction })
         return reply.authentication ?? refusal(reply)
       }
     }

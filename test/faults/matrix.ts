@@ -46,7 +46,7 @@ export const deviationsOf = (line: ReportLine): readonly string[] =>
 
 /** Every row, and then a look into the audit. `told` hears of each line before that. */
 export async function runAll(
-  world: Pick<World, 'audited' | 'lift'>,
+  world: Pick<World, 'auditCounts' | 'clearFaults'>,
   groups: readonly Group[],
   told: (line: ReportLine) => void = () => undefined,
 ): Promise<readonly ReportLine[]> {
@@ -60,7 +60,7 @@ export async function runAll(
     if (atOnce) lines.push(...(await Promise.all(rows.map(one))))
     else for (const row of rows) lines.push(await one(row))
   }
-  const counts = await world.audited(lines.flatMap(({ finalized = [] }) => finalized))
+  const counts = await world.auditCounts(lines.flatMap(({ finalized = [] }) => finalized))
   return lines.map((line) => {
     const wrong = (line.finalized ?? []).filter((id) => counts.get(id) !== 1)
     return {
@@ -70,13 +70,13 @@ export async function runAll(
   })
 }
 
-async function attempt(world: Pick<World, 'audited' | 'lift'>, row: Row): Promise<RowResult> {
+async function attempt(world: Pick<World, 'auditCounts' | 'clearFaults'>, row: Row): Promise<RowResult> {
   try {
     return await row.run(world as World)
   } catch (error) {
     return { seen: String(error), recovered: 'no', lost: [] }
   } finally {
-    await world.lift()
+    await world.clearFaults()
   }
 }
 

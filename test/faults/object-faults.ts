@@ -3,7 +3,7 @@ import type { Fault } from './fault.ts'
 import type { StepFault, Step } from './login.ts'
 import { ASKED_AGAIN, rowAtStep, BY_ITSELF } from './login.ts'
 import type { Group, Row } from './matrix.ts'
-import { sleep } from './world.ts'
+import { sleep } from '../driver/waiting.ts'
 
 /** The calls that a login makes, and at which step. */
 const CALLS: readonly (readonly [call: string, step: Step])[] = [
@@ -78,8 +78,8 @@ export const goneObjects: Group = {
     waiting(
       'the service waits (`?wait=`)',
       async (world) => {
-        const { owner: who, phone } = await world.enroll()
-        const { transactionId } = await world.service.trigger(who)
+        const { owner, phone } = await world.enrollNewUser()
+        const { transactionId } = await world.service.trigger(owner)
         await world.injectFaults({ at: 'Transactions.standing', when: 'amid', milliseconds: 300, times: 1 })
         const asked = world.service.call('GET', `/validate/polltransaction/${transactionId}`, { query: { wait: '10' } })
         await sleep(800)
@@ -94,9 +94,9 @@ export const goneObjects: Group = {
     waiting(
       'the service waits (`push_wait`)',
       async (world) => {
-        const { owner: who, phone } = await world.enroll('waiting')
+        const { owner, phone } = await world.enrollNewUser({ realm: 'waiting' })
         await world.injectFaults({ at: 'Transactions.conclude', when: 'amid', milliseconds: 300, times: 1 })
-        const asked = world.service.check({ ...who, pass: '' })
+        const asked = world.service.check({ ...owner, pass: '' })
         await sleep(1000)
         const [prompt] = await phone.poll()
         if (prompt !== undefined) await phone.accept(prompt)

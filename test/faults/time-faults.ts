@@ -2,7 +2,7 @@
 import type { Fault } from './fault.ts'
 import { ASKED_AGAIN, BY_ITSELF } from './login.ts'
 import type { Group, Row } from './matrix.ts'
-import { sleep } from './world.ts'
+import { sleep } from '../driver/waiting.ts'
 
 const ofAudit = (fault: string, how: Omit<Fault, 'at'>): Row => ({
   fault,
@@ -10,12 +10,12 @@ const ofAudit = (fault: string, how: Omit<Fault, 'at'>): Row => ({
   seen: 'ACCEPT',
   recovered: BY_ITSELF,
   run: async (world) => {
-    const { owner: who, phone } = await world.enroll()
+    const { owner, phone } = await world.enrollNewUser()
     await world.injectFaults({ at: 'Transactions.alarm', ...how })
-    const { transactionId } = await world.service.trigger(who)
+    const { transactionId } = await world.service.trigger(owner)
     for (const prompt of await phone.poll()) await phone.accept(prompt)
     const seen = await world.service.finalize(transactionId)
-    const arrived = (await world.audited([transactionId])).get(transactionId) === 1
+    const arrived = (await world.auditCounts([transactionId])).get(transactionId) === 1
     // What is handed over once more is stored once.
     await sleep(1000)
     return { seen, recovered: arrived ? BY_ITSELF : 'no', lost: [], finalized: [transactionId] }
@@ -29,9 +29,9 @@ const ofCopy = (fault: string, how: Omit<Fault, 'at'>): Row => ({
   seen: 'REJECT',
   recovered: BY_ITSELF,
   run: async (world) => {
-    const { owner: who, serial } = await world.enroll('polled', { pin: '1234' })
+    const { owner, serial } = await world.enrollNewUser({ pin: '1234' })
     await world.injectFaults({ at: 'Phone.alarm', ...how })
-    const { authentication = '' } = await world.service.check({ ...who, pass: '4321' })
+    const { authentication = '' } = await world.service.check({ ...owner, pass: '4321' })
     for (let waited = 0; waited < 12_000; waited += 250) {
       const [row] = await world.sql(`SELECT attempts FROM tokens WHERE serial = '${serial}'`)
       if (row?.['attempts'] === 1) return { seen: authentication, recovered: BY_ITSELF, lost: [] }
@@ -67,8 +67,8 @@ function ofClock(step: 'phone poll' | 'registration token replaced', ahead: numb
     ...(ahead === 90 ? { quick: true } : {}),
     run: async (world) => {
       let off = ahead * 1000
-      const { owner: who, phone, serial } = await world.enroll('polled', { now: () => Date.now() + off })
-      const { transactionId } = await world.service.trigger(who)
+      const { owner, phone, serial } = await world.enrollNewUser({ now: () => Date.now() + off })
+      const { transactionId } = await world.service.trigger(owner)
       const url = phone.tokens.get(serial)?.url ?? ''
       const ask = async (): Promise<string> => {
         const { status, error, value } =

@@ -3,29 +3,20 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { serve } from '../../scripts/serve.mjs'
+import { Driver, type EnrolledUser, type EnrollOptions, type PendingEnrollment } from '../driver/driver.ts'
+import { sleep } from '../driver/waiting.ts'
 import { flushAudit } from '../served/flush-audit.ts'
 import { type Google, startGoogle } from '../simulation/google.ts'
-import { Phone, type PhoneOptions } from '../simulation/phone.ts'
-import { Service } from '../simulation/service.ts'
 import type { Fault } from './fault.ts'
 
 /** Each with a breaker of its own. */
 const FIREBASES = Array.from({ length: 24 }, (_, at) => `fb${at}`)
 const ADMIN = { login: 'admin', password: 'adminpw' }
 
-export interface EnrolledUser {
-  readonly phone: Phone
-  readonly serial: string
-  readonly owner: { readonly user: string; readonly realm: string }
-}
-
-export class World {
-  readonly url: string
+export class World extends Driver {
   readonly google: Google
-  readonly service: Service
   readonly #nod: Running
   #restarting: Promise<void> | undefined
-  #users = 0
   #firebases = 0
 
   static async open(): Promise<World> {
@@ -54,65 +45,48 @@ export class World {
       rmSync(state, { recursive: true, force: true })
     }
     const world = new World(url, google, { restart, stop })
-    await world.#prepare()
+    await world.signIn(ADMIN)
+    for (const realm of ['polled', 'waiting']) await world.addRealm(realm, 'poll only')
+    await world.service.setPolicy('waits', 'authentication', { push_wait: '20' }, { realm: ['waiting'] })
     return world
   }
 
   private constructor(url: string, google: Google, nod: Running) {
-    this.url = url
+    super({ url }, { polled: 'polled' })
     this.google = google
-    this.service = new Service({ baseUrl: url })
     this.#nod = nod
   }
 
-  async #prepare(): Promise<void> {
-    await this.service.auth(ADMIN.login, ADMIN.password)
-    for (const realm of ['polled', 'waiting']) await this.#admit(realm, 'poll only')
-    await this.service.setPolicy('waits', 'authentication', { push_wait: '20' }, { realm: ['waiting'] })
-  }
-
-  async #admit(realm: string, firebase: string): Promise<void> {
-    // A realm is there while a user of it is, and only then may a policy name it.
-    await this.service.call('POST', '/user/', { form: { user: 'settler', realm } })
-    const action = { push_registration_url: `${this.url}/ttype/push`, push_firebase_configuration: firebase }
-    await this.service.setPolicy(`enroll-${realm}`, 'enrollment', action, { realm })
-  }
-
-  close(): Promise<void> {
+  override close(): Promise<void> {
     return this.#nod.stop()
   }
 
-  /** From now on these faults and no others. */
+  /** Injects these faults from now on, and no others. */
   async injectFaults(...faults: readonly Fault[]): Promise<void> {
     await fetch(`${this.url}/_/faults`, { method: 'POST', body: JSON.stringify(faults) })
   }
 
-  /** No faults; where Nod is just coming back, as soon as it has. */
-  async lift(): Promise<void> {
+  /** Ends all faults, as soon as Nod is up. */
+  async clearFaults(): Promise<void> {
     await this.waitUntilUp()
     await this.injectFaults()
   }
 
-  /** A user whose phone is still to scan its QR code. */
-  async beginEnrollment(realm = 'polled', more: { pin?: string } & PhoneOptions = {}) {
-    const { pin = '', ...options } = more
-    const who = { user: `user${this.#users++}`, realm }
-    const { pushurl } = await this.service.init({ ...who, pin })
-    const phone = new Phone({ keys: this.#users % 4, ...options })
-    return { who, phone, credential: phone.scan(pushurl?.value ?? '') }
+  /** A new user whose phone has scanned its QR code. */
+  beginNewEnrollment(options: EnrollOptions = {}): Promise<PendingEnrollment> {
+    return this.beginEnrollment(this.unique('user'), options)
   }
 
-  async enroll(...how: Parameters<World['beginEnrollment']>): Promise<EnrolledUser> {
-    const { who, phone, credential } = await this.beginEnrollment(...how)
-    const { serial } = await phone.register(credential)
-    return { owner: who, phone, serial }
+  /** A new user with a phone. */
+  enrollNewUser(options: EnrollOptions = {}): Promise<EnrolledUser> {
+    return this.enroll(this.unique('user'), options)
   }
 
-  /** A realm whose tokens have a Firebase configuration that no other row has met. */
+  /** Creates a realm whose tokens have a Firebase configuration that no other row uses. */
   async addFirebaseRealm(): Promise<string> {
     const name = FIREBASES[this.#firebases++]
     if (name === undefined) throw new Error('more rows than Firebase configurations')
-    await this.#admit(name, name)
+    await this.addRealm(name, name)
     return name
   }
 
@@ -121,9 +95,9 @@ export class World {
     return response.json() as Promise<Readonly<Record<string, unknown>>[]>
   }
 
-  /** How many records the audit has of each login, once it has one of all, or after fifteen seconds. They are handed
-   *  over at once; an outbox waits five seconds before it offers again what was not taken. */
-  async audited(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  /** How many records the audit has of each login, once it has one of all, or after fifteen seconds: an outbox waits five
+   *  seconds before it offers again what was not taken. */
+  async auditCounts(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const list = ids.map((id) => `'${id}'`).join(', ')
     await flushAudit(this.service)
     for (let waited = 0; ; waited += 250) {
@@ -136,14 +110,14 @@ export class World {
     }
   }
 
-  /** workerd ends and can do nothing about it; it is started anew at the same address. */
+  /** Ends workerd at once; it is started anew at the same address. */
   kill(): void {
     const [pid] = children()
     if (pid !== undefined) process.kill(pid, 'SIGKILL')
   }
 
-  /** Returns once it answers. Miniflare starts a workerd that was killed anew, unless that happens while it is starting
-   *  one: then all of it is started anew. */
+  /** Returns once Nod answers. Miniflare restarts a workerd that was killed, unless it is just starting one: then all of it is
+   *  started anew. */
   async waitUntilUp(): Promise<void> {
     for (let tries = 1; tries < 400; tries++) {
       const answers = await fetch(`${this.url}/healthz`).then(
@@ -164,8 +138,6 @@ interface Running {
   readonly restart: () => Promise<void>
   readonly stop: () => Promise<void>
 }
-
-export const sleep = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds))
 
 /** The workerd that this process has started. */
 function children(): readonly number[] {

@@ -3,10 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { serve } from '../../scripts/serve.mjs'
+import { Driver, nextPrompt } from '../driver/driver.ts'
 import { startGoogle } from '../simulation/google.ts'
-import { Phone } from '../simulation/phone.ts'
 import { fields } from '../simulation/reply.ts'
-import { Service } from '../simulation/service.ts'
 
 const PASSWORD = 'password-of-the-canary-admin'
 const PIN = 'pin-of-the-canary'
@@ -36,25 +35,20 @@ export async function openTarget(): Promise<FuzzTarget> {
     FCM_URL: google.url,
     FIREBASE_FB1: JSON.stringify(google.serviceAccount),
   })
-  const service = new Service({ baseUrl: nod.url })
+  const driver = new Driver({ url: nod.url }, { polled: 'defrealm', prefix: 'canary' })
+  const { service } = driver
   const token = await service.auth('canary-admin', PASSWORD)
-  const key = async (name: string, role: string): Promise<string> => {
-    const { value } = await service.call('POST', '/apikey', { form: { name, role } })
-    return String(fields(value)['key'])
-  }
   const keys = {
-    validate: await key('canary-validate', 'validate'),
-    helpdesk: await key('canary-helpdesk', 'helpdesk'),
-    admin: await key('canary-all', 'admin'),
+    validate: await driver.serviceKey('validate', 'validate'),
+    helpdesk: await driver.serviceKey('helpdesk', 'helpdesk'),
+    admin: await driver.serviceKey('all', 'admin'),
   }
   await service.setPolicy('canary', 'authentication', { push_text_on_mobile: 'canary?' }, { user: ['canary'] })
-  const who = { user: 'canary', realm: 'defrealm' }
-  const phone = new Phone()
-  const { serial } = await phone.register(phone.scan((await service.init({ ...who, pin: PIN })).pushurl?.value ?? ''))
-  const waiting = await service.init({ user: 'canary-waiting', realm: 'defrealm' })
-  const login = await service.trigger(who)
-  const [prompt] = await phone.poll()
-  const bypass = fields((await service.call('POST', '/token/bypass', { form: { ...who, reason: 'fuzz' } })).value)[
+  const { owner, phone, serial } = await driver.enroll('canary', { pin: PIN })
+  const { detail: waiting } = await driver.beginEnrollment('canary-waiting')
+  const login = await service.trigger(owner)
+  const prompt = await nextPrompt(phone)
+  const bypass = fields((await service.call('POST', '/token/bypass', { form: { ...owner, reason: 'fuzz' } })).value)[
     'code'
   ]
   const forged = `${token.slice(0, -2)}${token.endsWith('AA') ? 'BB' : 'AA'}`
@@ -89,7 +83,7 @@ export async function openTarget(): Promise<FuzzTarget> {
       login: ['canary-admin'],
       transaction_id: [login.transactionId],
       state: [login.transactionId],
-      nonce: [prompt?.nonce ?? ''],
+      nonce: [prompt.nonce],
       type: ['push', 'edupush', 'hotp'],
       pass: ['1234', ''],
       scope: ['authentication', 'enrollment', 'admin', 'user', 'webui'],
@@ -107,7 +101,7 @@ export async function openTarget(): Promise<FuzzTarget> {
       ['the helpdesk’s service key', keys.helpdesk],
       ['an administrator’s service key', keys.admin],
       ['an enrollment credential', String(waiting.enrollment_credential)],
-      ['a nonce', prompt?.nonce ?? 'no prompt'],
+      ['a nonce', prompt.nonce],
       ['a bypass code', String(bypass)],
       ['a private key', 'PRIVATE KEY'],
       ['a line of source', '    at '],

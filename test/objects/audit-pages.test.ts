@@ -15,7 +15,7 @@ let ada: Holder
 
 beforeAll(async () => {
   service = await openService()
-  ada = await equip(service, 'ada', 'polled')
+  ada = await equip('ada', 'polled')
 })
 afterEach(() => {
   vi.restoreAllMocks()

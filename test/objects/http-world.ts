@@ -1,49 +1,30 @@
-/** The Worker of this isolate, spoken to over HTTP by a simulated service and simulated phones. */
-import { exports } from 'cloudflare:workers'
-import { Phone, type PhoneOptions } from '../simulation/phone.ts'
-import { type Form, Service } from '../simulation/service.ts'
+/** Drives the Worker of this isolate over HTTP, with a simulated service and simulated phones. */
+import { Driver } from '../driver/driver.ts'
+import { inProcess } from '../driver/in-process.ts'
+import type { Phone, PhoneOptions } from '../simulation/phone.ts'
+import type { Form, Service } from '../simulation/service.ts'
 
-export const NOD = 'https://nod.example'
-const fetch = (request: Request): Promise<Response> => exports.default.fetch(request)
+export const NOD = inProcess.url
+const driver = new Driver(inProcess, { polled: 'polled', pushed: 'pushed' })
 
 /** A service, with the administrator's API token; in the realm `polled` tokens are poll-only, in `pushed` FCM reaches them. */
 export async function openService(): Promise<Service> {
-  const service = new Service({ baseUrl: NOD, fetch })
-  await service.auth('admin', 'adminpw')
-  for (const [realm, firebase] of [
-    ['polled', 'poll only'],
-    ['pushed', 'fb1'],
-  ] as const) {
-    // A realm is there while a user of it is, and only then may a policy name it.
-    await service.call('POST', '/user/', { form: { user: 'settler', realm } })
-    await service.setPolicy(
-      `enroll-${realm}`,
-      'enrollment',
-      { push_firebase_configuration: firebase, push_registration_url: `${NOD}/ttype/push` },
-      { realm },
-    )
-  }
-  return service
+  await driver.signIn({ login: 'admin', password: 'adminpw' })
+  await driver.addRealms('fb1')
+  return driver.service
 }
 
-export const newPhone = (options: PhoneOptions = {}): Phone => new Phone({ fetch, ...options })
+export const newPhone = (options: PhoneOptions = {}): Phone => driver.phone(options)
 
-/** Whose phone it is, as a service names them. */
+/** A user, as a service names them, and the phone that holds their token. */
 export interface Holder {
   readonly phone: Phone
   readonly serial: string
   readonly who: { readonly user: string; readonly realm: string }
 }
 
-/** A user with a phone that holds a token. */
-export async function equip(
-  service: Service,
-  user: string,
-  realm: 'polled' | 'pushed',
-  more: Form = {},
-): Promise<Holder> {
-  const detail = await service.init({ user, realm, ...more })
-  const phone = newPhone()
-  const { serial } = await phone.register(phone.scan(detail.pushurl?.value ?? ''))
-  return { phone, serial, who: { user, realm } }
+/** Enrolls a phone for a user. */
+export async function equip(user: string, realm: 'polled' | 'pushed', parameters: Form = {}): Promise<Holder> {
+  const { phone, serial, owner } = await driver.enroll(user, { realm, parameters })
+  return { phone, serial, who: owner }
 }

@@ -13,7 +13,7 @@ let ada: Holder
 
 beforeAll(async () => {
   service = await openService()
-  ada = await equip(service, 'ada', 'polled', { pin: PIN })
+  ada = await equip('ada', 'polled', { pin: PIN })
 })
 afterEach(() => {
   vi.restoreAllMocks()

@@ -23,8 +23,8 @@ beforeAll(async () => {
   await service.setPolicy('newcomers', 'authentication', enrolls as Record<string, string | true>, { realm: 'polled' })
   const limits = { auth_max_fail: '100/1h', auth_max_success: '100/1h' }
   await service.setPolicy('limits', 'authorization', limits, { realm: 'polled', user: ['bob'] })
-  ada = await equip(service, 'ada', 'polled', { pin: PIN })
-  bob = await equip(service, 'bob', 'polled', { pin: PIN })
+  ada = await equip('ada', 'polled', { pin: PIN })
+  bob = await equip('bob', 'polled', { pin: PIN })
 })
 afterEach(async () => {
   vi.restoreAllMocks()
@@ -51,7 +51,7 @@ async function accepted(of = ada): Promise<Login> {
   return login
 }
 /** The only one its phone has: an answer that names no login is offered to no other. */
-const only = async (): Promise<Login> => opened(await equip(service, `only${count++}`, 'polled', { pin: PIN }))
+const only = async (): Promise<Login> => opened(await equip(`only${count++}`, 'polled', { pin: PIN }))
 const signed = async ({ prompt, of }: Login, withNonce = true) => ({
   serial: of.serial,
   ...(withNonce ? { nonce: prompt.nonce } : {}),
@@ -435,7 +435,7 @@ describe('a caller that waits', () => {
   })
 
   it('with push_wait, while its object goes and comes again, is let in', async () => {
-    const waiter = await equip(service, 'waiting', 'polled')
+    const waiter = await equip('waiting', 'polled')
     const conclude = vi.spyOn(Transactions.prototype, 'conclude').mockImplementationOnce(async () => {
       await scheduler.wait(300)
       throw lost({ retryable: true })

@@ -7,6 +7,7 @@ import worker from '../../src/index.ts'
 import type { Transaction } from '../../src/rules/login/transaction.ts'
 import { instant, revision, seconds, type Serial } from '../../src/vocabulary.ts'
 import { failUnsettled } from '../objects/world.ts'
+import { nextPrompt } from '../driver/driver.ts'
 import { readReply } from '../simulation/reply.ts'
 import {
   administrator,
@@ -15,7 +16,6 @@ import {
   forbidden,
   type InternalRefusal,
   ORIGIN,
-  nextPrompt,
   reject,
   type RefusalCases,
   anonymous,
@@ -24,66 +24,66 @@ import {
 
 export const loginRefusals = {
   pin_wrong: {
-    meet: async () => {
+    provoke: async () => {
       await enroll('forgetful', { pin: '1234' })
       return anonymous.check({ user: 'forgetful', pass: '4321' })
     },
-    hears: reject('wrong otp pin'),
+    reply: reject('wrong otp pin'),
   },
   owner_has_no_tokens: {
-    meet: async () => {
+    provoke: async () => {
       await (await administrator()).call('POST', '/user/', { form: { user: 'phoneless' } })
       return anonymous.check({ user: 'phoneless', pass: '' })
     },
-    hears: reject('The user has no tokens assigned'),
+    reply: reject('The user has no tokens assigned'),
   },
   no_suitable_token: {
-    meet: async () => {
+    provoke: async () => {
       const { serial } = await enroll('barred')
       await (await administrator()).call('POST', `/token/disable/${serial}`)
       return anonymous.check({ user: 'barred', pass: '' })
     },
-    hears: reject('No suitable token found for authentication.'),
+    reply: reject('No suitable token found for authentication.'),
   },
   attempts_exceeded: {
-    meet: async () => {
+    provoke: async () => {
       await enroll('guessed', { pin: '1234' })
       for (let round = 0; round < 10; round++) await anonymous.check({ user: 'guessed', pass: String(round) })
       return anonymous.check({ user: 'guessed', pass: '1234' })
     },
-    hears: reject('Failcounter exceeded'),
+    reply: reject('Failcounter exceeded'),
   },
   uses_exceeded: {
-    meet: async () => {
+    provoke: async () => {
       const { serial } = await enroll('spent', { pin: '1234' })
       const form = { serial, count_auth_max: '1' }
       await (await administrator()).call('POST', '/token/set', { form })
       await anonymous.check({ user: 'spent', pass: '4321' })
       return anonymous.check({ user: 'spent', pass: '1234' })
     },
-    hears: reject('Authentication counter exceeded'),
+    reply: reject('Authentication counter exceeded'),
   },
   outside_validity: {
-    meet: async () => {
+    provoke: async () => {
       const { serial } = await enroll('over')
       const form = { serial, validity_period_end: '2020-01-01T00:00+0000' }
       await (await administrator()).call('POST', '/token/set', { form })
       return anonymous.check({ user: 'over', pass: '' })
     },
-    hears: reject('Outside validity period'),
+    reply: reject('Outside validity period'),
   },
   logins_limited: {
-    meet: async () => {
+    provoke: async () => {
       await enroll('often', { pin: '1234' })
       return withPolicy('authorization', { auth_max_fail: '1/5m' }, { user: 'often' }, async () => {
         await anonymous.check({ user: 'often', pass: '4321' })
         return anonymous.check({ user: 'often', pass: '1234' })
       })
     },
-    hears: reject('Only 1 failed authentications per 0:05:00 allowed.'),
+    reply: reject('Only 1 failed authentications per 0:05:00 allowed.'),
   },
   unused_too_long: {
-    meet: async () => {
+    provoke: async () => {
       const { phone } = await enroll('rare')
       const at = (now: string) => vi.useFakeTimers({ toFake: ['Date'], now: new Date(now) })
       return withPolicy('authorization', { last_auth: '12h' }, { user: 'rare' }, async () => {
@@ -105,41 +105,41 @@ export const loginRefusals = {
         }
       })
     },
-    hears: reject('The last successful authentication was 2036-01-01T09:00:00.000Z. It is to long ago.'),
+    reply: reject('The last successful authentication was 2036-01-01T09:00:00.000Z. It is to long ago.'),
   },
   not_authorized: {
-    meet: async () => {
+    provoke: async () => {
       await enroll('unwanted')
       return withPolicy('authorization', { authorized: 'deny_access' }, { user: 'unwanted' }, () =>
         anonymous.check({ user: 'unwanted', pass: '' }),
       )
     },
-    hears: badRequest(401, 'User is not authorized to authenticate under these conditions.'),
+    reply: badRequest(401, 'User is not authorized to authenticate under these conditions.'),
   },
   token_not_allowed: {
-    meet: async () => {
+    provoke: async () => {
       await enroll('elsewhere')
       return withPolicy('authorization', { tokentype: 'hotp' }, { user: 'elsewhere' }, () =>
         anonymous.check({ user: 'elsewhere', pass: '' }),
       )
     },
-    hears: forbidden('Tokentype not allowed for authentication!'),
+    reply: forbidden('Tokentype not allowed for authentication!'),
   },
   transaction_unknown: {
-    meet: () => anonymous.check({ user: 'ada', pass: '', transaction_id: '0'.repeat(20) }),
-    hears: reject('wrong otp pin'),
+    provoke: () => anonymous.check({ user: 'ada', pass: '', transaction_id: '0'.repeat(20) }),
+    reply: reject('wrong otp pin'),
   },
   not_accepted: {
-    meet: async () => {
+    provoke: async () => {
       await enroll('hasty')
       const service = await administrator()
       const { transactionId } = await service.trigger('hasty')
       return service.check(service.finalizeForm(transactionId))
     },
-    hears: reject('Response did not match the challenge.'),
+    reply: reject('Response did not match the challenge.'),
   },
   declined: {
-    meet: async () => {
+    provoke: async () => {
       const { phone } = await enroll('refusing')
       return withPolicy('authentication', { push_wait: '10' }, { user: 'refusing' }, async () => {
         const waiting = anonymous.check({ user: 'refusing', pass: '' })
@@ -147,43 +147,43 @@ export const loginRefusals = {
         return waiting
       })
     },
-    hears: { authentication: 'DECLINED', message: 'wrong otp value' },
+    reply: { authentication: 'DECLINED', message: 'wrong otp value' },
   },
   unanswered: {
-    meet: async () => {
+    provoke: async () => {
       await enroll('away')
       const check = () => anonymous.check({ user: 'away', pass: '' })
       return withPolicy('authentication', { push_wait: '1' }, { user: 'away' }, check)
     },
-    hears: reject('wrong otp value'),
+    reply: reject('wrong otp value'),
   },
   enrollment_not_cancelled: {
-    meet: async () => {
+    provoke: async () => {
       await enroll('keeping')
       const { transactionId } = await (await administrator()).trigger('keeping')
       return anonymous.check({ user: 'keeping', transaction_id: transactionId, cancel_enrollment: 'true' })
     },
-    hears: reject('Failed to cancel enrollment via multichallenge'),
+    reply: reject('Failed to cancel enrollment via multichallenge'),
   },
   delivery_failed: {
-    meet: async () => {
+    provoke: async () => {
       await enroll('unreached', {}, 'fb1')
       const google = vi.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response('', { status: 503 }))
       const reply = await anonymous.check({ user: 'unreached', pass: '', exception: '1' })
       google.mockRestore()
       return reply
     },
-    hears: badRequest(401, 'Failed to submit message to Firebase service.'),
+    reply: badRequest(401, 'Failed to submit message to Firebase service.'),
   },
   storage_unavailable: {
-    meet: async () => {
+    provoke: async () => {
       const ask = () => Promise.reject(new Error('D1_ERROR: Network connection lost.'))
       const statement = { bind: () => statement, first: ask, run: ask, all: ask, raw: ask }
       const DB = { prepare: () => statement, batch: ask } as unknown as D1Database
       const request = new Request(`${ORIGIN}/validate/check?user=ada&pass=`)
       return readReply(await worker.fetch(request, { ...env, DB }, createExecutionContext()))
     },
-    hears: {
+    reply: {
       status: 503,
       code: 903,
       message: 'ERR903: The catalogue does not answer; try again.',
@@ -192,14 +192,14 @@ export const loginRefusals = {
   },
   // A shard in which as many wait as can is played: `test/objects/waiting.test.ts` fills one.
   too_many_waiting: {
-    meet: async () => {
+    provoke: async () => {
       const id = await (await connect(env)).identifiers.draw(shard)
       const crowded = { standing: async () => 'crowded', leave: async () => undefined }
       const TRANSACTIONS = { idFromName: () => 'one', get: () => crowded } as unknown as Env['TRANSACTIONS']
       const request = new Request(`${ORIGIN}/validate/polltransaction/${id}?wait=30`)
       return readReply(await worker.fetch(request, { ...env, TRANSACTIONS }, createExecutionContext()))
     },
-    hears: {
+    reply: {
       status: 503,
       code: 903,
       message: 'ERR903: Too many callers wait for a login; ask without waiting.',
@@ -207,13 +207,13 @@ export const loginRefusals = {
     },
   },
   audit_incomplete: {
-    meet: async () => {
+    provoke: async () => {
       const unsettled = failUnsettled('wnam/0', () => Promise.reject(new Error('overloaded')))
       const reply = await (await administrator()).call('GET', '/audit/all.csv')
       unsettled.mockRestore()
       return reply
     },
-    hears: {
+    reply: {
       status: 503,
       code: 903,
       message: 'ERR903: Lines may be missing that wnam/0 did not tell; try again.',
@@ -235,12 +235,12 @@ const opening = (id: string, nonce: string) => {
 }
 
 const reasonOf = (outcome: { ok: true } | { ok: false; refusal: { reason: string } }) =>
-  (outcome.ok ? undefined : outcome.refusal.reason) as Awaited<ReturnType<InternalRefusal['inside']>>
+  (outcome.ok ? undefined : outcome.refusal.reason) as Awaited<ReturnType<InternalRefusal['reason']>>
 
 /** Said between rooms: the trigger reads anew, or draws another id, and the caller hears nothing of it. */
 export const internalRefusals = {
   stale: {
-    inside: async () => {
+    reason: async () => {
       const { serial } = await enroll('moved')
       const phone = (await connect(env)).phones.of(serial as Serial)
       const transaction = await (await connect(env)).identifiers.draw(shard)
@@ -250,7 +250,7 @@ export const internalRefusals = {
     },
   },
   shard_full: {
-    inside: async () => {
+    reason: async () => {
       const ports = await connect(env)
       const full = env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName('weur/78'))
       await full.standing(await ports.identifiers.draw({ ...shard, number: 78 }), seconds(0))
@@ -263,7 +263,7 @@ export const internalRefusals = {
     },
   },
   id_taken: {
-    inside: async () => {
+    reason: async () => {
       const { transactions, identifiers } = await connect(env)
       const id = await identifiers.draw(shard)
       await transactions.inShard(shard).open(opening(id, 'A'))

@@ -19,42 +19,42 @@ const HOUR = 3_600_000
 
 export const requestRefusals = {
   parameter_missing: {
-    meet: () => anonymous.call('GET', '/validate/polltransaction'),
-    hears: badRequest(905, 'Missing parameter: transaction_id'),
+    provoke: () => anonymous.call('GET', '/validate/polltransaction'),
+    reply: badRequest(905, 'Missing parameter: transaction_id'),
   },
   parameters_missing: {
-    meet: () => anonymous.call('POST', '/ttype/push', { form: { serial: 'PIPU1' } }),
-    hears: badRequest(905, 'Missing parameters!'),
+    provoke: () => anonymous.call('POST', '/ttype/push', { form: { serial: 'PIPU1' } }),
+    reply: badRequest(905, 'Missing parameters!'),
   },
   parameter_invalid: {
-    meet: () => anonymous.check({ user: 'ad%', pass: '' }),
-    hears: badRequest(905, 'Invalid parameter user: no wildcard here'),
+    provoke: () => anonymous.check({ user: 'ad%', pass: '' }),
+    reply: badRequest(905, 'Invalid parameter user: no wildcard here'),
   },
   body_unreadable: {
-    meet: () => anonymous.call('POST', '/validate/check', { json: ['user', 'ada'] }),
-    hears: badRequest(905, 'The body cannot be read.'),
+    provoke: () => anonymous.call('POST', '/validate/check', { json: ['user', 'ada'] }),
+    reply: badRequest(905, 'The body cannot be read.'),
   },
   body_too_large: {
-    meet: () => anonymous.check({ user: 'ada', pass: 'x'.repeat(66_000) }),
-    hears: { status: 413, code: 905, message: 'ERR905: The body is too large.' },
+    provoke: () => anonymous.check({ user: 'ada', pass: 'x'.repeat(66_000) }),
+    reply: { status: 413, code: 905, message: 'ERR905: The body is too large.' },
   },
   owner_or_serial_missing: {
-    meet: () => anonymous.check({ pass: '1234' }),
-    hears: badRequest(905, 'You need to specify a serial, user or credential_id.'),
+    provoke: () => anonymous.check({ pass: '1234' }),
+    reply: badRequest(905, 'You need to specify a serial, user or credential_id.'),
   },
   genkey_missing: {
-    meet: async () => (await administrator()).call('POST', '/token/init', { form: { type: 'push', user: 'ada' } }),
-    hears: badRequest(905, 'Invalid Parameters. Either provide (genkey) or (serial, fbtoken, pubkey).'),
+    provoke: async () => (await administrator()).call('POST', '/token/init', { form: { type: 'push', user: 'ada' } }),
+    reply: badRequest(905, 'Invalid Parameters. Either provide (genkey) or (serial, fbtoken, pubkey).'),
   },
   serial_malformed: {
-    meet: async () =>
+    provoke: async () =>
       (await administrator()).call('POST', '/token/init', { form: { type: 'push', genkey: '1', serial: 'a b' } }),
-    hears: badRequest(905, String.raw`Invalid serial number. Must comply to ^[0-9a-zA-Z\-_]+$.`),
+    reply: badRequest(905, String.raw`Invalid serial number. Must comply to ^[0-9a-zA-Z\-_]+$.`),
   },
-  path_unknown: { meet: () => anonymous.call('GET', '/no/such/path'), hears: notFound('Not found') },
+  path_unknown: { provoke: () => anonymous.call('GET', '/no/such/path'), reply: notFound('Not found') },
   method_not_allowed: {
-    meet: () => anonymous.call('PUT', '/validate/check', { form: { user: 'ada' } }),
-    hears: {
+    provoke: () => anonymous.call('PUT', '/validate/check', { form: { user: 'ada' } }),
+    reply: {
       status: 405,
       code: 10,
       message: 'ERR10: This method is not allowed here; allowed: GET, POST',
@@ -62,43 +62,44 @@ export const requestRefusals = {
     },
   },
   token_type_unknown: {
-    meet: async () => (await administrator()).call('POST', '/token/init', { form: { type: 'totp', genkey: '1' } }),
-    hears: badRequest(1610, 'Unknown token type: totp'),
+    provoke: async () => (await administrator()).call('POST', '/token/init', { form: { type: 'totp', genkey: '1' } }),
+    reply: badRequest(1610, 'Unknown token type: totp'),
   },
   endpoint_type_unknown: {
-    meet: () => anonymous.call('POST', '/ttype/hotp', { form: { serial: 'PIPU1' } }),
-    hears: badRequest(905, 'Invalid tokentype provided. ttype: hotp'),
+    provoke: () => anonymous.call('POST', '/ttype/hotp', { form: { serial: 'PIPU1' } }),
+    reply: badRequest(905, 'Invalid tokentype provided. ttype: hotp'),
   },
   credentials_wrong: {
-    meet: () => anonymous.call('POST', '/auth', { form: { username: 'admin', password: 'guess' } }),
-    hears: unauthorized(4031, 'Wrong credentials'),
+    provoke: () => anonymous.call('POST', '/auth', { form: { username: 'admin', password: 'guess' } }),
+    reply: unauthorized(4031, 'Wrong credentials'),
   },
   sign_in_paused: {
-    meet: async () => {
+    provoke: async () => {
       const signIn = (password: string) => anonymous.call('POST', '/auth', { form: { username: 'somebody', password } })
       for (let guess = 0; guess < 5; guess++) await signIn(`guess ${guess}`)
       return signIn('guess 5')
     },
-    hears: { ...unauthorized(4031, 'Wrong credentials'), headers: { 'retry-after': '60' } },
+    reply: { ...unauthorized(4031, 'Wrong credentials'), headers: { 'retry-after': '60' } },
   },
   username_missing: {
-    meet: () => anonymous.call('POST', '/auth', { form: { password: 'adminpw' } }),
-    hears: unauthorized(4032, 'Missing Username'),
+    provoke: () => anonymous.call('POST', '/auth', { form: { password: 'adminpw' } }),
+    reply: unauthorized(4032, 'Missing Username'),
   },
   realm_unknown: {
-    meet: () => anonymous.call('POST', '/auth', { form: { username: 'admin', password: 'adminpw', realm: 'nowhere' } }),
-    hears: unauthorized(4031, 'Unknown realm: nowhere.'),
+    provoke: () =>
+      anonymous.call('POST', '/auth', { form: { username: 'admin', password: 'adminpw', realm: 'nowhere' } }),
+    reply: unauthorized(4031, 'Unknown realm: nowhere.'),
   },
   authorization_missing: {
-    meet: () => anonymous.triggerchallenge({ user: 'ada' }),
-    hears: unauthorized(4033, 'Missing Authorization header.'),
+    provoke: () => anonymous.triggerchallenge({ user: 'ada' }),
+    reply: unauthorized(4033, 'Missing Authorization header.'),
   },
   authorization_undecodable: {
-    meet: async () => caller(`nod_${'x'.repeat(43)}`).triggerchallenge({ user: 'ada' }),
-    hears: unauthorized(4304, 'Error decoding the Authorization token: Unknown service key'),
+    provoke: async () => caller(`nod_${'x'.repeat(43)}`).triggerchallenge({ user: 'ada' }),
+    reply: unauthorized(4304, 'Error decoding the Authorization token: Unknown service key'),
   },
   authorization_expired: {
-    meet: async () => {
+    provoke: async () => {
       const token = (await administrator()).token ?? ''
       vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + HOUR })
       try {
@@ -107,33 +108,33 @@ export const requestRefusals = {
         vi.useRealTimers()
       }
     },
-    hears: unauthorized(4305, 'Your token has expired: Signature has expired'),
+    reply: unauthorized(4305, 'Your token has expired: Signature has expired'),
   },
   role_insufficient: {
-    meet: async () => caller(await serviceKey('helpdesk')).call('GET', '/policy/'),
-    hears: unauthorized(4306, "You do not have the necessary role (['admin']) to access this resource!"),
+    provoke: async () => caller(await serviceKey('helpdesk')).call('GET', '/policy/'),
+    reply: unauthorized(4306, "You do not have the necessary role (['admin']) to access this resource!"),
   },
   right_missing: {
-    meet: () =>
+    provoke: () =>
       withPolicy('admin', { policywrite: true, policydelete: true }, {}, async () =>
         (await administrator()).call('POST', '/token/disable/PIPU1'),
       ),
-    hears: forbidden('Admin actions are defined, but the action disable is not allowed!'),
+    reply: forbidden('Admin actions are defined, but the action disable is not allowed!'),
   },
   sign_in_disabled: {
-    meet: async () => {
+    provoke: async () => {
       await beginEnrollment('locked-out')
       return withPolicy('webui', { login_mode: 'disable' }, { user: 'locked-out' }, () =>
         anonymous.call('POST', '/auth', { form: { username: 'locked-out', password: '' } }),
       )
     },
-    hears: unauthorized(4307, 'The login for this user is disabled.'),
+    reply: unauthorized(4307, 'The login for this user is disabled.'),
   },
   service_key_required: {
-    meet: async () => {
+    provoke: async () => {
       await enroll('keyless')
       return caller('nod_wrong').check({ user: 'keyless', pass: '' })
     },
-    hears: forbidden('No valid API key was passed.'),
+    reply: forbidden('No valid API key was passed.'),
   },
 } satisfies RefusalCases

@@ -1,133 +1,100 @@
-/** Where strangers meet Nod: its Worker, by HTTP, with a phone and a service of the simulation. */
-import { exports } from 'cloudflare:workers'
+/** How a refusal is provoked over HTTP, and what it is answered: the Worker of this isolate, a phone and a service. */
 import type { Refusal } from '../../src/refusal.ts'
-import { type Credential, Phone } from '../simulation/phone.ts'
-import { fields, type Reply } from '../simulation/reply.ts'
-import { type Form, Service } from '../simulation/service.ts'
+import { type Action, Driver, type EnrollOptions } from '../driver/driver.ts'
+import { inProcess } from '../driver/in-process.ts'
+import type { Phone } from '../simulation/phone.ts'
+import type { Reply } from '../simulation/reply.ts'
+import type { Service } from '../simulation/service.ts'
 
-export const ORIGIN = 'https://nod.example'
-/** Where phones go. */
-export const PUSH_URL = `${ORIGIN}/ttype/push`
+const nod = new Driver(inProcess, { polled: 'defrealm', prefix: 'refusals' })
 
-/** An error: its code and message. */
-interface Error {
+export const ORIGIN = nod.url
+/** Where phones register, poll and answer. */
+export const PUSH_URL = nod.phoneUrl()
+
+interface ErrorReply {
   readonly status: number
   readonly code: number
   readonly message: string
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A login that goes no further: no error, but a reason. */
-interface Reject {
+/** A login that is rejected: no error, but a message. */
+interface RejectReply {
   readonly authentication: 'REJECT' | 'DECLINED'
   readonly message: string
 }
 
-/** How a stranger meets a refusal over HTTP, and what he hears. */
+/** How to provoke a refusal over HTTP, and how it is answered. */
 export interface RefusalCase {
-  readonly meet: () => Promise<Reply>
-  readonly hears: Error | Reject
+  readonly provoke: () => Promise<Reply>
+  readonly reply: ErrorReply | RejectReply
 }
 
-/** A refusal that no stranger hears of, and how rooms say it to one another. */
+/** A refusal that never leaves Nod, and how one part of it gives it to another. */
 export interface InternalRefusal {
-  readonly inside: () => Promise<Refusal['reason'] | undefined>
+  readonly reason: () => Promise<Refusal['reason'] | undefined>
 }
 
 export type RefusalCases = Partial<Record<Refusal['reason'], RefusalCase>>
 
-export const badRequest = (code: number, message: string): Error => ({
+export const badRequest = (code: number, message: string): ErrorReply => ({
   status: 400,
   code,
   message: `ERR${code}: ${message}`,
 })
-export const unauthorized = (code: number, message: string): Error => ({
+export const unauthorized = (code: number, message: string): ErrorReply => ({
   status: 401,
   code,
   message: `Authentication failure. ${message}`,
 })
-export const forbidden = (message: string): Error => ({ status: 403, code: 303, message })
-export const notFound = (message: string): Error => ({ status: 404, code: 601, message })
-export const reject = (message: string): Reject => ({ authentication: 'REJECT', message })
+export const forbidden = (message: string): ErrorReply => ({ status: 403, code: 303, message })
+export const notFound = (message: string): ErrorReply => ({ status: 404, code: 601, message })
+export const reject = (message: string): RejectReply => ({ authentication: 'REJECT', message })
 
-const fetch = (request: Request): Promise<Response> => exports.default.fetch(request)
+/** A service without credentials. */
+export const anonymous = nod.caller()
 
-/** Whoever calls, with nothing to show. */
-export const anonymous = new Service({ baseUrl: ORIGIN, fetch })
+export const caller = (authorization: string): Service => nod.caller({ authorization })
 
-export const caller = (authorization: string): Service => new Service({ baseUrl: ORIGIN, fetch, authorization })
-
-let signedIn: Promise<Service> | undefined
+let signedIn: Promise<void> | undefined
 
 /** The administrator, signed in once for the file. */
-export function administrator(): Promise<Service> {
-  signedIn ??= (async () => {
-    const service = new Service({ baseUrl: ORIGIN, fetch })
-    await service.auth('admin', 'adminpw')
-    return service
-  })()
-  return signedIn
+export async function administrator(): Promise<Service> {
+  signedIn ??= nod.signIn({ login: 'admin', password: 'adminpw' })
+  await signedIn
+  return nod.service
 }
 
-export const newPhone = (): Phone => new Phone({ fetch, keys: 0 })
+export const newPhone = (): Phone => nod.phone({ keys: 0 })
 
-interface TokenInClientwait {
-  readonly credential: Credential
-  readonly phone: Phone
-  readonly serial: string
-}
-
-/** A token whose QR code is out; poll-only unless said otherwise. */
-export async function beginEnrollment(
-  user: string,
-  extra: Form = {},
-  firebase = 'poll only',
-): Promise<TokenInClientwait> {
-  const service = await administrator()
-  const action = { push_firebase_configuration: firebase, push_registration_url: PUSH_URL }
-  const { pushurl } = await withPolicy('enrollment', action, {}, () => service.init({ user, ...extra }))
-  const phone = newPhone()
-  const credential = phone.scan(pushurl?.value ?? '')
-  return { credential, phone, serial: credential.serial }
+/** A token whose QR code is scanned and not registered; poll-only unless `firebase` is set. */
+export async function beginEnrollment(user: string, options: EnrollOptions = {}, firebase = 'poll only') {
+  return withPolicy('enrollment', nod.enrollmentAction(firebase), {}, () =>
+    nod.beginEnrollment(user, { keys: 0, ...options }),
+  )
 }
 
 /** A user with a phone. */
-export async function enroll(user: string, ...how: [Form?, string?]): Promise<{ phone: Phone; serial: string }> {
-  const { phone, credential } = await beginEnrollment(user, ...how)
+export async function enroll(user: string, ...rest: [EnrollOptions?, string?]) {
+  const { phone, credential } = await beginEnrollment(user, ...rest)
   const { serial } = await phone.register(credential)
   return { phone, serial }
 }
 
-/** What happens while a policy holds. */
+/** Runs `work` while a policy applies. */
 export async function withPolicy<T>(
   scope: string,
-  action: Readonly<Record<string, string | true>>,
+  action: Action,
   extra: Readonly<Record<string, unknown>>,
   work: () => Promise<T>,
 ): Promise<T> {
-  const service = await administrator()
-  const name = `under-${crypto.randomUUID()}`
-  await service.setPolicy(name, scope, action, extra)
-  try {
-    return await work()
-  } finally {
-    await service.deletePolicy(name)
-  }
+  await administrator()
+  return nod.withPolicy(scope, action, extra, work)
 }
 
 /** A new service key. */
 export async function serviceKey(role: string): Promise<string> {
-  const form = { name: `key-${crypto.randomUUID()}`, role }
-  const { value } = await (await administrator()).call('POST', '/apikey', { form })
-  return String(fields(value)['key'])
-}
-
-/** The one prompt there is. */
-export async function nextPrompt(phone: Phone) {
-  for (let round = 0; round < 100; round++) {
-    const [prompt] = await phone.poll()
-    if (prompt !== undefined) return prompt
-    await scheduler.wait(20)
-  }
-  throw new TypeError('no prompt came')
+  await administrator()
+  return nod.serviceKey(nod.unique('key'), role)
 }

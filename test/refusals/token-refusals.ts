@@ -1,6 +1,7 @@
 /** The catalogue, enrollment, policies, and what a phone says outside of a login. */
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
+import { nextPrompt } from '../driver/driver.ts'
 import type { Reply } from '../simulation/reply.ts'
 import {
   notFound,
@@ -10,7 +11,6 @@ import {
   forbidden,
   newPhone,
   PUSH_URL,
-  nextPrompt,
   beginEnrollment,
   type RefusalCases,
   anonymous,
@@ -41,11 +41,11 @@ async function among(count: number, ask: () => Promise<Reply>): Promise<Reply> {
 
 export const tokenRefusals = {
   too_many_to_search: {
-    meet: async () => {
+    provoke: async () => {
       const service = await administrator()
       return among(50_001, () => service.call('GET', '/token/', { query: { description: '*x*' } }))
     },
-    hears: {
+    reply: {
       status: 503,
       code: 903,
       message:
@@ -53,129 +53,130 @@ export const tokenRefusals = {
     },
   },
   realm_in_use: {
-    meet: async () => {
+    provoke: async () => {
       await enroll('inhabitant')
       return (await administrator()).call('DELETE', '/realm/defrealm')
     },
-    hears: badRequest(302, 'The realm defrealm is the default, or users or tokens are in it, or policies name it.'),
+    reply: badRequest(302, 'The realm defrealm is the default, or users or tokens are in it, or policies name it.'),
   },
   no_directory: {
-    meet: async () => (await administrator()).call('POST', '/resolver/ldap', { form: { type: 'ldapresolver' } }),
-    hears: {
+    provoke: async () => (await administrator()).call('POST', '/resolver/ldap', { form: { type: 'ldapresolver' } }),
+    reply: {
       status: 501,
       code: -501,
       message: 'Nod keeps no directory: users are whom tokens and POST /user/ name; the resolver is built in.',
     },
   },
   user_unknown: {
-    meet: () => anonymous.check({ user: 'nobody', pass: '' }),
-    hears: badRequest(904, 'User <nobody@defrealm> does not exist.'),
+    provoke: () => anonymous.check({ user: 'nobody', pass: '' }),
+    reply: badRequest(904, 'User <nobody@defrealm> does not exist.'),
   },
   user_not_in_realm: {
-    meet: async () => (await administrator()).triggerchallenge({ user: 'nobody' }),
-    hears: badRequest(904, 'The user can not be found in any resolver in this realm!'),
+    provoke: async () => (await administrator()).triggerchallenge({ user: 'nobody' }),
+    reply: badRequest(904, 'The user can not be found in any resolver in this realm!'),
   },
   token_unknown: {
-    meet: async () => (await administrator()).call('POST', '/token/enable/NOSUCH'),
-    hears: notFound('No token found for serials: NOSUCH'),
+    provoke: async () => (await administrator()).call('POST', '/token/enable/NOSUCH'),
+    reply: notFound('No token found for serials: NOSUCH'),
   },
   serial_of_another_owner: {
-    meet: async () => {
+    provoke: async () => {
       const { serial } = await enroll('hers')
       await enroll('his')
       return anonymous.check({ user: 'his', serial, pass: '' })
     },
-    hears: badRequest(905, 'Given serial does not belong to given user!'),
+    reply: badRequest(905, 'Given serial does not belong to given user!'),
   },
   token_revoked: {
-    meet: async () => {
+    provoke: async () => {
       const { serial } = await enroll('revoked')
       await (await administrator()).call('POST', `/token/revoke/${serial}`)
       return anonymous.check({ user: 'revoked', pass: '' })
     },
-    hears: badRequest(1007, 'This action is not possible, since the token is locked'),
+    reply: badRequest(1007, 'This action is not possible, since the token is locked'),
   },
   entry_unknown: {
-    meet: async () => (await administrator()).call('DELETE', '/policy/nosuch'),
-    hears: notFound('The policy nosuch does not exist.'),
+    provoke: async () => (await administrator()).call('DELETE', '/policy/nosuch'),
+    reply: notFound('The policy nosuch does not exist.'),
   },
   name_taken: {
-    meet: async () => {
+    provoke: async () => {
       const service = await administrator()
       await service.call('POST', '/apikey', { form: { name: 'vpn' } })
       return service.call('POST', '/apikey', { form: { name: 'vpn' } })
     },
-    hears: badRequest(905, 'The name vpn is taken.'),
+    reply: badRequest(905, 'The name vpn is taken.'),
   },
   kept_as_secret: {
-    meet: async () => (await administrator()).call('DELETE', '/administrator/admin'),
-    hears: {
+    provoke: async () => (await administrator()).call('DELETE', '/administrator/admin'),
+    reply: {
       status: 501,
       code: -501,
       message: 'Nod keeps this outside its database: set the secret ADMIN_LOGIN.',
     },
   },
   enrollment_policy_missing: {
-    meet: () => withPolicy('enrollment', { push_firebase_configuration: 'poll only' }, {}, () => init({ user: 'ada' })),
-    hears: forbidden('Missing enrollment policy for push token: push_registration_url'),
+    provoke: () =>
+      withPolicy('enrollment', { push_firebase_configuration: 'poll only' }, {}, () => init({ user: 'ada' })),
+    reply: forbidden('Missing enrollment policy for push token: push_registration_url'),
   },
   too_many_tokens: {
-    meet: async () => {
+    provoke: async () => {
       await enroll('collector')
       const service = await administrator()
       return withPolicy('enrollment', { ...ENROLLS, max_token_per_user: '1' }, { user: ['collector'] }, () =>
         service.call('POST', '/token/init', { form: { type: 'push', genkey: '1', user: 'collector' } }),
       )
     },
-    hears: forbidden('The number of tokens for this user is limited!'),
+    reply: forbidden('The number of tokens for this user is limited!'),
   },
   description_missing: {
-    meet: () =>
+    provoke: () =>
       withPolicy('enrollment', { ...ENROLLS, require_description: 'push' }, {}, async () =>
         (await administrator()).call('POST', '/token/init', { form: { type: 'push', genkey: '1', user: 'terse' } }),
       ),
-    hears: forbidden('Description required for push token.'),
+    reply: forbidden('Description required for push token.'),
   },
   pin_unfit: {
-    meet: () =>
+    provoke: () =>
       withPolicy('admin', { '*': true, otp_pin_minlength: '4' }, {}, async () =>
         (await administrator()).call('POST', '/token/init', { form: { type: 'push', genkey: '1', pin: 'a1' } }),
       ),
-    hears: forbidden('The minimum OTP PIN length is 4'),
+    reply: forbidden('The minimum OTP PIN length is 4'),
   },
   firebase_unknown: {
-    meet: () => {
+    provoke: () => {
       const action = { push_firebase_configuration: 'nosuch', push_registration_url: PUSH_URL }
       return withPolicy('enrollment', action, {}, () => init({ user: 'ada' }))
     },
-    hears: badRequest(905, 'Unknown Firebase configuration!'),
+    reply: badRequest(905, 'Unknown Firebase configuration!'),
   },
   token_in_clientwait: {
-    meet: async () => init({ serial: (await beginEnrollment('waiting')).serial }),
-    hears: badRequest(905, '2stepinit is only to be used in the first initialization step.'),
+    provoke: async () => init({ serial: (await beginEnrollment('waiting')).serial }),
+    reply: badRequest(905, '2stepinit is only to be used in the first initialization step.'),
   },
   token_type_differs: {
-    meet: async () => {
+    provoke: async () => {
       await beginEnrollment('other', { serial: 'PIPUPUSH' })
       return init({ serial: 'PIPUPUSH', type: 'hotp' })
     },
-    hears: badRequest(
+    reply: badRequest(
       301,
       'init token failed: Token PIPUPUSH already exists with type push. Can not initialize token with new type hotp',
     ),
   },
   not_in_clientwait: {
-    meet: async () => {
+    provoke: async () => {
       const { phone, credential } = await beginEnrollment('taken')
       await phone.register(credential)
       return anonymous.call('POST', '/ttype/push', {
         form: { ...(await phone.registrationForm(credential)), fbtoken: 'x' },
       })
     },
-    hears: notFound("No token with this serial number in the rollout state 'clientwait'."),
+    reply: notFound("No token with this serial number in the rollout state 'clientwait'."),
   },
   credential_invalid: {
-    meet: async () => {
+    provoke: async () => {
       const { phone, credential } = await beginEnrollment('late')
       const form = await phone.registrationForm(credential)
       // Ten minutes are what the code says, and one more for the last try's network.
@@ -186,17 +187,17 @@ export const tokenRefusals = {
         vi.useRealTimers()
       }
     },
-    hears: badRequest(905, 'Invalid enrollment credential. You are not authorized to finalize this token.'),
+    reply: badRequest(905, 'Invalid enrollment credential. You are not authorized to finalize this token.'),
   },
   phone_key_unfit: {
-    meet: async () => {
+    provoke: async () => {
       const { phone, credential } = await beginEnrollment('unfit')
       return phone.post(PUSH_URL, { ...(await phone.registrationForm(credential)), pubkey: 'AAAA' })
     },
-    hears: badRequest(905, "The phone's public key is not acceptable: not an RSA key in SubjectPublicKeyInfo form"),
+    reply: badRequest(905, "The phone's public key is not acceptable: not an RSA key in SubjectPublicKeyInfo form"),
   },
   policy_conflict: {
-    meet: async () => {
+    provoke: async () => {
       await enroll('torn')
       const one = { push_title_on_mobile: 'One' }
       const other = { push_title_on_mobile: 'Other' }
@@ -205,20 +206,20 @@ export const tokenRefusals = {
         withPolicy('authentication', other, extra, () => anonymous.check({ user: 'torn', pass: '' })),
       )
     },
-    hears: forbidden('There are policies with conflicting actions: ['),
+    reply: forbidden('There are policies with conflicting actions: ['),
   },
   condition_unknown: {
-    meet: async () => {
+    provoke: async () => {
       await enroll('unnamed')
       const conditions = [['userinfo', 'email', 'equals', 'unnamed@nod.example', true]]
       return withPolicy('authentication', { push_title_on_mobile: 'Named' }, { user: 'unnamed', conditions }, () =>
         anonymous.check({ user: 'unnamed', pass: '' }),
       )
     },
-    hears: forbidden("The policy '["),
+    reply: forbidden("The policy '["),
   },
   profile_contradicted: {
-    meet: async () => {
+    provoke: async () => {
       await enroll('strict')
       const extra = { user: 'strict' }
       return withPolicy('authentication', { push_profile: 'nist-63b4' }, extra, () =>
@@ -227,66 +228,66 @@ export const tokenRefusals = {
         ),
       )
     },
-    hears: forbidden("The policy '["),
+    reply: forbidden("The policy '["),
   },
   import_unfit: {
-    meet: async () =>
+    provoke: async () =>
       (await administrator()).call('POST', '/policy/import/all.cfg', {
         json: {
           policies: [{ name: 'moved', scope: 'enrollment', action: { push_ttl: '5', hotp_force_app_pin: true } }],
         },
       }),
-    hears: badRequest(
+    reply: badRequest(
       905,
       'Nothing was imported. With skip=1 this is left out: moved: Nod does not carry out the action hotp_force_app_pin: ' +
         'it is about a type of token that Nod does not have',
     ),
   },
   policy_invalid: {
-    meet: async () =>
+    provoke: async () =>
       (await administrator()).call('POST', '/policy/long', {
         form: { scope: 'authentication', action: 'push_wait=long' },
       }),
-    hears: badRequest(905, "push_wait: 'long' is not a whole number from 0 to 120"),
+    reply: badRequest(905, "push_wait: 'long' is not a whole number from 0 to 120"),
   },
   token_assigned: {
-    meet: async () => {
+    provoke: async () => {
       const { serial } = await enroll('owner')
       return (await administrator()).call('POST', '/token/assign', { form: { serial, user: 'another' } })
     },
-    hears: badRequest(1103, "Token already assigned to user User(login='owner', realm='defrealm', resolver='nod')"),
+    reply: badRequest(1103, "Token already assigned to user User(login='owner', realm='defrealm', resolver='nod')"),
   },
   period_unparsable: {
-    meet: async () => {
+    provoke: async () => {
       const { serial } = await enroll('soon')
       return (await administrator()).call('POST', `/token/set/${serial}`, { form: { validity_period_end: 'soon' } })
     },
-    hears: badRequest(301, 'Could not parse validity period end date!'),
+    reply: badRequest(301, 'Could not parse validity period end date!'),
   },
   polling_denied: {
-    meet: () => withPolicy('authentication', { push_allow_polling: 'deny' }, {}, () => polled('eager', {})),
-    hears: forbidden('Polling not allowed!'),
+    provoke: () => withPolicy('authentication', { push_allow_polling: 'deny' }, {}, () => polled('eager', {})),
+    reply: forbidden('Polling not allowed!'),
   },
   signature_invalid: {
-    meet: async () => newPhone().get(PUSH_URL, await newPhone().phonePollQuery('NOSUCH')),
-    hears: badRequest(10, 'Could not verify signature!'),
+    provoke: async () => newPhone().get(PUSH_URL, await newPhone().phonePollQuery('NOSUCH')),
+    reply: badRequest(10, 'Could not verify signature!'),
   },
   timestamp_unparsable: {
-    meet: () => polled('timeless', { timestamp: 'now' }),
-    hears: badRequest(10, 'Could not parse timestamp now. ISO-Format required.'),
+    provoke: () => polled('timeless', { timestamp: 'now' }),
+    reply: badRequest(10, 'Could not parse timestamp now. ISO-Format required.'),
   },
   timestamp_out_of_range: {
-    meet: () => polled('slow', { timestamp: '2020-02-29T12:00:00Z' }),
-    hears: badRequest(10, 'Timestamp 2020-02-29T12:00:00Z not in valid range.'),
+    provoke: () => polled('slow', { timestamp: '2020-02-29T12:00:00Z' }),
+    reply: badRequest(10, 'Timestamp 2020-02-29T12:00:00Z not in valid range.'),
   },
   answer_unacceptable: {
-    meet: async () => {
+    provoke: async () => {
       const { phone } = await enroll('both')
       await (await administrator()).trigger('both')
       const { nonce, serial } = await nextPrompt(phone)
       const signature = await phone.sign(`${nonce}|${serial}|decline`)
       return phone.post(PUSH_URL, { nonce, serial, signature, decline: '1', presence_answer: 'decline' })
     },
-    hears: badRequest(905, 'A decline cannot carry a presence_answer.'),
+    reply: badRequest(905, 'A decline cannot carry a presence_answer.'),
   },
 } satisfies RefusalCases

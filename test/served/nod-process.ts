@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { sleep } from '../driver/waiting.ts'
 
 const script = resolve(import.meta.dirname, '../../scripts/start.mjs')
 
@@ -46,8 +47,6 @@ export class NodProcess {
     return processes().flatMap(({ id, parent }) => (parent === this.#process.pid ? [id] : []))
   }
 }
-
-export const sleep = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds))
 
 /** Those of the given processes that still run. */
 export const stillRunning = (ids: readonly number[]): number[] =>

@@ -2,10 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { sleep } from '../driver/waiting.ts'
 import { openFiles, waitersOf } from '../../scripts/lib/open-files.mjs'
 import { Phone } from '../simulation/phone.ts'
 import { Service } from '../simulation/service.ts'
-import { stillRunning, sleep, NodProcess } from './nod-process.ts'
+import { stillRunning, NodProcess } from './nod-process.ts'
 
 let state = ''
 const started: NodProcess[] = []

@@ -1,40 +1,42 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
-import { only, Scene, sleep, waitUntil } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { only, sleep, waitUntil } from '../driver/waiting.ts'
+import { openNod } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 
 beforeAll(async () => {
-  scene = await Scene.open('administration')
+  nod = await openNod('administration')
 })
-afterAll(() => scene.close())
+afterAll(() => nod.close())
 
 describe('a token', () => {
   it('that is disabled rings nobody until it is enabled', async () => {
-    const { phone, serial, owner: who } = await scene.enroll('dora', { pin: '1' })
-    const { service } = scene
+    const { phone, serial, owner } = await nod.enroll('dora', { pin: '1' })
+    const { service } = nod
     expect((await service.call('POST', `/token/disable/${serial}`)).value).toBe(1)
     expect((await service.call('POST', `/token/disable/${serial}`)).value).toBe(0)
-    expect(await scene.token(serial)).toMatchObject({ active: false, revoked: false, locked: false })
-    const check = await service.check({ ...who, pass: '1' })
+    expect(await nod.token(serial)).toMatchObject({ active: false, revoked: false, locked: false })
+    const check = await service.check({ ...owner, pass: '1' })
     expect(check).toMatchObject({
       authentication: 'REJECT',
       detail: { message: 'No suitable token found for authentication.' },
     })
-    expect(await service.triggerchallenge(who)).toMatchObject({ value: 0, authentication: 'REJECT' })
+    expect(await service.triggerchallenge(owner)).toMatchObject({ value: 0, authentication: 'REJECT' })
     expect((await service.call('POST', `/token/enable/${serial}`)).value).toBe(1)
-    const login = await service.triggerWithPin(who, '1')
+    const login = await service.triggerWithPin(owner, '1')
     await phone.accept(only(await phone.poll()))
     expect(await service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
   it('that is revoked stays so', async () => {
-    const { phone, serial, owner: who } = await scene.enroll('eve', { pin: '1' })
-    const { service } = scene
+    const { phone, serial, owner } = await nod.enroll('eve', { pin: '1' })
+    const { service } = nod
     expect((await service.call('POST', `/token/revoke/${serial}`)).value).toBe(1)
-    expect(await scene.token(serial)).toMatchObject({ active: false, revoked: true, locked: true })
-    expect(await service.check({ ...who, pass: '1' })).toMatchObject({ status: 400, error: { code: 1007 } })
-    expect((await service.triggerchallenge(who)).value).toBe(0)
+    expect(await nod.token(serial)).toMatchObject({ active: false, revoked: true, locked: true })
+    expect(await service.check({ ...owner, pass: '1' })).toMatchObject({ status: 400, error: { code: 1007 } })
+    expect((await service.triggerchallenge(owner)).value).toBe(0)
     for (const path of ['enable', 'disable', 'revoke', 'setpin'])
       expect(await service.call('POST', `/token/${path}/${serial}`, { form: { otppin: '2' } }), path).toMatchObject({
         status: 400,
@@ -46,9 +48,9 @@ describe('a token', () => {
   })
 
   it('that is deleted is unknown, and may come again as a new one', async () => {
-    const { serial, owner: who, phone } = await scene.enroll('frida', { pin: '1' })
-    const { service } = scene
-    await service.check({ ...who, pass: 'wrong' })
+    const { serial, owner, phone } = await nod.enroll('frida', { pin: '1' })
+    const { service } = nod
+    await service.check({ ...owner, pass: 'wrong' })
     await service.deleteToken(serial)
     for (const [method, path] of [
       ['DELETE', serial],
@@ -68,71 +70,71 @@ describe('a token', () => {
       error: { code: 10, message: 'ERR10: Could not verify signature!' },
     })
 
-    const again = await scene.enroll('frida', { serial })
-    expect(await scene.failures(serial)).toBe(0)
+    const again = await nod.enroll('frida', { serial })
+    expect(await nod.failures(serial)).toBe(0)
     await service.triggerWithPin(again.owner, '')
     only(await again.phone.poll())
   })
 
   it('has the PIN it was given last', async () => {
-    const { serial, owner: who } = await scene.enroll('greta', { pin: '1' })
-    const { service } = scene
+    const { serial, owner } = await nod.enroll('greta', { pin: '1' })
+    const { service } = nod
     const set = (form: Record<string, string>) => service.call('POST', '/token/setpin', { form: { serial, ...form } })
     expect((await set({ otppin: '22' })).value).toBe(1)
-    expect((await service.check({ ...who, pass: '1' })).authentication).toBe('REJECT')
-    await service.triggerWithPin(who, '22')
+    expect((await service.check({ ...owner, pass: '1' })).authentication).toBe('REJECT')
+    await service.triggerWithPin(owner, '22')
     expect((await set({})).value).toBe(0)
-    await service.triggerWithPin(who, '22')
+    await service.triggerWithPin(owner, '22')
     expect((await set({ otppin: '' })).value).toBe(1)
-    expect((await service.check({ ...who, pass: '22' })).authentication).toBe('REJECT')
-    await service.triggerWithPin(who, '')
+    expect((await service.check({ ...owner, pass: '22' })).authentication).toBe('REJECT')
+    await service.triggerWithPin(owner, '')
   })
 })
 
 describe('a token with too many failed attempts', () => {
   it('is locked, to the right PIN as well, until it is reset', async () => {
-    const { phone, serial, owner: who } = await scene.enroll('henri', { pin: '1234' })
-    const { service } = scene
+    const { phone, serial, owner } = await nod.enroll('henri', { pin: '1234' })
+    const { service } = nod
     for (let round = 0; round < 10; round++)
-      expect((await service.check({ ...who, pass: '4321' })).detail.message).toBe('wrong otp pin')
+      expect((await service.check({ ...owner, pass: '4321' })).detail.message).toBe('wrong otp pin')
     for (const pass of ['4321', '1234', ''])
-      expect(await service.check({ ...who, pass })).toMatchObject({
+      expect(await service.check({ ...owner, pass })).toMatchObject({
         value: false,
         detail: { message: 'Failcounter exceeded' },
       })
-    expect(await service.triggerchallenge(who)).toMatchObject({
+    expect(await service.triggerchallenge(owner)).toMatchObject({
       status: 200,
       value: 0,
       detail: { message: 'Failcounter exceeded', messages: ['Failcounter exceeded'], transaction_ids: [] },
     })
-    expect(fields((await scene.token(serial))['info'])['failcounter_exceeded']).toMatch(
+    expect(fields((await nod.token(serial))['info'])['failcounter_exceeded']).toMatch(
       /^\d{4}-\d\d-\d\dT\d\d:\d\d\+0000$/,
     )
-    expect(await scene.failures(serial)).toBe(10)
+    expect(await nod.failures(serial)).toBe(10)
     expect(await phone.poll()).toEqual([])
 
     expect((await service.call('POST', `/token/reset/${serial}`)).value).toBe(1)
-    expect(await scene.failures(serial)).toBe(0)
-    const login = await service.triggerWithPin(who, '1234')
+    expect(await nod.failures(serial)).toBe(0)
+    const login = await service.triggerWithPin(owner, '1234')
     await phone.accept(only(await phone.poll()))
     expect(await service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
   it('has had ten tries, however many come at once', async () => {
-    const { serial, owner: who } = await scene.enroll('ines', { pin: '1234' })
-    const tries = Array.from({ length: 25 }, () => scene.service.check({ ...who, pass: '4321' }))
+    const { serial, owner } = await nod.enroll('ines', { pin: '1234' })
+    const tries = Array.from({ length: 25 }, () => nod.service.check({ ...owner, pass: '4321' }))
     const messages = (await Promise.all(tries)).map(({ detail }) => detail.message)
     expect(messages.filter((message) => message === 'wrong otp pin')).toHaveLength(10)
     expect(messages.filter((message) => message === 'Failcounter exceeded')).toHaveLength(15)
-    expect(await scene.failures(serial)).toBe(10)
+    expect(await nod.failures(serial)).toBe(10)
   })
 
   it('finishes nothing meanwhile, and what is still open after it is reset', async () => {
-    const { phone, serial, owner: who } = await scene.enroll('jana', { pin: '1234' })
-    const { service } = scene
-    const login = await service.trigger(who)
+    const { phone, serial, owner } = await nod.enroll('jana', { pin: '1234' })
+    const { service } = nod
+    const login = await service.trigger(owner)
     await phone.accept(only(await phone.poll()))
-    for (let round = 0; round < 10; round++) await service.check({ ...who, pass: '4321' })
+    for (let round = 0; round < 10; round++) await service.check({ ...owner, pass: '4321' })
     expect(await service.check(service.finalizeForm(login.transactionId))).toMatchObject({
       value: false,
       authentication: 'REJECT',
@@ -144,17 +146,17 @@ describe('a token with too many failed attempts', () => {
 })
 
 describe('the settings', () => {
-  const setting = (values: Record<string, string>) => scene.service.call('POST', '/system/setConfig', { form: values })
+  const setting = (values: Record<string, string>) => nod.service.call('POST', '/system/setConfig', { form: values })
 
   it('say how long a phone may answer, and how long an answer may be used', async () => {
-    const { phone, owner: who } = await scene.enroll('kim')
-    const { service } = scene
+    const { phone, owner } = await nod.enroll('kim')
+    const { service } = nod
     expect((await setting({ PushChallengeValidityTime: '2' })).value).toEqual({ PushChallengeValidityTime: 'insert' })
-    const short = await service.trigger(who)
+    const short = await service.trigger(owner)
     const late = only(await phone.poll())
     await service.call('DELETE', '/system/PushChallengeValidityTime')
     await setting({ PushChallengeFinalizeGrace: '1' })
-    const accepted = await service.trigger(who)
+    const accepted = await service.trigger(owner)
     const other = (await phone.poll()).find(({ nonce }) => nonce !== late.nonce)
     if (other === undefined) throw new Error('no prompt')
     await phone.accept(other)
@@ -164,12 +166,12 @@ describe('the settings', () => {
     expect(await phone.accept(late)).toMatchObject({ handled: true, taken: false })
     for (const { transactionId } of [short, accepted]) {
       expect(await service.status(transactionId)).toBe('pending')
-      expect(await service.finalize(transactionId, who)).toBe('REJECT')
+      expect(await service.finalize(transactionId, owner)).toBe('REJECT')
     }
   })
 
   it('are refused when Nod could not follow them, all of one request together', async () => {
-    const { service } = scene
+    const { service } = nod
     for (const values of [
       { PushChallengeValidityTime: 'long' },
       { NoSuchSetting: '1' },
@@ -186,7 +188,7 @@ describe('the settings', () => {
   })
 
   it('are one change, however many one request has', async () => {
-    const { service } = scene
+    const { service } = nod
     const names = 'PushChallengeFinalizeGrace, DefaultMaxFailCount'
     expect(await setting({ DefaultMaxFailCount: '7', PushChallengeFinalizeGrace: '200' })).toMatchObject({
       value: { DefaultMaxFailCount: 'insert', PushChallengeFinalizeGrace: 'insert' },
@@ -198,13 +200,13 @@ describe('the settings', () => {
   })
 
   it('say which realm is meant where none is named', async () => {
-    const { service, realm } = scene
-    const { owner: who } = await scene.enroll('lena')
-    expect(await service.check({ user: who.user, pass: '' })).toMatchObject({ error: { code: 904 } })
+    const { service, realm } = nod
+    const { owner } = await nod.enroll('lena')
+    expect(await service.check({ user: owner.user, pass: '' })).toMatchObject({ error: { code: 904 } })
     await service.call('POST', `/defaultrealm/${realm}`)
-    expect(await service.check({ user: who.user, pass: '' })).toMatchObject({ authentication: 'CHALLENGE' })
+    expect(await service.check({ user: owner.user, pass: '' })).toMatchObject({ authentication: 'CHALLENGE' })
     await service.call('POST', '/defaultrealm/defrealm')
-    expect(await waitUntil(async () => (await service.check({ user: who.user, pass: '' })).error?.code === 904)).toBe(
+    expect(await waitUntil(async () => (await service.check({ user: owner.user, pass: '' })).error?.code === 904)).toBe(
       true,
     )
   })

@@ -1,32 +1,33 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Reply, Service } from '../simulation/service.ts'
 import { fields } from '../simulation/reply.ts'
-import { Scene } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { openNod } from './scene.ts'
 
 const WRONG = 'Authentication failure. Wrong credentials'
-let scene: Scene
+let nod: Driver
 const added = new Set<string>()
 
 beforeAll(async () => {
-  scene = await Scene.open('administrators')
+  nod = await openNod('administrators')
 })
 afterAll(async () => {
-  for (const login of added) await scene.service.call('DELETE', `/administrator/${login}`)
-  await scene.close()
+  for (const login of added) await nod.service.call('DELETE', `/administrator/${login}`)
+  await nod.close()
 })
 
 async function add(login: string, role: string, password = `password of ${login}`): Promise<string> {
-  const reply = await scene.service.call('POST', '/administrator', { form: { login, password, role } })
+  const reply = await nod.service.call('POST', '/administrator', { form: { login, password, role } })
   expect(reply).toMatchObject({ status: 200, value: true })
   added.add(login)
   return password
 }
 
 const signIn = (username: string, password: string): Promise<Reply> =>
-  scene.caller().call('POST', '/auth', { form: { username, password } })
+  nod.caller().call('POST', '/auth', { form: { username, password } })
 
 async function signedIn(login: string, password: string): Promise<Service> {
-  const caller = scene.caller()
+  const caller = nod.caller()
   await caller.auth(login, password)
   return caller
 }
@@ -43,7 +44,7 @@ describe('an administrator beside the first one', () => {
     expect(claimsOf(fields(reply.value)['token'])).toMatchObject({ username: 'admins-hedy', role: 'helpdesk' })
 
     const hedy = await signedIn('admins-hedy', password)
-    const { serial, owner: who } = await scene.enroll('iris')
+    const { serial, owner } = await nod.enroll('iris')
     expect(await hedy.call('GET', '/token/', { query: { serial } })).toMatchObject({ value: { count: 1 } })
     expect(await hedy.call('POST', `/token/disable/${serial}`)).toMatchObject({ value: 1 })
     expect(await hedy.call('GET', '/token/challenges/')).toMatchObject({ status: 200 })
@@ -52,12 +53,12 @@ describe('an administrator beside the first one', () => {
     expect(await hedy.call('GET', '/apikey/')).toMatchObject(refused)
     expect(await hedy.call('GET', '/smsgateway/')).toMatchObject(refused)
     expect(await hedy.call('DELETE', '/administrator/admins-hedy')).toMatchObject(refused)
-    expect(await hedy.triggerchallenge(who)).toMatchObject(refused)
+    expect(await hedy.triggerchallenge(owner)).toMatchObject(refused)
   })
 
   it('is listed, without anything of the password', async () => {
     await add('admins-lise', 'admin')
-    const { value } = await scene.service.call('GET', '/administrator/')
+    const { value } = await nod.service.call('GET', '/administrator/')
     expect(value).toContainEqual({
       login: 'admins-lise',
       role: 'admin',
@@ -92,14 +93,14 @@ describe('what was signed in', () => {
   it('is void as soon as its administrator is deleted, and stays so when another gets the login', async () => {
     const password = await add('admins-mary', 'admin')
     const mary = await signedIn('admins-mary', password)
-    const { owner: who } = await scene.enroll('jo')
-    expect(await mary.triggerchallenge(who)).toMatchObject({ status: 200, value: 1 })
+    const { owner } = await nod.enroll('jo')
+    expect(await mary.triggerchallenge(owner)).toMatchObject({ status: 200, value: 1 })
 
-    expect(await scene.service.call('DELETE', '/administrator/admins-mary')).toMatchObject({ status: 200, value: 1 })
-    expect(await mary.triggerchallenge(who)).toMatchObject(refused)
+    expect(await nod.service.call('DELETE', '/administrator/admins-mary')).toMatchObject({ status: 200, value: 1 })
+    expect(await mary.triggerchallenge(owner)).toMatchObject(refused)
     expect(await mary.call('GET', '/token/')).toMatchObject(refused)
     expect(await signIn('admins-mary', password)).toMatchObject({ status: 401, error: { code: 4031, message: WRONG } })
-    const again = await scene.service.call('DELETE', '/administrator/admins-mary')
+    const again = await nod.service.call('DELETE', '/administrator/admins-mary')
     expect(again).toMatchObject({ status: 404, error: { code: 601 } })
 
     await add('admins-mary', 'helpdesk', password)
@@ -110,11 +111,11 @@ describe('what was signed in', () => {
   it('is void as soon as its administrator is disabled, who may not sign in until enabled', async () => {
     const password = await add('admins-nora', 'admin')
     const nora = await signedIn('admins-nora', password)
-    expect(await scene.service.call('POST', '/administrator/disable/admins-nora')).toMatchObject({ value: 1 })
+    expect(await nod.service.call('POST', '/administrator/disable/admins-nora')).toMatchObject({ value: 1 })
     expect(await nora.call('GET', '/token/')).toMatchObject(refused)
     expect(await signIn('admins-nora', password)).toMatchObject({ status: 401, error: { code: 4031, message: WRONG } })
 
-    expect(await scene.service.call('POST', '/administrator/enable/admins-nora')).toMatchObject({ value: 1 })
+    expect(await nod.service.call('POST', '/administrator/enable/admins-nora')).toMatchObject({ value: 1 })
     expect(await nora.call('GET', '/token/')).toMatchObject(refused)
     expect(await signIn('admins-nora', password)).toMatchObject({ status: 200 })
   })
@@ -136,7 +137,7 @@ describe('what was signed in', () => {
 
 describe('the first administrator', () => {
   it('is nobody’s to delete, to disable or to give another password', async () => {
-    const { service } = scene
+    const { service } = nod
     const login = { status: 501, error: { code: -501, message: expect.stringContaining('ADMIN_LOGIN') } }
     expect(await service.call('DELETE', '/administrator/admin')).toMatchObject(login)
     expect(await service.call('POST', '/administrator/disable/admin')).toMatchObject(login)
@@ -178,7 +179,7 @@ describe('wrong passwords', () => {
   it('keep nobody out where they have signed in before, however long somebody guesses elsewhere', async () => {
     const password = await add('admins-vera', 'admin')
     const from = (address: string, given: string): Promise<Reply> =>
-      scene.caller().call('POST', '/auth', {
+      nod.caller().call('POST', '/auth', {
         form: { username: 'admins-vera', password: given },
         headers: { 'cf-connecting-ip': address },
       })
@@ -226,7 +227,7 @@ describe('wrong passwords', () => {
 
 describe('the Firebase configurations', () => {
   it('are listed by name, and are no entries of a database', async () => {
-    const { service } = scene
+    const { service } = nod
     const list = await service.call('GET', '/smsgateway/')
     expect(list.value).toEqual([
       {

@@ -2,20 +2,22 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { flushAudit } from '../served/flush-audit.ts'
 import type { Form } from '../simulation/service.ts'
 import { fields } from '../simulation/reply.ts'
-import { only, Scene, waitUntil, url } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { only, waitUntil } from '../driver/waiting.ts'
+import { openNod, url } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 
 beforeAll(async () => {
-  scene = await Scene.open('audit')
+  nod = await openNod('audit')
 })
-afterEach(() => scene.liftPolicies())
-afterAll(() => scene.close())
+afterEach(() => nod.deletePolicies())
+afterAll(() => nod.close())
 
 type Line = Readonly<Record<string, string | number>>
 
 async function page(query: Form = {}) {
-  const reply = await scene.service.call('GET', '/audit/', { query })
+  const reply = await nod.service.call('GET', '/audit/', { query })
   expect(reply).toMatchObject({ status: 200 })
   const { auditdata, auditcolumns, count, current, next, prev } = fields(reply.value)
   return { lines: auditdata as readonly Line[], columns: auditcolumns as readonly string[], count, current, next, prev }
@@ -23,7 +25,7 @@ async function page(query: Form = {}) {
 
 /** What the audit says of this user, the newest first. */
 const about = async (user: string, query: Form = {}): Promise<readonly Line[]> =>
-  (await page({ user, realm: `${scene.realm}*`, page_size: '100', ...query })).lines
+  (await page({ user, realm: `${nod.realm}*`, page_size: '100', ...query })).lines
 
 const some = (lines: readonly Line[], ...columns: string[]) =>
   lines.map((line) => columns.map((column) => line[column]))
@@ -41,8 +43,8 @@ async function linesOf(user: string, count: number, ...columns: string[]): Promi
 
 describe('a login in the audit', () => {
   it('is there at once, a line for each of its steps, with its user and what the phone said', async () => {
-    const { phone, serial, owner: who } = await scene.enroll('ada', { pin: '4711' })
-    const login = await scene.service.triggerWithPin(who, '4711')
+    const { phone, serial, owner } = await nod.enroll('ada', { pin: '4711' })
+    const login = await nod.service.triggerWithPin(owner, '4711')
     expect(some(await about('ada'), 'action', 'authentication')).toContainEqual(['POST /validate/check', 'CHALLENGE'])
     await phone.accept(only(await phone.poll()))
     const detail = `transaction_id: ${login.transactionId}`
@@ -50,7 +52,7 @@ describe('a login in the audit', () => {
       ['POST /ttype/<ttype>', 'accepted'],
       ['POST /validate/check', 'triggered 1 challenges'],
     ])
-    await scene.service.finalize(login.transactionId)
+    await nod.service.finalize(login.transactionId)
     expect(await about('ada', { transaction_id: login.transactionId })).toMatchObject([
       {
         action: 'POST /validate/check',
@@ -82,23 +84,23 @@ describe('a login in the audit', () => {
   })
 
   it('says the same, each line once, when its record has reached the catalogue', async () => {
-    const { phone, owner: who } = await scene.enroll('bea')
-    const login = await scene.service.trigger(who)
+    const { phone, owner } = await nod.enroll('bea')
+    const login = await nod.service.trigger(owner)
     await phone.accept(only(await phone.poll()))
-    await scene.service.finalize(login.transactionId)
+    await nod.service.finalize(login.transactionId)
     const query = { transaction_id: login.transactionId }
     const before = await about('bea', query)
     expect(before).toHaveLength(3)
-    await flushAudit(scene.service)
+    await flushAudit(nod.service)
     await new Promise((wait) => setTimeout(wait, 2500))
     expect(await about('bea', query)).toEqual(before)
   })
 
   it('tells a no from another no', async () => {
-    const { phone, owner: who } = await scene.enroll('carl')
-    await scene.service.trigger(who)
+    const { phone, owner } = await nod.enroll('carl')
+    await nod.service.trigger(owner)
     await phone.decline(only(await phone.poll()), { reason: 'unknown_trigger' })
-    await scene.service.trigger(who)
+    await nod.service.trigger(owner)
     await phone.decline(only(await phone.poll()), { reason: 'cancelled' })
     expect(await linesOf('carl', 4, 'action', 'success', 'authentication', 'info')).toEqual([
       ['POST /ttype/<ttype>', 1, 'DECLINED', 'declined: cancelled'],
@@ -109,13 +111,13 @@ describe('a login in the audit', () => {
   })
 
   it('shows a wrong number, and the finalize that was refused after it', async () => {
-    const { phone, owner: who } = await scene.enroll('dora')
-    await scene.authenticationPolicy({ push_require_presence: true })
-    const login = await scene.service.trigger(who)
+    const { phone, owner } = await nod.enroll('dora')
+    await nod.authenticationPolicy({ push_require_presence: true })
+    const login = await nod.service.trigger(owner)
     const prompt = only(await phone.poll())
     const wrong = prompt.options?.find((option) => option !== login.presence) ?? ''
     await phone.accept(prompt, { presence: wrong })
-    await scene.service.finalize(login.transactionId)
+    await nod.service.finalize(login.transactionId)
     expect(await linesOf('dora', 3, 'action', 'success', 'authentication', 'info')).toEqual([
       ['POST /validate/check', 0, 'REJECT', 'Response did not match the challenge.'],
       ['POST /ttype/<ttype>', 0, 'REJECT', 'wrong number'],
@@ -124,19 +126,19 @@ describe('a login in the audit', () => {
   })
 
   it('shows that it was withdrawn, and that it ran out', async () => {
-    const { serial, owner: who } = await scene.enroll('eric')
-    await scene.service.trigger(who)
-    await scene.service.call('POST', `/token/disable/${serial}`)
+    const { serial, owner } = await nod.enroll('eric')
+    await nod.service.trigger(owner)
+    await nod.service.call('POST', `/token/disable/${serial}`)
     expect(await linesOf('eric', 3, 'action', 'success', 'authentication', 'info', 'administrator')).toEqual([
       ['login withdrawn', 0, 'REJECT', 'token changed', ''],
       ['POST /token/disable/<serial>', 1, '', '', 'admin'],
       ['POST /validate/triggerchallenge', 1, 'CHALLENGE', 'triggered 1 challenges', ''],
     ])
 
-    const other = await scene.enroll('emil')
-    await scene.service.call('POST', '/system/setConfig', { form: { PushChallengeValidityTime: '1' } })
-    await scene.service.trigger(other.owner)
-    await scene.service.call('DELETE', '/system/PushChallengeValidityTime')
+    const other = await nod.enroll('emil')
+    await nod.service.call('POST', '/system/setConfig', { form: { PushChallengeValidityTime: '1' } })
+    await nod.service.trigger(other.owner)
+    await nod.service.call('DELETE', '/system/PushChallengeValidityTime')
     expect(await linesOf('emil', 2, 'action', 'success', 'authentication', 'info')).toEqual([
       ['login expired', 0, 'REJECT', 'not answered in time'],
       ['POST /validate/triggerchallenge', 1, 'CHALLENGE', 'triggered 1 challenges'],
@@ -144,9 +146,9 @@ describe('a login in the audit', () => {
   })
 
   it('that waits for the phone names the request that it was', async () => {
-    const { phone, owner: who } = await scene.enroll('fay')
-    await scene.authenticationPolicy({ push_wait: '10' })
-    const waiting = scene.service.check({ ...who, pass: '' })
+    const { phone, owner } = await nod.enroll('fay')
+    await nod.authenticationPolicy({ push_wait: '10' })
+    const waiting = nod.service.check({ ...owner, pass: '' })
     await waitUntil(async () => (await phone.poll()).length > 0)
     await phone.accept(only(phone.openPrompts()))
     expect((await waiting).authentication).toBe('ACCEPT')
@@ -158,37 +160,37 @@ describe('a login in the audit', () => {
   })
 
   it('names the service whose key opened it', async () => {
-    const { owner: who } = await scene.enroll('gil')
-    const vpn = scene.caller({ authorization: await scene.serviceKey('vpn') })
-    const login = await vpn.trigger(who)
+    const { owner } = await nod.enroll('gil')
+    const vpn = nod.caller({ authorization: await nod.serviceKey('vpn') })
+    const login = await vpn.trigger(owner)
     expect(some(await about('gil', { service: 'audit-vpn' }), 'action_detail')).toEqual([
       [`transaction_id: ${login.transactionId}, service: audit-vpn`],
     ])
-    await scene.revokeServiceKey('vpn')
+    await nod.revokeServiceKey('vpn')
   })
 })
 
 describe('what opened no login', () => {
   it('is there with its reason: a wrong PIN, a stranger, a used-up login', async () => {
-    const { owner: who } = await scene.enroll('hal', { pin: '1234' })
-    await scene.service.check({ ...who, pass: '9999' })
-    await scene.service.check({ ...who, pass: '', transaction_id: '12345678901234567890' })
+    const { owner } = await nod.enroll('hal', { pin: '1234' })
+    await nod.service.check({ ...owner, pass: '9999' })
+    await nod.service.check({ ...owner, pass: '', transaction_id: '12345678901234567890' })
     expect(await linesOf('hal', 2, 'action', 'success', 'authentication', 'info')).toEqual([
       ['POST /validate/check', 0, 'REJECT', 'wrong otp pin (transaction_unknown)'],
       ['POST /validate/check', 0, 'REJECT', 'wrong otp pin'],
     ])
-    await scene.service.check({ user: 'nobody', realm: scene.realm, pass: '' })
+    await nod.service.check({ user: 'nobody', realm: nod.realm, pass: '' })
     expect(await linesOf('nobody', 1, 'action', 'success', 'authentication', 'info')).toEqual([
       ['POST /validate/check', 0, '', 'ERR904: User <nobody@audit> does not exist.'],
     ])
   })
 
   it('of a phone: registering, a new registration token, a signature that is not its own', async () => {
-    const { phone, serial } = await scene.enroll('ida')
+    const { phone, serial } = await nod.enroll('ida')
     await phone.refresh(serial, 'elsewhere')
     const form = { serial, signature: 'A'.repeat(400), nonce: 'A'.repeat(64) }
-    await scene.service.call('POST', '/ttype/push', { form })
-    await scene.service.call('POST', '/ttype/push', {
+    await nod.service.call('POST', '/ttype/push', { form })
+    await nod.service.call('POST', '/ttype/push', {
       form: { serial, enrollment_credential: 'wrong', fbtoken: 'x', pubkey: 'y' },
     })
     const found = async () => (await page({ serial, page_size: '100' })).lines
@@ -203,13 +205,13 @@ describe('what opened no login', () => {
   })
 
   it('of administrators: signing in, what they changed, what they were refused', async () => {
-    const { service } = scene
+    const { service } = nod
     await service.auth('admin', 'adminpw')
     await service.call('POST', '/auth', { form: { username: 'mallory', password: 'guess' } })
-    const { serial } = await scene.enroll('jane')
+    const { serial } = await nod.enroll('jane')
     await service.call('POST', `/token/reset/${serial}`)
     await service.call('POST', '/token/revoke/PIPUNOSUCH00')
-    await scene.authenticationPolicy({ push_wait: '1' })
+    await nod.authenticationPolicy({ push_wait: '1' })
     const find = async (query: Form) =>
       some((await page(query)).lines.slice(0, 1), 'success', 'authentication', 'administrator', 'user', 'info')
     const eventually = async (query: Form, expected: unknown) => {
@@ -232,16 +234,20 @@ describe('what opened no login', () => {
       '',
       'No token found for serials: PIPUNOSUCH00',
     ])
-    const rule = only((await page({ action: 'POST /policy/*', action_detail: 'audit-rule*', page_size: '1' })).lines)
-    expect(rule).toMatchObject({ success: 1, administrator: 'admin', action_detail: 'audit-rule-1' })
+    const rule = only((await page({ action: 'POST /policy/*', action_detail: 'audit-policy-*', page_size: '1' })).lines)
+    expect(rule).toMatchObject({
+      success: 1,
+      administrator: 'admin',
+      action_detail: expect.stringMatching(/^audit-policy-\d+$/),
+    })
   })
 })
 
 describe('a login that an administrator takes back', () => {
   it('is withdrawn by name, beside the request that did it', async () => {
-    const { owner: who } = await scene.enroll('kim')
-    const { transactionId } = await scene.service.trigger(who)
-    await scene.service.call('DELETE', `/token/challenges/transaction/${transactionId}`)
+    const { owner } = await nod.enroll('kim')
+    const { transactionId } = await nod.service.trigger(owner)
+    await nod.service.call('DELETE', `/token/challenges/transaction/${transactionId}`)
     const found = async () =>
       some((await page({ transaction_id: transactionId })).lines, 'action', 'administrator', 'info')
     await waitUntil(async () => (await found()).length === 3)
@@ -270,21 +276,21 @@ describe('a page of the audit', () => {
   })
 
   it('never shows a line twice nor leaves one out, open logins and ended ones side by side', async () => {
-    const { phone, owner: who } = await scene.enroll('kate')
+    const { phone, owner } = await nod.enroll('kate')
     for (let login = 0; login < 4; login++) {
-      const { transactionId } = await scene.service.trigger(who)
+      const { transactionId } = await nod.service.trigger(owner)
       if (login % 2 === 0) continue
       await phone.poll()
       const mine = phone.openPrompts().at(-1)
       if (mine !== undefined) await phone.accept(mine)
-      await scene.service.finalize(transactionId)
+      await nod.service.finalize(transactionId)
     }
     const all = await about('kate')
     const paged: Line[] = []
     for (let at = 1; ; at++) {
       const { lines, next } = await page({
         user: 'kate',
-        realm: scene.realm,
+        realm: nod.realm,
         page: String(at),
         page_size: '2',
       })
@@ -297,9 +303,9 @@ describe('a page of the audit', () => {
   })
 
   it('is filtered by any of its columns, with * and !', async () => {
-    const { serial, owner: who } = await scene.enroll('lea', { pin: '1' })
-    await scene.service.check({ ...who, pass: 'no' })
-    await scene.service.triggerWithPin(who, '1')
+    const { serial, owner } = await nod.enroll('lea', { pin: '1' })
+    await nod.service.check({ ...owner, pass: 'no' })
+    await nod.service.triggerWithPin(owner, '1')
     await waitUntil(async () => (await about('lea', { authentication: 'REJECT' })).length === 1)
     const count = async (query: Form) => (await about('lea', query)).length
     expect(await count({ authentication: 'CHALLENGE' })).toBe(1)
@@ -321,30 +327,30 @@ describe('a page of the audit', () => {
     const sorted = await about('lea', { sortname: 'action', sortorder: 'asc' })
     const actions = sorted.map(({ action }) => String(action))
     expect(actions).toEqual(actions.toSorted((one, other) => (one < other ? -1 : 1)))
-    const wrong = await scene.service.call('GET', '/audit/', { query: { timelimit: 'soon' } })
+    const wrong = await nod.service.call('GET', '/audit/', { query: { timelimit: 'soon' } })
     expect(wrong).toMatchObject({ status: 400, error: { code: 905 } })
   })
 })
 
 describe('who reads the audit', () => {
   it('is an administrator or the helpdesk, nobody else', async () => {
-    const { service } = scene
-    const helpdesk = scene.caller({ authorization: await scene.serviceKey('desk', 'helpdesk') })
+    const { service } = nod
+    const helpdesk = nod.caller({ authorization: await nod.serviceKey('desk', 'helpdesk') })
     expect(await helpdesk.call('GET', '/audit/')).toMatchObject({ status: 200 })
-    const plugin = scene.caller({ authorization: await scene.serviceKey('plugin') })
+    const plugin = nod.caller({ authorization: await nod.serviceKey('plugin') })
     expect(await plugin.call('GET', '/audit/')).toMatchObject({ status: 401, error: { code: 4306 } })
-    expect(await scene.caller().call('GET', '/audit/')).toMatchObject({ status: 401, error: { code: 4033 } })
+    expect(await nod.caller().call('GET', '/audit/')).toMatchObject({ status: 401, error: { code: 4033 } })
     expect(await service.call('POST', '/audit/')).toMatchObject({ status: 405 })
-    expect(await scene.caller().call('GET', '/audit/audit.csv')).toMatchObject({ status: 401, error: { code: 4033 } })
-    for (const name of ['desk', 'plugin']) await scene.revokeServiceKey(name)
+    expect(await nod.caller().call('GET', '/audit/audit.csv')).toMatchObject({ status: 401, error: { code: 4033 } })
+    for (const name of ['desk', 'plugin']) await nod.revokeServiceKey(name)
   })
 
   it('may take it away as CSV, with the same filters', async () => {
-    const { owner: who } = await scene.enroll("m'ark")
-    await scene.service.trigger(who)
+    const { owner } = await nod.enroll("m'ark")
+    await nod.service.trigger(owner)
     const found = await about("m'ark")
-    const response = await fetch(`${url}/audit/mark.csv?user=m%27ark&realm=${scene.realm}`, {
-      headers: { authorization: scene.service.token ?? '' },
+    const response = await fetch(`${url}/audit/mark.csv?user=m%27ark&realm=${nod.realm}`, {
+      headers: { authorization: nod.service.token ?? '' },
     })
     expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8')
     expect(response.headers.get('content-disposition')).toBe('attachment; filename=mark.csv')
@@ -354,31 +360,31 @@ describe('who reads the audit', () => {
       columns.map((column) => `'${String(line[column]).replaceAll("'", "''")}'`).join(','),
     )
     expect(rows).toEqual(expected)
-    expect((await scene.service.call('GET', '/audit/mark.txt')).status).toBe(404)
+    expect((await nod.service.call('GET', '/audit/mark.txt')).status).toBe(404)
   })
 
   it('reads no secret there: no PIN, code, key, nonce, credential or registration token', async () => {
-    await scene.authenticationPolicy({ push_code_to_phone: true })
-    const { phone, serial, owner: who } = await scene.enroll('nele', { pin: 'sesame-4711' })
-    const login = await scene.service.triggerWithPin(who, 'sesame-4711')
+    await nod.authenticationPolicy({ push_code_to_phone: true })
+    const { phone, serial, owner } = await nod.enroll('nele', { pin: 'sesame-4711' })
+    const login = await nod.service.triggerWithPin(owner, 'sesame-4711')
     const prompt = only(await phone.poll())
     const { displayCode: code = '' } = await phone.accept(prompt)
-    await scene.service.finalize(login.transactionId, undefined, { pass: code })
-    await scene.service.check({ ...who, pass: 'wrong-sesame' })
+    await nod.service.finalize(login.transactionId, undefined, { pass: code })
+    await nod.service.check({ ...owner, pass: 'wrong-sesame' })
     await phone.refresh(serial, 'a-new-registration-token')
-    const key = await scene.serviceKey('secret')
-    const inPath = scene.caller({ baseUrl: `${url}/s/${key}` })
-    await inPath.trigger(who)
+    const key = await nod.serviceKey('secret')
+    const inPath = nod.caller({ baseUrl: `${url}/s/${key}` })
+    await inPath.trigger(owner)
     await inPath.call('GET', '/audit/')
-    await scene.service.call('POST', `/token/setpin/${serial}`, { form: { otppin: 'sesame-0815' } })
-    const again = await scene.service.call('POST', '/token/init', {
-      form: { type: 'push', genkey: '1', serial, ...who, pin: 'sesame-again' },
+    await nod.service.call('POST', `/token/setpin/${serial}`, { form: { otppin: 'sesame-0815' } })
+    const again = await nod.service.call('POST', '/token/init', {
+      form: { type: 'push', genkey: '1', serial, ...owner, pin: 'sesame-again' },
     })
-    await scene.service.call('POST', '/auth', { form: { username: 'admin', password: 'not-the-password' } })
+    await nod.service.call('POST', '/auth', { form: { username: 'admin', password: 'not-the-password' } })
     await waitUntil(async () => (await page({ action: 'POST /auth', success: '0', timelimit: '1m' })).lines.length > 0)
-    await scene.revokeServiceKey('secret')
+    await nod.revokeServiceKey('secret')
 
-    const response = await fetch(`${url}/audit/all.csv`, { headers: { authorization: scene.service.token ?? '' } })
+    const response = await fetch(`${url}/audit/all.csv`, { headers: { authorization: nod.service.token ?? '' } })
     const all = await response.text()
     const secrets = {
       pin: 'sesame',
@@ -389,7 +395,7 @@ describe('who reads the audit', () => {
       key,
       credential: again.detail.enrollment_credential,
       password: 'not-the-password',
-      token: scene.service.token,
+      token: nod.service.token,
     }
     expect(all.split('\n').length).toBeGreaterThan(20)
     expect(code).toMatch(/^\d{6}$/)

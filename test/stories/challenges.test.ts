@@ -1,33 +1,35 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
 import type { Form } from '../simulation/service.ts'
-import { only, Scene, waitUntil } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { only, waitUntil } from '../driver/waiting.ts'
+import { openNod } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 
 beforeAll(async () => {
-  scene = await Scene.open('challenges')
+  nod = await openNod('challenges')
 })
-afterEach(() => scene.liftPolicies())
-afterAll(() => scene.close())
+afterEach(() => nod.deletePolicies())
+afterAll(() => nod.close())
 
 async function list(query: Form, path = ''): Promise<readonly Readonly<Record<string, unknown>>[]> {
-  const { value } = await scene.service.call('GET', `/token/challenges/${path}`, { query })
+  const { value } = await nod.service.call('GET', `/token/challenges/${path}`, { query })
   const { challenges } = fields(value)
   return Array.isArray(challenges) ? challenges.map((one) => fields(one)) : []
 }
 const idsOf = (items: readonly Readonly<Record<string, unknown>>[]) =>
   items.map((item) => String(item['transaction_id']))
-const withdraw = async (id: string) => (await scene.service.call('DELETE', `/token/challenges/transaction/${id}`)).value
+const withdraw = async (id: string) => (await nod.service.call('DELETE', `/token/challenges/transaction/${id}`)).value
 
 describe('whoever looks after logins', () => {
   it('finds them by token, by user, by login and by a part of its name', async () => {
-    const { serial, owner: who } = await scene.enroll('ada')
-    const other = await scene.enroll('bea')
+    const { serial, owner } = await nod.enroll('ada')
+    const other = await nod.enroll('bea')
     const [first, second, others] = [
-      await scene.service.trigger(who),
-      await scene.service.trigger(who),
-      await scene.service.trigger(other.owner),
+      await nod.service.trigger(owner),
+      await nod.service.trigger(owner),
+      await nod.service.trigger(other.owner),
     ]
     const mine = [first.transactionId, second.transactionId]
     expect(idsOf(await list({}, serial)).toSorted()).toEqual(mine.toSorted())
@@ -42,19 +44,19 @@ describe('whoever looks after logins', () => {
   })
 
   it('sees how a login stands, and never what would finish it', async () => {
-    const { phone, serial, owner: who } = await scene.enroll('cora')
-    await scene.authenticationPolicy({ push_require_presence: true })
-    await scene.service.trigger(who)
+    const { phone, serial, owner } = await nod.enroll('cora')
+    await nod.authenticationPolicy({ push_require_presence: true })
+    await nod.service.trigger(owner)
     const prompt = only(await phone.poll())
     const shown = only(await list({}, serial))
     expect(shown).toMatchObject({ challenge: '***', otp_valid: false, serial })
     expect(shown['data']).toEqual({ type: 'push', mode: 'presence', correct_answer: '***' })
     expect(JSON.stringify(shown)).not.toContain(prompt.nonce)
-    await scene.liftPolicies()
+    await nod.deletePolicies()
 
-    await scene.authenticationPolicy({ push_code_to_phone: true })
-    const coded = await scene.enroll('dora')
-    await scene.service.trigger(coded.owner)
+    await nod.authenticationPolicy({ push_code_to_phone: true })
+    const coded = await nod.enroll('dora')
+    await nod.service.trigger(coded.owner)
     const { displayCode: code } = await coded.phone.accept(only(await coded.phone.poll()))
     const confirmed = only(await list({}, coded.serial))
     expect(confirmed['data']).toEqual({
@@ -68,19 +70,19 @@ describe('whoever looks after logins', () => {
   })
 
   it('sees an accepted login until it is used', async () => {
-    const { phone, serial, owner: who } = await scene.enroll('elsa')
-    const login = await scene.service.trigger(who)
+    const { phone, serial, owner } = await nod.enroll('elsa')
+    const login = await nod.service.trigger(owner)
     await phone.accept(only(await phone.poll()))
     expect(only(await list({}, serial))).toMatchObject({ otp_valid: true, received_count: 1 })
-    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
     expect(await list({}, serial)).toEqual([])
     expect(await withdraw(login.transactionId)).toEqual({ status: true, deleted: 0 })
   })
 
   it('withdraws one that nobody has answered, and whoever waits for it hears of it', async () => {
-    const { phone, serial, owner: who } = await scene.enroll('fay')
-    const { service } = scene
-    const login = await service.trigger(who)
+    const { phone, serial, owner } = await nod.enroll('fay')
+    const { service } = nod
+    const login = await service.trigger(owner)
     const waiting = service.call('GET', `/validate/polltransaction/${login.transactionId}`, { query: { wait: '20' } })
     const prompt = only(await phone.poll())
     expect(await withdraw(login.transactionId)).toEqual({ status: true, deleted: 1 })
@@ -93,22 +95,22 @@ describe('whoever looks after logins', () => {
   })
 
   it('withdraws one that is accepted already: it lets nobody in', async () => {
-    const { phone, owner: who } = await scene.enroll('gina')
-    const login = await scene.service.trigger(who)
+    const { phone, owner } = await nod.enroll('gina')
+    const login = await nod.service.trigger(owner)
     await phone.accept(only(await phone.poll()))
-    expect(await scene.service.status(login.transactionId)).toBe('accept')
+    expect(await nod.service.status(login.transactionId)).toBe('accept')
     expect(await withdraw(login.transactionId)).toEqual({ status: true, deleted: 1 })
-    expect(await scene.service.status(login.transactionId)).toBe('declined')
-    expect(await scene.service.finalize(login.transactionId)).toBe('REJECT')
+    expect(await nod.service.status(login.transactionId)).toBe('declined')
+    expect(await nod.service.finalize(login.transactionId)).toBe('REJECT')
   })
 
   it('takes what has expired off the lists, and nothing else', async () => {
-    const { serial, owner: who } = await scene.enroll('hedy')
-    await scene.service.call('POST', '/system/setConfig', { form: { PushChallengeValidityTime: '1' } })
-    const short = await scene.service.trigger(who)
-    await scene.service.call('DELETE', '/system/PushChallengeValidityTime')
-    const open = await scene.service.trigger(who)
-    const clear = async () => (await scene.service.call('DELETE', '/token/challenges/expired')).value
+    const { serial, owner } = await nod.enroll('hedy')
+    await nod.service.call('POST', '/system/setConfig', { form: { PushChallengeValidityTime: '1' } })
+    const short = await nod.service.trigger(owner)
+    await nod.service.call('DELETE', '/system/PushChallengeValidityTime')
+    const open = await nod.service.trigger(owner)
+    const clear = async () => (await nod.service.call('DELETE', '/token/challenges/expired')).value
     expect(idsOf(await list({}, serial)).toSorted()).toEqual([short.transactionId, open.transactionId].toSorted())
     const isCleared = async () => {
       // Those of other files among them.
@@ -120,14 +122,14 @@ describe('whoever looks after logins', () => {
   })
 
   it('is nobody with a key that may only trigger', async () => {
-    const service = scene.caller({ authorization: await scene.serviceKey('vpn') })
-    const { owner: who } = await scene.enroll('ilse')
-    const { transactionId } = await service.trigger(who)
+    const service = nod.caller({ authorization: await nod.serviceKey('vpn') })
+    const { owner } = await nod.enroll('ilse')
+    const { transactionId } = await service.trigger(owner)
     const refused = { status: 401, error: { code: 4306 } }
     expect(await service.call('GET', '/token/challenges/')).toMatchObject(refused)
     expect(await service.call('DELETE', `/token/challenges/transaction/${transactionId}`)).toMatchObject(refused)
     expect(await service.call('DELETE', '/token/challenges/expired')).toMatchObject(refused)
-    expect(await scene.service.status(transactionId)).toBe('pending')
-    await scene.revokeServiceKey('vpn')
+    expect(await nod.service.status(transactionId)).toBe('pending')
+    await nod.revokeServiceKey('vpn')
   })
 })

@@ -1,21 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Scene, url } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { openNod, url } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 let transactionId: string
 
 /** As test/served/setup.ts configures it. */
 const OURS = 'https://login.example'
 
 beforeAll(async () => {
-  scene = await Scene.open('cors')
-  const { owner: who } = await scene.enroll('ada')
-  transactionId = (await scene.service.trigger(who)).transactionId
+  nod = await openNod('cors')
+  const { owner } = await nod.enroll('ada')
+  transactionId = (await nod.service.trigger(owner)).transactionId
 })
-afterAll(() => scene.close())
+afterAll(() => nod.close())
 
 const allowed = async (path: string, origin: string, query: Record<string, string> = {}) => {
-  const reply = await scene.service.call('GET', path, { query, headers: { origin } })
+  const reply = await nod.service.call('GET', path, { query, headers: { origin } })
   return reply.headers.get('access-control-allow-origin')
 }
 const poll = () => `/validate/polltransaction/${transactionId}`
@@ -30,13 +31,13 @@ describe('a login page in a browser', () => {
   })
 
   it('is told apart by caches, and sends no credentials', async () => {
-    const { headers } = await scene.service.call('GET', poll(), { headers: { origin: OURS } })
+    const { headers } = await nod.service.call('GET', poll(), { headers: { origin: OURS } })
     expect(headers.get('vary')).toBe('Origin')
     expect(headers.get('access-control-allow-credentials')).toBeNull()
   })
 
   it('may read nothing else', async () => {
-    const { service } = scene
+    const { service } = nod
     for (const path of ['/validate/check', '/validate/triggerchallenge', '/token/', '/auth', '/ttype/push/info']) {
       const { headers } = await service.call('GET', path, { headers: { origin: OURS } })
       expect(headers.get('access-control-allow-origin'), path).toBeNull()
@@ -44,13 +45,13 @@ describe('a login page in a browser', () => {
   })
 
   it('never reads anything under a service key, whose address would be in it', async () => {
-    const key = await scene.serviceKey('page')
-    const behindKey = scene.caller({ baseUrl: `${url}/s/${key}` })
+    const key = await nod.serviceKey('page')
+    const behindKey = nod.caller({ baseUrl: `${url}/s/${key}` })
     for (const path of [poll(), `//validate//polltransaction/${transactionId}`]) {
       const reply = await behindKey.call('GET', path, { headers: { origin: OURS } })
       expect(reply).toMatchObject({ status: 200, detail: { challenge_status: 'pending' } })
       expect(reply.headers.get('access-control-allow-origin')).toBeNull()
     }
-    await scene.revokeServiceKey('page')
+    await nod.revokeServiceKey('page')
   })
 })

@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
-import { Scene, waitUntil } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { waitUntil } from '../driver/waiting.ts'
+import { openNod } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 
 beforeAll(async () => {
-  scene = await Scene.open('counters')
+  nod = await openNod('counters')
 })
-afterAll(() => scene.close())
+afterAll(() => nod.close())
 
 const PATIENCE = 60_000
 const LOCKED = 'Failcounter exceeded'
@@ -19,9 +21,9 @@ interface Who {
 }
 
 /** What each of so many guesses is told, all of them under way at once. */
-const guess = (who: Who, count: number): Promise<string | undefined>[] =>
+const guess = (owner: Who, count: number): Promise<string | undefined>[] =>
   Array.from({ length: count }, async (_, index) => {
-    const { detail } = await scene.service.check({ ...who, pass: `guess ${index}` })
+    const { detail } = await nod.service.check({ ...owner, pass: `guess ${index}` })
     return detail.message
   })
 
@@ -29,34 +31,34 @@ const count = (told: readonly unknown[], message: string): number => told.filter
 
 describe('a thousand wrong PINs at once', () => {
   it('are ten failed attempts, and the right one does not pass after them', { timeout: PATIENCE }, async () => {
-    const { serial, owner: who } = await scene.enroll('ada', { pin: '1234' })
-    const told = await Promise.all(guess(who, 1000))
+    const { serial, owner } = await nod.enroll('ada', { pin: '1234' })
+    const told = await Promise.all(guess(owner, 1000))
     expect([count(told, WRONG), count(told, LOCKED)]).toEqual([10, 990])
-    expect(await scene.failures(serial)).toBe(10)
-    expect((await scene.service.check({ ...who, pass: '1234' })).detail.message).toBe(LOCKED)
-    expect(await scene.failures(serial)).toBe(10)
+    expect(await nod.failures(serial)).toBe(10)
+    expect((await nod.service.check({ ...owner, pass: '1234' })).detail.message).toBe(LOCKED)
+    expect(await nod.failures(serial)).toBe(10)
   })
 
   it('leave the right one among them in or out, and are ten all the same', { timeout: PATIENCE }, async () => {
-    const { serial, owner: who } = await scene.enroll('bob', { pin: '1234' })
-    const guesses = guess(who, 500)
-    const right = scene.service.check({ ...who, pass: '1234' })
-    const told = await Promise.all([...guesses, ...guess(who, 500)])
+    const { serial, owner } = await nod.enroll('bob', { pin: '1234' })
+    const guesses = guess(owner, 500)
+    const right = nod.service.check({ ...owner, pass: '1234' })
+    const told = await Promise.all([...guesses, ...guess(owner, 500)])
     const { authentication, detail } = await right
     expect([count(told, WRONG), count(told, LOCKED)]).toEqual([10, 990])
     if (authentication !== 'CHALLENGE') expect(detail.message).toBe(LOCKED)
-    expect(await scene.failures(serial)).toBe(10)
-    expect((await scene.service.check({ ...who, pass: '1234' })).detail.message).toBe(LOCKED)
+    expect(await nod.failures(serial)).toBe(10)
+    expect((await nod.service.check({ ...owner, pass: '1234' })).detail.message).toBe(LOCKED)
   })
 
   it('let the right one in when it comes first, and keep it from being finished', { timeout: PATIENCE }, async () => {
-    const { phone, serial, owner: who } = await scene.enroll('cleo', { pin: '1234' })
-    const login = await scene.service.triggerWithPin(who, '1234')
+    const { phone, serial, owner } = await nod.enroll('cleo', { pin: '1234' })
+    const login = await nod.service.triggerWithPin(owner, '1234')
     const [prompt] = await phone.poll()
     if (prompt === undefined) throw new Error('no prompt')
     await phone.accept(prompt)
-    const guesses = guess(who, 100)
-    const finalizing = scene.service.check(scene.service.finalizeForm(login.transactionId))
+    const guesses = guess(owner, 100)
+    const finalizing = nod.service.check(nod.service.finalizeForm(login.transactionId))
     const told = await Promise.all(guesses)
     const used = await finalizing
     // Finished before the lock, its success began the count anew; after it, it was refused.
@@ -64,47 +66,47 @@ describe('a thousand wrong PINs at once', () => {
     expect(wrong + count(told, LOCKED)).toBe(100)
     if (used.authentication === 'ACCEPT') expect(wrong).toBeGreaterThanOrEqual(10)
     else expect([used.detail.message, wrong]).toEqual([LOCKED, 10])
-    expect(await scene.failures(serial)).toBe(10)
+    expect(await nod.failures(serial)).toBe(10)
   })
 })
 
 describe('the phones of one user, each with a PIN of its own', () => {
   it('keep their counts apart: ten logins by one are no failed attempt at the other', async () => {
-    const one = await scene.enroll('dora', { pin: '11' })
-    const other = await scene.enroll('dora', { pin: '22' })
+    const one = await nod.enroll('dora', { pin: '11' })
+    const other = await nod.enroll('dora', { pin: '22' })
     for (let login = 0; login < 10; login++)
-      expect((await scene.service.triggerWithPin(one.owner, '11')).serials).toEqual([one.serial])
-    expect(await waitUntil(async () => (await scene.failures(other.serial)) === 0)).toBe(true)
-    expect(await scene.failures(one.serial)).toBe(0)
+      expect((await nod.service.triggerWithPin(one.owner, '11')).serials).toEqual([one.serial])
+    expect(await waitUntil(async () => (await nod.failures(other.serial)) === 0)).toBe(true)
+    expect(await nod.failures(one.serial)).toBe(0)
     // So the other one still has all its tries.
-    expect((await scene.service.triggerWithPin(one.owner, '22')).serials).toEqual([other.serial])
+    expect((await nod.service.triggerWithPin(one.owner, '22')).serials).toEqual([other.serial])
   })
 
   it('also when the ten come at once; a PIN of neither counts once at each', async () => {
-    const one = await scene.enroll('eve', { pin: '11' })
-    const other = await scene.enroll('eve', { pin: '22' })
-    const logins = Array.from({ length: 10 }, () => scene.service.triggerWithPin(one.owner, '11'))
+    const one = await nod.enroll('eve', { pin: '11' })
+    const other = await nod.enroll('eve', { pin: '22' })
+    const logins = Array.from({ length: 10 }, () => nod.service.triggerWithPin(one.owner, '11'))
     for (const { serials } of await Promise.all(logins)) expect(serials).toEqual([one.serial])
-    const counts = async () => [await scene.failures(one.serial), await scene.failures(other.serial)]
+    const counts = async () => [await nod.failures(one.serial), await nod.failures(other.serial)]
     expect(await waitUntil(async () => JSON.stringify(await counts()) === '[0,0]')).toBe(true)
 
     expect(await Promise.all(guess(one.owner, 7))).toEqual(Array(7).fill(WRONG))
     expect(await counts()).toEqual([7, 7])
-    await scene.service.triggerWithPin(one.owner, '22')
+    await nod.service.triggerWithPin(one.owner, '22')
     expect(await waitUntil(async () => JSON.stringify(await counts()) === '[7,7]')).toBe(true)
   })
 })
 
 describe('successes', () => {
   it('are counted once for each login, however many services finish it at once, and the last is known', async () => {
-    const { phone, serial, owner: who } = await scene.enroll('frida')
-    const logins = await Promise.all(Array.from({ length: 5 }, () => scene.service.trigger(who)))
+    const { phone, serial, owner } = await nod.enroll('frida')
+    const logins = await Promise.all(Array.from({ length: 5 }, () => nod.service.trigger(owner)))
     for (const prompt of await phone.poll()) await phone.accept(prompt)
     const before = Date.now()
-    const forms = logins.map(({ transactionId }) => scene.service.finalizeForm(transactionId))
-    const replies = await Promise.all([...forms, ...forms, ...forms].map((form) => scene.service.check(form)))
+    const forms = logins.map(({ transactionId }) => nod.service.finalizeForm(transactionId))
+    const replies = await Promise.all([...forms, ...forms, ...forms].map((form) => nod.service.check(form)))
     expect(replies.filter(({ authentication }) => authentication === 'ACCEPT')).toHaveLength(5)
-    const { info, failcount } = await scene.token(serial)
+    const { info, failcount } = await nod.token(serial)
     const { count_auth_success: successes, last_auth: last } = fields(info)
     expect([successes, failcount]).toEqual(['5', 0])
     const used = Date.parse(

@@ -1,28 +1,30 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { only, Scene } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { only } from '../driver/waiting.ts'
+import { openNod } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 
 beforeAll(async () => {
-  scene = await Scene.open('crowding')
+  nod = await openNod('crowding')
 })
-afterAll(() => scene.close())
+afterAll(() => nod.close())
 
 it('shows Bob the login that waits, however many of his were over before', async () => {
-  const { phone, owner: who } = await scene.enroll('bob')
+  const { phone, owner } = await nod.enroll('bob')
   for (let round = 0; round < 6; round++) {
-    await scene.service.triggerWithPin(who, '')
+    await nod.service.triggerWithPin(owner, '')
     await phone.decline(only(await phone.poll()))
   }
-  const login = await scene.service.trigger(who)
+  const login = await nod.service.trigger(owner)
   await phone.accept(only(await phone.poll()))
-  expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+  expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
 })
 
 it('takes no option where none was shown, though the phone signed it', async () => {
-  const { phone, owner: who } = await scene.enroll('eve')
-  const login = await scene.service.trigger(who)
+  const { phone, owner } = await nod.enroll('eve')
+  const login = await nod.service.trigger(owner)
   const shown = await phone.accept(only(await phone.poll()), { presence: 'A' })
   expect(shown.taken).toBe(false)
-  expect(await scene.service.status(login.transactionId)).toBe('pending')
+  expect(await nod.service.status(login.transactionId)).toBe('pending')
 })

@@ -3,14 +3,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bytes, toBase32 } from '../simulation/bytes.ts'
 import { EDUMFA, Phone, RegistrationRefused } from '../simulation/phone.ts'
 import { derSignature, generateCurveKeys, type Keys, rawSignature } from '../simulation/phone/signing.ts'
-import { only, Scene, url } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { only } from '../driver/waiting.ts'
+import { openNod, url } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 
 beforeAll(async () => {
-  scene = await Scene.open('edupush-forgeries')
+  nod = await openNod('edupush-forgeries')
 })
-afterAll(() => scene.close())
+afterAll(() => nod.close())
 
 /** Signs until r has its highest bit set, so that DER has to lead it with a zero: half of all signatures do. */
 async function withHighR(text: string, keys: Keys): Promise<Bytes> {
@@ -90,39 +92,39 @@ const FORGERIES: readonly (readonly [string, Forge])[] = [
 describe('an answer under a key on a curve', () => {
   it.each(FORGERIES)('is not believed with %s', async (_, forge) => {
     const keys = await generateCurveKeys()
-    const { phone, owner: who, serial } = await scene.enroll('forged', { type: 'edupush', keys })
-    const login = await scene.service.trigger({ serial })
+    const { phone, owner, serial } = await nod.enroll('forged', { type: 'edupush', keys })
+    const login = await nod.service.trigger({ serial })
     const prompt = only(await phone.poll())
     const { nonce } = prompt
     const signature = toBase32(await forge(`${nonce}|${serial}`, keys))
     expect(await phone.post(prompt.url, { serial, nonce, signature })).toMatchObject({ status: 200, value: false })
-    expect(await scene.service.status(login.transactionId)).toBe('pending')
+    expect(await nod.service.status(login.transactionId)).toBe('pending')
     // The phone itself still is.
     expect(await phone.accept(prompt)).toMatchObject({ taken: true })
-    expect(await scene.service.finalize(login.transactionId, who)).toBe('ACCEPT')
+    expect(await nod.service.finalize(login.transactionId, owner)).toBe('ACCEPT')
   })
 })
 
 describe('a key that no eduMFA phone may have', () => {
   it('is one on another curve', async () => {
-    const { phone, credential } = await scene.scan(
-      { type: 'edupush' },
-      { app: EDUMFA, keys: await generateCurveKeys('P-521') },
-    )
+    const { phone, credential } = await nod.beginEnrollment('amir', {
+      type: 'edupush',
+      keys: await generateCurveKeys('P-521'),
+    })
     await expect(phone.register(credential)).rejects.toThrow('not an RSA key or a key on P-256 or P-384')
   })
 
   it('is one on any curve for the app of privacyIDEA', async () => {
-    const { phone, credential } = await scene.scan({}, { keys: await generateCurveKeys() })
+    const { phone, credential } = await nod.beginEnrollment('alice', { keys: await generateCurveKeys() })
     await expect(phone.register(credential)).rejects.toThrow('not an RSA key in SubjectPublicKeyInfo form')
   })
 })
 
 describe('a token and the address of the other type', () => {
   it('do not know each other', async () => {
-    const { phone, serial, owner: who } = await scene.enroll('lost', { type: 'edupush' })
+    const { phone, serial, owner } = await nod.enroll('lost', { type: 'edupush' })
     const elsewhere = `${url}/ttype/push`
-    const login = await scene.service.trigger(who)
+    const login = await nod.service.trigger(owner)
     const prompt = only(await phone.poll())
 
     const poll = await phone.get(elsewhere, await phone.phonePollQuery(serial))
@@ -136,33 +138,33 @@ describe('a token and the address of the other type', () => {
     const signature = await phone.sign(`${nonce}|${serial}`)
     expect(await phone.post(elsewhere, { serial, nonce, signature })).toMatchObject({ status: 200, value: false })
     expect(await phone.post(elsewhere, { serial, signature })).toMatchObject({ status: 404, error: { code: 601 } })
-    expect(await scene.service.status(login.transactionId)).toBe('pending')
+    expect(await nod.service.status(login.transactionId)).toBe('pending')
     expect(await phone.accept(prompt)).toMatchObject({ taken: true })
   })
 
   it('do not when it is to be registered, and not the other way round', async () => {
-    const { phone, credential } = await scene.scan({ type: 'edupush' }, { app: EDUMFA })
+    const { phone, credential } = await nod.beginEnrollment('anna', { type: 'edupush' })
     const astray = phone.register({ ...credential, url: `${url}/ttype/push` })
     await expect(astray).rejects.toThrow(RegistrationRefused)
     await expect(astray).rejects.toThrow("rollout state 'clientwait'")
     await phone.register(credential)
 
-    const other = await scene.enroll('other-way')
+    const other = await nod.enroll('other-way')
     const query = await other.phone.phonePollQuery(other.serial)
     expect(await other.phone.get(`${url}/ttype/edupush`, query)).toMatchObject({ status: 400, error: { code: 10 } })
   })
 
   it('and a serial cannot change its type', async () => {
-    const { serial, owner: who } = await scene.enroll('settled', { type: 'edupush' })
-    const init = { ...who, serial, genkey: '1', type: 'push' }
-    expect((await scene.service.call('POST', '/token/init', { form: init })).error).toEqual({
+    const { serial, owner } = await nod.enroll('settled', { type: 'edupush' })
+    const init = { ...owner, serial, genkey: '1', type: 'push' }
+    expect((await nod.service.call('POST', '/token/init', { form: init })).error).toEqual({
       code: 301,
       message:
         `ERR301: init token failed: Token ${serial} already exists with type edupush. ` +
         'Can not initialize token with new type push',
     })
     const again = new Phone({ app: EDUMFA })
-    await scene.enroll('settled', { type: 'edupush', serial, phone: again })
-    expect(await scene.token(serial)).toMatchObject({ tokentype: 'edupush', rollout_state: 'enrolled' })
+    await nod.enroll('settled', { type: 'edupush', serial, phone: again })
+    expect(await nod.token(serial)).toMatchObject({ tokentype: 'edupush', rollout_state: 'enrolled' })
   })
 })

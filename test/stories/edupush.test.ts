@@ -1,17 +1,19 @@
 /** eduMFA's app beside privacyIDEA's, in one deployment. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { EDUMFA, type Phone } from '../simulation/phone.ts'
+import type { Phone } from '../simulation/phone.ts'
 import { generateCurveKeys } from '../simulation/phone/signing.ts'
 import { fields } from '../simulation/reply.ts'
-import { deliveredPrompt, messagesTo, only, Scene, url } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { only } from '../driver/waiting.ts'
+import { google, openNod, url } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 
 beforeAll(async () => {
-  scene = await Scene.open('edupush')
+  nod = await openNod('edupush')
 })
-afterEach(() => scene.liftPolicies())
-afterAll(() => scene.close())
+afterEach(() => nod.deletePolicies())
+afterAll(() => nod.close())
 
 const SIX_AND_SIGNATURE = ['nonce', 'question', 'serial', 'signature', 'sslverify', 'title', 'url']
 const CONFIRM = 'Please confirm the authentication on your mobile device!'
@@ -24,7 +26,7 @@ const polled = (phone: Phone): Readonly<Record<string, unknown>> => {
 
 describe('GET /ttype/edupush/info', () => {
   it('tells what policies may say of these tokens', async () => {
-    const { value } = await scene.caller().call('GET', '/ttype/edupush/info')
+    const { value } = await nod.caller().call('GET', '/ttype/edupush/info')
     expect(value).toMatchObject({
       type: 'edupush',
       policy: {
@@ -38,10 +40,10 @@ describe('GET /ttype/edupush/info', () => {
 
 describe('an eduMFA phone', () => {
   it('is enrolled by a URI of its own, whatever the case of the type', async () => {
-    const { serial, detail, credential, phone } = await scene.scan(
-      { type: 'EduPush', serial: '', tokenissuer: '' },
-      { app: EDUMFA },
-    )
+    const { serial, detail, credential, phone } = await nod.beginEnrollment('esra', {
+      type: 'edupush',
+      parameters: { type: 'EduPush', serial: '', tokenissuer: '' },
+    })
     expect(serial).toMatch(/^EDUP[A-Z0-9]{8}$/)
     expect(detail.pushurl?.description).toBe('URL for eduMFA Push Token')
     const { protocol, host, pathname, searchParams } = new URL(detail.pushurl?.value ?? '')
@@ -57,7 +59,7 @@ describe('an eduMFA phone', () => {
     ])
     expect(credential).toMatchObject({ url: `${url}/ttype/edupush`, issuer: 'eduMFA' })
     await phone.register(credential)
-    expect(await scene.token(serial)).toMatchObject({
+    expect(await nod.token(serial)).toMatchObject({
       tokentype: 'edupush',
       active: true,
       rollout_state: 'enrolled',
@@ -67,65 +69,65 @@ describe('an eduMFA phone', () => {
 
   it.each(['RSA', 'P-256', 'P-384'] as const)('holds a key of its own: %s', async (kind) => {
     const keys = kind === 'RSA' ? {} : { keys: await generateCurveKeys(kind) }
-    const { phone, serial, owner: who } = await scene.enroll(`holds-${kind}`, { type: 'edupush', ...keys })
-    const login = await scene.service.trigger(who)
+    const { phone, serial, owner } = await nod.enroll(`holds-${kind}`, { type: 'edupush', ...keys })
+    const login = await nod.service.trigger(owner)
     expect(login.reply.detail).toMatchObject({ type: 'edupush', client_mode: 'poll', message: CONFIRM })
     const prompt = only(await phone.poll())
     expect(prompt).toMatchObject({ title: 'eduMFA', question: 'Do you want to confirm the login?' })
     expect(Object.keys(polled(phone)).toSorted()).toEqual(SIX_AND_SIGNATURE)
 
-    const early = await scene.service.check(scene.service.finalizeForm(login.transactionId))
+    const early = await nod.service.check(nod.service.finalizeForm(login.transactionId))
     expect(early.detail).toMatchObject({ message: 'Response did not match the challenge.', serial, type: 'edupush' })
     expect(await phone.accept(prompt)).toMatchObject({ handled: true, taken: true })
-    expect(await scene.service.status(login.transactionId)).toBe('accept')
-    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
-    expect(await scene.service.finalize(login.transactionId)).toBe('REJECT')
+    expect(await nod.service.status(login.transactionId)).toBe('accept')
+    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect(await nod.service.finalize(login.transactionId)).toBe('REJECT')
     expect(await phone.refresh(serial, 'a new registration token')).toBe(true)
   })
 
   it('is rung by Google, with the six fields and their signature', async () => {
     const keys = await generateCurveKeys()
-    const { phone, owner: who } = await scene.enroll('rung', { type: 'edupush', pushed: true, keys })
-    const login = await scene.service.trigger(who)
-    const prompt = await deliveredPrompt(phone)
-    const [message] = await messagesTo(phone)
+    const { phone, owner } = await nod.enroll('rung', { type: 'edupush', pushed: true, keys })
+    const login = await nod.service.trigger(owner)
+    const prompt = await google.deliveredPrompt(phone)
+    const [message] = await google.messagesTo(phone)
     expect(Object.keys(message?.data ?? {}).toSorted()).toEqual(SIX_AND_SIGNATURE)
     expect(await phone.accept(prompt)).toMatchObject({ taken: true })
-    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
   it('says no, and can give no reason', async () => {
-    const { phone, owner: who } = await scene.enroll('declines', { type: 'edupush', keys: await generateCurveKeys() })
-    const login = await scene.service.trigger(who)
+    const { phone, owner } = await nod.enroll('declines', { type: 'edupush', keys: await generateCurveKeys() })
+    const login = await nod.service.trigger(owner)
     const prompt = only(await phone.poll())
     const { nonce, serial } = prompt
     const signature = await phone.sign(`${nonce}|${serial}|decline`)
     const form = { nonce, serial, signature, decline: '1', decline_reason: 'cancelled' }
     expect(await phone.answer(prompt, form)).toMatchObject({ taken: true })
-    expect(await scene.service.status(login.transactionId)).toBe('declined')
-    expect(await scene.service.finalize(login.transactionId)).toBe('REJECT')
+    expect(await nod.service.status(login.transactionId)).toBe('declined')
+    expect(await nod.service.finalize(login.transactionId)).toBe('REJECT')
     // A no stays a no, whatever comes after it.
     expect(await phone.accept(prompt)).toMatchObject({ taken: false })
-    expect(await scene.service.status(login.transactionId)).toBe('declined')
+    expect(await nod.service.status(login.transactionId)).toBe('declined')
   })
 
   it('is heard once: the same answer again gets the same reply, and the login is used up once', async () => {
-    const { phone, owner: who } = await scene.enroll('repeats', { type: 'edupush', keys: await generateCurveKeys() })
-    const login = await scene.service.trigger(who)
+    const { phone, owner } = await nod.enroll('repeats', { type: 'edupush', keys: await generateCurveKeys() })
+    const login = await nod.service.trigger(owner)
     const prompt = only(await phone.poll())
     const { nonce, serial } = prompt
     const form = { nonce, serial, signature: await phone.sign(`${nonce}|${serial}`) }
     for (let times = 0; times < 2; times++) expect(await phone.answer(prompt, form)).toMatchObject({ taken: true })
     // ECDSA draws anew: the same words under another signature are another answer, and too late.
     expect(await phone.accept(prompt)).toMatchObject({ taken: false })
-    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
     expect(await phone.answer(prompt, form)).toMatchObject({ taken: true })
-    expect(await scene.service.finalize(login.transactionId)).toBe('REJECT')
+    expect(await nod.service.finalize(login.transactionId)).toBe('REJECT')
   })
 
   it('has to name the nonce it answers', async () => {
-    const { phone, owner: who } = await scene.enroll('nameless', { type: 'edupush' })
-    await scene.service.trigger(who)
+    const { phone, owner } = await nod.enroll('nameless', { type: 'edupush' })
+    await nod.service.trigger(owner)
     const prompt = only(await phone.poll())
     const { nonce, serial, url: address } = prompt
     const signature = await phone.sign(`${nonce}|${serial}`)
@@ -137,9 +139,9 @@ describe('an eduMFA phone', () => {
   })
 
   it('may be waited for, where its own policy says so', async () => {
-    await scene.authenticationPolicy({ edupush_wait: '10', push_wait: '0' })
-    const { phone, serial, owner: who } = await scene.enroll('waited', { type: 'edupush' })
-    const waiting = scene.service.check({ ...who, pass: '' })
+    await nod.authenticationPolicy({ edupush_wait: '10', push_wait: '0' })
+    const { phone, serial, owner } = await nod.enroll('waited', { type: 'edupush' })
+    const waiting = nod.service.check({ ...owner, pass: '' })
     for (let prompts = await phone.poll(); ; prompts = await phone.poll()) {
       const [prompt] = prompts
       if (prompt === undefined) continue
@@ -158,15 +160,15 @@ describe('an eduMFA phone', () => {
 
 describe('an owner of both', () => {
   it('is rung on both, each in its own words', async () => {
-    await scene.authenticationPolicy({
+    await nod.authenticationPolicy({
       push_text_on_mobile: 'Push {tokentype}?',
       edupush_text_on_mobile: 'Edu {tokentype}?',
       edupush_title_on_mobile: 'Campus',
       push_challenge_text: 'Look at your phone',
     })
-    const { phone, serial, owner: who } = await scene.enroll('both')
-    const edu = await scene.enroll('both', { type: 'edupush', keys: await generateCurveKeys() })
-    const login = await scene.service.trigger(who)
+    const { phone, serial, owner } = await nod.enroll('both')
+    const edu = await nod.enroll('both', { type: 'edupush', keys: await generateCurveKeys() })
+    const login = await nod.service.trigger(owner)
     const told = login.reply.detail.multi_challenge?.map((one) => [one.serial, one.type, one.message])
     expect(told).toEqual([
       [edu.serial, 'edupush', CONFIRM],
@@ -177,24 +179,24 @@ describe('an owner of both', () => {
     const prompt = only(await edu.phone.poll())
     expect(prompt).toMatchObject({ title: 'Campus', question: 'Edu edupush?' })
     expect(await edu.phone.accept(prompt)).toMatchObject({ taken: true })
-    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
   it('is asked to open both apps when Google reaches neither phone', async () => {
     const nowhere = { pushed: true, registrationToken: 'no_firebase_token' }
-    await scene.enroll('unreached', nowhere)
-    await scene.enroll('unreached', { ...nowhere, type: 'edupush' })
-    const { message } = await scene.service.trigger({ user: 'unreached', realm: scene.pushedRealm })
+    await nod.enroll('unreached', nowhere)
+    await nod.enroll('unreached', { ...nowhere, type: 'edupush' })
+    const { message } = await nod.service.trigger({ user: 'unreached', realm: nod.pushedRealm })
     const hint = (app: string): string =>
       ` Use the polling feature of your ${app} Authenticator App to check for a new Login request.`
     expect(message).toBe(CONFIRM + hint('eduMFA') + hint('privacyIDEA'))
   })
 
   it('taps a number on the one and just confirms on the other; no wait of the other puts the number out', async () => {
-    await scene.authenticationPolicy({ push_require_presence: true, edupush_wait: '5' })
-    const { phone, owner: who } = await scene.enroll('numbers')
-    const edu = await scene.enroll('numbers', { type: 'edupush' })
-    const login = await scene.service.triggerWithPin(who, '')
+    await nod.authenticationPolicy({ push_require_presence: true, edupush_wait: '5' })
+    const { phone, owner } = await nod.enroll('numbers')
+    const edu = await nod.enroll('numbers', { type: 'edupush' })
+    const login = await nod.service.triggerWithPin(owner, '')
     expect(login.presence).toMatch(/^[A-Z]$/)
     const presences = login.reply.detail.multi_challenge?.map((one) => [one.type, one.presence_answer])
     expect(presences).toEqual([
@@ -205,14 +207,14 @@ describe('an owner of both', () => {
     const prompt = only(await phone.poll())
     expect(prompt.options).toHaveLength(3)
     expect(await phone.accept(prompt, { presence: login.presence ?? '' })).toMatchObject({ taken: true })
-    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
   it('may type a code from the one', async () => {
-    await scene.authenticationPolicy({ push_code_to_phone: true })
-    const { phone, owner: who } = await scene.enroll('codes')
-    await scene.enroll('codes', { type: 'edupush' })
-    const login = await scene.service.trigger(who)
+    await nod.authenticationPolicy({ push_code_to_phone: true })
+    const { phone, owner } = await nod.enroll('codes')
+    await nod.enroll('codes', { type: 'edupush' })
+    const login = await nod.service.trigger(owner)
     expect(login.reply.detail).toMatchObject({
       preferred_client_mode: 'interactive',
       attributes: { hideResponseInput: false },
@@ -222,24 +224,24 @@ describe('an owner of both', () => {
       ],
     })
     const { displayCode = '' } = await phone.accept(only(await phone.poll()))
-    expect(await scene.service.finalize(login.transactionId, undefined, { pass: displayCode })).toBe('ACCEPT')
+    expect(await nod.service.finalize(login.transactionId, undefined, { pass: displayCode })).toBe('ACCEPT')
   })
 
   it('is rung on the one alone under a profile that the other falls short of', async () => {
-    await scene.authenticationPolicy({ push_profile: 'nist-63b4' })
-    const { serial, owner: who } = await scene.enroll('profile')
-    const edu = await scene.enroll('profile', { type: 'edupush' })
-    expect((await scene.service.trigger(who)).serials).toEqual([serial])
-    const alone = await scene.service.triggerchallenge({ serial: edu.serial })
+    await nod.authenticationPolicy({ push_profile: 'nist-63b4' })
+    const { serial, owner } = await nod.enroll('profile')
+    const edu = await nod.enroll('profile', { type: 'edupush' })
+    expect((await nod.service.trigger(owner)).serials).toEqual([serial])
+    const alone = await nod.service.triggerchallenge({ serial: edu.serial })
     expect(alone).toMatchObject({ status: 403, error: { code: 303 } })
     expect(alone.error?.message).toContain('a token of type edupush, whose app shows no code')
   })
 
   it('may poll with the one and not with the other', async () => {
-    await scene.authenticationPolicy({ edupush_allow_polling: 'deny' })
-    const { phone, owner: who } = await scene.enroll('polls')
-    const edu = await scene.enroll('polls', { type: 'edupush' })
-    await scene.service.trigger(who)
+    await nod.authenticationPolicy({ edupush_allow_polling: 'deny' })
+    const { phone, owner } = await nod.enroll('polls')
+    const edu = await nod.enroll('polls', { type: 'edupush' })
+    await nod.service.trigger(owner)
     expect(await phone.poll()).toHaveLength(1)
     expect(await edu.phone.poll()).toEqual([])
     expect(edu.phone.lastPoll.get(edu.serial)).toMatchObject({

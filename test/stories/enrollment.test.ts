@@ -1,17 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Phone } from '../simulation/phone.ts'
-import { only, Scene, url } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { only } from '../driver/waiting.ts'
+import { openNod, url } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 
 beforeAll(async () => {
-  scene = await Scene.open('enrollment')
+  nod = await openNod('enrollment')
 })
-afterAll(() => scene.close())
+afterAll(() => nod.close())
 
 describe('a QR code', () => {
   it('holds all the app asks for, and is a picture', async () => {
-    const { detail, serial } = await scene.scan({ description: 'x'.repeat(100) })
+    const { detail, serial } = await nod.beginEnrollment('boris', { parameters: { description: 'x'.repeat(100) } })
     expect(detail).toMatchObject({ serial, rollout_state: 'clientwait', threadid: 1 })
     expect(detail.enrollment_credential).toMatch(/^[0-9a-f]{40}$/)
     const uri = detail.pushurl?.value ?? ''
@@ -23,7 +25,7 @@ describe('a QR code', () => {
     const image = /^data:image\/png;base64,(.+)$/.exec(detail.pushurl?.img ?? '')?.[1] ?? ''
     expect(atob(image).startsWith('\u0089PNG\r\n\u001A\n')).toBe(true)
 
-    const token = await scene.token(serial)
+    const token = await nod.token(serial)
     expect(token).toMatchObject({
       active: false,
       rollout_state: 'clientwait',
@@ -34,35 +36,35 @@ describe('a QR code', () => {
   })
 
   it('names a serial of its own where none is asked for', async () => {
-    const detail = await scene.service.init({ user: 'anyone', realm: scene.realm })
+    const detail = await nod.service.init({ user: 'anyone', realm: nod.realm })
     expect(detail.serial).toMatch(/^PIPU[A-Z0-9]{8}$/)
-    await scene.service.deleteToken(detail.serial ?? '')
+    await nod.service.deleteToken(detail.serial ?? '')
   })
 
   it('is refused, and no token made, for more than it has room for', async () => {
-    const { service, realm } = scene
+    const { service, realm } = nod
     const serial = 'TOOLONG1'
     const init = (tokenlabel: string) =>
       service.call('POST', '/token/init', {
         form: { type: 'push', genkey: '1', user: 'long', realm, serial, tokenlabel, tokenissuer: 'i'.repeat(400) },
       })
     expect(await init('ü'.repeat(300))).toMatchObject({ status: 400, error: { code: 905 } })
-    expect(await scene.token(serial)).toEqual({})
+    expect(await nod.token(serial)).toEqual({})
     expect(await init('l'.repeat(400))).toMatchObject({ status: 200, value: true })
     await service.deleteToken(serial)
   })
 
   it('is no login yet', async () => {
-    const { owner: who } = await scene.scan({ pin: '1' })
-    expect(await scene.service.check({ ...who, pass: '1' })).toMatchObject({
+    const { owner } = await nod.beginEnrollment('cleo', { parameters: { pin: '1' } })
+    expect(await nod.service.check({ ...owner, pass: '1' })).toMatchObject({
       authentication: 'REJECT',
       detail: { message: 'No suitable token found for authentication.' },
     })
-    expect((await scene.service.triggerchallenge(who)).value).toBe(0)
+    expect((await nod.service.triggerchallenge(owner)).value).toBe(0)
   })
 
   it('is made for push tokens that have all they need', async () => {
-    const { service, realm } = scene
+    const { service, realm } = nod
     const init = (form: Record<string, string>) =>
       service.call('POST', '/token/init', { form: { type: 'push', genkey: '1', ...form } })
     const user = { user: 'nobody-yet', realm }
@@ -79,24 +81,24 @@ describe('a QR code', () => {
       error: { code: 303, message: 'Missing enrollment policy for push token: push_firebase_configuration' },
     })
     expect(
-      await scene.caller().call('POST', '/token/init', { form: { ...user, type: 'push', genkey: '1' } }),
+      await nod.caller().call('POST', '/token/init', { form: { ...user, type: 'push', genkey: '1' } }),
     ).toMatchObject({ status: 401, error: { code: 4033 } })
   })
 })
 
 describe('a serial that is enrolled anew', () => {
   it('begins again: what it rings is withdrawn, and the old phone is a stranger', async () => {
-    const old = await scene.enroll('zoe', { pin: '1' })
-    const open = await scene.service.trigger(old.owner)
-    const said = await scene.service.trigger(old.owner)
+    const old = await nod.enroll('zoe', { pin: '1' })
+    const open = await nod.service.trigger(old.owner)
+    const said = await nod.service.trigger(old.owner)
     const [first, second] = await old.phone.poll()
     if (first === undefined || second === undefined) throw new Error('expected two prompts')
     await old.phone.accept(second)
-    const detail = await scene.service.init({ serial: old.serial, ...old.owner })
-    expect(await scene.token(old.serial)).toMatchObject({ rollout_state: 'clientwait', active: false })
+    const detail = await nod.service.init({ serial: old.serial, ...old.owner })
+    expect(await nod.token(old.serial)).toMatchObject({ rollout_state: 'clientwait', active: false })
     for (const { transactionId } of [open, said]) {
-      expect(await scene.service.status(transactionId)).toBe('declined')
-      expect(await scene.service.finalize(transactionId, old.owner)).toBe('REJECT')
+      expect(await nod.service.status(transactionId)).toBe('declined')
+      expect(await nod.service.finalize(transactionId, old.owner)).toBe('REJECT')
     }
     expect(await old.phone.accept(first)).toMatchObject({ taken: false })
     await old.phone.poll()
@@ -105,16 +107,16 @@ describe('a serial that is enrolled anew', () => {
     const phone = new Phone()
     await phone.register(phone.scan(detail.pushurl?.value ?? ''))
     // No other PIN was given, so it is the one it was.
-    const login = await scene.service.triggerWithPin(old.owner, '1')
+    const login = await nod.service.triggerWithPin(old.owner, '1')
     expect(await old.phone.poll()).toEqual([])
     await phone.accept(only(await phone.poll()))
-    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
   it('while its code is still out needs to be meant', async () => {
-    const { phone, credential, serial, owner: who } = await scene.scan()
+    const { phone, credential, serial, owner } = await nod.beginEnrollment()
     const init = (extra: Record<string, string>) =>
-      scene.service.call('POST', '/token/init', { form: { type: 'push', genkey: '1', serial, ...who, ...extra } })
+      nod.service.call('POST', '/token/init', { form: { type: 'push', genkey: '1', serial, ...owner, ...extra } })
     expect(await init({})).toMatchObject({ status: 400, error: { code: 905 } })
     expect(await init({ type: 'hotp' })).toMatchObject({ status: 400, error: { code: 301 } })
     const renewed = await init({ rollover: '1' })

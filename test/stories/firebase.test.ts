@@ -1,13 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { deliveredPrompt, messagesTo, only, revokeAccessTokens, Scene, tellGoogle, waitUntil } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { only, waitUntil } from '../driver/waiting.ts'
+import { google, openNod } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 
 beforeAll(async () => {
-  scene = await Scene.open('firebase')
+  nod = await openNod('firebase')
 })
-afterEach(() => scene.liftPolicies())
-afterAll(() => scene.close())
+afterEach(() => nod.deletePolicies())
+afterAll(() => nod.close())
 
 const HINT = ' Use the polling feature of your privacyIDEA Authenticator App to check for a new Login request.'
 const CONFIRM = 'Please confirm the authentication on your mobile device!'
@@ -21,10 +23,10 @@ async function timed<T>(work: () => Promise<T>): Promise<readonly [T, number]> {
 
 describe('what Google is sent', () => {
   it('is the prompt as text, and what the phone shows before the app runs', async () => {
-    await scene.authenticationPolicy({ push_title_on_mobile: 'Nod', push_text_on_mobile: 'Is it you?' })
-    const { phone, serial, owner: who } = await scene.enroll('ada', { pushed: true })
-    await scene.service.trigger(who)
-    const [sent] = await messagesTo(phone, 5000)
+    await nod.authenticationPolicy({ push_title_on_mobile: 'Nod', push_text_on_mobile: 'Is it you?' })
+    const { phone, serial, owner } = await nod.enroll('ada', { pushed: true })
+    await nod.service.trigger(owner)
+    const [sent] = await google.messagesTo(phone, 5000)
     expect(sent?.answered).toBe(200)
     expect(sent?.message).toMatchObject({
       token: phone.registrationToken,
@@ -44,51 +46,51 @@ describe('what Google is sent', () => {
   })
 
   it('is not sent for a phone that polls', async () => {
-    const { phone, owner: who } = await scene.enroll('bob')
-    const login = await scene.service.trigger(who)
+    const { phone, owner } = await nod.enroll('bob')
+    const login = await nod.service.trigger(owner)
     expect(login.message).toBe(CONFIRM)
     await phone.accept(only(await phone.poll()))
-    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
-    expect(await messagesTo(phone)).toEqual([])
+    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect(await google.messagesTo(phone)).toEqual([])
   })
 
   it('keeps within what Google takes, however much a policy has to say', async () => {
     const action = { push_text_on_mobile: '𝕏{ua_string}ñ"\\'.repeat(25), push_title_on_mobile: '名前'.repeat(50) }
-    await scene.authenticationPolicy({
+    await nod.authenticationPolicy({
       ...action,
       push_require_presence: true,
       push_presence_options: 'NUMERIC',
       push_presence_num_options: '10',
     })
-    const { phone, owner: who } = await scene.enroll('carla', {
+    const { phone, owner } = await nod.enroll('carla', {
       pushed: true,
       registrationToken: `long-${'t'.repeat(150)}`,
     })
-    const wordy = scene.caller({
-      authorization: scene.service.token ?? '',
+    const wordy = nod.caller({
+      authorization: nod.service.token ?? '',
       userAgent: `browser/${'ü'.repeat(10)}${'x'.repeat(200)}`,
     })
-    const login = await wordy.trigger(who)
-    const prompt = await deliveredPrompt(phone)
+    const login = await wordy.trigger(owner)
+    const prompt = await google.deliveredPrompt(phone)
     expect(prompt.question).toMatch(/…$/)
-    const [sent] = await messagesTo(phone)
+    const [sent] = await google.messagesTo(phone)
     expect(Buffer.byteLength(JSON.stringify({ message: sent?.message }))).toBeLessThanOrEqual(4096)
     await phone.accept(prompt, { presence: login.presence ?? '' })
     expect(await wordy.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
   it('goes to where the phone is now', async () => {
-    const { phone, serial, owner: who } = await scene.enroll('dora', { pushed: true })
+    const { phone, serial, owner } = await nod.enroll('dora', { pushed: true })
     const before = phone.registrationToken
     const old = await phone.refreshForm(serial, 'an-older-one')
     expect(await phone.refresh(serial, `moved-${before}`)).toBe(true)
-    const login = await scene.service.trigger(who)
-    await phone.accept(await deliveredPrompt(phone))
-    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+    const login = await nod.service.trigger(owner)
+    await phone.accept(await google.deliveredPrompt(phone))
+    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
     // What was signed before cannot be played back over what was signed since.
     const { url = '' } = phone.tokens.get(serial) ?? {}
     expect(await phone.post(url, old)).toMatchObject({ status: 400, error: { code: 10 } })
-    const stranger = (await scene.enroll('mallory')).phone
+    const stranger = (await nod.enroll('mallory')).phone
     const forged = await stranger.refreshForm(serial, 'mallory-has-it')
     expect(await stranger.post(url, forged)).toMatchObject({
       status: 400,
@@ -96,72 +98,72 @@ describe('what Google is sent', () => {
     })
     const late = await phone.refreshForm(serial, 'late', new Date(Date.now() - 301_000).toISOString())
     expect(await phone.post(url, late)).toMatchObject({ status: 400, error: { code: 10 } })
-    await scene.service.trigger(who)
-    await deliveredPrompt(phone)
+    await nod.service.trigger(owner)
+    await google.deliveredPrompt(phone)
   })
 })
 
 describe('when Google does not take it', () => {
   it('the login is there all the same, for a phone that polls', async () => {
-    const { phone, owner: who } = await scene.enroll('eve', { pushed: true })
-    await tellGoogle(phone, refuse(404, 'UNREGISTERED'))
-    const login = await scene.service.trigger(who)
+    const { phone, owner } = await nod.enroll('eve', { pushed: true })
+    await google.behave(phone, refuse(404, 'UNREGISTERED'))
+    const login = await nod.service.trigger(owner)
     // Not known yet when the service is answered.
     expect(login.message).toBe(CONFIRM)
-    expect(await waitUntil(async () => (await messagesTo(phone)).length > 0)).toBe(true)
+    expect(await waitUntil(async () => (await google.messagesTo(phone)).length > 0)).toBe(true)
     await phone.accept(only(await phone.poll()))
-    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
-    expect((await messagesTo(phone)).map(({ answered }) => answered)).toEqual([404])
+    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect((await google.messagesTo(phone)).map(({ answered }) => answered)).toEqual([404])
   })
 
   it('for a moment, it is asked again', async () => {
-    const { phone, owner: who } = await scene.enroll('frida', { pushed: true })
-    await tellGoogle(phone, { ...refuse(503, 'UNAVAILABLE'), retryAfter: 1 }, 1)
-    const login = await scene.service.trigger(who)
-    await phone.accept(await deliveredPrompt(phone))
-    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
-    expect((await messagesTo(phone)).map(({ answered }) => answered)).toEqual([503, 200])
+    const { phone, owner } = await nod.enroll('frida', { pushed: true })
+    await google.behave(phone, { ...refuse(503, 'UNAVAILABLE'), retryAfter: 1 }, 1)
+    const login = await nod.service.trigger(owner)
+    await phone.accept(await google.deliveredPrompt(phone))
+    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect((await google.messagesTo(phone)).map(({ answered }) => answered)).toEqual([503, 200])
   })
 
   it('and hangs, nobody waits for it', async () => {
-    const { phone, owner: who } = await scene.enroll('greta', { pushed: true })
-    await tellGoogle(phone, { do: 'hang' }, 1)
-    const [login, took] = await timed(() => scene.service.trigger(who))
+    const { phone, owner } = await nod.enroll('greta', { pushed: true })
+    await google.behave(phone, { do: 'hang' }, 1)
+    const [login, took] = await timed(() => nod.service.trigger(owner))
     expect(took).toBeLessThan(2000)
     await phone.accept(only(await phone.poll()))
-    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
   it('and hangs, whoever asked to hear of it waits three seconds', async () => {
-    const { phone, owner: who } = await scene.enroll('henri', { pushed: true })
-    await tellGoogle(phone, { do: 'hang' }, 1)
-    const [login, took] = await timed(() => scene.service.trigger(who, { exception: '1' }))
+    const { phone, owner } = await nod.enroll('henri', { pushed: true })
+    await google.behave(phone, { do: 'hang' }, 1)
+    const [login, took] = await timed(() => nod.service.trigger(owner, { exception: '1' }))
     expect(took).toBeGreaterThan(2000)
     expect(took).toBeLessThan(9000)
     await phone.accept(only(await phone.poll()))
-    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
   it('whoever asked to hear of it is told, and nothing is left open', async () => {
-    const { phone, owner: who, serial } = await scene.enroll('ines', { pushed: true })
-    await tellGoogle(phone, refuse(403, 'SENDER_ID_MISMATCH'))
+    const { phone, owner, serial } = await nod.enroll('ines', { pushed: true })
+    await google.behave(phone, refuse(403, 'SENDER_ID_MISMATCH'))
     const failed = {
       status: 400,
       value: undefined,
       error: { code: 401, message: 'ERR401: Failed to submit message to Firebase service.' },
     }
-    expect(await scene.service.triggerchallenge({ ...who, exception: '1' })).toMatchObject(failed)
-    expect(await scene.service.check({ ...who, pass: '', exception: '1' })).toMatchObject(failed)
+    expect(await nod.service.triggerchallenge({ ...owner, exception: '1' })).toMatchObject(failed)
+    expect(await nod.service.check({ ...owner, pass: '', exception: '1' })).toMatchObject(failed)
     expect(await phone.poll()).toEqual([])
     expect(phone.lastPoll.get(serial)?.value).toEqual([])
-    expect(await scene.failures(serial)).toBe(0)
+    expect(await nod.failures(serial)).toBe(0)
   })
 
   it('on one of two phones, whoever asked to hear of it is told', async () => {
-    const one = await scene.enroll('jana', { pushed: true })
-    const other = await scene.enroll('jana', { pushed: true })
-    await tellGoogle(one.phone, refuse(404, 'UNREGISTERED'))
-    expect(await scene.service.triggerchallenge({ ...one.owner, exception: '1' })).toMatchObject({
+    const one = await nod.enroll('jana', { pushed: true })
+    const other = await nod.enroll('jana', { pushed: true })
+    await google.behave(one.phone, refuse(404, 'UNREGISTERED'))
+    expect(await nod.service.triggerchallenge({ ...one.owner, exception: '1' })).toMatchObject({
       status: 400,
       error: { code: 401 },
     })
@@ -170,20 +172,20 @@ describe('when Google does not take it', () => {
   })
 
   it('a delivery that worked is none of an error', async () => {
-    const { phone, owner: who } = await scene.enroll('kim', { pushed: true })
-    const login = await scene.service.trigger(who, { exception: '1' })
+    const { phone, owner } = await nod.enroll('kim', { pushed: true })
+    const login = await nod.service.trigger(owner, { exception: '1' })
     expect(login.message).toBe(CONFIRM)
-    await phone.accept(await deliveredPrompt(phone))
-    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+    await phone.accept(await google.deliveredPrompt(phone))
+    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
   it('and the phone has nowhere to be reached, that is known in time', async () => {
-    const { phone, owner: who } = await scene.enroll('lena', { pushed: true, registrationToken: 'no_firebase_token' })
-    const login = await scene.service.trigger(who)
+    const { phone, owner } = await nod.enroll('lena', { pushed: true, registrationToken: 'no_firebase_token' })
+    const login = await nod.service.trigger(owner)
     expect(login.message).toBe(CONFIRM + HINT)
     await phone.accept(only(await phone.poll()))
-    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
-    expect(await scene.service.triggerchallenge({ ...who, exception: '1' })).toMatchObject({
+    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect(await nod.service.triggerchallenge({ ...owner, exception: '1' })).toMatchObject({
       status: 400,
       error: { code: 401 },
     })
@@ -191,28 +193,28 @@ describe('when Google does not take it', () => {
   })
 
   it('takes a new access token, when it took the old one back', async () => {
-    const { phone, owner: who } = await scene.enroll('mona', { pushed: true })
-    await revokeAccessTokens()
-    const login = await scene.service.trigger(who)
-    await phone.accept(await deliveredPrompt(phone))
-    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+    const { phone, owner } = await nod.enroll('mona', { pushed: true })
+    await google.revokeAccessTokens()
+    const login = await nod.service.trigger(owner)
+    await phone.accept(await google.deliveredPrompt(phone))
+    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 })
 
 describe('a phone that is rung too often', () => {
   it('rings no more, and can still be asked to look', async () => {
-    const { phone, owner: who } = await scene.enroll('nina', { pushed: true })
-    for (let round = 0; round < 10; round++) expect((await scene.service.trigger(who)).message).toBe(CONFIRM)
-    const silent = await scene.service.trigger(who)
+    const { phone, owner } = await nod.enroll('nina', { pushed: true })
+    for (let round = 0; round < 10; round++) expect((await nod.service.trigger(owner)).message).toBe(CONFIRM)
+    const silent = await nod.service.trigger(owner)
     expect(silent.message).toBe(CONFIRM + HINT)
-    expect(await waitUntil(async () => (await messagesTo(phone)).length === 10)).toBe(true)
+    expect(await waitUntil(async () => (await google.messagesTo(phone)).length === 10)).toBe(true)
     const prompts = await phone.poll()
     expect(prompts).toHaveLength(5)
     for (const prompt of prompts) await phone.accept(prompt)
-    expect(await scene.service.finalize(silent.transactionId)).toBe('ACCEPT')
+    expect(await nod.service.finalize(silent.transactionId)).toBe('ACCEPT')
     // A login that was finished gives the bell back.
-    const next = await scene.service.trigger(who)
+    const next = await nod.service.trigger(owner)
     expect(next.message).toBe(CONFIRM)
-    expect(await waitUntil(async () => (await messagesTo(phone)).length === 11)).toBe(true)
+    expect(await waitUntil(async () => (await google.messagesTo(phone)).length === 11)).toBe(true)
   })
 })

@@ -1,15 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fromBase32, toBase64 } from '../simulation/bytes.ts'
 import type { FormFields, Phone, Prompt } from '../simulation/phone.ts'
-import { only, Scene } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { only } from '../driver/waiting.ts'
+import { openNod } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 
 beforeAll(async () => {
-  scene = await Scene.open('forgeries')
+  nod = await openNod('forgeries')
 })
-afterEach(() => scene.liftPolicies())
-afterAll(() => scene.close())
+afterEach(() => nod.deletePolicies())
+afterAll(() => nod.close())
 
 /** What a phone would have to send to be believed; a forger has none of it but what is public. */
 interface Attempt {
@@ -119,25 +121,25 @@ describe.each([
   ['a login with a number', { push_require_presence: true }],
 ] as const)('%s', (name, action) => {
   it.each(FORGERIES)('is not opened by %s', async (_, forge, status) => {
-    if (Object.keys(action).length > 0) await scene.authenticationPolicy(action)
-    const { phone, owner: who } = await scene.enroll(`ada-${name.replaceAll(' ', '-')}`)
-    const login = await scene.service.trigger(who)
+    if (Object.keys(action).length > 0) await nod.authenticationPolicy(action)
+    const { phone, owner } = await nod.enroll(`ada-${name.replaceAll(' ', '-')}`)
+    const login = await nod.service.trigger(owner)
     const prompt = (await phone.poll()).find((one) => login.serials.includes(one.serial))
     if (prompt === undefined) throw new Error('no prompt')
     const reply = await phone.post(prompt.url, await forge({ prompt, phone, sign: (text) => phone.sign(text) }))
     expect(reply.status).toBe(status)
     expect(reply.value).toBe(status === 200 ? false : undefined)
-    expect(await scene.service.status(login.transactionId)).not.toBe('accept')
-    expect(await scene.service.finalize(login.transactionId)).toBe('REJECT')
-    await scene.service.deleteToken(prompt.serial)
+    expect(await nod.service.status(login.transactionId)).not.toBe('accept')
+    expect(await nod.service.finalize(login.transactionId)).toBe('REJECT')
+    await nod.service.deleteToken(prompt.serial)
   })
 })
 
 describe('a yes of somebody else', () => {
   it('does not count: another phone has another key', async () => {
-    const ada = await scene.enroll('bob')
-    const mallory = await scene.enroll('mallory')
-    const login = await scene.service.trigger(ada.owner)
+    const ada = await nod.enroll('bob')
+    const mallory = await nod.enroll('mallory')
+    const login = await nod.service.trigger(ada.owner)
     const prompt = only(await ada.phone.poll())
     const signature = await mallory.phone.sign(`${prompt.nonce}|${prompt.serial}`)
     const stolen = { nonce: prompt.nonce, serial: prompt.serial, signature }
@@ -149,16 +151,16 @@ describe('a yes of somebody else', () => {
       signature: await mallory.phone.sign(`${prompt.nonce}|${mallory.serial}`),
     }
     expect(await mallory.phone.post(prompt.url, own)).toMatchObject({ status: 200, value: false })
-    expect(await scene.service.status(login.transactionId)).toBe('pending')
+    expect(await nod.service.status(login.transactionId)).toBe('pending')
     // And the forgery has used nothing up.
     expect(await ada.phone.accept(prompt)).toMatchObject({ taken: true })
-    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
   it('does not count, though it is the same user: each phone answers for itself', async () => {
-    const one = await scene.enroll('carla')
-    const other = await scene.enroll('carla')
-    const login = await scene.service.trigger(one.owner)
+    const one = await nod.enroll('carla')
+    const other = await nod.enroll('carla')
+    const login = await nod.service.trigger(one.owner)
     const prompt = only(await one.phone.poll())
     const crossed = await other.phone.post(prompt.url, {
       nonce: prompt.nonce,
@@ -166,54 +168,54 @@ describe('a yes of somebody else', () => {
       signature: await other.phone.sign(`${prompt.nonce}|${other.serial}`),
     })
     expect(crossed).toMatchObject({ status: 200, value: false })
-    expect(await scene.service.status(login.transactionId)).toBe('pending')
+    expect(await nod.service.status(login.transactionId)).toBe('pending')
   })
 })
 
 describe('a yes that was given before', () => {
   it('does not count for another login', async () => {
-    const { phone, owner: who } = await scene.enroll('dora')
-    const first = await scene.service.trigger(who)
+    const { phone, owner } = await nod.enroll('dora')
+    const first = await nod.service.trigger(owner)
     const prompt = only(await phone.poll())
     const form = { ...base(prompt), signature: await phone.sign(`${prompt.nonce}|${prompt.serial}`) }
     await phone.answer(prompt, form)
-    expect(await scene.service.finalize(first.transactionId)).toBe('ACCEPT')
+    expect(await nod.service.finalize(first.transactionId)).toBe('ACCEPT')
 
-    const second = await scene.service.trigger(who)
+    const second = await nod.service.trigger(owner)
     const next = only(await phone.poll())
     const { nonce: _, ...nameless } = form
     for (const replayed of [form, nameless, { ...form, nonce: next.nonce }]) await phone.post(prompt.url, replayed)
-    expect(await scene.service.status(second.transactionId)).toBe('pending')
-    expect(await scene.service.finalize(second.transactionId)).toBe('REJECT')
+    expect(await nod.service.status(second.transactionId)).toBe('pending')
+    expect(await nod.service.finalize(second.transactionId)).toBe('REJECT')
   })
 
   it('is too late for a login that was taken back', async () => {
-    const { phone, serial, owner: who } = await scene.enroll('eve')
-    const login = await scene.service.trigger(who)
+    const { phone, serial, owner } = await nod.enroll('eve')
+    const login = await nod.service.trigger(owner)
     const prompt = only(await phone.poll())
-    await scene.service.call('POST', `/token/disable/${serial}`)
-    await scene.service.call('POST', `/token/enable/${serial}`)
+    await nod.service.call('POST', `/token/disable/${serial}`)
+    await nod.service.call('POST', `/token/enable/${serial}`)
     expect(await phone.accept(prompt)).toMatchObject({ handled: true, taken: false })
-    expect(await scene.service.finalize(login.transactionId)).toBe('REJECT')
+    expect(await nod.service.finalize(login.transactionId)).toBe('REJECT')
   })
 
   it('does not count for a token that was enrolled anew, even with its old key', async () => {
-    const old = await scene.enroll('frida')
-    const login = await scene.service.trigger(old.owner)
+    const old = await nod.enroll('frida')
+    const login = await nod.service.trigger(old.owner)
     const prompt = only(await old.phone.poll())
-    await scene.enroll('frida', { serial: old.serial })
+    await nod.enroll('frida', { serial: old.serial })
     expect(await old.phone.accept(prompt)).toMatchObject({ taken: false })
-    expect(await scene.service.finalize(login.transactionId)).toBe('REJECT')
+    expect(await nod.service.finalize(login.transactionId)).toBe('REJECT')
   })
 
   it('with a nonce nobody gave out is offered to the phone it names, and found wanting', async () => {
-    const { phone, serial, owner: who } = await scene.enroll('greta')
-    const login = await scene.service.trigger(who)
+    const { phone, serial, owner } = await nod.enroll('greta')
+    const login = await nod.service.trigger(owner)
     const prompt = only(await phone.poll())
     for (const nonce of ['A'.repeat(64), 'A'.repeat(32), 'x', prompt.nonce.slice(0, 63)]) {
       const form = { nonce, serial, signature: await phone.sign(`${nonce}|${serial}`) }
       expect(await phone.post(prompt.url, form), nonce).toMatchObject({ status: 200, value: false })
     }
-    expect(await scene.service.status(login.transactionId)).toBe('pending')
+    expect(await nod.service.status(login.transactionId)).toBe('pending')
   })
 })

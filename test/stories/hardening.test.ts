@@ -1,25 +1,26 @@
 /** What answers give away less of, where policy says so. */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
-import { Scene } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { openNod } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 
 beforeAll(async () => {
-  scene = await Scene.open('hardening')
+  nod = await openNod('hardening')
 })
 afterEach(async () => {
-  await scene.service.call('DELETE', '/policy/hardening')
+  await nod.service.call('DELETE', '/policy/hardening')
 })
-afterAll(() => scene.close())
+afterAll(() => nod.close())
 
 it('hide_version: only who is signed in is told the version', async () => {
-  await scene.service.setPolicy('hardening', 'hardening', { hide_version: true })
-  const { phone } = await scene.enroll('ada')
-  const anonymous = scene.caller()
-  const forged = scene.caller({ authorization: `nod_${'x'.repeat(43)}` })
+  await nod.service.setPolicy('hardening', 'hardening', { hide_version: true })
+  const { phone } = await nod.enroll('ada')
+  const anonymous = nod.caller()
+  const forged = nod.caller({ authorization: `nod_${'x'.repeat(43)}` })
   for (const reply of [
-    await anonymous.check({ user: 'ada', realm: scene.realm, pass: 'wrong' }),
+    await anonymous.check({ user: 'ada', realm: nod.realm, pass: 'wrong' }),
     await anonymous.call('POST', '/auth', { form: { username: 'x', password: 'x' } }),
     await anonymous.call('GET', '/token/'),
     await anonymous.call('GET', '/no/such/path'),
@@ -29,9 +30,9 @@ it('hide_version: only who is signed in is told the version', async () => {
     expect(fields(reply.body)).not.toHaveProperty('versionnumber')
     expect(fields(reply.body)).toHaveProperty('jsonrpc')
   }
-  expect(fields((await scene.service.call('GET', '/token/')).body)).toHaveProperty('version')
+  expect(fields((await nod.service.call('GET', '/token/')).body)).toHaveProperty('version')
   // The app does without it.
-  const login = await scene.service.trigger({ user: 'ada', realm: scene.realm })
+  const login = await nod.service.trigger({ user: 'ada', realm: nod.realm })
   const [prompt] = await phone.poll()
   if (prompt !== undefined) await phone.accept(prompt)
   expect(await anonymous.status(login.transactionId)).toBe('accept')
@@ -41,21 +42,21 @@ it('hide_version: only who is signed in is told the version', async () => {
 })
 
 it('hide_auth_error_status: errors of logins and sign-ins are 401, whatever they are', async () => {
-  await scene.service.setPolicy('hardening', 'hardening', { hide_auth_error_status: true })
-  const anonymous = scene.caller()
+  await nod.service.setPolicy('hardening', 'hardening', { hide_auth_error_status: true })
+  const anonymous = nod.caller()
   expect(await anonymous.check({ user: 'nobody', pass: '' })).toMatchObject({ status: 401, error: { code: 904 } })
   expect(await anonymous.check({ pass: '' })).toMatchObject({ status: 401, error: { code: 905 } })
   expect(await anonymous.check({ serial: 'NOSUCH', pass: '' })).toMatchObject({ status: 401, error: { code: 601 } })
   expect(await anonymous.call('POST', '/auth', { form: {} })).toMatchObject({ status: 401 })
   expect(await anonymous.call('POST', '/validate/radiuscheck', { form: {} })).toMatchObject({ status: 401, text: '' })
-  expect(await scene.service.call('DELETE', '/token/NOSUCH')).toMatchObject({ status: 404 })
+  expect(await nod.service.call('DELETE', '/token/NOSUCH')).toMatchObject({ status: 404 })
   expect(await anonymous.call('GET', '/ttype/push')).toMatchObject({ status: 400 })
 })
 
 it('hide_specific_error_message_for_ttype: a phone does not hear what is wrong', async () => {
-  await scene.service.setPolicy('hardening', 'token', { hide_specific_error_message_for_ttype: true })
-  const { phone } = await scene.enroll('bob')
-  const anonymous = scene.caller()
+  await nod.service.setPolicy('hardening', 'token', { hide_specific_error_message_for_ttype: true })
+  const { phone } = await nod.enroll('bob')
+  const anonymous = nod.caller()
   const hidden = { code: -311, message: 'Failed special token function' }
   const form = { serial: 'NOSUCH', fbtoken: 'x', pubkey: 'x', enrollment_credential: 'x' }
   expect(await anonymous.call('POST', '/ttype/push', { form })).toMatchObject({ status: 404, error: hidden })

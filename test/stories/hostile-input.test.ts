@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { checkStatus, PATHS, type RequestParts, sendRaw } from './endpoints.ts'
-import { Scene } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { openNod } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 
 beforeAll(async () => {
-  scene = await Scene.open('hostile')
+  nod = await openNod('hostile')
 })
 // What was taken after all, and means something to others.
 afterAll(async () => {
-  const { service } = scene
+  const { service } = nod
   await service.call('POST', '/defaultrealm/defrealm')
   await service.call('DELETE', '/system/splitAtSign')
   for (const [path, keep] of [
@@ -23,10 +24,10 @@ afterAll(async () => {
   const { value } = await service.call('GET', '/administrator')
   for (const { login, configured } of value as { login: string; configured: boolean }[])
     if (!configured) await service.call('DELETE', `/administrator/${encodeURIComponent(login)}`)
-  await scene.close()
+  await nod.close()
 })
 
-const ask = (path: string, sent: RequestParts) => sendRaw(scene.service.token, path, sent)
+const ask = (path: string, sent: RequestParts) => sendRaw(nod.service.token, path, sent)
 
 /** What no honest caller sends. */
 const HOSTILE: readonly unknown[] = [

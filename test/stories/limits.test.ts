@@ -2,34 +2,34 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
 import type { Form, Reply } from '../simulation/service.ts'
-import { Scene } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { openNod } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 const policies = new Set<string>()
 
 beforeAll(async () => {
-  scene = await Scene.open('limits')
+  nod = await openNod('limits')
 })
 afterEach(async () => {
-  for (const name of policies) await scene.service.call('DELETE', `/policy/${name}`)
+  for (const name of policies) await nod.service.call('DELETE', `/policy/${name}`)
   policies.clear()
-  const { value } = await scene.service.call('GET', '/token/', { query: { serial: 'LIMIT*', pagesize: '500' } })
+  const { value } = await nod.service.call('GET', '/token/', { query: { serial: 'LIMIT*', pagesize: '500' } })
   const tokens = fields(value)['tokens']
-  if (Array.isArray(tokens))
-    for (const token of tokens) await scene.service.deleteToken(String(fields(token)['serial']))
+  if (Array.isArray(tokens)) for (const token of tokens) await nod.service.deleteToken(String(fields(token)['serial']))
 })
-afterAll(() => scene.close())
+afterAll(() => nod.close())
 
 async function rule(action: Readonly<Record<string, string | true>>, extra: object = {}): Promise<void> {
   const name = `limits-${policies.size + 1}`
   policies.add(name)
-  await scene.service.setPolicy(name, 'enrollment', action, { realm: [scene.realm], ...extra })
+  await nod.service.setPolicy(name, 'enrollment', action, { realm: [nod.realm], ...extra })
 }
 
 let drawn = 0
 const init = (user: string, more: Form = {}): Promise<Reply> =>
-  scene.service.call('POST', '/token/init', {
-    form: { type: 'push', genkey: '1', serial: `LIMIT${++drawn}`, user, realm: scene.realm, ...more },
+  nod.service.call('POST', '/token/init', {
+    form: { type: 'push', genkey: '1', serial: `LIMIT${++drawn}`, user, realm: nod.realm, ...more },
   })
 
 const limited = (which: string) => ({
@@ -63,14 +63,14 @@ describe('a limit', () => {
 
   it('of active tokens counts those that wait for their phone, and holds for enabling too', async () => {
     await rule({ max_active_token_per_user: '1' })
-    const { serial } = await scene.enroll('dora', { serial: 'LIMITDORA' })
+    const { serial } = await nod.enroll('dora', { serial: 'LIMITDORA' })
     expect(await init('dora')).toMatchObject(limited('active tokens for this user'))
-    await scene.service.call('POST', `/token/disable/${serial}`)
+    await nod.service.call('POST', `/token/disable/${serial}`)
     expect(await init('dora')).toMatchObject({ value: true })
-    expect(await scene.service.call('POST', `/token/enable/${serial}`)).toMatchObject(
+    expect(await nod.service.call('POST', `/token/enable/${serial}`)).toMatchObject(
       limited('active tokens for this user'),
     )
-    expect(await scene.token(serial)).toMatchObject({ active: false })
+    expect(await nod.token(serial)).toMatchObject({ active: false })
     expect(await init('dora')).toMatchObject(limited('active tokens for this user'))
     await rule({ push_max_active_token_per_user: '0' })
     expect(await init('emmy')).toMatchObject(limited('active tokens of type push for this user'))
@@ -91,7 +91,7 @@ describe('a limit', () => {
     await rule({ max_token_per_user: '1' })
     expect(await init('ada', { serial: 'LIMITA', rollover: '1' })).toMatchObject({ value: true })
     expect(await init('ada', { serial: 'LIMITC', rollover: '1' })).toMatchObject(limited('tokens for this user'))
-    expect(await scene.token('LIMITC')).toMatchObject({ username: 'bob' })
+    expect(await nod.token('LIMITC')).toMatchObject({ username: 'bob' })
   })
 
   it.each([
@@ -105,18 +105,18 @@ describe('a limit', () => {
     const replies = await Promise.all(Array.from({ length: 20 }, () => init('grace')))
     expect(replies.filter(({ value }) => value === true)).toHaveLength(most)
     expect(replies.filter(({ status }) => status === 403)).toHaveLength(20 - most)
-    const { value } = await scene.service.call('GET', '/token/', { query: { user: 'grace', realm: scene.realm } })
+    const { value } = await nod.service.call('GET', '/token/', { query: { user: 'grace', realm: nod.realm } })
     expect(value).toMatchObject({ count: most })
   })
 
   it('holds where a phone is enrolled during a login', async () => {
-    await scene.authenticationPolicy({ passOnNoToken: true, enroll_via_multichallenge: 'PUSH' })
-    await scene.service.call('POST', '/user/', { form: { user: 'hana', realm: scene.realm } })
+    await nod.authenticationPolicy({ passOnNoToken: true, enroll_via_multichallenge: 'PUSH' })
+    await nod.service.call('POST', '/user/', { form: { user: 'hana', realm: nod.realm } })
     await rule({ max_token_per_user: '0' })
-    expect(await scene.service.check({ user: 'hana', realm: scene.realm, pass: '' })).toMatchObject(
+    expect(await nod.service.check({ user: 'hana', realm: nod.realm, pass: '' })).toMatchObject(
       limited('tokens for this user'),
     )
-    await scene.liftPolicies()
+    await nod.deletePolicies()
   })
 })
 
@@ -130,13 +130,13 @@ describe('a new token', () => {
 
   it('has a random PIN where policy wants one, told this once', async () => {
     await rule({ otp_pin_random: '6', encrypt_pin: true })
-    const { phone, owner: who, serial, detail } = await scene.scan({ pin: 'chosen' })
+    const { phone, owner, serial, detail } = await nod.beginEnrollment('abby', { parameters: { pin: 'chosen' } })
     const pin = String(detail['pin'])
     expect(pin).toMatch(/^\d{6}$/)
     await phone.register(phone.scan(detail.pushurl?.value ?? ''))
-    expect(await scene.service.check({ ...who, pass: 'chosen' })).toMatchObject({ authentication: 'REJECT' })
-    expect(await scene.service.check({ ...who, pass: pin })).toMatchObject({ authentication: 'CHALLENGE' })
-    const { text } = await scene.service.call('GET', '/token/', { query: { serial } })
+    expect(await nod.service.check({ ...owner, pass: 'chosen' })).toMatchObject({ authentication: 'REJECT' })
+    expect(await nod.service.check({ ...owner, pass: pin })).toMatchObject({ authentication: 'CHALLENGE' })
+    const { text } = await nod.service.call('GET', '/token/', { query: { serial } })
     expect(text).not.toContain(pin)
   })
 })
@@ -147,13 +147,13 @@ describe('a PIN', () => {
   it('is what policies of the scope admin want', async () => {
     policies.add('limits-pins')
     const admin = { '*': true, otp_pin_minlength: '4', otp_pin_maxlength: '6', otp_pin_contents: 'cn' } as const
-    await scene.service.setPolicy('limits-pins', 'admin', admin)
+    await nod.service.setPolicy('limits-pins', 'admin', admin)
     expect(await init('ada', { pin: 'a1' })).toMatchObject(unfit('The minimum OTP PIN length is 4'))
     expect(await init('ada')).toMatchObject(unfit('The minimum OTP PIN length is 4'))
     expect(await init('ada', { pin: 'abcd1234' })).toMatchObject(unfit('The maximum OTP PIN length is 6'))
     expect(await init('ada', { pin: 'abcdef' })).toMatchObject(unfit('Missing character in PIN: 0123456789'))
     expect(await init('ada', { pin: 'abc123', serial: 'LIMITPIN' })).toMatchObject({ value: true })
-    const set = (otppin: string) => scene.service.call('POST', '/token/setpin/LIMITPIN', { form: { otppin } })
+    const set = (otppin: string) => nod.service.call('POST', '/token/setpin/LIMITPIN', { form: { otppin } })
     expect(await set('12345')).toMatchObject({ status: 403, error: { code: 303 } })
     expect(await set('')).toMatchObject(unfit('The minimum OTP PIN length is 4'))
     expect(await set('1234a')).toMatchObject({ value: 1 })
@@ -161,7 +161,7 @@ describe('a PIN', () => {
 
   it('is not set by an administrator who may not set one', async () => {
     policies.add('limits-pins')
-    await scene.service.setPolicy('limits-pins', 'admin', {
+    await nod.service.setPolicy('limits-pins', 'admin', {
       enrollPUSH: true,
       policywrite: true,
       policydelete: true,
@@ -186,6 +186,6 @@ it.each([
   ['admin', 'otp_pin_contents=xyz, *'],
   ['user', 'otp_pin_maxlength=0'],
 ])('a policy of the scope %s with %s is refused when it is written', async (scope, action) => {
-  const reply = await scene.service.call('POST', '/policy/limits-unfit', { json: { scope, action } })
+  const reply = await nod.service.call('POST', '/policy/limits-unfit', { json: { scope, action } })
   expect(reply).toMatchObject({ status: 400, error: { code: 905 } })
 })

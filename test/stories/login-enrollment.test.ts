@@ -2,31 +2,33 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Phone, RegistrationRefused } from '../simulation/phone.ts'
 import { fields, type Reply } from '../simulation/reply.ts'
 import type { Form } from '../simulation/service.ts'
-import { only, Scene, sleep } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { only, sleep } from '../driver/waiting.ts'
+import { openNod } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 const shown = new Set<string>()
 
 beforeAll(async () => {
-  scene = await Scene.open('first-login')
+  nod = await openNod('first-login')
 })
-afterEach(() => scene.liftPolicies())
+afterEach(() => nod.deletePolicies())
 afterAll(async () => {
-  for (const serial of shown) await scene.service.call('DELETE', `/token/${serial}`)
-  await scene.close()
+  for (const serial of shown) await nod.service.call('DELETE', `/token/${serial}`)
+  await nod.close()
 })
 
 type Who = { readonly user: string; readonly realm: string }
 
 /** A user who exists and has no token. */
 async function newcomer(user: string): Promise<Who> {
-  const who = { user, realm: scene.realm }
-  await scene.service.call('POST', '/user/', { form: who })
-  return who
+  const owner = { user, realm: nod.realm }
+  await nod.service.call('POST', '/user/', { form: owner })
+  return owner
 }
 
 const pass = (options: Readonly<Record<string, string | true>> = {}) =>
-  scene.authenticationPolicy({ passOnNoToken: true, ...options })
+  nod.authenticationPolicy({ passOnNoToken: true, ...options })
 const enrolling = { enroll_via_multichallenge: 'PUSH' }
 const optional = { ...enrolling, enroll_via_multichallenge_optional: true } as const
 
@@ -38,8 +40,8 @@ interface Offer {
 }
 
 /** The user logs in and is shown a code. */
-async function logIn(who: Who, pin = 'whatever'): Promise<Offer> {
-  const reply = await scene.service.check({ ...who, pass: pin })
+async function logIn(owner: Who, pin = 'whatever'): Promise<Offer> {
+  const reply = await nod.service.check({ ...owner, pass: pin })
   expect(reply).toMatchObject({ status: 200, value: false, authentication: 'CHALLENGE' })
   const { transaction_id: transactionId = '', serial = '', link } = reply.detail
   shown.add(serial)
@@ -52,15 +54,15 @@ async function scan({ link }: Pick<Offer, 'link'>, phone = new Phone()): Promise
 }
 
 const cancel = ({ transactionId }: Pick<Offer, 'transactionId'>, extra: Form = {}) =>
-  scene.service.check({ transaction_id: transactionId, cancel_enrollment: 'true', ...extra })
+  nod.service.check({ transaction_id: transactionId, cancel_enrollment: 'true', ...extra })
 const notCancelled = {
   status: 200,
   value: false,
   authentication: 'REJECT',
   detail: { message: 'Failed to cancel enrollment via multichallenge' },
 }
-const tokensOf = async (who: Who): Promise<number> =>
-  Number(fields((await scene.service.call('GET', '/token/', { query: who })).value)['count'])
+const tokensOf = async (owner: Who): Promise<number> =>
+  Number(fields((await nod.service.call('GET', '/token/', { query: owner })).value)['count'])
 
 describe('a phone that has registered in a login', () => {
   it.each([
@@ -69,59 +71,59 @@ describe('a phone that has registered in a login', () => {
     ['given another PIN', ['setpin']],
   ])('finishes it no more when its token is %s', async (name, verbs) => {
     await pass(enrolling)
-    const who = await newcomer(`changed-${name.replaceAll(' ', '-')}`)
-    const login = await logIn(who)
+    const owner = await newcomer(`changed-${name.replaceAll(' ', '-')}`)
+    const login = await logIn(owner)
     await scan(login)
     for (const verb of verbs) {
       const form = {
         serial: login.serial,
-        ...(verb === 'assign' ? who : {}),
+        ...(verb === 'assign' ? owner : {}),
         ...(verb === 'setpin' ? { otppin: '1' } : {}),
       }
-      expect(await scene.service.call('POST', `/token/${verb}`, { form })).toMatchObject({ status: 200 })
+      expect(await nod.service.call('POST', `/token/${verb}`, { form })).toMatchObject({ status: 200 })
     }
-    expect(await scene.service.finalize(login.transactionId, who)).toBe('REJECT')
+    expect(await nod.service.finalize(login.transactionId, owner)).toBe('REJECT')
   })
 })
 
 describe('a user without any token', () => {
   it('passes where a policy says so, whatever is entered, and is told by which', async () => {
-    const who = await newcomer('amy')
-    expect(await scene.service.check({ ...who, pass: 'x' })).toMatchObject({
+    const owner = await newcomer('amy')
+    expect(await nod.service.check({ ...owner, pass: 'x' })).toMatchObject({
       value: false,
       detail: { message: 'The user has no tokens assigned' },
     })
     const policy = await pass()
     for (const entry of [{ pass: 'x' }, { pass: '' }, {}] as Record<string, string>[]) {
-      const reply = await scene.service.check({ ...who, ...entry })
+      const reply = await nod.service.check({ ...owner, ...entry })
       expect(reply).toMatchObject({ status: 200, value: true, authentication: 'ACCEPT' })
       expect(reply.detail).toEqual({ message: `user has no token, accepted due to '${policy}'`, threadid: 1 })
     }
   })
 
   it('rings nobody for a trigger, and is not passed by it', async () => {
-    const who = await newcomer('abe')
+    const owner = await newcomer('abe')
     await pass(enrolling)
-    const reply = await scene.service.triggerchallenge(who)
+    const reply = await nod.service.triggerchallenge(owner)
     expect(reply).toMatchObject({ status: 200, value: 0, authentication: 'REJECT' })
-    expect(await tokensOf(who)).toBe(0)
+    expect(await tokensOf(owner)).toBe(0)
   })
 
   it('has to be known, and to be outside the reach of no token at all', async () => {
     await pass()
-    const nobody = await scene.service.check({ user: 'nobody', realm: scene.realm, pass: 'x' })
+    const nobody = await nod.service.check({ user: 'nobody', realm: nod.realm, pass: 'x' })
     expect(nobody).toMatchObject({ status: 400, error: { code: 904 } })
 
-    const { serial, owner: who } = await scene.enroll('ann')
-    await scene.service.call('POST', `/token/disable/${serial}`)
-    expect(await scene.service.check({ ...who, pass: 'x' })).toMatchObject({ value: false, authentication: 'REJECT' })
-    await scene.service.call('POST', `/token/revoke/${serial}`)
-    expect(await scene.service.check({ ...who, pass: 'x' })).toMatchObject({ status: 400, error: { code: 1007 } })
+    const { serial, owner } = await nod.enroll('ann')
+    await nod.service.call('POST', `/token/disable/${serial}`)
+    expect(await nod.service.check({ ...owner, pass: 'x' })).toMatchObject({ value: false, authentication: 'REJECT' })
+    await nod.service.call('POST', `/token/revoke/${serial}`)
+    expect(await nod.service.check({ ...owner, pass: 'x' })).toMatchObject({ status: 400, error: { code: 1007 } })
 
     const waiting = await newcomer('arno')
-    const { serial: unscanned = '' } = await scene.service.init(waiting)
+    const { serial: unscanned = '' } = await nod.service.init(waiting)
     shown.add(unscanned)
-    expect(await scene.service.check({ ...waiting, pass: 'x' })).toMatchObject({
+    expect(await nod.service.check({ ...waiting, pass: 'x' })).toMatchObject({
       value: false,
       authentication: 'REJECT',
     })
@@ -130,9 +132,9 @@ describe('a user without any token', () => {
 
 describe('enrollment during a login', () => {
   it('shows the code, lets the phone register, and the user in', async () => {
-    const who = await newcomer('bea')
+    const owner = await newcomer('bea')
     await pass(enrolling)
-    const offer = await logIn(who)
+    const offer = await logIn(owner)
     const { transactionId, serial, link } = offer
     const entry = {
       transaction_id: transactionId,
@@ -154,28 +156,28 @@ describe('enrollment during a login', () => {
       enroll_via_multichallenge_optional: false,
       threadid: 1,
     })
-    expect(await scene.service.status(transactionId)).toBe('pending')
-    expect(await scene.service.finalize(transactionId, who)).toBe('REJECT')
+    expect(await nod.service.status(transactionId)).toBe('pending')
+    expect(await nod.service.finalize(transactionId, owner)).toBe('REJECT')
 
     const phone = await scan(offer)
-    expect(await scene.service.status(transactionId)).toBe('accept')
-    const used = await scene.service.check({ ...who, pass: '', transaction_id: transactionId })
+    expect(await nod.service.status(transactionId)).toBe('accept')
+    const used = await nod.service.check({ ...owner, pass: '', transaction_id: transactionId })
     expect(used).toMatchObject({ value: true, authentication: 'ACCEPT' })
     expect(used.detail).toEqual({ message: 'Found matching challenge', serial, threadid: 1 })
-    expect(await scene.service.finalize(transactionId, who)).toBe('REJECT')
+    expect(await nod.service.finalize(transactionId, owner)).toBe('REJECT')
 
     // From now on the phone is asked.
-    const login = await scene.service.triggerWithPin(who, '')
+    const login = await nod.service.triggerWithPin(owner, '')
     await phone.accept(only(await phone.poll()))
-    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
   it('wakes whoever waits for it', async () => {
-    const who = await newcomer('bill')
+    const owner = await newcomer('bill')
     await pass(enrolling)
-    const offer = await logIn(who)
+    const offer = await logIn(owner)
     const path = `/validate/polltransaction/${offer.transactionId}`
-    const waiting = scene.service.call('GET', path, { query: { wait: '20' } })
+    const waiting = nod.service.call('GET', path, { query: { wait: '20' } })
     const began = performance.now()
     await scan(offer)
     expect(await waiting).toMatchObject({ value: true, detail: { challenge_status: 'accept' } })
@@ -183,175 +185,175 @@ describe('enrollment during a login', () => {
   })
 
   it('says what the policy says beside the code', async () => {
-    const who = await newcomer('bob')
+    const owner = await newcomer('bob')
     await pass({ ...enrolling, enroll_via_multichallenge_text: 'Scan this\\, please' })
-    expect((await logIn(who)).reply.detail.message).toBe('Scan this, please')
+    expect((await logIn(owner)).reply.detail.message).toBe('Scan this, please')
   })
 
   it('takes effect only where the user would pass at all', async () => {
-    const who = await newcomer('bert')
-    await scene.authenticationPolicy(enrolling)
-    expect(await scene.service.check({ ...who, pass: 'x' })).toMatchObject({ value: false, authentication: 'REJECT' })
-    expect(await tokensOf(who)).toBe(0)
+    const owner = await newcomer('bert')
+    await nod.authenticationPolicy(enrolling)
+    expect(await nod.service.check({ ...owner, pass: 'x' })).toMatchObject({ value: false, authentication: 'REJECT' })
+    expect(await tokensOf(owner)).toBe(0)
   })
 
   it('shows the code again when the user logs in before scanning it; the one before is void', async () => {
-    const who = await newcomer('cat')
+    const owner = await newcomer('cat')
     await pass(enrolling)
-    const first = await logIn(who)
-    const second = await logIn(who)
+    const first = await logIn(owner)
+    const second = await logIn(owner)
     expect(second.serial).toBe(first.serial)
     expect(second.link).not.toBe(first.link)
-    expect(await tokensOf(who)).toBe(1)
+    expect(await tokensOf(owner)).toBe(1)
 
     await expect(scan(first)).rejects.toThrow(RegistrationRefused)
-    expect(await scene.service.status(first.transactionId)).toBe('declined')
+    expect(await nod.service.status(first.transactionId)).toBe('declined')
     await scan(second)
-    expect(await scene.service.status(first.transactionId)).toBe('declined')
-    expect(await scene.service.finalize(first.transactionId, who)).toBe('REJECT')
-    expect(await scene.service.finalize(second.transactionId, who)).toBe('ACCEPT')
+    expect(await nod.service.status(first.transactionId)).toBe('declined')
+    expect(await nod.service.finalize(first.transactionId, owner)).toBe('REJECT')
+    expect(await nod.service.finalize(second.transactionId, owner)).toBe('ACCEPT')
   })
 
   it('gives a user one token, however many logins begin at once', async () => {
-    const who = await newcomer('cleo')
+    const owner = await newcomer('cleo')
     await pass(enrolling)
-    const replies = await Promise.all(Array.from({ length: 4 }, () => scene.service.check({ ...who, pass: 'x' })))
+    const replies = await Promise.all(Array.from({ length: 4 }, () => nod.service.check({ ...owner, pass: 'x' })))
     for (const { authentication, detail } of replies) {
       expect(['CHALLENGE', 'REJECT']).toContain(authentication)
       if (detail.serial !== undefined) shown.add(detail.serial)
     }
-    expect(await tokensOf(who)).toBe(1)
-    const last = await logIn(who)
+    expect(await tokensOf(owner)).toBe(1)
+    const last = await logIn(owner)
     await scan(last)
-    expect(await scene.service.finalize(last.transactionId, who)).toBe('ACCEPT')
+    expect(await nod.service.finalize(last.transactionId, owner)).toBe('ACCEPT')
   })
 
   it('is neither answered nor polled by a phone', async () => {
-    const who = await newcomer('cora')
+    const owner = await newcomer('cora')
     await pass(enrolling)
-    const offer = await logIn(who)
+    const offer = await logIn(owner)
     const { serial } = offer
     for (const signature of ['', 'A'.repeat(8)]) {
-      const answer = await scene.service.call('POST', '/ttype/push', { form: { serial, signature } })
+      const answer = await nod.service.call('POST', '/ttype/push', { form: { serial, signature } })
       expect(answer).toMatchObject({ status: 200, value: false })
     }
-    expect(await scene.service.status(offer.transactionId)).toBe('pending')
+    expect(await nod.service.status(offer.transactionId)).toBe('pending')
     // Nor afterwards: what the phone is asked is a login, never its own enrollment.
     const phone = await scan(offer)
     expect(await phone.poll()).toEqual([])
   })
 
   it('is finished only while its token is fit', async () => {
-    const who = await newcomer('dan')
+    const owner = await newcomer('dan')
     await pass(enrolling)
-    const offer = await logIn(who)
+    const offer = await logIn(owner)
     await scan(offer)
-    await scene.service.call('POST', `/token/disable/${offer.serial}`)
-    expect(await scene.service.finalize(offer.transactionId, who)).toBe('REJECT')
+    await nod.service.call('POST', `/token/disable/${offer.serial}`)
+    expect(await nod.service.finalize(offer.transactionId, owner)).toBe('REJECT')
   })
 
   it('follows the enrollment policies, and says so where they forbid it', async () => {
-    const who = { user: 'eli', realm: 'first-login-elsewhere' }
-    await scene.service.call('POST', '/user/', { form: who })
-    await scene.authenticationPolicy({ passOnNoToken: true, ...enrolling }, { realm: [who.realm] })
-    const reply = await scene.service.check({ ...who, pass: 'x' })
+    const owner = { user: 'eli', realm: 'first-login-elsewhere' }
+    await nod.service.call('POST', '/user/', { form: owner })
+    await nod.authenticationPolicy({ passOnNoToken: true, ...enrolling }, { realm: [owner.realm] })
+    const reply = await nod.service.check({ ...owner, pass: 'x' })
     expect(reply).toMatchObject({ status: 403, error: { code: 303 } })
     expect(reply.error?.message).toMatch(/^Missing enrollment policy for push token/)
-    expect(await tokensOf(who)).toBe(0)
+    expect(await tokensOf(owner)).toBe(0)
   })
 
   it('belongs to the service whose key began it', async () => {
-    const who = await newcomer('fay')
+    const owner = await newcomer('fay')
     await pass(optional)
-    const vpn = scene.caller({ authorization: await scene.serviceKey('vpn') })
-    const reply = await vpn.check({ ...who, pass: 'x' })
+    const vpn = nod.caller({ authorization: await nod.serviceKey('vpn') })
+    const reply = await vpn.check({ ...owner, pass: 'x' })
     const { transaction_id: transactionId = '', serial = '', link } = reply.detail
     shown.add(serial)
     expect(await cancel({ transactionId })).toMatchObject(notCancelled)
     await scan({ link: String(link) })
-    expect(await scene.service.finalize(transactionId, who)).toBe('REJECT')
-    expect(await vpn.finalize(transactionId, who)).toBe('ACCEPT')
-    await scene.revokeServiceKey('vpn')
+    expect(await nod.service.finalize(transactionId, owner)).toBe('REJECT')
+    expect(await vpn.finalize(transactionId, owner)).toBe('ACCEPT')
+    await nod.revokeServiceKey('vpn')
   })
 })
 
 describe('whoever does not want to enroll', () => {
   it('passes where that is left open, once, and is asked again at the next login', async () => {
-    const who = await newcomer('gil')
+    const owner = await newcomer('gil')
     await pass(optional)
-    const offer = await logIn(who)
+    const offer = await logIn(owner)
     expect(offer.reply.detail['enroll_via_multichallenge_optional']).toBe(true)
     const passed = await cancel(offer)
     expect(passed).toMatchObject({ status: 200, value: true, authentication: 'ACCEPT' })
     expect(passed.detail).toEqual({ message: 'Cancelled enrollment via multichallenge', threadid: 1 })
-    expect(await tokensOf(who)).toBe(0)
+    expect(await tokensOf(owner)).toBe(0)
 
     expect(await cancel(offer)).toMatchObject(notCancelled)
-    expect(await scene.service.finalize(offer.transactionId, who)).toBe('REJECT')
+    expect(await nod.service.finalize(offer.transactionId, owner)).toBe('REJECT')
     await expect(scan(offer)).rejects.toThrow(RegistrationRefused)
-    expect(await scene.service.status(offer.transactionId)).toBe('pending')
-    expect((await logIn(who)).serial).not.toBe(offer.serial)
+    expect(await nod.service.status(offer.transactionId)).toBe('pending')
+    expect((await logIn(owner)).serial).not.toBe(offer.serial)
   })
 
   it('is in the audit by the service that said so', async () => {
-    const who = await newcomer('gaby')
+    const owner = await newcomer('gaby')
     await pass(optional)
-    const vpn = scene.caller({ authorization: await scene.serviceKey('gaby') })
-    const { transaction_id: id = '', serial = '' } = (await vpn.check({ ...who, pass: 'x' })).detail
+    const vpn = nod.caller({ authorization: await nod.serviceKey('gaby') })
+    const { transaction_id: id = '', serial = '' } = (await vpn.check({ ...owner, pass: 'x' })).detail
     expect(await vpn.check({ transaction_id: id, cancel_enrollment: '1' })).toMatchObject({ value: true })
-    const query = { serial, administrator: `service:${scene.realm}-gaby` }
+    const query = { serial, administrator: `service:${nod.realm}-gaby` }
     // The token came, and went.
-    expect((await scene.service.call('GET', '/audit/', { query })).value).toMatchObject({ count: 2 })
-    await scene.revokeServiceKey('gaby')
+    expect((await nod.service.call('GET', '/audit/', { query })).value).toMatchObject({ count: 2 })
+    await nod.revokeServiceKey('gaby')
   })
 
   it('may be named in the same breath: nothing begins anew by that', async () => {
-    const who = await newcomer('gus')
+    const owner = await newcomer('gus')
     await pass(optional)
-    const offer = await logIn(who)
+    const offer = await logIn(owner)
     const other = await newcomer('gwen')
     expect(await cancel(offer, other)).toMatchObject(notCancelled)
-    expect(await cancel(offer, who)).toMatchObject({ value: true, authentication: 'ACCEPT' })
-    expect(await tokensOf(who)).toBe(0)
+    expect(await cancel(offer, owner)).toMatchObject({ value: true, authentication: 'ACCEPT' })
+    expect(await tokensOf(owner)).toBe(0)
   })
 
   it('does not pass where enrolling is required', async () => {
-    const who = await newcomer('hal')
+    const owner = await newcomer('hal')
     await pass(enrolling)
-    const offer = await logIn(who)
-    for (const extra of [{}, who]) expect(await cancel(offer, extra)).toMatchObject(notCancelled)
-    expect(await tokensOf(who)).toBe(1)
+    const offer = await logIn(owner)
+    for (const extra of [{}, owner]) expect(await cancel(offer, extra)).toMatchObject(notCancelled)
+    expect(await tokensOf(owner)).toBe(1)
     await scan(offer)
-    expect(await scene.service.finalize(offer.transactionId, who)).toBe('ACCEPT')
+    expect(await nod.service.finalize(offer.transactionId, owner)).toBe('ACCEPT')
   })
 
   it('does not pass by cancelling anything else', async () => {
-    const { owner: who } = await scene.enroll('ida')
+    const { owner } = await nod.enroll('ida')
     await pass(optional)
-    const login = await scene.service.trigger(who)
+    const login = await nod.service.trigger(owner)
     expect(await cancel(login)).toMatchObject(notCancelled)
-    expect(await scene.service.status(login.transactionId)).toBe('pending')
+    expect(await nod.service.status(login.transactionId)).toBe('pending')
     expect(await cancel({ transactionId: '01234567890123456789' })).toMatchObject(notCancelled)
-    const nothing = await scene.service.check({ cancel_enrollment: 'true' })
+    const nothing = await nod.service.check({ cancel_enrollment: 'true' })
     expect(nothing).toMatchObject({ status: 400, error: { message: 'ERR905: Missing parameter: transaction_id' } })
   })
 
   it('does not pass with a code that was shown before, nor once the phone has registered', async () => {
-    const who = await newcomer('jan')
+    const owner = await newcomer('jan')
     await pass(optional)
-    const first = await logIn(who)
-    const second = await logIn(who)
+    const first = await logIn(owner)
+    const second = await logIn(owner)
     expect(await cancel(first)).toMatchObject(notCancelled)
     await scan(second)
     expect(await cancel(second)).toMatchObject(notCancelled)
-    expect(await scene.service.finalize(second.transactionId, who)).toBe('ACCEPT')
+    expect(await nod.service.finalize(second.transactionId, owner)).toBe('ACCEPT')
   })
 
   it('passes or has a phone, never both, when both happen at once', async () => {
     await pass(optional)
     for (let round = 0; round < 6; round += 1) {
-      const who = await newcomer(`kim${round}`)
-      const offer = await logIn(who)
+      const owner = await newcomer(`kim${round}`)
+      const offer = await logIn(owner)
       const registering = scan(offer).then(
         () => true,
         () => false,
@@ -363,8 +365,8 @@ describe('whoever does not want to enroll', () => {
       })
       const [registered, ...cancelled] = await Promise.all([registering, ...cancelling])
       expect([registered, ...cancelled].filter(Boolean)).toHaveLength(1)
-      expect(await tokensOf(who)).toBe(registered ? 1 : 0)
-      expect(await scene.service.finalize(offer.transactionId, who)).toBe(registered ? 'ACCEPT' : 'REJECT')
+      expect(await tokensOf(owner)).toBe(registered ? 1 : 0)
+      expect(await nod.service.finalize(offer.transactionId, owner)).toBe(registered ? 'ACCEPT' : 'REJECT')
     }
   })
 })

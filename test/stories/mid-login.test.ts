@@ -2,17 +2,19 @@
  *  phone is shown. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Phone } from '../simulation/phone.ts'
-import { only, Scene, sleep, waitUntil } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { only, sleep, waitUntil } from '../driver/waiting.ts'
+import { openNod } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 let users = 0
 
 beforeAll(async () => {
-  scene = await Scene.open('midlogin')
+  nod = await openNod('midlogin')
 })
-afterAll(() => scene.close())
+afterAll(() => nod.close())
 
-const post = (path: string, form: Readonly<Record<string, string>> = {}) => scene.service.call('POST', path, { form })
+const post = (path: string, form: Readonly<Record<string, string>> = {}) => nod.service.call('POST', path, { form })
 const PAST = '2020-01-01T00:00+0000'
 
 interface Action {
@@ -38,15 +40,15 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     ...over,
   },
   revoked: { act: (serial) => post(`/token/revoke/${serial}`), ...over },
-  deleted: { act: (serial) => scene.service.deleteToken(serial), ...unknown },
-  'enrolled anew': { act: (serial) => scene.service.init({ serial }), ...unknown },
+  deleted: { act: (serial) => nod.service.deleteToken(serial), ...unknown },
+  'enrolled anew': { act: (serial) => nod.service.init({ serial }), ...unknown },
   'given another PIN': { act: (serial) => post(`/token/setpin/${serial}`, { otppin: '9876' }), ...over },
   'given a PIN at random': { act: (serial) => post(`/token/setrandompin/${serial}`), ...over },
   unassigned: { act: (serial) => post('/token/unassign', { serial }), ...over },
   'given to somebody else': {
     act: async (serial) => {
       await post('/token/unassign', { serial })
-      await post('/token/assign', { serial, user: 'somebody', realm: scene.realm })
+      await post('/token/assign', { serial, user: 'somebody', realm: nod.realm })
     },
     ...over,
   },
@@ -74,12 +76,12 @@ const names = Object.keys(ACTIONS)
 
 /** Somebody with a phone, who has mistyped the PIN once, and a login of theirs. */
 async function login() {
-  const { phone, serial, owner: who } = await scene.enroll(`user${++users}`, { pin: '1234' })
-  await scene.service.check({ ...who, pass: '4321' })
-  const { transactionId } = await scene.service.triggerWithPin(who, '1234')
+  const { phone, serial, owner } = await nod.enroll(`user${++users}`, { pin: '1234' })
+  await nod.service.check({ ...owner, pass: '4321' })
+  const { transactionId } = await nod.service.triggerWithPin(owner, '1234')
   const prompt = only(await phone.poll())
-  const finalize = () => scene.service.check(scene.service.finalizeForm(transactionId))
-  return { phone, serial, who, transactionId, prompt, finalize }
+  const finalize = () => nod.service.check(nod.service.finalizeForm(transactionId))
+  return { phone, serial, owner, transactionId, prompt, finalize }
 }
 
 async function shown(phone: Phone, serial: string): Promise<Action['polls'] | 'something'> {
@@ -91,7 +93,7 @@ async function shown(phone: Phone, serial: string): Promise<Action['polls'] | 's
 
 describe.each(names)('when a token is %s in the middle of a login', (name) => {
   const { act, over: isOver, says, polls } = ACTIONS[name] ?? { act: async () => undefined, ...over }
-  const status = (transactionId: string) => scene.service.status(transactionId)
+  const status = (transactionId: string) => nod.service.status(transactionId)
 
   it('an answer that comes after lets nobody in', async () => {
     const { phone, serial, prompt, transactionId, finalize } = await login()
@@ -140,7 +142,7 @@ describe.each([
       await acted
       outcomes.push(authentication)
       expect((await finalize()).authentication).toBe('REJECT')
-      await scene.service.call('DELETE', `/token/${serial}`)
+      await nod.service.call('DELETE', `/token/${serial}`)
     }
     expect(outcomes.filter((outcome) => outcome !== 'ACCEPT' && outcome !== 'REJECT')).toEqual([])
   })

@@ -6,18 +6,20 @@ import { fetchDescription } from '../openapi.ts'
 import { fields } from '../simulation/reply.ts'
 import type { DescribedOperation } from './api-description.ts'
 import { ApiDescription } from './api-description.ts'
-import { only, Scene, url } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { only } from '../driver/waiting.ts'
+import { openNod, url } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 let document: OpenApiDocument
 let description: ApiDescription
 
 beforeAll(async () => {
-  scene = await Scene.open('described')
+  nod = await openNod('described')
   document = await fetchDescription(url)
   description = new ApiDescription(document)
 })
-afterAll(() => scene.close())
+afterAll(() => nod.close())
 
 describe('the API’s description', () => {
   it('is OpenAPI 3.1, for whoever asks, and may be kept', async () => {
@@ -55,7 +57,7 @@ async function send(
   const query = method === 'GET' ? `?${new URLSearchParams(rest as Record<string, string>)}` : ''
   const response = await fetch(`${url}${filled}${query}`, {
     method,
-    headers: { authorization: scene.service.token ?? '', 'content-type': 'application/json' },
+    headers: { authorization: nod.service.token ?? '', 'content-type': 'application/json' },
     ...(method === 'GET' ? {} : { body: JSON.stringify(rest) }),
   })
   return `${response.status} ${await response.text()}`
@@ -125,9 +127,9 @@ describe('what is answered', () => {
 
 /** A bit of everything, by plugins, phones and administrators, refusals included. */
 async function live(): Promise<void> {
-  const { service } = scene
+  const { service } = nod
   const call = service.call.bind(service)
-  const { phone, serial, owner: who } = await scene.enroll('ada', { pin: '1234' })
+  const { phone, serial, owner } = await nod.enroll('ada', { pin: '1234' })
   await service.auth('admin', 'adminpw')
   for (const path of [
     '/auth/rights',
@@ -139,30 +141,30 @@ async function live(): Promise<void> {
   ])
     await call('GET', path)
 
-  const first = await service.trigger(who)
+  const first = await service.trigger(owner)
   await call('GET', `/validate/polltransaction/${first.transactionId}`)
   await call('GET', `/token/challenges/${serial}`)
   await phone.accept(only(await phone.poll()))
   await call('GET', `/validate/polltransaction/${first.transactionId}`)
   await service.finalize(first.transactionId)
   await call('GET', `/transaction/${first.transactionId}`)
-  const second = await service.trigger(who)
+  const second = await service.trigger(owner)
   await phone.decline(only(await phone.poll()))
   await service.finalize(second.transactionId)
-  const third = await service.trigger(who)
+  const third = await service.trigger(owner)
   await call('DELETE', `/token/challenges/transaction/${third.transactionId}`)
   await call('DELETE', '/token/challenges/expired')
   for (const pass of ['1234', 'wrong']) {
-    await call('POST', '/validate/check', { form: { ...who, pass } })
-    await call('GET', '/validate/radiuscheck', { query: { ...who, pass } })
+    await call('POST', '/validate/check', { form: { ...owner, pass } })
+    await call('GET', '/validate/radiuscheck', { query: { ...owner, pass } })
   }
-  await call('GET', '/token/challenges', { query: who })
-  await call('GET', '/token', { query: who })
-  await call('GET', '/token', { query: { ...who, outform: 'csv' } })
+  await call('GET', '/token/challenges', { query: owner })
+  await call('GET', '/token', { query: owner })
+  await call('GET', '/token', { query: { ...owner, outform: 'csv' } })
   await call('GET', '/audit', { query: { serial } })
   await call('GET', '/audit/some.csv', { query: { serial } })
 
-  const issued = await call('POST', '/token/bypass', { form: { ...who, reason: 'lost phone' } })
+  const issued = await call('POST', '/token/bypass', { form: { ...owner, reason: 'lost phone' } })
   await call('GET', '/token/bypass')
   for (let times = 0; times < 2; times++) await call('DELETE', `/token/bypass/${fields(issued.value)['id']}`)
 
@@ -172,43 +174,43 @@ async function live(): Promise<void> {
   await call('DELETE', `/token/${serial}`)
   await call('DELETE', `/token/${serial}`)
 
-  const name = `${scene.realm}-written`
+  const name = `${nod.realm}-written`
   await call('POST', `/policy/${name}`, {
-    form: { scope: 'authentication', action: 'push_wait=1', realm: scene.realm },
+    form: { scope: 'authentication', action: 'push_wait=1', realm: nod.realm },
   })
   for (const path of [`/policy/disable/${name}`, `/policy/enable/${name}`, '/policy/enable/nosuch'])
     await call('POST', path)
   for (const path of ['/policy', `/policy/${name}`]) await call('GET', path)
   await call('DELETE', `/policy/${name}`)
 
-  await call('POST', '/user', { form: { user: 'grace', realm: scene.realm } })
-  await call('PUT', '/user', { form: { user: 'grace', realm: scene.realm, surname: 'Hopper' } })
-  await call('PUT', '/user', { form: { user: 'nobody', realm: scene.realm } })
-  await call('GET', '/user', { query: { realm: scene.realm } })
-  for (let times = 0; times < 2; times++) await call('DELETE', '/user/nod/grace', { query: { realm: scene.realm } })
+  await call('POST', '/user', { form: { user: 'grace', realm: nod.realm } })
+  await call('PUT', '/user', { form: { user: 'grace', realm: nod.realm, surname: 'Hopper' } })
+  await call('PUT', '/user', { form: { user: 'nobody', realm: nod.realm } })
+  await call('GET', '/user', { query: { realm: nod.realm } })
+  for (let times = 0; times < 2; times++) await call('DELETE', '/user/nod/grace', { query: { realm: nod.realm } })
   for (const path of ['/realm', '/realm/superuser', '/defaultrealm', '/resolver', '/resolver/nod', '/resolver/ldap'])
     await call('GET', path)
   await call('POST', '/resolver/ldap')
-  await call('POST', `/realm/${scene.realm}-made`, { form: { resolvers: 'nod, ldap' } })
-  for (let times = 0; times < 2; times++) await call('DELETE', `/realm/${scene.realm}-made`)
-  await scene.serviceKey('described')
+  await call('POST', `/realm/${nod.realm}-made`, { form: { resolvers: 'nod, ldap' } })
+  for (let times = 0; times < 2; times++) await call('DELETE', `/realm/${nod.realm}-made`)
+  await nod.serviceKey('described')
   await call('GET', '/apikey')
-  await scene.revokeServiceKey('described')
-  await scene.revokeServiceKey('described')
+  await nod.revokeServiceKey('described')
+  await nod.revokeServiceKey('described')
   await call('POST', '/system/setConfig', { form: { DefaultMaxFailCount: '10' } })
   await call('GET', '/system')
   await call('GET', '/system/DefaultMaxFailCount')
   await call('DELETE', '/system/DefaultMaxFailCount')
   await call('GET', '/system/DefaultMaxFailCount')
 
-  const login = `${scene.realm}-helper`
+  const login = `${nod.realm}-helper`
   await call('POST', '/administrator', { form: { login, password: 'long enough' } })
   for (const verb of ['disable', 'enable']) await call('POST', `/administrator/${verb}/${login}`)
   await call('POST', '/administrator/password', { form: { password: 'x', new_password: 'long enough' } })
   await call('DELETE', `/administrator/${login}`)
   await call('POST', '/smsgateway', { form: { name: 'fb2' } })
-  await scene.caller().call('GET', '/token')
-  await scene.caller().call('POST', '/auth', { form: { username: 'nobody', password: 'x' } })
+  await nod.caller().call('GET', '/token')
+  await nod.caller().call('POST', '/auth', { form: { username: 'nobody', password: 'x' } })
   await call('GET', '/ttype/hotp')
   await call('GET', '/ttype/push', { query: { serial, timestamp: 'x', signature: 'x' } })
 }

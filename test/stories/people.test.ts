@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Service } from '../simulation/service.ts'
-import { Scene } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { openNod } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 let service: Service
 
 beforeAll(async () => {
-  scene = await Scene.open('people')
-  service = scene.service
+  nod = await openNod('people')
+  service = nod.service
   for (const [user, givenname, surname] of [
     ['ada', 'Ada', 'Lovelace'],
     ['adele', 'Adele', 'Goldberg'],
@@ -21,7 +22,7 @@ afterAll(async () => {
   await service.call('DELETE', '/user/nod/holder?realm=people')
   await service.call('POST', '/defaultrealm/defrealm')
   for (const user of ['ada', 'adele', 'grace']) await service.call('DELETE', `/user/nod/${user}?realm=known`)
-  await scene.close()
+  await nod.close()
 })
 
 const ask = (query: Record<string, string>) => service.call('GET', '/user/', { query })
@@ -75,7 +76,7 @@ describe('the list of users', () => {
   })
 
   it('knows whoever has a token', async () => {
-    await scene.enroll('holder')
+    await nod.enroll('holder')
     expect(await found({ realm: 'people', username: 'holder' })).toEqual(['holder'])
   })
 })

@@ -1,20 +1,22 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
-import { deliveredPrompt, messagesTo, only, Scene, tellGoogle, waitUntil } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { only, waitUntil } from '../driver/waiting.ts'
+import { google, openNod } from './scene.ts'
 
 const HINT = ' Use the polling feature of your privacyIDEA Authenticator App to check for a new Login request.'
 
 const refuse = (status: number, errorCode: string) => ({ do: 'refuse', status, errorCode })
 
-let scene: Scene
+let nod: Driver
 beforeAll(async () => {
-  scene = await Scene.open('report')
+  nod = await openNod('report')
 })
-afterEach(() => scene.liftPolicies())
-afterAll(() => scene.close())
+afterEach(() => nod.deletePolicies())
+afterAll(() => nod.close())
 
 async function report(query: Readonly<Record<string, string>> = {}) {
-  const reply = await scene.service.call('GET', '/report/phones', { query: { pagesize: '500', ...query } })
+  const reply = await nod.service.call('GET', '/report/phones', { query: { pagesize: '500', ...query } })
   expect(reply.status).toBe(200)
   const { phones, count, summary, prev, next } = fields(reply.value)
   if (!Array.isArray(phones)) throw new Error('no phones')
@@ -25,63 +27,63 @@ const quarantined = (serial: string) => waitUntil(async () => (await lineOf(seri
 
 describe('a phone whose registration token is dead', () => {
   it('is sent no more messages, is told of, polls all along, and is rung again once it names another', async () => {
-    const { phone, serial, owner: who } = await scene.enroll('ada', { pushed: true })
-    await tellGoogle(phone, refuse(404, 'UNREGISTERED'))
-    const first = await scene.service.trigger(who)
+    const { phone, serial, owner } = await nod.enroll('ada', { pushed: true })
+    await google.behave(phone, refuse(404, 'UNREGISTERED'))
+    const first = await nod.service.trigger(owner)
     await phone.accept(only(await phone.poll()))
-    expect(await scene.service.finalize(first.transactionId)).toBe('ACCEPT')
+    expect(await nod.service.finalize(first.transactionId)).toBe('ACCEPT')
     expect(await quarantined(serial)).toBe(true)
     expect(await lineOf(serial)).toMatchObject({
       username: 'ada',
-      user_realm: scene.pushedRealm,
+      user_realm: nod.pushedRealm,
       firebase_configuration: 'fb1',
       quarantine_cause: 'unregistered',
       since: expect.stringMatching(/^20\d\d-.*\+00:00$/),
     })
     expect(JSON.stringify(await report())).not.toContain(phone.registrationToken)
 
-    const second = await scene.service.trigger(who)
+    const second = await nod.service.trigger(owner)
     expect(second.message).toContain(HINT)
     await phone.accept(only(await phone.poll()))
-    expect(await scene.service.finalize(second.transactionId)).toBe('ACCEPT')
-    expect((await messagesTo(phone)).map(({ answered }) => answered)).toEqual([404])
-    expect(await scene.service.triggerchallenge({ ...who, exception: '1' })).toMatchObject({
+    expect(await nod.service.finalize(second.transactionId)).toBe('ACCEPT')
+    expect((await google.messagesTo(phone)).map(({ answered }) => answered)).toEqual([404])
+    expect(await nod.service.triggerchallenge({ ...owner, exception: '1' })).toMatchObject({
       status: 400,
       error: { code: 401 },
     })
 
     expect(await phone.refresh(serial, `anew-${crypto.randomUUID()}`)).toBe(true)
     expect(await lineOf(serial)).toMatchObject({ why: null, since: null, quarantine_cause: null })
-    const third = await scene.service.trigger(who)
+    const third = await nod.service.trigger(owner)
     expect(third.message).not.toContain(HINT)
-    await phone.accept(await deliveredPrompt(phone))
-    expect(await scene.service.finalize(third.transactionId)).toBe('ACCEPT')
+    await phone.accept(await google.deliveredPrompt(phone))
+    expect(await nod.service.finalize(third.transactionId)).toBe('ACCEPT')
   })
 
   it('is so too where Google cannot read it, and not where Google cannot read what we wrote', async () => {
-    const one = await scene.enroll('bob', { pushed: true })
-    await tellGoogle(one.phone, refuse(400, 'INVALID_ARGUMENT'))
-    await scene.service.trigger(one.owner)
+    const one = await nod.enroll('bob', { pushed: true })
+    await google.behave(one.phone, refuse(400, 'INVALID_ARGUMENT'))
+    await nod.service.trigger(one.owner)
     expect(await quarantined(one.serial)).toBe(true)
     expect(await lineOf(one.serial)).toMatchObject({ quarantine_cause: 'registration_token_invalid' })
 
-    const other = await scene.enroll('carla', { pushed: true })
-    await tellGoogle(other.phone, refuse(403, 'SENDER_ID_MISMATCH'))
-    await scene.service.trigger(other.owner)
-    await waitUntil(async () => (await messagesTo(other.phone)).length > 0)
+    const other = await nod.enroll('carla', { pushed: true })
+    await google.behave(other.phone, refuse(403, 'SENDER_ID_MISMATCH'))
+    await nod.service.trigger(other.owner)
+    await waitUntil(async () => (await google.messagesTo(other.phone)).length > 0)
     expect(await quarantined(other.serial)).toBe(false)
   })
 })
 
 describe('the report', () => {
   it('names why push does not reach a phone', async () => {
-    const polled = await scene.enroll('dora')
-    const nowhere = await scene.enroll('eve', { pushed: true, registrationToken: 'no_firebase_token' })
-    const reached = await scene.enroll('frida', { pushed: true })
+    const polled = await nod.enroll('dora')
+    const nowhere = await nod.enroll('eve', { pushed: true, registrationToken: 'no_firebase_token' })
+    const reached = await nod.enroll('frida', { pushed: true })
     expect(await lineOf(polled.serial)).toMatchObject({ why: 'poll_only', firebase_configuration: 'poll only' })
     expect(await lineOf(nowhere.serial)).toMatchObject({ why: 'no_registration_token' })
     expect(await lineOf(reached.serial)).toMatchObject({ why: null, since: null, active: true })
-    const serials = (await report({ realm: scene.pushedRealm, user: 'frida' })).phones
+    const serials = (await report({ realm: nod.pushedRealm, user: 'frida' })).phones
     expect(serials).toEqual([])
     expect((await report({ why: 'poll_only' })).phones.map(({ serial }) => serial)).toContain(polled.serial)
     expect((await report({ why: 'no_registration_token' })).phones.map(({ serial }) => serial)).toContain(
@@ -90,18 +92,18 @@ describe('the report', () => {
   })
 
   it('has no token that no phone holds, or that is revoked', async () => {
-    const waiting = await scene.scan()
-    const { serial } = await scene.enroll('greta')
-    await scene.service.call('POST', `/token/revoke/${serial}`)
+    const waiting = await nod.beginEnrollment()
+    const { serial } = await nod.enroll('greta')
+    await nod.service.call('POST', `/token/revoke/${serial}`)
     const { phones } = await report({ why: '*' })
     for (const name of [waiting.serial, serial]) expect(phones.map((one) => one['serial'])).not.toContain(name)
   })
 
   it('tells the app, as it named itself when it registered, and since when it finished a login', async () => {
-    const { phone, serial, owner: who } = await scene.enroll('henri')
+    const { phone, serial, owner } = await nod.enroll('henri')
     const seen = { app: 'privacyIDEA-App/4.8.0', system: 'Android/14', capabilities: ['decline_reason'] }
     expect(await lineOf(serial)).toMatchObject({ ...seen, code_to_phone: 'able' })
-    const login = await scene.service.trigger(who)
+    const login = await nod.service.trigger(owner)
     const [prompt] = await phone.poll()
     if (prompt === undefined) throw new Error('no prompt')
     const form = {
@@ -111,15 +113,15 @@ describe('the report', () => {
     }
     const older = { 'User-Agent': 'privacyIDEA-App/4.6.2 iOS/18.1' }
     await fetch(prompt.url, { method: 'POST', body: new URLSearchParams(form), headers: older })
-    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
     expect(await waitUntil(async () => (await lineOf(serial))['app'] === 'privacyIDEA-App/4.6.2')).toBe(true)
     expect(await lineOf(serial)).toMatchObject({ system: 'iOS/18.1', code_to_phone: 'unable' })
-    const { phones } = await report({ app: 'privacyIDEA-App/4.6*', why: '*', user: 'henri', realm: scene.realm })
+    const { phones } = await report({ app: 'privacyIDEA-App/4.6*', why: '*', user: 'henri', realm: nod.realm })
     expect(phones.map((one) => one['serial'])).toEqual([serial])
   })
 
   it('counts them all, whatever the page shows', async () => {
-    await scene.enroll('ines', { type: 'edupush' })
+    await nod.enroll('ines', { type: 'edupush' })
     const { phones, count, summary, next, prev } = await report({ pagesize: '1', page: '2' })
     expect([phones.length, prev, next]).toEqual([1, 1, 3])
     const all = await report({ why: '*' })
@@ -138,7 +140,7 @@ describe('the report', () => {
     ['page', '0'],
     ['serial', `${'x'.repeat(60)}*`],
   ])('takes no %s like %s', async (name, value) => {
-    const reply = await scene.service.call('GET', '/report/phones', { query: { [name]: value } })
+    const reply = await nod.service.call('GET', '/report/phones', { query: { [name]: value } })
     expect(reply).toMatchObject({ status: 400, error: { code: 905 } })
   })
 })

@@ -1,22 +1,24 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
-import { deliveredPrompt, messagesTo, only, Scene, url } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { only } from '../driver/waiting.ts'
+import { google, openNod, url } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 
 beforeAll(async () => {
-  scene = await Scene.open('policies')
+  nod = await openNod('policies')
 })
-afterEach(() => scene.liftPolicies())
-afterAll(() => scene.close())
+afterEach(() => nod.deletePolicies())
+afterAll(() => nod.close())
 
 const write = (name: string, sent: Record<string, unknown>) =>
-  scene.service.call('POST', `/policy/policies-${name}`, { json: sent })
-const erase = (name: string) => scene.service.call('DELETE', `/policy/policies-${name}`)
+  nod.service.call('POST', `/policy/policies-${name}`, { json: sent })
+const erase = (name: string) => nod.service.call('DELETE', `/policy/policies-${name}`)
 
 describe('policies of an administrator', () => {
   it('are kept as written, changed where something is sent, and erased', async () => {
-    const { service, realm } = scene
+    const { service, realm } = nod
     const action = String.raw`push_wait=20, push_require_presence, push_challenge_text='Look\, then tap'`
     const made = await write('kept', {
       scope: 'authentication',
@@ -116,9 +118,9 @@ describe('policies of an administrator', () => {
     ['an action in a list of numbers', { scope, action: [1, 2] }],
   ])('are refused with %s', async (_, sent) => {
     const reply = await write('unfit', sent)
-    const { value: kept } = await scene.service.call('GET', '/policy/policies-unfit')
+    const { value: kept } = await nod.service.call('GET', '/policy/policies-unfit')
     // One that was taken after all must not rule over the files to come.
-    await scene.service.call('DELETE', '/policy/policies-unfit')
+    await nod.service.call('DELETE', '/policy/policies-unfit')
     expect(reply).toMatchObject({ status: 400, value: undefined, error: { code: 905 } })
     expect(kept).toEqual([])
   })
@@ -126,47 +128,47 @@ describe('policies of an administrator', () => {
 
 describe('texts', () => {
   it('have their tags filled in on the phone and at the login', async () => {
-    const { service } = scene
-    const { phone, serial, owner: who } = await scene.enroll('ada', { pushed: true })
-    await service.call('POST', '/user/', { form: { ...who, givenname: 'Ada', surname: 'Love|lace' } })
-    await scene.authenticationPolicy({
+    const { service } = nod
+    const { phone, serial, owner } = await nod.enroll('ada', { pushed: true })
+    await service.call('POST', '/user/', { form: { ...owner, givenname: 'Ada', surname: 'Love|lace' } })
+    await nod.authenticationPolicy({
       push_title_on_mobile: 'Nod {user}',
       push_text_on_mobile: String.raw`{user} {surname} ({username}@{userrealm}) from {client_ip} with {ua_browser}\, {serial} {{x}}?`,
       push_challenge_text: 'Hello {givenname} {recipient_surname} {action} {url} {nosuch}',
       challenge_text_header: 'Above',
       challenge_text_footer: 'Below {serial}',
     })
-    const login = await service.trigger(who)
+    const login = await service.trigger(owner)
     expect(login.message).toBe(`Above\nHello Ada Love|lace /validate/triggerchallenge ${url} \nBelow ${serial}`)
-    const prompt = await deliveredPrompt(phone)
+    const prompt = await google.deliveredPrompt(phone)
     expect(prompt).toMatchObject({
       title: 'Nod {user}',
-      question: `Ada Love¦lace (ada@${who.realm}) from 127.0.0.1 with simulated-service, ${serial} {x}?`,
+      question: `Ada Love¦lace (ada@${owner.realm}) from 127.0.0.1 with simulated-service, ${serial} {x}?`,
     })
     await phone.accept(prompt)
     expect(await service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
   it('with a tag there is none of are the usual ones', async () => {
-    const { phone, owner: who } = await scene.enroll('bob')
-    await scene.authenticationPolicy({ push_text_on_mobile: 'Are you {nosuch}?' })
-    await scene.service.trigger(who)
+    const { phone, owner } = await nod.enroll('bob')
+    await nod.authenticationPolicy({ push_text_on_mobile: 'Are you {nosuch}?' })
+    await nod.service.trigger(owner)
     expect(only(await phone.poll()).question).toBe('Do you want to confirm the login?')
   })
 
   it('are what they were when the login began, pushed or polled', async () => {
-    const { phone, serial, owner: who } = await scene.enroll('carla', { pushed: true })
-    await scene.authenticationPolicy({ push_text_on_mobile: 'Before?', push_require_presence: true })
-    await scene.service.trigger(who)
-    await scene.liftPolicies()
-    await scene.authenticationPolicy({ push_text_on_mobile: 'After?' })
-    await deliveredPrompt(phone)
+    const { phone, serial, owner } = await nod.enroll('carla', { pushed: true })
+    await nod.authenticationPolicy({ push_text_on_mobile: 'Before?', push_require_presence: true })
+    await nod.service.trigger(owner)
+    await nod.deletePolicies()
+    await nod.authenticationPolicy({ push_text_on_mobile: 'After?' })
+    await google.deliveredPrompt(phone)
     await phone.poll()
-    const [pushed] = await messagesTo(phone)
+    const [pushed] = await google.messagesTo(phone)
     expect(phone.lastPoll.get(serial)?.value).toEqual([pushed?.data])
     expect(pushed?.data).toMatchObject({ question: 'Before?', version: '2' })
 
-    await scene.service.trigger(who)
+    await nod.service.trigger(owner)
     expect(only(await phone.poll())).toMatchObject({ question: 'After?', options: undefined })
   })
 })
@@ -179,18 +181,18 @@ function anotherDay(): string {
 
 describe('a rule', () => {
   it('holds for the realm, the user and the address it names', async () => {
-    const { service, realm } = scene
-    const ada = await scene.enroll('dora')
-    const bob = await scene.enroll('eve')
-    const isOn = async (who: { user: string; realm: string }) => (await service.trigger(who)).presence !== undefined
+    const { service, realm } = nod
+    const ada = await nod.enroll('dora')
+    const bob = await nod.enroll('eve')
+    const isOn = async (owner: { user: string; realm: string }) => (await service.trigger(owner)).presence !== undefined
     const holds = async (extra: Record<string, unknown>) => {
-      await scene.authenticationPolicy({ push_require_presence: true }, extra)
+      await nod.authenticationPolicy({ push_require_presence: true }, extra)
       const on = [await isOn(ada.owner), await isOn(bob.owner)]
-      await scene.liftPolicies()
+      await nod.deletePolicies()
       return on
     }
     expect(await holds({})).toEqual([true, true])
-    expect(await holds({ realm: scene.pushedRealm })).toEqual([false, false])
+    expect(await holds({ realm: nod.pushedRealm })).toEqual([false, false])
     expect(await holds({ realm: realm.toUpperCase() })).toEqual([true, true])
     expect(await holds({ user: 'dora' })).toEqual([true, false])
     expect(await holds({ user: '*, !dora' })).toEqual([false, true])
@@ -208,67 +210,67 @@ describe('a rule', () => {
   })
 
   it('is in force from the next trigger on', async () => {
-    const { owner: who } = await scene.enroll('frida')
+    const { owner } = await nod.enroll('frida')
     for (let round = 0; round < 5; round++) {
-      await scene.authenticationPolicy({ push_challenge_text: `round ${round}` })
-      expect((await scene.service.trigger(who)).message).toBe(`round ${round}`)
-      await scene.liftPolicies()
+      await nod.authenticationPolicy({ push_challenge_text: `round ${round}` })
+      expect((await nod.service.trigger(owner)).message).toBe(`round ${round}`)
+      await nod.deletePolicies()
     }
   })
 
   it('that another contradicts stops the login, unless one of them comes first', async () => {
-    const { service } = scene
-    const { phone, owner: who } = await scene.enroll('greta')
-    await scene.authenticationPolicy({ push_text_on_mobile: 'One?' })
-    const name = await scene.authenticationPolicy({ push_text_on_mobile: 'Two?' })
+    const { service } = nod
+    const { phone, owner } = await nod.enroll('greta')
+    await nod.authenticationPolicy({ push_text_on_mobile: 'One?' })
+    const name = await nod.authenticationPolicy({ push_text_on_mobile: 'Two?' })
     const conflict = {
       status: 403,
       value: undefined,
       error: { code: 303, message: expect.stringMatching(/^There are policies with conflicting actions: \['/) },
     }
-    expect(await service.triggerchallenge(who)).toMatchObject(conflict)
-    expect(await service.check({ ...who, pass: '' })).toMatchObject(conflict)
+    expect(await service.triggerchallenge(owner)).toMatchObject(conflict)
+    expect(await service.check({ ...owner, pass: '' })).toMatchObject(conflict)
     expect(await phone.poll()).toEqual([])
     await service.call('POST', `/policy/${name}`, { json: { priority: 2 } })
-    await service.trigger(who)
+    await service.trigger(owner)
     expect(only(await phone.poll()).question).toBe('One?')
   })
 
   it('may forbid phones to poll: all, or those whose token says so', async () => {
-    const { service } = scene
-    const { phone, serial, owner: who } = await scene.enroll('henri')
-    await service.trigger(who)
+    const { service } = nod
+    const { phone, serial, owner } = await nod.enroll('henri')
+    await service.trigger(owner)
     const polled = async () => {
       await phone.poll()
       const { status, error } = phone.lastPoll.get(serial) ?? {}
       return [status, error?.code, error?.message]
     }
-    await scene.authenticationPolicy({ push_allow_polling: 'deny' })
+    await nod.authenticationPolicy({ push_allow_polling: 'deny' })
     expect(await polled()).toEqual([403, 303, 'Polling not allowed!'])
-    await scene.liftPolicies()
-    await scene.authenticationPolicy({ push_allow_polling: 'token' })
+    await nod.deletePolicies()
+    await nod.authenticationPolicy({ push_allow_polling: 'token' })
     expect(await polled()).toEqual([200, undefined, undefined])
     await service.call('POST', `/token/info/${serial}/polling_allowed`, { form: { value: 'False' } })
     expect(await polled()).toEqual([403, 303, 'Polling not allowed!'])
-    expect(fields((await scene.token(serial))['info'])).toMatchObject({ polling_allowed: 'False' })
+    expect(fields((await nod.token(serial))['info'])).toMatchObject({ polling_allowed: 'False' })
     await service.call('POST', `/token/info/${serial}/polling_allowed`, { form: { value: 'True' } })
     expect(await polled()).toEqual([200, undefined, undefined])
   })
 
   it('may forbid it to all but some, and to some by what a poll does not tell', async () => {
-    const { service, realm } = scene
-    const [ivy, jon] = [await scene.enroll('ivy'), await scene.enroll('jon')]
-    await scene.authenticationPolicy({ push_allow_polling: 'deny' }, { realm: [], priority: 9 })
-    await scene.authenticationPolicy({ push_allow_polling: 'allow' }, { realm, user: 'ivy' })
+    const { service, realm } = nod
+    const [ivy, jon] = [await nod.enroll('ivy'), await nod.enroll('jon')]
+    await nod.authenticationPolicy({ push_allow_polling: 'deny' }, { realm: [], priority: 9 })
+    await nod.authenticationPolicy({ push_allow_polling: 'allow' }, { realm, user: 'ivy' })
     const { transactionId } = await service.trigger(ivy.owner)
     await ivy.phone.accept(only(await ivy.phone.poll()))
     expect(await service.finalize(transactionId)).toBe('ACCEPT')
     await jon.phone.poll()
     expect(jon.phone.lastPoll.get(jon.serial)).toMatchObject({ status: 403, error: { code: 303 } })
 
-    await scene.liftPolicies()
+    await nod.deletePolicies()
     await service.call('POST', '/user/', { form: { ...jon.owner, email: 'jon@example.org' } })
-    await scene.authenticationPolicy(
+    await nod.authenticationPolicy(
       { push_allow_polling: 'token' },
       { conditions: [['userinfo', 'email', 'equals', 'jon@example.org', true]] },
     )

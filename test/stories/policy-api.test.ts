@@ -1,17 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
-import { Scene, url } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { openNod, url } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 
 beforeAll(async () => {
-  scene = await Scene.open('policy-api')
+  nod = await openNod('policy-api')
 })
-afterEach(() => scene.liftPolicies())
-afterAll(() => scene.close())
+afterEach(() => nod.deletePolicies())
+afterAll(() => nod.close())
 
 const call = (method: string, path: string, json?: unknown) =>
-  scene.service.call(method, path, json === undefined ? {} : { json: json as Record<string, unknown> })
+  nod.service.call(method, path, json === undefined ? {} : { json: json as Record<string, unknown> })
 const scope = 'authentication'
 /** The names of this file's policies. */
 const kept = async (): Promise<readonly unknown[]> => {
@@ -43,7 +44,7 @@ describe('an administrator', () => {
   })
 
   it('gives a policy another name, which nobody else has', async () => {
-    const name = await scene.authenticationPolicy({ push_wait: '5' }, { priority: 3 })
+    const name = await nod.authenticationPolicy({ push_wait: '5' }, { priority: 3 })
     const { value: before } = await call('GET', `/policy/${name}`)
     const renamed = await call('PATCH', `/policy/${name}`, { name: 'moved-on' })
     expect(renamed).toMatchObject({ status: 200, value: expect.any(Number) })
@@ -51,7 +52,7 @@ describe('an administrator', () => {
     const [one] = Array.isArray(before) ? before : []
     expect((await call('GET', '/policy/moved-on')).value).toEqual([{ ...fields(one), name: 'moved-on' }])
 
-    const other = await scene.authenticationPolicy({ push_wait: '6' })
+    const other = await nod.authenticationPolicy({ push_wait: '6' })
     expect(await call('PATCH', `/policy/${other}`, { name: 'moved-on' })).toMatchObject({
       status: 400,
       error: { code: 905 },
@@ -66,20 +67,20 @@ describe('an administrator', () => {
   })
 
   it('asks whether an action would be allowed', async () => {
-    const { realm } = scene
-    const name = await scene.authenticationPolicy({ push_wait: '5' }, { user: 'ada' })
+    const { realm } = nod
+    const name = await nod.authenticationPolicy({ push_wait: '5' }, { user: 'ada' })
     const asked = (user: string) =>
-      scene.service.call('GET', '/policy/check', { query: { user, realm, scope, action: 'push_wait' } })
+      nod.service.call('GET', '/policy/check', { query: { user, realm, scope, action: 'push_wait' } })
     expect((await asked('ada')).value).toMatchObject({ allowed: true, policy: [{ name }] })
     expect((await asked('bob')).value).toEqual({ allowed: false, info: 'No policies found' })
-    const office = await scene.authenticationPolicy({ push_text_on_mobile: 'Office' }, { client: '10.0.0.0/8' })
+    const office = await nod.authenticationPolicy({ push_text_on_mobile: 'Office' }, { client: '10.0.0.0/8' })
     const at = (client: string) => {
       const query = { user: 'ada', realm, scope, action: 'push_text_on_mobile', client }
-      return scene.service.call('GET', '/policy/check', { query })
+      return nod.service.call('GET', '/policy/check', { query })
     }
     expect((await at('10.1.2.3')).value).toMatchObject({ allowed: true, policy: [{ name: office }] })
     expect((await at('192.0.2.1')).value).toMatchObject({ allowed: false })
-    const { status } = await scene.service.call('GET', '/policy/check', { query: { user: 'ada' } })
+    const { status } = await nod.service.call('GET', '/policy/check', { query: { user: 'ada' } })
     expect(status).toBe(400)
   })
 })
@@ -88,18 +89,18 @@ describe('a dry run', () => {
   const simulate = (asked: Record<string, unknown>) => call('POST', '/policy/simulate', { scope, ...asked })
 
   it('says what holds, by which policy, and why another does not', async () => {
-    const { realm } = scene
-    const { serial } = await scene.enroll('ada')
-    const who = { user: 'ada', realm }
-    const day = await scene.authenticationPolicy(
+    const { realm } = nod
+    const { serial } = await nod.enroll('ada')
+    const owner = { user: 'ada', realm }
+    const day = await nod.authenticationPolicy(
       { push_wait: '20' },
       { time: 'Mon-Fri: 8-17', client: '10.0.0.0/8', user: 'a.*' },
     )
-    const night = await scene.authenticationPolicy({ push_wait: '0', push_require_presence: true }, { priority: 2 })
-    const asked = { ...who, client: '10.1.2.3', time: '2026-11-24T09:30:00Z', user_agent: 'PAM/1' }
+    const night = await nod.authenticationPolicy({ push_wait: '0', push_require_presence: true }, { priority: 2 })
+    const asked = { ...owner, client: '10.1.2.3', time: '2026-11-24T09:30:00Z', user_agent: 'PAM/1' }
     const { value } = await simulate(asked)
     expect(value).toMatchObject({
-      situation: { ...who, serial, client: '10.1.2.3', user_agent: 'PAM/1', time: '2026-11-24T09:30:00.000Z' },
+      situation: { ...owner, serial, client: '10.1.2.3', user_agent: 'PAM/1', time: '2026-11-24T09:30:00.000Z' },
       login: { push: { mode: 'standard', wait: 20 } },
       scopes: {
         authentication: {
@@ -132,10 +133,10 @@ describe('a dry run', () => {
   })
 
   it('is made where a login would be, in the realm that its user is looked for in', async () => {
-    const { realm, pushedRealm } = scene
-    const { serial } = await scene.enroll('gerda', { pushed: true })
-    await scene.authenticationPolicy({ set_realm: pushedRealm }, { realm: [realm], time: 'Mon-Fri: 8-17' })
-    await scene.authenticationPolicy({ push_wait: '7' }, { realm: [pushedRealm] })
+    const { realm, pushedRealm } = nod
+    const { serial } = await nod.enroll('gerda', { pushed: true })
+    await nod.authenticationPolicy({ set_realm: pushedRealm }, { realm: [realm], time: 'Mon-Fri: 8-17' })
+    await nod.authenticationPolicy({ push_wait: '7' }, { realm: [pushedRealm] })
     const asked = { user: 'gerda', realm, time: '2026-11-24T09:30:00Z' }
     expect((await simulate(asked)).value).toMatchObject({
       situation: { user: 'gerda', realm: pushedRealm, serial },
@@ -149,13 +150,13 @@ describe('a dry run', () => {
   })
 
   it('says what a login would be refused for', async () => {
-    const { realm } = scene
+    const { realm } = nod
     const [one, other] = [
-      await scene.authenticationPolicy({ push_wait: '5' }),
-      await scene.authenticationPolicy({ push_wait: '6' }),
+      await nod.authenticationPolicy({ push_wait: '5' }),
+      await nod.authenticationPolicy({ push_wait: '6' }),
     ]
     const conditions = [['HTTP Request header', 'X-Zone', 'equals', 'office', true]]
-    const zoned = await scene.authenticationPolicy({ push_title_on_mobile: 'Zone' }, { conditions })
+    const zoned = await nod.authenticationPolicy({ push_title_on_mobile: 'Zone' }, { conditions })
     const { value } = await simulate({ user: 'ada', realm })
     const { settings, policies } = fields(fields(fields(value)['scopes'])[scope])
     expect(settings).toMatchObject({
@@ -184,7 +185,7 @@ describe('a dry run', () => {
   })
 
   it('of everything covers every scope, and of what is none says so', async () => {
-    const { value } = await call('POST', '/policy/simulate', { user: 'nobody-yet', realm: scene.realm })
+    const { value } = await call('POST', '/policy/simulate', { user: 'nobody-yet', realm: nod.realm })
     const { scopes, situation } = fields(value)
     expect(Object.keys(fields(scopes))).toEqual(expect.arrayContaining([scope, 'enrollment', 'admin', 'webui']))
     expect(situation).toMatchObject({ user: 'nobody-yet', serial: null })
@@ -194,8 +195,8 @@ describe('a dry run', () => {
   })
 
   it('names policies that are not active', async () => {
-    const name = await scene.authenticationPolicy({ push_wait: '5' }, { active: false })
-    const { value } = await simulate({ user: 'ada', realm: scene.realm })
+    const name = await nod.authenticationPolicy({ push_wait: '5' }, { active: false })
+    const { value } = await simulate({ user: 'ada', realm: nod.realm })
     expect(fields(fields(fields(value)['scopes'])[scope])['policies']).toContainEqual({
       name,
       priority: 1,
@@ -208,11 +209,11 @@ describe('a dry run', () => {
 
 describe('conditions', () => {
   it('on tokens hold for one of an owner and not for the other', async () => {
-    const { service } = scene
-    const first = await scene.enroll('twin')
-    const second = await scene.enroll('twin')
+    const { service } = nod
+    const first = await nod.enroll('twin')
+    const second = await nod.enroll('twin')
     const conditions = [['token', 'serial', 'equals', first.serial, true]]
-    await scene.authenticationPolicy({ push_require_presence: true }, { conditions })
+    await nod.authenticationPolicy({ push_require_presence: true }, { conditions })
     await service.trigger(first.owner)
     const [one, other] = [await first.phone.poll(), await second.phone.poll()]
     expect(one[0]?.options).toBeDefined()
@@ -221,9 +222,9 @@ describe('conditions', () => {
   })
 
   it('on a token hold for its polls', async () => {
-    const held = await scene.enroll('polled')
-    const free = await scene.enroll('free')
-    await scene.authenticationPolicy(
+    const held = await nod.enroll('polled')
+    const free = await nod.enroll('free')
+    await nod.authenticationPolicy(
       { push_allow_polling: 'deny' },
       { conditions: [['token', 'serial', 'equals', held.serial, true]] },
     )
@@ -233,10 +234,10 @@ describe('conditions', () => {
   })
 
   it('on users and headers decide a login, and what is not known refuses it', async () => {
-    const { service } = scene
-    const { owner: who } = await scene.enroll('carla')
+    const { service } = nod
+    const { owner } = await nod.enroll('carla')
     const titled = async (headers: Record<string, string> = {}) => {
-      const body = new URLSearchParams({ ...who })
+      const body = new URLSearchParams({ ...owner })
       const authorization = service.token ?? ''
       const reply = await fetch(`${url}/validate/triggerchallenge`, {
         method: 'POST',
@@ -246,16 +247,16 @@ describe('conditions', () => {
       return fields(fields(await reply.json())['detail'])['message'] ?? reply.status
     }
     const about = (...condition: readonly unknown[]) => ({ conditions: [condition] })
-    await scene.authenticationPolicy(
+    await nod.authenticationPolicy(
       { push_challenge_text: 'mail' },
       about('userinfo', 'email', 'matches', '.*@nod\\.example', true),
     )
     expect(await titled()).toBe(403)
-    await service.call('POST', '/user/', { form: { ...who, email: 'carla@nod.example' } })
+    await service.call('POST', '/user/', { form: { ...owner, email: 'carla@nod.example' } })
     expect(await titled()).toBe('mail')
-    await scene.liftPolicies()
+    await nod.deletePolicies()
     const zone = ['HTTP Request header', 'X-Zone', 'in', 'office, lab', true, 'condition_is_false'] as const
-    await scene.authenticationPolicy({ push_challenge_text: 'zone' }, about(...zone))
+    await nod.authenticationPolicy({ push_challenge_text: 'zone' }, about(...zone))
     expect(await titled({ 'X-Zone': 'lab' })).toBe('zone')
     expect(await titled({ 'X-Zone': 'street' })).not.toBe('zone')
     expect(await titled()).not.toBe('zone')
@@ -267,11 +268,11 @@ describe('the clock of policies', () => {
     const set = (zone: string) => call('POST', '/system/setConfig', { PolicyTimeZone: zone })
     expect(await set('Europe/Berlin')).toMatchObject({ status: 200 })
     try {
-      const name = await scene.authenticationPolicy({ push_wait: '5' }, { time: 'Tue: 8-9' })
+      const name = await nod.authenticationPolicy({ push_wait: '5' }, { time: 'Tue: 8-9' })
       const { value } = await call('POST', '/policy/simulate', {
         scope,
         user: 'ada',
-        realm: scene.realm,
+        realm: nod.realm,
         time: '2026-11-24T07:30:00Z',
       })
       const { settings } = fields(fields(fields(value)['scopes'])[scope])
@@ -287,7 +288,7 @@ describe('a file of policies', () => {
   const upload = async (text: string, query = '') => {
     const form = new FormData()
     form.set('file', new Blob([text], { type: 'text/plain' }), 'policies.cfg')
-    const headers = { authorization: scene.service.token ?? '' }
+    const headers = { authorization: nod.service.token ?? '' }
     const reply = await fetch(`${url}/policy/import/policies.cfg${query}`, { method: 'POST', body: form, headers })
     const { result, detail } = (await reply.json()) as { result: Record<string, unknown>; detail: unknown }
     return { status: reply.status, value: result['value'], error: fields(result['error'] ?? {}), detail }
@@ -339,7 +340,7 @@ describe('a file of policies', () => {
   })
 
   it('is exported and imported again without a change', async () => {
-    const name = await scene.authenticationPolicy(
+    const name = await nod.authenticationPolicy(
       { push_text_on_mobile: String.raw`It's "you"\, {user}?`, push_require_presence: true },
       {
         user: ['*', '!bob'],
@@ -350,7 +351,7 @@ describe('a file of policies', () => {
       },
     )
     const exported = await fetch(`${url}/policy/export/all.cfg`, {
-      headers: { authorization: scene.service.token ?? '' },
+      headers: { authorization: nod.service.token ?? '' },
     })
     expect(exported.headers.get('content-type')).toBe('text/plain; charset=utf-8')
     expect(exported.headers.get('content-disposition')).toBe('attachment; filename=all.cfg')

@@ -1,61 +1,63 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
-import { only, Scene } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { only } from '../driver/waiting.ts'
+import { openNod } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 
 beforeAll(async () => {
-  scene = await Scene.open('profile')
+  nod = await openNod('profile')
 })
-afterEach(() => scene.liftPolicies())
-afterAll(() => scene.close())
+afterEach(() => nod.deletePolicies())
+afterAll(() => nod.close())
 
 const PROFILE = { push_profile: 'nist-63b4' } as const
 
 const write = (name: string, action: Readonly<Record<string, string | true>>, extra: Record<string, unknown> = {}) =>
-  scene.service.call('POST', `/policy/${name}`, {
-    json: { scope: 'authentication', action, realm: [scene.realm], ...extra },
+  nod.service.call('POST', `/policy/${name}`, {
+    json: { scope: 'authentication', action, realm: [nod.realm], ...extra },
   })
-const set = (form: Record<string, string>) => scene.service.call('POST', '/system/setConfig', { form })
-const unset = (key: string) => scene.service.call('DELETE', `/system/${key}`)
+const set = (form: Record<string, string>) => nod.service.call('POST', '/system/setConfig', { form })
+const unset = (key: string) => nod.service.call('DELETE', `/system/${key}`)
 
 describe('a login under nist-63b4', () => {
   it('is a code of six digits that the user carries from the phone to the login page', async () => {
-    const { phone, owner: who, serial } = await scene.enroll('ada', { pin: '1' })
-    await scene.authenticationPolicy(PROFILE)
-    const login = await scene.service.triggerWithPin(who, '1')
+    const { phone, owner, serial } = await nod.enroll('ada', { pin: '1' })
+    await nod.authenticationPolicy(PROFILE)
+    const login = await nod.service.triggerWithPin(owner, '1')
     expect(login.clientMode).toBe('interactive')
     const answered = await phone.accept(only(await phone.poll()))
     const code = String(answered.displayCode)
     expect(code).toMatch(/^\d{6}$/)
 
     // A tap alone is nothing.
-    expect(await scene.service.status(login.transactionId)).toBe('pending')
-    expect(await scene.service.finalize(login.transactionId)).toBe('REJECT')
+    expect(await nod.service.status(login.transactionId)).toBe('pending')
+    expect(await nod.service.finalize(login.transactionId)).toBe('REJECT')
     const wrong = code === '000000' ? '000001' : '000000'
-    expect(await scene.service.finalize(login.transactionId, undefined, { pass: wrong })).toBe('REJECT')
-    expect(await scene.failures(serial)).toBe(1)
-    expect(await scene.service.finalize(login.transactionId, undefined, { pass: code })).toBe('ACCEPT')
-    expect(await scene.service.finalize(login.transactionId, undefined, { pass: code })).toBe('REJECT')
+    expect(await nod.service.finalize(login.transactionId, undefined, { pass: wrong })).toBe('REJECT')
+    expect(await nod.failures(serial)).toBe(1)
+    expect(await nod.service.finalize(login.transactionId, undefined, { pass: code })).toBe('ACCEPT')
+    expect(await nod.service.finalize(login.transactionId, undefined, { pass: code })).toBe('REJECT')
   })
 
   it('has more digits where a policy asks for more', async () => {
-    const { phone, owner: who } = await scene.enroll('abe')
-    await scene.authenticationPolicy({ ...PROFILE, push_code_to_phone_digits: '8' })
-    await scene.service.trigger(who)
+    const { phone, owner } = await nod.enroll('abe')
+    await nod.authenticationPolicy({ ...PROFILE, push_code_to_phone_digits: '8' })
+    await nod.service.trigger(owner)
     expect((await phone.accept(only(await phone.poll()))).displayCode).toMatch(/^\d{8}$/)
   })
 
   it('ends with the third wrong code', async () => {
-    const { phone, owner: who } = await scene.enroll('bea')
-    await scene.authenticationPolicy(PROFILE)
-    const login = await scene.service.trigger(who)
+    const { phone, owner } = await nod.enroll('bea')
+    await nod.authenticationPolicy(PROFILE)
+    const login = await nod.service.trigger(owner)
     const code = String((await phone.accept(only(await phone.poll()))).displayCode)
     const wrong = code === '000000' ? '000001' : '000000'
     for (let time = 0; time < 3; time += 1)
-      expect(await scene.service.finalize(login.transactionId, undefined, { pass: wrong })).toBe('REJECT')
-    expect(await scene.service.finalize(login.transactionId, undefined, { pass: code })).toBe('REJECT')
-    expect(await scene.service.status(login.transactionId)).toBe('declined')
+      expect(await nod.service.finalize(login.transactionId, undefined, { pass: wrong })).toBe('REJECT')
+    expect(await nod.service.finalize(login.transactionId, undefined, { pass: code })).toBe('REJECT')
+    expect(await nod.service.status(login.transactionId)).toBe('declined')
   })
 
   it.each<[string, Readonly<Record<string, string | true>>]>([
@@ -63,10 +65,10 @@ describe('a login under nist-63b4', () => {
     ['asks to pick a number', { push_require_presence: true }],
     ['is content with two digits', { push_code_to_phone_digits: '2' }],
   ])('is not opened while another policy %s; both are named', async (_, action) => {
-    const { phone, owner: who } = await scene.enroll(`cem-${Object.keys(action).join('')}`)
-    const asking = await scene.authenticationPolicy(PROFILE)
-    const other = await scene.authenticationPolicy(action, { priority: 5 })
-    for (const reply of [await scene.service.triggerchallenge(who), await scene.service.check({ ...who, pass: '' })]) {
+    const { phone, owner } = await nod.enroll(`cem-${Object.keys(action).join('')}`)
+    const asking = await nod.authenticationPolicy(PROFILE)
+    const other = await nod.authenticationPolicy(action, { priority: 5 })
+    for (const reply of [await nod.service.triggerchallenge(owner), await nod.service.check({ ...owner, pass: '' })]) {
       expect(reply).toMatchObject({ status: 403, error: { code: 303 } })
       expect(reply.error?.message).toContain(`'${asking}'`)
       expect(reply.error?.message).toContain(`'${other}'`)
@@ -75,31 +77,31 @@ describe('a login under nist-63b4', () => {
   })
 
   it('is opened where the other policy is about others, or not in force', async () => {
-    const { owner: who } = await scene.enroll('dan')
-    await scene.authenticationPolicy(PROFILE)
-    await scene.authenticationPolicy({ push_wait: '20' }, { user: ['eve'] })
-    await scene.authenticationPolicy({ push_require_presence: true }, { active: false })
-    expect((await scene.service.trigger(who)).clientMode).toBe('interactive')
+    const { owner } = await nod.enroll('dan')
+    await nod.authenticationPolicy(PROFILE)
+    await nod.authenticationPolicy({ push_wait: '20' }, { user: ['eve'] })
+    await nod.authenticationPolicy({ push_require_presence: true }, { active: false })
+    expect((await nod.service.trigger(owner)).clientMode).toBe('interactive')
   })
 })
 
 describe('a user without a token under nist-63b4', () => {
   it('passes by enrolling a phone, and in no other way', async () => {
-    const who = { user: 'fay', realm: scene.realm }
-    await scene.service.call('POST', '/user/', { form: who })
-    const asking = await scene.authenticationPolicy(PROFILE)
-    const passing = await scene.authenticationPolicy({ passOnNoToken: true })
-    const reply = await scene.service.check({ ...who, pass: 'x' })
+    const owner = { user: 'fay', realm: nod.realm }
+    await nod.service.call('POST', '/user/', { form: owner })
+    const asking = await nod.authenticationPolicy(PROFILE)
+    const passing = await nod.authenticationPolicy({ passOnNoToken: true })
+    const reply = await nod.service.check({ ...owner, pass: 'x' })
     expect(reply).toMatchObject({ status: 403, error: { code: 303 } })
     expect(reply.error?.message).toContain(`'${asking}'`)
     expect(reply.error?.message).toContain(`'${passing}'`)
 
-    await scene.authenticationPolicy({ enroll_via_multichallenge: 'PUSH' })
-    const offered = await scene.service.check({ ...who, pass: 'x' })
+    await nod.authenticationPolicy({ enroll_via_multichallenge: 'PUSH' })
+    const offered = await nod.service.check({ ...owner, pass: 'x' })
     expect(offered.authentication).toBe('CHALLENGE')
-    await scene.service.deleteToken(offered.detail.serial ?? '')
-    await scene.authenticationPolicy({ enroll_via_multichallenge_optional: true })
-    expect(await scene.service.check({ ...who, pass: 'x' })).toMatchObject({ status: 403, error: { code: 303 } })
+    await nod.service.deleteToken(offered.detail.serial ?? '')
+    await nod.authenticationPolicy({ enroll_via_multichallenge_optional: true })
+    expect(await nod.service.check({ ...owner, pass: 'x' })).toMatchObject({ status: 403, error: { code: 303 } })
   })
 })
 
@@ -124,32 +126,32 @@ describe('whoever writes the profile', () => {
   })
 
   it('may have a login last ten minutes at most, whichever is written first', async () => {
-    const asking = await scene.authenticationPolicy(PROFILE)
+    const asking = await nod.authenticationPolicy(PROFILE)
     const refused = await set({ PushChallengeValidityTime: '400' })
     expect(refused).toMatchObject({ status: 400, error: { code: 905 } })
     expect(refused.error?.message).toContain(`'${asking}'`)
-    expect((await scene.service.call('GET', '/system/PushChallengeValidityTime')).value).toBeNull()
+    expect((await nod.service.call('GET', '/system/PushChallengeValidityTime')).value).toBeNull()
 
     // Both at once are looked at together.
     const both = { PushChallengeValidityTime: '400', PushChallengeFinalizeGrace: '200' }
     expect((await set(both)).status).toBe(200)
     expect(await unset('PushChallengeFinalizeGrace')).toMatchObject({ status: 400, error: { code: 905 } })
-    await scene.liftPolicies()
+    await nod.deletePolicies()
     expect((await unset('PushChallengeFinalizeGrace')).status).toBe(200)
 
     const late = await write('profile-late', PROFILE)
     expect(late).toMatchObject({ status: 400, error: { code: 905 } })
     expect((await write('profile-late', PROFILE, { active: false })).status).toBe(200)
-    expect((await scene.service.call('POST', '/policy/enable/profile-late')).status).toBe(400)
+    expect((await nod.service.call('POST', '/policy/enable/profile-late')).status).toBe(400)
     await unset('PushChallengeValidityTime')
-    expect((await scene.service.call('POST', '/policy/enable/profile-late')).status).toBe(200)
-    await scene.service.deletePolicy('profile-late')
+    expect((await nod.service.call('POST', '/policy/enable/profile-late')).status).toBe(200)
+    await nod.service.deletePolicy('profile-late')
   })
 })
 
 describe('what there is to say of push tokens', () => {
   it('is told to anybody: actions, types and defaults, nothing of this deployment', async () => {
-    const reply = await scene.caller().call('GET', '/ttype/push/info')
+    const reply = await nod.caller().call('GET', '/ttype/push/info')
     expect(reply).toMatchObject({ status: 200, value: { type: 'push', title: 'Push token' } })
     const { policy } = fields(reply.value)
     expect(policy).toMatchObject({
@@ -161,6 +163,6 @@ describe('what there is to say of push tokens', () => {
       },
     })
     expect(reply.text).not.toContain('fb1')
-    expect(await scene.caller().call('POST', '/ttype/push/info')).toMatchObject({ status: 405 })
+    expect(await nod.caller().call('POST', '/ttype/push/info')).toMatchObject({ status: 405 })
   })
 })

@@ -1,29 +1,31 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Prompt } from '../simulation/phone.ts'
-import { only, Scene, sleep } from './scene.ts'
+import type { Driver, EnrolledUser } from '../driver/driver.ts'
+import { only, sleep } from '../driver/waiting.ts'
+import { openNod } from './scene.ts'
 
-type Holder = Awaited<ReturnType<Scene['enroll']>>
+type Holder = EnrolledUser
 
 /** Interleavings that are tried; `npm run test:all` tries more. */
 const TRIED = process.env['NOD_TEST_ALL'] === '1' ? 1000 : 30
 
-let scene: Scene
+let nod: Driver
 let both: readonly [Holder, Holder]
 beforeAll(async () => {
-  scene = await Scene.open('races')
-  both = [await scene.enroll('ada'), await scene.enroll('ada')]
+  nod = await openNod('races')
+  both = [await nod.enroll('ada'), await nod.enroll('ada')]
 })
-afterAll(() => scene.close())
+afterAll(() => nod.close())
 
 const times = (count: number) => Array.from({ length: count }, (_, index) => index)
 
 describe('a hundred services', () => {
   it('that finalize one login at once: one of them is let in', async () => {
-    const { phone, owner: who } = await scene.enroll('bob')
-    const { transactionId } = await scene.service.trigger(who)
+    const { phone, owner } = await nod.enroll('bob')
+    const { transactionId } = await nod.service.trigger(owner)
     await phone.accept(only(await phone.poll()))
-    const outcomes = await Promise.all(times(100).map(() => scene.service.finalize(transactionId)))
+    const outcomes = await Promise.all(times(100).map(() => nod.service.finalize(transactionId)))
     expect(outcomes.filter((one) => one === 'ACCEPT')).toHaveLength(1)
     expect(outcomes.filter((one) => one === 'REJECT')).toHaveLength(99)
   })
@@ -31,29 +33,29 @@ describe('a hundred services', () => {
 
 describe('a token that is disabled', { timeout: 60_000 }, () => {
   it('while its login is triggered, answered or finalized, lets nobody in from then on', async () => {
-    const { phone, serial, owner: who } = await scene.enroll('carla')
-    const disable = () => scene.service.call('POST', `/token/disable/${serial}`)
+    const { phone, serial, owner } = await nod.enroll('carla')
+    const disable = () => nod.service.call('POST', `/token/disable/${serial}`)
     for (const round of times(12)) {
-      const login = await scene.service.trigger(who)
+      const login = await nod.service.trigger(owner)
       const [prompt] = await phone.poll()
       const answer = () => (prompt === undefined ? undefined : phone.accept(prompt))
       if (round % 3 > 0) await answer()
       const racing: (() => Promise<unknown> | undefined)[] = [
-        () => scene.service.triggerchallenge(who),
+        () => nod.service.triggerchallenge(owner),
         answer,
-        () => scene.service.finalize(login.transactionId),
+        () => nod.service.finalize(login.transactionId),
       ]
       const [raced, disabled] = await Promise.all([
         racing[round % 3]?.(),
         sleep(Math.floor(round / 3) * 2).then(disable),
       ])
       expect(disabled.status).toBe(200)
-      const after = await scene.service.finalize(login.transactionId)
+      const after = await nod.service.finalize(login.transactionId)
       expect([raced, after].filter((one) => one === 'ACCEPT').length).toBeLessThanOrEqual(raced === 'ACCEPT' ? 1 : 0)
       // What was triggered at the same time is taken back as well.
       await phone.poll()
       expect(phone.lastPoll.get(serial)?.value).toEqual([])
-      await scene.service.call('POST', `/token/enable/${serial}`)
+      await nod.service.call('POST', `/token/enable/${serial}`)
       await phone.poll()
       expect(phone.lastPoll.get(serial)?.value).toEqual([])
     }
@@ -82,7 +84,7 @@ type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never
 
 /** All of it at once, each after so many milliseconds; what was said to whom. */
 async function atOnce(happenings: readonly Happening[]) {
-  const { service } = scene
+  const { service } = nod
   const { transactionId: id } = await service.trigger(both[0].owner)
   const prompts = await Promise.all(both.map(async ({ phone, serial }) => only(await phone.poll(serial))))
   const promptOf = (by: number): Prompt => prompts[by] ?? only([])

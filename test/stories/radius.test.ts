@@ -1,33 +1,35 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Form } from '../simulation/service.ts'
-import { only, Scene } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { only } from '../driver/waiting.ts'
+import { openNod } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 
 beforeAll(async () => {
-  scene = await Scene.open('radius')
+  nod = await openNod('radius')
 })
-afterEach(() => scene.liftPolicies())
-afterAll(() => scene.close())
+afterEach(() => nod.deletePolicies())
+afterAll(() => nod.close())
 
 const ask = (form: Form, method = 'POST') =>
-  scene.service.call(method, '/validate/radiuscheck', method === 'GET' ? { query: form } : { form })
+  nod.service.call(method, '/validate/radiuscheck', method === 'GET' ? { query: form } : { form })
 
 describe('a check that is answered by its status alone', () => {
   it.each(['GET', 'POST'])('accepts with 204 and says no, or not yet, with 400, by %s', async (method) => {
-    const { phone, owner: who } = await scene.enroll(`ada-${method}`, { pin: '1234' })
+    const { phone, owner } = await nod.enroll(`ada-${method}`, { pin: '1234' })
     const empty = { text: '', body: undefined }
-    expect(await ask({ ...who, pass: '4321' }, method)).toMatchObject({ status: 400, ...empty })
+    expect(await ask({ ...owner, pass: '4321' }, method)).toMatchObject({ status: 400, ...empty })
 
     // Nobody can be asked which transaction that was: only a wait, or a trigger beside it, leads to an acceptance.
-    const challenged = await ask({ ...who, pass: '1234' }, method)
+    const challenged = await ask({ ...owner, pass: '1234' }, method)
     expect(challenged).toMatchObject({ status: 400, ...empty })
     expect(challenged.headers.get('content-type')).toBe('text/plain; charset=utf-8')
     expect(challenged.headers.get('cache-control')).toBe('no-cache')
     expect(await phone.poll()).toHaveLength(1)
 
-    const login = await scene.service.trigger(who)
-    const finalizing = { ...who, pass: '', state: login.transactionId }
+    const login = await nod.service.trigger(owner)
+    const finalizing = { ...owner, pass: '', state: login.transactionId }
     expect(await ask(finalizing, method)).toMatchObject({ status: 400, ...empty })
     await phone.accept(only(await phone.poll()))
     const accepted = await ask(finalizing, method)
@@ -37,9 +39,9 @@ describe('a check that is answered by its status alone', () => {
   })
 
   it('accepts as soon as the phone does, where policy has it wait', async () => {
-    const { phone, owner: who } = await scene.enroll('bob')
-    await scene.authenticationPolicy({ push_wait: '20' })
-    const waiting = ask({ ...who, pass: '' })
+    const { phone, owner } = await nod.enroll('bob')
+    await nod.authenticationPolicy({ push_wait: '20' })
+    const waiting = ask({ ...owner, pass: '' })
     let prompts = await phone.poll()
     while (prompts.length === 0) prompts = await phone.poll()
     await phone.accept(only(prompts))
@@ -47,19 +49,19 @@ describe('a check that is answered by its status alone', () => {
   })
 
   it('refuses with the status a check has, and nothing beside it', async () => {
-    const { owner: who } = await scene.enroll('carla')
+    const { owner } = await nod.enroll('carla')
     const requests: readonly Form[] = [
       {},
-      { user: 'nobody', realm: scene.realm, pass: '' },
+      { user: 'nobody', realm: nod.realm, pass: '' },
       { serial: 'PIPUNOSUCH', pass: '' },
     ]
     for (const form of requests) {
-      const { status } = await scene.service.check(form)
+      const { status } = await nod.service.check(form)
       expect(status).toBeGreaterThanOrEqual(400)
       expect(await ask(form)).toMatchObject({ status, text: '' })
     }
-    await scene.authenticationPolicy({ push_title_on_mobile: 'one' })
-    await scene.authenticationPolicy({ push_title_on_mobile: 'other' })
-    expect(await ask({ ...who, pass: '' })).toMatchObject({ status: 403, text: '' })
+    await nod.authenticationPolicy({ push_title_on_mobile: 'one' })
+    await nod.authenticationPolicy({ push_title_on_mobile: 'other' })
+    expect(await ask({ ...owner, pass: '' })).toMatchObject({ status: 403, text: '' })
   })
 })

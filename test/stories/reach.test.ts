@@ -2,43 +2,44 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Detail, fields } from '../simulation/reply.ts'
 import type { Service } from '../simulation/service.ts'
-import { Scene } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { openNod } from './scene.ts'
 
 const HEDY = 'reach-hedy'
 const OUTSIDE = 'reach-outside'
 const RIGHTS = ['tokenlist', 'userlist', 'adduser', 'updateuser', 'deleteuser']
 
-let scene: Scene
+let nod: Driver
 let hedy: Service
 let other: string
 const names = new Map<string, string>()
 
 /** Ada's phone is in one of Hedy's realms and Ben's in the other, Cyd's in neither, and one is nobody's. */
 beforeAll(async () => {
-  scene = await Scene.open('reach')
-  await scene.service.call('POST', '/administrator', { form: { login: HEDY, password: 'long enough', role: 'admin' } })
-  hedy = scene.caller()
+  nod = await openNod('reach')
+  await nod.service.call('POST', '/administrator', { form: { login: HEDY, password: 'long enough', role: 'admin' } })
+  hedy = nod.caller()
   await hedy.auth(HEDY, 'long enough')
-  names.set((await scene.enroll('ada')).serial, 'ada')
-  names.set((await scene.enroll('ben', { pushed: true })).serial, 'ben')
-  await scene.service.call('POST', '/user/', { form: { user: 'cyd', realm: OUTSIDE } })
-  other = (await scene.enroll('cyd')).serial
-  const nobodys = (await scene.enroll('dan')).serial
-  await scene.service.call('POST', '/token/unassign', { form: { serial: other } })
-  await scene.service.call('POST', '/token/assign', { form: { serial: other, user: 'cyd', realm: OUTSIDE } })
-  await scene.service.call('POST', '/token/unassign', { form: { serial: nobodys } })
+  names.set((await nod.enroll('ada')).serial, 'ada')
+  names.set((await nod.enroll('ben', { pushed: true })).serial, 'ben')
+  await nod.service.call('POST', '/user/', { form: { user: 'cyd', realm: OUTSIDE } })
+  other = (await nod.enroll('cyd')).serial
+  const nobodys = (await nod.enroll('dan')).serial
+  await nod.service.call('POST', '/token/unassign', { form: { serial: other } })
+  await nod.service.call('POST', '/token/assign', { form: { serial: other, user: 'cyd', realm: OUTSIDE } })
+  await nod.service.call('POST', '/token/unassign', { form: { serial: nobodys } })
   names.set(other, 'cyd').set(nobodys, 'nobody')
-  await scene.service.setPolicy('reach-owner', 'admin', { '*': true }, { adminuser: ['admin'] })
-  await scene.service.setPolicy('reach-hedy', 'admin', Object.fromEntries(RIGHTS.map((right) => [right, true])), {
+  await nod.service.setPolicy('reach-owner', 'admin', { '*': true }, { adminuser: ['admin'] })
+  await nod.service.setPolicy('reach-hedy', 'admin', Object.fromEntries(RIGHTS.map((right) => [right, true])), {
     adminuser: [HEDY],
-    realm: [scene.realm, scene.pushedRealm],
+    realm: [nod.realm, nod.pushedRealm],
   })
 })
 afterAll(async () => {
-  for (const name of ['reach-hedy', 'reach-owner']) await scene.service.call('DELETE', `/policy/${name}`)
-  await scene.service.call('DELETE', `/administrator/${HEDY}`)
-  await scene.service.call('DELETE', `/user/nod/cyd?realm=${OUTSIDE}`)
-  await scene.close()
+  for (const name of ['reach-hedy', 'reach-owner']) await nod.service.call('DELETE', `/policy/${name}`)
+  await nod.service.call('DELETE', `/administrator/${HEDY}`)
+  await nod.service.call('DELETE', `/user/nod/cyd?realm=${OUTSIDE}`)
+  await nod.close()
 })
 
 const missing = (right: string) => ({
@@ -101,18 +102,18 @@ describe('users', () => {
       const { value } = await hedy.call('GET', '/user/', { query: { pagesize: '500', ...query } })
       return [...new Set((value as readonly Detail[]).map((user) => user['realm']))]
     }
-    expect(await realms({})).toEqual([scene.realm, scene.pushedRealm])
-    expect(await realms({ realm: '*' })).toEqual([scene.realm, scene.pushedRealm])
+    expect(await realms({})).toEqual([nod.realm, nod.pushedRealm])
+    expect(await realms({ realm: '*' })).toEqual([nod.realm, nod.pushedRealm])
     expect(await realms({ realm: OUTSIDE })).toEqual([])
-    expect(await realms({ username: 'cyd' })).toEqual([scene.realm])
+    expect(await realms({ username: 'cyd' })).toEqual([nod.realm])
   })
 
   it('are added, changed and deleted in their realms alone', async () => {
     const form = { user: 'eve', surname: 'E' }
-    const ours = { ...form, realm: scene.realm }
+    const ours = { ...form, realm: nod.realm }
     expect(await hedy.call('POST', '/user/', { form: ours })).toMatchObject({ value: 'eve' })
     expect(await hedy.call('PUT', '/user/', { form: ours })).toMatchObject({ value: true })
-    expect(await hedy.call('DELETE', `/user/nod/eve?realm=${scene.realm}`)).toMatchObject({ value: true })
+    expect(await hedy.call('DELETE', `/user/nod/eve?realm=${nod.realm}`)).toMatchObject({ value: true })
     const theirs = { user: 'cyd', surname: 'C', realm: OUTSIDE }
     expect(await hedy.call('POST', '/user/', { form: theirs })).toMatchObject(missing('adduser'))
     expect(await hedy.call('PUT', '/user/', { form: theirs })).toMatchObject(missing('updateuser'))
@@ -120,11 +121,11 @@ describe('users', () => {
   })
 
   it('are listed to nobody whose right reaches none, and realms to those who may read them', async () => {
-    await scene.service.setPolicy(
+    await nod.service.setPolicy(
       'reach-hedy',
       'admin',
       { userlist: true, resolverread: true },
-      { adminuser: [HEDY], realm: [scene.realm], user: ['ada'] },
+      { adminuser: [HEDY], realm: [nod.realm], user: ['ada'] },
     )
     expect(await hedy.call('GET', '/user/')).toMatchObject(missing('userlist'))
     expect(await hedy.call('GET', '/token/')).toMatchObject(missing('tokenlist'))

@@ -1,14 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toBase64 } from '../simulation/bytes.ts'
 import { type Credential, generateKeys, Phone, RegistrationRefused } from '../simulation/phone.ts'
-import { only, Scene } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { only } from '../driver/waiting.ts'
+import { openNod } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 
 beforeAll(async () => {
-  scene = await Scene.open('registration')
+  nod = await openNod('registration')
 })
-afterAll(() => scene.close())
+afterAll(() => nod.close())
 
 const register = async (phone: Phone, credential: Credential, change: Record<string, string> = {}) =>
   phone.post(credential.url, { ...(await phone.registrationForm(credential)), ...change })
@@ -20,25 +22,27 @@ const NOT_WAITING = {
 
 describe('a phone that registers', () => {
   it('gets the key it verifies prompts with, once', async () => {
-    const { phone, credential, serial, owner: who } = await scene.scan()
+    const { phone, credential, serial, owner } = await nod.beginEnrollment()
     const reply = await register(phone, credential)
     expect(reply).toMatchObject({ status: 200, value: true, detail: { serial, rollout_state: 'enrolled' } })
-    expect(await scene.token(serial)).toMatchObject({ active: true, rollout_state: 'enrolled' })
+    expect(await nod.token(serial)).toMatchObject({ active: true, rollout_state: 'enrolled' })
     await phone.register(credential)
-    const login = await scene.service.trigger(who)
+    const login = await nod.service.trigger(owner)
     await phone.accept(only(await phone.poll()))
-    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
   it('may be an iPhone, which knocks first', async () => {
-    const { phone, credential } = await scene.scan({}, { system: 'iOS/18.1' })
+    const { phone, credential } = await nod.beginEnrollment('ben', { system: 'iOS/18.1' })
     const knock = await phone.post(credential.url, {})
     expect(knock).toMatchObject({ status: 400, error: { code: 905 } })
     expect(await phone.register(credential)).toMatchObject({ pollOnly: true })
   })
 
   it('is obeyed in nothing but what an app sends', async () => {
-    const { phone, credential, serial, owner: who } = await scene.scan({ description: 'of Ada' })
+    const { phone, credential, serial, owner } = await nod.beginEnrollment('bela', {
+      parameters: { description: 'of Ada' },
+    })
     const more = {
       pin: '9999',
       otppin: '9999',
@@ -52,20 +56,20 @@ describe('a phone that registers', () => {
       rollover: '1',
     }
     expect(await register(phone, credential, more)).toMatchObject({ status: 200, value: true })
-    expect(await scene.token(serial)).toMatchObject({
+    expect(await nod.token(serial)).toMatchObject({
       description: 'of Ada',
-      username: who.user,
-      user_realm: who.realm,
+      username: owner.user,
+      user_realm: owner.realm,
       maxfail: 10,
       active: true,
     })
-    expect(await scene.service.check({ ...who, pass: '9999' })).toMatchObject({ authentication: 'REJECT' })
-    expect(await scene.service.check({ ...who, pass: '' })).toMatchObject({ authentication: 'CHALLENGE' })
+    expect(await nod.service.check({ ...owner, pass: '9999' })).toMatchObject({ authentication: 'REJECT' })
+    expect(await nod.service.check({ ...owner, pass: '' })).toMatchObject({ authentication: 'CHALLENGE' })
   })
 
   it('needs the credential of its code, whole', async () => {
-    const { phone, credential, serial } = await scene.scan()
-    const other = await scene.scan()
+    const { phone, credential, serial } = await nod.beginEnrollment()
+    const other = await nod.beginEnrollment()
     const { enrollmentCredential: secret } = credential
     for (const wrong of [
       other.credential.enrollmentCredential,
@@ -101,12 +105,12 @@ describe('a phone that registers', () => {
     }
     expect(await register(phone, credential, { serial: 'NOSUCH01' })).toMatchObject(NOT_WAITING)
     expect(await register(phone, credential, { serial: 'no such' })).toMatchObject(NOT_WAITING)
-    expect(await scene.token(serial)).toMatchObject({ rollout_state: 'clientwait' })
+    expect(await nod.token(serial)).toMatchObject({ rollout_state: 'clientwait' })
     expect(await register(phone, credential)).toMatchObject({ status: 200, value: true })
   })
 
   it('hears the same again when it asks the same again, and nobody else hears anything', async () => {
-    const { phone, credential } = await scene.scan()
+    const { phone, credential } = await nod.beginEnrollment()
     const first = await register(phone, credential)
     const again = await register(phone, credential)
     expect(again).toMatchObject({ status: 200, value: true })
@@ -120,7 +124,7 @@ describe('a phone that registers', () => {
   })
 
   it('is one of ten that try at once', async () => {
-    const { credential, owner: who, serial } = await scene.scan()
+    const { credential, owner, serial } = await nod.beginEnrollment()
     const keys = await Promise.all(Array.from({ length: 10 }, () => generateKeys()))
     const phones = keys.map((pair) => new Phone({ keys: pair }))
     const replies = await Promise.all(phones.map((phone) => register(phone, credential)))
@@ -128,7 +132,7 @@ describe('a phone that registers', () => {
     for (const reply of replies.filter(({ status }) => status !== 200)) expect(reply).toMatchObject(NOT_WAITING)
 
     // The one that was told yes is the one that is believed.
-    const login = await scene.service.trigger(who)
+    const login = await nod.service.trigger(owner)
     for (const [at, phone] of phones.entries()) {
       const isTaken = replies[at]?.status === 200
       const polled = await phone.get(credential.url, await phone.phonePollQuery(serial))
@@ -137,7 +141,7 @@ describe('a phone that registers', () => {
       await phone.register(credential)
       await phone.accept(only(await phone.poll()))
     }
-    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
   it('may write its key with blanks for plus signs, URL-safe or without padding', async () => {
@@ -147,15 +151,15 @@ describe('a phone that registers', () => {
       (key: string) => key.replace(/=+$/, ''),
     ]
     for (const spell of spellings) {
-      const { phone, credential, owner: who } = await scene.scan()
+      const { phone, credential, owner } = await nod.beginEnrollment()
       const { pubkey = '' } = await phone.registrationForm(credential)
       expect(await register(phone, credential, { pubkey: spell(pubkey) })).toMatchObject({ status: 200, value: true })
-      expect((await scene.service.triggerchallenge(who)).value).toBe(1)
+      expect((await nod.service.triggerchallenge(owner)).value).toBe(1)
     }
   })
 
   it('with a key that cannot sign logins is told so, then and there', async () => {
-    const { phone, credential, serial, owner: who } = await scene.scan()
+    const { phone, credential, serial, owner } = await nod.beginEnrollment()
     const { pubkey = '' } = await phone.registrationForm(credential)
     const der = Uint8Array.from(atob(pubkey), (letter) => letter.charCodeAt(0))
     const spki = async ({ publicKey }: { publicKey: CryptoKey }) =>
@@ -178,8 +182,8 @@ describe('a phone that registers', () => {
       expect(reply, name).toMatchObject({ status: 400, error: { code: 905 } })
       expect(reply.error?.message, name).toMatch(/^ERR905: The phone's public key is not acceptable: /)
     }
-    expect(await scene.token(serial)).toMatchObject({ rollout_state: 'clientwait', active: false })
+    expect(await nod.token(serial)).toMatchObject({ rollout_state: 'clientwait', active: false })
     expect(await register(phone, credential)).toMatchObject({ status: 200, value: true })
-    expect((await scene.service.triggerchallenge(who)).value).toBe(1)
+    expect((await nod.service.triggerchallenge(owner)).value).toBe(1)
   })
 })

@@ -1,19 +1,21 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fields, type Reply } from '../simulation/reply.ts'
 import type { Service } from '../simulation/service.ts'
-import { openConnection, deliveredPrompt, only, Scene, sleep, nextPrompt, tellGoogle, waitUntil, url } from './scene.ts'
+import { type Driver, nextPrompt } from '../driver/driver.ts'
+import { only, sleep, waitUntil } from '../driver/waiting.ts'
+import { google, openConnection, openNod, url } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 let vpn: Service
 let mail: Service
 
 beforeAll(async () => {
-  scene = await Scene.open('repeats')
-  vpn = scene.caller({ authorization: await scene.serviceKey('vpn') })
-  mail = scene.caller({ authorization: await scene.serviceKey('mail') })
+  nod = await openNod('repeats')
+  vpn = nod.caller({ authorization: await nod.serviceKey('vpn') })
+  mail = nod.caller({ authorization: await nod.serviceKey('mail') })
 })
-afterEach(() => scene.liftPolicies())
-afterAll(() => scene.close())
+afterEach(() => nod.deletePolicies())
+afterAll(() => nod.close())
 
 const KEY = { 'Idempotency-Key': '2f1c7c1e-66b1-4d5e-8c1e-1d0f0b4f8a11' }
 const check = (
@@ -25,60 +27,60 @@ const idOf = ({ detail }: Reply) => detail.transaction_id
 
 describe('a service that repeats its request under the same Idempotency-Key', () => {
   it('is told the same once more, and the phone shows one question', async () => {
-    await scene.authenticationPolicy({ push_require_presence: true })
-    const { phone, owner: who } = await scene.enroll('ada', { pin: '1234' })
-    const form = { ...who, pass: '1234' }
+    await nod.authenticationPolicy({ push_require_presence: true })
+    const { phone, owner } = await nod.enroll('ada', { pin: '1234' })
+    const form = { ...owner, pass: '1234' }
     const [first, again] = [await check(vpn, form), await check(vpn, form)]
     expect(again.detail).toEqual(first.detail)
     expect(first).toMatchObject({ authentication: 'CHALLENGE' })
     const prompt = only(await phone.poll())
     await phone.accept(prompt, { presence: String(first.detail['presence_answer']) })
-    expect(await vpn.finalize(String(idOf(first)), who)).toBe('ACCEPT')
+    expect(await vpn.finalize(String(idOf(first)), owner)).toBe('ACCEPT')
     // The login is used up, and what repeats it gets no other.
     expect(idOf(await check(vpn, form))).toBe(idOf(first))
-    expect(await vpn.finalize(String(idOf(first)), who)).toBe('REJECT')
+    expect(await vpn.finalize(String(idOf(first)), owner)).toBe('REJECT')
   })
 
   it('opens one login however often it asks at once', async () => {
-    const { phone, owner: who } = await scene.enroll('bob', { pin: '1234', pushed: true })
-    const form = { ...who, pass: '1234' }
+    const { phone, owner } = await nod.enroll('bob', { pin: '1234', pushed: true })
+    const form = { ...owner, pass: '1234' }
     const replies = await Promise.all(Array.from({ length: 8 }, () => check(vpn, form)))
     expect(new Set(replies.map(idOf)).size).toBe(1)
-    await phone.accept(await deliveredPrompt(phone))
-    expect(only(await Promise.all(replies.slice(0, 1).map((reply) => vpn.finalize(String(idOf(reply)), who))))).toBe(
+    await phone.accept(await google.deliveredPrompt(phone))
+    expect(only(await Promise.all(replies.slice(0, 1).map((reply) => vpn.finalize(String(idOf(reply)), owner))))).toBe(
       'ACCEPT',
     )
   })
 
   it('may trigger so too', async () => {
-    const { phone, owner: who } = await scene.enroll('carla')
-    const trigger = () => vpn.call('POST', '/validate/triggerchallenge', { form: who, headers: KEY })
+    const { phone, owner } = await nod.enroll('carla')
+    const trigger = () => vpn.call('POST', '/validate/triggerchallenge', { form: owner, headers: KEY })
     expect(idOf(await trigger())).toBe(idOf(await trigger()))
     expect(await phone.poll()).toHaveLength(1)
   })
 
   it('is told once more that a phone is not reached, where it asks to hear that', async () => {
-    const { phone, owner: who } = await scene.enroll('dana', { pin: '1234', pushed: true })
-    await tellGoogle(phone, 400)
-    const form = { ...who, pass: '1234', exception: '1' }
+    const { phone, owner } = await nod.enroll('dana', { pin: '1234', pushed: true })
+    await google.behave(phone, 400)
+    const form = { ...owner, pass: '1234', exception: '1' }
     for (const _ of [1, 2]) expect(await check(vpn, form)).toMatchObject({ status: 400, error: { code: 401 } })
   })
 
   it('has a wrong PIN counted once', async () => {
-    const { serial, owner: who } = await scene.enroll('dora', { pin: '1234' })
-    const form = { ...who, pass: '9999' }
+    const { serial, owner } = await nod.enroll('dora', { pin: '1234' })
+    const form = { ...owner, pass: '9999' }
     for (const _ of [1, 2, 3]) expect(await check(vpn, form)).toMatchObject({ authentication: 'REJECT' })
-    expect(await scene.failures(serial)).toBe(1)
+    expect(await nod.failures(serial)).toBe(1)
   })
 })
 
 describe('a service that waits, and repeats its request under the same Idempotency-Key', () => {
   it('is let in by one yes, however often it asks at once', async () => {
-    await scene.authenticationPolicy({ push_wait: '20' })
-    const { phone, owner: who } = await scene.enroll('wanda', { pin: '1234' })
+    await nod.authenticationPolicy({ push_wait: '20' })
+    const { phone, owner } = await nod.enroll('wanda', { pin: '1234' })
     const outcomes: string[] = []
     const replies = Array.from({ length: 12 }, async () => {
-      const { status, authentication } = await check(vpn, { ...who, pass: '1234' })
+      const { status, authentication } = await check(vpn, { ...owner, pass: '1234' })
       outcomes.push(`${status} ${authentication}`)
     })
     const prompt = await nextPrompt(phone)
@@ -90,18 +92,18 @@ describe('a service that waits, and repeats its request under the same Idempoten
   })
 
   it('is let in though its first connection broke off', async () => {
-    await scene.authenticationPolicy({ push_wait: '20' })
-    const { phone, serial, owner: who } = await scene.enroll('willi', { pin: '1234' })
+    await nod.authenticationPolicy({ push_wait: '20' })
+    const { phone, serial, owner } = await nod.enroll('willi', { pin: '1234' })
     const caller = await openConnection(url)
-    const authorization = await scene.serviceKey('cut')
+    const authorization = await nod.serviceKey('cut')
     const head = `Host: nod\r\nAuthorization: ${authorization}\r\nIdempotency-Key: ${KEY['Idempotency-Key']}`
-    caller.write(`GET /validate/check?${new URLSearchParams({ ...who, pass: '1234' })} HTTP/1.1\r\n${head}\r\n\r\n`)
+    caller.write(`GET /validate/check?${new URLSearchParams({ ...owner, pass: '1234' })} HTTP/1.1\r\n${head}\r\n\r\n`)
     const prompt = await nextPrompt(phone)
     caller.resetAndDestroy()
     await sleep(300)
-    const again = scene
+    const again = nod
       .caller({ authorization })
-      .call('GET', '/validate/check', { query: { ...who, pass: '1234' }, headers: KEY })
+      .call('GET', '/validate/check', { query: { ...owner, pass: '1234' }, headers: KEY })
     await sleep(300)
     await phone.accept(prompt)
     expect(await again).toMatchObject({ authentication: 'ACCEPT', detail: { serial } })
@@ -113,14 +115,14 @@ describe('another login is opened by', () => {
   let first: Reply
 
   beforeAll(async () => {
-    await scene.enroll('eve', { pin: '1234' })
-    await scene.enroll('finn', { pin: '1234' })
+    await nod.enroll('eve', { pin: '1234' })
+    await nod.enroll('finn', { pin: '1234' })
     first = await check(vpn, form)
   })
 
   it.each<[string, () => Promise<Reply>]>([
     ['another service under the same key', () => check(mail, form)],
-    ['whoever has no credential, which anybody could be', () => check(scene.caller(), form)],
+    ['whoever has no credential, which anybody could be', () => check(nod.caller(), form)],
     ['the same service under another key', () => check(vpn, form, { 'Idempotency-Key': 'another' })],
     ['the same service without a key', () => check(vpn, form, {})],
     ['a request for somebody else', () => check(vpn, { ...form, user: 'finn' })],
@@ -143,31 +145,31 @@ describe('a service that is believed about where its users are', () => {
   let proxied: Service
 
   beforeAll(async () => {
-    await scene.service.call('POST', '/system/setConfig', { form: { OverrideAuthorizationClient: '127.0.0.1' } })
-    proxied = scene.caller({ authorization: await scene.serviceKey('proxied') })
+    await nod.service.call('POST', '/system/setConfig', { form: { OverrideAuthorizationClient: '127.0.0.1' } })
+    proxied = nod.caller({ authorization: await nod.serviceKey('proxied') })
   })
-  afterAll(() => scene.service.call('DELETE', '/system/OverrideAuthorizationClient'))
+  afterAll(() => nod.service.call('DELETE', '/system/OverrideAuthorizationClient'))
 
   const from = (client: string, form: Readonly<Record<string, string>>, service = proxied) =>
     check(service, { ...form, client }, {})
 
   it('opens one login for the same request from the same place within ten seconds', async () => {
-    const { phone, serial, owner: who } = await scene.enroll('gina', { pin: '1234' })
-    const form = { ...who, pass: '1234' }
+    const { phone, serial, owner } = await nod.enroll('gina', { pin: '1234' })
+    const form = { ...owner, pass: '1234' }
     const [first, again] = [await from('198.51.100.7', form), await from('198.51.100.7', form)]
     expect(idOf(again)).toBe(idOf(first))
     expect(again.detail).toEqual(first.detail)
     await phone.accept(only(await phone.poll()))
-    expect(await proxied.finalize(String(idOf(first)), who)).toBe('ACCEPT')
-    expect(await scene.failures(serial)).toBe(0)
+    expect(await proxied.finalize(String(idOf(first)), owner)).toBe('ACCEPT')
+    expect(await nod.failures(serial)).toBe(0)
     // That login is over: the same once more is another.
     expect(idOf(await from('198.51.100.7', form))).not.toBe(idOf(first))
   })
 
   it('opens as many as it has named, wherever they come from', async () => {
-    const { phone, owner: who } = await scene.enroll('gabi', { pin: '1234' })
+    const { phone, owner } = await nod.enroll('gabi', { pin: '1234' })
     const named = (key: string) =>
-      check(proxied, { ...who, pass: '1234', client: '198.51.100.11' }, { 'Idempotency-Key': key })
+      check(proxied, { ...owner, pass: '1234', client: '198.51.100.11' }, { 'Idempotency-Key': key })
     const replies = [await named('one'), await named('two'), await named('one'), await named('two')]
     const [one, two] = replies.map(idOf)
     expect(replies.map(idOf)).toEqual([one, two, one, two])
@@ -176,8 +178,8 @@ describe('a service that is believed about where its users are', () => {
   })
 
   it('opens one however often it asks at once', async () => {
-    const { phone, owner: who } = await scene.enroll('hugo', { pin: '1234' })
-    const replies = await Promise.all(Array.from({ length: 6 }, () => from('198.51.100.8', { ...who, pass: '1234' })))
+    const { phone, owner } = await nod.enroll('hugo', { pin: '1234' })
+    const replies = await Promise.all(Array.from({ length: 6 }, () => from('198.51.100.8', { ...owner, pass: '1234' })))
     expect(new Set(replies.map(idOf)).size).toBe(1)
     expect(await phone.poll()).toHaveLength(1)
   })
@@ -192,8 +194,8 @@ describe('a service that is believed about where its users are', () => {
       (form) => check(proxied, { ...form, client: '198.51.100.9' }, { 'X-Forwarded-For': '203.0.113.66' }),
     ],
   ])('opens another for a request %s', async (name, ask) => {
-    const { owner: who } = await scene.enroll(`ines ${name}`, { pin: '1234' })
-    const form = { ...who, pass: '1234' }
+    const { owner } = await nod.enroll(`ines ${name}`, { pin: '1234' })
+    const form = { ...owner, pass: '1234' }
     const first = await from('198.51.100.9', form)
     const other = await ask(form)
     expect(other).toMatchObject({ authentication: 'CHALLENGE' })
@@ -201,25 +203,25 @@ describe('a service that is believed about where its users are', () => {
   })
 
   it('is followed by policies and by what the phone shows', async () => {
-    await scene.authenticationPolicy({ push_text_on_mobile: 'From {client_ip}?' }, { client: ['203.0.113.0/24'] })
-    const { phone, owner: who } = await scene.enroll('jens')
-    await from('203.0.113.5', { ...who, pass: '' })
+    await nod.authenticationPolicy({ push_text_on_mobile: 'From {client_ip}?' }, { client: ['203.0.113.0/24'] })
+    const { phone, owner } = await nod.enroll('jens')
+    await from('203.0.113.5', { ...owner, pass: '' })
     expect(only(await phone.poll()).question).toBe('From 203.0.113.5?')
   })
 
   it('is followed by the audit of what was refused, and by what policy hides of it', async () => {
-    const { owner: who } = await scene.enroll('kira', { pin: '1234' })
-    await scene.service.setPolicy(
+    const { owner } = await nod.enroll('kira', { pin: '1234' })
+    await nod.service.setPolicy(
       'repeats-silence',
       'authorization',
       { no_detail_on_fail: true },
       { client: ['203.0.113.7'] },
     )
-    expect((await from('203.0.113.7', { ...who, pass: '9999' })).detail).toEqual({})
-    expect((await from('203.0.113.8', { ...who, pass: '9999' })).detail.message).toBe('wrong otp pin')
-    await scene.service.deletePolicy('repeats-silence')
+    expect((await from('203.0.113.7', { ...owner, pass: '9999' })).detail).toEqual({})
+    expect((await from('203.0.113.8', { ...owner, pass: '9999' })).detail.message).toBe('wrong otp pin')
+    await nod.service.deletePolicy('repeats-silence')
     const places = async () => {
-      const { value } = await scene.service.call('GET', '/audit/', { query: { ...who, action: '*check' } })
+      const { value } = await nod.service.call('GET', '/audit/', { query: { ...owner, action: '*check' } })
       return (fields(value)['auditdata'] as readonly Record<string, unknown>[]).map(({ client }) => client)
     }
     expect(await waitUntil(async () => (await places()).length === 2)).toBe(true)
@@ -227,28 +229,28 @@ describe('a service that is believed about where its users are', () => {
   })
 
   it('is followed by the audit of a login that it uses', async () => {
-    const { phone, owner: who } = await scene.enroll('kurt', { pin: '1234' })
-    const id = String(idOf(await from('203.0.113.7', { ...who, pass: '1234' })))
+    const { phone, owner } = await nod.enroll('kurt', { pin: '1234' })
+    const id = String(idOf(await from('203.0.113.7', { ...owner, pass: '1234' })))
     await phone.accept(only(await phone.poll()))
-    expect(await from('203.0.113.7', { ...who, pass: '', transaction_id: id })).toMatchObject({
+    expect(await from('203.0.113.7', { ...owner, pass: '', transaction_id: id })).toMatchObject({
       authentication: 'ACCEPT',
     })
-    const { value } = await scene.service.call('GET', '/audit/', { query: { ...who, action: '*check' } })
+    const { value } = await nod.service.call('GET', '/audit/', { query: { ...owner, action: '*check' } })
     const places = (fields(value)['auditdata'] as readonly Record<string, unknown>[]).map(({ client }) => client)
     expect(places).toEqual(['203.0.113.7', '203.0.113.7'])
   })
 
   it('passes on what its callers say of themselves no farther than it is believed', async () => {
-    await scene.authenticationPolicy({ push_text_on_mobile: 'From {client_ip}?' })
+    await nod.authenticationPolicy({ push_text_on_mobile: 'From {client_ip}?' })
     const ask = async (user: string) => {
-      const { phone, owner: who } = await scene.enroll(user)
-      const form = { ...who, pass: '', client: '203.0.113.5' }
+      const { phone, owner } = await nod.enroll(user)
+      const form = { ...owner, pass: '', client: '203.0.113.5' }
       await check(proxied, form, { 'X-Forwarded-For': '192.0.2.1, 10.9.9.9' })
       return only(await phone.poll()).question
     }
     expect(await ask('karl')).toBe('From 10.9.9.9?')
     const ways = '127.0.0.1 > 10.9.9.9 > 192.0.2.1 > 0.0.0.0/0'
-    await scene.service.call('POST', '/system/setConfig', { form: { OverrideAuthorizationClient: ways } })
+    await nod.service.call('POST', '/system/setConfig', { form: { OverrideAuthorizationClient: ways } })
     expect(await ask('lena')).toBe('From 203.0.113.5?')
   })
 })

@@ -1,19 +1,21 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Service } from '../simulation/service.ts'
-import { only, Scene, url } from './scene.ts'
+import type { Driver, EnrolledUser } from '../driver/driver.ts'
+import { only } from '../driver/waiting.ts'
+import { openNod, url } from './scene.ts'
 
-let scene: Scene
-let holder: Awaited<ReturnType<Scene['enroll']>>
+let nod: Driver
+let holder: EnrolledUser
 
 let holders = 0
 
 beforeAll(async () => {
-  scene = await Scene.open('spellings')
+  nod = await openNod('spellings')
 })
 beforeEach(async () => {
-  holder = await scene.enroll(`ada${++holders}`, { pin: '1 2' })
+  holder = await nod.enroll(`ada${++holders}`, { pin: '1 2' })
 })
-afterAll(() => scene.close())
+afterAll(() => nod.close())
 
 const challenged = { status: 200, authentication: 'CHALLENGE' }
 
@@ -24,16 +26,16 @@ async function accept(): Promise<void> {
 
 describe('a user', () => {
   it('may be named with a realm in front of a login that is a mail address', async () => {
-    const { owner: who } = await scene.enroll('ada@example.org', { pin: '1234' })
-    for (const user of [`${who.realm}\\${who.user}`, `${who.user}@${who.realm}`])
-      expect(await scene.caller().check({ user, pass: '1234' }), user).toMatchObject(challenged)
+    const { owner } = await nod.enroll('ada@example.org', { pin: '1234' })
+    for (const user of [`${owner.realm}\\${owner.user}`, `${owner.user}@${owner.realm}`])
+      expect(await nod.caller().check({ user, pass: '1234' }), user).toMatchObject(challenged)
   })
 })
 
 describe('a caller', () => {
   it('may bring the API token bare, in PI-Authorization or as Bearer, and a service key wherever that may be', async () => {
-    const jwt = scene.service.token ?? ''
-    const key = await scene.serviceKey('anywhere')
+    const jwt = nod.service.token ?? ''
+    const key = await nod.serviceKey('anywhere')
     const ways = [
       { authorization: jwt },
       { 'pi-authorization': jwt },
@@ -44,20 +46,20 @@ describe('a caller', () => {
       { authorization: `Bearer ${key}` },
     ] as const
     for (const headers of ways) {
-      const reply = await scene.caller().call('POST', '/validate/triggerchallenge', { form: holder.owner, headers })
+      const reply = await nod.caller().call('POST', '/validate/triggerchallenge', { form: holder.owner, headers })
       expect(reply, JSON.stringify(Object.keys(headers))).toMatchObject(challenged)
     }
     await accept()
-    await scene.revokeServiceKey('anywhere')
+    await nod.revokeServiceKey('anywhere')
   })
 
   it('is told what is wrong with what it brought', async () => {
     const trigger = (headers: Record<string, string>) =>
-      scene.caller().call('POST', '/validate/triggerchallenge', { form: holder.owner, headers })
+      nod.caller().call('POST', '/validate/triggerchallenge', { form: holder.owner, headers })
     expect(await trigger({})).toMatchObject({ status: 401, error: { code: 4033 }, detail: {} })
     expect(await trigger({ authorization: 'nonsense' })).toMatchObject({ status: 401, error: { code: 4304 } })
     expect(await trigger({ authorization: 'nod_unknown' })).toMatchObject({ status: 401, error: { code: 4304 } })
-    const [head = '', body = ''] = (scene.service.token ?? '').split('.')
+    const [head = '', body = ''] = (nod.service.token ?? '').split('.')
     expect(await trigger({ authorization: `${head}.${body}.AAAA` })).toMatchObject({
       status: 401,
       error: { code: 4304 },
@@ -68,7 +70,7 @@ describe('a caller', () => {
   it('may sign in with a form, multipart or JSON', async () => {
     const login = { username: 'admin', password: 'adminpw' }
     for (const body of [{ form: login }, { multipart: login }, { json: login }]) {
-      const reply = await scene.caller().call('POST', '/auth', body)
+      const reply = await nod.caller().call('POST', '/auth', body)
       expect(reply).toMatchObject({
         status: 200,
         authentication: 'ACCEPT',
@@ -80,18 +82,18 @@ describe('a caller', () => {
       expect(JSON.parse(atob(payload))).toMatchObject({ username: 'admin', role: 'admin', exp: expect.any(Number) })
     }
     const wrong = { ...login, password: 'wrong' }
-    expect(await scene.caller().call('POST', '/auth', { form: wrong })).toMatchObject({
+    expect(await nod.caller().call('POST', '/auth', { form: wrong })).toMatchObject({
       status: 401,
       error: { code: 4031 },
     })
-    expect(await scene.caller().call('POST', '/auth', { form: { password: 'x' } })).toMatchObject({
+    expect(await nod.caller().call('POST', '/auth', { form: { password: 'x' } })).toMatchObject({
       status: 401,
       error: { code: 4032 },
     })
   })
 
   it('may send a trigger and a check as form, multipart, JSON or query, by POST or GET', async () => {
-    const { service } = scene
+    const { service } = nod
     const trigger = { ...holder.owner }
     const check = { ...holder.owner, pass: '1 2' }
     const ways = (fields: Record<string, string>) =>
@@ -142,14 +144,14 @@ describe('a caller', () => {
 
   it('may write the path with doubled slashes and one at the end', async () => {
     for (const path of ['//validate/check', '/validate//check', '/validate/check/', '///validate///check//']) {
-      const reply = await scene.service.call('POST', path, { form: { ...holder.owner, pass: '1 2' } })
+      const reply = await nod.service.call('POST', path, { form: { ...holder.owner, pass: '1 2' } })
       expect(reply, path).toMatchObject(challenged)
     }
     await accept()
-    expect(await scene.service.call('GET', '/token')).toMatchObject({ status: 200 })
-    expect(await scene.service.call('GET', '/token/')).toMatchObject({ status: 200 })
-    const { transactionId } = await scene.service.trigger(holder.owner)
-    const status = await scene.service.call('GET', `//validate/polltransaction/${transactionId}/`)
+    expect(await nod.service.call('GET', '/token')).toMatchObject({ status: 200 })
+    expect(await nod.service.call('GET', '/token/')).toMatchObject({ status: 200 })
+    const { transactionId } = await nod.service.trigger(holder.owner)
+    const status = await nod.service.call('GET', `//validate/polltransaction/${transactionId}/`)
     expect(status).toMatchObject({
       status: 200,
       value: false,
@@ -160,18 +162,18 @@ describe('a caller', () => {
   })
 
   it('that writes escapes twice is read as it means it; a PIN of another is left alone', async () => {
-    const { service } = scene
-    const odd = await scene.enroll('a@b', { pin: '50%41 +' })
+    const { service } = nod
+    const odd = await nod.enroll('a@b', { pin: '50%41 +' })
     const twice = Object.fromEntries(
       Object.entries({ ...odd.owner, pass: '50%41 +' }).map(([name, value]) => [name, encodeURIComponent(value)]),
     )
     for (const userAgent of ['privacyIDEA-Keycloak/1.8.0 Keycloak/26.0', 'entraid-via-keycloak/1', 'FreeRADIUS']) {
-      const keycloak = scene.caller({ userAgent })
+      const keycloak = nod.caller({ userAgent })
       expect(await keycloak.check(twice), userAgent).toMatchObject(challenged)
     }
-    const php = scene.caller({ userAgent: 'simpleSAMLphp/1' })
+    const php = nod.caller({ userAgent: 'simpleSAMLphp/1' })
     expect(await php.check(twice)).toMatchObject({ status: 400, error: { code: 905 } })
-    const pam = scene.caller({ userAgent: 'PAM/1.1.0' })
+    const pam = nod.caller({ userAgent: 'PAM/1.1.0' })
     expect(await pam.check({ ...odd.owner, pass: '50%41 +' })).toMatchObject(challenged)
     expect(await pam.check({ ...odd.owner, pass: '50A +' })).toMatchObject({ authentication: 'REJECT' })
     await service.call('POST', `/token/reset/${odd.serial}`)
@@ -181,12 +183,12 @@ describe('a caller', () => {
     const { user, realm } = holder.owner
     const names = [`${user}@${realm}`, `${user}@${realm.toUpperCase()}`, `${realm}\\${user}`, `  ${user}@${realm} `]
     for (const name of names) {
-      const login = await scene.service.triggerWithPin(name, '1 2')
+      const login = await nod.service.triggerWithPin(name, '1 2')
       await accept()
-      expect(await scene.service.finalize(login.transactionId, holder.owner), name).toBe('ACCEPT')
+      expect(await nod.service.finalize(login.transactionId, holder.owner), name).toBe('ACCEPT')
     }
     // Logins are as they are written.
-    expect(await scene.service.check({ user: user.toUpperCase(), realm, pass: '1 2' })).toMatchObject({
+    expect(await nod.service.check({ user: user.toUpperCase(), realm, pass: '1 2' })).toMatchObject({
       error: { code: 904 },
     })
   })
@@ -205,23 +207,23 @@ describe('a caller', () => {
 
 describe('a plugin that can send no header', () => {
   it('has its service key in the base URL, and a whole login goes by it', async () => {
-    const key = await scene.serviceKey('path')
+    const key = await nod.serviceKey('path')
     const plugin = new Service({ baseUrl: `${url}/s/${key}` })
     const login = await plugin.trigger(holder.owner)
     await accept()
     expect(await plugin.status(login.transactionId)).toBe('accept')
     // What a key opened nobody else can use.
-    expect(await scene.caller().finalize(login.transactionId, holder.owner)).toBe('REJECT')
+    expect(await nod.caller().finalize(login.transactionId, holder.owner)).toBe('REJECT')
     expect(await plugin.finalize(login.transactionId)).toBe('ACCEPT')
 
     const checked = await plugin.triggerWithPin(holder.owner, '1 2')
     await accept()
     expect(await plugin.finalize(checked.transactionId)).toBe('ACCEPT')
-    await scene.revokeServiceKey('path')
+    await nod.revokeServiceKey('path')
   })
 
   it('is a stranger with a key that is none, whatever header stands beside it', async () => {
-    const plugin = new Service({ baseUrl: `${url}/s/nod_wrong`, authorization: scene.service.token ?? '' })
+    const plugin = new Service({ baseUrl: `${url}/s/nod_wrong`, authorization: nod.service.token ?? '' })
     expect(await plugin.triggerchallenge(holder.owner)).toMatchObject({ status: 401, error: { code: 4304 } })
     expect(await plugin.check({ ...holder.owner, pass: '1 2' })).toMatchObject({ status: 403, error: { code: 303 } })
     expect(only([...(await holder.phone.poll()), 'nothing'])).toBe('nothing')

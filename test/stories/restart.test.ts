@@ -8,7 +8,7 @@ import { NodProcess } from '../served/nod-process.ts'
 import { Phone } from '../simulation/phone.ts'
 import { fields } from '../simulation/reply.ts'
 import { Service } from '../simulation/service.ts'
-import { only, waitUntil } from './scene.ts'
+import { only, waitUntil } from '../driver/waiting.ts'
 
 /** Nod starts in a second or two; on a busy machine it takes its time. */
 const PATIENCE = 90_000

@@ -2,36 +2,38 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
 import type { Form, Service } from '../simulation/service.ts'
-import { only, Scene, waitUntil } from './scene.ts'
+import type { Driver, EnrolledUser } from '../driver/driver.ts'
+import { only, waitUntil } from '../driver/waiting.ts'
+import { openNod } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 let hedy: Service
-let here: Awaited<ReturnType<Scene['enroll']>>
-let elsewhere: Awaited<ReturnType<Scene['enroll']>>
+let here: EnrolledUser
+let elsewhere: EnrolledUser
 const HEDY = 'rights-hedy'
 const OWNER = 'rights-owner'
 
 beforeAll(async () => {
-  scene = await Scene.open('rights')
-  await scene.service.call('POST', '/administrator', { form: { login: HEDY, password: 'long enough', role: 'admin' } })
-  hedy = scene.caller()
+  nod = await openNod('rights')
+  await nod.service.call('POST', '/administrator', { form: { login: HEDY, password: 'long enough', role: 'admin' } })
+  hedy = nod.caller()
   await hedy.auth(HEDY, 'long enough')
-  here = await scene.enroll('ada')
-  elsewhere = await scene.enroll('bob', { pushed: true })
+  here = await nod.enroll('ada')
+  elsewhere = await nod.enroll('bob', { pushed: true })
 })
 afterEach(async () => {
   // The owner's last: until then somebody has to be able to delete the others.
-  for (const name of ['rights-hedy', 'rights-more', OWNER]) await scene.service.call('DELETE', `/policy/${name}`)
+  for (const name of ['rights-hedy', 'rights-more', OWNER]) await nod.service.call('DELETE', `/policy/${name}`)
 })
 afterAll(async () => {
-  await scene.service.call('DELETE', `/administrator/${HEDY}`)
-  await scene.close()
+  await nod.service.call('DELETE', `/administrator/${HEDY}`)
+  await nod.close()
 })
 
 /** The first administrator may do everything, and Hedy this. */
 async function grant(action: Readonly<Record<string, true>>, extra: Readonly<Record<string, unknown>> = {}) {
-  await scene.service.setPolicy(OWNER, 'admin', { '*': true }, { adminuser: ['admin'] })
-  await scene.service.setPolicy('rights-hedy', 'admin', action, { adminuser: [HEDY], ...extra })
+  await nod.service.setPolicy(OWNER, 'admin', { '*': true }, { adminuser: ['admin'] })
+  await nod.service.setPolicy('rights-hedy', 'admin', action, { adminuser: [HEDY], ...extra })
 }
 
 const missing = (right: string) => ({
@@ -68,15 +70,15 @@ describe('an administrator of a policy', () => {
       status: 403,
       error: { message: 'Admin actions are defined, but you are not allowed to enroll this token type!' },
     })
-    await scene.service.call('POST', `/token/enable/${here.serial}`)
+    await nod.service.call('POST', `/token/enable/${here.serial}`)
   })
 
   it('is told of these rights when signing in', async () => {
     await grant({ disable: true, tokenlist: true })
-    const again = scene.caller()
+    const again = nod.caller()
     const { value } = await again.call('POST', '/auth', { form: { username: HEDY, password: 'long enough' } })
     expect(fields(value)['rights']).toEqual(['disable', 'tokenlist'])
-    const asking = scene.caller({ authorization: hedy.token ?? '' })
+    const asking = nod.caller({ authorization: hedy.token ?? '' })
     expect(await asking.call('GET', '/auth/rights')).toMatchObject({ status: 200, value: {} })
     await grant({ enrollPUSH: true })
     expect(await asking.call('GET', '/auth/rights')).toMatchObject({ value: { push: expect.any(String) } })
@@ -85,21 +87,21 @@ describe('an administrator of a policy', () => {
   it('of a realm touches tokens of that realm, and sees no other', async () => {
     await grant(
       { disable: true, enable: true, tokenlist: true, triggerchallenge: true, enrollPUSH: true, cancelchallenge: true },
-      { realm: [scene.realm] },
+      { realm: [nod.realm] },
     )
     expect(await hedy.call('POST', `/token/disable/${here.serial}`)).toMatchObject({ value: 1 })
     expect(await hedy.call('POST', `/token/enable/${here.serial}`)).toMatchObject({ value: 1 })
     expect(await hedy.call('POST', `/token/disable/${elsewhere.serial}`)).toMatchObject(missing('disable'))
-    expect((await scene.token(elsewhere.serial))['active']).toBe(true)
+    expect((await nod.token(elsewhere.serial))['active']).toBe(true)
 
     const { value } = await hedy.call('GET', '/token/', { query: { pagesize: '500' } })
     const listed = fields(value)['tokens']
-    expect(Array.isArray(listed) && listed.map((token) => fields(token)['user_realm'])).toEqual([scene.realm])
+    expect(Array.isArray(listed) && listed.map((token) => fields(token)['user_realm'])).toEqual([nod.realm])
     expect(await hedy.call('GET', '/token/', { query: elsewhere.owner })).toMatchObject(missing('tokenlist'))
 
     const login = await hedy.trigger(here.owner)
     expect(await hedy.triggerchallenge(elsewhere.owner)).toMatchObject(missing('triggerchallenge'))
-    const other = await scene.service.trigger(elsewhere.owner)
+    const other = await nod.service.trigger(elsewhere.owner)
     expect(await hedy.call('DELETE', `/token/challenges/transaction/${other.transactionId}`)).toMatchObject(
       missing('cancelchallenge'),
     )
@@ -107,7 +109,7 @@ describe('an administrator of a policy', () => {
       value: { deleted: 1 },
     })
     expect(await hedy.call('DELETE', '/token/challenges/expired')).toMatchObject(missing('cancelchallenge'))
-    await scene.service.call('DELETE', `/token/challenges/transaction/${other.transactionId}`)
+    await nod.service.call('DELETE', `/token/challenges/transaction/${other.transactionId}`)
 
     // Neither for another realm, nor by taking another realm's token over.
     for (const form of [elsewhere.owner, { ...here.owner, serial: elsewhere.serial }])
@@ -115,19 +117,19 @@ describe('an administrator of a policy', () => {
         status: 403,
         error: { code: 303 },
       })
-    expect(await scene.token(elsewhere.serial)).toMatchObject({ rollout_state: 'enrolled', username: 'bob' })
+    expect(await nod.token(elsewhere.serial)).toMatchObject({ rollout_state: 'enrolled', username: 'bob' })
   })
 
   it('of a realm is told which of several tokens are another realm’s, and nothing of its users', async () => {
-    await grant({ unassign: true, delete: true, disable: true }, { realm: [scene.realm] })
-    const { serial } = await scene.enroll('dora')
+    await grant({ unassign: true, delete: true, disable: true }, { realm: [nod.realm] })
+    const { serial } = await nod.enroll('dora')
     const form = { serials: `${serial},${elsewhere.serial},PIPUNOSUCH` }
     const told = { failed: ['PIPUNOSUCH'], unauthorized: [elsewhere.serial] }
     expect(await hedy.call('DELETE', '/token/', { form })).toMatchObject({ value: { count_success: 1, ...told } })
-    expect(await scene.token(elsewhere.serial)).toMatchObject({ username: 'bob' })
+    expect(await nod.token(elsewhere.serial)).toMatchObject({ username: 'bob' })
     const tried = async () => {
       const query = { serial: elsewhere.serial, success: '0', action: 'DELETE /token/<serial>', administrator: HEDY }
-      return fields((await scene.service.call('GET', '/audit/', { query })).value)['count']
+      return fields((await nod.service.call('GET', '/audit/', { query })).value)['count']
     }
     expect(await waitUntil(async () => (await tried()) === 1)).toBe(true)
     // Nor without one of one's own among them.
@@ -135,14 +137,14 @@ describe('an administrator of a policy', () => {
     expect(await hedy.call('DELETE', '/token/', { form: others })).toMatchObject({ status: 403 })
     expect(await waitUntil(async () => (await tried()) === 2)).toBe(true)
     for (const user of ['bob', 'nosuch']) {
-      const whom = { user, realm: scene.pushedRealm }
+      const whom = { user, realm: nod.pushedRealm }
       expect(await hedy.call('POST', '/token/disable', { form: whom })).toMatchObject(missing('disable'))
     }
   })
 
   it('of one user touches that user’s tokens alone', async () => {
-    const carol = await scene.enroll('carol')
-    await grant({ disable: true, tokenlist: true }, { realm: [scene.realm], user: ['carol'] })
+    const carol = await nod.enroll('carol')
+    await grant({ disable: true, tokenlist: true }, { realm: [nod.realm], user: ['carol'] })
     expect(await hedy.call('POST', `/token/disable/${here.serial}`)).toMatchObject(missing('disable'))
     expect(await hedy.call('POST', `/token/disable/${carol.serial}`)).toMatchObject({ value: 1 })
     expect(await hedy.call('GET', '/token/', { query: carol.owner })).toMatchObject({ value: { count: 1 } })
@@ -150,82 +152,82 @@ describe('an administrator of a policy', () => {
   })
 
   it('of a realm reads that realm’s lines of the audit', async () => {
-    await scene.service.check({ ...here.owner, pass: 'wrong' })
-    await scene.service.check({ ...elsewhere.owner, pass: 'wrong' })
-    await grant({ auditlog: true, auditlog_download: true }, { realm: [scene.realm] })
+    await nod.service.check({ ...here.owner, pass: 'wrong' })
+    await nod.service.check({ ...elsewhere.owner, pass: 'wrong' })
+    await grant({ auditlog: true, auditlog_download: true }, { realm: [nod.realm] })
     const realms = async (path: string): Promise<unknown[]> => {
       const { value } = await hedy.call('GET', path, { query: { page_size: '500' } })
       const lines = fields(value)['auditdata']
       return Array.isArray(lines) ? [...new Set(lines.map((line) => fields(line)['realm']))] : []
     }
     expect(await waitUntil(async () => (await realms('/audit/')).length > 0)).toBe(true)
-    expect(await realms('/audit/')).toEqual([scene.realm])
+    expect(await realms('/audit/')).toEqual([nod.realm])
     const csv = await hedy.call('GET', '/audit/all.csv')
-    expect(csv.text).toContain(`'${scene.realm}'`)
-    expect(csv.text).not.toContain(`'${scene.pushedRealm}'`)
+    expect(csv.text).toContain(`'${nod.realm}'`)
+    expect(csv.text).not.toContain(`'${nod.pushedRealm}'`)
   })
 
   it('gains nothing that the role does not have', async () => {
     const form = { login: 'rights-help', password: 'long enough', role: 'helpdesk' }
-    await scene.service.call('POST', '/administrator', { form })
-    const help = scene.caller()
+    await nod.service.call('POST', '/administrator', { form })
+    const help = nod.caller()
     await help.auth(form.login, form.password)
     await grant({ '*': true }, { adminuser: [HEDY, form.login] })
     expect(await help.call('GET', '/policy/')).toMatchObject({ status: 401, error: { code: 4306 } })
     expect(await help.call('POST', `/token/disable/NOSUCH`)).toMatchObject({ status: 404 })
-    await scene.service.call('DELETE', `/administrator/${form.login}`)
+    await nod.service.call('DELETE', `/administrator/${form.login}`)
   })
 
   it('is not the service of the same name', async () => {
-    const key = scene.caller({ authorization: await scene.serviceKey('robot', 'admin') })
-    await grant({ disable: true }, { adminuser: [`${scene.realm}-robot`] })
+    const key = nod.caller({ authorization: await nod.serviceKey('robot', 'admin') })
+    await grant({ disable: true }, { adminuser: [`${nod.realm}-robot`] })
     expect(await key.call('POST', '/token/disable/NOSUCH')).toMatchObject(missing('disable'))
-    await scene.service.setPolicy(
+    await nod.service.setPolicy(
       'rights-more',
       'admin',
       { disable: true },
       {
-        adminuser: [`service:${scene.realm}-robot`],
+        adminuser: [`service:${nod.realm}-robot`],
       },
     )
     expect(await key.call('POST', '/token/disable/NOSUCH')).toMatchObject({ status: 404 })
-    await scene.revokeServiceKey('robot')
+    await nod.revokeServiceKey('robot')
   })
 
   it('is not taken for the service of the same name in the audit', async () => {
-    const key = scene.caller({ authorization: await scene.serviceKey('twin', 'helpdesk') })
-    const { serial, owner: who } = await scene.enroll('dave')
-    const { transactionId } = await scene.service.trigger(who)
+    const key = nod.caller({ authorization: await nod.serviceKey('twin', 'helpdesk') })
+    const { serial, owner } = await nod.enroll('dave')
+    const { transactionId } = await nod.service.trigger(owner)
     await key.call('DELETE', `/token/challenges/transaction/${transactionId}`)
     for (const verb of ['reset', 'disable']) await key.call('POST', `/token/${verb}/${serial}`)
-    await key.call('POST', `/token/disable/${scene.realm}NONE`)
+    await key.call('POST', `/token/disable/${nod.realm}NONE`)
     const lines = async (administrator: string, query: Form) => {
-      const { value } = await scene.service.call('GET', '/audit/', { query: { ...query, administrator } })
+      const { value } = await nod.service.call('GET', '/audit/', { query: { ...query, administrator } })
       return fields(value)['count']
     }
     const withdrawn = { action: 'DELETE /token/challenges/transaction/<transaction_id>' }
     for (const [query, count] of [
       [{ serial }, 2],
-      [{ serial: `${scene.realm}NONE` }, 1],
+      [{ serial: `${nod.realm}NONE` }, 1],
       [withdrawn, 1],
     ] as const)
       expect(
-        await waitUntil(async () => (await lines(`service:${scene.realm}-twin`, query)) === count),
+        await waitUntil(async () => (await lines(`service:${nod.realm}-twin`, query)) === count),
         JSON.stringify(query),
       ).toBe(true)
-    expect(await lines(`${scene.realm}-twin`, {})).toBe(0)
-    await scene.revokeServiceKey('twin')
+    expect(await lines(`${nod.realm}-twin`, {})).toBe(0)
+    await nod.revokeServiceKey('twin')
   })
 })
 
 describe('a service key for validate', () => {
   it('goes on logging people in, whatever is said of administrators', async () => {
-    const plugin = scene.caller({ authorization: await scene.serviceKey('vpn') })
+    const plugin = nod.caller({ authorization: await nod.serviceKey('vpn') })
     await grant({ disable: true })
     const login = await plugin.trigger(here.owner)
     await here.phone.accept(only(await here.phone.poll()))
     expect(await plugin.finalize(login.transactionId)).toBe('ACCEPT')
-    await scene.revokeServiceKey('vpn')
+    await nod.revokeServiceKey('vpn')
   })
 })
 
@@ -234,17 +236,17 @@ describe('nobody locks everybody out', () => {
 
   it('by a policy that grants policywrite to nobody there is', async () => {
     const write = (action: unknown, extra: Readonly<Record<string, unknown>> = {}) =>
-      scene.service.call('POST', '/policy/rights-more', { json: { scope: 'admin', action, ...extra } })
+      nod.service.call('POST', '/policy/rights-more', { json: { scope: 'admin', action, ...extra } })
     expect(await write('disable')).toMatchObject(shut)
     expect(await write('policywrite', { adminuser: ['nobody'] })).toMatchObject(shut)
     expect(await write('policywrite', { adminrealm: ['sales'] })).toMatchObject(shut)
     expect(await write('policywrite', { client: ['192.0.2.1'] })).toMatchObject(shut)
     expect(await write('disable', { active: false })).toMatchObject({ status: 200 })
-    expect(await scene.service.call('POST', '/policy/enable/rights-more')).toMatchObject(shut)
+    expect(await nod.service.call('POST', '/policy/enable/rights-more')).toMatchObject(shut)
   })
 
   it('by taking the last such policy, or the last such administrator, away', async () => {
-    await scene.service.setPolicy(
+    await nod.service.setPolicy(
       'rights-hedy',
       'admin',
       { policywrite: true, policydelete: true },
@@ -255,8 +257,8 @@ describe('nobody locks everybody out', () => {
     await hedy.setPolicy('rights-more', 'admin', { administrator_write: true }, { adminuser: ['admin'] })
     expect(await hedy.call('DELETE', '/policy/rights-hedy')).toMatchObject(shut)
     expect(await hedy.call('POST', '/policy/disable/rights-hedy')).toMatchObject(shut)
-    expect(await scene.service.call('DELETE', `/administrator/${HEDY}`)).toMatchObject(shut)
-    expect(await scene.service.call('POST', `/administrator/disable/${HEDY}`)).toMatchObject(shut)
+    expect(await nod.service.call('DELETE', `/administrator/${HEDY}`)).toMatchObject(shut)
+    expect(await nod.service.call('POST', `/administrator/disable/${HEDY}`)).toMatchObject(shut)
     await hedy.deletePolicy('rights-more')
     await hedy.deletePolicy('rights-hedy')
   })
@@ -267,6 +269,6 @@ it.each([
   ['nosuch', 'nosuch'],
   ['enrollHOTP', 'enrollHOTP'],
 ])('a policy with %s is refused where it says %s', async (_, action) => {
-  const reply = await scene.service.call('POST', '/policy/rights-more', { json: { scope: 'admin', action } })
+  const reply = await nod.service.call('POST', '/policy/rights-more', { json: { scope: 'admin', action } })
   expect(reply).toMatchObject({ status: 400, error: { code: 905 } })
 })

@@ -1,18 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
-import { only, Scene } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { only } from '../driver/waiting.ts'
+import { openNod } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 let serial = ''
-let who: { readonly user: string; readonly realm: string }
+let owner: { readonly user: string; readonly realm: string }
 
 beforeAll(async () => {
-  scene = await Scene.open('roles')
-  const holder = await scene.enroll('ada')
+  nod = await openNod('roles')
+  const holder = await nod.enroll('ada')
   serial = holder.serial
-  who = holder.owner
+  owner = holder.owner
 })
-afterAll(() => scene.close())
+afterAll(() => nod.close())
 
 const LOGIN = { status: 200, error: undefined }
 const FORBIDDEN = { status: 401, error: { code: 4306 } }
@@ -44,18 +46,18 @@ const CALLS: readonly (readonly [string, string, readonly string[]])[] = [
 /** What goes with a call, so that nothing is missing in it but the right to make it. */
 const formFor = (path: string, role: string): Record<string, string> =>
   ({
-    '/token/init': { type: 'push', genkey: '1', user: 'bob', realm: scene.realm, serial: `ROLES${role}` },
-    '/policy/roles-try': { scope: 'authentication', action: 'push_wait=1', realm: scene.realm },
+    '/token/init': { type: 'push', genkey: '1', user: 'bob', realm: nod.realm, serial: `ROLES${role}` },
+    '/policy/roles-try': { scope: 'authentication', action: 'push_wait=1', realm: nod.realm },
     '/apikey': { name: 'roles-try' },
     '/system/setConfig': { splitAtSign: 'True' },
-    '/user/': { user: 'bob', realm: scene.realm },
-  })[path] ?? { ...who, serial, pass: '' }
+    '/user/': { user: 'bob', realm: nod.realm },
+  })[path] ?? { ...owner, serial, pass: '' }
 
 describe('a service key', () => {
   it.each(['validate', 'helpdesk', 'admin'])(
     'with the role %s may do what that role may, and nothing else',
     async (role) => {
-      const caller = scene.caller({ authorization: await scene.serviceKey(role, role) })
+      const caller = nod.caller({ authorization: await nod.serviceKey(role, role) })
       const call = (method: string, path: string) =>
         caller.call(method, path, method === 'POST' ? { form: formFor(path, role) } : {})
       for (const [method, path, roles] of CALLS) {
@@ -63,8 +65,8 @@ describe('a service key', () => {
         expect(reply, `${method} ${path}`).toMatchObject(roles.includes(role) ? LOGIN : FORBIDDEN)
         if (!roles.includes(role)) expect(reply.detail).toEqual({})
       }
-      await scene.service.call('DELETE', `/token/ROLES${role}`)
-      await scene.revokeServiceKey(role)
+      await nod.service.call('DELETE', `/token/ROLES${role}`)
+      await nod.revokeServiceKey(role)
       // And when it is revoked, nothing at all.
       for (const [method, path] of CALLS) {
         const anonymous = path === '/validate/check'
@@ -75,7 +77,7 @@ describe('a service key', () => {
   )
 
   it('is shown once, and listed without what would let anybody in', async () => {
-    const { service } = scene
+    const { service } = nod
     const made = await service.call('POST', '/apikey', { json: { name: 'roles-vpn', role: 'validate' } })
     const key = String(fields(made.value)['key'])
     expect(key).toMatch(/^nod_[\w-]{43}$/)
@@ -104,23 +106,23 @@ describe('a service key', () => {
   })
 
   it('triggers, checks and polls a whole login', async () => {
-    const plugin = scene.caller({ authorization: await scene.serviceKey('whole') })
-    const { phone, owner: carla } = await scene.enroll('carla', { pin: '1' })
+    const plugin = nod.caller({ authorization: await nod.serviceKey('whole') })
+    const { phone, owner: carla } = await nod.enroll('carla', { pin: '1' })
     for (const open of [() => plugin.trigger(carla), () => plugin.triggerWithPin(carla, '1')]) {
       const login = await open()
       await phone.accept(only(await phone.poll()))
       expect(await plugin.status(login.transactionId)).toBe('accept')
       expect(await plugin.finalize(login.transactionId)).toBe('ACCEPT')
     }
-    await scene.revokeServiceKey('whole')
+    await nod.revokeServiceKey('whole')
   })
 })
 
 describe('nobody in particular', () => {
   it('may check, and ask how a login stands, and that is all', async () => {
-    const anyone = scene.caller()
+    const anyone = nod.caller()
     for (const [method, path] of CALLS) {
-      const reply = await anyone.call(method, path, method === 'POST' ? { form: { ...who, pass: '' } } : {})
+      const reply = await anyone.call(method, path, method === 'POST' ? { form: { ...owner, pass: '' } } : {})
       expect(reply, path).toMatchObject(path === '/validate/check' ? LOGIN : { status: 401, error: { code: 4033 } })
     }
     expect(await anyone.status('00000000000000000000')).toBe('pending')

@@ -1,23 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasMethod, checkStatus, PATHS, paths, type RequestParts, sendRaw } from './endpoints.ts'
-import { Scene, sleep, url } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { sleep } from '../driver/waiting.ts'
+import { openNod, url } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 
 beforeAll(async () => {
-  scene = await Scene.open('strangers')
+  nod = await openNod('strangers')
 })
-afterAll(() => scene.close())
+afterAll(() => nod.close())
 
-const ask = (path: string, sent: RequestParts) => sendRaw(scene.service.token, path, sent)
+const ask = (path: string, sent: RequestParts) => sendRaw(nod.service.token, path, sent)
 
 describe('a look by HEAD', () => {
   it('rings nobody, and does nothing else anywhere', async () => {
-    const { phone, serial, owner: who } = await scene.enroll('ada', { pin: '1' })
-    const { transactionId } = await scene.service.trigger(who)
+    const { phone, serial, owner } = await nod.enroll('ada', { pin: '1' })
+    const { transactionId } = await nod.service.trigger(owner)
     for (const prompt of await phone.poll()) await phone.accept(prompt)
-    const query = new URLSearchParams({ ...who, pass: '1' }).toString()
-    const finalize = `/validate/check?${new URLSearchParams(scene.service.finalizeForm(transactionId))}`
+    const query = new URLSearchParams({ ...owner, pass: '1' }).toString()
+    const finalize = `/validate/check?${new URLSearchParams(nod.service.finalizeForm(transactionId))}`
     for (const path of [...paths, `/validate/check?${query}`, `/validate/triggerchallenge?${query}`, finalize]) {
       const response = await ask(path, { method: 'HEAD' })
       expect(response.status, path).toBe(405)
@@ -25,8 +27,8 @@ describe('a look by HEAD', () => {
     }
     await sleep(100)
     expect(await phone.poll()).toEqual([])
-    expect(await scene.failures(serial)).toBe(0)
-    expect(await scene.service.finalize(transactionId)).toBe('ACCEPT')
+    expect(await nod.failures(serial)).toBe(0)
+    expect(await nod.service.finalize(transactionId)).toBe('ACCEPT')
     expect((await ask('/healthz', { method: 'HEAD' })).status).toBe(200)
   })
 })

@@ -1,27 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Detail, fields } from '../simulation/reply.ts'
-import { Scene, url } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { openNod, url } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 const serial = new Map<string, string>()
 
 beforeAll(async () => {
-  scene = await Scene.open('listing')
+  nod = await openNod('listing')
   for (const [name, user, how] of [
     ['ada', 'ada', { pin: '1234' }],
     ['ada again', 'ada', { pushed: true }],
     ['ben', 'ben', { type: 'edupush' as const }],
   ] as const)
-    serial.set(name, (await scene.enroll(user, how)).serial)
-  serial.set('waiting', (await scene.service.init({ user: 'cyd', realm: scene.realm })).serial ?? '')
-  await scene.service.call('POST', `/token/disable/${serial.get('ben')}`)
+    serial.set(name, (await nod.enroll(user, how)).serial)
+  serial.set('waiting', (await nod.service.init({ user: 'cyd', realm: nod.realm })).serial ?? '')
+  await nod.service.call('POST', `/token/disable/${serial.get('ben')}`)
 })
 afterAll(async () => {
-  await scene.service.deleteToken(serial.get('waiting') ?? '')
-  await scene.close()
+  await nod.service.deleteToken(serial.get('waiting') ?? '')
+  await nod.close()
 })
 
-const ask = (query: Record<string, string>) => scene.service.call('GET', '/token/', { query })
+const ask = (query: Record<string, string>) => nod.service.call('GET', '/token/', { query })
 /** Whose of this file's tokens are listed, and in what order. */
 async function listed(query: Record<string, string>): Promise<readonly string[]> {
   const { value } = await ask({ tokenrealm: 'listing*', ...query })
@@ -106,13 +107,13 @@ describe('the list of tokens', () => {
   it('does not know a user whom nobody has named', async () => {
     expect(await ask({ user: 'nobody-here' })).toMatchObject({ status: 400, error: { code: 904 } })
     expect(await ask({ user: 'al*' })).toMatchObject({ status: 400, error: { code: 904 } })
-    await scene.service.call('POST', '/user/', { form: { user: 'tokenless', realm: scene.realm } })
-    expect(await ask({ user: 'tokenless', realm: scene.realm })).toMatchObject({ value: { count: 0 } })
-    await scene.service.call('DELETE', `/user/nod/tokenless?realm=${scene.realm}`)
+    await nod.service.call('POST', '/user/', { form: { user: 'tokenless', realm: nod.realm } })
+    expect(await ask({ user: 'tokenless', realm: nod.realm })).toMatchObject({ value: { count: 0 } })
+    await nod.service.call('DELETE', `/user/nod/tokenless?realm=${nod.realm}`)
   })
 
   it('counts failed attempts as the phone itself does', async () => {
-    await scene.service.check({ user: 'ada', realm: scene.realm, pass: '9' })
+    await nod.service.check({ user: 'ada', realm: nod.realm, pass: '9' })
     const { value } = await ask({ serial: serial.get('ada') ?? '' })
     expect(itemsOf(value)[0]).toMatchObject({ failcount: 1 })
   })
@@ -147,16 +148,16 @@ describe('the list of tokens', () => {
 
   it('comes as a table, in which nothing is a formula', async () => {
     const name = serial.get('waiting') ?? ''
-    await scene.service.init({
+    await nod.service.init({
       user: 'eve',
-      realm: scene.realm,
+      realm: nod.realm,
       serial: 'LISTINGCSV',
       description: `it's,=HYPERLINK("x")\nnext`,
     })
     const answer = await fetch(`${url}/token/?outform=csv&serial=LISTINGCSV,${name}`, {
-      headers: { authorization: scene.service.token ?? '' },
+      headers: { authorization: nod.service.token ?? '' },
     })
-    await scene.service.deleteToken('LISTINGCSV')
+    await nod.service.deleteToken('LISTINGCSV')
     expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8')
     const [head = '', first = '', ...rest] = (await answer.text()).split('\n')
     expect(head).toMatch(/^'id', 'description', 'serial', .*'container_serial', $/)

@@ -1,55 +1,57 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fields, type Reply } from '../simulation/reply.ts'
-import { only, Scene, waitUntil } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { only, waitUntil } from '../driver/waiting.ts'
+import { openNod } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 
 beforeAll(async () => {
-  scene = await Scene.open('verbs')
+  nod = await openNod('verbs')
 })
-afterAll(() => scene.close())
+afterAll(() => nod.close())
 
 type Form = Readonly<Record<string, string>>
-const post = (path: string, form: Form = {}): Promise<Reply> => scene.service.call('POST', `/token/${path}`, { form })
+const post = (path: string, form: Form = {}): Promise<Reply> => nod.service.call('POST', `/token/${path}`, { form })
 const value = async (...asked: [path: string, form?: Form]): Promise<unknown> => (await post(...asked)).value
-const check = async (who: Form, pass: string) => {
-  const { authentication, detail } = await scene.service.check({ ...who, pass })
+const check = async (owner: Form, pass: string) => {
+  const { authentication, detail } = await nod.service.check({ ...owner, pass })
   return authentication === 'CHALLENGE' ? 'CHALLENGE' : detail.message
 }
-const info = async (serial: string) => fields((await scene.token(serial))['info'])
+const info = async (serial: string) => fields((await nod.token(serial))['info'])
 
 describe('all tokens of a user', () => {
   it('are changed by one request, each with its own line in the audit; one that is revoked stays as it is', async () => {
-    const [first, second, third] = [await scene.enroll('ada'), await scene.enroll('ada'), await scene.enroll('ada')]
-    const { owner: who } = first
+    const [first, second, third] = [await nod.enroll('ada'), await nod.enroll('ada'), await nod.enroll('ada')]
+    const { owner } = first
     expect(await value('revoke', { serial: third.serial })).toBe(1)
-    expect([await value('disable', who), await value('disable', who), await value('enable', who)]).toEqual([2, 0, 2])
-    expect([await value('setpin', { ...who, otppin: '77' }), await value('reset', who)]).toEqual([2, 2])
-    expect(await value('set', { ...who, max_failcount: '4', count_auth_max: '9' })).toBe(4)
+    expect([await value('disable', owner), await value('disable', owner), await value('enable', owner)]).toEqual([
+      2, 0, 2,
+    ])
+    expect([await value('setpin', { ...owner, otppin: '77' }), await value('reset', owner)]).toEqual([2, 2])
+    expect(await value('set', { ...owner, max_failcount: '4', count_auth_max: '9' })).toBe(4)
     for (const { serial } of [first, second]) {
-      expect(await scene.token(serial)).toMatchObject({ active: true, maxfail: 4, info: { count_auth_max: '9' } })
+      expect(await nod.token(serial)).toMatchObject({ active: true, maxfail: 4, info: { count_auth_max: '9' } })
       const query = { serial, action: 'POST /token/disable*' }
       expect(
-        await waitUntil(
-          async () => fields((await scene.service.call('GET', '/audit/', { query })).value)['count'] === 1,
-        ),
+        await waitUntil(async () => fields((await nod.service.call('GET', '/audit/', { query })).value)['count'] === 1),
       ).toBe(true)
     }
-    expect((await scene.token(third.serial))['maxfail']).toBe(10)
-    expect(await value('unassign', who)).toEqual({ count_success: 2, failed: [third.serial], unauthorized: [] })
+    expect((await nod.token(third.serial))['maxfail']).toBe(10)
+    expect(await value('unassign', owner)).toEqual({ count_success: 2, failed: [third.serial], unauthorized: [] })
   })
 
   it('are nobody else’s, and none where there are none', async () => {
-    const { serial, owner: who } = await scene.enroll('bob')
-    const other = await scene.enroll('bea')
+    const { serial, owner } = await nod.enroll('bob')
+    const other = await nod.enroll('bea')
     expect(await post('disable', { ...other.owner, serial })).toMatchObject({ status: 400, error: { code: 905 } })
-    expect(await post('disable', { user: 'nobody-there', realm: scene.realm })).toMatchObject({
+    expect(await post('disable', { user: 'nobody-there', realm: nod.realm })).toMatchObject({
       status: 400,
       error: { code: 904 },
     })
-    await scene.service.deleteToken(serial)
-    expect(await value('disable', who)).toBe(0)
-    expect((await scene.token(other.serial))['active']).toBe(true)
+    await nod.service.deleteToken(serial)
+    expect(await value('disable', owner)).toBe(0)
+    expect((await nod.token(other.serial))['active']).toBe(true)
     expect(await post('disable')).toMatchObject({
       status: 400,
       error: { code: 905, message: "ERR905: Missing parameter: 'serial' or 'serials'" },
@@ -57,14 +59,14 @@ describe('all tokens of a user', () => {
   })
 
   it('may be deleted by a list, which tells of those that could not be', async () => {
-    const [one, two] = [await scene.enroll('cleo'), await scene.enroll('cleo')]
-    const removed = await scene.service.call('DELETE', '/token/', {
+    const [one, two] = [await nod.enroll('cleo'), await nod.enroll('cleo')]
+    const removed = await nod.service.call('DELETE', '/token/', {
       query: { serials: `${one.serial},${two.serial},NOSUCH` },
     })
     expect(removed.value).toEqual({ count_success: 2, failed: ['NOSUCH'], unauthorized: [] })
-    const three = await scene.enroll('cleo')
-    expect((await scene.service.call('DELETE', '/token/', { query: three.owner })).value).toBe(1)
-    expect(await scene.service.call('DELETE', '/token/', { query: { serial: one.serial } })).toMatchObject({
+    const three = await nod.enroll('cleo')
+    expect((await nod.service.call('DELETE', '/token/', { query: three.owner })).value).toBe(1)
+    expect(await nod.service.call('DELETE', '/token/', { query: { serial: one.serial } })).toMatchObject({
       status: 404,
       error: { code: 601, message: `No token found for serials: ${one.serial}` },
     })
@@ -73,31 +75,31 @@ describe('all tokens of a user', () => {
 
 describe('a token without an owner', () => {
   it('has lost PIN and failed attempts, stays in its realm, and is anybody’s to be given', async () => {
-    const { phone, serial, owner: who } = await scene.enroll('dora', { pin: '1234' })
-    expect(await check(who, 'wrong')).toBe('wrong otp pin')
+    const { phone, serial, owner } = await nod.enroll('dora', { pin: '1234' })
+    expect(await check(owner, 'wrong')).toBe('wrong otp pin')
     expect([await value('unassign', { serial }), await value('unassign', { serial })]).toEqual([1, 1])
-    expect(await scene.token(serial)).toMatchObject({
+    expect(await nod.token(serial)).toMatchObject({
       username: '',
       user_realm: '',
-      realms: [scene.realm],
+      realms: [nod.realm],
       failcount: 0,
       active: true,
       info: { count_auth: '1' },
     })
-    expect(await check(who, '1234')).toBe('The user has no tokens assigned')
-    const edda = { user: 'edda', realm: scene.realm }
+    expect(await check(owner, '1234')).toBe('The user has no tokens assigned')
+    const edda = { user: 'edda', realm: nod.realm }
     expect(await value('assign', { serial, ...edda, pin: 'new' })).toBe(true)
     expect(await check(edda, '1234')).toBe('wrong otp pin')
-    const login = await scene.service.triggerWithPin(edda, 'new')
+    const login = await nod.service.triggerWithPin(edda, 'new')
     await phone.accept(only(await phone.poll()))
-    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
     expect(await info(serial)).toMatchObject({ count_auth: '3', count_auth_success: '1' })
   })
 
   it('is given to one of ten who want it at once', async () => {
-    const { serial } = await scene.enroll('finn')
+    const { serial } = await nod.enroll('finn')
     await post('unassign', { serial })
-    const asked = Array.from({ length: 10 }, (_, at) => post('assign', { serial, user: `w${at}`, realm: scene.realm }))
+    const asked = Array.from({ length: 10 }, (_, at) => post('assign', { serial, user: `w${at}`, realm: nod.realm }))
     const replies = await Promise.all(asked)
     expect(replies.filter((reply) => reply.value === true)).toHaveLength(1)
     for (const { error } of replies.filter((reply) => reply.value !== true))
@@ -107,10 +109,10 @@ describe('a token without an owner', () => {
 
 describe('what may be set', () => {
   it('bounds when a token is good', async () => {
-    const { serial, owner: who } = await scene.enroll('gil', { pin: '1' })
+    const { serial, owner } = await nod.enroll('gil', { pin: '1' })
     expect(await value('set', { serial, validity_period_start: '2040-01-01T00:00+0100' })).toBe(1)
-    expect(await check(who, '1')).toBe('Outside validity period')
-    expect(await scene.service.triggerchallenge(who)).toMatchObject({
+    expect(await check(owner, '1')).toBe('Outside validity period')
+    expect(await nod.service.triggerchallenge(owner)).toMatchObject({
       status: 200,
       value: 0,
       detail: { message: 'Outside validity period', multi_challenge: [] },
@@ -118,33 +120,33 @@ describe('what may be set', () => {
     expect(await info(serial)).toMatchObject({ validity_period_start: '2039-12-31T23:00+0000' })
     const now = { validity_period_start: '', validity_period_end: '2040-01-01T00:00+0000' }
     expect(await value('set', { serial, ...now })).toBe(2)
-    expect(await check(who, '1')).toBe('CHALLENGE')
+    expect(await check(owner, '1')).toBe('CHALLENGE')
     expect(await info(serial)).not.toHaveProperty('validity_period_start')
   })
 
   it('bounds how often a token is used, failures included', async () => {
-    const { serial, owner: who } = await scene.enroll('hanna', { pin: '1' })
+    const { serial, owner } = await nod.enroll('hanna', { pin: '1' })
     await post('set', { serial, count_auth_max: '2', count_auth_success_max: '5' })
-    expect([await check(who, 'x'), await check(who, 'y'), await check(who, '1')]).toEqual([
+    expect([await check(owner, 'x'), await check(owner, 'y'), await check(owner, '1')]).toEqual([
       'wrong otp pin',
       'wrong otp pin',
       'Authentication counter exceeded',
     ])
     expect(await value('reset', { serial })).toBe(1)
-    expect(await check(who, '1')).toBe('Authentication counter exceeded')
+    expect(await check(owner, '1')).toBe('Authentication counter exceeded')
     expect(await info(serial)).toMatchObject({ count_auth: '2', count_auth_max: '2', count_auth_success_max: '5' })
   })
 
   it('is told by a description, by realms and by notes, which are no secrets of Nod’s', async () => {
-    const { serial } = await scene.enroll('ines')
-    const { service } = scene
+    const { serial } = await nod.enroll('ines')
+    const { service } = nod
     expect(await value(`description/${serial}`, { description: 'on her desk' })).toBe(true)
     await service.call('POST', '/user/', { form: { user: 'somebody', realm: 'verbs-two' } })
     const realm = (realms: unknown) => service.call('POST', `/token/realm/${serial}`, { json: { realms } })
     expect((await realm(['verbs-two', 'nosuch'])).value).toBe(true)
-    expect((await scene.token(serial))['realms']).toEqual([scene.realm, 'verbs-two'])
+    expect((await nod.token(serial))['realms']).toEqual([nod.realm, 'verbs-two'])
     expect((await realm('nosuch')).value).toBe(true)
-    expect(await scene.token(serial)).toMatchObject({ realms: [scene.realm], description: 'on her desk' })
+    expect(await nod.token(serial)).toMatchObject({ realms: [nod.realm], description: 'on her desk' })
 
     expect(await value(`info/${serial}/inventory`, { value: 'A-17' })).toBe(true)
     expect(await info(serial)).toMatchObject({ inventory: 'A-17', tokenkind: 'software' })
@@ -163,23 +165,23 @@ describe('what may be set', () => {
   })
 
   it('is what policies may ask about, when a login begins and when a phone polls', async () => {
-    const { phone, serial, owner: who } = await scene.enroll('judy')
-    const { service } = scene
+    const { phone, serial, owner } = await nod.enroll('judy')
+    const { service } = nod
     const conditions = [['tokeninfo', 'zone', 'equals', 'red', true, 'condition_is_false']]
-    await scene.authenticationPolicy({ push_allow_polling: 'deny', push_title_on_mobile: 'Red zone' }, { conditions })
-    await service.trigger(who)
+    await nod.authenticationPolicy({ push_allow_polling: 'deny', push_title_on_mobile: 'Red zone' }, { conditions })
+    await service.trigger(owner)
     expect(only(await phone.poll()).title).toBe('privacyIDEA')
     await post(`info/${serial}/zone`, { value: 'red' })
-    await service.trigger(who)
+    await service.trigger(owner)
     await phone.poll()
     expect(phone.lastPoll.get(serial)).toMatchObject({ status: 403, error: { code: 303 } })
     await service.call('DELETE', `/token/info/${serial}/zone`)
     expect((await phone.poll()).map(({ title }) => title)).toEqual(['Red zone'])
-    await scene.liftPolicies()
+    await nod.deletePolicies()
   })
 
   it('has room for so many notes, however many come at once', async () => {
-    const { serial } = await scene.enroll('jon')
+    const { serial } = await nod.enroll('jon')
     const notes = Array.from({ length: 40 }, (_, at) => post(`info/${serial}/note${at}`, { value: String(at) }))
     const replies = await Promise.all(notes)
     expect(replies.filter((reply) => reply.value === true)).toHaveLength(32)
@@ -187,33 +189,33 @@ describe('what may be set', () => {
     const kept = Object.keys(await info(serial)).find((key) => key.startsWith('note')) ?? ''
     expect(await value(`info/${serial}/${kept}`, { value: 'changed' })).toBe(true)
     expect(await info(serial)).toMatchObject({ [kept]: 'changed' })
-    await scene.service.deleteToken(serial)
-    await scene.enroll('jon', { serial })
+    await nod.service.deleteToken(serial)
+    await nod.enroll('jon', { serial })
     expect(await info(serial)).not.toHaveProperty(kept)
   })
 })
 
 describe('a PIN', () => {
   it('that nobody chose is told once', async () => {
-    const { serial, owner: who } = await scene.enroll('kim', { pin: '1' })
+    const { serial, owner } = await nod.enroll('kim', { pin: '1' })
     const drawn = await post(`setrandompin/${serial}`)
     const { pin } = fields(drawn.detail)
     expect(drawn.value).toBe(1)
     expect(pin).toMatch(/^[2-9a-hjkmnp-z]{8}$/)
-    expect([await check(who, '1'), await check(who, String(pin))]).toEqual(['wrong otp pin', 'CHALLENGE'])
-    expect(JSON.stringify([await scene.token(serial), await scene.service.call('GET', '/audit/')])).not.toContain(pin)
+    expect([await check(owner, '1'), await check(owner, String(pin))]).toEqual(['wrong otp pin', 'CHALLENGE'])
+    expect(JSON.stringify([await nod.token(serial), await nod.service.call('GET', '/audit/')])).not.toContain(pin)
   })
 
   it('and an owner can be copied', async () => {
-    const from = await scene.enroll('lena', { pin: '55' })
-    const to = await scene.enroll('mia', { pin: '1' })
+    const from = await nod.enroll('lena', { pin: '55' })
+    const to = await nod.enroll('mia', { pin: '1' })
     expect(await value('copypin', { from: from.serial, to: to.serial })).toBe(true)
     expect([await check(to.owner, '1'), await check(to.owner, '55')]).toEqual(['wrong otp pin', 'CHALLENGE'])
     const copy = { from: from.serial, to: to.serial }
     expect(await post('copyuser', copy)).toMatchObject({ status: 400, error: { code: 1103 } })
     await post('unassign', { serial: to.serial })
     expect(await value('copyuser', copy)).toBe(true)
-    expect(await scene.token(to.serial)).toMatchObject({ username: 'lena', user_realm: scene.realm })
+    expect(await nod.token(to.serial)).toMatchObject({ username: 'lena', user_realm: nod.realm })
     await post('unassign', { serial: from.serial })
     expect(await post('copyuser', copy)).toMatchObject({ status: 400, error: { code: 905 } })
     for (const wrong of [
@@ -227,30 +229,30 @@ describe('a PIN', () => {
 
 describe('a lost phone', () => {
   it('is rung no more, and only needs enabling when it is found', async () => {
-    const { phone, serial, owner: who } = await scene.enroll('nora', { pin: '1' })
+    const { phone, serial, owner } = await nod.enroll('nora', { pin: '1' })
     expect(await value(`lost/${serial}`)).toMatchObject({ init: true, disable: 1 })
     expect(await value(`lost/${serial}`)).toMatchObject({ init: true, disable: 0 })
-    expect((await scene.service.triggerchallenge(who)).value).toBe(0)
+    expect((await nod.service.triggerchallenge(owner)).value).toBe(0)
     await post('enable', { serial })
-    await scene.service.triggerWithPin(who, '1')
+    await nod.service.triggerWithPin(owner, '1')
     only(await phone.poll())
   })
 })
 
 describe('the owner of a lost phone', () => {
   it('is let in once by the code that came in its place, and not by the one before', async () => {
-    const { serial, owner: who } = await scene.enroll('nils', { pin: '1' })
+    const { serial, owner } = await nod.enroll('nils', { pin: '1' })
     const before = fields(await value(`lost/${serial}`))['password']
     const lost = fields(await value(`lost/${serial}`))
     expect(lost).toMatchObject({ valid_to: lost['end_date'] })
-    const enter = (pass: unknown) => scene.service.check({ ...who, pass: String(pass) })
+    const enter = (pass: unknown) => nod.service.check({ ...owner, pass: String(pass) })
     expect(await enter(before)).toMatchObject({ authentication: 'REJECT' })
     expect(await enter(lost['password'])).toMatchObject({ authentication: 'ACCEPT' })
     expect(await enter(lost['password'])).toMatchObject({ authentication: 'REJECT' })
   })
 
   it('has no code where nobody owns it', async () => {
-    const { serial } = await scene.enroll('nele')
+    const { serial } = await nod.enroll('nele')
     await post('unassign', { serial })
     expect(await value(`lost/${serial}`)).toEqual({ init: false, disable: 1 })
   })
@@ -258,11 +260,11 @@ describe('the owner of a lost phone', () => {
 
 describe('a token that is revoked', () => {
   it('takes no change, and goes only by deletion', async () => {
-    const { serial, owner: who } = await scene.enroll('olga')
-    const other = await scene.enroll('otto', { pin: '1' })
+    const { serial, owner } = await nod.enroll('olga')
+    const other = await nod.enroll('otto', { pin: '1' })
     await post(`revoke/${serial}`)
     const tries: [path: string, form?: Form][] = [
-      ['assign', { serial, ...who }],
+      ['assign', { serial, ...owner }],
       ['unassign', { serial }],
       ['set', { serial, description: 'x' }],
       ['description', { serial, description: 'x' }],
@@ -271,7 +273,7 @@ describe('a token that is revoked', () => {
       ['copypin', { from: other.serial, to: serial }],
       ['copyuser', { from: other.serial, to: serial }],
       [`lost/${serial}`],
-      [`realm/${serial}`, { realms: scene.realm }],
+      [`realm/${serial}`, { realms: nod.realm }],
       [`info/${serial}/note`, { value: 'x' }],
       [`info/${serial}/polling_allowed`, { value: 'False' }],
       ['init', { serial, type: 'push', genkey: '1' }],
@@ -281,26 +283,26 @@ describe('a token that is revoked', () => {
         status: 400,
         error: { code: 1007, message: 'ERR1007: This action is not possible, since the token is locked' },
       })
-    expect((await scene.service.call('DELETE', `/token/${serial}`)).value).toBe(1)
+    expect((await nod.service.call('DELETE', `/token/${serial}`)).value).toBe(1)
   })
 })
 
 describe('a token that is enrolled anew', () => {
   it('may have been in any state but revoked, and keeps its owner, whose policies hold', async () => {
-    const { phone, serial, owner: who } = await scene.enroll('pia', { pin: '1' })
+    const { phone, serial, owner } = await nod.enroll('pia', { pin: '1' })
     await post('disable', { serial })
-    const again = async (form: Form = {}) => scene.service.init({ serial, ...form })
-    await again({ tokenrealm: `${scene.realm},nosuch` })
-    expect(await scene.token(serial)).toMatchObject({ rollout_state: 'clientwait', active: false, username: 'pia' })
+    const again = async (form: Form = {}) => nod.service.init({ serial, ...form })
+    await again({ tokenrealm: `${nod.realm},nosuch` })
+    expect(await nod.token(serial)).toMatchObject({ rollout_state: 'clientwait', active: false, username: 'pia' })
     expect(await post('init', { serial, type: 'push', genkey: '1' })).toMatchObject({
       status: 400,
       error: { code: 905 },
     })
     const { pushurl } = await again({ rollover: '1' })
     await phone.register(phone.scan(pushurl?.value ?? ''))
-    expect(await scene.token(serial)).toMatchObject({ rollout_state: 'enrolled', active: true })
-    const login = await scene.service.triggerWithPin(who, '1')
+    expect(await nod.token(serial)).toMatchObject({ rollout_state: 'enrolled', active: true })
+    const login = await nod.service.triggerWithPin(owner, '1')
     await phone.accept(only(await phone.poll()))
-    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 })

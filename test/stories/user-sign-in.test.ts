@@ -3,34 +3,36 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
 import type { Phone } from '../simulation/phone.ts'
 import type { Form, Reply, Service } from '../simulation/service.ts'
-import { only, Scene, waitUntil } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { only, waitUntil } from '../driver/waiting.ts'
+import { openNod } from './scene.ts'
 
 const PIN = '1234'
 const WRONG = { status: 401, error: { code: 4031, message: 'Authentication failure. Wrong credentials' } }
 const VOID = { status: 401, error: { code: 4304 } }
 
-let scene: Scene
+let nod: Driver
 const policies = new Set<string>()
 
 beforeAll(async () => {
-  scene = await Scene.open('user-sign-in')
+  nod = await openNod('user-sign-in')
 })
 afterEach(async () => {
-  for (const name of policies) await scene.service.call('DELETE', `/policy/${name}`)
+  for (const name of policies) await nod.service.call('DELETE', `/policy/${name}`)
   policies.clear()
 })
-afterAll(() => scene.close())
+afterAll(() => nod.close())
 
 async function rule(scope: string, action: Readonly<Record<string, string | true>>, extra: object = {}) {
   const name = `user-sign-in-${policies.size + 1}`
   policies.add(name)
-  await scene.service.setPolicy(name, scope, action, { realm: scope === 'admin' ? [] : [scene.realm], ...extra })
+  await nod.service.setPolicy(name, scope, action, { realm: scope === 'admin' ? [] : [nod.realm], ...extra })
 }
 
-const auth = (form: Form): Promise<Reply> => scene.caller().call('POST', '/auth', { form })
-const first = (user: string, pin = PIN) => auth({ username: user, password: pin, realm: scene.realm })
+const auth = (form: Form): Promise<Reply> => nod.caller().call('POST', '/auth', { form })
+const first = (user: string, pin = PIN) => auth({ username: user, password: pin, realm: nod.realm })
 const second = (user: string, id: string, password = '') =>
-  auth({ username: user, password, realm: scene.realm, transaction_id: id })
+  auth({ username: user, password, realm: nod.realm, transaction_id: id })
 
 /** The user, signed in: with the phone's yes. */
 async function signedIn(user: string, phone: Phone): Promise<Service> {
@@ -38,21 +40,21 @@ async function signedIn(user: string, phone: Phone): Promise<Service> {
   const id = String(opened.detail.transaction_id)
   await phone.accept(only(await phone.poll()))
   const { value } = await second(user, id)
-  return scene.caller({ authorization: String(fields(value)['token']) })
+  return nod.caller({ authorization: String(fields(value)['token']) })
 }
 
 describe('without the policy login_mode', () => {
   it('no user signs in', async () => {
-    await scene.enroll('ada', { pin: PIN })
+    await nod.enroll('ada', { pin: PIN })
     expect(await first('ada')).toMatchObject(WRONG)
-    expect(await auth({ username: `ada@${scene.realm}`, password: PIN })).toMatchObject(WRONG)
+    expect(await auth({ username: `ada@${nod.realm}`, password: PIN })).toMatchObject(WRONG)
   })
 })
 
 describe('with login_mode=privacyIDEA', () => {
   it('a user signs in by PIN, then by phone', async () => {
     await rule('webui', { login_mode: 'privacyIDEA' })
-    const { phone } = await scene.enroll('bea', { pin: PIN })
+    const { phone } = await nod.enroll('bea', { pin: PIN })
     const opened = await first('bea')
     expect(opened).toMatchObject({ status: 200, value: false, authentication: 'CHALLENGE' })
     const id = String(opened.detail.transaction_id)
@@ -61,15 +63,15 @@ describe('with login_mode=privacyIDEA', () => {
       detail: { message: 'Response did not match the challenge.' },
     })
     await phone.accept(only(await phone.poll()))
-    expect(await scene.caller().status(id)).toBe('accept')
+    expect(await nod.caller().status(id)).toBe('accept')
     const reply = await second('bea', id)
     expect(reply).toMatchObject({ status: 200, authentication: 'ACCEPT' })
-    expect(reply.value).toMatchObject({ role: 'user', username: 'bea', realm: scene.realm, auth: true })
+    expect(reply.value).toMatchObject({ role: 'user', username: 'bea', realm: nod.realm, auth: true })
     expect(fields(reply.value)['rights']).toContain('setpin')
     const claims: unknown = JSON.parse(
       Buffer.from(String(fields(reply.value)['token']).split('.')[1] ?? '', 'base64').toString(),
     )
-    expect(claims).toMatchObject({ username: 'bea', realm: scene.realm, role: 'user', authtype: 'pi' })
+    expect(claims).toMatchObject({ username: 'bea', realm: nod.realm, role: 'user', authtype: 'pi' })
     expect(Number(fields(claims)['exp']) - Date.now() / 1000).toBeLessThan(901)
     // Once.
     expect(await second('bea', id)).toMatchObject(WRONG)
@@ -77,19 +79,19 @@ describe('with login_mode=privacyIDEA', () => {
 
   it('never waits, and knows numbers and codes', async () => {
     await rule('webui', { login_mode: 'privacyIDEA', jwt_validity: '60', logout_time: '30' })
-    const { phone } = await scene.enroll('cleo', { pin: PIN })
-    await scene.authenticationPolicy({ push_wait: '20', push_code_to_phone: true }, { user: ['cleo'] })
+    const { phone } = await nod.enroll('cleo', { pin: PIN })
+    await nod.authenticationPolicy({ push_wait: '20', push_code_to_phone: true }, { user: ['cleo'] })
     const opened = await first('cleo')
     expect(opened).toMatchObject({ authentication: 'CHALLENGE', detail: { client_mode: 'interactive' } })
     const { displayCode } = await phone.accept(only(await phone.poll()))
     const { value } = await second('cleo', String(opened.detail.transaction_id), displayCode)
     expect(value).toMatchObject({ role: 'user', logout_time: 30 })
-    await scene.liftPolicies()
+    await nod.deletePolicies()
   })
 
   it('a wrong PIN, a declining phone and a strange transaction all read as wrong credentials', async () => {
     await rule('webui', { login_mode: 'privacyIDEA' })
-    const { phone } = await scene.enroll('dora', { pin: PIN })
+    const { phone } = await nod.enroll('dora', { pin: PIN })
     expect(await first('dora', 'wrong')).toMatchObject(WRONG)
     expect(await first('nobody')).toMatchObject(WRONG)
     const opened = await first('dora')
@@ -100,7 +102,7 @@ describe('with login_mode=privacyIDEA', () => {
 
   it('whoever guesses has to wait, even with the right PIN', async () => {
     await rule('webui', { login_mode: 'privacyIDEA' })
-    await scene.enroll('emmy', { pin: PIN })
+    await nod.enroll('emmy', { pin: PIN })
     for (let guess = 0; guess < 5; guess++) expect(await first('emmy', 'wrong')).toMatchObject(WRONG)
     const paused = await first('emmy')
     expect(paused).toMatchObject(WRONG)
@@ -109,7 +111,7 @@ describe('with login_mode=privacyIDEA', () => {
 
   it('guessing is answered alike whether there is such a user or not', async () => {
     await rule('webui', { login_mode: 'privacyIDEA' }, { priority: 2 })
-    await scene.enroll('enid', { pin: PIN })
+    await nod.enroll('enid', { pin: PIN })
     const waits = async (user: string) => {
       const heard: boolean[] = []
       for (let guess = 0; guess < 7; guess++) {
@@ -126,8 +128,8 @@ describe('with login_mode=privacyIDEA', () => {
 
   it('a strange transaction is answered alike whether there is such a user or not', async () => {
     await rule('webui', { login_mode: 'privacyIDEA' })
-    const { owner: who } = await scene.enroll('edda', { pin: PIN })
-    const { transactionId } = await scene.service.trigger(who)
+    const { owner } = await nod.enroll('edda', { pin: PIN })
+    const { transactionId } = await nod.service.trigger(owner)
     for (const id of [transactionId, '1', '0'.repeat(20)]) {
       const { status, error, detail } = await second('edda', id)
       expect(await second('nosuch', id), id).toMatchObject({ ...WRONG, status, error, detail })
@@ -137,7 +139,7 @@ describe('with login_mode=privacyIDEA', () => {
   it('a condition on users tells nobody whether there is such a user', async () => {
     const condition = ['userinfo', 'username', 'equals', 'erla', true]
     await rule('webui', { login_mode: 'privacyIDEA' }, { conditions: [condition] })
-    await scene.enroll('erla', { pin: PIN })
+    await nod.enroll('erla', { pin: PIN })
     for (let guess = 0; guess < 6; guess++) {
       const heard = [await first('erla', 'wrong'), await first('nosucherla', 'wrong')]
       expect(heard).toMatchObject([WRONG, WRONG])
@@ -148,23 +150,23 @@ describe('with login_mode=privacyIDEA', () => {
 
   it('what was approved for a service signs nobody in, and the other way round', async () => {
     await rule('webui', { login_mode: 'privacyIDEA' })
-    const { phone, owner: who } = await scene.enroll('fay', { pin: PIN })
-    const login = await scene.service.triggerWithPin(who, PIN)
+    const { phone, owner } = await nod.enroll('fay', { pin: PIN })
+    const login = await nod.service.triggerWithPin(owner, PIN)
     await phone.accept(only(await phone.poll()))
     expect(await second('fay', login.transactionId)).toMatchObject(WRONG)
-    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
 
     const opened = await first('fay')
     const id = String(opened.detail.transaction_id)
     await phone.accept(only(await phone.poll()))
-    expect(await scene.service.finalize(id, who)).toBe('REJECT')
+    expect(await nod.service.finalize(id, owner)).toBe('REJECT')
     expect(await second('fay', id)).toMatchObject({ status: 200, value: { role: 'user' } })
   })
 
   it('nobody signs in with another user’s transaction', async () => {
     await rule('webui', { login_mode: 'privacyIDEA' })
-    const { phone } = await scene.enroll('gwen', { pin: PIN })
-    await scene.enroll('eve', { pin: PIN })
+    const { phone } = await nod.enroll('gwen', { pin: PIN })
+    await nod.enroll('eve', { pin: PIN })
     const opened = await first('gwen')
     await phone.accept(only(await phone.poll()))
     expect(await second('eve', String(opened.detail.transaction_id))).toMatchObject(WRONG)
@@ -173,19 +175,19 @@ describe('with login_mode=privacyIDEA', () => {
   it('an administrator still signs in with a password', async () => {
     await rule('webui', { login_mode: 'privacyIDEA' }, { realm: [] })
     expect(await auth({ username: 'admin', password: 'wrong' })).toMatchObject(WRONG)
-    await scene.caller().auth('admin', 'adminpw')
+    await nod.caller().auth('admin', 'adminpw')
   })
 })
 
 it('with login_mode=disable a user is told so', async () => {
   await rule('webui', { login_mode: 'disable' })
-  await scene.enroll('hana', { pin: PIN })
+  await nod.enroll('hana', { pin: PIN })
   expect(await first('hana')).toMatchObject({ status: 401, error: { code: 4307 } })
 })
 
 it('jwt_validity is how long an administrator’s API token holds', async () => {
   await rule('webui', { jwt_validity: '1' }, { realm: [], adminuser: ['admin'] })
-  const caller = scene.caller()
+  const caller = nod.caller()
   await caller.auth('admin', 'adminpw')
   expect(await waitUntil(async () => (await caller.call('GET', '/policy/')).error?.code === 4305)).toBe(true)
 })
@@ -193,13 +195,10 @@ it('jwt_validity is how long an administrator’s API token holds', async () => 
 describe('a user who is signed in', () => {
   it('sees and changes tokens of their own, and no other’s', async () => {
     await rule('webui', { login_mode: 'privacyIDEA' })
-    const mine = await scene.enroll('iris', { pin: PIN })
-    const others = await scene.enroll('june', { pin: PIN })
+    const mine = await nod.enroll('iris', { pin: PIN })
+    const others = await nod.enroll('june', { pin: PIN })
     const iris = await signedIn('iris', mine.phone)
-    for (const query of [{}, { user: 'june', realm: scene.realm }, { serial: mine.serial }] as Record<
-      string,
-      string
-    >[]) {
+    for (const query of [{}, { user: 'june', realm: nod.realm }, { serial: mine.serial }] as Record<string, string>[]) {
       const { value } = await iris.call('GET', '/token/', { query })
       expect(value).toMatchObject({ count: 1, tokens: [{ serial: mine.serial }] })
     }
@@ -216,31 +215,31 @@ describe('a user who is signed in', () => {
         status: 404,
         error: { code: 601 },
       })
-    expect(await scene.token(others.serial)).toMatchObject({ active: true, username: 'june' })
+    expect(await nod.token(others.serial)).toMatchObject({ active: true, username: 'june' })
     // The audit knows who tried.
     const tried = async () => {
-      const { value } = await scene.service.call('GET', '/audit/', { query: { user: 'iris', serial: others.serial } })
+      const { value } = await nod.service.call('GET', '/audit/', { query: { user: 'iris', serial: others.serial } })
       return fields(value)['count']
     }
     expect(await waitUntil(async () => Number(await tried()) > 0)).toBe(true)
     expect(await iris.call('POST', `/token/setpin/${mine.serial}`, { form: { otppin: '4321' } })).toMatchObject({
       value: 1,
     })
-    expect(await scene.service.triggerWithPin(mine.owner, '4321')).toMatchObject({ clientMode: 'poll' })
+    expect(await nod.service.triggerWithPin(mine.owner, '4321')).toMatchObject({ clientMode: 'poll' })
   })
 
   it('enrolls for themselves, whomever they name', async () => {
     await rule('webui', { login_mode: 'privacyIDEA' })
-    const mine = await scene.enroll('kate', { pin: PIN })
+    const mine = await nod.enroll('kate', { pin: PIN })
     const kate = await signedIn('kate', mine.phone)
-    const detail = await kate.init({ user: 'june', realm: scene.realm })
-    expect(await scene.token(String(detail.serial))).toMatchObject({ username: 'kate', user_realm: scene.realm })
-    await scene.service.deleteToken(String(detail.serial))
+    const detail = await kate.init({ user: 'june', realm: nod.realm })
+    expect(await nod.token(String(detail.serial))).toMatchObject({ username: 'kate', user_realm: nod.realm })
+    await nod.service.deleteToken(String(detail.serial))
   })
 
   it('is no administrator', async () => {
     await rule('webui', { login_mode: 'privacyIDEA' })
-    const mine = await scene.enroll('lena', { pin: PIN })
+    const mine = await nod.enroll('lena', { pin: PIN })
     const lena = await signedIn('lena', mine.phone)
     for (const [method, path] of [
       ['POST', '/validate/triggerchallenge'],
@@ -266,13 +265,13 @@ describe('a user who is signed in', () => {
 
   it('hears nothing of other users: neither whether there are any, nor of their tokens', async () => {
     await rule('webui', { login_mode: 'privacyIDEA' })
-    const mine = await scene.enroll('liv', { pin: PIN })
-    const theirs = await scene.enroll('max')
+    const mine = await nod.enroll('liv', { pin: PIN })
+    const theirs = await nod.enroll('max')
     const liv = await signedIn('liv', mine.phone)
-    await scene.service.call('POST', '/user/', { form: { user: 'ned', realm: scene.realm } })
+    await nod.service.call('POST', '/user/', { form: { user: 'ned', realm: nod.realm } })
     for (const user of ['max', 'ned', 'nosuch'])
       for (const verb of ['disable', 'reset', 'setpin', 'description', 'unassign']) {
-        const form = { user, realm: scene.realm, description: '', otppin: '1' }
+        const form = { user, realm: nod.realm, description: '', otppin: '1' }
         const reply = await liv.call('POST', `/token/${verb}`, { form })
         const error = { code: 601, message: 'The requested token could not be found.' }
         expect(reply, `${verb} ${user}`).toMatchObject({ status: 404, error })
@@ -287,7 +286,7 @@ describe('a user who is signed in', () => {
 
   it('reads their own lines of the audit', async () => {
     await rule('webui', { login_mode: 'privacyIDEA' })
-    const mine = await scene.enroll('mona', { pin: PIN })
+    const mine = await nod.enroll('mona', { pin: PIN })
     const mona = await signedIn('mona', mine.phone)
     const users = async () => {
       const { value } = await mona.call('GET', '/audit/', { query: { user: '*' } })
@@ -300,7 +299,7 @@ describe('a user who is signed in', () => {
 
   it('may do what policies of the scope user grant, once there is one', async () => {
     await rule('webui', { login_mode: 'privacyIDEA' })
-    const mine = await scene.enroll('nora', { pin: PIN })
+    const mine = await nod.enroll('nora', { pin: PIN })
     const nora = await signedIn('nora', mine.phone)
     await rule('user', { disable: true })
     const missing = (right: string) => ({
@@ -322,14 +321,14 @@ describe('a user who is signed in', () => {
   it('is signed out when the phone that approved is disabled, revoked, deleted, enrolled anew or another’s', async () => {
     await rule('webui', { login_mode: 'privacyIDEA' })
     const ends = {
-      olga: (serial: string) => scene.service.call('POST', `/token/disable/${serial}`),
-      pia: (serial: string) => scene.service.call('POST', `/token/revoke/${serial}`),
-      ruth: (serial: string) => scene.service.call('DELETE', `/token/${serial}`),
-      sara: (serial: string) => scene.enroll('sara', { serial, pin: PIN }),
-      tina: (serial: string) => scene.enroll('thea', { serial, pin: PIN }),
+      olga: (serial: string) => nod.service.call('POST', `/token/disable/${serial}`),
+      pia: (serial: string) => nod.service.call('POST', `/token/revoke/${serial}`),
+      ruth: (serial: string) => nod.service.call('DELETE', `/token/${serial}`),
+      sara: (serial: string) => nod.enroll('sara', { serial, pin: PIN }),
+      tina: (serial: string) => nod.enroll('thea', { serial, pin: PIN }),
     }
     for (const [user, end] of Object.entries(ends)) {
-      const { phone, serial } = await scene.enroll(user, { pin: PIN })
+      const { phone, serial } = await nod.enroll(user, { pin: PIN })
       const caller = await signedIn(user, phone)
       expect(await caller.call('GET', '/token/'), user).toMatchObject({ status: 200 })
       await end(serial)
@@ -343,7 +342,7 @@ describe('a user who is signed in', () => {
 it.each(['login_mode=userstore', 'login_mode=password', 'jwt_validity=soon', 'jwt_validity=0', 'logout_time=-1'])(
   'a policy with %s is refused when it is written',
   async (action) => {
-    const reply = await scene.service.call('POST', '/policy/user-sign-in-unfit', { json: { scope: 'webui', action } })
+    const reply = await nod.service.call('POST', '/policy/user-sign-in-unfit', { json: { scope: 'webui', action } })
     expect(reply).toMatchObject({ status: 400, error: { code: 905 } })
   },
 )

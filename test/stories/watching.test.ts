@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
-import { openConnection, deliveredPrompt, only, Scene, sleep, waitUntil, url } from './scene.ts'
+import type { Driver } from '../driver/driver.ts'
+import { only, sleep, waitUntil } from '../driver/waiting.ts'
+import { google, openConnection, openNod, url } from './scene.ts'
 
-let scene: Scene
+let nod: Driver
 
 beforeAll(async () => {
-  scene = await Scene.open('watching')
+  nod = await openNod('watching')
 })
-afterAll(() => scene.close())
+afterAll(() => nod.close())
 
 interface Event {
   readonly id: string
@@ -51,8 +53,8 @@ class Listener {
 
 describe('a login page that listens', () => {
   it('hears at once how the login stands, then what it came to, and no more', async () => {
-    const { phone, owner: who } = await scene.enroll('ada')
-    const login = await scene.service.trigger(who)
+    const { phone, owner } = await nod.enroll('ada')
+    const login = await nod.service.trigger(owner)
     const page = await Listener.to(login.transactionId)
     await waitUntil(async () => page.events.length === 1)
     await phone.accept(only(await phone.poll()))
@@ -61,15 +63,15 @@ describe('a login page that listens', () => {
       { id: 'pending', status: 'pending', value: false },
       { id: 'accept', status: 'accept', value: true },
     ])
-    expect(await scene.service.finalize(login.transactionId)).toBe('ACCEPT')
+    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
   it.each([
     ['declined', {}],
     ['cancelled', { reason: 'cancelled' }],
   ] as const)('hears that it was %s', async (status, how) => {
-    const { phone, owner: who } = await scene.enroll(`bob-${status}`)
-    const login = await scene.service.trigger(who)
+    const { phone, owner } = await nod.enroll(`bob-${status}`)
+    const login = await nod.service.trigger(owner)
     const page = await Listener.to(login.transactionId)
     await phone.decline(only(await phone.poll()), how)
     await page.ended
@@ -77,14 +79,14 @@ describe('a login page that listens', () => {
   })
 
   it('rests when it comes again after the end, as browsers do by themselves', async () => {
-    const { phone, owner: who } = await scene.enroll('carla')
-    const login = await scene.service.trigger(who)
+    const { phone, owner } = await nod.enroll('carla')
+    const login = await nod.service.trigger(owner)
     await phone.accept(only(await phone.poll()))
     const first = await Listener.to(login.transactionId)
     await first.ended
     expect(first.events).toEqual([{ id: 'accept', status: 'accept', value: true }])
     expect((await Listener.to(login.transactionId, { 'Last-Event-ID': 'accept' })).status).toBe(204)
-    await scene.service.finalize(login.transactionId)
+    await nod.service.finalize(login.transactionId)
     const late = await Listener.to(login.transactionId, { 'Last-Event-ID': 'accept' })
     await late.ended
     expect(late.events).toEqual([{ id: 'over', status: 'pending', value: false }])
@@ -101,11 +103,11 @@ describe('a login page that listens', () => {
     ['listens', (id: string) => `/transaction/${id}/events`],
     ['waits', (id: string) => `/validate/polltransaction/${id}?wait=20`],
   ])('takes the place of no other once it has left: one that %s', async (how, path) => {
-    const { phone, owner: who } = await scene.enroll(`dora who ${how}`)
-    const { transactionId: id } = await scene.service.trigger(who)
+    const { phone, owner } = await nod.enroll(`dora owner ${how}`)
+    const { transactionId: id } = await nod.service.trigger(owner)
     const pages = await Promise.all(Array.from({ length: 8 }, () => openConnection(url)))
     for (const page of pages) page.write(`GET ${path(id)} HTTP/1.1\r\nHost: nod\r\n\r\n`)
-    const poll = (wait: string) => scene.service.call('GET', `/validate/polltransaction/${id}`, { query: { wait } })
+    const poll = (wait: string) => nod.service.call('GET', `/validate/polltransaction/${id}`, { query: { wait } })
     await sleep(500)
     const ninth = await poll('20')
     expect([ninth.status, ninth.headers.get('Retry-After')]).toEqual([503, '5'])
@@ -123,13 +125,13 @@ describe('the timeline of a login', () => {
   const steps = (value: unknown) =>
     (fields(value)['steps'] as readonly Record<string, unknown>[]).map(({ event }) => event)
   const timeline = (id: string, authorization?: string) =>
-    (authorization === undefined ? scene.service : scene.caller({ authorization })).call('GET', `/transaction/${id}`)
+    (authorization === undefined ? nod.service : nod.caller({ authorization })).call('GET', `/transaction/${id}`)
 
   it('tells an administrator each step with its time, the delivery too', async () => {
-    const { phone, owner: who, serial } = await scene.enroll('erin', { pushed: true })
-    const login = await scene.service.trigger(who)
-    await phone.accept(await deliveredPrompt(phone))
-    await scene.service.finalize(login.transactionId)
+    const { phone, owner, serial } = await nod.enroll('erin', { pushed: true })
+    const login = await nod.service.trigger(owner)
+    await phone.accept(await google.deliveredPrompt(phone))
+    await nod.service.finalize(login.transactionId)
     const { value } = await timeline(login.transactionId)
     expect(value).toMatchObject({ transaction_id: login.transactionId, user: 'erin', status: 'finalized', service: '' })
     expect(steps(value)).toEqual(['opened', 'delivered', 'accepted', 'finalized'])
@@ -141,12 +143,12 @@ describe('the timeline of a login', () => {
   })
 
   it('tells where a wrong code came from', async () => {
-    await scene.authenticationPolicy({ push_code_to_phone: true })
-    const { phone, owner: who } = await scene.enroll('gerd')
-    const login = await scene.service.trigger(who)
+    await nod.authenticationPolicy({ push_code_to_phone: true })
+    const { phone, owner } = await nod.enroll('gerd')
+    const login = await nod.service.trigger(owner)
     await phone.accept(only(await phone.poll()))
-    await scene.service.finalize(login.transactionId, who, { pass: 'wrong' })
-    await scene.liftPolicies()
+    await nod.service.finalize(login.transactionId, owner, { pass: 'wrong' })
+    await nod.deletePolicies()
     const { value } = await timeline(login.transactionId)
     expect((fields(value)['steps'] as readonly unknown[]).at(-1)).toMatchObject({
       event: 'wrong code',
@@ -156,12 +158,12 @@ describe('the timeline of a login', () => {
   })
 
   it('tells a service of the logins its key opened, and of no other', async () => {
-    const { owner: who } = await scene.enroll('finn')
-    const [vpn, mail] = [await scene.serviceKey('vpn'), await scene.serviceKey('mail')]
-    const login = await scene.caller({ authorization: vpn }).trigger(who)
+    const { owner } = await nod.enroll('finn')
+    const [vpn, mail] = [await nod.serviceKey('vpn'), await nod.serviceKey('mail')]
+    const login = await nod.caller({ authorization: vpn }).trigger(owner)
     expect(await timeline(login.transactionId, vpn)).toMatchObject({ status: 200, value: { status: 'pending' } })
     expect(await timeline(login.transactionId, mail)).toMatchObject({ status: 404, error: { code: 601 } })
-    const other = await scene.service.trigger(who)
+    const other = await nod.service.trigger(owner)
     expect(await timeline(other.transactionId, vpn)).toMatchObject({ status: 404 })
     expect(await timeline('00000000000000000001')).toMatchObject({ status: 404, error: { code: 601 } })
   })

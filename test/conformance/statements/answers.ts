@@ -9,7 +9,7 @@ export const answers: readonly Statement[] = [
     number: 30,
     text: 'Accept flips polltransaction to `accept`, then `/validate/check` with empty `pass` succeeds exactly once.',
     async check(world, see) {
-      const holder = await world.enroll()
+      const holder = await world.enrollPhone()
       const { login, prompt } = await world.loginWithPrompt(holder)
       const { transactionId } = login
       see.equals('pending before', await polled(world, transactionId), [false, 'pending', 'REJECT'])
@@ -24,7 +24,7 @@ export const answers: readonly Statement[] = [
     number: 31,
     text: 'The finalize success has no `detail.transaction_id` and no `multi_challenge`.',
     async check(world, see) {
-      const holder = await world.enroll()
+      const holder = await world.enrollPhone()
       const { login, prompt } = await world.loginWithPrompt(holder)
       await holder.phone.accept(prompt)
       const reply = await world.service.check(world.service.finalizeForm(login.transactionId))
@@ -41,7 +41,7 @@ export const answers: readonly Statement[] = [
       'Decline gives `declined`; reason `cancelled` gives `cancelled`; unknown reason gives `declined`; ' +
       'authentication `DECLINED`.',
     async check(world, see) {
-      const holder = await world.enroll()
+      const holder = await world.enrollPhone()
       const { phone } = holder
       const reasons = { plain: undefined, unknown_trigger: 'unknown_trigger', cancelled: 'cancelled', other: 'because' }
       for (const [claim, reason] of Object.entries(reasons)) {
@@ -58,7 +58,7 @@ export const answers: readonly Statement[] = [
     number: 33,
     text: 'A decline signature cannot be used as accept, nor with an added `presence_answer`.',
     async check(world, see) {
-      const holder = await world.enroll()
+      const holder = await world.enrollPhone()
       const { phone, serial } = holder
       const attacks: Readonly<Record<string, FormFields>> = {
         'as accept': {},

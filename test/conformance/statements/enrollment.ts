@@ -13,7 +13,7 @@ export const enrollment: readonly Statement[] = [
       '`/token/init` type push without `push_registration_url` gives 403/303 when an enrollment policy exists ' +
       '(without any, Nod enrolls by its defaults).',
     async check(world, see) {
-      const who = await world.newUser()
+      const owner = await world.newUser()
       await world.call('DELETE', `/policy/${world.enrollmentPolicy}`)
       try {
         const policies = (await world.call('GET', '/policy/', { query: { scope: 'enrollment' } })).value
@@ -21,11 +21,11 @@ export const enrollment: readonly Statement[] = [
         const without = 'without any policy it enrolls'
         if (!isClear) see.skip(without, 'the server has enrollment policies of its own')
         else {
-          const reply = await world.init({ ...who })
+          const reply = await world.init({ ...owner })
           see.expect(without, reply.status === 200 && reply.value === true, reply)
         }
         await world.policy('enrollment', { push_firebase_configuration: 'poll only' })
-        see.refused('without push_registration_url', await world.init({ ...who }), 403, 303)
+        see.refused('without push_registration_url', await world.init({ ...owner }), 403, 303)
       } finally {
         await world.enrollment()
       }
@@ -35,8 +35,8 @@ export const enrollment: readonly Statement[] = [
     number: 14,
     text: '`/token/init` without `genkey` gives 400/905.',
     async check(world, see) {
-      const who = await world.newUser()
-      const form = { type: 'push', ...who }
+      const owner = await world.newUser()
+      const form = { type: 'push', ...owner }
       see.refused('without genkey', await world.call('POST', '/token/init', { form }), 400, 905)
     },
   },
@@ -44,9 +44,9 @@ export const enrollment: readonly Statement[] = [
     number: 15,
     text: 'The enrollment URI contains all parameters of docs/protocol.md 3.2 with `v=1`, and `poll_only=True` exactly for `poll only`.',
     async check(world, see) {
-      const who = await world.newUser()
-      const { parameters } = await uri(world, { ...who })
-      const usual = { url: world.registrationUrl, ttl: '10', v: '1', sslverify: '1', poll_only: 'True' }
+      const owner = await world.newUser()
+      const { parameters } = await uri(world, { ...owner })
+      const usual = { url: world.phoneUrl(), ttl: '10', v: '1', sslverify: '1', poll_only: 'True' }
       for (const [name, value] of Object.entries(usual)) see.equals(name, parameters.get(name), value)
       see.expect('serial', parameters.get('serial')?.startsWith('PIPU') === true, parameters.get('serial'))
       see.expect('issuer', (parameters.get('issuer') ?? '') !== '', parameters.get('issuer'))
@@ -60,12 +60,12 @@ export const enrollment: readonly Statement[] = [
         tokenissuer: 'Example Inc.',
         appimageurl: image,
       })
-      const { parameters: others } = await uri(world, { ...who })
+      const { parameters: others } = await uri(world, { ...owner })
       const wanted = { ttl: '7', sslverify: '0', pin: 'True', app_force_unlock: 'pin', issuer: 'Example Inc.', image }
       for (const [name, value] of Object.entries(wanted)) see.equals(`${name} by policy`, others.get(name), value)
 
       if (world.options.google === undefined) return see.skip('no poll_only with FCM', 'no simulated Google: --google')
-      const { parameters: pushed } = await world.withDelivery(() => uri(world, { ...who }))
+      const { parameters: pushed } = await world.withDelivery(() => uri(world, { ...owner }))
       see.expect('no poll_only with FCM', ['False', null].includes(pushed.get('poll_only')), pushed.get('poll_only'))
     },
   },
@@ -73,11 +73,11 @@ export const enrollment: readonly Statement[] = [
     number: 16,
     text: 'With `push_use_pia_scheme` the URI starts with `pia://pipush/`.',
     async check(world, see) {
-      const who = await world.newUser()
-      const before = await uri(world, { ...who })
+      const owner = await world.newUser()
+      const before = await uri(world, { ...owner })
       see.expect('otpauth without it', before.text.startsWith('otpauth://pipush/'), before.text)
       await world.policy('enrollment', { push_use_pia_scheme: true })
-      const { text } = await uri(world, { ...who })
+      const { text } = await uri(world, { ...owner })
       see.expect('pia with it', text.startsWith('pia://pipush/'), text)
     },
   },
@@ -85,11 +85,11 @@ export const enrollment: readonly Statement[] = [
     number: 17,
     text: 'A label with `{user}` is expanded; default label is the serial.',
     async check(world, see) {
-      const who = await world.newUser()
-      const plain = await uri(world, { ...who })
+      const owner = await world.newUser()
+      const plain = await uri(world, { ...owner })
       see.equals('default', plain.label, plain.parameters.get('serial'))
       await world.policy('enrollment', { tokenlabel: 'push for {user}' })
-      see.equals('{user}', (await uri(world, { ...who })).label, `push for ${who.user}`)
+      see.equals('{user}', (await uri(world, { ...owner })).label, `push for ${owner.user}`)
     },
   },
   {
@@ -109,7 +109,7 @@ export const enrollment: readonly Statement[] = [
     number: 19,
     text: 'Step 2 returns a base64 PKCS#1 key that verifies later `signature`s; token becomes active and `enrolled`.',
     async check(world, see) {
-      const { phone, credential, who } = await scanned(world)
+      const { phone, credential, owner } = await scanned(world)
       const { serial } = credential
       const before = await world.token(serial)
       see.equals('clientwait before', [before['rollout_state'], before['active']], ['clientwait', false])
@@ -117,7 +117,7 @@ export const enrollment: readonly Statement[] = [
       await phone.register(credential)
       const after = await world.token(serial)
       see.equals('enrolled after', [after['rollout_state'], after['active']], ['enrolled', true])
-      await world.service.trigger(who)
+      await world.service.trigger(owner)
       see.expect('its prompts verify', (await phone.poll()).length === 1, phone.dropped)
     },
   },
@@ -150,22 +150,22 @@ export const enrollment: readonly Statement[] = [
     number: 21,
     text: 'An empty POST to the registration URL yields an HTTP response with JSON.',
     async check(world, see) {
-      const reply = await new Phone({ keys: 0 }).post(world.registrationUrl, {})
+      const reply = await new Phone({ keys: 0 }).post(world.phoneUrl(), {})
       see.expect('JSON', isFields(reply.body), reply)
     },
   },
 ]
 
 async function scanned(world: World) {
-  const who = await world.newUser()
-  const reply = await world.init({ ...who })
+  const owner = await world.newUser()
+  const reply = await world.init({ ...owner })
   const phone = new Phone()
-  return { phone, who, credential: phone.scan(reply.detail.pushurl?.value ?? '') }
+  return { phone, owner, credential: phone.scan(reply.detail.pushurl?.value ?? '') }
 }
 
 /** What the QR code of a new token says. */
-async function uri(world: World, who: Readonly<Record<string, string>>) {
-  const reply: Reply = await world.init(who)
+async function uri(world: World, owner: Readonly<Record<string, string>>) {
+  const reply: Reply = await world.init(owner)
   const text = reply.detail.pushurl?.value ?? ''
   const [, label = '', query = ''] = /^[a-z]+:\/\/pipush\/([^?]*)\?(.*)$/.exec(text) ?? []
   return { text, label: decodeURIComponent(label), parameters: new URLSearchParams(query) }

@@ -1,4 +1,5 @@
 /** Statements 1 to 6: the frame of every answer. */
+import { nextPrompt } from '../../driver/driver.ts'
 import { type Reply, fields } from '../../simulation/reply.ts'
 import type { Findings, Statement } from '../statement.ts'
 
@@ -7,14 +8,14 @@ export const envelope: readonly Statement[] = [
     number: 1,
     text: 'A success body has `jsonrpc:"2.0"`, boolean `result.status`, numeric `time`, integer `id`.',
     async check(world, see) {
-      const holder = await world.enroll({ pin: '1234' })
+      const holder = await world.enrollPhone({ pin: '1234' })
       const { admin } = world.options
-      const { owner: who, serial } = holder
+      const { owner, serial } = holder
       framed(see, 'POST /auth', await world.call('POST', '/auth', { form: named(admin) }))
       framed(see, 'POST /token/init', holder.reply)
       framed(see, 'GET /token/', await world.call('GET', '/token/', { query: { serial } }))
-      framed(see, 'POST /validate/check', await world.service.check({ ...who, pass: 'wrong' }))
-      framed(see, 'POST /validate/triggerchallenge', await world.service.triggerchallenge(who))
+      framed(see, 'POST /validate/check', await world.service.check({ ...owner, pass: 'wrong' }))
+      framed(see, 'POST /validate/triggerchallenge', await world.service.triggerchallenge(owner))
       const query = { transaction_id: '01234567890123456789' }
       framed(see, 'GET /validate/polltransaction', await world.call('GET', '/validate/polltransaction', { query }))
       await holder.phone.poll()
@@ -45,17 +46,17 @@ export const envelope: readonly Statement[] = [
     text: '`/validate/check` returns a JSON boolean in `result.value` in every non-error case.',
     async check(world, see) {
       const tokenless = await world.newUser()
-      const holder = await world.enroll({ pin: '1234' })
-      const { owner: who } = holder
+      const holder = await world.enrollPhone({ pin: '1234' })
+      const { owner } = holder
       const boolean = (claim: string, reply: Reply, wanted: boolean): void =>
         see.expect(claim, reply.status === 200 && reply.value === wanted, reply)
       boolean('no token', await world.service.check({ ...tokenless, pass: '' }), false)
-      boolean('wrong PIN', await world.service.check({ ...who, pass: '4321' }), false)
-      const challenged = await world.service.check({ ...who, pass: '1234' })
+      boolean('wrong PIN', await world.service.check({ ...owner, pass: '4321' }), false)
+      const challenged = await world.service.check({ ...owner, pass: '1234' })
       boolean('right PIN', challenged, false)
-      const used = { ...who, pass: '', transaction_id: challenged.detail.transaction_id ?? '' }
+      const used = { ...owner, pass: '', transaction_id: challenged.detail.transaction_id ?? '' }
       boolean('before the answer', await world.service.check(used), false)
-      await holder.phone.accept(await world.nextPrompt(holder))
+      await holder.phone.accept(await nextPrompt(holder.phone, holder.serial))
       boolean('after the answer', await world.service.check(used), true)
     },
   },
@@ -63,8 +64,8 @@ export const envelope: readonly Statement[] = [
     number: 4,
     text: 'Wrong PIN gives HTTP 200, `value:false`, `REJECT`, no `detail.transaction_id`.',
     async check(world, see) {
-      const { owner: who, phone } = await world.enroll({ pin: '1234' })
-      const reply = await world.service.check({ ...who, pass: '4321' })
+      const { owner, phone } = await world.enrollPhone({ pin: '1234' })
+      const reply = await world.service.check({ ...owner, pass: '4321' })
       see.expect(
         'HTTP 200, false, REJECT',
         reply.status === 200 && reply.value === false && reply.authentication === 'REJECT',
@@ -77,7 +78,7 @@ export const envelope: readonly Statement[] = [
     number: 5,
     text: 'Unknown user on `/validate/check` gives HTTP 400 with code 904.',
     async check(world, see) {
-      await world.enroll()
+      await world.enrollPhone()
       const nobody = { user: world.unique('nobody'), realm: world.realm, pass: 'x' }
       see.refused('unknown user', await world.service.check(nobody), 400, 904)
     },

@@ -1,4 +1,5 @@
 /** Statements 36 to 41: number matching, code to phone, push_wait. */
+import { nextPrompt } from '../../driver/driver.ts'
 import type { Prompt } from '../../simulation/phone.ts'
 import type { Reply } from '../../simulation/reply.ts'
 import type { Statement } from '../statement.ts'
@@ -16,7 +17,7 @@ export const modes: readonly Statement[] = [
         NUMERIC: [{ push_presence_num_options: '5' }, 5, /^\d\d$/],
         CUSTOM: [{ push_presence_custom_options: 'red:green:blue:gold' }, 3, /^(?:red|green|blue|gold)$/],
       } as const
-      const holder = await world.enroll()
+      const holder = await world.enrollPhone()
       for (const [pool, [more, count, shape]] of Object.entries(pools)) {
         await world.policy('authentication', { push_require_presence: true, push_presence_options: pool, ...more })
         const { login, prompt } = await world.loginWithPrompt(holder)
@@ -35,7 +36,7 @@ export const modes: readonly Statement[] = [
         see.equals(`${pool}: client_mode`, login.clientMode, 'poll')
         see.expect(`${pool}: right one taken`, (await holder.phone.accept(prompt, { presence: right })).taken)
         see.equals(`${pool}: login`, await world.service.finalize(login.transactionId), 'ACCEPT')
-        await world.dropPolicies()
+        await world.deletePolicies()
       }
     },
   },
@@ -44,7 +45,7 @@ export const modes: readonly Statement[] = [
     text: 'Wrong number gives `value:false` and does not answer the challenge.',
     async check(world, see) {
       await world.policy('authentication', { push_require_presence: true })
-      const holder = await world.enroll()
+      const holder = await world.enrollPhone()
       const { login, prompt } = await world.loginWithPrompt(holder)
       const wrong = prompt.options?.find((option) => option !== login.presence) ?? ''
       see.expect('false', !(await holder.phone.accept(prompt, { presence: wrong })).taken)
@@ -60,7 +61,7 @@ export const modes: readonly Statement[] = [
       'Code-to-phone: `client_mode:"interactive"`, status stays `pending`, confirm returns a `display_code` of the ' +
       'configured number of digits.',
     async check(world, see) {
-      const holder = await world.enroll()
+      const holder = await world.enrollPhone()
       // privacyIDEA's number cannot be configured: it is 2.
       const action = { push_code_to_phone: true } as const
       const isConfigurable = await world.tryPolicy('authentication', { ...action, push_code_to_phone_digits: '4' })
@@ -84,7 +85,7 @@ export const modes: readonly Statement[] = [
     text: 'After the confirm a signed plain decline returns `value:false` and the code still works.',
     async check(world, see) {
       await world.policy('authentication', { push_code_to_phone: true })
-      const holder = await world.enroll()
+      const holder = await world.enrollPhone()
       const { login, prompt } = await world.loginWithPrompt(holder)
       const { displayCode = '' } = await holder.phone.accept(prompt)
       see.expect('declined in vain', !(await holder.phone.closeCodeWindow(prompt)).taken)
@@ -97,7 +98,7 @@ export const modes: readonly Statement[] = [
     text: 'A wrong code raises the fail counter; the right code succeeds.',
     async check(world, see) {
       await world.policy('authentication', { push_code_to_phone: true })
-      const holder = await world.enroll()
+      const holder = await world.enrollPhone()
       const { login, prompt } = await world.loginWithPrompt(holder)
       const tried = (pass: string): Promise<string> => world.service.finalize(login.transactionId, undefined, { pass })
       see.equals('a guess before the confirm', await tried('00'), 'REJECT')
@@ -117,10 +118,10 @@ export const modes: readonly Statement[] = [
     text: '`push_wait=10` with accept returns `matching 1 tokens`; with decline `DECLINED`; never a transaction id.',
     async check(world, see) {
       await world.policy('authentication', { push_wait: '10' })
-      const holder = await world.enroll({ pin: '1234' })
+      const holder = await world.enrollPhone({ pin: '1234' })
       const waited = async (answer: (prompt: Prompt) => Promise<unknown>): Promise<Reply> => {
         const waiting = world.service.check({ ...holder.owner, pass: '1234' })
-        await answer(await world.nextPrompt(holder))
+        await answer(await nextPrompt(holder.phone, holder.serial))
         return waiting
       }
       const said = ({ value, authentication, detail }: Reply): readonly unknown[] => [

@@ -1,14 +1,15 @@
 /** Statements 26 to 29: a phone asks for prompts. */
+import { sleep } from '../../driver/waiting.ts'
 import type { Reply } from '../../simulation/reply.ts'
 import type { Statement } from '../statement.ts'
-import { type EnrolledUser, sleep } from '../world.ts'
+import type { EnrolledUser } from '../world.ts'
 
 export const phonePoll: readonly Statement[] = [
   {
     number: 26,
     text: 'Poll with a timestamp 90 s old gives 400/10; 30 s old works; naive timestamps count as UTC.',
     async check(world, see) {
-      const holder = await world.enroll()
+      const holder = await world.enrollPhone()
       see.refused('90 s old', await poll(holder, ago(90)), 400, 10)
       see.refused('90 s ahead', await poll(holder, ago(-90)), 400, 10)
       for (const [claim, timestamp] of Object.entries({
@@ -27,7 +28,7 @@ export const phonePoll: readonly Statement[] = [
     number: 27,
     text: 'Poll of an unknown serial and poll with a bad signature give identical answers.',
     async check(world, see) {
-      const holder = await world.enroll()
+      const holder = await world.enrollPhone()
       const timestamp = ago(0)
       const { url } = tokenOf(holder)
       const unknown = await holder.phone.get(url, await holder.phone.phonePollQuery(world.unique('no'), timestamp))
@@ -42,10 +43,10 @@ export const phonePoll: readonly Statement[] = [
     number: 28,
     text: 'Poll with `push_allow_polling=deny` gives 403/303; `token` honours `polling_allowed`.',
     async check(world, see) {
-      const holder = await world.enroll()
+      const holder = await world.enrollPhone()
       await world.policy('authentication', { push_allow_polling: 'deny' })
       see.refused('deny', await poll(holder, ago(0)), 403, 303)
-      await world.dropPolicies()
+      await world.deletePolicies()
       await world.policy('authentication', { push_allow_polling: 'token' })
       const undecided = await poll(holder, ago(1))
       see.expect('token, nothing said', Array.isArray(undecided.value), undecided)
@@ -62,7 +63,7 @@ export const phonePoll: readonly Statement[] = [
     number: 29,
     text: 'Poll lists only answerable challenges; answered, refused, expired ones vanish.',
     async check(world, see) {
-      const holder = await world.enroll()
+      const holder = await world.enrollPhone()
       const { phone } = holder
       const count = async (): Promise<unknown> => {
         const { value } = await poll(holder, phone.timestamp())

@@ -16,14 +16,14 @@ export const prompts: readonly Statement[] = [
     text: 'The signature covers `nonce|url|serial|question|title|sslverify` and is padded base32.',
     async check(world, see) {
       await world.policy('authentication', { push_title_on_mobile: 'A title', push_text_on_mobile: 'For {serial}?' })
-      const holder = await world.enroll()
+      const holder = await world.enrollPhone()
       const data = await polled(world, holder)
       const signature = String(data['signature'])
       see.expect('padded base32', PADDED.test(signature) && signature.length % 8 === 0, signature)
       see.expect('over these fields', await signs(holder, text(data, BASE), signature), data)
       see.equals('title', data['title'], 'A title')
       see.equals('question', data['question'], `For ${holder.serial}?`)
-      see.equals('url', data['url'], world.registrationUrl)
+      see.equals('url', data['url'], world.phoneUrl())
       see.equals('sslverify', data['sslverify'], '1')
     },
   },
@@ -32,7 +32,7 @@ export const prompts: readonly Statement[] = [
     text: 'With number matching the signed string ends in `|<require_presence>` and `version` is `"2"`.',
     async check(world, see) {
       await world.policy('authentication', { push_require_presence: true })
-      const holder = await world.enroll()
+      const holder = await world.enrollPhone()
       const data = await polled(world, holder)
       const signed = text(data, [...BASE, 'require_presence'])
       see.expect('signed with the options', await signs(holder, signed, String(data['signature'])), data)
@@ -43,7 +43,7 @@ export const prompts: readonly Statement[] = [
     number: 24,
     text: '`capabilities_signature` verifies over the JCS object with the nonce.',
     async check(world, see) {
-      const holder = await world.enroll()
+      const holder = await world.enrollPhone()
       const { capabilities: given, capabilities_signature: signature, nonce } = await polled(world, holder)
       const capabilities: unknown = typeof given === 'string' ? JSON.parse(given) : given
       if (!isFields(capabilities) || !isPlainObject(capabilities)) return see.expect('an object', false, given)
@@ -56,10 +56,10 @@ export const prompts: readonly Statement[] = [
     number: 25,
     text: 'All FCM data values are strings and the body matches docs/protocol.md 6.1.',
     async check(world, see) {
-      const holder = await world.enroll({ pushed: true })
+      const holder = await world.enrollPhone({ pushed: true })
       const began = Date.now() / 1000
       await world.service.trigger(holder.owner)
-      const [came] = await world.messagesTo(holder.phone.registrationToken)
+      const [came] = await world.google.messagesTo(holder.phone, 5000)
       if (came === undefined) return see.expect('a message came', false, 'nothing within 5 s')
       const { data, message } = came
       see.expect(
@@ -89,8 +89,8 @@ export const prompts: readonly Statement[] = [
 ]
 
 /** The one entry the phone gets by polling, as it came. */
-async function polled(world: World, { owner: who, phone, serial }: EnrolledUser): Promise<Data> {
-  await world.service.trigger(who)
+async function polled(world: World, { owner, phone, serial }: EnrolledUser): Promise<Data> {
+  await world.service.trigger(owner)
   await phone.poll(serial)
   const value = phone.lastPoll.get(serial)?.value
   if (!Array.isArray(value) || value.length !== 1) throw new Error(`expected one entry, got ${JSON.stringify(value)}`)

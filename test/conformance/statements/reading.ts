@@ -1,7 +1,8 @@
 /** Statements 7 to 12: how a request is read, and who may send it. */
+import { sleep } from '../../driver/waiting.ts'
 import { type Reply, fields, readReply } from '../../simulation/reply.ts'
 import type { Findings, Statement } from '../statement.ts'
-import { type EnrolledUser, type World, sleep } from '../world.ts'
+import type { EnrolledUser, World } from '../world.ts'
 
 const PIN = '1234'
 
@@ -13,13 +14,13 @@ export const reading: readonly Statement[] = [
     number: 7,
     text: 'A multipart form POST works on `/auth`, `/validate/check` and `/validate/triggerchallenge`.',
     async check(world, see) {
-      const { owner: who } = await world.enroll({ pin: '1234' })
+      const { owner } = await world.enrollPhone({ pin: '1234' })
       const { login, password } = world.options.admin
       const signed = await world.call('POST', '/auth', { multipart: { username: login, password } })
       see.expect('/auth', typeof fields(signed.value)['token'] === 'string', signed)
-      const checked = await world.call('POST', '/validate/check', { multipart: { ...who, pass: '1234' } })
+      const checked = await world.call('POST', '/validate/check', { multipart: { ...owner, pass: '1234' } })
       see.expect('/validate/check', checked.authentication === 'CHALLENGE', checked)
-      const triggered = await world.call('POST', '/validate/triggerchallenge', { multipart: who })
+      const triggered = await world.call('POST', '/validate/triggerchallenge', { multipart: owner })
       see.expect('/validate/triggerchallenge', triggered.value === 1, triggered)
     },
   },
@@ -29,7 +30,7 @@ export const reading: readonly Statement[] = [
       '`user=a%2540b` with User-Agent `privacyIDEA-Keycloak/1.8.0` is read as `a@b`; ' +
       'from `simpleSAMLphp/1` as `a%40b`.',
     async check(world, see) {
-      await world.enroll()
+      await world.enrollPhone()
       const user = async (agent: string): Promise<Reply> =>
         raw(world, '/validate/check', `user=${world.unique('a')}%2540b&realm=${world.realm}&pass=x`, agent)
       const twice = await user(KEYCLOAK)
@@ -38,8 +39,8 @@ export const reading: readonly Statement[] = [
       const once = await user(SIMPLESAML)
       see.expect('user, from simpleSAMLphp', once.error?.code === 905 || says(once, '%40b@'), once)
 
-      const plain = await world.enroll({ pin: 'x@y' })
-      const escaped = await world.enroll({ pin: 'x%40y' })
+      const plain = await world.enrollPhone({ pin: 'x@y' })
+      const escaped = await world.enrollPhone({ pin: 'x%40y' })
       const pass = async ({ user: name, realm }: { user: string; realm: string }, agent: string): Promise<unknown> =>
         (await raw(world, '/validate/check', `user=${name}&realm=${realm}&pass=x%2540y`, agent)).authentication
       see.equals('PIN x@y, from Keycloak', await pass(plain.owner, KEYCLOAK), 'CHALLENGE')
@@ -74,7 +75,7 @@ export const reading: readonly Statement[] = [
       if (foreign.length > 0) return
       if (world.options.users.length > 0) return see.skip('non-ASCII name', 'no user with such a name is given')
       const owner = await world.newUser('zoë')
-      const token = await tokenOfUser(world, await world.enroll({ who: owner, pin: PIN }))
+      const token = await tokenOfUser(world, await world.enrollPhone({ owner, pin: PIN }))
       if (token === undefined) return see.skip('non-ASCII name', 'users do not sign in by phone')
       expectReadable(see, 'non-ASCII name', token)
     },
@@ -83,14 +84,14 @@ export const reading: readonly Statement[] = [
     number: 11,
     text: 'Missing JWT on triggerchallenge gives 401/4033; a user-role JWT 401/4306; an expired one 401/4305.',
     async check(world, see) {
-      const who = await world.newUser()
+      const owner = await world.newUser()
       const triggered = async (jwt?: string): Promise<Reply> =>
-        world.caller(jwt === undefined ? {} : { authorization: jwt }).triggerchallenge(who)
+        world.caller(jwt === undefined ? {} : { authorization: jwt }).triggerchallenge(owner)
       see.refused('missing', await triggered(), 401, 4033)
-      const user = world.options.users.find(({ login }) => login === who.user)
+      const user = world.options.users.find(({ login }) => login === owner.user)
       const ofUser =
         user === undefined
-          ? await tokenOfUser(world, await world.enroll({ who, pin: PIN }))
+          ? await tokenOfUser(world, await world.enrollPhone({ owner, pin: PIN }))
           : await world.caller().auth(user.login, user.password)
       if (ofUser === undefined) see.skip('of a user', 'users do not sign in by phone')
       else see.refused('of a user', await triggered(ofUser), 401, 4306)
@@ -110,8 +111,8 @@ export const reading: readonly Statement[] = [
     number: 12,
     text: '`//validate/check` and `/token` resolve like the documented paths.',
     async check(world, see) {
-      const { owner: who, serial } = await world.enroll({ pin: '1234' })
-      const doubled = await world.call('POST', '//validate/check', { form: { ...who, pass: '1234' } })
+      const { owner, serial } = await world.enrollPhone({ pin: '1234' })
+      const doubled = await world.call('POST', '//validate/check', { form: { ...owner, pass: '1234' } })
       see.expect('//validate/check', doubled.authentication === 'CHALLENGE', doubled)
       const headers = { authorization: world.service.token ?? '' }
       const listed = await readReply(await fetch(`${world.options.url}/token?serial=${serial}`, { headers }))

@@ -1,7 +1,9 @@
 /** Statements 42 to 45: RADIUS, FCM that fails, registration tokens, time. */
+import { nextPrompt } from '../../driver/driver.ts'
+import { sleep } from '../../driver/waiting.ts'
 import type { Reply } from '../../simulation/reply.ts'
 import type { Statement } from '../statement.ts'
-import { type EnrolledUser, sleep } from '../world.ts'
+import type { EnrolledUser } from '../world.ts'
 
 const HINT = ' Use the polling feature of your privacyIDEA Authenticator App to check for a new Login request.'
 
@@ -10,7 +12,7 @@ export const services: readonly Statement[] = [
     number: 42,
     text: '`state` works like `transaction_id` (FreeRADIUS flow end to end).',
     async check(world, see) {
-      const holder = await world.enroll({ pin: '1234' })
+      const holder = await world.enrollPhone({ pin: '1234' })
       const radius = world.caller({ userAgent: 'FreeRADIUS' })
       const challenged = await radius.check({ ...holder.owner, pass: '1234', resConf: '' })
       const { transaction_id: state = '', message } = challenged.detail
@@ -18,7 +20,7 @@ export const services: readonly Statement[] = [
       see.expect('Access-Challenge', isChallenge, challenged)
       const early = await radius.check({ ...holder.owner, pass: 'x', state })
       see.expect('too early', early.value === false && !('transaction_id' in early.detail), early)
-      await holder.phone.accept(await world.nextPrompt(holder))
+      await holder.phone.accept(await nextPrompt(holder.phone, holder.serial))
       const used = await radius.check({ ...holder.owner, pass: 'whatever was typed', state })
       see.expect('Access-Accept', used.value === true && used.authentication === 'ACCEPT', used)
     },
@@ -28,15 +30,15 @@ export const services: readonly Statement[] = [
     text: 'FCM failure still leaves a pollable challenge and adds the hint; `exception=1` gives 400/401.',
     async check(world, see) {
       for (const behavior of [503, 404]) {
-        const holder = await world.enroll({ pushed: true })
-        await world.tellGoogle(holder.phone, behavior)
+        const holder = await world.enrollPhone({ pushed: true })
+        await world.google.behave(holder.phone, behavior)
         const opened = await world.service.triggerchallenge(holder.owner)
         see.expect(`${behavior}: a challenge`, opened.value === 1 && opened.authentication === 'CHALLENGE', opened)
         see.expect(`${behavior}: the hint`, opened.detail.message?.endsWith(HINT) === true, opened.detail.message)
         see.expect(`${behavior}: can be polled`, (await holder.phone.poll()).length === 1, holder.phone.dropped)
       }
-      const holder = await world.enroll({ pushed: true })
-      await world.tellGoogle(holder.phone, 503)
+      const holder = await world.enrollPhone({ pushed: true })
+      await world.google.behave(holder.phone, 503)
       const refused = await world.service.triggerchallenge({ ...holder.owner, exception: '1' })
       see.refused('exception=1', refused, 400, 401)
     },
@@ -46,7 +48,7 @@ export const services: readonly Statement[] = [
     text: 'Token update within ±5 min changes the stored FCM token; outside gives 400/10.',
     async check(world, see) {
       const isPushed = world.options.google !== undefined
-      const holder = await world.enroll({ pushed: isPushed })
+      const holder = await world.enrollPhone({ pushed: isPushed })
       const renewed = `renewed-${crypto.randomUUID()}`
       see.refused('6 min old', await refresh(holder, 'too-old', 360), 400, 10)
       see.refused('6 min ahead', await refresh(holder, 'too-new', -360), 400, 10)
@@ -56,7 +58,7 @@ export const services: readonly Statement[] = [
       see.expect('4 min ahead', ahead.value === true, ahead)
       if (!isPushed) return see.skip('stored', 'no simulated Google: --google')
       await world.service.trigger(holder.owner)
-      see.equals('stored', (await world.messagesTo(renewed)).length, 1)
+      see.equals('stored', (await world.google.messagesTo({ registrationToken: renewed }, 5000)).length, 1)
     },
   },
   {
@@ -68,7 +70,7 @@ export const services: readonly Statement[] = [
     async check(world, see) {
       await world.setting('PushChallengeValidityTime', '3')
       await world.setting('PushChallengeFinalizeGrace', '3')
-      const holder = await world.enroll()
+      const holder = await world.enrollPhone()
       const late = await world.loginWithPrompt(holder)
       await sleep(4000)
       see.expect('answered too late', !(await holder.phone.accept(late.prompt)).taken)

@@ -24,8 +24,8 @@ export const tokens: readonly Statement[] = [
     number: 46,
     text: '`GET /token/?user=…` items have string-only `info` values and the types of docs/protocol.md 13.3.',
     async check(world, see) {
-      const { owner: who, serial } = await world.enroll()
-      const { value } = await world.call('GET', '/token/', { query: { ...who } })
+      const { owner, serial } = await world.enrollPhone()
+      const { value } = await world.call('GET', '/token/', { query: { ...owner } })
       const { tokens: list, count } = fields(value)
       see.equals('count', count, 1)
       const item = fields(Array.isArray(list) ? list[0] : undefined)
@@ -36,7 +36,7 @@ export const tokens: readonly Statement[] = [
       const { info } = item
       const isText = isFields(info) && Object.values(info).every((one) => typeof one === 'string')
       see.expect('info', isText, info)
-      see.equals('username', [item['username'], item['user_realm']], [who.user, who.realm])
+      see.equals('username', [item['username'], item['user_realm']], [owner.user, owner.realm])
     },
   },
   {
@@ -46,15 +46,15 @@ export const tokens: readonly Statement[] = [
       const silent = (claim: string, reply: Reply): void =>
         see.expect(claim, reply.status === 200 && reply.value === 0 && reply.detail.transaction_id === undefined, reply)
       for (const verb of ['disable', 'revoke']) {
-        const { owner: who, serial } = await world.enroll()
+        const { owner, serial } = await world.enrollPhone()
         await world.call('POST', `/token/${verb}/${serial}`)
-        silent(verb, await world.service.triggerchallenge(who))
+        silent(verb, await world.service.triggerchallenge(owner))
       }
       await world.setting('DefaultMaxFailCount', '2')
-      const { owner: who, serial } = await world.enroll({ pin: '1234' })
-      for (let failures = 0; failures < 2; failures++) await world.service.check({ ...who, pass: '4321' })
-      silent('locked out', await world.service.triggerchallenge(who))
-      const reply = await world.service.check({ ...who, pass: '1234' })
+      const { owner, serial } = await world.enrollPhone({ pin: '1234' })
+      for (let failures = 0; failures < 2; failures++) await world.service.check({ ...owner, pass: '4321' })
+      silent('locked out', await world.service.triggerchallenge(owner))
+      const reply = await world.service.check({ ...owner, pass: '1234' })
       see.expect('nor with the right PIN', reply.value === false && !('transaction_id' in reply.detail), reply)
       see.equals('failcount', (await world.token(serial))['failcount'], 2)
     },
@@ -63,16 +63,16 @@ export const tokens: readonly Statement[] = [
     number: 48,
     text: 'Regenerating an enrolled serial sets `clientwait`, inactive, and a new credential.',
     async check(world, see) {
-      const { owner: who, serial, phone, reply } = await world.enroll()
-      const again = await world.init({ ...who, serial })
+      const { owner, serial, phone, reply } = await world.enrollPhone()
+      const again = await world.init({ ...owner, serial })
       see.expect('taken', again.value === true && again.detail.serial === serial, again)
       see.expect('a new credential', again.detail.enrollment_credential !== reply.detail.enrollment_credential)
       const item = await world.token(serial)
       see.equals('clientwait, inactive', [item['rollout_state'], item['active']], ['clientwait', false])
-      const silent = await world.service.triggerchallenge(who)
+      const silent = await world.service.triggerchallenge(owner)
       see.expect('rings nobody', silent.value === 0, silent)
       await phone.register(phone.scan(again.detail.pushurl?.value ?? ''))
-      await world.service.trigger(who)
+      await world.service.trigger(owner)
       see.expect('enrolled anew', (await phone.poll()).length === 1, phone.dropped)
     },
   },
@@ -91,7 +91,7 @@ export const tokens: readonly Statement[] = [
     number: 50,
     text: 'Two concurrent finalizes of one transaction yield exactly one success.',
     async check(world, see) {
-      const holder = await world.enroll()
+      const holder = await world.enrollPhone()
       const counts: number[] = []
       for (let round = 0; round < 6; round++) {
         const { login, prompt } = await world.loginWithPrompt(holder)
