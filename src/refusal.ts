@@ -1,7 +1,48 @@
 import type { Instant, NamedToken, Owner, Seconds, Serial } from './vocabulary.ts'
 
+/** A login that goes no further: its answer is REJECT, not an error. */
+export type Rejection =
+  | { readonly reason: 'pin_wrong' }
+  | { readonly reason: 'owner_has_no_tokens' }
+  | { readonly reason: 'no_suitable_token' }
+  | { readonly reason: 'attempts_exceeded' }
+  | { readonly reason: 'uses_exceeded' }
+  | { readonly reason: 'outside_validity' }
+  /** So many logins of the owner have failed, or succeeded, within so long. */
+  | {
+      readonly reason: 'logins_limited'
+      readonly which: 'failed' | 'successful'
+      readonly most: number
+      readonly within: Seconds
+    }
+  | { readonly reason: 'unused_too_long'; readonly since: Instant }
+  | { readonly reason: 'transaction_unknown' }
+  | { readonly reason: 'not_accepted'; readonly tokens: readonly NamedToken[] }
+  | { readonly reason: 'declined'; readonly status: 'declined' | 'cancelled'; readonly token: NamedToken }
+  | { readonly reason: 'unanswered'; readonly token: NamedToken }
+  | { readonly reason: 'enrollment_not_cancelled' }
+
+const REJECTIONS: Readonly<Record<Rejection['reason'], true>> = {
+  pin_wrong: true,
+  owner_has_no_tokens: true,
+  no_suitable_token: true,
+  attempts_exceeded: true,
+  uses_exceeded: true,
+  outside_validity: true,
+  logins_limited: true,
+  unused_too_long: true,
+  transaction_unknown: true,
+  not_accepted: true,
+  declined: true,
+  unanswered: true,
+  enrollment_not_cancelled: true,
+}
+
+export const isRejection = (refusal: Refusal): refusal is Rejection => Object.hasOwn(REJECTIONS, refusal.reason)
+
 /** Every way Nod says no, one union. `http/respond.ts` is the only place that gives a reason its wire form. */
 export type Refusal =
+  | Rejection
   // what the caller sent
   | { readonly reason: 'parameter_missing'; readonly name: string }
   | { readonly reason: 'parameters_missing' }
@@ -72,26 +113,6 @@ export type Refusal =
   | { readonly reason: 'timestamp_unparsable'; readonly text: string }
   | { readonly reason: 'timestamp_out_of_range'; readonly text: string }
   | { readonly reason: 'answer_unacceptable' }
-  // a login that does not go on: answered as REJECT, not as an error
-  | { readonly reason: 'pin_wrong' }
-  | { readonly reason: 'owner_has_no_tokens' }
-  | { readonly reason: 'no_suitable_token' }
-  | { readonly reason: 'attempts_exceeded' }
-  | { readonly reason: 'uses_exceeded' }
-  | { readonly reason: 'outside_validity' }
-  /** So many logins of the owner have failed, or succeeded, within so long. */
-  | {
-      readonly reason: 'logins_limited'
-      readonly which: 'failed' | 'successful'
-      readonly most: number
-      readonly within: Seconds
-    }
-  | { readonly reason: 'unused_too_long'; readonly since: Instant }
-  | { readonly reason: 'transaction_unknown' }
-  | { readonly reason: 'not_accepted'; readonly tokens: readonly NamedToken[] }
-  | { readonly reason: 'declined'; readonly status: 'declined' | 'cancelled'; readonly token: NamedToken }
-  | { readonly reason: 'unanswered'; readonly token: NamedToken }
-  | { readonly reason: 'enrollment_not_cancelled' }
   // who may not log in at all, or not so
   | { readonly reason: 'not_authorized' }
   | { readonly reason: 'token_not_allowed'; readonly why: string }

@@ -106,6 +106,9 @@ export interface Source {
   readonly origin: string
 }
 
+/** The route of a sign-in to Nod itself, as the audit names it. A login that it opened finalizes nothing but a sign-in. */
+export const SIGN_IN = 'POST /auth'
+
 /** Tokens that no delivery is made to carry this in place of a Firebase configuration's name. */
 export const POLL_ONLY = 'poll only'
 

@@ -1,10 +1,9 @@
 /** What the two requests that open a login, check and triggerchallenge, have in common. */
 import { present } from '../present.ts'
+import type { LoginOutcome } from '../operations/login/refused-login.ts'
 import type { TriggerRequest } from '../operations/login/trigger.ts'
-import type { SubjectFields } from '../protocol/login/client-request.ts'
-import type { Outcome } from '../refusal.ts'
 import type { HttpContext } from './context.ts'
-import { recordRefusal } from './request-audit.ts'
+import { recordRefusedLogin } from './request-audit.ts'
 
 export const LOGIN_HEADERS = {
   'Idempotency-Key': 'The same request under the same key joins the login that it opened',
@@ -19,14 +18,9 @@ export const connectionOf = (c: HttpContext): Pick<TriggerRequest, 'hungUp' | 'i
 
 /** Waits for an operation about a login and records its refusal. The operation runs to its end even if the caller
  *  disconnects, so that a prompt on a phone always belongs to a stored login. */
-export async function completeLogin<T>(
-  c: HttpContext,
-  action: string,
-  subject: SubjectFields,
-  operation: Promise<Outcome<T>>,
-): Promise<Outcome<T>> {
+export async function completeLogin<T>(c: HttpContext, operation: Promise<LoginOutcome<T>>): Promise<LoginOutcome<T>> {
   c.executionCtx.waitUntil(operation)
   const outcome = await operation
-  if (!outcome.ok) recordRefusal(c, action, outcome.refusal, subject)
+  if (!outcome.ok) recordRefusedLogin(c, outcome)
   return outcome
 }

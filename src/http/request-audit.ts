@@ -1,8 +1,8 @@
 /** Audit records of requests that change nothing in the catalogue: refusals, sign-ins, and what a phone posts. */
-import { present } from '../present.ts'
 import type { Credential } from '../operations/access/identify.ts'
 import type { AuditedRequest } from '../operations/login/record-request.ts'
 import { recordRequest } from '../operations/login/record-request.ts'
+import type { RefusedLogin } from '../operations/login/refused-login.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Owner } from '../vocabulary.ts'
 import type { HttpContext } from './context.ts'
@@ -10,13 +10,13 @@ import { wireForm } from './respond.ts'
 
 /** The user, token, login and caller that a request names, as far as it does. */
 interface RequestSubject {
-  readonly user?: string | undefined
-  readonly realm?: string | undefined
-  readonly owner?: Owner | undefined
-  readonly serial?: string | undefined
-  readonly transactionId?: string | undefined
-  readonly administrator?: string | undefined
-  readonly caller?: Credential | undefined
+  readonly user?: string
+  readonly realm?: string
+  readonly owner?: Owner
+  readonly serial?: string
+  readonly transactionId?: string
+  readonly administrator?: string
+  readonly caller?: Credential
 }
 
 /** Refusals that a caller cannot tell from others by their message. The audit adds the reason for administrators. */
@@ -35,13 +35,24 @@ const REJECTED_SIGN_INS: ReadonlySet<Refusal['reason']> = new Set([
 ])
 
 /** Records a refusal after the response is sent. Refusals of one action and reason are limited per second. */
-export function recordRefusal(c: HttpContext, action: string, refusal: Refusal, subject: RequestSubject = {}): void {
+export const recordRefusal = (c: HttpContext, action: string, refusal: Refusal, subject: RequestSubject = {}): void =>
+  recordLater(
+    c,
+    { action, source: c.var.source, ...auditedFields(subject), ...refusalResult(refusal) },
+    `${action} ${refusal.reason}`,
+  )
+
+/** Records a refused login, after the response is sent, with what its operation says of it. */
+export const recordRefusedLogin = (c: HttpContext, { refusal, record }: RefusedLogin): void =>
+  recordLater(c, { ...record, ...refusalResult(refusal) }, `${record.action} ${refusal.reason}`)
+
+function refusalResult(refusal: Refusal): Pick<AuditedRequest, 'success' | 'authentication' | 'info'> {
   const { kind, message } = wireForm(refusal)
   const { reason } = refusal
   const isRejected = kind === 'reject' || REJECTED_SIGN_INS.has(reason)
   const authentication = reason === 'declined' ? 'DECLINED' : isRejected ? 'REJECT' : ''
   const info = SHARED_MESSAGES.has(reason) ? `${message} (${reason})` : message
-  recordLater(c, { action, success: false, authentication, info }, subject, `${action} ${reason}`)
+  return { success: false, authentication, info }
 }
 
 /** Records a request that succeeded, after the response is sent. */
@@ -52,13 +63,15 @@ export function recordSuccess(
   subject: RequestSubject,
   authentication = '',
 ): void {
-  recordLater(c, { action, success: true, authentication, info }, subject)
+  const { source } = c.var
+  recordLater(c, { action, source, ...auditedFields(subject), success: true, authentication, info })
 }
 
 /** Records a phone's answer that belongs to no open challenge. */
 export function recordUnmatchedAnswer(c: HttpContext, action: string, serial: string): void {
   const info = 'no open challenge of this phone, or not its signature'
-  recordLater(c, { action, success: false, authentication: '', info }, { serial }, `${action} unheard`)
+  const { source } = c.var
+  recordLater(c, { action, source, serial, success: false, authentication: '', info }, `${action} unheard`)
 }
 
 /** Records a login that a policy accepted without a token. */
@@ -66,11 +79,16 @@ export function recordTokenlessLogin(c: HttpContext, action: string, policy: str
   recordSuccess(c, action, `no token, policy ${policy}`, subject, 'ACCEPT')
 }
 
-type Result = Pick<AuditedRequest, 'action' | 'success' | 'authentication' | 'info'>
+/** Nothing else of a request is for the audit, whatever the object holds besides. */
+const auditedFields = ({ user, realm, owner, serial, transactionId, administrator, caller }: RequestSubject) => ({
+  user,
+  realm,
+  owner,
+  serial,
+  transactionId,
+  administrator,
+  credential: caller,
+})
 
-function recordLater(c: HttpContext, result: Result, subject: RequestSubject, kind?: string): void {
-  const { user, realm, owner, serial, transactionId, administrator, caller: by } = subject
-  const transaction = transactionId !== undefined && /^\d{20}$/.test(transactionId) ? transactionId : undefined
-  const request = { ...result, ...present({ user, realm, owner, serial, transaction, administrator, by }) }
-  c.executionCtx.waitUntil(recordRequest(c.var.ports, c.var.source, request, kind))
-}
+const recordLater = (c: HttpContext, request: AuditedRequest, kind?: string): void =>
+  c.executionCtx.waitUntil(recordRequest(c.var.ports, request, kind))

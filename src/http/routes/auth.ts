@@ -1,14 +1,14 @@
 import { callerRights } from '../../operations/access/caller-rights.ts'
-import { SIGN_IN, signIn } from '../../operations/access/sign-in.ts'
+import { signIn } from '../../operations/access/sign-in.ts'
+import type { RefusedLogin } from '../../operations/login/refused-login.ts'
 import { challengeDetail, loginShape } from '../../protocol/login/challenge-detail.ts'
-import type { SignInRequest } from '../../protocol/login/client-request.ts'
 import { parseAuth } from '../../protocol/login/client-request.ts'
 import { success } from '../../protocol/envelope.ts'
 import { parseNothing } from '../../protocol/parameters.ts'
 import { mapOf, integer, listOf, object, oneOf, string, boolean } from '../../protocol/shape.ts'
-import type { Refusal } from '../../refusal.ts'
+import { SIGN_IN } from '../../vocabulary.ts'
 import type { HttpContext } from '../context.ts'
-import { recordRefusal, recordSuccess } from '../request-audit.ts'
+import { recordRefusal, recordRefusedLogin, recordSuccess } from '../request-audit.ts'
 import { sendValue, sendDecision, sendRefusal, wireForm } from '../respond.ts'
 import { Router } from '../router.ts'
 import { route, addRoutes } from '../route.ts'
@@ -47,7 +47,7 @@ const signInRoute = route(
     const signing = signIn(c.var.ports, c.var.source, request.value, c.req.raw.signal)
     c.executionCtx.waitUntil(signing)
     const signedIn = await signing
-    if (!signedIn.ok) return sendFailedSignIn(c, request.value, signedIn.refusal)
+    if (!signedIn.ok) return sendFailedSignIn(c, signedIn)
     if ('challenges' in signedIn.value) return sendDecision(c, false, challengeDetail(signedIn.value))
     const { token, name, realm, role, rights, logoutTime } = signedIn.value
     // The sign-in of a user is a login, which has its own audit entries.
@@ -73,15 +73,12 @@ addRoutes(authRoutes, '/auth', { POST: signInRoute })
 /** Refuses a sign-in. Every reason about a token or phone becomes `credentials_wrong`, so that a stranger learns nothing.
  *  The second leg, for which one needs the transaction id, gets the reason in the detail.
  *  Source: docs/protocol.md, "Sign-in by push". */
-function sendFailedSignIn(
-  c: HttpContext,
-  { username, realm, transactionId }: SignInRequest,
-  refusal: Refusal,
-): Response {
-  recordRefusal(c, SIGN_IN, refusal, { user: username, realm, transactionId })
+function sendFailedSignIn(c: HttpContext, refused: RefusedLogin): Response {
+  recordRefusedLogin(c, refused)
+  const { refusal, disclosure } = refused
   const wire = wireForm(refusal)
   if (wire.kind === 'error' && refusal.reason !== 'token_revoked') return sendRefusal(c, refusal, {})
-  const detail = transactionId === undefined ? {} : { message: wire.message }
+  const detail = disclosure === 'full' ? { message: wire.message } : {}
   return sendRefusal(c, { reason: 'credentials_wrong' }, detail)
 }
 

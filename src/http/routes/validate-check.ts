@@ -2,16 +2,15 @@
 import { present } from '../../present.ts'
 import { cancelEnrollment } from '../../operations/login/cancel-enrollment.ts'
 import { check, finalizeOrBypass } from '../../operations/login/check.ts'
-import { disclosureFor } from '../../operations/login/disclosure.ts'
+import type { RefusedLogin } from '../../operations/login/refused-login.ts'
 import type { TriggerRequest, Used } from '../../operations/login/trigger.ts'
 import type { BypassedLogin } from '../../operations/login/use-bypass.ts'
 import type { LoginWithoutToken } from '../../operations/login/without-token.ts'
 import { challengeDetail, loginShape } from '../../protocol/login/challenge-detail.ts'
 import { enrollmentDetail } from '../../protocol/login/enrollment-detail.ts'
-import type { Check, SubjectFields } from '../../protocol/login/client-request.ts'
+import type { Check } from '../../protocol/login/client-request.ts'
 import { parseCheck } from '../../protocol/login/client-request.ts'
 import { boolean } from '../../protocol/shape.ts'
-import type { Refusal } from '../../refusal.ts'
 import type { NamedToken } from '../../vocabulary.ts'
 import type { CheckResponder } from '../check-responder.ts'
 import { envelopeResponder, statusResponder } from '../check-responder.ts'
@@ -57,16 +56,16 @@ const checkRoute = (
     switch (request.kind) {
       case 'finalize': {
         const finalizing = finalizeOrBypass(ports, credential, source, request, action)
-        const finalized = await completeLogin(c, action, request, finalizing)
-        if (!finalized.ok) return sendRejection(c, finalized.refusal, request, responder)
+        const finalized = await completeLogin(c, finalizing)
+        if (!finalized.ok) return sendRejection(c, finalized, responder)
         if ('kind' in finalized.value) return sendBypass(c, finalized.value, responder)
         const { serial, answer } = finalized.value
         return responder.sendDecision(c, true, successDetail({ message: 'Found matching challenge', serial }, answer))
       }
       case 'cancel': {
         const cancelling = cancelEnrollment(ports, credential, source, request, action)
-        const cancelled = await completeLogin(c, action, request, cancelling)
-        if (!cancelled.ok) return sendRejection(c, cancelled.refusal, request, responder)
+        const cancelled = await completeLogin(c, cancelling)
+        if (!cancelled.ok) return sendRejection(c, cancelled, responder)
         return responder.sendDecision(c, true, { message: 'Cancelled enrollment via multichallenge' })
       }
       case 'trigger': {
@@ -80,8 +79,8 @@ const checkRoute = (
           ...present({ type }),
           ...connectionOf(c),
         }
-        const opened = await completeLogin(c, action, subject, check(ports, credential, source, opening))
-        if (!opened.ok) return sendRejection(c, opened.refusal, subject, responder)
+        const opened = await completeLogin(c, check(ports, credential, source, opening))
+        if (!opened.ok) return sendRejection(c, opened, responder)
         const login = opened.value
         if ('kind' in login && login.kind === 'bypassed') return sendBypass(c, login, responder)
         if ('kind' in login) return sendWithoutToken(c, login, opening, responder)
@@ -114,20 +113,15 @@ function sendWithoutToken(
 const successDetail = (detail: Detail, answer: Used['answer']): Detail | undefined =>
   answer === 'bare' ? undefined : { ...detail, ...answer }
 
-/** Answers a rejected login: status 200, `value: false`, and the reason unless a policy hides it. The detail must not
+/** Answers a rejected login: status 200, `value: false`, and as much of the reason as is disclosed. The detail must not
  *  hold a `transaction_id`, which clients take for a challenge. */
-async function sendRejection(
-  c: HttpContext,
-  refusal: Refusal,
-  subject: SubjectFields,
-  responder: CheckResponder,
-): Promise<Response> {
+function sendRejection(c: HttpContext, { refusal, disclosure }: RefusedLogin, responder: CheckResponder): Response {
   const wire = wireForm(refusal)
   if (wire.kind === 'error') return responder.sendRefusal(c, refusal)
-  const { why, everything } = await disclosureFor(c.var.ports, c.var.source, subject)
-  if (everything) return responder.sendDecision(c, false)
+  if (disclosure === 'nothing') return responder.sendDecision(c, false)
   const status = refusal.reason === 'declined' ? { challenge_status: refusal.status } : {}
-  if (why) return responder.sendDecision(c, false, { message: 'Authentication failed.', ...status })
+  if (disclosure === 'without_reason')
+    return responder.sendDecision(c, false, { message: 'Authentication failed.', ...status })
   const { message, token } = wire
   if (refusal.reason === 'declined' || refusal.reason === 'unanswered')
     return responder.sendDecision(c, false, { message, ...status, ...waitedTokenDetail(refusal.token) })

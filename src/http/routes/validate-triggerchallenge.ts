@@ -1,5 +1,5 @@
 import { present } from '../../present.ts'
-import { trigger } from '../../operations/login/trigger.ts'
+import { triggerChallenge } from '../../operations/login/trigger-challenge.ts'
 import { challengeDetail, loginShape } from '../../protocol/login/challenge-detail.ts'
 import { parseTriggerChallenge } from '../../protocol/login/client-request.ts'
 import { integer } from '../../protocol/shape.ts'
@@ -13,7 +13,7 @@ import { withAddressClaims } from '../source.ts'
 
 export const validateTriggerRoutes = new Router()
 
-const triggerChallenge = route(
+const triggerRoute = route(
   {
     summary: 'Open a login without a PIN',
     description: "Rings the user's phones. The service has checked the first factor itself.",
@@ -36,13 +36,13 @@ const triggerChallenge = route(
     const action = `${c.req.method} /validate/triggerchallenge`
     const request = { subject, exception, route: action, ...present({ type }), ...connectionOf(c) }
     c.set('source', withAddressClaims(c.var.source, client))
-    const triggering = trigger(c.var.ports, credential.value, c.var.source, request)
-    const opened = await completeLogin(c, action, subject, triggering)
+    const triggering = triggerChallenge(c.var.ports, credential.value, c.var.source, request)
+    const opened = await completeLogin(c, triggering)
     if (opened.ok) return sendDecision(c, opened.value.challenges.length, challengeDetail(opened.value))
     return sendNoChallenges(c, opened.refusal)
   },
 )
-addRoutes(validateTriggerRoutes, '/validate/triggerchallenge', { GET: triggerChallenge, POST: triggerChallenge })
+addRoutes(validateTriggerRoutes, '/validate/triggerchallenge', { GET: triggerRoute, POST: triggerRoute })
 
 /** The reasons that privacyIDEA names when no phone was rung. Source: golden 04-trigger. */
 const NAMED_REASONS: ReadonlySet<Refusal['reason']> = new Set([

@@ -7,13 +7,13 @@ import type { SessionPolicy } from '../../rules/deployment/session-policy.ts'
 import { sessionPolicy } from '../../rules/deployment/session-policy.ts'
 import type { Right } from '../../rules/policy/actions/rights.ts'
 import type { AdministratorRole, Source } from '../../vocabulary.ts'
-import { seconds } from '../../vocabulary.ts'
+import { seconds, SIGN_IN } from '../../vocabulary.ts'
 import { rightsFor } from './caller-rights.ts'
 import { verifyAdministrator } from './verify-administrator.ts'
 import { signInUser, findSignInUser } from './sign-in-user.ts'
+import type { LoginOutcome } from '../login/refused-login.ts'
+import { refusedLogin } from '../login/refused-login.ts'
 import type { OpenedLogin } from '../login/trigger.ts'
-
-export { SIGN_IN } from '../../rules/login/transaction.ts'
 
 /** Somebody who has an API token now. */
 export interface Session {
@@ -33,6 +33,20 @@ export interface Session {
  * `trigger` and `finalize`.
  */
 export async function signIn(
+  ports: Ports,
+  source: Source,
+  login: SignInRequest,
+  hungUp: AbortSignal,
+): Promise<LoginOutcome<Session | OpenedLogin>> {
+  const signedIn = await authenticate(ports, source, login, hungUp)
+  if (signedIn.ok) return signedIn
+  const { username: user, realm, transactionId } = login
+  const call = { action: SIGN_IN, source, subject: { user, realm }, transactionId }
+  // A second leg names a login, which no stranger can: it hears why.
+  return refusedLogin(call, signedIn.refusal, transactionId === undefined ? 'without_reason' : 'full')
+}
+
+async function authenticate(
   ports: Ports,
   source: Source,
   login: SignInRequest,

@@ -10,6 +10,8 @@ import { bearerOf } from './finalize.ts'
 import type { Credential } from '../access/identify.ts'
 import { auditNameOfCredential } from '../access/identify.ts'
 import { resolveKnownSource } from './login-subject.ts'
+import type { LoginOutcome } from './refused-login.ts'
+import { discloseByPolicy } from './refused-login.ts'
 
 /**
  * The user does not want to enroll now, where policy left that open: the waiting token is gone and the login used up, once.
@@ -17,6 +19,17 @@ import { resolveKnownSource } from './login-subject.ts'
  * Refuses: `enrollment_not_cancelled`, whatever the reason; `service_key_required`; `storage_unavailable`.
  */
 export async function cancelEnrollment(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  request: CheckCancel,
+  route: string,
+): Promise<LoginOutcome<void>> {
+  const call = { action: route, source, subject: request, transactionId: request.transactionId }
+  return discloseByPolicy(ports, call, cancel(ports, credential, source, request, route))
+}
+
+async function cancel(
   ports: Ports,
   credential: Credential,
   from: Source,

@@ -9,6 +9,8 @@ import { authorizeLogin } from './authorize-login.ts'
 import { finalize } from './finalize.ts'
 import type { Credential } from '../access/identify.ts'
 import { resolveKnownSource } from './login-subject.ts'
+import type { LoginOutcome } from './refused-login.ts'
+import { discloseByPolicy } from './refused-login.ts'
 import type { OpenedLogin, TriggerRequest } from './trigger.ts'
 import { trigger } from './trigger.ts'
 import type { BypassedLogin } from './use-bypass.ts'
@@ -22,6 +24,16 @@ const MAY_HAVE_NONE: readonly Refusal['reason'][] = ['owner_has_no_tokens', 'no_
 /** The first leg of a login: whoever enters a bypass code passes by it, whoever has a phone is rung, whoever has no token is
  *  treated as policy says. Refuses: as `trigger`, as `withoutToken`. */
 export async function check(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  request: TriggerRequest,
+): Promise<LoginOutcome<OpenedLogin | LoginWithoutToken | BypassedLogin>> {
+  const call = { action: request.route, source, subject: request.subject }
+  return discloseByPolicy(ports, call, openOrBypass(ports, credential, source, request))
+}
+
+async function openOrBypass(
   ports: Ports,
   credential: Credential,
   source: Source,
@@ -48,6 +60,17 @@ async function ringOrNot(
 /** The second leg. Where the login page asks beside the phone, a bypass code may be what is entered: it lets the user in, and
  *  the login it was entered for stays unused. Refuses: as `finalize`. */
 export async function finalizeOrBypass(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  request: CheckFinalize,
+  route: string,
+): Promise<LoginOutcome<Used | BypassedLogin>> {
+  const call = { action: route, source, subject: request, transactionId: request.transactionId }
+  return discloseByPolicy(ports, call, bypassOrFinalize(ports, credential, source, request, route))
+}
+
+async function bypassOrFinalize(
   ports: Ports,
   credential: Credential,
   from: Source,

@@ -4,7 +4,7 @@ import { present } from '../../present.ts'
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import type { Quota } from '../deployment/quota.ts'
 import { ATTEMPT_ACTIONS, LOGIN_ACTIONS } from '../policy/actions/authentication.ts'
-import { AUTHORIZATION_ACTIONS, FAILURE_ACTIONS } from '../policy/actions/authorization.ts'
+import { AUTHORIZATION_ACTIONS } from '../policy/actions/authorization.ts'
 import { HARDENING_ACTIONS, PHONE_ERROR_ACTIONS } from '../policy/actions/deployment.ts'
 import type { PolicySet, Situation } from '../policy/policy-set.ts'
 import { only, readActions } from '../policy/read-actions.ts'
@@ -60,19 +60,6 @@ export function authorizationPolicy(set: PolicySet, situation: Situation): Outco
 export function isKeyRequired(set: PolicySet, situation: Situation): Outcome<boolean> {
   const found = readActions(set, only(AUTHORIZATION_ACTIONS, 'api_key_required'), situation)
   return found.ok ? done(found.value.api_key_required) : found
-}
-
-/** What the answer to a failed login hides. Where policies conflict, it hides the most. */
-export function disclosurePolicy(
-  set: PolicySet,
-  situation: Situation,
-): { readonly why: boolean; readonly everything: boolean } {
-  const why = readActions(set, only(LOGIN_ACTIONS, 'hide_specific_error_message'), situation)
-  const everything = readActions(set, FAILURE_ACTIONS, situation)
-  return {
-    why: !why.ok || why.value.hide_specific_error_message,
-    everything: !everything.ok || everything.value.no_detail_on_fail,
-  }
 }
 
 /** The realm in which users are looked up instead of their own, in lower case.

@@ -3,10 +3,11 @@ import { present } from '../../present.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { Instant, NamedToken, Owner, Serial } from '../../vocabulary.ts'
+import { SIGN_IN } from '../../vocabulary.ts'
 import { isSameOwner } from '../token/token.ts'
 import type { RequestOrigin } from '../../vocabulary/login-steps.ts'
 import type { UserInput, Transaction, Used } from './transaction.ts'
-import { isLive, tokenOf, SIGN_IN, withdraw } from './transaction.ts'
+import { isLive, tokenOf, withdraw } from './transaction.ts'
 
 const WRONG_CODES = 3
 

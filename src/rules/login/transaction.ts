@@ -72,9 +72,6 @@ export interface Challenge {
   readonly given?: { readonly digest: string; readonly reply: PhoneReply }
 }
 
-/** What opens a sign-in to Nod itself, which nothing but a sign-in uses. */
-export const SIGN_IN = 'POST /auth'
-
 /** A user as a caller named it. */
 export interface UserInput {
   readonly user: string

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { authorizationPolicy, disclosurePolicy, isKeyRequired } from '../../../src/rules/login/authorization-policy.ts'
+import { authorizationPolicy, isKeyRequired } from '../../../src/rules/login/authorization-policy.ts'
 import { compilePolicies, type Situation } from '../../../src/rules/policy/policy-set.ts'
 import { instant, type Policy } from '../../../src/vocabulary.ts'
 import { policy } from '../policy/sample-policy.ts'
@@ -35,16 +35,5 @@ describe('whether a login needs a service key', () => {
       expect(isKeyRequired(set, situation)).toMatchObject({ ok: false, refusal: { reason } })
       expect(authorizationPolicy(set, situation)).toMatchObject({ ok: false, refusal: { reason } })
     }
-  })
-})
-
-describe('what a failed login hides', () => {
-  it('is nothing without a policy, and everything where that cannot be decided', () => {
-    expect(disclosurePolicy(compilePolicies([]), situation)).toEqual({ why: false, everything: false })
-    const set = compilePolicies([
-      rule('a', { no_detail_on_fail: true }, undecided),
-      policy('b', { hide_specific_error_message: true }, undecided),
-    ])
-    expect(disclosurePolicy(set, situation)).toEqual({ why: true, everything: true })
   })
 })
