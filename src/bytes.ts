@@ -1,24 +1,23 @@
-/** Bytes as text and text as bytes. */
+/** Conversions between bytes and text. */
 import type { Bytes } from './vocabulary.ts'
 
-/** Web Crypto wants bytes that are not shared; the encoder's own type does not promise that. */
+/** Encodes a text as UTF-8. Copies the bytes, because Web Crypto's types exclude shared buffers. */
 export const utf8 = (text: string): Bytes => new Uint8Array(new TextEncoder().encode(text))
 
-/** The bytes in standard base64 with padding and without line breaks (RFC 4648 section 4). */
+/** Encodes bytes in standard base64 with padding and without line breaks (RFC 4648, section 4). */
 export function encodeBase64(bytes: Uint8Array): string {
   let binary = ''
   for (const byte of bytes) binary += String.fromCharCode(byte)
   return btoa(binary)
 }
 
-/** The bytes in the URL-safe alphabet without padding (RFC 4648 section 5). */
+/** Encodes bytes in the URL-safe alphabet without padding (RFC 4648, section 5). */
 export function encodeBase64Url(bytes: Uint8Array): string {
   return encodeBase64(bytes).replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_')
 }
 
-/** The bytes a base64 text spells, or undefined.
- *  Reads both alphabets, padding or none, and a space as `+`: a phone's key that was put into a form without
- *  percent-encoding arrives so. Source: docs/protocol.md, "Key encodings". */
+/** Decodes base64, or returns undefined. Accepts both alphabets, padding or none, and a space for `+`, because a
+ *  phone's key sent in a form without percent-encoding arrives like that. Source: docs/protocol.md, "Key encodings". */
 export function decodeBase64(text: string): Bytes | undefined {
   const digits = text
     .replaceAll(/[ -]/g, '+')
@@ -31,7 +30,7 @@ export function decodeBase64(text: string): Bytes | undefined {
   return bytes
 }
 
-/** The bytes in lower-case hexadecimal. */
+/** Encodes bytes in lower-case hexadecimal. */
 export function encodeHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -1,15 +1,15 @@
 import { present } from '../present.ts'
 import type { Instant } from '../vocabulary.ts'
 
-/** The second word is a version number to the phone, so it stays digits and dots. */
+/** The version of Nod. The app parses it as a version number, so it is digits and dots only. */
 export const VERSION = '0.1.0'
 
-/** How a login stands, in a plugin's words. */
+/** The outcome of a login, as plugins read it. */
 export type Authentication = 'ACCEPT' | 'CHALLENGE' | 'REJECT' | 'DECLINED'
 
 type Detail = Readonly<Record<string, unknown>>
 
-/** The JSON frame around every answer to a caller. Source: docs/protocol.md, "Envelope". */
+/** The JSON frame around every response. Source: docs/protocol.md, "Envelope". */
 export interface Envelope {
   readonly id: 1 | 2
   readonly jsonrpc: '2.0'
@@ -23,8 +23,8 @@ export interface Envelope {
   readonly versionnumber?: string
 }
 
-/** The frame of what was done. `id` is 2 on `/auth`, check, triggerchallenge and polltransaction, else 1.
- *  An empty detail is left out. */
+/** Builds the envelope of a result. `id` is 2 on `/auth`, check, triggerchallenge and polltransaction, else 1. An empty
+ *  detail is left out. */
 export function success(
   id: 1 | 2,
   value: unknown,
@@ -36,14 +36,14 @@ export function success(
     id,
     jsonrpc: '2.0',
     result: { status: true, value, ...present({ authentication }) },
-    ...(detail === undefined || isEmpty(detail) ? {} : { detail: threaded(detail) }),
+    ...(detail === undefined || isEmpty(detail) ? {} : { detail: withThreadId(detail) }),
     time: now / 1000,
     version: `Nod ${VERSION}`,
     versionnumber: VERSION,
   }
 }
 
-/** The frame of a refusal. `detail` is null, or `{}` where the caller's standing was the trouble, or an object. */
+/** Builds the envelope of an error. `detail` is null, `{}` for errors about the caller's credential, or an object. */
 export function failure(
   code: number,
   message: string,
@@ -55,23 +55,24 @@ export function failure(
     id: 1,
     jsonrpc: '2.0',
     result: { status: false, error: { code, message } },
-    detail: detail === null || isEmpty(detail) ? detail : threaded(detail),
+    detail: detail === null || isEmpty(detail) ? detail : withThreadId(detail),
     time: now / 1000,
     version: `Nod ${VERSION}`,
   }
 }
 
-/** What a value and its detail say of a login, judged in privacyIDEA's order. Source: docs/protocol.md, "Authentication word". */
+/** Derives the outcome of a login from value and detail, in privacyIDEA's order. Source: docs/protocol.md,
+ *  "Authentication word". */
 export function authenticationOf(value: boolean | number, detail: Detail | undefined): Authentication {
   const challenges = detail?.['multi_challenge']
-  const challenged = Array.isArray(challenges) && challenges.length > 0
-  if (value && !challenged) return 'ACCEPT'
-  if (challenged) return 'CHALLENGE'
+  const hasChallenges = Array.isArray(challenges) && challenges.length > 0
+  if (value && !hasChallenges) return 'ACCEPT'
+  if (hasChallenges) return 'CHALLENGE'
   const status = detail?.['challenge_status']
   return status === 'declined' || status === 'cancelled' ? 'DECLINED' : 'REJECT'
 }
 
 const isEmpty = (detail: Detail): boolean => Object.keys(detail).length === 0
 
-/** Java's client wants an integer here whenever there is a detail; any will do. */
-const threaded = (detail: Detail): Detail => ({ ...detail, threadid: 1 })
+/** The Java client requires an integer `threadid` in every detail; its value does not matter. */
+const withThreadId = (detail: Detail): Detail => ({ ...detail, threadid: 1 })

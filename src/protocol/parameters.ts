@@ -2,21 +2,21 @@ import * as z from 'zod/mini'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 
-/** What a caller sent, in one flat map. Values are text, except those of a JSON body. */
+/** The parameters of a request as one flat map. Values are text, except in a JSON body. */
 export type Parameters = Readonly<Record<string, unknown>>
 
-/** The fields of a form body; of a repeated name the last counts. Never throws: what is no valid escape stays as it is. */
+/** Parses a form body. The last of repeated names wins. Never throws: an invalid percent escape stays as it is. */
 export function parseForm(text: string): Parameters {
-  // URLSearchParams drops one leading question mark; giving it one keeps a field's name whole
+  // URLSearchParams drops a leading question mark. Adding one protects a field name that begins with it.
   return Object.fromEntries(new URLSearchParams(`?${text}`))
 }
 
-/** The fields of a query, with or without its question mark; of a repeated name the last counts. */
+/** Parses a query, with or without its question mark. The last of repeated names wins. */
 export function parseQuery(search: string): Parameters {
   return Object.fromEntries(new URLSearchParams(search))
 }
 
-/** The one map an operation's parser reads: query over form, JSON over both, what the path names over all.
+/** Merges the parameters of a request: query over form, JSON over both, path over all.
  *  Source: docs/protocol.md, "Parameters". */
 export function mergeParameters(sources: {
   readonly form?: Parameters | undefined
@@ -27,12 +27,12 @@ export function mergeParameters(sources: {
   return { ...sources.form, ...sources.query, ...sources.json, ...sources.path }
 }
 
-/** Clients that percent-encode twice, or encode some values themselves, and expect the server to undo it. */
+/** User-Agents of clients that percent-encode values twice. */
 const DOUBLE_ENCODERS: ReadonlySet<string> = new Set(['privacyidea-keycloak', 'entraid-via-keycloak', 'freeradius'])
 
-/** The text values with percent escapes undone once more, if the caller is known to write them twice.
- *  Give it what came by form, query or path, never JSON. A `+` stays, and so does what is no valid escape.
- *  privacyIDEA decodes again for nearly everyone, which damages a PIN such as `50%41`. Source: docs/protocol.md, "Parameters" and "Hardenings". */
+/** Decodes percent escapes once more if the client is known to encode twice. For values of form, query and path, not of
+ *  JSON. A `+` stays, and so does an invalid escape. privacyIDEA decodes twice for nearly every client, which damages a
+ *  PIN such as `50%41`. Source: docs/protocol.md, "Parameters" and "Hardenings". */
 export function undoDoubleEncoding(params: Parameters, userAgent: string): Parameters {
   const name = /^[A-Za-z0-9_-]+(?=[/ ]|$)/.exec(userAgent)?.[0] ?? ''
   if (!DOUBLE_ENCODERS.has(name.toLowerCase())) return params
@@ -51,20 +51,21 @@ function percentDecoded(text: string): string {
   })
 }
 
-/** Whether a value is one of privacyIDEA's spellings of true; everything else is false. Source: docs/protocol.md, "Parameters". */
+/** Whether a value is one of privacyIDEA's spellings of true. Everything else is false.
+ *  Source: docs/protocol.md, "Parameters". */
 export const isTrue = (value: unknown): boolean =>
   value === 1 || value === true || value === '1' || value === 'true' || value === 'True' || value === 'TRUE'
 
-/** Whether a caller sent this at all; an empty text was sent, a JSON null was not. */
+/** Whether a parameter was sent. An empty text counts as sent, a JSON null does not. */
 export const isPresent = <T>(value: T): value is T & {} => value !== undefined && value !== null
 
-/** Whether a path can end in this name: `.` and `..` are steps in one, encoded or not, so nothing called so could be taken
- *  back. */
+/** Whether a name can be a path segment. `.` and `..` cannot, encoded or not, so that an object with such a name could
+ *  not be deleted. */
 export const isPathSegment = (name: string): boolean => name !== '.' && name !== '..'
 
 const LENGTH = 2_000
 
-/** One value of a form, or its like in JSON. */
+/** A single value: text, or a number or boolean of a JSON body. */
 type Value = string | number | boolean
 
 function oneValue(minimum: number, maximum: number) {
@@ -74,11 +75,11 @@ function oneValue(minimum: number, maximum: number) {
   return z.union([text, z.number(), z.boolean()], { error })
 }
 
-/** Lone surrogates, which only JSON can bring, become U+FFFD: they have no UTF-8, so no signature and no canonical
- *  form. */
+/** Converts a value to text. Lone surrogates, which only JSON can hold, become U+FFFD, because they have no UTF-8 and
+ *  therefore no signature and no canonical form. */
 const asText = (value: Value): string => String(value).toWellFormed()
 
-/** The schema, which says of itself in the API's description what it is for. */
+/** Adds a description to a schema, for the API's description. */
 export function withDescription<Schema extends z.ZodMiniType>(description: string, schema: Schema): Schema {
   z.globalRegistry.add(schema, { description })
   return schema
@@ -87,25 +88,25 @@ export function withDescription<Schema extends z.ZodMiniType>(description: strin
 const field = <From, To>(description: string, form: z.ZodMiniType<From>, to: (value: From) => To) =>
   withDescription(description, z.pipe(form, z.transform(to)))
 
-/** A text that must be there and not be empty; numbers and booleans of JSON become text. */
+/** A required text that is not empty. Numbers and booleans of JSON become text. */
 export const required = (description: string, maximum: number = LENGTH) =>
   field(description, oneValue(1, maximum), asText)
 
-/** A text that must be there, and may be empty. */
+/** A required text that may be empty. */
 export const requiredOrEmpty = (description: string, maximum: number = LENGTH) =>
   field(description, oneValue(0, maximum), asText)
 
-/** A text that may be missing; an empty one counts as missing. */
+/** An optional text. An empty one counts as missing. */
 export const optional = (description: string, maximum: number = LENGTH) =>
   field(description, z.nullish(oneValue(0, maximum)), (value) =>
     isPresent(value) && value !== '' ? asText(value) : undefined,
   )
 
-/** A text that may be missing, where an empty one is something else than none. */
+/** An optional text for which empty and missing differ. */
 export const optionalOrEmpty = (description: string, maximum: number = LENGTH) =>
   field(description, z.nullish(oneValue(0, maximum)), (value) => (isPresent(value) ? asText(value) : undefined))
 
-/** Names separated by commas, or a list of them in JSON; missing is `undefined`, and so is an empty text. */
+/** Optional names: separated by commas, or a JSON list. An empty text counts as missing. */
 export const nameList = (description: string, maximum: number = LENGTH) => {
   const error = 'expected names, separated by commas or in a list'
   const text = z.string().check(z.maxLength(maximum, error))
@@ -117,18 +118,18 @@ export const nameList = (description: string, maximum: number = LENGTH) => {
   })
 }
 
-/** A yes or no; missing is no. */
+/** A boolean. Missing is false. */
 export const flag = (description: string) => field(description, z.nullish(oneValue(0, LENGTH)), isTrue)
 
-/** Texts by name, as JSON has them; missing is none. */
+/** Optional texts by name: a JSON object. Missing is an empty object. */
 export const textMap = (description: string) => {
   const error = 'expected an object of texts'
   const form = z.nullish(z.record(z.string(), z.string(error).check(z.maxLength(LENGTH, error)), error))
   return field(description, form, (value) => value ?? {})
 }
 
-/** The parameters as the schema says.
- *  Refuses by the first field at fault: `parameter_missing` if it is absent, null or empty, else `parameter_invalid`. */
+/** Parses the parameters by the schema.
+ *  Refuses: for the first field at fault, `parameter_missing` if it is absent, null or empty, else `parameter_invalid`. */
 export function parseParameters<Schema extends z.ZodMiniType>(
   schema: Schema,
   params: Parameters,
@@ -142,13 +143,14 @@ export function parseParameters<Schema extends z.ZodMiniType>(
   return refuse({ reason: 'parameter_invalid', name, why: issue?.message ?? 'not acceptable' })
 }
 
-/** A parser, and the fields it reads: the API's description is made of them. A request has one of the schemas. */
+/** A parser with the schemas of the requests it accepts, from which the API's description is generated. A request
+ *  matches one of the schemas. */
 export interface RequestParser<T> {
   (params: Parameters): Outcome<T>
   readonly schemas: Readonly<Record<string, z.ZodMiniObject>>
 }
 
-/** A parser that reads this schema and nothing else: `judge` says what its fields come to, or why they will not do. */
+/** Makes a parser of one schema. `judge` converts its fields or refuses them. The parser reads no other field. */
 export function parserOf<Schema extends z.ZodMiniObject>(schema: Schema): RequestParser<z.output<Schema>>
 export function parserOf<Schema extends z.ZodMiniObject, T>(
   schema: Schema,
@@ -164,11 +166,11 @@ export function parserOf(
   })
 }
 
-/** A parser that picks one of the schemas by what was sent. */
+/** Makes a parser that chooses one of several schemas by the fields that were sent. */
 export const parserOfVariants = <T>(
   schemas: RequestParser<T>['schemas'],
   parse: (params: Parameters) => Outcome<T>,
 ): RequestParser<T> => Object.assign(parse.bind(undefined), { schemas })
 
-/** Nothing is read, whatever was sent. */
+/** Parses a request without parameters; whatever is sent is ignored. */
 export const parseNothing = parserOf(z.object({}))

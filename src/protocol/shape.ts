@@ -1,4 +1,4 @@
-/** What stands in an answer, or in a request, for the API's description: JSON Schema, as far as Nod needs it. */
+/** The JSON Schema of a request or response, with the keywords that Nod uses. */
 export interface Shape {
   readonly type?: string | readonly string[]
   readonly description?: string
@@ -24,18 +24,18 @@ export const listOf = (items: Shape, description?: string): Shape => ({
   ...(description === undefined ? {} : { description }),
 })
 export const orNull = ({ type = [], ...shape }: Shape): Shape => ({ type: [type, 'null'].flat(), ...shape })
-/** Keys that are not known beforehand. */
+/** An object with arbitrary keys. */
 export const mapOf = (values: Shape, description: string): Shape => ({
   type: 'object',
   additionalProperties: values,
   description,
 })
-/** Fields that are always there, and those that may be missing. */
+/** An object with required and optional fields. */
 export const object = (
-  always: Readonly<Record<string, Shape>>,
-  sometimes: Readonly<Record<string, Shape>> = {},
+  required: Readonly<Record<string, Shape>>,
+  optional: Readonly<Record<string, Shape>> = {},
 ): Shape => ({
   type: 'object',
-  properties: { ...always, ...sometimes },
-  required: Object.keys(always),
+  properties: { ...required, ...optional },
+  required: Object.keys(required),
 })

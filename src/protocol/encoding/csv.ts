@@ -1,6 +1,7 @@
-/** A value of a table, in quotes, those in it doubled; a line stays a line. What a program that does not know these quotes takes for
- *  a cell of its own begins with none of the signs of a formula, nor with double quotes that such a program takes off: users and
- *  phones write some of what is listed. */
+/** Quotes one CSV cell with single quotes, doubles those in it, and replaces line breaks by spaces. A spreadsheet that
+ *  does not know these quotes splits the cell at separators. So that it runs no formula, a quote goes between a
+ *  separator and `=`, `+`, `-` or `@`, also behind double quotes and spaces, which spreadsheets strip. Users and phones
+ *  write some of these values. */
 export const csvCell = (value: string | number): string =>
   `'${String(value)
     .replaceAll(/[\r\n]+/g, ' ')

@@ -1,19 +1,20 @@
 import type { Bytes } from '../../vocabulary.ts'
 
-// As much of DER (X.690) as public keys and ECDSA signatures need. Strict: what has two spellings in BER has one here.
+// The part of DER (X.690) that public keys and ECDSA signatures need. Each value has one encoding; the other encodings
+// of BER are not accepted.
 
 export const INTEGER = 0x02
 export const BIT_STRING = 0x03
 export const SEQUENCE = 0x30
 
-/** One element: what it holds, and where the next begins. */
+/** An element's content, and the offset after it. */
 interface Element {
   readonly content: Bytes
   readonly end: number
 }
 
-/** The element of that tag that begins at `at`; undefined if there is none, if its length is not in shortest form, or
- *  if it does not end within the bytes. */
+/** Reads the element of a tag at this offset. Undefined if there is none, if its length is not in shortest form, or if
+ *  it exceeds the bytes. */
 export function readElement(bytes: Bytes, at: number, tag: number): Element | undefined {
   const first = bytes[at + 1]
   if (bytes[at] !== tag || first === undefined) return undefined
@@ -21,7 +22,7 @@ export function readElement(bytes: Bytes, at: number, tag: number): Element | un
   let start = at + 2
   if (first >= 0x80) {
     const digits = first - 0x80
-    // two bytes of length reach 65,535: far beyond any key that is accepted
+    // Two bytes give lengths up to 65,535, far beyond any accepted key.
     if (digits < 1 || digits > 2) return undefined
     length = 0
     for (const digit of bytes.subarray(start, start + digits)) length = (length << 8) | digit
@@ -32,20 +33,20 @@ export function readElement(bytes: Bytes, at: number, tag: number): Element | un
   return end > bytes.length ? undefined : { content: bytes.slice(start, end), end }
 }
 
-/** The content of the one element of that tag that fills the bytes; undefined if anything else is there. */
+/** Reads the content of an element that fills all bytes. Undefined if anything else is there. */
 export function soleElement(bytes: Bytes, tag: number): Bytes | undefined {
   const element = readElement(bytes, 0, tag)
   return element?.end === bytes.length ? element.content : undefined
 }
 
-/** Whether an INTEGER's content is greater than zero and in shortest form: a zero byte leads only to keep it positive. */
+/** Whether an INTEGER's content is positive and in shortest form: a leading zero byte only keeps the number positive. */
 export function isPositiveInteger(content: Bytes): boolean {
   const [first, second] = content
   if (first === undefined || first >= 0x80) return false
   return first > 0 || (second !== undefined && second >= 0x80)
 }
 
-/** The parts, one behind the other, as the content of one element. */
+/** Encodes the joined parts as the content of one element. */
 export function encodeElement(tag: number, ...parts: readonly Bytes[]): Bytes {
   const length = parts.reduce((sum, part) => sum + part.length, 0)
   if (length > 0xffff) throw new RangeError('an element of more than 65,535 bytes')

@@ -1,14 +1,14 @@
 import type { Bytes } from '../../vocabulary.ts'
 import { readElement, INTEGER, isPositiveInteger, soleElement, SEQUENCE } from './der.ts'
 
-// Keys on elliptic curves and their signatures, as eduMFA's app has them: SubjectPublicKeyInfo (RFC 5480) and ECDSA in
-// DER (RFC 3279), which Web Crypto takes as r and s side by side. Source: docs/protocol.md, "eduMFA".
+// Keys and signatures of eduMFA's app on elliptic curves: SubjectPublicKeyInfo (RFC 5480), and ECDSA in DER (RFC 3279),
+// of which Web Crypto takes r and s side by side. Source: docs/protocol.md, "eduMFA".
 
 export interface Curve {
   readonly name: 'P-256' | 'P-384'
-  /** Of a coordinate, and of each of a signature's two numbers. */
+  /** Bytes of a coordinate, and of r and of s. */
   readonly coordinateBytes: number
-  /** All of a key's SubjectPublicKeyInfo but its point: algorithm, curve, and the lengths that follow from them. */
+  /** A key's SubjectPublicKeyInfo up to its point: algorithm, curve, and the lengths that follow from them. */
   readonly spkiPrefix: readonly number[]
 }
 
@@ -27,11 +27,11 @@ const CURVES: readonly Curve[] = [
   },
 ]
 
-/** Before a point whose two coordinates are both written out, as every phone does. */
+/** Marks a point with both coordinates, the only form that phones send. */
 const UNCOMPRESSED = 4
 
-/** The curve of a public key in SubjectPublicKeyInfo form, if it is one of those a phone may use; undefined for any other
- *  bytes. Whether the point is on it is for Web Crypto to say. */
+/** The curve of a public key in SubjectPublicKeyInfo form, or undefined if it is not one that phones may use. Web
+ *  Crypto checks that the point is on the curve. */
 export const curveOf = (spki: Bytes): Curve | undefined =>
   CURVES.find(
     ({ spkiPrefix: head, coordinateBytes: bytes }) =>
@@ -40,9 +40,9 @@ export const curveOf = (spki: Bytes): Curve | undefined =>
       spki[head.length] === UNCOMPRESSED,
   )
 
-/** The signature as Web Crypto verifies it, r and s each as long as the curve's numbers are.
- *  Undefined for what is not the one DER spelling of two positive numbers of at most that length: with other spellings
- *  beside it, whoever holds a signature could make a second one of it. */
+/** Converts an ECDSA signature from DER to the form of Web Crypto: r and s, each padded to the curve's size. Undefined
+ *  for anything but the one DER encoding of two positive numbers of at most that size. If other encodings were
+ *  accepted, anyone could make a second signature from a first one. */
 export function rawEcdsaSignature(der: Bytes, { coordinateBytes: bytes }: Curve): Bytes | undefined {
   const numbers = soleElement(der, SEQUENCE)
   const r = numbers && readElement(numbers, 0, INTEGER)

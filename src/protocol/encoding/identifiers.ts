@@ -4,24 +4,25 @@ import type { Bytes, Nonce, Random, Serial, Shard, TransactionId } from '../../v
 import { REGIONS } from '../../vocabulary.ts'
 import { decodeBase32, encodeBase32Unpadded } from './base32.ts'
 
-// A transaction id is 64 bits: region (4), shard (8), random (36), and a MAC (16) over those 48. It names its object
-// by itself, and a made-up one dies at the edge: one in 65,536 guesses passes here, and then misses 36 random bits.
+// A transaction id is 64 bits: region (4), shard (8), random (36), and a MAC (16) over these 48. It names its object
+// without a lookup. One in 65,536 invented ids passes the MAC here, and then still misses the 36 random bits.
+// Source: docs/protocol.md, "Identifiers".
 const HEAD_BYTES = 6
 const ID_BYTES = 8
 const TAIL_BYTES = 32
 const COMMITMENT_LABEL = 'nod/nonce/1'
 
-/** The two HMAC-SHA-256 keys of identifiers; a deployment that rotates its master key has two such pairs. */
+/** The two HMAC-SHA-256 keys of identifiers. While a deployment rotates its master key it has two such pairs. */
 export interface IdentifierKeys {
-  /** Proves that an id was drawn here. */
+  /** Authenticates ids. */
   readonly mac: CryptoKey
-  /** Hides the id inside a nonce. */
+  /** Masks the id in a nonce. */
   readonly mask: CryptoKey
 }
 
-/** A new transaction id that names its shard: 20 decimal digits, leading zeros kept.
- *  `random` is asked once, for 5 bytes, of which 36 bits are used: whoever hands in a keyed digest gets the same id
- *  for the same request. */
+/** Generates a transaction id for a shard: 20 decimal digits with leading zeros.
+ *  @param random called once, for 5 bytes, of which 36 bits are used. With a keyed digest in its place, the same
+ *  request gets the same id. */
 export async function generateTransactionId(
   keys: IdentifierKeys,
   shard: Shard,
@@ -33,7 +34,7 @@ export async function generateTransactionId(
   }
   const head = new Uint8Array(HEAD_BYTES)
   head.set(random(5), 1)
-  // region and shard fill the first 12 bits, the random bits the other 36
+  // Region and shard are the first 12 bits, the random bits the other 36.
   head[0] = (region << 4) | (shard.number >>> 4)
   head[1] = ((shard.number & 15) << 4) | ((head[1] ?? 0) & 15)
   const bytes = new Uint8Array(ID_BYTES)
@@ -42,18 +43,18 @@ export async function generateTransactionId(
   return digitsOf(bytes)
 }
 
-/** The shard an id names, if one of the keys made it; undefined for any other text. */
+/** The shard of an id that one of the keys authenticates; undefined for any other text. */
 export async function shardOfTransactionId(keys: readonly IdentifierKeys[], text: string): Promise<Shard | undefined> {
   const bytes = bytesOf(text)
   if (bytes === undefined) return undefined
   for (const pair of keys) {
-    if (await isDrawnWith(pair, bytes)) return namedShard(bytes)
+    if (await hasValidMac(pair, bytes)) return shardInId(bytes)
   }
   return undefined
 }
 
-/** What a nonce commits to: SHA-256 of a label, a salt of 16 bytes and the context as canonical JSON (RFC 8785).
- *  With the salt kept, the context can be shown later to be the one the phone approved. */
+/** The commitment in a nonce: SHA-256 of a label, a salt of 16 bytes and the context as canonical JSON (RFC 8785).
+ *  Whoever has the salt can show later which context the phone approved. */
 export async function commitmentOf(salt: Bytes, context: unknown): Promise<Bytes> {
   const text = canonicalize(context)
   if (text === undefined) throw new TypeError('a context is a JSON value')
@@ -68,8 +69,8 @@ export async function commitmentOf(salt: Bytes, context: unknown): Promise<Bytes
   return new Uint8Array(await crypto.subtle.digest('SHA-256', whole))
 }
 
-/** The nonce of one challenge, 64 letters of base32: the id, masked, and then the commitment that masks it.
- *  Nobody without the mask key learns the id from it, neither the phone nor Google. */
+/** Makes the nonce of a challenge, 64 letters of base32: the masked id, then the commitment, from which the mask is
+ *  derived. Without the mask key nobody learns the id from it, neither the phone nor Google. */
 export async function nonceFor(keys: IdentifierKeys, id: TransactionId, commitment: Bytes): Promise<Nonce> {
   const bytes = bytesOf(id)
   if (bytes === undefined || commitment.length !== TAIL_BYTES) throw new RangeError('an id and 32 bytes make a nonce')
@@ -79,7 +80,7 @@ export async function nonceFor(keys: IdentifierKeys, id: TransactionId, commitme
   return encodeBase32Unpadded(whole) as Nonce
 }
 
-/** The transaction a nonce belongs to, if one of the keys made it; undefined for any other text. */
+/** The transaction id of a nonce that was made with one of the keys; undefined for any other text. */
 export async function transactionIdOfNonce(
   keys: readonly IdentifierKeys[],
   nonce: string,
@@ -90,34 +91,36 @@ export async function transactionIdOfNonce(
   const tail = whole.slice(ID_BYTES)
   for (const pair of keys) {
     const bytes = await masked(pair, hidden, tail)
-    if ((await isDrawnWith(pair, bytes)) && namedShard(bytes) !== undefined) return digitsOf(bytes)
+    if ((await hasValidMac(pair, bytes)) && shardInId(bytes) !== undefined) return digitsOf(bytes)
   }
   return undefined
 }
 
-/** Whether a text may be a token's serial. */
+/** Whether a text is a well-formed serial. */
 export const isSerial = (text: string): text is Serial => /^[0-9a-zA-Z_-]{1,40}$/.test(text)
 
 const SERIAL_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
-/** The largest multiple of 36 in a byte: above it, some letters would come up more often than others. */
+/** The largest multiple of 36 in a byte. Bytes above it are skipped, because they would make some letters more
+ *  frequent. */
 const FAIR_BYTES = 252
 
-const SERIAL_DRAWN = 8
+const SERIAL_RANDOM_LETTERS = 8
 
-/** A new serial: the prefix of its type and eight letters or digits, each as likely as any other. */
+/** Generates a serial: the prefix of the token type and eight letters or digits, all equally likely. */
 export function generateSerial(prefix: string, random: Random): Serial {
   let serial = prefix
-  // 64 draws of 8 bytes without one serial do not happen by chance
-  for (let draws = 0; draws < 64; draws++) {
-    for (const byte of random(SERIAL_DRAWN)) {
+  // A working source of random bytes fills a serial in one or two rounds.
+  for (let rounds = 0; rounds < 64; rounds++) {
+    for (const byte of random(SERIAL_RANDOM_LETTERS)) {
       if (byte < FAIR_BYTES) serial += SERIAL_LETTERS.charAt(byte % SERIAL_LETTERS.length)
-      if (serial.length === prefix.length + SERIAL_DRAWN && isSerial(serial)) return serial
+      if (serial.length === prefix.length + SERIAL_RANDOM_LETTERS && isSerial(serial)) return serial
     }
   }
   throw new Error('the source of random bytes is stuck')
 }
 
-/** HMAC-SHA-256 of a text, which no id's is: those are of six bytes. */
+/** A keyed digest of a text, by which a repeated request is recognized. Separated by domain from the MACs of
+ *  transaction ids, which cover six bytes. */
 export const repeatDigest = (keys: IdentifierKeys, text: string): Promise<Bytes> =>
   hmac(keys.mac, utf8(`nod/repeat/1:${text}`))
 
@@ -127,18 +130,18 @@ const hmac = async (key: CryptoKey, bytes: Bytes): Promise<Bytes> =>
 const macOf = async (keys: IdentifierKeys, head: Bytes): Promise<Bytes> =>
   (await hmac(keys.mac, head)).slice(0, ID_BYTES - HEAD_BYTES)
 
-async function isDrawnWith(keys: IdentifierKeys, id: Bytes): Promise<boolean> {
+async function hasValidMac(keys: IdentifierKeys, id: Bytes): Promise<boolean> {
   const mac = await macOf(keys, id.slice(0, HEAD_BYTES))
   return mac[0] === id[HEAD_BYTES] && mac[1] === id[HEAD_BYTES + 1]
 }
 
-/** Masks an id, or unmasks it: both are the same exclusive or. */
+/** Masks or unmasks an id: both are the same XOR. */
 async function masked(keys: IdentifierKeys, id: Bytes, tail: Bytes): Promise<Bytes> {
   const mask = await hmac(keys.mask, tail)
   return id.map((byte, at) => byte ^ (mask[at] ?? 0))
 }
 
-function namedShard(id: Bytes): Shard | undefined {
+function shardInId(id: Bytes): Shard | undefined {
   const [first = 0, second = 0] = id
   const region = REGIONS[first >>> 4]
   return region === undefined ? undefined : { region, number: ((first & 15) << 4) | (second >>> 4) }

@@ -6,18 +6,19 @@ import { BIT_STRING, readElement, encodeElement, INTEGER, isPositiveInteger, sol
 import type { KeyKind } from '../phone/dialect.ts'
 import { curveOf, rawEcdsaSignature } from './elliptic-curves.ts'
 
-// A phone sends its public key as SubjectPublicKeyInfo (RFC 5280): an RSA key, or in one dialect a point on a curve. It
-// reads the server's as PKCS#1 (RFC 8017), which is what the first wraps for RSA. Source: docs/protocol.md, "Key encodings" and "eduMFA".
+// A phone sends its public key as SubjectPublicKeyInfo (RFC 5280): an RSA key, or for eduMFA also a point on a curve.
+// It reads the server's key as PKCS#1 (RFC 8017), which is the content of an RSA SubjectPublicKeyInfo. Source:
+// docs/protocol.md, "Key encodings" and "eduMFA".
 
-/** `AlgorithmIdentifier` of rsaEncryption with its NULL: every SPKI of an RSA key has these bytes in it. */
+/** The `AlgorithmIdentifier` of rsaEncryption with its NULL, which every RSA SubjectPublicKeyInfo has. */
 const RSA_ENCRYPTION = Uint8Array.of(48, 13, 6, 9, 42, 134, 72, 134, 247, 13, 1, 1, 1, 5, 0)
-const SMALLEST = 2048
-const LARGEST = 4096
+const MIN_BITS = 2048
+const MAX_BITS = 4096
 
-/** A phone's public key, if it is one that may sign logins and of a kind its app has: RSA of 2048 to 4096 bits with an
- *  exponent that the platform verifies with (Workers: 65537, 3 or 17, but not 5), or a point on P-256 or P-384.
- *  Refuses: `phone_key_unfit`, with what is wrong; never throws. privacyIDEA takes any text and fails at the first
- *  answer. Source: docs/protocol.md, "Key encodings", "eduMFA" and "Hardenings". */
+/** Parses a phone's public key. Accepts the kinds that its app has: RSA of 2048 to 4096 bits with an exponent that the
+ *  platform verifies with (Workers: 65537, 3 or 17, but not 5), or a point on P-256 or P-384. privacyIDEA accepts any
+ *  text and fails at the first answer.
+ *  Refuses: `phone_key_unfit`. Source: docs/protocol.md, "Key encodings", "eduMFA" and "Hardenings". */
 export async function parsePhoneKey(
   text: string,
   kinds: readonly KeyKind[],
@@ -35,21 +36,22 @@ export async function parsePhoneKey(
   return done({ spki })
 }
 
-/** What keeps these bytes from being an RSA key that a phone may have, or undefined if nothing does. */
+/** The reason why these bytes are not an acceptable RSA key, or undefined. */
 function rsaFault(spki: Bytes, kinds: readonly KeyKind[]): string | undefined {
   const key = rsaKeyIn(unwrapped(spki))
-  if (key === undefined) return `not ${kinds.map((kind) => EXPECTED[kind]).join(' or ')} in SubjectPublicKeyInfo form`
+  if (key === undefined) return `not ${kinds.map((kind) => KIND_NAMES[kind]).join(' or ')} in SubjectPublicKeyInfo form`
   const bits = bitsOf(key.modulus)
-  if (bits < SMALLEST || bits > LARGEST) return `${bits} bits, expected ${SMALLEST} to ${LARGEST}`
+  if (bits < MIN_BITS || bits > MAX_BITS) return `${bits} bits, expected ${MIN_BITS} to ${MAX_BITS}`
   if (!isOdd(key.modulus)) return 'even modulus'
-  // more than 32 bits no implementation asks for, and some refuse; 1 would make every signature its own message
+  // No implementation uses exponents above 32 bits, and some refuse them. With exponent 1 every signature is its own
+  // message.
   const exponentBits = bitsOf(key.exponent)
   return !isOdd(key.exponent) || exponentBits < 2 || exponentBits > 32 ? 'unusable exponent' : undefined
 }
-const EXPECTED: Readonly<Record<KeyKind, string>> = { rsa: 'an RSA key', ec: 'a key on P-256 or P-384' }
+const KIND_NAMES: Readonly<Record<KeyKind, string>> = { rsa: 'an RSA key', ec: 'a key on P-256 or P-384' }
 
-/** Whether the owner of this key signed exactly this text: RSASSA-PKCS1-v1_5, or ECDSA in DER for a key on a curve, with
- *  SHA-256 for every key. The key has been through `readPhoneKey`. */
+/** Verifies a signature over this text with SHA-256: RSASSA-PKCS1-v1_5, or ECDSA in DER for a key on a curve.
+ *  @param spki a key that `parsePhoneKey` accepted. */
 export async function verifySignature(spki: Bytes, text: string, signature: Bytes): Promise<boolean> {
   const curve = curveOf(spki)
   const bytes = curve === undefined ? signature : rawEcdsaSignature(signature, curve)
@@ -67,15 +69,15 @@ function importPhoneKey(spki: Bytes): Promise<CryptoKey> {
   return crypto.subtle.importKey('spki', spki, algorithm, false, ['verify'])
 }
 
-/** The PKCS#1 key inside a SubjectPublicKeyInfo, as the phone wants ours. Throws if there is none: only keys that
- *  were made or checked here come this way. */
+/** Unwraps the PKCS#1 key of an RSA SubjectPublicKeyInfo, the form in which the app reads the server's key. Throws for
+ *  anything else: only generated or checked keys get here. */
 export function pkcs1FromSpki(spki: Bytes): Bytes {
   const pkcs1 = unwrapped(spki)
   if (pkcs1 === undefined) throw new TypeError('not an RSA key in SubjectPublicKeyInfo form')
   return pkcs1
 }
 
-/** The SubjectPublicKeyInfo around a PKCS#1 key, as Web Crypto imports it. */
+/** Wraps a PKCS#1 key as SubjectPublicKeyInfo, which Web Crypto imports. */
 export const spkiFromPkcs1 = (pkcs1: Bytes): Bytes =>
   encodeElement(SEQUENCE, RSA_ENCRYPTION, encodeElement(BIT_STRING, Uint8Array.of(0), pkcs1))
 
@@ -85,7 +87,7 @@ function unwrapped(spki: Bytes): Bytes | undefined {
   const info = soleElement(spki, SEQUENCE)
   if (info === undefined || !RSA_ENCRYPTION.every((byte, at) => info[at] === byte)) return undefined
   const bits = soleElement(info.slice(RSA_ENCRYPTION.length), BIT_STRING)
-  // the first byte counts unused bits at the end: a key has none
+  // The first byte counts unused bits at the end; a key has none.
   return bits?.[0] === 0 ? bits.slice(1) : undefined
 }
 

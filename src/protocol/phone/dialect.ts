@@ -1,28 +1,30 @@
 import type { TokenType } from '../../vocabulary.ts'
 
-/** How a phone may sign: with an RSA key, or with one on an elliptic curve. */
+/** The kind of a phone's signing key: RSA, or on an elliptic curve. */
 export type KeyKind = 'rsa' | 'ec'
 
-/** Where the two apps spell one protocol differently. What policies call things is in `rules/dialect.ts`.
+/** The differences between the protocols of the two apps, privacyIDEA's and eduMFA's. The differences in policies are
+ *  in `rules/policy`.
  *  Source: docs/protocol.md, "eduMFA". */
 export interface Dialect {
   readonly type: TokenType
-  /** Where this app's phones register, answer, poll and refresh. */
+  /** The path at which phones with this app register, answer, poll and refresh. */
   readonly path: string
   readonly serialPrefix: string
   readonly uri: {
-    /** What stands before the label; `scheme` counts for the app that has two. */
+    /** Scheme and host of the URI. Only privacyIDEA's app has two schemes. */
     readonly base: (scheme: 'otpauth' | 'pia') => string
-    /** Parameters of the URI that this app does not know. */
+    /** Parameters that this app does not know. */
     readonly omittedParameters: readonly string[]
-    /** What the answer to `/token/init` calls it. */
+    /** The description of the URI in the response to `/token/init`. */
     readonly description: string
   }
-  /** The app, as its users know it. */
+  /** The app's name for users. */
   readonly appName: string
   readonly keyKinds: readonly KeyKind[]
-  /** Only what the protocol began with: a prompt is six fields under one signature, an answer is yes or no and names its
-   *  nonce. Else there may also be options to tap, reasons for a no, and capabilities. */
+  /** Whether the app speaks only the first version of the protocol: a prompt has six fields and one signature, an
+   *  answer is a yes or no with its nonce. Otherwise there are also options to tap, reasons for a decline, and
+   *  capabilities. */
   readonly isBasic: boolean
 }
 
@@ -55,6 +57,6 @@ export const DIALECTS: Readonly<Record<TokenType, Dialect>> = {
   },
 }
 
-/** The dialect of a type of token, in whatever case it is written; undefined if there is none. */
+/** The dialect of a token type in any case of letters, or undefined. */
 export const dialectOf = (type: string): Dialect | undefined =>
   Object.values(DIALECTS).find((one) => one.type === type.toLowerCase())

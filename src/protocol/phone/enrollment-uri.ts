@@ -1,16 +1,17 @@
 import type { Dialect } from './dialect.ts'
 
-// The URI behind the QR code: `otpauth://pipush/<label>?…`, or eduMFA's. Order and quoting are as recorded; an app compares nothing,
-// but an operator who compares two servers should find no difference. Source: docs/protocol.md, "Enrollment URI" and "eduMFA", golden 02-enroll-uri-variants.
+// The URI of the QR code: `otpauth://pipush/<label>?…`, or eduMFA's. Order and quoting are those of the recordings. No
+// app depends on them, but an operator who compares two servers finds no difference.
+// Source: docs/protocol.md, "Enrollment URI" and "eduMFA"; golden 02-enroll-uri-variants.
 
-/** What an enrollment URI says. */
+/** The fields of an enrollment URI. */
 export interface EnrollmentUriFields {
-  /** `pia` is opened by no other app on the phone; eduMFA's app has a scheme of its own. */
+  /** `pia` opens only privacyIDEA's app. eduMFA's app has its own scheme. */
   readonly scheme: 'otpauth' | 'pia'
   readonly label: string
-  /** The registration URL, which stays the token's address for good. */
+  /** The registration URL. The phone uses it for every later request of this token. */
   readonly url: string
-  /** Minutes until the app gives up: the one place where this wire counts in them. */
+  /** Minutes until the app gives up. No other field on the wire is in minutes. */
   readonly ttlMinutes: number
   readonly issuer: string
   readonly credential: string
@@ -18,12 +19,12 @@ export interface EnrollmentUriFields {
   readonly serial: string
   readonly sslVerify: boolean
   readonly pollOnly: boolean
-  /** The app asks for its own lock before the token may be used; by its PIN, unless `forceUnlock` says else. */
+  /** Whether the app asks for its own lock before it uses the token: by PIN, unless `forceUnlock` says otherwise. */
   readonly pinLock: boolean
   readonly forceUnlock?: string | undefined
 }
 
-/** The URI a phone scans to enroll. */
+/** Builds the URI that a phone scans to enroll. */
 export function enrollmentUri({ uri }: Dialect, enrollment: EnrollmentUriFields): string {
   const { scheme, label, pinLock, image } = enrollment
   const unlock = enrollment.forceUnlock ?? (pinLock ? 'pin' : undefined)
@@ -44,48 +45,50 @@ export function enrollmentUri({ uri }: Dialect, enrollment: EnrollmentUriFields)
   if (unlock !== undefined) fields.push(['app_force_unlock', unlock])
   const query = fields
     .filter(([name]) => !uri.omittedParameters.includes(name))
-    .map(([name, value]) => `${name}=${quoted(value)}`)
-  return `${uri.base(scheme)}/${quoted(label)}?${query.join('&')}`
+    .map(([name, value]) => `${name}=${percentEncode(value)}`)
+  return `${uri.base(scheme)}/${percentEncode(label)}?${query.join('&')}`
 }
 
-/** Percent-encoding that leaves letters, digits, `_.-~` and the slash. */
-const quoted = (text: string): string =>
+/** Percent-encodes all but letters, digits, `_.-~` and the slash. */
+const percentEncode = (text: string): string =>
   encodeURIComponent(text.toWellFormed())
-    .replaceAll(/[!'()*]/g, escaped)
+    .replaceAll(/[!'()*]/g, escape)
     .replaceAll('%2F', '/')
 
-const escaped = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
+const escape = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
 
-/** A longer registration URL would leave an FCM message no room for its texts. */
-const URL_LENGTH = 500
+/** Longest registration URL in characters. A longer one would leave no room for the texts in an FCM message. */
+const MAX_URL_LENGTH = 500
 
-/** A registration URL in the one form that survives the app, or undefined if it has none.
- *  The app signs and verifies over Dart's `Uri.parse(url).toString()`, so what that would change must already be
- *  changed: scheme and host in lower case, no default port, no dot segments, unreserved characters decoded, escapes in
- *  upper case, everything else that a path or query may not hold encoded.
- *  Refuses: what is not http or https with a host, credentials, a fragment, `|` (the signed text escapes no
- *  separator), control characters, more than 500 characters. Source: docs/protocol.md, "Signed text of the prompt". */
+/** Normalizes a registration URL to the form that the app keeps, or returns undefined if it has none. The app signs and
+ *  verifies over Dart's `Uri.parse(url).toString()`. What that would change must be changed before: scheme and host in
+ *  lower case, no default port, no dot segments, unreserved characters decoded, escapes in upper case, and every
+ *  character escaped that a path or query may not hold.
+ *  Undefined for: other schemes than http and https, no host, credentials, a fragment, `|` (the signed text escapes no
+ *  separator), control characters, more than 500 characters.
+ *  Source: docs/protocol.md, "Signed text of the prompt". */
 export function normalizeRegistrationUrl(text: string): string | undefined {
   const trimmed = text.trim()
   if (/[|\p{Cc}]/u.test(trimmed) || !URL.canParse(trimmed)) return undefined
   const { protocol, username, password, host, hostname, pathname, search, hash } = new URL(trimmed)
   if (protocol !== 'http:' && protocol !== 'https:') return undefined
   if (username !== '' || password !== '' || hash !== '') return undefined
-  // further characters pass the URL standard's parser, and Dart would escape them
+  // The URL standard allows further characters in a host, which Dart would escape.
   if (!/^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/.test(hostname)) return undefined
-  const url = `${protocol}//${host}${settled(pathname, PATH_STAYS)}${settled(search, QUERY_STAYS)}`
-  return url.length > URL_LENGTH ? undefined : url
+  const url = `${protocol}//${host}${normalizeEscapes(pathname, PATH_CHARACTER)}${normalizeEscapes(search, QUERY_CHARACTER)}`
+  return url.length > MAX_URL_LENGTH ? undefined : url
 }
 
 const UNRESERVED = /^[A-Za-z0-9._~-]$/
-/** RFC 3986 `pchar` and the slash; and what a query may hold besides. */
-const PATH_STAYS = /^[A-Za-z0-9._~!$&'()*+,;=:@/-]$/
-const QUERY_STAYS = /^[A-Za-z0-9._~!$&'()*+,;=:@/?-]$/
+/** The characters that a path may hold unescaped: RFC 3986 `pchar` and the slash. A query may also hold `?`. */
+const PATH_CHARACTER = /^[A-Za-z0-9._~!$&'()*+,;=:@/-]$/
+const QUERY_CHARACTER = /^[A-Za-z0-9._~!$&'()*+,;=:@/?-]$/
 
-/** The component with each character either as it must be or escaped. It is ASCII: the parser saw to that. */
-const settled = (component: string, stays: RegExp): string =>
+/** Escapes every character that must be escaped, and decodes unreserved ones. The component is ASCII: the URL parser
+ *  has escaped the rest. */
+const normalizeEscapes = (component: string, allowed: RegExp): string =>
   component.replaceAll(/%[0-9A-Fa-f]{2}|[^]/g, (part) => {
-    if (part.length === 1) return stays.test(part) ? part : escaped(part)
+    if (part.length === 1) return allowed.test(part) ? part : escape(part)
     const character = String.fromCharCode(Number.parseInt(part.slice(1), 16))
     return UNRESERVED.test(character) ? character : part.toUpperCase()
   })

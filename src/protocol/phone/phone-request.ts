@@ -18,54 +18,55 @@ import {
   required,
 } from '../parameters.ts'
 
-// What the phone may say. Only these fields are read: privacyIDEA applies whatever else is in a phone's body, `pin`
-// included, to the token. Each is about a token of the type at whose
-// address it came. Source: docs/protocol.md, "Registration", "Phone answer", "Phone poll", "Registration token update" and "eduMFA"; golden 03-enroll-step2.
+// The requests of a phone. Only the fields here are read; privacyIDEA applies every other field of a phone's body,
+// `pin` included, to the token. The path gives the token type.
+// Source: docs/protocol.md, "Registration", "Phone answer", "Phone poll", "Registration token update" and "eduMFA";
+// golden 03-enroll-step2.
 
-/** The phone completes enrollment: it names its key and where it can be reached. */
+/** The phone completes enrollment with its key and registration token. */
 export interface RegisterRequest {
   readonly kind: 'register'
   readonly type: TokenType
   readonly serial: Serial
   readonly credential: string
-  /** Where FCM reaches the phone; `no_firebase_token` or empty for none. */
+  /** FCM's address of the phone; `no_firebase_token` or empty if it has none. */
   readonly registrationToken: string
-  /** As sent; `readPhoneKey` judges it. */
+  /** As sent; `parsePhoneKey` checks it. */
   readonly phoneKey: string
-  /** Names of features the app knows; absent from an app that names none. */
+  /** Names of the features that the app knows; undefined if it sent none. */
   readonly capabilities?: readonly string[]
 }
 
-/** The phone says yes or no to a prompt. */
+/** The phone accepts or declines a prompt. */
 export interface PhoneAnswer {
   readonly kind: 'answer'
   readonly type: TokenType
   readonly serial: Serial
-  /** Absent from an app that keeps the nonce to itself; never in the plain dialect. */
+  /** Undefined if the app does not send the nonce, which only the extended dialect allows. */
   readonly nonce?: string
-  /** Empty if the phone sent an empty signature: no key verifies that. */
+  /** Empty if the phone sent an empty signature, which no key verifies. */
   readonly signature: Bytes
   readonly decline: boolean
-  /** Only with a decline. */
+  /** The reason for a decline. */
   readonly reason?: string
-  /** The option tapped; never together with a decline. */
+  /** The option that the user tapped. Never together with a decline. */
   readonly presence?: string
 }
 
-/** The phone has a new registration token. */
+/** The phone replaces its registration token. */
 export interface RefreshRequest {
   readonly kind: 'refresh'
   readonly type: TokenType
   readonly serial: Serial
   readonly registrationToken: string
-  /** As sent, since it is signed as sent. */
+  /** As sent, because the signature covers the text. */
   readonly timestamp: string
   readonly signature: Bytes
-  /** Unsigned, so a hint at most. */
+  /** Not signed, so no more than a hint. */
   readonly capabilities?: readonly string[]
 }
 
-/** The phone asks for its prompts. */
+/** The phone lists its prompts. */
 export interface PhonePoll {
   readonly serial: Serial
   /** As sent, since it is signed as sent. */
@@ -76,9 +77,10 @@ export interface PhonePoll {
 }
 
 const serialField = () => required('The serial of the token this phone holds', 255)
-const signatureField = (over: string) => required(`The phone's signature with SHA-256 over \`${over}\`, padded base32`)
+const signatureField = (signedText: string) =>
+  required(`The phone's signature with SHA-256 over \`${signedText}\`, padded base32`)
 const timestampField = () => required('The time at the phone, ISO 8601; without a zone it is UTC', 64)
-/** No body is longer, so its length is never a reason to refuse: see `namesIn`. */
+/** Longer than any body, so that the length is never a reason to refuse: `parseFeatureNames` ignores unreadable lists. */
 const ANY_LENGTH = 65_536
 const capabilitiesField = () =>
   optional('JSON list of feature names the app knows, such as ["decline_reason"]', ANY_LENGTH)
@@ -102,12 +104,12 @@ const answerSchema = z.object({
     "The phone's signature with SHA-256 over `nonce|serial[|decline[|reason]][|presence]`, padded base32: " +
       'RSASSA-PKCS1-v1_5, or ECDSA in DER',
   ),
-  decline: flag('1 for no'),
-  decline_reason: optional('Why no: unknown_trigger or cancelled', 64),
+  decline: flag('1 to decline'),
+  decline_reason: optional('Why the user declines: unknown_trigger or cancelled', 64),
   presence_answer: optional('The option the user tapped'),
 })
 
-/** The plain dialect knows no reasons and no options: they are of no account in it. */
+/** The basic dialect has no reasons and no options; it ignores both fields. */
 const plainAnswerSchema = z.extend(z.omit(answerSchema, { decline_reason: true, presence_answer: true }), {
   nonce: required('The nonce of the prompt that is answered', 128),
 })
@@ -127,11 +129,12 @@ const phonePollSchema = z.object({
   capabilities: capabilitiesField(),
 })
 
-/** What the phone posted, by the fields that are there.
- *  Refuses: `parameter_missing` (serial, credential), `parameters_missing` where no shape fits, and per shape as
- *  privacyIDEA words it, except that an answer's unreadable signature is `parameter_invalid`, not a fault of ours. */
+/** Makes the parser of what a phone posts at this dialect's path. The fields that are present decide between
+ *  registration, refresh and answer.
+ *  Refuses: `parameter_missing` without serial or credential, `parameters_missing` if no request matches,
+ *  `parameter_invalid`, `answer_unacceptable`, `not_in_clientwait`, `token_unknown`, `signature_invalid`. */
 export const phonePostParser = (dialect: Dialect): RequestParser<RegisterRequest | PhoneAnswer | RefreshRequest> =>
-  parserOfVariants(postSchemas(dialect), (params) => posted(dialect, params))
+  parserOfVariants(postSchemas(dialect), (params) => parsePost(dialect, params))
 
 const postSchemas = ({ isBasic: plain }: Dialect) => ({
   register: registerSchema,
@@ -139,36 +142,39 @@ const postSchemas = ({ isBasic: plain }: Dialect) => ({
   refresh: refreshSchema,
 })
 
-function posted(dialect: Dialect, params: Parameters): Outcome<RegisterRequest | PhoneAnswer | RefreshRequest> {
-  const has = (name: string) => isPresent(params[name])
-  if (!has('serial') || params['serial'] === '') return refuse({ reason: 'parameter_missing', name: 'serial' })
-  if (has('fbtoken') && has('pubkey')) return register(dialect, params)
-  if (has('new_fb_token')) {
-    return has('timestamp') && has('signature') ? refresh(dialect, params) : refuse({ reason: 'parameters_missing' })
+function parsePost(dialect: Dialect, params: Parameters): Outcome<RegisterRequest | PhoneAnswer | RefreshRequest> {
+  const isSent = (name: string) => isPresent(params[name])
+  if (!isSent('serial') || params['serial'] === '') return refuse({ reason: 'parameter_missing', name: 'serial' })
+  if (isSent('fbtoken') && isSent('pubkey')) return parseRegister(dialect, params)
+  if (isSent('new_fb_token')) {
+    return isSent('timestamp') && isSent('signature')
+      ? parseRefresh(dialect, params)
+      : refuse({ reason: 'parameters_missing' })
   }
-  return has('signature') ? answer(dialect, params) : refuse({ reason: 'parameters_missing' })
+  return isSent('signature') ? parseAnswer(dialect, params) : refuse({ reason: 'parameters_missing' })
 }
 
-/** The phone's question for its prompts.
- *  Refuses: what is missing by name; a serial or signature that cannot be one like a signature that does not verify,
- *  so that a stranger learns nothing. Source: docs/protocol.md, "Phone poll". */
+/** Parses a phone poll.
+ *  Refuses: `parameter_missing`; `signature_invalid` also for a malformed serial or signature, so that a stranger
+ *  learns nothing. Source: docs/protocol.md, "Phone poll". */
 export const parsePhonePoll = parserOfVariants({ poll: phonePollSchema }, (params): Outcome<PhonePoll> => {
   const fields = parseParameters(phonePollSchema, params)
   if (!fields.ok) return refuse(asUnverified(fields.refusal))
   const { serial, timestamp } = fields.value
   const signature = decodeBase32(fields.value.signature)
   if (signature === undefined || !isSerial(serial)) return refuse({ reason: 'signature_invalid' })
-  return done(present({ serial, timestamp, signature, capabilities: namesIn(fields.value.capabilities) }))
+  return done(present({ serial, timestamp, signature, capabilities: parseFeatureNames(fields.value.capabilities) }))
 })
 
 const typeSchema = z.object({ type: required('push or edupush, in any case', 64) })
 const withType = (schemas: RequestParser<unknown>['schemas']) =>
   Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, z.extend(schema, typeSchema.shape)]))
 
-/** The same where the address says of which type the token is. */
+/** The parser of a phone poll whose path has the token type. */
 export const parsePollOfAnyType = parserOfVariants(withType(parsePhonePoll.schemas), parsePhonePoll)
 
-/** What a phone posted to an address that says of which type its token is. Refuses: as `phonePosts`; what is no type. */
+/** The parser of what a phone posts at a path with the token type. Refuses: as `phonePostParser`;
+ *  `endpoint_type_unknown`. */
 export const parsePostOfAnyType = parserOfVariants(
   withType({ ...postSchemas(DIALECTS.push), ...postSchemas(DIALECTS.edupush) }),
   (params): Outcome<RegisterRequest | PhoneAnswer | RefreshRequest> => {
@@ -176,16 +182,16 @@ export const parsePostOfAnyType = parserOfVariants(
     if (!fields.ok) return fields
     const { type } = fields.value
     const dialect = dialectOf(type)
-    return dialect === undefined ? refuse({ reason: 'endpoint_type_unknown', type }) : posted(dialect, params)
+    return dialect === undefined ? refuse({ reason: 'endpoint_type_unknown', type }) : parsePost(dialect, params)
   },
 )
 
-function register({ type }: Dialect, params: Parameters): Outcome<RegisterRequest> {
+function parseRegister({ type }: Dialect, params: Parameters): Outcome<RegisterRequest> {
   const fields = parseParameters(registerSchema, params)
   if (!fields.ok) return fields
   const { serial, enrollment_credential, fbtoken, pubkey } = fields.value
   if (!isSerial(serial)) return refuse({ reason: 'not_in_clientwait' })
-  const capabilities = namesIn(fields.value.capabilities)
+  const capabilities = parseFeatureNames(fields.value.capabilities)
   return done({
     kind: 'register',
     type,
@@ -197,13 +203,13 @@ function register({ type }: Dialect, params: Parameters): Outcome<RegisterReques
   })
 }
 
-function refresh({ type }: Dialect, params: Parameters): Outcome<RefreshRequest> {
+function parseRefresh({ type }: Dialect, params: Parameters): Outcome<RefreshRequest> {
   const fields = parseParameters(refreshSchema, params)
   if (!fields.ok) return refuse(asUnverified(fields.refusal))
   const { serial, new_fb_token, timestamp } = fields.value
   const signature = decodeBase32(fields.value.signature)
   if (signature === undefined || !isSerial(serial)) return refuse({ reason: 'signature_invalid' })
-  const capabilities = namesIn(fields.value.capabilities)
+  const capabilities = parseFeatureNames(fields.value.capabilities)
   return done({
     kind: 'refresh',
     type,
@@ -215,10 +221,10 @@ function refresh({ type }: Dialect, params: Parameters): Outcome<RefreshRequest>
   })
 }
 
-type Said = z.output<typeof answerSchema>
+type AnswerFields = z.output<typeof answerSchema>
 
-function answer({ type, isBasic: plain }: Dialect, params: Parameters): Outcome<PhoneAnswer> {
-  const fields: Outcome<Partial<Said> & Pick<Said, 'serial' | 'signature' | 'decline'>> = plain
+function parseAnswer({ type, isBasic: plain }: Dialect, params: Parameters): Outcome<PhoneAnswer> {
+  const fields: Outcome<Partial<AnswerFields> & Pick<AnswerFields, 'serial' | 'signature' | 'decline'>> = plain
     ? parseParameters(plainAnswerSchema, params)
     : parseParameters(answerSchema, params)
   if (!fields.ok) return fields
@@ -228,16 +234,16 @@ function answer({ type, isBasic: plain }: Dialect, params: Parameters): Outcome<
   if (signature === undefined) {
     return refuse({ reason: 'parameter_invalid', name: 'signature', why: 'expected padded base32' })
   }
-  // `nonce|serial|decline` is what a phone signs to decline, and what it would sign to accept the option "decline":
-  // where both fields are there, or that option is, the signature does not tell which one was meant. No app sends both,
-  // and no policy has such an option.
+  // A phone signs `nonce|serial|decline` to decline, and would sign the same text to accept the option "decline". With
+  // both fields, or with that option, the signature does not tell which one is meant. No app sends both, and no policy
+  // has that option.
   if (presence !== undefined && (decline || /^decline(?:\||$)/.test(presence)))
     return refuse({ reason: 'answer_unacceptable' })
   const reason = decline ? decline_reason : undefined
   return done({ kind: 'answer', type, serial, signature, decline, ...present({ nonce, reason, presence }) })
 }
 
-/** An overlong signature or serial reads like one that does not verify. */
+/** Reports an overlong signature or serial like a signature that does not verify. */
 const asUnverified = (refusal: Refusal): Refusal =>
   refusal.reason === 'parameter_invalid' && (refusal.name === 'signature' || refusal.name === 'serial')
     ? { reason: 'signature_invalid' }
@@ -245,8 +251,8 @@ const asUnverified = (refusal: Refusal): Refusal =>
 
 const featureNames = z.array(z.string().check(z.maxLength(64))).check(z.maxLength(32))
 
-/** The feature names in a phone's `capabilities`; undefined if it is no list of names. Never a reason to refuse. */
-function namesIn(text: string | undefined): readonly string[] | undefined {
+/** Parses the feature names in `capabilities`; undefined if it is not a list of names. Never a reason to refuse. */
+function parseFeatureNames(text: string | undefined): readonly string[] | undefined {
   if (text === undefined) return undefined
   try {
     return featureNames.safeParse(JSON.parse(text)).data

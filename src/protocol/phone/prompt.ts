@@ -4,8 +4,8 @@ import type { Dialect } from './dialect.ts'
 import type { PromptParts } from './signed-texts.ts'
 import { capabilitiesText, promptText } from './signed-texts.ts'
 
-/** The signed data a phone shows, as it goes into FCM's `data` and into the answer of a phone poll: every value is
- *  text, since FCM takes nothing else. Source: docs/protocol.md, "Prompt fields". */
+/** The signed data that a phone shows, in FCM's `data` and in the response to a phone poll. Every value is text,
+ *  because FCM accepts nothing else. Source: docs/protocol.md, "Prompt fields". */
 export type Prompt = Readonly<{
   nonce: string
   url: string
@@ -20,12 +20,13 @@ export type Prompt = Readonly<{
   capabilities_signature?: string
 }>
 
-/** A text of JSON inside JSON, with the space it was recorded with; its signature covers the canonical form. */
+/** JSON as text, with the space of the recordings. The signature covers the canonical form. */
 const CAPABILITIES = '{"decline_reason": true}'
 
-/** The prompt with its two signatures, or, where the app knows no capabilities, with its one. `sign` is
- *  RSASSA-PKCS1-v1_5 with SHA-256 over the text's UTF-8, with the key whose public half the token got at enrollment; it
- *  is called for both at once. Title and question must have been through `clipTexts`. */
+/** Signs a prompt and its capabilities, or the prompt alone for the basic dialect.
+ *  @param parts title and question have been through `clipTexts`.
+ *  @param sign signs a text's UTF-8 by RSASSA-PKCS1-v1_5 with SHA-256, with the key whose public half the token got at
+ *  its registration. Both calls run at once. */
 export async function composePrompt(
   { isBasic: plain }: Dialect,
   parts: PromptParts,
@@ -51,16 +52,17 @@ export async function composePrompt(
   }
 }
 
-/** FCM refuses a message above this many bytes. Source: docs/protocol.md, "FCM message". */
+/** Largest message in bytes that FCM accepts. Source: docs/protocol.md, "FCM message". */
 const MESSAGE_BYTES = 4_096
-/** FCM's JSON around what `otherBytes` counts: field names, the nonce, priorities, labels. 719 as docs/protocol.md, "FCM message" draws
- *  it; the rest is for a header or label more. */
+/** Bytes of FCM's JSON that `messageOverhead` does not count: field names, the nonce, priorities, labels. These are 719
+ *  (docs/protocol.md, "FCM message"); the rest is a reserve for one more header or label. */
 const FRAME_BYTES = 800
-/** What a title may take of the room; the question gets all that is left. */
+/** Largest title in bytes. The question gets the rest. */
 const TITLE_BYTES = 96
 
-/** The bytes of an FCM message that are not title and question.
- *  `keyBits` is the size of the signing key, whose signatures are the largest part: two of 4096 bits are 1,648. */
+/** Counts the bytes of an FCM message without title and question.
+ *  @param message `keyBits` is the size of the signing key. Signatures are the largest part: two of 4096 bits take
+ *  1,648 bytes. */
 export function messageOverhead(
   { isBasic: plain }: Dialect,
   message: {
@@ -73,43 +75,44 @@ export function messageOverhead(
 ): number {
   const signatures = (plain ? 1 : 2) * Math.ceil(message.keyBits / 8 / 5) * 8
   const texts = [message.url, message.serial, message.options?.join(',') ?? '', message.registrationToken ?? '']
-  return FRAME_BYTES + signatures + texts.reduce((sum, text) => sum + bytesInJson(text), 0)
+  return FRAME_BYTES + signatures + texts.reduce((sum, text) => sum + jsonBytes(text), 0)
 }
 
-/** Title and question as they may be signed and sent: without control characters, without marks that turn the
- *  writing direction (a login name could reorder the sentence around it), with `¦` for `|` because the signed text
- *  escapes no separator, and cut so that the FCM message keeps within its 4,096 bytes. Both texts are in it three
- *  times: in the data, in the notification and in Apple's alert. */
+/** Prepares title and question for signing. Removes control characters and marks that change the writing direction,
+ *  with which a login name could reorder the sentence around it. Replaces `|` by `¦`, because the signed text escapes
+ *  no separator. Cuts both so that the FCM message keeps within 4,096 bytes; each text is in it three times: in the
+ *  data, the notification and Apple's alert.
+ *  @param overhead bytes of the message without title and question. */
 export function clipTexts(
   texts: { readonly title: string; readonly question: string },
   overhead: number,
 ): { readonly title: string; readonly question: string } {
   const room = Math.max(0, Math.floor((MESSAGE_BYTES - overhead) / 3))
-  const title = clip(plain(texts.title), Math.min(TITLE_BYTES, room))
-  return { title, question: clip(plain(texts.question), room - bytesInJson(title)) }
+  const title = clip(sanitize(texts.title), Math.min(TITLE_BYTES, room))
+  return { title, question: clip(sanitize(texts.question), room - jsonBytes(title)) }
 }
 
-/** The text, or as many of its characters as fit with `…` behind them into so many bytes of a JSON string's UTF-8.
- *  What a reader sees as one character is never cut in two. */
+/** Cuts a text to this many bytes of UTF-8 in a JSON string, with `…` at the end. Never cuts within what a reader sees
+ *  as one character. */
 export function clip(text: string, bytes: number): string {
-  if (bytesInJson(text) <= bytes) return text
+  if (jsonBytes(text) <= bytes) return text
   const mark = '…'
-  const room = bytes - bytesInJson(mark)
+  const room = bytes - jsonBytes(mark)
   let kept = ''
   let used = 0
   for (const { segment } of new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text)) {
-    used += bytesInJson(segment)
+    used += jsonBytes(segment)
     if (used > room) break
     kept += segment
   }
   return room < 0 ? '' : kept.trimEnd() + mark
 }
 
-const plain = (text: string): string =>
+const sanitize = (text: string): string =>
   text
     .toWellFormed()
     .replaceAll(/[\t\n\v\f\r\u0085\u2028\u2029]+/g, ' ')
     .replaceAll(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')
     .replaceAll('|', '¦')
 
-const bytesInJson = (text: string): number => new TextEncoder().encode(JSON.stringify(text)).length - 2
+const jsonBytes = (text: string): number => new TextEncoder().encode(JSON.stringify(text)).length - 2

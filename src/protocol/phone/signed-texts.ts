@@ -1,22 +1,24 @@
 import canonicalize from 'canonicalize'
 
-// The texts that signatures cover; their bytes are UTF-8. No separator is ever escaped, so nothing that goes between
-// two bars may hold a bar where it is ours to say: see `prompt.ts` for title and question. Source: docs/protocol.md, "Prompt", "Phone answer", "Phone poll" and "Registration token update".
+// The texts that signatures cover, as UTF-8. No separator is escaped, so a field that Nod composes must not hold a bar:
+// `prompt.ts` replaces it in title and question.
+// Source: docs/protocol.md, "Prompt", "Phone answer", "Phone poll" and "Registration token update".
 
-/** The parts of a prompt that its signature covers. */
+/** The fields of a prompt that its signature covers. */
 export interface PromptParts {
   readonly nonce: string
-  /** The registration URL in normal form: the app rebuilds this text from a parsed URL. */
+  /** The normalized registration URL: the app rebuilds this text from a parsed URL. */
   readonly url: string
   readonly serial: string
   readonly question: string
   readonly title: string
   readonly sslVerify: boolean
-  /** The options of presence, in the order shown; undefined in every other mode. */
+  /** The options to tap, in the order shown; undefined in every other mode. */
   readonly options?: readonly string[] | undefined
 }
 
-/** What the server signs of a prompt: `nonce|url|serial|question|title|sslverify[|options]`, options joined by commas.
+/** The text that the server signs for a prompt: `nonce|url|serial|question|title|sslverify[|options]`, options joined
+ *  by commas.
  *  Source: docs/protocol.md, "Signed text of the prompt". */
 export function promptText(parts: PromptParts): string {
   const { nonce, url, serial, question, title, sslVerify, options } = parts
@@ -25,14 +27,14 @@ export function promptText(parts: PromptParts): string {
   return fields.join('|')
 }
 
-/** What the server signs to say which features the phone may use, apart from the prompt: canonical JSON with the
- *  nonce. No numbers and no null may enter it, or the app ignores it all. Source: docs/protocol.md, "Capabilities". */
+/** The text that the server signs for the capabilities: canonical JSON with the nonce. With a number or null in it, the
+ *  app ignores the capabilities. Source: docs/protocol.md, "Capabilities". */
 export function capabilitiesText(nonce: string): string {
   return canonicalize({ capabilities: { decline_reason: true }, nonce }) ?? ''
 }
 
-/** What the phone signs to answer: `nonce|serial[|decline[|reason]][|presence]`. Absent parts leave no bar behind.
- *  A reason without a decline is no part of it. Source: docs/protocol.md, "Phone answer". */
+/** The text that a phone signs to answer: `nonce|serial[|decline[|reason]][|presence]`. An absent part has no bar
+ *  either. A reason counts only with a decline. Source: docs/protocol.md, "Phone answer". */
 export function answerText(
   nonce: string,
   serial: string,
@@ -45,9 +47,11 @@ export function answerText(
   return fields.join('|')
 }
 
-/** What the phone signs to ask for its prompts: `serial|timestamp`, the timestamp as it was sent. Source: docs/protocol.md, "Phone poll". */
+/** The text that a phone signs to poll: `serial|timestamp`, the timestamp as sent.
+ *  Source: docs/protocol.md, "Phone poll". */
 export const pollText = (serial: string, timestamp: string): string => `${serial}|${timestamp}`
 
-/** What the phone signs to replace its registration token: `token|serial|timestamp`. Source: docs/protocol.md, "Registration token update". */
+/** The text that a phone signs to replace its registration token: `token|serial|timestamp`.
+ *  Source: docs/protocol.md, "Registration token update". */
 export const refreshText = (registrationToken: string, serial: string, timestamp: string): string =>
   `${registrationToken}|${serial}|${timestamp}`
