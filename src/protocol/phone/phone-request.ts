@@ -6,17 +6,17 @@ import type { Bytes, Serial, TokenType } from '../../vocabulary.ts'
 import { decodeBase32 } from '../encoding/base32.ts'
 import type { Dialect } from './dialect.ts'
 import { dialectOf, DIALECTS } from './dialect.ts'
+import {
+  answerSchema,
+  phonePollSchema,
+  basicAnswerSchema,
+  refreshSchema,
+  registerSchema,
+  typeSchema,
+} from './phone-fields.ts'
 import { isSerial } from '../encoding/identifiers.ts'
 import type { Parameters, RequestParser } from '../parameters.ts'
-import {
-  flag,
-  isPresent,
-  optional,
-  requiredOrEmpty,
-  parseParameters,
-  parserOfVariants,
-  required,
-} from '../parameters.ts'
+import { isPresent, parseParameters, parserOfVariants } from '../parameters.ts'
 
 // The requests of a phone. Only the fields here are read; privacyIDEA applies every other field of a phone's body,
 // `pin` included, to the token. The path gives the token type.
@@ -76,59 +76,6 @@ export interface PhonePoll {
   readonly capabilities?: readonly string[]
 }
 
-const serialField = () => required('The serial of the token this phone holds', 255)
-const signatureField = (signedText: string) =>
-  required(`The phone's signature with SHA-256 over \`${signedText}\`, padded base32`)
-const timestampField = () => required('The time at the phone, ISO 8601; without a zone it is UTC', 64)
-/** Longer than any body, so that the length is never a reason to refuse: `parseFeatureNames` ignores unreadable lists. */
-const ANY_LENGTH = 65_536
-const capabilitiesField = () =>
-  optional('JSON list of feature names the app knows, such as ["decline_reason"]', ANY_LENGTH)
-const registrationTokenField = () => requiredOrEmpty('FCM registration token, or no_firebase_token', 4096)
-
-const registerSchema = z.object({
-  serial: serialField(),
-  enrollment_credential: required('The credential of the enrollment URI, once', 255),
-  fbtoken: registrationTokenField(),
-  pubkey: requiredOrEmpty(
-    'Public key, DER SubjectPublicKeyInfo in base64: RSA, or for eduMFA also on the curve P-256 or P-384',
-    4096,
-  ),
-  capabilities: capabilitiesField(),
-})
-
-const answerSchema = z.object({
-  serial: serialField(),
-  nonce: optional('The nonce of the prompt that is answered', 128),
-  signature: requiredOrEmpty(
-    "The phone's signature with SHA-256 over `nonce|serial[|decline[|reason]][|presence]`, padded base32: " +
-      'RSASSA-PKCS1-v1_5, or ECDSA in DER',
-  ),
-  decline: flag('1 to decline'),
-  decline_reason: optional('Why the user declines: unknown_trigger or cancelled', 64),
-  presence_answer: optional('The option the user tapped'),
-})
-
-/** The basic dialect has no reasons and no options; it ignores both fields. */
-const plainAnswerSchema = z.extend(z.omit(answerSchema, { decline_reason: true, presence_answer: true }), {
-  nonce: required('The nonce of the prompt that is answered', 128),
-})
-
-const refreshSchema = z.object({
-  serial: serialField(),
-  new_fb_token: registrationTokenField(),
-  timestamp: timestampField(),
-  signature: signatureField('new_fb_token|serial|timestamp'),
-  capabilities: capabilitiesField(),
-})
-
-const phonePollSchema = z.object({
-  serial: serialField(),
-  timestamp: timestampField(),
-  signature: signatureField('serial|timestamp'),
-  capabilities: capabilitiesField(),
-})
-
 /** Makes the parser of what a phone posts at this dialect's path. The fields that are present decide between
  *  registration, refresh and answer.
  *  Refuses: `parameter_missing` without serial or credential, `parameters_missing` if no request matches,
@@ -138,7 +85,7 @@ export const phonePostParser = (dialect: Dialect): RequestParser<RegisterRequest
 
 const postSchemas = ({ isBasic: plain }: Dialect) => ({
   register: registerSchema,
-  ...(plain ? { plainAnswer: plainAnswerSchema } : { answer: answerSchema }),
+  ...(plain ? { plainAnswer: basicAnswerSchema } : { answer: answerSchema }),
   refresh: refreshSchema,
 })
 
@@ -166,7 +113,6 @@ export const parsePhonePoll = parserOfVariants({ poll: phonePollSchema }, (param
   return done(present({ serial, timestamp, signature, capabilities: parseFeatureNames(fields.value.capabilities) }))
 })
 
-const typeSchema = z.object({ type: required('push or edupush, in any case', 64) })
 const withType = (schemas: RequestParser<unknown>['schemas']) =>
   Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, z.extend(schema, typeSchema.shape)]))
 
@@ -225,7 +171,7 @@ type AnswerFields = z.output<typeof answerSchema>
 
 function parseAnswer({ type, isBasic: plain }: Dialect, params: Parameters): Outcome<PhoneAnswer> {
   const fields: Outcome<Partial<AnswerFields> & Pick<AnswerFields, 'serial' | 'signature' | 'decline'>> = plain
-    ? parseParameters(plainAnswerSchema, params)
+    ? parseParameters(basicAnswerSchema, params)
     : parseParameters(answerSchema, params)
   if (!fields.ok) return fields
   const { serial, nonce, decline, decline_reason, presence_answer: presence } = fields.value
