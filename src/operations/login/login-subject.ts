@@ -107,7 +107,7 @@ export interface LoginSubject {
 }
 
 /** The user a call names, as it names them. */
-export const userInputOf = (subject: SubjectFields): UserInput | undefined =>
+export const userInputOf = (subject: Pick<SubjectFields, 'user' | 'realm'>): UserInput | undefined =>
   subject.user === undefined ? undefined : { user: subject.user, ...present({ realm: subject.realm }) }
 
 /** Read in one round trip, on an isolate that has seen this revision of the deployment. `owner`: whom the user's name means,

@@ -1,13 +1,13 @@
-import { present } from '../../present.ts'
 import type { Ports, Snapshot } from '../../ports/ports.ts'
 import type { Outcome } from '../../refusal.ts'
 import type { UserInput } from '../../rules/login/transaction.ts'
 import type { Owner, Source } from '../../vocabulary.ts'
+import type { AuditRecord } from '../../vocabulary/audit.ts'
 import type { Credential } from '../access/identify.ts'
 import { auditNameOfCredential } from '../access/identify.ts'
-import { resolveSource, ownerOf } from './login-subject.ts'
+import { ownerOf, resolveSource, userInputOf } from './login-subject.ts'
 
-/** A request that opened no login: what it was and what came of it. No secret is among this. */
+/** A request that opened no login, and its result. It holds no secret. */
 export interface AuditedRequest {
   readonly action: string
   readonly source: Source
@@ -17,39 +17,47 @@ export interface AuditedRequest {
   /** As the caller wrote it. */
   readonly user?: string
   readonly realm?: string
-  /** Where it is known who that is. */
+  /** Where it is known; else `user` is looked up. */
   readonly owner?: Owner
   readonly serial?: string
   /** As the caller wrote it: what cannot be an id is not recorded. */
   readonly transactionId?: string
   readonly administrator?: string
-  /** What it came with, where nobody has looked yet who that is. */
+  /** Where `administrator` is not known: what the request came with. */
   readonly credential?: Credential
 }
 
-/** It is in the audit; in the outbox of a shard drawn at random. `kind`: what it is counted as, where many may come at
- *  once (see `Outbox.keep`). Never throws. */
+/** Records the request in the audit, by the outbox of a shard drawn at random. Of one `kind` only so many a second are kept
+ *  (see `Outbox.keep`). Never throws. */
 export async function recordRequest(
   ports: Pick<Ports, 'transactions' | 'deployment' | 'limits' | 'random' | 'now' | 'log'>,
   request: AuditedRequest,
   kind?: string,
 ): Promise<void> {
-  const { source, user, realm, owner, credential, transactionId = '', ...rest } = request
+  const { action, success, authentication, info, source, serial, credential } = request
   const number = (ports.random(1)[0] ?? 0) % ports.limits.shards
   const at = ports.now()
-  const transaction = /^\d{20}$/.test(transactionId) ? transactionId : undefined
-  const given = owner !== undefined || user === undefined ? undefined : { user, ...present({ realm }) }
-  const asks = given !== undefined || credential?.kind === 'key' || source.claims !== undefined
-  const known = asks ? await ports.deployment.any() : undefined
-  const whose = owner ?? (given && meant(given, known))
-  const administrator = (credential && auditNameOfCredential(credential, known)) || undefined
-  const { address, userAgent } = known?.ok === true ? resolveSource(source, known.value) : source
-  const recorded = ports.transactions
-    .inShard({ region: source.region, number })
-    .record({ at, administrator, owner: whose, transaction, ...rest, address, userAgent }, kind)
-  await recorded.catch((error: unknown) => ports.log('record_failed', { action: rest.action, error: String(error) }))
+  const userInput = request.owner === undefined ? userInputOf(request) : undefined
+  const isLookedUp = userInput !== undefined || credential?.kind === 'key' || source.claims !== undefined
+  const snapshot = isLookedUp ? await ports.deployment.any() : undefined
+  const { address, userAgent } = snapshot?.ok === true ? resolveSource(source, snapshot.value) : source
+  const record: AuditRecord = {
+    at,
+    action,
+    success,
+    authentication,
+    info,
+    serial,
+    transaction: /^\d{20}$/.test(request.transactionId ?? '') ? request.transactionId : undefined,
+    owner: request.owner ?? (userInput && knownOwner(userInput, snapshot)),
+    administrator: request.administrator ?? ((credential && auditNameOfCredential(credential, snapshot)) || undefined),
+    address,
+    userAgent,
+  }
+  const recorded = ports.transactions.inShard({ region: source.region, number }).record(record, kind)
+  await recorded.catch((error: unknown) => ports.log('record_failed', { action, error: String(error) }))
 }
 
-/** Whom a name means, as far as this isolate knows the deployment. */
-const meant = (given: UserInput, known: Outcome<Snapshot> | undefined): Owner =>
-  known?.ok === true ? ownerOf(given, known.value) : { login: given.user, realm: given.realm ?? '' }
+/** The owner that a name means, as far as this isolate knows the deployment. */
+const knownOwner = (userInput: UserInput, snapshot: Outcome<Snapshot> | undefined): Owner =>
+  snapshot?.ok === true ? ownerOf(userInput, snapshot.value) : { login: userInput.user, realm: userInput.realm ?? '' }
