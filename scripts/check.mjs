@@ -6,7 +6,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { readOptions } from './lib/command-line.mjs'
-import { installed, quiet, root, wrangler } from './lib/tools.mjs'
+import { modulePath, quietEnvironment, root, wrangler } from './lib/tools.mjs'
 
 const USAGE = `Runs all that a change must pass: generated types, types, lint, format, dead code, tests.
 
@@ -16,7 +16,7 @@ const USAGE = `Runs all that a change must pass: generated types, types, lint, f
 Prints a line for each stage, what failed, and last \`N passed, N failed\`.`
 const { values: options } = readOptions(USAGE, { options: { all: { type: 'boolean', default: false } } })
 const isAll = options.all
-const env = { ...quiet(), ...(isAll ? { NOD_TEST_ALL: '1' } : {}) }
+const env = { ...quietEnvironment(), ...(isAll ? { NOD_TEST_ALL: '1' } : {}) }
 const scratch = mkdtempSync(join(tmpdir(), 'nod-check-'))
 const sources = ['src', 'test', 'scripts', 'bench', 'examples', 'vitest.config.ts'].filter((path) =>
   existsSync(join(root, path)),
@@ -25,11 +25,11 @@ const sources = ['src', 'test', 'scripts', 'bench', 'examples', 'vitest.config.t
 /** @typedef {{ passed: number, failed: number, text: string }} Count */
 /** @typedef {{ name: string, run: () => Promise<Count> }} Stage */
 
-const vitest = installed('vitest/vitest.mjs')
-const oxfmt = installed('oxfmt/bin/oxfmt')
-const oxlint = installed('oxlint/bin/oxlint')
-const tsc = installed('typescript/bin/tsc')
-const knip = installed('knip/bin/knip.js')
+const vitest = modulePath('vitest/vitest.mjs')
+const oxfmt = modulePath('oxfmt/bin/oxfmt')
+const oxlint = modulePath('oxlint/bin/oxlint')
+const tsc = modulePath('typescript/bin/tsc')
+const knip = modulePath('knip/bin/knip.js')
 
 /** @type {Stage[]} */
 const stages = [

@@ -2,12 +2,12 @@
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { built } from './lib/built.mjs'
+import { currentBuild } from './lib/build-cache.mjs'
 import { readOptions } from './lib/command-line.mjs'
 import { migrate } from './lib/database.mjs'
-import { address, bindings } from './lib/settings.mjs'
-import { openState, secrets } from './lib/state.mjs'
-import { Fault, quiet, root, wrangler } from './lib/tools.mjs'
+import { listenAddress, settingsIn } from './lib/settings.mjs'
+import { openState, secretsFor } from './lib/state.mjs'
+import { Fault, quietEnvironment, root, wrangler } from './lib/tools.mjs'
 
 const USAGE = `Serves Nod from its sources by \`wrangler dev\`, and builds it again at every change of src.
 
@@ -17,25 +17,29 @@ PORT, HOST and NOD_STATE in the environment mean the same as for \`npm start\`, 
 readOptions(USAGE, { options: {} })
 
 try {
-  const { host, port } = address(process.env)
+  const { host, port } = listenAddress(process.env)
   const state = openState(process.env['NOD_STATE'])
-  const given = bindings(process.env)
-  const kept = secrets(state.path, given)
-  await migrate(state.path, await built())
+  const settings = settingsIn(process.env)
+  const secrets = secretsFor(state.path, settings)
+  await migrate(state.path, await currentBuild())
 
   // In a file, because every user of the machine can read the command line.
   const file = join(state.path, 'dev.vars')
-  const lines = Object.entries({ ...given, ...kept.values }).map(
+  const lines = Object.entries({ ...settings, ...secrets.values }).map(
     ([name, value]) => `${name}='${quoted(name, value)}'\n`,
   )
   writeFileSync(file, lines.join(''), { mode: 0o600 })
 
   console.log(`Nod will serve at http://${host}:${port}, built again at every change of src
-  administrator  ${kept.values['ADMIN_LOGIN']}, the secrets are in ${kept.file}`)
+  administrator  ${secrets.values['ADMIN_LOGIN']}, the secrets are in ${secrets.file}`)
   const args = ['dev', '--ip', host, '--port', String(port), '--persist-to', state.path, '--env-file', file]
   // The inspector's default port may be in use by another one; the interactive keys need a terminal.
   const more = ['--inspector-port', '0', '--show-interactive-dev-session=false', '--log-level', 'warn']
-  const child = spawn(process.execPath, [wrangler, ...args, ...more], { cwd: root, env: quiet(), stdio: 'inherit' })
+  const child = spawn(process.execPath, [wrangler, ...args, ...more], {
+    cwd: root,
+    env: quietEnvironment(),
+    stdio: 'inherit',
+  })
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => child.kill(signal))
   child.on('exit', (code) => process.exit(code ?? 1))
 } catch (error) {

@@ -1,7 +1,7 @@
 /** `npm run seed`: fills a local state folder with plausible tokens, to see how lists and logins do with many. */
 import { generateKeyPairSync } from 'node:crypto'
-import { built } from './lib/built.mjs'
-import { readNumber, readOptions } from './lib/command-line.mjs'
+import { currentBuild } from './lib/build-cache.mjs'
+import { endWithUsage, readNumber, readOptions } from './lib/command-line.mjs'
 import { openDatabase } from './lib/database.mjs'
 import { seedStatements } from './lib/seed-statements.ts'
 import { openState } from './lib/state.mjs'
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
     options: { tokens: { type: 'string' }, state: { type: 'string' }, add: { type: 'boolean', default: false } },
   })
   const count = readNumber('tokens', values.tokens)
-  if (count > MAX_TOKENS) throw new Fault(`--tokens: expected a number from 1 to ${MAX_TOKENS}`)
+  if (count > MAX_TOKENS) endWithUsage(`--tokens: expected a number from 1 to ${MAX_TOKENS}, got ${count}`)
   const state = openState(values.state ?? process.env['NOD_STATE'])
   try {
     await seed(state.path, count, values.add)
@@ -35,11 +35,11 @@ async function main(): Promise<void> {
 }
 
 async function seed(state: string, count: number, isAdding: boolean): Promise<void> {
-  const { db, close } = await openDatabase(state, await built())
+  const { db, close } = await openDatabase(state, await currentBuild())
   try {
     const existing = (await db.prepare('SELECT count(*) AS count FROM tokens').first<{ count: number }>())?.count ?? 0
     if (existing > 0 && !isAdding)
-      throw new Fault(`${state} holds ${existing} tokens already: name another folder with --state, or add --add`)
+      throw new Fault(`${state} holds ${existing} tokens already: name another folder with --state, or say --add`)
     const started = performance.now()
     const keys = Array.from({ length: 8 }, publicKey)
     for (let from = existing; from < existing + count; from += BATCH) {

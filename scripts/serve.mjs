@@ -3,12 +3,12 @@ import { copyFileSync, cpSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { Log, LogLevel } from 'miniflare'
-import { built } from './lib/built.mjs'
+import { currentBuild } from './lib/build-cache.mjs'
 import { migrate } from './lib/database.mjs'
-import { openFiles, waitersOf } from './lib/open-files.mjs'
-import { runtime } from './lib/runtime.mjs'
-import { address, bindings } from './lib/settings.mjs'
-import { openState, secrets } from './lib/state.mjs'
+import { openFiles, waitersPerShard } from './lib/open-files.mjs'
+import { startRuntime } from './lib/runtime.mjs'
+import { listenAddress, settingsIn } from './lib/settings.mjs'
+import { openState, secretsFor } from './lib/state.mjs'
 import { Fault } from './lib/tools.mjs'
 import { unwatch } from './lib/watchdog.mjs'
 
@@ -19,38 +19,41 @@ import { unwatch } from './lib/watchdog.mjs'
  *  @param {{ signal?: AbortSignal | undefined, around?: string | undefined }} [options] `signal` gives up while it is still
  *  starting; `around` is a module to serve in the bundle's place, which it imports as `./index.js` */
 export async function serve(settings, { signal, around } = {}) {
-  const { host, port } = address(settings)
-  await free(host, port)
+  const { host, port } = listenAddress(settings)
+  await expectFreePort(host, port)
   const state = openState(settings['NOD_STATE'])
   try {
-    const given = bindings(settings)
-    const kept = secrets(state.path, given)
+    const nodSettings = settingsIn(settings)
+    const secrets = secretsFor(state.path, nodSettings)
     const folder = join(state.path, 'bundle')
-    const made = await built(signal)
-    cpSync(made.folder, folder, { recursive: true })
-    await migrate(state.path, made)
+    const build = await currentBuild(signal)
+    cpSync(build.folder, folder, { recursive: true })
+    await migrate(state.path, build)
     signal?.throwIfAborted()
     const script = join(folder, 'index.js')
     const scripts = around === undefined ? [script] : [join(folder, 'around.mjs'), script]
     if (around !== undefined) copyFileSync(around, join(folder, 'around.mjs'))
     // wrangler.toml's [vars] are the defaults; the environment overrides them.
-    const set = { ...made.worker['bindings'], ...given, ...kept.values }
-    const values = { SHARD_WAITERS: String(waitersOf(openFiles(), set['TRANSACTION_SHARDS'])), ...set }
+    const variables = { ...build.worker['bindings'], ...nodSettings, ...secrets.values }
+    const values = {
+      SHARD_WAITERS: String(waitersPerShard(openFiles(), variables['TRANSACTION_SHARDS'])),
+      ...variables,
+    }
     const where = { host, port, state: state.path }
-    const { started, served } = await run({ ...made.worker, bindings: values }, scripts, where)
+    const { started, served } = await startWorkerd({ ...build.worker, bindings: values }, scripts, where)
     const stop = async () => {
       await started.dispose()
       await unwatch()
       state.release()
     }
     try {
-      await healthy(served)
+      await expectHealthy(served)
     } catch (error) {
       await stop()
       throw error
     }
-    const firebase = Object.keys(given).flatMap((name) => (name.startsWith('FIREBASE_') ? [name.slice(9)] : []))
-    return { url: served.origin, stop, secrets: kept, firebase, state: state.path }
+    const firebase = Object.keys(nodSettings).flatMap((name) => (name.startsWith('FIREBASE_') ? [name.slice(9)] : []))
+    return { url: served.origin, stop, secrets, firebase, state: state.path }
   } catch (error) {
     state.release()
     throw error
@@ -59,7 +62,7 @@ export async function serve(settings, { signal, around } = {}) {
 
 /** @param {string} host
  *  @param {number} port */
-async function free(host, port) {
+async function expectFreePort(host, port) {
   const probe = createServer()
   try {
     probe.listen(port, host)
@@ -87,19 +90,19 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
  *  @param {Record<string, unknown>} worker
  *  @param {readonly string[]} scripts the first of them answers
  *  @param {{ host: string, port: number, state: string }} where */
-async function run(worker, scripts, { host, port, state }) {
-  const straight = LOOPBACK.includes(host)
+async function startWorkerd(worker, scripts, { host, port, state }) {
+  const isLoopback = LOOPBACK.includes(host)
   const modules = scripts.map((path) => ({ type: /** @type {const} */ ('ESModule'), path }))
   const code = { modules, modulesRoot: join(state, 'bundle') }
-  const started = runtime({
-    ...(straight ? { host: '127.0.0.1', port: 0 } : { host, port }),
+  const started = startRuntime({
+    ...(isLoopback ? { host: '127.0.0.1', port: 0 } : { host, port }),
     workers: [
       {
         ...worker,
         ...code,
         // Nod never forwards a caller's headers, so nothing has to be removed from requests to FCM: that would copy each one.
         stripCfConnectingIp: false,
-        unsafeDirectSockets: straight ? [{ host, port }] : [],
+        unsafeDirectSockets: isLoopback ? [{ host, port }] : [],
       },
     ],
     resourcePersistencePath: join(state, 'v3'), // where `wrangler dev --persist-to` keeps the same data
@@ -111,7 +114,7 @@ async function run(worker, scripts, { host, port, state }) {
   })
   try {
     const ready = await started.ready
-    return { started, served: straight ? await started.unsafeGetDirectURL() : ready }
+    return { started, served: isLoopback ? await started.unsafeGetDirectURL() : ready }
   } catch (error) {
     await started.dispose()
     await unwatch()
@@ -125,7 +128,7 @@ async function run(worker, scripts, { host, port, state }) {
 
 /** Checks that requests are answered. If a setting is wrong, Nod answers with the list of faults.
  *  @param {URL} served */
-async function healthy(served) {
+async function expectHealthy(served) {
   const answer = await fetch(new URL('/healthz', served), { signal: AbortSignal.timeout(30_000) })
   const text = await answer.text()
   if (answer.status !== 200) throw new Fault(`Nod does not start (GET /healthz: ${answer.status})\n${text.trim()}`)

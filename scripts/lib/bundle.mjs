@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { Fault, node, wrangler } from './tools.mjs'
+import { Fault, runNode, wrangler } from './tools.mjs'
 
 /** Builds what `npm run deploy` uploads, byte for byte, into a folder: `index.js` and its source map.
  *  Throws a Fault with the bundler's own words for a source that does not build.
@@ -7,7 +7,7 @@ import { Fault, node, wrangler } from './tools.mjs'
  *  @param {{ signal?: AbortSignal | undefined }} [options] */
 export async function bundle(folder, { signal } = {}) {
   const args = ['deploy', '--dry-run', '--env', 'production', '--outdir', folder]
-  const built = await node([wrangler, ...args], { signal })
-  if (built.code !== 0) throw new Fault(`The bundle does not build:\n${built.stderr}${built.stdout}`)
+  const result = await runNode([wrangler, ...args], { signal })
+  if (result.code !== 0) throw new Fault(`The bundle does not build:\n${result.stderr}${result.stdout}`)
   return join(folder, 'index.js')
 }

@@ -1,24 +1,24 @@
 import { join } from 'node:path'
-import { runtime } from './runtime.mjs'
+import { startRuntime } from './runtime.mjs'
 import { Fault } from './tools.mjs'
 
-/** @typedef {import('./built.mjs').Built} Built */
+/** @typedef {import('./build-cache.mjs').Build} Build */
 
 /** Applies the migrations to a state folder, which the caller has locked.
  *  Throws a Fault for a database that refuses them.
  *  @param {string} state
- *  @param {Pick<Built, 'worker' | 'migrations'>} built */
-export async function migrate(state, built) {
-  const { close } = await openDatabase(state, built)
+ *  @param {Pick<Build, 'worker' | 'migrations'>} build */
+export async function migrate(state, build) {
+  const { close } = await openDatabase(state, build)
   await close()
 }
 
 /** Opens and migrates the database of a state folder, which the caller has locked and no Nod serves from.
  *  Throws like `migrate`.
  *  @param {string} state
- *  @param {Pick<Built, 'worker' | 'migrations'>} built */
+ *  @param {Pick<Build, 'worker' | 'migrations'>} build */
 export async function openDatabase(state, { worker, migrations }) {
-  const started = runtime({
+  const started = startRuntime({
     modules: true,
     script: 'export default {}',
     compatibilityDate: worker['compatibilityDate'],
@@ -38,8 +38,8 @@ export async function openDatabase(state, { worker, migrations }) {
 }
 
 /** Applies each file that is not applied yet, in order of name, and records it as `wrangler d1 migrations apply` does.
- *  @param {Awaited<ReturnType<ReturnType<typeof runtime>['getD1Database']>>} db
- *  @param {Built['migrations']} migrations */
+ *  @param {Awaited<ReturnType<ReturnType<typeof startRuntime>['getD1Database']>>} db
+ *  @param {Build['migrations']} migrations */
 async function apply(db, migrations) {
   await db
     .prepare(

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 
 /** Nod's own default for SHARD_WAITERS. */
-const MOST = 8000
-const SHARDS = 2
+const DEFAULT_WAITERS = 8000
+const DEFAULT_SHARDS = 2
 
 /** How many files this process and its children may open: Node has raised its limit to what the system allows. Undefined
  *  where the system has no such file. */
@@ -18,7 +18,9 @@ export function openFiles() {
  *  requests would leave none to new ones. A quarter of the files is kept for databases and for other requests.
  *  @param {number | undefined} files
  *  @param {string | undefined} shards the setting */
-export function waitersOf(files, shards) {
-  const count = Number(shards) || SHARDS
-  return files === undefined ? MOST : Math.max(1, Math.min(MOST, Math.floor((files * 3) / 4 / 2 / count)))
+export function waitersPerShard(files, shards) {
+  const count = Number(shards) || DEFAULT_SHARDS
+  return files === undefined
+    ? DEFAULT_WAITERS
+    : Math.max(1, Math.min(DEFAULT_WAITERS, Math.floor((files * 3) / 4 / 2 / count)))
 }

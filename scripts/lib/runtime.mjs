@@ -6,7 +6,7 @@ const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
 /** Starts workerd through Miniflare, without Miniflare's own signal handlers: they would end this process while workerd is still
  *  shutting down. The caller disposes of it.
  *  @param {Parameters<typeof import('miniflare').convertV4MiniflareOptions>[0]} options */
-export function runtime(options) {
+export function startRuntime(options) {
   watch()
   const before = SIGNALS.map((signal) => process.listeners(signal))
   const started = new Miniflare(convertV4MiniflareOptions(options))

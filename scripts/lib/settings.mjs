@@ -1,7 +1,7 @@
 import { Fault } from './tools.mjs'
 
 /** Nod's settings in the environment; beside them one FIREBASE_<ID> for each Firebase configuration. */
-const names = [
+const NAMES = [
   'PUBLIC_URL',
   'ADMIN_LOGIN',
   'ADMIN_PASSWORD',
@@ -19,15 +19,15 @@ const names = [
 /** Picks Nod's settings from an environment. An empty value counts as absent, as in a compose file's `NAME=${NAME}`.
  *  @param {Record<string, string | undefined>} env
  *  @returns {Record<string, string>} */
-export const bindings = (env) =>
+export const settingsIn = (env) =>
   Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) =>
-      value && (names.includes(name) || name.startsWith('FIREBASE_')) ? [[name, value]] : [],
+      value && (NAMES.includes(name) || name.startsWith('FIREBASE_')) ? [[name, value]] : [],
     ),
   )
 
 /** @param {Record<string, string | undefined>} env */
-export function address({ HOST, PORT }) {
+export function listenAddress({ HOST, PORT }) {
   const port = Number(PORT || '8787')
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new Fault(`PORT: ${JSON.stringify(PORT)} is no port; expected a number from 0 (any free one) to 65535`)

@@ -24,24 +24,24 @@ export function openState(folder) {
 /** Returns the secrets of a local Nod. Those that the environment has are used and not stored; the others are made once and
  *  stored in `secrets.json`, which only its owner can read. `made` names the new ones.
  *  @param {string} state
- *  @param {Record<string, string | undefined>} given */
-export function secrets(state, given) {
+ *  @param {Record<string, string | undefined>} settings */
+export function secretsFor(state, settings) {
   const file = join(state, 'secrets.json')
-  const kept = read(file)
+  const stored = read(file)
   /** @type {Record<string, () => string>} */
   const makers = {
     MASTER_KEY: () => randomBytes(32).toString('base64'),
     ADMIN_LOGIN: () => 'admin',
     ADMIN_PASSWORD: () => randomBytes(15).toString('base64url'),
   }
-  const made = Object.keys(makers).filter((name) => !given[name] && !kept[name])
-  const all = { ...kept, ...Object.fromEntries(made.map((name) => [name, makers[name]?.() ?? ''])) }
+  const made = Object.keys(makers).filter((name) => !settings[name] && !stored[name])
+  const all = { ...stored, ...Object.fromEntries(made.map((name) => [name, makers[name]?.() ?? ''])) }
   if (made.length > 0) {
     // Renamed into place: without a complete file nobody could open the database any more.
     writeFileSync(`${file}.new`, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 })
     renameSync(`${file}.new`, file)
   }
-  const chosen = Object.fromEntries(Object.keys(makers).map((name) => [name, given[name] || (all[name] ?? '')]))
+  const chosen = Object.fromEntries(Object.keys(makers).map((name) => [name, settings[name] || (all[name] ?? '')]))
   return { file, made, values: chosen }
 }
 

@@ -10,7 +10,7 @@ export class Fault extends Error {}
 
 /** The environment for wrangler and its library: without prompts, update checks, telemetry and log files. CLOUDFLARE_ENV is
  *  removed: it would silently select another section of wrangler.toml than the local one. */
-export const quiet = () => {
+export const quietEnvironment = () => {
   const { CLOUDFLARE_ENV: _, CLOUDFLARE_INCLUDE_PROCESS_ENV: __, ...env } = process.env
   return {
     ...env,
@@ -26,16 +26,16 @@ export const quiet = () => {
 
 /** The path of a program's script that npm installed, to run it with this Node.
  *  @param {string} path below node_modules */
-export const installed = (path) => join(root, 'node_modules', path)
+export const modulePath = (path) => join(root, 'node_modules', path)
 
 /** The script of wrangler's command line. Its `bin` starts a second Node process, which survives a signal to the first. */
-export const wrangler = installed('wrangler/wrangler-dist/cli.js')
+export const wrangler = modulePath('wrangler/wrangler-dist/cli.js')
 
 /** Runs a Node script to its end and returns its exit code and output. Rejects only if it cannot start.
  *  @param {string[]} args
  *  @param {{ signal?: AbortSignal | undefined, env?: NodeJS.ProcessEnv }} [options]
  *  @returns {Promise<{ code: number | null, stdout: string, stderr: string }>} */
-export const node = (args, { signal, env = quiet() } = {}) =>
+export const runNode = (args, { signal, env = quietEnvironment() } = {}) =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], signal })
     let stdout = ''

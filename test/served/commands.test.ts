@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { node } from '../../scripts/lib/tools.mjs'
+import { runNode } from '../../scripts/lib/tools.mjs'
 
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
   readonly scripts: Readonly<Record<string, string>>
@@ -12,14 +12,14 @@ const COMMANDS = Object.entries(scripts).flatMap(([name, script]) =>
 
 describe.each(COMMANDS)('npm run %s', (_name, command) => {
   it('prints its help and does nothing else', async () => {
-    const { code, stdout, stderr } = await node([...command, '--help'])
+    const { code, stdout, stderr } = await runNode([...command, '--help'])
     expect(stderr).toBe('')
     expect(stdout).toMatch(/^[A-Z].*\.\n\n {2}npm (?:run |start|test)/)
     expect(code).toBe(0)
   })
 
   it('refuses an unknown option in one line', async () => {
-    const { code, stdout, stderr } = await node([...command, '--no-such-option'])
+    const { code, stdout, stderr } = await runNode([...command, '--no-such-option'])
     expect(stdout).toBe('')
     expect(stderr).toMatch(/^Unknown option '--no-such-option'.*--help.*\n$/)
     expect(code).toBe(2)

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { node, root } from '../../scripts/lib/tools.mjs'
+import { runNode, root } from '../../scripts/lib/tools.mjs'
 import { Service } from '../simulation/service.ts'
 import { NodProcess } from './nod-process.ts'
 
@@ -12,7 +12,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(state, { recursive: true, force: true }))
 
-const seed = (...options: string[]) => node([join(root, 'scripts/seed.ts'), '--state', state, ...options])
+const seed = (...options: string[]) => runNode([join(root, 'scripts/seed.ts'), '--state', state, ...options])
 
 describe('npm run seed', () => {
   it(
@@ -54,7 +54,7 @@ describe('npm run seed', () => {
   it.each([[[]], [['--tokens', '0']], [['--tokens', 'many']], [['--tokens', '10000001']]])(
     'refuses %j',
     async (options) => {
-      expect(await seed(...options)).toMatchObject({ code: 1, stderr: expect.stringContaining('--tokens: expected') })
+      expect(await seed(...options)).toMatchObject({ code: 2, stderr: expect.stringContaining('--tokens: expected') })
     },
   )
 })

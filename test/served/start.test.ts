@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sleep } from '../driver/waiting.ts'
-import { openFiles, waitersOf } from '../../scripts/lib/open-files.mjs'
+import { openFiles, waitersPerShard } from '../../scripts/lib/open-files.mjs'
 import { Phone } from '../simulation/phone.ts'
 import { Service } from '../simulation/service.ts'
 import { stillRunning, NodProcess } from './nod-process.ts'
@@ -147,7 +147,11 @@ describe('npm start', () => {
 
   it('lets so many wait as leave a quarter of its open files to others', () => {
     expect(openFiles()).toBeGreaterThan(0)
-    expect([waitersOf(20_000, undefined), waitersOf(1024, '2'), waitersOf(20_000, '8')]).toEqual([3750, 192, 937])
-    expect([waitersOf(1_000_000, '2'), waitersOf(undefined, '2'), waitersOf(4, '200')]).toEqual([8000, 8000, 1])
+    expect([waitersPerShard(20_000, undefined), waitersPerShard(1024, '2'), waitersPerShard(20_000, '8')]).toEqual([
+      3750, 192, 937,
+    ])
+    expect([waitersPerShard(1_000_000, '2'), waitersPerShard(undefined, '2'), waitersPerShard(4, '200')]).toEqual([
+      8000, 8000, 1,
+    ])
   })
 })

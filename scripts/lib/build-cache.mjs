@@ -2,13 +2,13 @@ import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundle } from './bundle.mjs'
-import { Fault, installed, node, root } from './tools.mjs'
+import { Fault, modulePath, root, runNode } from './tools.mjs'
 
 /** The sources of a build: files, and folders with everything in them. */
 const SOURCES = ['src', 'migrations', 'wrangler.toml', 'tsconfig.json', 'package-lock.json', 'scripts/lib']
 const DAY_MS = 86_400_000
 
-/** @typedef {object} Built
+/** @typedef {object} Build
  *  @property {string} folder the bundle, `index.js` and its source map
  *  @property {Record<string, any>} worker as wrangler.toml describes it, for Miniflare
  *  @property {readonly { name: string, statements: string[] }[]} migrations in their order */
@@ -17,20 +17,20 @@ const DAY_MS = 86_400_000
  *  the sources have changed, and cached in node_modules/.cache: building takes longer than all the rest of a start.
  *  Throws a Fault for a source that does not build.
  *  @param {AbortSignal} [signal]
- *  @returns {Promise<Built>} */
-export async function built(signal) {
-  const cache = installed('.cache/nod')
-  const kept = join(cache, fingerprint())
-  if (!existsSync(kept)) {
-    await build(room(cache), kept, signal)
+ *  @returns {Promise<Build>} */
+export async function currentBuild(signal) {
+  const cache = modulePath('.cache/nod')
+  const target = join(cache, fingerprint())
+  if (!existsSync(target)) {
+    await build(newFolder(cache), target, signal)
     prune(cache)
   }
-  const described = JSON.parse(readFileSync(join(kept, 'described.json'), 'utf8'))
-  return { folder: join(kept, 'bundle'), ...described }
+  const described = JSON.parse(readFileSync(join(target, 'described.json'), 'utf8'))
+  return { folder: join(target, 'bundle'), ...described }
 }
 
 /** @param {string} cache */
-function room(cache) {
+function newFolder(cache) {
   try {
     // Not by mkdtemp, whose folders only their owner can read: another user may start Nod later.
     const folder = join(cache, `building-${randomUUID()}`)
@@ -45,23 +45,23 @@ function room(cache) {
 
 /** Builds in a folder of its own and renames it into place: another start may look for it at any moment.
  *  @param {string} folder
- *  @param {string} kept
+ *  @param {string} target
  *  @param {AbortSignal | undefined} signal */
-async function build(folder, kept, signal) {
+async function build(folder, target, signal) {
   try {
     await Promise.all([bundle(join(folder, 'bundle'), { signal }), describe(join(folder, 'described.json'), signal)])
-    renameSync(folder, kept)
+    renameSync(folder, target)
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
     // Another start was faster.
-    if (!existsSync(kept)) throw error
+    if (!existsSync(target)) throw error
   }
 }
 
 /** @param {string} file
  *  @param {AbortSignal | undefined} signal */
 async function describe(file, signal) {
-  const done = await node([join(import.meta.dirname, 'describe.mjs'), file], { signal })
+  const done = await runNode([join(import.meta.dirname, 'describe.mjs'), file], { signal })
   if (done.code !== 0) throw new Fault(`wrangler.toml and migrations/ cannot be read:\n${done.stderr}`)
 }
 
