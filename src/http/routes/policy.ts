@@ -40,8 +40,8 @@ const value = integer('Number of the policy')
 
 const rename = protectedRoute(
   { summary: 'Rename a policy', access: 'admin', parser: parseRenaming, value },
-  async (c, credential, { from, to }) =>
-    sendOutcome(c, await renamePolicy(c.var.ports, credential, c.var.source, from, to), (id) => id),
+  async (c, credential, { name, newName }) =>
+    sendOutcome(c, await renamePolicy(c.var.ports, credential, c.var.source, name, newName), (id) => id),
 )
 
 const switchRoute = (active: boolean, summary: string) =>
@@ -107,8 +107,8 @@ addRoutes(policyRoutes, '/policy/import/:filename', {
     async (c, credential, { filename, sent }) => {
       const imported = await importPolicies(c.var.ports, credential, c.var.source, filename, sent)
       if (!imported.ok) return sendRefusal(c, imported.refusal)
-      const { policies, leftOut } = imported.value
-      return sendValue(c, policies.length, { policies, left_out: leftOut })
+      const { policies, omitted } = imported.value
+      return sendValue(c, policies.length, { policies, left_out: omitted })
     },
   ),
 })

@@ -16,8 +16,9 @@ import { authorizeDeploymentChange } from '../access/authorize-deployment-change
 import type { Credential } from '../access/identify.ts'
 import { authorize } from '../access/identify.ts'
 
-/** The policy holds from the next login on; its number. What is not sent keeps its value.
- *  Refuses: who may not; `policy_invalid` for what would be refused at login time. */
+/** Saves a policy and returns its number. It applies from the next login on. Fields that are not sent keep their values.
+ *  Refuses: as `authorize`; as `parsePolicyForm`; `policy_invalid`: what a login would refuse later, and what would lock all
+ *  administrators out. */
 export async function savePolicy(
   ports: Ports,
   credential: Credential,
@@ -25,17 +26,17 @@ export async function savePolicy(
   name: string,
   fields: PolicyFields,
 ): Promise<Outcome<number>> {
-  const acting = await authorizeDeploymentChange(ports, credential, source, 'policywrite', 'POST /policy/<name>', name)
-  if (!acting.ok) return acting
-  const existing = acting.value.snapshot.policies.find((policy) => policy.name === name)
+  const change = await authorizeDeploymentChange(ports, credential, source, 'policywrite', 'POST /policy/<name>', name)
+  if (!change.ok) return change
+  const existing = change.value.snapshot.policies.find((policy) => policy.name === name)
   const parsed = parsePolicyForm(name, fields, existing)
   if (!parsed.ok) return parsed
-  // A realm that is gone meanwhile may stay where it is named.
-  const named = existing?.realm.map((realm) => realm.toLowerCase()) ?? []
-  const undefinedRealm = realmFault(parsed.value, new Set([...knownRealms(acting.value.snapshot), ...named]))
-  if (undefinedRealm !== undefined) return refuse({ reason: 'policy_invalid', why: undefinedRealm })
+  // The policy may keep a realm that has been deleted since.
+  const keptRealms = existing?.realm.map((realm) => realm.toLowerCase()) ?? []
+  const why = realmFault(parsed.value, new Set([...knownRealms(change.value.snapshot), ...keptRealms]))
+  if (why !== undefined) return refuse({ reason: 'policy_invalid', why })
   const checked = checkPolicy(parsed.value)
-  return checked.ok ? save(ports, acting.value, checked.value) : checked
+  return checked.ok ? save(ports, change.value, checked.value) : checked
 }
 
 /** The realms a policy may name. */
@@ -49,28 +50,30 @@ async function save(ports: Ports, { snapshot, entry }: DeploymentChange, policy:
     policyLockoutFault(snapshot, entry, [...others, policy])
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
   const saved = await ports.policies.save(policy, entry)
-  await taken(ports)
+  await reloadPolicies(ports)
   return saved
 }
 
-/** What this isolate does next, it does by the policies as they are now; others follow with the next login they begin. */
-const taken = async ({ deployment }: Ports): Promise<unknown> => deployment.fresh()
+/** Loads the policies anew, so that this isolate applies them at once. Others do with the next login they open. */
+const reloadPolicies = async ({ deployment }: Ports): Promise<unknown> => deployment.fresh()
 
-/** Why nobody could administer under these policies; two administrators at once may still bring it about. */
+/** Why these policies would lock all administrators out, or undefined. Two administrators who write at the same time can still
+ *  bring it about. */
 export function policyLockoutFault(
   snapshot: Snapshot,
   entry: AuditEntry,
   policies: readonly Policy[],
 ): string | undefined {
-  const from = { address: entry.address, userAgent: entry.userAgent ?? '' }
-  return lockoutFault(compilePolicies(policies, snapshot.settings), policyWriters(snapshot), { ...from, now: entry.at })
+  const origin = { address: entry.address, userAgent: entry.userAgent ?? '', now: entry.at }
+  return lockoutFault(compilePolicies(policies, snapshot.settings), policyWriters(snapshot), origin)
 }
 
-/** Whose role lets them write policies. */
+/** The logins of the administrators whose role lets them write policies. */
 export const policyWriters = ({ administrators }: Snapshot): readonly string[] =>
   [...administrators.values()].flatMap(({ login, role, disabled }) => (role === 'admin' && !disabled ? [login] : []))
 
-/** The policy is active, or not, from the next login on. Refuses: who may not; `entry_unknown`; `policy_invalid`. */
+/** Enables or disables a policy from the next login on, and returns its number.
+ *  Refuses: as `authorize`; `entry_unknown`, `policy_invalid`. */
 export async function setPolicyActive(
   ports: Ports,
   credential: Credential,
@@ -79,46 +82,47 @@ export async function setPolicyActive(
   active: boolean,
 ): Promise<Outcome<number>> {
   const action = `POST /policy/${active ? 'enable' : 'disable'}/<name>`
-  const acting = await authorizeDeploymentChange(ports, credential, source, 'policywrite', action, name)
-  if (!acting.ok) return acting
-  const policy = acting.value.snapshot.policies.find((one) => one.name === name)
+  const change = await authorizeDeploymentChange(ports, credential, source, 'policywrite', action, name)
+  if (!change.ok) return change
+  const policy = change.value.snapshot.policies.find((one) => one.name === name)
   if (policy === undefined) return refuse({ reason: 'entry_unknown', what: 'policy', name })
-  return save(ports, acting.value, { ...policy, active })
+  return save(ports, change.value, { ...policy, active })
 }
 
-/** The policy has another name, and is the same otherwise; its number. Refuses: who may not; `entry_unknown`; `name_taken`. */
+/** Renames a policy and returns its number. Refuses: as `authorize`; `entry_unknown`, `name_taken`. */
 export async function renamePolicy(
   ports: Ports,
   credential: Credential,
   source: Source,
   name: string,
-  to: string,
+  newName: string,
 ): Promise<Outcome<number>> {
-  const acting = await authorizeDeploymentChange(
+  const change = await authorizeDeploymentChange(
     ports,
     credential,
     source,
     'policywrite',
     'PATCH /policy/<name>',
-    `${name} is ${to}`,
+    `${name} is ${newName}`,
   )
-  if (!acting.ok) return acting
-  const { snapshot, entry } = acting.value
+  if (!change.ok) return change
+  const { snapshot, entry } = change.value
   if (!snapshot.policies.some((policy) => policy.name === name))
     return refuse({ reason: 'entry_unknown', what: 'policy', name })
-  const renamed = await ports.policies.rename(name, to, entry)
+  const renamed = await ports.policies.rename(name, newName, entry)
   if (!renamed.ok) return renamed
-  return renamed.value === undefined ? refuse({ reason: 'name_taken', name: to }) : done(renamed.value)
+  return renamed.value === undefined ? refuse({ reason: 'name_taken', name: newName }) : done(renamed.value)
 }
 
-/** The policy is gone; its number. Refuses: who may not; `entry_unknown`; `policy_invalid` if nobody could write one any more. */
+/** Deletes a policy and returns its number.
+ *  Refuses: as `authorize`; `entry_unknown`; `policy_invalid` if no administrator could write policies without it. */
 export async function deletePolicy(
   ports: Ports,
   credential: Credential,
   source: Source,
   name: string,
 ): Promise<Outcome<number>> {
-  const acting = await authorizeDeploymentChange(
+  const change = await authorizeDeploymentChange(
     ports,
     credential,
     source,
@@ -126,18 +130,18 @@ export async function deletePolicy(
     'DELETE /policy/<name>',
     name,
   )
-  if (!acting.ok) return acting
-  const { snapshot, entry } = acting.value
+  if (!change.ok) return change
+  const { snapshot, entry } = change.value
   const others = snapshot.policies.filter((policy) => policy.name !== name)
   const fault = others.length < snapshot.policies.length ? policyLockoutFault(snapshot, entry, others) : undefined
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
   const deleted = await ports.policies.delete(name, entry)
-  await taken(ports)
+  await reloadPolicies(ports)
   if (!deleted.ok) return deleted
   return deleted.value === undefined ? refuse({ reason: 'entry_unknown', what: 'policy', name }) : done(deleted.value)
 }
 
-/** The policies, all of them or those of a name, realm or scope. Refuses: who may not. */
+/** Lists the policies, or those of a name, scope, realm or state. Refuses: as `authorize`. */
 export async function listPolicies(
   ports: Ports,
   credential: Credential,
@@ -145,10 +149,10 @@ export async function listPolicies(
 ): Promise<Outcome<readonly Policy[]>> {
   const authorized = await authorize(ports, credential, 'policyread')
   if (!authorized.ok) return authorized
-  const wanted = (policy: Policy): boolean =>
+  const isListed = (policy: Policy): boolean =>
     (filter.name === undefined || policy.name === filter.name) &&
     (filter.scope === undefined || policy.scope === filter.scope) &&
     (filter.active === undefined || policy.active === filter.active) &&
     (filter.realm === undefined || policy.realm.includes(filter.realm))
-  return done(authorized.value.snapshot.policies.filter(wanted))
+  return done(authorized.value.snapshot.policies.filter(isListed))
 }

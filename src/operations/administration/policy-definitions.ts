@@ -17,7 +17,7 @@ interface ActionInfo {
 
 type Actions = Readonly<Record<string, ActionInfo>>
 
-/** The actions that policies may have, by scope. What is told stands in the source: nothing of it is this deployment's own. */
+/** Describes the actions of all scopes. The answer is the same on every deployment. */
 export const allDefinitions = (): Readonly<Record<string, Actions>> =>
   Object.fromEntries(
     Object.entries(ACTIONS).map(([scope, actions]) => [
@@ -37,25 +37,26 @@ export const allDefinitions = (): Readonly<Record<string, Actions>> =>
     ]),
   )
 
-const named = (names: readonly string[]): Readonly<Record<string, object>> =>
+const emptyObjects = (names: readonly string[]): Readonly<Record<string, object>> =>
   Object.fromEntries(names.map((name) => [name, {}]))
 
-/** What policies may be made of: the actions of all scopes or of one, or what conditions may ask about (`conditions`) and which
- *  nodes there are (`pinodes`); null for a scope there is none of. Refuses: who may not. */
+/** Describes what a policy can consist of. `section`: a scope, for its actions; `conditions`, for what conditions compare;
+ *  `pinodes`, for the nodes, of which Nod has none; without it the actions of all scopes. Null for an unknown scope.
+ *  Refuses: as `authorize`. */
 export async function policyDefinitions(
   ports: Ports,
   credential: Credential,
-  about?: string,
+  section?: string,
 ): Promise<Outcome<unknown>> {
   const authorized = await authorize(ports, credential, 'policyread')
   if (!authorized.ok) return authorized
-  if (about === undefined) return done(allDefinitions())
-  if (about === 'pinodes') return done([])
-  if (about !== 'conditions') return done(new Map(Object.entries(allDefinitions())).get(about) ?? null)
+  if (section === undefined) return done(allDefinitions())
+  if (section === 'pinodes') return done([])
+  if (section !== 'conditions') return done(new Map(Object.entries(allDefinitions())).get(section) ?? null)
   const sections = Object.entries(CONDITION_SECTIONS).map(([name, { keys }]) => [name, { description: keys }] as const)
   return done({
     sections: Object.fromEntries(sections),
-    comparators: named(COMPARATORS),
-    handle_missing_data: named(MISSING_DATA_HANDLING),
+    comparators: emptyObjects(COMPARATORS),
+    handle_missing_data: emptyObjects(MISSING_DATA_HANDLING),
   })
 }

@@ -12,7 +12,7 @@ import { authorizeDeploymentChange } from '../access/authorize-deployment-change
 import type { Credential } from '../access/identify.ts'
 import { knownRealms, policyLockoutFault } from './policies.ts'
 
-/** What of a file was not taken: an action, or without one the whole policy. */
+/** What an import leaves out: an action of a policy, or without one the whole policy. */
 interface OmittedPart {
   readonly policy: string
   readonly action?: string
@@ -21,12 +21,13 @@ interface OmittedPart {
 
 interface ImportResult {
   readonly policies: readonly string[]
-  readonly leftOut: readonly OmittedPart[]
+  readonly omitted: readonly OmittedPart[]
 }
 
-/** All policies of the file hold from the next login on, in place of those that had their names; or none of them.
- *  Refuses: who may not; a file that cannot be read; `import_unfit`, naming all that is unfit or not carried out, unless
- *  the request says `skip`: then that is left out, and a policy whose restrictions cannot be followed as a whole. */
+/** Saves all policies of a file, or none of them. They apply from the next login on and replace policies of the same names.
+ *  With `skip`, actions that Nod does not support are left out, and policies whose restrictions it does not support.
+ *  Refuses: as `authorize`; as `parsePolicyFile`; without `skip`, `import_unfit`, naming all that is not supported;
+ *  `policy_invalid`. */
 export async function importPolicies(
   ports: Ports,
   credential: Credential,
@@ -34,7 +35,7 @@ export async function importPolicies(
   file: string,
   sent: PolicyFileFields,
 ): Promise<Outcome<ImportResult>> {
-  const acting = await authorizeDeploymentChange(
+  const change = await authorizeDeploymentChange(
     ports,
     credential,
     source,
@@ -42,14 +43,14 @@ export async function importPolicies(
     'POST /policy/import/<filename>',
     file,
   )
-  if (!acting.ok) return acting
-  const { snapshot, entry } = acting.value
+  if (!change.ok) return change
+  const { snapshot, entry } = change.value
   const read = parsePolicyFile(sent)
   if (!read.ok) return read
-  const looked = read.value.map((policy) => fitting(policy, knownRealms(snapshot)))
-  const leftOut = looked.flatMap((one) => one.leftOut)
-  if (leftOut.length > 0 && !sent.skip) return refuse({ reason: 'import_unfit', faults: leftOut.map(said) })
-  const policies = looked.flatMap(({ policy }) => policy ?? [])
+  const inspected = read.value.map((policy) => importablePart(policy, knownRealms(snapshot)))
+  const omitted = inspected.flatMap((one) => one.omitted)
+  if (omitted.length > 0 && !sent.skip) return refuse({ reason: 'import_unfit', faults: omitted.map(faultText) })
+  const policies = inspected.flatMap(({ policy }) => policy ?? [])
   const replaced = new Set(policies.map(({ name }) => name))
   const others = snapshot.policies.filter(({ name }) => !replaced.has(name))
   const fault =
@@ -58,24 +59,23 @@ export async function importPolicies(
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
   const saved = await ports.policies.saveAll(policies, entry)
   await ports.deployment.fresh()
-  return saved.ok ? done({ policies: policies.map(({ name }) => name), leftOut }) : saved
+  return saved.ok ? done({ policies: policies.map(({ name }) => name), omitted }) : saved
 }
 
-/** What can be kept of a policy: undefined if nothing can. */
-function fitting(
+/** The policy without what Nod does not support; undefined if nothing is left of it. */
+function importablePart(
   policy: Policy,
   realms: ReadonlySet<string>,
-): { readonly policy: Policy | undefined; readonly leftOut: readonly OmittedPart[] } {
+): { readonly policy: Policy | undefined; readonly omitted: readonly OmittedPart[] } {
   const { name } = policy
-  const { policy: written, actionFaults: unfit, fault: unfollowed } = inspectPolicy(policy)
-  const actions = unfit.map(({ action, why, isUnknown }) => {
+  const { policy: supported, actionFaults, fault: restrictionFault } = inspectPolicy(policy)
+  const actions = actionFaults.map(({ action, why, isUnknown }) => {
     return { policy: name, action, why: isUnknown ? `there is no action ${action} in this scope` : why }
   })
-  const fault = unfollowed ?? realmFault(policy, realms)
-  if (fault !== undefined) return { policy: undefined, leftOut: [...actions, { policy: name, why: fault }] }
-  // Of a policy that only had what Nod does not carry out there is nothing left to keep.
-  const isEmpty = Object.keys(written.action).length === 0 && actions.length > 0
-  return { policy: isEmpty && policy.scope !== 'user' ? undefined : written, leftOut: actions }
+  const fault = restrictionFault ?? realmFault(policy, realms)
+  if (fault !== undefined) return { policy: undefined, omitted: [...actions, { policy: name, why: fault }] }
+  const isEmpty = Object.keys(supported.action).length === 0 && actions.length > 0
+  return { policy: isEmpty && policy.scope !== 'user' ? undefined : supported, omitted: actions }
 }
 
-const said = ({ policy, why }: OmittedPart): string => `${policy}: ${why}`
+const faultText = ({ policy, why }: OmittedPart): string => `${policy}: ${why}`

@@ -1,4 +1,3 @@
-import { present } from '../../present.ts'
 import type { Ports, Snapshot } from '../../ports/ports.ts'
 import type { SubjectFields } from '../../protocol/login/client-request.ts'
 import type { SimulatedRequest } from '../../protocol/policy/simulation-request.ts'
@@ -20,104 +19,112 @@ import type { PolicySource, LoginSubject } from '../login/login-subject.ts'
 import { findLoginSubject, findSubject, situationOf } from '../login/login-subject.ts'
 
 interface SimulationResult {
-  /** That of a login: in another realm, where policy looks for its user there. */
+  /** The situation of a login. Its realm differs from the request's where `set_realm` sets another. */
   readonly situation: Situation
-  readonly serial?: string
+  readonly serial?: string | undefined
   readonly scopes: Readonly<Record<string, PolicyExplanation>>
-  /** What a login would be, by a token of each type, asked for at `/validate/check`. */
+  /** What a login at `/validate/check` would be, by a token of each type. */
   readonly logins: Readonly<Record<TokenType, Outcome<AuthenticationPolicy>>>
 }
 
-/** What would hold for this user, from there, then; nothing is changed, and no phone rings. Refuses: who may not;
- *  `parameter_invalid` for a scope there is none of; `storage_unavailable`. */
+/** Explains which policies would apply to a request, and what a login would be. Nothing is changed, and no phone rings.
+ *  Refuses: as `authorize`; `parameter_invalid` for an unknown scope; `storage_unavailable`. */
 export async function simulatePolicies(
   ports: Ports,
   credential: Credential,
   source: Source,
-  asked: SimulatedRequest,
+  request: SimulatedRequest,
 ): Promise<Outcome<SimulationResult>> {
-  const placed = await place(ports, credential, source, asked)
-  if (!placed.ok) return placed
-  const { situation, from, meant, snapshot } = placed.value
-  const found = await findLoginSubject({ ...ports, now: () => situation.now }, subjectOf(asked), from)
-  // Where the policies that would say in which realm conflict, that is told of `set_realm`.
-  const placedThere = found.ok && found.value.owner?.realm !== meant.owner?.realm ? found.value : undefined
-  const inLogin = placedThere === undefined ? placed.value : situated(placedThere, asked, from, situation.now)
+  const simulated = await simulateRequest(ports, credential, source, request)
+  if (!simulated.ok) return simulated
+  const { situation, policySource, subject, snapshot } = simulated.value
+  const login = await findLoginSubject({ ...ports, now: () => situation.now }, subjectFields(request), policySource)
+  // If the policies that set the realm conflict, `set_realm` is answered with the conflict.
+  const moved = login.ok && login.value.owner?.realm !== subject.owner?.realm ? login.value : undefined
+  const ofLogin = moved === undefined ? simulated.value : situationFor(moved, request, policySource, situation.now)
   const { policySet, policies } = snapshot
-  const scopes = asked.scope === undefined ? SCOPES : SCOPES.filter((scope) => scope === asked.scope)
+  const scopes = request.scope === undefined ? SCOPES : SCOPES.filter((scope) => scope === request.scope)
   if (scopes.length === 0) return refuse({ reason: 'parameter_invalid', name: 'scope', why: 'there is no such scope' })
   const system = readSystemSettings(snapshot.settings)
-  const login = (type: TokenType): Outcome<AuthenticationPolicy> =>
-    authenticationPolicy(policySet, type, inLogin.situation, system, true)
+  const policyFor = (type: TokenType): Outcome<AuthenticationPolicy> =>
+    authenticationPolicy(policySet, type, ofLogin.situation, system, true)
   return done({
-    situation: inLogin.situation,
-    ...present({ serial: inLogin.serial }),
+    situation: ofLogin.situation,
+    serial: ofLogin.serial,
     scopes: Object.fromEntries(
       scopes.map((scope) => [
         scope,
-        explainPolicies(policySet, policies, scope, OF_LOGINS.has(scope) ? inLogin.situation : situation),
+        explainPolicies(policySet, policies, scope, LOGIN_SCOPES.has(scope) ? ofLogin.situation : situation),
       ]),
     ),
-    logins: Object.fromEntries(TOKEN_TYPES.map((type) => [type, login(type)])) as SimulationResult['logins'],
+    logins: Object.fromEntries(TOKEN_TYPES.map((type) => [type, policyFor(type)])) as SimulationResult['logins'],
   })
 }
 
-/** The policies that name the action and would match. Refuses: as `simulate`; `condition_unknown`. */
+/** Lists the policies that set the action and would match the request.
+ *  Refuses: as `authorize`; `condition_unknown`, `storage_unavailable`. */
 export async function findMatchingPolicies(
   ports: Ports,
   credential: Credential,
   source: Source,
-  asked: SimulatedRequest & { readonly scope: string; readonly action: string },
+  request: SimulatedRequest & { readonly scope: string; readonly action: string },
 ): Promise<Outcome<readonly Policy[]>> {
-  const placed = await place(ports, credential, source, asked)
-  if (!placed.ok) return placed
-  return matchingPolicies(placed.value.snapshot.policySet, asked.scope, asked.action, placed.value.situation)
+  const simulated = await simulateRequest(ports, credential, source, request)
+  if (!simulated.ok) return simulated
+  const { snapshot, situation } = simulated.value
+  return matchingPolicies(snapshot.policySet, request.scope, request.action, situation)
 }
 
-/** Scopes that are asked when somebody logs in. */
-const OF_LOGINS: ReadonlySet<string> = new Set(['authentication', 'authorization'])
+/** The scopes whose policies a login reads. */
+const LOGIN_SCOPES: ReadonlySet<string> = new Set(['authentication', 'authorization'])
 
-interface Situated {
+/** A situation, and the token it is about if there is only one. */
+interface TokenSituation {
   readonly situation: Situation
   readonly serial: string | undefined
 }
 
-interface Placed extends Situated {
-  readonly from: PolicySource
-  readonly meant: LoginSubject
+interface SimulatedSituation extends TokenSituation {
+  readonly policySource: PolicySource
+  readonly subject: LoginSubject
   readonly snapshot: Snapshot
 }
 
-async function place(
+/** Looks up whom the request is about. Refuses: as `authorize`; `storage_unavailable`. */
+async function simulateRequest(
   ports: Ports,
   credential: Credential,
   source: Source,
-  asked: SimulatedRequest,
-): Promise<Outcome<Placed>> {
+  request: SimulatedRequest,
+): Promise<Outcome<SimulatedSituation>> {
   const authorized = await authorize(ports, credential, 'policyread')
   if (!authorized.ok) return authorized
-  const { headers } = asked
-  const found = await findSubject(ports, subjectOf(asked))
+  const found = await findSubject(ports, subjectFields(request))
   if (!found.ok) return found
-  const meant = found.value
-  const from = {
-    address: asked.client ?? source.address,
-    userAgent: asked.userAgent ?? '',
-    header: (name: string) => headers.get(name.toLowerCase()),
+  const subject = found.value
+  const policySource = {
+    address: request.client ?? source.address,
+    userAgent: request.userAgent ?? '',
+    header: (name: string) => request.headers.get(name.toLowerCase()),
   }
-  const { snapshot } = meant
-  return done({ ...situated(meant, asked, from, asked.time ?? ports.now()), from, meant, snapshot })
+  const now = request.time ?? ports.now()
+  return done({
+    ...situationFor(subject, request, policySource, now),
+    policySource,
+    subject,
+    snapshot: subject.snapshot,
+  })
 }
 
-function situated(
-  meant: LoginSubject,
+function situationFor(
+  subject: LoginSubject,
   { administrator }: SimulatedRequest,
-  from: PolicySource,
+  source: PolicySource,
   now: Instant,
-): Situated {
-  // Whoever has one token is rung on that; of several, the request says which.
-  const token = meant.tokens.length === 1 ? meant.tokens[0] : undefined
-  return { situation: situationOf({ ...meant, token, administrator }, from, now), serial: token?.serial }
+): TokenSituation {
+  // The only token of a user is the one that rings. Of several, the request has to name one.
+  const token = subject.tokens.length === 1 ? subject.tokens[0] : undefined
+  return { situation: situationOf({ ...subject, token, administrator }, source, now), serial: token?.serial }
 }
 
-const subjectOf = ({ user, realm, serial }: SimulatedRequest): SubjectFields => present({ user, realm, serial })
+const subjectFields = ({ user, realm, serial }: SimulatedRequest): SubjectFields => ({ user, realm, serial })

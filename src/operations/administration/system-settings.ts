@@ -9,15 +9,16 @@ import { authorizeDeploymentChange } from '../access/authorize-deployment-change
 import type { Credential } from '../access/identify.ts'
 import { authorize } from '../access/identify.ts'
 
-/** The settings hold from the next login on: all of those sent, or none.
- *  Refuses: who may not; a key or value Nod does not take. */
+/** Saves system settings, all of those sent or none. They apply from the next login on. Returns which of them are new.
+ *  Refuses: as `authorize`; `parameter_invalid`: an unknown setting, an invalid value, or one that a policy's profile rules
+ *  out. */
 export async function saveSettings(
   ports: Ports,
   credential: Credential,
   source: Source,
   params: Parameters,
 ): Promise<Outcome<Readonly<Record<string, 'insert' | 'update'>>>> {
-  const acting = await authorizeDeploymentChange(
+  const change = await authorizeDeploymentChange(
     ports,
     credential,
     source,
@@ -25,44 +26,43 @@ export async function saveSettings(
     'POST /system/setConfig',
     Object.keys(params).join(', '),
   )
-  if (!acting.ok) return acting
+  if (!change.ok) return change
   const checked = Object.entries(params).map(([key, value]) => ({ key, value: checkSystemSetting(key, text(value)) }))
-  const unfit = checked.find(({ value }) => !value.ok)
-  if (unfit?.value.ok === false) return unfit.value
+  const invalid = checked.find(({ value }) => !value.ok)
+  if (invalid?.value.ok === false) return invalid.value
   const entries = checked.flatMap(({ key, value }) => (value.ok ? [[key, value.value] as const] : []))
-  const { snapshot } = acting.value
-  const fitting = fits(
-    snapshot,
-    { ...snapshot.settings, ...Object.fromEntries(entries) },
-    Object.keys(params).join(', '),
-  )
-  if (!fitting.ok) return fitting
-  return entries.length === 0 ? done({}) : ports.settings.save(Object.fromEntries(entries), acting.value.entry)
+  const { snapshot } = change.value
+  const settings = { ...snapshot.settings, ...Object.fromEntries(entries) }
+  const allowed = checkProfile(snapshot, settings, Object.keys(params).join(', '))
+  if (!allowed.ok) return allowed
+  return entries.length === 0 ? done({}) : ports.settings.save(Object.fromEntries(entries), change.value.entry)
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
-/** Whether the deployment may have these settings. Refuses: `parameter_invalid`, if a policy's profile rules them out. */
-function fits({ policies }: Snapshot, entries: Snapshot['settings'], name: string): Outcome<void> {
-  const why = settingsFault(policies, readSystemSettings(entries))
+/** Checks the settings against the profiles that policies ask for. `name`: the setting that changes.
+ *  Refuses: `parameter_invalid`. */
+function checkProfile({ policies }: Snapshot, settings: Snapshot['settings'], name: string): Outcome<void> {
+  const why = settingsFault(policies, readSystemSettings(settings))
   return why === undefined ? done(undefined) : refuse({ reason: 'parameter_invalid', name, why })
 }
 
-/** The setting has its default again; whether it was set. Refuses: who may not; a default that does not fit. */
+/** Resets a setting to its default. Returns whether it was set.
+ *  Refuses: as `authorize`; `parameter_invalid` if a policy's profile rules the default out. */
 export async function deleteSetting(
   ports: Ports,
   credential: Credential,
   source: Source,
   key: string,
 ): Promise<Outcome<boolean>> {
-  const acting = await authorizeDeploymentChange(ports, credential, source, 'configdelete', 'DELETE /system/<key>', key)
-  if (!acting.ok) return acting
-  const { [key]: _, ...rest } = acting.value.snapshot.settings
-  const fitting = fits(acting.value.snapshot, rest, key)
-  return fitting.ok ? ports.settings.delete(key, acting.value.entry) : fitting
+  const change = await authorizeDeploymentChange(ports, credential, source, 'configdelete', 'DELETE /system/<key>', key)
+  if (!change.ok) return change
+  const { [key]: _, ...rest } = change.value.snapshot.settings
+  const allowed = checkProfile(change.value.snapshot, rest, key)
+  return allowed.ok ? ports.settings.delete(key, change.value.entry) : allowed
 }
 
-/** What is set, and only that. Refuses: who may not. */
+/** Lists the settings that are set; the others have their defaults. Refuses: as `authorize`. */
 export async function listSettings(
   ports: Ports,
   credential: Credential,

@@ -1,50 +1,52 @@
-/** A file of policies: as privacyIDEA exports it, or as `GET /policy/` shows them. Source: what privacyIDEA 3.14 exports. */
+/** A file of policies: in privacyIDEA's own format, or as the JSON of `GET /policy/`. Source: an export of privacyIDEA 3.14. */
 import { done, refuse, type Outcome, type Refusal } from '../../refusal.ts'
 import type { Policy } from '../../vocabulary.ts'
 import { parsePolicyForm, renderPolicy } from './policy-form.ts'
 import { parsePolicy, type PolicyFileFields } from './policy-request.ts'
 import { type Literal, parseLiteral, renderLiteral } from './python-literal.ts'
 
-/** More than any deployment has. */
+/** Policies of a file. No deployment has more. */
 const MOST = 1_000
 
-/** What privacyIDEA writes as it is; all else is a literal. */
+/** Fields that privacyIDEA writes as plain text. All others are Python literals. */
 const TEXTS: readonly string[] = ['name', 'scope', 'time', 'description', 'priority']
 
-/** The policies as privacyIDEA exports them. */
+/** Writes policies in privacyIDEA's format. */
 export const renderPolicyFile = (policies: readonly Policy[]): string =>
   policies.map((policy) => `[${policy.name}]\n${Object.entries(renderPolicy(policy)).map(line).join('')}\n`).join('')
 
 const line = ([key, value]: readonly [string, unknown]): string =>
   `${key} = ${typeof value === 'string' ? oneLine(value) : renderLiteral(value)}\n`
 
-/** A line break would begin another key. */
+/** Text without line breaks. A line break would begin another key. */
 const oneLine = (text: string): string => text.replaceAll(/\s*[\r\n]+\s*/g, ' ')
 
-/** The policies of a file, whichever of its two forms it has, or of the parameters `policies` or `file` of a request.
+/** Reads the policies of a request: from its `file`, in either format, or from `policies` or `result`.
  *  Refuses: `parameter_missing`; `parameter_invalid`, naming the policy that cannot be read. */
 export function parsePolicyFile(sent: Partial<PolicyFileFields>): Outcome<readonly Policy[]> {
   const entries = entriesOf(sent)
   if (!entries.ok) return entries
-  if (entries.value.length > MOST) return unread(`more than ${MOST} policies`)
+  if (entries.value.length > MOST) return unreadable(`more than ${MOST} policies`)
   const policies: Policy[] = []
   for (const entry of entries.value) {
     const name = isObject(entry) ? entry['name'] : undefined
-    if (!isObject(entry) || typeof name !== 'string') return unread('a policy without a name')
+    if (!isObject(entry) || typeof name !== 'string') return unreadable('a policy without a name')
     const read = parsePolicy(entry)
     const parsed = read.ok ? parsePolicyForm(name, read.value.fields) : read
-    if (!parsed.ok) return unread(`the policy '${name}': ${why(parsed.refusal)}`)
-    if (policies.some((policy) => policy.name === name)) return unread(`the policy '${name}' stands there twice`)
+    if (!parsed.ok) return unreadable(`the policy '${name}': ${why(parsed.refusal)}`)
+    if (policies.some((policy) => policy.name === name)) return unreadable(`the policy '${name}' stands there twice`)
     policies.push(parsed.value)
   }
-  return policies.length === 0 ? unread('no policy in it') : done(policies)
+  return policies.length === 0 ? unreadable('no policy in it') : done(policies)
 }
 
 function entriesOf({ file, policies, result }: Partial<PolicyFileFields>): Outcome<readonly unknown[]> {
   if (typeof file === 'string') return entriesIn(file)
   const listed = policies ?? (isObject(result) ? result['value'] : undefined)
   if (Array.isArray(listed)) return done(listed)
-  return listed === undefined ? refuse({ reason: 'parameter_missing', name: 'file' }) : unread('not a list of policies')
+  return listed === undefined
+    ? refuse({ reason: 'parameter_missing', name: 'file' })
+    : unreadable('not a list of policies')
 }
 
 function entriesIn(text: string): Outcome<readonly unknown[]> {
@@ -55,13 +57,13 @@ function entriesIn(text: string): Outcome<readonly unknown[]> {
       ? done(read)
       : isObject(read)
         ? entriesOf({ ...read, file: undefined })
-        : unread('not a list')
+        : unreadable('not a list')
   } catch {
-    return unread('not JSON')
+    return unreadable('not JSON')
   }
 }
 
-/** `[name]`, then `key = value` line by line. A text of several lines goes on where no key begins. */
+/** Reads `[name]` and the lines `key = value` below it. A line without a key continues the description above it. */
 function sections(text: string): Outcome<readonly unknown[]> {
   const found: { name: string; lines: Map<string, string> }[] = []
   let key: string | undefined
@@ -73,12 +75,12 @@ function sections(text: string): Outcome<readonly unknown[]> {
       found.push({ name, lines: new Map() })
       key = undefined
     } else if (current === undefined) {
-      if (row.trim() !== '') return unread(`'${row.slice(0, 40)}' stands before any policy`)
+      if (row.trim() !== '') return unreadable(`'${row.slice(0, 40)}' stands before any policy`)
     } else if (next !== undefined) {
       current.lines.set(next, value)
       key = next
     } else if (row.trim() !== '') {
-      if (key !== 'description') return unread(`'${row.slice(0, 40)}' in the policy '${current.name}'`)
+      if (key !== 'description') return unreadable(`'${row.slice(0, 40)}' in the policy '${current.name}'`)
       current.lines.set(key, `${current.lines.get(key) ?? ''} ${row.trim()}`)
     }
   }
@@ -87,7 +89,7 @@ function sections(text: string): Outcome<readonly unknown[]> {
     const entry: [string, Literal][] = []
     for (const [field, value] of lines) {
       const read = TEXTS.includes(field) && value !== 'None' ? value : parseLiteral(value)
-      if (read === undefined) return unread(`${field} in the policy '${name}'`)
+      if (read === undefined) return unreadable(`${field} in the policy '${name}'`)
       entry.push([field, read])
     }
     entries.push({ ...Object.fromEntries(entry), name })
@@ -101,5 +103,5 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const why = (refusal: Refusal): string =>
   'why' in refusal ? refusal.why : `${'name' in refusal ? refusal.name : ''} is missing`
 
-const unread = (what: string): Outcome<never> =>
-  refuse({ reason: 'parameter_invalid', name: 'file', why: `cannot be read: ${what}` })
+const unreadable = (fault: string): Outcome<never> =>
+  refuse({ reason: 'parameter_invalid', name: 'file', why: `cannot be read: ${fault}` })

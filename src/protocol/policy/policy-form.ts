@@ -1,45 +1,45 @@
-/** How a policy is spelled: the parameters of `POST /policy/<name>`, and the object `GET /policy/` shows. */
+/** How a policy is written: as the parameters of `POST /policy/<name>`, and as the object of `GET /policy/`. */
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import type { Policy } from '../../vocabulary.ts'
-import { isPathSegment } from '../parameters.ts'
-import type { PolicyFields } from './policy-request.ts'
+import { type PolicyFields, policyNameFault } from './policy-request.ts'
 import { mapOf, integer, listOf, object, orNull, string, boolean } from '../shape.ts'
 
 type Action = Readonly<Record<string, string | true>>
 
 const LISTS = ['realm', 'resolver', 'user', 'client', 'adminrealm', 'adminuser', 'pinode'] as const
 
-/** The policy as parameters and, for what they leave out, the existing one say; defaults where there is none. A priority left out is 1 again.
- *  Lists come as such or with commas; a null or empty one is emptied.
- *  Refuses: unfit names, a new policy without scope or action, values of no fit type. Source: docs/protocol.md, "Policy object", golden 27-policy-api. */
+/** Makes a policy of the parameters. A field that is left out keeps the existing policy's value, or has its default; only the
+ *  priority becomes 1. A list is a list, or text with commas; null or empty, it becomes empty.
+ *  Refuses: `policy_invalid`: the name; `parameter_missing`: the scope or action of a new policy; `parameter_invalid`.
+ *  Source: docs/protocol.md, "Policy object"; golden 27-policy-api. */
 export function parsePolicyForm(name: string, params: PolicyFields, existing?: Policy): Outcome<Policy> {
   const fault = policyNameFault(name)
-  if (fault !== undefined) return invalid(fault)
+  if (fault !== undefined) return invalidPolicy(fault)
 
   const scope = param(params, 'scope') ?? existing?.scope
   if (scope === undefined) return refuse({ reason: 'parameter_missing', name: 'scope' })
-  const given = param(params, 'action')
-  const action = given === undefined ? done(existing?.action) : readAction(given)
+  const sentAction = param(params, 'action')
+  const action = sentAction === undefined ? done(existing?.action) : readAction(sentAction)
   if (!action.ok) return action
   if (action.value === undefined && scope !== 'user') return refuse({ reason: 'parameter_missing', name: 'action' })
 
   const lists: { [Field in (typeof LISTS)[number] | 'user_agents']?: readonly string[] } = {}
   for (const field of [...LISTS, 'user_agents'] as const) {
     const list = params[field] !== undefined ? readList(params[field]) : undefined
-    if (list === 'unfit') return wrong(field, 'neither a list of texts nor a text with commas')
+    if (list === 'invalid') return invalidField(field, 'neither a list of texts nor a text with commas')
     if (list !== undefined) lists[field] = list
   }
   const switches: { [Field in (typeof SWITCHES)[number]]?: boolean } = {}
   for (const field of SWITCHES) {
     const value = param(params, field)
     const state = value === undefined ? undefined : readSwitch(value)
-    if (state === 'unfit') return wrong(field, 'neither true nor false')
+    if (state === 'invalid') return invalidField(field, 'neither true nor false')
     if (state !== undefined) switches[field] = state
   }
   const priority = readPriority(param(params, 'priority') ?? 1)
-  if (priority === undefined) return wrong('priority', 'not a whole number of 1 or more')
+  if (priority === undefined) return invalidField('priority', 'not a whole number of 1 or more')
   const conditions = params.conditions !== undefined ? readConditions(params.conditions) : (existing?.conditions ?? [])
-  if (conditions === undefined) return wrong('conditions', 'not a list')
+  if (conditions === undefined) return invalidField('conditions', 'not a list')
   const time = readText(params.time, existing?.time)
   const description = readText(params.description, existing?.description)
 
@@ -65,15 +65,7 @@ export function parsePolicyForm(name: string, params: PolicyFields, existing?: P
   })
 }
 
-/** What keeps a policy from having this name, in privacyIDEA's words where it has any (golden 27-policy-api). */
-export function policyNameFault(name: string): string | undefined {
-  if (!/^[A-Za-z0-9_.-]+$/.test(name)) return 'The name of the policy may only contain the characters a-zA-Z0-9_. -'
-  return RESERVED.includes(name) || !isPathSegment(name)
-    ? `'${name}' is not a name for a policy: /policy/${name} is something else`
-    : undefined
-}
-
-/** The policy as `GET /policy/` shows it. Source: golden 27-policy-api. */
+/** The object of `GET /policy/`. Source: docs/protocol.md, "Policy object"; golden 27-policy-api. */
 export function renderPolicy(policy: Policy): Readonly<Record<string, unknown>> {
   return {
     action: policy.action,
@@ -97,60 +89,58 @@ export function renderPolicy(policy: Policy): Readonly<Record<string, unknown>> 
   }
 }
 
-/** What other endpoints of `/policy/` are called. */
-const RESERVED: readonly string[] = ['check', 'defs', 'simulate']
-
 const SWITCHES = ['active', 'check_all_resolvers', 'user_case_insensitive'] as const
 
-const invalid = (why: string): Outcome<never> => refuse({ reason: 'policy_invalid', why })
-const wrong = (name: string, why: string): Outcome<never> => refuse({ reason: 'parameter_invalid', name, why })
+const invalidPolicy = (why: string): Outcome<never> => refuse({ reason: 'policy_invalid', why })
+const invalidField = (name: string, why: string): Outcome<never> => refuse({ reason: 'parameter_invalid', name, why })
 
-/** A parameter, where null and empty text are as good as none. */
+/** A parameter; undefined if it is null or empty. */
 function param<Name extends keyof PolicyFields>(params: PolicyFields, name: Name) {
   const value = params[name]
   return value === null || (typeof value === 'string' && value.trim() === '') ? undefined : value
 }
 
-/** `a, b=c, d='with spaces'`, a list of such parts, or an object. Of the object, false and null are switches that are off. */
-function readAction(given: unknown): Outcome<Action | undefined> {
-  if (typeof given === 'string') return joined(given.split(/(?<!\\),/).filter((part) => part.trim() !== ''))
-  if (Array.isArray(given)) {
-    const parts = readList(given)
-    return parts === 'unfit' ? wrong('action', 'not a list of texts') : joined(parts)
+/** Reads `a, b=c, d='with spaces'`, a list of such parts, or an object. In an object, false and null turn a switch off. */
+function readAction(value: unknown): Outcome<Action | undefined> {
+  if (typeof value === 'string') return actionOf(value.split(/(?<!\\),/).filter((part) => part.trim() !== ''))
+  if (Array.isArray(value)) {
+    const parts = readList(value)
+    return parts === 'invalid' ? invalidField('action', 'not a list of texts') : actionOf(parts)
   }
-  if (typeof given !== 'object' || given === null) return wrong('action', 'not a text, a list or an object')
+  if (typeof value !== 'object' || value === null) return invalidField('action', 'not a text, a list or an object')
   const pairs: [string, string | true][] = []
-  for (const [name, value] of Object.entries(given)) {
-    if (typeof value === 'string' || typeof value === 'number') pairs.push([name, String(value)])
-    else if (value === true) pairs.push([name, true])
-    else if (value !== false && value !== null)
-      return wrong('action', `the value of ${name} is neither a text nor true`)
+  for (const [name, setting] of Object.entries(value)) {
+    if (typeof setting === 'string' || typeof setting === 'number') pairs.push([name, String(setting)])
+    else if (setting === true) pairs.push([name, true])
+    else if (setting !== false && setting !== null)
+      return invalidField('action', `the value of ${name} is neither a text nor true`)
   }
   return pairs.length === 0 ? done(undefined) : done(Object.fromEntries(pairs))
 }
 
-function joined(parts: readonly string[]): Outcome<Action | undefined> {
+/** The action that parts such as `a` and `b=c` make. */
+function actionOf(parts: readonly string[]): Outcome<Action | undefined> {
   const found = new Map<string, string | true>()
   for (const part of parts) {
     const equals = part.indexOf('=')
     const name = (equals < 0 ? part : part.slice(0, equals)).trim()
-    if (found.has(name)) return wrong('action', `${name} stands there twice`)
+    if (found.has(name)) return invalidField('action', `${name} stands there twice`)
     const value = part.slice(equals + 1).trim()
     found.set(name, equals < 0 ? true : (/^'(.*)'$/s.exec(value)?.[1] ?? value))
   }
   return done(found.size === 0 ? undefined : Object.fromEntries(found))
 }
 
-function readList(value: unknown): readonly string[] | 'unfit' {
+function readList(value: unknown): readonly string[] | 'invalid' {
   if (value === null || value === undefined) return []
   const entries: unknown = typeof value === 'string' ? value.split(',') : value
-  if (!Array.isArray(entries) || !entries.every((entry) => typeof entry === 'string')) return 'unfit'
+  if (!Array.isArray(entries) || !entries.every((entry) => typeof entry === 'string')) return 'invalid'
   return entries.map((entry) => entry.trim()).filter((entry) => entry !== '')
 }
 
-function readSwitch(value: unknown): boolean | 'unfit' {
+function readSwitch(value: unknown): boolean | 'invalid' {
   if (value === true || value === 1 || /^(?:1|true)$/i.test(String(value))) return true
-  return value === false || value === 0 || /^(?:0|false)$/i.test(String(value)) ? false : 'unfit'
+  return value === false || value === 0 || /^(?:0|false)$/i.test(String(value)) ? false : 'invalid'
 }
 
 function readPriority(value: unknown): number | undefined {
@@ -158,7 +148,7 @@ function readPriority(value: unknown): number | undefined {
   return /^[1-9]\d{0,8}$/.test(digits) ? Number(digits) : undefined
 }
 
-/** A list, or the JSON of one, as forms send it. */
+/** Reads a list, or its JSON, as forms send it. */
 function readConditions(value: unknown): readonly unknown[] | undefined {
   if (value === null || value === undefined || value === '') return []
   if (Array.isArray(value)) return value
@@ -171,32 +161,32 @@ function readConditions(value: unknown): readonly unknown[] | undefined {
   }
 }
 
-const readText = (given: string | null | undefined, existing = ''): string =>
-  (given === undefined ? existing : (given ?? '')).trim()
+const readText = (value: string | null | undefined, existing = ''): string =>
+  (value === undefined ? existing : (value ?? '')).trim()
 
 const names = listOf({ type: 'string' })
 export const policyShape = object({
-  action: mapOf({ type: ['string', 'boolean'] }, 'What it sets'),
-  active: boolean('Whether it counts'),
+  action: mapOf({ type: ['string', 'boolean'] }, 'What the policy sets'),
+  active: boolean('Whether it applies at all'),
   adminrealm: names,
   adminuser: names,
-  check_all_resolvers: boolean('Of privacyIDEA'),
+  check_all_resolvers: boolean('Of privacyIDEA; without effect'),
   client: names,
   conditions: listOf({}),
   description: orNull(string('For people')),
   name: string('Name'),
   pinode: names,
-  priority: integer('The lowest counts'),
+  priority: integer('The lowest number takes precedence'),
   realm: names,
   resolver: names,
   scope: string('authentication, enrollment and the like'),
-  time: string('When it holds'),
+  time: string('When it applies'),
   user: names,
   user_agents: names,
-  user_case_insensitive: boolean('Whether login names are compared in any case'),
+  user_case_insensitive: boolean('Whether upper and lower case are the same in login names'),
 })
 
-/** The actions policies may have, as they are told. */
+/** The answer of `GET /policy/defs`. */
 export const definitionsShape = mapOf(
   mapOf(
     object(
@@ -204,7 +194,7 @@ export const definitionsShape = mapOf(
       {
         group: string('What it belongs to'),
         value: listOf(string('A value it may have')),
-        default: string('What holds where no policy says anything'),
+        default: string('What applies where no policy sets the action'),
       },
     ),
     'By action',

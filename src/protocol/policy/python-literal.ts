@@ -1,4 +1,4 @@
-/** Texts, numbers, lists and mappings as Python writes them: what privacyIDEA's file of policies is made of. */
+/** Python literals: texts, whole numbers, lists and dictionaries. privacyIDEA exports policies in them. */
 
 export type Literal = string | number | boolean | null | readonly Literal[] | { readonly [key: string]: Literal }
 
@@ -8,15 +8,17 @@ const WORDS: ReadonlyMap<string, Literal> = new Map<string, Literal>([
   ['None', null],
 ])
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '\\': '\\', "'": "'", '"': '"' }
+/** Levels of nested lists and dictionaries. */
 const DEEPEST = 8
 
-/** The value the text says, as a whole; undefined if it says none. Tuples are lists. */
+/** Parses a literal; undefined for any other text. A tuple becomes a list. */
 export function parseLiteral(text: string): Literal | undefined {
-  const reader = new Reader(text)
-  const value = reader.value(0)
-  return reader.isAtEnd ? value : undefined
+  const parser = new Parser(text)
+  const value = parser.value(0)
+  return parser.isAtEnd ? value : undefined
 }
 
+/** Writes a value as a Python literal. */
 export function renderLiteral(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'True' : 'False'
   if (Array.isArray(value)) return `[${value.map(renderLiteral).join(', ')}]`
@@ -38,7 +40,8 @@ function quoted(text: string): string {
   return `${quote}${inner}${quote}`
 }
 
-class Reader {
+/** Parses by recursive descent. */
+class Parser {
   readonly #text: string
   #at = 0
 
@@ -86,7 +89,7 @@ class Reader {
     return Object.fromEntries(entries)
   }
 
-  /** A comma, or the end that is still to come. */
+  /** Whether a comma follows, or the end of the list, which it does not take. */
   #isSeparated(end: RegExp): boolean {
     if (this.#match(/\s*,/y) !== undefined) return true
     const before = this.#at

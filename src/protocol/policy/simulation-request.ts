@@ -1,63 +1,66 @@
 import * as z from 'zod/mini'
-import { present } from '../../present.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import { parseTimestamp } from '../../timestamps.ts'
 import type { Instant, Serial } from '../../vocabulary.ts'
 import { optional, parserOf, required, textMap } from '../parameters.ts'
 
-/** A request that nobody makes: whose, from where, when. */
+/** A request to simulate policies for. */
 export interface SimulatedRequest {
-  readonly user?: string
-  readonly realm?: string
-  readonly serial?: Serial
-  readonly client?: string
-  readonly userAgent?: string
-  readonly time?: Instant
-  readonly scope?: string
-  readonly administrator?: string
-  /** By names in lower case. */
+  readonly user?: string | undefined
+  readonly realm?: string | undefined
+  readonly serial?: Serial | undefined
+  readonly client?: string | undefined
+  readonly userAgent?: string | undefined
+  readonly time?: Instant | undefined
+  readonly scope?: string | undefined
+  readonly administrator?: string | undefined
+  /** By the names in lower case. */
   readonly headers: ReadonlyMap<string, string>
 }
 
 const simulationSchema = z.object({
-  user: optional('Whose login it would be'),
+  user: optional('Login of the user'),
   realm: optional('Realm; without it the default realm'),
-  serial: optional('By which token; without it that of a user who has one', 40),
-  client: optional('The address it would come from; without it that of this request', 64),
-  user_agent: optional('The User-Agent it would come with', 256),
-  time: optional('When, in ISO 8601; without it now', 64),
-  scope: optional('A scope of policies; without it all of them', 64),
-  adminuser: optional('Which administrator would act', 64),
-  headers: textMap('Headers it would come with'),
+  serial: optional('Serial of the token; by default the only token of the user', 40),
+  client: optional('Address of the client; by default that of this request', 64),
+  user_agent: optional('User-Agent of the client', 256),
+  time: optional('Time of the request in ISO 8601; by default now', 64),
+  scope: optional('A scope of policies; by default all of them', 64),
+  adminuser: optional('Login of the acting administrator', 64),
+  headers: textMap('Headers of the request'),
 })
 
-/** Refuses: `parameter_invalid`. */
+/** Parses a simulation. Refuses: `parameter_invalid`. */
 export const parseSimulation = parserOf(simulationSchema, (fields): Outcome<SimulatedRequest> => {
   const { user, realm, serial, client, user_agent: userAgent, scope, adminuser: administrator, headers } = fields
   const time = fields.time === undefined ? undefined : parseTimestamp(fields.time)
   if (fields.time !== undefined && time === undefined)
     return refuse({ reason: 'parameter_invalid', name: 'time', why: 'expected a time such as 2026-11-24T08:00+01:00' })
   return done({
-    ...present({ user, realm, client, userAgent, time, scope, administrator }),
-    ...(serial === undefined ? {} : { serial: serial as Serial }),
+    user,
+    realm,
+    serial: serial as Serial | undefined,
+    client,
+    userAgent,
+    time,
+    scope,
+    administrator,
     headers: new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
   })
 })
 
 const checkSchema = z.object({
-  user: required('Whose request it would be'),
-  realm: required('In which realm'),
+  user: required('Login of the user'),
+  realm: required('Realm of the user'),
   scope: required('A scope of policies', 64),
   action: required('An action of it', 64),
-  client: optional('The address it would come from; without it that of this request', 64),
+  client: optional('Address of the client; by default that of this request', 64),
 })
 
-/** Refuses: `parameter_missing`, `parameter_invalid`. */
+/** Parses the question which policies match. Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parsePolicyCheck = parserOf(
   checkSchema,
-  (fields): Outcome<SimulatedRequest & { readonly scope: string; readonly action: string }> => {
-    const { client, ...asked } = fields
-    return done({ ...asked, ...present({ client }), headers: new Map() })
-  },
+  (fields): Outcome<SimulatedRequest & { readonly scope: string; readonly action: string }> =>
+    done({ ...fields, headers: new Map() }),
 )

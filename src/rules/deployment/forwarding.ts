@@ -1,28 +1,31 @@
-/** Whose word counts on where a request came from. Source: docs/protocol.md, "Client address" and "System settings" `OverrideAuthorizationClient`. */
-import { type AddressBlock, parseAddress, parseAddressBlock, contains } from './addresses.ts'
+/** Which proxies are trusted to name the client of a request. Source: docs/protocol.md, "Client address"; docs/protocol.md,
+ *  "System settings", `OverrideAuthorizationClient`. */
+import { type AddressBlock, contains, parseAddress, parseAddressBlock } from './addresses.ts'
 
-/** Ways a request may have come, the nearest network first; the last of each is where end users may be. */
+/** Trusted paths of a request through proxies: networks, the nearest to Nod first. The last network of a path is where end
+ *  users are. */
 export type ProxyPaths = readonly (readonly AddressBlock[])[]
 
 const EVERYWHERE: readonly AddressBlock[] = ['0.0.0.0/0', '::/0'].flatMap((text) => parseAddressBlock(text) ?? [])
 
-/** `10.1.2.3` believes that proxy whatever it says; `10.1.2.3 > 192.168.0.0/16` only of these users; several with commas.
- *  Undefined for what cannot be read. */
+/** Reads paths separated by commas; undefined if one cannot be read. `10.1.2.3`: that proxy may name any client.
+ *  `10.1.2.3 > 192.168.0.0/16`: it may name clients of that network only. */
 export function readProxyPaths(text: string): ProxyPaths | undefined {
-  const ways = text
+  const paths = text
     .split(',')
-    .filter((way) => way.trim() !== '')
-    .map((way) => way.split('>').map((part) => parseAddressBlock(part.trim())))
-  const read = ways.map((way) => way.filter((block) => block !== undefined))
-  return read.every((way, index) => way.length === ways[index]?.length) ? read : undefined
+    .filter((path) => path.trim() !== '')
+    .map((path) => path.split('>').map((part) => parseAddressBlock(part.trim())))
+  const read = paths.map((path) => path.filter((block) => block !== undefined))
+  return read.every((path, index) => path.length === paths[index]?.length) ? read : undefined
 }
 
-/** The farthest address of `claims` (from the nearest on) that is vouched for, hop by hop, by whoever stands before it;
- *  the peer itself where nobody believed says otherwise. */
-export function clientAddress(ways: ProxyPaths, peer: string, claims: readonly string[]): string {
+/** The address of the client: the farthest of `claims` that a trusted path reaches. Each hop has to be trusted before the
+ *  address it names counts. Without a trusted claim it is `peer`, which connected to Nod. `claims`: the addresses that proxies
+ *  named, the nearest first. */
+export function clientAddress(paths: ProxyPaths, peer: string, claims: readonly string[]): string {
   const hops = [peer, ...claims].map(parseAddress)
-  const reached = ways.map((way) => {
-    const networks = way.length === 1 ? [...way.map((block) => [block]), EVERYWHERE] : way.map((block) => [block])
+  const reached = paths.map((path) => {
+    const networks = path.length === 1 ? [...path.map((block) => [block]), EVERYWHERE] : path.map((block) => [block])
     let hop = 0
     for (const network of networks) {
       const address = hops[hop]
@@ -31,6 +34,6 @@ export function clientAddress(ways: ProxyPaths, peer: string, claims: readonly s
     }
     return hop - 1
   })
-  const most = Math.max(0, ...reached)
-  return most === 0 ? peer : (claims[most - 1] ?? peer)
+  const farthest = Math.max(0, ...reached)
+  return farthest === 0 ? peer : (claims[farthest - 1] ?? peer)
 }

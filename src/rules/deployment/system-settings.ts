@@ -1,4 +1,5 @@
-/** The system settings (privacyIDEA's names, docs/protocol.md, "System settings"): which may be set, and what they come to. */
+/** The system settings: which there are, which values they take, and what applies without them. The names are privacyIDEA's.
+ *  Source: docs/protocol.md, "System settings". */
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import { readProxyPaths, type ProxyPaths } from './forwarding.ts'
 import { utcClock, type WallClock, wallClock } from '../policy/wall-clock.ts'
@@ -7,21 +8,22 @@ import { type Seconds, seconds } from '../../vocabulary.ts'
 export interface SystemSettings {
   /** How long a phone may answer. */
   readonly validFor: Seconds
-  /** How long after an answer a service may finalize. */
+  /** How long after the phone's answer a service may finalize. */
   readonly grace: Seconds
   /** Attempts of a new token before it is locked. */
   readonly maxAttempts: number
-  /** How long a lock lasts that failed attempts led to; absent: until somebody ends it. */
+  /** How long failed attempts lock a token; absent: until an administrator resets it. */
   readonly forgivenAfter?: Seconds
-  /** Whether `ada@realm` names a realm. */
+  /** Whether `ada@realm` is the login ada in that realm. */
   readonly splitAtSign: boolean
-  /** Who may say where a request came from. */
+  /** Which proxies may name the client of a request. */
   readonly proxyPaths: ProxyPaths
 }
 
-/** What a setting may be: the value as it is kept, or undefined if it is unfit; `expected` says what would be fit. */
 interface SettingKind {
+  /** The value as it is stored; undefined if it is not valid. */
   readonly read: (value: string) => string | undefined
+  /** Which values are valid, as text. */
   readonly expected: string
 }
 
@@ -30,16 +32,16 @@ const SETTINGS: Readonly<Record<string, SettingKind>> = {
   DefaultChallengeValidityTime: whole(1, 600),
   PushChallengeFinalizeGrace: whole(0, 600),
   DefaultMaxFailCount: whole(1, 1000),
-  splitAtSign: { read: (value) => truth(value)?.toString(), expected: 'True or False' },
-  // Nod's own: privacyIDEA goes by the clock of its server.
+  splitAtSign: { read: (value) => parseBoolean(value)?.toString(), expected: 'True or False' },
+  // Nod's own setting: privacyIDEA uses the time zone of its server.
   PolicyTimeZone: {
     read: (value) => (wallClock(value) === undefined ? undefined : value),
     expected: 'a time zone such as Europe/Berlin',
   },
-  // Known to privacyIDEA and not settable here: only the value that says what Nod does anyway is taken.
-  IncFailCountOnFalsePin: fixed(true, 'Nod counts every wrong PIN'),
-  no_auth_counter: fixed(false, 'Nod counts every login'),
-  // In minutes; 0: never.
+  // Nod's behavior is fixed: only the value that describes it is accepted.
+  IncFailCountOnFalsePin: onlyBoolean(true, 'Nod counts every wrong PIN'),
+  no_auth_counter: onlyBoolean(false, 'Nod counts every login'),
+  // Minutes; 0: never.
   failcounter_clear_timeout: whole(0, 525_600),
   OverrideAuthorizationClient: {
     read: (value) => (readProxyPaths(value) === undefined ? undefined : value),
@@ -47,10 +49,10 @@ const SETTINGS: Readonly<Record<string, SettingKind>> = {
   },
 }
 
-/** The names of all there are. */
+/** The names of all settings. */
 export const SYSTEM_SETTINGS: readonly string[] = Object.keys(SETTINGS)
 
-/** The settings as entries say, defaults for the rest. Never refuses: an entry unfit for its key is as good as none. */
+/** Reads stored settings. A setting that is absent, or whose value is not valid, has its default. */
 export function readSystemSettings(entries: Readonly<Record<string, string>>): SystemSettings {
   const read = (key: string): string | undefined => {
     const value = Object.hasOwn(entries, key) ? entries[key] : undefined
@@ -67,12 +69,12 @@ export function readSystemSettings(entries: Readonly<Record<string, string>>): S
   }
 }
 
-/** By which clock the times of day in policies are read: that of `PolicyTimeZone`, else UTC. */
+/** The clock of the times in policies: in the time zone of `PolicyTimeZone`, else in UTC. */
 export const policyClock = (entries: Readonly<Record<string, string>>): WallClock =>
   wallClock(entries['PolicyTimeZone'] ?? 'UTC') ?? utcClock
 
-/** The value fit to be kept under the key, as the caller wrote it but for spaces around it.
- *  Refuses: keys Nod does not know, and values out of range, saying the range. */
+/** Accepts a setting and returns the value to store: as the caller wrote it, without spaces around it.
+ *  Refuses: `parameter_invalid`: an unknown setting, or a value that is not valid, with those that are. */
 export function checkSystemSetting(key: string, value: string): Outcome<string> {
   const kind = Object.hasOwn(SETTINGS, key) ? SETTINGS[key] : undefined
   const text = value.trim()
@@ -86,14 +88,14 @@ function whole(least: number, most: number): SettingKind {
   return { read: (value) => (fits(value) ? value : undefined), expected: `a whole number from ${least} to ${most}` }
 }
 
-function fixed(only: boolean, why: string): SettingKind {
+function onlyBoolean(only: boolean, why: string): SettingKind {
   return {
-    read: (value) => (truth(value) === only ? value : undefined),
+    read: (value) => (parseBoolean(value) === only ? value : undefined),
     expected: `${only ? 'True' : 'False'}: ${why}`,
   }
 }
 
-function truth(value: string): boolean | undefined {
+function parseBoolean(value: string): boolean | undefined {
   if (/^(?:true|1)$/i.test(value)) return true
   return /^(?:false|0)$/i.test(value) ? false : undefined
 }

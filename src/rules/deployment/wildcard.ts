@@ -1,16 +1,17 @@
-/** Whether a text is what a pattern says, in which `*` stands for anything. In steps as many as the text is long: what a
- *  caller writes must not become an expression that backtracks. */
+/** Makes a test of whole texts from a pattern in which `*` stands for any characters. It searches for the parts between the stars
+ *  from left to right, in time proportional to the length of the text. A regular expression made from what a caller writes could
+ *  backtrack (decision 0010). */
 export function wildcardMatcher(pattern: string): (text: string) => boolean {
   const [first = '', ...rest] = pattern.split('*')
   const last = rest.pop()
   if (last === undefined) return (text) => text === pattern
   return (text) => {
-    let at = first.length
+    let end = first.length
     for (const part of rest) {
-      const found = text.indexOf(part, at)
+      const found = text.indexOf(part, end)
       if (found < 0) return false
-      at = found + part.length
+      end = found + part.length
     }
-    return text.startsWith(first) && text.endsWith(last) && text.length - last.length >= at
+    return text.startsWith(first) && text.endsWith(last) && text.length - last.length >= end
   }
 }

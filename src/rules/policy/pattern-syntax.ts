@@ -1,7 +1,7 @@
-/** Regular expressions as policies write them: what is read, and what is not. Python's spelling, since privacyIDEA's policies
- *  are written in it; only what a machine without memory can follow, so that none of them can hang a login. */
+/** Parses the regular expressions of policies. The syntax is Python's, because privacyIDEA's policies are written in it. What
+ *  cannot be matched in linear time (back references, lookaround) is refused, so that no expression can hang a login. */
 
-/** A pattern read: what has to come one after the other. */
+/** A parsed expression. `one`: a character that passes the test. `all`: the parts in sequence. `any`: one of the branches. */
 export type Node =
   | { readonly kind: 'one'; readonly fits: (character: string) => boolean }
   | { readonly kind: 'all'; readonly of: readonly Node[] }
@@ -12,7 +12,9 @@ export type Node =
 
 type CharacterTest = (character: string) => boolean
 
+/** Matches the empty text. */
 const EMPTY: Node = { kind: 'all', of: [] }
+/** Characters of an expression. */
 const LONGEST = 200
 const MOST_REPEATED = 200
 
@@ -23,8 +25,8 @@ const CLASSES: Readonly<Record<string, CharacterTest>> = {
 }
 const CONTROLS: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }
 
-/** What an opening bracket with a question mark means where it is no plain group. */
-const UNREAD_GROUPS: readonly (readonly [RegExp, string])[] = [
+/** Groups that are refused, and what each of them is. */
+const UNSUPPORTED_GROUPS: readonly (readonly [RegExp, string])[] = [
   [/^\(\?<?[=!]/, 'looks around'],
   [/^\(\?P=/, 'refers back'],
   [/^\(\?>/, 'is an atomic group'],
@@ -32,21 +34,23 @@ const UNREAD_GROUPS: readonly (readonly [RegExp, string])[] = [
   [/^\(\?/, 'sets flags, of which only (?i) at the beginning is read'],
 ]
 
-/** The pattern as a tree, `(?i)` at its beginning or `anyCase` meaning that case is of no account; or what in it is not read. */
+/** Parses an expression into a tree, or says what in it is not supported. With `anyCase`, or `(?i)` at the beginning, upper and
+ *  lower case are the same. */
 export function parsePattern(pattern: string, anyCase: boolean): { readonly tree: Node } | { readonly fault: string } {
   if (pattern.length > LONGEST) return { fault: `a pattern has at most ${LONGEST} characters` }
-  const flagged = pattern.startsWith('(?i)')
-  const reader = new Reader(Array.from(pattern.slice(flagged ? 4 : 0)), anyCase || flagged)
-  const tree = reader.alternatives()
-  const fault = reader.fault ?? (reader.rest === '' ? undefined : "')' closes nothing")
+  const hasFlag = pattern.startsWith('(?i)')
+  const parser = new Parser(Array.from(pattern.slice(hasFlag ? 4 : 0)), anyCase || hasFlag)
+  const tree = parser.alternatives()
+  const fault = parser.fault ?? (parser.rest === '' ? undefined : "')' closes nothing")
   return fault === undefined ? { tree } : { fault }
 }
 
-/** Reads on from where it is. What it cannot read it names, and then there is nothing more to read. */
-class Reader {
+/** Parses by recursive descent. The first fault is kept, and parsing then ends. */
+class Parser {
   fault: string | undefined
   readonly #characters: readonly string[]
   readonly #anyCase: boolean
+  /** The position of the next character. */
   #at = 0
 
   constructor(characters: readonly string[], anyCase: boolean) {
@@ -87,7 +91,7 @@ class Reader {
   #group(rest: string): Node {
     const plain = /^\((?:\?:|\?P?<[A-Za-z_]\w*>)?(?!\?)/.exec(rest)?.[0]
     if (plain === undefined) {
-      const [found, why] = UNREAD_GROUPS.find(([form]) => form.test(rest)) ?? [/^/, 'is not read']
+      const [found, why] = UNSUPPORTED_GROUPS.find(([form]) => form.test(rest)) ?? [/^/, 'is not read']
       return this.#fail(`'${found.exec(rest)?.[0] ?? ''}' ${why}`)
     }
     this.#at += plain.length - 1
@@ -145,7 +149,7 @@ class Reader {
     if (node.kind === 'begin' || node.kind === 'end') return this.#fail(`'${sign}' repeats a place`)
     if (sign.startsWith('{') && least === '' && most === '') return this.#fail(`'${sign}' is no count`)
     this.#at += sign.length
-    // A reluctant repetition finds the same texts as an eager one.
+    // A lazy repetition (`a*?`) matches the same texts as a greedy one.
     this.#take('?')
     if (/^[*+{]/.test(this.rest)) return this.#fail(`'${sign}${this.#next()}' repeats a repetition`)
     if (!sign.startsWith('{')) {

@@ -2,6 +2,7 @@
  *  An engine that backtracks could be made to hang a login. Source: Thompson's construction; decision 0010. */
 import { type Node, parsePattern } from './pattern-syntax.ts'
 
+/** A step of a compiled expression. `fork`: all of `to` are tried at the same position. */
 type Step =
   | { readonly kind: 'one'; readonly fits: (character: string) => boolean; readonly next: number }
   | { readonly kind: 'fork'; readonly to: readonly number[] }
@@ -51,37 +52,38 @@ function compile(text: string, anyCase: boolean, place: (tree: Node) => Node): C
 
 export const matchesPattern = (pattern: Pattern, text: string): boolean => runPattern(pattern, text).matches
 
-/** Whether the text fits, and how many steps that took to tell. */
+/** Matches a text as a whole, and counts the steps that takes. */
 export function runPattern(
   { steps, start }: Pattern,
   text: string,
 ): { readonly matches: boolean; readonly stepCount: number } {
   const characters = Array.from(text)
+  /** By step: the position at which it was last reached. */
   const seen = new Int32Array(steps.length).fill(-1)
-  let taken = 0
-  /** Every step that may come now, those taken without a character left behind. */
-  const reach = (from: readonly number[], at: number): readonly Step[] => {
-    const waiting = [...from]
-    const here: Step[] = []
+  let stepCount = 0
+  /** The steps that are reachable at a position without taking a character. */
+  const reach = (starts: readonly number[], position: number): readonly Step[] => {
+    const waiting = [...starts]
+    const reached: Step[] = []
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       const step = steps[next]
-      if (step === undefined || seen[next] === at) continue
-      seen[next] = at
-      taken++
+      if (step === undefined || seen[next] === position) continue
+      seen[next] = position
+      stepCount++
       if (step.kind === 'fork') waiting.push(...step.to)
       else if (step.kind === 'begin' || step.kind === 'end') {
-        if (at === (step.kind === 'begin' ? 0 : characters.length)) waiting.push(step.next)
-      } else here.push(step)
+        if (position === (step.kind === 'begin' ? 0 : characters.length)) waiting.push(step.next)
+      } else reached.push(step)
     }
-    return here
+    return reached
   }
-  let here = reach([start], 0)
-  for (const [at, character] of characters.entries()) {
-    if (here.length === 0) return { matches: false, stepCount: taken }
-    const next = here.flatMap((step) => (step.kind === 'one' && step.fits(character) ? [step.next] : []))
-    here = reach(next, at + 1)
+  let current = reach([start], 0)
+  for (const [position, character] of characters.entries()) {
+    if (current.length === 0) return { matches: false, stepCount }
+    const next = current.flatMap((step) => (step.kind === 'one' && step.fits(character) ? [step.next] : []))
+    current = reach(next, position + 1)
   }
-  return { matches: here.some(({ kind }) => kind === 'done'), stepCount: taken }
+  return { matches: current.some(({ kind }) => kind === 'done'), stepCount }
 }
 
 function sizeOf(node: Node): number {
@@ -89,7 +91,7 @@ function sizeOf(node: Node): number {
   return node.kind === 'repeat' ? (sizeOf(node.of) + 1) * Math.max(node.least + 1, node.most ?? 0) : 1
 }
 
-/** Puts the steps of a node before `next`; where they begin. */
+/** Adds the steps of a node, which continue at `next`. Returns the step they begin at. */
 function build(steps: Step[], node: Node, next: number): number {
   const put = (step: Step): number => steps.push(step) - 1
   switch (node.kind) {

@@ -1,6 +1,7 @@
-/** Why Nod does not carry out what privacyIDEA knows: for whoever writes such a policy, or brings one along. */
+/** Why Nod does not support a scope or an action that privacyIDEA has. The reason is in the refusal when a policy is written, in
+ *  the report of an import, and in docs/policies.md. */
 
-/** What a whole scope is about that Nod does not have. */
+/** Scopes that Nod does not have. */
 const SCOPES: Readonly<Record<string, string>> = {
   container: 'Nod has no containers',
   register: 'users do not register themselves',
@@ -13,7 +14,7 @@ const OTHER_TYPES =
 
 const NO_DIRECTORY = 'Nod keeps no passwords of a directory'
 
-/** The first that fits an action says why. */
+/** The first expression that matches the action has its reason. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^(?:passthru|passthru_.*|password_reset)$/, NO_DIRECTORY],
   [/^(?:setrealm|mangle)$/, 'what a caller names is taken as it is named'],
@@ -34,20 +35,21 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^remember(?:ed)?_device/, 'every login is confirmed on a phone'],
 ]
 
+/** For the other actions of a scope. */
 const IN_SCOPE: Readonly<Record<string, string>> = {
   webui: "the console is Nod's own",
   admin: 'Nod has nothing of the kind to allow',
   user: 'Nod has nothing of the kind to allow',
 }
 
-/** Why there is no such scope in Nod; undefined for one that privacyIDEA does not have either. */
+/** Why Nod does not have the scope; undefined for a scope that privacyIDEA does not have either. */
 export const unsupportedScopeReason = (scope: string): string | undefined => own(SCOPES, scope)
 
-/** Why an action is not carried out, as far as there is more to say than that it is not. */
+/** Why Nod does not have the action; undefined where there is no particular reason. */
 export const unsupportedActionReason = (action: string): string | undefined =>
   REASONS.find(([form]) => form.test(action))?.[1]
 
-/** Why nothing is carried out in a scope beyond what stands in the source. */
+/** Why Nod has no further actions in the scope; undefined where there is no particular reason. */
 export const unsupportedInScopeReason = (scope: string): string | undefined => own(IN_SCOPE, scope)
 
 const own = (table: Readonly<Record<string, string>>, name: string): string | undefined =>

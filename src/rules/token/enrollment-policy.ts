@@ -1,5 +1,4 @@
 /** What the policies set for a new token. */
-import { present } from '../../present.ts'
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import { POLL_ONLY, type TokenType } from '../../vocabulary.ts'
 import { actionNameFor } from '../policy/actions/apps.ts'
@@ -14,13 +13,13 @@ export interface EnrollmentPolicy {
   readonly ttlMinutes: number
   readonly issuer: string
   readonly label: string
-  readonly image?: string
+  readonly image?: string | undefined
   readonly sslVerify: boolean
   readonly scheme: 'otpauth' | 'pia'
   /** Whether the app has to be locked. */
   readonly pinLock: boolean
   /** How the app has to be unlocked. */
-  readonly forceUnlock?: string
+  readonly forceUnlock?: string | undefined
 }
 
 /** What the enrolling request asks for. A policy that sets the same takes precedence. */
@@ -83,11 +82,11 @@ export function enrollmentPolicy(
     ttlMinutes: policy.push_ttl,
     issuer: fillTags(policy.tokenissuer, tags),
     label: fillTags(withBraces(policy.tokenlabel), tags),
-    ...present({ image: policy.appimageurl }),
+    image: policy.appimageurl,
     sslVerify: policy.push_ssl_verify !== '0',
     scheme: policy.push_use_pia_scheme ? 'pia' : 'otpauth',
     pinLock,
-    ...present({ forceUnlock }),
+    forceUnlock,
   })
 }
 

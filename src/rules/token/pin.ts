@@ -1,6 +1,5 @@
-/** Whether a PIN is what the policies want of one. */
+/** Whether a PIN is long enough and made of the right characters. */
 import { done, refuse, type Outcome } from '../../refusal.ts'
-import type { Random } from '../../vocabulary.ts'
 import { PIN_ACTIONS } from '../policy/actions/rights.ts'
 import type { PolicySet } from '../policy/policy-set.ts'
 import { readActions } from '../policy/read-actions.ts'
@@ -13,14 +12,14 @@ const KINDS: Readonly<Record<string, string>> = {
   s: '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~',
 }
 
-/** Whether the actor may enroll a token with this PIN, or with none. privacyIDEA leaves a PIN out that may not be set; a token
- *  must not be without the PIN it was thought to have. Refuses: `right_missing`, as `pinFits`. */
-export function checkEnrollmentPin(set: PolicySet, actor: Actor, affected: RightTarget, pin: string): Outcome<void> {
-  const may = pin === '' ? done(undefined) : checkRight(set, actor, 'enrollpin', affected)
-  return may.ok ? checkPin(set, actor, affected, pin) : may
+/** Checks that the actor may enroll a token with this PIN, or without one. privacyIDEA silently drops a PIN that the actor may
+ *  not set; Nod refuses, so that no token lacks the PIN its owner believes it has. Refuses: `right_missing`; as `checkPin`. */
+export function checkEnrollmentPin(set: PolicySet, actor: Actor, target: RightTarget, pin: string): Outcome<void> {
+  const permitted = pin === '' ? done(undefined) : checkRight(set, actor, 'enrollpin', target)
+  return permitted.ok ? checkPin(set, actor, target, pin) : permitted
 }
 
-/** Accepts a PIN that is as the policies for this actor require.
+/** Checks a PIN against the policies of this actor.
  *  Refuses: `pin_unfit`, in privacyIDEA's words; `policy_conflict`, `condition_unknown`. Source: golden 02-enroll-limits. */
 export function checkPin(set: PolicySet, actor: Actor, target: RightTarget, pin: string): Outcome<void> {
   const group = { scope: actor.scope, actions: PIN_ACTIONS }
@@ -39,16 +38,6 @@ const unfit = (why: string): Outcome<never> => refuse({ reason: 'pin_unfit', why
 /** The characters of which the PIN has none, or undefined if it has all that are required. */
 function missingCharacters(contents: string, characters: readonly string[]): string | undefined {
   const kinds = Array.from(contents.replace('+', ''), (kind) => KINDS[kind] ?? '')
-  const wanted = contents.startsWith('+') ? [kinds.join('')] : kinds
-  return wanted.find((kind) => !characters.some((character) => kind.includes(character)))
-}
-
-/** Uniform decimal digits, leading zeros kept: what would favor some is drawn again. */
-export function randomDigits(count: number, random: Random): string {
-  let digits = ''
-  while (digits.length < count) {
-    const [byte = 255] = random(1)
-    if (byte < 250) digits += String(byte % 10)
-  }
-  return digits
+  const required = contents.startsWith('+') ? [kinds.join('')] : kinds
+  return required.find((kind) => !characters.some((character) => kind.includes(character)))
 }

@@ -1,19 +1,31 @@
+/** PINs and digits from random bytes, each character equally likely. */
 import type { Random } from '../../vocabulary.ts'
 
-/** Nobody mistakes one of these for another when it is read out. */
+/** Letters and digits that nobody mistakes for one another when a PIN is read out. */
 const LETTERS = '23456789abcdefghjkmnpqrstuvwxyz'
-/** The largest multiple of their number in a byte: above it, some would come up more often than others. */
-const FAIR_BYTES = 248
-/** With ten attempts before a lock, forty bits are more than plenty, and can be read out. */
+/** The largest multiple of their number that a byte holds. Larger bytes are drawn again, or some letters were more likely. */
+const LETTER_BYTES = 248
+/** Forty bits: with ten attempts before the lock that is enough, and short enough to read out. */
 const LENGTH = 8
 
-/** A PIN that nobody chose. */
+/** A random PIN for a token whose user has not chosen one. */
 export function randomPin(random: Random): string {
   let pin = ''
-  // 64 draws of 8 bytes without a PIN do not happen by chance.
+  // A source of random bytes does not fail to give eight letters in 64 draws by chance.
   for (let draws = 0; draws < 64 && pin.length < LENGTH; draws++)
     for (const byte of random(LENGTH))
-      if (byte < FAIR_BYTES && pin.length < LENGTH) pin += LETTERS.charAt(byte % LETTERS.length)
+      if (byte < LETTER_BYTES && pin.length < LENGTH) pin += LETTERS.charAt(byte % LETTERS.length)
   if (pin.length < LENGTH) throw new Error('the source of random bytes is stuck')
   return pin
+}
+
+/** Random decimal digits, leading zeros included. */
+export function randomDigits(count: number, random: Random): string {
+  let digits = ''
+  while (digits.length < count) {
+    const [byte = 255] = random(1)
+    // 250 is the largest multiple of ten that a byte holds.
+    if (byte < 250) digits += String(byte % 10)
+  }
+  return digits
 }
