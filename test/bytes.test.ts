@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { decodeBase64, encodeBase64, encodeBase64Url, encodeHex } from '../src/bytes.ts'
 
 describe('base64 and hexadecimal', () => {
-  it('are those of everybody else, and base64 gives back whatever bytes went in', () => {
+  it('agree with Node, and base64 decodes what it encodes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 70 }), (content) => {
         const bytes = new Uint8Array(content)
@@ -17,7 +17,7 @@ describe('base64 and hexadecimal', () => {
     )
   })
 
-  it.each(['A', 'AAAAA', 'AA=A', 'AA===', 'not base64!', 'AAAA\n'])('%j is no base64', (text) => {
+  it.each(['A', 'AAAAA', 'AA=A', 'AA===', 'not base64!', 'AAAA\n'])('%j is not base64', (text) => {
     expect(decodeBase64(text)).toBeUndefined()
   })
 })

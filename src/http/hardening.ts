@@ -12,19 +12,19 @@ export async function applyHardening(c: HttpContext): Promise<void> {
   if (policy === undefined) return
   const path = normalizedPath(c.var.url)
   const { status } = c.res
-  const failed = status >= 400 && status < 500
-  const hidesStatus = policy.hidesStatus && failed && /^\/(?:auth|validate)(?:\/|$)/.test(path)
+  const isRefused = status >= 400 && status < 500
+  const hidesStatus = policy.hidesStatus && isRefused && /^\/(?:auth|validate)(?:\/|$)/.test(path)
   const hidesError = policy.hidesPhoneErrors && status >= 400 && path.startsWith('/ttype/')
   const hidesVersion = policy.hidesVersion && isUnauthenticated(c)
   if (!hidesStatus && !hidesError && !hidesVersion) return
   const isJson = c.res.headers.get('Content-Type')?.startsWith('application/json') === true
-  const body = isJson ? rewritten(await c.res.text(), hidesVersion, hidesError) : c.res.body
+  const body = isJson ? rewriteBody(await c.res.text(), hidesVersion, hidesError) : c.res.body
   const headers = new Headers(c.res.headers)
   c.res = undefined
   c.res = new Response(body, { status: hidesStatus ? 401 : status, headers })
 }
 
-/** What is told in a stream, which has begun by the time `harden` sees it. */
+/** Applies `hide_version` to one event of a stream, whose response has started by the time `applyHardening` runs. */
 export function hardenEvent(c: HttpContext, envelope: Envelope): Partial<Envelope> {
   if (currentHardening(c.var.ports, c.var.source)?.hidesVersion !== true || !isUnauthenticated(c)) return envelope
   const { version: _, versionnumber: __, ...rest } = envelope
@@ -37,7 +37,7 @@ function isUnauthenticated(c: HttpContext): boolean {
   return !credential.ok || credential.value.kind === 'none' || refusal?.reason.startsWith('authorization_') === true
 }
 
-function rewritten(text: string, hidesVersion: boolean, hidesError: boolean): string {
+function rewriteBody(text: string, hidesVersion: boolean, hidesError: boolean): string {
   const { version, versionnumber, ...rest } = JSON.parse(text) as Record<string, unknown>
   const { result } = rest
   const hidden =

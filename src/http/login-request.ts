@@ -1,5 +1,4 @@
 /** What the two requests that open a login, check and triggerchallenge, have in common. */
-import { present } from '../present.ts'
 import type { LoginOutcome } from '../operations/login/refused-login.ts'
 import type { TriggerRequest } from '../operations/login/trigger.ts'
 import type { HttpContext } from './context.ts'
@@ -13,7 +12,7 @@ export const LOGIN_HEADERS = {
  *  disconnects. */
 export const connectionOf = (c: HttpContext): Pick<TriggerRequest, 'hungUp' | 'idempotencyKey'> => ({
   hungUp: c.req.raw.signal,
-  ...present({ idempotencyKey: c.req.header('Idempotency-Key') || undefined }),
+  idempotencyKey: c.req.header('Idempotency-Key') || undefined,
 })
 
 /** Waits for an operation about a login and records its refusal. The operation runs to its end even if the caller

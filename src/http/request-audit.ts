@@ -42,7 +42,7 @@ export const recordRefusal = (c: HttpContext, action: string, refusal: Refusal, 
     `${action} ${refusal.reason}`,
   )
 
-/** Records a refused login, after the response is sent, with what its operation says of it. */
+/** Records a refused login after the response is sent, with the fields that its operation chose. */
 export const recordRefusedLogin = (c: HttpContext, { refusal, record }: RefusedLogin): void =>
   recordLater(c, { ...record, ...refusalResult(refusal) }, `${record.action} ${refusal.reason}`)
 
@@ -79,7 +79,7 @@ export function recordTokenlessLogin(c: HttpContext, action: string, policy: str
   recordSuccess(c, action, `no token, policy ${policy}`, subject, 'ACCEPT')
 }
 
-/** Nothing else of a request is for the audit, whatever the object holds besides. */
+/** Picks the audited fields of a subject, which may be a whole request with other fields, secrets included. */
 const auditedFields = ({ user, realm, owner, serial, transactionId, administrator, caller }: RequestSubject) => ({
   user,
   realm,

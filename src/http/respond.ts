@@ -1,19 +1,13 @@
 import { authenticationOf, failure, success } from '../protocol/envelope.ts'
-import type { Outcome, Refusal, Rejection } from '../refusal.ts'
-import { isRejection } from '../refusal.ts'
+import type { Outcome, Refusal } from '../refusal.ts'
 import { seconds } from '../vocabulary.ts'
 import type { HttpContext } from './context.ts'
-import { rejectionForm } from './rejection-form.ts'
 import type { WireForm } from './wire-form.ts'
-import { notFound, badRequest, errorForm, forbidden, unauthorized, unavailable } from './wire-form.ts'
-import { missingRightText, tooManyTokensText } from './refusal-texts.ts'
+import { notFound, badRequest, errorForm, forbidden, rejectedLogin, unauthorized, unavailable } from './wire-form.ts'
+import { missingRightText, pythonTimedelta, tooManyTokensText } from './refusal-texts.ts'
 
-/** Maps a refusal to its form over HTTP. Source: docs/protocol.md, "Errors". */
-export const wireForm = (refusal: Refusal): WireForm =>
-  isRejection(refusal) ? rejectionForm(refusal) : refusedForm(refusal)
-
-/** The only switch over the reasons of errors; those of rejected logins are in `rejection-form.ts`. */
-function refusedForm(refusal: Exclude<Refusal, Rejection>): WireForm {
+/** Maps a refusal to its form over HTTP. The only switch over the reasons. Source: docs/protocol.md, "Errors". */
+export function wireForm(refusal: Refusal): WireForm {
   switch (refusal.reason) {
     case 'parameter_missing':
       return badRequest(905, `Missing parameter: ${refusal.name}`)
@@ -149,6 +143,39 @@ function refusedForm(refusal: Exclude<Refusal, Rejection>): WireForm {
       return badRequest(10, `Could not parse timestamp ${refusal.text}. ISO-Format required.`)
     case 'timestamp_out_of_range':
       return badRequest(10, `Timestamp ${refusal.text} not in valid range.`)
+    case 'pin_wrong':
+    case 'transaction_unknown':
+      return rejectedLogin('wrong otp pin')
+    case 'owner_has_no_tokens':
+      return rejectedLogin('The user has no tokens assigned')
+    case 'no_suitable_token':
+      return rejectedLogin('No suitable token found for authentication.')
+    case 'attempts_exceeded':
+      return rejectedLogin('Failcounter exceeded')
+    case 'uses_exceeded':
+      return rejectedLogin('Authentication counter exceeded')
+    case 'outside_validity':
+      return rejectedLogin('Outside validity period')
+    case 'logins_limited':
+      return rejectedLogin(
+        `Only ${refusal.most} ${refusal.which} authentications per ${pythonTimedelta(refusal.within)} allowed.`,
+      )
+    // privacyIDEA's message, spelling mistake included.
+    case 'unused_too_long':
+      return rejectedLogin(
+        `The last successful authentication was ${new Date(refusal.since).toISOString()}. It is to long ago.`,
+      )
+    case 'not_accepted': {
+      const [token] = refusal.tokens
+      return refusal.tokens.length > 1
+        ? rejectedLogin(`Response did not match for ${refusal.tokens.length} tokens.`)
+        : rejectedLogin('Response did not match the challenge.', token)
+    }
+    case 'declined':
+    case 'unanswered':
+      return rejectedLogin('wrong otp value', refusal.token)
+    case 'enrollment_not_cancelled':
+      return rejectedLogin('Failed to cancel enrollment via multichallenge')
     case 'not_authorized':
       return badRequest(401, 'User is not authorized to authenticate under these conditions.')
     case 'token_not_allowed':

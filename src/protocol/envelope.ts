@@ -1,4 +1,3 @@
-import { present } from '../present.ts'
 import type { Instant } from '../vocabulary.ts'
 
 /** The version of Nod. The app parses it as a version number, so it is digits and dots only. */
@@ -28,14 +27,14 @@ export interface Envelope {
 export function success(
   id: 1 | 2,
   value: unknown,
-  more: { readonly authentication?: Authentication | undefined; readonly detail?: Detail | undefined },
+  more: { readonly authentication?: Authentication; readonly detail?: Detail },
   now: Instant,
 ): Envelope {
   const { authentication, detail } = more
   return {
     id,
     jsonrpc: '2.0',
-    result: { status: true, value, ...present({ authentication }) },
+    result: { status: true, value, authentication },
     ...(detail === undefined || isEmpty(detail) ? {} : { detail: withThreadId(detail) }),
     time: now / 1000,
     version: `Nod ${VERSION}`,

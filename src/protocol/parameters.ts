@@ -19,10 +19,10 @@ export function parseQuery(search: string): Parameters {
 /** Merges the parameters of a request: query over form, JSON over both, path over all.
  *  Source: docs/protocol.md, "Parameters". */
 export function mergeParameters(sources: {
-  readonly form?: Parameters | undefined
-  readonly query?: Parameters | undefined
-  readonly json?: Parameters | undefined
-  readonly path?: Parameters | undefined
+  readonly form?: Parameters
+  readonly query?: Parameters
+  readonly json?: Parameters
+  readonly path?: Parameters
 }): Parameters {
   return { ...sources.form, ...sources.query, ...sources.json, ...sources.path }
 }
@@ -110,11 +110,11 @@ export const optionalOrEmpty = (description: string, maximum: number = LENGTH) =
 export const nameList = (description: string, maximum: number = LENGTH) => {
   const error = 'expected names, separated by commas or in a list'
   const text = z.string().check(z.maxLength(maximum, error))
-  const names = z.array(text).check(z.maxLength(maximum, error))
-  return field(description, z.nullish(z.union([text, names], { error })), (value) => {
+  const nameArray = z.array(text).check(z.maxLength(maximum, error))
+  return field(description, z.nullish(z.union([text, nameArray], { error })), (value) => {
     if (!isPresent(value) || value === '') return undefined
-    const given = typeof value === 'string' ? value.split(',') : value
-    return given.map((name) => name.trim().toWellFormed()).filter((name) => name !== '')
+    const names = typeof value === 'string' ? value.split(',') : value
+    return names.map((name) => name.trim().toWellFormed()).filter((name) => name !== '')
   })
 }
 

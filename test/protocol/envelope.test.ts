@@ -6,7 +6,7 @@ import { recording } from './recordings.ts'
 const now = instant(1_764_000_000_123)
 
 describe('the envelope', () => {
-  it('frames what was done', () => {
+  it('holds the result', () => {
     const detail = { message: 'Found matching challenge', serial: 'A' }
     expect(success(2, true, { authentication: 'ACCEPT', detail }, now)).toEqual({
       id: 2,
@@ -19,7 +19,7 @@ describe('the envelope', () => {
     })
   })
 
-  it('leaves out what there is not to say', () => {
+  it('has no detail if it is empty, and no authentication if the endpoint is not about a login', () => {
     for (const more of [{}, { detail: {} }, { detail: undefined, authentication: undefined }]) {
       const { result, ...rest } = success(1, [], more, now)
       expect(result).toEqual({ status: true, value: [] })
@@ -27,7 +27,7 @@ describe('the envelope', () => {
     }
   })
 
-  it('frames a refusal', () => {
+  it('holds an error', () => {
     expect(failure(905, 'ERR905: Missing parameters!', { detail: null }, now)).toEqual({
       id: 1,
       jsonrpc: '2.0',
@@ -41,16 +41,16 @@ describe('the envelope', () => {
   })
 })
 
-describe('how a login stands', () => {
+describe('the authentication word', () => {
   it.each(['04-trigger', '05-check-pin', '06-accept-finalize', '07-decline', '08-answer-errors'])(
-    'is judged as in %s',
+    'is the one in %s',
     (name) => {
-      const judged = recording(name).exchanges.flatMap(({ response }) => {
+      const decisions = recording(name).exchanges.flatMap(({ response }) => {
         const { result, detail } = response.json ?? { result: {} }
         return result.authentication === undefined ? [] : [{ ...result, detail: detail ?? undefined }]
       })
-      expect(judged.length).toBeGreaterThan(1)
-      for (const { value, detail, authentication } of judged) {
+      expect(decisions.length).toBeGreaterThan(1)
+      for (const { value, detail, authentication } of decisions) {
         expect(authenticationOf(value === true || Number(value), detail)).toBe(authentication)
       }
     },

@@ -15,20 +15,20 @@ import {
 } from '../../src/protocol/parameters.ts'
 
 describe('a form or query', () => {
-  it('is decoded once, and the last of a repeated name counts', () => {
+  it('is decoded once, and the last of repeated names wins', () => {
     expect(parseForm('user=a%40b+c&pass=&user=x%2540y&empty')).toEqual({ user: 'x%40y', pass: '', empty: '' })
     expect(parseQuery('?serial=A&x=1')).toEqual({ serial: 'A', x: '1' })
     expect(parseQuery('serial=A')).toEqual({ serial: 'A' })
     expect(parseForm('?a=1')).toEqual({ '?a': '1' })
   })
 
-  it('cannot reach the prototype of anything', () => {
+  it('cannot set a prototype', () => {
     const params = mergeParameters({ form: parseForm('__proto__=1&constructor=2') })
     expect(Object.getPrototypeOf(params)).toBe(Object.prototype)
     expect(Object.keys(params)).toEqual(['__proto__', 'constructor'])
   })
 
-  it('never makes the decoder throw', () => {
+  it('never throws, however malformed', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...Array.from('%=&+a0fFé\u{1f600}')) }), (text) => {
         const params = undoDoubleEncoding(parseForm(text), 'FreeRADIUS')
@@ -38,8 +38,8 @@ describe('a form or query', () => {
   })
 })
 
-describe('the sources of parameters', () => {
-  it('count in the order form, query, JSON, path', () => {
+describe('the parameters of a request', () => {
+  it('win in the order form, query, JSON, path', () => {
     const [form, query, json, path] = [{ a: 'f', b: 'f', c: 'f', d: 'f' }, { b: 'q', c: 'q' }, { c: 1 }, { d: 'p' }]
     expect(mergeParameters({ path, json, query, form })).toEqual({ a: 'f', b: 'q', c: 1, d: 'p' })
     expect(mergeParameters({})).toEqual({})
@@ -49,7 +49,7 @@ describe('the sources of parameters', () => {
 describe('the second decoding', () => {
   const params = { user: 'a%40b', pass: 'x+y%2', tail: '%ff%41', number: 1 }
 
-  it('undoes what java-client and FreeRADIUS encode once more', () => {
+  it('undoes the double encoding of the Java client and FreeRADIUS', () => {
     for (const agent of [
       'privacyIDEA-Keycloak/1.8.0 Keycloak/26',
       'entraid-via-keycloak/1',
@@ -60,7 +60,7 @@ describe('the second decoding', () => {
     }
   })
 
-  it('leaves everyone else their percent signs', () => {
+  it('leaves the percent signs of other clients alone', () => {
     for (const agent of [
       'simpleSAMLphp/1',
       'PAM/1.1.0',
@@ -75,7 +75,7 @@ describe('the second decoding', () => {
   })
 })
 
-describe('a yes', () => {
+describe('a true value', () => {
   it('has six spellings', () => {
     for (const value of [1, '1', true, 'true', 'True', 'TRUE']) expect(isTrue(value)).toBe(true)
     for (const value of [0, '0', false, 'yes', 'on', '', 'tRUE', undefined, null, [1], {}])
@@ -83,7 +83,7 @@ describe('a yes', () => {
   })
 })
 
-describe('reading parameters', () => {
+describe('parsing parameters', () => {
   const schema = z.object({
     name: required('A name', 10),
     note: optional('A note', 10),
@@ -91,7 +91,7 @@ describe('reading parameters', () => {
     sure: flag('A yes or no'),
   })
 
-  it('takes text, and what JSON has in its place', () => {
+  it('accepts text, and numbers and booleans of JSON', () => {
     expect(parseParameters(schema, { name: 7, note: '', pass: '', sure: true, other: {} })).toEqual({
       ok: true,
       value: { name: '7', note: undefined, pass: '', sure: true },
@@ -102,11 +102,11 @@ describe('reading parameters', () => {
     })
   })
 
-  it('replaces a lone surrogate, which no signature could cover', () => {
+  it('replaces lone surrogates, which have no UTF-8', () => {
     expect(parseParameters(schema, { name: 'a\ud800' })).toMatchObject({ ok: true, value: { name: 'a\ufffd' } })
   })
 
-  it('says which parameter is missing', () => {
+  it('names the missing parameter', () => {
     for (const params of [{}, { name: '' }, { name: null }]) {
       expect(parseParameters(schema, params)).toEqual({
         ok: false,
@@ -115,7 +115,7 @@ describe('reading parameters', () => {
     }
   })
 
-  it('says which parameter is not acceptable, and why', () => {
+  it('names the invalid parameter, and why it is invalid', () => {
     const refusal = { reason: 'parameter_invalid', name: 'name', why: 'expected text of at most 10 characters' }
     for (const name of ['x'.repeat(11), {}, ['x']])
       expect(parseParameters(schema, { name })).toEqual({ ok: false, refusal })

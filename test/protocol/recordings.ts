@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Bytes } from '../../src/vocabulary.ts'
 
-/** Recorded exchanges with privacyIDEA, as far as the tests of spelling look at them. */
+/** The parts of a recorded exchange with privacyIDEA that the tests of protocol/ use. */
 export interface Recording {
   readonly tokens: readonly { readonly serial: string; readonly phone: string; readonly server_public_key?: string }[]
   readonly keys: Readonly<Record<string, string>>
@@ -47,12 +47,12 @@ export const exchange = (name: string, label: string): Exchange => {
   return found
 }
 
-/** What a recorded phone signs, in bytes: the scheme is deterministic, so it is what it signed then. */
+/** The signature of a recorded phone's key. The scheme is deterministic, so it is the recorded one. */
 export const signedBy = (pem: string, text: string): Bytes =>
   new Uint8Array(sign('sha256', Buffer.from(text), createPrivateKey(pem)))
 
 export const publicHalf = (pem: string): Bytes =>
   new Uint8Array(createPublicKey(pem).export({ type: 'spki', format: 'der' }))
 
-/** The bytes of base64 with line breaks, by other code than ours. */
+/** Decodes base64 with line breaks, independently of src. */
 export const fromBase64 = (text: string): Bytes => new Uint8Array(Buffer.from(text, 'base64'))

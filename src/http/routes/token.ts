@@ -1,5 +1,4 @@
 /** Listing, enrolling and deleting tokens. `token-changes.ts` and `token-assignment.ts` have the rest below /token. */
-import { present } from '../../present.ts'
 import { enroll } from '../../operations/token/enroll.ts'
 import { listTokens } from '../../operations/token/list-tokens.ts'
 import { pageLinks, pageLinksShape } from '../../protocol/page.ts'
@@ -80,7 +79,7 @@ addRoutes(tokenRoutes, '/token/init', {
         serial,
         rollout_state: 'clientwait',
         enrollment_credential: enrollmentCredential,
-        ...present({ pin }),
+        pin,
         pushurl: { description: DIALECTS[type].uri.description, value: uri, img: image },
       })
     },

@@ -1,5 +1,4 @@
 /** The two legs of a login with a PIN: `/validate/check`, and `/validate/radiuscheck`, which answers by status alone. */
-import { present } from '../../present.ts'
 import { cancelEnrollment } from '../../operations/login/cancel-enrollment.ts'
 import { check, finalizeOrBypass } from '../../operations/login/check.ts'
 import type { RefusedLogin } from '../../operations/login/refused-login.ts'
@@ -70,13 +69,13 @@ const checkRoute = (
       }
       case 'trigger': {
         const { user, realm, serial, pin, exception, type } = request
-        const subject = present({ user, realm, serial })
+        const subject = { user, realm, serial }
         const opening = {
           subject,
           pin: { given: pin },
           exception,
           route: action,
-          ...present({ type }),
+          type,
           ...connectionOf(c),
         }
         const opened = await completeLogin(c, check(ports, credential, source, opening))

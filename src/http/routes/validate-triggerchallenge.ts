@@ -1,4 +1,3 @@
-import { present } from '../../present.ts'
 import { triggerChallenge } from '../../operations/login/trigger-challenge.ts'
 import { challengeDetail, loginShape } from '../../protocol/login/challenge-detail.ts'
 import { parseTriggerChallenge } from '../../protocol/login/client-request.ts'
@@ -32,9 +31,9 @@ const triggerRoute = route(
     const parsed = await parse()
     if (!parsed.ok) return sendRefusal(c, parsed.refusal)
     const { user, realm, serial, exception, type, client } = parsed.value
-    const subject = present({ user, realm, serial })
+    const subject = { user, realm, serial }
     const action = `${c.req.method} /validate/triggerchallenge`
-    const request = { subject, exception, route: action, ...present({ type }), ...connectionOf(c) }
+    const request = { subject, exception, route: action, type, ...connectionOf(c) }
     c.set('source', withAddressClaims(c.var.source, client))
     const triggering = triggerChallenge(c.var.ports, credential.value, c.var.source, request)
     const opened = await completeLogin(c, triggering)

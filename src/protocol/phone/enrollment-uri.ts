@@ -15,13 +15,13 @@ export interface EnrollmentUriFields {
   readonly ttlMinutes: number
   readonly issuer: string
   readonly credential: string
-  readonly image?: string | undefined
+  readonly image?: string
   readonly serial: string
   readonly sslVerify: boolean
   readonly pollOnly: boolean
   /** Whether the app asks for its own lock before it uses the token: by PIN, unless `forceUnlock` says otherwise. */
   readonly pinLock: boolean
-  readonly forceUnlock?: string | undefined
+  readonly forceUnlock?: string
 }
 
 /** Builds the URI that a phone scans to enroll. */

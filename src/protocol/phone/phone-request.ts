@@ -1,5 +1,4 @@
 import * as z from 'zod/mini'
-import { present } from '../../present.ts'
 import type { Outcome, Refusal } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { Bytes, Serial, TokenType } from '../../vocabulary.ts'
@@ -110,7 +109,7 @@ export const parsePhonePoll = parserOfVariants({ poll: phonePollSchema }, (param
   const { serial, timestamp } = fields.value
   const signature = decodeBase32(fields.value.signature)
   if (signature === undefined || !isSerial(serial)) return refuse({ reason: 'signature_invalid' })
-  return done(present({ serial, timestamp, signature, capabilities: parseFeatureNames(fields.value.capabilities) }))
+  return done({ serial, timestamp, signature, capabilities: parseFeatureNames(fields.value.capabilities) })
 })
 
 const withType = (schemas: RequestParser<unknown>['schemas']) =>
@@ -145,7 +144,7 @@ function parseRegister({ type }: Dialect, params: Parameters): Outcome<RegisterR
     credential: enrollment_credential,
     registrationToken: fbtoken,
     phoneKey: pubkey,
-    ...present({ capabilities }),
+    capabilities,
   })
 }
 
@@ -163,7 +162,7 @@ function parseRefresh({ type }: Dialect, params: Parameters): Outcome<RefreshReq
     registrationToken: new_fb_token,
     timestamp,
     signature,
-    ...present({ capabilities }),
+    capabilities,
   })
 }
 
@@ -186,7 +185,7 @@ function parseAnswer({ type, isBasic: plain }: Dialect, params: Parameters): Out
   if (presence !== undefined && (decline || /^decline(?:\||$)/.test(presence)))
     return refuse({ reason: 'answer_unacceptable' })
   const reason = decline ? decline_reason : undefined
-  return done({ kind: 'answer', type, serial, signature, decline, ...present({ nonce, reason, presence }) })
+  return done({ kind: 'answer', type, serial, signature, decline, nonce, reason, presence })
 }
 
 /** Reports an overlong signature or serial like a signature that does not verify. */

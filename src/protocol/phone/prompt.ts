@@ -68,9 +68,9 @@ export function messageOverhead(
   message: {
     readonly url: string
     readonly serial: string
-    readonly options?: readonly string[] | undefined
+    readonly options?: readonly string[]
     readonly keyBits: number
-    readonly registrationToken?: string | undefined
+    readonly registrationToken?: string
   },
 ): number {
   const signatures = (plain ? 1 : 2) * Math.ceil(message.keyBits / 8 / 5) * 8

@@ -14,7 +14,7 @@ export interface PromptParts {
   readonly title: string
   readonly sslVerify: boolean
   /** The options to tap, in the order shown; undefined in every other mode. */
-  readonly options?: readonly string[] | undefined
+  readonly options?: readonly string[]
 }
 
 /** The text that the server signs for a prompt: `nonce|url|serial|question|title|sslverify[|options]`, options joined
@@ -38,7 +38,7 @@ export function capabilitiesText(nonce: string): string {
 export function answerText(
   nonce: string,
   serial: string,
-  answer: { readonly decline: boolean; readonly reason?: string | undefined; readonly presence?: string | undefined },
+  answer: { readonly decline: boolean; readonly reason?: string; readonly presence?: string },
 ): string {
   const fields = [nonce, serial]
   if (answer.decline) fields.push('decline')

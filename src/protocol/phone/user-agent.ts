@@ -1,4 +1,3 @@
-import { present } from '../../present.ts'
 import type { App } from '../../vocabulary/phones.ts'
 
 const AGENT = /^([A-Za-z][\w-]{0,39}\/\d[\w.+-]{0,19})(?: ([A-Za-z][\w-]{0,19}\/[\w.-]{1,20}))?(?= |$)/
@@ -7,5 +6,5 @@ const AGENT = /^([A-Za-z][\w-]{0,39}\/\d[\w.+-]{0,19})(?: ([A-Za-z][\w-]{0,19}\/
  *  send its version when it polls. Source: docs/protocol.md, "Registration" and "Phone poll". */
 export function parseApp(userAgent: string): App | undefined {
   const [, app, system] = AGENT.exec(userAgent) ?? []
-  return app === undefined ? undefined : { app, ...present({ system }) }
+  return app === undefined ? undefined : { app, system }
 }

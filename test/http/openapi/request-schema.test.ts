@@ -1,4 +1,4 @@
-/** What the API's description says of a request is what its parser takes: for every parser there is. */
+/** The API's description of a request agrees with its parser, for every parser. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
@@ -26,9 +26,10 @@ describe.each(schemas)('%s', (_, schema) => {
   const described = shapeOf(schema)
   const ajv = new Ajv2020({ allowUnionTypes: true })
   const isAsDescribed = ajv.compile(described)
+  // Before alternatives are merged into one list of types.
   const isAsZodDescribes = ajv.compile(z.toJSONSchema(schema, { io: 'input' }))
 
-  it('takes what its description allows, and nothing else; and zod would describe it so', () => {
+  it('accepts exactly the requests that its description allows', () => {
     const value = fc.constantFrom<unknown>(
       ...[0, 1, 64, 65, 255, 256, 5_000].map((length) => 'x'.repeat(length)),
       null,
@@ -47,7 +48,7 @@ describe.each(schemas)('%s', (_, schema) => {
     const full = fc.record(
       Object.fromEntries(Object.keys(schema.shape).map((name) => [name, fc.constantFrom('x', 'y')])),
     )
-    // Mostly right, so that each field is seen to be the one at fault.
+    // Mostly valid requests, so that each field is the only one at fault in some of them.
     const sent = fc.oneof(
       some,
       fc.tuple(full, some, fc.nat()).map(([good, bad, which]) => {
@@ -65,7 +66,7 @@ describe.each(schemas)('%s', (_, schema) => {
     )
   })
 
-  it('says of every field what it is for', () => {
+  it('describes every field', () => {
     for (const [name, field] of Object.entries(described.properties ?? {}))
       expect(field.description, name).toMatch(/\w/)
   })

@@ -5,7 +5,7 @@ import { decodeBase32, encodeBase32, encodeBase32Unpadded } from '../../../src/p
 const bytes = (text: string) => new TextEncoder().encode(text)
 
 describe('base32', () => {
-  it('spells the examples of RFC 4648', () => {
+  it('encodes the examples of RFC 4648', () => {
     const examples = { f: 'MY======', fo: 'MZXQ====', foo: 'MZXW6===', foob: 'MZXW6YQ=', fooba: 'MZXW6YTB' }
     for (const [text, spelled] of Object.entries(examples)) {
       expect(encodeBase32(bytes(text))).toBe(spelled)
@@ -16,7 +16,7 @@ describe('base32', () => {
     expect(decodeBase32('')).toEqual(bytes(''))
   })
 
-  it('gives back whatever bytes went in', () => {
+  it('decodes what it encodes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 70 }), (content) => {
         expect(decodeBase32(encodeBase32(content))).toEqual(new Uint8Array(content))
@@ -24,7 +24,7 @@ describe('base32', () => {
     )
   })
 
-  it('has one spelling for each value, so that a signature cannot be respelled', () => {
+  it('decodes only the canonical form, so that a signature has one spelling', () => {
     const letters = fc.string({ unit: fc.constantFrom('A', 'B', '7', 'Z', '='), minLength: 8, maxLength: 16 })
     fc.assert(
       fc.property(letters, (text) => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { csvCell } from '../../../src/protocol/encoding/csv.ts'
 import { withoutInfo, tokenCsv } from '../../../src/protocol/token/token-table.ts'
 
-describe('a value of a table', () => {
+describe('a CSV cell', () => {
   it.each([
     ['plain', `'plain'`],
     [7, `'7'`],
@@ -10,19 +10,21 @@ describe('a value of a table', () => {
     ['two\r\nlines', `'two lines'`],
     ['=1+1', `'=1+1'`],
     ['a,=1+1', `'a,''=1+1'`],
+    ['a,-1+1', `'a,''-1+1'`],
+    ['a;+1+1', `'a;''+1+1'`],
     ['a;\t@SUM(1)', `'a;\t''@SUM(1)'`],
     ["','=cmd", `''',''=cmd'`],
     ['a,"=1+1",b', `'a,''"=1+1",b'`],
     ['a, " =1+1"', `'a,'' " =1+1"'`],
     ['a,"b"', `'a,"b"'`],
     ['a, b', `'a, b'`],
-  ])('%j is %s', (value, text) => {
+  ])('of %j is %s', (value, text) => {
     expect(csvCell(value)).toBe(text)
   })
 })
 
-describe('a table of tokens', () => {
-  it('has a column for each key that clients know, and what is no text as JSON', () => {
+describe('the CSV of tokens', () => {
+  it('has a column for each key that clients know, and values that are no text as JSON', () => {
     const [head = '', line = ''] = tokenCsv([
       { id: 1, serial: 'A', active: false, info: { a: `x'y` }, realms: ['r'] },
     ]).split('\n')
@@ -32,13 +34,13 @@ describe('a table of tokens', () => {
     expect(line.split(`', '`)).toHaveLength(head.split(`', '`).length)
   })
 
-  it('is its head alone where nothing is found', () => {
+  it('without tokens has only the header line', () => {
     expect(tokenCsv([]).split('\n')).toHaveLength(2)
   })
 })
 
-describe('what is hidden of the info', () => {
-  it('is left out, and nothing else', () => {
+describe('hidden token info', () => {
+  it('is left out; the rest stays', () => {
     const item = { serial: 'A', info: { a: '1', b: '2' } }
     expect(withoutInfo(item, ['b', 'serial'])).toEqual({ serial: 'A', info: { a: '1' } })
     expect(withoutInfo(item, [])).toBe(item)

@@ -16,7 +16,7 @@ const pairOn = (namedCurve: string) => {
 const CURVES = ['P-256', 'P-384'] as const
 const pairs = { 'P-256': pairOn('P-256'), 'P-384': pairOn('P-384') }
 
-/** By Node's own cryptography, in the spelling asked for. */
+/** Signs with Node's crypto, in this encoding. */
 const signedOn = (curve: (typeof CURVES)[number], text: string, dsaEncoding: 'der' | 'ieee-p1363' = 'der'): Bytes =>
   new Uint8Array(sign('sha256', Buffer.from(text), { key: pairs[curve].privateKey, dsaEncoding }))
 
@@ -25,14 +25,14 @@ const whyNot = async (spki: Bytes) => {
   return read.ok ? undefined : read.refusal
 }
 
-describe('a key on a curve', () => {
-  it.each(CURVES)('is one a phone may have on %s', async (curve) => {
+describe('a key on an elliptic curve', () => {
+  it.each(CURVES)('is accepted on %s', async (curve) => {
     const { spki } = pairs[curve]
     expect(curveOf(spki)?.name).toBe(curve)
     expect(await parsePhoneKey(encodeBase64(spki), kinds)).toEqual({ ok: true, value: { spki } })
   })
 
-  it.each(CURVES)('verifies what its phone signs on %s, and nothing else', async (curve) => {
+  it.each(CURVES)('verifies the signatures of its phone on %s, and no others', async (curve) => {
     const { spki } = pairs[curve]
     const signature = signedOn(curve, 'N|S')
     expect(await verifySignature(spki, 'N|S', signature)).toBe(true)
@@ -41,7 +41,7 @@ describe('a key on a curve', () => {
     expect(await verifySignature(spki, 'N|S', signedOn(curve, 'N|S', 'ieee-p1363'))).toBe(false)
   })
 
-  it('is no use to the app of privacyIDEA', async () => {
+  it('is refused for the app of privacyIDEA', async () => {
     expect((await parsePhoneKey(encodeBase64(pairs['P-256'].spki), DIALECTS.push.keyKinds)).ok).toBe(false)
   })
 
@@ -52,7 +52,7 @@ describe('a key on a curve', () => {
     })
   })
 
-  it('is refused when its point is on no curve, or on another', async () => {
+  it('is refused if its point is not on its curve', async () => {
     const { spki } = pairs['P-256']
     const off = spki.slice()
     off[off.length - 1] = (off.at(-1) ?? 0) ^ 1
@@ -62,7 +62,7 @@ describe('a key on a curve', () => {
     }
   })
 
-  it('is refused in any form but the one', async () => {
+  it('is refused in any other encoding', async () => {
     const { spki, publicKey } = pairs['P-256']
     const { x = '', y = '' } = publicKey.export({ format: 'jwk' })
     const point = Buffer.concat([Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')])
@@ -76,10 +76,10 @@ describe('a key on a curve', () => {
 })
 
 describe('a signature in DER', () => {
-  it.each(CURVES)('comes out on %s as Web Crypto has it', (curve) => {
+  it.each(CURVES)('is converted to the form of Web Crypto on %s', (curve) => {
     const found = curveOf(pairs[curve].spki)
     if (found === undefined) throw new Error('no curve')
-    // Short numbers, and those that need a lead zero, are among so many.
+    // Among this many are short numbers, and numbers that need a leading zero.
     for (let count = 0; count < 300; count++) {
       const der = signedOn(curve, `text ${count}`)
       const raw = rawEcdsaSignature(der, found)
@@ -89,7 +89,7 @@ describe('a signature in DER', () => {
     }
   })
 
-  it('is verified by others as well', () => {
+  it('verifies with other libraries', () => {
     const signer = createSign('sha256').update('N|S')
     expect(rawEcdsaSignature(new Uint8Array(signer.sign(pairs['P-256'].privateKey)), P256)).toHaveLength(64)
   })
@@ -114,7 +114,7 @@ describe('a signature in DER', () => {
     expect(rawEcdsaSignature(new Uint8Array(bytes), P256)).toBeUndefined()
   })
 
-  it('has one spelling: no other bytes come to the same numbers', () => {
+  it('has one encoding: no other bytes give the same numbers', () => {
     const der = signedOn('P-256', 'N|S')
     const raw = rawEcdsaSignature(der, P256)
     fc.assert(
@@ -134,7 +134,7 @@ const P256 = (() => {
   return curve
 })()
 
-/** DER written by other code than ours. */
+/** Encodes DER independently of src. */
 function derOf(...numbers: readonly Uint8Array[]): Bytes {
   const content = numbers.flatMap((number) => {
     const hex = BigInt(`0x${Buffer.from(number).toString('hex')}`).toString(16)

@@ -34,7 +34,7 @@ const commitment = await commitmentOf(salt, { user: 'ada' })
 const shards = fc.record({ region: fc.constantFrom(...REGIONS), number: fc.integer({ min: 0, max: 255 }) })
 
 describe('a transaction id', () => {
-  it('names its shard to whoever holds the key', async () => {
+  it('names its shard to the holder of the key', async () => {
     await fc.assert(
       fc.asyncProperty(shards, async (shard) => {
         const id = await generateTransactionId(keys, shard, random)
@@ -54,9 +54,9 @@ describe('a transaction id', () => {
     expect(await generateTransactionId(keys, { region: 'wnam', number: 0 }, still(0))).toMatch(/^0000000000/)
   })
 
-  it('is known to be forged when another key, or none, made it', async () => {
+  it('made without the key is recognized as forged', async () => {
     const id = await generateTransactionId(otherKeys, { region: 'oc', number: 3 }, random)
-    // one in 65,536 forgeries has the right MAC by chance; this one is fixed by its key
+    // One in 65,536 forgeries has the right MAC by chance. This one does not.
     const forged = (BigInt(id) ^ 1n).toString().padStart(20, '0')
     expect(await shardOfTransactionId([otherKeys], forged)).toBeUndefined()
     const elsewhere = (BigInt(id) ^ (1n << 40n)).toString().padStart(20, '0')
@@ -82,7 +82,7 @@ describe('a transaction id', () => {
 })
 
 describe('a nonce', () => {
-  it('leads back to its transaction, also after the keys changed', async () => {
+  it('names its transaction, also after a rotation of the keys', async () => {
     await fc.assert(
       fc.asyncProperty(shards, fc.uint8Array({ minLength: 32, maxLength: 32 }), async (shard, tail) => {
         const id = await generateTransactionId(keys, shard, random)
@@ -103,7 +103,7 @@ describe('a nonce', () => {
     expect(bytes?.slice(0, 8)).not.toEqual(open)
   })
 
-  it('belongs to nothing once a bit of it is changed', async () => {
+  it('with one bit changed names no transaction', async () => {
     const id = await generateTransactionId(keys, { region: 'me', number: 200 }, still(5))
     const nonce = await nonceFor(keys, id, commitment)
     for (const at of [0, 7, 8, 39]) {
@@ -113,13 +113,13 @@ describe('a nonce', () => {
     }
   })
 
-  it('of privacyIDEA belongs to nothing', async () => {
+  it('of privacyIDEA names no transaction', async () => {
     for (const text of ['GAJTOUBMT3BRGBBALDNYH7Z7XXNLVM53', '', 'a'.repeat(64), 'A'.repeat(65)]) {
       expect(await transactionIdOfNonce([keys], text)).toBeUndefined()
     }
   })
 
-  it('is not made of less than an id and 32 bytes', async () => {
+  it('needs an id and a commitment of 32 bytes', async () => {
     const short: TransactionId = JSON.parse('"1"')
     await expect(nonceFor(keys, short, commitment)).rejects.toThrow(RangeError)
     const id = await generateTransactionId(keys, { region: 'afr', number: 0 }, random)
@@ -128,24 +128,24 @@ describe('a nonce', () => {
 })
 
 describe('a commitment', () => {
-  it('depends on what it says, not on how it is written down', async () => {
+  it('depends on the content of the context, not on its JSON', async () => {
     expect(await commitmentOf(salt, { b: [1], a: 'ä' })).toEqual(await commitmentOf(salt, { a: 'ä', b: [1] }))
     expect(await commitmentOf(salt, { user: 'bob' })).not.toEqual(commitment)
     expect(await commitmentOf(new Uint8Array(16), { user: 'ada' })).not.toEqual(commitment)
   })
 
-  it('is the SHA-256 that anyone can recompute', async () => {
+  it('is a SHA-256 that anyone can recompute', async () => {
     const whole = Buffer.concat([Buffer.from('nod/nonce/1'), salt, Buffer.from('{"user":"ada"}')])
     expect(commitment).toEqual(new Uint8Array(await crypto.subtle.digest('SHA-256', whole)))
   })
 })
 
 describe('a serial', () => {
-  it('is drawn from letters and digits alone', () => {
+  it('has letters and digits only', () => {
     for (let draws = 0; draws < 50; draws++) expect(generateSerial('PIPU', random)).toMatch(/^PIPU[A-Z0-9]{8}$/)
   })
 
-  it('skips the bytes that would favor some letters', () => {
+  it('skips bytes that would make some letters more frequent', () => {
     const given: Bytes[] = [new Uint8Array(8).fill(255), Uint8Array.of(252, 0, 25, 26, 35, 36, 251, 253)]
     const scripted: Random = () => given.shift() ?? new Uint8Array(8)
     expect(generateSerial('PIPU', scripted)).toBe('PIPUAZ09A9AA')
@@ -153,7 +153,7 @@ describe('a serial', () => {
     expect(() => generateSerial('PIPU', still(255))).toThrow('stuck')
   })
 
-  it('has 1 to 40 characters of a small set', () => {
+  it('has 1 to 40 letters, digits, underscores or hyphens', () => {
     for (const text of ['PIPU0006EF85', 'a_b-C', 'x'.repeat(40)]) expect(isSerial(text)).toBe(true)
     for (const text of ['', 'x'.repeat(41), 'BAD serial;', 'PIPU*', 'PIPÜ', 'A\n']) expect(isSerial(text)).toBe(false)
   })

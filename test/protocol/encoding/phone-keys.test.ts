@@ -20,7 +20,7 @@ const made = (bits: number, exponent = 65537): Bytes => {
   return new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }))
 }
 
-/** The key with other bytes for its exponent, 65537, which stand at the very end. */
+/** The key with another exponent: the last bytes of the key. */
 const withExponent = (...exponent: number[]): Bytes => {
   const changed = spki.slice()
   changed.set(exponent, changed.length - exponent.length)
@@ -36,7 +36,7 @@ const why = async (bytes: Bytes) => {
 const malformed = { reason: 'phone_key_unfit', why: 'not an RSA key in SubjectPublicKeyInfo form' }
 
 describe("a phone's key", () => {
-  it('is read as the app sends it, and with the other alphabet, and with spaces', async () => {
+  it('is read as the app sends it, in the URL-safe alphabet, and with spaces', async () => {
     const sent = exchange('03-enroll-step2', 'ok').request.body?.['pubkey'] ?? ''
     const standard = encodeBase64(spki)
     for (const text of [sent, standard, standard.replaceAll('+', ' '), standard.replace(/=+$/, '')]) {
@@ -44,7 +44,7 @@ describe("a phone's key", () => {
     }
   })
 
-  it('verifies what that phone signs', async () => {
+  it('verifies the signatures of its phone', async () => {
     expect(await verifySignature(spki, 'N|S', signedBy(pem, 'N|S'))).toBe(true)
     expect(await verifySignature(spki, 'N|T', signedBy(pem, 'N|S'))).toBe(false)
   })
@@ -64,11 +64,11 @@ describe("a phone's key", () => {
     },
   )
 
-  it('is refused when it is too short', async () => {
+  it('is refused if it is too short', async () => {
     expect(await why(made(1024))).toEqual({ reason: 'phone_key_unfit', why: '1024 bits, expected 2048 to 4096' })
   })
 
-  it('is refused when its numbers make no secure key', async () => {
+  it('is refused if modulus or exponent is insecure', async () => {
     expect(await why(withExponent(2, 3, 1, 0, 0))).toEqual({ reason: 'phone_key_unfit', why: 'unusable exponent' })
     const even = spki.slice()
     const last = even.length - 6
@@ -76,7 +76,7 @@ describe("a phone's key", () => {
     expect(await why(even)).toEqual({ reason: 'phone_key_unfit', why: 'even modulus' })
   })
 
-  it('is refused in any form but the one', async () => {
+  it('is refused in any other encoding', async () => {
     const elliptic = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({
       type: 'spki',
       format: 'der',
@@ -93,7 +93,7 @@ describe("a phone's key", () => {
     }
   })
 
-  it('never makes the reader throw', async () => {
+  it('never makes the parser throw', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(spki.length - 1), fc.nat(255), async (at, byte) => {
         const changed = spki.slice()
@@ -106,13 +106,13 @@ describe("a phone's key", () => {
   })
 })
 
-describe('the two forms of a public key', () => {
-  it('are each inside or around the other', () => {
+describe('the two encodings of a public key', () => {
+  it('convert into each other', () => {
     for (const key of [spki, made(2048, 3)]) expect(spkiFromPkcs1(pkcs1FromSpki(key))).toEqual(key)
     expect(() => pkcs1FromSpki(Uint8Array.of(1, 2))).toThrow(TypeError)
   })
 
-  it('are those that Node and privacyIDEA write', async () => {
+  it('are those of Node and privacyIDEA', async () => {
     const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
     const wrapped = new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }))
     expect(pkcs1FromSpki(wrapped)).toEqual(new Uint8Array(publicKey.export({ type: 'pkcs1', format: 'der' })))

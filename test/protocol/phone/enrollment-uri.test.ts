@@ -59,7 +59,7 @@ describe('an enrollment URI', () => {
     expect(enrollmentUri(DIALECTS.push, { ...plain, label: token.serial, ...token, ...changes })).toBe(value)
   })
 
-  it('of eduMFA has a scheme of its own, and none of what its app does not know', () => {
+  it('of eduMFA has its own scheme, and no parameters that its app does not know', () => {
     const token = { label: 'alice@realm1/EDUP1', serial: 'EDUP1', credential: 'c0ffee', image }
     const uri = {
       ...plain,
@@ -76,7 +76,7 @@ describe('an enrollment URI', () => {
     )
   })
 
-  it('encodes what Python encodes and JavaScript does not', () => {
+  it('percent-encodes the characters that Python does', () => {
     const uri = enrollmentUri(DIALECTS.push, {
       ...plain,
       label: "a!b'(c)*~\ud800",
@@ -122,7 +122,7 @@ describe('a registration URL', () => {
     expect(normalizeRegistrationUrl(text)).toBeUndefined()
   })
 
-  it('stays as it is once normal, and holds nothing that Dart would write in another way', () => {
+  it('does not change when it is normalized again, and has no character that Dart would change', () => {
     const units = [...'aZ09.-~_/?&=%:@!$\'()*+,;[]{}^`"<> é漢\\'.split(''), '%2e', '%41', '%3a', '%c3']
     const parts = fc.string({ unit: fc.constantFrom(...units), maxLength: 40 })
     fc.assert(

@@ -13,8 +13,8 @@ const nonce = 'GAJTOUBMT3BRGBBALDNYH7Z7XXNLVM53'
 const posted = (file: string, label: string) => phonePostParser(DIALECTS.push)(exchange(file, label).request.body ?? {})
 const polled = (label: string) => parsePhonePoll(exchange('09-poll', label).request.query ?? {})
 
-describe('a phone that registers', () => {
-  it('names its serial, credential, key and where it is reached', () => {
+describe('a registration', () => {
+  it('has serial, credential, public key and registration token', () => {
     const { request } = exchange('03-enroll-step2', 'ok')
     expect(posted('03-enroll-step2', 'ok')).toEqual({
       ok: true,
@@ -29,7 +29,7 @@ describe('a phone that registers', () => {
     })
   })
 
-  it('may say which features its app knows', () => {
+  it('may list the features that the app knows; an unreadable list counts as none', () => {
     const params = { serial, fbtoken: '', pubkey: 'x', enrollment_credential: 'c', capabilities: '["decline_reason"]' }
     expect(phonePostParser(DIALECTS.push)(params)).toMatchObject({
       ok: true,
@@ -37,16 +37,15 @@ describe('a phone that registers', () => {
     })
     const many = JSON.stringify(Array.from({ length: 400 }, (_, index) => `feature ${index}`))
     for (const capabilities of ['{}', '[1]', 'not JSON', '', many]) {
-      const said = phonePostParser(DIALECTS.push)({ ...params, capabilities })
-      expect(said).toMatchObject({ ok: true })
-      expect(said.ok && 'capabilities' in said.value).toBe(false)
+      const request = phonePostParser(DIALECTS.push)({ ...params, capabilities })
+      expect(request).toMatchObject({ ok: true, value: { capabilities: undefined } })
     }
   })
 
-  it('cannot set a PIN or anything else beside', () => {
+  it('ignores other fields, such as a PIN', () => {
     const { request } = exchange('03-enroll-step2', 'ok')
-    const said = phonePostParser(DIALECTS.push)({ ...request.body, pin: 'changed', description: 'mine' })
-    expect(JSON.stringify(said)).not.toMatch(/changed|mine/)
+    const registration = phonePostParser(DIALECTS.push)({ ...request.body, pin: 'changed', description: 'mine' })
+    expect(JSON.stringify(registration)).not.toMatch(/changed|mine/)
   })
 
   it.each([
@@ -59,7 +58,7 @@ describe('a phone that registers', () => {
     expect(posted('03-enroll-step2', label)).toEqual({ ok: false, refusal })
   })
 
-  it('hears of a serial that cannot be one what it hears of an unknown one', () => {
+  it('with a malformed serial is refused like one with an unknown serial', () => {
     const params = { serial: 'no serial', fbtoken: 'f', pubkey: 'x', enrollment_credential: 'c' }
     expect(phonePostParser(DIALECTS.push)(params)).toEqual({ ok: false, refusal: { reason: 'not_in_clientwait' } })
   })
@@ -67,10 +66,10 @@ describe('a phone that registers', () => {
 
 const answer = (more: Parameters) => phonePostParser(DIALECTS.push)({ serial, nonce, signature: spelled, ...more })
 
-describe('an eduMFA phone that answers', () => {
+describe('an answer of an eduMFA phone', () => {
   const say = (more: Parameters) => phonePostParser(DIALECTS.edupush)({ serial, nonce, signature: spelled, ...more })
 
-  it('says yes or no to a nonce, and nothing else is read', () => {
+  it('has a nonce and a yes or no; other fields are ignored', () => {
     const yes = { kind: 'answer', type: 'edupush', serial, nonce, signature, decline: false }
     expect(say({})).toEqual({ ok: true, value: yes })
     expect(say({ presence_answer: 'M', decline_reason: 'cancelled' })).toEqual({ ok: true, value: yes })
@@ -79,13 +78,13 @@ describe('an eduMFA phone that answers', () => {
     expect(say({ decline: '1', presence_answer: 'decline', decline_reason: 'cancelled' })).toEqual(no)
   })
 
-  it.each([undefined, null, ''])('is refused with %j for a nonce', (missing) => {
+  it.each([undefined, null, ''])('is refused with the nonce %j', (missing) => {
     const refusal = { reason: 'parameter_missing', name: 'nonce' }
     expect(say({ nonce: missing })).toEqual({ ok: false, refusal })
   })
 })
 
-describe('a phone that answers', () => {
+describe('an answer', () => {
   it('accepts', () => {
     expect(answer({})).toEqual({
       ok: true,
@@ -97,12 +96,12 @@ describe('a phone that answers', () => {
     })
   })
 
-  it('accepts with the option it tapped', () => {
+  it('accepts with the option that the user tapped', () => {
     expect(answer({ presence_answer: 'M' })).toMatchObject({ ok: true, value: { decline: false, presence: 'M' } })
     expect(answer({ presence_answer: 'M', decline: '0' })).toMatchObject({ ok: true, value: { presence: 'M' } })
   })
 
-  it('declines, with a reason or without', () => {
+  it('declines with or without a reason', () => {
     expect(answer({ decline: '1' })).toMatchObject({ ok: true, value: { decline: true } })
     expect(answer({ decline: true, decline_reason: 'cancelled' })).toMatchObject({
       ok: true,
@@ -110,20 +109,19 @@ describe('a phone that answers', () => {
     })
   })
 
-  it('gives no reason where it does not decline', () => {
-    const said = answer({ decline: 'yes', decline_reason: 'cancelled' })
-    expect(said).toMatchObject({ ok: true, value: { decline: false } })
-    expect(said.ok && 'reason' in said.value).toBe(false)
+  it('has no reason unless it declines', () => {
+    const accepting = answer({ decline: 'yes', decline_reason: 'cancelled' })
+    expect(accepting).toMatchObject({ ok: true, value: { decline: false, reason: undefined } })
   })
 
-  it('may not decline and tap an option at once', () => {
+  it('cannot decline and tap an option at once', () => {
     expect(answer({ decline: '1', presence_answer: 'decline' })).toEqual({
       ok: false,
       refusal: { reason: 'answer_unacceptable' },
     })
   })
 
-  it('is heard with an empty signature, which no key verifies', () => {
+  it('with an empty signature is parsed: no key verifies it', () => {
     expect(posted('08-answer-errors', 'empty signature')).toMatchObject({
       ok: true,
       value: { kind: 'answer', signature: new Uint8Array() },
@@ -137,7 +135,7 @@ describe('a phone that answers', () => {
     })
   })
 
-  it('is refused as recorded where something is missing', () => {
+  it('with a missing field is refused as in the recording', () => {
     expect(posted('08-answer-errors', 'missing signature')).toEqual({
       ok: false,
       refusal: { reason: 'parameters_missing' },
@@ -149,7 +147,7 @@ describe('a phone that answers', () => {
     })
   })
 
-  it('is refused beyond the lengths of its fields', () => {
+  it('with an overlong field is refused', () => {
     for (const params of [
       { nonce: 'A'.repeat(129) },
       { presence_answer: 'x'.repeat(2001) },
@@ -161,8 +159,8 @@ describe('a phone that answers', () => {
   })
 })
 
-describe('a phone with a new registration token', () => {
-  it('names it with the time it signed', () => {
+describe('a registration token update', () => {
+  it('has the token and the timestamp that was signed', () => {
     expect(posted('10-fbtoken-update', 'ok')).toMatchObject({
       ok: true,
       value: { kind: 'refresh', registrationToken: 'new-fb-token', timestamp: '2026-11-28T23:51:02.792001+00:00' },
@@ -170,7 +168,7 @@ describe('a phone with a new registration token', () => {
     expect(posted('10-fbtoken-update', 'empty new token')).toMatchObject({ ok: true, value: { registrationToken: '' } })
   })
 
-  it('is refused as recorded', () => {
+  it('is refused as in the recording', () => {
     for (const label of ['missing timestamp', 'missing signature']) {
       expect(posted('10-fbtoken-update', label)).toEqual({ ok: false, refusal: { reason: 'parameters_missing' } })
     }
@@ -178,8 +176,8 @@ describe('a phone with a new registration token', () => {
   })
 })
 
-describe('a phone that polls', () => {
-  it('names its serial and the time it signed', () => {
+describe('a phone poll', () => {
+  it('has the serial and the timestamp that was signed', () => {
     const { query } = exchange('09-poll', 'timestamp with +0000').request
     expect(polled('timestamp with +0000')).toMatchObject({
       ok: true,
@@ -187,11 +185,11 @@ describe('a phone that polls', () => {
     })
   })
 
-  it.each(['signature', 'timestamp', 'serial'])('is told that its %s is missing', (name) => {
+  it.each(['signature', 'timestamp', 'serial'])('without %s is refused with the name of the field', (name) => {
     expect(polled(`missing ${name}`)).toEqual({ ok: false, refusal: { reason: 'parameter_missing', name } })
   })
 
-  it('learns nothing from a signature or serial that cannot be one', () => {
+  it('with a malformed signature or serial is refused like one with a wrong signature', () => {
     const invalid = { ok: false, refusal: { reason: 'signature_invalid' } }
     expect(polled('signature not base32')).toEqual(invalid)
     const { query } = exchange('09-poll', 'timestamp with +0000').request

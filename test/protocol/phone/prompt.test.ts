@@ -19,7 +19,7 @@ const partsOf = (data: Readonly<Record<string, string>>) => ({
 })
 
 describe('a prompt', () => {
-  it.each(['06-accept-finalize', '12-presence'])('is composed and signed as privacyIDEA did it in %s', async (name) => {
+  it.each(['06-accept-finalize', '12-presence'])('is composed and signed as privacyIDEA does in %s', async (name) => {
     const { fcm, tokens } = recording(name)
     expect(fcm.length).toBeGreaterThan(0)
     for (const sent of fcm) {
@@ -42,7 +42,7 @@ describe('a prompt', () => {
     }
   })
 
-  it('has no options and no version without presence', async () => {
+  it('without number matching has no options and no version', async () => {
     const parts = { nonce: 'N', url: 'https://x/', serial: 'S', question: 'Q', title: 'T', sslVerify: false }
     const prompt: Prompt = await composePrompt(DIALECTS.push, parts, async () => new Uint8Array(256))
     expect(Object.keys(prompt).toSorted()).toEqual([
@@ -59,8 +59,8 @@ describe('a prompt', () => {
   })
 })
 
-describe('a prompt of eduMFA', () => {
-  it('is six fields under one signature', async () => {
+describe('a prompt for eduMFA', () => {
+  it('has six fields and one signature', async () => {
     const parts = { nonce: 'N', url: 'https://x/', serial: 'S', question: 'Q', title: 'T', sslVerify: true }
     const signed: string[] = []
     const prompt = await composePrompt(DIALECTS.edupush, parts, async (text) => {
@@ -72,7 +72,7 @@ describe('a prompt of eduMFA', () => {
     expect(prompt).toEqual({ ...shown, sslverify: '1', signature: 'AAAAAAAA' })
   })
 
-  it('has the room of one signature more for its texts', () => {
+  it('has more room for its texts, by one signature', () => {
     expect(messageOverhead(DIALECTS.push, message) - messageOverhead(DIALECTS.edupush, message)).toBe(824)
   })
 })
@@ -85,7 +85,7 @@ const message = {
   options: ['A', 'B', 'C'],
 }
 
-/** The body as docs/protocol.md, "FCM message" draws it. */
+/** The body of docs/protocol.md, "FCM message". */
 async function bytesSent(texts: { title: string; question: string }): Promise<number> {
   const sign = async () => new Uint8Array(message.keyBits / 8)
   const data = await composePrompt(
@@ -108,7 +108,7 @@ async function bytesSent(texts: { title: string; question: string }): Promise<nu
 }
 
 describe('the texts of a prompt', () => {
-  it('leave an FCM message within its 4,096 bytes, whatever they are', async () => {
+  it('keep an FCM message within 4,096 bytes, whatever they are', async () => {
     const room = messageOverhead(DIALECTS.push, message)
     await fc.assert(
       fc.asyncProperty(
@@ -124,17 +124,17 @@ describe('the texts of a prompt', () => {
     expect(await bytesSent(longest)).toBeGreaterThan(3_800)
   })
 
-  it('stay as they are where there is room', () => {
+  it('stay unchanged if there is room', () => {
     const texts = { title: 'Nod', question: 'Log in at "vpn" as Ada, für immer?' }
     expect(clipTexts(texts, messageOverhead(DIALECTS.push, message))).toEqual(texts)
   })
 
-  it('hold nothing that could be read as another signed text, or as another sentence', () => {
+  it('lose bars, control characters and marks that change the writing direction', () => {
     const question = 'a|b\u0000c\r\nd\u202ee\u2066f\ud800'
     expect(clipTexts({ title: '|', question }, 2_000)).toEqual({ title: '¦', question: 'a¦bc def\ufffd' })
   })
 
-  it('are cut between characters, and show it', () => {
+  it('are cut between characters, with an ellipsis', () => {
     expect(clip('abcdef', 6)).toBe('abcdef')
     expect(clip('abcdefg', 6)).toBe('abc…')
     expect(clip('ab cdefg', 6)).toBe('ab…')
@@ -143,7 +143,7 @@ describe('the texts of a prompt', () => {
     expect(clip('abc', 2)).toBe('')
   })
 
-  it('are given up before the message is', () => {
+  it('become empty if there is no room for them', () => {
     expect(clipTexts({ title: 'T', question: 'Q' }, 5_000)).toEqual({ title: '', question: '' })
   })
 })

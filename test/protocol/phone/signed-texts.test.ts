@@ -17,7 +17,7 @@ const files = readdirSync(new URL('../../golden/', import.meta.url))
   .filter((name) => name.endsWith('.json'))
   .map((name) => name.replace('.json', ''))
 
-/** The texts the phone may have signed in this exchange, spelled by our code. */
+/** The texts that the phone may have signed in this exchange, as our code composes them. */
 function texts(exchange: Exchange, nonces: readonly string[]): string[] {
   const { method, path, query, body } = exchange.request
   if (path !== '/ttype/push' || exchange.response.status !== 200) return []
@@ -41,8 +41,8 @@ function noncesIn({ fcm, exchanges }: Recording): string[] {
   return prompts.flatMap((prompt) => prompt['nonce'] ?? [])
 }
 
-describe('what a phone signs', () => {
-  it.each(files)('is spelled as it was signed in %s', (name) => {
+describe('the text that a phone signs', () => {
+  it.each(files)('is the one that was signed in %s', (name) => {
     const recorded = recording(name)
     const nonces = noncesIn(recorded)
     for (const exchange of recorded.exchanges) {
@@ -54,7 +54,7 @@ describe('what a phone signs', () => {
     }
   })
 
-  it('was signed often enough in the recordings to tell', () => {
+  it('is in enough recordings to compare', () => {
     const counted = ['06-accept-finalize', '07-decline', '09-poll', '10-fbtoken-update'].map((name) => {
       const recorded = recording(name)
       return recorded.exchanges.filter((one) => texts(one, noncesIn(recorded)).length > 0).length
@@ -62,7 +62,7 @@ describe('what a phone signs', () => {
     expect(Math.min(...counted)).toBeGreaterThanOrEqual(3)
   })
 
-  it('has its parts in one order, and no bar for an absent one', () => {
+  it('has its parts in a fixed order, and no bar for an absent part', () => {
     expect(answerText('N', 'S', { decline: false })).toBe('N|S')
     expect(answerText('N', 'S', { decline: false, presence: 'M' })).toBe('N|S|M')
     expect(answerText('N', 'S', { decline: true })).toBe('N|S|decline')
@@ -72,7 +72,7 @@ describe('what a phone signs', () => {
   })
 })
 
-describe('what the server signs', () => {
+describe('the text that the server signs', () => {
   const parts = {
     nonce: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567',
     url: 'https://mfa.example.org/ttype/push',
@@ -84,13 +84,13 @@ describe('what the server signs', () => {
   const text =
     'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567|https://mfa.example.org/ttype/push|PIPU0006EF85|Do you want to confirm the login?|privacyIDEA|1'
 
-  it('is the prompt, and the options where there are some', () => {
+  it('is the prompt, with the options if there are any', () => {
     expect(promptText(parts)).toBe(text)
     expect(promptText({ ...parts, sslVerify: false })).toBe(text.replace(/1$/, '0'))
     expect(promptText({ ...parts, options: ['C', 'X', 'M'] })).toBe(`${text}|C,X,M`)
   })
 
-  it('is the capabilities with their nonce, canonical', () => {
+  it('is canonical JSON of the capabilities and the nonce', () => {
     expect(capabilitiesText('ABC')).toBe('{"capabilities":{"decline_reason":true},"nonce":"ABC"}')
   })
 })
