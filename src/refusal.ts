@@ -134,24 +134,3 @@ export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly o
 
 export const done = <T>(value: T): Outcome<T> => ({ ok: true, value })
 export const refuse = (refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } => ({ ok: false, refusal })
-
-/** A refusal where no outcome is given, as of an object that tells a plain value. What nobody takes for a value leaves
- *  over HTTP as what it is. */
-export class RefusalError extends Error {
-  readonly refusal: Refusal
-
-  constructor(refusal: Refusal) {
-    super(refusal.reason)
-    this.refusal = refusal
-  }
-}
-
-/** What came of the work, the refusal it threw among it. */
-export async function outcomeOf<T>(work: Promise<T>): Promise<Outcome<T>> {
-  try {
-    return done(await work)
-  } catch (error) {
-    if (error instanceof RefusalError) return refuse(error.refusal)
-    throw error
-  }
-}

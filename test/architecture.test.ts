@@ -25,13 +25,13 @@ const may: Record<string, May> = {
   protocol: {},
   rules: {},
   operations: { use: ['deadline', 'ports', 'protocol', 'rules'] },
-  objects: { use: ['ports', 'protocol', 'rules'] },
+  objects: { use: ['deadline', 'ports', 'protocol', 'rules'] },
   deadline: {},
   storage: { use: ['deadline'], mention: ['ports'] },
   delivery: { mention: ['ports', 'protocol'] },
   http: { use: ['deadline', 'operations', 'protocol'], mention: ['ports'] },
   connect: { use: ['ports', 'config', 'storage', 'delivery', 'protocol', 'rules'] },
-  index: { use: ['connect', 'http', 'objects'], mention: ['ports'] },
+  index: { use: ['connect', 'http', 'objects', 'ports'] },
 }
 
 /** Where a file's words come from: static and re-exporting imports, on one line or many. */

@@ -44,7 +44,7 @@ beforeAll(async () => {
   grace = await equip('grace', 'polled', { pin: PIN })
   pushed = await equip('kay', 'pushed', { pin: PIN })
   const id = await drawId()
-  await Promise.all(ports.transactions.all().map((shard) => shard.standing(id, seconds(0))))
+  await Promise.all(ports.transactions.all().map((shard) => shard.status({ id, wait: seconds(0) })))
   await useUp(ada, undefined, 1)
   for (const holder of [grace, pushed]) await useUp(holder, PIN, 1)
 })
@@ -64,7 +64,7 @@ const shards = () =>
 async function recorded<T>(work: () => Promise<T>): Promise<T> {
   const calls = countCalls()
   const done = await work()
-  await eventually(() => expect(calls).toContain('Transactions.record'))
+  await eventually(() => expect(calls).toContain('Transactions.recordAudit'))
   vi.restoreAllMocks()
   await pass(125, shards())
   return done
@@ -73,7 +73,7 @@ async function recorded<T>(work: () => Promise<T>): Promise<T> {
 /** A refusal is in the audit, by way of a shard drawn for it: after the response, and at most twenty a second of a kind. */
 const butRecords = (counted: readonly string[]): readonly string[] =>
   counted.filter(
-    (one) => one !== 'Transactions.record' && one !== 'setAlarm' && !one.startsWith('sql INSERT INTO refusals'),
+    (one) => one !== 'Transactions.recordAudit' && one !== 'setAlarm' && !one.startsWith('sql INSERT INTO refusals'),
   )
 
 async function prompted({ phone, serial }: Holder) {
@@ -190,7 +190,7 @@ describe('on a warm isolate', () => {
     const { transactionId } = await service.trigger(ada.who)
     const [trips, calls, rows] = [countTrips(), countCalls(), await countRows()]
     expect(await service.status(transactionId)).toBe('pending')
-    expect([trips, calls, rows]).toEqual([[], ['Transactions.standing'], []])
+    expect([trips, calls, rows]).toEqual([[], ['Transactions.status'], []])
   })
 
   it('a phone poll takes one round trip to D1 in two seconds and two object calls, and writes nothing', async () => {
@@ -201,7 +201,7 @@ describe('on a warm isolate', () => {
     const [trips, calls, rows] = [countTrips(), countCalls(), await countRows()]
     await grace.phone.poll(grace.serial)
     await grace.phone.poll(grace.serial)
-    const polled = ['Phone.poll', 'Transactions.prompts']
+    const polled = ['Phone.poll', 'Transactions.pendingPrompts']
     expect([trips.length, calls, rows]).toEqual([1, [...polled, ...polled], []])
   })
 
@@ -213,7 +213,7 @@ describe('on a warm isolate', () => {
     await ada.phone.accept(await prompted(ada))
     const [trips, calls] = [countTrips(), countCalls()]
     expect(await service.finalize(again.transactionId)).toBe('ACCEPT')
-    expect([trips, calls]).toEqual([[], ['Transactions.finalize', 'Phone.finish']])
+    expect([trips, calls]).toEqual([[], ['Transactions.finalize', 'Phone.finalize']])
   })
 })
 
@@ -248,7 +248,7 @@ describe('what is forged', () => {
     const [trips, calls, rsa, rows] = [countTrips(), countCalls(), countRsa(), await countRows()]
     expect((await ada.phone.post(url, form)).value).toBe(false)
     expect([trips, butRecords(rows)]).toEqual([[], []])
-    expect(butRecords(calls)).toEqual(['Phone.offer', 'Transactions.answer', 'Transactions.answer'])
+    expect(butRecords(calls)).toEqual(['Phone.offerAnswer', 'Transactions.answer', 'Transactions.answer'])
     expect(rsa.filter((operation) => operation === 'verify')).toHaveLength(2)
   })
 })
@@ -321,7 +321,7 @@ describe('a whole login, until its last row is swept,', () => {
     const [calls, alarms, d1] = [countCalls(), countAlarms(), countRowsRead()]
     await useUp(holder(), pin, 5)
     // What `useUp` does besides: the phone polls, and the login is looked at once more in the end.
-    const besides = ['Phone.poll', 'Transactions.prompts', 'Transactions.standing']
+    const besides = ['Phone.poll', 'Transactions.pendingPrompts', 'Transactions.status']
     const objectRequests = calls.length - besides.length + alarms.length
     expect({ objectRequests, d1RowsRead: d1.read }).toEqual({
       objectRequests: ALONE[kind].objectRequests,
@@ -353,7 +353,7 @@ describe('a login among others, one every five seconds on one shard, until their
     }
     await pass(1200, shards())
     // The phones poll besides.
-    const besides = ['Phone.poll', 'Transactions.prompts']
+    const besides = ['Phone.poll', 'Transactions.pendingPrompts']
     const objectRequests = calls.filter((one) => !besides.includes(one)).length + alarms.length
     // Which login an alarm falls into changes the sum by one or two.
     const each = (count: number): number => Math.ceil((count * 10) / OTHERS) / 10

@@ -580,7 +580,7 @@ describe('an administrator restricted by policy', () => {
 it('nobody finishes a login with the API token of an administrator who was deleted meanwhile', async () => {
   const phone = await enroll('PIPUROLES001')
   const login = await openLogin(31, [phone])
-  await shard(31).answer(login.id, await login.say(phone.serial))
+  await shard(31).answer({ id: login.id, answer: await login.say(phone.serial) })
   const form = { user: 'ada', pass: '', transaction_id: login.id }
   const finalize = (kind: (typeof KINDS)[number]) =>
     ask('deny', 'POST', '/validate/check', { authorization: callers.get(kind)?.authorization ?? '', form })

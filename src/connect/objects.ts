@@ -1,40 +1,44 @@
-import { COUNTER_VERBS, PHONE_VERBS, objectCalls, TRANSACTIONS_VERBS } from '../delivery/reaching.ts'
-import type { CounterObject, TransactionsObject } from '../ports/objects.ts'
-import type { PhoneObject } from '../ports/phone-object.ts'
+import { COUNTER_VERBS } from '../ports/counter-object.ts'
+import { PHONE_VERBS } from '../ports/phone-object.ts'
 import type { Identifiers, Ports } from '../ports/ports.ts'
+import type { TransactionsObject } from '../ports/transactions-object.ts'
+import { TRANSACTIONS_VERBS } from '../ports/transactions-object.ts'
 import type { Serial, Shard } from '../vocabulary.ts'
 import { REGIONS } from '../vocabulary.ts'
+import { objectCalls } from './object-calls.ts'
 
-/** The Durable Objects: a phone by its token's serial, a shard in its region by its number, a counter by its name. `mayBe`:
- *  whether there may be a token of this serial. */
+/** Connects the Durable Objects: a phone by its token's serial, a shard by its region and number, a counter by its name.
+ *  `serialExists` tells whether there may be a token of this serial. */
 export function connectObjects(
   env: Env,
   world: Pick<Ports, 'now' | 'log'>,
-  mayBe: (serial: Serial) => Promise<boolean>,
+  serialExists: (serial: Serial) => Promise<boolean>,
   identifiers: Pick<Identifiers, 'shardOf'>,
-  perRegion: number,
+  shardsPerRegion: number,
 ): Pick<Ports, 'phones' | 'transactions' | 'counters'> {
-  const shards = REGIONS.flatMap((region) => Array.from({ length: perRegion }, (_, number) => ({ region, number })))
-  const phoneOf = (serial: Serial): PhoneObject =>
-    objectCalls('Phone', (): PhoneObject => env.PHONE.get(env.PHONE.idFromName(serial)), PHONE_VERBS, world)
-  const counterOf = (name: string): CounterObject =>
-    objectCalls('Counter', (): CounterObject => env.COUNTER.get(env.COUNTER.idFromName(name)), COUNTER_VERBS, world)
-  const shardNamed = ({ region, number }: Shard): TransactionsObject => {
+  const shards = REGIONS.flatMap((region) =>
+    Array.from({ length: shardsPerRegion }, (_, number) => ({ region, number })),
+  )
+  const phoneOf = (serial: Serial) =>
+    objectCalls('Phone', () => env.PHONE.get(env.PHONE.idFromName(serial)), PHONE_VERBS, world)
+  const counterOf = (name: string) =>
+    objectCalls('Counter', () => env.COUNTER.get(env.COUNTER.idFromName(name)), COUNTER_VERBS, world)
+  const inShard = ({ region, number }: Shard): TransactionsObject => {
     const id = env.TRANSACTIONS.idFromName(`${region}/${number}`)
-    const stub = (): TransactionsObject => env.TRANSACTIONS.get(id, { locationHint: region })
+    const stub = () => env.TRANSACTIONS.get(id, { locationHint: region })
     return objectCalls('Transactions', stub, TRANSACTIONS_VERBS, world)
   }
   return {
-    phones: { of: phoneOf, find: async (serial) => ((await mayBe(serial)) ? phoneOf(serial) : undefined) },
+    phones: { of: phoneOf, find: async (serial) => ((await serialExists(serial)) ? phoneOf(serial) : undefined) },
     counters: { of: counterOf },
     transactions: {
       of: async (id) => {
         const shard = await identifiers.shardOf(id)
-        return shard === undefined ? undefined : shardNamed(shard)
+        return shard === undefined ? undefined : inShard(shard)
       },
-      inShard: shardNamed,
+      inShard,
       shards: () => shards,
-      all: () => shards.map(shardNamed),
+      all: () => shards.map(inShard),
     },
   }
 }

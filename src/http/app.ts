@@ -1,6 +1,5 @@
 import type { Ports } from '../ports/ports.ts'
 import { failure } from '../protocol/envelope.ts'
-import { RefusalError } from '../refusal.ts'
 import type { Instant } from '../vocabulary.ts'
 import { limitBody } from './body-limit.ts'
 import type { HttpContext } from './context.ts'
@@ -104,9 +103,7 @@ export function makeRouter(connect: (env: Env) => Promise<Ports>, now: () => Ins
   app.use((c, next) => (c.req.path.startsWith('/policy/import/') ? limitPolicyFile : limitRequest)(c, next))
   for (const router of ROUTERS) app.route('/', router)
   app.notFound((c) => sendRefusal(c, { reason: 'path_unknown' }))
-  app.onError((error, c) =>
-    error instanceof RefusalError ? sendRefusal(c, error.refusal) : sendInternalError(error, c, now()),
-  )
+  app.onError((error, c) => sendInternalError(error, c, now()))
   return app
 }
 

@@ -9,16 +9,16 @@ import type { Serial, TransactionId } from '../vocabulary.ts'
 import type { StoredPhone, PhoneStore } from './phone-store.ts'
 import { Mutex } from './mutex.ts'
 
-type Entry = NonNullable<RingRequest['pin']>
-type Forgiving = Pick<RingRequest, 'forgivenAfter'>
+type PinEntry = NonNullable<RingRequest['pin']>
+type LockDuration = Pick<RingRequest, 'forgivenAfter'>
 
-/** Tries of one token's PIN: counted exactly under any concurrency, until they bar it. */
+/** Counts the failed attempts of one token, exactly under any concurrency, and refuses when they are too many. */
 export class Attempts {
   readonly #store: PhoneStore
   readonly #serial: Serial
   readonly #ports: Pick<Ports, 'now' | 'pins'>
   readonly #background: (work: Promise<unknown>) => void
-  readonly #turns = new Mutex()
+  readonly #mutex = new Mutex()
 
   constructor(
     store: PhoneStore,
@@ -32,48 +32,50 @@ export class Attempts {
     this.#background = background
   }
 
-  /** Why nobody gets past this token now, if so: `attempts_exceeded`, or `uses_exceeded`, which keeps no login (`told`) that has
-   *  finished from being told so once more. */
-  checkLimits({ forgivenAfter }: Forgiving, told?: TransactionId): ReturnType<typeof refuse> | undefined {
-    const { stored: kept } = this.#store
-    const reason = kept && limitReached(kept.memory, { ...kept.record, forgivenAfter }, this.#ports.now(), told)
+  /** Returns the refusal if the token is locked (`attempts_exceeded`) or used up (`uses_exceeded`). A login that this token has
+   *  finalized already (`finalized`) is never refused because it is used up. */
+  checkLimits({ forgivenAfter }: LockDuration, finalized?: TransactionId): ReturnType<typeof refuse> | undefined {
+    const { stored } = this.#store
+    const reason =
+      stored && limitReached(stored.memory, { ...stored.record, forgivenAfter }, this.#ports.now(), finalized)
     return reason && refuse({ reason })
   }
 
-  /** What `matched` comes to, at once, if this is the token's PIN; whoever tries it waits their turn.
-   *  Refuses: `pin_wrong`, counted until it is released; as `bar`, `fit`. */
-  checkPin<T>(request: RingRequest, entry: Entry, matched: () => Outcome<T>): Promise<Outcome<T>> {
-    return this.#turns.run(async () => {
-      const fit = this.checkLimits(request) ?? this.#store.usable()
-      if (!fit.ok) return fit
-      const kept = fit.value
-      // Counted before it is compared: whoever cuts the comparison short has used up an attempt.
-      this.#store.saveState(holdAttempt(this.clearExpiredLock(kept, request), request.transaction, this.#ports.now()))
-      if (await this.#matches(kept.record, entry)) return matched()
+  /** Checks the PIN and returns the result of `onMatch`, called without an await in between. One PIN is checked at a time.
+   *  Refuses: `pin_wrong`, and the attempt stays counted unless its hold is released; `attempts_exceeded`, `uses_exceeded`,
+   *  `no_suitable_token`, `outside_validity`. */
+  checkPin<T>(request: RingRequest, pin: PinEntry, onMatch: () => Outcome<T>): Promise<Outcome<T>> {
+    return this.#mutex.run(async () => {
+      const usable = this.checkLimits(request) ?? this.#store.usable()
+      if (!usable.ok) return usable
+      const phone = usable.value
+      // Counted before the PIN is compared: whoever interrupts the comparison has used up an attempt.
+      this.#store.saveState(holdAttempt(this.clearExpiredLock(phone, request), request.transaction, this.#ports.now()))
+      if (await this.#matches(phone.record, pin)) return onMatch()
       this.#background(this.#store.scheduleCopy())
       return refuse({ reason: 'pin_wrong' })
     })
   }
 
-  async #matches(record: TokenRecord, { entry: given, source: from }: Entry): Promise<boolean> {
-    if (given === undefined) return false
-    if (from === 'none' || record.pin === undefined) return given === ''
-    return this.#ports.pins.matches(this.#serial, record.pin, given)
+  async #matches(record: TokenRecord, { entry, source }: PinEntry): Promise<boolean> {
+    if (entry === undefined) return false
+    if (source === 'none' || record.pin === undefined) return entry === ''
+    return this.#ports.pins.matches(this.#serial, record.pin, entry)
   }
 
-  /** One that nothing takes back. What comes after the lock neither counts nor makes it longer. */
+  /** Counts a failed attempt that nothing takes back. A locked token counts none: the lock does not become longer. */
   async countFailure(): Promise<void> {
-    const { stored: kept } = this.#store
-    if (kept === undefined || this.checkLimits(kept) !== undefined) return
-    this.#store.saveState(countFailure(this.clearExpiredLock(kept, kept), this.#ports.now()))
+    const { stored } = this.#store
+    if (stored === undefined || this.checkLimits(stored) !== undefined) return
+    this.#store.saveState(countFailure(this.clearExpiredLock(stored, stored), this.#ports.now()))
     await this.#store.scheduleCopy()
   }
 
-  /** The memory to go on from: of a lock that is over nothing is left, here and soon in the catalogue. */
-  clearExpiredLock({ record, memory }: StoredPhone, { forgivenAfter }: Forgiving): PhoneState {
+  /** Returns the phone's state without the attempts of a lock that is over; the catalogue's copy follows soon. */
+  clearExpiredLock({ record, memory }: StoredPhone, { forgivenAfter }: LockDuration): PhoneState {
     const limit = { most: record.maxAttempts, forgivenAfter }
-    const after = clearExpiredLock(memory, limit, this.#ports.now())
-    if (after !== memory) this.#background(this.#store.scheduleCopy())
-    return after
+    const state = clearExpiredLock(memory, limit, this.#ports.now())
+    if (state !== memory) this.#background(this.#store.scheduleCopy())
+    return state
   }
 }

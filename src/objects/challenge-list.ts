@@ -1,66 +1,71 @@
-import type { ListedChallenge } from '../ports/objects.ts'
 import type { Ports } from '../ports/ports.ts'
+import type { ListedChallenge, RequestOf, TransactionsObject } from '../ports/transactions-object.ts'
+import type { Outcome } from '../refusal.ts'
+import { done } from '../refusal.ts'
 import type { Transaction } from '../rules/login/transaction.ts'
 import { endsAt, validUntil, withdraw } from '../rules/login/transaction.ts'
 import type { Instant, TransactionId } from '../vocabulary.ts'
-import type { Withdrawal } from '../vocabulary/login-steps.ts'
-import type { LoginStore } from './login-store.ts'
 import type { Login } from './login-rows.ts'
+import type { LoginStore } from './login-store.ts'
 
-/** Logins that a list looks at, the newest of them. */
-const MOST = 500
+/** A list looks at so many logins, the newest ones. */
+const MAX_LOGINS = 500
 const CLEARED = 'cleared'
 
-/** The shard's challenges as an administrator sees them, and takes them away. Of a login that was used nothing is shown,
- *  nor of a part that was taken back. */
-export class ChallengeList {
-  readonly #ledger: LoginStore
+type ChallengeListVerbs = Pick<TransactionsObject, 'listChallenges' | 'discardChallenges' | 'discardExpired'>
+
+/** Shows the shard's challenges to administrators and discards them. A finalized login is not listed, nor a challenge that was
+ *  withdrawn. */
+export class ChallengeList implements ChallengeListVerbs {
+  readonly #store: LoginStore
   readonly #kv: SyncKvStorage
   readonly #ports: Pick<Ports, 'now'>
 
-  constructor(ledger: LoginStore, kv: SyncKvStorage, ports: Pick<Ports, 'now'>) {
-    this.#ledger = ledger
+  constructor(store: LoginStore, kv: SyncKvStorage, ports: Pick<Ports, 'now'>) {
+    this.#store = store
     this.#kv = kv
     this.#ports = ports
   }
 
-  /** Those of the logins named, else of the newest ones. */
-  challenges(ids?: readonly TransactionId[]): readonly ListedChallenge[] {
-    const logins = ids?.map((id) => this.#ledger.get(id)) ?? this.#ledger.newest(MOST)
-    const cleared = this.#kv.get<Instant>(CLEARED)
-    return logins.flatMap((login) =>
-      login === undefined || isGone(login, cleared) ? [] : challengesOf(login.transaction),
-    )
+  async listChallenges({ ids }: RequestOf<'listChallenges'>): Promise<Outcome<readonly ListedChallenge[]>> {
+    return done(this.#challenges(ids))
   }
 
-  /** The login is withdrawn, whatever it waits for, and on no list any more; how many challenges that were. */
-  discard(id: TransactionId, withdrawal: Withdrawal): number {
+  async discardChallenges({ id, withdrawal }: RequestOf<'discardChallenges'>): Promise<Outcome<number>> {
     const now = this.#ports.now()
-    const login = this.#ledger.get(id)
-    const shown = this.challenges([id]).length
-    if (login === undefined || shown === 0) return 0
-    this.#ledger.save({
+    const login = this.#store.get(id)
+    const listed = this.#challenges([id]).length
+    if (login === undefined || listed === 0) return done(0)
+    this.#store.save({
       ...login,
       discarded: true,
       transaction: withdraw(login.transaction, undefined, withdrawal, now),
     })
-    return shown
+    return done(listed)
   }
 
-  /** What has expired is on no list any more, however long ago; how many challenges that were of those a list looks at. They
-   *  stay for timeline and audit. */
-  discardExpired(): number {
+  /** The logins stay for timeline and audit. All that have ended by now leave the list, but only those that a list looks at are
+   *  counted. */
+  async discardExpired(): Promise<Outcome<number>> {
     const now = this.#ports.now()
-    const expired = this.challenges().filter((one) => now >= one.validUntil)
+    const expired = this.#challenges().filter((challenge) => now >= challenge.validUntil)
     this.#kv.put(CLEARED, now)
-    return expired.length
+    return done(expired.length)
+  }
+
+  #challenges(ids?: readonly TransactionId[]): readonly ListedChallenge[] {
+    const logins = ids?.map((id) => this.#store.get(id)) ?? this.#store.newest(MAX_LOGINS)
+    const clearedAt = this.#kv.get<Instant>(CLEARED)
+    return logins.flatMap((login) =>
+      login === undefined || isOffList(login, clearedAt) ? [] : challengesOf(login.transaction),
+    )
   }
 }
 
-const isGone = ({ discarded, transaction }: Login, cleared: Instant | undefined): boolean =>
+const isOffList = ({ discarded, transaction }: Login, clearedAt: Instant | undefined): boolean =>
   discarded === true ||
   transaction.finalizedAt !== undefined ||
-  (cleared !== undefined && endsAt(transaction) <= cleared)
+  (clearedAt !== undefined && endsAt(transaction) <= clearedAt)
 
 const challengesOf = (transaction: Transaction): readonly ListedChallenge[] =>
   transaction.challenges

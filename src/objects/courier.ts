@@ -1,5 +1,4 @@
 import type { DeliveryResult, Ports } from '../ports/ports.ts'
-import { outcomeOf } from '../refusal.ts'
 import type { Challenge } from '../rules/login/transaction.ts'
 import { isAnswerable } from '../rules/login/transaction.ts'
 import type { Instant, Seconds, Serial, TransactionId } from '../vocabulary.ts'
@@ -11,16 +10,16 @@ import type { Login } from './login-rows.ts'
 /** A delivery that was under way when the object went is taken up again after so long: longer than FCM is waited for. */
 const TAKEN_UP_AFTER_MS = 11_000
 const TRIES = 3
-const TOLD_AGAIN_AFTER = seconds(5)
+const QUARANTINE_RETRY = seconds(5)
 
 /** What a shard has to bring to phones: prompts to deliver, and held attempts to release. */
 export class Courier {
   readonly #ports: Pick<Ports, 'delivery' | 'phones' | 'now' | 'log'>
-  readonly #ledger: LoginStore
+  readonly #store: LoginStore
 
-  constructor(ports: Pick<Ports, 'delivery' | 'phones' | 'now' | 'log'>, ledger: LoginStore) {
+  constructor(ports: Pick<Ports, 'delivery' | 'phones' | 'now' | 'log'>, store: LoginStore) {
     this.#ports = ports
-    this.#ledger = ledger
+    this.#store = store
   }
 
   /** All that should have been done for a login by now. */
@@ -32,15 +31,15 @@ export class Courier {
   }
 
   async deliver(id: TransactionId, serial: Serial): Promise<void> {
-    const login = this.#ledger.get(id)
+    const login = this.#store.get(id)
     if (login === undefined) return
     const outcome = await this.#try(login, serial)
-    const after = this.#ledger.get(id)
+    const after = this.#store.get(id)
     if (after === undefined || after.sequence !== undefined) return
     const next = noted(after, outcome, this.#ports.now())
     // One that went well is not worth a row: if memory is lost the prompt is sent twice, and the app shows it once.
-    if (outcome.event.kind !== 'delivery_failed') return this.#ledger.keepInMemory(next)
-    this.#ledger.save(next)
+    if (outcome.event.kind !== 'delivery_failed') return this.#store.keepInMemory(next)
+    this.#store.save(next)
     this.#ports.log('delivery_failed', { serial, why: outcome.event.why })
   }
 
@@ -75,16 +74,18 @@ export class Courier {
     if (outcome.kind === 'later') return outcome.retryAfter
     if (outcome.kind === 'failed') return undefined
     const quarantine = { registrationToken, cause: outcome.why, at: this.#ports.now() }
-    const told = await outcomeOf(this.#ports.phones.of(serial).quarantine(quarantine))
-    return told.ok ? undefined : TOLD_AGAIN_AFTER
+    const kept = await this.#ports.phones.of(serial).quarantine(quarantine)
+    return kept.ok ? undefined : QUARANTINE_RETRY
   }
 
   async releaseHolds(login: Login): Promise<void> {
     const { id } = login.transaction
-    const told = await Promise.allSettled(login.release.map((serial) => this.#ports.phones.of(serial).release(id)))
-    const after = this.#ledger.get(id)
-    if (after === undefined || after.sequence !== undefined || told.some(({ status }) => status === 'rejected')) return
-    this.#ledger.keepInMemory({ ...after, release: [] })
+    const released = await Promise.all(
+      login.release.map((serial) => this.#ports.phones.of(serial).releaseHold({ transaction: id })),
+    )
+    const after = this.#store.get(id)
+    if (after === undefined || after.sequence !== undefined || !released.every(({ ok }) => ok)) return
+    this.#store.keepInMemory({ ...after, release: [] })
   }
 }
 

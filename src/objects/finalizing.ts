@@ -1,40 +1,100 @@
-import { present } from '../present.ts'
 import type { Ports } from '../ports/ports.ts'
+import type { FinalizeRequest, TransactionsObject } from '../ports/transactions-object.ts'
 import type { Outcome } from '../refusal.ts'
-import { done, outcomeOf, refuse } from '../refusal.ts'
-import type { Transaction } from '../rules/login/transaction.ts'
-import type { Serial } from '../vocabulary.ts'
+import { done, refuse } from '../refusal.ts'
+import { belongsTo, claim, finalizedLogin, finalizedToken, markFinalized } from '../rules/login/finalizing.ts'
+import type { Transaction, Used } from '../rules/login/transaction.ts'
+import { tokenOf } from '../rules/login/transaction.ts'
+import type { Serial, TransactionId } from '../vocabulary.ts'
 import { approvingApp } from './answers.ts'
+import type { LoginStore } from './login-store.ts'
 
-/** Whether a login may be finished: what it counts against has room for it, where policy limits that, and its phone says so,
- *  which records the success. Refuses: `logins_limited`, as `PhoneObject.finish`. */
-export async function finalizeOnPhone(
+/** Finalizes the shard's logins, each once. */
+export class Finalizer implements Pick<TransactionsObject, 'finalize'> {
+  readonly #ports: Ports
+  readonly #store: LoginStore
+  readonly #background: (work: Promise<unknown>) => void
+  /** In memory only: if the object restarts in the middle, the login is still accepted and can be finalized again. */
+  readonly #running = new Map<TransactionId, Promise<unknown>>()
+
+  constructor(ports: Ports, store: LoginStore, background: (work: Promise<unknown>) => void) {
+    this.#ports = ports
+    this.#store = store
+    this.#background = background
+  }
+
+  /** One request at a time for each login: the second finds the login finalized, or still accepted. */
+  async finalize(request: FinalizeRequest): Promise<Outcome<Used>> {
+    const { id } = request
+    for (let running = this.#running.get(id); running !== undefined; running = this.#running.get(id)) await running
+    const outcome = this.#finalize(request)
+    const end = (): unknown => this.#running.delete(id)
+    this.#running.set(id, outcome.then(end, end))
+    return outcome
+  }
+
+  async #finalize(request: FinalizeRequest): Promise<Outcome<Used>> {
+    const { id, entry } = request
+    const login = this.#store.get(id)
+    if (login === undefined || !belongsTo(login.transaction, request)) return refuse({ reason: 'transaction_unknown' })
+    if (login.transaction.keyHash === undefined && !request.admitted) return refuse({ reason: 'service_key_required' })
+    const earlier = finalizedToken(login.transaction, request.attempt)
+    if (earlier !== undefined) return done(finalizedLogin(login.transaction, earlier))
+    const claimed = claim(login.transaction, entry, this.#ports.now(), request.by)
+    if (!claimed.ok) return claimed
+    const { by: token } = claimed.value
+    const phone = this.#ports.phones.of(token.serial)
+    if (claimed.value.kind === 'wrong_code') {
+      this.#store.save({ ...login, transaction: claimed.value.transaction })
+      this.#background(phone.countFailure())
+      return refuse({ reason: 'not_accepted', tokens: login.transaction.challenges.map(tokenOf) })
+    }
+
+    const allowed = await finalizeOnPhone(this.#ports, login.transaction, token.serial)
+    if (!allowed.ok) return allowed
+    // The login may have been withdrawn meanwhile: it is decided once more, and written before the next await.
+    const after = this.#store.get(id)
+    const again = after === undefined ? undefined : claim(after.transaction, entry, this.#ports.now())
+    if (after === undefined || again?.ok !== true || again.value.kind === 'wrong_code')
+      return refuse({ reason: 'transaction_unknown' })
+    const transaction = markFinalized(after.transaction, token.serial, this.#ports.now(), request)
+    this.#store.save({ ...after, transaction })
+    this.#background(resetOtherTokens(this.#ports, after.transaction, token.serial))
+    return done(finalizedLogin(after.transaction, token))
+  }
+}
+
+/** Reserves the login's quota, where policy sets one, and asks the phone to finalize, which records the success there.
+ *  Refuses: `logins_limited`, and as the phone's `finalize`. */
+async function finalizeOnPhone(
   { phones, counters }: Pick<Ports, 'phones' | 'counters'>,
   login: Transaction,
   serial: Serial,
 ): Promise<Outcome<void>> {
   const { id, challenges, owner } = login
   const quota = login.ending?.quota
-  const room = quota && (await outcomeOf(counters.of(quota.counter).take(quota.name, id, quota)))
-  if (room?.ok === false) return room
-  if (quota !== undefined && room?.value === false)
+  const counter = quota && counters.of(quota.counter)
+  const reserved = quota && (await counter?.reserve({ name: quota.name, id, quota }))
+  if (reserved?.ok === false) return refuse(reserved.refusal)
+  if (quota !== undefined && reserved?.value === false)
     return refuse({ reason: 'logins_limited', which: 'successful', most: quota.most, within: quota.within })
   const { phoneKey = '', revision } = challenges.find((one) => one.serial === serial) ?? {}
-  const may = await phones.of(serial).finish(id, phoneKey, present({ revision, owner }), approvingApp(login, serial))
-  if (may.ok) return done(undefined)
-  // Not given back, it stays taken for as long as a login counts: rather one too few than one too many.
-  if (quota !== undefined) await outcomeOf(counters.of(quota.counter).giveBack(quota.name, id))
-  // Said anew: another object's reply, handed on as it came, keeps this call open until its caller lets go of it.
-  return refuse(may.refusal)
+  const app = approvingApp(login, serial)
+  const outcome = await phones.of(serial).finalize({ transaction: id, phoneKey, opened: { revision, owner }, app })
+  if (outcome.ok) return done(undefined)
+  // If this call is lost the reservation stays: rather one login too few than one too many.
+  if (quota !== undefined) await counter?.cancelReservation({ name: quota.name, id })
+  // A copy: returning another object's reply as it came would keep this call open until our caller lets go of it.
+  return refuse(outcome.refusal)
 }
 
-/** The failed attempts of the owner's other tokens begin anew, where policy says so. Never throws. */
-export async function resetOtherTokens(
+/** Resets the failed attempts of the owner's other tokens, where policy says so. Never throws. */
+async function resetOtherTokens(
   { phones, log }: Pick<Ports, 'phones' | 'log'>,
   { ending }: Transaction,
   serial: Serial,
 ): Promise<void> {
   const others = (ending?.resets ?? []).filter((one) => one !== serial)
-  const outcomes = await Promise.allSettled(others.map((one) => phones.of(one).reset()))
+  const outcomes = await Promise.allSettled(others.map((one) => phones.of(one).resetAttempts()))
   for (const one of outcomes) if (one.status === 'rejected') log('reset_failed', { error: String(one.reason) })
 }

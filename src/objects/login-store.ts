@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../vocabulary/audit.ts'
-import type { PendingAudit, PendingAuditQuery } from '../ports/objects.ts'
+import type { PendingAudit, PendingAuditQuery } from '../ports/transactions-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import { withInfo } from '../protocol/login/step-texts.ts'
 import { compareLines, linesOf, matches } from '../rules/login/audit.ts'

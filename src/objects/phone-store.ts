@@ -6,15 +6,15 @@ import type { PhoneState } from '../rules/token/phone-state.ts'
 import { attemptsOf, countersOf, newPhoneState, resetAttempts } from '../rules/token/phone-state.ts'
 import { checkUsable, isSameOwner } from '../rules/token/token.ts'
 import type { Instant, Revision, Seconds, Serial } from '../vocabulary.ts'
-import { instant } from '../vocabulary.ts'
+import { addSeconds, instant, seconds } from '../vocabulary.ts'
 import type { App, Quarantine } from '../vocabulary/phones.ts'
 
 /** The catalogue's copy of attempts and lock follows within two seconds. */
-const COPY_MS = 1500
+const COPY_DELAY = seconds(1.5)
 /** When the alarm takes up a change whose end nobody reports: later than the catalogue may still be writing it. */
-export const CHANGE_MS = 2500
+export const CHANGE_TIME = seconds(2.5)
 /** Success counts and last use follow at most so often. */
-const SUCCESS_COPY_MS = 600_000
+const SUCCESS_COPY_INTERVAL = seconds(600)
 
 const NOTHING_NOTED = { realms: [], info: {} }
 
@@ -118,7 +118,7 @@ export class PhoneStore {
     const filled = await this.load()
     const mark = instant(Math.max(this.#ports.now(), (this.#kept?.changing ?? 0) + 1))
     if (filled.ok && filled.value !== undefined) this.save({ ...filled.value, changing: mark })
-    await this.#storage.setAlarm(mark + CHANGE_MS)
+    await this.#storage.setAlarm(addSeconds(mark, CHANGE_TIME))
     return mark
   }
 
@@ -142,7 +142,7 @@ export class PhoneStore {
     const { copied, memory: before, record } = this.#kept
     const now = this.#ports.now()
     const isNews = app !== undefined && (app.app !== record.app || app.system !== record.system)
-    const due = isNews || attemptsOf(before) > 0 || now - copied.at >= SUCCESS_COPY_MS
+    const due = isNews || attemptsOf(before) > 0 || now >= addSeconds(copied.at, SUCCESS_COPY_INTERVAL)
     this.save({
       ...this.#kept,
       record: { ...record, ...app },
@@ -183,7 +183,7 @@ export class PhoneStore {
   }
 
   async scheduleCopy(): Promise<void> {
-    const at = this.#ports.now() + COPY_MS
+    const at = addSeconds(this.#ports.now(), COPY_DELAY)
     const armed = await this.#storage.getAlarm()
     if (armed === null || armed > at) await this.#storage.setAlarm(at)
   }

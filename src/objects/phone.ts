@@ -1,9 +1,10 @@
-import { present } from '../present.ts'
 import type {
   AnswerRequest,
   PhoneCounters,
+  PhoneFinalizeRequest,
   PhoneObject,
   PhonePollResult,
+  RequestOf,
   RingRequest,
   RingResult,
   SignedText,
@@ -12,7 +13,7 @@ import type {
 import type { Ports } from '../ports/ports.ts'
 import { DIALECTS } from '../protocol/phone/dialect.ts'
 import type { Outcome } from '../refusal.ts'
-import { done, refuse, RefusalError } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
 import {
   countersOf,
   recordSuccess,
@@ -23,22 +24,23 @@ import {
   RINGS_KEPT,
   addRing,
 } from '../rules/token/phone-state.ts'
-import type { TokenAtOpening } from '../rules/token/token.ts'
 import { checkUsable, isVoid } from '../rules/token/token.ts'
 import type { PhoneReply } from '../rules/login/transaction.ts'
 import type { Instant, Serial, TransactionId } from '../vocabulary.ts'
-import type { App, Quarantine } from '../vocabulary/phones.ts'
+import { addSeconds, seconds } from '../vocabulary.ts'
+import type { Quarantine } from '../vocabulary/phones.ts'
 import { isSignedByPhone } from './answers.ts'
 import { Attempts } from './attempts.ts'
 import type { StoredPhone } from './phone-store.ts'
-import { CHANGE_MS, PhoneStore } from './phone-store.ts'
+import { CHANGE_TIME, PhoneStore } from './phone-store.ts'
 import { offerAnswer, pendingPrompts, withdrawRings } from './rings.ts'
 
-/** Prompts a phone poll gets at most, and transactions an answer without a nonce is offered to. */
-const POLLED = 5
-const OFFERED = 2
-/** How soon the catalogue is asked again that did not answer. */
-const RETRY_MS = 1000
+/** A phone poll gets at most so many prompts. */
+const MAX_PROMPTS = 5
+/** An answer without a nonce is offered to so many logins. */
+const MAX_OFFERS = 2
+/** How soon the alarm goes off again when the catalogue did not answer. */
+const RETRY = seconds(1)
 
 /** One phone, by its token's serial: attempts, lock, open rings and ring budget, exact under any concurrency. */
 export class PhoneKeeper implements PhoneObject {
@@ -54,14 +56,17 @@ export class PhoneKeeper implements PhoneObject {
     this.#storage = ctx.storage
     this.#background = (work) => ctx.waitUntil(work)
     this.#serial = (ctx.id.name ?? '') as Serial
-    this.#store = new PhoneStore(ctx.storage, this.#serial, ports, (before, after) => this.#withdraw(before, after))
+    this.#store = new PhoneStore(ctx.storage, this.#serial, ports, (before, after) =>
+      this.#withdrawRings(before, after),
+    )
     this.#attempts = new Attempts(this.#store, this.#serial, ports, this.#background)
   }
 
   async ring(request: RingRequest): Promise<Outcome<RingResult>> {
-    const ready = await this.#store.atRevision(request.revision)
-    if (!ready.ok) return ready
-    if (ready.value !== undefined && ready.value.record.revision > request.revision) return refuse({ reason: 'stale' })
+    const loaded = await this.#store.atRevision(request.revision)
+    if (!loaded.ok) return loaded
+    if (loaded.value !== undefined && loaded.value.record.revision > request.revision)
+      return refuse({ reason: 'stale' })
     const { pin } = request
     if (pin !== undefined) return this.#attempts.checkPin(request, pin, () => this.#ring(request, true))
     return this.#attempts.checkLimits(request) ?? this.#ring(request, false)
@@ -69,142 +74,147 @@ export class PhoneKeeper implements PhoneObject {
 
   #ring(request: RingRequest, pinVerified: boolean): Outcome<RingResult> {
     const { transaction, revision, until, polling, forgivenAfter, repeat } = request
-    const fit = this.#store.usable()
-    if (!fit.ok) return fit
-    const kept = fit.value
-    // While the PIN waited its turn the token may have become another phone's: the caller would sign for the one before.
-    if (kept.record.revision > revision) return refuse({ reason: 'stale' })
-    const memory = this.#attempts.clearExpiredLock(kept, request)
-    const { state, ...ringing } = addRing(memory, { transaction, until, pinVerified, repeat }, this.#ports.now())
-    this.#store.save({ ...kept, polling, forgivenAfter, memory: state })
-    return done(ringing)
+    const usable = this.#store.usable()
+    if (!usable.ok) return usable
+    const phone = usable.value
+    // While the PIN was checked the token may have moved to another phone: the caller would sign for the one before.
+    if (phone.record.revision > revision) return refuse({ reason: 'stale' })
+    const memory = this.#attempts.clearExpiredLock(phone, request)
+    const { state, ...result } = addRing(memory, { transaction, until, pinVerified, repeat }, this.#ports.now())
+    this.#store.save({ ...phone, polling, forgivenAfter, memory: state })
+    return done(result)
   }
 
-  async release(transaction: TransactionId): Promise<void> {
-    const { stored: kept } = this.#store
-    if (kept !== undefined) this.#store.saveState(releaseHold(kept.memory, transaction, this.#ports.now()))
+  async releaseHold({ transaction }: RequestOf<'releaseHold'>): Promise<Outcome<void>> {
+    const { stored } = this.#store
+    if (stored !== undefined) this.#store.saveState(releaseHold(stored.memory, transaction, this.#ports.now()))
+    return done(undefined)
   }
 
-  async move(from: TransactionId, to: TransactionId): Promise<void> {
-    const { stored: kept } = this.#store
-    if (kept !== undefined) this.#store.saveState(moveRing(kept.memory, from, to))
+  async moveRing({ from, to }: RequestOf<'moveRing'>): Promise<Outcome<void>> {
+    const { stored } = this.#store
+    if (stored !== undefined) this.#store.saveState(moveRing(stored.memory, from, to))
+    return done(undefined)
   }
 
-  async poll(request: SignedText): Promise<Outcome<PhonePollResult>> {
-    const verified = await this.verify(request)
-    if (!verified.ok) return verified
-    const { stored: kept } = this.#store
-    if (kept === undefined) return refuse({ reason: 'signature_invalid' })
-    const { pin: _, ...token } = kept.record
-    const { owner, pollingAllowed } = token
-    const shut = !this.#store.usable().ok || this.#attempts.checkLimits(kept) !== undefined
-    // All of them are asked for: a login that is over must not take the place of one that waits.
-    const rings = shut ? [] : newestRings(kept.memory, RINGS_KEPT, this.#ports.now())
-    const prompts = await pendingPrompts(this.#ports, this.#serial, rings, POLLED)
-    // Told the oldest first, as privacyIDEA does: the app lists them so.
-    const told = kept.memory.rings.map(({ transaction }) => prompts.get(transaction)).filter((one) => one !== undefined)
-    return done({ ...present({ owner, pollingAllowed }), token, polling: kept.polling, prompts: told })
-  }
-
-  async offer(answer: AnswerRequest): Promise<Outcome<PhoneReply>> {
-    const ready = await this.#store.load()
-    if (!ready.ok) return ready
-    if (ready.value?.record.type !== answer.type) return refuse({ reason: 'token_unknown' })
-    const { nonce: _, ...nameless } = answer
-    // An app that always names its nonce, and names one that is not ours, answers nothing of ours.
-    const offered = DIALECTS[answer.type].isBasic ? 0 : OFFERED
-    return offerAnswer(this.#ports, newestRings(ready.value.memory, offered, this.#ports.now()), nameless)
-  }
-
-  async verify({ type, text, signature }: SignedText): Promise<Outcome<VerifiedSigner>> {
-    const ready = await this.#store.load()
-    if (!ready.ok) return ready
-    const record = ready.value?.record
-    const phoneKey = record?.state === 'enrolled' && record.type === type ? record.phoneKey : undefined
-    const holds = phoneKey !== undefined && (await isSignedByPhone(phoneKey, text, signature))
-    return holds ? done(present({ owner: record?.owner, phoneKey })) : refuse({ reason: 'signature_invalid' })
-  }
-
-  async finish(
-    transaction: TransactionId,
-    phoneKey: string,
-    opened: TokenAtOpening = {},
-    app?: App,
-  ): Promise<Outcome<void>> {
-    const ready = await this.#store.load()
-    if (!ready.ok) return ready
-    const fit = this.#store.usable()
-    if (!fit.ok) return fit
-    const kept = fit.value
-    // The withdrawal of what the phone or the owner before had accepted may not have arrived.
-    if (kept.changing !== undefined || kept.record.phoneKey !== phoneKey || isVoid(kept.record, opened))
+  async finalize(request: PhoneFinalizeRequest): Promise<Outcome<void>> {
+    const { transaction, phoneKey, opened = {}, app } = request
+    const loaded = await this.#store.load()
+    if (!loaded.ok) return loaded
+    const usable = this.#store.usable()
+    if (!usable.ok) return usable
+    const phone = usable.value
+    // Another phone or owner may have accepted before the token changed, and the withdrawal of that may not have arrived.
+    if (phone.changing !== undefined || phone.record.phoneKey !== phoneKey || isVoid(phone.record, opened))
       return refuse({ reason: 'no_suitable_token' })
-    const barred = this.#attempts.checkLimits(kept, transaction)
-    if (barred !== undefined) return barred
-    const memory = recordSuccess(kept.memory, transaction, this.#ports.now())
+    const refusal = this.#attempts.checkLimits(phone, transaction)
+    if (refusal !== undefined) return refusal
+    const memory = recordSuccess(phone.memory, transaction, this.#ports.now())
     if (this.#store.saveSuccess(memory, app)) this.#background(this.#store.copyCounters(app))
     return done(undefined)
   }
 
-  countFailure(): Promise<void> {
-    return this.#attempts.countFailure()
+  async countFailure(): Promise<Outcome<void>> {
+    await this.#attempts.countFailure()
+    return done(undefined)
   }
 
-  async quarantine(quarantine: Quarantine): Promise<void> {
-    const ready = await this.#store.load()
-    if (!ready.ok) throw new RefusalError(ready.refusal)
+  async poll(request: SignedText): Promise<Outcome<PhonePollResult>> {
+    const verified = await this.verifySignature(request)
+    if (!verified.ok) return verified
+    const { stored } = this.#store
+    if (stored === undefined) return refuse({ reason: 'signature_invalid' })
+    const { pin: _, ...token } = stored.record
+    const { owner, pollingAllowed } = token
+    const isShut = !this.#store.usable().ok || this.#attempts.checkLimits(stored) !== undefined
+    // All rings are looked at: a login that is over must not take the place of one that waits.
+    const rings = isShut ? [] : newestRings(stored.memory, RINGS_KEPT, this.#ports.now())
+    const pending = await pendingPrompts(this.#ports, this.#serial, rings, MAX_PROMPTS)
+    // The oldest first, as privacyIDEA does: the app lists them in this order.
+    const prompts = stored.memory.rings
+      .map(({ transaction }) => pending.get(transaction))
+      .filter((prompt) => prompt !== undefined)
+    return done({ owner, pollingAllowed, token, polling: stored.polling, prompts })
+  }
+
+  async offerAnswer(answer: AnswerRequest): Promise<Outcome<PhoneReply>> {
+    const loaded = await this.#store.load()
+    if (!loaded.ok) return loaded
+    if (loaded.value?.record.type !== answer.type) return refuse({ reason: 'token_unknown' })
+    const { nonce: _, ...withoutNonce } = answer
+    // An app that always sends its nonce, and sent one that is not ours, answers no login of ours.
+    const most = DIALECTS[answer.type].isBasic ? 0 : MAX_OFFERS
+    return offerAnswer(this.#ports, newestRings(loaded.value.memory, most, this.#ports.now()), withoutNonce)
+  }
+
+  async verifySignature({ type, text, signature }: SignedText): Promise<Outcome<VerifiedSigner>> {
+    const loaded = await this.#store.load()
+    if (!loaded.ok) return loaded
+    const record = loaded.value?.record
+    const phoneKey = record?.state === 'enrolled' && record.type === type ? record.phoneKey : undefined
+    const isSigned = phoneKey !== undefined && (await isSignedByPhone(phoneKey, text, signature))
+    return isSigned ? done({ owner: record?.owner, phoneKey }) : refuse({ reason: 'signature_invalid' })
+  }
+
+  async quarantine(quarantine: Quarantine): Promise<Outcome<void>> {
+    const loaded = await this.#store.load()
+    if (!loaded.ok) return loaded
     await this.#store.saveQuarantine(quarantine)
+    return done(undefined)
   }
 
-  async reset(): Promise<Outcome<void>> {
-    const ready = await this.#store.load()
-    if (!ready.ok) return ready
-    if (ready.value === undefined) return refuse({ reason: 'token_unknown' })
-    this.#store.saveState(resetAttempts(ready.value.memory))
+  async resetAttempts(): Promise<Outcome<void>> {
+    const loaded = await this.#store.load()
+    if (!loaded.ok) return loaded
+    if (loaded.value === undefined) return refuse({ reason: 'token_unknown' })
+    this.#store.saveState(resetAttempts(loaded.value.memory))
     return this.#store.copyCounters()
   }
 
-  changing(): Promise<Instant> {
-    return this.#store.beginChange()
+  async beginChange(): Promise<Outcome<Instant>> {
+    return done(await this.#store.beginChange())
   }
 
-  changed(mark: Instant): Promise<void> {
-    return this.#store.endChange(mark)
+  async endChange({ mark }: RequestOf<'endChange'>): Promise<Outcome<void>> {
+    await this.#store.endChange(mark)
+    return done(undefined)
   }
 
   async openRings(): Promise<Outcome<readonly TransactionId[]>> {
-    const ready = await this.#store.load()
-    if (!ready.ok) return ready
-    if (ready.value === undefined) return refuse({ reason: 'token_unknown' })
-    return done(ready.value.memory.rings.map(({ transaction }) => transaction))
+    const loaded = await this.#store.load()
+    if (!loaded.ok) return loaded
+    if (loaded.value === undefined) return refuse({ reason: 'token_unknown' })
+    return done(loaded.value.memory.rings.map(({ transaction }) => transaction))
   }
 
-  async counters(): Promise<PhoneCounters | undefined> {
-    const { stored: kept } = this.#store
-    return kept && countersOf(kept.memory)
+  async counters(): Promise<Outcome<PhoneCounters | undefined>> {
+    const { stored } = this.#store
+    return done(stored && countersOf(stored.memory))
   }
 
-  /** Takes up a change whose end was not reported, and brings the catalogue's copy up to date. Never throws; re-arms. */
+  /** Ends a change whose end was not reported, and brings the catalogue's copy up to date. Never throws; sets the next alarm while
+   *  anything is left to do. */
   async alarm(): Promise<void> {
     try {
       const mark = this.#store.stored?.changing
-      // It may be here for a copy only: while the catalogue may still be writing, what it says is no end of the change.
-      if (mark !== undefined && this.#ports.now() >= mark + CHANGE_MS) await this.#store.endChange(mark)
+      // The alarm may have gone off for a copy only: while the catalogue may still be writing, the change has not ended.
+      if (mark !== undefined && this.#ports.now() >= addSeconds(mark, CHANGE_TIME)) await this.#store.endChange(mark)
       if (this.#store.isCopyDue) await this.#store.copyCounters()
       await this.#store.copyQuarantine()
     } catch (error) {
       this.#ports.log('alarm_failed', { serial: this.#serial, error: String(error) })
     } finally {
-      const { stored: kept, isCopyDue: copyDue } = this.#store
-      const isBehind = copyDue || kept?.quarantine !== undefined
-      const soon = this.#ports.now() + RETRY_MS
-      if (kept?.changing !== undefined) await this.#storage.setAlarm(Math.max(kept.changing + CHANGE_MS, soon))
+      const { stored, isCopyDue } = this.#store
+      const isBehind = isCopyDue || stored?.quarantine !== undefined
+      const soon = addSeconds(this.#ports.now(), RETRY)
+      if (stored?.changing !== undefined)
+        await this.#storage.setAlarm(Math.max(addSeconds(stored.changing, CHANGE_TIME), soon))
       else if (isBehind) await this.#storage.setAlarm(soon)
     }
   }
 
-  /** What this phone rings is withdrawn, if it is void now or the token no longer fit. */
-  #withdraw(before: StoredPhone, after: StoredPhone | undefined): void {
+  /** Withdraws what this phone rings for, if the token as it is now is void for it or no longer usable. */
+  #withdrawRings(before: StoredPhone, after: StoredPhone | undefined): void {
     const { revision } = before.record
     if (after !== undefined && !isVoid(after.record, { revision }) && checkUsable(after.record, this.#ports.now()).ok)
       return

@@ -1,92 +1,89 @@
-import type { CounterObject } from '../ports/objects.ts'
+import type { RequestOf } from '../ports/counter-object.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { QuotaEvent, Quota } from '../rules/deployment/quota.ts'
+import type { Quota, QuotaEvent } from '../rules/deployment/quota.ts'
 import { eventsWithin, reserve } from '../rules/deployment/quota.ts'
 import type { Instant, Seconds } from '../vocabulary.ts'
 import { addSeconds, seconds } from '../vocabulary.ts'
 
 const PREFIX = 'quota:'
 
-export type QuotaCounter = Pick<CounterObject, 'take' | 'giveBack' | 'hasRoom'>
-
+/** What is stored for one name. */
 interface StoredQuota {
   readonly events: readonly QuotaEvent[]
-  /** The longest span they are counted in: policies of other clients or times may have one of their own. Absent in what was
-   *  kept before there was one. */
+  /** The longest span that a quota of this name asks about: policies for other clients or times may have quotas of their own.
+   *  Absent in rows of the version before. */
   readonly within?: Seconds
-  /** When so long a span has not been asked for that long. */
+  /** The span becomes shorter after this time, unless a quota asks about it again before. */
   readonly until?: Instant
-  /** When all of them are past. */
+  /** When all events are past. */
   readonly over: Instant
 }
 
-/** Events by name that a quota lets happen, exact under any concurrency: one written row for each name. */
-export class Quotas implements QuotaCounter {
+/** Counts events against quotas, by name, exactly under any concurrency; one stored row for each name. */
+export class Quotas {
   readonly #storage: DurableObjectStorage
   readonly #ports: Pick<Ports, 'now'>
-  readonly #kept: Map<string, StoredQuota>
+  readonly #stored: Map<string, StoredQuota>
 
   constructor(storage: DurableObjectStorage, ports: Pick<Ports, 'now'>) {
     this.#storage = storage
     this.#ports = ports
     const all = [...storage.kv.list<StoredQuota>({ prefix: PREFIX })]
-    this.#kept = new Map(all.map(([key, kept]) => [key.slice(PREFIX.length), kept]))
+    this.#stored = new Map(all.map(([key, stored]) => [key.slice(PREFIX.length), stored]))
   }
 
-  async take(name: string, id: string, quota: Quota): Promise<boolean> {
+  async reserve({ name, id, quota }: RequestOf<'reserve'>): Promise<boolean> {
     const now = this.#ports.now()
-    const span = this.#asked(name, quota, now)
-    const events = this.#kept.get(name)?.events ?? []
+    const span = this.#noteSpan(name, quota, now)
+    const events = this.#stored.get(name)?.events ?? []
     if (reserve(events, id, quota, now) === undefined) return false
     if (events.some((event) => event.id === id)) return true
     const { within } = span
-    const kept = {
-      ...span,
-      events: eventsWithin([...events, { id, at: now }], within, now),
-      over: addSeconds(now, within),
-    }
-    this.#kept.set(name, kept)
-    this.#storage.kv.put(PREFIX + name, kept)
-    if ((await this.#storage.getAlarm()) === null) await this.#storage.setAlarm(kept.over)
+    const kept = eventsWithin([...events, { id, at: now }], within, now)
+    const stored = { ...span, events: kept, over: addSeconds(now, within) }
+    this.#stored.set(name, stored)
+    this.#storage.kv.put(PREFIX + name, stored)
+    if ((await this.#storage.getAlarm()) === null) await this.#storage.setAlarm(stored.over)
     return true
   }
 
-  async giveBack(name: string, id: string): Promise<void> {
-    const kept = this.#kept.get(name)
-    if (kept?.events.some((event) => event.id === id) !== true) return
-    const events = kept.events.filter((event) => event.id !== id)
+  cancel({ name, id }: RequestOf<'cancelReservation'>): void {
+    const stored = this.#stored.get(name)
+    if (stored?.events.some((event) => event.id === id) !== true) return
+    const events = stored.events.filter((event) => event.id !== id)
     if (events.length === 0) return this.#drop(name)
-    this.#kept.set(name, { ...kept, events })
-    this.#storage.kv.put(PREFIX + name, { ...kept, events })
+    this.#stored.set(name, { ...stored, events })
+    this.#storage.kv.put(PREFIX + name, { ...stored, events })
   }
 
-  async hasRoom(name: string, quota: Quota): Promise<boolean> {
+  hasRoom({ name, quota }: RequestOf<'hasRoom'>): boolean {
     const now = this.#ports.now()
-    this.#asked(name, quota, now)
-    return reserve(this.#kept.get(name)?.events ?? [], '', quota, now) !== undefined
+    this.#noteSpan(name, quota, now)
+    return reserve(this.#stored.get(name)?.events ?? [], '', quota, now) !== undefined
   }
 
-  /** How far back is to be remembered, now that this is asked. Written with the next event: not worth a row of its own. */
-  #asked(name: string, { within }: Quota, now: Instant): Required<Pick<StoredQuota, 'within' | 'until'>> {
-    const before = this.#kept.get(name)
+  /** Notes how far back this quota asks, and returns the longest such span. It is written with the next event: a row of its own
+   *  would cost more than it is worth. */
+  #noteSpan(name: string, { within }: Quota, now: Instant): Required<Pick<StoredQuota, 'within' | 'until'>> {
+    const before = this.#stored.get(name)
     const { within: longest = seconds(0), until = before?.over ?? now } = before ?? {}
     const span =
       longest > within && now < until ? { within: longest, until } : { within, until: addSeconds(now, within) }
-    if (before !== undefined) this.#kept.set(name, { ...before, ...span })
+    if (before !== undefined) this.#stored.set(name, { ...before, ...span })
     return span
   }
 
   sweep(): void {
     const now = this.#ports.now()
-    for (const [name, { over }] of this.#kept) if (over <= now) this.#drop(name)
+    for (const [name, { over }] of this.#stored) if (over <= now) this.#drop(name)
   }
 
   expiries(): readonly Instant[] {
-    return [...this.#kept.values()].map(({ over }) => over)
+    return [...this.#stored.values()].map(({ over }) => over)
   }
 
   #drop(name: string): void {
-    this.#kept.delete(name)
+    this.#stored.delete(name)
     this.#storage.kv.delete(PREFIX + name)
   }
 }

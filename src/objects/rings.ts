@@ -22,7 +22,8 @@ export async function pendingPrompts(
   const asked = [...byShard.values()].map(async (group) => {
     const [first] = group
     const shard = first === undefined ? undefined : await ports.transactions.of(first)
-    for (const { id, prompt } of (await shard?.prompts(serial, group, most)) ?? []) found.set(id, prompt)
+    const prompts = await shard?.pendingPrompts({ serial, ids: group, most })
+    if (prompts?.ok) for (const { id, prompt } of prompts.value) found.set(id, prompt)
   })
   await Promise.allSettled(asked)
   const waiting = ids.flatMap((id) => {
@@ -41,7 +42,7 @@ export async function offerAnswer(
 ): Promise<Outcome<PhoneReply>> {
   let reply: Outcome<PhoneReply> = done({ accepted: false, unheard: true })
   for (const id of ids) {
-    const said = await (await transactions.of(id))?.answer(id, answer)
+    const said = await (await transactions.of(id))?.answer({ id, answer })
     // Said anew, as every reply of another object: handed on as it came, it would keep this call open.
     if (said?.ok === true && said.value.accepted) return done(said.value)
     if (said?.ok === false) reply = refuse(said.refusal)
@@ -57,6 +58,6 @@ export const withdrawRings = (
 ): Promise<unknown> =>
   Promise.allSettled(
     rings.map(async ({ transaction: id }) =>
-      (await transactions.of(id))?.withdraw(id, serial, { cause: 'token_changed' }),
+      (await transactions.of(id))?.withdraw({ id, serial, withdrawal: { cause: 'token_changed' } }),
     ),
   )

@@ -1,34 +1,41 @@
-import type { TransactionId } from '../vocabulary.ts'
+import type { Seconds, TransactionId } from '../vocabulary.ts'
 
-/** Who may wait for one login at once: more than that is no service, and each holds a socket. */
-const MOST_OF_ONE = 8
-/** Those who wait for a login to change; woken, never polled, each with its own deadline. They go with the object: whoever waits asks again. */
+/** At most so many wait for one login: more come from no service, and each keeps a connection open. */
+const MAX_PER_LOGIN = 8
+
+interface Waiter {
+  readonly name: string | undefined
+  readonly end: (changed: boolean) => void
+}
+
+/** Callers that wait for a login to change. They are woken; they never poll. They are lost with the object: its callers ask the
+ *  next one again. */
 export class Waiters {
   readonly #waiting = new Map<TransactionId, Set<Waiter>>()
-  readonly #most: number
+  readonly #max: number
   #count = 0
 
-  /** `most`: who may wait here at once. */
-  constructor(most: number) {
-    this.#most = most
+  /** `max`: how many may wait in this shard at once. */
+  constructor(max: number) {
+    this.#max = max
   }
 
-  /** Whether somebody else can wait for this login now. */
+  /** Whether one more can wait for this login now. */
   hasRoomFor(id: TransactionId): boolean {
-    return this.#count < this.#most && (this.#waiting.get(id)?.size ?? 0) < MOST_OF_ONE
+    return this.#count < this.#max && (this.#waiting.get(id)?.size ?? 0) < MAX_PER_LOGIN
   }
 
-  /** True when the login has changed; false when the time is over or the waiter has left, and at once where too many
-   *  wait already. `name`: what it is known by to `leave`. */
-  async untilChange(id: TransactionId, milliseconds: number, name?: string): Promise<boolean> {
-    if (!this.hasRoomFor(id) || milliseconds <= 0) return false
+  /** Waits for a change, at most `limit` seconds. True when the login has changed; false when the time is over or the waiter has
+   *  left, and at once when there is no room. `name`: the name by which `leave` knows the waiter. */
+  async untilChange(id: TransactionId, limit: Seconds, name?: string): Promise<boolean> {
+    if (!this.hasRoomFor(id) || limit <= 0) return false
     const others = this.#waiting.get(id) ?? new Set()
     this.#waiting.set(id, others)
     const { promise: changed, resolve } = Promise.withResolvers<boolean>()
     const waiter: Waiter = { name, end: resolve }
     others.add(waiter)
     this.#count += 1
-    const timer = setTimeout(() => resolve(false), milliseconds)
+    const timer = setTimeout(() => resolve(false), limit * 1000)
     const outcome = await changed
     clearTimeout(timer)
     this.#count -= 1
@@ -44,17 +51,4 @@ export class Waiters {
   leave(id: TransactionId, name: string): void {
     for (const waiter of this.#waiting.get(id) ?? []) if (waiter.name === name) waiter.end(false)
   }
-}
-
-interface Waiter {
-  readonly name: string | undefined
-  readonly end: (changed: boolean) => void
-}
-
-/** Returns when the work is done, or the time is over. */
-export async function within(work: Promise<unknown>, milliseconds: number): Promise<void> {
-  const over = new AbortController()
-  const late = scheduler.wait(milliseconds, { signal: over.signal }).catch(() => undefined)
-  await Promise.race([work, late])
-  over.abort()
 }

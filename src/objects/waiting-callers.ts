@@ -1,113 +1,114 @@
-import { present } from '../present.ts'
-import type { WaitingCallersVerbs, TransactionsObject } from '../ports/objects.ts'
-import type { Ports } from '../ports/ports.ts'
 import { encodeHex } from '../bytes.ts'
+import type { Ports } from '../ports/ports.ts'
+import type { RequestOf, TransactionsObject } from '../ports/transactions-object.ts'
 import type { Outcome } from '../refusal.ts'
-import { refuse } from '../refusal.ts'
-import { finalizedToken, finalizedLogin } from '../rules/login/finalizing.ts'
+import { done, refuse } from '../refusal.ts'
+import { finalizedLogin, finalizedToken } from '../rules/login/finalizing.ts'
 import type { Transaction, Used } from '../rules/login/transaction.ts'
 import { lastToken, loginStatus } from '../rules/login/transaction.ts'
-import type { Seconds, TransactionId } from '../vocabulary.ts'
+import type { TransactionId } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
 import type { LoginStore } from './login-store.ts'
-import type { Standings } from './standings.ts'
+import type { StatusWatch } from './status-watch.ts'
 
-/** Those who hold a request open until the phone has answered. Of several who hold one for the same login, the last to give
- *  up takes the login back: as long as one is there, the phone's answer is waited for. */
-export class WaitingCallers implements WaitingCallersVerbs {
+/** When a caller that found no room may try again. */
+const RETRY_AFTER = seconds(5)
+
+type WaitingVerbs = Pick<TransactionsObject, 'finalizeWhenAccepted' | 'abandon'>
+type LoginVerbs = Pick<TransactionsObject, 'finalize' | 'withdraw'>
+
+/** Callers that keep their request open until the phone has answered. While one of them waits for a login, the login stays open;
+ *  the last one that gives up withdraws it. */
+export class WaitingCallers implements WaitingVerbs {
   readonly #ports: Ports
-  readonly #ledger: LoginStore
-  readonly #watch: Standings
-  readonly #logins: Pick<TransactionsObject, 'finalize' | 'withdraw'>
-  /** Who has come for a login, and whether they hold on to it; kept while one does. */
-  readonly #held = new Map<TransactionId, Map<string, boolean>>()
+  readonly #store: LoginStore
+  readonly #watch: StatusWatch
+  readonly #logins: LoginVerbs
+  /** For each login with a waiting caller: every attempt that came, and whether it still waits. */
+  readonly #callers = new Map<TransactionId, Map<string, boolean>>()
 
-  constructor(
-    ports: Ports,
-    ledger: LoginStore,
-    watch: Standings,
-    logins: Pick<TransactionsObject, 'finalize' | 'withdraw'>,
-  ) {
+  constructor(ports: Ports, store: LoginStore, watch: StatusWatch, logins: LoginVerbs) {
     this.#ports = ports
-    this.#ledger = ledger
+    this.#store = store
     this.#watch = watch
     this.#logins = logins
   }
 
-  async conclude(
-    id: TransactionId,
-    wait: Seconds,
-    attempt: string = encodeHex(this.#ports.random(8)),
-    mayReturn = false,
-    joins = false,
-  ): Promise<Outcome<Used>> {
+  async finalizeWhenAccepted(request: RequestOf<'finalizeWhenAccepted'>): Promise<Outcome<Used>> {
+    const { id, wait, attempt = encodeHex(this.#ports.random(8)), canRepeat = false, hasJoined = false } = request
     if (!this.#watch.hasRoomFor(id)) {
-      if (!mayReturn && !joins && !this.#held.has(id))
-        await this.#logins.withdraw(id, undefined, { cause: 'too_many_waiting' })
-      return refuse({ reason: 'too_many_waiting', retryAfter: seconds(5) })
+      const isNeeded = canRepeat || hasJoined || this.#callers.has(id)
+      if (!isNeeded) await this.#logins.withdraw({ id, withdrawal: { cause: 'too_many_waiting' } })
+      return refuse({ reason: 'too_many_waiting', retryAfter: RETRY_AFTER })
     }
-    const wasUsed = this.#ledger.get(id)?.transaction.finalizedAt !== undefined
-    const holders = this.#held.get(id) ?? new Map<string, boolean>()
-    this.#held.set(id, holders.set(attempt, true))
+    const wasFinalized = this.#store.get(id)?.transaction.finalizedAt !== undefined
+    const callers = this.#callers.get(id) ?? new Map<string, boolean>()
+    this.#callers.set(id, callers.set(attempt, true))
     try {
       await this.#watch.untilDecided(id, wait, attempt)
-      return await this.#outcome(id, attempt, mayReturn, mayReturn && !wasUsed)
+      return await this.#outcome(id, attempt, { canRepeat, sharesSuccess: canRepeat && !wasFinalized })
     } finally {
-      this.#letGo(id, attempt)
+      this.#giveUp(id, attempt)
     }
   }
 
-  async hangUp(id: TransactionId, attempt: string, mayReturn: boolean, joins = false): Promise<void> {
-    // Where nobody else has come, the request that opened the login is still on its way here.
-    const isAwaited = joins && this.#isAlone(id, attempt)
-    const isHeld = this.#letGo(id, attempt)
-    await this.#watch.leave(id, attempt)
-    if (!mayReturn && !isHeld && !isAwaited) await this.#logins.withdraw(id, undefined, { cause: 'caller_left' })
+  async abandon({ id, attempt, canRepeat, hasJoined }: RequestOf<'abandon'>): Promise<Outcome<void>> {
+    // If no other caller has come yet, the request that opened the login is still on its way here.
+    const isOpenerExpected = hasJoined === true && this.#isOnly(id, attempt)
+    const othersWait = this.#giveUp(id, attempt)
+    await this.#watch.stopWaiting({ id, waiter: attempt })
+    return canRepeat === true || othersWait || isOpenerExpected
+      ? done(undefined)
+      : this.#logins.withdraw({ id, withdrawal: { cause: 'caller_left' } })
   }
 
-  /** `isTold`: whoever comes with the same request is told that it was used, too. */
-  async #outcome(id: TransactionId, attempt: string, mayReturn: boolean, isTold: boolean): Promise<Outcome<Used>> {
-    const login = this.#ledger.get(id)
+  /** `sharesSuccess`: a success of another attempt of the same request is this caller's success too. */
+  async #outcome(
+    id: TransactionId,
+    attempt: string,
+    { canRepeat, sharesSuccess }: { readonly canRepeat: boolean; readonly sharesSuccess: boolean },
+  ): Promise<Outcome<Used>> {
+    const login = this.#store.get(id)
     const token = login && lastToken(login.transaction)
     if (login === undefined || token === undefined) return refuse({ reason: 'transaction_unknown' })
     const { transaction } = login
-    const stands = loginStatus(transaction, this.#ports.now())
-    const nobodyAnswered = refuse({ reason: 'unanswered', token })
+    const status = loginStatus(transaction, this.#ports.now())
+    const unanswered = refuse({ reason: 'unanswered', token })
     const last = transaction.steps.at(-1)
-    if (last?.kind === 'withdrawn' && last.cause === 'unanswered') return nobodyAnswered
-    if (stands === 'declined' || stands === 'cancelled') return refuse({ reason: 'declined', status: stands, token })
-    // What nobody hears any more must not use up what another waits for.
-    if (this.#held.get(id)?.get(attempt) !== true) return nobodyAnswered
-    const isAccepted = stands === 'accepted' || stands === 'finalized'
-    const used = isAccepted ? await this.#use(transaction, attempt, isTold) : nobodyAnswered
-    // Whoever is told to try again, and can, is to find the yes that they could not use yet.
-    const isLeft = mayReturn && !used.ok && used.refusal.reason === 'storage_unavailable'
-    if (!used.ok && !isLeft && !this.#letGo(id, attempt))
-      await this.#logins.withdraw(id, undefined, { cause: stands === 'accepted' ? 'not_finalized' : 'unanswered' })
-    return used
+    if (last?.kind === 'withdrawn' && last.cause === 'unanswered') return unanswered
+    if (status === 'declined' || status === 'cancelled') return refuse({ reason: 'declined', status, token })
+    // A caller that has left must not use up the acceptance that another one waits for.
+    if (this.#callers.get(id)?.get(attempt) !== true) return unanswered
+    const isAccepted = status === 'accepted' || status === 'finalized'
+    const outcome = isAccepted ? await this.#finalize(transaction, attempt, sharesSuccess) : unanswered
+    // A caller that is told to try again, and can, is to find the acceptance that it could not use yet.
+    const isKept = canRepeat && !outcome.ok && outcome.refusal.reason === 'storage_unavailable'
+    if (!outcome.ok && !isKept && !this.#giveUp(id, attempt))
+      await this.#logins.withdraw({ id, withdrawal: { cause: status === 'accepted' ? 'not_finalized' : 'unanswered' } })
+    return outcome
   }
 
-  async #use(opened: Transaction, attempt: string, isTold: boolean): Promise<Outcome<Used>> {
+  async #finalize(opened: Transaction, attempt: string, sharesSuccess: boolean): Promise<Outcome<Used>> {
     const { id, given, owner, keyHash, openedBy: action, address, userAgent } = opened
     const serial = lastToken(opened)?.serial
-    const bearer = { admitted: true, ...present({ serial, given, owner, keyHash }) }
+    const caller = { admitted: true, serial, given, owner, keyHash }
     const by = { action, address, userAgent }
-    const used = await this.#logins.finalize({ id, ...bearer, entry: '', by, attempt })
-    const after = used.ok || !isTold ? undefined : this.#ledger.get(id)?.transaction
-    const already = after && finalizedToken(after, after.usedIn)
-    return after === undefined || already === undefined ? used : { ok: true, value: finalizedLogin(after, already) }
+    const outcome = await this.#logins.finalize({ id, ...caller, entry: '', by, attempt })
+    const after = outcome.ok || !sharesSuccess ? undefined : this.#store.get(id)?.transaction
+    const token = after && finalizedToken(after, after.usedIn)
+    return after === undefined || token === undefined ? outcome : done(finalizedLogin(after, token))
   }
 
-  /** Whether others hold on to the login. */
-  #letGo(id: TransactionId, attempt: string): boolean {
-    const holders = this.#held.get(id)?.set(attempt, false)
-    const isHeld = holders !== undefined && [...holders.values()].includes(true)
-    if (!isHeld) this.#held.delete(id)
-    return isHeld
+  /** Returns whether others still wait for the login. */
+  #giveUp(id: TransactionId, attempt: string): boolean {
+    const callers = this.#callers.get(id)?.set(attempt, false)
+    const othersWait = callers !== undefined && [...callers.values()].includes(true)
+    if (!othersWait) this.#callers.delete(id)
+    return othersWait
   }
 
-  /** Whether nobody else has come for the login, not even to leave again. */
-  #isAlone(id: TransactionId, attempt: string): boolean {
-    return [...(this.#held.get(id)?.keys() ?? [])].every((one) => one === attempt)
+  /** Whether no other caller has come for the login, not even one that has left again. */
+  #isOnly(id: TransactionId, attempt: string): boolean {
+    return [...(this.#callers.get(id)?.keys() ?? [])].every((one) => one === attempt)
   }
 }

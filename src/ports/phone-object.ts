@@ -1,45 +1,48 @@
-/** The Durable Object of a phone as its callers see it; what holds of every call is said in `objects.ts`. */
+/** What the Durable Object of a phone is asked. There is one for each token, by its serial: attempts, lock and open rings,
+ *  exact under any concurrency. A phone's message comes with the token type whose endpoint it was sent to; a token of another
+ *  type is unknown there. */
 import type { PhoneAnswer } from '../protocol/phone/phone-request.ts'
-import type { Outcome } from '../refusal.ts'
-import type { TokenAtOpening } from '../rules/token/token.ts'
 import type { PhoneReply } from '../rules/login/transaction.ts'
-import type { RequestOrigin } from '../vocabulary/login-steps.ts'
+import type { TokenAtOpening } from '../rules/token/token.ts'
 import type { Bytes, Instant, Owner, Revision, Seconds, TokenType, TransactionId } from '../vocabulary.ts'
+import type { RequestOrigin } from '../vocabulary/login-steps.ts'
 import type { App, Quarantine } from '../vocabulary/phones.ts'
 import type { Token } from '../vocabulary/tokens.ts'
+import type { ObjectOf } from './object-verbs.ts'
+import { verb } from './object-verbs.ts'
 
-/** What is asked of one phone of a login that opens: that its PIN is compared, where there is one, and that it rings. */
+/** A login that opens: this phone is to check the PIN, if there is one, and to ring. */
 export interface RingRequest {
   readonly transaction: TransactionId
-  /** The token's, as its caller has read it: one older than the phone's own is `stale`. */
+  /** The token's revision as the caller read it. */
   readonly revision: Revision
-  /** Compared when present: with the token's PIN, or with nothing at all (`none`: the entry must be empty). */
+  /** Checked when present: against the token's PIN, or, with `none`, against the empty entry. */
   readonly pin?: { readonly entry: string | undefined; readonly source: 'token' | 'none' }
   readonly until: Instant
-  /** What policy says of polling for this owner now; kept for polls while D1 is down. */
+  /** Whether policy lets this owner poll now; kept for polls while D1 is down. */
   readonly polling: 'allow' | 'deny' | 'token'
-  /** How long failed attempts lock a phone out; absent: until somebody ends it. */
-  readonly forgivenAfter?: Seconds | undefined
-  /** Digest of the request: where one of the same has rung this phone within ten seconds, this one may join it. */
+  /** How long failed attempts lock the phone; absent: until somebody resets them. */
+  readonly forgivenAfter?: Seconds
+  /** Digest of the request: a request with the same digest within ten seconds may join the login of the first. */
   readonly repeat?: string
 }
 
-/** A phone that is rung, or that has been for the same request. */
+/** What became of a ring. */
 export interface RingResult {
-  /** Whether FCM is to be told: not of one over the phone's ring budget. */
-  readonly bell: boolean
-  /** The transaction that the request may join; then nothing is rung for this one. */
-  readonly joins?: TransactionId
+  /** Whether the prompt is delivered over FCM; false once the phone has used up its ring budget. */
+  readonly delivers: boolean
+  /** The login that this request may join. The phone does not ring for the request's own transaction then. */
+  readonly joined?: TransactionId
 }
 
-/** A text a phone signed, and the type of token it says it has. */
+/** A text, and a signature that is said to be the phone's. */
 export interface SignedText {
   readonly type: TokenType
   readonly text: string
   readonly signature: Bytes
 }
 
-/** Whose phone signed, and by which key. */
+/** The phone that signed, by its owner and its key. */
 export interface VerifiedSigner {
   readonly owner?: Owner
   readonly phoneKey?: string
@@ -47,64 +50,89 @@ export interface VerifiedSigner {
 
 /** What a phone poll finds. */
 export interface PhonePollResult {
-  /** What policies may ask about it. */
+  /** For policies whose conditions ask about the token. */
   readonly token?: Token
   readonly owner?: Owner
   readonly pollingAllowed?: boolean
-  /** The last policy effect this phone saw. */
+  /** Whether policy allowed polling when this phone last rang. */
   readonly polling: 'allow' | 'deny' | 'token'
-  /** Those that may be answered still, the oldest first; none of a phone that is locked or whose token is not fit. */
+  /** The prompts that may still be answered, the oldest first; none if the phone is locked or its token unusable. */
   readonly prompts: readonly Readonly<Record<string, string>>[]
 }
 
-/** What has become of a phone's logins. */
+/** A phone's answer with its signature. Without a nonce it is offered to the phone's newest logins. */
+export interface AnswerRequest extends Omit<PhoneAnswer, 'kind'> {
+  /** The HTTP request that brought it. */
+  readonly by?: RequestOrigin
+}
+
+/** A login that this phone accepted and that is to be finalized. */
+export interface PhoneFinalizeRequest {
+  readonly transaction: TransactionId
+  /** The key that its answer was verified with. */
+  readonly phoneKey: string
+  readonly opened?: TokenAtOpening
+  /** The app that answered. */
+  readonly app?: App
+}
+
+/** How often a phone's logins succeeded and failed. */
 export interface PhoneCounters {
   readonly attempts: number
   readonly failures: number
   readonly successes: number
   readonly lastUse?: Instant
-  /** When an attempt was last counted: of a phone that is locked, since when it is. */
+  /** When the last failed attempt was counted; a locked phone is locked since then. */
   readonly failedAt?: Instant
 }
 
-/** One phone, by its token's serial: its attempts, its lock and what it rings, exact under any concurrency.
- *  What a phone says comes with the type whose endpoint it came to: a token of another type is unknown there. */
-export interface PhoneObject {
-  /** It rings, its PIN having been right where one is asked for; until it was, it counts as wrong.
-   *  Refuses: `stale`, `no_suitable_token`, `outside_validity`, `attempts_exceeded`, `uses_exceeded`, `pin_wrong`. */
-  ring(request: RingRequest): Promise<Outcome<RingResult>>
-  /** The attempt counted under this transaction counts no more, and will not where its ring comes only now. */
-  release(transaction: TransactionId): Promise<void>
-  /** The ring, and the attempt, are another transaction's. */
-  move(from: TransactionId, to: TransactionId): Promise<void>
-  /** What the phone has to show; nothing is written. Refuses: `signature_invalid`, for a serial nobody knows as well. */
-  poll(request: SignedText): Promise<Outcome<PhonePollResult>>
-  /** An answer that names no transaction: offered to the newest two. Refuses: `token_unknown`. */
-  offer(answer: AnswerRequest): Promise<Outcome<PhoneReply>>
-  /** Whether a signature is this phone's. Refuses: `signature_invalid`. */
-  verify(signed: SignedText): Promise<Outcome<VerifiedSigner>>
-  /** Whether this phone may finish a login, given the key its answer was verified with, and of what the login was opened;
-   *  its success is recorded once per transaction. `app`: which it was answered with.
-   *  Refuses: `no_suitable_token`, `outside_validity`, `attempts_exceeded`, `uses_exceeded`. */
-  finish(transaction: TransactionId, phoneKey: string, opened?: TokenAtOpening, app?: App): Promise<Outcome<void>>
-  /** One more failed attempt, unless the phone is locked already. */
-  countFailure(): Promise<void>
-  /** FCM reaches nobody at this registration token: the catalogue will have it, however long it is away. */
-  quarantine(quarantine: Quarantine): Promise<void>
-  /** The failed attempts begin anew, in the catalogue as well. Refuses: `token_unknown`. */
-  reset(): Promise<Outcome<void>>
-  /** From now on nothing finishes, until `changed` has read the catalogue anew, or the alarm once it cannot be writing any more. */
-  changing(): Promise<Instant>
-  /** Takes what `changing` gave. */
-  changed(mark: Instant): Promise<void>
-  /** The logins this phone was rung for lately, the oldest first. Refuses: `token_unknown`. */
-  openRings(): Promise<Outcome<readonly TransactionId[]>>
-  /** Exact, where this phone has anything to tell. */
-  counters(): Promise<PhoneCounters | undefined>
-}
+export const PHONE_VERBS = {
+  // --- a login ---
 
-/** What a phone said, and its signature over it. Without a nonce it is about whichever login it may be for. */
-export interface AnswerRequest extends Omit<PhoneAnswer, 'kind'> {
-  /** The request it came by. */
-  readonly by?: RequestOrigin
-}
+  /** Checks the PIN and rings the phone. The attempt counts as failed until the PIN matches.
+   *  Refuses: `stale` if the caller read an older revision; `no_suitable_token`, `outside_validity`, `attempts_exceeded`,
+   *  `uses_exceeded`, `pin_wrong`. */
+  ring: verb<RingRequest, RingResult>('repeat'), // the hold and the ring are kept under the transaction's id
+  /** Releases the hold of this transaction; a ring of the same transaction that comes late holds nothing. */
+  releaseHold: verb<{ readonly transaction: TransactionId }, void>('repeat'),
+  /** Moves ring and hold to another transaction id. */
+  moveRing: verb<{ readonly from: TransactionId; readonly to: TransactionId }, void>('repeat'),
+  /** Allows this phone to finalize the login and records the success, once per transaction.
+   *  Refuses: `no_suitable_token`, `outside_validity`, `attempts_exceeded`, `uses_exceeded`. */
+  finalize: verb<PhoneFinalizeRequest, void>('repeat'),
+  /** Counts one more failed attempt, unless the phone is locked already. */
+  countFailure: verb<void, void>('refuse'),
+
+  // --- what the phone sends ---
+
+  /** Answers the prompts that wait for this phone. Writes nothing.
+   *  Refuses: `signature_invalid`, also for an unknown serial. */
+  poll: verb<SignedText, PhonePollResult>('repeat'),
+  /** Offers an answer without a nonce to the phone's two newest logins. Refuses: `token_unknown`. */
+  offerAnswer: verb<AnswerRequest, PhoneReply>('repeat'), // the same answer gets the same reply
+  /** Verifies that this phone signed the text. Refuses: `signature_invalid`. */
+  verifySignature: verb<SignedText, VerifiedSigner>('repeat'),
+
+  // --- the token ---
+
+  /** Keeps that FCM cannot reach this registration token, until the catalogue has stored it. */
+  quarantine: verb<Quarantine, void>('repeat'),
+  /** Resets the failed attempts, in the catalogue as well. Refuses: `token_unknown`. */
+  resetAttempts: verb<void, void>('repeat'),
+  /** Begins a change of the token in the catalogue: until it ends, this phone finalizes nothing. Answers the change's mark. */
+  beginChange: verb<void, Instant>('repeat'), // of two marks the later one counts
+  /** Ends the change: reads the token anew. Without this call the phone's alarm does it, 2.5 seconds after the mark. */
+  endChange: verb<{ readonly mark: Instant }, void>('repeat'),
+
+  // --- for administrators ---
+
+  /** Answers the logins this phone rang for lately, the oldest first. Refuses: `token_unknown`. */
+  openRings: verb<void, readonly TransactionId[]>('repeat'),
+  /** Answers the exact counters; undefined if this phone has never been used. */
+  counters: verb<void, PhoneCounters | undefined>('repeat'),
+} as const
+
+export type PhoneObject = ObjectOf<typeof PHONE_VERBS>
+
+/** The request of one of these verbs. */
+export type RequestOf<Name extends keyof PhoneObject> = Parameters<PhoneObject[Name]>[0]

@@ -18,7 +18,8 @@ import type {
 import type { QuarantineCause } from '../vocabulary/phones.ts'
 import type { Administrator } from './administrators.ts'
 import type { ServiceKey } from './service-keys.ts'
-import type { CounterObject, TransactionsObject } from './objects.ts'
+import type { CounterObject } from './counter-object.ts'
+import type { TransactionsObject } from './transactions-object.ts'
 import type { PhoneObject } from './phone-object.ts'
 
 export interface Ports extends Tables {

@@ -35,7 +35,7 @@ it('a login that is guessed at waits a minute, then longer each time, a quarter 
 it('a flood of wrong passwords is at most twenty records a second of a kind and shard, and none of it is lost', async () => {
   await add('petra')
   pass(MINUTE)
-  const told = vi.spyOn(Transactions.prototype, 'record')
+  const told = vi.spyOn(Transactions.prototype, 'recordAudit')
   await guess('petra', 200)
   // Records come after the response; all of them within this second.
   const ofPetra = () => told.mock.calls.filter((call) => JSON.stringify(call).includes('petra'))

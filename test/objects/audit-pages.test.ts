@@ -3,12 +3,12 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'c
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { Transactions } from '../../src/index.ts'
-import { refuse } from '../../src/refusal.ts'
+import { done, refuse } from '../../src/refusal.ts'
 import { seconds } from '../../src/vocabulary.ts'
 import { fields } from '../simulation/reply.ts'
 import type { Form, Service } from '../simulation/service.ts'
 import { equip, type Holder, openService } from './http-world.ts'
-import { failUnsettled, ports } from './world.ts'
+import { failUnsettled, ports, valueOf } from './world.ts'
 
 let service: Service
 let ada: Holder
@@ -95,11 +95,11 @@ it.each([
 })
 
 it('names a shard that does not tell all it has, and refuses the file', async () => {
-  const unsettled = Reflect.get(Transactions.prototype, 'unsettledPage')
-  vi.spyOn(Transactions.prototype, 'unsettledPage').mockImplementation(async function (this: Transactions, query) {
+  const pendingAudit: Transactions['pendingAudit'] = Reflect.get(Transactions.prototype, 'pendingAudit')
+  vi.spyOn(Transactions.prototype, 'pendingAudit').mockImplementation(async function (this: Transactions, query) {
     const { name } = (Reflect.get(this, 'ctx') as DurableObjectState).id
-    const told = await Reflect.apply(unsettled, this, [query])
-    return name === 'oc/0' ? { ...told, whole: false } : told
+    const pending = await Reflect.apply(pendingAudit, this, [query])
+    return name === 'oc/0' ? done({ ...valueOf(pending), whole: false }) : pending
   })
   expect((await page({ page_size: '1' })).incomplete).toEqual(['oc/0'])
   expect(await file({})).toMatchObject({ status: 503, error: { message: expect.stringContaining('oc/0') } })
@@ -111,8 +111,9 @@ it('tells what a crowd has come after, page by page, while the catalogue takes n
   const crowded = env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName('oc/0'))
   const record = { at: ports.now(), action: 'needle', success: false, authentication: '' }
   await runInDurableObject(crowded, async (object) => {
-    for (let count = 0; count < 3; count++) await object.record({ ...record, info: `needle ${count}` })
-    for (let count = 0; count < 5000; count++) await object.record({ ...record, action: 'hay', info: 'crowd' })
+    for (let count = 0; count < 3; count++) await object.recordAudit({ record: { ...record, info: `needle ${count}` } })
+    for (let count = 0; count < 5000; count++)
+      await object.recordAudit({ record: { ...record, action: 'hay', info: 'crowd' } })
   })
   const third = await page({ action: 'needle', page_size: '1', page: '3' })
   expect(third).toMatchObject({ infos: ['needle 0'], count: 3, next: null, incomplete: undefined })

@@ -3,18 +3,18 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { WindowRule } from '../../src/rules/deployment/window.ts'
 import { seconds } from '../../src/vocabulary.ts'
-import { FAR, ports } from './world.ts'
+import { FAR, ports, valueOf } from './world.ts'
 
 const rule: WindowRule = {
   limit: 5,
-  within: seconds(300),
-  wait: seconds(60),
-  longest: seconds(900),
-  calm: seconds(3600),
+  window: seconds(300),
+  firstWait: seconds(60),
+  longestWait: seconds(900),
+  resetAfter: seconds(3600),
 }
 const stubOf = (name: string) => env.COUNTER.get(env.COUNTER.idFromName(name))
-const count = (counter: string, name: string, isSomebody = true) =>
-  ports.counters.of(counter).count(name, rule, isSomebody)
+const count = async (counter: string, name: string, isKnown = true) =>
+  valueOf(await ports.counters.of(counter).count({ name, rule, isKnown }))
 const times = (number: number) => Array.from({ length: number }, (_, index) => index)
 const kept = (name: string) =>
   runInDurableObject(stubOf(name), async (_, { storage }) => ({
@@ -43,7 +43,7 @@ describe('a counter', () => {
     pass(60)
     for (const _ of times(5)) expect(await count('grow', 'ada')).toBe(0)
     expect(await count('grow', 'ada')).toBe(120)
-    await ports.counters.of('grow').forget('ada')
+    await ports.counters.of('grow').forget({ name: 'ada' })
     expect(await count('grow', 'ada')).toBe(0)
   })
 
@@ -60,15 +60,16 @@ describe('a counter', () => {
   })
 
   it('counts what comes from a known place there alone, and knows it for a month', async () => {
-    const from = (place: string) => ports.counters.of('places').count('ada', rule, true, place)
+    const from = async (place: string) =>
+      valueOf(await ports.counters.of('places').count({ name: 'ada', rule, isKnown: true, place }))
     const counter = ports.counters.of('places')
-    await counter.forget('ada', 'home')
+    await counter.forget({ name: 'ada', place: 'home' })
     for (const _ of times(5)) await from('elsewhere')
     await evictDurableObject(stubOf('places'))
     expect([await from('elsewhere'), await from('home')]).toEqual([60, 0])
     const more = await Promise.all(times(60).map(() => from('home')))
     expect(more.filter((wait) => wait === 0)).toHaveLength(4)
-    await counter.forget('ada', 'home')
+    await counter.forget({ name: 'ada', place: 'home' })
     expect([await from('elsewhere'), await from('home')]).toEqual([60, 0])
     pass(30 * 86_400)
     await from('elsewhere')
@@ -81,8 +82,9 @@ describe('a counter', () => {
   })
 
   it('knows sixteen places of a name, the latest', async () => {
-    for (const index of times(17)) await ports.counters.of('many').forget('ada', `place ${index}`)
-    const from = (place: string) => ports.counters.of('many').count('ada', rule, true, place)
+    for (const index of times(17)) await ports.counters.of('many').forget({ name: 'ada', place: `place ${index}` })
+    const from = async (place: string) =>
+      valueOf(await ports.counters.of('many').count({ name: 'ada', rule, isKnown: true, place }))
     for (const _ of times(5)) await from('place 0')
     expect([await from('elsewhere'), await from('place 1'), await from('place 16')]).toEqual([60, 0, 0])
   })

@@ -3,6 +3,8 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import { Phone, Transactions } from '../../src/index.ts'
+import { PHONE_VERBS } from '../../src/ports/phone-object.ts'
+import { TRANSACTIONS_VERBS } from '../../src/ports/transactions-object.ts'
 import { stubOf } from './world.ts'
 
 type Methods = Record<string, (...asked: unknown[]) => unknown>
@@ -40,15 +42,16 @@ export function countRowsRead(): { read: number } {
   return counted
 }
 
-export const isWrite = (sql: string): boolean => !/^\s*(SELECT|WITH asked)/.test(sql)
+export const isWrite = (sql: string): boolean => !/^\s*(SELECT|WITH candidates)/.test(sql)
 
 /** Every call of an object, as `Phone.ring`. */
 export function countCalls(): string[] {
   const calls: string[] = []
-  for (const { name, prototype } of [Phone, Transactions]) {
-    const verbs = Object.getOwnPropertyNames(prototype).filter((verb) => !['constructor', 'alarm'].includes(verb))
-    for (const verb of verbs) watch(prototype, verb, () => calls.push(`${name}.${verb}`))
-  }
+  for (const [{ name, prototype }, verbs] of [
+    [Phone, PHONE_VERBS],
+    [Transactions, TRANSACTIONS_VERBS],
+  ] as const)
+    for (const verb of Object.keys(verbs)) watch(prototype, verb, () => calls.push(`${name}.${verb}`))
   return calls
 }
 

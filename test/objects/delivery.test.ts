@@ -110,8 +110,8 @@ describe('a prompt', () => {
     const { id, say } = await open(phones)
     await reached(2)
     await abortAllDurableObjects()
-    await shard(at).answer(id, await say(one.serial, { decline: true }))
-    await shard(at).withdraw(id, two.serial, { cause: 'token_changed' })
+    await shard(at).answer({ id, answer: await say(one.serial, { decline: true }) })
+    await shard(at).withdraw({ id, serial: two.serial, withdrawal: { cause: 'token_changed' } })
     fcm = taken
     pass(11)
     await alarm()
@@ -187,14 +187,16 @@ describe('a registration token that FCM does not know', () => {
     const { id, say } = await open()
     await reached(1)
     // What FCM said has to be known before time goes on: a delivery nobody has heard of is taken up again.
-    await eventually(async () => expect((await shard(at).timeline(id))?.steps).toHaveLength(2))
+    await eventually(async () => expect(valueOf(await shard(at).timeline({ id }))?.steps).toHaveLength(2))
     for (const wait of [1, 11, 60]) {
       pass(wait)
       await alarm()
     }
     expect(sent).toHaveLength(1)
-    expect(await shard(at).prompts(one.serial, [id], 5)).toEqual([{ id, prompt: { nonce: one.serial } }])
-    expect(valueOf(await shard(at).answer(id, await say(one.serial)))).toEqual({ accepted: true })
+    expect(valueOf(await shard(at).pendingPrompts({ serial: one.serial, ids: [id], most: 5 }))).toEqual([
+      { id, prompt: { nonce: one.serial } },
+    ])
+    expect(valueOf(await shard(at).answer({ id, answer: await say(one.serial) }))).toEqual({ accepted: true })
   })
 })
 
@@ -226,7 +228,7 @@ describe('the timeline', () => {
     fcm = taken
     pass(1)
     await alarm()
-    await shard(at).answer(id, await say(one.serial, { decline: true }))
+    await shard(at).answer({ id, answer: await say(one.serial, { decline: true }) })
     expect(await steps(id)).toEqual(['opened', 'delivery failed: unavailable', 'delivered', 'declined'])
   })
 })

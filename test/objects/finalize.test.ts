@@ -27,13 +27,13 @@ afterEach(() => {
 describe('finalizing', () => {
   const accepted = async (more: Parameters<typeof drawLogin>[2] = {}) => {
     const login = await open(more)
-    valueOf(await shard(AT).answer(login.id, await login.say(A)))
+    valueOf(await shard(AT).answer({ id: login.id, answer: await login.say(A) }))
     return login
   }
 
   it('a hundred times at once succeeds once, and the phone is asked once', async () => {
     const { id } = await accepted()
-    const finish = vi.spyOn(Phone.prototype, 'finish')
+    const finish = vi.spyOn(Phone.prototype, 'finalize')
     const outcomes = await Promise.all(times(100).map(() => finalize(id)))
     expect(outcomes.toSorted().slice(0, 2)).toEqual(['ok', 'transaction_unknown'])
     expect(outcomes.filter((one) => one === 'transaction_unknown')).toHaveLength(99)
@@ -42,30 +42,30 @@ describe('finalizing', () => {
 
   it('waits for a phone that says no: the login stays accepted', async () => {
     const { id } = await accepted()
-    const mark = await ports.phones.of(A).changing()
+    const mark = valueOf(await ports.phones.of(A).beginChange())
     expect([await finalize(id), await stands(id)]).toEqual(['no_suitable_token', 'accepted'])
-    await ports.phones.of(A).changed(mark)
+    await ports.phones.of(A).endChange({ mark })
     expect([await finalize(id), await finalize(id)]).toEqual(['ok', 'transaction_unknown'])
   })
 
   it('is refused when another phone holds the token since, though nobody could withdraw the login', async () => {
     const renewed = await enroll('PIPUFINAL00C', { key: 2 })
     const login = await openLogin(AT, [renewed])
-    valueOf(await shard(AT).answer(login.id, await login.say(renewed.serial)))
+    valueOf(await shard(AT).answer({ id: login.id, answer: await login.say(renewed.serial) }))
     vi.spyOn(Transactions.prototype, 'withdraw').mockRejectedValue(new Error('overloaded'))
-    const mark = await ports.phones.of(renewed.serial).changing()
+    const mark = valueOf(await ports.phones.of(renewed.serial).beginChange())
     await registerAnew(renewed.serial, 3)
-    await ports.phones.of(renewed.serial).changed(mark)
+    await ports.phones.of(renewed.serial).endChange({ mark })
     expect(await finalize(login.id)).toBe('no_suitable_token')
   })
 
   it('comes to nothing when the login is withdrawn while the phone is asked', async () => {
     const { id } = await accepted()
     const { promise: asked, resolve: answer } = Promise.withResolvers<{ ok: true; value: undefined }>()
-    const finish = vi.spyOn(Phone.prototype, 'finish').mockReturnValueOnce(asked)
+    const finish = vi.spyOn(Phone.prototype, 'finalize').mockReturnValueOnce(asked)
     const used = finalize(id)
     await eventually(() => expect(finish).toHaveBeenCalled())
-    await shard(AT).withdraw(id, undefined, { cause: 'service_key_revoked' })
+    await shard(AT).withdraw({ id, withdrawal: { cause: 'service_key_revoked' } })
     answer({ ok: true, value: undefined })
     expect([await used, await stands(id), await finalize(id)]).toEqual([
       'transaction_unknown',
@@ -76,11 +76,11 @@ describe('finalizing', () => {
 
   it('refused by a phone leaves no call open behind it', async () => {
     const { id } = await accepted()
-    const mark = await ports.phones.of(A).changing()
+    const mark = valueOf(await ports.phones.of(A).beginChange())
     const refused = await shard(AT).finalize(finalizing(id))
     expect(await Promise.race([evict(), scheduler.wait(1000).then(() => 'still open')])).toBeUndefined()
     expect(verdict(refused)).toBe('no_suitable_token')
-    await ports.phones.of(A).changed(mark)
+    await ports.phones.of(A).endChange({ mark })
   })
 
   it('is for the key that opened the login', async () => {
@@ -100,7 +100,7 @@ describe('finalizing', () => {
 
   it('begun by an object that then went is begun again by the next', async () => {
     const { id } = await accepted()
-    const hanging = vi.spyOn(Phone.prototype, 'finish').mockReturnValue(new Promise(() => undefined))
+    const hanging = vi.spyOn(Phone.prototype, 'finalize').mockReturnValue(new Promise(() => undefined))
     const first = finalize(id)
     await eventually(() => expect(hanging).toHaveBeenCalled())
     await abortAllDurableObjects()
@@ -116,13 +116,13 @@ describe('finalizing', () => {
     for (const attempt of attempts) outcomes.push(await finalize(id, attempt === undefined ? {} : { attempt }))
     expect(outcomes).toEqual(['ok', 'ok', 'transaction_unknown', 'transaction_unknown', 'ok'])
     expect(await finalize(id, { attempt: 'one', given: { user: 'bob' } })).toBe('transaction_unknown')
-    expect(await ports.phones.of(A).counters()).toMatchObject({ attempts: 0 })
+    expect(valueOf(await ports.phones.of(A).counters())).toMatchObject({ attempts: 0 })
   })
 
   it('three times with a wrong code ends the login, and counts three failed attempts', async () => {
     const counted = vi.spyOn(Phone.prototype, 'countFailure')
     const login = await open({}, { mode: 'code_to_phone', code: '123456', codeMessage: '' })
-    await shard(AT).answer(login.id, await login.say(A))
+    await shard(AT).answer({ id: login.id, answer: await login.say(A) })
     for (const entry of ['', '000000', '111111']) expect(await finalize(login.id, { entry })).toBe('not_accepted')
     await evict()
     expect(await stands(login.id)).toBe('pending')
@@ -132,6 +132,6 @@ describe('finalizing', () => {
       'not_accepted',
     ])
     expect(counted).toHaveBeenCalledTimes(3)
-    await ports.phones.of(A).reset()
+    await ports.phones.of(A).resetAttempts()
   })
 })

@@ -24,7 +24,7 @@ let shardsUsed = 50
 let at = shardsUsed
 
 const stub = () => shardStub(at)
-const stands = (id: TransactionId) => shard(at).standing(id, seconds(0))
+const stands = async (id: TransactionId) => valueOf(await shard(at).status({ id, wait: seconds(0) }))
 const alarm = () => runDurableObjectAlarm(stub())
 const alarmAt = () => runInDurableObject(stub(), (_, { storage }) => storage.getAlarm())
 const pass = (count: number) => vi.setSystemTime(addSeconds(ports.now(), seconds(count)))
@@ -55,12 +55,12 @@ const open = () => openLogin(at, [mine])
 /** A login that the phone ended. */
 async function decline(): Promise<TransactionId> {
   const login = await open()
-  valueOf(await shard(at).answer(login.id, await login.say(mine.serial, { decline: true })))
+  valueOf(await shard(at).answer({ id: login.id, answer: await login.say(mine.serial, { decline: true }) }))
   return login.id
 }
 async function finish(): Promise<TransactionId> {
   const login = await open()
-  valueOf(await shard(at).answer(login.id, await login.say(mine.serial)))
+  valueOf(await shard(at).answer({ id: login.id, answer: await login.say(mine.serial) }))
   valueOf(await shard(at).finalize(finalizing(login.id)))
   return login.id
 }
@@ -79,7 +79,7 @@ describe('a login that a version before had stored', () => {
       await evictDurableObject(stub())
       expect(await stands(login.id)).toBe('pending')
     }
-    valueOf(await shard(at).answer(login.id, await login.say(mine.serial)))
+    valueOf(await shard(at).answer({ id: login.id, answer: await login.say(mine.serial) }))
     valueOf(await shard(at).finalize(finalizing(login.id)))
   })
 })
@@ -106,7 +106,7 @@ describe('a login that nobody answered', () => {
 
   it('and that was accepted and not used ends when the service may no longer use it', async () => {
     const login = await open()
-    await shard(at).answer(login.id, await login.say(mine.serial))
+    await shard(at).answer({ id: login.id, answer: await login.say(mine.serial) })
     pass(120)
     await alarm()
     expect([await stands(login.id), await audit()]).toEqual(['accepted', []])
@@ -120,7 +120,7 @@ describe('a login that one phone declined and another never answered', () => {
   it('ends as declined, when the other phone may no longer answer', async () => {
     const other = await enroll(`PIPUSILENT${at}`, { key: 1 })
     const login = await openLogin(at, [mine, other])
-    await shard(at).answer(login.id, await login.say(mine.serial, { decline: true }))
+    await shard(at).answer({ id: login.id, answer: await login.say(mine.serial, { decline: true }) })
     pass(119)
     expect([await stands(login.id), await alarmAt()]).toEqual(['pending', FAR + 120_000])
     pass(1)
@@ -195,12 +195,13 @@ describe('the audit', () => {
 
   it('takes a thousand records that piled up while it was away, in order', async () => {
     await runInDurableObject(stub(), async (object) => {
-      for (const count of times(1000)) await object.record({ ...refused(`reason ${count}`), at: ports.now() })
+      for (const count of times(1000))
+        await object.recordAudit({ record: { ...refused(`reason ${count}`), at: ports.now() } })
     })
     await alarm()
     expect(await infos()).toEqual(times(1000).map((count) => `reason ${count}`))
     await evictDurableObject(stub())
-    await shard(at).record(refused('one more'))
+    await shard(at).recordAudit({ record: refused('one more') })
     await alarm()
     expect((await infos()).at(-1)).toBe('one more')
     expect(await audit()).toHaveLength(1001)
@@ -214,7 +215,7 @@ describe('housekeeping', () => {
     pass(30)
     await finish()
     await decline()
-    await shard(at).record(refused('pin_wrong'), 'pin_wrong')
+    await shard(at).recordAudit({ record: refused('pin_wrong'), kind: 'pin_wrong' })
     expect(setAlarm).not.toHaveBeenCalled()
     pass(90)
     await alarm()
@@ -287,7 +288,7 @@ describe('housekeeping', () => {
 
   it('does not wait where a hundred records do', async () => {
     await runInDurableObject(stub(), async (object) => {
-      for (const count of times(99)) await object.record(refused(`reason ${count}`))
+      for (const count of times(99)) await object.recordAudit({ record: refused(`reason ${count}`) })
     })
     expect(await alarmAt()).toBe(FAR + 120_000)
     await finish()
@@ -298,12 +299,12 @@ describe('housekeeping', () => {
 
   it('waits five seconds after the catalogue has taken nothing, however much there is to hand over', async () => {
     await runInDurableObject(stub(), async (object) => {
-      for (const count of times(200)) await object.record(refused(`reason ${count}`))
+      for (const count of times(200)) await object.recordAudit({ record: refused(`reason ${count}`) })
     })
     await takeAuditAway()
     await alarm()
     expect(await alarmAt()).toBe(FAR + 5000)
-    await shard(at).record(refused('one more'))
+    await shard(at).recordAudit({ record: refused('one more') })
     expect(await alarmAt()).toBe(FAR + 5000)
     await bringAuditBack()
     await alarm()
@@ -313,7 +314,7 @@ describe('housekeeping', () => {
   it('of a crowd comes sooner, so that no round is long', async () => {
     for (const _ of times(250)) {
       const { id } = await open()
-      await shard(at).withdraw(id, undefined, { cause: 'token_changed' })
+      await shard(at).withdraw({ id, withdrawal: { cause: 'token_changed' } })
       vi.setSystemTime(ports.now() + 200)
     }
     const last = ports.now()
@@ -352,7 +353,7 @@ describe('a shard with no room left', () => {
   it('puts off no errand by looking for room', async () => {
     const other = await enroll(`PIPUERRAND${at}`)
     const login = await drawLogin(at, [mine])
-    const release = vi.spyOn(Phone.prototype, 'release').mockRejectedValueOnce(new Error('reset'))
+    const release = vi.spyOn(Phone.prototype, 'releaseHold').mockRejectedValueOnce(new Error('reset'))
     valueOf(await shard(at).open({ ...login.opening, release: [other.serial] }))
     await eventually(() => expect(release).toHaveBeenCalledTimes(1))
     await runInDurableObject(stub(), (_, { storage }) => {
@@ -381,13 +382,13 @@ const refused = (info: string): AuditRecord => ({
 
 describe('refused requests', () => {
   it('of one kind are twenty records a second, and then one with their count; none is lost', async () => {
-    for (const _ of times(50)) await shard(at).record(refused('pin_wrong'), 'pin_wrong')
-    await shard(at).record(refused('user_unknown'), 'user_unknown')
+    for (const _ of times(50)) await shard(at).recordAudit({ record: refused('pin_wrong'), kind: 'pin_wrong' })
+    await shard(at).recordAudit({ record: refused('user_unknown'), kind: 'user_unknown' })
     await alarm()
     expect((await infos()).filter((info) => info === 'pin_wrong')).toHaveLength(20)
     expect(await alarmAt()).toBeLessThanOrEqual(ports.now() + 5000)
     pass(1)
-    await shard(at).record(refused('pin_wrong'), 'pin_wrong')
+    await shard(at).recordAudit({ record: refused('pin_wrong'), kind: 'pin_wrong' })
     await alarm()
     const records = (await audit()).filter(({ info }) => info === 'pin_wrong')
     expect(records.map(({ count }) => count).filter((count) => count !== null)).toEqual([30])
@@ -396,7 +397,7 @@ describe('refused requests', () => {
   })
 
   it('that nobody follows are told of all the same, by the alarm', async () => {
-    for (const _ of times(21)) await shard(at).record(refused('pin_wrong'), 'pin_wrong')
+    for (const _ of times(21)) await shard(at).recordAudit({ record: refused('pin_wrong'), kind: 'pin_wrong' })
     pass(2)
     await alarm()
     expect((await audit()).map(({ count }) => count)).toEqual([...Array(20).fill(null), 1])
@@ -404,7 +405,7 @@ describe('refused requests', () => {
   })
 
   it('wait while the catalogue is away, also when memory is lost', async () => {
-    await shard(at).record(refused('pin_wrong'))
+    await shard(at).recordAudit({ record: refused('pin_wrong') })
     await takeAuditAway()
     await alarm()
     await evictDurableObject(stub())
@@ -421,13 +422,13 @@ describe('phones whose attempt another phone made good', () => {
     const login = await drawLogin(at, [mine])
     const wrong = await ringOf(other.serial, 'wrong', { transaction: login.id })
     await ports.phones.of(other.serial).ring(wrong)
-    const release = vi.spyOn(Phone.prototype, 'release').mockRejectedValueOnce(new Error('reset'))
+    const release = vi.spyOn(Phone.prototype, 'releaseHold').mockRejectedValueOnce(new Error('reset'))
     valueOf(await shard(at).open({ ...login.opening, release: [other.serial] }))
     await eventually(() => expect(release).toHaveBeenCalledTimes(1))
-    expect(await ports.phones.of(other.serial).counters()).toMatchObject({ attempts: 1 })
+    expect(valueOf(await ports.phones.of(other.serial).counters())).toMatchObject({ attempts: 1 })
     pass(5)
     await alarm()
-    expect(await ports.phones.of(other.serial).counters()).toMatchObject({ attempts: 0 })
+    expect(valueOf(await ports.phones.of(other.serial).counters())).toMatchObject({ attempts: 0 })
     pass(5)
     await alarm()
     expect(release).toHaveBeenCalledTimes(2)

@@ -52,19 +52,21 @@ function breakCatalogue(how: Outage): void {
 
 /** What ends in a shard: a refused request, a login that is declined, and one that is used; as the audit will name them. */
 async function endThree(at: number, name: string): Promise<readonly string[]> {
-  await shard(at).record({
-    at: ports.now(),
-    action: 'x',
-    success: false,
-    authentication: '',
-    address: '',
-    userAgent: '',
-    info: name,
+  await shard(at).recordAudit({
+    record: {
+      at: ports.now(),
+      action: 'x',
+      success: false,
+      authentication: '',
+      address: '',
+      userAgent: '',
+      info: name,
+    },
   })
   const declined = await openLogin(at, [mine])
-  valueOf(await shard(at).answer(declined.id, await declined.say(mine.serial, { decline: true })))
+  valueOf(await shard(at).answer({ id: declined.id, answer: await declined.say(mine.serial, { decline: true }) }))
   const used = await openLogin(at, [mine])
-  valueOf(await shard(at).answer(used.id, await used.say(mine.serial)))
+  valueOf(await shard(at).answer({ id: used.id, answer: await used.say(mine.serial) }))
   valueOf(await shard(at).finalize(finalizing(used.id)))
   return [name, declined.id, used.id]
 }

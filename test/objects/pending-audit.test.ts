@@ -1,14 +1,14 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { PendingAuditQuery } from '../../src/ports/objects.ts'
+import type { PendingAuditQuery } from '../../src/ports/transactions-object.ts'
 import { refuse } from '../../src/refusal.ts'
 import { seconds } from '../../src/vocabulary.ts'
 import { enroll, finalizing, openLogin, ports, shard, shardStub, valueOf } from './world.ts'
 
 const ALL: PendingAuditQuery = { filter: { conditions: [] }, order: { by: 'at', ascending: false }, most: 100 }
 const infos = async (number: number, query: Partial<PendingAuditQuery> = {}) =>
-  (await shard(number).unsettledPage({ ...ALL, ...query })).lines.map(({ info }) => info)
+  valueOf(await shard(number).pendingAudit({ ...ALL, ...query })).lines.map(({ info }) => info)
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -19,7 +19,7 @@ describe('what a shard has not handed over yet', () => {
     const phone = await enroll('PIPUUNSETTL1')
     const login = await openLogin(40, [phone])
     expect(await infos(40)).toEqual(['triggered 1 challenges'])
-    valueOf(await shard(40).answer(login.id, await login.say(phone.serial)))
+    valueOf(await shard(40).answer({ id: login.id, answer: await login.say(phone.serial) }))
     expect(await infos(40)).toEqual(['accepted', 'triggered 1 challenges'])
     valueOf(await shard(40).finalize(finalizing(login.id)))
     const ended = ['Found matching challenge', 'accepted', 'triggered 1 challenges']
@@ -42,12 +42,15 @@ describe('what a shard has not handed over yet', () => {
     const phone = await enroll('PIPUUNSETTL4')
     const { id } = await openLogin(44, [phone])
     const now = vi.spyOn(Date, 'now').mockReturnValue(ports.now() + 120_000)
-    const { lines: told } = await shard(44).unsettledPage(ALL)
+    const { lines: told } = valueOf(await shard(44).pendingAudit(ALL))
     expect(told.map(({ action, info }) => [action, info])).toEqual([
       ['login expired', 'not answered in time'],
       ['POST /validate/check', 'triggered 1 challenges'],
     ])
-    expect(await shard(44).timeline(id)).toMatchObject({ info: 'expired', steps: [{}, { kind: 'expired' }] })
+    expect(valueOf(await shard(44).timeline({ id }))).toMatchObject({
+      info: 'expired',
+      steps: [{}, { kind: 'expired' }],
+    })
     now.mockReturnValue(ports.now() + 60_000)
     await runDurableObjectAlarm(shardStub(44))
     const filter = { conditions: [{ field: 'transaction', pattern: id, negated: false }] } as const
@@ -57,9 +60,13 @@ describe('what a shard has not handed over yet', () => {
   it('is told the same by the shard before and by the catalogue after', async () => {
     const phone = await enroll('PIPUUNSETTL2')
     const login = await openLogin(41, [phone])
-    valueOf(await shard(41).answer(login.id, await login.say(phone.serial, { decline: true, reason: 'cancelled' })))
-    const { lines: before } = await shard(41).unsettledPage(ALL)
-    expect(await shard(41).unsettled(ALL)).toEqual(before)
+    valueOf(
+      await shard(41).answer({
+        id: login.id,
+        answer: await login.say(phone.serial, { decline: true, reason: 'cancelled' }),
+      }),
+    )
+    const { lines: before } = valueOf(await shard(41).pendingAudit(ALL))
     expect(before).toHaveLength(2)
     await runDurableObjectAlarm(shardStub(41))
     const filter = { conditions: [{ field: 'transaction', pattern: login.id, negated: false }] } as const
@@ -69,14 +76,14 @@ describe('what a shard has not handed over yet', () => {
   it('is filtered where it is, and no more of it than was asked for', async () => {
     const phone = await enroll('PIPUUNSETTL3')
     const login = await openLogin(42, [phone])
-    valueOf(await shard(42).answer(login.id, await login.say(phone.serial)))
+    valueOf(await shard(42).answer({ id: login.id, answer: await login.say(phone.serial) }))
     const field = 'authentication' as const
     const filter = { conditions: [{ field, pattern: 'CHALLENGE', negated: false }] }
     expect(await infos(42, { filter })).toEqual(['triggered 1 challenges'])
     expect(await infos(42, { most: 1 })).toEqual(['accepted'])
     expect(await infos(42, { most: 1, order: { by: 'at', ascending: true } })).toEqual(['triggered 1 challenges'])
     // All of it counts, and the catalogue is not to tell of any of it.
-    expect(await shard(42).unsettledPage({ ...ALL, most: 1 })).toMatchObject({
+    expect(valueOf(await shard(42).pendingAudit({ ...ALL, most: 1 }))).toMatchObject({
       count: 2,
       records: [login.id],
       whole: true,
@@ -88,12 +95,15 @@ describe('what a shard has not handed over yet', () => {
     vi.spyOn(ports.audit, 'store').mockResolvedValue(away)
     const record = { at: ports.now(), action: 'x', success: false, authentication: '' }
     await runInDurableObject(shardStub(45), async (object) => {
-      await object.record({ ...record, info: 'needle' })
-      for (let count = 0; count < 5000; count++) await object.record({ ...record, info: 'hay' })
+      await object.recordAudit({ record: { ...record, info: 'needle' } })
+      for (let count = 0; count < 5000; count++) await object.recordAudit({ record: { ...record, info: 'hay' } })
     })
     const conditions = [{ field: 'info' as const, pattern: 'needle', negated: false }]
-    expect(await shard(45).unsettledPage({ ...ALL, filter: { conditions } })).toMatchObject({ count: 1, whole: true })
-    const all = await shard(45).unsettledPage({ ...ALL, most: 100_000 })
+    expect(valueOf(await shard(45).pendingAudit({ ...ALL, filter: { conditions } }))).toMatchObject({
+      count: 1,
+      whole: true,
+    })
+    const all = valueOf(await shard(45).pendingAudit({ ...ALL, most: 100_000 }))
     expect([all.lines.length, all.count, all.records.length, all.whole]).toEqual([5001, 5001, 5001, true])
   })
 
@@ -102,7 +112,9 @@ describe('what a shard has not handed over yet', () => {
     const transaction = { grace: 0, answerBy: 9e15, openedAt: 0, challenges: [], steps: [] }
     const body = JSON.stringify({ ...login, transaction })
     await runInDurableObject(shardStub(46), async (object, { storage }) => {
-      await object.record({ at: ports.now(), action: 'x', success: false, authentication: '', info: 'told' })
+      await object.recordAudit({
+        record: { at: ports.now(), action: 'x', success: false, authentication: '', info: 'told' },
+      })
       storage.sql.exec(
         `WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 5000)
          INSERT INTO opened (id, due, body) SELECT 'open' || n, 9e15, ? FROM counted`,
@@ -110,21 +122,22 @@ describe('what a shard has not handed over yet', () => {
       )
     })
     await evictDurableObject(shardStub(46))
-    expect((await shard(46).unsettledPage(ALL)).whole).toBe(true)
+    expect(valueOf(await shard(46).pendingAudit(ALL)).whole).toBe(true)
     await runInDurableObject(shardStub(46), (_, { storage }) => {
       storage.sql.exec("INSERT INTO opened (id, due, body) VALUES ('one more', 9e15, ?)", body)
     })
     await evictDurableObject(shardStub(46))
-    expect(await shard(46).unsettledPage(ALL)).toMatchObject({ lines: [{ info: 'told' }], whole: false })
+    expect(valueOf(await shard(46).pendingAudit(ALL))).toMatchObject({ lines: [{ info: 'told' }], whole: false })
   })
 
   it('has requests that opened no login in it; of one kind twenty a second, of none all', async () => {
     const at = ports.now()
     const record = { at, action: 'POST /auth', success: false, authentication: 'REJECT', info: 'wrong' }
     vi.spyOn(Date, 'now').mockReturnValue(at)
-    for (let count = 0; count < 30; count++) await shard(43).record(record, 'POST /auth credentials_wrong')
+    for (let count = 0; count < 30; count++)
+      await shard(43).recordAudit({ record, kind: 'POST /auth credentials_wrong' })
     expect((await infos(43)).length).toBe(20)
-    for (let count = 0; count < 30; count++) await shard(43).record({ ...record, info: 'signed in' })
+    for (let count = 0; count < 30; count++) await shard(43).recordAudit({ record: { ...record, info: 'signed in' } })
     expect((await infos(43)).filter((info) => info === 'signed in')).toHaveLength(30)
     vi.restoreAllMocks()
     vi.spyOn(Date, 'now').mockReturnValue(at + 2000)

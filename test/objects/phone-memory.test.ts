@@ -58,7 +58,7 @@ describe('a phone poll', () => {
     const login = await openLogin(21, [mine])
     expect(valueOf(await polled(mine.serial)).prompts).toHaveLength(1)
     expect(verdict(await polled(mine.serial, 1))).toBe('signature_invalid')
-    await shard(21).answer(login.id, await login.say(mine.serial))
+    await shard(21).answer({ id: login.id, answer: await login.say(mine.serial) })
     expect(valueOf(await polled(mine.serial)).prompts).toEqual([])
   })
 
@@ -69,8 +69,8 @@ describe('a phone poll', () => {
       [24, 'fine'],
     ] as const)
       await openLogin(number, [mine], {}, { prompt: { nonce } })
-    const prompts: Transactions['prompts'] = Reflect.get(Transactions.prototype, 'prompts')
-    const failing = vi.spyOn(Transactions.prototype, 'prompts')
+    const prompts: Transactions['pendingPrompts'] = Reflect.get(Transactions.prototype, 'pendingPrompts')
+    const failing = vi.spyOn(Transactions.prototype, 'pendingPrompts')
     failing.mockImplementation(function (this: Transactions, ...asked) {
       const { id } = Reflect.get(this, 'ctx') as DurableObjectState
       return id.name === 'weur/23' ? Promise.reject(new Error('reset')) : Reflect.apply(prompts, this, asked)
@@ -98,13 +98,13 @@ describe('an answer that names no login', () => {
     ]
     const without = async (login: typeof oldest) => {
       const { nonce: _, ...rest } = await login.say(mine.serial)
-      return phone(mine.serial).offer(rest)
+      return phone(mine.serial).offerAnswer(rest)
     }
     expect(valueOf(await without(oldest))).toMatchObject({ accepted: false })
     expect(valueOf(await without(newest))).toEqual({ accepted: true })
     expect(valueOf(await without(older))).toEqual({ accepted: true })
-    expect(await shard(25).standing(oldest.id, seconds(0))).toBe('pending')
-    expect(await shard(25).standing(older.id, seconds(0))).toBe('accepted')
+    expect(valueOf(await shard(25).status({ id: oldest.id, wait: seconds(0) }))).toBe('pending')
+    expect(valueOf(await shard(25).status({ id: older.id, wait: seconds(0) }))).toBe('accepted')
   })
 })
 
@@ -113,7 +113,7 @@ describe('an answer that was offered', () => {
     const mine = await enroll('PIPUOFFER002')
     const login = await openLogin(25, [mine])
     const { nonce: _, ...rest } = await login.say(mine.serial)
-    const reply = await phone(mine.serial).offer(rest)
+    const reply = await phone(mine.serial).offerAnswer(rest)
     expect(await Promise.race([evict(mine.serial), scheduler.wait(1000).then(() => 'still open')])).toBeUndefined()
     expect(valueOf(reply)).toEqual({ accepted: true })
   })
@@ -129,7 +129,7 @@ describe('a finished login', () => {
       valueOf(await finish(serial, request.transaction))
       await evict(serial)
     }
-    expect(await phone(serial).counters()).toMatchObject({ attempts: 0, successes: 1 })
+    expect(valueOf(await phone(serial).counters())).toMatchObject({ attempts: 0, successes: 1 })
   })
 })
 
@@ -148,9 +148,9 @@ describe('a phone that is evicted between any two steps', () => {
     await evict(serial)
     await phone(serial).countFailure()
     await evict(serial)
-    await phone(serial).release(wrong.transaction)
+    await phone(serial).releaseHold({ transaction: wrong.transaction })
     await evict(serial)
-    expect(await phone(serial).counters()).toEqual({
+    expect(valueOf(await phone(serial).counters())).toEqual({
       attempts: 2,
       failures: 2,
       successes: 0,
@@ -159,7 +159,7 @@ describe('a phone that is evicted between any two steps', () => {
     expect(valueOf(await polled(serial)).prompts).toEqual([{ nonce: serial }])
     valueOf(await finish(serial, login.id))
     await evict(serial)
-    expect(await phone(serial).counters()).toMatchObject({ attempts: 0, successes: 1 })
+    expect(valueOf(await phone(serial).counters())).toMatchObject({ attempts: 0, successes: 1 })
     expect(valueOf(await polled(serial)).prompts).toEqual([])
   })
 })
@@ -217,9 +217,9 @@ describe('a ring', () => {
   it('is in silence once the phone was rung ten times in ten minutes, though the phone still finds it by polling', async () => {
     const mine = await enroll('PIPUBELL0001')
     for (let count = 0; count < 10; count++)
-      expect(valueOf(await phone(mine.serial).ring(await ringOf(mine.serial)))).toEqual({ bell: true })
+      expect(valueOf(await phone(mine.serial).ring(await ringOf(mine.serial)))).toEqual({ delivers: true })
     await evict(mine.serial)
-    expect(valueOf(await phone(mine.serial).ring(await ringOf(mine.serial)))).toEqual({ bell: false })
+    expect(valueOf(await phone(mine.serial).ring(await ringOf(mine.serial)))).toEqual({ delivers: false })
     await openLogin(26, [mine])
     expect(valueOf(await polled(mine.serial)).prompts).toHaveLength(1)
   })
@@ -230,8 +230,8 @@ describe('a ring', () => {
     valueOf(await phone(mine.serial).ring(request))
     const login = await drawLogin(26, [mine])
     valueOf(await shard(26).open(login.opening))
-    await phone(mine.serial).move(request.transaction, login.id)
-    expect(await phone(mine.serial).counters()).toMatchObject({ attempts: 0 })
+    await phone(mine.serial).moveRing({ from: request.transaction, to: login.id })
+    expect(valueOf(await phone(mine.serial).counters())).toMatchObject({ attempts: 0 })
     expect(valueOf(await polled(mine.serial)).prompts).toEqual([{ nonce: mine.serial }])
   })
 })

@@ -17,10 +17,11 @@ import {
   stubOf,
   takeUp,
   verdict,
+  valueOf,
 } from './world.ts'
 
 const phone = (serial: Serial) => ports.phones.of(serial)
-const attemptsOf = async (serial: Serial) => (await phone(serial).counters())?.attempts
+const attemptsOf = async (serial: Serial) => valueOf(await phone(serial).counters())?.attempts
 const evict = (serial: Serial) => evictDurableObject(stubOf(serial))
 const ring = async (serial: Serial, ...asked: [pin?: string, more?: Parameters<typeof ringOf>[2]]) =>
   phone(serial).ring(await ringOf(serial, ...asked))
@@ -61,7 +62,7 @@ describe('a PIN', () => {
     expect(verdict(await finish(serial))).toBe('attempts_exceeded')
     await evict(serial)
     expect(verdict(await ring(serial, '1234'))).toBe('attempts_exceeded')
-    expect(await phone(serial).reset()).toMatchObject({ ok: true })
+    expect(await phone(serial).resetAttempts()).toMatchObject({ ok: true })
     expect([verdict(await ring(serial, '1234')), await attemptsOf(serial)]).toEqual(['ok', 0])
   })
 
@@ -69,7 +70,7 @@ describe('a PIN', () => {
     const { serial } = await enroll('PIPUPINS0005', { pin: '1234' })
     const request = await ringOf(serial, 'of another phone')
     expect(verdict(await phone(serial).ring(request))).toBe('pin_wrong')
-    await phone(serial).release(request.transaction)
+    await phone(serial).releaseHold({ transaction: request.transaction })
     await evict(serial)
     expect(await attemptsOf(serial)).toBe(0)
     expect([verdict(await phone(serial).ring(request)), await attemptsOf(serial)]).toEqual(['pin_wrong', 0])
@@ -99,9 +100,9 @@ describe('a phone follows the catalogue', () => {
     })
     const rung = phone(serial).ring(request)
     await eventually(() => expect(slow).toHaveBeenCalled())
-    const mark = await phone(serial).changing()
+    const mark = valueOf(await phone(serial).beginChange())
     await changeRow(serial, { kind: 'set', settings: { description: 'a new phone' } })
-    await phone(serial).changed(mark)
+    await phone(serial).endChange({ mark })
     compare()
     expect(verdict(await rung)).toBe('stale')
   })
@@ -111,7 +112,9 @@ describe('a phone follows the catalogue', () => {
     const login = await openLogin(11, [mine])
     await changeRow(mine.serial, { kind: 'active', active: false })
     expect(verdict(await ring(mine.serial))).toBe('no_suitable_token')
-    await eventually(async () => expect(await shard(11).standing(login.id, seconds(0))).toBe('declined'))
+    await eventually(async () =>
+      expect(valueOf(await shard(11).status({ id: login.id, wait: seconds(0) }))).toBe('declined'),
+    )
   })
 
   it('and keeps a login whose token got nothing but another description', async () => {
@@ -121,7 +124,9 @@ describe('a phone follows the catalogue', () => {
       ok: true,
       value: await changeRow(mine.serial, { kind: 'set', settings: { description: 'x' } }),
     }))
-    expect(await shard(11).answer(login.id, await login.say(mine.serial))).toMatchObject({ value: { accepted: true } })
+    expect(await shard(11).answer({ id: login.id, answer: await login.say(mine.serial) })).toMatchObject({
+      value: { accepted: true },
+    })
   })
 
   it('and knows nothing of a serial that is not in it: nothing is left behind', async () => {
@@ -131,14 +136,14 @@ describe('a phone follows the catalogue', () => {
     expect(verdict(await phone(serial).poll({ type: 'push', text: 'x', signature: new Uint8Array(256) }))).toBe(
       'signature_invalid',
     )
-    expect(verdict(await phone(serial).offer(answer))).toBe('token_unknown')
+    expect(verdict(await phone(serial).offerAnswer(answer))).toBe('token_unknown')
     expect(verdict(await finish(serial))).toBe('no_suitable_token')
-    expect(verdict(await phone(serial).reset())).toBe('token_unknown')
-    await phone(serial).release(await drawId())
-    await phone(serial).move(await drawId(), await drawId())
+    expect(verdict(await phone(serial).resetAttempts())).toBe('token_unknown')
+    await phone(serial).releaseHold({ transaction: await drawId() })
+    await phone(serial).moveRing({ from: await drawId(), to: await drawId() })
     await phone(serial).countFailure()
-    await phone(serial).changed(await phone(serial).changing())
-    expect(await phone(serial).counters()).toBeUndefined()
+    await phone(serial).endChange({ mark: valueOf(await phone(serial).beginChange()) })
+    expect(valueOf(await phone(serial).counters())).toBeUndefined()
     await runInDurableObject(stubOf(serial), async (_, { storage }) => {
       expect([...storage.kv.list()]).toEqual([])
       expect((await storage.list()).size).toBe(0)
@@ -156,8 +161,8 @@ describe('while a token changes', () => {
   it('nothing finishes, and what it rings is withdrawn when it is disabled', async () => {
     const mine = await enroll('PIPUCHANGE01')
     const login = await openLogin(12, [mine])
-    await shard(12).answer(login.id, await login.say(mine.serial))
-    expect(await shard(12).standing(login.id, seconds(0))).toBe('accepted')
+    await shard(12).answer({ id: login.id, answer: await login.say(mine.serial) })
+    expect(valueOf(await shard(12).status({ id: login.id, wait: seconds(0) }))).toBe('accepted')
     const changed = await changeTokenRow(ports, mine.serial, async () => {
       expect(await finishes(mine.serial)).toBe('no_suitable_token')
       await changeRow(mine.serial, { kind: 'active', active: false })
@@ -165,13 +170,15 @@ describe('while a token changes', () => {
     })
     expect(changed.ok).toBe(true)
     expect(await finishes(mine.serial)).toBe('no_suitable_token')
-    await eventually(async () => expect(await shard(12).standing(login.id, seconds(0))).toBe('declined'))
+    await eventually(async () =>
+      expect(valueOf(await shard(12).status({ id: login.id, wait: seconds(0) }))).toBe('declined'),
+    )
   })
 
   it('and whoever changes it dies, the alarm does the rest, once the catalogue cannot be writing any more', async () => {
     const mine = await enroll('PIPUCHANGE02')
     const login = await openLogin(12, [mine])
-    await phone(mine.serial).changing()
+    valueOf(await phone(mine.serial).beginChange())
     await changeRow(mine.serial, { kind: 'revoked' })
     await evict(mine.serial)
     expect(await finishes(mine.serial)).toBe('no_suitable_token')
@@ -179,12 +186,14 @@ describe('while a token changes', () => {
       expect(await storage.getAlarm()).toBeLessThanOrEqual(ports.now() + 2500),
     )
     await takeUp(mine.serial)
-    await eventually(async () => expect(await shard(12).standing(login.id, seconds(0))).toBe('declined'))
+    await eventually(async () =>
+      expect(valueOf(await shard(12).status({ id: login.id, wait: seconds(0) }))).toBe('declined'),
+    )
   })
 
   it('and whoever changes it dies before anything changed, logins go on soon after', async () => {
     const { serial } = await enroll('PIPUCHANGE03')
-    await phone(serial).changing()
+    valueOf(await phone(serial).beginChange())
     expect(await finishes(serial)).toBe('no_suitable_token')
     await takeUp(serial)
     expect(await finishes(serial)).toBe('ok')
@@ -193,12 +202,12 @@ describe('while a token changes', () => {
   it('twice at once, the end of the first is not the end of the second', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: ports.now() })
     const { serial } = await enroll('PIPUCHANGE04')
-    const [first, second] = [await phone(serial).changing(), await phone(serial).changing()]
-    await phone(serial).changed(first)
+    const [first, second] = [valueOf(await phone(serial).beginChange()), valueOf(await phone(serial).beginChange())]
+    await phone(serial).endChange({ mark: first })
     expect(await finishes(serial)).toBe('no_suitable_token')
     await evict(serial)
     expect(await finishes(serial)).toBe('no_suitable_token')
-    await phone(serial).changed(second)
+    await phone(serial).endChange({ mark: second })
     expect(await finishes(serial)).toBe('ok')
   })
 
@@ -209,8 +218,10 @@ describe('while a token changes', () => {
       ok: true,
       value: await changeRow(mine.serial, { kind: 'deleted' }),
     }))
-    await eventually(async () => expect(await shard(12).standing(login.id, seconds(0))).toBe('declined'))
-    expect(await phone(mine.serial).counters()).toBeUndefined()
+    await eventually(async () =>
+      expect(valueOf(await shard(12).status({ id: login.id, wait: seconds(0) }))).toBe('declined'),
+    )
+    expect(valueOf(await phone(mine.serial).counters())).toBeUndefined()
     await runInDurableObject(stubOf(mine.serial), (_, { storage }) => expect([...storage.kv.list()]).toEqual([]))
   })
 })

@@ -152,9 +152,11 @@ describe('the app on a phone', () => {
   const app = () => env.DB.prepare('SELECT app, system FROM tokens WHERE serial = ?').bind(serial).first()
   const login = async (version: string) => {
     valueOf(
-      await ports.phones
-        .of(serial)
-        .finish(await ringed(), await phoneKey(), {}, { app: version, system: 'Android/14' }),
+      await ports.phones.of(serial).finalize({
+        transaction: await ringed(),
+        phoneKey: await phoneKey(),
+        app: { app: version, system: 'Android/14' },
+      }),
     )
   }
   const ringed = async () => {

@@ -41,13 +41,14 @@ async function enrolling(name: string) {
   return {
     serial,
     scan: async () => valueOf(await register(ports, { ...said, registrationToken: '' }, '')),
-    stands: () => shard(SHARD).standing(login.id, seconds(0)),
+    stands: async () => valueOf(await shard(SHARD).status({ id: login.id, wait: seconds(0) })),
     finalize: async () => verdict(await shard(SHARD).finalize(finalizing(login.id))),
   }
 }
 
 /** The shard is not reached once. */
-const lose = () => vi.spyOn(Transactions.prototype, 'registered').mockRejectedValueOnce(new Error('not reached'))
+const lose = () =>
+  vi.spyOn(Transactions.prototype, 'recordRegistration').mockRejectedValueOnce(new Error('not reached'))
 
 describe('a registration that the login has not heard of, made once more', () => {
   it('gets the same reply, and the login hears of it', async () => {

@@ -19,10 +19,10 @@ it('the audit tells the same of a login, step by step, as its shard has told', a
   const opened = { owner, service: 'vpn', keyHash: 'hash of vpn' }
   const { id, say } = await openLogin(AT, [phone], opened)
   const by = { action: 'POST /ttype/<ttype>', address: '198.51.100.4', userAgent: 'app' }
-  valueOf(await shard(AT).answer(id, { ...(await say(phone.serial)), by }))
+  valueOf(await shard(AT).answer({ id, answer: { ...(await say(phone.serial)), by } }))
   const service = { action: 'POST /validate/check', address: '192.0.2.7', userAgent: 'plugin' }
   valueOf(await shard(AT).finalize({ ...finalizing(id), keyHash: 'hash of vpn', by: service }))
-  const before = await shard(AT).timeline(id)
+  const before = valueOf(await shard(AT).timeline({ id }))
   if (before === undefined) throw new Error('no timeline')
   expect(timelineAnswer(before).steps.map(({ event, client }) => [event, client])).toEqual([
     ['opened', '192.0.2.7'],
@@ -33,7 +33,7 @@ it('the audit tells the same of a login, step by step, as its shard has told', a
   await eventually(async () => {
     vi.setSystemTime(addSeconds(ports.now(), seconds(700)))
     await runDurableObjectAlarm(shardStub(AT))
-    expect(await shard(AT).timeline(id)).toBeUndefined()
+    expect(valueOf(await shard(AT).timeline({ id }))).toBeUndefined()
   })
   const after = valueOf(await ports.audit.loginRecord(id))
   if (after === undefined) throw new Error('not in the audit')

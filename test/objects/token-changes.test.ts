@@ -38,12 +38,12 @@ let tokens = 0
 async function accepted(): Promise<{ serial: Serial; login: Drawn }> {
   const mine = await enroll(`PIPUEDIT${String(++tokens).padStart(4, '0')}`, { pin: '1234', owner: ada })
   const login = await openLogin(SHARD, [mine], { owner: ada })
-  valueOf(await shard(SHARD).answer(login.id, await login.say(mine.serial)))
+  valueOf(await shard(SHARD).answer({ id: login.id, answer: await login.say(mine.serial) }))
   return { serial: mine.serial, login }
 }
 
 const finalize = async ({ id }: Drawn) => verdict(await shard(SHARD).finalize(finalizing(id)))
-const stands = ({ id }: Drawn) => shard(SHARD).standing(id, seconds(0))
+const stands = async ({ id }: Drawn) => valueOf(await shard(SHARD).status({ id, wait: seconds(0) }))
 const change = (serial: Serial, wanted: TokenChange) =>
   changeTokenRow(ports, serial, async () => ({ ok: true, value: await changeRow(serial, wanted) }))
 
@@ -67,7 +67,7 @@ describe.each(VOIDING)('a token that %s', (_, wanted) => {
 
   it('does neither when whoever changes it dies before the phone has heard of it', async () => {
     const { serial, login } = await accepted()
-    await phone(serial).changing()
+    valueOf(await phone(serial).beginChange())
     await changeRow(serial, wanted)
     await evictDurableObject(stubOf(serial))
     expect(await finalize(login)).toBe('no_suitable_token')
@@ -127,29 +127,47 @@ describe('a login that the phone is not asked about any more', () => {
     const before = await opened(serial)
     await change(serial, { kind: 'active', active: false })
     await change(serial, { kind: 'active', active: true })
-    expect(verdict(await phone(serial).finish(await drawId(), await key(serial), before))).toBe('no_suitable_token')
+    expect(
+      verdict(
+        await phone(serial).finalize({ transaction: await drawId(), phoneKey: await key(serial), opened: before }),
+      ),
+    ).toBe('no_suitable_token')
     const after = await opened(serial)
-    expect(verdict(await phone(serial).finish(await drawId(), await key(serial), after))).toBe('ok')
+    expect(
+      verdict(
+        await phone(serial).finalize({ transaction: await drawId(), phoneKey: await key(serial), opened: after }),
+      ),
+    ).toBe('ok')
   })
 
   it('is void though the phone has never seen the state in between', async () => {
     const { serial } = await accepted()
     const before = await opened(serial)
-    await phone(serial).changing()
+    valueOf(await phone(serial).beginChange())
     await changeRow(serial, { kind: 'unassigned' })
     await changeRow(serial, { kind: 'assigned', owner: ada })
     await evictDurableObject(stubOf(serial))
     await takeUp(serial)
-    expect(verdict(await phone(serial).finish(await drawId(), await key(serial), before))).toBe('no_suitable_token')
+    expect(
+      verdict(
+        await phone(serial).finalize({ transaction: await drawId(), phoneKey: await key(serial), opened: before }),
+      ),
+    ).toBe('no_suitable_token')
   })
 
   it('is void once its owner is another, though nothing says at which revision it was opened', async () => {
     const { serial } = await accepted()
     await change(serial, { kind: 'unassigned' })
     await change(serial, { kind: 'assigned', owner: { login: 'bob', realm: 'changes' } })
-    expect(verdict(await phone(serial).finish(await drawId(), await key(serial), { owner: ada }))).toBe(
-      'no_suitable_token',
-    )
+    expect(
+      verdict(
+        await phone(serial).finalize({
+          transaction: await drawId(),
+          phoneKey: await key(serial),
+          opened: { owner: ada },
+        }),
+      ),
+    ).toBe('no_suitable_token')
   })
 
   it('goes on when nothing was changed that it rests on', async () => {
@@ -176,12 +194,12 @@ describe('what one owner mistyped', () => {
     const { serial } = await accepted()
     valueOf(await phone(serial).ring(await ringOf(serial, '1234')))
     for (let count = 0; count < 3; count++) await phone(serial).ring(await ringOf(serial, 'wrong'))
-    expect(await phone(serial).counters()).toMatchObject({ attempts: 3, failures: 3 })
-    await phone(serial).changing()
+    expect(valueOf(await phone(serial).counters())).toMatchObject({ attempts: 3, failures: 3 })
+    valueOf(await phone(serial).beginChange())
     await changeRow(serial, { kind: 'unassigned' })
     await evictDurableObject(stubOf(serial))
     await takeUp(serial)
-    expect(await phone(serial).counters()).toMatchObject({ attempts: 0, failures: 3 })
+    expect(valueOf(await phone(serial).counters())).toMatchObject({ attempts: 0, failures: 3 })
   })
 })
 
@@ -190,10 +208,11 @@ describe('a token that may be used so often', () => {
     const mine = await enroll('PIPUUSES0001')
     await change(mine.serial, { kind: 'set', settings: { maxSuccesses: 2 } })
     const logins = await Promise.all(Array.from({ length: 6 }, () => openLogin(SHARD, [mine])))
-    for (const login of logins) valueOf(await shard(SHARD).answer(login.id, await login.say(mine.serial)))
+    for (const login of logins)
+      valueOf(await shard(SHARD).answer({ id: login.id, answer: await login.say(mine.serial) }))
     const outcomes = await Promise.all(logins.map(finalize))
     expect(outcomes.toSorted()).toEqual(['ok', 'ok', ...Array.from({ length: 4 }, () => 'uses_exceeded')])
-    expect(await phone(mine.serial).counters()).toMatchObject({ successes: 2 })
+    expect(valueOf(await phone(mine.serial).counters())).toMatchObject({ successes: 2 })
     expect(verdict(await phone(mine.serial).ring(await ringOf(mine.serial)))).toBe('uses_exceeded')
   })
 
@@ -210,8 +229,11 @@ describe('a token that may be used so often', () => {
     await change(mine.serial, { kind: 'set', settings: { maxUses: 5 } })
     const id = await drawId()
     const key = valueOf(await ports.tokens.record(mine.serial))?.phoneKey ?? ''
-    for (const wanted of ['ok', 'ok']) expect(verdict(await phone(mine.serial).finish(id, key))).toBe(wanted)
-    expect(verdict(await phone(mine.serial).finish(await drawId(), key))).toBe('uses_exceeded')
-    expect(await phone(mine.serial).counters()).toMatchObject({ successes: 1, failures: 4 })
+    for (const wanted of ['ok', 'ok'])
+      expect(verdict(await phone(mine.serial).finalize({ transaction: id, phoneKey: key }))).toBe(wanted)
+    expect(verdict(await phone(mine.serial).finalize({ transaction: await drawId(), phoneKey: key }))).toBe(
+      'uses_exceeded',
+    )
+    expect(valueOf(await phone(mine.serial).counters())).toMatchObject({ successes: 1, failures: 4 })
   })
 })

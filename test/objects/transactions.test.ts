@@ -17,7 +17,7 @@ afterEach(() => {
 describe('opening', () => {
   it('twice with the same commitments is opening once', async () => {
     const login = await open()
-    await shard(AT).answer(login.id, await login.say(A))
+    await shard(AT).answer({ id: login.id, answer: await login.say(A) })
     const rows = await countRows()
     expect(await shard(AT).open(login.opening)).toEqual({ ok: true, value: { undelivered: [], withdrawn: [] } })
     expect([await stands(login.id), rows.length]).toEqual(['accepted', 0])
@@ -30,26 +30,34 @@ describe('opening', () => {
     expect(verdict(await shard(AT).open(taken))).toBe('id_taken')
     const fewer = { ...login.opening.transaction, challenges: login.opening.transaction.challenges.slice(1) }
     expect(verdict(await shard(AT).open({ ...login.opening, transaction: fewer }))).toBe('id_taken')
-    expect(await shard(AT).answer(login.id, await login.say(A))).toMatchObject({ value: { accepted: true } })
+    expect(await shard(AT).answer({ id: login.id, answer: await login.say(A) })).toMatchObject({
+      value: { accepted: true },
+    })
   })
 
   it('leaves out the phone that was withdrawn before, and only that one', async () => {
     const login = await drawLogin(AT, both)
-    await shard(AT).withdraw(login.id, A, { cause: 'token_changed' })
-    await shard(AT).withdraw(await drawId(AT), B, { cause: 'token_changed' })
+    await shard(AT).withdraw({ id: login.id, serial: A, withdrawal: { cause: 'token_changed' } })
+    await shard(AT).withdraw({ id: await drawId(AT), serial: B, withdrawal: { cause: 'token_changed' } })
     await evict()
     expect(valueOf(await shard(AT).open(login.opening)).withdrawn).toEqual([A])
-    expect(valueOf(await shard(AT).answer(login.id, await login.say(A)))).toEqual({ accepted: false, unheard: true })
-    expect(await shard(AT).prompts(A, [login.id], 5)).toEqual([])
-    expect(valueOf(await shard(AT).answer(login.id, await login.say(B)))).toEqual({ accepted: true })
+    expect(valueOf(await shard(AT).answer({ id: login.id, answer: await login.say(A) }))).toEqual({
+      accepted: false,
+      unheard: true,
+    })
+    expect(valueOf(await shard(AT).pendingPrompts({ serial: A, ids: [login.id], most: 5 }))).toEqual([])
+    expect(valueOf(await shard(AT).answer({ id: login.id, answer: await login.say(B) }))).toEqual({ accepted: true })
   })
 
   it('opens nothing when the whole login was withdrawn before', async () => {
     const login = await drawLogin(AT, both)
-    await shard(AT).withdraw(login.id, undefined, { cause: 'opening_unconfirmed' })
+    await shard(AT).withdraw({ id: login.id, withdrawal: { cause: 'opening_unconfirmed' } })
     expect(valueOf(await shard(AT).open(login.opening)).withdrawn).toEqual([A, B])
     expect(await stands(login.id)).toBe('declined')
-    expect(valueOf(await shard(AT).answer(login.id, await login.say(B)))).toEqual({ accepted: false, unheard: true })
+    expect(valueOf(await shard(AT).answer({ id: login.id, answer: await login.say(B) }))).toEqual({
+      accepted: false,
+      unheard: true,
+    })
   })
 })
 
@@ -72,28 +80,31 @@ describe('an answer', () => {
       await login.say(A, { presence: 'B', key: 1 }),
     ]
     for (const answer of forged)
-      expect(valueOf(await shard(AT).answer(login.id, answer))).toEqual({ accepted: false, unheard: true })
+      expect(valueOf(await shard(AT).answer({ id: login.id, answer }))).toEqual({ accepted: false, unheard: true })
     expect([await stands(login.id), rows]).toEqual(['pending', []])
-    expect(valueOf(await shard(AT).answer(login.id, yes))).toEqual({ accepted: true })
+    expect(valueOf(await shard(AT).answer({ id: login.id, answer: yes }))).toEqual({ accepted: true })
   })
 
   it('of another login is no answer to this one', async () => {
     const [mine, other] = [await open(), await open()]
-    expect(valueOf(await shard(AT).answer(mine.id, await other.say(A)))).toEqual({ accepted: false, unheard: true })
+    expect(valueOf(await shard(AT).answer({ id: mine.id, answer: await other.say(A) }))).toEqual({
+      accepted: false,
+      unheard: true,
+    })
     expect(await stands(mine.id)).toBe('pending')
   })
 
   it('sent twice gets the same reply, also when the object went in between, and after the end', async () => {
     const login = await open({}, { mode: 'code_to_phone', code: '123456', codeMessage: 'Type it' })
     const yes = await login.say(A)
-    const first = valueOf(await shard(AT).answer(login.id, yes))
+    const first = valueOf(await shard(AT).answer({ id: login.id, answer: yes }))
     expect(first).toEqual({ accepted: true, code: '123456', message: 'Type it' })
     await evict()
     const rows = await countRows()
-    expect(valueOf(await shard(AT).answer(login.id, yes))).toEqual(first)
+    expect(valueOf(await shard(AT).answer({ id: login.id, answer: yes }))).toEqual(first)
     expect(rows.length).toBe(0)
     expect(await finalize(login.id, { entry: '123456' })).toBe('ok')
-    expect(valueOf(await shard(AT).answer(login.id, yes))).toEqual(first)
+    expect(valueOf(await shard(AT).answer({ id: login.id, answer: yes }))).toEqual(first)
   })
 
   it('that accepts and one that declines, at once: one of them is taken, and each is told which', async () => {
@@ -101,7 +112,9 @@ describe('an answer', () => {
       const login = await openLogin(AT, [{ serial: A, key: 0 }])
       const said = [await login.say(A), await login.say(A, { decline: true })]
       const sent = round % 2 === 0 ? said : said.toReversed()
-      const replies = (await Promise.all(sent.map((one) => shard(AT).answer(login.id, one)))).map(valueOf)
+      const replies = (await Promise.all(sent.map((one) => shard(AT).answer({ id: login.id, answer: one })))).map(
+        valueOf,
+      )
       const taken = sent.filter((_, index) => replies[index]?.accepted)
       expect(taken).toHaveLength(1)
       expect(await stands(login.id)).toBe(taken[0]?.decline ? 'declined' : 'accepted')
@@ -113,7 +126,8 @@ describe('an answer', () => {
     const counted = vi.spyOn(Phone.prototype, 'countFailure')
     const login = await open({}, { mode: 'presence', presence: 'B' })
     const wrong = await login.say(A, { presence: 'C' })
-    for (const _ of times(3)) expect(valueOf(await shard(AT).answer(login.id, wrong))).toEqual({ accepted: false })
+    for (const _ of times(3))
+      expect(valueOf(await shard(AT).answer({ id: login.id, answer: wrong }))).toEqual({ accepted: false })
     expect(counted).toHaveBeenCalledTimes(1)
   })
 })
@@ -122,10 +136,10 @@ describe('withdrawing', () => {
   it('a key withdraws what it opened and has not been finalized, though memory was lost', async () => {
     const of = async (keyHash: string) => open({ keyHash })
     const [open1, used, other] = [await of('revoked'), await of('revoked'), await of('another')]
-    await shard(AT).answer(used.id, await used.say(A))
+    await shard(AT).answer({ id: used.id, answer: await used.say(A) })
     expect(await finalize(used.id, { keyHash: 'revoked' })).toBe('ok')
     await evict()
-    await shard(AT).withdrawKey('revoked')
+    await shard(AT).withdrawByKey({ keyHash: 'revoked' })
     expect(await Promise.all([open1, used, other].map(({ id }) => stands(id)))).toEqual([
       'declined',
       'finalized',
@@ -134,7 +148,7 @@ describe('withdrawing', () => {
   })
 
   it('a key withdraws what it was about to open', async () => {
-    await shard(AT).withdrawKey('revoked')
+    await shard(AT).withdrawByKey({ keyHash: 'revoked' })
     await evict()
     const [late, other] = [await open({ keyHash: 'revoked' }), await open({ keyHash: 'another' })]
     expect([await stands(late.id), await stands(other.id)]).toEqual(['declined', 'pending'])
@@ -146,11 +160,16 @@ describe('a shard that is evicted between any two steps', () => {
     const login = await drawLogin(AT, both)
     valueOf(await shard(AT).open(login.opening))
     await evict()
-    expect(await shard(AT).prompts(A, [login.id], 5)).toEqual([{ id: login.id, prompt: { nonce: A } }])
+    expect(valueOf(await shard(AT).pendingPrompts({ serial: A, ids: [login.id], most: 5 }))).toEqual([
+      { id: login.id, prompt: { nonce: A } },
+    ])
     await evict()
-    expect(valueOf(await shard(AT).answer(login.id, await login.say(A)))).toEqual({ accepted: true })
+    expect(valueOf(await shard(AT).answer({ id: login.id, answer: await login.say(A) }))).toEqual({ accepted: true })
     await evict()
-    expect([await stands(login.id), await shard(AT).prompts(B, [login.id], 5)]).toEqual(['accepted', []])
+    expect([
+      await stands(login.id),
+      valueOf(await shard(AT).pendingPrompts({ serial: B, ids: [login.id], most: 5 })),
+    ]).toEqual(['accepted', []])
     await evict()
     expect(await finalize(login.id)).toBe('ok')
     await evict()

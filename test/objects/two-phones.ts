@@ -2,7 +2,7 @@
 import { evictDurableObject } from 'cloudflare:test'
 import type { Serial, TransactionId } from '../../src/vocabulary.ts'
 import { seconds } from '../../src/vocabulary.ts'
-import { type drawLogin, enroll, finalizing, openLogin, shard, shardStub, verdict } from './world.ts'
+import { type drawLogin, enroll, finalizing, openLogin, shard, shardStub, valueOf, verdict } from './world.ts'
 
 type More = [Parameters<typeof drawLogin>[2]?, Parameters<typeof drawLogin>[3]?]
 
@@ -19,7 +19,7 @@ export function twoPhones(at: number, begin: string) {
     B,
     both,
     enrollBoth: () => Promise.all(both.map(({ serial, key }) => enroll(serial, { key }))),
-    stands: (id: TransactionId) => shard(at).standing(id, seconds(0)),
+    stands: async (id: TransactionId) => valueOf(await shard(at).status({ id, wait: seconds(0) })),
     evict: () => evictDurableObject(shardStub(at)),
     open: (...more: More) => openLogin(at, both, ...more),
     finalize: async (id: TransactionId, more: object = {}) =>

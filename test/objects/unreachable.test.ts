@@ -128,7 +128,7 @@ const rows = [
     after: goesOn,
   }),
   row({
-    call: 'Transactions.prompts',
+    call: 'Transactions.pendingPrompts',
     when: 'a phone polls',
     stage: opened,
     act: async () => ada.phone.get(PHONES, await ada.phone.phonePollQuery(ada.serial)),
@@ -144,7 +144,7 @@ const rows = [
     after: goesOn,
   }),
   row({
-    call: 'Phone.offer',
+    call: 'Phone.offerAnswer',
     when: 'a phone accepts and names no login',
     stage: only,
     act: async (login) => login.of.phone.post(PHONES, await signed(login, false)),
@@ -160,7 +160,7 @@ const rows = [
     after: goesOn,
   }),
   row({
-    call: 'Transactions.standing',
+    call: 'Transactions.status',
     when: 'a service polls',
     stage: opened,
     act: ({ id }) => service.call('GET', `/validate/polltransaction/${id}`),
@@ -176,7 +176,7 @@ const rows = [
     after: isUsedOnce,
   }),
   row({
-    call: 'Phone.finish',
+    call: 'Phone.finalize',
     when: 'a login is finalized',
     stage: accepted,
     act: finalize,
@@ -192,14 +192,14 @@ const rows = [
     after: goesOn,
   }),
   row({
-    call: 'Phone.verify',
+    call: 'Phone.verifySignature',
     when: 'a registration token is replaced',
     stage: nothing,
     act: async () => ada.phone.post(PHONES, await ada.phone.refreshForm(ada.serial, `r${count++}`)),
     heard: 503,
   }),
   row({
-    call: 'Phone.changing',
+    call: 'Phone.beginChange',
     when: 'a token is disabled',
     stage: nothing,
     act: () => service.call('POST', `/token/disable/${ada.serial}`),
@@ -207,7 +207,7 @@ const rows = [
     after: () => service.call('POST', `/token/enable/${ada.serial}`),
   }),
   row({
-    call: 'Phone.changed',
+    call: 'Phone.endChange',
     when: 'a token is disabled',
     stage: nothing,
     act: () => service.call('POST', `/token/disable/${ada.serial}`),
@@ -218,7 +218,7 @@ const rows = [
     },
   }),
   row({
-    call: 'Phone.changing',
+    call: 'Phone.beginChange',
     when: 'a phone registers',
     stage: async () => {
       const phone = newPhone()
@@ -230,7 +230,7 @@ const rows = [
     after: ({ phone, credential }) => phone.register(credential),
   }),
   row({
-    call: 'Phone.reset',
+    call: 'Phone.resetAttempts',
     when: 'a token is reset',
     stage: nothing,
     act: () => service.call('POST', `/token/reset/${ada.serial}`),
@@ -252,7 +252,7 @@ const rows = [
     after: goesOn,
   }),
   row({
-    call: 'Transactions.challenges',
+    call: 'Transactions.listChallenges',
     when: 'one login’s are listed',
     stage: opened,
     act: ({ id }) => service.call('GET', CHALLENGES, { query: { transaction_id: id } }),
@@ -260,7 +260,7 @@ const rows = [
     after: goesOn,
   }),
   row({
-    call: 'Transactions.challenges',
+    call: 'Transactions.listChallenges',
     when: 'all are listed',
     stage: opened,
     act: () => service.call('GET', CHALLENGES),
@@ -268,7 +268,7 @@ const rows = [
     after: goesOn,
   }),
   row({
-    call: 'Transactions.discard',
+    call: 'Transactions.discardChallenges',
     when: 'a login is withdrawn',
     stage: opened,
     act: ({ id }) => service.call('DELETE', `/token/challenges/transaction/${id}`),
@@ -277,7 +277,7 @@ const rows = [
     after: goesOn,
   }),
   row({
-    call: 'Transactions.unsettledPage',
+    call: 'Transactions.pendingAudit',
     when: 'the audit is read',
     stage: opened,
     act: () => service.call('GET', '/audit/'),
@@ -285,7 +285,7 @@ const rows = [
     after: goesOn,
   }),
   row({
-    call: 'Transactions.unsettledPage',
+    call: 'Transactions.pendingAudit',
     when: 'the audit is exported',
     stage: opened,
     act: () => service.call('GET', '/audit/all.csv'),
@@ -315,21 +315,21 @@ const rows = [
     heard: 503,
   }),
   row({
-    call: 'Counter.take',
+    call: 'Counter.reserve',
     when: 'a PIN of somebody whose logins are limited is checked',
     stage: nothing,
     act: () => service.check({ ...bob.who, pass: PIN }),
     heard: 503,
   }),
   row({
-    call: 'Counter.giveBack',
+    call: 'Counter.cancelReservation',
     when: 'that PIN was right',
     stage: nothing,
     act: () => service.check({ ...bob.who, pass: PIN }),
     heard: 200,
   }),
   row({
-    call: 'Counter.take',
+    call: 'Counter.reserve',
     when: 'a login of somebody whose logins are limited is finalized',
     stage: () => accepted(bob),
     act: finalize,
@@ -337,7 +337,7 @@ const rows = [
     after: isUsedOnce,
   }),
   row({
-    call: 'Transactions.withdrawKey',
+    call: 'Transactions.withdrawByKey',
     when: 'a service key is revoked',
     stage: async () => {
       await service.call('POST', '/apikey', { form: { name: 'vpn', role: 'validate' } })
@@ -350,14 +350,14 @@ const rows = [
     },
   }),
   row({
-    call: 'Transactions.mayCancel',
+    call: 'Transactions.enrollmentToCancel',
     when: 'an enrollment is called off',
     stage: newcomer,
     act: ({ id }) => service.check({ transaction_id: id, cancel_enrollment: 'true' }),
     heard: 503,
   }),
   row({
-    call: 'Transactions.cancelled',
+    call: 'Transactions.cancelEnrollment',
     when: 'an enrollment is called off',
     stage: newcomer,
     act: ({ id }) => service.check({ transaction_id: id, cancel_enrollment: 'true' }),
@@ -365,7 +365,7 @@ const rows = [
     once: true,
   }),
   row({
-    call: 'Transactions.registered',
+    call: 'Transactions.recordRegistration',
     when: 'a phone registers in a login',
     stage: newcomer,
     act: async ({ link }) => {
@@ -420,14 +420,14 @@ describe.each(rows)('$call, when $when,', ({ call, when, stage, act, heard, once
 describe('a caller that waits', () => {
   it('for an answer, while its object goes and comes again, waits on for the time that is left', async () => {
     const login = await opened()
-    const standing = vi.spyOn(Transactions.prototype, 'standing').mockImplementationOnce(async () => {
+    const standing = vi.spyOn(Transactions.prototype, 'status').mockImplementationOnce(async () => {
       // The clock that is read may be a little behind the one that wakes: a tenth of a second more than is looked for.
       await scheduler.wait(1600)
       throw lost({ retryable: true })
     })
     const waiting = service.call('GET', `/validate/polltransaction/${login.id}`, { query: { wait: '10' } })
     await eventually(() => expect(standing).toHaveBeenCalledTimes(2))
-    const [, wait] = standing.mock.calls[1] ?? []
+    const wait = standing.mock.calls[1]?.[0]?.wait
     expect(wait).toBeLessThanOrEqual(8.5)
     expect(wait).toBeGreaterThan(5)
     await ada.phone.accept(login.prompt)
@@ -436,7 +436,7 @@ describe('a caller that waits', () => {
 
   it('with push_wait, while its object goes and comes again, is let in', async () => {
     const waiter = await equip('waiting', 'polled')
-    const conclude = vi.spyOn(Transactions.prototype, 'conclude').mockImplementationOnce(async () => {
+    const conclude = vi.spyOn(Transactions.prototype, 'finalizeWhenAccepted').mockImplementationOnce(async () => {
       await scheduler.wait(300)
       throw lost({ retryable: true })
     })
@@ -460,7 +460,7 @@ describe('a service key that is revoked while no shard can be reached', () => {
     if (prompt === undefined) throw new Error('no prompt')
     await ada.phone.accept(prompt)
 
-    const away = vi.spyOn(Transactions.prototype, 'withdrawKey').mockRejectedValue(lost({}))
+    const away = vi.spyOn(Transactions.prototype, 'withdrawByKey').mockRejectedValue(lost({}))
     const told = await service.call('DELETE', '/apikey/wifi')
     expect([told.status, told.headers.get('Retry-After')]).toEqual([503, '1'])
     expect((await asks({ pass: PIN })).status).toBe(403)
@@ -474,7 +474,7 @@ describe('a service key that is revoked while no shard can be reached', () => {
 describe('a ring that cannot be moved to another shard', () => {
   it.each(['/validate/check', '/validate/radiuscheck'])('ends %s with a 503', async (path) => {
     vi.spyOn(Transactions.prototype, 'open').mockImplementationOnce(async () => refuse({ reason: 'shard_full' }))
-    vi.spyOn(Phone.prototype, 'move').mockRejectedValueOnce(lost({}))
+    vi.spyOn(Phone.prototype, 'moveRing').mockRejectedValueOnce(lost({}))
     const request = new Request(`${NOD}${path}`, {
       method: 'POST',
       body: new URLSearchParams({ ...ada.who, pass: PIN }),

@@ -35,9 +35,9 @@ afterEach(() => {
 
 const open = (...more: [Parameters<typeof openLogin>[2]?, Parameters<typeof openLogin>[3]?]) =>
   openLogin(AT, [mine, other], ...more)
-const wait = (id: TransactionId, count = LONG) => shard(AT).standing(id, count)
-const conclude = (id: TransactionId, count = LONG, ...more: [string?, boolean?]) =>
-  shard(AT).conclude(id, count, ...more)
+const wait = async (id: TransactionId, count = LONG) => valueOf(await shard(AT).status({ id, wait: count }))
+const conclude = (id: TransactionId, count = LONG, attempt?: string, canRepeat?: boolean) =>
+  shard(AT).finalizeWhenAccepted({ id, wait: count, attempt, canRepeat })
 const stands = (id: TransactionId) => wait(id, seconds(0))
 const times = (count: number) => Array.from({ length: count }, (_, index) => index)
 const refusalOf = (outcome: Outcome<unknown>) => (outcome.ok ? 'ok' : outcome.refusal)
@@ -56,10 +56,9 @@ describe('whoever waits for a login', () => {
   it('is told at once what it came to', async () => {
     const login = await open()
     const waiting = Promise.all([wait(login.id), wait(login.id)])
-    expect(await woken(waiting, async () => shard(AT).answer(login.id, await login.say(mine.serial)))).toEqual([
-      'accepted',
-      'accepted',
-    ])
+    expect(
+      await woken(waiting, async () => shard(AT).answer({ id: login.id, answer: await login.say(mine.serial) })),
+    ).toEqual(['accepted', 'accepted'])
   })
 
   it('is told when the clock ends it, though no alarm goes off', async () => {
@@ -71,8 +70,10 @@ describe('whoever waits for a login', () => {
   it('goes on waiting when one phone declined and the other may still accept', async () => {
     const login = await open()
     const waiting = wait(login.id)
-    await shard(AT).answer(login.id, await login.say(mine.serial, { decline: true }))
-    expect(await woken(waiting, async () => shard(AT).answer(login.id, await login.say(other.serial)))).toBe('accepted')
+    await shard(AT).answer({ id: login.id, answer: await login.say(mine.serial, { decline: true }) })
+    expect(
+      await woken(waiting, async () => shard(AT).answer({ id: login.id, answer: await login.say(other.serial) })),
+    ).toBe('accepted')
   })
 
   it('goes on waiting when all that happens, happens in one moment', async () => {
@@ -80,17 +81,19 @@ describe('whoever waits for a login', () => {
     const login = await open()
     const waiting = wait(login.id)
     await scheduler.wait(20)
-    await shard(AT).answer(login.id, await login.say(mine.serial, { decline: true }))
-    expect(await woken(waiting, async () => shard(AT).answer(login.id, await login.say(other.serial)))).toBe('accepted')
+    await shard(AT).answer({ id: login.id, answer: await login.say(mine.serial, { decline: true }) })
+    expect(
+      await woken(waiting, async () => shard(AT).answer({ id: login.id, answer: await login.say(other.serial) })),
+    ).toBe('accepted')
     const brief = await open()
     expect(await wait(brief.id, BRIEF)).toBe('pending')
   })
 
   it('is told of a withdrawal', async () => {
     const login = await open()
-    expect(await woken(wait(login.id), () => shard(AT).withdraw(login.id, undefined, { cause: 'token_changed' }))).toBe(
-      'declined',
-    )
+    expect(
+      await woken(wait(login.id), () => shard(AT).withdraw({ id: login.id, withdrawal: { cause: 'token_changed' } })),
+    ).toBe('declined')
   })
 
   it('is told that it is still pending when the wait is over', async () => {
@@ -107,7 +110,7 @@ describe('whoever waits for a login', () => {
 
   it('does not wait for what is decided, nor for what is not there', async () => {
     const login = await open()
-    await shard(AT).answer(login.id, await login.say(mine.serial))
+    await shard(AT).answer({ id: login.id, answer: await login.say(mine.serial) })
     expect(await wait(login.id)).toBe('accepted')
     expect(await wait(await drawId(AT))).toBe('unknown')
   })
@@ -118,29 +121,33 @@ describe('whoever waits for a login', () => {
     await scheduler.wait(20)
     expect(await wait(login.id)).toBe('crowded')
     expect(await stands(login.id)).toBe('pending')
-    const done = await woken(eight, async () => shard(AT).answer(login.id, await login.say(mine.serial)))
+    const done = await woken(eight, async () =>
+      shard(AT).answer({ id: login.id, answer: await login.say(mine.serial) }),
+    )
     expect(done).toEqual(Array(8).fill('accepted'))
   })
 
   it('makes room when it leaves', async () => {
     const login = await open()
     const names = times(8).map((number) => `waiter ${number}`)
-    const eight = names.map((name) => shard(AT).standing(login.id, LONG, name))
+    const eight = names.map(async (waiter) => valueOf(await shard(AT).status({ id: login.id, wait: LONG, waiter })))
     await scheduler.wait(20)
     expect(await wait(login.id)).toBe('crowded')
-    await shard(AT).leave(login.id, 'waiter 3')
+    await shard(AT).stopWaiting({ id: login.id, waiter: 'waiter 3' })
     expect(await eight[3]).toBe('pending')
     const ninth = wait(login.id)
-    expect(await woken(ninth, async () => shard(AT).answer(login.id, await login.say(mine.serial)))).toBe('accepted')
+    expect(
+      await woken(ninth, async () => shard(AT).answer({ id: login.id, answer: await login.say(mine.serial) })),
+    ).toBe('accepted')
   })
 
   it('is told at once that there is no room where thousands wait', async () => {
     const most = 5000
     const waiters = new Waiters(most)
     const login = (number: number) => `login ${number}` as TransactionId
-    const waiting = times(most).map((number) => waiters.untilChange(login(number), 60_000))
+    const waiting = times(most).map((number) => waiters.untilChange(login(number), seconds(60)))
     expect(waiters.hasRoomFor(login(most))).toBe(false)
-    expect(await waiters.untilChange(login(most), 60_000)).toBe(false)
+    expect(await waiters.untilChange(login(most), seconds(60))).toBe(false)
     for (const number of times(most)) waiters.wake(login(number))
     expect(new Set(await Promise.all(waiting))).toEqual(new Set([true]))
     expect(waiters.hasRoomFor(login(most))).toBe(true)
@@ -149,9 +156,9 @@ describe('whoever waits for a login', () => {
   it('makes room when the wait is over', async () => {
     const login = await open()
     await Promise.all(times(8).map(() => wait(login.id, BRIEF)))
-    expect(await woken(wait(login.id), async () => shard(AT).answer(login.id, await login.say(mine.serial)))).toBe(
-      'accepted',
-    )
+    expect(
+      await woken(wait(login.id), async () => shard(AT).answer({ id: login.id, answer: await login.say(mine.serial) })),
+    ).toBe('accepted')
   })
 })
 
@@ -159,7 +166,7 @@ describe('a call that waits for the phone', () => {
   it('is finalized by its acceptance, and nothing is left to finalize', async () => {
     const login = await open({ keyHash: 'hash of vpn' })
     const concluded = await woken(conclude(login.id), async () =>
-      shard(AT).answer(login.id, await login.say(mine.serial)),
+      shard(AT).answer({ id: login.id, answer: await login.say(mine.serial) }),
     )
     expect(valueOf(concluded)).toEqual({ serial: mine.serial, type: 'push' })
     expect(await stands(login.id)).toBe('finalized')
@@ -175,34 +182,34 @@ describe('a call that waits for the phone', () => {
   ] as const)('hears that the login was %s', async (status, said) => {
     const login = await openLogin(AT, [mine])
     const concluded = await woken(conclude(login.id), async () =>
-      shard(AT).answer(login.id, await login.say(mine.serial, said)),
+      shard(AT).answer({ id: login.id, answer: await login.say(mine.serial, said) }),
     )
     expect(refusalOf(concluded)).toEqual({ reason: 'declined', status, token: { serial: mine.serial, type: 'push' } })
   })
 
   it('hears in the end that nobody answered, and then nobody can', async () => {
     const login = await open()
-    const before = await ports.phones.of(mine.serial).counters()
+    const before = valueOf(await ports.phones.of(mine.serial).counters())
     expect(refusalOf(await conclude(login.id, BRIEF))).toEqual({
       reason: 'unanswered',
       token: { serial: mine.serial, type: 'push' },
     })
-    expect(valueOf(await shard(AT).answer(login.id, await login.say(mine.serial)))).toEqual({
+    expect(valueOf(await shard(AT).answer({ id: login.id, answer: await login.say(mine.serial) }))).toEqual({
       accepted: false,
       unheard: true,
     })
-    expect(await shard(AT).prompts(mine.serial, [login.id], 5)).toEqual([])
+    expect(valueOf(await shard(AT).pendingPrompts({ serial: mine.serial, ids: [login.id], most: 5 }))).toEqual([])
     expect(await stands(login.id)).toBe('declined')
-    expect(await ports.phones.of(mine.serial).counters()).toEqual(before)
+    expect(valueOf(await ports.phones.of(mine.serial).counters())).toEqual(before)
   })
 
   it('that has left cannot be told of an acceptance, so nobody can give one', async () => {
     const login = await open()
     const concluded = await woken(conclude(login.id), () =>
-      shard(AT).withdraw(login.id, undefined, { cause: 'caller_left' }),
+      shard(AT).withdraw({ id: login.id, withdrawal: { cause: 'caller_left' } }),
     )
     expect(verdict(concluded)).toBe('declined')
-    expect(valueOf(await shard(AT).answer(login.id, await login.say(mine.serial)))).toEqual({
+    expect(valueOf(await shard(AT).answer({ id: login.id, answer: await login.say(mine.serial) }))).toEqual({
       accepted: false,
       unheard: true,
     })
@@ -210,12 +217,12 @@ describe('a call that waits for the phone', () => {
 
   it('leaves nothing to finalize when the phone accepts and may not finish', async () => {
     const login = await openLogin(AT, [mine])
-    const mark = await ports.phones.of(mine.serial).changing()
+    const mark = valueOf(await ports.phones.of(mine.serial).beginChange())
     const concluded = await woken(conclude(login.id), async () =>
-      shard(AT).answer(login.id, await login.say(mine.serial)),
+      shard(AT).answer({ id: login.id, answer: await login.say(mine.serial) }),
     )
     expect(verdict(concluded)).toBe('no_suitable_token')
-    await ports.phones.of(mine.serial).changed(mark)
+    await ports.phones.of(mine.serial).endChange({ mark })
     expect(await stands(login.id)).toBe('declined')
     expect(verdict(await shard(AT).finalize(finalizing(login.id)))).toBe('not_accepted')
   })
@@ -223,16 +230,16 @@ describe('a call that waits for the phone', () => {
   it('is told once though it waited twice: the login is used by one of them', async () => {
     const login = await open()
     const both = Promise.all([conclude(login.id), conclude(login.id)])
-    const verdicts = (await woken(both, async () => shard(AT).answer(login.id, await login.say(mine.serial)))).map(
-      verdict,
-    )
+    const verdicts = (
+      await woken(both, async () => shard(AT).answer({ id: login.id, answer: await login.say(mine.serial) }))
+    ).map(verdict)
     expect(verdicts.toSorted()).toEqual(['ok', 'transaction_unknown'])
   })
 })
 
 describe('several calls that wait for the same phone', () => {
   const yes = async (login: Awaited<ReturnType<typeof open>>) =>
-    shard(AT).answer(login.id, await login.say(mine.serial))
+    shard(AT).answer({ id: login.id, answer: await login.say(mine.serial) })
 
   it('are all told of its yes where they are one named request', async () => {
     const login = await open()
@@ -261,7 +268,9 @@ describe('several calls that wait for the same phone', () => {
     const login = await open()
     const stays = conclude(login.id, LONG, 'stays', named)
     const goes = conclude(login.id, LONG, 'goes', named)
-    expect(verdict(await woken(goes, () => shard(AT).hangUp(login.id, 'goes', named)))).toBe('unanswered')
+    expect(
+      verdict(await woken(goes, () => shard(AT).abandon({ id: login.id, attempt: 'goes', canRepeat: named }))),
+    ).toBe('unanswered')
     expect(verdict(await woken(stays, () => yes(login)))).toBe('ok')
   })
 
@@ -269,9 +278,9 @@ describe('several calls that wait for the same phone', () => {
     const login = await open()
     const both = Promise.all(['one', 'two'].map((name) => conclude(login.id, LONG, name)))
     await scheduler.wait(20)
-    await shard(AT).hangUp(login.id, 'one', false)
+    await shard(AT).abandon({ id: login.id, attempt: 'one', canRepeat: false })
     expect(await stands(login.id)).toBe('pending')
-    await shard(AT).hangUp(login.id, 'two', false)
+    await shard(AT).abandon({ id: login.id, attempt: 'two', canRepeat: false })
     expect((await both).map(verdict)).toEqual(['unanswered', 'declined'])
     expect(await stands(login.id)).toBe('declined')
   })
@@ -303,10 +312,11 @@ describe('several calls that wait for the same phone', () => {
 })
 
 describe('a call that has joined the login of another', () => {
-  const join = (id: TransactionId, count = LONG) => shard(AT).conclude(id, count, 'joins', false, true)
-  const leave = (id: TransactionId) => shard(AT).hangUp(id, 'joins', false, true)
+  const join = (id: TransactionId, count = LONG) =>
+    shard(AT).finalizeWhenAccepted({ id, wait: count, attempt: 'joins', canRepeat: false, hasJoined: true })
+  const leave = (id: TransactionId) => shard(AT).abandon({ id, attempt: 'joins', canRepeat: false, hasJoined: true })
   const yes = async (login: Awaited<ReturnType<typeof open>>) =>
-    shard(AT).answer(login.id, await login.say(mine.serial))
+    shard(AT).answer({ id: login.id, answer: await login.say(mine.serial) })
 
   it.each(['before', 'while'])('and hangs up %s it waits leaves the login to who opened it', async (when) => {
     const login = await open()
@@ -324,8 +334,12 @@ describe('a call that has joined the login of another', () => {
   })
 
   it.each<[string, (login: TransactionId) => Promise<unknown>]>([
-    ['waited', async (id) => woken(conclude(id, LONG, 'opens'), () => shard(AT).hangUp(id, 'opens', false))],
-    ['come', async (id) => shard(AT).hangUp(id, 'opens', false)],
+    [
+      'waited',
+      async (id) =>
+        woken(conclude(id, LONG, 'opens'), () => shard(AT).abandon({ id, attempt: 'opens', canRepeat: false })),
+    ],
+    ['come', async (id) => shard(AT).abandon({ id, attempt: 'opens', canRepeat: false })],
   ])('takes it back as the last, where who opened it has %s and gone', async (_, opensAndGoes) => {
     const login = await open()
     const joins = join(login.id)
@@ -342,8 +356,12 @@ describe('a call that has named its request, and hangs up', () => {
   it('finds what the phone has said meanwhile when it comes again', async () => {
     const login = await open()
     const first = conclude(login.id, LONG, 'first', true)
-    expect(verdict(await woken(first, () => shard(AT).hangUp(login.id, 'first', true)))).toBe('unanswered')
-    expect(valueOf(await shard(AT).answer(login.id, await login.say(mine.serial)))).toEqual({ accepted: true })
+    expect(
+      verdict(await woken(first, () => shard(AT).abandon({ id: login.id, attempt: 'first', canRepeat: true }))),
+    ).toBe('unanswered')
+    expect(valueOf(await shard(AT).answer({ id: login.id, answer: await login.say(mine.serial) }))).toEqual({
+      accepted: true,
+    })
     expect(verdict(await conclude(login.id, LONG, 'again', true))).toBe('ok')
   })
 })
@@ -351,16 +369,16 @@ describe('a call that has named its request, and hangs up', () => {
 describe('a yes that cannot be used, because what it needs is not reached', () => {
   const untilReached = () =>
     vi
-      .spyOn(Phone.prototype, 'finish')
+      .spyOn(Phone.prototype, 'finalize')
       .mockResolvedValueOnce(refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) }))
 
   it('is there still for a named request that comes again, as it was told to', async () => {
     const login = await open()
     untilReached()
     const first = conclude(login.id, LONG, 'first', true)
-    expect(verdict(await woken(first, async () => shard(AT).answer(login.id, await login.say(mine.serial))))).toBe(
-      'storage_unavailable',
-    )
+    expect(
+      verdict(await woken(first, async () => shard(AT).answer({ id: login.id, answer: await login.say(mine.serial) }))),
+    ).toBe('storage_unavailable')
     expect(await stands(login.id)).toBe('accepted')
     expect(verdict(await conclude(login.id, LONG, 'again', true))).toBe('ok')
   })
@@ -369,9 +387,9 @@ describe('a yes that cannot be used, because what it needs is not reached', () =
     const login = await open()
     untilReached()
     const only = conclude(login.id, LONG, 'only')
-    expect(verdict(await woken(only, async () => shard(AT).answer(login.id, await login.say(mine.serial))))).toBe(
-      'storage_unavailable',
-    )
+    expect(
+      verdict(await woken(only, async () => shard(AT).answer({ id: login.id, answer: await login.say(mine.serial) }))),
+    ).toBe('storage_unavailable')
     expect(await stands(login.id)).toBe('declined')
   })
 })
@@ -380,8 +398,12 @@ describe('those who wait', () => {
   it('keep no login from being answered while their object has other things to do', async () => {
     const [one, two] = [await open(), await open()]
     const waiting = wait(one.id)
-    expect(valueOf(await shard(AT).answer(two.id, await two.say(mine.serial)))).toEqual({ accepted: true })
-    expect(await woken(waiting, async () => shard(AT).answer(one.id, await one.say(other.serial)))).toBe('accepted')
+    expect(valueOf(await shard(AT).answer({ id: two.id, answer: await two.say(mine.serial) }))).toEqual({
+      accepted: true,
+    })
+    expect(
+      await woken(waiting, async () => shard(AT).answer({ id: one.id, answer: await one.say(other.serial) })),
+    ).toBe('accepted')
   })
 
   it('are not in the way of the next object: whoever waits asks again', async () => {
@@ -390,6 +412,8 @@ describe('those who wait', () => {
     await evictDurableObject(shardStub(AT))
     const again = wait(login.id)
     await eventually(async () => expect(await stands(login.id)).toBe('pending'))
-    expect(await woken(again, async () => shard(AT).answer(login.id, await login.say(mine.serial)))).toBe('accepted')
+    expect(
+      await woken(again, async () => shard(AT).answer({ id: login.id, answer: await login.say(mine.serial) })),
+    ).toBe('accepted')
   })
 })

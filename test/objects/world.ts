@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers'
 import { expect, vi } from 'vitest'
 import { connect, disconnect } from '../../src/connect.ts'
 import { Transactions } from '../../src/index.ts'
-import type { OpenRequest } from '../../src/ports/objects.ts'
+import type { OpenRequest } from '../../src/ports/transactions-object.ts'
 import type { AnswerRequest, RingRequest } from '../../src/ports/phone-object.ts'
 import { decodeBase32 } from '../../src/protocol/encoding/base32.ts'
 import { answerText } from '../../src/protocol/phone/signed-texts.ts'
@@ -199,7 +199,9 @@ export async function openLogin(...drawn: Parameters<typeof drawLogin>): Promise
 
 /** Asks a phone whether a login may finish, as a shard does; one of its own unless said otherwise. */
 export const finish = async (serial: Serial, id?: TransactionId, key = 0) =>
-  ports.phones.of(serial).finish(id ?? (await drawId()), await publicKeyText(await keysOf(key)))
+  ports.phones
+    .of(serial)
+    .finalize({ transaction: id ?? (await drawId()), phoneKey: await publicKeyText(await keysOf(key)) })
 
 /** The phone's alarm, when the catalogue cannot be writing any more what was begun before. */
 export async function takeUp(serial: Serial): Promise<void> {
@@ -212,8 +214,8 @@ export const finalizing = (id: TransactionId) => ({ id, given: { user: 'ada' }, 
 
 /** The shard of this name fails when it is asked for what it has not handed over; all others answer. */
 export function failUnsettled(name: string, fails: () => Promise<never>): { mockRestore(): void } {
-  const page = Reflect.get(Transactions.prototype, 'unsettledPage') as () => Promise<never>
-  const spy = vi.spyOn(Transactions.prototype, 'unsettledPage')
+  const page = Reflect.get(Transactions.prototype, 'pendingAudit') as () => Promise<never>
+  const spy = vi.spyOn(Transactions.prototype, 'pendingAudit')
   return spy.mockImplementation(async function (this: Transactions, ...asked) {
     const { id } = Reflect.get(this, 'ctx') as DurableObjectState
     return id.name === name ? fails() : Reflect.apply(page, this, asked)

@@ -4,6 +4,7 @@ import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import { connect } from '../../src/connect.ts'
 import worker from '../../src/index.ts'
+import { done } from '../../src/refusal.ts'
 import type { Transaction } from '../../src/rules/login/transaction.ts'
 import { instant, revision, seconds, type Serial } from '../../src/vocabulary.ts'
 import { failUnsettled } from '../objects/world.ts'
@@ -194,7 +195,7 @@ export const loginRefusals = {
   too_many_waiting: {
     provoke: async () => {
       const id = await (await connect(env)).identifiers.draw(shard)
-      const crowded = { standing: async () => 'crowded', leave: async () => undefined }
+      const crowded = { status: async () => done('crowded'), stopWaiting: async () => done(undefined) }
       const TRANSACTIONS = { idFromName: () => 'one', get: () => crowded } as unknown as Env['TRANSACTIONS']
       const request = new Request(`${ORIGIN}/validate/polltransaction/${id}?wait=30`)
       return readReply(await worker.fetch(request, { ...env, TRANSACTIONS }, createExecutionContext()))
@@ -253,7 +254,7 @@ export const internalRefusals = {
     reason: async () => {
       const ports = await connect(env)
       const full = env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName('weur/78'))
-      await full.standing(await ports.identifiers.draw({ ...shard, number: 78 }), seconds(0))
+      await full.status({ id: await ports.identifiers.draw({ ...shard, number: 78 }), wait: seconds(0) })
       await runInDurableObject(full, (_, { storage }) => {
         storage.sql.exec(`WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 50000)
           INSERT INTO opened (id, due, sequence, body) SELECT 'filler' || n, 9e15, NULL, '{}' FROM counted`)

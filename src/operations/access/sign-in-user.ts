@@ -3,7 +3,7 @@ import type { Ports } from '../../ports/ports.ts'
 import { encodeHex } from '../../bytes.ts'
 import type { SignInRequest } from '../../protocol/login/client-request.ts'
 import type { Outcome } from '../../refusal.ts'
-import { done, outcomeOf, refuse } from '../../refusal.ts'
+import { done, refuse } from '../../refusal.ts'
 import { networkOf } from '../../rules/deployment/addresses.ts'
 import { isActionUsed } from '../../rules/policy/policy-set.ts'
 import type { Situation } from '../../rules/policy/policy-set.ts'
@@ -83,8 +83,9 @@ async function ringFor(
   const name = await digest(JSON.stringify([owner.realm, owner.login]))
   const counter = ports.counters.of(`users/${Number.parseInt(name.slice(0, 2), 16) % COUNTERS}`)
   const place = await digest(networkOf(source.address))
-  const wait = await counter.count(name, WRONG_PASSWORDS, isKnown, place)
-  if (wait > 0) return refuse({ reason: 'sign_in_paused', retryAfter: wait })
+  const wait = await counter.count({ name, rule: WRONG_PASSWORDS, isKnown, place })
+  if (!wait.ok) return wait
+  if (wait.value > 0) return refuse({ reason: 'sign_in_paused', retryAfter: wait.value })
   if (!isKnown) return refuse({ reason: 'credentials_wrong' })
   const rung = await trigger(ports, { kind: 'none' }, source, {
     subject: { user: username, ...present({ realm }) },
@@ -93,7 +94,7 @@ async function ringFor(
     route: SIGN_IN,
     hungUp,
   })
-  if (rung.ok) await outcomeOf(counter.forget(name, place))
+  if (rung.ok) await counter.forget({ name, place })
   return rung
 }
 

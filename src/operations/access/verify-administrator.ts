@@ -1,7 +1,7 @@
 import type { Administrator } from '../../ports/administrators.ts'
 import type { Ports, Snapshot } from '../../ports/ports.ts'
 import type { Outcome } from '../../refusal.ts'
-import { done, outcomeOf, refuse } from '../../refusal.ts'
+import { done, refuse } from '../../refusal.ts'
 import { networkOf } from '../../rules/deployment/addresses.ts'
 import type { WindowRule } from '../../rules/deployment/window.ts'
 import { seconds } from '../../vocabulary.ts'
@@ -11,10 +11,10 @@ import { digest } from './digest.ts'
  *  of an hour. An hour without a wait, and the next is a minute again. */
 export const WRONG_PASSWORDS: WindowRule = {
   limit: 5,
-  within: seconds(300),
-  wait: seconds(60),
-  longest: seconds(900),
-  calm: seconds(3600),
+  window: seconds(300),
+  firstWait: seconds(60),
+  longestWait: seconds(900),
+  resetAfter: seconds(3600),
 }
 
 /** So many objects count for all logins, those of nobody among them: where a login is counted says nothing about it. */
@@ -41,12 +41,12 @@ export async function verifyAdministrator(
   const name = await digest(login)
   const counter = ports.counters.of(`administrators/${Number.parseInt(name.slice(0, 2), 16) % COUNTERS}`)
   const place = await digest(networkOf(address))
-  const counted = await outcomeOf(counter.count(name, WRONG_PASSWORDS, found.value !== undefined, place))
+  const counted = await counter.count({ name, rule: WRONG_PASSWORDS, isKnown: found.value !== undefined, place })
   if (!counted.ok) return counted
   const wait = counted.value
   const right = wait === 0 && (await ports.credentials.passwordMatches(found.value, password))
   if (right && found.value?.disabled === false) {
-    await outcomeOf(counter.forget(name, place))
+    await counter.forget({ name, place })
     return done(found.value)
   }
   // Only the right password spares the round trip that everybody else's has taken.

@@ -1,6 +1,6 @@
 import { withTimeLimit } from '../../deadline.ts'
 import type { AuditQuery } from '../../ports/audit.ts'
-import type { PendingAuditQuery } from '../../ports/objects.ts'
+import type { PendingAuditQuery } from '../../ports/transactions-object.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { AuditRequest } from '../../protocol/administration/audit-request.ts'
 import type { Outcome } from '../../refusal.ts'
@@ -133,9 +133,10 @@ async function pendingLines({ transactions, log }: Ports, query: PendingAuditQue
     transactions.shards().map(async (shard) => {
       const name = `${shard.region}/${shard.number}`
       try {
-        const answer = await withTimeLimit(transactions.inShard(shard).unsettledPage(query), SHARD_WAIT)
-        if (answer === 'late') throw new Error('too late')
-        return { ...answer, missingShards: answer.whole ? [] : [name] }
+        const pending = await withTimeLimit(transactions.inShard(shard).pendingAudit(query), SHARD_WAIT)
+        if (pending === 'late') throw new Error('too late')
+        if (!pending.ok) throw new Error(pending.refusal.reason)
+        return { ...pending.value, missingShards: pending.value.whole ? [] : [name] }
       } catch (error) {
         log('audit_shard_unheard', { shard: name, error: String(error) })
         return { lines: [], count: 0, records: [], missingShards: [name] }

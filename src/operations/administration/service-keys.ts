@@ -1,7 +1,7 @@
 import type { Ports } from '../../ports/ports.ts'
 import { encodeBase64Url } from '../../bytes.ts'
 import type { Outcome } from '../../refusal.ts'
-import { done, outcomeOf, refuse } from '../../refusal.ts'
+import { done, refuse } from '../../refusal.ts'
 import type { Role, Source } from '../../vocabulary.ts'
 import { authorizeDeploymentChange } from '../access/authorize-deployment-change.ts'
 import { digest } from '../access/digest.ts'
@@ -52,9 +52,11 @@ export async function deleteServiceKey(
   if (!hash.ok) return hash
   const revoked = hash.value
   if (revoked === undefined) return refuse({ reason: 'entry_unknown', what: 'service key', name })
-  const withdrawn = await outcomeOf(Promise.all(ports.transactions.all().map((shard) => shard.withdrawKey(revoked))))
+  const withdrawn = await Promise.all(
+    ports.transactions.all().map((shard) => shard.withdrawByKey({ keyHash: revoked })),
+  )
   // Finalizing a login does not look up the key that opened it, so the shards have to withdraw its logins.
-  return withdrawn.ok ? ports.serviceKeys.forget(revoked) : withdrawn
+  return withdrawn.find(({ ok }) => !ok) ?? ports.serviceKeys.forget(revoked)
 }
 
 interface ListedKey {

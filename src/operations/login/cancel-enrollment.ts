@@ -42,7 +42,7 @@ async function cancel(
   const id = request.transactionId as TransactionId
   const shard = await ports.transactions.of(id)
   if (shard === undefined) return refuse({ reason: 'enrollment_not_cancelled' })
-  const may = await shard.mayCancel({ id, ...(await bearerOf(ports, credential, source, request)) })
+  const may = await shard.enrollmentToCancel({ id, ...(await bearerOf(ports, credential, source, request)) })
   if (!may.ok) return may
   const { serial, owner } = may.value
   // Who named nobody was judged for nobody: whose login it is, and whether that needs a key, is known only now.
@@ -54,5 +54,5 @@ async function cancel(
   const change = { kind: 'enrollment_cancelled', login: id, ...present({ owner }) } as const
   const deleted = await changeTokenRow(ports, serial, () => ports.tokens.change(serial, change, entry))
   if (!deleted.ok) return deleted
-  return deleted.value ? shard.cancelled(id) : refuse({ reason: 'enrollment_not_cancelled' })
+  return deleted.value ? shard.cancelEnrollment({ id }) : refuse({ reason: 'enrollment_not_cancelled' })
 }

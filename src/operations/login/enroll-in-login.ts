@@ -1,7 +1,7 @@
 import { present } from '../../present.ts'
 import type { AuditEntry } from '../../ports/audit.ts'
 import type { NewToken } from '../../ports/tokens.ts'
-import type { TransactionsObject } from '../../ports/objects.ts'
+import type { TransactionsObject } from '../../ports/transactions-object.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { encodeBase64Url } from '../../bytes.ts'
 import type { EnrollmentRequest } from '../../protocol/token/enrollment-request.ts'
@@ -109,9 +109,8 @@ async function withdraw(
   id: TransactionId,
   withdrawal: Withdrawal,
 ): Promise<void> {
-  await shard
-    ?.withdraw(id, undefined, withdrawal)
-    .catch((error: unknown) => log('withdraw_failed', { error: String(error) }))
+  const withdrawn = await shard?.withdraw({ id, withdrawal })
+  if (withdrawn?.ok === false) log('withdraw_failed', { error: withdrawn.refusal.reason })
 }
 
 async function open(

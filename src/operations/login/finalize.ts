@@ -1,5 +1,5 @@
 import { present } from '../../present.ts'
-import type { CancelRequest } from '../../ports/objects.ts'
+import type { CancelRequest } from '../../ports/transactions-object.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { encodeHex } from '../../bytes.ts'
 import type { CheckFinalize, SubjectFields } from '../../protocol/login/client-request.ts'

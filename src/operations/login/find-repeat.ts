@@ -1,6 +1,8 @@
-import type { TransactionsObject } from '../../ports/objects.ts'
+import type { TransactionsObject } from '../../ports/transactions-object.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { encodeHex } from '../../bytes.ts'
+import type { Outcome } from '../../refusal.ts'
+import { done } from '../../refusal.ts'
 import type { LoginReply } from '../../rules/login/login-reply.ts'
 import type { Bytes, Caller, Region, Source, TransactionId } from '../../vocabulary.ts'
 import { seconds } from '../../vocabulary.ts'
@@ -48,25 +50,27 @@ export async function joinLogin(
   { phones, transactions }: Pick<Ports, 'phones' | 'transactions'>,
   id: TransactionId,
   { tokens, release, joins }: RingSummary,
-): Promise<LoginReply | undefined> {
-  if (joins === undefined) return undefined
-  await Promise.allSettled([
-    ...tokens.slice(1).map(({ token }) => phones.of(token.serial).move(id, joins)),
-    ...release.map((serial) => phones.of(serial).release(id)),
+): Promise<Outcome<LoginReply | undefined>> {
+  if (joins === undefined) return done(undefined)
+  await Promise.all([
+    ...tokens.slice(1).map(({ token }) => phones.of(token.serial).moveRing({ from: id, to: joins })),
+    ...release.map((serial) => phones.of(serial).releaseHold({ transaction: id })),
   ])
   const shard = await transactions.of(joins)
-  return shard && toldWhileOpen(shard, joins, OPENING_TRIES)
+  return shard === undefined ? done(undefined) : replyWhileOpen(shard, joins, OPENING_TRIES)
 }
 
-async function toldWhileOpen(
+async function replyWhileOpen(
   shard: TransactionsObject,
   id: TransactionId,
   tries: number,
-): Promise<LoginReply | undefined> {
-  if ((await shard.standing(id, seconds(0))) === 'pending') return shard.told(id)
-  if (tries <= 1) return undefined
+): Promise<Outcome<LoginReply | undefined>> {
+  const status = await shard.status({ id, wait: seconds(0) })
+  if (!status.ok) return status
+  if (status.value === 'pending') return shard.loginReply({ id })
+  if (tries <= 1) return done(undefined)
   await scheduler.wait(OPENING_MS)
-  return toldWhileOpen(shard, id, tries - 1)
+  return replyWhileOpen(shard, id, tries - 1)
 }
 const OPENING_TRIES = 5
 const OPENING_MS = 50
@@ -88,8 +92,9 @@ export async function earlierReply(
   { transactions }: Pick<Ports, 'transactions'>,
   id: TransactionId,
   digest: string,
-): Promise<LoginReply | undefined> {
-  const told = await (await transactions.of(id))?.told(id)
+): Promise<Outcome<LoginReply | undefined>> {
+  const reply = await (await transactions.of(id))?.loginReply({ id })
+  if (reply?.ok !== true) return reply ?? done(undefined)
   // The version before kept no digest.
-  return (told?.digest ?? digest) === digest ? told : undefined
+  return done((reply.value?.digest ?? digest) === digest ? reply.value : undefined)
 }

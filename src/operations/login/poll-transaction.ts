@@ -2,7 +2,7 @@ import type { Ports } from '../../ports/ports.ts'
 import { encodeHex } from '../../bytes.ts'
 import type { PollTransaction } from '../../protocol/login/client-request.ts'
 import type { Outcome } from '../../refusal.ts'
-import { done, outcomeOf, refuse } from '../../refusal.ts'
+import { done, refuse } from '../../refusal.ts'
 import type { LoginStatus, TransactionId } from '../../vocabulary.ts'
 import { seconds } from '../../vocabulary.ts'
 
@@ -20,13 +20,13 @@ export async function pollTransaction(
   const id = transactionId as TransactionId
   const shard = await ports.transactions.of(id)
   if (shard === undefined) return done('unknown')
-  const held = hungUp.aborted ? seconds(0) : wait
-  const waiter = held > 0 ? encodeHex(ports.random(8)) : undefined
-  const leave = (): unknown => waiter && shard.leave(id, waiter).catch(() => undefined)
-  hungUp.addEventListener('abort', leave)
-  const asked = shard.standing(id, held, waiter).finally(() => hungUp.removeEventListener('abort', leave))
-  const stands = await outcomeOf(asked)
-  if (!stands.ok) return stands
-  const { value } = stands
-  return value === 'crowded' ? refuse({ reason: 'too_many_waiting', retryAfter: CROWDED }) : done(value)
+  const limit = hungUp.aborted ? seconds(0) : wait
+  const waiter = limit > 0 ? encodeHex(ports.random(8)) : undefined
+  const stopWaiting = (): unknown => waiter && shard.stopWaiting({ id, waiter })
+  hungUp.addEventListener('abort', stopWaiting)
+  const status = await shard
+    .status({ id, wait: limit, waiter })
+    .finally(() => hungUp.removeEventListener('abort', stopWaiting))
+  if (!status.ok) return status
+  return status.value === 'crowded' ? refuse({ reason: 'too_many_waiting', retryAfter: CROWDED }) : done(status.value)
 }

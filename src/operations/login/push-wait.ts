@@ -1,7 +1,7 @@
 import type { Ports } from '../../ports/ports.ts'
 import { encodeHex } from '../../bytes.ts'
 import type { Outcome } from '../../refusal.ts'
-import { done, outcomeOf, refuse } from '../../refusal.ts'
+import { done, refuse } from '../../refusal.ts'
 import type { LoginReply } from '../../rules/login/login-reply.ts'
 import type { TransactionId } from '../../vocabulary.ts'
 import type { OpenedLogin, TriggerRequest } from './trigger.ts'
@@ -22,15 +22,15 @@ export async function waitForPhone(
   const shard = told.wait > 0 ? await transactions.of(id) : undefined
   if (shard === undefined) return done(result)
   const attempt = encodeHex(random(8))
-  const how = [comes === 'named', comes === 'joins'] as const
-  const leave = (): unknown => outcomeOf(shard.hangUp(id, attempt, ...how))
+  const caller = { id, attempt, canRepeat: comes === 'named', hasJoined: comes === 'joins' }
+  const abandon = (): unknown => shard.abandon(caller)
   if (hungUp.aborted) {
-    await leave()
+    await abandon()
     return done(result)
   }
-  hungUp.addEventListener('abort', leave)
-  const used = await shard
-    .conclude(id, told.wait, attempt, ...how)
-    .finally(() => hungUp.removeEventListener('abort', leave))
-  return used.ok ? done({ ...result, finalizedBy: used.value }) : used
+  hungUp.addEventListener('abort', abandon)
+  const finalized = await shard
+    .finalizeWhenAccepted({ ...caller, wait: told.wait })
+    .finally(() => hungUp.removeEventListener('abort', abandon))
+  return finalized.ok ? done({ ...result, finalizedBy: finalized.value }) : finalized
 }

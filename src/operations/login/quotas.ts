@@ -1,6 +1,6 @@
 import type { Ports } from '../../ports/ports.ts'
 import type { Outcome } from '../../refusal.ts'
-import { done, outcomeOf, refuse } from '../../refusal.ts'
+import { done, refuse } from '../../refusal.ts'
 import type { Quota } from '../../rules/deployment/quota.ts'
 import type { AuthorizationPolicy } from '../../rules/login/authorization-policy.ts'
 import type { Owner, TransactionId } from '../../vocabulary.ts'
@@ -44,11 +44,17 @@ export async function reserveQuotas(
 ): Promise<Outcome<ReservedQuotas>> {
   if (owner === undefined) return done({})
   const success = successes && (await ownerQuota(owner, 'successful', successes))
-  if (success !== undefined && !(await counters.of(success.counter).hasRoom(success.name, success)))
-    return refuseLimited('successful', success)
+  if (success !== undefined) {
+    const hasRoom = await counters.of(success.counter).hasRoom({ name: success.name, quota: success })
+    if (!hasRoom.ok) return hasRoom
+    if (!hasRoom.value) return refuseLimited('successful', success)
+  }
   const failure = failures && pinAsked ? await ownerQuota(owner, 'failed', failures) : undefined
-  if (failure !== undefined && !(await counters.of(failure.counter).take(failure.name, id, failure)))
-    return refuseLimited('failed', failure)
+  if (failure !== undefined) {
+    const reserved = await counters.of(failure.counter).reserve({ name: failure.name, id, quota: failure })
+    if (!reserved.ok) return reserved
+    if (!reserved.value) return refuseLimited('failed', failure)
+  }
   return done({ ...(failure === undefined ? {} : { failure }), ...(success === undefined ? {} : { success }) })
 }
 
@@ -62,5 +68,5 @@ export async function releaseQuotas(
   { failure }: ReservedQuotas,
   id: TransactionId,
 ): Promise<void> {
-  if (failure !== undefined) await outcomeOf(counters.of(failure.counter).giveBack(failure.name, id))
+  if (failure !== undefined) await counters.of(failure.counter).cancelReservation({ name: failure.name, id })
 }

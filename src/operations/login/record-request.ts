@@ -54,8 +54,12 @@ export async function recordRequest(
     address,
     userAgent,
   }
-  const recorded = ports.transactions.inShard({ region: source.region, number }).record(record, kind)
-  await recorded.catch((error: unknown) => ports.log('record_failed', { action, error: String(error) }))
+  const failed = (error: unknown): void => ports.log('record_failed', { action, error: String(error) })
+  const recorded = await ports.transactions
+    .inShard({ region: source.region, number })
+    .recordAudit({ record, kind })
+    .catch(failed)
+  if (recorded?.ok === false) failed(recorded.refusal.reason)
 }
 
 /** The owner that a name means, as far as this isolate knows the deployment. */

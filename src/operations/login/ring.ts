@@ -49,7 +49,7 @@ export async function ringPhones(
       return { one, outcome: await ports.phones.of(serial).ring(request) }
     }),
   )
-  const matched = rings.flatMap(({ one, outcome }) => (outcome.ok ? [{ ...one, bell: outcome.value.bell }] : []))
+  const matched = rings.flatMap(({ one, outcome }) => (outcome.ok ? [{ ...one, bell: outcome.value.delivers }] : []))
   const refusals = rings.flatMap(({ one, outcome }) =>
     outcome.ok ? [] : [{ token: one.token, refusal: outcome.refusal }],
   )
@@ -57,7 +57,7 @@ export async function ringPhones(
   if (stale !== undefined) return refuse(stale.refusal)
   if (matched.length === 0) return refuse(mostTelling(refusals.map(({ refusal }) => refusal)))
   const wrong = refusals.filter(({ refusal }) => refusal.reason === 'pin_wrong')
-  const joins = rings.flatMap(({ outcome }) => (outcome.ok ? (outcome.value.joins ?? []) : []))[0]
+  const joins = rings.flatMap(({ outcome }) => (outcome.ok ? (outcome.value.joined ?? []) : []))[0]
   return done({ tokens: matched, release: wrong.map(({ token }) => token.serial), ...present({ joins }) })
 }
 

@@ -27,8 +27,8 @@ export async function readTimeline(ports: Ports, credential: Credential, name: s
 async function recordOf(ports: Ports, id: TransactionId): Promise<Outcome<AuditRecord | undefined>> {
   const shard = await ports.transactions.of(id)
   if (shard === undefined) return done(undefined)
-  const open = await shard.timeline(id)
-  if (open !== undefined) return done(open)
+  const recent = await shard.timeline({ id })
+  if (!recent.ok || recent.value !== undefined) return recent
   const stored = await ports.audit.loginRecord(id)
   if (!stored.ok || stored.value === undefined) return stored
   return done({ ...stored.value, steps: stored.value.steps?.map(readStep) })

@@ -1,10 +1,10 @@
 import { present } from '../../present.ts'
-import type { OpenResult } from '../../ports/objects.ts'
+import type { OpenResult } from '../../ports/transactions-object.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { encodeHex } from '../../bytes.ts'
 import type { SubjectFields } from '../../protocol/login/client-request.ts'
 import type { Outcome } from '../../refusal.ts'
-import { done, outcomeOf, refuse } from '../../refusal.ts'
+import { done, refuse } from '../../refusal.ts'
 import { authenticationPolicy, pushWaitOf, policiesForTokens } from '../../rules/login/authentication-policy.ts'
 import type { SystemSettings } from '../../rules/deployment/system-settings.ts'
 import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
@@ -102,7 +102,7 @@ async function tryTrigger(
   const seed = await idempotencySeed(ports, caller, request)
   const id = seed === undefined ? drawn : await newTransactionId(ports, source.region, seed)
   const digest = seed && encodeHex(seed)
-  const before = digest === undefined ? done(undefined) : await outcomeOf(earlierReply(ports, id, digest))
+  const before = digest === undefined ? done(undefined) : await earlierReply(ports, id, digest)
   if (!before.ok) return before
   if (before.value !== undefined) return waitForPhone(ports, id, before.value, request, 'named')
 
@@ -136,7 +136,8 @@ async function tryTrigger(
   if (rung.value.joins !== undefined) {
     const told = await joinLogin(ports, id, rung.value)
     await released
-    return told === undefined
+    if (!told.ok) return told
+    return told.value === undefined
       ? tryTrigger(
           ports,
           await newTransactionId(ports, source.region),
@@ -146,10 +147,10 @@ async function tryTrigger(
           approached.value,
           false,
         )
-      : waitForPhone(ports, rung.value.joins, told, request, 'joins')
+      : waitForPhone(ports, rung.value.joins, told.value, request, 'joins')
   }
   const serials = rung.value.tokens.map(({ token }) => token.serial)
-  const counted = terms.countsRings ? serials.map((serial) => outcomeOf(ports.phones.of(serial).countFailure())) : []
+  const counted = terms.countsRings ? serials.map((serial) => ports.phones.of(serial).countFailure()) : []
   const ending = successEffects(terms, held.value, meant)
   const opening = { id, meant, caller, source, request, system, now, rung: rung.value, ...present({ ending }) }
   const [opened] = await Promise.all([
@@ -192,24 +193,23 @@ async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Ope
   const deliveryWait = request.exception ? EXCEPTION_WAIT : ports.limits.deliveryWait
   const opened = await shard.open({ transaction, release: rung.release, deliveryWait })
   if (!opened.ok) {
-    const before = digest === undefined ? done(undefined) : await outcomeOf(earlierReply(ports, id, digest))
+    const before = digest === undefined ? done(undefined) : await earlierReply(ports, id, digest)
     if (before.ok && before.value !== undefined) return waitForPhone(ports, id, before.value, request, login.comes)
     const isFull = opened.refusal.reason === 'shard_full' || opened.refusal.reason === 'id_taken'
     if (isFull && tried < SHARDS_TRIED) {
       const next = await newTransactionId(ports, source.region)
       const all = [...rung.tokens.map(({ token }) => token.serial), ...rung.release]
-      const moved = await outcomeOf(Promise.all(all.map((serial) => ports.phones.of(serial).move(id, next))))
-      if (moved.ok) return open(ports, { ...login, id: next }, tried + 1)
+      const moved = await Promise.all(all.map((serial) => ports.phones.of(serial).moveRing({ from: id, to: next })))
+      if (moved.every(({ ok }) => ok)) return open(ports, { ...login, id: next }, tried + 1)
     }
     // Whether it was stored is unknown: what may stand there must not ring on unheard of. Whoever repeats joins it.
-    if (!isFull && digest === undefined)
-      await outcomeOf(shard.withdraw(id, undefined, { cause: 'opening_unconfirmed' }))
+    if (!isFull && digest === undefined) await shard.withdraw({ id, withdrawal: { cause: 'opening_unconfirmed' } })
     await forgive(ports, login)
     return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
   }
   const unaddressed = silent(composed.value, rung).some(({ bell }) => bell)
   if (request.exception && (unaddressed || opened.value.undelivered.length > 0)) {
-    await outcomeOf(shard.withdraw(id, undefined, { cause: 'delivery_failed' }))
+    await shard.withdraw({ id, withdrawal: { cause: 'delivery_failed' } })
     return refuse({ reason: 'delivery_failed' })
   }
   const result = toldOf(composed.value, opened.value, login)
@@ -220,7 +220,7 @@ async function open(ports: Ports, login: ToOpen, tried = 1): Promise<Outcome<Ope
 
 /** The PIN was one phone's and therefore wrong at none, though no login comes of it. */
 const forgive = ({ phones }: Ports, { id, rung }: ToOpen): Promise<unknown> =>
-  Promise.allSettled(rung.release.map((serial) => phones.of(serial).release(id)))
+  Promise.all(rung.release.map((serial) => phones.of(serial).releaseHold({ transaction: id })))
 
 /** Phones that FCM is to reach and that no delivery is made to: rung too often (`bell` is false), or without an address. */
 function silent({ transaction }: ComposedLogin, { tokens }: RingSummary): readonly { serial: Serial; bell: boolean }[] {

@@ -107,7 +107,8 @@ async function passed(
 ): Promise<Outcome<PassedLogin>> {
   const quota = terms.successes && (await ownerQuota(owner, 'successful', terms.successes))
   const id = encodeHex(ports.random(10))
-  if (quota !== undefined && !(await ports.counters.of(quota.counter).take(quota.name, id, quota)))
-    return refuseLimited('successful', quota)
-  return done(pass)
+  if (quota === undefined) return done(pass)
+  const reserved = await ports.counters.of(quota.counter).reserve({ name: quota.name, id, quota })
+  if (!reserved.ok) return reserved
+  return reserved.value ? done(pass) : refuseLimited('successful', quota)
 }

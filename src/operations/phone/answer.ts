@@ -19,7 +19,7 @@ export async function answer(
   // An app that sends no nonce, or a nonce that is not ours: the phone object looks for the login.
   if (id === undefined || shard === undefined) {
     const phone = await ports.phones.find(said.serial)
-    return phone?.offer(request) ?? refuse({ reason: 'token_unknown' })
+    return phone?.offerAnswer(request) ?? refuse({ reason: 'token_unknown' })
   }
-  return shard.answer(id, request)
+  return shard.answer({ id, answer: request })
 }

@@ -28,7 +28,7 @@ export async function refresh(
   const text = refreshText(registrationToken, serial, timestamp)
   const phone = await ports.phones.find(serial)
   if (phone === undefined) return refuse({ reason: 'signature_invalid' })
-  const verified = await phone.verify({ type, text, signature })
+  const verified = await phone.verifySignature({ type, text, signature })
   if (!verified.ok) return verified
   const report = { ...parseApp(userAgent), capabilities, phoneKey: verified.value.phoneKey }
   const stored = await ports.tokens.refreshRegistration(serial, { registrationToken, at, ...report })

@@ -99,6 +99,6 @@ async function notifyLogin(
   { serial, revision }: Token,
   phoneKey: string,
 ): Promise<void> {
-  const told = (await transactions.of(id))?.registered(id, serial, phoneKey, revision)
-  await told?.catch((error: unknown) => log('registration_untold', { serial, error: String(error) }))
+  const recorded = await (await transactions.of(id))?.recordRegistration({ id, serial, phoneKey, revision })
+  if (recorded?.ok === false) log('registration_untold', { serial, error: recorded.refusal.reason })
 }

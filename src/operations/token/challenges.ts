@@ -1,4 +1,4 @@
-import type { ListedChallenge, TransactionsObject } from '../../ports/objects.ts'
+import type { ListedChallenge, TransactionsObject } from '../../ports/transactions-object.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { ChallengeListRequest } from '../../protocol/token/challenge-list.ts'
 import type { Outcome } from '../../refusal.ts'
@@ -41,14 +41,12 @@ export async function withdrawLogin(ports: Ports, credential: Credential, id: st
   const authorized = await authorizeOwnerRight(ports, credential, 'cancelchallenge')
   if (!authorized.ok) return authorized
   const shard = await ports.transactions.of(id as TransactionId)
-  const caller = await authorizeWithdrawal(
-    ports,
-    authorized.value,
-    (await shard?.challenges([id as TransactionId])) ?? [],
-  )
+  const challenges = shard === undefined ? done([]) : await shard.listChallenges({ ids: [id as TransactionId] })
+  if (!challenges.ok) return challenges
+  const caller = await authorizeWithdrawal(ports, authorized.value, challenges.value)
   if (!caller.ok) return caller
   const withdrawal = { cause: 'administrator', administrator: auditNameOf(caller.value) } as const
-  return done(shard === undefined ? 0 : await shard.discard(id as TransactionId, withdrawal))
+  return shard === undefined ? done(0) : shard.discardChallenges({ id: id as TransactionId, withdrawal })
 }
 
 /** Takes expired challenges off the list, and answers how many. Refuses: as `authorizeOwnerRight`; `right_missing`. */
@@ -57,7 +55,7 @@ export async function clearExpired(ports: Ports, credential: Credential): Promis
   if (!authorized.ok) return authorized
   const everywhere = authorized.value.authorizeForAll()
   if (!everywhere.ok) return everywhere
-  const counts = await askEach(ports, ports.transactions.all(), async (shard) => [await shard.discardExpired()])
+  const counts = await askEach(ports, ports.transactions.all(), (shard) => shard.discardExpired())
   return done(counts.reduce((sum, count) => sum + count, 0))
 }
 
@@ -107,9 +105,9 @@ async function findChallenges(
   const may = everywhere()
   if (!may.ok) return may
   if (transactionId === undefined || transactionId.includes('*'))
-    return done(await askEach(ports, ports.transactions.all(), (shard) => shard.challenges()))
+    return done((await askEach(ports, ports.transactions.all(), (shard) => shard.listChallenges({}))).flat())
   const shard = await ports.transactions.of(transactionId as TransactionId)
-  return done((await shard?.challenges([transactionId as TransactionId])) ?? [])
+  return shard === undefined ? done([]) : shard.listChallenges({ ids: [transactionId as TransactionId] })
 }
 
 /** Calls each token's phone, then each shard once. */
@@ -123,21 +121,21 @@ async function ofTokens(ports: Ports, serials: readonly Serial[]): Promise<Outco
   const found = await askEach(ports, [...byShard.values()], async (group) => {
     const [first] = group
     const shard = first === undefined ? undefined : await ports.transactions.of(first)
-    return (await shard?.challenges(group)) ?? []
+    return shard === undefined ? done([]) : shard.listChallenges({ ids: group })
   })
-  return done(found.filter((one) => serials.includes(one.serial)))
+  return done(found.flat().filter((one) => serials.includes(one.serial)))
 }
 
 /** Asks all at once. A shard that fails contributes nothing, and the log says so. */
 async function askEach<From extends TransactionsObject | readonly TransactionId[], T>(
   { log }: Pick<Ports, 'log'>,
   list: readonly From[],
-  ask: (one: From) => Promise<readonly T[]>,
+  ask: (one: From) => Promise<Outcome<T>>,
 ): Promise<readonly T[]> {
-  const answers = await Promise.allSettled(list.map(ask))
+  const answers = await Promise.all(list.map(ask))
   return answers.flatMap((answer) => {
-    if (answer.status === 'fulfilled') return answer.value
-    log('shard_failed', { error: String(answer.reason) })
+    if (answer.ok) return [answer.value]
+    log('shard_failed', { error: answer.refusal.reason })
     return []
   })
 }

@@ -2,7 +2,7 @@ import type { TokenRecord, TokenChange } from '../../ports/tokens.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { isSerial } from '../../protocol/encoding/identifiers.ts'
 import type { Outcome } from '../../refusal.ts'
-import { done, outcomeOf, refuse } from '../../refusal.ts'
+import { done, refuse } from '../../refusal.ts'
 import { tokenLimits } from '../../rules/token/enrollment-limits.ts'
 import { isSameOwner } from '../../rules/token/token.ts'
 import type { Instant, Owner, Serial } from '../../vocabulary.ts'
@@ -22,12 +22,12 @@ export async function changeTokenRow<T>(
   change: () => Promise<Outcome<T>>,
 ): Promise<Outcome<T>> {
   const phone = ports.phones.of(serial)
-  const mark = await outcomeOf(phone.changing())
+  const mark = await phone.beginChange()
   if (!mark.ok) return mark
   const changed = await change()
   // A change that took too long may still happen, so the phone waits for its alarm, whose time starts again now.
   const isLate = !changed.ok && changed.refusal.reason === 'storage_unavailable'
-  await (isLate ? outcomeOf(phone.changing()) : outcomeOf(phone.changed(mark.value)))
+  await (isLate ? phone.beginChange() : phone.endChange({ mark: mark.value }))
   return changed
 }
 

@@ -87,7 +87,7 @@ export const resetTokens = (
     const may = authorizeTokenChange(change, found.value)
     if (!may.ok) return may
     if (found.value.revoked) return refuse({ reason: 'token_revoked' })
-    const reset = await ports.phones.of(found.value.serial).reset()
+    const reset = await ports.phones.of(found.value.serial).resetAttempts()
     return reset.ok ? done(true) : reset
   })
 

@@ -76,4 +76,7 @@ async function withCounters(ports: Ports, tokens: readonly Token[]): Promise<rea
   return shown
 }
 
-const countersOf = (phone: PhoneObject) => phone.counters().catch(() => undefined)
+async function countersOf(phone: PhoneObject): Promise<PhoneCounters | undefined> {
+  const counters = await phone.counters()
+  return counters.ok ? counters.value : undefined
+}

@@ -1,46 +1,47 @@
-/** How often something may happen to one name, and how long the name waits after more. No clock, no storage. */
+/** How often an event may happen to one name, and how long the name waits after too many. No clock, no storage. */
 import type { Instant, Seconds } from '../../vocabulary.ts'
-import { instant, addSeconds, seconds } from '../../vocabulary.ts'
+import { addSeconds, instant, seconds } from '../../vocabulary.ts'
 
 /** When a name has to wait, and how long. */
 export interface WindowRule {
-  /** So many events within so long, then a wait. */
+  /** So many events within `window` begin a wait. */
   readonly limit: number
-  readonly within: Seconds
-  /** The first wait; each one after it is twice as long as the one before, up to the longest. */
-  readonly wait: Seconds
-  readonly longest: Seconds
-  /** After so long without a wait the next is a first one again. */
-  readonly calm: Seconds
+  readonly window: Seconds
+  readonly firstWait: Seconds
+  /** Each further wait is twice as long as the one before, up to this. */
+  readonly longestWait: Seconds
+  /** After so long without a wait the next one is a first one again. */
+  readonly resetAfter: Seconds
 }
 
-/** What is remembered of a name. */
+/** What is known of a name's events. */
 export interface WindowState {
-  /** Events since the last wait began, those within the window. */
+  /** Events since the last wait began, as far as they are within the window. */
   readonly times: readonly Instant[]
   /** Waits so far. */
   readonly waits: number
-  /** When the last of them is, or was, over. */
+  /** When the last of them ends or ended. */
   readonly until: Instant
 }
 
 export const NO_EVENTS: WindowState = { times: [], waits: 0, until: instant(0) }
 
-/** How long the name still has to wait, in whole seconds; 0: not at all. */
+/** How long the name still has to wait, in whole seconds; 0: it need not wait. */
 export const remainingWait = ({ until }: WindowState, now: Instant): Seconds =>
   seconds(Math.max(0, Math.ceil((until - now) / 1000)))
 
-/** One more event. Whoever counts it has looked whether the name has to wait: that alone does not make a wait longer. */
+/** Returns the state after one more event. The caller has checked `remainingWait`: an event during a wait is not counted, so it
+ *  makes no wait longer. */
 export function countEvent({ times, waits, until }: WindowState, rule: WindowRule, now: Instant): WindowState {
-  const within = [...times.filter((at) => now - at < rule.within * 1000), now]
-  const before = now - until < rule.calm * 1000 ? waits : 0
-  if (within.length < rule.limit) return { times: within, waits: before, until }
-  const wait = Math.min(rule.wait * 2 ** before, rule.longest)
-  return { times: [], waits: before + 1, until: addSeconds(now, seconds(wait)) }
+  const recent = [...times.filter((at) => now < addSeconds(at, rule.window)), now]
+  const waitsBefore = now < addSeconds(until, rule.resetAfter) ? waits : 0
+  if (recent.length < rule.limit) return { times: recent, waits: waitsBefore, until }
+  const wait = Math.min(rule.firstWait * 2 ** waitsBefore, rule.longestWait)
+  return { times: [], waits: waitsBefore + 1, until: addSeconds(now, seconds(wait)) }
 }
 
-/** From when on this says no more than `NOTHING`. */
+/** When the state says no more than `NO_EVENTS`. */
 export function expiryOf({ times, waits, until }: WindowState, rule: WindowRule): Instant {
-  const calm = waits > 0 ? addSeconds(until, rule.calm) : instant(0)
-  return instant(Math.max(calm, ...times.map((at) => addSeconds(at, rule.within))))
+  const calm = waits > 0 ? addSeconds(until, rule.resetAfter) : instant(0)
+  return instant(Math.max(calm, ...times.map((at) => addSeconds(at, rule.window))))
 }

@@ -160,27 +160,27 @@ export const countFailure = (state: PhoneState, now: Instant): PhoneState => ({
   failures: (state.failures ?? 0) + 1,
 })
 
-/** The transaction is among those this phone is asked about; `bell` tells whether the phone may be rung for it. A repeat
- *  joins the transaction before, and rings nothing. */
+/** Adds a ring to those the phone is asked about. `delivers`: whether the ring budget allows a delivery for it. A repeat joins the
+ *  transaction of the first request and adds no ring. */
 export function addRing(
   state: PhoneState,
   ring: Omit<Ring, 'at'>,
   now: Instant,
-): { readonly state: PhoneState; readonly bell: boolean; readonly joins?: TransactionId } {
-  const joins = state.rings.find((one) => isRepeat(ring, one, now))?.transaction
-  if (joins !== undefined)
-    return { bell: false, joins, state: { ...state, holds: without(state.holds, ring.transaction) } }
+): { readonly state: PhoneState; readonly delivers: boolean; readonly joined?: TransactionId } {
+  const joined = state.rings.find((one) => isRepeat(ring, one, now))?.transaction
+  if (joined !== undefined)
+    return { delivers: false, joined, state: { ...state, holds: without(state.holds, ring.transaction) } }
   const again = state.rings.find(({ transaction }) => transaction === ring.transaction)
   const bells = state.bells.filter((at) => now - at < BELL_WINDOW_MS)
-  const bell = again !== undefined || bells.length < BELLS
+  const delivers = again !== undefined || bells.length < BELLS
   const open = without(state.rings, ring.transaction).filter(({ until }) => now < until)
   return {
-    bell,
+    delivers,
     state: {
       ...state,
       holds: without(state.holds, ring.transaction),
       rings: [...room(open), { ...ring, at: now }],
-      bells: bell && again === undefined ? [...bells, now] : bells,
+      bells: delivers && again === undefined ? [...bells, now] : bells,
     },
   }
 }
@@ -211,6 +211,8 @@ export function moveRing(state: PhoneState, from: TransactionId, to: Transaction
 export const newestRings = (state: PhoneState, count: number, now: Instant): readonly TransactionId[] =>
   state.rings
     .filter(({ until }) => now < until)
+    // Rings of the same millisecond are in the order they came: of two, the later one is the newer.
+    .toReversed()
     .toSorted((a, b) => Number(b.pinVerified) - Number(a.pinVerified) || b.at - a.at)
     .slice(0, count)
     .map(({ transaction }) => transaction)

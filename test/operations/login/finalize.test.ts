@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { finalize } from '../../../src/operations/login/finalize.ts'
 import type { Credential } from '../../../src/operations/access/identify.ts'
-import type { FinalizeRequest } from '../../../src/ports/objects.ts'
+import type { FinalizeRequest } from '../../../src/ports/transactions-object.ts'
 import type { Ports } from '../../../src/ports/ports.ts'
 import { done, refuse } from '../../../src/refusal.ts'
 import { compilePolicies } from '../../../src/rules/policy/policy-set.ts'

@@ -2,9 +2,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { listTokens } from '../../../src/operations/token/list-tokens.ts'
 import type { Ports } from '../../../src/ports/ports.ts'
 import { parseTokenList } from '../../../src/protocol/token/token-list-request.ts'
-import { done } from '../../../src/refusal.ts'
+import { done, refuse } from '../../../src/refusal.ts'
 import { compilePolicies } from '../../../src/rules/policy/policy-set.ts'
-import { instant } from '../../../src/vocabulary.ts'
+import { instant, seconds } from '../../../src/vocabulary.ts'
 
 afterEach(() => vi.useRealTimers())
 
@@ -41,13 +41,13 @@ async function attempts({ ports }: { readonly ports: Ports }): Promise<readonly 
 
 describe('a page of tokens', () => {
   it('shows what the Phones themselves have counted', async () => {
-    const few = deployment(100, async () => ({ attempts: 3, successes: 1 }))
+    const few = deployment(100, async () => done({ attempts: 3, successes: 1 }))
     expect(new Set(await attempts(few))).toEqual(new Set([3]))
     expect(few.asked).toHaveLength(100)
   })
 
   it('wakes no Phone where it would be more than a hundred', async () => {
-    const many = deployment(101, async () => ({ attempts: 3, successes: 1 }))
+    const many = deployment(101, async () => done({ attempts: 3, successes: 1 }))
     expect(new Set(await attempts(many))).toEqual(new Set([0]))
     expect(many.asked).toEqual([])
   })
@@ -56,8 +56,8 @@ describe('a page of tokens', () => {
     vi.useFakeTimers()
     const late = deployment(4, async (serial) => {
       if (serial === 'PIPU1') return new Promise(() => {})
-      if (serial === 'PIPU2') throw new Error('overloaded')
-      return serial === 'PIPU3' ? undefined : { attempts: 3, successes: 1 }
+      if (serial === 'PIPU2') return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
+      return done(serial === 'PIPU3' ? undefined : { attempts: 3, successes: 1 })
     })
     const page = attempts(late)
     await vi.advanceTimersByTimeAsync(1000)

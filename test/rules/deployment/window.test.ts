@@ -8,10 +8,10 @@ import { instant, seconds } from '../../../src/vocabulary.ts'
 const now = instant(Date.UTC(2026, 9, 20, 9))
 const rule: WindowRule = {
   limit: 3,
-  within: seconds(60),
-  wait: seconds(10),
-  longest: seconds(50),
-  calm: seconds(600),
+  window: seconds(60),
+  firstWait: seconds(10),
+  longestWait: seconds(50),
+  resetAfter: seconds(600),
 }
 const at = (second: number): Instant => instant(now + second * 1000)
 
@@ -64,7 +64,7 @@ describe('whatever the order', () => {
           through.push(when)
         }
         for (const first of through) {
-          const soon = through.filter((one) => one >= first && one < first + rule.wait)
+          const soon = through.filter((one) => one >= first && one < first + rule.firstWait)
           expect(soon.length).toBeLessThanOrEqual(rule.limit)
         }
       }),

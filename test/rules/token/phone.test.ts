@@ -187,20 +187,20 @@ describe('the rings of a phone', () => {
   })
 })
 
-describe('the bell', () => {
+describe('the ring budget', () => {
   const rungTenTimes = times(10).reduce((state, index) => ringing(state, index, index).state, fresh)
 
   it('rings ten times within ten minutes, then the phone is asked in silence', () => {
     expect(times(10).reduce((so, index) => ringing(so, index, index).state, fresh).bells).toHaveLength(10)
-    const { state, bell } = ringing(rungTenTimes, 11, 20)
-    expect(bell).toBe(false)
+    const { state, delivers } = ringing(rungTenTimes, 11, 20)
+    expect(delivers).toBe(false)
     expect(newestRings(state, 1, after(20))).toEqual([login(11)])
   })
 
   it('may ring again when the first of them is ten minutes old', () => {
-    expect(ringing(rungTenTimes, 11, 599).bell).toBe(false)
-    expect(ringing(rungTenTimes, 11, 600).bell).toBe(true)
-    expect(ringing(ringing(rungTenTimes, 11, 600).state, 12, 600).bell).toBe(false)
+    expect(ringing(rungTenTimes, 11, 599).delivers).toBe(false)
+    expect(ringing(rungTenTimes, 11, 600).delivers).toBe(true)
+    expect(ringing(ringing(rungTenTimes, 11, 600).state, 12, 600).delivers).toBe(false)
   })
 
   it('is not used up by a ring in silence, nor by one that is repeated', () => {
@@ -212,7 +212,7 @@ describe('the bell', () => {
 
   it('may ring ten times anew after a finished login', () => {
     const state = recordSuccess(rungTenTimes, login(3), after(30))
-    expect(ringing(state, 11, 31).bell).toBe(true)
+    expect(ringing(state, 11, 31).delivers).toBe(true)
   })
 })
 

@@ -1,0 +1,196 @@
+import type { Ports } from '../ports/ports.ts'
+import type {
+  CancelRequest,
+  OpenRequest,
+  OpenResult,
+  PendingAudit,
+  PendingAuditQuery,
+  RequestOf,
+  TransactionsObject,
+} from '../ports/transactions-object.ts'
+import { answerText } from '../protocol/phone/signed-texts.ts'
+import type { Outcome } from '../refusal.ts'
+import { done, refuse } from '../refusal.ts'
+import type { VerifiedAnswer } from '../rules/login/answering.ts'
+import { applyAnswer } from '../rules/login/answering.ts'
+import { applyRegistration, authorizeCancellation, cancelEnrollment } from '../rules/login/enrolling.ts'
+import type { Challenge, PhoneReply, Transaction } from '../rules/login/transaction.ts'
+import { isAnswerable, isSameLogin, withdraw } from '../rules/login/transaction.ts'
+import type { TransactionId } from '../vocabulary.ts'
+import { withTimeLimit } from '../deadline.ts'
+import { answerDigest, isSignedByPhone, matchesChallenge } from './answers.ts'
+import type { Courier } from './courier.ts'
+import { failedDeliveries, firstDeliveries } from './courier.ts'
+import type { Login } from './login-rows.ts'
+import type { LoginStore } from './login-store.ts'
+import { Tombstones } from './tombstones.ts'
+
+/** A shard with more open logins than this sends the next one to another shard. */
+const MAX_OPEN = 50_000
+const UNHEARD: PhoneReply = { accepted: false, unheard: true }
+
+interface PendingPrompt {
+  readonly id: TransactionId
+  readonly prompt: Challenge['prompt']
+}
+
+type LoginVerbs = Omit<
+  TransactionsObject,
+  | 'finalize'
+  | 'status'
+  | 'stopWaiting'
+  | 'loginReply'
+  | 'timeline'
+  | 'finalizeWhenAccepted'
+  | 'abandon'
+  | 'listChallenges'
+  | 'discardChallenges'
+  | 'discardExpired'
+>
+
+/** Opens the shard's logins, applies what phones answer, and withdraws. */
+export class Logins implements LoginVerbs {
+  readonly #ports: Ports
+  readonly #store: LoginStore
+  readonly #courier: Courier
+  readonly #tombstones: Tombstones
+  readonly #background: (work: Promise<unknown>) => void
+
+  constructor(
+    storage: DurableObjectStorage,
+    ports: Ports,
+    store: LoginStore,
+    courier: Courier,
+    background: (work: Promise<unknown>) => void,
+  ) {
+    this.#ports = ports
+    this.#store = store
+    this.#courier = courier
+    this.#tombstones = new Tombstones(storage.sql)
+    this.#background = background
+  }
+
+  async open({ transaction, release, deliveryWait }: OpenRequest): Promise<Outcome<OpenResult>> {
+    const now = this.#ports.now()
+    const { id } = transaction
+    const existing = this.#store.get(id)?.transaction
+    if (existing !== undefined && !isSameLogin(existing, transaction)) return refuse({ reason: 'id_taken' })
+    if (existing !== undefined) return done({ undelivered: [], withdrawn: [] })
+    if (this.#store.isFull(MAX_OPEN)) return refuse({ reason: 'shard_full' })
+
+    const opened = [id, ...(transaction.keyHash === undefined ? [] : [transaction.keyHash])]
+      .flatMap((name) => this.#tombstones.find(name, now))
+      .reduce((login, serial) => withdraw(login, serial, { cause: 'before_opening' }, now), transaction)
+    const deliveries = firstDeliveries(opened.challenges, now)
+    const login = this.#store.save({ transaction: opened, deliveries, release })
+    if (release.length > 0) this.#background(this.#courier.releaseHolds(login))
+    const delivered = Promise.all(deliveries.map(({ serial }) => this.#courier.deliver(id, serial)))
+    this.#background(delivered)
+    if (deliveryWait > 0 && deliveries.length > 0) await withTimeLimit(delivered, deliveryWait)
+    return done({
+      undelivered: failedDeliveries(this.#store.get(id)?.transaction.steps ?? []),
+      withdrawn: opened.challenges.filter(({ state }) => state === 'failed').map(({ serial }) => serial),
+    })
+  }
+
+  async answer({ id, answer }: RequestOf<'answer'>): Promise<Outcome<PhoneReply>> {
+    const before = this.#store.get(id)?.transaction
+    const challenge = before?.challenges.find((one) => matchesChallenge(answer, one))
+    if (before === undefined || challenge === undefined) return done(UNHEARD)
+    // No text that this challenge can be answered with has an option in it where none was shown.
+    if (answer.presence !== undefined && challenge.mode !== 'presence') return done(UNHEARD)
+    const verified: VerifiedAnswer = { ...answer, digest: await answerDigest(answer) }
+    if (challenge.given?.digest === verified.digest) return done(challenge.given.reply)
+    if (!isAnswerable(before, challenge, this.#ports.now())) return done(UNHEARD)
+    const text = answerText(challenge.nonce, challenge.serial, answer)
+    if (!(await isSignedByPhone(challenge.phoneKey, text, answer.signature))) return done(UNHEARD)
+
+    // Verifying took an await, in which the login may have been declined or withdrawn: the answer is applied to the login as it
+    // is now, and the result written before the next await.
+    const login = this.#store.get(id)
+    if (login === undefined) return done(UNHEARD)
+    const result = applyAnswer(login.transaction, challenge.nonce, verified, this.#ports.now())
+    this.#saveIfChanged(login, result.transaction)
+    if (result.failed) this.#background(this.#ports.phones.of(challenge.serial).countFailure())
+    return done(result.reply)
+  }
+
+  async withdraw({ id, serial, withdrawal }: RequestOf<'withdraw'>): Promise<Outcome<void>> {
+    const now = this.#ports.now()
+    const login = this.#store.get(id)
+    if (login === undefined) this.#tombstones.add(id, serial, now)
+    else this.#saveIfChanged(login, withdraw(login.transaction, serial, withdrawal, now))
+    return done(undefined)
+  }
+
+  async withdrawByKey({ keyHash }: RequestOf<'withdrawByKey'>): Promise<Outcome<void>> {
+    const now = this.#ports.now()
+    this.#tombstones.add(keyHash, undefined, now)
+    for (const login of this.#store.unended())
+      if (login.transaction.keyHash === keyHash)
+        this.#saveIfChanged(login, withdraw(login.transaction, undefined, { cause: 'service_key_revoked' }, now))
+    return done(undefined)
+  }
+
+  async pendingPrompts({ serial, ids, most }: RequestOf<'pendingPrompts'>): Promise<Outcome<readonly PendingPrompt[]>> {
+    const now = this.#ports.now()
+    const prompts = ids.flatMap((id) => {
+      const transaction = this.#store.get(id)?.transaction
+      const challenge = transaction?.challenges.find((one) => one.serial === serial)
+      if (transaction === undefined || challenge === undefined || !isAnswerable(transaction, challenge, now)) return []
+      return [{ id, prompt: challenge.prompt }]
+    })
+    return done(prompts.slice(0, most))
+  }
+
+  async recordRegistration(request: RequestOf<'recordRegistration'>): Promise<Outcome<void>> {
+    const { id, serial, phoneKey, revision } = request
+    const login = this.#store.get(id)
+    if (login !== undefined) {
+      const phone = { phoneKey, ...(revision === undefined ? {} : { revision }) }
+      this.#saveIfChanged(login, applyRegistration(login.transaction, serial, phone, this.#ports.now()))
+    }
+    return done(undefined)
+  }
+
+  async enrollmentToCancel(request: CancelRequest): ReturnType<TransactionsObject['enrollmentToCancel']> {
+    return authorizeCancellation(this.#store.get(request.id)?.transaction, request, this.#ports.now())
+  }
+
+  async cancelEnrollment({ id }: RequestOf<'cancelEnrollment'>): Promise<Outcome<void>> {
+    const login = this.#store.get(id)
+    if (login === undefined) return refuse({ reason: 'enrollment_not_cancelled' })
+    const cancelled = cancelEnrollment(login.transaction, this.#ports.now())
+    if (!cancelled.ok) return cancelled
+    this.#saveIfChanged(login, cancelled.value)
+    return done(undefined)
+  }
+
+  async recordAudit({ record, kind }: RequestOf<'recordAudit'>): Promise<Outcome<void>> {
+    this.#store.addRecord(record, kind)
+    return done(undefined)
+  }
+
+  async pendingAudit(query: PendingAuditQuery): Promise<Outcome<PendingAudit>> {
+    return done(this.#store.pendingAudit(query))
+  }
+
+  /** Delivers first, then releases holds, ends logins, hands over the audit and sweeps. Never throws; always sets the next
+   *  alarm. */
+  async alarm(): Promise<void> {
+    try {
+      const due = this.#store.due()
+      await Promise.all(due.flatMap((login) => this.#courier.runOverdue(login)))
+      await this.#store.settle(due)
+    } catch (error) {
+      this.#ports.log('alarm_failed', { error: String(error) })
+    } finally {
+      this.#store.rearm()
+      this.#tombstones.sweep(this.#ports.now())
+    }
+  }
+
+  #saveIfChanged(login: Login, transaction: Transaction): void {
+    if (transaction !== login.transaction) this.#store.save({ ...login, transaction })
+  }
+}

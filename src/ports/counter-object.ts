@@ -1,0 +1,40 @@
+/** What the Durable Object of a counter is asked: events counted by name, in windows, which make a name wait, and against
+ *  quotas. */
+import type { Quota } from '../rules/deployment/quota.ts'
+import type { WindowRule } from '../rules/deployment/window.ts'
+import type { Seconds } from '../vocabulary.ts'
+import type { ObjectOf } from './object-verbs.ts'
+import { verb } from './object-verbs.ts'
+
+export interface CountRequest {
+  readonly name: string
+  readonly rule: WindowRule
+  /** Whether somebody of this name exists. All unknown names share a limited room, and get the same answers while they fit. */
+  readonly isKnown: boolean
+  /** A digest of the network the event came from. Events from a network that `forget` knows are counted there alone. */
+  readonly place?: string
+}
+
+/** One event against a quota, known by its id: the same id counts once. */
+interface QuotaRequest {
+  readonly name: string
+  readonly id: string
+}
+
+export const COUNTER_VERBS = {
+  /** Counts the event unless its name has to wait. Answers how long it has to wait; 0: the event was counted. */
+  count: verb<CountRequest, Seconds>('refuse'),
+  /** Forgets the events of a known name. From now on `place` is known for it, for a month. */
+  forget: verb<{ readonly name: string; readonly place?: string }, void>('repeat'),
+  /** Counts the event against the quota, if there is room. Answers whether there was. */
+  reserve: verb<QuotaRequest & { readonly quota: Quota }, boolean>('repeat'),
+  /** Takes back what `reserve` counted. */
+  cancelReservation: verb<QuotaRequest, void>('repeat'),
+  /** Answers whether the quota has room for one more event. Counts nothing. */
+  hasRoom: verb<{ readonly name: string; readonly quota: Quota }, boolean>('repeat'),
+} as const
+
+export type CounterObject = ObjectOf<typeof COUNTER_VERBS>
+
+/** The request of one of these verbs. */
+export type RequestOf<Name extends keyof CounterObject> = Parameters<CounterObject[Name]>[0]

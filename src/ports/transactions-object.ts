@@ -1,0 +1,174 @@
+/** What the Durable Object of a shard is asked: one shard of a region's open logins, of each its challenges, the phones'
+ *  answers and its end. */
+import type { LoginCaller } from '../rules/login/finalizing.ts'
+import type { LoginReply } from '../rules/login/login-reply.ts'
+import type { Challenge, ChallengeState, PhoneReply, Transaction, Used } from '../rules/login/transaction.ts'
+import type { Instant, LoginStatus, Mode, Owner, Revision, Seconds, Serial, TransactionId } from '../vocabulary.ts'
+import type { AuditFilter, AuditLine, AuditOrder, AuditRecord } from '../vocabulary/audit.ts'
+import type { RequestOrigin, Withdrawal } from '../vocabulary/login-steps.ts'
+import type { ObjectOf } from './object-verbs.ts'
+import { verb } from './object-verbs.ts'
+import type { AnswerRequest } from './phone-object.ts'
+
+/** A login to be stored. */
+export interface OpenRequest {
+  readonly transaction: Transaction
+  /** Phones whose hold is to be released, because the PIN matched at another phone. */
+  readonly release: readonly Serial[]
+  /** How long the reply waits for the outcome of the delivery; 0: not at all. */
+  readonly deliveryWait: Seconds
+}
+
+export interface OpenResult {
+  /** The phones to which a delivery is known to have failed. */
+  readonly undelivered: readonly Serial[]
+  /** The phones whose challenge was withdrawn before the login opened. */
+  readonly withdrawn: readonly Serial[]
+}
+
+/** A caller that cancels an enrollment during a login. */
+export interface CancelRequest extends LoginCaller {
+  readonly id: TransactionId
+  /** Whether the endpoint admits this caller to logins that no key opened. */
+  readonly admitted: boolean
+}
+
+/** A caller that finalizes a login. */
+export interface FinalizeRequest extends CancelRequest {
+  /** What the user typed at the login: the code from the phone, where one is needed. */
+  readonly entry: string
+  /** The HTTP request that finalizes. */
+  readonly by?: RequestOrigin
+  /** Random, of one request: when a reply is lost, the same attempt gets the same reply. */
+  readonly attempt?: string
+}
+
+/** A caller that keeps its request open until the phone has answered. */
+export interface WaitingCaller {
+  readonly id: TransactionId
+  /** As in `FinalizeRequest`. */
+  readonly attempt?: string
+  /** The caller has named its request (`Idempotency-Key`) and may send it again. */
+  readonly canRepeat?: boolean
+  /** The request has joined a login that another request opened; that one may still be on its way here. */
+  readonly hasJoined?: boolean
+}
+
+/** Audit lines as a reader of the audit wants them. */
+export interface PendingAuditQuery {
+  readonly filter: AuditFilter
+  readonly order: AuditOrder
+  /** At most so many lines, the first in this order. */
+  readonly most: number
+}
+
+/** The audit lines of a shard that the catalogue may not have yet. */
+export interface PendingAudit {
+  readonly lines: readonly AuditLine[]
+  /** How many lines match the filter. */
+  readonly count: number
+  /** The records of all these lines. */
+  readonly records: readonly string[]
+  /** Whether the shard looked at everything it has, and `lines` holds as many as the query allows. */
+  readonly whole: boolean
+}
+
+/** A challenge as administrators see it: nothing in it helps to finalize somebody else's login. */
+export interface ListedChallenge {
+  readonly transaction: TransactionId
+  readonly serial: Serial
+  readonly mode: Mode
+  readonly state: ChallengeState
+  readonly openedAt: Instant
+  readonly validUntil: Instant
+}
+
+export const TRANSACTIONS_VERBS = {
+  // --- a login ---
+
+  /** Stores the login and delivers its prompts in the background. Opening the same login again changes nothing.
+   *  Refuses: `shard_full`, `id_taken`. */
+  open: verb<OpenRequest, OpenResult>('repeat'), // the same id and nonces are the same login
+  /** Applies a phone's answer, once; the same answer again gets the same reply. An answer to no open challenge, or one that its
+   *  phone did not sign, is `unheard`: the reply does not tell these apart. */
+  answer: verb<{ readonly id: TransactionId; readonly answer: AnswerRequest }, PhoneReply>('repeat'),
+  /** Finalizes an accepted login. The same attempt again gets the same reply.
+   *  Refuses: `transaction_unknown`, `not_accepted`, `service_key_required`, `logins_limited`, and as the phone's `finalize`. */
+  finalize: verb<FinalizeRequest, Used>('repeat'),
+  /** Withdraws the login, or this phone's part in it. A login that opens within the next two minutes is withdrawn then. */
+  withdraw: verb<{ readonly id: TransactionId; readonly serial?: Serial; readonly withdrawal: Withdrawal }, void>(
+    'repeat',
+  ),
+  /** Withdraws every login that this service key opened, or opens within the next two minutes. */
+  withdrawByKey: verb<{ readonly keyHash: string }, void>('repeat'),
+  /** Answers the prompts that this phone may still answer, at most `most`, in the order of `ids`. */
+  pendingPrompts: verb<
+    { readonly serial: Serial; readonly ids: readonly TransactionId[]; readonly most: number },
+    readonly { readonly id: TransactionId; readonly prompt: Challenge['prompt'] }[]
+  >('repeat'),
+
+  // --- enrollment during a login ---
+
+  /** The phone has registered with this key: the login counts as accepted. */
+  recordRegistration: verb<
+    {
+      readonly id: TransactionId
+      readonly serial: Serial
+      readonly phoneKey: string
+      readonly revision?: Revision
+    },
+    void
+  >('repeat'),
+  /** Answers which enrollment this caller may cancel, and whose login it is. Changes nothing.
+   *  Refuses: `enrollment_not_cancelled`, `service_key_required`. */
+  enrollmentToCancel: verb<CancelRequest, { readonly serial: Serial; readonly owner?: Owner }>('repeat'),
+  /** Cancels the enrollment and finalizes the login by that. Refuses: `enrollment_not_cancelled`. */
+  cancelEnrollment: verb<{ readonly id: TransactionId }, void>('refuse'),
+
+  // --- how a login stands ---
+
+  /** Answers the status at once, or, with a wait (seconds), when the login is no longer pending, the wait is over or the waiter
+   *  has left. `crowded`: no room for one more waiter. `waiter`: the name by which `stopWaiting` knows the caller. */
+  status: verb<
+    { readonly id: TransactionId; readonly wait: Seconds; readonly waiter?: string },
+    LoginStatus | 'unknown' | 'crowded'
+  >('resume'),
+  /** Frees the place of a waiter that has left. */
+  stopWaiting: verb<{ readonly id: TransactionId; readonly waiter: string }, void>('repeat'),
+  /** Answers what the service was answered when the login opened; undefined if the request may not be repeated. */
+  loginReply: verb<{ readonly id: TransactionId }, LoginReply | undefined>('repeat'),
+  /** Answers the login's audit record as it is now; undefined if the shard does not know the login (any more). */
+  timeline: verb<{ readonly id: TransactionId }, AuditRecord | undefined>('repeat'),
+
+  // --- callers that wait for the phone ---
+
+  /** Waits (seconds) for the phone and finalizes the login as soon as it is accepted. When the last waiting caller gives up, the
+   *  login is withdrawn. A caller that may repeat its request is also told of a success that the same request had before, and
+   *  finds the acceptance again that could not be used because of `storage_unavailable`.
+   *  Refuses: `declined`, `unanswered`, `too_many_waiting`, and as `finalize`. */
+  finalizeWhenAccepted: verb<WaitingCaller & { readonly wait: Seconds }, Used>('resume'),
+  /** The caller disconnected. Withdraws the login unless another caller waits for it or may repeat its request. */
+  abandon: verb<WaitingCaller & { readonly attempt: string }, void>('repeat'),
+
+  // --- challenges, for administrators ---
+
+  /** Answers the challenges of these logins; without `ids`, of the newest ones. */
+  listChallenges: verb<{ readonly ids?: readonly TransactionId[] }, readonly ListedChallenge[]>('repeat'),
+  /** Withdraws the login and takes its challenges off the list; answers how many they were. */
+  discardChallenges: verb<{ readonly id: TransactionId; readonly withdrawal: Withdrawal }, number>('refuse'),
+  /** Takes expired challenges off the list; answers how many they were. */
+  discardExpired: verb<void, number>('refuse'),
+
+  // --- audit ---
+
+  /** Keeps the audit record of a request that opened no login. Of one `kind` at most twenty a second are kept, the rest as one
+   *  record with a count. */
+  recordAudit: verb<{ readonly record: AuditRecord; readonly kind?: string }, void>('repeat'), // twice rather than never
+  /** Answers the audit lines of open logins and of records that are on their way to the catalogue. */
+  pendingAudit: verb<PendingAuditQuery, PendingAudit>('repeat'),
+} as const
+
+export type TransactionsObject = ObjectOf<typeof TRANSACTIONS_VERBS>
+
+/** The request of one of these verbs. */
+export type RequestOf<Name extends keyof TransactionsObject> = Parameters<TransactionsObject[Name]>[0]
