@@ -39,7 +39,7 @@ export interface Owner {
 export interface Person extends Owner {
   readonly givenName: string
   readonly surname: string
-  readonly email?: string
+  readonly email: string
 }
 
 /** Which app a token is for, and so which dialect of the protocol it speaks: privacyIDEA's, or eduMFA's. */

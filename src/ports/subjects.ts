@@ -13,8 +13,6 @@ export interface UserCandidate {
 /** The records a login may be about, read in one round trip. */
 export interface SubjectRecords {
   readonly settingsRevision: Revision
-  /** The realm of the candidates without one. */
-  readonly defaultRealm: string
   /** The tokens of the candidates, and the one with the serial that was asked for. */
   readonly tokens: readonly Token[]
   /** The candidates that exist, and the owner of the token with the serial that was asked for. */

@@ -3,11 +3,6 @@ import type { Outcome } from '../refusal.ts'
 import type { Owner, Person, PersonField } from '../vocabulary.ts'
 import type { AuditEntry } from './audit.ts'
 
-/** A user, as lists show one. */
-export interface UserRecord extends Person {
-  readonly email: string
-}
-
 /** `limit` users of these realms after the first `offset`, by realm and login. */
 export interface UserQuery {
   readonly realms: readonly string[]
@@ -20,13 +15,13 @@ export interface UserQuery {
 export interface UserTable {
   /** Refuses: `too_many_to_search` when it would have to read more users than it may; `parameter_invalid` for a pattern longer
    *  than D1 takes. */
-  list(query: UserQuery): Promise<Outcome<readonly UserRecord[]>>
+  list(query: UserQuery): Promise<Outcome<readonly Person[]>>
   /** Stores the user, and creates the realm if it is new. */
-  save(user: UserRecord, entry: AuditEntry): Promise<Outcome<void>>
+  save(user: Person, entry: AuditEntry): Promise<Outcome<void>>
   /** False when there is no such user. */
   change(
     owner: Owner,
-    names: Partial<Pick<UserRecord, 'givenName' | 'surname' | 'email'>>,
+    names: Partial<Pick<Person, 'givenName' | 'surname' | 'email'>>,
     entry: AuditEntry,
   ): Promise<Outcome<boolean>>
   /** Deletes the user, their bypass code, and a realm that nobody declared and nothing uses any more. False when there is no

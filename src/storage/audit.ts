@@ -1,6 +1,5 @@
 /** The audit's records: written once, never changed. */
 import type { AuditRecord, AuditTable } from '../ports/audit.ts'
-import { present } from '../present.ts'
 import { done } from '../refusal.ts'
 import type { Instant } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
@@ -43,13 +42,11 @@ const recordOf = (row: Row): AuditRecord => ({
   success: row.success === 1,
   authentication: row.authentication,
   transaction: row.transaction_id,
-  ...(row.login === null ? {} : { owner: { login: row.login, realm: row.realm ?? '' } }),
-  ...present({
-    service: row.service ?? undefined,
-    address: row.address ?? undefined,
-    userAgent: row.user_agent ?? undefined,
-    info: row.info ?? undefined,
-  }),
+  owner: row.login === null ? undefined : { login: row.login, realm: row.realm ?? '' },
+  service: row.service ?? undefined,
+  address: row.address ?? undefined,
+  userAgent: row.user_agent ?? undefined,
+  info: row.info ?? undefined,
   steps: JSON.parse(row.steps) as NonNullable<AuditRecord['steps']>,
 })
 

@@ -6,7 +6,7 @@ import { instant, POLL_ONLY, seconds } from '../vocabulary.ts'
 import type { PhoneLine, QuarantineCause, UnreachedCause } from '../vocabulary/phones.ts'
 import { NO_REGISTRATION_TOKEN } from '../vocabulary/phones.ts'
 import type { RunQuery } from './run-query.ts'
-import { rowsOf, unlessNull } from './run-query.ts'
+import { rowsOf } from './run-query.ts'
 import type { SqlFragment, Value } from './change.ts'
 import { fragment } from './change.ts'
 import { likePattern } from './like.ts'
@@ -42,15 +42,15 @@ interface Row {
 const lineOf = (row: Row): PhoneLine => ({
   serial: row.serial,
   type: row.type,
-  ...(row.login === null || row.realm === null ? {} : { owner: { login: row.login, realm: row.realm } }),
+  owner: row.login === null || row.realm === null ? undefined : { login: row.login, realm: row.realm },
   active: row.active === 1,
   firebase: row.firebase,
-  ...unlessNull('cause', row.cause),
-  ...unlessNull('quarantineCause', row.cause === 'quarantined' ? row.quarantine_cause : null),
-  ...unlessNull('since', row.since === null ? null : instant(row.since)),
-  ...unlessNull('app', row.app),
-  ...unlessNull('system', row.system),
-  ...unlessNull('capabilities', row.capabilities === null ? null : (JSON.parse(row.capabilities) as readonly string[])),
+  cause: row.cause ?? undefined,
+  quarantineCause: row.cause === 'quarantined' ? (row.quarantine_cause ?? undefined) : undefined,
+  since: row.since === null ? undefined : instant(row.since),
+  app: row.app ?? undefined,
+  system: row.system ?? undefined,
+  capabilities: row.capabilities === null ? undefined : (JSON.parse(row.capabilities) as readonly string[]),
 })
 
 /** The condition of the filter on the enrolled tokens, which have `cause` as a column; the name of the pattern if D1 does not take it. */
@@ -125,7 +125,7 @@ export const phoneReport = (runQuery: RunQuery): PhoneReports => ({
     const [groups, counted, page] = outcome.value
     return done({
       groups: rowsOf<{ cause: UnreachedCause | null; app: string | null; count: number }>(groups).map(
-        ({ cause, app, count }) => ({ count, ...unlessNull('cause', cause), ...unlessNull('app', app) }),
+        ({ cause, app, count }) => ({ count, cause: cause ?? undefined, app: app ?? undefined }),
       ),
       count: rowsOf<{ count: number }>(counted)[0]?.count ?? 0,
       phones: rowsOf<Row>(page).map(lineOf),

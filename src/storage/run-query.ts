@@ -37,7 +37,3 @@ export const queryRunner =
 /** The rows of one statement of a batch. The caller names their type, next to the SELECT that makes them. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as D1's own `first<Row>()`
 export const rowsOf = <Row>(result: D1Result | undefined): readonly Row[] => (result?.results ?? []) as Row[]
-
-/** A property that is there only when its column is not NULL. */
-export const unlessNull = <K extends string, V>(key: K, value: V | null): { readonly [P in K]?: V } =>
-  (value === null ? {} : { [key]: value }) as { readonly [P in K]?: V }

@@ -30,11 +30,6 @@ SELECT users.realm, users.login, users.given_name, users.surname, users.email
 FROM owners CROSS JOIN users ON users.realm = owners.realm AND users.login = owners.login
 ORDER BY users.realm, users.login`
 
-interface DeploymentRow {
-  readonly settings_revision: number
-  readonly default_realm: string
-}
-
 export const subjectLookup = (runQuery: RunQuery): SubjectLookup => ({
   /** One batch, so one round trip for any number of candidates. Tokens are ordered by serial. */
   async find(by) {
@@ -44,18 +39,17 @@ export const subjectLookup = (runQuery: RunQuery): SubjectLookup => ({
     const serial = by.serial ?? null
     const outcome = await runQuery('find', (db) =>
       db.batch([
-        db.prepare('SELECT settings_revision, default_realm FROM deployment'),
+        db.prepare('SELECT settings_revision FROM deployment'),
         db.prepare(TOKENS).bind(candidates, serial),
         db.prepare(PEOPLE).bind(candidates, serial),
       ]),
     )
     if (!outcome.ok) return outcome
     const [deployed, tokens, people] = outcome.value
-    const [row] = rowsOf<DeploymentRow>(deployed)
+    const [row] = rowsOf<{ settings_revision: number }>(deployed)
     if (row === undefined) return storageUnavailable()
     return done({
       settingsRevision: revision(row.settings_revision),
-      defaultRealm: row.default_realm,
       tokens: rowsOf<TokenRow>(tokens).map(tokenOf),
       people: rowsOf<UserRow>(people).map(personOf),
     })

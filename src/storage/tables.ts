@@ -18,7 +18,6 @@ import { tokenEnrollments } from './token-enrollments.ts'
 import { limitLookup } from './token-limits.ts'
 import { tokenList } from './token-list.ts'
 import { tokens } from './tokens.ts'
-import { userList } from './user-list.ts'
 import { users } from './users.ts'
 
 /** Connects the tables to D1. What the driver says of a failure goes to the log only. */
@@ -35,7 +34,7 @@ export function tables(db: D1Database, log: Log): Tables {
       ...phoneChanges(runQuery),
     },
     phoneReports: phoneReport(runQuery),
-    users: { ...users(runQuery), ...userList(runQuery) },
+    users: users(runQuery),
     realms: realms(runQuery),
     policies: policies(runQuery),
     settings: settings(runQuery),

@@ -1,5 +1,4 @@
 /** Lists tokens: by the tallies where they suffice, by a search otherwise. */
-
 import type { TokenTable } from '../ports/tokens.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'

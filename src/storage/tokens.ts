@@ -1,15 +1,14 @@
 /** Reads one token. `token-list.ts` lists tokens, `token-enrollments.ts` and `token-changes.ts` write them. */
 import type { Enrollment, TokenRecord, TokenTable } from '../ports/tokens.ts'
 import { done } from '../refusal.ts'
-import type { RolloutState, Serial, TokenType, TransactionId } from '../vocabulary.ts'
+import type { Instant, RolloutState, Serial, TokenType, TransactionId } from '../vocabulary.ts'
 import { instant, revision } from '../vocabulary.ts'
 import type { Token } from '../vocabulary/tokens.ts'
 import type { RunQuery } from './run-query.ts'
-import { unlessNull } from './run-query.ts'
 
 export const TOKEN_COLUMNS = `tokens.serial, tokens.type, tokens.revision, tokens.realm, tokens.login, tokens.description, tokens.state,
   tokens.active, tokens.revoked, tokens.firebase, tokens.registration_url, tokens.registration_token, tokens.quarantined_at, tokens.phone_key,
-  tokens.signing_key, tokens.pin IS NOT NULL AS has_pin, tokens.polling_allowed, tokens.attempts, tokens.max_attempts,
+  tokens.signing_key, tokens.polling_allowed, tokens.attempts, tokens.max_attempts,
   tokens.successes, tokens.failures, tokens.last_use, tokens.max_uses, tokens.max_successes, tokens.valid_from,
   tokens.valid_until, tokens.created_at, tokens.assigned_at, tokens.enrollment_transaction,
   (SELECT json_group_array(realm) FROM token_realms WHERE token_realms.serial = tokens.serial) AS realms,
@@ -31,7 +30,6 @@ export interface TokenRow {
   readonly quarantined_at: number | null
   readonly phone_key: string | null
   readonly signing_key: string | null
-  readonly has_pin: number
   readonly polling_allowed: number | null
   readonly attempts: number
   readonly max_attempts: number
@@ -50,39 +48,38 @@ export interface TokenRow {
   readonly enrollment_transaction: TransactionId | null
 }
 
-const time = <K extends string>(key: K, value: number | null) => unlessNull(key, value === null ? null : instant(value))
+const instantOf = (value: number | null): Instant | undefined => (value === null ? undefined : instant(value))
 
 export const tokenOf = (row: TokenRow): Token => ({
   serial: row.serial,
   type: row.type,
   revision: revision(row.revision),
-  ...(row.login === null || row.realm === null ? {} : { owner: { login: row.login, realm: row.realm } }),
+  owner: row.login === null || row.realm === null ? undefined : { login: row.login, realm: row.realm },
   description: row.description,
   state: row.state,
   active: row.active === 1,
   revoked: row.revoked === 1,
   firebase: row.firebase,
   registrationUrl: row.registration_url,
-  ...unlessNull('registrationToken', row.registration_token),
-  ...time('quarantinedAt', row.quarantined_at),
-  ...unlessNull('phoneKey', row.phone_key),
-  ...unlessNull('signingKey', row.signing_key),
-  hasPin: row.has_pin === 1,
-  ...(row.polling_allowed === null ? {} : { pollingAllowed: row.polling_allowed === 1 }),
+  registrationToken: row.registration_token ?? undefined,
+  quarantinedAt: instantOf(row.quarantined_at),
+  phoneKey: row.phone_key ?? undefined,
+  signingKey: row.signing_key ?? undefined,
+  pollingAllowed: row.polling_allowed === null ? undefined : row.polling_allowed === 1,
   attempts: row.attempts,
   maxAttempts: row.max_attempts,
   successes: row.successes,
   failures: row.failures,
-  ...time('lastUse', row.last_use),
-  ...unlessNull('maxUses', row.max_uses),
-  ...unlessNull('maxSuccesses', row.max_successes),
-  ...time('validFrom', row.valid_from),
-  ...time('validUntil', row.valid_until),
+  lastUse: instantOf(row.last_use),
+  maxUses: row.max_uses ?? undefined,
+  maxSuccesses: row.max_successes ?? undefined,
+  validFrom: instantOf(row.valid_from),
+  validUntil: instantOf(row.valid_until),
   createdAt: instant(row.created_at),
-  ...time('assignedAt', row.assigned_at),
+  assignedAt: instantOf(row.assigned_at),
   realms: JSON.parse(row.realms) as readonly string[],
   info: JSON.parse(row.info) as Readonly<Record<string, string>>,
-  ...unlessNull('enrolledIn', row.enrollment_transaction),
+  enrolledIn: row.enrollment_transaction ?? undefined,
 })
 
 interface PhoneRow extends TokenRow {
@@ -94,10 +91,10 @@ interface PhoneRow extends TokenRow {
 
 const phoneRecordOf = (row: PhoneRow): TokenRecord => ({
   ...tokenOf(row),
-  ...unlessNull('pin', row.pin),
-  ...unlessNull('voidBefore', row.void_before === null ? null : revision(row.void_before)),
-  ...unlessNull('app', row.app),
-  ...unlessNull('system', row.system),
+  pin: row.pin ?? undefined,
+  voidBefore: row.void_before === null ? undefined : revision(row.void_before),
+  app: row.app ?? undefined,
+  system: row.system ?? undefined,
 })
 
 interface EnrollmentRow extends TokenRow {
@@ -110,11 +107,11 @@ interface EnrollmentRow extends TokenRow {
 
 const enrollmentOf = (row: EnrollmentRow): Enrollment => ({
   token: tokenOf(row),
-  ...unlessNull('credentialHash', row.credential_hash),
-  ...time('credentialExpires', row.credential_expires),
-  ...unlessNull('registrationDigest', row.registration_digest),
-  ...time('registeredAt', row.registered_at),
-  ...unlessNull('publicKey', row.public_key),
+  credentialHash: row.credential_hash ?? undefined,
+  credentialExpires: instantOf(row.credential_expires),
+  registrationDigest: row.registration_digest ?? undefined,
+  registeredAt: instantOf(row.registered_at),
+  publicKey: row.public_key ?? undefined,
 })
 
 export const tokens = (runQuery: RunQuery): Pick<TokenTable, 'record' | 'enrollment'> => ({

@@ -18,7 +18,6 @@ export interface Token {
   readonly quarantinedAt?: Instant
   readonly phoneKey?: string
   readonly signingKey?: string
-  readonly hasPin: boolean
   readonly pollingAllowed?: boolean
   readonly attempts: number
   readonly maxAttempts: number

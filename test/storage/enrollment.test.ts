@@ -39,7 +39,6 @@ describe('adding a token', () => {
       firebase: 'poll only',
       registrationUrl: 'https://nod.example/ttype/push',
       signingKey: 'k2048-1',
-      hasPin: true,
       pin: '1.sealed',
       attempts: 0,
       maxAttempts: 10,

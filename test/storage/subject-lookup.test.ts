@@ -46,7 +46,6 @@ describe('finding whom a login is for', () => {
       { login: 'ada@sales', realm: 'defrealm', givenName: '', surname: '', email: '' },
       { login: 'ada', realm: 'sales', givenName: 'Ada', surname: 'Lovelace', email: 'ada@nod.example' },
     ])
-    expect(found.defaultRealm).toBe('defrealm')
   })
 
   it('names the owner when asked by serial alone', async () => {
@@ -97,7 +96,7 @@ describe('finding whom a login is for', () => {
     await storage().realms.setDefault('Sales', auditEntry('POST /defaultrealm'))
     const found = await find([{ login: 'ada', realm: undefined }])
     expect(found.tokens.map((token) => token.serial)).toEqual(['FIND-ADA-1', 'FIND-ADA-2'])
-    expect(found).toMatchObject({ defaultRealm: 'sales', settingsRevision: (await revisions()).settings })
+    expect(found).toMatchObject({ settingsRevision: (await revisions()).settings })
     expect(await storage().settings.revision()).toEqual({ ok: true, value: found.settingsRevision })
     await storage().realms.setDefault('defrealm', auditEntry('POST /defaultrealm'))
   })

@@ -11,8 +11,8 @@ describe('changing a token', () => {
   it.each<[string, TokenChange, Record<string, unknown>]>([
     ['disables', { kind: 'active', active: false }, { active: false }],
     ['revokes', { kind: 'revoked' }, { revoked: true, active: false }],
-    ['sets a PIN', { kind: 'pin', pin: '1.sealed' }, { hasPin: true, pin: '1.sealed' }],
-    ['takes the PIN away', { kind: 'pin' }, { hasPin: false }],
+    ['sets a PIN', { kind: 'pin', pin: '1.sealed' }, { pin: '1.sealed' }],
+    ['takes the PIN away', { kind: 'pin' }, { pin: undefined }],
     ['describes', { kind: 'set', settings: { description: 'her phone' } }, { description: 'her phone' }],
     ['forbids polling', { kind: 'polling_allowed', allowed: false }, { pollingAllowed: false }],
     [

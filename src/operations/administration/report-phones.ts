@@ -1,6 +1,6 @@
 import type { PhoneReport } from '../../ports/phone-reports.ts'
 import type { Ports } from '../../ports/ports.ts'
-import type { PhoneReportRequest } from '../../protocol/administration/phone-report-request.ts'
+import type { PhoneReportRequest } from '../../protocol/administration/phone-report.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done } from '../../refusal.ts'
 import type { Support } from '../../rules/login/app-support.ts'

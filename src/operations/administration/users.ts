@@ -1,11 +1,10 @@
 /** Users. Nod has no directory: a user exists because a token or an administrator has named them. */
-import type { UserRecord } from '../../ports/users.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { UserRequest, UserListRequest } from '../../protocol/administration/user-request.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import { wildcardMatcher } from '../../rules/deployment/wildcard.ts'
-import type { Source } from '../../vocabulary.ts'
+import type { Person, Source } from '../../vocabulary.ts'
 import { RESOLVER } from '../../vocabulary.ts'
 import type { Credential } from '../access/identify.ts'
 import { authorizeUserChange } from '../access/authorize-owner-change.ts'
@@ -17,7 +16,7 @@ export async function listUsers(
   ports: Ports,
   credential: Credential,
   request: UserListRequest,
-): Promise<Outcome<readonly UserRecord[]>> {
+): Promise<Outcome<readonly Person[]>> {
   const authorized = await authorizeOwnerRight(ports, credential, 'userlist')
   if (!authorized.ok) return authorized
   const visible = authorized.value.visibleRealms()
