@@ -62,12 +62,12 @@ export class Client {
   }
 
   /** Reads a stream of server-sent events until it ends, and hands on the status in each. */
-  listen(path: string, told: (status: string) => void): Promise<void> {
+  listen(path: string, onStatus: (status: string) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       const { hostname, port } = this.#base
       const outgoing = request({ hostname, port, agent: this.#agent, path }, (incoming) => {
         incoming.setEncoding('utf8').on('data', (text: string) => {
-          for (const [, status = ''] of text.matchAll(/"challenge_status":"(\w+)"/g)) told(status)
+          for (const [, status = ''] of text.matchAll(/"challenge_status":"(\w+)"/g)) onStatus(status)
         })
         incoming.on('end', resolve).on('error', reject)
       })

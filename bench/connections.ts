@@ -39,9 +39,9 @@ export async function sendLarge(base: string, path: string, bytes: number, isChu
     else await Promise.race([new Promise((resolve) => socket.once('drain', resolve)), status])
   }
   if (isChunked && !over.signal.aborted) socket.write('0\r\n\r\n')
-  const said = { status: await status, sent }
+  const result = { status: await status, sent }
   socket.destroy()
-  return said
+  return result
 }
 
 function statusOf(socket: Socket): Promise<string> {

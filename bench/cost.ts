@@ -96,10 +96,10 @@ const COLUMNS: readonly (readonly [string, (line: Line) => string | number])[] =
   ['$ per million', ({ sum }) => (sum * 1e6).toFixed(2)],
 ]
 
-const line = (of: Line): string =>
+const line = (values: Line): string =>
   COLUMNS.map(([name, value]) => {
-    const told = value(of)
+    const cell = value(values)
     return name.startsWith('opened') || name.startsWith('company')
-      ? String(told).padEnd(name.length)
-      : String(told).padStart(name.length)
+      ? String(cell).padEnd(name.length)
+      : String(cell).padStart(name.length)
   }).join('  ')

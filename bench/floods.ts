@@ -33,30 +33,30 @@ export async function floods({ google, seconds }: Load): Promise<void> {
   console.log(`\nfloods: ${IN_FLIGHT} in flight, ${seconds} s each; meanwhile a login is polled`)
   console.log('CPU ms  of healthz  requests/s  KB sent  MB grown  objects made  p50/p99 ms beside  request: answers')
   let least: number | undefined
-  for (const [what, ask] of [HEALTH, ...hostileRequests(service.url, attacked)]) {
-    const { cpu, columns, answers } = await flood(world, watched, ask, seconds)
+  for (const [name, send] of [HEALTH, ...hostileRequests(service.url, attacked)]) {
+    const { cpu, columns, answers } = await flood(world, watched, send, seconds)
     least ??= cpu
     console.log(
-      [cpu.toFixed(2).padStart(6), (cpu / least).toFixed(1).padStart(10), ...columns, `${what}: ${answers}`].join('  '),
+      [cpu.toFixed(2).padStart(6), (cpu / least).toFixed(1).padStart(10), ...columns, `${name}: ${answers}`].join('  '),
     )
   }
   await world.close()
   await slowConnections(google)
 }
 
-async function flood({ client, service }: World, watched: string, ask: SendRequest, seconds: number) {
+async function flood({ client, service }: World, watched: string, send: SendRequest, seconds: number) {
   const answers = new Map<string, number>()
   const [memory, cpu, objects] = [service.memory(), service.cpu(), phonesOnDisk(service.state)]
   let sent = 0
   const started = performance.now()
   const caller = async (): Promise<void> => {
     while (performance.now() < started + seconds * 1000) {
-      const said = await ask(client)
-      answers.set(said.status, (answers.get(said.status) ?? 0) + 1)
-      sent += said.sent
+      const result = await send(client)
+      answers.set(result.status, (answers.get(result.status) ?? 0) + 1)
+      sent += result.sent
     }
   }
-  const felt = await latencyDuring(client, watched, () => Promise.all(Array.from({ length: IN_FLIGHT }, caller)))
+  const latency = await latencyDuring(client, watched, () => Promise.all(Array.from({ length: IN_FLIGHT }, caller)))
   const took = (performance.now() - started) / 1000
   const count = [...answers.values()].reduce((sum, one) => sum + one, 0)
   return {
@@ -66,9 +66,9 @@ async function flood({ client, service }: World, watched: string, ask: SendReque
       (sent / count / 1024).toFixed(0).padStart(7),
       ((service.memory() - memory) / MEGABYTE).toFixed(0).padStart(8),
       String(phonesOnDisk(service.state) - objects).padStart(12),
-      felt.padStart(17),
+      latency.padStart(17),
     ],
-    answers: [...answers].map(([said, times]) => `${said} (${times})`).join(', '),
+    answers: [...answers].map(([status, times]) => `${status} (${times})`).join(', '),
   }
 }
 

@@ -12,10 +12,10 @@ const pair = (modulusLength) => crypto.subtle.generateKey({ ...RSA, modulusLengt
 let made
 export default {
   async fetch(request) {
-    const asked = new URL(request.url).searchParams
-    const bits = Number(asked.get('bits'))
-    const count = Number(asked.get('count'))
-    const byPin = asked.get('by') === 'PIN'
+    const query = new URL(request.url).searchParams
+    const bits = Number(query.get('bits'))
+    const count = Number(query.get('count'))
+    const byPin = query.get('by') === 'PIN'
     if (made?.bits !== bits) {
       const [server, phone] = [await pair(bits), await pair(2048)]
       const text = new TextEncoder().encode('nonce|https://nod.example/ttype/push|PIPU00000000|Do you want to confirm the login?|privacyIDEA|1')

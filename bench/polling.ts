@@ -22,9 +22,9 @@ export async function polling({ google, seconds }: Load, count: number): Promise
   const pollers = phones.slice(IN_FLIGHT).map(async (phone, index) => {
     await sleep((index / count) * EVERY_MS)
     while (!stop.signal.aborted) {
-      const asked = performance.now()
+      const started = performance.now()
       await poll(client, phone)
-      await sleep(EVERY_MS - (performance.now() - asked))
+      await sleep(EVERY_MS - (performance.now() - started))
     }
   })
   await sleep(EVERY_MS)

@@ -50,21 +50,20 @@ async function compare(load: Load, sides: readonly [Side, Side], opened: 'token'
     `\n${nod.name} / ${other.name}, by ${opened}, ${count} in flight: ${rate(nod).toFixed(1)} / ${rate(other).toFixed(1)} logins/s = ${(rate(nod) / rate(other)).toFixed(1)} times`,
   )
   const tail = ({ client }: Side) => CALLS.map((call) => client.percentile(call, 0.99))
-  const [full, theirs] = [tail(nod), tail(other)]
+  const [full, others] = [tail(nod), tail(other)]
   nod.client.forget()
   await runOneRound(load, nod, opened, count, rate(other))
   const paced = tail(nod)
   for (const [index, call] of CALLS.entries()) {
-    const its = theirs[index] ?? Number.NaN
-    const [asFast, inStep] = [full, paced].map((all) => ratio(all[index] ?? Number.NaN, its))
+    const other99 = others[index] ?? Number.NaN
+    const [asFast, inStep] = [full, paced].map((all) => ratio(all[index] ?? Number.NaN, other99))
     console.log(
-      `  ${call.padEnd(9)} p99 ${its.toFixed(1).padStart(8)} ms; Nod ${asFast}, at as many logins a second as ${other.name} ${inStep}`,
+      `  ${call.padEnd(9)} p99 ${other99.toFixed(1).padStart(8)} ms; Nod ${asFast}, at as many logins a second as ${other.name} ${inStep}`,
     )
   }
 }
 
-const ratio = (ours: number, theirs: number): string =>
-  `${ours.toFixed(1).padStart(7)} = 1/${(theirs / ours).toFixed(1)}`
+const ratio = (own: number, other: number): string => `${own.toFixed(1).padStart(7)} = 1/${(other / own).toFixed(1)}`
 
 function runOneRound(
   { google, seconds }: Load,

@@ -35,9 +35,9 @@ export async function openBlockedLogins(
 }
 
 /** Accepts the logins and prints how soon after the phone's answer each call is answered. */
-export async function acceptBlockedLogins(client: Client, asked: readonly BlockedLogin[]): Promise<void> {
+export async function acceptBlockedLogins(client: Client, logins: readonly BlockedLogin[]): Promise<void> {
   const late: number[] = []
-  for (const { phone, answered, nonce } of asked) {
+  for (const { phone, answered, nonce } of logins) {
     await accept(client, phone, nonce)
     const replied = performance.now()
     const { isIn, at } = await answered
@@ -45,6 +45,6 @@ export async function acceptBlockedLogins(client: Client, asked: readonly Blocke
     late.push(Math.max(0, at - replied))
   }
   console.log(
-    `  ${asked.length} more in calls of /validate/check under push_wait: each is answered ${p50AndP99(late)} ms after the phone's answer (p50/p99)`,
+    `  ${logins.length} more in calls of /validate/check under push_wait: each is answered ${p50AndP99(late)} ms after the phone's answer (p50/p99)`,
   )
 }

@@ -77,13 +77,13 @@ export async function startService(
   const kill = (): unknown => child.kill()
   process.once('exit', kill)
   const url = await new Promise<string>((resolve, reject) => {
-    let said = ''
+    let printed = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      said += text
-      const found = /serves at (\S+)/.exec(said)?.[1]
+      printed += text
+      const found = /serves at (\S+)/.exec(printed)?.[1]
       if (found !== undefined) resolve(found)
     })
-    child.once('exit', () => reject(new Error(`the service did not start: ${said}`)))
+    child.once('exit', () => reject(new Error(`the service did not start: ${printed}`)))
   })
   const pid = workerdChildOf(child.pid ?? 0)
   return {

@@ -19,8 +19,8 @@ const made = (env) => (keys ??= make(env.BITS))
 const login = { body: 'x'.repeat(3000), steps: Array.from({ length: 20 }, (_, index) => ({ at: index, what: 'step ' + index })) }
 
 export class Phone extends DurableObject {
-  async ring(said) { this.ctx.storage.kv.put('phone', login); return { ok: true, said } }
-  async finish(said) { this.ctx.storage.kv.put('phone', login); return { ok: true, said } }
+  async ring(call) { this.ctx.storage.kv.put('phone', login); return { ok: true, call } }
+  async finalize(call) { this.ctx.storage.kv.put('phone', login); return { ok: true, call } }
 }
 export class Shard extends DurableObject {
   #logins = new Map()
@@ -48,7 +48,7 @@ export class Shard extends DurableObject {
   async standing(id) { return this.#logins.get(id).answered }
   async wait() { return new Promise((resolve) => this.#waiters.push(resolve)) }
   async finalize(id, name) {
-    await phoneOf(this.env, name).finish(id)
+    await phoneOf(this.env, name).finalize(id)
     this.#write(id, { ...this.#logins.get(id), finalized: true })
     return { ok: true }
   }
@@ -75,11 +75,11 @@ const steps = {
   finalize: (env, { id, user }) => shardOf(env, Number(id)).finalize(Number(id), user),
 }
 function events(env, id) {
-  let told = false
+  let isOpen = false
   const pull = async (controller) => {
-    if (told) await shardOf(env, id).wait()
+    if (isOpen) await shardOf(env, id).wait()
     controller.enqueue(text)
-    told = true
+    isOpen = true
   }
   return new Response(new ReadableStream({ pull }), { headers: { 'Content-Type': 'text/event-stream' } })
 }

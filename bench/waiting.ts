@@ -33,12 +33,12 @@ interface OpenLogin {
 
 /** Measures and prints for so many logins at once, half of them waited for by `?wait=`, half by server-sent events; then for
  *  some more that wait in `/validate/check`. */
-export async function waiting({ google }: Load, wanted: number): Promise<void> {
+export async function waiting({ google }: Load, most: number): Promise<void> {
   const files = openFiles() ?? Number.POSITIVE_INFINITY
-  const count = Math.min(wanted, Math.floor((files - OTHER_FILES) / FILES_A_CONNECTION))
-  if (count < wanted)
+  const count = Math.min(most, Math.floor((files - OTHER_FILES) / FILES_A_CONNECTION))
+  if (count < most)
     console.log(
-      `\n${wanted} need ${wanted * FILES_A_CONNECTION + OTHER_FILES} open files, and a process may have ${files} here:`,
+      `\n${most} need ${most * FILES_A_CONNECTION + OTHER_FILES} open files, and a process may have ${files} here:`,
     )
   const some = Math.min(BLOCKED, count)
   const { service, client, token, phones, close } = await startWorld(
@@ -56,16 +56,16 @@ export async function waiting({ google }: Load, wanted: number): Promise<void> {
   const alone = await pollLatency(client, other)
   await sleep(IDLE_MS)
   // These first, so that there is room for them: the others may be more than may wait.
-  const asked = await openBlockedLogins(client, google, token, blocked)
+  const blockedLogins = await openBlockedLogins(client, google, token, blocked)
   await sleep(IDLE_MS)
   const before = service.memory()
 
   const heard = new Map<string, number>()
   let turnedAway = 0
   const listen = async ({ id }: OpenLogin, index: number): Promise<void> => {
-    const told = (): unknown => heard.set(id, performance.now())
-    if (index % 2 === 0) await client.listen(`/transaction/${id}/events`, (status) => status === 'accept' && told())
-    else if (await waitUntilAccepted(client, id)) told()
+    const note = (): unknown => heard.set(id, performance.now())
+    if (index % 2 === 0) await client.listen(`/transaction/${id}/events`, (status) => status === 'accept' && note())
+    else if (await waitUntilAccepted(client, id)) note()
     if (!heard.has(id)) turnedAway += 1
   }
   const listeners = await startWaiters(open, listen)
@@ -83,7 +83,7 @@ export async function waiting({ google }: Load, wanted: number): Promise<void> {
   console.log(
     `\n${count} logins waited for: ${(each / 1024).toFixed(0)} KB each; a waiting request is answered ${p50AndP99(late.wait)} ms after the phone's answer by ?wait=, ${p50AndP99(late.sse)} ms by events (p50/p99); another request takes ${beside} ms meanwhile, ${alone} ms without (p50/p99)`,
   )
-  await acceptBlockedLogins(client, asked)
+  await acceptBlockedLogins(client, blockedLogins)
   for (const listener of listeners) listener.catch(() => undefined)
   await close()
   console.log(
@@ -92,13 +92,13 @@ export async function waiting({ google }: Load, wanted: number): Promise<void> {
 }
 
 /** Starts a waiting request for each and returns when all are connected. */
-async function startWaiters<What, T>(
-  whats: readonly What[],
-  wait: (what: What, index: number) => Promise<T>,
+async function startWaiters<Item, T>(
+  items: readonly Item[],
+  wait: (item: Item, index: number) => Promise<T>,
 ): Promise<readonly Promise<T>[]> {
   const waiters: Promise<T>[] = []
-  for (const [index, what] of whats.entries()) {
-    waiters.push(wait(what, index))
+  for (const [index, item] of items.entries()) {
+    waiters.push(wait(item, index))
     // A connection takes one more open file while it is being opened.
     if (index % AT_ONCE === 0) await sleep(20)
   }

@@ -3,7 +3,7 @@
 import nod, * as built from './index.js'
 
 /** @param {string} text */
-const isRead = (text) => /^\s*(?:SELECT|WITH asked)/.test(text)
+const isRead = (text) => /^\s*(?:SELECT|WITH)\b(?!.*\b(?:INSERT|UPDATE|DELETE)\b)/s.test(text)
 /** Whether the statement writes to the audit, which no login reads.
  *  @param {string} text */
 const isAudit = (text) => text.startsWith('INSERT INTO audit')
@@ -12,15 +12,15 @@ const isAudit = (text) => text.startsWith('INSERT INTO audit')
 function remembering(db) {
   const answers = new Map()
   /** @param {readonly string[]} texts
-   *  @param {() => Promise<unknown>} ask */
-  const asked = (texts, ask) => {
+   *  @param {() => Promise<unknown>} query */
+  const answer = (texts, query) => {
     const key = texts.join('\n')
     if (texts.every(isRead)) {
-      if (!answers.has(key)) answers.set(key, ask())
+      if (!answers.has(key)) answers.set(key, query())
       return answers.get(key)
     }
     if (!isAudit(key)) answers.clear()
-    return ask()
+    return query()
   }
   /** @param {string} text the SQL, and what is bound
    *  @param {any} real */
@@ -30,16 +30,16 @@ function remembering(db) {
     /** @param {unknown[]} values */
     bind: (...values) => statement(text + JSON.stringify(values), real.bind(...values)),
     /** @param {unknown[]} columns */
-    first: (...columns) => asked([text], () => real.first(...columns)),
-    run: () => asked([text], () => real.run()),
-    all: () => asked([text], () => real.all()),
+    first: (...columns) => answer([text], () => real.first(...columns)),
+    run: () => answer([text], () => real.run()),
+    all: () => answer([text], () => real.all()),
   })
   return {
     /** @param {string} sql */
     prepare: (sql) => statement(sql, db.prepare(sql)),
     /** @param {ReturnType<typeof statement>[]} list */
     batch: (list) =>
-      asked(
+      answer(
         list.map(({ text }) => text),
         () => db.batch(list.map(({ real }) => real)),
       ),

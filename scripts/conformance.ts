@@ -21,16 +21,16 @@ function administratorOf(url: string): Administrator | undefined {
 }
 
 async function main(): Promise<number> {
-  const given = readArguments(process.argv.slice(2), administratorOf)
-  if (given === 'help') {
+  const command = readArguments(process.argv.slice(2), administratorOf)
+  if (command === 'help') {
     console.log(USAGE)
     return 0
   }
-  if ('markdown' in given) {
-    console.log(renderPage(given.markdown.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Run)))
+  if ('markdown' in command) {
+    console.log(renderPage(command.markdown.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Run)))
     return 0
   }
-  const { peer, only, json } = given
+  const { peer, only, json } = command
   const statements = STATEMENTS.filter(({ number }) => only.length === 0 || only.includes(number))
   const world = await World.open(peer)
   // The current statement cleans up after itself; a second signal ends the process at once.

@@ -1,4 +1,4 @@
-// `npm start`: serves Nod until it is told to stop.
+// `npm start`: serves Nod until it is stopped.
 import { relative } from 'node:path'
 import { readOptions } from './lib/command-line.mjs'
 

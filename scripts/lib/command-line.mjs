@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 
-/** Reads the options of a command. `--help` prints `usage` and ends the process with 0. A wrong option is told in one line
- *  and ends it with 2.
+/** Reads the options of a command. `--help` prints `usage` and ends the process with 0. A wrong option prints one line and ends it
+ *  with 2.
  *  @template {Omit<import('node:util').ParseArgsConfig, 'args'>} Config
  *  @param {string} usage
  *  @param {Config} config as `parseArgs` takes it, without `help` and `args`

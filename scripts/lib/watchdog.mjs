@@ -12,7 +12,7 @@ const running = new Set()
 /** @type {import('node:child_process').ChildProcess | undefined} */
 let shell
 
-function tell() {
+function reportRunning() {
   if (running.size > 0 && shell === undefined) {
     shell = spawn('/bin/sh', ['-c', script], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
     shell.on('error', () => undefined) // no shell, no watchdog: everything else still works
@@ -38,10 +38,10 @@ function onChild(message) {
     const { pid } = child
     if (pid === undefined || !/workerd(\.exe)?$/.test(child.spawnfile)) return
     running.add(pid)
-    tell()
+    reportRunning()
     child.once('exit', () => {
       running.delete(pid)
-      tell()
+      reportRunning()
     })
   })
 }

@@ -14,9 +14,9 @@ export function messagesByExchange({ exchanges, fcm }: Recording): readonly (rea
   return exchanges.map((exchange) => {
     const isUnique = exchanges.filter((other) => other.label === exchange.label).length === 1
     const limit = isUnique ? Infinity : challengesIn(exchange)
-    const mine = left.filter((message) => isCausedBy(message, exchange)).slice(0, limit)
-    for (const message of mine) left.splice(left.indexOf(message), 1)
-    return firstTries(mine)
+    const caused = left.filter((message) => isCausedBy(message, exchange)).slice(0, limit)
+    for (const message of caused) left.splice(left.indexOf(message), 1)
+    return firstTries(caused)
   })
 }
 

@@ -11,9 +11,9 @@ export function inRecordedOrder(
   recorded: readonly Json[],
   live: readonly Json[],
 ): Json[] | undefined {
-  const wanted = noncesOf(recorded).map((nonce) => translation.json(nonce))
+  const expected = noncesOf(recorded).map((nonce) => translation.json(nonce))
   const nonces = noncesOf(live)
-  const partners = wanted.flatMap((nonce) => live[nonce === null ? -1 : nonces.indexOf(nonce)] ?? [])
+  const partners = expected.flatMap((nonce) => live[nonce === null ? -1 : nonces.indexOf(nonce)] ?? [])
   const isSame = partners.length === live.length && recorded.length === live.length
   return isSame && partners.some((prompt, index) => prompt !== live[index]) ? partners : undefined
 }

@@ -25,12 +25,12 @@ export function printPath(path: Path): string {
     .join('')
 }
 
-const matchesStep = (step: Step, wanted: PathPattern[number] | undefined): boolean =>
-  typeof wanted === 'object' ? typeof step === 'number' : step === wanted
+const matchesStep = (step: Step, expected: PathPattern[number] | undefined): boolean =>
+  typeof expected === 'object' ? typeof step === 'number' : step === expected
 
 export const matches = (path: Path, pattern: PathPattern): boolean =>
   path.length === pattern.length && path.every((step, index) => matchesStep(step, pattern[index]))
 
 /** Whether the pattern names the value or an object or list that contains it. */
 export const isUnder = (path: Path, pattern: PathPattern): boolean =>
-  pattern.length <= path.length && pattern.every((wanted, index) => matchesStep(path[index] ?? '', wanted))
+  pattern.length <= path.length && pattern.every((expected, index) => matchesStep(path[index] ?? '', expected))

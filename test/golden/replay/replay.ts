@@ -60,10 +60,11 @@ export class Replay {
   async *exchanges(): AsyncGenerator<ReplayedExchange> {
     const { exchanges } = this.#run.recording
     for (const [index, exchange] of exchanges.entries()) {
-      for (const held of openRequestsBefore(exchanges, index)) if (!this.#sent.has(held)) await this.#sendHeld(held)
-      if (staysOpen(exchange) && !this.#sent.has(index)) await this.#sendHeld(index)
+      for (const earlier of openRequestsBefore(exchanges, index))
+        if (!this.#sent.has(earlier)) await this.#sendOpenRequest(earlier)
+      if (staysOpen(exchange) && !this.#sent.has(index)) await this.#sendOpenRequest(index)
       const sent = this.#sent.get(index) ?? (await this.#send(index))
-      yield { label: exchange.label, differences: await this.#conclude(index, exchange, sent) }
+      yield { label: exchange.label, differences: await this.#judge(index, exchange, sent) }
     }
     const late = await this.#firstTries(0)
     if (late.length > 0)
@@ -71,7 +72,7 @@ export class Replay {
   }
 
   /** Sends a request that stays open, before the requests that happened while it was open, and collects its messages. */
-  async #sendHeld(index: number): Promise<void> {
+  async #sendOpenRequest(index: number): Promise<void> {
     const sent = await this.#send(index)
     if (sent.answer) sent.differences.push(...(await this.#collectMessages(index)))
   }
@@ -130,7 +131,7 @@ export class Replay {
     return tries
   }
 
-  async #conclude(
+  async #judge(
     index: number,
     exchange: Exchange,
     { answer, differences }: SentExchange,

@@ -43,10 +43,10 @@ export class Service {
     const answer = await this.attempt(method, path, body)
     const value = at(answer.json, 'result', 'value')
     if (answer.status === 200 && value !== undefined) return value
-    const said =
+    const message =
       at(answer.json, 'result', 'error', 'message') ?? answer.text?.slice(0, 200) ?? JSON.stringify(answer.json)
     throw new SetupError(
-      `${method} ${path} ${body === undefined ? '' : JSON.stringify(body)} answers ${answer.status}: ${said}`,
+      `${method} ${path} ${body === undefined ? '' : JSON.stringify(body)} answers ${answer.status}: ${message}`,
     )
   }
 

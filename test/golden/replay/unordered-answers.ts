@@ -45,7 +45,7 @@ export function comparableAnswers(
   if (request.path.startsWith('/policy/') && request.method === 'GET') return [byName(response.json), byName(live)]
   const [recordedRows, liveRows] = [rowsOf(response.json), rowsOf(live)]
   if (request.path !== '/audit/' || recordedRows === undefined || liveRows === undefined) return [response.json, live]
-  const [mine, theirs] = [linesOfThisFile(recordedRows), linesOfThisFile(liveRows)]
-  const count = Math.min(mine.length, theirs.length)
-  return [pageOf(response.json, mine.slice(0, count)), pageOf(live, theirs.slice(0, count))]
+  const [recordedLines, liveLines] = [linesOfThisFile(recordedRows), linesOfThisFile(liveRows)]
+  const count = Math.min(recordedLines.length, liveLines.length)
+  return [pageOf(response.json, recordedLines.slice(0, count)), pageOf(live, liveLines.slice(0, count))]
 }

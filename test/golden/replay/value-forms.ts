@@ -72,10 +72,10 @@ function momentFault(recorded: string, live: string): string | undefined {
 
 /** Describes the expected form of a live value that has another one; undefined if its form is right. */
 export function formFault(key: string, recorded: Json, live: Json | undefined): string | undefined {
-  const [wanted, got] = [recorded, live].map((value) =>
+  const [expected, got] = [recorded, live].map((value) =>
     value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value,
   )
-  if (wanted !== got) return `a value of type ${wanted}`
+  if (expected !== got) return `a value of type ${expected}`
   if (typeof recorded !== 'string' || typeof live !== 'string') return undefined
   const form = FORMS.find(([keys]) => keys.includes(key))?.[1]
   if (form) return form.fits(live) ? undefined : form.name
