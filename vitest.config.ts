@@ -2,10 +2,10 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 import { SERVICE_ACCOUNT_KEY } from './test/simulation/keys.ts'
 
-// Slow tests, and those against programs that are not ours, run with `npm run test:all`.
+// Slow tests, and those against programs that are not Nod's, run with `npm run test:all`.
 const exclude = process.env['NOD_TEST_ALL'] === '1' ? [] : ['**/*.slow.test.ts']
 
-// Every secret is set here: otherwise a developer's .dev.vars would decide what the tests see.
+// Every secret is set here: otherwise the tests would see those of a developer's .dev.vars.
 const bindings = async () => ({
   MASTER_KEY: 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=',
   ADMIN_LOGIN: 'admin',
@@ -23,28 +23,29 @@ const bindings = async () => ({
   TEST_MIGRATIONS: await readD1Migrations('./migrations'),
 })
 
-const inWorkerd = ['test/{objects,storage,clock}/**/*.test.ts', 'test/{refusals,budgets,roles}.test.ts']
-const ofRecordings = ['test/golden/**/*.test.ts']
-const ofStories = ['test/stories/**/*.test.ts']
-const fromOutside = ['test/{served,conformance,clients,faults,fuzz}/**/*.test.ts']
+const workerdFiles = ['test/{objects,storage,clock}/**/*.test.ts', 'test/{refusals,budgets,roles}.test.ts']
+const goldenFiles = ['test/golden/**/*.test.ts']
+const storyFiles = ['test/stories/**/*.test.ts']
+const servedFiles = ['test/{served,conformance,clients,faults,fuzz}/**/*.test.ts']
 
-/** For a machine with more to do than this: how long something takes is no test. */
+/** Milliseconds. A busy machine takes long, and how long it takes is not what is tested. */
 const PATIENCE = 90_000
 
-// Loading Nod and what tests it takes longer than most files: all files of a project share it.
+// Loading Nod and its tests takes longer than most files do: all files of a project share it.
 const shared = { isolate: false, testTimeout: PATIENCE, hookTimeout: PATIENCE }
-const served = { ...shared, globalSetup: ['test/served/setup.ts'], fileParallelism: false }
+const inNode = { ...shared, setupFiles: ['test/seed.setup.ts'] }
+const served = { ...inNode, globalSetup: ['test/served/setup.ts'], fileParallelism: false }
 
 export default defineConfig({
   test: {
     projects: [
-      // Whatever is in no other project, so that no test file can be forgotten.
+      // Every file that is in no other project, so that none is forgotten.
       {
         test: {
           name: 'pure',
-          ...shared,
+          ...inNode,
           include: ['test/**/*.test.ts'],
-          exclude: [...exclude, ...inWorkerd, ...ofRecordings, ...ofStories, ...fromOutside],
+          exclude: [...exclude, ...workerdFiles, ...goldenFiles, ...storyFiles, ...servedFiles],
         },
       },
       {
@@ -54,12 +55,12 @@ export default defineConfig({
             miniflare: { bindings: await bindings() },
           })),
         ],
-        test: { name: 'workerd', include: inWorkerd, exclude, setupFiles: ['test/objects/setup.ts'], ...shared },
+        test: { name: 'workerd', include: workerdFiles, exclude, setupFiles: ['test/objects/setup.ts'], ...shared },
       },
-      // One Nod for the stories, one for the recordings: each of these begins by emptying it; one for the rest.
-      { test: { name: 'stories', include: ofStories, exclude, ...served } },
-      { test: { name: 'served', include: fromOutside, exclude, ...served } },
-      { test: { name: 'golden', include: ofRecordings, exclude, ...served } },
+      // Each of these has a Nod of its own. A recording begins by emptying it.
+      { test: { name: 'stories', include: storyFiles, exclude, ...served } },
+      { test: { name: 'served', include: servedFiles, exclude, ...served } },
+      { test: { name: 'golden', include: goldenFiles, exclude, ...served } },
     ],
   },
 })

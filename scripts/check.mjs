@@ -1,22 +1,40 @@
-// `npm test`: all that a change must pass. `--all` adds what is slow or needs programs that are not ours.
-// The last line is `N passed, N failed`: every stage counts as one, and every test.
+// `npm test`: everything a change has to pass. A failing run ends with the failures, and the last line is always
+// `N passed, N failed`: every stage counts as one, and every test.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
-import { readOptions } from './lib/command-line.mjs'
+import { readNumber, readOptions } from './lib/command-line.mjs'
 import { modulePath, quietEnvironment, root, wrangler } from './lib/tools.mjs'
 
-const USAGE = `Runs all that a change must pass: generated types, types, lint, format, dead code, tests.
+const USAGE = `Runs what a change has to pass: generated types, types, lint, format, dead code, tests.
 
-  npm test            the checks and the fast tests
-  npm run test:all    also what is slow, or needs programs that are not Nod's
+  npm test               everything a change has to pass
+  npm test -- <file>...  only these test files; part of a path is enough
+  npm run test:fast      the static checks, and the tests that run in Node or inside workerd: under a minute
+  npm run test:all       also what is slow, or needs programs that are not Nod's; property and fuzz tests draw a seed
 
-Prints a line for each stage, what failed, and last \`N passed, N failed\`.`
-const { values: options } = readOptions(USAGE, { options: { all: { type: 'boolean', default: false } } })
+  --seed <number>        the seed of property and fuzz tests
+
+Prints a line for each stage, then the failures, and last \`N passed, N failed\`.`
+const { values: options, positionals: files } = readOptions(USAGE, {
+  allowPositionals: true,
+  options: {
+    all: { type: 'boolean', default: false },
+    fast: { type: 'boolean', default: false },
+    seed: { type: 'string' },
+  },
+})
 const isAll = options.all
-const env = { ...quietEnvironment(), ...(isAll ? { NOD_TEST_ALL: '1' } : {}) }
+// The gate always runs the same cases: a change is not to blame for what a drawn case finds.
+const drawn = isAll ? Date.now() % 1_000_000 : undefined
+const seed = options.seed === undefined ? drawn : readNumber('seed', options.seed)
+const env = {
+  ...quietEnvironment(),
+  ...(isAll ? { NOD_TEST_ALL: '1' } : {}),
+  ...(seed === undefined ? {} : { NOD_TEST_SEED: String(seed) }),
+}
 const scratch = mkdtempSync(join(tmpdir(), 'nod-check-'))
 const sources = ['src', 'test', 'scripts', 'bench', 'examples', 'vitest.config.ts'].filter((path) =>
   existsSync(join(root, path)),
@@ -32,7 +50,7 @@ const tsc = modulePath('typescript/bin/tsc')
 const knip = modulePath('knip/bin/knip.js')
 
 /** @type {Stage[]} */
-const stages = [
+const checks = [
   { name: 'generated types', run: generatedTypes },
   { name: 'types of src', run: () => program([tsc, '-p', 'tsconfig.json']) },
   { name: 'types of tests in workerd', run: () => program([tsc, '-p', 'tsconfig.test.json']) },
@@ -45,20 +63,20 @@ const stages = [
     run: () => program([join(root, 'scripts/policy-docs.ts'), '--check']),
   },
 ]
-/** @type {Stage[]} */
+const inNodeOrWorkerd = { name: 'tests', run: () => suite(['pure', 'workerd']) }
+/** @type {Stage[]} The slowest begins first. The recordings wait for challenges to expire, which beside the rest costs no time. */
 const tests = [
-  // The recordings wait for challenges to expire: beside the rest, that costs no time. What is slowest begins first.
-  { name: 'stories', run: () => suite('stories') },
-  { name: 'recordings', run: () => suite('golden') },
-  { name: 'tests', run: () => suite('pure', 'workerd') },
-  { name: 'served', run: () => suite('served') },
+  { name: 'stories', run: () => suite(['stories']) },
+  { name: 'recordings', run: () => suite(['golden']) },
+  inNodeOrWorkerd,
+  { name: 'served', run: () => suite(['served']) },
 ]
 
-/** Runs of tests beside each other: of two cores, each leaves some to the others. */
+/** How many runs of tests go on at a time: of two cores, each leaves some to the others. */
 const AT_ONCE = 3
 
 const startedAt = performance.now()
-/** @type {{ name: string, passed: number, failed: number }[]} */
+/** @type {(Count & { name: string })[]} */
 const results = []
 /** @type {Set<number>} */
 const groups = new Set()
@@ -71,20 +89,26 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
   })
 }
 
-await inTurns(stages, availableParallelism())
-await inTurns(tests, AT_ONCE)
+if (seed !== undefined) console.log(`seed ${seed}`)
+if (files.length > 0) await inTurns([{ name: files.join(' '), run: () => suite([], files) }], 1)
+else {
+  await inTurns(checks, availableParallelism())
+  await inTurns(options.fast ? [inNodeOrWorkerd] : tests, AT_ONCE)
+}
 rmSync(scratch, { recursive: true, force: true })
 
 const passed = results.reduce((sum, result) => sum + result.passed, 0)
 const failed = results.reduce((sum, result) => sum + result.failed, 0)
-const culprits = results.flatMap((result) => (result.failed > 0 ? [result.name] : []))
+const failures = results.filter((result) => result.failed > 0)
 console.log(
-  `\n${culprits.length === 0 ? 'All stages passed' : `Failed: ${culprits.join(', ')}`} in ${since(startedAt)}`,
+  `${failures.length === 0 ? 'All passed' : `Failed: ${failures.map(({ name }) => name).join(', ')}`} in ${since(startedAt)}`,
 )
-console.log(`${passed} passed, ${failed} failed`)
+for (const { name, text } of failures) console.log(`\n--- ${name} ---\n${text}`)
+if (failures.length > 0 && seed !== undefined) console.log(`\nThe seed was ${seed}.`)
+console.log(`\n${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 ? 1 : 0
 
-/** Runs stages, so many at a time, in order of the list.
+/** Runs stages in the order of the list, `width` of them at a time.
  *  @param {readonly Stage[]} list
  *  @param {number} width */
 async function inTurns(list, width) {
@@ -93,9 +117,7 @@ async function inTurns(list, width) {
     for (let stage = waiting.shift(); stage !== undefined; stage = waiting.shift()) {
       const from = performance.now()
       const count = await stage.run()
-      const isGood = count.failed === 0
-      console.log(`${isGood ? 'ok    ' : 'FAILED'}  ${stage.name}  (${since(from)})`)
-      if (!isGood) console.log(count.text)
+      console.log(`${count.failed === 0 ? 'ok    ' : 'FAILED'}  ${stage.name}  (${since(from)})`)
       results.push({ name: stage.name, ...count })
     }
   }
@@ -131,23 +153,32 @@ function body(file) {
   return lines.filter((line) => !line.startsWith('//')).join('\n')
 }
 
-/** One vitest run of some projects; what it says is shown when it is done, failures and all.
- *  @param {string[]} projects
+/** Runs vitest, and reports only what failed.
+ *  @param {string[]} projects all of them if empty
+ *  @param {string[]} [filters] parts of the paths of test files
  *  @returns {Promise<Count>} */
-async function suite(...projects) {
-  const file = join(scratch, `${projects[0]}.json`)
+async function suite(projects, filters = []) {
+  const file = join(scratch, `${projects[0] ?? 'files'}.json`)
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
-  const args = [vitest, 'run', ...projects.flatMap((project) => ['--project', project]), ...reporters]
-  const { code, text } = await run(args, isAll ? 40 : 8)
+  const chosen = projects.flatMap((project) => ['--project', project])
+  const { code, text } = await run([vitest, 'run', ...filters, ...chosen, ...reporters], isAll ? 40 : 8)
   const report = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { numPassedTests: 0, numFailedTests: 0 }
   const { numPassedTests: good, numFailedTests: bad } = report
   // A file that does not load, or an error outside of any test, fails the run without failing a test.
-  return { passed: good, failed: bad === 0 && code !== 0 ? 1 : bad, text }
+  return { passed: good, failed: bad === 0 && code !== 0 ? 1 : bad, text: failuresIn(text) }
 }
 
-/** A program in a process group of its own, of which nothing is left when this returns.
+/** The part of vitest's output that reports failures; all of it if there is no such part.
+ *  @param {string} text */
+function failuresIn(text) {
+  const start = text.search(/^\S*⎯+ (?:Failed|Unhandled) /m)
+  const part = start === -1 ? text : text.slice(start)
+  return part.replace(/\n+ Test Files {2}[\s\S]*$/, '').trim()
+}
+
+/** Runs a program in a process group of its own. Nothing of it runs when this returns.
  *  @param {string[]} args
- *  @param {number} minutes after which it counts as hung
+ *  @param {number} minutes after which it is killed
  *  @returns {Promise<{ code: number | null, text: string }>} */
 function run(args, minutes) {
   return new Promise((resolve, reject) => {
