@@ -1,11 +1,11 @@
-/** Writes docs/policies.md from the definitions that policies are checked by; with `--check` it only tells whether the page is as
- *  they are. */
+/** Writes docs/policies.md from the declarations of the actions. With `--check` it writes nothing and fails if the page is out of
+ *  date. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readOptions } from './lib/command-line.mjs'
 import { page } from './policy-docs/page.ts'
 
-const USAGE = `Writes docs/policies.md from the definitions that policies are checked by.
+const USAGE = `Writes docs/policies.md from the declarations of the actions.
 
   npm run docs [-- --check]
 

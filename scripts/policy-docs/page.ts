@@ -11,38 +11,40 @@ import {
 
 type Known = Readonly<Record<string, readonly string[]>>
 
-/** The frame with its `{{…}}` filled in. `known`: what privacyIDEA has, by scope. */
+/** Fills in the `{{…}}` of the frame. `known`: the actions of privacyIDEA by scope. */
 export const page = (frame: string, known: Known): string =>
   frame
     .replace('{{sections}}', () =>
       rows(Object.entries(CONDITION_SECTIONS).map(([name, { keys }]) => [`\`${name}\``, keys])),
     )
     .replace('{{comparators}}', () => COMPARATORS.map((name) => `\`${name}\``).join(', '))
-    .replace('{{actions}}', () => Object.keys(ACTIONS).map(actionsOf).join('\n\n'))
-    .replace('{{not carried out}}', () => notCarriedOut(known))
+    .replace('{{actions}}', () => Object.keys(ACTIONS).map(actionTable).join('\n\n'))
+    .replace('{{unsupported}}', () => unsupportedTable(known))
 
 const rows = (all: readonly (readonly string[])[]): string => all.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 
-function actionsOf(scope: string): string {
+function actionTable(scope: string): string {
   const actions = Object.entries(ACTIONS[scope] ?? {})
   const table = rows([
     ['action', 'type', 'values', 'default', 'what it does'],
     ['---', '---', '---', '---', '---'],
-    ...actions.map(([name, definition]) => [`\`${name}\``, definition.type, ...about(definition)]),
+    ...actions.map(([name, action]) => [`\`${name}\``, action.type, ...actionCells(action)]),
   ])
-  return `### Scope \`${scope}\`\n\n${actions.length === 0 ? 'No action is carried out in this scope.' : table}`
+  return `### Scope \`${scope}\`\n\n${actions.length === 0 ? 'Nod supports no action of this scope.' : table}`
 }
 
-function about({ type, check, combination, default: otherwise, description }: NamedAction): readonly string[] {
+/** The values, the default and the description of an action. */
+function actionCells({ type, check, combination, default: otherwise, description }: NamedAction): readonly string[] {
   const values = check?.values?.map((value) => `\`${value}\``).join(', ') ?? check?.hint ?? ''
   const off = type === 'bool' ? 'off' : ''
-  const joined = combination === 'words' || combination === 'every' ? ' All policies that match count together.' : ''
+  const joined =
+    combination === 'words' || combination === 'every' ? ' The values of all matching policies are joined.' : ''
   return [cell(values), otherwise === undefined ? off : cell(`\`${otherwise}\``), cell(`${description}${joined}`)]
 }
 
 const cell = (text: string): string => text.replaceAll('|', String.raw`\|`)
 
-function notCarriedOut(known: Known): string {
+function unsupportedTable(known: Known): string {
   const scopes = Object.keys(known)
   return rows([
     ['scope', 'why', 'actions'],
@@ -63,4 +65,4 @@ const why = (scope: string, action: string): string =>
   unsupportedScopeReason(scope) ??
   unsupportedActionReason(action) ??
   unsupportedInScopeReason(scope) ??
-  'not carried out yet'
+  'not supported yet'
