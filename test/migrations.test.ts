@@ -12,7 +12,7 @@ const TOKENS = `INSERT INTO tokens (serial, type, revision, realm, login, state,
   SELECT printf('PIPU%08X', (n * 2654435761) % 4294967296), iif(n % 9, 'push', 'edupush'), 1, iif(n % 5, 'realm' || (n % 3), NULL),
     iif(n % 5, 'user' || n, NULL), 'enrolled', n % 4 > 0, 'poll only', 'https://nod.example/ttype/push', 'key', 10, 0 FROM counted`
 
-/** Of every stretch of serials: what is tallied, and what is there. */
+/** For every range of serials: the tally, and the number of tokens. */
 const tallied = `SELECT realm, level, first, kind, count FROM token_tallies`
 const there = `SELECT scope AS realm, level, (
     SELECT max(first) FROM token_pages WHERE token_pages.level = levels.level AND first <= serial
@@ -20,7 +20,7 @@ const there = `SELECT scope AS realm, level, (
   FROM (SELECT serial, kind, '' AS scope FROM tokens UNION ALL SELECT serial, kind, realm FROM tokens WHERE realm IS NOT NULL),
     (SELECT 1 AS level UNION ALL SELECT 2) AS levels GROUP BY scope, level, 3, kind`
 
-it('tokens that were there before they were counted are counted', () => {
+it('migration 0003 counts the tokens that exist already', () => {
   const db = new DatabaseSync(':memory:')
   const counting = files.findIndex((name) => name.startsWith('0003'))
   const apply = (names: readonly string[]) => names.forEach((name) => db.exec(readFileSync(join(folder, name), 'utf8')))

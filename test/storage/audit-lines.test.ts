@@ -63,7 +63,7 @@ const refusal = (second: number, info: string, count?: number): AuditRecord => (
   ...(count === undefined ? {} : { count }),
 })
 
-/** Logins that lie across each other, in two shards, and what opened none. */
+/** Logins that overlap in time, in two shards, and requests that opened none. */
 const RECORDS: readonly { readonly shard: string; readonly sequence: number; readonly record: AuditRecord }[] = [
   ['weur/0', login(1, 'ada', [0, 10, 100])],
   ['weur/1', login(2, 'bob', [5, 6, 7])],
@@ -74,7 +74,7 @@ const RECORDS: readonly { readonly shard: string; readonly sequence: number; rea
   ['weur/0', refusal(300, String.raw`back\slash`)],
 ].map(([shard, record], index) => ({ shard: shard as string, sequence: index + 1, record: record as AuditRecord }))
 
-/** What the pure reading says: the truth that SQL is measured by. */
+/** The lines that `rules/login/audit.ts` reads from the same records: what SQL has to agree with. */
 const ALL = RECORDS.flatMap(({ shard, sequence, record }) => linesOf(record, shard, sequence))
 
 const NEWEST = { by: 'at', ascending: false } as const
@@ -97,20 +97,20 @@ beforeAll(async () => {
   for (const { shard, ...kept } of RECORDS) valueOf(await storage().audit.store(shard, [kept]))
 })
 
-describe('lines of the audit', () => {
-  it('are what a record says, a line for each step that is one', async () => {
+describe('the audit, read as lines', () => {
+  it('has a line for each step of a record that is a line', async () => {
     expect(ALL).toHaveLength(15)
     expect(await read()).toEqual(expected(query()))
   })
 
-  it.each(['at', 'user', 'action', 'success', 'client', 'serial'] as const)('are sorted by %s', async (by) => {
+  it.each(['at', 'user', 'action', 'success', 'client', 'serial'] as const)('is sorted by %s', async (by) => {
     for (const ascending of [true, false]) {
       const order = { by, ascending }
       expect(await read({ order })).toEqual(expected(query({ order })))
     }
   })
 
-  it('come in pages that lie side by side', async () => {
+  it('has pages that follow one another without gap or overlap', async () => {
     for (const ascending of [true, false]) {
       const order = { by: 'at', ascending } as const
       const paged: AuditLine[] = []
@@ -119,7 +119,7 @@ describe('lines of the audit', () => {
     }
   })
 
-  it('go on behind a line', async () => {
+  it('continues after a given line', async () => {
     for (const ascending of [true, false]) {
       const order = { by: 'at', ascending } as const
       const seen: AuditLine[] = []
@@ -163,12 +163,12 @@ describe('lines of the audit', () => {
     expect(await read(limit)).toEqual(expected(query(limit)))
   })
 
-  it('are found by when they happened, though their login ended later', async () => {
+  it('finds a line by its own time, although its login ended later', async () => {
     const filter = { conditions: [condition('user', 'ada')], since: at(8), until: at(100) }
     expect((await read({ filter })).map((line) => (line.at - now) / 1000)).toEqual([99, 10, 8])
   })
 
-  it('of records that were told of elsewhere are neither read nor counted', async () => {
+  it('neither reads nor counts records that are excluded', async () => {
     const order = { by: 'at', ascending: false } as const
     const except = [ALL[0]?.record ?? '', ALL.at(-1)?.record ?? '', 'nowhere/1']
     const others = expected(query({ order })).filter(({ record }) => !except.includes(record))
@@ -179,17 +179,17 @@ describe('lines of the audit', () => {
     expect(valueOf(await storage().audit.count(query({ except }), 1000))).toBe(others.length)
   })
 
-  it('are counted so far and no further', async () => {
+  it('counts no further than the limit', async () => {
     expect(valueOf(await storage().audit.count(query(), 4))).toBe(4)
   })
 
-  it('are not looked for with a pattern that D1 does not take', async () => {
+  it('refuses a pattern that D1 does not take', async () => {
     const filter = { conditions: [condition('info', `*${'x'.repeat(60)}`)] }
     expect(await storage().audit.lines(query({ filter }))).toMatchObject({ refusal: { reason: 'parameter_invalid' } })
     expect(await storage().audit.count({ filter }, 9)).toMatchObject({ refusal: { reason: 'parameter_invalid' } })
   })
 
-  it('of administration say who changed what', async () => {
+  it('says who changed what', async () => {
     const owner = { login: 'grete', realm: 'sales' }
     const token = newToken('PIPULINESADM', owner)
     const done = { serial: token.serial, owner, at: at(400), userAgent: 'console/1' }
@@ -204,7 +204,7 @@ describe('lines of the audit', () => {
 })
 
 describe('a page of a large table', () => {
-  it('is read from as many records as it has lines, and a few beside', async () => {
+  it('is read from about as many records as it has lines', async () => {
     const crowd = Array.from({ length: 3000 }, (_, index) => ({
       sequence: index + 1,
       record: login(index + 100, 'crowd', [1000 + index, 1001 + index, 1003 + index]),

@@ -27,7 +27,7 @@ const rows = async (shard: string) =>
   (await env.DB.prepare('SELECT * FROM audit WHERE shard = ? ORDER BY sequence').bind(shard).all()).results
 
 describe('the audit', () => {
-  it('keeps all that a record says', async () => {
+  it('stores every field of a record', async () => {
     await storage().audit.store('weur-0', [{ sequence: 1, record }])
     expect(await rows('weur-0')).toEqual([
       {
@@ -52,7 +52,7 @@ describe('the audit', () => {
     ])
   })
 
-  it('has each record once, however often an outbox sends it', async () => {
+  it('stores a record once, however often an outbox sends it', async () => {
     const batch = [1, 2].map((sequence) => ({ sequence, record: { ...bare, info: `${sequence}` } }))
     await storage().audit.store('apac-1', batch)
     await storage().audit.store('apac-1', [...batch, { sequence: 3, record: bare }])
@@ -63,7 +63,7 @@ describe('the audit', () => {
     ])
   })
 
-  it('is written a batch at a time, one statement and one row a record', async () => {
+  it('is written in batches: one statement, and one row for each record', async () => {
     const prepared: string[] = []
     let written = 0
     const db = new Proxy(env.DB, {

@@ -52,8 +52,8 @@ const clock = () => instant(time)
 const snapshot = async () => valueOf(await deployment(env.DB, failOnLog, compilePolicies, bootstrap, clock).fresh())
 const settingsRevision = async (): Promise<Revision> => revision((await revisions()).settings)
 
-describe('what the deployment shares', () => {
-  it('keeps a policy as it was given, under one id until it is deleted', async () => {
+describe('the tables of the deployment', () => {
+  it('keep a policy unchanged under one id until it is deleted', async () => {
     const id = valueOf(await storage().policies.save(policy, auditEntry('POST /policy/push')))
     const changed = { ...policy, priority: 2 }
     expect(valueOf(await storage().policies.save(changed, auditEntry('POST /policy/push')))).toBe(id)
@@ -67,7 +67,7 @@ describe('what the deployment shares', () => {
     expect(valueOf(await storage().policies.save(policy, auditEntry('POST /policy/push')))).toBeGreaterThan(id)
   })
 
-  it('tells a setting that is new from one that was there', async () => {
+  it('tell a new setting from one that is replaced', async () => {
     const save = (value: string) =>
       storage().settings.save({ DefaultMaxFailCount: value }, auditEntry('POST /system/setConfig'))
     expect(await save('10')).toEqual({ ok: true, value: { DefaultMaxFailCount: 'insert' } })
@@ -85,7 +85,7 @@ describe('what the deployment shares', () => {
     expect((await snapshot()).settings).toEqual({})
   })
 
-  it('finds a service key by its hash, gives a name once, and tells the hash of one that is revoked until it is forgotten', async () => {
+  it('find a service key by its hash, give a name once, and answer the hash of a revoked key until it is forgotten', async () => {
     const key = { name: 'vpn', hash: 'hash of vpn', role: 'validate', createdAt: now } as const
     const outcomes = await Promise.all(
       Array.from({ length: 10 }, (_, index) =>
@@ -113,7 +113,7 @@ describe('what the deployment shares', () => {
     expect(await revoke()).toEqual({ ok: true, value: undefined })
   })
 
-  it('knows administrators: no two of one login, none before the one of the configuration, each change a generation', async () => {
+  it('hold administrators: no two with one login, none in place of the configured one, a new generation with each change', async () => {
     const nina = { login: 'nina', role: 'helpdesk', password: 'sealed', createdAt: now } as const
     const added = await Promise.all(
       ['nina', 'Nina', 'NINA'].map((login) =>
@@ -146,13 +146,13 @@ describe('what the deployment shares', () => {
     expect(await known()).toEqual(new Map([['grace', bootstrap]]))
   })
 
-  it('knows a realm once it was named, in lower case', async () => {
+  it('hold a realm once it was named, in lower case', async () => {
     await storage().realms.setDefault('Head Office', auditEntry('POST /defaultrealm'))
     expect(await snapshot()).toMatchObject({ defaultRealm: 'head office' })
     expect((await snapshot()).realms).toContain('head office')
   })
 
-  it('has a new revision, and a record, for each of these and none for what did not happen', async () => {
+  it('have a new revision and an audit entry for each change, and none for a change that did not happen', async () => {
     const before = await revisions()
     await storage().policies.save(policy, auditEntry('policy'))
     await storage().settings.save({ a: 'b' }, auditEntry('setting'))
@@ -168,7 +168,7 @@ describe('what the deployment shares', () => {
   })
 })
 
-/** D1 whose first answer is read at once but told only when the test says so. */
+/** D1 whose first query runs at once, but answers only when the test says so. */
 function slowToTell() {
   const state = { trips: 0, read: Promise.withResolvers<void>(), told: Promise.withResolvers<void>() }
   const db = new Proxy(env.DB, {
@@ -187,7 +187,7 @@ function slowToTell() {
 }
 
 describe('the snapshot of an isolate', () => {
-  it('is read once for ten who need it at once, and not again while its revision holds', async () => {
+  it('is read once for ten concurrent requests, and not again while its revision is current', async () => {
     const counted = counting(env.DB)
     const shared = deployment(counted.db, failOnLog, compilePolicies, bootstrap, clock)
     const asked = await settingsRevision()
@@ -197,7 +197,7 @@ describe('the snapshot of an isolate', () => {
     expect(counted.trips).toBe(1)
   })
 
-  it('is not read again for a change of a token', async () => {
+  it('is not read again after a change of a token', async () => {
     const name = await enroll('SNAPSHOT-1')
     const counted = counting(env.DB)
     const shared = deployment(counted.db, failOnLog, compilePolicies, bootstrap, clock)
@@ -208,7 +208,7 @@ describe('the snapshot of an isolate', () => {
     expect(counted.trips).toBe(1)
   })
 
-  it('follows a change as soon as its revision is asked for', async () => {
+  it('is read again once a newer revision is asked for', async () => {
     const shared = deployment(env.DB, failOnLog, compilePolicies, bootstrap, clock)
     await shared.any()
     await storage().settings.save({ follow: 'me' }, auditEntry('setting'))
@@ -216,7 +216,7 @@ describe('the snapshot of an isolate', () => {
     expect(valueOf(await shared.at(await settingsRevision())).settings).toMatchObject({ follow: 'me' })
   })
 
-  it('is read exactly once more when the read that was shared had begun before the change', async () => {
+  it('is read exactly once more when the shared read started before the change', async () => {
     const { db, state } = slowToTell()
     const shared = deployment(db, failOnLog, compilePolicies, bootstrap, clock)
     const early = shared.any()
@@ -230,7 +230,7 @@ describe('the snapshot of an isolate', () => {
     expect(state.trips).toBe(2)
   })
 
-  it('refuses rather than serve settings older than the login that asks, and never loops', async () => {
+  it('refuses rather than answer settings older than the login that asks, and does not loop', async () => {
     const counted = counting(env.DB)
     const shared = deployment(counted.db, failOnLog, compilePolicies, bootstrap, clock)
     const future = revision((await revisions()).revision + 1000)
@@ -238,7 +238,7 @@ describe('the snapshot of an isolate', () => {
     expect(counted.trips).toBe(2)
   })
 
-  it('is fresh after a write, even while an older read is under way', async () => {
+  it('is fresh after a write, even while an older read is running', async () => {
     const { db, state } = slowToTell()
     const shared = deployment(db, failOnLog, compilePolicies, bootstrap, clock)
     const older = shared.any()
@@ -252,7 +252,7 @@ describe('the snapshot of an isolate', () => {
   })
 })
 
-it('knows what was read or confirmed within two seconds, until it is doubted', async () => {
+it('a snapshot read or confirmed within two seconds counts as recent until it is doubted', async () => {
   const shared = deployment(env.DB, failOnLog, compilePolicies, bootstrap, clock)
   expect(shared.recent()).toBeUndefined()
   const { revision: current } = valueOf(await shared.fresh())

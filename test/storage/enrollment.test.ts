@@ -20,7 +20,7 @@ import {
 const ada = { login: 'ada', realm: 'Sales' }
 
 describe('adding a token', () => {
-  it('keeps what was given and waits for a phone', async () => {
+  it('stores its fields and waits for a phone', async () => {
     const before = await revisions()
     await storage().tokens.add(
       { ...newToken('PIPUADDED001', ada), pin: '1.sealed', validFrom: now, validUntil: soon },
@@ -53,7 +53,7 @@ describe('adding a token', () => {
     })
   })
 
-  it('makes the owner a person in a realm, and tells the isolates of a realm that is new', async () => {
+  it('creates the owner as a user in a realm, and lets isolates know of a new realm', async () => {
     const before = await revisions()
     await add('PIPUOWNED001', { login: 'olga', realm: 'Operations' })
     const first = await revisions()
@@ -64,7 +64,7 @@ describe('adding a token', () => {
     expect(found.people).toEqual([{ login: 'olga', realm: 'operations', givenName: '', surname: '', email: '' }])
   })
 
-  it('happens once when ten add the same serial at once, and is recorded once', async () => {
+  it('happens once when ten requests add the same serial at once, with one audit entry', async () => {
     const before = await revisions()
     const outcomes = await Promise.all(
       Array.from({ length: 10 }, () =>
@@ -76,7 +76,7 @@ describe('adding a token', () => {
     expect((await revisions()).revision).toBe(before.revision + 1)
   })
 
-  it('of another type does not happen to one of that serial', async () => {
+  it('does not enroll an existing token as another type', async () => {
     await add('PIPUTYPED001')
     const other = { ...newToken('PIPUTYPED001'), type: 'edupush' } as const
     const before = await revisions()
@@ -85,7 +85,7 @@ describe('adding a token', () => {
     expect(await revisions()).toEqual(before)
   })
 
-  it('leaves no realm or person behind when the serial is taken', async () => {
+  it('leaves no realm or user behind when the serial is taken', async () => {
     await add('PIPUTAKEN001')
     const before = await revisions()
     const again = await storage().tokens.add(
@@ -100,7 +100,7 @@ describe('adding a token', () => {
 })
 
 describe('registering a phone', () => {
-  it('lets one of ten through', async () => {
+  it('succeeds for one of ten phones', async () => {
     await add('PIPURACE0001')
     const before = await revisions()
     const outcomes = await Promise.all(
@@ -125,7 +125,7 @@ describe('registering a phone', () => {
     expect((await revisions()).revision).toBe(before.revision + 1)
   })
 
-  it('takes the credential away and says when it was', async () => {
+  it('clears the credential and stores the time', async () => {
     await add('PIPUGONE0001')
     const waiting = valueOf(await storage().tokens.enrollment(serial('PIPUGONE0001')))
     expect(waiting).toMatchObject({ credentialHash: 'hash of PIPUGONE0001', credentialExpires: soon })
@@ -151,13 +151,13 @@ describe('registering a phone', () => {
     expect(await revisions()).toEqual(before)
   })
 
-  it('refuses a token that was revoked while it waited', async () => {
+  it('fails for a token that was revoked in the meantime', async () => {
     const name = await add('PIPUREVOKED1')
     await storage().tokens.change(name, { kind: 'revoked' }, auditEntry('POST /token/revoke'))
     expect(await storage().tokens.registerPhone(registration('PIPUREVOKED1'))).toEqual({ ok: true, value: false })
   })
 
-  it("is given the public key of the token's signing key", async () => {
+  it("gets the public key of the token's signing key", async () => {
     await env.DB.prepare(
       "INSERT INTO signing_keys (id, bits, private_key, public_key, created_at) VALUES ('k-joined', 2048, '', 'PKCS1', 0)",
     ).run()
@@ -168,7 +168,7 @@ describe('registering a phone', () => {
 })
 
 describe('renewing a token', () => {
-  it('waits again, with the old keys until another phone registers', async () => {
+  it('puts it back to clientwait, with the old keys until another phone registers', async () => {
     const name = await enroll('PIPURENEW001', ada)
     await storage().tokens.change(name, { kind: 'pin', pin: '1.old' }, auditEntry('POST /token/setpin'))
     const renewal = { ...newToken('PIPURENEW001'), description: '', credentialHash: 'hash of the second' }
@@ -188,7 +188,7 @@ describe('renewing a token', () => {
     expect(await storage().tokens.registerPhone(registration('PIPURENEW001'))).toEqual({ ok: true, value: false })
   })
 
-  it('takes the owner and PIN that are given', async () => {
+  it('replaces owner and PIN', async () => {
     const name = await add('PIPURENEW002', ada)
     const given = { ...newToken('PIPURENEW002', { login: 'bob', realm: 'IT' }), pin: '1.new' }
     await storage().tokens.renew(given, auditEntry('POST /token/init'))
@@ -198,7 +198,7 @@ describe('renewing a token', () => {
     })
   })
 
-  it('hands no PIN on from one owner to another', async () => {
+  it('does not pass a PIN from one owner to another', async () => {
     const pinned = (name: string, owner?: Owner) => ({ ...newToken(name, owner), pin: '1.old' })
     const pinAfter = async (before: Owner | undefined, after: Owner | undefined, name: string) => {
       await storage().tokens.add(pinned(name, before), auditEntry('POST /token/init'))
@@ -212,7 +212,7 @@ describe('renewing a token', () => {
     expect(await pinAfter(undefined, ada, 'PIPURENEW008')).toBe('1.old')
   })
 
-  it('is done once of two at once, and not to a token that has gone to somebody else since', async () => {
+  it('succeeds once of two at once, and not after the token was given to somebody else', async () => {
     const name = await enroll('PIPURENEW009', ada)
     const replaces = { owner: ada, state: 'enrolled' } as const
     const renew = () =>
@@ -225,7 +225,7 @@ describe('renewing a token', () => {
     expect(await renew()).toEqual({ ok: true, value: true })
   })
 
-  it('does nothing, and records nothing, for a token that is gone or revoked', async () => {
+  it('does nothing, without an audit entry, for a token that is deleted or revoked', async () => {
     const revoked = await add('PIPURENEW003')
     await storage().tokens.change(revoked, { kind: 'revoked' }, auditEntry('POST /token/revoke'))
     const before = await revisions()
@@ -241,7 +241,7 @@ describe('renewing a token', () => {
 })
 
 describe('refreshing a registration token', () => {
-  it('takes ten at once in the order the phone signed them, none twice', async () => {
+  it('applies ten at once in the order in which the phone signed them, none twice', async () => {
     const name = await enroll('PIPUFRESH001')
     const outcomes = await Promise.all(
       Array.from({ length: 10 }, () =>
@@ -269,7 +269,7 @@ describe('refreshing a registration token', () => {
     expect(valueOf(await storage().tokens.record(name))?.registrationToken).toBe('newer')
   })
 
-  it('refuses that of a phone in whose place another has come', async () => {
+  it('refuses one signed by a phone that another has replaced', async () => {
     const name = await enroll('PIPUFRESH004')
     const refreshed = { registrationToken: 'of the phone before', phoneKey: 'the phone key' }
     const refresh = (second: number) =>
@@ -281,7 +281,7 @@ describe('refreshing a registration token', () => {
     expect(valueOf(await storage().tokens.record(name))?.registrationToken).toBe('registration token')
   })
 
-  it('starts anew with another phone, whose clock may be behind', async () => {
+  it('accepts an earlier time from another phone, whose clock may be behind', async () => {
     const name = await enroll('PIPUFRESH003')
     await storage().tokens.refreshRegistration(name, { registrationToken: 'ahead', at: addSeconds(now, seconds(60)) })
     await storage().tokens.renew(newToken('PIPUFRESH003'), auditEntry('POST /token/init'))

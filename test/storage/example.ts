@@ -1,4 +1,4 @@
-/** What the storage tests have in common: one frozen now, entries and tokens to store, a D1 that counts. */
+/** Shared by the storage tests: a frozen now, audit entries and tokens to store, a D1 that counts queries. */
 import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import type { AuditEntry } from '../../src/ports/audit.ts'
@@ -16,14 +16,14 @@ export const serial = (text: string): Serial => text as Serial
 
 export const random: Random = (length) => crypto.getRandomValues(new Uint8Array(length))
 
-/** A fault in our SQL must not pass for D1 being away. */
+/** A fault in our SQL must not look like D1 not answering. */
 export const failOnLog = (event: string, fields: Readonly<Record<string, unknown>>): void => {
   throw new Error(`${event} ${JSON.stringify(fields)}`)
 }
 
 export const storage = () => tables(env.DB, failOnLog)
 
-/** The value of an outcome that has one. */
+/** The value of an outcome; throws for a refusal. */
 export function valueOf<T>(outcome: Outcome<T>): T {
   if (!outcome.ok) throw new Error(`refused: ${JSON.stringify(outcome.refusal)}`)
   return outcome.value
@@ -80,7 +80,7 @@ export async function revisions(): Promise<{ readonly revision: number; readonly
   return row
 }
 
-/** The entries recorded since a revision. */
+/** The audit entries since a revision. */
 export async function entriesSince(revision: number): Promise<readonly { action: string; serial: string | null }[]> {
   const { results } = await env.DB.prepare(
     "SELECT action, serial FROM audit WHERE shard = 'catalogue' AND sequence > ? ORDER BY sequence",
@@ -102,7 +102,7 @@ export const list = async (
   { by = 'serial', ascending = true, offset = 0, limit = 15 }: Asked = {},
 ) => valueOf(await storage().tokens.list({ filter, order: { by, ascending }, offset, limit }))
 
-/** D1 as it is, its round trips counted. */
+/** D1 with its round trips counted. */
 export function counting(db: D1Database): { readonly db: D1Database; trips: number; statements: number } {
   const counted = {
     trips: 0,

@@ -8,18 +8,18 @@ import { instant, seconds } from '../../src/vocabulary.ts'
 const serial = (number: number) => `PIPUMET${number}` as Serial
 const read = () => vi.fn<TokenTable['record']>(async () => done(undefined))
 
-it('a serial that is made up costs one read, however many ask for it at once', async () => {
+it('a made-up serial costs one read, however many requests ask for it at once', async () => {
   const record = read()
   const serialExists = knownSerials({ record }, () => instant(1_800_000_000_000))
   const all = await Promise.all(Array.from({ length: 50 }, (_, index) => serialExists(serial(index % 2))))
   expect(new Set(all)).toEqual(new Set([false]))
   expect(record).toHaveBeenCalledTimes(2)
-  // It may have been enrolled since.
+  // A token may have been enrolled with it since.
   await serialExists(serial(0))
   expect(record).toHaveBeenCalledTimes(3)
 })
 
-it('a catalogue that has not answered is spared for two seconds, and any serial may be a token’s', async () => {
+it('while D1 does not answer, every serial is taken to exist, and D1 is asked again after two seconds', async () => {
   const record = read()
   let now = instant(1_800_000_000_000)
   const serialExists = knownSerials({ record }, () => now)

@@ -22,14 +22,14 @@ const register = async (name: string) => valueOf(await storage().tokens.register
 const enrolledIn = async (name: string) => valueOf(await storage().tokens.record(serial(name)))?.enrolledIn
 
 describe('a token that is enrolled in a login', () => {
-  it('remembers the login, registered or not', async () => {
+  it('keeps the login, before and after the registration', async () => {
     await add('PIPULOGIN001', 'ada')
     expect(await enrolledIn('PIPULOGIN001')).toBe(first)
     expect(await register('PIPULOGIN001')).toBe(true)
     expect(await enrolledIn('PIPULOGIN001')).toBe(first)
   })
 
-  it('remembers it no more once its phone has registered and its PIN, owner or being enabled was taken away', async () => {
+  it('forgets the login once its phone has registered and it lost its PIN or owner, or was disabled', async () => {
     const changes: readonly TokenChange[] = [
       { kind: 'pin', pin: '1.sealed' },
       { kind: 'active', active: false },
@@ -48,7 +48,7 @@ describe('a token that is enrolled in a login', () => {
     }
   })
 
-  it('is the only one of its owner, however many logins begin at once', async () => {
+  it('is the only token of its owner, however many logins start at once', async () => {
     const names = Array.from({ length: 5 }, (_, index) => `PIPULOGIN1${index}`)
     const added = await Promise.all(names.map((name) => add(name, 'bob')))
     expect(added.filter(Boolean)).toHaveLength(1)
@@ -57,7 +57,7 @@ describe('a token that is enrolled in a login', () => {
     expect(await add('PIPULOGIN019', 'bob')).toBe(false)
   })
 
-  it('is shown anew in the login that follows, and in none that did not know it', async () => {
+  it('is shown again in the next login, and in none that did not know it', async () => {
     await add('PIPULOGIN002', 'carl')
     expect(await renew('PIPULOGIN002', 'carl', second, second)).toBe(false)
     expect(await renew('PIPULOGIN002', 'carl', second, first)).toBe(true)
@@ -65,14 +65,14 @@ describe('a token that is enrolled in a login', () => {
     expect(await renew('PIPULOGIN002', 'carl', first, first)).toBe(false)
   })
 
-  it('is not shown anew once a phone has registered: that would take it from the phone', async () => {
+  it('is not shown again once a phone has registered: that would take it from the phone', async () => {
     await add('PIPULOGIN003', 'dora')
     await register('PIPULOGIN003')
     expect(await renew('PIPULOGIN003', 'dora', second, first)).toBe(false)
     expect(valueOf(await storage().tokens.record(serial('PIPULOGIN003')))?.state).toBe('enrolled')
   })
 
-  it('is called off in its own login only, and while no phone has registered', async () => {
+  it('is cancelled in its own login only, and only while no phone has registered', async () => {
     await add('PIPULOGIN004', 'emil')
     expect(await cancel('PIPULOGIN004', 'emil', second)).toBe(false)
     expect(await cancel('PIPULOGIN004', 'emil')).toBe(true)
@@ -84,7 +84,7 @@ describe('a token that is enrolled in a login', () => {
     expect(await cancel('PIPULOGIN005', 'emil')).toBe(false)
   })
 
-  it('is registered, called off or shown anew: one of them, whoever comes at once', async () => {
+  it('is registered, cancelled or shown again: exactly one of them succeeds', async () => {
     for (let round = 0; round < 9; round += 1) {
       const name = `PIPULOGIN2${round}`
       const login = `fred${round}`
@@ -101,7 +101,7 @@ describe('a token that is enrolled in a login', () => {
     }
   })
 
-  it('is neither shown anew nor called off for a user whose it is no more', async () => {
+  it('is neither shown again nor cancelled for a user who no longer owns it', async () => {
     await add('PIPULOGIN007', 'hans')
     const to = async (change: TokenChange) =>
       expect(valueOf(await storage().tokens.change(serial('PIPULOGIN007'), change, auditEntry('POST /token')))).toBe(
@@ -113,12 +113,12 @@ describe('a token that is enrolled in a login', () => {
     await to({ kind: 'assigned', owner: owner('ida') })
     expect(await renew('PIPULOGIN007', 'hans', second, first)).toBe(false)
     expect(await cancel('PIPULOGIN007', 'hans')).toBe(false)
-    // To whom it has gone it is theirs.
+    // For its new owner it is.
     expect(await renew('PIPULOGIN007', 'ida', second, first)).toBe(true)
     expect(await cancel('PIPULOGIN007', 'ida', second)).toBe(true)
   })
 
-  it('is an ordinary one again when an administrator enrolls it anew', async () => {
+  it('is an ordinary token after an administrator enrolls it again', async () => {
     await add('PIPULOGIN006', 'gus')
     await storage().tokens.renew(newToken('PIPULOGIN006', owner('gus')), auditEntry('POST /token/init', { at: now }))
     expect(await enrolledIn('PIPULOGIN006')).toBeUndefined()

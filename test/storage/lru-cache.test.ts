@@ -4,8 +4,8 @@ import { connect } from '../../src/connect.ts'
 import { LruCache } from '../../src/storage/lru-cache.ts'
 import { seconds } from '../../src/vocabulary.ts'
 
-describe('what an isolate remembers', () => {
-  it('is no more than it may, and what was asked for longest ago goes first', () => {
+describe('an LRU cache', () => {
+  it('holds no more than its capacity, and drops what was read longest ago', () => {
     const recent = new LruCache<string, number>(2)
     recent.set('a', 1)
     recent.set('b', 2)
@@ -15,10 +15,10 @@ describe('what an isolate remembers', () => {
   })
 })
 
-describe('an API token that was read before', () => {
+describe('an API token that is cached', () => {
   afterEach(() => vi.useRealTimers())
 
-  it('is no longer good when its time is over, and lends nothing to another text', async () => {
+  it('expires in time, and does not make another text valid', async () => {
     const { credentials, now } = await connect(env)
     const token = await credentials.issueAdministratorToken(credentials.bootstrap, seconds(60))
     const { login: name, generations } = credentials.bootstrap

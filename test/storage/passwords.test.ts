@@ -17,8 +17,8 @@ async function make(password = configured.password, ...fills: readonly number[])
   return passwords(sealed, random, { ...configured, password, keys })
 }
 
-describe('the password', () => {
-  it('of the configuration lets in whom it names, and nobody else', async () => {
+describe('a password', () => {
+  it('in the configuration is valid for the administrator it names, and nobody else', async () => {
     const { bootstrap, passwordMatches: matches } = await make()
     expect(bootstrap).toMatchObject({ login: 'grace', role: 'admin', disabled: false })
     expect(await matches(bootstrap, 'of the configuration')).toBe(true)
@@ -28,7 +28,7 @@ describe('the password', () => {
     expect(await matches(undefined, 'of the configuration')).toBe(false)
   })
 
-  it('of somebody else is kept for this login alone, and what was right once stays the only one', async () => {
+  it('in the table is sealed for its login alone, and no other is right after it was right once', async () => {
     const { passwordMatches: matches, sealPassword: seal } = await make()
     const ada = { login: 'ada', role: 'helpdesk', generations: ['1'], disabled: false } as const
     const password = await seal('ada', 'a long one')
@@ -42,15 +42,15 @@ describe('the password', () => {
   })
 })
 
-describe('the generation of the first administrator', () => {
-  it('is the same in every isolate, and another with another password or login', async () => {
+describe('the generation of the configured administrator', () => {
+  it('is the same in every isolate, and differs with another password or login', async () => {
     const [one, same, other] = [await make(), await make(), await make('changed')]
     expect(same.bootstrap.generations).toEqual(one.bootstrap.generations)
     expect(other.bootstrap.generations[0]).not.toBe(one.bootstrap.generations[0])
     expect(one.bootstrap.generations[0]).toMatch(/^[\w-]{16}$/)
   })
 
-  it('before a rotation of the master key still counts after it', async () => {
+  it('from before a rotation of the master key is still valid after it', async () => {
     const [before, after] = [await make(), await make(configured.password, 2, 1)]
     expect(after.bootstrap.generations).toContain(before.bootstrap.generations[0])
     expect(after.bootstrap.generations[0]).not.toBe(before.bootstrap.generations[0])

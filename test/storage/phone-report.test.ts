@@ -29,7 +29,7 @@ beforeAll(async () => {
 })
 
 describe('the report of phones', () => {
-  it('names one cause each, that of the configuration before that of the phone', async () => {
+  it('names one cause for each, a missing configuration before causes of the phone', async () => {
     expect(await causes()).toEqual({
       PIPUREPORT01: undefined,
       PIPUREPORT02: 'poll_only',
@@ -51,7 +51,7 @@ describe('the report of phones', () => {
     expect(await causes({ owner: { login: 'bob', realm: 'report' } })).toEqual({})
   })
 
-  it('knows of no other realms than those it is about, in its counts neither', async () => {
+  it('covers only the given realms, also in its counts', async () => {
     const seen = async (...realms: readonly string[]) => {
       const { phones: found, count, groups } = await phones({ realms })
       return [found.length, count, groups.reduce((sum, group) => sum + group.count, 0)]
@@ -60,12 +60,12 @@ describe('the report of phones', () => {
     expect(await seen('other')).toEqual([0, 0, 0])
   })
 
-  it('pages, and counts what the filter leaves', async () => {
+  it('has pages, and counts what the filter matches', async () => {
     const page = await phones({ page: 2, pageSize: 2 })
     expect([page.count, page.phones.map(({ serial }) => serial)]).toEqual([5, ['PIPUREPORT03', 'PIPUREPORT04']])
   })
 
-  it('says nothing of a quarantine that a registration has ended', async () => {
+  it('has no quarantine that a registration has ended', async () => {
     await registerAnew('PIPUREPORT04' as Serial, 1)
     expect((await causes())['PIPUREPORT04']).toBe('poll_only')
     expect(valueOf(await ports.tokens.record('PIPUREPORT04' as Serial))).toMatchObject({ quarantinedAt: undefined })

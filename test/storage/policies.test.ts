@@ -5,8 +5,8 @@ import { auditEntry, revisions, storage, valueOf } from './example.ts'
 const one = policy('moved-1', { push_wait: '5' })
 const other = policy('moved-2', { push_title_on_mobile: `it's "one"` })
 
-describe('policies of a file', () => {
-  it('are kept together, in place of those of their names, under one revision', async () => {
+describe('imported policies', () => {
+  it('are stored together, in place of those with their names, under one revision', async () => {
     const id = valueOf(await storage().policies.save({ ...one, priority: 9 }, auditEntry('POST /policy/moved-1')))
     const before = await revisions()
     expect(await storage().policies.saveAll([one, other], auditEntry('POST /policy/import/<filename>'))).toMatchObject({
@@ -20,8 +20,8 @@ describe('policies of a file', () => {
   })
 })
 
-describe('a policy with another name', () => {
-  it('keeps its number, and takes nobody else’s name', async () => {
+describe('a renamed policy', () => {
+  it('keeps its number, and does not take the name of another', async () => {
     const id = valueOf(await storage().policies.save(one, auditEntry('POST /policy/moved-1')))
     valueOf(await storage().policies.save(other, auditEntry('POST /policy/moved-2')))
     const rename = async (from: string, to: string) =>
@@ -30,7 +30,7 @@ describe('a policy with another name', () => {
     expect(await rename('moved-1', 'moved-2')).toBeUndefined()
     expect(await rename('nosuch', 'moved-3')).toBeUndefined()
     expect(await revisions()).toEqual(before)
-    // Of two at once, one is first.
+    // Of two at once, one succeeds.
     const both = await Promise.all([rename('moved-1', 'moved-3'), rename('moved-2', 'moved-3')])
     expect(both.filter((number) => number !== undefined)).toHaveLength(1)
     expect(both).toContain(both[0] === undefined ? both[1] : id)

@@ -7,12 +7,12 @@ const OTHER = btoa('another root secret of 32 bytes!')
 const [serial, shard] = ['PIPU0001' as Serial, { region: 'weur', number: 1 }] as const
 const having = (settings: Readonly<Record<string, string>>): Env => Object.assign({}, env, settings)
 
-it('what was made with the root secret before is still known under another, and made anew with that one', async () => {
+it('after a rotation of the master key, what the old key made is still valid, and new values use the new key', async () => {
   const before = await connect(env)
   const during = await connect(having({ MASTER_KEY: OTHER, MASTER_KEY_PREVIOUS: env.MASTER_KEY }))
   const after = await connect(having({ MASTER_KEY: OTHER }))
 
-  /** Who of the three knows what this one makes: an id of its own seed, since one in 65,536 belongs to any other key by chance. */
+  /** Which of the three accept what this one makes. The id has its own seed, because one in 65,536 fits another key by chance. */
   async function madeBy({ pins, credentials, identifiers }: typeof before): Promise<readonly boolean[][]> {
     const sealed = await pins.seal(serial, '1234')
     const token = await credentials.issueAdministratorToken(credentials.bootstrap, seconds(60))

@@ -15,8 +15,8 @@ afterEach(() => {
   log.mockReset()
 })
 
-describe('asking D1', () => {
-  it('refuses after two seconds, and leaves no timer behind', async () => {
+describe('a query to D1', () => {
+  it('is refused after two seconds, and leaves no timer behind', async () => {
     vi.useFakeTimers()
     const outcome = queryRunner(env.DB, log)('slow', never)
     await vi.advanceTimersByTimeAsync(1999)
@@ -28,7 +28,7 @@ describe('asking D1', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('tells the log, and only the log, what the driver said', async () => {
+  it('tells only the log what the driver said', async () => {
     const outcome = await queryRunner(env.DB, log)('broken', (db) => db.prepare('SELECT a FROM nowhere').run())
     expect(outcome).toEqual(refused)
     expect(log).toHaveBeenCalledWith('storage_failed', {
@@ -37,14 +37,14 @@ describe('asking D1', () => {
     })
   })
 
-  it('refuses when a statement cannot even be made', async () => {
+  it('is refused when its statement cannot be prepared', async () => {
     const outcome = await queryRunner(env.DB, log)('unbindable', (db) => db.prepare('SELECT ?').bind(undefined).run())
     expect(outcome).toEqual(refused)
   })
 })
 
-describe('work that is shared', () => {
-  it('is done again by one of those who wait when the request that began it is gone', async () => {
+describe('shared work', () => {
+  it('is done again by a waiting request when the request that started it is gone', async () => {
     vi.useFakeTimers()
     const second = Promise.withResolvers<Outcome<string>>()
     const work = vi.fn<() => Promise<Outcome<string>>>()
@@ -58,7 +58,7 @@ describe('work that is shared', () => {
     expect(work).toHaveBeenCalledTimes(2)
   })
 
-  it('is not kept, least of all when it failed', async () => {
+  it('is not cached, neither its result nor its failure', async () => {
     const work = vi.fn<() => Promise<Outcome<number>>>()
     work.mockResolvedValueOnce(refuse({ reason: 'stale' })).mockResolvedValueOnce(done(2))
     const flight = singleFlight(work)

@@ -15,7 +15,7 @@ const sealerOf = async (...fills: [number, ...number[]]): Promise<Sealer> => {
 const plain = utf8('a secret')
 
 describe('a sealed secret', () => {
-  it('opens under the identity it was sealed for, and no other', async () => {
+  it('opens under the identity it was sealed for, and under no other', async () => {
     const seal = await sealerOf(1)
     const sealed = await seal.seal('pin:A', plain)
     expect(sealed).toMatch(/^1\.[\w-]+$/)
@@ -23,12 +23,12 @@ describe('a sealed secret', () => {
     expect(await seal.open('pin:B', sealed)).toBeUndefined()
   })
 
-  it('never looks the same twice', async () => {
+  it('is different each time it is sealed', async () => {
     const seal = await sealerOf(1)
     expect(await seal.seal('pin:A', plain)).not.toBe(await seal.seal('pin:A', plain))
   })
 
-  it('opens after the key was rotated, and is sealed with the new one from then on', async () => {
+  it('opens after a rotation of the key, and is sealed with the new key from then on', async () => {
     const before = await (await sealerOf(1)).seal('pin:A', plain)
     const rotated = await sealerOf(2, 1)
     expect(await rotated.open('pin:A', before)).toEqual(plain)
@@ -38,7 +38,7 @@ describe('a sealed secret', () => {
     expect(await (await sealerOf(2)).open('pin:A', before)).toBeUndefined()
   })
 
-  it('does not open when any of it was changed', async () => {
+  it('does not open when any part of it was changed', async () => {
     const seal = await sealerOf(1)
     const sealed = await seal.seal('pin:A', plain)
     const bytes = decodeBase64(sealed.slice(2)) ?? new Uint8Array()
@@ -65,7 +65,7 @@ it('a sealed secret does not open in another spelling of the same bytes', async 
 })
 
 describe('the keys of a deployment', () => {
-  it('are one for each purpose, the same for the same root secret, and cannot be taken out', async () => {
+  it('differ by purpose, are the same for the same master key, and cannot be exported', async () => {
     const keys = await deriveKeys(master(1))
     const again = await deriveKeys(master(1))
     const macs = await Promise.all(
@@ -78,7 +78,7 @@ describe('the keys of a deployment', () => {
     expect(Object.values(keys).map((key: CryptoKey) => key.extractable)).toEqual([false, false, false, false])
   })
 
-  it('are those that other programs derive from the same secret', async () => {
+  it('are those that other programs derive from the same master key', async () => {
     const { apiToken } = await deriveKeys(master(1))
     const mac = new Uint8Array(await crypto.subtle.sign('HMAC', apiToken, utf8('nod')))
     expect(encodeBase64Url(mac)).toBe('lSiqoz1VgbG57rEvf2rTNu2MRX_ESuiuYXZv-AHTW-s')
@@ -88,7 +88,7 @@ describe('the keys of a deployment', () => {
 describe('a PIN', () => {
   const ada = serial('PIPUPIN00001')
 
-  it('matches itself, and nothing near it', async () => {
+  it('matches itself, and nothing similar', async () => {
     const kept = pins(await sealerOf(1), random)
     const sealed = await kept.seal(ada, '1234ü')
     expect(await kept.matches(ada, sealed, '1234ü')).toBe(true)
@@ -102,12 +102,12 @@ describe('a PIN', () => {
     expect(await kept.matches(ada, 'not sealed', '1234')).toBe(false)
   })
 
-  it('still matches after the key was rotated', async () => {
+  it('still matches after a rotation of the key', async () => {
     const sealed = await pins(await sealerOf(1), random).seal(ada, '1234')
     expect(await pins(await sealerOf(2, 1), random).matches(ada, sealed, '1234')).toBe(true)
   })
 
-  it("is stretched by the platform's hundred thousand rounds, with a salt of its own", async () => {
+  it('is hashed in a hundred thousand rounds, with its own salt', async () => {
     const seal = await sealerOf(1)
     const opened = async () => {
       const sealed = await pins(seal, random).seal(ada, '1234')

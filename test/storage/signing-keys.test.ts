@@ -9,7 +9,7 @@ import { failOnLog, now, random, valueOf } from './example.ts'
 
 const sealing = async (fill: number) => sealer([(await deriveKeys(new Uint8Array(32).fill(fill))).sealing], random)
 
-/** As an isolate of its own would have it. The public key stays SPKI, so that the tests can import it. */
+/** The signing of a separate isolate. The public key stays SPKI, so that the tests can import it. */
 const isolate = async (more: { db?: D1Database; fill?: number; log?: typeof failOnLog } = {}) =>
   signing({
     db: more.db ?? env.DB,
@@ -30,7 +30,7 @@ async function verifies(signature: Bytes, text: string): Promise<boolean> {
   return crypto.subtle.verify(algorithm, key, signature, utf8(text))
 }
 
-/** D1 that counts what it is asked, and can be away. */
+/** D1 that counts its queries, and can be made to fail. */
 function watched() {
   const state = { prepared: 0, away: false }
   const db = new Proxy(env.DB, {
@@ -48,7 +48,7 @@ describe('the signing key', () => {
     await env.DB.prepare('DELETE FROM signing_keys').run()
   })
 
-  it('is one, though five isolates need the first at once', async () => {
+  it('is one key, although five isolates need the first at once', async () => {
     const isolates = await Promise.all(Array.from({ length: 5 }, () => isolate()))
     const ids = await Promise.all(isolates.map((each) => each.current()))
     expect(ids.map(valueOf)).toEqual(Array.from({ length: 5 }, () => 'k2048-1'))
@@ -59,7 +59,7 @@ describe('the signing key', () => {
     expect(await verifies(valueOf(signatures[0] ?? never()), 'another')).toBe(false)
   })
 
-  it('is kept sealed under its own name', async () => {
+  it('is stored sealed under its own name', async () => {
     await (await isolate()).current()
     const row = await env.DB.prepare('SELECT private_key FROM signing_keys').first<{ private_key: string }>()
     const seal = await sealing(1)
@@ -68,7 +68,7 @@ describe('the signing key', () => {
     expect(await seal.open('signing-key:k2048-2', row?.private_key ?? '')).toBeUndefined()
   })
 
-  it('is read and imported once by an isolate, however many sign at once', async () => {
+  it('is read and imported once by an isolate, however many requests sign at once', async () => {
     await (await isolate()).current()
     const { state, db } = watched()
     const warm = await isolate({ db })
@@ -79,7 +79,7 @@ describe('the signing key', () => {
     expect(state.prepared).toBe(2)
   })
 
-  it('is asked for again after D1 was away', async () => {
+  it('is read again after D1 did not answer', async () => {
     await (await isolate()).current()
     const { state, db } = watched()
     const log = vi.fn<typeof failOnLog>()
@@ -92,7 +92,7 @@ describe('the signing key', () => {
     expect(await each.current()).toEqual({ ok: true, value: 'k2048-1' })
   })
 
-  it('is refused, with a line in the log, when it is not there or was sealed with another root secret', async () => {
+  it('is refused, with a line in the log, when it is missing or was sealed with another master key', async () => {
     await (await isolate()).current()
     const log = vi.fn<typeof failOnLog>()
     const stranger = await isolate({ fill: 9, log })

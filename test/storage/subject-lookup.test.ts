@@ -7,7 +7,7 @@ import { counting, auditEntry, enroll, failOnLog, revisions, serial, storage, va
 const find = async (candidates: readonly UserCandidate[], name?: string) =>
   valueOf(await storage().subjects.find({ candidates, ...(name === undefined ? {} : { serial: serial(name) }) }))
 
-describe('finding whom a login is for', () => {
+describe('the lookup of a login', () => {
   beforeAll(async () => {
     await enroll('FIND-ADA-2', { login: 'ada', realm: 'Sales' })
     await enroll('FIND-ADA-1', { login: 'ada', realm: 'Sales' })
@@ -20,7 +20,7 @@ describe('finding whom a login is for', () => {
     )
   })
 
-  it('takes one round trip, whatever is asked', async () => {
+  it('takes one round trip, whatever it looks for', async () => {
     const counted = counting(env.DB)
     const asked = {
       candidates: [
@@ -32,7 +32,7 @@ describe('finding whom a login is for', () => {
     expect({ trips: counted.trips, statements: counted.statements }).toEqual({ trips: 1, statements: 3 })
   })
 
-  it('lets the caller see which reading of the name matched', async () => {
+  it('shows which reading of the name matched', async () => {
     const found = await find([
       { login: 'ada', realm: 'SALES' },
       { login: 'ada@sales', realm: undefined },
@@ -48,7 +48,7 @@ describe('finding whom a login is for', () => {
     ])
   })
 
-  it('names the owner when asked by serial alone', async () => {
+  it('finds the owner by the serial of a token', async () => {
     const found = await find([], 'FIND-ADA-1')
     expect(found.tokens.map((token) => token.serial)).toEqual(['FIND-ADA-1'])
     expect(found.people).toEqual([
@@ -56,14 +56,14 @@ describe('finding whom a login is for', () => {
     ])
   })
 
-  it('finds a token that nobody owns, and nobody for it', async () => {
+  it('finds a token without an owner, and no user for it', async () => {
     const found = await find([], 'FIND-NOBODY')
     expect(found.tokens).toHaveLength(1)
     expect(found.tokens.map(({ owner }) => owner)).toEqual([undefined])
     expect(found.people).toEqual([])
   })
 
-  it('knows a person without tokens, and tells a stranger apart', async () => {
+  it('finds a user without tokens, and tells a stranger apart', async () => {
     await storage().users.save(
       { login: 'bare', realm: 'sales', givenName: 'B', surname: 'R', email: '' },
       auditEntry('POST /user/'),
@@ -72,7 +72,7 @@ describe('finding whom a login is for', () => {
     expect(await find([{ login: 'Ada', realm: 'sales' }])).toMatchObject({ tokens: [], people: [] })
   })
 
-  it('forgets a person who was deleted, though the tokens are still there', async () => {
+  it('does not find a deleted user, although the tokens are still there', async () => {
     await enroll('FIND-GONE', { login: 'gone', realm: 'sales' })
     const owner = { login: 'gone', realm: 'Sales' }
     expect(await storage().users.delete(owner, auditEntry('DELETE /user/'))).toEqual({ ok: true, value: true })
@@ -83,7 +83,7 @@ describe('finding whom a login is for', () => {
     })
   })
 
-  it('reads logins as text, whatever they look like', async () => {
+  it('reads logins as text, even if they look like numbers or SQL', async () => {
     await enroll('FIND-NUMBER', { login: '007', realm: 'sales' })
     await enroll('FIND-QUOTE', { login: `o'neil"\\`, realm: 'sales' })
     const names = async (login: string) => (await find([{ login, realm: 'sales' }])).tokens.map((token) => token.serial)
@@ -92,7 +92,7 @@ describe('finding whom a login is for', () => {
     expect(await names(`o'neil"\\`)).toEqual(['FIND-QUOTE'])
   })
 
-  it('follows the default realm, and tells the revision of the settings', async () => {
+  it('follows the default realm, and answers the revision of the settings', async () => {
     await storage().realms.setDefault('Sales', auditEntry('POST /defaultrealm'))
     const found = await find([{ login: 'ada', realm: undefined }])
     expect(found.tokens.map((token) => token.serial)).toEqual(['FIND-ADA-1', 'FIND-ADA-2'])
@@ -101,14 +101,14 @@ describe('finding whom a login is for', () => {
     await storage().realms.setDefault('defrealm', auditEntry('POST /defaultrealm'))
   })
 
-  it('reads a few rows, and as many of them however many tokens there are', async () => {
+  it('reads the same few rows however many tokens there are', async () => {
     const few = await rowsReadBeside(20)
     expect(few).toBeLessThan(40)
     expect(await rowsReadBeside(2000)).toBe(few)
   })
 })
 
-/** Rows that finding a login and a serial takes, once there are at least so many tokens in one realm. */
+/** Rows read to find a login and a serial when one realm has at least `count` tokens. */
 async function rowsReadBeside(count: number): Promise<number> {
   await env.DB.prepare(
     `INSERT OR IGNORE INTO tokens (serial, type, revision, realm, login, state, active, firebase, registration_url, max_attempts, created_at)

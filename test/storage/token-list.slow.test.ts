@@ -1,5 +1,5 @@
-/** What a page of the token list reads, with a thousand tokens and with a million. Counted, since that is what D1 bills and what
- *  does not depend on the machine. */
+/** Rows that a page of the token list reads, with a thousand tokens and with a million. Rows are what D1 bills, and they do not
+ *  depend on the machine. */
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { FILTERS, PLACES } from '../../bench/token-list-queries.ts'

@@ -7,7 +7,7 @@ import { add, auditEntry, enroll, list, now, revisions, serial, storage, valueOf
 
 const serials = async (...asked: Parameters<typeof list>) => (await list(...asked)).tokens.map((token) => token.serial)
 
-/** Rows as the table holds them, whoever wrote them: `count` tokens, mixed. */
+/** Inserts `count` tokens of mixed kinds. */
 async function fill(prefix: string, count: number): Promise<void> {
   await env.DB.prepare(
     `INSERT INTO tokens (serial, type, revision, realm, login, description, state, active, firebase, registration_url,
@@ -22,7 +22,7 @@ async function fill(prefix: string, count: number): Promise<void> {
     .run()
 }
 
-/** What there is, by walking all of it. */
+/** The serials in order, read one by one. */
 async function walked(where: string): Promise<readonly string[]> {
   const { results } = await env.DB.prepare(`SELECT serial FROM tokens WHERE ${where} ORDER BY serial`).all<{
     serial: string
@@ -50,8 +50,8 @@ const FILTERS: readonly (readonly [TokenFilter, string])[] = [
   [{ realms: ['nowhere'] }, 'false'],
 ]
 
-describe('a page of tokens by what is counted', () => {
-  it('is the page that walking to it would have found, from the first to the last, upwards and downwards', async () => {
+describe('a page of tokens that the tallies answer', () => {
+  it('has the tokens that reading one by one finds, on every page, upwards and downwards', async () => {
     await fill('T', 2000)
     for (const [filter, where] of FILTERS) {
       const all = await walked(where)
@@ -79,14 +79,14 @@ describe('a page of tokens by what is counted', () => {
     }
   })
 
-  it('may be as large as two stretches and more', async () => {
+  it('may be larger than two ranges', async () => {
     await fill('B', 1500)
     const all = await walked('true')
     expect(await serials({}, { offset: 333, limit: 500 })).toEqual(all.slice(333, 833))
     expect(await serials({ active: false }, { limit: 500 })).toEqual((await walked('active = 0')).slice(0, 500))
   })
 
-  it('follows whatever changes a token', async () => {
+  it('follows every change of a token', async () => {
     const owner: Owner = { login: 'lena', realm: 'pages' }
     const name = await enroll('PAGES1', owner)
     const counted = async () => ({
@@ -108,7 +108,7 @@ describe('a page of tokens by what is counted', () => {
     expect(results).toEqual([])
   })
 
-  it('counts right after many came and went at once', async () => {
+  it('counts correctly after many tokens were added and deleted at once', async () => {
     await Promise.all(Array.from({ length: 20 }, (_, number) => add(`RACE${number}`, { login: 'race', realm: 'race' })))
     expect((await list({ realms: ['race'] })).count).toBe(20)
     await Promise.all(
@@ -119,7 +119,7 @@ describe('a page of tokens by what is counted', () => {
     expect((await list({ realms: ['race'] })).count).toBe(0)
   })
 
-  it('costs a login nothing: a counter that is copied writes the row of its token, and no other', async () => {
+  it('costs a login nothing: copying counters writes one row', async () => {
     await enroll('COPIED1', { login: 'copied', realm: 'pages' })
     const { meta } = await env.DB.prepare(
       `UPDATE tokens SET attempts = 3, successes = 4, last_use = 5 WHERE serial = 'COPIED1'`,
@@ -134,7 +134,7 @@ describe('a page of tokens by what is counted', () => {
 })
 
 describe('a page of tokens that has to be searched for', () => {
-  it('finds what the texts of a token say', async () => {
+  it('finds tokens by their texts', async () => {
     for (const name of ['FIND-A', 'FIND-B', 'LOST-A']) await add(name, { login: 'find', realm: 'find' })
     await storage().tokens.change(
       serial('FIND-B'),
@@ -170,7 +170,7 @@ describe('a page of tokens that has to be searched for', () => {
     expect(await saying('assignment_date', '2026-10-20T09:00:00+00:00')).toHaveLength(3)
   })
 
-  it('finds what is noted of a token', async () => {
+  it('finds tokens by their info entries', async () => {
     for (const name of ['NOTE-A', 'NOTE-B']) await add(name, { login: 'note', realm: 'note' })
     const note = { kind: 'info', key: 'inventory', value: 'A-17' } as const
     await storage().tokens.change(serial('NOTE-B'), note, auditEntry('n'))
@@ -181,7 +181,7 @@ describe('a page of tokens that has to be searched for', () => {
     expect(await noting("' OR 1=1 --", '*')).toEqual([])
   })
 
-  it("can be one owner's, or of serials that are named", async () => {
+  it('finds tokens by owner, and by serials', async () => {
     await add('LISTOWNED001', { login: 'olga', realm: 'Lab' })
     await add('LISTOWNED002', { login: 'olga', realm: 'defrealm' })
     expect(await serials({ login: 'olga', realms: ['lab'] })).toEqual(['LISTOWNED001'])
@@ -190,7 +190,7 @@ describe('a page of tokens that has to be searched for', () => {
     expect(await serials({ serials: ['LISTOWNED001', 'LISTOWNED002'], active: true })).toEqual([])
   })
 
-  it('is sorted by what is asked, and by serial where that is the same', async () => {
+  it('is sorted by a column, and by serial within it', async () => {
     for (const name of ['SORT-1', 'SORT-2', 'SORT-3']) await enroll(name, { login: 'sort', realm: 'sort' })
     await storage().tokens.copyCounters(serial('SORT-2'), { attempts: 3, failures: 3, successes: 0 })
     const sorted = (ascending: boolean, offset = 0) =>

@@ -37,7 +37,7 @@ describe('changing a token', () => {
     expect(await entriesSince(before.revision)).toEqual([{ action: verb, serial: name }])
   })
 
-  it('voids what was opened before where it takes away what that rests on, and nothing else', async () => {
+  it('voids earlier logins when it removes what they rest on, and only then', async () => {
     const voids: Record<string, boolean> = {}
     const changes: readonly TokenChange[] = [
       { kind: 'set', settings: { description: 'x', validUntil: now } },
@@ -72,7 +72,7 @@ describe('changing a token', () => {
     })
   })
 
-  it('lists it in realms that there are, and in that of the owner it had; gone, it leaves nothing there', async () => {
+  it('lists it in existing realms and in that of its former owner; deleting it removes it there', async () => {
     await add('PIPUREALMS02', { login: 'rita', realm: 'Realm-B' })
     const name = await add('PIPUREALMS01', { login: 'rita', realm: 'Realm-A' })
     const shown = async () => (await list({ serials: [name] })).tokens.map(({ realms, info }) => [realms, info])
@@ -87,7 +87,7 @@ describe('changing a token', () => {
     expect(await shown()).toEqual([[[], {}]])
   })
 
-  it('gives it to nobody who is not its owner, and of ten who want it to one', async () => {
+  it('assigns it to one of ten users at once, and to nobody while another owns it', async () => {
     const name = await enroll('PIPUTAKEN002')
     const wanted = Array.from({ length: 10 }, (_, at): TokenChange => {
       return { kind: 'assigned', owner: { login: `w${at}`, realm: 'taken' } }
@@ -141,7 +141,7 @@ describe('changing a token', () => {
     expect(await entriesSince(before.revision)).toEqual([{ action: 'delete', serial: name }])
   })
 
-  it('says when there was nothing to change, and then has no record of it', async () => {
+  it('says when there was nothing to change, and then writes no audit entry', async () => {
     const name = await enroll('PIPUSAME0001')
     const revoked = await enroll('PIPUSAME0002')
     await storage().tokens.change(revoked, { kind: 'revoked' }, auditEntry('revoke'))
@@ -161,7 +161,7 @@ describe('changing a token', () => {
     expect(await entriesSince(before.revision)).toEqual([])
   })
 
-  it('gives each of ten changes at once a revision of its own', async () => {
+  it('gives each of ten concurrent changes its own revision', async () => {
     const name = await enroll('PIPURISING01')
     const before = await revisions()
     await Promise.all(

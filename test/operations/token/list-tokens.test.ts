@@ -8,7 +8,7 @@ import { instant, seconds } from '../../../src/vocabulary.ts'
 
 afterEach(() => vi.useRealTimers())
 
-/** So many tokens, whose copies say no failed attempt, and Phones that answer as given. */
+/** `count` tokens whose copies have no failed attempt, and phone objects that answer `counters`. */
 function deployment(count: number, counters: (serial: string) => Promise<unknown>) {
   const asked: string[] = []
   const tokens = Array.from({ length: count }, (_, number) => ({ serial: `PIPU${number}`, attempts: 0 }))
@@ -40,19 +40,19 @@ async function attempts({ ports }: { readonly ports: Ports }): Promise<readonly 
 }
 
 describe('a page of tokens', () => {
-  it('shows what the Phones themselves have counted', async () => {
+  it('shows the counters of the phone objects', async () => {
     const few = deployment(100, async () => done({ attempts: 3, successes: 1 }))
     expect(new Set(await attempts(few))).toEqual(new Set([3]))
     expect(few.asked).toHaveLength(100)
   })
 
-  it('wakes no Phone where it would be more than a hundred', async () => {
+  it('calls no phone object when there would be more than a hundred', async () => {
     const many = deployment(101, async () => done({ attempts: 3, successes: 1 }))
     expect(new Set(await attempts(many))).toEqual(new Set([0]))
     expect(many.asked).toEqual([])
   })
 
-  it('waits a second for all of them together, and shows the copy of one that is late, fails or has nothing to tell', async () => {
+  it('waits a second for all of them together, and shows the copy for one that is late, fails or has no counters', async () => {
     vi.useFakeTimers()
     const late = deployment(4, async (serial) => {
       if (serial === 'PIPU1') return new Promise(() => {})

@@ -31,7 +31,7 @@ function partsOf(text: string): Record<string, unknown>[] {
 }
 
 describe('an API token', () => {
-  it('names its holder until its time is over', async () => {
+  it('names its holder until it expires', async () => {
     const text = await issueApiToken(key, claims, now, hour)
     const value = { ...ada, expiresAt: Math.floor(addSeconds(now, hour) / 1000) * 1000 }
     expect(await readApiToken([key], text, now)).toEqual({ ok: true, value })
@@ -48,7 +48,7 @@ describe('an API token', () => {
     const [header, payload = {}] = partsOf(await issueApiToken(key, claims, now, hour))
     const [recordedHeader, recordedPayload = {}] = partsOf(recorded)
     expect(header).toEqual(recordedHeader)
-    // One more: what tells today's administrator from one of a time before.
+    // One more than recorded: the generation.
     expect(Object.keys(payload)).toEqual([...Object.keys(recordedPayload), 'generation'])
     expect(payload).toMatchObject({ role: 'admin', authtype: 'password', exp: 1_764_003_600 })
   })
@@ -104,7 +104,7 @@ describe('an API token', () => {
     expect(await readApiToken([], await issueApiToken(key, claims, now, hour), now)).toEqual(failed)
   })
 
-  it('is refused when it is signed but says too little', async () => {
+  it('is refused when it is signed but lacks a claim', async () => {
     const payloads = [
       'not JSON',
       '[]',

@@ -57,7 +57,7 @@ describe('the type of a token', () => {
     ['EDUP00002201', 'edupush'],
     ['IMPORTED1', 'push'],
     ['', ''],
-  ])('is told by its serial: %s', (serial, type) => {
+  ])('follows from its serial: %s', (serial, type) => {
     const page = auditPage([{ ...line, serial }], { page: 1, count: 1, more: false, missingShards: [] })
     expect(page['auditdata']).toMatchObject([{ token_type: type }])
   })

@@ -11,8 +11,8 @@ const refusal = (params: Record<string, unknown>) => {
   return outcome.ok ? 'none' : outcome.refusal
 }
 
-describe('what is asked of the audit', () => {
-  it('is the newest fifteen lines unless it says otherwise', () => {
+describe('a request for the audit', () => {
+  it('asks for the newest fifteen lines by default', () => {
     expect(parsed({})).toEqual({ conditions: [], order: { by: 'at', ascending: false }, page: 1, pageSize: 15 })
     expect(parsed({ page: '3', page_size: '9999', sortorder: 'asc' })).toMatchObject({
       page: 3,
@@ -21,7 +21,7 @@ describe('what is asked of the audit', () => {
     })
   })
 
-  it('has a condition for each column that is given, unknown ones left aside', () => {
+  it('has a condition for each column that is sent, and ignores unknown ones', () => {
     expect(parsed({ user: 'ada', client: '!192.*', user_agent: '*pam*', nosuch: 'x', success: 1 }).conditions).toEqual([
       { field: 'success', pattern: '1', negated: false },
       { field: 'user', pattern: 'ada', negated: false },
@@ -30,11 +30,11 @@ describe('what is asked of the audit', () => {
     ])
   })
 
-  it('is not narrowed by nothing, nor by anything', () => {
+  it('does not filter by an empty value, nor by a star', () => {
     expect(parsed({ user: '', serial: '*', realm: '**', action: '!' }).conditions).toEqual([])
   })
 
-  it('may be sorted by a column; what is none sorts by time', () => {
+  it('may sort by a column; an unknown column sorts by time', () => {
     expect(parsed({ sortname: 'user_agent' }).order).toEqual({ by: 'client', ascending: false })
     for (const sortname of ['number', 'date', 'nosuch', 'constructor'])
       expect(parsed({ sortname }).order).toEqual({ by: 'at', ascending: false })

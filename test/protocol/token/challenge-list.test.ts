@@ -13,7 +13,7 @@ const listed = {
 } as const
 
 describe('a challenge in a list', () => {
-  it('is as recorded, its times as HTTP writes them', () => {
+  it('is as recorded, with times as HTTP dates', () => {
     expect(challengeItem(listed)).toEqual({
       transaction_id: '06069421650005980212',
       challenge: '***',
@@ -31,7 +31,7 @@ describe('a challenge in a list', () => {
     }
   })
 
-  it('says that it was accepted, and hides what is to be tapped or typed', () => {
+  it('says that it was accepted, and hides the option to tap and the code to type', () => {
     expect(challengeItem({ ...listed, mode: 'presence', state: 'accepted' })).toMatchObject({
       data: { type: 'push', mode: 'presence', correct_answer: '***' },
       otp_received: true,

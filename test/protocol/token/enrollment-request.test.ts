@@ -4,7 +4,7 @@ import { exchange } from '../recordings.ts'
 
 const init = (label: string) => parseEnrollmentRequest(exchange('02-enroll-step1', label).request.body ?? {})
 
-describe('an enrollment that begins', () => {
+describe('an enrollment request', () => {
   it('says for whom and how', () => {
     expect(init('init with pin, serial, description')).toEqual({
       ok: true,
@@ -38,7 +38,7 @@ describe('an enrollment that begins', () => {
     expect(init(label)).toEqual({ ok: false, refusal })
   })
 
-  it('may bring texts, realms and a validity period', () => {
+  it('may have texts, realms and a validity period', () => {
     const params = {
       type: 'push',
       genkey: '1',

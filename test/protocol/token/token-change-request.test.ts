@@ -6,7 +6,7 @@ import { done, type Outcome } from '../../../src/refusal.ts'
 import { exchange } from '../recordings.ts'
 
 const { parseAssign } = requests
-/** What is change of a token, which one does not matter. */
+/** The change a request asks for, whichever tokens it selects. */
 const change =
   <T>(parse: RequestParser<TokenChangeRequest<T>>) =>
   (params: Parameters): Outcome<T> => {
@@ -28,7 +28,7 @@ const body = (label: string) => exchange('16-token-admin', label).request.body ?
 const missing = (name: string) => ({ ok: false, refusal: { reason: 'parameter_missing', name } })
 const invalid = (name: string) => ({ ok: false, refusal: { reason: 'parameter_invalid', name } })
 
-describe('the tokens of a request', () => {
+describe('the selected tokens', () => {
   it('are named one by one, or are all of a user', () => {
     expect(parseTokens(body('enable, serial in body'))).toEqual({ ok: true, value: { serials: ['PIPU00001601'] } })
     expect(parseTokens(body('disable by user'))).toEqual({ ok: true, value: { user: 'alice' } })
@@ -36,7 +36,7 @@ describe('the tokens of a request', () => {
     expect(parseTokens({ serials: ['A', 'B'], serial: 'C' })).toEqual({ ok: true, value: { serials: ['C', 'A', 'B'] } })
   })
 
-  it('have to be named at all: a list of nobody is not everybody of a user', () => {
+  it('have to be named: an empty list does not select all tokens of a user', () => {
     for (const params of [body('disable without parameters'), { serial: '', user: '' }, { realm: 'sales' }])
       expect(parseTokens(params)).toEqual(missing("'serial' or 'serials'"))
     expect(parseTokens({ serials: ',', user: 'ada' })).toEqual({ ok: true, value: { serials: [], user: 'ada' } })
@@ -50,8 +50,8 @@ describe('the tokens of a request', () => {
   })
 })
 
-describe('what is set of a token', () => {
-  it('is what the request names, and nothing else', () => {
+describe('the fields to set', () => {
+  it('are those the request names, and no others', () => {
     expect(parseSettings(body('set several'))).toEqual({
       ok: true,
       value: { description: 'd2', maxAttempts: 5, maxUses: 100, maxSuccesses: 50 },
@@ -64,7 +64,7 @@ describe('what is set of a token', () => {
     expect(parseSettings({ count_window: '5', sync_window: '5', hashlib: 'sha1' })).toEqual({ ok: true, value: {} })
   })
 
-  it('takes a bound away by nought, or by nothing', () => {
+  it('remove a limit by 0 or an empty text', () => {
     const none = { count_auth_max: '0', count_auth_success_max: 0, validity_period_start: '', validity_period_end: '' }
     expect(parseSettings(none)).toEqual({
       ok: true,
@@ -72,11 +72,11 @@ describe('what is set of a token', () => {
     })
   })
 
-  it.each(['many', '0', '-1', '1.5', '1e3', '1001', ' 3', '٣'])('is no lock after %s attempts', (value) => {
+  it.each(['many', '0', '-1', '1.5', '1e3', '1001', ' 3', '٣'])('may not lock after %s attempts', (value) => {
     expect(parseSettings({ max_failcount: value })).toMatchObject(invalid('max_failcount'))
   })
 
-  it('has a beginning and an end that are moments', () => {
+  it('have a beginning and an end that are timestamps', () => {
     expect(parseSettings(body('validity period bad date'))).toEqual({
       ok: false,
       refusal: { reason: 'period_unparsable', bound: 'end' },
@@ -117,7 +117,7 @@ describe('an owner', () => {
 })
 
 describe('realms', () => {
-  it('come with commas or as a list, and may be none at all', () => {
+  it('come with commas or as a list, and may be none', () => {
     expect(parseRealms(body('realms'))).toEqual({ ok: true, value: ['realm1', 'realm2'] })
     expect(parseRealms({ realms: ['one', ' two '] })).toEqual({ ok: true, value: ['one', 'two'] })
     expect(parseRealms({ realms: [] })).toEqual({ ok: true, value: [] })
@@ -125,7 +125,7 @@ describe('realms', () => {
   })
 })
 
-describe('a note', () => {
+describe('an info entry', () => {
   it('has a key and a value', () => {
     expect(parseNote({ key: 'mykey', value: 'v' })).toEqual({
       ok: true,
@@ -137,7 +137,7 @@ describe('a note', () => {
     expect(parseNote({ key: 'mykey', value: { nested: true } })).toMatchObject(invalid('value'))
   })
 
-  it('of polling is a yes or no', () => {
+  it('for polling is true or false', () => {
     const of = (value: string) => parseNote({ key: 'polling_allowed', value })
     expect(of('True')).toEqual({ ok: true, value: { kind: 'polling_allowed', allowed: true } })
     expect(of('no')).toEqual({ ok: true, value: { kind: 'polling_allowed', allowed: false } })

@@ -24,19 +24,19 @@ import { after } from '../login/sample-login.ts'
 const login = (name: number | string) => `login ${name}` as TransactionId
 const fresh = newPhoneState(0, 0, after(0))
 
-/** A ring at a moment; the phone may answer for two minutes. */
+/** A ring at an instant; the phone may answer for two minutes. */
 const ringing = (state: PhoneState, name: number | string, at = 0, pinVerified = false) =>
   addRing(state, { transaction: login(name), until: after(at + 120), pinVerified }, after(at))
 const times = (count: number) => Array.from({ length: count }, (_, index) => index)
 
 describe('an attempt', () => {
-  it('counts from the moment it is held, and no more once its PIN matched', () => {
+  it('counts while it is held, until its PIN matched', () => {
     const one = holdAttempt(fresh, login(1), after(0))
     expect(attemptsOf(one)).toBe(1)
     expect(attemptsOf(ringing(one, 1, 0, true).state)).toBe(0)
   })
 
-  it('counts no more once it is released, and a ring that comes late for it holds nothing', () => {
+  it('stops counting once it is released, and a late ring for it holds nothing', () => {
     const taken = releaseHold(holdAttempt(fresh, login(1), after(0)), login(1), after(1))
     expect(attemptsOf(taken)).toBe(0)
     expect(attemptsOf(holdAttempt(taken, login(1), after(2)))).toBe(0)
@@ -47,25 +47,25 @@ describe('an attempt', () => {
     expect(attemptsOf(holdAttempt(holdAttempt(fresh, login(1), after(0)), login(1), after(1)))).toBe(1)
   })
 
-  it('that was not released within a minute is a count for good, whether or not anything came in between', () => {
+  it('counts for good when it is not released within a minute, whether or not anything happened in between', () => {
     const one = holdAttempt(fresh, login(1), after(0))
     expect(attemptsOf(releaseHold(one, login(1), after(59)))).toBe(0)
     expect(attemptsOf(releaseHold(one, login(1), after(60)))).toBe(1)
     expect(attemptsOf(releaseHold(holdAttempt(one, login(2), after(60)), login(1), after(61)))).toBe(2)
   })
 
-  it('that nothing takes back counts at once', () => {
+  it('counts at once when nothing can release it', () => {
     expect(attemptsOf(countFailure(countFailure(fresh, after(0)), after(0)))).toBe(2)
   })
 
-  it('begins anew with a finished login, and when an administrator says so', () => {
+  it('starts again with a finalized login, and when an administrator resets it', () => {
     const three = holdAttempt(countFailure(countFailure(fresh, after(0)), after(0)), login(1), after(0))
     expect(attemptsOf(three)).toBe(3)
     expect(attemptsOf(recordSuccess(three, login(2), after(1)))).toBe(0)
     expect(attemptsOf(resetAttempts(three))).toBe(0)
   })
 
-  it('locks with the last that is allowed, until the lock is over', () => {
+  it('locks the phone with the last that is allowed, until the lock ends', () => {
     const limit = { most: 2, forgivenAfter: seconds(300) }
     const one = holdAttempt(fresh, login(1), after(0))
     expect([isLocked(one, limit, after(0)), clearExpiredLock(one, limit, after(999))]).toEqual([false, one])
@@ -74,12 +74,12 @@ describe('an attempt', () => {
     expect([isLocked(two, limit, after(400)), attemptsOf(clearExpiredLock(two, limit, after(400)))]).toEqual([false, 0])
     expect(clearExpiredLock(two, limit, after(399))).toBe(two)
     expect(isLocked(two, { most: 2 }, after(1e9))).toBe(true)
-    // Whoever looks at a phone that was locked already knows no more than that.
+    // Of a phone that was locked before, only that is known.
     expect(isLocked(newPhoneState(2, 0, after(50)), limit, after(349))).toBe(true)
     expect(isLocked(newPhoneState(2, 0, after(50)), limit, after(350))).toBe(false)
   })
 
-  it('goes on from what the catalogue says', () => {
+  it('starts from the count in D1', () => {
     expect(attemptsOf(holdAttempt(newPhoneState(7, 3, after(0)), login(1), after(0)))).toBe(8)
   })
 
@@ -97,7 +97,7 @@ describe('an attempt', () => {
       fc.property(fc.array(event, { maxLength: 40 }), (events) => {
         let state = fresh
         let at = 0
-        // Told apart from the rules: what happened, each with its time, and counted at the end of every step.
+        // Independent of the rules: every event with its time, counted at the end of every step.
         let counts: { readonly of: number; readonly at: number }[] = []
         let letGo: { readonly of: number; readonly at: number }[] = []
         let over: { readonly of: number; readonly at: number }[] = []
@@ -125,7 +125,7 @@ describe('an attempt', () => {
           if (kind === 'right' || kind === 'release') counts = counts.filter((one) => one.of !== of || !isYoung(one))
           if (kind === 'finish') {
             state = recordSuccess(state, login(of), after(at))
-            // The same login again is no second success: nothing begins anew by it.
+            // The same login again is no second success: it resets nothing.
             if (!over.some((one) => one.of === of)) {
               counts = []
               over = [...over.filter((one) => at - one.at < 600), { of, at }]
@@ -143,7 +143,7 @@ describe('an attempt', () => {
 describe('the rings of a phone', () => {
   const all = (state: PhoneState, at = 0) => newestRings(state, 100, after(at))
 
-  it('come newest first, those behind a verified PIN before all others', () => {
+  it('come newest first, those with a verified PIN before all others', () => {
     let state = fresh
     for (const [index, verified] of [true, false, true, false].entries())
       state = ringing(state, index, index, verified).state
@@ -151,12 +151,12 @@ describe('the rings of a phone', () => {
     expect(newestRings(state, 3, after(5))).toEqual([2, 0, 3].map(login))
   })
 
-  it('are those that may still be answered', () => {
+  it('are those that the phone may still answer', () => {
     const state = ringing(ringing(fresh, 1, 0).state, 2, 60).state
     expect([all(state, 119), all(state, 120), all(state, 180)]).toEqual([[2, 1].map(login), [login(2)], []])
   })
 
-  it('are fifty at most; the oldest that no PIN stands behind makes room', () => {
+  it('are fifty at most; the oldest without a verified PIN makes room', () => {
     let state = ringing(fresh, 'mine', 0, true).state
     for (const index of times(60)) state = ringing(state, index, 1 + index / 100).state
     expect(all(state, 2)).toHaveLength(50)
@@ -164,25 +164,25 @@ describe('the rings of a phone', () => {
     expect(all(state, 2).at(-1)).toBe(login(11))
   })
 
-  it('are fifty at most where a PIN stands behind all of them: the oldest goes', () => {
+  it('are fifty at most; if all have a verified PIN, the oldest makes room', () => {
     let state = fresh
     for (const index of times(51)) state = ringing(state, index, index / 100, true).state
     expect(all(state, 1)).toHaveLength(50)
     expect(all(state, 1)).not.toContain(login(0))
   })
 
-  it('keep no room for those that are over', () => {
+  it('take no room once they are over', () => {
     let state = ringing(fresh, 'over', 0, true).state
     for (const index of times(50)) state = ringing(state, index, 120 + index / 100).state
     expect(state.rings.map(({ transaction }) => transaction)).toEqual(times(50).map(login))
   })
 
-  it('go on under another id', () => {
+  it('move to another transaction', () => {
     const state = ringing(ringing(fresh, 1, 0, true).state, 2, 1).state
     expect(all(moveRing(state, login(1), login(9)), 2)).toEqual([9, 2].map(login))
   })
 
-  it('are one for a transaction that rings again', () => {
+  it('are one for a transaction that rings twice', () => {
     expect(all(ringing(ringing(fresh, 1, 0).state, 1, 1).state, 2)).toEqual([login(1)])
   })
 })
@@ -190,27 +190,27 @@ describe('the rings of a phone', () => {
 describe('the ring budget', () => {
   const rungTenTimes = times(10).reduce((state, index) => ringing(state, index, index).state, fresh)
 
-  it('rings ten times within ten minutes, then the phone is asked in silence', () => {
+  it('allows ten rings within ten minutes; after that the phone is not notified', () => {
     expect(times(10).reduce((so, index) => ringing(so, index, index).state, fresh).bells).toHaveLength(10)
     const { state, delivers } = ringing(rungTenTimes, 11, 20)
     expect(delivers).toBe(false)
     expect(newestRings(state, 1, after(20))).toEqual([login(11)])
   })
 
-  it('may ring again when the first of them is ten minutes old', () => {
+  it('allows another ring when the first is ten minutes old', () => {
     expect(ringing(rungTenTimes, 11, 599).delivers).toBe(false)
     expect(ringing(rungTenTimes, 11, 600).delivers).toBe(true)
     expect(ringing(ringing(rungTenTimes, 11, 600).state, 12, 600).delivers).toBe(false)
   })
 
-  it('is not used up by a ring in silence, nor by one that is repeated', () => {
+  it('is not used up by a ring without notification, nor by a repeated one', () => {
     const silent = times(30).reduce((state, index) => ringing(state, `more ${index}`, 20).state, rungTenTimes)
     expect(silent.bells).toHaveLength(10)
     const repeated = times(30).reduce((state) => ringing(state, 1, 20).state, ringing(fresh, 1, 20).state)
     expect(repeated.bells).toHaveLength(1)
   })
 
-  it('may ring ten times anew after a finished login', () => {
+  it('allows ten rings again after a finalized login', () => {
     const state = recordSuccess(rungTenTimes, login(3), after(30))
     expect(ringing(state, 11, 31).delivers).toBe(true)
   })
@@ -219,7 +219,7 @@ describe('the ring budget', () => {
 describe('the uses of a token', () => {
   const wrong = holdAttempt(fresh, login(1), after(0))
 
-  it('are every wrong PIN and every finished login, and nothing takes them back', () => {
+  it('are every wrong PIN and every finalized login, and nothing takes them back', () => {
     expect([failuresOf(wrong), failuresOf(countFailure(wrong, after(0)))]).toEqual([1, 2])
     const later = [
       recordSuccess(countFailure(wrong, after(0)), login(2), after(1)),
@@ -229,26 +229,26 @@ describe('the uses of a token', () => {
     expect(failuresOf(holdAttempt(wrong, login(2), after(60)))).toBe(2)
   })
 
-  it('are none of a PIN that matched, on this phone or another', () => {
+  it('do not include a PIN that matched, on this phone or another', () => {
     expect(failuresOf(ringing(wrong, 1, 0, true).state)).toBe(0)
     expect(failuresOf(releaseHold(wrong, login(1), after(1)))).toBe(0)
   })
 
-  it('may be bounded, in all or those with success', () => {
+  it('may be limited, in all or those with success', () => {
     const once = recordSuccess(countFailure(fresh, after(0)), login(2), after(1))
     expect([isUsedUp(once, {}), isUsedUp(fresh, { maxUses: 1, maxSuccesses: 1 })]).toEqual([false, false])
     expect([isUsedUp(once, { maxUses: 2 }), isUsedUp(once, { maxUses: 3 })]).toEqual([true, false])
     expect([isUsedUp(once, { maxSuccesses: 1 }), isUsedUp(once, { maxSuccesses: 2 })]).toEqual([true, false])
   })
 
-  it('are counted from nought where what was kept knows nothing of them', () => {
+  it('are counted from 0 when the stored state has no count', () => {
     const { failures: _, ...old } = fresh
     expect(failuresOf(countFailure(old, after(0)))).toBe(1)
   })
 })
 
-describe('a finished login', () => {
-  it('is counted once, its ring gone, however often it is told', () => {
+describe('a finalized login', () => {
+  it('is counted once and loses its ring, however often it is reported', () => {
     const once = recordSuccess(ringing(ringing(fresh, 1).state, 2).state, login(1), after(10))
     expect(once).toMatchObject({ successes: 1, lastUse: after(10) })
     expect(newestRings(once, 5, after(11))).toEqual([login(2)])
@@ -256,19 +256,19 @@ describe('a finished login', () => {
     expect(recordSuccess(once, login(2), after(12))).toMatchObject({ successes: 2, lastUse: after(12) })
   })
 
-  it('told again takes back no attempt that failed since', () => {
+  it('reported again does not reset attempts that failed since', () => {
     const since = countFailure(recordSuccess(fresh, login(1), after(10)), after(11))
     expect(attemptsOf(recordSuccess(since, login(1), after(300)))).toBe(1)
   })
 
-  it('is remembered longer than a service may take to finalize, and not for ever', () => {
+  it('is remembered longer than a service may take to finalize it, but not for ever', () => {
     let state = recordSuccess(fresh, login(1), after(0))
     state = recordSuccess(state, login(2), after(599))
     expect(state.finished).toHaveLength(2)
     expect(recordSuccess(state, login(3), after(600)).finished).toHaveLength(2)
   })
 
-  it('is forgotten after twenty others: what is remembered is written with every ring', () => {
+  it('is forgotten after twenty others, because the list is written with every ring', () => {
     let state = recordSuccess(fresh, login(0), after(0))
     for (let number = 1; number < 20; number += 1) state = recordSuccess(state, login(number), after(number))
     expect(recordSuccess(state, login(0), after(20))).toBe(state)

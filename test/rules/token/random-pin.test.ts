@@ -7,22 +7,22 @@ const from = (...bytes: number[]): Random => {
   return (length) => Uint8Array.from({ length }, () => bytes[at++ % bytes.length] ?? 0)
 }
 
-describe('a PIN that nobody chose', () => {
-  it('has eight letters and digits, none of which is taken for another', () => {
+describe('a random PIN', () => {
+  it('has eight letters and digits, none of which looks like another', () => {
     for (let first = 0; first < 256; first++) {
       const pin = randomPin(from(first, 0))
       expect(pin).toMatch(/^[2-9a-hjkmnp-z]{8}$/)
     }
   })
 
-  it('favors none of them: what would is drawn again', () => {
+  it('favors none of them: a byte that would is drawn again', () => {
     expect(randomPin(from(248, 249, 250, 251, 252, 253, 254, 255, 0))).toBe('22222222')
     const letters = Array.from({ length: 248 }, (_, byte) => randomPin(from(byte)).charAt(0))
     const counts = Map.groupBy(letters, (letter) => letter)
     expect([...counts.values()].map((all) => all.length)).toEqual(Array.from({ length: 31 }, () => 8))
   })
 
-  it('is not made of a source that is stuck', () => {
+  it('is not made when the random source is stuck', () => {
     expect(() => randomPin(from(255))).toThrow('stuck')
   })
 })

@@ -6,14 +6,14 @@ type Wish = Parameters<typeof tokenFilter>[0]
 const filter = (...[wish, owner]: readonly [Wish, { login: string; realm: string }?]) =>
   tokenFilter(wish, owner, realms)
 
-describe('which tokens a list is of', () => {
-  it('is all of them where nothing is asked, or anything', () => {
+describe('the filter of a token list', () => {
+  it('matches all tokens without criteria, or with a star', () => {
     const anything = { serial: '*', type: '*', types: ['push', 'edupush'], state: '*', realms: ['*'], container: '' }
     expect(filter({})).toEqual({})
     expect(filter(anything)).toEqual({})
   })
 
-  it('tells a serial, what it begins with, and a pattern apart', () => {
+  it('distinguishes a serial, the beginning of one, and a pattern', () => {
     expect(filter({ serial: 'PIPU1' })).toEqual({ serials: ['PIPU1'] })
     expect(filter({ serial: 'PIPU**' })).toEqual({ beginning: 'PIPU' })
     expect(filter({ serial: 'PI*1' })).toEqual({ beginning: 'PI', texts: [{ text: 'serial', pattern: 'PI*1' }] })
@@ -22,7 +22,7 @@ describe('which tokens a list is of', () => {
       expect(filter({ serial }), serial).toBeUndefined()
   })
 
-  it('knows that what has a realm or a resolver has an owner', () => {
+  it('knows that a token with a realm or a resolver has an owner', () => {
     expect(filter({ realms: ['SALES', 'la*'] })).toEqual({ realms: ['sales', 'lab'], assigned: true })
     expect(filter({ resolver: 'nod' })).toEqual({ assigned: true })
     expect(filter({ realms: ['sales'], assigned: false })).toBeUndefined()
@@ -30,7 +30,7 @@ describe('which tokens a list is of', () => {
     expect(filter({ userId: 'ada', assigned: false })).toBeUndefined()
   })
 
-  it('looks for an owner in their realm, and for an id in all of them', () => {
+  it('looks for an owner in their realm, and for an id in all realms', () => {
     const ada = { login: 'ada', realm: 'sales' }
     expect(filter({}, ada)).toEqual({ login: 'ada', realms: ['sales'], assigned: true })
     expect(filter({ userId: 'ada' })).toMatchObject({ login: 'ada', realms: ['sales', 'lab', 'defrealm'] })
@@ -39,7 +39,7 @@ describe('which tokens a list is of', () => {
     expect(filter({ realms: ['lab'] }, ada)).toBeUndefined()
   })
 
-  it('leaves the realms of the caller’s right for nothing that is asked, and shows no token of nobody there', () => {
+  it('never leaves the realms the caller may read, and there matches no token without an owner', () => {
     const within = (wish: Wish, ...reach: readonly string[]) => tokenFilter(wish, undefined, realms, reach)
     const both = { realms: ['sales', 'lab'], assigned: true }
     expect(within({}, 'sales', 'lab')).toEqual(both)
@@ -53,7 +53,7 @@ describe('which tokens a list is of', () => {
     expect(within({ realms: ['*'] }, ...realms)).toEqual({ realms: [...realms], assigned: true })
   })
 
-  it('tells what Nod says of a token from what is noted of it', () => {
+  it('distinguishes Nod’s own info from entries of administrators', () => {
     expect(filter({ info: { key: 'last_auth', pattern: '2026*' } })).toEqual({
       texts: [{ text: 'last_auth', pattern: '2026*' }],
     })
@@ -61,7 +61,7 @@ describe('which tokens a list is of', () => {
       expect(filter({ info: { key, pattern: '*' } })).toEqual({ texts: [{ note: key, pattern: '*' }] })
   })
 
-  it('is none where no token can be meant', () => {
+  it('is undefined when no token can match', () => {
     for (const wish of [
       { type: 'hotp' },
       { type: 'push', types: ['edupush'] },
