@@ -1,8 +1,8 @@
--- The catalogue: tokens, people, policies, settings, keys and the audit. Instants are milliseconds since the epoch.
--- WITHOUT ROWID and few indexes: each index of a table is one more written row to pay for.
+-- Tokens, users, policies, settings, keys and the audit. Times are milliseconds since the epoch.
+-- WITHOUT ROWID and few indexes: each index is one more written row to pay for.
 
--- One row. `revision` rises with every change of the catalogue and is never reused;
--- `settings_revision` is its value when policies, settings, realms, people, service keys or administrators last changed.
+-- One row. `revision` grows with every change and is never reused. `settings_revision` is the revision at which policies,
+-- settings, realms, users, service keys or administrators last changed.
 CREATE TABLE deployment (
   id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
   revision INTEGER NOT NULL CHECK (revision > 0),
@@ -57,9 +57,9 @@ CREATE TABLE tokens (
   refreshed_at INTEGER,
   credential_hash TEXT,
   credential_expires INTEGER,
-  -- Of the registration that succeeded: the same one sent again gets the same reply.
+  -- Digest of the registration that succeeded: the same registration again gets the same reply.
   registration_digest TEXT,
-  -- The login whose service showed the QR code; NULL when an administrator did.
+  -- The login that showed the QR code; NULL when an administrator enrolled the token.
   enrollment_transaction TEXT,
   CHECK ((login IS NULL) = (realm IS NULL)),
   CHECK ((credential_hash IS NULL) = (credential_expires IS NULL)),
@@ -74,14 +74,14 @@ CREATE TABLE signing_keys (
   bits INTEGER NOT NULL,
   -- PKCS#8, sealed under the identity `signing-key:<id>`.
   private_key TEXT NOT NULL,
-  -- PKCS#1, base64: what a phone is given when it registers.
+  -- PKCS#1, base64: a phone gets it when it registers.
   public_key TEXT NOT NULL,
   created_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE policies (
   name TEXT NOT NULL PRIMARY KEY,
-  -- The revision that made it: unique, never reused. The API answers with it.
+  -- The revision that created it: unique, never reused. The API answers with it.
   id INTEGER NOT NULL,
   body TEXT NOT NULL CHECK (json_valid(body))
 ) WITHOUT ROWID;
@@ -98,21 +98,21 @@ CREATE TABLE service_keys (
   created_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- Those beside the one whom the configuration names.
+-- All administrators but the one whom the configuration names.
 CREATE TABLE administrators (
   login TEXT NOT NULL PRIMARY KEY CHECK (login <> ''),
   -- PBKDF2-SHA-256, sealed under the identity `administrator:<login>`.
   password TEXT NOT NULL,
   role TEXT NOT NULL CHECK (role IN ('admin', 'helpdesk')),
-  -- The revision that set the password, or disabled or enabled it: an API token of another one is void.
+  -- The revision that last set the password, or disabled or enabled them: an API token with another generation is void.
   generation INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
   disabled INTEGER NOT NULL DEFAULT 0 CHECK (disabled IN (0, 1))
 ) WITHOUT ROWID;
 
--- (shard, sequence) names a record; its time never changes, so leading with it keeps a repeated write harmless
--- and orders the table by time without an index. The shard `catalogue` holds what administration changed, its
--- sequence being the revision. No checks: a record that cannot be written would hold up a shard's outbox for good.
+-- (shard, sequence) names a record. A record's time never changes, so the key may begin with it: a repeated write does
+-- nothing, and the table is ordered by time without an index. The shard `catalogue` has the changes by administrators; their
+-- sequence is the revision. There are no checks, because a record that cannot be written would block a shard's outbox.
 CREATE TABLE audit (
   at INTEGER NOT NULL,
   shard TEXT NOT NULL,

@@ -1,25 +1,25 @@
--- The list of tokens: any page of it, and its length, without walking what lies before. Serials in order are cut into pages, and
--- pages into chapters; of each is known how many tokens of which realm and kind it holds. Triggers keep that, whoever changes a
--- token; a Phone's counters, copied with every few logins, are none of the columns they watch.
+-- Counts for the token list: any page of it, and its length, without reading the tokens before. Serials in order are divided into
+-- pages, and pages into chapters; for each the number of tokens by realm and kind is stored. Triggers keep the numbers whoever
+-- changes a token. They do not watch the counters, which are copied with every few logins.
 
--- What the list is narrowed by: assigned 1, active 2, enrolled 4, edupush 8, added up.
+-- The sum of assigned 1, active 2, enrolled 4, edupush 8; the list filters by it.
 ALTER TABLE tokens ADD COLUMN kind INTEGER GENERATED ALWAYS AS (
   (login IS NOT NULL) + 2 * active + 4 * (state = 'enrolled') + 8 * (type = 'edupush')
 ) VIRTUAL;
 
--- Both end with the serial, which is the key of the table. Without them a page of the few that are disabled, or of a small realm,
--- would be looked for among all.
+-- Both indexes end with the serial, which is the key of the table. Without them, a page of the few disabled tokens or of a small
+-- realm would be searched for among all tokens.
 CREATE INDEX tokens_of_kind ON tokens (kind);
 CREATE INDEX tokens_of_realm ON tokens (realm, kind);
 
--- Where pages (level 1) and chapters (level 2) begin; they end where the next begins. A chapter begins with a page.
+-- Where pages (level 1) and chapters (level 2) begin; each ends where the next begins. A chapter begins with a page.
 CREATE TABLE token_pages (
   level INTEGER NOT NULL CHECK (level IN (1, 2)),
   first TEXT NOT NULL,
   PRIMARY KEY (level, first)
 ) WITHOUT ROWID;
 
--- How many tokens of a realm and kind there are in a page or chapter; the realm '' stands for all, whoever owns them.
+-- How many tokens of a realm and kind a page or chapter has; the realm '' means all tokens.
 CREATE TABLE token_tallies (
   realm TEXT NOT NULL,
   level INTEGER NOT NULL,
@@ -49,7 +49,7 @@ CREATE TRIGGER token_tallies_end AFTER UPDATE OF count ON token_tallies WHEN NEW
   WHERE realm = NEW.realm AND level = NEW.level AND first = NEW.first AND kind = NEW.kind;
 END;
 
--- What a new page holds was counted in the one before.
+-- The tokens of a new page were counted in the page before it.
 CREATE TRIGGER token_pages_begin AFTER INSERT ON token_pages BEGIN
   INSERT INTO token_tallies (realm, level, first, kind, count)
   SELECT iif(own, realm, '') AS scope, NEW.level, sides.first, kind, sign * count(*)
@@ -72,13 +72,13 @@ CREATE TRIGGER tokens_added AFTER INSERT ON tokens BEGIN
   WHERE scope IS NOT NULL
   ON CONFLICT DO UPDATE SET count = count + excluded.count;
 
-  -- A page of more than 200 tokens becomes two.
+  -- A page of more than 200 tokens is split in two.
   INSERT OR IGNORE INTO token_pages (level, first)
   SELECT 1, (SELECT serial FROM tokens WHERE serial >= page.first ORDER BY serial LIMIT 1 OFFSET 100)
   FROM (SELECT max(first) AS first FROM token_pages WHERE level = 1 AND first <= NEW.serial) AS page
   WHERE (SELECT sum(count) FROM token_tallies WHERE realm = '' AND level = 1 AND first = page.first) > 200;
 
-  -- A chapter of more than 20,000 becomes two, in the middle of its pages.
+  -- A chapter of more than 20,000 tokens is split in the middle of its pages.
   INSERT OR IGNORE INTO token_pages (level, first)
   SELECT 2, (
     SELECT min(first) FROM (
@@ -114,5 +114,5 @@ WHEN OLD.kind <> NEW.kind OR OLD.realm IS NOT NEW.realm BEGIN
   ON CONFLICT DO UPDATE SET count = count + excluded.count;
 END;
 
--- A realm that POST /realm/<realm> made stays when the last user in it goes.
+-- A realm that POST /realm/<realm> created stays when its last user goes.
 ALTER TABLE realms ADD COLUMN declared INTEGER NOT NULL DEFAULT 0 CHECK (declared IN (0, 1));

@@ -1,11 +1,11 @@
--- What lets a user in once without their phone: one open code for each user, kept until it is used, withdrawn, replaced or
--- cleared away after its time. Bound to the user, not to a token.
+-- A code lets its user in once without a phone. Each user has at most one, until it is used, withdrawn, replaced, or deleted
+-- after it has expired. It belongs to the user, not to a token.
 CREATE TABLE bypass_codes (
   realm TEXT NOT NULL CHECK (realm = lower(realm)),
   login TEXT NOT NULL CHECK (login <> ''),
   -- The revision that issued it: unique, never reused. The API names it by this.
   id INTEGER NOT NULL,
-  -- SHA-256 of user and code; the code itself is shown once and stored nowhere.
+  -- SHA-256 of user and code; the code itself is shown once and not stored.
   hash TEXT NOT NULL,
   issued_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL CHECK (expires_at > issued_at),

@@ -1,13 +1,13 @@
--- What is known of reaching a phone. No index: a login finds its tokens by owner, and the report reads them all.
+-- Whether push reaches a phone. No index: a login finds its tokens by owner, and the report reads all tokens.
 
--- Since when, and why, FCM reaches nobody at this registration token: nothing is sent to it until the phone names another.
+-- Since when FCM cannot deliver to this registration token, and why. Nothing is sent to it until the phone sends one.
 ALTER TABLE tokens ADD COLUMN quarantined_at INTEGER;
 ALTER TABLE tokens ADD COLUMN quarantine_cause TEXT;
--- The app as it named itself when it last registered, replaced its registration token or finished a login:
+-- What the app said of itself when it last registered, replaced its registration token or answered a finalized login:
 -- `privacyIDEA-App/4.8.0`, `Android/14`, `["decline_reason"]`.
 ALTER TABLE tokens ADD COLUMN app TEXT;
 ALTER TABLE tokens ADD COLUMN system TEXT;
 ALTER TABLE tokens ADD COLUMN capabilities TEXT CHECK (json_valid(capabilities));
 
--- A service key lets nobody in from now on; its row stays until all that it opened is known to be withdrawn.
+-- Set when a service key is revoked. The row stays until all logins the key opened are withdrawn.
 ALTER TABLE service_keys ADD COLUMN revoked_at INTEGER;

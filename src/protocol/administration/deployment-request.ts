@@ -62,5 +62,5 @@ const settingsSchema = z.catchall(
   z.unknown(),
 )
 
-/** Parses settings by name; the operation checks each. Refuses: `parameter_invalid`. */
+/** Parses the settings that were sent, by name; the operation checks each key. Refuses: `parameter_invalid`. */
 export const parseSettings = parserOf(settingsSchema, (fields) => done<Parameters>(present(fields)))

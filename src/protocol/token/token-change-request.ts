@@ -79,6 +79,7 @@ function settingsOf(fields: z.output<typeof settingsSchema>): Outcome<TokenSetti
   if (!validFrom.ok) return validFrom
   const validUntil = bound('end', fields.validity_period_end)
   if (!validUntil.ok) return validUntil
+  // Only the keys that were sent: `/token/set` answers their number.
   return done(
     present({
       description: description === undefined ? undefined : clipDescription(description),
