@@ -1,4 +1,4 @@
-/** When to stop asking Google for a while, as functions: no clock, no timer.
+/** A circuit breaker for FCM, as functions without clock or timer.
  *
  *   closed ── 5 failures in a row ──► open 30 s ──► one send let through ── worked ──► closed
  *                                      ▲                    └── failed ──┐
@@ -7,23 +7,24 @@
 import type { Instant, Seconds } from '../vocabulary.ts'
 import { addSeconds, seconds } from '../vocabulary.ts'
 
+/** So many failures in a row open the breaker. */
 const FAILURES = 5
-const OPEN = seconds(30)
-/** The longest a send takes. One that was let through and never came back is given up after that. */
-const TRIAL = seconds(10)
+const OPEN_TIME = seconds(30)
+/** As long as a send takes at most. If the one that was let through does not come back by then, another one is. */
+const TRIAL_TIME = seconds(10)
 
-/** How one Firebase configuration has fared. */
+/** The state of one Firebase configuration. */
 export interface Breaker {
-  /** In a row, up to now. */
+  /** Failures in a row, up to now. */
   readonly failures: number
-  /** Nothing is sent before this. */
+  /** While the breaker is open: nothing is sent before this time. */
   readonly openUntil?: Instant
 }
 
 export const CLOSED: Breaker = { failures: 0 }
 
-/** Whether a message may be sent now. If so, `next` takes the place of the breaker given, so that of many messages
- *  that find it half open only one goes. If not, worth another try after `retryAfter`, at least a second. */
+/** Tells whether a message may be sent now. If so, `next` replaces the breaker: of many messages that find it half open, only one
+ *  is sent. If not, another try may succeed after `retryAfter`, at least one second. */
 export function admit(
   breaker: Breaker,
   now: Instant,
@@ -31,13 +32,13 @@ export function admit(
   if (breaker.openUntil === undefined) return { admitted: true, next: breaker }
   if (now < breaker.openUntil)
     return { admitted: false, retryAfter: seconds(Math.max(1, Math.ceil((breaker.openUntil - now) / 1000))) }
-  return { admitted: true, next: { ...breaker, openUntil: addSeconds(now, TRIAL) } }
+  return { admitted: true, next: { ...breaker, openUntil: addSeconds(now, TRIAL_TIME) } }
 }
 
-/** The breaker after a send. `working`: Google took the message, or refused this one for what it is: both show that
- *  the way there is good. */
-export function afterSend(breaker: Breaker, working: boolean, now: Instant): Breaker {
-  if (working) return CLOSED
+/** Returns the breaker after a send. `isWorking`: Google took the message, or refused it for what it is; both show that the way
+ *  there works. */
+export function afterSend(breaker: Breaker, isWorking: boolean, now: Instant): Breaker {
+  if (isWorking) return CLOSED
   const failures = breaker.failures + 1
-  return failures < FAILURES ? { failures } : { failures, openUntil: addSeconds(now, OPEN) }
+  return failures < FAILURES ? { failures } : { failures, openUntil: addSeconds(now, OPEN_TIME) }
 }

@@ -1,4 +1,4 @@
-/** What Google's answer to a message means. Source: docs/protocol.md, "Delivery failures"; FCM HTTP v1, `ErrorCode`. */
+/** Tells what Google's response to a message means. Source: docs/protocol.md, "Delivery failures"; FCM HTTP v1, `ErrorCode`. */
 import * as z from 'zod/mini'
 import type { DeliveryResult } from '../ports/ports.ts'
 import type { Instant } from '../vocabulary.ts'
@@ -6,14 +6,14 @@ import { seconds } from '../vocabulary.ts'
 import type { HttpResponse } from './post.ts'
 import { readJson, readRetryAfter } from './post.ts'
 
-/** Without a word from Google: longer than a login lasts, so the phone has to poll. */
+/** If Google sends no Retry-After: longer than a login lasts, so the phone has to poll. */
 const QUOTA_WAIT = seconds(60)
-/** Without a word from Google; the caller doubles it with each try. */
+/** If Google sends no Retry-After; the caller doubles it with each try. */
 const BACK_OFF = seconds(1)
 
 export type NotDelivered = Exclude<DeliveryResult, { readonly kind: 'delivered' }>
 
-/** The one shape of "Google or the way there is out of order": worth another try. */
+/** The result when Google or the way there is out of order: another try may succeed. */
 export const tryLater = (why: 'unavailable' | 'unreachable' | 'timeout', retryAfter = BACK_OFF): NotDelivered => ({
   kind: 'later',
   why,
@@ -22,32 +22,38 @@ export const tryLater = (why: 'unavailable' | 'unreachable' | 'timeout', retryAf
 
 const failed = (why: string): NotDelivered => ({ kind: 'failed', why })
 
-/** Whether the message was taken, and if not, whether another try is worth while. Only Google's own word makes a
- *  registration token `gone`: a bare 404 also comes from a wrong FCM_URL or a deleted project, and a bare 400 from what
- *  we wrote. */
-export function readFcmResponse(answer: HttpResponse, now: Instant): DeliveryResult {
-  if (answer.status === 200) return { kind: 'delivered' }
-  switch (codeOf(answer.body)) {
+/** Tells whether the message was delivered and, if not, whether another try may succeed. A registration token counts as `gone`
+ *  only by Google's error code: a bare 404 also comes from a wrong FCM_URL or a deleted project, and a bare 400 from a mistake
+ *  of ours. */
+export function readFcmResponse(response: HttpResponse, now: Instant): DeliveryResult {
+  if (response.status === 200) return { kind: 'delivered' }
+  switch (codeOf(response.body)) {
     case 'UNREGISTERED':
       return { kind: 'gone', why: 'unregistered' }
     case 'SENDER_ID_MISMATCH':
       return failed('sender_id_mismatch')
     case 'INVALID_ARGUMENT':
-      return blamesToken(answer.body) ? { kind: 'gone', why: 'registration_token_invalid' } : failed('invalid_argument')
+      return blamesToken(response.body)
+        ? { kind: 'gone', why: 'registration_token_invalid' }
+        : failed('invalid_argument')
     case 'THIRD_PARTY_AUTH_ERROR': // Apple's key is missing or wrong in Firebase: iPhones only
       return failed('third_party_auth_error')
     case 'QUOTA_EXCEEDED':
     case 'RESOURCE_EXHAUSTED':
-      return { kind: 'later', why: 'quota_exceeded', retryAfter: readRetryAfter(answer.retryAfter, now) ?? QUOTA_WAIT }
+      return {
+        kind: 'later',
+        why: 'quota_exceeded',
+        retryAfter: readRetryAfter(response.retryAfter, now) ?? QUOTA_WAIT,
+      }
     case 'UNAVAILABLE':
     case 'INTERNAL':
-      return tryLater('unavailable', readRetryAfter(answer.retryAfter, now))
+      return tryLater('unavailable', readRetryAfter(response.retryAfter, now))
     default:
-      return byStatus(answer, now)
+      return byStatus(response, now)
   }
 }
 
-/** Whether this says nothing against Google, the way there, and our own account. */
+/** Whether the result shows that Google, the way there and our account work. */
 export const isWorking = (outcome: DeliveryResult): boolean =>
   outcome.kind === 'delivered' || outcome.kind === 'gone' || !OUT_OF_ORDER.has(outcome.why)
 
@@ -70,7 +76,7 @@ function byStatus({ status, retryAfter }: HttpResponse, now: Instant): DeliveryR
   return failed('unexpected')
 }
 
-// `z.catch` would say this in one schema, and keeps 10 KB of zod in the bundle that nothing else uses.
+// `z.catch` would express this in one schema, but adds 10 KB of zod to the bundle that nothing else uses.
 const googleError = z.object({ error: z.object({ status: z.unknown(), details: z.unknown() }) })
 const list = z.array(z.unknown())
 const fcmDetail = z.object({ errorCode: z.string() })
@@ -82,15 +88,15 @@ const listed = (value: unknown): readonly unknown[] => list.safeParse(value).dat
 const codesIn = (details: unknown): readonly string[] =>
   listed(details).flatMap((one) => fcmDetail.safeParse(one).data?.errorCode ?? [])
 
-/** FCM's own code, else the general one of Google's APIs; undefined when the body is not Google's. */
+/** Returns FCM's own error code, else that of Google's APIs; undefined when the body is not from Google. */
 function codeOf(body: string): string | undefined {
   const error = errorOf(body)
   const status = typeof error?.status === 'string' ? error.status : undefined
   return codesIn(error?.details)[0] ?? status
 }
 
-/** Whether an INVALID_ARGUMENT is about the registration token: FCM's error without Google's list of fields says so, and so
- *  does a list that names nothing else. Any other field is ours to mend. */
+/** Whether an INVALID_ARGUMENT is about the registration token: an FCM error without a list of fields is, and a list that names
+ *  only the token. Any other field is a mistake of ours. */
 function blamesToken(body: string): boolean {
   const details = errorOf(body)?.details
   const lists = listed(details).flatMap((one) => {

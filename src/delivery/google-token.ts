@@ -1,14 +1,14 @@
-/** Access tokens for Google's APIs, by JWT bearer grant (RFC 7523). */
+/** Gets access tokens for Google's APIs, by JWT bearer grant (RFC 7523). */
 import { CompactSign, importPKCS8 } from 'jose'
 import * as z from 'zod/mini'
-import type { Instant } from '../vocabulary.ts'
-import { instant } from '../vocabulary.ts'
+import { withTimeLimit } from '../time-limit.ts'
+import type { Instant, Seconds } from '../vocabulary.ts'
+import { addSeconds, seconds } from '../vocabulary.ts'
 import { post, readJson, readRetryAfter } from './post.ts'
 import type { NotDelivered } from './fcm-response.ts'
 import { tryLater } from './fcm-response.ts'
-import { abortAfter } from './abort-after.ts'
 
-/** What a service account's key file says, as far as it is needed. */
+/** The fields of a service account's key file that are needed. */
 export interface ServiceAccount {
   readonly projectId: string
   readonly clientEmail: string
@@ -18,54 +18,56 @@ export interface ServiceAccount {
   readonly tokenUri: string
 }
 
-/** An access token, or why the message that needs it cannot be sent (now). */
+/** An access token, or the result of the delivery that needs one. */
 type AccessToken =
   | { readonly ok: true; readonly token: string }
   | { readonly ok: false; readonly outcome: NotDelivered }
 
 export interface AccessTokens {
-  /** The account's token, renewed when it has less than 5 minutes left. Of many callers at once one renews, the others
-   *  wait for it, each until its own `signal`. Never throws. */
+  /** Returns the account's token, and renews it when it has less than five minutes left. Of many callers at once, one renews and
+   *  the others wait for it, each until its own `signal`. Never throws. */
   of(account: ServiceAccount, signal: AbortSignal): Promise<AccessToken>
-  /** Google no longer takes this token: not used again. One that was renewed meanwhile stays. */
+  /** Drops a token that Google no longer takes. A token that was renewed meanwhile stays. */
   forget(account: ServiceAccount, token: string): void
 }
 
 const SCOPE = 'https://www.googleapis.com/auth/firebase.messaging'
-/** The longest life Google grants an assertion. */
-const ASSERTION_SECONDS = 3_600
-const RENEW_BEFORE_MS = 300_000
+/** The longest that Google lets an assertion live. */
+const ASSERTION_LIFETIME = seconds(3_600)
+const RENEW_BEFORE = seconds(300)
 
-/** Tokens kept in memory, for as long as the isolate lives. `timeoutMs` bounds one renewal. */
+/** Keeps access tokens in memory, for as long as the isolate lives. One renewal takes at most `timeLimit`. */
 export function googleTokens(options: {
   readonly fetch: typeof fetch
   readonly now: () => Instant
-  readonly timeoutMs: number
+  readonly timeLimit: Seconds
 }): AccessTokens {
   const kept = new Map<ServiceAccount, { readonly token: string; readonly renewAt: Instant }>()
   const renewals = new Map<ServiceAccount, { readonly token: Promise<AccessToken>; readonly until: Instant }>()
 
   async function renew(account: ServiceAccount): Promise<AccessToken> {
-    const asked = options.now()
-    const granted = await abortAfter(options.timeoutMs, (signal) => grant(options.fetch, account, asked, signal))
+    const start = options.now()
+    const abort = new AbortController()
+    const granted = await withTimeLimit(grant(options.fetch, account, start, abort.signal), options.timeLimit, abort)
+    if (granted === 'late') return undelivered(tryLater('timeout'))
     if (!granted.ok) return granted
-    // A token of a few minutes would be renewed for every message, so half of its life is kept at least.
-    const life = granted.lifeMs - Math.min(RENEW_BEFORE_MS, granted.lifeMs / 2)
-    kept.set(account, { token: granted.token, renewAt: instant(asked + life) })
+    // A token of a few minutes would be renewed for every message: it is used for at least half of its life.
+    const usedFor = granted.lifetime - Math.min(RENEW_BEFORE, granted.lifetime / 2)
+    kept.set(account, { token: granted.token, renewAt: addSeconds(start, seconds(usedFor)) })
     return { ok: true, token: granted.token }
   }
 
   return {
     async of(account, signal) {
-      const have = kept.get(account)
-      if (have !== undefined && options.now() < have.renewAt) return { ok: true, token: have.token }
+      const current = kept.get(account)
       const now = options.now()
+      if (current !== undefined && now < current.renewAt) return { ok: true, token: current.token }
       let renewal = renewals.get(account)
-      // Past its time it will never come: on Workers a renewal goes down with the request that made it.
+      // On Workers a renewal dies with the request that started it: after its time limit it is started anew.
       if (renewal === undefined || now >= renewal.until) {
         renewal = {
           token: renew(account).finally(() => renewals.delete(account)),
-          until: instant(now + options.timeoutMs),
+          until: addSeconds(now, options.timeLimit),
         }
         renewals.set(account, renewal)
       }
@@ -78,10 +80,10 @@ export function googleTokens(options: {
 }
 
 type Granted =
-  | { readonly ok: true; readonly token: string; readonly lifeMs: number }
+  | { readonly ok: true; readonly token: string; readonly lifetime: Seconds }
   | Extract<AccessToken, { ok: false }>
 
-/** One grant. Source: docs/protocol.md, "Google access token"; the scope is the least that suffices. */
+/** Asks for one access token. Source: docs/protocol.md, "Google access token"; the scope is the least that suffices. */
 async function grant(
   fetch: typeof globalThis.fetch,
   account: ServiceAccount,
@@ -89,37 +91,39 @@ async function grant(
   signal: AbortSignal,
 ): Promise<Granted> {
   const assertion = await sign(account, now)
-  if (assertion === undefined) return no({ kind: 'failed', why: 'credentials' })
-  const answer = await post(fetch, account.tokenUri, {
+  if (assertion === undefined) return undelivered({ kind: 'failed', why: 'credentials' })
+  const response = await post(fetch, account.tokenUri, {
     headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }).toString(),
     signal,
   })
-  if (!answer.ok) return no(tryLater(answer.why))
-  const { status, body, retryAfter } = answer.value
+  if (!response.ok) return undelivered(tryLater(response.why))
+  const { status, body, retryAfter } = response.value
   if (status === 200) {
     const token = tokenResponse.safeParse(readJson(body))
     if (token.success) {
-      const { access_token: granted, expires_in: life = 3_600 } = token.data
-      return { ok: true, token: granted, lifeMs: life * 1000 }
+      const { access_token: accessToken, expires_in: lifetime = 3_600 } = token.data
+      return { ok: true, token: accessToken, lifetime: seconds(lifetime) }
     }
   }
-  // Google says 400 and 401 for a key it does not know, an account that is gone, a clock that is wrong.
-  const mayPass = status < 400 || status >= 500 || status === 408 || status === 429
-  return no(mayPass ? tryLater('unavailable', readRetryAfter(retryAfter, now)) : { kind: 'failed', why: 'credentials' })
+  // Google answers 400 and 401 for an unknown key, a deleted account and a wrong clock: these do not pass by waiting.
+  const isTemporary = status < 400 || status >= 500 || status === 408 || status === 429
+  return undelivered(
+    isTemporary ? tryLater('unavailable', readRetryAfter(retryAfter, now)) : { kind: 'failed', why: 'credentials' },
+  )
 }
 
-const no = (outcome: NotDelivered): Extract<AccessToken, { ok: false }> => ({ ok: false, outcome })
+const undelivered = (outcome: NotDelivered): Extract<AccessToken, { ok: false }> => ({ ok: false, outcome })
 
 const tokenResponse = z.object({
   access_token: z.string().check(z.minLength(1)),
   expires_in: z.optional(z.number().check(z.positive())),
 })
 
-/** The signed assertion; undefined when the account's key is no RSA key. */
+/** Signs the assertion; undefined when the account's key is not an RSA key. */
 async function sign(account: ServiceAccount, now: Instant): Promise<string | undefined> {
   const iat = Math.floor(now / 1000)
-  const claims = { scope: SCOPE, iss: account.clientEmail, aud: account.tokenUri, iat, exp: iat + ASSERTION_SECONDS }
+  const claims = { scope: SCOPE, iss: account.clientEmail, aud: account.tokenUri, iat, exp: iat + ASSERTION_LIFETIME }
   try {
     return await new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
       .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: account.privateKeyId })
@@ -129,10 +133,10 @@ async function sign(account: ServiceAccount, now: Instant): Promise<string | und
   }
 }
 
-/** Settles when the signal does. */
+/** Resolves as `timeout` when the signal is aborted. */
 const aborted = (signal: AbortSignal): Promise<AccessToken> =>
   new Promise((resolve) => {
-    const say = (): void => resolve(no(tryLater('timeout')))
-    if (signal.aborted) say()
-    else signal.addEventListener('abort', say, { once: true })
+    const end = (): void => resolve(undelivered(tryLater('timeout')))
+    if (signal.aborted) end()
+    else signal.addEventListener('abort', end, { once: true })
   })

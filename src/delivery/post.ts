@@ -1,16 +1,16 @@
 import type { Instant, Seconds } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
 
-/** Of a response, what its meaning depends on. */
+/** What is needed of a response. */
 export interface HttpResponse {
   readonly status: number
   readonly retryAfter: string | null
   readonly body: string
 }
 
-/** One POST and its whole answer, as a value. The body is read to its end, so that the connection is free again. A
- *  redirect is not followed: what is sent here is secret, and is for this address only.
- *  Refuses: `timeout` when the signal ended it, `unreachable` when there was no connection, or it broke. */
+/** Sends one POST and returns the whole response. Reads the body to its end, so that the connection is free again. Follows no
+ *  redirect: what is sent is secret and for this address only.
+ *  Fails with `timeout` when the signal is aborted, and with `unreachable` when there is no connection or it breaks. */
 export async function post(
   fetch: typeof globalThis.fetch,
   url: string,
@@ -21,7 +21,7 @@ export async function post(
   try {
     const response = await fetch(url, { ...request, method: 'POST', redirect: 'manual' })
     const { status, headers } = response
-    // Taken is taken: a body that breaks off after a 200 must not make the phone ring twice.
+    // After a 200 the message is delivered: if its body breaks off, a second try would ring the phone twice.
     const body = status === 200 ? await response.text().catch(() => '') : await response.text()
     return { ok: true, value: { status, retryAfter: headers.get('Retry-After'), body } }
   } catch {
@@ -29,17 +29,21 @@ export async function post(
   }
 }
 
-const LONGEST_WAIT = 86_400
+const MAX_WAIT = 86_400
 
-/** Seconds to wait, from 1 to a day, so that no answer makes a tight loop; undefined when there is no such header or it
- *  makes no sense. `text` is a number of seconds or an HTTP date. Source: RFC 9110, 10.2.3. */
+/** Reads a Retry-After header, a number of seconds or an HTTP date, as one second to one day, so that no response causes a tight
+ *  loop; undefined when the header is missing or unreadable. Source: RFC 9110, 10.2.3. */
 export function readRetryAfter(text: string | null, now: Instant): Seconds | undefined {
-  const said = text?.trim() ?? ''
-  const wait = /^\d+$/.test(said) ? Number(said) : said.endsWith(' GMT') ? (Date.parse(said) - now) / 1000 : Number.NaN
-  return Number.isNaN(wait) ? undefined : seconds(Math.min(LONGEST_WAIT, Math.max(1, Math.ceil(wait))))
+  const value = text?.trim() ?? ''
+  const wait = /^\d+$/.test(value)
+    ? Number(value)
+    : value.endsWith(' GMT')
+      ? (Date.parse(value) - now) / 1000
+      : Number.NaN
+  return Number.isNaN(wait) ? undefined : seconds(Math.min(MAX_WAIT, Math.max(1, Math.ceil(wait))))
 }
 
-/** The value, or undefined when the text is not JSON. */
+/** Parses JSON; undefined when the text is not JSON. */
 export function readJson(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono'
-import { withTimeLimit } from '../deadline.ts'
+import { withTimeLimit } from '../time-limit.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import { seconds } from '../vocabulary.ts'

@@ -17,7 +17,7 @@ import { applyRegistration, authorizeCancellation, cancelEnrollment } from '../r
 import type { Challenge, PhoneReply, Transaction } from '../rules/login/transaction.ts'
 import { isAnswerable, isSameLogin, withdraw } from '../rules/login/transaction.ts'
 import type { TransactionId } from '../vocabulary.ts'
-import { withTimeLimit } from '../deadline.ts'
+import { withTimeLimit } from '../time-limit.ts'
 import { answerDigest, isSignedByPhone, matchesChallenge } from './answers.ts'
 import type { Courier } from './courier.ts'
 import { failedDeliveries, firstDeliveries } from './courier.ts'

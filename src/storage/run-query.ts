@@ -4,7 +4,7 @@ import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import type { Seconds } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
-import { withTimeLimit } from '../deadline.ts'
+import { withTimeLimit } from '../time-limit.ts'
 
 export type Log = Ports['log']
 

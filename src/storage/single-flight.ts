@@ -3,7 +3,7 @@ import type { Outcome } from '../refusal.ts'
 import type { Seconds } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
 import { storageUnavailable } from './run-query.ts'
-import { withTimeLimit } from '../deadline.ts'
+import { withTimeLimit } from '../time-limit.ts'
 
 export interface SingleFlight<T> {
   /** Joins the run in progress, or starts one. */

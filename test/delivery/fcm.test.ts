@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { fcm } from '../../src/delivery/fcm.ts'
 import type { Delivery, Message } from '../../src/ports/ports.ts'
-import { type Instant, instant, addSeconds, seconds } from '../../src/vocabulary.ts'
+import { type Instant, type Seconds, instant, addSeconds, seconds } from '../../src/vocabulary.ts'
 import { type Google, startGoogle } from '../simulation/google.ts'
 
 let google: Google
@@ -18,7 +18,7 @@ const message: Message = {
   validFor: seconds(120),
 }
 
-function deliverer(timeoutMs?: number): Delivery {
+function deliverer(timeLimit?: Seconds): Delivery {
   const { serviceAccount } = google
   const account = {
     projectId: serviceAccount.project_id,
@@ -36,7 +36,7 @@ function deliverer(timeoutMs?: number): Delivery {
     fetch,
     now,
     log: (event, fields) => logged.push([event, fields]),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    timeLimit,
   })
 }
 
@@ -121,7 +121,7 @@ describe('a delivery', () => {
   })
 
   it.each(['messages', 'token'] as const)('gives up on a Google that hangs at %s', async (at) => {
-    delivery = deliverer(50)
+    delivery = deliverer(seconds(0.05))
     google.behave({ at, behavior: { do: 'hang' } })
     expect(await deliver()).toEqual({ kind: 'later', why: 'timeout', retryAfter: 1 })
   })

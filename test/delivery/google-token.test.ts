@@ -33,7 +33,7 @@ beforeEach(() => {
       return answer()
     },
     now: () => now,
-    timeoutMs: 100,
+    timeLimit: seconds(0.1),
   })
 })
 

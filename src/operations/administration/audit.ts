@@ -1,4 +1,4 @@
-import { withTimeLimit } from '../../deadline.ts'
+import { withTimeLimit } from '../../time-limit.ts'
 import type { AuditQuery } from '../../ports/audit.ts'
 import type { PendingAuditQuery } from '../../ports/transactions-object.ts'
 import type { Ports } from '../../ports/ports.ts'
