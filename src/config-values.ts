@@ -1,4 +1,4 @@
-/** Single settings, read: each gives its value or says what is wrong with it, and quotes nothing of it. */
+/** Reads single settings: each reader returns the value or the fault, and quotes nothing of the value. */
 import { decodeBase64 } from './bytes.ts'
 import type { Bytes } from './vocabulary.ts'
 
@@ -8,7 +8,7 @@ export type ServiceAccount = Readonly<
   Record<'projectId' | 'clientEmail' | 'privateKey' | 'privateKeyId' | 'tokenUri', string>
 >
 
-/** A setting's value, or what is wrong with it: never quoted, because anything may be a misplaced secret. */
+/** A setting's value, or its fault. The value is never quoted, because anything may be a misplaced secret. */
 export type ReadSetting<T> = { readonly value: T } | { readonly fault: string }
 
 export const MAKE_KEY = 'make one with `openssl rand -base64 32`'
@@ -132,7 +132,7 @@ const LOOKS: readonly (readonly [RegExp, string])[] = [
   [/^[0-9a-f]{16,}$/i, 'hexadecimal'],
 ]
 
-/** A value by length and kind, for a message that must not hold it. */
+/** Describes a value by its length and kind, for messages that must not contain it. */
 function shape(text: string): string {
   const looks = LOOKS.find(([pattern]) => pattern.test(text.trim()))
   const length = text.length === 1 ? '1 character' : `${text.length} characters`

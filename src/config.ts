@@ -1,4 +1,4 @@
-/** What the environment says, as what Nod needs: read once per isolate, every fault named together. */
+/** Reads the configuration from the environment, once per isolate, and reports all faults together. */
 import type { ReadSetting, ServiceAccount, SigningKeyBits } from './config-values.ts'
 import {
   MAKE_KEY,
@@ -17,13 +17,13 @@ import { POLL_ONLY, seconds } from './vocabulary.ts'
 interface Config {
   /** 32 bytes. */
   readonly masterKey: Bytes
-  /** 32 bytes: what `masterKey` was before, while keys are being rotated. */
+  /** 32 bytes: the former `masterKey`, while keys are being rotated. */
   readonly previousMasterKey?: Bytes
   readonly adminLogin: string
   readonly adminPassword: string
   /** Where phones reach Nod, without a trailing slash. */
   readonly publicUrl?: string
-  /** By `firebaseName`. Empty: every token is poll-only. */
+  /** By `firebaseName`. If empty, every token is poll-only. */
   readonly firebase: ReadonlyMap<string, ServiceAccount>
   /** FCM's address, without a trailing slash. */
   readonly fcmUrl: string
@@ -32,33 +32,34 @@ interface Config {
   readonly anonymousCheck: boolean
   /** Shards of open logins per region, 1 to 256. */
   readonly transactionShards: number
-  /** Who may wait in one shard at once, 1 to 8,000: the platform gives an object ten thousand timers, and others need some. */
+  /** How many callers may wait in one shard at once, 1 to 8,000: the platform gives an object ten thousand timers, and other work
+   *  needs some of them. */
   readonly shardWaiters: number
-  /** How long a trigger waits to learn what FCM says, at most 3 seconds. */
+  /** How long a trigger waits for FCM's response, at most 3 seconds. */
   readonly deliveryWait: Seconds
   /** Origins as browsers send them, or `*`. */
   readonly corsOrigins: readonly string[]
 }
 
 const FIREBASE = 'FIREBASE_'
-const MOST_WAITERS = 8000
+const MAX_WAITERS = 8000
 
-/** The configuration, or all that is wrong with it: each fault names the variable, the shape of its value and the next
- *  step, and quotes no value. An empty variable counts as absent; an unknown one is left alone. */
+/** Reads the configuration, or lists everything that is wrong with it. Each fault names the variable, the shape of its value and
+ *  the next step, and quotes no value. An empty variable counts as absent; an unknown one is ignored. */
 export function readConfig(
   env: Readonly<Record<string, unknown>>,
 ): { readonly ok: true; readonly value: Config } | { readonly ok: false; readonly faults: readonly string[] } {
   const faults: string[] = []
 
-  /** `absent`: what to do when the variable must be there and is not. */
+  /** `absent`: the next step if a required variable is not set. */
   function read<T>(name: string, parse: (text: string) => ReadSetting<T>, absent?: string): T | undefined {
-    const given = env[name] ?? ''
-    if (typeof given !== 'string' && typeof given !== 'number' && typeof given !== 'boolean')
+    const value = env[name] ?? ''
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
       faults.push(`${name}: not text; set it with \`wrangler secret put\`, or as a string in [vars]`)
-    else if (String(given).trim() !== '') {
-      const found = parse(String(given))
-      if ('value' in found) return found.value
-      faults.push(`${name}: ${found.fault}`)
+    else if (String(value).trim() !== '') {
+      const parsed = parse(String(value))
+      if ('value' in parsed) return parsed.value
+      faults.push(`${name}: ${parsed.fault}`)
     } else if (absent !== undefined) faults.push(`${name}: not set; ${absent}`)
     return undefined
   }
@@ -75,7 +76,7 @@ export function readConfig(
   const signingKeyBits = read('SIGNING_KEY_BITS', readKeyBits) ?? 3072
   const anonymousCheck = read('ANONYMOUS_CHECK', readAllow) ?? false
   const transactionShards = read('TRANSACTION_SHARDS', readNumberIn(1, 256)) ?? 2
-  const shardWaiters = read('SHARD_WAITERS', readNumberIn(1, MOST_WAITERS)) ?? MOST_WAITERS
+  const shardWaiters = read('SHARD_WAITERS', readNumberIn(1, MAX_WAITERS)) ?? MAX_WAITERS
   const deliveryWait = seconds((read('DELIVERY_WAIT_MS', readNumberIn(0, 3000)) ?? 0) / 1000)
   const corsOrigins = read('CORS_ORIGINS', readOrigins) ?? []
 
@@ -112,8 +113,8 @@ export function readConfig(
   }
 }
 
-/** A Firebase configuration's name as it is compared, and as a secret's name can hold it: `my-app` is `MY_APP`, the
- *  secret `FIREBASE_MY_APP`. */
+/** Normalizes the name of a Firebase configuration to what a secret's name can hold: `my-app` becomes `MY_APP`, the secret
+ *  `FIREBASE_MY_APP`. */
 export const firebaseName = (policyValue: string): string =>
   policyValue
     .trim()

@@ -18,7 +18,7 @@ import { signing } from './storage/signing-keys.ts'
 import type { Bytes, Instant, Random } from './vocabulary.ts'
 import { instant } from './vocabulary.ts'
 
-/** The configuration is not one Nod can run with; `faults` says all that is wrong, without quoting a value. */
+/** Nod cannot run with this configuration. `faults` lists everything that is wrong with it, without quoting a value. */
 class ConfigurationError extends Error {
   readonly faults: readonly string[]
 
@@ -31,34 +31,35 @@ class ConfigurationError extends Error {
 
 let connected = new WeakMap<Env, Promise<Ports>>()
 
-/** The world made real, once per isolate: what is cached in it (keys, the deployment's snapshot) is cached for all requests. */
+/** Connects the ports to the platform, once per isolate: what they cache (keys, the deployment's snapshot) is cached for all
+ *  requests. Throws a `ConfigurationError`. */
 export function connect(env: Env): Promise<Ports> {
-  const ports = connected.get(env) ?? make(env)
+  const ports = connected.get(env) ?? makePorts(env)
   connected.set(env, ports)
   return ports
 }
 
-/** As a new isolate begins: nothing is cached. For tests that share an isolate. */
+/** Drops everything that is cached, as in a new isolate. For tests that share an isolate. */
 export function disconnect(): void {
   connected = new WeakMap()
 }
 
-async function make(env: Env): Promise<Ports> {
+async function makePorts(env: Env): Promise<Ports> {
   const read = readConfig({ ...env })
   if (!read.ok) throw new ConfigurationError(read.faults)
   const config = read.value
   const current = await deriveKeys(config.masterKey)
   const before = config.previousMasterKey && (await deriveKeys(config.previousMasterKey))
-  /** Of each the key for this purpose, the current one first. */
-  const each = <Key>(purpose: (keys: DerivedKeys) => Key): readonly [Key, ...Key[]] =>
+  /** Returns the keys for one purpose, the current one first. */
+  const keysFor = <Key>(purpose: (keys: DerivedKeys) => Key): readonly [Key, ...Key[]] =>
     before === undefined ? [purpose(current)] : [purpose(current), purpose(before)]
   const sealed = sealer(
-    each(({ sealing }) => sealing),
+    keysFor(({ sealing }) => sealing),
     random,
   )
-  const tokenKeys = each(({ apiToken }) => apiToken)
+  const tokenKeys = keysFor(({ apiToken }) => apiToken)
   const names = identifiers(
-    each(({ identifierMac, identifierMask }) => ({ mac: identifierMac, mask: identifierMask })),
+    keysFor(({ identifierMac, identifierMask }) => ({ mac: identifierMac, mask: identifierMask })),
     random,
   )
   const database = tables(env.DB, log)
@@ -101,5 +102,5 @@ async function make(env: Env): Promise<Ports> {
 export const now = (): Instant => instant(Date.now())
 const random: Random = (length): Bytes => crypto.getRandomValues(new Uint8Array(length))
 
-/** Our own lines, never a key, a PIN or a code: what is logged is named by whoever logs it. */
+/** Writes one JSON line. No caller hands it a key, a PIN or a code. */
 const log: Ports['log'] = (event, fields) => console.log(JSON.stringify({ event, ...fields }))

@@ -6,17 +6,17 @@ import { done } from '../refusal.ts'
 import { LruCache } from '../storage/lru-cache.ts'
 import type { Instant, Random, Serial } from '../vocabulary.ts'
 
-/** API tokens whose signature is known: verifying one costs as much as the rest of reading a request. */
-const TOKENS_KEPT = 100
+/** So many verified API tokens are remembered: verifying one costs as much as the rest of reading a request. */
+const MAX_REMEMBERED = 100
 
-/** API tokens: made with the current key, the first, and read with it or the one before. */
+/** Issues API tokens with the current key, which is the first, and reads those of the current key and of the one before. */
 export function apiTokens(
   keys: readonly [CryptoKey, ...CryptoKey[]],
   random: Random,
   now: () => Instant,
 ): Pick<Credentials, 'issueAdministratorToken' | 'issueUserToken' | 'readApiToken'> {
   const [current] = keys
-  const known = new LruCache<string, ApiTokenClaims>(TOKENS_KEPT)
+  const verified = new LruCache<string, ApiTokenClaims>(MAX_REMEMBERED)
   const nonce = (): string => encodeHex(random(20))
   return {
     issueAdministratorToken: ({ login, role, generations: [generation] }, lifetime) => {
@@ -28,11 +28,11 @@ export function apiTokens(
       return issueApiToken(current, claims, now(), lifetime)
     },
     async readApiToken(token) {
-      const before = known.get(token)
-      const holds = before !== undefined && now() < before.expiresAt
-      const read = holds ? done(before) : await readApiToken(keys, token, now())
+      const remembered = verified.get(token)
+      const isValid = remembered !== undefined && now() < remembered.expiresAt
+      const read = isValid ? done(remembered) : await readApiToken(keys, token, now())
       if (!read.ok) return read
-      known.set(token, read.value)
+      verified.set(token, read.value)
       const { username, realm, role, generation, serial } = read.value
       if (role !== 'user') return done({ kind: 'administrator', name: username, generation })
       return done({ kind: 'user', owner: { login: username, realm }, serial: (serial ?? '') as Serial, generation })

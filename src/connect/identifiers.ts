@@ -9,7 +9,7 @@ import {
 } from '../protocol/encoding/identifiers.ts'
 import type { Random } from '../vocabulary.ts'
 
-/** Identifiers: made with the current keys, the first, and read with them or those before. */
+/** Makes identifiers with the current keys, which are the first, and reads those of the current keys and of the ones before. */
 export function identifiers(keys: readonly [IdentifierKeys, ...IdentifierKeys[]], random: Random): Identifiers {
   const [current] = keys
   return {

@@ -29,7 +29,7 @@ export const protectedRouteAuthorizingFirst = <T>(
       credential.ok && credential.value.kind === 'none' ? refuse({ reason: 'authorization_missing' }) : credential
     const response = caller.ok ? await handler(c, caller.value, await parse()) : sendRefusal(c, caller.refusal)
     // The request may have changed the deployment, also if it was refused halfway: read it again.
-    if (c.req.method !== 'GET') c.var.ports.deployment.doubt()
+    if (c.req.method !== 'GET') c.var.ports.deployment.markOutdated()
     const { refusal } = c.var
     if (refusal === undefined) return response
     const subject = { ...(caller.ok ? callerFields(caller.value) : {}), serial: serialInPath(c) }

@@ -1,4 +1,4 @@
-/** What the operations and objects need of the world, as small interfaces. `connect.ts` makes them real. */
+/** What operations and objects need of the world, as small interfaces. `connect.ts` connects them to the platform. */
 import type { Tables } from './tables.ts'
 import type { Outcome } from '../refusal.ts'
 import type { PolicySet } from '../rules/policy/policy-set.ts'
@@ -33,16 +33,17 @@ export interface Ports extends Tables {
   readonly credentials: Credentials
   readonly phones: {
     of(serial: Serial): PhoneObject
-    /** Of a serial that a stranger names, undefined where there is no such token: an object that wakes has a place of its own
-     *  from then on, on a disk a file, and made-up serials never end. */
+    /** Finds the phone of a serial that anybody may have made up; undefined when there is no such token. Calling an object creates
+     *  its storage, so that made-up serials would fill the disk. */
     find(serial: Serial): Promise<PhoneObject | undefined>
   }
   readonly transactions: {
-    /** Undefined when the id is not one of ours. */
+    /** The shard of this transaction; undefined when the id is not one of ours. */
     of(id: TransactionId): Promise<TransactionsObject | undefined>
     inShard(shard: Shard): TransactionsObject
-    /** Every shard that may hold open logins. */
+    /** Names every shard that may have open logins. */
     shards(): readonly Shard[]
+    /** Every shard that may have open logins. */
     all(): readonly TransactionsObject[]
   }
   readonly counters: { of(name: string): CounterObject }
@@ -50,62 +51,62 @@ export interface Ports extends Tables {
   readonly log: (event: string, fields: Readonly<Record<string, string | number | boolean>>) => void
 }
 
-/** What the configuration fixes. */
+/** Limits and addresses from the configuration. */
 export interface Limits {
   readonly publicUrl: string | undefined
   readonly anonymousCheck: boolean
   readonly shards: number
-  /** Who may wait in one shard at once. */
+  /** How many callers may wait in one shard at once. */
   readonly shardWaiters: number
   readonly deliveryWait: Seconds
   readonly corsOrigins: readonly string[]
   readonly firebase: readonly string[]
 }
 
-/** What the whole deployment shares, as one revision of it. */
+/** One revision of what the whole deployment shares. */
 export interface Snapshot {
   readonly revision: Revision
   readonly policies: readonly Policy[]
-  /** The same, made ready to be asked. */
+  /** The same policies, compiled. */
   readonly policySet: PolicySet
   readonly settings: Readonly<Record<string, string>>
   readonly serviceKeys: ReadonlyMap<string, ServiceKey>
-  /** By login, the one of the configuration among them. */
+  /** By login; the administrator of the configuration is among them. */
   readonly administrators: ReadonlyMap<string, Administrator>
   readonly realms: ReadonlySet<string>
   readonly defaultRealm: string
 }
 
 export interface Deployment {
-  /** The isolate's snapshot if it is of this revision, else one read anew: any revision from there on serves. */
-  at(revision: Revision): Promise<Outcome<Snapshot>>
-  /** Read anew, whatever the isolate has. */
-  fresh(): Promise<Outcome<Snapshot>>
-  /** The isolate's snapshot whatever its age, if it has one. */
-  known(): Snapshot | undefined
-  /** The isolate's snapshot, if it was the deployment as it is within the last two seconds. */
+  /** Returns the isolate's snapshot if it has this revision, else reads it anew. The result has this revision or a later one. */
+  atRevision(revision: Revision): Promise<Outcome<Snapshot>>
+  /** Reads the snapshot anew. */
+  reload(): Promise<Outcome<Snapshot>>
+  /** Returns the isolate's snapshot of any age; undefined when it has none. */
+  cached(): Snapshot | undefined
+  /** Returns the isolate's snapshot if it was up to date within the last two seconds. */
   recent(): Snapshot | undefined
-  /** Something may have been changed just now: what the isolate has is not recent any more. */
-  doubt(): void
-  /** The isolate's snapshot whatever its age, read only when there is none. */
-  any(): Promise<Outcome<Snapshot>>
+  /** Something may have changed just now: `recent` returns nothing until the snapshot is read or confirmed again. */
+  markOutdated(): void
+  /** Returns the isolate's snapshot of any age; reads it when there is none. */
+  cachedOrReload(): Promise<Outcome<Snapshot>>
 }
 
 // --- keys and secrets ---
 
 export interface Identifiers {
-  /** A new id; the same for the same `seed` of five bytes or more. */
+  /** Draws a new id; the same `seed` (five bytes or more) gives the same id. */
   draw(shard: Shard, seed?: Bytes): Promise<TransactionId>
-  /** Keyed, so that nobody else can tell what a text's digest is. */
+  /** Digests a text with a key, so that nobody else can compute the digest. */
   digest(text: string): Promise<Bytes>
-  /** Undefined when the id is not one of ours. */
+  /** Returns the shard that the id names; undefined when the id is not one of ours. */
   shardOf(id: string): Promise<Shard | undefined>
   nonceFor(id: TransactionId, commitment: Bytes): Promise<Nonce>
   transactionOf(nonce: string): Promise<TransactionId | undefined>
 }
 
 export interface Signing {
-  /** The deployment's current signing key's name, made on first use. */
+  /** Returns the name of the deployment's current signing key; makes the key on first use. */
   current(): Promise<Outcome<string>>
   sign(key: string, text: string): Promise<Outcome<Bytes>>
 }
@@ -114,15 +115,16 @@ export interface Pins {
   seal(serial: Serial, pin: string): Promise<string>
   /** One token's PIN, sealed for another; undefined if it does not open. */
   copy(from: Serial, to: Serial, sealed: string): Promise<string | undefined>
-  /** Compared in constant time; about 20 ms of CPU. */
+  /** Compares a PIN with a sealed one in constant time; about 20 ms of CPU. */
   matches(serial: Serial, sealed: string, pin: string): Promise<boolean>
 }
 
 /** A user who signed in by phone. */
 export interface SignedInUser {
   readonly owner: Owner
-  /** The phone's token, and a digest of the phone's key. */
+  /** The token of the phone that approved. */
   readonly serial: Serial
+  /** A digest of the phone's key. */
   readonly generation: string
 }
 
@@ -131,23 +133,24 @@ export type ApiTokenHolder =
   | ({ readonly kind: 'user' } & SignedInUser)
 
 export interface Credentials {
-  /** The administrator whom the configuration names. */
+  /** The administrator that the configuration names. */
   readonly bootstrap: Administrator
-  /** Whether this is their password. What is wrong takes as long for nobody as for somebody; about 20 ms of CPU. */
+  /** Compares a password with the administrator's. A wrong one takes equally long when there is no such administrator; about
+   *  20 ms of CPU. */
   passwordMatches(administrator: Administrator | undefined, password: string): Promise<boolean>
   sealPassword(login: string, password: string): Promise<string>
   issueAdministratorToken(administrator: Administrator, lifetime: Seconds): Promise<string>
   issueUserToken(user: SignedInUser, lifetime: Seconds): Promise<string>
-  /** Whom an API token names; whether they still are who they were is still to be looked up. */
+  /** Verifies an API token and tells whom it names. The caller still has to look up that holder's current state. */
   readApiToken(token: string): Promise<Outcome<ApiTokenHolder>>
 }
 
-// --- reaching the phone ---
+// --- delivery ---
 
 export interface Delivery {
-  /** Handed to FCM, or why not. */
+  /** Hands a prompt to FCM. Never throws. */
   deliver(message: Message): Promise<DeliveryResult>
-  /** Whether there is such a Firebase configuration. */
+  /** Whether there is a Firebase configuration of this name. */
   knows(firebase: string): boolean
 }
 
@@ -160,8 +163,8 @@ export interface Message {
 
 export type DeliveryResult =
   | { readonly kind: 'delivered' }
-  /** Worth another try after so many seconds. */
+  /** Another try may succeed after so many seconds. */
   | { readonly kind: 'later'; readonly why: string; readonly retryAfter: Seconds }
   | { readonly kind: 'failed'; readonly why: string }
-  /** Failed for good, and so will every other message to this registration token. */
+  /** Every message to this registration token will fail. */
   | { readonly kind: 'gone'; readonly why: QuarantineCause }

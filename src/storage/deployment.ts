@@ -74,7 +74,7 @@ export function deployment(
   })
 
   return {
-    async at(asked) {
+    async atRevision(asked) {
       if (snapshot?.revision === asked) {
         confirmedAt = now()
         return done(snapshot)
@@ -85,13 +85,13 @@ export function deployment(
       const second = await reading.join()
       return second.ok && second.value.revision < asked ? storageUnavailable() : second
     },
-    known: () => snapshot,
+    cached: () => snapshot,
     recent: () => (Math.abs(now() - confirmedAt) < RECENT_MS ? snapshot : undefined),
-    doubt() {
+    markOutdated() {
       confirmedAt = Number.NEGATIVE_INFINITY
     },
-    fresh: () => reading.joinNext(),
-    async any() {
+    reload: () => reading.joinNext(),
+    async cachedOrReload() {
       return snapshot === undefined ? reading.join() : done(snapshot)
     },
   }

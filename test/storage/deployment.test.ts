@@ -49,7 +49,7 @@ const bootstrap: Administrator = {
 
 let time = 1_795_000_000_000
 const clock = () => instant(time)
-const snapshot = async () => valueOf(await deployment(env.DB, failOnLog, compilePolicies, bootstrap, clock).fresh())
+const snapshot = async () => valueOf(await deployment(env.DB, failOnLog, compilePolicies, bootstrap, clock).reload())
 const settingsRevision = async (): Promise<Revision> => revision((await revisions()).settings)
 
 describe('the tables of the deployment', () => {
@@ -191,9 +191,9 @@ describe('the snapshot of an isolate', () => {
     const counted = counting(env.DB)
     const shared = deployment(counted.db, failOnLog, compilePolicies, bootstrap, clock)
     const asked = await settingsRevision()
-    await Promise.all(Array.from({ length: 10 }, () => shared.at(asked)))
-    await shared.any()
-    expect(valueOf(await shared.at(asked)).revision).toBe(asked)
+    await Promise.all(Array.from({ length: 10 }, () => shared.atRevision(asked)))
+    await shared.cachedOrReload()
+    expect(valueOf(await shared.atRevision(asked)).revision).toBe(asked)
     expect(counted.trips).toBe(1)
   })
 
@@ -201,29 +201,29 @@ describe('the snapshot of an isolate', () => {
     const name = await enroll('SNAPSHOT-1')
     const counted = counting(env.DB)
     const shared = deployment(counted.db, failOnLog, compilePolicies, bootstrap, clock)
-    await shared.any()
+    await shared.cachedOrReload()
     await storage().tokens.change(name, { kind: 'set', settings: { description: 'x' } }, auditEntry('describe'))
     const found = valueOf(await storage().subjects.find({ candidates: [], serial: serial('SNAPSHOT-1') }))
-    await shared.at(found.settingsRevision)
+    await shared.atRevision(found.settingsRevision)
     expect(counted.trips).toBe(1)
   })
 
   it('is read again once a newer revision is asked for', async () => {
     const shared = deployment(env.DB, failOnLog, compilePolicies, bootstrap, clock)
-    await shared.any()
+    await shared.cachedOrReload()
     await storage().settings.save({ follow: 'me' }, auditEntry('setting'))
-    expect(valueOf(await shared.any()).settings).not.toHaveProperty('follow')
-    expect(valueOf(await shared.at(await settingsRevision())).settings).toMatchObject({ follow: 'me' })
+    expect(valueOf(await shared.cachedOrReload()).settings).not.toHaveProperty('follow')
+    expect(valueOf(await shared.atRevision(await settingsRevision())).settings).toMatchObject({ follow: 'me' })
   })
 
   it('is read exactly once more when the shared read started before the change', async () => {
     const { db, state } = slowToTell()
     const shared = deployment(db, failOnLog, compilePolicies, bootstrap, clock)
-    const early = shared.any()
+    const early = shared.cachedOrReload()
     await state.read.promise
     await storage().settings.save({ later: 'seen' }, auditEntry('setting'))
     const after = await settingsRevision()
-    const joined = [shared.at(after), shared.at(after)]
+    const joined = [shared.atRevision(after), shared.atRevision(after)]
     state.told.resolve()
     for (const outcome of await Promise.all(joined)) expect(valueOf(outcome).settings).toMatchObject({ later: 'seen' })
     expect(valueOf(await early).settings).not.toHaveProperty('later')
@@ -234,17 +234,17 @@ describe('the snapshot of an isolate', () => {
     const counted = counting(env.DB)
     const shared = deployment(counted.db, failOnLog, compilePolicies, bootstrap, clock)
     const future = revision((await revisions()).revision + 1000)
-    expect(await shared.at(future)).toMatchObject({ ok: false, refusal: { reason: 'storage_unavailable' } })
+    expect(await shared.atRevision(future)).toMatchObject({ ok: false, refusal: { reason: 'storage_unavailable' } })
     expect(counted.trips).toBe(2)
   })
 
   it('is fresh after a write, even while an older read is running', async () => {
     const { db, state } = slowToTell()
     const shared = deployment(db, failOnLog, compilePolicies, bootstrap, clock)
-    const older = shared.any()
+    const older = shared.cachedOrReload()
     await state.read.promise
     await add('SNAPSHOT-2', { login: 'f', realm: 'fresh' })
-    const fresh = [shared.fresh(), shared.fresh()]
+    const fresh = [shared.reload(), shared.reload()]
     state.told.resolve()
     for (const outcome of await Promise.all(fresh)) expect(valueOf(outcome).realms).toContain('fresh')
     expect(valueOf(await older).realms).not.toContain('fresh')
@@ -255,13 +255,13 @@ describe('the snapshot of an isolate', () => {
 it('a snapshot read or confirmed within two seconds counts as recent until it is doubted', async () => {
   const shared = deployment(env.DB, failOnLog, compilePolicies, bootstrap, clock)
   expect(shared.recent()).toBeUndefined()
-  const { revision: current } = valueOf(await shared.fresh())
+  const { revision: current } = valueOf(await shared.reload())
   time += 1999
   expect(shared.recent()?.revision).toBe(current)
   time += 1
   expect(shared.recent()).toBeUndefined()
-  await shared.at(current)
+  await shared.atRevision(current)
   expect(shared.recent()?.revision).toBe(current)
-  shared.doubt()
+  shared.markOutdated()
   expect(shared.recent()).toBeUndefined()
 })

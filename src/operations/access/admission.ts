@@ -22,7 +22,7 @@ export async function admitAnonymous(
   subject: SubjectFields,
 ): Promise<Outcome<void>> {
   if (!ports.limits.anonymousCheck) return refuse(KEY_REQUIRED)
-  const snapshot = await ports.deployment.any()
+  const snapshot = await ports.deployment.cachedOrReload()
   if (!snapshot.ok || !isActionUsed(snapshot.value.policySet, 'authorization', 'api_key_required'))
     return done(undefined)
   const owner = await findOwner(ports, subject, snapshot.value, from)
@@ -40,7 +40,7 @@ export async function isAdmittedToCheck(
   from: PolicySource,
   subject: SubjectFields,
 ): Promise<boolean> {
-  const known = await ports.deployment.any()
+  const known = await ports.deployment.cachedOrReload()
   if (credential.kind === 'key' && known.ok && mayCheck(credential, known.value)) return true
   return (await admitAnonymous(ports, from, subject)).ok || isAdmitted(ports, credential)
 }
@@ -48,11 +48,11 @@ export async function isAdmittedToCheck(
 /** Whether this is a service, or an administrator, who may check where nobody may. */
 async function isAdmitted({ deployment }: KnownDeployment, credential: Credential): Promise<boolean> {
   if (credential.kind === 'none') return false
-  const known = await deployment.any()
+  const known = await deployment.cachedOrReload()
   // Revoking a key withdraws what it opened; deleting an administrator does not: so theirs is looked up anew, D1 willing.
   if (credential.kind === 'key' && known.ok && identifyCaller(credential, known.value).ok)
     return mayCheck(credential, known.value)
-  const fresh = await deployment.fresh()
+  const fresh = await deployment.reload()
   if (fresh.ok) return mayCheck(credential, fresh.value)
   return credential.kind !== 'key' && known.ok && mayCheck(credential, known.value)
 }
@@ -69,7 +69,7 @@ export async function authorizePoll(
   credential: Credential,
   from: PolicySource,
 ): Promise<Outcome<void>> {
-  const snapshot = await ports.deployment.any()
+  const snapshot = await ports.deployment.cachedOrReload()
   if (!snapshot.ok || !isActionUsed(snapshot.value.policySet, 'authorization', 'api_key_required'))
     return done(undefined)
   const required = isKeyRequired(snapshot.value.policySet, situationOf({}, from, ports.now()))

@@ -11,7 +11,7 @@ export function currentHardening(
   { deployment, now }: Pick<Ports, 'deployment' | 'now'>,
   source: Source,
 ): HardeningPolicy | undefined {
-  const snapshot = deployment.known()
+  const snapshot = deployment.cached()
   if (
     snapshot === undefined ||
     !(hasActivePolicy(snapshot.policySet, 'hardening') || hasActivePolicy(snapshot.policySet, 'token'))

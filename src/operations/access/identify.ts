@@ -173,7 +173,7 @@ async function identified(
 ): Promise<Outcome<{ readonly caller: Caller; readonly snapshot: Snapshot }>> {
   if (credential.kind === 'none') return refuse({ reason: 'authorization_missing' })
   const [snapshot, holds] = await Promise.all([
-    ports.deployment.fresh(),
+    ports.deployment.reload(),
     credential.kind === 'user' ? stillHolds(ports, credential) : done(undefined),
   ])
   if (!snapshot.ok) return snapshot

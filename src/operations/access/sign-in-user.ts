@@ -31,7 +31,7 @@ export async function findSignInUser(
   source: Source,
   { username, realm }: SignInRequest,
 ): Promise<Outcome<SignInUser | undefined>> {
-  const known = await ports.deployment.any()
+  const known = await ports.deployment.cachedOrReload()
   if (!known.ok || !isActionUsed(known.value.policySet, 'webui', 'login_mode')) return done(undefined)
   const found = await findLoginSubject(ports, { user: username, ...present({ realm }) }, source)
   if (!found.ok) return found

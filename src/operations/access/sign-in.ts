@@ -59,7 +59,7 @@ async function authenticate(
     if (!proven.ok) await findSignInUser(ports, source, login)
     return proven.ok ? begin(ports, source, proven.value) : proven
   }
-  const snapshot = await ports.deployment.fresh()
+  const snapshot = await ports.deployment.reload()
   if (!snapshot.ok) return snapshot
   if (realm !== undefined && !snapshot.value.realms.has(realm.toLowerCase()))
     return refuse({ reason: 'realm_unknown', realm })
@@ -82,8 +82,8 @@ async function begin(ports: Ports, source: Source, administrator: Administrator)
   const { login, role } = administrator
   const { address, userAgent } = source
   const from = { address, userAgent, now: ports.now() }
-  const fresh = await ports.deployment.fresh()
-  const snapshot = fresh.ok ? fresh : await ports.deployment.any()
+  const fresh = await ports.deployment.reload()
+  const snapshot = fresh.ok ? fresh : await ports.deployment.cachedOrReload()
   const set = snapshot.ok ? snapshot.value.policySet : undefined
   const settings = set && sessionPolicy(set, { administrator: login, ...from })
   if (settings?.ok === false) return settings

@@ -56,6 +56,6 @@ export async function verifyAdministrator(
 
 /** Read anew: somebody who was deleted elsewhere a moment ago must not sign in here. */
 async function lookUp(ports: Pick<Ports, 'deployment'>, login: string): Promise<Outcome<Administrator | undefined>> {
-  const snapshot = await ports.deployment.fresh()
+  const snapshot = await ports.deployment.reload()
   return snapshot.ok ? done(snapshot.value.administrators.get(login)) : snapshot
 }

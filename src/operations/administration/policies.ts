@@ -55,7 +55,7 @@ async function save(ports: Ports, { snapshot, entry }: DeploymentChange, policy:
 }
 
 /** Loads the policies anew, so that this isolate applies them at once. Others do with the next login they open. */
-const reloadPolicies = async ({ deployment }: Ports): Promise<unknown> => deployment.fresh()
+const reloadPolicies = async ({ deployment }: Ports): Promise<unknown> => deployment.reload()
 
 /** Why these policies would lock all administrators out, or undefined. Two administrators who write at the same time can still
  *  bring it about. */

@@ -58,7 +58,7 @@ export async function importPolicies(
     policyLockoutFault(snapshot, entry, [...others, ...policies])
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
   const saved = await ports.policies.saveAll(policies, entry)
-  await ports.deployment.fresh()
+  await ports.deployment.reload()
   return saved.ok ? done({ policies: policies.map(({ name }) => name), omitted }) : saved
 }
 

@@ -49,7 +49,7 @@ async function cancel(
   const isNamed = request.user !== undefined || request.serial !== undefined
   if (!isNamed && !(await isAdmittedToCheck(ports, credential, source, { serial })))
     return refuse({ reason: 'service_key_required' })
-  const administrator = auditNameOfCredential(credential, await ports.deployment.any())
+  const administrator = auditNameOfCredential(credential, await ports.deployment.cachedOrReload())
   const entry = { at: ports.now(), action: route, administrator, serial, info: id, address: source.address }
   const change = { kind: 'enrollment_cancelled', login: id, ...present({ owner }) } as const
   const deleted = await changeTokenRow(ports, serial, () => ports.tokens.change(serial, change, entry))

@@ -47,7 +47,7 @@ export async function bearerOf(
   subject: SubjectFields,
 ): Promise<Omit<CancelRequest, 'id'>> {
   const given = userInputOf(subject)
-  const snapshot = given === undefined ? undefined : await ports.deployment.any()
+  const snapshot = given === undefined ? undefined : await ports.deployment.cachedOrReload()
   return {
     admitted: credential.kind === 'none' || (await isAdmittedToCheck(ports, credential, from, subject)),
     ...present({ given }),

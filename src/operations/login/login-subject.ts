@@ -64,7 +64,7 @@ export function resolveSource<Claiming extends PolicySource & Pick<Source, 'clai
 /** `believed`, as far as this isolate knows the deployment. */
 export async function resolveKnownSource({ deployment }: Pick<Ports, 'deployment'>, source: Source): Promise<Source> {
   if (source.claims === undefined) return source
-  const snapshot = await deployment.any()
+  const snapshot = await deployment.cachedOrReload()
   return snapshot.ok ? resolveSource(source, snapshot.value) : source
 }
 
@@ -123,7 +123,7 @@ export async function findSubject(
     ...present({ serial: subject.serial }),
   })
   if (!found.ok) return found
-  const snapshot = await ports.deployment.at(found.value.settingsRevision)
+  const snapshot = await ports.deployment.atRevision(found.value.settingsRevision)
   return snapshot.ok ? done(subjectOf(subject, given, found.value, snapshot.value, owner)) : snapshot
 }
 

@@ -39,7 +39,7 @@ export async function recordRequest(
   const at = ports.now()
   const userInput = request.owner === undefined ? userInputOf(request) : undefined
   const isLookedUp = userInput !== undefined || credential?.kind === 'key' || source.claims !== undefined
-  const snapshot = isLookedUp ? await ports.deployment.any() : undefined
+  const snapshot = isLookedUp ? await ports.deployment.cachedOrReload() : undefined
   const { address, userAgent } = snapshot?.ok === true ? resolveSource(source, snapshot.value) : source
   const record: AuditRecord = {
     at,

@@ -57,7 +57,7 @@ async function disclosureFor(
   ports: Pick<Ports, 'subjects' | 'tokens' | 'deployment' | 'now'>,
   { source: from, subject }: LoginCall,
 ): Promise<Disclosure> {
-  const snapshot = await ports.deployment.any()
+  const snapshot = await ports.deployment.cachedOrReload()
   if (!snapshot.ok) return 'full'
   const { policySet } = snapshot.value
   const isHidden =

@@ -42,7 +42,7 @@ export async function loginWithoutToken(
   request: TriggerRequest,
   refusal: Refusal,
 ): Promise<Outcome<LoginWithoutToken>> {
-  const known = await ports.deployment.any()
+  const known = await ports.deployment.cachedOrReload()
   const passes = refusal.reason === 'user_unknown' ? 'passOnNoUser' : 'passOnNoToken'
   if (!known.ok || !isActionUsed(known.value.policySet, 'authentication', passes)) return refuse(refusal)
   const once = (): Promise<Outcome<LoginWithoutToken>> => tryWithoutToken(ports, credential, source, request, refusal)

@@ -50,7 +50,7 @@ async function currentPolicies({ settings, deployment }: Pick<Ports, 'settings' 
   if (recent !== undefined) return done(recent.policySet)
   const revision = await settings.revision()
   if (!revision.ok) return revision
-  const snapshot = await deployment.at(revision.value)
+  const snapshot = await deployment.atRevision(revision.value)
   return snapshot.ok ? done(snapshot.value.policySet) : snapshot
 }
 

@@ -31,8 +31,8 @@ function deployment(owner: Owner, isAway = false) {
     now: () => instant(0),
     random: (length: number) => new Uint8Array(length),
     deployment: {
-      any: async () => done(snapshot),
-      fresh: async () => {
+      cachedOrReload: async () => done(snapshot),
+      reload: async () => {
         asked.push('deployment')
         return isAway ? away : done(snapshot)
       },

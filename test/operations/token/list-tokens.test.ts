@@ -15,7 +15,7 @@ function deployment(count: number, counters: (serial: string) => Promise<unknown
   const administrators = new Map([['admin', { login: 'admin', role: 'admin', generations: ['1'], disabled: false }]])
   const snapshot = { administrators, realms: new Set(['defrealm']), settings: {}, policySet: compilePolicies([]) }
   const ports = {
-    deployment: { fresh: async () => done(snapshot) },
+    deployment: { reload: async () => done(snapshot) },
     tokens: { list: async () => done({ tokens, count }) },
     phones: {
       of: (serial: string) => ({
