@@ -1,4 +1,4 @@
-/** The API's description as its readers have it: OpenAPI 3.1, as far as they read it here. */
+/** The parts of OpenAPI 3.1 that these tests read. */
 
 export interface JsonSchema {
   readonly type?: string | readonly string[]

@@ -1,5 +1,4 @@
-/** Who may do what: every route there is, and every kind of caller. A route without a row here fails, and so does a row
- *  without a route. */
+/** The access of every kind of caller to every route. A route without a row fails, and so does a row without a route. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -140,7 +139,7 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'GET /docs': 'anyone',
 }
 
-/** The right each route asks for, where policies of the scope admin say who has which; of the others there is none. */
+/** The right that a route needs, if policies of the scope admin apply. Routes without one need none. */
 const RIGHTS: Readonly<Record<string, string>> = {
   'GET /validate/triggerchallenge': 'triggerchallenge',
   'POST /validate/triggerchallenge': 'triggerchallenge',
@@ -233,7 +232,7 @@ const routes = ROUTERS.flatMap((room) => room.routes)
   .filter(({ method }) => method !== 'ALL')
   .map(({ method, path }) => `${method} ${path}`)
 
-/** What a caller hears who is not let in; `in`: anything else. */
+/** How a caller is refused; `in` is any other response. */
 type Verdict = 'in' | '401/4033' | '401/4304' | '401/4305' | '401/4306' | '403/303'
 type Caller = Readonly<Record<Access, Verdict>> & { readonly authorization: string; readonly inPath?: true }
 
@@ -256,7 +255,7 @@ const VALIDATE = {
   admin: TOO_LITTLE,
   oneself: TOO_LITTLE,
 } as const
-/** A user may check as little as a helpdesk: that is for services. */
+/** Users cannot check, and neither can the helpdesk: check is for services. */
 const USER = { ...HELPDESK, timeline: TOO_LITTLE, helpdesk: TOO_LITTLE, oneself: TOO_LITTLE } as const
 const shut = (verdict: Verdict) =>
   ({
@@ -269,7 +268,7 @@ const shut = (verdict: Verdict) =>
     admin: verdict,
     oneself: verdict,
   }) as const
-/** It reads, and its holder is nobody (any more): where nobody may come in, it does not. */
+/** The credential is readable, but its holder does not exist, or no longer. */
 const VOID = { ...shut('401/4304'), check: '403/303' } as const
 
 const callers = new Map<string, Caller>()
@@ -310,7 +309,7 @@ async function ask(
   path: string,
   { authorization = '', form }: { readonly authorization?: string; readonly form?: Form } = {},
 ): Promise<{ readonly status: number; readonly code: number | undefined; readonly value: unknown; detail: Detail }> {
-  // In the query, where parameters may stand whatever the method.
+  // In the query, which every method reads.
   const query = form === undefined ? '' : `?${new URLSearchParams(form).toString()}`
   const headers: Record<string, string> = authorization === '' ? {} : { Authorization: authorization }
   const request = new Request(`http://nod.test${path}${query}`, { method, headers })
@@ -319,7 +318,7 @@ async function ask(
   const text = await response.text()
   await waitOnExecutionContext(ctx)
   const { status } = response
-  // RADIUS is told by the status alone; what is no JSON is a page, events or a file.
+  // Radiuscheck answers by status alone; other responses that are not JSON are pages, events or files.
   if (text === '') return { status, code: { 401: 4306, 403: 303 }[status], value: undefined, detail: {} }
   if (response.headers.get('Content-Type')?.startsWith('application/json') !== true)
     return { status, code: undefined, value: undefined, detail: {} }
@@ -373,7 +372,7 @@ beforeAll(async () => {
     const claims = { username, realm: 'sales', role, rights: [], nonce: '0'.repeat(40), generation }
     return issueApiToken(signer, claims, now(), seconds(3600))
   }
-  // Nobody is issued one, so it is signed here, with the key that signs those of administrators.
+  // Nod issues no such token, so the test signs it with the key of administrators' tokens.
   const { apiToken } = await deriveKeys(Uint8Array.from(atob(env.MASTER_KEY), (letter) => letter.charCodeAt(0)))
   const [header = '', claims = '', signature = ''] = first.split('.')
   const unsigned = `${btoa('{"alg":"none","typ":"JWT"}').replace(/=+$/, '')}.${claims}.`
@@ -386,7 +385,7 @@ beforeAll(async () => {
   const disabled = await administrator('disabled', 'admin')
   await administer('POST', '/administrator/disable/disabled')
 
-  /** Signed in by PIN and phone, as users do. */
+  /** Signs in by PIN and phone, as users do. */
   const user = async (login: string, serial: string) => {
     const who = { user: login, realm: 'roles' }
     const phone = new Phone({ fetch: (request) => Promise.resolve(apps.allow(request, env, createExecutionContext())) })
@@ -403,7 +402,7 @@ beforeAll(async () => {
   }
   const enrollment = 'push_firebase_configuration=poll only, push_registration_url=http://nod.test/ttype/push'
   await administer('POST', '/policy/enroll', { scope: 'enrollment', action: enrollment })
-  // A policy names no realm that is not there.
+  // A policy can only name existing realms.
   await administer('POST', '/user', { user: 'uma', realm: 'roles' })
   await administer('POST', '/policy/users-sign-in', {
     scope: 'webui',
@@ -459,7 +458,7 @@ beforeAll(async () => {
     'no token at all': { ...shut('401/4304'), authorization: 'let me in' },
   }
   for (const kind of KINDS) callers.set(kind, made[kind])
-  // Every credential that is to let somebody in was really given out.
+  // Every credential that should be accepted was issued.
   expect(KINDS.filter((kind) => kind !== 'nobody' && made[kind].authorization === '')).toEqual([])
 })
 
@@ -468,20 +467,20 @@ it('has a row for every route, and a route for every row', () => {
   expect(Object.keys(ROWS).toSorted()).toEqual(routes.toSorted())
 })
 
-describe('the declaration of a route', () => {
+describe('the description of a route', () => {
   const declared = registeredRoutes(ROUTERS)
 
-  it('stands in the description, and nothing is served that has none', () => {
+  it('is in the OpenAPI document, and no route is without one', () => {
     const served = makeRouter(connect, now).routes.filter(({ method }) => method !== 'ALL')
     const described = Object.entries(descriptionOf(declared).paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
     )
-    // Where a method calls a part of its path otherwise than the others do, the description calls it as they do.
+    // Where methods name a segment differently, the description uses the name of the first.
     const paths = served.map(({ method, path }) => `${method} ${path.replace(':old_name', ':name')}`)
     expect(described.toSorted()).toEqual(paths.toSorted())
   })
 
-  it('says who may call it as the table does, which is tried below', () => {
+  it('has the access of the table, which the tests below try', () => {
     expect(
       Object.fromEntries(
         declared.map(({ method, path, handler }) => [`${method} ${path}`, handler.description.access]),
@@ -489,7 +488,7 @@ describe('the declaration of a route', () => {
     ).toEqual(Object.fromEntries(routes.map((route) => [route, accessOf(route)])))
   })
 
-  it('reads what its path names', () => {
+  it('has a field for each segment of its path', () => {
     for (const { path, handler } of declared) {
       for (const [, name = ''] of path.matchAll(/:(\w+)/g)) {
         for (const schema of Object.values(handler.description.parser.schemas))
@@ -500,7 +499,7 @@ describe('the declaration of a route', () => {
 })
 
 describe.each(KINDS)('%s', (kind) => {
-  it('is let in where the table says so, and nowhere else', async () => {
+  it('is accepted where the table says so, and nowhere else', async () => {
     const caller = callers.get(kind)
     if (caller === undefined) throw new Error(`no such caller: ${kind}`)
     const found: Record<string, Verdict> = {}
@@ -508,10 +507,10 @@ describe.each(KINDS)('%s', (kind) => {
     expect(found).toEqual(Object.fromEntries(routes.map((route) => [route, caller[accessOf(route)]])))
   })
 
-  it('may check a PIN where nobody else may come in only as an administrator or a service', async () => {
+  it('can check a PIN without ANONYMOUS_CHECK only as an administrator or a service', async () => {
     const caller = callers.get(kind)
     if (caller === undefined) throw new Error(`no such caller: ${kind}`)
-    // What a helpdesk may not do is said to it; whoever is nobody hears one thing.
+    // The helpdesk is told which role is missing; strangers get one message.
     const wanted = caller.trigger === 'in' || caller.trigger === TOO_LITTLE ? caller.trigger : '403/303'
     for (const method of ['GET', 'POST'])
       expect(await verdictOf('deny', `${method} /validate/check`, caller)).toBe(wanted)
@@ -540,19 +539,19 @@ describe('an administrator restricted by policy', () => {
     await administer('DELETE', '/policy/roles-first')
   })
 
-  it('has a right for every route that administrators have', () => {
+  it('needs a right for every route of administrators', () => {
     const governed = routes.filter((route) => !['anyone', 'check', 'oneself'].includes(accessOf(route)))
-    // Everybody may ask for their own rights.
+    // Every caller may list its own rights.
     expect(Object.keys(RIGHTS).toSorted()).toEqual(governed.filter((route) => route !== 'GET /auth/rights').toSorted())
   })
 
-  it('is let in nowhere that asks for a right, if they have none', async () => {
+  it('without rights is refused by every route that needs one', async () => {
     const found: Record<string, Verdict> = {}
     for (const route of routes) found[route] = await verdictOf('allow', route, of('another administrator'))
     expect(found).toEqual(Object.fromEntries(routes.map((route) => [route, route in RIGHTS ? '403/303' : 'in'])))
   })
 
-  it('is let in by the right the table names', async () => {
+  it('is accepted with the right of the table', async () => {
     const found: Record<string, Verdict> = {}
     for (const [route, right] of Object.entries(RIGHTS)) {
       expect((await grant(right)).status, right).toBe(200)
@@ -561,7 +560,7 @@ describe('an administrator restricted by policy', () => {
     expect(found).toEqual(Object.fromEntries(Object.keys(RIGHTS).map((route) => [route, 'in'])))
   })
 
-  it('never by it alone, if the role is another', async () => {
+  it('is refused with the right but another role', async () => {
     await administer('POST', '/policy/roles-other', { scope: 'admin', action: '*', adminuser: 'other, helper' })
     const helper = of('an administrator of the helpdesk')
     const found: Record<string, Verdict> = {}
@@ -569,7 +568,7 @@ describe('an administrator restricted by policy', () => {
     expect(found).toEqual(Object.fromEntries(routes.map((route) => [route, helper[accessOf(route)]])))
   })
 
-  it('says nothing about services that log people in', async () => {
+  it('does not affect services', async () => {
     const validate = of('a service key for validate')
     const found: Record<string, Verdict> = {}
     for (const route of routes) found[route] = await verdictOf('allow', route, validate)
@@ -577,7 +576,7 @@ describe('an administrator restricted by policy', () => {
   })
 })
 
-it('nobody finishes a login with the API token of an administrator who was deleted meanwhile', async () => {
+it('the API token of a deleted administrator finalizes no login', async () => {
   const phone = await enroll('PIPUROLES001')
   const login = await openLogin(31, [phone])
   await shard(31).answer({ id: login.id, answer: await login.say(phone.serial) })

@@ -1,4 +1,4 @@
-/** A login that does not go on, and what is out of order behind it. */
+/** Refusals of logins, and of what a login needs. */
 import { createExecutionContext, evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
@@ -94,7 +94,7 @@ export const loginRefusals = {
           await phone.accept(await nextPrompt(phone))
           await anonymous.check({ user: 'rare', pass: '', transaction_id: detail.transaction_id ?? '' })
           at('2036-01-02T09:00:00Z')
-          // The catalogue hears of the last use soon, not at once.
+          // The object reports the last use to the catalogue later.
           for (let round = 0; round < 100; round++) {
             const reply = await anonymous.check({ user: 'rare', pass: '' })
             if (reply.authentication === 'REJECT') return reply
@@ -191,7 +191,7 @@ export const loginRefusals = {
       headers: { 'retry-after': '2' },
     },
   },
-  // A shard in which as many wait as can is played: `test/objects/waiting.test.ts` fills one.
+  // A stand-in for a full shard: `test/objects/waiting.test.ts` fills one.
   too_many_waiting: {
     provoke: async () => {
       const id = await (await connect(env)).identifiers.draw(shard)
@@ -224,10 +224,10 @@ export const loginRefusals = {
 } satisfies RefusalCases
 
 const POLICY = { until: instant(Date.now() + 60_000), polling: 'allow' } as const
-/** Of no account to the tests over HTTP: they draw from the first two shards. */
+/** A shard that the tests over HTTP do not use: they use the first two. */
 const shard = { region: 'weur', number: 77 } as const
 
-/** As little of a login as a shard looks at when it opens one. */
+/** The fields that a shard reads to open a login. */
 const opening = (id: string, nonce: string) => {
   const challenge = { serial: 'PIPU1', nonce, state: 'pending', phoneKey: '', prompt: {}, context: {}, salt: '' }
   const at = { openedAt: instant(Date.now()), answerBy: instant(Date.now() + 60_000), grace: seconds(0) }
@@ -238,7 +238,7 @@ const opening = (id: string, nonce: string) => {
 const reasonOf = (outcome: { ok: true } | { ok: false; refusal: { reason: string } }) =>
   (outcome.ok ? undefined : outcome.refusal.reason) as Awaited<ReturnType<InternalRefusal['reason']>>
 
-/** Said between rooms: the trigger reads anew, or draws another id, and the caller hears nothing of it. */
+/** Refusals that operations handle themselves, by reading again or with another id. No caller gets them. */
 export const internalRefusals = {
   stale: {
     reason: async () => {

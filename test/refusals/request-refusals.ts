@@ -1,4 +1,4 @@
-/** What the caller sent, and who the caller is. */
+/** Refusals of requests and credentials. */
 import { vi } from 'vitest'
 import {
   notFound,

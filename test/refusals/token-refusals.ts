@@ -1,4 +1,4 @@
-/** The catalogue, enrollment, policies, and what a phone says outside of a login. */
+/** Refusals about tokens, enrollment, policies and phones. */
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import { nextPrompt } from '../driver/driver.ts'
@@ -25,7 +25,7 @@ const polled = async (user: string, change: Record<string, string>) => {
   return phone.get(PUSH_URL, { ...(await phone.phonePollQuery(serial)), ...change })
 }
 
-/** Tokens nobody enrolled, so many: gone again afterwards. */
+/** Inserts this many tokens, and deletes them afterwards. */
 async function among(count: number, ask: () => Promise<Reply>): Promise<Reply> {
   await env.DB.prepare(
     `INSERT INTO tokens (serial, type, revision, state, active, firebase, registration_url, max_attempts, created_at)
@@ -179,7 +179,7 @@ export const tokenRefusals = {
     provoke: async () => {
       const { phone, credential } = await beginEnrollment('late')
       const form = await phone.registrationForm(credential)
-      // Ten minutes are what the code says, and one more for the last try's network.
+      // The code is valid for ten minutes, and one more for the delay of the last try.
       vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 11 * 60_000 })
       try {
         return await phone.post(PUSH_URL, form)

@@ -1,4 +1,4 @@
-/** What is answered held against the API's description. */
+/** Compares responses with the API's description. */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import type { OpenApiDocument, Operation, JsonSchema } from '../openapi.ts'
 
@@ -24,7 +24,7 @@ export class ApiDescription {
     )
   }
 
-  /** The fields of an operation's body, or of its query. */
+  /** The fields of an operation's body or query. */
   fields({ said }: DescribedOperation): Readonly<Record<string, JsonSchema>> {
     const single = (said.parameters ?? []).filter(
       ({ in: where, explode }) => where === 'query' && explode === undefined,
@@ -36,7 +36,7 @@ export class ApiDescription {
     }
   }
 
-  /** The call that an operation shows. */
+  /** The example call of an operation. */
   example({ said }: DescribedOperation): Readonly<Record<string, string>> {
     const single = (said.parameters ?? []).flatMap(({ name, example }) =>
       example === undefined ? [] : [[name, example]],
@@ -44,7 +44,7 @@ export class ApiDescription {
     return { ...Object.fromEntries(single), ...said.requestBody?.content['application/json']?.example }
   }
 
-  /** What about an answer the description does not say; nothing, if all is well. */
+  /** The differences between a response and its description; none if it matches. */
   faults(method: string, pathname: string, status: number, type: string, body: unknown): readonly string[] {
     const path = pathname.replaceAll(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '')
     const found = this.operations.find((one) => one.method === method && this.#pattern(one.path).test(path))
@@ -77,12 +77,12 @@ export class ApiDescription {
   }
 }
 
-/** The fields that are there and that a shape with fields does not have. */
+/** The fields of a value that its schema does not list. */
 function unsaid(shape: JsonSchema, value: unknown, path = ''): readonly string[] {
   if (Array.isArray(value)) return value.flatMap((one) => unsaid(shape.items ?? {}, one, `${path}[]`))
   const { properties } = shape
   if (typeof value !== 'object' || value === null || properties === undefined) return []
-  // The frame itself is every answer's, and was validated.
+  // The envelope has been validated as a whole.
   const within = Object.entries(value).filter(([name]) => path !== '' || Object.hasOwn(properties, name))
   return within.flatMap(([name, one]) => {
     const field = properties[name]

@@ -14,25 +14,25 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-/** The page as a reader has it, and all that went wrong on the way, or was loaded beside it. */
+/** Opens the page. `faults` collects console messages and every further request. */
 async function read(
   width: number,
   look: 'light' | 'dark',
-): Promise<{ readonly page: Page; readonly trouble: string[] }> {
+): Promise<{ readonly page: Page; readonly faults: string[] }> {
   const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme: look })
-  const trouble: string[] = []
-  page.on('console', (message) => trouble.push(message.text()))
+  const faults: string[] = []
+  page.on('console', (message) => faults.push(message.text()))
   page.on('request', (request) => {
-    if (!/\/docs$|\/favicon\.ico$/.test(request.url())) trouble.push(request.url())
+    if (!/\/docs$|\/favicon\.ico$/.test(request.url())) faults.push(request.url())
   })
   await page.goto(`${url}/docs`)
-  return { page, trouble: trouble.filter((one) => !one.includes('favicon')) }
+  return { page, faults: faults.filter((one) => !one.includes('favicon')) }
 }
 
-// A `lib` of the page's own would be needed to write these as functions.
+// Scripts as text: as functions they would need the types of a browser.
 const ROOT = 'document.documentElement'
 
-/** How far two colors are apart, by WCAG 2: 4.5 is enough to read. */
+/** The lowest contrast of text on the page, by WCAG 2. At 4.5 text is readable. */
 const CONTRAST = `(() => {
   const light = (color) => {
     const [r, g, b] = color.match(/[\\d.]+/g).map((value) => value / 255).map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
@@ -57,16 +57,16 @@ describe.each([
   [390, 'light'],
   [390, 'dark'],
 ] as const)('the description as a page, %i wide and %s', (width, look) => {
-  it('loads nothing, is as wide as the screen, and can be read', async () => {
-    const { page, trouble } = await read(width, look)
-    expect(trouble).toEqual([])
+  it('loads nothing else, fits the screen, and has readable contrast', async () => {
+    const { page, faults } = await read(width, look)
+    expect(faults).toEqual([])
     expect(await page.evaluate(`${ROOT}.scrollWidth`)).toBe(width)
-    expect(await page.evaluate('getComputedStyle(document.body).margin')).toBe('0px') // its style counts
+    expect(await page.evaluate('getComputedStyle(document.body).margin')).toBe('0px') // The style is applied.
     expect(await page.evaluate(CONTRAST)).toBeGreaterThan(4.5)
     await page.close()
   })
 
-  it('has a place and a command for every operation', async () => {
+  it('has an article and a curl command for every operation', async () => {
     const { page } = await read(width, look)
     for (const { method, path, said } of description.operations) {
       const article = page.locator(`article#${said.operationId}`)
@@ -74,13 +74,13 @@ describe.each([
       expect(await article.locator('pre').innerText()).toMatch(/^curl -s .*"\$NOD\//)
     }
     expect(await page.locator('article').count()).toBe(description.operations.length)
-    const dead = `[...document.querySelectorAll('a[href^="#"]')].filter((a) => !document.getElementById(a.hash.slice(1))).map((a) => a.hash)`
-    expect(await page.evaluate(dead)).toEqual([])
+    const deadLinks = `[...document.querySelectorAll('a[href^="#"]')].filter((a) => !document.getElementById(a.hash.slice(1))).map((a) => a.hash)`
+    expect(await page.evaluate(deadLinks)).toEqual([])
     await page.close()
   })
 })
 
-it('needs no script', async () => {
+it('works without scripts', async () => {
   const context = await browser.newContext({ javaScriptEnabled: false })
   const page = await context.newPage()
   const response = await page.goto(`${url}/docs`)

@@ -1,9 +1,9 @@
-/** Every path Nod has, and how whatever is sent there is judged. */
+/** Every path of Nod, and the check that a response is well-formed. */
 import { expect } from 'vitest'
 import { fields } from '../simulation/reply.ts'
 import { url } from './scene.ts'
 
-const PHONE_SAYS = {
+const PHONE_FIELDS = {
   serial: 'NOSUCH',
   timestamp: '2026-01-01T00:00:00Z',
   signature: 'AAAA',
@@ -18,7 +18,7 @@ const PHONE_SAYS = {
   new_fb_token: 'x',
 }
 
-/** Every path there is, the methods it has, and a body that would do something there. */
+/** Every path, its methods, and fields with which a request has an effect. */
 export const PATHS: Readonly<Record<string, readonly [string, Readonly<Record<string, string>>]>> = {
   '/auth': ['POST', { username: 'nobody', password: 'wrong' }],
   '/auth/rights': ['GET', {}],
@@ -42,8 +42,8 @@ export const PATHS: Readonly<Record<string, readonly [string, Readonly<Record<st
   ],
   '/validate/polltransaction': ['GET', { transaction_id: '1', wait: '0' }],
   '/validate/polltransaction/1': ['GET', { wait: '0' }],
-  '/ttype/push': ['GET, POST', PHONE_SAYS],
-  '/ttype/edupush': ['GET, POST', PHONE_SAYS],
+  '/ttype/push': ['GET, POST', PHONE_FIELDS],
+  '/ttype/edupush': ['GET, POST', PHONE_FIELDS],
   '/token/challenges': [
     'GET',
     {
@@ -226,7 +226,7 @@ export interface RequestParts {
   readonly type?: string
 }
 
-/** A request as it is, with an administrator's token. */
+/** Sends a request as it is, with an administrator's token. */
 export const sendRaw = (
   token: string | undefined,
   path: string,
@@ -238,10 +238,10 @@ export const sendRaw = (
     ...(body === undefined ? {} : { body }),
   })
 
-/** Whatever is answered is an envelope: an error says a number and a sentence, and has no value beside it. */
+/** Checks that a response is an envelope: an error has a code and a message, and no value. */
 export async function checkStatus(response: Response, about: string): Promise<number> {
   const text = await response.text()
-  // What Nod does not keep in its database is not its fault.
+  // A 501 is about what Nod does not keep in its database.
   if (response.status !== 501) expect(response.status, `${about}: ${text}`).toBeLessThan(500)
   const { result, detail } = JSON.parse(text) as { result: Record<string, unknown>; detail: unknown }
   if (response.status === 200) {

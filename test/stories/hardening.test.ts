@@ -1,4 +1,4 @@
-/** What answers give away less of, where policy says so. */
+/** What the hardening policies hide in responses. */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
 import type { Driver } from '../driver/driver.ts'
@@ -14,7 +14,7 @@ afterEach(async () => {
 })
 afterAll(() => nod.close())
 
-it('hide_version: only who is signed in is told the version', async () => {
+it('hide_version: only authenticated callers see the version', async () => {
   await nod.service.setPolicy('hardening', 'hardening', { hide_version: true })
   const { phone } = await nod.enroll('ada')
   const anonymous = nod.caller()
@@ -31,7 +31,7 @@ it('hide_version: only who is signed in is told the version', async () => {
     expect(fields(reply.body)).toHaveProperty('jsonrpc')
   }
   expect(fields((await nod.service.call('GET', '/token/')).body)).toHaveProperty('version')
-  // The app does without it.
+  // The app does not need the version.
   const login = await nod.service.trigger({ user: 'ada', realm: nod.realm })
   const [prompt] = await phone.poll()
   if (prompt !== undefined) await phone.accept(prompt)
@@ -41,7 +41,7 @@ it('hide_version: only who is signed in is told the version', async () => {
   expect(text).not.toContain('version')
 })
 
-it('hide_auth_error_status: errors of logins and sign-ins are 401, whatever they are', async () => {
+it('hide_auth_error_status: every error of a login or sign-in has status 401', async () => {
   await nod.service.setPolicy('hardening', 'hardening', { hide_auth_error_status: true })
   const anonymous = nod.caller()
   expect(await anonymous.check({ user: 'nobody', pass: '' })).toMatchObject({ status: 401, error: { code: 904 } })
@@ -53,7 +53,7 @@ it('hide_auth_error_status: errors of logins and sign-ins are 401, whatever they
   expect(await anonymous.call('GET', '/ttype/push')).toMatchObject({ status: 400 })
 })
 
-it('hide_specific_error_message_for_ttype: a phone does not hear what is wrong', async () => {
+it('hide_specific_error_message_for_ttype: a phone gets one message for every error', async () => {
   await nod.service.setPolicy('hardening', 'token', { hide_specific_error_message_for_ttype: true })
   const { phone } = await nod.enroll('bob')
   const anonymous = nod.caller()

@@ -8,7 +8,7 @@ let nod: Driver
 beforeAll(async () => {
   nod = await openNod('hostile')
 })
-// What was taken after all, and means something to others.
+// Undoes what was accepted and would disturb other tests.
 afterAll(async () => {
   const { service } = nod
   await service.call('POST', '/defaultrealm/defrealm')
@@ -29,7 +29,7 @@ afterAll(async () => {
 
 const ask = (path: string, sent: RequestParts) => sendRaw(nod.service.token, path, sent)
 
-/** What no honest caller sends. */
+/** Values that no honest caller sends. */
 const HOSTILE: readonly unknown[] = [
   '',
   ' ',
@@ -46,15 +46,15 @@ const HOSTILE: readonly unknown[] = [
   [[['x']]],
 ]
 
-describe.each(Object.entries(PATHS))('whatever is sent to %s', (path, [methods, base]) => {
-  it.each(methods.split(', '))('by %s is answered, and in one shape', async (method) => {
+describe.each(Object.entries(PATHS))('hostile input to %s', (path, [methods, base]) => {
+  it.each(methods.split(', '))('by %s gets a well-formed response', async (method) => {
     const cases = Object.keys(base).flatMap((name) => HOSTILE.map((value) => [name, value] as const))
     const tries = cases.map(([name, value]): readonly [string, string, RequestParts] => {
       const about = `${method} ${name}=${JSON.stringify(value).slice(0, 40)}`
       const text = typeof value === 'string' ? value : JSON.stringify(value)
       const twice = new URLSearchParams([...Object.entries(base), [name, text], [name, text]]).toString()
       if (method !== 'POST') return [about, `${path}?${twice}`, { method }]
-      // Only JSON has values that are no text, and text that no other form of request can hold.
+      // Only JSON can hold values that are no text, and text that is not well-formed.
       const isForm = typeof value === 'string' && value.isWellFormed()
       const body = isForm ? twice : JSON.stringify({ ...base, [name]: value })
       return [about, path, { method, body, type: isForm ? 'application/x-www-form-urlencoded' : 'application/json' }]
@@ -65,7 +65,7 @@ describe.each(Object.entries(PATHS))('whatever is sent to %s', (path, [methods, 
       )
   })
 
-  it('in its path is answered, and in one shape', async () => {
+  it('in its path gets a well-formed response', async () => {
     const [first = ''] = methods.split(', ')
     const last = path.lastIndexOf('/')
     const names = HOSTILE.filter((value) => typeof value === 'string').map((value) =>

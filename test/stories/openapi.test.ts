@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => nod.close())
 
 describe('the API’s description', () => {
-  it('is OpenAPI 3.1, for whoever asks, and may be kept', async () => {
+  it('is valid OpenAPI 3.1, needs no credential, and can be cached', async () => {
     const response = await fetch(`${url}/openapi.json`)
     expect(response.headers.get('content-type')).toBe('application/json')
     expect(response.headers.get('cache-control')).toBe('public, max-age=3600')
@@ -31,7 +31,7 @@ describe('the API’s description', () => {
     expect(valid).toBe(true)
   })
 
-  it('gives every operation a name of its own, and knows only roles that there are', () => {
+  it('has unique operation ids, and only roles that exist', () => {
     const names = description.operations.map(({ said }) => said.operationId)
     expect(new Set(names).size).toBe(names.length)
     const roles = description.operations.flatMap(({ said }) =>
@@ -41,19 +41,19 @@ describe('the API’s description', () => {
   })
 })
 
-/** Something a field may not be. */
-const UNFIT: readonly unknown[] = ['x'.repeat(5_000), 8, true, { of: {} }]
+/** Values that some fields do not accept. */
+const INVALID_VALUES: readonly unknown[] = ['x'.repeat(5_000), 8, true, { of: {} }]
 const ajv = new Ajv2020({ allowUnionTypes: true })
-const unfitFor = (shape: JsonSchema, given: readonly unknown[]): unknown =>
+const invalidFor = (shape: JsonSchema, given: readonly unknown[]): unknown =>
   given.find((one) => !ajv.validate(shape, one))
 
 async function send(
   { method, path, said }: DescribedOperation,
-  given: Readonly<Record<string, unknown>>,
+  fields: Readonly<Record<string, unknown>>,
 ): Promise<string> {
   const inPath = new Set((said.parameters ?? []).flatMap(({ name, in: where }) => (where === 'path' ? [name] : [])))
-  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(given[name] ?? 'x')))
-  const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !inPath.has(name)))
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(fields[name] ?? 'x')))
+  const rest = Object.fromEntries(Object.entries(fields).filter(([name]) => !inPath.has(name)))
   const query = method === 'GET' ? `?${new URLSearchParams(rest as Record<string, string>)}` : ''
   const response = await fetch(`${url}${filled}${query}`, {
     method,
@@ -63,70 +63,70 @@ async function send(
   return `${response.status} ${await response.text()}`
 }
 
-describe('a field that is described', () => {
-  it('is read, wherever a credential is: what it may not be is refused by its name', async () => {
+describe('a described field', () => {
+  it('of a protected route is read: an invalid value is refused with the name of the field', async () => {
     const guarded = description.operations.filter(({ said }) => said.security.length > 0)
     expect(guarded.length).toBeGreaterThan(45)
-    let tried = 0
+    let fieldsTried = 0
     for (const operation of guarded) {
       const inPath = (operation.said.parameters ?? []).filter(({ in: where }) => where === 'path')
       const own = Object.fromEntries(inPath.map(({ name, schema }) => [name, schema]))
       const shapes = { ...own, ...description.fields(operation) }
       for (const [name, shape] of Object.entries(shapes)) {
-        // The old name of a policy in the path, its new one in the body: what is sent for one would be taken for the other.
+        // The path has the old name of a policy and the body its new one, under the same name in the description.
         if (Object.hasOwn(own, name) && Object.hasOwn(description.fields(operation), name)) continue
         const isText = operation.method === 'GET' || Object.hasOwn(own, name)
-        const unfit = unfitFor(shape, isText ? UNFIT.slice(0, 1) : UNFIT)
-        expect(unfit, `${operation.said.operationId} ${name}`).toBeDefined()
+        const invalid = invalidFor(shape, isText ? INVALID_VALUES.slice(0, 1) : INVALID_VALUES)
+        expect(invalid, `${operation.said.operationId} ${name}`).toBeDefined()
         const others = Object.entries(shapes).flatMap(([one, of]) => (ajv.validate(of, 'x') ? [[one, 'x']] : []))
-        const reply = await send(operation, { ...Object.fromEntries(others), [name]: unfit })
-        // RADIUS is told by the status alone.
+        const reply = await send(operation, { ...Object.fromEntries(others), [name]: invalid })
+        // Radiuscheck answers by the status alone.
         const expected = operation.path.endsWith('/radiuscheck')
           ? /^400 $/
           : new RegExp(`^400 .*Invalid parameter ${name}:`)
         expect(reply, operation.said.operationId).toMatch(expected)
-        tried += 1
+        fieldsTried += 1
       }
     }
-    expect(tried).toBeGreaterThan(150)
+    expect(fieldsTried).toBeGreaterThan(150)
   })
 })
 
-it('a call that is shown of a verb for tokens says which it is about, and what it wants', async () => {
+it('the example of a token change selects a token and has every required field', async () => {
   const verbs = description.operations.filter((one) => Object.hasOwn(description.fields(one), 'serials'))
   expect(verbs.length).toBeGreaterThan(15)
   for (const verb of verbs) expect(await send(verb, description.example(verb)), verb.said.operationId).toMatch(/^404 /)
 })
 
-describe('what is answered', () => {
-  it('is as described, in an enrollment, a login and the look of an administrator at them', async () => {
-    const heard: { readonly request: Request; readonly response: Response }[] = []
-    const really = globalThis.fetch
-    globalThis.fetch = async (...asked) => {
-      const request = new Request(...asked)
-      const response = await really(request.clone())
-      if (request.url.startsWith(url)) heard.push({ request, response: response.clone() })
+describe('every response', () => {
+  it('matches its description: in enrollment, logins and administration', async () => {
+    const exchanges: { readonly request: Request; readonly response: Response }[] = []
+    const realFetch = globalThis.fetch
+    globalThis.fetch = async (...input) => {
+      const request = new Request(...input)
+      const response = await realFetch(request.clone())
+      if (request.url.startsWith(url)) exchanges.push({ request, response: response.clone() })
       return response
     }
     try {
-      await live()
+      await useEverything()
     } finally {
-      globalThis.fetch = really
+      globalThis.fetch = realFetch
     }
     const faults: string[] = []
-    for (const { request, response } of heard) {
+    for (const { request, response } of exchanges) {
       const type = response.headers.get('content-type') ?? ''
       const text = await response.text()
       const body: unknown = text === '' ? undefined : type.startsWith('application/json') ? JSON.parse(text) : text
       faults.push(...description.faults(request.method, new URL(request.url).pathname, response.status, type, body))
     }
     expect(faults).toEqual([])
-    expect(heard.length).toBeGreaterThan(50)
+    expect(exchanges.length).toBeGreaterThan(50)
   })
 })
 
-/** A bit of everything, by plugins, phones and administrators, refusals included. */
-async function live(): Promise<void> {
+/** Calls most endpoints as plugins, phones and administrators do, refusals included. */
+async function useEverything(): Promise<void> {
   const { service } = nod
   const call = service.call.bind(service)
   const { phone, serial, owner } = await nod.enroll('ada', { pin: '1234' })

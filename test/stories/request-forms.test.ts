@@ -19,13 +19,13 @@ afterAll(() => nod.close())
 
 const challenged = { status: 200, authentication: 'CHALLENGE' }
 
-/** Whatever is open on the phone is accepted. */
+/** Accepts every open prompt. */
 async function accept(): Promise<void> {
   for (const prompt of await holder.phone.poll()) await holder.phone.accept(prompt)
 }
 
 describe('a user', () => {
-  it('may be named with a realm in front of a login that is a mail address', async () => {
+  it('whose login name is a mail address can be named with the realm before or after it', async () => {
     const { owner } = await nod.enroll('ada@example.org', { pin: '1234' })
     for (const user of [`${owner.realm}\\${owner.user}`, `${owner.user}@${owner.realm}`])
       expect(await nod.caller().check({ user, pass: '1234' }), user).toMatchObject(challenged)
@@ -33,7 +33,7 @@ describe('a user', () => {
 })
 
 describe('a caller', () => {
-  it('may bring the API token bare, in PI-Authorization or as Bearer, and a service key wherever that may be', async () => {
+  it('can send an API token or a service key in PI-Authorization or Authorization, with or without Bearer', async () => {
     const jwt = nod.service.token ?? ''
     const key = await nod.serviceKey('anywhere')
     const ways = [
@@ -53,7 +53,7 @@ describe('a caller', () => {
     await nod.revokeServiceKey('anywhere')
   })
 
-  it('is told what is wrong with what it brought', async () => {
+  it('is told why its credential is refused', async () => {
     const trigger = (headers: Record<string, string>) =>
       nod.caller().call('POST', '/validate/triggerchallenge', { form: holder.owner, headers })
     expect(await trigger({})).toMatchObject({ status: 401, error: { code: 4033 }, detail: {} })
@@ -67,7 +67,7 @@ describe('a caller', () => {
     expect(await holder.phone.poll()).toEqual([])
   })
 
-  it('may sign in with a form, multipart or JSON', async () => {
+  it('can sign in with a form, multipart or JSON', async () => {
     const login = { username: 'admin', password: 'adminpw' }
     for (const body of [{ form: login }, { multipart: login }, { json: login }]) {
       const reply = await nod.caller().call('POST', '/auth', body)
@@ -77,7 +77,7 @@ describe('a caller', () => {
         value: { role: 'admin', realm: '', auth: true },
       })
       const payload = (reply.value as { token: string }).token.split('.')[1] ?? ''
-      // What java-client decodes with the alphabet that has no `-` and no `_`.
+      // The Java client decodes this with the standard base64 alphabet.
       expect(payload).not.toMatch(/[-_]/)
       expect(JSON.parse(atob(payload))).toMatchObject({ username: 'admin', role: 'admin', exp: expect.any(Number) })
     }
@@ -92,7 +92,7 @@ describe('a caller', () => {
     })
   })
 
-  it('may send a trigger and a check as form, multipart, JSON or query, by POST or GET', async () => {
+  it('can send trigger and check as form, multipart, JSON or query, by POST or GET', async () => {
     const { service } = nod
     const trigger = { ...holder.owner }
     const check = { ...holder.owner, pass: '1 2' }
@@ -123,7 +123,7 @@ describe('a caller', () => {
     }
   })
 
-  it('may leave the type of a body away, or get it wrong', async () => {
+  it('can omit the content type of a body, or send a wrong one', async () => {
     const headers = { 'content-type': 'text/plain' }
     const send = (body: string, type?: string) =>
       fetch(`${url}/validate/check`, {
@@ -142,7 +142,7 @@ describe('a caller', () => {
     await accept()
   })
 
-  it('may write the path with doubled slashes and one at the end', async () => {
+  it('can double the slashes of a path, and end it with one', async () => {
     for (const path of ['//validate/check', '/validate//check', '/validate/check/', '///validate///check//']) {
       const reply = await nod.service.call('POST', path, { form: { ...holder.owner, pass: '1 2' } })
       expect(reply, path).toMatchObject(challenged)
@@ -161,7 +161,7 @@ describe('a caller', () => {
     await accept()
   })
 
-  it('that writes escapes twice is read as it means it; a PIN of another is left alone', async () => {
+  it('known to encode twice is decoded twice; the PINs of other callers are not', async () => {
     const { service } = nod
     const odd = await nod.enroll('a@b', { pin: '50%41 +' })
     const twice = Object.fromEntries(
@@ -179,7 +179,7 @@ describe('a caller', () => {
     await service.call('POST', `/token/reset/${odd.serial}`)
   })
 
-  it('may name the realm with the user, either way round, and in any case', async () => {
+  it('can write the realm before or after the user, in any case', async () => {
     const { user, realm } = holder.owner
     const names = [`${user}@${realm}`, `${user}@${realm.toUpperCase()}`, `${realm}\\${user}`, `  ${user}@${realm} `]
     for (const name of names) {
@@ -187,13 +187,13 @@ describe('a caller', () => {
       await accept()
       expect(await nod.service.finalize(login.transactionId, holder.owner), name).toBe('ACCEPT')
     }
-    // Logins are as they are written.
+    // Login names are case-sensitive.
     expect(await nod.service.check({ user: user.toUpperCase(), realm, pass: '1 2' })).toMatchObject({
       error: { code: 904 },
     })
   })
 
-  it('of whose repeated parameters the last counts, and the query before the body', async () => {
+  it('that repeats a parameter is read by the last one, and the query wins over the body', async () => {
     const { user, realm } = holder.owner
     const body = `user=nobody&user=${user}&realm=${realm}&pass=wrong&pass=1+2`
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }
@@ -205,14 +205,14 @@ describe('a caller', () => {
   })
 })
 
-describe('a plugin that can send no header', () => {
-  it('has its service key in the base URL, and a whole login goes by it', async () => {
+describe('a plugin that cannot send a header', () => {
+  it('logs a user in with its service key in the base address', async () => {
     const key = await nod.serviceKey('path')
     const plugin = new Service({ baseUrl: `${url}/s/${key}` })
     const login = await plugin.trigger(holder.owner)
     await accept()
     expect(await plugin.status(login.transactionId)).toBe('accept')
-    // What a key opened nobody else can use.
+    // Nobody else can finalize a login that a service key opened.
     expect(await nod.caller().finalize(login.transactionId, holder.owner)).toBe('REJECT')
     expect(await plugin.finalize(login.transactionId)).toBe('ACCEPT')
 
@@ -222,7 +222,7 @@ describe('a plugin that can send no header', () => {
     await nod.revokeServiceKey('path')
   })
 
-  it('is a stranger with a key that is none, whatever header stands beside it', async () => {
+  it('with a wrong key in the address is refused, even with a valid header', async () => {
     const plugin = new Service({ baseUrl: `${url}/s/nod_wrong`, authorization: nod.service.token ?? '' })
     expect(await plugin.triggerchallenge(holder.owner)).toMatchObject({ status: 401, error: { code: 4304 } })
     expect(await plugin.check({ ...holder.owner, pass: '1 2' })).toMatchObject({ status: 403, error: { code: 303 } })
