@@ -44,16 +44,16 @@ describe('the API’s description', () => {
 /** Values that some fields do not accept. */
 const INVALID_VALUES: readonly unknown[] = ['x'.repeat(5_000), 8, true, { of: {} }]
 const ajv = new Ajv2020({ allowUnionTypes: true })
-const invalidFor = (shape: JsonSchema, given: readonly unknown[]): unknown =>
-  given.find((one) => !ajv.validate(shape, one))
+const invalidFor = (shape: JsonSchema, values: readonly unknown[]): unknown =>
+  values.find((value) => !ajv.validate(shape, value))
 
 async function send(
   { method, path, said }: DescribedOperation,
-  fields: Readonly<Record<string, unknown>>,
+  values: Readonly<Record<string, unknown>>,
 ): Promise<string> {
   const inPath = new Set((said.parameters ?? []).flatMap(({ name, in: where }) => (where === 'path' ? [name] : [])))
-  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(fields[name] ?? 'x')))
-  const rest = Object.fromEntries(Object.entries(fields).filter(([name]) => !inPath.has(name)))
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values[name] ?? 'x')))
+  const rest = Object.fromEntries(Object.entries(values).filter(([name]) => !inPath.has(name)))
   const query = method === 'GET' ? `?${new URLSearchParams(rest as Record<string, string>)}` : ''
   const response = await fetch(`${url}${filled}${query}`, {
     method,
