@@ -7,31 +7,31 @@ import { sleep } from '../driver/waiting.ts'
 
 /** The calls that a login makes, and at which step. */
 const CALLS: readonly (readonly [call: string, step: Step])[] = [
-  ['Phone.changing', 'registration'],
-  ['Phone.changed', 'registration'],
+  ['Phone.beginChange', 'registration'],
+  ['Phone.endChange', 'registration'],
   ['Phone.ring', 'trigger'],
   ['Transactions.open', 'trigger'],
   ['Phone.poll', 'phone poll'],
-  ['Transactions.prompts', 'phone poll'],
+  ['Transactions.pendingPrompts', 'phone poll'],
   ['Transactions.answer', 'answer'],
-  ['Transactions.standing', 'status'],
+  ['Transactions.status', 'status'],
   ['Transactions.finalize', 'finalize'],
-  ['Phone.finish', 'finalize'],
+  ['Phone.finalize', 'finalize'],
 ]
 const REFUSED = '503/903, come again in 1 s'
 /** Until the Phone's alarm has taken the change up, 2.5 s after it began, nothing finishes. */
-const RECOVERED: Readonly<Record<string, { recovered: string }>> = { 'Phone.changed': { recovered: ASKED_AGAIN } }
+const RECOVERED: Readonly<Record<string, { recovered: string }>> = { 'Phone.endChange': { recovered: ASKED_AGAIN } }
 /** Where a lost call is not told of as one: a token is changed all the same, and a phone asks for its prompts again anyway. */
 const SEEN: Readonly<Record<string, string>> = {
-  'Phone.changed': 'enrolled',
-  'Transactions.prompts': 'no prompt',
+  'Phone.endChange': 'enrolled',
+  'Transactions.pendingPrompts': 'no prompt',
   'Transactions.answer': '503 as text, come again in 1 s',
 }
 
 const once = (at: string, fault: Omit<Fault, 'at'>): readonly Fault[] => [{ at, times: 1, ...fault }]
 const each = (of: (call: string, step: Step) => StepFault): Row[] =>
   CALLS.map(([call, step]) => rowAtStep(of(call, step)))
-const QUICK = new Set(['Phone.ring', 'Transactions.answer', 'Phone.finish'])
+const QUICK = new Set(['Phone.ring', 'Transactions.answer', 'Phone.finalize'])
 const quick = (call: string): { quick?: true } => (QUICK.has(call) ? { quick: true } : {})
 
 export const lostCalls: Group = {
@@ -80,7 +80,7 @@ export const goneObjects: Group = {
       async (world) => {
         const { owner, phone } = await world.enrollNewUser()
         const { transactionId } = await world.service.trigger(owner)
-        await world.injectFaults({ at: 'Transactions.standing', when: 'amid', milliseconds: 300, times: 1 })
+        await world.injectFaults({ at: 'Transactions.status', when: 'amid', milliseconds: 300, times: 1 })
         const asked = world.service.call('GET', `/validate/polltransaction/${transactionId}`, { query: { wait: '10' } })
         await sleep(800)
         const [prompt] = await phone.poll()
@@ -95,7 +95,7 @@ export const goneObjects: Group = {
       'the service waits (`push_wait`)',
       async (world) => {
         const { owner, phone } = await world.enrollNewUser({ realm: 'waiting' })
-        await world.injectFaults({ at: 'Transactions.conclude', when: 'amid', milliseconds: 300, times: 1 })
+        await world.injectFaults({ at: 'Transactions.finalizeWhenAccepted', when: 'amid', milliseconds: 300, times: 1 })
         const asked = world.service.check({ ...owner, pass: '' })
         await sleep(1000)
         const [prompt] = await phone.poll()

@@ -1,5 +1,5 @@
 /** What callers of the administrator's API may be allowed to do: the actions of the scopes admin and user, one for each route.
- *  A route to come names its right where it asks (`operations/identify.ts`); a new right is one line here. */
+ *  A route to come names its right where it asks (`operations/access/identify.ts`); a new right is one line here. */
 import type { Role } from '../../../vocabulary.ts'
 import { type Action, actionGroup, flag, integer, text } from './action.ts'
 
