@@ -19,7 +19,7 @@ describe('a timestamp', () => {
     '2026-11-24T09:09:04+02:00',
     '2026-11-24T01:39:04-0530',
     '2026-11-25T06:09:04+23',
-  ])('may be spelled %s', (text) => {
+  ])('can be written %s', (text) => {
     expect(parseTimestamp(text)).toBe(at)
   })
 
@@ -29,13 +29,13 @@ describe('a timestamp', () => {
     expect(parseTimestamp('20261124T070904.123456789+0000')).toBe(at + 123)
   })
 
-  it('may leave out what is zero', () => {
+  it('can leave out minutes, seconds or the time of day', () => {
     expect(parseTimestamp('2026-11-24T07:09Z')).toBe(at - 4_000)
     expect(parseTimestamp('2026-11-24T07')).toBe(Date.UTC(2026, 10, 24, 7))
     expect(parseTimestamp('2026-11-24')).toBe(Date.UTC(2026, 10, 24))
   })
 
-  it('is any instant as JavaScript writes it', () => {
+  it('is read in every form that JavaScript writes', () => {
     const range = {
       min: new Date('0001-01-01T00:00:00Z'),
       max: new Date('9999-12-31T23:59:59.999Z'),
@@ -73,7 +73,7 @@ describe('a timestamp', () => {
     expect(parseTimestamp(text)).toBeUndefined()
   })
 
-  it('is read wherever privacyIDEA read one', () => {
+  it('is read where privacyIDEA reads one, and not where it does not', () => {
     const polls = [...recording('09-poll').exchanges, ...recording('10-fbtoken-update').exchanges].flatMap((one) => {
       const text = (one.request.query ?? one.request.body)?.['timestamp']
       return text === undefined ? [] : [{ text, message: one.response.json?.result.error?.message ?? '' }]
@@ -86,12 +86,12 @@ describe('a timestamp', () => {
 })
 
 describe('an instant', () => {
-  it('is written to the second with its offset, or finely without a zone', () => {
+  it('is written to the second with its offset, or to the microsecond without a zone', () => {
     expect(formatTimestamp(instant(at + 56))).toBe('2026-11-24T07:09:04+00:00')
     expect(formatTimestampMicros(instant(at + 56))).toBe('2026-11-24T07:09:04.056000')
   })
 
-  it('is read as what was written', () => {
+  it('is read back as it was written', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: Date.UTC(9999, 11, 31) }), (milliseconds) => {
         const one = instant(milliseconds)
@@ -102,7 +102,7 @@ describe('an instant', () => {
   })
 })
 
-describe('a span of time', () => {
+describe('a duration', () => {
   it.each([
     ['30h', 108_000],
     [' 7 d ', 604_800],
@@ -114,18 +114,18 @@ describe('a span of time', () => {
     ['-7d', undefined],
     ['1234567s', undefined],
     ['1x', undefined],
-  ])('%j is so many seconds: %s', (text, meant) => {
+  ])('%j is %s seconds', (text, meant) => {
     expect(parseDuration(text)).toBe(meant)
   })
 
-  it('is read in the units that are taken, and in no others', () => {
+  it('is read in the units that are asked for, and in no others', () => {
     expect(parseDuration('2w', 'smhdwy')).toBe(1_209_600)
     expect(parseDuration('2y', 'smh')).toBeUndefined()
   })
 })
 
-describe('a window of time', () => {
-  it('is as wide before as after, and includes its ends', () => {
+describe('a time tolerance', () => {
+  it('is as wide before as after, and includes its limits', () => {
     const now = instant(at)
     expect(isWithin(now, addSeconds(now, seconds(60)), seconds(60))).toBe(true)
     expect(isWithin(now, addSeconds(now, seconds(-60)), seconds(60))).toBe(true)

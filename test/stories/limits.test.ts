@@ -38,7 +38,7 @@ const limited = (which: string) => ({
 })
 
 describe('a limit', () => {
-  it('of tokens of a user holds for that user, whatever the type', async () => {
+  it('on the tokens of a user applies to that user, whatever the type', async () => {
     await rule({ max_token_per_user: '2' })
     expect(await init('ada')).toMatchObject({ value: true })
     expect(await init('ada', { type: 'edupush' })).toMatchObject({ value: true })
@@ -46,7 +46,7 @@ describe('a limit', () => {
     expect(await init('bob')).toMatchObject({ value: true })
   })
 
-  it('of one type holds for that type', async () => {
+  it('on one type applies to that type', async () => {
     await rule({ push_max_token_per_user: '1', edupush_max_token_per_user: '1' })
     expect(await init('ada')).toMatchObject({ value: true })
     expect(await init('ada')).toMatchObject(limited('tokens of type push for this user'))
@@ -54,14 +54,14 @@ describe('a limit', () => {
     expect(await init('ada', { type: 'edupush' })).toMatchObject(limited('tokens of type edupush for this user'))
   })
 
-  it('of a realm counts the tokens of all its users', async () => {
+  it('on a realm counts the tokens of all its users', async () => {
     await rule({ max_token_per_realm: '2' })
     expect(await init('ada')).toMatchObject({ value: true })
     expect(await init('bob')).toMatchObject({ value: true })
     expect(await init('carol')).toMatchObject(limited('tokens in this realm'))
   })
 
-  it('of active tokens counts those that wait for their phone, and holds for enabling too', async () => {
+  it('on active tokens counts those that wait for their phone, and applies to enabling too', async () => {
     await rule({ max_active_token_per_user: '1' })
     const { serial } = await nod.enroll('dora', { serial: 'LIMITDORA' })
     expect(await init('dora')).toMatchObject(limited('active tokens for this user'))
@@ -76,7 +76,7 @@ describe('a limit', () => {
     expect(await init('emmy')).toMatchObject(limited('active tokens of type push for this user'))
   })
 
-  it('is the largest of those that match', async () => {
+  it('is the largest number of the matching policies', async () => {
     await rule({ max_token_per_user: '1' })
     await rule({ max_token_per_user: '2' }, { priority: 9 })
     expect(await init('ada')).toMatchObject({ value: true })
@@ -84,7 +84,7 @@ describe('a limit', () => {
     expect(await init('ada')).toMatchObject(limited('tokens for this user'))
   })
 
-  it('says nothing of a token that its owner enrolls anew, and something of one that comes from another', async () => {
+  it('does not stop an owner from enrolling a token anew, but stops a token of another owner', async () => {
     expect(await init('ada', { serial: 'LIMITA' })).toMatchObject({ value: true })
     expect(await init('ada', { serial: 'LIMITB' })).toMatchObject({ value: true })
     expect(await init('bob', { serial: 'LIMITC' })).toMatchObject({ value: true })
@@ -100,7 +100,7 @@ describe('a limit', () => {
     [{ max_active_token_per_user: '3' }, 3],
     [{ push_max_active_token_per_user: '3' }, 3],
     [{ max_token_per_realm: '5' }, 5],
-  ])('holds for twenty enrollments at once: %o', async (action, most) => {
+  ])('is kept by twenty enrollments at once: %o', async (action, most) => {
     await rule(action)
     const replies = await Promise.all(Array.from({ length: 20 }, () => init('grace')))
     expect(replies.filter(({ value }) => value === true)).toHaveLength(most)
@@ -109,7 +109,7 @@ describe('a limit', () => {
     expect(value).toMatchObject({ count: most })
   })
 
-  it('holds where a phone is enrolled during a login', async () => {
+  it('is kept by an enrollment during a login', async () => {
     await nod.authenticationPolicy({ passOnNoToken: true, enroll_via_multichallenge: 'PUSH' })
     await nod.service.call('POST', '/user/', { form: { user: 'hana', realm: nod.realm } })
     await rule({ max_token_per_user: '0' })
@@ -121,14 +121,14 @@ describe('a limit', () => {
 })
 
 describe('a new token', () => {
-  it('has a description where policy wants one', async () => {
+  it('needs a description where policy requires one', async () => {
     await rule({ require_description: 'push hotp' })
     expect(await init('ada')).toMatchObject({ status: 403, error: { message: 'Description required for push token.' } })
     expect(await init('ada', { type: 'edupush' })).toMatchObject({ value: true })
     expect(await init('ada', { description: 'my phone' })).toMatchObject({ value: true })
   })
 
-  it('has a random PIN where policy wants one, told this once', async () => {
+  it('has a random PIN where policy sets one, shown only once', async () => {
     await rule({ otp_pin_random: '6', encrypt_pin: true })
     const { phone, owner, serial, detail } = await nod.beginEnrollment('abby', { parameters: { pin: 'chosen' } })
     const pin = String(detail['pin'])
@@ -144,7 +144,7 @@ describe('a new token', () => {
 describe('a PIN', () => {
   const unfit = (message: string) => ({ status: 403, error: { code: 303, message } })
 
-  it('is what policies of the scope admin want', async () => {
+  it('has to be as policies of the scope admin require', async () => {
     policies.add('limits-pins')
     const admin = { '*': true, otp_pin_minlength: '4', otp_pin_maxlength: '6', otp_pin_contents: 'cn' } as const
     await nod.service.setPolicy('limits-pins', 'admin', admin)
@@ -159,7 +159,7 @@ describe('a PIN', () => {
     expect(await set('1234a')).toMatchObject({ value: 1 })
   })
 
-  it('is not set by an administrator who may not set one', async () => {
+  it('cannot be set by an administrator without that right', async () => {
     policies.add('limits-pins')
     await nod.service.setPolicy('limits-pins', 'admin', {
       enrollPUSH: true,

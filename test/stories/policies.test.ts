@@ -17,7 +17,7 @@ const write = (name: string, sent: Record<string, unknown>) =>
 const erase = (name: string) => nod.service.call('DELETE', `/policy/policies-${name}`)
 
 describe('policies of an administrator', () => {
-  it('are kept as written, changed where something is sent, and erased', async () => {
+  it('are stored as written, changed in the fields that are sent, and deleted', async () => {
     const { service, realm } = nod
     const action = String.raw`push_wait=20, push_require_presence, push_challenge_text='Look\, then tap'`
     const made = await write('kept', {
@@ -149,14 +149,14 @@ describe('texts', () => {
     expect(await service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
-  it('with a tag there is none of are the usual ones', async () => {
+  it('with an unknown tag are replaced by the default question', async () => {
     const { phone, owner } = await nod.enroll('bob')
     await nod.authenticationPolicy({ push_text_on_mobile: 'Are you {nosuch}?' })
     await nod.service.trigger(owner)
     expect(only(await phone.poll()).question).toBe('Do you want to confirm the login?')
   })
 
-  it('are what they were when the login began, pushed or polled', async () => {
+  it('are those of the policy when the login opened, pushed or polled', async () => {
     const { phone, serial, owner } = await nod.enroll('carla', { pushed: true })
     await nod.authenticationPolicy({ push_text_on_mobile: 'Before?', push_require_presence: true })
     await nod.service.trigger(owner)
@@ -179,8 +179,8 @@ function anotherDay(): string {
   return `${days[(new Date().getUTCDay() + 3) % 7]}: 0-23:59`
 }
 
-describe('a rule', () => {
-  it('holds for the realm, the user and the address it names', async () => {
+describe('a policy', () => {
+  it('applies to the realm, the user and the address it names', async () => {
     const { service, realm } = nod
     const ada = await nod.enroll('dora')
     const bob = await nod.enroll('eve')
@@ -209,7 +209,7 @@ describe('a rule', () => {
     expect(await holds({ active: false })).toEqual([false, false])
   })
 
-  it('is in force from the next trigger on', async () => {
+  it('applies from the next trigger on', async () => {
     const { owner } = await nod.enroll('frida')
     for (let round = 0; round < 5; round++) {
       await nod.authenticationPolicy({ push_challenge_text: `round ${round}` })
@@ -218,7 +218,7 @@ describe('a rule', () => {
     }
   })
 
-  it('that another contradicts stops the login, unless one of them comes first', async () => {
+  it('that another contradicts stops the login, unless one of them has priority', async () => {
     const { service } = nod
     const { phone, owner } = await nod.enroll('greta')
     await nod.authenticationPolicy({ push_text_on_mobile: 'One?' })
@@ -236,7 +236,7 @@ describe('a rule', () => {
     expect(only(await phone.poll()).question).toBe('One?')
   })
 
-  it('may forbid phones to poll: all, or those whose token says so', async () => {
+  it('can forbid phones to poll: all, or those whose token says so', async () => {
     const { service } = nod
     const { phone, serial, owner } = await nod.enroll('henri')
     await service.trigger(owner)
@@ -257,7 +257,7 @@ describe('a rule', () => {
     expect(await polled()).toEqual([200, undefined, undefined])
   })
 
-  it('may forbid it to all but some, and to some by what a poll does not tell', async () => {
+  it('can forbid polling to all but some users, and by conditions that a poll does not meet', async () => {
     const { service, realm } = nod
     const [ivy, jon] = [await nod.enroll('ivy'), await nod.enroll('jon')]
     await nod.authenticationPolicy({ push_allow_polling: 'deny' }, { realm: [], priority: 9 })

@@ -23,7 +23,7 @@ const kept = async (): Promise<readonly unknown[]> => {
 }
 
 describe('an administrator', () => {
-  it('is told which actions there are', async () => {
+  it('sees which actions there are', async () => {
     const { value } = await call('GET', '/policy/defs')
     expect(value).toMatchObject({
       authentication: {
@@ -43,7 +43,7 @@ describe('an administrator', () => {
     })
   })
 
-  it('gives a policy another name, which nobody else has', async () => {
+  it('renames a policy, but not to the name of another', async () => {
     const name = await nod.authenticationPolicy({ push_wait: '5' }, { priority: 3 })
     const { value: before } = await call('GET', `/policy/${name}`)
     const renamed = await call('PATCH', `/policy/${name}`, { name: 'moved-on' })
@@ -66,13 +66,13 @@ describe('an administrator', () => {
     await call('DELETE', '/policy/moved-on')
   })
 
-  it('asks whether an action would be allowed', async () => {
+  it('sees which policies would match', async () => {
     const { realm } = nod
     const name = await nod.authenticationPolicy({ push_wait: '5' }, { user: 'ada' })
-    const asked = (user: string) =>
+    const check = (user: string) =>
       nod.service.call('GET', '/policy/check', { query: { user, realm, scope, action: 'push_wait' } })
-    expect((await asked('ada')).value).toMatchObject({ allowed: true, policy: [{ name }] })
-    expect((await asked('bob')).value).toEqual({ allowed: false, info: 'No policies found' })
+    expect((await check('ada')).value).toMatchObject({ allowed: true, policy: [{ name }] })
+    expect((await check('bob')).value).toEqual({ allowed: false, info: 'No policies found' })
     const office = await nod.authenticationPolicy({ push_text_on_mobile: 'Office' }, { client: '10.0.0.0/8' })
     const at = (client: string) => {
       const query = { user: 'ada', realm, scope, action: 'push_text_on_mobile', client }
@@ -85,10 +85,10 @@ describe('an administrator', () => {
   })
 })
 
-describe('a dry run', () => {
-  const simulate = (asked: Record<string, unknown>) => call('POST', '/policy/simulate', { scope, ...asked })
+describe('a simulation', () => {
+  const simulate = (request: Record<string, unknown>) => call('POST', '/policy/simulate', { scope, ...request })
 
-  it('says what holds, by which policy, and why another does not', async () => {
+  it('shows which values apply, which policy sets them, and why another policy does not match', async () => {
     const { realm } = nod
     const { serial } = await nod.enroll('ada')
     const owner = { user: 'ada', realm }
@@ -97,8 +97,8 @@ describe('a dry run', () => {
       { time: 'Mon-Fri: 8-17', client: '10.0.0.0/8', user: 'a.*' },
     )
     const night = await nod.authenticationPolicy({ push_wait: '0', push_require_presence: true }, { priority: 2 })
-    const asked = { ...owner, client: '10.1.2.3', time: '2026-11-24T09:30:00Z', user_agent: 'PAM/1' }
-    const { value } = await simulate(asked)
+    const request = { ...owner, client: '10.1.2.3', time: '2026-11-24T09:30:00Z', user_agent: 'PAM/1' }
+    const { value } = await simulate(request)
     expect(value).toMatchObject({
       situation: { ...owner, serial, client: '10.1.2.3', user_agent: 'PAM/1', time: '2026-11-24T09:30:00.000Z' },
       login: { push: { mode: 'standard', wait: 20 } },
@@ -115,7 +115,7 @@ describe('a dry run', () => {
     })
     expect(Object.keys(fields(fields(value)['scopes']))).toEqual([scope])
 
-    const later = await simulate({ ...asked, client: '192.0.2.7', time: '2026-11-28T18:00:00+01:00' })
+    const later = await simulate({ ...request, client: '192.0.2.7', time: '2026-11-28T18:00:00+01:00' })
     const { settings, policies } = fields(fields(fields(later.value)['scopes'])[scope])
     expect(settings).toMatchObject({ push_wait: { value: '0', policies: [night] } })
     expect(policies).toContainEqual({
@@ -132,7 +132,7 @@ describe('a dry run', () => {
     expect(fields(fields(later.value)['login'])['push']).toMatchObject({ mode: 'presence', wait: 0 })
   })
 
-  it('is made where a login would be, in the realm that its user is looked for in', async () => {
+  it('is in the realm that set_realm moves the user to, as a login is', async () => {
     const { realm, pushedRealm } = nod
     const { serial } = await nod.enroll('gerda', { pushed: true })
     await nod.authenticationPolicy({ set_realm: pushedRealm }, { realm: [realm], time: 'Mon-Fri: 8-17' })
@@ -149,7 +149,7 @@ describe('a dry run', () => {
     })
   })
 
-  it('says what a login would be refused for', async () => {
+  it('shows the error that a login would answer', async () => {
     const { realm } = nod
     const [one, other] = [
       await nod.authenticationPolicy({ push_wait: '5' }),
@@ -184,7 +184,7 @@ describe('a dry run', () => {
     })
   })
 
-  it('of everything covers every scope, and of what is none says so', async () => {
+  it('covers every scope, and refuses an unknown one', async () => {
     const { value } = await call('POST', '/policy/simulate', { user: 'nobody-yet', realm: nod.realm })
     const { scopes, situation } = fields(value)
     expect(Object.keys(fields(scopes))).toEqual(expect.arrayContaining([scope, 'enrollment', 'admin', 'webui']))
@@ -194,7 +194,7 @@ describe('a dry run', () => {
     expect(await simulate({ headers: 'all' })).toMatchObject({ status: 400, error: { code: 905 } })
   })
 
-  it('names policies that are not active', async () => {
+  it('lists inactive policies', async () => {
     const name = await nod.authenticationPolicy({ push_wait: '5' }, { active: false })
     const { value } = await simulate({ user: 'ada', realm: nod.realm })
     expect(fields(fields(fields(value)['scopes'])[scope])['policies']).toContainEqual({
@@ -208,7 +208,7 @@ describe('a dry run', () => {
 })
 
 describe('conditions', () => {
-  it('on tokens hold for one of an owner and not for the other', async () => {
+  it('on tokens are met by one token of an owner and not by the other', async () => {
     const { service } = nod
     const first = await nod.enroll('twin')
     const second = await nod.enroll('twin')
@@ -221,7 +221,7 @@ describe('conditions', () => {
     expect(other[0]?.options).toBeUndefined()
   })
 
-  it('on a token hold for its polls', async () => {
+  it('on a token are compared when its phone polls', async () => {
     const held = await nod.enroll('polled')
     const free = await nod.enroll('free')
     await nod.authenticationPolicy(
@@ -233,7 +233,7 @@ describe('conditions', () => {
     expect(free.phone.lastPoll.get(free.serial)).toMatchObject({ status: 200 })
   })
 
-  it('on users and headers decide a login, and what is not known refuses it', async () => {
+  it('on users and headers decide a login, and a missing value refuses it', async () => {
     const { service } = nod
     const { owner } = await nod.enroll('carla')
     const titled = async (headers: Record<string, string> = {}) => {
@@ -264,7 +264,7 @@ describe('conditions', () => {
 })
 
 describe('the clock of policies', () => {
-  it('is that of the time zone that is set', async () => {
+  it('is in the time zone of PolicyTimeZone', async () => {
     const set = (zone: string) => call('POST', '/system/setConfig', { PolicyTimeZone: zone })
     expect(await set('Europe/Berlin')).toMatchObject({ status: 200 })
     try {
@@ -296,7 +296,7 @@ describe('a file of policies', () => {
   const file = (...policies: readonly string[]) => `${policies.join('\n\n')}\n`
   const good = "[moved-1]\nscope = authentication\nuser = ['ada']\naction = {'push_wait': '5'}"
 
-  it('is imported as a whole, in place of those of the same name', async () => {
+  it('is imported as a whole and replaces policies of the same names', async () => {
     const other = '[moved-2]\nscope = user\naction = {}'
     expect(await upload(file(good, other))).toMatchObject({
       status: 200,
@@ -310,7 +310,7 @@ describe('a file of policies', () => {
     for (const name of await kept()) await call('DELETE', `/policy/${String(name)}`)
   })
 
-  it('with anything Nod would not follow is refused as a whole, all of it named; or that is left out', async () => {
+  it('is refused as a whole if Nod does not support all of it, or imported without that', async () => {
     const bad = [
       "[moved-3]\nscope = enrollment\naction = {'push_ttl': '5', 'hotp_force_app_pin': True}",
       "[moved-4]\nscope = authentication\npinode = ['localnode']\naction = {'push_wait': '5'}",
@@ -339,7 +339,7 @@ describe('a file of policies', () => {
     for (const name of await kept()) await call('DELETE', `/policy/${String(name)}`)
   })
 
-  it('is exported and imported again without a change', async () => {
+  it('is the same after an export and an import', async () => {
     const name = await nod.authenticationPolicy(
       { push_text_on_mobile: String.raw`It's "you"\, {user}?`, push_require_presence: true },
       {
@@ -362,7 +362,7 @@ describe('a file of policies', () => {
     expect((await call('GET', '/policy/')).value).toEqual(before.value)
   })
 
-  it('that is none changes nothing', async () => {
+  it('that cannot be read changes nothing', async () => {
     for (const text of ['', 'hello', '[moved-9]\nscope = authentication\naction = open(1)', '{"policies": 5}'])
       expect(await upload(text), text).toMatchObject({ status: 400, error: { code: 905 } })
     // Larger than any other request may be.
@@ -370,7 +370,7 @@ describe('a file of policies', () => {
     expect(await kept()).toEqual([])
   })
 
-  it('comes as JSON as well, as a server lists its policies', async () => {
+  it('can be JSON, as a server lists its policies', async () => {
     const listed = await call('GET', '/policy/')
     expect(await call('POST', '/policy/import/all.json', { result: { value: listed.value } })).toMatchObject({
       status: 200,

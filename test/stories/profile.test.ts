@@ -41,7 +41,7 @@ describe('a login under nist-63b4', () => {
     expect(await nod.service.finalize(login.transactionId, undefined, { pass: code })).toBe('REJECT')
   })
 
-  it('has more digits where a policy asks for more', async () => {
+  it('has more digits if a policy sets more', async () => {
     const { phone, owner } = await nod.enroll('abe')
     await nod.authenticationPolicy({ ...PROFILE, push_code_to_phone_digits: '8' })
     await nod.service.trigger(owner)
@@ -64,7 +64,7 @@ describe('a login under nist-63b4', () => {
     ['waits for a tap', { push_wait: '20' }],
     ['asks to pick a number', { push_require_presence: true }],
     ['is content with two digits', { push_code_to_phone_digits: '2' }],
-  ])('is not opened while another policy %s; both are named', async (_, action) => {
+  ])('is refused while another policy %s, naming both', async (_, action) => {
     const { phone, owner } = await nod.enroll(`cem-${Object.keys(action).join('')}`)
     const asking = await nod.authenticationPolicy(PROFILE)
     const other = await nod.authenticationPolicy(action, { priority: 5 })
@@ -76,7 +76,7 @@ describe('a login under nist-63b4', () => {
     expect(await phone.poll()).toEqual([])
   })
 
-  it('is opened where the other policy is about others, or not in force', async () => {
+  it('opens if the other policy is about other users, or inactive', async () => {
     const { owner } = await nod.enroll('dan')
     await nod.authenticationPolicy(PROFILE)
     await nod.authenticationPolicy({ push_wait: '20' }, { user: ['eve'] })
@@ -86,7 +86,7 @@ describe('a login under nist-63b4', () => {
 })
 
 describe('a user without a token under nist-63b4', () => {
-  it('passes by enrolling a phone, and in no other way', async () => {
+  it('passes by enrolling a phone and in no other way', async () => {
     const owner = { user: 'fay', realm: nod.realm }
     await nod.service.call('POST', '/user/', { form: owner })
     const asking = await nod.authenticationPolicy(PROFILE)
@@ -105,27 +105,27 @@ describe('a user without a token under nist-63b4', () => {
   })
 })
 
-describe('whoever writes the profile', () => {
+describe('a policy with the profile', () => {
   it.each<[string, Readonly<Record<string, string | true>>]>([
     ['push_wait', { push_wait: '20' }],
     ['push_require_presence', { push_require_presence: true }],
     ['push_code_to_phone_digits', { push_code_to_phone_digits: '5' }],
     ['enroll_via_multichallenge_optional', { enroll_via_multichallenge_optional: true }],
-  ])('may not write %s beside it', async (name, action) => {
+  ])('cannot set %s beside it', async (name, action) => {
     const reply = await write('profile-contradiction', { ...PROFILE, ...action })
     expect(reply).toMatchObject({ status: 400, error: { code: 905 } })
     expect(reply.error?.message).toContain(name)
     expect(reply.error?.message).toContain('nist-63b4')
   })
 
-  it('has to name a profile there is', async () => {
+  it('has to name a profile that exists', async () => {
     expect(await write('profile-unknown', { push_profile: 'strong' })).toMatchObject({
       status: 400,
       error: { code: 905 },
     })
   })
 
-  it('may have a login last ten minutes at most, whichever is written first', async () => {
+  it('is refused while logins may take more than ten minutes, and the other way round', async () => {
     const asking = await nod.authenticationPolicy(PROFILE)
     const refused = await set({ PushChallengeValidityTime: '400' })
     expect(refused).toMatchObject({ status: 400, error: { code: 905 } })
@@ -149,8 +149,8 @@ describe('whoever writes the profile', () => {
   })
 })
 
-describe('what there is to say of push tokens', () => {
-  it('is told to anybody: actions, types and defaults, nothing of this deployment', async () => {
+describe('the description of push tokens', () => {
+  it('is public: actions, types and defaults, and nothing of this deployment', async () => {
     const reply = await nod.caller().call('GET', '/ttype/push/info')
     expect(reply).toMatchObject({ status: 200, value: { type: 'push', title: 'Push token' } })
     const { policy } = fields(reply.value)

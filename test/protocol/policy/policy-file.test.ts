@@ -21,7 +21,7 @@ const whyNot = (params: Record<string, unknown>): unknown => {
 }
 
 describe('a file of privacyIDEA', () => {
-  it('is read whole', () => {
+  it('is read completely', () => {
     const policies = read({ file: exported })
     expect(policies.map(({ name }) => name)).toEqual(['helpdesk', 'rollout', 'nodes', 'dump', 'enroll', 'texts'])
     expect(policies[0]).toEqual(
@@ -53,7 +53,7 @@ describe('a file of privacyIDEA', () => {
     )
   })
 
-  it('with line breaks of another system is the same', () => {
+  it('is read the same with the line breaks of Windows', () => {
     expect(read({ file: exported.replaceAll('\n', '\r\n') })).toEqual(read({ file: exported }))
   })
 })
@@ -72,7 +72,7 @@ describe('policies in JSON', () => {
   })
 })
 
-describe('what cannot be read', () => {
+describe('a file that cannot be read', () => {
   const unread = (why: string) => ({ reason: 'parameter_invalid', name: 'file', why: `cannot be read: ${why}` })
 
   it.each<[Record<string, unknown>, object]>([
@@ -106,7 +106,7 @@ describe('what cannot be read', () => {
     expect(whyNot(params)).toEqual(refusal)
   })
 
-  it('never throws, whatever is sent', () => {
+  it('is refused without an exception, whatever is sent', () => {
     const anything = fc.oneof(
       fc.string(),
       fc.stringMatching(/^\[\w{1,3}\]\n(?:(?:scope|action|realm|time) = [[\](){}'"\\,: \w]{0,12}\n){0,4}$/),
@@ -121,7 +121,7 @@ describe('what cannot be read', () => {
   })
 })
 
-describe('what is exported', () => {
+describe('an export', () => {
   const text = fc.string({ minLength: 1, maxLength: 12, unit: 'binary' })
   const entry = fc.stringMatching(/^[a-z!*][a-z0-9.]{0,5}$/)
   const entries = fc.array(entry, { maxLength: 3 })
@@ -141,7 +141,7 @@ describe('what is exported', () => {
     userCaseInsensitive: fc.boolean(),
   })
 
-  it('is the same policies when it is read', () => {
+  it('gives the same policies when it is imported', () => {
     fc.assert(
       fc.property(fc.array(written, { minLength: 1, maxLength: 3 }), (all) => {
         const policies = all.map(({ action, ...rest }, number) => policy(`p${number}`, action, rest))
@@ -150,7 +150,7 @@ describe('what is exported', () => {
     )
   })
 
-  it('never lets a text begin a policy of its own', () => {
+  it('does not let a text begin another policy', () => {
     const sly = policy(
       'sly',
       { push_wait: '5\n\n[other]\nscope = admin' },
@@ -160,7 +160,7 @@ describe('what is exported', () => {
   })
 })
 
-describe('a literal', () => {
+describe('a Python literal', () => {
   it.each<[string, Literal]>([
     ["'It\\'s'", "It's"],
     ['"It\'s"', "It's"],
@@ -174,13 +174,13 @@ describe('a literal', () => {
   })
 
   it.each(["'a", "['a' 'b']", '[,]', "{'a'}", "{1: 'a'}", "'a' + 'b'", '__import__("os")', '1.5', '['.repeat(20), ''])(
-    '%s is none',
+    '%s is not read',
     (text) => {
       expect(parseLiteral(text)).toBeUndefined()
     },
   )
 
-  it('is read as it was written', () => {
+  it('is read back as it was written', () => {
     const literal = fc.letrec<{ value: Literal }>((tie) => ({
       value: fc.oneof(
         { depthSize: 'small' },

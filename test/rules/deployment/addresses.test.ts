@@ -58,11 +58,11 @@ describe('an address', () => {
     '::1]/x[',
     ' ::1',
     '::1\n',
-  ])('%j is none', (text) => {
+  ])('%j is no address', (text) => {
     expect(parseAddress(text)).toBeUndefined()
   })
 
-  it('is the same in every spelling', () => {
+  it('is the same however it is written', () => {
     const group = fc.integer({ min: 0, max: 0xffff })
     fc.assert(
       fc.property(fc.array(group, { minLength: 8, maxLength: 8 }), (groups) => {
@@ -88,7 +88,7 @@ describe('a block', () => {
     '::ffff:10.0.0.0/95',
     '10.0.0.0/0x8',
     'fe80::%eth0/64',
-  ])('%s is none', (text) => {
+  ])('%s is no block', (text) => {
     expect(parseAddressBlock(text)).toBeUndefined()
   })
 

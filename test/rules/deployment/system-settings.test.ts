@@ -6,8 +6,8 @@ import {
   SYSTEM_SETTINGS,
 } from '../../../src/rules/deployment/system-settings.ts'
 
-describe('reading', () => {
-  it('has defaults for everything', () => {
+describe('stored system settings', () => {
+  it('have defaults', () => {
     expect(readSystemSettings({})).toEqual({
       validFor: 120,
       grace: 300,
@@ -36,7 +36,7 @@ describe('reading', () => {
   })
 })
 
-describe('checking', () => {
+describe('a system setting that is written', () => {
   it.each([
     ['PushChallengeValidityTime', '60', '60'],
     ['PushChallengeValidityTime', ' 600 ', '600'],
@@ -45,7 +45,7 @@ describe('checking', () => {
     ['IncFailCountOnFalsePin', 'True', 'True'],
     ['failcounter_clear_timeout', '0', '0'],
     ['failcounter_clear_timeout', '5', '5'],
-  ])('takes %s = %j', (key, value, kept) => {
+  ])('is accepted: %s = %j', (key, value, kept) => {
     expect(checkSystemSetting(key, value)).toEqual({ ok: true, value: kept })
   })
 
@@ -64,7 +64,7 @@ describe('checking', () => {
     ],
     ['PrependPin', 'True', 'Nod has no such setting'],
     ['__proto__', 'x', 'Nod has no such setting'],
-  ])('refuses %s = %j, naming it', (key, value, why) => {
+  ])('is refused, naming it: %s = %j', (key, value, why) => {
     expect(checkSystemSetting(key, value)).toEqual({
       ok: false,
       refusal: { reason: 'parameter_invalid', name: key, why },
@@ -72,7 +72,7 @@ describe('checking', () => {
   })
 })
 
-it('has the settings that the API’s description names, and no other', () => {
+it('the API’s description names all system settings and no other', () => {
   const described = Object.values(parseSettings.schemas).flatMap(({ shape }) => Object.keys(shape))
   expect(described.toSorted()).toEqual(SYSTEM_SETTINGS.toSorted())
 })

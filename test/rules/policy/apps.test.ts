@@ -29,8 +29,8 @@ const settings = (type: TokenType, action: Policy['action'], mayWait = true): Au
   return outcome.value
 }
 
-describe('the actions of edupush', () => {
-  it('are those eduMFA has, in the scopes it has them in', () => {
+describe('the actions of eduMFA’s app', () => {
+  it('are the ones eduMFA has, in the same scopes', () => {
     const named = (scope: string) =>
       Object.keys(ACTIONS[scope] ?? {})
         .filter((action) => action.startsWith('edupush_'))
@@ -58,7 +58,7 @@ describe('the actions of edupush', () => {
     ['authentication', 'edupush_wait', '121'],
     ['authentication', 'edupush_allow_polling', 'maybe'],
     ['authentication', 'edupush_text_on_mobile', 'a|b'],
-  ])('are checked like those of push: %s %s=%s', (scope, action, value) => {
+  ])('accept the same values as those of push: %s %s=%s is refused', (scope, action, value) => {
     const [own, other] = [action, action.replace('edu', '')].map((name) =>
       checkPolicy(policy('p', { [name]: value }, { scope })),
     )
@@ -74,12 +74,12 @@ describe('the actions of edupush', () => {
   )
 })
 
-describe('a login by edupush', () => {
-  it('has the defaults of push, under another brand', () => {
+describe('a login by eduMFA’s app', () => {
+  it('has the defaults of push, except for its title', () => {
     expect(settings('edupush', {})).toEqual({ ...settings('push', {}), title: 'eduMFA' })
   })
 
-  it('minds its own actions, and none of push', () => {
+  it('follows its own actions and none of push', () => {
     const own = {
       edupush_text_on_mobile: 'Log in?',
       edupush_title_on_mobile: 'Campus',
@@ -87,7 +87,7 @@ describe('a login by edupush', () => {
       edupush_wait: '7',
       edupush_allow_polling: 'token',
     }
-    const theirs = {
+    const push = {
       push_text_on_mobile: 'no',
       push_title_on_mobile: 'no',
       push_ssl_verify: '1',
@@ -97,7 +97,7 @@ describe('a login by edupush', () => {
       push_require_presence: true,
       push_code_to_phone: true,
     } as const
-    expect(settings('edupush', { ...own, ...theirs })).toMatchObject({
+    expect(settings('edupush', { ...own, ...push })).toMatchObject({
       mode: 'standard',
       question: 'Log in?',
       title: 'Campus',
@@ -109,7 +109,7 @@ describe('a login by edupush', () => {
     expect(settings('push', own)).toEqual(settings('push', {}))
   })
 
-  it('minds what is about no type', () => {
+  it('follows the actions that are about all apps', () => {
     const action = { otppin: 'none', challenge_text: 'T', challenge_text_header: 'H', preferred_client_mode: 'poll' }
     expect(settings('edupush', action)).toMatchObject({
       pinFrom: 'none',
@@ -119,7 +119,7 @@ describe('a login by edupush', () => {
     })
   })
 
-  it('has the registration URL of its own', () => {
+  it('has a registration URL of its own', () => {
     const urls = { push_registration_url: 'https://a.example/', edupush_registration_url: 'https://b.example/' }
     const set = compilePolicies([policy('p', urls, { scope: 'enrollment' })])
     const found = TOKEN_TYPES.map((type) => authenticationPolicy(set, type, situation, system, true))
@@ -129,24 +129,24 @@ describe('a login by edupush', () => {
     ])
   })
 
-  it('may be polled for as its own action says', () => {
+  it('may be polled if its own action allows it', () => {
     const set = compilePolicies([policy('p', { edupush_allow_polling: 'deny' })])
     expect(isPollingAllowed(set, 'edupush', situation, true)).toEqual({ ok: true, value: false })
     expect(isPollingAllowed(set, 'push', situation, true)).toEqual({ ok: true, value: true })
   })
 })
 
-describe('a login by both', () => {
+describe('a login by both apps', () => {
   const tokens = (['edupush', 'push', 'edupush'] as const).map((type) => ({ type }))
   const kindOf = ({ type }: { readonly type: TokenType }) => type
 
-  it('asks what policy says once for each type, and keeps the order of its tokens', () => {
-    const asked: TokenType[] = []
+  it('reads the policies once for each type and keeps the order of the tokens', () => {
+    const read: TokenType[] = []
     const outcome = policiesForTokens(tokens, kindOf, ({ type }) => {
-      asked.push(type)
+      read.push(type)
       return { ok: true, value: settings(type, {}) }
     })
-    expect(asked).toEqual(['edupush', 'push'])
+    expect(read).toEqual(['edupush', 'push'])
     const titles = outcome.ok ? outcome.value.map((one) => [one.token.type, one.settings.title]) : []
     expect(titles).toEqual([
       ['edupush', 'eduMFA'],
@@ -155,7 +155,7 @@ describe('a login by both', () => {
     ])
   })
 
-  it('is refused when policies disagree about either', () => {
+  it('is refused when policies conflict for either app', () => {
     const set = compilePolicies(['a', 'b'].map((text) => policy(text, { edupush_text_on_mobile: text })))
     const outcome = policiesForTokens(tokens, kindOf, ({ type }) =>
       authenticationPolicy(set, type, situation, system, true),
@@ -163,7 +163,7 @@ describe('a login by both', () => {
     expect(outcome).toMatchObject({ ok: false, refusal: { reason: 'policy_conflict' } })
   })
 
-  it('waits as long as one of them may, unless the other has something to show first', () => {
+  it('waits as long as the longer of the two allows, and not at all if one has to show something first', () => {
     const waits = (action: Policy['action']) => pushWaitOf(TOKEN_TYPES.map((type) => settings(type, action)))
     expect(waits({})).toBe(seconds(0))
     expect(waits({ push_wait: '3', edupush_wait: '7' })).toBe(seconds(7))
@@ -174,7 +174,7 @@ describe('a login by both', () => {
   })
 })
 
-describe('an enrollment of edupush', () => {
+describe('an enrollment of eduMFA’s app', () => {
   const defaults = {
     registrationUrl: 'https://nod.example/ttype/edupush',
     firebase: 'poll only',
@@ -190,19 +190,19 @@ describe('an enrollment of edupush', () => {
       tags,
     )
 
-  it('just works without any enrollment policy', () => {
+  it('has defaults while there is no enrollment policy', () => {
     expect(enroll()).toMatchObject({
       value: { issuer: 'eduMFA', firebase: 'poll only', registrationUrl: defaults.registrationUrl, ttlMinutes: 10 },
     })
   })
 
-  it('wants its own policies where there are any', () => {
+  it('needs its own actions once there is an enrollment policy', () => {
     const push = { push_firebase_configuration: 'fb1', push_registration_url: 'https://a.example/' }
     const action = 'edupush_firebase_configuration'
     expect(enroll(push)).toEqual({ ok: false, refusal: { reason: 'enrollment_policy_missing', action } })
   })
 
-  it('minds its own actions, and the one lock both apps have', () => {
+  it('follows its own actions, and the lock that both apps share', () => {
     const action = {
       edupush_firebase_configuration: 'fb1',
       edupush_registration_url: 'https://b.example/',

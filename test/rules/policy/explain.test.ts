@@ -13,13 +13,13 @@ const situation: Situation = {
 const explained = (...policies: readonly Policy[]) =>
   explainPolicies(compilePolicies(policies), policies, 'authentication', situation)
 
-describe('an explanation', () => {
+describe('an explanation of policies', () => {
   const hers = policy('hers', { push_wait: '20' }, { user: ['ada'] })
   const his = policy('his', { push_wait: '30' }, { user: ['bob'] })
   const later = policy('later', { push_wait: '40', push_require_presence: true }, { priority: 2 })
   const off = policy('off', { push_wait: '50' }, { active: false })
 
-  it('has what a login would find, by which policies, and else the default', () => {
+  it('has the values a login would read, the policies that set them, and the defaults of the others', () => {
     const policies = [later, hers, his, off]
     const { settings } = explained(...policies)
     expect(settings['push_wait']).toEqual({ ok: true, value: { value: '20', policies: ['hers'] } })
@@ -28,14 +28,14 @@ describe('an explanation', () => {
     expect(settings['push_code_to_phone']).toEqual({ ok: true, value: { value: false, policies: [] } })
     expect(settings['push_challenge_text']).toEqual({ ok: true, value: { value: undefined, policies: [] } })
     for (const [action, found] of Object.entries(settings)) {
-      const asked = singleValue(compilePolicies(policies), 'authentication', action, situation)
+      const read = singleValue(compilePolicies(policies), 'authentication', action, situation)
       expect(found.ok && found.value.policies.length > 0 ? found.value.value : undefined).toBe(
-        asked.ok ? asked.value : undefined,
+        read.ok ? read.value : undefined,
       )
     }
   })
 
-  it('names every policy of the scope once, and why it does not match', () => {
+  it('lists every policy of the scope once, with what keeps it from matching', () => {
     const other = policy('other', { push_ttl: '5' }, { scope: 'enrollment' })
     const { policies } = explained(later, hers, his, off, other)
     expect(policies.map(({ name, active, matches }) => [name, active, matches])).toEqual([
@@ -47,7 +47,7 @@ describe('an explanation', () => {
     expect(policies[1]?.unmet).toEqual([{ field: 'user', expected: 'bob', actual: 'ada', isUnknown: false }])
   })
 
-  it('has a conflict where a login would', () => {
+  it('shows a conflict where a login would be refused for it', () => {
     const { settings } = explained(hers, policy('too', { push_wait: '21' }))
     expect(settings['push_wait']).toEqual({
       ok: false,

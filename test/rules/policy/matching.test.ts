@@ -1,4 +1,4 @@
-/** docs/protocol.md, "Matching", line by line: whom, where and when a policy holds for. */
+/** docs/protocol.md, "Matching", line by line: for whom, where and when a policy applies. */
 import { describe, expect, it } from 'vitest'
 import { checkPolicy } from '../../../src/rules/policy/check-policy.ts'
 import type { ConditionLookup } from '../../../src/rules/policy/conditions.ts'
@@ -24,8 +24,8 @@ const at = (address: string, owner: Situation['owner'] = ada): Situation => ({
 const nobody: Situation = { address: '192.0.2.7', userAgent: 'PAM/1', now }
 const owned = (login: string, realm = 'realm1'): Situation => at('192.0.2.7', { login, realm })
 
-/** Whether a policy with these restrictions holds in the situation. */
-const holds = (rest: Partial<Policy>, situation: Situation, settings = {}): boolean => {
+/** Whether a policy with these restrictions applies in the situation. */
+const applies = (rest: Partial<Policy>, situation: Situation, settings = {}): boolean => {
   const written = policy('p', { push_wait: '5' }, rest)
   expect(checkPolicy(written)).toMatchObject({ ok: true })
   const found = singleValue(compilePolicies([written], settings), 'authentication', 'push_wait', situation)
@@ -34,88 +34,93 @@ const holds = (rest: Partial<Policy>, situation: Situation, settings = {}): bool
 
 describe('matching', () => {
   it.each<[string, Partial<Policy>, Situation, boolean]>([
-    ['holds for everyone without restrictions', {}, nobody, true],
-    ['is nothing while inactive', { active: false }, at('192.0.2.7'), false],
-    ['holds for its realm in any case', { realm: ['rEALM1'] }, at('192.0.2.7'), true],
-    ['does not hold for another realm', { realm: ['realm2'] }, at('192.0.2.7'), false],
-    ['holds for its user', { user: ['bob', 'ada'] }, at('192.0.2.7'), true],
-    ['does not hold for another user', { user: ['bob'] }, at('192.0.2.7'), false],
+    ['applies to everyone without restrictions', {}, nobody, true],
+    ['does not apply while inactive', { active: false }, at('192.0.2.7'), false],
+    ['applies to its realm in any case', { realm: ['rEALM1'] }, at('192.0.2.7'), true],
+    ['does not apply to another realm', { realm: ['realm2'] }, at('192.0.2.7'), false],
+    ['applies to its user', { user: ['bob', 'ada'] }, at('192.0.2.7'), true],
+    ['does not apply to another user', { user: ['bob'] }, at('192.0.2.7'), false],
     ['tells users apart by case', { user: ['Ada'] }, at('192.0.2.7'), false],
-    ['takes users in any case where it says so', { user: ['Ada'], userCaseInsensitive: true }, at('192.0.2.7'), true],
-    ['holds for every user by *', { user: ['*'] }, at('192.0.2.7'), true],
-    ['leaves out a user by !', { user: ['*', '!ada'] }, at('192.0.2.7'), false],
-    ['leaves out a user by -', { user: ['*', '-ada'] }, at('192.0.2.7'), false],
     [
-      'leaves out a user in any case where it says so',
+      'ignores the case of users with user_case_insensitive',
+      { user: ['Ada'], userCaseInsensitive: true },
+      at('192.0.2.7'),
+      true,
+    ],
+    ['applies to every user by *', { user: ['*'] }, at('192.0.2.7'), true],
+    ['excludes a user by !', { user: ['*', '!ada'] }, at('192.0.2.7'), false],
+    ['excludes a user by -', { user: ['*', '-ada'] }, at('192.0.2.7'), false],
+    [
+      'excludes a user in any case with user_case_insensitive',
       { user: ['*', '!ADA'], userCaseInsensitive: true },
       at('192.0.2.7'),
       false,
     ],
-    ['leaves out a user it names as well', { user: ['ada', '!ada'] }, at('192.0.2.7'), false],
-    ['holds for those not left out', { user: ['*', '!bob'] }, at('192.0.2.7'), true],
-    ['holds for nobody by exclusions alone', { user: ['!bob'] }, at('192.0.2.7'), false],
-    ['leaves out a realm', { realm: ['*', '!realm1'] }, at('192.0.2.7'), false],
-    ['needs an owner where it names a realm', { realm: ['*'] }, nobody, false],
-    ['needs an owner where it names a user', { user: ['*'] }, nobody, false],
-    ['holds for its client', { client: ['192.0.2.7'] }, nobody, true],
-    ['does not hold for another client', { client: ['192.0.2.8'] }, nobody, false],
-    ['holds for a block of clients', { client: ['192.0.2.0/29'] }, nobody, true],
-    ['does not hold past the block', { client: ['192.0.2.0/30'] }, nobody, false],
-    ['reads a block by its prefix alone', { client: ['192.0.2.6/31'] }, nobody, true],
-    ['holds for every IPv4 client by /0', { client: ['0.0.0.0/0'] }, nobody, true],
-    ['holds for no IPv6 client by an IPv4 block', { client: ['0.0.0.0/0'] }, at('2001:db8::7'), false],
-    ['leaves out a client', { client: ['192.0.2.0/24', '!192.0.2.7'] }, nobody, false],
-    ['leaves out a block of clients', { client: ['192.0.2.0/24', '-192.0.2.4/30'] }, nobody, false],
-    ['holds for no client by exclusions alone', { client: ['!10.0.0.0/8'] }, nobody, false],
-    ['holds for an IPv6 client however it is spelled', { client: ['2001:DB8:0:0::7'] }, at('2001:db8::0007'), true],
-    ['holds for an IPv6 block', { client: ['2001:db8::/32'] }, at('2001:db8:1::1'), true],
+    ['excludes a user that it names as well', { user: ['ada', '!ada'] }, at('192.0.2.7'), false],
+    ['applies to those not excluded', { user: ['*', '!bob'] }, at('192.0.2.7'), true],
+    ['applies to nobody with exclusions alone', { user: ['!bob'] }, at('192.0.2.7'), false],
+    ['excludes a realm', { realm: ['*', '!realm1'] }, at('192.0.2.7'), false],
+    ['needs an owner if it names a realm', { realm: ['*'] }, nobody, false],
+    ['needs an owner if it names a user', { user: ['*'] }, nobody, false],
+    ['applies to its client', { client: ['192.0.2.7'] }, nobody, true],
+    ['does not apply to another client', { client: ['192.0.2.8'] }, nobody, false],
+    ['applies to a block of clients', { client: ['192.0.2.0/29'] }, nobody, true],
+    ['does not apply outside the block', { client: ['192.0.2.0/30'] }, nobody, false],
+    ['ignores the bits of a block after its prefix', { client: ['192.0.2.6/31'] }, nobody, true],
+    ['applies to every IPv4 client by /0', { client: ['0.0.0.0/0'] }, nobody, true],
+    ['applies to no IPv6 client by an IPv4 block', { client: ['0.0.0.0/0'] }, at('2001:db8::7'), false],
+    ['excludes a client', { client: ['192.0.2.0/24', '!192.0.2.7'] }, nobody, false],
+    ['excludes a block of clients', { client: ['192.0.2.0/24', '-192.0.2.4/30'] }, nobody, false],
+    ['applies to no client with exclusions alone', { client: ['!10.0.0.0/8'] }, nobody, false],
+    ['applies to an IPv6 client however it is written', { client: ['2001:DB8:0:0::7'] }, at('2001:db8::0007'), true],
+    ['applies to an IPv6 block', { client: ['2001:db8::/32'] }, at('2001:db8:1::1'), true],
     ['reads a mapped address as the IPv4 one', { client: ['192.0.2.0/24'] }, at('::ffff:192.0.2.7'), true],
     ['reads a mapped block as the IPv4 one', { client: ['::ffff:192.0.2.0/120'] }, nobody, true],
-    ['holds for no client without an address', { client: ['0.0.0.0/0'] }, at(''), false],
-    ['asks for everything it restricts', { realm: ['realm1'], client: ['10.0.0.0/8'] }, at('192.0.2.7'), false],
+    ['applies to no client without an address', { client: ['0.0.0.0/0'] }, at(''), false],
+    ['needs every restriction to be met', { realm: ['realm1'], client: ['10.0.0.0/8'] }, at('192.0.2.7'), false],
   ])('%s', (_, rest, situation, expected) => {
-    expect(holds(rest, situation)).toBe(expected)
+    expect(applies(rest, situation)).toBe(expected)
   })
 })
 
 describe('names', () => {
   it.each<[string, Partial<Policy>, Situation, boolean]>([
-    ['a pattern holds for the whole name', { user: ['ad.*'] }, owned('ada'), true],
+    ['a pattern matches the whole name', { user: ['ad.*'] }, owned('ada'), true],
     ['and not for a part of it', { user: ['user1+'] }, owned('user12'), false],
     ['a full stop alone is no pattern', { user: ['ada.lovelace'] }, owned('adaxlovelace'), false],
     ['but the name it is', { user: ['ada.lovelace'] }, owned('ada.lovelace'), true],
-    ['a pattern tells case apart', { user: ['AD.*'] }, owned('ada'), false],
-    ['unless the policy does not', { user: ['AD.*'], userCaseInsensitive: true }, owned('ada'), true],
+    ['a pattern distinguishes upper and lower case', { user: ['AD.*'] }, owned('ada'), false],
+    ['unless the policy ignores case', { user: ['AD.*'], userCaseInsensitive: true }, owned('ada'), true],
     ['or the pattern', { user: ['(?i)AD.*'] }, owned('ada'), true],
-    ['realms have no case in a pattern either', { realm: ['REALM\\d'] }, owned('ada'), true],
-    ['an exclusion wins over a pattern', { user: ['a.*', '!ada'] }, owned('ada'), false],
-    ['a name and a pattern are either', { user: ['bob', 'a.*'] }, owned('bob'), true],
-    ['a login is not a user of another script', { user: ['\\w+'] }, owned('jürgen'), true],
+    ['a pattern of realms ignores case', { realm: ['REALM\\d'] }, owned('ada'), true],
+    ['an exclusion takes precedence over a pattern', { user: ['a.*', '!ada'] }, owned('ada'), false],
+    ['a name beside a pattern', { user: ['bob', 'a.*'] }, owned('bob'), true],
+    ['a login with letters beyond ASCII', { user: ['\\w+'] }, owned('jürgen'), true],
     ['the only resolver', { resolver: ['nod'] }, owned('ada'), true],
     ['every resolver', { resolver: ['*'] }, owned('ada'), true],
-    ['no resolver but this', { resolver: ['*', '!nod'] }, owned('ada'), false],
-    ['a resolver, of nobody', { resolver: ['nod'] }, nobody, false],
-    ['all resolvers of a user are the one', { resolver: ['nod'], checkAllResolvers: true }, owned('ada'), true],
+    ['every resolver except the only one', { resolver: ['*', '!nod'] }, owned('ada'), false],
+    ['a resolver, without an owner', { resolver: ['nod'] }, nobody, false],
+    ['all resolvers of a user', { resolver: ['nod'], checkAllResolvers: true }, owned('ada'), true],
     ['a client by its name', { userAgents: ['pam'] }, nobody, true],
     ['another client', { userAgents: ['privacyidea-cp', 'FreeRADIUS'] }, nobody, false],
     ['a client without a version', { userAgents: ['PAM'] }, { ...nobody, userAgent: 'PAM' }, true],
-    ['a client that goes on', { userAgents: ['PAM'] }, { ...nobody, userAgent: 'PAMphlet/1' }, false],
+    ['a client whose name is longer', { userAgents: ['PAM'] }, { ...nobody, userAgent: 'PAMphlet/1' }, false],
     ['no client at all', { userAgents: ['PAM'] }, { ...nobody, userAgent: '' }, false],
     [
-      'nobody restricts what is about no user',
+      'users do not restrict what is about no user',
       { user: ['bob'], realm: ['x'] },
       { ...nobody, concernsNoUser: true },
       true,
     ],
   ])('%s', (_, rest, situation, expected) => {
-    expect(holds(rest, situation)).toBe(expected)
+    expect(applies(rest, situation)).toBe(expected)
   })
 
   it.each<[string, Partial<Policy>, Partial<Situation>, boolean]>([
     ['an administrator', { adminuser: ['root'] }, { administrator: 'root' }, true],
     ['another administrator', { adminuser: ['root'] }, { administrator: 'grace' }, false],
-    ['administrators of a form', { adminuser: ['gr.*'] }, { administrator: 'grace' }, true],
-    ['nobody in particular', { adminuser: ['*'] }, {}, false],
+    ['administrators by a pattern', { adminuser: ['gr.*'] }, { administrator: 'grace' }, true],
+    ['no administrator', { adminuser: ['*'] }, {}, false],
     ['any realm of administrators', { adminrealm: ['*'] }, { administrator: 'grace' }, true],
     ['a realm of administrators, of which Nod has none', { adminrealm: ['super'] }, { administrator: 'grace' }, false],
   ])('in the scope admin: %s', (_, rest, acting, expected) => {
@@ -142,7 +147,7 @@ describe('times', () => {
     ['Tue: 8-9', '2026-11-24T07:30:00Z', false],
   ])('%s at %s: %s (%s)', (time, moment, expected, zone) => {
     const situation = { ...nobody, now: instant(Date.parse(moment)) }
-    expect(holds({ time }, situation, zone === undefined ? {} : { PolicyTimeZone: zone })).toBe(expected)
+    expect(applies({ time }, situation, zone === undefined ? {} : { PolicyTimeZone: zone })).toBe(expected)
   })
 })
 
@@ -185,18 +190,18 @@ describe('conditions', () => {
     ['tokeninfo', 'last_auth', '!date_within_last', '15m', true],
     ['HTTP Request header', 'X-Zone', 'equals', 'office', true],
   ])('%s %s %s %j: %s', (section, key, comparator, value, expected) => {
-    expect(holds({ conditions: [[section, key, comparator, value, true]] }, informed)).toBe(expected)
+    expect(applies({ conditions: [[section, key, comparator, value, true]] }, informed)).toBe(expected)
   })
 
-  it('all have to be met, and one that is not active is not looked at', () => {
+  it('all have to be met, except those that are inactive', () => {
     const met = ['userinfo', 'givenname', 'equals', 'Ada', true]
     const unmet = ['userinfo', 'givenname', 'equals', 'Bob', true]
-    expect(holds({ conditions: [met, met] }, informed)).toBe(true)
-    expect(holds({ conditions: [met, unmet] }, informed)).toBe(false)
-    expect(holds({ conditions: [met, ['nosuch', '', 'is', '', false]] }, informed)).toBe(true)
+    expect(applies({ conditions: [met, met] }, informed)).toBe(true)
+    expect(applies({ conditions: [met, unmet] }, informed)).toBe(false)
+    expect(applies({ conditions: [met, ['nosuch', '', 'is', '', false]] }, informed)).toBe(true)
   })
 
-  describe('about what is not known', () => {
+  describe('without a value to compare', () => {
     const about = (missing?: string) =>
       policy(
         'p',
@@ -207,26 +212,26 @@ describe('conditions', () => {
       singleValue(compilePolicies([one]), 'authentication', 'push_wait', situation)
     const refused = { ok: false, refusal: { reason: 'condition_unknown', policy: 'p', about: "tokeninfo 'nosuch'" } }
 
-    it('are an error, unless the policy says otherwise', () => {
+    it('are an error, unless the policy says whether they count as met', () => {
       expect(ask(about(), informed)).toEqual(refused)
       expect(ask(about('raise_error'), nobody)).toEqual(refused)
       expect(ask(about('condition_is_true'), informed)).toEqual({ ok: true, value: '5' })
       expect(ask(about('condition_is_false'), nobody)).toEqual({ ok: true, value: undefined })
     })
 
-    it('are no error where the policy would not hold anyway', () => {
+    it('are no error if another restriction is not met', () => {
       expect(ask({ ...about(), client: ['10.0.0.1'] }, informed)).toEqual({ ok: true, value: undefined })
       const both = [...about().conditions, ['userinfo', 'givenname', 'equals', 'Bob', true]]
       expect(ask({ ...about(), conditions: both }, informed)).toEqual({ ok: true, value: undefined })
     })
 
-    it('are no error where another policy decides before', () => {
+    it('are no error if a policy of higher priority decides', () => {
       const first = policy('first', { push_wait: '1' })
       const set = compilePolicies([{ ...about(), priority: 2 }, first])
       expect(singleValue(set, 'authentication', 'push_wait', nobody)).toEqual({ ok: true, value: '1' })
     })
 
-    it('count what cannot be compared as not known', () => {
+    it('treat a value of the wrong kind as missing', () => {
       const compared = (comparator: string, value: string) =>
         ask(
           policy('p', { push_wait: '5' }, { conditions: [['userinfo', 'givenname', comparator, value, true]] }),
@@ -297,15 +302,15 @@ describe('conditions', () => {
   })
 })
 
-it('conditions on the token are refused where it is still to be enrolled', () => {
+it('conditions on the token are refused in the scope enrollment', () => {
   const conditions = [['token', 'failcount', '<', '3', true]]
   const checked = checkPolicy(policy('p', { push_ttl: '5' }, { scope: 'enrollment', conditions }))
   const why = 'conditions: where a token is enrolled there is none yet to ask about'
   expect(checked).toEqual({ ok: false, refusal: { reason: 'policy_invalid', why } })
 })
 
-describe('who asks why', () => {
-  it('is told each restriction that was not met, what it wants and what it was compared with', () => {
+describe('an administrator who asks why a policy does not match', () => {
+  it('sees each restriction that is not met, and what it was compared with', () => {
     const restricted = policy(
       'p',
       { push_wait: '5' },

@@ -18,7 +18,7 @@ const faultOf = (pattern: string): string | undefined => {
   return 'fault' in read ? read.fault : undefined
 }
 
-describe('a pattern', () => {
+describe('a regular expression', () => {
   it.each<[string, string, boolean]>([
     ['ada.*', 'ada.lovelace', true],
     ['ada', 'ada1', false],
@@ -56,11 +56,11 @@ describe('a pattern', () => {
     ['\\Aada\\Z', 'ada', true],
     ['a^b', 'ab', false],
     ['user(1|2)?', 'user2', true],
-  ])('%j says of %j: %s', (pattern, text, expected) => {
+  ])('%j matches the whole of %j: %s', (pattern, text, expected) => {
     expect(matches(pattern, text)).toBe(expected)
   })
 
-  it('takes any case where it is told to', () => {
+  it('ignores case if the policy does', () => {
     expect(matches('ÄDA[x-z]', 'ädaY', true)).toBe(true)
     expect(matches('ada', 'Ada', false)).toBe(false)
   })
@@ -98,7 +98,7 @@ describe('a pattern', () => {
     expect(faultOf(pattern)).toBe(why)
   })
 
-  it('that makes others backtrack takes steps in proportion to the text', () => {
+  it('that makes other engines backtrack takes steps in proportion to the text', () => {
     for (const pattern of ['(a+)+$', '(a|aa)+', '(a*)*b', '([a-zA-Z]+)*', '(.*a){12}']) {
       const read = compilePattern(pattern, false)
       if ('fault' in read) throw new Error(read.fault)
@@ -135,8 +135,8 @@ const written = fc
   .pattern.filter((pattern) => pattern.length <= 100 && faultOf(pattern)?.startsWith('repetitions') !== true)
 const subject = fc.array(letter, { maxLength: 8 }).map((all) => all.join(''))
 
-describe('for all patterns', () => {
-  it('the answer is that of the engine everybody has', () => {
+describe('every regular expression', () => {
+  it('matches what JavaScript’s engine matches', () => {
     fc.assert(
       fc.property(
         written,
@@ -151,7 +151,7 @@ describe('for all patterns', () => {
     )
   })
 
-  it('reading them never throws, whatever is written', () => {
+  it('is accepted or refused, and never throws', () => {
     const anything = fc.oneof(fc.string({ maxLength: 30 }), fc.stringMatching(/^[ab(?:<=!>)*+{}[\]\\^$|,\d-]{0,20}$/))
     fc.assert(
       fc.property(anything, subject, (pattern, text) => {
@@ -163,7 +163,7 @@ describe('for all patterns', () => {
   })
 })
 
-describe('a pattern that is searched for', () => {
+describe('a regular expression that is searched for', () => {
   it.each<[string, string, boolean]>([
     ['KATE', 'xKATEx', true],
     ['^KATE', 'xKATE', false],
@@ -175,11 +175,11 @@ describe('a pattern that is searched for', () => {
     ['(KA|PI)\\d+', 'no PI12 here', true],
     ['a.b', 'a\nb', false],
     ['a\nb', 'x\na\nb\nx', true],
-  ])('%j in %j: %s', (expression, text, expected) => {
+  ])('%j is found in %j: %s', (expression, text, expected) => {
     expect(isFoundIn(expression, text)).toBe(expected)
   })
 
-  it('is found in nothing if it cannot be read, and says what is wrong', () => {
+  it('is found nowhere if it is not supported, and says what is wrong', () => {
     expect(isFoundIn('(?=a)', 'a')).toBe(false)
     expect(regularExpressionFault('(?=a)')).toBe("'(?=a)': '(?=' looks around")
     expect(regularExpressionFault('(a+)+$')).toBeUndefined()
@@ -194,7 +194,7 @@ describe('a pattern that is searched for', () => {
     )
   })
 
-  it('takes no longer where an engine that backtracks would', () => {
+  it('takes no longer on texts that make other engines backtrack', () => {
     const began = performance.now()
     expect(isFoundIn('(a+)+$', `${'a'.repeat(2_000)}!`)).toBe(false)
     expect(performance.now() - began).toBeLessThan(500)

@@ -14,10 +14,10 @@ const parsed = (params: Record<string, unknown>, existing?: Policy): Policy => {
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.refusal))
   return outcome.value
 }
-const action = (given: unknown) => parsed({ scope: 'authentication', action: given }).action
+const action = (value: unknown) => parsed({ scope: 'authentication', action: value }).action
 
 describe('writing a policy', () => {
-  it('takes a form that says no more than it must', () => {
+  it('needs only a scope and an action', () => {
     const form = { scope: 'enrollment', action: 'push_ttl=5', realm: 'realm1,realm2' }
     expect(parsed(form)).toEqual(
       policy('demo', { push_ttl: '5' }, { scope: 'enrollment', realm: ['realm1', 'realm2'] }),
@@ -57,8 +57,8 @@ describe('writing a policy', () => {
       ['push_require_presence', 'push_text_on_mobile=Yes, or no?'],
       { push_require_presence: true, push_text_on_mobile: 'Yes, or no?' },
     ],
-  ])('takes actions as %s', (_, given, expected) => {
-    expect(action(given)).toEqual(expected)
+  ])('accepts actions as %s', (_, value, expected) => {
+    expect(action(value)).toEqual(expected)
   })
 
   it.each<[string, unknown, boolean]>([
@@ -70,25 +70,25 @@ describe('writing a policy', () => {
     ['active', 'false', false],
     ['active', '0', false],
     ['active', 0, false],
-  ])('reads %s=%j as %s', (name, given, expected) => {
-    expect(parsed({ scope: 'authentication', action: 'push_wait=5', [name]: given }).active).toBe(expected)
+  ])('reads %s=%j as %s', (name, value, expected) => {
+    expect(parsed({ scope: 'authentication', action: 'push_wait=5', [name]: value }).active).toBe(expected)
   })
 
-  it('takes lists as lists and as text with commas, without the spaces', () => {
+  it('accepts lists as lists and as text with commas, and trims spaces', () => {
     const base = { scope: 'authentication', action: 'push_wait=5' }
     expect(parsed({ ...base, user: ' ada , bob,' }).user).toEqual(['ada', 'bob'])
     expect(parsed({ ...base, user: ['ada ', '', 'bob'] }).user).toEqual(['ada', 'bob'])
     expect(parsed({ ...base, user_agents: 'PAM, privacyIDEA-cp' }).userAgents).toEqual(['PAM', 'privacyIDEA-cp'])
   })
 
-  it('takes conditions as a list and as its JSON', () => {
+  it('accepts conditions as a list and as JSON', () => {
     const base = { scope: 'authentication', action: 'push_wait=5' }
     const conditions = [['userinfo', 'department', 'equals', 'it', true]]
     expect(parsed({ ...base, conditions }).conditions).toEqual(conditions)
     expect(parsed({ ...base, conditions: JSON.stringify(conditions) }).conditions).toEqual(conditions)
   })
 
-  it('takes back an action that is written as text', () => {
+  it('reads an action as text back into the same action', () => {
     const name = fc.stringMatching(/^[a-z_]{1,8}$/)
     // Commas are kept as they are written, with a backslash; around a value there is nothing to keep.
     const value = fc
@@ -124,7 +124,7 @@ describe('changing a policy', () => {
     },
   )
 
-  it('keeps what is not sent, and sets the priority back', () => {
+  it('keeps fields that are not sent, and resets the priority', () => {
     const changed = parsed({ scope: 'authentication', action: 'push_require_presence' }, existing)
     expect(changed).toEqual({ ...existing, action: { push_require_presence: true }, priority: 1 })
   })
@@ -136,7 +136,7 @@ describe('changing a policy', () => {
     })
   })
 
-  it('empties what is sent empty', () => {
+  it('empties fields that are sent empty', () => {
     const changed = parsed({ user: '', realm: [], client: null, description: '', priority: 2 }, existing)
     expect(changed).toEqual({ ...existing, user: [], realm: [], client: [], description: '' })
   })
@@ -211,7 +211,7 @@ describe('a policy that cannot be read', () => {
   })
 })
 
-describe('showing a policy', () => {
+describe('a policy as it is shown', () => {
   it('has the fields privacyIDEA shows', () => {
     const demo2 = {
       scope: 'authentication',
@@ -267,7 +267,7 @@ describe('showing a policy', () => {
     userCaseInsensitive: fc.boolean(),
   })
 
-  it('shows what can be written back and is the same policy', () => {
+  it('can be written back and is the same policy', () => {
     fc.assert(
       fc.property(written, (fields) => {
         const one: Policy = { name: 'demo', ...fields }

@@ -16,44 +16,44 @@ import { policy } from './sample-policy.ts'
 const now = instant(Date.UTC(2026, 10, 24, 7, 9, 4))
 const nobody: Situation = { address: '192.0.2.7', userAgent: 'PAM/1', now }
 
-describe('single', () => {
+describe('the value of an action', () => {
   const wait = (...policies: Policy[]) => singleValue(compilePolicies(policies), 'authentication', 'push_wait', nobody)
 
-  it('is undefined where no policy says anything', () => {
+  it('is undefined if no policy sets it', () => {
     expect(wait()).toEqual({ ok: true, value: undefined })
     expect(wait(policy('other', { push_title_on_mobile: 'ACME' }))).toEqual({ ok: true, value: undefined })
   })
 
-  it('does not look into another scope', () => {
+  it('is not taken from another scope', () => {
     expect(wait(policy('p', { push_wait: '5' }, { scope: 'enrollment' }))).toEqual({ ok: true, value: undefined })
   })
 
-  it('takes the lowest priority number that matches', () => {
+  it('is that of the matching policy with the lowest priority number', () => {
     const two = policy('two', { push_wait: '2' }, { priority: 2 })
     const one = policy('one', { push_wait: '1' }, { priority: 1, user: ['bob'] })
     const three = policy('three', { push_wait: '3' }, { priority: 3 })
     expect(wait(three, two, one)).toEqual({ ok: true, value: '2' })
   })
 
-  it('is content with several policies of one mind', () => {
+  it('may be set by several policies if it is the same', () => {
     expect(wait(policy('a', { push_wait: '5' }), policy('b', { push_wait: '5' }))).toEqual({ ok: true, value: '5' })
   })
 
-  it('names the policies that disagree', () => {
+  it('is refused if policies conflict, naming them', () => {
     const demo = policy('demo', { push_wait: '5' })
     const demo4 = policy('demo4', { push_wait: '6' })
     expect(wait(demo, demo4)).toEqual({ ok: false, refusal: { reason: 'policy_conflict', values: ['demo4', 'demo'] } })
   })
 
-  it('does not mind disagreement further down', () => {
+  it('is not affected by a conflict at a higher priority number', () => {
     const first = policy('first', { push_wait: '1' })
     const later = ['2', '3'].map((value) => policy(`p${value}`, { push_wait: value }, { priority: 2 }))
     expect(wait(...later, first)).toEqual({ ok: true, value: '1' })
   })
 })
 
-describe('union', () => {
-  it('joins the words of every policy that matches, whatever its priority', () => {
+describe('the words of an action', () => {
+  it('are those of every matching policy, whatever its priority', () => {
     const set = compilePolicies([
       policy('a', { disabled_token_types: 'sms push' }, { priority: 3 }),
       policy('b', { disabled_token_types: 'hotp  push' }),
@@ -66,15 +66,15 @@ describe('union', () => {
   })
 })
 
-describe('any', () => {
+describe('a scope', () => {
   const denying = compilePolicies([policy('none', {}, { scope: 'user', realm: ['realm1'] })])
 
-  it('sees a policy without actions: it is there, and grants nothing', () => {
+  it('has an active policy even if that sets no action', () => {
     expect(hasActivePolicy(denying, 'user')).toBe(true)
     expect(hasActivePolicy(denying, 'admin')).toBe(false)
   })
 
-  it('sees no inactive policy', () => {
+  it('has no active policy if all are inactive', () => {
     expect(hasActivePolicy(compilePolicies([policy('p', {}, { scope: 'user', active: false })]), 'user')).toBe(false)
   })
 })
@@ -117,8 +117,8 @@ const effect = (policies: readonly Policy[], situation: Situation) => {
   ])
 }
 
-describe('for all policies', () => {
-  it('the order of their definition never matters', () => {
+describe('a set of policies', () => {
+  it('answers the same in whichever order they were written', () => {
     const shuffled = somePolicies.chain((all) =>
       fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
     )
@@ -129,7 +129,7 @@ describe('for all policies', () => {
     )
   })
 
-  it('one more that does not match changes nothing', () => {
+  it('answers the same with another policy that does not match', () => {
     const stranger = { user: ['somebody else'], priority: 1 }
     fc.assert(
       fc.property(somePolicies, somePolicy, someSituation, fc.nat(), (all, extra, situation, place) => {
@@ -139,7 +139,7 @@ describe('for all policies', () => {
     )
   })
 
-  it('asking twice gives the same answer', () => {
+  it('answers the same when it is asked twice', () => {
     fc.assert(
       fc.property(somePolicies, someSituation, (all, situation) => {
         const set = compilePolicies(all)
@@ -150,7 +150,7 @@ describe('for all policies', () => {
   })
 })
 
-describe('checkPolicy', () => {
+describe('a policy that is written', () => {
   const whyNot = (action: Policy['action'], rest: Partial<Policy> = {}): string | undefined => {
     const checked = checkPolicy(policy('bad', action, rest))
     return checked.ok || checked.refusal.reason !== 'policy_invalid' ? undefined : checked.refusal.why
@@ -175,7 +175,7 @@ describe('checkPolicy', () => {
       { scope: 'user' },
       'Nod does not carry out the action policywrite: Nod has nothing of the kind to allow',
     ],
-  ])('refuses %j %j: %s', (action, rest, why) => {
+  ])('is refused: %j %j: %s', (action, rest, why) => {
     expect(whyNot(action, rest)).toBe(why)
   })
 
@@ -220,11 +220,11 @@ describe('checkPolicy', () => {
     ['enrollment', 'push_registration_url', 'https://nod.example:port/'],
     ['enrollment', 'push_firebase_configuration', ''],
     ['enrollment', 'appimageurl', 'javascript:alert(1)'],
-  ])('refuses %s %s=%j, which a login or an enrollment would refuse later', (scope, action, value) => {
+  ])('is refused for %s %s=%j, which a login or an enrollment would refuse later', (scope, action, value) => {
     expect(whyNot({ [action]: value }, { scope })).toMatch(new RegExp(`^${action}: `))
   })
 
-  it('says why a directory password cannot be checked', () => {
+  it('is refused with the reason why a directory password cannot be checked', () => {
     expect(whyNot({ otppin: 'userstore' })).toContain('Nod keeps no passwords of a directory')
   })
 
@@ -253,11 +253,11 @@ describe('checkPolicy', () => {
     [{ time: 'Fri-Mon: 8-17' }, "time: 'Fri-Mon: 8-17' ends before it begins"],
     [{ time: 'Sat: 22-6' }, "time: 'Sat: 22-6' ends before it begins"],
     [{ priority: 0 }, 'The priority has to be 1 or more'],
-  ])('refuses a restriction it would not follow: %j', (rest, why) => {
+  ])('is refused for a restriction that Nod does not support: %j', (rest, why) => {
     expect(whyNot({ push_wait: '5' }, rest)).toBe(why)
   })
 
-  it('keeps what is fit, and turns a written True into the switch it means', () => {
+  it('keeps its values, and a switch that is written True is on', () => {
     const fit = policy(
       'push',
       {

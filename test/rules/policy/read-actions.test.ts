@@ -37,14 +37,14 @@ describe('the actions of a group', () => {
     expect(read('edupush')).toEqual({ ok: true, value: { ...defaults, push_title_on_mobile: 'eduMFA' } })
   })
 
-  it('have what the caller falls back to before their default, and after a policy', () => {
+  it('have the fallback of the caller before their default, and after a policy', () => {
     const fallback = { push_title_on_mobile: 'fallback', push_challenge_text: 'fallback', push_wait: undefined }
     expect(readActions(compilePolicies([acme]), some, situation, { fallback })).toMatchObject({
       value: { push_title_on_mobile: 'ACME', push_challenge_text: 'fallback', push_wait: 20 },
     })
   })
 
-  it('are those of the app: an action that it does not have is as one that no policy sets', () => {
+  it('are those of the app, and have their defaults where the app has no such action', () => {
     const set = compilePolicies([acme, policy('edu', { edupush_wait: '7' })])
     expect(readActions(set, some, situation, { app: 'edupush' })).toMatchObject({
       value: { push_title_on_mobile: 'eduMFA', push_require_presence: false, push_wait: 7 },
@@ -57,7 +57,7 @@ describe('the actions of a group', () => {
     expect(readActions(set, only(some, 'push_wait'), situation)).toEqual({ ok: true, value: { push_wait: 20 } })
   })
 
-  it('have their default where a value kept from before cannot be read', () => {
+  it('have their default where a stored value cannot be read', () => {
     const old = policy('old', { push_wait: 'soon', push_allow_polling: 'sometimes' })
     const group = only(AUTHENTICATION_ACTIONS, 'push_wait', 'push_allow_polling')
     expect(readActions(compilePolicies([old]), group, situation)).toEqual({
@@ -71,7 +71,7 @@ describe('the values of several policies', () => {
   const authorization = (name: string, action: Policy['action'], priority = 1): Policy =>
     policy(name, action, { scope: 'authorization', priority })
 
-  it('are joined word by word, or taken each as a whole', () => {
+  it('are joined word by word, or listed whole', () => {
     const set = compilePolicies([
       authorization('a', { tokentype: 'push hotp', serial: '^B' }, 2),
       authorization('b', { tokentype: 'push  totp', serial: '^A|x y' }),
@@ -86,7 +86,7 @@ describe('the values of several policies', () => {
     })
   })
 
-  it('come to the largest number of a limit, whatever the priority', () => {
+  it('have the largest number as their limit, whatever the priority', () => {
     const limit = (name: string, most: string, priority: number): Policy =>
       policy(name, { max_token_per_user: most }, { scope: 'enrollment', priority })
     const set = compilePolicies([limit('a', '2', 1), limit('b', '10', 3), limit('c', '9', 2)])

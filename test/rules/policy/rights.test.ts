@@ -35,13 +35,13 @@ const OF_SALES = { login: 'ada', realm: 'sales' }
 const OF_LEGAL = { login: 'bob', realm: 'legal' }
 
 describe('a right', () => {
-  it('is everybody’s while the scope has no active policy', () => {
+  it('is granted to everybody while the scope has no active policy', () => {
     expect(may([], 'delete', OF_SALES)).toBe(true)
     expect(may([granted('off', { disable: true }, { active: false })], 'delete', OF_SALES)).toBe(true)
     expect(may([granted('users', { disable: true }, { scope: 'user' })], 'delete', OF_SALES)).toBe(true)
   })
 
-  it('is granted by name, or with everything', () => {
+  it('is granted by its name or by *', () => {
     expect(may([granted('one', { disable: true })], 'disable', OF_SALES)).toBe(true)
     expect(may([granted('one', { disable: true })], 'delete', OF_SALES)).toBe(false)
     expect(may([granted('all', { '*': true })], 'delete', OF_SALES)).toBe(true)
@@ -51,7 +51,7 @@ describe('a right', () => {
     ).toBe(true)
   })
 
-  it('about a user is restricted to realms and users, one about no user is not', () => {
+  it('about users is restricted to realms and users; one about the deployment is not', () => {
     const sales = [granted('sales', { disable: true, policywrite: true }, { realm: ['sales'] })]
     expect(may(sales, 'disable', OF_SALES)).toBe(true)
     expect(may(sales, 'disable', OF_LEGAL)).toBe(false)
@@ -71,11 +71,11 @@ describe('a right', () => {
     [{ adminrealm: ['sales'] }, false],
     [{ client: ['192.0.2.0/24'] }, true],
     [{ client: ['198.51.100.0/24'] }, false],
-  ])('is an administrator’s whom the policy means: %j', (rest, wanted) => {
-    expect(may([granted('some', { disable: true }, rest)], 'disable', OF_SALES)).toBe(wanted)
+  ])('is granted to the administrators that the policy names: %j', (rest, expected) => {
+    expect(may([granted('some', { disable: true }, rest)], 'disable', OF_SALES)).toBe(expected)
   })
 
-  it('is a user’s by policies of their own scope', () => {
+  it('is granted to users by policies of the scope user', () => {
     const users = granted('users', { disable: true }, { scope: 'user', realm: ['sales'] })
     expect(may([users], 'disable', OF_SALES, ada)).toBe(true)
     expect(may([users], 'delete', OF_SALES, ada)).toBe(false)
@@ -83,7 +83,7 @@ describe('a right', () => {
   })
 })
 
-it('reaches the realms of the policies that grant it, and everywhere by one without any', () => {
+it('covers the realms of the policies that grant it, and all by one without realms', () => {
   const realms = ['sales', 'legal', 'board']
   const reach = (...policies: readonly Policy[]) =>
     permittedRealms(compilePolicies(policies), hedy, 'tokenlist', realms)
@@ -96,7 +96,7 @@ it('reaches the realms of the policies that grant it, and everywhere by one with
   expect(reach(granted('other', { disable: true }))).toEqual([])
 })
 
-it('reaches no list by a policy that is not for everybody in it', () => {
+it('does not cover the list of a realm by a policy restricted to single users', () => {
   const reach = (more: Partial<Policy>) =>
     permittedRealms(
       compilePolicies([granted('some', { tokenlist: true }, { realm: ['sales'], ...more })]),
@@ -110,13 +110,13 @@ it('reaches no list by a policy that is not for everybody in it', () => {
   expect(reach({ conditions: [['userinfo', 'email', 'equals', 'x', true, 'condition_is_true']] })).toEqual([])
 })
 
-it('lists what somebody may do to anybody at all', () => {
+it('the granted rights are those that apply to at least one target', () => {
   const set = compilePolicies([granted('some', { disable: true, policyread: true }, { realm: ['sales'] })])
   expect(grantedRights(set, hedy, () => true)).toEqual(['disable', 'policyread'])
   expect(grantedRights(set, hedy, (right) => right !== 'policyread')).toEqual(['disable'])
 })
 
-it('sees when nobody could write policies any more', () => {
+it('policies that lock all administrators out are noticed', () => {
   const fault = (...policies: readonly Policy[]) => lockoutFault(compilePolicies(policies), ['hedy', 'lise'], hedy)
   expect(fault()).toBeUndefined()
   expect(fault(granted('one', { policywrite: true }, { adminuser: ['lise'] }))).toBeUndefined()

@@ -1,6 +1,6 @@
 import type { Policy } from '../../../src/vocabulary.ts'
 
-/** A policy that holds for everyone, but for what is said of it. */
+/** A policy that applies to everyone, except as `rest` says. */
 export function policy(name: string, action: Policy['action'], rest: Partial<Policy> = {}): Policy {
   return {
     name,

@@ -8,21 +8,21 @@ const from = (...bytes: number[]): Random => {
 }
 
 describe('a random PIN', () => {
-  it('has eight letters and digits, none of which looks like another', () => {
+  it('has eight letters and digits that cannot be mistaken for one another', () => {
     for (let first = 0; first < 256; first++) {
       const pin = randomPin(from(first, 0))
       expect(pin).toMatch(/^[2-9a-hjkmnp-z]{8}$/)
     }
   })
 
-  it('favors none of them: a byte that would is drawn again', () => {
+  it('has each letter with the same probability', () => {
     expect(randomPin(from(248, 249, 250, 251, 252, 253, 254, 255, 0))).toBe('22222222')
     const letters = Array.from({ length: 248 }, (_, byte) => randomPin(from(byte)).charAt(0))
     const counts = Map.groupBy(letters, (letter) => letter)
     expect([...counts.values()].map((all) => all.length)).toEqual(Array.from({ length: 31 }, () => 8))
   })
 
-  it('is not made when the random source is stuck', () => {
+  it('is not made from a source that is stuck', () => {
     expect(() => randomPin(from(255))).toThrow('stuck')
   })
 })
