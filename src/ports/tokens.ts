@@ -5,6 +5,7 @@ import type { Instant, Owner, Revision, Serial, TokenType, TransactionId } from 
 import type { App, Quarantine, AppReport } from '../vocabulary/phones.ts'
 import type { Token, TokenFilter, TokenOrder, TokenSettings } from '../vocabulary/tokens.ts'
 import type { AuditEntry } from './audit.ts'
+import type { PhoneCounters } from './phone-object.ts'
 
 export type { TokenLimit } from '../rules/token/enrollment-limits.ts'
 
@@ -132,8 +133,5 @@ export interface TokenTable {
   /** Changes nothing when the phone has sent a registration token since. */
   quarantine(serial: Serial, quarantine: Quarantine): Promise<Outcome<void>>
   /** Copies the counters of the phone object, which are the exact ones. */
-  copyCounters(
-    serial: Serial,
-    counters: { attempts: number; failures: number; successes: number; lastUse?: Instant } & Partial<App>,
-  ): Promise<Outcome<void>>
+  copyCounters(serial: Serial, counters: PhoneCounters & Partial<App>): Promise<Outcome<void>>
 }

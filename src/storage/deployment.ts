@@ -65,7 +65,7 @@ export function deployment(
   let confirmedAt = Number.NEGATIVE_INFINITY
   const reading = singleFlight(async () => {
     const begun = now()
-    const outcome = await runQuery('snapshot', (asked) => readSnapshot(asked, compile, bootstrap))
+    const outcome = await runQuery('snapshot', (database) => readSnapshot(database, compile, bootstrap))
     if (outcome.ok) {
       snapshot = outcome.value
       confirmedAt = begun
@@ -74,16 +74,16 @@ export function deployment(
   })
 
   return {
-    async atRevision(asked) {
-      if (snapshot?.revision === asked) {
+    async atRevision(atLeast) {
+      if (snapshot?.revision === atLeast) {
         confirmedAt = now()
         return done(snapshot)
       }
       const first = await reading.join()
-      if (!first.ok || first.value.revision >= asked) return first
-      // The read that was shared had begun before the change. One that begins now has to see it.
+      if (!first.ok || first.value.revision >= atLeast) return first
+      // The shared read may have started before the change. A read that starts now sees it.
       const second = await reading.join()
-      return second.ok && second.value.revision < asked ? storageUnavailable() : second
+      return second.ok && second.value.revision < atLeast ? storageUnavailable() : second
     },
     cached: () => snapshot,
     recent: () => (Math.abs(now() - confirmedAt) < RECENT_MS ? snapshot : undefined),

@@ -21,9 +21,7 @@ addRoutes(auditRoutes, '/audit', {
       example: { user: 'ada', timelimit: '1d' },
     },
     async (c, credential, request) =>
-      sendOutcome(c, await listAudit(c.var.ports, credential, request), ({ lines, ...page }) =>
-        auditPage(lines, { ...page, page: request.page }),
-      ),
+      sendOutcome(c, await listAudit(c.var.ports, credential, request), (page) => auditPage(page, request.page)),
   ),
 })
 

@@ -2,6 +2,7 @@ import { withTimeLimit } from '../../time-limit.ts'
 import type { AuditQuery } from '../../ports/audit.ts'
 import type { PendingAuditQuery } from '../../ports/transactions-object.ts'
 import type { Ports } from '../../ports/ports.ts'
+import type { AuditPage } from '../../protocol/administration/audit-line.ts'
 import type { AuditRequest } from '../../protocol/administration/audit-request.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
@@ -21,22 +22,17 @@ const COUNT_LIMIT = 10_000
 const EXPORT_LIMIT = 100_000
 const CHUNK = 1000
 
-interface Page {
-  readonly lines: readonly AuditLine[]
-  /** How many lines match; counts no further than ten thousand. */
-  readonly count: number
-  readonly more: boolean
-  /** Shards that did not answer with all they have: the newest lines may be missing, and theirs are not counted. */
-  readonly missingShards: readonly string[]
-}
-
 /**
  * Lists a page of the audit. It asks the shards first, then D1 for records the shards did not return, so a record on its way from a
  * shard to D1 appears once. A shard that does not answer is named in the page, because an administrator must not have to wait until
  * every region can be reached.
  * Refuses: as `authorizeOwnerRight`; `parameter_invalid`, `storage_unavailable`.
  */
-export async function listAudit(ports: Ports, credential: Credential, request: AuditRequest): Promise<Outcome<Page>> {
+export async function listAudit(
+  ports: Ports,
+  credential: Credential,
+  request: AuditRequest,
+): Promise<Outcome<AuditPage>> {
   const authorized = await authorizeOwnerRight(ports, credential, 'auditlog')
   if (!authorized.ok) return authorized
   const { order, page, pageSize } = request

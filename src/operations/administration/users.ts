@@ -22,8 +22,8 @@ export async function listUsers(
   const visible = authorized.value.visibleRealms()
   if (!visible.ok) return visible
   const { realm = '*', resolver = '*', texts, matchesNobody, page, pageSize } = request
-  const meant = wildcardMatcher(realm.toLowerCase())
-  const realms = [...(visible.value ?? authorized.value.snapshot.realms)].filter(meant)
+  const matches = wildcardMatcher(realm.toLowerCase())
+  const realms = [...(visible.value ?? authorized.value.snapshot.realms)].filter(matches)
   if (matchesNobody || realms.length === 0 || !wildcardMatcher(resolver)(RESOLVER)) return done([])
   return ports.users.list({ realms, texts, offset: (page - 1) * pageSize, limit: pageSize })
 }

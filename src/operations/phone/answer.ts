@@ -9,16 +9,15 @@ import type { RequestOrigin } from '../../vocabulary/login-steps.ts'
  *  Refuses: `token_unknown` when the nonce names no login and no token has the serial. */
 export async function answer(
   ports: Pick<Ports, 'identifiers' | 'phones' | 'transactions'>,
-  said: PhoneAnswer,
+  { kind: _, ...fields }: PhoneAnswer,
   by: RequestOrigin,
 ): Promise<Outcome<PhoneReply>> {
-  const { kind: _, ...asked } = said
-  const request = { ...asked, by }
-  const id = said.nonce === undefined ? undefined : await ports.identifiers.transactionOf(said.nonce)
+  const request = { ...fields, by }
+  const id = fields.nonce === undefined ? undefined : await ports.identifiers.transactionOf(fields.nonce)
   const shard = id === undefined ? undefined : await ports.transactions.of(id)
   // An app that sends no nonce, or a nonce that is not ours: the phone object looks for the login.
   if (id === undefined || shard === undefined) {
-    const phone = await ports.phones.find(said.serial)
+    const phone = await ports.phones.find(fields.serial)
     return phone?.offerAnswer(request) ?? refuse({ reason: 'token_unknown' })
   }
   return shard.answer({ id, answer: request })

@@ -42,20 +42,20 @@ const COLUMNS = [
 type Column = (typeof COLUMNS)[number]
 type Item = Readonly<Record<Column, string | number>>
 
+/** A page of audit lines. */
+export interface AuditPage {
+  readonly lines: readonly AuditLine[]
+  /** How many lines match; counts no further than ten thousand. */
+  readonly count: number
+  readonly more: boolean
+  /** Shards that did not answer with all they have: the newest lines may be missing, and theirs are not counted. */
+  readonly missingShards: readonly string[]
+}
+
 /** The value of `GET /audit/`. */
 export function auditPage(
-  lines: readonly AuditLine[],
-  {
-    page,
-    count,
-    more,
-    missingShards,
-  }: {
-    readonly page: number
-    readonly count: number
-    readonly more: boolean
-    readonly missingShards: readonly string[]
-  },
+  { lines, count, more, missingShards }: AuditPage,
+  page: number,
 ): Readonly<Record<string, unknown>> {
   return {
     auditdata: lines.map(itemOf),

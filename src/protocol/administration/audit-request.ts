@@ -48,18 +48,18 @@ const column = (what: string) => optional(`${what}; \`*\` stands for anything, a
 
 const requestSchema = z.object({
   page: optional('Page, from 1', 16),
-  page_size: optional('Lines per page, 15 unless said, at most 500', 16),
-  sortname: optional('Column that is sorted by; by time unless said', 64),
-  sortorder: optional('asc or desc; desc unless said', 8),
+  page_size: optional('Lines per page, 15 by default, at most 500', 16),
+  sortname: optional('Column to sort by; time by default', 64),
+  sortorder: optional('asc or desc; desc by default', 8),
   timelimit: optional('No older than this: 30m, 2h, 1d', 16),
   date: optional('Of this day, hour or minute: 2026-11-24*, 2026-11-24T07*; also 2026-11*', 32),
-  action: column('What was asked, such as `POST /auth`'),
+  action: column('The request, such as `POST /auth`'),
   success: column('1 or 0'),
   authentication: column('How a login ended: ACCEPT, REJECT, CHALLENGE or DECLINED'),
   serial: column('Serial'),
   user: column('Login name of the owner'),
   realm: column('Realm of the owner'),
-  administrator: column('Who asked, of the administrators'),
+  administrator: column('The administrator who made the request'),
   action_detail: column('What was changed'),
   info: column('What came of it'),
   privacyidea_server: column('Shard that kept the record'),
@@ -87,8 +87,8 @@ function requestOf(fields: z.output<typeof requestSchema>): Outcome<AuditRequest
   const pageSize = count(fields.page_size, 15)
   if (page === undefined) return wrong('page', 'expected a number from 1')
   if (pageSize === undefined) return wrong('page_size', 'expected a number from 1')
-  const within = timelimit === undefined ? undefined : parseDuration(timelimit, 'smhdwy')
-  if (timelimit !== undefined && within === undefined) return wrong('timelimit', 'expected 30m, 2h, 1d or the like')
+  const maxAge = timelimit === undefined ? undefined : parseDuration(timelimit, 'smhdwy')
+  if (timelimit !== undefined && maxAge === undefined) return wrong('timelimit', 'expected 30m, 2h, 1d or the like')
   const period = date === undefined ? undefined : periodOf(date)
   if (date !== undefined && period === undefined)
     return wrong('date', 'expected the beginning of a date, such as 2026-11-24*')
@@ -97,7 +97,7 @@ function requestOf(fields: z.output<typeof requestSchema>): Outcome<AuditRequest
   if (refused?.ok === false) return refused
   return done({
     conditions: conditions.flatMap((one) => (one.ok ? (one.value ?? []) : [])),
-    maxAge: within,
+    maxAge,
     since: period?.since,
     until: period?.until,
     order: { by: isColumn(sortname) ? FIELDS[sortname] : 'at', ascending: sortorder === 'asc' },

@@ -16,7 +16,7 @@ const reportSchema = z.object({
   app: optional('The app as it names itself, such as `privacyIDEA-App/4.6*`; `*` stands for anything', 255),
   why: optional(`${UNREACHED_CAUSES.join(', ')}; \`*\`: every phone; without it, all that push does not reach`, 64),
   page: optional('Page, from 1', 16),
-  pagesize: optional('Phones per page, 15 unless said, at most 500', 16),
+  pagesize: optional('Phones per page, 15 by default, at most 500', 16),
 })
 
 /** A request for the report of phones. */

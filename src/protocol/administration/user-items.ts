@@ -1,17 +1,10 @@
+import type { Person } from '../../vocabulary.ts'
 import { RESOLVER } from '../../vocabulary.ts'
 import { boolean, mapOf, listOf, object, string } from '../shape.ts'
 
 /** Users, realms and the one resolver as the API sends them. Source: docs/protocol.md, "Users, realms, resolvers", golden 26-token-definitions. */
 
-interface Listed {
-  readonly login: string
-  readonly realm: string
-  readonly givenName: string
-  readonly surname: string
-  readonly email: string
-}
-
-export const userItem = ({ login, realm, givenName, surname, email }: Listed): Readonly<Record<string, unknown>> => ({
+export const userItem = ({ login, realm, givenName, surname, email }: Person): Readonly<Record<string, unknown>> => ({
   username: login,
   userid: login,
   givenname: givenName,

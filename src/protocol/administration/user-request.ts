@@ -61,7 +61,7 @@ const listSchema = z.object({
   mobile: pattern('No user has one: finds nobody'),
   phone: pattern('No user has one: finds nobody'),
   page: optional('Page, from 1', 16),
-  pagesize: optional('Users per page, 500 unless said, and at most', 16),
+  pagesize: optional('Users per page, at most and by default 500', 16),
 })
 
 export interface UserListRequest {

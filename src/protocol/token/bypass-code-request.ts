@@ -12,8 +12,8 @@ const bypassSchema = z.object({
   user: required('Login name, alone or as user@realm or realm\\user', 320),
   realm: optional('Realm of the user; without it the default realm', 255),
   reason: required('Why; it is kept in the audit', 200),
-  validity_minutes: optional('How long the code is good, in minutes, at most 14400 (10 days)', 8),
-  validity_hours: optional('The same in hours, at most 240; 24 unless either is said', 8),
+  validity_minutes: optional('How long the code is valid, in minutes, at most 14400 (10 days)', 8),
+  validity_hours: optional('The same in hours, at most 240; 24 without either', 8),
 })
 
 export interface BypassCodeRequest {

@@ -16,7 +16,7 @@ const listSchema = z.object({
   sortby: optional('timestamp', 32),
   sortdir: optional('asc, unless it says desc', 8),
   page: optional('Page, from 1', 16),
-  pagesize: optional('Challenges per page, 15 unless said, at most 500', 16),
+  pagesize: optional('Challenges per page, 15 by default, at most 500', 16),
 })
 
 export interface ChallengeListRequest {

@@ -27,7 +27,7 @@ const MAX_SERIALS = 100
 const tokensSchema = z.object({
   serial: optional('Serial of one token', 255),
   serials: nameList('Serials, separated by commas or as a list; at most 100', 8000),
-  user: optional('Owner: without a serial, all their tokens are meant; with one, it has to be theirs', 320),
+  user: optional('Owner: without a serial, selects all their tokens; with one, it has to be theirs', 320),
   realm: optional('Realm of the owner', 255),
 })
 

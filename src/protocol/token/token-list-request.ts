@@ -52,10 +52,10 @@ const tokenListSchema = z.object({
   infovalue: optional('What stands there; `*` stands for anything', 255),
   container_serial: optional('No token is in a container: finds nothing', 255),
   hidden_tokeninfo: optional('Keys of the info that are not to be shown, with commas', 2000),
-  sortby: optional('Column that is sorted by; serial unless said', 64),
-  sortdir: optional('asc or desc; asc unless said', 8),
+  sortby: optional('Column to sort by; serial by default', 64),
+  sortdir: optional('asc or desc; asc by default', 8),
   page: optional('Page, from 1', 16),
-  pagesize: optional('Tokens per page, 15 unless said, at most 500', 16),
+  pagesize: optional('Tokens per page, 15 by default, at most 500', 16),
   outform: optional('csv for a table instead of JSON', 16),
 })
 

@@ -1,4 +1,4 @@
-/** Which tokens a list is of: what was asked, decided against the realms and types there are. */
+/** The filter of a token list: its criteria, resolved against the realms and types that exist. */
 import type { Owner } from '../../vocabulary.ts'
 import { RESOLVER, TOKEN_TYPES } from '../../vocabulary.ts'
 import type { TokenFilter, TokenInfo, TokenCriteria } from '../../vocabulary/tokens.ts'
@@ -7,26 +7,27 @@ import { wildcardMatcher } from '../deployment/wildcard.ts'
 
 const STATES = ['clientwait', 'enrolled'] as const
 
-/** The filter that the wish comes to; `undefined` where no token can be meant. `owner` is whom `user` names; `within` are
- *  the realms whose users' tokens the list may show, if it may not show all. */
+/** Resolves the criteria into a filter; undefined when no token can match. `owner` is the user the criteria name; `visibleRealms` are
+ *  the only realms whose tokens the list may show, undefined if it may show all. */
 export function tokenFilter(
-  wish: TokenCriteria,
+  criteria: TokenCriteria,
   owner: Owner | undefined,
   realms: ReadonlySet<string>,
-  within?: readonly string[],
+  visibleRealms?: readonly string[],
 ): TokenFilter | undefined {
-  const { userId, container = '', assigned, active, description, info } = wish
-  const types = anyOf(wish.types, anyOf(wish.type && [wish.type], TOKEN_TYPES))
-  const states = anyOf(wish.state && [wish.state], STATES)
-  const resolved = wish.resolver === undefined || wildcardMatcher(wish.resolver)(RESOLVER)
+  const { userId, container = '', assigned, active, description, info } = criteria
+  const types = anyOf(criteria.types, anyOf(criteria.type && [criteria.type], TOKEN_TYPES))
+  const states = anyOf(criteria.state && [criteria.state], STATES)
+  const resolved = criteria.resolver === undefined || wildcardMatcher(criteria.resolver)(RESOLVER)
   const login = owner?.login ?? userId
-  const named = realmsOf(wish, owner, within === undefined ? realms : new Set(within)) ?? within
-  // What has a realm has an owner, and only that has a resolver.
-  const owned = login !== undefined || named !== undefined || wish.resolver !== undefined
+  const named =
+    realmsOf(criteria, owner, visibleRealms === undefined ? realms : new Set(visibleRealms)) ?? visibleRealms
+  // Only a token with an owner has a realm and a resolver.
+  const owned = login !== undefined || named !== undefined || criteria.resolver !== undefined
   if (types.length === 0 || states.length === 0 || named?.length === 0) return undefined
   if (!resolved || container !== '' || (owned && assigned === false)) return undefined
   if (userId !== undefined && userId !== login) return undefined
-  const serial = serialOf(wish.serial)
+  const serial = serialOf(criteria.serial)
   if (serial === 'none') return undefined
   const texts = [
     ...(serial.pattern === undefined ? [] : [{ text: 'serial' as const, pattern: serial.pattern }]),
@@ -34,7 +35,7 @@ export function tokenFilter(
     ...(info === undefined ? [] : [{ ...entryOf(info.key), pattern: info.pattern }]),
   ]
   return {
-    serials: serial.serials ?? wish.serials,
+    serials: serial.serials ?? criteria.serials,
     beginning: serial.beginning,
     login,
     realms: named ?? (login === undefined ? undefined : [...realms]),
@@ -46,13 +47,13 @@ export function tokenFilter(
   }
 }
 
-/** An entry of a token's info: Nod's own, or a note. */
+/** An info entry by its key: one of Nod's own, or one of administrators. */
 function entryOf(key: string): { readonly text: TokenInfo } | { readonly note: string } {
   const text = TOKEN_INFO.find((known) => known === key)
   return text === undefined ? { note: key } : { text }
 }
 
-/** Those that one of the patterns means; without patterns, all. */
+/** The names that match one of the patterns; without patterns, all. */
 function anyOf<Name extends string>(
   patterns: readonly string[] | '' | undefined,
   all: readonly Name[],
@@ -62,23 +63,23 @@ function anyOf<Name extends string>(
   return all.filter((name) => tests.some((test) => test(name)))
 }
 
-/** The realms an owner may be of; undefined where it does not matter. */
+/** The realms the owner may be in; undefined when any will do. */
 function realmsOf(
-  wish: TokenCriteria,
+  criteria: TokenCriteria,
   owner: Owner | undefined,
   all: ReadonlySet<string>,
 ): readonly string[] | undefined {
-  if (wish.realms === undefined && owner === undefined) return undefined
-  const named = anyOf(wish.realms, owner === undefined ? [...all] : [owner.realm])
+  if (criteria.realms === undefined && owner === undefined) return undefined
+  const named = anyOf(criteria.realms, owner === undefined ? [...all] : [owner.realm])
   return owner === undefined && named.length === all.size ? undefined : named
 }
 
-/** How a serial is looked for. Those that begin with a text stand together in the list; others have to be searched for. */
+/** How to look for a serial. Serials with the same beginning are adjacent in the list; other patterns have to be searched for. */
 function serialOf(
   pattern: string | undefined,
 ): 'none' | { readonly serials?: readonly string[]; readonly beginning?: string; readonly pattern?: string } {
   if (pattern === undefined) return {}
-  // No serial has another character, or more of them.
+  // No serial has other characters, or more of them.
   if (!/^[0-9A-Za-z_*-]*$/.test(pattern) || pattern.replaceAll('*', '').length > 40) return 'none'
   if (!pattern.includes('*')) return { serials: [pattern] }
   const [beginning = '', ...rest] = pattern.split(/\*+/)

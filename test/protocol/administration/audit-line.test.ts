@@ -27,7 +27,7 @@ const line: AuditLine = {
 describe('a page of the audit', () => {
   it('has the columns that privacyIDEA has, in its order', () => {
     const { columns, item } = recorded()
-    const page = auditPage([line], { page: 2, count: 40, more: true, missingShards: [] })
+    const page = auditPage({ lines: [line], count: 40, more: true, missingShards: [] }, 2)
     expect(page).toMatchObject({ auditcolumns: columns, count: 40, current: 2, next: 3, prev: 1 })
     const [live] = page['auditdata'] as readonly Record<string, unknown>[]
     const types = (of: Record<string, unknown>) =>
@@ -40,7 +40,7 @@ describe('a page of the audit', () => {
   })
 
   it('writes times in UTC, to six digits, and user agents in two columns', () => {
-    const page = auditPage([line], { page: 1, count: 1, more: false, missingShards: [] })
+    const page = auditPage({ lines: [line], count: 1, more: false, missingShards: [] }, 1)
     expect(page).toMatchObject({ next: null, prev: null })
     expect((page['auditdata'] as readonly unknown[])[0]).toMatchObject({
       date: '2026-11-24T07:11:55.009000',
@@ -58,7 +58,7 @@ describe('the type of a token', () => {
     ['IMPORTED1', 'push'],
     ['', ''],
   ])('follows from its serial: %s', (serial, type) => {
-    const page = auditPage([{ ...line, serial }], { page: 1, count: 1, more: false, missingShards: [] })
+    const page = auditPage({ lines: [{ ...line, serial }], count: 1, more: false, missingShards: [] }, 1)
     expect(page['auditdata']).toMatchObject([{ token_type: type }])
   })
 })
