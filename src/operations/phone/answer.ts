@@ -9,9 +9,10 @@ import type { RequestOrigin } from '../../vocabulary/login-steps.ts'
  *  Refuses: `token_unknown` when the nonce names no login and no token has the serial. */
 export async function answer(
   ports: Pick<Ports, 'identifiers' | 'phones' | 'transactions'>,
-  { kind: _, ...fields }: PhoneAnswer,
+  phoneAnswer: PhoneAnswer,
   by: RequestOrigin,
 ): Promise<Outcome<PhoneReply>> {
+  const { kind: _, ...fields } = phoneAnswer
   const request = { ...fields, by }
   const id = fields.nonce === undefined ? undefined : await ports.identifiers.transactionOf(fields.nonce)
   const shard = id === undefined ? undefined : await ports.transactions.of(id)
