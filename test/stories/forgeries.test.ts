@@ -1,8 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { fromBase32, toBase64 } from '../simulation/bytes.ts'
 import type { FormFields, Phone, Prompt } from '../simulation/phone.ts'
 import type { Driver } from '../driver/driver.ts'
 import { only } from '../driver/waiting.ts'
+import type { Login } from '../simulation/service.ts'
 import { openNod } from './scene.ts'
 
 let nod: Driver
@@ -13,7 +14,7 @@ beforeAll(async () => {
 afterEach(() => nod.deletePolicies())
 afterAll(() => nod.close())
 
-/** What a phone would have to send to be believed; a forger has none of it but what is public. */
+/** What a forger works with: the prompt, and signatures of the phone over other texts. */
 interface Attempt {
   readonly prompt: Prompt
   readonly phone: Phone
@@ -25,7 +26,7 @@ type Forge = (attempt: Attempt) => Promise<FormFields>
 const base = ({ nonce, serial }: Prompt) => ({ nonce, serial })
 const inBase64 = (base32: string): string => toBase64(fromBase32(base32) ?? new Uint8Array())
 
-/** What is sent, and how it is answered: `value: false`, or an error. */
+/** What is sent, and the HTTP status of the answer: with 200 its value is false, otherwise it is an error. */
 const FORGERIES: readonly (readonly [string, Forge, number])[] = [
   [
     'the signature of a decline, sent as a yes',
@@ -116,63 +117,77 @@ const FORGERIES: readonly (readonly [string, Forge, number])[] = [
   ],
 ]
 
-describe.each([
-  ['a plain login', {}],
-  ['a login with a number', { push_require_presence: true }],
-] as const)('%s', (name, action) => {
+const MODES = [
+  ['plain login', {}],
+  ['login with a number', { push_require_presence: true }],
+  ['login with a code', { push_code_to_phone: true }],
+] as const
+
+/** What the phone's user does, and then the service: the outcome of the login. */
+async function complete(phone: Phone, prompt: Prompt, { transactionId, presence }: Login): Promise<string> {
+  const { displayCode = '' } = await phone.accept(prompt, presence === undefined ? {} : { presence })
+  return nod.service.finalize(transactionId, undefined, { pass: displayCode })
+}
+
+const optionOf = ({ presence }: Login): FormFields => (presence === undefined ? {} : { presence_answer: presence })
+
+describe.each(MODES)('a %s', (name, action) => {
+  beforeEach(async () => {
+    if (name !== 'plain login') await nod.authenticationPolicy(action)
+  })
+
   it.each(FORGERIES)('is not opened by %s', async (_, forge, status) => {
-    if (Object.keys(action).length > 0) await nod.authenticationPolicy(action)
     const { phone, owner } = await nod.enroll(`ada-${name.replaceAll(' ', '-')}`)
     const login = await nod.service.trigger(owner)
-    const prompt = (await phone.poll()).find((one) => login.serials.includes(one.serial))
-    if (prompt === undefined) throw new Error('no prompt')
+    const prompt = only(await phone.poll())
     const reply = await phone.post(prompt.url, await forge({ prompt, phone, sign: (text) => phone.sign(text) }))
     expect(reply.status).toBe(status)
     expect(reply.value).toBe(status === 200 ? false : undefined)
+    // Whoever has nonce and serial does not get the code.
+    expect(reply.text).not.toContain('display_code')
     expect(await nod.service.status(login.transactionId)).not.toBe('accept')
     expect(await nod.service.finalize(login.transactionId)).toBe('REJECT')
     await nod.service.deleteToken(prompt.serial)
   })
-})
 
-describe('a yes of somebody else', () => {
-  it('does not count: another phone has another key', async () => {
-    const ada = await nod.enroll('bob')
-    const mallory = await nod.enroll('mallory')
+  it('is not opened by another phone, which has another key', async () => {
+    const ada = await nod.enroll(`bob-${name.replaceAll(' ', '-')}`)
+    const mallory = await nod.enroll(`mallory-${name.replaceAll(' ', '-')}`)
     const login = await nod.service.trigger(ada.owner)
     const prompt = only(await ada.phone.poll())
-    const signature = await mallory.phone.sign(`${prompt.nonce}|${prompt.serial}`)
-    const stolen = { nonce: prompt.nonce, serial: prompt.serial, signature }
-    expect(await mallory.phone.post(prompt.url, stolen)).toMatchObject({ status: 200, value: false })
-    // Neither does it under the serial that goes with the key.
-    const own = {
-      nonce: prompt.nonce,
-      serial: mallory.serial,
-      signature: await mallory.phone.sign(`${prompt.nonce}|${mallory.serial}`),
+    const option = optionOf(login)
+    // Under the serial of the token that was rung, and under the one that goes with the key.
+    for (const serial of [ada.serial, mallory.serial]) {
+      const signature = await mallory.phone.sign([prompt.nonce, serial, ...Object.values(option)].join('|'))
+      const reply = await mallory.phone.post(prompt.url, { nonce: prompt.nonce, serial, signature, ...option })
+      expect(reply).toMatchObject({ status: 200, value: false })
+      expect(reply.text).not.toContain('display_code')
     }
-    expect(await mallory.phone.post(prompt.url, own)).toMatchObject({ status: 200, value: false })
     expect(await nod.service.status(login.transactionId)).toBe('pending')
-    // And the forgery has used nothing up.
-    expect(await ada.phone.accept(prompt)).toMatchObject({ taken: true })
-    expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
+    // The forgeries have used nothing up.
+    expect(await complete(ada.phone, prompt, login)).toBe('ACCEPT')
   })
 
-  it('does not count, though it is the same user: each phone answers for itself', async () => {
-    const one = await nod.enroll('carla')
-    const other = await nod.enroll('carla')
+  it('is not opened by the other phone of its owner for the one that was asked', async () => {
+    const user = `carla-${name.replaceAll(' ', '-')}`
+    const one = await nod.enroll(user)
+    const other = await nod.enroll(user)
     const login = await nod.service.trigger(one.owner)
     const prompt = only(await one.phone.poll())
+    const option = optionOf(login)
     const crossed = await other.phone.post(prompt.url, {
       nonce: prompt.nonce,
       serial: other.serial,
-      signature: await other.phone.sign(`${prompt.nonce}|${other.serial}`),
+      signature: await other.phone.sign([prompt.nonce, other.serial, ...Object.values(option)].join('|')),
+      ...option,
     })
     expect(crossed).toMatchObject({ status: 200, value: false })
+    expect(crossed.text).not.toContain('display_code')
     expect(await nod.service.status(login.transactionId)).toBe('pending')
   })
 })
 
-describe('a yes that was given before', () => {
+describe('an answer that was given before', () => {
   it('does not count for another login', async () => {
     const { phone, owner } = await nod.enroll('dora')
     const first = await nod.service.trigger(owner)
@@ -189,7 +204,7 @@ describe('a yes that was given before', () => {
     expect(await nod.service.finalize(second.transactionId)).toBe('REJECT')
   })
 
-  it('is too late for a login that was taken back', async () => {
+  it('comes too late for a login that was withdrawn', async () => {
     const { phone, serial, owner } = await nod.enroll('eve')
     const login = await nod.service.trigger(owner)
     const prompt = only(await phone.poll())
@@ -208,7 +223,7 @@ describe('a yes that was given before', () => {
     expect(await nod.service.finalize(login.transactionId)).toBe('REJECT')
   })
 
-  it('with a nonce nobody gave out is offered to the phone it names, and found wanting', async () => {
+  it('does not count with a nonce that Nod never gave out', async () => {
     const { phone, serial, owner } = await nod.enroll('greta')
     const login = await nod.service.trigger(owner)
     const prompt = only(await phone.poll())

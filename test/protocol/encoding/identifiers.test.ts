@@ -33,6 +33,24 @@ const commitment = await commitmentOf(salt, { user: 'ada' })
 
 const shards = fc.record({ region: fc.constantFrom(...REGIONS), number: fc.integer({ min: 0, max: 255 }) })
 
+// What an independent program computes: python3 test/protocol/encoding/identifiers.py
+const KNOWN = {
+  id: '03465246165048955934' as TransactionId,
+  nonce: '7NKUX3WPROHNFK4XJYGLLYDD4PVJU42GNGUIL5IIKXIVBAHP35HLM32T57U4CHOZ',
+}
+
+describe('the known identifiers', () => {
+  it('are the ones another program computes from the same keys and bytes', async () => {
+    expect(await generateTransactionId(keys, { region: 'weur', number: 1 }, still(7))).toBe(KNOWN.id)
+    expect(await nonceFor(keys, KNOWN.id, commitment)).toBe(KNOWN.nonce)
+  })
+
+  it('are read back', async () => {
+    expect(await shardOfTransactionId([keys], KNOWN.id)).toEqual({ region: 'weur', number: 1 })
+    expect(await transactionIdOfNonce([keys], KNOWN.nonce)).toBe(KNOWN.id)
+  })
+})
+
 describe('a transaction id', () => {
   it('names its shard to the holder of the key', async () => {
     await fc.assert(
