@@ -3,6 +3,8 @@ import type { RowResult, Group, Row } from './matrix.ts'
 import { ASKED_AGAIN } from './login.ts'
 import type { EnrolledUser } from '../driver/driver.ts'
 import { sleep } from '../driver/waiting.ts'
+import { SeededRandom } from '../fuzz/seeded-random.ts'
+import { SEED } from '../seed.ts'
 import type { World } from './world.ts'
 
 const BROKEN = 'connections that break off'
@@ -15,12 +17,13 @@ const killed = (times: number): Row => ({
   seen: BROKEN,
   recovered: ASKED_AGAIN,
   run: async (world) => {
+    const random = new SeededRandom(SEED)
     const holders = await Promise.all(Array.from({ length: AT_ONCE }, () => world.enrollNewUser()))
     const found: Crashed[] = []
     for (let round = 0; round < times; round++) {
       await sleep(200)
       const logins = holders.map((holder) => throughCrash(world, holder))
-      await sleep(Math.random() * LONGEST_LOGIN_MS)
+      await sleep(random.next() * LONGEST_LOGIN_MS)
       world.kill()
       found.push(...(await Promise.all(logins)))
     }

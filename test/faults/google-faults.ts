@@ -2,7 +2,8 @@
  *  polls. */
 import type { Behavior } from '../simulation/google.ts'
 import type { RowResult, Group, Row } from './matrix.ts'
-import { sleep } from '../driver/waiting.ts'
+import type { EnrolledUser } from '../driver/driver.ts'
+import { sleep, waitUntil } from '../driver/waiting.ts'
 import type { World } from './world.ts'
 
 const HINT = 'with the hint to poll'
@@ -119,25 +120,28 @@ async function deliver(world: World, { behavior, times, quarantined }: OfMessage
   const used = await world.service.finalize(id, owner)
   if (used !== 'ACCEPT') lost.push(`the login: ${used}`)
 
-  let recovered = pushed ? PUSHED : POLLED
-  if (quarantined === true) {
-    const before = sent().length
-    await arrives(async () => (await why(world, serial)) === 'quarantined')
-    const next = await world.service.triggerchallenge(owner)
-    await sleep(300)
-    const silent = sent().length === before && next.detail.message?.includes('polling feature') === true
-    await phone.refresh(serial, `${registrationToken}-anew`)
-    const revived = (await why(world, serial)) === null
-    if (silent && revived) recovered = QUARANTINED
-    await world.service.call('DELETE', `/token/challenges/transaction/${next.detail.transaction_id ?? ''}`)
-  }
+  const messagesBefore = sent().length
+  const isLeftAlone = quarantined === true && (await quarantine(world, { owner, phone, serial }))
 
-  // Another phone, so that nothing of the first is in the way.
+  // Another phone, because the first may be quarantined.
   const other = await world.enrollNewUser({ realm })
   world.google.behave({ ...order, registrationToken: other.phone.registrationToken })
   const asked = await world.service.triggerchallenge({ ...other.owner, exception: '1' })
-  const told = asked.authentication ?? `${asked.status}/${asked.error?.code}`
-  return { seen: `${first}; ${told} where it asks to hear of it`, recovered, lost, finalized: [id] }
+  const outcome = asked.authentication ?? `${asked.status}/${asked.error?.code}`
+  // By now a message that the quarantined phone was sent would have arrived.
+  const isQuarantined = isLeftAlone && sent().length === messagesBefore
+  const recovered = isQuarantined ? QUARANTINED : pushed ? PUSHED : POLLED
+  return { seen: `${first}; ${outcome} where it asks to hear of it`, recovered, lost, finalized: [id] }
+}
+
+/** Whether a quarantined phone is left alone, and is reached again once its registration token is replaced. */
+async function quarantine(world: World, { owner, phone, serial }: EnrolledUser): Promise<boolean> {
+  await arrives(async () => (await why(world, serial)) === 'quarantined')
+  const next = await world.service.triggerchallenge(owner)
+  await phone.refresh(serial, `${phone.registrationToken}-anew`)
+  const isRevived = (await why(world, serial)) === null
+  await world.service.call('DELETE', `/token/challenges/transaction/${next.detail.transaction_id ?? ''}`)
+  return isRevived && next.detail.message?.includes('polling feature') === true
 }
 
 async function why(world: World, serial: string): Promise<unknown> {
@@ -145,14 +149,8 @@ async function why(world: World, serial: string): Promise<unknown> {
   return (value as { phones: readonly { why: unknown }[] }).phones[0]?.why
 }
 
-/** Within four seconds: longer than any try again that is worth while. */
-async function arrives(holds: () => boolean | Promise<boolean>): Promise<boolean> {
-  for (let waited = 0; waited < 4000; waited += 100) {
-    if (await holds()) return true
-    await sleep(100)
-  }
-  return false
-}
+/** Waits four seconds at most: longer than a delivery is tried again. */
+const arrives = (condition: () => boolean | Promise<boolean>): Promise<boolean> => waitUntil(condition, 4000)
 
 export const messages: Group = { name: 'FCM', atOnce: true, rows: OF_MESSAGES.map(rowOf) }
 

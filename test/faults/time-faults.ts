@@ -16,8 +16,6 @@ const ofAudit = (fault: string, how: Omit<Fault, 'at'>): Row => ({
     for (const prompt of await phone.poll()) await phone.accept(prompt)
     const seen = await world.service.finalize(transactionId)
     const arrived = (await world.auditCounts([transactionId])).get(transactionId) === 1
-    // What is handed over once more is stored once.
-    await sleep(1000)
     return { seen, recovered: arrived ? BY_ITSELF : 'no', lost: [], finalized: [transactionId] }
   },
 })

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { sleep } from '../driver/waiting.ts'
+import { waitUntil } from '../driver/waiting.ts'
 import { openFiles, waitersPerShard } from '../../scripts/lib/open-files.mjs'
 import { Phone } from '../simulation/phone.ts'
 import { Service } from '../simulation/service.ts'
@@ -100,7 +100,7 @@ describe('npm start', () => {
     const children = nod.children()
     nod.kill('SIGKILL')
     await nod.ended()
-    for (let waited = 0; stillRunning(children).length > 0 && waited < 5000; waited += 50) await sleep(50)
+    await waitUntil(() => stillRunning(children).length === 0)
     expect(stillRunning(children)).toEqual([])
   })
 
@@ -136,7 +136,7 @@ describe('npm start', () => {
     const wait = (id: string, seconds: string) =>
       service.call('GET', `/validate/polltransaction/${id}`, { query: { wait: seconds } })
     const waiting = wait(first.transactionId, '3')
-    await sleep(500)
+    expect(await waitUntil(async () => (await wait(second.transactionId, '0.01')).status === 503)).toBe(true)
     const refused = await wait(second.transactionId, '3')
     expect([refused.status, refused.headers.get('Retry-After')]).toEqual([503, '5'])
     // Whoever does not wait is answered all the same.

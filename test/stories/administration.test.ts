@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
 import type { Driver } from '../driver/driver.ts'
-import { only, sleep, waitUntil } from '../driver/waiting.ts'
+import { only, waitUntil } from '../driver/waiting.ts'
 import { openNod } from './scene.ts'
 
 let nod: Driver
@@ -161,7 +161,11 @@ describe('the settings', () => {
     if (other === undefined) throw new Error('no prompt')
     await phone.accept(other)
     await service.call('DELETE', '/system/PushChallengeFinalizeGrace')
-    await sleep(2100)
+    const isExpired = async () => {
+      await phone.poll()
+      return JSON.stringify(phone.lastPoll.get(late.serial)?.value) === '[]'
+    }
+    expect(await waitUntil(isExpired)).toBe(true)
 
     expect(await phone.accept(late)).toMatchObject({ handled: true, taken: false })
     for (const { transactionId } of [short, accepted]) {

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fields, type Reply } from '../simulation/reply.ts'
 import type { Service } from '../simulation/service.ts'
-import { type Driver, nextPrompt } from '../driver/driver.ts'
-import { only, sleep, waitUntil } from '../driver/waiting.ts'
+import { type Driver, nextPrompt, type Owner } from '../driver/driver.ts'
+import { only, waitUntil } from '../driver/waiting.ts'
 import { google, openConnection, openNod, url } from './scene.ts'
 
 let nod: Driver
@@ -94,17 +94,28 @@ describe('a service that waits, and repeats its request under the same Idempoten
   it('is let in though its first connection broke off', async () => {
     await nod.authenticationPolicy({ push_wait: '20' })
     const { phone, serial, owner } = await nod.enroll('willi', { pin: '1234' })
-    const caller = await openConnection(url)
+    const other = await nod.enroll('xenia', { pin: '1234' })
     const authorization = await nod.serviceKey('cut')
-    const head = `Host: nod\r\nAuthorization: ${authorization}\r\nIdempotency-Key: ${KEY['Idempotency-Key']}`
-    caller.write(`GET /validate/check?${new URLSearchParams({ ...owner, pass: '1234' })} HTTP/1.1\r\n${head}\r\n\r\n`)
+    const begin = async (user: Owner, ...headers: readonly string[]) => {
+      const connection = await openConnection(url)
+      const query = new URLSearchParams({ ...user, pass: '1234' })
+      const head = ['Host: nod', `Authorization: ${authorization}`, ...headers].join('\r\n')
+      connection.write(`GET /validate/check?${query} HTTP/1.1\r\n${head}\r\n\r\n`)
+      return connection
+    }
+    const connections = [await begin(owner, `Idempotency-Key: ${KEY['Idempotency-Key']}`), await begin(other.owner)]
     const prompt = await nextPrompt(phone)
-    caller.resetAndDestroy()
-    await sleep(300)
+    await nextPrompt(other.phone)
+    for (const connection of connections) connection.resetAndDestroy()
+    // A login that nobody may ask for again is withdrawn: once that has happened, Nod knows that both have left.
+    const isWithdrawn = async () => {
+      await other.phone.poll()
+      return JSON.stringify(other.phone.lastPoll.get(other.serial)?.value) === '[]'
+    }
+    expect(await waitUntil(isWithdrawn)).toBe(true)
     const again = nod
       .caller({ authorization })
       .call('GET', '/validate/check', { query: { ...owner, pass: '1234' }, headers: KEY })
-    await sleep(300)
     await phone.accept(prompt)
     expect(await again).toMatchObject({ authentication: 'ACCEPT', detail: { serial } })
   })

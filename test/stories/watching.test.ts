@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
 import type { Driver } from '../driver/driver.ts'
-import { only, sleep, waitUntil } from '../driver/waiting.ts'
+import { only, waitUntil } from '../driver/waiting.ts'
 import { google, openConnection, openNod, url } from './scene.ts'
 
 let nod: Driver
@@ -108,14 +108,13 @@ describe('a login page that listens', () => {
     const pages = await Promise.all(Array.from({ length: 8 }, () => openConnection(url)))
     for (const page of pages) page.write(`GET ${path(id)} HTTP/1.1\r\nHost: nod\r\n\r\n`)
     const poll = (wait: string) => nod.service.call('GET', `/validate/polltransaction/${id}`, { query: { wait } })
-    await sleep(500)
+    expect(await waitUntil(async () => (await poll('0.01')).status === 503)).toBe(true)
     const ninth = await poll('20')
     expect([ninth.status, ninth.headers.get('Retry-After')]).toEqual([503, '5'])
     // A connection that is only closed looks to workerd like one whose caller still listens: these are cut.
     for (const page of pages) page.resetAndDestroy()
     expect(await waitUntil(async () => (await poll('0.01')).status === 200)).toBe(true)
     const waiting = poll('20')
-    await sleep(200)
     await phone.accept(only(await phone.poll()))
     expect((await waiting).detail.challenge_status).toBe('accept')
   })
