@@ -1,14 +1,14 @@
-/** What callers of the administrator's API may be allowed to do: the actions of the scopes admin and user, one for each route.
- *  A route to come names its right where it asks (`operations/access/identify.ts`); a new right is one line here. */
+/** The rights of administrators and users: the actions of the scopes admin and user. A new right is one line here; the operation
+ *  behind a route names the right it needs when it calls `authorize`. */
 import type { Role } from '../../../vocabulary.ts'
 import { type Action, actionGroup, flag, integer, text } from './action.ts'
 
 interface RightDefinition {
-  /** The roles that may have it, beside `admin`: no policy gives more. */
+  /** The roles that can have it, besides `admin`. No policy grants it to another role. */
   readonly roles: readonly Role[]
-  /** `owner`: it is about users or their tokens, so that policies may restrict it to realms and users. */
+  /** `owner`: it is about users or their tokens, and policies can restrict it to realms and users. */
   readonly target: 'owner' | 'deployment'
-  /** Users may have it over their own tokens. */
+  /** Users can have it for their own tokens. */
   readonly selfService?: true
   readonly description: string
 }
@@ -27,7 +27,7 @@ export const RIGHTS = {
   enable: { ...own, description: 'Enable tokens.' },
   disable: { ...own, description: 'Disable tokens.' },
   revoke: { ...own, description: 'Revoke tokens.' },
-  reset: { ...own, description: 'Let the failed attempts of tokens begin anew.' },
+  reset: { ...own, description: 'Reset the failed attempts of tokens.' },
   delete: { ...own, description: 'Delete tokens.' },
   setpin: { ...own, description: 'Set the PIN of tokens.' },
   enrollpin: { ...own, description: 'Set a PIN while enrolling.' },
@@ -63,7 +63,7 @@ export const RIGHTS = {
   configwrite: { ...deployment, description: 'Write system settings.' },
   configdelete: { ...deployment, description: 'Delete system settings.' },
   smsgateway_read: { ...deployment, description: 'List the Firebase configurations.' },
-  smsgateway_write: { ...deployment, description: 'Hear how Firebase configurations are changed.' },
+  smsgateway_write: { ...deployment, description: 'Be told how Firebase configurations are changed.' },
   apikey_read: { ...deployment, description: 'List service keys.' },
   apikey_write: { ...deployment, description: 'Add and revoke service keys.' },
   administrator_read: { ...deployment, description: 'List administrators.' },
@@ -71,11 +71,11 @@ export const RIGHTS = {
 } as const satisfies Readonly<Record<string, RightDefinition>>
 
 export type Right = keyof typeof RIGHTS
-/** About users or their tokens. */
+/** A right about users or their tokens. */
 export type OwnerRight = { [Name in Right]: (typeof RIGHTS)[Name]['target'] extends 'owner' ? Name : never }[Right]
 export type DeploymentRight = Exclude<Right, OwnerRight>
 
-/** Every right at once. */
+/** Grants every right. */
 export const ALL_RIGHTS = '*'
 
 const rightFlags = (isIncluded: (right: RightDefinition) => boolean): Readonly<Record<string, Action<boolean>>> =>

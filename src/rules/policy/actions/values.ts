@@ -46,8 +46,8 @@ export const presenceOptionList: ValueCheck = withHint('two options or more, sep
   const options = value.split(':')
   if (options.length < 2) return 'there have to be two options or more, separated by colons'
   if (new Set(options).size < options.length) return 'an option stands there twice'
-  const unfit = options.find((option) => option === '' || option !== option.trim() || /[,|]/.test(option))
-  if (unfit !== undefined) return `'${unfit}' is empty, or has a comma, a bar or a space around it`
+  const invalid = options.find((option) => option === '' || option !== option.trim() || /[,|]/.test(option))
+  if (invalid !== undefined) return `'${invalid}' is empty, or has a comma, a bar or a space around it`
   const reserved = options.find((option) => RESERVED_OPTIONS.has(option))
   return reserved === undefined ? undefined : `'${reserved}' is a word of the protocol`
 })
