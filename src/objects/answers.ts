@@ -6,20 +6,21 @@ import type { Challenge, Transaction } from '../rules/login/transaction.ts'
 import type { Bytes, Serial } from '../vocabulary.ts'
 import type { App } from '../vocabulary/phones.ts'
 
-/** What makes two answers the same: all that was said and the signature over it; not whether the nonce stood beside it. */
+/** Digests an answer: two answers with the same digest are the same answer. The nonce is left out, because one app sends it and
+ *  another does not. */
 export async function answerDigest({ serial, signature, decline, reason, presence }: AnswerRequest): Promise<string> {
-  const said = new TextEncoder().encode(JSON.stringify([serial, decline, reason ?? null, presence ?? null]))
-  const all: Bytes = new Uint8Array(said.length + signature.length)
-  all.set(said)
-  all.set(signature, said.length)
+  const text = new TextEncoder().encode(JSON.stringify([serial, decline, reason ?? null, presence ?? null]))
+  const all: Bytes = new Uint8Array(text.length + signature.length)
+  all.set(text)
+  all.set(signature, text.length)
   return encodeBase64(new Uint8Array(await crypto.subtle.digest('SHA-256', all)))
 }
 
-/** Whether an answer is about this challenge: at its type's address, and by its nonce if it names one. */
+/** Whether an answer is to this challenge: the same token, of the type whose endpoint it came to, and the same nonce if it has one. */
 export const matchesChallenge = (answer: AnswerRequest, { serial, type, nonce }: Challenge): boolean =>
   serial === answer.serial && type === answer.type && (answer.nonce === undefined || answer.nonce === nonce)
 
-/** The app that this phone approved a login with. */
+/** Returns the app that this phone approved the login with. */
 export function approvingApp({ steps }: Transaction, serial: Serial): App | undefined {
   const approval = steps.find(
     (step) => step.serial === serial && (step.kind === 'accepted' || step.kind === 'confirmed'),
@@ -27,7 +28,7 @@ export function approvingApp({ steps }: Transaction, serial: Serial): App | unde
   return approval?.request && parseApp(approval.request.userAgent)
 }
 
-/** Whether this phone's key (SPKI, base64) signed exactly this text. */
+/** Verifies that this phone's key (SPKI, base64) signed exactly this text. */
 export async function isSignedByPhone(phoneKey: string, text: string, signature: Bytes): Promise<boolean> {
   const spki = decodeBase64(phoneKey)
   return spki !== undefined && verifySignature(spki, text, signature)

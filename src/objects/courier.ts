@@ -2,17 +2,17 @@ import type { DeliveryResult, Ports } from '../ports/ports.ts'
 import type { Challenge } from '../rules/login/transaction.ts'
 import { isAnswerable } from '../rules/login/transaction.ts'
 import type { Instant, Seconds, Serial, TransactionId } from '../vocabulary.ts'
-import { instant, seconds } from '../vocabulary.ts'
+import { addSeconds, seconds } from '../vocabulary.ts'
 import type { LoginStore } from './login-store.ts'
 import type { LoginStep, StepEvent } from '../vocabulary/login-steps.ts'
 import type { Login } from './login-rows.ts'
 
-/** A delivery that was under way when the object went is taken up again after so long: longer than FCM is waited for. */
-const TAKEN_UP_AFTER_MS = 11_000
-const TRIES = 3
+/** A delivery that was running when the object restarted is tried again after this: longer than a delivery takes at most. */
+const RESTART_DELAY = seconds(11)
+const MAX_TRIES = 3
 const QUARANTINE_RETRY = seconds(5)
 
-/** What a shard has to bring to phones: prompts to deliver, and held attempts to release. */
+/** Delivers a shard's prompts over FCM and releases holds at its phones. */
 export class Courier {
   readonly #ports: Pick<Ports, 'delivery' | 'phones' | 'now' | 'log'>
   readonly #store: LoginStore
@@ -22,7 +22,7 @@ export class Courier {
     this.#store = store
   }
 
-  /** All that should have been done for a login by now. */
+  /** Starts what should have been done for a login by now. */
   runOverdue(login: Login): readonly Promise<unknown>[] {
     if (login.sequence !== undefined) return []
     const overdue = login.deliveries.filter(({ at }) => at <= this.#ports.now())
@@ -36,14 +36,14 @@ export class Courier {
     const outcome = await this.#try(login, serial)
     const after = this.#store.get(id)
     if (after === undefined || after.sequence !== undefined) return
-    const next = noted(after, outcome, this.#ports.now())
-    // One that went well is not worth a row: if memory is lost the prompt is sent twice, and the app shows it once.
+    const next = withDelivery(after, outcome, this.#ports.now())
+    // A success is not worth a row: if it is lost with the memory, the prompt is sent twice and the app shows it once.
     if (outcome.event.kind !== 'delivery_failed') return this.#store.keepInMemory(next)
     this.#store.save(next)
     this.#ports.log('delivery_failed', { serial, why: outcome.event.why })
   }
 
-  /** One try at one phone. Not tried when the phone can no longer answer. */
+  /** Tries to deliver to one phone once, unless the phone can no longer answer. */
   async #try({ transaction, deliveries }: Login, serial: Serial): Promise<DeliveryOutcome> {
     const { delivery, now } = this.#ports
     const challenge = transaction.challenges.find((one) => one.serial === serial)
@@ -59,13 +59,13 @@ export class Courier {
     if (outcome.kind === 'delivered') return { serial, event: { kind: 'delivered' } }
     const event = { kind: 'delivery_failed', why: outcome.why } as const
     const wait = await this.#waitAfter(outcome, target.registrationToken, serial)
-    if (wait === undefined || tries >= TRIES) return { serial, event }
-    const again = instant(now() + wait * 1000 * 2 ** (tries - 1))
+    if (wait === undefined || tries >= MAX_TRIES) return { serial, event }
+    const again = addSeconds(now(), seconds(wait * 2 ** (tries - 1)))
     return again < transaction.answerBy ? { serial, event, again } : { serial, event }
   }
 
-  /** How long to wait before the next try, if there is to be one. A registration token that reaches nobody is the Phone's to
-   *  remember: where it cannot be told, Google is asked once more. */
+  /** Returns how long to wait before the next try; undefined if there is none. The phone's object keeps that a registration token
+   *  is gone; if it cannot be reached, the delivery is tried again, so that Google says so once more. */
   async #waitAfter(
     outcome: Exclude<DeliveryResult, { readonly kind: 'delivered' }>,
     registrationToken: string,
@@ -89,25 +89,25 @@ export class Courier {
   }
 }
 
-/** The deliveries a new login needs: one for each phone that may be rung. */
+/** Returns the deliveries of a new login: one for each phone that FCM is to reach. */
 export const firstDeliveries = (challenges: readonly Challenge[], now: Instant): Login['deliveries'] =>
   challenges
     .filter((one) => one.delivery !== undefined && one.state === 'pending')
-    .map(({ serial }) => ({ serial, tries: 0, at: instant(now + TAKEN_UP_AFTER_MS) }))
+    .map(({ serial }) => ({ serial, tries: 0, at: addSeconds(now, RESTART_DELAY) }))
 
 interface DeliveryOutcome {
   readonly serial: Serial
   readonly event: StepEvent & { readonly kind: 'delivered' | 'delivery_unneeded' | 'delivery_failed' }
-  /** When to try again; absent when this was the last word. */
+  /** When to try again; absent after the last try. */
   readonly again?: Instant
 }
 
-/** The phones that a try to deliver to has failed. */
+/** Returns the phones to which a delivery has failed. */
 export const failedDeliveries = (steps: readonly LoginStep[]): readonly Serial[] =>
   steps.flatMap(({ kind, serial }) => (kind === 'delivery_failed' && serial !== undefined ? [serial] : []))
 
-/** The login with this outcome in its timeline, its delivery done or put off. */
-function noted(login: Login, outcome: DeliveryOutcome, now: Instant): Login {
+/** Returns the login with this outcome among its steps, and the delivery removed or put off. */
+function withDelivery(login: Login, outcome: DeliveryOutcome, now: Instant): Login {
   const before = login.deliveries.find(({ serial }) => serial === outcome.serial)
   if (before === undefined) return login
   const rest = login.deliveries.filter((one) => one !== before)

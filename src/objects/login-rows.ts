@@ -1,45 +1,44 @@
 import type { Transaction } from '../rules/login/transaction.ts'
 import { endsAt } from '../rules/login/transaction.ts'
 import type { Instant, Serial, TransactionId } from '../vocabulary.ts'
-import { instant } from '../vocabulary.ts'
+import { addSeconds, instant, seconds } from '../vocabulary.ts'
 import { readTransaction } from './stored-transaction.ts'
 
-/** How long an ended login is kept for its timeline and receipt. */
-const KEPT_MS = 600_000
-/** How long to wait before trying again what another object or the catalogue did not take. */
-export const RETRY_MS = 5000
+/** How long an ended login is kept, for its timeline and for repeated requests. */
+const KEPT_TIME = seconds(600)
+/** When to try again what another object or the catalogue did not accept. */
+export const RETRY_TIME = seconds(5)
 
-/** A transaction and what is still to be done for it. */
+/** A transaction, and the work that is left to do for it. */
 export interface Login {
   readonly transaction: Transaction
-  /** Prompts not yet handed over, and when to try (again). */
+  /** Prompts that are not delivered yet, and when to try (again). */
   readonly deliveries: readonly { readonly serial: Serial; readonly tries: number; readonly at: Instant }[]
-  /** Phones whose held attempt is still to be released. */
+  /** Phones whose hold is still to be released. */
   readonly release: readonly Serial[]
-  /** An administrator has taken it off the lists. */
+  /** An administrator took it off the list. */
   readonly discarded?: true
-  /** Its place in the audit's outbox, once it has ended; never given twice in this shard. */
+  /** Its place in the audit outbox, once it has ended; unique in this shard. */
   readonly sequence?: number
-  /** When there is something to do for it next. */
+  /** When there is next something to do for it. */
   readonly due: Instant
 }
 
 /**
- * The logins of one shard: one row each, written once per change (rows written are what a login costs).
- * Open ones are also kept in memory; when each is due is known for all, so that an alarm reads only what it needs.
+ * Stores the logins of one shard, one row each, written once for each change: rows written are what a login costs. Logins that
+ * have not ended are kept in memory too, and for every login the time when it is due, so that an alarm reads only what it needs.
  */
 export class LoginRows {
   readonly #sql: SqlStorage
   readonly #open = new Map<TransactionId, Login>()
   readonly #due = new Map<TransactionId, Instant>()
-  /** When to run the errands of those that have some; of a login that nobody has looked at since the object woke, when it is
-   *  due, whatever for. */
-  readonly #errands = new Map<TransactionId, Instant>()
-  /** The key of each login's row, in the order of opening. Under its id, which is random, a row would take two pages where
-   *  it takes one, and lie anywhere. */
+  /** When the work of each login is due that has some. A login that was not read since the object started counts as having work. */
+  readonly #workDue = new Map<TransactionId, Instant>()
+  /** The key of each login's row, in the order of opening. A random id as the key would need an index of its own and scatter the
+   *  rows. */
   readonly #places = new Map<TransactionId, number>()
-  /** Those that have not ended, in the order of opening. */
-  readonly #unended = new Set<TransactionId>()
+  /** Logins that have not ended, in the order of opening. */
+  readonly #ongoing = new Set<TransactionId>()
   #last = 0
 
   constructor(sql: SqlStorage) {
@@ -47,7 +46,7 @@ export class LoginRows {
     sql.exec(
       'CREATE TABLE IF NOT EXISTS opened (place INTEGER PRIMARY KEY, id TEXT NOT NULL, due INTEGER NOT NULL, sequence INTEGER, body TEXT NOT NULL)',
     )
-    takeOver(sql)
+    migrateLogins(sql)
     for (const row of sql.exec<{ place: number; id: TransactionId; due: Instant; sequence: number | null }>(
       'SELECT place, id, due, sequence FROM opened ORDER BY place',
     )) {
@@ -55,14 +54,14 @@ export class LoginRows {
       this.#places.set(row.id, row.place)
       this.#due.set(row.id, row.due)
       if (row.sequence !== null) continue
-      this.#unended.add(row.id)
-      this.#errands.set(row.id, row.due)
+      this.#ongoing.add(row.id)
+      this.#workDue.set(row.id, row.due)
     }
   }
 
   /** How many logins have not ended. */
-  get openCount(): number {
-    return this.#unended.size
+  get ongoingCount(): number {
+    return this.#ongoing.size
   }
 
   get(id: TransactionId): Login | undefined {
@@ -89,18 +88,18 @@ export class LoginRows {
     this.keepInMemory(login)
   }
 
-  /** Kept in memory only: lost with the object, and written with the next `put`. */
+  /** Keeps a change in memory only: it is written with the next `put`, and lost if the object restarts before. */
   keepInMemory(login: Login): void {
     const { id } = login.transaction
     this.#due.set(id, login.due)
-    if (hasErrand(login)) this.#errands.set(id, login.due)
-    else this.#errands.delete(id)
+    if (hasWork(login)) this.#workDue.set(id, login.due)
+    else this.#workDue.delete(id)
     if (login.sequence === undefined) {
       this.#open.set(id, login)
-      this.#unended.add(id)
+      this.#ongoing.add(id)
     } else {
       this.#open.delete(id)
-      this.#unended.delete(id)
+      this.#ongoing.delete(id)
     }
   }
 
@@ -108,8 +107,8 @@ export class LoginRows {
     this.#sql.exec('DELETE FROM opened WHERE place = ?', this.#places.get(id) ?? null)
     this.#places.delete(id)
     this.#open.delete(id)
-    this.#unended.delete(id)
-    this.#errands.delete(id)
+    this.#ongoing.delete(id)
+    this.#workDue.delete(id)
     this.#due.delete(id)
   }
 
@@ -121,22 +120,22 @@ export class LoginRows {
     }
   }
 
-  /** When the first errand is to be run. */
-  nextErrand(): Instant | undefined {
-    return earliest(this.#errands.values())
+  /** When the first work is due. */
+  nextWork(): Instant | undefined {
+    return earliest(this.#workDue.values())
   }
 
-  /** When the first login is due, for whatever reason, and how many are by then. */
+  /** When the first login is due, for whatever reason, and how many are due by `then`. */
   nextDue(then: Instant): { readonly first: Instant | undefined; readonly count: number } {
     let count = 0
     for (const due of this.#due.values()) if (due <= then) count += 1
     return { first: earliest(this.#due.values()), count }
   }
 
-  /** Those that the clock has ended by now and nobody else, so many at most. */
+  /** Logins that have expired by now but are not recorded as ended, at most `most`. */
   expiredBy(now: Instant, most: number): readonly Login[] {
     const logins: Login[] = []
-    for (const id of this.#unended) {
+    for (const id of this.#ongoing) {
       const login = (this.#due.get(id) ?? now) <= now ? this.get(id) : undefined
       if (login === undefined || now < endsAt(login.transaction)) continue
       if (logins.push(login) >= most) break
@@ -144,17 +143,17 @@ export class LoginRows {
     return logins
   }
 
-  /** Every login that has not ended: for rare work that concerns them all. */
-  unended(): readonly Login[] {
-    return this.newestUnended(this.#unended.size)
+  /** Every login that has not ended; only for rare work, because it reads them all. */
+  ongoing(): readonly Login[] {
+    return this.newestOngoing(this.#ongoing.size)
   }
 
-  /** Those opened last that have not ended. */
-  newestUnended(count: number): readonly Login[] {
-    return [...this.#unended].slice(-count).flatMap((id) => this.get(id) ?? [])
+  /** The logins opened last that have not ended. */
+  newestOngoing(count: number): readonly Login[] {
+    return [...this.#ongoing].slice(-count).flatMap((id) => this.get(id) ?? [])
   }
 
-  /** Those that have not ended first, then those that ended last. */
+  /** Logins that have not ended, then those that ended, the last ones first. */
   newest(count: number): readonly Login[] {
     const rows = this.#sql.exec<{ id: TransactionId }>(
       'SELECT id FROM opened ORDER BY sequence IS NOT NULL, sequence DESC, place DESC LIMIT ?',
@@ -170,19 +169,19 @@ export class LoginRows {
   }
 }
 
-/** Logins that a version before this kept under their ids. */
-function takeOver(sql: SqlStorage): void {
+/** Moves the logins that an earlier version stored under their ids. */
+function migrateLogins(sql: SqlStorage): void {
   const before = sql.exec("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'logins'").toArray()
   if (before.length === 0) return
   sql.exec('INSERT INTO opened (id, due, sequence, body) SELECT id, due, sequence, body FROM logins ORDER BY due')
   sql.exec('DELETE FROM logins')
 }
 
-/** A login whose next due time is still to be worked out. */
+/** A login whose due time is not computed yet. */
 export type UndatedLogin = Omit<Login, 'due'>
 
-/** Whether somebody waits for what is still to be done for it: a prompt to deliver, a held attempt to release. */
-export const hasErrand = ({ sequence, deliveries, release }: UndatedLogin): boolean =>
+/** Whether there is work for this login that somebody waits for: a prompt to deliver or a hold to release. */
+export const hasWork = ({ sequence, deliveries, release }: UndatedLogin): boolean =>
   sequence === undefined && deliveries.length + release.length > 0
 
 function earliest(instants: Iterable<Instant>): Instant | undefined {
@@ -191,14 +190,15 @@ function earliest(instants: Iterable<Instant>): Instant | undefined {
   return first
 }
 
-/** When there is something to do for a login again: an errand to run, or to end it, or to sweep it. */
+/** When a login is due: for its work, to be ended, or to be swept. */
 export function dueOf(login: UndatedLogin, now: Instant): Instant {
   const end = endsAt(login.transaction)
-  if (login.sequence !== undefined) return instant(Math.max(end, now) + KEPT_MS)
-  const release = login.release.length > 0 ? [now + RETRY_MS] : []
+  if (login.sequence !== undefined) return addSeconds(instant(Math.max(end, now)), KEPT_TIME)
+  const release = login.release.length > 0 ? [addSeconds(now, RETRY_TIME)] : []
   return instant(Math.min(end, ...login.deliveries.map(({ at }) => at), ...release))
 }
 
+/** Reads a row, whichever version wrote it. */
 function readLogin(body: string): Login {
   const stored = JSON.parse(body) as Login
   return { ...stored, transaction: readTransaction(stored.transaction) }

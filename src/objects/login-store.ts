@@ -5,110 +5,111 @@ import { withInfo } from '../protocol/login/step-texts.ts'
 import { compareLines, linesOf, matches } from '../rules/login/audit.ts'
 import { loginRecord } from '../rules/login/login-audit.ts'
 import { endsAt, loginStatus } from '../rules/login/transaction.ts'
-import type { Instant, TransactionId } from '../vocabulary.ts'
-import { instant } from '../vocabulary.ts'
+import type { Instant, Seconds, TransactionId } from '../vocabulary.ts'
+import { addSeconds, instant, seconds } from '../vocabulary.ts'
 import { BATCH, Outbox, sequenceTime } from './outbox.ts'
 import type { Login, UndatedLogin } from './login-rows.ts'
-import { dueOf, hasErrand, RETRY_MS, LoginRows } from './login-rows.ts'
+import { dueOf, hasWork, LoginRows, RETRY_TIME } from './login-rows.ts'
 
-/** Housekeeping, for which nobody waits (to end what the clock has ended, to hand the audit over, to sweep), is done in
- *  rounds: at the latest so long after there is something to do. An alarm is billed as a written row and a request. */
-const ROUND_MS = 120_000
-/** How long an outbox that cannot wait for a round still waits for company. */
-const OUTBOX_MS = 1500
-/** In a shard with no room left, what the clock has ended is looked for so often, and so much of it ended at once. */
-const LOOK_MS = 1000
-const ENDED_AT_ONCE = 1000
-/** Open logins that a look at the unsettled takes in, and lines that are told at most: a crowd must not hold up the shard. */
-const LOOKED_AT = 5000
-const TOLD = 20_000
+/** Housekeeping that nobody waits for (ending expired logins, handing over the audit, sweeping) is done in rounds, so long after
+ *  there is something to do at the latest: each alarm is billed as a written row and a request. */
+const ROUND = seconds(120)
+/** An outbox that cannot wait for a round still waits so long, so that more records go at once. */
+const OUTBOX_DELAY = seconds(1.5)
+/** A full shard looks for expired logins so often, and ends so many at once. */
+const EXPIRY_CHECK_INTERVAL = seconds(1)
+const MAX_ENDED_AT_ONCE = 1000
+/** The pending audit looks at so many open logins and answers so many lines: a crowd must not hold up the shard. */
+const MAX_LOGINS_READ = 5000
+const MAX_LINES = 20_000
+/** An alarm for work that is overdue is set so far ahead. */
+const SOON = seconds(0.1)
 
 /**
- * The shard's logins over time: each change is one written row, the alarm stands at the next errand or round, and a login
- * that has ended goes to the audit and is swept once it has arrived there and its time is over.
+ * Stores the shard's logins. Each change is one written row. The alarm is set for the next work or the next round. A login that has
+ * ended goes to the audit, and is swept once its record has arrived there and its time is over.
  */
 export class LoginStore {
   readonly #ports: Pick<Ports, 'now' | 'audit'>
   readonly #storage: DurableObjectStorage
-  readonly #changed: (id: TransactionId) => void
+  readonly #onChange: (id: TransactionId) => void
   readonly #shard: string
-  readonly #shelf: LoginRows
+  readonly #rows: LoginRows
   readonly #outbox: Outbox
   #alarmAt: Instant | undefined
-  #lookedAt = instant(0)
+  #expiryCheckedAt = instant(0)
 
-  /** What memory thinks of the alarm is what storage holds: arming for later would put off what is due sooner. */
+  /** Opens the store and reads when the alarm is set: to set it for a later time would put off what is due before. */
   static async open(
     ctx: DurableObjectState,
     ports: Pick<Ports, 'now' | 'audit'>,
-    changed: (id: TransactionId) => void,
+    onChange: (id: TransactionId) => void,
   ): Promise<LoginStore> {
-    const armed = await ctx.storage.getAlarm()
-    return new LoginStore(ctx, ports, changed, armed === null ? undefined : instant(armed))
+    const alarm = await ctx.storage.getAlarm()
+    return new LoginStore(ctx, ports, onChange, alarm === null ? undefined : instant(alarm))
   }
 
   private constructor(
     ctx: DurableObjectState,
     ports: Pick<Ports, 'now' | 'audit'>,
-    changed: (id: TransactionId) => void,
+    onChange: (id: TransactionId) => void,
     alarmAt: Instant | undefined,
   ) {
     this.#ports = ports
     this.#storage = ctx.storage
-    this.#changed = changed
+    this.#onChange = onChange
     this.#alarmAt = alarmAt
-    this.#shelf = new LoginRows(ctx.storage.sql)
+    this.#rows = new LoginRows(ctx.storage.sql)
     this.#shard = ctx.id.name ?? 'unnamed'
-    // A login that ended as declined has expired by the time it is looked at again: it is told of as it ended.
+    // The records are made as of the time each login ended: by now a declined login has expired as well.
     this.#outbox = new Outbox(ctx.storage, this.#shard, (after) =>
-      this.#shelf.endedAfter(after).map(({ sequence, transaction }) => ({
+      this.#rows.endedAfter(after).map(({ sequence, transaction }) => ({
         sequence,
         record: auditRecord(transaction, ports.now(), sequenceTime(sequence)),
       })),
     )
   }
 
-  /** Whether so many logins are open. What the clock has ended takes no room, though no round has come to it yet. */
+  /** Whether so many logins are open. Expired logins do not count, even if no round has ended them yet. */
   isFull(count: number): boolean {
-    if (this.#shelf.openCount >= count) this.#endOver()
-    return this.#shelf.openCount >= count
+    if (this.#rows.ongoingCount >= count) this.#endExpired()
+    return this.#rows.ongoingCount >= count
   }
 
-  #endOver(): void {
+  #endExpired(): void {
     const now = this.#ports.now()
-    if (now < this.#lookedAt + LOOK_MS) return
-    this.#lookedAt = now
-    // One that is due for an errand stays due: to put it off is for whoever has run the errand.
-    for (const login of this.#shelf.expiredBy(now, ENDED_AT_ONCE)) this.save(login)
+    if (now < addSeconds(this.#expiryCheckedAt, EXPIRY_CHECK_INTERVAL)) return
+    this.#expiryCheckedAt = now
+    for (const login of this.#rows.expiredBy(now, MAX_ENDED_AT_ONCE)) this.save(login)
   }
 
   get(id: TransactionId): Login | undefined {
-    return this.#shelf.get(id)
+    return this.#rows.get(id)
   }
 
-  /** What the audit says of a login, or will say. */
+  /** Returns the login's audit record as it is now. */
   auditRecord(id: TransactionId): AuditRecord | undefined {
-    const login = this.#shelf.get(id)
-    return login && this.#recordFor(login)
+    const login = this.#rows.get(id)
+    return login && this.#recordOf(login)
   }
 
-  /** What the clock has ended is told of as ended, though no round has come to it yet. */
-  #recordFor({ transaction, sequence }: Login): AuditRecord {
+  /** An expired login is recorded as expired, even if no round has ended it yet. */
+  #recordOf({ transaction, sequence }: Login): AuditRecord {
     const now = this.#ports.now()
-    const over = now >= endsAt(transaction) ? endsAt(transaction) : undefined
-    return auditRecord(transaction, now, sequence === undefined ? over : sequenceTime(sequence))
+    const expiredAt = now >= endsAt(transaction) ? endsAt(transaction) : undefined
+    return auditRecord(transaction, now, sequence === undefined ? expiredAt : sequenceTime(sequence))
   }
 
   newest(count: number): readonly Login[] {
-    return this.#shelf.newest(count)
+    return this.#rows.newest(count)
   }
 
   /** Every login that has not ended. */
-  unended(): readonly Login[] {
-    return this.#shelf.unended()
+  ongoing(): readonly Login[] {
+    return this.#rows.ongoing()
   }
 
-  /** Written; whoever waits for it is woken. If this ended it, it has its place in the outbox. */
+  /** Writes the login and wakes its waiters. If it has ended now, puts its record into the outbox. */
   save(login: UndatedLogin): Login {
     const now = this.#ports.now()
     const ends = login.sequence === undefined && !['pending', 'accepted'].includes(loginStatus(login.transaction, now))
@@ -116,94 +117,97 @@ export class LoginStore {
     if (ends && placed.sequence !== undefined)
       this.#outbox.add(placed.sequence, auditRecord(login.transaction, now, sequenceTime(placed.sequence)))
     const saved: Login = { ...placed, due: dueOf(placed, now) }
-    this.#shelf.put(saved)
-    if (hasErrand(saved)) this.#arm(saved.due)
-    this.#armRound()
-    this.#changed(login.transaction.id)
+    this.#rows.put(saved)
+    if (hasWork(saved)) this.#setAlarmBy(saved.due)
+    this.#setAlarmForRound()
+    this.#onChange(login.transaction.id)
     return saved
   }
 
-  /** Remembered until the object goes, and written with the next `save`: not worth a row of its own. */
+  /** Keeps a change that is not worth a row until the next `save`; it is lost if the object restarts before. */
   keepInMemory(login: UndatedLogin): void {
-    this.#shelf.keepInMemory({ ...login, due: dueOf(login, this.#ports.now()) })
+    this.#rows.keepInMemory({ ...login, due: dueOf(login, this.#ports.now()) })
   }
 
-  /** The record of a request that opened no login, on its way to the audit. */
+  /** Puts the record of a request that opened no login into the outbox. */
   addRecord(record: AuditRecord, kind: string | undefined): void {
-    this.#outbox.addRefusedRequest(record, kind, this.#ports.now())
-    this.#armRound()
+    this.#outbox.addRequest(record, kind, this.#ports.now())
+    this.#setAlarmForRound()
   }
 
-  /** The audit's lines of open logins and of what waits in the outbox, those that the filter means. */
+  /** Returns the audit lines of open logins and of records in the outbox that match the filter. */
   pendingAudit({ filter, order, most }: PendingAuditQuery): PendingAudit {
-    const open = this.#shelf.newestUnended(LOOKED_AT).map((login) => linesOf(this.#recordFor(login), this.#shard))
+    const ongoing = this.#rows
+      .newestOngoing(MAX_LOGINS_READ)
+      .map((login) => linesOf(this.#recordOf(login), this.#shard))
     const ended = this.#outbox.waiting.map(({ record, sequence }) => linesOf(record, this.#shard, sequence))
-    const meant = [...open, ...ended].flat().filter((line) => matches(line, filter))
-    const lines = meant.toSorted(compareLines(order)).slice(0, Math.min(most, TOLD))
-    const count = meant.length
-    const whole = this.#shelf.openCount <= LOOKED_AT && lines.length === Math.min(count, most)
-    return { lines, count, records: [...new Set(meant.map(({ record }) => record))], whole }
+    const matching = [...ongoing, ...ended].flat().filter((line) => matches(line, filter))
+    const lines = matching.toSorted(compareLines(order)).slice(0, Math.min(most, MAX_LINES))
+    const count = matching.length
+    const whole = this.#rows.ongoingCount <= MAX_LOGINS_READ && lines.length === Math.min(count, most)
+    return { lines, count, records: [...new Set(matching.map(({ record }) => record))], whole }
   }
 
-  /** The alarm has gone off: what is due now. */
+  /** The alarm has gone off: returns the logins that are due. */
   due(): readonly Login[] {
-    // Nothing is armed while this one is at work: it arms the next when it is done.
+    // While the alarm is at work no other is set: it sets the next one when it is done.
     this.#alarmAt = this.#ports.now()
-    return [...this.#shelf.dueBy(this.#ports.now())]
+    return [...this.#rows.dueBy(this.#ports.now())]
   }
 
-  /** Ends what the clock has ended, hands the audit over, sweeps what has arrived there and is old enough. */
+  /** Ends expired logins, hands over the audit, and sweeps logins whose record has arrived and whose time is over. */
   async settle(due: readonly Login[]): Promise<void> {
     for (const { transaction } of due) {
-      const login = this.#shelf.get(transaction.id)
-      if (login !== undefined && login.sequence === undefined) this.#endIfOver(login)
+      const login = this.#rows.get(transaction.id)
+      if (login !== undefined && login.sequence === undefined) this.#endIfExpired(login)
     }
     await this.#outbox.drain(this.#ports.audit, this.#ports.now())
     for (const { transaction } of due) this.#sweep(transaction.id)
   }
 
-  #endIfOver(login: Login): void {
+  #endIfExpired(login: Login): void {
     if (this.#ports.now() >= endsAt(login.transaction)) this.save(login)
     else this.keepInMemory(login)
   }
 
   #sweep(id: TransactionId): void {
-    const login = this.#shelf.get(id)
+    const login = this.#rows.get(id)
     const now = this.#ports.now()
     if (login?.sequence === undefined || login.due > now) return
-    if (this.#outbox.hasArrived(login.sequence)) this.#shelf.remove(id)
-    else this.#shelf.keepInMemory({ ...login, due: instant(now + RETRY_MS) })
+    if (this.#outbox.hasArrived(login.sequence)) this.#rows.remove(id)
+    else this.#rows.keepInMemory({ ...login, due: addSeconds(now, RETRY_TIME) })
   }
 
-  /** The alarm stands at the next errand, or else at the next round if anything is left to do: after a whole one, unless
-   *  a crowd will be due by then. Set once: each time is a written row. */
+  /** Sets the alarm for the next work, or for the next round if anything else is left to do. A round comes sooner when many logins
+   *  will be due by then. */
   rearm(): void {
     const now = this.#ports.now()
-    const errand = this.#shelf.nextErrand()
-    const { first, count } = this.#shelf.nextDue(instant(now + ROUND_MS))
+    const work = this.#rows.nextWork()
+    const { first, count } = this.#rows.nextDue(addSeconds(now, ROUND))
+    const round = addSeconds(now, seconds(ROUND * Math.min(1, BATCH / count)))
     const next = [
-      ...(errand === undefined ? [] : [Math.max(errand, now + 100)]),
-      ...(first === undefined ? [] : [Math.max(first, now + ROUND_MS * Math.min(1, BATCH / count))]),
-      ...(this.#outbox.isEmpty ? [] : [now + this.#outboxWaits()]),
+      ...(work === undefined ? [] : [Math.max(work, addSeconds(now, SOON))]),
+      ...(first === undefined ? [] : [Math.max(first, round)]),
+      ...(this.#outbox.isEmpty ? [] : [addSeconds(now, this.#outboxDelay())]),
     ]
     this.#alarmAt = undefined
-    if (next.length > 0) this.#arm(instant(Math.min(...next)))
+    if (next.length > 0) this.#setAlarmBy(instant(Math.min(...next)))
   }
 
-  /** Whatever there is to do now waits for no more than a round. */
-  #armRound(): void {
-    this.#arm(instant(this.#ports.now() + this.#outboxWaits()))
+  #setAlarmForRound(): void {
+    this.#setAlarmBy(addSeconds(this.#ports.now(), this.#outboxDelay()))
   }
 
-  #outboxWaits(): number {
-    if (this.#outbox.hasFailed) return RETRY_MS
-    return this.#outbox.isUrgent ? OUTBOX_MS : ROUND_MS
+  #outboxDelay(): Seconds {
+    if (this.#outbox.hasFailed) return RETRY_TIME
+    return this.#outbox.isUrgent ? OUTBOX_DELAY : ROUND
   }
 
-  /** One that stood long ago and has not gone off, or not come to its end, is not waited for: what it was for is overdue. */
-  #arm(at: Instant): void {
+  /** Sets the alarm unless it is set for an earlier time: each time costs a written row. An alarm that should have gone off a round
+   *  ago is lost, and its work overdue. */
+  #setAlarmBy(at: Instant): void {
     const now = this.#ports.now()
-    const isLost = this.#alarmAt !== undefined && this.#alarmAt < now - ROUND_MS
+    const isLost = this.#alarmAt !== undefined && addSeconds(this.#alarmAt, ROUND) < now
     if (this.#alarmAt !== undefined && this.#alarmAt <= at && !isLost) return
     this.#alarmAt = isLost ? now : at
     void this.#storage.setAlarm(this.#alarmAt)

@@ -126,7 +126,7 @@ export class Logins implements LoginVerbs {
   async withdrawByKey({ keyHash }: RequestOf<'withdrawByKey'>): Promise<Outcome<void>> {
     const now = this.#ports.now()
     this.#tombstones.add(keyHash, undefined, now)
-    for (const login of this.#store.unended())
+    for (const login of this.#store.ongoing())
       if (login.transaction.keyHash === keyHash)
         this.#saveIfChanged(login, withdraw(login.transaction, undefined, { cause: 'service_key_revoked' }, now))
     return done(undefined)

@@ -1,10 +1,10 @@
-/** Work done one after the other, in the order it was asked for. */
+/** Runs asynchronous work one at a time, in the order of the calls. */
 export class Mutex {
   #last: Promise<unknown> = Promise.resolve()
 
   run<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#last.then(work, work)
-    this.#last = mine
-    return mine
+    const result = this.#last.then(work, work)
+    this.#last = result
+    return result
   }
 }

@@ -3,12 +3,12 @@ import type { AuditTable } from '../ports/audit.ts'
 import type { Instant } from '../vocabulary.ts'
 import { instant } from '../vocabulary.ts'
 
-/** Records that are handed over at once. */
+/** So many records are handed over at once. */
 export const BATCH = 100
-const PER_SECOND = 20
+const MAX_PER_SECOND = 20
 const ARRIVED = 'arrived'
 
-/** When a place in the outbox was given. */
+/** The time at which a place in the outbox was assigned. */
 export const sequenceTime = (sequence: number): Instant => instant(Math.floor(sequence / 1000))
 
 interface OutboxEntry {
@@ -17,8 +17,8 @@ interface OutboxEntry {
 }
 
 /**
- * Audit records on their way to the catalogue, in order. A record is known by (shard, sequence), so handing it over
- * twice stores it once: nothing need be written to remember that it arrived.
+ * Audit records on their way to the catalogue, in order. The catalogue knows a record by shard and sequence, and stores it once
+ * even if it is handed over twice: nothing has to be written here when a record has arrived.
  */
 export class Outbox {
   readonly #sql: SqlStorage
@@ -27,11 +27,12 @@ export class Outbox {
   #waiting: OutboxEntry[] = []
   #last: number
   #draining = false
-  #refused = false
-  #unmarked = 0
-  readonly #seen = new Map<string, { second: number; count: number; held: AuditRecord | undefined }>()
+  #failed = false
+  #arrivedSince = 0
+  /** For each kind of request: how many came in its last second, and the record that counts those beyond the limit. */
+  readonly #counted = new Map<string, { second: number; count: number; rest: AuditRecord | undefined }>()
 
-  /** `loginsAfter`: records of logins that ended after a place in the outbox; their rows are their own place in it. */
+  /** `loginsAfter`: the records of logins that ended after a place in the outbox. Their own rows keep them. */
   constructor(storage: DurableObjectStorage, shard: string, loginsAfter: (sequence: number) => readonly OutboxEntry[]) {
     const { sql } = storage
     this.#sql = sql
@@ -49,52 +50,54 @@ export class Outbox {
   }
 
   get isEmpty(): boolean {
-    return this.#waiting.length === 0 && !this.#holds
+    return this.#waiting.length === 0 && !this.#hasRest
   }
 
-  /** Whether it cannot wait for company: it has enough, or counts what is kept nowhere else. */
+  /** Whether it should be handed over soon: it has a whole batch, or counts requests in memory only. */
   get isUrgent(): boolean {
-    return this.#waiting.length >= BATCH || this.#holds
+    return this.#waiting.length >= BATCH || this.#hasRest
   }
 
-  /** Whether what was handed over last was not taken. */
+  /** Whether the last handover failed. */
   get hasFailed(): boolean {
-    return this.#refused
+    return this.#failed
   }
 
-  get #holds(): boolean {
-    return [...this.#seen.values()].some(({ held }) => held !== undefined)
+  get #hasRest(): boolean {
+    return [...this.#counted.values()].some(({ rest }) => rest !== undefined)
   }
 
-  /** The next place in the outbox. It follows the clock, so it rises even after all rows were swept and memory was lost. */
+  /** Returns the next place in the outbox. It follows the clock, so it rises even after all rows were swept and the memory was
+   *  lost. */
   nextSequence(now: Instant): number {
     this.#last = Math.max(this.#last + 1, now * 1000)
     return this.#last
   }
 
-  /** An ended login's record waits; its own row keeps it. */
+  /** Adds the record of a login that has ended. The login's row keeps it. */
   add(sequence: number, record: AuditRecord): void {
     this.#waiting.push({ sequence, record })
   }
 
-  /** Records that still wait, the oldest first. */
+  /** The records that have not arrived, the oldest first. */
   get waiting(): readonly OutboxEntry[] {
     return this.#waiting
   }
 
-  /** The record of a request that opened no login is kept; past twenty a second of one kind they become one with a count. */
-  addRefusedRequest(record: AuditRecord, kind: string | undefined, now: Instant): void {
+  /** Adds the record of a request that opened no login. Beyond twenty a second of one kind, the rest becomes one record with a
+   *  count. */
+  addRequest(record: AuditRecord, kind: string | undefined, now: Instant): void {
     if (kind === undefined) return this.#write(record, now)
     const second = Math.floor(now / 1000)
-    const seen = this.#seen.get(kind)
-    if (seen === undefined || seen.second !== second) {
-      if (seen?.held !== undefined) this.#write(seen.held, now)
-      this.#seen.set(kind, { second, count: 1, held: undefined })
+    const counted = this.#counted.get(kind)
+    if (counted === undefined || counted.second !== second) {
+      if (counted?.rest !== undefined) this.#write(counted.rest, now)
+      this.#counted.set(kind, { second, count: 1, rest: undefined })
       return this.#write(record, now)
     }
-    seen.count += 1
-    if (seen.count <= PER_SECOND) return this.#write(record, now)
-    seen.held = { ...record, count: (seen.held?.count ?? 0) + 1 }
+    counted.count += 1
+    if (counted.count <= MAX_PER_SECOND) return this.#write(record, now)
+    counted.rest = { ...record, count: (counted.rest?.count ?? 0) + 1 }
   }
 
   #write(record: AuditRecord, now: Instant): void {
@@ -103,48 +106,50 @@ export class Outbox {
     this.#waiting.push({ sequence, record })
   }
 
-  /** Hands over what waits, oldest first. What could not be handed over waits on. */
+  /** Hands over the records, the oldest first. What the catalogue does not accept stays here. */
   async drain(audit: Pick<AuditTable, 'store'>, now: Instant): Promise<void> {
-    this.#settle(now)
+    this.#writeCounts(now)
     if (this.#draining) return
     this.#draining = true
     try {
       while (this.#waiting.length > 0) {
         const batch = this.#waiting.slice(0, BATCH)
-        this.#refused = true
+        this.#failed = true
         const stored = await audit.store(this.#shard, batch)
         if (!stored.ok) return
-        this.#refused = false
+        this.#failed = false
         const last = batch.at(-1)?.sequence ?? 0
         this.#waiting = this.#waiting.filter(({ sequence }) => sequence > last)
         this.#sql.exec('DELETE FROM refusals WHERE sequence <= ?', last)
-        this.#mark(last, batch.length)
+        this.#saveArrived(last, batch.length)
       }
     } finally {
       this.#draining = false
     }
   }
 
-  /** Written once in a hundred records: what arrived since is handed over again after a restart, and stored once all the same. */
-  #mark(sequence: number, count: number): void {
-    this.#unmarked += count
-    if (this.#unmarked < BATCH) return
-    this.#unmarked = 0
+  /** Writes how far the records have arrived, once in a hundred records. After a restart the later ones are handed over again, and
+   *  stored once all the same. */
+  #saveArrived(sequence: number, count: number): void {
+    this.#arrivedSince += count
+    if (this.#arrivedSince < BATCH) return
+    this.#arrivedSince = 0
     this.#kv.put(ARRIVED, sequence)
   }
 
-  /** Whether this record has arrived: its row may go. */
+  /** Whether this record has arrived, so that its row may be deleted. */
   hasArrived(sequence: number): boolean {
     const [oldest] = this.#waiting
     return oldest === undefined || sequence < oldest.sequence
   }
 
-  #settle(now: Instant): void {
+  /** Writes the counts of seconds that are over. */
+  #writeCounts(now: Instant): void {
     const second = Math.floor(now / 1000)
-    for (const [kind, seen] of this.#seen) {
-      if (seen.second === second) continue
-      if (seen.held !== undefined) this.#write(seen.held, now)
-      this.#seen.delete(kind)
+    for (const [kind, counted] of this.#counted) {
+      if (counted.second === second) continue
+      if (counted.rest !== undefined) this.#write(counted.rest, now)
+      this.#counted.delete(kind)
     }
   }
 }

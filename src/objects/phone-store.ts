@@ -9,183 +9,183 @@ import type { Instant, Revision, Seconds, Serial } from '../vocabulary.ts'
 import { addSeconds, instant, seconds } from '../vocabulary.ts'
 import type { App, Quarantine } from '../vocabulary/phones.ts'
 
-/** The catalogue's copy of attempts and lock follows within two seconds. */
+/** The catalogue's copy of attempts and lock follows after so long, so within two seconds. */
 const COPY_DELAY = seconds(1.5)
-/** When the alarm takes up a change whose end nobody reports: later than the catalogue may still be writing it. */
+/** The alarm ends a change that nobody has ended after so long: later than the catalogue may still be writing it. */
 export const CHANGE_TIME = seconds(2.5)
-/** Success counts and last use follow at most so often. */
+/** Success count and last use are copied at most so often. */
 const SUCCESS_COPY_INTERVAL = seconds(600)
 
-const NOTHING_NOTED = { realms: [], info: {} }
+const NO_NOTES = { realms: [], info: {} }
 
-/** What a Phone keeps, in one stored value: a ring and a finish cost one written row each. */
+/** What a phone's object stores, as one value: a ring and a finalized login cost one written row each. */
 export interface StoredPhone {
   readonly record: TokenRecord
   readonly memory: PhoneState
-  /** What policy said of polling when this phone was last rung. */
+  /** Whether policy allowed polling when this phone last rang. */
   readonly polling: 'allow' | 'deny' | 'token'
-  /** And what the deployment said then of how long a lock lasts. */
+  /** How long a lock lasted then; absent: until somebody resets the attempts. */
   readonly forgivenAfter?: Seconds | undefined
-  /** Set while the token is being changed in the catalogue: the last such change's mark. */
+  /** Set while the token is being changed in the catalogue: the mark of the last change. */
   readonly changing?: Instant
-  /** Learned of, and not yet in the catalogue. */
+  /** Not yet stored in the catalogue. */
   readonly quarantine?: Quarantine
+  /** The failed attempts in the catalogue's copy, and when it was made. */
   readonly copied: { readonly attempts: number; readonly at: Instant }
 }
 
-/** One phone's memory, and the catalogue's record of its token beside it. */
+/** Stores one phone's state and the catalogue's record of its token. */
 export class PhoneStore {
   readonly #ports: Pick<Ports, 'tokens' | 'now'>
   readonly #storage: DurableObjectStorage
   readonly #serial: Serial
-  readonly #refilled: (before: StoredPhone, after: StoredPhone | undefined) => void
-  #kept: StoredPhone | undefined
-  #filling: Promise<Outcome<StoredPhone | undefined>> | undefined
+  readonly #onReload: (before: StoredPhone, after: StoredPhone | undefined) => void
+  #stored: StoredPhone | undefined
+  #reading: Promise<Outcome<StoredPhone | undefined>> | undefined
 
-  /** `refilled` hears of every new record that takes an older one's place. */
+  /** `onReload` is called with every new record that replaces an older one. */
   constructor(
     storage: DurableObjectStorage,
     serial: Serial,
     ports: Pick<Ports, 'tokens' | 'now'>,
-    refilled: (before: StoredPhone, after: StoredPhone | undefined) => void,
+    onReload: (before: StoredPhone, after: StoredPhone | undefined) => void,
   ) {
     this.#ports = ports
     this.#storage = storage
     this.#serial = serial
-    this.#refilled = refilled
-    const kept = storage.kv.get<StoredPhone>('phone')
-    // What was kept before tokens had notes and realms has none.
-    this.#kept = kept && { ...kept, record: { ...NOTHING_NOTED, ...kept.record } }
+    this.#onReload = onReload
+    const stored = storage.kv.get<StoredPhone>('phone')
+    // A version before tokens had notes and realms stored none.
+    this.#stored = stored && { ...stored, record: { ...NO_NOTES, ...stored.record } }
   }
 
   get stored(): StoredPhone | undefined {
-    return this.#kept
+    return this.#stored
   }
 
-  /** What is kept of a token that may take part in a login now. Refuses: `no_suitable_token`, `outside_validity`. */
+  /** Returns the phone if its token may take part in a login now. Refuses: `no_suitable_token`, `outside_validity`. */
   usable(): Outcome<StoredPhone> {
-    const kept = this.#kept
-    const fit = kept && checkUsable(kept.record, this.#ports.now())
-    if (fit?.ok === false && fit.refusal.reason === 'outside_validity') return fit
-    return kept === undefined || fit?.ok !== true ? refuse({ reason: 'no_suitable_token' }) : done(kept)
+    const stored = this.#stored
+    const usable = stored && checkUsable(stored.record, this.#ports.now())
+    if (usable?.ok === false && usable.refusal.reason === 'outside_validity') return usable
+    return stored === undefined || usable?.ok !== true ? refuse({ reason: 'no_suitable_token' }) : done(stored)
   }
 
-  save(kept: StoredPhone): void {
-    this.#kept = kept
-    this.#storage.kv.put('phone', kept)
+  save(stored: StoredPhone): void {
+    this.#stored = stored
+    this.#storage.kv.put('phone', stored)
   }
 
   saveState(memory: PhoneState): void {
-    if (this.#kept !== undefined) this.save({ ...this.#kept, memory })
+    if (this.#stored !== undefined) this.save({ ...this.#stored, memory })
   }
 
-  /** With at least this revision, the catalogue willing. */
+  /** Returns the phone with this revision of its token or a later one; reads the catalogue if needed. */
   async atRevision(revision: Revision): Promise<Outcome<StoredPhone | undefined>> {
-    if (this.#kept !== undefined && this.#kept.record.revision >= revision) return done(this.#kept)
+    if (this.#stored !== undefined && this.#stored.record.revision >= revision) return done(this.#stored)
     return this.reload()
   }
 
   async load(): Promise<Outcome<StoredPhone | undefined>> {
-    return this.#kept === undefined ? this.#fill() : done(this.#kept)
+    return this.#stored === undefined ? this.#read() : done(this.#stored)
   }
 
-  /** Read anew: a read that was already under way may be older than what the caller knows of. */
+  /** Reads the token anew. A read that is already running may be older than what the caller knows, so it waits for that first. */
   async reload(): Promise<Outcome<StoredPhone | undefined>> {
-    await this.#filling
-    return this.#fill()
+    await this.#reading
+    return this.#read()
   }
 
-  #fill(): Promise<Outcome<StoredPhone | undefined>> {
-    this.#filling ??= this.#read().finally(() => {
-      this.#filling = undefined
+  #read(): Promise<Outcome<StoredPhone | undefined>> {
+    this.#reading ??= this.#readRecord().finally(() => {
+      this.#reading = undefined
     })
-    return this.#filling
+    return this.#reading
   }
 
-  /** A serial the catalogue does not know leaves nothing behind here. */
-  async #read(): Promise<Outcome<StoredPhone | undefined>> {
+  /** An unknown serial leaves nothing in storage. */
+  async #readRecord(): Promise<Outcome<StoredPhone | undefined>> {
     const found = await this.#ports.tokens.record(this.#serial)
     if (!found.ok) return found
-    const before = this.#kept
+    const before = this.#stored
     const record = found.value
-    this.#kept = record === undefined ? undefined : withRecord(before, record, this.#ports.now())
-    if (before !== undefined && before.record.revision !== record?.revision) this.#refilled(before, this.#kept)
-    return done(this.#kept)
+    this.#stored = record === undefined ? undefined : withRecord(before, record, this.#ports.now())
+    if (before !== undefined && before.record.revision !== record?.revision) this.#onReload(before, this.#stored)
+    return done(this.#stored)
   }
 
-  /** From now on `changing` holds this mark; an alarm takes the change up if nobody else does. */
+  /** Sets `changing` to a new mark, and an alarm that ends the change if nobody else does. */
   async beginChange(): Promise<Instant> {
-    const filled = await this.load()
-    const mark = instant(Math.max(this.#ports.now(), (this.#kept?.changing ?? 0) + 1))
-    if (filled.ok && filled.value !== undefined) this.save({ ...filled.value, changing: mark })
+    const loaded = await this.load()
+    const mark = instant(Math.max(this.#ports.now(), (this.#stored?.changing ?? 0) + 1))
+    if (loaded.ok && loaded.value !== undefined) this.save({ ...loaded.value, changing: mark })
     await this.#storage.setAlarm(addSeconds(mark, CHANGE_TIME))
     return mark
   }
 
-  /** What the catalogue says now is known, and the mark gone unless a later change has set its own. */
+  /** Reads the token anew and removes the mark, unless a later change has set its own. */
   async endChange(mark: Instant): Promise<void> {
-    const filled = await this.reload()
-    if (!filled.ok) return
-    if (filled.value === undefined) return this.#storage.deleteAll()
-    const { changing, ...rest } = filled.value
-    this.save(changing !== undefined && changing > mark ? filled.value : rest)
+    const reloaded = await this.reload()
+    if (!reloaded.ok) return
+    if (reloaded.value === undefined) return this.#storage.deleteAll()
+    const { changing, ...rest } = reloaded.value
+    this.save(changing !== undefined && changing > mark ? reloaded.value : rest)
   }
 
   get isCopyDue(): boolean {
-    return this.#kept !== undefined && this.#kept.copied.attempts !== attemptsOf(this.#kept.memory)
+    return this.#stored !== undefined && this.#stored.copied.attempts !== attemptsOf(this.#stored.memory)
   }
 
-  /** What a finished login leaves; true when it is reason to bring the catalogue's copy up to date now. That it is made
-   *  stands in the same row: an object that comes back would otherwise make it anew at every login. */
+  /** Saves the state after a success; returns true if the catalogue's copy should be updated now. The same row says that it was:
+   *  otherwise an object that restarts would copy at every login. */
   saveSuccess(memory: PhoneState, app: App | undefined): boolean {
-    if (this.#kept === undefined) return false
-    const { copied, memory: before, record } = this.#kept
+    if (this.#stored === undefined) return false
+    const { copied, memory: before, record } = this.#stored
     const now = this.#ports.now()
-    const isNews = app !== undefined && (app.app !== record.app || app.system !== record.system)
-    const due = isNews || attemptsOf(before) > 0 || now >= addSeconds(copied.at, SUCCESS_COPY_INTERVAL)
+    const isNewApp = app !== undefined && (app.app !== record.app || app.system !== record.system)
+    const isDue = isNewApp || attemptsOf(before) > 0 || now >= addSeconds(copied.at, SUCCESS_COPY_INTERVAL)
     this.save({
-      ...this.#kept,
+      ...this.#stored,
       record: { ...record, ...app },
       memory,
-      copied: due ? { attempts: attemptsOf(memory), at: now } : copied,
+      copied: isDue ? { attempts: attemptsOf(memory), at: now } : copied,
     })
-    return due
+    return isDue
   }
 
-  /** `app`: which the last login was answered with; an older one might take a newer one's place. */
+  /** Copies the counters to the catalogue. `app`: the app that answered the last login; an older one must not replace it. */
   async copyCounters(app?: App): Promise<Outcome<void>> {
-    const kept = this.#kept
-    if (kept === undefined) return done(undefined)
-    const counters = { ...countersOf(kept.memory), ...app }
+    if (this.#stored === undefined) return done(undefined)
+    const counters = { ...countersOf(this.#stored.memory), ...app }
     const { attempts } = counters
     const stored = await this.#ports.tokens.copyCounters(this.#serial, counters)
-    if (this.#kept !== undefined) {
-      const copied = stored.ok ? { attempts, at: this.#ports.now() } : { ...this.#kept.copied, at: instant(0) }
-      this.#kept = { ...this.#kept, copied }
+    if (this.#stored !== undefined) {
+      const copied = stored.ok ? { attempts, at: this.#ports.now() } : { ...this.#stored.copied, at: instant(0) }
+      this.#stored = { ...this.#stored, copied }
     }
     return stored
   }
 
-  /** Written before the caller hears of it: until the catalogue has it, it is nowhere else. */
+  /** Writes the quarantine before the caller is answered: until the catalogue has it, it is stored nowhere else. */
   async saveQuarantine(quarantine: Quarantine): Promise<void> {
-    if (this.#kept === undefined) return
-    this.save({ ...this.#kept, quarantine })
+    if (this.#stored === undefined) return
+    this.save({ ...this.#stored, quarantine })
     await this.scheduleCopy()
   }
 
   async copyQuarantine(): Promise<void> {
-    const quarantine = this.#kept?.quarantine
+    const quarantine = this.#stored?.quarantine
     if (quarantine === undefined) return
     const stored = await this.#ports.tokens.quarantine(this.#serial, quarantine)
-    if (!stored.ok || this.#kept === undefined || this.#kept.quarantine !== quarantine) return
-    const { quarantine: _, ...rest } = this.#kept
+    if (!stored.ok || this.#stored === undefined || this.#stored.quarantine !== quarantine) return
+    const { quarantine: _, ...rest } = this.#stored
     this.save(rest)
   }
 
   async scheduleCopy(): Promise<void> {
     const at = addSeconds(this.#ports.now(), COPY_DELAY)
-    const armed = await this.#storage.getAlarm()
-    if (armed === null || armed > at) await this.#storage.setAlarm(at)
+    const alarm = await this.#storage.getAlarm()
+    if (alarm === null || alarm > at) await this.#storage.setAlarm(at)
   }
 }
 
@@ -198,7 +198,7 @@ function withRecord(before: StoredPhone | undefined, record: TokenRecord, now: I
       copied: { attempts: record.attempts, at: instant(0) },
     }
   if (record.revision < before.record.revision) return before
-  // What one owner mistyped is not held against another.
+  // One owner's failed attempts do not count against another.
   return {
     ...before,
     record,

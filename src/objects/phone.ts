@@ -21,7 +21,7 @@ import {
   newestRings,
   releaseHold,
   resetAttempts,
-  RINGS_KEPT,
+  MAX_RINGS,
   addRing,
 } from '../rules/token/phone-state.ts'
 import { checkUsable, isVoid } from '../rules/token/token.ts'
@@ -128,7 +128,7 @@ export class PhoneKeeper implements PhoneObject {
     const { owner, pollingAllowed } = token
     const isShut = !this.#store.usable().ok || this.#attempts.checkLimits(stored) !== undefined
     // All rings are looked at: a login that is over must not take the place of one that waits.
-    const rings = isShut ? [] : newestRings(stored.memory, RINGS_KEPT, this.#ports.now())
+    const rings = isShut ? [] : newestRings(stored.memory, MAX_RINGS, this.#ports.now())
     const pending = await pendingPrompts(this.#ports, this.#serial, rings, MAX_PROMPTS)
     // The oldest first, as privacyIDEA does: the app lists them in this order.
     const prompts = stored.memory.rings

@@ -8,8 +8,8 @@ import type { Serial, TransactionId } from '../vocabulary.ts'
 
 type Prompt = Readonly<Record<string, string>>
 
-/** The prompts that wait among these transactions, at most so many: the first in the order given. One call per shard;
- *  a shard that fails is left out. */
+/** Collects the prompts of these transactions that the phone may still answer, at most `most`, in the order of `ids`. Calls each
+ *  shard once; a shard that fails is left out. */
 export async function pendingPrompts(
   ports: Pick<Ports, 'identifiers' | 'transactions'>,
   serial: Serial,
@@ -19,22 +19,22 @@ export async function pendingPrompts(
   const shards = await Promise.all(ids.map((id) => ports.identifiers.shardOf(id)))
   const byShard = Map.groupBy(ids, (_, index) => JSON.stringify(shards[index]))
   const found = new Map<TransactionId, Prompt>()
-  const asked = [...byShard.values()].map(async (group) => {
+  const calls = [...byShard.values()].map(async (group) => {
     const [first] = group
     const shard = first === undefined ? undefined : await ports.transactions.of(first)
     const prompts = await shard?.pendingPrompts({ serial, ids: group, most })
     if (prompts?.ok) for (const { id, prompt } of prompts.value) found.set(id, prompt)
   })
-  await Promise.allSettled(asked)
-  const waiting = ids.flatMap((id) => {
+  await Promise.allSettled(calls)
+  const pending = ids.flatMap((id) => {
     const prompt = found.get(id)
     return prompt === undefined ? [] : [[id, prompt] as const]
   })
-  return new Map(waiting.slice(0, most))
+  return new Map(pending.slice(0, most))
 }
 
-/** An answer is offered to these transactions, the first of which may take it. Refuses: `storage_unavailable`, where none
- *  has and one could not be asked, for which it may have been meant. */
+/** Offers an answer to these transactions, in order, until one accepts it.
+ *  Refuses: `storage_unavailable` if none accepts it and one could not be reached, for it may be the answer to that one. */
 export async function offerAnswer(
   { transactions }: Pick<Ports, 'transactions'>,
   ids: readonly TransactionId[],
@@ -42,15 +42,16 @@ export async function offerAnswer(
 ): Promise<Outcome<PhoneReply>> {
   let reply: Outcome<PhoneReply> = done({ accepted: false, unheard: true })
   for (const id of ids) {
-    const said = await (await transactions.of(id))?.answer({ id, answer })
-    // Said anew, as every reply of another object: handed on as it came, it would keep this call open.
-    if (said?.ok === true && said.value.accepted) return done(said.value)
-    if (said?.ok === false) reply = refuse(said.refusal)
+    const offered = await (await transactions.of(id))?.answer({ id, answer })
+    // A copy: returning another object's reply as it came would keep this call open.
+    if (offered?.ok === true && offered.value.accepted) return done(offered.value)
+    if (offered?.ok === false) reply = refuse(offered.refusal)
   }
   return reply
 }
 
-/** The phone's part in whatever it rings is taken back, as far as that can be reached: `finish` refuses the rest. */
+/** Withdraws the phone's part in every login it rings for, as far as the shards can be reached; the phone's `finalize` refuses
+ *  the others. */
 export const withdrawRings = (
   { transactions }: Pick<Ports, 'transactions'>,
   rings: PhoneState['rings'],

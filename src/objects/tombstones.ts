@@ -1,12 +1,13 @@
 import type { Instant, Serial } from '../vocabulary.ts'
+import { addSeconds, seconds } from '../vocabulary.ts'
 
-/** As long as a withdrawal may overtake the `open` it is meant for. */
-const KEPT_MS = 120_000
-/** Stands for all phones of a transaction. */
+/** A withdrawal may arrive so long before the `open` it is meant for. */
+const LIFETIME = seconds(120)
+/** In place of a serial: all phones of the transaction. */
 const ALL = ''
 
-/** Withdrawals that came before their transaction opened: `open` honours them. By the transaction's id, or by the hash of
- *  the key that would open it. */
+/** Keeps withdrawals that arrived before their transaction opened, so that `open` can apply them. They are found by the
+ *  transaction's id, or by the hash of the service key that opens it. */
 export class Tombstones {
   readonly #sql: SqlStorage
   #count: number
@@ -24,12 +25,12 @@ export class Tombstones {
       'INSERT OR REPLACE INTO tombstones (id, serial, until) VALUES (?, ?, ?)',
       id,
       serial ?? ALL,
-      now + KEPT_MS,
+      addSeconds(now, LIFETIME),
     )
     this.#count += 1
   }
 
-  /** The phones whose part in this was taken back already; `undefined` among them: all of them. */
+  /** Returns the phones whose part was withdrawn; `undefined` in the list stands for all of them. */
   find(id: string, now: Instant): readonly (Serial | undefined)[] {
     if (this.#count === 0) return []
     return this.#sql

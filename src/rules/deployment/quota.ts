@@ -1,27 +1,27 @@
-/** So many events in a span of time at most, counted exactly. No clock, no storage. */
+/** At most so many events in a span of time, counted exactly. No clock, no storage. */
 import { parseDuration } from '../../timestamps.ts'
 import type { Instant, Seconds } from '../../vocabulary.ts'
 
-/** So many, within so long. */
+/** At most `most` events within `within`. */
 export interface Quota {
   readonly most: number
   readonly within: Seconds
 }
 
-/** Something that happened, once, however often it is told of. */
+/** An event, known by its id: reported twice, it counts once. */
 export interface QuotaEvent {
   readonly id: string
   readonly at: Instant
 }
 
-/** `5/1h`: five in an hour; undefined for anything else. */
+/** Parses a quota: `5/1h` is five in an hour; undefined for anything else. */
 export function parseQuota(text: string): Quota | undefined {
   const [, most, span = ''] = /^(\d{1,3})\/(\d{1,6}[smh])$/.exec(text.trim()) ?? []
   const within = parseDuration(span)
   return Number(most) > 0 && within !== undefined && within > 0 ? { most: Number(most), within } : undefined
 }
 
-/** The events after one more of this id, or undefined where there is no room for it. */
+/** Returns the events with one more of this id; undefined when there is no room for it. */
 export function reserve(
   events: readonly QuotaEvent[],
   id: string,
@@ -33,8 +33,8 @@ export function reserve(
   return counting.length < quota.most ? [...counting, { id, at: now }] : undefined
 }
 
-/** The events that any quota of no longer a span may still ask for. */
+/** Returns the events that a quota of this span or a shorter one may still count. */
 export const eventsWithin = (events: readonly QuotaEvent[], within: Seconds, now: Instant): readonly QuotaEvent[] =>
-  events.filter(({ at }) => now - at < within * 1000).slice(-MOST)
-/** As many as any quota lets happen. */
-const MOST = 999
+  events.filter(({ at }) => now - at < within * 1000).slice(-MAX_EVENTS)
+/** No quota allows more. */
+const MAX_EVENTS = 999

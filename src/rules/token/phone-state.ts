@@ -1,7 +1,9 @@
-/** What one token's object remembers between requests, and what it allows: attempts, rings, ring budget. No clock, no storage. */
+/** The state of one phone, and what it allows: attempts, rings, ring budget. No clock, no storage. */
 import { present } from '../../present.ts'
 import type { Instant, Seconds, TransactionId } from '../../vocabulary.ts'
+import { addSeconds, seconds } from '../../vocabulary.ts'
 
+/** A transaction, and when something happened to it. */
 interface Marked {
   readonly transaction: TransactionId
   readonly at: Instant
@@ -13,43 +15,45 @@ interface Ring {
   /** Until when the phone may answer. */
   readonly until: Instant
   readonly pinVerified: boolean
-  /** Digest of the request that rang, where a repeat of it may join. */
+  /** Digest of the request, if a repeat of it may join. */
   readonly repeat?: string | undefined
 }
 
-/** What a Phone remembers of attempts, rings and uses. */
+/** Attempts, rings and successes of one phone. */
 export interface PhoneState {
-  /** Settled failed attempts since the last success. */
+  /** Failed attempts since the last success, without holds. */
   readonly attempts: number
-  /** When an attempt was last counted: as none is any more once they are too many, that is when the lock began. */
+  /** When an attempt was last counted. A locked phone counts none, so this is when the lock began. */
   readonly failedAt?: Instant
-  /** Attempts counted before their PIN was compared; one that is not released stays a count. */
+  /** Attempts counted before their PIN was compared. A hold that is not released becomes a failed attempt. */
   readonly holds: readonly Marked[]
-  /** Transactions whose hold was released: a `ring` that comes late for one of them holds nothing. */
+  /** Transactions whose hold was released: a ring that comes late for one of them holds nothing. */
   readonly released: readonly Marked[]
   readonly rings: readonly Ring[]
-  /** When the bell was rung, within the budget's window. */
+  /** When the phone was rung by a delivery, within the budget's window. */
   readonly bells: readonly Instant[]
   readonly successes: number
-  /** Failed attempts of all time that are settled: no success takes them back. Absent in what was kept before they were counted. */
+  /** Failed attempts of all time, without holds; no success takes them back. Absent in rows of the version before. */
   readonly failures?: number
   readonly lastUse?: Instant
-  /** Transactions whose success is recorded: a repeated `finish` records nothing. */
+  /** Transactions whose success is recorded: finalizing one of them again records nothing. */
   readonly finished: readonly Marked[]
 }
 
-const HELD_MS = 60_000
-const REMEMBERED_MS = 600_000
-export const RINGS_KEPT = 50
-/** Finished logins remembered at most: they are written with every ring, and a shard that asks again does so soon. */
-const FINISHES_KEPT = 20
-/** A phone rings at most so often within the window without a finished login; polls go on all along. */
-const BELLS = 10
-const BELL_WINDOW_MS = 600_000
-/** A repeat later than this is another login. */
-const REPEATED_MS = 10_000
+/** A hold that is not released within this becomes a failed attempt. */
+const HOLD_TIME = seconds(60)
+/** Finalized logins are remembered for so long. */
+const SUCCESS_TIME = seconds(600)
+export const MAX_RINGS = 50
+/** So many finalized logins are remembered: they are written with every ring, and a shard repeats its call soon or never. */
+const MAX_SUCCESSES = 20
+/** FCM rings a phone at most so often within the window, unless it finalizes a login. The phone can still poll. */
+const MAX_BELLS = 10
+const BELL_WINDOW = seconds(600)
+/** A repeat that comes later is another login. */
+const REPEAT_TIME = seconds(10)
 
-/** What the catalogue remembers of a phone; when its attempts failed is not among it. */
+/** The state of a phone that is known from the catalogue only, which does not store when attempts failed. */
 export const newPhoneState = (attempts: number, successes: number, now: Instant, failures = 0): PhoneState => ({
   attempts,
   ...(attempts > 0 ? { failedAt: now } : {}),
@@ -62,8 +66,8 @@ export const newPhoneState = (attempts: number, successes: number, now: Instant,
   finished: [],
 })
 
-const recent = (list: readonly Marked[], now: Instant, milliseconds: number): readonly Marked[] =>
-  list.filter(({ at }) => now - at < milliseconds)
+const recent = (list: readonly Marked[], now: Instant, span: Seconds): readonly Marked[] =>
+  list.filter(({ at }) => now < addSeconds(at, span))
 
 const names = (list: readonly Marked[], transaction: TransactionId): boolean =>
   list.some((one) => one.transaction === transaction)
@@ -73,30 +77,30 @@ const without = <T extends { transaction: TransactionId }>(
   transaction: TransactionId,
 ): readonly T[] => list.filter((one) => one.transaction !== transaction)
 
-/** Failed attempts so far, those not yet decided among them: what the lock looks at. */
+/** Failed attempts including holds: what the lock looks at. */
 export const attemptsOf = (state: PhoneState): number => state.attempts + state.holds.length
 
-/** What locks a token, and for how long. */
+/** How many failed attempts lock a token, and for how long. */
 export interface AttemptLimit {
   readonly most: number
-  /** How long a lock lasts; absent: until somebody ends it. */
+  /** How long the lock lasts; absent: until somebody resets the attempts. */
   readonly forgivenAfter?: Seconds | undefined
 }
 
-/** Whether there were too many attempts, and it is not so long ago that they are forgiven. */
+/** Whether too many attempts have failed and the lock is not over. */
 export function isLocked(state: PhoneState, { most, forgivenAfter }: AttemptLimit, now: Instant): boolean {
   if (attemptsOf(state) < most) return false
-  return forgivenAfter === undefined || state.failedAt === undefined || now - state.failedAt < forgivenAfter * 1000
+  return forgivenAfter === undefined || state.failedAt === undefined || now < addSeconds(state.failedAt, forgivenAfter)
 }
 
-/** The attempts begin anew where the lock they led to is over; the same state where there is none, or where it lasts. */
+/** Resets the attempts if their lock is over; returns the same state otherwise. */
 export const clearExpiredLock = (state: PhoneState, limit: AttemptLimit, now: Instant): PhoneState =>
   attemptsOf(state) >= limit.most && !isLocked(state, limit, now) ? resetAttempts(state) : state
 
-/** Failed attempts of all time, those not yet decided among them. */
+/** Failed attempts of all time, including holds. */
 export const failuresOf = (state: PhoneState): number => (state.failures ?? 0) + state.holds.length
 
-/** How often a token may fail, be used in all, and be used with success; absent: as often as one likes. */
+/** How often a token may fail, be used, and be used with success; absent: without a limit. */
 interface Bounds {
   readonly maxAttempts: number
   readonly maxUses?: number
@@ -104,55 +108,55 @@ interface Bounds {
   readonly forgivenAfter?: Seconds | undefined
 }
 
-/** Whether the token has been used as often as it may. What was tried and failed was used too. */
+/** Whether the token has been used as often as it may. A failed attempt is a use. */
 export const isUsedUp = (state: PhoneState, { maxUses, maxSuccesses }: Omit<Bounds, 'maxAttempts'>): boolean =>
   (maxUses !== undefined && failuresOf(state) + state.successes >= maxUses) ||
   (maxSuccesses !== undefined && state.successes >= maxSuccesses)
 
-/** Why nobody gets past this token now, if so. A login that has finished and is told once more was within its bounds. */
+/** Returns the limit that this token has reached, if any. A login that it has finalized (`finalized`) was within its limits. */
 export function limitReached(
   state: PhoneState,
   bounds: Bounds,
   now: Instant,
-  told?: TransactionId,
+  finalized?: TransactionId,
 ): 'attempts_exceeded' | 'uses_exceeded' | undefined {
   const { maxAttempts: most, forgivenAfter } = bounds
   if (isLocked(state, { most, forgivenAfter }, now)) return 'attempts_exceeded'
-  const isTold = told !== undefined && names(state.finished, told)
-  return isUsedUp(state, bounds) && !isTold ? 'uses_exceeded' : undefined
+  const isFinalized = finalized !== undefined && names(state.finished, finalized)
+  return isUsedUp(state, bounds) && !isFinalized ? 'uses_exceeded' : undefined
 }
 
-/** What is counted of a phone, as the catalogue and lists are told it. */
+/** Returns the counters, as the catalogue and the lists show them. */
 export function countersOf(state: PhoneState) {
   const { successes, lastUse, failedAt } = state
   return { attempts: attemptsOf(state), failures: failuresOf(state), successes, ...present({ lastUse, failedAt }) }
 }
 
-/** Holds older than a minute have become counts: nothing takes them back. */
-function settled(state: PhoneState, now: Instant): PhoneState {
-  const holds = recent(state.holds, now, HELD_MS)
+/** Turns holds older than a minute into failed attempts. */
+function withOldHoldsCounted(state: PhoneState, now: Instant): PhoneState {
+  const holds = recent(state.holds, now, HOLD_TIME)
   const turned = state.holds.length - holds.length
   return { ...state, attempts: state.attempts + turned, failures: (state.failures ?? 0) + turned, holds }
 }
 
-/** The attempt is counted under its transaction, unless that was released before it came. */
+/** Holds an attempt of this transaction, unless its hold was released before it came. */
 export function holdAttempt(before: PhoneState, transaction: TransactionId, now: Instant): PhoneState {
-  const state = settled(before, now)
-  const known = names(recent(state.released, now, HELD_MS), transaction) || names(state.holds, transaction)
+  const state = withOldHoldsCounted(before, now)
+  const known = names(recent(state.released, now, HOLD_TIME), transaction) || names(state.holds, transaction)
   return known ? state : { ...state, failedAt: now, holds: [...state.holds, { transaction, at: now }] }
 }
 
-/** The attempt of this transaction counts no more, and will not if it comes again within a minute. */
+/** Releases the hold of this transaction; within a minute it is not held again. */
 export function releaseHold(before: PhoneState, transaction: TransactionId, now: Instant): PhoneState {
-  const state = settled(before, now)
+  const state = withOldHoldsCounted(before, now)
   return {
     ...state,
     holds: without(state.holds, transaction),
-    released: [...without(recent(state.released, now, HELD_MS), transaction), { transaction, at: now }],
+    released: [...without(recent(state.released, now, HOLD_TIME), transaction), { transaction, at: now }],
   }
 }
 
-/** A failed attempt that nothing takes back: a wrong number, a wrong code. */
+/** Counts a failed attempt that nothing takes back: a wrong number or a wrong code. */
 export const countFailure = (state: PhoneState, now: Instant): PhoneState => ({
   ...state,
   attempts: state.attempts + 1,
@@ -171,43 +175,44 @@ export function addRing(
   if (joined !== undefined)
     return { delivers: false, joined, state: { ...state, holds: without(state.holds, ring.transaction) } }
   const again = state.rings.find(({ transaction }) => transaction === ring.transaction)
-  const bells = state.bells.filter((at) => now - at < BELL_WINDOW_MS)
-  const delivers = again !== undefined || bells.length < BELLS
+  const bells = state.bells.filter((at) => now < addSeconds(at, BELL_WINDOW))
+  const delivers = again !== undefined || bells.length < MAX_BELLS
   const open = without(state.rings, ring.transaction).filter(({ until }) => now < until)
   return {
     delivers,
     state: {
       ...state,
       holds: without(state.holds, ring.transaction),
-      rings: [...room(open), { ...ring, at: now }],
+      rings: [...makeRoom(open), { ...ring, at: now }],
       bells: delivers && again === undefined ? [...bells, now] : bells,
     },
   }
 }
 
-/** Whether it is the same request once more, a moment after that which rang; the phone may be asked about that still. */
+/** Whether the same request comes again within ten seconds, while the first may still be answered. */
 const isRepeat = (ring: Omit<Ring, 'at'>, before: Ring, now: Instant): boolean =>
   ring.repeat !== undefined &&
   ring.repeat === before.repeat &&
   ring.transaction !== before.transaction &&
-  now - before.at < REPEATED_MS &&
+  now < addSeconds(before.at, REPEAT_TIME) &&
   now < before.until
 
-/** Space for one more ring. A ring that no PIN stands behind goes first: who may trigger must not push a user's own login out. */
-function room(rings: readonly Ring[]): readonly Ring[] {
-  if (rings.length < RINGS_KEPT) return rings
+/** Makes room for one more ring. Drops a ring without a verified PIN first: somebody who may trigger must not push out a user's own
+ *  login. */
+function makeRoom(rings: readonly Ring[]): readonly Ring[] {
+  if (rings.length < MAX_RINGS) return rings
   const goes = rings.find(({ pinVerified }) => !pinVerified) ?? rings[0]
   return rings.filter((one) => one !== goes)
 }
 
-/** The ring goes on under another transaction id, and so does an attempt that is held; nothing else changes. */
+/** Moves ring and hold to another transaction id. */
 export function moveRing(state: PhoneState, from: TransactionId, to: TransactionId): PhoneState {
   const rename = <T extends { readonly transaction: TransactionId }>(one: T): T =>
     one.transaction === from ? { ...one, transaction: to } : one
   return { ...state, rings: state.rings.map(rename), holds: state.holds.map(rename) }
 }
 
-/** The newest open rings, those behind a verified PIN first. */
+/** Returns the newest open rings, those with a verified PIN first. */
 export const newestRings = (state: PhoneState, count: number, now: Instant): readonly TransactionId[] =>
   state.rings
     .filter(({ until }) => now < until)
@@ -217,7 +222,7 @@ export const newestRings = (state: PhoneState, count: number, now: Instant): rea
     .slice(0, count)
     .map(({ transaction }) => transaction)
 
-/** A finished login: counted once per transaction; attempts and the ring budget begin anew. */
+/** Records the success of a login, once per transaction; resets attempts and ring budget. */
 export function recordSuccess(state: PhoneState, transaction: TransactionId, now: Instant): PhoneState {
   if (names(state.finished, transaction)) return state
   return {
@@ -226,11 +231,11 @@ export function recordSuccess(state: PhoneState, transaction: TransactionId, now
     rings: without(state.rings, transaction),
     successes: state.successes + 1,
     lastUse: now,
-    finished: [...recent(state.finished, now, REMEMBERED_MS), { transaction, at: now }].slice(-FINISHES_KEPT),
+    finished: [...recent(state.finished, now, SUCCESS_TIME), { transaction, at: now }].slice(-MAX_SUCCESSES),
   }
 }
 
-/** The failed attempts begin anew; of all time there are no fewer. */
+/** Resets the failed attempts, but not those of all time. */
 export function resetAttempts(state: PhoneState): PhoneState {
   const { failedAt: _, ...rest } = state
   return { ...rest, attempts: 0, failures: failuresOf(state), holds: [] }

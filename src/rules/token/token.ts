@@ -2,6 +2,7 @@ import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { Instant, Owner, Revision, RolloutState } from '../../vocabulary.ts'
 
+/** What `checkUsable` needs of a token. */
 interface UsableToken {
   readonly state: RolloutState
   readonly active: boolean
@@ -12,7 +13,7 @@ interface UsableToken {
   readonly validUntil?: Instant
 }
 
-/** Whether a token may take part in a login at all. Refuses: `token_revoked`, `no_suitable_token`, `outside_validity`. */
+/** Checks that a token may take part in a login. Refuses: `token_revoked`, `no_suitable_token`, `outside_validity`. */
 export function checkUsable(token: UsableToken, now: Instant): Outcome<void> {
   if (token.revoked) return refuse({ reason: 'token_revoked' })
   const enrolled = token.state === 'enrolled' && token.phoneKey !== undefined && token.signingKey !== undefined
@@ -21,17 +22,17 @@ export function checkUsable(token: UsableToken, now: Instant): Outcome<void> {
   return inTime ? done(undefined) : refuse({ reason: 'outside_validity' })
 }
 
-/** What a token was when a login was opened on it. */
+/** A token's revision and owner when a login was opened with it. */
 export interface TokenAtOpening {
   readonly revision?: Revision
   readonly owner?: Owner
 }
 
-/** Whether these are one user, or both nobody. */
+/** Whether both are the same user, or both are absent. */
 export const isSameOwner = (one: Owner | undefined, other: Owner | undefined): boolean =>
   one?.login === other?.login && one?.realm === other?.realm
 
-/** Whether that has been taken away since: owner, PIN, phone, or the token's being enabled. */
+/** Whether the token has changed since the login opened so that it must not count: another owner, PIN or phone, or disabled. */
 export const isVoid = (
   token: { readonly voidBefore?: Revision; readonly owner?: Owner },
   opened: TokenAtOpening,
