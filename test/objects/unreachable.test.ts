@@ -418,30 +418,32 @@ describe.each(rows)('$call, when $when,', ({ call, when, stage, act, heard, once
 })
 
 describe('a caller that waits', () => {
-  it('for an answer, while its object goes and comes again, waits on for the time that is left', async () => {
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it('for a status, while its object restarts, waits on for the time that is left', async () => {
     const login = await opened()
-    const standing = vi.spyOn(Transactions.prototype, 'status').mockImplementationOnce(async () => {
-      // The clock that is read may be a little behind the one that wakes: a tenth of a second more than is looked for.
-      await scheduler.wait(1600)
+    // Time passes when the test says so: how long the machine takes for a call must not count.
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
+    const status = vi.spyOn(Transactions.prototype, 'status').mockImplementationOnce(async () => {
+      vi.setSystemTime(Date.now() + 1600)
       throw lost({ retryable: true })
     })
     const waiting = service.call('GET', `/validate/polltransaction/${login.id}`, { query: { wait: '10' } })
-    await eventually(() => expect(standing).toHaveBeenCalledTimes(2))
-    const wait = standing.mock.calls[1]?.[0]?.wait
-    expect(wait).toBeLessThanOrEqual(8.5)
-    expect(wait).toBeGreaterThan(5)
+    await eventually(() => expect(status).toHaveBeenCalledTimes(2))
+    expect(status.mock.calls.map(([request]) => request?.wait)).toEqual([10, 8.4])
     await ada.phone.accept(login.prompt)
     expect((await waiting).detail.challenge_status).toBe('accept')
   })
 
-  it('with push_wait, while its object goes and comes again, is let in', async () => {
+  it('with push_wait, while its object restarts, is let in', async () => {
     const waiter = await equip('waiting', 'polled')
-    const conclude = vi.spyOn(Transactions.prototype, 'finalizeWhenAccepted').mockImplementationOnce(async () => {
-      await scheduler.wait(300)
-      throw lost({ retryable: true })
-    })
+    const finalizes = vi
+      .spyOn(Transactions.prototype, 'finalizeWhenAccepted')
+      .mockRejectedValueOnce(lost({ retryable: true }))
     const waiting = service.check({ ...waiter.who, pass: '' })
-    await eventually(() => expect(conclude).toHaveBeenCalledTimes(2))
+    await eventually(() => expect(finalizes).toHaveBeenCalledTimes(2))
     const [prompt] = await waiter.phone.poll()
     if (prompt === undefined) throw new Error('no prompt')
     await waiter.phone.accept(prompt)
