@@ -1,6 +1,6 @@
 /** What the two requests that open a login, check and triggerchallenge, have in common. */
 import type { LoginOutcome } from '../operations/login/refused-login.ts'
-import type { TriggerRequest } from '../operations/login/trigger.ts'
+import type { LoginRequest } from '../operations/login/login-request.ts'
 import type { HttpContext } from './context.ts'
 import { recordRefusedLogin } from './request-audit.ts'
 
@@ -10,8 +10,8 @@ export const LOGIN_HEADERS = {
 
 /** The parts of the request that no parameter holds: its idempotency key, and the signal that aborts when the caller
  *  disconnects. */
-export const connectionOf = (c: HttpContext): Pick<TriggerRequest, 'hungUp' | 'idempotencyKey'> => ({
-  hungUp: c.req.raw.signal,
+export const connectionOf = (c: HttpContext): Pick<LoginRequest, 'signal' | 'idempotencyKey'> => ({
+  signal: c.req.raw.signal,
   idempotencyKey: c.req.header('Idempotency-Key') || undefined,
 })
 

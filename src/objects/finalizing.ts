@@ -3,7 +3,7 @@ import type { FinalizeRequest, TransactionsObject } from '../ports/transactions-
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import { belongsTo, claim, finalizedLogin, finalizedToken, markFinalized } from '../rules/login/finalizing.ts'
-import type { Transaction, Used } from '../rules/login/transaction.ts'
+import type { Transaction, FinalizedLogin } from '../rules/login/transaction.ts'
 import { tokenOf } from '../rules/login/transaction.ts'
 import type { Serial, TransactionId } from '../vocabulary.ts'
 import { approvingApp } from './answers.ts'
@@ -24,7 +24,7 @@ export class Finalizer implements Pick<TransactionsObject, 'finalize'> {
   }
 
   /** One request at a time for each login: the second finds the login finalized, or still accepted. */
-  async finalize(request: FinalizeRequest): Promise<Outcome<Used>> {
+  async finalize(request: FinalizeRequest): Promise<Outcome<FinalizedLogin>> {
     const { id } = request
     for (let running = this.#running.get(id); running !== undefined; running = this.#running.get(id)) await running
     const outcome = this.#finalize(request)
@@ -33,7 +33,7 @@ export class Finalizer implements Pick<TransactionsObject, 'finalize'> {
     return outcome
   }
 
-  async #finalize(request: FinalizeRequest): Promise<Outcome<Used>> {
+  async #finalize(request: FinalizeRequest): Promise<Outcome<FinalizedLogin>> {
     const { id, entry } = request
     const login = this.#store.get(id)
     if (login === undefined || !belongsTo(login.transaction, request)) return refuse({ reason: 'transaction_unknown' })
@@ -72,7 +72,7 @@ async function finalizeOnPhone(
   serial: Serial,
 ): Promise<Outcome<void>> {
   const { id, challenges, owner } = login
-  const quota = login.ending?.quota
+  const quota = login.successEffects?.quota
   const counter = quota && counters.of(quota.counter)
   const reserved = quota && (await counter?.reserve({ name: quota.name, id, quota }))
   if (reserved?.ok === false) return refuse(reserved.refusal)
@@ -91,10 +91,10 @@ async function finalizeOnPhone(
 /** Resets the failed attempts of the owner's other tokens, where policy says so. Never throws. */
 async function resetOtherTokens(
   { phones, log }: Pick<Ports, 'phones' | 'log'>,
-  { ending }: Transaction,
+  { successEffects }: Transaction,
   serial: Serial,
 ): Promise<void> {
-  const others = (ending?.resets ?? []).filter((one) => one !== serial)
+  const others = (successEffects?.resets ?? []).filter((one) => one !== serial)
   const outcomes = await Promise.allSettled(others.map((one) => phones.of(one).resetAttempts()))
   for (const one of outcomes) if (one.status === 'rejected') log('reset_failed', { error: String(one.reason) })
 }

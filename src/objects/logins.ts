@@ -27,7 +27,7 @@ import { Tombstones } from './tombstones.ts'
 
 /** A shard with more open logins than this sends the next one to another shard. */
 const MAX_OPEN = 50_000
-const UNHEARD: PhoneReply = { accepted: false, unheard: true }
+const UNHEARD: PhoneReply = { accepted: false, unmatched: true }
 
 interface PendingPrompt {
   readonly id: TransactionId
@@ -100,7 +100,7 @@ export class Logins implements LoginVerbs {
     // No text that this challenge can be answered with has an option in it where none was shown.
     if (answer.presence !== undefined && challenge.mode !== 'presence') return done(UNHEARD)
     const verified: VerifiedAnswer = { ...answer, digest: await answerDigest(answer) }
-    if (challenge.given?.digest === verified.digest) return done(challenge.given.reply)
+    if (challenge.answer?.digest === verified.digest) return done(challenge.answer.reply)
     if (!isAnswerable(before, challenge, this.#ports.now())) return done(UNHEARD)
     const text = answerText(challenge.nonce, challenge.serial, answer)
     if (!(await isSignedByPhone(challenge.phoneKey, text, answer.signature))) return done(UNHEARD)

@@ -40,7 +40,7 @@ export async function offerAnswer(
   ids: readonly TransactionId[],
   answer: AnswerRequest,
 ): Promise<Outcome<PhoneReply>> {
-  let reply: Outcome<PhoneReply> = done({ accepted: false, unheard: true })
+  let reply: Outcome<PhoneReply> = done({ accepted: false, unmatched: true })
   for (const id of ids) {
     const offered = await (await transactions.of(id))?.answer({ id, answer })
     // A copy: returning another object's reply as it came would keep this call open.

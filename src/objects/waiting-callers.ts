@@ -4,7 +4,7 @@ import type { RequestOf, TransactionsObject } from '../ports/transactions-object
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
 import { finalizedLogin, finalizedToken } from '../rules/login/finalizing.ts'
-import type { Transaction, Used } from '../rules/login/transaction.ts'
+import type { Transaction, FinalizedLogin } from '../rules/login/transaction.ts'
 import { lastToken, loginStatus } from '../rules/login/transaction.ts'
 import type { TransactionId } from '../vocabulary.ts'
 import { seconds } from '../vocabulary.ts'
@@ -34,7 +34,7 @@ export class WaitingCallers implements WaitingVerbs {
     this.#logins = logins
   }
 
-  async finalizeWhenAccepted(request: RequestOf<'finalizeWhenAccepted'>): Promise<Outcome<Used>> {
+  async finalizeWhenAccepted(request: RequestOf<'finalizeWhenAccepted'>): Promise<Outcome<FinalizedLogin>> {
     const { id, wait, attempt = encodeHex(this.#ports.random(8)), canRepeat = false, hasJoined = false } = request
     if (!this.#watch.hasRoomFor(id)) {
       const isNeeded = canRepeat || hasJoined || this.#callers.has(id)
@@ -67,7 +67,7 @@ export class WaitingCallers implements WaitingVerbs {
     id: TransactionId,
     attempt: string,
     { canRepeat, sharesSuccess }: { readonly canRepeat: boolean; readonly sharesSuccess: boolean },
-  ): Promise<Outcome<Used>> {
+  ): Promise<Outcome<FinalizedLogin>> {
     const login = this.#store.get(id)
     const token = login && lastToken(login.transaction)
     if (login === undefined || token === undefined) return refuse({ reason: 'transaction_unknown' })
@@ -88,14 +88,14 @@ export class WaitingCallers implements WaitingVerbs {
     return outcome
   }
 
-  async #finalize(opened: Transaction, attempt: string, sharesSuccess: boolean): Promise<Outcome<Used>> {
-    const { id, given, owner, keyHash, openedBy: action, address, userAgent } = opened
+  async #finalize(opened: Transaction, attempt: string, sharesSuccess: boolean): Promise<Outcome<FinalizedLogin>> {
+    const { id, userInput, owner, keyHash, openedBy: action, address, userAgent } = opened
     const serial = lastToken(opened)?.serial
-    const caller = { admitted: true, serial, given, owner, keyHash }
+    const caller = { admitted: true, serial, userInput, owner, keyHash }
     const by = { action, address, userAgent }
     const outcome = await this.#logins.finalize({ id, ...caller, entry: '', by, attempt })
     const after = outcome.ok || !sharesSuccess ? undefined : this.#store.get(id)?.transaction
-    const token = after && finalizedToken(after, after.usedIn)
+    const token = after && finalizedToken(after, after.finalizedByAttempt)
     return after === undefined || token === undefined ? outcome : done(finalizedLogin(after, token))
   }
 

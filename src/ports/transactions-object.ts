@@ -2,7 +2,7 @@
  *  answers and its end. */
 import type { LoginCaller } from '../rules/login/finalizing.ts'
 import type { LoginReply } from '../rules/login/login-reply.ts'
-import type { Challenge, ChallengeState, PhoneReply, Transaction, Used } from '../rules/login/transaction.ts'
+import type { Challenge, ChallengeState, PhoneReply, Transaction, FinalizedLogin } from '../rules/login/transaction.ts'
 import type { Instant, LoginStatus, Mode, Owner, Revision, Seconds, Serial, TransactionId } from '../vocabulary.ts'
 import type { AuditFilter, AuditLine, AuditOrder, AuditRecord } from '../vocabulary/audit.ts'
 import type { RequestOrigin, Withdrawal } from '../vocabulary/login-steps.ts'
@@ -94,7 +94,7 @@ export const TRANSACTIONS_VERBS = {
   answer: verb<{ readonly id: TransactionId; readonly answer: AnswerRequest }, PhoneReply>('repeat'),
   /** Finalizes an accepted login. The same attempt again gets the same reply.
    *  Refuses: `transaction_unknown`, `not_accepted`, `service_key_required`, `logins_limited`, and as the phone's `finalize`. */
-  finalize: verb<FinalizeRequest, Used>('repeat'),
+  finalize: verb<FinalizeRequest, FinalizedLogin>('repeat'),
   /** Withdraws the login, or this phone's part in it. A login that opens within the next two minutes is withdrawn then. */
   withdraw: verb<{ readonly id: TransactionId; readonly serial?: Serial; readonly withdrawal: Withdrawal }, void>(
     'repeat',
@@ -146,7 +146,7 @@ export const TRANSACTIONS_VERBS = {
    *  login is withdrawn. A caller that may repeat its request is also told of a success that the same request had before, and
    *  finds the acceptance again that could not be used because of `storage_unavailable`.
    *  Refuses: `declined`, `unanswered`, `too_many_waiting`, and as `finalize`. */
-  finalizeWhenAccepted: verb<WaitingCaller & { readonly wait: Seconds }, Used>('resume'),
+  finalizeWhenAccepted: verb<WaitingCaller & { readonly wait: Seconds }, FinalizedLogin>('resume'),
   /** The caller disconnected. Withdraws the login unless another caller waits for it or may repeat its request. */
   abandon: verb<WaitingCaller & { readonly attempt: string }, void>('repeat'),
 

@@ -94,7 +94,7 @@ describe('finalizing', () => {
   it('is for whom the endpoint admits where no key opened it', async () => {
     const { id } = await accepted()
     expect(await finalize(id, { admitted: false })).toBe('service_key_required')
-    expect(await finalize(id, { given: { user: 'bob' } })).toBe('transaction_unknown')
+    expect(await finalize(id, { userInput: { user: 'bob' } })).toBe('transaction_unknown')
     expect(await finalize(id)).toBe('ok')
   })
 
@@ -115,7 +115,7 @@ describe('finalizing', () => {
     const outcomes: string[] = []
     for (const attempt of attempts) outcomes.push(await finalize(id, attempt === undefined ? {} : { attempt }))
     expect(outcomes).toEqual(['ok', 'ok', 'transaction_unknown', 'transaction_unknown', 'ok'])
-    expect(await finalize(id, { attempt: 'one', given: { user: 'bob' } })).toBe('transaction_unknown')
+    expect(await finalize(id, { attempt: 'one', userInput: { user: 'bob' } })).toBe('transaction_unknown')
     expect(valueOf(await ports.phones.of(A).counters())).toMatchObject({ attempts: 0 })
   })
 

@@ -17,10 +17,10 @@ it('a login that cannot be signed leaves no wrong PIN behind at the owner’s ot
   const source = { address: '192.0.2.7', userAgent: '', region: 'weur', origin: 'https://nod.example' } as const
   const request = {
     subject: { user: owner.login, realm: owner.realm },
-    pin: { given: '1111' },
+    pin: { entry: '1111' },
     exception: false,
-    route: 'POST /validate/check',
-    hungUp: new AbortController().signal,
+    action: 'POST /validate/check',
+    signal: new AbortController().signal,
   }
   expect(verdict(await trigger(speechless, { kind: 'none' }, source, request))).toBe('storage_unavailable')
   for (const { serial } of [mine, other])

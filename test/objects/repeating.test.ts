@@ -8,7 +8,7 @@ it('another login that has drawn the same id is not taken for the one that a req
   const phone = { serial: 'PIPUREPEAT1' as Serial, key: 0 }
   await enroll(phone.serial)
   const told = { challenges: [], message: 'Press: B', preferredModes: [], wait: seconds(30), digest: 'of one request' }
-  const { id } = await openLogin(3, [phone], { told })
+  const { id } = await openLogin(3, [phone], { reply: told })
   expect(valueOf(await earlierReply(ports, id, 'of one request'))).toEqual(told)
   expect(valueOf(await earlierReply(ports, id, 'of another'))).toBeUndefined()
 })
@@ -17,6 +17,6 @@ it('a login that the version before has opened is joined: its request was not ke
   const phone = { serial: 'PIPUREPEAT2' as Serial, key: 0 }
   await enroll(phone.serial)
   const told = { challenges: [], message: 'Press: B', preferredModes: [], wait: seconds(30) }
-  const { id } = await openLogin(3, [phone], { told })
+  const { id } = await openLogin(3, [phone], { reply: told })
   expect(valueOf(await earlierReply(ports, id, 'of a request'))).toEqual(told)
 })

@@ -43,7 +43,7 @@ describe('opening', () => {
     expect(valueOf(await shard(AT).open(login.opening)).withdrawn).toEqual([A])
     expect(valueOf(await shard(AT).answer({ id: login.id, answer: await login.say(A) }))).toEqual({
       accepted: false,
-      unheard: true,
+      unmatched: true,
     })
     expect(valueOf(await shard(AT).pendingPrompts({ serial: A, ids: [login.id], most: 5 }))).toEqual([])
     expect(valueOf(await shard(AT).answer({ id: login.id, answer: await login.say(B) }))).toEqual({ accepted: true })
@@ -56,7 +56,7 @@ describe('opening', () => {
     expect(await stands(login.id)).toBe('declined')
     expect(valueOf(await shard(AT).answer({ id: login.id, answer: await login.say(B) }))).toEqual({
       accepted: false,
-      unheard: true,
+      unmatched: true,
     })
   })
 })
@@ -80,7 +80,7 @@ describe('an answer', () => {
       await login.say(A, { presence: 'B', key: 1 }),
     ]
     for (const answer of forged)
-      expect(valueOf(await shard(AT).answer({ id: login.id, answer }))).toEqual({ accepted: false, unheard: true })
+      expect(valueOf(await shard(AT).answer({ id: login.id, answer }))).toEqual({ accepted: false, unmatched: true })
     expect([await stands(login.id), rows]).toEqual(['pending', []])
     expect(valueOf(await shard(AT).answer({ id: login.id, answer: yes }))).toEqual({ accepted: true })
   })
@@ -89,7 +89,7 @@ describe('an answer', () => {
     const [mine, other] = [await open(), await open()]
     expect(valueOf(await shard(AT).answer({ id: mine.id, answer: await other.say(A) }))).toEqual({
       accepted: false,
-      unheard: true,
+      unmatched: true,
     })
     expect(await stands(mine.id)).toBe('pending')
   })

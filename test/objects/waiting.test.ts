@@ -196,7 +196,7 @@ describe('a call that waits for the phone', () => {
     })
     expect(valueOf(await shard(AT).answer({ id: login.id, answer: await login.say(mine.serial) }))).toEqual({
       accepted: false,
-      unheard: true,
+      unmatched: true,
     })
     expect(valueOf(await shard(AT).pendingPrompts({ serial: mine.serial, ids: [login.id], most: 5 }))).toEqual([])
     expect(await stands(login.id)).toBe('declined')
@@ -211,7 +211,7 @@ describe('a call that waits for the phone', () => {
     expect(verdict(concluded)).toBe('declined')
     expect(valueOf(await shard(AT).answer({ id: login.id, answer: await login.say(mine.serial) }))).toEqual({
       accepted: false,
-      unheard: true,
+      unmatched: true,
     })
   })
 

@@ -164,7 +164,7 @@ export async function drawLogin(
   )
   const transaction: Transaction = {
     id,
-    given: { user: 'ada' },
+    userInput: { user: 'ada' },
     openedBy: 'POST /validate/check',
     address: '192.0.2.7',
     userAgent: 'test',
@@ -210,7 +210,7 @@ export async function takeUp(serial: Serial): Promise<void> {
   vi.useRealTimers()
 }
 
-export const finalizing = (id: TransactionId) => ({ id, given: { user: 'ada' }, admitted: true, entry: '' })
+export const finalizing = (id: TransactionId) => ({ id, userInput: { user: 'ada' }, admitted: true, entry: '' })
 
 /** The shard of this name fails when it is asked for what it has not handed over; all others answer. */
 export function failUnsettled(name: string, fails: () => Promise<never>): { mockRestore(): void } {

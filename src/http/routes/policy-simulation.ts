@@ -60,18 +60,21 @@ const simulationAnswer = ({ situation, serial, scopes, logins }: Simulation): Re
     time: new Date(situation.now).toISOString(),
   },
   login: mapValues(logins, (login) =>
-    orError(login, ({ mode, wait, polling, pinFrom, title, question, challengeText, codeDigits, validFor, grace }) => ({
-      mode,
-      wait,
-      polling,
-      pin_from: pinFrom,
-      title,
-      question,
-      challenge_text: challengeText,
-      ...(mode === 'code_to_phone' ? { code_digits: codeDigits } : {}),
-      valid_for: validFor,
-      finalize_grace: grace,
-    })),
+    orError(
+      login,
+      ({ mode, pushWait: wait, polling, pinSource, title, question, challengeText, codeDigits, validFor, grace }) => ({
+        mode,
+        wait,
+        polling,
+        pin_from: pinSource,
+        title,
+        question,
+        challenge_text: challengeText,
+        ...(mode === 'code_to_phone' ? { code_digits: codeDigits } : {}),
+        valid_for: validFor,
+        finalize_grace: grace,
+      }),
+    ),
   ),
   scopes: mapValues(scopes, ({ settings, policies }) => ({
     settings: mapValues(settings, (setting) =>

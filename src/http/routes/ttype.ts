@@ -50,8 +50,8 @@ async function handleAnswer(c: HttpContext, request: PhoneAnswer): Promise<Respo
     recordRefusal(c, POST_ACTION, answered.refusal, request)
     return sendAnswerRefusal(c, answered.refusal)
   }
-  const { accepted, code, message, unheard } = answered.value
-  if (unheard) recordUnmatchedAnswer(c, POST_ACTION, request.serial)
+  const { accepted, code, message, unmatched } = answered.value
+  if (unmatched) recordUnmatchedAnswer(c, POST_ACTION, request.serial)
   return sendValue(c, accepted, code === undefined ? undefined : { display_code: code, message })
 }
 

@@ -2,7 +2,7 @@
 import { cancelEnrollment } from '../../operations/login/cancel-enrollment.ts'
 import { check, finalizeOrBypass } from '../../operations/login/check.ts'
 import type { RefusedLogin } from '../../operations/login/refused-login.ts'
-import type { TriggerRequest, Used } from '../../operations/login/trigger.ts'
+import type { LoginRequest } from '../../operations/login/login-request.ts'
 import type { BypassedLogin } from '../../operations/login/use-bypass.ts'
 import type { LoginWithoutToken } from '../../operations/login/without-token.ts'
 import { challengeDetail, loginShape } from '../../protocol/login/challenge-detail.ts'
@@ -58,8 +58,8 @@ const checkRoute = (
         const finalized = await completeLogin(c, finalizing)
         if (!finalized.ok) return sendRejection(c, finalized, responder)
         if ('kind' in finalized.value) return sendBypass(c, finalized.value, responder)
-        const { serial, answer } = finalized.value
-        return responder.sendDecision(c, true, successDetail({ message: 'Found matching challenge', serial }, answer))
+        const { serial, detail } = finalized.value
+        return responder.sendDecision(c, true, successDetail({ message: 'Found matching challenge', serial }, detail))
       }
       case 'cancel': {
         const cancelling = cancelEnrollment(ports, credential, source, request, action)
@@ -72,9 +72,9 @@ const checkRoute = (
         const subject = { user, realm, serial }
         const opening = {
           subject,
-          pin: { given: pin },
+          pin: { entry: pin },
           exception,
-          route: action,
+          action,
           type,
           ...connectionOf(c),
         }
@@ -83,34 +83,34 @@ const checkRoute = (
         const login = opened.value
         if ('kind' in login && login.kind === 'bypassed') return sendBypass(c, login, responder)
         if ('kind' in login) return sendWithoutToken(c, login, opening, responder)
-        if (login.finalizedBy === undefined) return responder.sendDecision(c, false, challengeDetail(login))
-        const { answer, ...token } = login.finalizedBy
+        if (login.finalized === undefined) return responder.sendDecision(c, false, challengeDetail(login))
+        const { detail: added, ...token } = login.finalized
         const detail = { message: 'matching 1 tokens', ...waitedTokenDetail(token) }
-        return responder.sendDecision(c, true, successDetail(detail, answer))
+        return responder.sendDecision(c, true, successDetail(detail, added))
       }
     }
   })
 
-const sendBypass = (c: HttpContext, { answer }: BypassedLogin, responder: CheckResponder): Response =>
-  responder.sendDecision(c, true, successDetail({ message: 'Bypass code accepted' }, answer))
+const sendBypass = (c: HttpContext, { detail }: BypassedLogin, responder: CheckResponder): Response =>
+  responder.sendDecision(c, true, successDetail({ message: 'Bypass code accepted' }, detail))
 
 /** Answers for a user without a token: the enrollment that the login starts, or privacyIDEA's message. */
 function sendWithoutToken(
   c: HttpContext,
   login: LoginWithoutToken,
-  { route: action, subject }: Omit<TriggerRequest, 'pin'>,
+  { action, subject }: Pick<LoginRequest, 'action' | 'subject'>,
   responder: CheckResponder,
 ): Response {
   if (login.kind === 'enrolling') return responder.sendDecision(c, false, enrollmentDetail(login))
   recordTokenlessLogin(c, action, login.policy, subject)
   const fact = login.kind === 'passed' ? 'user has no token' : 'user does not exist'
   const detail = { message: `${fact}, accepted due to '${login.policy}'` }
-  return responder.sendDecision(c, true, successDetail(detail, login.answer))
+  return responder.sendDecision(c, true, successDetail(detail, login.detail))
 }
 
 /** The detail of a login that succeeded, with the fields that policies add; none under `no_detail_on_success`. */
-const successDetail = (detail: Detail, answer: Used['answer']): Detail | undefined =>
-  answer === 'bare' ? undefined : { ...detail, ...answer }
+const successDetail = (detail: Detail, added: BypassedLogin['detail']): Detail | undefined =>
+  added === 'bare' ? undefined : { ...detail, ...added }
 
 /** Answers a rejected login: status 200, `value: false`, and as much of the reason as is disclosed. The detail must not
  *  hold a `transaction_id`, which clients take for a challenge. */

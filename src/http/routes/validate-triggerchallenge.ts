@@ -33,7 +33,7 @@ const triggerRoute = route(
     const { user, realm, serial, exception, type, client } = parsed.value
     const subject = { user, realm, serial }
     const action = `${c.req.method} /validate/triggerchallenge`
-    const request = { subject, exception, route: action, type, ...connectionOf(c) }
+    const request = { subject, exception, action, type, ...connectionOf(c) }
     c.set('source', withAddressClaims(c.var.source, client))
     const triggering = triggerChallenge(c.var.ports, credential.value, c.var.source, request)
     const opened = await completeLogin(c, triggering)

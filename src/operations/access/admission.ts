@@ -27,7 +27,7 @@ export async function admitAnonymous(
     return done(undefined)
   const owner = await findOwner(ports, subject, snapshot.value, from)
   if (!owner.ok) return owner
-  const situation = situationOf({ owner: owner.value, given: userInputOf(subject) }, from, ports.now())
+  const situation = situationOf({ owner: owner.value, userInput: userInputOf(subject) }, from, ports.now())
   const required = isKeyRequired(snapshot.value.policySet, situation)
   return required.ok && !required.value ? done(undefined) : refuse(KEY_REQUIRED)
 }

@@ -18,7 +18,7 @@ import { WRONG_PASSWORDS } from './verify-administrator.ts'
 import type { Session } from './sign-in.ts'
 import type { LoginSubject } from '../login/login-subject.ts'
 import { findLoginSubject, situationOf } from '../login/login-subject.ts'
-import type { OpenedLogin } from '../login/trigger.ts'
+import type { OpenedLogin } from '../login/login-request.ts'
 import { trigger } from '../login/trigger.ts'
 
 /** So many objects count for all users. */
@@ -35,11 +35,11 @@ export async function findSignInUser(
   if (!known.ok || !isActionUsed(known.value.policySet, 'webui', 'login_mode')) return done(undefined)
   const found = await findLoginSubject(ports, { user: username, ...present({ realm }) }, source)
   if (!found.ok) return found
-  const { owner, userKnown, snapshot, person, given } = found.value
-  return done(owner === undefined ? undefined : { owner, isKnown: userKnown, snapshot, ...present({ person, given }) })
+  const { owner, isUserKnown, snapshot, person, userInput } = found.value
+  return done(owner === undefined ? undefined : { owner, isKnown: isUserKnown, snapshot, person, userInput })
 }
 
-interface SignInUser extends Pick<LoginSubject, 'snapshot' | 'person' | 'given'> {
+interface SignInUser extends Pick<LoginSubject, 'snapshot' | 'person' | 'userInput'> {
   readonly owner: Owner
   readonly isKnown: boolean
 }
@@ -57,7 +57,7 @@ export async function signInUser(
   source: Source,
   login: SignInRequest,
   user: SignInUser,
-  hungUp: AbortSignal,
+  signal: AbortSignal,
 ): Promise<Outcome<Session | OpenedLogin> | undefined> {
   const { transactionId, realm } = login
   if (!user.isKnown && realm === undefined) return undefined
@@ -68,7 +68,7 @@ export async function signInUser(
   if (!mode.ok) return mode
   if (mode.value === undefined) return undefined
   if (mode.value === 'disabled') return refuse({ reason: 'sign_in_disabled' })
-  if (transactionId === undefined) return ringFor(ports, source, login, user, hungUp)
+  if (transactionId === undefined) return ringFor(ports, source, login, user, signal)
   return use(ports, source, { ...login, transactionId }, user, situation)
 }
 
@@ -78,7 +78,7 @@ async function ringFor(
   source: Source,
   { username, password, realm }: SignInRequest,
   { owner, isKnown }: SignInUser,
-  hungUp: AbortSignal,
+  signal: AbortSignal,
 ): Promise<Outcome<OpenedLogin>> {
   const name = await digest(JSON.stringify([owner.realm, owner.login]))
   const counter = ports.counters.of(`users/${Number.parseInt(name.slice(0, 2), 16) % COUNTERS}`)
@@ -89,10 +89,10 @@ async function ringFor(
   if (!isKnown) return refuse({ reason: 'credentials_wrong' })
   const rung = await trigger(ports, { kind: 'none' }, source, {
     subject: { user: username, ...present({ realm }) },
-    pin: { given: password },
+    pin: { entry: password },
     exception: false,
-    route: SIGN_IN,
-    hungUp,
+    action: SIGN_IN,
+    signal,
   })
   if (rung.ok) await counter.forget({ name, place })
   return rung
@@ -112,11 +112,11 @@ async function use(
   const { address, userAgent } = source
   const used = await shard.finalize({
     id,
-    given: { user: username, ...present({ realm }) },
+    userInput: { user: username, ...present({ realm }) },
     owner,
     entry: password,
     admitted: true,
-    signIn: true,
+    isSignIn: true,
     attempt: encodeHex(ports.random(8)),
     by: { action: SIGN_IN, address, userAgent },
   })

@@ -13,7 +13,7 @@ import { verifyAdministrator } from './verify-administrator.ts'
 import { signInUser, findSignInUser } from './sign-in-user.ts'
 import type { LoginOutcome } from '../login/refused-login.ts'
 import { refusedLogin } from '../login/refused-login.ts'
-import type { OpenedLogin } from '../login/trigger.ts'
+import type { OpenedLogin } from '../login/login-request.ts'
 
 /** Somebody who has an API token now. */
 export interface Session {
@@ -36,9 +36,9 @@ export async function signIn(
   ports: Ports,
   source: Source,
   login: SignInRequest,
-  hungUp: AbortSignal,
+  signal: AbortSignal,
 ): Promise<LoginOutcome<Session | OpenedLogin>> {
-  const signedIn = await authenticate(ports, source, login, hungUp)
+  const signedIn = await authenticate(ports, source, login, signal)
   if (signedIn.ok) return signedIn
   const { username: user, realm, transactionId } = login
   const call = { action: SIGN_IN, source, subject: { user, realm }, transactionId }
@@ -50,7 +50,7 @@ async function authenticate(
   ports: Ports,
   source: Source,
   login: SignInRequest,
-  hungUp: AbortSignal,
+  signal: AbortSignal,
 ): Promise<Outcome<Session | OpenedLogin>> {
   const { username, password, realm } = login
   if (realm === undefined && username === ports.credentials.bootstrap.login) {
@@ -67,7 +67,7 @@ async function authenticate(
   if (!user.ok) return user
   const isAdministrator = realm === undefined && snapshot.value.administrators.has(username)
   const signing =
-    user.value === undefined || isAdministrator ? undefined : await signInUser(ports, source, login, user.value, hungUp)
+    user.value === undefined || isAdministrator ? undefined : await signInUser(ports, source, login, user.value, signal)
   if (signing !== undefined) return signing
   if (realm !== undefined) return refuse({ reason: 'credentials_wrong' })
   const proven = await verifyAdministrator(ports, username, password, source.address, snapshot.value)

@@ -5,61 +5,61 @@ import { done, refuse } from '../../refusal.ts'
 import type { Situation } from '../../rules/policy/policy-set.ts'
 import type { AuthorizationPolicy } from '../../rules/login/authorization-policy.ts'
 import { authorizationPolicy } from '../../rules/login/authorization-policy.ts'
-import type { Caller, Role, Source } from '../../vocabulary.ts'
+import type { Caller, Source } from '../../vocabulary.ts'
 import type { Credential } from '../access/identify.ts'
 import { requireRole, identifyCaller, ownerAuthorization } from '../access/identify.ts'
 import type { LoginSubject } from './login-subject.ts'
 import { resolveSource, findLoginSubject, situationOf } from './login-subject.ts'
 
-/** Whom a login is for, who may open it, and what policy makes of it. */
+/** A login that its caller may open: whose it is, and what policies make of it. */
 export interface AuthorizedLogin {
-  readonly meant: LoginSubject
+  readonly subject: LoginSubject
   readonly caller: Caller
-  /** With the end user's address, where somebody believed has told it. */
+  /** With the end user's address, if a trusted proxy or service told it. */
   readonly source: Source
+  /** The address that the request itself came from. */
+  readonly peerAddress: string
   readonly situation: Situation
-  readonly terms: AuthorizationPolicy
+  readonly policy: AuthorizationPolicy
 }
 
-/** What a login is opened by: the PIN, no PIN where the caller may trigger, or the PIN of who signs in to Nod itself, which
- *  is open to everybody. */
-export type LoginMethod = 'pin' | 'trigger' | 'sign in'
+/** How a login is opened: with the user's PIN, without one by a service that may, or with the PIN at Nod's own sign-in, which is
+ *  open to everybody. */
+export type LoginMethod = 'pin' | 'trigger' | 'sign_in'
 
-const TRIGGER_ROLES: readonly Role[] = ['validate']
-
-/** Read in one round trip to D1. With a PIN whoever the configuration and policies let in is admitted, without one only who
- *  may trigger. Refuses: who may not; `not_authorized`; `policy_conflict`; `storage_unavailable`. */
+/** Authorizes the caller to open a login of this user or token, in one D1 round trip. With a PIN, the configuration and policies
+ *  may let anonymous callers in; without one, the caller needs the role and the right to trigger.
+ *  Refuses: `service_key_required`; without a PIN also `authorization_missing`, `authorization_undecodable`,
+ *  `role_insufficient`, `right_missing`; `not_authorized`, `policy_conflict`, `condition_unknown`, `storage_unavailable`. */
 export async function authorizeLogin(
   ports: Pick<Ports, 'subjects' | 'deployment' | 'limits' | 'now'>,
   credential: Credential,
-  from: Source,
-  subject: SubjectFields,
+  peer: Source,
+  fields: SubjectFields,
   method: LoginMethod,
 ): Promise<Outcome<AuthorizedLogin>> {
-  const found = await findLoginSubject(ports, subject, from)
-  if (!found.ok) return found
-  const meant = found.value
-  const { snapshot, owner } = meant
-  const source = resolveSource(from, snapshot)
-  const caller = identifyCaller(credential, snapshot)
-  if (!caller.ok) return method === 'trigger' ? caller : refuse({ reason: 'service_key_required' })
-  const isNobody = caller.value.kind === 'nobody'
-  const admitted =
-    method === 'sign in' || (method === 'pin' && isNobody) ? caller : requireRole(caller.value, TRIGGER_ROLES)
+  const subject = await findLoginSubject(ports, fields, peer)
+  if (!subject.ok) return subject
+  const { snapshot, owner } = subject.value
+  const source = resolveSource(peer, snapshot)
+  const identified = identifyCaller(credential, snapshot)
+  if (!identified.ok) return method === 'trigger' ? identified : refuse(KEY_REQUIRED)
+  const caller = identified.value
+  const isAnonymous = method === 'pin' && caller.kind === 'nobody'
+  const admitted = method === 'sign_in' || isAnonymous ? identified : requireRole(caller, ['validate'])
   if (!admitted.ok) return admitted
-  if (method === 'pin' && isNobody && !ports.limits.anonymousCheck) return refuse({ reason: 'service_key_required' })
+  if (isAnonymous && !ports.limits.anonymousCheck) return refuse(KEY_REQUIRED)
   if (method === 'trigger') {
-    const may = ownerAuthorization(
-      caller.value,
-      snapshot,
-      { ...source, now: ports.now() },
-      'triggerchallenge',
-    ).authorizeFor(owner)
-    if (!may.ok) return may
+    const rights = ownerAuthorization(caller, snapshot, { ...source, now: ports.now() }, 'triggerchallenge')
+    const permitted = rights.authorizeFor(owner)
+    if (!permitted.ok) return permitted
   }
-  const situation = situationOf(meant, source, ports.now())
-  const terms = authorizationPolicy(snapshot.policySet, situation)
-  if (!terms.ok) return terms
-  if (terms.value.keyRequired && method === 'pin' && isNobody) return refuse({ reason: 'service_key_required' })
-  return done({ meant, caller: caller.value, source, situation, terms: terms.value })
+  const situation = situationOf(subject.value, source, ports.now())
+  const policy = authorizationPolicy(snapshot.policySet, situation)
+  if (!policy.ok) return policy
+  if (isAnonymous && policy.value.requiresKey) return refuse(KEY_REQUIRED)
+  const peerAddress = peer.address
+  return done({ subject: subject.value, caller, source, peerAddress, situation, policy: policy.value })
 }
+
+const KEY_REQUIRED = { reason: 'service_key_required' } as const

@@ -1,39 +1,71 @@
 import type { Outcome } from '../../refusal.ts'
 import { refuse } from '../../refusal.ts'
+import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import { allowedTokens } from '../../rules/login/allowed-tokens.ts'
+import { authenticationPolicy, policiesForTokens } from '../../rules/login/authentication-policy.ts'
 import type { Situation } from '../../rules/policy/policy-set.ts'
-import type { AuthorizationPolicy } from '../../rules/login/authorization-policy.ts'
 import { checkUsable } from '../../rules/token/token.ts'
 import type { Instant } from '../../vocabulary.ts'
+import { SIGN_IN } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
-import { mostTelling } from './ring.ts'
+import type { AuthorizedLogin } from './authorize-login.ts'
+import type { LoginRequest } from './login-request.ts'
 import type { LoginSubject } from './login-subject.ts'
-import type { TriggerRequest } from './trigger.ts'
+import { situationOf } from './login-subject.ts'
+import type { LoginToken } from './ring.ts'
+import { mostTelling } from './ring.ts'
 
-/** The tokens that may take part. What keeps all of them out is the refusal. */
+/** Chooses the tokens that take part, each with what policies make of a login by it.
+ *  Refuses, if no token can: `user_unknown`, `user_not_in_realm`, `owner_has_no_tokens`, `token_unknown`,
+ *  `serial_of_another_owner`, `token_revoked`, `no_suitable_token`, `attempts_exceeded`, `uses_exceeded`, `outside_validity`; and
+ *  as `allowedTokens` and `authenticationPolicy`. */
 export function chooseTokens(
-  meant: LoginSubject,
-  { subject, pin, type }: TriggerRequest,
-  { typeCounts, disabledTypes }: AuthorizationPolicy,
-  situationFor: (token: Token) => Situation,
+  login: AuthorizedLogin,
+  request: LoginRequest,
   now: Instant,
-): Outcome<readonly Token[]> {
-  const check = pin !== undefined
-  if (subject.user !== undefined && !meant.userKnown)
-    return refuse(check ? { reason: 'user_unknown', user: nameFor(meant) } : { reason: 'user_not_in_realm' })
-  if (meant.tokens.length === 0) {
-    if (meant.ofAnother) return refuse({ reason: check ? 'serial_of_another_owner' : 'no_suitable_token' })
-    if (subject.serial !== undefined) return refuse({ reason: check ? 'token_unknown' : 'no_suitable_token' })
-    return refuse({ reason: 'owner_has_no_tokens' })
-  }
-  const wanted = typeCounts ? type?.toLowerCase() : undefined
-  const meantBy = ({ type: own }: Token): boolean => !disabledTypes.has(own) && (wanted === undefined || own === wanted)
-  const fits = meant.tokens.filter(meantBy).map((token) => ({ token, fit: checkUsable(token, now) }))
-  const fit = fits.filter((one) => one.fit.ok).map(({ token }) => token)
-  if (fit.length > 0) return allowedTokens(meant.snapshot.policySet, situationFor, fit, now)
-  if (check && meant.tokens.every(({ revoked }) => revoked)) return refuse({ reason: 'token_revoked' })
-  return refuse(mostTelling(fits.flatMap((one) => (one.fit.ok ? [] : [one.fit.refusal]))))
+): Outcome<readonly LoginToken[]> {
+  const { subject, source } = login
+  const { policySet, settings } = subject.snapshot
+  // Policies are read once for all tokens of a type, unless some of them ask about the token itself.
+  const { concernsTokens } = policySet
+  const situationFor = (token: Token): Situation =>
+    concernsTokens ? situationOf({ ...subject, token }, source, now) : login.situation
+  const groupOf = ({ serial, type }: Token): string => (concernsTokens ? serial : type)
+
+  const usable = usableTokens(login, request, now)
+  if (!usable.ok) return usable
+  const allowed = allowedTokens(policySet, situationFor, usable.value, now)
+  if (!allowed.ok) return allowed
+  const system = readSystemSettings(settings)
+  const mayWait = request.pin !== undefined && request.action !== SIGN_IN
+  return policiesForTokens(allowed.value, groupOf, (token) =>
+    authenticationPolicy(policySet, token.type, situationFor(token), system, mayWait),
+  )
 }
 
-const nameFor = ({ owner, given }: LoginSubject): string =>
-  owner === undefined ? (given?.user ?? '') : `${owner.login}@${owner.realm}`
+function usableTokens(
+  { subject, policy }: AuthorizedLogin,
+  { subject: fields, pin, type }: LoginRequest,
+  now: Instant,
+): Outcome<readonly Token[]> {
+  const isCheck = pin !== undefined
+  const { tokens } = subject
+  if (fields.user !== undefined && !subject.isUserKnown)
+    return refuse(isCheck ? { reason: 'user_unknown', user: nameOf(subject) } : { reason: 'user_not_in_realm' })
+  if (tokens.length === 0) {
+    if (subject.isOfAnotherOwner) return refuse({ reason: isCheck ? 'serial_of_another_owner' : 'no_suitable_token' })
+    if (fields.serial !== undefined) return refuse({ reason: isCheck ? 'token_unknown' : 'no_suitable_token' })
+    return refuse({ reason: 'owner_has_no_tokens' })
+  }
+  const onlyType = policy.honorsTokenType ? type?.toLowerCase() : undefined
+  const checked = tokens
+    .filter((token) => !policy.disabledTypes.has(token.type) && (onlyType === undefined || token.type === onlyType))
+    .map((token) => ({ token, outcome: checkUsable(token, now) }))
+  const usable = checked.filter(({ outcome }) => outcome.ok).map(({ token }) => token)
+  if (usable.length > 0) return { ok: true, value: usable }
+  if (isCheck && tokens.every(({ revoked }) => revoked)) return refuse({ reason: 'token_revoked' })
+  return refuse(mostTelling(checked.flatMap(({ outcome }) => (outcome.ok ? [] : [outcome.refusal]))))
+}
+
+const nameOf = ({ owner, userInput }: LoginSubject): string =>
+  owner === undefined ? (userInput?.user ?? '') : `${owner.login}@${owner.realm}`

@@ -1,169 +1,135 @@
-import { present } from '../../present.ts'
 import type { Ports } from '../../ports/ports.ts'
-import { encodeBase64Url } from '../../bytes.ts'
 import { DIALECTS } from '../../protocol/phone/dialect.ts'
-import { commitmentOf } from '../../protocol/encoding/identifiers.ts'
 import { clipTexts, composePrompt, messageOverhead } from '../../protocol/phone/prompt.ts'
 import type { Outcome, Refusal } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
-import { randomDigits } from '../../rules/token/random-pin.ts'
+import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import { choosePresence } from '../../rules/login/presence.ts'
-import type { SystemSettings } from '../../rules/deployment/system-settings.ts'
 import type { ChallengeFacts, TextTags } from '../../rules/login/texts.ts'
-import { challengeMessage, mobileText } from '../../rules/login/texts.ts'
-import type { Challenge, SuccessEffects, Transaction } from '../../rules/login/transaction.ts'
-import type { Bytes, Caller, Instant, NamedToken, Serial, Source, TokenType, TransactionId } from '../../vocabulary.ts'
+import { mobileText } from '../../rules/login/texts.ts'
+import type { Challenge, Transaction } from '../../rules/login/transaction.ts'
+import { randomDigits } from '../../rules/token/random-pin.ts'
+import type { Bytes, Instant, NamedToken, Source } from '../../vocabulary.ts'
 import { addSeconds, POLL_ONLY } from '../../vocabulary.ts'
 import { NO_REGISTRATION_TOKEN } from '../../vocabulary/phones.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
-import { callerName } from '../access/identify.ts'
-import type { RingSummary } from './ring.ts'
+import type { AuthorizedLogin } from './authorize-login.ts'
+import type { LoginOrigin } from './compose-transaction.ts'
+import { composeTransaction, drawNonce } from './compose-transaction.ts'
+import type { LoginRequest } from './login-request.ts'
 import type { LoginSubject } from './login-subject.ts'
+import type { RungPhones } from './ring.ts'
+import type { RungLogin } from './ring-or-join.ts'
 
-/** What the service is told of a phone that could not be rung; the words are privacyIDEA's. */
-const hintFor = (type: TokenType): string =>
-  ` Use the polling feature of your ${DIALECTS[type].appName} to check for a new Login request.`
-
-interface CompositionInput {
-  readonly id: TransactionId
-  readonly meant: LoginSubject
-  readonly caller: Caller
-  readonly source: Source
-  readonly request: { readonly route: string; readonly pin?: unknown }
-  readonly system: SystemSettings
-  readonly now: Instant
-  readonly rung: RingSummary
-  readonly ending?: SuccessEffects
-}
-
-/** A transaction ready to be opened, and what the service is to be shown for each of its challenges. */
+/** A transaction ready to be stored, and what its service is shown for each challenge. */
 export interface ComposedLogin {
   readonly transaction: Transaction
   readonly texts: readonly ChallengeText[]
 }
 
-interface ChallengeText extends ChallengeFacts, NamedToken {}
+export interface ChallengeText extends ChallengeFacts, NamedToken {}
 
-/** Every phone's prompt, signed with its token's key: two signatures each, or one where its app knows no more. Refuses: `storage_unavailable`. */
+type SigningPorts = Pick<Ports, 'signing' | 'identifiers' | 'random' | 'limits'>
+
+/** Composes the transaction: every phone's prompt is signed with its token's key, twice, or once if its app knows no more.
+ *  Refuses: `no_suitable_token`, `storage_unavailable`. */
 export async function composeLogin(
-  ports: Pick<Ports, 'signing' | 'identifiers' | 'random' | 'limits'>,
-  login: CompositionInput,
+  ports: SigningPorts,
+  { subject, caller, source }: AuthorizedLogin,
+  request: LoginRequest,
+  { id, tokens, effects }: Pick<RungLogin, 'id' | 'tokens' | 'effects'>,
+  now: Instant,
 ): Promise<Outcome<ComposedLogin>> {
-  const { id, meant, caller, source, system, now, request, rung } = login
+  const origin: LoginOrigin = { id, subject, caller, source, action: request.action, now }
   // All phones that show options show the same.
-  const shown = rung.tokens.find(({ settings }) => settings.presence !== undefined)?.settings.presence
-  const presence = shown && choosePresence(shown, shown.count, ports.random)
-  const composed = await Promise.all(rung.tokens.map((one) => composeChallenge(ports, login, one, presence)))
-  const refused = composed.find((one) => !one.ok)
+  const options = tokens.find(({ policy }) => policy.presence !== undefined)?.policy.presence
+  const presence = options && choosePresence(options, options.count, ports.random)
+  const outcomes = await Promise.all(tokens.map((token) => composeChallenge(ports, origin, request, token, presence)))
+  const refused = outcomes.find(({ ok }) => !ok)
   if (refused?.ok === false) return refused
-  const parts = composed.flatMap((one) => (one.ok ? [one.value] : []))
-  return done({
-    texts: parts.map(({ text }) => text),
-    transaction: {
-      id,
-      ...present({ owner: meant.owner, given: meant.given }),
-      ...(caller.kind === 'service' ? { keyHash: caller.keyHash, service: caller.name } : {}),
-      openedBy: request.route,
-      address: source.address,
-      userAgent: source.userAgent,
-      openedAt: now,
-      answerBy: addSeconds(now, system.validFor),
-      grace: system.grace,
-      wrongCodes: 0,
-      ...present({ ending: login.ending }),
-      challenges: parts.map(({ challenge }) => challenge),
-      steps: [{ at: now, kind: 'opened' }],
-    },
+  const composed = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []))
+  const { validFor, grace } = readSystemSettings(subject.snapshot.settings)
+  const transaction = composeTransaction(origin, {
+    answerBy: addSeconds(now, validFor),
+    grace,
+    successEffects: effects,
+    challenges: composed.map(({ challenge }) => challenge),
+    steps: [{ at: now, kind: 'opened' }],
   })
+  return done({ transaction, texts: composed.map(({ text }) => text) })
 }
 
 async function composeChallenge(
-  ports: Pick<Ports, 'signing' | 'identifiers' | 'random' | 'limits'>,
-  { id, meant, caller, source, now, request }: CompositionInput,
-  { token, settings, bell }: RingSummary['tokens'][number],
-  drawn: { readonly options: readonly string[]; readonly answer: string } | undefined,
+  ports: SigningPorts,
+  origin: LoginOrigin,
+  { pin }: LoginRequest,
+  { token, policy, delivers }: RungPhones['tokens'][number],
+  presenceOfLogin: { readonly options: readonly string[]; readonly answer: string } | undefined,
 ): Promise<Outcome<{ readonly challenge: Challenge; readonly text: ChallengeText }>> {
   const { serial, type, revision, signingKey, phoneKey } = token
   if (signingKey === undefined || phoneKey === undefined) return refuse({ reason: 'no_suitable_token' })
-  const url = settings.registrationUrl ?? token.registrationUrl
-  const place = { url: ports.limits.publicUrl ?? source.origin, action: request.route.replace(/^\w+ /, '') }
-  const tags = { ...tagsOf(meant, token, source, now), ...place }
-  const presence = settings.mode === 'presence' ? drawn : undefined
+  const { subject, source, action, now } = origin
+  const { mode, sslVerify } = policy
+  const url = policy.registrationUrl ?? token.registrationUrl
+  const tags = {
+    ...tagsOf(subject, token, source, now),
+    url: ports.limits.publicUrl ?? source.origin,
+    action: action.replace(/^\w+ /, ''),
+  }
+  const presence = mode === 'presence' ? presenceOfLogin : undefined
   const options = presence?.options
-  const delivery = deliveryOf(token, bell)
+  const delivery = deliveryOf(token, delivers)
+  const registrationToken = delivery?.registrationToken
   const dialect = DIALECTS[type]
-  const besides = messageOverhead(dialect, {
-    url,
-    serial,
-    options,
-    keyBits: 4096,
-    registrationToken: delivery?.registrationToken,
-  })
   const { title, question } = clipTexts(
-    { title: settings.title, question: mobileText(settings.question, tags) },
-    besides,
+    { title: policy.title, question: mobileText(policy.question, tags) },
+    messageOverhead(dialect, { url, serial, options, keyBits: 4096, registrationToken }),
   )
 
-  const { mode } = settings
-  const context = {
-    serial,
-    user: meant.owner?.login ?? '',
-    realm: meant.owner?.realm ?? '',
-    service: callerName(caller),
-    address: source.address,
-    question,
-    title,
-    mode,
-    options: options ?? [],
-    time: now,
-  }
-  const salt = ports.random(16)
-  const nonce = await ports.identifiers.nonceFor(id, await commitmentOf(salt, context))
+  const drawn = await drawNonce(ports, origin, { serial, question, title, mode, options: options ?? [] })
   const signer = signWith(ports, signingKey)
-  const parts = { nonce, url, serial, question, title, sslVerify: settings.sslVerify, options }
+  const parts = { nonce: drawn.nonce, url, serial, question, title, sslVerify, options }
   const prompt = await composePrompt(dialect, parts, signer.sign)
-  if (signer.refused() !== undefined) return refuse(signer.refused() ?? { reason: 'no_suitable_token' })
+  const refusal = signer.refusal()
+  if (refusal !== undefined) return refuse(refusal)
   const challenge: Challenge = {
     serial,
     type,
-    nonce,
+    ...drawn,
     mode,
-    ...(presence === undefined ? {} : { presence: presence.answer }),
+    presence: presence?.answer,
     ...(mode === 'code_to_phone'
-      ? { code: randomDigits(settings.codeDigits, ports.random), codeMessage: settings.codeMessage }
+      ? { code: randomDigits(policy.codeDigits, ports.random), codeMessage: policy.codeMessage }
       : {}),
     phoneKey,
     revision,
     prompt,
-    context,
-    salt: encodeBase64Url(salt),
-    pinVerified: request.pin !== undefined,
-    ...present({ delivery }),
+    pinVerified: pin !== undefined,
+    delivery,
     state: 'pending',
   }
-  const text = { serial, type, settings, tags, ...(presence === undefined ? {} : { presenceAnswer: presence.answer }) }
-  return done({ challenge, text })
+  return done({ challenge, text: { serial, type, settings: policy, tags, presenceAnswer: presence?.answer } })
 }
 
-/** `sign` for `composePrompt`, which knows no refusals: the first one is kept, to be asked for afterwards. */
+/** A `sign` for `composePrompt`, which knows no refusals. The first refusal is kept. */
 function signWith(
   ports: Pick<Ports, 'signing'>,
   key: string,
-): { sign: (text: string) => Promise<Bytes>; refused: () => Refusal | undefined } {
-  let refused: Refusal | undefined
+): { sign: (text: string) => Promise<Bytes>; refusal: () => Refusal | undefined } {
+  let refusal: Refusal | undefined
   return {
-    refused: () => refused,
+    refusal: () => refusal,
     sign: async (text) => {
       const signed = await ports.signing.sign(key, text)
       if (signed.ok) return signed.value
-      refused ??= signed.refusal
+      refusal ??= signed.refusal
       return new Uint8Array()
     },
   }
 }
 
-const deliveryOf = ({ firebase, registrationToken, quarantinedAt }: Token, bell: boolean): Challenge['delivery'] =>
-  bell &&
+const deliveryOf = ({ firebase, registrationToken, quarantinedAt }: Token, delivers: boolean): Challenge['delivery'] =>
+  delivers &&
   quarantinedAt === undefined &&
   firebase !== POLL_ONLY &&
   registrationToken !== undefined &&
@@ -190,18 +156,4 @@ function tagsOf({ person, owner }: LoginSubject, { serial, type }: Token, source
     time: time.slice(11, 19),
     date: time.slice(0, 10),
   }
-}
-
-/** What the login page shows: one text per phone, and one for all; whose phone is not
- *  reached is told to open its app. */
-export function loginMessages(
-  texts: readonly ChallengeText[],
-  unreached: ReadonlySet<Serial>,
-): { readonly messages: ReadonlyMap<Serial, string>; readonly message: string } {
-  const { messages, message } = challengeMessage(texts)
-  const hints = texts.map(({ serial, type }) => (unreached.has(serial) ? hintFor(type) : ''))
-  const bySerial = new Map(
-    texts.map(({ serial }, index) => [serial, (messages[index] ?? message) + (hints[index] ?? '')]),
-  )
-  return { messages: bySerial, message: message + [...new Set(hints)].join('') }
 }

@@ -3,24 +3,25 @@ import type { AuditEntry } from '../../ports/audit.ts'
 import type { NewToken } from '../../ports/tokens.ts'
 import type { TransactionsObject } from '../../ports/transactions-object.ts'
 import type { Ports } from '../../ports/ports.ts'
-import { encodeBase64Url } from '../../bytes.ts'
 import type { EnrollmentRequest } from '../../protocol/token/enrollment-request.ts'
 import { DIALECTS } from '../../protocol/phone/dialect.ts'
-import { commitmentOf, generateSerial } from '../../protocol/encoding/identifiers.ts'
+import { generateSerial } from '../../protocol/encoding/identifiers.ts'
+import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { EnrollmentOffer } from '../../rules/login/without-token-policy.ts'
-import type { SuccessEffects, Transaction } from '../../rules/login/transaction.ts'
-import type { Caller, Instant, Owner, Seconds, Serial, Source, TransactionId } from '../../vocabulary.ts'
+import type { Challenge, SuccessEffects, Transaction } from '../../rules/login/transaction.ts'
+import type { Caller, Instant, Owner, Serial, Source, TransactionId } from '../../vocabulary.ts'
 import { instant, addSeconds, seconds } from '../../vocabulary.ts'
 import type { Withdrawal } from '../../vocabulary/login-steps.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 import { changeTokenRow } from '../token/change-token.ts'
 import { enrollmentPolicyFor, enrollmentReply } from '../token/enroll.ts'
-import { callerName, auditNameOf } from '../access/identify.ts'
+import { auditNameOf } from '../access/identify.ts'
 import { limitRefusal, prepareToken } from '../token/prepare-token.ts'
 import type { LoginSubject } from './login-subject.ts'
-import { newTransactionId } from './find-repeat.ts'
+import { composeTransaction, drawNonce } from './compose-transaction.ts'
+import { newTransactionId } from './new-transaction-id.ts'
 
 /** A login that waits for a phone to register. */
 export interface LoginEnrollment extends EnrollmentOffer {
@@ -33,76 +34,70 @@ export interface LoginEnrollment extends EnrollmentOffer {
 }
 
 interface EnrollmentInput {
-  readonly meant: LoginSubject & { readonly owner: Owner }
+  readonly subject: LoginSubject & { readonly owner: Owner }
   readonly caller: Caller
   readonly source: Source
-  readonly route: string
+  /** The route, as the audit names it. */
+  readonly action: string
   readonly enrollment: EnrollmentOffer
-  readonly grace: Seconds
-  readonly ending?: SuccessEffects
+  readonly effects: SuccessEffects | undefined
   /** The token of an earlier login of this user, whose code nobody has scanned. */
   readonly waiting: Token | undefined
 }
 
-/** A login waits so long for its phone to register, even where the code is good for longer. */
+/** A login waits no longer than this for its phone to register, even if the code is valid for longer. */
 const LONGEST_WAIT = seconds(600)
 const SHARDS_TRIED = 3
 const INIT: EnrollmentRequest = { type: 'push', description: '', tokenRealms: [], rollover: true }
 
 /**
- * The login waits for a phone of this user: one that scans the code shown now. An earlier code of the same user is void, and
- * the login it was shown in withdrawn.
- * Refuses: what the enrollment policies refuse; `stale` when a phone or another login was faster; `storage_unavailable`.
+ * Opens a login that waits for the user to enroll a phone, and answers the code to scan. An earlier code of the same user becomes
+ * void, and the login that showed it is withdrawn.
+ * Refuses: as the enrollment policies; `stale` if a phone or another login was faster; `storage_unavailable`.
  */
 export async function enrollInLogin(ports: Ports, login: EnrollmentInput): Promise<Outcome<LoginEnrollment>> {
-  const { meant, source, route, enrollment, waiting, caller } = login
+  const { subject, source, action, enrollment, waiting, caller } = login
   const serial = waiting?.serial ?? generateSerial(DIALECTS[INIT.type].serialPrefix, ports.random)
-  const settings = enrollmentPolicyFor(ports, source, INIT, meant, serial)
-  if (!settings.ok) return settings
-  const made = await prepareToken(ports, source, {
-    request: INIT,
-    subject: meant,
-    policy: settings.value,
-    serial,
-    replaced: waiting,
-    withoutPin: true,
-  })
-  if (!made.ok) return made
-  const { token } = made.value
+  const policy = enrollmentPolicyFor(ports, source, INIT, subject, serial)
+  if (!policy.ok) return policy
+  const request = { request: INIT, subject, policy: policy.value, serial, replaced: waiting, withoutPin: true } as const
+  const prepared = await prepareToken(ports, source, request)
+  if (!prepared.ok) return prepared
+  const { token } = prepared.value
 
-  // Opened before the token tells of it: what a phone may register for is always there to hear of it.
-  const opened = await open(ports, login, token)
-  if (!opened.ok) return opened
-  const { id, shard } = opened.value
-  const before = waiting?.enrolledIn
+  // The login is stored before the token: when a phone registers, the login is there to hear of it.
+  const stored = await storeEnrollment(ports, login, token)
+  if (!stored.ok) return stored
+  const { id, shard } = stored.value
+  const replaced = waiting?.enrolledIn
   const entry: AuditEntry = {
     at: ports.now(),
-    action: route,
+    action,
     administrator: auditNameOf(caller),
     serial,
-    owner: meant.owner,
+    owner: subject.owner,
     info: id,
     address: source.address,
   }
-  const stored = await store(ports, { ...token, login: { id, ...present({ insteadOf: before }) } }, entry)
-  if (!stored.ok || !stored.value) {
+  const saved = await saveToken(ports, { ...token, login: { id, ...present({ insteadOf: replaced }) } }, entry)
+  if (!saved.ok || !saved.value) {
     await withdraw(ports, shard, id, { cause: 'token_not_stored' })
-    return stored.ok ? limitRefusal(ports, token, entry.at, { reason: 'stale' }) : stored
+    return saved.ok ? limitRefusal(ports, token, entry.at, { reason: 'stale' }) : saved
   }
-  if (before !== undefined)
-    await withdraw(ports, await ports.transactions.of(before), before, { cause: 'code_replaced' })
-  const code = await enrollmentReply(made.value, settings.value)
+  if (replaced !== undefined)
+    await withdraw(ports, await ports.transactions.of(replaced), replaced, { cause: 'code_replaced' })
+  const code = await enrollmentReply(prepared.value, policy.value)
   if (!code.ok) return code
   const { uri, image } = code.value
   return done({ kind: 'enrolling', transaction: id, serial, uri, image, ...enrollment })
 }
 
-const store = (ports: Ports, token: NewToken, entry: AuditEntry): Promise<Outcome<boolean>> =>
+const saveToken = (ports: Ports, token: NewToken, entry: AuditEntry): Promise<Outcome<boolean>> =>
   token.login?.insteadOf === undefined
     ? ports.tokens.add(token, entry)
     : changeTokenRow(ports, token.serial, () => ports.tokens.renew(token, entry))
 
-/** No code registers for this login any more: if withdrawing it fails, it merely ends by its own time. */
+/** Withdraws a login whose code is void. If that fails, the login expires. */
 async function withdraw(
   { log }: Pick<Ports, 'log'>,
   shard: TransactionsObject | undefined,
@@ -113,73 +108,52 @@ async function withdraw(
   if (withdrawn?.ok === false) log('withdraw_failed', { error: withdrawn.refusal.reason })
 }
 
-async function open(
+async function storeEnrollment(
   ports: Ports,
   login: EnrollmentInput,
   token: NewToken,
-  tried = 1,
 ): Promise<Outcome<{ readonly id: TransactionId; readonly shard: TransactionsObject }>> {
-  const id = await newTransactionId(ports, login.source.region)
-  const shard = await ports.transactions.of(id)
-  if (shard === undefined) return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
-  const transaction = await compose(ports, id, login, token)
-  const opened = await shard.open({ transaction, release: [], deliveryWait: seconds(0) })
-  if (opened.ok) return done({ id, shard })
-  // The shard is full, or the id taken: another one.
-  return tried < SHARDS_TRIED
-    ? open(ports, login, token, tried + 1)
-    : refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
+  for (let tried = 1; tried <= SHARDS_TRIED; tried += 1) {
+    const id = await newTransactionId(ports, login.source.region)
+    const shard = await ports.transactions.of(id)
+    if (shard === undefined) break
+    const transaction = await composeEnrollment(ports, id, login, token)
+    const opened = await shard.open({ transaction, release: [], deliveryWait: seconds(0) })
+    if (opened.ok) return done({ id, shard })
+    // The shard is full, or the id taken: another id names another shard.
+  }
+  return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
 }
 
-/** One challenge, whose phone has no key yet: nothing is sent to it, and nothing it could sign is an answer. */
-async function compose(
+/** Composes a transaction of one challenge whose phone has no key yet: nothing is delivered to it, and no signature is its
+ *  answer. */
+async function composeEnrollment(
   ports: Ports,
   id: TransactionId,
-  { meant, caller, source, route, enrollment, grace, ending }: EnrollmentInput,
+  { subject, caller, source, action, enrollment, effects }: EnrollmentInput,
   { serial, type, credentialExpires }: NewToken,
 ): Promise<Transaction> {
   const now = ports.now()
-  const { login: user, realm } = meant.owner
-  const context = {
-    serial,
-    user,
-    realm,
-    service: callerName(caller),
-    address: source.address,
-    question: enrollment.text,
-    title: '',
-    mode: 'enrollment',
-    options: [],
-    time: now,
-  }
-  const salt = ports.random(16)
-  const nonce = await ports.identifiers.nonceFor(id, await commitmentOf(salt, context))
-  const challenge = {
+  const origin = { id, subject, caller, source, action, now }
+  const texts = { serial, question: enrollment.text, title: '', mode: 'enrollment', options: [] }
+  const challenge: Challenge = {
     serial,
     type,
-    nonce,
     mode: 'standard',
+    ...(await drawNonce(ports, origin, texts)),
     phoneKey: '',
     prompt: {},
-    context,
-    salt: encodeBase64Url(salt),
-  } as const
-  return {
-    id,
-    owner: meant.owner,
-    ...present({ given: meant.given, ending }),
-    ...(caller.kind === 'service' ? { keyHash: caller.keyHash, service: caller.name } : {}),
-    openedBy: route,
-    address: source.address,
-    userAgent: source.userAgent,
-    openedAt: now,
-    answerBy: earlier(credentialExpires, addSeconds(now, LONGEST_WAIT)),
-    grace,
-    wrongCodes: 0,
-    enrollment: { optional: enrollment.optional },
-    challenges: [{ ...challenge, pinVerified: false, state: 'pending' }],
-    steps: [{ at: now, kind: 'enrollment_started', serial }],
+    pinVerified: false,
+    state: 'pending',
   }
+  return composeTransaction(origin, {
+    answerBy: earlier(credentialExpires, addSeconds(now, LONGEST_WAIT)),
+    grace: readSystemSettings(subject.snapshot.settings).grace,
+    successEffects: effects,
+    enrollment: { optional: enrollment.optional },
+    challenges: [challenge],
+    steps: [{ at: now, kind: 'enrollment_started', serial }],
+  })
 }
 
 const earlier = (one: Instant, other: Instant): Instant => instant(Math.min(one, other))

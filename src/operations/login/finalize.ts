@@ -5,7 +5,7 @@ import { encodeHex } from '../../bytes.ts'
 import type { CheckFinalize, SubjectFields } from '../../protocol/login/client-request.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
-import type { Used } from '../../rules/login/transaction.ts'
+import type { FinalizedLogin } from '../../rules/login/transaction.ts'
 import type { Source, TransactionId } from '../../vocabulary.ts'
 import { admitAnonymous, isAdmittedToCheck } from '../access/admission.ts'
 import type { Credential } from '../access/identify.ts'
@@ -26,7 +26,7 @@ export async function finalize(
   source: Source,
   request: CheckFinalize,
   route: string,
-): Promise<Outcome<Used>> {
+): Promise<Outcome<FinalizedLogin>> {
   const may = credential.kind === 'none' ? await admitAnonymous(ports, source, request) : done(undefined)
   if (!may.ok) return may
   const id = request.transactionId as TransactionId
@@ -46,13 +46,13 @@ export async function bearerOf(
   from: PolicySource,
   subject: SubjectFields,
 ): Promise<Omit<CancelRequest, 'id'>> {
-  const given = userInputOf(subject)
-  const snapshot = given === undefined ? undefined : await ports.deployment.cachedOrReload()
+  const userInput = userInputOf(subject)
+  const snapshot = userInput === undefined ? undefined : await ports.deployment.cachedOrReload()
   return {
     admitted: credential.kind === 'none' || (await isAdmittedToCheck(ports, credential, from, subject)),
-    ...present({ given }),
-    ...(given !== undefined && snapshot?.ok === true
-      ? { owner: loginOwner(given, snapshot.value, from, ports.now()) }
+    userInput,
+    ...(userInput !== undefined && snapshot?.ok === true
+      ? { owner: loginOwner(userInput, snapshot.value, from, ports.now()) }
       : {}),
     ...present({ serial: subject.serial }),
     ...(credential.kind === 'key' ? { keyHash: credential.hash } : {}),

@@ -1,93 +1,46 @@
-import type { TransactionsObject } from '../../ports/transactions-object.ts'
-import type { Ports } from '../../ports/ports.ts'
 import { encodeHex } from '../../bytes.ts'
+import type { Ports } from '../../ports/ports.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done } from '../../refusal.ts'
 import type { LoginReply } from '../../rules/login/login-reply.ts'
-import type { Bytes, Caller, Region, Source, TransactionId } from '../../vocabulary.ts'
-import { seconds } from '../../vocabulary.ts'
-import type { RingSummary } from './ring.ts'
-import type { TriggerRequest } from './trigger.ts'
+import type { Bytes, Caller, TransactionId } from '../../vocabulary.ts'
+import type { AuthorizedLogin } from './authorize-login.ts'
+import type { LoginRequest } from './login-request.ts'
+import { newTransactionId } from './new-transaction-id.ts'
 
-// A request that is repeated joins the login it opened only where its caller says that it is the same one: whoever could
-// join by anything less would ride on another's approval.
+// A repeated request joins the login that it opened only if its caller says that it is the same request. Whoever could join by
+// less would ride on another's approval.
 
-/** What a request's id is made of where it may be repeated: the same for the same request under the same
- *  `Idempotency-Key` of the same caller, PIN and all. A caller whom nobody knows cannot repeat: another could. */
-export async function idempotencySeed(
-  { identifiers }: Pick<Ports, 'identifiers'>,
-  caller: Caller,
-  request: TriggerRequest,
-): Promise<Bytes | undefined> {
-  const { idempotencyKey } = request
-  if (idempotencyKey === undefined || caller.kind === 'nobody' || caller.kind === 'user') return undefined
-  const whose = caller.kind === 'service' ? caller.keyHash : caller.name
-  return identifiers.digest(JSON.stringify([idempotencyKey, caller.kind, whose, ...wholeOf(request)]))
+/** Whether a request is a repeat, and how a repeat of it is recognized. */
+export interface Repeat {
+  readonly id: TransactionId
+  /** The caller named its request by `Idempotency-Key`. */
+  readonly isNamed: boolean
+  /** Of the request, if it may be repeated. */
+  readonly digest?: string
+  /** Of the login that the same named request opened before. */
+  readonly reply?: LoginReply
 }
 
-/** What tells a request from every other: all that it asks. */
-const wholeOf = ({ route, subject: { user, realm, serial }, pin, exception, type }: TriggerRequest) =>
-  [route, user, realm, serial, pin?.given, exception, type].map((part) => part ?? null)
-
-/** The digest of a request that comes from an end user's address, as a service tells it that is believed: the same request of
- *  that service for somebody at the same address is the same login, if it comes within ten seconds. */
-export async function repeatDigest(
-  { identifiers }: Pick<Ports, 'identifiers'>,
-  caller: Caller,
-  from: Source,
-  source: Source,
-  request: TriggerRequest,
-): Promise<string | undefined> {
-  if (source.address === from.address || caller.kind === 'user') return undefined
-  const whose = caller.kind === 'service' ? caller.keyHash : caller.kind === 'nobody' ? from.address : caller.name
-  const whole = ['address', source.address, caller.kind, whose, ...wholeOf(request)]
-  return encodeHex(await identifiers.digest(JSON.stringify(whole)))
+/** Finds the login that the same request under the same `Idempotency-Key` has opened: its id is made from the request. A request
+ *  without a key gets `newId`, and a digest by which phones recognize a repeat. Refuses: `storage_unavailable`.
+ *  Source: docs/protocol.md, "Repeated requests". */
+export async function findRepeat(
+  ports: Pick<Ports, 'identifiers' | 'limits' | 'random' | 'transactions'>,
+  login: AuthorizedLogin,
+  request: LoginRequest,
+  newId: TransactionId,
+): Promise<Outcome<Repeat>> {
+  const seed = await seedOf(ports, login.caller, request)
+  if (seed === undefined) return done({ id: newId, isNamed: false, digest: await addressDigest(ports, login, request) })
+  const id = await newTransactionId(ports, login.source.region, seed)
+  const digest = encodeHex(seed)
+  const reply = await earlierReply(ports, id, digest)
+  return reply.ok ? done({ id, isNamed: true, digest, reply: reply.value }) : reply
 }
 
-/** What the login was told that this request joins, if that is open still; its phones are rung no more for this one. It may
- *  not have opened yet, by a moment. */
-export async function joinLogin(
-  { phones, transactions }: Pick<Ports, 'phones' | 'transactions'>,
-  id: TransactionId,
-  { tokens, release, joins }: RingSummary,
-): Promise<Outcome<LoginReply | undefined>> {
-  if (joins === undefined) return done(undefined)
-  await Promise.all([
-    ...tokens.slice(1).map(({ token }) => phones.of(token.serial).moveRing({ from: id, to: joins })),
-    ...release.map((serial) => phones.of(serial).releaseHold({ transaction: id })),
-  ])
-  const shard = await transactions.of(joins)
-  return shard === undefined ? done(undefined) : replyWhileOpen(shard, joins, OPENING_TRIES)
-}
-
-async function replyWhileOpen(
-  shard: TransactionsObject,
-  id: TransactionId,
-  tries: number,
-): Promise<Outcome<LoginReply | undefined>> {
-  const status = await shard.status({ id, wait: seconds(0) })
-  if (!status.ok) return status
-  if (status.value === 'pending') return shard.loginReply({ id })
-  if (tries <= 1) return done(undefined)
-  await scheduler.wait(OPENING_MS)
-  return replyWhileOpen(shard, id, tries - 1)
-}
-const OPENING_TRIES = 5
-const OPENING_MS = 50
-
-/** The id of a new login, in the region its caller is in: an object elsewhere would be far from all who use it. The same for
- *  the same seed, from the same region: requests are repeated from where they were made. */
-export function newTransactionId(
-  { identifiers, limits, random }: Pick<Ports, 'identifiers' | 'limits' | 'random'>,
-  region: Region,
-  seed?: Bytes,
-): Promise<TransactionId> {
-  const number = (seed ?? random(1)).at(-1) ?? 0
-  return identifiers.draw({ region, number: number % limits.shards }, seed)
-}
-
-/** What the login was told when it opened, if it has, and by this request: an id alone is short enough for two logins to draw
- *  the same one. */
+/** Answers the reply of the login with this id, if this request opened it: ids are short enough for two requests to have the
+ *  same. Refuses: `storage_unavailable`. */
 export async function earlierReply(
   { transactions }: Pick<Ports, 'transactions'>,
   id: TransactionId,
@@ -98,3 +51,33 @@ export async function earlierReply(
   // The version before kept no digest.
   return done((reply.value?.digest ?? digest) === digest ? reply.value : undefined)
 }
+
+/** The seed of a named request's id. The same request of the same caller has the same, PIN and all. An unknown caller gets none:
+ *  somebody else could repeat its request. */
+async function seedOf(
+  { identifiers }: Pick<Ports, 'identifiers'>,
+  caller: Caller,
+  request: LoginRequest,
+): Promise<Bytes | undefined> {
+  const { idempotencyKey } = request
+  if (idempotencyKey === undefined || caller.kind === 'nobody' || caller.kind === 'user') return undefined
+  const name = caller.kind === 'service' ? caller.keyHash : caller.name
+  return identifiers.digest(JSON.stringify([idempotencyKey, caller.kind, name, ...allFields(request)]))
+}
+
+/** The digest of a request whose service told a trusted end user's address: within ten seconds, the same request of that service
+ *  for the same address is a repeat. */
+async function addressDigest(
+  { identifiers }: Pick<Ports, 'identifiers'>,
+  { caller, source, peerAddress }: AuthorizedLogin,
+  request: LoginRequest,
+): Promise<string | undefined> {
+  if (source.address === peerAddress || caller.kind === 'user') return undefined
+  const name = caller.kind === 'service' ? caller.keyHash : caller.kind === 'nobody' ? peerAddress : caller.name
+  const fields = ['address', source.address, caller.kind, name, ...allFields(request)]
+  return encodeHex(await identifiers.digest(JSON.stringify(fields)))
+}
+
+/** Everything by which two requests differ. */
+const allFields = ({ action, subject: { user, realm, serial }, pin, exception, type }: LoginRequest) =>
+  [action, user, realm, serial, pin?.entry, exception, type].map((field) => field ?? null)

@@ -20,16 +20,16 @@ import type { Token } from '../../vocabulary/tokens.ts'
 export type PolicySource = Pick<Source, 'address' | 'userAgent' | 'header'>
 
 /** The owner a user's name means in this deployment. */
-export function ownerOf(given: UserInput, snapshot: Snapshot): Owner {
+export function ownerOf(userInput: UserInput, snapshot: Snapshot): Owner {
   const splits = readSystemSettings(snapshot.settings).splitAtSign
-  const { login, realm } = splitUser(given.user, given.realm, (name) => splits && snapshot.realms.has(name))
+  const { login, realm } = splitUser(userInput.user, userInput.realm, (name) => splits && snapshot.realms.has(name))
   return { login, realm: realm ?? snapshot.defaultRealm }
 }
 
 /** The owner whose login it is: of another realm, where policy looks for users there. Where policies conflict, none. */
-export function loginOwner(given: UserInput, snapshot: Snapshot, source: PolicySource, now: Instant): Owner {
-  const owner = ownerOf(given, snapshot)
-  const realm = realmOverride(snapshot.policySet, situationOf({ owner, given }, source, now))
+export function loginOwner(userInput: UserInput, snapshot: Snapshot, source: PolicySource, now: Instant): Owner {
+  const owner = ownerOf(userInput, snapshot)
+  const realm = realmOverride(snapshot.policySet, situationOf({ owner, userInput }, source, now))
   return realm.ok && realm.value !== undefined ? { ...owner, realm: realm.value } : owner
 }
 
@@ -40,8 +40,8 @@ export async function findOwner(
   snapshot: Snapshot,
   source: PolicySource,
 ): Promise<Outcome<Owner | undefined>> {
-  const given = userInputOf(subject)
-  if (given !== undefined) return done(loginOwner(given, snapshot, source, now()))
+  const userInput = userInputOf(subject)
+  if (userInput !== undefined) return done(loginOwner(userInput, snapshot, source, now()))
   if (subject.serial === undefined) return done(undefined)
   const token = await tokens.record(subject.serial)
   return token.ok ? done(token.value?.owner) : token
@@ -76,7 +76,7 @@ export async function findLoginSubject(
   from: PolicySource & Pick<Source, 'claims'>,
 ): Promise<Outcome<LoginSubject>> {
   const first = await findSubject(ports, subject)
-  if (!first.ok || first.value.given === undefined || first.value.owner === undefined) return first
+  if (!first.ok || first.value.userInput === undefined || first.value.owner === undefined) return first
   const { owner, snapshot } = first.value
   const source = resolveSource(from, snapshot)
   const realm = realmOverride(snapshot.policySet, situationOf(first.value, source, ports.now()))
@@ -87,23 +87,23 @@ export async function findLoginSubject(
 
 /** Every way a name may be meant, so that one round trip answers whichever it turns out to be. */
 function candidatesOf({ user, realm }: UserInput): readonly UserCandidate[] {
-  const given = realm?.toLowerCase()
-  const splits = possibleSplits(user).map((split) => ({ login: split.login, realm: given ?? split.realm }))
-  return [{ login: user, realm: given }, ...splits]
+  const namedRealm = realm?.toLowerCase()
+  const splits = possibleSplits(user).map((split) => ({ login: split.login, realm: namedRealm ?? split.realm }))
+  return [{ login: user, realm: namedRealm }, ...splits]
 }
 
 /** Whom a call is about: who that is, and which tokens. */
 export interface LoginSubject {
   readonly snapshot: Snapshot
-  readonly given?: UserInput
+  readonly userInput?: UserInput
   /** Named by the caller, or the owner of the token named. */
   readonly owner?: Owner
   readonly person?: Person
   /** Whether the user named exists: a token or `POST /user/` has named it. */
-  readonly userKnown: boolean
+  readonly isUserKnown: boolean
   readonly tokens: readonly Token[]
   /** The token named exists and is another owner's. */
-  readonly ofAnother: boolean
+  readonly isOfAnotherOwner: boolean
 }
 
 /** The user a call names, as it names them. */
@@ -117,35 +117,35 @@ export async function findSubject(
   subject: SubjectFields,
   owner?: Owner,
 ): Promise<Outcome<LoginSubject>> {
-  const given = userInputOf(subject)
+  const userInput = userInputOf(subject)
   const found = await ports.subjects.find({
-    candidates: owner !== undefined ? [owner] : given === undefined ? [] : candidatesOf(given),
+    candidates: owner !== undefined ? [owner] : userInput === undefined ? [] : candidatesOf(userInput),
     ...present({ serial: subject.serial }),
   })
   if (!found.ok) return found
   const snapshot = await ports.deployment.atRevision(found.value.settingsRevision)
-  return snapshot.ok ? done(subjectOf(subject, given, found.value, snapshot.value, owner)) : snapshot
+  return snapshot.ok ? done(subjectOf(subject, userInput, found.value, snapshot.value, owner)) : snapshot
 }
 
 function subjectOf(
   subject: SubjectFields,
-  given: UserInput | undefined,
+  userInput: UserInput | undefined,
   found: SubjectRecords,
   snapshot: Snapshot,
   settled: Owner | undefined,
 ): LoginSubject {
   const bySerial = found.tokens.filter(({ serial }) => serial === subject.serial)
-  const owner = settled ?? (given === undefined ? bySerial[0]?.owner : ownerOf(given, snapshot))
+  const owner = settled ?? (userInput === undefined ? bySerial[0]?.owner : ownerOf(userInput, snapshot))
   const person = found.people.find((one) => same(one, owner))
   const theirs = found.tokens.filter((token) => same(token.owner, owner))
   const named = subject.serial === undefined ? theirs : bySerial
-  const tokens = given === undefined ? named : named.filter((token) => same(token.owner, owner))
+  const tokens = userInput === undefined ? named : named.filter((token) => same(token.owner, owner))
   return {
     snapshot,
-    ...present({ given, owner, person }),
-    userKnown: person !== undefined,
+    ...present({ userInput, owner, person }),
+    isUserKnown: person !== undefined,
     tokens,
-    ofAnother: tokens.length < named.length,
+    isOfAnotherOwner: tokens.length < named.length,
   }
 }
 
@@ -153,7 +153,7 @@ function subjectOf(
 interface SituationSubject {
   readonly owner?: Owner | undefined
   readonly person?: Person | undefined
-  readonly given?: UserInput | undefined
+  readonly userInput?: UserInput | undefined
   readonly token?: Token | undefined
   /** The administrator who acts. */
   readonly administrator?: string | undefined
@@ -162,7 +162,7 @@ interface SituationSubject {
 /** What policies are asked about: whom a request concerns, from where and when it came. What conditions ask about is worked
  *  out when one does. */
 export function situationOf(
-  { owner, person, given, token, administrator }: SituationSubject,
+  { owner, person, userInput, token, administrator }: SituationSubject,
   source: PolicySource,
   now: Instant,
 ): Situation {
@@ -180,7 +180,7 @@ export function situationOf(
       case 'HTTP Environment':
         return key === 'REMOTE_ADDR' ? address : source.header?.(key.replace(/^HTTP_/, '').replaceAll('_', '-'))
       case 'Request Data':
-        return valueIn(given, key)
+        return valueIn(userInput, key)
     }
   }
   return { ...present({ owner, administrator }), address, userAgent, now, lookup }

@@ -1,36 +1,43 @@
-import type { Ports } from '../../ports/ports.ts'
 import { encodeHex } from '../../bytes.ts'
+import type { Ports } from '../../ports/ports.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { LoginReply } from '../../rules/login/login-reply.ts'
 import type { TransactionId } from '../../vocabulary.ts'
-import type { OpenedLogin, TriggerRequest } from './trigger.ts'
+import type { LoginRequest, OpenedLogin } from './login-request.ts'
 
-/** How a request comes by its login: it has opened it; it is named, and may come again; or it has joined another's. */
-export type RequestKind = 'opens' | 'named' | 'joins'
+/** How a request that waits came to its login. */
+interface Waiting {
+  /** Its caller named it by `Idempotency-Key` and may send it again. */
+  readonly canRepeat?: boolean
+  /** It joined a login that another request opened. */
+  readonly hasJoined?: boolean
+}
 
-/** The login has opened; where the request waits for the phone, what that came to. */
+/** Answers the reply of an open login; with `push_wait`, only once the phone has answered and the login is finalized, or the wait
+ *  is over. If the caller disconnects, nobody would hear of an acceptance: see `abandon` of the shard.
+ *  Refuses: `delivery_failed`, and as `finalizeWhenAccepted` of the shard.
+ *  Source: docs/protocol.md, "Requests that wait". */
 export async function waitForPhone(
   { transactions, random }: Pick<Ports, 'transactions' | 'random'>,
   id: TransactionId,
-  told: LoginReply,
-  { hungUp }: TriggerRequest,
-  comes: RequestKind,
+  reply: LoginReply,
+  { signal }: LoginRequest,
+  { canRepeat = false, hasJoined = false }: Waiting,
 ): Promise<Outcome<OpenedLogin>> {
-  if (told.undelivered) return refuse({ reason: 'delivery_failed' })
-  const result = { transaction: id, ...told }
-  const shard = told.wait > 0 ? await transactions.of(id) : undefined
-  if (shard === undefined) return done(result)
-  const attempt = encodeHex(random(8))
-  const caller = { id, attempt, canRepeat: comes === 'named', hasJoined: comes === 'joins' }
+  if (reply.undelivered) return refuse({ reason: 'delivery_failed' })
+  const opened = { transaction: id, ...reply }
+  const shard = reply.wait > 0 ? await transactions.of(id) : undefined
+  if (shard === undefined) return done(opened)
+  const caller = { id, attempt: encodeHex(random(8)), canRepeat, hasJoined }
   const abandon = (): unknown => shard.abandon(caller)
-  if (hungUp.aborted) {
+  if (signal.aborted) {
     await abandon()
-    return done(result)
+    return done(opened)
   }
-  hungUp.addEventListener('abort', abandon)
+  signal.addEventListener('abort', abandon)
   const finalized = await shard
-    .finalizeWhenAccepted({ ...caller, wait: told.wait })
-    .finally(() => hungUp.removeEventListener('abort', abandon))
-  return finalized.ok ? done({ ...result, finalizedBy: finalized.value }) : finalized
+    .finalizeWhenAccepted({ ...caller, wait: reply.wait })
+    .finally(() => signal.removeEventListener('abort', abandon))
+  return finalized.ok ? done({ ...opened, finalized: finalized.value }) : finalized
 }

@@ -6,63 +6,64 @@ import type { AuthorizationPolicy } from '../../rules/login/authorization-policy
 import type { Owner, TransactionId } from '../../vocabulary.ts'
 import { digest } from '../access/digest.ts'
 
-/** So many objects count for all owners. */
+/** The number of objects that count for all owners. */
 const COUNTERS = 16
 
-/** A quota of an owner's, and where it is counted. */
+/** A quota of one owner, and where it is counted. */
 export interface OwnerQuota extends Quota {
   readonly counter: string
   readonly name: string
 }
 
-/** Where an owner's logins are counted. */
+/** Names the counter of an owner's logins. */
 export async function ownerQuota(owner: Owner, which: 'failed' | 'successful', quota: Quota): Promise<OwnerQuota> {
   const name = await digest(JSON.stringify([owner.realm, owner.login]))
   const counter = `owners/${Number.parseInt(name.slice(0, 2), 16) % COUNTERS}`
   return { ...quota, counter, name: `${which}/${name}` }
 }
 
-/** What a login may count against. */
+/** The quotas that a login counts against. */
 export interface ReservedQuotas {
-  /** The failure it is until its PIN was right. */
+  /** Counted already: the login is a failure until its PIN has matched. */
   readonly failure?: OwnerQuota
-  /** What it takes once it is used. */
+  /** Counted once the login is finalized. */
   readonly success?: OwnerQuota
 }
 
 /**
- * The login counts as a failed one before its PIN is compared, so that no more are compared at once than may fail; and there
- * is room for one more that succeeds. One call for each of the two that policy limits, none without.
- * Refuses: `logins_limited`.
+ * Reserves a failed login before the PIN is compared, so that no more are compared at once than may fail, and checks that there is
+ * room for a successful one. `pinCheck`: the login whose PIN is compared, if one is. Costs one call for each of the two quotas that a policy sets.
+ * Refuses: `logins_limited`, `storage_unavailable`.
  */
 export async function reserveQuotas(
   { counters }: Pick<Ports, 'counters'>,
-  { failures, successes }: AuthorizationPolicy,
+  { failureQuota, successQuota }: AuthorizationPolicy,
   owner: Owner | undefined,
-  id: TransactionId,
-  pinAsked: boolean,
+  pinCheck: TransactionId | undefined,
 ): Promise<Outcome<ReservedQuotas>> {
   if (owner === undefined) return done({})
-  const success = successes && (await ownerQuota(owner, 'successful', successes))
+  const success = successQuota && (await ownerQuota(owner, 'successful', successQuota))
   if (success !== undefined) {
     const hasRoom = await counters.of(success.counter).hasRoom({ name: success.name, quota: success })
     if (!hasRoom.ok) return hasRoom
     if (!hasRoom.value) return refuseLimited('successful', success)
   }
-  const failure = failures && pinAsked ? await ownerQuota(owner, 'failed', failures) : undefined
-  if (failure !== undefined) {
-    const reserved = await counters.of(failure.counter).reserve({ name: failure.name, id, quota: failure })
+  const failure = failureQuota && pinCheck !== undefined ? await ownerQuota(owner, 'failed', failureQuota) : undefined
+  if (failure !== undefined && pinCheck !== undefined) {
+    const request = { name: failure.name, id: pinCheck, quota: failure }
+    const reserved = await counters.of(failure.counter).reserve(request)
     if (!reserved.ok) return reserved
     if (!reserved.value) return refuseLimited('failed', failure)
   }
-  return done({ ...(failure === undefined ? {} : { failure }), ...(success === undefined ? {} : { success }) })
+  return done({ failure, success })
 }
 
-/** The refusal of a login that is one too many. */
+/** Refuses a login over the quota. */
 export const refuseLimited = (which: 'failed' | 'successful', { most, within }: Quota): Outcome<never> =>
   refuse({ reason: 'logins_limited', which, most, within })
 
-/** The login was no wrong PIN. Where that cannot be told it counts as one: rather one login too few than one guess too many. */
+/** Takes back the reserved failure: the PIN was not wrong. If the counter cannot be reached, the failure stays counted: one login
+ *  too few is better than one guess too many. */
 export async function releaseQuotas(
   { counters }: Pick<Ports, 'counters'>,
   { failure }: ReservedQuotas,

@@ -70,6 +70,6 @@ async function disclosureFor(
   if (!owner.ok) return 'nothing'
   return disclosurePolicy(
     policySet,
-    situationOf({ owner: owner.value, given: userInputOf(subject) }, source, ports.now()),
+    situationOf({ owner: owner.value, userInput: userInputOf(subject) }, source, ports.now()),
   )
 }

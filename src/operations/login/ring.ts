@@ -1,68 +1,78 @@
-import { present } from '../../present.ts'
-import type { RingRequest } from '../../ports/phone-object.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { Outcome, Refusal } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { AuthenticationPolicy } from '../../rules/login/authentication-policy.ts'
 import type { Instant, Seconds, Serial, TransactionId } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
+import type { LoginRequest } from './login-request.ts'
 
-/** A token and what policy makes of a login by it. */
+/** A token, and what policies make of a login by it. */
 export interface LoginToken {
   readonly token: Token
-  readonly settings: AuthenticationPolicy
+  readonly policy: AuthenticationPolicy
 }
 
-/** The phones that a login rings, and what came of it. */
-export interface RingSummary {
-  readonly tokens: readonly (LoginToken & { readonly bell: boolean })[]
-  /** Phones that counted an attempt which another phone's match makes good. */
+/** The phones that ring for a login. */
+export interface RungPhones {
+  /** `delivers`: the prompt is delivered over FCM, unless the phone is over its ring budget. */
+  readonly tokens: readonly (LoginToken & { readonly delivers: boolean })[]
+  /** Phones with another PIN: the attempt they hold is to be released, since the PIN matched elsewhere. */
   readonly release: readonly Serial[]
-  /** The login that the same request opened a moment ago: the first phone knows of it. */
-  readonly joins?: TransactionId
+  /** The login that the same request opened before, as the first phone knows. */
+  readonly joined?: TransactionId
 }
 
-interface ToRing {
+interface PhonesRequest {
   readonly transaction: TransactionId
   readonly until: Instant
-  /** What was entered, where a PIN is asked for. */
-  readonly pin?: { readonly given: string | undefined }
+  /** The PIN to check, if there is one. */
+  readonly pin?: LoginRequest['pin']
   readonly forgivenAfter?: Seconds
-  /** Digest of the request, where a repeat of it may join. */
+  /** Digest of the request, if a repeat of it may join. */
   readonly repeat?: string
 }
 
-/** All phones at once: lock, PIN and ring budget in one call each.
- *  Refuses: `stale`, `storage_unavailable`; where no phone may ring, what tells the caller most of why. */
+/** Checks the PIN and rings, at all phones at once, with one call to each.
+ *  Refuses: `stale`, `storage_unavailable`; if no phone may ring, the most telling of `pin_wrong`, `attempts_exceeded`,
+ *  `uses_exceeded`, `outside_validity` and `no_suitable_token`. */
 export async function ringPhones(
   ports: Pick<Ports, 'phones'>,
   tokens: readonly LoginToken[],
-  { transaction, until, pin, forgivenAfter, repeat }: ToRing,
-): Promise<Outcome<RingSummary>> {
+  { transaction, until, pin, forgivenAfter, repeat }: PhonesRequest,
+): Promise<Outcome<RungPhones>> {
   const rings = await Promise.all(
     tokens.map(async (one, index) => {
       const { serial, revision } = one.token
-      const { polling, pinFrom } = one.settings
-      const entry: RingRequest['pin'] = pin && { entry: pin.given, source: pinFrom }
-      const more = present({ pin: entry, forgivenAfter, repeat: index === 0 ? repeat : undefined })
-      const request = { transaction, until, revision, polling, ...more }
-      return { one, outcome: await ports.phones.of(serial).ring(request) }
+      const { polling, pinSource } = one.policy
+      const outcome = await ports.phones.of(serial).ring({
+        transaction,
+        until,
+        revision,
+        polling,
+        pin: pin && { entry: pin.entry, source: pinSource },
+        forgivenAfter,
+        // One phone is enough to recognize a repeat.
+        repeat: index === 0 ? repeat : undefined,
+      })
+      return { one, outcome }
     }),
   )
-  const matched = rings.flatMap(({ one, outcome }) => (outcome.ok ? [{ ...one, bell: outcome.value.delivers }] : []))
+  const rung = rings.flatMap(({ one, outcome }) => (outcome.ok ? [{ ...one, ...outcome.value }] : []))
   const refusals = rings.flatMap(({ one, outcome }) =>
-    outcome.ok ? [] : [{ token: one.token, refusal: outcome.refusal }],
+    outcome.ok ? [] : [{ serial: one.token.serial, refusal: outcome.refusal }],
   )
-  const stale = refusals.find(({ refusal }) => refusal.reason === 'stale' || refusal.reason === 'storage_unavailable')
-  if (stale !== undefined) return refuse(stale.refusal)
-  if (matched.length === 0) return refuse(mostTelling(refusals.map(({ refusal }) => refusal)))
-  const wrong = refusals.filter(({ refusal }) => refusal.reason === 'pin_wrong')
-  const joins = rings.flatMap(({ outcome }) => (outcome.ok ? (outcome.value.joined ?? []) : []))[0]
-  return done({ tokens: matched, release: wrong.map(({ token }) => token.serial), ...present({ joins }) })
+  const failed = refusals.find(({ refusal }) => refusal.reason === 'stale' || refusal.reason === 'storage_unavailable')
+  if (failed !== undefined) return refuse(failed.refusal)
+  if (rung.length === 0) return refuse(mostTelling(refusals.map(({ refusal }) => refusal)))
+  return done({
+    tokens: rung.map(({ token, policy, delivers }) => ({ token, policy, delivers })),
+    release: refusals.flatMap(({ serial, refusal }) => (refusal.reason === 'pin_wrong' ? [serial] : [])),
+    joined: rung.flatMap(({ joined }) => joined ?? [])[0],
+  })
 }
 
-/** Of several phones' refusals, the one that tells the caller most. */
+/** Picks, of the refusals of several tokens, the one that tells the caller most. */
 export const mostTelling = (refusals: readonly Refusal[]): Refusal =>
-  TELLING.flatMap((wanted) => refusals.filter(({ reason }) => reason === wanted))[0] ?? { reason: 'no_suitable_token' }
+  TELLING.flatMap((first) => refusals.filter(({ reason }) => reason === first))[0] ?? { reason: 'no_suitable_token' }
 
 const TELLING: readonly Refusal['reason'][] = ['pin_wrong', 'attempts_exceeded', 'uses_exceeded', 'outside_validity']

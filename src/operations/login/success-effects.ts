@@ -1,32 +1,31 @@
-import { present } from '../../present.ts'
 import type { SuccessDetailPolicy, AuthorizationPolicy } from '../../rules/login/authorization-policy.ts'
 import type { SuccessEffects, SuccessDetail } from '../../rules/login/transaction.ts'
 import { RESOLVER } from '../../vocabulary.ts'
 import type { ReservedQuotas } from './quotas.ts'
 import type { LoginSubject } from './login-subject.ts'
 
-/** What comes of a login's success; undefined where policy wants nothing. Tokens that begin anew with it are those it was
- *  asked for: of a login by serial that one alone. */
+/** Decides what a success entails besides: undefined if no policy wants anything. Tokens are reset if the login was for all of
+ *  them, not for one by its serial. */
 export function successEffects(
-  { answer, resetsAll }: AuthorizationPolicy,
+  { detail, resetsAllTokens }: AuthorizationPolicy,
   { success }: ReservedQuotas,
-  meant: LoginSubject,
+  subject: LoginSubject,
 ): SuccessEffects | undefined {
-  const resets = resetsAll && meant.tokens.length > 1 ? meant.tokens.map(({ serial }) => serial) : undefined
-  const ending = present({ quota: success, resets, answer: successDetail(answer, meant) })
-  return Object.keys(ending).length === 0 ? undefined : ending
+  const resets = resetsAllTokens && subject.tokens.length > 1 ? subject.tokens.map(({ serial }) => serial) : undefined
+  const effects = { quota: success, resets, detail: successDetail(detail, subject) }
+  return Object.values(effects).some((effect) => effect !== undefined) ? effects : undefined
 }
 
-/** What is told of the user of a login that succeeded: nothing that would let anybody in. Source: docs/protocol.md, "General actions", golden
- *  24-check-shapes. */
+/** The fields about its user that policies add to the answer of a success. None of them helps anybody to log in.
+ *  Source: docs/protocol.md, "General actions"; golden 24-check-shapes. */
 export function successDetail(
-  { user, resolver, bare }: SuccessDetailPolicy,
+  { includesUser, includesResolver, isEmpty }: SuccessDetailPolicy,
   { owner, person }: LoginSubject,
 ): SuccessDetail | undefined {
-  if (bare) return 'bare'
-  if (owner === undefined || !(user || resolver)) return undefined
+  if (isEmpty) return 'bare'
+  if (owner === undefined || !(includesUser || includesResolver)) return undefined
   const { login, realm } = owner
-  const known = {
+  const user = {
     username: login,
     userid: login,
     givenname: person?.givenName ?? '',
@@ -36,7 +35,7 @@ export function successDetail(
     phone: '',
   }
   return {
-    ...(user ? { user: known } : {}),
-    ...(resolver ? { 'user-resolver': RESOLVER, 'user-realm': realm } : {}),
+    ...(includesUser ? { user } : {}),
+    ...(includesResolver ? { 'user-resolver': RESOLVER, 'user-realm': realm } : {}),
   }
 }

@@ -3,7 +3,7 @@ import type { Source } from '../../vocabulary.ts'
 import type { Credential } from '../access/identify.ts'
 import type { LoginOutcome } from './refused-login.ts'
 import { refusedLogin } from './refused-login.ts'
-import type { OpenedLogin, TriggerRequest } from './trigger.ts'
+import type { LoginRequest, OpenedLogin } from './login-request.ts'
 import { trigger } from './trigger.ts'
 
 /** Opens a login without a PIN and rings its phones, for a service that may. No policy hides from it why none rang.
@@ -12,9 +12,9 @@ export async function triggerChallenge(
   ports: Ports,
   credential: Credential,
   source: Source,
-  request: TriggerRequest,
+  request: LoginRequest,
 ): Promise<LoginOutcome<OpenedLogin>> {
   const opened = await trigger(ports, credential, source, request)
-  const call = { action: request.route, source, subject: request.subject }
+  const call = { action: request.action, source, subject: request.subject }
   return opened.ok ? opened : refusedLogin(call, opened.refusal, 'full')
 }

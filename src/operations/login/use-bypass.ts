@@ -1,4 +1,3 @@
-import { present } from '../../present.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { SubjectFields } from '../../protocol/login/client-request.ts'
 import type { Outcome } from '../../refusal.ts'
@@ -8,36 +7,42 @@ import type { AuthorizedLogin } from './authorize-login.ts'
 import { bypassCodeHash } from '../token/bypass-codes.ts'
 import { successDetail } from './success-effects.ts'
 
-/** The user passes by a code, which is used up. */
+/** The user logged in with a bypass code, which is used up. */
 export interface BypassedLogin {
   readonly kind: 'bypassed'
-  readonly answer?: SuccessDetail
+  readonly detail?: SuccessDetail
+}
+
+interface BypassAttempt {
+  readonly subject: SubjectFields
+  readonly code: string
+  /** The route, as the audit names it. */
+  readonly action: string
 }
 
 /**
- * Whether this code lets this user in: once, whatever tokens they have, and however many try at once. One round trip to
- * D1. It is the user's and no token's, so a check that names a serial asks for something else. What is expired, used,
- * withdrawn, replaced, somebody else's or made up is undefined, one like the other: the caller goes on as with any PIN.
- * Refuses: `storage_unavailable`, when nobody knows whether it was used up.
+ * Uses up the user's open bypass code, whatever tokens they have; of several attempts at once, one succeeds. Costs one D1 round
+ * trip. Undefined for any other text, be the code expired, used, withdrawn, replaced, somebody else's or made up: the caller goes
+ * on as with any PIN. The code is the user's and no token's, so a check that names a serial has none.
+ * Refuses: `storage_unavailable`, if it is unknown whether the code was used up.
  */
 export async function useBypass(
   ports: Pick<Ports, 'bypassCodes' | 'now'>,
-  { meant, caller, source, terms }: AuthorizedLogin,
-  asked: { readonly subject: SubjectFields; readonly code: string; readonly route: string },
+  { subject, caller, source, policy }: AuthorizedLogin,
+  { subject: fields, code, action }: BypassAttempt,
 ): Promise<Outcome<BypassedLogin | undefined>> {
-  const { owner, userKnown } = meant
-  const { subject, code, route } = asked
-  if (owner === undefined || !userKnown || subject.user === undefined || subject.serial !== undefined)
+  const { owner, isUserKnown } = subject
+  if (owner === undefined || !isUserKnown || fields.user === undefined || fields.serial !== undefined)
     return done(undefined)
-  const used = await ports.bypassCodes.consume({
+  const consumed = await ports.bypassCodes.consume({
     owner,
     hash: await bypassCodeHash(owner, code),
     at: ports.now(),
-    action: route,
-    ...present({ service: caller.kind === 'service' ? caller.name : undefined }),
+    action,
+    service: caller.kind === 'service' ? caller.name : undefined,
     address: source.address,
     userAgent: source.userAgent,
   })
-  if (!used.ok) return used
-  return done(used.value ? { kind: 'bypassed', ...present({ answer: successDetail(terms.answer, meant) }) } : undefined)
+  if (!consumed.ok) return consumed
+  return done(consumed.value ? { kind: 'bypassed', detail: successDetail(policy.detail, subject) } : undefined)
 }

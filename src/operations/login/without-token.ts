@@ -1,14 +1,12 @@
-import { present } from '../../present.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { encodeHex } from '../../bytes.ts'
 import type { Outcome, Refusal } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import { withoutTokenPolicy, unknownUserPolicy } from '../../rules/login/without-token-policy.ts'
 import { isActionUsed } from '../../rules/policy/policy-set.ts'
-import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import type { AuthorizationPolicy } from '../../rules/login/authorization-policy.ts'
 import type { SuccessDetail } from '../../rules/login/transaction.ts'
-import type { Owner, Source, TransactionId } from '../../vocabulary.ts'
+import type { Owner, Source } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 import { authorizeLogin } from './authorize-login.ts'
 import { successDetail, successEffects } from './success-effects.ts'
@@ -16,99 +14,93 @@ import type { LoginEnrollment } from './enroll-in-login.ts'
 import { enrollInLogin } from './enroll-in-login.ts'
 import type { Credential } from '../access/identify.ts'
 import { reserveQuotas, refuseLimited, ownerQuota } from './quotas.ts'
-import type { TriggerRequest } from './trigger.ts'
+import type { LoginRequest } from './login-request.ts'
 
-/** What a check comes to for a user who has no token. */
+/** How the login of a user without a token goes on. */
 export type LoginWithoutToken = PassedLogin | LoginEnrollment
 
 interface PassedLogin {
-  /** `unknown`: as a user whom nobody knows. */
+  /** `unknown`: the user is unknown as well. */
   readonly kind: 'passed' | 'unknown'
+  /** The name of the policy that lets the user pass. */
   readonly policy: string
-  readonly answer?: SuccessDetail
+  readonly detail?: SuccessDetail
 }
 
 /**
- * A known user whom nothing can ring because there is no token yet: passed, where policy says so, or shown a code to enroll a
- * phone with. A token whose code was shown in an earlier login, and that no phone has registered, counts as none.
- * Whom it is about is read anew: this is rare, and what was refused may have changed meanwhile.
- * Refuses: what the check was refused for, where no policy says otherwise; who may not check; `profile_contradicted`; what
- * the enrollment policies refuse; `storage_unavailable`.
+ * Lets a user without a token pass, or shows a code to enroll a phone with, where policies say so. A token whose code was shown in
+ * an earlier login, and that no phone has registered, counts as none. The user is looked up anew: this is rare, and what the check
+ * was refused for may have changed.
+ * Refuses: `refusal`, for which the check was refused, where no policy says otherwise; as `authorizeLogin`;
+ * `profile_contradicted`; as the enrollment policies; `logins_limited`, `storage_unavailable`.
  */
 export async function loginWithoutToken(
   ports: Ports,
   credential: Credential,
   source: Source,
-  request: TriggerRequest,
+  request: LoginRequest,
   refusal: Refusal,
 ): Promise<Outcome<LoginWithoutToken>> {
-  const known = await ports.deployment.cachedOrReload()
-  const passes = refusal.reason === 'user_unknown' ? 'passOnNoUser' : 'passOnNoToken'
-  if (!known.ok || !isActionUsed(known.value.policySet, 'authentication', passes)) return refuse(refusal)
-  const once = (): Promise<Outcome<LoginWithoutToken>> => tryWithoutToken(ports, credential, source, request, refusal)
-  const first = await once()
-  // Another login of this user, or the phone, was faster: look once more, never a loop.
-  const last = !first.ok && first.refusal.reason === 'stale' ? await once() : first
-  return !last.ok && last.refusal.reason === 'stale' ? refuse(refusal) : last
+  const snapshot = await ports.deployment.cachedOrReload()
+  const action = refusal.reason === 'user_unknown' ? 'passOnNoUser' : 'passOnNoToken'
+  if (!snapshot.ok || !isActionUsed(snapshot.value.policySet, 'authentication', action)) return refuse(refusal)
+  const attempt = (): Promise<Outcome<LoginWithoutToken>> => passOrEnroll(ports, credential, source, request, refusal)
+  const first = await attempt()
+  if (first.ok || first.refusal.reason !== 'stale') return first
+  // Another login of this user, or the phone, was faster. It is tried once more, not in a loop.
+  const second = await attempt()
+  return !second.ok && second.refusal.reason === 'stale' ? refuse(refusal) : second
 }
 
-async function tryWithoutToken(
+async function passOrEnroll(
   ports: Ports,
   credential: Credential,
-  from: Source,
-  request: TriggerRequest,
+  peer: Source,
+  { subject: fields, action }: LoginRequest,
   refusal: Refusal,
 ): Promise<Outcome<LoginWithoutToken>> {
-  if (request.subject.user === undefined || request.subject.serial !== undefined) return refuse(refusal)
-  const approached = await authorizeLogin(ports, credential, from, request.subject, 'pin')
-  if (!approached.ok) return approached
-  const { meant, caller, source, situation, terms } = approached.value
-  const { owner } = meant
-  if (owner === undefined || !meant.tokens.every(isUnregistered)) return refuse(refusal)
+  if (fields.user === undefined || fields.serial !== undefined) return refuse(refusal)
+  const authorized = await authorizeLogin(ports, credential, peer, fields, 'pin')
+  if (!authorized.ok) return authorized
+  const { subject, caller, source, situation, policy } = authorized.value
+  const { owner } = subject
+  if (owner === undefined || !subject.tokens.every(isUnregistered)) return refuse(refusal)
 
-  const { policySet, settings } = meant.snapshot
-  const answer = successDetail(terms.answer, meant)
-  if (!meant.userKnown) {
-    const policy = unknownUserPolicy(policySet, situation)
-    if (!policy.ok) return policy
-    return policy.value === undefined
-      ? refuse(refusal)
-      : passed(ports, terms, owner, { kind: 'unknown', policy: policy.value, ...present({ answer }) })
+  const { policySet } = subject.snapshot
+  const detail = successDetail(policy.detail, subject)
+  if (!subject.isUserKnown) {
+    const passing = unknownUserPolicy(policySet, situation)
+    if (!passing.ok) return passing
+    if (passing.value === undefined) return refuse(refusal)
+    return pass(ports, policy, owner, { kind: 'unknown', policy: passing.value, detail })
   }
-  const first = withoutTokenPolicy(policySet, situation)
-  if (!first.ok) return first
-  if (first.value === undefined) return refuse(refusal)
-  const { policy, enrollment } = first.value
-  if (enrollment === undefined) return passed(ports, terms, owner, { kind: 'passed', policy, ...present({ answer }) })
-  const held = await reserveQuotas(ports, terms, owner, '' as TransactionId, false)
-  if (!held.ok) return held
-  return enrollInLogin(ports, {
-    meant: { ...meant, owner },
-    caller,
-    source,
-    route: request.route,
-    enrollment,
-    grace: readSystemSettings(settings).grace,
-    ...present({ ending: successEffects(terms, held.value, meant) }),
-    waiting: meant.tokens[0],
-  })
+  const found = withoutTokenPolicy(policySet, situation)
+  if (!found.ok) return found
+  if (found.value === undefined) return refuse(refusal)
+  const { policy: name, enrollment } = found.value
+  if (enrollment === undefined) return pass(ports, policy, owner, { kind: 'passed', policy: name, detail })
+  const reserved = await reserveQuotas(ports, policy, owner, undefined)
+  if (!reserved.ok) return reserved
+  const effects = successEffects(policy, reserved.value, subject)
+  const waiting = subject.tokens[0]
+  return enrollInLogin(ports, { subject: { ...subject, owner }, caller, source, action, enrollment, effects, waiting })
 }
 
-/** Shown in a login, and not yet on any phone. */
+/** Its code was shown in a login, and no phone has it yet. */
 const isUnregistered = ({ state, revoked, enrolledIn }: Token): boolean =>
   state === 'clientwait' && !revoked && enrolledIn !== undefined
 
-/** A login that passes counts as one that succeeded. */
-async function passed(
+/** Counts the passed login as a successful one. */
+async function pass(
   ports: Ports,
-  terms: AuthorizationPolicy,
+  { successQuota }: AuthorizationPolicy,
   owner: Owner,
-  pass: PassedLogin,
+  passed: PassedLogin,
 ): Promise<Outcome<PassedLogin>> {
-  const quota = terms.successes && (await ownerQuota(owner, 'successful', terms.successes))
+  if (successQuota === undefined) return done(passed)
+  const quota = await ownerQuota(owner, 'successful', successQuota)
   const id = encodeHex(ports.random(10))
-  if (quota === undefined) return done(pass)
   const reserved = await ports.counters.of(quota.counter).reserve({ name: quota.name, id, quota })
   if (!reserved.ok) return reserved
-  return reserved.value ? done(pass) : refuseLimited('successful', quota)
+  return reserved.value ? done(passed) : refuseLimited('successful', quota)
 }

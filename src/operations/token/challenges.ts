@@ -94,7 +94,7 @@ async function findChallenges(
     if (!subject.ok) return subject
     const may = over(subject.value.owner)
     if (!may.ok) return may
-    if (!subject.value.userKnown) return refuse({ reason: 'user_not_in_realm' })
+    if (!subject.value.isUserKnown) return refuse({ reason: 'user_not_in_realm' })
     const tokens = await ofTokens(
       ports,
       subject.value.tokens.map((token) => token.serial),

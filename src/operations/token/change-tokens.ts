@@ -192,6 +192,6 @@ async function selectTokens(
   if (serials !== undefined) return done({ serials, ...(self === undefined ? { owner } : {}) })
   const subject = await findSubject(ports, input)
   if (!subject.ok) return subject
-  if (!subject.value.userKnown) return refuse({ reason: 'user_not_in_realm' })
+  if (!subject.value.isUserKnown) return refuse({ reason: 'user_not_in_realm' })
   return done({ serials: subject.value.tokens.map(({ serial }) => serial), owner })
 }

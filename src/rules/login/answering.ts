@@ -27,15 +27,17 @@ interface AnswerResult {
  */
 export function applyAnswer(transaction: Transaction, nonce: Nonce, said: VerifiedAnswer, now: Instant): AnswerResult {
   const challenge = transaction.challenges.find((one) => one.nonce === nonce)
-  if (challenge?.given?.digest === said.digest) return { transaction, reply: challenge.given.reply, failed: false }
+  if (challenge?.answer?.digest === said.digest) return { transaction, reply: challenge.answer.reply, failed: false }
   if (challenge === undefined || !isAnswerable(transaction, challenge, now))
     return { transaction, reply: { accepted: false }, failed: false }
 
   const verdict = judge(challenge, said)
-  const given = { digest: said.digest, reply: verdict.reply }
-  const after: Challenge = { ...challenge, ...verdict.change, answeredAt: now, given }
+  const answer = { digest: said.digest, reply: verdict.reply }
+  const after: Challenge = { ...challenge, ...verdict.change, answeredAt: now, answer }
   const ends =
-    verdict.change.state === 'accepted' || verdict.change.state === 'confirmed' || verdict.change.notMe === true
+    verdict.change.state === 'accepted' ||
+    verdict.change.state === 'confirmed' ||
+    verdict.change.isUnknownTrigger === true
   return {
     transaction: {
       ...transaction,
@@ -50,7 +52,7 @@ export function applyAnswer(transaction: Transaction, nonce: Nonce, said: Verifi
 }
 
 interface Verdict {
-  readonly change: { readonly state: ChallengeState; readonly notMe?: true }
+  readonly change: { readonly state: ChallengeState; readonly isUnknownTrigger?: true }
   readonly reply: PhoneReply
   readonly step: StepEvent
 }
@@ -60,7 +62,7 @@ function judge(challenge: Challenge, said: VerifiedAnswer): Verdict {
     const reason: DeclineReason | undefined =
       said.reason === 'cancelled' || said.reason === 'unknown_trigger' ? said.reason : undefined
     const state = reason === 'cancelled' ? 'cancelled' : 'declined'
-    const change = reason === 'unknown_trigger' ? ({ state, notMe: true } as const) : ({ state } as const)
+    const change = reason === 'unknown_trigger' ? ({ state, isUnknownTrigger: true } as const) : ({ state } as const)
     return { change, reply: { accepted: true }, step: { kind: 'declined', ...present({ reason }) } }
   }
   if (challenge.mode === 'code_to_phone')

@@ -31,10 +31,10 @@ export interface AuthenticationPolicy {
   /** What policy says now; absent where none does. */
   readonly registrationUrl?: string
   /** How long `/validate/check` waits for the phone; 0 = it does not. */
-  readonly wait: Seconds
+  readonly pushWait: Seconds
   readonly polling: Polling
   /** Where the first factor comes from. */
-  readonly pinFrom: 'token' | 'none'
+  readonly pinSource: 'token' | 'none'
   readonly preferredModes: readonly string[]
   readonly validFor: Seconds
   readonly grace: Seconds
@@ -73,9 +73,9 @@ export function authenticationPolicy(
     ...present({ header: policy.challenge_text_header, footer: policy.challenge_text_footer }),
     sslVerify: policy.push_ssl_verify !== '0',
     ...present({ registrationUrl: enrollment.value.push_registration_url }),
-    wait: seconds(wait),
+    pushWait: seconds(wait),
     polling: policy.push_allow_polling,
-    pinFrom: policy.otppin === 'none' ? 'none' : 'token',
+    pinSource: policy.otppin === 'none' ? 'none' : 'token',
     preferredModes: policy.preferred_client_mode.split(/\s+/),
     validFor: system.validFor,
     grace: system.grace,
@@ -85,22 +85,22 @@ export function authenticationPolicy(
 /** Tokens with what the policies make of a login by each: asked once for every kind there is among them. Those that fall short of a profile are left out where another does not. Refuses: as `loginSettings`. */
 export function policiesForTokens<Token>(
   tokens: readonly Token[],
-  kindOf: (token: Token) => string,
-  settingsOf: (token: Token) => Outcome<AuthenticationPolicy>,
-): Outcome<readonly { readonly token: Token; readonly settings: AuthenticationPolicy }[]> {
-  const found = new Map<string, AuthenticationPolicy>()
-  let short: Outcome<never> | undefined
-  for (const [kind, token] of new Map(tokens.map((one) => [kindOf(one), one]))) {
-    const settings = settingsOf(token)
-    if (settings.ok) found.set(kind, settings.value)
-    else if (settings.refusal.reason === 'profile_contradicted') short = settings
-    else return settings
+  groupOf: (token: Token) => string,
+  policyOf: (token: Token) => Outcome<AuthenticationPolicy>,
+): Outcome<readonly { readonly token: Token; readonly policy: AuthenticationPolicy }[]> {
+  const policies = new Map<string, AuthenticationPolicy>()
+  let shortfall: Outcome<never> | undefined
+  for (const [group, token] of new Map(tokens.map((one) => [groupOf(one), one]))) {
+    const policy = policyOf(token)
+    if (policy.ok) policies.set(group, policy.value)
+    else if (policy.refusal.reason === 'profile_contradicted') shortfall = policy
+    else return policy
   }
-  if (found.size === 0 && short !== undefined) return short
+  if (policies.size === 0 && shortfall !== undefined) return shortfall
   return done(
     tokens.flatMap((token) => {
-      const settings = found.get(kindOf(token))
-      return settings === undefined ? [] : [{ token, settings }]
+      const policy = policies.get(groupOf(token))
+      return policy === undefined ? [] : [{ token, policy }]
     }),
   )
 }
@@ -108,7 +108,7 @@ export function policiesForTokens<Token>(
 /** How long a login waits whose phones have these settings: as long as one of them may; but not at all if one of them
  *  needs something shown at the login first. `edupush_wait` must not put out the number matching of push. */
 export const pushWaitOf = (all: readonly AuthenticationPolicy[]): Seconds =>
-  seconds(all.every(({ mode }) => mode === 'standard') ? Math.max(0, ...all.map(({ wait }) => wait)) : 0)
+  seconds(all.every(({ mode }) => mode === 'standard') ? Math.max(0, ...all.map(({ pushWait }) => pushWait)) : 0)
 
 /** Whether a phone may poll for its prompts; `tokenAllows` is what its token says, which counts where policy leaves it to the token.
  *  Refuses: `policy_conflict`. Source: docs/protocol.md, "Phone poll", golden 09-poll-policies. */

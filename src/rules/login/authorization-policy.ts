@@ -1,6 +1,5 @@
 /** What the policies make of a login beside its prompts: whether and how often it may be, by which tokens, and what its
  *  answer holds. Fixed for a transaction when it is opened. */
-import { present } from '../../present.ts'
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import type { Quota } from '../deployment/quota.ts'
 import { ATTEMPT_ACTIONS, LOGIN_ACTIONS } from '../policy/actions/authentication.ts'
@@ -11,26 +10,26 @@ import { only, readActions } from '../policy/read-actions.ts'
 
 export interface AuthorizationPolicy {
   /** Wrong PINs of the owner. */
-  readonly failures?: Quota
+  readonly failureQuota?: Quota
   /** Logins of the owner that are used. */
-  readonly successes?: Quota
+  readonly successQuota?: Quota
   /** Whether it is for services with a key alone. */
-  readonly keyRequired: boolean
+  readonly requiresKey: boolean
   /** Whether the caller may restrict it to tokens of one type. */
-  readonly typeCounts: boolean
+  readonly honorsTokenType: boolean
   readonly disabledTypes: ReadonlySet<string>
   /** Whether its success is one for all tokens of the owner. */
-  readonly resetsAll: boolean
+  readonly resetsAllTokens: boolean
   /** Whether a ring counts as a failed attempt. */
-  readonly countsRings: boolean
-  readonly answer: SuccessDetailPolicy
+  readonly countsChallengeAsFailure: boolean
+  readonly detail: SuccessDetailPolicy
 }
 
 /** What the answer to a login that succeeded holds. */
 export interface SuccessDetailPolicy {
-  readonly user: boolean
-  readonly resolver: boolean
-  readonly bare: boolean
+  readonly includesUser: boolean
+  readonly includesResolver: boolean
+  readonly isEmpty: boolean
 }
 
 /** Refuses: `not_authorized`, `policy_conflict`. Source: docs/protocol.md, "General actions". */
@@ -42,16 +41,17 @@ export function authorizationPolicy(set: PolicySet, situation: Situation): Outco
   const policy = found.value
   if (policy.authorized === 'deny_access') return refuse({ reason: 'not_authorized' })
   return done({
-    ...present({ failures: policy.auth_max_fail, successes: policy.auth_max_success }),
-    keyRequired: policy.api_key_required,
-    typeCounts: policy.application_tokentype,
+    failureQuota: policy.auth_max_fail,
+    successQuota: policy.auth_max_success,
+    requiresKey: policy.api_key_required,
+    honorsTokenType: policy.application_tokentype,
     disabledTypes: new Set(attempts.value.disabled_token_types.map((type) => type.toLowerCase())),
-    resetsAll: attempts.value.reset_all_user_tokens,
-    countsRings: attempts.value.increase_failcounter_on_challenge,
-    answer: {
-      user: policy.add_user_in_response,
-      resolver: policy.add_resolver_in_response,
-      bare: policy.no_detail_on_success,
+    resetsAllTokens: attempts.value.reset_all_user_tokens,
+    countsChallengeAsFailure: attempts.value.increase_failcounter_on_challenge,
+    detail: {
+      includesUser: policy.add_user_in_response,
+      includesResolver: policy.add_resolver_in_response,
+      isEmpty: policy.no_detail_on_success,
     },
   })
 }

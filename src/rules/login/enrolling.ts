@@ -43,7 +43,7 @@ export function authorizeCancellation(
 ): Outcome<{ readonly serial: Serial; readonly owner?: Owner }> {
   if (transaction === undefined) return refuse(NO)
   if (transaction.keyHash === undefined && !by.admitted) return refuse({ reason: 'service_key_required' })
-  const named = by.given !== undefined || by.serial !== undefined
+  const named = by.userInput !== undefined || by.serial !== undefined
   const mine = named ? belongsTo(transaction, by) : (transaction.keyHash ?? by.keyHash) === by.keyHash
   const serial = awaited(transaction, now)
   const optional = transaction.enrollment?.optional === true

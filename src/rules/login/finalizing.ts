@@ -1,12 +1,11 @@
 /** Who may use an accepted login, and when. The drawing is in `transaction.ts`. */
-import { present } from '../../present.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { Instant, NamedToken, Owner, Serial } from '../../vocabulary.ts'
 import { SIGN_IN } from '../../vocabulary.ts'
 import { isSameOwner } from '../token/token.ts'
 import type { RequestOrigin } from '../../vocabulary/login-steps.ts'
-import type { UserInput, Transaction, Used } from './transaction.ts'
+import type { UserInput, Transaction, FinalizedLogin } from './transaction.ts'
 import { isLive, tokenOf, withdraw } from './transaction.ts'
 
 const WRONG_CODES = 3
@@ -45,46 +44,47 @@ export const markFinalized = (
 ): Transaction => ({
   ...transaction,
   finalizedAt: now,
-  ...present({ usedIn: attempt }),
+  finalizedByAttempt: attempt,
   steps: [...transaction.steps, { at: now, kind: 'finalized', serial, request: by }],
 })
 
 /** The token by whose word this very attempt has used the login; undefined where another did, or none. */
 export function finalizedToken(
-  { usedIn, steps, challenges }: Transaction,
+  { finalizedByAttempt, steps, challenges }: Transaction,
   attempt: string | undefined,
 ): NamedToken | undefined {
-  if (attempt === undefined || usedIn !== attempt) return undefined
+  if (attempt === undefined || finalizedByAttempt !== attempt) return undefined
   const used = steps.findLast(({ kind }) => kind === 'finalized')
   const by = challenges.find(({ serial }) => serial === used?.serial)
   return by && tokenOf(by)
 }
 
 /** What the service is told of a login that was used by this token's word. */
-export const finalizedLogin = ({ ending }: Transaction, by: NamedToken): Used => ({
-  ...by,
-  ...present({ answer: ending?.answer }),
+export const finalizedLogin = ({ successEffects }: Transaction, token: NamedToken): FinalizedLogin => ({
+  ...token,
+  detail: successEffects?.detail,
 })
 
 /** Whoever wants to use a login, as far as it says who it is. */
 export interface LoginCaller {
-  readonly given?: UserInput
+  readonly userInput?: UserInput
   /** Whom `given` means, where that could be looked up. */
   readonly owner?: Owner
   readonly serial?: Serial
   readonly keyHash?: string
   /** To sign in to Nod itself. */
-  readonly signIn?: true
+  readonly isSignIn?: true
 }
 
 /** Whether this caller is the one the login was opened for: its owner, or one of its tokens, and its key if a key opened it. */
 export function belongsTo(transaction: Transaction, by: LoginCaller): boolean {
   // What a user approved for a service must not sign anybody in here, nor the other way round.
-  if ((transaction.openedBy === SIGN_IN) !== (by.signIn === true)) return false
+  if ((transaction.openedBy === SIGN_IN) !== (by.isSignIn === true)) return false
   if (transaction.keyHash !== undefined && transaction.keyHash !== by.keyHash) return false
   if (by.serial !== undefined && !transaction.challenges.some(({ serial }) => serial === by.serial)) return false
-  if (by.given === undefined) return by.serial !== undefined
-  const asGiven = transaction.given?.user === by.given.user && transaction.given.realm === by.given.realm
+  if (by.userInput === undefined) return by.serial !== undefined
+  const asGiven =
+    transaction.userInput?.user === by.userInput.user && transaction.userInput.realm === by.userInput.realm
   const asMeant = transaction.owner !== undefined && isSameOwner(transaction.owner, by.owner)
   return asGiven || asMeant
 }

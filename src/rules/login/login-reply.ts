@@ -19,7 +19,7 @@ export interface LoginReply {
 }
 
 /** What the service of a login was told, where its request may be repeated, and is told again. */
-export const loginReply = ({ told, steps }: Pick<Transaction, 'told' | 'steps'>): LoginReply | undefined =>
-  told && steps.some((step) => step.kind === 'withdrawn' && step.cause === 'delivery_failed')
-    ? { ...told, undelivered: true }
-    : told
+export const loginReply = ({ reply, steps }: Pick<Transaction, 'reply' | 'steps'>): LoginReply | undefined =>
+  reply && steps.some((step) => step.kind === 'withdrawn' && step.cause === 'delivery_failed')
+    ? { ...reply, undelivered: true }
+    : reply

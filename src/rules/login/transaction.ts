@@ -39,7 +39,7 @@ export interface PhoneReply {
   readonly code?: string
   readonly message?: string
   /** It was taken to no login: no open challenge is this phone's, or the signature does not hold. */
-  readonly unheard?: true
+  readonly unmatched?: true
 }
 
 /** One token's part of a transaction, with all that answering it needs. */
@@ -67,9 +67,9 @@ export interface Challenge {
   readonly state: ChallengeState
   readonly answeredAt?: Instant
   /** The user said that somebody else started this login. */
-  readonly notMe?: true
+  readonly isUnknownTrigger?: true
   /** The answer as it came and what it was told: the app repeats its POST once. */
-  readonly given?: { readonly digest: string; readonly reply: PhoneReply }
+  readonly answer?: { readonly digest: string; readonly reply: PhoneReply }
 }
 
 /** A user as a caller named it. */
@@ -84,12 +84,12 @@ export interface SuccessEffects {
   readonly quota?: Quota & { readonly counter: string; readonly name: string }
   /** The owner's other tokens, whose failed attempts begin anew. */
   readonly resets?: readonly Serial[]
-  readonly answer?: SuccessDetail
+  readonly detail?: SuccessDetail
 }
 
 /** The token whose phone finished a login, and what its answer holds. */
-export interface Used extends NamedToken {
-  readonly answer?: SuccessDetail
+export interface FinalizedLogin extends NamedToken {
+  readonly detail?: SuccessDetail
 }
 
 /** What the answer to a success holds otherwise than usual: nothing at all, or its user besides. */
@@ -100,7 +100,7 @@ export interface Transaction {
   readonly id: TransactionId
   readonly owner?: Owner
   /** The owner as the caller wrote it: whoever finalizes writes it the same way, so nothing need be looked up. */
-  readonly given?: UserInput
+  readonly userInput?: UserInput
   /** Hash of the service key that opened it: only that key may finalize. */
   readonly keyHash?: string
   /** The service whose key that is, by name. */
@@ -119,12 +119,12 @@ export interface Transaction {
   /** Its one phone is still to be enrolled: it registers, where others answer. See `enrolling.ts`. */
   readonly enrollment?: { readonly optional: boolean }
   /** What comes of its success, where policy wants something. */
-  readonly ending?: SuccessEffects
+  readonly successEffects?: SuccessEffects
   readonly finalizedAt?: Instant
   /** Which attempt did so: where its reply was lost on the way, it may ask again. */
-  readonly usedIn?: string
+  readonly finalizedByAttempt?: string
   /** Kept where the request may be repeated: it is told the same again. */
-  readonly told?: LoginReply
+  readonly reply?: LoginReply
   readonly steps: readonly LoginStep[]
 }
 
@@ -170,7 +170,7 @@ export function loginStatus(transaction: Transaction, now: Instant): LoginStatus
   const live = transaction.challenges.filter((challenge) => isLive(transaction, challenge, now))
   const some = (test: (challenge: Challenge) => boolean): boolean => live.some(test)
   if (some(({ state }) => state === 'accepted')) return 'accepted'
-  if (some(({ notMe }) => notMe === true)) return 'declined'
+  if (some(({ isUnknownTrigger }) => isUnknownTrigger === true)) return 'declined'
   if (some(isOpen)) return 'pending'
   if (some(({ state }) => state === 'declined' || state === 'failed')) return 'declined'
   if (some(({ state }) => state === 'cancelled')) return 'cancelled'

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { readTransaction } from '../../../src/objects/stored-transaction.ts'
 import { readStep, withInfo } from '../../../src/protocol/login/step-texts.ts'
 import { timelineAnswer } from '../../../src/protocol/login/timeline.ts'
+import { finalizedToken } from '../../../src/rules/login/finalizing.ts'
 import { loginReply } from '../../../src/rules/login/login-reply.ts'
 import { loginRecord } from '../../../src/rules/login/login-audit.ts'
 import type { Transaction } from '../../../src/rules/login/transaction.ts'
@@ -44,6 +45,21 @@ it('what the words of a stored step decided, its data decides', () => {
   expect(loginStatus(read(stored.discarded.row), read(stored.discarded.row).openedAt)).toBe('declined')
   const undelivered = { ...read(stored.finalized.row), steps: read(stored.undelivered.row).steps }
   expect(loginReply(undelivered)).toMatchObject({ undelivered: true })
+})
+
+it('what a login keeps is read by the names of now', () => {
+  const finalized = read(stored.finalized.row)
+  expect(finalized).toMatchObject({
+    userInput: { user: 'ada@sales' },
+    successEffects: { resets: ['B'], quota: { most: 3 }, detail: { user: { username: 'ada' } } },
+    finalizedByAttempt: 'attempt',
+    reply: { digest: 'd' },
+    challenges: [{ answer: { digest: 'a', reply: { accepted: true } } }, { answer: { digest: 'b' } }, {}],
+  })
+  expect(finalizedToken(finalized, 'attempt')).toEqual({ serial: 'A', type: 'push' })
+  const before = ['given', 'ending', 'usedIn', 'told']
+  expect(Object.keys(finalized).filter((name) => before.includes(name))).toEqual([])
+  expect(read(stored.reported.row).challenges).toMatchObject([{ isUnknownTrigger: true }])
 })
 
 it('words that nobody knows any more are kept as they are', () => {

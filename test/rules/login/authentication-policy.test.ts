@@ -37,9 +37,9 @@ describe('a login', () => {
     question: 'Do you want to confirm the login?',
     challengeText: 'Please confirm the authentication on your mobile device!',
     sslVerify: true,
-    wait: 0,
+    pushWait: 0,
     polling: 'allow',
-    pinFrom: 'token',
+    pinSource: 'token',
     preferredModes: ['interactive', 'webauthn', 'poll'],
     validFor: 120,
     grace: 300,
@@ -74,9 +74,9 @@ describe('a login', () => {
     ['the general text', { challenge_text: 'B' }, { challengeText: 'B' }],
     ['header and footer', { challenge_text_header: 'H', challenge_text_footer: 'F' }, { header: 'H', footer: 'F' }],
     ['no checking of certificates', { push_ssl_verify: '0' }, { sslVerify: false }],
-    ['waiting', { push_wait: '3' }, { wait: 3 }],
+    ['waiting', { push_wait: '3' }, { pushWait: 3 }],
     ['polling', { push_allow_polling: 'token' }, { polling: 'token' }],
-    ['no PIN', { otppin: 'none' }, { pinFrom: 'none' }],
+    ['no PIN', { otppin: 'none' }, { pinSource: 'none' }],
     ['the PIN of the token', { otppin: 'tokenpin' }, {}],
     ['client modes', { preferred_client_mode: 'poll  interactive' }, { preferredModes: ['poll', 'interactive'] }],
     [
@@ -119,7 +119,7 @@ describe('a login', () => {
     ['a wait of nothing is none', { push_wait: '0', push_require_presence: true }, true, 'presence', 0],
   ])('puts %s', (_, action, mayWait, mode, wait) => {
     const found = settings(action, mayWait)
-    expect([found.mode, found.wait, found.presence !== undefined]).toEqual([mode, wait, mode === 'presence'])
+    expect([found.mode, found.pushWait, found.presence !== undefined]).toEqual([mode, wait, mode === 'presence'])
   })
 
   it('takes the URL from the enrollment policy', () => {

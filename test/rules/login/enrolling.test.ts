@@ -75,8 +75,8 @@ describe('calling an enrollment off', () => {
   })
 
   it('is for whoever the login is for', () => {
-    const ada = { given: { user: 'ada@sales' } }
-    const eve = { given: { user: 'eve' }, owner: { login: 'eve', realm: 'sales' } }
+    const ada = { userInput: { user: 'ada@sales' } }
+    const eve = { userInput: { user: 'eve' }, owner: { login: 'eve', realm: 'sales' } }
     expect(authorizeCancellation(enrollment(), { ...admitted, ...ada }, after(1)).ok).toBe(true)
     expect(authorizeCancellation(enrollment(), { ...admitted, serial: A }, after(1)).ok).toBe(true)
     expect(authorizeCancellation(enrollment(), { ...admitted, ...eve }, after(1))).toEqual(no)

@@ -47,7 +47,7 @@ describe('a policy that asks for the profile', () => {
 
 describe('a login under the profile', () => {
   it('is a code to phone of six digits without being told so', () => {
-    expect(settings(nist)).toMatchObject({ ok: true, value: { mode: 'code_to_phone', codeDigits: 6, wait: 0 } })
+    expect(settings(nist)).toMatchObject({ ok: true, value: { mode: 'code_to_phone', codeDigits: 6, pushWait: 0 } })
   })
 
   it.each<[string, Policy['action']]>([

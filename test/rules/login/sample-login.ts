@@ -27,7 +27,7 @@ export const challenge = (phone: string, rest: Partial<Challenge> = {}): Challen
 export const login = (challenges: readonly Challenge[], rest: Partial<Transaction> = {}): Transaction => ({
   id: '01234567890123456789' as TransactionId,
   owner: { login: 'ada', realm: 'sales' },
-  given: { user: 'ada@sales' },
+  userInput: { user: 'ada@sales' },
   openedBy: 'POST /validate/triggerchallenge',
   address: '192.0.2.7',
   userAgent: 'test',

@@ -184,29 +184,34 @@ describe('finalizing', () => {
 describe('a login belongs to', () => {
   const ada = { login: 'ada', realm: 'sales' }
   const table: readonly [string, Parameters<typeof belongsTo>[1], Partial<Transaction>, boolean][] = [
-    ['whoever names its owner as it was named when it opened', { given: { user: 'ada@sales' } }, {}, true],
-    ['whoever means its owner by another name', { given: { user: 'ada', realm: 'sales' }, owner: ada }, {}, true],
-    ['nobody who names another, though he means nobody known', { given: { user: 'bob' } }, {}, false],
+    ['whoever names its owner as it was named when it opened', { userInput: { user: 'ada@sales' } }, {}, true],
+    ['whoever means its owner by another name', { userInput: { user: 'ada', realm: 'sales' }, owner: ada }, {}, true],
+    ['nobody who names another, though he means nobody known', { userInput: { user: 'bob' } }, {}, false],
     [
       'nobody who means the same login in another realm',
-      { given: { user: 'ada' }, owner: { login: 'ada', realm: 'it' } },
+      { userInput: { user: 'ada' }, owner: { login: 'ada', realm: 'it' } },
       {},
       false,
     ],
     ['whoever names one of its tokens', { serial: serial('A') }, {}, true],
     ['nobody who names another token', { serial: serial('C') }, {}, false],
-    ['nobody who names the owner and another token', { given: { user: 'ada@sales' }, serial: serial('C') }, {}, false],
+    [
+      'nobody who names the owner and another token',
+      { userInput: { user: 'ada@sales' }, serial: serial('C') },
+      {},
+      false,
+    ],
     [
       'nobody who names one of its tokens and another owner',
-      { given: { user: 'bob' }, serial: serial('A') },
+      { userInput: { user: 'bob' }, serial: serial('A') },
       {},
       false,
     ],
     ['nobody who names neither', {}, {}, false],
-    ['the key that opened it', { given: { user: 'ada@sales' }, keyHash: 'k' }, { keyHash: 'k' }, true],
-    ['no other key', { given: { user: 'ada@sales' }, keyHash: 'other' }, { keyHash: 'k' }, false],
-    ['nobody without that key', { given: { user: 'ada@sales' } }, { keyHash: 'k' }, false],
-    ['any key where none opened it', { given: { user: 'ada@sales' }, keyHash: 'k' }, {}, true],
+    ['the key that opened it', { userInput: { user: 'ada@sales' }, keyHash: 'k' }, { keyHash: 'k' }, true],
+    ['no other key', { userInput: { user: 'ada@sales' }, keyHash: 'other' }, { keyHash: 'k' }, false],
+    ['nobody without that key', { userInput: { user: 'ada@sales' } }, { keyHash: 'k' }, false],
+    ['any key where none opened it', { userInput: { user: 'ada@sales' }, keyHash: 'k' }, {}, true],
   ]
   it.each(table)('%s', (_, by, rest, expected) => {
     expect(belongsTo(login([challenge('A'), challenge('B')], rest), by)).toBe(expected)

@@ -102,7 +102,7 @@ describe('a login by eduMFA’s app', () => {
       question: 'Log in?',
       title: 'Campus',
       sslVerify: false,
-      wait: 7,
+      pushWait: 7,
       polling: 'token',
       challengeText: 'Please confirm the authentication on your mobile device!',
     })
@@ -112,7 +112,7 @@ describe('a login by eduMFA’s app', () => {
   it('follows the actions that are about all apps', () => {
     const action = { otppin: 'none', challenge_text: 'T', challenge_text_header: 'H', preferred_client_mode: 'poll' }
     expect(settings('edupush', action)).toMatchObject({
-      pinFrom: 'none',
+      pinSource: 'none',
       challengeText: 'T',
       header: 'H',
       preferredModes: ['poll'],
@@ -147,7 +147,7 @@ describe('a login by both apps', () => {
       return { ok: true, value: settings(type, {}) }
     })
     expect(read).toEqual(['edupush', 'push'])
-    const titles = outcome.ok ? outcome.value.map((one) => [one.token.type, one.settings.title]) : []
+    const titles = outcome.ok ? outcome.value.map((one) => [one.token.type, one.policy.title]) : []
     expect(titles).toEqual([
       ['edupush', 'eduMFA'],
       ['push', 'privacyIDEA'],

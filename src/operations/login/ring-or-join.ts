@@ -1,0 +1,119 @@
+import type { Ports } from '../../ports/ports.ts'
+import type { TransactionsObject } from '../../ports/transactions-object.ts'
+import type { Outcome } from '../../refusal.ts'
+import { done } from '../../refusal.ts'
+import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
+import type { LoginReply } from '../../rules/login/login-reply.ts'
+import type { SuccessEffects } from '../../rules/login/transaction.ts'
+import type { Instant, TransactionId } from '../../vocabulary.ts'
+import { addSeconds, seconds } from '../../vocabulary.ts'
+import type { AuthorizedLogin } from './authorize-login.ts'
+import type { Repeat } from './find-repeat.ts'
+import type { LoginRequest } from './login-request.ts'
+import { newTransactionId } from './new-transaction-id.ts'
+import { releaseQuotas, reserveQuotas } from './quotas.ts'
+import type { LoginToken, RungPhones } from './ring.ts'
+import { ringPhones } from './ring.ts'
+import { successEffects } from './success-effects.ts'
+
+/** The phones ring for this login; it is still to be stored. */
+export interface RungLogin extends RungPhones {
+  readonly kind: 'rung'
+  readonly id: TransactionId
+  /** Of the request, if it may be repeated. */
+  readonly digest?: string
+  readonly effects?: SuccessEffects
+  /** Resolves when the counters have heard of it; never rejects. */
+  readonly counted: Promise<unknown>
+}
+
+/** The request joined a login that the same request opened. */
+interface JoinedLogin {
+  readonly kind: 'joined'
+  readonly id: TransactionId
+  readonly reply: LoginReply
+}
+
+/** Rings the phones. If the same request rang them within ten seconds, joins its login instead.
+ *  Refuses: as `reserveQuotas` and `ringPhones`. */
+export async function ringOrJoin(
+  ports: Pick<Ports, 'phones' | 'counters' | 'transactions' | 'identifiers' | 'limits' | 'random'>,
+  login: AuthorizedLogin,
+  request: LoginRequest,
+  tokens: readonly LoginToken[],
+  repeat: Repeat,
+  now: Instant,
+): Promise<Outcome<RungLogin | JoinedLogin>> {
+  const rung = await ring(ports, login, request, tokens, repeat, now)
+  if (!rung.ok || rung.value.joined === undefined) return rung
+  const id = rung.value.joined
+  const [reply] = await Promise.all([joinedReply(ports, rung.value, id), rung.value.counted])
+  if (!reply.ok) return reply
+  if (reply.value !== undefined) return done({ kind: 'joined', id, reply: reply.value })
+  // That login is no longer open: this request opens its own, and no repeat is looked for.
+  const newId = await newTransactionId(ports, login.source.region)
+  return ring(ports, login, request, tokens, { id: newId, isNamed: false }, now)
+}
+
+/** Reserves the owner's quotas, then rings. Unless the PIN was wrong, the login is not counted as failed any more. */
+async function ring(
+  ports: Pick<Ports, 'phones' | 'counters'>,
+  login: AuthorizedLogin,
+  { pin }: LoginRequest,
+  tokens: readonly LoginToken[],
+  { id, isNamed, digest }: Repeat,
+  now: Instant,
+): Promise<Outcome<RungLogin>> {
+  const { subject, policy } = login
+  const reserved = await reserveQuotas(ports, policy, subject.owner, pin && id)
+  if (!reserved.ok) return reserved
+  const { validFor, forgivenAfter } = readSystemSettings(subject.snapshot.settings)
+  const rung = await ringPhones(ports, tokens, {
+    transaction: id,
+    until: addSeconds(now, validFor),
+    pin,
+    forgivenAfter,
+    // Two named requests with different names are no repeats of each other.
+    repeat: isNamed ? undefined : digest,
+  })
+  const isWrongPin = !rung.ok && rung.refusal.reason === 'pin_wrong'
+  const released = isWrongPin ? undefined : releaseQuotas(ports, reserved.value, id)
+  if (!rung.ok) {
+    await released
+    return rung
+  }
+  const failures =
+    policy.countsChallengeAsFailure && rung.value.joined === undefined
+      ? rung.value.tokens.map(({ token }) => ports.phones.of(token.serial).countFailure())
+      : []
+  const effects = successEffects(policy, reserved.value, subject)
+  return done({ kind: 'rung', id, digest, effects, ...rung.value, counted: Promise.all([released, ...failures]) })
+}
+
+/** Answers the reply of the joined login if it is open; the other phones do not ring for this request. The login may open a
+ *  moment later than its request is repeated. */
+async function joinedReply(
+  { phones, transactions }: Pick<Ports, 'phones' | 'transactions'>,
+  { id, tokens, release }: RungLogin,
+  joined: TransactionId,
+): Promise<Outcome<LoginReply | undefined>> {
+  await Promise.all([
+    ...tokens.slice(1).map(({ token }) => phones.of(token.serial).moveRing({ from: id, to: joined })),
+    ...release.map((serial) => phones.of(serial).releaseHold({ transaction: id })),
+  ])
+  const shard = await transactions.of(joined)
+  return shard === undefined ? done(undefined) : replyOnceOpen(shard, joined)
+}
+
+const TRIES = 5
+const PAUSE_MS = 50
+
+async function replyOnceOpen(shard: TransactionsObject, id: TransactionId): Promise<Outcome<LoginReply | undefined>> {
+  for (let tried = 1; ; tried += 1) {
+    const status = await shard.status({ id, wait: seconds(0) })
+    if (!status.ok) return status
+    if (status.value === 'pending') return shard.loginReply({ id })
+    if (tried >= TRIES) return done(undefined)
+    await scheduler.wait(PAUSE_MS)
+  }
+}

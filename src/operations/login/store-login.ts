@@ -1,0 +1,94 @@
+import type { Ports } from '../../ports/ports.ts'
+import type { OpenResult } from '../../ports/transactions-object.ts'
+import type { Outcome } from '../../refusal.ts'
+import { done, refuse } from '../../refusal.ts'
+import type { LoginReply } from '../../rules/login/login-reply.ts'
+import type { Instant, TransactionId } from '../../vocabulary.ts'
+import { seconds } from '../../vocabulary.ts'
+import type { AuthorizedLogin } from './authorize-login.ts'
+import { composeLogin } from './compose-login.ts'
+import { composeReply, undeliverable } from './compose-reply.ts'
+import { earlierReply } from './find-repeat.ts'
+import type { LoginRequest } from './login-request.ts'
+import { newTransactionId } from './new-transaction-id.ts'
+import type { RungLogin } from './ring-or-join.ts'
+
+/** Longest wait for the delivery's outcome if the caller wants a failed delivery as an error. */
+const EXCEPTION_WAIT = seconds(3)
+const SHARDS_TRIED = 3
+
+interface StoredLogin {
+  readonly id: TransactionId
+  readonly reply: LoginReply
+}
+
+/**
+ * Signs the prompts, stores the login and answers its reply. If the shard is full, the login moves to another one under a new
+ * id: its prompts are signed anew, and its rings move along.
+ * Refuses: `delivery_failed`, with `exception`; `no_suitable_token` if all its tokens were withdrawn meanwhile;
+ * `storage_unavailable`.
+ */
+export async function storeLogin(
+  ports: Ports,
+  login: AuthorizedLogin,
+  request: LoginRequest,
+  rung: RungLogin,
+  now: Instant,
+): Promise<Outcome<StoredLogin>> {
+  const { digest, release } = rung
+  const deliveryWait = request.exception ? EXCEPTION_WAIT : ports.limits.deliveryWait
+  let { id } = rung
+  for (let tried = 1; ; tried += 1) {
+    const composed = await composeLogin(ports, login, request, { ...rung, id }, now)
+    const shard = await ports.transactions.of(id)
+    if (!composed.ok || shard === undefined) {
+      await releaseHolds(ports, rung, id)
+      return composed.ok ? UNSTORED : composed
+    }
+    const { transaction } = composed.value
+    const reply = digest === undefined ? undefined : { ...composeReply(composed.value, rung, NOTHING_FAILED), digest }
+    const opened = await shard.open({ transaction: { ...transaction, reply }, release, deliveryWait })
+    if (opened.ok) {
+      const isUndelivered = undeliverable(composed.value, rung).some(({ isAddressed }) => !isAddressed)
+      if (request.exception && (isUndelivered || opened.value.undelivered.length > 0)) {
+        await shard.withdraw({ id, withdrawal: { cause: 'delivery_failed' } })
+        return refuse({ reason: 'delivery_failed' })
+      }
+      const answered = composeReply(composed.value, rung, opened.value)
+      return answered.challenges.length === 0 ? refuse({ reason: 'no_suitable_token' }) : done({ id, reply: answered })
+    }
+
+    // The same request may have stored its login under this id before.
+    const earlier = digest === undefined ? undefined : await earlierReply(ports, id, digest)
+    if (earlier?.ok === true && earlier.value !== undefined) return done({ id, reply: earlier.value })
+    const isFull = opened.refusal.reason === 'shard_full' || opened.refusal.reason === 'id_taken'
+    const next = isFull && tried < SHARDS_TRIED ? await moveRings(ports, login, rung, id) : undefined
+    if (next === undefined) {
+      // Whether it was stored is unknown. It must not ring on while nobody knows of it, unless a repeat may join it.
+      if (!isFull && digest === undefined) await shard.withdraw({ id, withdrawal: { cause: 'opening_unconfirmed' } })
+      await releaseHolds(ports, rung, id)
+      return UNSTORED
+    }
+    id = next
+  }
+}
+
+const UNSTORED = refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
+const NOTHING_FAILED: OpenResult = { undelivered: [], withdrawn: [] }
+
+/** Moves the rings and holds to a new id, which is answered; undefined if a phone could not be reached. */
+async function moveRings(
+  ports: Ports,
+  { source }: AuthorizedLogin,
+  { tokens, release }: RungLogin,
+  id: TransactionId,
+): Promise<TransactionId | undefined> {
+  const next = await newTransactionId(ports, source.region)
+  const serials = [...tokens.map(({ token }) => token.serial), ...release]
+  const moved = await Promise.all(serials.map((serial) => ports.phones.of(serial).moveRing({ from: id, to: next })))
+  return moved.every(({ ok }) => ok) ? next : undefined
+}
+
+/** Releases the attempts held at phones with another PIN: the PIN was right, though no login comes of it. */
+const releaseHolds = ({ phones }: Ports, { release }: RungLogin, transaction: TransactionId): Promise<unknown> =>
+  Promise.all(release.map((serial) => phones.of(serial).releaseHold({ transaction })))
