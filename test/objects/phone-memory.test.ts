@@ -1,4 +1,4 @@
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Transactions } from '../../src/index.ts'
@@ -6,6 +6,7 @@ import { pollText } from '../../src/protocol/phone/signed-texts.ts'
 import type { Serial, TransactionId } from '../../src/vocabulary.ts'
 import { addSeconds, seconds } from '../../src/vocabulary.ts'
 import {
+  delayCrypto,
   drawId,
   drawLogin,
   enroll,
@@ -130,6 +131,20 @@ describe('a finished login', () => {
       await evict(serial)
     }
     expect(valueOf(await phone(serial).counters())).toMatchObject({ attempts: 0, successes: 1 })
+  })
+})
+
+describe('an attempt', () => {
+  it('counts even if the object restarts while its PIN is compared', async () => {
+    const { serial } = await enroll('PIPUABORT001', { pin: '1234', maxAttempts: 2 })
+    const comparison = delayCrypto('deriveBits')
+    const ringing = phone(serial).ring(await ringOf(serial, 'wrong'))
+    await comparison.reached()
+    await abortAllDurableObjects()
+    expect(verdict(await ringing)).toBe('storage_unavailable')
+    expect(valueOf(await phone(serial).counters())).toMatchObject({ attempts: 1 })
+    expect(verdict(await phone(serial).ring(await ringOf(serial, 'wrong')))).toBe('pin_wrong')
+    expect(verdict(await phone(serial).ring(await ringOf(serial, '1234')))).toBe('attempts_exceeded')
   })
 })
 

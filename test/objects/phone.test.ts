@@ -5,6 +5,7 @@ import type { Serial } from '../../src/vocabulary.ts'
 import { seconds } from '../../src/vocabulary.ts'
 import {
   changeRow,
+  delayCrypto,
   drawId,
   enroll,
   eventually,
@@ -91,19 +92,13 @@ describe('a phone follows the catalogue', () => {
   it('and refuses a caller whose PIN was still being compared when the token changed', async () => {
     const { serial } = await enroll('PIPUSTALE004', { pin: '1234' })
     const request = await ringOf(serial, '1234')
-    const { promise: compared, resolve: compare } = Promise.withResolvers<void>()
-    const subtle = Object.getPrototypeOf(crypto.subtle) as SubtleCrypto
-    const deriving: SubtleCrypto['deriveBits'] = Reflect.get(subtle, 'deriveBits')
-    const slow = vi.spyOn(subtle, 'deriveBits').mockImplementationOnce(async function (this: SubtleCrypto, ...asked) {
-      await compared
-      return Reflect.apply(deriving, this, asked)
-    })
+    const comparison = delayCrypto('deriveBits')
     const rung = phone(serial).ring(request)
-    await eventually(() => expect(slow).toHaveBeenCalled())
+    await comparison.reached()
     const mark = valueOf(await phone(serial).beginChange())
     await changeRow(serial, { kind: 'set', settings: { description: 'a new phone' } })
     await phone(serial).endChange({ mark })
-    compare()
+    comparison.proceed()
     expect(verdict(await rung)).toBe('stale')
   })
 

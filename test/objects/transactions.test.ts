@@ -1,10 +1,11 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Phone } from '../../src/index.ts'
 import type { Serial } from '../../src/vocabulary.ts'
-import { drawId, drawLogin, openLogin, shard, valueOf, verdict } from './world.ts'
+import { delayCrypto, drawId, type Drawn, drawLogin, openLogin, shard, valueOf, verdict } from './world.ts'
 import { countRows } from './counting.ts'
 import { twoPhones } from './two-phones.ts'
 
+const decline = (login: Drawn) => login.say(A, { decline: true })
 const times = (count: number) => Array.from({ length: count }, (_, index) => index)
 const AT = 31
 const { A, B, both, enrollBoth, stands, evict, open, finalize } = twoPhones(AT, 'PIPUTRANS00')
@@ -120,6 +121,23 @@ describe('an answer', () => {
       expect(await stands(login.id)).toBe(taken[0]?.decline ? 'declined' : 'accepted')
       expect(await finalize(login.id)).toBe(taken[0]?.decline ? 'not_accepted' : 'ok')
     }
+  })
+
+  // Verifying is an await: an answer that is applied to the login as it was before would undo what came meanwhile.
+  it.each([
+    ['declines', async (login: Drawn) => shard(AT).answer({ id: login.id, answer: await decline(login) })],
+    ['is withdrawn', async ({ id }: Drawn) => shard(AT).withdraw({ id, withdrawal: { cause: 'service_key_revoked' } })],
+  ])('that accepts changes nothing if the login %s while its signature is verified', async (_, happens) => {
+    const login = await openLogin(AT, [{ serial: A, key: 0 }])
+    const verification = delayCrypto('verify')
+    const accepting = shard(AT).answer({ id: login.id, answer: await login.say(A) })
+    await verification.reached()
+    await happens(login)
+    verification.proceed()
+    expect(valueOf(await accepting).accepted).toBe(false)
+    expect(await stands(login.id)).toBe('declined')
+    await evict()
+    expect([await stands(login.id), await finalize(login.id)]).toEqual(['declined', 'not_accepted'])
   })
 
   it('with a wrong number counts as a failed attempt of that phone', async () => {

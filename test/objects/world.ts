@@ -234,3 +234,15 @@ export async function eventually(check: () => unknown): Promise<void> {
     }
   }
 }
+
+/** Holds up the next call of this method of Web Crypto until `proceed`. */
+export function delayCrypto(method: 'verify' | 'deriveBits') {
+  const { promise: proceeding, resolve: proceed } = Promise.withResolvers<void>()
+  const subtle = Object.getPrototypeOf(crypto.subtle) as SubtleCrypto
+  const original = Reflect.get(subtle, method) as (...args: unknown[]) => Promise<never>
+  const spy = vi.spyOn(subtle, method).mockImplementationOnce(async function (this: SubtleCrypto, ...args: unknown[]) {
+    await proceeding
+    return Reflect.apply(original, this, args)
+  })
+  return { proceed, reached: () => eventually(() => expect(spy).toHaveBeenCalled()) }
+}
