@@ -115,8 +115,8 @@ function filterOf(
 /** The owners whose lines the caller may read; undefined: all lines. Refuses: `right_missing`. */
 function ownersOf({ user, authorizeFor, visibleRealms }: OwnerAuthorization): Outcome<AuditFilter['owners']> {
   if (user !== undefined) {
-    const may = authorizeFor(user)
-    return may.ok ? done([user]) : may
+    const permitted = authorizeFor(user)
+    return permitted.ok ? done([user]) : permitted
   }
   const realms = visibleRealms()
   return realms.ok ? done(realms.value?.map((realm) => ({ realm }))) : realms

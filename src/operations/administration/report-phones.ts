@@ -36,8 +36,8 @@ export async function reportPhones(
 ): Promise<Outcome<Report>> {
   const authorized = await authorizeOwnerRight(ports, credential, 'phones_read')
   if (!authorized.ok) return authorized
-  const { snapshot, visibleRealms: listed } = authorized.value
-  const realms = listed()
+  const { snapshot, visibleRealms } = authorized.value
+  const realms = visibleRealms()
   if (!realms.ok) return realms
   const { user, realm, ...filter } = request
   const owner = user === undefined ? undefined : ownerOf({ user, realm }, snapshot)

@@ -30,11 +30,11 @@ export async function assign(
   const authorized = await authorizeOwnerChange(ports, credential, source, 'assign', 'POST /token/assign')
   if (!authorized.ok) return authorized
   const owner = authorized.value.user ?? ownerOf({ user, realm }, authorized.value.snapshot)
-  const may = authorized.value.authorizeFor(owner)
-  if (!may.ok) return may
+  const permitted = authorized.value.authorizeFor(owner)
+  if (!permitted.ok) return permitted
   return changeToken(ports, allowingUnowned(authorized.value), serial, async (token) => {
     if (pin === undefined) return done({ kind: 'assigned', owner })
-    const actor = actorOf(may.value.caller, requestOriginOf(credential))
+    const actor = actorOf(permitted.value.caller, requestOriginOf(credential))
     const fits = checkPin(authorized.value.snapshot.policySet, actor, owner, pin)
     if (!fits.ok) return fits
     const sealed = pin === '' ? {} : { sealed: await ports.pins.seal(token.serial, pin) }
@@ -72,8 +72,8 @@ export async function copyPin(
   if (!authorized.ok) return authorized
   const found = await findToken(ports, from)
   if (!found.ok) return found
-  const may = authorizeTokenChange(authorized.value, found.value)
-  if (!may.ok) return may
+  const permitted = authorizeTokenChange(authorized.value, found.value)
+  if (!permitted.ok) return permitted
   const { serial, pin } = found.value
   return changeToken(ports, authorized.value, to, async (token) => {
     if (pin === undefined) return done({ kind: 'pin' })
@@ -102,8 +102,8 @@ export async function copyOwner(
   if (!authorized.ok) return authorized
   const found = await findToken(ports, from)
   if (!found.ok) return found
-  const may = authorizeTokenChange(authorized.value, found.value)
-  if (!may.ok) return may
+  const permitted = authorizeTokenChange(authorized.value, found.value)
+  if (!permitted.ok) return permitted
   const { owner } = found.value
   if (owner === undefined) return refuse({ reason: 'parameter_invalid', name: 'from', why: 'the token is nobody’s' })
   return changeToken(ports, authorized.value, to, () => done({ kind: 'assigned', owner }))

@@ -62,16 +62,16 @@ export async function clearExpired(ports: Ports, credential: Credential): Promis
 /** Answers the caller if they may withdraw everybody's logins, or those of the owners of these challenges. */
 async function authorizeWithdrawal(
   { tokens }: Ports,
-  { authorizeFor: over, authorizeForAll: everywhere }: OwnerAuthorization,
+  { authorizeFor, authorizeForAll }: OwnerAuthorization,
   challenges: readonly ListedChallenge[],
 ): Promise<Outcome<Caller>> {
-  const unrestricted = everywhere()
+  const unrestricted = authorizeForAll()
   if (unrestricted.ok || challenges.length === 0) return unrestricted
   let caller: Outcome<Caller> = unrestricted
   for (const { serial } of challenges) {
     const token = await tokens.record(serial)
     if (!token.ok) return token
-    caller = over(token.value?.owner)
+    caller = authorizeFor(token.value?.owner)
     if (!caller.ok) return caller
   }
   return caller
@@ -80,20 +80,20 @@ async function authorizeWithdrawal(
 async function findChallenges(
   ports: Ports,
   { serial, user, realm, transactionId }: ChallengeListRequest,
-  { authorizeFor: over, authorizeForAll: everywhere }: OwnerAuthorization,
+  { authorizeFor, authorizeForAll }: OwnerAuthorization,
 ): Promise<Outcome<readonly ListedChallenge[]>> {
   if (serial !== undefined) {
     const token = await ports.tokens.record(serial)
     if (!token.ok) return token
     if (token.value === undefined) return refuse({ reason: 'token_unknown' })
-    const may = over(token.value.owner)
-    return may.ok ? ofTokens(ports, [serial]) : may
+    const permitted = authorizeFor(token.value.owner)
+    return permitted.ok ? ofTokens(ports, [serial]) : permitted
   }
   if (user !== undefined) {
     const subject = await findSubject(ports, { user, realm })
     if (!subject.ok) return subject
-    const may = over(subject.value.owner)
-    if (!may.ok) return may
+    const permitted = authorizeFor(subject.value.owner)
+    if (!permitted.ok) return permitted
     if (!subject.value.isUserKnown) return refuse({ reason: 'user_not_in_realm' })
     const tokens = await ofTokens(
       ports,
@@ -102,8 +102,8 @@ async function findChallenges(
     // A token that was deleted in the meantime has no challenges.
     return tokens.ok || tokens.refusal.reason !== 'token_unknown' ? tokens : done([])
   }
-  const may = everywhere()
-  if (!may.ok) return may
+  const permitted = authorizeForAll()
+  if (!permitted.ok) return permitted
   if (transactionId === undefined || transactionId.includes('*'))
     return done((await askEach(ports, ports.transactions.all(), (shard) => shard.listChallenges({}))).flat())
   const shard = await ports.transactions.of(transactionId as TransactionId)

@@ -73,8 +73,8 @@ export async function changeFoundToken(
   choose: ChooseChange,
   owner?: Owner,
 ): Promise<Outcome<boolean>> {
-  const may = authorizeTokenChange(authorized, token)
-  if (!may.ok) return may
+  const permitted = authorizeTokenChange(authorized, token)
+  if (!permitted.ok) return permitted
   const chosen = await choose(token)
   if (!chosen.ok) return chosen
   const limited = withLimits(chosen.value, authorized, token, ports.now())
@@ -84,7 +84,7 @@ export async function changeFoundToken(
   if (!possible.ok) return possible
   if (change.kind === 'active' && change.active === token.active) return done(false)
   const newOwner = change.kind === 'assigned' ? change.owner : token.owner
-  const entry = { ...may.value.entry, serial: token.serial, owner: newOwner }
+  const entry = { ...permitted.value.entry, serial: token.serial, owner: newOwner }
   const changed = await changeTokenRow(ports, token.serial, () => ports.tokens.change(token.serial, change, entry))
   if (!changed.ok || changed.value) return changed
   // Another change came first; the token as it is now says why this one could not happen.
@@ -108,8 +108,10 @@ export function authorizeTokenChange(
   { authorizeFor }: OwnerChange,
   { serial, owner }: TokenRecord,
 ): ReturnType<OwnerChange['authorizeFor']> {
-  const may = authorizeFor(owner)
-  return may.ok || may.refusal.reason !== 'token_unknown' ? may : refuse({ reason: 'token_unknown', serial })
+  const permitted = authorizeFor(owner)
+  return permitted.ok || permitted.refusal.reason !== 'token_unknown'
+    ? permitted
+    : refuse({ reason: 'token_unknown', serial })
 }
 
 /** Adds the limits that the change must not exceed: enabling a token, or assigning it, can make one too many. */

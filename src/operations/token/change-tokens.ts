@@ -71,8 +71,8 @@ const checkTokens = (
   forEach(ports, context, tokens, async (serial, owner, change) => {
     const found = await findToken(ports, serial, owner)
     if (!found.ok) return found
-    const may = authorizeTokenChange(change, found.value)
-    return may.ok ? done(false) : may
+    const permitted = authorizeTokenChange(change, found.value)
+    return permitted.ok ? done(false) : permitted
   })
 
 /** Resets the failed attempts of the selected tokens. Refuses: as `changeTokens`. */
@@ -84,8 +84,8 @@ export const resetTokens = (
   forEach(ports, context, tokens, async (serial, owner, change) => {
     const found = await findToken(ports, serial, owner)
     if (!found.ok) return found
-    const may = authorizeTokenChange(change, found.value)
-    if (!may.ok) return may
+    const permitted = authorizeTokenChange(change, found.value)
+    if (!permitted.ok) return permitted
     if (found.value.revoked) return refuse({ reason: 'token_revoked' })
     const reset = await ports.phones.of(found.value.serial).resetAttempts()
     return reset.ok ? done(true) : reset
@@ -122,11 +122,11 @@ function pinFitsFor(
   pin: string,
 ): Outcome<void> {
   if (right !== 'setpin') return done(undefined)
-  const may = authorizeFor(token.owner)
-  if (!may.ok) return may
+  const permitted = authorizeFor(token.owner)
+  if (!permitted.ok) return permitted
   return checkPin(
     snapshot.policySet,
-    actorOf(may.value.caller, requestOriginOf(credential)),
+    actorOf(permitted.value.caller, requestOriginOf(credential)),
     token.owner ?? 'nobody',
     pin,
   )
@@ -187,8 +187,8 @@ async function selectTokens(
   if (user === undefined) return done({ serials: serials ?? [] })
   const input = { user, realm }
   const owner = ownerOf(input, snapshot)
-  const may = authorizeFor(owner)
-  if (!may.ok) return may
+  const permitted = authorizeFor(owner)
+  if (!permitted.ok) return permitted
   if (serials !== undefined) return done({ serials, ...(self === undefined ? { owner } : {}) })
   const subject = await findSubject(ports, input)
   if (!subject.ok) return subject

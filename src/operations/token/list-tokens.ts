@@ -55,12 +55,12 @@ export async function listTokens(
 
 /** The realms whose tokens may be listed; undefined: all realms, or the owner's. Refuses: `right_missing`. */
 function realmsToList(
-  { authorizeFor: over, visibleRealms: listed }: OwnerAuthorization,
+  { authorizeFor, visibleRealms }: OwnerAuthorization,
   owner: Owner | undefined,
 ): Outcome<readonly string[] | undefined> {
-  if (owner === undefined) return listed()
-  const may = over(owner)
-  return may.ok ? done(undefined) : may
+  if (owner === undefined) return visibleRealms()
+  const permitted = authorizeFor(owner)
+  return permitted.ok ? done(undefined) : permitted
 }
 
 async function withCounters(ports: Ports, tokens: readonly Token[]): Promise<readonly CountedToken[]> {

@@ -34,9 +34,9 @@ export async function markTokenLost(
   if (!changed.ok) return changed
   const lost = { disabled: changed.value ? 1 : 0 }
   if (owner === undefined) return done(lost)
-  const may = authorized.value.authorizeFor(owner)
-  if (!may.ok) return may
-  const bypass = await issueBypassCode(ports, may.value.entry, {
+  const permitted = authorized.value.authorizeFor(owner)
+  if (!permitted.ok) return permitted
+  const bypass = await issueBypassCode(ports, permitted.value.entry, {
     owner,
     reason: `the phone of ${serial} is lost`,
     validFor: VALID_FOR,
