@@ -1,7 +1,7 @@
 /** The command line of `npm run conformance`. */
 import { parseArgs } from 'node:util'
 
-export const USAGE = `Holds a server to the 50 statements of the wire contract, over HTTP.
+export const USAGE = `Tests a server, over HTTP, with the fifty statements of docs/conformance.md.
 
   npm run conformance -- <url> [options]
   npm run conformance -- --markdown <file.json> …    the page of earlier runs (see --json), on standard output

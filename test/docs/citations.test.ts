@@ -115,6 +115,21 @@ describe('pages and tests', () => {
 })
 
 describe('comments', () => {
+  it('name reasons that there are, and functions where something refuses as those do', () => {
+    const sources = FILES.filter(({ path }) => path.startsWith('src/'))
+    const all = sources.map(({ text }) => text).join('\n')
+    const reasons = new Set([...read('src/refusal.ts').matchAll(/reason: '(\w+)'/g)].map(([, reason]) => reason))
+    expect(reasons.size).toBeGreaterThan(50)
+    const isThere = (name: string): boolean =>
+      reasons.has(name) ||
+      new RegExp(`(?:function|const) \\*?${name}\\b|\\b${name}(?:: verb<|\\()|readonly ${name}\\b`).test(all)
+    const refuses = /Refuses: (?:as )?((?:`[\w.]+`(?:, | and |; )?)+)/g
+    const wrong = faults(sources.map(unbroken), refuses, ([, list = '']) =>
+      [...list.matchAll(/`(?:\w+\.)?(\w+)`/g)].some(([, name = '']) => !isThere(name)),
+    )
+    expect(wrong).toEqual([])
+  })
+
   it('name files that there are', () => {
     const named = /^.*(?:\/\/|\*|#|--) .*$/gm
     const wrong = code.flatMap(({ path, text }) =>

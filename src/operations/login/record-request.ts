@@ -28,7 +28,7 @@ export interface AuditedRequest {
 }
 
 /** Records the request in the audit, by the outbox of a shard drawn at random. Of one `kind` only so many a second are kept
- *  (see `Outbox.keep`). Never throws. */
+ *  (see `Outbox.addRequest`). Never throws. */
 export async function recordRequest(
   ports: Pick<Ports, 'transactions' | 'deployment' | 'limits' | 'random' | 'now' | 'log'>,
   request: AuditedRequest,

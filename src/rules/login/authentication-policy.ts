@@ -82,7 +82,8 @@ export function authenticationPolicy(
   })
 }
 
-/** Tokens with what the policies make of a login by each: asked once for every kind there is among them. Those that fall short of a profile are left out where another does not. Refuses: as `loginSettings`. */
+/** Each token with the authentication policy of a login by it, which is read once for every kind of token. Tokens that fall short of a
+ *  profile are left out if another one does not. Refuses: as `authenticationPolicy`. */
 export function policiesForTokens<Token>(
   tokens: readonly Token[],
   groupOf: (token: Token) => string,
