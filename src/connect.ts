@@ -88,7 +88,7 @@ async function makePorts(env: Env): Promise<Ports> {
     signing: signing({ db: env.DB, log, sealer: sealed, bits: config.signingKeyBits, now, pkcs1FromSpki }),
     pins: pins(sealed, random),
     credentials: { ...administrators, ...apiTokens(tokenKeys, random, now) },
-    ...connectObjects(env, { now, log }, knownSerials(database.tokens, now), names, config.transactionShards),
+    ...connectObjects(env, { now, log }, knownSerials(database.tokens, now), config.transactionShards),
     delivery: fcm({
       accounts: { get: (name) => config.firebase.get(firebaseName(name)) },
       baseUrl: config.fcmUrl,

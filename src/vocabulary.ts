@@ -78,6 +78,12 @@ export interface Shard {
   readonly number: number
 }
 
+/** A transaction id that Nod made, and the shard that it names. */
+export interface TransactionAddress {
+  readonly id: TransactionId
+  readonly shard: Shard
+}
+
 /** What an API caller may do. `validate`: trigger, check and poll, nothing else. */
 export const ROLES = ['admin', 'helpdesk', 'validate'] as const
 export type Role = (typeof ROLES)[number]

@@ -98,6 +98,20 @@ describe('the house', () => {
     expect(src.flatMap((source) => source.imports.flatMap((to) => fault(source, to) ?? []))).toEqual([])
   })
 
+  it('has no circle of imports, types included', () => {
+    expect(circles(src)).toEqual([])
+    const chain = ['a', 'b', 'c'].map((name) => ({
+      name,
+      next: name === 'c' ? 'a' : String.fromCodePoint((name.codePointAt(0) ?? 0) + 1),
+    }))
+    const around = chain.map(({ name, next }) => ({
+      path: `src/${name}.ts`,
+      text: '',
+      imports: [{ specifier: `./${next}.ts`, isType: true }],
+    }))
+    expect(circles(around)).toEqual([['src/a.ts', 'src/b.ts', 'src/c.ts', 'src/a.ts']])
+  })
+
   it('lets only connect.ts see storage and delivery as they are', () => {
     const users = Object.entries(may).filter(([, { use = [] }]) => use.includes('storage') || use.includes('delivery'))
     expect(users.map(([room]) => room)).toEqual(['connect'])
@@ -161,4 +175,18 @@ describe('the simulation', () => {
 
 function isNotThisFile({ path }: Source): boolean {
   return path !== 'test/architecture.test.ts'
+}
+
+/** Every circle that a walk along the imports meets, as the files on it. */
+function circles(sources: readonly Source[]): readonly (readonly string[])[] {
+  const next = new Map(sources.map((one) => [one.path, one.imports.flatMap((to) => targetOf(one, to) ?? [])]))
+  const finished = new Set<string>()
+  const walk = (path: string, trail: readonly string[]): readonly (readonly string[])[] => {
+    if (trail.includes(path)) return [[...trail.slice(trail.indexOf(path)), path]]
+    if (finished.has(path)) return []
+    const found = (next.get(path) ?? []).flatMap((to) => walk(to, [...trail, path]))
+    finished.add(path)
+    return found
+  }
+  return sources.flatMap(({ path }) => walk(path, []))
 }

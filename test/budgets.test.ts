@@ -83,7 +83,7 @@ async function prompted({ phone, serial }: Holder) {
 }
 
 const shardStubOf = async (id: string) => {
-  const shard = await ports.identifiers.shardOf(id)
+  const { shard } = (await ports.identifiers.locate(id)) ?? {}
   return env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName(`${shard?.region}/${shard?.number}`))
 }
 

@@ -4,7 +4,7 @@ import {
   repeatDigest,
   generateTransactionId,
   nonceFor,
-  shardOfTransactionId,
+  locateTransaction,
   transactionIdOfNonce,
 } from '../protocol/encoding/identifiers.ts'
 import type { Random } from '../vocabulary.ts'
@@ -16,8 +16,11 @@ export function identifiers(keys: readonly [IdentifierKeys, ...IdentifierKeys[]]
     draw: (shard, seed) =>
       generateTransactionId(current, shard, seed === undefined ? random : (count) => seed.slice(0, count)),
     digest: (text) => repeatDigest(current, text),
-    shardOf: (id) => shardOfTransactionId(keys, id),
+    locate: (id) => locateTransaction(keys, id),
     nonceFor: (id, commitment) => nonceFor(current, id, commitment),
-    transactionOf: (nonce) => transactionIdOfNonce(keys, nonce),
+    transactionOf: async (nonce) => {
+      const id = await transactionIdOfNonce(keys, nonce)
+      return id && locateTransaction(keys, id)
+    },
   }
 }

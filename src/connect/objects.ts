@@ -1,6 +1,6 @@
 import { COUNTER_VERBS } from '../ports/counter-object.ts'
 import { PHONE_VERBS } from '../ports/phone-object.ts'
-import type { Identifiers, Ports } from '../ports/ports.ts'
+import type { Ports } from '../ports/ports.ts'
 import type { TransactionsObject } from '../ports/transactions-object.ts'
 import { TRANSACTIONS_VERBS } from '../ports/transactions-object.ts'
 import type { Serial, Shard } from '../vocabulary.ts'
@@ -13,7 +13,6 @@ export function connectObjects(
   env: Env,
   world: Pick<Ports, 'now' | 'log'>,
   serialExists: (serial: Serial) => Promise<boolean>,
-  identifiers: Pick<Identifiers, 'shardOf'>,
   shardsPerRegion: number,
 ): Pick<Ports, 'phones' | 'transactions' | 'counters'> {
   const shards = REGIONS.flatMap((region) =>
@@ -32,10 +31,7 @@ export function connectObjects(
     phones: { of: phoneOf, find: async (serial) => ((await serialExists(serial)) ? phoneOf(serial) : undefined) },
     counters: { of: counterOf },
     transactions: {
-      of: async (id) => {
-        const shard = await identifiers.shardOf(id)
-        return shard === undefined ? undefined : inShard(shard)
-      },
+      of: ({ shard }) => inShard(shard),
       inShard,
       shards: () => shards,
       all: () => shards.map(inShard),

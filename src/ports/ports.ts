@@ -13,6 +13,7 @@ import type {
   Seconds,
   Serial,
   Shard,
+  TransactionAddress,
   TransactionId,
 } from '../vocabulary.ts'
 import type { QuarantineCause } from '../vocabulary/phones.ts'
@@ -38,8 +39,7 @@ export interface Ports extends Tables {
     find(serial: Serial): Promise<PhoneObject | undefined>
   }
   readonly transactions: {
-    /** The shard of this transaction; undefined when the id is not one of ours. */
-    of(id: TransactionId): Promise<TransactionsObject | undefined>
+    of(address: TransactionAddress): TransactionsObject
     inShard(shard: Shard): TransactionsObject
     /** Names every shard that may have open logins. */
     shards(): readonly Shard[]
@@ -99,10 +99,11 @@ export interface Identifiers {
   draw(shard: Shard, seed?: Bytes): Promise<TransactionId>
   /** Digests a text with a key, so that nobody else can compute the digest. */
   digest(text: string): Promise<Bytes>
-  /** Returns the shard that the id names; undefined when the id is not one of ours. */
-  shardOf(id: string): Promise<Shard | undefined>
+  /** Checks the id's MAC and reads the shard that it names; undefined for any other text. */
+  locate(id: string): Promise<TransactionAddress | undefined>
   nonceFor(id: TransactionId, commitment: Bytes): Promise<Nonce>
-  transactionOf(nonce: string): Promise<TransactionId | undefined>
+  /** Reads the login that a nonce names; undefined for any other text. */
+  transactionOf(nonce: string): Promise<TransactionAddress | undefined>
 }
 
 export interface Signing {

@@ -41,7 +41,7 @@ const file = (query: Form) => service.call('GET', '/audit/all.csv', { query })
 const inCatalogue = (id: string) =>
   env.DB.prepare('SELECT count(*) AS count FROM audit WHERE transaction_id = ?').bind(id).first('count')
 const shardOf = async (id: string) => {
-  const shard = await ports.identifiers.shardOf(id)
+  const { shard } = (await ports.identifiers.locate(id)) ?? {}
   const name = `${shard?.region}/${shard?.number}`
   return { name, stub: env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName(name)) }
 }

@@ -66,8 +66,9 @@ describe('an opening of which nobody knows whether it happened', () => {
     expect((await service.check({ ...ada.who, pass: PIN })).status).toBe(503)
     const [opening] = open.mock.calls[0] ?? []
     if (opening === undefined) throw new Error('nothing was opened')
-    const shard = await ports.transactions.of(opening.transaction.id)
-    expect(await shard?.open(opening)).toMatchObject({ value: { withdrawn: [ada.serial] } })
+    const address = await ports.identifiers.locate(opening.transaction.id)
+    if (address === undefined) throw new Error('not an id of ours')
+    expect(await ports.transactions.of(address).open(opening)).toMatchObject({ value: { withdrawn: [ada.serial] } })
     expect(await ada.phone.poll()).toEqual([])
   })
 })

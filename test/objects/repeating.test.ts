@@ -4,13 +4,15 @@ import type { Serial } from '../../src/vocabulary.ts'
 import { seconds } from '../../src/vocabulary.ts'
 import { enroll, openLogin, ports, valueOf } from './world.ts'
 
+const shard = { region: 'weur', number: 3 } as const
+
 it('another login that has drawn the same id is not taken for the one that a request has opened', async () => {
   const phone = { serial: 'PIPUREPEAT1' as Serial, key: 0 }
   await enroll(phone.serial)
   const told = { challenges: [], message: 'Press: B', preferredModes: [], wait: seconds(30), digest: 'of one request' }
   const { id } = await openLogin(3, [phone], { reply: told })
-  expect(valueOf(await earlierReply(ports, id, 'of one request'))).toEqual(told)
-  expect(valueOf(await earlierReply(ports, id, 'of another'))).toBeUndefined()
+  expect(valueOf(await earlierReply(ports, { id, shard }, 'of one request'))).toEqual(told)
+  expect(valueOf(await earlierReply(ports, { id, shard }, 'of another'))).toBeUndefined()
 })
 
 it('a login that the version before has opened is joined: its request was not kept with it', async () => {
@@ -18,5 +20,5 @@ it('a login that the version before has opened is joined: its request was not ke
   await enroll(phone.serial)
   const told = { challenges: [], message: 'Press: B', preferredModes: [], wait: seconds(30) }
   const { id } = await openLogin(3, [phone], { reply: told })
-  expect(valueOf(await earlierReply(ports, id, 'of a request'))).toEqual(told)
+  expect(valueOf(await earlierReply(ports, { id, shard }, 'of a request'))).toEqual(told)
 })

@@ -22,8 +22,8 @@ it('after a rotation of the master key, what the old key made is still valid, an
       [before, during, after].map(async (reader) => [
         await reader.pins.matches(serial, sealed, '1234'),
         (await reader.credentials.readApiToken(token)).ok,
-        (await reader.identifiers.shardOf(id)) !== undefined,
-        (await reader.identifiers.transactionOf(nonce)) === id,
+        (await reader.identifiers.locate(id)) !== undefined,
+        (await reader.identifiers.transactionOf(nonce))?.id === id,
       ]),
     )
   }

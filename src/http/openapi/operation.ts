@@ -1,7 +1,7 @@
 import type { Shape } from '../../protocol/shape.ts'
 import type { RouteDescription, RegisteredRoute } from '../route.ts'
 import { ACCESS_TEXTS, securitySchemes, tagOf } from './components.ts'
-import type { Operation, Parameter } from './document.ts'
+import type { Operation, Parameter } from './operation-types.ts'
 import { shapeOf } from './request-schema.ts'
 import { responsesOf } from './responses.ts'
 

@@ -3,7 +3,7 @@ import { integer, object } from '../../protocol/shape.ts'
 import type { Status } from '../wire-form.ts'
 import type { RouteDescription } from '../route.ts'
 import { responses } from './components.ts'
-import type { Content, Operation } from './document.ts'
+import type { Content, Operation } from './operation-types.ts'
 
 /** The responses of a route. Statuses of refusals follow from its method, access, fields and path. */
 export function responsesOf(

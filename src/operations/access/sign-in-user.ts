@@ -9,13 +9,14 @@ import { isActionUsed } from '../../rules/policy/policy-set.ts'
 import type { Situation } from '../../rules/policy/policy-set.ts'
 import { userSignInMode, sessionPolicy } from '../../rules/deployment/session-policy.ts'
 import { isSameOwner } from '../../rules/token/token.ts'
-import type { Owner, Source, TransactionId } from '../../vocabulary.ts'
+import type { Owner, Source } from '../../vocabulary.ts'
 import { SIGN_IN } from '../../vocabulary.ts'
 import { rightsFor } from './caller-rights.ts'
 import { digest } from './digest.ts'
 import { generationOf } from './identify.ts'
 import { WRONG_PASSWORDS } from './verify-administrator.ts'
-import type { Session } from './sign-in.ts'
+import type { Session } from './session.ts'
+import { findTransaction } from '../login/find-transaction.ts'
 import type { LoginSubject } from '../login/login-subject.ts'
 import { findLoginSubject, situationOf } from '../login/login-subject.ts'
 import type { OpenedLogin } from '../login/login-request.ts'
@@ -106,12 +107,11 @@ async function use(
   { owner, snapshot }: SignInUser,
   situation: Situation,
 ): Promise<Outcome<Session>> {
-  const id = transactionId as TransactionId
-  const shard = await ports.transactions.of(id)
-  if (shard === undefined) return refuse({ reason: 'credentials_wrong' })
+  const found = await findTransaction(ports, transactionId)
+  if (found === undefined) return refuse({ reason: 'credentials_wrong' })
   const { address, userAgent } = source
-  const used = await shard.finalize({
-    id,
+  const used = await found.shard.finalize({
+    id: found.id,
     userInput: { user: username, ...present({ realm }) },
     owner,
     entry: password,

@@ -3,28 +3,16 @@ import type { Ports } from '../../ports/ports.ts'
 import type { SignInRequest } from '../../protocol/login/client-request.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
-import type { SessionPolicy } from '../../rules/deployment/session-policy.ts'
 import { sessionPolicy } from '../../rules/deployment/session-policy.ts'
-import type { Right } from '../../rules/policy/actions/rights.ts'
-import type { AdministratorRole, Source } from '../../vocabulary.ts'
+import type { Source } from '../../vocabulary.ts'
 import { seconds, SIGN_IN } from '../../vocabulary.ts'
 import { rightsFor } from './caller-rights.ts'
 import { verifyAdministrator } from './verify-administrator.ts'
+import type { Session } from './session.ts'
 import { signInUser, findSignInUser } from './sign-in-user.ts'
 import type { LoginOutcome } from '../login/refused-login.ts'
 import { refusedLogin } from '../login/refused-login.ts'
 import type { OpenedLogin } from '../login/login-request.ts'
-
-/** Somebody who has an API token now. */
-export interface Session {
-  readonly token: string
-  readonly name: string
-  /** Empty for an administrator. */
-  readonly realm: string
-  readonly role: AdministratorRole | 'user'
-  readonly rights: readonly Right[]
-  readonly logoutTime: SessionPolicy['logoutTime']
-}
 
 /**
  * An administrator has an API token; or a user, once a phone has approved, where the policy `login_mode` says that users sign

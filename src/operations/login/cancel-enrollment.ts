@@ -3,12 +3,13 @@ import type { Ports } from '../../ports/ports.ts'
 import type { CheckCancel } from '../../protocol/login/client-request.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
-import type { Source, TransactionId } from '../../vocabulary.ts'
+import type { Source } from '../../vocabulary.ts'
 import { admitAnonymous, isAdmittedToCheck } from '../access/admission.ts'
 import { changeTokenRow } from '../token/change-token.ts'
 import { bearerOf } from './finalize.ts'
 import type { Credential } from '../access/identify.ts'
 import { auditNameOfCredential } from '../access/identify.ts'
+import { findTransaction } from './find-transaction.ts'
 import { resolveKnownSource } from './login-subject.ts'
 import type { LoginOutcome } from './refused-login.ts'
 import { discloseByPolicy } from './refused-login.ts'
@@ -39,9 +40,9 @@ async function cancel(
   const source = await resolveKnownSource(ports, from)
   const open = credential.kind === 'none' ? await admitAnonymous(ports, source, request) : done(undefined)
   if (!open.ok) return open
-  const id = request.transactionId as TransactionId
-  const shard = await ports.transactions.of(id)
-  if (shard === undefined) return refuse({ reason: 'enrollment_not_cancelled' })
+  const found = await findTransaction(ports, request.transactionId)
+  if (found === undefined) return refuse({ reason: 'enrollment_not_cancelled' })
+  const { id, shard } = found
   const may = await shard.enrollmentToCancel({ id, ...(await bearerOf(ports, credential, source, request)) })
   if (!may.ok) return may
   const { serial, owner } = may.value

@@ -9,7 +9,7 @@ import type { ChallengeFacts, TextTags } from '../../rules/login/texts.ts'
 import { mobileText } from '../../rules/login/texts.ts'
 import type { Challenge, Transaction } from '../../rules/login/transaction.ts'
 import { randomDigits } from '../../rules/token/random-pin.ts'
-import type { Bytes, Instant, NamedToken, Source } from '../../vocabulary.ts'
+import type { Bytes, Instant, NamedToken, Source, TransactionId } from '../../vocabulary.ts'
 import { addSeconds, POLL_ONLY } from '../../vocabulary.ts'
 import { NO_REGISTRATION_TOKEN } from '../../vocabulary/phones.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
@@ -37,7 +37,7 @@ export async function composeLogin(
   ports: SigningPorts,
   { subject, caller, source }: AuthorizedLogin,
   request: LoginRequest,
-  { id, tokens, effects }: Pick<RungLogin, 'id' | 'tokens' | 'effects'>,
+  { id, tokens, effects }: Pick<RungLogin, 'tokens' | 'effects'> & { readonly id: TransactionId },
   now: Instant,
 ): Promise<Outcome<ComposedLogin>> {
   const origin: LoginOrigin = { id, subject, caller, source, action: request.action, now }

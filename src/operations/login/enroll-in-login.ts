@@ -21,7 +21,8 @@ import { auditNameOf } from '../access/identify.ts'
 import { limitRefusal, prepareToken } from '../token/prepare-token.ts'
 import type { LoginSubject } from './login-subject.ts'
 import { composeTransaction, drawNonce } from './compose-transaction.ts'
-import { newTransactionId } from './new-transaction-id.ts'
+import { findTransaction } from './find-transaction.ts'
+import { newTransaction } from './new-transaction.ts'
 
 /** A login that waits for a phone to register. */
 export interface LoginEnrollment extends EnrollmentOffer {
@@ -68,7 +69,7 @@ export async function enrollInLogin(ports: Ports, login: EnrollmentInput): Promi
   // The login is stored before the token: when a phone registers, the login is there to hear of it.
   const stored = await storeEnrollment(ports, login, token)
   if (!stored.ok) return stored
-  const { id, shard } = stored.value
+  const { id } = stored.value
   const replaced = waiting?.enrolledIn
   const entry: AuditEntry = {
     at: ports.now(),
@@ -81,11 +82,10 @@ export async function enrollInLogin(ports: Ports, login: EnrollmentInput): Promi
   }
   const saved = await saveToken(ports, { ...token, login: { id, ...present({ insteadOf: replaced }) } }, entry)
   if (!saved.ok || !saved.value) {
-    await withdraw(ports, shard, id, { cause: 'token_not_stored' })
+    await withdraw(ports, stored.value, { cause: 'token_not_stored' })
     return saved.ok ? limitRefusal(ports, token, entry.at, { reason: 'stale' }) : saved
   }
-  if (replaced !== undefined)
-    await withdraw(ports, await ports.transactions.of(replaced), replaced, { cause: 'code_replaced' })
+  if (replaced !== undefined) await withdraw(ports, await findTransaction(ports, replaced), { cause: 'code_replaced' })
   const code = await enrollmentReply(prepared.value, policy.value)
   if (!code.ok) return code
   const { uri, image } = code.value
@@ -100,23 +100,27 @@ const saveToken = (ports: Ports, token: NewToken, entry: AuditEntry): Promise<Ou
 /** Withdraws a login whose code is void. If that fails, the login expires. */
 async function withdraw(
   { log }: Pick<Ports, 'log'>,
-  shard: TransactionsObject | undefined,
-  id: TransactionId,
+  login: StoredEnrollment | undefined,
   withdrawal: Withdrawal,
 ): Promise<void> {
-  const withdrawn = await shard?.withdraw({ id, withdrawal })
+  const withdrawn = await login?.shard.withdraw({ id: login.id, withdrawal })
   if (withdrawn?.ok === false) log('withdraw_failed', { error: withdrawn.refusal.reason })
+}
+
+interface StoredEnrollment {
+  readonly id: TransactionId
+  readonly shard: TransactionsObject
 }
 
 async function storeEnrollment(
   ports: Ports,
   login: EnrollmentInput,
   token: NewToken,
-): Promise<Outcome<{ readonly id: TransactionId; readonly shard: TransactionsObject }>> {
+): Promise<Outcome<StoredEnrollment>> {
   for (let tried = 1; tried <= SHARDS_TRIED; tried += 1) {
-    const id = await newTransactionId(ports, login.source.region)
-    const shard = await ports.transactions.of(id)
-    if (shard === undefined) break
+    const address = await newTransaction(ports, login.source.region)
+    const { id } = address
+    const shard = ports.transactions.of(address)
     const transaction = await composeEnrollment(ports, id, login, token)
     const opened = await shard.open({ transaction, release: [], deliveryWait: seconds(0) })
     if (opened.ok) return done({ id, shard })

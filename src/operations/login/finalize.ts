@@ -6,9 +6,10 @@ import type { CheckFinalize, SubjectFields } from '../../protocol/login/client-r
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { FinalizedLogin } from '../../rules/login/transaction.ts'
-import type { Source, TransactionId } from '../../vocabulary.ts'
+import type { Source } from '../../vocabulary.ts'
 import { admitAnonymous, isAdmittedToCheck } from '../access/admission.ts'
 import type { Credential } from '../access/identify.ts'
+import { findTransaction } from './find-transaction.ts'
 import type { PolicySource } from './login-subject.ts'
 import { userInputOf, loginOwner } from './login-subject.ts'
 
@@ -29,13 +30,12 @@ export async function finalize(
 ): Promise<Outcome<FinalizedLogin>> {
   const may = credential.kind === 'none' ? await admitAnonymous(ports, source, request) : done(undefined)
   if (!may.ok) return may
-  const id = request.transactionId as TransactionId
-  const shard = await ports.transactions.of(id)
-  if (shard === undefined) return refuse({ reason: 'transaction_unknown' })
+  const found = await findTransaction(ports, request.transactionId)
+  if (found === undefined) return refuse({ reason: 'transaction_unknown' })
   const attempt = encodeHex(ports.random(8))
   const by = { action: route, address: source.address, userAgent: source.userAgent }
   const bearer = await bearerOf(ports, credential, source, request)
-  return shard.finalize({ id, entry: request.entry, by, attempt, ...bearer })
+  return found.shard.finalize({ id: found.id, entry: request.entry, by, attempt, ...bearer })
 }
 
 /** Who comes with a transaction, and whether the endpoint admits whoever it is; whoever brings no credential has been admitted

@@ -3,17 +3,17 @@ import type { Ports } from '../../ports/ports.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done } from '../../refusal.ts'
 import type { LoginReply } from '../../rules/login/login-reply.ts'
-import type { Bytes, Caller, TransactionId } from '../../vocabulary.ts'
+import type { Bytes, Caller, TransactionAddress } from '../../vocabulary.ts'
 import type { AuthorizedLogin } from './authorize-login.ts'
 import type { LoginRequest } from './login-request.ts'
-import { newTransactionId } from './new-transaction-id.ts'
+import { newTransaction } from './new-transaction.ts'
 
 // A repeated request joins the login that it opened only if its caller says that it is the same request. Whoever could join by
 // less would ride on another's approval.
 
 /** Whether a request is a repeat, and how a repeat of it is recognized. */
 export interface Repeat {
-  readonly id: TransactionId
+  readonly address: TransactionAddress
   /** The caller named its request by `Idempotency-Key`. */
   readonly isNamed: boolean
   /** Of the request, if it may be repeated. */
@@ -23,31 +23,32 @@ export interface Repeat {
 }
 
 /** Finds the login that the same request under the same `Idempotency-Key` has opened: its id is made from the request. A request
- *  without a key gets `newId`, and a digest by which phones recognize a repeat. Refuses: `storage_unavailable`.
+ *  without a key gets `newAddress`, and a digest by which phones recognize a repeat. Refuses: `storage_unavailable`.
  *  Source: docs/protocol.md, "Repeated requests". */
 export async function findRepeat(
   ports: Pick<Ports, 'identifiers' | 'limits' | 'random' | 'transactions'>,
   login: AuthorizedLogin,
   request: LoginRequest,
-  newId: TransactionId,
+  newAddress: TransactionAddress,
 ): Promise<Outcome<Repeat>> {
   const seed = await seedOf(ports, login.caller, request)
-  if (seed === undefined) return done({ id: newId, isNamed: false, digest: await addressDigest(ports, login, request) })
-  const id = await newTransactionId(ports, login.source.region, seed)
+  if (seed === undefined)
+    return done({ address: newAddress, isNamed: false, digest: await addressDigest(ports, login, request) })
+  const address = await newTransaction(ports, login.source.region, seed)
   const digest = encodeHex(seed)
-  const reply = await earlierReply(ports, id, digest)
-  return reply.ok ? done({ id, isNamed: true, digest, reply: reply.value }) : reply
+  const reply = await earlierReply(ports, address, digest)
+  return reply.ok ? done({ address, isNamed: true, digest, reply: reply.value }) : reply
 }
 
 /** Answers the reply of the login with this id, if this request opened it: ids are short enough for two requests to have the
  *  same. Refuses: `storage_unavailable`. */
 export async function earlierReply(
   { transactions }: Pick<Ports, 'transactions'>,
-  id: TransactionId,
+  address: TransactionAddress,
   digest: string,
 ): Promise<Outcome<LoginReply | undefined>> {
-  const reply = await (await transactions.of(id))?.loginReply({ id })
-  if (reply?.ok !== true) return reply ?? done(undefined)
+  const reply = await transactions.of(address).loginReply({ id: address.id })
+  if (!reply.ok) return reply
   // The version before kept no digest.
   return done((reply.value?.digest ?? digest) === digest ? reply.value : undefined)
 }

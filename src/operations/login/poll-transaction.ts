@@ -3,8 +3,9 @@ import { encodeHex } from '../../bytes.ts'
 import type { PollTransaction } from '../../protocol/login/client-request.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
-import type { LoginStatus, TransactionId } from '../../vocabulary.ts'
+import type { LoginStatus } from '../../vocabulary.ts'
 import { seconds } from '../../vocabulary.ts'
+import { findTransaction } from './find-transaction.ts'
 
 /** When a caller that found no room may try again. */
 const CROWDED = seconds(5)
@@ -13,13 +14,13 @@ const CROWDED = seconds(5)
  *  more to hear of it. A forged id wakes no object; an id that names nothing stands `unknown`. Never writes.
  *  Refuses: `too_many_waiting`; `storage_unavailable`. */
 export async function pollTransaction(
-  ports: Pick<Ports, 'transactions' | 'random'>,
+  ports: Pick<Ports, 'identifiers' | 'transactions' | 'random'>,
   { transactionId, wait }: PollTransaction,
   hungUp: AbortSignal,
 ): Promise<Outcome<LoginStatus | 'unknown'>> {
-  const id = transactionId as TransactionId
-  const shard = await ports.transactions.of(id)
-  if (shard === undefined) return done('unknown')
+  const found = await findTransaction(ports, transactionId)
+  if (found === undefined) return done('unknown')
+  const { id, shard } = found
   const limit = hungUp.aborted ? seconds(0) : wait
   const waiter = limit > 0 ? encodeHex(ports.random(8)) : undefined
   const stopWaiting = (): unknown => waiter && shard.stopWaiting({ id, waiter })

@@ -3,7 +3,7 @@ import type { Ports } from '../../ports/ports.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { LoginReply } from '../../rules/login/login-reply.ts'
-import type { TransactionId } from '../../vocabulary.ts'
+import type { TransactionAddress } from '../../vocabulary.ts'
 import type { LoginRequest, OpenedLogin } from './login-request.ts'
 
 /** How a request that waits came to its login. */
@@ -20,15 +20,16 @@ interface Waiting {
  *  Source: docs/protocol.md, "Requests that wait". */
 export async function waitForPhone(
   { transactions, random }: Pick<Ports, 'transactions' | 'random'>,
-  id: TransactionId,
+  address: TransactionAddress,
   reply: LoginReply,
   { signal }: LoginRequest,
   { canRepeat = false, hasJoined = false }: Waiting,
 ): Promise<Outcome<OpenedLogin>> {
   if (reply.undelivered) return refuse({ reason: 'delivery_failed' })
+  const { id } = address
   const opened = { transaction: id, ...reply }
-  const shard = reply.wait > 0 ? await transactions.of(id) : undefined
-  if (shard === undefined) return done(opened)
+  if (reply.wait <= 0) return done(opened)
+  const shard = transactions.of(address)
   const caller = { id, attempt: encodeHex(random(8)), canRepeat, hasJoined }
   const abandon = (): unknown => shard.abandon(caller)
   if (signal.aborted) {

@@ -5,12 +5,12 @@ import { done } from '../../refusal.ts'
 import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import type { LoginReply } from '../../rules/login/login-reply.ts'
 import type { SuccessEffects } from '../../rules/login/transaction.ts'
-import type { Instant, TransactionId } from '../../vocabulary.ts'
+import type { Instant, TransactionAddress, TransactionId } from '../../vocabulary.ts'
 import { addSeconds, seconds } from '../../vocabulary.ts'
 import type { AuthorizedLogin } from './authorize-login.ts'
 import type { Repeat } from './find-repeat.ts'
 import type { LoginRequest } from './login-request.ts'
-import { newTransactionId } from './new-transaction-id.ts'
+import { newTransaction } from './new-transaction.ts'
 import { releaseQuotas, reserveQuotas } from './quotas.ts'
 import type { LoginToken, RungPhones } from './ring.ts'
 import { ringPhones } from './ring.ts'
@@ -19,7 +19,7 @@ import { successEffects } from './success-effects.ts'
 /** The phones ring for this login; it is still to be stored. */
 export interface RungLogin extends RungPhones {
   readonly kind: 'rung'
-  readonly id: TransactionId
+  readonly address: TransactionAddress
   /** Of the request, if it may be repeated. */
   readonly digest?: string
   readonly effects?: SuccessEffects
@@ -30,7 +30,7 @@ export interface RungLogin extends RungPhones {
 /** The request joined a login that the same request opened. */
 interface JoinedLogin {
   readonly kind: 'joined'
-  readonly id: TransactionId
+  readonly address: TransactionAddress
   readonly reply: LoginReply
 }
 
@@ -46,13 +46,14 @@ export async function ringOrJoin(
 ): Promise<Outcome<RungLogin | JoinedLogin>> {
   const rung = await ring(ports, login, request, tokens, repeat, now)
   if (!rung.ok || rung.value.joined === undefined) return rung
-  const id = rung.value.joined
-  const [reply] = await Promise.all([joinedReply(ports, rung.value, id), rung.value.counted])
+  const joined = await ports.identifiers.locate(rung.value.joined)
+  const [reply] = await Promise.all([joinedReply(ports, rung.value, joined), rung.value.counted])
   if (!reply.ok) return reply
-  if (reply.value !== undefined) return done({ kind: 'joined', id, reply: reply.value })
+  if (joined !== undefined && reply.value !== undefined)
+    return done({ kind: 'joined', address: joined, reply: reply.value })
   // That login is no longer open: this request opens its own, and no repeat is looked for.
-  const newId = await newTransactionId(ports, login.source.region)
-  return ring(ports, login, request, tokens, { id: newId, isNamed: false }, now)
+  const address = await newTransaction(ports, login.source.region)
+  return ring(ports, login, request, tokens, { address, isNamed: false }, now)
 }
 
 /** Reserves the owner's quotas, then rings. Unless the PIN was wrong, the login is not counted as failed any more. */
@@ -61,10 +62,11 @@ async function ring(
   login: AuthorizedLogin,
   { pin }: LoginRequest,
   tokens: readonly LoginToken[],
-  { id, isNamed, digest }: Repeat,
+  { address, isNamed, digest }: Repeat,
   now: Instant,
 ): Promise<Outcome<RungLogin>> {
   const { subject, policy } = login
+  const { id } = address
   const reserved = await reserveQuotas(ports, policy, subject.owner, pin && id)
   if (!reserved.ok) return reserved
   const { validFor, forgivenAfter } = readSystemSettings(subject.snapshot.settings)
@@ -87,22 +89,22 @@ async function ring(
       ? rung.value.tokens.map(({ token }) => ports.phones.of(token.serial).countFailure())
       : []
   const effects = successEffects(policy, reserved.value, subject)
-  return done({ kind: 'rung', id, digest, effects, ...rung.value, counted: Promise.all([released, ...failures]) })
+  return done({ kind: 'rung', address, digest, effects, ...rung.value, counted: Promise.all([released, ...failures]) })
 }
 
 /** Answers the reply of the joined login if it is open; the other phones do not ring for this request. The login may open a
  *  moment later than its request is repeated. */
 async function joinedReply(
   { phones, transactions }: Pick<Ports, 'phones' | 'transactions'>,
-  { id, tokens, release }: RungLogin,
-  joined: TransactionId,
+  { address: { id }, tokens, release }: RungLogin,
+  joined: TransactionAddress | undefined,
 ): Promise<Outcome<LoginReply | undefined>> {
+  if (joined === undefined) return done(undefined)
   await Promise.all([
-    ...tokens.slice(1).map(({ token }) => phones.of(token.serial).moveRing({ from: id, to: joined })),
+    ...tokens.slice(1).map(({ token }) => phones.of(token.serial).moveRing({ from: id, to: joined.id })),
     ...release.map((serial) => phones.of(serial).releaseHold({ transaction: id })),
   ])
-  const shard = await transactions.of(joined)
-  return shard === undefined ? done(undefined) : replyOnceOpen(shard, joined)
+  return replyOnceOpen(transactions.of(joined), joined.id)
 }
 
 const TRIES = 5

@@ -3,14 +3,14 @@ import type { OpenResult } from '../../ports/transactions-object.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { LoginReply } from '../../rules/login/login-reply.ts'
-import type { Instant, TransactionId } from '../../vocabulary.ts'
+import type { Instant, TransactionAddress, TransactionId } from '../../vocabulary.ts'
 import { seconds } from '../../vocabulary.ts'
 import type { AuthorizedLogin } from './authorize-login.ts'
 import { composeLogin } from './compose-login.ts'
 import { composeReply, undeliverable } from './compose-reply.ts'
 import { earlierReply } from './find-repeat.ts'
 import type { LoginRequest } from './login-request.ts'
-import { newTransactionId } from './new-transaction-id.ts'
+import { newTransaction } from './new-transaction.ts'
 import type { RungLogin } from './ring-or-join.ts'
 
 /** Longest wait for the delivery's outcome if the caller wants a failed delivery as an error. */
@@ -18,7 +18,7 @@ const EXCEPTION_WAIT = seconds(3)
 const SHARDS_TRIED = 3
 
 interface StoredLogin {
-  readonly id: TransactionId
+  readonly address: TransactionAddress
   readonly reply: LoginReply
 }
 
@@ -37,14 +37,15 @@ export async function storeLogin(
 ): Promise<Outcome<StoredLogin>> {
   const { digest, release } = rung
   const deliveryWait = request.exception ? EXCEPTION_WAIT : ports.limits.deliveryWait
-  let { id } = rung
+  let { address } = rung
   for (let tried = 1; ; tried += 1) {
+    const { id } = address
     const composed = await composeLogin(ports, login, request, { ...rung, id }, now)
-    const shard = await ports.transactions.of(id)
-    if (!composed.ok || shard === undefined) {
+    if (!composed.ok) {
       await releaseHolds(ports, rung, id)
-      return composed.ok ? UNSTORED : composed
+      return composed
     }
+    const shard = ports.transactions.of(address)
     const { transaction } = composed.value
     const reply = digest === undefined ? undefined : { ...composeReply(composed.value, rung, NOTHING_FAILED), digest }
     const opened = await shard.open({ transaction: { ...transaction, reply }, release, deliveryWait })
@@ -55,12 +56,14 @@ export async function storeLogin(
         return refuse({ reason: 'delivery_failed' })
       }
       const answered = composeReply(composed.value, rung, opened.value)
-      return answered.challenges.length === 0 ? refuse({ reason: 'no_suitable_token' }) : done({ id, reply: answered })
+      return answered.challenges.length === 0
+        ? refuse({ reason: 'no_suitable_token' })
+        : done({ address, reply: answered })
     }
 
     // The same request may have stored its login under this id before.
-    const earlier = digest === undefined ? undefined : await earlierReply(ports, id, digest)
-    if (earlier?.ok === true && earlier.value !== undefined) return done({ id, reply: earlier.value })
+    const earlier = digest === undefined ? undefined : await earlierReply(ports, address, digest)
+    if (earlier?.ok === true && earlier.value !== undefined) return done({ address, reply: earlier.value })
     const isFull = opened.refusal.reason === 'shard_full' || opened.refusal.reason === 'id_taken'
     const next = isFull && tried < SHARDS_TRIED ? await moveRings(ports, login, rung, id) : undefined
     if (next === undefined) {
@@ -69,23 +72,23 @@ export async function storeLogin(
       await releaseHolds(ports, rung, id)
       return UNSTORED
     }
-    id = next
+    address = next
   }
 }
 
 const UNSTORED = refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
 const NOTHING_FAILED: OpenResult = { undelivered: [], withdrawn: [] }
 
-/** Moves the rings and holds to a new id, which is answered; undefined if a phone could not be reached. */
+/** Moves the rings and holds to a new login, which is answered; undefined if a phone could not be reached. */
 async function moveRings(
   ports: Ports,
   { source }: AuthorizedLogin,
   { tokens, release }: RungLogin,
   id: TransactionId,
-): Promise<TransactionId | undefined> {
-  const next = await newTransactionId(ports, source.region)
+): Promise<TransactionAddress | undefined> {
+  const next = await newTransaction(ports, source.region)
   const serials = [...tokens.map(({ token }) => token.serial), ...release]
-  const moved = await Promise.all(serials.map((serial) => ports.phones.of(serial).moveRing({ from: id, to: next })))
+  const moved = await Promise.all(serials.map((serial) => ports.phones.of(serial).moveRing({ from: id, to: next.id })))
   return moved.every(({ ok }) => ok) ? next : undefined
 }
 

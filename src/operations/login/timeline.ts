@@ -3,9 +3,9 @@ import type { Ports } from '../../ports/ports.ts'
 import { readStep } from '../../protocol/login/step-texts.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
-import type { TransactionId } from '../../vocabulary.ts'
 import type { Credential } from '../access/identify.ts'
 import { authorizeOwnerRight } from '../access/identify.ts'
+import { findTransaction } from './find-transaction.ts'
 
 /** A login from its beginning on, step by step: from its shard, and after that has forgotten it from the audit.
  *  A service sees the logins that its key opened.
@@ -13,7 +13,7 @@ import { authorizeOwnerRight } from '../access/identify.ts'
 export async function readTimeline(ports: Ports, credential: Credential, name: string): Promise<Outcome<AuditRecord>> {
   const authorized = await authorizeOwnerRight(ports, credential, 'timeline')
   if (!authorized.ok) return authorized
-  const found = await recordOf(ports, name as TransactionId)
+  const found = await recordOf(ports, name)
   if (!found.ok) return found
   const record = found.value
   if (record === undefined) return refuse({ reason: 'entry_unknown', what: 'transaction', name })
@@ -24,9 +24,10 @@ export async function readTimeline(ports: Ports, credential: Credential, name: s
   return theirs ? done(record) : refuse({ reason: 'entry_unknown', what: 'transaction', name })
 }
 
-async function recordOf(ports: Ports, id: TransactionId): Promise<Outcome<AuditRecord | undefined>> {
-  const shard = await ports.transactions.of(id)
-  if (shard === undefined) return done(undefined)
+async function recordOf(ports: Ports, name: string): Promise<Outcome<AuditRecord | undefined>> {
+  const login = await findTransaction(ports, name)
+  if (login === undefined) return done(undefined)
+  const { id, shard } = login
   const recent = await shard.timeline({ id })
   if (!recent.ok || recent.value !== undefined) return recent
   const stored = await ports.audit.loginRecord(id)

@@ -1,7 +1,7 @@
 import type { Ports } from '../../ports/ports.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
-import type { Source, TransactionId } from '../../vocabulary.ts'
+import type { Source, TransactionAddress } from '../../vocabulary.ts'
 import { SIGN_IN } from '../../vocabulary.ts'
 import type { Credential } from '../access/identify.ts'
 import type { AuthorizedLogin, LoginMethod } from './authorize-login.ts'
@@ -9,7 +9,7 @@ import { authorizeLogin } from './authorize-login.ts'
 import { chooseTokens } from './choose-tokens.ts'
 import { findRepeat } from './find-repeat.ts'
 import type { LoginRequest, OpenedLogin } from './login-request.ts'
-import { newTransactionId } from './new-transaction-id.ts'
+import { newTransaction } from './new-transaction.ts'
 import { waitForPhone } from './push-wait.ts'
 import { ringOrJoin } from './ring-or-join.ts'
 import { storeLogin } from './store-login.ts'
@@ -29,16 +29,16 @@ export async function trigger(
 ): Promise<Outcome<OpenedLogin>> {
   const authorize = () => authorizeLogin(ports, credential, source, request.subject, methodOf(request))
   // The second try uses the same id: an attempt that a phone has counted under it is not counted twice.
-  const id = await newTransactionId(ports, source.region)
+  const address = await newTransaction(ports, source.region)
   const first = authorized === undefined ? await authorize() : done(authorized)
   if (!first.ok) return first
-  const opened = await openLogin(ports, first.value, request, id)
+  const opened = await openLogin(ports, first.value, request, address)
   if (!isStale(opened)) return opened
 
   // A token changed after it was read and before its phone rang. It is read once more, not in a loop.
   const second = await authorize()
   if (!second.ok) return second
-  const reopened = await openLogin(ports, second.value, request, id)
+  const reopened = await openLogin(ports, second.value, request, address)
   return isStale(reopened) ? refuse({ reason: 'no_suitable_token' }) : reopened
 }
 
@@ -46,12 +46,12 @@ async function openLogin(
   ports: Ports,
   login: AuthorizedLogin,
   request: LoginRequest,
-  newId: TransactionId,
+  newAddress: TransactionAddress,
 ): Promise<Outcome<OpenedLogin>> {
-  const repeat = await findRepeat(ports, login, request, newId)
+  const repeat = await findRepeat(ports, login, request, newAddress)
   if (!repeat.ok) return repeat
-  const { id, isNamed, reply } = repeat.value
-  if (reply !== undefined) return waitForPhone(ports, id, reply, request, { canRepeat: true })
+  const { address, isNamed, reply } = repeat.value
+  if (reply !== undefined) return waitForPhone(ports, address, reply, request, { canRepeat: true })
 
   const now = ports.now()
   const tokens = chooseTokens(login, request, now)
@@ -59,10 +59,10 @@ async function openLogin(
   const ring = await ringOrJoin(ports, login, request, tokens.value, repeat.value, now)
   if (!ring.ok) return ring
   if (ring.value.kind === 'joined')
-    return waitForPhone(ports, ring.value.id, ring.value.reply, request, { hasJoined: true })
+    return waitForPhone(ports, ring.value.address, ring.value.reply, request, { hasJoined: true })
   const [stored] = await Promise.all([storeLogin(ports, login, request, ring.value, now), ring.value.counted])
   if (!stored.ok) return stored
-  return waitForPhone(ports, stored.value.id, stored.value.reply, request, { canRepeat: isNamed })
+  return waitForPhone(ports, stored.value.address, stored.value.reply, request, { canRepeat: isNamed })
 }
 
 const isStale = (outcome: Outcome<unknown>): boolean => !outcome.ok && outcome.refusal.reason === 'stale'

@@ -9,7 +9,7 @@ const TURN = seconds(15)
 /** A login as it stands, over and over, until that is decided or nobody listens; `undefined` where it has stood as before
  *  for a while. It ends early where there is no room to wait: the caller may come again. */
 export async function* watchLogin(
-  ports: Pick<Ports, 'transactions' | 'random' | 'now'>,
+  ports: Pick<Ports, 'identifiers' | 'transactions' | 'random' | 'now'>,
   transactionId: string,
   signal: AbortSignal,
 ): AsyncGenerator<LoginStatus | 'unknown' | undefined> {

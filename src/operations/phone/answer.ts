@@ -14,12 +14,11 @@ export async function answer(
 ): Promise<Outcome<PhoneReply>> {
   const { kind: _, ...fields } = phoneAnswer
   const request = { ...fields, by }
-  const id = fields.nonce === undefined ? undefined : await ports.identifiers.transactionOf(fields.nonce)
-  const shard = id === undefined ? undefined : await ports.transactions.of(id)
+  const address = fields.nonce === undefined ? undefined : await ports.identifiers.transactionOf(fields.nonce)
   // An app that sends no nonce, or a nonce that is not ours: the phone object looks for the login.
-  if (id === undefined || shard === undefined) {
+  if (address === undefined) {
     const phone = await ports.phones.find(fields.serial)
     return phone?.offerAnswer(request) ?? refuse({ reason: 'token_unknown' })
   }
-  return shard.answer({ id, answer: request })
+  return ports.transactions.of(address).answer({ id: address.id, answer: request })
 }

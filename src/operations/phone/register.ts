@@ -10,6 +10,7 @@ import { done, refuse } from '../../refusal.ts'
 import type { Instant, Owner, TransactionId } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 import { addSeconds, seconds } from '../../vocabulary.ts'
+import { findTransaction } from '../login/find-transaction.ts'
 import { changeTokenRow } from '../token/change-token.ts'
 import { digest } from '../access/digest.ts'
 
@@ -94,11 +95,12 @@ async function reply(
 /** Tells the login that showed the code. If that fails the phone keeps its token and the user logs in again: the registration must
  *  not fail, because its code is used up. */
 async function notifyLogin(
-  { transactions, log }: Ports,
-  id: TransactionId,
+  ports: Ports,
+  enrolledIn: TransactionId,
   { serial, revision }: Token,
   phoneKey: string,
 ): Promise<void> {
-  const recorded = await (await transactions.of(id))?.recordRegistration({ id, serial, phoneKey, revision })
-  if (recorded?.ok === false) log('registration_untold', { serial, error: recorded.refusal.reason })
+  const login = await findTransaction(ports, enrolledIn)
+  const recorded = await login?.shard.recordRegistration({ id: login.id, serial, phoneKey, revision })
+  if (recorded?.ok === false) ports.log('registration_untold', { serial, error: recorded.refusal.reason })
 }

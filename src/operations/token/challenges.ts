@@ -1,12 +1,14 @@
-import type { ListedChallenge, TransactionsObject } from '../../ports/transactions-object.ts'
+import type { ListedChallenge } from '../../ports/transactions-object.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { ChallengeListRequest } from '../../protocol/token/challenge-list.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import { wildcardMatcher } from '../../rules/deployment/wildcard.ts'
-import type { Caller, Serial, TransactionId } from '../../vocabulary.ts'
+import type { Caller, Serial } from '../../vocabulary.ts'
 import type { Credential, OwnerAuthorization } from '../access/identify.ts'
 import { authorizeOwnerRight, auditNameOf } from '../access/identify.ts'
+import { findTransaction } from '../login/find-transaction.ts'
+import { groupByShard } from '../../rules/login/group-by-shard.ts'
 import { findSubject } from '../login/login-subject.ts'
 
 interface Page {
@@ -40,13 +42,13 @@ export async function listChallenges(
 export async function withdrawLogin(ports: Ports, credential: Credential, id: string): Promise<Outcome<number>> {
   const authorized = await authorizeOwnerRight(ports, credential, 'cancelchallenge')
   if (!authorized.ok) return authorized
-  const shard = await ports.transactions.of(id as TransactionId)
-  const challenges = shard === undefined ? done([]) : await shard.listChallenges({ ids: [id as TransactionId] })
+  const login = await findTransaction(ports, id)
+  const challenges = login === undefined ? done([]) : await login.shard.listChallenges({ ids: [login.id] })
   if (!challenges.ok) return challenges
   const caller = await authorizeWithdrawal(ports, authorized.value, challenges.value)
   if (!caller.ok) return caller
   const withdrawal = { cause: 'administrator', administrator: auditNameOf(caller.value) } as const
-  return shard === undefined ? done(0) : shard.discardChallenges({ id: id as TransactionId, withdrawal })
+  return login === undefined ? done(0) : login.shard.discardChallenges({ id: login.id, withdrawal })
 }
 
 /** Takes expired challenges off the list, and answers how many. Refuses: as `authorizeOwnerRight`; `right_missing`. */
@@ -106,8 +108,8 @@ async function findChallenges(
   if (!permitted.ok) return permitted
   if (transactionId === undefined || transactionId.includes('*'))
     return done((await askEach(ports, ports.transactions.all(), (shard) => shard.listChallenges({}))).flat())
-  const shard = await ports.transactions.of(transactionId as TransactionId)
-  return shard === undefined ? done([]) : shard.listChallenges({ ids: [transactionId as TransactionId] })
+  const login = await findTransaction(ports, transactionId)
+  return login === undefined ? done([]) : login.shard.listChallenges({ ids: [login.id] })
 }
 
 /** Calls each token's phone, then each shard once. */
@@ -116,18 +118,15 @@ async function ofTokens(ports: Ports, serials: readonly Serial[]): Promise<Outco
   const refused = rung.find((one) => !one.ok)
   if (refused?.ok === false) return refuse(refused.refusal)
   const ids = [...new Set(rung.flatMap((one) => (one.ok ? one.value : [])))]
-  const shards = await Promise.all(ids.map((id) => ports.identifiers.shardOf(id)))
-  const byShard = Map.groupBy(ids, (_, index) => JSON.stringify(shards[index]))
-  const found = await askEach(ports, [...byShard.values()], async (group) => {
-    const [first] = group
-    const shard = first === undefined ? undefined : await ports.transactions.of(first)
-    return shard === undefined ? done([]) : shard.listChallenges({ ids: group })
-  })
+  const groups = groupByShard(await Promise.all(ids.map((id) => ports.identifiers.locate(id))))
+  const found = await askEach(ports, groups, ({ shard, ids: group }) =>
+    ports.transactions.inShard(shard).listChallenges({ ids: group }),
+  )
   return done(found.flat().filter((one) => serials.includes(one.serial)))
 }
 
 /** Asks all at once. A shard that fails contributes nothing, and the log says so. */
-async function askEach<From extends TransactionsObject | readonly TransactionId[], T>(
+async function askEach<From, T>(
   { log }: Pick<Ports, 'log'>,
   list: readonly From[],
   ask: (one: From) => Promise<Outcome<T>>,

@@ -1,6 +1,6 @@
 import canonicalize from 'canonicalize'
 import { utf8 } from '../../bytes.ts'
-import type { Bytes, Nonce, Random, Serial, Shard, TransactionId } from '../../vocabulary.ts'
+import type { Bytes, Nonce, Random, Serial, Shard, TransactionAddress, TransactionId } from '../../vocabulary.ts'
 import { REGIONS } from '../../vocabulary.ts'
 import { decodeBase32, encodeBase32Unpadded } from './base32.ts'
 
@@ -43,12 +43,17 @@ export async function generateTransactionId(
   return digitsOf(bytes)
 }
 
-/** The shard of an id that one of the keys authenticates; undefined for any other text. */
-export async function shardOfTransactionId(keys: readonly IdentifierKeys[], text: string): Promise<Shard | undefined> {
+/** Reads an id that one of the keys authenticates, and the shard it names; undefined for any other text. */
+export async function locateTransaction(
+  keys: readonly IdentifierKeys[],
+  text: string,
+): Promise<TransactionAddress | undefined> {
   const bytes = bytesOf(text)
   if (bytes === undefined) return undefined
   for (const pair of keys) {
-    if (await hasValidMac(pair, bytes)) return shardInId(bytes)
+    if (!(await hasValidMac(pair, bytes))) continue
+    const shard = shardInId(bytes)
+    return shard && { id: text as TransactionId, shard }
   }
   return undefined
 }

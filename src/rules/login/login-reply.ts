@@ -1,7 +1,7 @@
 import type { Mode, NamedToken, Seconds } from '../../vocabulary.ts'
-import type { Transaction } from './transaction.ts'
+import type { LoginStep } from '../../vocabulary/login-steps.ts'
 
-/** What a service was told when its login opened. */
+/** What a service is answered when its login opens. */
 export interface LoginReply {
   readonly challenges: readonly (NamedToken & {
     readonly mode: Mode
@@ -9,17 +9,24 @@ export interface LoginReply {
     readonly presence?: string
   })[]
   readonly message: string
+  /** Client modes, the most wanted first. */
   readonly preferredModes: readonly string[]
   /** How long the request waits for the phone. */
   readonly wait: Seconds
-  /** Of the request that was told so; absent in what the version before kept. */
+  /** Of the request that was answered so; absent in what the version before stored. */
   readonly digest?: string
-  /** It was told nothing of this, but that a phone is not reached. */
+  /** The answer was the error `delivery_failed` instead. */
   readonly undelivered?: true
 }
 
-/** What the service of a login was told, where its request may be repeated, and is told again. */
-export const loginReply = ({ reply, steps }: Pick<Transaction, 'reply' | 'steps'>): LoginReply | undefined =>
+/** Answers what the service of a login was answered, for a repeat of its request; undefined if the request may not be repeated. */
+export const loginReply = ({
+  reply,
+  steps,
+}: {
+  readonly reply?: LoginReply
+  readonly steps: readonly LoginStep[]
+}): LoginReply | undefined =>
   reply && steps.some((step) => step.kind === 'withdrawn' && step.cause === 'delivery_failed')
     ? { ...reply, undelivered: true }
     : reply

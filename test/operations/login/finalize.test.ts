@@ -43,8 +43,9 @@ function deployment(owner: Owner, isAway = false) {
         return isAway ? away : done({ owner })
       },
     },
+    identifiers: { locate: async (id: string) => ({ id, shard: { region: 'weur', number: 0 } }) },
     transactions: {
-      of: async () => ({
+      of: () => ({
         finalize: async (request: FinalizeRequest) => {
           reached.push(request)
           return done({})

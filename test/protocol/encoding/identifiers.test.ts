@@ -7,7 +7,7 @@ import {
   generateTransactionId,
   isSerial,
   nonceFor,
-  shardOfTransactionId,
+  locateTransaction,
   transactionIdOfNonce,
 } from '../../../src/protocol/encoding/identifiers.ts'
 import type { IdentifierKeys } from '../../../src/protocol/encoding/identifiers.ts'
@@ -46,7 +46,7 @@ describe('the known identifiers', () => {
   })
 
   it('are read back', async () => {
-    expect(await shardOfTransactionId([keys], KNOWN.id)).toEqual({ region: 'weur', number: 1 })
+    expect(await locateTransaction([keys], KNOWN.id)).toEqual({ id: KNOWN.id, shard: { region: 'weur', number: 1 } })
     expect(await transactionIdOfNonce([keys], KNOWN.nonce)).toBe(KNOWN.id)
   })
 })
@@ -57,7 +57,7 @@ describe('a transaction id', () => {
       fc.asyncProperty(shards, async (shard) => {
         const id = await generateTransactionId(keys, shard, random)
         expect(id).toMatch(/^[0-9]{20}$/)
-        expect(await shardOfTransactionId([otherKeys, keys], id)).toEqual(shard)
+        expect(await locateTransaction([otherKeys, keys], id)).toEqual({ id, shard })
       }),
       { numRuns: 50 },
     )
@@ -76,10 +76,10 @@ describe('a transaction id', () => {
     const id = await generateTransactionId(otherKeys, { region: 'oc', number: 3 }, random)
     // One in 65,536 forgeries has the right MAC by chance. This one does not.
     const forged = (BigInt(id) ^ 1n).toString().padStart(20, '0')
-    expect(await shardOfTransactionId([otherKeys], forged)).toBeUndefined()
+    expect(await locateTransaction([otherKeys], forged)).toBeUndefined()
     const elsewhere = (BigInt(id) ^ (1n << 40n)).toString().padStart(20, '0')
-    expect(await shardOfTransactionId([otherKeys], elsewhere)).toBeUndefined()
-    expect(await shardOfTransactionId([], id)).toBeUndefined()
+    expect(await locateTransaction([otherKeys], elsewhere)).toBeUndefined()
+    expect(await locateTransaction([], id)).toBeUndefined()
   })
 
   it.each([
@@ -91,7 +91,7 @@ describe('a transaction id', () => {
     '+1234567890123456789',
     'x',
   ])('is not %j', async (text) => {
-    expect(await shardOfTransactionId([keys], text)).toBeUndefined()
+    expect(await locateTransaction([keys], text)).toBeUndefined()
   })
 
   it('refuses a shard number that does not fit', async () => {

@@ -1,4 +1,5 @@
-import type { OpenApi, Operation } from '../document.ts'
+import type { OpenApi } from '../document.ts'
+import type { Operation } from '../operation-types.ts'
 import { curl } from './curl.ts'
 import { responseTables, requestTables } from './tables.ts'
 import type { Markup } from './html.ts'

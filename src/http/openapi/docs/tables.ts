@@ -1,4 +1,5 @@
-import type { OpenApi, Operation, Parameter } from '../document.ts'
+import type { OpenApi } from '../document.ts'
+import type { Operation, Parameter } from '../operation-types.ts'
 import type { Markup } from './html.ts'
 import { html, inline, prose } from './html.ts'
 

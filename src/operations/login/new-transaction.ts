@@ -1,0 +1,14 @@
+import type { Ports } from '../../ports/ports.ts'
+import type { Bytes, Region, TransactionAddress } from '../../vocabulary.ts'
+
+/** Draws the id of a new login. It names a shard in the region its caller is in: an object elsewhere would be far from all who
+ *  use it. The same seed gives the same id, from the same region: requests are repeated from where they were made. */
+export async function newTransaction(
+  { identifiers, limits, random }: Pick<Ports, 'identifiers' | 'limits' | 'random'>,
+  region: Region,
+  seed?: Bytes,
+): Promise<TransactionAddress> {
+  const number = (seed ?? random(1)).at(-1) ?? 0
+  const shard = { region, number: number % limits.shards }
+  return { id: await identifiers.draw(shard, seed), shard }
+}
