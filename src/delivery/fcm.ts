@@ -7,6 +7,7 @@ import type { Breaker } from './breaker.ts'
 import { CLOSED, admit, afterSend } from './breaker.ts'
 import { post } from './post.ts'
 import { isWorking, readFcmResponse, tryLater } from './fcm-response.ts'
+import { RecentFailures } from './recent-failures.ts'
 import { fcmBody } from './fcm-message.ts'
 import type { ServiceAccount } from './google-token.ts'
 import { googleTokens } from './google-token.ts'
@@ -35,6 +36,8 @@ export function fcm(options: {
   const tokens = googleTokens({ fetch, now, timeLimit })
   const breakers = new Map<ServiceAccount, Breaker>()
   const wrongProjects = new Set<ServiceAccount>()
+  const failingAccounts = new RecentFailures<ServiceAccount>()
+  const failingPhones = new RecentFailures<string>()
 
   /** Logs the wrong project once in each isolate: every phone of that project would report the same. */
   function reportWrongProject({ firebase }: Message, account: ServiceAccount): void {
@@ -75,6 +78,11 @@ export function fcm(options: {
   return {
     knows: (firebase) => accounts.get(firebase) !== undefined,
 
+    hasJustFailed({ firebase, registrationToken }) {
+      const account = accounts.get(firebase)
+      return account === undefined || failingAccounts.has(account, now()) || failingPhones.has(registrationToken, now())
+    },
+
     async deliver(message: Message): Promise<DeliveryResult> {
       const account = accounts.get(message.firebase)
       if (account === undefined) return { kind: 'failed', why: 'not_configured' }
@@ -88,6 +96,8 @@ export function fcm(options: {
       const outcome = sent === 'late' ? tryLater('timeout') : sent
       if (outcome.kind === 'failed' && outcome.why === 'sender_id_mismatch') reportWrongProject(message, account)
       breakers.set(account, afterSend(breakers.get(account) ?? CLOSED, isWorking(outcome), now()))
+      failingAccounts.note(account, !isWorking(outcome), now())
+      failingPhones.note(message.registrationToken, outcome.kind !== 'delivered', now())
       return outcome
     },
   }

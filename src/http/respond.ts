@@ -181,7 +181,7 @@ export function wireForm(refusal: Refusal): WireForm {
     case 'token_not_allowed':
       return forbidden(refusal.why)
     case 'delivery_failed':
-      return badRequest(401, 'Failed to submit message to Firebase service.')
+      return badRequest(401, 'Failed to submit message to push gateway.')
     case 'storage_unavailable':
       return unavailable('The catalogue does not answer; try again.', refusal.retryAfter)
     case 'too_many_waiting':

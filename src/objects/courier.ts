@@ -1,10 +1,10 @@
 import type { DeliveryResult, Ports } from '../ports/ports.ts'
-import type { Challenge } from '../rules/login/transaction.ts'
+import type { Challenge, Transaction } from '../rules/login/transaction.ts'
 import { isAnswerable } from '../rules/login/transaction.ts'
 import type { Instant, Seconds, Serial, TransactionId } from '../vocabulary.ts'
 import { addSeconds, seconds } from '../vocabulary.ts'
 import type { LoginStore } from './login-store.ts'
-import type { LoginStep, StepEvent } from '../vocabulary/login-steps.ts'
+import type { StepEvent } from '../vocabulary/login-steps.ts'
 import type { Login } from './login-rows.ts'
 
 /** A delivery that was running when the object restarted is tried again after this: longer than a delivery takes at most. */
@@ -78,6 +78,13 @@ export class Courier {
     return kept.ok ? undefined : QUARANTINE_RETRY
   }
 
+  /** Returns the phones of a login whose delivery before has just failed, or will fail because sending is stopped. */
+  doubtful({ challenges }: Transaction): readonly Serial[] {
+    return challenges.flatMap(({ serial, delivery, state }) =>
+      state === 'pending' && delivery !== undefined && this.#ports.delivery.hasJustFailed(delivery) ? [serial] : [],
+    )
+  }
+
   async releaseHolds(login: Login): Promise<void> {
     const { id } = login.transaction
     const released = await Promise.all(
@@ -101,10 +108,6 @@ interface DeliveryOutcome {
   /** When to try again; absent after the last try. */
   readonly again?: Instant
 }
-
-/** Returns the phones to which a delivery has failed. */
-export const failedDeliveries = (steps: readonly LoginStep[]): readonly Serial[] =>
-  steps.flatMap(({ kind, serial }) => (kind === 'delivery_failed' && serial !== undefined ? [serial] : []))
 
 /** Returns the login with this outcome among its steps, and the delivery removed or put off. */
 function withDelivery(login: Login, outcome: DeliveryOutcome, now: Instant): Login {

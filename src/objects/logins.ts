@@ -14,19 +14,24 @@ import { done, refuse } from '../refusal.ts'
 import type { VerifiedAnswer } from '../rules/login/answering.ts'
 import { applyAnswer } from '../rules/login/answering.ts'
 import { applyRegistration, authorizeCancellation, cancelEnrollment } from '../rules/login/enrolling.ts'
+import { failedDeliveries } from '../rules/login/login-reply.ts'
 import type { Challenge, PhoneReply, Transaction } from '../rules/login/transaction.ts'
 import { isAnswerable, isSameLogin, withdraw } from '../rules/login/transaction.ts'
-import type { TransactionId } from '../vocabulary.ts'
+import type { Serial, TransactionId } from '../vocabulary.ts'
+import { seconds } from '../vocabulary.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import { answerDigest, isSignedByPhone, matchesChallenge } from './answers.ts'
 import type { Courier } from './courier.ts'
-import { failedDeliveries, firstDeliveries } from './courier.ts'
+import { firstDeliveries } from './courier.ts'
 import type { Login } from './login-rows.ts'
 import type { LoginStore } from './login-store.ts'
 import { Tombstones } from './tombstones.ts'
 
 /** A shard with more open logins than this sends the next one to another shard. */
 const MAX_OPEN = 50_000
+/** How long a trigger waits for FCM at most where the delivery before has just failed, so that its message can say whether this
+ *  one arrives. */
+const DOUBT_WAIT = seconds(0.5)
 const UNHEARD: PhoneReply = { accepted: false, unmatched: true }
 
 interface PendingPrompt {
@@ -75,7 +80,7 @@ export class Logins implements LoginVerbs {
     const { id } = transaction
     const existing = this.#store.get(id)?.transaction
     if (existing !== undefined && !isSameLogin(existing, transaction)) return refuse({ reason: 'id_taken' })
-    if (existing !== undefined) return done({ undelivered: [], withdrawn: [] })
+    if (existing !== undefined) return done(this.#openResult(existing, []))
     if (this.#store.isFull(MAX_OPEN)) return refuse({ reason: 'shard_full' })
 
     const opened = [id, ...(transaction.keyHash === undefined ? [] : [transaction.keyHash])]
@@ -84,13 +89,23 @@ export class Logins implements LoginVerbs {
     const deliveries = firstDeliveries(opened.challenges, now)
     const login = this.#store.save({ transaction: opened, deliveries, release })
     if (release.length > 0) this.#background(this.#courier.releaseHolds(login))
+    const doubtful = this.#courier.doubtful(opened)
     const delivered = Promise.all(deliveries.map(({ serial }) => this.#courier.deliver(id, serial)))
     this.#background(delivered)
-    if (deliveryWait > 0 && deliveries.length > 0) await withTimeLimit(delivered, deliveryWait)
-    return done({
-      undelivered: failedDeliveries(this.#store.get(id)?.transaction.steps ?? []),
-      withdrawn: opened.challenges.filter(({ state }) => state === 'failed').map(({ serial }) => serial),
-    })
+    // Where sending is stopped, its failure is known as soon as it is asked for; the wait is for Google, where it is asked again.
+    const wait = seconds(Math.max(deliveryWait, doubtful.length > 0 ? DOUBT_WAIT : 0))
+    if (wait > 0 && deliveries.length > 0) await withTimeLimit(delivered, wait)
+    return done(this.#openResult(opened, doubtful))
+  }
+
+  #openResult({ id, challenges }: Transaction, doubtful: readonly Serial[]): OpenResult {
+    const login = this.#store.get(id)
+    const running = new Set(login?.deliveries.map(({ serial }) => serial))
+    return {
+      undelivered: failedDeliveries(login?.transaction.steps ?? []),
+      unconfirmed: doubtful.filter((serial) => running.has(serial)),
+      withdrawn: challenges.filter(({ state }) => state === 'failed').map(({ serial }) => serial),
+    }
   }
 
   async answer({ id, answer }: RequestOf<'answer'>): Promise<Outcome<PhoneReply>> {

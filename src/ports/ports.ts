@@ -153,6 +153,9 @@ export interface Delivery {
   deliver(message: Message): Promise<DeliveryResult>
   /** Whether there is a Firebase configuration of this name. */
   knows(firebase: string): boolean
+  /** Whether the last message over this Firebase configuration, or to this phone, failed within ten minutes, as far as this
+   *  isolate knows; always, if there is no such configuration. */
+  hasJustFailed(target: Pick<Message, 'firebase' | 'registrationToken'>): boolean
 }
 
 export interface Message {

@@ -22,6 +22,9 @@ export interface OpenRequest {
 export interface OpenResult {
   /** The phones to which a delivery is known to have failed. */
   readonly undelivered: readonly Serial[]
+  /** The phones to which the delivery before failed, and for which FCM has not taken this one in time. Absent in replies of
+   *  the version before. */
+  readonly unconfirmed?: readonly Serial[]
   /** The phones whose challenge was withdrawn before the login opened. */
   readonly withdrawn: readonly Serial[]
 }

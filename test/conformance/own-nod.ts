@@ -18,7 +18,8 @@ export interface OwnNod extends PeerOptions {
   stop(): Promise<void>
 }
 
-export async function startOwnNod(): Promise<OwnNod> {
+/** `deliveryWait`: milliseconds that a trigger waits for FCM; by default so long that what FCM says is always known in time. */
+export async function startOwnNod({ deliveryWait = 3000 } = {}): Promise<OwnNod> {
   const state = await mkdtemp(join(tmpdir(), 'nod-own-'))
   const google = await startGoogle()
   const nod = new NodProcess({
@@ -27,8 +28,7 @@ export async function startOwnNod(): Promise<OwnNod> {
     ADMIN_PASSWORD: admin.password,
     SIGNING_KEY_BITS: '2048',
     CORS_ORIGINS: ORIGIN,
-    // So long that what FCM says is always known in time.
-    DELIVERY_WAIT_MS: '3000',
+    DELIVERY_WAIT_MS: String(deliveryWait),
     FCM_URL: google.url,
     FIREBASE_FB1: JSON.stringify(google.serviceAccount),
   })

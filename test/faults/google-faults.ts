@@ -181,7 +181,7 @@ const ofTokens = (fault: string, behavior: Behavior, recovered: string): Row => 
 const breaker: Row = {
   fault: 'five messages in a row fail',
   step: 'the sixth login',
-  seen: 'CHALLENGE; 400/401 where it asks to hear of it, at once',
+  seen: `CHALLENGE, ${HINT}; 400/401 where it asks to hear of it, at once`,
   recovered: `${POLLED}; Google is asked again after 30 s`,
   run: async (world) => {
     const { owner, phone, serial } = await world.enrollNewUser({ realm: await world.addFirebaseRealm() })
@@ -203,7 +203,7 @@ const breaker: Row = {
     const again = await arrives(() => sent().some(({ answered }) => answered === 200))
     await world.service.call('DELETE', `/token/challenges/transaction/${next.transactionId}`)
     return {
-      seen: `CHALLENGE; ${asked.status}/${asked.error?.code} where it asks to hear of it${silent ? ', at once' : ''}`,
+      seen: `CHALLENGE${login.message.includes('polling feature') ? `, ${HINT}` : ''}; ${asked.status}/${asked.error?.code} where it asks to hear of it${silent ? ', at once' : ''}`,
       recovered: again ? `${POLLED}; Google is asked again after 30 s` : 'no',
       lost: used === 'ACCEPT' ? [] : [`the login: ${used}`],
       finalized: [login.transactionId],

@@ -12,11 +12,10 @@ const PATIENCE = 120_000
 
 const judgement = new Judgement(DIVERGENCES, NOT_YET)
 
-// A Nod of its own for failed deliveries: after some it stops sending for a while, and it reports them only if a trigger
-// waits for Google, which is a setting.
+// A Nod of its own for failed deliveries: after some it stops sending for a while.
 let own: OwnNod
 beforeAll(async () => {
-  own = await startOwnNod()
+  own = await startOwnNod({ deliveryWait: 0 })
 })
 afterAll(() => own.stop())
 const targetOf = (file: string): Target => (DELIVERY_FAILURES.has(file) ? own : inject('served'))

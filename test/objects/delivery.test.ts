@@ -53,12 +53,12 @@ afterEach(() => {
 })
 
 /** A login for phones that FCM reaches, opened. */
-async function open(of: readonly (typeof phones)[number][] = [one], deliveryWait = 0) {
+async function open(of: readonly (typeof phones)[number][] = [one], deliveryWait = 0, firebase = 'fb1') {
   const login = await drawLogin(at, of)
   const { transaction } = login.opening
   const challenges = transaction.challenges.map((challenge) => ({
     ...challenge,
-    delivery: { firebase: 'fb1', registrationToken: `token of ${challenge.serial}` },
+    delivery: { firebase, registrationToken: `token of ${challenge.serial}` },
   }))
   const opening = { ...login.opening, transaction: { ...transaction, challenges }, deliveryWait: seconds(deliveryWait) }
   return { ...login, opened: valueOf(await shard(at).open(opening)) }
@@ -216,6 +216,55 @@ describe('a caller that waits for the delivery', () => {
   it('hears of a breakdown of FCM as well', async () => {
     fcm = () => Promise.reject(new Error('connection reset'))
     expect((await open([one], 3)).opened.undelivered).toEqual([one.serial])
+  })
+})
+
+describe('a caller that does not wait for the delivery', () => {
+  const failedOnce = async (times = 1) => {
+    for (let time = 0; time < times; time++) {
+      const { id } = await open()
+      await eventually(async () => expect((await steps(id)).length).toBeGreaterThan(1))
+    }
+  }
+
+  it('hears at once of a phone to which the delivery before failed, until one arrives', async () => {
+    fcm = unregistered
+    await failedOnce()
+    expect((await open()).opened).toMatchObject({ undelivered: [one.serial], unconfirmed: [] })
+    fcm = taken
+    expect((await open()).opened).toMatchObject({ undelivered: [], unconfirmed: [] })
+    fcm = never
+    expect((await open()).opened).toMatchObject({ undelivered: [], unconfirmed: [] })
+  })
+
+  it('hears at once that sending is stopped, of every phone', async () => {
+    fcm = unavailable
+    await failedOnce(5)
+    const before = sent.length
+    expect((await open([two])).opened.undelivered).toEqual([two.serial])
+    expect(sent).toHaveLength(before)
+  })
+
+  it('hears at once that there is no such Firebase configuration', async () => {
+    expect((await open([one], 0, 'nosuch')).opened.undelivered).toEqual([one.serial])
+    expect(sent).toEqual([])
+  })
+
+  it('hears within half a second that FCM has not taken it, where the delivery before failed', async () => {
+    fcm = unregistered
+    await failedOnce()
+    fcm = never
+    const began = performance.now()
+    expect((await open(phones)).opened).toMatchObject({ undelivered: [], unconfirmed: [one.serial] })
+    expect(performance.now() - began).toBeLessThan(2000)
+  })
+
+  it('doubts a phone for ten minutes', async () => {
+    fcm = unregistered
+    await failedOnce()
+    fcm = never
+    pass(601)
+    expect((await open()).opened.unconfirmed).toEqual([])
   })
 })
 

@@ -174,7 +174,7 @@ export const loginRefusals = {
       google.mockRestore()
       return reply
     },
-    reply: badRequest(401, 'Failed to submit message to Firebase service.'),
+    reply: badRequest(401, 'Failed to submit message to push gateway.'),
   },
   storage_unavailable: {
     provoke: async () => {

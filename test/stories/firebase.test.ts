@@ -116,6 +116,21 @@ describe('when Google does not take it', () => {
     expect((await google.messagesTo(phone)).map(({ answered }) => answered)).toEqual([404])
   })
 
+  it('the login after that says so, until a push arrives', async () => {
+    const { phone, owner } = await nod.enroll('olga', { pushed: true })
+    await google.behave(phone, refuse(403, 'SENDER_ID_MISMATCH'))
+    const messages = async () => {
+      const { detail } = await nod.service.triggerchallenge(owner)
+      return [detail.message, detail.multi_challenge?.[0]?.message]
+    }
+    expect(await messages()).toEqual([CONFIRM, CONFIRM])
+    expect(await waitUntil(async () => (await google.messagesTo(phone)).length === 1)).toBe(true)
+    expect(await waitUntil(async () => (await messages())[0] === CONFIRM + HINT)).toBe(true)
+    expect(await messages()).toEqual([CONFIRM + HINT, CONFIRM + HINT])
+    await google.behave(phone, { do: 'answer' })
+    expect(await messages()).toEqual([CONFIRM, CONFIRM])
+  })
+
   it('for a moment, it is asked again', async () => {
     const { phone, owner } = await nod.enroll('frida', { pushed: true })
     await google.behave(phone, { ...refuse(503, 'UNAVAILABLE'), retryAfter: 1 }, 1)
@@ -150,7 +165,7 @@ describe('when Google does not take it', () => {
     const failed = {
       status: 400,
       value: undefined,
-      error: { code: 401, message: 'ERR401: Failed to submit message to Firebase service.' },
+      error: { code: 401, message: 'ERR401: Failed to submit message to push gateway.' },
     }
     expect(await nod.service.triggerchallenge({ ...owner, exception: '1' })).toMatchObject(failed)
     expect(await nod.service.check({ ...owner, pass: '', exception: '1' })).toMatchObject(failed)

@@ -27,7 +27,7 @@ export interface ComposedLogin {
   readonly texts: readonly ChallengeText[]
 }
 
-export interface ChallengeText extends ChallengeFacts, NamedToken {}
+interface ChallengeText extends ChallengeFacts, NamedToken {}
 
 type SigningPorts = Pick<Ports, 'signing' | 'identifiers' | 'random' | 'limits'>
 

@@ -1,8 +1,8 @@
 import type { Ports } from '../../ports/ports.ts'
-import type { OpenResult } from '../../ports/transactions-object.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { LoginReply } from '../../rules/login/login-reply.ts'
+import { withHints } from '../../rules/login/login-reply.ts'
 import type { Instant, TransactionAddress, TransactionId } from '../../vocabulary.ts'
 import { seconds } from '../../vocabulary.ts'
 import type { AuthorizedLogin } from './authorize-login.ts'
@@ -47,15 +47,16 @@ export async function storeLogin(
     }
     const shard = ports.transactions.of(address)
     const { transaction } = composed.value
-    const reply = digest === undefined ? undefined : { ...composeReply(composed.value, rung, NOTHING_FAILED), digest }
+    const reply = digest === undefined ? undefined : { ...composeReply(composed.value, rung), digest }
     const opened = await shard.open({ transaction: { ...transaction, reply }, release, deliveryWait })
     if (opened.ok) {
+      const { undelivered, unconfirmed = [], withdrawn } = opened.value
       const isUndelivered = undeliverable(composed.value, rung).some(({ isAddressed }) => !isAddressed)
-      if (request.exception && (isUndelivered || opened.value.undelivered.length > 0)) {
+      if (request.exception && (isUndelivered || undelivered.length > 0)) {
         await shard.withdraw({ id, withdrawal: { cause: 'delivery_failed' } })
         return refuse({ reason: 'delivery_failed' })
       }
-      const answered = composeReply(composed.value, rung, opened.value)
+      const answered = withHints(composeReply(composed.value, rung, withdrawn), [...undelivered, ...unconfirmed])
       return answered.challenges.length === 0
         ? refuse({ reason: 'no_suitable_token' })
         : done({ address, reply: answered })
@@ -77,7 +78,6 @@ export async function storeLogin(
 }
 
 const UNSTORED = refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
-const NOTHING_FAILED: OpenResult = { undelivered: [], withdrawn: [] }
 
 /** Moves the rings and holds to a new login, which is answered; undefined if a phone could not be reached. */
 async function moveRings(
