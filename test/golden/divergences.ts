@@ -228,12 +228,14 @@ export const DIVERGENCES: readonly Divergence[] = [
     id: 'a push expires with its challenge',
     reason: 'a phone must not ring for a login that has ended (docs/protocol.md, "FCM message")',
     applications: [
+      // On a busy machine a second or two of it are over when the message is sent.
+      { ...everywhere({ 'fcm[*].body.message.android.ttl': /^11\ds$/ }), mayBeAlike: true },
       at('09-poll-policies', ['trigger, valid for 1 s'], {
         'fcm[*].body.message.android.ttl': '1s',
         'fcm[*].body.message.apns.headers.apns-expiration': /^\d+$/,
       }),
       at('18-challenges', ['trigger alice (short)'], {
-        'fcm[*].body.message.android.ttl': '2s',
+        'fcm[*].body.message.android.ttl': /^[12]s$/,
         'fcm[*].body.message.apns.headers.apns-expiration': /^\d+$/,
       }),
     ],
