@@ -13,9 +13,9 @@ type KnownDeployment = Pick<Ports, 'limits' | 'deployment' | 'now'>
 
 const KEY_REQUIRED = { reason: 'service_key_required' } as const
 
-/** Whether a check of this subject is open to whoever comes: the configuration says so, and no policy forbids it, as far as
- *  this isolate knows them; whom it is about is looked up where it has to be.
- *  Refuses: `service_key_required`; `storage_unavailable`, where only the catalogue can tell whose a token is. */
+/** Admits a check of this subject without a credential, if the configuration and the policies known to this isolate allow it. The
+ *  owner of a token is looked up only if a policy depends on it.
+ *  Refuses: `service_key_required`; `storage_unavailable`, if only the catalogue can tell whose token it is. */
 export async function admitAnonymous(
   ports: KnownDeployment & Pick<Ports, 'tokens'>,
   from: PolicySource,
@@ -32,8 +32,8 @@ export async function admitAnonymous(
   return required.ok && !required.value ? done(undefined) : refuse(KEY_REQUIRED)
 }
 
-/** Whether whoever brings this may check this subject: as a service or an administrator, or as anybody may. For a key that
- *  this isolate knows nothing is looked up. */
+/** Answers whether this credential may check this subject: as a service, as an administrator, or as anybody may. A key that this
+ *  isolate knows is not looked up. */
 export async function isAdmittedToCheck(
   ports: KnownDeployment & Pick<Ports, 'tokens'>,
   credential: Credential,
@@ -45,11 +45,11 @@ export async function isAdmittedToCheck(
   return (await admitAnonymous(ports, from, subject)).ok || isAdmitted(ports, credential)
 }
 
-/** Whether this is a service, or an administrator, who may check where nobody may. */
+/** Answers whether this is a service or an administrator, who may check where a caller without a credential may not. */
 async function isAdmitted({ deployment }: KnownDeployment, credential: Credential): Promise<boolean> {
   if (credential.kind === 'none') return false
   const known = await deployment.cachedOrReload()
-  // Revoking a key withdraws what it opened; deleting an administrator does not: so theirs is looked up anew, D1 willing.
+  // Revoking a key withdraws the logins it opened; deleting an administrator does not. So an administrator is looked up anew, if D1 answers.
   if (credential.kind === 'key' && known.ok && identifyCaller(credential, known.value).ok)
     return mayCheck(credential, known.value)
   const fresh = await deployment.reload()
@@ -62,8 +62,8 @@ function mayCheck(credential: Credential, snapshot: Snapshot): boolean {
   return caller.ok && requireRole(caller.value, ['validate']).ok
 }
 
-/** Whether this caller may ask how a login stands. As in privacyIDEA the policy is asked without a user: nobody has said whose
- *  login it is. Refuses: `service_key_required`. */
+/** Admits a transaction poll. As in privacyIDEA, `api_key_required` is evaluated without a user, because the caller names none.
+ *  Refuses: `service_key_required`. */
 export async function authorizePoll(
   ports: KnownDeployment,
   credential: Credential,

@@ -7,11 +7,11 @@ import type { Caller } from '../../vocabulary.ts'
 import type { Credential, RequestOrigin } from './identify.ts'
 import { actorOf, authorize, requestOriginOf, roleAllows } from './identify.ts'
 
-/** What role and policies let somebody do, to whomever. */
+/** The rights that role and policies give a caller over at least one user or token. */
 export const rightsFor = ({ policySet }: Snapshot, caller: Caller, from: RequestOrigin): readonly Right[] =>
   grantedRights(policySet, actorOf(caller, from), (right) => roleAllows(caller, right))
 
-/** The rights of whoever asks. Refuses: who has none: as `authorize`. */
+/** Answers the caller's rights. Refuses: as `authorize`. */
 export async function callerRights(
   ports: Pick<Ports, 'deployment' | 'tokens'>,
   credential: Credential,

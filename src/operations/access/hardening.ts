@@ -5,8 +5,8 @@ import { hardeningPolicy } from '../../rules/login/authorization-policy.ts'
 import type { Source } from '../../vocabulary.ts'
 import { situationOf } from '../login/login-subject.ts'
 
-/** What answers give away less of, as far as this isolate knows the deployment. It is not asked for: an answer to a phone
- *  must not wait for the catalogue. */
+/** What answers leave out for strangers, by the policies this isolate knows. The catalogue is not asked, because an answer to a
+ *  phone must not wait for it. */
 export function currentHardening(
   { deployment, now }: Pick<Ports, 'deployment' | 'now'>,
   source: Source,

@@ -13,16 +13,17 @@ import { digest } from './digest.ts'
 export type { RequestOrigin } from '../../rules/policy/rights.ts'
 export type { OwnerRight } from '../../rules/policy/actions/rights.ts'
 
-/** What a caller brought to prove itself, read without looking anything up. */
+/** What a caller sent to prove who it is, read without a look-up. */
 export type Credential =
   | { readonly kind: 'none' }
-  /** An API token whose signature and time hold: its holder is still to be looked up. */
+  /** An API token with a valid signature that has not expired; its holder is still to be looked up. */
   | (ApiTokenHolder & { readonly from: RequestOrigin })
   /** A service key: still to be looked up by its hash. */
   | { readonly kind: 'key'; readonly hash: string; readonly from: RequestOrigin }
 
-/** Who that is. Refuses: `authorization_undecodable` for a key that is not (any more) one of ours, and for the API token
- *  of an administrator who is gone or disabled, or whose password has changed since. A user is looked up by `authorize`. */
+/** Identifies the caller by its credential. A user's phone is checked by `authorize`.
+ *  Refuses: `authorization_undecodable` for an unknown or revoked key, and for the API token of an administrator who was deleted or
+ *  disabled, or whose password has changed since. */
 export function identifyCaller(credential: Credential, snapshot: Snapshot): Outcome<Caller> {
   if (credential.kind === 'none') return done({ kind: 'nobody' })
   if (credential.kind === 'user') return done({ kind: 'user', owner: credential.owner })
@@ -40,7 +41,7 @@ export function identifyCaller(credential: Credential, snapshot: Snapshot): Outc
 
 const VOID = { reason: 'authorization_undecodable', why: 'No longer valid' } as const
 
-/** Whether the caller has one of these roles; `admin` is each of them, and a user has none.
+/** Requires one of these roles. `admin` has every role; a user has none.
  *  Refuses: `authorization_missing`, `role_insufficient`. */
 export function requireRole(caller: Caller, roles: readonly Role[]): Outcome<Caller> {
   if (caller.kind === 'nobody') return refuse({ reason: 'authorization_missing' })
@@ -49,26 +50,27 @@ export function requireRole(caller: Caller, roles: readonly Role[]): Outcome<Cal
     : refuse({ reason: 'role_insufficient', needed: 'admin' })
 }
 
-/** What a caller may do with a right about users and their tokens, and to whom. */
+/** For which users and tokens a caller has a right. */
 export interface OwnerAuthorization {
   readonly snapshot: Snapshot
-  /** Present where a user asks: it is about their own tokens only. */
+  /** Present if the caller is a user, who reaches only their own tokens. */
   readonly user?: Owner
-  /** Who it is, if it may be done to a user or token of this owner; undefined: to a token of nobody.
-   *  Refuses: `right_missing`; `token_unknown`, as for one that is not there, where a user asks about another's. */
+  /** Answers the caller, if it has the right for this owner, or for a token without an owner (undefined).
+   *  Refuses: `right_missing`; `token_unknown` if a user asks about another user's token. */
   readonly authorizeFor: (owner: Owner | undefined) => Outcome<Caller>
-  /** Who it is, if it may be done to everybody. Refuses: `right_missing`. */
+  /** Answers the caller, if it has the right for every owner. Refuses: `right_missing`. */
   readonly authorizeForAll: () => Outcome<Caller>
-  /** Who it is, if it may be done to anybody. Refuses: `right_missing`. */
+  /** Answers the caller, if it has the right for at least one owner. Refuses: `right_missing`. */
   readonly authorizeForAny: () => Outcome<Caller>
-  /** The realms whose users a list of it may show; undefined: everybody and nobody. Refuses: `right_missing` where that is none. */
+  /** Answers the realms whose users a list may show; undefined for all, tokens without an owner included.
+   *  Refuses: `right_missing` if there is no such realm. */
   readonly visibleRealms: () => Outcome<readonly string[] | undefined>
 }
 
 type Lookup = Pick<Ports, 'deployment' | 'tokens'>
 
-/** A request about the deployment as a whole, or (`oneself`) about the caller alone: who makes it, against the deployment as
- *  it is now. Refuses: who may not: `authorization_missing`, `authorization_undecodable`, `role_insufficient`, `right_missing`. */
+/** Authorizes a request about the deployment, or (`oneself`) about the caller alone; answers the caller and the deployment as it is
+ *  now. Refuses: `authorization_missing`, `authorization_undecodable`, `role_insufficient`, `right_missing`. */
 export async function authorize(
   ports: Lookup,
   credential: Credential,
@@ -87,8 +89,9 @@ export async function authorize(
   return permitted.ok ? found : permitted
 }
 
-/** A request about users and their tokens. Who makes it is told only for an owner, since nothing is done before that has been
- *  asked; the audit calls them `by`. Refuses: as `authorize`. */
+/** Authorizes a request about users and their tokens, as far as that is possible without an owner. The caller is answered only for an
+ *  owner, so that nothing is done before the right for that owner is checked; `by` is the caller's name in the audit.
+ *  Refuses: as `authorize`. */
 export async function authorizeOwnerRight(
   ports: Lookup,
   credential: Credential,
@@ -103,12 +106,12 @@ export async function authorizeOwnerRight(
   const admitted = caller.kind === 'user' ? done(caller) : requireRole(caller, definition.roles)
   if (!admitted.ok) return admitted
   const reach = ownerAuthorization(caller, snapshot, requestOriginOf(credential), right)
-  // Who may do it to nobody is told so before a token is looked for.
+  // A caller without the right for anybody is refused before a token is looked up.
   const ever = reach.authorizeForAny()
   return ever.ok ? done({ ...reach, by: auditNameOf(ever.value) }) : ever
 }
 
-/** What policy leaves a caller whose role has been looked at. */
+/** For which owners policies give this right to a caller whose role has it. */
 export function ownerAuthorization(
   caller: Caller,
   snapshot: Snapshot,
@@ -146,11 +149,11 @@ export function ownerAuthorization(
   }
 }
 
-/** A key for `validate` does nothing but log people in, which is what it was given for; and users may see their own tokens. */
+/** Policies do not restrict a key for `validate`, which only logs users in, nor a user's view of their own tokens. */
 const isExempt = (caller: Caller, right: OwnerRight): boolean =>
   caller.kind === 'user' ? right === 'tokenlist' : caller.kind === 'service' && caller.role === 'validate'
 
-/** Whoever makes this request, as policies know them. */
+/** The caller, as policies name it. */
 export function actorOf(caller: Caller, from: RequestOrigin): Actor {
   const { address, userAgent, now } = from
   const here = { address, userAgent, now }
@@ -159,11 +162,11 @@ export function actorOf(caller: Caller, from: RequestOrigin): Actor {
   return { scope: 'admin', administrator: auditNameOf(caller), ...here }
 }
 
-/** Whether the caller's role allows for this right, whatever policy says. */
+/** Answers whether the caller's role has this right, apart from policies. */
 export const roleAllows = (caller: Caller, right: Right): boolean =>
   caller.kind === 'user' ? 'selfService' in RIGHTS[right] : requireRole(caller, RIGHTS[right].roles).ok
 
-/** Where a credential came from, and when; of none, nowhere. */
+/** From where and when a credential was sent; empty without a credential. */
 export const requestOriginOf = (credential: Credential): RequestOrigin =>
   credential.kind === 'none' ? { address: '', userAgent: '', now: instant(0) } : credential.from
 
@@ -182,8 +185,8 @@ async function identified(
   return caller.ok ? done({ caller: caller.value, snapshot: snapshot.value }) : caller
 }
 
-/** A user's API token is as good as the phone that approved: void once its token is disabled, revoked, deleted, enrolled
- *  anew or another's. */
+/** Answers whether the phone that approved a user's sign-in is still the user's: its token is enrolled, active and not revoked, and
+ *  has the same owner and key. */
 async function stillHolds(
   { tokens }: Pick<Ports, 'tokens'>,
   { owner, serial, generation }: SignedInUser,
@@ -198,23 +201,23 @@ async function stillHolds(
     : refuse(VOID)
 }
 
-/** What an API token names of the phone that approved: another phone, another generation. */
+/** The digest by which an API token names the phone that approved. Another phone has another digest. */
 export const generationOf = async (phoneKey: string): Promise<string> => (await digest(phoneKey)).slice(0, 32)
 
-/** Who is said in the audit to have done something: an administrator, or a service as policies call it, so that no key is named
- *  like an administrator; nothing for anybody else. */
+/** The caller's name in the audit: an administrator's login, or `service:<name>`, which no login can be; empty for anybody else. */
 export const auditNameOf = (caller: Caller): string =>
   caller.kind === 'service' ? asService(caller.name) : callerName(caller)
 
 const asService = (name: string): string => `service:${name}`
 
-/** The same of whoever brought this, also where it counts no more; of a key, as far as the deployment is known. */
+/** The name in the audit of a credential's holder, also if the credential is no longer valid. A key's name is known only if this
+ *  isolate knows the deployment. */
 export function auditNameOfCredential(credential: Credential, known: Outcome<Snapshot> | undefined): string {
   if (credential.kind === 'administrator') return credential.name
   const key = credential.kind === 'key' && known?.ok === true ? known.value.serviceKeys.get(credential.hash) : undefined
   return key === undefined ? '' : asService(key.name)
 }
 
-/** What administrators and services are called; nothing for anybody else. */
+/** The name of an administrator or service; empty for anybody else. */
 export const callerName = (caller: Caller): string =>
   caller.kind === 'administrator' || caller.kind === 'service' ? caller.name : ''

@@ -22,11 +22,11 @@ import { findLoginSubject, situationOf } from '../login/login-subject.ts'
 import type { OpenedLogin } from '../login/login-request.ts'
 import { trigger } from '../login/trigger.ts'
 
-/** So many objects count for all users. */
+/** The number of objects that count for all users. */
 const COUNTERS = 16
 
-/** The user a login names, whether there is one or not; undefined if no policy is about how users sign in. One round trip
- *  then, whoever it is: its time shows nothing. Refuses: `storage_unavailable`. */
+/** Looks up the user whom a login names; undefined if no policy says how users sign in. One round trip, whether or not the user
+ *  exists, so that its time reveals nothing. Refuses: `storage_unavailable`. */
 export async function findSignInUser(
   ports: Pick<Ports, 'subjects' | 'deployment' | 'now'>,
   source: Source,
@@ -46,10 +46,9 @@ interface SignInUser extends Pick<LoginSubject, 'snapshot' | 'person' | 'userInp
 }
 
 /**
- * A user signs in by PIN and phone, where policy says so; undefined if it says nothing of this one, and where a name without
- * a realm may be that of somebody else. Of a realm, a user that there is not hears what one with a wrong PIN does, or with a
- * transaction that is not theirs.
- * What a login for a service was approved for is no sign-in, and the other way round: only what was opened here is used here.
+ * Signs a user in by PIN and phone, if a policy says so; undefined if no policy is about this user, or if a name without a realm may
+ * be somebody else's. A user who does not exist gets the answer to a wrong PIN, or to a transaction of another user.
+ * A login that was opened for a service is never finalized here, nor one that was opened here anywhere else.
  * Refuses: `sign_in_disabled`, `sign_in_paused`; `credentials_wrong` for a transaction that is not this user's; the first leg as
  * `trigger`, the second as `TransactionsObject.finalize`.
  */
@@ -64,7 +63,7 @@ export async function signInUser(
   if (!user.isKnown && realm === undefined) return undefined
   const situation = situationOf(user, source, ports.now())
   const found = userSignInMode(user.snapshot.policySet, situation)
-  // What policy asks of users, it cannot ask of one that there is not: to be told so would tell a stranger.
+  // A policy cannot be evaluated for a user who does not exist; saying so would tell a stranger.
   const mode = !user.isKnown && !found.ok && found.refusal.reason === 'condition_unknown' ? done('phone') : found
   if (!mode.ok) return mode
   if (mode.value === undefined) return undefined
@@ -73,7 +72,7 @@ export async function signInUser(
   return use(ports, source, { ...login, transactionId }, user, situation)
 }
 
-/** The phone is rung for whoever knows the PIN. Guessing makes the user wait, as it does an administrator. */
+/** Checks the PIN and rings the phone. Wrong PINs make the user wait, as wrong passwords make an administrator wait. */
 async function ringFor(
   ports: Ports,
   source: Source,
@@ -99,7 +98,7 @@ async function ringFor(
   return rung
 }
 
-/** Whose phone approved has an API token, which holds no longer than that phone does. */
+/** Answers an API token to the user whose phone approved. It is void as soon as that phone is. */
 async function use(
   ports: Ports,
   source: Source,
@@ -124,7 +123,7 @@ async function use(
   const { serial } = used.value
   const token = await ports.tokens.record(serial)
   if (!token.ok) return token
-  // Whom a name means may have changed since the phone was rung: its owner is who approved.
+  // The name may mean somebody else by now; the owner of the phone is the user who approved.
   if (token.value?.phoneKey === undefined || !isSameOwner(token.value.owner, owner))
     return refuse({ reason: 'credentials_wrong' })
   const settings = sessionPolicy(snapshot.policySet, situation)

@@ -15,8 +15,8 @@ import { refusedLogin } from '../login/refused-login.ts'
 import type { OpenedLogin } from '../login/login-request.ts'
 
 /**
- * An administrator has an API token; or a user, once a phone has approved, where the policy `login_mode` says that users sign
- * in so: first the phone is rung. Nod keeps no directory, so otherwise no user of a realm signs in.
+ * Signs an administrator in by password. Where the policy `login_mode` lets users sign in by phone, the first request of a user
+ * rings the phone, and the second answers an API token once the phone has approved. No other user signs in: Nod keeps no directory.
  * Refuses: `credentials_wrong`, `sign_in_paused`, `sign_in_disabled`, `realm_unknown`, `storage_unavailable`; a user also as
  * `trigger` and `finalize`.
  */
@@ -30,7 +30,7 @@ export async function signIn(
   if (signedIn.ok) return signedIn
   const { username: user, realm, transactionId } = login
   const call = { action: SIGN_IN, source, subject: { user, realm }, transactionId }
-  // A second leg names a login, which no stranger can: it hears why.
+  // A second leg names a login, which no stranger can, so it is told the reason.
   return refusedLogin(call, signedIn.refusal, transactionId === undefined ? 'without_reason' : 'full')
 }
 
@@ -43,7 +43,7 @@ async function authenticate(
   const { username, password, realm } = login
   if (realm === undefined && username === ports.credentials.bootstrap.login) {
     const proven = await verifyAdministrator(ports, username, password, source.address)
-    // Only the right password spares the round trips that everybody else's has taken.
+    // Only a right password skips the round trips: every other one has to take the same time.
     if (!proven.ok) await findSignInUser(ports, source, login)
     return proven.ok ? begin(ports, source, proven.value) : proven
   }
@@ -62,10 +62,10 @@ async function authenticate(
   return proven.ok ? begin(ports, source, proven.value) : proven
 }
 
-/** How long an API token holds where the policies cannot be read. */
+/** How long an API token is valid if the policies cannot be read. */
 const LIFETIME = seconds(3600)
 
-/** Also while the catalogue does not answer: then by what this isolate knows of the deployment, if anything. */
+/** While the catalogue does not answer, what this isolate knows of the deployment applies, if anything. */
 async function begin(ports: Ports, source: Source, administrator: Administrator): Promise<Outcome<Session>> {
   const { login, role } = administrator
   const { address, userAgent } = source

@@ -7,8 +7,8 @@ import type { WindowRule } from '../../rules/deployment/window.ts'
 import { seconds } from '../../vocabulary.ts'
 import { digest } from './digest.ts'
 
-/** Five wrong passwords within five minutes, then a minute's wait; then so many more, and two minutes; at most a quarter
- *  of an hour. An hour without a wait, and the next is a minute again. */
+/** After five wrong passwords within five minutes the login waits a minute, after five more two minutes, and so on, up to a quarter of
+ *  an hour. After an hour without a wait it starts at a minute again. */
 export const WRONG_PASSWORDS: WindowRule = {
   limit: 5,
   window: seconds(300),
@@ -17,14 +17,14 @@ export const WRONG_PASSWORDS: WindowRule = {
   resetAfter: seconds(3600),
 }
 
-/** So many objects count for all logins, those of nobody among them: where a login is counted says nothing about it. */
+/** The number of objects that count for all logins, also for logins that do not exist: where a login is counted reveals nothing. */
 const COUNTERS = 8
 
 /**
- * The administrator whose login and password these are. Counted before they are compared, forgotten when they are right:
- * however many try at once, no more than the rule allows are compared. Nothing of a wrong try shows whether there is
- * such a login: not its time, nor what is said. Where somebody has been right within a month, only what comes from there
- * counts: whoever guesses elsewhere cannot keep them out. `now`: the deployment, where it has just been read anew.
+ * Verifies an administrator's password. Each try is counted before it is compared and taken back if it is right, so that no more are
+ * compared at once than the rule allows. Neither the time nor the answer of a wrong try reveals whether the login exists. A place where
+ * the administrator has signed in within a month has a count of its own, so that guesses from elsewhere do not lock them out
+ * (decision 0009). `now`: the deployment, if it has just been read.
  * Refuses: `credentials_wrong`; `sign_in_paused`, also for the right password; `storage_unavailable`.
  */
 export async function verifyAdministrator(
@@ -49,12 +49,12 @@ export async function verifyAdministrator(
     await counter.forget({ name, place })
     return done(found.value)
   }
-  // Only the right password spares the round trip that everybody else's has taken.
+  // Only a right password skips the round trip: every other one has to take the same time.
   if (login === bootstrap.login) await lookUp(ports, login)
   return refuse(wait > 0 ? { reason: 'sign_in_paused', retryAfter: wait } : { reason: 'credentials_wrong' })
 }
 
-/** Read anew: somebody who was deleted elsewhere a moment ago must not sign in here. */
+/** Reads the deployment anew: an administrator who was deleted elsewhere a moment ago must not sign in here. */
 async function lookUp(ports: Pick<Ports, 'deployment'>, login: string): Promise<Outcome<Administrator | undefined>> {
   const snapshot = await ports.deployment.reload()
   return snapshot.ok ? done(snapshot.value.administrators.get(login)) : snapshot

@@ -15,8 +15,8 @@ import type { LoginOutcome } from './refused-login.ts'
 import { discloseByPolicy } from './refused-login.ts'
 
 /**
- * The user does not want to enroll now, where policy left that open: the waiting token is gone and the login used up, once.
- * A phone that registers at the same moment and this cannot both succeed: both ask the catalogue for the waiting token.
+ * Cancels the enrollment during a login, if policy leaves that to the user: deletes the waiting token and finalizes the login, once.
+ * This and a phone that registers at the same moment cannot both succeed: both need the waiting token in the catalogue.
  * Refuses: `enrollment_not_cancelled`, whatever the reason; `service_key_required`; `storage_unavailable`.
  */
 export async function cancelEnrollment(
@@ -46,7 +46,7 @@ async function cancel(
   const may = await shard.enrollmentToCancel({ id, ...(await bearerOf(ports, credential, source, request)) })
   if (!may.ok) return may
   const { serial, owner } = may.value
-  // Who named nobody was judged for nobody: whose login it is, and whether that needs a key, is known only now.
+  // A caller who named no user was admitted without one: whose login it is, and whether it needs a key, is known only now.
   const isNamed = request.user !== undefined || request.serial !== undefined
   if (!isNamed && !(await isAdmittedToCheck(ports, credential, source, { serial })))
     return refuse({ reason: 'service_key_required' })

@@ -14,9 +14,9 @@ import type { PolicySource } from './login-subject.ts'
 import { userInputOf, loginOwner } from './login-subject.ts'
 
 /**
- * The accepted login is used, once. Nothing of it is looked up in the catalogue: it goes on while D1 is down. Only whom a
- * serial alone means is, for whoever brings no key, where a policy keeps some users' logins for services with one. `source`: as
- * it is believed.
+ * Finalizes an accepted login, once. Works while D1 is down, because nothing is looked up in the catalogue, with one exception: the
+ * owner of a token that is named by serial alone, for a caller without a key, if `api_key_required` is for some users. `source`: the
+ * address that is believed.
  * Refuses: `transaction_unknown` for an id that is forged, used up, another owner's or another key's; `not_accepted`;
  * `attempts_exceeded` or `no_suitable_token` when the token changed meanwhile; `service_key_required`; `logins_limited`;
  * `storage_unavailable`.
@@ -38,8 +38,8 @@ export async function finalize(
   return found.shard.finalize({ id: found.id, entry: request.entry, by, attempt, ...bearer })
 }
 
-/** Who comes with a transaction, and whether the endpoint admits whoever it is; whoever brings no credential has been admitted
- *  already. The catalogue is asked only where the isolate knows nothing of the deployment yet, or nothing of this key. */
+/** Who finalizes a login, and whether the endpoint admits the caller; a caller without a credential has been admitted already. The
+ *  catalogue is asked only if this isolate does not know the deployment, or this key, yet. */
 export async function bearerOf(
   ports: Pick<Ports, 'limits' | 'subjects' | 'tokens' | 'deployment' | 'now'>,
   credential: Credential,

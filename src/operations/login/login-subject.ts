@@ -16,24 +16,24 @@ import type { UserInput } from '../../rules/login/transaction.ts'
 import type { Instant, Owner, Person, Source } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 
-/** Where a request came from, as far as policies ask. */
+/** Where a request came from, as far as policies need it. */
 export type PolicySource = Pick<Source, 'address' | 'userAgent' | 'header'>
 
-/** The owner a user's name means in this deployment. */
+/** Resolves a user's name to an owner in this deployment. */
 export function ownerOf(userInput: UserInput, snapshot: Snapshot): Owner {
   const splits = readSystemSettings(snapshot.settings).splitAtSign
   const { login, realm } = splitUser(userInput.user, userInput.realm, (name) => splits && snapshot.realms.has(name))
   return { login, realm: realm ?? snapshot.defaultRealm }
 }
 
-/** The owner whose login it is: of another realm, where policy looks for users there. Where policies conflict, none. */
+/** Resolves the owner of a login, with the realm that `set_realm` names; undefined if policies conflict. */
 export function loginOwner(userInput: UserInput, snapshot: Snapshot, source: PolicySource, now: Instant): Owner {
   const owner = ownerOf(userInput, snapshot)
   const realm = realmOverride(snapshot.policySet, situationOf({ owner, userInput }, source, now))
   return realm.ok && realm.value !== undefined ? { ...owner, realm: realm.value } : owner
 }
 
-/** Whose login it is: the user's that is named, or the owner's of the token that is. Refuses: `storage_unavailable`. */
+/** Finds the owner of a call: the named user, or the owner of the named token. Refuses: `storage_unavailable`. */
 export async function findOwner(
   { tokens, now }: Pick<Ports, 'tokens' | 'now'>,
   subject: SubjectFields,
@@ -47,7 +47,7 @@ export async function findOwner(
   return token.ok ? done(token.value?.owner) : token
 }
 
-/** Where it came from, where the deployment believes who says so; asked once more, the same. */
+/** Resolves the client address, as far as the deployment believes the caller and its proxies. Idempotent. */
 export function resolveSource<Claiming extends PolicySource & Pick<Source, 'claims'>>(
   source: Claiming,
   snapshot: Snapshot,
@@ -61,15 +61,15 @@ export function resolveSource<Claiming extends PolicySource & Pick<Source, 'clai
   }
 }
 
-/** `believed`, as far as this isolate knows the deployment. */
+/** `resolveSource`, with the deployment as this isolate knows it. */
 export async function resolveKnownSource({ deployment }: Pick<Ports, 'deployment'>, source: Source): Promise<Source> {
   if (source.claims === undefined) return source
   const snapshot = await deployment.cachedOrReload()
   return snapshot.ok ? resolveSource(source, snapshot.value) : source
 }
 
-/** `findSubject` for a login: one round trip more where policy looks for its user in another realm, and once only.
- *  Refuses: `policy_conflict` besides. */
+/** `findSubject` for a login. Costs one more round trip if `set_realm` names another realm.
+ *  Refuses: as `findSubject`; `policy_conflict`. */
 export async function findLoginSubject(
   ports: Pick<Ports, 'subjects' | 'deployment' | 'now'>,
   subject: SubjectFields,
@@ -85,33 +85,33 @@ export async function findLoginSubject(
   return findSubject(ports, subject, { ...owner, realm: realm.value })
 }
 
-/** Every way a name may be meant, so that one round trip answers whichever it turns out to be. */
+/** Every user that a name may mean, so that one round trip finds the right one. */
 function candidatesOf({ user, realm }: UserInput): readonly UserCandidate[] {
   const namedRealm = realm?.toLowerCase()
   const splits = possibleSplits(user).map((split) => ({ login: split.login, realm: namedRealm ?? split.realm }))
   return [{ login: user, realm: namedRealm }, ...splits]
 }
 
-/** Whom a call is about: who that is, and which tokens. */
+/** The user and tokens that a call is about. */
 export interface LoginSubject {
   readonly snapshot: Snapshot
   readonly userInput?: UserInput
-  /** Named by the caller, or the owner of the token named. */
+  /** The named user, or the owner of the named token. */
   readonly owner?: Owner
   readonly person?: Person
-  /** Whether the user named exists: a token or `POST /user/` has named it. */
+  /** Whether the named user exists: a token or `POST /user/` has named them. */
   readonly isUserKnown: boolean
   readonly tokens: readonly Token[]
-  /** The token named exists and is another owner's. */
+  /** The named token exists and belongs to another owner. */
   readonly isOfAnotherOwner: boolean
 }
 
-/** The user a call names, as it names them. */
+/** The user as the caller wrote them. */
 export const userInputOf = (subject: Pick<SubjectFields, 'user' | 'realm'>): UserInput | undefined =>
   subject.user === undefined ? undefined : { user: subject.user, ...present({ realm: subject.realm }) }
 
-/** Read in one round trip, on an isolate that has seen this revision of the deployment. `owner`: whom the user's name means,
- *  where that is settled. Refuses: `storage_unavailable`. */
+/** Looks up the user and tokens of a call, in one round trip if this isolate has the current revision of the deployment. `owner`: the
+ *  user's owner, if it is resolved already. Refuses: `storage_unavailable`. */
 export async function findSubject(
   ports: Pick<Ports, 'subjects' | 'deployment'>,
   subject: SubjectFields,
@@ -149,7 +149,7 @@ function subjectOf(
   }
 }
 
-/** Whom a request concerns, as far as policies may ask. */
+/** Whom a request concerns, as far as policies need it. */
 interface SituationSubject {
   readonly owner?: Owner | undefined
   readonly person?: Person | undefined
@@ -159,8 +159,8 @@ interface SituationSubject {
   readonly administrator?: string | undefined
 }
 
-/** What policies are asked about: whom a request concerns, from where and when it came. What conditions ask about is worked
- *  out when one does. */
+/** The situation that policies are evaluated for: whom a request concerns, from where and when it came. Values of conditions are
+ *  computed when a condition needs them. */
 export function situationOf(
   { owner, person, userInput, token, administrator }: SituationSubject,
   source: PolicySource,
@@ -186,7 +186,7 @@ export function situationOf(
   return { ...present({ owner, administrator }), address, userAgent, now, lookup }
 }
 
-/** Under the names privacyIDEA has for them. */
+/** The keys are privacyIDEA's names. */
 const userInfo = ({ login, givenName, surname, email }: Person): Readonly<Record<string, unknown>> => ({
   username: login,
   userid: login,

@@ -7,11 +7,11 @@ import type { LoginStatus } from '../../vocabulary.ts'
 import { seconds } from '../../vocabulary.ts'
 import { findTransaction } from './find-transaction.ts'
 
-/** When a caller that found no room may try again. */
+/** When a caller that found no room to wait may try again. */
 const CROWDED = seconds(5)
 
-/** How a login stands: at once, or, with a wait, when it is no longer pending, the wait is over, or nobody is there any
- *  more to hear of it. A forged id wakes no object; an id that names nothing stands `unknown`. Never writes.
+/** Answers a login's status: at once, or, with a wait, when it is decided, when the wait is over or when the caller has disconnected.
+ *  A forged id wakes no object; an id without a login is `unknown`. Never writes.
  *  Refuses: `too_many_waiting`; `storage_unavailable`. */
 export async function pollTransaction(
   ports: Pick<Ports, 'identifiers' | 'transactions' | 'random'>,

@@ -17,18 +17,18 @@ export interface AuditedRequest {
   /** As the caller wrote it. */
   readonly user?: string
   readonly realm?: string
-  /** Where it is known; else `user` is looked up. */
+  /** The owner, if known; else `user` is looked up. */
   readonly owner?: Owner
   readonly serial?: string
-  /** As the caller wrote it: what cannot be an id is not recorded. */
+  /** As the caller wrote it; text that cannot be an id is not recorded. */
   readonly transactionId?: string
   readonly administrator?: string
-  /** Where `administrator` is not known: what the request came with. */
+  /** The request's credential, if `administrator` is not known. */
   readonly credential?: Credential
 }
 
-/** Records the request in the audit, by the outbox of a shard drawn at random. Of one `kind` only so many a second are kept
- *  (see `Outbox.addRequest`). Never throws. */
+/** Records the request in the audit, by the outbox of a shard drawn at random. Requests of one `kind` are kept up to twenty a
+ *  second (see `Outbox.addRequest`). Never throws. */
 export async function recordRequest(
   ports: Pick<Ports, 'transactions' | 'deployment' | 'limits' | 'random' | 'now' | 'log'>,
   request: AuditedRequest,

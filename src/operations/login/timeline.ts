@@ -7,9 +7,9 @@ import type { Credential } from '../access/identify.ts'
 import { authorizeOwnerRight } from '../access/identify.ts'
 import { findTransaction } from './find-transaction.ts'
 
-/** A login from its beginning on, step by step: from its shard, and after that has forgotten it from the audit.
- *  A service sees the logins that its key opened.
- *  Refuses: who may not; `entry_unknown`, for another service's login too; `storage_unavailable`. */
+/** Answers a login's steps: from its shard, or, after ten minutes, from the audit. A service sees only logins that its key opened.
+ *  Refuses: `authorization_missing`, `authorization_undecodable`, `right_missing`; `entry_unknown`, for another service's login too;
+ *  `storage_unavailable`. */
 export async function readTimeline(ports: Ports, credential: Credential, name: string): Promise<Outcome<AuditRecord>> {
   const authorized = await authorizeOwnerRight(ports, credential, 'timeline')
   if (!authorized.ok) return authorized

@@ -3,11 +3,11 @@ import type { LoginStatus } from '../../vocabulary.ts'
 import { seconds } from '../../vocabulary.ts'
 import { pollTransaction } from './poll-transaction.ts'
 
-/** How long nothing need be said: whoever has gone is found out when something is. */
+/** The interval of signs of life: a listener who has disconnected is noticed when something is sent. */
 const TURN = seconds(15)
 
-/** A login as it stands, over and over, until that is decided or nobody listens; `undefined` where it has stood as before
- *  for a while. It ends early where there is no room to wait: the caller may come again. */
+/** Yields a login's status now and when it is decided, then ends; `undefined` whenever nothing has changed for a while. Ends early if
+ *  nobody listens any more, or if there is no room to wait: the caller may ask again. */
 export async function* watchLogin(
   ports: Pick<Ports, 'identifiers' | 'transactions' | 'random' | 'now'>,
   transactionId: string,
