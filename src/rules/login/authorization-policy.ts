@@ -1,5 +1,5 @@
-/** What the policies make of a login beside its prompts: whether and how often it may be, by which tokens, and what its
- *  answer holds. Fixed for a transaction when it is opened. */
+/** The authorization policy of a login: whether and how often it is allowed, by which tokens, and what its answer contains. It is fixed
+ *  when the login opens. */
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import type { Quota } from '../deployment/quota.ts'
 import { ATTEMPT_ACTIONS, LOGIN_ACTIONS } from '../policy/actions/authentication.ts'
@@ -9,23 +9,23 @@ import type { PolicySet, Situation } from '../policy/policy-set.ts'
 import { only, readActions } from '../policy/read-actions.ts'
 
 export interface AuthorizationPolicy {
-  /** Wrong PINs of the owner. */
+  /** The limit on wrong PINs of the owner. */
   readonly failureQuota?: Quota
-  /** Logins of the owner that are used. */
+  /** The limit on finalized logins of the owner. */
   readonly successQuota?: Quota
-  /** Whether it is for services with a key alone. */
+  /** Whether the caller needs a service key. */
   readonly requiresKey: boolean
-  /** Whether the caller may restrict it to tokens of one type. */
+  /** Whether the caller may restrict the login to tokens of one type. */
   readonly honorsTokenType: boolean
   readonly disabledTypes: ReadonlySet<string>
-  /** Whether its success is one for all tokens of the owner. */
+  /** Whether a success resets the failed attempts of all tokens of the owner. */
   readonly resetsAllTokens: boolean
   /** Whether a ring counts as a failed attempt. */
   readonly countsChallengeAsFailure: boolean
   readonly detail: SuccessDetailPolicy
 }
 
-/** What the answer to a login that succeeded holds. */
+/** What the answer to a successful login contains. */
 export interface SuccessDetailPolicy {
   readonly includesUser: boolean
   readonly includesResolver: boolean
@@ -56,7 +56,7 @@ export function authorizationPolicy(set: PolicySet, situation: Situation): Outco
   })
 }
 
-/** Whether a login needs a service key, whatever the configuration says. Refuses: `policy_conflict`, `condition_unknown`. */
+/** Whether policies require a service key, whatever the configuration allows. Refuses: `policy_conflict`, `condition_unknown`. */
 export function isKeyRequired(set: PolicySet, situation: Situation): Outcome<boolean> {
   const found = readActions(set, only(AUTHORIZATION_ACTIONS, 'api_key_required'), situation)
   return found.ok ? done(found.value.api_key_required) : found
@@ -69,14 +69,14 @@ export function realmOverride(set: PolicySet, situation: Situation): Outcome<str
   return found.ok ? done(found.value.set_realm?.toLowerCase()) : found
 }
 
-/** What answers give away less of. */
+/** What answers leave out. */
 export interface HardeningPolicy {
   readonly hidesVersion: boolean
   readonly hidesStatus: boolean
   readonly hidesPhoneErrors: boolean
 }
 
-/** Never refuses: where policies conflict, the less is given away. */
+/** Never refuses: if policies conflict, more is left out. */
 export function hardeningPolicy(set: PolicySet, situation: Situation): HardeningPolicy {
   const found = readActions(set, HARDENING_ACTIONS, situation)
   const phone = readActions(set, PHONE_ERROR_ACTIONS, situation)
