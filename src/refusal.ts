@@ -1,6 +1,6 @@
 import type { Instant, NamedToken, Owner, Seconds, Serial } from './vocabulary.ts'
 
-/** Reasons to reject a login: the answer is REJECT, not an error. */
+/** A login that goes no further: its answer is REJECT, not an error. */
 export type Rejection =
   | { readonly reason: 'pin_wrong' }
   | { readonly reason: 'owner_has_no_tokens' }
@@ -8,7 +8,7 @@ export type Rejection =
   | { readonly reason: 'attempts_exceeded' }
   | { readonly reason: 'uses_exceeded' }
   | { readonly reason: 'outside_validity' }
-  /** The owner has reached `auth_max_fail` or `auth_max_success`. */
+  /** So many logins of the owner have failed, or succeeded, within so long. */
   | {
       readonly reason: 'logins_limited'
       readonly which: 'failed' | 'successful'
@@ -67,7 +67,7 @@ export type Refusal =
   | { readonly reason: 'realm_unknown'; readonly realm: string }
   | { readonly reason: 'role_insufficient'; readonly needed: string }
   | { readonly reason: 'service_key_required' }
-  /** The scope has active policies, and none of them grants this right. */
+  /** Policies of the scope say who may do what, and none grants this. */
   | { readonly reason: 'right_missing'; readonly scope: 'admin' | 'user'; readonly right: string }
   // the catalogue
   | { readonly reason: 'user_unknown'; readonly user: string }
@@ -101,11 +101,11 @@ export type Refusal =
   // policies
   | { readonly reason: 'policy_conflict'; readonly values: readonly string[] }
   | { readonly reason: 'policy_invalid'; readonly why: string }
-  /** A policy's condition needs a value that is not known here, and treats that as an error. */
+  /** A policy's condition asks for what is not known here, and says that this is an error. */
   | { readonly reason: 'condition_unknown'; readonly policy: string; readonly about: string }
-  /** `faults` names each policy of a file and what Nod would not carry out of it. */
+  /** Of a file of policies: `faults` names each policy and what of it Nod would not follow. */
   | { readonly reason: 'import_unfit'; readonly faults: readonly string[] }
-  /** `short`: how a login falls short of the profile that the policy `profile` requires. */
+  /** `short`: what keeps a login below the profile that the policy `profile` asks for. */
   | { readonly reason: 'profile_contradicted'; readonly profile: string; readonly short: string }
   // the phone
   | { readonly reason: 'polling_denied' }
@@ -113,23 +113,23 @@ export type Refusal =
   | { readonly reason: 'timestamp_unparsable'; readonly text: string }
   | { readonly reason: 'timestamp_out_of_range'; readonly text: string }
   | { readonly reason: 'answer_unacceptable' }
-  // authorization of a login
+  // who may not log in at all, or not so
   | { readonly reason: 'not_authorized' }
   | { readonly reason: 'token_not_allowed'; readonly why: string }
   // delivery and storage
   | { readonly reason: 'delivery_failed' }
   | { readonly reason: 'storage_unavailable'; readonly retryAfter: Seconds }
-  /** `most`: the number of entries that a list can search. */
+  /** `most`: of so many a list can be searched. */
   | { readonly reason: 'too_many_to_search'; readonly what: 'tokens' | 'users'; readonly most: number }
   | { readonly reason: 'too_many_waiting'; readonly retryAfter: Seconds }
-  /** `shards`: those that did not answer with the records that the catalogue does not have yet. */
+  /** `shards`: those that did not tell what the catalogue does not have yet. */
   | { readonly reason: 'audit_incomplete'; readonly shards: readonly string[] }
-  // between rooms; never sent to a caller
+  // between rooms: never seen outside
   | { readonly reason: 'stale' }
   | { readonly reason: 'shard_full' }
   | { readonly reason: 'id_taken' }
 
-/** A value or a refusal. Unlike a thrown class, it crosses calls between objects unchanged. */
+/** What came of an attempt: a value, or Nod's no. Crosses object calls whole, as thrown classes do not. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal }
 
 export const done = <T>(value: T): Outcome<T> => ({ ok: true, value })

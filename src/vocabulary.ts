@@ -1,5 +1,5 @@
-/** The nouns of Nod, one name per concept: types and constants only. Those that one subject needs are in `vocabulary/`: tokens,
- *  phones, the audit. */
+/** The nouns of Nod, one name per concept. Types and constants only: what they do is said where they are used. What only one
+ *  subject needs stands beside, in `vocabulary/`: tokens, phones, the audit. */
 
 declare const brand: unique symbol
 type Branded<Base, Name extends string> = Base & { readonly [brand]: Name }
@@ -12,7 +12,7 @@ export type Seconds = Branded<number, 'Seconds'>
 export type Serial = Branded<string, 'Serial'>
 /** One login attempt's name: 20 decimal digits, leading zeros kept, so always text. */
 export type TransactionId = Branded<string, 'TransactionId'>
-/** The value a phone signs, base32. With the mask key, its transaction id can be read from it. */
+/** The value a phone signs, base32; it names its transaction to whoever holds the mask key. */
 export type Nonce = Branded<string, 'Nonce'>
 /** Rises with every change of the catalogue, never reused. */
 export type Revision = Branded<number, 'Revision'>
@@ -20,13 +20,13 @@ export type Revision = Branded<number, 'Revision'>
 export const instant = (milliseconds: number): Instant => milliseconds as Instant
 export const seconds = (count: number): Seconds => count as Seconds
 export const revision = (count: number): Revision => count as Revision
-/** The instant that many seconds later; earlier, for a negative number. */
+/** So long after an instant; before it, for a negative span. */
 export const addSeconds = (from: Instant, span: Seconds): Instant => instant(from + span * 1000)
 
 /** Bytes that Web Crypto takes: never backed by shared memory. */
 export type Bytes = Uint8Array<ArrayBuffer>
 
-/** A source of random bytes, passed as an argument so that tests can pass another. */
+/** A source of random bytes, handed in so that tests can hand in another. */
 export type Random = (length: number) => Bytes
 
 /** The user a token belongs to. Realms compare in lower case; logins as they are. */
@@ -50,7 +50,7 @@ export type TokenType = (typeof TOKEN_TYPES)[number]
 export const PERSON_FIELDS = ['login', 'givenName', 'surname', 'email'] as const
 export type PersonField = (typeof PERSON_FIELDS)[number]
 
-/** A token as answers to a service name it. */
+/** A token as a service is told of it. */
 export interface NamedToken {
   readonly serial: Serial
   readonly type: TokenType
@@ -59,7 +59,7 @@ export interface NamedToken {
 /** How the phone has to confirm: a tap, the option shown at the login, or a code it hands out. */
 export type Mode = 'standard' | 'presence' | 'code_to_phone'
 
-/** The status of a login, from all its challenges. */
+/** How a login stands, all its challenges taken together. */
 export type LoginStatus = 'pending' | 'accepted' | 'declined' | 'cancelled' | 'expired' | 'finalized'
 
 /** `clientwait`: the QR code is out, no phone has registered yet. `enrolled`: a phone holds the key. */
@@ -68,7 +68,7 @@ export type RolloutState = 'clientwait' | 'enrolled'
 /** Why a user said no. Another or no reason counts as `declined`. */
 export type DeclineReason = 'unknown_trigger' | 'cancelled'
 
-/** A location hint of Durable Objects. A transaction id contains its position in this list. */
+/** A place on the map as Durable Objects know it; the position in this list is what a transaction id holds. */
 export const REGIONS = ['wnam', 'enam', 'sam', 'weur', 'eeur', 'apac', 'oc', 'afr', 'me'] as const
 export type Region = (typeof REGIONS)[number]
 
@@ -88,7 +88,7 @@ export interface TransactionAddress {
 export const ROLES = ['admin', 'helpdesk', 'validate'] as const
 export type Role = (typeof ROLES)[number]
 
-/** The roles of administrators; only services have the third role. */
+/** What an administrator may do: services alone have the third. */
 export const ADMINISTRATOR_ROLES = ['admin', 'helpdesk'] as const
 export type AdministratorRole = (typeof ADMINISTRATOR_ROLES)[number]
 
@@ -102,7 +102,7 @@ export type Caller =
 /** Where a request came from, as far as it can be trusted. */
 export interface Source {
   readonly address: string
-  /** The addresses the request claims to have come through, the nearest first. A caller may claim anything. */
+  /** Through which addresses the request says it came, the nearest first: a caller may write what it likes. */
   readonly claims?: readonly string[]
   readonly userAgent: string
   readonly region: Region
@@ -115,13 +115,13 @@ export interface Source {
 /** The route of a sign-in to Nod itself, as the audit names it. A login that it opened finalizes nothing but a sign-in. */
 export const SIGN_IN = 'POST /auth'
 
-/** Stands in place of a Firebase configuration's name in tokens that no delivery is made to. */
+/** Tokens that no delivery is made to carry this in place of a Firebase configuration's name. */
 export const POLL_ONLY = 'poll only'
 
-/** The only resolver: it knows the users that tokens and administrators have named. */
+/** The only resolver there is: it knows whom tokens and administrators have named. */
 export const RESOLVER = 'nod'
 
-/** Actions of one scope, and for whom, where and when they apply. An empty list restricts nothing. */
+/** What an administrator decided: actions of one scope, and for whom, from where and when they hold. Empty lists restrict nothing. */
 export interface Policy {
   readonly name: string
   readonly scope: string
@@ -137,7 +137,7 @@ export interface Policy {
   readonly userAgents: readonly string[]
   readonly time: string
   readonly conditions: readonly unknown[]
-  /** 1 or more. Of different values of one action, that of the lowest number applies. */
+  /** 1 or more; among single values the lowest number wins. */
   readonly priority: number
   readonly active: boolean
   readonly description: string

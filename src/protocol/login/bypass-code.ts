@@ -1,6 +1,6 @@
 import type { Random } from '../../vocabulary.ts'
 
-/** Crockford's base32, without I, L, O and U: no letter can be mistaken for another one when a code is read out. */
+/** Crockford's base32: none of I, L, O and U, so that whoever reads a code aloud cannot be misheard as a look-alike. */
 const LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const LENGTH = 16
 const SHAPE = new RegExp(`^[${LETTERS}]{${LENGTH}}$`)
@@ -9,11 +9,11 @@ const SHAPE = new RegExp(`^[${LETTERS}]{${LENGTH}}$`)
 export const drawBypassCode = (random: Random): string =>
   Array.from(random(LENGTH), (byte) => LETTERS.charAt(byte & 31)).join('')
 
-/** Formats a code for people: `7K2M-9QXA-C4TN-0PWE`. */
+/** As it is told to people: `7K2M-9QXA-C4TN-0PWE`. */
 export const formatBypassCode = (code: string): string => code.replaceAll(/(?<=^(?:.{4})+)(?=.)/g, '-')
 
-/** Parses a typed code: any case, spaces and dashes anywhere, `O` for 0, `I` or `L` for 1. Undefined if the text has not the shape of a
- *  code. */
+/** The code that somebody typed, in whatever case, with spaces and dashes wherever, `O` for 0, `I` or `L` for 1; undefined
+ *  for what has not the shape of one. */
 export function parseBypassCode(text: string): string | undefined {
   const letters = text
     .replaceAll(/[\s\p{Pd}]/gu, '')

@@ -3,7 +3,7 @@ import type { Mode, NamedToken, LoginStatus, TransactionId } from '../../vocabul
 import type { Shape } from '../shape.ts'
 import { mapOf, integer, listOf, object, oneOf, string, boolean } from '../shape.ts'
 
-/** What a service is answered about an opened login. */
+/** What a service is told of an opened login. */
 interface OpenedLogin {
   readonly transaction: TransactionId
   readonly message: string
@@ -12,19 +12,19 @@ interface OpenedLogin {
     readonly message: string
     readonly presence?: string
   })[]
-  /** Client modes, the preferred one first. */
+  /** Client modes, the most wanted first. */
   readonly preferredModes: readonly string[]
 }
 
-/** The `detail` of a challenge. The top level repeats the last challenge for clients that read nothing else, and alone has `attributes`,
- *  because php-client cannot read an object in an entry. Source: docs/protocol.md, "Challenge answer". */
+/** The `detail` of a challenge. What stands at the top once more is a copy of the last challenge, for clients that look
+ *  nowhere else; `attributes` stands only there, since php-client cannot read an object in an entry. Source: docs/protocol.md, "Challenge answer". */
 export function challengeDetail(login: OpenedLogin): Readonly<Record<string, unknown>> {
   const { transaction, message, preferredModes } = login
   const entries = login.challenges.map(({ serial, type, mode, message: text, presence }) => ({
     transaction_id: transaction,
     serial,
     type,
-    // In this mode the user types a code at the login.
+    // In this mode a code is to be typed at the login.
     client_mode: mode === 'code_to_phone' ? 'interactive' : 'poll',
     message: text,
     ...present({ presence_answer: presence }),
@@ -46,13 +46,13 @@ const STATUS: Readonly<Record<LoginStatus | 'unknown', 'accept' | 'declined' | '
   declined: 'declined',
   cancelled: 'cancelled',
   pending: 'pending',
-  // A login that has ended reads like one that never existed.
+  // A login that is over, and one that never was, look alike to whoever asks.
   expired: 'pending',
   finalized: 'pending',
   unknown: 'pending',
 }
 
-/** The status of a login, in the words of polltransaction. Source: docs/protocol.md, "Transaction poll". */
+/** How a login stands, in the words of polltransaction. Source: docs/protocol.md, "Transaction poll". */
 export const statusDetail = (
   standing: LoginStatus | 'unknown',
 ): { readonly value: boolean; readonly detail: { readonly challenge_status: string } } => ({
@@ -83,7 +83,7 @@ const ENROLLMENT: Readonly<Record<string, Shape>> = {
 }
 const PRESENCE = { presence_answer: string('The option to tap on the phone: show it') }
 
-/** The fields of a login's `detail`, at any stage. */
+/** What stands in a login's `detail`, by how far it is. */
 export const loginShape = object(
   {},
   {

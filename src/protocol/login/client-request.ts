@@ -7,17 +7,17 @@ import { seconds } from '../../vocabulary.ts'
 import { isSerial } from '../encoding/identifiers.ts'
 import { flag, optional, optionalOrEmpty, parserOf, required } from '../parameters.ts'
 
-// The requests of services. `client` is a claim of the caller; whether it is believed is decided where the peer is known.
+// What a service may ask. `client` is as the caller claims it; whether that counts is decided where the peer is known.
 // Parameters named `push_…` are never read: privacyIDEA lets a caller switch presence off with one (docs/protocol.md, "Hardenings").
 
-/** The user or token of a call, or both, as the caller wrote them; `splitUser` separates login and realm. */
+/** Whom a call is about: a user, a token, or both. As given; `splitUser` tells login and realm apart. */
 export interface SubjectFields {
   readonly user?: string
   readonly realm?: string
   readonly serial?: Serial
 }
 
-/** A call about a user or token, and the address that the caller claims for the user. */
+/** Whom it is about, and the address that its caller claims for them. */
 interface CallFields extends SubjectFields {
   readonly client?: string
 }
@@ -32,21 +32,21 @@ export interface TriggerChallenge extends CallFields {
 /** First leg of a login. */
 export interface CheckTrigger extends TriggerChallenge {
   readonly kind: 'trigger'
-  /** What was sent as `pass`. If nothing was sent it is absent, and equals no PIN, not even an empty one. */
+  /** What was sent as `pass`; absent if nothing was, which no PIN equals, not even an empty one. */
   readonly pin?: string
 }
 
-/** Second leg of a login: finalizes it. */
+/** Second leg of a login: use what the phone has said. */
 export interface CheckFinalize extends CallFields {
   readonly kind: 'finalize'
   /** As given; any text. */
   readonly transactionId: string
-  /** What was sent as `pass`: the display code if the mode asks for one, else ignored. */
+  /** What was sent as `pass`: the display code where the mode asks for one, else of no account. */
   readonly entry: string
   readonly entryGiven: boolean
 }
 
-/** The user declines to enroll a phone during this login. If a user or token is named, it has to be the login's. */
+/** The user does not want to enroll a phone during this login. A user or token may be named, and has to be the right one. */
 export interface CheckCancel extends CallFields {
   readonly kind: 'cancel'
   readonly transactionId: string
@@ -58,14 +58,14 @@ export interface SignInRequest {
   readonly username: string
   readonly password: string
   readonly realm?: string
-  /** Makes it the second leg of a sign-in by phone. */
+  /** Second leg of a login that itself asks a phone. */
   readonly transactionId?: string
 }
 
 export interface PollTransaction {
   /** As given; any text. */
   readonly transactionId: string
-  /** How long to wait while the login is pending; 0: not at all. */
+  /** How long to hold the answer while nothing changes; 0: not at all. */
   readonly wait: Seconds
 }
 
@@ -106,7 +106,7 @@ const pollTransactionSchema = z.object({
   wait: optional('Seconds to wait for a change, at most 30', 8),
 })
 
-/** Parses a call of `/validate/check` into its leg.
+/** A call of `/validate/check`, by the leg it is.
  *  Refuses: `owner_or_serial_missing`; a serial that no token can have as `token_unknown`; `parameter_missing`.
  *  Source: docs/protocol.md, "Enrollment during a login", "Check" and "Finalize". */
 export const parseCheck = parserOf(checkSchema, (fields): Outcome<Check> => {
@@ -130,7 +130,7 @@ function cancelOf(
   return done({ kind: 'cancel', transactionId, ...(call.ok ? call.value : present({ client })) })
 }
 
-/** Parses a call of `/validate/triggerchallenge`. Refuses: `owner_or_serial_missing`, `parameter_invalid`. Source: docs/protocol.md, "Trigger". */
+/** A call of `/validate/triggerchallenge`. Refuses: `owner_or_serial_missing`, `parameter_invalid`. Source: docs/protocol.md, "Trigger". */
 export const parseTriggerChallenge = parserOf(triggerChallengeSchema, (fields): Outcome<TriggerChallenge> => {
   const call = callOf(fields, { reason: 'parameter_invalid', name: 'serial', why: 'not a serial' })
   if (!call.ok) return call
@@ -138,7 +138,7 @@ export const parseTriggerChallenge = parserOf(triggerChallengeSchema, (fields): 
   return done({ ...call.value, exception, ...present({ type }) })
 })
 
-/** Parses a call of `/auth`. A missing password is read as an empty one, which is wrong. Refuses: `username_missing`. */
+/** A call of `/auth`. A missing password is an empty one: it is as wrong as any. Refuses: `username_missing`. */
 export const parseAuth = parserOf(authSchema, (fields): Outcome<SignInRequest> => {
   const { password, realm, transaction_id: transactionId } = fields
   const username = fields.username?.trim()
@@ -146,7 +146,7 @@ export const parseAuth = parserOf(authSchema, (fields): Outcome<SignInRequest> =
   return done({ username, password: password ?? '', ...present({ realm, transactionId }) })
 })
 
-/** Parses a call of `/validate/polltransaction`. A wait of more than 30 seconds is read as 30. Source: docs/protocol.md, "Transaction poll". */
+/** A call of `/validate/polltransaction`. A longer wait than 30 seconds is one of 30. Source: docs/protocol.md, "Transaction poll". */
 export const parsePollTransaction = parserOf(pollTransactionSchema, (fields): Outcome<PollTransaction> => {
   const { transaction_id: transactionId, wait = '0' } = fields
   if (!/^[0-9]{1,8}(?:\.[0-9]+)?$/.test(wait)) {
@@ -157,10 +157,10 @@ export const parsePollTransaction = parserOf(pollTransactionSchema, (fields): Ou
 
 const transactionSchema = z.object({ transaction_id: required('The login', 64) })
 
-/** Parses the transaction id; any text. Refuses: `parameter_missing`, `parameter_invalid`. */
+/** Which login is meant; any text. Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parseTransactionId = parserOf(transactionSchema, (fields) => done(fields.transaction_id))
 
-/** Splits a user into login and realm. `user@realm` and `realm\user` are split if that realm exists, else the whole
+/** Login and realm of a user as given. `user@realm` and `realm\user` are split if that realm exists, else the whole
  *  text is the login; a realm given beside it wins. Realms come out in lower case. Source: docs/protocol.md, "Token init". */
 export function splitUser(
   user: string,
@@ -172,7 +172,7 @@ export function splitUser(
   return { login: split?.login ?? user, realm: given ?? split?.realm }
 }
 
-/** Every way to split a user, the preferred one first; realms in lower case. */
+/** Every way to split a user as given, the one that counts first; realms in lower case. */
 export function possibleSplits(user: string): readonly { readonly login: string; readonly realm: string }[] {
   const at = user.lastIndexOf('@')
   const slash = user.indexOf('\\')
@@ -185,7 +185,7 @@ export function possibleSplits(user: string): readonly { readonly login: string;
     .map(({ login, realm }) => ({ login, realm: realm.toLowerCase() }))
 }
 
-/** The user or token of a call. Wildcards are for lists, so they are refused here. */
+/** Whom a call is about; wildcards are for lists, so here they are refused. */
 function callOf(
   fields: Readonly<Record<'user' | 'realm' | 'serial' | 'client', string | undefined>>,
   noSerial: Refusal,

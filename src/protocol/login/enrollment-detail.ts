@@ -10,8 +10,8 @@ interface OfferedEnrollment {
   readonly optional: boolean
 }
 
-/** The `detail` of a login that enrolls a phone. The top level repeats the challenge, as in `challengeDetail`; plugins recognize an
- *  enrollment by `image`. Source: docs/protocol.md, "Enrollment during a login". */
+/** The `detail` of a login during which a phone is to be enrolled. The one challenge stands at the top once more, as in
+ *  `challengeDetail`; a plugin takes its `image` as the sign of an enrollment. Source: docs/protocol.md, "Enrollment during a login". */
 export function enrollmentDetail(offered: OfferedEnrollment): Readonly<Record<string, unknown>> {
   const { transaction, serial, text, uri, image, optional } = offered
   const entry = {

@@ -1,4 +1,4 @@
-/** The texts of login steps: in the timeline, in the audit, and in rows of an earlier version, which stored texts alone. */
+/** The words for what happens in a login: in its timeline, in the audit, and in rows of a version that kept words alone. */
 import type { AuditRecord, AuditStep } from '../../vocabulary/audit.ts'
 import type { LoginStep, StepEvent, Withdrawal } from '../../vocabulary/login-steps.ts'
 
@@ -50,8 +50,8 @@ const EVENTS: Readonly<Record<Exclude<StepEvent['kind'], Worded>, string>> = {
   expired: 'expired',
 }
 
-/** The record with the text of each of its lines, as administrators read and search them. Steps that are no line of the audit get no
- *  text. Source: docs/protocol.md, "Audit". */
+/** The record with the words of each of its lines, as administrators read and search them. Steps that are no line of the
+ *  audit get none. Source: docs/protocol.md, "Audit". */
 export const withInfo = (record: AuditRecord): AuditRecord =>
   record.steps === undefined ? record : { ...record, steps: record.steps.map(infoAdded) }
 

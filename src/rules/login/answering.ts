@@ -1,11 +1,11 @@
-/** How a phone's answer changes a login. The states are drawn in `transaction.ts`. */
+/** What a phone's answer makes of a login. The drawing is in `transaction.ts`. */
 import { present } from '../../present.ts'
 import type { DeclineReason, Instant, Nonce } from '../../vocabulary.ts'
 import type { RequestOrigin, StepEvent } from '../../vocabulary/login-steps.ts'
 import type { Challenge, ChallengeState, PhoneReply, Transaction } from './transaction.ts'
 import { isAnswerable, isOpen } from './transaction.ts'
 
-/** A phone's answer; its signature has been verified. */
+/** What the phone said; its signature holds. */
 export interface VerifiedAnswer {
   readonly digest: string
   readonly decline: boolean
@@ -17,13 +17,13 @@ export interface VerifiedAnswer {
 interface AnswerResult {
   readonly transaction: Transaction
   readonly reply: PhoneReply
-  /** The phone has to count a failed attempt: a wrong number. */
+  /** This phone's failed attempt is to be counted: a wrong number. */
   readonly failed: boolean
 }
 
 /**
- * Applies a phone's answer to the login. The same answer again gets the same reply and changes nothing, and neither does an answer to a
- * challenge that is no longer open. Never refuses: the reply is `accepted: false`.
+ * The login after a phone's answer. The same answer again gets the same reply and changes nothing; an answer to a
+ * challenge that is no longer open changes nothing. Never refuses: the phone hears `accepted: false`.
  */
 export function applyAnswer(transaction: Transaction, nonce: Nonce, said: VerifiedAnswer, now: Instant): AnswerResult {
   const challenge = transaction.challenges.find((one) => one.nonce === nonce)

@@ -1,4 +1,4 @@
-/** What an app supports, by the name and version it sends. */
+/** What an app can do, by what it says it is. */
 
 /** The first app that shows the code of a code-to-phone login. Source: docs/protocol.md, "Code to phone" and "Phone app". */
 const FIRST = [4, 7] as const
@@ -6,7 +6,7 @@ const NAMED = /^privacyidea-app\/(\d+)\.(\d+)/i
 
 export type Support = 'able' | 'unable' | 'unknown'
 
-/** Whether an app supports code to phone; `unknown` if it did not name itself. eduMFA's app does not. */
+/** Whether an app can do code to phone; `unknown` of one that did not say what it is. eduMFA's app cannot. */
 export function codeToPhoneSupport(app: string | undefined): Support {
   if (app === undefined) return 'unknown'
   const [, major, minor] = NAMED.exec(app) ?? []

@@ -1,4 +1,4 @@
-/** The audit's records and their lines: the lines of a record, and the lines that match a filter. */
+/** The audit's records and their lines: what is read out of one, and which lines a filter means. */
 import type {
   AuditCondition,
   AuditField,
@@ -9,7 +9,7 @@ import type {
 } from '../../vocabulary/audit.ts'
 import { wildcardMatcher } from '../deployment/wildcard.ts'
 
-/** The lines of a record, the first step first. A record without a sequence number is a login that is still open.
+/** The lines of a record, the first step first. A record that has no place yet is a login that is still open.
  *  `storage/audit-lines.ts` reads the same lines in SQL. */
 export function linesOf(record: AuditRecord, shard: string, sequence?: number): readonly AuditLine[] {
   const { transaction = '', service = '', serial = '', address = '', userAgent = '' } = record
@@ -48,7 +48,7 @@ export function linesOf(record: AuditRecord, shard: string, sequence?: number): 
   )
 }
 
-/** The value of a field, as filters and sorting use it. */
+/** The value of a field, as filters and sorting see it. */
 function textOf(line: AuditLine, field: AuditField): string {
   if (field === 'success') return line.success ? '1' : '0'
   if (field === 'client') return line.userAgent.split(/[ /]/, 1)[0] ?? ''
@@ -66,12 +66,12 @@ export function matches(line: AuditLine, filter: AuditFilter): boolean {
 const holds = (line: AuditLine, { field, pattern, negated }: AuditCondition): boolean =>
   wildcardMatcher(lower(pattern))(lower(textOf(line, field))) !== negated
 
-/** Folds case as SQLite does: ASCII letters only. */
+/** As SQLite folds case: the letters of ASCII. */
 const lower = (text: string): string => text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())
 
 const compare = <T extends string | number>(one: T, other: T): number => (one < other ? -1 : one > other ? 1 : 0)
 
-/** Compares two lines: by the field, then by time, then in a fixed order. */
+/** How lines are sorted: what is equal in the field, by time; what is of one time, always the same way. */
 export const compareLines =
   ({ by, ascending }: AuditOrder) =>
   (one: AuditLine, other: AuditLine): number => {

@@ -1,4 +1,4 @@
-/** The authentication policy of a login by one type of token. It is fixed when the login opens. */
+/** What the policies make of a login by one type of token: fixed for a transaction when it is opened. */
 import { present } from '../../present.ts'
 import { done, type Outcome } from '../../refusal.ts'
 import { type Mode, type Seconds, seconds, type TokenType } from '../../vocabulary.ts'
@@ -13,36 +13,36 @@ import { unescapeCommas } from './texts.ts'
 
 type Polling = 'allow' | 'deny' | 'token'
 
-/** What policies decide about one token's challenge. */
+/** What policies make of one token's part in a login, fixed when it opens. */
 export interface AuthenticationPolicy {
   readonly mode: Mode
   /** Present exactly in mode `presence`. */
   readonly presence?: { readonly kind: PresenceKind; readonly pool: readonly string[]; readonly count: number }
   readonly codeDigits: number
-  /** The text above the code on the phone. */
+  /** What the phone says above the code. */
   readonly codeMessage: string
   readonly title: string
-  /** Templates; their tags are not filled in yet. */
+  /** Templates, their tags not filled in. */
   readonly question: string
   readonly challengeText: string
   readonly header?: string
   readonly footer?: string
   readonly sslVerify: boolean
-  /** The current `push_registration_url`, if a policy sets it. */
+  /** What policy says now; absent where none does. */
   readonly registrationUrl?: string
   /** How long `/validate/check` waits for the phone; 0 = it does not. */
   readonly pushWait: Seconds
   readonly polling: Polling
-  /** What `pass` is compared with. */
+  /** Where the first factor comes from. */
   readonly pinSource: 'token' | 'none'
   readonly preferredModes: readonly string[]
   readonly validFor: Seconds
   readonly grace: Seconds
 }
 
-/** The authentication policy of tokens of this type in this situation. `mayWait`: for `/validate/check`, the only request that waits;
- *  elsewhere `push_wait` must not switch number matching off. A profile comes first, then waiting, then number matching, then code to
- *  phone. Refuses: `policy_conflict`, `profile_contradicted`. Source: docs/protocol.md, "Requests that wait", "Modes" and "Push actions". */
+/** Everything a login of this owner from here needs to know of its tokens of one type. `mayWait` only for `/validate/check`: nothing else waits, and
+ *  where nothing waits `push_wait` must not put out the number matching. Waiting comes before presence, presence before a code.
+ *  A profile comes before all of them. Refuses: `policy_conflict`, `profile_contradicted`. Source: docs/protocol.md, "Requests that wait", "Modes" and "Push actions". */
 export function authenticationPolicy(
   set: PolicySet,
   type: TokenType,
@@ -106,12 +106,12 @@ export function policiesForTokens<Token>(
   )
 }
 
-/** How long a login by these tokens waits: the longest of their waits, or not at all if one of them needs something shown at the login
- *  first. `edupush_wait` must not switch off the number matching of push. */
+/** How long a login waits whose phones have these settings: as long as one of them may; but not at all if one of them
+ *  needs something shown at the login first. `edupush_wait` must not put out the number matching of push. */
 export const pushWaitOf = (all: readonly AuthenticationPolicy[]): Seconds =>
   seconds(all.every(({ mode }) => mode === 'standard') ? Math.max(0, ...all.map(({ pushWait }) => pushWait)) : 0)
 
-/** Whether a phone may poll for its prompts. `tokenAllows`: the token's own setting, which decides if the policy is `token`.
+/** Whether a phone may poll for its prompts; `tokenAllows` is what its token says, which counts where policy leaves it to the token.
  *  Refuses: `policy_conflict`. Source: docs/protocol.md, "Phone poll", golden 09-poll-policies. */
 export function isPollingAllowed(
   set: PolicySet,

@@ -1,5 +1,5 @@
-/** The authorization policy of a login: whether and how often it is allowed, by which tokens, and what its answer contains. It is fixed
- *  when the login opens. */
+/** What the policies make of a login beside its prompts: whether and how often it may be, by which tokens, and what its
+ *  answer holds. Fixed for a transaction when it is opened. */
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import type { Quota } from '../deployment/quota.ts'
 import { ATTEMPT_ACTIONS, LOGIN_ACTIONS } from '../policy/actions/authentication.ts'
@@ -9,23 +9,23 @@ import type { PolicySet, Situation } from '../policy/policy-set.ts'
 import { only, readActions } from '../policy/read-actions.ts'
 
 export interface AuthorizationPolicy {
-  /** The limit on wrong PINs of the owner. */
+  /** Wrong PINs of the owner. */
   readonly failureQuota?: Quota
-  /** The limit on finalized logins of the owner. */
+  /** Logins of the owner that are used. */
   readonly successQuota?: Quota
-  /** Whether the caller needs a service key. */
+  /** Whether it is for services with a key alone. */
   readonly requiresKey: boolean
-  /** Whether the caller may restrict the login to tokens of one type. */
+  /** Whether the caller may restrict it to tokens of one type. */
   readonly honorsTokenType: boolean
   readonly disabledTypes: ReadonlySet<string>
-  /** Whether a success resets the failed attempts of all tokens of the owner. */
+  /** Whether its success is one for all tokens of the owner. */
   readonly resetsAllTokens: boolean
   /** Whether a ring counts as a failed attempt. */
   readonly countsChallengeAsFailure: boolean
   readonly detail: SuccessDetailPolicy
 }
 
-/** What the answer to a successful login contains. */
+/** What the answer to a login that succeeded holds. */
 export interface SuccessDetailPolicy {
   readonly includesUser: boolean
   readonly includesResolver: boolean
@@ -56,7 +56,7 @@ export function authorizationPolicy(set: PolicySet, situation: Situation): Outco
   })
 }
 
-/** Whether policies require a service key, whatever the configuration allows. Refuses: `policy_conflict`, `condition_unknown`. */
+/** Whether a login needs a service key, whatever the configuration says. Refuses: `policy_conflict`, `condition_unknown`. */
 export function isKeyRequired(set: PolicySet, situation: Situation): Outcome<boolean> {
   const found = readActions(set, only(AUTHORIZATION_ACTIONS, 'api_key_required'), situation)
   return found.ok ? done(found.value.api_key_required) : found
@@ -69,14 +69,14 @@ export function realmOverride(set: PolicySet, situation: Situation): Outcome<str
   return found.ok ? done(found.value.set_realm?.toLowerCase()) : found
 }
 
-/** What answers leave out. */
+/** What answers give away less of. */
 export interface HardeningPolicy {
   readonly hidesVersion: boolean
   readonly hidesStatus: boolean
   readonly hidesPhoneErrors: boolean
 }
 
-/** Never refuses: if policies conflict, more is left out. */
+/** Never refuses: where policies conflict, the less is given away. */
 export function hardeningPolicy(set: PolicySet, situation: Situation): HardeningPolicy {
   const found = readActions(set, HARDENING_ACTIONS, situation)
   const phone = readActions(set, PHONE_ERROR_ACTIONS, situation)

@@ -3,10 +3,10 @@ import { FAILURE_ACTIONS } from '../policy/actions/authorization.ts'
 import type { PolicySet, Situation } from '../policy/policy-set.ts'
 import { only, readActions } from '../policy/read-actions.ts'
 
-/** How much the answer to a rejected login discloses: everything, no reason, or nothing at all. */
+/** How much the answer to a rejected login tells: all there is to it, no reason, or nothing at all. */
 export type Disclosure = 'full' | 'without_reason' | 'nothing'
 
-/** Decides how much is disclosed; if policies conflict, the least. */
+/** Decides how much is told. Where policies conflict, the least. */
 export function disclosurePolicy(set: PolicySet, situation: Situation): Disclosure {
   const failure = readActions(set, FAILURE_ACTIONS, situation)
   if (!failure.ok || failure.value.no_detail_on_fail) return 'nothing'

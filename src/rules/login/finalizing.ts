@@ -1,4 +1,4 @@
-/** Who may finalize an accepted login, and when. The states are drawn in `transaction.ts`. */
+/** Who may use an accepted login, and when. The drawing is in `transaction.ts`. */
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { Instant, NamedToken, Owner, Serial } from '../../vocabulary.ts'
@@ -12,12 +12,12 @@ const WRONG_CODES = 3
 
 export type Claim =
   | { readonly kind: 'granted'; readonly by: NamedToken }
-  /** A wrong code: the login has to be stored, and this phone has to count a failed attempt. */
+  /** A wrong code: to be saved, and counted as a failed attempt of this phone. */
   | { readonly kind: 'wrong_code'; readonly by: NamedToken; readonly transaction: Transaction }
 
 /**
- * Decides whether the service may finalize the login now, and by which phone's answer.
- * Refuses: `transaction_unknown` if it was finalized before; `not_accepted` if no phone has accepted, or the acceptance has expired.
+ * Whether the service may finalize now, and by which phone's word.
+ * Refuses: `transaction_unknown` when it was finalized before, `not_accepted` while no phone has accepted (any more).
  */
 export function claim(transaction: Transaction, entry: string, now: Instant, by?: RequestOrigin): Outcome<Claim> {
   if (transaction.finalizedAt !== undefined) return refuse({ reason: 'transaction_unknown' })
@@ -35,7 +35,7 @@ export function claim(transaction: Transaction, entry: string, now: Instant, by?
   return done({ kind: 'wrong_code', by: tokenOf(confirmed), transaction: after })
 }
 
-/** Finalizes the login. `attempt` names the request that did so; no caller sees it. */
+/** The login, used up; `attempt` names the request that did it, to nobody outside. */
 export const markFinalized = (
   transaction: Transaction,
   serial: Serial,
@@ -48,7 +48,7 @@ export const markFinalized = (
   steps: [...transaction.steps, { at: now, kind: 'finalized', serial, request: by }],
 })
 
-/** The token by whose answer this very attempt finalized the login; undefined if another attempt did, or none. */
+/** The token by whose word this very attempt has used the login; undefined where another did, or none. */
 export function finalizedToken(
   { finalizedByAttempt, steps, challenges }: Transaction,
   attempt: string | undefined,
@@ -59,26 +59,26 @@ export function finalizedToken(
   return by && tokenOf(by)
 }
 
-/** What the service is answered about a login that this token's answer finalized. */
+/** What the service is told of a login that was used by this token's word. */
 export const finalizedLogin = ({ successEffects }: Transaction, token: NamedToken): FinalizedLogin => ({
   ...token,
   detail: successEffects?.detail,
 })
 
-/** Who wants to finalize a login, as far as the request says. */
+/** Whoever wants to use a login, as far as it says who it is. */
 export interface LoginCaller {
   readonly userInput?: UserInput
   /** Whom `given` means, where that could be looked up. */
   readonly owner?: Owner
   readonly serial?: Serial
   readonly keyHash?: string
-  /** The request is a sign-in to Nod itself. */
+  /** To sign in to Nod itself. */
   readonly isSignIn?: true
 }
 
-/** Whether the login was opened for this caller: it names the owner or one of the tokens, and has the key if a key opened the login. */
+/** Whether this caller is the one the login was opened for: its owner, or one of its tokens, and its key if a key opened it. */
 export function belongsTo(transaction: Transaction, by: LoginCaller): boolean {
-  // What a user approved for a service must not sign anybody in to Nod, nor the other way round.
+  // What a user approved for a service must not sign anybody in here, nor the other way round.
   if ((transaction.openedBy === SIGN_IN) !== (by.isSignIn === true)) return false
   if (transaction.keyHash !== undefined && transaction.keyHash !== by.keyHash) return false
   if (by.serial !== undefined && !transaction.challenges.some(({ serial }) => serial === by.serial)) return false

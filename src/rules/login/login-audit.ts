@@ -1,4 +1,4 @@
-/** The audit record of a login, one line for each step that is a request. */
+/** What the audit says of a login, step by step. */
 import { present } from '../../present.ts'
 import type { Instant, LoginStatus } from '../../vocabulary.ts'
 import { instant } from '../../vocabulary.ts'
@@ -12,8 +12,8 @@ interface AuditResult {
   readonly authentication: string
 }
 
-/** The result of a phone's or a service's request. A step that is not listed is no request (a delivery), or has a record of its own (a
- *  wrong code is a refused finalize). */
+/** The result of a phone's or a service's request. A step that is not here is no request (a delivery), or one that has a record
+ *  of its own (a wrong code is a finalize that was refused). */
 const RESULTS: Readonly<Partial<Record<LoginStep['kind'], AuditResult>>> = {
   accepted: { success: true, authentication: '' },
   confirmed: { success: true, authentication: '' },
@@ -31,9 +31,9 @@ const AUTHENTICATION: Readonly<Record<LoginStatus, string>> = {
   pending: 'CHALLENGE',
 }
 
-/** The audit record of a login, without the texts of its lines. `ended`: when the login ended; the record is the same whenever it is made. */
+/** A login as the audit keeps it, but for the words of its lines: one record. `ended`: when it came to its end; the same record whenever it is asked for. */
 export function loginRecord(transaction: Transaction, now: Instant, ended?: Instant): AuditRecord {
-  // An expired login ended when its time was over, however late this is read.
+  // What the clock has ended was over at its own time, however late somebody looks.
   const last = transaction.steps.at(-1)
   const over = ended === undefined ? undefined : instant(Math.max(Math.min(ended, endsAt(transaction)), last?.at ?? 0))
   const stands = loginStatus(transaction, over ?? now)
@@ -61,14 +61,14 @@ function stepOf(transaction: Transaction, step: LoginStep, index: number, isOver
     return { ...entry, serial: entry.serial ?? serialsOf(transaction), ...byNobody('login withdrawn', isEnd) }
   }
   const result = RESULTS[entry.kind]
-  // A step without an action is no line of the audit.
+  // Without an action it is no line of the audit.
   if (result === undefined)
     return { ...entry, ...present({ address: request?.address, userAgent: request?.userAgent }) }
   const { openedBy: action, address, userAgent } = transaction
   return { ...entry, ...(request ?? { action, address, userAgent }), ...result }
 }
 
-/** privacyIDEA records a trigger as a success, and a check that opened a challenge as none. Source: golden 22-audit. */
+/** privacyIDEA calls a trigger a success, and a check that opened a challenge none. Source: golden 22-audit. */
 function opening({ openedBy, challenges }: Transaction, step: Omit<LoginStep, 'request'> & AuditStep): AuditStep {
   return {
     ...(step.kind === 'opened' ? { ...step, challenges: challenges.length } : step),
@@ -90,7 +90,7 @@ const byNobody = (action: string, isEnd: boolean) => ({
   userAgent: '',
 })
 
-/** Expiry writes no step, so its line is made here; none if a phone declined last. */
+/** The clock writes no step, so its line is made here; none where the phones' last word was no. */
 function expiry({ challenges }: Transaction, at: Instant): readonly AuditStep[] {
   const accepted = challenges.find(({ state }) => state === 'accepted')
   const waiting = accepted ?? challenges.find(isOpen)

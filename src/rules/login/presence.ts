@@ -1,18 +1,18 @@
-/** Number matching: the possible options, and the ones that a login shows. Source: docs/protocol.md, "Number matching". */
+/** Number matching: which options there are, and which of them a login shows. Source: docs/protocol.md, "Number matching". */
 import type { Random } from '../../vocabulary.ts'
 
 export type PresenceKind = 'ALPHABETIC' | 'NUMERIC' | 'CUSTOM'
 
-/** All options of a kind: `A` to `Z`, `00` to `99`, or a policy's own such as `01:02:1A`. CUSTOM without options is read as ALPHABETIC,
- *  because a login without number matching would be weaker than one with letters. */
+/** Every option of a kind: `A` to `Z`, `00` to `99`, or a policy's own as in `01:02:1A`. Without its own, CUSTOM is ALPHABETIC:
+ *  a login that asks for too little is worse than one that asks for letters. */
 export function presencePool(kind: PresenceKind, custom: string | undefined): readonly string[] {
   if (kind === 'NUMERIC') return Array.from({ length: 100 }, (_, number) => String(number).padStart(2, '0'))
   if (kind === 'CUSTOM' && custom !== undefined) return custom.split(':')
   return Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ')
 }
 
-/** Draws that many different options (at most the whole pool) in random order, and the right one among them; all are equally likely.
- *  `random` has to be cryptographically secure: a predictable number confirms nothing. */
+/** Distinct options in random order, as many as asked for or as the pool has, and the right one, each equally likely.
+ *  `random` has to be fit for secrets: a number that can be foreseen confirms nothing. */
 export function choosePresence(
   { pool }: { readonly pool: readonly string[] },
   count: number,
@@ -26,7 +26,7 @@ export function choosePresence(
   return { options, answer }
 }
 
-/** Draws a whole number from 0 to `bound` - 1, each equally likely: values that would favor low numbers are drawn again. */
+/** A whole number from 0 to `bound` - 1, each equally likely: what would favor the low ones is drawn again. */
 function below(bound: number, random: Random): number {
   const fair = 2 ** 32 - (2 ** 32 % bound)
   for (;;) {

@@ -1,4 +1,4 @@
-/** The texts people read: the question on the phone and the text at the login, with their tags filled in. Source: docs/protocol.md, "Tags"; golden 21-texts. */
+/** What people read: the question on the phone and the text at the login, with their tags filled in. Source: docs/protocol.md, "Tags"; golden 21-texts. */
 
 /** The tags policies may use. `user` is the given name; `realm` the acting administrator's, `userrealm` the owner's. */
 const TAGS = [
@@ -22,23 +22,23 @@ const TAGS = [
   'recipient_surname',
 ] as const
 
-/** The values of the tags. A missing one is empty. */
+/** What the tags stand for. One that is not given, or undefined, is filled with nothing. */
 export type TextTags = { readonly [Tag in (typeof TAGS)[number]]?: string | undefined }
 
 export const DEFAULT_QUESTION = 'Do you want to confirm the login?'
 
-/** One challenge of a login: its texts, the values of their tags, and the option the user has to tap, if any. */
+/** One challenge of a login: the texts policy gives it, what their tags stand for, and the option the user has to tap if there is one. */
 export interface ChallengeFacts {
   readonly settings: { readonly challengeText: string; readonly header?: string; readonly footer?: string }
   readonly tags: TextTags
   readonly presenceAnswer?: string
 }
 
-/** Longer than any name, and short enough to leave room in a message of 4 KB. */
+/** Longer than any name, and too short to crowd the rest out of a message of 4 KB. */
 const LONGEST_VALUE = 200
 
-/** The question on the phone, without `|`. A text with an unknown tag or broken braces is replaced by the default question, because half a
- *  question could be misread. `{{` is a brace, `\,` a comma. */
+/** The question a phone shows, free of `|`. A text with a tag there is none of, or with broken braces, is the default question:
+ *  half a question could be taken for another. `{{` is a brace, `\,` a comma. */
 export function mobileText(template: string, tags: TextTags): string {
   let sound = true
   const flaw = (): string => {
@@ -50,14 +50,15 @@ export function mobileText(template: string, tags: TextTags): string {
   return sound ? text.replaceAll('|', '¦') : DEFAULT_QUESTION
 }
 
-/** The text on the login page. An unknown tag is empty, a single brace stays. `{{` is a brace, `\,` a comma. */
+/** The text a login page shows: a tag there is none of is filled with nothing, a lone brace stays. `{{` is a brace, `\,` a comma. */
 export function loginText(template: string, tags: TextTags & { readonly presence_answer?: string }): string {
   const value = (tag: string): string => (tag === 'presence_answer' ? tags.presence_answer : valueOf(tags, tag)) ?? ''
   return fill(template, value, (brace) => brace)
 }
 
-/** The texts of all challenges on the login page: one for each and one for all, with header and footer, which are the same for every
- *  type of token. Every text names the option to tap, at its end unless the template says where. Source: docs/protocol.md, "Challenge answer", golden 21-texts. */
+/** What a login page shows of all its challenges: a text for each, and one for all, with header and footer where there are any:
+ *  those are about no type of token, so the first challenge has what all have.
+ *  The option to tap is named in every text, after it unless the template says where. Source: docs/protocol.md, "Challenge answer", golden 21-texts. */
 export function challengeMessage(challenges: readonly ChallengeFacts[]): {
   readonly messages: readonly string[]
   readonly message: string
@@ -75,10 +76,10 @@ export function challengeMessage(challenges: readonly ChallengeFacts[]): {
   return { messages, message: [...around(header), ...unique, ...around(footer)].join('\n') }
 }
 
-/** Replaces `\,` by a comma: that is how a comma is written in a policy's list of actions. */
+/** `\,` as a comma: how a comma survives in a policy's list of actions. */
 export const unescapeCommas = (text: string): string => text.replaceAll('\\,', ',')
 
-/** Fills a template in one pass, so that the value of a tag is never read as a template. */
+/** One pass from left to right, so that what a tag stands for is never read as a template itself. */
 function fill(template: string, value: (tag: string) => string, stray: (brace: string) => string): string {
   return template.replace(/\{\{|\}\}|\{([^{}]*)\}|[{}]|\\,/g, (found, tag: string | undefined) => {
     if (tag !== undefined) return value(tag)
@@ -87,7 +88,7 @@ function fill(template: string, value: (tag: string) => string, stray: (brace: s
   })
 }
 
-/** The value of a tag, in one line, without control characters and marks that turn the writing direction. */
+/** What a tag stands for, in one line: no control characters, and none that turn the direction of what follows. */
 function valueOf(tags: TextTags, tag: string): string | undefined {
   const known = TAGS.find((name) => name === tag)
   if (known === undefined) return undefined

@@ -1,5 +1,5 @@
 /**
- * The states of a login, as pure functions: no clock, no storage, no I/O.
+ * What becomes of one login, as a function: no clock, no storage, no I/O.
  *
  *   challenge:    pending ──► accepted ─────────────► (transaction) finalized
  *                    │ └────► confirmed ─ code ──────► (transaction) finalized
@@ -29,20 +29,20 @@ import type { LoginStep, Withdrawal } from '../../vocabulary/login-steps.ts'
 import type { Quota } from '../deployment/quota.ts'
 import type { LoginReply } from './login-reply.ts'
 
-/** The state of one token's challenge, as drawn above. `failed` reads as declined. */
+/** What has become of one token's part; the drawing is above. `failed` reads as declined. */
 export type ChallengeState = 'pending' | 'confirmed' | 'accepted' | 'declined' | 'cancelled' | 'failed'
 
-/** What the phone is answered to its answer. */
+/** What the phone is told of its answer. */
 export interface PhoneReply {
   readonly accepted: boolean
-  /** Code to phone: the code that the phone shows, and the text beside it. */
+  /** Code to phone: the code the phone now shows, and the sentence beside it. */
   readonly code?: string
   readonly message?: string
-  /** The answer belongs to no login: this phone has no open challenge, or the signature does not verify. */
+  /** It was taken to no login: no open challenge is this phone's, or the signature does not hold. */
   readonly unmatched?: true
 }
 
-/** One token's part of a transaction, with everything that answering it needs. */
+/** One token's part of a transaction, with all that answering it needs. */
 export interface Challenge {
   readonly serial: Serial
   readonly type: TokenType
@@ -50,15 +50,15 @@ export interface Challenge {
   readonly mode: Mode
   /** The option shown at the login, with `presence`. */
   readonly presence?: string
-  /** With `code_to_phone`: the code, drawn when the login opens; the phone shows it after it has confirmed. */
+  /** Drawn when the login opens, shown by the phone once it has confirmed, with `code_to_phone`. */
   readonly code?: string
   readonly codeMessage?: string
   /** The phone's public key (SPKI, base64), as it was when the phone was rung. */
   readonly phoneKey: string
-  /** The token's revision at that time; absent if the phone registers during this login. */
+  /** The token's as it was then; absent where the phone registers in this login. */
   readonly revision?: Revision
   readonly prompt: Readonly<Record<string, string>>
-  /** What the nonce commits to. A receipt needs it together with the salt. */
+  /** What the nonce commits to: with the salt, this is the receipt. */
   readonly context: Readonly<Record<string, unknown>>
   readonly salt: string
   readonly pinVerified: boolean
@@ -68,38 +68,38 @@ export interface Challenge {
   readonly answeredAt?: Instant
   /** The user said that somebody else started this login. */
   readonly isUnknownTrigger?: true
-  /** The digest of the answer and its reply, which the same answer gets again: the app repeats its POST once. */
+  /** The answer as it came and what it was told: the app repeats its POST once. */
   readonly answer?: { readonly digest: string; readonly reply: PhoneReply }
 }
 
-/** A user as the caller wrote it. */
+/** A user as a caller named it. */
 export interface UserInput {
   readonly user: string
   readonly realm?: string
 }
 
-/** What a success entails. It is fixed when the login opens, so that nothing is looked up when it is finalized. */
+/** What policy makes of a login's success, fixed when the login opens: nothing is looked up when it is used. */
 export interface SuccessEffects {
-  /** The quota it counts against, and its counter. */
+  /** What it counts against, and where. */
   readonly quota?: Quota & { readonly counter: string; readonly name: string }
   /** The owner's other tokens, whose failed attempts begin anew. */
   readonly resets?: readonly Serial[]
   readonly detail?: SuccessDetail
 }
 
-/** The token whose phone finalized a login, and what the answer contains. */
+/** The token whose phone finished a login, and what its answer holds. */
 export interface FinalizedLogin extends NamedToken {
   readonly detail?: SuccessDetail
 }
 
-/** How the answer to a success differs from the usual one: no detail at all, or fields about the user besides. */
+/** What the answer to a success holds otherwise than usual: nothing at all, or its user besides. */
 export type SuccessDetail = 'bare' | Readonly<Record<string, unknown>>
 
-/** One login, with everything that answering, polling and finalizing it need, so that nothing is looked up. */
+/** One login, with all that answering, polling and finalizing it need: nothing is looked up meanwhile. */
 export interface Transaction {
   readonly id: TransactionId
   readonly owner?: Owner
-  /** The user as the caller wrote it. A finalize usually writes it the same way, and then nothing is looked up. */
+  /** The owner as the caller wrote it: whoever finalizes writes it the same way, so nothing need be looked up. */
   readonly userInput?: UserInput
   /** Hash of the service key that opened it: only that key may finalize. */
   readonly keyHash?: string
@@ -116,14 +116,14 @@ export interface Transaction {
   readonly grace: Seconds
   readonly wrongCodes: number
   readonly challenges: readonly Challenge[]
-  /** The login enrolls a phone, which registers instead of answering. See `enrolling.ts`. */
+  /** Its one phone is still to be enrolled: it registers, where others answer. See `enrolling.ts`. */
   readonly enrollment?: { readonly optional: boolean }
-  /** What its success entails, if a policy wants something. */
+  /** What comes of its success, where policy wants something. */
   readonly successEffects?: SuccessEffects
   readonly finalizedAt?: Instant
-  /** The attempt that finalized it. If its reply was lost, it may ask again. */
+  /** Which attempt did so: where its reply was lost on the way, it may ask again. */
   readonly finalizedByAttempt?: string
-  /** Stored if the request may be repeated: the repeat gets the same answer. */
+  /** Kept where the request may be repeated: it is told the same again. */
   readonly reply?: LoginReply
   readonly steps: readonly LoginStep[]
 }
@@ -131,40 +131,40 @@ export interface Transaction {
 /** The token a challenge is for. */
 export const tokenOf = ({ serial, type }: Challenge): NamedToken => ({ serial, type })
 
-/** The token of the last step of a login; the first token if that step has none. */
+/** The token that the last step of a login is about; where that is about none, the first. */
 export function lastToken({ challenges, steps }: Transaction): NamedToken | undefined {
   const last = steps.at(-1)?.serial
   const heard = challenges.find(({ serial }) => serial === last) ?? challenges[0]
   return heard && tokenOf(heard)
 }
 
-/** Whether both are the same login, opened twice: they have the same nonces, so the same commitments. */
+/** Whether this is the same login opened once more: the same nonces, so the same commitments. */
 export const isSameLogin = (one: Transaction, other: Transaction): boolean =>
   one.challenges.length === other.challenges.length &&
   one.challenges.every(({ nonce }, index) => nonce === other.challenges[index]?.nonce)
 
-/** Whether a challenge is open: neither declined, withdrawn nor accepted. */
+/** Neither said no to, nor taken back, nor accepted. */
 export const isOpen = ({ state }: Challenge): boolean => state === 'pending' || state === 'confirmed'
 
-/** Until when a challenge, or its answer, is valid. */
+/** Until when what was said of this challenge counts. */
 export const validUntil = (transaction: Transaction, challenge: Challenge): Instant =>
   challenge.answeredAt === undefined || challenge.state === 'failed'
     ? transaction.answerBy
     : addSeconds(challenge.answeredAt, transaction.grace)
 
-/** Whether a challenge, or its answer, is still valid. */
+/** Whether what was said of this challenge still counts. */
 export const isLive = (transaction: Transaction, challenge: Challenge, now: Instant): boolean =>
   now < validUntil(transaction, challenge)
 
-/** True while the phone may answer; never for a phone that is to register. */
+/** True while the phone may still answer; never of one that is to register. */
 export const isAnswerable = (transaction: Transaction, challenge: Challenge, now: Instant): boolean =>
   transaction.enrollment === undefined && isPending(transaction, challenge, now)
 
-/** True until the phone has answered or registered, or its time is over. */
+/** True until the phone has answered, or registered, or its time is over. */
 export const isPending = (transaction: Transaction, challenge: Challenge, now: Instant): boolean =>
   transaction.finalizedAt === undefined && challenge.state === 'pending' && now < transaction.answerBy
 
-/** The status of the login. One acceptance is enough; "not me" on any phone ends it; else it is pending while a phone may answer. */
+/** How the login stands. One acceptance is enough; "not me" on any phone ends it; else it is open while a phone may answer. */
 export function loginStatus(transaction: Transaction, now: Instant): LoginStatus {
   if (transaction.finalizedAt !== undefined) return 'finalized'
   const live = transaction.challenges.filter((challenge) => isLive(transaction, challenge, now))
@@ -177,15 +177,14 @@ export function loginStatus(transaction: Transaction, now: Instant): LoginStatus
   return 'expired'
 }
 
-/** When the login expires, or has expired: nothing finalizes it afterwards. */
+/** When the login ends by the clock alone, or has: after this nothing can finalize it. A refusal keeps nothing open. */
 export function endsAt(transaction: Transaction): Instant {
   const open = transaction.challenges.filter((one) => isOpen(one) || one.state === 'accepted')
   const [first, ...others] = open.map((one) => validUntil(transaction, one))
   return others.reduce((latest, until) => (until > latest ? until : latest), first ?? transaction.answerBy)
 }
 
-/** Withdraws one token's challenge, because the token was disabled, revoked or deleted, or its key replaced. Unchanged if the challenge is
- *  over. */
+/** The login after one token's part was taken back (disabled, revoked, deleted, its key gone); unchanged if that part is over. */
 export function withdraw(
   transaction: Transaction,
   serial: Serial | undefined,

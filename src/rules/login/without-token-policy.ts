@@ -1,4 +1,4 @@
-/** The policies about users who have no token. */
+/** What the policies make of a user who has no token. */
 import { done, type Outcome } from '../../refusal.ts'
 import { LOGIN_ENROLLMENT_ACTIONS } from '../policy/actions/authentication.ts'
 import { matchingPolicies, type PolicySet, type Situation } from '../policy/policy-set.ts'
@@ -7,21 +7,21 @@ import { mayPassWithoutPhone } from './profile.ts'
 import { unescapeCommas } from './texts.ts'
 
 export interface EnrollmentOffer {
-  /** The text beside the QR code on the login page. */
+  /** What the login page says beside the code. */
   readonly text: string
-  /** Whether the user may cancel the enrollment and still pass. */
+  /** Whether the user may decline, and pass all the same. */
   readonly optional: boolean
 }
 
 interface WithoutTokenPolicy {
   /** The policy that lets the user pass. */
   readonly policy: string
-  /** Absent if the user passes at once. */
+  /** Absent where the user passes at once. */
   readonly enrollment?: EnrollmentOffer
 }
 
-/** Whether a user without a token passes, and whether the login enrolls a phone; undefined if no policy lets the user pass.
- *  Refuses: `policy_conflict`; `profile_contradicted` if the user would pass without a phone under a profile.
+/** Whether a user without a token passes, and whether a phone is enrolled on the way; undefined if nothing lets the user pass.
+ *  Refuses: `policy_conflict`; `profile_contradicted`, where the user would pass without a phone under a profile.
  *  Source: docs/protocol.md, "Enrollment during a login", golden 05-check-pin-policies. */
 export function withoutTokenPolicy(set: PolicySet, situation: Situation): Outcome<WithoutTokenPolicy | undefined> {
   const bearing = matchingPolicies(set, 'authentication', 'passOnNoToken', situation)
@@ -44,8 +44,8 @@ export function withoutTokenPolicy(set: PolicySet, situation: Situation): Outcom
   return done({ policy: passing.name, enrollment: { text: unescapeCommas(text), optional } })
 }
 
-/** The policy that lets an unknown user pass; undefined if there is none.
- *  Refuses: `profile_contradicted` if that would be without a phone under a profile. */
+/** The policy by which a user whom nobody knows passes; undefined if there is none.
+ *  Refuses: `profile_contradicted`, where that would be without a phone under a profile. */
 export function unknownUserPolicy(set: PolicySet, situation: Situation): Outcome<string | undefined> {
   const passing = matchingPolicies(set, 'authentication', 'passOnNoUser', situation)
   if (!passing.ok) return passing
