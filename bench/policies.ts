@@ -49,7 +49,7 @@ export function policyRow(): void {
   const set = compilePolicies(policies)
   const system = readSystemSettings({})
   const simulated = cpuOf((number) => SCOPES.map((scope) => explainPolicies(set, policies, scope, situation(number))))
-  const login = cpuOf((number) => authenticationPolicy(set, 'push', situation(number), system, true))
+  const login = cpuOf((number) => authenticationPolicy(set, 'push', situation(number), system, true, 'en'))
   const made = cpuOf(() => compilePolicies(policies), 5)
   console.log(
     `\n${COUNT} policies: a dry run takes ${simulated} ms of CPU, the authentication policy of a login ${login}, compiling them ${made} (median/p99)`,

@@ -99,6 +99,10 @@ export type Caller =
   | { readonly kind: 'service'; readonly name: string; readonly role: Role; readonly keyHash: string }
   | { readonly kind: 'user'; readonly owner: Owner }
 
+/** The languages of the texts that no policy sets. */
+export const LANGUAGES = ['en', 'de'] as const
+export type Language = (typeof LANGUAGES)[number]
+
 /** Where a request came from, as far as it can be trusted. */
 export interface Source {
   readonly address: string

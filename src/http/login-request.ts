@@ -6,6 +6,7 @@ import { recordRefusedLogin } from './request-audit.ts'
 
 export const LOGIN_HEADERS = {
   'Idempotency-Key': 'The same request under the same key joins the login that it opened',
+  'Accept-Language': 'The language of texts that no policy sets: English or German',
 }
 
 /** The parts of the request that no parameter holds: its idempotency key, and the signal that aborts when the caller

@@ -134,12 +134,12 @@ describe('texts', () => {
     await nod.authenticationPolicy({
       push_title_on_mobile: 'Nod {user}',
       push_text_on_mobile: String.raw`{user} {surname} ({username}@{userrealm}) from {client_ip} with {ua_browser}\, {serial} {{x}}?`,
-      push_challenge_text: 'Hello {givenname} {recipient_surname} {action} {url} {nosuch}',
+      push_challenge_text: 'Hello {givenname} {recipient_surname} {action} {url} {{x}}',
       challenge_text_header: 'Above',
       challenge_text_footer: 'Below {serial}',
     })
     const login = await service.trigger(owner)
-    expect(login.message).toBe(`Above\nHello Ada Love|lace /validate/triggerchallenge ${url} \nBelow ${serial}`)
+    expect(login.message).toBe(`Above\nHello Ada Love|lace /validate/triggerchallenge ${url} {x}\nBelow ${serial}`)
     const prompt = await google.deliveredPrompt(phone)
     expect(prompt).toMatchObject({
       title: 'Nod {user}',
@@ -149,11 +149,101 @@ describe('texts', () => {
     expect(await service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
-  it('with an unknown tag are replaced by the default question', async () => {
-    const { phone, owner } = await nod.enroll('bob')
-    await nod.authenticationPolicy({ push_text_on_mobile: 'Are you {nosuch}?' })
-    await nod.service.trigger(owner)
-    expect(only(await phone.poll()).question).toBe('Do you want to confirm the login?')
+  it.each<[string, string, string]>([
+    ['push_text_on_mobile', 'Are you {nosuch}?', 'there is no tag {nosuch} in this text'],
+    ['push_text_on_mobile', 'Tap {presence_answer}', 'there is no tag {presence_answer} in this text'],
+    [
+      'push_text_on_mobile',
+      'Are you {user!r}?',
+      '{user!r} changes what its tag stands for, which Nod does not do; write {user}',
+    ],
+    [
+      'push_text_on_mobile',
+      'With {serial:>20}',
+      '{serial:>20} changes what its tag stands for, which Nod does not do; write {serial}',
+    ],
+    ['push_text_on_mobile', 'Are you {user', "'{user' has a brace without the other; a brace itself is written '{{'"],
+    [
+      'push_text_on_mobile',
+      'Are you user}?',
+      "'Are you user}' has a brace without the other; a brace itself is written '}}'",
+    ],
+    ['edupush_text_on_mobile', 'Are you {}?', 'there is no tag {} in this text'],
+    ['push_challenge_text', 'Hi {nosuch}', 'there is no tag {nosuch} in this text'],
+    [
+      'challenge_text',
+      'Hi {user.name}',
+      '{user.name} changes what its tag stands for, which Nod does not do; write {user}',
+    ],
+    ['challenge_text_header', 'Tap {presence_answer}', 'there is no tag {presence_answer} in this text'],
+    ['challenge_text_footer', 'Hi {User}', 'there is no tag {User} in this text'],
+  ])('of %s that say %j are refused, written or imported', async (action, value, why) => {
+    const message = `ERR905: ${action}: ${why}`
+    const policy = { name: 'policies-unfit', scope: 'authentication', action: { [action]: value } }
+    expect(await write('unfit', policy)).toMatchObject({ status: 400, error: { code: 905, message } })
+    const imported = await nod.service.call('POST', '/policy/import/unfit.json', { json: { policies: [policy] } })
+    expect(imported).toMatchObject({ status: 400, error: { code: 905 } })
+    expect(imported.error?.message).toContain(`policies-unfit: ${action}: ${why}`)
+    expect((await nod.service.call('GET', '/policy/policies-unfit')).value).toEqual([])
+  })
+
+  it('that no policy sets are in the language of the request, and stay in it', async () => {
+    const { phone, serial, owner } = await nod.enroll('greta', { pushed: true })
+    const inLanguage = (language: string) => ({ form: owner, headers: { 'accept-language': language } })
+    const opened = await nod.service.call(
+      'POST',
+      '/validate/triggerchallenge',
+      inLanguage('de-AT,de;q=0.9,en-US;q=0.8,en;q=0.7'),
+    )
+    expect(opened.detail.message).toBe('Bitte bestätigen Sie die Anmeldung auf Ihrem Mobilgerät!')
+    const prompt = await google.deliveredPrompt(phone)
+    expect(prompt).toMatchObject({ title: 'privacyIDEA', question: 'Wollen Sie die Anmeldung bestätigen?' })
+    await phone.poll()
+    expect(phone.lastPoll.get(serial)?.value).toMatchObject([{ question: 'Wollen Sie die Anmeldung bestätigen?' }])
+    await phone.accept(prompt)
+    expect(await nod.service.finalize(opened.detail.transaction_id ?? '', owner)).toBe('ACCEPT')
+
+    await nod.authenticationPolicy({ push_require_presence: true })
+    const numbers = await nod.service.call('POST', '/validate/triggerchallenge', inLanguage('de'))
+    expect(numbers.detail.message).toBe(
+      `Bitte bestätigen Sie die Anmeldung auf Ihrem Mobilgerät! Bitte tippen Sie auf: ${numbers.detail.presence_answer}`,
+    )
+    const french = await nod.service.call('POST', '/validate/triggerchallenge', inLanguage('fr'))
+    expect(french.detail.message).toBe(
+      `Please confirm the authentication on your mobile device! Please press: ${french.detail.presence_answer}`,
+    )
+  })
+
+  it('of a code are in the language of the request', async () => {
+    const { phone, owner } = await nod.enroll('hanna')
+    await nod.authenticationPolicy({ push_code_to_phone: true })
+    const { detail } = await nod.service.call('POST', '/validate/triggerchallenge', {
+      form: owner,
+      headers: { 'accept-language': 'de' },
+    })
+    expect(detail.message).toBe('Bitte geben Sie den Code ein, den Ihr Smartphone anzeigt.')
+    const prompt = only(await phone.poll())
+    expect(prompt.question).toBe('Wollen Sie die Anmeldung bestätigen?')
+    expect(await phone.accept(prompt)).toMatchObject({ message: 'Geben Sie diesen Code bei der Anmeldung ein' })
+  })
+
+  it('of a policy are in the language they were written in', async () => {
+    const { phone, owner } = await nod.enroll('irma')
+    await nod.authenticationPolicy({ push_text_on_mobile: 'Is it you?', push_challenge_text: 'Look at your phone' })
+    const { detail } = await nod.service.call('POST', '/validate/triggerchallenge', {
+      form: owner,
+      headers: { 'accept-language': 'de' },
+    })
+    expect(detail.message).toBe('Look at your phone')
+    expect(only(await phone.poll()).question).toBe('Is it you?')
+  })
+
+  it('have the tags of the owner where a login names a serial alone', async () => {
+    const { phone, serial, owner } = await nod.enroll('jo', { parameters: { pin: '1234' } })
+    await nod.service.call('POST', '/user/', { form: { ...owner, givenname: 'Jo', surname: 'Doe' } })
+    await nod.authenticationPolicy({ push_text_on_mobile: '{givenname} {surname} {username} {userrealm} {ua_browser}' })
+    await nod.service.check({ serial, pass: '1234' })
+    expect(only(await phone.poll()).question).toBe(`Jo Doe jo ${owner.realm} simulated-service`)
   })
 
   it('are those of the policy when the login opened, pushed or polled', async () => {

@@ -1,5 +1,6 @@
 import type { Ports, Snapshot } from '../../ports/ports.ts'
 import type { SubjectFields } from '../../protocol/login/client-request.ts'
+import { preferredLanguage } from '../../protocol/accept-language.ts'
 import type { SimulatedRequest } from '../../protocol/policy/simulation-request.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
@@ -46,8 +47,9 @@ export async function simulatePolicies(
   const scopes = request.scope === undefined ? SCOPES : SCOPES.filter((scope) => scope === request.scope)
   if (scopes.length === 0) return refuse({ reason: 'parameter_invalid', name: 'scope', why: 'there is no such scope' })
   const system = readSystemSettings(snapshot.settings)
+  const language = preferredLanguage(policySource.header?.('Accept-Language'))
   const policyFor = (type: TokenType): Outcome<AuthenticationPolicy> =>
-    authenticationPolicy(policySet, type, ofLogin.situation, system, true)
+    authenticationPolicy(policySet, type, ofLogin.situation, system, true, language)
   return done({
     situation: ofLogin.situation,
     serial: ofLogin.serial,

@@ -1,3 +1,4 @@
+import { preferredLanguage } from '../../protocol/accept-language.ts'
 import type { Outcome } from '../../refusal.ts'
 import { refuse } from '../../refusal.ts'
 import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
@@ -37,9 +38,10 @@ export function chooseTokens(
   const allowed = allowedTokens(policySet, situationFor, usable.value, now)
   if (!allowed.ok) return allowed
   const system = readSystemSettings(settings)
+  const language = preferredLanguage(source.header?.('Accept-Language'))
   const mayWait = request.pin !== undefined && request.action !== SIGN_IN
   return policiesForTokens(allowed.value, groupOf, (token) =>
-    authenticationPolicy(policySet, token.type, situationFor(token), system, mayWait),
+    authenticationPolicy(policySet, token.type, situationFor(token), system, mayWait, language),
   )
 }
 

@@ -82,7 +82,7 @@ async function composeChallenge(
   const registrationToken = delivery?.registrationToken
   const dialect = DIALECTS[type]
   const { title, question } = clipTexts(
-    { title: policy.title, question: mobileText(policy.question, tags) },
+    { title: policy.title, question: mobileText(policy.question, tags, policy.language) },
     messageOverhead(dialect, { url, serial, options, keyBits: 4096, registrationToken }),
   )
 

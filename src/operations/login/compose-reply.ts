@@ -1,8 +1,9 @@
 import { DIALECTS } from '../../protocol/phone/dialect.ts'
 import { pushWaitOf } from '../../rules/login/authentication-policy.ts'
+import { DEFAULT_TEXTS } from '../../rules/login/default-texts.ts'
 import type { LoginReply } from '../../rules/login/login-reply.ts'
 import { challengeMessage } from '../../rules/login/texts.ts'
-import type { Serial, TokenType } from '../../vocabulary.ts'
+import type { Language, Serial, TokenType } from '../../vocabulary.ts'
 import { POLL_ONLY } from '../../vocabulary.ts'
 import type { ComposedLogin } from './compose-login.ts'
 import type { RungPhones } from './ring.ts'
@@ -13,6 +14,7 @@ export function composeReply(composed: ComposedLogin, rung: RungPhones, withdraw
   const { messages, message } = challengeMessage(composed.texts)
   const messageOf = new Map(composed.texts.map(({ serial }, index) => [serial, messages[index]]))
   const policies = rung.tokens.map(({ policy }) => policy)
+  const language = policies[0]?.language ?? 'en'
   return {
     challenges: composed.transaction.challenges
       .filter(({ serial }) => !withdrawn.includes(serial))
@@ -21,7 +23,7 @@ export function composeReply(composed: ComposedLogin, rung: RungPhones, withdraw
         type,
         mode,
         message: messageOf.get(serial) ?? message,
-        hint: hintFor(type),
+        hint: hintFor(type, language),
         presence,
       })),
     message,
@@ -41,6 +43,4 @@ export const undeliverable = (
     return isDelivered || firebase === POLL_ONLY ? [] : [{ serial, isAddressed: !delivers }]
   })
 
-/** The words are privacyIDEA's. */
-const hintFor = (type: TokenType): string =>
-  ` Use the polling feature of your ${DIALECTS[type].appName} to check for a new Login request.`
+const hintFor = (type: TokenType, language: Language): string => DEFAULT_TEXTS[language].openApp(DIALECTS[type].appName)

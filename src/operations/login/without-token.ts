@@ -1,5 +1,6 @@
 import type { Ports } from '../../ports/ports.ts'
 import { encodeHex } from '../../bytes.ts'
+import { preferredLanguage } from '../../protocol/accept-language.ts'
 import type { Outcome, Refusal } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import { withoutTokenPolicy, unknownUserPolicy } from '../../rules/login/without-token-policy.ts'
@@ -74,7 +75,7 @@ async function passOrEnroll(
     if (passing.value === undefined) return refuse(refusal)
     return pass(ports, policy, owner, { kind: 'unknown', policy: passing.value, detail })
   }
-  const found = withoutTokenPolicy(policySet, situation)
+  const found = withoutTokenPolicy(policySet, situation, preferredLanguage(source.header?.('Accept-Language')))
   if (!found.ok) return found
   if (found.value === undefined) return refuse(refusal)
   const { policy: name, enrollment } = found.value

@@ -1,11 +1,12 @@
 /** What the policies make of a login by one type of token: fixed for a transaction when it is opened. */
 import { present } from '../../present.ts'
 import { done, type Outcome } from '../../refusal.ts'
-import { type Mode, type Seconds, seconds, type TokenType } from '../../vocabulary.ts'
+import { type Language, type Mode, type Seconds, seconds, type TokenType } from '../../vocabulary.ts'
 import { AUTHENTICATION_ACTIONS } from '../policy/actions/authentication.ts'
 import { ENROLLMENT_ACTIONS } from '../policy/actions/enrollment.ts'
 import type { PolicySet, Situation } from '../policy/policy-set.ts'
 import { only, readActions } from '../policy/read-actions.ts'
+import { DEFAULT_TEXTS } from './default-texts.ts'
 import { type PresenceKind, presencePool } from './presence.ts'
 import { profileApplies } from './profile.ts'
 import type { SystemSettings } from '../deployment/system-settings.ts'
@@ -16,6 +17,8 @@ type Polling = 'allow' | 'deny' | 'token'
 /** What policies make of one token's part in a login, fixed when it opens. */
 export interface AuthenticationPolicy {
   readonly mode: Mode
+  /** Of the texts that no policy sets. */
+  readonly language: Language
   /** Present exactly in mode `presence`. */
   readonly presence?: { readonly kind: PresenceKind; readonly pool: readonly string[]; readonly count: number }
   readonly codeDigits: number
@@ -49,6 +52,7 @@ export function authenticationPolicy(
   situation: Situation,
   system: SystemSettings,
   mayWait: boolean,
+  language: Language,
 ): Outcome<AuthenticationPolicy> {
   const found = readActions(set, AUTHENTICATION_ACTIONS, situation, { app: type })
   if (!found.ok) return found
@@ -58,18 +62,23 @@ export function authenticationPolicy(
   const profile = profileApplies(set, type, situation, system)
   if (!profile.ok) return profile
 
+  const defaults = DEFAULT_TEXTS[language]
   const wait = mayWait && !policy.force_challenge_response ? policy.push_wait : 0
   const mode = modeOf(wait, policy.push_require_presence, profile.value || policy.push_code_to_phone)
   const kind = policy.push_presence_options
   const pool = presencePool(kind, policy.push_presence_custom_options)
   return done({
     mode,
+    language,
     ...(mode === 'presence' ? { presence: { kind, pool, count: policy.push_presence_num_options } } : {}),
     codeDigits: policy.push_code_to_phone_digits,
-    codeMessage: unescapeCommas(policy.push_code_to_phone_message),
+    codeMessage: unescapeCommas(policy.push_code_to_phone_message ?? defaults.codeMessage),
     title: unescapeCommas(policy.push_title_on_mobile),
-    question: policy.push_text_on_mobile,
-    challengeText: policy.push_challenge_text ?? policy.challenge_text ?? DEFAULT_CHALLENGE_TEXT[mode],
+    question: policy.push_text_on_mobile ?? defaults.question,
+    challengeText:
+      policy.push_challenge_text ??
+      policy.challenge_text ??
+      (mode === 'code_to_phone' ? defaults.enterCode : defaults.confirm),
     ...present({ header: policy.challenge_text_header, footer: policy.challenge_text_footer }),
     sslVerify: policy.push_ssl_verify !== '0',
     ...present({ registrationUrl: enrollment.value.push_registration_url }),
@@ -123,13 +132,6 @@ export function isPollingAllowed(
   if (!found.ok) return found
   const { push_allow_polling: polling } = found.value
   return done(polling === 'token' ? tokenAllows !== false : polling === 'allow')
-}
-
-const CONFIRM = 'Please confirm the authentication on your mobile device!'
-const DEFAULT_CHALLENGE_TEXT: Readonly<Record<Mode, string>> = {
-  standard: CONFIRM,
-  presence: CONFIRM,
-  code_to_phone: 'Please enter the code displayed on your smartphone.',
 }
 
 function modeOf(wait: number, presence: boolean, code: boolean): Mode {

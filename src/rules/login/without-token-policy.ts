@@ -1,8 +1,10 @@
 /** What the policies make of a user who has no token. */
 import { done, type Outcome } from '../../refusal.ts'
+import type { Language } from '../../vocabulary.ts'
 import { LOGIN_ENROLLMENT_ACTIONS } from '../policy/actions/authentication.ts'
 import { matchingPolicies, type PolicySet, type Situation } from '../policy/policy-set.ts'
 import { readActions } from '../policy/read-actions.ts'
+import { DEFAULT_TEXTS } from './default-texts.ts'
 import { mayPassWithoutPhone } from './profile.ts'
 import { unescapeCommas } from './texts.ts'
 
@@ -23,7 +25,11 @@ interface WithoutTokenPolicy {
 /** Whether a user without a token passes, and whether a phone is enrolled on the way; undefined if nothing lets the user pass.
  *  Refuses: `policy_conflict`; `profile_contradicted`, where the user would pass without a phone under a profile.
  *  Source: docs/protocol.md, "Enrollment during a login", golden 05-check-pin-policies. */
-export function withoutTokenPolicy(set: PolicySet, situation: Situation): Outcome<WithoutTokenPolicy | undefined> {
+export function withoutTokenPolicy(
+  set: PolicySet,
+  situation: Situation,
+  language: Language,
+): Outcome<WithoutTokenPolicy | undefined> {
   const bearing = matchingPolicies(set, 'authentication', 'passOnNoToken', situation)
   if (!bearing.ok) return bearing
   const [passing] = bearing.value
@@ -32,7 +38,7 @@ export function withoutTokenPolicy(set: PolicySet, situation: Situation): Outcom
   if (!found.ok) return found
   const {
     enroll_via_multichallenge: type,
-    enroll_via_multichallenge_text: text,
+    enroll_via_multichallenge_text: text = DEFAULT_TEXTS[language].scanCode,
     enroll_via_multichallenge_optional: optional,
   } = found.value
   if (type === undefined || optional) {

@@ -19,7 +19,14 @@ const situation: Situation = {
 const system = readSystemSettings({})
 
 const settings = (action: Policy['action'], mayWait = true, rest: Partial<Policy> = {}) => {
-  const outcome = authenticationPolicy(compilePolicies([policy('p', action, rest)]), 'push', situation, system, mayWait)
+  const outcome = authenticationPolicy(
+    compilePolicies([policy('p', action, rest)]),
+    'push',
+    situation,
+    system,
+    mayWait,
+    'en',
+  )
   if (!outcome.ok) throw new Error(outcome.refusal.reason)
   return outcome.value
 }
@@ -32,6 +39,7 @@ describe('a login', () => {
   const DEFAULTS = {
     mode: 'standard',
     codeDigits: 6,
+    language: 'en',
     codeMessage: 'Enter the code to log in',
     title: 'privacyIDEA',
     question: 'Do you want to confirm the login?',
@@ -46,7 +54,7 @@ describe('a login', () => {
   }
 
   it('has its defaults without any policy', () => {
-    expect(authenticationPolicy(compilePolicies([]), 'push', situation, system, true)).toEqual({
+    expect(authenticationPolicy(compilePolicies([]), 'push', situation, system, true, 'en')).toEqual({
       ok: true,
       value: DEFAULTS,
     })
@@ -136,6 +144,7 @@ describe('a login', () => {
         situation,
         system,
         true,
+        'en',
       ),
     ).toEqual(conflict)
     expect(
@@ -145,6 +154,7 @@ describe('a login', () => {
         situation,
         system,
         true,
+        'en',
       ),
     ).toEqual(conflict)
   })

@@ -19,7 +19,7 @@ const system = (entries: Readonly<Record<string, string>> = {}) => readSystemSet
 const long = system({ PushChallengeValidityTime: '301', PushChallengeFinalizeGrace: '300' })
 
 const settings = (...policies: readonly Policy[]) =>
-  authenticationPolicy(compilePolicies(policies), 'push', situation, system(), true)
+  authenticationPolicy(compilePolicies(policies), 'push', situation, system(), true, 'en')
 
 describe('a policy that asks for the profile', () => {
   it.each<[string, Policy['action']]>([
@@ -65,6 +65,7 @@ describe('a login under the profile', () => {
       situation,
       system(),
       false,
+      'en',
     )
     expect(triggered).toEqual({ ok: false, refusal })
   })
@@ -80,7 +81,8 @@ describe('a login under the profile', () => {
     const short = 'a token of type edupush, whose app shows no code'
     const refusal = { reason: 'profile_contradicted', profile: 'nist', short }
     type OfType = { readonly type: TokenType }
-    const by = ({ type }: OfType) => authenticationPolicy(compilePolicies([nist]), type, situation, system(), true)
+    const by = ({ type }: OfType) =>
+      authenticationPolicy(compilePolicies([nist]), type, situation, system(), true, 'en')
     const kindOf = ({ type }: OfType) => type
     expect(by({ type: 'edupush' })).toEqual({ ok: false, refusal })
     expect(policiesForTokens([{ type: 'edupush' }], kindOf, by)).toEqual({ ok: false, refusal })
@@ -90,9 +92,9 @@ describe('a login under the profile', () => {
   })
 
   it('is not opened where it could last more than ten minutes', () => {
-    const opened = authenticationPolicy(compilePolicies([nist]), 'push', situation, long, true)
+    const opened = authenticationPolicy(compilePolicies([nist]), 'push', situation, long, true, 'en')
     expect(opened).toMatchObject({ ok: false, refusal: { reason: 'profile_contradicted', profile: 'nist' } })
-    expect(authenticationPolicy(compilePolicies([]), 'push', situation, long, true).ok).toBe(true)
+    expect(authenticationPolicy(compilePolicies([]), 'push', situation, long, true, 'en').ok).toBe(true)
   })
 })
 

@@ -48,28 +48,28 @@ describe('the question on the phone', () => {
     ['fills a known tag without a value with nothing', 'At {time}!', 'At !'],
     ['knows no tag by what objects inherit', '{constructor}', DEFAULT],
   ])('%s', (_, template, expected) => {
-    expect(mobileText(template, tags)).toBe(expected)
+    expect(mobileText(template, tags, 'en')).toBe(expected)
   })
 
   it('has nothing to say of the user where a login has none', () => {
-    expect(mobileText(EVERY_TAG, { ...ownerless, action: '/validate/check' })).toBe(
+    expect(mobileText(EVERY_TAG, { ...ownerless, action: '/validate/check' }, 'en')).toBe(
       '     PIPU00002101 127.0.0.1 push /validate/check http://127.0.0.1:5000 None privacyIDEA-LoginPlugin/1.2.0',
     )
   })
 
   it('does not read what a tag stands for as a template', () => {
-    expect(mobileText('{surname}', { surname: '{username} {nosuch' })).toBe('{username} {nosuch')
+    expect(mobileText('{surname}', { surname: '{username} {nosuch' }, 'en')).toBe('{username} {nosuch')
   })
 
   it('keeps a long or unruly value from taking over', () => {
-    expect(mobileText('{ua_string}', { ua_string: 'x'.repeat(5000) })).toHaveLength(200)
-    expect(mobileText('{surname}', { surname: 'A\nB\u202eC' })).toBe('A B C')
+    expect(mobileText('{ua_string}', { ua_string: 'x'.repeat(5000) }, 'en')).toHaveLength(200)
+    expect(mobileText('{surname}', { surname: 'A\nB\u202eC' }, 'en')).toBe('A B C')
   })
 
   it('never has a bar, which separates what is signed', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (surname, text) => {
-        expect(mobileText(`${text}{surname}|`, { surname: `|${surname}` })).not.toContain('|')
+        expect(mobileText(`${text}{surname}|`, { surname: `|${surname}` }, 'en')).not.toContain('|')
       }),
     )
   })
@@ -94,7 +94,7 @@ describe('the message of a login', () => {
   const CONFIRM = 'Please confirm the authentication on your mobile device!'
 
   it('is the text of its only challenge', () => {
-    expect(challengeMessage([{ settings: { challengeText: CONFIRM }, tags }])).toEqual({
+    expect(challengeMessage([{ settings: { language: 'en', challengeText: CONFIRM }, tags }])).toEqual({
       messages: [CONFIRM],
       message: CONFIRM,
     })
@@ -102,7 +102,7 @@ describe('the message of a login', () => {
 
   it('says the same thing once, and different things with a comma between', () => {
     const phones = (challengeText: string) =>
-      ['A', 'B'].map((serial) => ({ settings: { challengeText }, tags: { serial } }))
+      ['A', 'B'].map((serial) => ({ settings: { language: 'en' as const, challengeText }, tags: { serial } }))
     expect(challengeMessage(phones(CONFIRM))).toEqual({
       messages: [CONFIRM, CONFIRM],
       message: CONFIRM,
@@ -111,7 +111,7 @@ describe('the message of a login', () => {
   })
 
   it('has header and footer on lines of their own', () => {
-    const texts = { challengeText: 'Body', header: '<b>Head</b>', footer: 'Foot' }
+    const texts = { language: 'en' as const, challengeText: 'Body', header: '<b>Head</b>', footer: 'Foot' }
     expect(challengeMessage([{ settings: texts, tags }])).toEqual({
       messages: ['Body'],
       message: '<b>Head</b>\nBody\nFoot',
@@ -120,18 +120,18 @@ describe('the message of a login', () => {
 
   it('names the option to tap after the text', () => {
     const { messages, message } = challengeMessage([
-      { settings: { challengeText: CONFIRM }, tags, presenceAnswer: 'Y' },
+      { settings: { language: 'en', challengeText: CONFIRM }, tags, presenceAnswer: 'Y' },
     ])
     expect([...messages, message]).toEqual([`${CONFIRM} Please press: Y`, `${CONFIRM} Please press: Y`])
   })
 
   it('names the option to tap where the text says so', () => {
-    const texts = { challengeText: 'Tap {presence_answer}, {user}!' }
+    const texts = { language: 'en' as const, challengeText: 'Tap {presence_answer}, {user}!' }
     expect(challengeMessage([{ settings: texts, tags, presenceAnswer: '48' }]).message).toBe('Tap 48, Alice!')
   })
 
   it('names the option to tap after a text that only seems to', () => {
-    const texts = { challengeText: 'Tap {{presence_answer}}' }
+    const texts = { language: 'en' as const, challengeText: 'Tap {{presence_answer}}' }
     expect(challengeMessage([{ settings: texts, tags, presenceAnswer: '48' }]).message).toBe(
       'Tap {presence_answer} Please press: 48',
     )

@@ -10,7 +10,7 @@ const situation: Situation = {
   userAgent: 'PAM/1',
   now: instant(0),
 }
-const first = (...policies: readonly Policy[]) => withoutTokenPolicy(compilePolicies(policies), situation)
+const first = (...policies: readonly Policy[]) => withoutTokenPolicy(compilePolicies(policies), situation, 'en')
 
 const pass = policy('pass', { passOnNoToken: true })
 const enroll = policy('enroll', { enroll_via_multichallenge: 'PUSH' })
@@ -40,6 +40,9 @@ describe('a user without a token', () => {
     expect(first(pass, enroll)).toEqual({
       ok: true,
       value: { policy: 'pass', enrollment: { text, optional: false } },
+    })
+    expect(withoutTokenPolicy(compilePolicies([pass, enroll]), situation, 'de')).toMatchObject({
+      value: { enrollment: { text: 'Bitte scannen Sie den QR-Code!' } },
     })
     const own = policy('text', { enroll_via_multichallenge_text: 'Scan\\, please' })
     expect(first(pass, enroll, optional, own)).toEqual({

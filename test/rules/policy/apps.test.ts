@@ -24,7 +24,7 @@ const situation: Situation = {
 const system = readSystemSettings({})
 
 const settings = (type: TokenType, action: Policy['action'], mayWait = true): AuthenticationPolicy => {
-  const outcome = authenticationPolicy(compilePolicies([policy('p', action)]), type, situation, system, mayWait)
+  const outcome = authenticationPolicy(compilePolicies([policy('p', action)]), type, situation, system, mayWait, 'en')
   if (!outcome.ok) throw new Error(outcome.refusal.reason)
   return outcome.value
 }
@@ -122,7 +122,7 @@ describe('a login by eduMFA’s app', () => {
   it('has a registration URL of its own', () => {
     const urls = { push_registration_url: 'https://a.example/', edupush_registration_url: 'https://b.example/' }
     const set = compilePolicies([policy('p', urls, { scope: 'enrollment' })])
-    const found = TOKEN_TYPES.map((type) => authenticationPolicy(set, type, situation, system, true))
+    const found = TOKEN_TYPES.map((type) => authenticationPolicy(set, type, situation, system, true, 'en'))
     expect(found).toMatchObject([
       { value: { registrationUrl: 'https://a.example/' } },
       { value: { registrationUrl: 'https://b.example/' } },
@@ -158,7 +158,7 @@ describe('a login by both apps', () => {
   it('is refused when policies conflict for either app', () => {
     const set = compilePolicies(['a', 'b'].map((text) => policy(text, { edupush_text_on_mobile: text })))
     const outcome = policiesForTokens(tokens, kindOf, ({ type }) =>
-      authenticationPolicy(set, type, situation, system, true),
+      authenticationPolicy(set, type, situation, system, true, 'en'),
     )
     expect(outcome).toMatchObject({ ok: false, refusal: { reason: 'policy_conflict' } })
   })

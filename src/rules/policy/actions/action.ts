@@ -118,6 +118,12 @@ export function text(
   }
 }
 
+/** A text whose default is in the language of the login: where no policy sets it, undefined is read. `default`: the English one. */
+export const translatedText = (declaration: Text & Default<string>): Action<string | undefined> => ({
+  ...text(declaration),
+  unset: () => undefined,
+})
+
 /** The text as `parse` reads it. */
 export const parsedText = <Value>(
   declaration: Text & { readonly parse: (value: string) => Value | undefined },

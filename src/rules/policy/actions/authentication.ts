@@ -1,10 +1,13 @@
 /** The actions of the scope authentication: how a login goes. */
-import { DEFAULT_QUESTION } from '../../login/texts.ts'
-import { actionGroup, choice, flag, integer, text, words } from './action.ts'
+import { DEFAULT_TEXTS } from '../../login/default-texts.ts'
+import { actionGroup, choice, flag, integer, text, translatedText, words } from './action.ts'
 import { BRANDS } from './apps.ts'
 import {
+  challengeTemplate,
   clientModeList,
+  frameTemplate,
   oneOf,
+  phoneTemplate,
   phoneText,
   presenceOptionList,
   tokenTypeList,
@@ -24,11 +27,11 @@ const pinSource: ValueCheck = Object.assign(
 
 /** Read into `AuthenticationPolicy` when a login opens. */
 export const AUTHENTICATION_ACTIONS = actionGroup('authentication', {
-  push_text_on_mobile: text({
+  push_text_on_mobile: translatedText({
     apps: BOTH,
     description: 'The question on the phone. Tags such as {serial} and {client_ip}.',
-    check: phoneText(500),
-    default: DEFAULT_QUESTION,
+    check: phoneTemplate(500),
+    default: DEFAULT_TEXTS.en.question,
   }),
   push_title_on_mobile: text({
     apps: BOTH,
@@ -45,6 +48,7 @@ export const AUTHENTICATION_ACTIONS = actionGroup('authentication', {
   push_challenge_text: text({
     apps: PUSH,
     description: 'What the login page says. A comma is written as backslash comma.',
+    check: challengeTemplate,
   }),
   push_wait: integer({
     apps: BOTH,
@@ -85,10 +89,10 @@ export const AUTHENTICATION_ACTIONS = actionGroup('authentication', {
     apps: PUSH,
     description: 'The user confirms on the phone and types the code it then shows at the login page.',
   }),
-  push_code_to_phone_message: text({
+  push_code_to_phone_message: translatedText({
     apps: PUSH,
     description: 'What the phone says above the code.',
-    default: 'Enter the code to log in',
+    default: DEFAULT_TEXTS.en.codeMessage,
   }),
   push_code_to_phone_digits: integer({
     apps: PUSH,
@@ -111,16 +115,19 @@ export const AUTHENTICATION_ACTIONS = actionGroup('authentication', {
     apps: 'all',
     group: 'Challenge',
     description: 'What the login page says where push_challenge_text is not set.',
+    check: challengeTemplate,
   }),
   challenge_text_header: text({
     apps: 'all',
     group: 'Challenge',
     description: 'What stands above the texts of the challenges.',
+    check: frameTemplate,
   }),
   challenge_text_footer: text({
     apps: 'all',
     group: 'Challenge',
     description: 'What stands below the texts of the challenges.',
+    check: frameTemplate,
   }),
   preferred_client_mode: text({
     apps: 'all',
@@ -202,11 +209,11 @@ export const LOGIN_ENROLLMENT_ACTIONS = actionGroup('authentication', {
       'A user who would pass without a token is shown a QR code to enroll a phone with, and passes once it is enrolled: PUSH.',
     check: enrollableType,
   }),
-  enroll_via_multichallenge_text: text({
+  enroll_via_multichallenge_text: translatedText({
     apps: 'all',
     group: 'Users without a token',
     description: 'What the login page says beside the QR code.',
-    default: 'Please scan the QR code!',
+    default: DEFAULT_TEXTS.en.scanCode,
   }),
   enroll_via_multichallenge_optional: flag({
     apps: 'all',

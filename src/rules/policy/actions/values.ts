@@ -1,4 +1,5 @@
 /** Which values an action takes: each check answers what is wrong with a value, or undefined if nothing is. */
+import { challengeTextFault, textFault } from '../../login/texts.ts'
 import { regularExpressionFault } from '../pattern.ts'
 
 export interface ValueCheck {
@@ -34,6 +35,15 @@ export const phoneText = (most: number): ValueCheck =>
     if (value.includes('|')) return `'|' separates the parts that are signed for the phone`
     return value.length > most ? `${value.length} characters are more than a phone is sent (${most})` : undefined
   })
+
+/** A text a phone shows, with tags. */
+export const phoneTemplate = (most: number): ValueCheck => {
+  const length = phoneText(most)
+  return withHint(`${length.hint}, tags`, (value) => length(value) ?? textFault(value))
+}
+
+export const challengeTemplate: ValueCheck = withHint('tags', challengeTextFault)
+export const frameTemplate: ValueCheck = withHint('tags, no `{presence_answer}`', textFault)
 
 export const httpUrl: ValueCheck = withHint('an http or https URL', (value) => {
   if (value.includes('|')) return `'|' separates the parts that are signed for the phone`

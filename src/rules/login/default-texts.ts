@@ -1,0 +1,45 @@
+/** What people read at a login and on the phone where no policy says otherwise, in each language. A policy's text is in the
+ *  language it was written in. The title on the phone is the app's brand in every language. */
+import type { Language } from '../../vocabulary.ts'
+
+interface DefaultTexts {
+  // --- at the login ---
+
+  readonly confirm: string
+  /** Code to phone. */
+  readonly enterCode: string
+  /** Number matching: ends the text, unless the text says where the option stands. */
+  readonly press: (option: string) => string
+  /** Ends the text where the phone has to be opened by hand. */
+  readonly openApp: (app: string) => string
+  /** Beside the code that enrolls a phone. */
+  readonly scanCode: string
+
+  // --- on the phone ---
+
+  readonly question: string
+  /** Above the code that is to be typed at the login. */
+  readonly codeMessage: string
+}
+
+/** Source: the English ones, and the German `confirm` and `question`, are privacyIDEA's (golden 21-texts). */
+export const DEFAULT_TEXTS: Readonly<Record<Language, DefaultTexts>> = {
+  en: {
+    confirm: 'Please confirm the authentication on your mobile device!',
+    enterCode: 'Please enter the code displayed on your smartphone.',
+    press: (option) => ` Please press: ${option}`,
+    openApp: (app) => ` Use the polling feature of your ${app} to check for a new Login request.`,
+    scanCode: 'Please scan the QR code!',
+    question: 'Do you want to confirm the login?',
+    codeMessage: 'Enter the code to log in',
+  },
+  de: {
+    confirm: 'Bitte bestätigen Sie die Anmeldung auf Ihrem Mobilgerät!',
+    enterCode: 'Bitte geben Sie den Code ein, den Ihr Smartphone anzeigt.',
+    press: (option) => ` Bitte tippen Sie auf: ${option}`,
+    openApp: (app) => ` Öffnen Sie die ${app} und rufen Sie dort neue Anmeldeanfragen ab.`,
+    scanCode: 'Bitte scannen Sie den QR-Code!',
+    question: 'Wollen Sie die Anmeldung bestätigen?',
+    codeMessage: 'Geben Sie diesen Code bei der Anmeldung ein',
+  },
+}
