@@ -13,6 +13,7 @@ import {
 } from './config-values.ts'
 import type { Bytes, Seconds } from './vocabulary.ts'
 import { POLL_ONLY, seconds } from './vocabulary.ts'
+import { FIREBASE_PREFIX, firebaseName } from './vocabulary/firebase.ts'
 
 interface Config {
   /** 32 bytes. */
@@ -41,7 +42,6 @@ interface Config {
   readonly corsOrigins: readonly string[]
 }
 
-const FIREBASE = 'FIREBASE_'
 const MAX_WAITERS = 8000
 
 /** Reads the configuration, or lists everything that is wrong with it. Each fault names the variable, the shape of its value and
@@ -81,13 +81,13 @@ export function readConfig(
   const corsOrigins = read('CORS_ORIGINS', readOrigins) ?? []
 
   const firebase = new Map<string, ServiceAccount>()
-  for (const name of Object.keys(env).filter((one) => one.startsWith(FIREBASE))) {
+  for (const name of Object.keys(env).filter((one) => one.startsWith(FIREBASE_PREFIX))) {
     const account = read(name, readServiceAccount)
-    const id = firebaseName(name.slice(FIREBASE.length))
+    const id = firebaseName(name.slice(FIREBASE_PREFIX.length))
     if (id === '') faults.push(`${name}: no name after FIREBASE_; the usual one is FIREBASE_DEFAULT`)
     else if (id === firebaseName(POLL_ONLY)) faults.push(`${name}: this name means no delivery at all; choose another`)
     else if (firebase.has(id))
-      faults.push(`${name}: ${FIREBASE}${id} is set too; upper and lower case make no difference here`)
+      faults.push(`${name}: ${FIREBASE_PREFIX}${id} is set too; upper and lower case make no difference here`)
     else if (account !== undefined) firebase.set(id, account)
   }
 
@@ -112,11 +112,3 @@ export function readConfig(
     },
   }
 }
-
-/** Normalizes the name of a Firebase configuration to what a secret's name can hold: `my-app` becomes `MY_APP`, the secret
- *  `FIREBASE_MY_APP`. */
-export const firebaseName = (policyValue: string): string =>
-  policyValue
-    .trim()
-    .replaceAll(/[^A-Za-z0-9]/gu, '_')
-    .toUpperCase()

@@ -1,4 +1,4 @@
-import { firebaseName, readConfig } from './config.ts'
+import { readConfig } from './config.ts'
 import { apiTokens } from './connect/api-tokens.ts'
 import { identifiers } from './connect/identifiers.ts'
 import { connectObjects } from './connect/objects.ts'
@@ -17,6 +17,7 @@ import { sealer } from './storage/seal.ts'
 import { signing } from './storage/signing-keys.ts'
 import type { Bytes, Instant, Random } from './vocabulary.ts'
 import { instant } from './vocabulary.ts'
+import { firebaseName } from './vocabulary/firebase.ts'
 
 /** Nod cannot run with this configuration. `faults` lists everything that is wrong with it, without quoting a value. */
 class ConfigurationError extends Error {

@@ -92,7 +92,8 @@ export type Refusal =
   | { readonly reason: 'description_missing'; readonly type: string }
   | { readonly reason: 'pin_unfit'; readonly why: string }
   | { readonly reason: 'enrollment_policy_missing'; readonly action: string }
-  | { readonly reason: 'firebase_unknown' }
+  /** `secret`: the one that would hold the Firebase configuration, and is not set. */
+  | { readonly reason: 'firebase_unknown'; readonly secret: string }
   | { readonly reason: 'token_in_clientwait' }
   | { readonly reason: 'token_type_differs'; readonly serial: string; readonly has: string; readonly wanted: string }
   | { readonly reason: 'not_in_clientwait' }

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { firebaseName, readConfig } from '../src/config.ts'
+import { readConfig } from '../src/config.ts'
+import { firebaseName } from '../src/vocabulary/firebase.ts'
 import { SERVICE_ACCOUNT_KEY } from './simulation/keys.ts'
 
 const KEY = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8='

@@ -17,6 +17,10 @@ export function tooManyTokensText({ of, type, activeOnly }: Refusal & { readonly
   return `The number of ${tokens} ${of === 'realm' ? 'in this realm' : 'for this user'} is limited!`
 }
 
+/** The message of `firebase_unknown`: privacyIDEA's, and what to do about it. */
+export const unknownGatewayText = (secret: string): string =>
+  `Unknown or incompatible push gateway configuration! Set the secret ${secret}.`
+
 /** The message of `right_missing`. */
 export function missingRightText(scope: 'admin' | 'user', right: string): string {
   const defined = scope === 'admin' ? 'Admin actions are defined, but' : 'User actions are defined,'

@@ -4,7 +4,7 @@ import { seconds } from '../vocabulary.ts'
 import type { HttpContext } from './context.ts'
 import type { WireForm } from './wire-form.ts'
 import { notFound, badRequest, errorForm, forbidden, rejectedLogin, unauthorized, unavailable } from './wire-form.ts'
-import { missingRightText, pythonTimedelta, tooManyTokensText } from './refusal-texts.ts'
+import { missingRightText, pythonTimedelta, tooManyTokensText, unknownGatewayText } from './refusal-texts.ts'
 
 /** Maps a refusal to its form over HTTP. The only switch over the reasons. Source: docs/protocol.md, "Errors". */
 export function wireForm(refusal: Refusal): WireForm {
@@ -106,7 +106,7 @@ export function wireForm(refusal: Refusal): WireForm {
     case 'enrollment_policy_missing':
       return forbidden(`Missing enrollment policy for push token: ${refusal.action}`)
     case 'firebase_unknown':
-      return badRequest(905, 'Unknown Firebase configuration!')
+      return badRequest(905, unknownGatewayText(refusal.secret))
     case 'token_in_clientwait':
       return badRequest(905, '2stepinit is only to be used in the first initialization step.')
     case 'token_type_differs':

@@ -140,9 +140,13 @@ export const DIVERGENCES: readonly Divergence[] = [
   {
     id: 'defaults instead of policies',
     reason:
-      'without any enrollment policy, enrollment and polling work with defaults (docs/architecture.md, "Keys and secrets")',
+      'enrollment and polling work with defaults until a policy sets the action for somebody (docs/protocol.md, "Token init")',
     applications: [
-      at('02-enroll-step1', ['no enrolment policy at all'], enrollmentSuccess),
+      at(
+        '02-enroll-step1',
+        ['no enrolment policy at all', 'no registration url', 'no firebase configuration'],
+        enrollmentSuccess,
+      ),
       at('09-poll-policies', ['no registration url policy'], {
         ...successInsteadOfError,
         'json.detail': ABSENT,
@@ -151,12 +155,16 @@ export const DIVERGENCES: readonly Divergence[] = [
     ],
   },
   {
-    id: 'a refused enrollment leaves no token',
-    reason: 'the Firebase configuration is looked up before the token is written',
+    id: 'a policy that names an unknown Firebase configuration',
+    reason:
+      'it is refused when it is written, so here enrollment goes on by the default (docs/protocol.md, "Token init")',
     applications: [
+      at('02-enroll-step1', ['unknown firebase configuration'], {
+        ...enrollmentSuccess,
+        setup: /answers 400: ERR905: .*set the secret FIREBASE_NOSUCH/,
+      }),
       at('02-enroll-step1', ['is a token left behind?'], {
-        'json.result.value.count': 0,
-        'json.result.value.tokens': [],
+        'json.result.value.tokens[0].info.push_firebase_configuration': 'FB1',
       }),
     ],
   },

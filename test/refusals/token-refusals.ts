@@ -117,7 +117,7 @@ export const tokenRefusals = {
   },
   enrollment_policy_missing: {
     provoke: () =>
-      withPolicy('enrollment', { push_firebase_configuration: 'poll only' }, {}, () => init({ user: 'ada' })),
+      withPolicy('enrollment', { push_registration_url: PUSH_URL }, { user: ['other'] }, () => init({ user: 'ada' })),
     reply: forbidden('Missing enrollment policy for push token: push_registration_url'),
   },
   too_many_tokens: {
@@ -145,11 +145,13 @@ export const tokenRefusals = {
     reply: forbidden('The minimum OTP PIN length is 4'),
   },
   firebase_unknown: {
-    provoke: () => {
-      const action = { push_firebase_configuration: 'nosuch', push_registration_url: PUSH_URL }
-      return withPolicy('enrollment', action, {}, () => init({ user: 'ada' }))
-    },
-    reply: badRequest(905, 'Unknown Firebase configuration!'),
+    // Written while the secret was set, and the secret was deleted since.
+    provoke: () =>
+      withPolicy('enrollment', ENROLLS, {}, async () => {
+        await env.DB.prepare(`UPDATE policies SET body = replace(body, 'poll only', 'my-app')`).run()
+        return withPolicy('enrollment', { push_ttl: '5' }, {}, () => init({ user: 'ada' }))
+      }),
+    reply: badRequest(905, 'Unknown or incompatible push gateway configuration! Set the secret FIREBASE_MY_APP.'),
   },
   token_in_clientwait: {
     provoke: async () => init({ serial: (await beginEnrollment('waiting')).serial }),

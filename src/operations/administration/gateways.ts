@@ -1,6 +1,7 @@
 import type { Ports } from '../../ports/ports.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
+import { FIREBASE_PREFIX, firebaseSecret } from '../../vocabulary/firebase.ts'
 import type { Credential } from '../access/identify.ts'
 import { authorize } from '../access/identify.ts'
 
@@ -15,6 +16,5 @@ export async function listGateways(ports: Ports, credential: Credential): Promis
 export async function changeGateway(ports: Ports, credential: Credential, name: string): Promise<Outcome<never>> {
   const authorized = await authorize(ports, credential, 'smsgateway_write')
   if (!authorized.ok) return authorized
-  const id = name === '' ? '<ID>' : name.replaceAll(/[^A-Za-z0-9]/g, '_').toUpperCase()
-  return refuse({ reason: 'kept_as_secret', secret: `FIREBASE_${id}` })
+  return refuse({ reason: 'kept_as_secret', secret: name === '' ? `${FIREBASE_PREFIX}<ID>` : firebaseSecret(name) })
 }

@@ -5,6 +5,7 @@ import type { PolicyFields } from '../../protocol/policy/policy-request.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import { checkPolicy } from '../../rules/policy/check-policy.ts'
+import { firebaseFaults } from '../../rules/policy/firebase-faults.ts'
 import { compilePolicies } from '../../rules/policy/policy-set.ts'
 import { realmFault } from '../../rules/policy/restriction-faults.ts'
 import { settingsFault } from '../../rules/login/profile.ts'
@@ -17,8 +18,8 @@ import type { Credential } from '../access/identify.ts'
 import { authorize } from '../access/identify.ts'
 
 /** Saves a policy and returns its number. It applies from the next login on. Fields that are not sent keep their values.
- *  Refuses: as `authorize`; as `parsePolicyForm`; `policy_invalid`: what a login would refuse later, and what would lock all
- *  administrators out. */
+ *  Refuses: as `authorize`; as `parsePolicyForm`; `policy_invalid`: what a login or an enrollment would refuse later, and what
+ *  would lock all administrators out. */
 export async function savePolicy(
   ports: Ports,
   credential: Credential,
@@ -36,7 +37,10 @@ export async function savePolicy(
   const why = realmFault(parsed.value, new Set([...knownRealms(change.value.snapshot), ...keptRealms]))
   if (why !== undefined) return refuse({ reason: 'policy_invalid', why })
   const checked = checkPolicy(parsed.value)
-  return checked.ok ? save(ports, change.value, checked.value) : checked
+  if (!checked.ok) return checked
+  const [fault] = firebaseFaults(checked.value, (gateway) => ports.delivery.knows(gateway))
+  if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault.why })
+  return save(ports, change.value, checked.value)
 }
 
 /** The realms a policy may name. */

@@ -4,6 +4,7 @@ import type { PolicyFileFields } from '../../protocol/policy/policy-request.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import { inspectPolicy } from '../../rules/policy/check-policy.ts'
+import { firebaseFaults } from '../../rules/policy/firebase-faults.ts'
 import { settingsFault } from '../../rules/login/profile.ts'
 import { realmFault } from '../../rules/policy/restriction-faults.ts'
 import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
@@ -47,7 +48,9 @@ export async function importPolicies(
   const { snapshot, entry } = change.value
   const read = parsePolicyFile(sent)
   if (!read.ok) return read
-  const inspected = read.value.map((policy) => importablePart(policy, knownRealms(snapshot)))
+  const inspected = read.value.map((policy) =>
+    importablePart(policy, knownRealms(snapshot), (id) => ports.delivery.knows(id)),
+  )
   const omitted = inspected.flatMap((one) => one.omitted)
   if (omitted.length > 0 && !sent.skip) return refuse({ reason: 'import_unfit', faults: omitted.map(faultText) })
   const policies = inspected.flatMap(({ policy }) => policy ?? [])
@@ -66,16 +69,23 @@ export async function importPolicies(
 function importablePart(
   policy: Policy,
   realms: ReadonlySet<string>,
+  isFirebaseSet: (name: string) => boolean,
 ): { readonly policy: Policy | undefined; readonly omitted: readonly OmittedPart[] } {
   const { name } = policy
-  const { policy: supported, actionFaults, fault: restrictionFault } = inspectPolicy(policy)
-  const actions = actionFaults.map(({ action, why, isUnknown }) => {
+  const { policy: valid, actionFaults, fault: restrictionFault } = inspectPolicy(policy)
+  const unset = firebaseFaults(valid, isFirebaseSet)
+  const supported = { ...valid, action: withoutActions(valid.action, unset) }
+  const unsupported = actionFaults.map(({ action, why, isUnknown }) => {
     return { policy: name, action, why: isUnknown ? `there is no action ${action} in this scope` : why }
   })
+  const actions = [...unsupported, ...unset.map(({ action, why }) => ({ policy: name, action, why }))]
   const fault = restrictionFault ?? realmFault(policy, realms)
   if (fault !== undefined) return { policy: undefined, omitted: [...actions, { policy: name, why: fault }] }
   const isEmpty = Object.keys(supported.action).length === 0 && actions.length > 0
   return { policy: isEmpty && policy.scope !== 'user' ? undefined : supported, omitted: actions }
 }
+
+const withoutActions = (actions: Policy['action'], omitted: readonly { readonly action: string }[]): Policy['action'] =>
+  Object.fromEntries(Object.entries(actions).filter(([name]) => !omitted.some(({ action }) => action === name)))
 
 const faultText = ({ policy, why }: OmittedPart): string => `${policy}: ${why}`

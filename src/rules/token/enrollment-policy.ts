@@ -1,9 +1,10 @@
 /** What the policies set for a new token. */
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import { POLL_ONLY, type TokenType } from '../../vocabulary.ts'
+import { firebaseSecret } from '../../vocabulary/firebase.ts'
 import { actionNameFor } from '../policy/actions/apps.ts'
 import { ENROLLMENT_ACTIONS } from '../policy/actions/enrollment.ts'
-import { hasActivePolicy, type PolicySet, type Situation } from '../policy/policy-set.ts'
+import { isActionUsed, type PolicySet, type Situation } from '../policy/policy-set.ts'
 import { readActions } from '../policy/read-actions.ts'
 
 export interface EnrollmentPolicy {
@@ -30,7 +31,7 @@ interface EnrollmentWishes {
   readonly image?: string | undefined
 }
 
-/** What applies while there is no enrollment policy, and which Firebase configurations there are. */
+/** What applies while no policy says otherwise, and which Firebase configurations there are. */
 interface EnrollmentDefaults {
   readonly registrationUrl: string
   readonly firebase: string
@@ -45,8 +46,8 @@ interface LabelTags {
   readonly surname: string
 }
 
-/** Reads everything the enrollment URI and the token's row need. While there is no active enrollment policy the defaults
- *  apply; once there is one, a matching policy has to set the Firebase configuration and the URL.
+/** Reads everything the enrollment URI and the token's row need. The Firebase configuration and the URL each
+ *  have a default, which applies unless an active policy sets that action for anybody; then a matching policy has to set it.
  *  Refuses: `policy_conflict`, `condition_unknown`, `enrollment_policy_missing`, `firebase_unknown`.
  *  Source: docs/protocol.md, "Token init"; docs/protocol.md, "Enrollment URI"; golden 02-enroll-uri-variants. */
 export function enrollmentPolicy(
@@ -57,10 +58,11 @@ export function enrollmentPolicy(
   tags: LabelTags,
 ): Outcome<EnrollmentPolicy> {
   const { type, label, issuer, image } = wishes
-  const applying = hasActivePolicy(set, 'enrollment') ? undefined : defaults
+  // An administrator who names an action for some means to decide it: the others get no default behind their back.
+  const isOpen = (action: string): boolean => !isActionUsed(set, ENROLLMENT_ACTIONS.scope, actionNameFor(type, action))
   const fallback = {
-    push_firebase_configuration: applying?.firebase,
-    push_registration_url: applying?.registrationUrl,
+    push_firebase_configuration: isOpen('push_firebase_configuration') ? defaults.firebase : undefined,
+    push_registration_url: isOpen('push_registration_url') ? defaults.registrationUrl : undefined,
     tokenlabel: label,
     tokenissuer: issuer,
     appimageurl: image,
@@ -71,7 +73,8 @@ export function enrollmentPolicy(
   const { push_firebase_configuration: firebase, push_registration_url: registrationUrl } = policy
   if (firebase === undefined) return missing(actionNameFor(type, 'push_firebase_configuration'))
   if (registrationUrl === undefined) return missing(actionNameFor(type, 'push_registration_url'))
-  if (firebase !== POLL_ONLY && !defaults.knownFirebase(firebase)) return refuse({ reason: 'firebase_unknown' })
+  if (firebase !== POLL_ONLY && !defaults.knownFirebase(firebase))
+    return refuse({ reason: 'firebase_unknown', secret: firebaseSecret(firebase) })
 
   const pinLock = policy.push_force_app_pin
   // A lock alone means the app's PIN. A policy that names the way to unlock is more exact and takes precedence.

@@ -10,8 +10,8 @@ export const enrollment: readonly Statement[] = [
   {
     number: 13,
     text:
-      '`/token/init` type push without `push_registration_url` gives 403/303 when an enrollment policy exists ' +
-      '(without any, Nod enrolls by its defaults).',
+      '`/token/init` of type push gives 403/303 to a user without a `push_registration_url` where a policy sets one for ' +
+      'others (where none does, Nod has a default).',
     async check(world, see) {
       const owner = await world.newUser()
       await world.call('DELETE', `/policy/${world.enrollmentPolicy}`)
@@ -24,8 +24,10 @@ export const enrollment: readonly Statement[] = [
           const reply = await world.init({ ...owner })
           see.expect(without, reply.status === 200 && reply.value === true, reply)
         }
-        await world.policy('enrollment', { push_firebase_configuration: 'poll only' })
-        see.refused('without push_registration_url', await world.init({ ...owner }), 403, 303)
+        const forAnother = { realm: [world.realm], user: ['another'] }
+        await world.withPolicy('enrollment', { push_registration_url: world.phoneUrl() }, forAnother, async () => {
+          see.refused('without push_registration_url', await world.init({ ...owner }), 403, 303)
+        })
       } finally {
         await world.enrollment()
       }

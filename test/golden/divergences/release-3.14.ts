@@ -60,9 +60,6 @@ export const RELEASE: readonly Divergence[] = [
         'json.result.error.message': 'Authentication failure. Wrong credentials',
       }),
       at('22-audit', ['bad login'], { 'json.result.error.message': 'Authentication failure. Wrong credentials' }),
-      at('02-enroll-step1', ['unknown firebase configuration'], {
-        'json.result.error.message': 'ERR905: Unknown Firebase configuration!',
-      }),
     ],
   },
   {

@@ -209,31 +209,35 @@ describe('an enrollment', () => {
     })
   })
 
+  it.each<[string, Policy['action'], object]>([
+    ['a URL', { push_registration_url: 'https://a.example' }, { registrationUrl: 'https://a.example' }],
+    ['a Firebase configuration', { push_firebase_configuration: 'fb1' }, { firebase: 'fb1' }],
+    ['neither', { tokenlabel: 'x' }, { label: 'x' }],
+  ])('has defaults for what policies do not set, where they set %s', (_, action, set) => {
+    const otherwise = { firebase: defaults.firebase, registrationUrl: defaults.registrationUrl }
+    expect(enroll([rule(action)])).toMatchObject({ ok: true, value: { ...otherwise, ...set } })
+  })
+
   it.each<[string, readonly Policy[], object]>([
     [
-      'only a URL',
-      [rule({ push_registration_url: 'https://a.example' })],
-      { reason: 'enrollment_policy_missing', action: 'push_firebase_configuration' },
-    ],
-    [
-      'only a Firebase configuration',
-      [rule({ push_firebase_configuration: 'fb1' })],
+      'a URL for others only',
+      [rule({ push_registration_url: 'https://a.example' }, { realm: ['realm2'] })],
       { reason: 'enrollment_policy_missing', action: 'push_registration_url' },
     ],
     [
-      'neither',
-      [rule({ tokenlabel: 'x' })],
+      'a Firebase configuration for others only',
+      [rule({ push_firebase_configuration: 'fb1' }, { realm: ['realm2'] })],
       { reason: 'enrollment_policy_missing', action: 'push_firebase_configuration' },
     ],
     [
-      'policies for others only',
+      'both for others only',
       [rule(complete, { realm: ['realm2'] })],
       { reason: 'enrollment_policy_missing', action: 'push_firebase_configuration' },
     ],
     [
       'an unknown Firebase configuration',
       [rule({ ...complete, push_firebase_configuration: 'nosuch' })],
-      { reason: 'firebase_unknown' },
+      { reason: 'firebase_unknown', secret: 'FIREBASE_NOSUCH' },
     ],
     [
       'policies that disagree',
@@ -245,7 +249,7 @@ describe('an enrollment', () => {
   })
 
   it('minds no inactive policy', () => {
-    expect(enroll([rule({ tokenlabel: 'x' }, { active: false })]).ok).toBe(true)
+    expect(enroll([rule(complete, { realm: ['realm2'], active: false })]).ok).toBe(true)
   })
 
   it('takes label, issuer and image from the request where no policy sets them', () => {

@@ -181,9 +181,9 @@ describe('an enrollment of eduMFA’s app', () => {
     knownFirebase: () => true,
   }
   const tags = { serial: 'EDUP1', user: 'alice', realm: 'realm1', givenname: 'Alice', surname: 'Anders' }
-  const enroll = (action?: Policy['action']) =>
+  const enroll = (action?: Policy['action'], rest: Partial<Policy> = {}) =>
     enrollmentPolicy(
-      compilePolicies(action === undefined ? [] : [policy('p', action, { scope: 'enrollment' })]),
+      compilePolicies(action === undefined ? [] : [policy('p', action, { scope: 'enrollment', ...rest })]),
       situation,
       { type: 'edupush' },
       defaults,
@@ -196,10 +196,19 @@ describe('an enrollment of eduMFA’s app', () => {
     })
   })
 
-  it('needs its own actions once there is an enrollment policy', () => {
+  it('has defaults while policies set only the actions of push', () => {
     const push = { push_firebase_configuration: 'fb1', push_registration_url: 'https://a.example/' }
+    expect(enroll(push)).toMatchObject({
+      value: { firebase: 'poll only', registrationUrl: defaults.registrationUrl },
+    })
+  })
+
+  it('needs its own actions once a policy sets them for others', () => {
     const action = 'edupush_firebase_configuration'
-    expect(enroll(push)).toEqual({ ok: false, refusal: { reason: 'enrollment_policy_missing', action } })
+    expect(enroll({ [action]: 'fb1' }, { realm: ['realm2'] })).toEqual({
+      ok: false,
+      refusal: { reason: 'enrollment_policy_missing', action },
+    })
   })
 
   it('follows its own actions, and the lock that both apps share', () => {
