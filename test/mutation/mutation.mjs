@@ -1,0 +1,108 @@
+// `npm run mutation`: changes the code of the pure folders, one place at a time, and reports the changes no test notices.
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readNumber, readOptions } from '../../scripts/lib/command-line.mjs'
+import { quietEnvironment, root } from '../../scripts/lib/tools.mjs'
+
+const USAGE = `Mutation tests by Stryker: changes the code in one place, runs the tests in Node, and lists the changes none of them notices.
+
+  npm run mutation                       all of src/protocol and src/rules: about an hour
+  npm run mutation -- src/rules/login    one folder; several may be named
+  --at-once <number>                     test processes at a time, 1 unless set
+
+Installs Stryker below test/mutation the first time. What was tested before and has not changed since is not tested again: results
+are kept in test/mutation/reports. docs/mutation.md lists the survivors that stay, with reasons.`
+
+const { values, positionals } = readOptions(USAGE, {
+  allowPositionals: true,
+  options: { 'at-once': { type: 'string', default: '1' } },
+})
+const here = join(root, 'test/mutation')
+const reports = join(here, 'reports')
+const stryker = join(here, 'node_modules/@stryker-mutator/core/bin/stryker.js')
+
+if (!existsSync(stryker)) await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], here)
+mkdirSync(reports, { recursive: true })
+
+const folders = positionals.length > 0 ? positionals : ['protocol', 'rules'].flatMap(foldersIn)
+let survivors = 0
+for (const folder of folders) survivors += await mutate(folder)
+console.log(`\n${survivors} changes that no test notices; docs/mutation.md says which stay, and why`)
+
+/** @param {string} room */
+function foldersIn(room) {
+  return readdirSync(join(root, 'src', room), { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? [`src/${room}/${entry.name}`] : [],
+  )
+}
+
+/** Mutates one folder, prints its survivors, and returns how many they are.
+ *  @param {string} folder */
+async function mutate(folder) {
+  const name = folder.replace(/^src\/|\/$/g, '').replaceAll('/', '-')
+  const report = join(reports, `${name}.json`)
+  const config = join(reports, `${name}.config.json`)
+  writeFileSync(
+    config,
+    JSON.stringify({
+      mutate: [`${folder.replace(/\/$/, '')}/**/*.ts`],
+      testRunner: 'vitest',
+      plugins: [join(here, 'node_modules/@stryker-mutator/vitest-runner/dist/src/index.js')],
+      vitest: { configFile: 'test/mutation/vitest.config.ts' },
+      // Stryker would read it with the API of TypeScript, which 7 does not have.
+      tsconfigFile: 'none',
+      coverageAnalysis: 'perTest',
+      // A change to a table that is made when the file loads would run every test.
+      ignoreStatic: true,
+      incremental: true,
+      incrementalFile: join(reports, `${name}.incremental.json`),
+      concurrency: readNumber('at-once', values['at-once']),
+      timeoutMS: 2000,
+      timeoutFactor: 2,
+      reporters: ['json'],
+      jsonReporter: { fileName: report },
+      tempDirName: 'test/mutation/reports/sandbox',
+      allowConsoleColors: false,
+    }),
+  )
+  await run(process.execPath, [stryker, 'run', config, '--logLevel', 'warn'], root)
+  return printSurvivors(folder, JSON.parse(readFileSync(report, 'utf8')).files)
+}
+
+/** @typedef {{ line: number, column: number }} Position */
+/** @typedef {{ status: string, mutatorName: string, replacement?: string, location: { start: Position, end: Position } }} Mutant */
+
+/** @param {string} folder
+ *  @param {Record<string, { source: string, mutants: Mutant[] }>} files */
+function printSurvivors(folder, files) {
+  let count = 0
+  for (const [path, { source, mutants }] of Object.entries(files)) {
+    const lines = source.split('\n')
+    const tested = mutants.filter(({ status }) => status !== 'Ignored')
+    const lost = tested.filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
+    count += lost.length
+    if (lost.length > 0) console.log(`\n${path}: ${lost.length} of ${tested.length}`)
+    for (const { status, location, replacement = '' } of lost) {
+      const { start, end } = location
+      const line = lines[start.line - 1] ?? ''
+      const code = line.slice(start.column - 1, end.line === start.line ? end.column - 1 : undefined).trim()
+      const why = status === 'NoCoverage' ? ' (no test runs it)' : ''
+      console.log(`  ${start.line}: ${code} -> ${replacement.replaceAll(/\s+/g, ' ')}${why}`)
+    }
+  }
+  console.log(`\n${folder}: ${count} survivors`)
+  return count
+}
+
+/** @param {string} command
+ *  @param {string[]} args
+ *  @param {string} cwd
+ *  @returns {Promise<void>} */
+function run(command, args, cwd) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, env: quietEnvironment(), stdio: ['ignore', 'inherit', 'inherit'] })
+    child.on('error', reject)
+    child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`${command} ended with ${code}`))))
+  })
+}
