@@ -132,6 +132,14 @@ function around(env) {
 
 // --- the objects themselves ---
 
+/** The verbs of an object's class, which are methods beside its alarm.
+ *  @param {object} prototype
+ *  @returns {string[]} */
+function verbsOf(prototype) {
+  if (!Object.hasOwn(prototype, 'alarm')) return verbsOf(Object.getPrototypeOf(prototype))
+  return Object.getOwnPropertyNames(prototype).filter((name) => !['constructor', 'alarm'].includes(name))
+}
+
 /** @param {string} kind */
 function faulty(kind) {
   const Real = built[kind]
@@ -151,8 +159,7 @@ function faulty(kind) {
       if (fault?.do === 'throw after') throw failure('the alarm threw')
     }
   }
-  const verbs = Object.getOwnPropertyNames(Real.prototype).filter((verb) => !['constructor', 'alarm'].includes(verb))
-  for (const verb of verbs) {
+  for (const verb of verbsOf(Real.prototype)) {
     /** @this {any} @param {unknown[]} given */
     const method = async function (...given) {
       const { ctx } = this
@@ -181,9 +188,10 @@ export default {
   async fetch(request, env, ctx) {
     const { pathname } = new URL(request.url)
     if (pathname === '/_/faults') {
-      const told = /** @type {Fault[]} */ (await request.json())
-      faults = told.map((fault) => ({ ...fault, left: fault.times ?? Number.POSITIVE_INFINITY }))
-      return Response.json(faults)
+      const ended = faults
+      const next = /** @type {Fault[]} */ (await request.json())
+      faults = next.map((fault) => ({ ...fault, left: fault.times ?? Number.POSITIVE_INFINITY }))
+      return Response.json(ended)
     }
     if (pathname === '/_/sql') return Response.json((await env.DB.prepare(await request.text()).all()).results)
     return nod.fetch(request, around(env), ctx)

@@ -61,9 +61,13 @@ export class World extends Driver {
     return this.#nod.stop()
   }
 
-  /** Injects these faults from now on, and no others. */
+  /** Injects these faults from now on, and no others. Throws if one of those before was to happen so many times, and never
+   *  did: its row would say nothing. */
   async injectFaults(...faults: readonly Fault[]): Promise<void> {
-    await fetch(`${this.url}/_/faults`, { method: 'POST', body: JSON.stringify(faults) })
+    const response = await fetch(`${this.url}/_/faults`, { method: 'POST', body: JSON.stringify(faults) })
+    const ended = (await response.json()) as readonly (Fault & { left: number })[]
+    const unused = ended.filter(({ left, times }) => left === times)
+    if (unused.length > 0) throw new Error(`the fault never happened: ${JSON.stringify(unused)}`)
   }
 
   /** Ends all faults, as soon as Nod is up. */
