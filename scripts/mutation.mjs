@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readNumber, readOptions } from '../../scripts/lib/command-line.mjs'
-import { quietEnvironment, root } from '../../scripts/lib/tools.mjs'
+import { readNumber, readOptions } from './lib/command-line.mjs'
+import { quietEnvironment, root } from './lib/tools.mjs'
 
 const USAGE = `Mutation tests by Stryker: changes the code in one place, runs the tests in Node, and lists the changes none of them notices.
 
@@ -11,15 +11,15 @@ const USAGE = `Mutation tests by Stryker: changes the code in one place, runs th
   npm run mutation -- src/rules/login    one folder; several may be named
   --at-once <number>                     test processes at a time, 1 unless set
 
-Installs Stryker below test/mutation the first time. What was tested before and has not changed since is not tested again: results
-are kept in test/mutation/reports. docs/mutation.md lists the survivors that stay, with reasons.`
+Installs Stryker below scripts/mutation the first time. What was tested before and has not changed since is not tested again:
+results are kept in .nod/mutation. docs/mutation.md lists the survivors that stay, with reasons.`
 
 const { values, positionals } = readOptions(USAGE, {
   allowPositionals: true,
   options: { 'at-once': { type: 'string', default: '1' } },
 })
-const here = join(root, 'test/mutation')
-const reports = join(here, 'reports')
+const here = join(root, 'scripts/mutation')
+const reports = join(root, '.nod/mutation')
 const stryker = join(here, 'node_modules/@stryker-mutator/core/bin/stryker.js')
 
 if (!existsSync(stryker)) await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], here)
@@ -49,7 +49,7 @@ async function mutate(folder) {
       mutate: [`${folder.replace(/\/$/, '')}/**/*.ts`],
       testRunner: 'vitest',
       plugins: [join(here, 'node_modules/@stryker-mutator/vitest-runner/dist/src/index.js')],
-      vitest: { configFile: 'test/mutation/vitest.config.ts' },
+      vitest: { configFile: 'scripts/mutation/vitest.config.ts' },
       // Stryker would read it with the API of TypeScript, which 7 does not have.
       tsconfigFile: 'none',
       coverageAnalysis: 'perTest',
@@ -62,7 +62,8 @@ async function mutate(folder) {
       timeoutFactor: 2,
       reporters: ['json'],
       jsonReporter: { fileName: report },
-      tempDirName: 'test/mutation/reports/sandbox',
+      tempDirName: '.nod/mutation/sandbox',
+      ignorePatterns: ['.nod', '.wrangler', 'dist'],
       allowConsoleColors: false,
     }),
   )
