@@ -35,6 +35,19 @@ const why = async (bytes: Bytes) => {
 }
 const malformed = { reason: 'phone_key_unfit', why: 'not an RSA key in SubjectPublicKeyInfo form' }
 
+/** An element of DER: its tag, the length of its content, its content. */
+function der(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  const content = Buffer.concat(parts)
+  const length = content.length < 128 ? [content.length] : [0x82, content.length >> 8, content.length & 255]
+  return Buffer.concat([Uint8Array.of(tag, ...length), content])
+}
+const positive = (digits: Uint8Array) =>
+  der(2, (digits[0] ?? 0) < 128 ? digits : Buffer.concat([Uint8Array.of(0), digits]))
+
+/** A public key that nobody has the private key of. */
+const madeUp = (modulus: Uint8Array, exponent: Uint8Array) =>
+  spkiFromPkcs1(new Uint8Array(der(0x30, positive(modulus), positive(exponent))))
+
 describe("a phone's key", () => {
   it('is read as the app sends it, in the URL-safe alphabet, and with spaces', async () => {
     const sent = exchange('03-enroll-step2', 'ok').request.body?.['pubkey'] ?? ''
@@ -66,6 +79,24 @@ describe("a phone's key", () => {
 
   it('is refused if it is too short', async () => {
     expect(await why(made(1024))).toEqual({ reason: 'phone_key_unfit', why: '1024 bits, expected 2048 to 4096' })
+  })
+
+  it('is refused if it is too long', async () => {
+    const refusal = (bytes: number) => why(madeUp(new Uint8Array(bytes).fill(255), Uint8Array.of(1, 0, 1)))
+    expect(await refusal(513)).toEqual({ reason: 'phone_key_unfit', why: '4104 bits, expected 2048 to 4096' })
+    expect(await refusal(512)).toBeUndefined()
+    expect(await refusal(255)).toEqual({ reason: 'phone_key_unfit', why: '2040 bits, expected 2048 to 4096' })
+  })
+
+  it.each([
+    ['1', [1], false],
+    ['even', [2], false],
+    ['3', [3], true],
+    ['of 32 bits', [255, 255, 255, 255], true],
+    ['of 33 bits', [1, 0, 0, 0, 1], false],
+  ])('with an exponent that is %s is read: %s', async (_, exponent, isFit) => {
+    const refusal = await why(madeUp(new Uint8Array(256).fill(255), Uint8Array.from(exponent)))
+    expect(refusal === undefined).toBe(isFit)
   })
 
   it('is refused if modulus or exponent is insecure', async () => {

@@ -92,6 +92,16 @@ describe('a filter', () => {
     expect([within({ since: now }), within({ since: soon })]).toEqual([true, false])
     expect([within({ until: now }), within({ until: soon })]).toEqual([false, true])
   })
+
+  it('on owners holds for lines of one of them, or of their whole realm', () => {
+    const of = (...owners: { realm: string; login?: string }[]) => matches(line, { conditions: [], owners })
+    expect(of({ realm: 'sales', login: 'Ada' })).toBe(true)
+    expect(of({ realm: 'sales' })).toBe(true)
+    expect(of({ realm: 'it', login: 'Ada' }, { realm: 'sales' })).toBe(true)
+    expect(of({ realm: 'sales', login: 'bob' })).toBe(false)
+    expect(of({ realm: 'it' })).toBe(false)
+    expect(of()).toBe(false)
+  })
 })
 
 describe('lines', () => {

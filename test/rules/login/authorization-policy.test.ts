@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { authorizationPolicy, isKeyRequired } from '../../../src/rules/login/authorization-policy.ts'
+import {
+  authorizationPolicy,
+  hardeningPolicy,
+  isKeyRequired,
+  realmOverride,
+} from '../../../src/rules/login/authorization-policy.ts'
 import { compilePolicies, type Situation } from '../../../src/rules/policy/policy-set.ts'
 import { instant, type Policy } from '../../../src/vocabulary.ts'
 import { policy } from '../policy/sample-policy.ts'
@@ -35,5 +40,55 @@ describe('whether a login needs a service key', () => {
       expect(isKeyRequired(set, situation)).toMatchObject({ ok: false, refusal: { reason } })
       expect(authorizationPolicy(set, situation)).toMatchObject({ ok: false, refusal: { reason } })
     }
+  })
+})
+
+describe('what policies say of a login', () => {
+  const plain = {
+    failureQuota: undefined,
+    successQuota: undefined,
+    requiresKey: false,
+    honorsTokenType: false,
+    disabledTypes: new Set(),
+    resetsAllTokens: false,
+    countsChallengeAsFailure: false,
+    detail: { includesUser: false, includesResolver: false, isEmpty: false },
+  }
+  it.each<[string, Policy['action'], object]>([
+    ['authorization', {}, {}],
+    ['authorization', { authorized: 'grant_access' }, {}],
+    ['authorization', { auth_max_fail: '5/1h' }, { failureQuota: { most: 5, within: 3600 } }],
+    ['authorization', { auth_max_success: '2/3m' }, { successQuota: { most: 2, within: 180 } }],
+    ['authorization', { api_key_required: true }, { requiresKey: true }],
+    ['authorization', { application_tokentype: true }, { honorsTokenType: true }],
+    ['authorization', { add_user_in_response: true }, { detail: { ...plain.detail, includesUser: true } }],
+    ['authorization', { add_resolver_in_response: true }, { detail: { ...plain.detail, includesResolver: true } }],
+    ['authorization', { no_detail_on_success: true }, { detail: { ...plain.detail, isEmpty: true } }],
+    ['authentication', { disabled_token_types: 'PUSH edupush' }, { disabledTypes: new Set(['push', 'edupush']) }],
+    ['authentication', { reset_all_user_tokens: true }, { resetsAllTokens: true }],
+    ['authentication', { increase_failcounter_on_challenge: true }, { countsChallengeAsFailure: true }],
+  ])('in %s, %j', (scope, action, expected) => {
+    const set = compilePolicies([rule('a', action, { scope })])
+    expect(authorizationPolicy(set, situation)).toEqual({ ok: true, value: { ...plain, ...expected } })
+  })
+
+  it('is no where access is denied', () => {
+    const set = compilePolicies([rule('a', { authorized: 'deny_access' })])
+    expect(authorizationPolicy(set, situation)).toEqual({ ok: false, refusal: { reason: 'not_authorized' } })
+  })
+
+  it('may be another realm, whatever its case', () => {
+    const set = (action: Policy['action']) => compilePolicies([policy('a', action)])
+    expect(realmOverride(set({ set_realm: 'Sales' }), situation)).toEqual({ ok: true, value: 'sales' })
+    expect(realmOverride(set({}), situation)).toEqual({ ok: true, value: undefined })
+  })
+})
+
+describe('what answers give away', () => {
+  const shown = { hidesVersion: false, hidesStatus: false, hidesPhoneErrors: false }
+  const of = (...policies: readonly Policy[]) => hardeningPolicy(compilePolicies(policies), situation)
+  it('is as policies say', () => {
+    expect(of()).toEqual(shown)
+    expect(of(rule('a', { hide_version: true }, { scope: 'authentication' }))).toEqual(shown)
   })
 })

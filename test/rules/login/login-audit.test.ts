@@ -83,6 +83,40 @@ describe('a login in the audit', () => {
     expect(loginRecord(declined, after(9000), after(10))).toMatchObject({ authentication: 'DECLINED', at: after(10) })
   })
 
+  it('is one record: of its owner, its key and its last phone, with its outcome', () => {
+    const used = markFinalized(said(one, 'A', {}, 10), serial('A'), after(20), { by: vpn })
+    expect(loginRecord({ ...used, service: 'vpn' }, after(20), after(20))).toMatchObject({
+      at: after(20),
+      action: 'POST /validate/triggerchallenge',
+      success: true,
+      authentication: 'ACCEPT',
+      serial: 'A',
+      owner: { login: 'ada', realm: 'sales' },
+      service: 'vpn',
+      info: 'finalized',
+    })
+    expect(loginRecord(one, after(5))).toMatchObject({ at: after(0), success: false, serial: 'A', info: 'pending' })
+  })
+
+  it('without steps is of the instant it opened, and of its first phone', () => {
+    expect(loginRecord({ ...two, steps: [] }, after(5))).toMatchObject({ at: after(0), serial: 'A' })
+  })
+
+  it('that was rejected by its phones has no line for its expiry', () => {
+    expect(lines(said(one, 'A', { decline: true }, 10), 400).at(-1)).toContain('| declined |')
+  })
+
+  it('tells where a step came from that is no line of its own', () => {
+    const steps = [...one.steps, { at: after(3), kind: 'wrong_code', serial: serial('A'), request: vpn } as const]
+    expect(loginRecord({ ...one, steps }, after(5)).steps?.[1]).toEqual({
+      at: after(3),
+      kind: 'wrong_code',
+      serial: 'A',
+      address: '192.0.2.9',
+      userAgent: 'vpn/1',
+    })
+  })
+
   it('has no step after its end', () => {
     const late = withdraw(said(one, 'A', {}, 119), undefined, { cause: 'service_key_revoked' }, after(300))
     const record = loginRecord(late, after(300), after(300))

@@ -118,6 +118,13 @@ describe('the message of a login', () => {
     })
   })
 
+  it('may have a header without a footer, and a footer without a header', () => {
+    const message = (texts: { header?: string; footer?: string }) =>
+      challengeMessage([{ settings: { challengeText: 'Body', ...texts }, tags }]).message
+    expect(message({ header: 'Head of {user}' })).toBe('Head of Alice\nBody')
+    expect(message({ footer: 'Foot' })).toBe('Body\nFoot')
+  })
+
   it('names the option to tap after the text', () => {
     const { messages, message } = challengeMessage([
       { settings: { language: 'en', challengeText: CONFIRM }, tags, presenceAnswer: 'Y' },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { VerifiedAnswer } from '../../../src/rules/login/answering.ts'
 import { applyAnswer } from '../../../src/rules/login/answering.ts'
-import { belongsTo, claim, markFinalized } from '../../../src/rules/login/finalizing.ts'
+import { belongsTo, claim, finalizedToken, markFinalized } from '../../../src/rules/login/finalizing.ts'
 import type { Transaction } from '../../../src/rules/login/transaction.ts'
 import { endsAt, loginStatus, withdraw } from '../../../src/rules/login/transaction.ts'
 import type { LoginStatus } from '../../../src/vocabulary.ts'
@@ -78,7 +78,27 @@ describe('how a login stands', () => {
     expect(loginStatus(transaction, after(at))).toBe(expected)
   })
 
+  it('is declined by "not me" also where another phone could still answer', () => {
+    const stored = login([
+      challenge('A', { state: 'declined', isUnknownTrigger: true, answeredAt: after(5) }),
+      challenge('B'),
+    ])
+    expect(loginStatus(stored, after(10))).toBe('declined')
+  })
+
+  it('loses one phone when that token is taken away, and no other', () => {
+    const one = withdraw(two, serial('B'), { cause: 'token_changed' }, after(5))
+    expect(one.challenges.map(({ state }) => state)).toEqual(['pending', 'failed'])
+    const all = withdraw(two, undefined, { cause: 'service_key_revoked' }, after(5))
+    expect(all.challenges.map(({ state }) => state)).toEqual(['failed', 'failed'])
+    expect(withdraw(two, serial('C'), { cause: 'token_changed' }, after(5))).toBe(two)
+  })
+
   it('ends when the last of its times is over', () => {
+    // The second phone's grace is over later than the first one's.
+    const accepted = (at: number) => ({ state: 'accepted', answeredAt: after(at) }) as const
+    expect(endsAt(login([challenge('A', accepted(10)), challenge('B', accepted(20))]))).toBe(after(320))
+    expect(endsAt(login([challenge('A', accepted(20)), challenge('B', accepted(10))]))).toBe(after(320))
     expect(endsAt(two)).toBe(after(120))
     expect(endsAt(heard(two, 'A', yes, 100))).toBe(after(400))
   })
@@ -89,6 +109,38 @@ describe('an answer', () => {
     const accepted = heard(two, 'A', yes)
     expect(accepted.challenges.map(({ state }) => state)).toEqual(['accepted', 'failed'])
     expect(say(accepted, 'B', yes)).toEqual({ transaction: accepted, reply: { accepted: false }, failed: false })
+  })
+
+  it('that accepts is told so', () => {
+    expect(say(two, 'A', yes).reply).toEqual({ accepted: true })
+    expect(say(login([challenge('A', withOption)]), 'A', tap('B'))).toMatchObject({
+      reply: { accepted: true },
+      failed: false,
+      transaction: { challenges: [{ state: 'accepted' }] },
+    })
+  })
+
+  it('needs no number where none is shown, and a number changes nothing there', () => {
+    expect(say(two, 'A', tap('B'))).toMatchObject({ reply: { accepted: true }, failed: false })
+  })
+
+  it('that declines leaves the other phones as they are, unless it says "not me"', () => {
+    const states = (said: VerifiedAnswer) => heard(two, 'A', said).challenges.map(({ state }) => state)
+    expect(states(no)).toEqual(['declined', 'pending'])
+    expect(states({ ...no, reason: 'bored' })).toEqual(['declined', 'pending'])
+    expect(states(cancel)).toEqual(['cancelled', 'pending'])
+    expect(states(notMe)).toEqual(['declined', 'failed'])
+  })
+
+  it('does not revive a phone that has declined', () => {
+    expect(heard(heard(two, 'A', no), 'B', yes).challenges.map(({ state }) => state)).toEqual(['declined', 'accepted'])
+  })
+
+  it('has its reason in the timeline only where the app knows the reason', () => {
+    const step = (said: VerifiedAnswer) => heard(two, 'A', said).steps.at(-1)
+    expect(step(cancel)).toMatchObject({ kind: 'declined', reason: 'cancelled' })
+    expect(step(notMe)).toMatchObject({ kind: 'declined', reason: 'unknown_trigger' })
+    expect(step({ ...no, reason: 'bored' })).not.toHaveProperty('reason')
   })
 
   it('sent again gets the same reply and changes nothing, also after the end', () => {
@@ -158,6 +210,22 @@ describe('finalizing', () => {
     expect(claim(heard(two, 'B', yes), '', after(310))).toMatchObject(refusedWith('not_accepted'))
   })
 
+  it('of a wrong code writes a step, of the phone and the request it came by', () => {
+    const by = { action: 'POST /validate/check', address: '192.0.2.9', userAgent: 'vpn/1' }
+    expect(claim(confirmed, '12345', after(11), by)).toMatchObject({
+      value: { transaction: { steps: [{}, {}, { at: after(11), kind: 'wrong_code', serial: 'A', request: by }] } },
+    })
+  })
+
+  it('is known by the attempt that did it', () => {
+    const used = markFinalized(heard(two, 'B', yes), serial('B'), after(20), { attempt: 'first' })
+    expect(finalizedToken(used, 'first')).toEqual({ serial: 'B', type: 'push' })
+    expect(finalizedToken(used, 'second')).toBeUndefined()
+    expect(finalizedToken(used, undefined)).toBeUndefined()
+    expect(finalizedToken(two, undefined)).toBeUndefined()
+    expect(finalizedToken(two, 'first')).toBeUndefined()
+  })
+
   it('happens once', () => {
     const used = markFinalized(heard(two, 'A', yes), serial('A'), after(20))
     expect(claim(used, '', after(21))).toEqual(refusedWith('transaction_unknown'))
@@ -211,6 +279,26 @@ describe('a login belongs to', () => {
     ['the key that opened it', { userInput: { user: 'ada@sales' }, keyHash: 'k' }, { keyHash: 'k' }, true],
     ['no other key', { userInput: { user: 'ada@sales' }, keyHash: 'other' }, { keyHash: 'k' }, false],
     ['nobody without that key', { userInput: { user: 'ada@sales' } }, { keyHash: 'k' }, false],
+    [
+      'nobody who names the user in another realm',
+      { userInput: { user: 'ada@sales', realm: 'it' } },
+      { userInput: { user: 'ada@sales', realm: 'sales' } },
+      false,
+    ],
+    [
+      'nobody who means nobody known, where nobody owned it',
+      { userInput: { user: 'bob' } },
+      { owner: undefined },
+      false,
+    ],
+    ['no service, where it was opened to sign in to Nod', { serial: serial('A') }, { openedBy: 'POST /auth' }, false],
+    [
+      'whoever signs in to Nod, where it was opened for that',
+      { serial: serial('A'), isSignIn: true },
+      { openedBy: 'POST /auth' },
+      true,
+    ],
+    ['nobody who signs in to Nod, where a service opened it', { serial: serial('A'), isSignIn: true }, {}, false],
     ['any key where none opened it', { userInput: { user: 'ada@sales' }, keyHash: 'k' }, {}, true],
   ]
   it.each(table)('%s', (_, by, rest, expected) => {

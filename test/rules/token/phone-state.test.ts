@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { PhoneState } from '../../../src/rules/token/phone-state.ts'
 import {
   attemptsOf,
+  countersOf,
+  limitReached,
   countFailure,
   failuresOf,
   recordSuccess,
@@ -184,6 +186,85 @@ describe('the rings of a phone', () => {
 
   it('are one for a transaction that rings twice', () => {
     expect(all(ringing(ringing(fresh, 1, 0).state, 1, 1).state, 2)).toEqual([login(1)])
+  })
+})
+
+describe('a repeated request', () => {
+  const first = { transaction: login(1), until: after(120), pinVerified: true, repeat: 'digest' }
+  const state = addRing(fresh, first, after(0)).state
+  const again = (change: Partial<typeof first>, at: number) =>
+    addRing(holdAttempt(state, login(2), after(at)), { ...first, transaction: login(2), ...change }, after(at))
+
+  it('joins the login of the first within ten seconds, and holds no attempt', () => {
+    const joined = again({}, 9)
+    expect(joined).toMatchObject({ delivers: false, joined: login(1) })
+    expect([joined.state.rings.length, attemptsOf(joined.state)]).toEqual([1, 0])
+  })
+
+  it.each<[string, Partial<typeof first> & { repeat?: string | undefined }, number]>([
+    ['ten seconds later', {}, 10],
+    ['with another digest', { repeat: 'other' }, 9],
+    ['without a digest', { repeat: undefined }, 9],
+    ['of the same transaction', { transaction: login(1) }, 9],
+  ])('is a ring of its own %s', (_, change, at) => {
+    expect(again(change as Partial<typeof first>, at).joined).toBeUndefined()
+  })
+
+  it('is a ring of its own once the first cannot be answered any more', () => {
+    const short = addRing(fresh, { ...first, until: after(5) }, after(0)).state
+    const next = { ...first, transaction: login(2), until: after(125) }
+    expect(addRing(short, next, after(4)).joined).toBe(login(1))
+    const late = addRing(short, next, after(5))
+    expect(late.joined).toBeUndefined()
+    // What is over makes room at that very instant.
+    expect(late.state.rings.map(({ transaction }) => transaction)).toEqual([login(2)])
+  })
+})
+
+describe('the limit that a token has reached', () => {
+  const bounds = { maxAttempts: 2, maxUses: 3, maxSuccesses: 1 }
+  it.each<[string, PhoneState, string | undefined]>([
+    ['is none of a new one', fresh, undefined],
+    ['is its attempts when too many have failed', newPhoneState(2, 0, after(0), 2), 'attempts_exceeded'],
+    ['is its uses when all are used, though no attempt failed', newPhoneState(0, 0, after(0), 3), 'uses_exceeded'],
+    ['is its uses when its successes are used', newPhoneState(0, 1, after(0)), 'uses_exceeded'],
+    ['is its attempts before its uses', newPhoneState(2, 1, after(0), 3), 'attempts_exceeded'],
+  ])('%s', (_, state, expected) => {
+    expect(limitReached(state, bounds, after(0))).toBe(expected)
+  })
+
+  it('is not the use of the login that reached it', () => {
+    const used = recordSuccess(fresh, login(1), after(0))
+    expect(limitReached(used, bounds, after(1), login(1))).toBeUndefined()
+    expect(limitReached(used, bounds, after(1), login(2))).toBe('uses_exceeded')
+  })
+})
+
+describe('the counters', () => {
+  it('are those of the state; what has not happened is absent', () => {
+    expect(countersOf(fresh)).toEqual({ attempts: 0, failures: 0, successes: 0 })
+    const failed = countFailure(recordSuccess(fresh, login(1), after(5)), after(10))
+    expect(countersOf(failed)).toEqual({
+      attempts: 1,
+      failures: 1,
+      successes: 1,
+      lastUse: after(5),
+      failedAt: after(10),
+    })
+  })
+
+  it('of a phone known from the catalogue say when it failed only if it did', () => {
+    expect(newPhoneState(0, 4, after(9), 2)).toEqual({
+      attempts: 0,
+      failures: 2,
+      successes: 4,
+      holds: [],
+      released: [],
+      rings: [],
+      bells: [],
+      finished: [],
+    })
+    expect(newPhoneState(1, 0, after(9)).failedAt).toBe(after(9))
   })
 })
 
