@@ -1,6 +1,6 @@
 // `npm run mutation`: changes the code of the pure folders, one place at a time, and reports the changes no test notices.
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readNumber, readOptions } from './lib/command-line.mjs'
 import { quietEnvironment, root } from './lib/tools.mjs'
@@ -11,19 +11,23 @@ const USAGE = `Mutation tests by Stryker: changes the code in one place, runs th
   npm run mutation -- src/rules/login    one folder; several may be named
   --at-once <number>                     test processes at a time, 1 unless set
 
-Installs Stryker below scripts/mutation the first time. What was tested before and has not changed since is not tested again:
-results are kept in .nod/mutation. docs/mutation.md lists the survivors that stay, with reasons.`
+Installs Stryker in .nod/mutation the first time. What was tested before and has not changed since is not tested again:
+results are kept there. docs/mutation.md lists the survivors that stay, with reasons.`
 
 const { values, positionals } = readOptions(USAGE, {
   allowPositionals: true,
   options: { 'at-once': { type: 'string', default: '1' } },
 })
-const here = join(root, 'scripts/mutation')
-const reports = join(root, '.nod/mutation')
-const stryker = join(here, 'node_modules/@stryker-mutator/core/bin/stryker.js')
+// Not below a folder of sources, which other checks read file by file.
+const home = join(root, '.nod/mutation')
+const stryker = join(home, 'node_modules/@stryker-mutator/core/bin/stryker.js')
 
-if (!existsSync(stryker)) await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], here)
-mkdirSync(reports, { recursive: true })
+mkdirSync(home, { recursive: true })
+if (!existsSync(stryker)) {
+  for (const file of ['package.json', 'package-lock.json', '.npmrc'])
+    copyFileSync(join(root, 'scripts/mutation', file), join(home, file))
+  await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], home)
+}
 
 const folders = positionals.length > 0 ? positionals : ['protocol', 'rules'].flatMap(foldersIn)
 let survivors = 0
@@ -41,14 +45,14 @@ function foldersIn(room) {
  *  @param {string} folder */
 async function mutate(folder) {
   const name = folder.replace(/^src\/|\/$/g, '').replaceAll('/', '-')
-  const report = join(reports, `${name}.json`)
-  const config = join(reports, `${name}.config.json`)
+  const report = join(home, `${name}.json`)
+  const config = join(home, `${name}.config.json`)
   writeFileSync(
     config,
     JSON.stringify({
       mutate: [`${folder.replace(/\/$/, '')}/**/*.ts`],
       testRunner: 'vitest',
-      plugins: [join(here, 'node_modules/@stryker-mutator/vitest-runner/dist/src/index.js')],
+      plugins: [join(home, 'node_modules/@stryker-mutator/vitest-runner/dist/src/index.js')],
       vitest: { configFile: 'scripts/mutation/vitest.config.ts' },
       // Stryker would read it with the API of TypeScript, which 7 does not have.
       tsconfigFile: 'none',
@@ -56,7 +60,7 @@ async function mutate(folder) {
       // A change to a table that is made when the file loads would run every test.
       ignoreStatic: true,
       incremental: true,
-      incrementalFile: join(reports, `${name}.incremental.json`),
+      incrementalFile: join(home, `${name}.incremental.json`),
       concurrency: readNumber('at-once', values['at-once']),
       timeoutMS: 2000,
       timeoutFactor: 2,
