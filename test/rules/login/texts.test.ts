@@ -120,7 +120,7 @@ describe('the message of a login', () => {
 
   it('may have a header without a footer, and a footer without a header', () => {
     const message = (texts: { header?: string; footer?: string }) =>
-      challengeMessage([{ settings: { challengeText: 'Body', ...texts }, tags }]).message
+      challengeMessage([{ settings: { language: 'en', challengeText: 'Body', ...texts }, tags }]).message
     expect(message({ header: 'Head of {user}' })).toBe('Head of Alice\nBody')
     expect(message({ footer: 'Foot' })).toBe('Body\nFoot')
   })
