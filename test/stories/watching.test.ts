@@ -108,6 +108,8 @@ describe('a login page that listens', () => {
     const pages = await Promise.all(Array.from({ length: 8 }, () => openConnection(url)))
     for (const page of pages) page.write(`GET ${path(id)} HTTP/1.1\r\nHost: nod\r\n\r\n`)
     const poll = (wait: string) => nod.service.call('GET', `/validate/polltransaction/${id}`, { query: { wait } })
+    // A poll that waits takes a place, too: none is sent before the pages have theirs.
+    for (const _ of pages) await poll('0')
     expect(await waitUntil(async () => (await poll('0.01')).status === 503)).toBe(true)
     const ninth = await poll('20')
     expect([ninth.status, ninth.headers.get('Retry-After')]).toEqual([503, '5'])
