@@ -142,7 +142,7 @@ describe('on a warm isolate', () => {
     ])
   })
 
-  it('a PIN in the shape of a bypass code takes one round trip more, and a code that lets in wakes no object', async () => {
+  it('a PIN that looks like a bypass code takes one round trip more, and a valid code calls no object', async () => {
     const form = { ...grace.who, reason: 'lost phone' }
     const { value } = await service.call('POST', '/token/bypass', { form })
     const code = String(fields(value)['code'])
@@ -154,7 +154,7 @@ describe('on a warm isolate', () => {
     expect((await service.call('POST', `/token/reset/${grace.serial}`)).status).toBe(200)
   })
 
-  it('a PIN is stretched once in a whole login: what is slow on purpose is slow for us too', async () => {
+  it('a PIN is hashed once in a whole login, because that is slow on purpose', async () => {
     const stretched = countStretched()
     const { transactionId } = await service.triggerWithPin(grace.who, PIN)
     await grace.phone.accept(await prompted(grace))
@@ -217,8 +217,8 @@ describe('on a warm isolate', () => {
   })
 })
 
-describe('what is forged', () => {
-  it('as a transaction id wakes no object, nor D1', async () => {
+describe('a forgery', () => {
+  it('of a transaction id calls neither an object nor D1', async () => {
     const { transactionId } = await service.trigger(ada.who)
     const last = transactionId.at(-1) === '0' ? '1' : '0'
     const forged = [`${transactionId.slice(0, -1)}${last}`, '01234567890123456789', '18446744073709551615', '1', 'x']
@@ -231,7 +231,7 @@ describe('what is forged', () => {
     expect(butRecords(calls)).toEqual([])
   })
 
-  it('as an answer takes one object call and one verification', async () => {
+  it('of an answer takes one object call and one verification', async () => {
     await service.trigger(ada.who)
     const { nonce, url } = await prompted(ada)
     const form = { serial: ada.serial, nonce, signature: await ada.phone.sign(`${nonce}|${ada.serial}|decline`) }
@@ -241,7 +241,7 @@ describe('what is forged', () => {
     expect([butRecords(calls), butRecords(rows)]).toEqual([['Transactions.answer'], []])
   })
 
-  it('as an answer that names no login takes two verifications at most', async () => {
+  it('of an answer without a nonce takes at most two verifications', async () => {
     for (let count = 0; count < 4; count++) await service.trigger(ada.who)
     const { url } = await prompted(ada)
     const form = { serial: ada.serial, nonce: 'A'.repeat(64), signature: await ada.phone.sign('nothing of the kind') }
@@ -344,7 +344,7 @@ describe('a login among others, one every five seconds on one shard, until their
   beforeEach(() => useShards(1))
   afterEach(() => useShards(2))
 
-  it.each(['token', 'PIN'] as const)('is billed, by %s, for hardly any alarm', async (kind) => {
+  it.each(['token', 'PIN'] as const)('by %s, is billed for hardly any alarm', async (kind) => {
     const [calls, alarms, d1, rows] = [countCalls(), countAlarms(), countRowsRead(), await countRows()]
     const ids: string[] = []
     for (const holder of crowd) {

@@ -29,7 +29,7 @@ function faultsOf(env: Readonly<Record<string, unknown>>): readonly string[] {
 }
 
 describe('a configuration', () => {
-  it('needs a key and an administrator; the rest has defaults, and the careful ones', () => {
+  it('needs a key and an administrator; everything else has a safe default', () => {
     expect(valueOf({})).toEqual({
       masterKey: Uint8Array.from({ length: 32 }, (_, at) => at),
       adminLogin: 'admin',
@@ -45,7 +45,7 @@ describe('a configuration', () => {
     })
   })
 
-  it('takes every setting', () => {
+  it('reads every setting', () => {
     const config = valueOf({
       MASTER_KEY_PREVIOUS: OTHER_KEY,
       ADMIN_PASSWORD: ' with spaces ',
@@ -93,7 +93,7 @@ describe('a configuration', () => {
     expect(valueOf(empty)).toEqual(valueOf({}))
   })
 
-  it('takes numbers and truth from wrangler.toml as they are, and leaves bindings alone', () => {
+  it('reads numbers and booleans from wrangler.toml, and ignores bindings', () => {
     expect(valueOf({ TRANSACTION_SHARDS: 4, SIGNING_KEY_BITS: 2048, DB: {}, PHONE: () => 1 })).toMatchObject({
       transactionShards: 4,
       signingKeyBits: 2048,
@@ -106,7 +106,7 @@ describe('a configuration', () => {
       expect(valueOf({ MASTER_KEY: text }).masterKey).toEqual(new Uint8Array(key))
   })
 
-  it('mends the line breaks of a private key that a shell made into \\n', () => {
+  it('repairs the line breaks of a private key that a shell turned into \\n', () => {
     const mangled = SERVICE_ACCOUNT_KEY.replaceAll('\n', String.raw`\n`)
     const config = valueOf({ FIREBASE_DEFAULT: accountWith({ private_key: mangled }) })
     expect(config.firebase.get('DEFAULT')?.privateKey.trim()).toBe(SERVICE_ACCOUNT_KEY.trim())
@@ -249,7 +249,7 @@ describe('a fault', () => {
     expect(faultsOf(env)).toEqual([fault])
   })
 
-  it('never hides another', () => {
+  it('does not hide another', () => {
     const faults = faultsOf({
       MASTER_KEY: '',
       ADMIN_LOGIN: '',
@@ -266,7 +266,7 @@ describe('a fault', () => {
     ])
   })
 
-  it('never quotes what a variable holds, whichever secret is put in whichever variable', () => {
+  it('never quotes a value, whichever secret is put in whichever variable', () => {
     const names = ['MASTER_KEY', 'MASTER_KEY_PREVIOUS', 'ADMIN_LOGIN', 'PUBLIC_URL', 'FCM_URL', 'SIGNING_KEY_BITS']
     const more = ['ANONYMOUS_CHECK', 'TRANSACTION_SHARDS', 'DELIVERY_WAIT_MS', 'CORS_ORIGINS', 'FIREBASE_DEFAULT']
     let faulty = 0
@@ -287,7 +287,7 @@ describe('a fault', () => {
   })
 })
 
-it('a Firebase configuration’s name is compared as a secret’s name can hold it', () => {
+it('a Firebase configuration’s name is normalized to what a secret’s name can hold', () => {
   expect(['default', ' Default ', 'my-app', 'my.app 2', 'Zürich', 'poll only'].map(firebaseName)).toEqual([
     'DEFAULT',
     'DEFAULT',

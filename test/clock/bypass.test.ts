@@ -19,7 +19,7 @@ async function issued(extra: Form = {}): Promise<string> {
 const outcome = async (code: string) => (await service.check({ ...ada.who, pass: code })).authentication
 const rows = async () => (await env.DB.prepare('SELECT id FROM bypass_codes').all()).results.length
 
-it('a code is good up to its time, and not from then on', async () => {
+it('a code is valid until it expires', async () => {
   const good = await issued({ validity_minutes: '30' })
   pass(30 * MINUTE - 1)
   expect(await outcome(good)).toBe('ACCEPT')
@@ -29,7 +29,7 @@ it('a code is good up to its time, and not from then on', async () => {
   expect((await service.call('GET', '/token/bypass')).value).toEqual([])
 })
 
-it('what has expired is cleared away when the next is issued', async () => {
+it('an expired code is deleted when the next one is issued', async () => {
   await service.call('POST', '/user/', { form: { user: 'bob', realm: 'polled' } })
   await issued()
   await issued({ validity_minutes: '1', user: 'bob' })
@@ -39,7 +39,7 @@ it('what has expired is cleared away when the next is issued', async () => {
   expect(await rows()).toBe(1)
 })
 
-it('a code stands in the catalogue as a hash', async () => {
+it('a code is stored as a hash', async () => {
   const code = await issued()
   const [row] = (await env.DB.prepare('SELECT * FROM bypass_codes').all()).results
   expect(row).toMatchObject({ hash: expect.stringMatching(/^[0-9a-f]{64}$/), login: 'ada', realm: 'polled' })

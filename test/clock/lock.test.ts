@@ -33,14 +33,14 @@ const copied = ({ serial }: Holder) =>
   env.DB.prepare('SELECT attempts FROM tokens WHERE serial = ?').bind(serial).first('attempts')
 
 describe('a phone that is locked', () => {
-  it('stays so where nothing is said of it', async () => {
+  it('stays locked if no duration is set', async () => {
     const ada = await equip('ada', 'polled', { pin: '1234' })
     await lock(ada)
     pass(50 * MINUTE)
     expect(await enter(ada, '1234')).toBe(LOCKED)
   })
 
-  it('is not any more once the time is over that the deployment says, to the millisecond, though its object slept', async () => {
+  it('is unlocked to the millisecond when the configured time is over, even if its object slept', async () => {
     await clearAfter(5)
     const bob = await equip('bob', 'polled', { pin: '1234' })
     await lock(bob)
@@ -57,7 +57,7 @@ describe('a phone that is locked', () => {
     expect(await copied(bob)).toBe(0)
   })
 
-  it('has ten new tries then, and is locked as long again after them', async () => {
+  it('then has ten new attempts, and is locked as long again after them', async () => {
     await clearAfter(5)
     const cleo = await equip('cleo', 'polled', { pin: '1234' })
     await lock(cleo)
@@ -69,7 +69,7 @@ describe('a phone that is locked', () => {
     expect(await enter(cleo, '1234')).toBe(LOCKED)
   })
 
-  it('is rung again by a trigger, too, and may finish what it was rung for before the lock', async () => {
+  it('then rings for a trigger too, and may finalize what it rang for before the lock', async () => {
     await clearAfter(1)
     const dora = await equip('dora', 'polled', { pin: '1234' })
     const login = await service.triggerWithPin(dora.who, '1234')
@@ -88,7 +88,7 @@ describe('a phone that is locked', () => {
     expect(await failures(dora)).toBe(0)
   })
 
-  it('is what the clock forgives, and not the nine attempts of one that is not', async () => {
+  it('forgets its attempts by time; nine attempts that did not lock a phone stay', async () => {
     await clearAfter(1)
     const eve = await equip('eve', 'polled', { pin: '1234' })
     for (let attempt = 0; attempt < 9; attempt++) await enter(eve, 'wrong')

@@ -18,7 +18,7 @@ async function opened() {
 }
 
 describe('an answer', () => {
-  it('is taken for two minutes', async () => {
+  it('is accepted for two minutes', async () => {
     const { transactionId, prompt } = await opened()
     pass(2 * MINUTE - 1)
     expect((await ada.phone.accept(prompt)).taken).toBe(true)
@@ -33,7 +33,7 @@ describe('an answer', () => {
     expect(await service.finalize(transactionId)).toBe('REJECT')
   })
 
-  it('may take longer where the deployment says so', async () => {
+  it('may take longer if the deployment allows it', async () => {
     const form = { PushChallengeValidityTime: '180' }
     expect((await service.call('POST', '/system/setConfig', { form })).status).toBe(200)
     const { prompt } = await opened()
@@ -73,7 +73,7 @@ describe('an accepted login', () => {
     expect(await service.status(transactionId)).toBe('pending')
   })
 
-  it('is used up however much time has gone by', async () => {
+  it('is finalized once, however much time passes', async () => {
     const { transactionId, prompt } = await opened()
     await ada.phone.accept(prompt)
     expect(await service.finalize(transactionId)).toBe('ACCEPT')
@@ -116,7 +116,7 @@ describe("a phone's clock", () => {
     for (const offset of [6 * MINUTE, -6 * MINUTE]) expect(await refreshed(offset)).toBeGreaterThanOrEqual(400)
   })
 
-  it('may not go back from refresh to refresh: an old one is not played again', async () => {
+  it('may not go back from refresh to refresh, so that an old one cannot be replayed', async () => {
     const old = await ada.phone.refreshForm(ada.serial, 'old token', timestamp(0))
     expect((await ada.phone.post(`${NOD}/ttype/push`, old)).status).toBe(200)
     pass(MINUTE)
@@ -147,7 +147,7 @@ describe('an enrollment', () => {
     expect(await send()).toMatchObject({ status: 400, error: { code: 905 } })
   })
 
-  it('completed twice by the same phone in the same words gets the same reply: the first may have been lost', async () => {
+  it('completed twice by the same phone gets the same reply, because the first may have been lost', async () => {
     const { send } = await shown('dora', newPhone())
     const first = await send()
     expect(first.status).toBe(200)
@@ -158,7 +158,7 @@ describe('an enrollment', () => {
     expect((await send()).status).toBe(404)
   })
 
-  it('completed by one phone is not for another', async () => {
+  it('completed by one phone cannot be completed by another', async () => {
     const { form, formOf, send } = await shown('edda', newPhone({ keys: 0 }))
     const others = await formOf(newPhone({ keys: 1 }))
     expect((await send()).status).toBe(200)
@@ -168,7 +168,7 @@ describe('an enrollment', () => {
 })
 
 describe('an API token', () => {
-  it('is good for an hour', async () => {
+  it('is valid for an hour', async () => {
     pass(HOUR - SECOND)
     expect((await service.call('GET', '/token/')).status).toBe(200)
     pass(SECOND)
@@ -177,7 +177,7 @@ describe('an API token', () => {
 })
 
 describe('a phone that is locked', () => {
-  it('stays so until it is reset', async () => {
+  it('stays locked until it is reset', async () => {
     const { who, serial } = await equip('fay', 'polled', { pin: '1234' })
     for (let attempt = 0; attempt < 10; attempt++) await service.check({ ...who, pass: 'wrong' })
     pass(24 * HOUR)

@@ -17,7 +17,7 @@ const guess = async (login: string, count: number): Promise<readonly number[]> =
   return replies.map(({ headers }) => Number(headers.get('retry-after') ?? '0'))
 }
 
-it('a login that is guessed at waits a minute, then longer each time, a quarter of an hour at most', async () => {
+it('guessing a password makes the login wait a minute, then longer each time, at most a quarter of an hour', async () => {
   await add('olive')
   for (const wait of [60, 120, 240, 480, 900, 900]) {
     expect((await guess('olive', 100)).toSorted((one, other) => one - other)).toEqual([
@@ -32,7 +32,7 @@ it('a login that is guessed at waits a minute, then longer each time, a quarter 
   expect(await signIn('olive', 'password of olive')).toMatchObject({ status: 200 })
 })
 
-it('a flood of wrong passwords is at most twenty records a second of a kind and shard, and none of it is lost', async () => {
+it('a flood of wrong passwords makes at most twenty records a second of a kind and shard, and none is lost', async () => {
   await add('petra')
   pass(MINUTE)
   const told = vi.spyOn(Transactions.prototype, 'recordAudit')

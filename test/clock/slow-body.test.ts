@@ -42,7 +42,7 @@ const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' }
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
-describe('a body that does not come to its end', () => {
+describe('a body that never ends', () => {
   it.each([
     ['in chunks', FORM],
     ['of a known length', { ...FORM, 'Content-Length': '50' }],
@@ -59,7 +59,7 @@ describe('a body that does not come to its end', () => {
     expect(await response.json()).toMatchObject({ result: { error: { message: 'ERR905: The body cannot be read.' } } })
   })
 
-  it('and is too large by then is let go of at once', async () => {
+  it('and is too large by then is refused at once', async () => {
     const cancel = vi.fn<() => void>()
     const response = await post(endless(['pass=', 'x'.repeat(MOST)], cancel), FORM)
     expect(response.status).toBe(413)
@@ -67,7 +67,7 @@ describe('a body that does not come to its end', () => {
   })
 })
 
-it('A body that comes whole is read as it was sent, and no timer is left', async () => {
+it('a complete body is read as it was sent, and no timer is left', async () => {
   const response = await post(new Blob(['user=ada&pass=%C3%A4']).stream(), FORM)
   expect(await response.json()).toEqual({ user: 'ada', pass: 'ä' })
   expect(vi.getTimerCount()).toBe(0)

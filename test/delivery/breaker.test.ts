@@ -25,24 +25,24 @@ describe('a breaker', () => {
     expect(afterSend(failed(9), true, now)).toEqual(CLOSED)
   })
 
-  it('says how long it stays shut, in whole seconds, never none', () => {
+  it('tells how long it stays open, in whole seconds, at least one', () => {
     expect(admit(failed(5), at(12.4))).toEqual({ admitted: false, retryAfter: 18 })
     expect(admit(failed(5), at(29.999))).toEqual({ admitted: false, retryAfter: 1 })
   })
 
-  it('lets one through after 30 s, and only one', () => {
+  it('lets exactly one through after 30 s', () => {
     const half = admitted(failed(5), at(30))
     expect(admit(half, at(30))).toEqual({ admitted: false, retryAfter: 10 })
     expect(afterSend(half, true, at(31))).toEqual(CLOSED)
   })
 
-  it('shuts for 30 s more when that one fails', () => {
+  it('opens for 30 s more when that one fails', () => {
     const again = afterSend(admitted(failed(5), at(30)), false, at(31))
     expect(admit(again, at(60)).admitted).toBe(false)
     expect(admit(again, at(61)).admitted).toBe(true)
   })
 
-  it('lets another through when that one never came back', () => {
+  it('lets another through when that one never comes back', () => {
     expect(admit(admitted(failed(5), at(30)), at(40)).admitted).toBe(true)
   })
 })

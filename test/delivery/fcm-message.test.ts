@@ -28,7 +28,7 @@ describe('the body sent to FCM', () => {
     expect(recorded.length).toBeGreaterThan(9)
   })
 
-  it('lives no longer than the challenge, in whole seconds', () => {
+  it('expires with the challenge, in whole seconds', () => {
     const message = { firebase: '', registrationToken: 't', prompt: {}, validFor: seconds(7.9) }
     const made = JSON.parse(fcmBody(message, instant(1_000_500)))
     expect(made.message.android.ttl).toBe('7s')

@@ -32,7 +32,7 @@ const invalid = (fields: readonly string[] | undefined): string => {
   return JSON.stringify({ error: { status: 'INVALID_ARGUMENT', details: fields === undefined ? [fcm] : [list, fcm] } })
 }
 
-describe('what an answer of FCM means', () => {
+describe('a response of FCM', () => {
   it.each([
     // Source: docs/protocol.md, "Delivery failures", one row each.
     [404, error(404, 'NOT_FOUND', 'UNREGISTERED'), gone('unregistered'), true],

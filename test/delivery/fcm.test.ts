@@ -62,7 +62,7 @@ describe('a delivery', () => {
     ])
   })
 
-  it('shares one access token among twenty at once', async () => {
+  it('shares one access token with nineteen others at once', async () => {
     const all = await Promise.all(
       Array.from({ length: 20 }, (_, at) => deliver({ registrationToken: `registration-${at}` })),
     )
@@ -71,7 +71,7 @@ describe('a delivery', () => {
     expect(google.tokenRequests).toHaveLength(1)
   })
 
-  it('goes once more with a fresh access token when Google withdrew the first', async () => {
+  it('is tried once more with a fresh access token when Google has withdrawn the first', async () => {
     await deliver()
     google.revokeAccessTokens()
     expect(await deliver()).toEqual({ kind: 'delivered' })
@@ -79,13 +79,13 @@ describe('a delivery', () => {
     expect(google.tokenRequests).toHaveLength(2)
   })
 
-  it('goes no third time', async () => {
+  it('is not tried a third time', async () => {
     google.failNext(401, 5)
     expect(await deliver()).toEqual(failed('credentials'))
     expect(google.messages).toHaveLength(2)
   })
 
-  it('does not take Apple’s missing key for our own', async () => {
+  it('does not mistake Apple’s missing key for our credentials', async () => {
     google.failNext({ do: 'refuse', status: 401, errorCode: 'THIRD_PARTY_AUTH_ERROR' })
     expect(await deliver()).toEqual(failed('third_party_auth_error'))
     expect(google.messages).toHaveLength(1)
@@ -115,7 +115,7 @@ describe('a delivery', () => {
     expect(await deliver()).toEqual({ kind: 'later', why: 'quota_exceeded', retryAfter: 17 })
   })
 
-  it('survives a cut connection', async () => {
+  it('fails without throwing when the connection breaks', async () => {
     google.failNext({ do: 'reset' })
     expect(await deliver()).toEqual({ kind: 'later', why: 'unreachable', retryAfter: 1 })
   })
@@ -126,12 +126,12 @@ describe('a delivery', () => {
     expect(await deliver()).toEqual({ kind: 'later', why: 'timeout', retryAfter: 1 })
   })
 
-  it('says so when Google does not know the account', async () => {
+  it('fails when Google does not know the account', async () => {
     google.behave({ at: 'token', behavior: { do: 'refuse', status: 400 } })
     expect(await deliver()).toEqual(failed('credentials'))
   })
 
-  it('says so when the account may not send for its project', async () => {
+  it('fails when the account may not send for its project', async () => {
     expect(await deliver({ firebase: 'OTHER' })).toMatchObject({ kind: 'failed' })
   })
 
@@ -139,7 +139,7 @@ describe('a delivery', () => {
     expect(await deliver({ firebase: 'NONE' })).toEqual(failed('not_configured'))
   })
 
-  it('is not tried with more bytes than Google takes', async () => {
+  it('is not tried with a larger body than Google accepts', async () => {
     const room = 4_096 - bytesOf({ nonce: '' })
     expect(await deliver({ prompt: { nonce: `${'é'.repeat(9)}${'x'.repeat(room - 17)}` } })).toEqual(
       failed('too_large'),
@@ -176,7 +176,7 @@ describe('after five failures that are Google’s or ours to fix', () => {
     google.behave()
   })
 
-  it('nothing is sent for 30 s, then one, and all again when that one works', async () => {
+  it('nothing is sent for 30 s, then one message, and all again if that one works', async () => {
     const [first, second] = [await deliver(), await deliver()]
     expect(first).toMatchObject({ kind: 'later', why: 'breaker_open' })
     expect(second).toEqual(first)
@@ -187,7 +187,7 @@ describe('after five failures that are Google’s or ours to fix', () => {
     expect(await deliver()).toEqual({ kind: 'delivered' })
   })
 
-  it('another configuration is not held up', async () => {
+  it('another configuration still sends', async () => {
     expect(await deliver({ firebase: 'OTHER' })).not.toMatchObject({ why: 'breaker_open' })
   })
 })

@@ -80,7 +80,7 @@ describe('an access token', () => {
     expect(await tokenOf()).toBe('token-2')
   })
 
-  it('of a short life is kept for half of it', async () => {
+  it('with a short life is used for half of it', async () => {
     answer = () => granted(60)
     expect(await tokenOf()).toBe('token-1')
     pass(29)
@@ -95,11 +95,11 @@ describe('an access token', () => {
     expect(requests).toHaveLength(1)
   })
 
-  it('belongs to its account', async () => {
+  it('is requested for each account', async () => {
     expect([await tokenOf(), await tokenOf(other), await tokenOf()]).toEqual(['token-1', 'token-2', 'token-1'])
   })
 
-  it('is not used again once forgotten; a newer one stays', async () => {
+  it('is not used again once it is dropped; a newer one stays', async () => {
     expect(await tokenOf()).toBe('token-1')
     tokens.forget(account, 'token-1')
     expect(await tokenOf()).toBe('token-2')
@@ -130,20 +130,20 @@ describe('without an access token', () => {
     expect(await outcomeOf()).toEqual(outcome)
   })
 
-  it('says so when there is no connection, and asks again the next time', async () => {
+  it('fails when there is no connection, and asks again the next time', async () => {
     answer = () => Promise.reject(new TypeError('fetch failed'))
     expect(await outcomeOf()).toEqual({ kind: 'later', why: 'unreachable', retryAfter: 1 })
     answer = () => granted()
     expect(await tokenOf()).toBe('token-2')
   })
 
-  it('says so when the key is none', async () => {
+  it('fails when the key is not a key', async () => {
     const access = await tokens.of({ ...account, privateKey: 'none' }, patience)
     expect(access).toEqual({ ok: false, outcome: { kind: 'failed', why: 'credentials' } })
     expect(requests).toHaveLength(0)
   })
 
-  it('lets nobody wait past their own time, nor for a renewal that will never come', async () => {
+  it('no caller waits longer than its own time, nor for a renewal that died', async () => {
     answer = () => new Promise(() => undefined)
     const waiting = [tokens.of(account, AbortSignal.timeout(10)), tokens.of(account, AbortSignal.abort())]
     const late = { ok: false, outcome: { kind: 'later', why: 'timeout', retryAfter: 1 } }
@@ -154,7 +154,7 @@ describe('without an access token', () => {
     expect(await tokenOf()).toBe('token-2')
   })
 
-  it('takes an hour for granted where Google does not say', async () => {
+  it('assumes an hour if Google does not say how long it lives', async () => {
     answer = () => Response.json({ access_token: 'unsaid' })
     expect(await tokenOf()).toBe('unsaid')
     pass(3_299)

@@ -8,7 +8,7 @@ import { seconds } from '../../src/vocabulary.ts'
 import { fields } from '../simulation/reply.ts'
 import type { Form, Service } from '../simulation/service.ts'
 import { equip, type Holder, openService } from './http-world.ts'
-import { failUnsettled, ports, valueOf } from './world.ts'
+import { failPendingAudit, ports, valueOf } from './world.ts'
 
 let service: Service
 let ada: Holder
@@ -56,7 +56,7 @@ it('shows a login as soon as it has ended, in a list and in a file, before any a
   expect(await inCatalogue(id)).toBe(0)
 })
 
-it('shows and counts once what the catalogue has and a shard that has lost its memory tells of as well', async () => {
+it('shows and counts a record once when both the catalogue and a restarted shard have it', async () => {
   const ids = [await logIn(), await logIn(), await logIn()]
   for (const id of ids) {
     const { stub } = await shardOf(id)
@@ -83,10 +83,10 @@ it('shows and counts once what the catalogue has and a shard that has lost its m
 it.each([
   ['cannot be reached', () => Promise.reject(new Error('Network connection lost.'))],
   ['does not answer in time', () => new Promise<never>(() => undefined)],
-])('names a shard that %s in a list, shows the rest, and refuses the file', async (_, fails) => {
+])('names a shard that %s in the list, shows the other lines, and refuses the file', async (_, fails) => {
   const [here, there] = [await logIn(), await ports.identifiers.draw({ region: 'apac', number: 1 })]
   const log = vi.spyOn(ports, 'log').mockImplementation(() => undefined)
-  failUnsettled((await shardOf(there)).name, fails)
+  failPendingAudit((await shardOf(there)).name, fails)
   expect(await page({ transaction_id: here })).toMatchObject({ infos: STEPS, incomplete: ['apac/1'] })
   expect(log).toHaveBeenCalledWith('audit_shard_unheard', { shard: 'apac/1', error: expect.any(String) })
   const refused = await file({ transaction_id: here })
@@ -94,7 +94,7 @@ it.each([
   expect(refused.headers.get('Retry-After')).toBe('1')
 })
 
-it('names a shard that does not tell all it has, and refuses the file', async () => {
+it('names a shard that does not answer everything it has, and refuses the file', async () => {
   const pendingAudit: Transactions['pendingAudit'] = Reflect.get(Transactions.prototype, 'pendingAudit')
   vi.spyOn(Transactions.prototype, 'pendingAudit').mockImplementation(async function (this: Transactions, query) {
     const { name } = (Reflect.get(this, 'ctx') as DurableObjectState).id
@@ -105,7 +105,7 @@ it('names a shard that does not tell all it has, and refuses the file', async ()
   expect(await file({})).toMatchObject({ status: 503, error: { message: expect.stringContaining('oc/0') } })
 })
 
-it('tells what a crowd has come after, page by page, while the catalogue takes nothing', async () => {
+it('shows old records page by page under a flood of new ones, while the catalogue is down', async () => {
   const away = refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
   vi.spyOn(ports.audit, 'store').mockResolvedValue(away)
   const crowded = env.TRANSACTIONS.get(env.TRANSACTIONS.idFromName('oc/0'))

@@ -10,7 +10,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-it('has nothing on it that had expired when it was cleared, however many logins are newer', async () => {
+it('shows nothing that had expired when the list was cleared, however many logins are newer', async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: FAR })
   const first = await drawLogin(AT, [mine])
   valueOf(await shard(AT).open(first.opening))

@@ -28,7 +28,7 @@ beforeEach(() => vi.useFakeTimers({ toFake: ['Date'], now: FAR }))
 afterEach(() => vi.useRealTimers())
 
 describe('a counter', () => {
-  it('lets five of sixty through that come at once', async () => {
+  it('counts five of sixty events at once, and makes the others wait', async () => {
     const waits = await Promise.all(times(60).map(() => count('at once', 'ada')))
     expect(waits.filter((wait) => wait === 0)).toHaveLength(5)
     expect(waits.filter((wait) => wait === 60)).toHaveLength(55)
@@ -37,7 +37,7 @@ describe('a counter', () => {
     expect(await count('at once', 'bob')).toBe(0)
   })
 
-  it('makes the wait grow, and forgets it when it is told to', async () => {
+  it('makes each wait longer, until the name is forgotten', async () => {
     for (const _ of times(5)) await count('grow', 'ada')
     expect(await count('grow', 'ada')).toBe(60)
     pass(60)
@@ -47,19 +47,19 @@ describe('a counter', () => {
     expect(await count('grow', 'ada')).toBe(0)
   })
 
-  it('remembers nobody in one row, however many of them there are, and says of them what it says of somebody', async () => {
+  it('keeps all unknown names in one row, and answers about them as about known names', async () => {
     for (const _ of times(5)) expect(await count('flood', 'nobody', false)).toBe(0)
     await evictDurableObject(stubOf('flood'))
     expect(await count('flood', 'nobody', false)).toBe(60)
     for (const _ of times(5)) await count('flood', 'ada')
     await Promise.all(times(300).map((index) => count('flood', `nobody ${index}`, false)))
     expect((await kept('flood')).keys.toSorted()).toEqual(['named:ada', 'strangers'])
-    // They push each other out, and nobody who exists.
+    // Unknown names push out each other, but no known name.
     expect(await count('flood', 'nobody', false)).toBe(0)
     expect(await count('flood', 'ada')).toBe(60)
   })
 
-  it('counts what comes from a known place there alone, and knows it for a month', async () => {
+  it('counts events from a known place apart, and knows the place for a month', async () => {
     const from = async (place: string) =>
       valueOf(await ports.counters.of('places').count({ name: 'ada', rule, isKnown: true, place }))
     const counter = ports.counters.of('places')
@@ -81,7 +81,7 @@ describe('a counter', () => {
     expect(await kept('places')).toEqual({ keys: [], alarm: null })
   })
 
-  it('knows sixteen places of a name, the latest', async () => {
+  it('knows the sixteen latest places of a name', async () => {
     for (const index of times(17)) await ports.counters.of('many').forget({ name: 'ada', place: `place ${index}` })
     const from = async (place: string) =>
       valueOf(await ports.counters.of('many').count({ name: 'ada', rule, isKnown: true, place }))
@@ -89,7 +89,7 @@ describe('a counter', () => {
     expect([await from('elsewhere'), await from('place 1'), await from('place 16')]).toEqual([60, 0, 0])
   })
 
-  it('leaves nothing behind once all of it is over', async () => {
+  it('stores nothing once everything has expired', async () => {
     await count('sweep', 'ada')
     await count('sweep', 'nobody', false)
     for (const _ of times(5)) await count('sweep', 'bob')

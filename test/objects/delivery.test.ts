@@ -72,7 +72,7 @@ const steps = (id: string): Promise<string[]> =>
 const reached = (count: number) => eventually(() => expect(sent).toHaveLength(count))
 
 describe('a prompt', () => {
-  it('is handed to FCM once for each phone, after the caller has been answered', async () => {
+  it('is delivered to FCM once for each phone, after the caller was answered', async () => {
     fcm = never
     const { opened } = await open(phones)
     expect(opened.undelivered).toEqual([])
@@ -81,7 +81,7 @@ describe('a prompt', () => {
     expect(sent[0]).toMatchObject({ ttl: '120s', data: { nonce: expect.any(String) } })
   })
 
-  it('that FCM took is not sent again while the object lives', async () => {
+  it('that FCM accepted is not sent again while the object runs', async () => {
     await open()
     await reached(1)
     pass(11)
@@ -91,7 +91,7 @@ describe('a prompt', () => {
     expect(sent).toHaveLength(1)
   })
 
-  it('is sent again by the alarm where the object went in the middle of it', async () => {
+  it('is sent again by the alarm if the object restarted during the delivery', async () => {
     fcm = never
     await open()
     await reached(1)
@@ -105,7 +105,7 @@ describe('a prompt', () => {
     expect(sent).toHaveLength(2)
   })
 
-  it('is not sent again where the phone has answered meanwhile, or can no longer answer', async () => {
+  it('is not sent again if the phone has answered meanwhile or can no longer answer', async () => {
     fcm = never
     const { id, say } = await open(phones)
     await reached(2)
@@ -118,7 +118,7 @@ describe('a prompt', () => {
     expect(sent).toHaveLength(2)
   })
 
-  it('goes to the other phone though one cannot be reached', async () => {
+  it('is delivered to the other phone if one cannot be reached', async () => {
     fcm = () => (sent.length === 1 ? unregistered() : taken())
     const { opened } = await open(phones, 3)
     expect(opened.undelivered).toHaveLength(1)
@@ -126,8 +126,8 @@ describe('a prompt', () => {
   })
 })
 
-describe('while FCM is out of order', () => {
-  it('a prompt is tried three times, each after a longer wait, and no more', async () => {
+describe('while FCM is down', () => {
+  it('a delivery is tried three times, each after a longer wait', async () => {
     fcm = unavailable
     await open()
     await reached(1)
@@ -145,7 +145,7 @@ describe('while FCM is out of order', () => {
     expect(sent).toHaveLength(3)
   })
 
-  it('a prompt is tried again though the object went in between', async () => {
+  it('a delivery is tried again even if the object restarted in between', async () => {
     fcm = unavailable
     await open()
     await reached(1)
@@ -160,7 +160,7 @@ describe('while FCM is out of order', () => {
     expect(sent).toHaveLength(2)
   })
 
-  it('a prompt waits as long as FCM says, and not beyond the time the phone has', async () => {
+  it('a delivery waits as long as FCM says, but not longer than the phone may answer', async () => {
     fcm = failing(503, 'UNAVAILABLE', { 'Retry-After': '30' })
     const { id } = await open()
     await eventually(async () => expect(await steps(id)).toContain('delivery failed: unavailable'))
@@ -181,8 +181,8 @@ describe('while FCM is out of order', () => {
   })
 })
 
-describe('a registration token that FCM does not know', () => {
-  it('is not tried again, and the phone still finds the prompt by polling', async () => {
+describe('a registration token that is unknown to FCM', () => {
+  it('is not tried again; the phone still finds the prompt by polling', async () => {
     fcm = unregistered
     const { id, say } = await open()
     await reached(1)
@@ -201,19 +201,19 @@ describe('a registration token that FCM does not know', () => {
 })
 
 describe('a caller that waits for the delivery', () => {
-  it('hears which phones were not reached', async () => {
+  it('is answered which phones were not reached', async () => {
     fcm = unregistered
     expect((await open([one], 3)).opened.undelivered).toEqual([one.serial])
     fcm = taken
     expect((await open([one], 3)).opened.undelivered).toEqual([])
   })
 
-  it('waits no longer than it said', async () => {
+  it('waits no longer than its limit', async () => {
     fcm = never
     expect((await open([one], 0.05)).opened.undelivered).toEqual([])
   })
 
-  it('hears of a breakdown of FCM as well', async () => {
+  it('is answered as well when FCM is down', async () => {
     fcm = () => Promise.reject(new Error('connection reset'))
     expect((await open([one], 3)).opened.undelivered).toEqual([one.serial])
   })
@@ -269,7 +269,7 @@ describe('a caller that does not wait for the delivery', () => {
 })
 
 describe('the timeline', () => {
-  it('says what became of each delivery', async () => {
+  it('shows the outcome of each delivery', async () => {
     fcm = unavailable
     const { id, say } = await open()
     await reached(1)

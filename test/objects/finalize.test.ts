@@ -31,7 +31,7 @@ describe('finalizing', () => {
     return login
   }
 
-  it('a hundred times at once succeeds once, and the phone is asked once', async () => {
+  it('a hundred times at once succeeds once, and calls the phone once', async () => {
     const { id } = await accepted()
     const finish = vi.spyOn(Phone.prototype, 'finalize')
     const outcomes = await Promise.all(times(100).map(() => finalize(id)))
@@ -40,7 +40,7 @@ describe('finalizing', () => {
     expect(finish).toHaveBeenCalledTimes(1)
   })
 
-  it('waits for a phone that says no: the login stays accepted', async () => {
+  it('is refused while the token changes, and the login stays accepted', async () => {
     const { id } = await accepted()
     const mark = valueOf(await ports.phones.of(A).beginChange())
     expect([await finalize(id), await stands(id)]).toEqual(['no_suitable_token', 'accepted'])
@@ -48,7 +48,7 @@ describe('finalizing', () => {
     expect([await finalize(id), await finalize(id)]).toEqual(['ok', 'transaction_unknown'])
   })
 
-  it('is refused when another phone holds the token since, though nobody could withdraw the login', async () => {
+  it('is refused when another phone has the token now, even if the login could not be withdrawn', async () => {
     const renewed = await enroll('PIPUFINAL00C', { key: 2 })
     const login = await openLogin(AT, [renewed])
     valueOf(await shard(AT).answer({ id: login.id, answer: await login.say(renewed.serial) }))
@@ -59,7 +59,7 @@ describe('finalizing', () => {
     expect(await finalize(login.id)).toBe('no_suitable_token')
   })
 
-  it('comes to nothing when the login is withdrawn while the phone is asked', async () => {
+  it('fails when the login is withdrawn while the phone’s object is called', async () => {
     const { id } = await accepted()
     const { promise: asked, resolve: answer } = Promise.withResolvers<{ ok: true; value: undefined }>()
     const finish = vi.spyOn(Phone.prototype, 'finalize').mockReturnValueOnce(asked)
@@ -74,7 +74,7 @@ describe('finalizing', () => {
     ])
   })
 
-  it('refused by a phone leaves no call open behind it', async () => {
+  it('leaves no call open when the phone refuses it', async () => {
     const { id } = await accepted()
     const mark = valueOf(await ports.phones.of(A).beginChange())
     const refused = await shard(AT).finalize(finalizing(id))
@@ -83,7 +83,7 @@ describe('finalizing', () => {
     await ports.phones.of(A).endChange({ mark })
   })
 
-  it('is for the key that opened the login', async () => {
+  it('needs the service key that opened the login', async () => {
     const { id } = await accepted({ keyHash: 'hash of vpn' })
     expect([await finalize(id), await finalize(id, { keyHash: 'hash of mail' })]).toEqual(
       Array(2).fill('transaction_unknown'),
@@ -91,14 +91,14 @@ describe('finalizing', () => {
     expect(await finalize(id, { keyHash: 'hash of vpn', admitted: false })).toBe('ok')
   })
 
-  it('is for whom the endpoint admits where no key opened it', async () => {
+  it('needs an admitted caller if no service key opened the login', async () => {
     const { id } = await accepted()
     expect(await finalize(id, { admitted: false })).toBe('service_key_required')
     expect(await finalize(id, { userInput: { user: 'bob' } })).toBe('transaction_unknown')
     expect(await finalize(id)).toBe('ok')
   })
 
-  it('begun by an object that then went is begun again by the next', async () => {
+  it('can be repeated if the object restarted in the middle', async () => {
     const { id } = await accepted()
     const hanging = vi.spyOn(Phone.prototype, 'finalize').mockReturnValue(new Promise(() => undefined))
     const first = finalize(id)
@@ -109,7 +109,7 @@ describe('finalizing', () => {
     expect([await stands(id), await finalize(id)]).toEqual(['accepted', 'ok'])
   })
 
-  it('by the same attempt again gets the same reply: the first may have been lost on its way', async () => {
+  it('repeated by the same attempt gets the same reply, because the first may have been lost', async () => {
     const { id } = await accepted()
     const attempts = ['one', 'one', 'another', undefined, 'one']
     const outcomes: string[] = []
@@ -119,7 +119,7 @@ describe('finalizing', () => {
     expect(valueOf(await ports.phones.of(A).counters())).toMatchObject({ attempts: 0 })
   })
 
-  it('three times with a wrong code ends the login, and counts three failed attempts', async () => {
+  it('with three wrong codes ends the login and counts three failed attempts', async () => {
     const counted = vi.spyOn(Phone.prototype, 'countFailure')
     const login = await open({}, { mode: 'code_to_phone', code: '123456', codeMessage: '' })
     await shard(AT).answer({ id: login.id, answer: await login.say(A) })

@@ -65,8 +65,8 @@ async function finish(): Promise<TransactionId> {
   return login.id
 }
 
-describe('a login that a version before had stored', () => {
-  it('goes on as it was', async () => {
+describe('a login that an earlier version stored', () => {
+  it('goes on unchanged', async () => {
     const login = await open()
     await runInDurableObject(stub(), (_, { storage }) => {
       storage.sql.exec(
@@ -85,7 +85,7 @@ describe('a login that a version before had stored', () => {
 })
 
 describe('a login that nobody answered', () => {
-  it('is ended by the alarm, with one record in the audit, and swept ten minutes later', async () => {
+  it('is ended by the alarm, with one audit record, and swept ten minutes later', async () => {
     const { id } = await open()
     expect(await alarmAt()).toBe(FAR + 120_000)
     await evictDurableObject(stub())
@@ -104,7 +104,7 @@ describe('a login that nobody answered', () => {
     expect(await alarmAt()).toBeNull()
   })
 
-  it('and that was accepted and not used ends when the service may no longer use it', async () => {
+  it('but accepted, ends when the service can no longer finalize it', async () => {
     const login = await open()
     await shard(at).answer({ id: login.id, answer: await login.say(mine.serial) })
     pass(120)
@@ -116,8 +116,8 @@ describe('a login that nobody answered', () => {
   })
 })
 
-describe('a login that one phone declined and another never answered', () => {
-  it('ends as declined, when the other phone may no longer answer', async () => {
+describe('a login that one phone declined and another did not answer', () => {
+  it('ends as declined when the other phone can no longer answer', async () => {
     const other = await enroll(`PIPUSILENT${at}`, { key: 1 })
     const login = await openLogin(at, [mine, other])
     await shard(at).answer({ id: login.id, answer: await login.say(mine.serial, { decline: true }) })
@@ -130,7 +130,7 @@ describe('a login that one phone declined and another never answered', () => {
 })
 
 describe('the audit', () => {
-  it('has a login within two minutes of its end, with all its steps', async () => {
+  it('has a login with all its steps within two minutes of its end', async () => {
     const id = await finish()
     expect(await alarmAt()).toBe(FAR + 120_000)
     pass(120)
@@ -150,7 +150,7 @@ describe('the audit', () => {
     ])
   })
 
-  it('has logins in the order in which they ended, each once, though memory was lost again and again', async () => {
+  it('has each login once, in the order in which they ended, even if the object restarted again and again', async () => {
     const ended = [await decline(), await finish()]
     await evictDurableObject(stub())
     ended.push(await decline())
@@ -163,7 +163,7 @@ describe('the audit', () => {
     expect((await audit()).map((record) => record['transaction_id'])).toEqual(ended)
   })
 
-  it('gets what it did not take later, as it was', async () => {
+  it('gets unchanged later what it could not store', async () => {
     const [declined, used] = [await decline(), await finish()]
     await takeAuditAway()
     for (const _ of times(3)) {
@@ -193,7 +193,7 @@ describe('the audit', () => {
     expect([await stands(id), await infos()]).toEqual(['unknown', ['finalized']])
   })
 
-  it('takes a thousand records that piled up while it was away, in order', async () => {
+  it('stores a thousand records that piled up while it was down, in order', async () => {
     await runInDurableObject(stub(), async (object) => {
       for (const count of times(1000))
         await object.recordAudit({ record: { ...refused(`reason ${count}`), at: ports.now() } })
@@ -209,7 +209,7 @@ describe('the audit', () => {
 })
 
 describe('housekeeping', () => {
-  it('comes in rounds: what opens, ends and is refused meanwhile arms no alarm', async () => {
+  it('is done in rounds: logins and refusals in between set no alarm', async () => {
     await open()
     const setAlarm = await spyOnAlarm()
     pass(30)
@@ -226,7 +226,7 @@ describe('housekeeping', () => {
     expect(await alarmAt()).toBe(FAR + 240_000)
   })
 
-  it('is done by whatever alarm goes off', async () => {
+  it('is done by any alarm that goes off', async () => {
     const [used, unanswered] = [await finish(), await open()]
     await runInDurableObject(stub(), (_, { storage }) => storage.setAlarm(FAR + 1000))
     pass(1)
@@ -241,7 +241,7 @@ describe('housekeeping', () => {
     ])
   })
 
-  it('needs no memory: each round is armed in storage, and what a row says is when it is due', async () => {
+  it('needs no memory: alarm and due times are in storage', async () => {
     const [used, unanswered] = [await finish(), await open()]
     const rounds: number[] = []
     for (;;) {
@@ -257,7 +257,7 @@ describe('housekeeping', () => {
     expect(rounds).toEqual([120, 600, 180])
   })
 
-  it('goes on though an alarm never came', async () => {
+  it('goes on after an alarm that never went off', async () => {
     await open()
     await runInDurableObject(stub(), (_, { storage }) => storage.deleteAlarm())
     pass(240)
@@ -268,7 +268,7 @@ describe('housekeeping', () => {
     expect(await alarmAt()).toBe(ports.now())
   })
 
-  it('that is overdue is put off by nothing that comes in', async () => {
+  it('that is overdue is not put off by new logins', async () => {
     await decline()
     await evictDurableObject(stub())
     pass(241)
@@ -276,7 +276,7 @@ describe('housekeeping', () => {
     expect(await alarmAt()).toBe(ports.now())
   })
 
-  it('is armed once, whatever there is to do next', async () => {
+  it('sets its alarm once, whatever is next', async () => {
     await decline()
     await takeAuditAway()
     const setAlarm = await spyOnAlarm()
@@ -286,7 +286,7 @@ describe('housekeeping', () => {
     expect([setAlarm.mock.calls.length, await alarmAt()]).toEqual([1, ports.now() + 5000])
   })
 
-  it('does not wait where a hundred records do', async () => {
+  it('does not wait when a hundred records do', async () => {
     await runInDurableObject(stub(), async (object) => {
       for (const count of times(99)) await object.recordAudit({ record: refused(`reason ${count}`) })
     })
@@ -297,7 +297,7 @@ describe('housekeeping', () => {
     expect([(await audit()).length, await alarmAt()]).toEqual([100, FAR + 900_000])
   })
 
-  it('waits five seconds after the catalogue has taken nothing, however much there is to hand over', async () => {
+  it('waits five seconds after the catalogue failed, however many records wait', async () => {
     await runInDurableObject(stub(), async (object) => {
       for (const count of times(200)) await object.recordAudit({ record: refused(`reason ${count}`) })
     })
@@ -311,7 +311,7 @@ describe('housekeeping', () => {
     expect([(await audit()).length, await alarmAt()]).toEqual([201, null])
   })
 
-  it('of a crowd comes sooner, so that no round is long', async () => {
+  it('comes sooner when many logins are due, so that no round is long', async () => {
     for (const _ of times(250)) {
       const { id } = await open()
       await shard(at).withdraw({ id, withdrawal: { cause: 'token_changed' } })
@@ -328,8 +328,8 @@ describe('housekeeping', () => {
   })
 })
 
-describe('a shard with no room left', () => {
-  it('ends what the clock has ended before it turns anybody away, a thousand logins a second', async () => {
+describe('a full shard', () => {
+  it('ends expired logins before it refuses another, a thousand a second', async () => {
     await open()
     const over = JSON.stringify({ deliveries: [], release: [], due: FAR })
     const transaction = JSON.stringify({ grace: 0, answerBy: FAR, openedAt: FAR, challenges: [], steps: [] })
@@ -350,7 +350,7 @@ describe('a shard with no room left', () => {
     expect([await turnedAway(), await turnedAway()]).toEqual([false, true])
   })
 
-  it('puts off no errand by looking for room', async () => {
+  it('puts off no work by ending expired logins', async () => {
     const other = await enroll(`PIPUERRAND${at}`)
     const login = await drawLogin(at, [mine])
     const release = vi.spyOn(Phone.prototype, 'releaseHold').mockRejectedValueOnce(new Error('reset'))
@@ -381,7 +381,7 @@ const refused = (info: string): AuditRecord => ({
 })
 
 describe('refused requests', () => {
-  it('of one kind are twenty records a second, and then one with their count; none is lost', async () => {
+  it('of one kind are recorded twenty a second, then counted in one record; none is lost', async () => {
     for (const _ of times(50)) await shard(at).recordAudit({ record: refused('pin_wrong'), kind: 'pin_wrong' })
     await shard(at).recordAudit({ record: refused('user_unknown'), kind: 'user_unknown' })
     await alarm()
@@ -396,7 +396,7 @@ describe('refused requests', () => {
     expect(await infos()).toContain('user_unknown')
   })
 
-  it('that nobody follows are told of all the same, by the alarm', async () => {
+  it('are recorded by the alarm even if no other request follows', async () => {
     for (const _ of times(21)) await shard(at).recordAudit({ record: refused('pin_wrong'), kind: 'pin_wrong' })
     pass(2)
     await alarm()
@@ -404,7 +404,7 @@ describe('refused requests', () => {
     expect(await alarmAt()).toBeNull()
   })
 
-  it('wait while the catalogue is away, also when memory is lost', async () => {
+  it('wait while the catalogue is down, even if the object restarts', async () => {
     await shard(at).recordAudit({ record: refused('pin_wrong') })
     await takeAuditAway()
     await alarm()
@@ -416,8 +416,8 @@ describe('refused requests', () => {
   })
 })
 
-describe('phones whose attempt another phone made good', () => {
-  it('are told so, by the alarm where they were not reached at once', async () => {
+describe('holds of phones at which another phone’s PIN was typed', () => {
+  it('are released, by the alarm if they could not be reached at once', async () => {
     const other = await enroll(`PIPURELEASE${at}`, { pin: '1234' })
     const login = await drawLogin(at, [mine])
     const wrong = await ringOf(other.serial, 'wrong', { transaction: login.id })

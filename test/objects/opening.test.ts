@@ -5,7 +5,7 @@ import { refuse } from '../../src/refusal.ts'
 import { seconds } from '../../src/vocabulary.ts'
 import { enroll, ports, verdict, valueOf } from './world.ts'
 
-it('a login that cannot be signed leaves no wrong PIN behind at the owner’s other phone', async () => {
+it('a login that cannot be signed leaves no failed attempt at the owner’s other phone', async () => {
   const owner = { login: 'ada', realm: 'opening' }
   const mine = await enroll('PIPUOPENS001', { pin: '1111', owner })
   const other = await enroll('PIPUOPENS002', { pin: '2222', owner })

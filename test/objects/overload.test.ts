@@ -31,7 +31,7 @@ async function completes(transactionId: string): Promise<void> {
 }
 
 describe('a shard that is full', () => {
-  it('means another id; the phone is asked once, and its ring moves along', async () => {
+  it('means another id: the phone rings once, and its ring moves to the new id', async () => {
     const open = vi.spyOn(Transactions.prototype, 'open').mockImplementationOnce(full)
     const [ring, move] = [vi.spyOn(Phone.prototype, 'ring'), vi.spyOn(Phone.prototype, 'moveRing')]
     const { transactionId } = await service.triggerWithPin(ada.who, PIN)
@@ -41,7 +41,7 @@ describe('a shard that is full', () => {
     await completes(transactionId)
   })
 
-  it('and others that are full too mean a clear refusal, and nothing that rings on', async () => {
+  it('and others that are full too mean a clear refusal, and no ring is left', async () => {
     vi.spyOn(Transactions.prototype, 'open').mockImplementation(full)
     const reply = await service.check({ ...ada.who, pass: PIN })
     expect(reply).toMatchObject({ status: 503, error: { code: 903 } })
@@ -50,8 +50,8 @@ describe('a shard that is full', () => {
   })
 })
 
-describe('an opening of which nobody knows whether it happened', () => {
-  it('is withdrawn: the phone shows nothing that no service waits for', async () => {
+describe('an opening whose reply was lost', () => {
+  it('is withdrawn: the phone shows no prompt that no service waits for', async () => {
     const open = Reflect.get(Transactions.prototype, 'open') as (...asked: unknown[]) => Promise<unknown>
     vi.spyOn(Transactions.prototype, 'open').mockImplementationOnce(async function (this: Transactions, ...asked) {
       await Reflect.apply(open, this, asked)
@@ -61,7 +61,7 @@ describe('an opening of which nobody knows whether it happened', () => {
     expect(await ada.phone.poll()).toEqual([])
   })
 
-  it('and that comes late is refused by the withdrawal before it', async () => {
+  it('and that arrives after its withdrawal opens nothing', async () => {
     const open = vi.spyOn(Transactions.prototype, 'open').mockRejectedValueOnce(new Error('reset'))
     expect((await service.check({ ...ada.who, pass: PIN })).status).toBe(503)
     const [opening] = open.mock.calls[0] ?? []
@@ -73,11 +73,11 @@ describe('an opening of which nobody knows whether it happened', () => {
   })
 })
 
-describe('an opening of which nobody knows whether it happened, of a request that may be repeated,', () => {
+describe('an opening whose reply was lost, of a request that may be repeated,', () => {
   const ask = (key: string) =>
     service.call('POST', '/validate/triggerchallenge', { form: ada.who, headers: { 'Idempotency-Key': key } })
 
-  it('is told of as it is, where it did', async () => {
+  it('is found again if it happened', async () => {
     const open = Reflect.get(Transactions.prototype, 'open') as (...asked: unknown[]) => Promise<unknown>
     vi.spyOn(Transactions.prototype, 'open').mockImplementationOnce(async function (this: Transactions, ...asked) {
       await Reflect.apply(open, this, asked)
@@ -88,7 +88,7 @@ describe('an opening of which nobody knows whether it happened, of a request tha
     await completes(reply.detail.transaction_id ?? '')
   })
 
-  it('waits for the repetition, where it did not', async () => {
+  it('is done by the repetition if it did not happen', async () => {
     vi.spyOn(Transactions.prototype, 'open').mockRejectedValueOnce(new Error('reset'))
     expect((await ask('unheard')).status).toBe(503)
     const reply = await ask('unheard')
@@ -97,15 +97,15 @@ describe('an opening of which nobody knows whether it happened, of a request tha
   })
 })
 
-describe('a phone that knows of a change before the caller does', () => {
-  it('has the caller read once more, under the same id, so that no attempt is counted twice', async () => {
+describe('a phone that knows a newer revision than the caller', () => {
+  it('makes the caller read once more, under the same id, so that no attempt is counted twice', async () => {
     const ring = vi.spyOn(Phone.prototype, 'ring').mockImplementationOnce(async () => refuse({ reason: 'stale' }))
     const { transactionId } = await service.triggerWithPin(ada.who, PIN)
     expect(ring.mock.calls.map(([{ transaction }]) => transaction)).toEqual([transactionId, transactionId])
     await completes(transactionId)
   })
 
-  it('twice makes no loop', async () => {
+  it('twice in a row makes no loop', async () => {
     const ring = vi.spyOn(Phone.prototype, 'ring').mockImplementation(async () => refuse({ reason: 'stale' }))
     expect((await service.check({ ...ada.who, pass: PIN })).authentication).toBe('REJECT')
     expect(ring).toHaveBeenCalledTimes(2)

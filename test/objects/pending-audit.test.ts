@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { PendingAuditQuery } from '../../src/ports/transactions-object.ts'
 import { refuse } from '../../src/refusal.ts'
 import { seconds } from '../../src/vocabulary.ts'
-import { enroll, finalizing, openLogin, ports, shard, shardStub, valueOf } from './world.ts'
+import { enroll, FAR, finalizing, openLogin, ports, shard, shardStub, valueOf } from './world.ts'
 
 const ALL: PendingAuditQuery = { filter: { conditions: [] }, order: { by: 'at', ascending: false }, most: 100 }
 const infos = async (number: number, query: Partial<PendingAuditQuery> = {}) =>
@@ -14,8 +14,8 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-describe('what a shard has not handed over yet', () => {
-  it('is each open login, and each that has ended until the catalogue has it', async () => {
+describe('the pending audit of a shard', () => {
+  it('has each open login, and each ended login until the catalogue has it', async () => {
     const phone = await enroll('PIPUUNSETTL1')
     const login = await openLogin(40, [phone])
     expect(await infos(40)).toEqual(['triggered 1 challenges'])
@@ -38,12 +38,12 @@ describe('what a shard has not handed over yet', () => {
     expect(valueOf(lines).map(({ info }) => info)).toEqual(ended)
   })
 
-  it('has the end of a login that the clock has ended, before any alarm', async () => {
+  it('shows that a login has expired before any alarm', async () => {
     const phone = await enroll('PIPUUNSETTL4')
     const { id } = await openLogin(44, [phone])
     const now = vi.spyOn(Date, 'now').mockReturnValue(ports.now() + 120_000)
-    const { lines: told } = valueOf(await shard(44).pendingAudit(ALL))
-    expect(told.map(({ action, info }) => [action, info])).toEqual([
+    const { lines } = valueOf(await shard(44).pendingAudit(ALL))
+    expect(lines.map(({ action, info }) => [action, info])).toEqual([
       ['login expired', 'not answered in time'],
       ['POST /validate/check', 'triggered 1 challenges'],
     ])
@@ -54,10 +54,10 @@ describe('what a shard has not handed over yet', () => {
     now.mockReturnValue(ports.now() + 60_000)
     await runDurableObjectAlarm(shardStub(44))
     const filter = { conditions: [{ field: 'transaction', pattern: id, negated: false }] } as const
-    expect(valueOf(await ports.audit.lines({ ...ALL, filter, offset: 0, limit: 9 }))).toEqual(told)
+    expect(valueOf(await ports.audit.lines({ ...ALL, filter, offset: 0, limit: 9 }))).toEqual(lines)
   })
 
-  it('is told the same by the shard before and by the catalogue after', async () => {
+  it('has the same lines in the shard before and in the catalogue after', async () => {
     const phone = await enroll('PIPUUNSETTL2')
     const login = await openLogin(41, [phone])
     valueOf(
@@ -73,7 +73,7 @@ describe('what a shard has not handed over yet', () => {
     expect(valueOf(await ports.audit.lines({ ...ALL, filter, offset: 0, limit: 9 }))).toEqual(before)
   })
 
-  it('is filtered where it is, and no more of it than was asked for', async () => {
+  it('is filtered in the shard, and answers no more lines than wanted', async () => {
     const phone = await enroll('PIPUUNSETTL3')
     const login = await openLogin(42, [phone])
     valueOf(await shard(42).answer({ id: login.id, answer: await login.say(phone.serial) }))
@@ -90,7 +90,7 @@ describe('what a shard has not handed over yet', () => {
     })
   })
 
-  it('is found however much has come after it', async () => {
+  it('finds old records under a flood of new ones', async () => {
     const away = refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
     vi.spyOn(ports.audit, 'store').mockResolvedValue(away)
     const record = { at: ports.now(), action: 'x', success: false, authentication: '' }
@@ -107,7 +107,7 @@ describe('what a shard has not handed over yet', () => {
     expect([all.lines.length, all.count, all.records.length, all.whole]).toEqual([5001, 5001, 5001, true])
   })
 
-  it('says so where it has more open logins than it looks at', async () => {
+  it('says that it is incomplete when it has more open logins than it reads', async () => {
     const login = { deliveries: [], release: [], due: 9e15 }
     const transaction = { grace: 0, answerBy: 9e15, openedAt: 0, challenges: [], steps: [] }
     const body = JSON.stringify({ ...login, transaction })
@@ -130,8 +130,9 @@ describe('what a shard has not handed over yet', () => {
     expect(valueOf(await shard(46).pendingAudit(ALL))).toMatchObject({ lines: [{ info: 'told' }], whole: false })
   })
 
-  it('has requests that opened no login in it; of one kind twenty a second, of none all', async () => {
-    const at = ports.now()
+  it('has requests that opened no login: twenty a second of one kind, all without a kind', async () => {
+    // So far ahead that no alarm goes off by itself and hands the records over.
+    const at = FAR
     const record = { at, action: 'POST /auth', success: false, authentication: 'REJECT', info: 'wrong' }
     vi.spyOn(Date, 'now').mockReturnValue(at)
     for (let count = 0; count < 30; count++)

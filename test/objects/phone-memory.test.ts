@@ -44,7 +44,7 @@ afterEach(() => {
 })
 
 describe('a phone poll', () => {
-  it('brings the prompts of the newest five logins, the oldest of them first, and writes nothing', async () => {
+  it('gets the prompts of the newest five logins, the oldest of them first, and writes nothing', async () => {
     const mine = await enroll('PIPUPOLL0001')
     for (let count = 0; count < 6; count++)
       await openLogin(21 + (count % 2), [mine], {}, { prompt: { nonce: `${count}` } })
@@ -54,7 +54,7 @@ describe('a phone poll', () => {
     expect(rows).toEqual([])
   })
 
-  it('brings what may still be answered, and what another phone or nobody signed brings nothing', async () => {
+  it('gets what may still be answered, and nothing if another phone signed it', async () => {
     const mine = await enroll('PIPUPOLL0002')
     const login = await openLogin(21, [mine])
     expect(valueOf(await polled(mine.serial)).prompts).toHaveLength(1)
@@ -81,7 +81,7 @@ describe('a phone poll', () => {
     expect(valueOf(await polled(mine.serial)).prompts).toHaveLength(2)
   })
 
-  it('brings nothing to a phone that is locked', async () => {
+  it('gets nothing if the phone is locked', async () => {
     const mine = await enroll('PIPUPOLL0004', { maxAttempts: 1 })
     await openLogin(21, [mine])
     await phone(mine.serial).countFailure()
@@ -89,8 +89,8 @@ describe('a phone poll', () => {
   })
 })
 
-describe('an answer that names no login', () => {
-  it('is offered to the newest two', async () => {
+describe('an answer without a nonce', () => {
+  it('is offered to the two newest logins', async () => {
     const mine = await enroll('PIPUOFFER001')
     const [oldest, older, newest] = [
       await openLogin(25, [mine]),
@@ -109,8 +109,8 @@ describe('an answer that names no login', () => {
   })
 })
 
-describe('an answer that was offered', () => {
-  it('leaves no call open behind it', async () => {
+describe('an offered answer', () => {
+  it('leaves no call open', async () => {
     const mine = await enroll('PIPUOFFER002')
     const login = await openLogin(25, [mine])
     const { nonce: _, ...rest } = await login.say(mine.serial)
@@ -120,8 +120,8 @@ describe('an answer that was offered', () => {
   })
 })
 
-describe('a finished login', () => {
-  it('counts once, and its failed attempts begin anew', async () => {
+describe('a finalized login', () => {
+  it('counts once, and resets the failed attempts', async () => {
     const { serial } = await enroll('PIPUDONE0001', { pin: '1234' })
     await phone(serial).ring(await ringOf(serial, 'wrong'))
     const request = await ringOf(serial, '1234')
@@ -194,7 +194,7 @@ describe("the catalogue's copy", () => {
     expect(await alarmOf(serial)).toBeLessThanOrEqual(FAR + 2000)
   })
 
-  it('is made when the object was evicted meanwhile, and tried again while the catalogue does not take it', async () => {
+  it('is made even if the object was evicted, and tried again while the catalogue is down', async () => {
     standStill()
     const { serial } = await enroll('PIPUCOPY0002', { pin: '1234' })
     await phone(serial).ring(await ringOf(serial, 'wrong'))
@@ -208,7 +208,7 @@ describe("the catalogue's copy", () => {
     expect(await rowOf(serial)).toMatchObject({ attempts: 1 })
   })
 
-  it('of successes follows every ten minutes at most, however often the object was evicted', async () => {
+  it('of successes follows at most every ten minutes, however often the object was evicted', async () => {
     standStill()
     const { serial } = await enroll('PIPUCOPY0003')
     const login = async () => {
@@ -229,7 +229,7 @@ describe("the catalogue's copy", () => {
 })
 
 describe('a ring', () => {
-  it('is in silence once the phone was rung ten times in ten minutes, though the phone still finds it by polling', async () => {
+  it('is not delivered after ten rings in ten minutes, but the phone finds it by polling', async () => {
     const mine = await enroll('PIPUBELL0001')
     for (let count = 0; count < 10; count++)
       expect(valueOf(await phone(mine.serial).ring(await ringOf(mine.serial)))).toEqual({ delivers: true })
@@ -239,7 +239,7 @@ describe('a ring', () => {
     expect(valueOf(await polled(mine.serial)).prompts).toHaveLength(1)
   })
 
-  it('goes on under another id when its login moves, with nothing counted', async () => {
+  it('moves to another id with its login, and counts nothing', async () => {
     const mine = await enroll('PIPUMOVE0001', { pin: '1234' })
     const request = await ringOf(mine.serial, '1234')
     valueOf(await phone(mine.serial).ring(request))

@@ -34,7 +34,7 @@ afterEach(() => {
 })
 
 describe('a PIN', () => {
-  it('that is right leaves no failed attempt, one that is wrong leaves one', async () => {
+  it('that matches leaves no failed attempt, a wrong one leaves one', async () => {
     const { serial } = await enroll('PIPUPINS0001', { pin: '1234' })
     expect([verdict(await ring(serial, '1234')), await attemptsOf(serial)]).toEqual(['ok', 0])
     expect([verdict(await ring(serial, '4321')), await attemptsOf(serial)]).toEqual(['pin_wrong', 1])
@@ -43,7 +43,7 @@ describe('a PIN', () => {
     expect([verdict(await ring(serial, '1234')), await attemptsOf(serial)]).toEqual(['ok', 2])
   })
 
-  it('that nobody set must be left empty, and so must one that policy does not ask for', async () => {
+  it('must be left empty if none is set or policy asks for none', async () => {
     const { serial } = await enroll('PIPUPINS0002')
     expect([verdict(await ring(serial, '')), verdict(await ring(serial, 'x'))]).toEqual(['ok', 'pin_wrong'])
     const other = await enroll('PIPUPINS0003', { pin: '1234' })
@@ -51,7 +51,7 @@ describe('a PIN', () => {
     expect([verdict(await none('')), verdict(await none('1234'))]).toEqual(['ok', 'pin_wrong'])
   })
 
-  it('guessed sixty times at once is compared ten times, and the right one does not pass after that', async () => {
+  it('guessed sixty times at once is compared ten times, and then the right one is refused too', async () => {
     const { serial } = await enroll('PIPUPINS0004', { pin: '1234' })
     const revision = await revisionOf(serial)
     const guesses = await Promise.all(times(60).map((guess) => ring(serial, `wrong ${guess}`, { revision })))
@@ -67,7 +67,7 @@ describe('a PIN', () => {
     expect([verdict(await ring(serial, '1234')), await attemptsOf(serial)]).toEqual(['ok', 0])
   })
 
-  it('that another phone made good is not held against this one, though its ring comes late', async () => {
+  it('that matched at another phone does not count as failed here, even if this phone’s ring comes late', async () => {
     const { serial } = await enroll('PIPUPINS0005', { pin: '1234' })
     const request = await ringOf(serial, 'of another phone')
     expect(verdict(await phone(serial).ring(request))).toBe('pin_wrong')
@@ -79,7 +79,7 @@ describe('a PIN', () => {
 })
 
 describe('a phone follows the catalogue', () => {
-  it('and refuses a caller that read it before the last change', async () => {
+  it('and refuses a caller that read an older revision', async () => {
     const { serial } = await enroll('PIPUSTALE001', { pin: '1234' })
     const before = await ringOf(serial, '1234')
     await changeRow(serial, { kind: 'pin', pin: await ports.pins.seal(serial, '5678') })
@@ -89,7 +89,7 @@ describe('a phone follows the catalogue', () => {
     expect(verdict(await phone(serial).ring(before))).toBe('stale')
   })
 
-  it('and refuses a caller whose PIN was still being compared when the token changed', async () => {
+  it('and refuses a caller whose PIN was being compared when the token changed', async () => {
     const { serial } = await enroll('PIPUSTALE004', { pin: '1234' })
     const request = await ringOf(serial, '1234')
     const comparison = delayCrypto('deriveBits')
@@ -102,7 +102,7 @@ describe('a phone follows the catalogue', () => {
     expect(verdict(await rung)).toBe('stale')
   })
 
-  it('and withdraws what it rings when a caller knows of a change before it does', async () => {
+  it('and withdraws its rings when a caller knows a newer revision', async () => {
     const mine = await enroll('PIPUSTALE002')
     const login = await openLogin(11, [mine])
     await changeRow(mine.serial, { kind: 'active', active: false })
@@ -112,7 +112,7 @@ describe('a phone follows the catalogue', () => {
     )
   })
 
-  it('and keeps a login whose token got nothing but another description', async () => {
+  it('and keeps a login when only the token’s description changed', async () => {
     const mine = await enroll('PIPUSTALE003')
     const login = await openLogin(11, [mine])
     await changeTokenRow(ports, mine.serial, async () => ({
@@ -124,7 +124,7 @@ describe('a phone follows the catalogue', () => {
     })
   })
 
-  it('and knows nothing of a serial that is not in it: nothing is left behind', async () => {
+  it('and stores nothing for a serial that is not in it', async () => {
     const serial = 'PIPUNOBODY01' as Serial
     const answer = { type: 'push' as const, serial, signature: new Uint8Array(256), decline: false }
     expect(verdict(await ring(serial, '1234'))).toBe('no_suitable_token')
@@ -153,7 +153,7 @@ describe('a phone follows the catalogue', () => {
 describe('while a token changes', () => {
   const finishes = async (serial: Serial) => verdict(await finish(serial))
 
-  it('nothing finishes, and what it rings is withdrawn when it is disabled', async () => {
+  it('nothing is finalized, and its rings are withdrawn when it is disabled', async () => {
     const mine = await enroll('PIPUCHANGE01')
     const login = await openLogin(12, [mine])
     await shard(12).answer({ id: login.id, answer: await login.say(mine.serial) })
@@ -170,7 +170,7 @@ describe('while a token changes', () => {
     )
   })
 
-  it('and whoever changes it dies, the alarm does the rest, once the catalogue cannot be writing any more', async () => {
+  it('and the request dies, the alarm ends the change once the catalogue cannot be writing any more', async () => {
     const mine = await enroll('PIPUCHANGE02')
     const login = await openLogin(12, [mine])
     valueOf(await phone(mine.serial).beginChange())
@@ -186,7 +186,7 @@ describe('while a token changes', () => {
     )
   })
 
-  it('and whoever changes it dies before anything changed, logins go on soon after', async () => {
+  it('and the request dies before anything changed, logins go on soon after', async () => {
     const { serial } = await enroll('PIPUCHANGE03')
     valueOf(await phone(serial).beginChange())
     expect(await finishes(serial)).toBe('no_suitable_token')
@@ -194,7 +194,7 @@ describe('while a token changes', () => {
     expect(await finishes(serial)).toBe('ok')
   })
 
-  it('twice at once, the end of the first is not the end of the second', async () => {
+  it('twice at once, the end of the first change does not end the second', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: ports.now() })
     const { serial } = await enroll('PIPUCHANGE04')
     const [first, second] = [valueOf(await phone(serial).beginChange()), valueOf(await phone(serial).beginChange())]
@@ -206,7 +206,7 @@ describe('while a token changes', () => {
     expect(await finishes(serial)).toBe('ok')
   })
 
-  it('and is deleted, its object forgets it', async () => {
+  it('and is deleted, its object stores nothing', async () => {
     const mine = await enroll('PIPUCHANGE05')
     const login = await openLogin(12, [mine])
     await changeTokenRow(ports, mine.serial, async () => ({

@@ -68,8 +68,8 @@ async function push() {
   return login.id
 }
 
-describe('a registration token that FCM does not know', () => {
-  it('is in quarantine within two seconds, without a change of the token', async () => {
+describe('a registration token that is unknown to FCM', () => {
+  it('is quarantined within two seconds, and its token does not change', async () => {
     const before = valueOf(await ports.tokens.record(serial))
     await push()
     await eventually(async () => expect(await alarmAt()).toBeLessThanOrEqual(FAR + 2000))
@@ -79,7 +79,7 @@ describe('a registration token that FCM does not know', () => {
     expect(await alarmAt()).toBeNull()
   })
 
-  it('is so however long the catalogue is away, and though memory is lost', async () => {
+  it('is quarantined even if the catalogue is down for long and the object restarts', async () => {
     await push()
     await eventually(async () => expect(await alarmAt()).not.toBeNull())
     await takeTokensAway()
@@ -95,7 +95,7 @@ describe('a registration token that FCM does not know', () => {
     expect(await alarmAt()).toBeNull()
   })
 
-  it('is asked about once more where its Phone could not be told', async () => {
+  it('is tried once more if the phone’s object could not be reached', async () => {
     const told = vi.spyOn(Phone.prototype, 'quarantine').mockRejectedValueOnce(new Error('overloaded'))
     await push()
     await eventually(() => expect(told).toHaveBeenCalledTimes(1))
@@ -110,7 +110,7 @@ describe('a registration token that FCM does not know', () => {
     expect(await row()).toMatchObject({ cause: 'unregistered' })
   })
 
-  it('stays out of it where the phone has named another since', async () => {
+  it('is not quarantined if the phone has sent another one since', async () => {
     await push()
     valueOf(await refresh('a new one'))
     await eventually(async () => expect(await alarmAt()).not.toBeNull())
@@ -118,7 +118,7 @@ describe('a registration token that FCM does not know', () => {
     expect(await row()).toEqual(NOT)
   })
 
-  it('stays out of it where the phone has named it again since', async () => {
+  it('is not quarantined if the phone has sent it again since', async () => {
     await push()
     await eventually(async () => expect(await alarmAt()).not.toBeNull())
     valueOf(await refresh(`registration token of ${serial}`, addSeconds(ports.now(), seconds(1))))
@@ -129,7 +129,7 @@ describe('a registration token that FCM does not know', () => {
   it.each([
     ['another one', () => 'another'],
     ['the same one again', () => `registration token of ${serial}`],
-  ])('is out of it as soon as the phone names %s', async (_, next) => {
+  ])('leaves the quarantine as soon as the phone sends %s', async (_, next) => {
     await ports.phones.of(serial).quarantine({
       registrationToken: `registration token of ${serial}`,
       cause: 'unregistered',
@@ -141,7 +141,7 @@ describe('a registration token that FCM does not know', () => {
     expect(await row()).toEqual(NOT)
   })
 
-  it('of a token that is gone leaves nothing behind', async () => {
+  it('of a deleted token leaves nothing stored', async () => {
     const nobody = 'PIPUNOBODY01' as Serial
     await ports.phones.of(nobody).quarantine({ registrationToken: 'x', cause: 'unregistered', at: instant(0) })
     expect(await runInDurableObject(stubOf(nobody), (_, { storage }) => storage.getAlarm())).toBeNull()
@@ -166,7 +166,7 @@ describe('the app on a phone', () => {
   }
   const phoneKey = async () => valueOf(await ports.tokens.record(serial))?.phoneKey ?? ''
 
-  it('is known after the first login it finished, and costs the ones after it nothing', async () => {
+  it('is known after its first finalized login, and costs later logins nothing', async () => {
     valueOf(await finish(serial))
     const trips = countTrips()
     const copies = () => trips.flat().filter((sql) => sql.startsWith('UPDATE tokens SET attempts')).length
@@ -180,7 +180,7 @@ describe('the app on a phone', () => {
     expect(copies()).toBe(2)
   })
 
-  it('is not forgotten by a login that does not tell', async () => {
+  it('is kept when a later login does not name it', async () => {
     await login('privacyIDEA-App/4.8.0')
     await eventually(async () => expect(await app()).toMatchObject({ app: 'privacyIDEA-App/4.8.0' }))
     pass(601)

@@ -50,8 +50,8 @@ async function enrolling(name: string) {
 const lose = () =>
   vi.spyOn(Transactions.prototype, 'recordRegistration').mockRejectedValueOnce(new Error('not reached'))
 
-describe('a registration that the login has not heard of, made once more', () => {
-  it('gets the same reply, and the login hears of it', async () => {
+describe('a repeated registration that has not reached the login', () => {
+  it('gets the same reply, and reaches the login', async () => {
     const { scan, stands, finalize } = await enrolling('PIPUREG00001')
     lose()
     const first = await scan()

@@ -6,7 +6,7 @@ import { enroll, openLogin, ports, valueOf } from './world.ts'
 
 const shard = { region: 'weur', number: 3 } as const
 
-it('another login that has drawn the same id is not taken for the one that a request has opened', async () => {
+it('another login with the same id is not taken for the login that this request opened', async () => {
   const phone = { serial: 'PIPUREPEAT1' as Serial, key: 0 }
   await enroll(phone.serial)
   const told = { challenges: [], message: 'Press: B', preferredModes: [], wait: seconds(30), digest: 'of one request' }
@@ -15,7 +15,7 @@ it('another login that has drawn the same id is not taken for the one that a req
   expect(valueOf(await earlierReply(ports, { id, shard }, 'of another'))).toBeUndefined()
 })
 
-it('a login that the version before has opened is joined: its request was not kept with it', async () => {
+it('a login that the version before opened can be joined, though it stored no digest of the request', async () => {
   const phone = { serial: 'PIPUREPEAT2' as Serial, key: 0 }
   await enroll(phone.serial)
   const told = { challenges: [], message: 'Press: B', preferredModes: [], wait: seconds(30) }

@@ -11,7 +11,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-it('the audit tells the same of a login, step by step, as its shard has told', async () => {
+it('the audit has the same steps of a login as its shard had', async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: FAR })
   const phone = { serial: 'PIPUTIMELINE' as Serial, key: 0 }
   const owner = { login: 'ada', realm: 'sales' }

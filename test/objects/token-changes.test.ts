@@ -58,14 +58,14 @@ const VOIDING: readonly (readonly [string, TokenChange])[] = [
 ]
 
 describe.each(VOIDING)('a token that %s', (_, wanted) => {
-  it('finishes no login that was accepted before, and takes back what it rings', async () => {
+  it('finalizes no login that was accepted before, and its rings are withdrawn', async () => {
     const { serial, login } = await accepted()
     await change(serial, wanted)
     expect(await finalize(login)).not.toBe('ok')
     await eventually(async () => expect(await stands(login)).toBe('declined'))
   })
 
-  it('does neither when whoever changes it dies before the phone has heard of it', async () => {
+  it('does the same if the request dies before the phone’s object is told', async () => {
     const { serial, login } = await accepted()
     valueOf(await phone(serial).beginChange())
     await changeRow(serial, wanted)
@@ -78,10 +78,10 @@ describe.each(VOIDING)('a token that %s', (_, wanted) => {
   })
 })
 
-describe('a change that the catalogue was late with', () => {
+describe('a change that the catalogue made late', () => {
   const late = async () => refuse({ reason: 'storage_unavailable', retryAfter: seconds(2) })
 
-  it('happens for the phone too, when it happens after all', async () => {
+  it('reaches the phone’s object when it happens after all', async () => {
     const { serial, login } = await accepted()
     await changeTokenRow(ports, serial, late)
     await changeRow(serial, { kind: 'active', active: false })
@@ -92,7 +92,7 @@ describe('a change that the catalogue was late with', () => {
     await eventually(async () => expect(await stands(login)).toBe('declined'))
   })
 
-  it('happens for the phone too though a wrong PIN called for its alarm before that', async () => {
+  it('reaches the phone’s object even if a wrong PIN set its alarm before', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: FAR })
     const alarm = () => runInDurableObject(stubOf(serial), (_, { storage }) => storage.getAlarm())
     const { serial, login } = await accepted()
@@ -110,7 +110,7 @@ describe('a change that the catalogue was late with', () => {
     await eventually(async () => expect(await stands(login)).toBe('declined'))
   })
 
-  it('stops no login for longer than the phone needs to look, when it does not', async () => {
+  it('that does not happen stops logins only until the phone’s object has looked', async () => {
     const { serial, login } = await accepted()
     await changeTokenRow(ports, serial, late)
     await takeUp(serial)
@@ -118,11 +118,11 @@ describe('a change that the catalogue was late with', () => {
   })
 })
 
-describe('a login that the phone is not asked about any more', () => {
+describe('a login that was pushed out of the phone’s rings', () => {
   const opened = async (serial: Serial) => ({ revision: await revisionOf(serial), owner: ada })
   const key = async (serial: Serial) => valueOf(await ports.tokens.record(serial))?.phoneKey ?? ''
 
-  it('is void all the same, whatever came after', async () => {
+  it('is void all the same, whatever changed after', async () => {
     const { serial } = await accepted()
     const before = await opened(serial)
     await change(serial, { kind: 'active', active: false })
@@ -140,7 +140,7 @@ describe('a login that the phone is not asked about any more', () => {
     ).toBe('ok')
   })
 
-  it('is void though the phone has never seen the state in between', async () => {
+  it('is void even if the phone’s object never saw the state in between', async () => {
     const { serial } = await accepted()
     const before = await opened(serial)
     valueOf(await phone(serial).beginChange())
@@ -155,7 +155,7 @@ describe('a login that the phone is not asked about any more', () => {
     ).toBe('no_suitable_token')
   })
 
-  it('is void once its owner is another, though nothing says at which revision it was opened', async () => {
+  it('is void once the token has another owner, even if its revision at opening is unknown', async () => {
     const { serial } = await accepted()
     await change(serial, { kind: 'unassigned' })
     await change(serial, { kind: 'assigned', owner: { login: 'bob', realm: 'changes' } })
@@ -170,7 +170,7 @@ describe('a login that the phone is not asked about any more', () => {
     ).toBe('no_suitable_token')
   })
 
-  it('goes on when nothing was changed that it rests on', async () => {
+  it('goes on when nothing relevant changed', async () => {
     const { serial, login } = await accepted()
     for (const wanted of [
       { kind: 'set', settings: { description: 'x', maxAttempts: 3, validUntil: instant(Date.UTC(2040, 0, 1)) } },
@@ -189,8 +189,8 @@ describe('a login that the phone is not asked about any more', () => {
   })
 })
 
-describe('what one owner mistyped', () => {
-  it('is not held against another, though whoever assigned the token died', async () => {
+describe('the failed attempts of one owner', () => {
+  it('do not count against another owner, even if the request that assigned the token died', async () => {
     const { serial } = await accepted()
     valueOf(await phone(serial).ring(await ringOf(serial, '1234')))
     for (let count = 0; count < 3; count++) await phone(serial).ring(await ringOf(serial, 'wrong'))
@@ -203,8 +203,8 @@ describe('what one owner mistyped', () => {
   })
 })
 
-describe('a token that may be used so often', () => {
-  it('finishes as many of the logins that were accepted as it may, however many come at once', async () => {
+describe('a token with a limited number of uses', () => {
+  it('finalizes exactly as many accepted logins as it may, however many come at once', async () => {
     const mine = await enroll('PIPUUSES0001')
     await change(mine.serial, { kind: 'set', settings: { maxSuccesses: 2 } })
     const logins = await Promise.all(Array.from({ length: 6 }, () => openLogin(SHARD, [mine])))
@@ -216,7 +216,7 @@ describe('a token that may be used so often', () => {
     expect(verdict(await phone(mine.serial).ring(await ringOf(mine.serial)))).toBe('uses_exceeded')
   })
 
-  it('is guessed at no more often than that, and what a shard asks twice is finished once', async () => {
+  it('can be guessed no more often, and a repeated call is finalized once', async () => {
     const mine = await enroll('PIPUUSES0002', { pin: '1234' })
     await change(mine.serial, { kind: 'set', settings: { maxUses: 4 } })
     const revision = await revisionOf(mine.serial)

@@ -16,7 +16,7 @@ afterEach(() => {
 })
 
 describe('opening', () => {
-  it('twice with the same commitments is opening once', async () => {
+  it('the same login twice opens it once', async () => {
     const login = await open()
     await shard(AT).answer({ id: login.id, answer: await login.say(A) })
     const rows = await countRows()
@@ -24,7 +24,7 @@ describe('opening', () => {
     expect([await stands(login.id), rows.length]).toEqual(['accepted', 0])
   })
 
-  it('is refused where the id belongs to another login, which stays as it is', async () => {
+  it('is refused if the id belongs to another login, which stays as it is', async () => {
     const login = await open()
     const other = await drawLogin(AT, both)
     const taken = { ...other.opening, transaction: { ...other.opening.transaction, id: login.id } }
@@ -36,7 +36,7 @@ describe('opening', () => {
     })
   })
 
-  it('leaves out the phone that was withdrawn before, and only that one', async () => {
+  it('leaves out the phone that was withdrawn before', async () => {
     const login = await drawLogin(AT, both)
     await shard(AT).withdraw({ id: login.id, serial: A, withdrawal: { cause: 'token_changed' } })
     await shard(AT).withdraw({ id: await drawId(AT), serial: B, withdrawal: { cause: 'token_changed' } })
@@ -63,7 +63,7 @@ describe('opening', () => {
 })
 
 describe('an answer', () => {
-  it('that the phone did not sign changes nothing, whatever it says', async () => {
+  it('that the phone did not sign changes nothing', async () => {
     const login = await open({}, { mode: 'presence', presence: 'B' })
     const yes = await login.say(A, { presence: 'B' })
     const no = await login.say(A, { decline: true, reason: 'cancelled' })
@@ -86,7 +86,7 @@ describe('an answer', () => {
     expect(valueOf(await shard(AT).answer({ id: login.id, answer: yes }))).toEqual({ accepted: true })
   })
 
-  it('of another login is no answer to this one', async () => {
+  it('to another login is unheard', async () => {
     const [mine, other] = [await open(), await open()]
     expect(valueOf(await shard(AT).answer({ id: mine.id, answer: await other.say(A) }))).toEqual({
       accepted: false,
@@ -95,7 +95,7 @@ describe('an answer', () => {
     expect(await stands(mine.id)).toBe('pending')
   })
 
-  it('sent twice gets the same reply, also when the object went in between, and after the end', async () => {
+  it('sent twice gets the same reply, even if the object restarted, and after the end', async () => {
     const login = await open({}, { mode: 'code_to_phone', code: '123456', codeMessage: 'Type it' })
     const yes = await login.say(A)
     const first = valueOf(await shard(AT).answer({ id: login.id, answer: yes }))
@@ -108,7 +108,7 @@ describe('an answer', () => {
     expect(valueOf(await shard(AT).answer({ id: login.id, answer: yes }))).toEqual(first)
   })
 
-  it('that accepts and one that declines, at once: one of them is taken, and each is told which', async () => {
+  it('that accepts and one that declines at once: one counts, and each reply says which', async () => {
     for (const round of times(6)) {
       const login = await openLogin(AT, [{ serial: A, key: 0 }])
       const said = [await login.say(A), await login.say(A, { decline: true })]
@@ -151,7 +151,7 @@ describe('an answer', () => {
 })
 
 describe('withdrawing', () => {
-  it('a key withdraws what it opened and has not been finalized, though memory was lost', async () => {
+  it('a key withdraws its logins that are not finalized, even after a restart', async () => {
     const of = async (keyHash: string) => open({ keyHash })
     const [open1, used, other] = [await of('revoked'), await of('revoked'), await of('another')]
     await shard(AT).answer({ id: used.id, answer: await used.say(A) })
@@ -165,7 +165,7 @@ describe('withdrawing', () => {
     ])
   })
 
-  it('a key withdraws what it was about to open', async () => {
+  it('a key withdraws what it opens later', async () => {
     await shard(AT).withdrawByKey({ keyHash: 'revoked' })
     await evict()
     const [late, other] = [await open({ keyHash: 'revoked' }), await open({ keyHash: 'another' })]

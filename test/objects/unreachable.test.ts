@@ -410,7 +410,7 @@ describe.each(rows)('$call, when $when,', ({ call, when, stage, act, heard, once
     },
   )
 
-  it(`lost, and may be made again: ${once ? 'it is not' : 'it is, and nobody hears of it'}`, async () => {
+  it(`lost, and may be repeated: ${once ? 'it is not' : 'it is, and the caller notices nothing'}`, async () => {
     const { staged, reply } = await told({ retryable: true })
     expect(reply.status).toBe(once ? heard : 200)
     await after?.(staged, reply)
@@ -452,7 +452,7 @@ describe('a caller that waits', () => {
 })
 
 describe('a service key that is revoked while no shard can be reached', () => {
-  it('lets nobody in, and asked for again withdraws what it had opened', async () => {
+  it('lets nobody in, and when it is revoked again, withdraws its logins', async () => {
     const made = await service.call('POST', '/apikey', { form: { name: 'wifi', role: 'validate' } })
     const headers = { authorization: (made.value as { key: string }).key }
     const asks = (form: Readonly<Record<string, string>>) =>

@@ -213,7 +213,7 @@ export async function takeUp(serial: Serial): Promise<void> {
 export const finalizing = (id: TransactionId) => ({ id, userInput: { user: 'ada' }, admitted: true, entry: '' })
 
 /** The shard of this name fails when it is asked for what it has not handed over; all others answer. */
-export function failUnsettled(name: string, fails: () => Promise<never>): { mockRestore(): void } {
+export function failPendingAudit(name: string, fails: () => Promise<never>): { mockRestore(): void } {
   const page = Reflect.get(Transactions.prototype, 'pendingAudit') as () => Promise<never>
   const spy = vi.spyOn(Transactions.prototype, 'pendingAudit')
   return spy.mockImplementation(async function (this: Transactions, ...asked) {

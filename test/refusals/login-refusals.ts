@@ -7,7 +7,7 @@ import worker from '../../src/index.ts'
 import { done } from '../../src/refusal.ts'
 import type { Transaction } from '../../src/rules/login/transaction.ts'
 import { instant, revision, seconds, type Serial } from '../../src/vocabulary.ts'
-import { failUnsettled } from '../objects/world.ts'
+import { failPendingAudit } from '../objects/world.ts'
 import { nextPrompt } from '../driver/driver.ts'
 import { readReply } from '../simulation/reply.ts'
 import {
@@ -209,7 +209,7 @@ export const loginRefusals = {
   },
   audit_incomplete: {
     provoke: async () => {
-      const unsettled = failUnsettled('wnam/0', () => Promise.reject(new Error('overloaded')))
+      const unsettled = failPendingAudit('wnam/0', () => Promise.reject(new Error('overloaded')))
       const reply = await (await administrator()).call('GET', '/audit/all.csv')
       unsettled.mockRestore()
       return reply
