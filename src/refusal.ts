@@ -1,6 +1,6 @@
 import type { Instant, NamedToken, Owner, Seconds, Serial } from './vocabulary.ts'
 
-/** A login that goes no further: its answer is REJECT, not an error. */
+/** A refusal of a login that is answered as REJECT, not as an error. */
 export type Rejection =
   | { readonly reason: 'pin_wrong' }
   | { readonly reason: 'owner_has_no_tokens' }
@@ -8,7 +8,7 @@ export type Rejection =
   | { readonly reason: 'attempts_exceeded' }
   | { readonly reason: 'uses_exceeded' }
   | { readonly reason: 'outside_validity' }
-  /** So many logins of the owner have failed, or succeeded, within so long. */
+  /** The quota of failed or successful logins of the owner is used up. */
   | {
       readonly reason: 'logins_limited'
       readonly which: 'failed' | 'successful'
@@ -40,10 +40,10 @@ const REJECTIONS: Readonly<Record<Rejection['reason'], true>> = {
 
 export const isRejection = (refusal: Refusal): refusal is Rejection => Object.hasOwn(REJECTIONS, refusal.reason)
 
-/** Every way Nod says no, one union. `http/respond.ts` is the only place that gives a reason its wire form. */
+/** Every reason for which Nod refuses. `http/respond.ts` is the only place that gives a reason its form on the wire. */
 export type Refusal =
   | Rejection
-  // what the caller sent
+  // the request
   | { readonly reason: 'parameter_missing'; readonly name: string }
   | { readonly reason: 'parameters_missing' }
   | { readonly reason: 'parameter_invalid'; readonly name: string; readonly why: string }
@@ -56,7 +56,7 @@ export type Refusal =
   | { readonly reason: 'method_not_allowed'; readonly allowed: readonly string[] }
   | { readonly reason: 'token_type_unknown'; readonly type: string; readonly serial?: Serial }
   | { readonly reason: 'endpoint_type_unknown'; readonly type: string }
-  // who the caller is
+  // the caller
   | { readonly reason: 'credentials_wrong' }
   | { readonly reason: 'sign_in_paused'; readonly retryAfter: Seconds }
   | { readonly reason: 'sign_in_disabled' }
@@ -67,7 +67,7 @@ export type Refusal =
   | { readonly reason: 'realm_unknown'; readonly realm: string }
   | { readonly reason: 'role_insufficient'; readonly needed: string }
   | { readonly reason: 'service_key_required' }
-  /** Policies of the scope say who may do what, and none grants this. */
+  /** Policies of this scope grant rights, and none grants this one. */
   | { readonly reason: 'right_missing'; readonly scope: 'admin' | 'user'; readonly right: string }
   // the catalogue
   | { readonly reason: 'user_unknown'; readonly user: string }
@@ -102,35 +102,36 @@ export type Refusal =
   // policies
   | { readonly reason: 'policy_conflict'; readonly values: readonly string[] }
   | { readonly reason: 'policy_invalid'; readonly why: string }
-  /** A policy's condition asks for what is not known here, and says that this is an error. */
+  /** A policy's condition needs what is not known here, and the policy makes that an error. */
   | { readonly reason: 'condition_unknown'; readonly policy: string; readonly about: string }
-  /** Of a file of policies: `faults` names each policy and what of it Nod would not follow. */
+  /** `faults` names each policy of the file and what Nod would not follow. */
   | { readonly reason: 'import_unfit'; readonly faults: readonly string[] }
-  /** `short`: what keeps a login below the profile that the policy `profile` asks for. */
+  /** `short`: what makes the login weaker than the profile that the policy `profile` requires. */
   | { readonly reason: 'profile_contradicted'; readonly profile: string; readonly short: string }
-  // the phone
+  // phones
   | { readonly reason: 'polling_denied' }
   | { readonly reason: 'signature_invalid' }
   | { readonly reason: 'timestamp_unparsable'; readonly text: string }
   | { readonly reason: 'timestamp_out_of_range'; readonly text: string }
   | { readonly reason: 'answer_unacceptable' }
-  // who may not log in at all, or not so
+  // policies that forbid the login
   | { readonly reason: 'not_authorized' }
   | { readonly reason: 'token_not_allowed'; readonly why: string }
   // delivery and storage
   | { readonly reason: 'delivery_failed' }
   | { readonly reason: 'storage_unavailable'; readonly retryAfter: Seconds }
-  /** `most`: of so many a list can be searched. */
+  /** `most`: how many a list can search. */
   | { readonly reason: 'too_many_to_search'; readonly what: 'tokens' | 'users'; readonly most: number }
   | { readonly reason: 'too_many_waiting'; readonly retryAfter: Seconds }
-  /** `shards`: those that did not tell what the catalogue does not have yet. */
+  /** `shards`: those that could not be asked for lines that the catalogue does not have yet. */
   | { readonly reason: 'audit_incomplete'; readonly shards: readonly string[] }
-  // between rooms: never seen outside
+  // internal: never leave an operation
   | { readonly reason: 'stale' }
   | { readonly reason: 'shard_full' }
   | { readonly reason: 'id_taken' }
 
-/** What came of an attempt: a value, or Nod's no. Crosses object calls whole, as thrown classes do not. */
+/** The result of an operation: a value, or a refusal. It passes through object calls unchanged, which a thrown class does
+ *  not. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal }
 
 export const done = <T>(value: T): Outcome<T> => ({ ok: true, value })

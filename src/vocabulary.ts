@@ -1,5 +1,5 @@
-/** The nouns of Nod, one name per concept. Types and constants only: what they do is said where they are used. What only one
- *  subject needs stands beside, in `vocabulary/`: tokens, phones, the audit. */
+/** The nouns of Nod, one name per concept: types and constants only. Nouns of one subject are in `vocabulary/`. See
+ *  docs/glossary.md. */
 
 declare const brand: unique symbol
 type Branded<Base, Name extends string> = Base & { readonly [brand]: Name }
@@ -20,13 +20,13 @@ export type Revision = Branded<number, 'Revision'>
 export const instant = (milliseconds: number): Instant => milliseconds as Instant
 export const seconds = (count: number): Seconds => count as Seconds
 export const revision = (count: number): Revision => count as Revision
-/** So long after an instant; before it, for a negative span. */
+/** Returns the instant that is `span` later; for a negative span, earlier. */
 export const addSeconds = (from: Instant, span: Seconds): Instant => instant(from + span * 1000)
 
-/** Bytes that Web Crypto takes: never backed by shared memory. */
+/** Bytes that Web Crypto accepts: never backed by shared memory. */
 export type Bytes = Uint8Array<ArrayBuffer>
 
-/** A source of random bytes, handed in so that tests can hand in another. */
+/** A source of random bytes. It is an argument, so that tests can choose the bytes. */
 export type Random = (length: number) => Bytes
 
 /** The user a token belongs to. Realms compare in lower case; logins as they are. */
@@ -35,44 +35,44 @@ export interface Owner {
   readonly realm: string
 }
 
-/** What the directory of users knows about an owner, for texts shown on the phone. */
+/** What is known of an owner besides, for texts shown on the phone and at the login. */
 export interface Person extends Owner {
   readonly givenName: string
   readonly surname: string
   readonly email: string
 }
 
-/** Which app a token is for, and so which dialect of the protocol it speaks: privacyIDEA's, or eduMFA's. */
+/** The app a token is for, and so the dialect of the protocol it speaks: privacyIDEA's or eduMFA's. */
 export const TOKEN_TYPES = ['push', 'edupush'] as const
 export type TokenType = (typeof TOKEN_TYPES)[number]
 
-/** The texts of a user that a list can be searched for. */
+/** The fields of a user that a list can be searched by. */
 export const PERSON_FIELDS = ['login', 'givenName', 'surname', 'email'] as const
 export type PersonField = (typeof PERSON_FIELDS)[number]
 
-/** A token as a service is told of it. */
+/** A token as services see it. */
 export interface NamedToken {
   readonly serial: Serial
   readonly type: TokenType
 }
 
-/** How the phone has to confirm: a tap, the option shown at the login, or a code it hands out. */
+/** How the phone confirms: by a tap, by the option shown at the login, or by a code to type at the login. */
 export type Mode = 'standard' | 'presence' | 'code_to_phone'
 
-/** How a login stands, all its challenges taken together. */
+/** The status of a login, of all its challenges together. */
 export type LoginStatus = 'pending' | 'accepted' | 'declined' | 'cancelled' | 'expired' | 'finalized'
 
-/** `clientwait`: the QR code is out, no phone has registered yet. `enrolled`: a phone holds the key. */
+/** `clientwait`: the QR code was shown, and no phone has registered. `enrolled`: a phone holds the key. */
 export type RolloutState = 'clientwait' | 'enrolled'
 
-/** Why a user said no. Another or no reason counts as `declined`. */
+/** Why a user declined. An answer with another reason, or none, counts as `declined`. */
 export type DeclineReason = 'unknown_trigger' | 'cancelled'
 
-/** A place on the map as Durable Objects know it; the position in this list is what a transaction id holds. */
+/** A location hint of Durable Objects. A transaction id holds its index in this list. */
 export const REGIONS = ['wnam', 'enam', 'sam', 'weur', 'eeur', 'apac', 'oc', 'afr', 'me'] as const
 export type Region = (typeof REGIONS)[number]
 
-/** One object that holds a share of a region's open logins. */
+/** A Durable Object that holds a share of the open logins of a region. */
 export interface Shard {
   readonly region: Region
   readonly number: number
@@ -84,15 +84,16 @@ export interface TransactionAddress {
   readonly shard: Shard
 }
 
-/** What an API caller may do. `validate`: trigger, check and poll, nothing else. */
+/** The role of an API caller. `validate`: trigger, check and poll, nothing else. */
 export const ROLES = ['admin', 'helpdesk', 'validate'] as const
 export type Role = (typeof ROLES)[number]
 
-/** What an administrator may do: services alone have the third. */
+/** The roles of administrators; only services have `validate`. */
 export const ADMINISTRATOR_ROLES = ['admin', 'helpdesk'] as const
 export type AdministratorRole = (typeof ADMINISTRATOR_ROLES)[number]
 
-/** Who is calling. A JWT names an administrator, or a user who has signed in by phone; a service key names a service. */
+/** The caller of a request. An API token names an administrator, or a user who signed in by phone; a service key names a
+ *  service. */
 export type Caller =
   | { readonly kind: 'nobody' }
   | { readonly kind: 'administrator'; readonly name: string; readonly role: AdministratorRole }
@@ -106,30 +107,30 @@ export type Language = (typeof LANGUAGES)[number]
 /** Where a request came from, as far as it can be trusted. */
 export interface Source {
   readonly address: string
-  /** Through which addresses the request says it came, the nearest first: a caller may write what it likes. */
+  /** The addresses that the request claims it came through, the nearest first. Callers can write anything here. */
   readonly claims?: readonly string[]
   readonly userAgent: string
   readonly region: Region
-  /** A header of the request, by its name in any case. */
+  /** Returns a header of the request; the name is not case-sensitive. */
   readonly header?: (name: string) => string | undefined
-  /** Scheme, host and port the request was addressed to, without a trailing slash. */
+  /** Scheme, host and port that the request was sent to, without a trailing slash. */
   readonly origin: string
 }
 
 /** The route of a sign-in to Nod itself, as the audit names it. A login that it opened finalizes nothing but a sign-in. */
 export const SIGN_IN = 'POST /auth'
 
-/** Tokens that no delivery is made to carry this in place of a Firebase configuration's name. */
+/** The Firebase configuration of a poll-only token: no delivery is made to it. */
 export const POLL_ONLY = 'poll only'
 
-/** The only resolver there is: it knows whom tokens and administrators have named. */
+/** The name of the only resolver. It knows the users that tokens, and `POST /user/`, have named. */
 export const RESOLVER = 'nod'
 
-/** What an administrator decided: actions of one scope, and for whom, from where and when they hold. Empty lists restrict nothing. */
+/** A policy: actions of one scope, and the users, clients and times they apply to. An empty list restricts nothing. */
 export interface Policy {
   readonly name: string
   readonly scope: string
-  /** `true` for a switch that is on; absent is off. */
+  /** `true` for a switch that is on; a switch that is off is absent. */
   readonly action: Readonly<Record<string, string | true>>
   readonly realm: readonly string[]
   readonly resolver: readonly string[]
@@ -141,7 +142,7 @@ export interface Policy {
   readonly userAgents: readonly string[]
   readonly time: string
   readonly conditions: readonly unknown[]
-  /** 1 or more; among single values the lowest number wins. */
+  /** 1 or more. Of several values for one action, that of the lowest number wins. */
   readonly priority: number
   readonly active: boolean
   readonly description: string

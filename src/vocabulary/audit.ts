@@ -2,10 +2,10 @@
 import type { Instant, Owner, Serial } from '../vocabulary.ts'
 import type { StepEvent } from './login-steps.ts'
 
-/** One entry of a login's timeline, as the audit keeps it. With an action it is a line of its own. */
+/** A step of a login as the audit stores it. A step with an `action` is a line of the audit. */
 export type AuditStep = StepEvent & {
   readonly at: Instant
-  /** Of an opening several, with commas between. */
+  /** The opening has those of all its tokens, with commas between. */
   readonly serial?: Serial | string
   readonly action?: string
   readonly success?: boolean
@@ -15,9 +15,9 @@ export type AuditStep = StepEvent & {
   readonly userAgent?: string
 }
 
-/** A record of the audit: a login with its steps, or a request that opened none. */
+/** A record of the audit: a login with its steps, or a request that opened no login. */
 export interface AuditRecord {
-  /** When it was over; no step is later. */
+  /** When the login or the request ended; no step is later. */
   readonly at: Instant
   readonly action: string
   readonly success: boolean
@@ -30,18 +30,17 @@ export interface AuditRecord {
   readonly address?: string
   readonly userAgent?: string
   readonly info?: string
-  /** Of requests that were counted together, how many. */
+  /** How many requests it stands for, if they were counted together. */
   readonly count?: number
   readonly steps?: readonly AuditStep[]
 }
 
-/** One line of the audit as administrators read it: a request, or one step of a login. A text is empty where there is
- *  nothing to say. */
+/** A line of the audit as administrators read it: a request, or a step of a login. A text is empty if there is none. */
 export interface AuditLine {
   readonly at: Instant
-  /** The record it belongs to: a login's by its transaction, any other by its shard and its place there. */
+  /** The name of its record: the transaction of a login, or the shard and the sequence number there. */
   readonly record: string
-  /** Its place in that record. */
+  /** The index of the step in the record. */
   readonly step: number
   readonly shard: string
   readonly action: string
@@ -59,10 +58,10 @@ export interface AuditLine {
   readonly service: string
 }
 
-/** What lines are filtered and sorted by; `client` is the name at the beginning of the user agent. */
+/** The fields that lines are filtered and sorted by. `client` is the name at the beginning of the user agent. */
 export type AuditField = Exclude<keyof AuditLine, 'at' | 'record' | 'step' | 'userAgent'> | 'client'
 
-/** The field reads like the pattern, in whatever case, `*` standing for anything; or it does not. */
+/** Whether the field matches the pattern, or, `negated`, does not. Case is ignored, and `*` stands for any text. */
 export interface AuditCondition {
   readonly field: AuditField
   readonly pattern: string
@@ -70,12 +69,12 @@ export interface AuditCondition {
 }
 
 export interface AuditFilter {
-  /** All of them hold. */
+  /** A line has to meet all of them. */
   readonly conditions: readonly AuditCondition[]
   readonly since?: Instant
-  /** Up to and without. */
+  /** Exclusive. */
   readonly until?: Instant
-  /** Of these users, or of all of their realm, and of nobody else. */
+  /** Only lines of these users; without a login, of all users of the realm. */
   readonly owners?: readonly { readonly realm: string; readonly login?: string }[]
 }
 

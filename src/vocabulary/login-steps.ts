@@ -29,7 +29,7 @@ export type Withdrawal =
   | { readonly cause: 'administrator'; readonly administrator: string }
 
 export type StepEvent =
-  /** `challenges`: how many, in the audit alone. */
+  /** `challenges`: their number; only in the audit. */
   | { readonly kind: 'opened'; readonly challenges?: number }
   | { readonly kind: 'enrollment_started' }
   | { readonly kind: 'delivered' }
@@ -45,9 +45,9 @@ export type StepEvent =
   | { readonly kind: 'enrollment_cancelled' }
   | { readonly kind: 'finalized' }
   | ({ readonly kind: 'withdrawn' } & Withdrawal)
-  /** In the audit alone: the clock writes no step. */
+  /** Only in the audit: the clock writes no step. */
   | { readonly kind: 'expired'; readonly accepted: boolean }
-  /** Stored by a version whose words this one does not know. */
+  /** Stored by another version, with a text that this one does not know. */
   | { readonly kind: 'other'; readonly text: string }
 
 /** One entry of a login's timeline. */

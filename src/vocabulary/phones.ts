@@ -1,13 +1,13 @@
-/** Nouns of phones, and of what keeps push from them. */
+/** Nouns of phones, and of the reasons why push does not reach them. */
 import type { Instant, Owner, Serial, TokenType } from '../vocabulary.ts'
 
-/** The app on a phone, by its own word, which nothing vouches for: `privacyIDEA-App/4.8.0` on `Android/14`. */
+/** The app on a phone as it names itself, which nothing proves: `privacyIDEA-App/4.8.0` on `Android/14`. */
 export interface App {
   readonly app: string
   readonly system?: string
 }
 
-/** What a phone says of its app where it says it with something that is written anyway. */
+/** What a phone tells of its app in a request that is stored anyway. */
 export interface AppReport extends Partial<App> {
   readonly capabilities?: readonly string[]
 }
@@ -26,7 +26,7 @@ export interface Quarantine {
   readonly at: Instant
 }
 
-/** One phone: what keeps push from it, absent where nothing does, and since when as far as that is known. */
+/** A phone in the report. The causes are absent if push reaches it; `since` is absent if it is unknown. */
 export interface PhoneLine extends AppReport {
   readonly serial: Serial
   readonly type: TokenType
@@ -38,5 +38,5 @@ export interface PhoneLine extends AppReport {
   readonly since?: Instant
 }
 
-/** What an app that has no registration token sends in place of one. Source: docs/protocol.md, "Enrollment URI". */
+/** What an app without a registration token sends in its place. Source: docs/protocol.md, "Enrollment URI". */
 export const NO_REGISTRATION_TOKEN = 'no_firebase_token'

@@ -1,7 +1,7 @@
-/** Nouns of tokens, and of a list of them. */
+/** Nouns of tokens and of lists of them. */
 import type { Instant, Owner, Revision, RolloutState, Serial, TokenType, TransactionId } from '../vocabulary.ts'
 
-/** A token as the catalogue knows it, secrets left out. */
+/** A token as the catalogue stores it, without its secrets. */
 export interface Token {
   readonly serial: Serial
   readonly type: TokenType
@@ -14,7 +14,7 @@ export interface Token {
   readonly firebase: string
   readonly registrationUrl: string
   readonly registrationToken?: string
-  /** Since when its registration token is known to reach nobody. */
+  /** When FCM said that its registration token reaches nobody. */
   readonly quarantinedAt?: Instant
   readonly phoneKey?: string
   readonly signingKey?: string
@@ -22,26 +22,26 @@ export interface Token {
   readonly attempts: number
   readonly maxAttempts: number
   readonly successes: number
-  /** Failed attempts of all time. */
+  /** All failed attempts there ever were. */
   readonly failures: number
   readonly lastUse?: Instant
-  /** How often it may be used, in all and with success; absent: as often as one likes. */
+  /** How often it may be used, in all and with success; absent: without limit. */
   readonly maxUses?: number
   readonly maxSuccesses?: number
   readonly validFrom?: Instant
   readonly validUntil?: Instant
   readonly createdAt: Instant
-  /** When it last got an owner. */
+  /** When it was last assigned to an owner. */
   readonly assignedAt?: Instant
-  /** Those it is listed in beside its owner's. */
+  /** The realms that list it, besides that of its owner. */
   readonly realms: readonly string[]
-  /** What administrators have noted of it. */
+  /** Notes of administrators, by key. */
   readonly info: Readonly<Record<string, string>>
-  /** The login in which its QR code was shown; none once its phone has registered and what the login rests on was taken away. */
+  /** The login that showed its QR code; absent once its phone has registered and the token was changed since. */
   readonly enrolledIn?: TransactionId
 }
 
-/** What of a token may simply be set; null takes a bound away. */
+/** The fields of a token that an administrator can set; null removes a limit. */
 export interface TokenSettings {
   readonly description?: string
   /** Failed attempts before it is locked. */
@@ -53,7 +53,7 @@ export interface TokenSettings {
   readonly validUntil?: Instant | null
 }
 
-/** What a token's info tells, by its names on the wire; the configuration's begins with the token's type. */
+/** The entries of a token's info, by their names on the wire. The configuration's name begins with the token's type. */
 export const TOKEN_INFO = [
   'tokenkind',
   'push_firebase_configuration',
@@ -72,20 +72,20 @@ export const TOKEN_INFO = [
 ] as const
 export type TokenInfo = (typeof TOKEN_INFO)[number]
 
-/** The texts of a token that a list can be searched for. */
+/** The fields of a token that a list can be searched by. */
 export type TokenField = 'serial' | 'description' | TokenInfo
 
-/** Which tokens a list is asked for. `*` in a pattern stands for anything. */
+/** What a list of tokens is asked for. In a pattern, `*` stands for any text. */
 export interface TokenCriteria {
   /** One of these. */
   readonly serials?: readonly string[]
   readonly serial?: string
   readonly type?: string
-  /** Any of these patterns. */
+  /** One of these patterns. */
   readonly types?: readonly string[]
-  /** Owners are of one of these. */
+  /** The realm of the owner is one of these. */
   readonly realms?: readonly string[]
-  /** The owner, as the service knows the user. */
+  /** The owner by the id that services know, which is the login. */
   readonly userId?: string
   readonly resolver?: string
   readonly container?: string
@@ -96,22 +96,22 @@ export interface TokenCriteria {
   readonly info?: { readonly key: string; readonly pattern: string }
 }
 
-/** Tokens of which all of this holds. Realms and logins are those of owners. */
+/** Criteria that a token has to meet, all of them. Realms and logins are those of the owner. */
 export interface TokenFilter {
   readonly serials?: readonly string[]
-  /** What the serial begins with. */
+  /** The beginning of the serial. */
   readonly beginning?: string
-  /** Only together with the realms it is looked for in. */
+  /** Only together with `realms`. */
   readonly login?: string
   readonly realms?: readonly string[]
   readonly types?: readonly TokenType[]
   readonly assigned?: boolean
   readonly active?: boolean
   readonly state?: RolloutState
-  /** `*` stands for anything. */
+  /** In a pattern, `*` stands for any text. */
   readonly texts?: readonly ({ readonly pattern: string } & (
     | { readonly text: TokenField; readonly note?: undefined }
-    /** By its key, what an administrator has noted of the token. */
+    /** A note of an administrator, by its key. */
     | { readonly note: string; readonly text?: undefined }
   ))[]
 }

@@ -1,6 +1,5 @@
 import { encodeHex } from '../../bytes.ts'
 
-/** SHA-256 of a text's UTF-8, in hex. Credentials and keys of high entropy are stored so; comparing two digests reveals nothing
- *  about the texts. */
+/** Digests a text by SHA-256, in hex. Only for secrets of high entropy: the digest reveals nothing of them. */
 export const digest = async (text: string): Promise<string> =>
   encodeHex(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))))

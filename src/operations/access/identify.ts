@@ -18,7 +18,7 @@ export type Credential =
   | { readonly kind: 'none' }
   /** An API token with a valid signature that has not expired; its holder is still to be looked up. */
   | (ApiTokenHolder & { readonly from: RequestOrigin })
-  /** A service key: still to be looked up by its hash. */
+  /** A service key, still to be looked up by its hash. */
   | { readonly kind: 'key'; readonly hash: string; readonly from: RequestOrigin }
 
 /** Identifies the caller by its credential. A user's phone is checked by `authorize`.

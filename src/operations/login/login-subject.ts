@@ -16,7 +16,7 @@ import type { UserInput } from '../../rules/login/transaction.ts'
 import type { Instant, Owner, Person, Source } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 
-/** Where a request came from, as far as policies need it. */
+/** The part of a source that policies look at. */
 export type PolicySource = Pick<Source, 'address' | 'userAgent' | 'header'>
 
 /** Resolves a user's name to an owner in this deployment. */
@@ -68,8 +68,9 @@ export async function resolveKnownSource({ deployment }: Pick<Ports, 'deployment
   return snapshot.ok ? resolveSource(source, snapshot.value) : source
 }
 
-/** `findSubject` for a login. Costs one more round trip if `set_realm` names another realm.
- *  Refuses: as `findSubject`; `policy_conflict`. */
+/** Finds the subject of a login, as `findSubject`. If a policy looks up the user in another realm, it costs one more
+ *  round trip.
+ *  Refuses: `storage_unavailable`, `policy_conflict`, `condition_unknown`. */
 export async function findLoginSubject(
   ports: Pick<Ports, 'subjects' | 'deployment' | 'now'>,
   subject: SubjectFields,
@@ -149,13 +150,13 @@ function subjectOf(
   }
 }
 
-/** Whom a request concerns, as far as policies need it. */
+/** What policies can look at besides the source. */
 interface SituationSubject {
   readonly owner?: Owner | undefined
   readonly person?: Person | undefined
   readonly userInput?: UserInput | undefined
   readonly token?: Token | undefined
-  /** The administrator who acts. */
+  /** The acting administrator. */
   readonly administrator?: string | undefined
 }
 

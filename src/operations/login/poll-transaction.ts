@@ -7,7 +7,7 @@ import type { LoginStatus } from '../../vocabulary.ts'
 import { seconds } from '../../vocabulary.ts'
 import { findTransaction } from './find-transaction.ts'
 
-/** When a caller that found no room to wait may try again. */
+/** How long a caller without a place waits before it asks again. */
 const CROWDED = seconds(5)
 
 /** Answers a login's status: at once, or, with a wait, when it is decided, when the wait is over or when the caller has disconnected.
