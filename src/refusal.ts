@@ -11,9 +11,9 @@ export type Rejection =
   /** The quota of failed or successful logins of the owner is used up. */
   | {
       readonly reason: 'logins_limited'
-      readonly which: 'failed' | 'successful'
+      readonly outcome: 'failed' | 'successful'
       readonly most: number
-      readonly within: Seconds
+      readonly window: Seconds
     }
   | { readonly reason: 'unused_too_long'; readonly since: Instant }
   | { readonly reason: 'transaction_unknown' }
@@ -77,7 +77,7 @@ export type Refusal =
   | { readonly reason: 'token_revoked' }
   | { readonly reason: 'token_assigned'; readonly owner: Owner }
   | { readonly reason: 'period_unparsable'; readonly bound: 'start' | 'end' }
-  | { readonly reason: 'entry_unknown'; readonly what: string; readonly name: string }
+  | { readonly reason: 'entry_unknown'; readonly entry: string; readonly name: string }
   | { readonly reason: 'name_taken'; readonly name: string }
   | { readonly reason: 'kept_as_secret'; readonly secret: string }
   | { readonly reason: 'realm_in_use'; readonly realm: string }
@@ -85,7 +85,7 @@ export type Refusal =
   // enrollment
   | {
       readonly reason: 'too_many_tokens'
-      readonly of: 'owner' | 'realm'
+      readonly per: 'owner' | 'realm'
       readonly type?: string
       readonly activeOnly: boolean
     }
@@ -95,7 +95,12 @@ export type Refusal =
   /** `secret`: the one that would hold the Firebase configuration, and is not set. */
   | { readonly reason: 'firebase_unknown'; readonly secret: string }
   | { readonly reason: 'token_in_clientwait' }
-  | { readonly reason: 'token_type_differs'; readonly serial: string; readonly has: string; readonly wanted: string }
+  | {
+      readonly reason: 'token_type_differs'
+      readonly serial: string
+      readonly type: string
+      readonly requested: string
+    }
   | { readonly reason: 'not_in_clientwait' }
   | { readonly reason: 'credential_invalid' }
   | { readonly reason: 'phone_key_unfit'; readonly why: string }
@@ -106,8 +111,8 @@ export type Refusal =
   | { readonly reason: 'condition_unknown'; readonly policy: string; readonly about: string }
   /** `faults` names each policy of the file and what Nod would not follow. */
   | { readonly reason: 'import_unfit'; readonly faults: readonly string[] }
-  /** `short`: what makes the login weaker than the profile that the policy `profile` requires. */
-  | { readonly reason: 'profile_contradicted'; readonly profile: string; readonly short: string }
+  /** `shortcoming`: what makes the login weaker than the profile that the policy `profile` requires. */
+  | { readonly reason: 'profile_contradicted'; readonly profile: string; readonly shortcoming: string }
   // phones
   | { readonly reason: 'polling_denied' }
   | { readonly reason: 'signature_invalid' }
@@ -121,7 +126,7 @@ export type Refusal =
   | { readonly reason: 'delivery_failed' }
   | { readonly reason: 'storage_unavailable'; readonly retryAfter: Seconds }
   /** `most`: how many a list can search. */
-  | { readonly reason: 'too_many_to_search'; readonly what: 'tokens' | 'users'; readonly most: number }
+  | { readonly reason: 'too_many_to_search'; readonly items: 'tokens' | 'users'; readonly most: number }
   | { readonly reason: 'too_many_waiting'; readonly retryAfter: Seconds }
   /** `shards`: those that could not be asked for lines that the catalogue does not have yet. */
   | { readonly reason: 'audit_incomplete'; readonly shards: readonly string[] }

@@ -12,9 +12,9 @@ export function pythonTimedelta(duration: Seconds): string {
 }
 
 /** The message of `too_many_tokens`. Source: golden 02-enroll-limits. */
-export function tooManyTokensText({ of, type, activeOnly }: Refusal & { readonly reason: 'too_many_tokens' }): string {
+export function tooManyTokensText({ per, type, activeOnly }: Refusal & { readonly reason: 'too_many_tokens' }): string {
   const tokens = `${activeOnly ? 'active ' : ''}tokens${type === undefined ? '' : ` of type ${type}`}`
-  return `The number of ${tokens} ${of === 'realm' ? 'in this realm' : 'for this user'} is limited!`
+  return `The number of ${tokens} ${per === 'realm' ? 'in this realm' : 'for this user'} is limited!`
 }
 
 /** The message of `firebase_unknown`: privacyIDEA's, and what to do about it. */

@@ -81,7 +81,7 @@ export function wireForm(refusal: Refusal): WireForm {
     case 'period_unparsable':
       return badRequest(301, `Could not parse validity period ${refusal.bound} date!`)
     case 'entry_unknown':
-      return notFound(`The ${refusal.what} ${refusal.name} does not exist.`)
+      return notFound(`The ${refusal.entry} ${refusal.name} does not exist.`)
     case 'name_taken':
       return badRequest(905, `The name ${refusal.name} is taken.`)
     case 'kept_as_secret':
@@ -112,8 +112,8 @@ export function wireForm(refusal: Refusal): WireForm {
     case 'token_type_differs':
       return badRequest(
         301,
-        `init token failed: Token ${refusal.serial} already exists with type ${refusal.has}. ` +
-          `Can not initialize token with new type ${refusal.wanted}`,
+        `init token failed: Token ${refusal.serial} already exists with type ${refusal.type}. ` +
+          `Can not initialize token with new type ${refusal.requested}`,
       )
     case 'not_in_clientwait':
       return notFound("No token with this serial number in the rollout state 'clientwait'.")
@@ -133,7 +133,7 @@ export function wireForm(refusal: Refusal): WireForm {
       return forbidden(`The policy '${refusal.policy}' asks about ${refusal.about}, which is not known here.`)
     case 'profile_contradicted':
       return forbidden(
-        `The policy '${refusal.profile}' asks for the profile nist-63b4; this falls short of it: ${refusal.short}.`,
+        `The policy '${refusal.profile}' asks for the profile nist-63b4; this falls short of it: ${refusal.shortcoming}.`,
       )
     case 'polling_denied':
       return forbidden('Polling not allowed!')
@@ -158,7 +158,7 @@ export function wireForm(refusal: Refusal): WireForm {
       return rejectedLogin('Outside validity period')
     case 'logins_limited':
       return rejectedLogin(
-        `Only ${refusal.most} ${refusal.which} authentications per ${pythonTimedelta(refusal.within)} allowed.`,
+        `Only ${refusal.most} ${refusal.outcome} authentications per ${pythonTimedelta(refusal.window)} allowed.`,
       )
     // privacyIDEA's message, spelling mistake included.
     case 'unused_too_long':
@@ -190,7 +190,7 @@ export function wireForm(refusal: Refusal): WireForm {
       return unavailable(`Lines may be missing that ${refusal.shards.join(', ')} did not tell; try again.`, seconds(1))
     case 'too_many_to_search':
       return unavailable(
-        `More than ${refusal.most} ${refusal.what} would have to be looked through: ` +
+        `More than ${refusal.most} ${refusal.items} would have to be looked through: ` +
           'name a realm, or how the name or serial begins, as well.',
       )
     // Internal between operations and objects: reaching this point is a bug.

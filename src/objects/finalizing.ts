@@ -77,7 +77,7 @@ async function finalizeOnPhone(
   const reserved = quota && (await counter?.reserve({ name: quota.name, id, quota }))
   if (reserved?.ok === false) return refuse(reserved.refusal)
   if (quota !== undefined && reserved?.value === false)
-    return refuse({ reason: 'logins_limited', which: 'successful', most: quota.most, within: quota.within })
+    return refuse({ reason: 'logins_limited', outcome: 'successful', most: quota.most, window: quota.within })
   const { phoneKey = '', revision } = challenges.find((one) => one.serial === serial) ?? {}
   const app = approvingApp(login, serial)
   const outcome = await phones.of(serial).finalize({ transaction: id, phoneKey, opened: { revision, owner }, app })

@@ -138,7 +138,7 @@ async function listBySearch(runQuery: RunQuery, filter: TokenFilter, order: Toke
   )
   if (!counted.ok) return counted
   const { scanned = 0, count = 0 } = counted.value ?? {}
-  if (scanned > SCAN_LIMIT) return refuse({ reason: 'too_many_to_search', what: 'tokens', most: SCAN_LIMIT })
+  if (scanned > SCAN_LIMIT) return refuse({ reason: 'too_many_to_search', items: 'tokens', most: SCAN_LIMIT })
   if (offset >= count) return done({ tokens: [], count })
   const direction = order.ascending ? 'ASC' : 'DESC'
   const sorted = `${COLUMNS[order.by]} ${direction}, serial ${direction}`

@@ -147,7 +147,7 @@ const userList = (runQuery: RunQuery): Pick<UserTable, 'list'> => ({
           .first<{ more: number }>(),
       )
       if (!more.ok) return more
-      if (more.value !== null) return refuse({ reason: 'too_many_to_search', what: 'users', most: SCAN_LIMIT })
+      if (more.value !== null) return refuse({ reason: 'too_many_to_search', items: 'users', most: SCAN_LIMIT })
     }
     return done(rows.map(personOf))
   },

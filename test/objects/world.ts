@@ -157,7 +157,6 @@ export async function drawLogin(
       prompt: { nonce: serial },
       context: {},
       salt: 'salt',
-      pinVerified: false,
       state: 'pending',
       ...part,
     })),

@@ -58,7 +58,7 @@ export async function changeAdministrator(
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
   const changed = await ports.administrators.change(login, change, entry)
   if (!changed.ok) return changed
-  return changed.value ? done(undefined) : refuse({ reason: 'entry_unknown', what: 'administrator', name: login })
+  return changed.value ? done(undefined) : refuse({ reason: 'entry_unknown', entry: 'administrator', name: login })
 }
 
 const removesAccess = (change: AdministratorChange): boolean =>
@@ -94,7 +94,7 @@ export async function changePassword(
     },
   )
   if (!changed.ok) return changed
-  return changed.value ? done(undefined) : refuse({ reason: 'entry_unknown', what: 'administrator', name })
+  return changed.value ? done(undefined) : refuse({ reason: 'entry_unknown', entry: 'administrator', name })
 }
 
 interface ListedAdministrator {

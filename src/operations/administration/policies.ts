@@ -89,7 +89,7 @@ export async function setPolicyActive(
   const change = await authorizeDeploymentChange(ports, credential, source, 'policywrite', action, name)
   if (!change.ok) return change
   const policy = change.value.snapshot.policies.find((one) => one.name === name)
-  if (policy === undefined) return refuse({ reason: 'entry_unknown', what: 'policy', name })
+  if (policy === undefined) return refuse({ reason: 'entry_unknown', entry: 'policy', name })
   return save(ports, change.value, { ...policy, active })
 }
 
@@ -112,7 +112,7 @@ export async function renamePolicy(
   if (!change.ok) return change
   const { snapshot, entry } = change.value
   if (!snapshot.policies.some((policy) => policy.name === name))
-    return refuse({ reason: 'entry_unknown', what: 'policy', name })
+    return refuse({ reason: 'entry_unknown', entry: 'policy', name })
   const renamed = await ports.policies.rename(name, newName, entry)
   if (!renamed.ok) return renamed
   return renamed.value === undefined ? refuse({ reason: 'name_taken', name: newName }) : done(renamed.value)
@@ -142,7 +142,7 @@ export async function deletePolicy(
   const deleted = await ports.policies.delete(name, entry)
   await reloadPolicies(ports)
   if (!deleted.ok) return deleted
-  return deleted.value === undefined ? refuse({ reason: 'entry_unknown', what: 'policy', name }) : done(deleted.value)
+  return deleted.value === undefined ? refuse({ reason: 'entry_unknown', entry: 'policy', name }) : done(deleted.value)
 }
 
 /** Lists the policies, or those of a name, scope, realm or state. Refuses: as `authorize`. */

@@ -61,7 +61,7 @@ export async function deleteRealm(
   if (deleted.value) return done(undefined)
   return change.value.snapshot.realms.has(realm)
     ? refuse({ reason: 'realm_in_use', realm })
-    : refuse({ reason: 'entry_unknown', what: 'realm', name: realm })
+    : refuse({ reason: 'entry_unknown', entry: 'realm', name: realm })
 }
 
 /** Makes this realm the default: users without a realm are read as being in it.

@@ -51,7 +51,7 @@ export async function deleteServiceKey(
   const hash = await ports.serviceKeys.revoke(name, change.value.entry)
   if (!hash.ok) return hash
   const revoked = hash.value
-  if (revoked === undefined) return refuse({ reason: 'entry_unknown', what: 'service key', name })
+  if (revoked === undefined) return refuse({ reason: 'entry_unknown', entry: 'service key', name })
   const withdrawn = await Promise.all(
     ports.transactions.all().map((shard) => shard.withdrawByKey({ keyHash: revoked })),
   )

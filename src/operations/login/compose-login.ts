@@ -36,15 +36,15 @@ type SigningPorts = Pick<Ports, 'signing' | 'identifiers' | 'random' | 'limits'>
 export async function composeLogin(
   ports: SigningPorts,
   { subject, caller, source }: AuthorizedLogin,
-  request: LoginRequest,
+  { action }: LoginRequest,
   { id, tokens, effects }: Pick<RungLogin, 'tokens' | 'effects'> & { readonly id: TransactionId },
   now: Instant,
 ): Promise<Outcome<ComposedLogin>> {
-  const origin: LoginOrigin = { id, subject, caller, source, action: request.action, now }
+  const origin: LoginOrigin = { id, subject, caller, source, action, now }
   // All phones that show options show the same.
   const options = tokens.find(({ policy }) => policy.presence !== undefined)?.policy.presence
   const presence = options && choosePresence(options, options.count, ports.random)
-  const outcomes = await Promise.all(tokens.map((token) => composeChallenge(ports, origin, request, token, presence)))
+  const outcomes = await Promise.all(tokens.map((token) => composeChallenge(ports, origin, token, presence)))
   const refused = outcomes.find(({ ok }) => !ok)
   if (refused?.ok === false) return refused
   const composed = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []))
@@ -62,7 +62,6 @@ export async function composeLogin(
 async function composeChallenge(
   ports: SigningPorts,
   origin: LoginOrigin,
-  { pin }: LoginRequest,
   { token, policy, delivers }: RungPhones['tokens'][number],
   presenceOfLogin: { readonly options: readonly string[]; readonly answer: string } | undefined,
 ): Promise<Outcome<{ readonly challenge: Challenge; readonly text: ChallengeText }>> {
@@ -104,7 +103,6 @@ async function composeChallenge(
     phoneKey,
     revision,
     prompt,
-    pinVerified: pin !== undefined,
     delivery,
     state: 'pending',
   }

@@ -147,7 +147,6 @@ async function composeEnrollment(
     ...(await drawNonce(ports, origin, texts)),
     phoneKey: '',
     prompt: {},
-    pinVerified: false,
     state: 'pending',
   }
   return composeTransaction(origin, {

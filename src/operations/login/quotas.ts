@@ -16,10 +16,10 @@ export interface OwnerQuota extends Quota {
 }
 
 /** Names the counter of an owner's logins. */
-export async function ownerQuota(owner: Owner, which: 'failed' | 'successful', quota: Quota): Promise<OwnerQuota> {
+export async function ownerQuota(owner: Owner, outcome: 'failed' | 'successful', quota: Quota): Promise<OwnerQuota> {
   const name = await digest(JSON.stringify([owner.realm, owner.login]))
   const counter = `owners/${Number.parseInt(name.slice(0, 2), 16) % COUNTERS}`
-  return { ...quota, counter, name: `${which}/${name}` }
+  return { ...quota, counter, name: `${outcome}/${name}` }
 }
 
 /** The quotas that a login counts against. */
@@ -59,8 +59,8 @@ export async function reserveQuotas(
 }
 
 /** Refuses a login over the quota. */
-export const refuseLimited = (which: 'failed' | 'successful', { most, within }: Quota): Outcome<never> =>
-  refuse({ reason: 'logins_limited', which, most, within })
+export const refuseLimited = (outcome: 'failed' | 'successful', { most, within }: Quota): Outcome<never> =>
+  refuse({ reason: 'logins_limited', outcome, most, window: within })
 
 /** Takes back the reserved failure: the PIN was not wrong. If the counter cannot be reached, the failure stays counted: one login
  *  too few is better than one guess too many. */

@@ -16,12 +16,12 @@ export async function readTimeline(ports: Ports, credential: Credential, name: s
   const found = await recordOf(ports, name)
   if (!found.ok) return found
   const record = found.value
-  if (record === undefined) return refuse({ reason: 'entry_unknown', what: 'transaction', name })
+  if (record === undefined) return refuse({ reason: 'entry_unknown', entry: 'transaction', name })
   const caller = authorized.value.authorizeFor(record.owner)
   if (!caller.ok) return caller
   const { value } = caller
   const theirs = value.kind !== 'service' || value.role !== 'validate' || record.service === value.name
-  return theirs ? done(record) : refuse({ reason: 'entry_unknown', what: 'transaction', name })
+  return theirs ? done(record) : refuse({ reason: 'entry_unknown', entry: 'transaction', name })
 }
 
 async function recordOf(ports: Ports, name: string): Promise<Outcome<AuditRecord | undefined>> {

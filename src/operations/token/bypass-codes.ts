@@ -77,7 +77,7 @@ export async function withdrawBypassCode(
   const authorized = await authorizeOwnerRight(ports, credential, 'bypass_write')
   if (!authorized.ok) return authorized
   const at = ports.now()
-  const unknown = refuse({ reason: 'entry_unknown', what: 'bypass code', name })
+  const unknown = refuse({ reason: 'entry_unknown', entry: 'bypass code', name })
   const id = bypassCodeIdOf(name)
   if (id === undefined) return unknown
   const open = await ports.bypassCodes.listOpen(at, id)

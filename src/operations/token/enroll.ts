@@ -153,4 +153,4 @@ async function refuseType(
 }
 
 const otherType = ({ serial, type }: Token, requested: string): Outcome<never> =>
-  refuse({ reason: 'token_type_differs', serial, has: type, wanted: requested })
+  refuse({ reason: 'token_type_differs', serial, type, requested })

@@ -96,6 +96,6 @@ export async function limitRefusal(
   const reached = await tokens.exceededLimit(serial, owner, limits, at)
   if (!reached.ok) return reached
   if (reached.value === undefined) return refuse(otherwise)
-  const { of, type, activeOnly } = reached.value
-  return refuse({ reason: 'too_many_tokens', of, activeOnly, type })
+  const { of: per, type, activeOnly } = reached.value
+  return refuse({ reason: 'too_many_tokens', per, activeOnly, type })
 }

@@ -1,19 +1,19 @@
 import type { Random } from '../../vocabulary.ts'
 
-/** Crockford's base32: none of I, L, O and U, so that whoever reads a code aloud cannot be misheard as a look-alike. */
+/** The letters of Crockford's base32: without I, L, O and U, which can be taken for others. */
 const LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const LENGTH = 16
 const SHAPE = new RegExp(`^[${LETTERS}]{${LENGTH}}$`)
 
-/** A new code: 16 letters of 5 random bits each, 80 bits. */
+/** Draws a code: 16 letters of 5 random bits, 80 bits in all. */
 export const drawBypassCode = (random: Random): string =>
   Array.from(random(LENGTH), (byte) => LETTERS.charAt(byte & 31)).join('')
 
-/** As it is told to people: `7K2M-9QXA-C4TN-0PWE`. */
+/** Formats a code for people: `7K2M-9QXA-C4TN-0PWE`. */
 export const formatBypassCode = (code: string): string => code.replaceAll(/(?<=^(?:.{4})+)(?=.)/g, '-')
 
-/** The code that somebody typed, in whatever case, with spaces and dashes wherever, `O` for 0, `I` or `L` for 1; undefined
- *  for what has not the shape of one. */
+/** Parses a code as people type it: in any case, with spaces and dashes anywhere, with `O` for 0 and `I` or `L` for 1.
+ *  Undefined if the text cannot be a code. */
 export function parseBypassCode(text: string): string | undefined {
   const letters = text
     .replaceAll(/[\s\p{Pd}]/gu, '')

@@ -3,7 +3,7 @@ import type { Mode, NamedToken, LoginStatus, TransactionId } from '../../vocabul
 import type { Shape } from '../shape.ts'
 import { mapOf, integer, listOf, object, oneOf, string, boolean } from '../shape.ts'
 
-/** What a service is told of an opened login. */
+/** What the answer to an opened login needs. */
 interface OpenedLogin {
   readonly transaction: TransactionId
   readonly message: string
@@ -16,15 +16,16 @@ interface OpenedLogin {
   readonly preferredModes: readonly string[]
 }
 
-/** The `detail` of a challenge. What stands at the top once more is a copy of the last challenge, for clients that look
- *  nowhere else; `attributes` stands only there, since php-client cannot read an object in an entry. Source: docs/protocol.md, "Challenge answer". */
+/** Renders the `detail` of an opened login. Its top level repeats the last challenge, for clients that look nowhere else.
+ *  `attributes` is only there, because the PHP client cannot read an object in an entry. Source: docs/protocol.md,
+ *  "Challenge answer". */
 export function challengeDetail(login: OpenedLogin): Readonly<Record<string, unknown>> {
   const { transaction, message, preferredModes } = login
   const entries = login.challenges.map(({ serial, type, mode, message: text, presence }) => ({
     transaction_id: transaction,
     serial,
     type,
-    // In this mode a code is to be typed at the login.
+    // The user types the code of the phone at the login.
     client_mode: mode === 'code_to_phone' ? 'interactive' : 'poll',
     message: text,
     ...present({ presence_answer: presence }),
@@ -46,13 +47,13 @@ const STATUS: Readonly<Record<LoginStatus | 'unknown', 'accept' | 'declined' | '
   declined: 'declined',
   cancelled: 'cancelled',
   pending: 'pending',
-  // A login that is over, and one that never was, look alike to whoever asks.
+  // An ended login and an unknown one look the same.
   expired: 'pending',
   finalized: 'pending',
   unknown: 'pending',
 }
 
-/** How a login stands, in the words of polltransaction. Source: docs/protocol.md, "Transaction poll". */
+/** Renders the status of a login in the words of polltransaction. Source: docs/protocol.md, "Transaction poll". */
 export const statusDetail = (
   standing: LoginStatus | 'unknown',
 ): { readonly value: boolean; readonly detail: { readonly challenge_status: string } } => ({
@@ -83,7 +84,7 @@ const ENROLLMENT: Readonly<Record<string, Shape>> = {
 }
 const PRESENCE = { presence_answer: string('The option to tap on the phone: show it') }
 
-/** What stands in a login's `detail`, by how far it is. */
+/** The shape of the `detail` of a login, in all its states. */
 export const loginShape = object(
   {},
   {

@@ -7,46 +7,46 @@ import { seconds } from '../../vocabulary.ts'
 import { isSerial } from '../encoding/identifiers.ts'
 import { flag, optional, optionalOrEmpty, parserOf, required } from '../parameters.ts'
 
-// What a service may ask. `client` is as the caller claims it; whether that counts is decided where the peer is known.
-// Parameters named `push_…` are never read: privacyIDEA lets a caller switch presence off with one (docs/protocol.md, "Hardenings").
+// The requests of services. `client` is what the caller claims; whether it is trusted is decided where the peer is known.
+// Parameters named `push_…` are never read: in privacyIDEA a caller can switch presence off with one (docs/protocol.md,
+// "Hardenings").
 
-/** Whom a call is about: a user, a token, or both. As given; `splitUser` tells login and realm apart. */
+/** The user or token that a call names, or both, as the caller wrote it. `splitUser` tells login and realm apart. */
 export interface SubjectFields {
   readonly user?: string
   readonly realm?: string
   readonly serial?: Serial
 }
 
-/** Whom it is about, and the address that its caller claims for them. */
+/** The same, and the address that the caller claims for the user. */
 interface CallFields extends SubjectFields {
   readonly client?: string
 }
 
-/** A call that opens a login. */
+/** A request that opens a login. */
 export interface TriggerChallenge extends CallFields {
-  /** Report a failed delivery as an error instead of a hint. */
+  /** Whether a failed delivery is an error instead of a hint. */
   readonly exception: boolean
   readonly type?: string
 }
 
-/** First leg of a login. */
+/** The first leg of a check. */
 export interface CheckTrigger extends TriggerChallenge {
   readonly kind: 'trigger'
-  /** What was sent as `pass`; absent if nothing was, which no PIN equals, not even an empty one. */
+  /** The parameter `pass`; absent if it was not sent. A missing PIN equals no PIN, not even an empty one. */
   readonly pin?: string
 }
 
-/** Second leg of a login: use what the phone has said. */
+/** The second leg of a check: finalizes the login. */
 export interface CheckFinalize extends CallFields {
   readonly kind: 'finalize'
-  /** As given; any text. */
+  /** As the caller wrote it: any text. */
   readonly transactionId: string
-  /** What was sent as `pass`: the display code where the mode asks for one, else of no account. */
+  /** The parameter `pass`: the code from the phone, if the login needs one. */
   readonly entry: string
-  readonly entryGiven: boolean
 }
 
-/** The user does not want to enroll a phone during this login. A user or token may be named, and has to be the right one. */
+/** The user does not enroll a phone during this login. If the call names a user or token, it must be that of the login. */
 export interface CheckCancel extends CallFields {
   readonly kind: 'cancel'
   readonly transactionId: string
@@ -58,14 +58,14 @@ export interface SignInRequest {
   readonly username: string
   readonly password: string
   readonly realm?: string
-  /** Second leg of a login that itself asks a phone. */
+  /** Present in the second leg of a sign-in by phone. */
   readonly transactionId?: string
 }
 
 export interface PollTransaction {
-  /** As given; any text. */
+  /** As the caller wrote it: any text. */
   readonly transactionId: string
-  /** How long to hold the answer while nothing changes; 0: not at all. */
+  /** How long to wait for a change; 0: not at all. */
   readonly wait: Seconds
 }
 
@@ -106,17 +106,16 @@ const pollTransactionSchema = z.object({
   wait: optional('Seconds to wait for a change, at most 30', 8),
 })
 
-/** A call of `/validate/check`, by the leg it is.
- *  Refuses: `owner_or_serial_missing`; a serial that no token can have as `token_unknown`; `parameter_missing`.
- *  Source: docs/protocol.md, "Enrollment during a login", "Check" and "Finalize". */
+/** Parses a request to `/validate/check`, by its leg.
+ *  Refuses: `owner_or_serial_missing`; `token_unknown` for a text that is no serial; `parameter_missing`,
+ *  `parameter_invalid`. Source: docs/protocol.md, "Enrollment during a login", "Check" and "Finalize". */
 export const parseCheck = parserOf(checkSchema, (fields): Outcome<Check> => {
   const transactionId = fields.transaction_id ?? fields.state
   const call = callOf(fields, { reason: 'token_unknown' })
   const { pass, exception, client, type } = fields
   if (fields.cancel_enrollment) return cancelOf(transactionId, call, client)
   if (!call.ok) return call
-  if (transactionId !== undefined)
-    return done({ kind: 'finalize', transactionId, ...call.value, entry: pass ?? '', entryGiven: pass !== undefined })
+  if (transactionId !== undefined) return done({ kind: 'finalize', transactionId, ...call.value, entry: pass ?? '' })
   return done({ kind: 'trigger', ...call.value, exception, ...present({ pin: pass, type }) })
 })
 
@@ -130,7 +129,8 @@ function cancelOf(
   return done({ kind: 'cancel', transactionId, ...(call.ok ? call.value : present({ client })) })
 }
 
-/** A call of `/validate/triggerchallenge`. Refuses: `owner_or_serial_missing`, `parameter_invalid`. Source: docs/protocol.md, "Trigger". */
+/** Parses a request to `/validate/triggerchallenge`. Refuses: `owner_or_serial_missing`, `parameter_invalid`. Source:
+ *  docs/protocol.md, "Trigger". */
 export const parseTriggerChallenge = parserOf(triggerChallengeSchema, (fields): Outcome<TriggerChallenge> => {
   const call = callOf(fields, { reason: 'parameter_invalid', name: 'serial', why: 'not a serial' })
   if (!call.ok) return call
@@ -138,7 +138,7 @@ export const parseTriggerChallenge = parserOf(triggerChallengeSchema, (fields): 
   return done({ ...call.value, exception, ...present({ type }) })
 })
 
-/** A call of `/auth`. A missing password is an empty one: it is as wrong as any. Refuses: `username_missing`. */
+/** Parses a request to `/auth`. A missing password is an empty one, and as wrong as any. Refuses: `username_missing`. */
 export const parseAuth = parserOf(authSchema, (fields): Outcome<SignInRequest> => {
   const { password, realm, transaction_id: transactionId } = fields
   const username = fields.username?.trim()
@@ -146,7 +146,8 @@ export const parseAuth = parserOf(authSchema, (fields): Outcome<SignInRequest> =
   return done({ username, password: password ?? '', ...present({ realm, transactionId }) })
 })
 
-/** A call of `/validate/polltransaction`. A longer wait than 30 seconds is one of 30. Source: docs/protocol.md, "Transaction poll". */
+/** Parses a request to `/validate/polltransaction`. The wait is at most 30 seconds. Refuses: `parameter_missing`,
+ *  `parameter_invalid`. Source: docs/protocol.md, "Transaction poll". */
 export const parsePollTransaction = parserOf(pollTransactionSchema, (fields): Outcome<PollTransaction> => {
   const { transaction_id: transactionId, wait = '0' } = fields
   if (!/^[0-9]{1,8}(?:\.[0-9]+)?$/.test(wait)) {
@@ -157,11 +158,12 @@ export const parsePollTransaction = parserOf(pollTransactionSchema, (fields): Ou
 
 const transactionSchema = z.object({ transaction_id: required('The login', 64) })
 
-/** Which login is meant; any text. Refuses: `parameter_missing`, `parameter_invalid`. */
+/** Parses the transaction id of a request: any text. Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parseTransactionId = parserOf(transactionSchema, (fields) => done(fields.transaction_id))
 
-/** Login and realm of a user as given. `user@realm` and `realm\user` are split if that realm exists, else the whole
- *  text is the login; a realm given beside it wins. Realms come out in lower case. Source: docs/protocol.md, "Token init". */
+/** Splits the name of a user. `user@realm` and `realm\user` are split if the realm exists; otherwise the whole text is
+ *  the login. A realm that was sent beside it counts more. The realm is returned in lower case. Source: docs/protocol.md,
+ *  "Token init". */
 export function splitUser(
   user: string,
   realm: string | undefined,
@@ -172,7 +174,7 @@ export function splitUser(
   return { login: split?.login ?? user, realm: given ?? split?.realm }
 }
 
-/** Every way to split a user as given, the one that counts first; realms in lower case. */
+/** Lists the ways to split the name of a user, the preferred one first; realms in lower case. */
 export function possibleSplits(user: string): readonly { readonly login: string; readonly realm: string }[] {
   const at = user.lastIndexOf('@')
   const slash = user.indexOf('\\')
@@ -185,7 +187,7 @@ export function possibleSplits(user: string): readonly { readonly login: string;
     .map(({ login, realm }) => ({ login, realm: realm.toLowerCase() }))
 }
 
-/** Whom a call is about; wildcards are for lists, so here they are refused. */
+/** Reads the user or token that a call names. Wildcards are for lists and are refused here. */
 function callOf(
   fields: Readonly<Record<'user' | 'realm' | 'serial' | 'client', string | undefined>>,
   noSerial: Refusal,

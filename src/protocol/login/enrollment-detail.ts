@@ -4,14 +4,15 @@ interface OfferedEnrollment {
   readonly transaction: TransactionId
   readonly serial: Serial
   readonly text: string
-  /** The enrollment URI, and its QR code as a PNG in a data URI. */
+  /** The enrollment URI; `image` is its QR code, a PNG in a data URI. */
   readonly uri: string
   readonly image: string
   readonly optional: boolean
 }
 
-/** The `detail` of a login during which a phone is to be enrolled. The one challenge stands at the top once more, as in
- *  `challengeDetail`; a plugin takes its `image` as the sign of an enrollment. Source: docs/protocol.md, "Enrollment during a login". */
+/** Renders the `detail` of a login that enrolls a phone. Its top level repeats the one challenge, as in
+ *  `challengeDetail`. A plugin recognizes an enrollment by `image`. Source: docs/protocol.md, "Enrollment during a
+ *  login". */
 export function enrollmentDetail(offered: OfferedEnrollment): Readonly<Record<string, unknown>> {
   const { transaction, serial, text, uri, image, optional } = offered
   const entry = {

@@ -1,4 +1,5 @@
-/** The words for what happens in a login: in its timeline, in the audit, and in rows of a version that kept words alone. */
+/** The words for what happens in a login: in its timeline, in the audit, and in rows of the version before, which stored
+ *  nothing else. */
 import type { AuditRecord, AuditStep } from '../../vocabulary/audit.ts'
 import type { LoginStep, StepEvent, Withdrawal } from '../../vocabulary/login-steps.ts'
 
@@ -17,7 +18,7 @@ const WITHDRAWALS: Readonly<Record<Exclude<Withdrawal['cause'], 'administrator'>
   code_replaced: 'another login shows the code',
 }
 
-/** The event of a step, as a login's timeline shows it. */
+/** Renders the event of a step for a login's timeline. */
 export function eventText(event: StepEvent): string {
   switch (event.kind) {
     case 'delivery_failed':
@@ -50,15 +51,15 @@ const EVENTS: Readonly<Record<Exclude<StepEvent['kind'], Worded>, string>> = {
   expired: 'expired',
 }
 
-/** The record with the words of each of its lines, as administrators read and search them. Steps that are no line of the
- *  audit get none. Source: docs/protocol.md, "Audit". */
+/** Adds `info`, the words of each line, to a record: administrators read and search them. Source: docs/protocol.md,
+ *  "Audit". */
 export const withInfo = (record: AuditRecord): AuditRecord =>
   record.steps === undefined ? record : { ...record, steps: record.steps.map(infoAdded) }
 
 const infoAdded = (step: AuditStep, index: number, steps: readonly AuditStep[]): AuditStep =>
   step.action === undefined ? step : { ...step, info: infoOf(step, index === 0 ? steps : []) }
 
-/** `steps`: those of the login, for the line of its opening, which names the deliveries that failed. */
+/** `steps`: for the line of the opening, which names the failed deliveries, all steps of the login. */
 function infoOf(event: StepEvent, steps: readonly AuditStep[]): string {
   switch (event.kind) {
     case 'opened':
@@ -82,8 +83,8 @@ function infoOf(event: StepEvent, steps: readonly AuditStep[]): string {
 const isFailedDelivery = (event: StepEvent): boolean =>
   event.kind === 'delivery_failed' || (event.kind === 'withdrawn' && event.cause === 'delivery_failed')
 
-/** The step that a row holds. The version before stored its event as `what`, the text of the timeline, and its request as
- *  `by`; of a withdrawal it noted that it was one. */
+/** Reads a stored step. The version before stored the text of its event as `what` and its request as `by`, and marked
+ *  withdrawals. */
 export function readStep<Step extends LoginStep | AuditStep>(stored: Step): Step {
   if (!('what' in stored)) return stored
   const { what, by, withdrawn: _, ...step } = stored as Step & Readonly<Record<'what' | 'by' | 'withdrawn', unknown>>

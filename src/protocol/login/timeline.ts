@@ -3,9 +3,9 @@ import type { AuditRecord } from '../../vocabulary/audit.ts'
 import { listOf, object, string } from '../shape.ts'
 import { eventText } from './step-texts.ts'
 
-// How a login's timeline is spelled. Nod's own: privacyIDEA has nothing like it.
+// The timeline of a login. privacyIDEA has no such endpoint.
 
-/** A login as its timeline tells it: `status` is how it stands, times are ISO 8601 in UTC. */
+/** Renders the timeline of a login. `status` is that of the login, times are ISO 8601 in UTC. */
 export const timelineAnswer = ({
   transaction,
   owner,
@@ -22,7 +22,7 @@ export const timelineAnswer = ({
   service: service ?? '',
   opened_by: action,
   status: info ?? '',
-  // Where the request that opened it came from is kept once, with the login.
+  // The source of the opening request is stored once, with the login.
   steps: (steps ?? []).map((step, index) => ({
     time: formatTimestampMicros(step.at),
     event: eventText(step),

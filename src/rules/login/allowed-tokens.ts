@@ -1,4 +1,4 @@
-/** By which tokens a login may be, where policy says. */
+/** Which tokens a login may be made with. */
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import type { Instant, TokenType } from '../../vocabulary.ts'
 import { TOKEN_CHOICE_ACTIONS } from '../policy/actions/authorization.ts'
@@ -14,8 +14,8 @@ interface Candidate {
   readonly lastUse?: Instant
 }
 
-/** Those of the tokens that policy allows. A token that was never used has not been unused for long.
- *  Refuses, where none is left, as what kept the last of them out: `token_not_allowed`, in privacyIDEA's words;
+/** Keeps the tokens that policies allow. A token that was never used is not unused for too long.
+ *  Refuses, if none is left, for the reason of the last one: `token_not_allowed`, in privacyIDEA's words, or
  *  `unused_too_long`; besides `policy_conflict`, `condition_unknown`. Source: docs/protocol.md, "General actions". */
 export function allowedTokens<Token extends Candidate>(
   set: PolicySet,
@@ -55,7 +55,7 @@ const notAllowed = (why: string): Outcome<never> => refuse({ reason: 'token_not_
 
 const keyOf = (info: string): string => info.slice(0, info.indexOf('/'))
 
-/** Whether the token's info is as `key/pattern/` wants it; what is not there is empty. */
+/** Answers whether the token's info matches `key/pattern/`. A missing entry is empty. */
 function hasInfo({ type, firebase, pollingAllowed }: Candidate, info: string): boolean {
   const key = keyOf(info)
   const known: Readonly<Record<string, string | undefined>> = {

@@ -1,11 +1,11 @@
-/** What a phone's answer makes of a login. The drawing is in `transaction.ts`. */
+/** Applies the answer of a phone to a login. The states are drawn in `transaction.ts`. */
 import { present } from '../../present.ts'
 import type { DeclineReason, Instant, Nonce } from '../../vocabulary.ts'
 import type { RequestOrigin, StepEvent } from '../../vocabulary/login-steps.ts'
 import type { Challenge, ChallengeState, PhoneReply, Transaction } from './transaction.ts'
 import { isAnswerable, isOpen } from './transaction.ts'
 
-/** What the phone said; its signature holds. */
+/** The answer of a phone whose signature is valid. */
 export interface VerifiedAnswer {
   readonly digest: string
   readonly decline: boolean
@@ -17,14 +17,12 @@ export interface VerifiedAnswer {
 interface AnswerResult {
   readonly transaction: Transaction
   readonly reply: PhoneReply
-  /** This phone's failed attempt is to be counted: a wrong number. */
+  /** Whether it counts as a failed attempt of the phone: a wrong number. */
   readonly failed: boolean
 }
 
-/**
- * The login after a phone's answer. The same answer again gets the same reply and changes nothing; an answer to a
- * challenge that is no longer open changes nothing. Never refuses: the phone hears `accepted: false`.
- */
+/** Applies a phone's answer. The same answer again gets the same reply and changes nothing; an answer to a challenge that
+ *  is no longer open is not accepted and changes nothing. Never refuses. */
 export function applyAnswer(transaction: Transaction, nonce: Nonce, said: VerifiedAnswer, now: Instant): AnswerResult {
   const challenge = transaction.challenges.find((one) => one.nonce === nonce)
   if (challenge?.answer?.digest === said.digest) return { transaction, reply: challenge.answer.reply, failed: false }
@@ -71,7 +69,7 @@ function judge(challenge: Challenge, said: VerifiedAnswer): Verdict {
       reply: { accepted: true, code: challenge.code ?? '', message: challenge.codeMessage ?? '' },
       step: { kind: 'confirmed' },
     }
-  // A wrong number ends the challenge: of three options, a second guess is a coin toss. See docs/divergences.md.
+  // A wrong number ends the challenge: with three options, a second guess would be right every other time. See docs/divergences.md.
   if (challenge.mode === 'presence' && said.presence !== challenge.presence)
     return { change: { state: 'failed' }, reply: { accepted: false }, step: { kind: 'wrong_number' } }
   return { change: { state: 'accepted' }, reply: { accepted: true }, step: { kind: 'accepted' } }

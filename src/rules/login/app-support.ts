@@ -1,4 +1,4 @@
-/** What an app can do, by what it says it is. */
+/** What an app can do, by its name and version. */
 
 /** The first app that shows the code of a code-to-phone login. Source: docs/protocol.md, "Code to phone" and "Phone app". */
 const FIRST = [4, 7] as const
@@ -6,7 +6,7 @@ const NAMED = /^privacyidea-app\/(\d+)\.(\d+)/i
 
 export type Support = 'able' | 'unable' | 'unknown'
 
-/** Whether an app can do code to phone; `unknown` of one that did not say what it is. eduMFA's app cannot. */
+/** Answers whether an app supports code to phone; `unknown` for an app that did not name itself. That of eduMFA does not. */
 export function codeToPhoneSupport(app: string | undefined): Support {
   if (app === undefined) return 'unknown'
   const [, major, minor] = NAMED.exec(app) ?? []

@@ -1,4 +1,4 @@
-/** The audit's records and their lines: what is read out of one, and which lines a filter means. */
+/** The lines of an audit record, and which lines match a filter. */
 import type {
   AuditCondition,
   AuditField,
@@ -9,8 +9,8 @@ import type {
 } from '../../vocabulary/audit.ts'
 import { wildcardMatcher } from '../deployment/wildcard.ts'
 
-/** The lines of a record, the first step first. A record that has no place yet is a login that is still open.
- *  `storage/audit-lines.ts` reads the same lines in SQL. */
+/** Lists the lines of a record in the order of its steps. Without a sequence number, the record is that of an open login.
+ *  `storage/audit-lines.ts` does the same in SQL. */
 export function linesOf(record: AuditRecord, shard: string, sequence?: number): readonly AuditLine[] {
   const { transaction = '', service = '', serial = '', address = '', userAgent = '' } = record
   const from = service === '' ? '' : `, service: ${service}`
@@ -48,7 +48,7 @@ export function linesOf(record: AuditRecord, shard: string, sequence?: number): 
   )
 }
 
-/** The value of a field, as filters and sorting see it. */
+/** The value of a field that filters and sorting compare. */
 function textOf(line: AuditLine, field: AuditField): string {
   if (field === 'success') return line.success ? '1' : '0'
   if (field === 'client') return line.userAgent.split(/[ /]/, 1)[0] ?? ''
@@ -66,12 +66,12 @@ export function matches(line: AuditLine, filter: AuditFilter): boolean {
 const holds = (line: AuditLine, { field, pattern, negated }: AuditCondition): boolean =>
   wildcardMatcher(lower(pattern))(lower(textOf(line, field))) !== negated
 
-/** As SQLite folds case: the letters of ASCII. */
+/** Lower case as in SQLite: only the letters of ASCII change. */
 const lower = (text: string): string => text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())
 
 const compare = <T extends string | number>(one: T, other: T): number => (one < other ? -1 : one > other ? 1 : 0)
 
-/** How lines are sorted: what is equal in the field, by time; what is of one time, always the same way. */
+/** Compares lines by a field, then by time, then by record and step, so that the order is always the same. */
 export const compareLines =
   ({ by, ascending }: AuditOrder) =>
   (one: AuditLine, other: AuditLine): number => {

@@ -1,4 +1,4 @@
-/** What the policies make of a login by one type of token: fixed for a transaction when it is opened. */
+/** How a login by one type of token works: mode, texts, wait and validity. Fixed when the login opens. */
 import { present } from '../../present.ts'
 import { done, type Outcome } from '../../refusal.ts'
 import { type Language, type Mode, type Seconds, seconds, type TokenType } from '../../vocabulary.ts'
@@ -14,38 +14,40 @@ import { unescapeCommas } from './texts.ts'
 
 type Polling = 'allow' | 'deny' | 'token'
 
-/** What policies make of one token's part in a login, fixed when it opens. */
+/** How one token takes part in a login; fixed when the login opens. */
 export interface AuthenticationPolicy {
   readonly mode: Mode
   /** Of the texts that no policy sets. */
   readonly language: Language
-  /** Present exactly in mode `presence`. */
+  /** Present only in mode `presence`. */
   readonly presence?: { readonly kind: PresenceKind; readonly pool: readonly string[]; readonly count: number }
   readonly codeDigits: number
-  /** What the phone says above the code. */
+  /** The text that the phone shows above the code. */
   readonly codeMessage: string
   readonly title: string
-  /** Templates, their tags not filled in. */
+  /** Templates with tags. */
   readonly question: string
   readonly challengeText: string
   readonly header?: string
   readonly footer?: string
   readonly sslVerify: boolean
-  /** What policy says now; absent where none does. */
+  /** Absent if no policy sets it: the URL of the token counts. */
   readonly registrationUrl?: string
-  /** How long `/validate/check` waits for the phone; 0 = it does not. */
+  /** How long `/validate/check` waits for the phone; 0: not at all. */
   readonly pushWait: Seconds
   readonly polling: Polling
-  /** Where the first factor comes from. */
+  /** What the PIN is compared with: that of the token, or nothing (the entry must be empty). */
   readonly pinSource: 'token' | 'none'
   readonly preferredModes: readonly string[]
   readonly validFor: Seconds
   readonly grace: Seconds
 }
 
-/** Everything a login of this owner from here needs to know of its tokens of one type. `mayWait` only for `/validate/check`: nothing else waits, and
- *  where nothing waits `push_wait` must not put out the number matching. Waiting comes before presence, presence before a code.
- *  A profile comes before all of them. Refuses: `policy_conflict`, `profile_contradicted`. Source: docs/protocol.md, "Requests that wait", "Modes" and "Push actions". */
+/** Reads the policies for a login by one type of token. `mayWait`: only `/validate/check` can wait for the phone;
+ *  elsewhere `push_wait` must not switch off number matching. The profile decides the mode first, then a wait, then
+ *  presence, then code to phone.
+ *  Refuses: `policy_conflict`, `condition_unknown`, `profile_contradicted`. Source: docs/protocol.md, "Requests that
+ *  wait", "Modes" and "Push actions". */
 export function authenticationPolicy(
   set: PolicySet,
   type: TokenType,
@@ -91,8 +93,8 @@ export function authenticationPolicy(
   })
 }
 
-/** Each token with the authentication policy of a login by it, which is read once for every kind of token. Tokens that fall short of a
- *  profile are left out if another one does not. Refuses: as `authenticationPolicy`. */
+/** Reads the authentication policy of each token, once for every group. Tokens that contradict a profile are left out if
+ *  another one does not. Refuses: as `authenticationPolicy`. */
 export function policiesForTokens<Token>(
   tokens: readonly Token[],
   groupOf: (token: Token) => string,
@@ -115,13 +117,14 @@ export function policiesForTokens<Token>(
   )
 }
 
-/** How long a login waits whose phones have these settings: as long as one of them may; but not at all if one of them
- *  needs something shown at the login first. `edupush_wait` must not put out the number matching of push. */
+/** Returns how long a login waits for its phones: the longest of their waits. It does not wait if one of them needs
+ *  something shown at the login first: `edupush_wait` must not switch off number matching of push. */
 export const pushWaitOf = (all: readonly AuthenticationPolicy[]): Seconds =>
   seconds(all.every(({ mode }) => mode === 'standard') ? Math.max(0, ...all.map(({ pushWait }) => pushWait)) : 0)
 
-/** Whether a phone may poll for its prompts; `tokenAllows` is what its token says, which counts where policy leaves it to the token.
- *  Refuses: `policy_conflict`. Source: docs/protocol.md, "Phone poll", golden 09-poll-policies. */
+/** Answers whether a phone may poll for its prompts. `tokenAllows`: the setting of its token, which decides if the policy
+ *  leaves it to the token. Refuses: `policy_conflict`, `condition_unknown`. Source: docs/protocol.md, "Phone poll";
+ *  golden 09-poll-policies. */
 export function isPollingAllowed(
   set: PolicySet,
   type: TokenType,

@@ -1,5 +1,4 @@
-/** What the policies make of a login beside its prompts: whether and how often it may be, by which tokens, and what its
- *  answer holds. Fixed for a transaction when it is opened. */
+/** Whether and how often a login is allowed, by which tokens, and what its answer holds. Fixed when the login opens. */
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import type { Quota } from '../deployment/quota.ts'
 import { ATTEMPT_ACTIONS, LOGIN_ACTIONS } from '../policy/actions/authentication.ts'
@@ -9,30 +8,31 @@ import type { PolicySet, Situation } from '../policy/policy-set.ts'
 import { only, readActions } from '../policy/read-actions.ts'
 
 export interface AuthorizationPolicy {
-  /** Wrong PINs of the owner. */
+  /** How many wrong PINs the owner may enter. */
   readonly failureQuota?: Quota
-  /** Logins of the owner that are used. */
+  /** How many logins of the owner may be finalized. */
   readonly successQuota?: Quota
-  /** Whether it is for services with a key alone. */
+  /** Whether only services with a key may check. */
   readonly requiresKey: boolean
-  /** Whether the caller may restrict it to tokens of one type. */
+  /** Whether the caller may restrict the login to one type of token. */
   readonly honorsTokenType: boolean
   readonly disabledTypes: ReadonlySet<string>
-  /** Whether its success is one for all tokens of the owner. */
+  /** Whether a success resets the failed attempts of all tokens of the owner. */
   readonly resetsAllTokens: boolean
-  /** Whether a ring counts as a failed attempt. */
+  /** Whether a challenge counts as a failed attempt. */
   readonly countsChallengeAsFailure: boolean
   readonly detail: SuccessDetailPolicy
 }
 
-/** What the answer to a login that succeeded holds. */
+/** What the answer to a successful login holds besides. */
 export interface SuccessDetailPolicy {
   readonly includesUser: boolean
   readonly includesResolver: boolean
   readonly isEmpty: boolean
 }
 
-/** Refuses: `not_authorized`, `policy_conflict`. Source: docs/protocol.md, "General actions". */
+/** Reads the policies about a login as a whole. Refuses: `not_authorized`, `policy_conflict`, `condition_unknown`.
+ *  Source: docs/protocol.md, "General actions". */
 export function authorizationPolicy(set: PolicySet, situation: Situation): Outcome<AuthorizationPolicy> {
   const found = readActions(set, AUTHORIZATION_ACTIONS, situation)
   if (!found.ok) return found
@@ -69,14 +69,14 @@ export function realmOverride(set: PolicySet, situation: Situation): Outcome<str
   return found.ok ? done(found.value.set_realm?.toLowerCase()) : found
 }
 
-/** What answers give away less of. */
+/** Which details answers leave out for strangers. */
 export interface HardeningPolicy {
   readonly hidesVersion: boolean
   readonly hidesStatus: boolean
   readonly hidesPhoneErrors: boolean
 }
 
-/** Never refuses: where policies conflict, the less is given away. */
+/** Reads the hardening policies. Where policies conflict, the detail is left out. */
 export function hardeningPolicy(set: PolicySet, situation: Situation): HardeningPolicy {
   const found = readActions(set, HARDENING_ACTIONS, situation)
   const phone = readActions(set, PHONE_ERROR_ACTIONS, situation)

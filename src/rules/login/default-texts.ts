@@ -1,5 +1,5 @@
-/** What people read at a login and on the phone where no policy says otherwise, in each language. A policy's text is in the
- *  language it was written in. The title on the phone is the app's brand in every language. */
+/** The texts of a login and of the phone that no policy sets, in each language. A policy's text is in the language it was
+ *  written in. The title on the phone is the app's brand in every language. */
 import type { Language } from '../../vocabulary.ts'
 
 interface DefaultTexts {

@@ -1,4 +1,4 @@
-/** Enrollment during a login: its one challenge waits for a phone to register. The drawing is in `transaction.ts`. */
+/** Enrollment during a login: its one challenge waits for a phone to register. The states are drawn in `transaction.ts`. */
 import { present } from '../../present.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
@@ -8,16 +8,16 @@ import { belongsTo, markFinalized } from './finalizing.ts'
 import type { Challenge, Transaction } from './transaction.ts'
 import { isPending } from './transaction.ts'
 
-/** The phone that is still to register; undefined when none is (any more). */
+/** The token whose phone is still to register; undefined if none is. */
 function awaited(transaction: Transaction, now: Instant): Serial | undefined {
   if (transaction.enrollment === undefined) return undefined
   return transaction.challenges.find((one) => isPending(transaction, one, now))?.serial
 }
 
-/** The phone's key, and what its token was when the code was taken: what has been changed since makes the login void. */
+/** The key of the phone, and the revision of its token at registration: a later change of the token makes the login void. */
 export type RegisteredPhone = Pick<Challenge, 'phoneKey' | 'revision'>
 
-/** The login after this phone has registered: as good as accepted. Unchanged if it does not wait for that (any more). */
+/** Accepts the login, because this phone has registered. Unchanged if the login does not wait for it. */
 export function applyRegistration(
   transaction: Transaction,
   serial: Serial,
@@ -34,8 +34,9 @@ export function applyRegistration(
 
 const NO = { reason: 'enrollment_not_cancelled' } as const
 
-/** The token whose enrollment this caller may call off, and whose login it is. Whoever names nobody has the transaction's id to show, and its key if
- *  a key opened it. Refuses: `enrollment_not_cancelled`, `service_key_required`. Source: docs/protocol.md, "Enrollment during a login". */
+/** Authorizes this caller to cancel the enrollment; answers its token and owner. A caller that names no user or token
+ *  needs the transaction id, and its key if a key opened the login.
+ *  Refuses: `enrollment_not_cancelled`, `service_key_required`. Source: docs/protocol.md, "Enrollment during a login". */
 export function authorizeCancellation(
   transaction: Transaction | undefined,
   by: LoginCaller & { readonly admitted: boolean },
@@ -52,7 +53,7 @@ export function authorizeCancellation(
     : refuse(NO)
 }
 
-/** The login, used up without a phone. Refuses: `enrollment_not_cancelled` when its time is over, or it was withdrawn. */
+/** Finalizes the login without a phone. Refuses: `enrollment_not_cancelled` if it has expired or was withdrawn. */
 export function cancelEnrollment(transaction: Transaction, now: Instant): Outcome<Transaction> {
   const serial = awaited(transaction, now)
   if (serial === undefined || transaction.enrollment?.optional !== true) return refuse(NO)

@@ -1,4 +1,4 @@
-/** Who may use an accepted login, and when. The drawing is in `transaction.ts`. */
+/** Who may finalize an accepted login, and when. The states are drawn in `transaction.ts`. */
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { Instant, NamedToken, Owner, Serial } from '../../vocabulary.ts'
@@ -12,13 +12,11 @@ const WRONG_CODES = 3
 
 export type Claim =
   | { readonly kind: 'granted'; readonly by: NamedToken }
-  /** A wrong code: to be saved, and counted as a failed attempt of this phone. */
+  /** The code was wrong: the login is to be stored, and the attempt counted as failed. */
   | { readonly kind: 'wrong_code'; readonly by: NamedToken; readonly transaction: Transaction }
 
-/**
- * Whether the service may finalize now, and by which phone's word.
- * Refuses: `transaction_unknown` when it was finalized before, `not_accepted` while no phone has accepted (any more).
- */
+/** Decides whether the service may finalize now, and which token has accepted. `entry`: the text entered at the login.
+ *  Refuses: `transaction_unknown` if the login is finalized already; `not_accepted`. */
 export function claim(transaction: Transaction, entry: string, now: Instant, by?: RequestOrigin): Outcome<Claim> {
   if (transaction.finalizedAt !== undefined) return refuse({ reason: 'transaction_unknown' })
   const live = transaction.challenges.filter((one) => isLive(transaction, one, now))
@@ -35,7 +33,7 @@ export function claim(transaction: Transaction, entry: string, now: Instant, by?
   return done({ kind: 'wrong_code', by: tokenOf(confirmed), transaction: after })
 }
 
-/** The login, used up; `attempt` names the request that did it, to nobody outside. */
+/** Finalizes the login. `attempt` identifies the request, whose repeat gets the same reply. */
 export const markFinalized = (
   transaction: Transaction,
   serial: Serial,
@@ -48,7 +46,7 @@ export const markFinalized = (
   steps: [...transaction.steps, { at: now, kind: 'finalized', serial, request: by }],
 })
 
-/** The token by whose word this very attempt has used the login; undefined where another did, or none. */
+/** Answers the token of the login if this very attempt has finalized it. */
 export function finalizedToken(
   { finalizedByAttempt, steps, challenges }: Transaction,
   attempt: string | undefined,
@@ -59,26 +57,27 @@ export function finalizedToken(
   return by && tokenOf(by)
 }
 
-/** What the service is told of a login that was used by this token's word. */
+/** Composes the reply to a service whose login is finalized. */
 export const finalizedLogin = ({ successEffects }: Transaction, token: NamedToken): FinalizedLogin => ({
   ...token,
   detail: successEffects?.detail,
 })
 
-/** Whoever wants to use a login, as far as it says who it is. */
+/** A caller that wants to finalize or cancel a login, as far as it says who it is. */
 export interface LoginCaller {
   readonly userInput?: UserInput
-  /** Whom `given` means, where that could be looked up. */
+  /** The owner that `userInput` means, if it could be looked up. */
   readonly owner?: Owner
   readonly serial?: Serial
   readonly keyHash?: string
-  /** To sign in to Nod itself. */
+  /** Whether it is a sign-in to Nod itself. */
   readonly isSignIn?: true
 }
 
-/** Whether this caller is the one the login was opened for: its owner, or one of its tokens, and its key if a key opened it. */
+/** Answers whether the login is of the user or token that the caller names, and was opened with the same key if one was
+ *  used. */
 export function belongsTo(transaction: Transaction, by: LoginCaller): boolean {
-  // What a user approved for a service must not sign anybody in here, nor the other way round.
+  // An approval for a service must not sign anybody in to Nod, nor the other way round.
   if ((transaction.openedBy === SIGN_IN) !== (by.isSignIn === true)) return false
   if (transaction.keyHash !== undefined && transaction.keyHash !== by.keyHash) return false
   if (by.serial !== undefined && !transaction.challenges.some(({ serial }) => serial === by.serial)) return false

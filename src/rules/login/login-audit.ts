@@ -1,4 +1,4 @@
-/** What the audit says of a login, step by step. */
+/** The audit record of a login, step by step. */
 import { present } from '../../present.ts'
 import type { Instant, LoginStatus } from '../../vocabulary.ts'
 import { instant } from '../../vocabulary.ts'
@@ -12,8 +12,8 @@ interface AuditResult {
   readonly authentication: string
 }
 
-/** The result of a phone's or a service's request. A step that is not here is no request (a delivery), or one that has a record
- *  of its own (a wrong code is a finalize that was refused). */
+/** The result of a phone's or a service's request. Other steps are not requests (a delivery), or have a record of their
+ *  own (a wrong code is a refused finalize). */
 const RESULTS: Readonly<Partial<Record<LoginStep['kind'], AuditResult>>> = {
   accepted: { success: true, authentication: '' },
   confirmed: { success: true, authentication: '' },
@@ -31,9 +31,10 @@ const AUTHENTICATION: Readonly<Record<LoginStatus, string>> = {
   pending: 'CHALLENGE',
 }
 
-/** A login as the audit keeps it, but for the words of its lines: one record. `ended`: when it came to its end; the same record whenever it is asked for. */
+/** Composes the audit record of a login, without the words of its lines. `ended`: when it ended. The record is the same
+ *  whenever it is composed. */
 export function loginRecord(transaction: Transaction, now: Instant, ended?: Instant): AuditRecord {
-  // What the clock has ended was over at its own time, however late somebody looks.
+  // An expired login ended when its time was over, not when that was noticed.
   const last = transaction.steps.at(-1)
   const over = ended === undefined ? undefined : instant(Math.max(Math.min(ended, endsAt(transaction)), last?.at ?? 0))
   const stands = loginStatus(transaction, over ?? now)
@@ -68,7 +69,7 @@ function stepOf(transaction: Transaction, step: LoginStep, index: number, isOver
   return { ...entry, ...(request ?? { action, address, userAgent }), ...result }
 }
 
-/** privacyIDEA calls a trigger a success, and a check that opened a challenge none. Source: golden 22-audit. */
+/** In privacyIDEA a trigger is a success, and a check that opened a challenge is none. Source: golden 22-audit. */
 function opening({ openedBy, challenges }: Transaction, step: Omit<LoginStep, 'request'> & AuditStep): AuditStep {
   return {
     ...(step.kind === 'opened' ? { ...step, challenges: challenges.length } : step),
@@ -90,7 +91,7 @@ const byNobody = (action: string, isEnd: boolean) => ({
   userAgent: '',
 })
 
-/** The clock writes no step, so its line is made here; none where the phones' last word was no. */
+/** The step of an expired login, which is stored nowhere; none if the phones declined. */
 function expiry({ challenges }: Transaction, at: Instant): readonly AuditStep[] {
   const accepted = challenges.find(({ state }) => state === 'accepted')
   const waiting = accepted ?? challenges.find(isOpen)

@@ -1,18 +1,18 @@
-/** Number matching: which options there are, and which of them a login shows. Source: docs/protocol.md, "Number matching". */
+/** Number matching: the options there are, and those that a login shows. Source: docs/protocol.md, "Number matching". */
 import type { Random } from '../../vocabulary.ts'
 
 export type PresenceKind = 'ALPHABETIC' | 'NUMERIC' | 'CUSTOM'
 
-/** Every option of a kind: `A` to `Z`, `00` to `99`, or a policy's own as in `01:02:1A`. Without its own, CUSTOM is ALPHABETIC:
- *  a login that asks for too little is worse than one that asks for letters. */
+/** Lists all options: `A` to `Z`, `00` to `99`, or those of the policy, as in `01:02:1A`. CUSTOM without options is
+ *  ALPHABETIC: too strict is better than too lax. */
 export function presencePool(kind: PresenceKind, custom: string | undefined): readonly string[] {
   if (kind === 'NUMERIC') return Array.from({ length: 100 }, (_, number) => String(number).padStart(2, '0'))
   if (kind === 'CUSTOM' && custom !== undefined) return custom.split(':')
   return Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ')
 }
 
-/** Distinct options in random order, as many as asked for or as the pool has, and the right one, each equally likely.
- *  `random` has to be fit for secrets: a number that can be foreseen confirms nothing. */
+/** Chooses distinct options in random order, `count` or as many as there are, and the right one among them, all equally
+ *  likely. `random` must be unpredictable: a number that can be foreseen confirms nothing. */
 export function choosePresence(
   { pool }: { readonly pool: readonly string[] },
   count: number,
@@ -26,7 +26,7 @@ export function choosePresence(
   return { options, answer }
 }
 
-/** A whole number from 0 to `bound` - 1, each equally likely: what would favor the low ones is drawn again. */
+/** Draws a whole number below `bound`, all equally likely. A draw that would favor low numbers is repeated. */
 function below(bound: number, random: Random): number {
   const fair = 2 ** 32 - (2 ** 32 % bound)
   for (;;) {

@@ -1,4 +1,4 @@
-/** What `push_profile=nist-63b4` asks of a login, and what falls short of it. Why: docs/nist-63b4.md. */
+/** What `push_profile=nist-63b4` requires of a login, and what contradicts it. Reasons: docs/nist-63b4.md. */
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import type { Policy, TokenType } from '../../vocabulary.ts'
 import { AUTHENTICATION_ACTIONS } from '../policy/actions/authentication.ts'
@@ -6,22 +6,22 @@ import { matchingPolicies, type PolicySet, singleValue, type Situation } from '.
 import type { SystemSettings } from '../deployment/system-settings.ts'
 
 const LEAST_DIGITS = 6
-/** From the opening of a login to the last moment it may be finalized: the code must not be good for longer. */
+/** Longest time from opening a login to finalizing it, in seconds: as long as a code may be valid. */
 const LONGEST_SECONDS = 600
 
 type Value = string | true
 type Shortcoming = readonly [action: string, fallsShort: (value: Value) => boolean]
 
-/** What makes a login less than a code of six digits that is carried from the phone to the login page. */
+/** Settings that make a login weaker than a code of six digits, which the user carries from the phone to the login page. */
 const AT_LOGIN: readonly Shortcoming[] = [
   ['push_wait', (value) => Number(value) > 0],
   ['push_require_presence', (value) => value === true],
   ['push_code_to_phone_digits', (value) => Number(value) < LEAST_DIGITS],
 ]
-/** What lets a user in who has no phone. */
+/** The setting that lets a user without a phone log in. */
 const WITHOUT_PHONE: Shortcoming = ['enroll_via_multichallenge_optional', (value) => value === true]
 
-/** What in a policy contradicts the profile that it asks for itself, or undefined if nothing does. */
+/** Describes what in a policy contradicts its own profile; undefined if nothing does. */
 export function profileFault({ action }: Pick<Policy, 'action'>): string | undefined {
   const profile = action['push_profile']
   if (profile === undefined) return undefined
@@ -34,7 +34,7 @@ export function profileFault({ action }: Pick<Policy, 'action'>): string | undef
   return `${said(name, action[name])} falls short of push_profile=${profile}: a login has to be a code to phone of ${LEAST_DIGITS} digits or more`
 }
 
-/** Why these policies and system settings cannot hold together, or undefined if they can. */
+/** Describes why these policies and system settings contradict each other; undefined if they do not. */
 export function settingsFault(policies: readonly Policy[], system: SystemSettings): string | undefined {
   const asking = policies.find(
     ({ active, scope, action }) => active && scope === 'authentication' && action['push_profile'] !== undefined,
@@ -44,15 +44,17 @@ export function settingsFault(policies: readonly Policy[], system: SystemSetting
   return `${short}, which falls short of push_profile=nist-63b4 in the policy '${asking.name}'`
 }
 
-/** What in the settings falls short: a code that is good for too long, or guesses that time makes unlimited. */
+/** Describes what in the settings contradicts a profile: a code that is valid too long, or failed attempts that time
+ *  forgives. */
 function shortIn({ validFor, grace, forgivenAfter }: SystemSettings): string | undefined {
   if (forgivenAfter !== undefined) return `failcounter_clear_timeout (${forgivenAfter / 60}) forgives failed attempts`
   if (validFor + grace <= LONGEST_SECONDS) return undefined
   return `PushChallengeValidityTime (${validFor}) and PushChallengeFinalizeGrace (${grace}) are more than ${LONGEST_SECONDS} seconds together`
 }
 
-/** Whether the profile holds for a login by tokens of this type. Refuses: `profile_contradicted` where another policy, the
- *  system settings, or an app that can show no code would have the login fall short of it; `policy_conflict`; `condition_unknown`. */
+/** Answers whether a profile applies to a login by tokens of this type.
+ *  Refuses: `profile_contradicted`, if another policy, the system settings or the app make the login weaker;
+ *  `policy_conflict`, `condition_unknown`. */
 export function profileApplies(
   set: PolicySet,
   type: TokenType,
@@ -70,14 +72,17 @@ export function profileApplies(
   }
   if (!AUTHENTICATION_ACTIONS.actions.push_code_to_phone.apps.includes(type)) {
     const short = `a token of type ${type}, whose app shows no code`
-    return refuse({ reason: 'profile_contradicted', profile: asking.name, short })
+    return refuse({ reason: 'profile_contradicted', profile: asking.name, shortcoming: short })
   }
-  // Looked for when either is written; two administrators at once may still bring both about.
+  // Refused when either is written; but two administrators can write both at the same moment.
   const short = shortIn(system)
-  return short === undefined ? done(true) : refuse({ reason: 'profile_contradicted', profile: asking.name, short })
+  return short === undefined
+    ? done(true)
+    : refuse({ reason: 'profile_contradicted', profile: asking.name, shortcoming: short })
 }
 
-/** Whether this user may pass `because` of an action, without a phone. Refuses: `profile_contradicted`. */
+/** Allows this user to log in without a phone because of an action. Refuses: `profile_contradicted`, `policy_conflict`,
+ *  `condition_unknown`. */
 export function mayPassWithoutPhone(set: PolicySet, situation: Situation, because: string): Outcome<void> {
   const found = matchingPolicies(set, 'authentication', 'push_profile', situation)
   if (!found.ok) return found
@@ -90,7 +95,7 @@ function contradicted(set: PolicySet, asking: Policy, action: string, situation:
   if (!found.ok) return found
   const [by] = found.value
   const short = `${said(action, by?.action[action])} in the policy '${by?.name ?? ''}'`
-  return refuse({ reason: 'profile_contradicted', profile: asking.name, short })
+  return refuse({ reason: 'profile_contradicted', profile: asking.name, shortcoming: short })
 }
 
 const said = (name: string, value: Value | undefined): string =>

@@ -1,8 +1,10 @@
-/** What people read: the question on the phone and the text at the login, with their tags filled in. Source: docs/protocol.md, "Tags"; golden 21-texts. */
+/** The texts that users read, on the phone and at the login, with their tags filled in. Source: docs/protocol.md, "Tags";
+ *  golden 21-texts. */
 import type { Language } from '../../vocabulary.ts'
 import { DEFAULT_TEXTS } from './default-texts.ts'
 
-/** The tags policies may use. `user` is the given name; `realm` the acting administrator's, `userrealm` the owner's. */
+/** The tags that policies may use. `user` is the given name; `realm` that of the acting administrator, `userrealm` that
+ *  of the owner. */
 const TAGS = [
   'serial',
   'user',
@@ -24,10 +26,10 @@ const TAGS = [
   'recipient_surname',
 ] as const
 
-/** What the tags stand for. One that is not given, or undefined, is filled with nothing. */
+/** The values of the tags; a missing one is empty. */
 export type TextTags = { readonly [Tag in (typeof TAGS)[number]]?: string | undefined }
 
-/** One challenge of a login: the texts policy gives it, what their tags stand for, and the option the user has to tap if there is one. */
+/** A challenge of a login: the texts of its policy, the values of its tags, and the option to tap, if there is one. */
 export interface ChallengeFacts {
   readonly settings: {
     readonly language: Language
@@ -39,31 +41,34 @@ export interface ChallengeFacts {
   readonly presenceAnswer?: string
 }
 
-/** Longer than any name, and too short to crowd the rest out of a message of 4 KB. */
+/** Longer than any name, and short enough for a push message of 4 KB. */
 const LONGEST_VALUE = 200
 
-/** The question a phone shows, free of `|`. A text with a tag there is none of, or with broken braces, is the default question of
- *  the language: half a question could be taken for another. `{{` is a brace, `\,` a comma. */
+/** Fills in the question that a phone shows; the result has no `|`. A template with an unknown tag or an unpaired brace
+ *  gives the default question of the language, because half a question could be taken for another. `{{` is a brace, `\,`
+ *  a comma. */
 export function mobileText(template: string, tags: TextTags, language: Language): string {
   let sound = true
   const flaw = (): string => {
     sound = false
     return ''
   }
-  // `|` separates the parts that are signed; a name or a User-Agent must not be able to add one.
+  // `|` separates the signed parts: a name or a User-Agent must not be able to add one.
   const text = fill(template, (tag) => valueOf(tags, tag)?.replaceAll('|', '¦') ?? flaw(), flaw)
   return sound ? text.replaceAll('|', '¦') : DEFAULT_TEXTS[language].question
 }
 
-/** The text a login page shows: a tag there is none of is filled with nothing, a lone brace stays. `{{` is a brace, `\,` a comma. */
+/** Fills in the text that a login page shows. An unknown tag is empty, and an unpaired brace stays. `{{` is a brace, `\,`
+ *  a comma. */
 export function loginText(template: string, tags: TextTags & { readonly presence_answer?: string }): string {
   const value = (tag: string): string => (tag === 'presence_answer' ? tags.presence_answer : valueOf(tags, tag)) ?? ''
   return fill(template, value, (brace) => brace)
 }
 
-/** What a login page shows of all its challenges: a text for each, and one for all, with header and footer where there are any:
- *  those are about no type of token, so the first challenge has what all have.
- *  The option to tap is named in every text, after it unless the template says where. Source: docs/protocol.md, "Challenge answer", golden 21-texts. */
+/** Composes the texts of a login page: one for each challenge, and one for all, with header and footer if there are any.
+ *  These belong to no type of token, so those of the first challenge are those of all. The option to tap is added to
+ *  every text that does not name it.
+ *  Source: docs/protocol.md, "Challenge answer"; golden 21-texts. */
 export function challengeMessage(challenges: readonly ChallengeFacts[]): {
   readonly messages: readonly string[]
   readonly message: string
@@ -83,18 +88,19 @@ export function challengeMessage(challenges: readonly ChallengeFacts[]): {
   return { messages, message: [...around(header), ...unique, ...around(footer)].join('\n') }
 }
 
-/** `\,` as a comma: how a comma survives in a policy's list of actions. */
+/** Replaces `\,` by a comma, which a list of actions cannot hold otherwise. */
 export const unescapeCommas = (text: string): string => text.replaceAll('\\,', ',')
 
-/** What is wrong with a text for the phone, or for what stands above and below all challenges, naming the tag; undefined if
- *  nothing is. */
+/** Describes the first fault of a text for the phone, or of the text above or below all challenges; undefined if it has
+ *  none. */
 export const textFault = (template: string): string | undefined => templateFault(template, TAGS)
 
-/** The same of a challenge's text at the login, which may say where the option to tap stands. */
+/** Describes the first fault of a challenge's text at the login, which may name the option to tap. */
 export const challengeTextFault = (template: string): string | undefined =>
   templateFault(template, [...TAGS, 'presence_answer'])
 
-/** privacyIDEA also takes conversions and formats (`{user!r}`, `{serial:>20}`). Names the first fault. */
+/** Describes the first fault of a template. privacyIDEA also has conversions and formats (`{user!r}`, `{serial:>20}`),
+ *  Nod has not. */
 function templateFault(template: string, tags: readonly string[]): string | undefined {
   const faults: string[] = []
   const unknown = (tag: string): string => {
@@ -114,7 +120,7 @@ function templateFault(template: string, tags: readonly string[]): string | unde
 }
 const EXCERPT = 20
 
-/** One pass from left to right, so that what a tag stands for is never read as a template itself. */
+/** Fills in a template in one pass from left to right, so that the value of a tag is never read as a template. */
 function fill(template: string, value: (tag: string) => string, stray: (brace: string, at: number) => string): string {
   return template.replace(/\{\{|\}\}|\{([^{}]*)\}|[{}]|\\,/g, (found, tag: string | undefined, at: number) => {
     if (tag !== undefined) return value(tag)
@@ -123,7 +129,7 @@ function fill(template: string, value: (tag: string) => string, stray: (brace: s
   })
 }
 
-/** What a tag stands for, in one line: no control characters, and none that turn the direction of what follows. */
+/** The value of a tag in one line, without control characters and without those that change the direction of text. */
 function valueOf(tags: TextTags, tag: string): string | undefined {
   const known = TAGS.find((name) => name === tag)
   if (known === undefined) return undefined

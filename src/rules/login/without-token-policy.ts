@@ -1,4 +1,4 @@
-/** What the policies make of a user who has no token. */
+/** What happens at the login of a user without a token. */
 import { done, type Outcome } from '../../refusal.ts'
 import type { Language } from '../../vocabulary.ts'
 import { LOGIN_ENROLLMENT_ACTIONS } from '../policy/actions/authentication.ts'
@@ -9,22 +9,23 @@ import { mayPassWithoutPhone } from './profile.ts'
 import { unescapeCommas } from './texts.ts'
 
 export interface EnrollmentOffer {
-  /** What the login page says beside the code. */
+  /** The text that the login page shows beside the code. */
   readonly text: string
-  /** Whether the user may decline, and pass all the same. */
+  /** Whether the user may decline and still log in. */
   readonly optional: boolean
 }
 
 interface WithoutTokenPolicy {
-  /** The policy that lets the user pass. */
+  /** The name of the policy that lets the user pass. */
   readonly policy: string
-  /** Absent where the user passes at once. */
+  /** Absent if the user passes at once. */
   readonly enrollment?: EnrollmentOffer
 }
 
-/** Whether a user without a token passes, and whether a phone is enrolled on the way; undefined if nothing lets the user pass.
- *  Refuses: `policy_conflict`; `profile_contradicted`, where the user would pass without a phone under a profile.
- *  Source: docs/protocol.md, "Enrollment during a login", golden 05-check-pin-policies. */
+/** Decides whether a user without a token passes, and whether they enroll a phone on the way; undefined if no policy lets
+ *  them.
+ *  Refuses: `policy_conflict`, `condition_unknown`; `profile_contradicted`, if the user would pass without a phone under
+ *  a profile. Source: docs/protocol.md, "Enrollment during a login"; golden 05-check-pin-policies. */
 export function withoutTokenPolicy(
   set: PolicySet,
   situation: Situation,
@@ -50,8 +51,8 @@ export function withoutTokenPolicy(
   return done({ policy: passing.name, enrollment: { text: unescapeCommas(text), optional } })
 }
 
-/** The policy by which a user whom nobody knows passes; undefined if there is none.
- *  Refuses: `profile_contradicted`, where that would be without a phone under a profile. */
+/** Finds the policy that lets an unknown user pass; undefined if there is none.
+ *  Refuses: `profile_contradicted`, `policy_conflict`, `condition_unknown`. */
 export function unknownUserPolicy(set: PolicySet, situation: Situation): Outcome<string | undefined> {
   const passing = matchingPolicies(set, 'authentication', 'passOnNoUser', situation)
   if (!passing.ok) return passing

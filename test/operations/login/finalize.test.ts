@@ -66,7 +66,6 @@ async function finalized({ ports }: { readonly ports: Ports }, credential: Crede
     transactionId: '1',
     serial: 'PIPU1' as Serial,
     entry: '',
-    entryGiven: true,
   }
   const used = await finalize(ports, credential, source, request, 'POST /validate/check')
   return used.ok ? 'ok' : used.refusal.reason

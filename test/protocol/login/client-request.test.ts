@@ -40,13 +40,13 @@ describe('the first leg of a check', () => {
 
 describe('the second leg of a check', () => {
   it('names its transaction, under either name', () => {
-    const value = { kind: 'finalize', transactionId: id, user: 'ada', entry: '123456', entryGiven: true }
+    const value = { kind: 'finalize', transactionId: id, user: 'ada', entry: '123456' }
     expect(parseCheck({ user: 'ada', pass: '123456', transaction_id: id })).toEqual({ ok: true, value })
     expect(parseCheck({ user: 'ada', pass: '123456', state: id })).toEqual({ ok: true, value })
   })
 
   it('needs no entry', () => {
-    const value = { kind: 'finalize', transactionId: id, serial: 'A', entry: '', entryGiven: false }
+    const value = { kind: 'finalize', transactionId: id, serial: 'A', entry: '' }
     expect(parseCheck({ serial: 'A', transaction_id: id })).toEqual({ ok: true, value })
   })
 })

@@ -55,7 +55,7 @@ describe('a login under the profile', () => {
     ["push_require_presence in the policy 'other'", { push_require_presence: true }],
     ["push_code_to_phone_digits=4 in the policy 'other'", { push_code_to_phone_digits: '4' }],
   ])('is not opened with %s', (short, action) => {
-    const refusal = { reason: 'profile_contradicted', profile: 'nist', short }
+    const refusal = { reason: 'profile_contradicted', profile: 'nist', shortcoming: short }
     for (const priority of [1, 9])
       expect(settings(nist, policy('other', action, { priority }))).toEqual({ ok: false, refusal })
     // Also where nothing would wait: what contradicts is to be mended, not to be lucky about.
@@ -79,7 +79,7 @@ describe('a login under the profile', () => {
 
   it('is not opened by a phone of eduMFA, whose app shows no code', () => {
     const short = 'a token of type edupush, whose app shows no code'
-    const refusal = { reason: 'profile_contradicted', profile: 'nist', short }
+    const refusal = { reason: 'profile_contradicted', profile: 'nist', shortcoming: short }
     type OfType = { readonly type: TokenType }
     const by = ({ type }: OfType) =>
       authenticationPolicy(compilePolicies([nist]), type, situation, system(), true, 'en')

@@ -18,7 +18,6 @@ export const challenge = (phone: string, rest: Partial<Challenge> = {}): Challen
   prompt: {},
   context: {},
   salt: 'salt',
-  pinVerified: false,
   state: 'pending',
   ...rest,
 })

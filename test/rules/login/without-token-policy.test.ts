@@ -54,7 +54,7 @@ describe('a user without a token', () => {
   it('passes under a profile only with a phone', () => {
     const contradiction = (short: string) => ({
       ok: false,
-      refusal: { reason: 'profile_contradicted', profile: 'nist', short },
+      refusal: { reason: 'profile_contradicted', profile: 'nist', shortcoming: short },
     })
     expect(first(profile)).toEqual({ ok: true, value: undefined })
     expect(first(profile, pass)).toEqual(contradiction("passOnNoToken in the policy 'pass'"))
