@@ -11,8 +11,8 @@ interface OfferedEnrollment {
 }
 
 /** Renders the `detail` of a login that enrolls a phone. Its top level repeats the one challenge, as in
- *  `challengeDetail`. A plugin recognizes an enrollment by `image`. Source: docs/protocol.md, "Enrollment during a
- *  login". */
+ *  `challengeDetail`. A plugin recognizes an enrollment by `image`.
+ *  Source: docs/protocol.md, "Enrollment during a login". */
 export function enrollmentDetail(offered: OfferedEnrollment): Readonly<Record<string, unknown>> {
   const { transaction, serial, text, uri, image, optional } = offered
   const entry = {

@@ -46,8 +46,8 @@ export interface AuthenticationPolicy {
 /** Reads the policies for a login by one type of token. `mayWait`: only `/validate/check` can wait for the phone;
  *  elsewhere `push_wait` must not switch off number matching. The profile decides the mode first, then a wait, then
  *  presence, then code to phone.
- *  Refuses: `policy_conflict`, `condition_unknown`, `profile_contradicted`. Source: docs/protocol.md, "Requests that
- *  wait", "Modes" and "Push actions". */
+ *  Refuses: `policy_conflict`, `condition_unknown`, `profile_contradicted`.
+ *  Source: docs/protocol.md, "Requests that wait", "Modes" and "Push actions". */
 export function authenticationPolicy(
   set: PolicySet,
   type: TokenType,
