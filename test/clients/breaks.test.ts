@@ -1,4 +1,4 @@
-/** What an answer must not be: each client ends here as its original does, so that a login which goes well says something. */
+/** Each stand-in of a client fails on an answer its original fails on: without that, a login that works would prove nothing. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CannedServer } from './canned-server.ts'
 import { FreeRadius } from './freeradius.ts'
@@ -68,7 +68,7 @@ describe('php-client', () => {
 })
 
 describe('FreeRADIUS', () => {
-  it('goes on as long as there is a transaction', async () => {
+  it('sends a challenge as long as there is a transaction', async () => {
     answer({ transaction_id: '01', message: 'no' })
     const packet = await new FreeRadius({ url }).access({ userName: 'a', userPassword: 'b' })
     expect(packet).toEqual({ code: 'Access-Challenge', replyMessage: 'no', state: '0x3031' })
@@ -80,7 +80,7 @@ describe('privacyidea-pam', () => {
     ['a number as value', {}, 1],
     ['null as transaction_id', { transaction_id: null }, false],
     ['a list as message', { message: [] }, false],
-  ])('is gone on %s', async (_, detail, value) => {
+  ])('ends its process on %s', async (_, detail, value) => {
     answer(detail, value)
     const module = new PrivacyideaPam({ url, first: 'sendPassword' })
     await expect(module.authenticate({ user: 'a', password: 'b' })).rejects.toThrow(Terminated)
@@ -88,14 +88,14 @@ describe('privacyidea-pam', () => {
 })
 
 describe('pam_python', () => {
-  it('has to be told what to ask', async () => {
+  it('gives up without a message to show', async () => {
     answer({ transaction_id: '01' })
     const module = new PamPython({ url })
     expect(await module.authenticate({ user: 'a', ask: () => 'b' })).toBe('PAM_AUTH_ERR')
     expect(server.sent).not.toContain('transaction_id')
   })
 
-  it('does without details', async () => {
+  it('reads no details of a refusal', async () => {
     answer(null)
     expect(await new PamPython({ url }).authenticate({ user: 'a', ask: () => 'b' })).toBe('PAM_AUTH_ERR')
   })

@@ -1,9 +1,9 @@
-/** A server that keeps what it is sent and answers what it is told, whatever it was asked. */
+/** A server that records requests and gives the same answer to all of them. */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
 export class CannedServer {
-  /** The last request, as it came. */
+  /** The bytes of the last request. */
   sent = ''
   /** The body of the next answers. */
   answer: unknown = { id: 2, result: { status: true, value: true } }
@@ -30,7 +30,7 @@ export class CannedServer {
     this.#server.close()
   }
 
-  /** The lines of the last request, without those that change. */
+  /** The lines of the last request, without those that differ from run to run. */
   lines(): string[] {
     return this.sent.split('\r\n').filter((line) => !/^(?:host|content-length): /i.test(line))
   }

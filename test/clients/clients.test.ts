@@ -23,7 +23,7 @@ afterAll(async () => {
   await nod.stop()
 })
 
-// All that is percent-encoded, and what looks as if it were.
+// Characters that are percent-encoded, and a text that looks percent-encoded.
 const PIN = 'p%41&ö=+x@y/'
 
 const keycloak = (more: object = {}): Keycloak =>
@@ -41,10 +41,10 @@ const yes: Phone = async (holder) => holder.phone.accept(await nextPrompt(holder
 const no: Phone = async (holder) => holder.phone.decline(await nextPrompt(holder.phone, holder.serial))
 const nobody: Phone = async () => {}
 
-/** A whole login: whether the user is in. */
+/** Does a whole login, and returns whether the user is in. */
 type Login = (holder: EnrolledUser, phone: Phone) => Promise<boolean>
 
-/** The phone is answered while the client waits. */
+/** The user answers on the phone while the client waits. */
 const meanwhile = async <T>(waiting: Promise<T>, holder: EnrolledUser, phone: Phone): Promise<T> => {
   const [ending] = await Promise.all([waiting, phone(holder)])
   return ending
@@ -96,11 +96,11 @@ describe.each(Object.entries(LOGINS))('%s', (_, login) => {
     expect(await login(await world.enrollPhone({ pin: PIN }), yes)).toBe(true)
   })
 
-  it('does not after a no', async () => {
+  it('does not let the user in after a no', async () => {
     expect(await login(await world.enrollPhone({ pin: PIN }), no)).toBe(false)
   })
 
-  it('does not while nobody answers', async () => {
+  it('does not let the user in while nobody answers', async () => {
     expect(await login(await world.enrollPhone({ pin: PIN }), nobody)).toBe(false)
   })
 })
@@ -168,7 +168,7 @@ describe('php-client', () => {
 })
 
 describe('FreeRADIUS', () => {
-  it('makes packets of answers', async () => {
+  it('turns answers into RADIUS packets', async () => {
     const holder = await world.enrollPhone({ pin: `${PIN} with a space` })
     const { user: userName } = holder.owner
     const challenge = await radius().access({ userName, userPassword: `${PIN} with a space` })

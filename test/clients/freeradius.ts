@@ -96,7 +96,7 @@ function mapped(status: number, reason: string, text: string): RadiusReply {
   return { code: Number(code) === 904 ? 'notfound' : 'fail', replyMessage: message }
 }
 
-/** Perl's truth. */
+/** Whether Perl takes a value for true. */
 const isTrue = (value: unknown): boolean => Boolean(value) && value !== '0'
 
 /** URI::Encode with its reserved characters left alone. */

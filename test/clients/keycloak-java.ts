@@ -14,11 +14,11 @@ export interface KeycloakOptions {
   /** "poll in browser": the origin of the login page, which polls by itself. */
   readonly pageOrigin?: string
   readonly acceptLanguage?: string
-  /** Seconds after which the page sends itself again, the last for ever. */
+  /** Seconds between the page's reloads; the last is repeated. */
   readonly reloads?: readonly number[]
 }
 
-/** What the user ends at. */
+/** How a login ends for the user. */
 export type LoginResult = 'logged in' | 'declined' | 'still waiting' | `error: ${string}`
 
 const AGENT = 'privacyIDEA-Keycloak/1.8.0 Keycloak/26.4.0'

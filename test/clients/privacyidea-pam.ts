@@ -20,7 +20,7 @@ export interface Conversation {
   readonly ask?: (prompt: string) => Promise<string> | string
 }
 
-/** An exception nobody catches: the login program is gone. */
+/** An exception that the module does not catch: the process ends. */
 export class Terminated extends Error {}
 
 interface PamAnswer {
@@ -43,7 +43,7 @@ const nothing = (): PamAnswer => ({
 
 export class PrivacyideaPam {
   readonly #options: PamOptions
-  /** How often it asked how the transaction stands. */
+  /** How many times it polled the transaction. */
   polls = 0
 
   constructor(options: PamOptions) {

@@ -1,4 +1,4 @@
-/** HTTP as bytes: what a client sends goes out exactly as it spells it, which `fetch` would not do. */
+/** HTTP as bytes: a request is sent exactly as the client writes it, which `fetch` does not do. */
 import { connect } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 
@@ -10,10 +10,10 @@ export interface Answer {
   readonly body: string
 }
 
-/** Thrown where a client finds nobody, or nobody in time. */
+/** Thrown if the server cannot be reached, or not in time. */
 export class Unreachable extends Error {}
 
-/** The head lines as they are, without line ends, then the body. `timeout` in milliseconds; 0 waits forever. */
+/** Sends head lines, given without line ends, and a body. Returns the answer. `timeout` in milliseconds; 0 waits forever. */
 export async function exchange(url: string, head: readonly string[], body = '', timeout = 0): Promise<Answer> {
   const { hostname, port } = new URL(url)
   const socket = connect({ host: hostname, port: Number(port) })
@@ -43,7 +43,7 @@ export const host = (url: string): string => new URL(url).host
 
 export const byteLength = (text: string): number => Buffer.byteLength(text)
 
-/** Undefined while more has to come. */
+/** The answer, or undefined while it is incomplete. */
 function parsed(bytes: Buffer, isEnd: boolean): Answer | undefined {
   const end = bytes.indexOf('\r\n\r\n')
   if (end < 0) return undefined

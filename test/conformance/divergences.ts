@@ -4,10 +4,10 @@ import type { PeerKind } from './options.ts'
 
 export interface Divergence {
   readonly statement: number
-  /** As the statement words it. */
+  /** The words of the statement. */
   readonly claim: string
   readonly why: string
-  /** It depends on luck: its absence says nothing. */
+  /** Depends on chance: its absence proves nothing. */
   readonly sometimes?: true
 }
 

@@ -45,7 +45,7 @@ export interface Arguments {
   readonly json: string | undefined
 }
 
-/** A command line that cannot be followed; the message says what to change. */
+/** A wrong command line; the message says what to change. */
 export class BadArguments extends Error {}
 
 const OPTIONS = {

@@ -1,4 +1,4 @@
-/** A Nod of a test's own, as `npm start` serves it: what the tests of one file set is nobody else's. */
+/** Starts a Nod for one file of tests, as `npm start` serves it. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

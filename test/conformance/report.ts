@@ -1,4 +1,4 @@
-/** What a run found, line by line for people. */
+/** Prints the findings of a run. */
 import { isExpected, type Outcome, type Result } from './run.ts'
 
 export function lines(result: Result): readonly string[] {

@@ -1,4 +1,4 @@
-/** Runs statements against a world and holds what was found against what is known. */
+/** Runs statements against a server and compares the findings with the divergences that are listed. */
 import { reasonOf } from '../simulation/reply.ts'
 import { DIVERGENCES, type Divergence } from './divergences.ts'
 import {
@@ -18,14 +18,14 @@ export interface Result {
   readonly number: number
   readonly text: string
   readonly outcome: Outcome
-  /** `why` is missing where the difference is not listed. */
+  /** `why` is absent if the difference is not listed. */
   readonly differences: readonly (Difference & { readonly why?: string })[]
   readonly skipped: readonly Skipped[]
-  /** Listed, and no longer so. */
+  /** Listed differences that were not found. */
   readonly gone: readonly Divergence[]
 }
 
-/** Whether it is as listed. */
+/** Whether the findings are those listed. */
 export const isExpected = ({ differences, gone }: Result): boolean =>
   gone.length === 0 && differences.every(({ why }) => why !== undefined)
 
@@ -62,7 +62,7 @@ export function judge({ number, text }: Statement, see: Findings, listed: readon
     const why = known.find(({ claim }) => claim === difference.claim)?.why
     return why === undefined ? difference : { ...difference, why }
   })
-  // A claim nobody could judge is not gone.
+  // A claim that was skipped is not counted as missing.
   const judgedClaims = new Set([...see.held, ...see.differences.map(({ claim }) => claim)])
   const gone = known.filter(
     ({ claim, sometimes }) =>

@@ -6,7 +6,7 @@ export interface Statement {
   /** Its number in docs/conformance.md. */
   readonly number: number
   readonly text: string
-  /** It has to wait for time to pass. */
+  /** Waits for time to pass. */
   readonly slow?: boolean
   check(world: World, see: Findings): Promise<void>
 }
@@ -22,7 +22,7 @@ export interface Skipped {
   readonly why: string
 }
 
-/** Thrown where a peer or a command line lacks what a statement is about. */
+/** Thrown if the peer or the command line lacks what a statement is about. */
 export class NotApplicable extends Error {}
 
 /** The claim for whole statements that do not apply. */

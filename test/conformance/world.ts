@@ -1,4 +1,4 @@
-/** The server under test, and what a statement makes in it: everything has a name of its own and is gone afterwards.
+/** The server under test, and what a statement makes in it: everything has a name of its own and is deleted afterwards.
  *  It only speaks HTTP, and shares no line with the server. */
 import { type Action, Driver, type EnrolledUser as Enrolled, type Owner } from '../driver/driver.ts'
 import { GoogleControl } from '../driver/google.ts'

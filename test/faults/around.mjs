@@ -1,5 +1,5 @@
-// Stands around the built Nod and puts faults between it and its world: D1, calls of objects, their alarms, the objects
-// themselves. Nod knows nothing of it: it is given an `env` like any other. Told what to do over `/_/faults`.
+// Wraps the built Nod and injects faults: into D1, into calls of objects, into their alarms and into the objects themselves. Nod
+// itself is unchanged; it is given a wrapped `env`. `POST /_/faults` sets the faults.
 // @ts-expect-error -- the bundle, which stands beside this file where both are served
 import nod, * as built from './index.js'
 
@@ -38,7 +38,7 @@ async function asked(sql, work) {
     case 'refuse':
       throw failure('D1_ERROR: attempt to write a readonly database: SQLITE_READONLY')
     case 'stall':
-      // It hears of its release by looking: a promise of another request's would not wake this one.
+      // Polls, because a request cannot wait for a promise that another request resolves.
       while (faults.includes(fault)) await pause(50)
       return work()
     case 'late': {
@@ -99,7 +99,7 @@ const calling = (kind, stub) =>
         try {
           return await stub[verb](...given)
         } catch (error) {
-          // What the platform says of a reset object, and the local one does not.
+          // The platform marks the error of a reset object so; the local runtime does not.
           throw String(error).includes(GONE) ? failure(GONE, RETRYABLE) : error
         }
       }
@@ -168,7 +168,7 @@ function faulty(kind) {
       if (gone !== undefined) setTimeout(() => ctx.abort(GONE), gone.milliseconds ?? 20)
       const result = await Real.prototype[verb].apply(this, given)
       if (take(`${kind}.${verb}`, 'after') === undefined) return result
-      // What was written stays: the reply alone is lost.
+      // Only the reply is lost: what was written is stored first.
       await ctx.storage.sync()
       return ctx.abort(GONE)
     }

@@ -1,4 +1,4 @@
-/** D1 that fails, stalls or takes no writes. A login needs it to begin, and not to be answered or finished. */
+/** Faults of D1: it fails, stalls or refuses writes. A login needs D1 to be opened, but not to be answered or finalized. */
 import type { Fault } from './fault.ts'
 import { rowAtStep, BY_ITSELF, type Step } from './login.ts'
 import type { RowResult, Group, Row } from './matrix.ts'
@@ -32,7 +32,7 @@ export const failingCatalogue: Group = {
   ],
 }
 
-/** D1 answers nothing for so long, while phones answer and services finalize. */
+/** D1 does not answer for this many seconds, while phones answer and services finalize. */
 function stalled(seconds: number): Row {
   return {
     fault: `it does not answer for ${seconds} s`,
@@ -53,7 +53,7 @@ async function throughStall(world: World, seconds: number): Promise<RowResult> {
   const refused = world.service.triggerchallenge(holders[0]?.owner ?? {})
   const outcomes = await Promise.all(
     opened.map(async ({ phone, serial, id }, at) => {
-      // Spread over the stall, as far as a challenge lives.
+      // Spread over the stall, as long as challenges are valid.
       await sleep(Math.min(seconds * 1000, 90_000) * (at / opened.length))
       const [prompt] = await phone.poll(serial)
       if (prompt === undefined) return 'no prompt'

@@ -1,4 +1,4 @@
-/** All of Nod ends at once, at whatever point of the logins it is at, and comes again on what it had stored. */
+/** All of Nod is killed at any point of its logins, and starts again with what it had stored. */
 import type { RowResult, Group, Row } from './matrix.ts'
 import { ASKED_AGAIN } from './login.ts'
 import type { EnrolledUser } from '../driver/driver.ts'
@@ -43,7 +43,7 @@ interface Crashed {
   readonly lost: readonly string[]
 }
 
-/** One login, each of its steps asked for until it is answered: what was answered holds from then on. */
+/** Does one login, and repeats each step until it is answered. What was answered must stay true. */
 async function throughCrash(world: World, { owner, phone, serial }: EnrolledUser): Promise<Crashed> {
   const { service } = world
   const lost: string[] = []
@@ -60,7 +60,7 @@ async function throughCrash(world: World, { owner, phone, serial }: EnrolledUser
   }
 
   const id = await answered(async () => (await service.triggerchallenge(owner)).detail.transaction_id)
-  // A login whose opening nobody heard of may ring as well.
+  // A login whose opening was not answered may have a prompt as well.
   const prompts = await answered(async () => {
     const polled = await phone.poll(serial)
     return phone.lastPoll.get(serial)?.status === 200 ? polled : undefined
@@ -79,13 +79,13 @@ async function throughCrash(world: World, { owner, phone, serial }: EnrolledUser
   const finalize = () =>
     answered(async () => (await service.check({ ...owner, pass: '', transaction_id: id })).authentication)
   const first = await finalize()
-  // Where its answer broke off it may have been used, and nobody was told.
+  // If the connection broke, the login may be finalized without the service knowing.
   if (first !== 'ACCEPT' && breaks === before) lost.push(`an accepted login: ${first}`)
   if ((await finalize()) !== 'REJECT') lost.push('a login was used twice')
   return { id, breaks, lost }
 }
 
-/** A deployment, as a service that waits sees it: the connection breaks, and it asks for the time that is left. */
+/** A deployment while a service waits: the connection breaks, and the service asks again for the time that is left. */
 const midWait: Row = {
   fault: 'everything is restarted',
   step: 'the service waits (`?wait=`)',

@@ -1,11 +1,11 @@
-/** What `around.mjs` can be told to do. */
+/** A fault that `around.mjs` injects. */
 export interface Fault {
   /** `D1`; `D1 writes`; a call, as `Phone.ring`; `Transactions.alarm`. */
   readonly at: string
   readonly do?:
     | 'fail'
     | 'refuse'
-    /** D1 answers when the fault is lifted, and not before. */
+    /** D1 does not answer before the fault ends. */
     | 'stall'
     | 'late'
     | 'lose'
@@ -13,11 +13,11 @@ export interface Fault {
     | 'throw'
     | 'throw after'
     | 'twice'
-  /** A call: `called`, on its way there; the object goes `before` it is heard, `amid`, or `after` all was written. */
+  /** Of a call: `called` is on its way to the object; the object is reset `before` the call, `amid` it, or `after` all is written. */
   readonly when?: 'called' | 'before' | 'amid' | 'after'
-  /** A call that was lost: the platform says that it may be made again. */
+  /** Of a lost call: the platform says that it may be repeated. */
   readonly again?: boolean
   readonly milliseconds?: number
-  /** Always, if undefined. */
+  /** How many times; every time if undefined. */
   readonly times?: number
 }

@@ -4,7 +4,7 @@ import { QUICK } from './groups.ts'
 import { deviationsOf, runAll } from './matrix.ts'
 import { World } from './world.ts'
 
-it('whatever is out of order, the caller sees what it should, and nothing is lost', { timeout: 120_000 }, async () => {
+it('under every fault the caller sees what it should, and nothing is lost', { timeout: 120_000 }, async () => {
   const world = await World.open()
   try {
     const lines = await runAll(world, QUICK)

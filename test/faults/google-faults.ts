@@ -1,5 +1,5 @@
-/** Google that refuses, hangs, or takes a message and delivers none. Whatever it does, the login is there for a phone that
- *  polls. */
+/** Faults of Google: it refuses, hangs, or accepts a message and does not deliver it. A phone that polls gets its prompt all the
+ *  same. */
 import type { Behavior } from '../simulation/google.ts'
 import type { RowResult, Group, Row } from './matrix.ts'
 import type { EnrolledUser } from '../driver/driver.ts'
@@ -13,9 +13,9 @@ const PUSHED = 'pushed again by itself'
 interface OfMessage {
   readonly fault: string
   readonly behavior: Behavior
-  /** How often; every time, if undefined. */
+  /** How many times; every time if undefined. */
   readonly times?: number
-  /** What a service hears that asks for the delivery's outcome (`exception=1`). */
+  /** What a service is answered that asks for the outcome of the delivery (`exception=1`). */
   readonly asked: string
   readonly recovered: string
   /** Messages that Google is sent in the first login and, if its registration token is in quarantine, in the next. */
@@ -92,7 +92,7 @@ const OF_MESSAGES: readonly OfMessage[] = [
   { fault: 'it says 200 and delivers nothing', behavior: { do: 'drop' }, asked: 'CHALLENGE', recovered: POLLED },
 ]
 
-/** As a service is told: at once in an ordinary login; of the outcome, where it asks. */
+/** What the service is answered: in an ordinary login at once; with `exception=1`, after the delivery. */
 const rowOf = (of: OfMessage): Row => ({
   fault: of.fault,
   step: 'delivery',
@@ -154,7 +154,7 @@ const arrives = (condition: () => boolean | Promise<boolean>): Promise<boolean> 
 
 export const messages: Group = { name: 'FCM', atOnce: true, rows: OF_MESSAGES.map(rowOf) }
 
-/** Of Google's token endpoint: the access token of a configuration that nobody has used yet. */
+/** A row about Google's token endpoint, with a Firebase configuration that has no access token yet. */
 const ofTokens = (fault: string, behavior: Behavior, recovered: string): Row => ({
   fault,
   step: 'delivery',

@@ -1,4 +1,4 @@
-/** A whole login, step by step, with a fault at one of them: the caller does what callers do, and what came of it is told. */
+/** A whole login with a fault at one step. The caller repeats a step that fails. */
 import type { Prompt } from '../simulation/phone.ts'
 import type { Reply } from '../simulation/reply.ts'
 import type { Fault } from './fault.ts'
@@ -10,7 +10,7 @@ import type { World } from './world.ts'
 const STEPS = ['registration', 'trigger', 'phone poll', 'answer', 'status', 'finalize'] as const
 export type Step = (typeof STEPS)[number]
 
-/** What each step comes to where nothing is wrong. */
+/** The outcome of each step without a fault. */
 const GOOD: Readonly<Record<Step, string>> = {
   registration: 'enrolled',
   trigger: 'CHALLENGE',
@@ -21,23 +21,23 @@ const GOOD: Readonly<Record<Step, string>> = {
 }
 
 export const BY_ITSELF = 'by itself'
-/** By whoever asked: a plugin, an app, its user. */
+/** The caller repeats the step: a plugin, an app, its user. */
 export const ASKED_AGAIN = 'asked again'
 const PIN = '1234'
-/** Within four seconds everything is as it was. */
+/** Tries within four seconds. */
 const TRIES = 10
 
 export interface StepFault {
   readonly fault: string
   readonly step: Step
-  /** Unless said otherwise what is seen where nothing is wrong, and nobody need do anything. */
+  /** What the caller sees; the outcome without a fault unless set. */
   readonly seen?: string
   readonly recovered?: string
   readonly faults: readonly Fault[]
   readonly quick?: true
 }
 
-/** A row of a login with a fault at one step; where that is not served, it is asked for again once the fault is over. */
+/** A row of a login with a fault at one step. If the step fails, it is repeated once the fault is over. */
 export function rowAtStep({ fault, step, seen = GOOD[step], recovered, faults, quick }: StepFault): Row {
   return {
     fault,
@@ -116,7 +116,7 @@ class Login {
         const prompts = await phone.poll(serial)
         const came = phone.lastPoll.get(serial)
         if (came === undefined || came.status !== 200) return came === undefined ? 'no answer' : refusal(came)
-        // A login that nobody waits for must not ring on.
+        // A login whose opening failed must not ring.
         if (prompts.length > 1) return `${prompts.length} prompts`
         this.#prompt = prompts[0] ?? this.#prompt
         return prompts.length === 1 ? GOOD['phone poll'] : 'no prompt'

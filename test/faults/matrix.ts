@@ -1,11 +1,11 @@
-/** The matrix of faults: what a caller sees of each, what is lost, and how it is made good. */
+/** The matrix of faults: what the caller sees of each, what is lost, and how it is recovered. */
 import type { World } from './world.ts'
 
 export interface RowResult {
   /** What the caller saw at this step. */
   readonly seen: string
   readonly recovered: string
-  /** What should not have been lost and was, or came twice. */
+  /** What was lost or came twice, and should not have. */
   readonly lost: readonly string[]
   /** Logins that were finalized: each of them is in the audit, once. */
   readonly finalized?: readonly string[]
@@ -16,14 +16,14 @@ export interface Row {
   readonly step: string
   readonly seen: string
   readonly recovered: string
-  /** Part of the short form. */
+  /** Part of `npm test`, too. */
   readonly quick?: true
   readonly run: (world: World) => Promise<RowResult>
 }
 
 export interface Group {
   readonly name: string
-  /** No row of it is in another's way. */
+  /** Its rows can run at the same time. */
   readonly atOnce?: true
   readonly rows: readonly Row[]
 }
@@ -36,7 +36,7 @@ export interface ReportLine extends RowResult {
 const NOTHING = 'nothing'
 const lostOf = ({ lost }: RowResult): string => (lost.length === 0 ? NOTHING : lost.join('; '))
 
-/** What differs from the row; empty if it is as it should be. */
+/** What differs from the row's expectations; empty if nothing does. */
 export const deviationsOf = (line: ReportLine): readonly string[] =>
   [
     line.seen === line.row.seen ? [] : `saw ${line.seen}, expected ${line.row.seen}`,
@@ -44,7 +44,7 @@ export const deviationsOf = (line: ReportLine): readonly string[] =>
     line.lost.length === 0 ? [] : `lost: ${lostOf(line)}`,
   ].flat()
 
-/** Every row, and then a look into the audit. `told` hears of each line before that. */
+/** Runs every row, and then compares the audit. Calls `told` with each line before that. */
 export async function runAll(
   world: Pick<World, 'auditCounts' | 'clearFaults'>,
   groups: readonly Group[],
@@ -80,7 +80,7 @@ async function attempt(world: Pick<World, 'auditCounts' | 'clearFaults'>, row: R
   }
 }
 
-/** As a table in Markdown, one for each group. */
+/** A table in Markdown for each group. */
 export function tableOf(lines: readonly ReportLine[]): string {
   const groups = Map.groupBy(lines, ({ group }) => group)
   return [...groups]

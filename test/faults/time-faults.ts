@@ -1,4 +1,4 @@
-/** Alarms that come late, twice, or throw; phones whose clocks are off. */
+/** Faults of time: alarms that come late, twice, or throw; phones whose clocks are wrong. */
 import type { Fault } from './fault.ts'
 import { ASKED_AGAIN, BY_ITSELF } from './login.ts'
 import type { Group, Row } from './matrix.ts'
@@ -54,7 +54,7 @@ export const alarms: Group = {
 const REFUSED = '400/10'
 const SET_RIGHT = `${ASKED_AGAIN}, its clock set right`
 
-/** A phone whose clock is so many seconds ahead asks, and asks again once its clock is right. */
+/** A phone asks with a clock that is `ahead` by these seconds, and again once its clock is right. */
 function ofClock(step: 'phone poll' | 'registration token replaced', ahead: number, isRefused: boolean): Row {
   const good = step === 'phone poll' ? 'the prompt' : 'replaced'
   return {

@@ -151,7 +151,7 @@ function children(): readonly number[] {
       const [, command = '', parent = ''] = /\((.*)\) \S (\d+)/.exec(readFileSync(`/proc/${name}/stat`, 'utf8')) ?? []
       return command === 'workerd' && Number(parent) === process.pid ? [Number(name)] : []
     } catch {
-      return [] // ended while we were looking
+      return [] // It ended meanwhile.
     }
   })
 }

@@ -1,5 +1,5 @@
-/** Asks Nod what nobody would ask: by the grammar of its own description, and in raw bytes. What must never happen: an answer
- *  of 500 or more that is not described, a secret in an answer, a change by somebody who may not make it. */
+/** Sends Nod drawn requests, from its own description and in raw bytes. Three things must never happen: an answer of 500 or more that
+ *  is not described, a secret in an answer, an unauthorized change. */
 import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import { fetchDescription } from '../openapi.ts'
@@ -17,11 +17,11 @@ export interface FuzzReport {
 
 const IN_FLIGHT = 48
 const FAULTS_KEPT = 20
-/** Longer than anything waits that is asked for here. */
+/** Longer than any request here waits. */
 const PATIENCE_MS = 40_000
 const LISTENS_MS = 200
 
-/** So many requests, or for so many seconds, whichever is over first. */
+/** Sends `most` requests, or for `seconds`, whichever ends first. */
 export async function fuzz(target: FuzzTarget, seed: number, seconds: number, most: number): Promise<FuzzReport> {
   const grammar = new Grammar(await fetchDescription(target.url))
   const before = await target.protectedState()
@@ -67,7 +67,7 @@ export async function fuzz(target: FuzzTarget, seed: number, seconds: number, mo
   return { requests, raw, byStatus, faults }
 }
 
-/** Whoever may administer asks about anything but what is watched: that they may change it is no fault. */
+/** Draws a request. An administrator's is never about what is watched, which administrators may change. */
 function draw(chance: SeededRandom, grammar: Grammar, target: FuzzTarget): readonly [string, string, FuzzRequest] {
   const administers = chance.is(0.3)
   const kinds = Object.entries(administers ? target.administrators : target.strangers)
@@ -82,17 +82,17 @@ function draw(chance: SeededRandom, grammar: Grammar, target: FuzzTarget): reado
     user: ['fuzz', 'fuzz@defrealm'],
   }
   const sent = grammar.request(chance, spared)
-  // A page of all tokens, or a wildcard, would be about them too.
+  // A wildcard would reach what is watched as well.
   return /\*|canary/.test(decodeURIComponent(sent.path.replaceAll(/%(?![0-9a-f]{2})/gi, ''))) && sent.method !== 'GET'
     ? draw(chance, grammar, target)
     : [kind, authorization, sent]
 }
 
-/** What is not there, and what is full for the moment, where the operation says so. */
+/** Whether the operation describes the status: 501 for what Nod does not have, or 503 while it is full. */
 const isDescribed = (status: number, text: string, { statuses }: FuzzRequest): boolean =>
   statuses.includes(String(status)) && (status === 501 || text.includes('Too many callers wait for a login'))
 
-/** What the request itself said may be told again. */
+/** Whether the request itself contains the secret, and so may be answered with it. */
 const asked = (sent: FuzzRequest, secret: string): boolean =>
   sent.path.includes(encodeURIComponent(secret)) || (sent.body?.includes(secret) ?? false)
 
@@ -116,7 +116,7 @@ function send(
       incoming.on('end', heard)
       incoming.on('error', reject)
       if (incoming.headers['content-type'] !== 'text/event-stream') return
-      // Until the login ends it may be minutes.
+      // The stream ends with the login, which may take minutes.
       const leaves = setTimeout(() => {
         heard()
         incoming.socket.resetAndDestroy()
@@ -153,7 +153,7 @@ const HEADERS = [
   'Expect: 100-continue',
 ]
 
-/** Whatever comes over a connection; its answer, or nothing. */
+/** Sends raw bytes over a connection of its own. Returns the answer, or an empty text. */
 function rawly(url: string, chance: SeededRandom): Promise<string> {
   const lines = [chance.of(LINES), ...HEADERS.filter(() => chance.is(0.4)), '', '']
   const bytes = chance.is(0.3)

@@ -1,4 +1,4 @@
-/** Requests by the grammar of the API's description: fields it knows with values that fit, that nearly fit, and that do not. */
+/** Generates requests from the API's description: known fields with valid, nearly valid and invalid values. */
 import type { OpenApiDocument } from '../openapi.ts'
 import type { SeededRandom } from './seeded-random.ts'
 
@@ -8,7 +8,7 @@ export interface FuzzRequest {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: Buffer
-  /** What the description says it may be answered with. */
+  /** The statuses that the description has for it. */
   readonly statuses: readonly string[]
 }
 
@@ -78,7 +78,7 @@ const ODD_JSON: readonly unknown[] = [
   { __proto__: null, a: [[[[]]]] },
 ]
 
-/** Every operation there is, with the fields it reads. */
+/** Every operation of the description, with the fields it reads. */
 export class Grammar {
   readonly #operations: readonly {
     readonly method: string
@@ -101,11 +101,11 @@ export class Grammar {
     if (this.#operations.length < 60) throw new Error('the description has too few operations to be one of Nod')
   }
 
-  /** `known`: values that name something there is, by field. */
+  /** `known`: by field, values that name something that exists. */
   request(chance: SeededRandom, known: Readonly<Record<string, readonly string[]>>): FuzzRequest {
     const { method, path, fields } = chance.of(this.#operations)
     const used = chance.is(0.05) ? chance.of(METHODS) : method
-    // Another method may be another operation of the same path, which says for itself what it answers.
+    // Another method may be another operation of the path, with statuses of its own.
     const statuses = this.#operations.find((one) => one.method === used && one.path === path)?.statuses ?? []
     const value = (field: string): unknown => {
       const names = known[field]
@@ -139,7 +139,7 @@ export class Grammar {
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
-/** Percent-encoded, mostly as it should be. */
+/** Percent-encodes a text, correctly most of the time. */
 function encode(value: string, chance: SeededRandom): string {
   const whole = encodeURIComponent(value.toWellFormed())
   if (chance.is(0.03)) return encodeURIComponent(whole)

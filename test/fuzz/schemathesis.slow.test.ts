@@ -1,4 +1,4 @@
-/** schemathesis, of PyPI, asks by its own reading of the API's description. It is run as it is. */
+/** Runs schemathesis (from PyPI), which generates requests from the API's description in its own way. */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'

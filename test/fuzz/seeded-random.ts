@@ -1,4 +1,4 @@
-/** Chance that can be had again: the same seed, the same run. */
+/** Random numbers that follow from a seed. */
 export class SeededRandom {
   #state: number
 

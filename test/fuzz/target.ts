@@ -1,4 +1,4 @@
-/** A Nod with something in it that nobody without authority may change, and things that nobody may be told. */
+/** A Nod for the fuzzer, with data that only administrators may change and secrets that nobody may read. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,13 +12,13 @@ const PIN = 'pin-of-the-canary'
 
 export interface FuzzTarget {
   readonly url: string
-  /** What a request may bring as its credential, by kind; the ones that may administer apart. */
+  /** Credentials of callers who may change nothing, by kind. */
   readonly strangers: Readonly<Record<string, string>>
   readonly administrators: Readonly<Record<string, string>>
-  /** Names of what is there, by the field that names it. */
+  /** Names of what exists, by the field that takes them. */
   readonly names: Readonly<Record<string, readonly string[]>>
   readonly secrets: ReadonlyMap<string, string>
-  /** What only administrators may change, as it stands. */
+  /** The present state of what only administrators may change. */
   protectedState(): Promise<string>
   stop(): Promise<void>
 }

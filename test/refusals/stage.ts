@@ -19,7 +19,7 @@ interface ErrorReply {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A login that is rejected: no error, but a message. */
+/** A login that is rejected: the answer is no error, but has a message. */
 interface RejectReply {
   readonly authentication: 'REJECT' | 'DECLINED'
   readonly message: string
@@ -31,7 +31,7 @@ export interface RefusalCase {
   readonly reply: ErrorReply | RejectReply
 }
 
-/** A refusal that never leaves Nod, and how one part of it gives it to another. */
+/** A refusal that no caller gets, and how to provoke it inside of Nod. */
 export interface InternalRefusal {
   readonly reason: () => Promise<Refusal['reason'] | undefined>
 }

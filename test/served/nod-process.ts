@@ -6,14 +6,14 @@ import { sleep } from '../driver/waiting.ts'
 
 const script = resolve(import.meta.dirname, '../../scripts/start.mjs')
 
-/** One `npm start`, as whoever typed it sees it. */
+/** A process of `npm start`. */
 export class NodProcess {
   readonly #process: ChildProcess
-  /** All it has written so far, to either stream. */
+  /** What it has written so far, to both streams. */
   output = ''
 
   constructor(settings: Record<string, string>) {
-    // Nothing of this machine's settings, and no sign of the npm that runs the tests.
+    // Without the settings of this machine, and of the npm that runs the tests.
     const { PATH = '', HOME = '', TMPDIR = '/tmp' } = process.env
     const env = { PATH, HOME, TMPDIR, PORT: '0', ...settings }
     this.#process = spawn(process.execPath, [script], { env, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -22,7 +22,7 @@ export class NodProcess {
     }
   }
 
-  /** The address it prints once it serves; rejects with its output if it ends instead. */
+  /** Returns the address it prints once it serves. Throws with its output if it ends instead. */
   async url(): Promise<string> {
     const printed = (): string | undefined => /Nod serves at (\S+)\n[\s\S]*delivery.*\n/.exec(this.output)?.[1]
     while (printed() === undefined) {
@@ -36,23 +36,23 @@ export class NodProcess {
     this.#process.kill(signal)
   }
 
-  /** Its exit code, when it has ended and has written all it had to say. */
+  /** Waits until it has ended and its output is complete. Returns its exit code. */
   async ended(): Promise<number | null> {
     if (this.#process.exitCode === null && this.#process.signalCode === null) await once(this.#process, 'close')
     return this.#process.exitCode
   }
 
-  /** What it has started: workerd and the watchdog. */
+  /** The processes it has started: workerd and the watchdog. */
   children(): number[] {
     return processes().flatMap(({ id, parent }) => (parent === this.#process.pid ? [id] : []))
   }
 }
 
-/** Those of the given processes that still run. */
+/** Returns those of the processes that still run. */
 export const stillRunning = (ids: readonly number[]): number[] =>
   processes().flatMap(({ id, state }) => (ids.includes(id) && state !== 'Z' ? [id] : []))
 
-/** From /proc, because `ps` is not everywhere a Linux is. */
+/** Reads /proc, because some Linux systems have no `ps`. */
 function processes(): { id: number; parent: number; state: string }[] {
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return []
@@ -60,7 +60,7 @@ function processes(): { id: number; parent: number; state: string }[] {
       const [, state = '', parent = ''] = /\) (\S) (\d+)/.exec(readFileSync(`/proc/${name}/stat`, 'utf8')) ?? []
       return [{ id: Number(name), parent: Number(parent), state }]
     } catch {
-      return [] // ended while we were looking
+      return [] // It ended meanwhile.
     }
   })
 }

@@ -8,7 +8,7 @@ import { startGoogle } from '../simulation/google.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The Nod that tests see from outside, its administrator, and the simulated Google it delivers through. */
+    /** The Nod under test, its administrator, and the simulated Google it delivers through. */
     readonly served: Target
   }
 }

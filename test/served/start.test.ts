@@ -47,7 +47,7 @@ const signIn = async (url: string): Promise<string> => {
 }
 
 describe('npm start', () => {
-  it('serves, and says where, as whom, and that no phone is rung without Firebase', async () => {
+  it('serves, and prints its address, its administrator, and that without Firebase no phone is rung', async () => {
     const nod = start()
     const url = await nod.url()
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
@@ -57,7 +57,7 @@ describe('npm start', () => {
     expect(nod.output).toContain('no Firebase configuration: every token is poll-only')
   })
 
-  it('makes the secrets it was not given, for its owner only', async () => {
+  it('makes the secrets that are not set, readable by their owner only', async () => {
     const nod = start({ ADMIN_PASSWORD: 'given' })
     await nod.url()
     expect(Object.keys(secrets())).toEqual(['MASTER_KEY', 'ADMIN_LOGIN'])
@@ -66,7 +66,7 @@ describe('npm start', () => {
     expect(nod.output).not.toContain('given')
   })
 
-  it('goes on after a restart with the secrets and the data it had', async () => {
+  it('has the same secrets and data after a restart', async () => {
     const before = start()
     const first = await before.url()
     const token = await signIn(first)
@@ -94,7 +94,7 @@ describe('npm start', () => {
     expect(stillRunning(children)).toEqual([])
   })
 
-  it('leaves nothing running when it is killed and can do nothing about it', async () => {
+  it('leaves nothing running when it is killed', async () => {
     const nod = start()
     await nod.url()
     const children = nod.children()
@@ -118,7 +118,7 @@ describe('npm start', () => {
     expect(other.output).toMatch(/^\S+ is in use by another Nod: .*NOD_STATE.*\n$/)
   })
 
-  it('names every setting it cannot take, and ends', async () => {
+  it('names every wrong setting, and ends', async () => {
     const nod = start({ SIGNING_KEY_BITS: '17', FIREBASE_DEFAULT: 'not-a-service-account' })
     expect(await nod.ended()).toBe(1)
     expect(nod.output).toContain('SIGNING_KEY_BITS')
@@ -126,7 +126,7 @@ describe('npm start', () => {
     expect(nod.output).not.toContain('not-a-service-account')
   })
 
-  it('lets no more callers wait than it was told, and says clearly when to come back', async () => {
+  it('lets no more callers wait than SHARD_WAITERS, and tells the others when to ask again', async () => {
     const nod = start({ SHARD_WAITERS: '1', TRANSACTION_SHARDS: '1', ADMIN_PASSWORD: 'adminpw' })
     const service = new Service({ baseUrl: await nod.url() })
     await service.auth('admin', 'adminpw')
@@ -139,13 +139,13 @@ describe('npm start', () => {
     expect(await waitUntil(async () => (await wait(second.transactionId, '0.01')).status === 503)).toBe(true)
     const refused = await wait(second.transactionId, '3')
     expect([refused.status, refused.headers.get('Retry-After')]).toEqual([503, '5'])
-    // Whoever does not wait is answered all the same.
+    // A caller that does not wait is answered.
     expect((await wait(second.transactionId, '0')).status).toBe(200)
     expect((await waiting).status).toBe(200)
     expect((await wait(second.transactionId, '1')).status).toBe(200)
   })
 
-  it('lets so many wait as leave a quarter of its open files to others', () => {
+  it('leaves a quarter of its open files to callers that do not wait', () => {
     expect(openFiles()).toBeGreaterThan(0)
     expect([waitersPerShard(20_000, undefined), waitersPerShard(1024, '2'), waitersPerShard(20_000, '8')]).toEqual([
       3750, 192, 937,

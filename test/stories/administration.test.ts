@@ -129,7 +129,7 @@ describe('a token with too many failed attempts', () => {
     expect(await nod.failures(serial)).toBe(10)
   })
 
-  it('finishes nothing meanwhile, and what is still open after it is reset', async () => {
+  it('lets no login be finalized meanwhile; after a reset the open ones go on', async () => {
     const { phone, serial, owner } = await nod.enroll('jana', { pin: '1234' })
     const { service } = nod
     const login = await service.trigger(owner)

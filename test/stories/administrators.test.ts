@@ -69,7 +69,7 @@ describe('an administrator beside the first one', () => {
     expect(value).toContainEqual({ login: 'admin', role: 'admin', disabled: false, configured: true, created_at: null })
   })
 
-  it('adds others, but none of a login that somebody has', async () => {
+  it('adds others, but none with a login that exists', async () => {
     const grace = await signedIn('admins-grace', await add('admins-grace', 'admin'))
     const post = (login: string, more: Record<string, string> = {}) =>
       grace.call('POST', '/administrator', { form: { login, password: 'long enough', role: 'admin', ...more } })
@@ -87,7 +87,7 @@ describe('an administrator beside the first one', () => {
   })
 })
 
-describe('what was signed in', () => {
+describe('an API token after its administrator changes', () => {
   const refused = { status: 401, error: { code: 4304 } }
 
   it('is void as soon as its administrator is deleted, and stays so when another gets the login', async () => {
@@ -120,7 +120,7 @@ describe('what was signed in', () => {
     expect(await signIn('admins-nora', password)).toMatchObject({ status: 200 })
   })
 
-  it('is void once the password was changed, which takes the old one', async () => {
+  it('is void once the password is changed, which needs the old one', async () => {
     const old = await add('admins-olga', 'helpdesk')
     const olga = await signedIn('admins-olga', old)
     const change = (password: string, next: string) =>
@@ -136,7 +136,7 @@ describe('what was signed in', () => {
 })
 
 describe('the first administrator', () => {
-  it('is nobody’s to delete, to disable or to give another password', async () => {
+  it('cannot be deleted, disabled or given another password', async () => {
     const { service } = nod
     const login = { status: 501, error: { code: -501, message: expect.stringContaining('ADMIN_LOGIN') } }
     expect(await service.call('DELETE', '/administrator/admin')).toMatchObject(login)

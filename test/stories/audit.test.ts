@@ -96,7 +96,7 @@ describe('a login in the audit', () => {
     expect(await about('bea', query)).toEqual(before)
   })
 
-  it('tells a no from another no', async () => {
+  it('tells the reasons of a decline apart', async () => {
     const { phone, owner } = await nod.enroll('carl')
     await nod.service.trigger(owner)
     await phone.decline(only(await phone.poll()), { reason: 'unknown_trigger' })
@@ -125,7 +125,7 @@ describe('a login in the audit', () => {
     ])
   })
 
-  it('shows that it was withdrawn, and that it ran out', async () => {
+  it('shows that it was withdrawn, or that it expired', async () => {
     const { serial, owner } = await nod.enroll('eric')
     await nod.service.trigger(owner)
     await nod.service.call('POST', `/token/disable/${serial}`)
@@ -243,8 +243,8 @@ describe('what opened no login', () => {
   })
 })
 
-describe('a login that an administrator takes back', () => {
-  it('is withdrawn by name, beside the request that did it', async () => {
+describe('a login that an administrator withdraws', () => {
+  it('is shown as withdrawn, and by which request', async () => {
     const { owner } = await nod.enroll('kim')
     const { transactionId } = await nod.service.trigger(owner)
     await nod.service.call('DELETE', `/token/challenges/transaction/${transactionId}`)

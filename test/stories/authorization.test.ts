@@ -80,7 +80,7 @@ describe('auth_max_success', () => {
     expect(await phone.poll()).toEqual([])
   })
 
-  it('counts no login that nobody used', async () => {
+  it('counts no login that was never finalized', async () => {
     await rule({ auth_max_success: '1/1h' })
     const { phone } = await nod.enroll('emmy', { pin: PIN })
     const first = await accepted('emmy', phone)
@@ -89,7 +89,7 @@ describe('auth_max_success', () => {
     expect(await use('emmy', second)).toMatchObject(limited('Only 1 successful'))
   })
 
-  it('holds for twenty accepted logins that are used at once', async () => {
+  it('holds for twenty accepted logins that are finalized at once', async () => {
     await rule({ auth_max_success: '3/1h' })
     const { phone } = await nod.enroll('fay', { pin: PIN })
     const ids: string[] = []
@@ -121,7 +121,7 @@ describe('authorized=deny_access', () => {
     expect(await phone.poll()).toEqual([])
   })
 
-  it('holds for who would pass without a token', async () => {
+  it('holds for a user who would pass without a token', async () => {
     await rule({ authorized: 'deny_access' })
     await nod.authenticationPolicy({ passOnNoToken: true })
     await nod.service.call('POST', '/user/', { form: { user: 'iris', realm: nod.realm } })

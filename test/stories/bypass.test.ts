@@ -116,7 +116,7 @@ describe('a user who has lost the phone', () => {
     expect(await nod.service.status(login.transactionId)).toBe('pending')
   })
 
-  it('is let in where policy asks for the profile of NIST: a recovery code is no push', async () => {
+  it('is let in where policy asks for the NIST profile: the profile is about push, not about recovery codes', async () => {
     await nod.authenticationPolicy({ push_profile: 'nist-63b4' })
     const { owner } = await nod.enroll('tina')
     const { code } = await issued(owner)
@@ -178,7 +178,7 @@ describe('a code', () => {
     expect(await enter(other.owner, theirs.code)).toMatchObject(ACCEPTED)
   })
 
-  it('is the user’s: a check that names a token asks for something else, and so does a trigger', async () => {
+  it('is the user’s: a check that names a token asks for another login, and so does a trigger', async () => {
     const { serial, owner } = await nod.enroll('lena', { pin: '1234' })
     const { code } = await issued(owner)
     for (const subject of [{ serial }, { ...owner, serial }])
@@ -210,7 +210,7 @@ describe('a code', () => {
     expect(await enter(owner, code)).toMatchObject({ authentication: 'REJECT' })
   })
 
-  it('is used only by whoever may check', async () => {
+  it('is finalized only by callers who may check', async () => {
     const { owner } = await nod.enroll('olga')
     const { code } = await issued(owner)
     const check = async (name: string, role: string, gone = false) => {

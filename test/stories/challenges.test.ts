@@ -43,7 +43,7 @@ describe('whoever looks after logins', () => {
     expect(idsOf(newest)).toEqual([others.transactionId])
   })
 
-  it('sees how a login stands, and never what would finish it', async () => {
+  it('sees the status of a login, and nothing that could finalize it', async () => {
     const { phone, serial, owner } = await nod.enroll('cora')
     await nod.authenticationPolicy({ push_require_presence: true })
     await nod.service.trigger(owner)
@@ -79,7 +79,7 @@ describe('whoever looks after logins', () => {
     expect(await withdraw(login.transactionId)).toEqual({ status: true, deleted: 0 })
   })
 
-  it('withdraws one that nobody has answered, and whoever waits for it hears of it', async () => {
+  it('withdraws one that nobody has answered, and the service that waits is told', async () => {
     const { phone, serial, owner } = await nod.enroll('fay')
     const { service } = nod
     const login = await service.trigger(owner)

@@ -51,23 +51,27 @@ describe('a thousand wrong PINs at once', () => {
     expect((await nod.service.check({ ...owner, pass: '1234' })).detail.message).toBe(LOCKED)
   })
 
-  it('let the right one in when it comes first, and keep it from being finished', { timeout: PATIENCE }, async () => {
-    const { phone, serial, owner } = await nod.enroll('cleo', { pin: '1234' })
-    const login = await nod.service.triggerWithPin(owner, '1234')
-    const [prompt] = await phone.poll()
-    if (prompt === undefined) throw new Error('no prompt')
-    await phone.accept(prompt)
-    const guesses = guess(owner, 100)
-    const finalizing = nod.service.check(nod.service.finalizeForm(login.transactionId))
-    const told = await Promise.all(guesses)
-    const used = await finalizing
-    // Finished before the lock, its success began the count anew; after it, it was refused.
-    const wrong = count(told, WRONG)
-    expect(wrong + count(told, LOCKED)).toBe(100)
-    if (used.authentication === 'ACCEPT') expect(wrong).toBeGreaterThanOrEqual(10)
-    else expect([used.detail.message, wrong]).toEqual([LOCKED, 10])
-    expect(await nod.failures(serial)).toBe(10)
-  })
+  it(
+    'let the right one in if it comes first, and keep its login from being finalized',
+    { timeout: PATIENCE },
+    async () => {
+      const { phone, serial, owner } = await nod.enroll('cleo', { pin: '1234' })
+      const login = await nod.service.triggerWithPin(owner, '1234')
+      const [prompt] = await phone.poll()
+      if (prompt === undefined) throw new Error('no prompt')
+      await phone.accept(prompt)
+      const guesses = guess(owner, 100)
+      const finalizing = nod.service.check(nod.service.finalizeForm(login.transactionId))
+      const told = await Promise.all(guesses)
+      const used = await finalizing
+      // Finished before the lock, its success began the count anew; after it, it was refused.
+      const wrong = count(told, WRONG)
+      expect(wrong + count(told, LOCKED)).toBe(100)
+      if (used.authentication === 'ACCEPT') expect(wrong).toBeGreaterThanOrEqual(10)
+      else expect([used.detail.message, wrong]).toEqual([LOCKED, 10])
+      expect(await nod.failures(serial)).toBe(10)
+    },
+  )
 })
 
 describe('the phones of one user, each with a PIN of its own', () => {
@@ -98,7 +102,7 @@ describe('the phones of one user, each with a PIN of its own', () => {
 })
 
 describe('successes', () => {
-  it('are counted once for each login, however many services finish it at once, and the last is known', async () => {
+  it('are counted once for each login, however many services finalize it at once, and the last one is recorded', async () => {
     const { phone, serial, owner } = await nod.enroll('frida')
     const logins = await Promise.all(Array.from({ length: 5 }, () => nod.service.trigger(owner)))
     for (const prompt of await phone.poll()) await phone.accept(prompt)

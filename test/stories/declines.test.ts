@@ -42,7 +42,7 @@ describe('a no', () => {
     expect(await nod.failures(serial)).toBe(0)
   })
 
-  it('said twice is one no, and a yes after it changes nothing', async () => {
+  it('sent twice counts once, and a yes after it changes nothing', async () => {
     const { phone, owner } = await nod.enroll('bob')
     const login = await nod.service.trigger(owner)
     const prompt = only(await phone.poll())
@@ -63,7 +63,7 @@ describe('a no', () => {
     expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
-  it('to what Google brought is heard as well', async () => {
+  it('to a prompt that came by FCM counts as well', async () => {
     const { phone, owner } = await nod.enroll('carla', { pushed: true })
     const login = await nod.service.trigger(owner)
     await phone.decline(await google.deliveredPrompt(phone), { reason: 'unknown_trigger' })
@@ -85,7 +85,7 @@ describe('a no', () => {
 })
 
 describe('a yes', () => {
-  it('without its nonce finds the newest login of the phone', async () => {
+  it('without a nonce is for the newest login of the phone', async () => {
     const { phone, owner } = await nod.enroll('eve')
     const older = await nod.service.trigger(owner)
     only(await phone.poll())

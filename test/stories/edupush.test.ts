@@ -111,7 +111,7 @@ describe('an eduMFA phone', () => {
     expect(await nod.service.status(login.transactionId)).toBe('declined')
   })
 
-  it('is heard once: the same answer again gets the same reply, and the login is used up once', async () => {
+  it('counts once: the same answer again gets the same reply, and the login is finalized once', async () => {
     const { phone, owner } = await nod.enroll('repeats', { type: 'edupush', keys: await generateCurveKeys() })
     const login = await nod.service.trigger(owner)
     const prompt = only(await phone.poll())

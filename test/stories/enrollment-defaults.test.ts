@@ -97,7 +97,7 @@ describe('a policy with a Firebase configuration that is not set', () => {
     },
   )
 
-  it('is refused when imported, or imported without it', async () => {
+  it('is refused when imported, or imported without its Firebase configuration', async () => {
     const action = { push_firebase_configuration: 'my-app', push_ttl: '5' }
     const json = { policies: [{ name: 'unset', scope: 'enrollment', action }] }
     expect(await nod.service.call('POST', '/policy/import/all.json', { json })).toMatchObject({

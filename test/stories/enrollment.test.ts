@@ -54,7 +54,7 @@ describe('a QR code', () => {
     await service.deleteToken(serial)
   })
 
-  it('is no login yet', async () => {
+  it('lets nobody in before it is answered', async () => {
     const { owner } = await nod.beginEnrollment('cleo', { parameters: { pin: '1' } })
     expect(await nod.service.check({ ...owner, pass: '1' })).toMatchObject({
       authentication: 'REJECT',
@@ -87,7 +87,7 @@ describe('a QR code', () => {
 })
 
 describe('a serial that is enrolled anew', () => {
-  it('begins again: what it rings is withdrawn, and the old phone is a stranger', async () => {
+  it('starts over: its open logins are withdrawn, and the old phone is not known any more', async () => {
     const old = await nod.enroll('zoe', { pin: '1' })
     const open = await nod.service.trigger(old.owner)
     const said = await nod.service.trigger(old.owner)

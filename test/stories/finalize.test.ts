@@ -31,7 +31,7 @@ const REFUSED = { status: 200, value: false, authentication: 'REJECT', error: un
 const turned = (id: string): string => id.slice(0, -1) + String((Number(id.at(-1)) + 1) % 10)
 
 describe('an accepted login', () => {
-  it('is used once', async () => {
+  it('is finalized once', async () => {
     const { transactionId, owner, serial } = await accepted('ada')
     const first = await nod.service.check(nod.service.finalizeForm(transactionId, owner))
     expect(first).toMatchObject({ value: true, authentication: 'ACCEPT', detail: { serial } })
@@ -44,7 +44,7 @@ describe('an accepted login', () => {
     expect(await nod.failures(serial)).toBe(0)
   })
 
-  it('is used once by twenty who try at once', async () => {
+  it('is finalized once when twenty try at once', async () => {
     const { transactionId, owner, serial, phone } = await accepted('bob')
     await lockAtFirstFailure(serial)
     const tries = Array.from({ length: 20 }, () => nod.service.check(nod.service.finalizeForm(transactionId, owner)))
@@ -60,7 +60,7 @@ describe('an accepted login', () => {
     expect(await nod.failures(serial)).toBe(0)
   })
 
-  it('is not for whoever else knows its id, and trying costs its owner nothing', async () => {
+  it('is not finalized by others who know its id, and their tries are no failed attempts of its owner', async () => {
     const { transactionId, owner, serial } = await accepted('carla')
     const other = await nod.enroll('mallory')
     const pushed = await nod.enroll('carla', { pushed: true })
@@ -114,7 +114,7 @@ describe('an accepted login', () => {
     expect(await service.finalize(transactionId, owner)).toBe('ACCEPT')
   })
 
-  it('is used with whatever was typed, or nothing', async () => {
+  it('is finalized whatever was typed, or nothing', async () => {
     const { owner, phone } = await nod.enroll('dora', { pin: '1234' })
     for (const extra of [{ pass: '1234' }, { pass: 'anything' }, { pass: '' }, {}] as Record<string, string>[]) {
       const login = await nod.service.trigger(owner)
@@ -144,7 +144,7 @@ describe('an accepted login', () => {
   })
 })
 
-describe('a login that nobody has said yes to', () => {
+describe('a login that no phone has accepted', () => {
   it('is refused, and can still be accepted', async () => {
     const { phone, serial, owner } = await nod.enroll('greta')
     const login = await nod.service.trigger(owner)
@@ -167,7 +167,7 @@ describe('a login that nobody has said yes to', () => {
 })
 
 describe('a login that a key opened', () => {
-  it('is used by that key alone', async () => {
+  it('is finalized by that key alone', async () => {
     const [mine, theirs] = [await nod.serviceKey('mine'), await nod.serviceKey('theirs')]
     const opener = new Service({ baseUrl: url, authorization: mine })
     const { transactionId, owner, serial } = await accepted('ines', opener)
@@ -187,7 +187,7 @@ describe('a login that a key opened', () => {
     await nod.revokeServiceKey('theirs')
   })
 
-  it('is used by no one once the key is revoked; what others opened goes on', async () => {
+  it('cannot be finalized once the key is revoked; logins that others opened go on', async () => {
     const opener = new Service({ baseUrl: url, authorization: await nod.serviceKey('short') })
     const { transactionId, owner, phone } = await accepted('jana', opener)
     const open = await opener.trigger(owner)

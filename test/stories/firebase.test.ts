@@ -79,7 +79,7 @@ describe('what Google is sent', () => {
     expect(await wordy.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
-  it('goes to where the phone is now', async () => {
+  it('is sent to the registration token that the phone has now', async () => {
     const { phone, serial, owner } = await nod.enroll('dora', { pushed: true })
     const before = phone.registrationToken
     const old = await phone.refreshForm(serial, 'an-older-one')
@@ -140,7 +140,7 @@ describe('when Google does not take it', () => {
     expect((await google.messagesTo(phone)).map(({ answered }) => answered)).toEqual([503, 200])
   })
 
-  it('and hangs, nobody waits for it', async () => {
+  it('and hangs, no service waits for it', async () => {
     const { phone, owner } = await nod.enroll('greta', { pushed: true })
     await google.behave(phone, { do: 'hang' }, 1)
     const [login, took] = await timed(() => nod.service.trigger(owner))
@@ -149,7 +149,7 @@ describe('when Google does not take it', () => {
     expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
-  it('and hangs, whoever asked to hear of it waits three seconds', async () => {
+  it('and hangs, a service that asked for the outcome waits three seconds', async () => {
     const { phone, owner } = await nod.enroll('henri', { pushed: true })
     await google.behave(phone, { do: 'hang' }, 1)
     const [login, took] = await timed(() => nod.service.trigger(owner, { exception: '1' }))
@@ -159,7 +159,7 @@ describe('when Google does not take it', () => {
     expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
-  it('whoever asked to hear of it is told, and nothing is left open', async () => {
+  it('a service that asked for the outcome is told, and no login stays open', async () => {
     const { phone, owner, serial } = await nod.enroll('ines', { pushed: true })
     await google.behave(phone, refuse(403, 'SENDER_ID_MISMATCH'))
     const failed = {
@@ -174,7 +174,7 @@ describe('when Google does not take it', () => {
     expect(await nod.failures(serial)).toBe(0)
   })
 
-  it('on one of two phones, whoever asked to hear of it is told', async () => {
+  it('on one of two phones, a service that asked for the outcome is told', async () => {
     const one = await nod.enroll('jana', { pushed: true })
     const other = await nod.enroll('jana', { pushed: true })
     await google.behave(one.phone, refuse(404, 'UNREGISTERED'))
@@ -186,7 +186,7 @@ describe('when Google does not take it', () => {
     expect(other.phone.lastPoll.get(other.serial)?.value).toEqual([])
   })
 
-  it('a delivery that worked is none of an error', async () => {
+  it('a delivery that worked is not reported as an error', async () => {
     const { phone, owner } = await nod.enroll('kim', { pushed: true })
     const login = await nod.service.trigger(owner, { exception: '1' })
     expect(login.message).toBe(CONFIRM)

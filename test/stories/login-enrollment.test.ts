@@ -172,7 +172,7 @@ describe('enrollment during a login', () => {
     expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
-  it('wakes whoever waits for it', async () => {
+  it('ends the wait of a service', async () => {
     const owner = await newcomer('bill')
     await pass(enrolling)
     const offer = await logIn(owner)
@@ -184,13 +184,13 @@ describe('enrollment during a login', () => {
     expect(performance.now() - began).toBeLessThan(5000)
   })
 
-  it('says what the policy says beside the code', async () => {
+  it('shows the text of the policy beside the code', async () => {
     const owner = await newcomer('bob')
     await pass({ ...enrolling, enroll_via_multichallenge_text: 'Scan this\\, please' })
     expect((await logIn(owner)).reply.detail.message).toBe('Scan this, please')
   })
 
-  it('takes effect only where the user would pass at all', async () => {
+  it('takes effect only if the user would pass at all', async () => {
     const owner = await newcomer('bert')
     await nod.authenticationPolicy(enrolling)
     expect(await nod.service.check({ ...owner, pass: 'x' })).toMatchObject({ value: false, authentication: 'REJECT' })
@@ -243,7 +243,7 @@ describe('enrollment during a login', () => {
     expect(await phone.poll()).toEqual([])
   })
 
-  it('is finished only while its token is fit', async () => {
+  it('is finalized only while its token is usable', async () => {
     const owner = await newcomer('dan')
     await pass(enrolling)
     const offer = await logIn(owner)

@@ -100,7 +100,7 @@ describe('a login by push', () => {
     expect(await nod.service.finalize(login.transactionId, { serial })).toBe('ACCEPT')
   })
 
-  it('is used with what RADIUS calls `state`, and whatever the user typed', async () => {
+  it('is finalized with what RADIUS calls `state`, whatever the user typed', async () => {
     const { phone, owner } = await nod.enroll('eve')
     const radius = nod.caller({ userAgent: 'FreeRADIUS' })
     const challenged = await radius.check({ ...owner, pass: '' })
@@ -115,7 +115,7 @@ describe('a login by push', () => {
     expect(await radius.check({ ...owner, pass: 'ok', state })).toMatchObject({ value: true, authentication: 'ACCEPT' })
   })
 
-  it('tells the service all that any plugin looks for', async () => {
+  it('gives the service every field that a plugin reads', async () => {
     const { serial, owner } = await nod.enroll('frida')
     const { reply, transactionId } = await nod.service.trigger(owner)
     const message = 'Please confirm the authentication on your mobile device!'
@@ -134,7 +134,7 @@ describe('a login by push', () => {
     expect(reply.headers.get('cache-control')).toBe('no-cache')
   })
 
-  it('is answered while somebody waits for it', async () => {
+  it('is answered while a service waits for it', async () => {
     const { phone, owner } = await nod.enroll('greta')
     const login = await nod.service.trigger(owner)
     const waiting = nod.service.call('GET', `/validate/polltransaction/${login.transactionId}`, {
@@ -147,7 +147,7 @@ describe('a login by push', () => {
   })
 })
 
-describe('whoever nothing can ring', () => {
+describe('a login that no token can be rung for', () => {
   it('is refused without a challenge', async () => {
     const { service, realm } = nod
     await nod.enroll('henri')

@@ -127,8 +127,8 @@ describe.each([
   'given to somebody else',
   'valid no longer',
   'used up, by another limit of uses',
-])('when a token is %s at the very moment a login is finished', (name) => {
-  it('the login is finished before, or not at all', async () => {
+])('when a token is %s at the very moment a login is finalized', (name) => {
+  it('the login is finalized before, or not at all', async () => {
     const outcomes = []
     const act = async (serial: string) => ACTIONS[name]?.act(serial)
     for (let round = 0; round < 20; round++) {

@@ -108,7 +108,7 @@ describe('a login with a number', () => {
     expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
-  it('draws anew each time', async () => {
+  it('shows other options each time', async () => {
     await nod.authenticationPolicy({ push_require_presence: true, push_presence_num_options: '10' })
     const { owner } = await nod.enroll('frida')
     const answers = new Set<string | undefined>()

@@ -75,7 +75,7 @@ describe('the list of users', () => {
       expect(await ask(query)).toMatchObject({ status: 400, error: { code: 905 } })
   })
 
-  it('knows whoever has a token', async () => {
+  it('lists everyone who has a token', async () => {
     await nod.enroll('holder')
     expect(await found({ realm: 'people', username: 'holder' })).toEqual(['holder'])
   })
@@ -114,7 +114,7 @@ describe('a user', () => {
 describe('a realm', () => {
   const realms = async () => (await service.call('GET', '/realm/')).value as Record<string, { default: boolean }>
 
-  it('is there once somebody is in it, with the one resolver', async () => {
+  it('exists once a user is in it, with the one resolver', async () => {
     expect((await realms())['people']).toEqual({
       default: false,
       resolver: [{ name: 'nod', type: 'nod', node: '', priority: null }],
@@ -183,7 +183,7 @@ describe('a realm', () => {
 })
 
 describe('the resolver', () => {
-  it('is one, and no other can be made', async () => {
+  it('is the only one, and no other can be made', async () => {
     expect((await service.call('GET', '/resolver/')).value).toMatchObject({ nod: { type: 'nod', data: {} } })
     expect((await service.call('GET', '/resolver/nod')).value).toHaveProperty('nod')
     expect((await service.call('GET', '/resolver/ldap')).value).toEqual({})

@@ -26,7 +26,7 @@ const lineOf = async (serial: string) => only((await report({ serial, why: '*' }
 const quarantined = (serial: string) => waitUntil(async () => (await lineOf(serial))['why'] === 'quarantined')
 
 describe('a phone whose registration token is dead', () => {
-  it('is sent no more messages, is told of, polls all along, and is rung again once it names another', async () => {
+  it('gets no more messages, is reported, can still poll, and is rung again once it sends another registration token', async () => {
     const { phone, serial, owner } = await nod.enroll('ada', { pushed: true })
     await google.behave(phone, refuse(404, 'UNREGISTERED'))
     const first = await nod.service.trigger(owner)
@@ -99,7 +99,7 @@ describe('the report', () => {
     for (const name of [waiting.serial, serial]) expect(phones.map((one) => one['serial'])).not.toContain(name)
   })
 
-  it('tells the app, as it named itself when it registered, and since when it finished a login', async () => {
+  it('names the app, as it named itself when it registered, and when it last finalized a login', async () => {
     const { phone, serial, owner } = await nod.enroll('henri')
     const seen = { app: 'privacyIDEA-App/4.8.0', system: 'Android/14', capabilities: ['decline_reason'] }
     expect(await lineOf(serial)).toMatchObject({ ...seen, code_to_phone: 'able' })

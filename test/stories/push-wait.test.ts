@@ -59,7 +59,7 @@ describe('a service that waits', () => {
     expect(await nod.failures(serial)).toBe(0)
   })
 
-  it('hears no when the time is over; a yes after that is too late', async () => {
+  it('is refused when the time is over; a yes after that is too late', async () => {
     await nod.authenticationPolicy({ push_wait: '2' })
     const { phone, serial, owner } = await nod.enroll('dora')
     const waiting = seconds(nod.service.check({ ...owner, pass: '' }))
@@ -72,7 +72,7 @@ describe('a service that waits', () => {
     expect(await nod.failures(serial)).toBe(0)
   })
 
-  it('and leaves has taken its question back', async () => {
+  it('and hangs up withdraws its login', async () => {
     await nod.authenticationPolicy({ push_wait: '20' })
     const { phone, owner } = await nod.enroll('eve')
     const caller = await openConnection(url)
@@ -89,7 +89,7 @@ describe('a service that waits', () => {
     expect(await phone.accept(prompt)).toMatchObject({ handled: true, taken: false })
   })
 
-  it('is asked for nothing but a tap: numbers and codes are for those who do not wait', async () => {
+  it('asks for a tap only: numbers and codes are for logins that do not wait', async () => {
     await nod.authenticationPolicy({ push_wait: '20', push_require_presence: true })
     const { phone, owner } = await nod.enroll('frida')
     const waiting = nod.service.check({ ...owner, pass: '' })

@@ -32,14 +32,14 @@ describe('a phone that registers', () => {
     expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
-  it('may be an iPhone, which knocks first', async () => {
+  it('may be an iPhone, which asks for network permission first', async () => {
     const { phone, credential } = await nod.beginEnrollment('ben', { system: 'iOS/18.1' })
     const knock = await phone.post(credential.url, {})
     expect(knock).toMatchObject({ status: 400, error: { code: 905 } })
     expect(await phone.register(credential)).toMatchObject({ pollOnly: true })
   })
 
-  it('is obeyed in nothing but what an app sends', async () => {
+  it('takes from an app only what its protocol has', async () => {
     const { phone, credential, serial, owner } = await nod.beginEnrollment('bela', {
       parameters: { description: 'of Ada' },
     })
@@ -67,7 +67,7 @@ describe('a phone that registers', () => {
     expect(await nod.service.check({ ...owner, pass: '' })).toMatchObject({ authentication: 'CHALLENGE' })
   })
 
-  it('needs the credential of its code, whole', async () => {
+  it('needs the whole credential of its QR code', async () => {
     const { phone, credential, serial } = await nod.beginEnrollment()
     const other = await nod.beginEnrollment()
     const { enrollmentCredential: secret } = credential
@@ -109,7 +109,7 @@ describe('a phone that registers', () => {
     expect(await register(phone, credential)).toMatchObject({ status: 200, value: true })
   })
 
-  it('hears the same again when it asks the same again, and nobody else hears anything', async () => {
+  it('gets the same answer to the same request, and no other service gets it', async () => {
     const { phone, credential } = await nod.beginEnrollment()
     const first = await register(phone, credential)
     const again = await register(phone, credential)

@@ -26,7 +26,7 @@ const check = (
 const idOf = ({ detail }: Reply) => detail.transaction_id
 
 describe('a service that repeats its request under the same Idempotency-Key', () => {
-  it('is told the same once more, and the phone shows one question', async () => {
+  it('gets the same answer again, and the phone shows one prompt', async () => {
     await nod.authenticationPolicy({ push_require_presence: true })
     const { phone, owner } = await nod.enroll('ada', { pin: '1234' })
     const form = { ...owner, pass: '1234' }
@@ -59,7 +59,7 @@ describe('a service that repeats its request under the same Idempotency-Key', ()
     expect(await phone.poll()).toHaveLength(1)
   })
 
-  it('is told once more that a phone is not reached, where it asks to hear that', async () => {
+  it('is told again that a phone is not reached, when it asks for the outcome', async () => {
     const { phone, owner } = await nod.enroll('dana', { pin: '1234', pushed: true })
     await google.behave(phone, 400)
     const form = { ...owner, pass: '1234', exception: '1' }

@@ -221,7 +221,7 @@ describe('an administrator of a policy', () => {
 })
 
 describe('a service key for validate', () => {
-  it('goes on logging people in, whatever is said of administrators', async () => {
+  it('keeps logging users in, whatever changes about administrators', async () => {
     const plugin = nod.caller({ authorization: await nod.serviceKey('vpn') })
     await grant({ disable: true })
     const login = await plugin.trigger(here.owner)

@@ -52,7 +52,7 @@ describe('a user with two phones', () => {
     expect(await nod.failures(other.serial)).toBe(0)
   })
 
-  it('is let in by the first yes; then the other phone has nothing to say any more', async () => {
+  it('is let in by the first yes; after that the other phone has no prompt', async () => {
     const one = await nod.enroll('dora')
     const other = await nod.enroll('dora')
     const login = await nod.service.trigger(one.owner)
@@ -96,7 +96,7 @@ describe('a user with two phones', () => {
     expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
-  it('has declined when both have', async () => {
+  it('has declined when both phones have', async () => {
     const one = await nod.enroll('greta')
     const other = await nod.enroll('greta')
     const login = await nod.service.trigger(one.owner)

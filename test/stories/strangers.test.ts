@@ -13,8 +13,8 @@ afterAll(() => nod.close())
 
 const ask = (path: string, sent: RequestParts) => sendRaw(nod.service.token, path, sent)
 
-describe('a look by HEAD', () => {
-  it('rings nobody, and does nothing else anywhere', async () => {
+describe('a HEAD request', () => {
+  it('rings no phone, and changes nothing', async () => {
     const { phone, serial, owner } = await nod.enroll('ada', { pin: '1' })
     const { transactionId } = await nod.service.trigger(owner)
     for (const prompt of await phone.poll()) await phone.accept(prompt)
@@ -36,8 +36,8 @@ describe('a look by HEAD', () => {
   })
 })
 
-describe('a method that is not there', () => {
-  it.each(paths)('is refused at %s, naming those that are', async (path) => {
+describe('a method that an endpoint does not have', () => {
+  it.each(paths)('is refused at %s, with those it has', async (path) => {
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].filter((one) => !hasMethod(path, one))) {
       const response = await ask(path, { method })
       expect(response.status, method).toBe(405)
@@ -47,7 +47,7 @@ describe('a method that is not there', () => {
   })
 })
 
-describe('a path that is not there', () => {
+describe('a path that does not exist', () => {
   it.each([
     '/nosuch',
     '/validate',

@@ -104,7 +104,7 @@ describe('the list of tokens', () => {
     expect(error?.message).toContain(`Invalid parameter ${name}:`)
   })
 
-  it('does not know a user whom nobody has named', async () => {
+  it('has no user whom no request has named', async () => {
     expect(await ask({ user: 'nobody-here' })).toMatchObject({ status: 400, error: { code: 904 } })
     expect(await ask({ user: 'al*' })).toMatchObject({ status: 400, error: { code: 904 } })
     await nod.service.call('POST', '/user/', { form: { user: 'tokenless', realm: nod.realm } })

@@ -228,7 +228,7 @@ describe('a PIN', () => {
 })
 
 describe('a lost phone', () => {
-  it('is rung no more, and only needs enabling when it is found', async () => {
+  it('is not rung any more, and only needs enabling when it is found again', async () => {
     const { phone, serial, owner } = await nod.enroll('nora', { pin: '1' })
     expect(await value(`lost/${serial}`)).toMatchObject({ init: true, disable: 1 })
     expect(await value(`lost/${serial}`)).toMatchObject({ init: true, disable: 0 })

@@ -77,7 +77,7 @@ describe('with login_mode=privacyIDEA', () => {
     expect(await second('bea', id)).toMatchObject(WRONG)
   })
 
-  it('never waits, and knows numbers and codes', async () => {
+  it('never waits, and may have a number or a code', async () => {
     await rule('webui', { login_mode: 'privacyIDEA', jwt_validity: '60', logout_time: '30' })
     const { phone } = await nod.enroll('cleo', { pin: PIN })
     await nod.authenticationPolicy({ push_wait: '20', push_code_to_phone: true }, { user: ['cleo'] })
@@ -237,7 +237,7 @@ describe('a user who is signed in', () => {
     await nod.service.deleteToken(String(detail.serial))
   })
 
-  it('is no administrator', async () => {
+  it('is not an administrator', async () => {
     await rule('webui', { login_mode: 'privacyIDEA' })
     const mine = await nod.enroll('lena', { pin: PIN })
     const lena = await signedIn('lena', mine.phone)

@@ -52,7 +52,7 @@ class Listener {
 }
 
 describe('a login page that listens', () => {
-  it('hears at once how the login stands, then what it came to, and no more', async () => {
+  it('gets the status at once, then the outcome, and nothing after that', async () => {
     const { phone, owner } = await nod.enroll('ada')
     const login = await nod.service.trigger(owner)
     const page = await Listener.to(login.transactionId)
@@ -78,7 +78,7 @@ describe('a login page that listens', () => {
     expect(page.events.at(-1)).toEqual({ id: status, status, value: false })
   })
 
-  it('rests when it comes again after the end, as browsers do by themselves', async () => {
+  it('gets no more events when it reconnects after the end, as browsers do by themselves', async () => {
     const { phone, owner } = await nod.enroll('carla')
     const login = await nod.service.trigger(owner)
     await phone.accept(only(await phone.poll()))
@@ -93,7 +93,7 @@ describe('a login page that listens', () => {
     expect((await Listener.to(login.transactionId, { 'Last-Event-ID': 'over' })).status).toBe(204)
   })
 
-  it('learns of a login that never was as much as of one that is over', async () => {
+  it('gets the same answer for a login that never was as for one that is over', async () => {
     const page = await Listener.to('00000000000000000001')
     await page.ended
     expect(page.events).toEqual([{ id: 'over', status: 'pending', value: false }])

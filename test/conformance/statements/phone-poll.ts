@@ -100,7 +100,7 @@ async function poll(holder: EnrolledUser, timestamp: string): Promise<Reply> {
   return phone.get(tokenOf(holder).url, await phone.phonePollQuery(serial, timestamp))
 }
 
-/** An answer without what differs between any two. */
+/** An answer without the fields that differ from one to the next. */
 const essence = ({ status, body }: Reply): unknown => {
   const { time, signature, ...rest } = body as Readonly<Record<string, unknown>>
   return { status, rest, isTimed: time !== undefined, isSigned: signature !== undefined }

@@ -88,7 +88,7 @@ export const prompts: readonly Statement[] = [
   },
 ]
 
-/** The one entry the phone gets by polling, as it came. */
+/** The only entry that the phone gets by polling, unparsed. */
 async function polled(world: World, { owner, phone, serial }: EnrolledUser): Promise<Data> {
   await world.service.trigger(owner)
   await phone.poll(serial)
