@@ -29,8 +29,7 @@ import { Tombstones } from './tombstones.ts'
 
 /** A shard with more open logins than this sends the next one to another shard. */
 const MAX_OPEN = 50_000
-/** How long a trigger waits for FCM at most where the delivery before has just failed, so that its message can say whether this
- *  one arrives. */
+/** A trigger waits so long for FCM at most if the delivery before failed, so that its message can say whether this one arrives. */
 const DOUBT_WAIT = seconds(0.5)
 const UNHEARD: PhoneReply = { accepted: false, unmatched: true }
 
@@ -92,19 +91,26 @@ export class Logins implements LoginVerbs {
     const doubtful = this.#courier.doubtful(opened)
     const delivered = Promise.all(deliveries.map(({ serial }) => this.#courier.deliver(id, serial)))
     this.#background(delivered)
-    // Where sending is stopped, its failure is known as soon as it is asked for; the wait is for Google, where it is asked again.
+    // If the circuit breaker is open, the delivery fails at once; otherwise this waits for Google.
     const wait = seconds(Math.max(deliveryWait, doubtful.length > 0 ? DOUBT_WAIT : 0))
     if (wait > 0 && deliveries.length > 0) await withTimeLimit(delivered, wait)
     return done(this.#openResult(opened, doubtful))
   }
 
-  #openResult({ id, challenges }: Transaction, doubtful: readonly Serial[]): OpenResult {
+  #openResult({ id }: Transaction, doubtful: readonly Serial[]): OpenResult {
     const login = this.#store.get(id)
     const running = new Set(login?.deliveries.map(({ serial }) => serial))
+    const { challenges = [], steps = [] } = login?.transaction ?? {}
+    // Not by their state: by the time a call is repeated, an answer of one phone may have ended the challenge of another.
+    const before = steps.flatMap((step) =>
+      step.kind === 'withdrawn' && step.cause === 'before_opening' ? [step.serial] : [],
+    )
     return {
-      undelivered: failedDeliveries(login?.transaction.steps ?? []),
+      undelivered: failedDeliveries(steps),
       unconfirmed: doubtful.filter((serial) => running.has(serial)),
-      withdrawn: challenges.filter(({ state }) => state === 'failed').map(({ serial }) => serial),
+      withdrawn: challenges
+        .map(({ serial }) => serial)
+        .filter((one) => before.includes(one) || before.includes(undefined)),
     }
   }
 

@@ -20,7 +20,8 @@ describe('opening', () => {
     const login = await open()
     await shard(AT).answer({ id: login.id, answer: await login.say(A) })
     const rows = await countRows()
-    expect(await shard(AT).open(login.opening)).toEqual({ ok: true, value: { undelivered: [], withdrawn: [] } })
+    const again = valueOf(await shard(AT).open(login.opening))
+    expect(again).toEqual({ undelivered: [], unconfirmed: [], withdrawn: [] })
     expect([await stands(login.id), rows.length]).toEqual(['accepted', 0])
   })
 
@@ -41,7 +42,8 @@ describe('opening', () => {
     await shard(AT).withdraw({ id: login.id, serial: A, withdrawal: { cause: 'token_changed' } })
     await shard(AT).withdraw({ id: await drawId(AT), serial: B, withdrawal: { cause: 'token_changed' } })
     await evict()
-    expect(valueOf(await shard(AT).open(login.opening)).withdrawn).toEqual([A])
+    for (let repeated = 0; repeated < 2; repeated++)
+      expect(valueOf(await shard(AT).open(login.opening)).withdrawn).toEqual([A])
     expect(valueOf(await shard(AT).answer({ id: login.id, answer: await login.say(A) }))).toEqual({
       accepted: false,
       unmatched: true,
