@@ -106,7 +106,7 @@ describe.each(Object.entries(LOGINS))('%s', (_, login) => {
 })
 
 describe('Keycloak', () => {
-  it('tells a no from nobody, and why a login ends', async () => {
+  it('tells a decline from a missing answer, and why a login ends', async () => {
     const holder = await world.enrollPhone({ pin: PIN })
     const { user } = holder.owner
     const inBrowser = keycloak({ pageOrigin: ORIGIN })
@@ -193,7 +193,7 @@ describe('FreeRADIUS', () => {
 })
 
 describe('privacyidea-pam', () => {
-  it('polls twice a second to the end, whatever the phone said', async () => {
+  it('polls twice a second until its time is over, whatever the phone answered', async () => {
     const holder = await world.enrollPhone({ pin: PIN })
     const module = pam()
     const login = module.authenticate({ user: holder.owner.user, password: PIN })

@@ -176,7 +176,7 @@ describe('wrong passwords', () => {
     expect(other).toMatchObject({ status: 200 })
   })
 
-  it('keep nobody out where they have signed in before, however long somebody guesses elsewhere', async () => {
+  it('do not keep a user out at an address where they have signed in before, however long someone guesses elsewhere', async () => {
     const password = await add('admins-vera', 'admin')
     const from = (address: string, given: string): Promise<Reply> =>
       nod.caller().call('POST', '/auth', {

@@ -71,7 +71,7 @@ describe('auth_max_fail', () => {
 })
 
 describe('auth_max_success', () => {
-  it('lets so many logins be used, and rings nobody after that', async () => {
+  it('lets so many logins be finalized, and rings no phone after that', async () => {
     await rule({ auth_max_success: '2/1h' })
     const { phone } = await nod.enroll('dora', { pin: PIN })
     for (let round = 0; round < 2; round++)
@@ -109,7 +109,7 @@ describe('auth_max_success', () => {
 })
 
 describe('authorized=deny_access', () => {
-  it('rings nobody, by PIN or by API token', async () => {
+  it('is not rung, by PIN or by API token', async () => {
     await rule({ authorized: 'deny_access' })
     const { phone, owner } = await nod.enroll('hana', { pin: PIN })
     const denied = {
@@ -161,7 +161,7 @@ describe('api_key_required of some', () => {
     return { id: String(detail.transaction_id), serial }
   }
 
-  it('users holds for whoever names only their token', async () => {
+  it('users applies to a caller that names only the token', async () => {
     const { id, serial } = await triggered('juno')
     const other = await nod.enroll('jola', { pin: PIN })
     await rule({ api_key_required: true }, { user: ['juno'] })
@@ -172,7 +172,7 @@ describe('api_key_required of some', () => {
     })
   })
 
-  it('users holds for whoever calls off an enrollment and names nobody', async () => {
+  it('users applies to a caller that cancels an enrollment and names no user', async () => {
     const owner = { user: 'jette', realm: nod.realm }
     await nod.service.call('POST', '/user/', { form: owner })
     await nod.authenticationPolicy({
@@ -269,7 +269,7 @@ describe('which tokens are rung', () => {
 })
 
 describe('the answer', () => {
-  it('tells of the user of a login that succeeded, where policy says so, and of nobody else', async () => {
+  it('describes the user of a login that succeeded, where policy says so, and no other', async () => {
     await rule({ add_user_in_response: true, add_resolver_in_response: true })
     const form = { user: 'olga', realm: nod.realm, givenname: 'Olga', surname: 'O', email: 'olga@example.test' }
     await nod.service.call('POST', '/user/', { form })
@@ -312,7 +312,7 @@ describe('the answer', () => {
     }
   })
 
-  it('does not say why to whoever names only a token, where policy hides it from its owner', async () => {
+  it('hides its reason from a caller that names only the token, where policy hides it from the owner', async () => {
     const { serial } = await nod.enroll('rita', { pin: PIN })
     const other = await nod.enroll('rosa', { pin: PIN })
     await nod.authenticationPolicy({ hide_specific_error_message: true }, { user: ['rita'] })
@@ -380,7 +380,7 @@ describe('other logins', () => {
     expect(await use('vera', id)).toMatchObject({ authentication: 'ACCEPT' })
   })
 
-  it('are of nobody else where the login has the name of a realm in it', async () => {
+  it('are not of another user where the login contains the name of a realm', async () => {
     const user = `vera@${nod.realm}`
     await nod.service.call('POST', '/user/', { form: { user: 'vera', realm: nod.realm } })
     const { phone } = await nod.enroll('vera', { pin: PIN })
@@ -390,7 +390,7 @@ describe('other logins', () => {
     expect(await phone.poll()).toEqual([])
   })
 
-  it('pass for a user whom nobody knows, where policy says so', async () => {
+  it('pass for an unknown user, where policy says so', async () => {
     const unknown = { status: 400, error: { code: 904 } }
     expect(await check('nobody-at-all')).toMatchObject(unknown)
     const policy = await nod.authenticationPolicy({ passOnNoUser: true })

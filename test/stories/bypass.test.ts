@@ -123,7 +123,7 @@ describe('a user who has lost the phone', () => {
     expect(await enter(owner, code)).toMatchObject(ACCEPTED)
   })
 
-  it('is told of as policy says of every login that succeeds', async () => {
+  it('is described in the answer as policy says of every login that succeeds', async () => {
     const { owner } = await nod.enroll('tora')
     const { service, realm } = nod
     const told = async (action: Readonly<Record<string, true>>, more: Form = {}): Promise<Reply> => {
@@ -161,7 +161,7 @@ describe('a user who has lost the phone', () => {
 })
 
 describe('a code', () => {
-  it('of somebody else, withdrawn, replaced or made up is a wrong PIN like any other, and counted as one', async () => {
+  it('of another user, withdrawn, replaced or invented is a wrong PIN, and counts as one', async () => {
     const { serial, owner } = await nod.enroll('jana', { pin: '1234' })
     const other = await nod.enroll('kay')
     const theirs = await issued(other.owner)
@@ -198,7 +198,7 @@ describe('a code', () => {
     expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
-  it('goes with its user, and whoever has the name next does not find it', async () => {
+  it('is deleted with its user; the next user of that name does not get it', async () => {
     const { service, realm } = nod
     const owner = { user: 'nora', realm }
     const create = () => service.call('POST', '/user/', { form: owner })
@@ -231,7 +231,7 @@ describe('a code', () => {
     })
   })
 
-  it('is in the audit with who issued it and why, and nobody reads it anywhere', async () => {
+  it('is in the audit with its issuer and reason, and the code itself is nowhere', async () => {
     const { owner } = await nod.enroll('pia')
     const { code, id } = await issued(owner, { reason: 'phone in the lake', validity_minutes: '90' })
     expect(only(await audited({ user: 'pia', action: 'POST /token/bypass' }))).toMatchObject({

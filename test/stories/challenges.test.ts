@@ -22,7 +22,7 @@ const idsOf = (items: readonly Readonly<Record<string, unknown>>[]) =>
   items.map((item) => String(item['transaction_id']))
 const withdraw = async (id: string) => (await nod.service.call('DELETE', `/token/challenges/transaction/${id}`)).value
 
-describe('whoever looks after logins', () => {
+describe('an administrator who looks at open logins', () => {
   it('finds them by token, by user, by login and by a part of its name', async () => {
     const { serial, owner } = await nod.enroll('ada')
     const other = await nod.enroll('bea')
@@ -121,7 +121,7 @@ describe('whoever looks after logins', () => {
     expect(idsOf(await list({}, serial))).toEqual([open.transactionId])
   })
 
-  it('is nobody with a key that may only trigger', async () => {
+  it('is not allowed to a key that may only trigger', async () => {
     const service = nod.caller({ authorization: await nod.serviceKey('vpn') })
     const { owner } = await nod.enroll('ilse')
     const { transactionId } = await service.trigger(owner)

@@ -18,7 +18,7 @@ const NOS = [
 ] as const
 
 describe('a no', () => {
-  it.each(NOS)('with the reason $reason is told as $status', async ({ reason, status }) => {
+  it.each(NOS)('with the reason $reason has the status $status', async ({ reason, status }) => {
     const { phone, serial, owner } = await nod.enroll(`ada-${reason?.replaceAll(' ', '-') ?? 'plain'}`)
     for (const withNonce of [true, false]) {
       const login = await nod.service.trigger(owner)

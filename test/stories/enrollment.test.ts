@@ -113,7 +113,7 @@ describe('a serial that is enrolled anew', () => {
     expect(await nod.service.finalize(login.transactionId)).toBe('ACCEPT')
   })
 
-  it('while its code is still out needs to be meant', async () => {
+  it('whose QR code is not scanned yet is enrolled anew only on request', async () => {
     const { phone, credential, serial, owner } = await nod.beginEnrollment()
     const init = (extra: Record<string, string>) =>
       nod.service.call('POST', '/token/init', { form: { type: 'push', genkey: '1', serial, ...owner, ...extra } })

@@ -173,7 +173,7 @@ describe('a login that a key opened', () => {
     const { transactionId, owner, serial } = await accepted('ines', opener)
     await lockAtFirstFailure(serial)
     const others = {
-      'nobody in particular': nod.caller(),
+      'a caller without credentials': nod.caller(),
       'another key': nod.caller({ authorization: theirs }),
       'a key that is none': nod.caller({ authorization: 'nod_none' }),
       'an administrator': nod.caller({ authorization: nod.service.token ?? '' }),

@@ -104,7 +104,7 @@ describe('what Google is sent', () => {
 })
 
 describe('when Google does not take it', () => {
-  it('the login is there all the same, for a phone that polls', async () => {
+  it('a phone that polls gets the login', async () => {
     const { phone, owner } = await nod.enroll('eve', { pushed: true })
     await google.behave(phone, refuse(404, 'UNREGISTERED'))
     const login = await nod.service.trigger(owner)

@@ -87,7 +87,7 @@ describe('a phone that has registered in a login', () => {
 })
 
 describe('a user without any token', () => {
-  it('passes where a policy says so, whatever is entered, and is told by which', async () => {
+  it('passes where a policy says so, whatever is entered, and the message names the policy', async () => {
     const owner = await newcomer('amy')
     expect(await nod.service.check({ ...owner, pass: 'x' })).toMatchObject({
       value: false,
@@ -101,7 +101,7 @@ describe('a user without any token', () => {
     }
   })
 
-  it('rings nobody for a trigger, and is not passed by it', async () => {
+  it('is not let in by a trigger, which rings no phone', async () => {
     const owner = await newcomer('abe')
     await pass(enrolling)
     const reply = await nod.service.triggerchallenge(owner)
@@ -277,7 +277,7 @@ describe('enrollment during a login', () => {
   })
 })
 
-describe('whoever does not want to enroll', () => {
+describe('a user who cancels an enrollment', () => {
   it('passes where that is left open, once, and is asked again at the next login', async () => {
     const owner = await newcomer('gil')
     await pass(optional)
@@ -295,7 +295,7 @@ describe('whoever does not want to enroll', () => {
     expect((await logIn(owner)).serial).not.toBe(offer.serial)
   })
 
-  it('is in the audit by the service that said so', async () => {
+  it('is in the audit under the service that cancelled it', async () => {
     const owner = await newcomer('gaby')
     await pass(optional)
     const vpn = nod.caller({ authorization: await nod.serviceKey('gaby') })

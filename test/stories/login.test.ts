@@ -26,7 +26,7 @@ describe('a login by push', () => {
     expect(await nod.service.finalize(login.transactionId)).toBe('REJECT')
   })
 
-  it('lets Bob in after he says yes to what Google brought to his phone', async () => {
+  it('lets Bob in after he says yes to a prompt that came by FCM', async () => {
     const { phone, owner } = await nod.enroll('bob', { pushed: true })
     const login = await nod.service.trigger(owner)
     expect(login.message).toBe('Please confirm the authentication on your mobile device!')

@@ -94,7 +94,7 @@ describe('a user', () => {
     expect(await found({ username: 'nobody' })).toEqual([])
   })
 
-  it('is named with the realm behind an at sign where there is such a realm, in any case of the realm', async () => {
+  it('can be named with an existing realm behind an at sign, in any case', async () => {
     expect(await service.call('PUT', '/user/', { form: { user: 'ada@KNOWN', givenname: 'Augusta' } })).toMatchObject({
       value: true,
     })
@@ -122,7 +122,7 @@ describe('a realm', () => {
     expect((await service.call('GET', '/realm/superuser')).value).toEqual([])
   })
 
-  it('can be made empty, stays when its last user goes, and goes when nobody is in it', async () => {
+  it('can be made empty, stays when its last user is deleted, and can be deleted when it has no user', async () => {
     const made = await service.call('POST', '/realm/People-Empty', { form: { resolvers: 'nod, ldap' } })
     expect(made.value).toEqual({ added: ['nod'], failed: ['ldap'] })
     expect(await service.call('POST', '/realm/people-empty', { json: { resolvers: ['nod'] } })).toMatchObject({

@@ -60,7 +60,7 @@ describe('a phone whose registration token is dead', () => {
     expect(await nod.service.finalize(third.transactionId)).toBe('ACCEPT')
   })
 
-  it('is so too where Google cannot read it, and not where Google cannot read what we wrote', async () => {
+  it('is dead when Google calls it malformed, and not when Google calls the message malformed', async () => {
     const one = await nod.enroll('bob', { pushed: true })
     await google.behave(one.phone, refuse(400, 'INVALID_ARGUMENT'))
     await nod.service.trigger(one.owner)

@@ -28,7 +28,7 @@ describe('a service that waits', () => {
     expect(took).toBeLessThan(10)
   })
 
-  it('is answered once Bob has said yes to what Google brought', async () => {
+  it('is answered once Bob has said yes to a prompt that came by FCM', async () => {
     await nod.authenticationPolicy({ push_wait: '20' })
     const { phone, owner } = await nod.enroll('bob', { pushed: true })
     const waiting = nod.service.check({ ...owner, pass: '' })
@@ -131,7 +131,7 @@ describe('a service that waits', () => {
     expect(took).toBeLessThan(5)
   })
 
-  it('and is not told to does not wait, whatever it sends', async () => {
+  it('does not wait without the policy, whatever parameters it sends', async () => {
     const { owner } = await nod.enroll('jana')
     const [reply, took] = await seconds(nod.service.check({ ...owner, pass: '', push_wait: '20' }))
     expect(reply.authentication).toBe('CHALLENGE')

@@ -32,7 +32,7 @@ describe('a hundred services', () => {
 })
 
 describe('a token that is disabled', { timeout: 60_000 }, () => {
-  it('while its login is triggered, answered or finalized, lets nobody in from then on', async () => {
+  it('lets no login in from then on, whether one is being triggered, answered or finalized', async () => {
     const { phone, serial, owner } = await nod.enroll('carla')
     const disable = () => nod.service.call('POST', `/token/disable/${serial}`)
     for (const round of times(12)) {
@@ -120,7 +120,7 @@ async function atOnce(happenings: readonly Happening[]) {
 }
 
 describe('phones, services and administrators at once', { timeout: 900_000 }, () => {
-  it('come to one end, and each is told what it came to', async () => {
+  it('agree on one outcome, and each caller gets it', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(happening, { minLength: 2, maxLength: 9 }), async (happenings) => {
         const { said, stood, late } = await atOnce(happenings)

@@ -120,7 +120,7 @@ describe('users', () => {
     expect(await hedy.call('DELETE', `/user/nod/cyd?realm=${OUTSIDE}`)).toMatchObject(missing('deleteuser'))
   })
 
-  it('are listed to nobody whose right reaches none, and realms to those who may read them', async () => {
+  it('are not listed to an administrator whose right covers none, and realms only to those who may read them', async () => {
     await nod.service.setPolicy(
       'reach-hedy',
       'admin',

@@ -158,7 +158,7 @@ describe('a phone that registers', () => {
     }
   })
 
-  it('with a key that cannot sign logins is told so, then and there', async () => {
+  it('with a key that cannot sign logins is refused at once, with that reason', async () => {
     const { phone, credential, serial, owner } = await nod.beginEnrollment()
     const { pubkey = '' } = await phone.registrationForm(credential)
     const der = Uint8Array.from(atob(pubkey), (letter) => letter.charCodeAt(0))

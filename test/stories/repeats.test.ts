@@ -52,7 +52,7 @@ describe('a service that repeats its request under the same Idempotency-Key', ()
     )
   })
 
-  it('may trigger so too', async () => {
+  it('may trigger logins in that way as well', async () => {
     const { phone, owner } = await nod.enroll('carla')
     const trigger = () => vpn.call('POST', '/validate/triggerchallenge', { form: owner, headers: KEY })
     expect(idOf(await trigger())).toBe(idOf(await trigger()))
@@ -145,7 +145,7 @@ describe('another login is opened by', () => {
     expect(idOf(reply)).not.toBe(idOf(first))
   })
 
-  it('nobody who has the key of the request but not the PIN', async () => {
+  it('a request with the right Idempotency-Key and a wrong PIN', async () => {
     const reply = await check(vpn, { ...form, pass: '4321' })
     expect(reply).toMatchObject({ authentication: 'REJECT' })
     expect(idOf(reply)).toBeUndefined()

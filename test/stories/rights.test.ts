@@ -120,7 +120,7 @@ describe('an administrator of a policy', () => {
     expect(await nod.token(elsewhere.serial)).toMatchObject({ rollout_state: 'enrolled', username: 'bob' })
   })
 
-  it('of a realm is told which of several tokens are another realm’s, and nothing of its users', async () => {
+  it('of a realm learns which of several tokens are of another realm, and nothing of its users', async () => {
     await grant({ unassign: true, delete: true, disable: true }, { realm: [nod.realm] })
     const { serial } = await nod.enroll('dora')
     const form = { serials: `${serial},${elsewhere.serial},PIPUNOSUCH` }
@@ -231,10 +231,10 @@ describe('a service key for validate', () => {
   })
 })
 
-describe('nobody locks everybody out', () => {
+describe('the last way in', () => {
   const shut = { status: 400, error: { code: 905, message: expect.stringContaining('Nobody could write policies') } }
 
-  it('by a policy that grants policywrite to nobody there is', async () => {
+  it('is not closed by a policy that grants policywrite to no administrator that exists', async () => {
     const write = (action: unknown, extra: Readonly<Record<string, unknown>> = {}) =>
       nod.service.call('POST', '/policy/rights-more', { json: { scope: 'admin', action, ...extra } })
     expect(await write('disable')).toMatchObject(shut)
@@ -245,7 +245,7 @@ describe('nobody locks everybody out', () => {
     expect(await nod.service.call('POST', '/policy/enable/rights-more')).toMatchObject(shut)
   })
 
-  it('by taking the last such policy, or the last such administrator, away', async () => {
+  it('is not closed by deleting the last such policy, or the last such administrator', async () => {
     await nod.service.setPolicy(
       'rights-hedy',
       'admin',

@@ -118,7 +118,7 @@ describe('a service key', () => {
   })
 })
 
-describe('nobody in particular', () => {
+describe('a caller without credentials', () => {
   it('may check, and ask how a login stands, and that is all', async () => {
     const anyone = nod.caller()
     for (const [method, path] of CALLS) {

@@ -41,7 +41,7 @@ describe('all tokens of a user', () => {
     expect(await value('unassign', owner)).toEqual({ count_success: 2, failed: [third.serial], unauthorized: [] })
   })
 
-  it('are nobody else’s, and none where there are none', async () => {
+  it('are those of this user only, and none if there are none', async () => {
     const { serial, owner } = await nod.enroll('bob')
     const other = await nod.enroll('bea')
     expect(await post('disable', { ...other.owner, serial })).toMatchObject({ status: 400, error: { code: 905 } })
@@ -137,7 +137,7 @@ describe('what may be set', () => {
     expect(await info(serial)).toMatchObject({ count_auth: '2', count_auth_max: '2', count_auth_success_max: '5' })
   })
 
-  it('is told by a description, by realms and by notes, which are no secrets of Nod’s', async () => {
+  it('has a description, realms and notes, which may not be secrets of Nod', async () => {
     const { serial } = await nod.enroll('ines')
     const { service } = nod
     expect(await value(`description/${serial}`, { description: 'on her desk' })).toBe(true)
@@ -196,7 +196,7 @@ describe('what may be set', () => {
 })
 
 describe('a PIN', () => {
-  it('that nobody chose is told once', async () => {
+  it('that was generated is shown once', async () => {
     const { serial, owner } = await nod.enroll('kim', { pin: '1' })
     const drawn = await post(`setrandompin/${serial}`)
     const { pin } = fields(drawn.detail)
@@ -251,7 +251,7 @@ describe('the owner of a lost phone', () => {
     expect(await enter(lost['password'])).toMatchObject({ authentication: 'REJECT' })
   })
 
-  it('has no code where nobody owns it', async () => {
+  it('has no code if it has no owner', async () => {
     const { serial } = await nod.enroll('nele')
     await post('unassign', { serial })
     expect(await value(`lost/${serial}`)).toEqual({ init: false, disable: 1 })

@@ -100,7 +100,7 @@ describe('with login_mode=privacyIDEA', () => {
       expect(await second('dora', id), id).toMatchObject(WRONG)
   })
 
-  it('whoever guesses has to wait, even with the right PIN', async () => {
+  it('after wrong guesses a user has to wait, even with the right PIN', async () => {
     await rule('webui', { login_mode: 'privacyIDEA' })
     await nod.enroll('emmy', { pin: PIN })
     for (let guess = 0; guess < 5; guess++) expect(await first('emmy', 'wrong')).toMatchObject(WRONG)
@@ -148,7 +148,7 @@ describe('with login_mode=privacyIDEA', () => {
     expect(await second('nosucherla', '0'.repeat(20))).toMatchObject(WRONG)
   })
 
-  it('what was approved for a service signs nobody in, and the other way round', async () => {
+  it('a login approved for a service signs no user in, and a sign-in finalizes no login', async () => {
     await rule('webui', { login_mode: 'privacyIDEA' })
     const { phone, owner } = await nod.enroll('fay', { pin: PIN })
     const login = await nod.service.triggerWithPin(owner, PIN)
@@ -179,7 +179,7 @@ describe('with login_mode=privacyIDEA', () => {
   })
 })
 
-it('with login_mode=disable a user is told so', async () => {
+it('with login_mode=disable a user is refused, with that reason', async () => {
   await rule('webui', { login_mode: 'disable' })
   await nod.enroll('hana', { pin: PIN })
   expect(await first('hana')).toMatchObject({ status: 401, error: { code: 4307 } })

@@ -51,6 +51,62 @@ describe('a record without steps', () => {
   })
 })
 
+describe('a record of a login', () => {
+  const steps = [
+    { at: now, kind: 'delivered' },
+    {
+      at: now,
+      kind: 'accepted',
+      action: 'POST /ttype/<ttype>',
+      success: true,
+      serial: 'PIPU2',
+      address: '198.51.100.7',
+    },
+    {
+      at: now,
+      kind: 'finalized',
+      action: 'POST /validate/check',
+      userAgent: 'vpn/1',
+      authentication: 'ACCEPT',
+      info: 'x',
+    },
+  ] as const
+  const of = (more: object) => linesOf({ ...record, serial: 'PIPU1', transaction: '0123', steps, ...more }, 'weur/0')
+
+  it('is a line for each step that is a request, with what the record has where the step has nothing', () => {
+    const lines = of({ owner: undefined })
+    expect(lines).toMatchObject([
+      {
+        step: 1,
+        record: '0123',
+        serial: 'PIPU2',
+        success: true,
+        authentication: '',
+        info: '',
+        address: '198.51.100.7',
+        userAgent: 'setup/1.2 (x)',
+      },
+      {
+        step: 2,
+        record: '0123',
+        serial: 'PIPU1',
+        success: false,
+        authentication: 'ACCEPT',
+        info: 'x',
+        address: '192.0.2.7',
+        userAgent: 'vpn/1',
+      },
+    ])
+    expect(lines.map(({ user, realm, detail }) => [user, realm, detail])).toEqual(
+      Array(2).fill(['', '', 'transaction_id: 0123']),
+    )
+  })
+
+  it('names the service whose key opened it', () => {
+    expect(of({ service: 'vpn' })[0]).toMatchObject({ service: 'vpn', detail: 'transaction_id: 0123, service: vpn' })
+  })
+})
+
 describe('a filter', () => {
   it.each([
     ['user', 'Ada', true],

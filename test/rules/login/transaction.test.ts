@@ -3,7 +3,7 @@ import type { VerifiedAnswer } from '../../../src/rules/login/answering.ts'
 import { applyAnswer } from '../../../src/rules/login/answering.ts'
 import { belongsTo, claim, finalizedToken, markFinalized } from '../../../src/rules/login/finalizing.ts'
 import type { Transaction } from '../../../src/rules/login/transaction.ts'
-import { endsAt, loginStatus, withdraw } from '../../../src/rules/login/transaction.ts'
+import { endsAt, isSameLogin, lastToken, loginStatus, withdraw } from '../../../src/rules/login/transaction.ts'
 import type { LoginStatus } from '../../../src/vocabulary.ts'
 import { after, challenge, login, nonce, serial } from './sample-login.ts'
 
@@ -245,7 +245,37 @@ describe('finalizing', () => {
       ;({ transaction } = claimed.value)
     }
     expect(loginStatus(transaction, after(20))).toBe('declined')
+    expect(transaction.steps.slice(-2)).toMatchObject([
+      { kind: 'wrong_code', serial: 'A' },
+      { kind: 'withdrawn', cause: 'wrong_codes' },
+    ])
     expect(claim(transaction, '123456', after(20))).toMatchObject(refusedWith('not_accepted'))
+  })
+})
+
+describe('the token of a login', () => {
+  it('is that of its last step, or its first one', () => {
+    expect(lastToken(two)).toEqual({ serial: 'A', type: 'push' })
+    expect(lastToken(heard(two, 'B', yes))).toEqual({ serial: 'B', type: 'push' })
+    expect(
+      lastToken(
+        login([challenge('A'), challenge('B', { type: 'edupush' })], {
+          steps: [{ at: after(0), kind: 'delivered', serial: serial('B') }],
+        }),
+      ),
+    ).toEqual({ serial: 'B', type: 'edupush' })
+    expect(lastToken(login([]))).toBeUndefined()
+  })
+})
+
+describe('the same login, opened twice,', () => {
+  it('has the same nonces in the same order', () => {
+    expect(isSameLogin(two, login([challenge('A'), challenge('B')]))).toBe(true)
+    expect(isSameLogin(two, heard(two, 'A', yes))).toBe(true)
+    expect(isSameLogin(two, login([challenge('B'), challenge('A')]))).toBe(false)
+    expect(isSameLogin(two, login([challenge('A'), challenge('C')]))).toBe(false)
+    expect(isSameLogin(login([challenge('A')]), two)).toBe(false)
+    expect(isSameLogin(two, login([challenge('A')]))).toBe(false)
   })
 })
 

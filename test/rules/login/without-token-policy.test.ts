@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { withoutTokenPolicy } from '../../../src/rules/login/without-token-policy.ts'
+import { unknownUserPolicy, withoutTokenPolicy } from '../../../src/rules/login/without-token-policy.ts'
 import { compilePolicies, type Situation } from '../../../src/rules/policy/policy-set.ts'
 import { instant, type Policy } from '../../../src/vocabulary.ts'
 import { policy } from '../policy/sample-policy.ts'
@@ -67,5 +67,26 @@ describe('a user without a token', () => {
   it('passes by nothing while policies disagree', () => {
     const texts = ['a', 'b'].map((name) => policy(name, { enroll_via_multichallenge_text: name }))
     expect(first(pass, enroll, ...texts)).toMatchObject({ ok: false, refusal: { reason: 'policy_conflict' } })
+  })
+})
+
+describe('an unknown user', () => {
+  const unknown = (...policies: readonly Policy[]) => unknownUserPolicy(compilePolicies(policies), situation)
+  const passNoUser = policy('no-user', { passOnNoUser: true })
+
+  it('passes by passOnNoUser, and by no other policy', () => {
+    expect(unknown()).toEqual({ ok: true, value: undefined })
+    expect(unknown(pass)).toEqual({ ok: true, value: undefined })
+    expect(unknown(passNoUser)).toEqual({ ok: true, value: 'no-user' })
+    expect(unknown({ ...passNoUser, scope: 'enrollment' })).toEqual({ ok: true, value: undefined })
+  })
+
+  it('does not pass where a condition is unknown', () => {
+    const conditions = [['HTTP Request header', 'X-Way', 'equals', 'vpn', true]]
+    expect(unknown({ ...passNoUser, conditions })).toMatchObject({ refusal: { reason: 'condition_unknown' } })
+  })
+
+  it('does not pass under a profile', () => {
+    expect(unknown(passNoUser, profile)).toMatchObject({ refusal: { reason: 'profile_contradicted' } })
   })
 })
