@@ -97,9 +97,10 @@ describe('a record of a login', () => {
         userAgent: 'vpn/1',
       },
     ])
-    expect(lines.map(({ user, realm, detail }) => [user, realm, detail])).toEqual(
-      Array(2).fill(['', '', 'transaction_id: 0123']),
-    )
+    expect(lines.map(({ user, realm, detail }) => [user, realm, detail])).toEqual([
+      ['', '', 'transaction_id: 0123'],
+      ['', '', 'transaction_id: 0123'],
+    ])
   })
 
   it('names the service whose key opened it', () => {

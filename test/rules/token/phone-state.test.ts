@@ -291,9 +291,14 @@ describe('the ring budget', () => {
     expect(repeated.bells).toHaveLength(1)
   })
 
+  it('that is used up still allows the delivery of a ring that is repeated', () => {
+    expect(ringing(rungTenTimes, 9, 20).delivers).toBe(true)
+  })
+
   it('allows ten rings again after a finalized login', () => {
     const state = recordSuccess(rungTenTimes, login(3), after(30))
     expect(ringing(state, 11, 31).delivers).toBe(true)
+    expect(state.bells).toEqual([])
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { randomPin } from '../../../src/rules/token/random-pin.ts'
+import { randomDigits, randomPin } from '../../../src/rules/token/random-pin.ts'
 import type { Random } from '../../../src/vocabulary.ts'
 
 const from = (...bytes: number[]): Random => {
@@ -24,5 +24,21 @@ describe('a random PIN', () => {
 
   it('is not made from a source that is stuck', () => {
     expect(() => randomPin(from(255))).toThrow('stuck')
+  })
+})
+
+describe('random digits', () => {
+  it('are as many as asked for, with leading zeros', () => {
+    expect(randomDigits(6, from(0, 10, 1, 249, 25, 108))).toBe('001958')
+    expect(randomDigits(0, from(1))).toBe('')
+  })
+
+  it('are each as likely as any other: larger bytes are drawn again', () => {
+    expect(randomDigits(2, from(250, 255, 7, 254, 3))).toBe('73')
+    const counts = Map.groupBy(
+      Array.from({ length: 250 }, (_, byte) => randomDigits(1, from(byte))),
+      (digit) => digit,
+    )
+    expect([...counts.values()].map((all) => all.length)).toEqual(Array.from({ length: 10 }, () => 25))
   })
 })

@@ -22,6 +22,22 @@ describe('the filter of a token list', () => {
       expect(filter({ serial }), serial).toBeUndefined()
   })
 
+  it('searches for a pattern in the description', () => {
+    expect(filter({ description: '*of Ada*' })).toEqual({ texts: [{ text: 'description', pattern: '*of Ada*' }] })
+  })
+
+  it('takes a serial of forty characters, however many stars are in it', () => {
+    const longest = 'A'.repeat(40)
+    expect(filter({ serial: longest })).toEqual({ serials: [longest] })
+    expect(filter({ serial: `${longest}**` })).toEqual({ beginning: longest })
+    expect(filter({ serial: `*${longest}*` })).toEqual({ texts: [{ text: 'serial', pattern: `*${longest}*` }] })
+  })
+
+  it('names one state, or none if all are meant', () => {
+    expect(filter({ state: 'enrolled' })).toEqual({ state: 'enrolled' })
+    expect(filter({ type: 'push' })).toEqual({ types: ['push'] })
+  })
+
   it('knows that a token with a realm or a resolver has an owner', () => {
     expect(filter({ realms: ['SALES', 'la*'] })).toEqual({ realms: ['sales', 'lab'], assigned: true })
     expect(filter({ resolver: 'nod' })).toEqual({ assigned: true })
