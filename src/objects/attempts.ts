@@ -2,9 +2,16 @@ import type { TokenRecord } from '../ports/tokens.ts'
 import type { RingRequest } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import type { Outcome } from '../refusal.ts'
-import { refuse } from '../refusal.ts'
-import type { PhoneState } from '../rules/token/phone-state.ts'
-import { limitReached, countFailure, clearExpiredLock, holdAttempt } from '../rules/token/phone-state.ts'
+import { done, refuse } from '../refusal.ts'
+import type { NewRing, PhoneState } from '../rules/token/phone-state.ts'
+import {
+  limitReached,
+  countFailure,
+  countRing,
+  clearExpiredLock,
+  holdAttempt,
+  isLocked,
+} from '../rules/token/phone-state.ts'
 import type { Serial, TransactionId } from '../vocabulary.ts'
 import type { StoredPhone, PhoneStore } from './phone-store.ts'
 import { Mutex } from './mutex.ts'
@@ -61,6 +68,17 @@ export class Attempts {
     if (entry === undefined) return false
     if (source === 'none' || record.pin === undefined) return entry === ''
     return this.#ports.pins.matches(this.#serial, record.pin, entry)
+  }
+
+  /** Returns the phone's state with this ring counted as a failed attempt.
+   *  Refuses: `attempts_exceeded` if that locks the token; the ring stays counted. */
+  countRing({ record }: StoredPhone, memory: PhoneState, ring: NewRing, lock: LockDuration): Outcome<PhoneState> {
+    const now = this.#ports.now()
+    const counted = countRing(memory, ring, now)
+    if (counted !== memory) this.#background(this.#store.scheduleCopy())
+    if (!isLocked(counted, { most: record.maxAttempts, ...lock }, now)) return done(counted)
+    this.#store.saveState(counted)
+    return refuse({ reason: 'attempts_exceeded' })
   }
 
   /** Counts a failed attempt that nothing takes back. A locked token counts none: the lock does not become longer. */

@@ -73,14 +73,17 @@ export class PhoneKeeper implements PhoneObject {
   }
 
   #ring(request: RingRequest, pinVerified: boolean): Outcome<RingResult> {
-    const { transaction, revision, until, polling, forgivenAfter, repeat } = request
+    const { transaction, revision, until, polling, forgivenAfter, repeat, countsAsFailure = false } = request
     const usable = this.#store.usable()
     if (!usable.ok) return usable
     const phone = usable.value
     // While the PIN was checked the token may have moved to another phone: the caller would sign for the one before.
     if (phone.record.revision > revision) return refuse({ reason: 'stale' })
+    const ring = { transaction, until, pinVerified, repeat }
     const memory = this.#attempts.clearExpiredLock(phone, request)
-    const { state, ...result } = addRing(memory, { transaction, until, pinVerified, repeat }, this.#ports.now())
+    const counted = countsAsFailure ? this.#attempts.countRing(phone, memory, ring, { forgivenAfter }) : done(memory)
+    if (!counted.ok) return counted
+    const { state, ...result } = addRing(counted.value, ring, this.#ports.now())
     this.#store.save({ ...phone, polling, forgivenAfter, memory: state })
     return done(result)
   }

@@ -23,6 +23,8 @@ export interface RingRequest {
   readonly polling: 'allow' | 'deny' | 'token'
   /** How long failed attempts lock the phone; absent: until somebody resets them. */
   readonly forgivenAfter?: Seconds
+  /** Whether the ring counts as a failed attempt until a login succeeds. */
+  readonly countsAsFailure?: boolean
   /** Digest of the request: a request with the same digest within ten seconds may join the login of the first. */
   readonly repeat?: string
 }
@@ -89,7 +91,8 @@ export interface PhoneCounters {
 export const PHONE_VERBS = {
   // --- a login ---
 
-  /** Checks the PIN and rings the phone. The attempt counts as failed until the PIN matches.
+  /** Checks the PIN and rings the phone. The attempt counts as failed until the PIN matches; with `countsAsFailure` until a login
+   *  succeeds, and a ring that reaches the limit is counted and refused.
    *  Refuses: `stale` if the caller read an older revision; `no_suitable_token`, `outside_validity`, `attempts_exceeded`,
    *  `uses_exceeded`, `pin_wrong`. */
   ring: verb<RingRequest, RingResult>('repeat'), // the hold and the ring are kept under the transaction's id

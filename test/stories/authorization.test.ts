@@ -366,6 +366,40 @@ describe('other logins', () => {
     expect(await nod.failures(serial)).toBe(0)
   })
 
+  it('ring no more once rings alone have locked the token', async () => {
+    await nod.authenticationPolicy({ increase_failcounter_on_challenge: true })
+    const { phone, serial } = await nod.enroll('ulla', { pin: PIN })
+    await nod.service.call('POST', '/token/set', { form: { serial, max_failcount: '2' } })
+    const locked = { authentication: 'REJECT', detail: { message: 'Failcounter exceeded' } }
+
+    const first = await accepted('ulla', phone)
+    expect(await nod.failures(serial)).toBe(1)
+    // The second ring is counted and refused: nobody is asked to accept what could not be used.
+    expect(await check('ulla')).toMatchObject(locked)
+    expect(await nod.failures(serial)).toBe(2)
+    expect(await check('ulla')).toMatchObject(locked)
+    expect(await nod.failures(serial)).toBe(2)
+
+    expect(await use('ulla', first)).toMatchObject(locked)
+    await nod.service.call('POST', `/token/reset/${serial}`)
+    expect(await phone.poll()).toEqual([])
+    expect(await use('ulla', first)).toMatchObject({ authentication: 'ACCEPT' })
+    expect(await nod.failures(serial)).toBe(0)
+  })
+
+  it('that come at once ring as often as the limit leaves, and not once more', async () => {
+    await nod.authenticationPolicy({ increase_failcounter_on_challenge: true })
+    const { phone, serial, owner } = await nod.enroll('una', { pin: PIN })
+    await nod.service.call('POST', '/token/set', { form: { serial, max_failcount: '4' } })
+    const replies = await Promise.all(
+      Array.from({ length: 8 }, () => nod.service.call('POST', '/validate/triggerchallenge', { form: owner })),
+    )
+    expect(replies.filter(({ value }) => value === 1)).toHaveLength(3)
+    expect(await nod.failures(serial)).toBe(4)
+    await nod.service.call('POST', `/token/reset/${serial}`)
+    expect(await phone.poll()).toHaveLength(3)
+  })
+
   it('are of another realm, where policy looks for users there', async () => {
     await nod.authenticationPolicy({ set_realm: nod.pushedRealm.toUpperCase() }, { realm: [nod.realm] })
     await nod.service.call('POST', '/user/', { form: { user: 'vera', realm: nod.realm } })

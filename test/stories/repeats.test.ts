@@ -188,6 +188,19 @@ describe('a service that is believed about where its users are', () => {
     expect(await phone.poll()).toHaveLength(2)
   })
 
+  it('has one failed attempt counted on each phone, where policy counts rings', async () => {
+    await nod.authenticationPolicy({ increase_failcounter_on_challenge: true })
+    const one = await nod.enroll('gerd', { pin: '1234' })
+    const other = await nod.enroll('gerd', { pin: '1234' })
+    const form = { ...one.owner, pass: '1234' }
+    const ask = () => from('198.51.100.12', form)
+    const replies = [await ask(), ...(await Promise.all([ask(), ask(), ask()]))]
+    expect(new Set(replies.map(idOf)).size).toBe(1)
+    expect([await nod.failures(one.serial), await nod.failures(other.serial)]).toEqual([1, 1])
+    for (let again = 0; again < 2; again++) await check(proxied, form)
+    expect([await nod.failures(one.serial), await nod.failures(other.serial)]).toEqual([2, 2])
+  })
+
   it('opens one however often it asks at once', async () => {
     const { phone, owner } = await nod.enroll('hugo', { pin: '1234' })
     const replies = await Promise.all(Array.from({ length: 6 }, () => from('198.51.100.8', { ...owner, pass: '1234' })))

@@ -23,7 +23,7 @@ export interface RungLogin extends RungPhones {
   /** Of the request, if it may be repeated. */
   readonly digest?: string
   readonly effects?: SuccessEffects
-  /** Resolves when the counters have heard of it; never rejects. */
+  /** Resolves when the owner's quotas are released; never rejects. */
   readonly counted: Promise<unknown>
 }
 
@@ -75,6 +75,7 @@ async function ring(
     until: addSeconds(now, validFor),
     pin,
     forgivenAfter,
+    countsAsFailure: policy.countsChallengeAsFailure,
     // Two named requests with different names are no repeats of each other.
     repeat: isNamed ? undefined : digest,
   })
@@ -84,12 +85,8 @@ async function ring(
     await released
     return rung
   }
-  const failures =
-    policy.countsChallengeAsFailure && rung.value.joined === undefined
-      ? rung.value.tokens.map(({ token }) => ports.phones.of(token.serial).countFailure())
-      : []
   const effects = successEffects(policy, reserved.value, subject)
-  return done({ kind: 'rung', address, digest, effects, ...rung.value, counted: Promise.all([released, ...failures]) })
+  return done({ kind: 'rung', address, digest, effects, ...rung.value, counted: Promise.resolve(released) })
 }
 
 /** Answers the reply of the joined login if it is open; the other phones do not ring for this request. The login may open a

@@ -28,6 +28,8 @@ interface PhonesRequest {
   /** The PIN to check, if there is one. */
   readonly pin?: LoginRequest['pin']
   readonly forgivenAfter?: Seconds
+  /** Whether a ring counts as a failed attempt. */
+  readonly countsAsFailure: boolean
   /** Digest of the request, if a repeat of it may join. */
   readonly repeat?: string
 }
@@ -38,7 +40,7 @@ interface PhonesRequest {
 export async function ringPhones(
   ports: Pick<Ports, 'phones'>,
   tokens: readonly LoginToken[],
-  { transaction, until, pin, forgivenAfter, repeat }: PhonesRequest,
+  { transaction, until, pin, forgivenAfter, countsAsFailure, repeat }: PhonesRequest,
 ): Promise<Outcome<RungPhones>> {
   const rings = await Promise.all(
     tokens.map(async (one, index) => {
@@ -51,6 +53,7 @@ export async function ringPhones(
         polling,
         pin: pin && { entry: pin.entry, source: pinSource },
         forgivenAfter,
+        countsAsFailure,
         // One phone is enough to recognize a repeat.
         repeat: index === 0 ? repeat : undefined,
       })

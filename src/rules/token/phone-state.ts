@@ -9,6 +9,12 @@ interface Marked {
   readonly at: Instant
 }
 
+/** An attempt that counts as failed for as long as it is held. */
+interface Hold extends Marked {
+  /** It counts a ring (`increase_failcounter_on_challenge`), not a wrong PIN. */
+  readonly isRing?: true
+}
+
 interface Ring {
   readonly transaction: TransactionId
   readonly at: Instant
@@ -19,14 +25,18 @@ interface Ring {
   readonly repeat?: string | undefined
 }
 
+/** A ring that is still to be added. */
+export type NewRing = Omit<Ring, 'at'>
+
 /** Attempts, rings and successes of one phone. */
 export interface PhoneState {
   /** Failed attempts since the last success, without holds. */
   readonly attempts: number
   /** When an attempt was last counted. A locked phone counts none, so this is when the lock began. */
   readonly failedAt?: Instant
-  /** Attempts counted before their PIN was compared. A hold that is not released becomes a failed attempt. */
-  readonly holds: readonly Marked[]
+  /** Attempts counted before their PIN was compared, and rings where policy counts them. A hold that is not released becomes a
+   *  failed attempt. */
+  readonly holds: readonly Hold[]
   /** Transactions whose hold was released: a ring that comes late for one of them holds nothing. */
   readonly released: readonly Marked[]
   readonly rings: readonly Ring[]
@@ -66,7 +76,7 @@ export const newPhoneState = (attempts: number, successes: number, now: Instant,
   finished: [],
 })
 
-const recent = (list: readonly Marked[], now: Instant, span: Seconds): readonly Marked[] =>
+const recent = <T extends Marked>(list: readonly T[], now: Instant, span: Seconds): readonly T[] =>
   list.filter(({ at }) => now < addSeconds(at, span))
 
 const names = (list: readonly Marked[], transaction: TransactionId): boolean =>
@@ -97,8 +107,10 @@ export function isLocked(state: PhoneState, { most, forgivenAfter }: AttemptLimi
 export const clearExpiredLock = (state: PhoneState, limit: AttemptLimit, now: Instant): PhoneState =>
   attemptsOf(state) >= limit.most && !isLocked(state, limit, now) ? resetAttempts(state) : state
 
-/** Failed attempts of all time, including holds. */
-export const failuresOf = (state: PhoneState): number => (state.failures ?? 0) + state.holds.length
+/** Failed attempts of all time, including holds. A ring is none: it locks a token but does not use it up. */
+export const failuresOf = (state: PhoneState): number => (state.failures ?? 0) + state.holds.filter(isFailure).length
+
+const isFailure = ({ isRing }: Hold): boolean => isRing !== true
 
 /** How often a token may fail, be used, and be used with success; absent: without a limit. */
 interface Bounds {
@@ -135,8 +147,13 @@ export function countersOf(state: PhoneState) {
 /** Turns holds older than a minute into failed attempts. */
 function withOldHoldsCounted(state: PhoneState, now: Instant): PhoneState {
   const holds = recent(state.holds, now, HOLD_TIME)
-  const turned = state.holds.length - holds.length
-  return { ...state, attempts: state.attempts + turned, failures: (state.failures ?? 0) + turned, holds }
+  const turned = state.holds.filter((hold) => !holds.includes(hold))
+  return {
+    ...state,
+    attempts: state.attempts + turned.length,
+    failures: (state.failures ?? 0) + turned.filter(isFailure).length,
+    holds,
+  }
 }
 
 /** Holds an attempt of this transaction, unless its hold was released before it came. */
@@ -144,6 +161,15 @@ export function holdAttempt(before: PhoneState, transaction: TransactionId, now:
   const state = withOldHoldsCounted(before, now)
   const known = names(recent(state.released, now, HOLD_TIME), transaction) || names(state.holds, transaction)
   return known ? state : { ...state, failedAt: now, holds: [...state.holds, { transaction, at: now }] }
+}
+
+/** Counts a ring as a failed attempt; a success or a reset takes it back. The same ring that comes again and a repeat that joins a
+ *  login are not counted. The PIN of this transaction has matched, so what was held for it is dropped. */
+export function countRing(before: PhoneState, ring: NewRing, now: Instant): PhoneState {
+  const { transaction } = ring
+  if (names(before.rings, transaction) || loginToJoin(before, ring, now) !== undefined) return before
+  const state = withOldHoldsCounted({ ...before, holds: without(before.holds, transaction) }, now)
+  return { ...state, failedAt: now, holds: [...state.holds, { transaction, at: now, isRing: true }] }
 }
 
 /** Releases the hold of this transaction; within a minute it is not held again. */
@@ -168,10 +194,10 @@ export const countFailure = (state: PhoneState, now: Instant): PhoneState => ({
  *  transaction of the first request and adds no ring. */
 export function addRing(
   state: PhoneState,
-  ring: Omit<Ring, 'at'>,
+  ring: NewRing,
   now: Instant,
 ): { readonly state: PhoneState; readonly delivers: boolean; readonly joined?: TransactionId } {
-  const joined = state.rings.find((one) => isRepeat(ring, one, now))?.transaction
+  const joined = loginToJoin(state, ring, now)
   if (joined !== undefined)
     return { delivers: false, joined, state: { ...state, holds: without(state.holds, ring.transaction) } }
   const again = state.rings.find(({ transaction }) => transaction === ring.transaction)
@@ -182,15 +208,18 @@ export function addRing(
     delivers,
     state: {
       ...state,
-      holds: without(state.holds, ring.transaction),
+      holds: state.holds.filter((hold) => hold.isRing === true || hold.transaction !== ring.transaction),
       rings: [...makeRoom(open), { ...ring, at: now }],
       bells: delivers && again === undefined ? [...bells, now] : bells,
     },
   }
 }
 
+const loginToJoin = (state: PhoneState, ring: NewRing, now: Instant): TransactionId | undefined =>
+  state.rings.find((one) => isRepeat(ring, one, now))?.transaction
+
 /** Whether the same request comes again within ten seconds, while the first may still be answered. */
-const isRepeat = (ring: Omit<Ring, 'at'>, before: Ring, now: Instant): boolean =>
+const isRepeat = (ring: NewRing, before: Ring, now: Instant): boolean =>
   ring.repeat !== undefined &&
   ring.repeat === before.repeat &&
   ring.transaction !== before.transaction &&
@@ -205,11 +234,13 @@ function makeRoom(rings: readonly Ring[]): readonly Ring[] {
   return rings.filter((one) => one !== goes)
 }
 
-/** Moves ring and hold to another transaction id. */
+/** Moves ring and hold to another transaction id. A ring or hold that is there already stands for both. */
 export function moveRing(state: PhoneState, from: TransactionId, to: TransactionId): PhoneState {
-  const rename = <T extends { readonly transaction: TransactionId }>(one: T): T =>
-    one.transaction === from ? { ...one, transaction: to } : one
-  return { ...state, rings: state.rings.map(rename), holds: state.holds.map(rename) }
+  const move = <T extends Marked>(list: readonly T[]): readonly T[] =>
+    names(list, to)
+      ? without(list, from)
+      : list.map((one) => (one.transaction === from ? { ...one, transaction: to } : one))
+  return { ...state, rings: move(state.rings), holds: move(state.holds) }
 }
 
 /** Returns the newest open rings, those with a verified PIN first. */

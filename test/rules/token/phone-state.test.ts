@@ -6,6 +6,7 @@ import {
   countersOf,
   limitReached,
   countFailure,
+  countRing,
   failuresOf,
   recordSuccess,
   clearExpiredLock,
@@ -265,6 +266,41 @@ describe('the counters', () => {
       finished: [],
     })
     expect(newPhoneState(1, 0, after(9)).failedAt).toBe(after(9))
+
+describe('a ring that counts as a failed attempt', () => {
+  const ring = (name: number, at: number, repeat?: string) =>
+    ({ transaction: login(name), until: after(at + 120), pinVerified: true, repeat }) as const
+  const counted = (state: PhoneState, name: number, at = 0, repeat?: string) =>
+    addRing(countRing(state, ring(name, at, repeat), after(at)), ring(name, at, repeat), after(at)).state
+
+  it('counts once, whether or not its PIN was held before, and however often its call comes', () => {
+    expect(attemptsOf(counted(fresh, 1))).toBe(1)
+    expect(attemptsOf(counted(holdAttempt(fresh, login(1), after(0)), 1))).toBe(1)
+    const again = counted(holdAttempt(counted(fresh, 1), login(1), after(1)), 1, 1)
+    expect(attemptsOf(again)).toBe(1)
+    expect(attemptsOf(counted(again, 2, 2))).toBe(2)
+  })
+
+  it('counts for as long as no login succeeds, and uses nothing up', () => {
+    const one = counted(fresh, 1)
+    const later = counted(one, 2, 70)
+    expect([attemptsOf(later), failuresOf(later)]).toEqual([2, 0])
+    expect(attemptsOf(recordSuccess(later, login(2), after(80)))).toBe(0)
+    expect(failuresOf(recordSuccess(later, login(2), after(80)))).toBe(0)
+    expect(isLocked(later, { most: 2, forgivenAfter: seconds(60) }, after(129))).toBe(true)
+    expect(isLocked(later, { most: 2, forgivenAfter: seconds(60) }, after(130))).toBe(false)
+  })
+
+  it('is not counted where it joins a login', () => {
+    const one = counted(fresh, 1, 0, 'the same')
+    expect(countRing(one, ring(2, 5, 'the same'), after(5))).toBe(one)
+    expect(attemptsOf(counted(one, 3, 5, 'another'))).toBe(2)
+  })
+
+  it('is one with the ring it moves to', () => {
+    const two = counted(counted(fresh, 1), 2, 1)
+    const moved = moveRing(two, login(2), login(1))
+    expect([attemptsOf(moved), newestRings(moved, 9, after(2))]).toEqual([1, [login(1)]])
   })
 })
 

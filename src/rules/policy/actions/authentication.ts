@@ -158,7 +158,8 @@ export const ATTEMPT_ACTIONS = actionGroup('authentication', {
   increase_failcounter_on_challenge: flag({
     apps: 'all',
     group: 'Failed attempts',
-    description: 'Ringing a phone counts as a failed attempt. A login that succeeds takes it back.',
+    description:
+      'Ringing a phone counts as a failed attempt. A login that succeeds takes it back. The ring that reaches the limit is counted and refused.',
   }),
   disabled_token_types: words({
     apps: 'all',
