@@ -16,7 +16,7 @@ export const readTransaction = (stored: Transaction): Transaction => {
 // What the version before called the fields.
 const FIELDS = { given: 'userInput', ending: 'successEffects', usedIn: 'finalizedByAttempt', told: 'reply' } as const
 const EFFECT_FIELDS = { answer: 'detail' } as const
-const CHALLENGE_FIELDS = { given: 'answer', notMe: 'isUnknownTrigger' } as const
+const CHALLENGE_FIELDS = { given: 'answer' } as const
 
 function withNames<Row extends object>(row: Row, names: Readonly<Record<string, keyof Row>>): Row {
   const entries = Object.entries(row).map(([name, value]) => [Object.hasOwn(names, name) ? names[name] : name, value])

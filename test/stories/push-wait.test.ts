@@ -116,10 +116,21 @@ describe('a service that waits', () => {
     const one = await nod.enroll('henri')
     const other = await nod.enroll('henri')
     const waiting = nod.service.check({ ...one.owner, pass: '' })
-    const first = await nextPrompt(one.phone)
-    await one.phone.decline(first, { reason: 'cancelled' })
+    await nextPrompt(one.phone)
     await other.phone.accept(await nextPrompt(other.phone))
     expect(await waiting).toMatchObject({ authentication: 'ACCEPT', detail: { serial: other.serial } })
+  })
+
+  it('ends at once when the user stops on one of two phones', async () => {
+    await nod.authenticationPolicy({ push_wait: '20' })
+    const one = await nod.enroll('hedda')
+    await nod.enroll('hedda')
+    const waiting = seconds(nod.service.check({ ...one.owner, pass: '' }))
+    await one.phone.decline(await nextPrompt(one.phone), { reason: 'cancelled' })
+    const [reply, took] = await waiting
+    const detail = { challenge_status: 'cancelled', serial: one.serial }
+    expect(reply).toMatchObject({ value: false, authentication: 'DECLINED', detail })
+    expect(took).toBeLessThan(10)
   })
 
   it('with a transaction is finalizing, and does not wait', async () => {

@@ -32,15 +32,13 @@ export function applyAnswer(transaction: Transaction, nonce: Nonce, said: Verifi
   const verdict = judge(challenge, said)
   const answer = { digest: said.digest, reply: verdict.reply }
   const after: Challenge = { ...challenge, ...verdict.change, answeredAt: now, answer }
-  const ends =
-    verdict.change.state === 'accepted' ||
-    verdict.change.state === 'confirmed' ||
-    verdict.change.isUnknownTrigger === true
+  // Whoever declines has decided as well: a page must not go on waiting for a user who has stopped. A wrong number decides nothing.
+  const isDecided = verdict.change.state !== 'failed'
   return {
     transaction: {
       ...transaction,
       challenges: transaction.challenges.map((one) =>
-        one.nonce === nonce ? after : ends && isOpen(one) ? { ...one, state: 'failed' } : one,
+        one.nonce === nonce ? after : isDecided && isOpen(one) ? { ...one, state: 'failed' } : one,
       ),
       steps: [...transaction.steps, { at: now, ...verdict.step, serial: challenge.serial, request: said.by }],
     },
@@ -50,7 +48,7 @@ export function applyAnswer(transaction: Transaction, nonce: Nonce, said: Verifi
 }
 
 interface Verdict {
-  readonly change: { readonly state: ChallengeState; readonly isUnknownTrigger?: true }
+  readonly change: { readonly state: ChallengeState }
   readonly reply: PhoneReply
   readonly step: StepEvent
 }
@@ -60,8 +58,7 @@ function judge(challenge: Challenge, said: VerifiedAnswer): Verdict {
     const reason: DeclineReason | undefined =
       said.reason === 'cancelled' || said.reason === 'unknown_trigger' ? said.reason : undefined
     const state = reason === 'cancelled' ? 'cancelled' : 'declined'
-    const change = reason === 'unknown_trigger' ? ({ state, isUnknownTrigger: true } as const) : ({ state } as const)
-    return { change, reply: { accepted: true }, step: { kind: 'declined', ...present({ reason }) } }
+    return { change: { state }, reply: { accepted: true }, step: { kind: 'declined', ...present({ reason }) } }
   }
   if (challenge.mode === 'code_to_phone')
     return {

@@ -8,7 +8,8 @@
  *                    └──────► expired     by the clock alone: never stored
  *
  * A challenge never returns to `pending`, and only `accepted`, or `confirmed` with its code, leads to `finalized`: a decline can
- * never be taken for an approval.
+ * never be taken for an approval. The first accept, confirm or decline of any phone ends the open challenges of the others
+ * (`failed`): of each login one phone decides. A wrong number ends the challenge of its phone alone.
  */
 import { present } from '../../present.ts'
 import type {
@@ -65,8 +66,6 @@ export interface Challenge {
   readonly delivery?: { readonly firebase: string; readonly registrationToken: string }
   readonly state: ChallengeState
   readonly answeredAt?: Instant
-  /** The user said that somebody else started the login. */
-  readonly isUnknownTrigger?: true
   /** The answer and its reply: the app sends its POST once more. */
   readonly answer?: { readonly digest: string; readonly reply: PhoneReply }
 }
@@ -164,18 +163,19 @@ export const isAnswerable = (transaction: Transaction, challenge: Challenge, now
 export const isPending = (transaction: Transaction, challenge: Challenge, now: Instant): boolean =>
   transaction.finalizedAt === undefined && challenge.state === 'pending' && now < transaction.answerBy
 
-/** Derives the status of a login. One acceptance is enough; a user who did not start the login ends it on all phones;
- *  otherwise it is pending while a phone may answer. */
+/** Derives the status of a login. A phone's acceptance or decline decides it; without either it is pending while a phone may
+ *  answer, and declined when none may any more. */
 export function loginStatus(transaction: Transaction, now: Instant): LoginStatus {
   if (transaction.finalizedAt !== undefined) return 'finalized'
   const live = transaction.challenges.filter((challenge) => isLive(transaction, challenge, now))
   const some = (test: (challenge: Challenge) => boolean): boolean => live.some(test)
   if (some(({ state }) => state === 'accepted')) return 'accepted'
-  if (some(({ isUnknownTrigger }) => isUnknownTrigger === true)) return 'declined'
+  // The version before left other phones open after a decline without `unknown_trigger`.
   if (some(isOpen)) return 'pending'
-  if (some(({ state }) => state === 'declined' || state === 'failed')) return 'declined'
+  if (some(({ state }) => state === 'declined')) return 'declined'
+  // The other phones have failed then: the word is that of the phone that was answered.
   if (some(({ state }) => state === 'cancelled')) return 'cancelled'
-  return 'expired'
+  return some(({ state }) => state === 'failed') ? 'declined' : 'expired'
 }
 
 /** Returns when the login expires, or has: nothing can finalize it after that. A decline keeps nothing open. */

@@ -187,13 +187,20 @@ describe('in whatever order phones, services, administrators and the clock come'
     })
   })
 
-  it('"not me" on a phone that is asked ends the login for all', () => {
+  it('a decline on a phone that is asked ends the login for all, and no phone accepts it any more', () => {
     everyHistory((modes, events) => {
+      let declined: string | undefined
       for (const [event, before, then] of steps(modes, events)) {
-        const isNotMe = event.kind === 'answer' && event.said.decline && event.said.reason === 'unknown_trigger'
-        if (!isNotMe || then.transaction === before.transaction) continue
-        expect(stands(then)).toBe('declined')
-        expect(then.transaction.challenges.every(({ state }) => state !== 'pending')).toBe(true)
+        if (declined !== undefined) {
+          expect(then.granted).toBeUndefined()
+          expect(then.transaction.challenges.every(({ state }) => state !== 'accepted')).toBe(true)
+        }
+        if (event.kind !== 'answer' || !event.said.decline || then.transaction === before.transaction) continue
+        declined = event.said.reason === 'cancelled' ? 'cancelled' : 'declined'
+        expect(stands(then)).toBe(declined)
+        expect(then.transaction.challenges.some(({ state }) => state === 'pending' || state === 'confirmed')).toBe(
+          false,
+        )
       }
     })
   })

@@ -26,29 +26,47 @@ const two = login([challenge('A'), challenge('B')])
 describe('how a login stands', () => {
   const table: readonly [string, Transaction, number, LoginStatus][] = [
     ['is pending while nobody has answered', two, 119, 'pending'],
-    ['is pending while one phone said no and the other may still say yes', heard(two, 'A', no), 11, 'pending'],
-    ['is accepted once one phone has said yes', heard(two, 'A', yes), 11, 'accepted'],
+    ['is declined once one phone has said no, without a reason', heard(two, 'A', no), 11, 'declined'],
+    ['is cancelled once one phone has cancelled', heard(two, 'A', cancel), 11, 'cancelled'],
+    ['is still cancelled when the other may not answer any more', heard(two, 'A', cancel), 121, 'cancelled'],
     [
-      'is accepted when the second phone says yes after the first said no',
-      heard(heard(two, 'A', no), 'B', yes),
+      'is pending while one phone tapped a wrong number and the other may still answer',
+      heard(login([challenge('A', withOption), challenge('B', withOption)]), 'A', tap('C')),
+      11,
+      'pending',
+    ],
+    [
+      'is cancelled when one phone tapped a wrong number and the other cancelled',
+      heard(heard(login([challenge('A', withOption), challenge('B', withOption)]), 'A', tap('C')), 'B', cancel),
+      11,
+      'cancelled',
+    ],
+    ['is accepted once one phone has said yes', heard(two, 'A', yes), 11, 'accepted'],
+    ...[no, cancel, notMe].map((said): [string, Transaction, number, LoginStatus] => [
+      `is never accepted when the second phone says yes after the first said ${said.digest}`,
+      heard(heard(two, 'A', said), 'B', yes),
+      11,
+      said === cancel ? 'cancelled' : 'declined',
+    ]),
+    [
+      'is accepted when the second phone taps the number after the first tapped a wrong one',
+      heard(heard(login([challenge('A', withOption), challenge('B', withOption)]), 'A', tap('C')), 'B', tap('B')),
       11,
       'accepted',
     ],
     ['is declined by "not me" on any phone, the others withdrawn', heard(two, 'B', notMe), 11, 'declined'],
     [
-      'is declined by "not me" though another phone only cancelled',
+      'is cancelled by the first phone, whatever the second says',
       heard(heard(two, 'A', cancel), 'B', notMe),
       11,
-      'declined',
+      'cancelled',
     ],
-    ['is declined when all have declined', heard(heard(two, 'A', no), 'B', no), 11, 'declined'],
     [
-      'is declined when one has declined and the other cancelled',
+      'is declined by the first phone, whatever the second says',
       heard(heard(two, 'A', no), 'B', cancel),
       11,
       'declined',
     ],
-    ['is cancelled when all have cancelled', heard(heard(two, 'A', cancel), 'B', cancel), 11, 'cancelled'],
     [
       'is declined for any other reason, or none',
       heard(login([challenge('A')]), 'A', { ...no, reason: 'bored' }),
@@ -105,6 +123,25 @@ describe('how a login stands', () => {
 })
 
 describe('an answer', () => {
+  it('that declines, for whatever reason, withdraws the other phone', () => {
+    for (const [said, state] of [
+      [no, 'declined'],
+      [cancel, 'cancelled'],
+      [notMe, 'declined'],
+    ] as const) {
+      const declined = heard(two, 'A', said)
+      expect(declined.challenges.map((one) => one.state)).toEqual([state, 'failed'])
+      expect(say(declined, 'B', yes)).toEqual({ transaction: declined, reply: { accepted: false }, failed: false })
+      expect(claim(declined, '', after(11))).toMatchObject({ ok: false })
+    }
+  })
+
+  it('of a phone that the version before left open after a decline is taken', () => {
+    const before = login([challenge('A', { state: 'declined', answeredAt: after(5) }), challenge('B')])
+    expect(loginStatus(before, after(10))).toBe('pending')
+    expect(loginStatus(heard(before, 'B', yes), after(11))).toBe('accepted')
+  })
+
   it('of the first phone that accepts withdraws the other', () => {
     const accepted = heard(two, 'A', yes)
     expect(accepted.challenges.map(({ state }) => state)).toEqual(['accepted', 'failed'])

@@ -266,6 +266,8 @@ describe('the counters', () => {
       finished: [],
     })
     expect(newPhoneState(1, 0, after(9)).failedAt).toBe(after(9))
+  })
+})
 
 describe('a ring that counts as a failed attempt', () => {
   const ring = (name: number, at: number, repeat?: string) =>
