@@ -35,10 +35,6 @@ import type { StoredPhone } from './phone-store.ts'
 import { CHANGE_TIME, PhoneStore } from './phone-store.ts'
 import { offerAnswer, pendingPrompts, withdrawRings } from './rings.ts'
 
-/** A phone poll gets at most so many prompts. */
-const MAX_PROMPTS = 5
-/** An answer without a nonce is offered to so many logins. */
-const MAX_OFFERS = 2
 /** How soon the alarm goes off again when the catalogue did not answer. */
 const RETRY = seconds(1)
 
@@ -132,10 +128,10 @@ export class PhoneKeeper implements PhoneObject {
     const isShut = !this.#store.usable().ok || this.#attempts.checkLimits(stored) !== undefined
     // All rings are looked at: a login that is over must not take the place of one that waits.
     const rings = isShut ? [] : newestRings(stored.memory, MAX_RINGS, this.#ports.now())
-    const pending = await pendingPrompts(this.#ports, this.#serial, rings, MAX_PROMPTS)
+    const pending = await pendingPrompts(this.#ports, this.#serial, rings)
     // The oldest first, as privacyIDEA does: the app lists them in this order.
     const prompts = stored.memory.rings
-      .map(({ transaction }) => pending.get(transaction))
+      .map(({ transaction }) => pending.prompts.get(transaction))
       .filter((prompt) => prompt !== undefined)
     return done({ owner, pollingAllowed, token, polling: stored.polling, prompts })
   }
@@ -146,7 +142,7 @@ export class PhoneKeeper implements PhoneObject {
     if (loaded.value?.record.type !== answer.type) return refuse({ reason: 'token_unknown' })
     const { nonce: _, ...withoutNonce } = answer
     // An app that always sends its nonce, and sent one that is not ours, answers no login of ours.
-    const most = DIALECTS[answer.type].isBasic ? 0 : MAX_OFFERS
+    const most = DIALECTS[answer.type].isBasic ? 0 : MAX_RINGS
     return offerAnswer(this.#ports, newestRings(loaded.value.memory, most, this.#ports.now()), withoutNonce)
   }
 

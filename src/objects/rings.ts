@@ -6,40 +6,62 @@ import { groupByShard } from '../rules/login/group-by-shard.ts'
 import type { PhoneState } from '../rules/token/phone-state.ts'
 import type { PhoneReply } from '../rules/login/transaction.ts'
 import type { Serial, TransactionId } from '../vocabulary.ts'
+import { seconds } from '../vocabulary.ts'
 
 type Prompt = Readonly<Record<string, string>>
 
-/** Collects the prompts of these transactions that the phone may still answer, at most `most`, in the order of `ids`. Calls each
- *  shard once; a shard that fails is left out. */
+/** A phone poll shows at most so many prompts, and an answer without a nonce is offered to their logins. */
+const MAX_PROMPTS = 5
+/** It is offered to so many others: its login may no longer be pending, because the answer was taken and is sent again. */
+const MAX_OTHERS = 2
+
+interface PendingPrompts {
+  readonly prompts: ReadonlyMap<TransactionId, Prompt>
+  /** False if a shard could not be reached: its prompts are left out. */
+  readonly isComplete: boolean
+}
+
+/** Collects the prompts of these transactions that the phone may still answer, the first five in the order of `ids`. Calls each
+ *  shard once. */
 export async function pendingPrompts(
   ports: Pick<Ports, 'identifiers' | 'transactions'>,
   serial: Serial,
   ids: readonly TransactionId[],
-  most: number,
-): Promise<ReadonlyMap<TransactionId, Prompt>> {
+): Promise<PendingPrompts> {
   const groups = groupByShard(await Promise.all(ids.map((id) => ports.identifiers.locate(id))))
   const found = new Map<TransactionId, Prompt>()
   const calls = groups.map(async ({ shard, ids: group }) => {
-    const prompts = await ports.transactions.inShard(shard).pendingPrompts({ serial, ids: group, most })
+    const prompts = await ports.transactions.inShard(shard).pendingPrompts({ serial, ids: group, most: MAX_PROMPTS })
     if (prompts.ok) for (const { id, prompt } of prompts.value) found.set(id, prompt)
+    return prompts.ok
   })
-  await Promise.allSettled(calls)
+  const reached = await Promise.allSettled(calls)
   const pending = ids.flatMap((id) => {
     const prompt = found.get(id)
     return prompt === undefined ? [] : [[id, prompt] as const]
   })
-  return new Map(pending.slice(0, most))
+  return {
+    prompts: new Map(pending.slice(0, MAX_PROMPTS)),
+    isComplete: reached.every((one) => one.status === 'fulfilled' && one.value),
+  }
 }
 
-/** Offers an answer to these transactions, in order, until one accepts it.
+/** Offers an answer that names no login to the logins that a poll would show, then to the newest two of the others, until one
+ *  accepts it: only the login whose nonce was signed does. So a signature is verified seven times at most. `ids`: of the logins that
+ *  the phone rings for, in the order of a poll.
  *  Refuses: `storage_unavailable` if none accepts it and one could not be reached, for it may be the answer to that one. */
 export async function offerAnswer(
-  { identifiers, transactions }: Pick<Ports, 'identifiers' | 'transactions'>,
+  ports: Pick<Ports, 'identifiers' | 'transactions'>,
   ids: readonly TransactionId[],
   answer: AnswerRequest,
 ): Promise<Outcome<PhoneReply>> {
-  let reply: Outcome<PhoneReply> = done({ accepted: false, unmatched: true })
-  for (const id of ids) {
+  const { identifiers, transactions } = ports
+  const { prompts, isComplete } = await pendingPrompts(ports, answer.serial, ids)
+  const others = ids.filter((id) => !prompts.has(id)).slice(0, MAX_OTHERS)
+  let reply: Outcome<PhoneReply> = isComplete
+    ? done({ accepted: false, unmatched: true })
+    : refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
+  for (const id of [...prompts.keys(), ...others]) {
     const address = await identifiers.locate(id)
     if (address === undefined) continue
     const offered = await transactions.of(address).answer({ id, answer })

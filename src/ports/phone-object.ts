@@ -62,7 +62,7 @@ export interface PhonePollResult {
   readonly prompts: readonly Readonly<Record<string, string>>[]
 }
 
-/** A phone's answer with its signature. Without a nonce it is offered to the phone's newest logins. */
+/** A phone's answer with its signature. Without a nonce its signature tells which login it is for. */
 export interface AnswerRequest extends Omit<PhoneAnswer, 'kind'> {
   /** The HTTP request that brought it. */
   readonly by?: RequestOrigin
@@ -111,7 +111,8 @@ export const PHONE_VERBS = {
   /** Answers the prompts that wait for this phone. Writes nothing.
    *  Refuses: `signature_invalid`, also for an unknown serial. */
   poll: verb<SignedText, PhonePollResult>('repeat'),
-  /** Offers an answer without a nonce to the phone's two newest logins. Refuses: `token_unknown`. */
+  /** Finds the login that an answer without a nonce was signed for, among those a poll would show, and hands it over.
+   *  Refuses: `token_unknown`; `storage_unavailable` if a login that it may be for could not be reached. */
   offerAnswer: verb<AnswerRequest, PhoneReply>('repeat'), // the same answer gets the same reply
   /** Verifies that this phone signed the text. Refuses: `signature_invalid`. */
   verifySignature: verb<SignedText, VerifiedSigner>('repeat'),

@@ -90,22 +90,40 @@ describe('a phone poll', () => {
 })
 
 describe('an answer without a nonce', () => {
-  it('is offered to the two newest logins', async () => {
+  it('finds the login it was signed for, among the five that a poll shows and two more', async () => {
     const mine = await enroll('PIPUOFFER001')
-    const [oldest, older, newest] = [
-      await openLogin(25, [mine]),
-      await openLogin(25, [mine]),
-      await openLogin(25, [mine]),
-    ]
-    const without = async (login: typeof oldest) => {
-      const { nonce: _, ...rest } = await login.say(mine.serial)
+    const hidden = await openLogin(25, [mine])
+    for (let count = 0; count < 2; count++) await openLogin(25, [mine])
+    const oldest = await openLogin(26, [mine])
+    for (let count = 0; count < 2; count++) await openLogin(25, [mine])
+    const newer = await openLogin(25, [mine])
+    const newest = await openLogin(26, [mine])
+    const without = async (login: typeof oldest, said = {}) => {
+      const { nonce: _, ...rest } = await login.say(mine.serial, said)
       return phone(mine.serial).offerAnswer(rest)
     }
-    expect(valueOf(await without(oldest))).toMatchObject({ accepted: false })
-    expect(valueOf(await without(newest))).toEqual({ accepted: true })
-    expect(valueOf(await without(older))).toEqual({ accepted: true })
-    expect(valueOf(await shard(25).status({ id: oldest.id, wait: seconds(0) }))).toBe('pending')
-    expect(valueOf(await shard(25).status({ id: older.id, wait: seconds(0) }))).toBe('accepted')
+    expect(valueOf(await without(hidden))).toMatchObject({ accepted: false })
+    expect(valueOf(await without(oldest))).toEqual({ accepted: true })
+    expect(valueOf(await without(newest, { decline: true }))).toEqual({ accepted: true })
+    const status = async (at: number, { id }: typeof oldest) =>
+      valueOf(await shard(at).status({ id, wait: seconds(0) }))
+    expect([await status(25, hidden), await status(26, oldest), await status(26, newest)]).toEqual([
+      'pending',
+      'accepted',
+      'declined',
+    ])
+    expect(valueOf(await without(newer, { decline: true }))).toEqual({ accepted: true })
+    // One that is over does not take the place of one that waits.
+    expect(valueOf(await without(hidden))).toEqual({ accepted: true })
+  })
+
+  it('sent again gets the same reply, though its login is no longer pending', async () => {
+    const mine = await enroll('PIPUOFFER003')
+    const login = await openLogin(25, [mine])
+    await openLogin(25, [mine])
+    const { nonce: _, ...rest } = await login.say(mine.serial)
+    for (let again = 0; again < 2; again++)
+      expect(valueOf(await phone(mine.serial).offerAnswer(rest))).toEqual({ accepted: true })
   })
 })
 

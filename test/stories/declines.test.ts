@@ -97,6 +97,19 @@ describe('a yes', () => {
     expect(await nod.service.finalize(newer.transactionId)).toBe('ACCEPT')
   })
 
+  it('without its nonce finds the login it was signed for, behind logins that are open and logins that are over', async () => {
+    const { phone, owner } = await nod.enroll('emmy')
+    const mine = await nod.service.trigger(owner)
+    const prompt = only(await phone.poll())
+    for (const isOver of [false, false, true, true]) {
+      await nod.service.trigger(owner)
+      const other = only(await phone.poll())
+      if (isOver) await phone.decline(other)
+    }
+    expect(await phone.accept(prompt, { withNonce: false })).toMatchObject({ taken: true })
+    expect(await nod.service.finalize(mine.transactionId)).toBe('ACCEPT')
+  })
+
   it('is for the login it was asked about, whichever was opened first', async () => {
     const { phone, owner } = await nod.enroll('frida')
     const older = await nod.service.trigger(owner)
