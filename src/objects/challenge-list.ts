@@ -1,9 +1,10 @@
 import type { Ports } from '../ports/ports.ts'
 import type { ListedChallenge, RequestOf, TransactionsObject } from '../ports/transactions-object.ts'
+import { shownPrompt } from '../protocol/phone/prompt.ts'
 import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'
 import type { Transaction } from '../rules/login/transaction.ts'
-import { endsAt, validUntil, withdraw } from '../rules/login/transaction.ts'
+import { endsAt, loginStatus, validUntil, withdraw } from '../rules/login/transaction.ts'
 import type { Instant, TransactionId } from '../vocabulary.ts'
 import type { Login } from './login-rows.ts'
 import type { LoginStore } from './login-store.ts'
@@ -14,8 +15,8 @@ const CLEARED = 'cleared'
 
 type ChallengeListVerbs = Pick<TransactionsObject, 'listChallenges' | 'discardChallenges' | 'discardExpired'>
 
-/** Shows the shard's challenges to administrators and discards them. A finalized login is not listed, nor a challenge that was
- *  withdrawn. */
+/** Shows the shard's challenges to administrators and discards them. Not listed are a finalized login, one that has been decided
+ *  while its request waited for the phone, and a challenge that was withdrawn. */
 export class ChallengeList implements ChallengeListVerbs {
   readonly #store: LoginStore
   readonly #kv: SyncKvStorage
@@ -56,15 +57,17 @@ export class ChallengeList implements ChallengeListVerbs {
   #challenges(ids?: readonly TransactionId[]): readonly ListedChallenge[] {
     const logins = ids?.map((id) => this.#store.get(id)) ?? this.#store.newest(MAX_LOGINS)
     const clearedAt = this.#kv.get<Instant>(CLEARED)
+    const now = this.#ports.now()
     return logins.flatMap((login) =>
-      login === undefined || isOffList(login, clearedAt) ? [] : challengesOf(login.transaction),
+      login === undefined || isOffList(login, clearedAt, now) ? [] : challengesOf(login.transaction),
     )
   }
 }
 
-const isOffList = ({ discarded, transaction }: Login, clearedAt: Instant | undefined): boolean =>
+const isOffList = ({ discarded, transaction }: Login, clearedAt: Instant | undefined, now: Instant): boolean =>
   discarded === true ||
   transaction.finalizedAt !== undefined ||
+  (transaction.isWaitedFor === true && !['pending', 'accepted'].includes(loginStatus(transaction, now))) ||
   (clearedAt !== undefined && endsAt(transaction) <= clearedAt)
 
 const challengesOf = (transaction: Transaction): readonly ListedChallenge[] =>
@@ -72,6 +75,8 @@ const challengesOf = (transaction: Transaction): readonly ListedChallenge[] =>
     .filter(({ state }) => state !== 'failed')
     .map((challenge) => ({
       transaction: transaction.id,
+      attemptId: transaction.attemptId,
+      shown: shownPrompt(challenge.prompt),
       serial: challenge.serial,
       mode: challenge.mode,
       state: challenge.state,

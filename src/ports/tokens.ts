@@ -105,6 +105,8 @@ export interface RegistrationRefresh extends AppReport {
 
 export interface TokenTable {
   record(serial: Serial): Promise<Outcome<TokenRecord | undefined>>
+  /** Answers which of these serials a token has. */
+  existing(serials: readonly Serial[]): Promise<Outcome<ReadonlySet<Serial>>>
   enrollment(serial: Serial): Promise<Outcome<Enrollment | undefined>>
   /** Answers a page and how many tokens the filter matches. By serial and of what is counted (realm, kind, beginning of the
    *  serial), the last page costs no more than the first; anything else is a search.

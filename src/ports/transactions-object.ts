@@ -1,5 +1,6 @@
 /** What the Durable Object of a shard is asked: one shard of a region's open logins, of each its challenges, the phones'
  *  answers and its end. */
+import type { ShownPrompt } from '../protocol/phone/prompt.ts'
 import type { LoginCaller } from '../rules/login/finalizing.ts'
 import type { LoginReply } from '../rules/login/login-reply.ts'
 import type { Challenge, ChallengeState, PhoneReply, Transaction, FinalizedLogin } from '../rules/login/transaction.ts'
@@ -79,8 +80,11 @@ export interface PendingAudit {
 /** A challenge as administrators see it: nothing in it helps to finalize somebody else's login. */
 export interface ListedChallenge {
   readonly transaction: TransactionId
+  readonly attemptId?: string
   readonly serial: Serial
   readonly mode: Mode
+  /** What the phone shows: title and question, and the options to tap. Absent where it shows nothing. */
+  readonly shown?: ShownPrompt
   readonly state: ChallengeState
   readonly openedAt: Instant
   readonly validUntil: Instant

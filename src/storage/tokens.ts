@@ -114,7 +114,7 @@ const enrollmentOf = (row: EnrollmentRow): Enrollment => ({
   publicKey: row.public_key ?? undefined,
 })
 
-export const tokens = (runQuery: RunQuery): Pick<TokenTable, 'record' | 'enrollment'> => ({
+export const tokens = (runQuery: RunQuery): Pick<TokenTable, 'record' | 'existing' | 'enrollment'> => ({
   async record(serial) {
     const outcome = await runQuery('token record', (db) =>
       db
@@ -126,6 +126,16 @@ export const tokens = (runQuery: RunQuery): Pick<TokenTable, 'record' | 'enrollm
     )
     if (!outcome.ok) return outcome
     return done(outcome.value === null ? undefined : phoneRecordOf(outcome.value))
+  },
+
+  async existing(serials) {
+    const outcome = await runQuery('existing tokens', (db) =>
+      db
+        .prepare('SELECT serial FROM tokens WHERE serial IN (SELECT value FROM json_each(?))')
+        .bind(JSON.stringify(serials))
+        .all<Pick<TokenRow, 'serial'>>(),
+    )
+    return outcome.ok ? done(new Set(outcome.value.results.map(({ serial }) => serial))) : outcome
   },
 
   async enrollment(serial) {

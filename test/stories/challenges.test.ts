@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fields } from '../simulation/reply.ts'
 import type { Form } from '../simulation/service.ts'
-import type { Driver } from '../driver/driver.ts'
+import { type Driver, nextPrompt } from '../driver/driver.ts'
 import { only, waitUntil } from '../driver/waiting.ts'
 import { openNod } from './scene.ts'
 
@@ -45,28 +45,73 @@ describe('an administrator who looks at open logins', () => {
 
   it('sees the status of a login, and nothing that could finalize it', async () => {
     const { phone, serial, owner } = await nod.enroll('cora')
-    await nod.authenticationPolicy({ push_require_presence: true })
+    await nod.authenticationPolicy({ push_require_presence: true, push_text_on_mobile: 'Open the door?' })
     await nod.service.trigger(owner)
     const prompt = only(await phone.poll())
     const shown = only(await list({}, serial))
     expect(shown).toMatchObject({ challenge: '***', otp_valid: false, serial })
-    expect(shown['data']).toEqual({ type: 'push', mode: 'presence', correct_answer: '***' })
+    expect(shown['data']).toEqual({
+      type: 'push',
+      mode: 'require_presence',
+      attempt_id: expect.stringMatching(/^[0-9a-f]{32}$/),
+      notification: { question: 'Open the door?', title: prompt.title },
+      options: prompt.options,
+      correct_answer: '***',
+    })
     expect(JSON.stringify(shown)).not.toContain(prompt.nonce)
     await nod.deletePolicies()
 
     await nod.authenticationPolicy({ push_code_to_phone: true })
     const coded = await nod.enroll('dora')
     await nod.service.trigger(coded.owner)
+    expect(only(await list({}, coded.serial))['data']).not.toHaveProperty('display_code')
     const { displayCode: code } = await coded.phone.accept(only(await coded.phone.poll()))
     const confirmed = only(await list({}, coded.serial))
     expect(confirmed['data']).toEqual({
       type: 'push',
       mode: 'code_to_phone',
+      attempt_id: expect.any(String),
+      notification: { question: expect.any(String), title: expect.any(String) },
       display_code: '***',
       smartphone_confirmed: true,
     })
     expect(code).toMatch(/^\d{6}$/)
     expect(JSON.stringify(confirmed)).not.toContain(code)
+  })
+
+  it('sees by its attempt id which challenges are of one login', async () => {
+    const one = await nod.enroll('dina')
+    await nod.enroll('dina')
+    await nod.service.trigger(one.owner)
+    await nod.service.trigger(one.owner)
+    const items = await list(one.owner)
+    const attempts = new Set(items.map((item) => `${idsOf([item])} ${String(fields(item['data'])['attempt_id'])}`))
+    expect([items.length, attempts.size]).toEqual([4, 2])
+  })
+
+  it('sees a login whose request waits for the phone while it waits, and not after', async () => {
+    await nod.authenticationPolicy({ push_wait: '20' })
+    const { phone, serial, owner } = await nod.enroll('dela', { pin: '1234' })
+    const waiting = nod.caller().check({ ...owner, pass: '1234' })
+    const prompt = await nextPrompt(phone)
+    expect(await list({}, serial)).toHaveLength(1)
+    await phone.decline(prompt)
+    expect(await waiting).toMatchObject({ authentication: 'DECLINED' })
+    expect(await list({}, serial)).toEqual([])
+  })
+
+  it('sees nothing of a token that is gone, whatever became of its logins', async () => {
+    const { phone, serial, owner } = await nod.enroll('dirk')
+    const declined = await nod.service.trigger(owner)
+    await phone.decline(only(await phone.poll()))
+    const open = await nod.service.trigger(owner)
+    const find = async () => [
+      ...(await list({ transaction_id: declined.transactionId })),
+      ...(await list({ transaction_id: `${open.transactionId.slice(0, 12)}*` })),
+    ]
+    expect(await find()).toHaveLength(2)
+    await nod.service.call('DELETE', `/token/${serial}`)
+    expect(await find()).toEqual([])
   })
 
   it('sees an accepted login until it is used', async () => {

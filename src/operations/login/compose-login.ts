@@ -1,9 +1,11 @@
+import { encodeHex } from '../../bytes.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { DIALECTS } from '../../protocol/phone/dialect.ts'
 import { clipTexts, composePrompt, messageOverhead } from '../../protocol/phone/prompt.ts'
 import type { Outcome, Refusal } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
+import { pushWaitOf } from '../../rules/login/authentication-policy.ts'
 import { choosePresence } from '../../rules/login/presence.ts'
 import type { ChallengeFacts, TextTags } from '../../rules/login/texts.ts'
 import { mobileText } from '../../rules/login/texts.ts'
@@ -50,6 +52,8 @@ export async function composeLogin(
   const composed = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.value] : []))
   const { validFor, grace } = readSystemSettings(subject.snapshot.settings)
   const transaction = composeTransaction(origin, {
+    attemptId: encodeHex(ports.random(16)),
+    isWaitedFor: pushWaitOf(tokens.map(({ policy }) => policy)) > 0,
     answerBy: addSeconds(now, validFor),
     grace,
     successEffects: effects,

@@ -21,7 +21,10 @@ export interface LoginOrigin {
 /** Composes a transaction out of its origin and what else there is to it. */
 export const composeTransaction = (
   { id, subject, caller, source, action, now }: LoginOrigin,
-  rest: Pick<Transaction, 'answerBy' | 'grace' | 'challenges' | 'steps' | 'successEffects' | 'enrollment'>,
+  rest: Pick<
+    Transaction,
+    'attemptId' | 'isWaitedFor' | 'answerBy' | 'grace' | 'challenges' | 'steps' | 'successEffects' | 'enrollment'
+  >,
 ): Transaction => ({
   id,
   owner: subject.owner,

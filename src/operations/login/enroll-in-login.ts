@@ -1,3 +1,4 @@
+import { encodeHex } from '../../bytes.ts'
 import { present } from '../../present.ts'
 import type { AuditEntry } from '../../ports/audit.ts'
 import type { NewToken } from '../../ports/tokens.ts'
@@ -150,6 +151,7 @@ async function composeEnrollment(
     state: 'pending',
   }
   return composeTransaction(origin, {
+    attemptId: encodeHex(ports.random(16)),
     answerBy: earlier(credentialExpires, addSeconds(now, LONGEST_WAIT)),
     grace: readSystemSettings(subject.snapshot.settings).grace,
     successEffects: effects,

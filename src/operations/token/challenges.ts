@@ -107,9 +107,23 @@ async function findChallenges(
   const permitted = authorizeForAll()
   if (!permitted.ok) return permitted
   if (transactionId === undefined || transactionId.includes('*'))
-    return done((await askEach(ports, ports.transactions.all(), (shard) => shard.listChallenges({}))).flat())
+    return ofExistingTokens(
+      ports,
+      (await askEach(ports, ports.transactions.all(), (shard) => shard.listChallenges({}))).flat(),
+    )
   const login = await findTransaction(ports, transactionId)
-  return login === undefined ? done([]) : login.shard.listChallenges({ ids: [login.id] })
+  const found = login === undefined ? done([]) : await login.shard.listChallenges({ ids: [login.id] })
+  return found.ok ? ofExistingTokens(ports, found.value) : found
+}
+
+/** Leaves out the challenges of tokens that are gone: a shard keeps what became of them for the audit. */
+async function ofExistingTokens(
+  { tokens }: Pick<Ports, 'tokens'>,
+  challenges: readonly ListedChallenge[],
+): Promise<Outcome<readonly ListedChallenge[]>> {
+  if (challenges.length === 0) return done(challenges)
+  const existing = await tokens.existing([...new Set(challenges.map(({ serial }) => serial))])
+  return existing.ok ? done(challenges.filter(({ serial }) => existing.value.has(serial))) : existing
 }
 
 /** Calls each token's phone, then each shard once. */

@@ -20,6 +20,20 @@ export type Prompt = Readonly<{
   capabilities_signature?: string
 }>
 
+/** The parts of a prompt that its user reads. */
+export interface ShownPrompt {
+  readonly title: string
+  readonly question: string
+  readonly options?: readonly string[]
+}
+
+/** Reads title, question and options from the fields of a prompt; undefined if there are none. */
+export function shownPrompt(prompt: Readonly<Record<string, string>>): ShownPrompt | undefined {
+  const { title, question, require_presence: options } = prompt
+  if (title === undefined || question === undefined) return undefined
+  return { title, question, ...(options === undefined ? {} : { options: options.split(',') }) }
+}
+
 /** JSON as text, with the space of the recordings. The signature covers the canonical form. */
 const CAPABILITIES = '{"decline_reason": true}'
 

@@ -5,7 +5,9 @@ import type { Instant, Mode, Serial } from '../../vocabulary.ts'
 import { isSerial } from '../encoding/identifiers.ts'
 import { optional, optionalOrEmpty, parserOf } from '../parameters.ts'
 import { httpDate } from '../../timestamps.ts'
-import { object, oneOf, string, boolean } from '../shape.ts'
+import { present } from '../../present.ts'
+import type { ShownPrompt } from '../phone/prompt.ts'
+import { object, oneOf, string, boolean, listOf } from '../shape.ts'
 import { parsePage } from '../page.ts'
 
 const listSchema = z.object({
@@ -46,6 +48,8 @@ export const parseChallengeList = parserOf(listSchema, (fields): Outcome<Challen
 
 interface Listed {
   readonly transaction: string
+  readonly attemptId?: string
+  readonly shown?: ShownPrompt
   readonly serial: string
   readonly mode: Mode
   readonly state: string
@@ -57,20 +61,23 @@ interface Listed {
  *  somebody else's login with them. Source: docs/protocol.md, "Hardenings". */
 const MASK = '***'
 
-/** A challenge as lists show it. As in privacyIDEA, a declined challenge looks open. Source: docs/protocol.md,
+/** A challenge as lists show it. As in privacyIDEA, a declined challenge looks open. The options do not tell which of them is right. Source: docs/protocol.md,
  *  "Challenge list"; golden 18-challenges. */
-export function challengeItem({ transaction, serial, mode, state, openedAt, validUntil }: Listed) {
+export function challengeItem({ transaction, attemptId, shown, serial, mode, state, openedAt, validUntil }: Listed) {
   const accepted = state === 'accepted'
+  const isConfirmed = state === 'confirmed' || accepted
   return {
     transaction_id: transaction,
     challenge: MASK,
     serial,
     data: {
       type: 'push',
-      mode,
-      ...(mode === 'presence' ? { correct_answer: MASK } : {}),
+      mode: mode === 'presence' ? 'require_presence' : mode,
+      ...present({ attempt_id: attemptId }),
+      ...(shown === undefined ? {} : { notification: { question: shown.question, title: shown.title } }),
+      ...(mode === 'presence' ? { ...present({ options: shown?.options }), correct_answer: MASK } : {}),
       ...(mode === 'code_to_phone'
-        ? { display_code: MASK, smartphone_confirmed: state === 'confirmed' || accepted }
+        ? { ...(isConfirmed ? { display_code: MASK } : {}), smartphone_confirmed: isConfirmed }
         : {}),
     },
     otp_received: accepted,
@@ -86,10 +93,13 @@ export const challengeShape = object({
   challenge: string(MASK),
   serial: string('Serial of the token that is asked'),
   data: object(
-    { type: string('push'), mode: string('How it is to be confirmed') },
+    { type: string('push'), mode: oneOf('How it is to be confirmed', 'standard', 'require_presence', 'code_to_phone') },
     {
+      attempt_id: string('32 hex digits, the same for all challenges of a login'),
+      notification: object({ question: string('As the phone shows it'), title: string('As the phone shows it') }),
+      options: listOf(string('What the phone offers to tap')),
       correct_answer: string(MASK),
-      display_code: string(MASK),
+      display_code: string(`${MASK}, once the phone shows it`),
       smartphone_confirmed: boolean('Confirmed on the phone'),
     },
   ),

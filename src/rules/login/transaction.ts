@@ -96,6 +96,10 @@ export type SuccessDetail = 'bare' | Readonly<Record<string, unknown>>
 /** A login, with everything that answering, polling and finalizing it need: nothing else is looked up. */
 export interface Transaction {
   readonly id: TransactionId
+  /** Random, 32 hex digits: names the login in lists of challenges. Absent in rows of the version before. */
+  readonly attemptId?: string
+  /** The request that opened it waits for the phone (`push_wait`), and is answered as soon as the login is decided. */
+  readonly isWaitedFor?: boolean
   readonly owner?: Owner
   /** The owner as the caller wrote it. A caller that finalizes writes it the same way, so that nothing needs to be looked
    *  up. */

@@ -5,6 +5,8 @@ import { instant } from '../../../src/vocabulary.ts'
 
 const listed = {
   transaction: '06069421650005980212',
+  attemptId: '3ab6f87bb7582c9f53ad41b26f09086d',
+  shown: { title: 'privacyIDEA', question: 'Do you want to confirm the login?' },
   serial: 'PIPU00001801' as Serial,
   mode: 'standard',
   state: 'pending',
@@ -18,7 +20,12 @@ describe('a challenge in a list', () => {
       transaction_id: '06069421650005980212',
       challenge: '***',
       serial: 'PIPU00001801',
-      data: { type: 'push', mode: 'standard' },
+      data: {
+        type: 'push',
+        mode: 'standard',
+        attempt_id: '3ab6f87bb7582c9f53ad41b26f09086d',
+        notification: { title: 'privacyIDEA', question: 'Do you want to confirm the login?' },
+      },
       otp_received: false,
       received_count: 0,
       otp_valid: false,
@@ -32,8 +39,9 @@ describe('a challenge in a list', () => {
   })
 
   it('says that it was accepted, and hides the option to tap and the code to type', () => {
-    expect(challengeItem({ ...listed, mode: 'presence', state: 'accepted' })).toMatchObject({
-      data: { type: 'push', mode: 'presence', correct_answer: '***' },
+    const shown = { ...listed.shown, options: ['L', 'O', 'C'] }
+    expect(challengeItem({ ...listed, shown, mode: 'presence', state: 'accepted' })).toMatchObject({
+      data: { type: 'push', mode: 'require_presence', options: ['L', 'O', 'C'], correct_answer: '***' },
       otp_received: true,
       received_count: 1,
       otp_valid: true,
@@ -42,6 +50,12 @@ describe('a challenge in a list', () => {
       data: { mode: 'code_to_phone', display_code: '***', smartphone_confirmed: true },
       otp_valid: false,
     })
+    expect(challengeItem({ ...listed, mode: 'code_to_phone' }).data).not.toHaveProperty('display_code')
+  })
+
+  it('of a login that the version before opened, or of an enrollment, has what there is', () => {
+    const { attemptId: _, shown: __, ...rest } = listed
+    expect(challengeItem(rest).data).toEqual({ type: 'push', mode: 'standard' })
   })
 })
 
