@@ -251,9 +251,9 @@ describe('a forgery', () => {
     // One call for each shard to find what a poll would show, then five of these and two others.
     const [offered, ...others] = butRecords(calls)
     const answers = others.filter((call) => call === 'Transactions.answer')
-    const shards = others.filter((call) => call === 'Transactions.pendingPrompts')
+    const polls = others.filter((call) => call === 'Transactions.pendingPrompts')
     expect([offered, answers.length]).toEqual(['Phone.offerAnswer', 7])
-    expect(shards.length).toBe(others.length - answers.length)
+    expect(polls.length).toBe(others.length - answers.length)
     expect(rsa.filter((operation) => operation === 'verify')).toHaveLength(7)
   })
 })

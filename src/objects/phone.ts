@@ -14,16 +14,8 @@ import type { Ports } from '../ports/ports.ts'
 import { DIALECTS } from '../protocol/phone/dialect.ts'
 import type { Outcome } from '../refusal.ts'
 import { done, refuse } from '../refusal.ts'
-import {
-  countersOf,
-  recordSuccess,
-  moveRing,
-  newestRings,
-  releaseHold,
-  resetAttempts,
-  MAX_RINGS,
-  addRing,
-} from '../rules/token/phone-state.ts'
+import { moveRing, newestRings, MAX_RINGS, addRing } from '../rules/token/phone-rings.ts'
+import { countersOf, recordSuccess, releaseHold, resetAttempts } from '../rules/token/phone-state.ts'
 import { checkUsable, isVoid } from '../rules/token/token.ts'
 import type { PhoneReply } from '../rules/login/transaction.ts'
 import type { Instant, Serial, TransactionId } from '../vocabulary.ts'

@@ -1,10 +1,10 @@
-/** The state of one phone, and what it allows: attempts, rings, ring budget. No clock, no storage. */
+/** The state of one phone, and what its counters allow: attempts, successes, locks. No clock, no storage. `phone-rings.ts` has the rings. */
 import { present } from '../../present.ts'
 import type { Instant, Seconds, TransactionId } from '../../vocabulary.ts'
 import { addSeconds, seconds } from '../../vocabulary.ts'
 
 /** A transaction, and when something happened to it. */
-interface Marked {
+export interface Marked {
   readonly transaction: TransactionId
   readonly at: Instant
 }
@@ -15,7 +15,7 @@ interface Hold extends Marked {
   readonly isRing?: true
 }
 
-interface Ring {
+export interface Ring {
   readonly transaction: TransactionId
   readonly at: Instant
   /** Until when the phone may answer. */
@@ -24,9 +24,6 @@ interface Ring {
   /** Digest of the request, if a repeat of it may join. */
   readonly repeat?: string | undefined
 }
-
-/** A ring that is still to be added. */
-export type NewRing = Omit<Ring, 'at'>
 
 /** Attempts, rings and successes of one phone. */
 export interface PhoneState {
@@ -54,15 +51,8 @@ export interface PhoneState {
 const HOLD_TIME = seconds(60)
 /** Finalized logins are remembered for so long. */
 const SUCCESS_TIME = seconds(600)
-export const MAX_RINGS = 50
 /** So many finalized logins are remembered: they are written with every ring, and a shard repeats its call soon or never. */
 const MAX_SUCCESSES = 20
-/** FCM rings a phone at most so often within the window, unless it finalizes a login. The phone can still poll. */
-const MAX_BELLS = 10
-const BELL_WINDOW = seconds(600)
-/** A repeat that comes later is another login. */
-const REPEAT_TIME = seconds(10)
-
 /** The state of a phone that is known from the catalogue only, which does not store when attempts failed. */
 export const newPhoneState = (attempts: number, successes: number, now: Instant, failures = 0): PhoneState => ({
   attempts,
@@ -79,10 +69,10 @@ export const newPhoneState = (attempts: number, successes: number, now: Instant,
 const recent = <T extends Marked>(list: readonly T[], now: Instant, span: Seconds): readonly T[] =>
   list.filter(({ at }) => now < addSeconds(at, span))
 
-const names = (list: readonly Marked[], transaction: TransactionId): boolean =>
+export const names = (list: readonly Marked[], transaction: TransactionId): boolean =>
   list.some((one) => one.transaction === transaction)
 
-const without = <T extends { transaction: TransactionId }>(
+export const without = <T extends { transaction: TransactionId }>(
   list: readonly T[],
   transaction: TransactionId,
 ): readonly T[] => list.filter((one) => one.transaction !== transaction)
@@ -145,7 +135,7 @@ export function countersOf(state: PhoneState) {
 }
 
 /** Turns holds older than a minute into failed attempts. */
-function withOldHoldsCounted(state: PhoneState, now: Instant): PhoneState {
+export function withOldHoldsCounted(state: PhoneState, now: Instant): PhoneState {
   const holds = recent(state.holds, now, HOLD_TIME)
   const turned = state.holds.filter((hold) => !holds.includes(hold))
   return {
@@ -161,15 +151,6 @@ export function holdAttempt(before: PhoneState, transaction: TransactionId, now:
   const state = withOldHoldsCounted(before, now)
   const known = names(recent(state.released, now, HOLD_TIME), transaction) || names(state.holds, transaction)
   return known ? state : { ...state, failedAt: now, holds: [...state.holds, { transaction, at: now }] }
-}
-
-/** Counts a ring as a failed attempt; a success or a reset takes it back. The same ring that comes again and a repeat that joins a
- *  login are not counted. The PIN of this transaction has matched, so what was held for it is dropped. */
-export function countRing(before: PhoneState, ring: NewRing, now: Instant): PhoneState {
-  const { transaction } = ring
-  if (names(before.rings, transaction) || loginToJoin(before, ring, now) !== undefined) return before
-  const state = withOldHoldsCounted({ ...before, holds: without(before.holds, transaction) }, now)
-  return { ...state, failedAt: now, holds: [...state.holds, { transaction, at: now, isRing: true }] }
 }
 
 /** Releases the hold of this transaction; within a minute it is not held again. */
@@ -189,69 +170,6 @@ export const countFailure = (state: PhoneState, now: Instant): PhoneState => ({
   failedAt: now,
   failures: (state.failures ?? 0) + 1,
 })
-
-/** Adds a ring to those the phone is asked about. `delivers`: whether the ring budget allows a delivery for it. A repeat joins the
- *  transaction of the first request and adds no ring. */
-export function addRing(
-  state: PhoneState,
-  ring: NewRing,
-  now: Instant,
-): { readonly state: PhoneState; readonly delivers: boolean; readonly joined?: TransactionId } {
-  const joined = loginToJoin(state, ring, now)
-  if (joined !== undefined)
-    return { delivers: false, joined, state: { ...state, holds: without(state.holds, ring.transaction) } }
-  const again = state.rings.find(({ transaction }) => transaction === ring.transaction)
-  const bells = state.bells.filter((at) => now < addSeconds(at, BELL_WINDOW))
-  const delivers = again !== undefined || bells.length < MAX_BELLS
-  const open = without(state.rings, ring.transaction).filter(({ until }) => now < until)
-  return {
-    delivers,
-    state: {
-      ...state,
-      holds: state.holds.filter((hold) => hold.isRing === true || hold.transaction !== ring.transaction),
-      rings: [...makeRoom(open), { ...ring, at: now }],
-      bells: delivers && again === undefined ? [...bells, now] : bells,
-    },
-  }
-}
-
-const loginToJoin = (state: PhoneState, ring: NewRing, now: Instant): TransactionId | undefined =>
-  state.rings.find((one) => isRepeat(ring, one, now))?.transaction
-
-/** Whether the same request comes again within ten seconds, while the first may still be answered. */
-const isRepeat = (ring: NewRing, before: Ring, now: Instant): boolean =>
-  ring.repeat !== undefined &&
-  ring.repeat === before.repeat &&
-  ring.transaction !== before.transaction &&
-  now < addSeconds(before.at, REPEAT_TIME) &&
-  now < before.until
-
-/** Makes room for one more ring. Drops a ring without a verified PIN first: somebody who may trigger must not push out a user's own
- *  login. */
-function makeRoom(rings: readonly Ring[]): readonly Ring[] {
-  if (rings.length < MAX_RINGS) return rings
-  const goes = rings.find(({ pinVerified }) => !pinVerified) ?? rings[0]
-  return rings.filter((one) => one !== goes)
-}
-
-/** Moves ring and hold to another transaction id. A ring or hold that is there already stands for both. */
-export function moveRing(state: PhoneState, from: TransactionId, to: TransactionId): PhoneState {
-  const move = <T extends Marked>(list: readonly T[]): readonly T[] =>
-    names(list, to)
-      ? without(list, from)
-      : list.map((one) => (one.transaction === from ? { ...one, transaction: to } : one))
-  return { ...state, rings: move(state.rings), holds: move(state.holds) }
-}
-
-/** Returns the newest open rings, those with a verified PIN first. */
-export const newestRings = (state: PhoneState, count: number, now: Instant): readonly TransactionId[] =>
-  state.rings
-    .filter(({ until }) => now < until)
-    // Rings of the same millisecond are in the order they came: of two, the later one is the newer.
-    .toReversed()
-    .toSorted((a, b) => Number(b.pinVerified) - Number(a.pinVerified) || b.at - a.at)
-    .slice(0, count)
-    .map(({ transaction }) => transaction)
 
 /** Records the success of a login, once per transaction; resets attempts and ring budget. */
 export function recordSuccess(state: PhoneState, transaction: TransactionId, now: Instant): PhoneState {

@@ -1,23 +1,20 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { PhoneState } from '../../../src/rules/token/phone-state.ts'
+import { countRing, moveRing, newestRings, addRing } from '../../../src/rules/token/phone-rings.ts'
 import {
   attemptsOf,
   countersOf,
   limitReached,
   countFailure,
-  countRing,
   failuresOf,
   recordSuccess,
   clearExpiredLock,
   holdAttempt,
   isLocked,
-  moveRing,
-  newestRings,
   newPhoneState,
   releaseHold,
   resetAttempts,
-  addRing,
   isUsedUp,
 } from '../../../src/rules/token/phone-state.ts'
 import type { TransactionId } from '../../../src/vocabulary.ts'
