@@ -146,6 +146,9 @@ export const isSameLogin = (one: Transaction, other: Transaction): boolean =>
   one.challenges.length === other.challenges.length &&
   one.challenges.every(({ nonce }, index) => nonce === other.challenges[index]?.nonce)
 
+/** The user said no. The version before left the challenges of other phones pending then. */
+const isDeclined = ({ state }: Challenge): boolean => state === 'declined' || state === 'cancelled'
+
 /** Answers whether the challenge is neither accepted, declined nor withdrawn. */
 export const isOpen = ({ state }: Challenge): boolean => state === 'pending' || state === 'confirmed'
 
@@ -165,7 +168,10 @@ export const isAnswerable = (transaction: Transaction, challenge: Challenge, now
 
 /** Answers whether the phone is still to answer, or to register. */
 export const isPending = (transaction: Transaction, challenge: Challenge, now: Instant): boolean =>
-  transaction.finalizedAt === undefined && challenge.state === 'pending' && now < transaction.answerBy
+  transaction.finalizedAt === undefined &&
+  challenge.state === 'pending' &&
+  now < transaction.answerBy &&
+  !transaction.challenges.some(isDeclined)
 
 /** Derives the status of a login. A phone's acceptance or decline decides it; without either it is pending while a phone may
  *  answer, and declined when none may any more. */
@@ -174,11 +180,10 @@ export function loginStatus(transaction: Transaction, now: Instant): LoginStatus
   const live = transaction.challenges.filter((challenge) => isLive(transaction, challenge, now))
   const some = (test: (challenge: Challenge) => boolean): boolean => live.some(test)
   if (some(({ state }) => state === 'accepted')) return 'accepted'
-  // The version before left other phones open after a decline without `unknown_trigger`.
-  if (some(isOpen)) return 'pending'
   if (some(({ state }) => state === 'declined')) return 'declined'
-  // The other phones have failed then: the word is that of the phone that was answered.
+  // Before `failed`: the other phones have failed then, and the word is that of the phone that was answered.
   if (some(({ state }) => state === 'cancelled')) return 'cancelled'
+  if (some(isOpen)) return 'pending'
   return some(({ state }) => state === 'failed') ? 'declined' : 'expired'
 }
 

@@ -96,12 +96,12 @@ describe('how a login stands', () => {
     expect(loginStatus(transaction, after(at))).toBe(expected)
   })
 
-  it('is declined by "not me" also where another phone could still answer', () => {
-    const stored = login([
-      challenge('A', { state: 'declined', isUnknownTrigger: true, answeredAt: after(5) }),
-      challenge('B'),
-    ])
-    expect(loginStatus(stored, after(10))).toBe('declined')
+  it('is declined also where the version before left another phone pending, and that phone can no longer accept', () => {
+    for (const state of ['declined', 'cancelled'] as const) {
+      const stored = login([challenge('A', { state, answeredAt: after(5) }), challenge('B')])
+      expect(loginStatus(stored, after(10))).toBe(state)
+      expect(say(stored, 'B', yes)).toEqual({ transaction: stored, reply: { accepted: false }, failed: false })
+    }
   })
 
   it('loses one phone when that token is taken away, and no other', () => {
@@ -128,18 +128,13 @@ describe('an answer', () => {
       [no, 'declined'],
       [cancel, 'cancelled'],
       [notMe, 'declined'],
+      [{ ...no, reason: 'bored' }, 'declined'],
     ] as const) {
       const declined = heard(two, 'A', said)
       expect(declined.challenges.map((one) => one.state)).toEqual([state, 'failed'])
       expect(say(declined, 'B', yes)).toEqual({ transaction: declined, reply: { accepted: false }, failed: false })
       expect(claim(declined, '', after(11))).toMatchObject({ ok: false })
     }
-  })
-
-  it('of a phone that the version before left open after a decline is taken', () => {
-    const before = login([challenge('A', { state: 'declined', answeredAt: after(5) }), challenge('B')])
-    expect(loginStatus(before, after(10))).toBe('pending')
-    expect(loginStatus(heard(before, 'B', yes), after(11))).toBe('accepted')
   })
 
   it('of the first phone that accepts withdraws the other', () => {
@@ -161,16 +156,9 @@ describe('an answer', () => {
     expect(say(two, 'A', tap('B'))).toMatchObject({ reply: { accepted: true }, failed: false })
   })
 
-  it('that declines leaves the other phones as they are, unless it says "not me"', () => {
-    const states = (said: VerifiedAnswer) => heard(two, 'A', said).challenges.map(({ state }) => state)
-    expect(states(no)).toEqual(['declined', 'pending'])
-    expect(states({ ...no, reason: 'bored' })).toEqual(['declined', 'pending'])
-    expect(states(cancel)).toEqual(['cancelled', 'pending'])
-    expect(states(notMe)).toEqual(['declined', 'failed'])
-  })
-
-  it('does not revive a phone that has declined', () => {
-    expect(heard(heard(two, 'A', no), 'B', yes).challenges.map(({ state }) => state)).toEqual(['declined', 'accepted'])
+  it('does not revive a phone that has declined, nor the others', () => {
+    expect(heard(heard(two, 'A', no), 'B', yes).challenges.map(({ state }) => state)).toEqual(['declined', 'failed'])
+    expect(heard(heard(two, 'A', no), 'A', yes).challenges.map(({ state }) => state)).toEqual(['declined', 'failed'])
   })
 
   it('has its reason in the timeline only where the app knows the reason', () => {
