@@ -3,14 +3,13 @@ import { type OwnNod, startOwnNod } from '../conformance/own-nod.ts'
 import { DIVERGENCES } from './divergences.ts'
 import { replayFile, type Target } from './replay/replay-file.ts'
 import { Judgement } from './replay/judgement.ts'
-import { NOT_YET } from './replay/not-yet.ts'
 import { DELIVERY_FAILURES, FILES } from './replay/recording.ts'
 import { MODES } from './replay/run.ts'
 
 /** A recording enrolls phones, waits for messages and lets challenges expire: seconds, on a busy machine more. */
 const PATIENCE = 120_000
 
-const judgement = new Judgement(DIVERGENCES, NOT_YET)
+const judgement = new Judgement(DIVERGENCES)
 
 // A Nod of its own for failed deliveries: after some it stops sending for a while.
 let own: OwnNod

@@ -5,6 +5,8 @@ import { at, error, methodRefused } from '../replay/divergence-builders.ts'
 const NOT_FOUND = new Containing({ status: false, error: { code: 601, message: 'Not found' } })
 const missing = error(404, 601, 'Not found')
 
+const CONFIRM = 'Please confirm the authentication on your mobile device!'
+
 export const ENDPOINTS: readonly Divergence[] = [
   {
     id: 'an envelope about an unknown path',
@@ -44,6 +46,30 @@ export const ENDPOINTS: readonly Divergence[] = [
       at('20-errors', ['capabilities without key', 'remember_device without key'], { ...missing, 'json.detail': null }),
       at('20-errors', ['other ttype (hotp)'], error(400, 905, 'ERR905: Invalid tokentype provided. ttype: hotp')),
       at('24-check-shapes', ['otponly'], { 'json.detail.message': 'wrong otp pin' }),
+    ],
+  },
+  {
+    id: 'a HOTP token beside push',
+    reason: 'Nod enrolls none, so such a login is one by push alone; logins by push and edupush are tested by stories',
+    applications: [
+      at(
+        '24-check-shapes',
+        ['push and hotp challenge', 'preferred_client_mode poll first', 'triggerchallenge both types'],
+        {
+          'json.detail.message': CONFIRM,
+          'json.detail.messages': [CONFIRM],
+          'json.detail.multi_challenge': new Containing({ 0: new Containing({ type: 'push', message: CONFIRM }) }),
+        },
+      ),
+      at('24-check-shapes', ['push and hotp challenge'], {
+        'json.detail.preferred_client_mode': 'poll',
+        setup: /no way to carry out .*hotp token/,
+      }),
+      at('24-check-shapes', ['triggerchallenge both types'], {
+        'json.detail.client_mode': 'poll',
+        'json.detail.type': 'push',
+        'json.result.value': 1,
+      }),
     ],
   },
   {

@@ -2,7 +2,6 @@ import { endWithUsage, readOptions } from '../../../scripts/lib/command-line.mjs
 import { DIVERGENCES } from '../divergences.ts'
 import { replayFile, type Target } from './replay-file.ts'
 import { Judgement } from './judgement.ts'
-import { NOT_YET } from './not-yet.ts'
 import { FILES } from './recording.ts'
 import { type Mode, MODES } from './run.ts'
 
@@ -40,8 +39,8 @@ function targetOf({ url, admin, google, reference }: typeof values): Target {
 
 async function replayAloud(file: string, mode: Mode, target: Target, judgement: Judgement): Promise<number> {
   let faulty = 0
-  for await (const { number, label, faults, isNotYet } of replayFile(file, mode, target, judgement)) {
-    const word = faults.length > 0 ? 'differs' : isNotYet ? 'not yet' : 'ok     '
+  for await (const { number, label, faults } of replayFile(file, mode, target, judgement)) {
+    const word = faults.length > 0 ? 'differs' : 'ok     '
     if (!values.quiet || faults.length > 0) console.log(`${word} ${file} (${mode}) #${number} ${label}`)
     for (const fault of faults) console.log(`          ${fault}`)
     if (faults.length > 0) faulty += 1
@@ -52,7 +51,7 @@ async function replayAloud(file: string, mode: Mode, target: Target, judgement: 
 }
 
 const target = targetOf(values)
-const judgement = values.reference ? new Judgement([], []) : new Judgement(DIVERGENCES, NOT_YET)
+const judgement = values.reference ? new Judgement([]) : new Judgement(DIVERGENCES)
 const chosen = FILES.filter((file) => !values.file || values.file.some((start) => file.startsWith(start)))
 const modes = MODES.filter((mode) => !values.mode || mode === values.mode)
 

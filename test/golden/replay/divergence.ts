@@ -45,13 +45,6 @@ export interface Divergence {
   readonly applications: readonly Application[]
 }
 
-/** Exchanges that Nod does not answer as recorded yet. */
-export interface NotYet {
-  readonly file: string
-  readonly exchanges: readonly string[]
-  readonly reason: string
-}
-
 /** The exchange and mode in which a difference was found. */
 export interface Place {
   readonly file: string

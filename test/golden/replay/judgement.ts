@@ -1,27 +1,18 @@
 import type { Difference } from './compare.ts'
-import { type Application, appliesAt, type Divergence, listedPathsAt, type NotYet, type Place } from './divergence.ts'
+import { type Application, appliesAt, type Divergence, listedPathsAt, type Place } from './divergence.ts'
 import { printPath } from './path.ts'
 import type { Mode } from './run.ts'
 
 /** Judges differences by the lists of known ones, and the lists too: an entry that explains nothing is a fault. */
 
-export interface Verdict {
-  readonly faults: readonly string[]
-  /** The exchange is listed as not answered as recorded yet, and it is not. */
-  readonly isNotYet: boolean
-}
-
 export class Judgement {
   readonly #divergences: readonly Divergence[]
-  readonly #notYet: readonly NotYet[]
   /** The paths of each application that explained a difference, with exchange and mode. */
   readonly #used = new Map<Application, Set<string>>()
   readonly #replayed = new Set<string>()
-  readonly #labels = new Set<string>()
 
-  constructor(divergences: readonly Divergence[], notYet: readonly NotYet[]) {
+  constructor(divergences: readonly Divergence[]) {
     this.#divergences = divergences
-    this.#notYet = notYet
   }
 
   isSentByAdministrator(place: Place): boolean {
@@ -30,14 +21,10 @@ export class Judgement {
     )
   }
 
-  judge(place: Place, differences: readonly Difference[]): Verdict {
+  /** The differences that no entry explains, in words. */
+  judge(place: Place, differences: readonly Difference[]): readonly string[] {
     this.#replayed.add(`${place.file} ${place.mode}`)
-    this.#labels.add(`${place.file} ${place.label}`)
-    const left = differences.flatMap((difference) => this.#faultOf(place, difference) ?? [])
-    const isListed = this.#notYet.some((entry) => entry.file === place.file && entry.exchanges.includes(place.label))
-    if (!isListed) return { faults: left, isNotYet: false }
-    if (left.length > 0) return { faults: [], isNotYet: true }
-    return { faults: ['is right now: take it off the list of what is not yet'], isNotYet: false }
+    return differences.flatMap((difference) => this.#faultOf(place, difference) ?? [])
   }
 
   noteSentByAdministrator(place: Place): void {
@@ -79,7 +66,7 @@ export class Judgement {
   /** Entries about this file (or, for `*`, about all files) that no difference needed in this mode. */
   unneeded(file: string, mode: Mode): string[] {
     if (file !== '*' && !this.hasReplayed(file, mode)) return []
-    const divergences = this.#applications().flatMap(([{ id }, application]) => {
+    return this.#applications().flatMap(([{ id }, application]) => {
       if (
         application.file !== file ||
         application.mayBeAlike ||
@@ -89,10 +76,6 @@ export class Judgement {
       const missing = pathsOf(application).filter((what) => !this.#used.get(application)?.has(`${what} ${mode}`))
       return missing.map((what) => `${id}: ${what} no longer differs (${file}, ${mode})`)
     })
-    const misnamed = this.#notYet
-      .filter((entry) => entry.file === file)
-      .flatMap((entry) => entry.exchanges.filter((label) => !this.#labels.has(`${file} ${label}`)))
-    return [...divergences, ...misnamed.map((label) => `not yet: ${file} has no exchange ${label}`)]
   }
 }
 

@@ -19,7 +19,6 @@ export interface JudgedExchange {
   readonly number: number
   readonly label: string
   readonly faults: readonly string[]
-  readonly isNotYet: boolean
 }
 
 export async function* replayFile(
@@ -40,7 +39,7 @@ export async function* replayFile(
   await replay.prepare(target.directory ?? 'created')
   let number = 0
   for await (const { label, differences } of replay.exchanges()) {
-    yield { number, label, ...judgement.judge(place(label), differences) }
+    yield { number, label, faults: judgement.judge(place(label), differences) }
     number += 1
   }
 }
