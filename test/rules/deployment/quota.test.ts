@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type QuotaEvent, parseQuota, reserve } from '../../../src/rules/deployment/quota.ts'
+import { eventsWithin, type QuotaEvent, parseQuota, reserve } from '../../../src/rules/deployment/quota.ts'
 import { instant, seconds } from '../../../src/vocabulary.ts'
 
 const quota = { most: 2, within: seconds(60) }
@@ -27,4 +27,13 @@ it('lets so many happen, each once, and more when the first of them is past', ()
   expect(reserve(second ?? [], 'a', quota, at(20))).toHaveLength(2)
   expect(reserve(second ?? [], 'c', quota, at(59))).toBeUndefined()
   expect(reserve(second ?? [], 'c', quota, at(60))?.map(({ id }: QuotaEvent) => id)).toEqual(['b', 'c'])
+})
+
+it('keeps the events that a quota may still count, at most as many as any quota allows', () => {
+  const events = [0, 10, 59].map((second) => ({ id: String(second), at: at(second) }))
+  expect(eventsWithin(events, seconds(60), at(60)).map(({ id }) => id)).toEqual(['10', '59'])
+  expect(eventsWithin(events, seconds(60), at(59))).toHaveLength(3)
+  const many = Array.from({ length: 1100 }, (_, index) => ({ id: String(index), at: at(0) }))
+  const kept = eventsWithin(many, seconds(60), at(1))
+  expect([kept.length, kept[0]?.id]).toEqual([999, '101'])
 })

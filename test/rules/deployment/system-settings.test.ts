@@ -27,7 +27,10 @@ describe('stored system settings', () => {
     [{ DefaultMaxFailCount: '0' }, { maxAttempts: 10 }],
     [{ splitAtSign: 'False' }, { splitAtSign: false }],
     [{ splitAtSign: '0' }, { splitAtSign: false }],
+    [{ splitAtSign: 'FALSE' }, { splitAtSign: false }],
     [{ splitAtSign: 'perhaps' }, { splitAtSign: true }],
+    [{ splitAtSign: 'notfalse' }, { splitAtSign: true }],
+    [{ splitAtSign: '00' }, { splitAtSign: true }],
     [{ failcounter_clear_timeout: '5' }, { forgivenAfter: 300 }],
     [{ failcounter_clear_timeout: '0' }, {}],
     [{ PrependPin: 'True' }, {}],
@@ -44,6 +47,8 @@ describe('a system setting that is written', () => {
     ['splitAtSign', 'False', 'False'],
     ['IncFailCountOnFalsePin', 'True', 'True'],
     ['failcounter_clear_timeout', '0', '0'],
+    ['PolicyTimeZone', 'Europe/Berlin', 'Europe/Berlin'],
+    ['OverrideAuthorizationClient', '10.0.0.0/8', '10.0.0.0/8'],
     ['failcounter_clear_timeout', '5', '5'],
   ])('is accepted: %s = %j', (key, value, kept) => {
     expect(checkSystemSetting(key, value)).toEqual({ ok: true, value: kept })
@@ -55,6 +60,10 @@ describe('a system setting that is written', () => {
     ['PushChallengeFinalizeGrace', '1e2', "'1e2' is not a whole number from 0 to 600"],
     ['DefaultMaxFailCount', '', "'' is not a whole number from 1 to 1000"],
     ['splitAtSign', 'maybe', "'maybe' is not True or False"],
+    ['splitAtSign', 'untrue', "'untrue' is not True or False"],
+    ['splitAtSign', 'truest', "'truest' is not True or False"],
+    ['splitAtSign', 'falsehood', "'falsehood' is not True or False"],
+    ['PolicyTimeZone', 'Mars/Olympus', "'Mars/Olympus' is not a time zone such as Europe/Berlin"],
     ['IncFailCountOnFalsePin', 'False', "'False' is not True: Nod counts every wrong PIN"],
     ['failcounter_clear_timeout', '-1', "'-1' is not a whole number from 0 to 525600"],
     [
