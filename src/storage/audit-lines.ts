@@ -29,6 +29,12 @@ const text = (column: string): string => `coalesce(${column}, '')`
 const ofStep = (key: string, column: string): string => `coalesce(s.value ->> '${key}', r.${column}, '')`
 const USER_AGENT = ofStep('userAgent', 'user_agent')
 
+/** What a phone answered, in privacyIDEA's words. */
+const ANSWER = `CASE s.value ->> 'kind' WHEN 'accepted' THEN ', status: accept' WHEN 'confirmed' THEN ', status: confirmed'
+    WHEN 'declined' THEN ', status: ' || iif(s.value ->> 'reason' = 'cancelled', 'cancelled', 'declined')
+      || coalesce(', reason: ' || (s.value ->> 'reason'), '')
+    ELSE '' END`
+
 const FIELDS: Readonly<Record<AuditField, string>> = {
   shard: 'r.shard',
   action: ofStep('action', 'action'),
@@ -40,7 +46,7 @@ const FIELDS: Readonly<Record<AuditField, string>> = {
   administrator: text('r.administrator'),
   // For a change by an administrator, `info` says what was changed.
   detail: `iif(r.shard = 'catalogue', ${text('r.info')},
-    coalesce('transaction_id: ' || r.transaction_id || coalesce(', service: ' || r.service, ''), ''))`,
+    coalesce('transaction_id: ' || r.transaction_id || ${ANSWER} || coalesce(', service: ' || r.service, ''), ''))`,
   info: `CASE WHEN r.shard = 'catalogue' THEN '' WHEN r.steps IS NOT NULL THEN coalesce(s.value ->> 'info', '')
     ELSE ${text('r.info')} || coalesce(' (' || r.count || ' times)', '') END`,
   address: ofStep('address', 'address'),

@@ -4,15 +4,26 @@ import type { AuditQuery } from '../../src/ports/audit.ts'
 import { compareLines, linesOf, matches } from '../../src/rules/login/audit.ts'
 import { addSeconds, seconds } from '../../src/vocabulary.ts'
 import type { AuditCondition, AuditField, AuditLine, AuditRecord, AuditStep } from '../../src/vocabulary/audit.ts'
+import type { StepEvent } from '../../src/vocabulary/login-steps.ts'
 import { auditEntry, newToken, now, storage, valueOf } from './example.ts'
 
 const at = (second: number) => addSeconds(now, seconds(second))
 
-/** A login that opened, was answered and ended at these seconds. */
+/** What phones answer. */
+const ANSWERS: readonly StepEvent[] = [
+  { kind: 'accepted' },
+  { kind: 'declined' },
+  { kind: 'declined', reason: 'unknown_trigger' },
+  { kind: 'declined', reason: 'cancelled' },
+  { kind: 'confirmed' },
+]
+
+/** A login that opened, was answered and ended at these seconds; the index chooses the answer. */
 function login(index: number, user: string, times: readonly [number, number, number]): AuditRecord {
   const [opened, answered, ended] = times
   const serial = `PIPULINES${String(index).padStart(3, '0')}`
   const phone = { action: 'POST /ttype/<ttype>', address: '198.51.100.1', userAgent: 'privacyIDEA-App/4.8.0 Android' }
+  const answer = ANSWERS[index % ANSWERS.length] ?? { kind: 'accepted' }
   const steps: readonly AuditStep[] = [
     {
       at: at(opened),
@@ -24,7 +35,7 @@ function login(index: number, user: string, times: readonly [number, number, num
       info: 'triggered 1 challenges',
     },
     { at: at(opened), kind: 'delivered', serial },
-    { at: at(answered), kind: 'accepted', serial, ...phone, success: true, authentication: '', info: 'accepted' },
+    { at: at(answered), ...answer, serial, ...phone, success: true, authentication: '', info: 'accepted' },
     {
       at: at(ended),
       kind: 'finalized',
@@ -101,6 +112,17 @@ describe('the audit, read as lines', () => {
   it('has a line for each step of a record that is a line', async () => {
     expect(ALL).toHaveLength(15)
     expect(await read()).toEqual(expected(query()))
+  })
+
+  it('says what the phone answered, in words of privacyIDEA', async () => {
+    const answers = (await read()).filter(({ action }) => action === 'POST /ttype/<ttype>')
+    expect(answers.map(({ detail }) => detail).toSorted()).toEqual([
+      'transaction_id: 00000000000000000001, status: declined, service: vpn',
+      'transaction_id: 00000000000000000002, status: declined, reason: unknown_trigger, service: vpn',
+      'transaction_id: 00000000000000000003, status: cancelled, reason: cancelled, service: vpn',
+      'transaction_id: 00000000000000000004, status: confirmed, service: vpn',
+    ])
+    expect(answers).toHaveLength(4)
   })
 
   it.each(['at', 'user', 'action', 'success', 'client', 'serial'] as const)('is sorted by %s', async (by) => {

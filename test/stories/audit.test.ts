@@ -73,7 +73,7 @@ describe('a login in the audit', () => {
         success: 1,
         authentication: '',
         info: 'accepted',
-        action_detail: detail,
+        action_detail: `${detail}, status: accept`,
         user: 'ada',
         serial,
         token_type: 'push',
@@ -107,6 +107,10 @@ describe('a login in the audit', () => {
       ['POST /validate/triggerchallenge', 1, 'CHALLENGE', 'triggered 1 challenges'],
       ['POST /ttype/<ttype>', 1, 'DECLINED', 'declined: unknown_trigger'],
       ['POST /validate/triggerchallenge', 1, 'CHALLENGE', 'triggered 1 challenges'],
+    ])
+    expect(some(await about('carl', { authentication: 'DECLINED' }), 'action_detail')).toEqual([
+      [expect.stringMatching(/^transaction_id: \d{20}, status: cancelled, reason: cancelled$/)],
+      [expect.stringMatching(/^transaction_id: \d{20}, status: declined, reason: unknown_trigger$/)],
     ])
   })
 
@@ -219,13 +223,7 @@ describe('what opened no login', () => {
       expect(await find(query)).toEqual([expected])
     }
     await eventually({ action: 'POST /auth', administrator: 'admin' }, [1, 'ACCEPT', 'admin', '', 'signed in'])
-    await eventually({ action: 'POST /auth', user: 'mallory' }, [
-      0,
-      'REJECT',
-      '',
-      'mallory',
-      'Authentication failure. Wrong credentials',
-    ])
+    await eventually({ action: 'POST /auth', user: 'mallory' }, [0, 'REJECT', '', 'mallory', 'Authentication failed.'])
     await eventually({ action: 'POST /token/reset*', serial }, [1, '', 'admin', '', ''])
     await eventually({ action: 'POST /token/revoke/<serial>', serial: 'PIPUNOSUCH00' }, [
       0,
