@@ -88,7 +88,6 @@ describe('the list of tokens', () => {
   })
 
   it.each<[Record<string, string>, string]>([
-    [{ page: 'x' }, 'page'],
     [{ page: '0' }, 'page'],
     [{ pagesize: '-1' }, 'pagesize'],
     [{ sortby: 'pin' }, 'sortby'],
@@ -112,6 +111,14 @@ describe('the list of tokens', () => {
     await nod.service.call('DELETE', `/user/nod/tokenless?realm=${nod.realm}`)
   })
 
+  it.each(['page', 'pagesize'])('says in privacyIDEA’s words that %s is a number', async (name) => {
+    for (const text of ['x', '1.5', '0x1'])
+      expect(await ask({ [name]: text })).toMatchObject({
+        status: 400,
+        error: { code: 905, message: `ERR905: Invalid value for parameter ${name}: expected an integer.` },
+      })
+  })
+
   it('counts failed attempts as the phone itself does', async () => {
     await nod.service.check({ user: 'ada', realm: nod.realm, pass: '9' })
     const { value } = await ask({ serial: serial.get('ada') ?? '' })
@@ -133,6 +140,30 @@ describe('the list of tokens', () => {
     ])
       expect(text, secret).not.toContain(secret)
     expect(text).toContain('public_key_smartphone')
+  })
+
+  it('says which keys of the info administrators may write, delete and set', async () => {
+    const name = serial.get('waiting') ?? ''
+    const keys = async (query: Record<string, string> = {}) => {
+      const item = itemsOf((await ask({ serial: name, ...query })).value)[0] ?? {}
+      const lists = ['readonly_info_keys', 'undeletable_info_keys', 'settable_info_keys']
+      return lists.map((list) => (item[list] as readonly string[]).toSorted())
+    }
+    const written = ['assignment_date', 'creation_date', 'push_firebase_configuration', 'tokenkind']
+    expect(await keys()).toEqual([written, written, []])
+
+    const form = { serial: name, count_auth_max: '9', validity_period_end: '2099-01-01T00:00+0000' }
+    await nod.service.call('POST', '/token/set', { form })
+    await nod.service.call('POST', `/token/info/${name}/inventory`, { form: { value: '17' } })
+    const settable = ['count_auth_max', 'validity_period_end']
+    const all = [...written, ...settable].toSorted()
+    expect(await keys()).toEqual([all, all, settable])
+    const hidden = await keys({ hidden_tokeninfo: 'count_auth_max' })
+    expect(hidden).toEqual([
+      all.filter((key) => key !== 'count_auth_max'),
+      all.filter((key) => key !== 'count_auth_max'),
+      ['validity_period_end'],
+    ])
   })
 
   it('finds a token by whatever its info tells', async () => {
@@ -160,9 +191,13 @@ describe('the list of tokens', () => {
     await nod.service.deleteToken('LISTINGCSV')
     expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8')
     const [head = '', first = '', ...rest] = (await answer.text()).split('\n')
-    expect(head).toMatch(/^'id', 'description', 'serial', .*'container_serial', $/)
+    expect(head).toMatch(
+      /^'id', 'description', 'serial', .*'user_editable', 'readonly_info_keys', 'undeletable_info_keys', 'settable_info_keys', 'container_serial', $/,
+    )
     expect(first).toContain(`, 'it''s,''=HYPERLINK("x") next', 'LISTINGCSV', 'push', '{"tokenkind":"software",`)
-    expect(first).toMatch(/'\["listing"\]', '\[\]', 'eve', 'listing', 'True', '', $/)
+    expect(first).toMatch(
+      /'\["listing"\]', '\[\]', 'eve', 'listing', 'True', '\["tokenkind",[^']*', '\["tokenkind",[^']*', '\[\]', '', $/,
+    )
     expect(rest).toHaveLength(2)
   })
 })

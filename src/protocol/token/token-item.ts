@@ -14,6 +14,14 @@ const timed = (name: string, at: Instant | undefined, as = formatTimestamp): Rea
 const counted = (name: string, times: number | undefined): Readonly<Record<string, string>> =>
   times === undefined || times === 0 ? {} : { [name]: String(times) }
 
+/** Keys of `info` that `POST /token/set` sets. */
+const SETTABLE: ReadonlySet<string> = new Set([
+  'count_auth_max',
+  'count_auth_success_max',
+  'validity_period_start',
+  'validity_period_end',
+])
+
 /** A token as lists show it; no secret is in it, and no registration token. `failedAt`: of one that is locked, since when it
  *  is. `info` holds text only: java-client reads nothing else there. Source: docs/protocol.md, "Token list" and "Hardenings". */
 export function tokenItem(
@@ -21,6 +29,23 @@ export function tokenItem(
 ): Readonly<Record<string, unknown>> & { readonly info: Readonly<Record<string, string>> } {
   const { owner, phoneKey, pollingAllowed, attempts, maxAttempts, failedAt } = token
   const realm = owner?.realm ?? ''
+  const written: Readonly<Record<string, string>> = {
+    tokenkind: 'software',
+    [`${token.type}_firebase_configuration`]: token.firebase,
+    ...timed('creation_date', token.createdAt),
+    ...timed('assignment_date', token.assignedAt),
+    ...(phoneKey === undefined ? {} : { public_key_smartphone: phoneKey }),
+    ...counted('count_auth', token.failures + token.successes),
+    ...counted('count_auth_success', token.successes),
+    ...counted('count_auth_max', token.maxUses),
+    ...counted('count_auth_success_max', token.maxSuccesses),
+    ...timed('failcounter_exceeded', attempts < maxAttempts ? undefined : failedAt, stampOfMinute),
+    ...timed('last_auth', token.lastUse, stampOfUse),
+    ...timed('validity_period_start', token.validFrom, stampOfMinute),
+    ...timed('validity_period_end', token.validUntil, stampOfMinute),
+  }
+  // What `POST /token/info` and `DELETE /token/info` refuse, as they do in privacyIDEA.
+  const names = Object.keys(written)
   return {
     // Clients expect a number beside the serial; nothing is found by it.
     id: fnv1a(token.serial) >>> 1,
@@ -44,23 +69,14 @@ export function tokenItem(
     ...(owner === undefined ? {} : { user_editable: true }),
     realms: [...new Set([...(realm === '' ? [] : [realm]), ...token.realms])],
     tokengroup: [],
+    readonly_info_keys: names,
+    undeletable_info_keys: names,
+    settable_info_keys: names.filter((name) => SETTABLE.has(name)),
     container_serial: '',
     info: {
       ...token.info,
-      tokenkind: 'software',
-      [`${token.type}_firebase_configuration`]: token.firebase,
-      ...timed('creation_date', token.createdAt),
-      ...timed('assignment_date', token.assignedAt),
-      ...(phoneKey === undefined ? {} : { public_key_smartphone: phoneKey }),
       ...(pollingAllowed === undefined ? {} : { polling_allowed: pollingAllowed ? 'True' : 'False' }),
-      ...counted('count_auth', token.failures + token.successes),
-      ...counted('count_auth_success', token.successes),
-      ...counted('count_auth_max', token.maxUses),
-      ...counted('count_auth_success_max', token.maxSuccesses),
-      ...timed('failcounter_exceeded', attempts < maxAttempts ? undefined : failedAt, stampOfMinute),
-      ...timed('last_auth', token.lastUse, stampOfUse),
-      ...timed('validity_period_start', token.validFrom, stampOfMinute),
-      ...timed('validity_period_end', token.validUntil, stampOfMinute),
+      ...written,
     },
   }
 }
@@ -87,6 +103,9 @@ export const tokenShape = object(
     user_realm: string('Realm of the owner, or empty'),
     realms: listOf(string('Realm')),
     tokengroup: listOf(string('None')),
+    readonly_info_keys: listOf(string('Key'), 'Keys of info that administrators do not write'),
+    undeletable_info_keys: listOf(string('Key'), 'Keys of info that administrators do not delete'),
+    settable_info_keys: listOf(string('Key'), 'Keys of info that POST /token/set changes'),
     container_serial: string('Empty'),
     info: mapOf(string('Text, whatever it stands for'), 'What else there is to say'),
   },

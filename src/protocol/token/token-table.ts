@@ -26,14 +26,23 @@ const COLUMNS = [
   'username',
   'user_realm',
   'user_editable',
+  'readonly_info_keys',
+  'undeletable_info_keys',
+  'settable_info_keys',
   'container_serial',
 ]
 
-/** The item without these keys of its info. */
+const KEY_LISTS = ['readonly_info_keys', 'undeletable_info_keys', 'settable_info_keys'] as const
+
+/** The item without these keys of its info; the lists of keys do not name them either. */
 export function withoutInfo(item: Item, hidden: readonly string[]): Item {
   if (hidden.length === 0) return item
   const info = Object.entries(Object(item['info'])).filter(([key]) => !hidden.includes(key))
-  return { ...item, info: Object.fromEntries(info) }
+  const lists = KEY_LISTS.flatMap((name) => {
+    const keys = item[name]
+    return Array.isArray(keys) ? [[name, keys.map(String).filter((key) => !hidden.includes(key))]] : []
+  })
+  return { ...item, ...Object.fromEntries(lists), info: Object.fromEntries(info) }
 }
 
 /** Token items as CSV, with a comma and a blank behind each value. Lists and objects are JSON. */

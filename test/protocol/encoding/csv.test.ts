@@ -40,9 +40,17 @@ describe('the CSV of tokens', () => {
 })
 
 describe('hidden token info', () => {
-  it('is left out; the rest stays', () => {
+  it('is left out, of the lists of its keys too; the rest stays', () => {
     const item = { serial: 'A', info: { a: '1', b: '2' } }
     expect(withoutInfo(item, ['b', 'serial'])).toEqual({ serial: 'A', info: { a: '1' } })
+    const lists = { readonly_info_keys: ['a', 'b'], undeletable_info_keys: ['b'], realms: ['b'] }
+    expect(withoutInfo({ ...item, ...lists }, ['b'])).toEqual({
+      serial: 'A',
+      info: { a: '1' },
+      readonly_info_keys: ['a'],
+      undeletable_info_keys: [],
+      realms: ['b'],
+    })
     expect(withoutInfo(item, [])).toBe(item)
   })
 })
