@@ -47,6 +47,7 @@ export type Refusal =
   | { readonly reason: 'parameter_missing'; readonly name: string }
   | { readonly reason: 'parameters_missing' }
   | { readonly reason: 'parameter_invalid'; readonly name: string; readonly why: string }
+  | { readonly reason: 'parameter_not_integer'; readonly name: string }
   | { readonly reason: 'body_unreadable' }
   | { readonly reason: 'body_too_large' }
   | { readonly reason: 'owner_or_serial_missing' }
@@ -66,7 +67,8 @@ export type Refusal =
   | { readonly reason: 'authorization_expired' }
   | { readonly reason: 'realm_unknown'; readonly realm: string }
   | { readonly reason: 'role_insufficient'; readonly needed: string }
-  | { readonly reason: 'service_key_required' }
+  /** `withApiToken`: an administrator's or user's API token came instead. */
+  | { readonly reason: 'service_key_required'; readonly withApiToken?: true }
   /** Policies of this scope grant rights, and none grants this one. */
   | { readonly reason: 'right_missing'; readonly scope: 'admin' | 'user'; readonly right: string }
   // the catalogue
@@ -78,6 +80,9 @@ export type Refusal =
   | { readonly reason: 'token_assigned'; readonly owner: Owner }
   | { readonly reason: 'period_unparsable'; readonly bound: 'start' | 'end' }
   | { readonly reason: 'entry_unknown'; readonly entry: string; readonly name: string }
+  /** `request`: privacyIDEA has other words, and for a renaming another code, for each. */
+  | { readonly reason: 'policy_unknown'; readonly name: string; readonly request: 'switch' | 'delete' | 'rename' }
+  | { readonly reason: 'policy_name_taken'; readonly name: string }
   | { readonly reason: 'name_taken'; readonly name: string }
   | { readonly reason: 'kept_as_secret'; readonly secret: string }
   | { readonly reason: 'realm_in_use'; readonly realm: string }

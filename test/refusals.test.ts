@@ -25,7 +25,7 @@ describe('a caller', () => {
       version: expect.stringMatching(/^Nod [\d.]+$/),
     })
     expect(headers.get('content-type')).toMatch(/^application\/json/)
-    expect(headers.get('cache-control')).toBe('no-cache')
+    expect(headers.get('cache-control')).toMatch(/^no-(?:cache|store)$/)
     if ('authentication' in reply) {
       expect({ status, value, authentication, error, message: detail.message }).toEqual({
         status: 200,

@@ -135,6 +135,9 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'DELETE /smsgateway/:name': 'admin',
 
   'GET /healthz': 'anyone',
+  'GET /healthz/startupz': 'anyone',
+  'GET /healthz/livez': 'anyone',
+  'GET /healthz/readyz': 'anyone',
   'GET /openapi.json': 'anyone',
   'GET /docs': 'anyone',
 }

@@ -2,6 +2,7 @@ import type { Ports } from '../ports/ports.ts'
 import { failure } from '../protocol/envelope.ts'
 import type { Instant } from '../vocabulary.ts'
 import { limitBody } from './body-limit.ts'
+import { cacheControlOf } from './cache-control.ts'
 import type { HttpContext } from './context.ts'
 import { readCredential } from './credentials.ts'
 import { applyHardening } from './hardening.ts'
@@ -70,13 +71,13 @@ export const ROUTERS = [...API, metadataRoutes(API)]
 
 type Fetch = (request: Request, env: Env, ctx: ExecutionContext) => Response | Promise<Response>
 
-/** Makes the Worker's fetch handler. While `connect` throws, every request gets a 500, and `/healthz` the faults of the
+/** Makes the Worker's fetch handler. While `connect` throws, every request gets a 500, and a probe the faults of the
  *  configuration. */
 export function makeApp(connect: (env: Env) => Promise<Ports>, now: () => Instant): Fetch {
   const app = makeRouter(connect, now)
   return (request, env, ctx) => {
     // Hono answers HEAD with the GET handler: a HEAD of /validate/check would ring a phone.
-    if (request.method === 'HEAD' && normalizedPath(new URL(request.url)) !== '/healthz')
+    if (request.method === 'HEAD' && !isProbe(normalizedPath(new URL(request.url))))
       return new Response(null, { status: 405, headers: { Allow: 'GET, POST' } })
     return app.fetch(request, env, ctx)
   }
@@ -96,7 +97,7 @@ export function makeRouter(connect: (env: Env) => Promise<Ports>, now: () => Ins
     const occasion = { address, userAgent, now: ports.now() }
     c.set('credential', await readCredential(ports, c.req.raw.headers, serviceKeyInPath(url), occasion))
     // Set before the handler runs: Hono copies the whole response to add a header afterwards.
-    c.header('Cache-Control', 'no-cache')
+    c.header('Cache-Control', cacheControlOf(c.req.path))
     await next()
     await applyHardening(c)
   })
@@ -107,11 +108,12 @@ export function makeRouter(connect: (env: Env) => Promise<Ports>, now: () => Ins
   return app
 }
 
-/** Logs an unexpected error and sends a 500 without details. `/healthz` lists the faults of the configuration. */
+const isProbe = (path: string): boolean => /^\/healthz(?:\/|$)/.test(path)
+
+/** Logs an unexpected error and sends a 500 without details. A probe lists the faults of the configuration. */
 function sendInternalError(error: Error, c: HttpContext, now: Instant): Response {
   const faults: unknown = 'faults' in error ? error.faults : undefined
-  if (Array.isArray(faults) && c.req.path === '/healthz')
-    return c.text(`Nod cannot start:\n${faults.join('\n')}\n`, 500)
+  if (Array.isArray(faults) && isProbe(c.req.path)) return c.text(`Nod cannot start:\n${faults.join('\n')}\n`, 500)
   console.error(JSON.stringify({ event: 'unexpected', error: error.stack ?? String(error) }))
   return c.json(failure(-500, 'Internal error.', { detail: null }, now), 500)
 }

@@ -6,6 +6,9 @@ import type { WireForm } from './wire-form.ts'
 import { notFound, badRequest, errorForm, forbidden, rejectedLogin, unauthorized, unavailable } from './wire-form.ts'
 import { missingRightText, pythonTimedelta, tooManyTokensText, unknownGatewayText } from './refusal-texts.ts'
 
+/** Every refused credential of a sign-in in one sentence. Source: golden 01-auth. */
+const SIGN_IN_FAILED = 'Authentication failed.'
+
 /** Maps a refusal to its form over HTTP. The only switch over the reasons. Source: docs/protocol.md, "Errors". */
 export function wireForm(refusal: Refusal): WireForm {
   switch (refusal.reason) {
@@ -15,6 +18,8 @@ export function wireForm(refusal: Refusal): WireForm {
       return badRequest(905, 'Missing parameters!')
     case 'parameter_invalid':
       return badRequest(905, `Invalid parameter ${refusal.name}: ${refusal.why}`)
+    case 'parameter_not_integer':
+      return badRequest(905, `Invalid value for parameter ${refusal.name}: expected an integer.`)
     case 'answer_unacceptable':
       return badRequest(905, 'A decline cannot carry a presence_answer.')
     case 'body_unreadable':
@@ -38,10 +43,10 @@ export function wireForm(refusal: Refusal): WireForm {
     case 'endpoint_type_unknown':
       return badRequest(905, `Invalid tokentype provided. ttype: ${refusal.type}`)
     case 'credentials_wrong':
-      return unauthorized(4031, 'Wrong credentials')
+      return errorForm(401, 4031, SIGN_IN_FAILED)
     // The same message as a wrong password, so that neither reveals which logins exist.
     case 'sign_in_paused':
-      return unauthorized(4031, 'Wrong credentials', { 'Retry-After': String(refusal.retryAfter) })
+      return errorForm(401, 4031, SIGN_IN_FAILED, { 'Retry-After': String(refusal.retryAfter) })
     case 'sign_in_disabled':
       return unauthorized(4307, 'The login for this user is disabled.')
     case 'realm_unknown':
@@ -57,7 +62,11 @@ export function wireForm(refusal: Refusal): WireForm {
     case 'role_insufficient':
       return unauthorized(4306, `You do not have the necessary role (['${refusal.needed}']) to access this resource!`)
     case 'service_key_required':
-      return forbidden('No valid API key was passed.')
+      return forbidden(
+        refusal.withApiToken === true
+          ? 'A correct JWT was passed, but it was no API key.'
+          : 'No valid API key was passed.',
+      )
     case 'right_missing':
       return forbidden(missingRightText(refusal.scope, refusal.right))
     case 'user_unknown':
@@ -82,6 +91,10 @@ export function wireForm(refusal: Refusal): WireForm {
       return badRequest(301, `Could not parse validity period ${refusal.bound} date!`)
     case 'entry_unknown':
       return notFound(`The ${refusal.entry} ${refusal.name} does not exist.`)
+    case 'policy_unknown':
+      return unknownPolicyForm(refusal)
+    case 'policy_name_taken':
+      return badRequest(905, `Policy already exists: ${refusal.name}`)
     case 'name_taken':
       return badRequest(905, `The name ${refusal.name} is taken.`)
     case 'kept_as_secret':
@@ -198,6 +211,18 @@ export function wireForm(refusal: Refusal): WireForm {
     case 'shard_full':
     case 'id_taken':
       return errorForm(500, -500, 'Internal error.')
+  }
+}
+
+/** The form of `policy_unknown`. Source: golden 27-policy-api; the renaming was asked of privacyIDEA 3.14. */
+function unknownPolicyForm({ name, request }: Refusal & { readonly reason: 'policy_unknown' }): WireForm {
+  switch (request) {
+    case 'switch':
+      return notFound(`The policy with name '${name}' does not exist`)
+    case 'delete':
+      return notFound('The requested Policy could not be found.')
+    case 'rename':
+      return badRequest(905, `Policy does not exist: ${name}`)
   }
 }
 

@@ -61,7 +61,7 @@ export const DIVERGENCES: readonly Divergence[] = [
     reason: 'Nod keeps no passwords of users; a user signs in by push (docs/protocol.md, "Sign-in by push")',
     applications: [
       at('01-auth', ['realm user ok', 'realm user, explicit realm', 'realm user user@realm'], {
-        ...errorInsteadOfSuccess(401, 4031, 'Authentication failure. Wrong credentials'),
+        ...errorInsteadOfSuccess(401, 4031, 'Authentication failed.'),
         'json.id': 1,
         'json.result.authentication': ABSENT,
         'json.detail': {},

@@ -127,7 +127,10 @@ export const loginRefusals = {
     reply: forbidden('Tokentype not allowed for authentication!'),
   },
   transaction_unknown: {
-    provoke: () => anonymous.check({ user: 'ada', pass: '', transaction_id: '0'.repeat(20) }),
+    provoke: async () => {
+      await enroll('early')
+      return anonymous.check({ user: 'early', pass: '', transaction_id: '0'.repeat(20) })
+    },
     reply: reject('wrong otp pin'),
   },
   not_accepted: {

@@ -30,6 +30,10 @@ export const requestRefusals = {
     provoke: () => anonymous.check({ user: 'ad%', pass: '' }),
     reply: badRequest(905, 'Invalid parameter user: no wildcard here'),
   },
+  parameter_not_integer: {
+    provoke: async () => (await administrator()).call('GET', '/token/', { query: { page: 'two' } }),
+    reply: badRequest(905, 'Invalid value for parameter page: expected an integer.'),
+  },
   body_unreadable: {
     provoke: () => anonymous.call('POST', '/validate/check', { json: ['user', 'ada'] }),
     reply: badRequest(905, 'The body cannot be read.'),
@@ -71,7 +75,7 @@ export const requestRefusals = {
   },
   credentials_wrong: {
     provoke: () => anonymous.call('POST', '/auth', { form: { username: 'admin', password: 'guess' } }),
-    reply: unauthorized(4031, 'Wrong credentials'),
+    reply: { status: 401, code: 4031, message: 'Authentication failed.' },
   },
   sign_in_paused: {
     provoke: async () => {
@@ -79,7 +83,7 @@ export const requestRefusals = {
       for (let guess = 0; guess < 5; guess++) await signIn(`guess ${guess}`)
       return signIn('guess 5')
     },
-    reply: { ...unauthorized(4031, 'Wrong credentials'), headers: { 'retry-after': '60' } },
+    reply: { status: 401, code: 4031, message: 'Authentication failed.', headers: { 'retry-after': '60' } },
   },
   username_missing: {
     provoke: () => anonymous.call('POST', '/auth', { form: { password: 'adminpw' } }),

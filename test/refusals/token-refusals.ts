@@ -96,8 +96,23 @@ export const tokenRefusals = {
     reply: badRequest(1007, 'This action is not possible, since the token is locked'),
   },
   entry_unknown: {
+    provoke: async () => (await administrator()).call('DELETE', '/apikey/nosuch'),
+    reply: notFound('The service key nosuch does not exist.'),
+  },
+  policy_unknown: {
     provoke: async () => (await administrator()).call('DELETE', '/policy/nosuch'),
-    reply: notFound('The policy nosuch does not exist.'),
+    reply: notFound('The requested Policy could not be found.'),
+  },
+  policy_name_taken: {
+    provoke: async () => {
+      const service = await administrator()
+      const json = { scope: 'authentication', action: 'push_wait=1', active: false }
+      for (const name of ['taken', 'other']) await service.call('POST', `/policy/${name}`, { json })
+      const refused = await service.call('PATCH', '/policy/other', { json: { name: 'taken' } })
+      for (const name of ['taken', 'other']) await service.call('DELETE', `/policy/${name}`)
+      return refused
+    },
+    reply: badRequest(905, 'Policy already exists: taken'),
   },
   name_taken: {
     provoke: async () => {

@@ -203,6 +203,16 @@ describe('the settings', () => {
     for (const key of names.split(', ')) await service.call('DELETE', `/system/${key}`)
   })
 
+  it('say whether there was one to delete', async () => {
+    const { service } = nod
+    await setting({ PushChallengeFinalizeGrace: '200' })
+    for (const was of [true, false])
+      expect(await service.call('DELETE', '/system/PushChallengeFinalizeGrace')).toMatchObject({
+        status: 200,
+        value: was,
+      })
+  })
+
   it('say which realm is meant where none is named', async () => {
     const { service, realm } = nod
     const { owner } = await nod.enroll('lena')

@@ -4,7 +4,7 @@ import { fields } from '../simulation/reply.ts'
 import type { Driver } from '../driver/driver.ts'
 import { openNod } from './scene.ts'
 
-const WRONG = 'Authentication failure. Wrong credentials'
+const WRONG = 'Authentication failed.'
 let nod: Driver
 const added = new Set<string>()
 

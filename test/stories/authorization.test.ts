@@ -129,6 +129,14 @@ describe('authorized=deny_access', () => {
   })
 })
 
+/** The API token of a new administrator with the role helpdesk. */
+async function helpdeskToken(): Promise<string> {
+  const form = { login: 'authorization-helpdesk', password: 'long enough', role: 'helpdesk' }
+  await nod.service.call('POST', '/administrator', { form })
+  const { value } = await nod.caller().call('POST', '/auth', { form: { ...form, username: form.login } })
+  return String(fields(value)['token'])
+}
+
 describe('api_key_required', () => {
   it('keeps everybody out who has no key, also where the configuration lets them in', async () => {
     const { phone, owner } = await nod.enroll('june', { pin: PIN })
@@ -142,6 +150,15 @@ describe('api_key_required', () => {
     expect(await nod.caller().call('GET', `/transaction/${id}/events`)).toMatchObject(keyless)
     const wrong = nod.caller({ authorization: `nod_${'x'.repeat(43)}` })
     expect(await wrong.call('GET', '/validate/polltransaction', { query })).toMatchObject(keyless)
+    for (const token of [nod.service.token, await helpdeskToken()]) {
+      const administrator = nod.caller({ authorization: token ?? '' })
+      const noKey = { status: 403, error: { code: 303, message: 'A correct JWT was passed, but it was no API key.' } }
+      expect(await administrator.check({ ...owner, pass: PIN })).toMatchObject(noKey)
+      expect(await administrator.check({ ...owner, pass: '', transaction_id: id })).toMatchObject(noKey)
+      expect(await administrator.call('GET', '/validate/polltransaction', { query })).toMatchObject(noKey)
+      const radius = await administrator.call('POST', '/validate/radiuscheck', { form: { ...owner, pass: PIN } })
+      expect(radius).toMatchObject({ status: 403, text: '' })
+    }
     const plugin = nod.caller({ authorization: await nod.serviceKey('june') })
     expect(await plugin.status(id)).toBe('accept')
     expect(await plugin.check({ ...owner, pass: PIN })).toMatchObject({ authentication: 'CHALLENGE' })
@@ -186,7 +203,10 @@ describe('api_key_required of some', () => {
     const strange = nod.caller({ authorization: `nod_${'x'.repeat(43)}` })
     for (const caller of [nod.caller(), strange]) expect(await caller.check(cancelling)).toMatchObject(keyless)
     const administrator = nod.caller({ authorization: nod.service.token ?? '' })
-    expect(await administrator.check(cancelling)).toMatchObject({ authentication: 'ACCEPT' })
+    expect(await administrator.check(cancelling)).toMatchObject({ status: 403, error: { code: 303 } })
+    const plugin = nod.caller({ authorization: await nod.serviceKey('jette') })
+    expect(await plugin.check(cancelling)).toMatchObject({ authentication: 'ACCEPT' })
+    await nod.revokeServiceKey('jette')
   })
 
   it('requests holds in both legs of a login', async () => {
@@ -410,7 +430,9 @@ describe('other logins', () => {
     expect(opened.detail.multi_challenge?.map((one) => one.serial)).toContain(serial)
     await phone.accept(only(await phone.poll()))
     const id = String(opened.detail.transaction_id)
+    await nod.enroll('bea', { pushed: true })
     expect(await use('bea', id)).toMatchObject({ authentication: 'REJECT' })
+    expect(await use('nobody', id)).toMatchObject({ status: 400, error: { code: 904 } })
     expect(await use('vera', id)).toMatchObject({ authentication: 'ACCEPT' })
   })
 

@@ -66,20 +66,29 @@ describe('an accepted login', () => {
     const pushed = await nod.enroll('carla', { pushed: true })
     for (const one of [serial, other.serial, pushed.serial]) await lockAtFirstFailure(one)
     const { service, realm } = nod
-    const wrong: Record<string, Record<string, string>> = {
-      'another user': other.owner,
-      'another serial': { serial: other.serial },
-      'a serial of the same name in another realm': { serial: pushed.serial },
-      'another realm': pushed.owner,
-      'a realm there is none of': { ...owner, realm: 'nowhere' },
-      'no realm, which is the default one': { user: owner.user },
-      'another case': { user: owner.user.toUpperCase(), realm },
-      'the user, and a serial of another': { ...owner, serial: other.serial },
-      'another user, and the serial': { ...other.owner, serial },
+    const rejected = { ...REFUSED, detail: { message: 'wrong otp pin' } }
+    const unknown = (user: string) => ({
+      status: 400,
+      error: { code: 904, message: `ERR904: User <${user}> does not exist.` },
+    })
+    const mismatch = {
+      status: 400,
+      error: { code: 905, message: 'ERR905: Given serial does not belong to given user!' },
     }
-    for (const [name, form] of Object.entries(wrong)) {
+    const wrong: Record<string, readonly [Record<string, string>, object]> = {
+      'another user': [other.owner, rejected],
+      'another serial': [{ serial: other.serial }, rejected],
+      'a serial of the same name in another realm': [{ serial: pushed.serial }, rejected],
+      'another realm': [pushed.owner, rejected],
+      'a realm there is none of': [{ ...owner, realm: 'nowhere' }, unknown(`${owner.user}@nowhere`)],
+      'no realm, which is the default one': [{ user: owner.user }, unknown(`${owner.user}@defrealm`)],
+      'another case': [{ user: owner.user.toUpperCase(), realm }, unknown(`${owner.user.toUpperCase()}@${realm}`)],
+      'the user, and a serial of another': [{ ...owner, serial: other.serial }, mismatch],
+      'another user, and the serial': [{ ...other.owner, serial }, mismatch],
+    }
+    for (const [name, [form, expected]] of Object.entries(wrong)) {
       const reply = await service.check({ ...form, pass: '', transaction_id: transactionId })
-      expect(reply, name).toMatchObject({ ...REFUSED, detail: { message: 'wrong otp pin' } })
+      expect(reply, name).toMatchObject(expected)
     }
     expect(await service.check({ pass: '', transaction_id: transactionId })).toMatchObject({
       status: 400,
@@ -112,6 +121,35 @@ describe('an accepted login', () => {
       expect(login.serials).toContain(one.serial)
     }
     expect(await service.finalize(transactionId, owner)).toBe('ACCEPT')
+  })
+
+  it('is not for a user or token that there is not, who hears what the first leg would say', async () => {
+    const { transactionId, owner, serial } = await accepted('una')
+    const other = await nod.enroll('uwe')
+    await nod.service.call('POST', '/user/', { form: { user: 'ute', realm: nod.realm } })
+    const { realm } = nod
+    const subjects: readonly Record<string, string>[] = [
+      { user: 'nobody', realm },
+      { user: 'una', realm: 'nowhere' },
+      { serial: 'PIPUNOSUCH' },
+      { ...owner, serial: other.serial },
+      { user: 'ute', realm },
+    ]
+    for (const subject of subjects) {
+      const first = await nod.caller().check({ ...subject, pass: '' })
+      const second = await nod.caller().check({ ...subject, pass: '', transaction_id: transactionId })
+      expect({ ...second.body, time: 0 }, JSON.stringify(subject)).toEqual({ ...first.body, time: 0 })
+      expect(second.status).toBe(first.status)
+      const forged = await nod.caller().check({ ...subject, pass: '', transaction_id: turned(transactionId) })
+      expect(forged).toMatchObject({ ...REFUSED, detail: { message: 'wrong otp pin' } })
+    }
+    const unknown = await nod.caller().check({ user: 'nobody', realm, pass: '', transaction_id: transactionId })
+    expect(unknown).toMatchObject({
+      status: 400,
+      error: { code: 904, message: `ERR904: User <nobody@${realm}> does not exist.` },
+    })
+    expect(await nod.failures(serial)).toBe(0)
+    expect(await nod.service.finalize(transactionId, owner)).toBe('ACCEPT')
   })
 
   it('is finalized whatever was typed, or nothing', async () => {

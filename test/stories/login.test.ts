@@ -131,7 +131,7 @@ describe('a login by push', () => {
       threadid: 1,
     })
     expect(reply.body).toMatchObject({ id: 2, jsonrpc: '2.0', time: expect.any(Number) })
-    expect(reply.headers.get('cache-control')).toBe('no-cache')
+    expect(reply.headers.get('cache-control')).toBe('no-store')
   })
 
   it('is answered while a service waits for it', async () => {

@@ -55,15 +55,21 @@ describe('an administrator', () => {
     const other = await nod.authenticationPolicy({ push_wait: '6' })
     expect(await call('PATCH', `/policy/${other}`, { name: 'moved-on' })).toMatchObject({
       status: 400,
-      error: { code: 905 },
-    })
-    expect(await call('PATCH', '/policy/nosuch', { name: 'moved' })).toMatchObject({
-      status: 404,
-      error: { code: 601 },
+      error: { code: 905, message: 'ERR905: Policy already exists: moved-on' },
     })
     expect(await call('PATCH', `/policy/${other}`, { name: 'simulate' })).toMatchObject({ status: 400 })
     expect(await call('PATCH', `/policy/${other}`, {})).toMatchObject({ status: 400, error: { code: 905 } })
     await call('DELETE', '/policy/moved-on')
+  })
+
+  it.each([
+    ['POST', '/policy/enable/nosuch', 404, 601, "The policy with name 'nosuch' does not exist"],
+    ['POST', '/policy/disable/nosuch', 404, 601, "The policy with name 'nosuch' does not exist"],
+    ['DELETE', '/policy/nosuch', 404, 601, 'The requested Policy could not be found.'],
+    ['PATCH', '/policy/nosuch', 400, 905, 'ERR905: Policy does not exist: nosuch'],
+  ])('is told by %s %s that there is no such policy', async (method, path, status, code, message) => {
+    const body = method === 'PATCH' ? { name: 'moved' } : undefined
+    expect(await call(method, path, body)).toMatchObject({ status, error: { code, message } })
   })
 
   it('sees which policies would match', async () => {

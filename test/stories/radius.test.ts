@@ -25,7 +25,7 @@ describe('a check that is answered by its status alone', () => {
     const challenged = await ask({ ...owner, pass: '1234' }, method)
     expect(challenged).toMatchObject({ status: 400, ...empty })
     expect(challenged.headers.get('content-type')).toBe('text/plain; charset=utf-8')
-    expect(challenged.headers.get('cache-control')).toBe('no-cache')
+    expect(challenged.headers.get('cache-control')).toBe('no-store')
     expect(await phone.poll()).toHaveLength(1)
 
     const login = await nod.service.trigger(owner)

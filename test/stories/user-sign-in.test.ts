@@ -8,7 +8,7 @@ import { only, waitUntil } from '../driver/waiting.ts'
 import { openNod } from './scene.ts'
 
 const PIN = '1234'
-const WRONG = { status: 401, error: { code: 4031, message: 'Authentication failure. Wrong credentials' } }
+const WRONG = { status: 401, error: { code: 4031, message: 'Authentication failed.' } }
 const VOID = { status: 401, error: { code: 4304 } }
 
 let nod: Driver

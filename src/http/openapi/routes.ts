@@ -1,7 +1,8 @@
 /** The routes about Nod itself: its health, and the description of its API. */
 import { encodeBase64 } from '../../bytes.ts'
 import { parseNothing } from '../../protocol/parameters.ts'
-import { object, string } from '../../protocol/shape.ts'
+import { object, oneOf, string } from '../../protocol/shape.ts'
+import { sendValue } from '../respond.ts'
 import { addRoutes, registeredRoutes, route } from '../route.ts'
 import { Router } from '../router.ts'
 import { docsPage } from './docs/page.ts'
@@ -11,10 +12,18 @@ import { openApiDocument } from './document.ts'
 
 const PUBLIC = { access: 'anyone', parser: parseNothing } as const
 
+/** The probes of privacyIDEA, and its words. Like every request they fail while the configuration has faults. None asks the
+ *  database: without it accepted logins are still finalized, so an instance must stay in service. */
+const PROBES = [
+  ['/healthz/startupz', 'Check that Nod has started', 'started'],
+  ['/healthz/livez', 'Check that Nod runs', 'OK'],
+  ['/healthz/readyz', 'Check that Nod is ready for requests', 'ready'],
+] as const
+
 /** The description changes with a release only. After one, caches may be an hour out of date. */
 const CACHED = { 'Cache-Control': 'public, max-age=3600' }
 
-/** Makes the routes `/healthz`, `/openapi.json` and `/docs`, which describe these routers and themselves. */
+/** Makes the routes `/healthz…`, `/openapi.json` and `/docs`, which describe these routers and themselves. */
 export function metadataRoutes(described: readonly Router[]): Router {
   const router = new Router()
   // Generated on the first request for it, once per isolate, so that no login waits for it.
@@ -33,6 +42,12 @@ export function metadataRoutes(described: readonly Router[]): Router {
       (c) => c.json({ status: 'ok' }),
     ),
   })
+  for (const [path, summary, status] of PROBES)
+    addRoutes(router, path, {
+      GET: route({ ...PUBLIC, summary, value: object({ status: oneOf('Status', status) }) }, (c) =>
+        sendValue(c, { status }),
+      ),
+    })
   addRoutes(router, '/openapi.json', {
     GET: route(
       {

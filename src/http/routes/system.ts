@@ -1,7 +1,7 @@
 import { deleteSetting, saveSettings, listSettings } from '../../operations/administration/system-settings.ts'
 import { parseSettingKey, parseSettings } from '../../protocol/administration/deployment-request.ts'
 import { parseNothing } from '../../protocol/parameters.ts'
-import { integer, mapOf, oneOf, orNull, string } from '../../protocol/shape.ts'
+import { boolean, mapOf, oneOf, orNull, string } from '../../protocol/shape.ts'
 import { protectedRoute } from '../protected-route.ts'
 import { sendOutcome } from '../respond.ts'
 import { addRoutes } from '../route.ts'
@@ -50,9 +50,9 @@ addRoutes(systemRoutes, '/system/:key', {
       summary: 'Reset a setting to its default',
       access: 'admin',
       parser: parseSettingKey,
-      value: integer('1, or 0 if it was not set'),
+      value: boolean('Whether it was set'),
     },
     async (c, credential, key) =>
-      sendOutcome(c, await deleteSetting(c.var.ports, credential, c.var.source, key), Number),
+      sendOutcome(c, await deleteSetting(c.var.ports, credential, c.var.source, key), (wasSet) => wasSet),
   ),
 })

@@ -1,9 +1,10 @@
 import type { Ports, Snapshot } from '../../ports/ports.ts'
 import type { SubjectFields } from '../../protocol/login/client-request.ts'
-import type { Outcome } from '../../refusal.ts'
+import type { Outcome, Refusal } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import { isActionUsed } from '../../rules/policy/policy-set.ts'
 import { isKeyRequired } from '../../rules/login/authorization-policy.ts'
+import type { Caller } from '../../vocabulary.ts'
 import type { Credential } from './identify.ts'
 import { requireRole, identifyCaller } from './identify.ts'
 import type { PolicySource } from '../login/login-subject.ts'
@@ -11,38 +12,53 @@ import { userInputOf, situationOf, findOwner } from '../login/login-subject.ts'
 
 type KnownDeployment = Pick<Ports, 'limits' | 'deployment' | 'now'>
 
-const KEY_REQUIRED = { reason: 'service_key_required' } as const
+type KnownTokens = KnownDeployment & Pick<Ports, 'tokens'>
 
-/** Admits a check of this subject without a credential, if the configuration and the policies known to this isolate allow it. The
- *  owner of a token is looked up only if a policy depends on it.
- *  Refuses: `service_key_required`; `storage_unavailable`, if only the catalogue can tell whose token it is. */
-export async function admitAnonymous(
-  ports: KnownDeployment & Pick<Ports, 'tokens'>,
-  from: PolicySource,
-  subject: SubjectFields,
-): Promise<Outcome<void>> {
-  if (!ports.limits.anonymousCheck) return refuse(KEY_REQUIRED)
+/** The refusal of a caller without a service key, which tells an API token from nothing. */
+export const serviceKeyRequired = ({ kind }: Pick<Credential | Caller, 'kind'>): Refusal =>
+  kind === 'administrator' || kind === 'user'
+    ? { reason: 'service_key_required', withApiToken: true }
+    : { reason: 'service_key_required' }
+
+/** Whether the policy `api_key_required` keeps checks of this subject for services with a key, as far as this isolate knows the
+ *  policies. Refuses: `storage_unavailable`, where only the catalogue can tell whose a token is. */
+async function requiresKey(ports: KnownTokens, from: PolicySource, subject: SubjectFields): Promise<Outcome<boolean>> {
   const snapshot = await ports.deployment.cachedOrReload()
-  if (!snapshot.ok || !isActionUsed(snapshot.value.policySet, 'authorization', 'api_key_required'))
-    return done(undefined)
+  if (!snapshot.ok || !isActionUsed(snapshot.value.policySet, 'authorization', 'api_key_required')) return done(false)
   const owner = await findOwner(ports, subject, snapshot.value, from)
   if (!owner.ok) return owner
   const situation = situationOf({ owner: owner.value, userInput: userInputOf(subject) }, from, ports.now())
   const required = isKeyRequired(snapshot.value.policySet, situation)
-  return required.ok && !required.value ? done(undefined) : refuse(KEY_REQUIRED)
+  return done(!required.ok || required.value)
 }
 
-/** Answers whether this credential may check this subject: as a service, as an administrator, or as anybody may. A key that this
- *  isolate knows is not looked up. */
+/** Admits a caller without a credential to check this subject, where the configuration lets anonymous callers in and no policy
+ *  requires a key. Refuses: `service_key_required`; as `requiresKey`. */
+export async function admitAnonymous(
+  ports: KnownTokens,
+  from: PolicySource,
+  subject: SubjectFields,
+): Promise<Outcome<void>> {
+  if (!ports.limits.anonymousCheck) return refuse({ reason: 'service_key_required' })
+  const required = await requiresKey(ports, from, subject)
+  if (!required.ok) return required
+  return required.value ? refuse({ reason: 'service_key_required' }) : done(undefined)
+}
+
+/** Whether the holder of this credential may check this subject: services; where no policy requires a key also administrators,
+ *  and everybody if anonymous callers may. For a key that this isolate knows nothing is looked up. */
 export async function isAdmittedToCheck(
-  ports: KnownDeployment & Pick<Ports, 'tokens'>,
+  ports: KnownTokens,
   credential: Credential,
   from: PolicySource,
   subject: SubjectFields,
 ): Promise<boolean> {
   const known = await ports.deployment.cachedOrReload()
   if (credential.kind === 'key' && known.ok && mayCheck(credential, known.value)) return true
-  return (await admitAnonymous(ports, from, subject)).ok || isAdmitted(ports, credential)
+  const required = await requiresKey(ports, from, subject)
+  const needsNoKey = required.ok && !required.value
+  if (needsNoKey && ports.limits.anonymousCheck) return true
+  return (needsNoKey || credential.kind === 'key') && isAdmitted(ports, credential)
 }
 
 /** Answers whether this is a service or an administrator, who may check where a caller without a credential may not. */
@@ -74,5 +90,6 @@ export async function authorizePoll(
     return done(undefined)
   const required = isKeyRequired(snapshot.value.policySet, situationOf({}, from, ports.now()))
   if (required.ok && !required.value) return done(undefined)
-  return (await isAdmitted(ports, credential)) ? done(undefined) : refuse(KEY_REQUIRED)
+  const isService = credential.kind === 'key' && (await isAdmitted(ports, credential))
+  return isService ? done(undefined) : refuse(serviceKeyRequired(credential))
 }

@@ -77,7 +77,7 @@ export const policyWriters = ({ administrators }: Snapshot): readonly string[] =
   [...administrators.values()].flatMap(({ login, role, disabled }) => (role === 'admin' && !disabled ? [login] : []))
 
 /** Enables or disables a policy from the next login on, and returns its number.
- *  Refuses: as `authorize`; `entry_unknown`, `policy_invalid`. */
+ *  Refuses: as `authorize`; `policy_unknown`, `policy_invalid`. */
 export async function setPolicyActive(
   ports: Ports,
   credential: Credential,
@@ -89,11 +89,11 @@ export async function setPolicyActive(
   const change = await authorizeDeploymentChange(ports, credential, source, 'policywrite', action, name)
   if (!change.ok) return change
   const policy = change.value.snapshot.policies.find((one) => one.name === name)
-  if (policy === undefined) return refuse({ reason: 'entry_unknown', entry: 'policy', name })
+  if (policy === undefined) return refuse({ reason: 'policy_unknown', name, request: 'switch' })
   return save(ports, change.value, { ...policy, active })
 }
 
-/** Renames a policy and returns its number. Refuses: as `authorize`; `entry_unknown`, `name_taken`. */
+/** Renames a policy and returns its number. Refuses: as `authorize`; `policy_unknown`, `policy_name_taken`. */
 export async function renamePolicy(
   ports: Ports,
   credential: Credential,
@@ -112,14 +112,14 @@ export async function renamePolicy(
   if (!change.ok) return change
   const { snapshot, entry } = change.value
   if (!snapshot.policies.some((policy) => policy.name === name))
-    return refuse({ reason: 'entry_unknown', entry: 'policy', name })
+    return refuse({ reason: 'policy_unknown', name, request: 'rename' })
   const renamed = await ports.policies.rename(name, newName, entry)
   if (!renamed.ok) return renamed
-  return renamed.value === undefined ? refuse({ reason: 'name_taken', name: newName }) : done(renamed.value)
+  return renamed.value === undefined ? refuse({ reason: 'policy_name_taken', name: newName }) : done(renamed.value)
 }
 
 /** Deletes a policy and returns its number.
- *  Refuses: as `authorize`; `entry_unknown`; `policy_invalid` if no administrator could write policies without it. */
+ *  Refuses: as `authorize`; `policy_unknown`; `policy_invalid` if no administrator could write policies without it. */
 export async function deletePolicy(
   ports: Ports,
   credential: Credential,
@@ -142,7 +142,9 @@ export async function deletePolicy(
   const deleted = await ports.policies.delete(name, entry)
   await reloadPolicies(ports)
   if (!deleted.ok) return deleted
-  return deleted.value === undefined ? refuse({ reason: 'entry_unknown', entry: 'policy', name }) : done(deleted.value)
+  return deleted.value === undefined
+    ? refuse({ reason: 'policy_unknown', name, request: 'delete' })
+    : done(deleted.value)
 }
 
 /** Lists the policies, or those of a name, scope, realm or state. Refuses: as `authorize`. */

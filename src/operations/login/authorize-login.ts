@@ -4,8 +4,9 @@ import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { Situation } from '../../rules/policy/policy-set.ts'
 import type { AuthorizationPolicy } from '../../rules/login/authorization-policy.ts'
-import { authorizationPolicy } from '../../rules/login/authorization-policy.ts'
+import { authorizationPolicy, isKeyRequired } from '../../rules/login/authorization-policy.ts'
 import type { Caller, Source } from '../../vocabulary.ts'
+import { serviceKeyRequired } from '../access/admission.ts'
 import type { Credential } from '../access/identify.ts'
 import { requireRole, identifyCaller, ownerAuthorization } from '../access/identify.ts'
 import type { LoginSubject } from './login-subject.ts'
@@ -43,23 +44,27 @@ export async function authorizeLogin(
   const { snapshot, owner } = subject.value
   const source = resolveSource(peer, snapshot)
   const identified = identifyCaller(credential, snapshot)
-  if (!identified.ok) return method === 'trigger' ? identified : refuse(KEY_REQUIRED)
+  if (!identified.ok) return method === 'trigger' ? identified : refuse({ reason: 'service_key_required' })
   const caller = identified.value
+  const situation = situationOf(subject.value, source, ports.now())
   const isAnonymous = method === 'pin' && caller.kind === 'nobody'
+  // As in privacyIDEA, an API token is no service key, whatever its holder's role.
+  if (method === 'pin' && (caller.kind === 'administrator' || caller.kind === 'user')) {
+    const required = isKeyRequired(snapshot.policySet, situation)
+    if (!required.ok) return required
+    if (required.value) return refuse(serviceKeyRequired(caller))
+  }
   const admitted = method === 'sign_in' || isAnonymous ? identified : requireRole(caller, ['validate'])
   if (!admitted.ok) return admitted
-  if (isAnonymous && !ports.limits.anonymousCheck) return refuse(KEY_REQUIRED)
+  if (isAnonymous && !ports.limits.anonymousCheck) return refuse({ reason: 'service_key_required' })
   if (method === 'trigger') {
     const rights = ownerAuthorization(caller, snapshot, { ...source, now: ports.now() }, 'triggerchallenge')
     const permitted = rights.authorizeFor(owner)
     if (!permitted.ok) return permitted
   }
-  const situation = situationOf(subject.value, source, ports.now())
   const policy = authorizationPolicy(snapshot.policySet, situation)
   if (!policy.ok) return policy
-  if (isAnonymous && policy.value.requiresKey) return refuse(KEY_REQUIRED)
+  if (isAnonymous && policy.value.requiresKey) return refuse({ reason: 'service_key_required' })
   const peerAddress = peer.address
   return done({ subject: subject.value, caller, source, peerAddress, situation, policy: policy.value })
 }
-
-const KEY_REQUIRED = { reason: 'service_key_required' } as const

@@ -4,7 +4,7 @@ import type { CheckCancel } from '../../protocol/login/client-request.ts'
 import type { Outcome } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { Source } from '../../vocabulary.ts'
-import { admitAnonymous, isAdmittedToCheck } from '../access/admission.ts'
+import { admitAnonymous, isAdmittedToCheck, serviceKeyRequired } from '../access/admission.ts'
 import { changeTokenRow } from '../token/change-token.ts'
 import { bearerOf } from './finalize.ts'
 import type { Credential } from '../access/identify.ts'
@@ -49,7 +49,7 @@ async function cancel(
   // A caller who named no user was admitted without one: whose login it is, and whether it needs a key, is known only now.
   const isNamed = request.user !== undefined || request.serial !== undefined
   if (!isNamed && !(await isAdmittedToCheck(ports, credential, source, { serial })))
-    return refuse({ reason: 'service_key_required' })
+    return refuse(serviceKeyRequired(credential))
   const administrator = auditNameOfCredential(credential, await ports.deployment.cachedOrReload())
   const entry = { at: ports.now(), action: route, administrator, serial, info: id, address: source.address }
   const change = { kind: 'enrollment_cancelled', login: id, ...present({ owner }) } as const

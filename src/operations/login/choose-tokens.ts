@@ -1,6 +1,7 @@
 import { preferredLanguage } from '../../protocol/accept-language.ts'
 import type { Outcome } from '../../refusal.ts'
-import { refuse } from '../../refusal.ts'
+import { done, refuse } from '../../refusal.ts'
+import type { SubjectFields } from '../../protocol/login/client-request.ts'
 import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import { allowedTokens } from '../../rules/login/allowed-tokens.ts'
 import { authenticationPolicy, policiesForTokens } from '../../rules/login/authentication-policy.ts'
@@ -51,14 +52,9 @@ function usableTokens(
   now: Instant,
 ): Outcome<readonly Token[]> {
   const isCheck = pin !== undefined
-  const { tokens } = subject
-  if (fields.user !== undefined && !subject.isUserKnown)
-    return refuse(isCheck ? { reason: 'user_unknown', user: nameOf(subject) } : { reason: 'user_not_in_realm' })
-  if (tokens.length === 0) {
-    if (subject.isOfAnotherOwner) return refuse({ reason: isCheck ? 'serial_of_another_owner' : 'no_suitable_token' })
-    if (fields.serial !== undefined) return refuse({ reason: isCheck ? 'token_unknown' : 'no_suitable_token' })
-    return refuse({ reason: 'owner_has_no_tokens' })
-  }
+  const named = isCheck ? namedTokens(subject, fields) : tokensToTrigger(subject, fields)
+  if (!named.ok) return named
+  const tokens = named.value
   const onlyType = policy.honorsTokenType ? type?.toLowerCase() : undefined
   const checked = tokens
     .filter((token) => !policy.disabledTypes.has(token.type) && (onlyType === undefined || token.type === onlyType))
@@ -67,6 +63,24 @@ function usableTokens(
   if (usable.length > 0) return { ok: true, value: usable }
   if (isCheck && tokens.every(({ revoked }) => revoked)) return refuse({ reason: 'token_revoked' })
   return refuse(mostTelling(checked.flatMap(({ outcome }) => (outcome.ok ? [] : [outcome.refusal]))))
+}
+
+/** The tokens of the user or serial that a check names, in whatever state; at least one.
+ *  Refuses: `user_unknown`, `serial_of_another_owner`, `token_unknown`, `owner_has_no_tokens`. */
+export function namedTokens(subject: LoginSubject, fields: SubjectFields): Outcome<readonly Token[]> {
+  if (fields.user !== undefined && !subject.isUserKnown)
+    return refuse({ reason: 'user_unknown', user: nameOf(subject) })
+  if (subject.tokens.length > 0) return done(subject.tokens)
+  if (subject.isOfAnotherOwner) return refuse({ reason: 'serial_of_another_owner' })
+  return refuse({ reason: fields.serial === undefined ? 'owner_has_no_tokens' : 'token_unknown' })
+}
+
+/** The same without a PIN check. Refuses: `user_not_in_realm`, `no_suitable_token`, `owner_has_no_tokens`. */
+function tokensToTrigger(subject: LoginSubject, fields: SubjectFields): Outcome<readonly Token[]> {
+  if (fields.user !== undefined && !subject.isUserKnown) return refuse({ reason: 'user_not_in_realm' })
+  if (subject.tokens.length > 0) return done(subject.tokens)
+  const isNamed = subject.isOfAnotherOwner || fields.serial !== undefined
+  return refuse({ reason: isNamed ? 'no_suitable_token' : 'owner_has_no_tokens' })
 }
 
 const nameOf = ({ owner, userInput }: LoginSubject): string =>

@@ -3,21 +3,23 @@ import type { CancelRequest } from '../../ports/transactions-object.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { encodeHex } from '../../bytes.ts'
 import type { CheckFinalize, SubjectFields } from '../../protocol/login/client-request.ts'
-import type { Outcome } from '../../refusal.ts'
+import type { Outcome, Refusal } from '../../refusal.ts'
 import { done, refuse } from '../../refusal.ts'
 import type { FinalizedLogin } from '../../rules/login/transaction.ts'
 import type { Source } from '../../vocabulary.ts'
-import { admitAnonymous, isAdmittedToCheck } from '../access/admission.ts'
+import { admitAnonymous, isAdmittedToCheck, serviceKeyRequired } from '../access/admission.ts'
 import type { Credential } from '../access/identify.ts'
+import { namedTokens } from './choose-tokens.ts'
 import { findTransaction } from './find-transaction.ts'
 import type { PolicySource } from './login-subject.ts'
-import { userInputOf, loginOwner } from './login-subject.ts'
+import { findLoginSubject, userInputOf, loginOwner } from './login-subject.ts'
 
 /**
- * Finalizes an accepted login, once. Works while D1 is down, because nothing is looked up in the catalogue, with one exception: the
- * owner of a token that is named by serial alone, for a caller without a key, if `api_key_required` is for some users. `source`: the
- * address that is believed.
- * Refuses: `transaction_unknown` for an id that is forged, used up, another owner's or another key's; `not_accepted`;
+ * Finalizes an accepted login, once. Works while D1 is down, because nothing is looked up in the catalogue, with two exceptions: the
+ * owner of a token that is named by serial alone, for a caller without a key, if `api_key_required` is for some users; and after a
+ * refusal, whether there is such a user or token. `source`: the address that is believed.
+ * Refuses: `transaction_unknown` for an id that is forged, used up, another owner's or another key's; as `namedTokens` in its place,
+ * unless the id is forged; `not_accepted`;
  * `attempts_exceeded` or `no_suitable_token` when the token changed meanwhile; `service_key_required`; `logins_limited`;
  * `storage_unavailable`.
  */
@@ -31,11 +33,31 @@ export async function finalize(
   const may = credential.kind === 'none' ? await admitAnonymous(ports, source, request) : done(undefined)
   if (!may.ok) return may
   const found = await findTransaction(ports, request.transactionId)
+  const hasApiToken = credential.kind === 'administrator' || credential.kind === 'user'
+  // To a stranger nothing is looked up for a forged id: it costs its MAC.
+  if (found === undefined && !hasApiToken) return refuse({ reason: 'transaction_unknown' })
+  const bearer = await bearerOf(ports, credential, source, request)
+  // A service key may have opened the login, which its shard knows. An API token has not.
+  if (hasApiToken && !bearer.admitted) return refuse(serviceKeyRequired(credential))
   if (found === undefined) return refuse({ reason: 'transaction_unknown' })
   const attempt = encodeHex(ports.random(8))
   const by = { action: route, address: source.address, userAgent: source.userAgent }
-  const bearer = await bearerOf(ports, credential, source, request)
-  return found.shard.finalize({ id: found.id, entry: request.entry, by, attempt, ...bearer })
+  const finalized = await found.shard.finalize({ id: found.id, entry: request.entry, by, attempt, ...bearer })
+  if (finalized.ok || finalized.refusal.reason !== 'transaction_unknown') return finalized
+  const fault = bearer.admitted ? await subjectFault(ports, source, request) : undefined
+  return refuse(fault ?? { reason: 'transaction_unknown' })
+}
+
+/** The refusal that a first leg with these fields would get, which as in privacyIDEA is also the answer to the second. Undefined if
+ *  the fields name a user's token, or if the database does not answer. It tells who exists, so it is for admitted callers only. */
+async function subjectFault(
+  ports: Pick<Ports, 'subjects' | 'deployment' | 'now'>,
+  source: Source,
+  fields: SubjectFields,
+): Promise<Refusal | undefined> {
+  const subject = await findLoginSubject(ports, fields, source)
+  const named = subject.ok ? namedTokens(subject.value, fields) : done([])
+  return named.ok ? undefined : named.refusal
 }
 
 /** Who finalizes a login, and whether the endpoint admits the caller; a caller without a credential has been admitted already. The

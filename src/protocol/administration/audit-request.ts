@@ -4,6 +4,7 @@ import { done, refuse } from '../../refusal.ts'
 import type { Instant, Seconds } from '../../vocabulary.ts'
 import { instant } from '../../vocabulary.ts'
 import type { AuditCondition, AuditField, AuditOrder } from '../../vocabulary/audit.ts'
+import { parsePositive } from '../page.ts'
 import { optional, parserOf, required } from '../parameters.ts'
 import { parseDuration, parseTimestamp } from '../../timestamps.ts'
 
@@ -41,6 +42,7 @@ const isColumn = (name: string): name is keyof typeof FIELDS => Object.hasOwn(FI
 const COLUMNS = Object.keys(FIELDS).filter(isColumn)
 
 const LARGEST_PAGE = 500
+const LARGEST_NUMBER = 999_999
 /** The longest pattern D1 takes, in bytes; escaped characters count twice. */
 const LONGEST_PATTERN = 50
 
@@ -83,10 +85,10 @@ export const parseAuditExport = parserOf(exportSchema, (fields) => {
 
 function requestOf(fields: z.output<typeof requestSchema>): Outcome<AuditRequest> {
   const { sortname = '', sortorder, timelimit, date } = fields
-  const page = count(fields.page, 1)
-  const pageSize = count(fields.page_size, 15)
-  if (page === undefined) return wrong('page', 'expected a number from 1')
-  if (pageSize === undefined) return wrong('page_size', 'expected a number from 1')
+  const page = parsePositive('page', fields.page, 1, LARGEST_NUMBER)
+  if (!page.ok) return page
+  const pageSize = parsePositive('page_size', fields.page_size, 15, LARGEST_NUMBER)
+  if (!pageSize.ok) return pageSize
   const maxAge = timelimit === undefined ? undefined : parseDuration(timelimit, 'smhdwy')
   if (timelimit !== undefined && maxAge === undefined) return wrong('timelimit', 'expected 30m, 2h, 1d or the like')
   const period = date === undefined ? undefined : periodOf(date)
@@ -101,15 +103,12 @@ function requestOf(fields: z.output<typeof requestSchema>): Outcome<AuditRequest
     since: period?.since,
     until: period?.until,
     order: { by: isColumn(sortname) ? FIELDS[sortname] : 'at', ascending: sortorder === 'asc' },
-    page,
-    pageSize: Math.min(pageSize, LARGEST_PAGE),
+    page: page.value,
+    pageSize: Math.min(pageSize.value, LARGEST_PAGE),
   })
 }
 
 const wrong = (name: string, why: string) => refuse({ reason: 'parameter_invalid', name, why })
-
-const count = (text: string | undefined, otherwise: number): number | undefined =>
-  text === undefined ? otherwise : /^\d{1,6}$/.test(text) && Number(text) >= 1 ? Number(text) : undefined
 
 function condition(name: keyof typeof FIELDS, text = ''): Outcome<AuditCondition | undefined> {
   const value = text.trim()

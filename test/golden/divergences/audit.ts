@@ -65,7 +65,7 @@ export const AUDIT: readonly Divergence[] = [
       'Nod leaves out the message shown to the user, the text of a policy, and the login mode, of which there is one',
     applications: [
       at('22-audit', [NEWEST], {
-        [auditColumn(0, 'info')]: 'Authentication failure. Wrong credentials',
+        [auditColumn(0, 'info')]: 'Authentication failed.',
         [auditColumn(9, 'info')]: 'triggered 1 challenges',
         [auditColumn(12, 'info')]: '',
       }),

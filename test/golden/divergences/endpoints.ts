@@ -84,13 +84,6 @@ export const ENDPOINTS: readonly Divergence[] = [
         'json.time': ABSENT,
         'json.status': 'ok',
       }),
-      at('20-errors', ['healthz startupz'], {
-        status: 404,
-        'json.result.status': false,
-        'json.result.value': ABSENT,
-        'json.result.error': { code: 601, message: 'Not found' },
-        'json.detail': null,
-      }),
     ],
   },
 ]

@@ -71,6 +71,22 @@ async function finalized({ ports }: { readonly ports: Ports }, credential: Crede
   return used.ok ? 'ok' : used.refusal.reason
 }
 
+describe('a login under api_key_required', () => {
+  const administrator: Credential = { kind: 'administrator', name: 'grace', generation: '1', from }
+
+  it('is kept from an API token, and its shard is not asked', async () => {
+    const { ports, reached } = deployment(ada)
+    expect(await finalized({ ports }, administrator)).toBe('service_key_required')
+    expect(reached).toEqual([])
+  })
+
+  it('of another user is used with an API token, as without', async () => {
+    const { ports, reached } = deployment(bob)
+    expect(await finalized({ ports }, administrator)).toBe('ok')
+    expect(reached).toMatchObject([{ admitted: true }])
+  })
+})
+
 describe('a login that a serial alone names, where a policy keeps some for services with a key', () => {
   it('is used by a service whose key is known here without asking the catalogue', async () => {
     const { ports, asked, reached } = deployment(ada)

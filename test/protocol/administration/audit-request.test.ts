@@ -62,7 +62,8 @@ describe('a request for the audit', () => {
 
   it.each([
     [{ page: '0' }, 'page'],
-    [{ page_size: 'all' }, 'page_size'],
+    [{ page_size: '-1' }, 'page_size'],
+    [{ page: '1000000' }, 'page'],
     [{ timelimit: 'soon' }, 'timelimit'],
     [{ date: '*-24' }, 'date'],
     [{ date: '2026-13*' }, 'date'],
@@ -71,5 +72,12 @@ describe('a request for the audit', () => {
     [{ user: 'x'.repeat(256) }, 'user'],
   ])('is refused by the name of what is wrong: %o', (params, name) => {
     expect(refusal(params)).toMatchObject({ reason: 'parameter_invalid', name })
+  })
+
+  it.each([
+    [{ page: '2.5' }, 'page'],
+    [{ page_size: 'all' }, 'page_size'],
+  ])('is refused where a page is no number: %o', (params, name) => {
+    expect(refusal(params)).toEqual({ reason: 'parameter_not_integer', name })
   })
 })

@@ -83,7 +83,7 @@ describe('a list of challenges', () => {
     [{ serial: 'A/1' }, { reason: 'token_unknown' }],
     [{ sortby: 'challenge' }, { reason: 'parameter_invalid', name: 'sortby' }],
     [{ page: '0' }, { reason: 'parameter_invalid', name: 'page' }],
-    [{ pagesize: 'x' }, { reason: 'parameter_invalid', name: 'pagesize' }],
+    [{ pagesize: 'x' }, { reason: 'parameter_not_integer', name: 'pagesize' }],
   ])('is refused with %j', (params, refusal) => {
     expect(parseChallengeList(params)).toMatchObject({ ok: false, refusal })
   })

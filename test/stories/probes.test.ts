@@ -1,0 +1,62 @@
+/** What a load balancer and a cache read: the probes, and `Cache-Control`. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Driver } from '../driver/driver.ts'
+import { openNod, url } from './scene.ts'
+
+let nod: Driver
+
+beforeAll(async () => {
+  nod = await openNod('probes')
+})
+afterAll(() => nod.close())
+
+describe('a probe', () => {
+  it.each([
+    ['/healthz/startupz', 'started'],
+    ['/healthz/livez', 'OK'],
+    ['/healthz/readyz', 'ready'],
+  ])('of %s is answered in the words of privacyIDEA', async (path, status) => {
+    const reply = await nod.caller().call('GET', path)
+    expect(reply).toMatchObject({ status: 200, value: { status } })
+    expect(reply.body).toMatchObject({ id: 1, jsonrpc: '2.0', time: expect.any(Number) })
+    expect(reply.headers.get('cache-control')).toBe('no-cache')
+    expect((await fetch(url + path, { method: 'HEAD' })).status).toBe(200)
+    expect(await nod.caller().call('POST', path)).toMatchObject({ status: 405 })
+  })
+
+  it('of another name does not exist', async () => {
+    expect(await nod.caller().call('GET', '/healthz/nosuch')).toMatchObject({ status: 404, error: { code: 601 } })
+  })
+})
+
+describe('an answer', () => {
+  it.each([
+    ['GET', '/validate/check'],
+    ['POST', '/validate/check'],
+    ['POST', '//validate/check/'],
+    ['POST', '/validate/radiuscheck'],
+    ['POST', '/validate/triggerchallenge'],
+    ['POST', '/validate/offlinerefill'],
+    ['POST', '/validate/initialize'],
+    ['POST', '/token/init'],
+    ['GET', '/token/init'],
+    ['POST', '/auth'],
+    ['POST', '/apikey'],
+    ['GET', '/token/bypass'],
+    ['POST', '/token/lost/PIPUNOSUCH'],
+    ['POST', '/token/setrandompin/PIPUNOSUCH'],
+  ])('to %s %s is stored nowhere', async (method, path) => {
+    expect((await fetch(url + path, { method })).headers.get('cache-control')).toBe('no-store')
+  })
+
+  it.each([
+    ['GET', '/validate/polltransaction'],
+    ['GET', '/ttype/push'],
+    ['GET', '/token/'],
+    ['POST', '/token/enable/PIPUNOSUCH'],
+    ['GET', '/policy/'],
+    ['GET', '/nosuch'],
+  ])('to %s %s is asked for again each time', async (method, path) => {
+    expect((await fetch(url + path, { method })).headers.get('cache-control')).toBe('no-cache')
+  })
+})
