@@ -28,7 +28,7 @@ export const AUDIT: readonly Divergence[] = [
     id: 'audit lines of a login name its transaction and user',
     reason: 'a search for a transaction or a user finds the phone’s answers too (docs/protocol.md, "Audit")',
     applications: [
-      at('22-audit', [NEWEST, BY_SERIAL, BY_ACTION, BY_AUTHENTICATION], {
+      at('22-audit', [NEWEST, BY_ACTION, BY_AUTHENTICATION], {
         [auditColumn('*', 'action_detail')]: /^transaction_id: \d{20}$/,
       }),
       at('22-audit', [NEWEST, BY_ACTION, BY_AUTHENTICATION], { [auditColumn('*', 'token_type')]: 'push' }),
