@@ -98,13 +98,27 @@ describe('a record of a login', () => {
       },
     ])
     expect(lines.map(({ user, realm, detail }) => [user, realm, detail])).toEqual([
-      ['', '', 'transaction_id: 0123'],
+      ['', '', 'transaction_id: 0123, status: accept'],
       ['', '', 'transaction_id: 0123'],
     ])
   })
 
   it('names the service whose key opened it', () => {
-    expect(of({ service: 'vpn' })[0]).toMatchObject({ service: 'vpn', detail: 'transaction_id: 0123, service: vpn' })
+    expect(of({ service: 'vpn' })).toMatchObject([
+      { service: 'vpn', detail: 'transaction_id: 0123, status: accept, service: vpn' },
+      { service: 'vpn', detail: 'transaction_id: 0123, service: vpn' },
+    ])
+  })
+
+  it.each([
+    [{ kind: 'confirmed' }, ', status: confirmed'],
+    [{ kind: 'declined' }, ', status: declined'],
+    [{ kind: 'declined', reason: 'unknown_trigger' }, ', status: declined, reason: unknown_trigger'],
+    [{ kind: 'declined', reason: 'cancelled' }, ', status: cancelled, reason: cancelled'],
+    [{ kind: 'wrong_number' }, ''],
+  ])('says of the phone’s answer %o what privacyIDEA says', (answer, said) => {
+    const step = { ...answer, at: now, action: 'POST /ttype/<ttype>' }
+    expect(of({ steps: [step] })[0]?.detail).toBe(`transaction_id: 0123${said}`)
   })
 })
 
