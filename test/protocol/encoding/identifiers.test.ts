@@ -95,7 +95,8 @@ describe('a transaction id', () => {
   })
 
   it('refuses a shard number that does not fit', async () => {
-    await expect(generateTransactionId(keys, { region: 'sam', number: 256 }, random)).rejects.toThrow(RangeError)
+    for (const number of [256, -1, 1.5])
+      await expect(generateTransactionId(keys, { region: 'sam', number }, random)).rejects.toThrow(RangeError)
   })
 })
 
@@ -154,7 +155,9 @@ describe('a commitment', () => {
 
   it('is a SHA-256 that anyone can recompute', async () => {
     const whole = Buffer.concat([Buffer.from('nod/nonce/1'), salt, Buffer.from('{"user":"ada"}')])
-    expect(commitment).toEqual(new Uint8Array(await crypto.subtle.digest('SHA-256', whole)))
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', whole))
+    expect(await commitmentOf(salt, { user: 'ada' })).toEqual(digest)
+    await expect(commitmentOf(salt, undefined)).rejects.toThrow(TypeError)
   })
 })
 

@@ -112,6 +112,8 @@ describe('a registration URL', () => {
     'javascript:alert(1)',
     'https://',
     'https://user:secret@mfa.example.org/',
+    'https://user@mfa.example.org/',
+    'https://:secret@mfa.example.org/',
     'https://mfa.example.org/#part',
     'https://mfa.example.org/a|b',
     'https://mfa.example.org/a\nb',

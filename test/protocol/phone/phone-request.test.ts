@@ -99,6 +99,9 @@ describe('an answer', () => {
   it('accepts with the option that the user tapped', () => {
     expect(answer({ presence_answer: 'M' })).toMatchObject({ ok: true, value: { decline: false, presence: 'M' } })
     expect(answer({ presence_answer: 'M', decline: '0' })).toMatchObject({ ok: true, value: { presence: 'M' } })
+    // An option that only looks like what a decline signs.
+    for (const option of ['declined', 'undecline', 'no|decline'])
+      expect(answer({ presence_answer: option })).toMatchObject({ ok: true, value: { presence: option } })
   })
 
   it('declines with or without a reason', () => {
@@ -115,10 +118,14 @@ describe('an answer', () => {
   })
 
   it('cannot decline and tap an option at once', () => {
-    expect(answer({ decline: '1', presence_answer: 'decline' })).toEqual({
-      ok: false,
-      refusal: { reason: 'answer_unacceptable' },
-    })
+    for (const fields of [
+      { decline: '1', presence_answer: 'decline' },
+      { decline: '1', presence_answer: 'M' },
+      // The signature of a decline would be one of these options.
+      { presence_answer: 'decline' },
+      { presence_answer: 'decline|unknown_trigger' },
+    ])
+      expect(answer(fields)).toEqual({ ok: false, refusal: { reason: 'answer_unacceptable' } })
   })
 
   it('with an empty signature is parsed: no key verifies it', () => {
