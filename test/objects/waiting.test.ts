@@ -54,6 +54,9 @@ const stands = (id: TransactionId) => wait(id, seconds(0))
 const times = (count: number) => Array.from({ length: count }, (_, index) => index)
 const refusalOf = (outcome: Outcome<unknown>) => (outcome.ok ? 'ok' : outcome.refusal)
 
+/** A challenge of number matching. */
+const NUMBER = { mode: 'presence', presence: 'B' } as const
+
 /** Returns the result of `work`, the only caller (or `count` callers) that waits, after `event` has woken it. */
 async function woken<T>(work: Promise<T>, event: () => Promise<unknown>, count = 1): Promise<T> {
   await untilWaiting(count)
@@ -75,25 +78,34 @@ describe('a caller that waits for a login', () => {
     expect(refusalOf(await waitToFinalize(login.id))).toMatchObject({ reason: 'unanswered' })
   })
 
-  it('keeps waiting when one phone declines and another may still accept', async () => {
-    const login = await open()
+  it('keeps waiting when one phone taps a wrong number and another may still accept', async () => {
+    const login = await open({}, NUMBER)
     const waiting = wait(login.id)
     await untilWaiting(1)
-    await shard(AT).answer({ id: login.id, answer: await login.say(mine.serial, { decline: true }) })
-    expect(
-      await woken(waiting, async () => shard(AT).answer({ id: login.id, answer: await login.say(other.serial) })),
-    ).toBe('accepted')
+    await shard(AT).answer({ id: login.id, answer: await login.say(mine.serial, { presence: 'A' }) })
+    const right = async () =>
+      shard(AT).answer({ id: login.id, answer: await login.say(other.serial, { presence: 'B' }) })
+    expect(await woken(waiting, right)).toBe('accepted')
+  })
+
+  it('is answered as soon as one of two phones declines', async () => {
+    const login = await open()
+    const no = async () => shard(AT).answer({ id: login.id, answer: await login.say(mine.serial, { decline: true }) })
+    expect(await woken(wait(login.id), no)).toBe('declined')
+    expect(valueOf(await shard(AT).answer({ id: login.id, answer: await login.say(other.serial) }))).toMatchObject({
+      accepted: false,
+    })
   })
 
   it('keeps waiting when everything happens in the same millisecond', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: FAR })
-    const login = await open()
+    const login = await open({}, NUMBER)
     const waiting = wait(login.id)
     await untilWaiting(1)
-    await shard(AT).answer({ id: login.id, answer: await login.say(mine.serial, { decline: true }) })
-    expect(
-      await woken(waiting, async () => shard(AT).answer({ id: login.id, answer: await login.say(other.serial) })),
-    ).toBe('accepted')
+    await shard(AT).answer({ id: login.id, answer: await login.say(mine.serial, { presence: 'A' }) })
+    const right = async () =>
+      shard(AT).answer({ id: login.id, answer: await login.say(other.serial, { presence: 'B' }) })
+    expect(await woken(waiting, right)).toBe('accepted')
     const brief = await open()
     expect(await wait(brief.id, BRIEF)).toBe('pending')
   })
