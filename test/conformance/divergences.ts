@@ -11,7 +11,8 @@ export interface Divergence {
   readonly sometimes?: true
 }
 
-const NO_WAIT = 'a trigger waits for FCM only as long as DELIVERY_WAIT_MS says, and by default not at all'
+const NO_WAIT =
+  'a trigger waits for FCM only where the push before failed, so the first failure is not known yet; DELIVERY_WAIT_MS makes every trigger wait'
 const ONE_TEXT =
   'whatever fields came are joined to the text that must be signed, so a signed decline can be sent as an approval'
 const RACE = 'finalizing is not atomic: what is read by one request may be used up by another'

@@ -20,7 +20,7 @@ npm run conformance -- --help
 
 Statements about delivery need a simulated Google behind the server (\`--google\`, \`test/simulation/google.ts\`), statement 35 an origin in \`CORS_ORIGINS\` (\`--origin\`), and those that wait for time to pass \`--slow\`. Where a peer is known to differ, \`test/conformance/divergences.ts\` says so, claim by claim: a run fails when another difference shows, and when a listed one no longer does. \`npm test\` tests the fast statements with Nod; \`npm run test:all\` tests all of them with Nod and with privacyIDEA from PyPI, which \`test/conformance/privacyidea.sh\` installs and serves.
 
-Below, Nod ran with \`DELIVERY_WAIT_MS\` set: by default a trigger does not wait for FCM, so the hint of statement 43 is given only where a failure is known already. This page is made by \`npm run conformance -- --markdown <json of each run>\`.
+Below, Nod ran with its defaults, and with \`--origin\` and \`--slow\`. This page is made by \`npm run conformance -- --markdown <json of each run>\`.
 
 ## The fifty statements
 `
