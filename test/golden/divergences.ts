@@ -30,17 +30,20 @@ export const DIVERGENCES: readonly Divergence[] = [
   ...POLICIES,
   {
     id: 'attributes in one place',
+    rows: ['`attributes` |'],
     reason:
       'php-client declares it a string in the entries and crashes on the object (docs/protocol.md, "Challenge answer")',
     applications: [everywhere({ 'json.detail.multi_challenge[*].attributes': ABSENT })],
   },
   {
     id: 'a nonce contains its transaction id',
+    rows: ['nonce |'],
     reason: 'base32 of 40 bytes: id and commitment to the context of the login (docs/protocol.md, "Identifiers")',
     applications: [everywhere({ 'fcm[*].body.message.data.nonce': NONCE, 'json.result.value[*].nonce': NONCE })],
   },
   {
     id: 'no user directory',
+    rows: ['users |', '`POST /token/assign` to an unknown user |'],
     reason:
       'a user is what tokens and POST /user/ name; Nod is the only resolver (docs/protocol.md, "Users, realms, resolvers": types are its own)',
     applications: [
@@ -58,6 +61,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'no API token for a user by password',
+    rows: ['users |'],
     reason: 'Nod keeps no passwords of users; a user signs in by push (docs/protocol.md, "Sign-in by push")',
     applications: [
       at('01-auth', ['realm user ok', 'realm user, explicit realm', 'realm user user@realm'], {
@@ -85,6 +89,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'the prefix Bearer is accepted',
+    rows: ['`Bearer` in Authorization |'],
     reason: 'docs/protocol.md, "Credentials" and "Hardenings"',
     applications: [
       at('01-auth', ['Bearer prefix'], {
@@ -96,6 +101,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'an envelope about a wrong method',
+    rows: ['wrong method |'],
     reason: 'every answer is an envelope, never a page of a framework (docs/architecture.md, "Failure policy")',
     applications: [
       methodRefused('01-auth', 'GET not allowed', 'POST'),
@@ -109,6 +115,12 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'malformed input is an error of the caller',
+    rows: [
+      'answer whose signature is no base32 |',
+      'phone poll of a token in `clientwait` |',
+      '`/token/init` without `type`, or another type |',
+      '`POST /token/set` |',
+    ],
     reason: 'nothing a caller sends is answered with 500 (docs/protocol.md, "Errors", "Phone answer" and "Phone poll")',
     applications: [
       at('02-enroll-step1', ['init unknown type'], error(400, 1610, 'ERR1610: Unknown token type: nosuch')),
@@ -127,6 +139,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'push tokens only',
+    rows: ['`/token/init` without `type`, or another type |', '`rights` in `/auth` |'],
     reason: 'without a type privacyIDEA enrolls HOTP, which Nod does not have (docs/protocol.md, "Token init": type)',
     applications: [
       at('01-auth', ['rights (admin)'], RIGHTS),
@@ -139,6 +152,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'defaults instead of policies',
+    rows: ['enrollment where no policy sets `push_registration_url`'],
     reason:
       'enrollment and polling work with defaults until a policy sets the action for somebody (docs/protocol.md, "Token init")',
     applications: [
@@ -156,6 +170,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'a policy that names an unknown Firebase configuration',
+    rows: ['unknown Firebase configuration |'],
     reason:
       'it is refused when it is written, so here enrollment goes on by the default (docs/protocol.md, "Token init")',
     applications: [
@@ -170,6 +185,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'registration URLs are normalized',
+    rows: ['registration URL |'],
     reason:
       'the app signs over the URL as it parses it, so a space has to be %20 from the start (docs/protocol.md, "Signed text of the prompt")',
     applications: [
@@ -181,6 +197,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'a repeated registration gets the same reply',
+    rows: ['registration | the credential is valid until used |'],
     reason: 'otherwise a lost response would leave a token that nobody can use (docs/protocol.md, "Registration")',
     applications: [
       at('03-enroll-step2', ['replay of the same step 2'], {
@@ -192,6 +209,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'a wait without an answer does not count as a wrong PIN',
+    rows: ['`push_wait` | a time-out or decline counts as a wrong PIN |'],
     reason: 'the PIN was right (docs/architecture.md, "A login, request by request")',
     applications: [
       at('11-push-wait', ['failcount after the time-out'], {
@@ -202,11 +220,13 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'a repeated answer gets the same reply',
+    rows: ['answer | the same answer again'],
     reason: 'the app sends its answer once more if it hears nothing (docs/protocol.md, "Phone answer")',
     applications: [at('08-answer-errors', ['answer a second time'], { 'json.result.value': true })],
   },
   {
     id: 'a prompt does not change after the trigger',
+    rows: ['`sslverify` of a prompt |'],
     reason: 'pushed or polled, the phone sees the same prompt (docs/protocol.md, "Hardenings")',
     applications: [
       at('09-poll-policies', ['texts are those valid when polling; user tags'], {
@@ -216,6 +236,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'no prompts for disabled and revoked tokens',
+    rows: ['phone poll of a disabled, revoked or locked token |'],
     reason: 'docs/protocol.md, "Hardenings"',
     applications: [
       at('09-poll-policies', ['poll of a disabled token', 'poll of a revoked token'], { 'json.result.value': [] }),
@@ -223,6 +244,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'updates of the registration token in order',
+    rows: ['registration token update |'],
     reason: 'an update signed before the newest one is a replay (docs/protocol.md, "Hardenings")',
     applications: [
       at('10-fbtoken-update', ['4 minutes old'], {
@@ -234,6 +256,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'a push expires with its challenge',
+    rows: ['FCM `ttl` |'],
     reason: 'a phone must not ring for a login that has ended (docs/protocol.md, "FCM message")',
     applications: [
       // On a busy machine a second or two of it are over when the message is sent.
@@ -250,6 +273,7 @@ export const DIVERGENCES: readonly Divergence[] = [
   },
   {
     id: 'an answer is verified for the login of its nonce',
+    rows: ['answer | tried against every open challenge |'],
     reason:
       'the nonce selects the login, and there an unknown serial is refused like a wrong signature (docs/architecture.md, "A login, request by request")',
     applications: [

@@ -11,6 +11,7 @@ const ONLY_RESOLVER = { name: 'nod', type: 'nod', node: '', priority: null }
 export const ADMINISTRATION: readonly Divergence[] = [
   {
     id: 'a console of its own',
+    rows: ['`/auth`, settings of the web interface |', '`rights` in `/auth` |'],
     reason:
       'settings of the web interface, its menus, and rights Nod has something of; clients read token, role and username (docs/protocol.md, "Sign-in")',
     applications: [
@@ -24,6 +25,7 @@ export const ADMINISTRATION: readonly Divergence[] = [
   },
   {
     id: 'no secrets in the token list',
+    rows: ['token lists |'],
     reason:
       'keys, credentials and registration tokens are for the server alone (docs/protocol.md, "Token list" and "Hardenings")',
     applications: [
@@ -37,6 +39,7 @@ export const ADMINISTRATION: readonly Divergence[] = [
   },
   {
     id: 'keys in the token list',
+    rows: ['phone keys in lists |', '`info.public_key_server` |'],
     reason:
       'the server key belongs to the deployment and is sent to the phone at enrollment; the phone’s key is shown as it is stored',
     applications: [
@@ -48,6 +51,7 @@ export const ADMINISTRATION: readonly Divergence[] = [
   },
   {
     id: 'a failed finalize does not count as an attempt',
+    rows: ['finalize | not atomic'],
     reason: 'an unknown or finalized transaction id is not a wrong PIN (docs/divergences.md)',
     applications: [
       at('06-accept-finalize', ['token afterwards'], { 'json.result.value.tokens[0].info.count_auth': '3' }),
@@ -55,6 +59,7 @@ export const ADMINISTRATION: readonly Divergence[] = [
   },
   {
     id: 'no cache keeps an API token',
+    rows: ['`Cache-Control` of `/auth`'],
     reason: 'the answer to a sign-in holds a credential: no-store, as for logins (docs/protocol.md, "Headers")',
     applications: [
       at(
@@ -80,6 +85,7 @@ export const ADMINISTRATION: readonly Divergence[] = [
   },
   {
     id: 'a token is assigned by its serial',
+    rows: ['`POST /token/assign` without `serial` |'],
     reason: 'a user may have several tokens: without a serial, choosing one is a guess',
     applications: [
       at('16-token-admin', ['assign missing serial'], {
@@ -90,23 +96,27 @@ export const ADMINISTRATION: readonly Divergence[] = [
   },
   {
     id: 'listed challenges are without their nonce',
+    rows: ['`GET /token/challenges/` |'],
     reason: 'who lists challenges must not be able to answer one (docs/protocol.md, "Hardenings")',
     applications: [everywhere({ 'json.result.value.challenges[*].challenge': '***' })],
   },
   {
     id: 'no flag about a cache of challenges',
+    rows: ['`redis_cache_enabled` in lists of challenges |'],
     reason:
       'it says whether privacyIDEA keeps challenges in Redis; no client reads it (docs/protocol.md, "Challenge list")',
     applications: [everywhere({ 'json.result.value.redis_cache_enabled': ABSENT })],
   },
   {
     id: 'quoting in the CSV export',
+    rows: ['`GET /token/`, `outform=csv` |'],
     reason:
       'quotes are doubled and info is JSON, so that no value breaks the table; secrets are left out (docs/protocol.md, "Token list")',
     applications: [at('16-token-admin', ['list outform=csv'], { text: TABLE })],
   },
   {
     id: 'users without a directory',
+    rows: ['users |', '`GET /user/` |'],
     reason:
       'a user is what tokens and POST /user/ name; there is no entry of a directory to describe (docs/protocol.md, "Users, realms, resolvers")',
     applications: [
@@ -120,6 +130,7 @@ export const ADMINISTRATION: readonly Divergence[] = [
   },
   {
     id: 'one resolver in every realm',
+    rows: ['`GET /realm/`, `/resolver/` |'],
     reason:
       'types are Nod’s own; a realm is its name and has no row number (docs/protocol.md, "Users, realms, resolvers")',
     applications: [
@@ -136,6 +147,7 @@ export const ADMINISTRATION: readonly Divergence[] = [
   },
   {
     id: 'settings that an installer writes',
+    rows: ['`GET /system/` |'],
     reason:
       'privacyIDEA’s installer stores them; Nod has the same values as defaults (docs/protocol.md, "System settings")',
     applications: [
@@ -149,6 +161,7 @@ export const ADMINISTRATION: readonly Divergence[] = [
   },
   {
     id: 'the list of policy actions',
+    rows: ['`GET /policy/defs` |'],
     reason:
       'Nod lists the actions it has, with its own descriptions (docs/protocol.md, "Policy administration"); recordings that set one replay its effect',
     applications: [at('26-token-definitions', ['policy definitions'], { 'json.result.value': ANYTHING })],

@@ -13,6 +13,7 @@ const auditColumn = (position: number | '*', column: string): string =>
 export const AUDIT: readonly Divergence[] = [
   {
     id: 'columns of the audit that name the server',
+    rows: ['`privacyidea_server`, `resolver`, `number` |', '`sig_check`, `missing_line`'],
     reason:
       'lines are not signed; the server column names the shard; Nod is the only resolver; the policies column is empty',
     applications: [
@@ -26,6 +27,7 @@ export const AUDIT: readonly Divergence[] = [
   },
   {
     id: 'audit lines of a login name its transaction and user',
+    rows: ['`action_detail` |', 'phone answers |'],
     reason: 'a search for a transaction or a user finds the phone’s answers too (docs/protocol.md, "Audit")',
     applications: [
       at('22-audit', [NEWEST, BY_ACTION, BY_AUTHENTICATION], {
@@ -40,6 +42,7 @@ export const AUDIT: readonly Divergence[] = [
   },
   {
     id: 'the audit records the phone’s answer',
+    rows: ['phone answers |'],
     reason:
       'privacyIDEA writes the same line for accepted, declined and refused answers (docs/divergences.md, "The audit")',
     applications: [
@@ -61,6 +64,7 @@ export const AUDIT: readonly Divergence[] = [
   },
   {
     id: 'the info column of the audit',
+    rows: ['`info` of a challenge, of a policy'],
     reason:
       'Nod leaves out the message shown to the user, the text of a policy, and the login mode, of which there is one',
     applications: [
@@ -74,6 +78,7 @@ export const AUDIT: readonly Divergence[] = [
   },
   {
     id: 'users do not read the audit',
+    rows: ['users |'],
     reason: 'Nod gives no API token for a user’s password (docs/architecture.md, "Keys and secrets")',
     applications: [at('22-audit', ['audit as user'], { request: 'no API token for alice' })],
   },

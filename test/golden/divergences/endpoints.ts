@@ -10,6 +10,7 @@ const CONFIRM = 'Please confirm the authentication on your mobile device!'
 export const ENDPOINTS: readonly Divergence[] = [
   {
     id: 'an envelope about an unknown path',
+    rows: ['unknown path |'],
     reason: 'every answer is an envelope, and there is no redirect (docs/architecture.md, "Failure policy")',
     applications: [
       at('20-errors', ['unknown endpoint GET json', 'unknown endpoint POST', 'samlcheck is gone'], {
@@ -29,6 +30,7 @@ export const ENDPOINTS: readonly Divergence[] = [
   },
   {
     id: 'push tokens are the only type',
+    rows: ['passkeys, offline tokens, remembered devices, feeds |'],
     reason:
       'passkeys, offline tokens, remembered devices and feeds are no part of a push deployment (docs/protocol.md, "Administration", marks P)',
     applications: [
@@ -50,6 +52,7 @@ export const ENDPOINTS: readonly Divergence[] = [
   },
   {
     id: 'a HOTP token beside push',
+    rows: ['passkeys, offline tokens, remembered devices, feeds |'],
     reason: 'Nod enrolls none, so such a login is one by push alone; logins by push and edupush are tested by stories',
     applications: [
       at(
@@ -74,6 +77,7 @@ export const ENDPOINTS: readonly Divergence[] = [
   },
   {
     id: 'the body of a health check',
+    rows: ['health check |'],
     reason:
       'a probe reads the status code, and Nod has no hardware module to report (docs/protocol.md, "Administration")',
     applications: [

@@ -16,6 +16,7 @@ const rejected: Readonly<Record<string, Expected>> = {
 export const POLICIES: readonly Divergence[] = [
   {
     id: 'no passwords from a directory',
+    rows: ['users |'],
     reason:
       'otppin=userstore and passthru are refused when they are written, so they have no effect on logins (docs/protocol.md, "General actions")',
     applications: [
@@ -50,6 +51,7 @@ export const POLICIES: readonly Divergence[] = [
   },
   {
     id: 'a user without secrets',
+    rows: ['`add_user_in_response` |'],
     reason: 'add_user_in_response contained the hash of the password; the user id is the login',
     applications: [
       at('24-check-shapes', ['accepted, user in response'], {
@@ -62,6 +64,7 @@ export const POLICIES: readonly Divergence[] = [
   },
   {
     id: 'a challenge keeps its detail',
+    rows: ['`no_detail_on_fail` |'],
     reason:
       'without the transaction id, which no_detail_on_fail removed, the login cannot go on (docs/protocol.md, "General actions")',
     applications: [

@@ -28,6 +28,7 @@ const numbered = (exchanges: readonly string[], path: string): Application => ({
 export const RELEASE: readonly Divergence[] = [
   {
     id: 'texts with a tag that there is none of',
+    rows: ['a text with a tag there is none of |'],
     reason:
       'such a text is refused when it is written, naming the tag, so that a slip is seen before users see its default',
     applications: [
@@ -40,6 +41,7 @@ export const RELEASE: readonly Divergence[] = [
   },
   {
     id: 'the tag {url}',
+    rows: ['`{url}` in a text |'],
     reason: 'Nod puts in the address at which phones reach it; in privacyIDEA it is empty unless its base URL is set',
     applications: [
       at(
@@ -60,6 +62,7 @@ export const RELEASE: readonly Divergence[] = [
   },
   {
     id: 'a phone over its ring budget',
+    rows: ['a login over its ring budget |'],
     reason: 'so that nobody can flood a phone with pushes; further logins can be polled, and the message says so',
     applications: [
       at('21-texts', ['ssl verify off'], { ...messages(POLL), 'fcm[0]': ABSENT }),
@@ -71,6 +74,7 @@ export const RELEASE: readonly Divergence[] = [
   },
   {
     id: 'a registration token that Google calls unregistered',
+    rows: ['a registration token that FCM does not know |'],
     reason: 'Google would refuse every further push, so none is sent until the app sends a new registration token',
     applications: [
       at('15-fcm-failure-edge', ['connection dropped', 'connection dropped, by pin', 'recovered'], {
@@ -81,6 +85,7 @@ export const RELEASE: readonly Divergence[] = [
   },
   {
     id: 'a challenge without a push and without polling',
+    rows: ['a login without a push where polling is denied |'],
     reason: 'privacyIDEA answers null for the transaction id; Nod keeps the login, so that a plugin has an id to poll',
     applications: [
       at('15-fcm-failure-edge', ['polling denied: no challenge possible', 'polling denied, by pin'], {
@@ -92,6 +97,7 @@ export const RELEASE: readonly Divergence[] = [
   },
   {
     id: 'the first push that fails',
+    rows: ['the hint to poll, after a push that failed |'],
     reason:
       'privacyIDEA waits for Google with every login; Nod only where the push before failed, so the hint to poll comes from the second failure on',
     // Not where a replay before it has failed to push to the same phone.
@@ -102,6 +108,7 @@ export const RELEASE: readonly Divergence[] = [
   },
   {
     id: 'five prompts in a poll',
+    rows: ['phone poll, more than five open logins |'],
     reason:
       'whoever may trigger must not bury the login that its owner waits for (docs/divergences.md); the phone has six open',
     applications: [
@@ -112,6 +119,7 @@ export const RELEASE: readonly Divergence[] = [
   },
   {
     id: 'numbers of policies',
+    rows: ['number of a policy |'],
     reason: 'row numbers of the server',
     applications: [
       numbered(['create (json, action as string)'], "json.result.value['setPolicy demo']"),
@@ -125,6 +133,7 @@ export const RELEASE: readonly Divergence[] = [
   },
   {
     id: 'values of policies are checked when they are written',
+    rows: ['policy values |'],
     reason: 'a policy with a malformed value is refused when it is written, so that no login fails because of it',
     applications: [
       at('27-policy-api', ['wrong value type'], {

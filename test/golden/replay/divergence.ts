@@ -41,6 +41,8 @@ export interface Application {
 
 export interface Divergence {
   readonly id: string
+  /** How its rows in docs/divergences.md begin: the first column and its bar, and more where several rows have the same. */
+  readonly rows: readonly string[]
   readonly reason: string
   readonly applications: readonly Application[]
 }
