@@ -25,7 +25,7 @@ export function approvingApp({ steps }: Transaction, serial: Serial): App | unde
   const approval = steps.find(
     (step) => step.serial === serial && (step.kind === 'accepted' || step.kind === 'confirmed'),
   )
-  return approval?.request && parseApp(approval.request.userAgent)
+  return approval?.origin && parseApp(approval.origin.userAgent)
 }
 
 /** Verifies that this phone's key (SPKI, base64) signed exactly this text. */

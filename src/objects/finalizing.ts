@@ -40,9 +40,9 @@ export class Finalizer implements Pick<TransactionsObject, 'finalize'> {
     if (login.transaction.keyHash === undefined && !request.admitted) return refuse({ reason: 'service_key_required' })
     const earlier = finalizedToken(login.transaction, request.attempt)
     if (earlier !== undefined) return done(finalizedLogin(login.transaction, earlier))
-    const claimed = claim(login.transaction, entry, this.#ports.now(), request.by)
+    const claimed = claim(login.transaction, entry, this.#ports.now(), request.origin)
     if (!claimed.ok) return claimed
-    const { by: token } = claimed.value
+    const { token } = claimed.value
     const phone = this.#ports.phones.of(token.serial)
     if (claimed.value.kind === 'wrong_code') {
       this.#store.save({ ...login, transaction: claimed.value.transaction })

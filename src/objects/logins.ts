@@ -132,7 +132,7 @@ export class Logins implements LoginVerbs {
     if (login === undefined) return done(UNHEARD)
     const result = applyAnswer(login.transaction, challenge.nonce, verified, this.#ports.now())
     this.#saveIfChanged(login, result.transaction)
-    if (result.failed) this.#background(this.#ports.phones.of(challenge.serial).countFailure())
+    if (result.isFailedAttempt) this.#background(this.#ports.phones.of(challenge.serial).countFailure())
     return done(result.reply)
   }
 

@@ -92,8 +92,8 @@ export class WaitingCallers implements WaitingVerbs {
     const { id, userInput, owner, keyHash, openedBy: action, address, userAgent } = opened
     const serial = lastToken(opened)?.serial
     const caller = { admitted: true, serial, userInput, owner, keyHash }
-    const by = { action, address, userAgent }
-    const outcome = await this.#logins.finalize({ id, ...caller, entry: '', by, attempt })
+    const origin = { action, address, userAgent }
+    const outcome = await this.#logins.finalize({ id, ...caller, entry: '', origin, attempt })
     const after = outcome.ok || !sharesSuccess ? undefined : this.#store.get(id)?.transaction
     const token = after && finalizedToken(after, after.finalizedByAttempt)
     return after === undefined || token === undefined ? outcome : done(finalizedLogin(after, token))

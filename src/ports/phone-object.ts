@@ -65,7 +65,7 @@ export interface PhonePollResult {
 /** A phone's answer with its signature. Without a nonce its signature tells which login it is for. */
 export interface AnswerRequest extends Omit<PhoneAnswer, 'kind'> {
   /** The HTTP request that brought it. */
-  readonly by?: RequestOrigin
+  readonly origin?: RequestOrigin
 }
 
 /** A login that this phone accepted and that is to be finalized. */

@@ -42,7 +42,7 @@ export interface FinalizeRequest extends CancelRequest {
   /** What the user typed at the login: the code from the phone, where one is needed. */
   readonly entry: string
   /** The HTTP request that finalizes. */
-  readonly by?: RequestOrigin
+  readonly origin?: RequestOrigin
   /** Random, of one request: when a reply is lost, the same attempt gets the same reply. */
   readonly attempt?: string
 }

@@ -174,7 +174,7 @@ export const auditLines = (runQuery: RunQuery): Pick<AuditTable, 'lines' | 'coun
     const sentence = new LineQuery(query.filter)
     const where = conditionsOf(query, sentence)
     if (where === undefined) return tooLong()
-    const { by } = query.order
+    const { field: by } = query.order
     const sql = by === 'at' ? byTime(query, sentence, where) : byField(query, by, sentence, where)
     const outcome = await runQuery('audit lines', (db) =>
       db

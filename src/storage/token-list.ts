@@ -38,7 +38,7 @@ const TEXTS: Readonly<Record<TokenField, string>> = {
   validity_period_end: toMinute('valid_until'),
 }
 
-const COLUMNS: Readonly<Record<TokenOrder['by'], string>> = {
+const COLUMNS: Readonly<Record<TokenOrder['field'], string>> = {
   serial: 'serial',
   type: 'type',
   description: 'description',
@@ -141,7 +141,7 @@ async function listBySearch(runQuery: RunQuery, filter: TokenFilter, order: Toke
   if (scanned > SCAN_LIMIT) return refuse({ reason: 'too_many_to_search', items: 'tokens', most: SCAN_LIMIT })
   if (offset >= count) return done({ tokens: [], count })
   const direction = order.ascending ? 'ASC' : 'DESC'
-  const sorted = `${COLUMNS[order.by]} ${direction}, serial ${direction}`
+  const sorted = `${COLUMNS[order.field]} ${direction}, serial ${direction}`
   const serials = fragment(
     `SELECT serial FROM ${among} WHERE ${texts.sql} ORDER BY ${sorted} LIMIT ? OFFSET ?`,
     ...indexed.values,
@@ -171,7 +171,7 @@ type Listed = { readonly tokens: readonly ReturnType<typeof tokenOf>[]; readonly
 
 export const tokenList = (runQuery: RunQuery): Pick<TokenTable, 'list'> => ({
   list: ({ filter, order, ...page }) =>
-    order.by === 'serial' && isCountable(filter)
+    order.field === 'serial' && isCountable(filter)
       ? listByTally(runQuery, filter, order.ascending, page)
       : listBySearch(runQuery, filter, order, page),
 })

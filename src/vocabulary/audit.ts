@@ -79,6 +79,6 @@ export interface AuditFilter {
 }
 
 export interface AuditOrder {
-  readonly by: AuditField | 'at'
+  readonly field: AuditField | 'at'
   readonly ascending: boolean
 }

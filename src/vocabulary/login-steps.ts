@@ -54,5 +54,5 @@ export type StepEvent =
 export type LoginStep = StepEvent & {
   readonly at: Instant
   readonly serial?: Serial
-  readonly request?: RequestOrigin
+  readonly origin?: RequestOrigin
 }

@@ -117,6 +117,6 @@ export interface TokenFilter {
 }
 
 export interface TokenOrder {
-  readonly by: 'serial' | 'type' | 'description' | 'state' | 'active' | 'revoked' | 'attempts' | 'maxAttempts'
+  readonly field: 'serial' | 'type' | 'description' | 'state' | 'active' | 'revoked' | 'attempts' | 'maxAttempts'
   readonly ascending: boolean
 }

@@ -6,7 +6,7 @@ import { refuse } from '../../src/refusal.ts'
 import { seconds } from '../../src/vocabulary.ts'
 import { enroll, FAR, finalizing, openLogin, ports, shard, shardStub, valueOf } from './world.ts'
 
-const ALL: PendingAuditQuery = { filter: { conditions: [] }, order: { by: 'at', ascending: false }, most: 100 }
+const ALL: PendingAuditQuery = { filter: { conditions: [] }, order: { field: 'at', ascending: false }, most: 100 }
 const infos = async (number: number, query: Partial<PendingAuditQuery> = {}) =>
   valueOf(await shard(number).pendingAudit({ ...ALL, ...query })).lines.map(({ info }) => info)
 
@@ -81,7 +81,7 @@ describe('the pending audit of a shard', () => {
     const filter = { conditions: [{ field, pattern: 'CHALLENGE', negated: false }] }
     expect(await infos(42, { filter })).toEqual(['triggered 1 challenges'])
     expect(await infos(42, { most: 1 })).toEqual(['accepted'])
-    expect(await infos(42, { most: 1, order: { by: 'at', ascending: true } })).toEqual(['triggered 1 challenges'])
+    expect(await infos(42, { most: 1, order: { field: 'at', ascending: true } })).toEqual(['triggered 1 challenges'])
     // All of it counts, and the catalogue is not to tell of any of it.
     expect(valueOf(await shard(42).pendingAudit({ ...ALL, most: 1 }))).toMatchObject({
       count: 2,

@@ -19,9 +19,9 @@ it('the audit has the same steps of a login as its shard had', async () => {
   const opened = { owner, service: 'vpn', keyHash: 'hash of vpn' }
   const { id, say } = await openLogin(AT, [phone], opened)
   const by = { action: 'POST /ttype/<ttype>', address: '198.51.100.4', userAgent: 'app' }
-  valueOf(await shard(AT).answer({ id, answer: { ...(await say(phone.serial)), by } }))
+  valueOf(await shard(AT).answer({ id, answer: { ...(await say(phone.serial)), origin: by } }))
   const service = { action: 'POST /validate/check', address: '192.0.2.7', userAgent: 'plugin' }
-  valueOf(await shard(AT).finalize({ ...finalizing(id), keyHash: 'hash of vpn', by: service }))
+  valueOf(await shard(AT).finalize({ ...finalizing(id), keyHash: 'hash of vpn', origin: service }))
   const before = valueOf(await shard(AT).timeline({ id }))
   if (before === undefined) throw new Error('no timeline')
   expect(timelineAnswer(before).steps.map(({ event, client }) => [event, client])).toEqual([

@@ -88,7 +88,7 @@ const RECORDS: readonly { readonly shard: string; readonly sequence: number; rea
 /** The lines that `rules/login/audit.ts` reads from the same records: what SQL has to agree with. */
 const ALL = RECORDS.flatMap(({ shard, sequence, record }) => linesOf(record, shard, sequence))
 
-const NEWEST = { by: 'at', ascending: false } as const
+const NEWEST = { field: 'at', ascending: false } as const
 const query = (more: Partial<AuditQuery> = {}): AuditQuery => ({
   filter: { conditions: [] },
   order: NEWEST,
@@ -127,14 +127,14 @@ describe('the audit, read as lines', () => {
 
   it.each(['at', 'user', 'action', 'success', 'client', 'serial'] as const)('is sorted by %s', async (by) => {
     for (const ascending of [true, false]) {
-      const order = { by, ascending }
+      const order = { field: by, ascending }
       expect(await read({ order })).toEqual(expected(query({ order })))
     }
   })
 
   it('has pages that follow one another without gap or overlap', async () => {
     for (const ascending of [true, false]) {
-      const order = { by: 'at', ascending } as const
+      const order = { field: 'at', ascending } as const
       const paged: AuditLine[] = []
       for (let offset = 0; offset < ALL.length; offset += 4) paged.push(...(await read({ order, offset, limit: 4 })))
       expect(paged).toEqual(expected(query({ order })))
@@ -143,7 +143,7 @@ describe('the audit, read as lines', () => {
 
   it('continues after a given line', async () => {
     for (const ascending of [true, false]) {
-      const order = { by: 'at', ascending } as const
+      const order = { field: 'at', ascending } as const
       const seen: AuditLine[] = []
       for (;;) {
         const after = seen.at(-1)
@@ -191,12 +191,12 @@ describe('the audit, read as lines', () => {
   })
 
   it('neither reads nor counts records that are excluded', async () => {
-    const order = { by: 'at', ascending: false } as const
+    const order = { field: 'at', ascending: false } as const
     const except = [ALL[0]?.record ?? '', ALL.at(-1)?.record ?? '', 'nowhere/1']
     const others = expected(query({ order })).filter(({ record }) => !except.includes(record))
     expect(others.length).toBeLessThan(ALL.length - 1)
     expect(await read({ except })).toEqual(others)
-    expect(await read({ except, order: { by: 'user', ascending: true } })).toHaveLength(others.length)
+    expect(await read({ except, order: { field: 'user', ascending: true } })).toHaveLength(others.length)
     expect(await read({ except, offset: 2, limit: 3 })).toEqual(others.slice(2, 5))
     expect(valueOf(await storage().audit.count(query({ except }), 1000))).toBe(others.length)
   })

@@ -91,7 +91,7 @@ export async function entriesSince(revision: number): Promise<readonly { action:
 }
 
 interface Asked {
-  readonly by?: TokenOrder['by']
+  readonly by?: TokenOrder['field']
   readonly ascending?: boolean
   readonly offset?: number
   readonly limit?: number
@@ -100,7 +100,7 @@ interface Asked {
 export const list = async (
   filter: TokenFilter,
   { by = 'serial', ascending = true, offset = 0, limit = 15 }: Asked = {},
-) => valueOf(await storage().tokens.list({ filter, order: { by, ascending }, offset, limit }))
+) => valueOf(await storage().tokens.list({ filter, order: { field: by, ascending }, offset, limit }))
 
 /** D1 with its round trips counted. */
 export function counting(db: D1Database): { readonly db: D1Database; trips: number; statements: number } {

@@ -27,7 +27,7 @@ async function rowsOf(filter: TokenFilter): Promise<readonly number[]> {
   const tokens = tables(counted.db, failOnLog)
   const page = async (number: number) => {
     counted.rows = 0
-    const order = { by: 'serial', ascending: true } as const
+    const order = { field: 'serial', ascending: true } as const
     const { count } = valueOf(await tokens.tokens.list({ filter, order, offset: (number - 1) * SIZE, limit: SIZE }))
     return { count, rows: counted.rows }
   }

@@ -203,7 +203,7 @@ describe('a page of tokens that has to be searched for', () => {
 
   it('refuses a pattern longer than D1 takes, instead of failing on it', async () => {
     const filter: TokenFilter = { texts: [{ text: 'description', pattern: `${'é'.repeat(25)}*` }] }
-    const query = { filter, order: { by: 'serial', ascending: true }, offset: 0, limit: 15 } as const
+    const query = { filter, order: { field: 'serial', ascending: true }, offset: 0, limit: 15 } as const
     expect(await storage().tokens.list(query)).toMatchObject({ ok: false, refusal: { reason: 'parameter_invalid' } })
   })
 })

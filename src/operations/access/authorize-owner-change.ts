@@ -34,13 +34,13 @@ export async function authorizeOwnerChange(
 ): Promise<Outcome<OwnerChange>> {
   const authorized = await authorizeOwnerRight(ports, credential, right)
   if (!authorized.ok) return authorized
-  const { snapshot, user, authorizeFor, by } = authorized.value
+  const { snapshot, user, authorizeFor, auditName } = authorized.value
   const { address, userAgent } = source
   const at = ports.now()
   return done({
     snapshot,
     source,
-    administrator: by,
+    administrator: auditName,
     user,
     authorizeFor: (owner) => {
       const caller = authorizeFor(owner)

@@ -96,7 +96,7 @@ export async function authorizeOwnerRight(
   ports: Lookup,
   credential: Credential,
   right: OwnerRight,
-): Promise<Outcome<OwnerAuthorization & { readonly by: string }>> {
+): Promise<Outcome<OwnerAuthorization & { readonly auditName: string }>> {
   const found = await identified(ports, credential)
   if (!found.ok) return found
   const { caller, snapshot } = found.value
@@ -108,7 +108,7 @@ export async function authorizeOwnerRight(
   const reach = ownerAuthorization(caller, snapshot, requestOriginOf(credential), right)
   // A caller without the right for anybody is refused before a token is looked up.
   const ever = reach.authorizeForAny()
-  return ever.ok ? done({ ...reach, by: auditNameOf(ever.value) }) : ever
+  return ever.ok ? done({ ...reach, auditName: auditNameOf(ever.value) }) : ever
 }
 
 /** For which owners policies give this right to a caller whose role has it. */
@@ -120,7 +120,7 @@ export function ownerAuthorization(
 ): OwnerAuthorization {
   const { policySet, realms } = snapshot
   const actor = actorOf(caller, from)
-  const asked = (affected: RightTarget): Outcome<Caller> => {
+  const permit = (affected: RightTarget): Outcome<Caller> => {
     if (isExempt(caller, right)) return done(caller)
     const permitted = checkRight(policySet, actor, right, affected)
     return permitted.ok ? done(caller) : permitted
@@ -128,13 +128,13 @@ export function ownerAuthorization(
   if (caller.kind !== 'user')
     return {
       snapshot,
-      authorizeFor: (owner) => asked(owner ?? 'nobody'),
-      authorizeForAll: () => asked('nobody'),
-      authorizeForAny: () => asked('deployment'),
+      authorizeFor: (owner) => permit(owner ?? 'nobody'),
+      authorizeForAll: () => permit('nobody'),
+      authorizeForAny: () => permit('deployment'),
       visibleRealms: () => {
         const within = isExempt(caller, right) ? 'everywhere' : permittedRealms(policySet, actor, right, realms)
         if (within !== 'everywhere' && within.length > 0) return done(within)
-        const may = asked('nobody')
+        const may = permit('nobody')
         return may.ok ? done(undefined) : may
       },
     }
@@ -142,8 +142,8 @@ export function ownerAuthorization(
   return {
     snapshot,
     user,
-    authorizeFor: (owner) => (isSameOwner(owner, user) ? asked(user) : refuse({ reason: 'token_unknown' })),
-    authorizeForAny: () => asked(user),
+    authorizeFor: (owner) => (isSameOwner(owner, user) ? permit(user) : refuse({ reason: 'token_unknown' })),
+    authorizeForAny: () => permit(user),
     authorizeForAll: () => refuse({ reason: 'role_insufficient', needed: 'admin' }),
     visibleRealms: () => refuse({ reason: 'role_insufficient', needed: 'admin' }),
   }

@@ -117,7 +117,7 @@ async function use(
     admitted: true,
     isSignIn: true,
     attempt: encodeHex(ports.random(8)),
-    by: { action: SIGN_IN, address, userAgent },
+    origin: { action: SIGN_IN, address, userAgent },
   })
   if (!used.ok) return used
   const { serial } = used.value

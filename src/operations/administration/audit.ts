@@ -69,7 +69,7 @@ export async function exportAudit(
   if (!authorized.ok) return authorized
   const permitted = filterOf(request, authorized.value, ports.now())
   if (!permitted.ok) return permitted
-  const order = { by: 'at', ascending: request.order.ascending } as const
+  const order = { field: 'at', ascending: request.order.ascending } as const
   const filter = permitted.value
   const { lines: pending, except, missingShards } = await pendingLines(ports, { filter, order, most: EXPORT_LIMIT })
   if (missingShards.length > 0) return refuse({ reason: 'audit_incomplete', shards: missingShards })

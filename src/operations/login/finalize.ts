@@ -41,8 +41,8 @@ export async function finalize(
   if (hasApiToken && !bearer.admitted) return refuse(serviceKeyRequired(credential))
   if (found === undefined) return refuse({ reason: 'transaction_unknown' })
   const attempt = encodeHex(ports.random(8))
-  const by = { action: route, address: source.address, userAgent: source.userAgent }
-  const finalized = await found.shard.finalize({ id: found.id, entry: request.entry, by, attempt, ...bearer })
+  const origin = { action: route, address: source.address, userAgent: source.userAgent }
+  const finalized = await found.shard.finalize({ id: found.id, entry: request.entry, origin, attempt, ...bearer })
   if (finalized.ok || finalized.refusal.reason !== 'transaction_unknown') return finalized
   const fault = bearer.admitted ? await subjectFault(ports, source, request) : undefined
   return refuse(fault ?? { reason: 'transaction_unknown' })

@@ -138,8 +138,8 @@ function subjectOf(
   const bySerial = found.tokens.filter(({ serial }) => serial === subject.serial)
   const owner = settled ?? (userInput === undefined ? bySerial[0]?.owner : ownerOf(userInput, snapshot))
   const person = found.people.find((one) => same(one, owner))
-  const theirs = found.tokens.filter((token) => same(token.owner, owner))
-  const named = subject.serial === undefined ? theirs : bySerial
+  const ofOwner = found.tokens.filter((token) => same(token.owner, owner))
+  const named = subject.serial === undefined ? ofOwner : bySerial
   const tokens = userInput === undefined ? named : named.filter((token) => same(token.owner, owner))
   return {
     snapshot,

@@ -20,8 +20,8 @@ export async function readTimeline(ports: Ports, credential: Credential, name: s
   const caller = authorized.value.authorizeFor(record.owner)
   if (!caller.ok) return caller
   const { value } = caller
-  const theirs = value.kind !== 'service' || value.role !== 'validate' || record.service === value.name
-  return theirs ? done(record) : refuse({ reason: 'entry_unknown', entry: 'transaction', name })
+  const mayRead = value.kind !== 'service' || value.role !== 'validate' || record.service === value.name
+  return mayRead ? done(record) : refuse({ reason: 'entry_unknown', entry: 'transaction', name })
 }
 
 async function recordOf(ports: Ports, name: string): Promise<Outcome<AuditRecord | undefined>> {

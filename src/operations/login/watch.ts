@@ -18,12 +18,12 @@ export async function* watchLogin(
   yield first.value
   let stands = first.value
   while (stands === 'pending' && !signal.aborted) {
-    const asked = ports.now()
+    const startedAt = ports.now()
     const next = await pollTransaction(ports, { transactionId, wait: TURN }, signal)
     if (!next.ok) return
     stands = next.value
     if (stands !== 'pending') yield stands
-    else if (ports.now() - asked < TURN * 500) return
+    else if (ports.now() - startedAt < TURN * 500) return
     else yield undefined
   }
 }

@@ -10,10 +10,10 @@ import type { RequestOrigin } from '../../vocabulary/login-steps.ts'
 export async function answer(
   ports: Pick<Ports, 'identifiers' | 'phones' | 'transactions'>,
   phoneAnswer: PhoneAnswer,
-  by: RequestOrigin,
+  origin: RequestOrigin,
 ): Promise<Outcome<PhoneReply>> {
   const { kind: _, ...fields } = phoneAnswer
-  const request = { ...fields, by }
+  const request = { ...fields, origin }
   const address = fields.nonce === undefined ? undefined : await ports.identifiers.transactionOf(fields.nonce)
   // An app that sends no nonce, or a nonce that is not ours: the phone object looks for the login.
   if (address === undefined) {

@@ -102,7 +102,7 @@ function requestOf(fields: z.output<typeof requestSchema>): Outcome<AuditRequest
     maxAge,
     since: period?.since,
     until: period?.until,
-    order: { by: isColumn(sortname) ? FIELDS[sortname] : 'at', ascending: sortorder === 'asc' },
+    order: { field: isColumn(sortname) ? FIELDS[sortname] : 'at', ascending: sortorder === 'asc' },
     page: page.value,
     pageSize: Math.min(pageSize.value, LARGEST_PAGE),
   })

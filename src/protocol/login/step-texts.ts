@@ -88,8 +88,8 @@ const isFailedDelivery = (event: StepEvent): boolean =>
 export function readStep<Step extends LoginStep | AuditStep>(stored: Step): Step {
   if (!('what' in stored)) return stored
   const { what, by, withdrawn: _, ...step } = stored as Step & Readonly<Record<'what' | 'by' | 'withdrawn', unknown>>
-  const request = by === undefined ? {} : { request: by }
-  return { ...step, ...request, ...readEvent(String(what)) } as unknown as Step
+  const origin = by === undefined ? {} : { origin: by }
+  return { ...step, ...origin, ...readEvent(String(what)) } as unknown as Step
 }
 
 const FAILED = 'delivery failed: '

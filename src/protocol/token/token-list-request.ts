@@ -19,7 +19,7 @@ export interface TokenListRequest extends TokenCriteria {
 }
 
 /** What privacyIDEA's columns sort by. A column that is the same for all tokens sorts by serial. */
-const COLUMNS: Readonly<Record<string, TokenOrder['by']>> = {
+const COLUMNS: Readonly<Record<string, TokenOrder['field']>> = {
   serial: 'serial',
   tokentype: 'type',
   description: 'description',
@@ -63,8 +63,8 @@ const tokenListSchema = z.object({
 export const parseTokenList = parserOf(tokenListSchema, (fields): Outcome<TokenListRequest> => {
   const page = parsePage(fields)
   if (!page.ok) return page
-  const by = Object.hasOwn(COLUMNS, fields.sortby ?? 'serial') ? COLUMNS[fields.sortby ?? 'serial'] : undefined
-  if (by === undefined) return wrong('sortby', `expected one of ${Object.keys(COLUMNS).join(', ')}`)
+  const field = Object.hasOwn(COLUMNS, fields.sortby ?? 'serial') ? COLUMNS[fields.sortby ?? 'serial'] : undefined
+  if (field === undefined) return wrong('sortby', `expected one of ${Object.keys(COLUMNS).join(', ')}`)
   const ascending = ['asc', 'desc'].indexOf(fields.sortdir?.toLowerCase() ?? 'asc')
   if (ascending < 0) return wrong('sortdir', 'expected asc or desc')
   const assigned = choice(fields.assigned)
@@ -91,7 +91,7 @@ export const parseTokenList = parserOf(tokenListSchema, (fields): Outcome<TokenL
     active,
     info: infokey === undefined ? undefined : { key: infokey, pattern: infovalue },
     hiddenInfo: listed(fields.hidden_tokeninfo ?? ''),
-    order: { by, ascending: ascending === 0 },
+    order: { field, ascending: ascending === 0 },
     ...page.value,
     csv: fields.outform === 'csv',
   })

@@ -11,28 +11,34 @@ export interface VerifiedAnswer {
   readonly decline: boolean
   readonly reason?: string
   readonly presence?: string
-  readonly by?: RequestOrigin
+  readonly origin?: RequestOrigin
 }
 
 interface AnswerResult {
   readonly transaction: Transaction
   readonly reply: PhoneReply
   /** Whether it counts as a failed attempt of the phone: a wrong number. */
-  readonly failed: boolean
+  readonly isFailedAttempt: boolean
 }
 
 /** Applies a phone's answer. The same answer again gets the same reply and changes nothing; an answer to a challenge that
  *  is no longer open is not accepted and changes nothing. Never refuses. */
-export function applyAnswer(transaction: Transaction, nonce: Nonce, said: VerifiedAnswer, now: Instant): AnswerResult {
+export function applyAnswer(
+  transaction: Transaction,
+  nonce: Nonce,
+  answer: VerifiedAnswer,
+  now: Instant,
+): AnswerResult {
   const challenge = transaction.challenges.find((one) => one.nonce === nonce)
-  if (challenge?.answer?.digest === said.digest) return { transaction, reply: challenge.answer.reply, failed: false }
+  if (challenge?.answer?.digest === answer.digest)
+    return { transaction, reply: challenge.answer.reply, isFailedAttempt: false }
   if (challenge === undefined || !isAnswerable(transaction, challenge, now))
-    return { transaction, reply: { accepted: false }, failed: false }
+    return { transaction, reply: { accepted: false }, isFailedAttempt: false }
 
-  const verdict = judge(challenge, said)
-  const answer = { digest: said.digest, reply: verdict.reply }
-  const after: Challenge = { ...challenge, ...verdict.change, answeredAt: now, answer }
-  // Whoever declines has decided as well: a page must not go on waiting for a user who has stopped. A wrong number decides nothing.
+  const verdict = judge(challenge, answer)
+  const stored = { digest: answer.digest, reply: verdict.reply }
+  const after: Challenge = { ...challenge, ...verdict.change, answeredAt: now, answer: stored }
+  // A user who declines has decided as well: the login page must not wait for another phone. A wrong number decides nothing.
   const isDecided = verdict.change.state !== 'failed'
   return {
     transaction: {
@@ -40,10 +46,10 @@ export function applyAnswer(transaction: Transaction, nonce: Nonce, said: Verifi
       challenges: transaction.challenges.map((one) =>
         one.nonce === nonce ? after : isDecided && isOpen(one) ? { ...one, state: 'failed' } : one,
       ),
-      steps: [...transaction.steps, { at: now, ...verdict.step, serial: challenge.serial, request: said.by }],
+      steps: [...transaction.steps, { at: now, ...verdict.step, serial: challenge.serial, origin: answer.origin }],
     },
     reply: verdict.reply,
-    failed: verdict.change.state === 'failed',
+    isFailedAttempt: verdict.change.state === 'failed',
   }
 }
 
@@ -53,10 +59,10 @@ interface Verdict {
   readonly step: StepEvent
 }
 
-function judge(challenge: Challenge, said: VerifiedAnswer): Verdict {
-  if (said.decline) {
+function judge(challenge: Challenge, answer: VerifiedAnswer): Verdict {
+  if (answer.decline) {
     const reason: DeclineReason | undefined =
-      said.reason === 'cancelled' || said.reason === 'unknown_trigger' ? said.reason : undefined
+      answer.reason === 'cancelled' || answer.reason === 'unknown_trigger' ? answer.reason : undefined
     const state = reason === 'cancelled' ? 'cancelled' : 'declined'
     return { change: { state }, reply: { accepted: true }, step: { kind: 'declined', ...present({ reason }) } }
   }
@@ -67,7 +73,7 @@ function judge(challenge: Challenge, said: VerifiedAnswer): Verdict {
       step: { kind: 'confirmed' },
     }
   // A wrong number ends the challenge: with three options, a second guess would be right every other time. See docs/divergences.md.
-  if (challenge.mode === 'presence' && said.presence !== challenge.presence)
+  if (challenge.mode === 'presence' && answer.presence !== challenge.presence)
     return { change: { state: 'failed' }, reply: { accepted: false }, step: { kind: 'wrong_number' } }
   return { change: { state: 'accepted' }, reply: { accepted: true }, step: { kind: 'accepted' } }
 }

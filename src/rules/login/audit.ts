@@ -91,10 +91,10 @@ const compare = <T extends string | number>(one: T, other: T): number => (one < 
 
 /** Compares lines by a field, then by time, then by record and step, so that the order is always the same. */
 export const compareLines =
-  ({ by, ascending }: AuditOrder) =>
+  ({ field, ascending }: AuditOrder) =>
   (one: AuditLine, other: AuditLine): number => {
     const order =
-      (by === 'at' ? 0 : compare(textOf(one, by), textOf(other, by))) ||
+      (field === 'at' ? 0 : compare(textOf(one, field), textOf(other, field))) ||
       compare(one.at, other.at) ||
       compare(one.record, other.record) ||
       compare(one.step, other.step)

@@ -39,16 +39,16 @@ const NO = { reason: 'enrollment_not_cancelled' } as const
  *  Refuses: `enrollment_not_cancelled`, `service_key_required`. Source: docs/protocol.md, "Enrollment during a login". */
 export function authorizeCancellation(
   transaction: Transaction | undefined,
-  by: LoginCaller & { readonly admitted: boolean },
+  caller: LoginCaller & { readonly admitted: boolean },
   now: Instant,
 ): Outcome<{ readonly serial: Serial; readonly owner?: Owner }> {
   if (transaction === undefined) return refuse(NO)
-  if (transaction.keyHash === undefined && !by.admitted) return refuse({ reason: 'service_key_required' })
-  const named = by.userInput !== undefined || by.serial !== undefined
-  const mine = named ? belongsTo(transaction, by) : (transaction.keyHash ?? by.keyHash) === by.keyHash
+  if (transaction.keyHash === undefined && !caller.admitted) return refuse({ reason: 'service_key_required' })
+  const isNamed = caller.userInput !== undefined || caller.serial !== undefined
+  const isTheirs = isNamed ? belongsTo(transaction, caller) : (transaction.keyHash ?? caller.keyHash) === caller.keyHash
   const serial = awaited(transaction, now)
   const optional = transaction.enrollment?.optional === true
-  return mine && serial !== undefined && optional
+  return isTheirs && serial !== undefined && optional
     ? done({ serial, ...present({ owner: transaction.owner }) })
     : refuse(NO)
 }

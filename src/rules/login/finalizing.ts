@@ -11,26 +11,26 @@ import { isLive, tokenOf, withdraw } from './transaction.ts'
 const WRONG_CODES = 3
 
 export type Claim =
-  | { readonly kind: 'granted'; readonly by: NamedToken }
+  | { readonly kind: 'granted'; readonly token: NamedToken }
   /** The code was wrong: the login is to be stored, and the attempt counted as failed. */
-  | { readonly kind: 'wrong_code'; readonly by: NamedToken; readonly transaction: Transaction }
+  | { readonly kind: 'wrong_code'; readonly token: NamedToken; readonly transaction: Transaction }
 
 /** Decides whether the service may finalize now, and which token has accepted. `entry`: the text entered at the login.
  *  Refuses: `transaction_unknown` if the login is finalized already; `not_accepted`. */
-export function claim(transaction: Transaction, entry: string, now: Instant, by?: RequestOrigin): Outcome<Claim> {
+export function claim(transaction: Transaction, entry: string, now: Instant, origin?: RequestOrigin): Outcome<Claim> {
   if (transaction.finalizedAt !== undefined) return refuse({ reason: 'transaction_unknown' })
   const live = transaction.challenges.filter((one) => isLive(transaction, one, now))
   const accepted = live.find(({ state }) => state === 'accepted')
-  if (accepted !== undefined) return done({ kind: 'granted', by: tokenOf(accepted) })
+  if (accepted !== undefined) return done({ kind: 'granted', token: tokenOf(accepted) })
   const confirmed = live.find(({ state }) => state === 'confirmed')
   const no = refuse({ reason: 'not_accepted', tokens: transaction.challenges.map(tokenOf) })
   if (confirmed === undefined || entry === '') return no
-  if (entry === confirmed.code) return done({ kind: 'granted', by: tokenOf(confirmed) })
+  if (entry === confirmed.code) return done({ kind: 'granted', token: tokenOf(confirmed) })
   const wrongCodes = transaction.wrongCodes + 1
-  const step = { at: now, kind: 'wrong_code', serial: confirmed.serial, request: by } as const
+  const step = { at: now, kind: 'wrong_code', serial: confirmed.serial, origin } as const
   const counted = { ...transaction, wrongCodes, steps: [...transaction.steps, step] }
   const after = wrongCodes < WRONG_CODES ? counted : withdraw(counted, undefined, { cause: 'wrong_codes' }, now)
-  return done({ kind: 'wrong_code', by: tokenOf(confirmed), transaction: after })
+  return done({ kind: 'wrong_code', token: tokenOf(confirmed), transaction: after })
 }
 
 /** Finalizes the login. `attempt` identifies the request, whose repeat gets the same reply. */
@@ -38,12 +38,12 @@ export const markFinalized = (
   transaction: Transaction,
   serial: Serial,
   now: Instant,
-  { by, attempt }: { readonly by?: RequestOrigin | undefined; readonly attempt?: string | undefined } = {},
+  { origin, attempt }: { readonly origin?: RequestOrigin; readonly attempt?: string } = {},
 ): Transaction => ({
   ...transaction,
   finalizedAt: now,
   finalizedByAttempt: attempt,
-  steps: [...transaction.steps, { at: now, kind: 'finalized', serial, request: by }],
+  steps: [...transaction.steps, { at: now, kind: 'finalized', serial, origin }],
 })
 
 /** Answers the token of the login if this very attempt has finalized it. */
@@ -53,8 +53,8 @@ export function finalizedToken(
 ): NamedToken | undefined {
   if (attempt === undefined || finalizedByAttempt !== attempt) return undefined
   const used = steps.findLast(({ kind }) => kind === 'finalized')
-  const by = challenges.find(({ serial }) => serial === used?.serial)
-  return by && tokenOf(by)
+  const challenge = challenges.find(({ serial }) => serial === used?.serial)
+  return challenge && tokenOf(challenge)
 }
 
 /** Composes the reply to a service whose login is finalized. */
@@ -76,14 +76,15 @@ export interface LoginCaller {
 
 /** Answers whether the login is of the user or token that the caller names, and was opened with the same key if one was
  *  used. */
-export function belongsTo(transaction: Transaction, by: LoginCaller): boolean {
+export function belongsTo(transaction: Transaction, caller: LoginCaller): boolean {
   // An approval for a service must not sign anybody in to Nod, nor the other way round.
-  if ((transaction.openedBy === SIGN_IN) !== (by.isSignIn === true)) return false
-  if (transaction.keyHash !== undefined && transaction.keyHash !== by.keyHash) return false
-  if (by.serial !== undefined && !transaction.challenges.some(({ serial }) => serial === by.serial)) return false
-  if (by.userInput === undefined) return by.serial !== undefined
-  const asGiven =
-    transaction.userInput?.user === by.userInput.user && transaction.userInput.realm === by.userInput.realm
-  const asMeant = transaction.owner !== undefined && isSameOwner(transaction.owner, by.owner)
-  return asGiven || asMeant
+  if ((transaction.openedBy === SIGN_IN) !== (caller.isSignIn === true)) return false
+  if (transaction.keyHash !== undefined && transaction.keyHash !== caller.keyHash) return false
+  if (caller.serial !== undefined && !transaction.challenges.some(({ serial }) => serial === caller.serial))
+    return false
+  if (caller.userInput === undefined) return caller.serial !== undefined
+  const isSameInput =
+    transaction.userInput?.user === caller.userInput.user && transaction.userInput.realm === caller.userInput.realm
+  const isOwner = transaction.owner !== undefined && isSameOwner(transaction.owner, caller.owner)
+  return isSameInput || isOwner
 }

@@ -55,7 +55,7 @@ export function loginRecord(transaction: Transaction, now: Instant, ended?: Inst
 }
 
 function stepOf(transaction: Transaction, step: LoginStep, index: number, isOver: boolean): AuditStep {
-  const { request, ...entry } = step
+  const { origin: request, ...entry } = step
   if (index === 0) return opening(transaction, entry)
   if (entry.kind === 'withdrawn') {
     const isEnd = isOver && index === transaction.steps.length - 1
@@ -70,7 +70,7 @@ function stepOf(transaction: Transaction, step: LoginStep, index: number, isOver
 }
 
 /** In privacyIDEA a trigger is a success, and a check that opened a challenge is none. Source: golden 22-audit. */
-function opening({ openedBy, challenges }: Transaction, step: Omit<LoginStep, 'request'> & AuditStep): AuditStep {
+function opening({ openedBy, challenges }: Transaction, step: Omit<LoginStep, 'origin'> & AuditStep): AuditStep {
   return {
     ...(step.kind === 'opened' ? { ...step, challenges: challenges.length } : step),
     action: openedBy,

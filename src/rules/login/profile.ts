@@ -31,7 +31,7 @@ export function profileFault({ action }: Pick<Policy, 'action'>): string | undef
   })
   if (short === undefined) return undefined
   const [name] = short
-  return `${said(name, action[name])} falls short of push_profile=${profile}: a login has to be a code to phone of ${LEAST_DIGITS} digits or more`
+  return `${settingText(name, action[name])} falls short of push_profile=${profile}: a login has to be a code to phone of ${LEAST_DIGITS} digits or more`
 }
 
 /** Describes why these policies and system settings contradict each other; undefined if they do not. */
@@ -94,9 +94,9 @@ function contradicted(set: PolicySet, asking: Policy, action: string, situation:
   const found = matchingPolicies(set, 'authentication', action, situation)
   if (!found.ok) return found
   const [by] = found.value
-  const short = `${said(action, by?.action[action])} in the policy '${by?.name ?? ''}'`
+  const short = `${settingText(action, by?.action[action])} in the policy '${by?.name ?? ''}'`
   return refuse({ reason: 'profile_contradicted', profile: asking.name, shortcoming: short })
 }
 
-const said = (name: string, value: Value | undefined): string =>
+const settingText = (name: string, value: Value | undefined): string =>
   value === undefined || value === true ? name : `${name}=${value}`

@@ -13,11 +13,11 @@ const refusal = (params: Record<string, unknown>) => {
 
 describe('a request for the audit', () => {
   it('asks for the newest fifteen lines by default', () => {
-    expect(parsed({})).toEqual({ conditions: [], order: { by: 'at', ascending: false }, page: 1, pageSize: 15 })
+    expect(parsed({})).toEqual({ conditions: [], order: { field: 'at', ascending: false }, page: 1, pageSize: 15 })
     expect(parsed({ page: '3', page_size: '9999', sortorder: 'asc' })).toMatchObject({
       page: 3,
       pageSize: 500,
-      order: { by: 'at', ascending: true },
+      order: { field: 'at', ascending: true },
     })
   })
 
@@ -35,9 +35,9 @@ describe('a request for the audit', () => {
   })
 
   it('may sort by a column; an unknown column sorts by time', () => {
-    expect(parsed({ sortname: 'user_agent' }).order).toEqual({ by: 'client', ascending: false })
+    expect(parsed({ sortname: 'user_agent' }).order).toEqual({ field: 'client', ascending: false })
     for (const sortname of ['number', 'date', 'nosuch', 'constructor'])
-      expect(parsed({ sortname }).order).toEqual({ by: 'at', ascending: false })
+      expect(parsed({ sortname }).order).toEqual({ field: 'at', ascending: false })
   })
 
   it.each([

@@ -185,17 +185,17 @@ describe('lines', () => {
 
   it('are sorted by time, the newest first, or the oldest', () => {
     const some = [at(2), at(1), at(3)]
-    expect(times(some.toSorted(compareLines({ by: 'at', ascending: false })))).toEqual([3, 2, 1])
-    expect(times(some.toSorted(compareLines({ by: 'at', ascending: true })))).toEqual([1, 2, 3])
+    expect(times(some.toSorted(compareLines({ field: 'at', ascending: false })))).toEqual([3, 2, 1])
+    expect(times(some.toSorted(compareLines({ field: 'at', ascending: true })))).toEqual([1, 2, 3])
   })
 
   it('of one login and one moment keep the order of its steps', () => {
     const steps = [at(1, { step: 1 }), at(1, { step: 2 }), at(1, { step: 0 })]
-    expect(steps.toSorted(compareLines({ by: 'at', ascending: false })).map(({ step }) => step)).toEqual([2, 1, 0])
+    expect(steps.toSorted(compareLines({ field: 'at', ascending: false })).map(({ step }) => step)).toEqual([2, 1, 0])
   })
 
   it('are sorted by another field, and by time where that is the same', () => {
     const some = [at(1, { user: 'bob' }), at(2, { user: 'ada' }), at(3, { user: 'bob' })]
-    expect(times(some.toSorted(compareLines({ by: 'user', ascending: true })))).toEqual([2, 1, 3])
+    expect(times(some.toSorted(compareLines({ field: 'user', ascending: true })))).toEqual([2, 1, 3])
   })
 })

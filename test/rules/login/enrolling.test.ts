@@ -31,7 +31,7 @@ describe('a login that waits for a phone to register', () => {
     expect(loginStatus(done, after(400))).toBe('expired')
     expect(claim(done, '', after(101))).toEqual({
       ok: true,
-      value: { kind: 'granted', by: { serial: A, type: 'push' } },
+      value: { kind: 'granted', token: { serial: A, type: 'push' } },
     })
     expect(done.steps.at(-1)).toEqual({ at: after(100), kind: 'registered', serial: A })
   })

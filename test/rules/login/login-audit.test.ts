@@ -14,7 +14,8 @@ const vpn = { action: 'POST /validate/check', address: '192.0.2.9', userAgent: '
 const one = login([challenge('A')])
 const two = login([challenge('A'), challenge('B')])
 const said = (of: Transaction, who: string, more: object, at: number) =>
-  applyAnswer(of, nonce(`nonce of ${who}`), { digest: who, decline: false, by: phone, ...more }, after(at)).transaction
+  applyAnswer(of, nonce(`nonce of ${who}`), { digest: who, decline: false, origin: phone, ...more }, after(at))
+    .transaction
 
 const lines = (of: Transaction, ended: number | undefined, now = ended ?? 0) =>
   linesOf(withInfo(loginRecord(of, after(now), ended === undefined ? undefined : after(ended))), 'weur/0', 1).map(
@@ -33,7 +34,7 @@ describe('a login in the audit', () => {
   })
 
   it('has a line for each request, with the address it came from', () => {
-    const used = markFinalized(said(one, 'A', {}, 10), serial('A'), after(20), { by: vpn })
+    const used = markFinalized(said(one, 'A', {}, 10), serial('A'), after(20), { origin: vpn })
     expect(lines(used, 20)).toEqual([
       TRIGGER,
       '10 | POST /ttype/<ttype> | 1 |  | A | accepted | 198.51.100.7',
@@ -84,7 +85,7 @@ describe('a login in the audit', () => {
   })
 
   it('is one record: of its owner, its key and its last phone, with its outcome', () => {
-    const used = markFinalized(said(one, 'A', {}, 10), serial('A'), after(20), { by: vpn })
+    const used = markFinalized(said(one, 'A', {}, 10), serial('A'), after(20), { origin: vpn })
     expect(loginRecord({ ...used, service: 'vpn' }, after(20), after(20))).toMatchObject({
       at: after(20),
       action: 'POST /validate/triggerchallenge',

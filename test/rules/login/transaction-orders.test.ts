@@ -95,8 +95,8 @@ function next({ at, transaction }: Moment, event: Happening): Moment {
       if (claimed.value.kind === 'wrong_code') return { at, transaction: claimed.value.transaction }
       return {
         at,
-        transaction: markFinalized(transaction, claimed.value.by.serial, now),
-        granted: claimed.value.by.serial,
+        transaction: markFinalized(transaction, claimed.value.token.serial, now),
+        granted: claimed.value.token.serial,
       }
     }
   }

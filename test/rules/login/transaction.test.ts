@@ -187,7 +187,7 @@ describe('an answer', () => {
   })
 
   it('with a wrong number ends the challenge, is told so, and counts as a failed attempt', () => {
-    const { transaction, reply, failed } = say(login([challenge('A', withOption)]), 'A', tap('C'))
+    const { transaction, reply, isFailedAttempt: failed } = say(login([challenge('A', withOption)]), 'A', tap('C'))
     expect([reply, failed, loginStatus(transaction, after(10))]).toEqual([{ accepted: false }, true, 'declined'])
     expect(say(transaction, 'A', tap('B'), 11).reply).toEqual({ accepted: false })
   })
@@ -200,7 +200,7 @@ describe('an answer', () => {
   })
 
   it('that declines needs no number and is no failed attempt', () => {
-    const { transaction, failed } = say(login([challenge('A', withOption)]), 'A', no)
+    const { transaction, isFailedAttempt: failed } = say(login([challenge('A', withOption)]), 'A', no)
     expect([loginStatus(transaction, after(10)), failed]).toEqual(['declined', false])
   })
 
@@ -216,7 +216,7 @@ describe('an answer', () => {
     expect(heard(confirmed, 'A', no)).toBe(confirmed)
     expect(claim(confirmed, '123456', after(30))).toEqual({
       ok: true,
-      value: { kind: 'granted', by: { serial: 'A', type: 'push' } },
+      value: { kind: 'granted', token: { serial: 'A', type: 'push' } },
     })
   })
 })
@@ -230,7 +230,7 @@ describe('finalizing', () => {
     expect(claim(heard(two, 'A', no), '', after(11))).toMatchObject(refusedWith('not_accepted'))
     expect(claim(heard(two, 'B', yes), '', after(11))).toEqual({
       ok: true,
-      value: { kind: 'granted', by: { serial: 'B', type: 'push' } },
+      value: { kind: 'granted', token: { serial: 'B', type: 'push' } },
     })
     expect(claim(heard(two, 'B', yes), '', after(310))).toMatchObject(refusedWith('not_accepted'))
   })
@@ -238,7 +238,7 @@ describe('finalizing', () => {
   it('of a wrong code writes a step, of the phone and the request it came by', () => {
     const by = { action: 'POST /validate/check', address: '192.0.2.9', userAgent: 'vpn/1' }
     expect(claim(confirmed, '12345', after(11), by)).toMatchObject({
-      value: { transaction: { steps: [{}, {}, { at: after(11), kind: 'wrong_code', serial: 'A', request: by }] } },
+      value: { transaction: { steps: [{}, {}, { at: after(11), kind: 'wrong_code', serial: 'A', origin: by }] } },
     })
   })
 
