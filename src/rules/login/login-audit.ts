@@ -55,7 +55,7 @@ export function loginRecord(transaction: Transaction, now: Instant, ended?: Inst
 }
 
 function stepOf(transaction: Transaction, step: LoginStep, index: number, isOver: boolean): AuditStep {
-  const { origin: request, ...entry } = step
+  const { origin, ...entry } = step
   if (index === 0) return opening(transaction, entry)
   if (entry.kind === 'withdrawn') {
     const isEnd = isOver && index === transaction.steps.length - 1
@@ -64,9 +64,9 @@ function stepOf(transaction: Transaction, step: LoginStep, index: number, isOver
   const result = RESULTS[entry.kind]
   // Without an action it is no line of the audit.
   if (result === undefined)
-    return { ...entry, ...present({ address: request?.address, userAgent: request?.userAgent }) }
+    return { ...entry, ...present({ address: origin?.address, userAgent: origin?.userAgent }) }
   const { openedBy: action, address, userAgent } = transaction
-  return { ...entry, ...(request ?? { action, address, userAgent }), ...result }
+  return { ...entry, ...(origin ?? { action, address, userAgent }), ...result }
 }
 
 /** In privacyIDEA a trigger is a success, and a check that opened a challenge is none. Source: golden 22-audit. */

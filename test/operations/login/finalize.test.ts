@@ -87,22 +87,22 @@ describe('a login under api_key_required', () => {
   })
 })
 
-describe('a login that a serial alone names, where a policy keeps some for services with a key', () => {
-  it('is used by a service whose key is known here without asking the catalogue', async () => {
+describe('finalizing by serial, where a policy requires a service key for some users', () => {
+  it('needs no catalogue for a service whose key is known here', async () => {
     const { ports, asked, reached } = deployment(ada)
     expect(await finalized({ ports }, key('known'))).toBe('ok')
     expect(reached).toMatchObject([{ admitted: true, keyHash: 'known' }])
     expect(asked).toEqual([])
   })
 
-  it('has its owner looked up once for whoever brings no key', async () => {
+  it('looks up the owner once for an anonymous caller', async () => {
     const { ports, asked, reached } = deployment(bob)
     expect(await finalized({ ports }, { kind: 'none' })).toBe('ok')
     expect(reached).toMatchObject([{ admitted: true }])
     expect(asked).toEqual(['token'])
   })
 
-  it('is kept from whoever brings no key, and a key that there is not does not help', async () => {
+  it('is refused to anonymous callers and to unknown keys', async () => {
     const hers = deployment(ada)
     expect(await finalized(hers, { kind: 'none' })).toBe('service_key_required')
     expect(hers.reached).toEqual([])
@@ -110,7 +110,7 @@ describe('a login that a serial alone names, where a policy keeps some for servi
     expect(hers.reached).toMatchObject([{ admitted: false }])
   })
 
-  it('is to be tried again where nobody can tell whose it is', async () => {
+  it('is to be tried again while the owner cannot be looked up', async () => {
     const { ports, reached } = deployment(bob, true)
     expect(await finalized({ ports }, { kind: 'none' })).toBe('storage_unavailable')
     expect(await finalized({ ports }, key('known'))).toBe('ok')

@@ -26,14 +26,14 @@ describe('the first leg of a check', () => {
     expect(none.ok && 'pin' in none.value).toBe(false)
   })
 
-  it('counts an empty transaction id as none', () => {
+  it('takes an empty transaction id for none', () => {
     expect(parseCheck({ user: 'ada', transaction_id: '', state: '' })).toMatchObject({
       ok: true,
       value: { kind: 'trigger' },
     })
   })
 
-  it('never reads what would switch presence off', () => {
+  it('ignores the parameter that would switch presence off', () => {
     expect(JSON.stringify(parseCheck({ user: 'ada', push_wait: '10' }))).not.toContain('push_wait')
   })
 })
@@ -51,8 +51,8 @@ describe('the second leg of a check', () => {
   })
 })
 
-describe('a check that calls an enrollment off', () => {
-  it('names its transaction, and whom it is for only if it likes', () => {
+describe('a check that cancels an enrollment', () => {
+  it('names its transaction, and may name a user or token', () => {
     const asked = { cancel_enrollment: 'true', transaction_id: id }
     expect(parseCheck(asked)).toEqual({ ok: true, value: { kind: 'cancel', transactionId: id } })
     expect(parseCheck({ ...asked, user: 'ada', pass: 'x' })).toEqual({
@@ -62,7 +62,7 @@ describe('a check that calls an enrollment off', () => {
     expect(parseCheck({ ...asked, serial: '*' })).toMatchObject({ ok: false, refusal: { name: 'serial' } })
   })
 
-  it('is none without a transaction, nor where it says no', () => {
+  it('needs a transaction, and the flag', () => {
     const missing = { ok: false, refusal: { reason: 'parameter_missing', name: 'transaction_id' } }
     expect(parseCheck({ cancel_enrollment: '1', user: 'ada' })).toEqual(missing)
     const no = parseCheck({ cancel_enrollment: 'false', user: 'ada', transaction_id: id })
@@ -70,15 +70,15 @@ describe('a check that calls an enrollment off', () => {
   })
 })
 
-describe('whom a call is about', () => {
-  it('must be said', () => {
+describe('the user or token of a call', () => {
+  it('is required', () => {
     for (const params of [{}, { pass: 'x' }, { user: '  ' }, { realm: 'r' }, { transaction_id: id }]) {
       expect(parseCheck(params)).toEqual({ ok: false, refusal: { reason: 'owner_or_serial_missing' } })
       expect(parseTriggerChallenge(params)).toEqual({ ok: false, refusal: { reason: 'owner_or_serial_missing' } })
     }
   })
 
-  it('takes no wildcards', () => {
+  it('cannot be a wildcard', () => {
     for (const parse of [parseCheck, parseTriggerChallenge]) {
       expect(parse({ serial: 'PIPU*' })).toMatchObject({
         ok: false,
@@ -88,7 +88,7 @@ describe('whom a call is about', () => {
     }
   })
 
-  it('is nobody for a serial that no token can have', () => {
+  it('is refused for a text that is no serial', () => {
     expect(parseCheck({ serial: 'no serial' })).toEqual({ ok: false, refusal: { reason: 'token_unknown' } })
     expect(parseTriggerChallenge({ serial: 'no serial' })).toMatchObject({ refusal: { reason: 'parameter_invalid' } })
   })

@@ -40,14 +40,14 @@ describe.each(Object.entries(stored))('a login that the version before stored (%
 /** What an entry has besides, now that its event is data. */
 const UNSET = { kind: undefined, challenges: undefined, why: undefined, cause: undefined }
 
-it('what the words of a stored step decided, its data decides', () => {
+it('a step that was stored as text decides the same as its data', () => {
   expect(read(stored.reported.row).steps.at(-1)).toMatchObject({ kind: 'declined', reason: 'unknown_trigger' })
   expect(loginStatus(read(stored.discarded.row), read(stored.discarded.row).openedAt)).toBe('declined')
   const undelivered = { ...read(stored.finalized.row), steps: read(stored.undelivered.row).steps }
   expect(loginReply(undelivered)).toMatchObject({ undelivered: true })
 })
 
-it('what a login keeps is read by the names of now', () => {
+it('stored fields are read by their present names', () => {
   const finalized = read(stored.finalized.row)
   expect(finalized).toMatchObject({
     userInput: { user: 'ada@sales' },
@@ -63,7 +63,7 @@ it('what a login keeps is read by the names of now', () => {
   expect(loginStatus(reported, reported.openedAt)).toBe('declined')
 })
 
-it('words that nobody knows any more are kept as they are', () => {
+it('an unknown text of a step is kept as it is', () => {
   const step = { at: 0, what: 'moved to the moon', serial: 'A' } as unknown as AuditStep
   expect(readStep(step)).toEqual({ at: 0, serial: 'A', kind: 'other', text: 'moved to the moon' })
 })

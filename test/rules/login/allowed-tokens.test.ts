@@ -66,7 +66,7 @@ describe('a login that no token is allowed for', () => {
     expect(serials(action)).toEqual(refusal)
   })
 
-  it('says since when its last token is unused', () => {
+  it('says when its last token was last used', () => {
     expect(serials({ last_auth: '59m' }, [push])).toEqual({ reason: 'unused_too_long', since: after(0) })
   })
 
@@ -75,7 +75,7 @@ describe('a login that no token is allowed for', () => {
     expect(serials({ tokentype: 'push' }, [push], { conditions })).toMatchObject({ reason: 'condition_unknown' })
   })
 
-  it('of no token at all is not this rule’s to refuse', () => {
+  it('without any token is refused elsewhere', () => {
     expect(serials({ tokentype: 'hotp' }, [])).toEqual([])
   })
 })

@@ -46,7 +46,7 @@ describe('a record without steps', () => {
     ])
   })
 
-  it('that stands for many says for how many', () => {
+  it('of requests that were counted together says how many', () => {
     expect(linesOf({ ...record, count: 17 }, 'weur/0', 7)[0]?.info).toBe('Wrong credentials (17 times)')
   })
 })
@@ -141,7 +141,7 @@ describe('a filter', () => {
     ['client', 'setup', true],
     ['client', 'setup/1.2', false],
     ['administrator', 'grace', false],
-  ] as const)('on %s for %s holds: %s', (field, pattern, expected) => {
+  ] as const)('on %s for %s matches: %s', (field, pattern, expected) => {
     expect(has(field, pattern)).toBe(expected)
     expect(has(field, pattern, true)).toBe(!expected)
   })
@@ -157,14 +157,14 @@ describe('a filter', () => {
     )
   })
 
-  it('holds from an instant on, and up to another', () => {
+  it('matches from one time until another', () => {
     const soon = addSeconds(now, seconds(1))
     const within = (more: object): boolean => matches(line, { conditions: [], ...more })
     expect([within({ since: now }), within({ since: soon })]).toEqual([true, false])
     expect([within({ until: now }), within({ until: soon })]).toEqual([false, true])
   })
 
-  it('on owners holds for lines of one of them, or of their whole realm', () => {
+  it('on owners matches the lines of one of them, or of their whole realm', () => {
     const of = (...owners: { realm: string; login?: string }[]) => matches(line, { conditions: [], owners })
     expect(of({ realm: 'sales', login: 'Ada' })).toBe(true)
     expect(of({ realm: 'sales' })).toBe(true)

@@ -125,7 +125,7 @@ describe('a login', () => {
     ['presence before a code', { push_require_presence: true, push_code_to_phone: true }, true, 'presence', 0],
     ['presence where nothing waits', { push_wait: '9', push_require_presence: true }, false, 'presence', 0],
     ['a wait of nothing is none', { push_wait: '0', push_require_presence: true }, true, 'presence', 0],
-  ])('puts %s', (_, action, mayWait, mode, wait) => {
+  ])('uses %s', (_, action, mayWait, mode, wait) => {
     const found = settings(action, mayWait)
     expect([found.mode, found.pushWait, found.presence !== undefined]).toEqual([mode, wait, mode === 'presence'])
   })
@@ -135,7 +135,7 @@ describe('a login', () => {
     expect(settings({ push_registration_url: url }, true, { scope: 'enrollment' }).registrationUrl).toBe(url)
   })
 
-  it('is not opened while policies disagree, in either scope', () => {
+  it('is not opened while policies conflict, in either scope', () => {
     const conflict = { ok: false, refusal: { reason: 'policy_conflict', values: ['b', 'a'] } }
     expect(
       authenticationPolicy(
@@ -174,7 +174,7 @@ describe('a phone that polls', () => {
     expect(isPollingAllowed(set, 'push', situation, token)).toEqual({ ok: true, value: expected })
   })
 
-  it('is refused while policies disagree', () => {
+  it('is refused while policies conflict', () => {
     const set = compilePolicies(['allow', 'deny'].map((value) => policy(value, { push_allow_polling: value })))
     expect(isPollingAllowed(set, 'push', situation, undefined).ok).toBe(false)
   })
@@ -248,7 +248,7 @@ describe('an enrollment', () => {
     expect(enroll(policies)).toEqual({ ok: false, refusal })
   })
 
-  it('minds no inactive policy', () => {
+  it('ignores inactive policies', () => {
     expect(enroll([rule(complete, { realm: ['realm2'], active: false })]).ok).toBe(true)
   })
 

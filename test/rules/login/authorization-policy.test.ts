@@ -24,11 +24,11 @@ describe('whether a login needs a service key', () => {
     ['no policy', [], false],
     ['a policy for this user', [rule('a', { api_key_required: true }, { user: ['ada'] })], true],
     ['a policy for another user', [rule('a', { api_key_required: true }, { user: ['bob'] })], false],
-  ])('is what policies say: %s', (_, policies, expected) => {
+  ])('is decided by policies: %s', (_, policies, expected) => {
     expect(isKeyRequired(compilePolicies(policies), situation)).toEqual({ ok: true, value: expected })
   })
 
-  it('is no "no" where a condition is unknown, or two policies contradict each other', () => {
+  it('is not decided where a condition is unknown, or two policies conflict', () => {
     const unknown = [rule('a', { api_key_required: true }, undecided)]
     // Written by a version that kept switches as they came.
     const conflict = [rule('a', { api_key_required: true }), rule('b', { api_key_required: '0' })]
@@ -72,7 +72,7 @@ describe('what policies say of a login', () => {
     expect(authorizationPolicy(set, situation)).toEqual({ ok: true, value: { ...plain, ...expected } })
   })
 
-  it('is no where access is denied', () => {
+  it('is refused where a policy denies access', () => {
     const set = compilePolicies([rule('a', { authorized: 'deny_access' })])
     expect(authorizationPolicy(set, situation)).toEqual({ ok: false, refusal: { reason: 'not_authorized' } })
   })

@@ -20,11 +20,11 @@ describe('a login that waits for a phone to register', () => {
     expect(one !== undefined && isAnswerable(enrollment(), one, after(1))).toBe(false)
     for (const decline of [false, true]) {
       const said = applyAnswer(enrollment(), nonce('nonce of A'), { digest: 'x', decline }, after(1))
-      expect(said).toEqual({ transaction: enrollment(), reply: { accepted: false }, failed: false })
+      expect(said).toEqual({ transaction: enrollment(), reply: { accepted: false }, isFailedAttempt: false })
     }
   })
 
-  it('is accepted once the phone has registered, and may be used for as long as any other', () => {
+  it('is accepted once the phone has registered, and may be finalized as long as any other', () => {
     const done = applyRegistration(enrollment(), A, { phoneKey: 'key' }, after(100))
     expect(loginStatus(done, after(100))).toBe('accepted')
     expect(loginStatus(done, after(399))).toBe('accepted')
@@ -48,8 +48,8 @@ describe('a login that waits for a phone to register', () => {
   })
 })
 
-describe('calling an enrollment off', () => {
-  it('uses the login up', () => {
+describe('cancelling an enrollment', () => {
+  it('finalizes the login', () => {
     expect(authorizeCancellation(enrollment(), admitted, after(1))).toEqual({
       ok: true,
       value: { serial: A, owner: { login: 'ada', realm: 'sales' } },
@@ -74,7 +74,7 @@ describe('calling an enrollment off', () => {
     if (transaction !== undefined) expect(cancelEnrollment(transaction, after(at))).toEqual(no)
   })
 
-  it('is for whoever the login is for', () => {
+  it('is open to the user or token of the login', () => {
     const ada = { userInput: { user: 'ada@sales' } }
     const eve = { userInput: { user: 'eve' }, owner: { login: 'eve', realm: 'sales' } }
     expect(authorizeCancellation(enrollment(), { ...admitted, ...ada }, after(1)).ok).toBe(true)
@@ -83,7 +83,7 @@ describe('calling an enrollment off', () => {
     expect(authorizeCancellation(enrollment(), { ...admitted, serial: serial('B') }, after(1))).toEqual(no)
   })
 
-  it('takes the key that opened the login, or else a caller whom the endpoint admits', () => {
+  it('needs the key that opened the login, or a caller that the endpoint admits', () => {
     const keyed = enrollment({ keyHash: 'k' })
     expect(authorizeCancellation(keyed, { admitted: false, keyHash: 'k' }, after(1)).ok).toBe(true)
     expect(authorizeCancellation(keyed, { admitted: true, keyHash: 'other' }, after(1))).toEqual(no)

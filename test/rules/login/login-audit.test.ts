@@ -46,21 +46,21 @@ describe('a login in the audit', () => {
     [{ decline: true }, '1 | DECLINED | A | declined'],
     [{ decline: true, reason: 'cancelled' }, '1 | DECLINED | A | declined: cancelled'],
     [{ decline: true, reason: 'unknown_trigger' }, '1 | DECLINED | A | declined: unknown_trigger'],
-  ])('says which no it was: %o', (how, expected) => {
+  ])('says how the user declined: %o', (how, expected) => {
     expect(lines(said(one, 'A', how, 10), 10)).toEqual([
       TRIGGER,
       `10 | POST /ttype/<ttype> | ${expected} | 198.51.100.7`,
     ])
   })
 
-  it('counts a wrong number as the failure it is', () => {
+  it('shows a wrong number as a failure', () => {
     const choosing = login([challenge('A', { mode: 'presence', presence: '7' })])
     expect(lines(said(choosing, 'A', { presence: '8' }, 10), 10)[1]).toBe(
       '10 | POST /ttype/<ttype> | 0 | REJECT | A | wrong number | 198.51.100.7',
     )
   })
 
-  it('says of a code to phone that it was shown, never the code', () => {
+  it('says that a code was shown, but not the code', () => {
     const coded = login([challenge('A', { mode: 'code_to_phone', code: '314159' })])
     const record = loginRecord(said(coded, 'A', {}, 10), after(10))
     expect(JSON.stringify(record)).not.toContain('314159')
@@ -69,7 +69,7 @@ describe('a login in the audit', () => {
     )
   })
 
-  it('expires at its own time, however late the clock is looked at', () => {
+  it('expires when its time is over, however late that is noticed', () => {
     const expired = '120 | login expired | 0 | REJECT | A | not answered in time | '
     expect(lines(one, 120)).toEqual([TRIGGER, expired])
     expect(lines(one, 4000)).toEqual([TRIGGER, expired])
@@ -78,7 +78,7 @@ describe('a login in the audit', () => {
     )
   })
 
-  it('is told the same whenever it is asked for', () => {
+  it('has the same record whenever it is composed', () => {
     const declined = said(one, 'A', { decline: true }, 10)
     expect(loginRecord(declined, after(9000), after(10))).toEqual(loginRecord(declined, after(10), after(10)))
     expect(loginRecord(declined, after(9000), after(10))).toMatchObject({ authentication: 'DECLINED', at: after(10) })
@@ -107,8 +107,8 @@ describe('a login in the audit', () => {
     expect(lines(said(one, 'A', { decline: true }, 10), 400).at(-1)).toContain('| declined |')
   })
 
-  it('tells where a step came from that is no line of its own', () => {
-    const steps = [...one.steps, { at: after(3), kind: 'wrong_code', serial: serial('A'), request: vpn } as const]
+  it('keeps the source of a step that is no line of its own', () => {
+    const steps = [...one.steps, { at: after(3), kind: 'wrong_code', serial: serial('A'), origin: vpn } as const]
     expect(loginRecord({ ...one, steps }, after(5)).steps?.[1]).toEqual({
       at: after(3),
       kind: 'wrong_code',
@@ -125,7 +125,7 @@ describe('a login in the audit', () => {
     expect(lines(late, 300).at(-1)).toBe('300 | login withdrawn | 0 | REJECT | A | service key revoked | ')
   })
 
-  it('that goes on with another phone is not rejected when one is taken away', () => {
+  it('that goes on with another phone is not rejected when one is withdrawn', () => {
     const less = withdraw(two, serial('A'), { cause: 'token_changed' }, after(5))
     expect(lines(less, undefined, 5)).toEqual([
       '0 | POST /validate/triggerchallenge | 1 | CHALLENGE | A,B | triggered 2 challenges | 192.0.2.7',
@@ -133,7 +133,7 @@ describe('a login in the audit', () => {
     ])
   })
 
-  it('has its deliveries in the timeline; only one that failed is worth a word', () => {
+  it('has its deliveries in the timeline, and failed ones in the line of its opening', () => {
     const steps = [
       { at: after(0), kind: 'opened' },
       { at: after(1), kind: 'delivered', serial: serial('A') },

@@ -35,7 +35,7 @@ describe('the pool', () => {
     expect([new Set(pool).size, pool[0], pool[7], pool[99]]).toEqual([100, '00', '07', '99'])
   })
 
-  it('has what the policy says', () => {
+  it('has the options of the policy', () => {
     expect(presencePool('CUSTOM', '01:02:03:1A:1B:1C')).toEqual(['01', '02', '03', '1A', '1B', '1C'])
   })
 
@@ -73,7 +73,7 @@ describe('choosing', () => {
     for (const count of places) expect(Math.abs(count - 2000)).toBeLessThan(200)
   })
 
-  it('draws again what would favor the first options', () => {
+  it('repeats a draw that would favor the first options', () => {
     // 2^32 is 1 more than a multiple of 3: its last value belongs to nobody.
     const { options } = choosePresence({ pool: ['a', 'b', 'c'] }, 1, words(2 ** 32 - 1, 1, 0))
     expect(options).toEqual(['b'])

@@ -46,7 +46,7 @@ describe('a policy that asks for the profile', () => {
 })
 
 describe('a login under the profile', () => {
-  it('is a code to phone of six digits without being told so', () => {
+  it('is a code to phone of six digits by default', () => {
     expect(settings(nist)).toMatchObject({ ok: true, value: { mode: 'code_to_phone', codeDigits: 6, pushWait: 0 } })
   })
 
@@ -70,7 +70,7 @@ describe('a login under the profile', () => {
     expect(triggered).toEqual({ ok: false, refusal })
   })
 
-  it('minds nothing that does not decide', () => {
+  it('ignores settings that decide nothing', () => {
     const weak = policy('weak', { push_code_to_phone_digits: '2' }, { priority: 9 })
     const strong = policy('strong', { push_code_to_phone_digits: '7', push_wait: '0' })
     const others = policy('others', { push_wait: '20' }, { user: ['eve'] })
@@ -99,7 +99,7 @@ describe('a login under the profile', () => {
 })
 
 describe('the times of the system', () => {
-  it('are wrong only together with an active policy that asks for the profile', () => {
+  it('contradict only an active policy that asks for the profile', () => {
     expect(settingsFault([nist], system())).toBeUndefined()
     expect(settingsFault([nist], system({ PushChallengeValidityTime: '300' }))).toBeUndefined()
     expect(settingsFault([nist], system({ failcounter_clear_timeout: '5' }))).toContain('failcounter_clear_timeout (5)')

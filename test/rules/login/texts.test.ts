@@ -51,17 +51,17 @@ describe('the question on the phone', () => {
     expect(mobileText(template, tags, 'en')).toBe(expected)
   })
 
-  it('has nothing to say of the user where a login has none', () => {
+  it('has empty tags for a login without a user', () => {
     expect(mobileText(EVERY_TAG, { ...ownerless, action: '/validate/check' }, 'en')).toBe(
       '     PIPU00002101 127.0.0.1 push /validate/check http://127.0.0.1:5000 None privacyIDEA-LoginPlugin/1.2.0',
     )
   })
 
-  it('does not read what a tag stands for as a template', () => {
+  it('does not read the value of a tag as a template', () => {
     expect(mobileText('{surname}', { surname: '{username} {nosuch' }, 'en')).toBe('{username} {nosuch')
   })
 
-  it('keeps a long or unruly value from taking over', () => {
+  it('shortens a long value and drops control characters', () => {
     expect(mobileText('{ua_string}', { ua_string: 'x'.repeat(5000) }, 'en')).toHaveLength(200)
     expect(mobileText('{surname}', { surname: 'A\nB\u202eC' }, 'en')).toBe('A B C')
   })

@@ -160,7 +160,7 @@ describe('in whatever order phones, services, administrators and the clock come'
     })
   })
 
-  it('a login that is left alone stands as it does until the moment named for its end, and has ended then', () => {
+  it('a login that nobody touches keeps its status until it expires', () => {
     everyHistory((modes, events) => {
       for (const [, , { at, transaction }] of steps(modes, events)) {
         if (hasEnded({ at, transaction })) continue
@@ -172,7 +172,7 @@ describe('in whatever order phones, services, administrators and the clock come'
     })
   })
 
-  it('a challenge goes forward only, and what was refused stays refused', () => {
+  it('a challenge never returns to an earlier state, and a refused one stays refused', () => {
     const may: Readonly<Record<string, readonly string[]>> = {
       pending: ['pending', 'confirmed', 'accepted', 'declined', 'cancelled', 'failed'],
       confirmed: ['confirmed', 'failed'],
@@ -205,7 +205,7 @@ describe('in whatever order phones, services, administrators and the clock come'
     })
   })
 
-  it('the answer that was taken gets the same reply as often as it is sent', () => {
+  it('an answer that was accepted gets the same reply as often as it is sent', () => {
     everyHistory((modes, events) => {
       const taken = new Map<string, PhoneReply | undefined>()
       for (const [event, before, then] of steps(modes, events)) {
@@ -217,7 +217,7 @@ describe('in whatever order phones, services, administrators and the clock come'
     })
   })
 
-  it('whatever happened stands in the timeline, in order', () => {
+  it('the timeline holds everything that happened, in order', () => {
     everyHistory((modes, events) => {
       for (const [, before, then] of steps(modes, events)) {
         const [earlier, now] = [before.transaction.steps, then.transaction.steps]

@@ -23,7 +23,7 @@ const withCode = { mode: 'code_to_phone', code: '123456', codeMessage: 'Type it'
 const withOption = { mode: 'presence', presence: 'B' } as const
 const two = login([challenge('A'), challenge('B')])
 
-describe('how a login stands', () => {
+describe('the status of a login', () => {
   const table: readonly [string, Transaction, number, LoginStatus][] = [
     ['is pending while nobody has answered', two, 119, 'pending'],
     ['is declined once one phone has said no, without a reason', heard(two, 'A', no), 11, 'declined'],
@@ -104,7 +104,7 @@ describe('how a login stands', () => {
     }
   })
 
-  it('loses one phone when that token is taken away, and no other', () => {
+  it('loses one phone when its token is withdrawn, and no other', () => {
     const one = withdraw(two, serial('B'), { cause: 'token_changed' }, after(5))
     expect(one.challenges.map(({ state }) => state)).toEqual(['pending', 'failed'])
     const all = withdraw(two, undefined, { cause: 'service_key_revoked' }, after(5))
@@ -140,20 +140,24 @@ describe('an answer', () => {
   it('of the first phone that accepts withdraws the other', () => {
     const accepted = heard(two, 'A', yes)
     expect(accepted.challenges.map(({ state }) => state)).toEqual(['accepted', 'failed'])
-    expect(say(accepted, 'B', yes)).toEqual({ transaction: accepted, reply: { accepted: false }, failed: false })
+    expect(say(accepted, 'B', yes)).toEqual({
+      transaction: accepted,
+      reply: { accepted: false },
+      isFailedAttempt: false,
+    })
   })
 
-  it('that accepts is told so', () => {
+  it('that accepts gets an accepting reply', () => {
     expect(say(two, 'A', yes).reply).toEqual({ accepted: true })
     expect(say(login([challenge('A', withOption)]), 'A', tap('B'))).toMatchObject({
       reply: { accepted: true },
-      failed: false,
+      isFailedAttempt: false,
       transaction: { challenges: [{ state: 'accepted' }] },
     })
   })
 
   it('needs no number where none is shown, and a number changes nothing there', () => {
-    expect(say(two, 'A', tap('B'))).toMatchObject({ reply: { accepted: true }, failed: false })
+    expect(say(two, 'A', tap('B'))).toMatchObject({ reply: { accepted: true }, isFailedAttempt: false })
   })
 
   it('does not revive a phone that has declined, nor the others', () => {
@@ -177,16 +181,16 @@ describe('an answer', () => {
     ] as const) {
       const first = say(login([challenge('A', rest)]), 'A', said)
       const again = say(first.transaction, 'A', said, 5000)
-      expect(again).toEqual({ transaction: first.transaction, reply: first.reply, failed: false })
+      expect(again).toEqual({ transaction: first.transaction, reply: first.reply, isFailedAttempt: false })
       expect(again.transaction).toBe(first.transaction)
     }
   })
 
-  it('that comes when the time is over is refused, and changes nothing', () => {
-    expect(say(two, 'A', yes, 120)).toEqual({ transaction: two, reply: { accepted: false }, failed: false })
+  it('that comes too late is refused, and changes nothing', () => {
+    expect(say(two, 'A', yes, 120)).toEqual({ transaction: two, reply: { accepted: false }, isFailedAttempt: false })
   })
 
-  it('with a wrong number ends the challenge, is told so, and counts as a failed attempt', () => {
+  it('with a wrong number ends the challenge, is refused, and counts as a failed attempt', () => {
     const { transaction, reply, isFailedAttempt: failed } = say(login([challenge('A', withOption)]), 'A', tap('C'))
     expect([reply, failed, loginStatus(transaction, after(10))]).toEqual([{ accepted: false }, true, 'declined'])
     expect(say(transaction, 'A', tap('B'), 11).reply).toEqual({ accepted: false })
@@ -195,7 +199,7 @@ describe('an answer', () => {
   it('without a number counts as a wrong one where one is asked for', () => {
     expect(say(login([challenge('A', withOption)]), 'A', yes)).toMatchObject({
       reply: { accepted: false },
-      failed: true,
+      isFailedAttempt: true,
     })
   })
 
@@ -225,7 +229,7 @@ describe('finalizing', () => {
   const confirmed = heard(login([challenge('A', withCode)]), 'A', yes)
   const refusedWith = (reason: string) => ({ ok: false, refusal: { reason } })
 
-  it('takes a login that is accepted, and no other', () => {
+  it('succeeds for an accepted login, and for no other', () => {
     expect(claim(two, '', after(10))).toMatchObject(refusedWith('not_accepted'))
     expect(claim(heard(two, 'A', no), '', after(11))).toMatchObject(refusedWith('not_accepted'))
     expect(claim(heard(two, 'B', yes), '', after(11))).toEqual({
@@ -242,7 +246,7 @@ describe('finalizing', () => {
     })
   })
 
-  it('is known by the attempt that did it', () => {
+  it('is remembered with its attempt', () => {
     const used = markFinalized(heard(two, 'B', yes), serial('B'), after(20), { attempt: 'first' })
     expect(finalizedToken(used, 'first')).toEqual({ serial: 'B', type: 'push' })
     expect(finalizedToken(used, 'second')).toBeUndefined()
@@ -256,7 +260,7 @@ describe('finalizing', () => {
     expect(claim(used, '', after(21))).toEqual(refusedWith('transaction_unknown'))
   })
 
-  it('asks for the code where one was handed out; nothing typed is no wrong code', () => {
+  it('needs the code where one was shown; an empty entry is no wrong code', () => {
     expect(claim(confirmed, '', after(11))).toMatchObject(refusedWith('not_accepted'))
     expect(claim(confirmed, '12345', after(11))).toMatchObject({ ok: true, value: { kind: 'wrong_code' } })
   })

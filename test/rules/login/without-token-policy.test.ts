@@ -18,7 +18,7 @@ const optional = policy('optional', { enroll_via_multichallenge_optional: true }
 const profile = policy('nist', { push_profile: 'nist-63b4' })
 
 describe('a user without a token', () => {
-  it('passes by no policy but passOnNoToken', () => {
+  it('passes only by passOnNoToken', () => {
     expect(first()).toEqual({ ok: true, value: undefined })
     expect(first(enroll, optional)).toEqual({ ok: true, value: undefined })
     expect(first(pass)).toEqual({ ok: true, value: { policy: 'pass' } })
@@ -35,7 +35,7 @@ describe('a user without a token', () => {
     expect(first({ ...pass, active: false })).toEqual({ ok: true, value: undefined })
   })
 
-  it('is to enroll a phone on the way where policy says so', () => {
+  it('enrolls a phone during the login where a policy says so', () => {
     const text = 'Please scan the QR code!'
     expect(first(pass, enroll)).toEqual({
       ok: true,
@@ -64,7 +64,7 @@ describe('a user without a token', () => {
     )
   })
 
-  it('passes by nothing while policies disagree', () => {
+  it('does not pass while policies conflict', () => {
     const texts = ['a', 'b'].map((name) => policy(name, { enroll_via_multichallenge_text: name }))
     expect(first(pass, enroll, ...texts)).toMatchObject({ ok: false, refusal: { reason: 'policy_conflict' } })
   })
