@@ -63,8 +63,7 @@ function stepOf(transaction: Transaction, step: LoginStep, index: number, isOver
   }
   const result = RESULTS[entry.kind]
   // Without an action it is no line of the audit.
-  if (result === undefined)
-    return { ...entry, ...present({ address: origin?.address, userAgent: origin?.userAgent }) }
+  if (result === undefined) return { ...entry, ...present({ address: origin?.address, userAgent: origin?.userAgent }) }
   const { openedBy: action, address, userAgent } = transaction
   return { ...entry, ...(origin ?? { action, address, userAgent }), ...result }
 }

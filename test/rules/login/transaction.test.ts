@@ -100,7 +100,7 @@ describe('the status of a login', () => {
     for (const state of ['declined', 'cancelled'] as const) {
       const stored = login([challenge('A', { state, answeredAt: after(5) }), challenge('B')])
       expect(loginStatus(stored, after(10))).toBe(state)
-      expect(say(stored, 'B', yes)).toEqual({ transaction: stored, reply: { accepted: false }, failed: false })
+      expect(say(stored, 'B', yes)).toEqual({ transaction: stored, reply: { accepted: false }, isFailedAttempt: false })
     }
   })
 
@@ -132,7 +132,11 @@ describe('an answer', () => {
     ] as const) {
       const declined = heard(two, 'A', said)
       expect(declined.challenges.map((one) => one.state)).toEqual([state, 'failed'])
-      expect(say(declined, 'B', yes)).toEqual({ transaction: declined, reply: { accepted: false }, failed: false })
+      expect(say(declined, 'B', yes)).toEqual({
+        transaction: declined,
+        reply: { accepted: false },
+        isFailedAttempt: false,
+      })
       expect(claim(declined, '', after(11))).toMatchObject({ ok: false })
     }
   })
