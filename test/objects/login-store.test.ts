@@ -117,12 +117,12 @@ describe('a login that nobody answered', () => {
 })
 
 describe('a login that one phone declined and another did not answer', () => {
-  it('ends as declined when the other phone can no longer answer', async () => {
+  it('has ended as declined, and the audit has it two minutes later', async () => {
     const other = await enroll(`PIPUSILENT${at}`, { key: 1 })
     const login = await openLogin(at, [mine, other])
     await shard(at).answer({ id: login.id, answer: await login.say(mine.serial, { decline: true }) })
     pass(119)
-    expect([await stands(login.id), await alarmAt()]).toEqual(['pending', FAR + 120_000])
+    expect([await stands(login.id), await alarmAt()]).toEqual(['declined', FAR + 120_000])
     pass(1)
     await alarm()
     expect([await stands(login.id), await infos()]).toEqual(['declined', ['declined']])
