@@ -28,16 +28,17 @@ const listOf = (value: Json): readonly Json[] => (Array.isArray(value) ? value :
 const named = (entries: readonly Json[], key: string): string[] =>
   entries.map((entry) => at(entry, key)).filter((name) => typeof name === 'string')
 
-/** Deletes policies, settings, tokens and challenges. Policies first: one of them may forbid the rest. */
+/** Deletes policies, settings, challenges and tokens. Policies first: one of them may forbid the rest. Tokens last: a challenge
+ *  whose token is gone is not listed, and would count when a recording deletes what has expired. */
 export async function cleanUp(service: Service, directory: UserSource): Promise<void> {
   for (const name of named(listOf(await service.call('GET', '/policy/')), 'name'))
     await service.call('DELETE', `/policy/${name}`)
   for (const setting of SETTINGS) await service.attempt('DELETE', `/system/${setting}`)
-  const tokens = at(await service.call('GET', '/token/?pagesize=1000'), 'tokens') ?? []
-  for (const serial of named(listOf(tokens), 'serial')) await service.call('DELETE', `/token/${serial}`)
   const challenges = at(await service.call('GET', '/token/challenges/?pagesize=500'), 'challenges') ?? []
   for (const id of new Set(named(listOf(challenges), 'transaction_id')))
     await service.call('DELETE', `/token/challenges/transaction/${id}`)
+  const tokens = at(await service.call('GET', '/token/?pagesize=1000'), 'tokens') ?? []
+  for (const serial of named(listOf(tokens), 'serial')) await service.call('DELETE', `/token/${serial}`)
   if (directory === 'created') await removeUsers(service)
 }
 
