@@ -5,7 +5,7 @@ import type { Outcome } from '../refusal.ts'
 import { done } from '../refusal.ts'
 import type { Transaction } from '../rules/login/transaction.ts'
 import { endsAt, loginStatus, validUntil, withdraw } from '../rules/login/transaction.ts'
-import type { Instant, TransactionId } from '../vocabulary.ts'
+import type { Instant, Serial, TransactionId } from '../vocabulary.ts'
 import type { Login } from './login-rows.ts'
 import type { LoginStore } from './login-store.ts'
 
@@ -46,12 +46,12 @@ export class ChallengeList implements ChallengeListVerbs {
   }
 
   /** The logins stay for timeline and audit. All that have ended by now leave the list, but only those that a list looks at are
-   *  counted. */
-  async discardExpired(): Promise<Outcome<number>> {
+   *  answered. */
+  async discardExpired(): Promise<Outcome<readonly Serial[]>> {
     const now = this.#ports.now()
     const expired = this.#challenges().filter((challenge) => now >= challenge.validUntil)
     this.#kv.put(CLEARED, now)
-    return done(expired.length)
+    return done(expired.map(({ serial }) => serial))
   }
 
   #challenges(ids?: readonly TransactionId[]): readonly ListedChallenge[] {

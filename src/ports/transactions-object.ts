@@ -163,8 +163,8 @@ export const TRANSACTIONS_VERBS = {
   listChallenges: verb<{ readonly ids?: readonly TransactionId[] }, readonly ListedChallenge[]>('repeat'),
   /** Withdraws the login and takes its challenges off the list; answers how many they were. */
   discardChallenges: verb<{ readonly id: TransactionId; readonly withdrawal: Withdrawal }, number>('refuse'),
-  /** Takes expired challenges off the list; answers how many they were. */
-  discardExpired: verb<void, number>('refuse'),
+  /** Takes expired challenges off the list; answers the serial of each. */
+  discardExpired: verb<void, readonly Serial[]>('refuse'),
 
   // --- audit ---
 

@@ -51,14 +51,20 @@ export async function withdrawLogin(ports: Ports, credential: Credential, id: st
   return login === undefined ? done(0) : login.shard.discardChallenges({ id: login.id, withdrawal })
 }
 
-/** Takes expired challenges off the list, and answers how many. Refuses: as `authorizeOwnerRight`; `right_missing`. */
+/** Takes expired challenges off the list, and answers how many a list would have shown.
+ *  Refuses: as `authorizeOwnerRight`; `right_missing`. */
 export async function clearExpired(ports: Ports, credential: Credential): Promise<Outcome<number>> {
   const authorized = await authorizeOwnerRight(ports, credential, 'cancelchallenge')
   if (!authorized.ok) return authorized
   const everywhere = authorized.value.authorizeForAll()
   if (!everywhere.ok) return everywhere
-  const counts = await askEach(ports, ports.transactions.all(), (shard) => shard.discardExpired())
-  return done(counts.reduce((sum, count) => sum + count, 0))
+  const expired = (await askEach(ports, ports.transactions.all(), (shard) => shard.discardExpired())).flat()
+  const listed = await ofExistingTokens(
+    ports,
+    expired.map((serial) => ({ serial })),
+  )
+  // They are off the list, whether or not D1 can say which tokens are gone.
+  return done(listed.ok ? listed.value.length : expired.length)
 }
 
 /** Answers the caller if they may withdraw everybody's logins, or those of the owners of these challenges. */
@@ -117,10 +123,10 @@ async function findChallenges(
 }
 
 /** Leaves out the challenges of tokens that are gone: a shard keeps what became of them for the audit. */
-async function ofExistingTokens(
+async function ofExistingTokens<Challenge extends Pick<ListedChallenge, 'serial'>>(
   { tokens }: Pick<Ports, 'tokens'>,
-  challenges: readonly ListedChallenge[],
-): Promise<Outcome<readonly ListedChallenge[]>> {
+  challenges: readonly Challenge[],
+): Promise<Outcome<readonly Challenge[]>> {
   if (challenges.length === 0) return done(challenges)
   const existing = await tokens.existing([...new Set(challenges.map(({ serial }) => serial))])
   return existing.ok ? done(challenges.filter(({ serial }) => existing.value.has(serial))) : existing
