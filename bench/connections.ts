@@ -1,7 +1,6 @@
 /** Requests that no HTTP client sends: too large, or too slow. */
 import { once } from 'node:events'
-import type { Socket } from 'node:net'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 
 const CHUNK_BYTES = 16 * 1024
 

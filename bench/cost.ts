@@ -2,10 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PIN } from './fleet.ts'
-import type { Load } from './load.ts'
-import { runLogins } from './load.ts'
-import type { Units } from './billed-units.ts'
-import { ALONE, AMONG_OTHERS, STATUS_POLL, WORKER_REQUESTS } from './billed-units.ts'
+import { type Load, runLogins } from './load.ts'
+import { ALONE, AMONG_OTHERS, STATUS_POLL, type Units, WORKER_REQUESTS } from './billed-units.ts'
 import { startWorld } from './world.ts'
 
 const BITS = 3072

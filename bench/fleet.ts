@@ -1,7 +1,6 @@
 /** Services and phones that log in as fast as they can. They share no line with Nod, nor with the simulations, whose checks
  *  would cost more than Nod itself. */
-import type { KeyObject } from 'node:crypto'
-import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
+import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto'
 import type { Client } from './client.ts'
 import type { Google } from './google.ts'
 

@@ -2,14 +2,11 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { latencyDuring } from './latency-during.ts'
-import type { Phone } from './fleet.ts'
-import { trigger } from './fleet.ts'
+import { type Phone, trigger } from './fleet.ts'
 import { slowConnections } from './slow-connections.ts'
 import type { Load } from './load.ts'
-import type { SendRequest } from './hostile-requests.ts'
-import { get, hostileRequests } from './hostile-requests.ts'
-import type { World } from './world.ts'
-import { startWorld } from './world.ts'
+import { get, hostileRequests, type SendRequest } from './hostile-requests.ts'
+import { startWorld, type World } from './world.ts'
 
 const BITS = 2048
 const IN_FLIGHT = 16

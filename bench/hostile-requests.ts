@@ -1,8 +1,7 @@
 /** Hostile requests: forged, made up or too large, each one different. */
 import { randomBytes } from 'node:crypto'
 import type { Client } from './client.ts'
-import type { RequestResult } from './connections.ts'
-import { sendLarge } from './connections.ts'
+import { type RequestResult, sendLarge } from './connections.ts'
 
 /** One request. */
 export type SendRequest = (client: Client) => Promise<RequestResult>

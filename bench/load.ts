@@ -1,8 +1,7 @@
 /** Runs logins of many phones on one service for some time. */
 import { sleep } from './latency-during.ts'
 import type { Client } from './client.ts'
-import type { LoginOpening, Phone } from './fleet.ts'
-import { login } from './fleet.ts'
+import { login, type LoginOpening, type Phone } from './fleet.ts'
 import type { Google } from './google.ts'
 
 /** The options of a run. */

@@ -2,10 +2,8 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { PIN } from './fleet.ts'
-import type { Load } from './load.ts'
-import { latencies, runLogins } from './load.ts'
-import type { StartOptions } from './service.ts'
-import { pinnedTo, SERVICE_CORE } from './service.ts'
+import { latencies, type Load, runLogins } from './load.ts'
+import { pinnedTo, SERVICE_CORE, type StartOptions } from './service.ts'
 import { startWorld } from './world.ts'
 
 const TABLE_HEAD =

@@ -5,8 +5,7 @@ import { SCOPES } from '../src/rules/policy/actions/all.ts'
 import { authenticationPolicy } from '../src/rules/login/authentication-policy.ts'
 import { compilePolicies, type Situation } from '../src/rules/policy/policy-set.ts'
 import { readSystemSettings } from '../src/rules/deployment/system-settings.ts'
-import type { Policy } from '../src/vocabulary.ts'
-import { instant } from '../src/vocabulary.ts'
+import { instant, type Policy } from '../src/vocabulary.ts'
 
 const COUNT = 1000
 const ROUNDS = 200

@@ -1,8 +1,7 @@
 /** Measures logins while other phones poll, as phones do that no push reaches. */
 import { sleep } from './latency-during.ts'
 import { poll } from './fleet.ts'
-import type { Load } from './load.ts'
-import { runLogins } from './load.ts'
+import { type Load, runLogins } from './load.ts'
 import { startWorld } from './world.ts'
 
 const BITS = 3072

@@ -1,9 +1,7 @@
 /** Puts the same load on Nod and on a real privacyIDEA, in turns, in one run. */
 import { Client } from './client.ts'
-import type { LoginOpening, Phone } from './fleet.ts'
-import { PIN } from './fleet.ts'
-import type { Load, RunResult } from './load.ts'
-import { CALLS, runLogins } from './load.ts'
+import { type LoginOpening, type Phone, PIN } from './fleet.ts'
+import { CALLS, type Load, runLogins, type RunResult } from './load.ts'
 import { median } from './percentiles.ts'
 import { enrollAll, startWorld, signIn } from './world.ts'
 

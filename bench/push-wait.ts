@@ -1,7 +1,6 @@
 /** Logins under policy `push_wait`: the first call waits for the phone, and its caller gets no transaction id. */
 import type { Client } from './client.ts'
-import type { Phone } from './fleet.ts'
-import { accept, PIN } from './fleet.ts'
+import { accept, type Phone, PIN } from './fleet.ts'
 import type { Google } from './google.ts'
 import { p50AndP99 } from './percentiles.ts'
 

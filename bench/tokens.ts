@@ -1,12 +1,10 @@
 /** Measures whether logins are slower where there are a million tokens than where there are a thousand. */
 import { rmSync } from 'node:fs'
-import type { Load } from './load.ts'
-import { runLogins } from './load.ts'
+import { type Load, runLogins } from './load.ts'
 import { seed } from './seed.ts'
 import { STATE } from './service.ts'
 import { median } from './percentiles.ts'
-import type { World } from './world.ts'
-import { startWorld } from './world.ts'
+import { startWorld, type World } from './world.ts'
 
 const BITS = 2048
 const PHONES = 16

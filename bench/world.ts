@@ -1,11 +1,9 @@
 /** Starts a Nod with a signed-in administrator and enrolled phones. */
 import { PHONE_KEYS } from '../test/simulation/keys.ts'
 import { Client } from './client.ts'
-import type { Phone } from './fleet.ts'
-import { enroll } from './fleet.ts'
+import { enroll, type Phone } from './fleet.ts'
 import type { Google } from './google.ts'
-import type { Service, StartOptions } from './service.ts'
-import { SERVICE_CORE, startService } from './service.ts'
+import { type Service, SERVICE_CORE, type StartOptions, startService } from './service.ts'
 
 export interface World {
   readonly service: Service

@@ -1,18 +1,19 @@
 /** Reads the configuration from the environment, once per isolate, and reports all faults together. */
-import type { ReadSetting, ServiceAccount, SigningKeyBits } from './config-values.ts'
 import {
   MAKE_KEY,
-  readNumberIn,
   readAllow,
   readBaseUrl,
   readKey,
   readKeyBits,
   readLogin,
+  readNumberIn,
   readOrigins,
   readServiceAccount,
+  type ReadSetting,
+  type ServiceAccount,
+  type SigningKeyBits,
 } from './config-values.ts'
-import type { Bytes, Seconds } from './vocabulary.ts'
-import { POLL_ONLY, seconds } from './vocabulary.ts'
+import { type Bytes, POLL_ONLY, type Seconds, seconds } from './vocabulary.ts'
 import { FIREBASE_PREFIX, firebaseName } from './vocabulary/firebase.ts'
 
 interface Config {

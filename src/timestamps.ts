@@ -1,6 +1,5 @@
 /** Timestamps and durations as text. */
-import type { Instant, Seconds } from './vocabulary.ts'
-import { instant, seconds } from './vocabulary.ts'
+import { type Instant, instant, type Seconds, seconds } from './vocabulary.ts'
 
 const DATE = String.raw`(?<year>\d{4})(?:-(?<month>\d\d)-(?<day>\d\d)|(?<month>\d\d)(?<day>\d\d))`
 const HOUR = String.raw`(?:[01]\d|2[0-3])`

@@ -1,6 +1,5 @@
 import type { Credentials } from '../ports/ports.ts'
-import type { ApiTokenClaims } from '../protocol/administration/api-token.ts'
-import { issueApiToken, readApiToken } from '../protocol/administration/api-token.ts'
+import { type ApiTokenClaims, issueApiToken, readApiToken } from '../protocol/administration/api-token.ts'
 import { encodeHex } from '../bytes.ts'
 import { done } from '../refusal.ts'
 import { LruCache } from '../storage/lru-cache.ts'

@@ -1,10 +1,10 @@
 import type { Identifiers } from '../ports/ports.ts'
-import type { IdentifierKeys } from '../protocol/encoding/identifiers.ts'
 import {
-  repeatDigest,
   generateTransactionId,
-  nonceFor,
+  type IdentifierKeys,
   locateTransaction,
+  nonceFor,
+  repeatDigest,
   transactionIdOfNonce,
 } from '../protocol/encoding/identifiers.ts'
 import type { Random } from '../vocabulary.ts'

@@ -1,8 +1,7 @@
 /** Calls of Durable Objects: what becomes of a call that does not reach its object. */
 import type { LostReply, ObjectOf, Verbs } from '../ports/object-verbs.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Outcome, Refusal } from '../refusal.ts'
-import { refuse } from '../refusal.ts'
+import { type Outcome, type Refusal, refuse } from '../refusal.ts'
 import { seconds } from '../vocabulary.ts'
 
 const REPETITIONS: Readonly<Record<LostReply, number>> = { refuse: 0, repeat: 1, resume: 3 }

@@ -1,10 +1,8 @@
 import { COUNTER_VERBS } from '../ports/counter-object.ts'
 import { PHONE_VERBS } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { TransactionsObject } from '../ports/transactions-object.ts'
-import { TRANSACTIONS_VERBS } from '../ports/transactions-object.ts'
-import type { Serial, Shard } from '../vocabulary.ts'
-import { REGIONS } from '../vocabulary.ts'
+import { TRANSACTIONS_VERBS, type TransactionsObject } from '../ports/transactions-object.ts'
+import { REGIONS, type Serial, type Shard } from '../vocabulary.ts'
 import { objectCalls } from './object-calls.ts'
 
 /** Connects the Durable Objects: a phone by its token's serial, a shard by its region and number, a counter by its name.

@@ -4,8 +4,7 @@
  *                                      ▲                    └── failed ──┐
  *                                      └─────────────────────────────────┘
  */
-import type { Instant, Seconds } from '../vocabulary.ts'
-import { addSeconds, seconds } from '../vocabulary.ts'
+import { addSeconds, type Instant, type Seconds, seconds } from '../vocabulary.ts'
 
 /** So many failures in a row open the breaker. */
 const FAILURES = 5

@@ -1,10 +1,8 @@
 /** Tells what Google's response to a message means. Source: docs/protocol.md, "Delivery failures"; FCM HTTP v1, `ErrorCode`. */
 import * as z from 'zod/mini'
 import type { DeliveryResult } from '../ports/ports.ts'
-import type { Instant } from '../vocabulary.ts'
-import { seconds } from '../vocabulary.ts'
-import type { HttpResponse } from './post.ts'
-import { readJson, readRetryAfter } from './post.ts'
+import { type Instant, seconds } from '../vocabulary.ts'
+import { type HttpResponse, readJson, readRetryAfter } from './post.ts'
 
 /** If Google sends no Retry-After: longer than a login lasts, so the phone has to poll. */
 const QUOTA_WAIT = seconds(60)

@@ -1,16 +1,13 @@
 /** Delivers prompts over Firebase Cloud Messaging, HTTP v1. */
 import type { Delivery, DeliveryResult, Message, Ports } from '../ports/ports.ts'
 import { withTimeLimit } from '../time-limit.ts'
-import type { Instant, Seconds } from '../vocabulary.ts'
-import { seconds } from '../vocabulary.ts'
-import type { Breaker } from './breaker.ts'
-import { CLOSED, admit, afterSend } from './breaker.ts'
+import { type Instant, type Seconds, seconds } from '../vocabulary.ts'
+import { admit, afterSend, type Breaker, CLOSED } from './breaker.ts'
 import { post } from './post.ts'
 import { isWorking, readFcmResponse, tryLater } from './fcm-response.ts'
 import { RecentFailures } from './recent-failures.ts'
 import { fcmBody } from './fcm-message.ts'
-import type { ServiceAccount } from './google-token.ts'
-import { googleTokens } from './google-token.ts'
+import { googleTokens, type ServiceAccount } from './google-token.ts'
 
 /** FCM refuses a larger payload (bytes). The whole message is measured here, which is a little more. */
 const MAX_BODY = 4_096

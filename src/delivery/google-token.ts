@@ -2,11 +2,9 @@
 import { CompactSign, importPKCS8 } from 'jose'
 import * as z from 'zod/mini'
 import { withTimeLimit } from '../time-limit.ts'
-import type { Instant, Seconds } from '../vocabulary.ts'
-import { addSeconds, seconds } from '../vocabulary.ts'
+import { addSeconds, type Instant, type Seconds, seconds } from '../vocabulary.ts'
 import { post, readJson, readRetryAfter } from './post.ts'
-import type { NotDelivered } from './fcm-response.ts'
-import { tryLater } from './fcm-response.ts'
+import { type NotDelivered, tryLater } from './fcm-response.ts'
 
 /** The fields of a service account's key file that are needed. */
 export interface ServiceAccount {

@@ -1,5 +1,4 @@
-import type { Instant, Seconds } from '../vocabulary.ts'
-import { seconds } from '../vocabulary.ts'
+import { type Instant, type Seconds, seconds } from '../vocabulary.ts'
 
 /** What is needed of a response. */
 export interface HttpResponse {

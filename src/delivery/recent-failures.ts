@@ -1,5 +1,4 @@
-import type { Instant } from '../vocabulary.ts'
-import { addSeconds, seconds } from '../vocabulary.ts'
+import { addSeconds, type Instant, seconds } from '../vocabulary.ts'
 
 /** A failure longer ago says nothing about the next message. */
 const MEMORY_TIME = seconds(600)

@@ -1,10 +1,9 @@
 import type { MiddlewareHandler } from 'hono'
 import { withTimeLimit } from '../time-limit.ts'
-import type { Outcome } from '../refusal.ts'
-import { done, refuse } from '../refusal.ts'
+import { done, type Outcome, refuse } from '../refusal.ts'
 import { seconds } from '../vocabulary.ts'
 import type { HttpEnv } from './context.ts'
-import { sendRefusal } from './respond.ts'
+import { sendRefusal } from './send.ts'
 
 /** Time limit for reading a body. Without one, a caller that sends a byte per second keeps a connection for hours. */
 const READ_LIMIT = seconds(30)

@@ -1,6 +1,7 @@
 import { authenticationOf } from '../protocol/envelope.ts'
 import type { HttpContext } from './context.ts'
-import { sendDecision, sendRefusal, wireForm } from './respond.ts'
+import { wireForm } from './respond.ts'
+import { sendDecision, sendRefusal } from './send.ts'
 import type { Status } from './wire-form.ts'
 
 /** How a check is answered: with the envelope, or by the status alone. */

@@ -2,8 +2,7 @@ import { digest } from '../operations/access/digest.ts'
 import type { Credential, RequestOrigin } from '../operations/access/identify.ts'
 import { KEY_PREFIX } from '../operations/administration/service-keys.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Outcome } from '../refusal.ts'
-import { done } from '../refusal.ts'
+import { done, type Outcome } from '../refusal.ts'
 
 /** Reads the caller's credential. A service key in the path wins over the headers, `PI-Authorization` over
  *  `Authorization`; `Bearer` in front of the token is optional. Verifies API tokens; does not look up service keys.

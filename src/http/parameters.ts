@@ -1,7 +1,5 @@
-import { undoDoubleEncoding, parseForm, parseQuery, mergeParameters } from '../protocol/parameters.ts'
-import type { Parameters } from '../protocol/parameters.ts'
-import type { Outcome } from '../refusal.ts'
-import { done, refuse } from '../refusal.ts'
+import { mergeParameters, type Parameters, parseForm, parseQuery, undoDoubleEncoding } from '../protocol/parameters.ts'
+import { done, type Outcome, refuse } from '../refusal.ts'
 import { readInTime } from './body-limit.ts'
 import type { HttpContext } from './context.ts'
 

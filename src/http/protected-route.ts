@@ -1,12 +1,10 @@
 import { routePath } from 'hono/route'
 import type { Credential } from '../operations/access/identify.ts'
-import type { Outcome } from '../refusal.ts'
-import { refuse } from '../refusal.ts'
+import { type Outcome, refuse } from '../refusal.ts'
 import type { HttpContext } from './context.ts'
 import { recordRefusal } from './request-audit.ts'
-import { sendRefusal } from './respond.ts'
-import type { RouteDescription, Route } from './route.ts'
-import { route } from './route.ts'
+import { sendRefusal } from './send.ts'
+import { type Route, route, type RouteDescription } from './route.ts'
 
 type Handler<Input> = (c: HttpContext, credential: Credential, input: Input) => Promise<Response>
 

@@ -1,7 +1,6 @@
 /** Audit records of requests that change nothing in the catalogue: refusals, sign-ins, and what a phone posts. */
 import type { Credential } from '../operations/access/identify.ts'
-import type { AuditedRequest } from '../operations/login/record-request.ts'
-import { recordRequest } from '../operations/login/record-request.ts'
+import { type AuditedRequest, recordRequest } from '../operations/login/record-request.ts'
 import type { RefusedLogin } from '../operations/login/refused-login.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Owner } from '../vocabulary.ts'

@@ -23,7 +23,7 @@ import type { Outcome } from '../refusal.ts'
 import type { HttpContext } from './context.ts'
 import { readParameters } from './parameters.ts'
 import type { Status } from './wire-form.ts'
-import { sendRefusal } from './respond.ts'
+import { sendRefusal } from './send.ts'
 import type { Router } from './router.ts'
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const

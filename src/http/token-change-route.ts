@@ -1,16 +1,17 @@
 import type { ChooseChange } from '../operations/token/change-token.ts'
-import type { TokenChangeContext, TokenChangeResult } from '../operations/token/change-tokens.ts'
-import { changeTokens } from '../operations/token/change-tokens.ts'
+import { changeTokens, type TokenChangeContext, type TokenChangeResult } from '../operations/token/change-tokens.ts'
 import type { Credential, OwnerRight } from '../operations/access/identify.ts'
-import type { TokenChangeRequest, TokenSelection } from '../protocol/token/token-change-request.ts'
-import type { Shape } from '../protocol/shape.ts'
-import { integer, listOf, object, string } from '../protocol/shape.ts'
-import { parseTokenSelection } from '../protocol/token/token-change-request.ts'
+import {
+  parseTokenSelection,
+  type TokenChangeRequest,
+  type TokenSelection,
+} from '../protocol/token/token-change-request.ts'
+import { integer, listOf, object, type Shape, string } from '../protocol/shape.ts'
 import type { Outcome } from '../refusal.ts'
 import { protectedRoute, serialInPath, callerFields } from './protected-route.ts'
 import type { HttpContext } from './context.ts'
 import { recordRefusal } from './request-audit.ts'
-import { sendOutcome } from './respond.ts'
+import { sendOutcome } from './send.ts'
 import type { RouteDescription, Route } from './route.ts'
 
 interface TokenChangeRoute<Change> extends Omit<RouteDescription<TokenChangeRequest<Change>>, 'access'> {

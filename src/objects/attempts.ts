@@ -1,12 +1,16 @@
 import type { TokenRecord } from '../ports/tokens.ts'
 import type { RingRequest } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Outcome } from '../refusal.ts'
-import { done, refuse } from '../refusal.ts'
-import type { NewRing } from '../rules/token/phone-rings.ts'
-import type { PhoneState } from '../rules/token/phone-state.ts'
-import { countRing } from '../rules/token/phone-rings.ts'
-import { limitReached, countFailure, clearExpiredLock, holdAttempt, isLocked } from '../rules/token/phone-state.ts'
+import { done, type Outcome, refuse } from '../refusal.ts'
+import { countRing, type NewRing } from '../rules/token/phone-rings.ts'
+import {
+  clearExpiredLock,
+  countFailure,
+  holdAttempt,
+  isLocked,
+  limitReached,
+  type PhoneState,
+} from '../rules/token/phone-state.ts'
 import type { Serial, TransactionId } from '../vocabulary.ts'
 import type { StoredPhone, PhoneStore } from './phone-store.ts'
 import { Mutex } from './mutex.ts'

@@ -1,7 +1,5 @@
-import type { Transaction } from '../rules/login/transaction.ts'
-import { endsAt } from '../rules/login/transaction.ts'
-import type { Instant, Serial, TransactionId } from '../vocabulary.ts'
-import { addSeconds, instant, seconds } from '../vocabulary.ts'
+import { endsAt, type Transaction } from '../rules/login/transaction.ts'
+import { addSeconds, instant, type Instant, seconds, type Serial, type TransactionId } from '../vocabulary.ts'
 import { readTransaction } from './stored-transaction.ts'
 
 /** How long an ended login is kept, for its timeline and for repeated requests. */

@@ -5,11 +5,9 @@ import { withInfo } from '../protocol/login/step-texts.ts'
 import { compareLines, linesOf, matches } from '../rules/login/audit.ts'
 import { loginRecord } from '../rules/login/login-audit.ts'
 import { endsAt, loginStatus } from '../rules/login/transaction.ts'
-import type { Instant, Seconds, TransactionId } from '../vocabulary.ts'
-import { addSeconds, instant, seconds } from '../vocabulary.ts'
+import { addSeconds, instant, type Instant, type Seconds, seconds, type TransactionId } from '../vocabulary.ts'
 import { BATCH, Outbox, sequenceTime } from './outbox.ts'
-import type { Login, UndatedLogin } from './login-rows.ts'
-import { dueOf, hasWork, LoginRows, RETRY_TIME } from './login-rows.ts'
+import { dueOf, hasWork, type Login, LoginRows, RETRY_TIME, type UndatedLogin } from './login-rows.ts'
 
 /** Housekeeping that nobody waits for (ending expired logins, handing over the audit, sweeping) is done in rounds, so long after
  *  there is something to do at the latest: each alarm is billed as a written row and a request. */

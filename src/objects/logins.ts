@@ -9,20 +9,22 @@ import type {
   TransactionsObject,
 } from '../ports/transactions-object.ts'
 import { answerText } from '../protocol/phone/signed-texts.ts'
-import type { Outcome } from '../refusal.ts'
-import { done, refuse } from '../refusal.ts'
-import type { VerifiedAnswer } from '../rules/login/answering.ts'
-import { applyAnswer } from '../rules/login/answering.ts'
+import { done, type Outcome, refuse } from '../refusal.ts'
+import { applyAnswer, type VerifiedAnswer } from '../rules/login/answering.ts'
 import { applyRegistration, authorizeCancellation, cancelEnrollment } from '../rules/login/enrolling.ts'
 import { failedDeliveries } from '../rules/login/login-reply.ts'
-import type { Challenge, PhoneReply, Transaction } from '../rules/login/transaction.ts'
-import { isAnswerable, isSameLogin, withdraw } from '../rules/login/transaction.ts'
-import type { Serial, TransactionId } from '../vocabulary.ts'
-import { seconds } from '../vocabulary.ts'
+import {
+  type Challenge,
+  isAnswerable,
+  isSameLogin,
+  type PhoneReply,
+  type Transaction,
+  withdraw,
+} from '../rules/login/transaction.ts'
+import { seconds, type Serial, type TransactionId } from '../vocabulary.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import { answerDigest, isSignedByPhone, matchesChallenge } from './answers.ts'
-import type { Courier } from './courier.ts'
-import { firstDeliveries } from './courier.ts'
+import { type Courier, firstDeliveries } from './courier.ts'
 import type { Login } from './login-rows.ts'
 import type { LoginStore } from './login-store.ts'
 import { Tombstones } from './tombstones.ts'

@@ -1,7 +1,6 @@
 import type { AuditRecord } from '../vocabulary/audit.ts'
 import type { AuditTable } from '../ports/audit.ts'
-import type { Instant } from '../vocabulary.ts'
-import { instant } from '../vocabulary.ts'
+import { type Instant, instant } from '../vocabulary.ts'
 
 /** So many records are handed over at once. */
 export const BATCH = 100

@@ -1,12 +1,9 @@
 import type { TokenRecord } from '../ports/tokens.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Outcome } from '../refusal.ts'
-import { done, refuse } from '../refusal.ts'
-import type { PhoneState } from '../rules/token/phone-state.ts'
-import { attemptsOf, countersOf, newPhoneState, resetAttempts } from '../rules/token/phone-state.ts'
+import { done, type Outcome, refuse } from '../refusal.ts'
+import { attemptsOf, countersOf, newPhoneState, type PhoneState, resetAttempts } from '../rules/token/phone-state.ts'
 import { checkUsable, isSameOwner } from '../rules/token/token.ts'
-import type { Instant, Revision, Seconds, Serial } from '../vocabulary.ts'
-import { addSeconds, instant, seconds } from '../vocabulary.ts'
+import { addSeconds, instant, type Instant, type Revision, type Seconds, seconds, type Serial } from '../vocabulary.ts'
 import type { App, Quarantine } from '../vocabulary/phones.ts'
 
 /** The catalogue's copy of attempts and lock follows after so long, so within two seconds. */

@@ -1,9 +1,7 @@
 import type { RequestOf } from '../ports/counter-object.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Quota, QuotaEvent } from '../rules/deployment/quota.ts'
-import { eventsWithin, reserve } from '../rules/deployment/quota.ts'
-import type { Instant, Seconds } from '../vocabulary.ts'
-import { addSeconds, seconds } from '../vocabulary.ts'
+import { eventsWithin, type Quota, type QuotaEvent, reserve } from '../rules/deployment/quota.ts'
+import { addSeconds, type Instant, type Seconds, seconds } from '../vocabulary.ts'
 
 const PREFIX = 'quota:'
 

@@ -1,12 +1,10 @@
 import type { AnswerRequest } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
-import type { Outcome } from '../refusal.ts'
-import { done, refuse } from '../refusal.ts'
+import { done, type Outcome, refuse } from '../refusal.ts'
 import { groupByShard } from '../rules/login/group-by-shard.ts'
 import type { PhoneState } from '../rules/token/phone-state.ts'
 import type { PhoneReply } from '../rules/login/transaction.ts'
-import type { Serial, TransactionId } from '../vocabulary.ts'
-import { seconds } from '../vocabulary.ts'
+import { seconds, type Serial, type TransactionId } from '../vocabulary.ts'
 
 type Prompt = Readonly<Record<string, string>>
 

@@ -1,5 +1,4 @@
-import type { Instant, Serial } from '../vocabulary.ts'
-import { addSeconds, seconds } from '../vocabulary.ts'
+import { addSeconds, type Instant, seconds, type Serial } from '../vocabulary.ts'
 
 /** A withdrawal may arrive so long before the `open` it is meant for. */
 const LIFETIME = seconds(120)

@@ -1,8 +1,7 @@
 /** The table of the audit. */
 import type { Outcome } from '../refusal.ts'
-import type { AuditRecord } from '../vocabulary/audit.ts'
+import { type AuditFilter, type AuditLine, type AuditOrder, type AuditRecord } from '../vocabulary/audit.ts'
 import type { Instant, Owner, TransactionId } from '../vocabulary.ts'
-import type { AuditFilter, AuditLine, AuditOrder } from '../vocabulary/audit.ts'
 
 export type { AuditRecord } from '../vocabulary/audit.ts'
 

@@ -3,8 +3,7 @@
 import type { Quota } from '../rules/deployment/quota.ts'
 import type { WindowRule } from '../rules/deployment/window.ts'
 import type { Seconds } from '../vocabulary.ts'
-import type { ObjectOf } from './object-verbs.ts'
-import { verb } from './object-verbs.ts'
+import { type ObjectOf, verb } from './object-verbs.ts'
 
 export interface CountRequest {
   readonly name: string

@@ -8,8 +8,7 @@ import type { Bytes, Instant, Owner, Revision, Seconds, TokenType, TransactionId
 import type { RequestOrigin } from '../vocabulary/login-steps.ts'
 import type { App, Quarantine } from '../vocabulary/phones.ts'
 import type { Token } from '../vocabulary/tokens.ts'
-import type { ObjectOf } from './object-verbs.ts'
-import { verb } from './object-verbs.ts'
+import { type ObjectOf, verb } from './object-verbs.ts'
 
 /** A login that opens: this phone is to check the PIN, if there is one, and to ring. */
 export interface RingRequest {

@@ -7,8 +7,7 @@ import type { Challenge, ChallengeState, PhoneReply, Transaction, FinalizedLogin
 import type { Instant, LoginStatus, Mode, Owner, Revision, Seconds, Serial, TransactionId } from '../vocabulary.ts'
 import type { AuditFilter, AuditLine, AuditOrder, AuditRecord } from '../vocabulary/audit.ts'
 import type { RequestOrigin, Withdrawal } from '../vocabulary/login-steps.ts'
-import type { ObjectOf } from './object-verbs.ts'
-import { verb } from './object-verbs.ts'
+import { type ObjectOf, verb } from './object-verbs.ts'
 import type { AnswerRequest } from './phone-object.ts'
 
 /** A login to be stored. */

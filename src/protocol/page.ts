@@ -1,5 +1,4 @@
-import type { Outcome } from '../refusal.ts'
-import { done, refuse } from '../refusal.ts'
+import { done, type Outcome, refuse } from '../refusal.ts'
 import { integer, orNull } from './shape.ts'
 
 /** A page of a list. The first is number 1. */

@@ -1,6 +1,5 @@
 import * as z from 'zod/mini'
-import type { Outcome } from '../refusal.ts'
-import { done, refuse } from '../refusal.ts'
+import { done, type Outcome, refuse } from '../refusal.ts'
 
 /** The parameters of a request as one flat map. Values are text, except in a JSON body. */
 export type Parameters = Readonly<Record<string, unknown>>

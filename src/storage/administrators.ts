@@ -1,10 +1,8 @@
 /** Administrators, except the one whom the configuration names. */
 import type { Administrator, AdministratorChange, AdministratorTable } from '../ports/administrators.ts'
-import type { AdministratorRole } from '../vocabulary.ts'
-import { instant } from '../vocabulary.ts'
+import { type AdministratorRole, instant } from '../vocabulary.ts'
 import type { RunQuery } from './run-query.ts'
-import type { SqlFragment } from './change.ts'
-import { flag, tryChange, fragment, BUMP_SETTINGS_REVISION } from './change.ts'
+import { BUMP_SETTINGS_REVISION, flag, fragment, type SqlFragment, tryChange } from './change.ts'
 
 export interface AdministratorRow {
   readonly login: string

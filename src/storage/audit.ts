@@ -1,8 +1,7 @@
 /** The audit's records: written once, never changed. */
 import type { AuditRecord, AuditTable } from '../ports/audit.ts'
 import { done } from '../refusal.ts'
-import type { Instant } from '../vocabulary.ts'
-import { seconds } from '../vocabulary.ts'
+import { type Instant, seconds } from '../vocabulary.ts'
 import type { RunQuery } from './run-query.ts'
 
 /** Nobody waits for an outbox, so it may take longer than a request. */

@@ -2,8 +2,7 @@
 import type { BypassCode, BypassCodeTable } from '../ports/bypass-codes.ts'
 import { done } from '../refusal.ts'
 import { instant } from '../vocabulary.ts'
-import type { RunQuery } from './run-query.ts'
-import { rowsOf } from './run-query.ts'
+import { rowsOf, type RunQuery } from './run-query.ts'
 import { tryChange, fragment, applyChange } from './change.ts'
 import { realmKey } from './realms.ts'
 

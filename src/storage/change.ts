@@ -1,11 +1,8 @@
 /** How an administrator's change is written: together with its audit entry and a new revision, or not at all. */
 import type { AuditEntry } from '../ports/audit.ts'
-import type { Outcome } from '../refusal.ts'
-import { done } from '../refusal.ts'
-import type { Revision } from '../vocabulary.ts'
-import { revision } from '../vocabulary.ts'
-import type { RunQuery } from './run-query.ts'
-import { rowsOf } from './run-query.ts'
+import { done, type Outcome } from '../refusal.ts'
+import { type Revision, revision } from '../vocabulary.ts'
+import { rowsOf, type RunQuery } from './run-query.ts'
 
 export type Value = string | number | null
 

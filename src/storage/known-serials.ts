@@ -1,10 +1,8 @@
 import type { TokenTable } from '../ports/tokens.ts'
 import { done } from '../refusal.ts'
-import type { Instant, Serial } from '../vocabulary.ts'
-import { instant, addSeconds, seconds } from '../vocabulary.ts'
+import { addSeconds, instant, type Instant, seconds, type Serial } from '../vocabulary.ts'
 import { LruCache } from './lru-cache.ts'
-import type { SingleFlight } from './single-flight.ts'
-import { singleFlight } from './single-flight.ts'
+import { type SingleFlight, singleFlight } from './single-flight.ts'
 
 /** Serials an isolate remembers: as many phones as are likely to poll it. */
 const REMEMBERED = 10_000

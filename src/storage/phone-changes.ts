@@ -1,13 +1,10 @@
 /** What phones change in the table of tokens: registration, registration token, quarantine and counters. */
 import type { TokenTable } from '../ports/tokens.ts'
-import type { Outcome } from '../refusal.ts'
-import { done } from '../refusal.ts'
+import { done, type Outcome } from '../refusal.ts'
 import type { Serial } from '../vocabulary.ts'
 import type { AppReport } from '../vocabulary/phones.ts'
-import type { RunQuery } from './run-query.ts'
-import { rowsOf } from './run-query.ts'
-import type { SqlFragment } from './change.ts'
-import { fragment } from './change.ts'
+import { rowsOf, type RunQuery } from './run-query.ts'
+import { fragment, type SqlFragment } from './change.ts'
 
 /** Changes a token at a phone's request, without an audit entry. If the update's condition holds, the token takes the next
  *  revision, and then the deployment's revision follows. */

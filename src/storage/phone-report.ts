@@ -1,14 +1,15 @@
 /** Reports which phones push reaches. It reads every enrolled token. */
 import type { PhoneFilter, PhoneReports } from '../ports/phone-reports.ts'
 import { done, refuse } from '../refusal.ts'
-import type { Serial, TokenType } from '../vocabulary.ts'
-import { instant, POLL_ONLY, seconds } from '../vocabulary.ts'
-import type { PhoneLine, QuarantineCause, UnreachedCause } from '../vocabulary/phones.ts'
-import { NO_REGISTRATION_TOKEN } from '../vocabulary/phones.ts'
-import type { RunQuery } from './run-query.ts'
-import { rowsOf } from './run-query.ts'
-import type { SqlFragment, Value } from './change.ts'
-import { fragment } from './change.ts'
+import { instant, POLL_ONLY, seconds, type Serial, type TokenType } from '../vocabulary.ts'
+import {
+  NO_REGISTRATION_TOKEN,
+  type PhoneLine,
+  type QuarantineCause,
+  type UnreachedCause,
+} from '../vocabulary/phones.ts'
+import { rowsOf, type RunQuery } from './run-query.ts'
+import { fragment, type SqlFragment, type Value } from './change.ts'
 import { likePattern } from './like.ts'
 import { realmKey } from './realms.ts'
 

@@ -2,8 +2,7 @@
 import type { PolicyTable } from '../ports/policies.ts'
 import { done } from '../refusal.ts'
 import type { Policy } from '../vocabulary.ts'
-import type { RunQuery } from './run-query.ts'
-import { rowsOf, storageUnavailable } from './run-query.ts'
+import { rowsOf, type RunQuery, storageUnavailable } from './run-query.ts'
 import { applyChange, BUMP_SETTINGS_REVISION, fragment, writeChange } from './change.ts'
 
 export interface PolicyRow {

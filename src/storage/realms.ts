@@ -1,8 +1,7 @@
 /** Realms. A realm exists once a token's owner or a user is in it, or it is made the default. */
 import type { RealmTable } from '../ports/realms.ts'
 import type { RunQuery } from './run-query.ts'
-import type { SqlFragment } from './change.ts'
-import { BUMP_SETTINGS_REVISION, fragment, tryChange, writeChange } from './change.ts'
+import { BUMP_SETTINGS_REVISION, fragment, type SqlFragment, tryChange, writeChange } from './change.ts'
 
 /** Realms are stored and compared in lower case. */
 export const realmKey = (realm: string): string => realm.toLowerCase()

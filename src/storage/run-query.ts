@@ -1,9 +1,7 @@
 /** Every query to D1 goes through here: it has a time limit, and a failure is a refusal, never a throw. */
 import type { Ports } from '../ports/ports.ts'
-import type { Outcome } from '../refusal.ts'
-import { done, refuse } from '../refusal.ts'
-import type { Seconds } from '../vocabulary.ts'
-import { seconds } from '../vocabulary.ts'
+import { done, type Outcome, refuse } from '../refusal.ts'
+import { type Seconds, seconds } from '../vocabulary.ts'
 import { withTimeLimit } from '../time-limit.ts'
 
 export type Log = Ports['log']

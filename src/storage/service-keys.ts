@@ -1,10 +1,8 @@
 /** Service keys, stored as hashes. */
 import type { ServiceKey, ServiceKeyTable } from '../ports/service-keys.ts'
 import { done } from '../refusal.ts'
-import type { Role } from '../vocabulary.ts'
-import { instant } from '../vocabulary.ts'
-import type { RunQuery } from './run-query.ts'
-import { rowsOf } from './run-query.ts'
+import { instant, type Role } from '../vocabulary.ts'
+import { rowsOf, type RunQuery } from './run-query.ts'
 import { tryChange, fragment, applyChange, BUMP_SETTINGS_REVISION } from './change.ts'
 
 export interface ServiceKeyRow {

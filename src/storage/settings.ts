@@ -1,9 +1,8 @@
 /** System settings, by privacyIDEA's names. */
 import type { SettingTable } from '../ports/settings.ts'
 import { done } from '../refusal.ts'
-import type { RunQuery } from './run-query.ts'
+import { rowsOf, type RunQuery, storageUnavailable } from './run-query.ts'
 import { revision } from '../vocabulary.ts'
-import { rowsOf, storageUnavailable } from './run-query.ts'
 import { tryChange, fragment, applyChange, BUMP_SETTINGS_REVISION } from './change.ts'
 
 export const settings = (runQuery: RunQuery): SettingTable => ({

@@ -1,16 +1,12 @@
 /** The server's signing keys: sealed in D1, generated on first use, imported once in each isolate. */
 import type { Signing } from '../ports/ports.ts'
-import type { Outcome } from '../refusal.ts'
-import { done } from '../refusal.ts'
-import type { Bytes, Instant } from '../vocabulary.ts'
-import { seconds } from '../vocabulary.ts'
-import type { Log } from './run-query.ts'
-import { queryRunner, storageUnavailable } from './run-query.ts'
+import { done, type Outcome } from '../refusal.ts'
+import { type Bytes, type Instant, seconds } from '../vocabulary.ts'
+import { type Log, queryRunner, storageUnavailable } from './run-query.ts'
 import { encodeBase64, utf8 } from '../bytes.ts'
 import { LruCache } from './lru-cache.ts'
 import type { Sealer } from './seal.ts'
-import type { SingleFlight } from './single-flight.ts'
-import { singleFlight } from './single-flight.ts'
+import { type SingleFlight, singleFlight } from './single-flight.ts'
 
 export interface SigningOptions {
   readonly db: D1Database

@@ -1,7 +1,6 @@
 /** Lets requests of an isolate that need the same work share one run of it. */
 import type { Outcome } from '../refusal.ts'
-import type { Seconds } from '../vocabulary.ts'
-import { seconds } from '../vocabulary.ts'
+import { type Seconds, seconds } from '../vocabulary.ts'
 import { storageUnavailable } from './run-query.ts'
 import { withTimeLimit } from '../time-limit.ts'
 

@@ -2,13 +2,10 @@
 import type { SubjectLookup } from '../ports/subjects.ts'
 import { done } from '../refusal.ts'
 import { revision } from '../vocabulary.ts'
-import type { RunQuery } from './run-query.ts'
-import { rowsOf, storageUnavailable } from './run-query.ts'
+import { rowsOf, type RunQuery, storageUnavailable } from './run-query.ts'
 import { realmKey } from './realms.ts'
-import type { TokenRow } from './tokens.ts'
-import { TOKEN_COLUMNS, tokenOf } from './tokens.ts'
-import type { UserRow } from './users.ts'
-import { personOf } from './users.ts'
+import { TOKEN_COLUMNS, tokenOf, type TokenRow } from './tokens.ts'
+import { personOf, type UserRow } from './users.ts'
 
 // The candidates as a table. The default realm is filled in here, because an isolate's snapshot of it may be old.
 const CANDIDATES = `WITH candidates AS (

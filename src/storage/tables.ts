@@ -1,8 +1,7 @@
 /** The D1 tables, one file each. */
 import type { Tables } from '../ports/tables.ts'
 import { administrators } from './administrators.ts'
-import type { Log } from './run-query.ts'
-import { queryRunner } from './run-query.ts'
+import { type Log, queryRunner } from './run-query.ts'
 import { audit } from './audit.ts'
 import { auditLines } from './audit-lines.ts'
 import { bypassCodes } from './bypass-codes.ts'

@@ -1,8 +1,7 @@
 /** Enrolls tokens, new ones and existing ones again. */
 import type { NewToken, TokenTable } from '../ports/tokens.ts'
 import type { RunQuery } from './run-query.ts'
-import type { SqlFragment } from './change.ts'
-import { tryChange, fragment } from './change.ts'
+import { fragment, type SqlFragment, tryChange } from './change.ts'
 import { realmKey } from './realms.ts'
 import { addToRealms, awaitsPhone } from './token-changes.ts'
 import { withLimits } from './token-limits.ts'

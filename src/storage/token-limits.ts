@@ -3,8 +3,7 @@ import type { TokenLimit, TokenTable } from '../ports/tokens.ts'
 import { done } from '../refusal.ts'
 import type { Instant, Owner, Serial } from '../vocabulary.ts'
 import type { RunQuery } from './run-query.ts'
-import type { SqlFragment } from './change.ts'
-import { fragment } from './change.ts'
+import { fragment, type SqlFragment } from './change.ts'
 import { realmKey } from './realms.ts'
 
 /** True when one more token fits, the token itself not counted. */

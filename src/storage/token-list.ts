@@ -1,15 +1,12 @@
 /** Lists tokens: by the tallies where they suffice, by a search otherwise. */
 import type { TokenTable } from '../ports/tokens.ts'
-import type { Outcome } from '../refusal.ts'
-import { done, refuse } from '../refusal.ts'
+import { done, type Outcome, refuse } from '../refusal.ts'
 import type { TokenFilter, TokenOrder, TokenField } from '../vocabulary/tokens.ts'
 import type { RunQuery } from './run-query.ts'
-import type { SqlFragment, Value } from './change.ts'
-import { fragment } from './change.ts'
+import { fragment, type SqlFragment, type Value } from './change.ts'
 import { globPattern, likePattern } from './like.ts'
 import { isCountable, kindAndRealmCondition, rankOf, serialsAt, spanOf } from './token-pages.ts'
-import type { TokenRow } from './tokens.ts'
-import { TOKEN_COLUMNS, tokenOf } from './tokens.ts'
+import { TOKEN_COLUMNS, tokenOf, type TokenRow } from './tokens.ts'
 
 /** Tokens a search may read. With more it refuses, because an incomplete answer would not say that it is one. */
 const SCAN_LIMIT = 50_000

@@ -1,8 +1,7 @@
 /** Finds a page of the token list by counting. `token_tallies` holds how many tokens each range of serials has, so the tokens
  *  before a page are added up instead of read. Triggers of migration 0003 keep the tallies. */
 import type { TokenFilter } from '../vocabulary/tokens.ts'
-import type { SqlFragment } from './change.ts'
-import { fragment } from './change.ts'
+import { fragment, type SqlFragment } from './change.ts'
 
 /** Sorts after every serial. */
 const END = '~'

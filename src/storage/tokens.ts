@@ -1,8 +1,15 @@
 /** Reads one token. `token-list.ts` lists tokens, `token-enrollments.ts` and `token-changes.ts` write them. */
 import type { Enrollment, TokenRecord, TokenTable } from '../ports/tokens.ts'
 import { done } from '../refusal.ts'
-import type { Instant, RolloutState, Serial, TokenType, TransactionId } from '../vocabulary.ts'
-import { instant, revision } from '../vocabulary.ts'
+import {
+  instant,
+  type Instant,
+  revision,
+  type RolloutState,
+  type Serial,
+  type TokenType,
+  type TransactionId,
+} from '../vocabulary.ts'
 import type { Token } from '../vocabulary/tokens.ts'
 import type { RunQuery } from './run-query.ts'
 

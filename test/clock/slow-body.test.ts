@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { limitBody } from '../../src/http/body-limit.ts'
 import type { HttpEnv } from '../../src/http/context.ts'
 import { readParameters } from '../../src/http/parameters.ts'
-import { sendRefusal } from '../../src/http/respond.ts'
+import { sendRefusal } from '../../src/http/send.ts'
 import { Router } from '../../src/http/router.ts'
 import { instant } from '../../src/vocabulary.ts'
 

@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { objectCalls } from '../../src/connect/object-calls.ts'
-import type { CounterObject } from '../../src/ports/counter-object.ts'
-import { COUNTER_VERBS } from '../../src/ports/counter-object.ts'
-import type { PhoneObject } from '../../src/ports/phone-object.ts'
-import { PHONE_VERBS } from '../../src/ports/phone-object.ts'
-import type { TransactionsObject } from '../../src/ports/transactions-object.ts'
-import { TRANSACTIONS_VERBS } from '../../src/ports/transactions-object.ts'
-import type { TransactionId } from '../../src/vocabulary.ts'
-import { instant, seconds } from '../../src/vocabulary.ts'
+import { COUNTER_VERBS, type CounterObject } from '../../src/ports/counter-object.ts'
+import { PHONE_VERBS, type PhoneObject } from '../../src/ports/phone-object.ts'
+import { TRANSACTIONS_VERBS, type TransactionsObject } from '../../src/ports/transactions-object.ts'
+import { instant, seconds, type TransactionId } from '../../src/vocabulary.ts'
 
 const lost = (flags: object = {}): Error => Object.assign(new Error('Network connection lost.'), flags)
 const RETRYABLE = { retryable: true }

@@ -1,7 +1,6 @@
 import { dirname, join, matchesGlob } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { File } from './repository.ts'
-import { anchorsOf, FILES, headingsOf, PAGES, PATHS, read, withoutCode } from './repository.ts'
+import { anchorsOf, type File, FILES, headingsOf, PAGES, PATHS, read, withoutCode } from './repository.ts'
 
 // A comment that cites a page nobody has, or a heading that was renamed, says less than no comment.
 

@@ -1,7 +1,6 @@
 /** Objects that cannot be reached, or that go in the middle of their work. */
 import type { Fault } from './fault.ts'
-import type { StepFault, Step } from './login.ts'
-import { ASKED_AGAIN, rowAtStep, BY_ITSELF } from './login.ts'
+import { ASKED_AGAIN, BY_ITSELF, rowAtStep, type Step, type StepFault } from './login.ts'
 import type { Group, Row } from './matrix.ts'
 import { sleep } from '../driver/waiting.ts'
 

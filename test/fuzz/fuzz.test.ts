@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { SEED } from '../seed.ts'
 import { fuzz } from './fuzz.ts'
-import type { FuzzTarget } from './target.ts'
-import { openTarget } from './target.ts'
+import { type FuzzTarget, openTarget } from './target.ts'
 
 const SECONDS = 5
 

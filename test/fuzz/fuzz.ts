@@ -4,8 +4,7 @@ import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import { fetchDescription } from '../openapi.ts'
 import { SeededRandom } from './seeded-random.ts'
-import type { FuzzRequest } from './grammar.ts'
-import { Grammar } from './grammar.ts'
+import { type FuzzRequest, Grammar } from './grammar.ts'
 import type { FuzzTarget } from './target.ts'
 
 export interface FuzzReport {

@@ -6,8 +6,7 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { fetchDescription } from '../openapi.ts'
-import type { FuzzTarget } from './target.ts'
-import { openTarget } from './target.ts'
+import { type FuzzTarget, openTarget } from './target.ts'
 
 const VERSION = '4.32.5'
 const venv = join(process.env['NOD_CACHE'] ?? join(homedir(), '.cache/nod'), `schemathesis-${VERSION}`)

@@ -1,8 +1,7 @@
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { eventText } from '../../src/protocol/login/step-texts.ts'
-import type { Serial } from '../../src/vocabulary.ts'
-import { addSeconds, seconds } from '../../src/vocabulary.ts'
+import { addSeconds, seconds, type Serial } from '../../src/vocabulary.ts'
 import { drawLogin, eventually, FAR, ports, shard, shardStub, valueOf } from './world.ts'
 
 let shardsUsed = 80

@@ -3,8 +3,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Phone } from '../../src/index.ts'
 import type { AuditRecord } from '../../src/vocabulary/audit.ts'
-import type { Serial, TransactionId } from '../../src/vocabulary.ts'
-import { addSeconds, seconds } from '../../src/vocabulary.ts'
+import { addSeconds, seconds, type Serial, type TransactionId } from '../../src/vocabulary.ts'
 import {
   drawLogin,
   enroll,

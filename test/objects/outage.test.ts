@@ -2,8 +2,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import type { Serial } from '../../src/vocabulary.ts'
-import { instant, addSeconds, seconds } from '../../src/vocabulary.ts'
+import { addSeconds, instant, seconds, type Serial } from '../../src/vocabulary.ts'
 import { enroll, FAR, finalizing, openLogin, ports, shard, shardStub, valueOf } from './world.ts'
 
 const SHARDS = [42, 43]

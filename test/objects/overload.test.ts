@@ -1,7 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Phone, Transactions } from '../../src/index.ts'
-import type { Outcome } from '../../src/refusal.ts'
-import { refuse } from '../../src/refusal.ts'
+import { type Outcome, refuse } from '../../src/refusal.ts'
 import type { Service } from '../simulation/service.ts'
 import { equip, type Holder, openService } from './http-world.ts'
 import { ports, valueOf } from './world.ts'

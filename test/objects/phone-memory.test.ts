@@ -3,8 +3,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Transactions } from '../../src/index.ts'
 import { pollText } from '../../src/protocol/phone/signed-texts.ts'
-import type { Serial, TransactionId } from '../../src/vocabulary.ts'
-import { addSeconds, seconds } from '../../src/vocabulary.ts'
+import { addSeconds, seconds, type Serial, type TransactionId } from '../../src/vocabulary.ts'
 import {
   delayCrypto,
   drawId,

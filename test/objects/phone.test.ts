@@ -1,8 +1,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { changeTokenRow } from '../../src/operations/token/change-token.ts'
-import type { Serial } from '../../src/vocabulary.ts'
-import { seconds } from '../../src/vocabulary.ts'
+import { seconds, type Serial } from '../../src/vocabulary.ts'
 import {
   changeRow,
   delayCrypto,

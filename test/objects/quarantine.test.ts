@@ -2,8 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'c
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Phone } from '../../src/index.ts'
-import type { Serial } from '../../src/vocabulary.ts'
-import { instant, addSeconds, seconds } from '../../src/vocabulary.ts'
+import { addSeconds, instant, seconds, type Serial } from '../../src/vocabulary.ts'
 import { countTrips } from './counting.ts'
 import {
   drawLogin,

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import { earlierReply } from '../../src/operations/login/find-repeat.ts'
-import type { Serial } from '../../src/vocabulary.ts'
-import { seconds } from '../../src/vocabulary.ts'
+import { seconds, type Serial } from '../../src/vocabulary.ts'
 import { enroll, openLogin, ports, valueOf } from './world.ts'
 
 const shard = { region: 'weur', number: 3 } as const

@@ -1,8 +1,7 @@
 import { runDurableObjectAlarm } from 'cloudflare:test'
 import { afterEach, expect, it, vi } from 'vitest'
 import { timelineAnswer } from '../../src/protocol/login/timeline.ts'
-import type { Serial } from '../../src/vocabulary.ts'
-import { addSeconds, seconds } from '../../src/vocabulary.ts'
+import { addSeconds, seconds, type Serial } from '../../src/vocabulary.ts'
 import { enroll, eventually, FAR, finalizing, openLogin, ports, shard, shardStub, valueOf } from './world.ts'
 
 const AT = 47

@@ -3,8 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { changeTokenRow } from '../../src/operations/token/change-token.ts'
 import type { TokenChange } from '../../src/ports/tokens.ts'
 import { refuse } from '../../src/refusal.ts'
-import type { Owner, Serial } from '../../src/vocabulary.ts'
-import { instant, seconds } from '../../src/vocabulary.ts'
+import { instant, type Owner, seconds, type Serial } from '../../src/vocabulary.ts'
 import {
   changeRow,
   type Drawn,

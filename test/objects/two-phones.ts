@@ -1,7 +1,6 @@
 /** One shard and a user with two phones: what is done to their logins, said shortly. */
 import { evictDurableObject } from 'cloudflare:test'
-import type { Serial, TransactionId } from '../../src/vocabulary.ts'
-import { seconds } from '../../src/vocabulary.ts'
+import { seconds, type Serial, type TransactionId } from '../../src/vocabulary.ts'
 import { type drawLogin, enroll, finalizing, openLogin, shard, shardStub, valueOf, verdict } from './world.ts'
 
 type More = [Parameters<typeof drawLogin>[2]?, Parameters<typeof drawLogin>[3]?]

@@ -2,10 +2,8 @@ import { evictDurableObject } from 'cloudflare:test'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Phone } from '../../src/index.ts'
 import { Waiters } from '../../src/objects/waiters.ts'
-import type { Outcome } from '../../src/refusal.ts'
-import { refuse } from '../../src/refusal.ts'
-import type { Serial, TransactionId } from '../../src/vocabulary.ts'
-import { addSeconds, seconds } from '../../src/vocabulary.ts'
+import { type Outcome, refuse } from '../../src/refusal.ts'
+import { addSeconds, seconds, type Serial, type TransactionId } from '../../src/vocabulary.ts'
 import {
   drawId,
   enroll,

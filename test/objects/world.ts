@@ -10,8 +10,15 @@ import { decodeBase32 } from '../../src/protocol/encoding/base32.ts'
 import { answerText } from '../../src/protocol/phone/signed-texts.ts'
 import type { Outcome } from '../../src/refusal.ts'
 import type { Challenge, Transaction } from '../../src/rules/login/transaction.ts'
-import type { Owner, Revision, Serial, TransactionId } from '../../src/vocabulary.ts'
-import { instant, addSeconds, seconds } from '../../src/vocabulary.ts'
+import {
+  addSeconds,
+  instant,
+  type Owner,
+  type Revision,
+  seconds,
+  type Serial,
+  type TransactionId,
+} from '../../src/vocabulary.ts'
 import { PHONE_KEYS } from '../simulation/keys.ts'
 import { type Keys, keysFromPem, publicKeyText, signed } from '../simulation/phone/signing.ts'
 

@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Administrator } from '../../src/ports/administrators.ts'
 import { compilePolicies } from '../../src/rules/policy/policy-set.ts'
 import { deployment } from '../../src/storage/deployment.ts'
-import type { Policy, Revision } from '../../src/vocabulary.ts'
-import { instant, revision } from '../../src/vocabulary.ts'
+import { instant, type Policy, type Revision, revision } from '../../src/vocabulary.ts'
 import {
   add,
   counting,

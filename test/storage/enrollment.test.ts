@@ -1,7 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import type { Owner } from '../../src/vocabulary.ts'
-import { addSeconds, seconds } from '../../src/vocabulary.ts'
+import { addSeconds, type Owner, seconds } from '../../src/vocabulary.ts'
 import {
   add,
   auditEntry,

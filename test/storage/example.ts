@@ -5,8 +5,7 @@ import type { AuditEntry } from '../../src/ports/audit.ts'
 import type { NewToken } from '../../src/ports/tokens.ts'
 import type { Outcome } from '../../src/refusal.ts'
 import { tables } from '../../src/storage/tables.ts'
-import type { Owner, Random, Serial } from '../../src/vocabulary.ts'
-import { instant, addSeconds, seconds } from '../../src/vocabulary.ts'
+import { addSeconds, instant, type Owner, type Random, seconds, type Serial } from '../../src/vocabulary.ts'
 import type { TokenFilter, TokenOrder } from '../../src/vocabulary/tokens.ts'
 
 export const now = instant(Date.UTC(2026, 9, 20, 9))

@@ -2,8 +2,7 @@ import { expect, it, vi } from 'vitest'
 import type { TokenTable } from '../../src/ports/tokens.ts'
 import { done, refuse } from '../../src/refusal.ts'
 import { knownSerials } from '../../src/storage/known-serials.ts'
-import type { Serial } from '../../src/vocabulary.ts'
-import { instant, seconds } from '../../src/vocabulary.ts'
+import { instant, seconds, type Serial } from '../../src/vocabulary.ts'
 
 const serial = (number: number) => `PIPUMET${number}` as Serial
 const read = () => vi.fn<TokenTable['record']>(async () => done(undefined))

@@ -1,7 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { Outcome } from '../../src/refusal.ts'
-import { done, refuse } from '../../src/refusal.ts'
+import { done, type Outcome, refuse } from '../../src/refusal.ts'
 import { queryRunner } from '../../src/storage/run-query.ts'
 import { singleFlight } from '../../src/storage/single-flight.ts'
 import { seconds } from '../../src/vocabulary.ts'

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { decodeBase64, encodeBase64Url, utf8 } from '../../src/bytes.ts'
 import { deriveKeys } from '../../src/storage/derived-keys.ts'
 import { pins } from '../../src/storage/pins.ts'
-import type { Sealer } from '../../src/storage/seal.ts'
-import { sealer } from '../../src/storage/seal.ts'
+import { type Sealer, sealer } from '../../src/storage/seal.ts'
 import { random, serial } from './example.ts'
 
 const master = (fill: number) => new Uint8Array(32).fill(fill)

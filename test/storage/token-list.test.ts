@@ -1,7 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import type { Owner } from '../../src/vocabulary.ts'
-import { instant } from '../../src/vocabulary.ts'
+import { instant, type Owner } from '../../src/vocabulary.ts'
 import type { TokenFilter, TokenField } from '../../src/vocabulary/tokens.ts'
 import { add, auditEntry, enroll, list, now, revisions, serial, storage, valueOf } from './example.ts'
 

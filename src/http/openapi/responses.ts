@@ -1,5 +1,4 @@
-import type { Shape } from '../../protocol/shape.ts'
-import { integer, object } from '../../protocol/shape.ts'
+import { integer, object, type Shape } from '../../protocol/shape.ts'
 import type { Status } from '../wire-form.ts'
 import type { RouteDescription } from '../route.ts'
 import { responses } from './components.ts'

@@ -2,13 +2,12 @@
 import { encodeBase64 } from '../../bytes.ts'
 import { parseNothing } from '../../protocol/parameters.ts'
 import { object, oneOf, string } from '../../protocol/shape.ts'
-import { sendValue } from '../respond.ts'
+import { sendValue } from '../send.ts'
 import { addRoutes, registeredRoutes, route } from '../route.ts'
 import { Router } from '../router.ts'
 import { docsPage } from './docs/page.ts'
 import { STYLE } from './docs/style.ts'
-import type { OpenApi } from './document.ts'
-import { openApiDocument } from './document.ts'
+import { type OpenApi, openApiDocument } from './document.ts'
 
 const PUBLIC = { access: 'anyone', parser: parseNothing } as const
 

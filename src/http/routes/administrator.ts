@@ -14,7 +14,7 @@ import { parseNothing } from '../../protocol/parameters.ts'
 import { integer, listOf, object, oneOf, orNull, string, boolean } from '../../protocol/shape.ts'
 import { ADMINISTRATOR_ROLES } from '../../vocabulary.ts'
 import { protectedRoute } from '../protected-route.ts'
-import { sendOutcome } from '../respond.ts'
+import { sendOutcome } from '../send.ts'
 import { Router } from '../router.ts'
 import { addRoutes } from '../route.ts'
 

@@ -4,7 +4,7 @@ import { parseNothing } from '../../protocol/parameters.ts'
 import { integer, listOf, object, oneOf, string } from '../../protocol/shape.ts'
 import { ROLES } from '../../vocabulary.ts'
 import { protectedRoute } from '../protected-route.ts'
-import { sendOutcome } from '../respond.ts'
+import { sendOutcome } from '../send.ts'
 import { addRoutes } from '../route.ts'
 import { Router } from '../router.ts'
 

@@ -4,7 +4,7 @@ import { parseAudit, parseAuditExport } from '../../protocol/administration/audi
 import { string } from '../../protocol/shape.ts'
 import type { AuditLine } from '../../vocabulary/audit.ts'
 import { protectedRoute } from '../protected-route.ts'
-import { sendRefusal, sendOutcome } from '../respond.ts'
+import { sendRefusal, sendOutcome } from '../send.ts'
 import { Router } from '../router.ts'
 import { addRoutes } from '../route.ts'
 

@@ -9,7 +9,8 @@ import { mapOf, integer, listOf, object, oneOf, string, boolean } from '../../pr
 import { SIGN_IN } from '../../vocabulary.ts'
 import type { HttpContext } from '../context.ts'
 import { recordRefusal, recordRefusedLogin, recordSuccess } from '../request-audit.ts'
-import { sendValue, sendDecision, sendRefusal, wireForm } from '../respond.ts'
+import { wireForm } from '../respond.ts'
+import { sendValue, sendDecision, sendRefusal } from '../send.ts'
 import { Router } from '../router.ts'
 import { route, addRoutes } from '../route.ts'
 

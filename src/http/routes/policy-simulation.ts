@@ -5,7 +5,8 @@ import { parsePolicyCheck, parseSimulation } from '../../protocol/policy/simulat
 import { boolean, listOf, mapOf, object } from '../../protocol/shape.ts'
 import type { Outcome } from '../../refusal.ts'
 import { protectedRoute } from '../protected-route.ts'
-import { sendOutcome, wireForm } from '../respond.ts'
+import { wireForm } from '../respond.ts'
+import { sendOutcome } from '../send.ts'
 import { addRoutes } from '../route.ts'
 import { Router } from '../router.ts'
 

@@ -7,8 +7,7 @@ import {
 } from '../../operations/administration/policies.ts'
 import { policyDefinitions } from '../../operations/administration/policy-definitions.ts'
 import { importPolicies } from '../../operations/administration/policy-files.ts'
-import type { RequestParser } from '../../protocol/parameters.ts'
-import { parseNothing } from '../../protocol/parameters.ts'
+import { parseNothing, type RequestParser } from '../../protocol/parameters.ts'
 import { renderPolicyFile } from '../../protocol/policy/policy-file.ts'
 import { definitionsShape, policyShape, renderPolicy } from '../../protocol/policy/policy-form.ts'
 import {
@@ -23,7 +22,7 @@ import {
 } from '../../protocol/policy/policy-request.ts'
 import { mapOf, integer, listOf, object, string } from '../../protocol/shape.ts'
 import { protectedRoute } from '../protected-route.ts'
-import { sendValue, sendRefusal, sendOutcome } from '../respond.ts'
+import { sendValue, sendRefusal, sendOutcome } from '../send.ts'
 import { Router } from '../router.ts'
 import { addRoutes } from '../route.ts'
 

@@ -10,7 +10,7 @@ import { parseNewRealm, parseRealm } from '../../protocol/administration/user-re
 import { parseNothing } from '../../protocol/parameters.ts'
 import { integer, listOf, string } from '../../protocol/shape.ts'
 import { protectedRoute } from '../protected-route.ts'
-import { sendOutcome } from '../respond.ts'
+import { sendOutcome } from '../send.ts'
 import { addRoutes } from '../route.ts'
 import { Router } from '../router.ts'
 

@@ -1,11 +1,10 @@
 import { reportPhones } from '../../operations/administration/report-phones.ts'
 import { pageLinks, pageLinksShape } from '../../protocol/page.ts'
-import { phoneItem, phoneShape } from '../../protocol/administration/phone-report.ts'
-import { parsePhoneReport } from '../../protocol/administration/phone-report.ts'
+import { parsePhoneReport, phoneItem, phoneShape } from '../../protocol/administration/phone-report.ts'
 import { mapOf, integer, listOf, object } from '../../protocol/shape.ts'
 import { UNREACHED_CAUSES } from '../../vocabulary/phones.ts'
 import { protectedRoute } from '../protected-route.ts'
-import { sendOutcome } from '../respond.ts'
+import { sendOutcome } from '../send.ts'
 import { Router } from '../router.ts'
 import { addRoutes } from '../route.ts'
 

@@ -3,7 +3,7 @@ import { parseName } from '../../protocol/administration/deployment-request.ts'
 import { resolverItems, resolversShape } from '../../protocol/administration/user-items.ts'
 import { parseNothing } from '../../protocol/parameters.ts'
 import { protectedRoute } from '../protected-route.ts'
-import { sendOutcome } from '../respond.ts'
+import { sendOutcome } from '../send.ts'
 import { addRoutes } from '../route.ts'
 import { Router } from '../router.ts'
 

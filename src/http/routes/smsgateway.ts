@@ -5,7 +5,7 @@ import { parseNothing } from '../../protocol/parameters.ts'
 import { integer, listOf, object, string } from '../../protocol/shape.ts'
 import { protectedRoute } from '../protected-route.ts'
 import type { HttpContext } from '../context.ts'
-import { sendOutcome } from '../respond.ts'
+import { sendOutcome } from '../send.ts'
 import { Router } from '../router.ts'
 import { addRoutes } from '../route.ts'
 

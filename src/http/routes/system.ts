@@ -3,7 +3,7 @@ import { parseSettingKey, parseSettings } from '../../protocol/administration/de
 import { parseNothing } from '../../protocol/parameters.ts'
 import { boolean, mapOf, oneOf, orNull, string } from '../../protocol/shape.ts'
 import { protectedRoute } from '../protected-route.ts'
-import { sendOutcome } from '../respond.ts'
+import { sendOutcome } from '../send.ts'
 import { addRoutes } from '../route.ts'
 import { Router } from '../router.ts'
 

@@ -6,7 +6,7 @@ import { lostTokenItem, lostTokenShape } from '../../protocol/token/lost-token-i
 import { parseAssign, parseCopy, parseLostToken } from '../../protocol/token/token-change-request.ts'
 import { done } from '../../refusal.ts'
 import { protectedRoute } from '../protected-route.ts'
-import { sendOutcome } from '../respond.ts'
+import { sendOutcome } from '../send.ts'
 import { addRoutes } from '../route.ts'
 import { Router } from '../router.ts'
 import { COUNT_AND_FAILURES, tokenSelectionRoute } from '../token-change-route.ts'

@@ -4,7 +4,7 @@ import { parseBypassCodeRequest, parseBypassCodeId } from '../../protocol/token/
 import { parseNothing } from '../../protocol/parameters.ts'
 import { integer, listOf, object, string } from '../../protocol/shape.ts'
 import { protectedRoute } from '../protected-route.ts'
-import { sendOutcome } from '../respond.ts'
+import { sendOutcome } from '../send.ts'
 import { Router } from '../router.ts'
 import { addRoutes } from '../route.ts'
 

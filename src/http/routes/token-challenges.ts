@@ -9,7 +9,7 @@ import type { Outcome } from '../../refusal.ts'
 import { protectedRoute, callerFields } from '../protected-route.ts'
 import type { HttpContext } from '../context.ts'
 import { recordSuccess } from '../request-audit.ts'
-import { sendOutcome } from '../respond.ts'
+import { sendOutcome } from '../send.ts'
 import { Router } from '../router.ts'
 import { addRoutes } from '../route.ts'
 

@@ -8,8 +8,8 @@ import {
 } from '../../operations/token/change-tokens.ts'
 import type { RequestParser } from '../../protocol/parameters.ts'
 import { boolean, integer, object, string } from '../../protocol/shape.ts'
-import type { InfoEntry, TokenChangeRequest } from '../../protocol/token/token-change-request.ts'
 import {
+  type InfoEntry,
   parseDescription,
   parseInfoEntry,
   parseInfoKey,
@@ -17,11 +17,12 @@ import {
   parseTokenRealms,
   parseTokenSelection,
   parseTokenSettings,
+  type TokenChangeRequest,
 } from '../../protocol/token/token-change-request.ts'
 import { done } from '../../refusal.ts'
 import { callerFields, protectedRoute } from '../protected-route.ts'
 import { recordSuccess } from '../request-audit.ts'
-import { sendRefusal, sendValue } from '../respond.ts'
+import { sendRefusal, sendValue } from '../send.ts'
 import { addRoutes } from '../route.ts'
 import { Router } from '../router.ts'
 import {

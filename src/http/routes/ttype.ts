@@ -3,22 +3,25 @@ import { tokenTypeInfo } from '../../operations/token/token-type-info.ts'
 import { phonePoll } from '../../operations/phone/phone-poll.ts'
 import { refresh } from '../../operations/phone/refresh.ts'
 import { register } from '../../operations/phone/register.ts'
-import type { Dialect } from '../../protocol/phone/dialect.ts'
-import { dialectOf, DIALECTS } from '../../protocol/phone/dialect.ts'
+import { type Dialect, dialectOf, DIALECTS } from '../../protocol/phone/dialect.ts'
 import { parseNothing } from '../../protocol/parameters.ts'
-import type { PhoneAnswer, PhonePoll, RefreshRequest, RegisterRequest } from '../../protocol/phone/phone-request.ts'
 import {
   parsePhonePoll,
   parsePollOfAnyType,
   parsePostOfAnyType,
+  type PhoneAnswer,
+  type PhonePoll,
   phonePostParser,
+  type RefreshRequest,
+  type RegisterRequest,
 } from '../../protocol/phone/phone-request.ts'
 import { definitionsShape } from '../../protocol/policy/policy-form.ts'
 import { mapOf, listOf, object, string, boolean } from '../../protocol/shape.ts'
 import type { Outcome, Refusal } from '../../refusal.ts'
 import type { HttpContext } from '../context.ts'
 import { recordRefusal, recordSuccess, recordUnmatchedAnswer } from '../request-audit.ts'
-import { sendValue, sendRefusal, wireForm } from '../respond.ts'
+import { wireForm } from '../respond.ts'
+import { sendValue, sendRefusal } from '../send.ts'
 import { Router } from '../router.ts'
 import { route, addRoutes } from '../route.ts'
 

@@ -3,7 +3,7 @@ import { userItem, userShape } from '../../protocol/administration/user-items.ts
 import { parseNamedUser, parseUser, parseUserList } from '../../protocol/administration/user-request.ts'
 import { boolean, listOf, string } from '../../protocol/shape.ts'
 import { protectedRoute } from '../protected-route.ts'
-import { sendOutcome } from '../respond.ts'
+import { sendOutcome } from '../send.ts'
 import { addRoutes } from '../route.ts'
 import { Router } from '../router.ts'
 

@@ -5,7 +5,7 @@ import { parsePollTransaction } from '../../protocol/login/client-request.ts'
 import { boolean } from '../../protocol/shape.ts'
 import { allowOrigin } from '../cors.ts'
 import { credentialOrNone } from '../credentials.ts'
-import { sendDecision, sendRefusal } from '../respond.ts'
+import { sendDecision, sendRefusal } from '../send.ts'
 import { Router } from '../router.ts'
 import { addRoutes, route } from '../route.ts'
 

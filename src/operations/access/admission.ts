@@ -1,14 +1,11 @@
 import type { Ports, Snapshot } from '../../ports/ports.ts'
 import type { SubjectFields } from '../../protocol/login/client-request.ts'
-import type { Outcome, Refusal } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
 import { isActionUsed } from '../../rules/policy/policy-set.ts'
 import { isKeyRequired } from '../../rules/login/authorization-policy.ts'
 import type { Caller } from '../../vocabulary.ts'
-import type { Credential } from './identify.ts'
-import { requireRole, identifyCaller } from './identify.ts'
-import type { PolicySource } from '../login/login-subject.ts'
-import { userInputOf, situationOf, findOwner } from '../login/login-subject.ts'
+import { type Credential, identifyCaller, requireRole } from './identify.ts'
+import { findOwner, type PolicySource, situationOf, userInputOf } from '../login/login-subject.ts'
 
 type KnownDeployment = Pick<Ports, 'limits' | 'deployment' | 'now'>
 

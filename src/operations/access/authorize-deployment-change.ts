@@ -1,11 +1,9 @@
 import type { AuditEntry } from '../../ports/audit.ts'
 import type { Ports, Snapshot } from '../../ports/ports.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done } from '../../refusal.ts'
+import { done, type Outcome } from '../../refusal.ts'
 import type { DeploymentRight } from '../../rules/policy/actions/rights.ts'
 import type { Source } from '../../vocabulary.ts'
-import type { Credential } from './identify.ts'
-import { authorize, auditNameOf } from './identify.ts'
+import { auditNameOf, authorize, type Credential } from './identify.ts'
 
 /** A change of the deployment that the caller may make. */
 export interface DeploymentChange {

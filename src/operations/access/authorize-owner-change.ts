@@ -1,12 +1,10 @@
 import type { AuditEntry } from '../../ports/audit.ts'
 import type { Ports, Snapshot } from '../../ports/ports.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done } from '../../refusal.ts'
+import { done, type Outcome } from '../../refusal.ts'
 import type { OwnerRight } from '../../rules/policy/actions/rights.ts'
 import type { UserInput } from '../../rules/login/transaction.ts'
 import type { Caller, Owner, Source } from '../../vocabulary.ts'
-import type { Credential } from './identify.ts'
-import { authorizeOwnerRight, auditNameOf } from './identify.ts'
+import { auditNameOf, authorizeOwnerRight, type Credential } from './identify.ts'
 import { ownerOf } from '../login/login-subject.ts'
 
 /** A change of users or their tokens that the caller may make to some of them. */

@@ -1,11 +1,9 @@
 import type { Ports, Snapshot } from '../../ports/ports.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done } from '../../refusal.ts'
+import { done, type Outcome } from '../../refusal.ts'
 import { grantedRights } from '../../rules/policy/rights.ts'
 import type { Right } from '../../rules/policy/actions/rights.ts'
 import type { Caller } from '../../vocabulary.ts'
-import type { Credential, RequestOrigin } from './identify.ts'
-import { actorOf, authorize, requestOriginOf, roleAllows } from './identify.ts'
+import { actorOf, authorize, type Credential, type RequestOrigin, requestOriginOf, roleAllows } from './identify.ts'
 
 /** The rights that role and policies give a caller over at least one user or token. */
 export const rightsFor = ({ policySet }: Snapshot, caller: Caller, from: RequestOrigin): readonly Right[] =>

@@ -1,7 +1,6 @@
 import type { Ports } from '../../ports/ports.ts'
 import { hasActivePolicy } from '../../rules/policy/policy-set.ts'
-import type { HardeningPolicy } from '../../rules/login/authorization-policy.ts'
-import { hardeningPolicy } from '../../rules/login/authorization-policy.ts'
+import { hardeningPolicy, type HardeningPolicy } from '../../rules/login/authorization-policy.ts'
 import type { Source } from '../../vocabulary.ts'
 import { situationOf } from '../login/login-subject.ts'
 

@@ -1,13 +1,15 @@
 import type { ApiTokenHolder, Ports, SignedInUser, Snapshot } from '../../ports/ports.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
-import type { Actor, RightTarget, RequestOrigin } from '../../rules/policy/rights.ts'
-import { checkRight, permittedRealms } from '../../rules/policy/rights.ts'
-import type { DeploymentRight, OwnerRight, Right } from '../../rules/policy/actions/rights.ts'
-import { RIGHTS } from '../../rules/policy/actions/rights.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
+import {
+  type Actor,
+  checkRight,
+  permittedRealms,
+  type RequestOrigin,
+  type RightTarget,
+} from '../../rules/policy/rights.ts'
+import { type DeploymentRight, type OwnerRight, type Right, RIGHTS } from '../../rules/policy/actions/rights.ts'
 import { isSameOwner } from '../../rules/token/token.ts'
-import type { Caller, Owner, Role } from '../../vocabulary.ts'
-import { instant } from '../../vocabulary.ts'
+import { type Caller, instant, type Owner, type Role } from '../../vocabulary.ts'
 import { digest } from './digest.ts'
 
 export type { RequestOrigin } from '../../rules/policy/rights.ts'

@@ -1,7 +1,6 @@
 import type { Administrator } from '../../ports/administrators.ts'
 import type { Ports, Snapshot } from '../../ports/ports.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import { networkOf } from '../../rules/deployment/addresses.ts'
 import type { WindowRule } from '../../rules/deployment/window.ts'
 import { seconds } from '../../vocabulary.ts'

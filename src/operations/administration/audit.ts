@@ -4,15 +4,11 @@ import type { PendingAuditQuery } from '../../ports/transactions-object.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { AuditPage } from '../../protocol/administration/audit-line.ts'
 import type { AuditRequest } from '../../protocol/administration/audit-request.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import { compareLines } from '../../rules/login/audit.ts'
-import type { Instant } from '../../vocabulary.ts'
-import { instant, seconds } from '../../vocabulary.ts'
+import { type Instant, instant, seconds } from '../../vocabulary.ts'
 import type { AuditFilter, AuditLine } from '../../vocabulary/audit.ts'
-import type { Credential } from '../access/identify.ts'
-import type { OwnerAuthorization } from '../access/identify.ts'
-import { authorizeOwnerRight } from '../access/identify.ts'
+import { authorizeOwnerRight, type Credential, type OwnerAuthorization } from '../access/identify.ts'
 
 /** How long a shard may take to answer with what D1 does not have yet: a distant one may have to wake first. */
 const SHARD_WAIT = seconds(3)

@@ -1,9 +1,7 @@
 import type { Ports } from '../../ports/ports.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import { FIREBASE_PREFIX, firebaseSecret } from '../../vocabulary/firebase.ts'
-import type { Credential } from '../access/identify.ts'
-import { authorize } from '../access/identify.ts'
+import { authorize, type Credential } from '../access/identify.ts'
 
 /** Lists the names of the Firebase configurations, and nothing of their accounts. Refuses: as `authorize`. */
 export async function listGateways(ports: Ports, credential: Credential): Promise<Outcome<readonly string[]>> {

@@ -1,11 +1,9 @@
 import type { Ports } from '../../ports/ports.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done } from '../../refusal.ts'
+import { done, type Outcome } from '../../refusal.ts'
 import { ACTIONS } from '../../rules/policy/actions/all.ts'
 import { COMPARATORS } from '../../rules/policy/comparators.ts'
 import { MISSING_DATA_HANDLING, CONDITION_SECTIONS } from '../../rules/policy/conditions.ts'
-import type { Credential } from '../access/identify.ts'
-import { authorize } from '../access/identify.ts'
+import { authorize, type Credential } from '../access/identify.ts'
 
 interface ActionInfo {
   readonly type: string

@@ -1,11 +1,9 @@
 /** Realms, and the one resolver. A realm exists once a user or a token is in it, or an administrator adds it. */
 import type { Ports } from '../../ports/ports.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { Source } from '../../vocabulary.ts'
 import { authorizeDeploymentChange } from '../access/authorize-deployment-change.ts'
-import type { Credential } from '../access/identify.ts'
-import { authorize } from '../access/identify.ts'
+import { authorize, type Credential } from '../access/identify.ts'
 
 /** The default realm until an administrator sets another. */
 const FIRST_REALM = 'defrealm'

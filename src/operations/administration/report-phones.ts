@@ -1,14 +1,11 @@
 import type { PhoneReport } from '../../ports/phone-reports.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { PhoneReportRequest } from '../../protocol/administration/phone-report.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done } from '../../refusal.ts'
-import type { Support } from '../../rules/login/app-support.ts'
-import { codeToPhoneSupport } from '../../rules/login/app-support.ts'
+import { done, type Outcome } from '../../refusal.ts'
+import { codeToPhoneSupport, type Support } from '../../rules/login/app-support.ts'
 import { POLL_ONLY } from '../../vocabulary.ts'
 import type { PhoneLine, UnreachedCause } from '../../vocabulary/phones.ts'
-import type { Credential } from '../access/identify.ts'
-import { authorizeOwnerRight } from '../access/identify.ts'
+import { authorizeOwnerRight, type Credential } from '../access/identify.ts'
 import { ownerOf } from '../login/login-subject.ts'
 
 interface Report {

@@ -1,12 +1,10 @@
 import type { Ports } from '../../ports/ports.ts'
 import { encodeBase64Url } from '../../bytes.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { Role, Source } from '../../vocabulary.ts'
 import { authorizeDeploymentChange } from '../access/authorize-deployment-change.ts'
 import { digest } from '../access/digest.ts'
-import type { Credential } from '../access/identify.ts'
-import { authorize } from '../access/identify.ts'
+import { authorize, type Credential } from '../access/identify.ts'
 
 /** Every service key begins with this, and nothing else does, so a header shows what it holds. */
 export const KEY_PREFIX = 'nod_'

@@ -2,22 +2,21 @@ import type { Ports, Snapshot } from '../../ports/ports.ts'
 import type { SubjectFields } from '../../protocol/login/client-request.ts'
 import { preferredLanguage } from '../../protocol/accept-language.ts'
 import type { SimulatedRequest } from '../../protocol/policy/simulation-request.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
-import type { PolicyExplanation } from '../../rules/policy/explain.ts'
-import { explainPolicies } from '../../rules/policy/explain.ts'
-import type { AuthenticationPolicy } from '../../rules/login/authentication-policy.ts'
-import { authenticationPolicy } from '../../rules/login/authentication-policy.ts'
-import type { Situation } from '../../rules/policy/policy-set.ts'
-import { matchingPolicies } from '../../rules/policy/policy-set.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
+import { explainPolicies, type PolicyExplanation } from '../../rules/policy/explain.ts'
+import { authenticationPolicy, type AuthenticationPolicy } from '../../rules/login/authentication-policy.ts'
+import { matchingPolicies, type Situation } from '../../rules/policy/policy-set.ts'
 import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import { SCOPES } from '../../rules/policy/actions/all.ts'
-import type { Instant, Policy, Source, TokenType } from '../../vocabulary.ts'
-import { TOKEN_TYPES } from '../../vocabulary.ts'
-import type { Credential } from '../access/identify.ts'
-import { authorize } from '../access/identify.ts'
-import type { PolicySource, LoginSubject } from '../login/login-subject.ts'
-import { findLoginSubject, findSubject, situationOf } from '../login/login-subject.ts'
+import { type Instant, type Policy, type Source, TOKEN_TYPES, type TokenType } from '../../vocabulary.ts'
+import { authorize, type Credential } from '../access/identify.ts'
+import {
+  findLoginSubject,
+  findSubject,
+  type LoginSubject,
+  type PolicySource,
+  situationOf,
+} from '../login/login-subject.ts'
 
 interface SimulationResult {
   /** The situation of a login. Its realm differs from the request's where `set_realm` sets another. */

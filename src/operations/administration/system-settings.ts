@@ -1,13 +1,11 @@
 import type { Ports, Snapshot } from '../../ports/ports.ts'
 import type { Parameters } from '../../protocol/parameters.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import { settingsFault } from '../../rules/login/profile.ts'
 import { checkSystemSetting, readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import type { Source } from '../../vocabulary.ts'
 import { authorizeDeploymentChange } from '../access/authorize-deployment-change.ts'
-import type { Credential } from '../access/identify.ts'
-import { authorize } from '../access/identify.ts'
+import { authorize, type Credential } from '../access/identify.ts'
 
 /** Saves system settings, all of those sent or none. They apply from the next login on. Returns which of them are new.
  *  Refuses: as `authorize`; `parameter_invalid`: an unknown setting, an invalid value, or one that a policy's profile rules

@@ -1,14 +1,11 @@
 /** Users. Nod has no directory: a user exists because a token or an administrator has named them. */
 import type { Ports } from '../../ports/ports.ts'
 import type { UserRequest, UserListRequest } from '../../protocol/administration/user-request.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import { wildcardMatcher } from '../../rules/deployment/wildcard.ts'
-import type { Person, Source } from '../../vocabulary.ts'
-import { RESOLVER } from '../../vocabulary.ts'
-import type { Credential } from '../access/identify.ts'
+import { type Person, RESOLVER, type Source } from '../../vocabulary.ts'
+import { authorizeOwnerRight, type Credential } from '../access/identify.ts'
 import { authorizeUserChange } from '../access/authorize-owner-change.ts'
-import { authorizeOwnerRight } from '../access/identify.ts'
 
 /** Lists a page of users by realm and login, of the realms that the caller may read.
  *  Refuses: as `authorizeOwnerRight`; `too_many_to_search`, `parameter_invalid`, `storage_unavailable`. */

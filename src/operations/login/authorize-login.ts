@@ -1,16 +1,12 @@
 import type { Ports } from '../../ports/ports.ts'
 import type { SubjectFields } from '../../protocol/login/client-request.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { Situation } from '../../rules/policy/policy-set.ts'
-import type { AuthorizationPolicy } from '../../rules/login/authorization-policy.ts'
-import { authorizationPolicy, isKeyRequired } from '../../rules/login/authorization-policy.ts'
+import { type AuthorizationPolicy, authorizationPolicy, isKeyRequired } from '../../rules/login/authorization-policy.ts'
 import type { Caller, Source } from '../../vocabulary.ts'
 import { serviceKeyRequired } from '../access/admission.ts'
-import type { Credential } from '../access/identify.ts'
-import { requireRole, identifyCaller, ownerAuthorization } from '../access/identify.ts'
-import type { LoginSubject } from './login-subject.ts'
-import { resolveSource, findLoginSubject, situationOf } from './login-subject.ts'
+import { type Credential, identifyCaller, ownerAuthorization, requireRole } from '../access/identify.ts'
+import { findLoginSubject, type LoginSubject, resolveSource, situationOf } from './login-subject.ts'
 
 /** A login that its caller may open: whose it is, and what policies make of it. */
 export interface AuthorizedLogin {

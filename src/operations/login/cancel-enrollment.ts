@@ -1,18 +1,15 @@
 import { present } from '../../present.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { CheckCancel } from '../../protocol/login/client-request.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { Source } from '../../vocabulary.ts'
 import { admitAnonymous, isAdmittedToCheck, serviceKeyRequired } from '../access/admission.ts'
 import { changeTokenRow } from '../token/change-token.ts'
 import { bearerOf } from './finalize.ts'
-import type { Credential } from '../access/identify.ts'
-import { auditNameOfCredential } from '../access/identify.ts'
-import { findTransaction } from './find-transaction.ts'
+import { auditNameOfCredential, type Credential } from '../access/identify.ts'
+import { findTransaction } from './transaction-address.ts'
 import { resolveKnownSource } from './login-subject.ts'
-import type { LoginOutcome } from './refused-login.ts'
-import { discloseByPolicy } from './refused-login.ts'
+import { discloseByPolicy, type LoginOutcome } from './refused-login.ts'
 
 /**
  * Cancels the enrollment during a login, if policy leaves that to the user: deletes the waiting token and finalizes the login, once.

@@ -2,22 +2,26 @@ import { encodeHex } from '../../bytes.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { DIALECTS } from '../../protocol/phone/dialect.ts'
 import { clipTexts, composePrompt, messageOverhead } from '../../protocol/phone/prompt.ts'
-import type { Outcome, Refusal } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
 import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import { pushWaitOf } from '../../rules/login/authentication-policy.ts'
 import { choosePresence } from '../../rules/login/presence.ts'
-import type { ChallengeFacts, TextTags } from '../../rules/login/texts.ts'
-import { mobileText } from '../../rules/login/texts.ts'
+import { type ChallengeFacts, mobileText, type TextTags } from '../../rules/login/texts.ts'
 import type { Challenge, Transaction } from '../../rules/login/transaction.ts'
 import { randomDigits } from '../../rules/token/random-pin.ts'
-import type { Bytes, Instant, NamedToken, Source, TransactionId } from '../../vocabulary.ts'
-import { addSeconds, POLL_ONLY } from '../../vocabulary.ts'
+import {
+  addSeconds,
+  type Bytes,
+  type Instant,
+  type NamedToken,
+  POLL_ONLY,
+  type Source,
+  type TransactionId,
+} from '../../vocabulary.ts'
 import { NO_REGISTRATION_TOKEN } from '../../vocabulary/phones.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 import type { AuthorizedLogin } from './authorize-login.ts'
-import type { LoginOrigin } from './compose-transaction.ts'
-import { composeTransaction, drawNonce } from './compose-transaction.ts'
+import { composeTransaction, drawNonce, type LoginOrigin } from './compose-transaction.ts'
 import type { LoginRequest } from './login-request.ts'
 import type { LoginSubject } from './login-subject.ts'
 import type { RungPhones } from './ring.ts'

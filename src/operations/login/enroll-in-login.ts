@@ -8,12 +8,20 @@ import type { EnrollmentRequest } from '../../protocol/token/enrollment-request.
 import { DIALECTS } from '../../protocol/phone/dialect.ts'
 import { generateSerial } from '../../protocol/encoding/identifiers.ts'
 import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { EnrollmentOffer } from '../../rules/login/without-token-policy.ts'
 import type { Challenge, SuccessEffects, Transaction } from '../../rules/login/transaction.ts'
-import type { Caller, Instant, Owner, Serial, Source, TransactionId } from '../../vocabulary.ts'
-import { instant, addSeconds, seconds } from '../../vocabulary.ts'
+import {
+  addSeconds,
+  type Caller,
+  instant,
+  type Instant,
+  type Owner,
+  seconds,
+  type Serial,
+  type Source,
+  type TransactionId,
+} from '../../vocabulary.ts'
 import type { Withdrawal } from '../../vocabulary/login-steps.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 import { changeTokenRow } from '../token/change-token.ts'
@@ -22,8 +30,7 @@ import { auditNameOf } from '../access/identify.ts'
 import { limitRefusal, prepareToken } from '../token/prepare-token.ts'
 import type { LoginSubject } from './login-subject.ts'
 import { composeTransaction, drawNonce } from './compose-transaction.ts'
-import { findTransaction } from './find-transaction.ts'
-import { newTransaction } from './new-transaction.ts'
+import { findTransaction, newTransaction } from './transaction-address.ts'
 
 /** A login that waits for a phone to register. */
 export interface LoginEnrollment extends EnrollmentOffer {

@@ -1,12 +1,11 @@
 import { encodeHex } from '../../bytes.ts'
 import type { Ports } from '../../ports/ports.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done } from '../../refusal.ts'
+import { done, type Outcome } from '../../refusal.ts'
 import type { LoginReply } from '../../rules/login/login-reply.ts'
 import type { Bytes, Caller, TransactionAddress } from '../../vocabulary.ts'
 import type { AuthorizedLogin } from './authorize-login.ts'
 import type { LoginRequest } from './login-request.ts'
-import { newTransaction } from './new-transaction.ts'
+import { newTransaction } from './transaction-address.ts'
 
 // A repeated request joins the login that it opened only if its caller says that it is the same request. Whoever could join by
 // less would ride on another's approval.

@@ -1,11 +1,9 @@
 import type { Ports } from '../../ports/ports.ts'
 import { encodeHex } from '../../bytes.ts'
 import type { PollTransaction } from '../../protocol/login/client-request.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
-import type { LoginStatus } from '../../vocabulary.ts'
-import { seconds } from '../../vocabulary.ts'
-import { findTransaction } from './find-transaction.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
+import { type LoginStatus, seconds } from '../../vocabulary.ts'
+import { findTransaction } from './transaction-address.ts'
 
 /** How long a caller without a place waits before it asks again. */
 const CROWDED = seconds(5)

@@ -1,7 +1,6 @@
 import { encodeHex } from '../../bytes.ts'
 import type { Ports } from '../../ports/ports.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { LoginReply } from '../../rules/login/login-reply.ts'
 import type { TransactionAddress } from '../../vocabulary.ts'
 import type { LoginRequest, OpenedLogin } from './login-request.ts'

@@ -1,6 +1,5 @@
 import type { Ports } from '../../ports/ports.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { Quota } from '../../rules/deployment/quota.ts'
 import type { AuthorizationPolicy } from '../../rules/login/authorization-policy.ts'
 import type { Owner, TransactionId } from '../../vocabulary.ts'

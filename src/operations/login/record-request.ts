@@ -3,8 +3,7 @@ import type { Outcome } from '../../refusal.ts'
 import type { UserInput } from '../../rules/login/transaction.ts'
 import type { Owner, Source } from '../../vocabulary.ts'
 import type { AuditRecord } from '../../vocabulary/audit.ts'
-import type { Credential } from '../access/identify.ts'
-import { auditNameOfCredential } from '../access/identify.ts'
+import { auditNameOfCredential, type Credential } from '../access/identify.ts'
 import { ownerOf, resolveSource, userInputOf } from './login-subject.ts'
 
 /** A request that opened no login, and its result. It holds no secret. */

@@ -1,10 +1,8 @@
 /** What becomes of a refused login: what its caller is told, and what the audit keeps. Decided here, rendered in `http/`. */
 import type { Ports } from '../../ports/ports.ts'
 import type { SubjectFields } from '../../protocol/login/client-request.ts'
-import type { Outcome, Refusal } from '../../refusal.ts'
-import { isRejection } from '../../refusal.ts'
-import type { Disclosure } from '../../rules/login/disclosure.ts'
-import { disclosurePolicy } from '../../rules/login/disclosure.ts'
+import { isRejection, type Outcome, type Refusal } from '../../refusal.ts'
+import { type Disclosure, disclosurePolicy } from '../../rules/login/disclosure.ts'
 import { isActionUsed } from '../../rules/policy/policy-set.ts'
 import type { Source } from '../../vocabulary.ts'
 import { findOwner, resolveSource, situationOf, userInputOf } from './login-subject.ts'

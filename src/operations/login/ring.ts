@@ -1,6 +1,5 @@
 import type { Ports } from '../../ports/ports.ts'
-import type { Outcome, Refusal } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
 import type { AuthenticationPolicy } from '../../rules/login/authentication-policy.ts'
 import type { Instant, Seconds, Serial, TransactionId } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'

@@ -1,11 +1,9 @@
 import type { AuditRecord } from '../../vocabulary/audit.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { readStep } from '../../protocol/login/step-texts.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
-import type { Credential } from '../access/identify.ts'
-import { authorizeOwnerRight } from '../access/identify.ts'
-import { findTransaction } from './find-transaction.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
+import { authorizeOwnerRight, type Credential } from '../access/identify.ts'
+import { findTransaction } from './transaction-address.ts'
 
 /** Answers a login's steps: from its shard, or, after ten minutes, from the audit. A service sees only logins that its key opened.
  *  Refuses: `authorization_missing`, `authorization_undecodable`, `right_missing`; `entry_unknown`, for another service's login too;

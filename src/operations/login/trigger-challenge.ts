@@ -1,8 +1,7 @@
 import type { Ports } from '../../ports/ports.ts'
 import type { Source } from '../../vocabulary.ts'
 import type { Credential } from '../access/identify.ts'
-import type { LoginOutcome } from './refused-login.ts'
-import { refusedLogin } from './refused-login.ts'
+import { type LoginOutcome, refusedLogin } from './refused-login.ts'
 import type { LoginRequest, OpenedLogin } from './login-request.ts'
 import { trigger } from './trigger.ts'
 

@@ -1,7 +1,6 @@
 import type { Ports } from '../../ports/ports.ts'
 import type { SubjectFields } from '../../protocol/login/client-request.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done } from '../../refusal.ts'
+import { done, type Outcome } from '../../refusal.ts'
 import type { SuccessDetail } from '../../rules/login/transaction.ts'
 import type { AuthorizedLogin } from './authorize-login.ts'
 import { bypassCodeHash } from '../token/bypass-codes.ts'

@@ -1,6 +1,5 @@
 import type { Ports } from '../../ports/ports.ts'
-import type { LoginStatus } from '../../vocabulary.ts'
-import { seconds } from '../../vocabulary.ts'
+import { type LoginStatus, seconds } from '../../vocabulary.ts'
 import { pollTransaction } from './poll-transaction.ts'
 
 /** The interval of signs of life: a listener who has disconnected is noticed when something is sent. */

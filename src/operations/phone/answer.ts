@@ -1,7 +1,6 @@
 import type { Ports } from '../../ports/ports.ts'
 import type { PhoneAnswer } from '../../protocol/phone/phone-request.ts'
-import type { Outcome } from '../../refusal.ts'
-import { refuse } from '../../refusal.ts'
+import { type Outcome, refuse } from '../../refusal.ts'
 import type { PhoneReply } from '../../rules/login/transaction.ts'
 import type { RequestOrigin } from '../../vocabulary/login-steps.ts'
 

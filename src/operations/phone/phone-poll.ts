@@ -2,11 +2,9 @@ import type { Ports } from '../../ports/ports.ts'
 import type { PhonePoll } from '../../protocol/phone/phone-request.ts'
 import { pollText } from '../../protocol/phone/signed-texts.ts'
 import { parseTimestamp, isWithin } from '../../timestamps.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import { isPollingAllowed } from '../../rules/login/authentication-policy.ts'
-import type { Source, TokenType } from '../../vocabulary.ts'
-import { seconds } from '../../vocabulary.ts'
+import { seconds, type Source, type TokenType } from '../../vocabulary.ts'
 import { situationOf } from '../login/login-subject.ts'
 
 type Prompts = readonly Readonly<Record<string, string>>[]

@@ -3,10 +3,8 @@ import { parseApp } from '../../protocol/phone/user-agent.ts'
 import type { RefreshRequest } from '../../protocol/phone/phone-request.ts'
 import { refreshText } from '../../protocol/phone/signed-texts.ts'
 import { parseTimestamp, isWithin } from '../../timestamps.ts'
-import type { Outcome } from '../../refusal.ts'
-import { refuse } from '../../refusal.ts'
-import type { Owner } from '../../vocabulary.ts'
-import { seconds } from '../../vocabulary.ts'
+import { type Outcome, refuse } from '../../refusal.ts'
+import { type Owner, seconds } from '../../vocabulary.ts'
 
 /** How far a phone's clock may differ here. Source: docs/protocol.md, "Registration token update". */
 const CLOCK_TOLERANCE = seconds(300)

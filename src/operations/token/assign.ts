@@ -1,13 +1,10 @@
 import type { Ports } from '../../ports/ports.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { Source } from '../../vocabulary.ts'
 import { checkPin } from '../../rules/token/pin.ts'
-import type { OwnerChange } from '../access/authorize-owner-change.ts'
-import { authorizeOwnerChange } from '../access/authorize-owner-change.ts'
+import { authorizeOwnerChange, type OwnerChange } from '../access/authorize-owner-change.ts'
 import { changeToken, authorizeTokenChange, findToken } from './change-token.ts'
-import type { Credential } from '../access/identify.ts'
-import { actorOf, requestOriginOf } from '../access/identify.ts'
+import { actorOf, type Credential, requestOriginOf } from '../access/identify.ts'
 import { ownerOf } from '../login/login-subject.ts'
 
 interface Assignment {

@@ -3,20 +3,23 @@ import type { Ports } from '../../ports/ports.ts'
 import type { EnrollmentRequest } from '../../protocol/token/enrollment-request.ts'
 import { DIALECTS } from '../../protocol/phone/dialect.ts'
 import { generateSerial } from '../../protocol/encoding/identifiers.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { EnrollmentPolicy } from '../../rules/token/enrollment-policy.ts'
 import { checkEnrollmentPin } from '../../rules/token/pin.ts'
 import type { Source, TokenType } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 import { changeTokenRow } from './change-token.ts'
-import type { Credential, OwnerAuthorization } from '../access/identify.ts'
-import { actorOf, authorizeOwnerRight, requestOriginOf, auditNameOf } from '../access/identify.ts'
-import type { PreparedToken } from './prepare-token.ts'
-import { limitRefusal, prepareToken } from './prepare-token.ts'
+import {
+  actorOf,
+  auditNameOf,
+  authorizeOwnerRight,
+  type Credential,
+  type OwnerAuthorization,
+  requestOriginOf,
+} from '../access/identify.ts'
+import { limitRefusal, type PreparedToken, prepareToken } from './prepare-token.ts'
 import { findSubject } from '../login/login-subject.ts'
-import type { EnrollmentReply } from './enrollment-code.ts'
-import { enrollmentPolicyFor, enrollmentReply } from './enrollment-code.ts'
+import { enrollmentPolicyFor, enrollmentReply, type EnrollmentReply } from './enrollment-code.ts'
 
 /** How many serials Nod tries when the generated one is taken. */
 const SERIAL_TRIES = 5

@@ -5,18 +5,13 @@ import type { EnrollmentRequest } from '../../protocol/token/enrollment-request.
 import { DIALECTS } from '../../protocol/phone/dialect.ts'
 import { enrollmentUri, normalizeRegistrationUrl } from '../../protocol/phone/enrollment-uri.ts'
 import { MAX_QR_CHARACTERS, qrPng } from '../../protocol/encoding/qr.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import { actionNameFor } from '../../rules/policy/actions/apps.ts'
-import type { EnrollmentPolicy } from '../../rules/token/enrollment-policy.ts'
-import { enrollmentPolicy } from '../../rules/token/enrollment-policy.ts'
-import type { Serial, Source, TokenType } from '../../vocabulary.ts'
-import { POLL_ONLY } from '../../vocabulary.ts'
+import { enrollmentPolicy, type EnrollmentPolicy } from '../../rules/token/enrollment-policy.ts'
+import { POLL_ONLY, type Serial, type Source, type TokenType } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
-import type { PreparedToken } from './prepare-token.ts'
-import { CREDENTIAL_BYTES } from './prepare-token.ts'
-import type { LoginSubject } from '../login/login-subject.ts'
-import { situationOf } from '../login/login-subject.ts'
+import { CREDENTIAL_BYTES, type PreparedToken } from './prepare-token.ts'
+import { type LoginSubject, situationOf } from '../login/login-subject.ts'
 
 /** What an enrollment shows, this once. */
 export interface EnrollmentReply {

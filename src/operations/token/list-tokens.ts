@@ -1,13 +1,11 @@
 import type { PhoneCounters, PhoneObject } from '../../ports/phone-object.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { TokenListRequest } from '../../protocol/token/token-list-request.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import { tokenFilter } from '../../rules/token/token-filter.ts'
 import type { Owner } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
-import type { Credential, OwnerAuthorization } from '../access/identify.ts'
-import { authorizeOwnerRight } from '../access/identify.ts'
+import { authorizeOwnerRight, type Credential, type OwnerAuthorization } from '../access/identify.ts'
 import { ownerOf } from '../login/login-subject.ts'
 
 /** A token with the counters of its phone object, if that has any. */

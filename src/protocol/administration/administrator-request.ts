@@ -1,8 +1,6 @@
 import * as z from 'zod/mini'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
-import type { AdministratorRole } from '../../vocabulary.ts'
-import { ADMINISTRATOR_ROLES } from '../../vocabulary.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
+import { ADMINISTRATOR_ROLES, type AdministratorRole } from '../../vocabulary.ts'
 import { isPathSegment, optional, parserOf, required } from '../parameters.ts'
 
 const SHORTEST_PASSWORD = 8

@@ -1,9 +1,7 @@
 import { compactVerify, CompactSign, decodeProtectedHeader } from 'jose'
 import * as z from 'zod/mini'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
-import type { Instant, Role, Seconds } from '../../vocabulary.ts'
-import { instant, ROLES } from '../../vocabulary.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
+import { instant, type Instant, type Role, ROLES, type Seconds } from '../../vocabulary.ts'
 
 /** The holder of an API token. */
 interface Holder {

@@ -4,8 +4,7 @@ import type { AuditLine } from '../../vocabulary/audit.ts'
 import { csvCell } from '../encoding/csv.ts'
 import { DIALECTS } from '../phone/dialect.ts'
 import { fnv1a } from '../encoding/fnv1a.ts'
-import type { Shape } from '../shape.ts'
-import { integer, listOf, object, oneOf, orNull, string } from '../shape.ts'
+import { integer, listOf, object, oneOf, orNull, type Shape, string } from '../shape.ts'
 
 // Audit lines as the API sends them: privacyIDEA's columns, in its order. Source: golden 22-audit.
 

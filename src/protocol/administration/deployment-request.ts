@@ -1,11 +1,8 @@
 import * as z from 'zod/mini'
 import { present } from '../../present.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
-import type { Role } from '../../vocabulary.ts'
-import { ROLES } from '../../vocabulary.ts'
-import type { Parameters } from '../parameters.ts'
-import { isPathSegment, optional, optionalOrEmpty, parserOf, required } from '../parameters.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
+import { type Role, ROLES } from '../../vocabulary.ts'
+import { isPathSegment, optional, optionalOrEmpty, type Parameters, parserOf, required } from '../parameters.ts'
 
 const serviceKeySchema = z.object({
   name: required('Name of the service', 64),

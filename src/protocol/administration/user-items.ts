@@ -1,5 +1,4 @@
-import type { Person } from '../../vocabulary.ts'
-import { RESOLVER } from '../../vocabulary.ts'
+import { type Person, RESOLVER } from '../../vocabulary.ts'
 import { boolean, mapOf, listOf, object, string } from '../shape.ts'
 
 /** Users, realms and the one resolver as the API sends them. Source: docs/protocol.md, "Users, realms, resolvers", golden 26-token-definitions. */

@@ -1,8 +1,6 @@
 import * as z from 'zod/mini'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
-import type { PersonField } from '../../vocabulary.ts'
-import { PERSON_FIELDS } from '../../vocabulary.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
+import { PERSON_FIELDS, type PersonField } from '../../vocabulary.ts'
 import { withDescription, optional, optionalOrEmpty, parserOf, required } from '../parameters.ts'
 import { parsePage } from '../page.ts'
 

@@ -1,7 +1,15 @@
 import canonicalize from 'canonicalize'
 import { utf8 } from '../../bytes.ts'
-import type { Bytes, Nonce, Random, Serial, Shard, TransactionAddress, TransactionId } from '../../vocabulary.ts'
-import { REGIONS } from '../../vocabulary.ts'
+import {
+  type Bytes,
+  type Nonce,
+  type Random,
+  REGIONS,
+  type Serial,
+  type Shard,
+  type TransactionAddress,
+  type TransactionId,
+} from '../../vocabulary.ts'
 import { decodeBase32, encodeBase32Unpadded } from './base32.ts'
 
 // A transaction id is 64 bits: region (4), shard (8), random (36), and a MAC (16) over these 48. It names its object

@@ -1,5 +1,4 @@
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { Bytes } from '../../vocabulary.ts'
 import { decodeBase64 } from '../../bytes.ts'
 import { BIT_STRING, readElement, encodeElement, INTEGER, isPositiveInteger, soleElement, SEQUENCE } from './der.ts'

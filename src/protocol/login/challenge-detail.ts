@@ -1,7 +1,6 @@
 import { present } from '../../present.ts'
 import type { Mode, NamedToken, LoginStatus, TransactionId } from '../../vocabulary.ts'
-import type { Shape } from '../shape.ts'
-import { mapOf, integer, listOf, object, oneOf, string, boolean } from '../shape.ts'
+import { boolean, integer, listOf, mapOf, object, oneOf, type Shape, string } from '../shape.ts'
 
 /** What the answer to an opened login needs. */
 interface OpenedLogin {

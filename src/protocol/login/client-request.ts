@@ -1,9 +1,7 @@
 import * as z from 'zod/mini'
 import { present } from '../../present.ts'
-import type { Outcome, Refusal } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
-import type { Seconds, Serial } from '../../vocabulary.ts'
-import { seconds } from '../../vocabulary.ts'
+import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
+import { type Seconds, seconds, type Serial } from '../../vocabulary.ts'
 import { isSerial } from '../encoding/identifiers.ts'
 import { flag, optional, optionalOrEmpty, parserOf, required } from '../parameters.ts'
 

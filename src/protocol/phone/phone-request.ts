@@ -1,10 +1,8 @@
 import * as z from 'zod/mini'
-import type { Outcome, Refusal } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
 import type { Bytes, Serial, TokenType } from '../../vocabulary.ts'
 import { decodeBase32 } from '../encoding/base32.ts'
-import type { Dialect } from './dialect.ts'
-import { dialectOf, DIALECTS } from './dialect.ts'
+import { type Dialect, dialectOf, DIALECTS } from './dialect.ts'
 import {
   answerSchema,
   phonePollSchema,
@@ -14,8 +12,7 @@ import {
   typeSchema,
 } from './phone-fields.ts'
 import { isSerial } from '../encoding/identifiers.ts'
-import type { Parameters, RequestParser } from '../parameters.ts'
-import { isPresent, parseParameters, parserOfVariants } from '../parameters.ts'
+import { isPresent, type Parameters, parseParameters, parserOfVariants, type RequestParser } from '../parameters.ts'
 
 // The requests of a phone. Only the fields here are read; privacyIDEA applies every other field of a phone's body,
 // `pin` included, to the token. The path gives the token type.

@@ -1,8 +1,7 @@
 import type { Bytes } from '../../vocabulary.ts'
 import { encodeBase32 } from '../encoding/base32.ts'
 import type { Dialect } from './dialect.ts'
-import type { PromptParts } from './signed-texts.ts'
-import { capabilitiesText, promptText } from './signed-texts.ts'
+import { capabilitiesText, type PromptParts, promptText } from './signed-texts.ts'
 
 /** The signed data that a phone shows, in FCM's `data` and in the response to a phone poll. Every value is text,
  *  because FCM accepts nothing else. Source: docs/protocol.md, "Prompt fields". */

@@ -1,6 +1,5 @@
 import * as z from 'zod/mini'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import { parseTimestamp } from '../../timestamps.ts'
 import type { Instant, Serial } from '../../vocabulary.ts'
 import { optional, parserOf, required, textMap } from '../parameters.ts'

@@ -1,8 +1,6 @@
 import * as z from 'zod/mini'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
-import type { Seconds } from '../../vocabulary.ts'
-import { seconds } from '../../vocabulary.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
+import { type Seconds, seconds } from '../../vocabulary.ts'
 import { optional, parserOf, required } from '../parameters.ts'
 
 const MAX_MINUTES = 10 * 24 * 60

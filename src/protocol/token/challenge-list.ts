@@ -1,6 +1,5 @@
 import * as z from 'zod/mini'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { Instant, Mode, Serial } from '../../vocabulary.ts'
 import { isSerial } from '../encoding/identifiers.ts'
 import { optional, optionalOrEmpty, parserOf } from '../parameters.ts'

@@ -1,8 +1,7 @@
 /** Requests to change tokens. Source: docs/protocol.md, "Token changes", golden 16-token-admin. */
 import * as z from 'zod/mini'
 import { present } from '../../present.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { Instant } from '../../vocabulary.ts'
 import type { TokenSettings } from '../../vocabulary/tokens.ts'
 import { isTrue, nameList, optional, optionalOrEmpty, parserOf, required } from '../parameters.ts'

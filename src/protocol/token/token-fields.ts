@@ -1,6 +1,5 @@
 /** Fields that requests to enroll a token and to change one share. */
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { Instant } from '../../vocabulary.ts'
 import { parseTimestamp } from '../../timestamps.ts'
 

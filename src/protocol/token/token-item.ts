@@ -1,6 +1,5 @@
 import { formatTimestampMicros, formatTimestamp } from '../../timestamps.ts'
-import type { Instant } from '../../vocabulary.ts'
-import { RESOLVER } from '../../vocabulary.ts'
+import { type Instant, RESOLVER } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 import { fnv1a } from '../encoding/fnv1a.ts'
 import { mapOf, integer, listOf, object, oneOf, string, boolean } from '../shape.ts'

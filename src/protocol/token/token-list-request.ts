@@ -1,6 +1,5 @@
 import * as z from 'zod/mini'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { TokenOrder, TokenCriteria } from '../../vocabulary/tokens.ts'
 import { isTrue, optional, parserOf } from '../parameters.ts'
 import { parsePage } from '../page.ts'

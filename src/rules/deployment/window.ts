@@ -1,6 +1,5 @@
 /** How often an event may happen to one name, and how long the name waits after too many. No clock, no storage. */
-import type { Instant, Seconds } from '../../vocabulary.ts'
-import { addSeconds, instant, seconds } from '../../vocabulary.ts'
+import { addSeconds, instant, type Instant, type Seconds, seconds } from '../../vocabulary.ts'
 
 /** When a name has to wait, and how long. */
 export interface WindowRule {

@@ -2,8 +2,14 @@
 import { present } from '../../present.ts'
 import type { DeclineReason, Instant, Nonce } from '../../vocabulary.ts'
 import type { RequestOrigin, StepEvent } from '../../vocabulary/login-steps.ts'
-import type { Challenge, ChallengeState, PhoneReply, Transaction } from './transaction.ts'
-import { isAnswerable, isOpen } from './transaction.ts'
+import {
+  type Challenge,
+  type ChallengeState,
+  isAnswerable,
+  isOpen,
+  type PhoneReply,
+  type Transaction,
+} from './transaction.ts'
 
 /** The answer of a phone whose signature is valid. */
 export interface VerifiedAnswer {

@@ -1,12 +1,9 @@
 /** Enrollment during a login: its one challenge waits for a phone to register. The states are drawn in `transaction.ts`. */
 import { present } from '../../present.ts'
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { Instant, Owner, Serial } from '../../vocabulary.ts'
-import type { LoginCaller } from './finalizing.ts'
-import { belongsTo, markFinalized } from './finalizing.ts'
-import type { Challenge, Transaction } from './transaction.ts'
-import { isPending } from './transaction.ts'
+import { belongsTo, type LoginCaller, markFinalized } from './finalizing.ts'
+import { type Challenge, isPending, type Transaction } from './transaction.ts'
 
 /** The token whose phone is still to register; undefined if none is. */
 function awaited(transaction: Transaction, now: Instant): Serial | undefined {

@@ -1,12 +1,9 @@
 /** Who may finalize an accepted login, and when. The states are drawn in `transaction.ts`. */
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
-import type { Instant, NamedToken, Owner, Serial } from '../../vocabulary.ts'
-import { SIGN_IN } from '../../vocabulary.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
+import { type Instant, type NamedToken, type Owner, type Serial, SIGN_IN } from '../../vocabulary.ts'
 import { isSameOwner } from '../token/token.ts'
 import type { RequestOrigin } from '../../vocabulary/login-steps.ts'
-import type { UserInput, Transaction, FinalizedLogin } from './transaction.ts'
-import { isLive, tokenOf, withdraw } from './transaction.ts'
+import { type FinalizedLogin, isLive, tokenOf, type Transaction, type UserInput, withdraw } from './transaction.ts'
 
 const WRONG_CODES = 3
 

@@ -1,11 +1,9 @@
 /** The audit record of a login, step by step. */
 import { present } from '../../present.ts'
-import type { Instant, LoginStatus } from '../../vocabulary.ts'
-import { instant } from '../../vocabulary.ts'
+import { type Instant, instant, type LoginStatus } from '../../vocabulary.ts'
 import type { AuditRecord, AuditStep } from '../../vocabulary/audit.ts'
 import type { LoginStep } from '../../vocabulary/login-steps.ts'
-import type { Transaction } from './transaction.ts'
-import { endsAt, isOpen, loginStatus } from './transaction.ts'
+import { endsAt, isOpen, loginStatus, type Transaction } from './transaction.ts'
 
 interface AuditResult {
   readonly success: boolean

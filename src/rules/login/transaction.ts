@@ -12,20 +12,20 @@
  * (`failed`): of each login one phone decides. A wrong number ends the challenge of its phone alone.
  */
 import { present } from '../../present.ts'
-import type {
-  Instant,
-  Mode,
-  NamedToken,
-  Nonce,
-  Owner,
-  Revision,
-  Seconds,
-  Serial,
-  LoginStatus,
-  TokenType,
-  TransactionId,
+import {
+  addSeconds,
+  type Instant,
+  type LoginStatus,
+  type Mode,
+  type NamedToken,
+  type Nonce,
+  type Owner,
+  type Revision,
+  type Seconds,
+  type Serial,
+  type TokenType,
+  type TransactionId,
 } from '../../vocabulary.ts'
-import { addSeconds } from '../../vocabulary.ts'
 import type { LoginStep, Withdrawal } from '../../vocabulary/login-steps.ts'
 import type { Quota } from '../deployment/quota.ts'
 import type { LoginReply } from './login-reply.ts'

@@ -1,7 +1,6 @@
 /** What the policies of a scope set in a situation, and why. It asks the questions a login asks, so that an administrator can
  *  look before a user does. */
-import type { Outcome } from '../../refusal.ts'
-import { done } from '../../refusal.ts'
+import { done, type Outcome } from '../../refusal.ts'
 import type { Policy } from '../../vocabulary.ts'
 import { ACTIONS } from './actions/all.ts'
 import type { NamedAction } from './actions/apps.ts'

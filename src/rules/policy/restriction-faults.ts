@@ -1,7 +1,6 @@
 /** What is wrong with the restrictions of a policy: for whom, where and when it applies. A restriction that Nod could not follow
  *  would make the policy apply to more than it says, so the policy is refused. */
-import type { Policy } from '../../vocabulary.ts'
-import { RESOLVER } from '../../vocabulary.ts'
+import { type Policy, RESOLVER } from '../../vocabulary.ts'
 import { concernsToken, readConditions } from './conditions.ts'
 import { clientFault, literalNames, nameFault } from './name-and-client-lists.ts'
 import { readTimeWindows } from './time-windows.ts'

@@ -1,6 +1,5 @@
 /** The restrictions of a policy: for whom, from where and when it applies. Each is read once and then compared with situations. */
-import type { Instant, Owner, Policy } from '../../vocabulary.ts'
-import { RESOLVER } from '../../vocabulary.ts'
+import { type Instant, type Owner, type Policy, RESOLVER } from '../../vocabulary.ts'
 import { type AddressBlock, parseAddress } from '../deployment/addresses.ts'
 import { concernsToken, type ConditionLookup, isMet, readConditions } from './conditions.ts'
 import { matchesClientList, matchesNameList, readClientList, readNameList } from './name-and-client-lists.ts'

@@ -1,8 +1,6 @@
 /** The rings of one phone: which logins it is asked about, and the ring budget. No clock, no storage. */
-import type { Instant, TransactionId } from '../../vocabulary.ts'
-import { addSeconds, seconds } from '../../vocabulary.ts'
-import type { Marked, PhoneState, Ring } from './phone-state.ts'
-import { names, withOldHoldsCounted, without } from './phone-state.ts'
+import { addSeconds, type Instant, seconds, type TransactionId } from '../../vocabulary.ts'
+import { type Marked, names, type PhoneState, type Ring, withOldHoldsCounted, without } from './phone-state.ts'
 
 export const MAX_RINGS = 50
 /** FCM rings a phone at most so often within the window, unless it finalizes a login. The phone can still poll. */

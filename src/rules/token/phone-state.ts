@@ -1,7 +1,6 @@
 /** The state of one phone, and what its counters allow: attempts, successes, locks. No clock, no storage. `phone-rings.ts` has the rings. */
 import { present } from '../../present.ts'
-import type { Instant, Seconds, TransactionId } from '../../vocabulary.ts'
-import { addSeconds, seconds } from '../../vocabulary.ts'
+import { addSeconds, type Instant, type Seconds, seconds, type TransactionId } from '../../vocabulary.ts'
 
 /** A transaction, and when something happened to it. */
 export interface Marked {

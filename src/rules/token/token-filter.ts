@@ -1,8 +1,6 @@
 /** The filter of a token list: its criteria, resolved against the realms and types that exist. */
-import type { Owner } from '../../vocabulary.ts'
-import { RESOLVER, TOKEN_TYPES } from '../../vocabulary.ts'
-import type { TokenFilter, TokenInfo, TokenCriteria } from '../../vocabulary/tokens.ts'
-import { TOKEN_INFO } from '../../vocabulary/tokens.ts'
+import { type Owner, RESOLVER, TOKEN_TYPES } from '../../vocabulary.ts'
+import { TOKEN_INFO, type TokenCriteria, type TokenFilter, type TokenInfo } from '../../vocabulary/tokens.ts'
 import { wildcardMatcher } from '../deployment/wildcard.ts'
 
 const STATES = ['clientwait', 'enrolled'] as const

@@ -1,5 +1,4 @@
-import type { Outcome } from '../../refusal.ts'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { Instant, Owner, Revision, RolloutState } from '../../vocabulary.ts'
 
 /** What `checkUsable` needs of a token. */

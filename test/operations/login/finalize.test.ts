@@ -5,8 +5,7 @@ import type { FinalizeRequest } from '../../../src/ports/transactions-object.ts'
 import type { Ports } from '../../../src/ports/ports.ts'
 import { done, refuse } from '../../../src/refusal.ts'
 import { compilePolicies } from '../../../src/rules/policy/policy-set.ts'
-import type { Owner, Serial } from '../../../src/vocabulary.ts'
-import { instant, seconds } from '../../../src/vocabulary.ts'
+import { instant, type Owner, seconds, type Serial } from '../../../src/vocabulary.ts'
 import { policy } from '../../rules/policy/sample-policy.ts'
 
 const ada: Owner = { login: 'ada', realm: 'sales' }

@@ -5,14 +5,13 @@ import {
   commitmentOf,
   generateSerial,
   generateTransactionId,
+  type IdentifierKeys,
   isSerial,
-  nonceFor,
   locateTransaction,
+  nonceFor,
   transactionIdOfNonce,
 } from '../../../src/protocol/encoding/identifiers.ts'
-import type { IdentifierKeys } from '../../../src/protocol/encoding/identifiers.ts'
-import type { Bytes, Random, TransactionId } from '../../../src/vocabulary.ts'
-import { REGIONS } from '../../../src/vocabulary.ts'
+import { type Bytes, type Random, REGIONS, type TransactionId } from '../../../src/vocabulary.ts'
 
 const hmacKey = (fill: number) =>
   crypto.subtle.importKey('raw', new Uint8Array(32).fill(fill), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])

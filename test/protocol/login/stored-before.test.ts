@@ -5,8 +5,7 @@ import { timelineAnswer } from '../../../src/protocol/login/timeline.ts'
 import { finalizedToken } from '../../../src/rules/login/finalizing.ts'
 import { loginReply } from '../../../src/rules/login/login-reply.ts'
 import { loginRecord } from '../../../src/rules/login/login-audit.ts'
-import type { Transaction } from '../../../src/rules/login/transaction.ts'
-import { loginStatus } from '../../../src/rules/login/transaction.ts'
+import { loginStatus, type Transaction } from '../../../src/rules/login/transaction.ts'
 import type { AuditRecord, AuditStep } from '../../../src/vocabulary/audit.ts'
 import stored from './stored-before.json' with { type: 'json' }
 

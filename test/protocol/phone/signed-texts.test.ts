@@ -10,8 +10,7 @@ import {
   promptText,
   refreshText,
 } from '../../../src/protocol/phone/signed-texts.ts'
-import type { Exchange, Recording } from '../recordings.ts'
-import { recording, signedBy } from '../recordings.ts'
+import { type Exchange, recording, type Recording, signedBy } from '../recordings.ts'
 
 const files = readdirSync(new URL('../../golden/', import.meta.url))
   .filter((name) => name.endsWith('.json'))

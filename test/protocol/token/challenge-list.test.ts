@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { challengeItem, parseChallengeList } from '../../../src/protocol/token/challenge-list.ts'
-import type { Serial } from '../../../src/vocabulary.ts'
-import { instant } from '../../../src/vocabulary.ts'
+import { instant, type Serial } from '../../../src/vocabulary.ts'
 
 const listed = {
   transaction: '06069421650005980212',

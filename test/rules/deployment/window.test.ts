@@ -1,9 +1,14 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { WindowState, WindowRule } from '../../../src/rules/deployment/window.ts'
-import { countEvent, NO_EVENTS, expiryOf, remainingWait } from '../../../src/rules/deployment/window.ts'
-import type { Instant } from '../../../src/vocabulary.ts'
-import { instant, seconds } from '../../../src/vocabulary.ts'
+import {
+  countEvent,
+  expiryOf,
+  NO_EVENTS,
+  remainingWait,
+  type WindowRule,
+  type WindowState,
+} from '../../../src/rules/deployment/window.ts'
+import { type Instant, instant, seconds } from '../../../src/vocabulary.ts'
 
 const now = instant(Date.UTC(2026, 9, 20, 9))
 const rule: WindowRule = {

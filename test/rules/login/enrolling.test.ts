@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { applyAnswer } from '../../../src/rules/login/answering.ts'
 import { authorizeCancellation, cancelEnrollment, applyRegistration } from '../../../src/rules/login/enrolling.ts'
 import { claim } from '../../../src/rules/login/finalizing.ts'
-import { isAnswerable, loginStatus, withdraw } from '../../../src/rules/login/transaction.ts'
-import type { Transaction } from '../../../src/rules/login/transaction.ts'
+import { isAnswerable, loginStatus, type Transaction, withdraw } from '../../../src/rules/login/transaction.ts'
 import { after, challenge, login, nonce, serial } from './sample-login.ts'
 
 const A = serial('A')

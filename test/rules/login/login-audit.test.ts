@@ -4,8 +4,7 @@ import { withInfo } from '../../../src/protocol/login/step-texts.ts'
 import { linesOf } from '../../../src/rules/login/audit.ts'
 import { markFinalized } from '../../../src/rules/login/finalizing.ts'
 import { loginRecord } from '../../../src/rules/login/login-audit.ts'
-import type { Transaction } from '../../../src/rules/login/transaction.ts'
-import { withdraw } from '../../../src/rules/login/transaction.ts'
+import { type Transaction, withdraw } from '../../../src/rules/login/transaction.ts'
 import { after, challenge, login, nonce, serial } from './sample-login.ts'
 
 const phone = { action: 'POST /ttype/<ttype>', address: '198.51.100.7', userAgent: 'privacyIDEA-App/4.8.0' }

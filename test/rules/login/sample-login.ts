@@ -1,6 +1,5 @@
 import type { Challenge, Transaction } from '../../../src/rules/login/transaction.ts'
-import type { Nonce, Serial, TransactionId } from '../../../src/vocabulary.ts'
-import { instant, addSeconds, seconds } from '../../../src/vocabulary.ts'
+import { addSeconds, instant, type Nonce, seconds, type Serial, type TransactionId } from '../../../src/vocabulary.ts'
 
 const opened = instant(Date.UTC(2026, 9, 20, 9))
 export const after = (count: number) => addSeconds(opened, seconds(count))

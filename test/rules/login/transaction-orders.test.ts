@@ -1,12 +1,16 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { VerifiedAnswer } from '../../../src/rules/login/answering.ts'
-import { applyAnswer } from '../../../src/rules/login/answering.ts'
+import { applyAnswer, type VerifiedAnswer } from '../../../src/rules/login/answering.ts'
 import { claim, markFinalized } from '../../../src/rules/login/finalizing.ts'
-import type { Challenge, PhoneReply, Transaction } from '../../../src/rules/login/transaction.ts'
-import { endsAt, loginStatus, withdraw } from '../../../src/rules/login/transaction.ts'
-import type { Mode } from '../../../src/vocabulary.ts'
-import { instant } from '../../../src/vocabulary.ts'
+import {
+  type Challenge,
+  endsAt,
+  loginStatus,
+  type PhoneReply,
+  type Transaction,
+  withdraw,
+} from '../../../src/rules/login/transaction.ts'
+import { instant, type Mode } from '../../../src/vocabulary.ts'
 import { after, challenge, login, nonce, serial } from './sample-login.ts'
 
 const PHONES = ['A', 'B', 'C'] as const

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import type { VerifiedAnswer } from '../../../src/rules/login/answering.ts'
-import { applyAnswer } from '../../../src/rules/login/answering.ts'
+import { applyAnswer, type VerifiedAnswer } from '../../../src/rules/login/answering.ts'
 import { belongsTo, claim, finalizedToken, markFinalized } from '../../../src/rules/login/finalizing.ts'
-import type { Transaction } from '../../../src/rules/login/transaction.ts'
-import { endsAt, isSameLogin, lastToken, loginStatus, withdraw } from '../../../src/rules/login/transaction.ts'
+import {
+  endsAt,
+  isSameLogin,
+  lastToken,
+  loginStatus,
+  type Transaction,
+  withdraw,
+} from '../../../src/rules/login/transaction.ts'
 import type { LoginStatus } from '../../../src/vocabulary.ts'
 import { after, challenge, login, nonce, serial } from './sample-login.ts'
 

@@ -11,8 +11,7 @@ import {
 } from '../../../src/rules/login/authentication-policy.ts'
 import { compilePolicies, type Situation } from '../../../src/rules/policy/policy-set.ts'
 import { readSystemSettings } from '../../../src/rules/deployment/system-settings.ts'
-import { instant, type Policy, type TokenType } from '../../../src/vocabulary.ts'
-import { seconds, TOKEN_TYPES } from '../../../src/vocabulary.ts'
+import { instant, type Policy, seconds, TOKEN_TYPES, type TokenType } from '../../../src/vocabulary.ts'
 import { policy } from './sample-policy.ts'
 
 const situation: Situation = {

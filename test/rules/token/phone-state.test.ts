@@ -1,24 +1,23 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { PhoneState } from '../../../src/rules/token/phone-state.ts'
-import { countRing, moveRing, newestRings, addRing } from '../../../src/rules/token/phone-rings.ts'
 import {
   attemptsOf,
+  clearExpiredLock,
   countersOf,
-  limitReached,
   countFailure,
   failuresOf,
-  recordSuccess,
-  clearExpiredLock,
   holdAttempt,
   isLocked,
+  isUsedUp,
+  limitReached,
   newPhoneState,
+  type PhoneState,
+  recordSuccess,
   releaseHold,
   resetAttempts,
-  isUsedUp,
 } from '../../../src/rules/token/phone-state.ts'
-import type { TransactionId } from '../../../src/vocabulary.ts'
-import { seconds } from '../../../src/vocabulary.ts'
+import { countRing, moveRing, newestRings, addRing } from '../../../src/rules/token/phone-rings.ts'
+import { seconds, type TransactionId } from '../../../src/vocabulary.ts'
 import { after } from '../login/sample-login.ts'
 
 const login = (name: number | string) => `login ${name}` as TransactionId

@@ -2,8 +2,7 @@ import type { OpenApi } from '../document.ts'
 import type { Operation } from '../operation-types.ts'
 import { curl } from './curl.ts'
 import { responseTables, requestTables } from './tables.ts'
-import type { Markup } from './html.ts'
-import { html, prose } from './html.ts'
+import { html, type Markup, prose } from './html.ts'
 
 /** Renders the API's description as one page with this style, without scripts or anything else to load. */
 export function docsPage(document: OpenApi, style: string): string {

@@ -1,7 +1,6 @@
 import type { OpenApi } from '../document.ts'
 import type { Operation, Parameter } from '../operation-types.ts'
-import type { Markup } from './html.ts'
-import { html, inline, prose } from './html.ts'
+import { html, inline, type Markup, prose } from './html.ts'
 
 type Shape = Parameter['schema']
 
