@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { PERSON_FIELDS, type PersonField } from '../../vocabulary.ts'
-import { withDescription, optional, optionalOrEmpty, parserOf, required } from '../parameters.ts'
+import { isPathSegment, withDescription, optional, optionalOrEmpty, parserOf, required } from '../parameters.ts'
 import { parsePage } from '../page.ts'
 
 const whom = {
@@ -31,6 +31,9 @@ export interface UserRequest {
 export const parseUser = parserOf(userSchema, (fields): Outcome<UserRequest> => {
   const { givenname: givenName, surname, email } = fields
   const user = userOf(fields)
+  // `DELETE /user/nod/<user>` could not reach a user of this name.
+  if (user.ok && !isPathSegment(user.value.user))
+    return refuse({ reason: 'parameter_invalid', name: 'user', why: 'not a login name' })
   return user.ok ? done({ ...user.value, names: { givenName, surname, email } }) : user
 })
 
