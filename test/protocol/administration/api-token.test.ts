@@ -42,6 +42,23 @@ describe('an API token', () => {
     })
   })
 
+  it('is refused from the second of its end on, and a fraction of a second after its issue does not count', async () => {
+    const text = await issueApiToken(key, claims, now, hour)
+    const end = Date.UTC(2025, 10, 24, 17)
+    expect(await readApiToken([key], text, instant(end - 1))).toMatchObject({ ok: true, value: { expiresAt: end } })
+    expect(await readApiToken([key], text, instant(end))).toMatchObject({
+      ok: false,
+      refusal: { reason: 'authorization_expired' },
+    })
+  })
+
+  it('of a user names the token of the phone that approved the sign-in', async () => {
+    const user = { username: 'ada', realm: 'sales', role: 'user', generation: '4711', serial: 'PIPU1' } as const
+    const text = await issueApiToken(key, { ...claims, ...user }, now, hour)
+    expect(await readApiToken([key], text, now)).toMatchObject({ ok: true, value: user })
+    expect(partsOf(text)[1]).toMatchObject({ authtype: 'pi', role: 'user', serial: 'PIPU1' })
+  })
+
   it('has the header and claims of a recorded one', async () => {
     const value = exchange('01-auth', 'admin ok (form)').response.json?.result.value
     const recorded = typeof value === 'object' && 'token' in value ? (value.token ?? '') : ''
@@ -86,7 +103,7 @@ describe('an API token', () => {
 
   it('is refused when its header names another algorithm, or none', async () => {
     const payload = Buffer.from('{}').toString('base64url')
-    for (const alg of ['none', 'HS512', 'RS256', '']) {
+    for (const alg of ['none', 'HS512', 'RS256', '', undefined, ['HS256']]) {
       const header = Buffer.from(JSON.stringify({ alg })).toString('base64url')
       expect(await readApiToken([key], `${header}.${payload}.`, now)).toMatchObject({
         ok: false,
@@ -104,12 +121,16 @@ describe('an API token', () => {
     expect(await readApiToken([], await issueApiToken(key, claims, now, hour), now)).toEqual(failed)
   })
 
-  it('is refused when it is signed but lacks a claim', async () => {
+  it('is refused when it is signed but lacks a claim, or has one that it cannot have', async () => {
     const payloads = [
       'not JSON',
       '[]',
       '{}',
       JSON.stringify({ ...ada, role: 'user', exp: 2_000_000_000 }),
+      JSON.stringify({ ...ada, serial: 'PIPU1', exp: 2_000_000_000 }),
+      JSON.stringify({ ...ada, role: 'root', exp: 2_000_000_000 }),
+      JSON.stringify({ ...ada, exp: '2000000000' }),
+      JSON.stringify({ ...ada, exp: null }),
       JSON.stringify(ada),
       JSON.stringify({ ...ada, generation: undefined, exp: 2_000_000_000 }),
     ]

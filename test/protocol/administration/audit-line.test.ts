@@ -39,6 +39,75 @@ describe('a page of the audit', () => {
     expect(types(live ?? {})).toEqual(types(item))
   })
 
+  it('has everything that is kept of a line, and fixed values for what Nod does not have', () => {
+    const page = auditPage({ lines: [line], count: 1, more: false, missingShards: [] }, 1)
+    expect(page).not.toHaveProperty('incomplete')
+    expect(page['auditdata']).toEqual([
+      {
+        number: expect.any(Number),
+        action: 'POST /ttype/<ttype>',
+        success: 1,
+        authentication: '',
+        serial: 'PIPU00002201',
+        date: '2026-11-24T07:11:55.009000',
+        startdate: '2026-11-24T07:11:55.009000',
+        duration: 0,
+        token_type: 'push',
+        user: 'alice',
+        realm: 'realm1',
+        administrator: '',
+        action_detail: '',
+        info: "it's\nfine",
+        privacyidea_server: 'weur/0',
+        client: '192.0.2.7',
+        user_agent: 'privacyIDEA-App',
+        user_agent_version: '4.6.2',
+        log_level: 'default',
+        policies: '',
+        clearance_level: 'default',
+        sig_check: '',
+        missing_line: '',
+        resolver: 'nod',
+        thread_id: '',
+        container_serial: '',
+        container_type: '',
+      },
+    ])
+  })
+
+  it('shows a failure as 0, and no resolver without a user', () => {
+    const lines = [{ ...line, success: false, user: '' }]
+    const page = auditPage({ lines, count: 1, more: false, missingShards: [] }, 1)
+    expect(page['auditdata']).toMatchObject([{ success: 0, user: '', resolver: '' }])
+  })
+
+  it('names the shards whose lines may be missing', () => {
+    const page = auditPage({ lines: [], count: 0, more: false, missingShards: ['weur/0', 'enam/1'] }, 1)
+    expect(page).toMatchObject({ auditdata: [], incomplete: ['weur/0', 'enam/1'] })
+  })
+
+  it.each([
+    ['curl', 'curl', ''],
+    ['curl/8.1 (x)', 'curl', '8.1'],
+    ['FreeRADIUS 3/2', 'FreeRADIUS', ''],
+    ['', '', ''],
+  ])('names the program %j without what it adds', (userAgent, agent, version) => {
+    const page = auditPage({ lines: [{ ...line, userAgent }], count: 1, more: false, missingShards: [] }, 1)
+    expect(page['auditdata']).toMatchObject([{ user_agent: agent, user_agent_version: version }])
+  })
+
+  it('numbers its lines so that a later one has a higher number, and each line keeps its own', () => {
+    const number = (changed: Partial<AuditLine>) => {
+      const page = auditPage({ lines: [{ ...line, ...changed }], count: 1, more: false, missingShards: [] }, 1)
+      return Number((page['auditdata'] as readonly Record<string, unknown>[])[0]?.['number'])
+    }
+    expect(Math.floor(number({}) / 1000)).toBe(line.at)
+    expect(Number.isSafeInteger(number({}))).toBe(true)
+    expect(number({ info: 'x', shard: 'enam/1' })).toBe(number({}))
+    const numbers = [{}, { step: 2 }, { step: 3 }, { record: '1' }, { record: '2' }].map(number)
+    expect(new Set(numbers).size).toBe(5)
+  })
+
   it('writes times in UTC, to six digits, and user agents in two columns', () => {
     const page = auditPage({ lines: [line], count: 1, more: false, missingShards: [] }, 1)
     expect(page).toMatchObject({ next: null, prev: null })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseAudit } from '../../../src/protocol/administration/audit-request.ts'
+import { parseAudit, parseAuditExport } from '../../../src/protocol/administration/audit-request.ts'
 
 const parsed = (params: Record<string, unknown>) => {
   const outcome = parseAudit(params)
@@ -34,6 +34,44 @@ describe('a request for the audit', () => {
     expect(parsed({ user: '', serial: '*', realm: '**', action: '!' }).conditions).toEqual([])
   })
 
+  it('reads the condition of a column without the blanks around it', () => {
+    expect(parsed({ user: ' !ada ', realm: '  ', administrator: ' root' }).conditions).toEqual([
+      { field: 'user', pattern: 'ada', negated: true },
+      { field: 'administrator', pattern: 'root', negated: false },
+    ])
+  })
+
+  it('has each column of the filter, under the field that it names', () => {
+    const columns = {
+      action: 'action',
+      success: 'success',
+      authentication: 'authentication',
+      serial: 'serial',
+      user: 'user',
+      realm: 'realm',
+      administrator: 'administrator',
+      action_detail: 'detail',
+      info: 'info',
+      privacyidea_server: 'shard',
+      client: 'address',
+      user_agent: 'client',
+      transaction_id: 'transaction',
+      service: 'service',
+    }
+    for (const [name, field] of Object.entries(columns)) {
+      expect(parsed({ [name]: 'x' }).conditions).toEqual([{ field, pattern: 'x', negated: false }])
+      expect(parsed({ sortname: name, sortorder: 'asc' }).order).toEqual({ field, ascending: true })
+    }
+  })
+
+  it('may have a pattern of fifty bytes, where each of several stars in a row counts once', () => {
+    expect(parsed({ info: `!***${'x'.repeat(49)}` }).conditions).toEqual([
+      { field: 'info', pattern: `*${'x'.repeat(49)}`, negated: true },
+    ])
+    expect(parsed({ info: 'x'.repeat(255) }).conditions).toHaveLength(1)
+    expect(refusal({ info: `*${'ä'.repeat(25)}` })).toMatchObject({ name: 'info' })
+  })
+
   it('may sort by a column; an unknown column sorts by time', () => {
     expect(parsed({ sortname: 'user_agent' }).order).toEqual({ field: 'client', ascending: false })
     for (const sortname of ['number', 'date', 'nosuch', 'constructor'])
@@ -56,6 +94,10 @@ describe('a request for the audit', () => {
     ['2026-11-24 07:59*', '2026-11-24T07:59:00Z', '2026-11-24T08:00:00Z'],
     ['2026-12*', '2026-12-01T00:00:00Z', '2027-01-01T00:00:00Z'],
     ['2026-02', '2026-02-01T00:00:00Z', '2026-03-01T00:00:00Z'],
+    ['2026-09*', '2026-09-01T00:00:00Z', '2026-10-01T00:00:00Z'],
+    ['2026-12-31*', '2026-12-31T00:00:00Z', '2027-01-01T00:00:00Z'],
+    ['2026-11-24T23*', '2026-11-24T23:00:00Z', '2026-11-25T00:00:00Z'],
+    [' 2026-11-24T07:59 ', '2026-11-24T07:59:00Z', '2026-11-24T08:00:00Z'],
   ])('may be of the time %s', (date, since, until) => {
     expect(parsed({ date })).toMatchObject({ since: Date.parse(since), until: Date.parse(until) })
   })
@@ -67,6 +109,13 @@ describe('a request for the audit', () => {
     [{ timelimit: 'soon' }, 'timelimit'],
     [{ date: '*-24' }, 'date'],
     [{ date: '2026-13*' }, 'date'],
+    [{ date: '2026-02-29*' }, 'date'],
+    [{ date: '2026-11-24T24*' }, 'date'],
+    [{ date: '12026-11-24*' }, 'date'],
+    [{ date: '2026-11-24*x' }, 'date'],
+    [{ date: '2026-11-24**' }, 'date'],
+    [{ date: '9999-12*' }, 'date'],
+    [{ page_size: '1000000' }, 'page_size'],
     [{ info: `*${'x'.repeat(50)}` }, 'info'],
     [{ info: `*${'_'.repeat(25)}` }, 'info'],
     [{ user: 'x'.repeat(256) }, 'user'],
@@ -79,5 +128,20 @@ describe('a request for the audit', () => {
     [{ page_size: 'all' }, 'page_size'],
   ])('is refused where a page is no number: %o', (params, name) => {
     expect(refusal(params)).toEqual({ reason: 'parameter_not_integer', name })
+  })
+})
+
+describe('an export of the audit', () => {
+  it('has the same filter and order, and names a file', () => {
+    const filter = { user: 'ada', date: '2026-11-24*', sortname: 'user' }
+    expect(parseAuditExport({ ...filter, file: 'audit.csv' })).toEqual({
+      ok: true,
+      value: { ...parsed(filter), file: 'audit.csv' },
+    })
+    expect(parseAuditExport(filter)).toEqual({ ok: false, refusal: { reason: 'parameter_missing', name: 'file' } })
+    expect(parseAuditExport({ date: 'soon', file: 'audit.csv' })).toMatchObject({
+      ok: false,
+      refusal: { name: 'date' },
+    })
   })
 })

@@ -62,6 +62,13 @@ describe('a check that cancels an enrollment', () => {
     expect(parseCheck({ ...asked, serial: '*' })).toMatchObject({ ok: false, refusal: { name: 'serial' } })
   })
 
+  it('may say from which address the user came', () => {
+    expect(parseCheck({ cancel_enrollment: 'true', transaction_id: id, client: '192.0.2.1' })).toEqual({
+      ok: true,
+      value: { kind: 'cancel', transactionId: id, client: '192.0.2.1' },
+    })
+  })
+
   it('needs a transaction, and the flag', () => {
     const missing = { ok: false, refusal: { reason: 'parameter_missing', name: 'transaction_id' } }
     expect(parseCheck({ cancel_enrollment: '1', user: 'ada' })).toEqual(missing)
@@ -90,7 +97,9 @@ describe('the user or token of a call', () => {
 
   it('is refused for a text that is no serial', () => {
     expect(parseCheck({ serial: 'no serial' })).toEqual({ ok: false, refusal: { reason: 'token_unknown' } })
-    expect(parseTriggerChallenge({ serial: 'no serial' })).toMatchObject({ refusal: { reason: 'parameter_invalid' } })
+    expect(parseTriggerChallenge({ serial: 'no serial' })).toMatchObject({
+      refusal: { reason: 'parameter_invalid', name: 'serial' },
+    })
   })
 
   it('is split at the realm, if there is such a realm', () => {
@@ -123,6 +132,17 @@ describe('a login for an API token', () => {
     expect(login('missing password')).toEqual({ ok: true, value: { username: 'admin', password: '' } })
   })
 
+  it('has the name without the blanks around it, and the transaction of a second leg', () => {
+    expect(parseAuth({ username: ' ada ', password: ' pw ', transaction_id: id })).toEqual({
+      ok: true,
+      value: { username: 'ada', password: ' pw ', transactionId: id },
+    })
+    expect(parseAuth({ username: '  ', password: 'pw' })).toEqual({
+      ok: false,
+      refusal: { reason: 'username_missing' },
+    })
+  })
+
   it.each(['missing username', 'empty body'])('is refused: %s', (label) => {
     expect(login(label)).toEqual({ ok: false, refusal: { reason: 'username_missing' } })
   })
@@ -132,6 +152,10 @@ describe('a transaction poll', () => {
   it('names its transaction, and may wait for at most half a minute', () => {
     expect(parsePollTransaction({ transaction_id: id })).toEqual({ ok: true, value: { transactionId: id, wait: 0 } })
     expect(parsePollTransaction({ transaction_id: id, wait: '2.5' })).toMatchObject({ ok: true, value: { wait: 2.5 } })
+    expect(parsePollTransaction({ transaction_id: id, wait: '0.25' })).toMatchObject({
+      ok: true,
+      value: { wait: 0.25 },
+    })
     expect(parsePollTransaction({ transaction_id: id, wait: '300' })).toMatchObject({ ok: true, value: { wait: 30 } })
   })
 
@@ -139,7 +163,10 @@ describe('a transaction poll', () => {
     const refusal = { reason: 'parameter_missing', name: 'transaction_id' }
     expect(parsePollTransaction({})).toEqual({ ok: false, refusal })
     for (const wait of ['-1', 'long', '1e3', 'NaN']) {
-      expect(parsePollTransaction({ transaction_id: id, wait })).toMatchObject({ ok: false, refusal: { name: 'wait' } })
+      expect(parsePollTransaction({ transaction_id: id, wait })).toMatchObject({
+        ok: false,
+        refusal: { reason: 'parameter_invalid', name: 'wait' },
+      })
     }
   })
 })

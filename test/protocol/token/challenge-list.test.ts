@@ -49,7 +49,15 @@ describe('a challenge in a list', () => {
       data: { mode: 'code_to_phone', display_code: '***', smartphone_confirmed: true },
       otp_valid: false,
     })
-    expect(challengeItem({ ...listed, mode: 'code_to_phone' }).data).not.toHaveProperty('display_code')
+    expect(challengeItem({ ...listed, mode: 'code_to_phone', state: 'accepted' })).toMatchObject({
+      data: { display_code: '***', smartphone_confirmed: true },
+      otp_valid: true,
+    })
+    for (const state of ['pending', 'declined']) {
+      const { data } = challengeItem({ ...listed, mode: 'code_to_phone', state })
+      expect(data).not.toHaveProperty('display_code')
+      expect(data).toHaveProperty('smartphone_confirmed', false)
+    }
   })
 
   it('of a login that the version before opened, or of an enrollment, has what there is', () => {

@@ -64,5 +64,25 @@ describe('an enrollment request', () => {
       ok: false,
       refusal: { reason: 'period_unparsable', bound: 'end' },
     })
+    expect(parseEnrollmentRequest({ ...params, validity_period_start: '2026-02-30' })).toMatchObject({
+      ok: false,
+      refusal: { reason: 'period_unparsable', bound: 'start' },
+    })
+  })
+
+  it('is for the user without the blanks around the name, or for nobody', () => {
+    const user = (text: string) => {
+      const request = parseEnrollmentRequest({ type: 'push', genkey: '', user: text })
+      return request.ok ? request.value : request.refusal
+    }
+    expect(user(' ada ')).toMatchObject({ user: 'ada', description: '' })
+    expect(user('  ')).toMatchObject({ type: 'push', user: undefined })
+  })
+
+  it('of another type is refused by type and serial', () => {
+    expect(parseEnrollmentRequest({ type: 'totp', serial: 'T1', genkey: '1' })).toEqual({
+      ok: false,
+      refusal: { reason: 'token_type_unknown', type: 'totp', serial: 'T1' },
+    })
   })
 })

@@ -76,6 +76,19 @@ describe('the fields to set', () => {
     expect(parseSettings({ max_failcount: value })).toMatchObject(invalid('max_failcount'))
   })
 
+  it('may have numbers up to the greatest, and not one more', () => {
+    expect(parseSettings({ max_failcount: '1000' })).toEqual({ ok: true, value: { maxAttempts: 1000 } })
+    expect(parseSettings({ max_failcount: '1' })).toEqual({ ok: true, value: { maxAttempts: 1 } })
+    for (const [name, field] of [
+      ['count_auth_max', 'maxUses'],
+      ['count_auth_success_max', 'maxSuccesses'],
+    ] as const) {
+      expect(parseSettings({ [name]: '1000000' })).toEqual({ ok: true, value: { [field]: 1_000_000 } })
+      for (const value of ['1000001', '-1', 'many', '1x', 'x1'])
+        expect(parseSettings({ [name]: value })).toMatchObject(invalid(name))
+    }
+  })
+
   it('have a beginning and an end that are timestamps', () => {
     expect(parseSettings(body('validity period bad date'))).toEqual({
       ok: false,
