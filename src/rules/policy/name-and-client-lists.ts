@@ -53,9 +53,9 @@ export function matchesClientList(clients: ClientList, address: AddressBlock): b
 export function nameFault(entry: string): string | undefined {
   const name = withoutSign(entry)
   if (name === '') return `'${entry}' names nobody`
-  if (name === '*' && !isExclusion(entry)) return undefined
+  if (isExclusion(entry) && (name === '*' || isPattern(name)))
+    return `'${entry}' would exclude who is called exactly so; an exclusion is no pattern`
   if (!isPattern(name)) return undefined
-  if (isExclusion(entry)) return `'${entry}' would exclude who is called exactly so; an exclusion is no pattern`
   const compiled = compilePattern(name, false)
   return 'fault' in compiled ? `'${entry}': ${compiled.fault}` : undefined
 }
