@@ -78,7 +78,10 @@ interface Range {
 export const largestInteger = (declaration: Declaration & Range): Action<number | undefined> => ({
   ...integer(declaration),
   combination: 'largest',
-  read: (values) => (values.length === 0 ? undefined : Math.max(...values.map(Number))),
+  read: (values) => {
+    const numbers = values.map(numberFrom).filter((number) => number !== undefined)
+    return numbers.length === 0 ? undefined : Math.max(...numbers)
+  },
 })
 
 export function choice<const Value extends string>(
@@ -154,8 +157,7 @@ export const everyText = (declaration: Text): Action<readonly string[]> => ({
 })
 
 function numberFrom(value: string | true | undefined): number | undefined {
-  const number = typeof value === 'string' ? Number(value) : Number.NaN
-  return Number.isSafeInteger(number) ? number : undefined
+  return typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : undefined
 }
 
 /** Actions of one scope that are read together. */
