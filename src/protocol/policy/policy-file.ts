@@ -2,7 +2,7 @@
 import { done, refuse, type Outcome, type Refusal } from '../../refusal.ts'
 import type { Policy } from '../../vocabulary.ts'
 import { parsePolicyForm, renderPolicy } from './policy-form.ts'
-import { parsePolicy, type PolicyFileFields } from './policy-request.ts'
+import { parsePolicy, POLICY_FIELDS, type PolicyFileFields } from './policy-request.ts'
 import { type Literal, parseLiteral, renderLiteral } from './python-literal.ts'
 
 /** Policies of a file. No deployment has more. */
@@ -10,6 +10,12 @@ const MOST = 1_000
 
 /** Fields that privacyIDEA writes as plain text. All others are Python literals. */
 const TEXTS: readonly string[] = ['name', 'scope', 'time', 'description', 'priority']
+
+/** What eduMFA calls `pinode`. */
+const EDUMFA_NODES = 'edumfanode'
+
+/** A field that is not among these may be a restriction. Without it the policy would apply to more than it says. */
+const FIELDS: readonly string[] = [...POLICY_FIELDS, EDUMFA_NODES]
 
 /** Writes policies in privacyIDEA's format. */
 export const renderPolicyFile = (policies: readonly Policy[]): string =>
@@ -31,7 +37,9 @@ export function parsePolicyFile(sent: Partial<PolicyFileFields>): Outcome<readon
   for (const entry of entries.value) {
     const name = isObject(entry) ? entry['name'] : undefined
     if (!isObject(entry) || typeof name !== 'string') return unreadable('a policy without a name')
-    const read = parsePolicy(entry)
+    const unknown = Object.keys(entry).find((field) => !FIELDS.includes(field) && !isBlank(entry[field]))
+    if (unknown !== undefined) return unreadable(`the policy '${name}': there is no field ${unknown}`)
+    const read = parsePolicy({ ...entry, pinode: isBlank(entry['pinode']) ? entry[EDUMFA_NODES] : entry['pinode'] })
     const parsed = read.ok ? parsePolicyForm(name, read.value.fields) : read
     if (!parsed.ok) return unreadable(`the policy '${name}': ${why(parsed.refusal)}`)
     if (policies.some((policy) => policy.name === name)) return unreadable(`the policy '${name}' stands there twice`)
@@ -77,6 +85,8 @@ function sections(text: string): Outcome<readonly unknown[]> {
     } else if (current === undefined) {
       if (row.trim() !== '') return unreadable(`'${row.slice(0, 40)}' stands before any policy`)
     } else if (next !== undefined) {
+      // A line of a description may look like a field. It must not take the place of a restriction.
+      if (current.lines.has(next)) return unreadable(`${next} stands twice in the policy '${current.name}'`)
       current.lines.set(next, value)
       key = next
     } else if (row.trim() !== '') {
@@ -96,6 +106,14 @@ function sections(text: string): Outcome<readonly unknown[]> {
   }
   return done(entries)
 }
+
+/** Whether a field says nothing, so that it restricts nothing. */
+const isBlank = (value: unknown): boolean =>
+  value === null ||
+  value === undefined ||
+  value === false ||
+  value === '' ||
+  (Array.isArray(value) && value.length === 0)
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

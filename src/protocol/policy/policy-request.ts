@@ -90,6 +90,9 @@ const policySchema = z.extend(nameSchema, {
   user_case_insensitive: onOff('Whether upper and lower case are the same in login names'),
 })
 
+/** The names of the fields of a policy. */
+export const POLICY_FIELDS: readonly string[] = Object.keys(policySchema.shape)
+
 export type PolicyFields = Omit<z.output<typeof policySchema>, 'name'>
 
 /** Parses the fields of a policy. `parsePolicyForm` makes a policy of them. Refuses: `parameter_invalid`. */
