@@ -58,6 +58,51 @@ describe('a file of privacyIDEA', () => {
   })
 })
 
+describe('a policy with a field that Nod does not know', () => {
+  const sent = { name: 'a', scope: 'user' }
+
+  it('is not read without it, because the field may be a restriction', () => {
+    const refusal = { reason: 'parameter_invalid', name: 'file' }
+    const why = "cannot be read: the policy 'a': there is no field groups"
+    for (const groups of [['staff'], 'staff', 1, true, { staff: true }])
+      expect(whyNot({ policies: [{ ...sent, groups }] })).toEqual({ ...refusal, why })
+    expect(whyNot({ file: "[a]\nscope = user\ngroups = ['staff']\n" })).toEqual({ ...refusal, why })
+  })
+
+  it('is read if the field says nothing', () => {
+    for (const groups of [[], '', null, false])
+      expect(read({ policies: [{ ...sent, groups }] })).toEqual([policy('a', {}, { scope: 'user' })])
+  })
+
+  it('keeps the nodes it is restricted to, which eduMFA calls edumfanode', () => {
+    const nodes = policy('a', {}, { scope: 'user', pinode: ['node1'] })
+    expect(read({ file: "[a]\nscope = user\nedumfanode = ['node1']\n" })).toEqual([nodes])
+    expect(read({ policies: [{ ...sent, edumfanode: 'node1', pinode: [] }] })).toEqual([nodes])
+    expect(read({ policies: [{ ...sent, edumfanode: [], pinode: 'node1' }] })).toEqual([nodes])
+    expect(read({ policies: [{ ...sent, edumfanode: [] }] })).toEqual([policy('a', {}, { scope: 'user' })])
+  })
+})
+
+describe('a file that somebody edited', () => {
+  it('may have blanks after a name, blank lines, and fields without a value', () => {
+    const file = "  \n[a]  \n\nscope = user\n  \ntime =\ndescription =\nrealm = [ 'sales' ]\nconditions = None\n"
+    expect(read({ file })).toEqual([policy('a', {}, { scope: 'user', realm: ['sales'] })])
+  })
+
+  it('may go on with a description in further lines', () => {
+    const file = '[a]\nscope = user\ndescription = one\n  two  \n\n# three\n[b]\nscope = user\n'
+    expect(read({ file })).toEqual([
+      policy('a', {}, { scope: 'user', description: 'one two # three' }),
+      policy('b', {}, { scope: 'user' }),
+    ])
+  })
+
+  it('may have as many as 1000 policies', () => {
+    const policies = Array.from({ length: 1_000 }, (_, number) => ({ name: `p${number}`, scope: 'user' }))
+    expect(read({ policies })).toHaveLength(1_000)
+  })
+})
+
 describe('policies in JSON', () => {
   const one = policy('one', { push_wait: '20' }, { realm: ['realm1'], user: ['*', '!ada'] })
   const shown = renderPolicy(one)
@@ -66,6 +111,7 @@ describe('policies in JSON', () => {
     ['as the value of a list', { policies: [shown] }],
     ['as the whole answer of a server', { jsonrpc: '2.0', result: { status: true, value: [shown] } }],
     ['as a file with a list', { file: JSON.stringify([shown]) }],
+    ['as a file that begins with a blank line', { file: `\n  ${JSON.stringify([shown], undefined, 2)}` }],
     ['as a file with the answer of a server', { file: JSON.stringify({ result: { value: [shown] } }) }],
   ])('are read %s', (_, params) => {
     expect(read(params)).toEqual([one])
@@ -80,6 +126,8 @@ describe('a file that cannot be read', () => {
     [{ file: '' }, unread('no policy in it')],
     [{ policies: [] }, unread('no policy in it')],
     [{ policies: 'all' }, unread('not a list of policies')],
+    [{ policies: [null] }, unread('a policy without a name')],
+    [{ policies: [['a']] }, unread('a policy without a name')],
     [{ policies: [5] }, unread('a policy without a name')],
     [{ policies: [{ scope: 'user' }] }, unread('a policy without a name')],
     [{ policies: [{ name: 'a' }] }, unread("the policy 'a': scope is missing")],
@@ -98,6 +146,21 @@ describe('a file that cannot be read', () => {
     [{ file: '[a]\nscope = user\nrealm = [open(1)]' }, unread("realm in the policy 'a'")],
     [{ file: "[a]\nscope = user\naction = {'x': 'y'" }, unread("action in the policy 'a'")],
     [{ file: '[a]\nscope = user\nwhat is this' }, unread("'what is this' in the policy 'a'")],
+    [{ file: '[a]\nscope = user\n[b] x' }, unread("'[b] x' in the policy 'a'")],
+    [{ file: '[a]\nscope = user\n[b]x' }, unread("'[b]x' in the policy 'a'")],
+    [{ file: '[a]\nscope = user\n realm = []' }, unread("' realm = []' in the policy 'a'")],
+    [{ file: '[a]\nscope = user\ntime =Mon: 8-9' }, unread("'time =Mon: 8-9' in the policy 'a'")],
+    [{ file: '[a]\nscope = user\nrealm =' }, unread("realm in the policy 'a'")],
+    [{ file: 'x'.repeat(41) }, unread(`'${'x'.repeat(40)}' stands before any policy`)],
+    [{ file: `[a]\nscope = user\n${'?'.repeat(41)}` }, unread(`'${'?'.repeat(40)}' in the policy 'a'`)],
+    [
+      { file: "[a]\nscope = user\nrealm = ['sales']\ndescription = of sales\nrealm = []" },
+      unread("realm stands twice in the policy 'a'"),
+    ],
+    [
+      { file: "[a]\nscope = user\ndescription = of sales\nrealm = []\nrealm = ['sales']" },
+      unread("realm stands twice in the policy 'a'"),
+    ],
     [
       { file: '[a;b]\nscope = user' },
       unread("the policy 'a;b': The name of the policy may only contain the characters a-zA-Z0-9_. -"),
@@ -150,6 +213,45 @@ describe('an export', () => {
     )
   })
 
+  it('has each field in a line of its own, texts as they are and all others as Python writes them', () => {
+    const one = policy(
+      'one',
+      { push_text_on_mobile: `It's "you"?`, push_title_on_mobile: "Ada's", push_require_presence: true },
+      {
+        user: ['ada', '!bob'],
+        time: 'Mon: 8-9',
+        description: 'first \r\n\n second\nthird',
+        priority: 3,
+        active: false,
+      },
+    )
+    expect(renderPolicyFile([one])).toBe(
+      [
+        '[one]',
+        String.raw`action = {'push_text_on_mobile': 'It\'s "you"?', 'push_title_on_mobile': "Ada's", 'push_require_presence': True}`,
+        'active = False',
+        'adminrealm = []',
+        'adminuser = []',
+        'check_all_resolvers = False',
+        'client = []',
+        'conditions = []',
+        'description = first second third',
+        'name = one',
+        'pinode = []',
+        'priority = 3',
+        'realm = []',
+        'resolver = []',
+        'scope = authentication',
+        'time = Mon: 8-9',
+        "user = ['ada', '!bob']",
+        'user_agents = []',
+        'user_case_insensitive = False',
+        '',
+        '',
+      ].join('\n'),
+    )
+  })
+
   it('does not let a text begin another policy', () => {
     const sly = policy(
       'sly',
@@ -169,16 +271,54 @@ describe('a Python literal', () => {
     ["('a', True, None, -5)", ['a', true, null, -5]],
     ["['a',]", ['a']],
     ["{'a': {'b': []}}", { a: { b: [] } }],
+    [" [ 'a' , ( 'b' , ) , { 'c' : 1 , } ] ", ['a', ['b'], { c: 1 }]],
+    [String.raw`'\U00000041\U0010ffff'`, 'A\u{10ffff}'],
+    ["'a\\\nb'", 'a\\\nb'],
+    ["u'a'", 'a'],
+    ["'u'", 'u'],
+    ['999999999999999', 999_999_999_999_999],
+    [`${'['.repeat(9)}${']'.repeat(9)}`, [[[[[[[[[]]]]]]]]]],
   ])('%s', (text, value) => {
     expect(parseLiteral(text)).toEqual(value)
   })
 
-  it.each(["'a", "['a' 'b']", '[,]', "{'a'}", "{1: 'a'}", "'a' + 'b'", '__import__("os")', '1.5', '['.repeat(20), ''])(
-    '%s is not read',
-    (text) => {
-      expect(parseLiteral(text)).toBeUndefined()
-    },
-  )
+  it.each([
+    "'a",
+    "['a' 'b']",
+    '[,]',
+    "{'a'}",
+    "{1: 'a'}",
+    "'a' + 'b'",
+    "{'a': }",
+    "{'a': x}",
+    "{'a' 'b'}",
+    "'a' 5",
+    'Trueish',
+    '1234567890123456',
+    "'a\nb'",
+    '['.repeat(10) + ']'.repeat(10),
+    '('.repeat(10) + ')'.repeat(10),
+    "{'a':".repeat(10) + '1' + '}'.repeat(10),
+    '__import__("os")',
+    '1.5',
+    '['.repeat(20),
+    '',
+  ])('%s is not read', (text) => {
+    expect(parseLiteral(text)).toBeUndefined()
+  })
+
+  it.each<[unknown, string]>([
+    ['plain', "'plain'"],
+    ["It's", `"It's"`],
+    ['say "x"', `'say "x"'`],
+    [`It's "x"`, String.raw`'It\'s "x"'`],
+    ['a\n\r\t\\', String.raw`'a\n\r\t\\'`],
+    ['\u0007\u2028', String.raw`'\u0007\u2028'`],
+    [undefined, 'None'],
+    [{ a: [true, false, null, 5] }, "{'a': [True, False, None, 5]}"],
+  ])('%j is written as %s', (value, text) => {
+    expect(renderLiteral(value)).toBe(text)
+  })
 
   it('is read back as it was written', () => {
     const literal = fc.letrec<{ value: Literal }>((tie) => ({

@@ -54,4 +54,41 @@ describe('an explanation of policies', () => {
       refusal: { reason: 'policy_conflict', values: ['too', 'hers'] },
     })
   })
+
+  it('does not list inactive policies of other scopes', () => {
+    const other = policy('other', { push_ttl: '5' }, { scope: 'enrollment', active: false })
+    expect(explained(off, other).policies.map(({ name }) => name)).toEqual(['off'])
+  })
+
+  it('joins the words of all policies, and names all of them', () => {
+    const sms = policy('sms', { disabled_token_types: 'sms push' }, { priority: 2 })
+    const hotp = policy('hotp', { disabled_token_types: 'hotp' })
+    const never = policy('never', { disabled_token_types: 'totp' }, { user: ['bob'] })
+    const settings = explained(sms, hotp, never).settings
+    expect(settings['disabled_token_types']).toEqual({
+      ok: true,
+      value: { value: 'hotp push sms', policies: ['hotp', 'sms'] },
+    })
+    expect(explained(never).settings['disabled_token_types']).toEqual({
+      ok: true,
+      value: { value: undefined, policies: [] },
+    })
+  })
+
+  it('shows that a login would be refused because nobody knows what a policy compares', () => {
+    const conditions = [['userinfo', 'email', 'equals', 'x', true]]
+    const asks = policy('asks', { push_wait: '5', disabled_token_types: 'sms' }, { conditions })
+    const { settings, policies } = explained(asks)
+    const refused = { ok: false, refusal: { reason: 'condition_unknown', policy: 'asks', about: "userinfo 'email'" } }
+    expect(settings['push_wait']).toEqual(refused)
+    expect(settings['disabled_token_types']).toEqual(refused)
+    expect(policies.map(({ matches }) => matches)).toEqual([false])
+  })
+
+  it('is empty for a scope that there is not', () => {
+    expect(explainPolicies(compilePolicies([hers]), [hers], 'nosuch', situation)).toEqual({
+      settings: {},
+      policies: [],
+    })
+  })
 })

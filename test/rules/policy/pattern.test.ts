@@ -56,6 +56,24 @@ describe('a regular expression', () => {
     ['\\Aada\\Z', 'ada', true],
     ['a^b', 'ab', false],
     ['user(1|2)?', 'user2', true],
+    ['a\\nb', 'a\nb', true],
+    ['a\\nb', 'anb', false],
+    ['[\\t]', '\t', true],
+    ['[\\t]', 't', false],
+    ['[\\.-0]', '/', true],
+    ['[\\.-0]', '-', false],
+    ['[+-\\.]', ',', true],
+    ['[+-\\.]', '/', false],
+    ['[a-a]', 'a', true],
+    ['\\d', 'a1', false],
+    ['\\w', 'é-', false],
+    ['x{0,124}', 'x'.repeat(124), true],
+    ['x{0,124}', 'x'.repeat(125), false],
+    ['x{2,3}', 'x', false],
+    ['x{2,3}', 'xxxx', false],
+    ['x{2,}', 'x', false],
+    ['(?:)', 'a', false],
+    ['a|', 'b', false],
   ])('%j matches the whole of %j: %s', (pattern, text, expected) => {
     expect(matches(pattern, text)).toBe(expected)
   })
@@ -93,9 +111,26 @@ describe('a regular expression', () => {
     ['[z-a]', "'z-a' is no range"],
     ['[a-\\d]', "'a-\\d' is no range"],
     ['((a{100}){100})', 'repetitions come to more than 250 steps'],
+    ['abx{0,125}', 'repetitions come to more than 250 steps'],
+    ['(a|b){0,42}', 'repetitions come to more than 250 steps'],
+    ['x{0,125}', 'repetitions come to more than 250 steps'],
+    ['x{124}', 'repetitions come to more than 250 steps'],
+    ['x{124,}', 'repetitions come to more than 250 steps'],
+    ['x{201,}', "'{201,}' is more than 200 times"],
+    ['x{,201}', "'{,201}' is more than 200 times"],
+    ['[\\1]', "'\\1' refers back"],
+    ['[\\b]', "'\\b' is no escape that is read"],
+    ['[a-\\n]', "'a-\\n' is no range"],
+    ['$*', "'*' repeats a place"],
+    ['a+{2}', "'+{' repeats a repetition"],
     ['a'.repeat(201), 'a pattern has at most 200 characters'],
   ])('%j is refused: %s', (pattern, why) => {
     expect(faultOf(pattern)).toBe(why)
+  })
+
+  it('may have 200 characters, and as many repetitions as make 250 steps', () => {
+    for (const pattern of ['a'.repeat(200), 'ax{0,124}', '(a|b){0,41}', 'x{123}', 'x{123,}'])
+      expect(faultOf(pattern)).toBeUndefined()
   })
 
   it('that makes other engines backtrack takes steps in proportion to the text', () => {

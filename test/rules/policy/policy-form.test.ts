@@ -38,6 +38,13 @@ describe('writing a policy', () => {
       'push_registration_url=https://nod.example/?x=1&y=2',
       { push_registration_url: 'https://nod.example/?x=1&y=2' },
     ],
+    [
+      'text with quotes inside it',
+      "push_text_on_mobile=It's 'ok', challenge_text='a' b",
+      { push_text_on_mobile: "It's 'ok'", challenge_text: "'a' b" },
+    ],
+    ['value with spaces around it', 'push_wait = 5 ', { push_wait: '5' }],
+    ['part without a name', '=5', { '': '5' }],
     ['value with spaces', 'preferred_client_mode=poll interactive', { preferred_client_mode: 'poll interactive' }],
     ['text with commas at its ends', ', push_wait=5,', { push_wait: '5' }],
     ['value that is empty', 'push_wait=', { push_wait: '' }],
@@ -70,8 +77,31 @@ describe('writing a policy', () => {
     ['active', 'false', false],
     ['active', '0', false],
     ['active', 0, false],
+    ['active', 'FALSE', false],
+    ['active', '', true],
+    ['active', null, true],
   ])('reads %s=%j as %s', (name, value, expected) => {
     expect(parsed({ scope: 'authentication', action: 'push_wait=5', [name]: value }).active).toBe(expected)
+  })
+
+  it.each(['untrue', 'true1', '11', '10', '00', 'falsely', '-0', 2, -1])('does not read active=%j', (value) => {
+    expect(judged('demo', { scope: 'authentication', action: 'push_wait=5', active: value })).toEqual({
+      ok: false,
+      refusal: { reason: 'parameter_invalid', name: 'active', why: 'neither true nor false' },
+    })
+  })
+
+  it('trims its scope, priority, time and description', () => {
+    const spaced = {
+      scope: ' enrollment ',
+      action: 'push_ttl=5',
+      priority: ' 3 ',
+      time: ' Mon: 8-9 ',
+      description: ' a ',
+    }
+    expect(parsed(spaced)).toEqual(
+      policy('demo', { push_ttl: '5' }, { scope: 'enrollment', priority: 3, time: 'Mon: 8-9', description: 'a' }),
+    )
   })
 
   it('accepts lists as lists and as text with commas, and trims spaces', () => {
@@ -134,6 +164,20 @@ describe('changing a policy', () => {
       ...existing,
       active: true,
     })
+  })
+
+  it('keeps its conditions and times unless it is sent others, and loses them where it is sent none', () => {
+    const conditions = [['userinfo', 'email', 'equals', 'x', true]]
+    const restricted = policy('demo', { push_wait: '5' }, { conditions, time: 'Mon: 8-9' })
+    expect(parsed({ active: '1' }, restricted)).toEqual(restricted)
+    for (const none of [null, '', []])
+      expect(parsed({ conditions: none }, restricted)).toEqual({ ...restricted, conditions: [] })
+    for (const none of [null, '', ' ']) expect(parsed({ time: none }, restricted)).toEqual({ ...restricted, time: '' })
+    for (const invalid of [' ', 'null', '{}', '5'])
+      expect(judged('demo', { conditions: invalid }, restricted)).toEqual({
+        ok: false,
+        refusal: { reason: 'parameter_invalid', name: 'conditions', why: 'not a list' },
+      })
   })
 
   it('empties fields that are sent empty', () => {

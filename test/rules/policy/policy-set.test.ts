@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { checkPolicy } from '../../../src/rules/policy/check-policy.ts'
 import type { ConditionLookup } from '../../../src/rules/policy/conditions.ts'
 import {
+  allValues,
   hasActivePolicy,
+  isActionUsed,
   compilePolicies,
   singleValue,
   type Situation,
@@ -63,6 +65,33 @@ describe('the words of an action', () => {
       ok: true,
       value: ['hotp', 'push', 'sms'],
     })
+  })
+})
+
+describe('policies of the same priority', () => {
+  it('are in the order of their names, however they were written', () => {
+    const serial = (name: string, priority = 1) =>
+      policy(name, { serial: `^${name}` }, { scope: 'authorization', priority })
+    const all = [serial('c'), serial('a'), serial('z', 2), serial('b'), serial('B', 3)]
+    for (const policies of [all, all.toReversed()])
+      expect(allValues(compilePolicies(policies), 'authorization', 'serial', nobody)).toEqual({
+        ok: true,
+        value: ['^a', '^b', '^c', '^z', '^B'],
+      })
+  })
+})
+
+describe('an action', () => {
+  it('is used if any active policy of its scope sets it, for whomever', () => {
+    const set = compilePolicies([
+      policy('p', { push_wait: '5' }, { user: ['bob'] }),
+      policy('off', { otppin: 'none' }, { active: false }),
+    ])
+    const used = (scope: string, action: string) => isActionUsed(set, scope, action)
+    expect(used('authentication', 'push_wait')).toBe(true)
+    expect(used('authentication', 'otppin')).toBe(false)
+    expect(used('authentication', 'push_title_on_mobile')).toBe(false)
+    expect(used('enrollment', 'push_wait')).toBe(false)
   })
 })
 
@@ -163,6 +192,7 @@ describe('a policy that is written', () => {
     [{ push_wait: '5' }, { scope: 'enrollment' }, "Invalid actions ['push_wait']!"],
     [{ a: true, push_wait: '5', b: '1' }, {}, "Invalid actions ['a', 'b']!"],
     [Object.fromEntries([['toString', '1']]), {}, "Invalid actions ['toString']!"],
+    [{}, { scope: 'container' }, "Invalid scope 'container' in policy 'bad'! Nod has no containers."],
     [{ push_wait: '5' }, { scope: 'constructor' }, "Invalid scope 'constructor' in policy 'bad'!"],
     [
       { totp_otplen: '8' },

@@ -124,3 +124,79 @@ it('policies that lock all administrators out are noticed', () => {
   expect(fault(granted('one', { '*': true }, { adminuser: ['grace'] }))).toMatch(/^Nobody could write policies/)
   expect(fault(granted('one', { '*': true }, { client: ['203.0.113.1'] }))).toMatch(/^Nobody could write policies/)
 })
+
+describe('a right that is refused', () => {
+  const check = (policies: readonly Policy[], right: Right, target: RightTarget, actor: Actor = hedy) =>
+    checkRight(compilePolicies(policies), actor, right, target)
+  const asks = [['userinfo', 'email', 'equals', 'x', true]]
+
+  it('is named with its scope', () => {
+    expect(check([granted('one', { disable: true })], 'delete', OF_SALES)).toEqual({
+      ok: false,
+      refusal: { reason: 'right_missing', scope: 'admin', right: 'delete' },
+    })
+    expect(check([granted('one', { disable: true }, { scope: 'user' })], 'delete', OF_SALES, ada)).toEqual({
+      ok: false,
+      refusal: { reason: 'right_missing', scope: 'user', right: 'delete' },
+    })
+  })
+
+  it('is refused where a policy asks for what nobody knows, although * would grant it', () => {
+    const refused = { ok: false, refusal: { reason: 'condition_unknown', policy: 'asks', about: "userinfo 'email'" } }
+    const asking = granted('asks', { delete: true }, { conditions: asks })
+    expect(check([asking], 'delete', OF_SALES)).toEqual(refused)
+    expect(check([asking, granted('all', { '*': true })], 'delete', OF_SALES)).toEqual(refused)
+    expect(check([granted('asks', { '*': true }, { conditions: asks })], 'delete', OF_SALES)).toEqual(refused)
+  })
+
+  it('is refused to a user whom no policy names, whosever token it is about', () => {
+    const bobs = granted('bobs', { disable: true }, { scope: 'user', realm: ['legal'], user: ['bob'] })
+    expect(check([bobs], 'disable', OF_LEGAL, ada).ok).toBe(false)
+    expect(check([bobs], 'disable', 'deployment', ada).ok).toBe(false)
+    expect(check([bobs], 'disable', 'nobody', ada).ok).toBe(false)
+    expect(check([bobs], 'disable', OF_SALES, { ...ada, owner: OF_LEGAL }).ok).toBe(true)
+  })
+
+  it('is refused by policies of the scope admin to whoever has no login', () => {
+    const { administrator, ...nameless } = hedy
+    expect(administrator).toBe('hedy')
+    expect(check([granted('some', { disable: true }, { adminuser: ['*'] })], 'disable', OF_SALES, nameless).ok).toBe(
+      false,
+    )
+  })
+
+  it('is not listed among those that are granted', () => {
+    const set = compilePolicies([
+      granted('some', { disable: true }, { adminuser: ['lise'] }),
+      granted('b', { enable: true }),
+    ])
+    expect(grantedRights(set, hedy, () => true)).toEqual(['enable'])
+    const users = compilePolicies([
+      granted('legal', { disable: true }, { scope: 'user', realm: ['legal'] }),
+      granted('sales', { enable: true }, { scope: 'user', realm: ['sales'] }),
+    ])
+    expect(grantedRights(users, ada, () => true)).toEqual(['enable'])
+  })
+})
+
+it('a condition on one user or token does not cover the list of a realm; one on the request does', () => {
+  const reach = (...condition: unknown[]) =>
+    permittedRealms(
+      compilePolicies([granted('some', { tokenlist: true }, { realm: ['sales'], conditions: [condition] })]),
+      hedy,
+      'tokenlist',
+      ['sales', 'legal'],
+    )
+  for (const section of ['userinfo', 'token', 'tokeninfo'])
+    expect(reach(section, 'username', 'equals', 'x', true, 'condition_is_true')).toEqual([])
+  expect(reach('HTTP Request header', 'X-Zone', 'equals', 'x', true, 'condition_is_true')).toEqual(['sales'])
+  expect(reach('HTTP Request header', 'X-Zone', 'equals', 'x', true, 'condition_is_false')).toEqual([])
+})
+
+it('policies do not lock administrators out if one of them may write policies by *', () => {
+  const fault = (...policies: readonly Policy[]) => lockoutFault(compilePolicies(policies), ['hedy', 'lise'], hedy)
+  expect(fault(granted('one', { '*': true }, { adminuser: ['lise'], realm: ['sales'] }))).toBeUndefined()
+  expect(lockoutFault(compilePolicies([granted('one', { '*': true })]), [], hedy)).toMatch(
+    /^Nobody could write policies/,
+  )
+})
