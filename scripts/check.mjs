@@ -63,12 +63,17 @@ const checks = [
     run: () => program([join(root, 'scripts/policy-docs.ts'), '--check']),
   },
 ]
-const inNodeOrWorkerd = { name: 'tests', run: () => suite(['pure', 'workerd']) }
+/** @type {Stage[]} Tests in workerd run one after the other, so that two halves use two cores. */
+const fastTests = [
+  { name: 'tests in workerd, first half', run: () => suite(['workerd'], ['--shard=1/2']) },
+  { name: 'tests in workerd, second half', run: () => suite(['workerd'], ['--shard=2/2']) },
+  { name: 'tests in Node', run: () => suite(['pure']) },
+]
 /** @type {Stage[]} The slowest begins first. The recordings wait for challenges to expire, which beside the rest costs no time. */
 const tests = [
   { name: 'stories', run: () => suite(['stories']) },
   { name: 'recordings', run: () => suite(['golden']) },
-  inNodeOrWorkerd,
+  { name: 'tests', run: () => suite(['pure', 'workerd']) },
   { name: 'served', run: () => suite(['served']) },
 ]
 
@@ -80,6 +85,8 @@ const startedAt = performance.now()
 const results = []
 /** @type {Set<number>} */
 const groups = new Set()
+/** How many suites have a report of their own. */
+let reports = 0
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
   process.on(signal, () => {
@@ -93,7 +100,7 @@ if (seed !== undefined) console.log(`seed ${seed}`)
 if (files.length > 0) await inTurns([{ name: files.join(' '), run: () => suite([], files) }], 1)
 else {
   await inTurns(checks, availableParallelism())
-  await inTurns(options.fast ? [inNodeOrWorkerd] : tests, AT_ONCE)
+  await inTurns(options.fast ? fastTests : tests, AT_ONCE)
 }
 rmSync(scratch, { recursive: true, force: true })
 
@@ -155,10 +162,10 @@ function body(file) {
 
 /** Runs vitest, and reports only what failed.
  *  @param {string[]} projects all of them if empty
- *  @param {string[]} [filters] parts of the paths of test files
+ *  @param {string[]} [filters] parts of the paths of test files, or options of vitest
  *  @returns {Promise<Count>} */
 async function suite(projects, filters = []) {
-  const file = join(scratch, `${projects[0] ?? 'files'}.json`)
+  const file = join(scratch, `${reports++}.json`)
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
   const chosen = projects.flatMap((project) => ['--project', project])
   const { code, text } = await run([vitest, 'run', ...filters, ...chosen, ...reporters], isAll ? 40 : 8)
