@@ -3,7 +3,7 @@ import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { Source } from '../../vocabulary.ts'
 import { checkPin } from '../../rules/token/pin.ts'
 import { authorizeOwnerChange, type OwnerChange } from '../access/authorize-owner-change.ts'
-import { changeToken, authorizeTokenChange, findToken } from './change-token.ts'
+import { changeToken, findPermittedToken } from './change-token.ts'
 import { actorOf, type Credential, requestOriginOf } from '../access/identify.ts'
 import { ownerOf } from '../login/login-subject.ts'
 
@@ -67,10 +67,8 @@ export async function copyPin(
     `from ${from}`,
   )
   if (!authorized.ok) return authorized
-  const found = await findToken(ports, from)
+  const found = await findPermittedToken(ports, authorized.value, from)
   if (!found.ok) return found
-  const permitted = authorizeTokenChange(authorized.value, found.value)
-  if (!permitted.ok) return permitted
   const { serial, pin } = found.value
   return changeToken(ports, authorized.value, to, async (token) => {
     if (pin === undefined) return done({ kind: 'pin' })
@@ -97,10 +95,8 @@ export async function copyOwner(
     `from ${from}`,
   )
   if (!authorized.ok) return authorized
-  const found = await findToken(ports, from)
+  const found = await findPermittedToken(ports, authorized.value, from)
   if (!found.ok) return found
-  const permitted = authorizeTokenChange(authorized.value, found.value)
-  if (!permitted.ok) return permitted
   const { owner } = found.value
   if (owner === undefined) return refuse({ reason: 'parameter_invalid', name: 'from', why: 'the token is nobody’s' })
   return changeToken(ports, authorized.value, to, () => done({ kind: 'assigned', owner }))

@@ -49,6 +49,20 @@ export async function findToken(
     : refuse({ reason: 'serial_of_another_owner' })
 }
 
+/** Finds a token that the caller may change; if `owner` is given, the token must be theirs.
+ *  Refuses: as `findToken`; `right_missing`. */
+export async function findPermittedToken(
+  ports: Pick<Ports, 'tokens'>,
+  authorized: OwnerChange,
+  serial: string,
+  owner?: Owner,
+): Promise<Outcome<TokenRecord>> {
+  const found = await findToken(ports, serial, owner)
+  if (!found.ok) return found
+  const permitted = authorizeTokenChange(authorized, found.value)
+  return permitted.ok ? found : permitted
+}
+
 /** Changes one token and writes an audit entry; answers whether anything changed. If `owner` is given, the token must be theirs.
  *  Refuses: as `findToken`, `changeFoundToken`. */
 export async function changeToken(
@@ -103,7 +117,7 @@ const UNCHANGED = { reason: 'stale' } as const
 
 /** Authorizes the change for this token. To a user, another's token is one that does not exist.
  *  Refuses: `right_missing`, `token_unknown`. */
-export function authorizeTokenChange(
+function authorizeTokenChange(
   { authorizeFor }: OwnerChange,
   { serial, owner }: TokenRecord,
 ): ReturnType<OwnerChange['authorizeFor']> {

@@ -5,7 +5,7 @@ import { checkPin } from '../../rules/token/pin.ts'
 import { randomPin } from '../../rules/token/random-pin.ts'
 import type { Owner, Source } from '../../vocabulary.ts'
 import type { Token, TokenSettings } from '../../vocabulary/tokens.ts'
-import { authorizeTokenChange, changeToken, type ChooseChange, findToken } from './change-token.ts'
+import { changeToken, type ChooseChange, findPermittedToken } from './change-token.ts'
 import { authorizeOwnerChange, type OwnerChange } from '../access/authorize-owner-change.ts'
 import { actorOf, type Credential, type OwnerRight, requestOriginOf } from '../access/identify.ts'
 import { findSubject, ownerOf } from '../login/login-subject.ts'
@@ -65,10 +65,8 @@ const checkTokens = (
   tokens: TokenSelection,
 ): Promise<Outcome<TokenChangeResult>> =>
   forEach(ports, context, tokens, async (serial, owner, change) => {
-    const found = await findToken(ports, serial, owner)
-    if (!found.ok) return found
-    const permitted = authorizeTokenChange(change, found.value)
-    return permitted.ok ? done(false) : permitted
+    const found = await findPermittedToken(ports, change, serial, owner)
+    return found.ok ? done(false) : found
   })
 
 /** Resets the failed attempts of the selected tokens. Refuses: as `changeTokens`. */
@@ -78,10 +76,8 @@ export const resetTokens = (
   tokens: TokenSelection,
 ): Promise<Outcome<TokenChangeResult>> =>
   forEach(ports, context, tokens, async (serial, owner, change) => {
-    const found = await findToken(ports, serial, owner)
+    const found = await findPermittedToken(ports, change, serial, owner)
     if (!found.ok) return found
-    const permitted = authorizeTokenChange(change, found.value)
-    if (!permitted.ok) return permitted
     if (found.value.revoked) return refuse({ reason: 'token_revoked' })
     const reset = await ports.phones.of(found.value.serial).resetAttempts()
     return reset.ok ? done(true) : reset
