@@ -8,12 +8,12 @@ export interface Administrator {
 }
 
 /** Finds the administrator of a local Nod: ADMIN_LOGIN and ADMIN_PASSWORD of the environment, else those that `npm start`
- *  keeps in the state folder. Undefined where neither has them. */
+ *  keeps in the state folder, where one is named. Undefined where neither has them. */
 export function findAdministrator(
-  state: string,
+  state: string | undefined,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Administrator | undefined {
-  const secrets = readSecrets(state)
+  const secrets = state === undefined ? {} : readSecrets(state)
   const [login, password] = ['ADMIN_LOGIN', 'ADMIN_PASSWORD'].map((name) => environment[name] ?? secrets[name])
   return typeof login === 'string' && typeof password === 'string' ? { login, password } : undefined
 }

@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { runNode } from '../../scripts/lib/tools.mjs'
+import { COMMANDS as OPERATING } from '../../scripts/nod/commands.ts'
 
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
   readonly scripts: Readonly<Record<string, string>>
 }
 /** Nod's own commands; the others are programs that npm installed. */
-const COMMANDS = Object.entries(scripts).flatMap(([name, script]) =>
+const SCRIPTS = Object.entries(scripts).flatMap(([name, script]) =>
   script.startsWith('exec node ') ? [[name, script.split(' ').slice(2)] as const] : [],
 )
+
+const COMMANDS = [...SCRIPTS, ...OPERATING.map(({ name }) => [`nod -- ${name}`, ['scripts/nod.ts', name]] as const)]
 
 describe.each(COMMANDS)('npm run %s', (_name, command) => {
   it('prints its help and does nothing else', async () => {
