@@ -10,6 +10,7 @@ const bindings = async () => ({
   MASTER_KEY: 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=',
   ADMIN_LOGIN: 'admin',
   ADMIN_PASSWORD: 'adminpw',
+  ANONYMOUS_CHECK: 'allow',
   SIGNING_KEY_BITS: '2048',
   FCM_URL: 'http://fcm.test',
   FIREBASE_FB1: JSON.stringify({

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { currentBuild } from './lib/build-cache.mjs'
 import { readOptions } from './lib/command-line.mjs'
 import { migrate } from './lib/database.mjs'
-import { listenAddress, settingsIn } from './lib/settings.mjs'
+import { listenAddress, localDefaults, settingsIn } from './lib/settings.mjs'
 import { openState, secretsFor } from './lib/state.mjs'
 import { Fault, quietEnvironment, root, wrangler } from './lib/tools.mjs'
 
@@ -25,7 +25,7 @@ try {
 
   // In a file, because every user of the machine can read the command line.
   const file = join(state.path, 'dev.vars')
-  const lines = Object.entries({ ...settings, ...secrets.values }).map(
+  const lines = Object.entries({ ...localDefaults(host), ...settings, ...secrets.values }).map(
     ([name, value]) => `${name}='${quoted(name, value)}'\n`,
   )
   writeFileSync(file, lines.join(''), { mode: 0o600 })

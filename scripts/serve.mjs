@@ -7,7 +7,7 @@ import { currentBuild } from './lib/build-cache.mjs'
 import { migrate } from './lib/database.mjs'
 import { openFiles, waitersPerShard } from './lib/open-files.mjs'
 import { startRuntime } from './lib/runtime.mjs'
-import { listenAddress, settingsIn } from './lib/settings.mjs'
+import { isLoopback, listenAddress, localDefaults, settingsIn } from './lib/settings.mjs'
 import { openState, secretsFor } from './lib/state.mjs'
 import { Fault } from './lib/tools.mjs'
 import { unwatch } from './lib/watchdog.mjs'
@@ -33,8 +33,7 @@ export async function serve(settings, { signal, around } = {}) {
     const script = join(folder, 'index.js')
     const scripts = around === undefined ? [script] : [join(folder, 'around.mjs'), script]
     if (around !== undefined) copyFileSync(around, join(folder, 'around.mjs'))
-    // wrangler.toml's [vars] are the defaults; the environment overrides them.
-    const variables = { ...build.worker['bindings'], ...nodSettings, ...secrets.values }
+    const variables = { ...build.worker['bindings'], ...localDefaults(host), ...nodSettings, ...secrets.values }
     const values = {
       SHARD_WAITERS: String(waitersPerShard(openFiles(), variables['TRANSACTION_SHARDS'])),
       ...variables,
@@ -82,8 +81,6 @@ const cannotListen = (code, host, port) =>
     ? new Fault(`Port ${port} on ${host} is in use: stop what serves there, or set PORT (PORT=0 takes any free one)`)
     : new Fault(`Cannot listen on ${host} port ${port} (${code}): set HOST and PORT to an address of this machine`)
 
-const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
-
 /** Starts workerd. By default Miniflare puts a worker of its own in front, which adds the caller's address and costs more than
  *  the rest of an HTTP exchange (docs/performance.md). On a loopback address every caller is this machine, so requests go
  *  straight to Nod.
@@ -91,18 +88,18 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
  *  @param {readonly string[]} scripts the first of them answers
  *  @param {{ host: string, port: number, state: string }} where */
 async function startWorkerd(worker, scripts, { host, port, state }) {
-  const isLoopback = LOOPBACK.includes(host)
+  const isDirect = isLoopback(host)
   const modules = scripts.map((path) => ({ type: /** @type {const} */ ('ESModule'), path }))
   const code = { modules, modulesRoot: join(state, 'bundle') }
   const started = startRuntime({
-    ...(isLoopback ? { host: '127.0.0.1', port: 0 } : { host, port }),
+    ...(isDirect ? { host: '127.0.0.1', port: 0 } : { host, port }),
     workers: [
       {
         ...worker,
         ...code,
         // Nod never forwards a caller's headers, so nothing has to be removed from requests to FCM: that would copy each one.
         stripCfConnectingIp: false,
-        unsafeDirectSockets: isLoopback ? [{ host, port }] : [],
+        unsafeDirectSockets: isDirect ? [{ host, port }] : [],
       },
     ],
     resourcePersistencePath: join(state, 'v3'), // where `wrangler dev --persist-to` keeps the same data
@@ -114,7 +111,7 @@ async function startWorkerd(worker, scripts, { host, port, state }) {
   })
   try {
     const ready = await started.ready
-    return { started, served: isLoopback ? await started.unsafeGetDirectURL() : ready }
+    return { started, served: isDirect ? await started.unsafeGetDirectURL() : ready }
   } catch (error) {
     await started.dispose()
     await unwatch()

@@ -6,7 +6,7 @@ import { Fault, runNode, wrangler } from './tools.mjs'
  *  @param {string} folder
  *  @param {{ signal?: AbortSignal | undefined }} [options] */
 export async function bundle(folder, { signal } = {}) {
-  const args = ['deploy', '--dry-run', '--env', 'production', '--outdir', folder]
+  const args = ['deploy', '--dry-run', '--outdir', folder]
   const result = await runNode([wrangler, ...args], { signal })
   if (result.code !== 0) throw new Fault(`The bundle does not build:\n${result.stderr}${result.stdout}`)
   return join(folder, 'index.js')

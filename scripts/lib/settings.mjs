@@ -26,6 +26,15 @@ export const settingsIn = (env) =>
     ),
   )
 
+/** Returns what differs from wrangler.toml on this machine. On a loopback address every caller is this machine, and
+ *  `/validate/check` without a key is privacyIDEA's way. The environment overrides it.
+ *  @param {string} host the address that Nod listens on
+ *  @returns {Record<string, string>} */
+export const localDefaults = (host) => (isLoopback(host) ? { ANONYMOUS_CHECK: 'allow' } : {})
+
+/** @param {string} host */
+export const isLoopback = (host) => /^127(?:\.\d{1,3}){3}$|^::1$|^localhost$/.test(host)
+
 /** @param {Record<string, string | undefined>} env */
 export function listenAddress({ HOST, PORT }) {
   const port = Number(PORT || '8787')
