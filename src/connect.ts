@@ -1,7 +1,7 @@
 import { readConfig } from './config.ts'
 import { apiTokens } from './connect/api-tokens.ts'
 import { identifiers } from './connect/identifiers.ts'
-import { connectObjects } from './connect/objects.ts'
+import { connectJournal, connectObjects } from './connect/objects.ts'
 import { fcm } from './delivery/fcm.ts'
 import type { Ports } from './ports/ports.ts'
 import { pkcs1FromSpki } from './protocol/encoding/phone-keys.ts'
@@ -61,7 +61,8 @@ async function makePorts(env: Env): Promise<Ports> {
     keysFor(({ identifierMac, identifierMask }) => ({ mac: identifierMac, mask: identifierMask })),
     random,
   )
-  const database = tables(env.DB, log)
+  const journal = connectJournal(env, { now, log })
+  const database = tables(env.DB, log, now, (change) => journal.record(change))
   const administrators = await passwords(sealed, random, {
     login: config.adminLogin,
     password: config.adminPassword,
@@ -87,6 +88,7 @@ async function makePorts(env: Env): Promise<Ports> {
     signing: signing({ db: env.DB, log, sealer: sealed, bits: config.signingKeyBits, now, pkcs1FromSpki }),
     pins: pins(sealed, random),
     credentials: { ...administrators, ...apiTokens(tokenKeys, random, now) },
+    journal,
     ...connectObjects(env, { now, log }, knownSerials(database.tokens, now), config.transactionShards),
     delivery: fcm({
       accounts: { get: (name) => config.firebase.get(firebaseName(name)) },

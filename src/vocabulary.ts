@@ -14,12 +14,16 @@ export type Serial = Branded<string, 'Serial'>
 export type TransactionId = Branded<string, 'TransactionId'>
 /** The value a phone signs, base32; it names its transaction to whoever holds the mask key. */
 export type Nonce = Branded<string, 'Nonce'>
-/** Rises with every change of the catalogue, never reused. */
+/** Rises with every change of the catalogue, never reused: the time of the change in epoch milliseconds, or the last revision
+ *  plus one if that is higher. */
 export type Revision = Branded<number, 'Revision'>
+/** Names one history of the catalogue. A catalogue that was put back to an earlier state gets a higher one. */
+export type Epoch = Branded<number, 'Epoch'>
 
 export const instant = (milliseconds: number): Instant => milliseconds as Instant
 export const seconds = (count: number): Seconds => count as Seconds
 export const revision = (count: number): Revision => count as Revision
+export const epoch = (count: number): Epoch => count as Epoch
 /** Returns the instant that is `span` later; for a negative span, earlier. */
 export const addSeconds = (from: Instant, span: Seconds): Instant => instant(from + span * 1000)
 

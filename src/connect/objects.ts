@@ -1,9 +1,14 @@
 import { COUNTER_VERBS } from '../ports/counter-object.ts'
+import { JOURNAL_VERBS, type JournalObject } from '../ports/journal-object.ts'
 import { PHONE_VERBS } from '../ports/phone-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import { TRANSACTIONS_VERBS, type TransactionsObject } from '../ports/transactions-object.ts'
 import { REGIONS, type Serial, type Shard } from '../vocabulary.ts'
 import { objectCalls } from './object-calls.ts'
+
+/** Connects the one object that keeps the journal. */
+export const connectJournal = (env: Env, world: Pick<Ports, 'now' | 'log'>): JournalObject =>
+  objectCalls('Journal', () => env.JOURNAL.get(env.JOURNAL.idFromName('journal')), JOURNAL_VERBS, world)
 
 /** Connects the Durable Objects: a phone by its token's serial, a shard by its region and number, a counter by its name.
  *  `serialExists` tells whether there may be a token of this serial. */

@@ -3,6 +3,7 @@ import type { TransactionsObject } from '../ports/transactions-object.ts'
 import { ChallengeList } from './challenge-list.ts'
 import { Courier } from './courier.ts'
 import { Finalizer } from './finalizing.ts'
+import { roundKeeper } from './journal/keep-round.ts'
 import { LoginStore } from './login-store.ts'
 import { Logins } from './logins.ts'
 import { StatusWatch } from './status-watch.ts'
@@ -25,6 +26,7 @@ export async function openShard(
 
   const withdraw: TransactionsObject['withdraw'] = (request) => logins.withdraw(request)
   const finalize: TransactionsObject['finalize'] = (request) => finalizer.finalize(request)
+  const keepRound = roundKeeper(ports)
   const callers = new WaitingCallers(ports, store, watch, { finalize, withdraw })
 
   return {
@@ -48,6 +50,9 @@ export async function openShard(
     discardExpired: () => list.discardExpired(),
     recordAudit: (request) => logins.recordAudit(request),
     pendingAudit: (request) => logins.pendingAudit(request),
-    alarm: () => logins.alarm(),
+    async alarm() {
+      await logins.alarm()
+      background(keepRound())
+    },
   }
 }

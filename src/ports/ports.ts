@@ -20,6 +20,7 @@ import type { QuarantineCause } from '../vocabulary/phones.ts'
 import type { Administrator } from './administrators.ts'
 import type { ServiceKey } from './service-keys.ts'
 import type { CounterObject } from './counter-object.ts'
+import type { JournalObject } from './journal-object.ts'
 import type { TransactionsObject } from './transactions-object.ts'
 import type { PhoneObject } from './phone-object.ts'
 
@@ -47,6 +48,7 @@ export interface Ports extends Tables {
     all(): readonly TransactionsObject[]
   }
   readonly counters: { of(name: string): CounterObject }
+  readonly journal: JournalObject
   readonly delivery: Delivery
   readonly log: (event: string, fields: Readonly<Record<string, string | number | boolean>>) => void
 }

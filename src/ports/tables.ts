@@ -2,6 +2,7 @@
 import type { AdministratorTable } from './administrators.ts'
 import type { AuditTable } from './audit.ts'
 import type { BypassCodeTable } from './bypass-codes.ts'
+import type { Catalogue } from './catalogue.ts'
 import type { PhoneReports } from './phone-reports.ts'
 import type { PolicyTable } from './policies.ts'
 import type { RealmTable } from './realms.ts'
@@ -14,6 +15,7 @@ import type { UserTable } from './users.ts'
 /** Every call answers within two seconds unless its port says otherwise, or refuses with `storage_unavailable`. A change that
  *  was refused so may still happen. */
 export interface Tables {
+  readonly catalogue: Catalogue
   /** What a login reads: the tables `tokens`, `users` and `deployment` in one round trip. */
   readonly subjects: SubjectLookup
   readonly tokens: TokenTable

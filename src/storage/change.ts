@@ -1,7 +1,8 @@
 /** How an administrator's change is written: together with its audit entry and a new revision, or not at all. */
 import type { AuditEntry } from '../ports/audit.ts'
 import { done, type Outcome } from '../refusal.ts'
-import { type Revision, revision } from '../vocabulary.ts'
+import type { Instant, Revision } from '../vocabulary.ts'
+import { NEXT_REVISION, type VersionRow, versionOf } from './next-revision.ts'
 import { rowsOf, type RunQuery } from './run-query.ts'
 
 export type Value = string | number | null
@@ -34,17 +35,18 @@ interface AppliedChange {
 export const BUMP_SETTINGS_REVISION = fragment('UPDATE deployment SET settings_revision = due.revision FROM due')
 
 // The audit entry is written first, under the next revision, and all later statements depend on it. So there is no entry
-// without its change, and no change without its entry.
+// without its change, and no change without its entry. `?1` is the time of the change, `?2` that of its entry.
 const DUE = `WITH due AS (
-  SELECT deployment.revision + 1 AS revision FROM deployment
-  JOIN audit ON audit.at = ? AND audit.shard = 'catalogue' AND audit.sequence = deployment.revision + 1
+  SELECT audit.sequence AS revision FROM deployment
+  CROSS JOIN audit ON audit.at = ?2 AND audit.shard = 'catalogue' AND audit.sequence = ${NEXT_REVISION}
 )`
 
-const insertEntry = (entry: AuditEntry, when: SqlFragment): SqlFragment =>
+const insertEntry = (at: Instant, entry: AuditEntry, when: SqlFragment): SqlFragment =>
   fragment(
     `INSERT INTO audit (at, shard, sequence, action, success, authentication, serial, login, realm, administrator, address,
        user_agent, info)
-     SELECT ?, 'catalogue', deployment.revision + 1, ?, 1, '', ?, ?, ?, ?, ?, ?, ? FROM deployment WHERE ${when.sql}`,
+     SELECT ?2, 'catalogue', ${NEXT_REVISION}, ?, 1, '', ?, ?, ?, ?, ?, ?, ? FROM deployment WHERE ${when.sql}`,
+    at,
     entry.at,
     entry.action,
     entry.serial ?? null,
@@ -57,10 +59,13 @@ const insertEntry = (entry: AuditEntry, when: SqlFragment): SqlFragment =>
     ...when.values,
   )
 
-const bump = fragment('UPDATE deployment SET revision = due.revision FROM due RETURNING revision')
+const versions = fragment(
+  'SELECT deployment.epoch, deployment.revision AS previous, due.revision FROM deployment CROSS JOIN due',
+)
+const bump = fragment('UPDATE deployment SET revision = due.revision FROM due')
 
-/** Writes the change in one batch, which D1 runs as one transaction. Answers undefined when the condition was false; then
- *  nothing was written. */
+/** Writes the change in one batch, which D1 runs as one transaction, and reports it. Answers undefined when the condition was
+ *  false; then nothing was written. */
 export async function applyChange(
   runQuery: RunQuery,
   name: string,
@@ -68,16 +73,19 @@ export async function applyChange(
   change: Change,
 ): Promise<Outcome<AppliedChange | undefined>> {
   const outcome = await runQuery(name, (db) => {
-    const first = insertEntry(entry, change.condition ?? fragment('true'))
-    const rest = [...change.statements, bump].map((step) =>
-      db.prepare(`${DUE} ${step.sql}`).bind(entry.at, ...step.values),
+    const at = runQuery.now()
+    const first = insertEntry(at, entry, change.condition ?? fragment('true'))
+    const rest = [...change.statements, versions, bump].map((step) =>
+      db.prepare(`${DUE} ${step.sql}`).bind(at, entry.at, ...step.values),
     )
     return db.batch([db.prepare(first.sql).bind(...first.values), ...rest])
   })
   if (!outcome.ok) return outcome
-  const [bumped] = rowsOf<{ revision: number }>(outcome.value.at(-1))
-  if (bumped === undefined) return done(undefined)
-  return done({ revision: revision(bumped.revision), results: outcome.value.slice(1, -1) })
+  const [row] = rowsOf<VersionRow>(outcome.value.at(-2))
+  if (row === undefined) return done(undefined)
+  const version = versionOf(row)
+  await runQuery.report({ ...version, ...entry })
+  return done({ revision: version.revision, results: outcome.value.slice(1, -2) })
 }
 
 /** Writes a change that has no condition, for callers that need nothing of its results. */

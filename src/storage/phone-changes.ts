@@ -3,29 +3,43 @@ import type { TokenTable } from '../ports/tokens.ts'
 import { done, type Outcome } from '../refusal.ts'
 import type { Serial } from '../vocabulary.ts'
 import type { AppReport } from '../vocabulary/phones.ts'
+import { NEXT_REVISION, type VersionRow, versionOf } from './next-revision.ts'
 import { rowsOf, type RunQuery } from './run-query.ts'
 import { fragment, type SqlFragment } from './change.ts'
 
-/** Changes a token at a phone's request, without an audit entry. If the update's condition holds, the token takes the next
- *  revision, and then the deployment's revision follows. */
+/** Changes a token at a phone's request, without an audit entry, and reports it. If the update's condition holds, the token takes
+ *  the next revision, and then the deployment's revision follows. `?1` of the update is the time of the change. */
 async function phoneChange(
   runQuery: RunQuery,
-  name: string,
+  name: 'register phone' | 'refresh registration',
   serial: Serial,
   update: SqlFragment,
 ): Promise<Outcome<boolean>> {
+  const at = runQuery.now()
   const outcome = await runQuery(name, (db) =>
     db.batch([
-      db.prepare(update.sql).bind(...update.values),
+      db.prepare(update.sql).bind(at, ...update.values),
+      // Until the deployment follows, no other token has a revision above its own.
+      db
+        .prepare(
+          `SELECT deployment.epoch, deployment.revision AS previous, tokens.revision, tokens.realm, tokens.login
+           FROM deployment CROSS JOIN tokens WHERE tokens.serial = ? AND tokens.revision > deployment.revision`,
+        )
+        .bind(serial),
       db
         .prepare(
           `UPDATE deployment SET revision = tokens.revision FROM tokens
-           WHERE tokens.serial = ? AND tokens.revision = deployment.revision + 1 RETURNING revision`,
+           WHERE tokens.serial = ? AND tokens.revision > deployment.revision`,
         )
         .bind(serial),
     ]),
   )
-  return outcome.ok ? done(rowsOf(outcome.value.at(-1)).length > 0) : outcome
+  if (!outcome.ok) return outcome
+  const [row] = rowsOf<VersionRow & { realm: string | null; login: string | null }>(outcome.value[1])
+  if (row === undefined) return done(false)
+  const owner = row.login === null || row.realm === null ? {} : { owner: { login: row.login, realm: row.realm } }
+  await runQuery.report({ ...versionOf(row), at, action: name, serial, ...owner })
+  return done(true)
 }
 
 /** The values of the columns app, system and capabilities. */
@@ -45,7 +59,7 @@ export const phoneChanges = (
       registration.serial,
       fragment(
         // Another phone has another clock: timestamps of the phone before say nothing about this one, so refreshed_at is cleared.
-        `UPDATE tokens SET revision = deployment.revision + 1, state = 'enrolled', active = 1, phone_key = ?,
+        `UPDATE tokens SET revision = ${NEXT_REVISION}, state = 'enrolled', active = 1, phone_key = ?,
            registration_token = ?, registration_digest = ?, registered_at = ?, refreshed_at = NULL,
            quarantined_at = NULL, quarantine_cause = NULL, app = ?, system = ?, capabilities = ?,
            credential_hash = NULL, credential_expires = NULL
@@ -68,12 +82,12 @@ export const phoneChanges = (
       'refresh registration',
       serial,
       fragment(
-        `UPDATE tokens SET revision = deployment.revision + 1, registration_token = ?1, refreshed_at = ?2,
-           quarantined_at = NULL, quarantine_cause = NULL, app = coalesce(?4, app), system = coalesce(?5, system),
-           capabilities = coalesce(?6, capabilities)
+        `UPDATE tokens SET revision = ${NEXT_REVISION}, registration_token = ?2, refreshed_at = ?3,
+           quarantined_at = NULL, quarantine_cause = NULL, app = coalesce(?5, app), system = coalesce(?6, system),
+           capabilities = coalesce(?7, capabilities)
          FROM deployment
-         WHERE serial = ?3 AND state = 'enrolled' AND revoked = 0 AND (refreshed_at IS NULL OR refreshed_at < ?2)
-           AND phone_key = coalesce(?7, phone_key)`,
+         WHERE serial = ?4 AND state = 'enrolled' AND revoked = 0 AND (refreshed_at IS NULL OR refreshed_at < ?3)
+           AND phone_key = coalesce(?8, phone_key)`,
         refreshed.registrationToken,
         refreshed.at,
         serial,

@@ -1,14 +1,22 @@
 /** Every query to D1 goes through here: it has a time limit, and a failure is a refusal, never a throw. */
+import type { ReportedChange } from '../ports/journal-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
-import { type Seconds, seconds } from '../vocabulary.ts'
+import { type Instant, type Seconds, seconds } from '../vocabulary.ts'
 import { withTimeLimit } from '../time-limit.ts'
 
 export type Log = Ports['log']
 
 /** Runs a query against D1 within `limit`, two seconds by default. `name` stands in the log. A change that was refused because
  *  it took too long may still happen. Refuses: `storage_unavailable`; what the driver said goes to the log only. */
-export type RunQuery = <T>(name: string, work: (db: D1Database) => Promise<T>, limit?: Seconds) => Promise<Outcome<T>>
+export type Query = <T>(name: string, work: (db: D1Database) => Promise<T>, limit?: Seconds) => Promise<Outcome<T>>
+
+/** And what a change of the catalogue needs besides. */
+export interface RunQuery extends Query {
+  readonly now: () => Instant
+  /** Tells the journal of a change that was written. Takes two seconds at most, and never fails: the change has happened. */
+  readonly report: (change: ReportedChange) => Promise<void>
+}
 
 const LIMIT = seconds(2)
 const RETRY_AFTER = seconds(2)
@@ -16,7 +24,7 @@ const RETRY_AFTER = seconds(2)
 export const storageUnavailable = () => refuse({ reason: 'storage_unavailable', retryAfter: RETRY_AFTER })
 
 export const queryRunner =
-  (db: D1Database, log: Log): RunQuery =>
+  (db: D1Database, log: Log): Query =>
   async <T>(name: string, work: (db: D1Database) => Promise<T>, limit: Seconds = LIMIT): Promise<Outcome<T>> => {
     try {
       // Wrapped, so that no result can be mistaken for 'late'.
@@ -31,6 +39,21 @@ export const queryRunner =
     }
     return storageUnavailable()
   }
+
+/** Runs queries, and reports changes to the journal. */
+export const changeRunner = (
+  db: D1Database,
+  log: Log,
+  now: () => Instant,
+  report: (change: ReportedChange) => Promise<unknown>,
+): RunQuery =>
+  Object.assign(queryRunner(db, log), {
+    now,
+    report: async (change: ReportedChange) => {
+      const reported = await withTimeLimit(report(change), LIMIT).catch(String)
+      if (typeof reported === 'string') log('change_unreported', { revision: change.revision, why: reported })
+    },
+  })
 
 /** The rows of one statement of a batch. The caller names their type, next to the SELECT that makes them. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as D1's own `first<Row>()`

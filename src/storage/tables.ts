@@ -1,7 +1,8 @@
 /** The D1 tables, one file each. */
 import type { Tables } from '../ports/tables.ts'
 import { administrators } from './administrators.ts'
-import { type Log, queryRunner } from './run-query.ts'
+import { catalogue } from './catalogue.ts'
+import { changeRunner } from './run-query.ts'
 import { audit } from './audit.ts'
 import { auditLines } from './audit-lines.ts'
 import { bypassCodes } from './bypass-codes.ts'
@@ -19,10 +20,11 @@ import { tokenList } from './token-list.ts'
 import { tokens } from './tokens.ts'
 import { users } from './users.ts'
 
-/** Connects the tables to D1. What the driver says of a failure goes to the log only. */
-export function tables(db: D1Database, log: Log): Tables {
-  const runQuery = queryRunner(db, log)
+/** Connects the tables to D1; takes what `changeRunner` takes. What the driver says of a failure goes to the log only. */
+export function tables(...world: Parameters<typeof changeRunner>): Tables {
+  const runQuery = changeRunner(...world)
   return {
+    catalogue: catalogue(runQuery),
     subjects: subjectLookup(runQuery),
     tokens: {
       ...tokens(runQuery),

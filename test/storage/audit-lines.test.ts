@@ -5,7 +5,7 @@ import { compareLines, linesOf, matches } from '../../src/rules/login/audit.ts'
 import { addSeconds, seconds } from '../../src/vocabulary.ts'
 import type { AuditCondition, AuditField, AuditLine, AuditRecord, AuditStep } from '../../src/vocabulary/audit.ts'
 import type { StepEvent } from '../../src/vocabulary/login-steps.ts'
-import { auditEntry, newToken, now, storage, valueOf } from './example.ts'
+import { auditEntry, newToken, now, storage, valueOf, tablesOf } from './example.ts'
 
 const at = (second: number) => addSeconds(now, seconds(second))
 
@@ -247,11 +247,10 @@ describe('a page of a large table', () => {
         }),
       }),
     })
-    const { tables } = await import('../../src/storage/tables.ts')
-    const first = await tables(db, () => undefined).audit.lines(query({ limit: 16 }))
+    const first = await tablesOf(db, () => undefined).audit.lines(query({ limit: 16 }))
     expect(valueOf(first)).toHaveLength(16)
     expect(looked).toBeLessThan(200)
-    const deep = await tables(db, () => undefined).audit.lines(query({ limit: 16, offset: 1500 }))
+    const deep = await tablesOf(db, () => undefined).audit.lines(query({ limit: 16, offset: 1500 }))
     expect(valueOf(deep)).toHaveLength(16)
   })
 })

@@ -1,9 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { AuditRecord } from '../../src/vocabulary/audit.ts'
-import { tables } from '../../src/storage/tables.ts'
 import { addSeconds, seconds } from '../../src/vocabulary.ts'
-import { failOnLog, now, serial, storage } from './example.ts'
+import { now, serial, storage, tablesOf } from './example.ts'
 
 const record: AuditRecord = {
   at: now,
@@ -82,7 +81,7 @@ describe('the audit', () => {
       },
     })
     const batch = Array.from({ length: 200 }, (_, sequence) => ({ sequence, record }))
-    await tables(db, failOnLog).audit.store('enam-0', batch)
+    await tablesOf(db).audit.store('enam-0', batch)
     expect(prepared).toHaveLength(1)
     expect(written).toBe(200)
     expect(await rows('enam-0')).toHaveLength(200)

@@ -20,7 +20,15 @@ export const failOnLog = (event: string, fields: Readonly<Record<string, unknown
   throw new Error(`${event} ${JSON.stringify(fields)}`)
 }
 
-export const storage = () => tables(env.DB, failOnLog)
+/** The tables of a D1, with a clock that stands before every revision: each change takes the next. */
+export const tablesOf = (db: D1Database, log: typeof failOnLog = failOnLog, at = instant(0)) =>
+  tables(
+    db,
+    log,
+    () => at,
+    async () => undefined,
+  )
+export const storage = () => tablesOf(env.DB)
 
 /** The value of an outcome; throws for a refusal. */
 export function valueOf<T>(outcome: Outcome<T>): T {

@@ -1,8 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { UserCandidate } from '../../src/ports/subjects.ts'
-import { tables } from '../../src/storage/tables.ts'
-import { counting, auditEntry, enroll, failOnLog, revisions, serial, storage, valueOf } from './example.ts'
+import { counting, auditEntry, enroll, revisions, serial, storage, valueOf, tablesOf } from './example.ts'
 
 const find = async (candidates: readonly UserCandidate[], name?: string) =>
   valueOf(await storage().subjects.find({ candidates, ...(name === undefined ? {} : { serial: serial(name) }) }))
@@ -28,7 +27,7 @@ describe('the lookup of a login', () => {
         { login: 'ada@sales', realm: undefined },
       ],
     }
-    await tables(counted.db, failOnLog).subjects.find({ ...asked, serial: serial('FIND-NOBODY') })
+    await tablesOf(counted.db).subjects.find({ ...asked, serial: serial('FIND-NOBODY') })
     expect({ trips: counted.trips, statements: counted.statements }).toEqual({ trips: 1, statements: 3 })
   })
 
@@ -131,7 +130,7 @@ async function rowsReadBeside(count: number): Promise<number> {
           },
   })
   const candidates = ['many', undefined].map((realm) => ({ login: 'login7', realm }))
-  const found = valueOf(await tables(db, failOnLog).subjects.find({ candidates, serial: serial('MANY8') }))
+  const found = valueOf(await tablesOf(db).subjects.find({ candidates, serial: serial('MANY8') }))
   expect(found.tokens.map((token) => token.serial)).toEqual(['MANY7', 'MANY8'])
   expect(found.people).toHaveLength(2)
   return read

@@ -5,9 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { FILTERS, PLACES } from '../../bench/token-list-queries.ts'
 import { countingRows } from '../../bench/row-count.ts'
 import { seedStatements } from '../../scripts/lib/seed-statements.ts'
-import { tables } from '../../src/storage/tables.ts'
 import type { TokenFilter } from '../../src/vocabulary/tokens.ts'
-import { failOnLog, now, valueOf } from './example.ts'
+import { now, valueOf, tablesOf } from './example.ts'
 
 const MILLION = 1_000_000
 const AT_ONCE = 50_000
@@ -24,7 +23,7 @@ async function seed(from: number, to: number): Promise<void> {
 /** Rows read for the first, the middle and the last page. */
 async function rowsOf(filter: TokenFilter): Promise<readonly number[]> {
   const counted = countingRows(env.DB)
-  const tokens = tables(counted.db, failOnLog)
+  const tokens = tablesOf(counted.db)
   const page = async (number: number) => {
     counted.rows = 0
     const order = { field: 'serial', ascending: true } as const

@@ -1,0 +1,94 @@
+import type { Ports } from '../../ports/ports.ts'
+import { addSeconds, type Instant, seconds } from '../../vocabulary.ts'
+
+/** The rounds begin so long after the last ones have ended. */
+const PAUSE = seconds(3600)
+/** The first rounds begin so long after the deployment's first change. */
+const FIRST_PAUSE = seconds(60)
+/** An alarm that leaves steps to do goes off again after so long. */
+const NEXT_STEPS = seconds(1)
+/** One alarm takes at most so many steps, and begins none after so long: the object has other callers. */
+const MAX_STEPS = 50
+const MAX_TIME = seconds(10)
+
+const LEFT = 'rounds:left'
+const cursorKey = (name: string): string => `rounds:cursor:${name}`
+
+/** What a round works with. */
+export interface RoundContext {
+  readonly ports: Ports
+  readonly storage: DurableObjectStorage
+  /** What the last step kept with `keep`; undefined at the round's first step. */
+  readonly cursor: unknown
+  /** Keeps where the next step begins: it survives a restart of the object. */
+  readonly keep: (cursor: unknown) => void
+}
+
+/** A part of the deployment's housekeeping, once an hour. */
+export interface Round {
+  /** Stands in the log, and names the round's cursor: it does not change. */
+  readonly name: string
+  /** Takes one step: at most some hundred rows, and a few seconds. Answers whether the round has more to do. A step that throws
+   *  ends the round until the next hour. A step may be taken twice. */
+  readonly step: (context: RoundContext) => Promise<'more' | 'done'>
+}
+
+/** Runs the rounds one after the other, a bounded number of steps an alarm. What is left stays in storage, so that the next alarm
+ *  goes on where this one stopped. */
+export class Rounds {
+  readonly #ports: Ports
+  readonly #storage: DurableObjectStorage
+  readonly #rounds: readonly Round[]
+  #isArmed = false
+
+  constructor(storage: DurableObjectStorage, ports: Ports, rounds: readonly Round[]) {
+    this.#ports = ports
+    this.#storage = storage
+    this.#rounds = rounds
+  }
+
+  /** Sets the alarm, unless it is set. */
+  async arm(): Promise<void> {
+    if (this.#isArmed) return
+    if ((await this.#storage.getAlarm()) === null) await this.#storage.setAlarm(this.#after(FIRST_PAUSE))
+    this.#isArmed = true
+  }
+
+  /** Takes the steps that are due, and sets the next alarm. Never throws. */
+  async run(): Promise<void> {
+    const end = addSeconds(this.#ports.now(), MAX_TIME)
+    let left = this.#storage.kv.get<readonly string[]>(LEFT) ?? this.#rounds.map(({ name }) => name)
+    for (let steps = 0; left.length > 0 && steps < MAX_STEPS && this.#ports.now() < end; steps++) {
+      const [name = ''] = left
+      if ((await this.#step(name)) === 'more') continue
+      left = left.slice(1)
+      this.#storage.kv.delete(cursorKey(name))
+      this.#storage.kv.put(LEFT, left)
+    }
+    if (left.length === 0) this.#storage.kv.delete(LEFT)
+    else this.#storage.kv.put(LEFT, left)
+    await this.#storage.setAlarm(this.#after(left.length === 0 ? PAUSE : NEXT_STEPS))
+  }
+
+  async #step(name: string): Promise<'more' | 'done'> {
+    const { kv } = this.#storage
+    try {
+      const round = this.#rounds.find((one) => one.name === name)
+      return (
+        (await round?.step({
+          ports: this.#ports,
+          storage: this.#storage,
+          cursor: kv.get(cursorKey(name)),
+          keep: (cursor) => kv.put(cursorKey(name), cursor),
+        })) ?? 'done'
+      )
+    } catch (error) {
+      this.#ports.log('round_failed', { round: name, error: String(error) })
+      return 'done'
+    }
+  }
+
+  #after(span: typeof PAUSE): Instant {
+    return addSeconds(this.#ports.now(), span)
+  }
+}

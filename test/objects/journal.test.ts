@@ -1,0 +1,87 @@
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterEach, expect, it, vi } from 'vitest'
+import { type Round, Rounds } from '../../src/objects/journal/rounds.ts'
+import { addSeconds, instant, seconds } from '../../src/vocabulary.ts'
+import { changeRow, enroll, FAR, ports, valueOf } from './world.ts'
+
+const stub = env.JOURNAL.get(env.JOURNAL.idFromName('journal'))
+const stored = (sql: string) =>
+  runInDurableObject(stub, (_, { storage }) => storage.sql.exec(sql).toArray() as Record<string, unknown>[])
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** The newest changes in the journal, the oldest of them first. */
+const newest = async (count: number) =>
+  (await stored(`SELECT * FROM changes ORDER BY revision DESC LIMIT ${count}`)).toReversed()
+
+it('keeps who changed what and when, of administrators and of phones', async () => {
+  const { serial } = await enroll('JOURNAL1', { owner: { login: 'ada', realm: 'sales' } })
+  await changeRow(serial, { kind: 'active', active: false })
+  const changes = await newest(3)
+  expect(changes).toMatchObject([
+    { action: 'POST /token/init', administrator: 'grace', epoch: 1 },
+    { action: 'register phone', administrator: null, serial: 'JOURNAL1', login: 'ada', realm: 'sales' },
+    { action: 'POST /token', administrator: 'grace' },
+  ])
+  expect(changes.slice(1).map(({ previous }) => previous)).toEqual(changes.slice(0, 2).map(({ revision }) => revision))
+})
+
+it('has each revision once, and takes it from the clock', async () => {
+  const later = addSeconds(FAR, seconds(10 * 86_400))
+  vi.useFakeTimers({ toFake: ['Date'], now: later })
+  const { serial } = await enroll('JOURNAL2')
+  await changeRow(serial, { kind: 'pin' })
+  expect((await newest(3)).map(({ revision }) => revision)).toEqual([later, later + 1, later + 2])
+  vi.setSystemTime(addSeconds(later, seconds(60)))
+  await changeRow(serial, { kind: 'active', active: false })
+  expect(valueOf(await ports.catalogue.version()).revision).toBe(addSeconds(later, seconds(60)))
+})
+
+it('forgets changes after 30 days, in its hourly rounds', async () => {
+  await enroll('JOURNAL3')
+  expect(await runDurableObjectAlarm(stub)).toBe(true)
+  expect(await newest(1)).toMatchObject([{ serial: 'JOURNAL3' }])
+  vi.useFakeTimers({ toFake: ['Date'], now: addSeconds(FAR, seconds(60 * 86_400)) })
+  expect(await runDurableObjectAlarm(stub)).toBe(true)
+  expect(await stored('SELECT 1 FROM changes')).toEqual([])
+})
+
+it('goes on with its rounds where the alarm before has stopped, and past one that fails', async () => {
+  const done: string[] = []
+  const log: string[] = []
+  const rounds: Round[] = [
+    {
+      name: 'long',
+      async step({ cursor = 0, keep }) {
+        done.push(`long ${Number(cursor)}`)
+        keep(Number(cursor) + 1)
+        return Number(cursor) < 59 ? 'more' : 'done'
+      },
+    },
+    {
+      name: 'broken',
+      step: () => Promise.reject(new Error('broken')),
+    },
+    {
+      name: 'short',
+      async step() {
+        done.push('short')
+        return 'done'
+      },
+    },
+  ]
+  const world = { ...ports, now: () => FAR, log: (event: string) => log.push(event) }
+  const alarms = await runInDurableObject(stub, async (_, { storage }) => {
+    const run = async () => {
+      await new Rounds(storage, world, rounds).run()
+      return instant((await storage.getAlarm()) ?? 0) - FAR
+    }
+    return [await run(), done.length, await run()]
+  })
+  expect(alarms).toEqual([1000, 50, 3_600_000])
+  expect(done.slice(48)).toEqual([...Array.from({ length: 12 }, (_, step) => `long ${step + 48}`), 'short'])
+  expect(log).toEqual(['round_failed'])
+})
