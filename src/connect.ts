@@ -6,6 +6,7 @@ import { fcm } from './delivery/fcm.ts'
 import type { Ports } from './ports/ports.ts'
 import { pkcs1FromSpki } from './protocol/encoding/phone-keys.ts'
 import { compilePolicies } from './rules/policy/policy-set.ts'
+import { apiTokenKeyOpener, newApiTokenKey } from './storage/api-token-keys.ts'
 import { tables } from './storage/tables.ts'
 import { deployment } from './storage/deployment.ts'
 import { type DerivedKeys, deriveKeys } from './storage/derived-keys.ts'
@@ -56,18 +57,17 @@ async function makePorts(env: Env): Promise<Ports> {
     keysFor(({ sealing }) => sealing),
     random,
   )
-  const tokenKeys = keysFor(({ apiToken }) => apiToken)
   const names = identifiers(
     keysFor(({ identifierMac, identifierMask }) => ({ mac: identifierMac, mask: identifierMask })),
     random,
   )
   const journal = connectJournal(env, { now, log })
   const database = tables(env.DB, log, now, (change) => journal.record(change))
-  const administrators = await passwords(sealed, random, {
-    login: config.adminLogin,
-    password: config.adminPassword,
-    keys: tokenKeys,
-  })
+  const configured = { login: config.adminLogin, password: config.adminPassword }
+  const administrators = await passwords(sealed, random, configured)
+  const openApiTokenKeys = apiTokenKeyOpener(sealed, configured)
+  const snapshots = deployment(env.DB, log, compilePolicies, administrators.bootstrap, now, openApiTokenKeys)
+  const newKey = () => newApiTokenKey(sealed, random, now())
 
   return {
     now,
@@ -83,11 +83,14 @@ async function makePorts(env: Env): Promise<Ports> {
       firebase: [...config.firebase.keys()],
     },
     ...database,
-    deployment: deployment(env.DB, log, compilePolicies, administrators.bootstrap, now),
+    deployment: snapshots,
     identifiers: names,
     signing: signing({ db: env.DB, log, sealer: sealed, bits: config.signingKeyBits, now, pkcs1FromSpki }),
     pins: pins(sealed, random),
-    credentials: { ...administrators, ...apiTokens(tokenKeys, random, now) },
+    credentials: {
+      ...administrators,
+      ...apiTokens({ deployment: snapshots, table: database.apiTokenKeys, newKey, random, now }),
+    },
     journal,
     ...connectObjects(env, { now, log }, knownSerials(database.tokens, now), config.transactionShards),
     delivery: fcm({

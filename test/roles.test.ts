@@ -7,9 +7,8 @@ import { makeRouter, makeApp, ROUTERS } from '../src/http/app.ts'
 import { openApiDocument as descriptionOf } from '../src/http/openapi/document.ts'
 import { type Access, registeredRoutes } from '../src/http/route.ts'
 import { issueApiToken } from '../src/protocol/administration/api-token.ts'
-import { deriveKeys } from '../src/storage/derived-keys.ts'
 import { seconds } from '../src/vocabulary.ts'
-import { enroll, openLogin, shard } from './objects/world.ts'
+import { enroll, openLogin, shard, valueOf } from './objects/world.ts'
 import { Phone } from './simulation/phone.ts'
 import type { Detail } from './simulation/reply.ts'
 
@@ -353,7 +352,9 @@ const accessOf = (route: string): Access => {
 
 beforeAll(async () => {
   const ports = await connect(env)
-  const first = await ports.credentials.issueAdministratorToken(ports.credentials.bootstrap, seconds(3600))
+  const issue = async (lifetime: number) =>
+    valueOf(await ports.credentials.issueAdministratorToken(ports.credentials.bootstrap, seconds(lifetime)))
+  const first = await issue(3600)
   const administer = (method: string, path: string, form?: Form) =>
     ask('allow', method, path, { authorization: first, ...(form === undefined ? {} : { form }) })
   const key = async (name: string, role: string) => {
@@ -369,13 +370,15 @@ beforeAll(async () => {
   }
   const strange = await crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify'])
   if (!('type' in strange)) throw new Error('not one key')
-  const tokenOf = (signer: CryptoKey, username: string, role: 'admin' | 'user') => {
-    const [generation] = ports.credentials.bootstrap.generations
+  const [current] = valueOf(await ports.deployment.reload()).apiTokenKeys.values()
+  if (current?.opened === undefined) throw new Error('no key')
+  const { key: apiToken, bootstrapGeneration: generation } = current.opened
+  const { id } = current
+  const tokenOf = (key: CryptoKey, username: string, role: 'admin' | 'user') => {
     const claims = { username, realm: 'sales', role, rights: [], nonce: '0'.repeat(40), generation }
-    return issueApiToken(signer, claims, now(), seconds(3600))
+    return issueApiToken({ id, key }, claims, now(), seconds(3600))
   }
   // Nod issues no such token, so the test signs it with the key of administrators' tokens.
-  const { apiToken } = await deriveKeys(Uint8Array.from(atob(env.MASTER_KEY), (letter) => letter.charCodeAt(0)))
   const [header = '', claims = '', signature = ''] = first.split('.')
   const unsigned = `${btoa('{"alg":"none","typ":"JWT"}').replace(/=+$/, '')}.${claims}.`
 
@@ -437,7 +440,7 @@ beforeAll(async () => {
     },
     'an API token that has expired': {
       ...shut('401/4305'),
-      authorization: await ports.credentials.issueAdministratorToken(ports.credentials.bootstrap, seconds(-1)),
+      authorization: await issue(-1),
     },
     'an API token with another signature': {
       ...shut('401/4304'),

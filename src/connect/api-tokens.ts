@@ -1,40 +1,133 @@
-import type { Credentials } from '../ports/ports.ts'
-import { type ApiTokenClaims, issueApiToken, readApiToken } from '../protocol/administration/api-token.ts'
+import type { ApiTokenKey, ApiTokenKeyTable, OpenedApiTokenKey, SealedApiTokenKey } from '../ports/api-token-keys.ts'
+import type { Credentials, Deployment, Snapshot } from '../ports/ports.ts'
+import {
+  type ApiTokenClaims,
+  type FindKey,
+  issueApiToken,
+  readApiToken,
+} from '../protocol/administration/api-token.ts'
 import { encodeHex } from '../bytes.ts'
-import { done } from '../refusal.ts'
+import { done, type Outcome } from '../refusal.ts'
 import { LruCache } from '../storage/lru-cache.ts'
-import type { Instant, Random, Serial } from '../vocabulary.ts'
+import { storageUnavailable } from '../storage/run-query.ts'
+import { addSeconds, type Instant, type Random, type Seconds, seconds, type Serial } from '../vocabulary.ts'
+
+export interface ApiTokenOptions {
+  readonly deployment: Deployment
+  readonly table: ApiTokenKeyTable
+  readonly newKey: () => Promise<SealedApiTokenKey>
+  readonly random: Random
+  readonly now: () => Instant
+}
 
 /** So many verified API tokens are remembered: verifying one costs as much as the rest of reading a request. */
 const MAX_REMEMBERED = 100
+/** What is written of a key's API tokens holds for those of another day, so that most sign-ins write nothing. */
+const MARGIN = seconds(86_400)
+/** A sign-in that meets rotation after rotation gives up. */
+const TRIES = 3
 
-/** Issues API tokens with the current key, which is the first, and reads those of the current key and of the one before. */
+type CurrentKey = ApiTokenKey & { readonly opened: OpenedApiTokenKey }
+
+/** Issues API tokens with the deployment's current key, and reads those of every key that the deployment has. */
 export function apiTokens(
-  keys: readonly [CryptoKey, ...CryptoKey[]],
-  random: Random,
-  now: () => Instant,
-): Pick<Credentials, 'issueAdministratorToken' | 'issueUserToken' | 'readApiToken'> {
-  const [current] = keys
-  const verified = new LruCache<string, ApiTokenClaims>(MAX_REMEMBERED)
+  options: ApiTokenOptions,
+): Pick<Credentials, 'issueAdministratorToken' | 'issueUserToken' | 'newApiTokenKey' | 'readApiToken'> {
+  const { deployment, table, newKey, random, now } = options
+  const verified = new LruCache<string, { readonly claims: ApiTokenClaims; readonly key: OpenedApiTokenKey }>(
+    MAX_REMEMBERED,
+  )
   const nonce = (): string => encodeHex(random(20))
+
+  const currentOf = (snapshot: Snapshot): ApiTokenKey | undefined =>
+    [...snapshot.apiTokenKeys.values()].find(({ retiredAt }) => retiredAt === undefined)
+
+  /** The current key, which is made at first use. */
+  async function current(known: Outcome<Snapshot>): Promise<Outcome<CurrentKey>> {
+    if (!known.ok) return known
+    const key = currentOf(known.value)
+    if (key !== undefined) return key.opened === undefined ? storageUnavailable() : done({ ...key, opened: key.opened })
+    const stored = await table.addFirst(await newKey())
+    if (!stored.ok) return stored
+    const fresh = await deployment.reload()
+    if (!fresh.ok) return fresh
+    const first = currentOf(fresh.value)
+    return first?.opened === undefined ? storageUnavailable() : done({ ...first, opened: first.opened })
+  }
+
+  /** Issues an API token. Its end is written to the key before anybody has it: so a key that is retired is known to verify
+   *  everything it signed. */
+  async function issue(
+    claims: (key: CurrentKey) => Omit<Parameters<typeof issueApiToken>[1], 'nonce' | 'rights'>,
+    lifetime: Seconds,
+  ): Promise<Outcome<string>> {
+    let known = await deployment.cachedOrReload()
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const key = await current(known)
+      if (!key.ok) return key
+      const { id, opened, tokensExpire } = key.value
+      const at = now()
+      const end = addSeconds(at, lifetime)
+      const extended = end <= tokensExpire ? done(true) : await table.extend(id, addSeconds(end, MARGIN))
+      if (!extended.ok) return extended
+      if (extended.value) {
+        const all = { ...claims(key.value), rights: [], nonce: nonce() }
+        return done(await issueApiToken({ id, key: opened.key }, all, at, lifetime))
+      }
+      // The key was retired meanwhile.
+      known = await deployment.reload()
+    }
+    return storageUnavailable()
+  }
+
+  const findKey: FindKey = async (id) => {
+    const known = await deployment.cachedOrReload()
+    if (!known.ok) return known
+    const isKnown = known.value.apiTokenKeys.has(id)
+    // Another isolate may have made the key since this one read the deployment; or a stranger made it up.
+    const fresh = isKnown ? known : await deployment.reloadForUnknown()
+    if (!fresh.ok) return fresh
+    const key = fresh.value.apiTokenKeys.get(id)
+    if (key === undefined) return done(undefined)
+    // A key that does not open says nothing about the API token.
+    if (key.opened === undefined) return storageUnavailable()
+    return done({ key: key.opened.key, tokensExpire: key.retiredAt && key.tokensExpire })
+  }
+
+  async function read(token: string): Promise<Outcome<ApiTokenClaims>> {
+    const found = verified.get(token)
+    const isCurrent =
+      found !== undefined &&
+      now() < found.claims.expiresAt &&
+      deployment.cached()?.apiTokenKeys.get(found.claims.keyId)?.opened === found.key
+    if (isCurrent) return done(found.claims)
+    const claims = await readApiToken(findKey, token, now())
+    const key = claims.ok ? deployment.cached()?.apiTokenKeys.get(claims.value.keyId)?.opened : undefined
+    if (claims.ok && key !== undefined) verified.set(token, { claims: claims.value, key })
+    return claims
+  }
+
   return {
-    issueAdministratorToken: ({ login, role, generations: [generation] }, lifetime) => {
-      const claims = { username: login, realm: '', role, rights: [], nonce: nonce(), generation }
-      return issueApiToken(current, claims, now(), lifetime)
-    },
-    issueUserToken: ({ owner: { login, realm }, serial, generation }, lifetime) => {
-      const claims = { username: login, realm, role: 'user', rights: [], nonce: nonce(), generation, serial } as const
-      return issueApiToken(current, claims, now(), lifetime)
-    },
+    newApiTokenKey: newKey,
+    issueAdministratorToken: ({ login, role, generation }, lifetime) =>
+      issue(
+        ({ opened }) => ({
+          username: login,
+          realm: '',
+          role,
+          generation: generation ?? opened.bootstrapGeneration,
+        }),
+        lifetime,
+      ),
+    issueUserToken: ({ owner: { login, realm }, serial, generation }, lifetime) =>
+      issue(() => ({ username: login, realm, role: 'user', generation, serial }), lifetime),
     async readApiToken(token) {
-      const remembered = verified.get(token)
-      const isValid = remembered !== undefined && now() < remembered.expiresAt
-      const read = isValid ? done(remembered) : await readApiToken(keys, token, now())
-      if (!read.ok) return read
-      verified.set(token, read.value)
-      const { username, realm, role, generation, serial } = read.value
-      if (role !== 'user') return done({ kind: 'administrator', name: username, generation })
-      return done({ kind: 'user', owner: { login: username, realm }, serial: (serial ?? '') as Serial, generation })
+      const claims = await read(token)
+      if (!claims.ok) return claims
+      const { keyId, username, realm, role, generation, serial } = claims.value
+      if (role !== 'user') return done({ kind: 'administrator', keyId, name: username, generation })
+      const owner = { login: username, realm }
+      return done({ kind: 'user', keyId, owner, serial: (serial ?? '') as Serial, generation })
     },
   }
 }

@@ -95,7 +95,11 @@ export function makeRouter(connect: (env: Env) => Promise<Ports>, now: () => Ins
     c.set('source', sourceOf(c.req.raw, url))
     const { address, userAgent } = c.var.source
     const occasion = { address, userAgent, now: ports.now() }
-    c.set('credential', await readCredential(ports, c.req.raw.headers, serviceKeyInPath(url), occasion))
+    const { headers } = c.req.raw
+    c.set(
+      'credential',
+      once(() => readCredential(ports, headers, serviceKeyInPath(url), occasion)),
+    )
     // Set before the handler runs: Hono copies the whole response to add a header afterwards.
     c.header('Cache-Control', cacheControlOf(c.req.path))
     await next()
@@ -106,6 +110,11 @@ export function makeRouter(connect: (env: Env) => Promise<Ports>, now: () => Ins
   app.notFound((c) => sendRefusal(c, { reason: 'path_unknown' }))
   app.onError((error, c) => sendInternalError(error, c, now()))
   return app
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined
+  return () => (result ??= work())
 }
 
 const isProbe = (path: string): boolean => /^\/healthz(?:\/|$)/.test(path)

@@ -11,8 +11,8 @@ export interface HttpEnv {
     readonly ports: Ports
     readonly url: URL
     readonly source: Source
-    /** The credential of header or path. An unreadable one is refused only by routes that need one. */
-    readonly credential: Outcome<Credential>
+    /** Reads the credential of header or path, once. Routes that need none never read it, because that may take the catalogue. */
+    readonly credential: () => Promise<Outcome<Credential>>
     /** Why the request was refused, if it was. */
     readonly refusal?: Refusal
   }

@@ -6,7 +6,7 @@ import { done, type Outcome } from '../refusal.ts'
 
 /** Reads the caller's credential. A service key in the path wins over the headers, `PI-Authorization` over
  *  `Authorization`; `Bearer` in front of the token is optional. Verifies API tokens; does not look up service keys.
- *  Refuses: `authorization_undecodable`, `authorization_expired`. Source: docs/protocol.md, "Credentials". */
+ *  Refuses: `authorization_undecodable`, `authorization_expired`; `storage_unavailable`, only for an API token. Source: docs/protocol.md, "Credentials". */
 export async function readCredential(
   ports: Pick<Ports, 'credentials'>,
   headers: Headers,

@@ -15,7 +15,7 @@ export async function applyHardening(c: HttpContext): Promise<void> {
   const isRefused = status >= 400 && status < 500
   const hidesStatus = policy.hidesStatus && isRefused && /^\/(?:auth|validate)(?:\/|$)/.test(path)
   const hidesError = policy.hidesPhoneErrors && status >= 400 && path.startsWith('/ttype/')
-  const hidesVersion = policy.hidesVersion && isUnauthenticated(c)
+  const hidesVersion = policy.hidesVersion && !(await isAuthenticated(c))
   if (!hidesStatus && !hidesError && !hidesVersion) return
   const isJson = c.res.headers.get('Content-Type')?.startsWith('application/json') === true
   const body = isJson ? rewriteBody(await c.res.text(), hidesVersion, hidesError) : c.res.body
@@ -25,16 +25,17 @@ export async function applyHardening(c: HttpContext): Promise<void> {
 }
 
 /** Applies `hide_version` to one event of a stream, whose response has started by the time `applyHardening` runs. */
-export function hardenEvent(c: HttpContext, envelope: Envelope): Partial<Envelope> {
-  if (currentHardening(c.var.ports, c.var.source)?.hidesVersion !== true || !isUnauthenticated(c)) return envelope
+export function hardenEvent(c: HttpContext, envelope: Envelope, isAuthenticated: boolean): Partial<Envelope> {
+  if (isAuthenticated || currentHardening(c.var.ports, c.var.source)?.hidesVersion !== true) return envelope
   const { version: _, versionnumber: __, ...rest } = envelope
   return rest
 }
 
-/** Whether the caller has no credential that counts. */
-function isUnauthenticated(c: HttpContext): boolean {
-  const { credential, refusal } = c.var
-  return !credential.ok || credential.value.kind === 'none' || refusal?.reason.startsWith('authorization_') === true
+/** Whether the caller has a credential that counts. */
+export async function isAuthenticated(c: HttpContext): Promise<boolean> {
+  const { credential: readCredential, refusal } = c.var
+  const credential = await readCredential()
+  return credential.ok && credential.value.kind !== 'none' && refusal?.reason.startsWith('authorization_') !== true
 }
 
 function rewriteBody(text: string, hidesVersion: boolean, hidesError: boolean): string {

@@ -22,7 +22,7 @@ export const protectedRouteAuthorizingFirst = <T>(
   handler: Handler<Outcome<T>>,
 ): Route =>
   route(description, async (c, parse) => {
-    const { credential } = c.var
+    const credential = await c.var.credential()
     const caller =
       credential.ok && credential.value.kind === 'none' ? refuse({ reason: 'authorization_missing' }) : credential
     const response = caller.ok ? await handler(c, caller.value, await parse()) : sendRefusal(c, caller.refusal)

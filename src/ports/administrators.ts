@@ -6,9 +6,9 @@ import type { AuditEntry } from './audit.ts'
 export interface Administrator {
   readonly login: string
   readonly role: AdministratorRole
-  /** An API token carries the first of these and is void with any value not among them. The generation changes with the
-   *  password, and differs between two administrators who had the same login one after the other. */
-  readonly generations: readonly [string, ...string[]]
+  /** An API token carries it and is void with any other. It is random, and changes with the password. Absent for the administrator
+   *  whom the configuration names: theirs is `ApiTokenKey.bootstrapGeneration`. */
+  readonly generation?: string
   readonly disabled: boolean
   /** Sealed; absent for the administrator whom the configuration names. */
   readonly password?: string

@@ -18,6 +18,7 @@ import type {
 } from '../vocabulary.ts'
 import type { QuarantineCause } from '../vocabulary/phones.ts'
 import type { Administrator } from './administrators.ts'
+import type { ApiTokenKey, SealedApiTokenKey } from './api-token-keys.ts'
 import type { ServiceKey } from './service-keys.ts'
 import type { CounterObject } from './counter-object.ts'
 import type { JournalObject } from './journal-object.ts'
@@ -75,6 +76,8 @@ export interface Snapshot {
   readonly serviceKeys: ReadonlyMap<string, ServiceKey>
   /** By login; the administrator of the configuration is among them. */
   readonly administrators: ReadonlyMap<string, Administrator>
+  /** By id, the newest first. */
+  readonly apiTokenKeys: ReadonlyMap<string, ApiTokenKey>
   readonly realms: ReadonlySet<string>
   readonly defaultRealm: string
 }
@@ -84,6 +87,8 @@ export interface Deployment {
   atRevision(revision: Revision): Promise<Outcome<Snapshot>>
   /** Reads the snapshot anew. */
   reload(): Promise<Outcome<Snapshot>>
+  /** Reads the snapshot anew, at most once in two seconds: for what this isolate does not know because a stranger made it up. */
+  reloadForUnknown(): Promise<Outcome<Snapshot>>
   /** Returns the isolate's snapshot of any age; undefined when it has none. */
   cached(): Snapshot | undefined
   /** Returns the isolate's snapshot if it was up to date within the last two seconds. */
@@ -131,9 +136,11 @@ export interface SignedInUser {
   readonly generation: string
 }
 
-export type ApiTokenHolder =
+/** Whom an API token names, and the key that signed it. */
+export type ApiTokenHolder = { readonly keyId: string } & (
   | { readonly kind: 'administrator'; readonly name: string; readonly generation: string }
   | ({ readonly kind: 'user' } & SignedInUser)
+)
 
 export interface Credentials {
   /** The administrator that the configuration names. */
@@ -142,9 +149,14 @@ export interface Credentials {
    *  20 ms of CPU. */
   passwordMatches(administrator: Administrator | undefined, password: string): Promise<boolean>
   sealPassword(login: string, password: string): Promise<string>
-  issueAdministratorToken(administrator: Administrator, lifetime: Seconds): Promise<string>
-  issueUserToken(user: SignedInUser, lifetime: Seconds): Promise<string>
-  /** Verifies an API token and tells whom it names. The caller still has to look up that holder's current state. */
+  /** Issues an API token, signed with the deployment's current key, which is made at first use. Refuses: `storage_unavailable`. */
+  issueAdministratorToken(administrator: Administrator, lifetime: Seconds): Promise<Outcome<string>>
+  issueUserToken(user: SignedInUser, lifetime: Seconds): Promise<Outcome<string>>
+  /** Makes another key for API tokens, sealed; it signs once it is stored as the current one. */
+  newApiTokenKey(): Promise<SealedApiTokenKey>
+  /** Verifies an API token and tells whom it names. The caller still has to look up that holder, and whether the key still counts, in
+   *  the current snapshot: `identifyCaller` does.
+   *  Refuses: `authorization_undecodable`, `authorization_expired`; `storage_unavailable`. */
   readApiToken(token: string): Promise<Outcome<ApiTokenHolder>>
 }
 

@@ -1,5 +1,6 @@
 /** The D1 tables as the operations and objects see them: one port for each. */
 import type { AdministratorTable } from './administrators.ts'
+import type { ApiTokenKeyTable } from './api-token-keys.ts'
 import type { AuditTable } from './audit.ts'
 import type { BypassCodeTable } from './bypass-codes.ts'
 import type { Catalogue } from './catalogue.ts'
@@ -26,6 +27,7 @@ export interface Tables {
   readonly settings: SettingTable
   readonly serviceKeys: ServiceKeyTable
   readonly administrators: AdministratorTable
+  readonly apiTokenKeys: ApiTokenKeyTable
   readonly bypassCodes: BypassCodeTable
   readonly audit: AuditTable
 }

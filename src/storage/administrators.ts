@@ -8,17 +8,20 @@ export interface AdministratorRow {
   readonly login: string
   readonly password: string
   readonly role: AdministratorRole
-  readonly generation: number
+  readonly generation: string
   readonly created_at: number
   readonly disabled: 0 | 1
 }
 
 export const ADMINISTRATOR_COLUMNS = 'login, password, role, generation, created_at, disabled'
 
+/** 96 random bits. A number would come again after a restore of the database, and with it the API tokens that had it. */
+const NEW_GENERATION = "'g' || lower(hex(randomblob(12)))"
+
 export const administratorOf = (row: AdministratorRow): Administrator => ({
   login: row.login,
   role: row.role,
-  generations: [String(row.generation)],
+  generation: String(row.generation),
   disabled: row.disabled === 1,
   password: row.password,
   createdAt: instant(row.created_at),
@@ -32,7 +35,7 @@ export const administrators = (runQuery: RunQuery): AdministratorTable => ({
         BUMP_SETTINGS_REVISION,
         fragment(
           `INSERT INTO administrators (login, password, role, generation, created_at)
-           SELECT ?, ?, ?, due.revision, ? FROM due`,
+           SELECT ?, ?, ?, ${NEW_GENERATION}, ? FROM due`,
           login,
           password,
           role,
@@ -52,13 +55,13 @@ function stepOf(login: string, change: AdministratorChange): SqlFragment {
   switch (change.kind) {
     case 'password':
       return fragment(
-        'UPDATE administrators SET password = ?, generation = due.revision FROM due WHERE login = ?',
+        `UPDATE administrators SET password = ?, generation = ${NEW_GENERATION} FROM due WHERE login = ?`,
         change.password,
         login,
       )
     case 'disabled':
       return fragment(
-        'UPDATE administrators SET disabled = ?, generation = due.revision FROM due WHERE login = ?',
+        `UPDATE administrators SET disabled = ?, generation = ${NEW_GENERATION} FROM due WHERE login = ?`,
         flag(change.disabled),
         login,
       )

@@ -1,9 +1,11 @@
 /** The deployment's settings, policies, realms, keys and administrators, kept in each isolate as a snapshot of one revision. */
 import type { Administrator } from '../ports/administrators.ts'
 import type { Deployment, Snapshot } from '../ports/ports.ts'
-import { done } from '../refusal.ts'
-import { type Instant, revision } from '../vocabulary.ts'
+import { done, type Outcome } from '../refusal.ts'
+import { withTimeLimit } from '../time-limit.ts'
+import { type Instant, revision, seconds } from '../vocabulary.ts'
 import { ADMINISTRATOR_COLUMNS, administratorOf, type AdministratorRow } from './administrators.ts'
+import { API_TOKEN_KEY_COLUMNS, type ApiTokenKeyRow, type OpenApiTokenKeys } from './api-token-keys.ts'
 import { type Log, queryRunner, rowsOf, storageUnavailable } from './run-query.ts'
 import { policyOf, type PolicyRow } from './policies.ts'
 import { serviceKeyOf, type ServiceKeyRow } from './service-keys.ts'
@@ -12,17 +14,24 @@ import { singleFlight } from './single-flight.ts'
 /** Compiles policies; a rule, so it is passed in. */
 type Compile = (policies: Snapshot['policies'], settings: Snapshot['settings']) => Snapshot['policySet']
 
-async function readSnapshot(db: D1Database, compile: Compile, bootstrap: Administrator): Promise<Snapshot> {
-  const [deployed, policies, settings, serviceKeys, administrators, realms] = await db.batch([
+async function readSnapshot(
+  db: D1Database,
+  compile: Compile,
+  bootstrap: Administrator,
+  openApiTokenKeys: OpenApiTokenKeys,
+): Promise<Snapshot> {
+  const [deployed, policies, settings, serviceKeys, administrators, realms, tokenKeys] = await db.batch([
     db.prepare('SELECT settings_revision, default_realm FROM deployment'),
     db.prepare('SELECT body FROM policies ORDER BY name'),
     db.prepare('SELECT key, value FROM settings'),
     db.prepare('SELECT name, hash, role, created_at FROM service_keys WHERE revoked_at IS NULL ORDER BY name'),
     db.prepare(`SELECT ${ADMINISTRATOR_COLUMNS} FROM administrators ORDER BY login`),
     db.prepare('SELECT name FROM realms ORDER BY name'),
+    db.prepare(`SELECT ${API_TOKEN_KEY_COLUMNS} FROM api_token_keys ORDER BY created_at DESC`),
   ])
   const [row] = rowsOf<{ settings_revision: number; default_realm: string }>(deployed)
   if (row === undefined) throw new Error('the table deployment has no row')
+  const apiTokenKeys = await openApiTokenKeys(rowsOf<ApiTokenKeyRow>(tokenKeys))
   const list = rowsOf<PolicyRow>(policies).map(policyOf)
   const entries = Object.fromEntries(
     rowsOf<{ key: string; value: string }>(settings).map(({ key, value }) => [key, value]),
@@ -38,6 +47,7 @@ async function readSnapshot(db: D1Database, compile: Compile, bootstrap: Adminis
     // By hash: a request brings the key, not its name.
     serviceKeys: new Map(rowsOf<ServiceKeyRow>(serviceKeys).map((key) => [key.hash, serviceKeyOf(key)])),
     administrators: new Map(all.map((administrator) => [administrator.login, administrator])),
+    apiTokenKeys: new Map(apiTokenKeys.map((key) => [key.id, key])),
     realms: new Set(rowsOf<{ name: string }>(realms).map(({ name }) => name)),
   }
 }
@@ -53,14 +63,16 @@ export function deployment(
   compile: Compile,
   bootstrap: Administrator,
   now: () => Instant,
+  openApiTokenKeys: OpenApiTokenKeys,
 ): Deployment {
   const runQuery = queryRunner(db, log)
   let snapshot: Snapshot | undefined
   /** When the snapshot was the deployment as it is, for all this isolate knows. */
   let confirmedAt = Number.NEGATIVE_INFINITY
+  let lookup: { readonly begun: Instant; readonly outcome: Promise<Outcome<Snapshot>> } | undefined
   const reading = singleFlight(async () => {
     const begun = now()
-    const outcome = await runQuery('snapshot', (database) => readSnapshot(database, compile, bootstrap))
+    const outcome = await runQuery('snapshot', (database) => readSnapshot(database, compile, bootstrap, openApiTokenKeys))
     if (outcome.ok) {
       snapshot = outcome.value
       confirmedAt = begun
@@ -86,6 +98,13 @@ export function deployment(
       confirmedAt = Number.NEGATIVE_INFINITY
     },
     reload: () => reading.joinNext(),
+    async reloadForUnknown() {
+      if (lookup === undefined || Math.abs(now() - lookup.begun) >= RECENT_MS)
+        lookup = { begun: now(), outcome: reading.joinNext() }
+      // Every request within the two seconds gets what this read found. It never ends if the request that began it is cancelled.
+      const outcome = await withTimeLimit(lookup.outcome, seconds(1))
+      return outcome === 'late' ? this.cachedOrReload() : outcome
+    },
     async cachedOrReload() {
       return snapshot === undefined ? reading.join() : done(snapshot)
     },

@@ -5,8 +5,6 @@ import { utf8 } from '../bytes.ts'
 export interface DerivedKeys {
   /** AES-256-GCM, for secrets at rest. */
   readonly sealing: CryptoKey
-  /** HMAC-SHA-256, for the API tokens that `/auth` issues. */
-  readonly apiToken: CryptoKey
   /** HMAC-SHA-256, for the last 16 bits of a transaction id. */
   readonly identifierMac: CryptoKey
   /** HMAC-SHA-256, for the mask over the transaction id in a nonce. */
@@ -26,11 +24,10 @@ export async function deriveKeys(masterKey: Bytes): Promise<DerivedKeys> {
       usages,
     )
   const mac = { name: 'HMAC', hash: 'SHA-256', length: 256 }
-  const [sealing, apiToken, identifierMac, identifierMask] = await Promise.all([
+  const [sealing, identifierMac, identifierMask] = await Promise.all([
     derive('nod/sealing/1', { name: 'AES-GCM', length: 256 }, ['encrypt', 'decrypt']),
-    derive('nod/api-token/1', mac, ['sign', 'verify']),
     derive('nod/identifier-mac/1', mac, ['sign', 'verify']),
     derive('nod/identifier-mask/1', mac, ['sign', 'verify']),
   ])
-  return { sealing, apiToken, identifierMac, identifierMask }
+  return { sealing, identifierMac, identifierMask }
 }

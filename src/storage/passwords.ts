@@ -2,7 +2,7 @@
 import type { Administrator } from '../ports/administrators.ts'
 import type { Credentials } from '../ports/ports.ts'
 import type { Bytes, Random } from '../vocabulary.ts'
-import { encodeBase64Url, utf8 } from '../bytes.ts'
+import { utf8 } from '../bytes.ts'
 import type { Sealer } from './seal.ts'
 import { passwordHash } from './password-hash.ts'
 
@@ -11,8 +11,6 @@ const identity = (login: string): string => `administrator:${login}`
 interface Configured {
   readonly login: string
   readonly password: string
-  /** The keys that sign API tokens: the current one, then the one before. */
-  readonly keys: readonly [CryptoKey, ...CryptoKey[]]
 }
 
 export async function passwords(
@@ -23,7 +21,6 @@ export async function passwords(
   const { login, password: configuredPassword } = configured
   const hash = passwordHash(sealer, random)
   const isolateKey = await macKey(random)
-  const [current, ...before] = configured.keys
   /** MACs of passwords that were right, by their sealed hash. A plugin that signs in for every login does not pay for PBKDF2 each
    *  time. */
   const verified = new Map<string, Bytes>()
@@ -43,15 +40,7 @@ export async function passwords(
     return matches
   }
 
-  const bootstrap: Administrator = {
-    login,
-    role: 'admin',
-    disabled: false,
-    generations: [
-      await generationOf(current, login, configuredPassword),
-      ...(await Promise.all(before.map((key) => generationOf(key, login, configuredPassword)))),
-    ],
-  }
+  const bootstrap: Administrator = { login, role: 'admin', disabled: false }
   return {
     bootstrap,
     sealPassword: (name, password) => hash.seal(identity(name), password),
@@ -62,12 +51,6 @@ export async function passwords(
       return false
     },
   }
-}
-
-/** The generation of the configured administrator: a new password gives a new one, which voids the API tokens issued before. It
- *  is keyed because whoever holds an API token can read it, and must not be able to guess the password from it. */
-async function generationOf(key: CryptoKey, login: string, password: string): Promise<string> {
-  return encodeBase64Url((await mac(key, `nod/bootstrap/1\n${login}\n${password}`)).slice(0, 12))
 }
 
 const macKey = (random: Random): Promise<CryptoKey> =>

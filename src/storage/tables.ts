@@ -1,6 +1,7 @@
 /** The D1 tables, one file each. */
 import type { Tables } from '../ports/tables.ts'
 import { administrators } from './administrators.ts'
+import { apiTokenKeys } from './api-token-keys.ts'
 import { catalogue } from './catalogue.ts'
 import { changeRunner } from './run-query.ts'
 import { audit } from './audit.ts'
@@ -41,6 +42,7 @@ export function tables(...world: Parameters<typeof changeRunner>): Tables {
     settings: settings(runQuery),
     serviceKeys: serviceKeys(runQuery),
     administrators: administrators(runQuery),
+    apiTokenKeys: apiTokenKeys(runQuery),
     bypassCodes: bypassCodes(runQuery),
     audit: { ...audit(runQuery), ...auditLines(runQuery) },
   }

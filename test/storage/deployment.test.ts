@@ -42,13 +42,13 @@ const policy: Policy = {
 const bootstrap: Administrator = {
   login: 'grace',
   role: 'admin',
-  generations: ['of the configuration'],
   disabled: false,
 }
 
 let time = 1_795_000_000_000
 const clock = () => instant(time)
-const snapshot = async () => valueOf(await deployment(env.DB, failOnLog, compilePolicies, bootstrap, clock).reload())
+const openNothing = () => Promise.resolve([])
+const snapshot = async () => valueOf(await deployment(env.DB, failOnLog, compilePolicies, bootstrap, clock, openNothing).reload())
 const settingsRevision = async (): Promise<Revision> => revision((await revisions()).settings)
 
 describe('the tables of the deployment', () => {
@@ -127,7 +127,7 @@ describe('the tables of the deployment', () => {
     expect((await known()).get('grace')).toEqual(bootstrap)
 
     const seen = new Set<string>()
-    const generation = async () => (await known()).get(login)?.generations[0] ?? ''
+    const generation = async () => (await known()).get(login)?.generation ?? ''
     seen.add(await generation())
     for (const change of [
       { kind: 'password', password: 'sealed anew' },
@@ -135,6 +135,7 @@ describe('the tables of the deployment', () => {
       { kind: 'disabled', disabled: false },
     ] as const) {
       expect(valueOf(await storage().administrators.change(login, change, auditEntry('change')))).toBe(true)
+      expect(await generation()).toMatch(/^g[0-9a-f]{24}$/)
       expect(seen).not.toContain(await generation())
       seen.add(await generation())
     }
@@ -188,7 +189,7 @@ function slowToTell() {
 describe('the snapshot of an isolate', () => {
   it('is read once for ten concurrent requests, and not again while its revision is current', async () => {
     const counted = counting(env.DB)
-    const shared = deployment(counted.db, failOnLog, compilePolicies, bootstrap, clock)
+    const shared = deployment(counted.db, failOnLog, compilePolicies, bootstrap, clock, openNothing)
     const asked = await settingsRevision()
     await Promise.all(Array.from({ length: 10 }, () => shared.atRevision(asked)))
     await shared.cachedOrReload()
@@ -199,7 +200,7 @@ describe('the snapshot of an isolate', () => {
   it('is not read again after a change of a token', async () => {
     const name = await enroll('SNAPSHOT-1')
     const counted = counting(env.DB)
-    const shared = deployment(counted.db, failOnLog, compilePolicies, bootstrap, clock)
+    const shared = deployment(counted.db, failOnLog, compilePolicies, bootstrap, clock, openNothing)
     await shared.cachedOrReload()
     await storage().tokens.change(name, { kind: 'set', settings: { description: 'x' } }, auditEntry('describe'))
     const found = valueOf(await storage().subjects.find({ candidates: [], serial: serial('SNAPSHOT-1') }))
@@ -208,7 +209,7 @@ describe('the snapshot of an isolate', () => {
   })
 
   it('is read again once a newer revision is asked for', async () => {
-    const shared = deployment(env.DB, failOnLog, compilePolicies, bootstrap, clock)
+    const shared = deployment(env.DB, failOnLog, compilePolicies, bootstrap, clock, openNothing)
     await shared.cachedOrReload()
     await storage().settings.save({ follow: 'me' }, auditEntry('setting'))
     expect(valueOf(await shared.cachedOrReload()).settings).not.toHaveProperty('follow')
@@ -217,7 +218,7 @@ describe('the snapshot of an isolate', () => {
 
   it('is read exactly once more when the shared read started before the change', async () => {
     const { db, state } = slowToTell()
-    const shared = deployment(db, failOnLog, compilePolicies, bootstrap, clock)
+    const shared = deployment(db, failOnLog, compilePolicies, bootstrap, clock, openNothing)
     const early = shared.cachedOrReload()
     await state.read.promise
     await storage().settings.save({ later: 'seen' }, auditEntry('setting'))
@@ -231,7 +232,7 @@ describe('the snapshot of an isolate', () => {
 
   it('refuses rather than answer settings older than the login that asks, and does not loop', async () => {
     const counted = counting(env.DB)
-    const shared = deployment(counted.db, failOnLog, compilePolicies, bootstrap, clock)
+    const shared = deployment(counted.db, failOnLog, compilePolicies, bootstrap, clock, openNothing)
     const future = revision((await revisions()).revision + 1000)
     expect(await shared.atRevision(future)).toMatchObject({ ok: false, refusal: { reason: 'storage_unavailable' } })
     expect(counted.trips).toBe(2)
@@ -239,7 +240,7 @@ describe('the snapshot of an isolate', () => {
 
   it('is fresh after a write, even while an older read is running', async () => {
     const { db, state } = slowToTell()
-    const shared = deployment(db, failOnLog, compilePolicies, bootstrap, clock)
+    const shared = deployment(db, failOnLog, compilePolicies, bootstrap, clock, openNothing)
     const older = shared.cachedOrReload()
     await state.read.promise
     await add('SNAPSHOT-2', { login: 'f', realm: 'fresh' })
@@ -252,7 +253,7 @@ describe('the snapshot of an isolate', () => {
 })
 
 it('a snapshot read or confirmed within two seconds counts as recent until it is doubted', async () => {
-  const shared = deployment(env.DB, failOnLog, compilePolicies, bootstrap, clock)
+  const shared = deployment(env.DB, failOnLog, compilePolicies, bootstrap, clock, openNothing)
   expect(shared.recent()).toBeUndefined()
   const { revision: current } = valueOf(await shared.reload())
   time += 1999

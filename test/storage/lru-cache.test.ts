@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { connect } from '../../src/connect.ts'
 import { LruCache } from '../../src/storage/lru-cache.ts'
 import { seconds } from '../../src/vocabulary.ts'
+import { valueOf } from './example.ts'
 
 describe('an LRU cache', () => {
   it('holds no more than its capacity, and drops what was read longest ago', () => {
@@ -20,12 +21,12 @@ describe('an API token that is cached', () => {
 
   it('expires in time, and does not make another text valid', async () => {
     const { credentials, now } = await connect(env)
-    const token = await credentials.issueAdministratorToken(credentials.bootstrap, seconds(60))
-    const { login: name, generations } = credentials.bootstrap
+    const token = valueOf(await credentials.issueAdministratorToken(credentials.bootstrap, seconds(60)))
+    const { login: name } = credentials.bootstrap
     for (const _ of [1, 2]) {
       expect(await credentials.readApiToken(token)).toMatchObject({
         ok: true,
-        value: { name, generation: generations[0] },
+        value: { name, kind: 'administrator' },
       })
     }
     expect(await credentials.readApiToken(`${token}A`)).toMatchObject({

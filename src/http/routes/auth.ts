@@ -93,7 +93,8 @@ addRoutes(authRoutes, '/auth/rights', {
       value: mapOf(string('Description'), 'By type'),
     },
     async (c) => {
-      const { credential, ports } = c.var
+      const { ports } = c.var
+      const credential = await c.var.credential()
       if (!credential.ok) return sendRefusal(c, credential.refusal, {})
       const rights = await callerRights(ports, credential.value)
       if (!rights.ok) return sendRefusal(c, rights.refusal, {})

@@ -12,7 +12,7 @@ import type { HttpContext } from '../context.ts'
 import { allowOrigin } from '../cors.ts'
 import { credentialOrNone } from '../credentials.ts'
 import { KEEPALIVE_COMMENT, eventText, eventStream } from '../event-stream.ts'
-import { hardenEvent } from '../hardening.ts'
+import { hardenEvent, isAuthenticated } from '../hardening.ts'
 import { decisionBody, sendRefusal, sendOutcome } from '../send.ts'
 import { Router } from '../router.ts'
 import { addRoutes, route, type RouteDescription } from '../route.ts'
@@ -43,7 +43,7 @@ const events = route(EVENTS, async (c, parse) => {
   if (!request.ok) return sendRefusal(c, request.refusal)
   const transactionId = request.value
   const { ports } = c.var
-  const authorized = await authorizePoll(ports, credentialOrNone(c.var.credential), c.var.source)
+  const authorized = await authorizePoll(ports, credentialOrNone(await c.var.credential()), c.var.source)
   if (!authorized.ok) return sendRefusal(c, authorized.refusal)
   allowOrigin(c)
   const lastId = c.req.header('Last-Event-ID')
@@ -52,16 +52,17 @@ const events = route(EVENTS, async (c, parse) => {
     // A browser reconnects when a stream ends, until it gets a 204.
     if (status.ok && eventId(status.value) === lastId) return c.body(null, 204)
   }
+  const isKnown = await isAuthenticated(c)
   return eventStream(
     c,
     (disconnected) => watchLogin(ports, transactionId, disconnected),
-    (status) => (status === undefined ? KEEPALIVE_COMMENT : statusEvent(c, status)),
+    (status) => (status === undefined ? KEEPALIVE_COMMENT : statusEvent(c, status, isKnown)),
   )
 })
 
-function statusEvent(c: HttpContext, status: LoginStatus | 'unknown'): string {
+function statusEvent(c: HttpContext, status: LoginStatus | 'unknown', isKnown: boolean): string {
   const { value, detail } = statusDetail(status)
-  return eventText(eventId(status), JSON.stringify(hardenEvent(c, decisionBody(c, value, detail))))
+  return eventText(eventId(status), JSON.stringify(hardenEvent(c, decisionBody(c, value, detail), isKnown)))
 }
 
 addRoutes(transactionRoutes, '/transaction/:transaction_id/events', { GET: events })

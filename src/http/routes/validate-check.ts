@@ -47,7 +47,7 @@ const checkRoute = (
     const { ports } = c.var
     const source = withAddressClaims(c.var.source, request.client)
     c.set('source', source)
-    const credential = credentialOrNone(c.var.credential)
+    const credential = credentialOrNone(await c.var.credential())
     const action = `${c.req.method} ${path}`
     switch (request.kind) {
       case 'finalize': {

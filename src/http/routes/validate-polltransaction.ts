@@ -26,7 +26,7 @@ const poll = route(
     const request = await parse()
     if (!request.ok) return sendRefusal(c, request.refusal)
     const { ports, source } = c.var
-    const authorized = await authorizePoll(ports, credentialOrNone(c.var.credential), source)
+    const authorized = await authorizePoll(ports, credentialOrNone(await c.var.credential()), source)
     if (!authorized.ok) return sendRefusal(c, authorized.refusal)
     const polling = pollTransaction(ports, request.value, c.req.raw.signal)
     // Keeps the Worker running after the caller disconnects, so that its waiting place is released.

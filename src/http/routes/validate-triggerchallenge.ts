@@ -26,7 +26,7 @@ const triggerRoute = route(
     example: { user: 'ada' },
   },
   async (c, parse) => {
-    const { credential } = c.var
+    const credential = await c.var.credential()
     if (!credential.ok) return sendRefusal(c, credential.refusal, {})
     if (credential.value.kind === 'none') return sendRefusal(c, { reason: 'authorization_missing' }, {})
     const parsed = await parse()

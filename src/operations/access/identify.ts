@@ -25,20 +25,24 @@ export type Credential =
 
 /** Identifies the caller by its credential. A user's phone is checked by `authorize`.
  *  Refuses: `authorization_undecodable` for an unknown or revoked key, and for the API token of an administrator who was deleted or
- *  disabled, or whose password has changed since. */
+ *  disabled, or whose password has changed since, or that a key signed which is compromised. */
 export function identifyCaller(credential: Credential, snapshot: Snapshot): Outcome<Caller> {
   if (credential.kind === 'none') return done({ kind: 'nobody' })
-  if (credential.kind === 'user') return done({ kind: 'user', owner: credential.owner })
-  if (credential.kind === 'administrator') {
-    const { name, generation } = credential
-    const administrator = snapshot.administrators.get(name)
-    if (administrator === undefined || administrator.disabled || !administrator.generations.includes(generation))
-      return refuse(VOID)
-    return done({ kind: 'administrator', name, role: administrator.role })
-  }
+  if (credential.kind !== 'key') return identifyHolder(credential, snapshot)
   const key = snapshot.serviceKeys.get(credential.hash)
   if (key === undefined) return refuse({ reason: 'authorization_undecodable', why: 'Unknown service key' })
   return done({ kind: 'service', name: key.name, role: key.role, keyHash: key.hash })
+}
+
+function identifyHolder(holder: ApiTokenHolder, { apiTokenKeys, administrators }: Snapshot): Outcome<Caller> {
+  const signedWith = apiTokenKeys.get(holder.keyId)
+  if (signedWith === undefined) return refuse(VOID)
+  if (holder.kind === 'user') return done({ kind: 'user', owner: holder.owner })
+  const { name } = holder
+  const administrator = administrators.get(name)
+  if (administrator === undefined || administrator.disabled) return refuse(VOID)
+  const generation = administrator.generation ?? signedWith.opened?.bootstrapGeneration
+  return generation === holder.generation ? done({ kind: 'administrator', name, role: administrator.role }) : refuse(VOID)
 }
 
 const VOID = { reason: 'authorization_undecodable', why: 'No longer valid' } as const

@@ -125,8 +125,10 @@ async function use(
   const settings = sessionPolicy(snapshot.policySet, situation)
   if (!settings.ok) return settings
   const generation = await generationOf(token.value.phoneKey)
+  const issued = await ports.credentials.issueUserToken({ owner, serial, generation }, settings.value.validity)
+  if (!issued.ok) return issued
   return done({
-    token: await ports.credentials.issueUserToken({ owner, serial, generation }, settings.value.validity),
+    token: issued.value,
     name: owner.login,
     realm: owner.realm,
     role: 'user',

@@ -72,8 +72,10 @@ async function begin(ports: Ports, source: Source, administrator: Administrator)
   const set = snapshot.ok ? snapshot.value.policySet : undefined
   const settings = set && sessionPolicy(set, { administrator: login, ...from })
   if (settings?.ok === false) return settings
+  const token = await ports.credentials.issueAdministratorToken(administrator, settings?.value.validity ?? LIFETIME)
+  if (!token.ok) return token
   return done({
-    token: await ports.credentials.issueAdministratorToken(administrator, settings?.value.validity ?? LIFETIME),
+    token: token.value,
     name: login,
     realm: '',
     role,

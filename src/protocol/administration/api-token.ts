@@ -1,4 +1,4 @@
-import { compactVerify, CompactSign, decodeProtectedHeader } from 'jose'
+import { compactVerify, CompactSign, decodeProtectedHeader, type ProtectedHeaderParameters } from 'jose'
 import * as z from 'zod/mini'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { instant, type Instant, type Role, ROLES, type Seconds } from '../../vocabulary.ts'
@@ -15,18 +15,35 @@ interface Holder {
   readonly serial?: string | undefined
 }
 
-/** The holder, and until when the API token is valid. */
+/** The holder, the key that signed the API token, and until when it is valid. */
 export interface ApiTokenClaims extends Holder {
+  readonly keyId: string
   readonly expiresAt: Instant
 }
 
+export interface SigningKey {
+  readonly id: string
+  readonly key: CryptoKey
+}
+
+export interface VerificationKey {
+  readonly key: CryptoKey
+  /** No API token that it signed is valid later; undefined while it signs new ones. */
+  readonly tokensExpire?: Instant | undefined
+}
+
+/** Finds the key that a header's `kid` names; undefined if there is none. */
+export type FindKey = (id: string) => Promise<Outcome<VerificationKey | undefined>>
+
 const ALGORITHM = 'HS256'
+/** The form of every key's id: no other `kid` is looked up. */
+const KEY_ID = /^[0-9a-f]{16}$/
 
 /** Signs an API token: a JWT with HS256, valid for `lifetime` seconds from `now`. `nonce` makes two tokens of one second differ.
  *  The Java client decodes the payload with the standard alphabet of base64, so that segment has no `-` and no `_`; see
- *  `asciiJson`. Source: docs/protocol.md, "Credentials". */
+ *  `asciiJson`. The header's `kid` names the key. Source: docs/protocol.md, "Credentials". */
 export function issueApiToken(
-  key: CryptoKey,
+  { id, key }: SigningKey,
   claims: Holder & { readonly rights: readonly string[]; readonly nonce: string },
   now: Instant,
   lifetime: Seconds,
@@ -35,7 +52,7 @@ export function issueApiToken(
   const authtype = serial === undefined ? 'password' : 'pi'
   const exp = Math.floor(now / 1000) + Math.floor(lifetime)
   const payload = asciiJson({ username, realm, nonce, role, authtype, exp, rights, generation, serial })
-  return new CompactSign(new TextEncoder().encode(payload)).setProtectedHeader({ alg: ALGORITHM, typ: 'JWT' }).sign(key)
+  return new CompactSign(new TextEncoder().encode(payload)).setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid: id }).sign(key)
 }
 
 const claimsSchema = z.object({
@@ -48,48 +65,51 @@ const claimsSchema = z.object({
 })
 
 /** Verifies an API token and answers its claims.
- *  Refuses: `authorization_undecodable`, worded as recorded; `authorization_expired`, only for a token that one of the keys signed.
- *  The algorithm is fixed: the header's is compared, never followed. Source: golden 01-auth. */
+ *  Refuses: `authorization_undecodable`, worded as recorded; `authorization_expired`, only for a token that its key signed; as
+ *  `findKey`. The algorithm is fixed: the header's is compared, never followed. Source: golden 01-auth. */
 export async function readApiToken(
-  keys: readonly CryptoKey[],
+  findKey: FindKey,
   text: string,
   now: Instant,
 ): Promise<Outcome<ApiTokenClaims>> {
   if (text.split('.').length !== 3) return undecodable('Not enough segments')
-  const algorithm = algorithmOf(text)
-  if (algorithm === undefined) return undecodable('Invalid header padding')
-  if (algorithm !== ALGORITHM) return undecodable('The specified alg value is not allowed')
-  const payload = await verifiedPayload(keys, text)
-  if (payload === undefined) return undecodable('Signature verification failed')
+  const header = headerOf(text)
+  if (header === undefined) return undecodable('Invalid header padding')
+  if (header.alg !== ALGORITHM) return undecodable('The specified alg value is not allowed')
+  const keyId = typeof header.kid === 'string' && KEY_ID.test(header.kid) ? header.kid : undefined
+  const found = keyId === undefined ? done(undefined) : await findKey(keyId)
+  if (!found.ok) return found
+  const payload = found.value && (await verifiedPayload(found.value.key, text))
+  if (keyId === undefined || payload === undefined) return undecodable('Signature verification failed')
   const claims = claimsSchema.safeParse(payload).data
   const isUser = claims?.role === 'user'
   if (claims === undefined || isUser !== (claims.serial !== undefined)) return undecodable('Invalid payload')
   const { exp, ...holder } = claims
   const expiresAt = instant(exp * 1000)
-  return now >= expiresAt ? refuse({ reason: 'authorization_expired' }) : done({ ...holder, expiresAt })
+  // A retired key signed nothing that is valid longer: whoever learned it later did.
+  const { tokensExpire } = found.value ?? {}
+  if (tokensExpire !== undefined && expiresAt > tokensExpire) return undecodable('Signature verification failed')
+  return now >= expiresAt ? refuse({ reason: 'authorization_expired' }) : done({ ...holder, keyId, expiresAt })
 }
 
 const undecodable = (why: string) => refuse({ reason: 'authorization_undecodable', why })
 
-function algorithmOf(text: string): string | undefined {
+function headerOf(text: string): ProtectedHeaderParameters | undefined {
   try {
-    return decodeProtectedHeader(text).alg ?? ''
+    return decodeProtectedHeader(text)
   } catch {
     return undefined
   }
 }
 
-/** The parsed payload; undefined if no key signed it, null if it is no JSON. */
-async function verifiedPayload(keys: readonly CryptoKey[], text: string): Promise<unknown> {
-  for (const key of keys) {
-    try {
-      const { payload } = await compactVerify(text, key, { algorithms: [ALGORITHM] })
-      return parsed(new TextDecoder().decode(payload))
-    } catch {
-      // Signed with another key or none: the next key may fit.
-    }
+/** The parsed payload; undefined if the key did not sign it, null if it is no JSON. */
+async function verifiedPayload(key: CryptoKey, text: string): Promise<unknown> {
+  try {
+    const { payload } = await compactVerify(text, key, { algorithms: [ALGORITHM] })
+    return parsed(new TextDecoder().decode(payload))
+  } catch {
+    return undefined
   }
-  return undefined
 }
 
 function parsed(text: string): unknown {

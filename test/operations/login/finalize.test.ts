@@ -21,6 +21,7 @@ function deployment(owner: Owner, isAway = false) {
     policySet: compilePolicies([required]),
     serviceKeys: new Map([['known', { name: 'vpn', role: 'validate', hash: 'known' }]]),
     administrators: new Map(),
+    apiTokenKeys: new Map(),
     settings: {},
     realms: new Set(['sales']),
     defaultRealm: 'sales',
@@ -71,7 +72,7 @@ async function finalized({ ports }: { readonly ports: Ports }, credential: Crede
 }
 
 describe('a login under api_key_required', () => {
-  const administrator: Credential = { kind: 'administrator', name: 'grace', generation: '1', from }
+  const administrator: Credential = { kind: 'administrator', keyId: 'k', name: 'grace', generation: '1', from }
 
   it('is kept from an API token, and its shard is not asked', async () => {
     const { ports, reached } = deployment(ada)

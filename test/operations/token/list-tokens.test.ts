@@ -12,8 +12,15 @@ afterEach(() => vi.useRealTimers())
 function deployment(count: number, counters: (serial: string) => Promise<unknown>) {
   const asked: string[] = []
   const tokens = Array.from({ length: count }, (_, number) => ({ serial: `PIPU${number}`, attempts: 0 }))
-  const administrators = new Map([['admin', { login: 'admin', role: 'admin', generations: ['1'], disabled: false }]])
-  const snapshot = { administrators, realms: new Set(['defrealm']), settings: {}, policySet: compilePolicies([]) }
+  const administrators = new Map([['admin', { login: 'admin', role: 'admin', generation: 'g1', disabled: false }]])
+  const apiTokenKeys = new Map([['k', { id: 'k' }]])
+  const snapshot = {
+    administrators,
+    apiTokenKeys,
+    realms: new Set(['defrealm']),
+    settings: {},
+    policySet: compilePolicies([]),
+  }
   const ports = {
     deployment: { reload: async () => done(snapshot) },
     tokens: { list: async () => done({ tokens, count }) },
@@ -33,7 +40,7 @@ async function attempts({ ports }: { readonly ports: Ports }): Promise<readonly 
   const listing = parseTokenList({ pagesize: '500' })
   if (!listing.ok) throw new Error('no listing')
   const from = { address: '192.0.2.7', userAgent: '', now: instant(0) }
-  const admin = { kind: 'administrator', name: 'admin', generation: '1', from } as const
+  const admin = { kind: 'administrator', keyId: 'k', name: 'admin', generation: 'g1', from } as const
   const listed = await listTokens(ports, admin, listing.value)
   if (!listed.ok) throw new Error(listed.refusal.reason)
   return listed.value.tokens.map((token) => token.attempts)
