@@ -1,11 +1,6 @@
 import type { ApiTokenKey, ApiTokenKeyTable, OpenedApiTokenKey, SealedApiTokenKey } from '../ports/api-token-keys.ts'
 import type { Credentials, Deployment, Snapshot } from '../ports/ports.ts'
-import {
-  type ApiTokenClaims,
-  type FindKey,
-  issueApiToken,
-  readApiToken,
-} from '../protocol/administration/api-token.ts'
+import { type ApiTokenClaims, type FindKey, issueApiToken, readApiToken } from '../protocol/administration/api-token.ts'
 import { encodeHex } from '../bytes.ts'
 import { done, type Outcome } from '../refusal.ts'
 import { LruCache } from '../storage/lru-cache.ts'

@@ -72,7 +72,9 @@ export function deployment(
   let lookup: { readonly begun: Instant; readonly outcome: Promise<Outcome<Snapshot>> } | undefined
   const reading = singleFlight(async () => {
     const begun = now()
-    const outcome = await runQuery('snapshot', (database) => readSnapshot(database, compile, bootstrap, openApiTokenKeys))
+    const outcome = await runQuery('snapshot', (database) =>
+      readSnapshot(database, compile, bootstrap, openApiTokenKeys),
+    )
     if (outcome.ok) {
       snapshot = outcome.value
       confirmedAt = begun

@@ -48,7 +48,8 @@ const bootstrap: Administrator = {
 let time = 1_795_000_000_000
 const clock = () => instant(time)
 const openNothing = () => Promise.resolve([])
-const snapshot = async () => valueOf(await deployment(env.DB, failOnLog, compilePolicies, bootstrap, clock, openNothing).reload())
+const snapshot = async () =>
+  valueOf(await deployment(env.DB, failOnLog, compilePolicies, bootstrap, clock, openNothing).reload())
 const settingsRevision = async (): Promise<Revision> => revision((await revisions()).settings)
 
 describe('the tables of the deployment', () => {

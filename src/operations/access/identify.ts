@@ -42,7 +42,9 @@ function identifyHolder(holder: ApiTokenHolder, { apiTokenKeys, administrators }
   const administrator = administrators.get(name)
   if (administrator === undefined || administrator.disabled) return refuse(VOID)
   const generation = administrator.generation ?? signedWith.opened?.bootstrapGeneration
-  return generation === holder.generation ? done({ kind: 'administrator', name, role: administrator.role }) : refuse(VOID)
+  return generation === holder.generation
+    ? done({ kind: 'administrator', name, role: administrator.role })
+    : refuse(VOID)
 }
 
 const VOID = { reason: 'authorization_undecodable', why: 'No longer valid' } as const

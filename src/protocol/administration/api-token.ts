@@ -52,7 +52,9 @@ export function issueApiToken(
   const authtype = serial === undefined ? 'password' : 'pi'
   const exp = Math.floor(now / 1000) + Math.floor(lifetime)
   const payload = asciiJson({ username, realm, nonce, role, authtype, exp, rights, generation, serial })
-  return new CompactSign(new TextEncoder().encode(payload)).setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid: id }).sign(key)
+  return new CompactSign(new TextEncoder().encode(payload))
+    .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid: id })
+    .sign(key)
 }
 
 const claimsSchema = z.object({
@@ -67,11 +69,7 @@ const claimsSchema = z.object({
 /** Verifies an API token and answers its claims.
  *  Refuses: `authorization_undecodable`, worded as recorded; `authorization_expired`, only for a token that its key signed; as
  *  `findKey`. The algorithm is fixed: the header's is compared, never followed. Source: golden 01-auth. */
-export async function readApiToken(
-  findKey: FindKey,
-  text: string,
-  now: Instant,
-): Promise<Outcome<ApiTokenClaims>> {
+export async function readApiToken(findKey: FindKey, text: string, now: Instant): Promise<Outcome<ApiTokenClaims>> {
   if (text.split('.').length !== 3) return undecodable('Not enough segments')
   const header = headerOf(text)
   if (header === undefined) return undecodable('Invalid header padding')

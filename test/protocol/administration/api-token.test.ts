@@ -51,7 +51,10 @@ describe('an API token', () => {
   it('is refused from the second of its end on, and a fraction of a second after its issue does not count', async () => {
     const text = await issueApiToken(key, claims, now, hour)
     const end = Date.UTC(2025, 10, 24, 17)
-    expect(await readApiToken(among(key), text, instant(end - 1))).toMatchObject({ ok: true, value: { expiresAt: end } })
+    expect(await readApiToken(among(key), text, instant(end - 1))).toMatchObject({
+      ok: true,
+      value: { expiresAt: end },
+    })
     expect(await readApiToken(among(key), text, instant(end))).toMatchObject({
       ok: false,
       refusal: { reason: 'authorization_expired' },
