@@ -374,9 +374,9 @@ beforeAll(async () => {
   if (current?.opened === undefined) throw new Error('no key')
   const { key: apiToken, bootstrapGeneration: generation } = current.opened
   const { id } = current
-  const tokenOf = (key: CryptoKey, username: string, role: 'admin' | 'user') => {
+  const tokenOf = (signer: CryptoKey, username: string, role: 'admin' | 'user') => {
     const claims = { username, realm: 'sales', role, rights: [], nonce: '0'.repeat(40), generation }
-    return issueApiToken({ id, key }, claims, now(), seconds(3600))
+    return issueApiToken({ id, key: signer }, claims, now(), seconds(3600))
   }
   // Nod issues no such token, so the test signs it with the key of administrators' tokens.
   const [header = '', claims = '', signature = ''] = first.split('.')

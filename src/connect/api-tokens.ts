@@ -24,6 +24,9 @@ const TRIES = 3
 
 type CurrentKey = ApiTokenKey & { readonly opened: OpenedApiTokenKey }
 
+const currentOf = (snapshot: Snapshot): ApiTokenKey | undefined =>
+  [...snapshot.apiTokenKeys.values()].find(({ retiredAt }) => retiredAt === undefined)
+
 /** Issues API tokens with the deployment's current key, and reads those of every key that the deployment has. */
 export function apiTokens(
   options: ApiTokenOptions,
@@ -33,9 +36,6 @@ export function apiTokens(
     MAX_REMEMBERED,
   )
   const nonce = (): string => encodeHex(random(20))
-
-  const currentOf = (snapshot: Snapshot): ApiTokenKey | undefined =>
-    [...snapshot.apiTokenKeys.values()].find(({ retiredAt }) => retiredAt === undefined)
 
   /** The current key, which is made at first use. */
   async function current(known: Outcome<Snapshot>): Promise<Outcome<CurrentKey>> {

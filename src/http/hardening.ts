@@ -25,8 +25,8 @@ export async function applyHardening(c: HttpContext): Promise<void> {
 }
 
 /** Applies `hide_version` to one event of a stream, whose response has started by the time `applyHardening` runs. */
-export function hardenEvent(c: HttpContext, envelope: Envelope, isAuthenticated: boolean): Partial<Envelope> {
-  if (isAuthenticated || currentHardening(c.var.ports, c.var.source)?.hidesVersion !== true) return envelope
+export function hardenEvent(c: HttpContext, envelope: Envelope, isKnown: boolean): Partial<Envelope> {
+  if (isKnown || currentHardening(c.var.ports, c.var.source)?.hidesVersion !== true) return envelope
   const { version: _, versionnumber: __, ...rest } = envelope
   return rest
 }

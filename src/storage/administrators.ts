@@ -8,7 +8,8 @@ export interface AdministratorRow {
   readonly login: string
   readonly password: string
   readonly role: AdministratorRole
-  readonly generation: string
+  /** A number where a version before wrote it. */
+  readonly generation: string | number
   readonly created_at: number
   readonly disabled: 0 | 1
 }
