@@ -39,6 +39,8 @@ interface Config {
   readonly shardWaiters: number
   /** How long a trigger waits for FCM's response, at most 3 seconds. */
   readonly deliveryWait: Seconds
+  /** How many audit records an hour callers without a credential can cause in a region, 10 to 100,000. */
+  readonly strangersPerHour: number
   /** Origins as browsers send them, or `*`. */
   readonly corsOrigins: readonly string[]
 }
@@ -79,6 +81,7 @@ export function readConfig(
   const transactionShards = read('TRANSACTION_SHARDS', readNumberIn(1, 256)) ?? 2
   const shardWaiters = read('SHARD_WAITERS', readNumberIn(1, MAX_WAITERS)) ?? MAX_WAITERS
   const deliveryWait = seconds((read('DELIVERY_WAIT_MS', readNumberIn(0, 3000)) ?? 0) / 1000)
+  const strangersPerHour = read('AUDIT_STRANGERS_PER_HOUR', readNumberIn(10, 100_000)) ?? 100
   const corsOrigins = read('CORS_ORIGINS', readOrigins) ?? []
 
   const firebase = new Map<string, ServiceAccount>()
@@ -109,6 +112,7 @@ export function readConfig(
       transactionShards,
       shardWaiters,
       deliveryWait,
+      strangersPerHour,
       corsOrigins,
     },
   }

@@ -79,6 +79,7 @@ async function makePorts(env: Env): Promise<Ports> {
       shards: config.transactionShards,
       shardWaiters: config.shardWaiters,
       deliveryWait: config.deliveryWait,
+      strangersPerHour: config.strangersPerHour,
       corsOrigins: config.corsOrigins,
       firebase: [...config.firebase.keys()],
     },

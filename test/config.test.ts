@@ -41,6 +41,7 @@ describe('a configuration', () => {
       transactionShards: 2,
       shardWaiters: 8000,
       deliveryWait: 0,
+      strangersPerHour: 100,
       corsOrigins: [],
     })
   })
@@ -56,6 +57,7 @@ describe('a configuration', () => {
       TRANSACTION_SHARDS: '256',
       SHARD_WAITERS: '100',
       DELIVERY_WAIT_MS: '1500',
+      AUDIT_STRANGERS_PER_HOUR: '1000',
       CORS_ORIGINS: 'https://app.example.com, https://APP.example.com:443/,*',
       FIREBASE_DEFAULT: JSON.stringify(account),
       'FIREBASE_my-app': accountWith({ project_id: 'mine' }),
@@ -70,6 +72,7 @@ describe('a configuration', () => {
       transactionShards: 256,
       shardWaiters: 100,
       deliveryWait: 1.5,
+      strangersPerHour: 1000,
       corsOrigins: ['https://app.example.com', '*'],
     })
     expect([...config.firebase.keys()]).toEqual(['DEFAULT', 'MY_APP'])

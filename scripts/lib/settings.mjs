@@ -14,6 +14,7 @@ const NAMES = [
   'SHARD_WAITERS',
   'DELIVERY_WAIT_MS',
   'CORS_ORIGINS',
+  'AUDIT_STRANGERS_PER_HOUR',
 ]
 
 /** Picks Nod's settings from an environment. An empty value counts as absent, as in a compose file's `NAME=${NAME}`.

@@ -33,25 +33,28 @@ const REJECTED_SIGN_INS: ReadonlySet<Refusal['reason']> = new Set([
   'username_missing',
 ])
 
-/** Records a refusal after the response is sent. Refusals of one action and reason are limited per second. */
+/** Records a refusal after the response is sent. */
 export const recordRefusal = (c: HttpContext, action: string, refusal: Refusal, subject: RequestSubject = {}): void =>
   recordLater(
     c,
-    { action, source: c.var.source, ...auditedFields(subject), ...refusalResult(refusal) },
+    { action, source: c.var.source, ...auditedFields(subject), ...refusalResult(refusal, false) },
     `${action} ${refusal.reason}`,
   )
 
 /** Records a refused login after the response is sent, with the fields that its operation chose. */
 export const recordRefusedLogin = (c: HttpContext, { refusal, record }: RefusedLogin): void =>
-  recordLater(c, { ...record, ...refusalResult(refusal) }, `${record.action} ${refusal.reason}`)
+  recordLater(c, { ...record, ...refusalResult(refusal, true) }, `${record.action} ${refusal.reason}`)
 
-function refusalResult(refusal: Refusal): Pick<AuditedRequest, 'success' | 'authentication' | 'info'> {
+function refusalResult(
+  refusal: Refusal,
+  isLogin: boolean,
+): Pick<AuditedRequest, 'success' | 'authentication' | 'info' | 'refused'> {
   const { kind, message } = wireForm(refusal)
   const { reason } = refusal
   const isRejected = kind === 'reject' || REJECTED_SIGN_INS.has(reason)
   const authentication = reason === 'declined' ? 'DECLINED' : isRejected ? 'REJECT' : ''
   const info = SHARED_MESSAGES.has(reason) ? `${message} (${reason})` : message
-  return { success: false, authentication, info }
+  return { success: false, authentication, info, refused: { reason, isLogin } }
 }
 
 /** Records a request that succeeded, after the response is sent. */
@@ -70,12 +73,23 @@ export function recordSuccess(
 export function recordUnmatchedAnswer(c: HttpContext, action: string, serial: string): void {
   const info = 'no open challenge of this phone, or not its signature'
   const { source } = c.var
-  recordLater(c, { action, source, serial, success: false, authentication: '', info }, `${action} unheard`)
+  const result = { success: false, authentication: '', info, isStrangers: true }
+  recordLater(c, { action, source, serial, ...result }, `${action} unheard`)
 }
 
-/** Records a login that a policy accepted without a token. */
-export function recordTokenlessLogin(c: HttpContext, action: string, policy: string, subject: RequestSubject): void {
-  recordSuccess(c, action, `no token, policy ${policy}`, subject, 'ACCEPT')
+/** Records a login that a policy accepted without a token. Without a credential, anybody can make any number of them. */
+export async function recordTokenlessLogin(
+  c: HttpContext,
+  action: string,
+  policy: string,
+  subject: RequestSubject,
+): Promise<void> {
+  const credential = await c.var.credential()
+  const isStrangers = !credential.ok || credential.value.kind === 'none'
+  const result = { success: true, authentication: 'ACCEPT', info: `no token, policy ${policy}`, isStrangers }
+  const { source } = c.var
+  const kind = isStrangers ? `${action} tokenless` : undefined
+  recordLater(c, { action, source, ...auditedFields(subject), ...result }, kind)
 }
 
 /** Picks the audited fields of a subject, which may be a whole request with other fields, secrets included. */

@@ -4,6 +4,7 @@ import type { Ports } from '../ports/ports.ts'
 import { withInfo } from '../protocol/login/step-texts.ts'
 import { compareLines, linesOf, matches } from '../rules/login/audit.ts'
 import { loginRecord } from '../rules/login/login-audit.ts'
+import { hourlyBudget } from '../rules/login/stranger-budget.ts'
 import { endsAt, loginStatus } from '../rules/login/transaction.ts'
 import { addSeconds, instant, type Instant, type Seconds, seconds, type TransactionId } from '../vocabulary.ts'
 import { BATCH, Outbox, sequenceTime } from './outbox.ts'
@@ -28,7 +29,7 @@ const SOON = seconds(0.1)
  * ended goes to the audit, and is swept once its record has arrived there and its time is over.
  */
 export class LoginStore {
-  readonly #ports: Pick<Ports, 'now' | 'audit'>
+  readonly #ports: Pick<Ports, 'now' | 'audit' | 'limits'>
   readonly #storage: DurableObjectStorage
   readonly #onChange: (id: TransactionId) => void
   readonly #shard: string
@@ -40,7 +41,7 @@ export class LoginStore {
   /** Opens the store and reads when the alarm is set: to set it for a later time would put off what is due before. */
   static async open(
     ctx: DurableObjectState,
-    ports: Pick<Ports, 'now' | 'audit'>,
+    ports: Pick<Ports, 'now' | 'audit' | 'limits'>,
     onChange: (id: TransactionId) => void,
   ): Promise<LoginStore> {
     const alarm = await ctx.storage.getAlarm()
@@ -49,7 +50,7 @@ export class LoginStore {
 
   private constructor(
     ctx: DurableObjectState,
-    ports: Pick<Ports, 'now' | 'audit'>,
+    ports: Pick<Ports, 'now' | 'audit' | 'limits'>,
     onChange: (id: TransactionId) => void,
     alarmAt: Instant | undefined,
   ) {
@@ -60,12 +61,13 @@ export class LoginStore {
     this.#rows = new LoginRows(ctx.storage.sql)
     this.#shard = ctx.id.name ?? 'unnamed'
     // The records are made as of the time each login ended: by now a declined login has expired as well.
-    this.#outbox = new Outbox(ctx.storage, this.#shard, (after) =>
+    const endedAfter = (after: number) =>
       this.#rows.endedAfter(after).map(({ sequence, transaction }) => ({
         sequence,
         record: auditRecord(transaction, ports.now(), sequenceTime(sequence)),
-      })),
-    )
+      }))
+    const { strangersPerHour, shards } = ports.limits
+    this.#outbox = new Outbox(ctx.storage, this.#shard, endedAfter, hourlyBudget(strangersPerHour, shards))
   }
 
   /** Whether so many logins are open. Expired logins do not count, even if no round has ended them yet. */
@@ -181,12 +183,14 @@ export class LoginStore {
   rearm(): void {
     const now = this.#ports.now()
     const work = this.#rows.nextWork()
-    const { first, count } = this.#rows.nextDue(addSeconds(now, ROUND))
-    const round = addSeconds(now, seconds(ROUND * Math.min(1, BATCH / count)))
+    const { first, count: dueSoon } = this.#rows.nextDue(addSeconds(now, ROUND))
+    const round = addSeconds(now, seconds(ROUND * Math.min(1, BATCH / dueSoon)))
+    const count = this.#outbox.nextCountAt
     const next = [
       ...(work === undefined ? [] : [Math.max(work, addSeconds(now, SOON))]),
       ...(first === undefined ? [] : [Math.max(first, round)]),
       ...(this.#outbox.isEmpty ? [] : [addSeconds(now, this.#outboxDelay())]),
+      ...(count === undefined ? [] : [Math.max(count, addSeconds(now, SOON))]),
     ]
     this.#alarmAt = undefined
     if (next.length > 0) this.#setAlarmBy(instant(Math.min(...next)))

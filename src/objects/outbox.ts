@@ -1,6 +1,7 @@
 import type { AuditRecord } from '../vocabulary/audit.ts'
 import type { AuditTable } from '../ports/audit.ts'
 import { type Instant, instant } from '../vocabulary.ts'
+import { StrangerRecords } from './stranger-records.ts'
 
 /** So many records are handed over at once. */
 export const BATCH = 100
@@ -30,13 +31,21 @@ export class Outbox {
   #arrivedSince = 0
   /** For each kind of request: how many came in its last second, and the record that counts those beyond the limit. */
   readonly #counted = new Map<string, { second: number; count: number; rest: AuditRecord | undefined }>()
+  readonly #strangers: StrangerRecords
 
-  /** `loginsAfter`: the records of logins that ended after a place in the outbox. Their own rows keep them. */
-  constructor(storage: DurableObjectStorage, shard: string, loginsAfter: (sequence: number) => readonly OutboxEntry[]) {
+  /** `loginsAfter`: the records of logins that ended after a place in the outbox. Their own rows keep them. `strangersPerHour`: how
+   *  many records strangers can cause here. */
+  constructor(
+    storage: DurableObjectStorage,
+    shard: string,
+    loginsAfter: (sequence: number) => readonly OutboxEntry[],
+    strangersPerHour: number,
+  ) {
     const { sql } = storage
     this.#sql = sql
     this.#kv = storage.kv
     this.#shard = shard
+    this.#strangers = new StrangerRecords(storage.kv, strangersPerHour)
     sql.exec('CREATE TABLE IF NOT EXISTS refusals (sequence INTEGER PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID')
     const refusals = sql.exec<{ sequence: number; body: string }>('SELECT sequence, body FROM refusals').toArray()
     const arrived = storage.kv.get<number>(ARRIVED) ?? 0
@@ -55,6 +64,11 @@ export class Outbox {
   /** Whether it should be handed over soon: it has a whole batch, or counts requests in memory only. */
   get isUrgent(): boolean {
     return this.#waiting.length >= BATCH || this.#hasRest
+  }
+
+  /** When a count of strangers' requests is to be written; undefined: none is kept. */
+  get nextCountAt(): Instant | undefined {
+    return this.#strangers.nextAt
   }
 
   /** Whether the last handover failed. */
@@ -83,10 +97,11 @@ export class Outbox {
     return this.#waiting
   }
 
-  /** Adds the record of a request that opened no login. Beyond twenty a second of one kind, the rest becomes one record with a
-   *  count. */
+  /** Adds the record of a request that opened no login. A stranger's is counted beyond the budget of this shard. Of any other `kind`
+   *  twenty a second are kept, and the rest becomes one record with a count. */
   addRequest(record: AuditRecord, kind: string | undefined, now: Instant): void {
-    if (kind === undefined) return this.#write(record, now)
+    if (record.stranger === true && !this.#strangers.admit(record, kind ?? record.action, now)) return
+    if (record.stranger === true || kind === undefined) return this.#write(record, now)
     const second = Math.floor(now / 1000)
     const counted = this.#counted.get(kind)
     if (counted === undefined || counted.second !== second) {
@@ -142,8 +157,9 @@ export class Outbox {
     return oldest === undefined || sequence < oldest.sequence
   }
 
-  /** Writes the counts of seconds that are over. */
+  /** Writes the counts of seconds that are over, and those of strangers' requests that are due. */
   #writeCounts(now: Instant): void {
+    for (const record of this.#strangers.take(now)) this.#write(record, now)
     const second = Math.floor(now / 1000)
     for (const [kind, counted] of this.#counted) {
       if (counted.second === second) continue

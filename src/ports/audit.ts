@@ -35,7 +35,7 @@ export interface AuditTable {
   lines(query: AuditQuery): Promise<Outcome<readonly AuditLine[]>>
   /** How many lines match; counts no further than `most`. Refuses: as `lines`. */
   count(query: Pick<AuditQuery, 'filter' | 'except'>, most: number): Promise<Outcome<number>>
-  /** The record of a login that has ended; undefined when it is not among the newest million records. */
+  /** The record of a login that has ended; undefined when it is not among the newest million logins. */
   loginRecord(transaction: TransactionId): Promise<Outcome<AuditRecord | undefined>>
   /** Stores the records of a shard's outbox within five seconds; a record stored before is left as it is. */
   store(shard: string, records: readonly { sequence: number; record: AuditRecord }[]): Promise<Outcome<void>>

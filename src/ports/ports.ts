@@ -62,6 +62,8 @@ export interface Limits {
   /** How many callers may wait in one shard at once. */
   readonly shardWaiters: number
   readonly deliveryWait: Seconds
+  /** How many audit records an hour strangers can cause in a region. */
+  readonly strangersPerHour: number
   readonly corsOrigins: readonly string[]
   readonly firebase: readonly string[]
 }

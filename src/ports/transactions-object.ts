@@ -167,8 +167,8 @@ export const TRANSACTIONS_VERBS = {
 
   // --- audit ---
 
-  /** Keeps the audit record of a request that opened no login. Of one `kind` at most twenty a second are kept, the rest as one
-   *  record with a count. */
+  /** Keeps the audit record of a request that opened no login. A stranger's is counted beyond the budget of the shard. Of any other
+   *  `kind` at most twenty a second are kept, the rest as one record with a count. */
   recordAudit: verb<{ readonly record: AuditRecord; readonly kind?: string }, void>('repeat'), // twice rather than never
   /** Answers the audit lines of open logins and of records that are on their way to the catalogue. */
   pendingAudit: verb<PendingAuditQuery, PendingAudit>('repeat'),

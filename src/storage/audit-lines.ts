@@ -11,6 +11,9 @@ import { likePattern } from './like.ts'
  *  Fields of the record itself are read faster than fields of its steps. */
 const SCAN_LIMIT = 50_000
 const SCAN_LIMIT_OF_RECORD_FIELDS = 200_000
+/** Records that strangers caused are read up to here, and count for themselves: however many there are, a statement reads as many
+ *  records of logins and administration as before. It skips the others without reading their fields. */
+const STRANGER_LIMIT = 10_000
 const RECORD_FIELDS: ReadonlySet<AuditField> = new Set([
   'shard',
   'user',
@@ -85,23 +88,40 @@ class LineQuery {
 
 const directionOf = (ascending: boolean): string => (ascending ? 'ASC' : 'DESC')
 
-/** The lines that match `where`, of the records that match `bounds`. */
-function linesFrom(scanLimit: number, bounds: readonly string[], where: readonly string[], ascending: boolean): string {
+/** A bound on the time of records. A login may have lines that are older than its end, so its bounds are wider; `ofRequest` is the
+ *  bound on records without steps. */
+interface Bound {
+  readonly ofLogin: string
+  readonly ofRequest: string
+}
+
+const sameBound = (sql: string): Bound => ({ ofLogin: sql, ofRequest: sql })
+
+/** The lines that match `where`, of the records within `bounds`. */
+function linesFrom(scanLimit: number, bounds: readonly Bound[], where: readonly string[], ascending: boolean): string {
   const direction = directionOf(ascending)
+  const ofStrangers = ['stranger = 1', ...bounds.map(({ ofRequest }) => ofRequest)].join(' AND ')
+  // When the last of the strangers' records ended that may be read; NULL if all may.
+  const last = `(SELECT at FROM audit INDEXED BY audit_strangers WHERE ${ofStrangers}
+    ORDER BY at ${direction} LIMIT 1 OFFSET ${STRANGER_LIMIT - 1})`
+  const isRead = `(stranger IS NULL OR ${ofStrangers} AND coalesce(at ${ascending ? '<=' : '>='} ${last}, true))`
   return `FROM (
-      SELECT * FROM audit ${bounds.length === 0 ? '' : `WHERE ${bounds.join(' AND ')}`}
-      ORDER BY at ${direction}, shard ${direction}, sequence ${direction} LIMIT ${scanLimit}
+      SELECT * FROM audit WHERE ${[isRead, ...bounds.map(({ ofLogin }) => ofLogin)].join(' AND ')}
+      ORDER BY at ${direction}, shard ${direction}, sequence ${direction} LIMIT ${scanLimit + STRANGER_LIMIT}
     ) AS r JOIN json_each(coalesce(r.steps, '[null]')) AS s
     WHERE ${["(r.steps IS NULL OR s.value ->> 'action' IS NOT NULL)", ...where].join(' AND ')}`
 }
 
-/** The condition on a record that may have lines the filter matches. */
-function boundsOf({ since, until }: AuditFilter, sentence: LineQuery): readonly string[] {
+/** The bounds on records that may have lines the filter matches. */
+function boundsOf({ since, until }: AuditFilter, sentence: LineQuery): readonly Bound[] {
   return [
-    ...(since === undefined ? [] : [`at >= ${sentence.bind(since)}`]),
-    ...(until === undefined ? [] : [`at < ${sentence.bind(until + SPAN_MS)}`]),
+    ...(since === undefined ? [] : [sameBound(`at >= ${sentence.bind(since)}`)]),
+    ...(until === undefined ? [] : [before(`< ${sentence.bind(until)}`)]),
   ]
 }
+
+/** The bound on records whose lines are before a time. */
+const before = (time: string): Bound => ({ ofLogin: `at ${time} + ${SPAN_MS}`, ofRequest: `at ${time}` })
 
 /** The condition on lines that the filter matches; undefined when D1 does not take one of its patterns. */
 function conditionsOf(
@@ -148,14 +168,16 @@ function byTime(query: AuditQuery, sentence: LineQuery, where: readonly string[]
       : {
           line: `(${AT}, ${RECORD}, s.key) ${order.ascending ? '>' : '<'}
             (${sentence.bind(after.at)}, ${sentence.bind(after.record)}, ${sentence.bind(after.step)})`,
-          record: order.ascending ? `at >= ${sentence.bind(after.at)}` : `at <= ${sentence.bind(after.at + SPAN_MS)}`,
+          record: order.ascending
+            ? sameBound(`at >= ${sentence.bind(after.at)}`)
+            : before(`<= ${sentence.bind(after.at)}`),
         }
   const bounds = [...boundsOf(filter, sentence), ...(rest === undefined ? [] : [rest.record])]
   const lines = [...where, ...(rest === undefined ? [] : [rest.line])]
   const first = `SELECT ${AT} AS at ${linesFrom(sentence.scanLimit, bounds, lines, order.ascending)} LIMIT ${sentence.bind(offset + limit)}`
   const enough = order.ascending
-    ? `at <= (SELECT max(at) FROM (${first})) + ${SPAN_MS}`
-    : `at >= (SELECT min(at) FROM (${first}))`
+    ? before(`<= (SELECT max(at) FROM (${first}))`)
+    : sameBound(`at >= (SELECT min(at) FROM (${first}))`)
   return `SELECT ${COLUMNS} ${linesFrom(sentence.scanLimit, [...bounds, enough], lines, order.ascending)}
     ORDER BY ${AT} ${direction}, ${RECORD} ${direction}, s.key ${direction} LIMIT ${sentence.bind(limit)} OFFSET ${sentence.bind(offset)}`
 }

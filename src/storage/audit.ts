@@ -14,9 +14,10 @@ const flat = (shard: string, sequence: number, record: AuditRecord) => ({
   sequence,
   login: record.owner?.login,
   realm: record.owner?.realm,
+  stranger: record.stranger === true ? 1 : undefined,
 })
 
-/** Records that a search for one transaction reads, the newest first. There is no index on transactions: it would cost one more
+/** Logins that a search for one transaction reads, the newest first. There is no index on transactions: it would cost one more
  *  written row for every login. */
 const SCAN_LIMIT = 1_000_000
 
@@ -55,8 +56,10 @@ export const audit = (runQuery: RunQuery): Pick<AuditTable, 'store' | 'loginReco
       db
         .prepare(
           `SELECT at, action, success, authentication, transaction_id, login, realm, service, address, user_agent, info, steps
-           FROM (SELECT * FROM audit ORDER BY at DESC, shard DESC, sequence DESC LIMIT ${SCAN_LIMIT})
-           WHERE transaction_id = ? AND steps IS NOT NULL LIMIT 1`,
+           FROM (
+             SELECT * FROM audit WHERE steps IS NOT NULL ORDER BY at DESC, shard DESC, sequence DESC LIMIT ${SCAN_LIMIT}
+           )
+           WHERE transaction_id = ? LIMIT 1`,
         )
         .bind(transaction)
         .first<Row>(),
@@ -74,10 +77,10 @@ export const audit = (runQuery: RunQuery): Pick<AuditTable, 'store' | 'loginReco
         db
           .prepare(
             `INSERT INTO audit (at, shard, sequence, action, success, authentication, transaction_id, serial, login, realm,
-               administrator, service, address, user_agent, info, count, steps)
+               administrator, service, address, user_agent, info, count, stranger, steps)
              SELECT value ->> 'at', value ->> 'shard', value ->> 'sequence', value ->> 'action', value ->> 'success',
                value ->> 'authentication', value ->> 'transaction', value ->> 'serial', value ->> 'login', value ->> 'realm',
-               value ->> 'administrator', value ->> 'service', value ->> 'address', value ->> 'userAgent', value ->> 'info', value ->> 'count',
+               value ->> 'administrator', value ->> 'service', value ->> 'address', value ->> 'userAgent', value ->> 'info', value ->> 'count', value ->> 'stranger',
                value ->> 'steps'
              FROM json_each(?) WHERE true
              ON CONFLICT (at, shard, sequence) DO NOTHING`,

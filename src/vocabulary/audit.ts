@@ -32,6 +32,8 @@ export interface AuditRecord {
   readonly info?: string
   /** How many requests it stands for, if they were counted together. */
   readonly count?: number
+  /** A stranger's: see `rules/login/audit-evidence.ts`. */
+  readonly stranger?: true
   readonly steps?: readonly AuditStep[]
 }
 

@@ -29,6 +29,7 @@ export class World extends Driver {
       ADMIN_LOGIN: ADMIN.login,
       ADMIN_PASSWORD: ADMIN.password,
       SIGNING_KEY_BITS: '2048',
+      AUDIT_STRANGERS_PER_HOUR: '100000',
       FCM_URL: google.url,
       ...Object.fromEntries(FIREBASES.map((name) => [`FIREBASE_${name.toUpperCase()}`, account])),
     }

@@ -26,6 +26,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     SIGNING_KEY_BITS: '2048',
     FCM_URL: google.url,
     CORS_ORIGINS: 'https://login.example',
+    AUDIT_STRANGERS_PER_HOUR: '100000',
     FIREBASE_FB1: JSON.stringify(google.serviceAccount),
   }
   const nod = await serve(settings).catch(async (error: unknown) => {

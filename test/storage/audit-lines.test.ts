@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { AuditQuery } from '../../src/ports/audit.ts'
 import { compareLines, linesOf, matches } from '../../src/rules/login/audit.ts'
-import { addSeconds, seconds } from '../../src/vocabulary.ts'
+import { addSeconds, instant, seconds } from '../../src/vocabulary.ts'
 import type { AuditCondition, AuditField, AuditLine, AuditRecord, AuditStep } from '../../src/vocabulary/audit.ts'
 import type { StepEvent } from '../../src/vocabulary/login-steps.ts'
 import { auditEntry, newToken, now, storage, valueOf, tablesOf } from './example.ts'
@@ -252,5 +252,32 @@ describe('a page of a large table', () => {
     expect(looked).toBeLessThan(200)
     const deep = await tablesOf(db, () => undefined).audit.lines(query({ limit: 16, offset: 1500 }))
     expect(valueOf(deep)).toHaveLength(16)
+  })
+})
+
+describe('a flood of strangers’ records', () => {
+  it('leaves the search for evidence as far as it was, and is itself searched up to its newest ten thousand', async () => {
+    // A hundred thousand, newer than all logins: more than one statement reads.
+    await env.DB.prepare(
+      `INSERT INTO audit (at, shard, sequence, action, success, authentication, address, user_agent, info, stranger)
+       WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 100000)
+       SELECT ${at(100_000)} + n, 'oc/0', n, 'POST /auth', 0, 'REJECT', '203.0.113.9', 'curl', 'flood ' || n, 1 FROM counted`,
+    ).run()
+    const infoOf = async (field: AuditField, pattern: string, ascending = false) =>
+      (await read({ filter: { conditions: [condition(field, pattern)] }, order: { field: 'at', ascending } })).length
+    // By a field of steps, and by a field of the record.
+    expect(await infoOf('client', 'vpn')).toBeGreaterThan(0)
+    expect(await infoOf('user', 'Ada')).toBeGreaterThan(0)
+    expect(await infoOf('client', 'vpn', true)).toBeGreaterThan(0)
+    const flood = async (n: number, ascending = false) => infoOf('info', `flood ${n}`, ascending)
+    expect([await flood(100_000), await flood(90_001), await flood(90_000)]).toEqual([1, 1, 0])
+    expect([await flood(1, true), await flood(10_000, true), await flood(10_001, true)]).toEqual([1, 1, 0])
+    const filter = {
+      conditions: [condition('info', 'flood *')],
+      since: at(100_000),
+      until: instant(at(100_000) + 50_001),
+    }
+    expect((await read({ filter, limit: 1 }))[0]?.info).toBe('flood 50000')
+    expect(valueOf(await storage().audit.count({ filter: { conditions: [] } }, 100_000))).toBeLessThan(30_000)
   })
 })

@@ -46,6 +46,7 @@ describe('the audit', () => {
         user_agent: 'privacyidea-cp/3.6',
         info: 'it is "fine"',
         count: 1,
+        stranger: null,
         steps: JSON.stringify(record.steps),
       },
     ])

@@ -92,14 +92,14 @@ const sendBypass = (c: HttpContext, { detail }: BypassedLogin, responder: CheckR
   responder.sendDecision(c, true, successDetail({ message: 'Bypass code accepted' }, detail))
 
 /** Answers for a user without a token: the enrollment that the login starts, or privacyIDEA's message. */
-function sendWithoutToken(
+async function sendWithoutToken(
   c: HttpContext,
   login: LoginWithoutToken,
   { action, subject }: Pick<LoginRequest, 'action' | 'subject'>,
   responder: CheckResponder,
-): Response {
+): Promise<Response> {
   if (login.kind === 'enrolling') return responder.sendDecision(c, false, enrollmentDetail(login))
-  recordTokenlessLogin(c, action, login.policy, subject)
+  await recordTokenlessLogin(c, action, login.policy, subject)
   const fact = login.kind === 'passed' ? 'user has no token' : 'user does not exist'
   const detail = { message: `${fact}, accepted due to '${login.policy}'` }
   return responder.sendDecision(c, true, successDetail(detail, login.detail))

@@ -1,9 +1,10 @@
 import type { Ports, Snapshot } from '../../ports/ports.ts'
-import type { Outcome } from '../../refusal.ts'
+import type { Outcome, Refusal } from '../../refusal.ts'
+import { isStrangers } from '../../rules/login/audit-evidence.ts'
 import type { UserInput } from '../../rules/login/transaction.ts'
 import type { Owner, Source } from '../../vocabulary.ts'
 import type { AuditRecord } from '../../vocabulary/audit.ts'
-import { auditNameOfCredential, type Credential } from '../access/identify.ts'
+import { auditNameOfCredential, type Credential, identifyCaller } from '../access/identify.ts'
 import { ownerOf, resolveSource, userInputOf } from './login-subject.ts'
 
 /** A request that opened no login, and its result. It holds no secret. */
@@ -24,10 +25,18 @@ export interface AuditedRequest {
   readonly administrator?: string
   /** The request's credential, if `administrator` is not known. */
   readonly credential?: Credential
+  /** Why the request was refused, and whether it was about a login; absent for one that succeeded. */
+  readonly refused?: { readonly reason: Refusal['reason']; readonly isLogin: boolean }
+  /** Whether a stranger caused it, if that does not follow from `refused`. */
+  readonly isStrangers?: boolean
 }
 
-/** Records the request in the audit, by the outbox of a shard drawn at random. Requests of one `kind` are kept up to twenty a
- *  second (see `Outbox.addRequest`). Never throws. */
+/** Longer texts are cut: both may repeat what a caller wrote in a path. No token has a longer serial. */
+const MAX_INFO = 500
+const MAX_SERIAL = 40
+
+/** Records the request in the audit, by the outbox of a shard of the caller's region, drawn at random: a flood burdens all of them
+ *  alike, and each has its part of the region's budget for strangers (`Outbox.addRequest`). Never throws. */
 export async function recordRequest(
   ports: Pick<Ports, 'transactions' | 'deployment' | 'limits' | 'random' | 'now' | 'log'>,
   request: AuditedRequest,
@@ -37,7 +46,7 @@ export async function recordRequest(
   const number = (ports.random(1)[0] ?? 0) % ports.limits.shards
   const at = ports.now()
   const userInput = request.owner === undefined ? userInputOf(request) : undefined
-  const isLookedUp = userInput !== undefined || credential?.kind === 'key' || source.claims !== undefined
+  const isLookedUp = userInput !== undefined || (credential?.kind ?? 'none') !== 'none' || source.claims !== undefined
   const snapshot = isLookedUp ? await ports.deployment.cachedOrReload() : undefined
   const { address, userAgent } = snapshot?.ok === true ? resolveSource(source, snapshot.value) : source
   const record: AuditRecord = {
@@ -45,13 +54,14 @@ export async function recordRequest(
     action,
     success,
     authentication,
-    info,
-    serial,
+    info: info.slice(0, MAX_INFO),
+    serial: serial?.slice(0, MAX_SERIAL),
     transaction: /^\d{20}$/.test(request.transactionId ?? '') ? request.transactionId : undefined,
     owner: request.owner ?? (userInput && knownOwner(userInput, snapshot)),
     administrator: request.administrator ?? ((credential && auditNameOfCredential(credential, snapshot)) || undefined),
     address,
     userAgent,
+    stranger: isCausedByStranger(request, snapshot) || undefined,
   }
   const failed = (error: unknown): void => ports.log('record_failed', { action, error: String(error) })
   const recorded = await ports.transactions
@@ -59,6 +69,20 @@ export async function recordRequest(
     .recordAudit({ record, kind })
     .catch(failed)
   if (recorded?.ok === false) failed(recorded.refusal.reason)
+}
+
+function isCausedByStranger(
+  { refused, isStrangers: known = false, user = '', realm, credential = { kind: 'none' } }: AuditedRequest,
+  snapshot: Outcome<Snapshot> | undefined,
+): boolean {
+  if (refused === undefined) return known
+  const deployment = snapshot?.ok === true ? snapshot.value : undefined
+  // A credential whose holder this isolate cannot look up counts as good: what administrators do must not be lost in a flood.
+  const hasCredential =
+    credential.kind !== 'none' && (deployment === undefined || identifyCaller(credential, deployment).ok)
+  // With a realm it is the sign-in of a user, and no pause bounds it.
+  const namesAdministrator = realm === undefined && (deployment?.administrators.has(user) ?? true)
+  return isStrangers({ ...refused, hasCredential, namesAdministrator })
 }
 
 /** The owner that a name means, as far as this isolate knows the deployment. */
