@@ -48,6 +48,8 @@ export type Refusal =
   | { readonly reason: 'parameters_missing' }
   | { readonly reason: 'parameter_invalid'; readonly name: string; readonly why: string }
   | { readonly reason: 'parameter_not_integer'; readonly name: string }
+  /** The endpoint reads no parameter of this name. `nearest`: one that it reads and that is spelled alike. */
+  | { readonly reason: 'parameter_unknown'; readonly name: string; readonly nearest?: string | undefined }
   | { readonly reason: 'body_unreadable' }
   | { readonly reason: 'body_too_large' }
   | { readonly reason: 'owner_or_serial_missing' }

@@ -11,14 +11,15 @@ interface May {
   readonly mention?: readonly string[]
 }
 
-// `vocabulary`, `refusal`, `present`, `timestamps` and `bytes` may be imported everywhere, so no room below names them.
-const everywhere = ['vocabulary', 'refusal', 'present', 'timestamps', 'bytes']
+// `vocabulary`, `refusal`, `present`, `timestamps`, `bytes` and `nearest` may be imported everywhere, so no room below names them.
+const everywhere = ['vocabulary', 'refusal', 'present', 'timestamps', 'bytes', 'nearest']
 const may: Record<string, May> = {
   vocabulary: {},
   refusal: {},
   present: {},
   timestamps: {},
   bytes: {},
+  nearest: {},
   ports: { mention: ['protocol', 'rules'] },
   'config-values': {},
   config: { use: ['config-values'] },

@@ -10,7 +10,8 @@ type Handler<Input> = (c: HttpContext, credential: Credential, input: Input) => 
 
 /** Makes a route that needs a credential, and records its refusals in the audit. What it changes, the operation
  *  records together with the change.
- *  Refuses: `authorization_missing`, `authorization_undecodable`, `authorization_expired`, and as the parser does. */
+ *  Refuses: `authorization_missing`, `authorization_undecodable`, `authorization_expired`; `parameter_unknown`, and as
+ *  the parser does. */
 export const protectedRoute = <T>(description: RouteDescription<T>, handler: Handler<T>): Route =>
   protectedRouteAuthorizingFirst(description, async (c, credential, request) =>
     request.ok ? handler(c, credential, request.value) : sendRefusal(c, request.refusal),
@@ -21,19 +22,23 @@ export const protectedRouteAuthorizingFirst = <T>(
   description: RouteDescription<T>,
   handler: Handler<Outcome<T>>,
 ): Route =>
-  route(description, async (c, parse) => {
-    const credential = await c.var.credential()
-    const caller =
-      credential.ok && credential.value.kind === 'none' ? refuse({ reason: 'authorization_missing' }) : credential
-    const response = caller.ok ? await handler(c, caller.value, await parse()) : sendRefusal(c, caller.refusal)
-    // The request may have changed the deployment, also if it was refused halfway: read it again.
-    if (c.req.method !== 'GET') c.var.ports.deployment.markOutdated()
-    const { refusal } = c.var
-    if (refusal === undefined) return response
-    const subject = { ...(caller.ok ? callerFields(caller.value) : {}), serial: serialInPath(c) }
-    recordRefusal(c, auditAction(c), refusal, subject)
-    return response
-  })
+  route(
+    description,
+    async (c, parse) => {
+      const credential = await c.var.credential()
+      const caller =
+        credential.ok && credential.value.kind === 'none' ? refuse({ reason: 'authorization_missing' }) : credential
+      const response = caller.ok ? await handler(c, caller.value, await parse()) : sendRefusal(c, caller.refusal)
+      // The request may have changed the deployment, also if it was refused halfway: read it again.
+      if (c.req.method !== 'GET') c.var.ports.deployment.markOutdated()
+      const { refusal } = c.var
+      if (refusal === undefined) return response
+      const subject = { ...(caller.ok ? callerFields(caller.value) : {}), serial: serialInPath(c) }
+      recordRefusal(c, auditAction(c), refusal, subject)
+      return response
+    },
+    'refused',
+  )
 
 /** The `:serial` segment of the request's path, if the route has one. */
 export const serialInPath = (c: HttpContext): string | undefined => c.req.param('serial')

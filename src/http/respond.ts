@@ -1,3 +1,4 @@
+import { suggestion } from '../nearest.ts'
 import type { Refusal } from '../refusal.ts'
 import { seconds } from '../vocabulary.ts'
 import {
@@ -26,6 +27,8 @@ export function wireForm(refusal: Refusal): WireForm {
       return badRequest(905, `Invalid parameter ${refusal.name}: ${refusal.why}`)
     case 'parameter_not_integer':
       return badRequest(905, `Invalid value for parameter ${refusal.name}: expected an integer.`)
+    case 'parameter_unknown':
+      return badRequest(905, `Unknown parameter '${refusal.name}'.${suggestion(refusal.nearest)}`)
     case 'answer_unacceptable':
       return badRequest(905, 'A decline cannot carry a presence_answer.')
     case 'body_unreadable':

@@ -17,7 +17,7 @@
  * A path segment `:name` is the field `name` of the parser's schema. Statuses that follow from the method, the access
  * and the fields are derived; list others in `refuses`. `example` adds to the required fields in the example call.
  */
-import type { RequestParser } from '../protocol/parameters.ts'
+import { checkNames, type RequestParser } from '../protocol/parameters.ts'
 import type { Shape } from '../protocol/shape.ts'
 import type { Outcome } from '../refusal.ts'
 import type { HttpContext } from './context.ts'
@@ -66,14 +66,19 @@ export interface Route {
   readonly description: RouteDescription<unknown>
 }
 
-/** Makes a route whose handler decides when, and whether, to parse the request. */
+/** Makes a route whose handler decides when, and whether, to parse the request.
+ *  @param unknown what becomes of parameters that the parser does not know. Plugins and phones send some of their own;
+ *  an administrator who misspells one must not get what the request does without it. */
 export function route<T>(
   description: RouteDescription<T>,
   handler: (c: HttpContext, parse: () => Promise<Outcome<T>>) => Response | Promise<Response>,
+  unknown: 'ignored' | 'refused' = 'ignored',
 ): Route {
   const parse = async (c: HttpContext) => {
     const parameters = await readParameters(c)
-    return parameters.ok ? description.parser(parameters.value) : parameters
+    if (!parameters.ok) return parameters
+    const known = unknown === 'refused' ? checkNames(parameters.value, description.parser) : parameters
+    return known.ok ? description.parser(parameters.value) : known
   }
   return Object.assign((c: HttpContext) => handler(c, () => parse(c)), { description })
 }

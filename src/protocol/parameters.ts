@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { nearest } from '../nearest.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
 
 /** The parameters of a request as one flat map. Values are text, except in a JSON body. */
@@ -117,6 +118,11 @@ export const nameList = (description: string, maximum: number = LENGTH) => {
   })
 }
 
+/** A column to filter by that nothing is known of. Empty or of `*` alone it does not filter; another text is refused,
+ *  because the list would show more than was asked for. */
+export const unfiltered = (description: string) =>
+  withDescription(description, z.nullish(z.string().check(z.regex(/^\**$/, 'Nod cannot filter by it'))))
+
 /** A boolean. Missing is false. */
 export const flag = (description: string) => field(description, z.nullish(oneValue(0, LENGTH)), isTrue)
 
@@ -147,6 +153,26 @@ export function parseParameters<Schema extends z.ZodMiniType>(
 export interface RequestParser<T> {
   (params: Parameters): Outcome<T>
   readonly schemas: Readonly<Record<string, z.ZodMiniObject>>
+  /** Parameters that may be sent although they have no effect here; a name that ends in a dot stands for all that begin
+   *  with it. */
+  readonly ignored?: readonly string[]
+}
+
+/** The parser, for requests that may also have these parameters, which privacyIDEA reads and Nod does not. Not for
+ *  restrictions: without them a request would do more than it says. */
+export const ignoring = <T>(parser: RequestParser<T>, ...ignored: readonly string[]): RequestParser<T> =>
+  Object.assign(parser.bind(undefined), { schemas: parser.schemas, ignored })
+
+/** Accepts parameters of which the parser reads or ignores every one, so that a misspelled one is not taken for a
+ *  parameter that was not sent. Refuses: `parameter_unknown`. */
+export function checkNames<T>(params: Parameters, { schemas, ignored = [] }: RequestParser<T>): Outcome<void> {
+  const known = new Set(Object.values(schemas).flatMap(({ shape }) => Object.keys(shape)))
+  // Such a parser checks names itself.
+  if (Object.values(schemas).some((schema) => schema._zod.def.catchall !== undefined)) return done(undefined)
+  const isIgnored = (name: string) => ignored.some((one) => (one.endsWith('.') ? name.startsWith(one) : name === one))
+  const name = Object.keys(params).find((one) => !known.has(one) && !isIgnored(one))
+  if (name === undefined) return done(undefined)
+  return refuse({ reason: 'parameter_unknown', name: name.slice(0, 64).toWellFormed(), nearest: nearest(name, known) })
 }
 
 /** Makes a parser of one schema. `judge` converts its fields or refuses them. The parser reads no other field. */
@@ -171,5 +197,5 @@ export const parserOfVariants = <T>(
   parse: (params: Parameters) => Outcome<T>,
 ): RequestParser<T> => Object.assign(parse.bind(undefined), { schemas })
 
-/** Parses a request without parameters; whatever is sent is ignored. */
+/** Parses a request without parameters. */
 export const parseNothing = parserOf(z.object({}))

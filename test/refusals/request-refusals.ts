@@ -34,6 +34,10 @@ export const requestRefusals = {
     provoke: async () => (await administrator()).call('GET', '/token/', { query: { page: 'two' } }),
     reply: badRequest(905, 'Invalid value for parameter page: expected an integer.'),
   },
+  parameter_unknown: {
+    provoke: async () => (await administrator()).call('GET', '/audit/', { query: { users: 'ada' } }),
+    reply: badRequest(905, "Unknown parameter 'users'. Did you mean 'user'?"),
+  },
   body_unreadable: {
     provoke: () => anonymous.call('POST', '/validate/check', { json: ['user', 'ada'] }),
     reply: badRequest(905, 'The body cannot be read.'),

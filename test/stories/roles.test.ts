@@ -51,7 +51,13 @@ const formFor = (path: string, role: string): Record<string, string> =>
     '/apikey': { name: 'roles-try' },
     '/system/setConfig': { splitAtSign: 'True' },
     '/user/': { user: 'bob', realm: nod.realm },
-  })[path] ?? { ...owner, serial, pass: '' }
+    '/token/setpin': { ...owner, serial, otppin: '' },
+  })[path] ?? selectionFor(path)
+
+const selectionFor = (path: string): Record<string, string> => {
+  if (path.startsWith('/validate/')) return { ...owner, serial, pass: '' }
+  return path.startsWith('/token/') ? { ...owner, serial } : {}
+}
 
 describe('a service key', () => {
   it.each(['validate', 'helpdesk', 'admin'])(

@@ -237,6 +237,14 @@ describe('a user who is signed in', () => {
     await nod.service.deleteToken(String(detail.serial))
   })
 
+  const formFor = (path: string, mine: Form): Form => {
+    if (path.endsWith('/password')) return { password: 'x', new_password: 'long enough' }
+    return path.startsWith('/token/info/') ? { ...mine, value: '1' } : mine
+  }
+
+  /** What a change needs besides the tokens. */
+  const SENT_WITH: Readonly<Record<string, Form>> = { setpin: { otppin: '1' }, description: { description: '' } }
+
   it('is not an administrator', async () => {
     await rule('webui', { login_mode: 'privacyIDEA' })
     const mine = await nod.enroll('lena', { pin: PIN })
@@ -254,11 +262,7 @@ describe('a user who is signed in', () => {
       ['POST', `/token/info/${mine.serial}/polling_allowed`],
     ] as const)
       expect(
-        await lena.call(
-          method,
-          path,
-          method === 'POST' ? { form: { ...mine.owner, password: 'x', new_password: 'long enough', value: '1' } } : {},
-        ),
+        await lena.call(method, path, method === 'POST' ? { form: formFor(path, mine.owner) } : {}),
         path,
       ).toMatchObject({ status: 401, error: { code: 4306 } })
   })
@@ -271,7 +275,7 @@ describe('a user who is signed in', () => {
     await nod.service.call('POST', '/user/', { form: { user: 'ned', realm: nod.realm } })
     for (const user of ['max', 'ned', 'nosuch'])
       for (const verb of ['disable', 'reset', 'setpin', 'description', 'unassign']) {
-        const form = { user, realm: nod.realm, description: '', otppin: '1' }
+        const form = { user, realm: nod.realm, ...SENT_WITH[verb] }
         const reply = await liv.call('POST', `/token/${verb}`, { form })
         const error = { code: 601, message: 'The requested token could not be found.' }
         expect(reply, `${verb} ${user}`).toMatchObject({ status: 404, error })

@@ -1,5 +1,5 @@
 import { changeResolver, listRealms } from '../../operations/administration/realms.ts'
-import { parseName } from '../../protocol/administration/deployment-request.ts'
+import { parseName, parseRefusedChange } from '../../protocol/administration/deployment-request.ts'
 import { resolverItems, resolversShape } from '../../protocol/administration/user-items.ts'
 import { parseNothing } from '../../protocol/parameters.ts'
 import { protectedRoute } from '../protected-route.ts'
@@ -15,7 +15,7 @@ const refusedChange = (right: 'resolverwrite' | 'resolverdelete') =>
     {
       summary: 'Refused: the one resolver is built in',
       access: 'admin',
-      parser: parseName,
+      parser: parseRefusedChange,
       refuses: [501],
     },
     async (c, credential) => sendOutcome(c, await changeResolver(c.var.ports, credential, right), () => 0),

@@ -1,6 +1,6 @@
 import { changeGateway, listGateways } from '../../operations/administration/gateways.ts'
 import type { Credential } from '../../operations/access/identify.ts'
-import { parseGateway, parseName } from '../../protocol/administration/deployment-request.ts'
+import { parseName, parseRefusedChange } from '../../protocol/administration/deployment-request.ts'
 import { parseNothing } from '../../protocol/parameters.ts'
 import { integer, listOf, object, string } from '../../protocol/shape.ts'
 import { protectedRoute } from '../protected-route.ts'
@@ -40,7 +40,7 @@ async function sendGateways(c: HttpContext, credential: Credential, filter?: str
 
 const refusedChange = (summary: string) =>
   protectedRoute(
-    { summary, access: 'admin', parser: parseGateway, refuses: [501] },
+    { summary, access: 'admin', parser: parseRefusedChange, refuses: [501] },
     async (c, credential, { name = '' }) => sendOutcome(c, await changeGateway(c.var.ports, credential, name), () => 0),
   )
 

@@ -3,7 +3,7 @@ import { done, type Outcome, refuse } from '../../refusal.ts'
 import { type Instant, instant, type Seconds } from '../../vocabulary.ts'
 import type { AuditCondition, AuditField, AuditOrder } from '../../vocabulary/audit.ts'
 import { parsePositive } from '../page.ts'
-import { optional, parserOf, required } from '../parameters.ts'
+import { optional, parserOf, required, unfiltered } from '../parameters.ts'
 import { parseDuration, parseTimestamp } from '../../timestamps.ts'
 
 /** A request for lines of the audit. Source: docs/protocol.md, "Audit". */
@@ -46,6 +46,24 @@ const LONGEST_PATTERN = 50
 
 const column = (what: string) => optional(`${what}; \`*\` stands for anything, a \`!\` in front for the opposite`, 255)
 
+/** Columns of privacyIDEA's audit that Nod leaves empty, or has only in the answer. */
+const UNKNOWN_COLUMNS = [
+  'number',
+  'startdate',
+  'duration',
+  'token_type',
+  'user_agent_version',
+  'log_level',
+  'policies',
+  'clearance_level',
+  'sig_check',
+  'missing_line',
+  'resolver',
+  'thread_id',
+  'container_serial',
+  'container_type',
+] as const
+
 const requestSchema = z.object({
   page: optional('Page, from 1', 16),
   page_size: optional('Lines per page, 15 by default, at most 500', 16),
@@ -67,9 +85,10 @@ const requestSchema = z.object({
   user_agent: column('Program the request came from'),
   transaction_id: column('Login'),
   service: column('Name of the service key'),
+  ...Object.fromEntries(UNKNOWN_COLUMNS.map((name) => [name, unfiltered('Cannot be searched by: empty or `*`')])),
 })
 
-/** Parses filter, order and page. In a value, `*` matches any text and a leading `!` negates; unknown parameters are ignored.
+/** Parses filter, order and page. In a value, `*` matches any text and a leading `!` negates.
  *  Refuses: `parameter_invalid`. */
 export const parseAudit = parserOf(requestSchema, requestOf)
 

@@ -30,8 +30,11 @@ const nameSchema = z.object({ name: required('Name', 255) })
 /** Parses the name of a service key, a Firebase configuration or a resolver. Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parseName = parserOf(nameSchema, ({ name }) => done(name))
 
-/** Parses the name of a Firebase configuration, which may be absent. Refuses: `parameter_invalid`. */
-export const parseGateway = parserOf(z.object({ name: optional('Name of the Firebase configuration', 255) }))
+/** Parses the name of what cannot be changed, which may be absent; the change is refused, whatever else it is to set.
+ *  Refuses: `parameter_invalid`. */
+export const parseRefusedChange = parserOf(
+  z.catchall(z.object({ name: optional('Name of the Firebase configuration or resolver', 255) }), z.unknown()),
+)
 
 const keySchema = z.object({ key: required('Name of the setting', 255) })
 

@@ -1,7 +1,15 @@
 import * as z from 'zod/mini'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { PERSON_FIELDS, type PersonField } from '../../vocabulary.ts'
-import { isPathSegment, withDescription, optional, optionalOrEmpty, parserOf, required } from '../parameters.ts'
+import {
+  ignoring,
+  isPathSegment,
+  withDescription,
+  optional,
+  optionalOrEmpty,
+  parserOf,
+  required,
+} from '../parameters.ts'
 import { parsePage } from '../page.ts'
 
 const whom = {
@@ -27,15 +35,21 @@ export interface UserRequest {
   readonly names: { readonly givenName?: string; readonly surname?: string; readonly email?: string }
 }
 
+/** Attributes of privacyIDEA's users that Nod does not keep. */
+const NOT_KEPT = ['resolver', 'mobile', 'phone', 'description', 'password']
+
 /** Parses a user and their names. Refuses: `parameter_missing`, `parameter_invalid`. Source: docs/protocol.md, "Users, realms, resolvers". */
-export const parseUser = parserOf(userSchema, (fields): Outcome<UserRequest> => {
-  const { givenname: givenName, surname, email } = fields
-  const user = userOf(fields)
-  // `DELETE /user/nod/<user>` could not reach a user of this name.
-  if (user.ok && !isPathSegment(user.value.user))
-    return refuse({ reason: 'parameter_invalid', name: 'user', why: 'not a login name' })
-  return user.ok ? done({ ...user.value, names: { givenName, surname, email } }) : user
-})
+export const parseUser = ignoring(
+  parserOf(userSchema, (fields): Outcome<UserRequest> => {
+    const { givenname: givenName, surname, email } = fields
+    const user = userOf(fields)
+    // `DELETE /user/nod/<user>` could not reach a user of this name.
+    if (user.ok && !isPathSegment(user.value.user))
+      return refuse({ reason: 'parameter_invalid', name: 'user', why: 'not a login name' })
+    return user.ok ? done({ ...user.value, names: { givenName, surname, email } }) : user
+  }),
+  ...NOT_KEPT,
+)
 
 /** Parses which user is meant. Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parseNamedUser = parserOf(namedUserSchema, userOf)
@@ -118,9 +132,12 @@ const newRealmSchema = z.extend(realmSchema, {
 })
 
 /** Parses the name of a new realm and the resolvers it should have. Refuses: as `parseRealm`. */
-export const parseNewRealm = parserOf(newRealmSchema, ({ resolvers, ...fields }) => {
-  const realm = realmOf(fields)
-  if (!realm.ok) return realm
-  const list = typeof resolvers === 'string' ? resolvers.split(',') : (resolvers ?? [])
-  return done({ realm: realm.value, resolvers: list.map((one) => one.trim()).filter((one) => one !== '') })
-})
+export const parseNewRealm = ignoring(
+  parserOf(newRealmSchema, ({ resolvers, ...fields }) => {
+    const realm = realmOf(fields)
+    if (!realm.ok) return realm
+    const list = typeof resolvers === 'string' ? resolvers.split(',') : (resolvers ?? [])
+    return done({ realm: realm.value, resolvers: list.map((one) => one.trim()).filter((one) => one !== '') })
+  }),
+  'priority.',
+)

@@ -3,6 +3,7 @@ import { done, refuse } from '../../refusal.ts'
 import {
   withDescription,
   flag,
+  ignoring,
   isPathSegment,
   isTrue,
   optional,
@@ -131,4 +132,14 @@ const importSchema = z.extend(exportSchema, {
 export type PolicyFileFields = Omit<z.output<typeof importSchema>, 'filename'>
 
 /** Parses an import. `parsePolicyFile` reads the file itself. Refuses: `parameter_missing`, `parameter_invalid`. */
-export const parsePolicyImport = parserOf(importSchema, ({ filename, ...sent }) => done({ filename, sent }))
+export const parsePolicyImport = ignoring(
+  parserOf(importSchema, ({ filename, ...sent }) => done({ filename, sent })),
+  // What stands around `result` in the answer of `GET /policy/`.
+  'id',
+  'jsonrpc',
+  'detail',
+  'time',
+  'version',
+  'versionnumber',
+  'signature',
+)

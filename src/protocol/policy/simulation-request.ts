@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { parseTimestamp } from '../../timestamps.ts'
 import type { Instant, Serial } from '../../vocabulary.ts'
-import { optional, parserOf, required, textMap } from '../parameters.ts'
+import { ignoring, optional, parserOf, required, textMap } from '../parameters.ts'
 
 /** A request to simulate policies for. */
 export interface SimulatedRequest {
@@ -58,8 +58,9 @@ const checkSchema = z.object({
 })
 
 /** Parses the question which policies match. Refuses: `parameter_missing`, `parameter_invalid`. */
-export const parsePolicyCheck = parserOf(
-  checkSchema,
-  (fields): Outcome<SimulatedRequest & { readonly scope: string; readonly action: string }> =>
+export const parsePolicyCheck = ignoring(
+  parserOf(checkSchema, (fields): Outcome<SimulatedRequest & { readonly scope: string; readonly action: string }> =>
     done({ ...fields, headers: new Map() }),
+  ),
+  'resolver',
 )

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { type Instant, type Serial, TOKEN_TYPES, type TokenType } from '../../vocabulary.ts'
 import { isSerial } from '../encoding/identifiers.ts'
-import { flag, isPresent, nameList, optional, optionalOrEmpty, parserOf } from '../parameters.ts'
+import { flag, ignoring, isPresent, nameList, optional, optionalOrEmpty, parserOf } from '../parameters.ts'
 import { clipDescription, parsePeriodBound } from './token-fields.ts'
 
 /** A request to enroll a token. Source: docs/protocol.md, "Token init". */
@@ -44,35 +44,60 @@ const initSchema = z.object({
   rollover: flag('Required to enroll again while the QR code is still open'),
 })
 
+/** What privacyIDEA reads for other types of tokens; its administration page sends some of them for every type. */
+const NO_EFFECT = [
+  'resolver',
+  'otpkey',
+  'otplen',
+  'hashlib',
+  'keysize',
+  'timeStep',
+  'encryptpin',
+  '2stepinit',
+  '2step_serversize',
+  '2step_clientsize',
+  '2step_difficulty',
+  'verify',
+  'container_serial',
+  'phone',
+  'email',
+  'dynamic_phone',
+  'dynamic_email',
+  'radius.',
+]
+
 /** Parses `POST /token/init`.
  *  Refuses: `serial_malformed`, `token_type_unknown` (a missing type is privacyIDEA's hotp), `genkey_missing`,
  *  `period_unparsable`, `parameter_invalid`. Source: docs/protocol.md, "Token init", golden 02-enroll-step1. */
-export const parseEnrollmentRequest = parserOf(initSchema, (fields): Outcome<EnrollmentRequest> => {
-  const { type: typeName = 'hotp', genkey, serial, realm, pin, rollover } = fields
-  if (serial !== undefined && !isSerial(serial)) return refuse({ reason: 'serial_malformed' })
-  const type = TOKEN_TYPES.find((one) => one === typeName.toLowerCase())
-  if (type === undefined) return refuse({ reason: 'token_type_unknown', type: typeName, serial })
-  if (!isPresent(genkey)) return refuse({ reason: 'genkey_missing' })
-  const trimmed = fields.user?.trim()
-  const user = trimmed === '' ? undefined : trimmed
-  const validFrom = parsePeriodBound('start', fields.validity_period_start)
-  if (!validFrom.ok) return validFrom
-  const validUntil = parsePeriodBound('end', fields.validity_period_end)
-  if (!validUntil.ok) return validUntil
-  const { tokenlabel: tokenLabel, tokenissuer: tokenIssuer, appimageurl: image } = fields
-  return done({
-    type,
-    description: clipDescription(fields.description ?? ''),
-    tokenRealms: (fields.tokenrealm ?? []).map((name) => name.toLowerCase()),
-    rollover,
-    serial,
-    user,
-    realm,
-    pin,
-    tokenLabel,
-    tokenIssuer,
-    image,
-    validFrom: validFrom.value,
-    validUntil: validUntil.value,
-  })
-})
+export const parseEnrollmentRequest = ignoring(
+  parserOf(initSchema, (fields): Outcome<EnrollmentRequest> => {
+    const { type: typeName = 'hotp', genkey, serial, realm, pin, rollover } = fields
+    if (serial !== undefined && !isSerial(serial)) return refuse({ reason: 'serial_malformed' })
+    const type = TOKEN_TYPES.find((one) => one === typeName.toLowerCase())
+    if (type === undefined) return refuse({ reason: 'token_type_unknown', type: typeName, serial })
+    if (!isPresent(genkey)) return refuse({ reason: 'genkey_missing' })
+    const trimmed = fields.user?.trim()
+    const user = trimmed === '' ? undefined : trimmed
+    const validFrom = parsePeriodBound('start', fields.validity_period_start)
+    if (!validFrom.ok) return validFrom
+    const validUntil = parsePeriodBound('end', fields.validity_period_end)
+    if (!validUntil.ok) return validUntil
+    const { tokenlabel: tokenLabel, tokenissuer: tokenIssuer, appimageurl: image } = fields
+    return done({
+      type,
+      description: clipDescription(fields.description ?? ''),
+      tokenRealms: (fields.tokenrealm ?? []).map((name) => name.toLowerCase()),
+      rollover,
+      serial,
+      user,
+      realm,
+      pin,
+      tokenLabel,
+      tokenIssuer,
+      image,
+      validFrom: validFrom.value,
+      validUntil: validUntil.value,
+    })
+  }),
+  ...NO_EFFECT,
+)

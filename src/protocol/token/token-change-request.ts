@@ -4,7 +4,16 @@ import { present } from '../../present.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { Instant } from '../../vocabulary.ts'
 import type { TokenSettings } from '../../vocabulary/tokens.ts'
-import { isTrue, nameList, optional, optionalOrEmpty, parserOf, required } from '../parameters.ts'
+import {
+  ignoring,
+  isTrue,
+  nameList,
+  optional,
+  optionalOrEmpty,
+  parserOf,
+  required,
+  type RequestParser,
+} from '../parameters.ts'
 import { clipDescription, parsePeriodBound } from './token-fields.ts'
 
 /** The tokens a request selects: those it names, or all tokens of a user. If it names both, the tokens have to be the user's. */
@@ -43,8 +52,14 @@ function changeRequest<T>(fields: z.output<typeof tokensSchema>, change: Outcome
   return change.ok ? done({ tokens: { serials, user, realm }, change: change.value }) : change
 }
 
+/** Makes a parser of a change. There is one resolver, so `resolver` restricts nothing. */
+const changeParser = <Schema extends typeof tokensSchema, T>(
+  schema: Schema,
+  judge: (fields: z.output<Schema>) => Outcome<TokenChangeRequest<T>>,
+): RequestParser<TokenChangeRequest<T>> => ignoring(parserOf(schema, judge), 'resolver', 'encryptpin')
+
 /** Parses which tokens to change. Refuses: `parameter_missing`, `parameter_invalid`. */
-export const parseTokenSelection = parserOf(tokensSchema, (fields) => changeRequest(fields, done(undefined)))
+export const parseTokenSelection = changeParser(tokensSchema, (fields) => changeRequest(fields, done(undefined)))
 
 const pinSchema = z.extend(tokensSchema, {
   otppin: optionalOrEmpty('The new PIN; an empty one takes the PIN away', 1024),
@@ -52,7 +67,9 @@ const pinSchema = z.extend(tokensSchema, {
 })
 
 /** Parses the new PIN; undefined when none is sent. Refuses: as `parseTokenSelection`. */
-export const parsePinChange = parserOf(pinSchema, (fields) => changeRequest(fields, done(fields.otppin ?? fields.pin)))
+export const parsePinChange = changeParser(pinSchema, (fields) =>
+  changeRequest(fields, done(fields.otppin ?? fields.pin)),
+)
 
 const settingsSchema = z.extend(tokensSchema, {
   description: optionalOrEmpty('Shown in lists, cut after 80 characters'),
@@ -64,7 +81,15 @@ const settingsSchema = z.extend(tokensSchema, {
 })
 
 /** Parses the fields to set. Refuses: as `parseTokenSelection`; `period_unparsable`. */
-export const parseTokenSettings = parserOf(settingsSchema, (fields) => changeRequest(fields, settingsOf(fields)))
+export const parseTokenSettings = ignoring(
+  parserOf(settingsSchema, (fields) => changeRequest(fields, settingsOf(fields))),
+  'resolver',
+  // Of codes, which a push token does not have.
+  'count_window',
+  'sync_window',
+  'hashlib',
+  'otplen',
+)
 
 function settingsOf(fields: z.output<typeof settingsSchema>): Outcome<TokenSettings> {
   const { description } = fields
@@ -106,26 +131,30 @@ const descriptionSchema = z.extend(tokensSchema, {
 })
 
 /** Parses the new description. Refuses: as `parseTokenSelection`; `parameter_missing`. */
-export const parseDescription = parserOf(descriptionSchema, (fields) => {
+export const parseDescription = changeParser(descriptionSchema, (fields) => {
   const { description } = fields
   if (description === undefined) return refuse({ reason: 'parameter_missing', name: 'description' })
   return changeRequest(fields, done({ description: clipDescription(description) }))
 })
 
 /** Parses an assignment of a token to a user. Refuses: `parameter_missing`, `parameter_invalid`. */
-export const parseAssign = parserOf(
-  z.object({
-    serial: required('Serial of the token', 255),
-    user: required('Whose it is from now on', 320),
-    realm: optional('Realm of the user', 255),
-    pin: optionalOrEmpty('The new PIN; an empty one takes the PIN away', 1024),
-  }),
+export const parseAssign = ignoring(
+  parserOf(
+    z.object({
+      serial: required('Serial of the token', 255),
+      user: required('Whose it is from now on', 320),
+      realm: optional('Realm of the user', 255),
+      pin: optionalOrEmpty('The new PIN; an empty one takes the PIN away', 1024),
+    }),
+  ),
+  'resolver',
+  'encryptpin',
 )
 
 const realmsSchema = z.extend(tokensSchema, { realms: nameList('Realms, separated by commas or as a list', 8000) })
 
 /** Parses the realms that shall list the tokens. Refuses: as `parseTokenSelection`; `parameter_missing`. */
-export const parseTokenRealms = parserOf(realmsSchema, (fields) =>
+export const parseTokenRealms = changeParser(realmsSchema, (fields) =>
   changeRequest(
     fields,
     fields.realms === undefined ? refuse({ reason: 'parameter_missing', name: 'realms' }) : done(fields.realms),
@@ -160,7 +189,7 @@ const infoKeySchema = z.extend(tokensSchema, { key: required('Name of the entry'
 const infoSchema = z.extend(infoKeySchema, { value: required('A text; of polling_allowed, True or False', 255) })
 
 /** Parses an info entry to set. Refuses: as `parseInfoKey`. */
-export const parseInfoEntry = parserOf(infoSchema, (fields) => {
+export const parseInfoEntry = changeParser(infoSchema, (fields) => {
   const entry = infoEntryOf(fields.key)
   if (!entry.ok) return entry
   const { value } = fields
@@ -170,7 +199,7 @@ export const parseInfoEntry = parserOf(infoSchema, (fields) => {
 })
 
 /** Parses an info entry to remove. Refuses: as `parseTokenSelection`; `parameter_invalid` for a key of Nod's own or a malformed one. */
-export const parseInfoKey = parserOf(infoKeySchema, (fields) => changeRequest(fields, infoEntryOf(fields.key)))
+export const parseInfoKey = changeParser(infoKeySchema, (fields) => changeRequest(fields, infoEntryOf(fields.key)))
 
 function infoEntryOf(key: string): Outcome<InfoEntry> {
   if (key === 'polling_allowed') return done({ kind: 'polling_allowed' })

@@ -1,11 +1,16 @@
 import { RIGHTS } from '../../../src/rules/policy/actions/rights.ts'
 import { ABSENT, type Divergence, ANYTHING } from '../replay/divergence.ts'
-import { absent, at, CONSOLE_SETTINGS, everywhere } from '../replay/divergence-builders.ts'
+import { absent, at, CONSOLE_SETTINGS, errorInsteadOfSuccess, everywhere } from '../replay/divergence-builders.ts'
 
 const TABLE =
   /^'id', 'description', 'serial', 'tokentype', 'info', .*'user_editable', 'readonly_info_keys', 'undeletable_info_keys', 'settable_info_keys', 'container_serial', \n'\d+', 'phone of alice', 'PIPU00001601', 'push', '\{"tokenkind":"software",[^']*\}', 'nod', 'alice', '6', '10', 'True', 'False', 'False', .*'enrolled', '\["realm1"\]', '\[\]', 'alice', 'realm1', 'True', '\["tokenkind",[^']*\]', '\["tokenkind",[^']*\]', '\[[^']*\]', '', \n$/
 
 const ONLY_RESOLVER = { name: 'nod', type: 'nod', node: '', priority: null }
+
+const unknownParameter = (name: string) => ({
+  ...errorInsteadOfSuccess(400, 905, `ERR905: Unknown parameter '${name}'.`),
+  'json.detail': null,
+})
 
 /** Where administrators are shown something else than by privacyIDEA, on purpose. */
 export const ADMINISTRATION: readonly Divergence[] = [
@@ -47,6 +52,16 @@ export const ADMINISTRATION: readonly Divergence[] = [
         'json.result.value.tokens[*].info.public_key_server': ABSENT,
         'json.result.value.tokens[*].info.public_key_smartphone': /^[A-Za-z0-9+/]+=*$/,
       }),
+    ],
+  },
+  {
+    id: 'a parameter that the endpoint does not read',
+    rows: ['a parameter that an administrative endpoint does not read |'],
+    reason: 'a misspelled filter or restriction must not be taken for none (docs/protocol.md, "Parameters")',
+    applications: [
+      at('16-token-admin', ['set pin via /token/set'], unknownParameter('pin')),
+      at('16-token-list-paging', ['serial list'], unknownParameter('serial_list')),
+      at('22-audit', ['audit unknown filter'], unknownParameter('nosuch')),
     ],
   },
   {

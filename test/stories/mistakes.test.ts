@@ -1,0 +1,68 @@
+/** What administrators mistype is refused with what they meant, and changes nothing. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Driver } from '../driver/driver.ts'
+import { openNod } from './scene.ts'
+
+let nod: Driver
+beforeAll(async () => {
+  nod = await openNod('mistakes')
+})
+afterAll(() => nod.close())
+
+const refused = (message: string) => ({ status: 400, error: { code: 905, message: `ERR905: ${message}` } })
+
+describe('a misspelled parameter', () => {
+  it('of a policy is refused, and no policy for everybody is made of it', async () => {
+    const policy = { scope: 'authentication', action: 'push_wait=5', realm: nod.realm, users: 'bob' }
+    const answer = refused("Unknown parameter 'users'. Did you mean 'user'?")
+    const { service } = nod
+    expect(await service.call('POST', '/policy/mistaken', { form: policy })).toMatchObject(answer)
+    expect(await service.call('POST', '/policy/mistaken', { json: policy })).toMatchObject(answer)
+    expect(await service.call('POST', '/policy/mistaken', { query: policy })).toMatchObject(answer)
+    expect((await service.call('GET', '/policy/mistaken')).value).toEqual([])
+  })
+
+  it('of a list is refused, and does not list everything', async () => {
+    const { service } = nod
+    expect(await service.call('GET', '/audit/', { query: { users: 'ada' } })).toMatchObject(
+      refused("Unknown parameter 'users'. Did you mean 'user'?"),
+    )
+    expect(await service.call('GET', '/token/', { query: { username: 'ada' } })).toMatchObject(
+      refused("Unknown parameter 'username'."),
+    )
+    expect(await service.call('DELETE', '/token/', { query: { user: 'ada', reaml: nod.realm } })).toMatchObject(
+      refused("Unknown parameter 'reaml'. Did you mean 'realm'?"),
+    )
+  })
+
+  it('of the audit that Nod has nothing to compare with is refused unless it matches everything', async () => {
+    const { service } = nod
+    expect(await service.call('GET', '/audit/', { query: { token_type: 'push' } })).toMatchObject(
+      refused('Invalid parameter token_type: Nod cannot filter by it'),
+    )
+    expect(await service.call('GET', '/audit/', { query: { token_type: '**', page_size: '1' } })).toMatchObject({
+      status: 200,
+    })
+  })
+
+  it('is quoted no longer than a name may be', async () => {
+    const reply = await nod.service.call('POST', '/policy/mistaken', { json: { ['x'.repeat(9_000)]: 1, __proto__: 1 } })
+    expect(reply).toMatchObject(refused(`Unknown parameter '${'x'.repeat(64)}'.`))
+  })
+})
+
+describe('parameters that are read nowhere in Nod', () => {
+  it('are ignored where privacyIDEA reads them for other types of tokens', async () => {
+    const sent = { '2stepinit': '0', verify: '1', otplen: '6', 'radius.system_settings': 'true', resolver: 'ldap' }
+    const form = { type: 'push', genkey: '1', user: 'grace', realm: nod.realm, ...sent }
+    const reply = await nod.service.call('POST', '/token/init', { form })
+    expect(reply).toMatchObject({ status: 200, value: true })
+    await nod.service.deleteToken(String(reply.detail['serial']))
+  })
+
+  it('are ignored where a plugin logs somebody in', async () => {
+    const { owner } = await nod.enroll('ada', { pin: '1' })
+    const form = { ...owner, pass: 'no', resConf: '1', nas: 'vpn' }
+    expect(await nod.service.call('POST', '/validate/check', { form })).toMatchObject({ status: 200, value: false })
+  })
+})
