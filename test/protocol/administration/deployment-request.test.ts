@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
-  parseGateway,
+  parseRefusedChange,
   parseName,
   parseServiceKey,
   parseSettingKey,
@@ -40,7 +40,7 @@ describe('what is kept under a name', () => {
     expect(parseName({ name: '' })).toEqual(missing('name'))
     expect(parseSettingKey({ key: 'splitAtSign' })).toEqual({ ok: true, value: 'splitAtSign' })
     expect(parseSettingKey({})).toEqual(missing('key'))
-    expect(parseGateway({ name: '' })).toEqual({ ok: true, value: {} })
+    expect(parseRefusedChange({ name: '' })).toEqual({ ok: true, value: {} })
   })
 })
 
