@@ -62,7 +62,7 @@ async function makePorts(env: Env): Promise<Ports> {
     random,
   )
   const journal = connectJournal(env, { now, log })
-  const database = tables(env.DB, log, now, (change) => journal.record(change))
+  const database = tables(random, env.DB, log, now, (change) => journal.record(change))
   const configured = { login: config.adminLogin, password: config.adminPassword }
   const administrators = await passwords(sealed, random, configured)
   const openApiTokenKeys = apiTokenKeyOpener(sealed, configured)

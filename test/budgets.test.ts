@@ -1,6 +1,6 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ALONE, AMONG_OTHERS, APART, OTHERS } from '../bench/billed-units.ts'
 import { instant, addSeconds, REGIONS, seconds } from '../src/vocabulary.ts'
 import {
@@ -47,6 +47,10 @@ beforeAll(async () => {
   await Promise.all(ports.transactions.all().map((shard) => shard.status({ id, wait: seconds(0) })))
   await useUp(ada, undefined, 1)
   for (const holder of [grace, pushed]) await useUp(holder, PIN, 1)
+})
+// Other files share this isolate, and its clock.
+afterAll(() => {
+  vi.useRealTimers()
 })
 beforeEach(() => recorded(() => service.auth('admin', 'adminpw')))
 // What a test left open ends and is swept before the next begins.
@@ -299,7 +303,7 @@ describe('a whole login, until its last row is swept,', () => {
     ['by token, over FCM, answered late', () => pushed, undefined, 60, 9],
     ['by PIN, over FCM, answered late', () => pushed, PIN, 60, 10],
   ] as const)(
-    '%s, writes at most ten rows in objects, and one record of the audit in D1',
+    '%s, writes at most ten rows in objects, and one record of the audit with its link in D1',
     async (_, holder, pin, answeredAfter, count) => {
       answerAsGoogle()
       messages = 0
@@ -312,7 +316,7 @@ describe('a whole login, until its last row is swept,', () => {
         .flat()
         .filter(isWrite)
         .map((sql) => sql.slice(0, 18))
-      expect(written).toEqual(['UPDATE tokens SET ', 'INSERT INTO audit '])
+      expect(written).toEqual(['UPDATE tokens SET ', 'INSERT INTO audit_', 'INSERT INTO audit '])
       expect(written).toHaveLength(ALONE.token.d1RowsWritten)
       const audited = await env.DB.prepare('SELECT info FROM audit WHERE transaction_id = ?').bind(id).all()
       expect(audited.results).toEqual([{ info: 'finalized' }])
@@ -335,6 +339,7 @@ describe('a whole login, until its last row is swept,', () => {
   })
 })
 
+const countLinks = async () => Number(await env.DB.prepare('SELECT count(*) AS count FROM audit_chain').first('count'))
 const useShards = (count: number): void => void Object.assign(ports.limits, { shards: count })
 
 describe('a login among others, one every five seconds on one shard, until their last row is swept,', () => {
@@ -350,6 +355,7 @@ describe('a login among others, one every five seconds on one shard, until their
   afterEach(() => useShards(2))
 
   it.each(['token', 'PIN'] as const)('by %s, is billed for hardly any alarm', async (kind) => {
+    const linksBefore = await countLinks()
     const [calls, alarms, d1, rows] = [countCalls(), countAlarms(), countRowsRead(), await countRows()]
     const ids: string[] = []
     for (const holder of crowd) {
@@ -362,12 +368,15 @@ describe('a login among others, one every five seconds on one shard, until their
     const objectRequests = calls.filter((one) => !besides.includes(one)).length + alarms.length
     // Which login an alarm falls into changes the sum by one or two.
     const each = (count: number): number => Math.ceil((count * 10) / OTHERS) / 10
-    const { d1RowsWritten: _, ...counted } = AMONG_OTHERS[kind]
+    const d1Read = d1.read
+    // Two rows for each login, the record and the success count, and a link for each hand-over.
+    const links = (await countLinks()) - linksBefore
     expect({
       objectRequests: each(objectRequests),
       objectRowsWritten: each(rows.length),
-      d1RowsRead: each(d1.read),
-    }).toEqual(counted)
+      d1RowsRead: each(d1Read),
+      d1RowsWritten: each(2 * OTHERS + links),
+    }).toEqual(AMONG_OTHERS[kind])
     const standing = await Promise.all(ids.map((id) => service.status(id)))
     expect(new Set(standing)).toEqual(new Set(['pending']))
     const query = 'SELECT count(*) AS count FROM audit JOIN json_each(?) ON transaction_id = value'

@@ -29,7 +29,7 @@ const SOON = seconds(0.1)
  * ended goes to the audit, and is swept once its record has arrived there and its time is over.
  */
 export class LoginStore {
-  readonly #ports: Pick<Ports, 'now' | 'audit' | 'limits'>
+  readonly #ports: Pick<Ports, 'now' | 'audit' | 'limits' | 'log'>
   readonly #storage: DurableObjectStorage
   readonly #onChange: (id: TransactionId) => void
   readonly #shard: string
@@ -41,7 +41,7 @@ export class LoginStore {
   /** Opens the store and reads when the alarm is set: to set it for a later time would put off what is due before. */
   static async open(
     ctx: DurableObjectState,
-    ports: Pick<Ports, 'now' | 'audit' | 'limits'>,
+    ports: Pick<Ports, 'now' | 'audit' | 'limits' | 'log'>,
     onChange: (id: TransactionId) => void,
   ): Promise<LoginStore> {
     const alarm = await ctx.storage.getAlarm()
@@ -50,7 +50,7 @@ export class LoginStore {
 
   private constructor(
     ctx: DurableObjectState,
-    ports: Pick<Ports, 'now' | 'audit' | 'limits'>,
+    ports: Pick<Ports, 'now' | 'audit' | 'limits' | 'log'>,
     onChange: (id: TransactionId) => void,
     alarmAt: Instant | undefined,
   ) {
@@ -161,7 +161,7 @@ export class LoginStore {
       const login = this.#rows.get(transaction.id)
       if (login !== undefined && login.sequence === undefined) this.#endIfExpired(login)
     }
-    await this.#outbox.drain(this.#ports.audit, this.#ports.now())
+    await this.#outbox.drain(this.#ports, this.#ports.now())
     for (const { transaction } of due) this.#sweep(transaction.id)
   }
 

@@ -1,15 +1,25 @@
 import type { AuditRecord } from '../vocabulary/audit.ts'
-import type { AuditTable } from '../ports/audit.ts'
+import type { ChainHead, HandOverResult } from '../ports/audit.ts'
+import type { Ports } from '../ports/ports.ts'
 import { type Instant, instant } from '../vocabulary.ts'
 import { StrangerRecords } from './stranger-records.ts'
 
 /** So many records are handed over at once. */
 export const BATCH = 100
 const MAX_PER_SECOND = 20
+/** How far the records have arrived, as earlier versions wrote it. */
 const ARRIVED = 'arrived'
+const HANDED_OVER = 'handedOver'
+/** How often in a row a hand-over may find another last link in the catalogue before it waits for the next round. */
+const MAX_CONFLICTS = 5
 
 /** The time at which a place in the outbox was assigned. */
 export const sequenceTime = (sequence: number): Instant => instant(Math.floor(sequence / 1000))
+
+interface HandedOver {
+  readonly arrived: number
+  readonly head: ChainHead
+}
 
 interface OutboxEntry {
   readonly sequence: number
@@ -17,13 +27,19 @@ interface OutboxEntry {
 }
 
 /**
- * Audit records on their way to the catalogue, in order. The catalogue knows a record by shard and sequence, and stores it once
- * even if it is handed over twice: nothing has to be written here when a record has arrived.
+ * Audit records on their way to the catalogue, in order. Each hand-over adds a link to the shard's chain, and the catalogue takes it
+ * only behind the last one. So nothing has to be written here when records have arrived: handed over again, they find another last
+ * link, and what the catalogue has is left out.
  */
 export class Outbox {
   readonly #sql: SqlStorage
   readonly #kv: SyncKvStorage
   readonly #shard: string
+  readonly #loginsAfter: (sequence: number) => readonly OutboxEntry[]
+  /** The last link as this shard knows it. After a restart that is one of the last, or none. */
+  #head: ChainHead
+  /** A link that was handed over and that the catalogue no longer has. The next link says so. */
+  #lost: ChainHead | undefined
   #waiting: OutboxEntry[] = []
   #last: number
   #draining = false
@@ -46,9 +62,14 @@ export class Outbox {
     this.#kv = storage.kv
     this.#shard = shard
     this.#strangers = new StrangerRecords(storage.kv, strangersPerHour)
+    this.#loginsAfter = loginsAfter
     sql.exec('CREATE TABLE IF NOT EXISTS refusals (sequence INTEGER PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID')
     const refusals = sql.exec<{ sequence: number; body: string }>('SELECT sequence, body FROM refusals').toArray()
-    const arrived = storage.kv.get<number>(ARRIVED) ?? 0
+    const { arrived, head } = storage.kv.get<HandedOver>(HANDED_OVER) ?? {
+      arrived: storage.kv.get<number>(ARRIVED) ?? 0,
+      head: { number: 0, hash: '' },
+    }
+    this.#head = head
     this.#waiting = [
       ...loginsAfter(arrived),
       ...refusals.map(({ sequence, body }) => ({ sequence, record: JSON.parse(body) as AuditRecord })),
@@ -121,34 +142,58 @@ export class Outbox {
   }
 
   /** Hands over the records, the oldest first. What the catalogue does not accept stays here. */
-  async drain(audit: Pick<AuditTable, 'store'>, now: Instant): Promise<void> {
+  async drain({ audit, log }: Pick<Ports, 'audit' | 'log'>, now: Instant): Promise<void> {
     this.#writeCounts(now)
     if (this.#draining) return
     this.#draining = true
     try {
-      while (this.#waiting.length > 0) {
-        const batch = this.#waiting.slice(0, BATCH)
+      for (let conflicts = 0; this.#waiting.length > 0 && conflicts < MAX_CONFLICTS; ) {
         this.#failed = true
-        const stored = await audit.store(this.#shard, batch)
-        if (!stored.ok) return
+        const records = this.#waiting.slice(0, BATCH)
+        const outcome = await audit.store({ shard: this.#shard, at: now, records, head: this.#head, lost: this.#lost })
+        if (!outcome.ok) return
         this.#failed = false
-        const last = batch.at(-1)?.sequence ?? 0
-        this.#waiting = this.#waiting.filter(({ sequence }) => sequence > last)
-        this.#sql.exec('DELETE FROM refusals WHERE sequence <= ?', last)
-        this.#saveArrived(last, batch.length)
+        conflicts = outcome.value.stored ? 0 : conflicts + 1
+        if (outcome.value.stored) {
+          this.#lost = undefined
+          this.#head = outcome.value.head
+          this.#remove(new Set(records.map(({ sequence }) => sequence)))
+        } else this.#follow(outcome.value, log)
       }
     } finally {
       this.#draining = false
     }
   }
 
-  /** Writes how far the records have arrived, once in a hundred records. After a restart the later ones are handed over again, and
-   *  stored once all the same. */
-  #saveArrived(sequence: number, count: number): void {
+  /** The catalogue has another last link. Either it took a hand-over whose reply was lost; then it has these records. Or it was
+   *  restored to an earlier state, or cut; then everything it lacks is handed over once more, as far as it is still here. */
+  #follow({ head, present }: Extract<HandOverResult, { stored: false }>, log: Ports['log']): void {
+    const { number, hash } = this.#head
+    if (head.number < number || (head.number === number && head.hash !== hash)) {
+      log('audit_chain_cut', { shard: this.#shard, known: number, found: head.number })
+      this.#lost ??= this.#head
+      const waiting = new Set(this.#waiting.map(({ sequence }) => sequence))
+      this.#waiting = [...this.#loginsAfter(0).filter(({ sequence }) => !waiting.has(sequence)), ...this.#waiting]
+      this.#waiting.sort((a, b) => a.sequence - b.sequence)
+    }
+    this.#head = head
+    this.#remove(new Set(present))
+  }
+
+  /** Removes records that have arrived. */
+  #remove(arrived: ReadonlySet<number>): void {
+    this.#waiting = this.#waiting.filter(({ sequence }) => !arrived.has(sequence))
+    const until = this.#waiting[0]?.sequence ?? Number.MAX_SAFE_INTEGER
+    this.#sql.exec('DELETE FROM refusals WHERE sequence < ?', until)
+    this.#saveArrived(Math.min(until - 1, this.#last), arrived.size)
+  }
+
+  /** Writes how far the records have arrived, once in a hundred records. After a restart the later ones are handed over again. */
+  #saveArrived(arrived: number, count: number): void {
     this.#arrivedSince += count
     if (this.#arrivedSince < BATCH) return
     this.#arrivedSince = 0
-    this.#kv.put(ARRIVED, sequence)
+    this.#kv.put<HandedOver>(HANDED_OVER, { arrived, head: this.#head })
   }
 
   /** Whether this record has arrived, so that its row may be deleted. */

@@ -29,6 +29,29 @@ export interface AuditQuery {
   readonly except?: readonly string[]
 }
 
+/** The last link of a shard's chain; number 0 and no hash before the first. */
+export interface ChainHead {
+  readonly number: number
+  readonly hash: string
+}
+
+/** Records that a shard hands over, the oldest first. */
+export interface HandOver {
+  readonly shard: string
+  readonly at: Instant
+  readonly records: readonly { readonly sequence: number; readonly record: AuditRecord }[]
+  /** The last link as the shard knows it. */
+  readonly head: ChainHead
+  /** A later link that D1 no longer had. The next link names it. */
+  readonly lost?: ChainHead
+}
+
+/** What has come of it. If D1's last link was not the one that the shard named, nothing was stored; then `present` lists the
+ *  sequences of the records that D1 has from an earlier hand-over. */
+export type HandOverResult =
+  | { readonly stored: true; readonly head: ChainHead }
+  | { readonly stored: false; readonly head: ChainHead; readonly present: readonly number[] }
+
 export interface AuditTable {
   /** Refuses: `parameter_invalid` for a pattern longer than D1 takes; `storage_unavailable` also when the filter matches so
    *  little that the search takes too long. */
@@ -37,6 +60,6 @@ export interface AuditTable {
   count(query: Pick<AuditQuery, 'filter' | 'except'>, most: number): Promise<Outcome<number>>
   /** The record of a login that has ended; undefined when it is not among the newest million logins. */
   loginRecord(transaction: TransactionId): Promise<Outcome<AuditRecord | undefined>>
-  /** Stores the records of a shard's outbox within five seconds; a record stored before is left as it is. */
-  store(shard: string, records: readonly { sequence: number; record: AuditRecord }[]): Promise<Outcome<void>>
+  /** Stores the records of a shard's outbox together with the next link of its chain, within five seconds: all, or none. */
+  store(handOver: HandOver): Promise<Outcome<HandOverResult>>
 }

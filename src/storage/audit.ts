@@ -1,20 +1,43 @@
-/** The audit's records: written once, never changed. */
-import type { AuditRecord, AuditTable } from '../ports/audit.ts'
+/** The audit's records: written once. Nothing in them changes afterwards, but fields may be erased. */
+import type { AuditRecord, AuditTable, ChainHead } from '../ports/audit.ts'
 import { done } from '../refusal.ts'
-import { type Instant, seconds } from '../vocabulary.ts'
-import type { RunQuery } from './run-query.ts'
+import { type Instant, type Random, seconds } from '../vocabulary.ts'
+import { type ChainLink, hasLink, insertLink, nextLink, selectHead } from './audit-chain.ts'
+import { AUDIT_COLUMNS, type AuditRow, newSalt } from './audit-commitments.ts'
+import { fragment, type SqlFragment } from './change.ts'
+import { rowsOf, type RunQuery } from './run-query.ts'
 
 /** Nobody waits for an outbox, so it may take longer than a request. */
 const LIMIT = seconds(5)
 
-/** One record as the INSERT reads it; an absent field becomes NULL. */
-const flat = (shard: string, sequence: number, record: AuditRecord) => ({
-  ...record,
+/** D1 returns neither half of a surrogate pair nor NUL as it was stored, and a changed value would look forged. */
+const text = (value: string | undefined): string | null =>
+  value === undefined ? null : value.toWellFormed().replaceAll('\0', '\uFFFD')
+
+const rowOf = (shard: string, sequence: number, record: AuditRecord, salt: string): AuditRow => ({
+  at: record.at,
   shard,
   sequence,
-  login: record.owner?.login,
-  realm: record.owner?.realm,
-  stranger: record.stranger === true ? 1 : undefined,
+  number: null,
+  action: record.action,
+  success: record.success ? 1 : 0,
+  authentication: record.authentication,
+  transaction_id: text(record.transaction),
+  serial: text(record.serial),
+  login: text(record.owner?.login),
+  realm: text(record.owner?.realm),
+  administrator: text(record.administrator),
+  service: text(record.service),
+  address: text(record.address),
+  user_agent: text(record.userAgent),
+  info: text(record.info),
+  policies: text(record.policies),
+  change: null,
+  steps: record.steps === undefined ? null : JSON.stringify(record.steps),
+  count: record.count ?? null,
+  duration: record.duration ?? null,
+  stranger: record.stranger === true ? 1 : null,
+  salt,
 })
 
 /** Logins that a search for one transaction reads, the newest first. There is no index on transactions: it would cost one more
@@ -50,7 +73,9 @@ const recordOf = (row: Row): AuditRecord => ({
   steps: JSON.parse(row.steps) as NonNullable<AuditRecord['steps']>,
 })
 
-export const audit = (runQuery: RunQuery): Pick<AuditTable, 'store' | 'loginRecord'> => ({
+const NO_LINK: ChainHead = { number: 0, hash: '' }
+
+export const audit = (runQuery: RunQuery, random: Random): Pick<AuditTable, 'store' | 'loginRecord'> => ({
   async loginRecord(transaction) {
     const outcome = await runQuery('login record', (db) =>
       db
@@ -68,27 +93,48 @@ export const audit = (runQuery: RunQuery): Pick<AuditTable, 'store' | 'loginReco
     return done(outcome.value === null ? undefined : recordOf(outcome.value))
   },
 
-  /** One statement for any number of records. It leaves those stored before as they are, so a batch may be sent again. */
-  async store(shard, records) {
-    const rows = JSON.stringify(records.map(({ sequence, record }) => flat(shard, sequence, record)))
+  async store({ shard, at, records, head, lost }) {
+    const rows = records.map(({ sequence, record }) => rowOf(shard, sequence, record, newSalt(random)))
+    const link = await nextLink(rows, at, head, lost)
+    const bound = JSON.stringify(rows)
     const outcome = await runQuery(
       'store audit',
-      (db) =>
-        db
-          .prepare(
-            `INSERT INTO audit (at, shard, sequence, action, success, authentication, transaction_id, serial, login, realm,
-               administrator, service, address, user_agent, info, count, stranger, steps)
-             SELECT value ->> 'at', value ->> 'shard', value ->> 'sequence', value ->> 'action', value ->> 'success',
-               value ->> 'authentication', value ->> 'transaction', value ->> 'serial', value ->> 'login', value ->> 'realm',
-               value ->> 'administrator', value ->> 'service', value ->> 'address', value ->> 'userAgent', value ->> 'info', value ->> 'count', value ->> 'stranger',
-               value ->> 'steps'
-             FROM json_each(?) WHERE true
-             ON CONFLICT (at, shard, sequence) DO NOTHING`,
-          )
-          .bind(rows)
-          .run(),
+      (db) => db.batch([insertLink(link), insertRows(bound, link), selectHead(shard)].map(prepared(db))),
       LIMIT,
     )
-    return outcome.ok ? done(undefined) : outcome
+    if (!outcome.ok) return outcome
+    const [found = NO_LINK] = rowsOf<ChainHead>(outcome.value[2])
+    if (found.number === link.number && found.hash === link.hash) return done({ stored: true, head: found })
+    const stored = await runQuery('stored audit', (db) =>
+      db
+        .prepare(
+          `SELECT audit.sequence FROM json_each(?) AS row JOIN audit
+           ON audit.at = row.value ->> 'at' AND audit.shard = row.value ->> 'shard' AND audit.sequence = row.value ->> 'sequence'`,
+        )
+        .bind(bound)
+        .all<{ sequence: number }>(),
+    )
+    if (!stored.ok) return stored
+    return done({ stored: false, head: found, present: stored.value.results.map(({ sequence }) => sequence) })
   },
 })
+
+const prepared =
+  (db: D1Database) =>
+  ({ sql, values }: SqlFragment): D1PreparedStatement =>
+    db.prepare(sql).bind(...values)
+
+/** Stores any number of records in one statement, if their link is there. A row without a salt was stored by a version that made no
+ *  links, and gets one. Any other row stays as it is. */
+function insertRows(rows: string, link: ChainLink): SqlFragment {
+  const condition = hasLink(link)
+  return fragment(
+    `INSERT INTO audit (${AUDIT_COLUMNS.join(', ')})
+     SELECT ${AUDIT_COLUMNS.map((column) => `value ->> '${column}'`).join(', ')} FROM json_each(?) WHERE ${condition.sql}
+     ON CONFLICT (at, shard, sequence) DO UPDATE SET ${AUDIT_COLUMNS.slice(3)
+       .map((column) => `${column} = excluded.${column}`)
+       .join(', ')} WHERE audit.salt IS NULL`,
+    rows,
+    ...condition.values,
+  )
+}

@@ -1,5 +1,6 @@
 /** The D1 tables, one file each. */
 import type { Tables } from '../ports/tables.ts'
+import type { Random } from '../vocabulary.ts'
 import { administrators } from './administrators.ts'
 import { apiTokenKeys } from './api-token-keys.ts'
 import { catalogue } from './catalogue.ts'
@@ -21,8 +22,8 @@ import { tokenList } from './token-list.ts'
 import { tokens } from './tokens.ts'
 import { users } from './users.ts'
 
-/** Connects the tables to D1; takes what `changeRunner` takes. What the driver says of a failure goes to the log only. */
-export function tables(...world: Parameters<typeof changeRunner>): Tables {
+/** Connects the tables to D1; takes what `changeRunner` takes, and a source of random bytes. What the driver says of a failure goes to the log only. */
+export function tables(random: Random, ...world: Parameters<typeof changeRunner>): Tables {
   const runQuery = changeRunner(...world)
   return {
     catalogue: catalogue(runQuery),
@@ -44,6 +45,6 @@ export function tables(...world: Parameters<typeof changeRunner>): Tables {
     administrators: administrators(runQuery),
     apiTokenKeys: apiTokenKeys(runQuery),
     bypassCodes: bypassCodes(runQuery),
-    audit: { ...audit(runQuery), ...auditLines(runQuery) },
+    audit: { ...audit(runQuery, random), ...auditLines(runQuery) },
   }
 }

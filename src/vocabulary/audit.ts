@@ -35,6 +35,10 @@ export interface AuditRecord {
   /** A stranger's: see `rules/login/audit-evidence.ts`. */
   readonly stranger?: true
   readonly steps?: readonly AuditStep[]
+  /** How long the request took, in milliseconds; for a login, how long it was open. */
+  readonly duration?: number
+  /** Names of the policies that decided, with commas between. */
+  readonly policies?: string
 }
 
 /** A line of the audit as administrators read it: a request, or a step of a login. A text is empty if there is none. */

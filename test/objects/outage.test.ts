@@ -41,11 +41,18 @@ async function pass(count: number): Promise<void> {
 /** D1 from now on: it refuses, or takes what it is given and its answer is lost. */
 type Outage = 'refuses' | 'is not heard'
 function breakCatalogue(how: Outage): void {
-  const prototype = Object.getPrototypeOf(env.DB.prepare('SELECT 1')) as { run: () => Promise<unknown> }
-  const { run } = prototype
-  vi.spyOn(prototype, 'run').mockImplementation(async function (this: object) {
+  const statement = Object.getPrototypeOf(env.DB.prepare('SELECT 1')) as { run: () => Promise<unknown> }
+  const database = Object.getPrototypeOf(env.DB) as { batch: (statements: unknown[]) => Promise<unknown> }
+  const { run } = statement
+  const { batch } = database
+  const lost = new Error('D1_ERROR: Network connection lost.')
+  vi.spyOn(statement, 'run').mockImplementation(async function (this: object) {
     if (how === 'is not heard') await Reflect.apply(run, this, [])
-    throw new Error('D1_ERROR: Network connection lost.')
+    throw lost
+  })
+  vi.spyOn(database, 'batch').mockImplementation(async function (this: object, statements) {
+    if (how === 'is not heard') await Reflect.apply(batch, this, [statements])
+    throw lost
   })
 }
 

@@ -5,7 +5,7 @@ import { compareLines, linesOf, matches } from '../../src/rules/login/audit.ts'
 import { addSeconds, instant, seconds } from '../../src/vocabulary.ts'
 import type { AuditCondition, AuditField, AuditLine, AuditRecord, AuditStep } from '../../src/vocabulary/audit.ts'
 import type { StepEvent } from '../../src/vocabulary/login-steps.ts'
-import { auditEntry, newToken, now, storage, valueOf, tablesOf } from './example.ts'
+import { auditEntry, handOver, newToken, now, storage, tablesOf, valueOf } from './example.ts'
 
 const at = (second: number) => addSeconds(now, seconds(second))
 
@@ -105,7 +105,7 @@ const expected = ({ filter, order, offset, limit }: AuditQuery): readonly AuditL
 const condition = (field: AuditField, pattern: string, negated = false): AuditCondition => ({ field, pattern, negated })
 
 beforeAll(async () => {
-  for (const { shard, ...kept } of RECORDS) valueOf(await storage().audit.store(shard, [kept]))
+  for (const { shard, ...kept } of RECORDS) await handOver(shard, [kept])
 })
 
 describe('the audit, read as lines', () => {
@@ -232,7 +232,7 @@ describe('a page of a large table', () => {
       record: login(index + 100, 'crowd', [1000 + index, 1001 + index, 1003 + index]),
     }))
     for (let first = 0; first < crowd.length; first += 500)
-      valueOf(await storage().audit.store('apac/0', crowd.slice(first, first + 500)))
+      await handOver('apac/0', crowd.slice(first, first + 500))
     let looked = 0
     const db = new Proxy(env.DB, {
       get: () => (sql: string) => ({

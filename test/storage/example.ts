@@ -1,7 +1,7 @@
 /** Shared by the storage tests: a frozen now, audit entries and tokens to store, a D1 that counts queries. */
 import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
-import type { AuditEntry } from '../../src/ports/audit.ts'
+import type { AuditEntry, ChainHead, HandOver } from '../../src/ports/audit.ts'
 import type { NewToken } from '../../src/ports/tokens.ts'
 import type { Outcome } from '../../src/refusal.ts'
 import { tables } from '../../src/storage/tables.ts'
@@ -23,6 +23,7 @@ export const failOnLog = (event: string, fields: Readonly<Record<string, unknown
 /** The tables of a D1, with a clock that stands before every revision: each change takes the next. */
 export const tablesOf = (db: D1Database, log: typeof failOnLog = failOnLog, at = instant(0)) =>
   tables(
+    random,
     db,
     log,
     () => at,
@@ -133,4 +134,14 @@ export function counting(db: D1Database): { readonly db: D1Database; trips: numb
     }),
   }
   return counted
+}
+
+/** Hands records over as a shard does that knows the last link of its chain. */
+export async function handOver(shard: string, records: HandOver['records']): Promise<ChainHead> {
+  const head = await env.DB.prepare('SELECT number, hash FROM audit_chain WHERE shard = ? ORDER BY number DESC LIMIT 1')
+    .bind(shard)
+    .first<ChainHead>()
+  const stored = await storage().audit.store({ shard, at: now, records, head: head ?? { number: 0, hash: '' } })
+  expect(stored).toMatchObject({ ok: true, value: { stored: true } })
+  return valueOf(stored).head
 }
