@@ -147,7 +147,7 @@ export class Outbox {
     if (this.#draining) return
     this.#draining = true
     try {
-      for (let conflicts = 0; this.#waiting.length > 0 && conflicts < MAX_CONFLICTS; ) {
+      for (let conflicts = 0; this.#waiting.length > 0 && conflicts < MAX_CONFLICTS;) {
         this.#failed = true
         const records = this.#waiting.slice(0, BATCH)
         const outcome = await audit.store({ shard: this.#shard, at: now, records, head: this.#head, lost: this.#lost })

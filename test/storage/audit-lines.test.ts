@@ -231,8 +231,7 @@ describe('a page of a large table', () => {
       sequence: index + 1,
       record: login(index + 100, 'crowd', [1000 + index, 1001 + index, 1003 + index]),
     }))
-    for (let first = 0; first < crowd.length; first += 500)
-      await handOver('apac/0', crowd.slice(first, first + 500))
+    for (let first = 0; first < crowd.length; first += 500) await handOver('apac/0', crowd.slice(first, first + 500))
     let looked = 0
     const db = new Proxy(env.DB, {
       get: () => (sql: string) => ({
