@@ -101,7 +101,7 @@ export const readSteps = (steps: string | null): readonly StoredStep[] =>
 
 /** Returns the steps without the address and user agent of each. */
 export const withoutOrigins = (steps: string): string =>
-  JSON.stringify(readSteps(steps).map(({ address: _, userAgent: __, ...step }) => step))
+  JSON.stringify(readSteps(steps).map((step) => ({ ...step, address: undefined, userAgent: undefined })))
 
 export async function saltSource(salt: string): Promise<SaltSource> {
   if (salt.startsWith('{')) return JSON.parse(salt) as ErasedSalt
