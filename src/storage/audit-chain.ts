@@ -20,7 +20,7 @@ export interface ChainLink {
   readonly hash: string
 }
 
-export const LINK_COLUMNS = [
+const LINK_COLUMNS = [
   'shard',
   'number',
   'at',
@@ -36,7 +36,7 @@ export const LINK_COLUMNS = [
 ] as const satisfies readonly (keyof ChainLink)[]
 
 /** The position of a record in its shard's chain. */
-export const positionOf = ({ number, sequence }: Pick<AuditRow, 'number' | 'sequence'>): number => number ?? sequence
+const positionOf = ({ number, sequence }: Pick<AuditRow, 'number' | 'sequence'>): number => number ?? sequence
 
 /** Makes the link that follows `head`. The records stand in the order of their positions; there is at least one. */
 export async function nextLink(

@@ -31,7 +31,7 @@ export interface AuditRow {
 }
 
 /** The columns that can be erased. `steps` is hashed without the origins of its steps. */
-export const COMMITTED_COLUMNS = [
+const COMMITTED_COLUMNS = [
   'transaction_id',
   'serial',
   'login',
@@ -65,7 +65,7 @@ export const AUDIT_COLUMNS = [
 const SALT_BYTES = 16
 
 /** What the column `salt` holds after a field was erased. */
-export interface ErasedSalt {
+interface ErasedSalt {
   /** The salt of each field that is left. */
   readonly salts: Readonly<Record<string, string>>
   /** The commitment to each field that was erased. */
@@ -77,13 +77,13 @@ export const newSalt = (random: Random): string => encodeBase64Url(random(SALT_B
 type SaltSource = { readonly record: CryptoKey } | ErasedSalt
 
 /** A step of a login as the column `steps` has it. */
-export interface StoredStep {
+interface StoredStep {
   readonly address?: string
   readonly userAgent?: string
 }
 
 /** The value of each field that is there, by name. */
-export function committedValues(row: AuditRow): ReadonlyMap<string, string> {
+function committedValues(row: AuditRow): ReadonlyMap<string, string> {
   const values = new Map<string, string>()
   for (const column of COMMITTED_COLUMNS) {
     const value = row[column]
@@ -96,14 +96,14 @@ export function committedValues(row: AuditRow): ReadonlyMap<string, string> {
   return values
 }
 
-export const readSteps = (steps: string | null): readonly StoredStep[] =>
+const readSteps = (steps: string | null): readonly StoredStep[] =>
   steps === null ? [] : (JSON.parse(steps) as readonly StoredStep[])
 
 /** Returns the steps without the address and user agent of each. */
-export const withoutOrigins = (steps: string): string =>
+const withoutOrigins = (steps: string): string =>
   JSON.stringify(readSteps(steps).map((step) => ({ ...step, address: undefined, userAgent: undefined })))
 
-export async function saltSource(salt: string): Promise<SaltSource> {
+async function saltSource(salt: string): Promise<SaltSource> {
   if (salt.startsWith('{')) return JSON.parse(salt) as ErasedSalt
   const bytes = decodeBase64(salt) ?? new Uint8Array(0)
   const record = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
@@ -111,14 +111,14 @@ export async function saltSource(salt: string): Promise<SaltSource> {
 }
 
 /** The salt of one field: the first 16 bytes of HMAC-SHA-256 under the record's salt, over the field's name. */
-export async function fieldSalt(source: SaltSource, field: string): Promise<Bytes> {
+async function fieldSalt(source: SaltSource, field: string): Promise<Bytes> {
   if (!('record' in source)) return decodeBase64(source.salts[field] ?? '') ?? new Uint8Array(0)
   const mac = await crypto.subtle.sign('HMAC', source.record, utf8(field))
   return new Uint8Array(mac).slice(0, SALT_BYTES)
 }
 
 /** SHA-256 over the salt and the value. */
-export async function commitment(salt: Bytes, value: string): Promise<string> {
+async function commitment(salt: Bytes, value: string): Promise<string> {
   const bytes = utf8(value)
   const whole = new Uint8Array(salt.length + bytes.length)
   whole.set(salt)
