@@ -1,16 +1,18 @@
 import { readConfig } from './config.ts'
 import { apiTokens } from './connect/api-tokens.ts'
 import { identifiers } from './connect/identifiers.ts'
+import { deriveKeyRing, identifierKeyRing } from './connect/master-keys.ts'
 import { connectJournal, connectObjects } from './connect/objects.ts'
 import { fcm } from './delivery/fcm.ts'
 import type { Ports } from './ports/ports.ts'
 import { pkcs1FromSpki } from './protocol/encoding/phone-keys.ts'
+import { masterKeyFault } from './rules/deployment/master-keys.ts'
 import { compilePolicies } from './rules/policy/policy-set.ts'
 import { apiTokenKeyOpener, newApiTokenKey } from './storage/api-token-keys.ts'
 import { tables } from './storage/tables.ts'
 import { deployment } from './storage/deployment.ts'
-import { type DerivedKeys, deriveKeys } from './storage/derived-keys.ts'
 import { knownSerials } from './storage/known-serials.ts'
+import { masterKeyCheck } from './storage/master-keys.ts'
 import { passwords } from './storage/passwords.ts'
 import { pins } from './storage/pins.ts'
 import { sealer } from './storage/seal.ts'
@@ -48,25 +50,19 @@ async function makePorts(env: Env): Promise<Ports> {
   const read = readConfig({ ...env })
   if (!read.ok) throw new ConfigurationError(read.faults)
   const config = read.value
-  const current = await deriveKeys(config.masterKey)
-  const before = config.previousMasterKey && (await deriveKeys(config.previousMasterKey))
-  /** Returns the keys for one purpose, the current one first. */
-  const keysFor = <Key>(purpose: (keys: DerivedKeys) => Key): readonly [Key, ...Key[]] =>
-    before === undefined ? [purpose(current)] : [purpose(current), purpose(before)]
-  const sealed = sealer(
-    keysFor(({ sealing }) => sealing),
-    random,
-  )
-  const names = identifiers(
-    keysFor(({ identifierMac, identifierMask }) => ({ mac: identifierMac, mask: identifierMask })),
-    random,
-  )
+  const ring = await deriveKeyRing(config, now)
+  // A value is sealed with the key that was current a moment ago, never with that of an old snapshot.
+  const sealed = sealer(ring, random, async () => snapshots.recent() ?? masterKeys.read())
   const journal = connectJournal(env, { now, log })
   const database = tables(random, env.DB, log, now, (change) => journal.record(change))
   const configured = { login: config.adminLogin, password: config.adminPassword }
-  const administrators = await passwords(sealed, random, configured)
+  const administrators = await passwords(sealed, random, configured, log)
   const openApiTokenKeys = apiTokenKeyOpener(sealed, configured)
-  const snapshots = deployment(env.DB, log, compilePolicies, administrators.bootstrap, now, openApiTokenKeys)
+  const snapshots = deployment(env.DB, log, compilePolicies, administrators.bootstrap, now, openApiTokenKeys, (state) =>
+    ring.adopt(state),
+  )
+  const checking = { db: env.DB, log, ring, random, now, deployment: snapshots, faultOf: masterKeyFault }
+  const masterKeys = masterKeyCheck(checking)
   const newKey = () => newApiTokenKey(sealed, random, now())
 
   return {
@@ -85,9 +81,10 @@ async function makePorts(env: Env): Promise<Ports> {
     },
     ...database,
     deployment: snapshots,
-    identifiers: names,
+    masterKeys,
+    identifiers: identifiers(identifierKeyRing(ring), random),
     signing: signing({ db: env.DB, log, sealer: sealed, bits: config.signingKeyBits, now, pkcs1FromSpki }),
-    pins: pins(sealed, random),
+    pins: pins(sealed, random, log),
     credentials: {
       ...administrators,
       ...apiTokens({ deployment: snapshots, table: database.apiTokenKeys, newKey, random, now }),

@@ -9,18 +9,24 @@ import {
 } from '../protocol/encoding/identifiers.ts'
 import type { Random } from '../vocabulary.ts'
 
-/** Makes identifiers with the current keys, which are the first, and reads those of the current keys and of the ones before. */
-export function identifiers(keys: readonly [IdentifierKeys, ...IdentifierKeys[]], random: Random): Identifiers {
-  const [current] = keys
+interface IdentifierKeyRing {
+  /** The keys that make identifiers. */
+  readonly current: () => IdentifierKeys
+  /** All keys whose identifiers are accepted. */
+  readonly accepted: () => readonly IdentifierKeys[]
+}
+
+/** Makes identifiers with the current keys, and reads those of every accepted pair. */
+export function identifiers({ current, accepted }: IdentifierKeyRing, random: Random): Identifiers {
   return {
     draw: (shard, seed) =>
-      generateTransactionId(current, shard, seed === undefined ? random : (count) => seed.slice(0, count)),
-    digest: (text) => repeatDigest(current, text),
-    locate: (id) => locateTransaction(keys, id),
-    nonceFor: (id, commitment) => nonceFor(current, id, commitment),
+      generateTransactionId(current(), shard, seed === undefined ? random : (count) => seed.slice(0, count)),
+    digest: (text) => repeatDigest(current(), text),
+    locate: (id) => locateTransaction(accepted(), id),
+    nonceFor: (id, commitment) => nonceFor(current(), id, commitment),
     transactionOf: async (nonce) => {
-      const id = await transactionIdOfNonce(keys, nonce)
-      return id && locateTransaction(keys, id)
+      const id = await transactionIdOfNonce(accepted(), nonce)
+      return id && locateTransaction(accepted(), id)
     },
   }
 }

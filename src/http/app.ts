@@ -92,6 +92,8 @@ export function makeRouter(connect: (env: Env) => Promise<Ports>, now: () => Ins
     const url = new URL(c.req.url)
     c.set('ports', ports)
     c.set('url', url)
+    const unfit = await ports.masterKeys.fault((work) => c.executionCtx.waitUntil(work))
+    if (unfit !== undefined) return refuseToServe(c, unfit)
     c.set('source', sourceOf(c.req.raw, url))
     const { address, userAgent } = c.var.source
     const occasion = { address, userAgent, now: ports.now() }
@@ -104,6 +106,7 @@ export function makeRouter(connect: (env: Env) => Promise<Ports>, now: () => Ins
     c.header('Cache-Control', cacheControlOf(c.req.path))
     await next()
     await applyHardening(c)
+    return undefined
   })
   app.use((c, next) => (c.req.path.startsWith('/policy/import/') ? limitPolicyFile : limitRequest)(c, next))
   for (const router of ROUTERS) app.route('/', router)
@@ -118,6 +121,15 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
 }
 
 const isProbe = (path: string): boolean => /^\/healthz(?:\/|$)/.test(path)
+
+/** Answers while the configured master keys do not fit the database: before anything is read of the request, counted or written.
+ *  A probe is told the reason. */
+function refuseToServe(c: HttpContext, why: string): Response {
+  c.header('Cache-Control', 'no-store')
+  return isProbe(c.req.path)
+    ? c.text(`Nod cannot serve:\n${why}\n`, 500)
+    : sendRefusal(c, { reason: 'master_key_unfit', why })
+}
 
 /** Logs an unexpected error and sends a 500 without details. A probe lists the faults of the configuration. */
 function sendInternalError(error: Error, c: HttpContext, now: Instant): Response {

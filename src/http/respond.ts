@@ -206,6 +206,8 @@ export function wireForm(refusal: Refusal): WireForm {
       return badRequest(401, 'Failed to submit message to push gateway.')
     case 'storage_unavailable':
       return unavailable('The catalogue does not answer; try again.', refusal.retryAfter)
+    case 'master_key_unfit':
+      return unavailable('Nod refuses to serve: its master key does not fit its database. GET /healthz says more.')
     case 'too_many_waiting':
       return unavailable('Too many callers wait for a login; ask without waiting.', refusal.retryAfter)
     case 'audit_incomplete':

@@ -23,6 +23,8 @@ interface QuotaRequest {
 export const COUNTER_VERBS = {
   /** Counts the event unless its name has to wait. Answers how long it has to wait; 0: the event was counted. */
   count: verb<CountRequest, Seconds>('refuse'),
+  /** Takes back one event that `count` counted for a known name. */
+  uncount: verb<Omit<CountRequest, 'isKnown'>, void>('refuse'),
   /** Forgets the events of a known name. From now on `place` is known for it, for a month. */
   forget: verb<{ readonly name: string; readonly place?: string }, void>('repeat'),
   /** Counts the event against the quota, if there is room. Answers whether there was. */

@@ -17,9 +17,11 @@ import type {
   TransactionId,
 } from '../vocabulary.ts'
 import type { QuarantineCause } from '../vocabulary/phones.ts'
+import type { MasterKeyState } from '../vocabulary/master-keys.ts'
 import type { Administrator } from './administrators.ts'
 import type { ApiTokenKey, SealedApiTokenKey } from './api-token-keys.ts'
 import type { ServiceKey } from './service-keys.ts'
+import type { MasterKeyCheck } from './master-keys.ts'
 import type { CounterObject } from './counter-object.ts'
 import type { JournalObject } from './journal-object.ts'
 import type { TransactionsObject } from './transactions-object.ts'
@@ -30,6 +32,7 @@ export interface Ports extends Tables {
   readonly random: Random
   readonly limits: Limits
   readonly deployment: Deployment
+  readonly masterKeys: MasterKeyCheck
   readonly identifiers: Identifiers
   readonly signing: Signing
   readonly pins: Pins
@@ -82,6 +85,7 @@ export interface Snapshot {
   readonly apiTokenKeys: ReadonlyMap<string, ApiTokenKey>
   readonly realms: ReadonlySet<string>
   readonly defaultRealm: string
+  readonly masterKeys: MasterKeyState
 }
 
 export interface Deployment {
@@ -121,12 +125,26 @@ export interface Signing {
   sign(key: string, text: string): Promise<Outcome<Bytes>>
 }
 
+/** The hash of a PIN or password, opened. */
+export interface OpenedHash {
+  readonly rounds: number
+  readonly salt: Bytes
+  readonly hash: Bytes
+}
+
+/** Reads a sealed value from the catalogue; undefined if it has none. */
+export type ReadAgain = () => Promise<Outcome<string | undefined>>
+
 export interface Pins {
   seal(serial: Serial, pin: string): Promise<string>
-  /** One token's PIN, sealed for another; undefined if it does not open. */
-  copy(from: Serial, to: Serial, sealed: string): Promise<string | undefined>
-  /** Compares a PIN with a sealed one in constant time; about 20 ms of CPU. */
-  matches(serial: Serial, sealed: string, pin: string): Promise<boolean>
+  /** One token's PIN as the catalogue has it, sealed for another. Refuses: as `open`. */
+  copy(from: Serial, to: Serial, sealed: string): Promise<Outcome<string>>
+  /** Opens a sealed PIN for a comparison. If it does not open, `readAgain` reads it from the catalogue: a copy may be older than a
+   *  rotation of the master key. Refuses: `storage_unavailable` if that does not open either, which is logged as
+   *  `pin_unreadable`. */
+  open(serial: Serial, sealed: string, readAgain: ReadAgain): Promise<Outcome<OpenedHash>>
+  /** Compares a PIN with an opened one in constant time; about 20 ms of CPU. */
+  matches(opened: OpenedHash, pin: string): Promise<boolean>
 }
 
 /** A user who signed in by phone. */
@@ -144,12 +162,17 @@ export type ApiTokenHolder = { readonly keyId: string } & (
   | ({ readonly kind: 'user' } & SignedInUser)
 )
 
+export interface OpenedPassword {
+  /** Compares a password with this one. A wrong one takes equally long when there is no such administrator; about 20 ms of CPU. */
+  matches(password: string): Promise<boolean>
+}
+
 export interface Credentials {
   /** The administrator that the configuration names. */
   readonly bootstrap: Administrator
-  /** Compares a password with the administrator's. A wrong one takes equally long when there is no such administrator; about
-   *  20 ms of CPU. */
-  passwordMatches(administrator: Administrator | undefined, password: string): Promise<boolean>
+  /** Opens the administrator's password for a comparison, as `Pins.open` does. Refuses: `storage_unavailable` if it does not open,
+   *  which is logged as `password_unreadable`. */
+  openPassword(administrator: Administrator | undefined, readAgain: ReadAgain): Promise<Outcome<OpenedPassword>>
   sealPassword(login: string, password: string): Promise<string>
   /** Issues an API token, signed with the deployment's current key, which is made at first use. Refuses: `storage_unavailable`. */
   issueAdministratorToken(administrator: Administrator, lifetime: Seconds): Promise<Outcome<string>>

@@ -4,9 +4,11 @@ import type { Deployment, Snapshot } from '../ports/ports.ts'
 import { done, type Outcome } from '../refusal.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import { type Instant, revision, seconds } from '../vocabulary.ts'
+import type { MasterKeyState } from '../vocabulary/master-keys.ts'
 import { ADMINISTRATOR_COLUMNS, administratorOf, type AdministratorRow } from './administrators.ts'
 import { API_TOKEN_KEY_COLUMNS, type ApiTokenKeyRow, type OpenApiTokenKeys } from './api-token-keys.ts'
 import { type Log, queryRunner, rowsOf, storageUnavailable } from './run-query.ts'
+import { MASTER_KEY_COLUMNS, masterKeyOf, type MasterKeyRow } from './master-key-rows.ts'
 import { policyOf, type PolicyRow } from './policies.ts'
 import { serviceKeyOf, type ServiceKeyRow } from './service-keys.ts'
 import { singleFlight } from './single-flight.ts'
@@ -20,16 +22,17 @@ async function readSnapshot(
   bootstrap: Administrator,
   openApiTokenKeys: OpenApiTokenKeys,
 ): Promise<Snapshot> {
-  const [deployed, policies, settings, serviceKeys, administrators, realms, tokenKeys] = await db.batch([
-    db.prepare('SELECT settings_revision, default_realm FROM deployment'),
+  const [deployed, policies, settings, serviceKeys, administrators, realms, tokenKeys, masterKeys] = await db.batch([
+    db.prepare('SELECT settings_revision, default_realm, master_key FROM deployment'),
     db.prepare('SELECT body FROM policies ORDER BY name'),
     db.prepare('SELECT key, value FROM settings'),
     db.prepare('SELECT name, hash, role, created_at FROM service_keys WHERE revoked_at IS NULL ORDER BY name'),
     db.prepare(`SELECT ${ADMINISTRATOR_COLUMNS} FROM administrators ORDER BY login`),
     db.prepare('SELECT name FROM realms ORDER BY name'),
     db.prepare(`SELECT ${API_TOKEN_KEY_COLUMNS} FROM api_token_keys ORDER BY created_at DESC`),
+    db.prepare(`SELECT ${MASTER_KEY_COLUMNS} FROM master_keys ORDER BY first_seen, id`),
   ])
-  const [row] = rowsOf<{ settings_revision: number; default_realm: string }>(deployed)
+  const [row] = rowsOf<{ settings_revision: number; default_realm: string; master_key: string | null }>(deployed)
   if (row === undefined) throw new Error('the table deployment has no row')
   const apiTokenKeys = await openApiTokenKeys(rowsOf<ApiTokenKeyRow>(tokenKeys))
   const list = rowsOf<PolicyRow>(policies).map(policyOf)
@@ -49,6 +52,10 @@ async function readSnapshot(
     administrators: new Map(all.map((administrator) => [administrator.login, administrator])),
     apiTokenKeys: new Map(apiTokenKeys.map((key) => [key.id, key])),
     realms: new Set(rowsOf<{ name: string }>(realms).map(({ name }) => name)),
+    masterKeys: {
+      current: row.master_key ?? undefined,
+      keys: rowsOf<MasterKeyRow>(masterKeys).map(masterKeyOf),
+    },
   }
 }
 
@@ -56,7 +63,7 @@ async function readSnapshot(
 const RECENT_MS = 2000
 
 /** Call it once per isolate: what it returns holds the snapshot. A snapshot's revision is the deployment's
- *  `settings_revision`. Refuses: `storage_unavailable`. */
+ *  `settings_revision`. `onMasterKeys` is told the master keys of each snapshot. Refuses: `storage_unavailable`. */
 export function deployment(
   db: D1Database,
   log: Log,
@@ -64,6 +71,7 @@ export function deployment(
   bootstrap: Administrator,
   now: () => Instant,
   openApiTokenKeys: OpenApiTokenKeys,
+  onMasterKeys: (state: MasterKeyState) => void = () => undefined,
 ): Deployment {
   const runQuery = queryRunner(db, log)
   let snapshot: Snapshot | undefined
@@ -77,6 +85,7 @@ export function deployment(
     )
     if (outcome.ok) {
       snapshot = outcome.value
+      onMasterKeys(snapshot.masterKeys)
       confirmedAt = begun
     }
     return outcome

@@ -1,6 +1,9 @@
 /** Hashes of PINs and passwords. A hash is salted and sealed, so a copy of D1 alone gives an attacker nothing to guess against. */
+import type { OpenedHash, ReadAgain } from '../ports/ports.ts'
+import { done, type Outcome } from '../refusal.ts'
 import type { Bytes, Random } from '../vocabulary.ts'
 import { decodeBase64, encodeBase64Url, utf8 } from '../bytes.ts'
+import { type Log, storageUnavailable } from './run-query.ts'
 import type { Sealer } from './seal.ts'
 
 /** The most that Workers allow. */
@@ -28,16 +31,34 @@ async function pbkdf2(secret: string, salt: Bytes, rounds: number): Promise<Byte
 
 export interface PasswordHash {
   seal(identity: string, secret: string): Promise<string>
-  /** Compares in constant time, with about 20 ms of CPU. False also for a value that does not open. */
-  matches(identity: string, sealed: string, secret: string): Promise<boolean>
+  /** If the value does not open, reads it again; if it still does not, which is no wrong secret, logs `event` with these fields and
+   *  the key that it names. Refuses: `storage_unavailable`. */
+  open(identity: string, sealed: string, readAgain: ReadAgain, line: LogLine): Promise<Outcome<OpenedHash>>
+  /** Compares in constant time, with about 20 ms of CPU. */
+  matches(opened: OpenedHash, secret: string): Promise<boolean>
   /** Seals the same hash for another identity; undefined when it does not open. */
   copy(from: string, to: string, sealed: string): Promise<string | undefined>
   /** Takes as long as `matches`, for a name that has no secret: the time must not tell which names exist. */
   simulateMatch(secret: string): Promise<void>
 }
 
+/** What the log says of a value that does not open. */
+interface LogLine {
+  readonly event: string
+  readonly fields: Readonly<Record<string, string>>
+}
+
+async function openHash(sealer: Sealer, identity: string, sealed: string): Promise<OpenedHash | undefined> {
+  const opened = await sealer.open(identity, sealed)
+  if (opened === undefined) return undefined
+  const { rounds, ...stored } = JSON.parse(new TextDecoder().decode(opened)) as StoredHash
+  const salt = decodeBase64(stored.salt)
+  const hash = decodeBase64(stored.hash)
+  return salt && hash && { rounds, salt, hash }
+}
+
 /** Hashes by PBKDF2-SHA-256. */
-export const passwordHash = (sealer: Sealer, random: Random): PasswordHash => ({
+export const passwordHash = (sealer: Sealer, random: Random, log: Log): PasswordHash => ({
   async seal(identity, secret) {
     const salt = random(SALT_BYTES)
     const hash = await pbkdf2(secret, salt, ROUNDS)
@@ -50,14 +71,20 @@ export const passwordHash = (sealer: Sealer, random: Random): PasswordHash => ({
     return sealer.seal(identity, utf8(JSON.stringify(stored)))
   },
 
-  async matches(identity, sealed, secret) {
-    const opened = await sealer.open(identity, sealed)
-    if (opened === undefined) return false
-    const stored = JSON.parse(new TextDecoder().decode(opened)) as StoredHash
-    const salt = decodeBase64(stored.salt)
-    const hash = decodeBase64(stored.hash)
-    if (salt === undefined || hash === undefined) return false
-    const computed = await pbkdf2(secret, salt, stored.rounds)
+  async open(identity, sealed, readAgain, { event, fields }) {
+    const opened = await openHash(sealer, identity, sealed)
+    if (opened !== undefined) return done(opened)
+    const read = await readAgain()
+    if (!read.ok) return read
+    const present = read.value ?? sealed
+    const openedNow = present === sealed ? undefined : await openHash(sealer, identity, present)
+    if (openedNow !== undefined) return done(openedNow)
+    log(event, { ...fields, ...sealer.faultOf(present) })
+    return storageUnavailable()
+  },
+
+  async matches({ rounds, salt, hash }, secret) {
+    const computed = await pbkdf2(secret, salt, rounds)
     return computed.length === hash.length && crypto.subtle.timingSafeEqual(computed, hash)
   },
 

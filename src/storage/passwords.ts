@@ -1,8 +1,10 @@
 /** Passwords of administrators: one stands in the configuration, the others in the table `administrators`. */
 import type { Administrator } from '../ports/administrators.ts'
-import type { Credentials } from '../ports/ports.ts'
+import type { Credentials, OpenedPassword, ReadAgain } from '../ports/ports.ts'
+import { done } from '../refusal.ts'
 import type { Bytes, Random } from '../vocabulary.ts'
 import { utf8 } from '../bytes.ts'
+import type { Log } from './run-query.ts'
 import type { Sealer } from './seal.ts'
 import { passwordHash } from './password-hash.ts'
 
@@ -17,9 +19,10 @@ export async function passwords(
   sealer: Sealer,
   random: Random,
   configured: Configured,
-): Promise<Pick<Credentials, 'bootstrap' | 'passwordMatches' | 'sealPassword'>> {
+  log: Log,
+): Promise<Pick<Credentials, 'bootstrap' | 'openPassword' | 'sealPassword'>> {
   const { login, password: configuredPassword } = configured
-  const hash = passwordHash(sealer, random)
+  const hash = passwordHash(sealer, random, log)
   const isolateKey = await macKey(random)
   /** MACs of passwords that were right, by their sealed hash. A plugin that signs in for every login does not pay for PBKDF2 each
    *  time. */
@@ -31,24 +34,36 @@ export async function passwords(
     return false
   }
 
-  async function isSealed(name: string, sealed: string, password: string): Promise<boolean> {
-    const digest = await mac(isolateKey, password)
-    const known = verified.get(sealed)
-    if (known !== undefined && crypto.subtle.timingSafeEqual(digest, known)) return true
-    const matches = await hash.matches(identity(name), sealed, password)
-    if (matches) verified.set(sealed, digest)
-    return matches
+  async function openSealed(name: string, sealed: string, readAgain: ReadAgain) {
+    const line = { event: 'password_unreadable', fields: { login: name } }
+    const opened = await hash.open(identity(name), sealed, readAgain, line)
+    if (!opened.ok) return opened
+    return done<OpenedPassword>({
+      async matches(password) {
+        const digest = await mac(isolateKey, password)
+        const known = verified.get(sealed)
+        if (known !== undefined && crypto.subtle.timingSafeEqual(digest, known)) return true
+        const matches = await hash.matches(opened.value, password)
+        if (matches) verified.set(sealed, digest)
+        return matches
+      },
+    })
   }
 
   const bootstrap: Administrator = { login, role: 'admin', disabled: false }
   return {
     bootstrap,
     sealPassword: (name, password) => hash.seal(identity(name), password),
-    async passwordMatches(administrator, password) {
-      if (administrator?.password !== undefined) return isSealed(administrator.login, administrator.password, password)
-      if (administrator?.login === login) return isConfigured(password)
-      await hash.simulateMatch(password)
-      return false
+    async openPassword(administrator, readAgain) {
+      if (administrator?.password !== undefined)
+        return openSealed(administrator.login, administrator.password, readAgain)
+      if (administrator?.login === login) return done({ matches: isConfigured })
+      return done({
+        async matches(password) {
+          await hash.simulateMatch(password)
+          return false
+        },
+      })
     },
   }
 }

@@ -1,16 +1,27 @@
 /** PINs, each sealed for its token. */
 import type { Pins } from '../ports/ports.ts'
+import { done } from '../refusal.ts'
 import type { Random } from '../vocabulary.ts'
+import { type Log, storageUnavailable } from './run-query.ts'
 import type { Sealer } from './seal.ts'
 import { passwordHash } from './password-hash.ts'
 
 const identity = (serial: string): string => `pin:${serial}`
 
-export function pins(sealer: Sealer, random: Random): Pins {
-  const hash = passwordHash(sealer, random)
+const UNREADABLE = 'pin_unreadable'
+
+export function pins(sealer: Sealer, random: Random, log: Log): Pins {
+  const hash = passwordHash(sealer, random, log)
   return {
     seal: (serial, pin) => hash.seal(identity(serial), pin),
-    copy: (from, to, sealed) => hash.copy(identity(from), identity(to), sealed),
-    matches: (serial, sealed, pin) => hash.matches(identity(serial), sealed, pin),
+    async copy(from, to, sealed) {
+      const copied = await hash.copy(identity(from), identity(to), sealed)
+      if (copied !== undefined) return done(copied)
+      log(UNREADABLE, { serial: from, ...sealer.faultOf(sealed) })
+      return storageUnavailable()
+    },
+    open: (serial, sealed, readAgain) =>
+      hash.open(identity(serial), sealed, readAgain, { event: UNREADABLE, fields: { serial } }),
+    matches: (opened, pin) => hash.matches(opened, pin),
   }
 }

@@ -67,7 +67,8 @@ export function signing(options: SigningOptions): Signing {
     const pkcs8 =
       outcome.value === null ? undefined : await options.sealer.open(identity(id), outcome.value.private_key)
     if (pkcs8 === undefined) {
-      options.log('signing_key_unusable', { id, why: outcome.value === null ? 'missing' : 'sealed with another key' })
+      const why = outcome.value === null ? { why: 'missing' } : options.sealer.faultOf(outcome.value.private_key)
+      options.log('signing_key_unusable', { id, ...why })
       return storageUnavailable()
     }
     return done(await crypto.subtle.importKey('pkcs8', pkcs8, RSA, false, ['sign']))

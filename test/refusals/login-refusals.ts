@@ -210,6 +210,22 @@ export const loginRefusals = {
       headers: { 'retry-after': '5' },
     },
   },
+  master_key_unfit: {
+    provoke: async () => {
+      await anonymous.check({ user: 'ada', pass: '' })
+      const other = { ...env, MASTER_KEY: btoa('another root secret of 32 bytes!') }
+      const request = new Request(`${ORIGIN}/validate/check`, {
+        method: 'POST',
+        body: new URLSearchParams({ user: 'ada' }),
+      })
+      return readReply(await worker.fetch(request, other, createExecutionContext()))
+    },
+    reply: {
+      status: 503,
+      code: 903,
+      message: 'ERR903: Nod refuses to serve: its master key does not fit its database. GET /healthz says more.',
+    },
+  },
   audit_incomplete: {
     provoke: async () => {
       const unsettled = failPendingAudit('wnam/0', () => Promise.reject(new Error('overloaded')))

@@ -4,6 +4,8 @@ import { expect } from 'vitest'
 import type { AuditEntry, ChainHead, HandOver } from '../../src/ports/audit.ts'
 import type { NewToken } from '../../src/ports/tokens.ts'
 import type { Outcome } from '../../src/refusal.ts'
+import { deriveKeys } from '../../src/storage/derived-keys.ts'
+import { type KeyRing, keyRing } from '../../src/storage/key-ring.ts'
 import { tables } from '../../src/storage/tables.ts'
 import { addSeconds, instant, type Owner, type Random, seconds, type Serial } from '../../src/vocabulary.ts'
 import type { TokenFilter, TokenOrder } from '../../src/vocabulary/tokens.ts'
@@ -18,6 +20,17 @@ export const random: Random = (length) => crypto.getRandomValues(new Uint8Array(
 /** A fault in our SQL must not look like D1 not answering. */
 export const failOnLog = (event: string, fields: Readonly<Record<string, unknown>>): void => {
   throw new Error(`${event} ${JSON.stringify(fields)}`)
+}
+
+/** The keys of these master keys, each 32 times the same byte; the first of them is current. */
+export async function ringOf(...fills: readonly [number, ...number[]]): Promise<KeyRing> {
+  const derive = (fill: number) => deriveKeys(new Uint8Array(32).fill(fill))
+  const [first, ...others] = fills
+  const key = await derive(first)
+  const ring = keyRing([key, ...(await Promise.all(others.map(derive)))], () => now)
+  const record = { id: key.id, checkValue: '', firstSeen: instant(0), currentSince: instant(0) }
+  ring.adopt({ current: key.id, keys: [record] })
+  return ring
 }
 
 /** The tables of a D1, with a clock that stands before every revision: each change takes the next. */

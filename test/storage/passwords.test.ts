@@ -1,19 +1,26 @@
-import { describe, expect, it } from 'vitest'
-import { deriveKeys } from '../../src/storage/derived-keys.ts'
+import { describe, expect, it, vi } from 'vitest'
+import type { Administrator } from '../../src/ports/administrators.ts'
+import { done } from '../../src/refusal.ts'
 import { passwords } from '../../src/storage/passwords.ts'
 import { sealer } from '../../src/storage/seal.ts'
-import { random } from './example.ts'
+import { type failOnLog, random, ringOf } from './example.ts'
 
 const configured = { login: 'grace', password: 'of the configuration' }
 
-async function make() {
-  const { sealing } = await deriveKeys(new Uint8Array(32).fill(1))
-  return passwords(sealer([sealing], random), random, configured)
+async function make(fill = 1) {
+  const log = vi.fn<typeof failOnLog>()
+  const made = await passwords(sealer(await ringOf(fill), random), random, configured, log)
+  /** Whether the password is right; why it was refused if it cannot be read. */
+  const matches = async (...[administrator, entry]: [Administrator | undefined, string]) => {
+    const opened = await made.openPassword(administrator, async () => done(administrator?.password))
+    return opened.ok ? opened.value.matches(entry) : opened.refusal.reason
+  }
+  return { ...made, matches, log }
 }
 
 describe('a password', () => {
   it('in the configuration is valid for the administrator it names, and nobody else', async () => {
-    const { bootstrap, passwordMatches: matches } = await make()
+    const { bootstrap, matches } = await make()
     expect(bootstrap).toMatchObject({ login: 'grace', role: 'admin', disabled: false })
     expect(await matches(bootstrap, 'of the configuration')).toBe(true)
     expect(await matches(bootstrap, 'of the configuration ')).toBe(false)
@@ -23,7 +30,7 @@ describe('a password', () => {
   })
 
   it('in the table is sealed for its login alone, and no other is right after it was right once', async () => {
-    const { passwordMatches: matches, sealPassword: seal } = await make()
+    const { matches, sealPassword: seal } = await make()
     const ada = { login: 'ada', role: 'helpdesk', generation: 'g1', disabled: false } as const
     const password = await seal('ada', 'a long one')
     expect(password).not.toContain('a long one')
@@ -31,7 +38,19 @@ describe('a password', () => {
       expect(await matches({ ...ada, password }, 'a long one')).toBe(true)
       expect(await matches({ ...ada, password }, 'another one')).toBe(false)
     }
-    expect(await (await make()).passwordMatches({ ...ada, login: 'eve', password }, 'a long one')).toBe(false)
-    expect(await matches({ ...ada, password: 'not sealed' }, 'a long one')).toBe(false)
+    expect(await (await make()).matches({ ...ada, login: 'eve', password }, 'a long one')).toBe('storage_unavailable')
   })
+})
+
+it('a password that does not open is not wrong: it is refused, and the log names its login and its key', async () => {
+  const sealed = await (await make(2)).sealPassword('ada', 'a long one')
+  const { matches, log } = await make(1)
+  const ada = { login: 'ada', role: 'helpdesk', generation: 'g1', disabled: false } as const
+  expect(await matches({ ...ada, password: sealed }, 'a long one')).toBe('storage_unavailable')
+  expect(await matches({ ...ada, password: 'not sealed' }, 'a long one')).toBe('storage_unavailable')
+  const [{ id }] = (await ringOf(2)).all
+  expect(log.mock.calls).toEqual([
+    ['password_unreadable', { login: 'ada', why: 'key_unknown', key: id }],
+    ['password_unreadable', { login: 'ada', why: 'unreadable', key: 'unnamed' }],
+  ])
 })

@@ -1,13 +1,12 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { utf8 } from '../../src/bytes.ts'
-import { deriveKeys } from '../../src/storage/derived-keys.ts'
 import { sealer } from '../../src/storage/seal.ts'
 import { signing } from '../../src/storage/signing-keys.ts'
 import type { Bytes } from '../../src/vocabulary.ts'
-import { failOnLog, now, random, valueOf } from './example.ts'
+import { failOnLog, now, random, ringOf, valueOf } from './example.ts'
 
-const sealing = async (fill: number) => sealer([(await deriveKeys(new Uint8Array(32).fill(fill))).sealing], random)
+const sealing = async (fill: number) => sealer(await ringOf(fill), random)
 
 /** The signing of a separate isolate. The public key stays SPKI, so that the tests can import it. */
 const isolate = async (more: { db?: D1Database; fill?: number; log?: typeof failOnLog } = {}) =>
@@ -63,7 +62,7 @@ describe('the signing key', () => {
     await (await isolate()).current()
     const row = await env.DB.prepare('SELECT private_key FROM signing_keys').first<{ private_key: string }>()
     const seal = await sealing(1)
-    expect(row?.private_key).toMatch(/^1\./)
+    expect(row?.private_key).toMatch(/^2\.[0-9a-f]{12}\./)
     expect(await seal.open('signing-key:k2048-1', row?.private_key ?? '')).toBeDefined()
     expect(await seal.open('signing-key:k2048-2', row?.private_key ?? '')).toBeUndefined()
   })
@@ -99,7 +98,7 @@ describe('the signing key', () => {
     expect(await stranger.sign('k2048-1', 'x')).toMatchObject({ ok: false })
     expect(await stranger.sign('k9999-1', 'x')).toMatchObject({ ok: false })
     expect(log.mock.calls).toEqual([
-      ['signing_key_unusable', { id: 'k2048-1', why: 'sealed with another key' }],
+      ['signing_key_unusable', { id: 'k2048-1', why: 'key_unknown', key: (await ringOf(1)).all[0].id }],
       ['signing_key_unusable', { id: 'k9999-1', why: 'missing' }],
     ])
   })

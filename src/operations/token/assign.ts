@@ -73,9 +73,7 @@ export async function copyPin(
   return changeToken(ports, authorized.value, to, async (token) => {
     if (pin === undefined) return done({ kind: 'pin' })
     const copied = await ports.pins.copy(serial, token.serial, pin)
-    return copied === undefined
-      ? refuse({ reason: 'parameter_invalid', name: 'from', why: 'its PIN cannot be read' })
-      : done({ kind: 'pin', pin: copied })
+    return copied.ok ? done({ kind: 'pin', pin: copied.value }) : copied
   })
 }
 

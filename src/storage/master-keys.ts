@@ -1,0 +1,191 @@
+/** The master keys that D1 knows: whether the configured ones fit, and how the first and the next one are written down. */
+import { done, type Outcome } from '../refusal.ts'
+import { utf8 } from '../bytes.ts'
+import { addSeconds, instant, type Instant, type Random, seconds } from '../vocabulary.ts'
+import type { ConfiguredKeyIds, MasterKeyState } from '../vocabulary/master-keys.ts'
+import type { Deployment } from '../ports/ports.ts'
+import type { MasterKeyCheck } from '../ports/master-keys.ts'
+import { withTimeLimit } from '../time-limit.ts'
+import type { DerivedKeys } from './derived-keys.ts'
+import type { KeyRing } from './key-ring.ts'
+import { type Log, queryRunner, rowsOf, type RunQuery } from './run-query.ts'
+import { openWith, sealWith } from './seal.ts'
+import { SEALED_COLUMNS } from './sealed-columns.ts'
+import { singleFlight } from './single-flight.ts'
+
+/** How long a request waits for the first answer of D1; then it is served, since what needs no D1 must go on without it. */
+const PATIENCE = seconds(0.5)
+/** How soon D1 is asked again whether the keys fit by now, or because it did not answer. */
+const RECHECK = seconds(2)
+/** While a second key is configured, an isolate learns within so long which of them is current. */
+const ROTATION_REFRESH = seconds(20)
+/** A version that cannot read values that name their key may run for so long beside this one. */
+const VERSIONS_OVERLAP = seconds(300)
+
+export interface MasterKeyCheckOptions {
+  readonly db: D1Database
+  readonly log: Log
+  readonly ring: KeyRing
+  readonly random: Random
+  readonly now: () => Instant
+  readonly deployment: Pick<Deployment, 'cached' | 'reload'>
+  /** Says what is wrong with the configured keys; a rule, so it is passed in. */
+  readonly faultOf: (state: MasterKeyState, configured: ConfiguredKeyIds) => string | undefined
+}
+
+/** Checks the configured keys against D1; call it once per isolate. It reads them with the isolate's snapshot. A database without
+ *  a key takes the first that opens what is sealed in it; a `MASTER_KEY` that D1 does not know yet is written down with the time. */
+export function masterKeyCheck(options: MasterKeyCheckOptions): MasterKeyCheck {
+  const { ring, now, deployment, faultOf, log } = options
+  const runQuery = queryRunner(options.db, log)
+  const [key, previous] = ring.all
+  const configured: ConfiguredKeyIds = { key: key.id, ...(previous && { previous: previous.id }) }
+  const provenChecks = new Set<string>()
+  let nextTry = Number.NEGATIVE_INFINITY
+  let fault: string | undefined
+  let judged: MasterKeyState | undefined
+  let readAt = Number.NEGATIVE_INFINITY
+
+  /** Judges what was read, once for each read. */
+  async function judge(state: MasterKeyState): Promise<string | undefined> {
+    if (state === judged) return fault
+    const found = faultOf(state, configured) ?? (await checkValueFault(state))
+    if (found !== undefined && found !== fault) log('master_key_unfit', { why: found })
+    judged = state
+    fault = found
+    return found
+  }
+
+  /** Proves that each configured key is the one that D1 knows by its id. */
+  async function checkValueFault({ keys }: MasterKeyState): Promise<string | undefined> {
+    for (const { id, checkValue } of keys) {
+      const derived = ring.find(id)
+      if (derived === undefined || provenChecks.has(checkValue)) continue
+      if ((await openWith([derived], checkIdentity(id), checkValue)) === undefined)
+        return `MASTER_KEY: the check value of the key ${id} does not open; restore the row of master_keys from a backup`
+      provenChecks.add(checkValue)
+    }
+    return undefined
+  }
+
+  const reading = singleFlight(async (): Promise<Outcome<string | undefined>> => {
+    let read = await deployment.reload()
+    if (!read.ok) return read
+    if (read.value.masterKeys.current === undefined) {
+      const taken = await takeFirstKey(runQuery, ring, options.random, now())
+      if (!taken.ok) return taken
+      if (taken.value !== undefined) {
+        log('master_key_unfit', { why: taken.value })
+        fault = taken.value
+        judged = read.value.masterKeys
+        return done(fault)
+      }
+      read = await deployment.reload()
+      if (!read.ok) return read
+    }
+    const found = await judge(read.value.masterKeys)
+    readAt = now()
+    if (found !== undefined || read.value.masterKeys.keys.some(({ id }) => id === key.id)) return done(found)
+    // Its first sight: from now on it spreads, and a rotation may make it current when it is everywhere.
+    const seen = await registerKey(runQuery, key, options.random, now())
+    if (!seen.ok) return seen
+    const again = await deployment.reload()
+    return again.ok ? done(await judge(again.value.masterKeys)) : again
+  })
+
+  const isSettled = (state: MasterKeyState | undefined): boolean =>
+    state?.current !== undefined && fault === undefined && state.keys.some(({ id }) => id === key.id)
+
+  return {
+    configured,
+    read: () => reading.join(),
+
+    async fault(background) {
+      const known = deployment.cached()?.masterKeys
+      if (known !== undefined && known.current !== undefined) await judge(known)
+      if (isSettled(known)) {
+        if (previous !== undefined && now() >= addSeconds(instant(readAt), ROTATION_REFRESH)) {
+          readAt = now()
+          background(reading.join())
+        }
+        return undefined
+      }
+      if (now() < nextTry) return fault
+      const outcome = await withTimeLimit(reading.join(), PATIENCE)
+      // Only now: requests that come meanwhile join the same read.
+      nextTry = addSeconds(now(), RECHECK)
+      return outcome !== 'late' && outcome.ok ? outcome.value : fault
+    },
+  }
+}
+
+const checkIdentity = (id: string): string => `master-key:${id}`
+
+const checkValueOf = (keys: DerivedKeys, random: Random): Promise<string> =>
+  sealWith(keys, checkIdentity(keys.id), utf8(keys.id), random)
+
+async function registerKey(
+  runQuery: RunQuery,
+  keys: DerivedKeys,
+  random: Random,
+  at: Instant,
+): Promise<Outcome<unknown>> {
+  const checkValue = await checkValueOf(keys, random)
+  return runQuery('register master key', (db) =>
+    db
+      .prepare('INSERT INTO master_keys (id, check_value, first_seen) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING')
+      .bind(keys.id, checkValue, at)
+      .run(),
+  )
+}
+
+/** Writes down the first key of a database, if none is current yet. A database of the version before has sealed values: the key
+ *  that opens one of them is taken, the previous one first, since objects may have no other. Returns what is wrong if none opens
+ *  any. */
+async function takeFirstKey(
+  runQuery: RunQuery,
+  ring: KeyRing,
+  random: Random,
+  at: Instant,
+): Promise<Outcome<string | undefined>> {
+  const sampled = await runQuery('sealed samples', (db) =>
+    db.batch(
+      SEALED_COLUMNS.map(({ table, column, key }) =>
+        db.prepare(`SELECT ${key} AS name, ${column} AS sealed FROM ${table} WHERE ${column} IS NOT NULL LIMIT 5`),
+      ),
+    ),
+  )
+  if (!sampled.ok) return sampled
+  const samples = sampled.value.flatMap((result, index) =>
+    rowsOf<{ name: string; sealed: string }>(result).map(({ name, sealed }) => ({
+      identity: `${SEALED_COLUMNS[index]?.identity}${name}`,
+      sealed,
+    })),
+  )
+  const opening: DerivedKeys[] = []
+  for (const keys of ring.all.toReversed())
+    for (const { identity, sealed } of samples)
+      if (!opening.includes(keys) && (await openWith([keys], identity, sealed)) !== undefined) opening.push(keys)
+  if (samples.length > 0 && opening.length === 0)
+    return done(
+      'MASTER_KEY: does not open what is sealed in this database; set MASTER_KEY to the key that this database was sealed with',
+    )
+  const used = opening.length > 0 ? opening : [ring.all[0]]
+  // Values that name their key are unreadable to the version before, which may have written this database.
+  const since = opening.length > 0 ? addSeconds(at, VERSIONS_OVERLAP) : at
+  const checkValues = await Promise.all(used.map((keys) => checkValueOf(keys, random)))
+  const taken = await runQuery('take master key', (db) =>
+    db.batch([
+      ...used.map((keys, index) =>
+        db
+          .prepare(
+            `INSERT INTO master_keys (id, check_value, first_seen, current_since)
+             SELECT ?, ?, ?, ? FROM deployment WHERE master_key IS NULL ON CONFLICT (id) DO NOTHING`,
+          )
+          .bind(keys.id, checkValues[index] ?? '', at, since),
+      ),
+      db.prepare('UPDATE deployment SET master_key = ? WHERE master_key IS NULL').bind(used[0]?.id ?? ''),
+    ]),
+  )
+  return taken.ok ? done(undefined) : taken
+}
