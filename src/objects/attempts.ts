@@ -49,24 +49,35 @@ export class Attempts {
 
   /** Checks the PIN and returns the result of `onMatch`, called without an await in between. One PIN is checked at a time.
    *  Refuses: `pin_wrong`, and the attempt stays counted unless its hold is released; `attempts_exceeded`, `uses_exceeded`,
-   *  `no_suitable_token`, `outside_validity`. */
+   *  `no_suitable_token`, `outside_validity`; `storage_unavailable` if the PIN does not open, and then nothing is counted. */
   checkPin<T>(request: RingRequest, pin: PinEntry, onMatch: () => Outcome<T>): Promise<Outcome<T>> {
     return this.#mutex.run(async () => {
+      const limited = this.checkLimits(request) ?? this.#store.usable()
+      if (!limited.ok) return limited
+      // Opened before an attempt is counted: a PIN that cannot be read is no wrong one.
+      const matcher = await this.#matcherOf(limited.value.record, pin)
+      if (!matcher.ok) return matcher
       const usable = this.checkLimits(request) ?? this.#store.usable()
       if (!usable.ok) return usable
       const phone = usable.value
       // Counted before the PIN is compared: whoever interrupts the comparison has used up an attempt.
       this.#store.saveState(holdAttempt(this.clearExpiredLock(phone, request), request.transaction, this.#ports.now()))
-      if (await this.#matches(phone.record, pin)) return onMatch()
+      if (await matcher.value()) return onMatch()
       this.#background(this.#store.scheduleCopy())
       return refuse({ reason: 'pin_wrong' })
     })
   }
 
-  async #matches(record: TokenRecord, { entry, source }: PinEntry): Promise<boolean> {
-    if (entry === undefined) return false
-    if (source === 'none' || record.pin === undefined) return entry === ''
-    return this.#ports.pins.matches(this.#serial, record.pin, entry)
+  /** Prepares the comparison of an entry with the token's PIN. A PIN that does not open is read from the catalogue once more: this
+   *  copy may be older than a rotation of the master key. Refuses: `storage_unavailable`. */
+  async #matcherOf(record: TokenRecord, { entry, source }: PinEntry): Promise<Outcome<() => Promise<boolean>>> {
+    if (entry === undefined) return done(async () => false)
+    if (source === 'none' || record.pin === undefined) return done(async () => entry === '')
+    const opened = await this.#ports.pins.open(this.#serial, record.pin, async () => {
+      const reloaded = await this.#store.reload()
+      return reloaded.ok ? done(reloaded.value?.record.pin) : reloaded
+    })
+    return opened.ok ? done(() => this.#ports.pins.matches(opened.value, entry)) : opened
   }
 
   /** Returns the phone's state with this ring counted as a failed attempt.

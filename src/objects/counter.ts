@@ -1,7 +1,14 @@
 import type { CounterObject, CountRequest, RequestOf } from '../ports/counter-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import { done, type Outcome } from '../refusal.ts'
-import { countEvent, expiryOf, NO_EVENTS, remainingWait, type WindowState } from '../rules/deployment/window.ts'
+import {
+  countEvent,
+  expiryOf,
+  NO_EVENTS,
+  remainingWait,
+  uncountEvent,
+  type WindowState,
+} from '../rules/deployment/window.ts'
 import { addSeconds, type Instant, type Seconds, seconds } from '../vocabulary.ts'
 import { Quotas } from './quotas.ts'
 
@@ -61,6 +68,18 @@ export class CounterKeeper implements CounterObject {
     else this.#saveStrangers()
     await this.#setAlarmBy(stored.over)
     return done(seconds(0))
+  }
+
+  async uncount({ name, rule, place }: RequestOf<'uncount'>): Promise<Outcome<void>> {
+    const now = this.#ports.now()
+    const key = this.#keyOf(name, place, now)
+    const before = this.#named.get(key)
+    if (before === undefined) return done(undefined)
+    const counted = uncountEvent(before.counted, rule, now)
+    const stored = { counted, over: expiryOf(counted, rule) }
+    this.#named.set(key, stored)
+    this.#storage.kv.put(NAMED + key, stored)
+    return done(undefined)
   }
 
   async forget({ name, place }: RequestOf<'forget'>): Promise<Outcome<void>> {

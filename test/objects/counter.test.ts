@@ -47,6 +47,19 @@ describe('a counter', () => {
     expect(await count('grow', 'ada')).toBe(0)
   })
 
+  it('takes back an event that turned out not to count', async () => {
+    for (const _ of times(5)) {
+      expect(await count('back', 'ada')).toBe(0)
+      await ports.counters.of('back').uncount({ name: 'ada', rule })
+    }
+    expect(await count('back', 'ada')).toBe(0)
+    for (const _ of times(4)) expect(await count('back', 'ada')).toBe(0)
+    expect(await count('back', 'ada')).toBe(60)
+    await ports.counters.of('back').uncount({ name: 'ada', rule })
+    await evictDurableObject(stubOf('back'))
+    expect(await count('back', 'ada')).toBe(0)
+  })
+
   it('keeps all unknown names in one row, and answers about them as about known names', async () => {
     for (const _ of times(5)) expect(await count('flood', 'nobody', false)).toBe(0)
     await evictDurableObject(stubOf('flood'))

@@ -91,6 +91,8 @@ async function ringFor(
     signal,
   })
   if (rung.ok) await counter.forget({ name, place })
+  // A PIN that nobody could compare was not wrong.
+  else if (rung.refusal.reason === 'storage_unavailable') await counter.uncount({ name, rule: WRONG_PASSWORDS, place })
   return rung
 }
 

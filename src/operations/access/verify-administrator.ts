@@ -24,7 +24,8 @@ const COUNTERS = 8
  * compared at once than the rule allows. Neither the time nor the answer of a wrong try reveals whether the login exists. A place where
  * the administrator has signed in within a month has a count of its own, so that guesses from elsewhere do not lock them out
  * (decision 0009). `now`: the deployment, if it has just been read.
- * Refuses: `credentials_wrong`; `sign_in_paused`, also for the right password; `storage_unavailable`.
+ * Refuses: `credentials_wrong`; `sign_in_paused`, also for the right password; `storage_unavailable`, also for a password that does
+ * not open.
  */
 export async function verifyAdministrator(
   ports: Pick<Ports, 'credentials' | 'counters' | 'deployment'>,
@@ -37,13 +38,19 @@ export async function verifyAdministrator(
   const known = snapshot === undefined ? () => lookUp(ports, login) : () => done(snapshot.administrators.get(login))
   const found = login === bootstrap.login ? done(bootstrap) : await known()
   if (!found.ok) return found
+  // Opened before the try is counted: a password that cannot be read is no wrong one.
+  const opened = await ports.credentials.openPassword(found.value, async () => {
+    const again = await lookUp(ports, login)
+    return again.ok ? done(again.value?.password) : again
+  })
+  if (!opened.ok) return opened
   const name = await digest(login)
   const counter = ports.counters.of(`administrators/${Number.parseInt(name.slice(0, 2), 16) % COUNTERS}`)
   const place = await digest(networkOf(address))
   const counted = await counter.count({ name, rule: WRONG_PASSWORDS, isKnown: found.value !== undefined, place })
   if (!counted.ok) return counted
   const wait = counted.value
-  const right = wait === 0 && (await ports.credentials.passwordMatches(found.value, password))
+  const right = wait === 0 && (await opened.value.matches(password))
   if (right && found.value?.disabled === false) {
     await counter.forget({ name, place })
     return done(found.value)

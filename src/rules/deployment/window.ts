@@ -39,6 +39,16 @@ export function countEvent({ times, waits, until }: WindowState, rule: WindowRul
   return { times: [], waits: waitsBefore + 1, until: addSeconds(now, seconds(wait)) }
 }
 
+/** Returns the state with one event less: that one turned out not to count. */
+export function uncountEvent(state: WindowState, rule: WindowRule, now: Instant): WindowState {
+  const { times, waits, until } = state
+  if (times.length > 0) return { ...state, times: times.slice(0, -1) }
+  // It began the wait, which took the place of the events before.
+  if (waits > 0 && now < until)
+    return { times: Array.from({ length: rule.limit - 1 }, () => now), waits: waits - 1, until: instant(0) }
+  return state
+}
+
 /** When the state says no more than `NO_EVENTS`. */
 export function expiryOf({ times, waits, until }: WindowState, rule: WindowRule): Instant {
   const calm = waits > 0 ? addSeconds(until, rule.resetAfter) : instant(0)

@@ -5,6 +5,7 @@ import {
   expiryOf,
   NO_EVENTS,
   remainingWait,
+  uncountEvent,
   type WindowRule,
   type WindowState,
 } from '../../../src/rules/deployment/window.ts'
@@ -30,6 +31,17 @@ function tries(...when: readonly number[]): { readonly waits: number[]; readonly
   })
   return { waits, state }
 }
+
+it('an event that is taken back leaves room for another, also the one that began a wait', () => {
+  const { state } = tries(0, 1)
+  expect(uncountEvent(state, rule, at(1)).times).toEqual([at(0)])
+  const waiting = tries(0, 1, 2).state
+  expect(remainingWait(waiting, at(2))).toBe(10)
+  const back = uncountEvent(waiting, rule, at(2))
+  expect(remainingWait(back, at(2))).toBe(0)
+  expect(remainingWait(countEvent(back, rule, at(3)), at(3))).toBe(10)
+  expect(uncountEvent(NO_EVENTS, rule, at(2))).toEqual(NO_EVENTS)
+})
 
 describe('so many events in a window', () => {
   it('go through, and the next one has to wait', () => {
