@@ -8,7 +8,7 @@ import type { MasterKeyCheck } from '../ports/master-keys.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import type { DerivedKeys } from './derived-keys.ts'
 import type { KeyRing } from './key-ring.ts'
-import { type Log, queryRunner, rowsOf, type RunQuery } from './run-query.ts'
+import { type Log, queryRunner, rowsOf, type Query } from './run-query.ts'
 import { openWith, sealWith } from './seal.ts'
 import { SEALED_COLUMNS } from './sealed-columns.ts'
 import { singleFlight } from './single-flight.ts'
@@ -125,7 +125,7 @@ const checkValueOf = (keys: DerivedKeys, random: Random): Promise<string> =>
   sealWith(keys, checkIdentity(keys.id), utf8(keys.id), random)
 
 async function registerKey(
-  runQuery: RunQuery,
+  runQuery: Query,
   keys: DerivedKeys,
   random: Random,
   at: Instant,
@@ -143,7 +143,7 @@ async function registerKey(
  *  that opens one of them is taken, the previous one first, since objects may have no other. Returns what is wrong if none opens
  *  any. */
 async function takeFirstKey(
-  runQuery: RunQuery,
+  runQuery: Query,
   ring: KeyRing,
   random: Random,
   at: Instant,
