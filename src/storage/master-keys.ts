@@ -124,12 +124,7 @@ const checkIdentity = (id: string): string => `master-key:${id}`
 const checkValueOf = (keys: DerivedKeys, random: Random): Promise<string> =>
   sealWith(keys, checkIdentity(keys.id), utf8(keys.id), random)
 
-async function registerKey(
-  runQuery: Query,
-  keys: DerivedKeys,
-  random: Random,
-  at: Instant,
-): Promise<Outcome<unknown>> {
+async function registerKey(runQuery: Query, keys: DerivedKeys, random: Random, at: Instant): Promise<Outcome<unknown>> {
   const checkValue = await checkValueOf(keys, random)
   return runQuery('register master key', (db) =>
     db
