@@ -52,6 +52,28 @@ export type HandOverResult =
   | { readonly stored: true; readonly head: ChainHead }
   | { readonly stored: false; readonly head: ChainHead; readonly present: readonly number[] }
 
+/** A field of a record that can be erased. `stepOrigins`: the addresses and user agents of the steps. */
+export type ErasableField =
+  | 'serial'
+  | 'login'
+  | 'realm'
+  | 'administrator'
+  | 'service'
+  | 'address'
+  | 'user_agent'
+  | 'info'
+  | 'policies'
+  | 'change'
+  | 'steps'
+  | 'stepOrigins'
+
+/** The key of a record. */
+export interface AuditKey {
+  readonly at: number
+  readonly shard: string
+  readonly sequence: number
+}
+
 export interface AuditTable {
   /** Refuses: `parameter_invalid` for a pattern longer than D1 takes; `storage_unavailable` also when the filter matches so
    *  little that the search takes too long. */
@@ -62,4 +84,7 @@ export interface AuditTable {
   loginRecord(transaction: TransactionId): Promise<Outcome<AuditRecord | undefined>>
   /** Stores the records of a shard's outbox together with the next link of its chain, within five seconds: all, or none. */
   store(handOver: HandOver): Promise<Outcome<HandOverResult>>
+  /** Erases these fields of these records, at most 500 at a time, and answers how many changed. The chain still proves everything
+   *  else of them. A record that changes meanwhile is left, and answers for nothing: call again until 0 are changed. */
+  erase(records: readonly AuditKey[], fields: readonly ErasableField[]): Promise<Outcome<number>>
 }

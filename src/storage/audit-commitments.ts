@@ -65,7 +65,7 @@ export const AUDIT_COLUMNS = [
 const SALT_BYTES = 16
 
 /** What the column `salt` holds after a field was erased. */
-interface ErasedSalt {
+export interface ErasedSalt {
   /** The salt of each field that is left. */
   readonly salts: Readonly<Record<string, string>>
   /** The commitment to each field that was erased. */
@@ -83,7 +83,7 @@ interface StoredStep {
 }
 
 /** The value of each field that is there, by name. */
-function committedValues(row: AuditRow): ReadonlyMap<string, string> {
+export function committedValues(row: AuditRow): ReadonlyMap<string, string> {
   const values = new Map<string, string>()
   for (const column of COMMITTED_COLUMNS) {
     const value = row[column]
@@ -100,10 +100,10 @@ const readSteps = (steps: string | null): readonly StoredStep[] =>
   steps === null ? [] : (JSON.parse(steps) as readonly StoredStep[])
 
 /** Returns the steps without the address and user agent of each. */
-const withoutOrigins = (steps: string): string =>
+export const withoutOrigins = (steps: string): string =>
   JSON.stringify(readSteps(steps).map((step) => ({ ...step, address: undefined, userAgent: undefined })))
 
-async function saltSource(salt: string): Promise<SaltSource> {
+export async function saltSource(salt: string): Promise<SaltSource> {
   if (salt.startsWith('{')) return JSON.parse(salt) as ErasedSalt
   const bytes = decodeBase64(salt) ?? new Uint8Array(0)
   const record = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
@@ -111,14 +111,14 @@ async function saltSource(salt: string): Promise<SaltSource> {
 }
 
 /** The salt of one field: the first 16 bytes of HMAC-SHA-256 under the record's salt, over the field's name. */
-async function fieldSalt(source: SaltSource, field: string): Promise<Bytes> {
+export async function fieldSalt(source: SaltSource, field: string): Promise<Bytes> {
   if (!('record' in source)) return decodeBase64(source.salts[field] ?? '') ?? new Uint8Array(0)
   const mac = await crypto.subtle.sign('HMAC', source.record, utf8(field))
   return new Uint8Array(mac).slice(0, SALT_BYTES)
 }
 
 /** SHA-256 over the salt and the value. */
-async function commitment(salt: Bytes, value: string): Promise<string> {
+export async function commitment(salt: Bytes, value: string): Promise<string> {
   const bytes = utf8(value)
   const whole = new Uint8Array(salt.length + bytes.length)
   whole.set(salt)
@@ -134,8 +134,7 @@ export async function recordHash(row: AuditRow): Promise<string> {
       async ([field, value]) => [field, await commitment(await fieldSalt(source, field), value)] as const,
     ),
   )
-  const all = new Map(made)
-  for (const [field, erased] of 'erased' in source ? Object.entries(source.erased) : []) all.set(field, erased)
+  const all = new Map([...('erased' in source ? Object.entries(source.erased) : []), ...made])
   const fields = [...all].toSorted(([one], [other]) => (one < other ? -1 : 1))
   return hashOf([
     'nod-audit-record-1',

@@ -6,6 +6,7 @@ import { apiTokenKeys } from './api-token-keys.ts'
 import { catalogue } from './catalogue.ts'
 import { changeRunner } from './run-query.ts'
 import { audit } from './audit.ts'
+import { auditErasure } from './audit-erasure.ts'
 import { auditLines } from './audit-lines.ts'
 import { bypassCodes } from './bypass-codes.ts'
 import { phoneChanges } from './phone-changes.ts'
@@ -45,6 +46,6 @@ export function tables(random: Random, ...world: Parameters<typeof changeRunner>
     administrators: administrators(runQuery),
     apiTokenKeys: apiTokenKeys(runQuery),
     bypassCodes: bypassCodes(runQuery),
-    audit: { ...audit(runQuery, random), ...auditLines(runQuery) },
+    audit: { ...audit(runQuery, random), ...auditErasure(runQuery), ...auditLines(runQuery) },
   }
 }
