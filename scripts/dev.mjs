@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { currentBuild } from './lib/build-cache.mjs'
 import { readOptions } from './lib/command-line.mjs'
 import { migrate } from './lib/database.mjs'
-import { listenAddress, localDefaults, settingsIn } from './lib/settings.mjs'
-import { openState, secretsFor } from './lib/state.mjs'
+import { isLoopback, listenAddress, LOCAL_NAME, localDefaults, settingsIn } from './lib/settings.mjs'
+import { DEV_SECRETS, openState, secretsFor } from './lib/state.mjs'
 import { Fault, quietEnvironment, root, wrangler } from './lib/tools.mjs'
 
 const USAGE = `Serves Nod from its sources by \`wrangler dev\`, and builds it again at every change of src.
@@ -18,13 +18,16 @@ readOptions(USAGE, { options: {} })
 
 try {
   const { host, port } = listenAddress(process.env)
+  if (!isLoopback(host)) {
+    throw new Fault(`HOST: ${host} is reached by others, and wrangler dev believes their headers; use npm start there`)
+  }
   const state = openState(process.env['NOD_STATE'])
   const settings = settingsIn(process.env)
   const secrets = secretsFor(state.path, settings)
   await migrate(state.path, await currentBuild())
 
   // In a file, because every user of the machine can read the command line.
-  const file = join(state.path, 'dev.vars')
+  const file = join(state.path, DEV_SECRETS)
   const lines = Object.entries({ ...localDefaults(host), ...settings, ...secrets.values }).map(
     ([name, value]) => `${name}='${quoted(name, value)}'\n`,
   )
@@ -32,7 +35,20 @@ try {
 
   console.log(`Nod will serve at http://${host}:${port}, built again at every change of src
   administrator  ${secrets.values['ADMIN_LOGIN']}, the secrets are in ${secrets.file}`)
-  const args = ['dev', '--ip', host, '--port', String(port), '--persist-to', state.path, '--env-file', file]
+  // Its objects are kept under the Worker's name, as those of `npm start`.
+  const args = [
+    'dev',
+    '--name',
+    LOCAL_NAME,
+    '--ip',
+    host,
+    '--port',
+    String(port),
+    '--persist-to',
+    state.path,
+    '--env-file',
+    file,
+  ]
   // The inspector's default port may be in use by another one; the interactive keys need a terminal.
   const more = ['--inspector-port', '0', '--show-interactive-dev-session=false', '--log-level', 'warn']
   const child = spawn(process.execPath, [wrangler, ...args, ...more], {

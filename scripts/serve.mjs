@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Log, LogLevel } from 'miniflare'
 import { currentBuild } from './lib/build-cache.mjs'
 import { migrate } from './lib/database.mjs'
+import { ADDRESS_HEADER, startFront } from './lib/front.mjs'
 import { openFiles, waitersPerShard } from './lib/open-files.mjs'
 import { startRuntime } from './lib/runtime.mjs'
 import { isLoopback, listenAddress, localDefaults, settingsIn } from './lib/settings.mjs'
@@ -20,7 +21,7 @@ import { unwatch } from './lib/watchdog.mjs'
  *  starting; `around` is a module to serve in the bundle's place, which it imports as `./index.js` */
 export async function serve(settings, { signal, around } = {}) {
   const { host, port } = listenAddress(settings)
-  await expectFreePort(host, port)
+  await findFreePort(host, port)
   const state = openState(settings['NOD_STATE'])
   try {
     const nodSettings = settingsIn(settings)
@@ -37,11 +38,13 @@ export async function serve(settings, { signal, around } = {}) {
     const values = {
       SHARD_WAITERS: String(waitersPerShard(openFiles(), variables['TRANSACTION_SHARDS'])),
       ...variables,
+      // On another address the front reads that header.
+      ...(isLoopback(host) ? {} : { ADDRESS_HEADER }),
     }
-    const where = { host, port, state: state.path }
-    const { started, served } = await startWorkerd({ ...build.worker, bindings: values }, scripts, where)
+    const where = { host, port, state: state.path, trustedHeader: nodSettings['ADDRESS_HEADER'] }
+    const { dispose, served } = await startListening({ ...build.worker, bindings: values }, scripts, where)
     const stop = async () => {
-      await started.dispose()
+      await dispose()
       await unwatch()
       state.release()
     }
@@ -52,16 +55,18 @@ export async function serve(settings, { signal, around } = {}) {
       throw error
     }
     const firebase = Object.keys(nodSettings).flatMap((name) => (name.startsWith('FIREBASE_') ? [name.slice(9)] : []))
-    return { url: served.origin, stop, secrets, firebase, state: state.path }
+    const lacksPublicUrl = !isLoopback(host) && !nodSettings['PUBLIC_URL']
+    return { url: served.origin, stop, secrets, firebase, state: state.path, lacksPublicUrl }
   } catch (error) {
     state.release()
     throw error
   }
 }
 
-/** @param {string} host
+/** Returns the port, or any free one for 0.
+ *  @param {string} host
  *  @param {number} port */
-async function expectFreePort(host, port) {
+async function findFreePort(host, port) {
   const probe = createServer()
   try {
     probe.listen(port, host)
@@ -69,8 +74,10 @@ async function expectFreePort(host, port) {
   } catch (error) {
     throw cannotListen(/** @type {NodeJS.ErrnoException} */ (error).code, host, port)
   }
+  const { port: free } = /** @type {import('node:net').AddressInfo} */ (probe.address())
   probe.close()
   await once(probe, 'close')
+  return free
 }
 
 /** @param {string | undefined} code
@@ -81,25 +88,53 @@ const cannotListen = (code, host, port) =>
     ? new Fault(`Port ${port} on ${host} is in use: stop what serves there, or set PORT (PORT=0 takes any free one)`)
     : new Fault(`Cannot listen on ${host} port ${port} (${code}): set HOST and PORT to an address of this machine`)
 
-/** Starts workerd. By default Miniflare puts a worker of its own in front, which adds the caller's address and costs more than
- *  the rest of an HTTP exchange (docs/performance.md). On a loopback address every caller is this machine, so requests go
- *  straight to Nod.
+/** Starts workerd, and on an address that others reach a front before it. `dispose` ends both.
  *  @param {Record<string, unknown>} worker
  *  @param {readonly string[]} scripts the first of them answers
+ *  @param {{ host: string, port: number, state: string, trustedHeader: string | undefined }} where */
+async function startListening(worker, scripts, { host, port, state, trustedHeader }) {
+  try {
+    if (isLoopback(host)) return await startWorkerd(worker, scripts, { host, port, state })
+    // A port of its own, which stays the same when Miniflare starts workerd anew.
+    const innerPort = await findFreePort('127.0.0.1', 0)
+    const inner = await startWorkerd(worker, scripts, { host: '127.0.0.1', port: innerPort, state })
+    try {
+      const front = await startFront({ host, port, target: inner.served, trustedHeader })
+      const dispose = async () => {
+        await front.stop()
+        await inner.dispose()
+      }
+      return { dispose, served: front.url }
+    } catch (error) {
+      await inner.dispose()
+      throw error
+    }
+  } catch (error) {
+    await unwatch()
+    // Taken since the probe.
+    const { code = '' } = /** @type {{ code?: string }} */ (error)
+    throw /ADDR_?INUSE|ADDRESS_IN_USE/.test(code) ? cannotListen('EADDRINUSE', host, port) : error
+  }
+}
+
+/** Starts workerd on a loopback address. Miniflare's own worker in front of it, which costs more than the rest of an HTTP exchange
+ *  (docs/performance.md), is passed by.
+ *  @param {Record<string, unknown>} worker
+ *  @param {readonly string[]} scripts
  *  @param {{ host: string, port: number, state: string }} where */
 async function startWorkerd(worker, scripts, { host, port, state }) {
-  const isDirect = isLoopback(host)
   const modules = scripts.map((path) => ({ type: /** @type {const} */ ('ESModule'), path }))
   const code = { modules, modulesRoot: join(state, 'bundle') }
   const started = startRuntime({
-    ...(isDirect ? { host: '127.0.0.1', port: 0 } : { host, port }),
+    host: '127.0.0.1',
+    port: 0,
     workers: [
       {
         ...worker,
         ...code,
         // Nod never forwards a caller's headers, so nothing has to be removed from requests to FCM: that would copy each one.
         stripCfConnectingIp: false,
-        unsafeDirectSockets: isDirect ? [{ host, port }] : [],
+        unsafeDirectSockets: [{ host, port }],
       },
     ],
     resourcePersistencePath: join(state, 'v3'), // where `wrangler dev --persist-to` keeps the same data
@@ -109,16 +144,12 @@ async function startWorkerd(worker, scripts, { host, port, state }) {
     handleStructuredLogs: ({ level, message }) =>
       (level === 'error' || level === 'warn' ? process.stderr : process.stdout).write(`${message}\n`),
   })
+  const dispose = () => started.dispose()
   try {
-    const ready = await started.ready
-    return { started, served: isDirect ? await started.unsafeGetDirectURL() : ready }
+    await started.ready
+    return { dispose, served: await started.unsafeGetDirectURL() }
   } catch (error) {
-    await started.dispose()
-    await unwatch()
-    // Taken since the probe.
-    if (/** @type {{ code?: string }} */ (error).code === 'ERR_ADDRESS_IN_USE') {
-      throw cannotListen('EADDRINUSE', host, port)
-    }
+    await dispose()
     throw error
   }
 }

@@ -9,7 +9,8 @@ const USAGE = `Serves Nod on this machine until it is stopped (Ctrl-C).
 Settings come from the environment. Those of this command:
 
   PORT          the port to listen on (8787); 0 takes any free one
-  HOST          the address to listen on (127.0.0.1)
+  HOST          the address to listen on (127.0.0.1). On one that others reach /validate/check takes a service key,
+                ADDRESS_HEADER names the header in which a proxy tells the caller's address, and PUBLIC_URL is needed
   NOD_STATE     the state folder: databases and secrets (.nod)
 
 README.md lists Nod's own settings. Without ADMIN_LOGIN, ADMIN_PASSWORD and MASTER_KEY it makes them once and keeps them
@@ -64,3 +65,6 @@ console.log(`Nod serves at ${nod.url}
       ? 'no Firebase configuration: every token is poll-only'
       : `Firebase configurations: ${nod.firebase.join(', ')}`
   }`)
+if (nod.lacksPublicUrl) {
+  console.log(`  enrollment     only from this machine: set PUBLIC_URL to the address at which phones reach Nod`)
+}

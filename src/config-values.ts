@@ -48,6 +48,19 @@ export function readAllow(text: string): ReadSetting<boolean> {
     : { fault: `neither allow nor deny (${shape(text)}); expected deny, unless anybody may ask about PINs` }
 }
 
+/** `cloudflare` is true. */
+export function readEdge(text: string): ReadSetting<boolean> {
+  const word = text.trim().toLowerCase()
+  return word === 'cloudflare' || word === 'none'
+    ? { value: word === 'cloudflare' }
+    : { fault: `neither cloudflare nor none (${shape(text)}); expected none where Nod does not run on Cloudflare` }
+}
+
+export const readHeaderName = (text: string): ReadSetting<string> =>
+  /^[A-Za-z][A-Za-z0-9-]{0,63}$/.test(text.trim())
+    ? { value: text.trim() }
+    : { fault: `not the name of a header (${shape(text)}); expected for example X-Real-IP` }
+
 export const readNumberIn =
   (least: number, most: number) =>
   (text: string): ReadSetting<number> => {

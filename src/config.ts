@@ -7,6 +7,8 @@ import {
   readKeyBits,
   readLogin,
   readNumberIn,
+  readEdge,
+  readHeaderName,
   readOrigins,
   readServiceAccount,
   type ReadSetting,
@@ -25,6 +27,11 @@ interface Config {
   readonly adminPassword: string
   /** Where phones reach Nod, without a trailing slash. */
   readonly publicUrl?: string
+  /** Whether requests come through Cloudflare, whose word about the caller's address and region and the name of the host holds.
+   *  Elsewhere these are whatever the caller writes. */
+  readonly onCloudflare: boolean
+  /** The header in which whoever stands before Nod names the caller's address. Without one every caller is 127.0.0.1. */
+  readonly addressHeader?: string
   /** By `firebaseName`. If empty, every token is poll-only. */
   readonly firebase: ReadonlyMap<string, ServiceAccount>
   /** FCM's address, without a trailing slash. */
@@ -75,6 +82,8 @@ export function readConfig(
   const adminPassword = read('ADMIN_PASSWORD', (text) => ({ value: text }), 'choose the first administrator’s password')
 
   const publicUrl = read('PUBLIC_URL', readBaseUrl)
+  const onCloudflare = read('EDGE', readEdge) ?? true
+  const addressHeader = read('ADDRESS_HEADER', readHeaderName) ?? (onCloudflare ? 'CF-Connecting-IP' : undefined)
   const fcmUrl = read('FCM_URL', readBaseUrl) ?? 'https://fcm.googleapis.com'
   const signingKeyBits = read('SIGNING_KEY_BITS', readKeyBits) ?? 3072
   const anonymousCheck = read('ANONYMOUS_CHECK', readAllow) ?? false
@@ -105,6 +114,8 @@ export function readConfig(
       adminLogin,
       adminPassword,
       ...(publicUrl === undefined ? {} : { publicUrl }),
+      onCloudflare,
+      ...(addressHeader === undefined ? {} : { addressHeader }),
       firebase,
       fcmUrl,
       signingKeyBits,

@@ -71,6 +71,8 @@ async function makePorts(env: Env): Promise<Ports> {
     log,
     limits: {
       publicUrl: config.publicUrl,
+      onCloudflare: config.onCloudflare,
+      addressHeader: config.addressHeader,
       anonymousCheck: config.anonymousCheck,
       shards: config.transactionShards,
       shardWaiters: config.shardWaiters,

@@ -99,6 +99,8 @@ export type Refusal =
   | { readonly reason: 'description_missing'; readonly type: string }
   | { readonly reason: 'pin_unfit'; readonly why: string }
   | { readonly reason: 'enrollment_policy_missing'; readonly action: string }
+  /** The QR code would name the host that the caller named. */
+  | { readonly reason: 'public_url_missing' }
   /** `secret`: the one that would hold the Firebase configuration, and is not set. */
   | { readonly reason: 'firebase_unknown'; readonly secret: string }
   | { readonly reason: 'token_in_clientwait' }

@@ -34,6 +34,8 @@ describe('a configuration', () => {
       masterKey: Uint8Array.from({ length: 32 }, (_, at) => at),
       adminLogin: 'admin',
       adminPassword: 'correct horse',
+      onCloudflare: true,
+      addressHeader: 'CF-Connecting-IP',
       firebase: new Map(),
       fcmUrl: 'https://fcm.googleapis.com',
       signingKeyBits: 3072,
@@ -54,6 +56,8 @@ describe('a configuration', () => {
       FCM_URL: 'http://127.0.0.1:9099/',
       SIGNING_KEY_BITS: '4096',
       ANONYMOUS_CHECK: 'Allow',
+      EDGE: 'None',
+      ADDRESS_HEADER: ' X-Real-IP ',
       TRANSACTION_SHARDS: '256',
       SHARD_WAITERS: '100',
       DELIVERY_WAIT_MS: '1500',
@@ -69,6 +73,8 @@ describe('a configuration', () => {
       fcmUrl: 'http://127.0.0.1:9099',
       signingKeyBits: 4096,
       anonymousCheck: true,
+      onCloudflare: false,
+      addressHeader: 'X-Real-IP',
       transactionShards: 256,
       shardWaiters: 100,
       deliveryWait: 1.5,
@@ -176,6 +182,14 @@ describe('a fault', () => {
       'SIGNING_KEY_BITS: not a size known here (4 characters, looks like a number); expected 2048, 3072 or 4096',
     ],
     [
+      { EDGE: 'yes' },
+      'EDGE: neither cloudflare nor none (3 characters); expected none where Nod does not run on Cloudflare',
+    ],
+    [
+      { ADDRESS_HEADER: 'X-Real-IP: 127.0.0.1' },
+      'ADDRESS_HEADER: not the name of a header (20 characters); expected for example X-Real-IP',
+    ],
+    [
       { ANONYMOUS_CHECK: 'yes' },
       'ANONYMOUS_CHECK: neither allow nor deny (3 characters); expected deny, unless anybody may ask about PINs',
     ],
@@ -271,7 +285,14 @@ describe('a fault', () => {
 
   it('never quotes a value, whichever secret is put in whichever variable', () => {
     const names = ['MASTER_KEY', 'MASTER_KEY_PREVIOUS', 'ADMIN_LOGIN', 'PUBLIC_URL', 'FCM_URL', 'SIGNING_KEY_BITS']
-    const more = ['ANONYMOUS_CHECK', 'TRANSACTION_SHARDS', 'DELIVERY_WAIT_MS', 'CORS_ORIGINS', 'FIREBASE_DEFAULT']
+    const more = [
+      'EDGE',
+      'ANONYMOUS_CHECK',
+      'TRANSACTION_SHARDS',
+      'DELIVERY_WAIT_MS',
+      'CORS_ORIGINS',
+      'FIREBASE_DEFAULT',
+    ]
     let faulty = 0
     fc.assert(
       fc.property(
@@ -299,4 +320,8 @@ it('a Firebase configuration’s name is normalized to what a secret’s name ca
     'Z_RICH',
     'POLL_ONLY',
   ])
+})
+
+it('outside of Cloudflare no header says where a caller comes from, unless one is named', () => {
+  expect(valueOf({ EDGE: 'none' })).not.toHaveProperty('addressHeader')
 })

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig, unstable_splitSqlQuery } from 'wrangler'
+import { LOCAL_DATABASE, LOCAL_NAME } from './settings.mjs'
 import { root } from './tools.mjs'
 
 const [file = ''] = process.argv.slice(2)
@@ -19,5 +20,8 @@ const migrations = names.toSorted().map((name) => {
 })
 
 // Only the variables of wrangler.toml: those in .dev.vars are for `wrangler dev`.
-const described = { worker: { ...worker, name: config.name, bindings: config.vars }, migrations }
+const described = {
+  worker: { ...worker, name: LOCAL_NAME, bindings: config.vars, d1Databases: { [database.binding]: LOCAL_DATABASE } },
+  migrations,
+}
 writeFileSync(file, JSON.stringify(described))

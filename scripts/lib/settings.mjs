@@ -10,6 +10,7 @@ const NAMES = [
   'FCM_URL',
   'SIGNING_KEY_BITS',
   'ANONYMOUS_CHECK',
+  'ADDRESS_HEADER',
   'TRANSACTION_SHARDS',
   'SHARD_WAITERS',
   'DELIVERY_WAIT_MS',
@@ -27,11 +28,16 @@ export const settingsIn = (env) =>
     ),
   )
 
-/** Returns what differs from wrangler.toml on this machine. On a loopback address every caller is this machine, and
- *  `/validate/check` without a key is privacyIDEA's way. The environment overrides it.
+/** Names under which Miniflare keeps objects and database in a state folder. They stay the same whatever wrangler.toml calls the
+ *  deployed Worker and its database, because under another name everything would be gone. */
+export const LOCAL_NAME = 'nod'
+export const LOCAL_DATABASE = '00000000-0000-0000-0000-000000000000'
+
+/** Returns what differs from wrangler.toml on this machine. No header is Cloudflare's word there. On a loopback address every
+ *  caller is this machine, and `/validate/check` without a key is privacyIDEA's way. The environment overrides it.
  *  @param {string} host the address that Nod listens on
  *  @returns {Record<string, string>} */
-export const localDefaults = (host) => (isLoopback(host) ? { ANONYMOUS_CHECK: 'allow' } : {})
+export const localDefaults = (host) => ({ EDGE: 'none', ...(isLoopback(host) ? { ANONYMOUS_CHECK: 'allow' } : {}) })
 
 /** @param {string} host */
 export const isLoopback = (host) => /^127(?:\.\d{1,3}){3}$|^::1$|^localhost$/.test(host)

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Fault, root } from './tools.mjs'
 
 /** Makes the state folder and locks it for this process, since two workerds on the same databases would corrupt them. The lock
- *  is SQLite's: the system releases it when the process dies, for whatever reason.
+ *  is SQLite's: the system releases it when the process dies, for whatever reason. A folder that others can read is closed to
+ *  them, and so are the files with secrets in it: once, with a line that says so.
  *  Throws a Fault for a folder that another Nod serves from.
  *  @param {string | undefined} folder */
 export function openState(folder) {
@@ -18,7 +20,35 @@ export function openState(folder) {
     lock.close()
     throw new Fault(`${path} is in use by another Nod: set NOD_STATE to another folder`)
   }
+  tighten(path)
+  // By default all users could read what workerd makes.
+  mkdirSync(join(path, DATABASES), { recursive: true, mode: 0o700 })
   return { path, release: () => lock.isOpen && lock.close() }
+}
+
+const DATABASES = 'v3'
+const SECRETS = 'secrets.json'
+/** What `npm run dev` hands to wrangler. */
+export const DEV_SECRETS = 'dev.vars'
+
+/** Takes all rights from everybody but the owner. A folder that is shared (`/tmp`), another user's or a home stays as it is,
+ *  because other things than Nod's may be in it; the databases and secrets in it do not.
+ *  @param {string} state */
+function tighten(state) {
+  const isShared = (statSync(state).mode & 0o1000) !== 0 || state === homedir()
+  const own = [DATABASES, SECRETS, DEV_SECRETS].map((name) => join(state, name)).filter((path) => existsSync(path))
+  const opened = [...(isShared ? [] : [state]), ...own].filter(isOpenToOthers)
+  for (const path of opened) chmodSync(path, statSync(path).mode & 0o700)
+  if (opened.length === 0) return
+  console.error(
+    `Other users of this machine could read ${opened.join(', ')}; now its owner alone can. Change the secrets in it if they may have.`,
+  )
+}
+
+/** @param {string} path */
+function isOpenToOthers(path) {
+  const { mode, uid } = statSync(path)
+  return (mode & 0o077) !== 0 && uid === process.getuid?.()
 }
 
 /** Returns the secrets of a local Nod. Those that the environment has are used and not stored; the others are made once and
@@ -26,7 +56,7 @@ export function openState(folder) {
  *  @param {string} state
  *  @param {Record<string, string | undefined>} settings */
 export function secretsFor(state, settings) {
-  const file = join(state, 'secrets.json')
+  const file = join(state, SECRETS)
   const stored = read(file)
   /** @type {Record<string, () => string>} */
   const makers = {

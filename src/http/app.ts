@@ -94,7 +94,7 @@ export function makeRouter(connect: (env: Env) => Promise<Ports>, now: () => Ins
     c.set('url', url)
     const unfit = await ports.masterKeys.fault((work) => c.executionCtx.waitUntil(work))
     if (unfit !== undefined) return refuseToServe(c, unfit)
-    c.set('source', sourceOf(c.req.raw, url))
+    c.set('source', sourceOf(c.req.raw, url, ports.limits))
     const { address, userAgent } = c.var.source
     const occasion = { address, userAgent, now: ports.now() }
     const { headers } = c.req.raw
@@ -104,6 +104,7 @@ export function makeRouter(connect: (env: Env) => Promise<Ports>, now: () => Ins
     )
     // Set before the handler runs: Hono copies the whole response to add a header afterwards.
     c.header('Cache-Control', cacheControlOf(c.req.path))
+    c.header('X-Content-Type-Options', 'nosniff')
     await next()
     await applyHardening(c)
     return undefined

@@ -21,6 +21,10 @@ export function tooManyTokensText({ per, type, activeOnly }: Refusal & { readonl
 export const unknownGatewayText = (secret: string): string =>
   `Unknown or incompatible push gateway configuration! Set the secret ${secret}.`
 
+/** The message of `public_url_missing`. */
+export const PUBLIC_URL_MISSING =
+  'Set PUBLIC_URL to the address at which phones reach Nod: the QR code would name the host that this request has named.'
+
 /** The message of `right_missing`. */
 export function missingRightText(scope: 'admin' | 'user', right: string): string {
   const defined = scope === 'admin' ? 'Admin actions are defined, but' : 'User actions are defined,'

@@ -11,7 +11,13 @@ import {
   unavailable,
   type WireForm,
 } from './wire-form.ts'
-import { missingRightText, pythonTimedelta, tooManyTokensText, unknownGatewayText } from './refusal-texts.ts'
+import {
+  missingRightText,
+  PUBLIC_URL_MISSING,
+  pythonTimedelta,
+  tooManyTokensText,
+  unknownGatewayText,
+} from './refusal-texts.ts'
 
 /** Every refused credential of a sign-in in one sentence. Source: golden 01-auth. */
 const SIGN_IN_FAILED = 'Authentication failed.'
@@ -127,6 +133,8 @@ export function wireForm(refusal: Refusal): WireForm {
       )
     case 'enrollment_policy_missing':
       return forbidden(`Missing enrollment policy for push token: ${refusal.action}`)
+    case 'public_url_missing':
+      return badRequest(905, PUBLIC_URL_MISSING)
     case 'firebase_unknown':
       return badRequest(905, unknownGatewayText(refusal.secret))
     case 'token_in_clientwait':

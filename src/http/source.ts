@@ -1,18 +1,29 @@
+import type { Limits } from '../ports/ports.ts'
 import type { Region, Source } from '../vocabulary.ts'
 
-/** Reads where a request comes from. Address and region are the platform's word, which no caller can forge. */
-export function sourceOf(request: Request, { origin }: URL): Source {
+/** Reads where a request comes from. On Cloudflare address and region are the platform's word, which no caller can forge.
+ *  Elsewhere the address is in the header that the configuration names, and the region is always the same: `cf` would be read
+ *  from a header that any caller can send. */
+export function sourceOf(request: Request, { origin }: URL, { onCloudflare, addressHeader }: Limits): Source {
   return {
-    address: request.headers.get('CF-Connecting-IP') ?? '127.0.0.1',
+    address: addressIn(request.headers, addressHeader),
     userAgent: (request.headers.get('User-Agent') ?? '').slice(0, 256),
     // A getter, because reading `cf` parses it and only the opening of a login needs the region.
     get region() {
-      return regionOf(request.cf)
+      return regionOf(onCloudflare ? request.cf : undefined)
     },
     header: (name) => request.headers.get(name) ?? undefined,
     origin,
   }
 }
+
+/** The last address of the header, which is the one that the nearest proxy has added. */
+function addressIn(headers: Headers, name: string | undefined): string {
+  const value = name === undefined ? undefined : headers.get(name)?.split(',').at(-1)?.trim().slice(0, MAX_ADDRESS)
+  return value === undefined || value === '' ? '127.0.0.1' : value
+}
+/** Characters of the longest address, `0000:…:255.255.255.255%zone`. */
+const MAX_ADDRESS = 64
 
 /** Adds the addresses that the request claims to come from, nearest first: `X-Forwarded-For`, then the first address of
  *  the parameter `client`. Anyone can write these; the system setting OverrideAuthorizationClient says whom to believe.

@@ -60,6 +60,10 @@ export interface Ports extends Tables {
 /** Limits and addresses from the configuration. */
 export interface Limits {
   readonly publicUrl: string | undefined
+  /** Whether the caller's region and the name of the host are the platform's word. */
+  readonly onCloudflare: boolean
+  /** The header that holds the caller's address; without one every caller is 127.0.0.1. */
+  readonly addressHeader: string | undefined
   readonly anonymousCheck: boolean
   readonly shards: number
   /** How many callers may wait in one shard at once. */

@@ -1,8 +1,11 @@
 /** Refusals about tokens, enrollment, policies and phones. */
+import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import { nextPrompt } from '../driver/driver.ts'
-import type { Reply } from '../simulation/reply.ts'
+import { connect, now } from '../../src/connect.ts'
+import { makeApp } from '../../src/http/app.ts'
+import { type Reply, readReply } from '../simulation/reply.ts'
 import {
   notFound,
   administrator,
@@ -134,6 +137,22 @@ export const tokenRefusals = {
     provoke: () =>
       withPolicy('enrollment', { push_registration_url: PUSH_URL }, { user: ['other'] }, () => init({ user: 'ada' })),
     reply: forbidden('Missing enrollment policy for push token: push_registration_url'),
+  },
+  public_url_missing: {
+    provoke: async () => {
+      const { token = '' } = await administrator()
+      // A Nod that is not behind Cloudflare and was not told its address.
+      const exposed = makeApp(() => connect({ ...env, EDGE: 'none' } as Env), now)
+      const request = new Request('https://evil.example/token/init?type=push&genkey=1', {
+        method: 'POST',
+        headers: { Authorization: token },
+      })
+      return readReply(await exposed(request, env, createExecutionContext()))
+    },
+    reply: badRequest(
+      905,
+      'Set PUBLIC_URL to the address at which phones reach Nod: the QR code would name the host that this request has named.',
+    ),
   },
   too_many_tokens: {
     provoke: async () => {

@@ -20,6 +20,7 @@ import {
 } from '../../vocabulary.ts'
 import { NO_REGISTRATION_TOKEN } from '../../vocabulary/phones.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
+import { publicUrlOf } from '../public-url.ts'
 import type { AuthorizedLogin } from './authorize-login.ts'
 import { composeTransaction, drawNonce, type LoginOrigin } from './compose-transaction.ts'
 import type { LoginRequest } from './login-request.ts'
@@ -80,7 +81,7 @@ async function composeChallenge(
   const url = policy.registrationUrl ?? token.registrationUrl
   const tags = {
     ...tagsOf(subject, token, source, now),
-    url: ports.limits.publicUrl ?? source.origin,
+    url: publicUrlOf(ports.limits, source) ?? URL.parse(url)?.origin ?? '',
     action: action.replace(/^\w+ /, ''),
   }
   const presence = mode === 'presence' ? presenceOfLogin : undefined

@@ -11,6 +11,7 @@ import { enrollmentPolicy, type EnrollmentPolicy } from '../../rules/token/enrol
 import { POLL_ONLY, type Serial, type Source, type TokenType } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 import { CREDENTIAL_BYTES, type PreparedToken } from './prepare-token.ts'
+import { publicUrlOf } from '../public-url.ts'
 import { type LoginSubject, situationOf } from '../login/login-subject.ts'
 
 /** What an enrollment shows, this once. */
@@ -35,6 +36,7 @@ export function enrollmentPolicyFor(
   serial: Serial,
 ): Outcome<EnrollmentPolicy> {
   const { limits } = ports
+  const publicUrl = publicUrlOf(limits, source)
   const settings = enrollmentPolicy(
     subject.snapshot.policySet,
     situationOf(subject, source, ports.now()),
@@ -45,7 +47,7 @@ export function enrollmentPolicyFor(
       image: request.image,
     },
     {
-      registrationUrl: `${limits.publicUrl ?? source.origin}${DIALECTS[request.type].path}`,
+      registrationUrl: publicUrl === undefined ? undefined : `${publicUrl}${DIALECTS[request.type].path}`,
       firebase: limits.firebase.find((id) => id === 'DEFAULT') ?? limits.firebase[0] ?? POLL_ONLY,
       knownFirebase: (id) => ports.delivery.knows(id),
     },

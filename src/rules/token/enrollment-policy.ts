@@ -33,7 +33,8 @@ interface EnrollmentWishes {
 
 /** What applies while no policy says otherwise, and which Firebase configurations there are. */
 interface EnrollmentDefaults {
-  readonly registrationUrl: string
+  /** Undefined where the address of Nod is not known. */
+  readonly registrationUrl: string | undefined
   readonly firebase: string
   readonly knownFirebase: (id: string) => boolean
 }
@@ -48,7 +49,7 @@ interface LabelTags {
 
 /** Reads everything the enrollment URI and the token's row need. The Firebase configuration and the URL each
  *  have a default, which applies unless an active policy sets that action for anybody; then a matching policy has to set it.
- *  Refuses: `policy_conflict`, `condition_unknown`, `enrollment_policy_missing`, `firebase_unknown`.
+ *  Refuses: `policy_conflict`, `condition_unknown`, `enrollment_policy_missing`, `public_url_missing`, `firebase_unknown`.
  *  Source: docs/protocol.md, "Token init"; docs/protocol.md, "Enrollment URI"; golden 02-enroll-uri-variants. */
 export function enrollmentPolicy(
   set: PolicySet,
@@ -72,7 +73,10 @@ export function enrollmentPolicy(
   const policy = found.value
   const { push_firebase_configuration: firebase, push_registration_url: registrationUrl } = policy
   if (firebase === undefined) return missing(actionNameFor(type, 'push_firebase_configuration'))
-  if (registrationUrl === undefined) return missing(actionNameFor(type, 'push_registration_url'))
+  if (registrationUrl === undefined)
+    return isOpen('push_registration_url')
+      ? refuse({ reason: 'public_url_missing' })
+      : missing(actionNameFor(type, 'push_registration_url'))
   if (firebase !== POLL_ONLY && !defaults.knownFirebase(firebase))
     return refuse({ reason: 'firebase_unknown', secret: firebaseSecret(firebase) })
 
