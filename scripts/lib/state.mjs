@@ -36,6 +36,7 @@ export const DEV_SECRETS = 'dev.vars'
  *  @param {string} state */
 function tighten(state) {
   const isShared = (statSync(state).mode & 0o1000) !== 0 || state === homedir()
+  if (!isShared && !isOpenToOthers(state)) return
   const own = [DATABASES, SECRETS, DEV_SECRETS].map((name) => join(state, name)).filter((path) => existsSync(path))
   const opened = [...(isShared ? [] : [state]), ...own].filter(isOpenToOthers)
   for (const path of opened) chmodSync(path, statSync(path).mode & 0o700)

@@ -4,7 +4,11 @@ import type { Region, Source } from '../vocabulary.ts'
 /** Reads where a request comes from. On Cloudflare address and region are the platform's word, which no caller can forge.
  *  Elsewhere the address is in the header that the configuration names, and the region is always the same: `cf` would be read
  *  from a header that any caller can send. */
-export function sourceOf(request: Request, { origin }: URL, { onCloudflare, addressHeader }: Limits): Source {
+export function sourceOf(
+  request: { readonly headers: Headers; readonly cf?: unknown },
+  { origin }: URL,
+  { onCloudflare, addressHeader }: Pick<Limits, 'onCloudflare' | 'addressHeader'>,
+): Source {
   return {
     address: addressIn(request.headers, addressHeader),
     userAgent: (request.headers.get('User-Agent') ?? '').slice(0, 256),
@@ -44,9 +48,10 @@ const forwardedAddresses = ({ header }: Source): readonly string[] =>
 const MAX_HOPS = 8
 
 /** The Durable Object location hint nearest to the caller. */
-function regionOf(cf: Request['cf']): Region {
-  const continent = text(cf?.['continent'])
-  const longitude = Number(text(cf?.['longitude']) ?? Number.NaN)
+function regionOf(cf: unknown): Region {
+  const fields = (cf ?? {}) as Readonly<Record<string, unknown>>
+  const continent = text(fields['continent'])
+  const longitude = Number(text(fields['longitude']) ?? Number.NaN)
   switch (continent) {
     case 'NA':
       return longitude < -100 ? 'wnam' : 'enam'

@@ -156,7 +156,7 @@ describe('on an address that others reach', () => {
 
   it('says at its start that phones cannot be enrolled without PUBLIC_URL', async () => {
     const [plain, proxied] = started
-    await waitUntil(() => plain?.output.includes('set PUBLIC_URL') === true)
+    await waitUntil(() => (plain?.output ?? '').includes('set PUBLIC_URL'))
     expect(plain?.output).toContain('only from this machine: set PUBLIC_URL')
     expect(proxied?.output).not.toContain('set PUBLIC_URL')
   })

@@ -31,6 +31,22 @@ describe('a probe', () => {
 
 describe('an answer', () => {
   it.each([
+    ['POST', '/token/init'],
+    ['POST', '/auth'],
+    ['POST', '/apikey'],
+    ['POST', '/token/bypass'],
+    ['POST', '/validate/check'],
+    ['GET', '/healthz'],
+    ['GET', '/healthz/readyz'],
+    ['GET', '/openapi.json'],
+    ['GET', '/docs'],
+    ['GET', '/audit/nod.csv'],
+    ['GET', '/nosuch'],
+  ])('to %s %s is taken for nothing else than it says it is', async (method, path) => {
+    expect((await fetch(url + path, { method })).headers.get('x-content-type-options')).toBe('nosniff')
+  })
+
+  it.each([
     ['GET', '/validate/check'],
     ['POST', '/validate/check'],
     ['POST', '//validate/check/'],
@@ -42,6 +58,9 @@ describe('an answer', () => {
     ['GET', '/token/init'],
     ['POST', '/auth'],
     ['POST', '/apikey'],
+    ['GET', '/apikey'],
+    ['POST', '/apikey/vpn/rotate'],
+    ['GET', '/deployment/nosuch'],
     ['GET', '/token/bypass'],
     ['POST', '/token/lost/PIPUNOSUCH'],
     ['POST', '/token/setrandompin/PIPUNOSUCH'],

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import { sourceOf } from '../../src/http/source.ts'
+import type { Limits } from '../../src/ports/ports.ts'
+
+const NOD = 'https://nod.example/auth'
+
+const source = (headers: Record<string, string>, limits: Partial<Limits>, cf?: Record<string, string>) =>
+  sourceOf({ headers: new Headers(headers), cf }, new URL(NOD), {
+    onCloudflare: false,
+    addressHeader: undefined,
+    ...limits,
+  })
+
+describe('the address of a caller', () => {
+  it('is 127.0.0.1 where no header is believed, whatever the headers say', () => {
+    const headers = { 'CF-Connecting-IP': '203.0.113.9', 'X-Forwarded-For': '203.0.113.9', 'X-Real-IP': '203.0.113.9' }
+    expect(source(headers, { addressHeader: undefined }).address).toBe('127.0.0.1')
+  })
+
+  it.each([
+    ['203.0.113.9', '203.0.113.9'],
+    ['2001:db8::7', '2001:db8::7'],
+    ['198.51.100.1, 203.0.113.9', '203.0.113.9'],
+    ['198.51.100.1 ,  203.0.113.9 ', '203.0.113.9'],
+    ['', '127.0.0.1'],
+    [',', '127.0.0.1'],
+    ['x'.repeat(1000), 'x'.repeat(64)],
+  ])('is what the nearest proxy has written: of %j, %j', (header, address) => {
+    expect(source({ 'X-Real-IP': header }, { addressHeader: 'X-Real-IP' }).address).toBe(address)
+  })
+})
+
+describe('the region of a caller', () => {
+  const japan = { continent: 'AS', longitude: '139' }
+
+  it('is Cloudflare’s word', () => {
+    expect(source({}, { onCloudflare: true }, japan).region).toBe('apac')
+  })
+
+  it('is not asked for elsewhere, where a caller could send it', () => {
+    expect(source({}, { onCloudflare: false }, japan).region).toBe('weur')
+  })
+})
