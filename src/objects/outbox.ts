@@ -1,6 +1,7 @@
 import type { AuditRecord } from '../vocabulary/audit.ts'
 import type { ChainHead, HandOverResult } from '../ports/audit.ts'
 import type { Ports } from '../ports/ports.ts'
+import { isCut } from '../rules/deployment/chain-head.ts'
 import { type Instant, instant } from '../vocabulary.ts'
 import { StrangerRecords } from './stranger-records.ts'
 
@@ -168,9 +169,8 @@ export class Outbox {
   /** The catalogue has another last link. Either it took a hand-over whose reply was lost; then it has these records. Or it was
    *  restored to an earlier state, or cut; then everything it lacks is handed over once more, as far as it is still here. */
   #follow({ head, present }: Extract<HandOverResult, { stored: false }>, log: Ports['log']): void {
-    const { number, hash } = this.#head
-    if (head.number < number || (head.number === number && head.hash !== hash)) {
-      log('audit_chain_cut', { shard: this.#shard, known: number, found: head.number })
+    if (isCut(head, this.#head)) {
+      log('audit_chain_cut', { shard: this.#shard, known: this.#head.number, found: head.number })
       this.#lost ??= this.#head
       const waiting = new Set(this.#waiting.map(({ sequence }) => sequence))
       this.#waiting = [...this.#loginsAfter(0).filter(({ sequence }) => !waiting.has(sequence)), ...this.#waiting]

@@ -15,6 +15,18 @@ export interface AuditEntry {
   readonly info?: string
   readonly address: string
   readonly userAgent?: string
+  /** What was changed: as it was, and as it became. Never a secret. */
+  readonly change?: AuditedChange
+  /** Names of the policies that allowed it, with commas between. */
+  readonly policies?: string
+  /** How long the request had taken by then, in milliseconds. */
+  readonly duration?: number
+}
+
+/** A value before and after a change; absent where there was or is none. */
+export interface AuditedChange {
+  readonly before?: unknown
+  readonly after?: unknown
 }
 
 /** `limit` lines after the first `offset` in this order. */
@@ -52,6 +64,15 @@ export type HandOverResult =
   | { readonly stored: true; readonly head: ChainHead }
   | { readonly stored: false; readonly head: ChainHead; readonly present: readonly number[] }
 
+/** The shards whose records SQL writes, together with the change they are of. */
+export type NumberedShard = 'catalogue' | 'bypass'
+
+/** How a chain went on: its last link now, and how many records that link names; 0 if none was left. */
+export interface ChainGrowth {
+  readonly head: ChainHead
+  readonly linked: number
+}
+
 /** A field of a record that can be erased. `stepOrigins`: the addresses and user agents of the steps. */
 export type ErasableField =
   | 'serial'
@@ -87,4 +108,8 @@ export interface AuditTable {
   /** Erases these fields of these records, at most 500 at a time, and answers how many changed. The chain still proves everything
    *  else of them. A record that changes meanwhile is left, and answers for nothing: call again until 0 are changed. */
   erase(records: readonly AuditKey[], fields: readonly ErasableField[]): Promise<Outcome<number>>
+  /** The last link of a chain. */
+  head(shard: string): Promise<Outcome<ChainHead>>
+  /** Links the next records that SQL wrote, at most 100. `lost`: a later link that D1 no longer has. */
+  link(shard: NumberedShard, at: Instant, lost?: ChainHead): Promise<Outcome<ChainGrowth>>
 }

@@ -35,6 +35,9 @@ const LINK_COLUMNS = [
   'hash',
 ] as const satisfies readonly (keyof ChainLink)[]
 
+/** What precedes the first link. */
+export const NO_LINK: ChainHead = { number: 0, hash: '' }
+
 /** The position of a record in its shard's chain. */
 const positionOf = ({ number, sequence }: Pick<AuditRow, 'number' | 'sequence'>): number => number ?? sequence
 

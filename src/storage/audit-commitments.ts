@@ -72,6 +72,10 @@ export interface ErasedSalt {
   readonly erased: Readonly<Record<string, string>>
 }
 
+/** The text as D1 returns it: neither half of a surrogate pair nor NUL survives there, and a changed value would look forged. */
+export const storableText = (text: string | undefined): string | null =>
+  text === undefined ? null : text.toWellFormed().replaceAll('\0', '\uFFFD')
+
 export const newSalt = (random: Random): string => encodeBase64Url(random(SALT_BYTES))
 
 type SaltSource = { readonly record: CryptoKey } | ErasedSalt

@@ -1,18 +1,14 @@
 /** The audit's records: written once. Nothing in them changes afterwards, but fields may be erased. */
 import type { AuditRecord, AuditTable, ChainHead } from '../ports/audit.ts'
 import { done } from '../refusal.ts'
-import { type Instant, type Random, seconds } from '../vocabulary.ts'
-import { type ChainLink, hasLink, insertLink, nextLink, selectHead } from './audit-chain.ts'
-import { AUDIT_COLUMNS, type AuditRow, newSalt } from './audit-commitments.ts'
-import { fragment, type SqlFragment } from './change.ts'
+import { type Instant, seconds } from '../vocabulary.ts'
+import { type ChainLink, hasLink, insertLink, nextLink, NO_LINK, selectHead } from './audit-chain.ts'
+import { AUDIT_COLUMNS, type AuditRow, newSalt, storableText } from './audit-commitments.ts'
+import { fragment, prepared, type SqlFragment } from './change.ts'
 import { rowsOf, type RunQuery } from './run-query.ts'
 
 /** Nobody waits for an outbox, so it may take longer than a request. */
 const LIMIT = seconds(5)
-
-/** D1 returns neither half of a surrogate pair nor NUL as it was stored, and a changed value would look forged. */
-const text = (value: string | undefined): string | null =>
-  value === undefined ? null : value.toWellFormed().replaceAll('\0', '\uFFFD')
 
 const rowOf = (shard: string, sequence: number, record: AuditRecord, salt: string): AuditRow => ({
   at: record.at,
@@ -22,16 +18,16 @@ const rowOf = (shard: string, sequence: number, record: AuditRecord, salt: strin
   action: record.action,
   success: record.success ? 1 : 0,
   authentication: record.authentication,
-  transaction_id: text(record.transaction),
-  serial: text(record.serial),
-  login: text(record.owner?.login),
-  realm: text(record.owner?.realm),
-  administrator: text(record.administrator),
-  service: text(record.service),
-  address: text(record.address),
-  user_agent: text(record.userAgent),
-  info: text(record.info),
-  policies: text(record.policies),
+  transaction_id: storableText(record.transaction),
+  serial: storableText(record.serial),
+  login: storableText(record.owner?.login),
+  realm: storableText(record.owner?.realm),
+  administrator: storableText(record.administrator),
+  service: storableText(record.service),
+  address: storableText(record.address),
+  user_agent: storableText(record.userAgent),
+  info: storableText(record.info),
+  policies: storableText(record.policies),
   change: null,
   steps: record.steps === undefined ? null : JSON.stringify(record.steps),
   count: record.count ?? null,
@@ -73,9 +69,7 @@ const recordOf = (row: Row): AuditRecord => ({
   steps: JSON.parse(row.steps) as NonNullable<AuditRecord['steps']>,
 })
 
-const NO_LINK: ChainHead = { number: 0, hash: '' }
-
-export const audit = (runQuery: RunQuery, random: Random): Pick<AuditTable, 'store' | 'loginRecord'> => ({
+export const audit = (runQuery: RunQuery): Pick<AuditTable, 'store' | 'loginRecord'> => ({
   async loginRecord(transaction) {
     const outcome = await runQuery('login record', (db) =>
       db
@@ -94,7 +88,7 @@ export const audit = (runQuery: RunQuery, random: Random): Pick<AuditTable, 'sto
   },
 
   async store({ shard, at, records, head, lost }) {
-    const rows = records.map(({ sequence, record }) => rowOf(shard, sequence, record, newSalt(random)))
+    const rows = records.map(({ sequence, record }) => rowOf(shard, sequence, record, newSalt(runQuery.random)))
     const link = await nextLink(rows, at, head, lost)
     const bound = JSON.stringify(rows)
     const outcome = await runQuery(
@@ -118,11 +112,6 @@ export const audit = (runQuery: RunQuery, random: Random): Pick<AuditTable, 'sto
     return done({ stored: false, head: found, present: stored.value.results.map(({ sequence }) => sequence) })
   },
 })
-
-const prepared =
-  (db: D1Database) =>
-  ({ sql, values }: SqlFragment): D1PreparedStatement =>
-    db.prepare(sql).bind(...values)
 
 /** Stores any number of records in one statement, if their link is there. A row without a salt was stored by a version that made no
  *  links, and gets one. Any other row stays as it is. */

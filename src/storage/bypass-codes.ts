@@ -2,6 +2,7 @@
 import type { BypassCode, BypassCodeTable } from '../ports/bypass-codes.ts'
 import { done } from '../refusal.ts'
 import { instant } from '../vocabulary.ts'
+import { newSalt, storableText } from './audit-commitments.ts'
 import { rowsOf, type RunQuery } from './run-query.ts'
 import { tryChange, fragment, applyChange } from './change.ts'
 import { realmKey } from './realms.ts'
@@ -68,28 +69,41 @@ export const bypassCodes = (runQuery: RunQuery): BypassCodeTable => ({
       statements: [fragment('DELETE FROM bypass_codes WHERE id = ? AND EXISTS (SELECT 1 FROM due)', id)],
     }),
 
-  /** The audit record comes first and is the condition of the deletion, as in `change.ts`; its sequence is the code's id. */
+  /** The audit record comes first and is the condition of what follows, as in `change.ts`; its sequence is the code's id. */
   async consume({ owner, hash, at, action, service, address, userAgent }) {
     const code = [realmKey(owner.realm), owner.login, hash, at] as const
     const isThisCode = 'realm = ? AND login = ? AND hash = ? AND expires_at > ?'
+    const isRecorded = `EXISTS (SELECT 1 FROM audit WHERE at = ? AND shard = 'bypass' AND sequence = bypass_codes.id)`
     const outcome = await runQuery('consume bypass code', (db) =>
       db.batch([
         db
           .prepare(
-            `INSERT INTO audit (at, shard, sequence, action, success, authentication, login, realm, service, address,
-               user_agent, info)
-             SELECT ?, 'bypass', id, ?, 1, 'ACCEPT', login, realm, ?, ?, ?, 'bypass code of ' || issued_by
+            `INSERT INTO audit (at, shard, sequence, number, action, success, authentication, login, realm, service, address,
+               user_agent, info, salt)
+             SELECT ?, 'bypass', id, (SELECT bypass_number + 1 FROM deployment), ?, 1, 'ACCEPT', login, realm, ?, ?, ?,
+               'bypass code of ' || issued_by, ?
              FROM bypass_codes WHERE ${isThisCode}`,
           )
-          .bind(at, action, service ?? null, address, userAgent, ...code),
+          .bind(
+            at,
+            action,
+            service ?? null,
+            storableText(address),
+            storableText(userAgent),
+            newSalt(runQuery.random),
+            ...code,
+          ),
         db
           .prepare(
-            `DELETE FROM bypass_codes WHERE ${isThisCode}
-             AND EXISTS (SELECT 1 FROM audit WHERE at = ? AND shard = 'bypass' AND sequence = bypass_codes.id) RETURNING id`,
+            `UPDATE deployment SET bypass_number = bypass_number + 1
+             WHERE EXISTS (SELECT 1 FROM bypass_codes WHERE ${isThisCode} AND ${isRecorded})`,
           )
+          .bind(...code, at),
+        db
+          .prepare(`DELETE FROM bypass_codes WHERE ${isThisCode} AND ${isRecorded} RETURNING id`)
           .bind(...code, at),
       ]),
     )
-    return outcome.ok ? done(rowsOf<{ id: number }>(outcome.value[1]).length === 1) : outcome
+    return outcome.ok ? done(rowsOf<{ id: number }>(outcome.value[2]).length === 1) : outcome
   },
 })

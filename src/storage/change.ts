@@ -2,6 +2,7 @@
 import type { AuditEntry } from '../ports/audit.ts'
 import { done, type Outcome } from '../refusal.ts'
 import type { Instant, Revision } from '../vocabulary.ts'
+import { newSalt, storableText } from './audit-commitments.ts'
 import { NEXT_REVISION, type VersionRow, versionOf } from './next-revision.ts'
 import { rowsOf, type RunQuery } from './run-query.ts'
 
@@ -14,6 +15,12 @@ export interface SqlFragment {
 }
 
 export const fragment = (sql: string, ...values: readonly Value[]): SqlFragment => ({ sql, values })
+
+/** Makes statements of a database. */
+export const prepared =
+  (db: D1Database) =>
+  ({ sql, values }: SqlFragment): D1PreparedStatement =>
+    db.prepare(sql).bind(...values)
 
 /** A boolean as SQLite stores it. */
 export const flag = (value: boolean): 0 | 1 => (value ? 1 : 0)
@@ -41,28 +48,36 @@ const DUE = `WITH due AS (
   CROSS JOIN audit ON audit.at = ?2 AND audit.shard = 'catalogue' AND audit.sequence = ${NEXT_REVISION}
 )`
 
-const insertEntry = (at: Instant, entry: AuditEntry, when: SqlFragment): SqlFragment =>
+// It is numbered without a gap, so that a missing entry shows.
+const insertEntry = (at: Instant, entry: AuditEntry, salt: string, when: SqlFragment): SqlFragment =>
   fragment(
-    `INSERT INTO audit (at, shard, sequence, action, success, authentication, serial, login, realm, administrator, address,
-       user_agent, info)
-     SELECT ?2, 'catalogue', ${NEXT_REVISION}, ?, 1, '', ?, ?, ?, ?, ?, ?, ? FROM deployment WHERE ${when.sql}`,
+    `INSERT INTO audit (at, shard, sequence, number, action, success, authentication, serial, login, realm, administrator,
+       address, user_agent, info, change, policies, duration, salt)
+     SELECT ?2, 'catalogue', ${NEXT_REVISION}, deployment.catalogue_number + 1, ?, 1, '', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+     FROM deployment WHERE ${when.sql}`,
     at,
     entry.at,
     entry.action,
-    entry.serial ?? null,
-    entry.owner?.login ?? null,
-    entry.owner?.realm.toLowerCase() ?? null,
-    entry.administrator,
-    entry.address,
-    entry.userAgent ?? null,
-    entry.info ?? null,
+    storableText(entry.serial),
+    storableText(entry.owner?.login),
+    storableText(entry.owner?.realm.toLowerCase()),
+    storableText(entry.administrator),
+    storableText(entry.address),
+    storableText(entry.userAgent),
+    storableText(entry.info),
+    entry.change === undefined ? null : JSON.stringify(entry.change),
+    storableText(entry.policies),
+    entry.duration ?? null,
+    salt,
     ...when.values,
   )
 
 const versions = fragment(
   'SELECT deployment.epoch, deployment.revision AS previous, due.revision FROM deployment CROSS JOIN due',
 )
-const bump = fragment('UPDATE deployment SET revision = due.revision FROM due')
+const bump = fragment(
+  'UPDATE deployment SET revision = due.revision, catalogue_number = catalogue_number + 1 FROM due',
+)
 
 /** Writes the change in one batch, which D1 runs as one transaction, and reports it. Answers undefined when the condition was
  *  false; then nothing was written. */
@@ -74,7 +89,7 @@ export async function applyChange(
 ): Promise<Outcome<AppliedChange | undefined>> {
   const outcome = await runQuery(name, (db) => {
     const at = runQuery.now()
-    const first = insertEntry(at, entry, change.condition ?? fragment('true'))
+    const first = insertEntry(at, entry, newSalt(runQuery.random), change.condition ?? fragment('true'))
     const rest = [...change.statements, versions, bump].map((step) =>
       db.prepare(`${DUE} ${step.sql}`).bind(at, entry.at, ...step.values),
     )

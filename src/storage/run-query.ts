@@ -2,7 +2,7 @@
 import type { ReportedChange } from '../ports/journal-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
-import { type Instant, type Seconds, seconds } from '../vocabulary.ts'
+import { type Instant, type Random, type Seconds, seconds } from '../vocabulary.ts'
 import { withTimeLimit } from '../time-limit.ts'
 
 export type Log = Ports['log']
@@ -14,6 +14,8 @@ export type Query = <T>(name: string, work: (db: D1Database) => Promise<T>, limi
 /** And what a change of the catalogue needs besides. */
 export interface RunQuery extends Query {
   readonly now: () => Instant
+  /** For the salts of audit records. */
+  readonly random: Random
   /** Tells the journal of a change that was written. Takes two seconds at most, and never fails: the change has happened. */
   readonly report: (change: ReportedChange) => Promise<void>
 }
@@ -42,6 +44,7 @@ export const queryRunner =
 
 /** Runs queries, and reports changes to the journal. */
 export const changeRunner = (
+  random: Random,
   db: D1Database,
   log: Log,
   now: () => Instant,
@@ -49,6 +52,7 @@ export const changeRunner = (
 ): RunQuery =>
   Object.assign(queryRunner(db, log), {
     now,
+    random,
     report: async (change: ReportedChange) => {
       const reported = await withTimeLimit(report(change), LIMIT).catch(String)
       if (typeof reported === 'string') log('change_unreported', { revision: change.revision, why: reported })

@@ -1,12 +1,12 @@
 /** The D1 tables, one file each. */
 import type { Tables } from '../ports/tables.ts'
-import type { Random } from '../vocabulary.ts'
 import { administrators } from './administrators.ts'
 import { apiTokenKeys } from './api-token-keys.ts'
 import { catalogue } from './catalogue.ts'
 import { changeRunner } from './run-query.ts'
 import { audit } from './audit.ts'
 import { auditErasure } from './audit-erasure.ts'
+import { auditLinks } from './audit-links.ts'
 import { auditLines } from './audit-lines.ts'
 import { bypassCodes } from './bypass-codes.ts'
 import { phoneChanges } from './phone-changes.ts'
@@ -23,8 +23,8 @@ import { tokenList } from './token-list.ts'
 import { tokens } from './tokens.ts'
 import { users } from './users.ts'
 
-/** Connects the tables to D1; takes what `changeRunner` takes, and a source of random bytes. What the driver says of a failure goes to the log only. */
-export function tables(random: Random, ...world: Parameters<typeof changeRunner>): Tables {
+/** Connects the tables to D1; takes what `changeRunner` takes. What the driver says of a failure goes to the log only. */
+export function tables(...world: Parameters<typeof changeRunner>): Tables {
   const runQuery = changeRunner(...world)
   return {
     catalogue: catalogue(runQuery),
@@ -46,6 +46,6 @@ export function tables(random: Random, ...world: Parameters<typeof changeRunner>
     administrators: administrators(runQuery),
     apiTokenKeys: apiTokenKeys(runQuery),
     bypassCodes: bypassCodes(runQuery),
-    audit: { ...audit(runQuery, random), ...auditErasure(runQuery), ...auditLines(runQuery) },
+    audit: { ...audit(runQuery), ...auditLinks(runQuery), ...auditErasure(runQuery), ...auditLines(runQuery) },
   }
 }
