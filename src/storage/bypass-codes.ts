@@ -99,9 +99,7 @@ export const bypassCodes = (runQuery: RunQuery): BypassCodeTable => ({
              WHERE EXISTS (SELECT 1 FROM bypass_codes WHERE ${isThisCode} AND ${isRecorded})`,
           )
           .bind(...code, at),
-        db
-          .prepare(`DELETE FROM bypass_codes WHERE ${isThisCode} AND ${isRecorded} RETURNING id`)
-          .bind(...code, at),
+        db.prepare(`DELETE FROM bypass_codes WHERE ${isThisCode} AND ${isRecorded} RETURNING id`).bind(...code, at),
       ]),
     )
     return outcome.ok ? done(rowsOf<{ id: number }>(outcome.value[2]).length === 1) : outcome

@@ -75,9 +75,7 @@ const insertEntry = (at: Instant, entry: AuditEntry, salt: string, when: SqlFrag
 const versions = fragment(
   'SELECT deployment.epoch, deployment.revision AS previous, due.revision FROM deployment CROSS JOIN due',
 )
-const bump = fragment(
-  'UPDATE deployment SET revision = due.revision, catalogue_number = catalogue_number + 1 FROM due',
-)
+const bump = fragment('UPDATE deployment SET revision = due.revision, catalogue_number = catalogue_number + 1 FROM due')
 
 /** Writes the change in one batch, which D1 runs as one transaction, and reports it. Answers undefined when the condition was
  *  false; then nothing was written. */
