@@ -14,7 +14,7 @@ import { Fault } from './lib/tools.mjs'
 import { unwatch } from './lib/watchdog.mjs'
 
 /** Serves Nod: the bundle that would be deployed, in workerd, on a state folder of its own. Requests are answered when it
- *  returns; after `stop()` no process of it is left.
+ *  returns; after `stop()` no process of it is left. `database()` is its D1, for tests.
  *  Throws a Fault for an occupied port or folder, a setting that Nod refuses, a bundle that does not build.
  *  @param {Record<string, string | undefined>} settings as in the environment: PORT, HOST, NOD_STATE and Nod's own
  *  @param {{ signal?: AbortSignal | undefined, around?: string | undefined }} [options] `signal` gives up while it is still
@@ -42,7 +42,7 @@ export async function serve(settings, { signal, around } = {}) {
       ...(isLoopback(host) ? {} : { ADDRESS_HEADER }),
     }
     const where = { host, port, state: state.path, trustedHeader: nodSettings['ADDRESS_HEADER'] }
-    const { dispose, served } = await startListening({ ...build.worker, bindings: values }, scripts, where)
+    const { dispose, database, served } = await startListening({ ...build.worker, bindings: values }, scripts, where)
     const stop = async () => {
       await dispose()
       await unwatch()
@@ -56,7 +56,7 @@ export async function serve(settings, { signal, around } = {}) {
     }
     const firebase = Object.keys(nodSettings).flatMap((name) => (name.startsWith('FIREBASE_') ? [name.slice(9)] : []))
     const lacksPublicUrl = !isLoopback(host) && !nodSettings['PUBLIC_URL']
-    return { url: served.origin, stop, secrets, firebase, state: state.path, lacksPublicUrl }
+    return { url: served.origin, stop, secrets, firebase, state: state.path, lacksPublicUrl, database }
   } catch (error) {
     state.release()
     throw error
@@ -104,7 +104,7 @@ async function startListening(worker, scripts, { host, port, state, trustedHeade
         await front.stop()
         await inner.dispose()
       }
-      return { dispose, served: front.url }
+      return { dispose, database: inner.database, served: front.url }
     } catch (error) {
       await inner.dispose()
       throw error
@@ -145,9 +145,10 @@ async function startWorkerd(worker, scripts, { host, port, state }) {
       (level === 'error' || level === 'warn' ? process.stderr : process.stdout).write(`${message}\n`),
   })
   const dispose = () => started.dispose()
+  const database = () => started.getD1Database('DB')
   try {
     await started.ready
-    return { dispose, served: await started.unsafeGetDirectURL() }
+    return { dispose, database, served: await started.unsafeGetDirectURL() }
   } catch (error) {
     await dispose()
     throw error

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { MIGRATIONS_TABLE } from './migrations-table.mjs'
 import { startRuntime } from './runtime.mjs'
 import { Fault } from './tools.mjs'
 
@@ -41,11 +42,7 @@ export async function openDatabase(state, { worker, migrations }) {
  *  @param {Awaited<ReturnType<ReturnType<typeof startRuntime>['getD1Database']>>} db
  *  @param {Build['migrations']} migrations */
 async function apply(db, migrations) {
-  await db
-    .prepare(
-      'CREATE TABLE IF NOT EXISTS d1_migrations(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)',
-    )
-    .run()
+  await db.prepare(MIGRATIONS_TABLE).run()
   const { results } = await db.prepare('SELECT name FROM d1_migrations').run()
   const applied = new Set(results.map((row) => row['name']))
   for (const { name, statements } of migrations.filter((one) => !applied.has(one.name))) {

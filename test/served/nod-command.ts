@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { quietEnvironment, root, runNode } from '../../scripts/lib/tools.mjs'
 
-interface Ended {
+export interface Ended {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
