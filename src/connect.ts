@@ -85,7 +85,15 @@ async function makePorts(env: Env): Promise<Ports> {
     deployment: snapshots,
     masterKeys,
     identifiers: identifiers(identifierKeyRing(ring), random),
-    signing: signing({ db: env.DB, log, sealer: sealed, bits: config.signingKeyBits, now, pkcs1FromSpki }),
+    signing: signing({
+      db: env.DB,
+      log,
+      deployment: snapshots,
+      sealer: sealed,
+      bits: config.signingKeyBits,
+      now,
+      pkcs1FromSpki,
+    }),
     pins: pins(sealed, random, log),
     credentials: {
       ...administrators,

@@ -89,6 +89,8 @@ export type Refusal =
   | { readonly reason: 'kept_as_secret'; readonly secret: string }
   | { readonly reason: 'realm_in_use'; readonly realm: string }
   | { readonly reason: 'no_directory' }
+  /** `isCurrent`: new tokens get it; else tokens have it. */
+  | { readonly reason: 'signing_key_in_use'; readonly key: string; readonly isCurrent: boolean }
   // enrollment
   | {
       readonly reason: 'too_many_tokens'

@@ -14,6 +14,7 @@ import { administratorRoutes } from './routes/administrator.ts'
 import { apiKeyRoutes } from './routes/apikey.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { authRoutes } from './routes/auth.ts'
+import { deploymentKeyRoutes } from './routes/deployment-keys.ts'
 import { policySimulationRoutes } from './routes/policy-simulation.ts'
 import { policyRoutes } from './routes/policy.ts'
 import { realmRoutes } from './routes/realm.ts'
@@ -61,6 +62,7 @@ const API = [
   apiKeyRoutes,
   systemRoutes,
   administratorRoutes,
+  deploymentKeyRoutes,
   smsGatewayRoutes,
   reportRoutes,
   auditRoutes,

@@ -125,6 +125,13 @@ export function wireForm(refusal: Refusal): WireForm {
         302,
         `The realm ${refusal.realm} is the default, or users or tokens are in it, or policies name it.`,
       )
+    case 'signing_key_in_use':
+      return badRequest(
+        905,
+        refusal.isCurrent
+          ? `New tokens get the signing key ${refusal.key}: rotate it first.`
+          : `The signing key ${refusal.key} still signs the prompts of tokens.`,
+      )
     case 'no_directory':
       return errorForm(
         501,

@@ -9,6 +9,7 @@ import type { PolicyTable } from './policies.ts'
 import type { RealmTable } from './realms.ts'
 import type { ServiceKeyTable } from './service-keys.ts'
 import type { SettingTable } from './settings.ts'
+import type { SigningKeyTable } from './signing-keys.ts'
 import type { SubjectLookup } from './subjects.ts'
 import type { TokenTable } from './tokens.ts'
 import type { UserTable } from './users.ts'
@@ -28,6 +29,7 @@ export interface Tables {
   readonly serviceKeys: ServiceKeyTable
   readonly administrators: AdministratorTable
   readonly apiTokenKeys: ApiTokenKeyTable
+  readonly signingKeys: SigningKeyTable
   readonly bypassCodes: BypassCodeTable
   readonly audit: AuditTable
 }

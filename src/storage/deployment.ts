@@ -11,6 +11,7 @@ import { type Log, queryRunner, rowsOf, storageUnavailable } from './run-query.t
 import { MASTER_KEY_COLUMNS, masterKeyOf, type MasterKeyRow } from './master-key-rows.ts'
 import { policyOf, type PolicyRow } from './policies.ts'
 import { serviceKeyOf, type ServiceKeyRow } from './service-keys.ts'
+import { GENERATED_SIGNING_KEYS } from './signing-keys.ts'
 import { singleFlight } from './single-flight.ts'
 
 /** Compiles policies; a rule, so it is passed in. */
@@ -22,16 +23,18 @@ async function readSnapshot(
   bootstrap: Administrator,
   openApiTokenKeys: OpenApiTokenKeys,
 ): Promise<Snapshot> {
-  const [deployed, policies, settings, serviceKeys, administrators, realms, tokenKeys, masterKeys] = await db.batch([
-    db.prepare('SELECT settings_revision, default_realm, master_key FROM deployment'),
-    db.prepare('SELECT body FROM policies ORDER BY name'),
-    db.prepare('SELECT key, value FROM settings'),
-    db.prepare('SELECT name, hash, role, created_at FROM service_keys WHERE revoked_at IS NULL ORDER BY name'),
-    db.prepare(`SELECT ${ADMINISTRATOR_COLUMNS} FROM administrators ORDER BY login`),
-    db.prepare('SELECT name FROM realms ORDER BY name'),
-    db.prepare(`SELECT ${API_TOKEN_KEY_COLUMNS} FROM api_token_keys ORDER BY created_at DESC`),
-    db.prepare(`SELECT ${MASTER_KEY_COLUMNS} FROM master_keys ORDER BY first_seen, id`),
-  ])
+  const [deployed, policies, settings, serviceKeys, administrators, realms, tokenKeys, signingKeys, masterKeys] =
+    await db.batch([
+      db.prepare('SELECT settings_revision, default_realm, master_key FROM deployment'),
+      db.prepare('SELECT body FROM policies ORDER BY name'),
+      db.prepare('SELECT key, value FROM settings'),
+      db.prepare('SELECT name, hash, role, created_at FROM service_keys WHERE revoked_at IS NULL ORDER BY name'),
+      db.prepare(`SELECT ${ADMINISTRATOR_COLUMNS} FROM administrators ORDER BY login`),
+      db.prepare('SELECT name FROM realms ORDER BY name'),
+      db.prepare(`SELECT ${API_TOKEN_KEY_COLUMNS} FROM api_token_keys ORDER BY created_at DESC`),
+      db.prepare(GENERATED_SIGNING_KEYS),
+      db.prepare(`SELECT ${MASTER_KEY_COLUMNS} FROM master_keys ORDER BY first_seen, id`),
+    ])
   const [row] = rowsOf<{ settings_revision: number; default_realm: string; master_key: string | null }>(deployed)
   if (row === undefined) throw new Error('the table deployment has no row')
   const apiTokenKeys = await openApiTokenKeys(rowsOf<ApiTokenKeyRow>(tokenKeys))
@@ -51,6 +54,7 @@ async function readSnapshot(
     serviceKeys: new Map(rowsOf<ServiceKeyRow>(serviceKeys).map((key) => [key.hash, serviceKeyOf(key)])),
     administrators: new Map(all.map((administrator) => [administrator.login, administrator])),
     apiTokenKeys: new Map(apiTokenKeys.map((key) => [key.id, key])),
+    signingKeys: rowsOf<{ id: string }>(signingKeys).map(({ id }) => id),
     realms: new Set(rowsOf<{ name: string }>(realms).map(({ name }) => name)),
     masterKeys: {
       current: row.master_key ?? undefined,

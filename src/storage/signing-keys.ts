@@ -1,8 +1,9 @@
 /** The server's signing keys: sealed in D1, generated on first use, imported once in each isolate. */
-import type { Signing } from '../ports/ports.ts'
+import type { Deployment, Signing } from '../ports/ports.ts'
+import type { NewSigningKey } from '../ports/signing-keys.ts'
 import { done, type Outcome } from '../refusal.ts'
 import { type Bytes, type Instant, seconds } from '../vocabulary.ts'
-import { type Log, queryRunner, storageUnavailable } from './run-query.ts'
+import { type Log, queryRunner, rowsOf, storageUnavailable } from './run-query.ts'
 import { encodeBase64, utf8 } from '../bytes.ts'
 import { LruCache } from './lru-cache.ts'
 import type { Sealer } from './seal.ts'
@@ -11,6 +12,7 @@ import { type SingleFlight, singleFlight } from './single-flight.ts'
 export interface SigningOptions {
   readonly db: D1Database
   readonly log: Log
+  readonly deployment: Pick<Deployment, 'cachedOrReload' | 'reload'>
   readonly sealer: Sealer
   readonly bits: 2048 | 3072 | 4096
   readonly now: () => Instant
@@ -23,6 +25,15 @@ const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } as const
 const CACHED_KEYS = 50
 /** Generating a large key can take a second. A request that waits for another's key waits this long before it makes one. */
 const GENERATION_WAIT = seconds(5)
+
+/** Keys that Nod generated are named `k<bits>-<number>`. The highest number of the configured size is the current key. */
+export const GENERATED_SIGNING_KEYS = "SELECT id FROM signing_keys WHERE id GLOB 'k[0-9]*-[0-9]*'"
+
+/** The highest number among the keys of this size; 0 if there is none. */
+function newestOf(bits: number, ids: readonly string[]): number {
+  const prefix = `k${bits}-`
+  return Math.max(0, ...ids.flatMap((id) => (id.startsWith(prefix) ? [Number(id.slice(prefix.length)) || 0] : [])))
+}
 
 const identity = (id: string): string => `signing-key:${id}`
 
@@ -55,9 +66,7 @@ interface CachedKey {
 /** Signs for one isolate; call it once there. Refuses: `storage_unavailable`, also when the key is missing or does not open. */
 export function signing(options: SigningOptions): Signing {
   const runQuery = queryRunner(options.db, options.log)
-  const currentId = `k${options.bits}-1`
   const entries = new LruCache<string, CachedKey>(CACHED_KEYS)
-  let currentExists = false
 
   async function load(id: string): Promise<Outcome<CryptoKey>> {
     const outcome = await runQuery('signing key', (db) =>
@@ -88,15 +97,28 @@ export function signing(options: SigningOptions): Signing {
     return entry
   }
 
+  async function generate(number: number): Promise<NewSigningKey> {
+    const id = `k${options.bits}-${number}`
+    const generated = await generateKey(options.bits)
+    return {
+      id,
+      bits: options.bits,
+      privateKey: await options.sealer.seal(identity(id), generated.privateKey),
+      publicKey: encodeBase64(options.pkcs1FromSpki(generated.publicKey)),
+    }
+  }
+
   const creation = singleFlight(async (): Promise<Outcome<string>> => {
     const found = await runQuery('current signing key', (db) =>
-      db.prepare('SELECT id FROM signing_keys WHERE id = ?').bind(currentId).first<{ id: string }>(),
+      db.batch([db.prepare(GENERATED_SIGNING_KEYS), db.prepare('SELECT id FROM deleted_signing_keys')]),
     )
     if (!found.ok) return found
-    if (found.value === null) {
-      const generated = await generateKey(options.bits)
-      const sealed = await options.sealer.seal(identity(currentId), generated.privateKey)
-      const publicKey = encodeBase64(options.pkcs1FromSpki(generated.publicKey))
+    const [present, deleted] = found.value.map((result) => rowsOf<{ id: string }>(result).map(({ id }) => id))
+    const newest = newestOf(options.bits, present ?? [])
+    let id = `k${options.bits}-${newest}`
+    if (newest === 0) {
+      const key = await generate(newestOf(options.bits, deleted ?? []) + 1)
+      id = key.id
       // Another isolate may have stored its key first: then this one is dropped.
       const stored = await runQuery('store signing key', (db) =>
         db
@@ -104,19 +126,25 @@ export function signing(options: SigningOptions): Signing {
             `INSERT INTO signing_keys (id, bits, private_key, public_key, created_at) VALUES (?, ?, ?, ?, ?)
              ON CONFLICT (id) DO NOTHING`,
           )
-          .bind(currentId, options.bits, sealed, publicKey, options.now())
+          .bind(key.id, key.bits, key.privateKey, key.publicKey, options.now())
           .run(),
       )
       if (!stored.ok) return stored
     }
-    currentExists = true
-    return done(currentId)
+    // From now on the snapshot has it.
+    const fresh = await options.deployment.reload()
+    return fresh.ok ? done(id) : fresh
   }, GENERATION_WAIT)
 
   return {
     async current() {
-      return currentExists ? done(currentId) : creation.join()
+      const known = await options.deployment.cachedOrReload()
+      if (!known.ok) return known
+      const newest = newestOf(options.bits, known.value.signingKeys)
+      return newest > 0 ? done(`k${options.bits}-${newest}`) : creation.join()
     },
+
+    generateNext: ({ signingKeys }) => generate(newestOf(options.bits, signingKeys) + 1),
 
     async sign(id, text) {
       const entry = entryFor(id)

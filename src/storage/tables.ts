@@ -15,6 +15,7 @@ import { policies } from './policies.ts'
 import { realms } from './realms.ts'
 import { serviceKeys } from './service-keys.ts'
 import { settings } from './settings.ts'
+import { signingKeys } from './signing-key-table.ts'
 import { subjectLookup } from './subject-lookup.ts'
 import { tokenChanges } from './token-changes.ts'
 import { tokenEnrollments } from './token-enrollments.ts'
@@ -45,6 +46,7 @@ export function tables(...world: Parameters<typeof changeRunner>): Tables {
     serviceKeys: serviceKeys(runQuery),
     administrators: administrators(runQuery),
     apiTokenKeys: apiTokenKeys(runQuery),
+    signingKeys: signingKeys(runQuery),
     bypassCodes: bypassCodes(runQuery),
     audit: { ...audit(runQuery), ...auditLinks(runQuery), ...auditErasure(runQuery), ...auditLines(runQuery) },
   }

@@ -35,10 +35,14 @@ function mayRenew({ serial, type, owner: newOwner, login, replaces }: NewToken):
   )
 }
 
+/** The condition, and that the signing key was not deleted since the request read which one is current. */
+const withKey = ({ sql, values }: SqlFragment, { signingKey }: NewToken): SqlFragment =>
+  fragment(`${sql} AND NOT EXISTS (SELECT 1 FROM deleted_signing_keys WHERE id = ?)`, ...values, signingKey)
+
 export const tokenEnrollments = (runQuery: RunQuery): Pick<TokenTable, 'add' | 'renew'> => ({
   add: (token, entry) =>
     tryChange(runQuery, 'add token', entry, {
-      condition: withLimits(mayAdd(token), token, entry.at),
+      condition: withLimits(withKey(mayAdd(token), token), token, entry.at),
       statements: [
         ...ensureOwner(token.owner),
         fragment(
@@ -72,7 +76,7 @@ export const tokenEnrollments = (runQuery: RunQuery): Pick<TokenTable, 'add' | '
    *  pass from one owner to another. */
   renew: (token, entry) =>
     tryChange(runQuery, 'renew token', entry, {
-      condition: withLimits(mayRenew(token), token, entry.at),
+      condition: withLimits(withKey(mayRenew(token), token), token, entry.at),
       statements: [
         ...ensureOwner(token.owner),
         fragment(

@@ -5,7 +5,7 @@ import { vi } from 'vitest'
 import { nextPrompt } from '../driver/driver.ts'
 import { connect, now } from '../../src/connect.ts'
 import { makeApp } from '../../src/http/app.ts'
-import { type Reply, readReply } from '../simulation/reply.ts'
+import { fields, type Reply, readReply } from '../simulation/reply.ts'
 import {
   notFound,
   administrator,
@@ -61,6 +61,16 @@ export const tokenRefusals = {
       return (await administrator()).call('DELETE', '/realm/defrealm')
     },
     reply: badRequest(302, 'The realm defrealm is the default, or users or tokens are in it, or policies name it.'),
+  },
+  signing_key_in_use: {
+    provoke: async () => {
+      const service = await administrator()
+      await enroll('signed for')
+      const { value } = await service.call('GET', '/deployment/keys/signing')
+      const { id } = Array.isArray(value) ? fields(value[0]) : {}
+      return service.call('DELETE', `/deployment/keys/signing/${String(id)}`)
+    },
+    reply: badRequest(905, 'New tokens get the signing key k2048-1: rotate it first.'),
   },
   no_directory: {
     provoke: async () => (await administrator()).call('POST', '/resolver/ldap', { form: { type: 'ldapresolver' } }),

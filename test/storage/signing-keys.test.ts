@@ -1,10 +1,12 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { utf8 } from '../../src/bytes.ts'
+import { compilePolicies } from '../../src/rules/policy/policy-set.ts'
+import { deployment } from '../../src/storage/deployment.ts'
 import { sealer } from '../../src/storage/seal.ts'
 import { signing } from '../../src/storage/signing-keys.ts'
 import type { Bytes } from '../../src/vocabulary.ts'
-import { failOnLog, now, random, ringOf, valueOf } from './example.ts'
+import { add, auditEntry, failOnLog, newToken, now, random, ringOf, storage, valueOf } from './example.ts'
 
 const sealing = async (fill: number) => sealer(await ringOf(fill), random)
 
@@ -13,14 +15,22 @@ const isolate = async (more: { db?: D1Database; fill?: number; log?: typeof fail
   signing({
     db: more.db ?? env.DB,
     log: more.log ?? failOnLog,
+    deployment: deployment(
+      more.db ?? env.DB,
+      more.log ?? failOnLog,
+      compilePolicies,
+      { login: 'grace', role: 'admin', disabled: false },
+      () => now,
+      () => Promise.resolve([]),
+    ),
     sealer: await sealing(more.fill ?? 1),
     bits: 2048,
     now: () => now,
     pkcs1FromSpki: (spki) => spki,
   })
 
-async function verifies(signature: Bytes, text: string): Promise<boolean> {
-  const row = await env.DB.prepare("SELECT public_key FROM signing_keys WHERE id = 'k2048-1'").first<{
+async function verifies(signature: Bytes, text: string, id = 'k2048-1'): Promise<boolean> {
+  const row = await env.DB.prepare('SELECT public_key FROM signing_keys WHERE id = ?').bind(id).first<{
     public_key: string
   }>()
   const spki = Uint8Array.from(atob(row?.public_key ?? ''), (char) => char.charCodeAt(0))
@@ -29,14 +39,17 @@ async function verifies(signature: Bytes, text: string): Promise<boolean> {
   return crypto.subtle.verify(algorithm, key, signature, utf8(text))
 }
 
-/** D1 that counts its queries, and can be made to fail. */
+/** D1 that counts how often a key is read, and can be made to fail. */
 function watched() {
-  const state = { prepared: 0, away: false }
+  const state = { read: 0, away: false }
   const db = new Proxy(env.DB, {
-    get: () => (sql: string) => {
-      state.prepared += 1
+    get: (target, property) => {
       if (state.away) throw new Error('D1 is away')
-      return env.DB.prepare(sql)
+      if (property === 'batch') return target.batch.bind(target)
+      return (sql: string) => {
+        if (sql.includes('private_key')) state.read += 1
+        return target.prepare(sql)
+      }
     },
   })
   return { state, db }
@@ -75,7 +88,7 @@ describe('the signing key', () => {
     await warm.sign('k2048-1', 'one more')
     await warm.current()
     await warm.current()
-    expect(state.prepared).toBe(2)
+    expect(state.read).toBe(1)
   })
 
   it('is read again after D1 did not answer', async () => {
@@ -101,6 +114,88 @@ describe('the signing key', () => {
       ['signing_key_unusable', { id: 'k2048-1', why: 'key_unknown', key: (await ringOf(1)).all[0].id }],
       ['signing_key_unusable', { id: 'k9999-1', why: 'missing' }],
     ])
+  })
+})
+
+describe('rotation of the signing key', () => {
+  const table = () => storage().signingKeys
+  const rotated = async (each: Awaited<ReturnType<typeof isolate>>, snapshotOf = snapshot) => {
+    const key = await each.generateNext(await snapshotOf())
+    return valueOf(await table().add(key, auditEntry('rotate')))
+  }
+  const snapshot = async () =>
+    valueOf(
+      await deployment(
+        env.DB,
+        failOnLog,
+        compilePolicies,
+        { login: 'grace', role: 'admin', disabled: false },
+        () => now,
+        () => Promise.resolve([]),
+      ).reload(),
+    )
+
+  beforeEach(async () => {
+    await env.DB.batch(
+      ['signing_keys', 'deleted_signing_keys', 'tokens'].map((name) => env.DB.prepare(`DELETE FROM ${name}`)),
+    )
+  })
+
+  it('gives new tokens another key, while the one before goes on signing', async () => {
+    const [each, other] = [await isolate(), await isolate()]
+    expect(await each.current()).toEqual({ ok: true, value: 'k2048-1' })
+    expect(await rotated(each)).toBe(true)
+    expect(await (await isolate()).current()).toEqual({ ok: true, value: 'k2048-2' })
+    const [old, fresh] = [valueOf(await other.sign('k2048-1', 'x')), valueOf(await other.sign('k2048-2', 'x'))]
+    expect([await verifies(old, 'x'), await verifies(fresh, 'x')]).toEqual([true, false])
+    expect(await verifies(fresh, 'x', 'k2048-2')).toBe(true)
+  })
+
+  it('happens once when two ask for it at once', async () => {
+    const [each, other] = [await isolate(), await isolate()]
+    await each.current()
+    const seen = await snapshot()
+    const outcomes = await Promise.all([each, other].map((one) => rotated(one, () => Promise.resolve(seen))))
+    expect(outcomes.filter(Boolean)).toHaveLength(1)
+    expect((await snapshot()).signingKeys.toSorted()).toEqual(['k2048-1', 'k2048-2'])
+  })
+
+  it('takes the tenth key for newer than the ninth', async () => {
+    const each = await isolate()
+    await each.current()
+    for (let count = 2; count <= 10; count += 1)
+      await env.DB.prepare('INSERT INTO signing_keys SELECT ?, bits, private_key, public_key, 0 FROM signing_keys LIMIT 1')
+        .bind(`k2048-${count}`)
+        .run()
+    expect(await (await isolate()).current()).toEqual({ ok: true, value: 'k2048-10' })
+    expect((await each.generateNext(await snapshot())).id).toBe('k2048-11')
+  })
+
+  it('lists how many tokens have each key, and deletes only one that none has, for good', async () => {
+    const each = await isolate()
+    await each.current()
+    await rotated(each)
+    await add('ROTATED-1')
+    const remove = async (id: string) => valueOf(await table().delete(id, auditEntry('delete')))
+    expect(valueOf(await table().list()).map(({ id, tokens }) => [id, tokens])).toEqual([
+      ['k2048-2', 0],
+      ['k2048-1', 1],
+    ])
+    expect([await remove('k2048-1'), await remove('k2048-7')]).toEqual(['in_use', 'unknown'])
+    await env.DB.prepare('DELETE FROM tokens').run()
+    expect([await remove('k2048-1'), await remove('k2048-1')]).toEqual(['deleted', 'unknown'])
+    // A request that read it as the current key before the rotation stores no token with it.
+    const late = await storage().tokens.add(newToken('ROTATED-2'), auditEntry('POST /token/init'))
+    expect(late).toEqual({ ok: true, value: false })
+    const again = { id: 'k2048-1', bits: 2048, privateKey: '', publicKey: '' }
+    expect(valueOf(await table().add(again, auditEntry('rotate')))).toBe(false)
+  })
+
+  it('never gives an isolate of another key size the name of a deleted key', async () => {
+    await (await isolate()).current()
+    await env.DB.prepare("DELETE FROM signing_keys WHERE id = 'k2048-1'").run()
+    await env.DB.prepare("INSERT INTO deleted_signing_keys (id, deleted_at) VALUES ('k2048-1', 0)").run()
+    expect(await (await isolate()).current()).toEqual({ ok: true, value: 'k2048-2' })
   })
 })
 

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { present } from '../../present.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { type Role, ROLES } from '../../vocabulary.ts'
-import { isPathSegment, optional, optionalOrEmpty, type Parameters, parserOf, required } from '../parameters.ts'
+import { flag, isPathSegment, optional, optionalOrEmpty, type Parameters, parserOf, required } from '../parameters.ts'
 
 const serviceKeySchema = z.object({
   name: required('Name of the service', 64),
@@ -35,6 +35,18 @@ export const parseName = parserOf(nameSchema, ({ name }) => done(name))
 export const parseRefusedChange = parserOf(
   z.catchall(z.object({ name: optional('Name of the Firebase configuration or resolver', 255) }), z.unknown()),
 )
+
+const rotationSchema = z.object({
+  compromised: flag('1: nothing that the keys before signed is accepted any more'),
+})
+
+/** Parses a request to rotate the key of API tokens: whether the keys before are compromised. */
+export const parseApiTokenRotation = parserOf(rotationSchema, ({ compromised }) => done(compromised))
+
+const signingKeySchema = z.object({ id: required('Id of the signing key', 64) })
+
+/** Parses the id of a signing key. Refuses: `parameter_missing`, `parameter_invalid`. */
+export const parseSigningKeyId = parserOf(signingKeySchema, ({ id }) => done(id))
 
 const keySchema = z.object({ key: required('Name of the setting', 255) })
 

@@ -66,6 +66,8 @@ export const RIGHTS = {
   smsgateway_write: { ...deployment, description: 'Be told how Firebase configurations are changed.' },
   apikey_read: { ...deployment, description: 'List service keys.' },
   apikey_write: { ...deployment, description: 'Add and revoke service keys.' },
+  keys_read: { ...deployment, description: "List the deployment's keys." },
+  keys_write: { ...deployment, description: "Rotate and delete the deployment's keys." },
   administrator_read: { ...deployment, description: 'List administrators.' },
   administrator_write: { ...deployment, description: 'Add, disable and delete administrators.' },
 } as const satisfies Readonly<Record<string, RightDefinition>>

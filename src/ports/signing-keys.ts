@@ -1,0 +1,31 @@
+/** The table of the server's signing keys, which sign the prompts of tokens. */
+import type { Outcome } from '../refusal.ts'
+import type { Instant } from '../vocabulary.ts'
+import type { AuditEntry } from './audit.ts'
+
+/** A new signing key, to be stored. */
+export interface NewSigningKey {
+  readonly id: string
+  readonly bits: number
+  /** PKCS#8, sealed. */
+  readonly privateKey: string
+  /** PKCS#1, base64. */
+  readonly publicKey: string
+}
+
+export interface ListedSigningKey {
+  readonly id: string
+  readonly bits: number
+  readonly createdAt: Instant
+  /** How many tokens have their prompts signed with it. */
+  readonly tokens: number
+}
+
+export interface SigningKeyTable {
+  /** Lists the newest thousand keys. Reads every token; answers within ten seconds. */
+  list(): Promise<Outcome<readonly ListedSigningKey[]>>
+  /** Stores a key, which new tokens get from now on. False if its id is taken: another rotation came first. */
+  add(key: NewSigningKey, entry: AuditEntry): Promise<Outcome<boolean>>
+  /** Deletes a key that no token has, for good: no token gets it any more. `in_use`: a token has it. Answers within ten seconds. */
+  delete(id: string, entry: AuditEntry): Promise<Outcome<'deleted' | 'in_use' | 'unknown'>>
+}

@@ -1,0 +1,85 @@
+/** Lists, adds and deletes signing keys. */
+import type { SigningKeyTable } from '../ports/signing-keys.ts'
+import { done } from '../refusal.ts'
+import { instant, seconds } from '../vocabulary.ts'
+import { applyChange, BUMP_SETTINGS_REVISION, fragment, tryChange } from './change.ts'
+import { rowsOf, type RunQuery } from './run-query.ts'
+
+/** Every token is read. */
+const LIMIT = seconds(10)
+
+interface SigningKeyRow {
+  readonly id: string
+  readonly bits: number
+  readonly created_at: number
+  readonly tokens: number
+}
+
+export const signingKeys = (runQuery: RunQuery): SigningKeyTable => ({
+  async list() {
+    const outcome = await runQuery(
+      'signing keys',
+      (db) =>
+        db
+          .prepare(
+            `WITH used AS (SELECT signing_key AS id, count(*) AS tokens FROM tokens GROUP BY signing_key)
+             SELECT signing_keys.id, bits, created_at, coalesce(used.tokens, 0) AS tokens
+             FROM signing_keys LEFT JOIN used ON used.id = signing_keys.id ORDER BY created_at DESC, signing_keys.id DESC LIMIT 1000`,
+          )
+          .all<SigningKeyRow>(),
+      LIMIT,
+    )
+    if (!outcome.ok) return outcome
+    const keyOf = ({ id, bits, created_at: createdAt, tokens }: SigningKeyRow) => ({
+      id,
+      bits,
+      createdAt: instant(createdAt),
+      tokens,
+    })
+    return done(outcome.value.results.map(keyOf))
+  },
+
+  add: ({ id, bits, privateKey, publicKey }, entry) =>
+    tryChange(runQuery, 'add signing key', entry, {
+      condition: fragment(
+        `NOT EXISTS (SELECT 1 FROM signing_keys WHERE id = ?)
+         AND NOT EXISTS (SELECT 1 FROM deleted_signing_keys WHERE id = ?)`,
+        id,
+        id,
+      ),
+      statements: [
+        BUMP_SETTINGS_REVISION,
+        fragment(
+          'INSERT INTO signing_keys (id, bits, private_key, public_key, created_at) SELECT ?, ?, ?, ?, ? FROM due',
+          id,
+          bits,
+          privateKey,
+          publicKey,
+          entry.at,
+        ),
+      ],
+    }),
+
+  async delete(id, entry) {
+    const deleted = await applyChange(runQuery, 'delete signing key', entry, {
+      condition: fragment(
+        `EXISTS (SELECT 1 FROM signing_keys WHERE id = ?) AND NOT EXISTS (SELECT 1 FROM tokens WHERE signing_key = ?)`,
+        id,
+        id,
+      ),
+      statements: [
+        BUMP_SETTINGS_REVISION,
+        fragment('DELETE FROM signing_keys WHERE id = ? AND EXISTS (SELECT 1 FROM due)', id),
+        // A request that read this key as the current one may be enrolling a token now; and the id is never used again.
+        fragment('INSERT INTO deleted_signing_keys (id, deleted_at) SELECT ?, ? FROM due', id, entry.at),
+      ],
+    })
+    if (!deleted.ok) return deleted
+    if (deleted.value !== undefined) return done('deleted')
+    const found = await runQuery('signing key', (db) =>
+      db.batch([db.prepare('SELECT id FROM signing_keys WHERE id = ?').bind(id)]),
+    )
+    if (!found.ok) return found
+    return done(rowsOf(found.value[0]).length > 0 ? 'in_use' : 'unknown')
+  },
+})
