@@ -134,6 +134,7 @@ describe('an isolate', () => {
     await tokenOf(stale)
     const other = await isolate()
     await rotate(other)
+    await other.deployment.reload()
     const fresh = await tokenOf(other)
     const trips = countTrips()
     expect(new Set(await Promise.all(Array.from({ length: 10 }, () => verdict(stale, fresh))))).toEqual(new Set(['ok']))
