@@ -37,8 +37,7 @@ describe('the key that signs API tokens', () => {
     const isolates = await Promise.all(Array.from({ length: 5 }, () => isolate()))
     const tokens = await Promise.all(isolates.map((one) => tokenOf(one)))
     expect(await rows()).toMatchObject([{ secret: expect.stringMatching(/^\d\./), retired_at: null }])
-    for (const one of isolates)
-      for (const token of tokens) expect(await verdict(one, token)).toBe('ok')
+    for (const one of isolates) for (const token of tokens) expect(await verdict(one, token)).toBe('ok')
   })
 
   it('is not written for every API token, only when one is valid longer than those before', async () => {
@@ -62,7 +61,8 @@ describe('the key that signs API tokens', () => {
     const after = await isolate()
     const fresh = await tokenOf(after)
     expect(JSON.parse(atob(fresh.split('.')[0] ?? '')).kid).not.toBe(JSON.parse(atob(old.split('.')[0] ?? '')).kid)
-    for (const one of [before, after]) expect([await verdict(one, old), await verdict(one, fresh)]).toEqual(['ok', 'ok'])
+    for (const one of [before, after])
+      expect([await verdict(one, old), await verdict(one, fresh)]).toEqual(['ok', 'ok'])
   })
 
   it('that is compromised verifies nothing any more, and neither do those before it', async () => {

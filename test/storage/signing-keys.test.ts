@@ -164,7 +164,9 @@ describe('rotation of the signing key', () => {
     const each = await isolate()
     await each.current()
     for (let count = 2; count <= 10; count += 1)
-      await env.DB.prepare('INSERT INTO signing_keys SELECT ?, bits, private_key, public_key, 0 FROM signing_keys LIMIT 1')
+      await env.DB.prepare(
+        'INSERT INTO signing_keys SELECT ?, bits, private_key, public_key, 0 FROM signing_keys LIMIT 1',
+      )
         .bind(`k2048-${count}`)
         .run()
     expect(await (await isolate()).current()).toEqual({ ok: true, value: 'k2048-10' })

@@ -127,7 +127,9 @@ describe('somebody who forges an API token', () => {
     const before = await apiToken(login, 'password one')
     expect(await status(before)).toBe(200)
     const change = { password: 'password one', new_password: 'password two' }
-    expect(await holding(before).call('POST', '/administrator/password', { form: change })).toMatchObject({ value: true })
+    expect(await holding(before).call('POST', '/administrator/password', { form: change })).toMatchObject({
+      value: true,
+    })
     expect(await status(before)).toBe(401)
     await rotate(API_TOKENS)
     expect(await status(before)).toBe(401)
@@ -148,7 +150,9 @@ describe('somebody who forges an API token', () => {
       const caller = holding(authorization)
       for (const path of [API_TOKENS, SIGNING]) {
         expect(await caller.call('GET', path)).toMatchObject({ status: 401 })
-        expect(await caller.call('POST', `${path}/rotate`, { form: { compromised: '1' } })).toMatchObject({ status: 401 })
+        expect(await caller.call('POST', `${path}/rotate`, { form: { compromised: '1' } })).toMatchObject({
+          status: 401,
+        })
       }
       expect(await caller.call('DELETE', `${SIGNING}/k2048-1`)).toMatchObject({ status: 401 })
     }

@@ -48,11 +48,7 @@ export async function listSigningKeys(
 /** Generates a signing key, which new tokens get from now on, and answers its id. Phones keep the key they were enrolled with. Of
  *  concurrent requests one generates the key, and all answer it.
  *  Refuses: as `authorizeDeploymentChange`; `storage_unavailable`. */
-export async function rotateSigningKey(
-  ports: Ports,
-  credential: Credential,
-  source: Source,
-): Promise<Outcome<string>> {
+export async function rotateSigningKey(ports: Ports, credential: Credential, source: Source): Promise<Outcome<string>> {
   const action = 'POST /deployment/keys/signing/rotate'
   const change = await authorizeDeploymentChange(ports, credential, source, 'keys_write', action)
   if (!change.ok) return change
