@@ -1,5 +1,5 @@
 /** Lists, adds and deletes signing keys. */
-import type { SigningKeyTable } from '../ports/signing-keys.ts'
+import type { ListedSigningKey, SigningKeyTable } from '../ports/signing-keys.ts'
 import { done } from '../refusal.ts'
 import { instant, seconds } from '../vocabulary.ts'
 import { applyChange, BUMP_SETTINGS_REVISION, fragment, tryChange } from './change.ts'
@@ -14,6 +14,13 @@ interface SigningKeyRow {
   readonly created_at: number
   readonly tokens: number
 }
+
+const keyOf = ({ id, bits, created_at: createdAt, tokens }: SigningKeyRow): ListedSigningKey => ({
+  id,
+  bits,
+  createdAt: instant(createdAt),
+  tokens,
+})
 
 export const signingKeys = (runQuery: RunQuery): SigningKeyTable => ({
   async list() {
@@ -30,12 +37,6 @@ export const signingKeys = (runQuery: RunQuery): SigningKeyTable => ({
       LIMIT,
     )
     if (!outcome.ok) return outcome
-    const keyOf = ({ id, bits, created_at: createdAt, tokens }: SigningKeyRow) => ({
-      id,
-      bits,
-      createdAt: instant(createdAt),
-      tokens,
-    })
     return done(outcome.value.results.map(keyOf))
   },
 
