@@ -31,3 +31,9 @@ export function missingRightText(scope: 'admin' | 'user', right: string): string
   if (/^enroll[A-Z]/.test(right)) return `${defined} you are not allowed to enroll this token type!`
   return `${scope === 'admin' ? defined : `${defined} but`} the action ${right} is not allowed!`
 }
+
+/** The message of `signing_key_in_use`. */
+export const signingKeyInUseText = (key: string, isCurrent: boolean): string =>
+  isCurrent
+    ? `New tokens get the signing key ${key}: rotate it first.`
+    : `The signing key ${key} still signs the prompts of tokens.`

@@ -15,6 +15,7 @@ import {
   missingRightText,
   PUBLIC_URL_MISSING,
   pythonTimedelta,
+  signingKeyInUseText,
   tooManyTokensText,
   unknownGatewayText,
 } from './refusal-texts.ts'
@@ -126,12 +127,7 @@ export function wireForm(refusal: Refusal): WireForm {
         `The realm ${refusal.realm} is the default, or users or tokens are in it, or policies name it.`,
       )
     case 'signing_key_in_use':
-      return badRequest(
-        905,
-        refusal.isCurrent
-          ? `New tokens get the signing key ${refusal.key}: rotate it first.`
-          : `The signing key ${refusal.key} still signs the prompts of tokens.`,
-      )
+      return badRequest(905, signingKeyInUseText(refusal.key, refusal.isCurrent))
     case 'no_directory':
       return errorForm(
         501,
