@@ -1,3 +1,4 @@
+import { waitUntil } from 'cloudflare:workers'
 import { readConfig } from './config.ts'
 import { apiTokens } from './connect/api-tokens.ts'
 import { identifiers } from './connect/identifiers.ts'
@@ -54,7 +55,11 @@ async function makePorts(env: Env): Promise<Ports> {
   // A value is sealed with the key that was current a moment ago, never with that of an old snapshot.
   const sealed = sealer(ring, random, async () => snapshots.recent() ?? masterKeys.read())
   const journal = connectJournal(env, { now, log })
-  const database = tables(random, env.DB, log, now, (change) => journal.record(change))
+  const database = tables(random, env.DB, log, now, {
+    report: (change) => journal.record(change),
+    // What a request suspects is looked into even when the request is answered meanwhile.
+    suspect: async (known) => waitUntil(journal.check({ known })),
+  })
   const configured = { login: config.adminLogin, password: config.adminPassword }
   const administrators = await passwords(sealed, random, configured, log)
   const openApiTokenKeys = apiTokenKeyOpener(sealed, configured)

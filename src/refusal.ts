@@ -1,4 +1,5 @@
 import type { Instant, NamedToken, Owner, Seconds, Serial } from './vocabulary.ts'
+import type { CatalogueVersion } from './vocabulary/catalogue.ts'
 
 /** A refusal of a login that is answered as REJECT, not as an error. */
 export type Rejection =
@@ -144,7 +145,8 @@ export type Refusal =
   /** `shards`: those that could not be asked for lines that the catalogue does not have yet. */
   | { readonly reason: 'audit_incomplete'; readonly shards: readonly string[] }
   // internal: never leave an operation
-  | { readonly reason: 'stale' }
+  /** `known`: the state of the catalogue that the phone has seen. */
+  | { readonly reason: 'stale'; readonly known?: CatalogueVersion }
   | { readonly reason: 'shard_full' }
   | { readonly reason: 'id_taken' }
 

@@ -76,9 +76,10 @@ async function finalizeOnPhone(
   if (reserved?.ok === false) return refuse(reserved.refusal)
   if (quota !== undefined && reserved?.value === false)
     return refuse({ reason: 'logins_limited', outcome: 'successful', most: quota.most, window: quota.within })
-  const { phoneKey = '', revision } = challenges.find((one) => one.serial === serial) ?? {}
+  const { phoneKey = '', revision, epoch } = challenges.find((one) => one.serial === serial) ?? {}
   const app = approvingApp(login, serial)
-  const outcome = await phones.of(serial).finalize({ transaction: id, phoneKey, opened: { revision, owner }, app })
+  const opened = { epoch, revision, owner }
+  const outcome = await phones.of(serial).finalize({ transaction: id, phoneKey, opened, app })
   if (outcome.ok) return done(undefined)
   // If this call is lost the reservation stays: rather one login too few than one too many.
   if (quota !== undefined) await counter?.cancelReservation({ name: quota.name, id })

@@ -9,6 +9,7 @@ import type {
   TransactionsObject,
 } from '../ports/transactions-object.ts'
 import { answerText } from '../protocol/phone/signed-texts.ts'
+import { present } from '../present.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
 import { applyAnswer, type VerifiedAnswer } from '../rules/login/answering.ts'
 import { applyRegistration, authorizeCancellation, cancelEnrollment } from '../rules/login/enrolling.ts'
@@ -167,10 +168,10 @@ export class Logins implements LoginVerbs {
   }
 
   async recordRegistration(request: RequestOf<'recordRegistration'>): Promise<Outcome<void>> {
-    const { id, serial, phoneKey, revision } = request
+    const { id, serial, phoneKey, revision, epoch } = request
     const login = this.#store.get(id)
     if (login !== undefined) {
-      const phone = { phoneKey, ...(revision === undefined ? {} : { revision }) }
+      const phone = { phoneKey, ...present({ revision, epoch }) }
       this.#saveIfChanged(login, applyRegistration(login.transaction, serial, phone, this.#ports.now()))
     }
     return done(undefined)

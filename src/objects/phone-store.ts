@@ -1,9 +1,11 @@
 import type { TokenRecord } from '../ports/tokens.ts'
 import type { Ports } from '../ports/ports.ts'
+import { present } from '../present.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
 import { attemptsOf, countersOf, newPhoneState, type PhoneState, resetAttempts } from '../rules/token/phone-state.ts'
 import { checkUsable, isSameOwner } from '../rules/token/token.ts'
-import { addSeconds, instant, type Instant, type Revision, type Seconds, seconds, type Serial } from '../vocabulary.ts'
+import { addSeconds, type Epoch, instant, type Instant, type Seconds, seconds, type Serial } from '../vocabulary.ts'
+import { type CatalogueVersion, FIRST_EPOCH, isEarlier } from '../vocabulary/catalogue.ts'
 import type { App, Quarantine } from '../vocabulary/phones.ts'
 
 /** The catalogue's copy of attempts and lock follows after so long, so within two seconds. */
@@ -73,13 +75,18 @@ export class PhoneStore {
     this.#storage.kv.put('phone', stored)
   }
 
+  /** Keeps the state until the next `save`, which every ring and attempt makes. */
+  keepInMemory(memory: PhoneState): void {
+    if (this.#stored !== undefined) this.#stored = { ...this.#stored, memory }
+  }
+
   saveState(memory: PhoneState): void {
     if (this.#stored !== undefined) this.save({ ...this.#stored, memory })
   }
 
-  /** Returns the phone with this revision of its token or a later one; reads the catalogue if needed. */
-  async atRevision(revision: Revision): Promise<Outcome<StoredPhone | undefined>> {
-    if (this.#stored !== undefined && this.#stored.record.revision >= revision) return done(this.#stored)
+  /** Returns the phone with this version of its token or a later one; reads the catalogue if needed. */
+  async atVersion(version: CatalogueVersion): Promise<Outcome<StoredPhone | undefined>> {
+    if (this.#stored !== undefined && !isEarlier(versionOf(this.#stored.record), version)) return done(this.#stored)
     return this.reload()
   }
 
@@ -107,7 +114,8 @@ export class PhoneStore {
     const before = this.#stored
     const record = found.value
     this.#stored = record === undefined ? undefined : withRecord(before, record, this.#ports.now())
-    if (before !== undefined && before.record.revision !== record?.revision) this.#onReload(before, this.#stored)
+    if (before !== undefined && before.record.revision !== this.#stored?.record.revision)
+      this.#onReload(before, this.#stored)
     return done(this.#stored)
   }
 
@@ -194,11 +202,30 @@ function withRecord(before: StoredPhone | undefined, record: TokenRecord, now: I
       polling: 'allow',
       copied: { attempts: record.attempts, at: instant(0) },
     }
-  if (record.revision < before.record.revision) return before
+  if (isEarlier(versionOf(record), versionOf(before.record))) return before
+  const { voidBeforeEpoch } = before.record
+  const isPutBack = epochOf(record) > epochOf(before.record)
+  const isChanged = record.revision !== before.record.revision
+  // In a new epoch the catalogue is right even where its revision is lower. It gives back no guesses, and a login that was opened
+  // for the token as it was before counts no more.
+  if (isPutBack)
+    return {
+      ...before,
+      record: { ...record, ...present({ voidBeforeEpoch: isChanged ? record.epoch : voidBeforeEpoch }) },
+    }
   // One owner's failed attempts do not count against another.
   return {
     ...before,
-    record,
+    record: { ...record, ...present({ voidBeforeEpoch }) },
     memory: isSameOwner(before.record.owner, record.owner) ? before.memory : resetAttempts(before.memory),
   }
 }
+
+/** A version before the epochs stored none. */
+const epochOf = ({ epoch = FIRST_EPOCH }: TokenRecord): Epoch => epoch
+
+/** The version that a token has in the catalogue. */
+export const versionOf = (record: TokenRecord): CatalogueVersion => ({
+  epoch: epochOf(record),
+  revision: record.revision,
+})

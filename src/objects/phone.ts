@@ -14,14 +14,15 @@ import type { Ports } from '../ports/ports.ts'
 import { DIALECTS } from '../protocol/phone/dialect.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
 import { moveRing, newestRings, MAX_RINGS, addRing } from '../rules/token/phone-rings.ts'
-import { countersOf, recordSuccess, releaseHold, resetAttempts } from '../rules/token/phone-state.ts'
+import { adoptCopy, countersOf, recordSuccess, releaseHold, resetAttempts } from '../rules/token/phone-state.ts'
 import { checkUsable, isVoid } from '../rules/token/token.ts'
 import type { PhoneReply } from '../rules/login/transaction.ts'
 import { addSeconds, type Instant, seconds, type Serial, type TransactionId } from '../vocabulary.ts'
+import { type CatalogueVersion, FIRST_EPOCH, isEarlier } from '../vocabulary/catalogue.ts'
 import type { Quarantine } from '../vocabulary/phones.ts'
 import { isSignedByPhone } from './answers.ts'
 import { Attempts } from './attempts.ts'
-import { CHANGE_TIME, PhoneStore, type StoredPhone } from './phone-store.ts'
+import { CHANGE_TIME, PhoneStore, type StoredPhone, versionOf } from './phone-store.ts'
 import { offerAnswer, pendingPrompts, withdrawRings } from './rings.ts'
 
 /** How soon the alarm goes off again when the catalogue did not answer. */
@@ -48,22 +49,25 @@ export class PhoneKeeper implements PhoneObject {
   }
 
   async ring(request: RingRequest): Promise<Outcome<RingResult>> {
-    const loaded = await this.#store.atRevision(request.revision)
+    const loaded = await this.#store.atVersion(this.#versionOf(request))
     if (!loaded.ok) return loaded
-    if (loaded.value !== undefined && loaded.value.record.revision > request.revision)
-      return refuse({ reason: 'stale' })
+    const stale = this.#staleness(request)
+    if (stale !== undefined) return stale
+    if (request.copy !== undefined && loaded.value !== undefined)
+      this.#store.keepInMemory(adoptCopy(loaded.value.memory, request.copy, this.#ports.now()))
     const { pin } = request
     if (pin !== undefined) return this.#attempts.checkPin(request, pin, () => this.#ring(request, true))
     return this.#attempts.checkLimits(request) ?? this.#ring(request, false)
   }
 
   #ring(request: RingRequest, pinVerified: boolean): Outcome<RingResult> {
-    const { transaction, revision, until, polling, forgivenAfter, repeat, countsAsFailure = false } = request
+    const { transaction, until, polling, forgivenAfter, repeat, countsAsFailure = false } = request
     const usable = this.#store.usable()
     if (!usable.ok) return usable
     const phone = usable.value
     // While the PIN was checked the token may have moved to another phone: the caller would sign for the one before.
-    if (phone.record.revision > revision) return refuse({ reason: 'stale' })
+    const stale = this.#staleness(request)
+    if (stale !== undefined) return stale
     const ring = { transaction, until, pinVerified, repeat }
     const memory = this.#attempts.clearExpiredLock(phone, request)
     const counted = countsAsFailure ? this.#attempts.countRing(phone, memory, ring, { forgivenAfter }) : done(memory)
@@ -71,6 +75,19 @@ export class PhoneKeeper implements PhoneObject {
     const { state, ...result } = addRing(counted.value, ring, this.#ports.now())
     this.#store.save({ ...phone, polling, forgivenAfter, memory: state })
     return done(result)
+  }
+
+  /** A caller of an earlier version knows no epochs: its revision is of this phone's. */
+  #versionOf({ epoch, revision }: RingRequest): CatalogueVersion {
+    const { stored } = this.#store
+    return { revision, epoch: epoch ?? (stored === undefined ? FIRST_EPOCH : versionOf(stored.record).epoch) }
+  }
+
+  /** Returns the refusal if this phone knows a later version of its token than the caller read. */
+  #staleness(request: RingRequest): ReturnType<typeof refuse> | undefined {
+    const { stored } = this.#store
+    const known = stored && versionOf(stored.record)
+    return known && isEarlier(this.#versionOf(request), known) ? refuse({ reason: 'stale', known }) : undefined
   }
 
   async releaseHold({ transaction }: RequestOf<'releaseHold'>): Promise<Outcome<void>> {
@@ -203,8 +220,11 @@ export class PhoneKeeper implements PhoneObject {
 
   /** Withdraws what this phone rings for, if the token as it is now is void for it or no longer usable. */
   #withdrawRings(before: StoredPhone, after: StoredPhone | undefined): void {
-    const { revision } = before.record
-    if (after !== undefined && !isVoid(after.record, { revision }) && checkUsable(after.record, this.#ports.now()).ok)
+    if (
+      after !== undefined &&
+      !isVoid(after.record, versionOf(before.record)) &&
+      checkUsable(after.record, this.#ports.now()).ok
+    )
       return
     this.#background(withdrawRings(this.#ports, before.memory.rings, this.#serial))
   }

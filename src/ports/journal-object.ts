@@ -1,9 +1,8 @@
 /** What the Durable Object `journal` is asked. There is one in the deployment. It remembers outside of D1 what D1 forgets when it
  *  is put back to an earlier state, and does the deployment's housekeeping. */
-import type { Instant, Owner } from '../vocabulary.ts'
-import type { CatalogueVersion } from './catalogue.ts'
+import type { Epoch, Instant, Owner, Revision } from '../vocabulary.ts'
+import type { CatalogueVersion } from '../vocabulary/catalogue.ts'
 import { type ObjectOf, verb } from './object-verbs.ts'
-import type { Revision } from '../vocabulary.ts'
 
 /** The revision a change gave the catalogue, and the one before it. */
 export interface ChangeVersion extends CatalogueVersion {
@@ -23,11 +22,54 @@ export interface ReportedChange extends ChangeVersion {
   readonly info?: string
 }
 
+/** D1 was put back to an earlier state, and Nod has noticed it. */
+export interface Restore {
+  /** The epoch that began with it. */
+  readonly epoch: Epoch
+  readonly noticedAt: Instant
+  /** The state that D1 was put back to. */
+  readonly found: CatalogueVersion
+  /** The latest state that was known before. */
+  readonly known: CatalogueVersion
+  /** Who has dealt with what was lost, and when. */
+  readonly acknowledged?: { readonly at: Instant; readonly by: string }
+}
+
+/** A part of the changes that restores may have undone: since the earliest state that D1 was put back to, in order. The catalogue
+ *  tells which of them it has. */
+export interface RestorePage {
+  /** Every restore that was noticed, the latest first. */
+  readonly restores: readonly Restore[]
+  readonly changes: readonly ReportedChange[]
+  /** Ask for the changes after this revision; absent when these were the last. */
+  readonly next?: Revision
+}
+
+/** A user whose data was erased, and when. */
+export interface ErasedUser {
+  readonly owner: Owner
+  readonly at: Instant
+}
+
 export const JOURNAL_VERBS = {
   /** Keeps the change for 30 days. */
   record: verb<ReportedChange, void>('repeat'), // by its revision
+  /** Finds out whether D1 was put back to an earlier state than the journal or the caller (`known`) has seen; a new epoch then begins.
+   *  Answers the version of the catalogue as it is now. Refuses: `storage_unavailable`. */
+  check: verb<{ readonly known?: CatalogueVersion }, CatalogueVersion>('repeat'),
+  /** Answers the restores that were noticed, and the changes that those nobody has acknowledged may have undone. */
+  restores: verb<{ readonly after?: Revision }, RestorePage>('repeat'),
+  /** Keeps that somebody has dealt with the restores up to this epoch. */
+  acknowledge: verb<{ readonly epoch: Epoch; readonly by: string }, void>('repeat'),
+  /** Keeps, as a hash, that this user's data was erased. */
+  recordErasure: verb<ErasedUser, void>('repeat'),
+  /** Answers those of these users whose data was erased. */
+  findErased: verb<{ readonly owners: readonly Owner[] }, readonly ErasedUser[]>('repeat'),
   /** Makes sure that the hourly round of housekeeping goes on. */
   keepRound: verb<void, void>('repeat'),
 } as const
 
 export type JournalObject = ObjectOf<typeof JOURNAL_VERBS>
+
+/** The request of one of these verbs. */
+export type RequestOf<Name extends keyof JournalObject> = Parameters<JournalObject[Name]>[0]

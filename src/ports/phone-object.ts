@@ -4,7 +4,8 @@
 import type { PhoneAnswer } from '../protocol/phone/phone-request.ts'
 import type { PhoneReply } from '../rules/login/transaction.ts'
 import type { TokenAtOpening } from '../rules/token/token.ts'
-import type { Bytes, Instant, Owner, Revision, Seconds, TokenType, TransactionId } from '../vocabulary.ts'
+import type { CounterCopy } from '../rules/token/phone-state.ts'
+import type { Bytes, Epoch, Instant, Owner, Revision, Seconds, TokenType, TransactionId } from '../vocabulary.ts'
 import type { RequestOrigin } from '../vocabulary/login-steps.ts'
 import type { App, Quarantine } from '../vocabulary/phones.ts'
 import type { Token } from '../vocabulary/tokens.ts'
@@ -15,6 +16,10 @@ export interface RingRequest {
   readonly transaction: TransactionId
   /** The token's revision as the caller read it. */
   readonly revision: Revision
+  /** The epoch of the catalogue that the caller read. */
+  readonly epoch?: Epoch
+  /** The catalogue's copy of the counters, as the caller read it. */
+  readonly copy?: CounterCopy
   /** Checked when present: against the token's PIN, or, with `none`, against the empty entry. */
   readonly pin?: { readonly entry: string | undefined; readonly source: 'token' | 'none' }
   readonly until: Instant
@@ -92,7 +97,7 @@ export const PHONE_VERBS = {
 
   /** Checks the PIN and rings the phone. The attempt counts as failed until the PIN matches; with `countsAsFailure` until a login
    *  succeeds, and a ring that reaches the limit is counted and refused.
-   *  Refuses: `stale` if the caller read an older revision; `no_suitable_token`, `outside_validity`, `attempts_exceeded`,
+   *  Refuses: `stale` if the caller read an older revision, or in an older epoch; `no_suitable_token`, `outside_validity`, `attempts_exceeded`,
    *  `uses_exceeded`, `pin_wrong`. */
   ring: verb<RingRequest, RingResult>('repeat'), // the hold and the ring are kept under the transaction's id
   /** Releases the hold of this transaction; a ring of the same transaction that comes late holds nothing. */

@@ -1,7 +1,7 @@
 /** The table of tokens: how a token is read, listed and changed. */
 import type { Outcome } from '../refusal.ts'
 import type { TokenLimit } from '../rules/token/enrollment-limits.ts'
-import type { Instant, Owner, Revision, Serial, TokenType, TransactionId } from '../vocabulary.ts'
+import type { Epoch, Instant, Owner, Revision, Serial, TokenType, TransactionId } from '../vocabulary.ts'
 import type { App, Quarantine, AppReport } from '../vocabulary/phones.ts'
 import type { Token, TokenFilter, TokenOrder, TokenSettings } from '../vocabulary/tokens.ts'
 import type { AuditEntry } from './audit.ts'
@@ -16,6 +16,9 @@ export interface TokenRecord extends Token, Partial<App> {
   /** Logins opened at an earlier revision of the token cannot be finalized: since then it lost its owner, PIN or phone, or was
    *  disabled. */
   readonly voidBefore?: Revision
+  /** Logins opened in an earlier epoch cannot be finalized: the catalogue was put back, and this token with it. The phone object
+   *  sets it. */
+  readonly voidBeforeEpoch?: Epoch
 }
 
 /** What a registration is checked against. */

@@ -4,7 +4,17 @@ import type { ShownPrompt } from '../protocol/phone/prompt.ts'
 import type { LoginCaller } from '../rules/login/finalizing.ts'
 import type { LoginReply } from '../rules/login/login-reply.ts'
 import type { Challenge, ChallengeState, PhoneReply, Transaction, FinalizedLogin } from '../rules/login/transaction.ts'
-import type { Instant, LoginStatus, Mode, Owner, Revision, Seconds, Serial, TransactionId } from '../vocabulary.ts'
+import type {
+  Epoch,
+  Instant,
+  LoginStatus,
+  Mode,
+  Owner,
+  Revision,
+  Seconds,
+  Serial,
+  TransactionId,
+} from '../vocabulary.ts'
 import type { AuditFilter, AuditLine, AuditOrder, AuditRecord } from '../vocabulary/audit.ts'
 import type { RequestOrigin, Withdrawal } from '../vocabulary/login-steps.ts'
 import { type ObjectOf, verb } from './object-verbs.ts'
@@ -122,6 +132,7 @@ export const TRANSACTIONS_VERBS = {
       readonly serial: Serial
       readonly phoneKey: string
       readonly revision?: Revision
+      readonly epoch?: Epoch
     },
     void
   >('repeat'),

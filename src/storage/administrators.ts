@@ -17,7 +17,7 @@ export interface AdministratorRow {
 export const ADMINISTRATOR_COLUMNS = 'login, password, role, generation, created_at, disabled'
 
 /** 96 random bits. A number would come again after a restore of the database, and with it the API tokens that had it. */
-const NEW_GENERATION = "'g' || lower(hex(randomblob(12)))"
+export const NEW_GENERATION = "'g' || lower(hex(randomblob(12)))"
 
 export const administratorOf = (row: AdministratorRow): Administrator => ({
   login: row.login,

@@ -1,7 +1,8 @@
 /** How an administrator's change is written: together with its audit entry and a new revision, or not at all. */
 import type { AuditEntry } from '../ports/audit.ts'
 import { done, type Outcome } from '../refusal.ts'
-import type { Instant, Revision } from '../vocabulary.ts'
+import { type Instant, instant, type Revision } from '../vocabulary.ts'
+import type { CatalogueVersion } from '../vocabulary/catalogue.ts'
 import { newSalt, storableText } from './audit-commitments.ts'
 import { NEXT_REVISION, type VersionRow, versionOf } from './next-revision.ts'
 import { rowsOf, type RunQuery } from './run-query.ts'
@@ -26,15 +27,16 @@ export const prepared =
 export const flag = (value: boolean): 0 | 1 => (value ? 1 : 0)
 
 export interface Change {
+  /** The change's revision is at least this. */
+  readonly above?: Revision
   /** SQL that is true when the change may happen; absent: it always may. */
   readonly condition?: SqlFragment
   /** Statements that read the table `due`: one row with the new `revision` if the change happens, no row if it does not. */
   readonly statements: readonly SqlFragment[]
 }
 
-/** The revision of a change that happened, and the result of each statement. */
-interface AppliedChange {
-  readonly revision: Revision
+/** The version that a change gave the catalogue, and the result of each statement. */
+interface AppliedChange extends CatalogueVersion {
   readonly results: readonly D1Result[]
 }
 
@@ -85,8 +87,9 @@ export async function applyChange(
   entry: AuditEntry,
   change: Change,
 ): Promise<Outcome<AppliedChange | undefined>> {
+  const found = runQuery.watch.begin()
   const outcome = await runQuery(name, (db) => {
-    const at = runQuery.now()
+    const at = instant(Math.max(runQuery.now(), change.above ?? 0))
     const first = insertEntry(at, entry, newSalt(runQuery.random), change.condition ?? fragment('true'))
     const rest = [...change.statements, versions, bump].map((step) =>
       db.prepare(`${DUE} ${step.sql}`).bind(at, entry.at, ...step.values),
@@ -97,8 +100,9 @@ export async function applyChange(
   const [row] = rowsOf<VersionRow>(outcome.value.at(-2))
   if (row === undefined) return done(undefined)
   const version = versionOf(row)
+  found(version)
   await runQuery.report({ ...version, ...entry })
-  return done({ revision: version.revision, results: outcome.value.slice(1, -2) })
+  return done({ epoch: version.epoch, revision: version.revision, results: outcome.value.slice(1, -2) })
 }
 
 /** Writes a change that has no condition, for callers that need nothing of its results. */

@@ -16,6 +16,7 @@ async function phoneChange(
   update: SqlFragment,
 ): Promise<Outcome<boolean>> {
   const at = runQuery.now()
+  const found = runQuery.watch.begin()
   const outcome = await runQuery(name, (db) =>
     db.batch([
       db.prepare(update.sql).bind(at, ...update.values),
@@ -37,6 +38,7 @@ async function phoneChange(
   if (!outcome.ok) return outcome
   const [row] = rowsOf<VersionRow & { realm: string | null; login: string | null }>(outcome.value[1])
   if (row === undefined) return done(false)
+  found(versionOf(row))
   const owner = row.login === null || row.realm === null ? {} : { owner: { login: row.login, realm: row.realm } }
   await runQuery.report({ ...versionOf(row), at, action: name, serial, ...owner })
   return done(true)

@@ -3,7 +3,9 @@ import type { ReportedChange } from '../ports/journal-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
 import { type Instant, type Random, type Seconds, seconds } from '../vocabulary.ts'
+import type { CatalogueVersion } from '../vocabulary/catalogue.ts'
 import { withTimeLimit } from '../time-limit.ts'
+import { type CatalogueWatch, catalogueWatch } from './catalogue-watch.ts'
 
 export type Log = Ports['log']
 
@@ -16,6 +18,7 @@ export interface RunQuery extends Query {
   readonly now: () => Instant
   /** For the salts of audit records. */
   readonly random: Random
+  readonly watch: CatalogueWatch
   /** Tells the journal of a change that was written. Takes two seconds at most, and never fails: the change has happened. */
   readonly report: (change: ReportedChange) => Promise<void>
 }
@@ -48,13 +51,18 @@ export const changeRunner = (
   db: D1Database,
   log: Log,
   now: () => Instant,
-  report: (change: ReportedChange) => Promise<unknown>,
+  journal: {
+    readonly report: (change: ReportedChange) => Promise<unknown>
+    /** A read has found an earlier state of the catalogue than this isolate knows. Never rejects. */
+    readonly suspect: (known: CatalogueVersion) => Promise<unknown>
+  },
 ): RunQuery =>
   Object.assign(queryRunner(db, log), {
     now,
     random,
+    watch: catalogueWatch(journal.suspect, now),
     report: async (change: ReportedChange) => {
-      const reported = await withTimeLimit(report(change), LIMIT).catch(String)
+      const reported = await withTimeLimit(journal.report(change), LIMIT).catch(String)
       if (typeof reported === 'string') log('change_unreported', { revision: change.revision, why: reported })
     },
   })

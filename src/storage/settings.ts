@@ -1,17 +1,23 @@
 /** System settings, by privacyIDEA's names. */
 import type { SettingTable } from '../ports/settings.ts'
 import { done } from '../refusal.ts'
+import { type DeploymentRow, VERSION_COLUMNS, versionRead } from './next-revision.ts'
 import { rowsOf, type RunQuery, storageUnavailable } from './run-query.ts'
 import { revision } from '../vocabulary.ts'
 import { tryChange, fragment, applyChange, BUMP_SETTINGS_REVISION } from './change.ts'
 
 export const settings = (runQuery: RunQuery): SettingTable => ({
   async revision() {
+    const found = runQuery.watch.begin()
     const outcome = await runQuery('settings revision', (db) =>
-      db.prepare('SELECT settings_revision FROM deployment').first<{ settings_revision: number }>(),
+      db
+        .prepare(`SELECT settings_revision, ${VERSION_COLUMNS} FROM deployment`)
+        .first<DeploymentRow & { settings_revision: number }>(),
     )
     if (!outcome.ok) return outcome
-    return outcome.value === null ? storageUnavailable() : done(revision(outcome.value.settings_revision))
+    if (outcome.value === null) return storageUnavailable()
+    found(versionRead(outcome.value))
+    return done(revision(outcome.value.settings_revision))
   },
 
   async save(entries, entry) {

@@ -2,6 +2,7 @@
 import type { SubjectLookup } from '../ports/subjects.ts'
 import { done } from '../refusal.ts'
 import { revision } from '../vocabulary.ts'
+import { type DeploymentRow, VERSION_COLUMNS, versionRead } from './next-revision.ts'
 import { rowsOf, type RunQuery, storageUnavailable } from './run-query.ts'
 import { realmKey } from './realms.ts'
 import { TOKEN_COLUMNS, tokenOf, type TokenRow } from './tokens.ts'
@@ -34,20 +35,23 @@ export const subjectLookup = (runQuery: RunQuery): SubjectLookup => ({
       by.candidates.map(({ login, realm }) => ({ login, realm: realm === undefined ? null : realmKey(realm) })),
     )
     const serial = by.serial ?? null
+    const found = runQuery.watch.begin()
     const outcome = await runQuery('find', (db) =>
       db.batch([
-        db.prepare('SELECT settings_revision FROM deployment'),
+        db.prepare(`SELECT settings_revision, ${VERSION_COLUMNS} FROM deployment`),
         db.prepare(TOKENS).bind(candidates, serial),
         db.prepare(PEOPLE).bind(candidates, serial),
       ]),
     )
     if (!outcome.ok) return outcome
     const [deployed, tokens, people] = outcome.value
-    const [row] = rowsOf<{ settings_revision: number }>(deployed)
+    const [row] = rowsOf<DeploymentRow & { settings_revision: number }>(deployed)
     if (row === undefined) return storageUnavailable()
+    const version = versionRead(row)
+    found(version)
     return done({
       settingsRevision: revision(row.settings_revision),
-      tokens: rowsOf<TokenRow>(tokens).map(tokenOf),
+      tokens: rowsOf<TokenRow>(tokens).map((token) => tokenOf(token, version.epoch)),
       people: rowsOf<UserRow>(people).map(personOf),
     })
   },

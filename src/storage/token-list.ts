@@ -161,7 +161,7 @@ async function readTokens(
       .bind(...serials.values)
       .all<TokenRow>(),
   )
-  return outcome.ok ? done({ tokens: outcome.value.results.map(tokenOf), count }) : outcome
+  return outcome.ok ? done({ tokens: outcome.value.results.map((token) => tokenOf(token)), count }) : outcome
 }
 
 type Listed = { readonly tokens: readonly ReturnType<typeof tokenOf>[]; readonly count: number }

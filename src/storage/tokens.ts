@@ -1,7 +1,10 @@
 /** Reads one token. `token-list.ts` lists tokens, `token-enrollments.ts` and `token-changes.ts` write them. */
 import type { Enrollment, TokenRecord, TokenTable } from '../ports/tokens.ts'
 import { done } from '../refusal.ts'
+import { present } from '../present.ts'
 import {
+  epoch,
+  type Epoch,
   instant,
   type Instant,
   revision,
@@ -11,6 +14,7 @@ import {
   type TransactionId,
 } from '../vocabulary.ts'
 import type { Token } from '../vocabulary/tokens.ts'
+import { type DeploymentRow, VERSION_COLUMNS, versionRead } from './next-revision.ts'
 import type { RunQuery } from './run-query.ts'
 
 export const TOKEN_COLUMNS = `tokens.serial, tokens.type, tokens.revision, tokens.realm, tokens.login, tokens.description, tokens.state,
@@ -57,10 +61,11 @@ export interface TokenRow {
 
 const instantOf = (value: number | null): Instant | undefined => (value === null ? undefined : instant(value))
 
-export const tokenOf = (row: TokenRow): Token => ({
+export const tokenOf = (row: TokenRow, of?: Epoch): Token => ({
   serial: row.serial,
   type: row.type,
   revision: revision(row.revision),
+  ...present({ epoch: of }),
   owner: row.login === null || row.realm === null ? undefined : { login: row.login, realm: row.realm },
   description: row.description,
   state: row.state,
@@ -89,7 +94,7 @@ export const tokenOf = (row: TokenRow): Token => ({
   enrolledIn: row.enrollment_transaction ?? undefined,
 })
 
-interface PhoneRow extends TokenRow {
+interface PhoneRow extends TokenRow, DeploymentRow {
   readonly pin: string | null
   readonly void_before: number | null
   readonly app: string | null
@@ -97,14 +102,14 @@ interface PhoneRow extends TokenRow {
 }
 
 const phoneRecordOf = (row: PhoneRow): TokenRecord => ({
-  ...tokenOf(row),
+  ...tokenOf(row, epoch(row.epoch)),
   pin: row.pin ?? undefined,
   voidBefore: row.void_before === null ? undefined : revision(row.void_before),
   app: row.app ?? undefined,
   system: row.system ?? undefined,
 })
 
-interface EnrollmentRow extends TokenRow {
+interface EnrollmentRow extends TokenRow, DeploymentRow {
   readonly credential_hash: string | null
   readonly credential_expires: number | null
   readonly registration_digest: string | null
@@ -113,7 +118,7 @@ interface EnrollmentRow extends TokenRow {
 }
 
 const enrollmentOf = (row: EnrollmentRow): Enrollment => ({
-  token: tokenOf(row),
+  token: tokenOf(row, epoch(row.epoch)),
   credentialHash: row.credential_hash ?? undefined,
   credentialExpires: instantOf(row.credential_expires),
   registrationDigest: row.registration_digest ?? undefined,
@@ -123,16 +128,20 @@ const enrollmentOf = (row: EnrollmentRow): Enrollment => ({
 
 export const tokens = (runQuery: RunQuery): Pick<TokenTable, 'record' | 'existing' | 'enrollment'> => ({
   async record(serial) {
+    const found = runQuery.watch.begin()
     const outcome = await runQuery('token record', (db) =>
       db
         .prepare(
-          `SELECT ${TOKEN_COLUMNS}, tokens.pin, tokens.void_before, tokens.app, tokens.system FROM tokens WHERE serial = ?`,
+          `SELECT ${TOKEN_COLUMNS}, tokens.pin, tokens.void_before, tokens.app, tokens.system, ${VERSION_COLUMNS}
+           FROM tokens CROSS JOIN deployment WHERE serial = ?`,
         )
         .bind(serial)
         .first<PhoneRow>(),
     )
     if (!outcome.ok) return outcome
-    return done(outcome.value === null ? undefined : phoneRecordOf(outcome.value))
+    if (outcome.value === null) return done(undefined)
+    found(versionRead(outcome.value))
+    return done(phoneRecordOf(outcome.value))
   },
 
   async existing(serials) {
@@ -146,17 +155,21 @@ export const tokens = (runQuery: RunQuery): Pick<TokenTable, 'record' | 'existin
   },
 
   async enrollment(serial) {
+    const found = runQuery.watch.begin()
     const outcome = await runQuery('enrollment', (db) =>
       db
         .prepare(
           `SELECT ${TOKEN_COLUMNS}, tokens.credential_hash, tokens.credential_expires, tokens.registration_digest,
-             tokens.registered_at, signing_keys.public_key
-           FROM tokens LEFT JOIN signing_keys ON signing_keys.id = tokens.signing_key WHERE tokens.serial = ?`,
+             tokens.registered_at, signing_keys.public_key, ${VERSION_COLUMNS}
+           FROM tokens CROSS JOIN deployment LEFT JOIN signing_keys ON signing_keys.id = tokens.signing_key
+           WHERE tokens.serial = ?`,
         )
         .bind(serial)
         .first<EnrollmentRow>(),
     )
     if (!outcome.ok) return outcome
-    return done(outcome.value === null ? undefined : enrollmentOf(outcome.value))
+    if (outcome.value === null) return done(undefined)
+    found(versionRead(outcome.value))
+    return done(enrollmentOf(outcome.value))
   },
 })

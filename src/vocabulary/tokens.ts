@@ -1,11 +1,13 @@
 /** Nouns of tokens and of lists of them. */
-import type { Instant, Owner, Revision, RolloutState, Serial, TokenType, TransactionId } from '../vocabulary.ts'
+import type { Epoch, Instant, Owner, Revision, RolloutState, Serial, TokenType, TransactionId } from '../vocabulary.ts'
 
 /** A token as the catalogue stores it, without its secrets. */
 export interface Token {
   readonly serial: Serial
   readonly type: TokenType
   readonly revision: Revision
+  /** The epoch of the catalogue it was read from; absent where nobody asks. */
+  readonly epoch?: Epoch
   readonly owner?: Owner
   readonly description: string
   readonly state: RolloutState

@@ -30,6 +30,7 @@ describe('adding a token', () => {
       serial: 'PIPUADDED001',
       type: 'push',
       revision: before.revision + 1,
+      epoch: 1,
       owner: { login: 'ada', realm: 'sales' },
       description: 'a phone',
       state: 'clientwait',

@@ -1,8 +1,12 @@
 /** The table of changes of the last 30 days. */
-import type { ReportedChange } from '../../ports/journal-object.ts'
-import { addSeconds, seconds } from '../../vocabulary.ts'
+import type { ReportedChange, Restore, RestorePage } from '../../ports/journal-object.ts'
+import { present } from '../../present.ts'
+import { addSeconds, type Epoch, type Instant, type Revision, seconds } from '../../vocabulary.ts'
+import type { CatalogueVersion } from '../../vocabulary/catalogue.ts'
 import type { Round } from './rounds.ts'
 
+/** A page of `lostSince` has so many changes. */
+const PAGE = 500
 /** D1's Time Travel goes back 30 days. */
 const DAYS = 30
 const FORGOTTEN_AT_ONCE = 500
@@ -35,7 +39,54 @@ export class Changes {
       change.info ?? null,
     )
   }
+
+  newest(): CatalogueVersion | undefined {
+    return this.#sql
+      .exec<Pick<Row, 'epoch' | 'revision'>>('SELECT epoch, revision FROM changes ORDER BY revision DESC LIMIT 1')
+      .toArray()[0]
+  }
+
+  /** Whether a change of the same epoch is known between the revision that this one followed and its own. */
+  isBetween({ epoch, previous, revision }: ReportedChange): boolean {
+    const between = 'SELECT 1 FROM changes WHERE revision > ? AND revision < ? AND epoch = ? LIMIT 1'
+    return this.#sql.exec(between, previous, revision, epoch).toArray().length > 0
+  }
+
+  /** Returns the first changes after `after` that one of these restores may have undone. */
+  lostSince(restores: readonly Restore[], after?: Revision): Pick<RestorePage, 'changes' | 'next'> {
+    if (restores.length === 0) return { changes: [] }
+    const first = Math.max(after ?? 0, Math.min(...restores.map(({ found }) => found.revision)))
+    const last = Math.max(...restores.map(({ epoch }) => epoch))
+    const rows = this.#sql
+      .exec<Row>(`SELECT * FROM changes WHERE revision > ? AND epoch < ? ORDER BY revision LIMIT ${PAGE}`, first, last)
+      .toArray()
+    const next = rows.length < PAGE ? undefined : rows.at(-1)?.revision
+    return { changes: rows.map(changeOf), ...present({ next }) }
+  }
 }
+
+type Row = {
+  readonly revision: Revision
+  readonly previous: Revision
+  readonly epoch: Epoch
+  readonly at: Instant
+  readonly action: string
+  readonly administrator: string | null
+  readonly serial: string | null
+  readonly realm: string | null
+  readonly login: string | null
+  readonly info: string | null
+}
+
+const changeOf = ({ administrator, serial, realm, login, info, ...row }: Row): ReportedChange => ({
+  ...row,
+  ...present({
+    administrator: administrator ?? undefined,
+    serial: serial ?? undefined,
+    owner: realm === null || login === null ? undefined : { realm, login },
+    info: info ?? undefined,
+  }),
+})
 
 /** Deletes changes that are older than 30 days. */
 export const forgetOldChanges: Round = {

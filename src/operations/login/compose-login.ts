@@ -74,7 +74,7 @@ async function composeChallenge(
   { token, policy, delivers }: RungPhones['tokens'][number],
   presenceOfLogin: { readonly options: readonly string[]; readonly answer: string } | undefined,
 ): Promise<Outcome<{ readonly challenge: Challenge; readonly text: ChallengeText }>> {
-  const { serial, type, revision, signingKey, phoneKey } = token
+  const { serial, type, revision, epoch, signingKey, phoneKey } = token
   if (signingKey === undefined || phoneKey === undefined) return refuse({ reason: 'no_suitable_token' })
   const { subject, source, action, now } = origin
   const { mode, sslVerify } = policy
@@ -111,6 +111,7 @@ async function composeChallenge(
       : {}),
     phoneKey,
     revision,
+    epoch,
     prompt,
     delivery,
     state: 'pending',

@@ -43,12 +43,14 @@ export async function ringPhones(
 ): Promise<Outcome<RungPhones>> {
   const rings = await Promise.all(
     tokens.map(async (one, index) => {
-      const { serial, revision } = one.token
+      const { serial, revision, epoch, attempts, failures, successes } = one.token
       const { polling, pinSource } = one.policy
       const outcome = await ports.phones.of(serial).ring({
         transaction,
         until,
         revision,
+        epoch,
+        copy: { attempts, failures, successes },
         polling,
         pin: pin && { entry: pin.entry, source: pinSource },
         forgivenAfter,

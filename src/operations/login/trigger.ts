@@ -36,7 +36,18 @@ export async function trigger(
   const second = await authorize()
   if (!second.ok) return second
   const reopened = await openLogin(ports, second.value, request, address)
-  return isStale(reopened) ? refuse({ reason: 'no_suitable_token' }) : reopened
+  if (reopened.ok || reopened.refusal.reason !== 'stale') return reopened
+
+  // Its phone knows a later state than D1, and not because of a change just now: D1 may have been put back to an earlier one. If the
+  // journal finds that, the phone believes D1 from now on.
+  const checked = await ports.journal.check({ known: reopened.refusal.known })
+  if (!checked.ok) return checked
+  const third = await authorize()
+  if (!third.ok) return third
+  const last = await openLogin(ports, third.value, request, address)
+  if (!isStale(last)) return last
+  ports.log('phone_ahead_of_catalogue', { epoch: checked.value.epoch, revision: checked.value.revision })
+  return refuse({ reason: 'no_suitable_token' })
 }
 
 async function openLogin(

@@ -95,10 +95,10 @@ async function reply(
 async function notifyLogin(
   ports: Ports,
   enrolledIn: TransactionId,
-  { serial, revision }: Token,
+  { serial, revision, epoch }: Token,
   phoneKey: string,
 ): Promise<void> {
   const login = await findTransaction(ports, enrolledIn)
-  const recorded = await login?.shard.recordRegistration({ id: login.id, serial, phoneKey, revision })
+  const recorded = await login?.shard.recordRegistration({ id: login.id, serial, phoneKey, revision, epoch })
   if (recorded?.ok === false) ports.log('registration_untold', { serial, error: recorded.refusal.reason })
 }

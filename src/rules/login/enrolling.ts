@@ -12,7 +12,7 @@ function awaited(transaction: Transaction, now: Instant): Serial | undefined {
 }
 
 /** The key of the phone, and the revision of its token at registration: a later change of the token makes the login void. */
-export type RegisteredPhone = Pick<Challenge, 'phoneKey' | 'revision'>
+export type RegisteredPhone = Pick<Challenge, 'phoneKey' | 'revision' | 'epoch'>
 
 /** Accepts the login, because this phone has registered. Unchanged if the login does not wait for it. */
 export function applyRegistration(

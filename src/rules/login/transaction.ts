@@ -20,6 +20,7 @@ import {
   type NamedToken,
   type Nonce,
   type Owner,
+  type Epoch,
   type Revision,
   type Seconds,
   type Serial,
@@ -58,6 +59,8 @@ export interface Challenge {
   readonly phoneKey: string
   /** The token's revision when the login opened; absent if the phone registers in this login. */
   readonly revision?: Revision
+  /** The epoch in which that revision was read. */
+  readonly epoch?: Epoch
   readonly prompt: Readonly<Record<string, string>>
   /** What the nonce commits to. Together with the salt it is a receipt. */
   readonly context: Readonly<Record<string, unknown>>

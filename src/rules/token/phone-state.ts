@@ -133,6 +133,24 @@ export function countersOf(state: PhoneState) {
   return { attempts: attemptsOf(state), failures: failuresOf(state), successes, ...present({ lastUse, failedAt }) }
 }
 
+/** The catalogue's copy of a phone's counters. */
+export type CounterCopy = Pick<ReturnType<typeof countersOf>, 'attempts' | 'failures' | 'successes'>
+
+/** Returns the state with the counters of the catalogue's copy where they are higher, if the copy is the newer one. A copy is made of
+ *  the phone's own counters, of which successes and failures never fall: so it is newer only if the phone's storage was put back to an
+ *  earlier state, or lost. That gives back no guess. */
+export function adoptCopy(state: PhoneState, copy: CounterCopy, now: Instant): PhoneState {
+  if (copy.successes <= state.successes && copy.failures <= failuresOf(state)) return state
+  const attempts = Math.max(state.attempts, copy.attempts - state.holds.length)
+  return {
+    ...state,
+    attempts,
+    ...(attempts > state.attempts ? { failedAt: now } : {}),
+    failures: Math.max(state.failures ?? 0, copy.failures - state.holds.filter(isFailure).length),
+    successes: Math.max(state.successes, copy.successes),
+  }
+}
+
 /** Turns holds older than a minute into failed attempts. */
 export function withOldHoldsCounted(state: PhoneState, now: Instant): PhoneState {
   const holds = recent(state.holds, now, HOLD_TIME)

@@ -1,5 +1,6 @@
 import { done, type Outcome, refuse } from '../../refusal.ts'
-import type { Instant, Owner, Revision, RolloutState } from '../../vocabulary.ts'
+import type { Epoch, Instant, Owner, Revision, RolloutState } from '../../vocabulary.ts'
+import { FIRST_EPOCH } from '../../vocabulary/catalogue.ts'
 
 /** What `checkUsable` needs of a token. */
 interface UsableToken {
@@ -21,8 +22,9 @@ export function checkUsable(token: UsableToken, now: Instant): Outcome<void> {
   return inTime ? done(undefined) : refuse({ reason: 'outside_validity' })
 }
 
-/** A token's revision and owner when a login was opened with it. */
+/** A token's revision and owner when a login was opened with it, and the epoch they were read in. */
 export interface TokenAtOpening {
+  readonly epoch?: Epoch
   readonly revision?: Revision
   readonly owner?: Owner
 }
@@ -31,10 +33,12 @@ export interface TokenAtOpening {
 export const isSameOwner = (one: Owner | undefined, other: Owner | undefined): boolean =>
   one?.login === other?.login && one?.realm === other?.realm
 
-/** Whether the token has changed since the login opened so that it must not count: another owner, PIN or phone, or disabled. */
+/** Whether the token has changed since the login opened so that it must not count: another owner, PIN or phone, or disabled; or put
+ *  back to an earlier state together with the catalogue. */
 export const isVoid = (
-  token: { readonly voidBefore?: Revision; readonly owner?: Owner },
+  token: { readonly voidBefore?: Revision; readonly voidBeforeEpoch?: Epoch; readonly owner?: Owner },
   opened: TokenAtOpening,
 ): boolean =>
+  (token.voidBeforeEpoch !== undefined && (opened.epoch ?? FIRST_EPOCH) < token.voidBeforeEpoch) ||
   (token.voidBefore !== undefined && opened.revision !== undefined && opened.revision < token.voidBefore) ||
   (opened.owner !== undefined && !isSameOwner(opened.owner, token.owner))

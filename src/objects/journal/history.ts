@@ -1,0 +1,148 @@
+import type { ReportedChange, Restore } from '../../ports/journal-object.ts'
+import type { Ports } from '../../ports/ports.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
+import { type Epoch, type Instant, revision, type Revision, seconds } from '../../vocabulary.ts'
+import { type CatalogueVersion, FIRST_EPOCH, isEarlier, laterOf } from '../../vocabulary/catalogue.ts'
+import { Mutex } from '../mutex.ts'
+import type { Changes } from './changes.ts'
+
+const KNOWN = 'known'
+/** Another change may come in between reading the version and beginning the epoch. */
+const TRIES = 5
+
+/** Knows the latest state of the catalogue that anybody has told of, and so notices when D1 was put back to an earlier one. */
+export class History {
+  readonly #ports: Pick<Ports, 'catalogue' | 'now' | 'log'>
+  readonly #storage: DurableObjectStorage
+  readonly #changes: Changes
+  readonly #mutex = new Mutex()
+
+  constructor(storage: DurableObjectStorage, ports: Pick<Ports, 'catalogue' | 'now' | 'log'>, changes: Changes) {
+    this.#ports = ports
+    this.#storage = storage
+    this.#changes = changes
+    storage.sql.exec(`CREATE TABLE IF NOT EXISTS restores (
+      epoch INTEGER PRIMARY KEY, noticed_at INTEGER NOT NULL, found_epoch INTEGER NOT NULL, found_revision INTEGER NOT NULL,
+      known_epoch INTEGER NOT NULL, known_revision INTEGER NOT NULL, acknowledged_at INTEGER, acknowledged_by TEXT
+    )`)
+  }
+
+  get #known(): CatalogueVersion {
+    const known = this.#storage.kv.get<CatalogueVersion>(KNOWN) ?? { epoch: FIRST_EPOCH, revision: revision(0) }
+    const newest = this.#changes.newest()
+    return newest === undefined ? known : laterOf(known, newest)
+  }
+
+  #learn(version: CatalogueVersion): void {
+    if (isEarlier(this.#known, version)) this.#storage.kv.put(KNOWN, version)
+  }
+
+  /** Reads the version from D1's primary. Where it is earlier than what was known before the read, D1 was put back: then begins a new
+   *  epoch, and keeps the restore. Answers the version that D1 has now. One check at a time, so many callers begin one epoch.
+   *  Refuses: `storage_unavailable`. */
+  check(known?: CatalogueVersion): Promise<Outcome<CatalogueVersion>> {
+    return this.#mutex.run(async () => {
+      if (known !== undefined) this.#learn(known)
+      const before = this.#known
+      const found = await this.#ports.catalogue.version()
+      if (!found.ok) return found
+      if (isEarlier(found.value, before)) return this.#beginEpoch(found.value, before)
+      this.#learn(found.value)
+      return found
+    })
+  }
+
+  /** A change tells which revision it followed. A revision that is known between the two belongs to a state that D1 has lost: D1 was
+   *  put back, and then somebody changed something. */
+  async noticeFork(change: ReportedChange): Promise<void> {
+    if (!this.#isInside(change) && !this.#changes.isBetween(change)) return
+    await this.#mutex.run(async () => {
+      const found = await this.#ports.catalogue.version()
+      if (!found.ok || found.value.epoch !== change.epoch) return
+      await this.#beginEpoch(found.value, this.#known, { epoch: change.epoch, revision: change.previous })
+    })
+  }
+
+  #isInside({ epoch, previous, revision: next }: ReportedChange): boolean {
+    const known = this.#storage.kv.get<CatalogueVersion>(KNOWN)
+    return known?.epoch === epoch && previous < known.revision && known.revision < next
+  }
+
+  /** `from`: the state to which D1 was put back, if it has gone on from there. */
+  async #beginEpoch(
+    found: CatalogueVersion,
+    known: CatalogueVersion,
+    from: CatalogueVersion = found,
+  ): Promise<Outcome<CatalogueVersion>> {
+    let latest = found
+    for (let tries = 0; tries < TRIES; tries++) {
+      const at = this.#ports.now()
+      const begun = await this.#ports.catalogue.beginEpoch({ found: latest, known: laterOf(known, latest), from, at })
+      if (!begun.ok) return begun
+      if (begun.value !== undefined) {
+        this.#keep(begun.value, from, known, at)
+        return done(begun.value)
+      }
+      const read = await this.#ports.catalogue.version()
+      if (!read.ok) return read
+      latest = read.value
+    }
+    return refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) })
+  }
+
+  #keep(begun: CatalogueVersion, from: CatalogueVersion, known: CatalogueVersion, at: Instant): void {
+    this.#storage.sql.exec(
+      `INSERT OR IGNORE INTO restores (epoch, noticed_at, found_epoch, found_revision, known_epoch, known_revision)
+       VALUES (?, ?, ?, ?, ?, ?)`,
+      begun.epoch,
+      at,
+      from.epoch,
+      from.revision,
+      known.epoch,
+      known.revision,
+    )
+    this.#learn(begun)
+    this.#ports.log('catalogue_restored', {
+      epoch: begun.epoch,
+      foundEpoch: from.epoch,
+      foundRevision: from.revision,
+      knownEpoch: known.epoch,
+      knownRevision: known.revision,
+    })
+  }
+
+  /** Every restore that was noticed, the latest first. */
+  restores(): readonly Restore[] {
+    const rows = this.#storage.sql.exec<RestoreRow>('SELECT * FROM restores ORDER BY epoch DESC LIMIT 100').toArray()
+    return rows.map((row) => ({
+      epoch: row.epoch,
+      noticedAt: row.noticed_at,
+      found: { epoch: row.found_epoch, revision: row.found_revision },
+      known: { epoch: row.known_epoch, revision: row.known_revision },
+      ...(row.acknowledged_at === null || row.acknowledged_by === null
+        ? {}
+        : { acknowledged: { at: row.acknowledged_at, by: row.acknowledged_by } }),
+    }))
+  }
+
+  /** Keeps that an administrator has dealt with the restores up to this epoch. */
+  acknowledge(epoch: Epoch, by: string): void {
+    this.#storage.sql.exec(
+      'UPDATE restores SET acknowledged_at = ?, acknowledged_by = ? WHERE epoch <= ? AND acknowledged_at IS NULL',
+      this.#ports.now(),
+      by,
+      epoch,
+    )
+  }
+}
+
+type RestoreRow = {
+  readonly epoch: Epoch
+  readonly noticed_at: Instant
+  readonly found_epoch: Epoch
+  readonly found_revision: Revision
+  readonly known_epoch: Epoch
+  readonly known_revision: Revision
+  readonly acknowledged_at: Instant | null
+  readonly acknowledged_by: string | null
+}

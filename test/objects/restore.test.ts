@@ -1,0 +1,198 @@
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { expect, it, vi } from 'vitest'
+import { revision, type Serial } from '../../src/vocabulary.ts'
+import { FIRST_EPOCH } from '../../src/vocabulary/catalogue.ts'
+import { changeRow, enroll, eventually, finish, openLogin, ports, ringOf, valueOf, verdict } from './world.ts'
+
+const journal = env.JOURNAL.get(env.JOURNAL.idFromName('journal'))
+const phone = (serial: Serial) => ports.phones.of(serial)
+
+/** Tables whose rows a restore puts back. */
+const TABLES = ['deployment', 'tokens', 'audit', 'policies', 'bypass_codes', 'administrators'] as const
+
+/** Keeps the catalogue as it is now; the function it returns puts it back, as Time Travel does. */
+async function backUp(): Promise<() => Promise<void>> {
+  const kept = await Promise.all(
+    TABLES.map(async (table) => ({ table, rows: (await env.DB.prepare(`SELECT * FROM ${table}`).all()).results })),
+  )
+  return async () => {
+    const computed = new Set(['kind'])
+    const statements = kept.flatMap(({ table, rows }) => [
+      env.DB.prepare(`DELETE FROM ${table}`),
+      ...rows.map((row) => {
+        const columns = Object.keys(row).filter((column) => !computed.has(column))
+        const marks = columns.map(() => '?').join(', ')
+        return env.DB.prepare(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${marks})`).bind(
+          ...columns.map((column) => row[column]),
+        )
+      }),
+    ])
+    await env.DB.batch(statements)
+  }
+}
+
+const version = async () => valueOf(await ports.catalogue.version())
+const restores = async () => valueOf(await ports.journal.restores({})).restores
+const setPin = async (serial: Serial, pin: string) =>
+  changeRow(serial, { kind: 'pin', pin: await ports.pins.seal(serial, pin) })
+
+/** Rings as a login does that reads the catalogue now. */
+async function ringNow(serial: Serial, pin: string) {
+  const record = valueOf(await ports.tokens.record(serial))
+  return phone(serial).ring(await ringOf(serial, pin, { epoch: record?.epoch ?? FIRST_EPOCH }))
+}
+
+it('a phone that knows a later state refuses, and believes the catalogue in its new epoch', async () => {
+  const { serial } = await enroll('RESTORE1', { pin: 'first' })
+  const restore = await backUp()
+  for (const pin of ['second', 'third', 'fourth']) await setPin(serial, pin)
+  expect(verdict(await ringNow(serial, 'fourth'))).toBe('ok')
+  expect(verdict(await ringNow(serial, 'wrong'))).toBe('pin_wrong')
+  const before = await version()
+  await restore()
+
+  const refused = await ringNow(serial, 'first')
+  expect(verdict(refused)).toBe('stale')
+  const known = refused.ok || refused.refusal.reason !== 'stale' ? undefined : refused.refusal.known
+  const after = valueOf(await ports.journal.check({ known }))
+  expect(after.epoch).toBeGreaterThan(before.revision)
+  expect(await version()).toEqual(after)
+  expect(verdict(await ringNow(serial, 'fourth'))).toBe('pin_wrong')
+  expect(verdict(await ringNow(serial, 'first'))).toBe('ok')
+  // The guess before the restore still counts.
+  expect(valueOf(await phone(serial).counters())).toMatchObject({ failures: 2, attempts: 2 })
+  expect((await restores())[0]).toMatchObject({ epoch: after.epoch, known: before })
+})
+
+it('a restore that many notice at once begins one epoch', async () => {
+  const { serial } = await enroll('RESTORE2', { pin: 'first' })
+  const restore = await backUp()
+  await setPin(serial, 'second')
+  const known = await version()
+  const count = (await restores()).length
+  await restore()
+  const versions = await Promise.all(Array.from({ length: 20 }, () => ports.journal.check({ known })))
+  expect(new Set(versions.map((one) => valueOf(one).epoch)).size).toBe(1)
+  expect(await restores()).toHaveLength(count + 1)
+})
+
+it('an answer from before, such as that of a replica, is no restore', async () => {
+  const known = await version()
+  const count = (await restores()).length
+  expect(valueOf(await ports.journal.check({ known: { ...known, revision: revision(known.revision - 1) } }))).toEqual(
+    known,
+  )
+  expect(await restores()).toHaveLength(count)
+})
+
+it('is noticed when somebody changes something before anybody has noticed it', async () => {
+  const { serial } = await enroll('RESTORE3')
+  const restore = await backUp()
+  const point = await version()
+  await changeRow(serial, { kind: 'active', active: false })
+  await restore()
+  await changeRow(serial, { kind: 'pin' })
+  const [noticed] = await restores()
+  expect(noticed).toMatchObject({ found: point })
+  const page = valueOf(await ports.journal.restores({}))
+  const missing = valueOf(await ports.catalogue.missing(page.changes))
+  // What was changed after the restore is there; only what was changed before it is lost.
+  expect(missing.filter(({ previous }) => previous === point.revision)).toHaveLength(1)
+})
+
+it('is noticed by the hourly round, and by an isolate that has seen more', async () => {
+  const { serial } = await enroll('RESTORE4')
+  const restore = await backUp()
+  await changeRow(serial, { kind: 'active', active: false })
+  await restore()
+  const before = await version()
+  expect(await runDurableObjectAlarm(journal)).toBe(true)
+  expect((await version()).epoch).toBeGreaterThan(before.epoch)
+
+  const again = await backUp()
+  await changeRow(serial, { kind: 'pin' })
+  await again()
+  const { epoch } = await version()
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 })
+  await ports.settings.revision()
+  vi.useRealTimers()
+  await eventually(async () => expect((await version()).epoch).toBeGreaterThan(epoch))
+})
+
+it('voids the logins that were opened for the token as it was, and no others', async () => {
+  const changed = await enroll('RESTORE5')
+  const unchanged = await enroll('RESTORE6')
+  const restore = await backUp()
+  await changeRow(changed.serial, { kind: 'set', settings: { description: 'new' } })
+  const epochOf = async (serial: Serial) => valueOf(await ports.tokens.record(serial))?.epoch
+  const epoch = await epochOf(changed.serial)
+  const logins = await Promise.all(
+    [changed, unchanged].map((one) => openLogin(0, [one], {}, epoch === undefined ? {} : { epoch })),
+  )
+  await restore()
+  valueOf(await ports.journal.check({}))
+  for (const { serial } of [changed, unchanged]) expect(verdict(await ringNow(serial, ''))).toBe('ok')
+  const finalized = await Promise.all(
+    [changed, unchanged].map(async ({ serial }, index) => {
+      const record = valueOf(await ports.tokens.record(serial))
+      const opened = { epoch, revision: record?.revision }
+      const request = { transaction: logins[index]?.id, phoneKey: record?.phoneKey, opened }
+      return verdict(await phone(serial).finalize(request as never))
+    }),
+  )
+  expect(finalized).toEqual(['no_suitable_token', 'ok'])
+  expect(verdict(await finish(unchanged.serial))).toBe('ok')
+})
+
+it('voids bypass codes, which may have been used, and the API tokens of administrators', async () => {
+  const entry = { at: ports.now(), action: 'POST /administrator', administrator: 'grace', address: '192.0.2.7' }
+  await ports.administrators.add(
+    { login: 'hedy', password: 'sealed', role: 'admin', createdAt: ports.now() } as never,
+    entry,
+  )
+  await env.DB.prepare(
+    `INSERT INTO bypass_codes (realm, login, id, hash, issued_at, expires_at, issued_by, reason)
+     VALUES ('sales', 'ada', 1, 'hash', 1, 9e15, 'grace', 'lost')`,
+  ).run()
+  const generation = () =>
+    env.DB.prepare(`SELECT generation FROM administrators WHERE login = 'hedy'`).first('generation')
+  const restore = await backUp()
+  await changeRow((await enroll('RESTORE7')).serial, { kind: 'pin' })
+  await restore()
+  const before = await generation()
+  valueOf(await ports.journal.check({}))
+  expect(await env.DB.prepare('SELECT count(*) AS count FROM bypass_codes').first('count')).toBe(0)
+  expect(await generation()).not.toBe(before)
+})
+
+it('a phone whose storage was put back counts the attempts and successes that the catalogue has a copy of', async () => {
+  const { serial } = await enroll('RESTORE8', { pin: 'right' })
+  expect(verdict(await ringNow(serial, 'right'))).toBe('ok')
+  const stub = env.PHONE.get(env.PHONE.idFromName(serial))
+  const copy = { attempts: 4, failures: 4, successes: 0 }
+  expect(verdict(await phone(serial).ring({ ...(await ringOf(serial, 'wrong')), copy }))).toBe('pin_wrong')
+  expect(valueOf(await phone(serial).counters())).toMatchObject({ attempts: 5, failures: 5 })
+  // A copy that is behind, as it always is, changes nothing.
+  expect(verdict(await phone(serial).ring({ ...(await ringOf(serial, 'right')), copy }))).toBe('ok')
+  expect(valueOf(await phone(serial).counters())).toMatchObject({ attempts: 5, failures: 5 })
+  expect(await runInDurableObject(stub, (_, { storage }) => storage.kv.get('phone'))).toBeDefined()
+})
+
+it('remembers erased users by hash alone', async () => {
+  const owner = { realm: 'Sales', login: 'lovelace' }
+  valueOf(await ports.journal.recordErasure({ owner, at: ports.now() }))
+  const found = valueOf(
+    await ports.journal.findErased({
+      owners: [
+        { realm: 'sales', login: 'lovelace' },
+        { realm: 'sales', login: 'ada' },
+      ],
+    }),
+  )
+  expect(found.map((one) => one.owner.login)).toEqual(['lovelace'])
+  const stored = await runInDurableObject(journal, (_, { storage }) =>
+    storage.sql.exec('SELECT * FROM erasures').toArray(),
+  )
+  expect(JSON.stringify(stored)).not.toContain('lovelace')
+})
