@@ -54,7 +54,7 @@ export default defineConfig({
         plugins: [
           cloudflareTest(async () => ({
             wrangler: { configPath: './wrangler.toml' },
-            miniflare: { bindings: await bindings() },
+            miniflare: { bindings: await bindings(), r2Buckets: ['AUDIT_ARCHIVE'] },
           })),
         ],
         test: { name: 'workerd', include: workerdFiles, exclude, setupFiles: ['test/objects/setup.ts'], ...shared },

@@ -22,9 +22,11 @@ CREATE TABLE audit_parts (
   PRIMARY KEY (day, part)
 ) WITHOUT ROWID;
 
--- One row: how far retention has come. `steps_before` and `addresses_before`: records that ended before are shortened.
+-- One row: how far retention has come. `deleted_before`: the beginning of a day; a record that ended before may be missing here, and
+-- none that ended later was deleted. `steps_before` and `addresses_before`: records that ended before are shortened.
 CREATE TABLE audit_retention (
   id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+  deleted_before INTEGER NOT NULL DEFAULT 0,
   steps_before INTEGER NOT NULL DEFAULT 0,
   addresses_before INTEGER NOT NULL DEFAULT 0,
   -- When the last run ended, and since when and why none could archive; NULL: the last one could.

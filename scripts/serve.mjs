@@ -42,7 +42,10 @@ export async function serve(settings, { signal, around } = {}) {
       ...(isLoopback(host) ? {} : { ADDRESS_HEADER }),
     }
     const where = { host, port, state: state.path, trustedHeader: nodSettings['ADDRESS_HEADER'] }
-    const { dispose, database, served } = await startListening({ ...build.worker, bindings: values }, scripts, where)
+    // Nobody's audit is kept for ever on this machine unless they ask for an archive.
+    const archive = variables['AUDIT_ARCHIVING'] === 'required' ? { r2Buckets: { AUDIT_ARCHIVE: 'nod-audit' } } : {}
+    const worker = { ...build.worker, ...archive, bindings: values }
+    const { dispose, database, served } = await startListening(worker, scripts, where)
     const stop = async () => {
       await dispose()
       await unwatch()

@@ -1,7 +1,10 @@
 /** Reads the configuration from the environment, once per isolate, and reports all faults together. */
 import {
+  type Archiving,
+  MAKE_BUCKET,
   MAKE_KEY,
   readAllow,
+  readArchiving,
   readBaseUrl,
   readKey,
   readKeyBits,
@@ -48,11 +51,19 @@ interface Config {
   readonly deliveryWait: Seconds
   /** How many audit records an hour callers without a credential can cause in a region, 10 to 100,000. */
   readonly strangersPerHour: number
+  /** Days for which the audit keeps its records, the steps of logins, and addresses; undefined: as long as the record, and records
+   *  for ever. */
+  readonly auditDays: number | undefined
+  readonly auditStepDays: number | undefined
+  readonly auditAddressDays: number | undefined
+  /** Whether old records are archived before they are deleted; `auto`: where a bucket is bound. */
+  readonly auditArchiving: Archiving
   /** Origins as browsers send them, or `*`. */
   readonly corsOrigins: readonly string[]
 }
 
 const MAX_WAITERS = 8000
+const MAX_DAYS = 36_500
 
 /** Reads the configuration, or lists everything that is wrong with it. Each fault names the variable, the shape of its value and
  *  the next step, and quotes no value. An empty variable counts as absent; an unknown one is ignored. */
@@ -91,6 +102,12 @@ export function readConfig(
   const shardWaiters = read('SHARD_WAITERS', readNumberIn(1, MAX_WAITERS)) ?? MAX_WAITERS
   const deliveryWait = seconds((read('DELIVERY_WAIT_MS', readNumberIn(0, 3000)) ?? 0) / 1000)
   const strangersPerHour = read('AUDIT_STRANGERS_PER_HOUR', readNumberIn(10, 100_000)) ?? 100
+  const auditDays = (read('AUDIT_DAYS', readNumberIn(0, MAX_DAYS)) ?? 365) || undefined
+  const auditStepDays = read('AUDIT_STEP_DAYS', readNumberIn(1, MAX_DAYS))
+  const auditAddressDays = read('AUDIT_ADDRESS_DAYS', readNumberIn(1, MAX_DAYS))
+  const auditArchiving = read('AUDIT_ARCHIVING', readArchiving) ?? 'auto'
+  if (auditArchiving === 'required' && typeof env['AUDIT_ARCHIVE'] !== 'object')
+    faults.push(`AUDIT_ARCHIVING: required, but no bucket is bound as AUDIT_ARCHIVE; ${MAKE_BUCKET}`)
   const corsOrigins = read('CORS_ORIGINS', readOrigins) ?? []
 
   const firebase = new Map<string, ServiceAccount>()
@@ -124,6 +141,10 @@ export function readConfig(
       shardWaiters,
       deliveryWait,
       strangersPerHour,
+      auditDays,
+      auditStepDays,
+      auditAddressDays,
+      auditArchiving,
       corsOrigins,
     },
   }

@@ -10,6 +10,7 @@ import { pkcs1FromSpki } from './protocol/encoding/phone-keys.ts'
 import { masterKeyFault } from './rules/deployment/master-keys.ts'
 import { compilePolicies } from './rules/policy/policy-set.ts'
 import { apiTokenKeyOpener, newApiTokenKey } from './storage/api-token-keys.ts'
+import { auditArchive } from './storage/audit-archive.ts'
 import { tables } from './storage/tables.ts'
 import { deployment } from './storage/deployment.ts'
 import { knownSerials } from './storage/known-serials.ts'
@@ -30,6 +31,11 @@ class ConfigurationError extends Error {
     this.name = 'ConfigurationError'
     this.faults = faults
   }
+}
+
+/** Bindings that wrangler.toml has as comments, so that a deployment needs no bucket. */
+interface OptionalBindings {
+  readonly AUDIT_ARCHIVE?: R2Bucket
 }
 
 let connected = new WeakMap<Env, Promise<Ports>>()
@@ -60,6 +66,7 @@ async function makePorts(env: Env): Promise<Ports> {
     // What a request suspects is looked into even when the request is answered meanwhile.
     suspect: async (known) => waitUntil(journal.check({ known })),
   })
+  const { AUDIT_ARCHIVE: bucket } = env as OptionalBindings
   const configured = { login: config.adminLogin, password: config.adminPassword }
   const administrators = await passwords(sealed, random, configured, log)
   const openApiTokenKeys = apiTokenKeyOpener(sealed, configured)
@@ -83,6 +90,8 @@ async function makePorts(env: Env): Promise<Ports> {
       shardWaiters: config.shardWaiters,
       deliveryWait: config.deliveryWait,
       strangersPerHour: config.strangersPerHour,
+      auditPeriods: { records: config.auditDays, steps: config.auditStepDays, addresses: config.auditAddressDays },
+      auditArchiving: config.auditArchiving,
       corsOrigins: config.corsOrigins,
       firebase: [...config.firebase.keys()],
     },
@@ -105,6 +114,7 @@ async function makePorts(env: Env): Promise<Ports> {
       ...apiTokens({ deployment: snapshots, table: database.apiTokenKeys, newKey, random, now }),
     },
     journal,
+    auditArchive: bucket && auditArchive(bucket, log),
     ...connectObjects(env, { now, log }, knownSerials(database.tokens, now), config.transactionShards),
     delivery: fcm({
       accounts: { get: (name) => config.firebase.get(firebaseName(name)) },

@@ -139,6 +139,8 @@ export type Refusal =
   | { readonly reason: 'storage_unavailable'; readonly retryAfter: Seconds }
   /** The configured master keys do not fit the database. `why` is for the operator. */
   | { readonly reason: 'master_key_unfit'; readonly why: string }
+  /** The bucket of the audit's archive does not answer, or refuses. */
+  | { readonly reason: 'archive_unavailable'; readonly why: string }
   /** `most`: how many a list can search. */
   | { readonly reason: 'too_many_to_search'; readonly items: 'tokens' | 'users'; readonly most: number }
   | { readonly reason: 'too_many_waiting'; readonly retryAfter: Seconds }

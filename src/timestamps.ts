@@ -47,3 +47,14 @@ export function parseDuration(text: string, units = 'smhdy'): Seconds | undefine
   const length = units.includes(unit) ? UNITS[unit] : undefined
   return count === undefined || length === undefined ? undefined : seconds(Number(count) * length)
 }
+
+const DAY_MS = 86_400_000
+
+/** The beginning of the instant's day, UTC. */
+export const startOfDay = (at: Instant): Instant => instant(Math.floor(at / DAY_MS) * DAY_MS)
+
+/** The end of the instant's day, UTC: the beginning of the next. */
+export const endOfDay = (at: Instant): Instant => instant(startOfDay(at) + DAY_MS)
+
+/** The name of the instant's day, UTC: `2026-11-28`. */
+export const dayName = (at: Instant): string => new Date(at).toISOString().slice(0, 10)

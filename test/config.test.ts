@@ -44,6 +44,10 @@ describe('a configuration', () => {
       shardWaiters: 8000,
       deliveryWait: 0,
       strangersPerHour: 100,
+      auditDays: 365,
+      auditStepDays: undefined,
+      auditAddressDays: undefined,
+      auditArchiving: 'auto',
       corsOrigins: [],
     })
   })
@@ -62,6 +66,11 @@ describe('a configuration', () => {
       SHARD_WAITERS: '100',
       DELIVERY_WAIT_MS: '1500',
       AUDIT_STRANGERS_PER_HOUR: '1000',
+      AUDIT_DAYS: '0',
+      AUDIT_STEP_DAYS: '90',
+      AUDIT_ADDRESS_DAYS: '30',
+      AUDIT_ARCHIVING: 'required',
+      AUDIT_ARCHIVE: {},
       CORS_ORIGINS: 'https://app.example.com, https://APP.example.com:443/,*',
       FIREBASE_DEFAULT: JSON.stringify(account),
       'FIREBASE_my-app': accountWith({ project_id: 'mine' }),
@@ -79,6 +88,10 @@ describe('a configuration', () => {
       shardWaiters: 100,
       deliveryWait: 1.5,
       strangersPerHour: 1000,
+      auditDays: undefined,
+      auditStepDays: 90,
+      auditAddressDays: 30,
+      auditArchiving: 'required',
       corsOrigins: ['https://app.example.com', '*'],
     })
     expect([...config.firebase.keys()]).toEqual(['DEFAULT', 'MY_APP'])

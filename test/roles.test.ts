@@ -132,6 +132,9 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
 
   'GET /report/phones': 'helpdesk',
 
+  'GET /deployment/audit-archive': 'admin',
+  'GET /deployment/audit-archive/:day/:part': 'admin',
+
   'GET /smsgateway': 'admin',
   'POST /smsgateway': 'admin',
   'GET /smsgateway/:name': 'admin',
@@ -160,6 +163,8 @@ const RIGHTS: Readonly<Record<string, string>> = {
   'POST /token/bypass': 'bypass_write',
   'DELETE /token/bypass/:id': 'bypass_write',
   'GET /report/phones': 'phones_read',
+  'GET /deployment/audit-archive': 'audit_archive',
+  'GET /deployment/audit-archive/:day/:part': 'audit_archive',
   'GET /token': 'tokenlist',
   'POST /token/init': 'enrollPUSH',
   'POST /token/enable': 'enable',
@@ -340,7 +345,13 @@ async function ask(
   return { status, code: result.error?.code, value: result.value, detail: detail ?? {} }
 }
 
-const EXAMPLES: Form = { ':transaction_id': '12345678901234567890', ':type': 'hotp', ':realm': 'roles' }
+const EXAMPLES: Form = {
+  ':transaction_id': '12345678901234567890',
+  ':type': 'hotp',
+  ':realm': 'roles',
+  ':day': '2026-11-28',
+  ':part': '1',
+}
 
 async function verdictOf(app: keyof typeof apps, route: string, caller: Caller): Promise<Verdict> {
   const [method = '', path = ''] = route.split(' ')

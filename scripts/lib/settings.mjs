@@ -16,6 +16,10 @@ const NAMES = [
   'DELIVERY_WAIT_MS',
   'CORS_ORIGINS',
   'AUDIT_STRANGERS_PER_HOUR',
+  'AUDIT_DAYS',
+  'AUDIT_STEP_DAYS',
+  'AUDIT_ADDRESS_DAYS',
+  'AUDIT_ARCHIVING',
 ]
 
 /** Picks Nod's settings from an environment. An empty value counts as absent, as in a compose file's `NAME=${NAME}`.

@@ -13,6 +13,7 @@ import { Router } from './router.ts'
 import { administratorRoutes } from './routes/administrator.ts'
 import { apiKeyRoutes } from './routes/apikey.ts'
 import { auditRoutes } from './routes/audit.ts'
+import { auditArchiveRoutes } from './routes/audit-archive.ts'
 import { authRoutes } from './routes/auth.ts'
 import { deploymentKeyRoutes } from './routes/deployment-keys.ts'
 import { policySimulationRoutes } from './routes/policy-simulation.ts'
@@ -66,6 +67,7 @@ const API = [
   smsGatewayRoutes,
   reportRoutes,
   auditRoutes,
+  auditArchiveRoutes,
 ]
 
 /** Every router, in the order in which paths are matched: `/token/init` before `/token/:serial`. */

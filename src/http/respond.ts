@@ -219,6 +219,8 @@ export function wireForm(refusal: Refusal): WireForm {
       return unavailable('The catalogue does not answer; try again.', refusal.retryAfter)
     case 'master_key_unfit':
       return unavailable('Nod refuses to serve: its master key does not fit its database. GET /healthz says more.')
+    case 'archive_unavailable':
+      return unavailable(`The archive of the audit does not answer: ${refusal.why}.`, seconds(30))
     case 'too_many_waiting':
       return unavailable('Too many callers wait for a login; ask without waiting.', refusal.retryAfter)
     case 'audit_incomplete':

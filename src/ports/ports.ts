@@ -1,6 +1,7 @@
 /** What operations and objects need of the world, as small interfaces. `connect.ts` connects them to the platform. */
 import type { Tables } from './tables.ts'
 import type { Outcome } from '../refusal.ts'
+import type { Archiving, RetentionPeriods } from '../rules/deployment/audit-retention.ts'
 import type { PolicySet } from '../rules/policy/policy-set.ts'
 import type {
   Bytes,
@@ -19,6 +20,7 @@ import type {
 import type { QuarantineCause } from '../vocabulary/phones.ts'
 import type { MasterKeyState } from '../vocabulary/master-keys.ts'
 import type { Administrator } from './administrators.ts'
+import type { AuditArchive } from './audit-archive.ts'
 import type { ApiTokenKey, SealedApiTokenKey } from './api-token-keys.ts'
 import type { ServiceKey } from './service-keys.ts'
 import type { MasterKeyCheck } from './master-keys.ts'
@@ -55,6 +57,8 @@ export interface Ports extends Tables {
   readonly counters: { of(name: string): CounterObject }
   readonly journal: JournalObject
   readonly delivery: Delivery
+  /** Absent where no bucket is bound. */
+  readonly auditArchive?: AuditArchive | undefined
   readonly log: (event: string, fields: Readonly<Record<string, string | number | boolean>>) => void
 }
 
@@ -72,6 +76,9 @@ export interface Limits {
   readonly deliveryWait: Seconds
   /** How many audit records an hour strangers can cause in a region. */
   readonly strangersPerHour: number
+  /** How long the audit keeps what, and whether old records are archived. */
+  readonly auditPeriods: RetentionPeriods
+  readonly auditArchiving: Archiving
   readonly corsOrigins: readonly string[]
   readonly firebase: readonly string[]
 }

@@ -2,6 +2,7 @@
 import type { AdministratorTable } from './administrators.ts'
 import type { ApiTokenKeyTable } from './api-token-keys.ts'
 import type { AuditTable } from './audit.ts'
+import type { AuditRetention } from './audit-retention.ts'
 import type { BypassCodeTable } from './bypass-codes.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { PhoneReports } from './phone-reports.ts'
@@ -32,4 +33,5 @@ export interface Tables {
   readonly signingKeys: SigningKeyTable
   readonly bypassCodes: BypassCodeTable
   readonly audit: AuditTable
+  readonly auditRetention: AuditRetention
 }

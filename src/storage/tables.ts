@@ -7,6 +7,7 @@ import { changeRunner } from './run-query.ts'
 import { audit } from './audit.ts'
 import { auditErasure } from './audit-erasure.ts'
 import { auditLinks } from './audit-links.ts'
+import { auditRetention } from './audit-retention.ts'
 import { auditLines } from './audit-lines.ts'
 import { bypassCodes } from './bypass-codes.ts'
 import { phoneChanges } from './phone-changes.ts'
@@ -49,5 +50,6 @@ export function tables(...world: Parameters<typeof changeRunner>): Tables {
     signingKeys: signingKeys(runQuery),
     bypassCodes: bypassCodes(runQuery),
     audit: { ...audit(runQuery), ...auditLinks(runQuery), ...auditErasure(runQuery), ...auditLines(runQuery) },
+    auditRetention: auditRetention(runQuery),
   }
 }

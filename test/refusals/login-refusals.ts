@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import { connect } from '../../src/connect.ts'
 import worker from '../../src/index.ts'
-import { done } from '../../src/refusal.ts'
+import { done, refuse } from '../../src/refusal.ts'
 import type { Transaction } from '../../src/rules/login/transaction.ts'
 import { instant, revision, seconds, type Serial } from '../../src/vocabulary.ts'
 import { failPendingAudit } from '../objects/world.ts'
@@ -178,6 +178,24 @@ export const loginRefusals = {
       return reply
     },
     reply: badRequest(401, 'Failed to submit message to push gateway.'),
+  },
+  archive_unavailable: {
+    provoke: async () => {
+      const { auditArchive } = await connect(env)
+      if (auditArchive === undefined) throw new Error('no bucket is bound')
+      const get = vi
+        .spyOn(auditArchive, 'get')
+        .mockResolvedValue(refuse({ reason: 'archive_unavailable', why: 'the bucket refused to get' }))
+      const reply = await (await administrator()).call('GET', '/deployment/audit-archive/2026-11-28/1')
+      get.mockRestore()
+      return reply
+    },
+    reply: {
+      status: 503,
+      code: 903,
+      message: 'ERR903: The archive of the audit does not answer: the bucket refused to get.',
+      headers: { 'retry-after': '30' },
+    },
   },
   storage_unavailable: {
     provoke: async () => {

@@ -1,6 +1,8 @@
 /** The deployment's housekeeping, in the order in which it is done. */
 import { linkAudit } from './audit-links.ts'
+import { disposeOfAudit } from './audit-retention.ts'
 import { forgetOldChanges } from './changes.ts'
 import type { Round } from './rounds.ts'
 
-export const ROUNDS: readonly Round[] = [forgetOldChanges, linkAudit]
+// Records are linked before they are archived.
+export const ROUNDS: readonly Round[] = [forgetOldChanges, linkAudit, disposeOfAudit]

@@ -68,6 +68,7 @@ export const RIGHTS = {
   apikey_write: { ...deployment, description: 'Add and revoke service keys.' },
   keys_read: { ...deployment, description: "List the deployment's keys." },
   keys_write: { ...deployment, description: "Rotate and delete the deployment's keys." },
+  audit_archive: { ...deployment, description: "Read the audit's archive." },
   administrator_read: { ...deployment, description: 'List administrators.' },
   administrator_write: { ...deployment, description: 'Add, disable and delete administrators.' },
 } as const satisfies Readonly<Record<string, RightDefinition>>

@@ -1,0 +1,86 @@
+/** The rounds that keep the audit as long as the configuration says: old records are archived, where there is an archive, and
+ *  deleted. A login that is open has no record in the audit yet, so none is touched. */
+import { encodeHex } from '../../bytes.ts'
+import type { ArchivedPart, OldRecords } from '../../ports/audit-retention.ts'
+import type { Ports } from '../../ports/ports.ts'
+import { packPart, partKey } from '../../protocol/administration/audit-part.ts'
+import type { Outcome } from '../../refusal.ts'
+import { type Disposal, disposalOf, keptSince } from '../../rules/deployment/audit-retention.ts'
+import { instant, type Instant } from '../../vocabulary.ts'
+import type { Round } from './rounds.ts'
+
+/** One step disposes of so many records, and a part of the archive has as many at most: about two megabytes, of which gzip leaves a
+ *  tenth. */
+const RECORDS_AT_ONCE = 2000
+const LINKS_AT_ONCE = 1000
+
+type RetentionPorts = Pick<Ports, 'now' | 'log' | 'limits' | 'auditRetention' | 'auditArchive'>
+
+/** Archives and deletes records that are older than AUDIT_DAYS, the oldest first. Where archiving fails nothing is deleted. */
+export const disposeOfAudit: Round = {
+  name: 'dispose of audit',
+  async step({ ports }) {
+    const { records: days } = ports.limits.auditPeriods
+    if (days === undefined) return ended(ports)
+    const before = keptSince(ports.now(), days)
+    const { oldest, hasParts } = value(await ports.auditRetention.status())
+    // Links go after their records: those of a day when all its records are gone.
+    const linksBefore = instant(Math.min(before, oldest ?? before))
+    const links = value(await ports.auditRetention.deleteLinks(linksBefore, LINKS_AT_ONCE))
+    if (links >= LINKS_AT_ONCE) return 'more'
+    if (oldest === undefined || oldest >= before) return ended(ports)
+    const disposal = disposalOf(ports.limits.auditArchiving, ports.auditArchive !== undefined, hasParts)
+    return dispose(ports, disposal, before)
+  },
+}
+
+async function dispose(ports: RetentionPorts, disposal: Disposal, before: Instant): Promise<'more' | 'done'> {
+  if (disposal.kind === 'wait') return ended(ports, disposal.why)
+  if (disposal.kind === 'delete') {
+    value(await ports.auditRetention.deleteRecords(before, RECORDS_AT_ONCE))
+    return 'more'
+  }
+  const old = value(await ports.auditRetention.oldRecords(before, RECORDS_AT_ONCE))
+  if (old === undefined) return ended(ports)
+  const bytes = await packPart(old)
+  const stored = await ports.auditArchive?.put(partKey(old.day, old.part), bytes)
+  if (stored?.ok !== true)
+    return ended(ports, stored?.refusal.reason === 'archive_unavailable' ? stored.refusal.why : 'no bucket is bound')
+  // The part is whole in the bucket. If this is interrupted, the next step writes it again under the same number.
+  const part = await partOf(old, bytes, ports.now())
+  const deleted = value(await ports.auditRetention.deleteArchived(old.records, part))
+  if (!deleted) ports.log('audit_part_again', { day: old.day, part: old.part })
+  return 'more'
+}
+
+async function partOf(
+  { day, part, records }: OldRecords,
+  bytes: Awaited<ReturnType<typeof packPart>>,
+  archivedAt: Instant,
+): Promise<ArchivedPart> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  const [first, last] = [records[0], records.at(-1)].map((record) => instant(Number(record?.['at'])))
+  return {
+    day,
+    part,
+    records: records.length,
+    first: first ?? archivedAt,
+    last: last ?? archivedAt,
+    bytes: bytes.length,
+    sha256: encodeHex(digest),
+    archivedAt,
+  }
+}
+
+/** Ends the round until the next hour. `failure`: why old records could not be archived, and stay. */
+async function ended({ auditRetention, now, log }: RetentionPorts, failure?: string): Promise<'done'> {
+  if (failure !== undefined) log('audit_not_archived', { why: failure })
+  value(await auditRetention.recordRun(now(), failure))
+  return 'done'
+}
+
+/** A round that cannot read the catalogue ends until the next hour. */
+function value<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw new Error(outcome.refusal.reason)
+  return outcome.value
+}

@@ -1,0 +1,13 @@
+/** The archive of the audit: an R2 bucket, if one is bound. */
+import type { Outcome } from '../refusal.ts'
+import type { Bytes } from '../vocabulary.ts'
+
+/** Every call answers within half a minute, or refuses `archive_unavailable`. */
+export interface AuditArchive {
+  /** Stores the bytes under this key, in place of what is there. */
+  put(key: string, bytes: Bytes): Promise<Outcome<void>>
+  /** Opens the object of this key; undefined if there is none. */
+  get(key: string): Promise<Outcome<ReadableStream<Uint8Array> | undefined>>
+  /** Lists up to a thousand keys that begin with `prefix`, in order, after the key `after`. */
+  list(prefix: string, after?: string): Promise<Outcome<readonly string[]>>
+}
