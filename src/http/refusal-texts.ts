@@ -1,6 +1,7 @@
-/** privacyIDEA's messages that depend on the fields of a refusal. */
+/** Messages and forms that depend on the fields of a refusal. */
 import type { Refusal } from '../refusal.ts'
 import type { Seconds } from '../vocabulary.ts'
+import { badRequest, notFound, type WireForm } from './wire-form.ts'
 
 const two = (number: number): string => String(number).padStart(2, '0')
 
@@ -37,3 +38,15 @@ export const signingKeyInUseText = (key: string, isCurrent: boolean): string =>
   isCurrent
     ? `New tokens get the signing key ${key}: rotate it first.`
     : `The signing key ${key} still signs the prompts of tokens.`
+
+/** The form of `policy_unknown`. Source: golden 27-policy-api; the renaming was asked of privacyIDEA 3.14. */
+export function unknownPolicyForm({ name, request }: Refusal & { readonly reason: 'policy_unknown' }): WireForm {
+  switch (request) {
+    case 'switch':
+      return notFound(`The policy with name '${name}' does not exist`)
+    case 'delete':
+      return notFound('The requested Policy could not be found.')
+    case 'rename':
+      return badRequest(905, `Policy does not exist: ${name}`)
+  }
+}

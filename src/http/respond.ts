@@ -12,12 +12,13 @@ import {
   type WireForm,
 } from './wire-form.ts'
 import {
-  missingRightText,
   PUBLIC_URL_MISSING,
+  missingRightText,
   pythonTimedelta,
   signingKeyInUseText,
   tooManyTokensText,
   unknownGatewayText,
+  unknownPolicyForm,
 } from './refusal-texts.ts'
 
 /** Every refused credential of a sign-in in one sentence. Source: golden 01-auth. */
@@ -235,17 +236,5 @@ export function wireForm(refusal: Refusal): WireForm {
     case 'shard_full':
     case 'id_taken':
       return errorForm(500, -500, 'Internal error.')
-  }
-}
-
-/** The form of `policy_unknown`. Source: golden 27-policy-api; the renaming was asked of privacyIDEA 3.14. */
-function unknownPolicyForm({ name, request }: Refusal & { readonly reason: 'policy_unknown' }): WireForm {
-  switch (request) {
-    case 'switch':
-      return notFound(`The policy with name '${name}' does not exist`)
-    case 'delete':
-      return notFound('The requested Policy could not be found.')
-    case 'rename':
-      return badRequest(905, `Policy does not exist: ${name}`)
   }
 }

@@ -72,7 +72,9 @@ beforeEach(async () => {
       env.DB.prepare(sql),
     ),
   )
-  await env.DB.prepare('UPDATE audit_retention SET failed_since = NULL, failure = NULL, ran_at = NULL, deleted_before = 0').run()
+  await env.DB.prepare(
+    'UPDATE audit_retention SET failed_since = NULL, failure = NULL, ran_at = NULL, deleted_before = 0',
+  ).run()
   await bucket.delete(await parts())
   head = { number: 0, hash: '' }
 })

@@ -15,7 +15,7 @@ export interface PartContent {
   readonly heads: readonly Row[]
 }
 
-export const PART_PREFIX = 'audit/'
+const PART_PREFIX = 'audit/'
 
 /** The key of a part: `audit/2026/11/28/0001.ndjson.gz`. Keys are in the order of time. */
 export const partKey = (day: string, part: number): string =>
