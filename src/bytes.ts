@@ -34,3 +34,15 @@ export function decodeBase64(text: string): Bytes | undefined {
 export function encodeHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
+
+/** Compresses a text with gzip. The same text gives the same bytes. */
+export const gzip = async (text: string): Promise<Bytes> =>
+  new Uint8Array(await new Response(new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'))).arrayBuffer())
+
+/** Reads a text that was compressed with gzip. Throws if it is damaged. */
+export const gunzip = (content: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> =>
+  new Response(content.pipeThrough(new DecompressionStream('gzip'))).text()
+
+/** Digests bytes with SHA-256, in lower-case hexadecimal. */
+export const sha256 = async (bytes: Bytes): Promise<string> =>
+  encodeHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))

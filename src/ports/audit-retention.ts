@@ -1,6 +1,7 @@
 /** Old records of the audit: what is read of them for the archive, and deleted. */
 import type { Outcome } from '../refusal.ts'
 import type { Instant } from '../vocabulary.ts'
+import type { AuditKey } from './audit.ts'
 
 /** A row of a table with all its columns, also those of a later migration: what is archived is deleted, so nothing may be left
  *  out. */
@@ -33,6 +34,9 @@ export interface ArchivedPart {
   readonly archivedAt: Instant
 }
 
+/** What can be erased before the record is deleted. */
+export type ShortenedPart = 'steps' | 'addresses'
+
 /** How retention stands. */
 export interface RetentionStatus {
   /** When a round ended last; undefined: none has. */
@@ -62,6 +66,15 @@ export interface AuditRetention {
   deleteLinks(before: Instant, limit: number): Promise<Outcome<number>>
   /** Lists parts of the manifest in order, after this one. */
   parts(after: Pick<ArchivedPart, 'day' | 'part'>, limit: number): Promise<Outcome<readonly ArchivedPart[]>>
+  /** Names the oldest records that ended before and still have their steps, or an address, at most `limit`. */
+  shortenable(part: ShortenedPart, before: Instant, limit: number): Promise<Outcome<readonly AuditKey[]>>
+  /** Notes that no record that ended before has them any more, so that none is read again for it. */
+  recordShortened(part: ShortenedPart, before: Instant): Promise<Outcome<void>>
+  /** Notes that the object of a part was written anew. */
+  replacePart(
+    part: Pick<ArchivedPart, 'day' | 'part'>,
+    object: Pick<ArchivedPart, 'bytes' | 'sha256'>,
+  ): Promise<Outcome<void>>
   /** Records that a round has ended, or why it could not archive. */
   recordRun(at: Instant, failure: string | undefined): Promise<Outcome<void>>
 }

@@ -1,4 +1,5 @@
 /** The archive of the audit in an R2 bucket. */
+import { gunzip, gzip, sha256 } from '../bytes.ts'
 import type { AuditArchive } from '../ports/audit-archive.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
 import { withTimeLimit } from '../time-limit.ts'
@@ -6,6 +7,7 @@ import { seconds } from '../vocabulary.ts'
 import type { Log } from './run-query.ts'
 
 const LIMIT = seconds(30)
+const METADATA = { httpMetadata: { contentType: 'application/gzip' } }
 
 /** Connects the archive to its bucket. What R2 says of a failure goes to the log, and its kind to the refusal. */
 export function auditArchive(bucket: R2Bucket, log: Log): AuditArchive {
@@ -26,14 +28,24 @@ export function auditArchive(bucket: R2Bucket, log: Log): AuditArchive {
 
   return {
     async put(key, bytes) {
-      const stored = await ask('put', () =>
-        bucket.put(key, bytes, { httpMetadata: { contentType: 'application/gzip' } }),
-      )
+      const stored = await ask('put', () => bucket.put(key, bytes, METADATA))
       return stored.ok ? done(undefined) : stored
     },
     async get(key) {
       const found = await ask('get', () => bucket.get(key))
       return found.ok ? done(found.value?.body) : found
+    },
+    async rewrite(key, change) {
+      return ask('rewrite', async () => {
+        const object = await bucket.get(key)
+        if (object === null) return undefined
+        const lines = (await gunzip(object.body)).split('\n')
+        const changed = await Promise.all(lines.map(async (line) => (line === '' ? '' : change(line))))
+        if (changed.every((line, index) => line === lines[index])) return undefined
+        const bytes = await gzip(changed.join('\n'))
+        await bucket.put(key, bytes, METADATA)
+        return { bytes: bytes.length, sha256: await sha256(bytes) }
+      })
     },
     async list(prefix, after) {
       const found = await ask('list', () =>

@@ -9,13 +9,16 @@ import { rowsOf, type RunQuery } from './run-query.ts'
 /** Nobody waits for a round. */
 const LIMIT = seconds(20)
 
-/** `?1`: JSON of [at, shard, sequence, salt] of each record. An erased field changes the salt. */
+/** `?1`: JSON of [at, shard, sequence, mark] of each record. An erased field changes the salt; a record from before the chain has
+ *  none, and is told by its login. */
 const UNCHANGED = `SELECT count(*) FROM json_each(?1) AS key JOIN audit
   ON audit.at = key.value ->> 0 AND audit.shard = key.value ->> 1 AND audit.sequence = key.value ->> 2
-  WHERE coalesce(audit.salt, '') = key.value ->> 3`
+  WHERE coalesce(audit.salt, '') || coalesce(audit.login, '') = key.value ->> 3`
 
 const keysOf = (records: OldRecords['records']): string =>
-  JSON.stringify(records.map(({ at, shard, sequence, salt }) => [at, shard, sequence, salt ?? '']))
+  JSON.stringify(
+    records.map(({ at, shard, sequence, salt, login }) => [at, shard, sequence, `${salt ?? ''}${login ?? ''}`]),
+  )
 
 const DELETED_BEFORE = 'UPDATE audit_retention SET deleted_before = ?1 WHERE deleted_before < ?1'
 
@@ -72,7 +75,7 @@ interface StatusRow {
   readonly parts: number
 }
 
-export const auditRetention = (runQuery: RunQuery): AuditRetention => ({
+export const auditRetention = (runQuery: RunQuery): Omit<AuditRetention, 'shortenable' | 'recordShortened'> => ({
   async status() {
     const outcome = await runQuery('audit retention', (db) =>
       db
@@ -193,6 +196,16 @@ export const auditRetention = (runQuery: RunQuery): AuditRetention => ({
         .all<PartRow>(),
     )
     return outcome.ok ? done(outcome.value.results.map(partOf)) : outcome
+  },
+
+  async replacePart({ day, part }, { bytes, sha256 }) {
+    const outcome = await runQuery('replace audit part', (db) =>
+      db
+        .prepare('UPDATE audit_parts SET bytes = ?, sha256 = ? WHERE day = ? AND part = ?')
+        .bind(bytes, sha256, day, part)
+        .run(),
+    )
+    return outcome.ok ? done(undefined) : outcome
   },
 
   async recordRun(at, failure) {

@@ -8,6 +8,7 @@ import { audit } from './audit.ts'
 import { auditErasure } from './audit-erasure.ts'
 import { auditLinks } from './audit-links.ts'
 import { auditRetention } from './audit-retention.ts'
+import { auditShortening } from './audit-shortening.ts'
 import { auditLines } from './audit-lines.ts'
 import { bypassCodes } from './bypass-codes.ts'
 import { phoneChanges } from './phone-changes.ts'
@@ -50,6 +51,6 @@ export function tables(...world: Parameters<typeof changeRunner>): Tables {
     signingKeys: signingKeys(runQuery),
     bypassCodes: bypassCodes(runQuery),
     audit: { ...audit(runQuery), ...auditLinks(runQuery), ...auditErasure(runQuery), ...auditLines(runQuery) },
-    auditRetention: auditRetention(runQuery),
+    auditRetention: { ...auditRetention(runQuery), ...auditShortening(runQuery) },
   }
 }

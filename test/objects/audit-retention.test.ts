@@ -1,10 +1,12 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env, exports } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { disposeOfAudit } from '../../src/objects/journal/audit-retention.ts'
+import { disposeOfAudit, shortenAudit } from '../../src/objects/journal/audit-retention.ts'
 import type { Ports } from '../../src/ports/ports.ts'
 import { refuse } from '../../src/refusal.ts'
 import { addSeconds, instant, type Instant, seconds } from '../../src/vocabulary.ts'
+import { type AuditRow, AUDIT_COLUMNS, recordHash } from '../../src/storage/audit-commitments.ts'
+import { startOfDay } from '../../src/timestamps.ts'
 import type { AuditRecord } from '../../src/vocabulary/audit.ts'
 import { fields } from '../simulation/reply.ts'
 import { openService } from './http-world.ts'
@@ -60,9 +62,9 @@ const world = (limits: Partial<Ports['limits']> = {}, archive: Ports['auditArchi
 })
 
 /** Takes steps until the round is done. */
-async function runRound(on: Ports = ports): Promise<number> {
+async function runRound(on: Ports = ports, round = disposeOfAudit): Promise<number> {
   const context = { ports: on, storage: {} as DurableObjectStorage, cursor: undefined, keep: () => undefined }
-  for (let steps = 1; ; steps += 1) if ((await disposeOfAudit.step(context)) === 'done') return steps
+  for (let steps = 1; ; steps += 1) if ((await round.step(context)) === 'done') return steps
 }
 
 beforeEach(async () => {
@@ -73,7 +75,7 @@ beforeEach(async () => {
     ),
   )
   await env.DB.prepare(
-    'UPDATE audit_retention SET failed_since = NULL, failure = NULL, ran_at = NULL, deleted_before = 0',
+    'UPDATE audit_retention SET failed_since = NULL, failure = NULL, ran_at = NULL, deleted_before = 0, steps_before = 0, addresses_before = 0',
   ).run()
   await bucket.delete(await parts())
   head = { number: 0, hash: '' }
@@ -192,7 +194,7 @@ describe('an interrupted round', () => {
 describe('a bucket that fails', () => {
   const failing = (): NonNullable<Ports['auditArchive']> => {
     const why = async () => refuse({ reason: 'archive_unavailable', why: 'the bucket refused to put' })
-    return { put: why, get: why, list: why }
+    return { put: why, get: why, list: why, rewrite: why }
   }
   const status = async () => valueOf(await ports.auditRetention.status())
 
@@ -232,6 +234,76 @@ describe('links of the chain', () => {
     expect([await infos(), await links()]).toEqual([[], 1])
     const all = (await Promise.all((await parts()).map(linesOf))).flat()
     expect(new Set(all.flatMap(({ link }) => (link === undefined ? [] : [link['number']])))).toEqual(new Set([1, 2]))
+  })
+})
+
+describe('records that were kept for AUDIT_STEP_DAYS and AUDIT_ADDRESS_DAYS', () => {
+  const periods = { records: undefined, steps: 30, addresses: 7 }
+  const ofAge = (days: number, info: string) => ({
+    ...record(addSeconds(FAR, seconds(-days * DAY)), info),
+    steps: [
+      {
+        at: addSeconds(FAR, seconds(-days * DAY)),
+        kind: 'accepted' as const,
+        action: 'POST /ttype/<ttype>',
+        address: '198.51.100.4',
+        userAgent: 'app/1',
+      },
+    ],
+  })
+  const hashes = async () => {
+    const { results } = await env.DB.prepare(
+      `SELECT ${AUDIT_COLUMNS.map((name) => `"${name}"`).join(', ')} FROM audit`,
+    ).all()
+    return Promise.all(results.map((row) => recordHash(row as unknown as AuditRow)))
+  }
+
+  it('lose steps and addresses, and the chain still proves what is left', async () => {
+    await handOver([ofAge(40, 'old'), ofAge(10, 'younger'), ofAge(1, 'new')])
+    const before = await hashes()
+    await runRound(world({ auditPeriods: periods }), shortenAudit)
+    const { results } = await env.DB.prepare('SELECT info, address, user_agent, steps FROM audit ORDER BY at').all()
+    expect(results).toMatchObject([
+      { info: 'old', address: null, user_agent: null, steps: null },
+      { info: 'younger', address: null, user_agent: null, steps: expect.not.stringContaining('198.51.100.4') },
+      { info: 'new', address: '192.0.2.7', steps: expect.stringContaining('198.51.100.4') },
+    ])
+    expect(results[1]?.['steps']).toContain('accepted')
+    expect(await hashes()).toEqual(before)
+    const cursors = await env.DB.prepare('SELECT steps_before, addresses_before FROM audit_retention').first()
+    expect(cursors).toEqual({
+      steps_before: startOfDay(addSeconds(FAR, seconds(-30 * DAY))),
+      addresses_before: startOfDay(addSeconds(FAR, seconds(-7 * DAY))),
+    })
+    // Nothing is left to do: one step finds that out.
+    expect(await runRound(world({ auditPeriods: periods }), shortenAudit)).toBe(1)
+  })
+
+  it('are shortened five hundred at a time', async () => {
+    for (let first = 0; first < 1200; first += 600)
+      await handOver(Array.from({ length: 600 }, (_, index) => ofAge(40, String(first + index))))
+    expect(await runRound(world({ auditPeriods: { ...periods, addresses: undefined } }), shortenAudit)).toBe(4)
+    expect(await env.DB.prepare('SELECT count(*) AS left FROM audit WHERE steps IS NOT NULL').first('left')).toBe(0)
+  })
+})
+
+describe('a part', () => {
+  it('can be written anew, for a user who is erased', async () => {
+    await handOver([record(OLD, 'one')])
+    await runRound()
+    const key = String((await parts())[0])
+    const rewritten = valueOf(
+      (await ports.auditArchive?.rewrite(key, (line) => line.replaceAll('"ada"', 'null'))) ??
+        refuse({ reason: 'archive_unavailable', why: 'none' }),
+    )
+    expect((await linesOf(key)).flatMap(({ record: one }) => (one === undefined ? [] : [one['login']]))).toEqual([null])
+    const bytes = await (await bucket.get(key))?.bytes()
+    expect(rewritten).toMatchObject({ bytes: bytes?.length, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) })
+    valueOf(
+      await ports.auditRetention.replacePart({ day: '2034-11-27', part: 1 }, rewritten ?? { bytes: 0, sha256: '' }),
+    )
+    expect(valueOf(await ports.auditRetention.parts({ day: '', part: 0 }, 10))).toMatchObject([{ ...rewritten }])
+    expect(await ports.auditArchive?.rewrite(key, (line) => line)).toEqual({ ok: true, value: undefined })
   })
 })
 

@@ -1,6 +1,6 @@
 /** The rounds that keep the audit as long as the configuration says: old records are archived, where there is an archive, and
  *  deleted. A login that is open has no record in the audit yet, so none is touched. */
-import { encodeHex } from '../../bytes.ts'
+import { sha256 } from '../../bytes.ts'
 import type { ArchivedPart, OldRecords } from '../../ports/audit-retention.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { packPart, partKey } from '../../protocol/administration/audit-part.ts'
@@ -13,6 +13,7 @@ import type { Round } from './rounds.ts'
  *  tenth. */
 const RECORDS_AT_ONCE = 2000
 const LINKS_AT_ONCE = 1000
+const SHORTENED_AT_ONCE = 500
 
 type RetentionPorts = Pick<Ports, 'now' | 'log' | 'limits' | 'auditRetention' | 'auditArchive'>
 
@@ -31,6 +32,33 @@ export const disposeOfAudit: Round = {
     if (oldest === undefined || oldest >= before) return ended(ports)
     const disposal = disposalOf(ports.limits.auditArchiving, ports.auditArchive !== undefined, hasParts)
     return dispose(ports, disposal, before)
+  },
+}
+
+/** What is erased early, and the fields of the audit that it means. */
+const SHORTENED = { steps: ['steps'], addresses: ['address', 'user_agent', 'stepOrigins'] } as const
+
+/** Erases the steps of logins after AUDIT_STEP_DAYS, and addresses and user agents after AUDIT_ADDRESS_DAYS. The chain's proof of
+ *  what is left stays. */
+export const shortenAudit: Round = {
+  name: 'shorten audit',
+  async step({ ports: { audit, auditRetention, limits, now } }) {
+    for (const part of ['steps', 'addresses'] as const) {
+      const days = limits.auditPeriods[part]
+      if (days === undefined) continue
+      const before = keptSince(now(), days)
+      const records = value(await auditRetention.shortenable(part, before, SHORTENED_AT_ONCE))
+      const last = records.at(-1)
+      if (last === undefined) {
+        value(await auditRetention.recordShortened(part, before))
+        continue
+      }
+      const erased = value(await audit.erase(records, SHORTENED[part]))
+      // What cannot be erased is not tried for ever.
+      if (erased === 0) value(await auditRetention.recordShortened(part, instant(last.at + 1)))
+      return 'more'
+    }
+    return 'done'
   },
 }
 
@@ -58,7 +86,6 @@ async function partOf(
   bytes: Awaited<ReturnType<typeof packPart>>,
   archivedAt: Instant,
 ): Promise<ArchivedPart> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
   const [first, last] = [records[0], records.at(-1)].map((record) => instant(Number(record?.['at'])))
   return {
     day,
@@ -67,7 +94,7 @@ async function partOf(
     first: first ?? archivedAt,
     last: last ?? archivedAt,
     bytes: bytes.length,
-    sha256: encodeHex(digest),
+    sha256: await sha256(bytes),
     archivedAt,
   }
 }

@@ -1,8 +1,8 @@
 /** The deployment's housekeeping, in the order in which it is done. */
 import { linkAudit } from './audit-links.ts'
-import { disposeOfAudit } from './audit-retention.ts'
+import { disposeOfAudit, shortenAudit } from './audit-retention.ts'
 import { forgetOldChanges } from './changes.ts'
 import type { Round } from './rounds.ts'
 
 // Records are linked before they are archived.
-export const ROUNDS: readonly Round[] = [forgetOldChanges, linkAudit, disposeOfAudit]
+export const ROUNDS: readonly Round[] = [forgetOldChanges, linkAudit, shortenAudit, disposeOfAudit]

@@ -1,5 +1,6 @@
 /** How the archive of the audit is spelled: parts of a day, each a gzip of lines of JSON. */
 
+import { gzip } from '../../bytes.ts'
 import type { Bytes } from '../../vocabulary.ts'
 
 type Row = Readonly<Record<string, string | number | null>>
@@ -34,7 +35,3 @@ export function packPart({ day, part, records, links, heads }: PartContent): Pro
   ]
   return gzip(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
 }
-
-/** Compresses a text. The same text gives the same bytes. */
-const gzip = async (text: string): Promise<Bytes> =>
-  new Uint8Array(await new Response(new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'))).arrayBuffer())
