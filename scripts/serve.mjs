@@ -13,13 +13,16 @@ import { openState, secretsFor } from './lib/state.mjs'
 import { Fault } from './lib/tools.mjs'
 import { unwatch } from './lib/watchdog.mjs'
 
+/** @typedef {import('./lib/build-cache.mjs').Build} Build */
+
 /** Serves Nod: the bundle that would be deployed, in workerd, on a state folder of its own. Requests are answered when it
  *  returns; after `stop()` no process of it is left. `database()` is its D1, for tests.
  *  Throws a Fault for an occupied port or folder, a setting that Nod refuses, a bundle that does not build.
  *  @param {Record<string, string | undefined>} settings as in the environment: PORT, HOST, NOD_STATE and Nod's own
- *  @param {{ signal?: AbortSignal | undefined, around?: string | undefined }} [options] `signal` gives up while it is still
- *  starting; `around` is a module to serve in the bundle's place, which it imports as `./index.js` */
-export async function serve(settings, { signal, around } = {}) {
+ *  @param {{ signal?: AbortSignal | undefined, around?: string | undefined, apply?: (statements: Build['migrations']) => Build['migrations'] }} [options]
+ *  `signal` gives up while it is still starting. For tests of faults: `around` is a module to serve in the bundle's place, which it
+ *  imports as `./index.js`; `apply` chooses the migrations to apply, and Nod is served although they do not suffice */
+export async function serve(settings, { signal, around, apply } = {}) {
   const { host, port } = listenAddress(settings)
   await findFreePort(host, port)
   const state = openState(settings['NOD_STATE'])
@@ -29,7 +32,7 @@ export async function serve(settings, { signal, around } = {}) {
     const folder = join(state.path, 'bundle')
     const build = await currentBuild(signal)
     cpSync(build.folder, folder, { recursive: true })
-    await migrate(state.path, build)
+    await migrate(state.path, apply === undefined ? build : { ...build, migrations: apply(build.migrations) })
     signal?.throwIfAborted()
     const script = join(folder, 'index.js')
     const scripts = around === undefined ? [script] : [join(folder, 'around.mjs'), script]
@@ -52,7 +55,7 @@ export async function serve(settings, { signal, around } = {}) {
       state.release()
     }
     try {
-      await expectHealthy(served)
+      if (apply === undefined) await expectHealthy(served)
     } catch (error) {
       await stop()
       throw error

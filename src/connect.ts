@@ -17,6 +17,7 @@ import { knownSerials } from './storage/known-serials.ts'
 import { masterKeyCheck } from './storage/master-keys.ts'
 import { passwords } from './storage/passwords.ts'
 import { pins } from './storage/pins.ts'
+import { schemaCheck } from './storage/schema.ts'
 import { sealer } from './storage/seal.ts'
 import { signing } from './storage/signing-keys.ts'
 import { type Bytes, type Instant, instant, type Random } from './vocabulary.ts'
@@ -98,6 +99,7 @@ async function makePorts(env: Env): Promise<Ports> {
     ...database,
     deployment: snapshots,
     masterKeys,
+    schema: schemaCheck(env.DB, log, now),
     identifiers: identifiers(identifierKeyRing(ring), random),
     signing: signing({
       db: env.DB,

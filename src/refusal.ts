@@ -136,7 +136,8 @@ export type Refusal =
   | { readonly reason: 'token_not_allowed'; readonly why: string }
   // delivery and storage
   | { readonly reason: 'delivery_failed' }
-  | { readonly reason: 'storage_unavailable'; readonly retryAfter: Seconds }
+  /** `cause`: the catalogue takes no more, or lacks a table or column that this version needs; otherwise it does not answer. */
+  | { readonly reason: 'storage_unavailable'; readonly retryAfter: Seconds; readonly cause?: 'full' | 'outdated' }
   /** The configured master keys do not fit the database. `why` is for the operator. */
   | { readonly reason: 'master_key_unfit'; readonly why: string }
   /** The bucket of the audit's archive does not answer, or refuses. */

@@ -97,7 +97,9 @@ export function makeRouter(connect: (env: Env) => Promise<Ports>, now: () => Ins
     c.set('ports', ports)
     c.set('url', url)
     const unfit = await ports.masterKeys.fault((work) => c.executionCtx.waitUntil(work))
-    if (unfit !== undefined) return refuseToServe(c, unfit)
+    if (unfit !== undefined) return refuseToServe(c, unfit, 500)
+    const outdated = ASKS_THE_DATABASE.test(c.req.path) ? await ports.schema.fault() : undefined
+    if (outdated !== undefined) return refuseToServe(c, outdated, 503)
     c.set('source', sourceOf(c.req.raw, url, ports.limits))
     const { address, userAgent } = c.var.source
     const occasion = { address, userAgent, now: ports.now() }
@@ -125,14 +127,17 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
   return () => (result ??= work())
 }
 
+/** The probes that tell whether the database fits; open logins go on without it, so no instance is restarted for that. */
+const ASKS_THE_DATABASE = /^\/healthz(?:\/readyz)?$/
+
 const isProbe = (path: string): boolean => /^\/healthz(?:\/|$)/.test(path)
 
-/** Answers while the configured master keys do not fit the database: before anything is read of the request, counted or written.
- *  A probe is told the reason. */
-function refuseToServe(c: HttpContext, why: string): Response {
+/** Answers while configuration and database do not fit: before anything is read of the request, counted or written. A probe is told
+ *  the reason. */
+function refuseToServe(c: HttpContext, why: string, status: 500 | 503): Response {
   c.header('Cache-Control', 'no-store')
   return isProbe(c.req.path)
-    ? c.text(`Nod cannot serve:\n${why}\n`, 500)
+    ? c.text(`Nod cannot serve:\n${why}\n`, status)
     : sendRefusal(c, { reason: 'master_key_unfit', why })
 }
 

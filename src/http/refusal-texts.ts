@@ -26,6 +26,18 @@ export const unknownGatewayText = (secret: string): string =>
 export const PUBLIC_URL_MISSING =
   'Set PUBLIC_URL to the address at which phones reach Nod: the QR code would name the host that this request has named.'
 
+/** The message of `storage_unavailable`. */
+export function storageText(cause: 'full' | 'outdated' | undefined): string {
+  switch (cause) {
+    case 'full':
+      return 'The catalogue is full: it takes no change until an administrator has made room.'
+    case 'outdated':
+      return 'The catalogue is older than this version of Nod: its migrations have to be applied. GET /healthz says which.'
+    case undefined:
+      return 'The catalogue does not answer; try again.'
+  }
+}
+
 /** The message of `right_missing`. */
 export function missingRightText(scope: 'admin' | 'user', right: string): string {
   const defined = scope === 'admin' ? 'Admin actions are defined, but' : 'User actions are defined,'

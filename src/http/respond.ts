@@ -19,6 +19,7 @@ import {
   tooManyTokensText,
   unknownGatewayText,
   unknownPolicyForm,
+  storageText,
 } from './refusal-texts.ts'
 
 /** Every refused credential of a sign-in in one sentence. Source: golden 01-auth. */
@@ -217,7 +218,7 @@ export function wireForm(refusal: Refusal): WireForm {
     case 'delivery_failed':
       return badRequest(401, 'Failed to submit message to push gateway.')
     case 'storage_unavailable':
-      return unavailable('The catalogue does not answer; try again.', refusal.retryAfter)
+      return unavailable(storageText(refusal.cause), refusal.retryAfter)
     case 'master_key_unfit':
       return unavailable('Nod refuses to serve: its master key does not fit its database. GET /healthz says more.')
     case 'archive_unavailable':

@@ -22,6 +22,7 @@ import type { MasterKeyState } from '../vocabulary/master-keys.ts'
 import type { Administrator } from './administrators.ts'
 import type { AuditArchive } from './audit-archive.ts'
 import type { ApiTokenKey, SealedApiTokenKey } from './api-token-keys.ts'
+import type { SchemaCheck } from './schema.ts'
 import type { ServiceKey } from './service-keys.ts'
 import type { MasterKeyCheck } from './master-keys.ts'
 import type { NewSigningKey } from './signing-keys.ts'
@@ -36,6 +37,7 @@ export interface Ports extends Tables {
   readonly limits: Limits
   readonly deployment: Deployment
   readonly masterKeys: MasterKeyCheck
+  readonly schema: SchemaCheck
   readonly identifiers: Identifiers
   readonly signing: Signing
   readonly pins: Pins

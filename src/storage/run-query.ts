@@ -28,6 +28,20 @@ const RETRY_AFTER = seconds(2)
 
 export const storageUnavailable = () => refuse({ reason: 'storage_unavailable', retryAfter: RETRY_AFTER })
 
+/** What D1 and SQLite say when nothing more can be written, and when a migration is missing. */
+const FULL = /SQLITE_FULL|database or disk is full|maximum (?:DB|database) size/i
+const OUTDATED = /no such (?:table|column)|has no column named/i
+/** Somebody has to do something first. */
+const RETRY_LATER = seconds(60)
+
+/** The refusal for what the driver said. */
+function failureOf(text: string) {
+  const cause = FULL.test(text) ? 'full' : OUTDATED.test(text) ? 'outdated' : undefined
+  return cause === undefined
+    ? storageUnavailable()
+    : refuse({ reason: 'storage_unavailable', retryAfter: RETRY_LATER, cause })
+}
+
 export const queryRunner =
   (db: D1Database, log: Log): Query =>
   async <T>(name: string, work: (db: D1Database) => Promise<T>, limit: Seconds = LIMIT): Promise<Outcome<T>> => {
@@ -41,6 +55,7 @@ export const queryRunner =
       log('storage_late', { question: name, limit })
     } catch (error) {
       log('storage_failed', { question: name, why: String(error) })
+      return failureOf(String(error))
     }
     return storageUnavailable()
   }

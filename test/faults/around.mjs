@@ -35,6 +35,10 @@ async function asked(sql, work) {
   switch (fault?.do) {
     case 'fail':
       throw failure('D1_ERROR: Network connection lost.')
+    case 'full':
+      // A full database still deletes.
+      if (sql.every((text) => /^\s*DELETE/i.test(text))) return work()
+      throw failure('D1_ERROR: Exceeded maximum DB size')
     case 'refuse':
       throw failure('D1_ERROR: attempt to write a readonly database: SQLITE_READONLY')
     case 'stall':

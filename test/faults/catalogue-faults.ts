@@ -6,15 +6,22 @@ import { sleep } from '../driver/waiting.ts'
 import type { World } from './world.ts'
 
 const IN_TWO_SECONDS = '503/903, come again in 2 s'
+const WHEN_THERE_IS_ROOM = '503/903, come again in 60 s'
 const BEGINNING: readonly Step[] = ['registration', 'trigger']
 const GOES_ON: readonly Step[] = ['phone poll', 'answer', 'status', 'finalize']
 
-const rowsOf = (fault: string, faults: readonly Fault[], refused: readonly Step[], quick: readonly Step[]): Row[] =>
+const rowsOf = (
+  fault: string,
+  faults: readonly Fault[],
+  refused: readonly Step[],
+  quick: readonly Step[],
+  seen = IN_TWO_SECONDS,
+): Row[] =>
   [...BEGINNING, ...GOES_ON].map((step) =>
     rowAtStep({
       fault,
       step,
-      ...(refused.includes(step) ? { seen: IN_TWO_SECONDS } : {}),
+      ...(refused.includes(step) ? { seen } : {}),
       faults,
       ...(quick.includes(step) ? { quick: true } : {}),
     }),
@@ -26,6 +33,13 @@ export const failingCatalogue: Group = {
     ...rowsOf('it fails', [{ at: 'D1', do: 'fail' }], BEGINNING, ['trigger', 'finalize']),
     ...rowsOf('it does not answer', [{ at: 'D1', do: 'stall' }], BEGINNING, []),
     ...rowsOf('it answers after three seconds', [{ at: 'D1', do: 'late', milliseconds: 3000 }], BEGINNING, []),
+    ...rowsOf(
+      'it is full',
+      [{ at: 'D1 writes', do: 'full' }],
+      ['registration'],
+      ['registration', 'finalize'],
+      WHEN_THERE_IS_ROOM,
+    ),
     ...rowsOf('it takes no writes', [{ at: 'D1 writes', do: 'refuse' }], ['registration'], []),
     stalled(90),
     { ...stalled(3), quick: true },

@@ -5,6 +5,8 @@ export interface Fault {
   readonly do?:
     | 'fail'
     | 'refuse'
+    /** It takes nothing more, and still deletes. */
+    | 'full'
     /** D1 does not answer before the fault ends. */
     | 'stall'
     | 'late'

@@ -3,12 +3,14 @@ import { crashes } from './crash-faults.ts'
 import { failingCatalogue } from './catalogue-faults.ts'
 import { messages, tokenEndpoint } from './google-faults.ts'
 import { goneObjects, lostCalls } from './object-faults.ts'
+import { schemas } from './schema-faults.ts'
 import { alarms, clocks } from './time-faults.ts'
 
 export const GROUPS: readonly Group[] = [
   messages,
   tokenEndpoint,
   failingCatalogue,
+  schemas,
   lostCalls,
   goneObjects,
   alarms,

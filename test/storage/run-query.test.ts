@@ -29,11 +29,27 @@ describe('a query to D1', () => {
 
   it('tells only the log what the driver said', async () => {
     const outcome = await queryRunner(env.DB, log)('broken', (db) => db.prepare('SELECT a FROM nowhere').run())
-    expect(outcome).toEqual(refused)
+    expect(outcome).toEqual({
+      ok: false,
+      refusal: { reason: 'storage_unavailable', retryAfter: 60, cause: 'outdated' },
+    })
     expect(log).toHaveBeenCalledWith('storage_failed', {
       question: 'broken',
       why: expect.stringContaining('no such table: nowhere') as string,
     })
+  })
+
+  it.each([
+    ['D1_ERROR: Exceeded maximum DB size', 'full'],
+    ['D1_ERROR: database or disk is full: SQLITE_FULL', 'full'],
+    ['D1_ERROR: no such column: epoch at offset 7: SQLITE_ERROR', 'outdated'],
+    ['D1_ERROR: table audit has no column named link: SQLITE_ERROR', 'outdated'],
+    ['D1_ERROR: Network connection lost.', undefined],
+    ['D1_ERROR: UNIQUE constraint failed: tokens.serial: SQLITE_CONSTRAINT', undefined],
+  ])('that fails with %j is refused for the cause %s', async (message, cause) => {
+    const outcome = await queryRunner(env.DB, log)('failing', () => Promise.reject(new Error(message)))
+    const retryAfter = cause === undefined ? 2 : 60
+    expect(outcome).toEqual({ ok: false, refusal: { reason: 'storage_unavailable', retryAfter, cause } })
   })
 
   it('is refused when its statement cannot be prepared', async () => {

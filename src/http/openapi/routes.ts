@@ -11,8 +11,9 @@ import { type OpenApi, openApiDocument } from './document.ts'
 
 const PUBLIC = { access: 'anyone', parser: parseNothing } as const
 
-/** The probes of privacyIDEA, and its words. Like every request they fail while the configuration has faults. None asks the
- *  database: without it accepted logins are still finalized, so an instance must stay in service. */
+/** The probes of privacyIDEA, and its words. Like every request they fail while the configuration has faults, and readiness
+ *  also while the database lacks migrations. A database that does not answer makes none of them fail: without it accepted logins are
+ *  still finalized, so an instance must stay in service. */
 const PROBES = [
   ['/healthz/startupz', 'Check that Nod has started', 'started'],
   ['/healthz/livez', 'Check that Nod runs', 'OK'],
@@ -37,13 +38,14 @@ export function metadataRoutes(described: readonly Router[]): Router {
         ...PUBLIC,
         summary: 'Check that Nod serves requests',
         body: { 'application/json': object({ status: string('ok') }) },
+        refuses: [503],
       },
       (c) => c.json({ status: 'ok' }),
     ),
   })
   for (const [path, summary, status] of PROBES)
     addRoutes(router, path, {
-      GET: route({ ...PUBLIC, summary, value: object({ status: oneOf('Status', status) }) }, (c) =>
+      GET: route({ ...PUBLIC, summary, value: object({ status: oneOf('Status', status) }), refuses: [503] }, (c) =>
         sendValue(c, { status }),
       ),
     })
