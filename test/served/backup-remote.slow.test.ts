@@ -19,10 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => own.remove())
 
-const account = (): Cloudflare => {
-  if (own.cloudflare === undefined) throw new Error('it does not run')
-  return own.cloudflare
-}
+const account = (): Cloudflare => own.cloudflare
 
 describe('a backup of a deployment', () => {
   it('is taken through wrangler, with all rows and of one moment', async () => {

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { currentBuild } from '../../scripts/lib/build-cache.mjs'
+import { openDatabase } from '../../scripts/lib/database.mjs'
 import { serve } from '../../scripts/serve.mjs'
 import { Driver, type EnrolledUser } from '../driver/driver.ts'
 import { only } from '../driver/waiting.ts'
@@ -14,20 +16,22 @@ type Settings = Readonly<Record<string, string>>
 
 export const newKey = (): string => randomBytes(32).toString('base64')
 
-/** A Nod with state folders of its own, which may stop, start again on another folder or with other settings, and whose
- *  database stands in the account of a simulated Cloudflare. */
+/** A Nod with state folders of its own, which may stop, start again on another folder or with other settings, and which is
+ *  the Worker in the account of a simulated Cloudflare: its database and its secrets. */
 export class OwnNod {
   /** Holds the state folders and backups of this Nod; removed with it. */
   readonly folder = mkdtempSync(join(tmpdir(), 'nod-own-'))
   /** The state folder it serves from. */
   state = join(this.folder, 'state')
-  cloudflare: Cloudflare | undefined
+  cloudflare: Cloudflare
   driver: Driver
   #settings: Settings
   #running: Awaited<ReturnType<typeof serve>> | undefined
+  /** The database alone, of an account in which nothing runs yet. */
+  #database: Awaited<ReturnType<typeof openDatabase>> | undefined
   #port = '0'
 
-  private constructor(settings: Settings) {
+  private constructor(settings: Settings, cloudflare: Cloudflare) {
     this.#settings = {
       ADMIN_LOGIN: ADMIN.login,
       ADMIN_PASSWORD: ADMIN.password,
@@ -35,14 +39,22 @@ export class OwnNod {
       MASTER_KEY: newKey(),
       ...settings,
     }
+    this.cloudflare = cloudflare
     this.driver = new Driver({ url: 'http://127.0.0.1:1' }, { polled: 'own' })
   }
 
   static async start(settings: Settings = {}): Promise<OwnNod> {
-    const own = new OwnNod(settings)
+    const own: OwnNod = new OwnNod(settings, await OwnNod.#account(() => own))
     await own.start()
     await own.driver.addRealm('own', 'poll only')
     return own
+  }
+
+  static #account(own: () => OwnNod): Promise<Cloudflare> {
+    return Cloudflare.start({
+      database: async () => own().#openDatabase(),
+      worker: { run: async (secrets) => own().#deploy(secrets) },
+    })
   }
 
   get url(): string {
@@ -53,44 +65,51 @@ export class OwnNod {
     return join(this.folder, name)
   }
 
+  /** What its operator has in the environment: the deployment, the credential, the account. */
+  get environment(): Settings {
+    const { ADMIN_LOGIN = '', ADMIN_PASSWORD = '', MASTER_KEY = '' } = this.#settings
+    const credential = { ADMIN_LOGIN, ADMIN_PASSWORD, MASTER_KEY }
+    return { NOD_URL: this.url, NOD_STATE: this.state, ...credential, ...this.cloudflare.environment }
+  }
+
   /** Starts it, at the address it had before: phones know no other. */
   async start(changed: Settings = {}): Promise<void> {
     this.#settings = { ...this.#settings, ...changed }
-    this.#running = await serve({ ...this.#settings, PORT: this.#port, NOD_STATE: this.state })
-    this.#port = new URL(this.#running.url).port
-    this.cloudflare = await Cloudflare.start({ database: await this.#running.database() })
+    await this.cloudflare.deploy(new Map(Object.entries(this.#settings)))
     this.driver = new Driver({ url: this.url }, { polled: 'own' })
     await this.driver.signIn(ADMIN)
   }
 
   async stop(): Promise<void> {
-    await this.cloudflare?.stop()
+    await this.#database?.close()
     await this.#running?.stop()
     this.#running = undefined
-    this.cloudflare = undefined
+    this.#database = undefined
+  }
+
+  /** Moves to an account that has nothing yet, and a state folder that has nothing yet. */
+  async leaveAccount(): Promise<void> {
+    await this.stop()
+    await this.cloudflare.stop()
+    this.state = this.path('elsewhere')
+    this.cloudflare = await OwnNod.#account(() => this)
+    this.cloudflare.databaseId = undefined
   }
 
   async remove(): Promise<void> {
     await this.stop()
+    await this.cloudflare.stop()
     rmSync(this.folder, { recursive: true, force: true })
   }
 
-  /** Runs `npm run nod -- <args>` as its operator, with the account in which its database is. */
+  /** Runs `npm run nod -- <args>` as its operator. */
   run(args: readonly string[], environment: Settings = {}): Promise<Ended> {
-    return nod(args, {
-      NOD_URL: this.url,
-      NOD_STATE: this.state,
-      ADMIN_LOGIN: ADMIN.login,
-      ADMIN_PASSWORD: ADMIN.password,
-      ...this.cloudflare?.environment,
-      ...environment,
-    })
+    return nod(args, { ...this.environment, ...environment })
   }
 
   /** Runs a statement in its database, past Nod. */
   async query(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
-    const database = await this.#running?.database()
-    const { results = [] } = (await database?.prepare(sql).all()) ?? {}
+    const { results } = await (await this.#openDatabase()).prepare(sql).all()
     return results
   }
 
@@ -99,5 +118,20 @@ export class OwnNod {
     const login = await this.driver.service.triggerWithPin(owner, pin)
     await phone.accept(only(await phone.poll()))
     return this.driver.service.finalize(login.transactionId)
+  }
+
+  /** The Worker with these secrets in place of those before. */
+  async #deploy(secrets: Settings): Promise<void> {
+    const { SIGNING_KEY_BITS = '' } = this.#settings
+    this.#settings = { SIGNING_KEY_BITS, ...secrets }
+    await this.stop()
+    this.#running = await serve({ ...this.#settings, PORT: this.#port, NOD_STATE: this.state })
+    this.#port = new URL(this.#running.url).port
+  }
+
+  async #openDatabase() {
+    if (this.#running !== undefined) return this.#running.database()
+    this.#database ??= await openDatabase(this.state, { ...(await currentBuild()), migrations: [] })
+    return this.#database.db
   }
 }

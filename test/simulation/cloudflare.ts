@@ -1,7 +1,7 @@
-/** A stand-in for Cloudflare's API of D1, as far as `wrangler d1 execute`, `export` and `time-travel` speak it. It is written
- *  from wrangler's own source (src/d1/execute.ts, export.ts, timeTravel/), and runs what it is sent in a real D1, so that it
- *  refuses what D1 refuses: transactions, ATTACH, a statement of more than 100,000 bytes. What wrangler does with the database
- *  of an account is then true of the Nod that serves from it. */
+/** A stand-in for Cloudflare's API: an account with one D1 database and one Worker, as far as `wrangler d1`, `secret` and `deploy`
+ *  speak it. It is written from wrangler's own source (src/d1, src/secret, src/deploy), and runs what it is sent in a real D1,
+ *  so that it refuses what D1 refuses: transactions, ATTACH, a statement of more than 100,000 bytes. What wrangler does with the
+ *  account is then true of the Nod that serves from it. */
 import { createHash, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -22,12 +22,25 @@ interface Result {
   readonly meta: unknown
 }
 
+/** The Worker of the account, which somebody else runs. */
+interface Worker {
+  /** Runs it from now on with these secrets. */
+  readonly run: (secrets: Readonly<Record<string, string>>) => Promise<void>
+}
+
 interface Options {
-  readonly database: Database
-  /** The id in wrangler.toml. */
-  readonly databaseId?: string
+  /** The contents of whatever database the account has. */
+  readonly database: () => Promise<Database>
+  readonly worker?: Worker
   /** How many polls an export or an import takes until it is done. */
   readonly polls?: number
+}
+
+interface Binding {
+  readonly type: string
+  readonly name: string
+  readonly id?: string
+  readonly database_id?: string
 }
 
 /** A long piece of work that goes on as long as it is polled. */
@@ -62,6 +75,12 @@ export class Cloudflare {
   readonly calls: string[] = []
   /** Breaks an import after so many of its statements, as a D1 that is reset meanwhile: nothing of the file stays. */
   breakImportAfter: number | undefined
+  /** The id of the database; undefined while the account has none. At first that of wrangler.toml. */
+  databaseId: string | undefined = '00000000-0000-0000-0000-000000000000'
+  /** The secrets of the Worker; undefined while the account has none. */
+  secrets: Map<string, string> | undefined
+  /** The deployments of the Worker, the latest first. A Worker that was made to have secrets has none. */
+  deployments: readonly unknown[] = []
   readonly #options: Required<Options>
   readonly #server = createServer((request, response) => void this.#answer(request, response))
   readonly #uploads = new Map<string, { etag: string; body?: Buffer }>()
@@ -73,12 +92,8 @@ export class Cloudflare {
     this.#options = options
   }
 
-  static async start({
-    database,
-    databaseId = '00000000-0000-0000-0000-000000000000',
-    polls = 2,
-  }: Options): Promise<Cloudflare> {
-    const started = new Cloudflare({ database, databaseId, polls })
+  static async start({ polls = 2, worker = { run: async () => undefined }, ...rest }: Options): Promise<Cloudflare> {
+    const started = new Cloudflare({ polls, worker, ...rest })
     started.#server.listen(0, '127.0.0.1')
     await once(started.#server, 'listening')
     return started
@@ -103,12 +118,12 @@ export class Cloudflare {
     await once(this.#server, 'close')
   }
 
-  /** Remembers the database as it is now, and returns its bookmark. D1 does so all the time. */
-  async capture(): Promise<string> {
+  /** Remembers the database as it is now, as its state `at` a time, and returns the bookmark. D1 does so all the time. */
+  async capture(at = Date.now()): Promise<string> {
     const statements = await this.#dump()
     const digest = createHash('sha256').update(statements.join('\n')).digest('hex')
     const bookmark = `${String(this.#captures.size).padStart(8, '0')}-00000000-00004f2d-${digest.slice(0, 32)}`
-    this.#captures.set(bookmark, { at: Date.now(), statements })
+    this.#captures.set(bookmark, { at, statements })
     return bookmark
   }
 
@@ -125,7 +140,7 @@ export class Cloudflare {
       }
       if (request.headers.authorization !== `Bearer ${this.token}`)
         throw new ApiError(403, 10_000, 'Authentication error')
-      const result = await this.#api(request.method ?? '', url, body.toString())
+      const result = await this.#api(request.method ?? '', url, body, request.headers['content-type'])
       send(response, 200, { success: true, errors: [], messages: [], result })
     } catch (error) {
       const { status, code } = error instanceof ApiError ? error : { status: 400, code: 7500 }
@@ -134,13 +149,25 @@ export class Cloudflare {
     }
   }
 
-  async #api(method: string, url: URL, body: string): Promise<unknown> {
-    const path = new RegExp(`^/client/v4/accounts/${this.account}/d1/database/([^/]+)(?:/(.*))?$`).exec(url.pathname)
-    if (path === null) throw new ApiError(404, 7000, `No route for that URI`)
-    const [, id = '', verb = ''] = path
-    if (id !== this.#options.databaseId) throw new ApiError(404, 7404, `The database ${id} could not be found`)
+  #api(method: string, url: URL, body: Buffer, type = ''): Promise<unknown> {
+    const path = new RegExp(`^/client/v4/accounts/${this.account}/(d1/database|workers)(?:/(.*))?$`).exec(url.pathname)
+    if (path?.[1] === 'workers') return this.#workers(`${method} ${path[2]}`, body, type)
+    if (path?.[1] === undefined) throw new ApiError(404, 7000, 'No route for that URI')
+    const [id = '', ...verb] = (path[2] ?? '').split('/')
+    return this.#d1(`${method} ${verb.join('/')}`, id, url, body.toString())
+  }
+
+  async #d1(verb: string, id: string, url: URL, body: string): Promise<unknown> {
     const json = (): Readonly<Record<string, string>> => JSON.parse(body) as Readonly<Record<string, string>>
-    switch (`${method} ${verb}`) {
+    if (id === '') {
+      const name = 'nod'
+      if (verb === 'GET ') return this.databaseId === undefined ? [] : [{ uuid: this.databaseId, name }]
+      if (this.databaseId !== undefined) throw new ApiError(400, 7502, 'A database with that name already exists')
+      this.databaseId = randomUUID()
+      return { uuid: this.databaseId, name: json()['name'], version: 'production' }
+    }
+    if (id !== this.databaseId) throw new ApiError(404, 7404, `The database ${id} could not be found`)
+    switch (verb) {
       case 'GET ':
         return { uuid: id, name: 'nod', version: 'production' }
       case 'POST query':
@@ -159,6 +186,56 @@ export class Cloudflare {
     }
   }
 
+  /** The Worker `nod`: its secrets, and its deployment, which binds it to a database that there must be. */
+  async #workers(verb: string, body: Buffer, type: string): Promise<unknown> {
+    const missing = new ApiError(404, 10_007, 'This Worker does not exist on your account.')
+    if (verb === 'GET subdomain') return { subdomain: 'example' }
+    if (verb === 'GET services/nod') {
+      if (this.secrets === undefined) throw new ApiError(404, 10_090, 'This service does not exist')
+      return {
+        id: 'nod',
+        default_environment: { environment: 'production', script: { last_deployed_from: 'wrangler' } },
+      }
+    }
+    if (verb.startsWith('PUT scripts/nod?') || verb === 'PUT scripts/nod') {
+      const form = await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData()
+      const { bindings = [] } = JSON.parse(String(form.get('metadata'))) as { bindings?: Binding[] }
+      const unknown = bindings.find((one) => one.type === 'd1' && (one.id ?? one.database_id) !== this.databaseId)
+      if (unknown !== undefined)
+        throw new ApiError(400, 10_181, `D1 binding '${unknown.name}' references a database which was not found`)
+      this.secrets ??= new Map()
+      if (bindings.length > 0) await this.deploy(this.secrets)
+      return { id: 'nod', startup_time_ms: 10, etag: 'etag', entry_point: 'index.js' }
+    }
+    if (this.secrets === undefined) throw missing
+    if (verb === 'GET scripts/nod/secrets')
+      return [...this.secrets.keys()].map((name) => ({ name, type: 'secret_text' }))
+    const subdomain = { enabled: true, previews_enabled: false }
+    if (verb === 'GET workers/nod') return { id: 'nod', name: 'nod', subdomain }
+    if (verb === 'GET scripts/nod/deployments') return { deployments: this.deployments }
+    if (/^(?:GET|POST) scripts\/nod\/subdomain$/.test(verb)) return subdomain
+    if (verb === 'PUT scripts/nod/secrets') {
+      const { name, text } = JSON.parse(body.toString()) as { name: string; text: string }
+      this.secrets.set(name, text)
+      if (this.deployments.length > 0) await this.deploy(this.secrets)
+      return { name, type: 'secret_text' }
+    }
+    const [, deleted] = /^DELETE scripts\/nod\/secrets\/(\w+)$/.exec(verb) ?? []
+    if (deleted === undefined) throw new ApiError(404, 7000, `No route for ${verb}`)
+    if (!this.secrets.delete(deleted)) throw new ApiError(404, 10_056, 'Secret not found')
+    if (this.deployments.length > 0) await this.deploy(this.secrets)
+    return null
+  }
+
+  /** Runs the Worker with these secrets, as a new version. */
+  async deploy(secrets: ReadonlyMap<string, string>): Promise<void> {
+    this.secrets = new Map(secrets)
+    const version = { version_id: randomUUID(), percentage: 100 }
+    const deployment = { id: randomUUID(), source: 'wrangler', strategy: 'percentage', versions: [version] }
+    this.deployments = [{ ...deployment, created_on: new Date().toISOString() }, ...this.deployments]
+    await this.#options.worker.run(Object.fromEntries(secrets))
+  }
+
   /** While D1 exports or imports, it takes no queries. */
   #expectIdle(): void {
     if (this.#work !== undefined) throw new Error(`Currently processing a long-running ${this.#work.type}.`)
@@ -166,7 +243,7 @@ export class Cloudflare {
 
   async #run(sql: string): Promise<readonly unknown[]> {
     const statements = unstable_splitSqlQuery(sql)
-    const { database } = this.#options
+    const database = await this.#options.database()
     const results = await database.batch(statements.map((one) => database.prepare(one)))
     return results.map(({ results: rows = [], meta }) => ({ results: rows, success: true, meta }))
   }
@@ -216,7 +293,7 @@ export class Cloudflare {
       throw new Error('The file was not uploaded, or does not match its etag')
     const text = file.body.toString()
     return this.#begin('import', async () => {
-      const { database } = this.#options
+      const database = await this.#options.database()
       const statements = unstable_splitSqlQuery(text)
       const broken = this.breakImportAfter
       const sent = broken === undefined ? statements : [...statements.slice(0, broken), 'SELECT * FROM reset_by_a_test']
@@ -262,14 +339,14 @@ export class Cloudflare {
     if (capture === undefined) throw new Error(`Invalid bookmark: ${bookmark}`)
     const previous = await this.capture()
     await this.lose()
-    const { database } = this.#options
+    const database = await this.#options.database()
     await database.batch(capture.statements.map((one) => database.prepare(one)))
     return { bookmark, previous_bookmark: previous, message: 'Database restored.' }
   }
 
   /** Empties the database, as somebody who has deleted it and made another. */
   async lose(): Promise<void> {
-    const { database } = this.#options
+    const database = await this.#options.database()
     const [tables] = await database.batch([
       database.prepare(
         `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '_cf_*'`,
@@ -280,7 +357,12 @@ export class Cloudflare {
   }
 
   async #dump(): Promise<readonly string[]> {
-    const [lines = []] = await this.#options.database.prepare('PRAGMA miniflare_d1_export(?,?,?);').bind(0, 0).raw()
+    const [lines = []] = await (
+      await this.#options.database()
+    )
+      .prepare('PRAGMA miniflare_d1_export(?,?,?);')
+      .bind(0, 0)
+      .raw()
     return lines.map(String)
   }
 }

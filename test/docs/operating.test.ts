@@ -1,0 +1,40 @@
+import { parseArgs } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { COMMANDS } from '../../scripts/nod/commands.ts'
+import { commandBlocks } from './commands.ts'
+
+// That the commands do what the page says is tested where they are run, in test/served/operating.slow.test.ts.
+
+const blocks = commandBlocks()
+const calls = blocks.flatMap(({ line, script }) =>
+  [...script.matchAll(/npm run nod -- ([^|;)&\n#]+)/g)].map(([, words = '']) => ({
+    line,
+    words: words.trim().split(/\s+/),
+  })),
+)
+
+describe('docs/operating.md', () => {
+  it('has commands', () => {
+    expect(calls.length).toBeGreaterThan(5)
+  })
+
+  it('names commands and options that there are', () => {
+    const wrong = calls.flatMap(({ line, words: [name, ...args] }) => {
+      const command = COMMANDS.find((one) => one.name === name)
+      if (command === undefined) return [`line ${line}: ${name}`]
+      try {
+        parseArgs({ args: args.filter((one) => !/^[<>]/.test(one)), options: command.options, allowPositionals: true })
+        return []
+      } catch (error) {
+        return [`line ${line}: ${String(error)}`]
+      }
+    })
+    expect(wrong).toEqual([])
+  })
+
+  it('gives a reason for each block of commands that no test runs, and has few of them', () => {
+    const excused = blocks.filter(({ excuse }) => excuse !== undefined)
+    expect(excused.length).toBeLessThanOrEqual(3)
+    for (const { excuse } of excused) expect(excuse?.split(' ').length).toBeGreaterThan(4)
+  })
+})
