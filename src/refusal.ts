@@ -51,6 +51,15 @@ export type Refusal =
   | { readonly reason: 'parameter_not_integer'; readonly name: string }
   /** The endpoint reads no parameter of this name. `nearest`: one that it reads and that is spelled alike. */
   | { readonly reason: 'parameter_unknown'; readonly name: string; readonly nearest?: string | undefined }
+  /** A realm does not exist. `user`: who would be in it, if it is the realm of a user. `isSplit`: the realm is a part of that
+   *  name. `nearest`: a realm that exists and is spelled alike. */
+  | {
+      readonly reason: 'realm_not_found'
+      readonly realm: string
+      readonly user?: string
+      readonly isSplit?: true
+      readonly nearest?: string | undefined
+    }
   | { readonly reason: 'body_unreadable' }
   | { readonly reason: 'body_too_large' }
   | { readonly reason: 'owner_or_serial_missing' }

@@ -429,6 +429,7 @@ beforeAll(async () => {
   const enrollment = 'push_firebase_configuration=poll only, push_registration_url=http://nod.test/ttype/push'
   await administer('POST', '/policy/enroll', { scope: 'enrollment', action: enrollment })
   // A policy can only name existing realms.
+  await administer('POST', '/realm/roles', {})
   await administer('POST', '/user', { user: 'uma', realm: 'roles' })
   await administer('POST', '/policy/users-sign-in', {
     scope: 'webui',

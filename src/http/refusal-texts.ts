@@ -1,4 +1,5 @@
 /** Messages and forms that depend on the fields of a refusal. */
+import { suggestion } from '../nearest.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Seconds } from '../vocabulary.ts'
 import { badRequest, notFound, type WireForm } from './wire-form.ts'
@@ -61,4 +62,15 @@ export function unknownPolicyForm({ name, request }: Refusal & { readonly reason
     case 'rename':
       return badRequest(905, `Policy does not exist: ${name}`)
   }
+}
+
+/** The message of `realm_not_found`, and what to do about it. */
+export function realmNotFoundText({
+  realm,
+  user,
+  isSplit,
+  nearest,
+}: Refusal & { readonly reason: 'realm_not_found' }): string {
+  const asLogin = isSplit === undefined ? '' : `, and a parameter realm makes '${user}' a login name of that realm`
+  return `Unknown realm '${realm}'.${suggestion(nearest)} POST /realm/${realm} creates it${asLogin}.`
 }

@@ -15,6 +15,7 @@ import {
   PUBLIC_URL_MISSING,
   missingRightText,
   pythonTimedelta,
+  realmNotFoundText,
   signingKeyInUseText,
   tooManyTokensText,
   unknownGatewayText,
@@ -38,6 +39,8 @@ export function wireForm(refusal: Refusal): WireForm {
       return badRequest(905, `Invalid value for parameter ${refusal.name}: expected an integer.`)
     case 'parameter_unknown':
       return badRequest(905, `Unknown parameter '${refusal.name}'.${suggestion(refusal.nearest)}`)
+    case 'realm_not_found':
+      return badRequest(refusal.user === undefined ? 905 : 904, realmNotFoundText(refusal))
     case 'answer_unacceptable':
       return badRequest(905, 'A decline cannot carry a presence_answer.')
     case 'body_unreadable':

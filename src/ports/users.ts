@@ -24,7 +24,6 @@ export interface UserTable {
     names: Partial<Pick<Person, 'givenName' | 'surname' | 'email'>>,
     entry: AuditEntry,
   ): Promise<Outcome<boolean>>
-  /** Deletes the user, their bypass code, and a realm that nobody declared and nothing uses any more. False when there is no
-   *  such user. */
+  /** Deletes the user and their bypass code. False when there is no such user. */
   delete(owner: Owner, entry: AuditEntry): Promise<Outcome<boolean>>
 }

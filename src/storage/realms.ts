@@ -1,4 +1,4 @@
-/** Realms. A realm exists once a token's owner or a user is in it, or it is made the default. */
+/** Realms. Operations put nobody into a realm that does not exist. */
 import type { RealmTable } from '../ports/realms.ts'
 import type { RunQuery } from './run-query.ts'
 import { BUMP_SETTINGS_REVISION, fragment, type SqlFragment, tryChange, writeChange } from './change.ts'
@@ -13,7 +13,7 @@ export const ensureRealm = (realm: string): readonly SqlFragment[] => [
 ]
 
 /** True of a realm that is not the default, has no user and no token, and that no policy names, not even to exclude it. */
-export const REALM_IS_UNUSED = `realms.name <> (SELECT default_realm FROM deployment)
+const REALM_IS_UNUSED = `realms.name <> (SELECT default_realm FROM deployment)
   AND NOT EXISTS (SELECT 1 FROM users WHERE realm = realms.name)
   AND NOT EXISTS (SELECT 1 FROM tokens WHERE realm = realms.name)
   AND NOT EXISTS (SELECT 1 FROM token_realms WHERE realm = realms.name)

@@ -5,7 +5,7 @@ import type { Owner, Person, PersonField } from '../vocabulary.ts'
 import type { RunQuery } from './run-query.ts'
 import { BUMP_SETTINGS_REVISION, fragment, type SqlFragment, tryChange, writeChange } from './change.ts'
 import { globPattern, likePattern } from './like.ts'
-import { REALM_IS_UNUSED, realmKey, ensureRealm } from './realms.ts'
+import { realmKey, ensureRealm } from './realms.ts'
 
 export interface UserRow {
   readonly realm: string
@@ -23,7 +23,7 @@ export const personOf = (row: UserRow): Person => ({
   email: row.email,
 })
 
-/** Creates the owner's realm and user if they are new. */
+/** Creates the owner's user if new; and the realm, if it was deleted since the request was checked. */
 export const ensureOwner = (owner: Owner | undefined): readonly SqlFragment[] =>
   owner === undefined
     ? []
@@ -82,11 +82,6 @@ export const users = (runQuery: RunQuery): UserTable => ({
         fragment('DELETE FROM users WHERE realm = ? AND login = ? AND EXISTS (SELECT 1 FROM due)', ...userKey),
         // The next user with this login must not get in by a code issued to another.
         fragment('DELETE FROM bypass_codes WHERE realm = ? AND login = ? AND EXISTS (SELECT 1 FROM due)', ...userKey),
-        // A realm exists because somebody is in it: it goes with its last user, unless it was declared or is still used.
-        fragment(
-          `DELETE FROM realms WHERE name = ? AND EXISTS (SELECT 1 FROM due) AND declared = 0 AND ${REALM_IS_UNUSED}`,
-          realmKey(owner.realm),
-        ),
       ],
     })
   },

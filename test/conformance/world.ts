@@ -37,7 +37,7 @@ export class World extends Driver {
     const reply = await world.call('GET', '/token/', { query: { pagesize: '1' } })
     world.version = String(fields(reply.body)['version'])
     world.kind = options.peer ?? (world.version.startsWith('privacyIDEA') ? 'privacyidea' : 'nod')
-    if (options.users.length === 0) await world.addUser({ user: FIRST_USER, realm: world.realm })
+    if (options.users.length === 0) await world.call('POST', `/realm/${world.realm}`)
     await world.enrollment()
     return world
   }
@@ -144,7 +144,7 @@ export class World extends Driver {
   override async close(): Promise<void> {
     await this.tidy()
     await this.call('DELETE', `/policy/${this.enrollmentPolicy}`)
-    await this.#deleteUser({ user: FIRST_USER, realm: this.realm })
+    if (this.options.users.length === 0) await this.call('DELETE', `/realm/${this.realm}`)
   }
 
   async #deleteUser({ user, realm }: Owner): Promise<void> {
@@ -152,6 +152,3 @@ export class World extends Driver {
     await this.call('DELETE', `/user/nod/${user}`, { query: { realm } })
   }
 }
-
-/** A realm exists while a user of it does, and only then may a policy name it. */
-const FIRST_USER = 'settler'

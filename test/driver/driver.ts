@@ -62,9 +62,6 @@ export interface PendingEnrollment extends EnrolledUser {
   readonly detail: Detail
 }
 
-/** A realm exists while a user of it does, and only then may a policy name it. */
-const FIRST_USER = 'settler'
-
 export class Driver {
   readonly url: string
   readonly realm: string
@@ -121,7 +118,7 @@ export class Driver {
 
   /** Creates a realm whose tokens are enrolled with this Firebase configuration. */
   async addRealm(realm: string, firebase: string): Promise<void> {
-    await this.service.call('POST', '/user/', { form: { user: FIRST_USER, realm } })
+    await this.service.call('POST', `/realm/${realm}`)
     this.#realms.add(realm)
     await this.service.setPolicy(`${realm}-enroll`, 'enrollment', this.enrollmentAction(firebase), { realm })
   }
@@ -223,13 +220,13 @@ export class Driver {
     await this.service.call('DELETE', `/apikey/${this.#prefix}-${name}`)
   }
 
-  /** Deletes the policies, tokens and realms that this driver has made. */
+  /** Deletes the policies and tokens that this driver has made, and its realms that have no users. */
   async close(): Promise<void> {
     await this.deletePolicies()
     await this.deleteTokens()
     for (const realm of this.#realms) {
       await this.service.call('DELETE', `/policy/${realm}-enroll`)
-      await this.service.call('DELETE', `/user/nod/${FIRST_USER}`, { query: { realm } })
+      await this.service.call('DELETE', `/realm/${realm}`)
     }
   }
 

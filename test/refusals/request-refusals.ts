@@ -38,6 +38,13 @@ export const requestRefusals = {
     provoke: async () => (await administrator()).call('GET', '/audit/', { query: { users: 'ada' } }),
     reply: badRequest(905, "Unknown parameter 'users'. Did you mean 'user'?"),
   },
+  realm_not_found: {
+    provoke: async () =>
+      (await administrator()).call('POST', '/token/init', {
+        form: { type: 'push', genkey: '1', user: 'ada', realm: 'defraelm' },
+      }),
+    reply: badRequest(904, "Unknown realm 'defraelm'. Did you mean 'defrealm'? POST /realm/defraelm creates it."),
+  },
   body_unreadable: {
     provoke: () => anonymous.call('POST', '/validate/check', { json: ['user', 'ada'] }),
     reply: badRequest(905, 'The body cannot be read.'),

@@ -11,7 +11,7 @@ beforeAll(async () => {
   nod = new Driver({ url: own.url }, { polled: 'here', prefix: 'defaults' })
   if (own.admin === undefined) throw new Error('no administrator')
   await nod.signIn(own.admin)
-  for (const realm of ['here', 'there']) await nod.service.call('POST', '/user/', { form: { user: 'settler', realm } })
+  for (const realm of ['here', 'there']) await nod.service.call('POST', `/realm/${realm}`)
 })
 afterEach(() => nod.deletePolicies())
 afterAll(() => own.stop())

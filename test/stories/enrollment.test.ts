@@ -76,6 +76,7 @@ describe('a QR code', () => {
     expect(await init({ ...user, serial: 'a b' })).toMatchObject({ status: 400, error: { code: 905 } })
     expect(await init({ ...user, serial: 'x'.repeat(41) })).toMatchObject({ status: 400, error: { code: 905 } })
     expect(await init({ realm })).toMatchObject({ status: 400, error: { code: 905 } })
+    await service.call('POST', '/realm/elsewhere')
     expect(await init({ user: 'x', realm: 'elsewhere' })).toMatchObject({
       status: 403,
       error: { code: 303, message: 'Missing enrollment policy for push token: push_firebase_configuration' },

@@ -254,6 +254,7 @@ describe('enrollment during a login', () => {
 
   it('follows the enrollment policies, and says so where they forbid it', async () => {
     const owner = { user: 'eli', realm: 'first-login-elsewhere' }
+    await nod.service.call('POST', `/realm/${owner.realm}`)
     await nod.service.call('POST', '/user/', { form: owner })
     await nod.authenticationPolicy({ passOnNoToken: true, ...enrolling }, { realm: [owner.realm] })
     const reply = await nod.service.check({ ...owner, pass: 'x' })

@@ -66,3 +66,50 @@ describe('parameters that are read nowhere in Nod', () => {
     expect(await nod.service.call('POST', '/validate/check', { form })).toMatchObject({ status: 200, value: false })
   })
 })
+
+describe('a misspelled realm', () => {
+  const unknown = (message: string, code = 904) => ({
+    status: 400,
+    error: { code, message: `ERR${code}: Unknown realm 'mistkaes'. Did you mean 'mistakes'? ${message}.` },
+  })
+
+  it('is refused with the one that exists and is spelled most alike, and is not created', async () => {
+    const { service } = nod
+    const answer = unknown('POST /realm/mistkaes creates it')
+    const notUsers = unknown('POST /realm/mistkaes creates it', 905)
+    const user = { user: 'ivy', realm: 'mistkaes' }
+    const token = { type: 'push', genkey: '1' }
+    expect(await service.call('POST', '/user/', { form: user })).toMatchObject(answer)
+    expect(await service.call('POST', '/token/init', { form: { ...token, ...user } })).toMatchObject(answer)
+    expect(await service.call('POST', '/token/init', { form: { ...token, tokenrealm: 'mistkaes' } })).toMatchObject(
+      notUsers,
+    )
+    expect(await service.call('POST', '/defaultrealm/mistkaes')).toMatchObject(notUsers)
+    const { serial } = await nod.enroll('jo')
+    await service.call('POST', '/token/unassign', { form: { serial } })
+    expect(await service.call('POST', '/token/assign', { form: { ...user, serial } })).toMatchObject(answer)
+    expect((await service.call('GET', '/realm/')).value).not.toHaveProperty('mistkaes')
+    expect((await service.call('GET', '/user/', { query: { username: 'ivy' } })).value).toEqual([])
+    await service.call('POST', '/realm/mistkaes')
+    expect(await service.call('POST', '/user/', { form: user })).toMatchObject({ status: 200 })
+    await service.call('DELETE', '/user/nod/ivy?realm=mistkaes')
+    await service.call('DELETE', '/realm/mistkaes')
+  })
+
+  it('behind an at sign makes no login of the default realm, unless that realm is named', async () => {
+    const { service } = nod
+    const init = (form: Record<string, string>) =>
+      service.call('POST', '/token/init', { form: { type: 'push', genkey: '1', ...form } })
+    const login = 'kim@mistkaes'
+    expect(await init({ user: login })).toMatchObject(
+      unknown("POST /realm/mistkaes creates it, and a parameter realm makes 'kim@mistkaes' a login name of that realm"),
+    )
+    expect(await init({ user: String.raw`mistkaes\kim` })).toMatchObject({ status: 400, error: { code: 904 } })
+    const add = (form: Record<string, string>) => service.call('POST', '/user/', { form: { user: login, ...form } })
+    expect(await add({})).toMatchObject({ status: 400, error: { code: 904 } })
+    expect(await add({ realm: 'defrealm' })).toMatchObject({ status: 200 })
+    // The user exists now, so that the name alone is clear.
+    expect(await add({ surname: 'K.' })).toMatchObject({ status: 200 })
+    await service.call('DELETE', '/user/nod/kim@mistkaes?realm=defrealm')
+  })
+})

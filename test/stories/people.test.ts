@@ -9,6 +9,7 @@ let service: Service
 beforeAll(async () => {
   nod = await openNod('people')
   service = nod.service
+  await service.call('POST', '/realm/known')
   for (const [user, givenname, surname] of [
     ['ada', 'Ada', 'Lovelace'],
     ['adele', 'Adele', 'Goldberg'],
@@ -22,6 +23,7 @@ afterAll(async () => {
   await service.call('DELETE', '/user/nod/holder?realm=people')
   await service.call('POST', '/defaultrealm/defrealm')
   for (const user of ['ada', 'adele', 'grace']) await service.call('DELETE', `/user/nod/${user}?realm=known`)
+  await service.call('DELETE', '/realm/known')
   await nod.close()
 })
 
@@ -114,7 +116,7 @@ describe('a user', () => {
 describe('a realm', () => {
   const realms = async () => (await service.call('GET', '/realm/')).value as Record<string, { default: boolean }>
 
-  it('exists once a user is in it, with the one resolver', async () => {
+  it('exists once it is created, with the one resolver', async () => {
     expect((await realms())['people']).toEqual({
       default: false,
       resolver: [{ name: 'nod', type: 'nod', node: '', priority: null }],
@@ -122,7 +124,7 @@ describe('a realm', () => {
     expect((await service.call('GET', '/realm/superuser')).value).toEqual([])
   })
 
-  it('can be made empty, stays when its last user is deleted, and can be deleted when it has no user', async () => {
+  it('is created empty, stays when its last user is deleted, and can be deleted when it has no user', async () => {
     const made = await service.call('POST', '/realm/People-Empty', { form: { resolvers: 'nod, ldap' } })
     expect(made.value).toEqual({ added: ['nod'], failed: ['ldap'] })
     expect(await service.call('POST', '/realm/people-empty', { json: { resolvers: ['nod'] } })).toMatchObject({
@@ -145,6 +147,7 @@ describe('a realm', () => {
 
   it.each(['people-named', '!People-Named'])('stays while a policy names it as %s', async (named) => {
     const person = { user: 'ivy', realm: 'people-named' }
+    await service.call('POST', '/realm/people-named')
     await service.call('POST', '/user/', { form: person })
     await service.call('POST', '/policy/people-named', {
       form: { scope: 'authentication', action: 'push_wait=1', realm: `people,${named}`, user: 'nobody' },
@@ -169,13 +172,13 @@ describe('a realm', () => {
     for (const round of [1, 2, 3, 4, 5]) {
       const realm = `people-race-${round}`
       await service.call('POST', `/realm/${realm}`)
-      const [, deleted] = await Promise.all([
+      const [added, deleted] = await Promise.all([
         service.call('POST', '/user/', { form: { user: 'rae', realm } }),
         service.call('DELETE', `/realm/${realm}`),
       ])
       // Whichever came first: whoever is in a realm is in one that there is.
       expect([200, 400]).toContain(deleted.status)
-      expect(await realms()).toHaveProperty(realm)
+      if (added.status === 200) expect(await realms()).toHaveProperty(realm)
       await service.call('DELETE', `/user/nod/rae?realm=${realm}`)
       await service.call('DELETE', `/realm/${realm}`)
     }

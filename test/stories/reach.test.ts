@@ -22,6 +22,7 @@ beforeAll(async () => {
   await hedy.auth(HEDY, 'long enough')
   names.set((await nod.enroll('ada')).serial, 'ada')
   names.set((await nod.enroll('ben', { pushed: true })).serial, 'ben')
+  await nod.service.call('POST', `/realm/${OUTSIDE}`)
   await nod.service.call('POST', '/user/', { form: { user: 'cyd', realm: OUTSIDE } })
   other = (await nod.enroll('cyd')).serial
   const nobodys = (await nod.enroll('dan')).serial

@@ -141,11 +141,19 @@ describe('what may be set', () => {
     const { serial } = await nod.enroll('ines')
     const { service } = nod
     expect(await value(`description/${serial}`, { description: 'on her desk' })).toBe(true)
-    await service.call('POST', '/user/', { form: { user: 'somebody', realm: 'verbs-two' } })
+    await service.call('POST', '/realm/verbs-two')
     const realm = (realms: unknown) => service.call('POST', `/token/realm/${serial}`, { json: { realms } })
-    expect((await realm(['verbs-two', 'nosuch'])).value).toBe(true)
+    expect(await realm(['verbs-two', 'verbs-tow'])).toMatchObject({
+      status: 400,
+      error: {
+        code: 905,
+        message: expect.stringMatching(/^ERR905: Unknown realm 'verbs-tow'. Did you mean 'verbs-two'\?/),
+      },
+    })
+    expect((await nod.token(serial))['realms']).toEqual([nod.realm])
+    expect((await realm(['verbs-two'])).value).toBe(true)
     expect((await nod.token(serial))['realms']).toEqual([nod.realm, 'verbs-two'])
-    expect((await realm('nosuch')).value).toBe(true)
+    expect((await realm(nod.realm)).value).toBe(true)
     expect(await nod.token(serial)).toMatchObject({ realms: [nod.realm], description: 'on her desk' })
 
     expect(await value(`info/${serial}/inventory`, { value: 'A-17' })).toBe(true)
@@ -292,7 +300,7 @@ describe('a token that is enrolled anew', () => {
     const { phone, serial, owner } = await nod.enroll('pia', { pin: '1' })
     await post('disable', { serial })
     const again = async (form: Form = {}) => nod.service.init({ serial, ...form })
-    await again({ tokenrealm: `${nod.realm},nosuch` })
+    await again({ tokenrealm: nod.realm })
     expect(await nod.token(serial)).toMatchObject({ rollout_state: 'clientwait', active: false, username: 'pia' })
     expect(await post('init', { serial, type: 'push', genkey: '1' })).toMatchObject({
       status: 400,

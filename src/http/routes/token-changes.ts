@@ -4,6 +4,7 @@ import {
   resetTokens,
   setPin,
   setRandomPin,
+  setTokenRealms,
   setTokenSettings,
 } from '../../operations/token/change-tokens.ts'
 import type { RequestParser } from '../../protocol/parameters.ts'
@@ -156,8 +157,7 @@ const realm = tokenChangeRoute(
     value: boolean('true'),
     example: { realms: 'sales,branch' },
   },
-  (c, context, tokens, realms) =>
-    changeTokens(c.var.ports, { ...context, info: realms.join(', ') }, tokens, () => done({ kind: 'realms', realms })),
+  (c, context, tokens, realms) => setTokenRealms(c.var.ports, context, tokens, realms),
   () => true,
 )
 

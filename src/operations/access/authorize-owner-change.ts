@@ -57,10 +57,10 @@ export async function authorizeUserChange(
   right: OwnerRight,
   action: string,
   input: UserInput,
-): Promise<Outcome<{ readonly owner: Owner; readonly entry: AuditEntry }>> {
+): Promise<Outcome<{ readonly owner: Owner; readonly entry: AuditEntry; readonly snapshot: Snapshot }>> {
   const change = await authorizeOwnerChange(ports, credential, source, right, action, input.user)
   if (!change.ok) return change
   const owner = ownerOf(input, change.value.snapshot)
   const authorized = change.value.authorizeFor(owner)
-  return authorized.ok ? done({ owner, entry: authorized.value.entry }) : authorized
+  return authorized.ok ? done({ owner, entry: authorized.value.entry, snapshot: change.value.snapshot }) : authorized
 }

@@ -13,6 +13,7 @@ import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import type { Policy, Source } from '../../vocabulary.ts'
 import { authorizeDeploymentChange, type DeploymentChange } from '../access/authorize-deployment-change.ts'
 import { authorize, type Credential } from '../access/identify.ts'
+import { knownRealms } from '../access/require-realm.ts'
 
 /** Saves a policy and returns its number. It applies from the next login on. Fields that are not sent keep their values.
  *  Refuses: as `authorize`; as `parsePolicyForm`; `policy_invalid`: what a login or an enrollment would refuse later, and what
@@ -39,10 +40,6 @@ export async function savePolicy(
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault.why })
   return save(ports, change.value, checked.value)
 }
-
-/** The realms a policy may name. */
-export const knownRealms = ({ realms, defaultRealm }: Snapshot): ReadonlySet<string> =>
-  new Set([...realms, defaultRealm])
 
 async function save(ports: Ports, { snapshot, entry }: DeploymentChange, policy: Policy): Promise<Outcome<number>> {
   const others = snapshot.policies.filter(({ name }) => name !== policy.name)

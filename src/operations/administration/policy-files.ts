@@ -10,7 +10,8 @@ import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import type { Policy, Source } from '../../vocabulary.ts'
 import { authorizeDeploymentChange } from '../access/authorize-deployment-change.ts'
 import type { Credential } from '../access/identify.ts'
-import { knownRealms, policyLockoutFault } from './policies.ts'
+import { knownRealms } from '../access/require-realm.ts'
+import { policyLockoutFault } from './policies.ts'
 
 /** What an import leaves out: an action of a policy, or without one the whole policy. */
 interface OmittedPart {

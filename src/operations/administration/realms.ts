@@ -1,9 +1,10 @@
-/** Realms, and the one resolver. A realm exists once a user or a token is in it, or an administrator adds it. */
+/** Realms, and the one resolver. A realm exists once an administrator has added it, until an administrator deletes it. */
 import type { Ports } from '../../ports/ports.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { Source } from '../../vocabulary.ts'
 import { authorizeDeploymentChange } from '../access/authorize-deployment-change.ts'
 import { authorize, type Credential } from '../access/identify.ts'
+import { requireRealms } from '../access/require-realm.ts'
 
 /** The default realm until an administrator sets another. */
 const FIRST_REALM = 'defrealm'
@@ -63,7 +64,7 @@ export async function deleteRealm(
 }
 
 /** Makes this realm the default: users without a realm are read as being in it.
- *  Refuses: as `authorizeDeploymentChange`; `storage_unavailable`. */
+ *  Refuses: as `authorizeDeploymentChange`; `realm_not_found`, `storage_unavailable`. */
 export async function setDefaultRealm(
   ports: Ports,
   credential: Credential,
@@ -78,7 +79,9 @@ export async function setDefaultRealm(
     'POST /defaultrealm/<realm>',
     realm,
   )
-  return change.ok ? ports.realms.setDefault(realm, change.value.entry) : change
+  if (!change.ok) return change
+  const known = requireRealms([realm], change.value.snapshot)
+  return known.ok ? ports.realms.setDefault(realm, change.value.entry) : known
 }
 
 /** Makes `defrealm` the default again: there always is a default realm. Refuses: as `setDefaultRealm`. */

@@ -6,6 +6,7 @@ import { wildcardMatcher } from '../../rules/deployment/wildcard.ts'
 import { type Person, RESOLVER, type Source } from '../../vocabulary.ts'
 import { authorizeOwnerRight, type Credential } from '../access/identify.ts'
 import { authorizeUserChange } from '../access/authorize-owner-change.ts'
+import { requireUserRealm } from '../access/require-realm.ts'
 
 /** Lists a page of users by realm and login, of the realms that the caller may read.
  *  Refuses: as `authorizeOwnerRight`; `too_many_to_search`, `parameter_invalid`, `storage_unavailable`. */
@@ -25,7 +26,8 @@ export async function listUsers(
   return ports.users.list({ realms, texts, offset: (page - 1) * pageSize, limit: pageSize })
 }
 
-/** Stores a user with these names; names that are not sent are emptied. Refuses: as `authorizeUserChange`; `storage_unavailable`. */
+/** Stores a user with these names; names that are not sent are emptied.
+ *  Refuses: as `authorizeUserChange`; `realm_not_found`, `storage_unavailable`. */
 export async function saveUser(
   ports: Ports,
   credential: Credential,
@@ -34,7 +36,9 @@ export async function saveUser(
 ): Promise<Outcome<void>> {
   const change = await authorizeUserChange(ports, credential, source, 'adduser', 'POST /user/', user)
   if (!change.ok) return change
-  const { owner, entry } = change.value
+  const { owner, entry, snapshot } = change.value
+  const known = await requireUserRealm(ports, user, snapshot)
+  if (!known.ok) return known
   const { givenName = '', surname = '', email = '' } = user.names
   return ports.users.save({ ...owner, givenName, surname, email }, entry)
 }

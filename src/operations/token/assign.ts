@@ -5,6 +5,7 @@ import { checkPin } from '../../rules/token/pin.ts'
 import { authorizeOwnerChange, type OwnerChange } from '../access/authorize-owner-change.ts'
 import { changeToken, findPermittedToken } from './change-token.ts'
 import { actorOf, type Credential, requestOriginOf } from '../access/identify.ts'
+import { requireUserRealm } from '../access/require-realm.ts'
 import { ownerOf } from '../login/login-subject.ts'
 
 interface Assignment {
@@ -17,7 +18,7 @@ interface Assignment {
 
 /** Gives a token without an owner to a user, and creates the user if new. Answers whether that changed anything.
  *  Refuses: as `authorizeOwnerChange`; `token_unknown`, `token_revoked`, `token_assigned`; `too_many_tokens`; `pin_unfit`;
- *  `storage_unavailable`. */
+ *  `realm_not_found`, `storage_unavailable`. */
 export async function assign(
   ports: Ports,
   credential: Credential,
@@ -29,6 +30,11 @@ export async function assign(
   const owner = authorized.value.user ?? ownerOf({ user, realm }, authorized.value.snapshot)
   const permitted = authorized.value.authorizeFor(owner)
   if (!permitted.ok) return permitted
+  const known =
+    authorized.value.user === undefined
+      ? await requireUserRealm(ports, { user, realm }, authorized.value.snapshot)
+      : done(undefined)
+  if (!known.ok) return known
   return changeToken(ports, allowingUnowned(authorized.value), serial, async (token) => {
     if (pin === undefined) return done({ kind: 'assigned', owner })
     const actor = actorOf(permitted.value.caller, requestOriginOf(credential))

@@ -8,6 +8,7 @@ import type { Token, TokenSettings } from '../../vocabulary/tokens.ts'
 import { changeToken, type ChooseChange, findPermittedToken } from './change-token.ts'
 import { authorizeOwnerChange, type OwnerChange } from '../access/authorize-owner-change.ts'
 import { actorOf, type Credential, type OwnerRight, requestOriginOf } from '../access/identify.ts'
+import { requireRealms } from '../access/require-realm.ts'
 import { findSubject, ownerOf } from '../login/login-subject.ts'
 
 /** The result of a change of tokens. */
@@ -46,6 +47,18 @@ export const changeTokens = (
   choose: ChooseChange,
 ): Promise<Outcome<TokenChangeResult>> =>
   forEach(ports, context, tokens, (serial, owner, change) => changeToken(ports, change, serial, choose, owner))
+
+/** Lists the selected tokens in these realms, and in their owner's. Refuses: as `changeTokens`; `realm_not_found`. */
+export const setTokenRealms = (
+  ports: Ports,
+  context: TokenChangeContext,
+  tokens: TokenSelection,
+  realms: readonly string[],
+): Promise<Outcome<TokenChangeResult>> =>
+  forEach(ports, { ...context, info: realms.join(', ') }, tokens, (serial, owner, change) => {
+    const known = requireRealms(realms, change.snapshot)
+    return changeToken(ports, change, serial, () => (known.ok ? done({ kind: 'realms', realms }) : known), owner)
+  })
 
 /** Sets these fields of the selected tokens. Without fields it only checks that the tokens exist. Refuses: as `changeTokens`. */
 export const setTokenSettings = (

@@ -18,7 +18,8 @@ import {
   requestOriginOf,
 } from '../access/identify.ts'
 import { limitRefusal, type PreparedToken, prepareToken } from './prepare-token.ts'
-import { findSubject } from '../login/login-subject.ts'
+import { requireRealms, requireUserRealm } from '../access/require-realm.ts'
+import { findSubject, type LoginSubject } from '../login/login-subject.ts'
 import { enrollmentPolicyFor, enrollmentReply, type EnrollmentReply } from './enrollment-code.ts'
 
 /** How many serials Nod tries when the generated one is taken. */
@@ -30,7 +31,7 @@ const RIGHT_SUFFIX = { push: 'PUSH', edupush: 'EDUPUSH' } as const satisfies Rec
  * Stores a token in `clientwait` and answers its QR code, valid once and for as long as policy says. An enrolled token of the same
  * serial is enrolled again, and its open logins are withdrawn. A refusal leaves nothing behind.
  * Refuses: as `authorizeOwnerRight`; `token_revoked`; `token_in_clientwait` without `rollover`; `token_type_differs`;
- * `parameter_invalid`, `pin_unfit`, `policy_invalid`, `policy_conflict`, `description_missing`, `too_many_tokens`;
+ * `realm_not_found`, `parameter_invalid`, `pin_unfit`, `policy_invalid`, `policy_conflict`, `description_missing`, `too_many_tokens`;
  * `storage_unavailable`.
  */
 export async function enroll(
@@ -58,6 +59,8 @@ export async function enroll(
   const subject = found.value
   const caller = authorized.value.authorizeFor(subject.owner)
   if (!caller.ok) return caller
+  const known = await requireKnownRealms(ports, request, subject)
+  if (!known.ok) return known
   const replaced = await findReplaced(ports, authorized.value, request)
   if (!replaced.ok) return replaced
 
@@ -86,6 +89,17 @@ export async function enroll(
   }
   if (replaced.value !== undefined) return renew(ports, prepared.value, entry, policy.value)
   return add(ports, prepared.value, entry, policy.value, requestedSerial === undefined ? SERIAL_TRIES : 1)
+}
+
+/** Accepts the realms of the owner and of the token. Refuses: `realm_not_found`, `storage_unavailable`. */
+async function requireKnownRealms(
+  ports: Ports,
+  { user, realm, tokenRealms }: EnrollmentRequest,
+  { snapshot, isUserKnown }: LoginSubject,
+): Promise<Outcome<void>> {
+  const known = requireRealms(tokenRealms, snapshot)
+  if (!known.ok || user === undefined || isUserKnown) return known
+  return requireUserRealm(ports, { user, realm }, snapshot)
 }
 
 /** Finds the token that the request enrolls again; undefined when the serial is new.

@@ -47,7 +47,7 @@ export function restrictionFault(policy: Policy): string | undefined {
 export function realmFault({ realm }: Policy, realms: ReadonlySet<string>): string | undefined {
   const missing = literalNames(realm).filter((name) => name !== '*' && !realms.has(name.toLowerCase()))
   if (missing.length === 0) return undefined
-  return `Undefined User-realms: [${missing.map((name) => `'${name}'`).join(', ')}]! A realm is there once a user of it is, or POST /realm/<realm> made it.`
+  return `Undefined User-realms: [${missing.map((name) => `'${name}'`).join(', ')}]! POST /realm/<realm> creates a realm.`
 }
 
 function resolverFault(entry: string): string | undefined {

@@ -65,6 +65,24 @@ export const ADMINISTRATION: readonly Divergence[] = [
     ],
   },
   {
+    id: 'an unknown realm is named',
+    rows: ['an unknown realm |'],
+    reason:
+      'Nod has no directory in which a misspelled realm would be missing (docs/protocol.md, "Users, realms, resolvers")',
+    applications: [
+      at('02-enroll-step1', ['init unknown realm'], {
+        'json.result.error.message': "ERR904: Unknown realm 'nosuch'. POST /realm/nosuch creates it.",
+      }),
+      at('16-token-admin', ['realms unknown'], {
+        ...errorInsteadOfSuccess(400, 905, "ERR905: Unknown realm 'nosuch'. POST /realm/nosuch creates it."),
+        'json.detail': null,
+      }),
+      at('16-token-admin', ['list after unassign', 'list after revoke'], {
+        'json.result.value.tokens[0].realms': ['realm1', 'realm2'],
+      }),
+    ],
+  },
+  {
     id: 'a failed finalize does not count as an attempt',
     rows: ['finalize | not atomic'],
     reason: 'an unknown or finalized transaction id is not a wrong PIN (docs/divergences.md)',

@@ -162,7 +162,7 @@ describe('a list of names or clients', () => {
     expect(fault()).toBeUndefined()
     expect(fault('*', 'Sales', '!LEGAL', 'b.*')).toBeUndefined()
     expect(fault('sales', 'board', '!hr')).toBe(
-      "Undefined User-realms: ['board', 'hr']! A realm is there once a user of it is, or POST /realm/<realm> made it.",
+      "Undefined User-realms: ['board', 'hr']! POST /realm/<realm> creates a realm.",
     )
   })
 })
