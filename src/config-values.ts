@@ -34,6 +34,16 @@ export function readBaseUrl(text: string): ReadSetting<string> {
   return { value: (url.origin + url.pathname).replace(/\/+$/, '') }
 }
 
+/** A query may be in it, such as the token of a webhook. */
+export function readHttpsUrl(text: string): ReadSetting<string> {
+  const url = URL.parse(text.trim())
+  if (url?.protocol !== 'https:')
+    return { fault: `not an https URL (${shape(text)}); expected for example https://log.example.com/nod` }
+  if (url.username !== '' || url.password !== '' || url.hash !== '')
+    return { fault: 'a URL with a login or a fragment in it; expected one without' }
+  return { value: url.href }
+}
+
 export const readKeyBits = (text: string): ReadSetting<SigningKeyBits> => {
   const bits = ([2048, 3072, 4096] as const).find((one) => String(one) === text.trim())
   return bits === undefined

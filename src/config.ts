@@ -6,6 +6,7 @@ import {
   readAllow,
   readArchiving,
   readBaseUrl,
+  readHttpsUrl,
   readKey,
   readKeyBits,
   readLogin,
@@ -58,6 +59,8 @@ interface Config {
   readonly auditAddressDays: number | undefined
   /** Whether old records are archived before they are deleted; `auto`: where a bucket is bound. */
   readonly auditArchiving: Archiving
+  /** Where signed heads of the audit are posted: https. */
+  readonly auditHeadUrl?: string
   /** Origins as browsers send them, or `*`. */
   readonly corsOrigins: readonly string[]
 }
@@ -108,6 +111,7 @@ export function readConfig(
   const auditArchiving = read('AUDIT_ARCHIVING', readArchiving) ?? 'auto'
   if (auditArchiving === 'required' && typeof env['AUDIT_ARCHIVE'] !== 'object')
     faults.push(`AUDIT_ARCHIVING: required, but no bucket is bound as AUDIT_ARCHIVE; ${MAKE_BUCKET}`)
+  const auditHeadUrl = read('AUDIT_HEAD_URL', readHttpsUrl)
   const corsOrigins = read('CORS_ORIGINS', readOrigins) ?? []
 
   const firebase = new Map<string, ServiceAccount>()
@@ -145,6 +149,7 @@ export function readConfig(
       auditStepDays,
       auditAddressDays,
       auditArchiving,
+      ...(auditHeadUrl === undefined ? {} : { auditHeadUrl }),
       corsOrigins,
     },
   }

@@ -4,7 +4,9 @@ import { apiTokens } from './connect/api-tokens.ts'
 import { identifiers } from './connect/identifiers.ts'
 import { deriveKeyRing, identifierKeyRing } from './connect/master-keys.ts'
 import { connectJournal, connectObjects } from './connect/objects.ts'
+import { connectAuditHeads } from './connect/audit-heads.ts'
 import { fcm } from './delivery/fcm.ts'
+import { headWebhook } from './delivery/head-webhook.ts'
 import type { Ports } from './ports/ports.ts'
 import { pkcs1FromSpki } from './protocol/encoding/phone-keys.ts'
 import { masterKeyFault } from './rules/deployment/master-keys.ts'
@@ -118,6 +120,8 @@ async function makePorts(env: Env): Promise<Ports> {
     journal,
     auditArchive: bucket && auditArchive(bucket, log),
     ...connectObjects(env, { now, log }, knownSerials(database.tokens, now), config.transactionShards),
+    auditHeads: connectAuditHeads({ db: env.DB, log, sealer: sealed, now, publicUrl: config.publicUrl }),
+    headWebhook: webhookOf(config.auditHeadUrl),
     delivery: fcm({
       accounts: { get: (name) => config.firebase.get(firebaseName(name)) },
       baseUrl: config.fcmUrl,
@@ -127,6 +131,9 @@ async function makePorts(env: Env): Promise<Ports> {
     }),
   }
 }
+
+const webhookOf = (url: string | undefined): Ports['headWebhook'] =>
+  url === undefined ? undefined : headWebhook({ url, fetch: (...request) => fetch(...request) })
 
 export const now = (): Instant => instant(Date.now())
 const random: Random = (length): Bytes => crypto.getRandomValues(new Uint8Array(length))

@@ -71,6 +71,7 @@ describe('a configuration', () => {
       AUDIT_ADDRESS_DAYS: '30',
       AUDIT_ARCHIVING: 'required',
       AUDIT_ARCHIVE: {},
+      AUDIT_HEAD_URL: ' https://log.example.com/nod?token=x ',
       CORS_ORIGINS: 'https://app.example.com, https://APP.example.com:443/,*',
       FIREBASE_DEFAULT: JSON.stringify(account),
       'FIREBASE_my-app': accountWith({ project_id: 'mine' }),
@@ -92,6 +93,7 @@ describe('a configuration', () => {
       auditStepDays: 90,
       auditAddressDays: 30,
       auditArchiving: 'required',
+      auditHeadUrl: 'https://log.example.com/nod?token=x',
       corsOrigins: ['https://app.example.com', '*'],
     })
     expect([...config.firebase.keys()]).toEqual(['DEFAULT', 'MY_APP'])

@@ -20,6 +20,7 @@ const NAMES = [
   'AUDIT_STEP_DAYS',
   'AUDIT_ADDRESS_DAYS',
   'AUDIT_ARCHIVING',
+  'AUDIT_HEAD_URL',
 ]
 
 /** Picks Nod's settings from an environment. An empty value counts as absent, as in a compose file's `NAME=${NAME}`.

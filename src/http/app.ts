@@ -14,6 +14,7 @@ import { administratorRoutes } from './routes/administrator.ts'
 import { apiKeyRoutes } from './routes/apikey.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { auditArchiveRoutes } from './routes/audit-archive.ts'
+import { auditProofRoutes } from './routes/audit-proof.ts'
 import { authRoutes } from './routes/auth.ts'
 import { deploymentKeyRoutes } from './routes/deployment-keys.ts'
 import { policySimulationRoutes } from './routes/policy-simulation.ts'
@@ -68,6 +69,7 @@ const API = [
   reportRoutes,
   auditRoutes,
   auditArchiveRoutes,
+  auditProofRoutes,
 ]
 
 /** Every router, in the order in which paths are matched: `/token/init` before `/token/:serial`. */

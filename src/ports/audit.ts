@@ -64,6 +64,21 @@ export type HandOverResult =
   | { readonly stored: true; readonly head: ChainHead }
   | { readonly stored: false; readonly head: ChainHead; readonly present: readonly number[] }
 
+/** A row as it is stored. */
+export type RawRow = Readonly<Record<string, string | number | null>>
+
+/** Rows as they are stored, and the key of the last of them if there are more. */
+export interface RawPage<Key> {
+  readonly rows: readonly RawRow[]
+  readonly last: Key | undefined
+}
+
+/** The key of a link. */
+export interface LinkKey {
+  readonly shard: string
+  readonly number: number
+}
+
 /** The shards whose records SQL writes, together with the change they are of. */
 export type NumberedShard = 'catalogue' | 'bypass'
 
@@ -112,4 +127,8 @@ export interface AuditTable {
   head(shard: string): Promise<Outcome<ChainHead>>
   /** Links the next records that SQL wrote, at most 100. `lost`: a later link that D1 no longer has. */
   link(shard: NumberedShard, at: Instant, lost?: ChainHead): Promise<Outcome<ChainGrowth>>
+  /** The records behind this one, in the order of their keys, at most a thousand; within ten seconds. */
+  rawRecords(after?: AuditKey): Promise<Outcome<RawPage<AuditKey>>>
+  /** The links behind this one, in the order of their keys, at most two hundred; within ten seconds. */
+  rawLinks(after?: LinkKey): Promise<Outcome<RawPage<LinkKey>>>
 }

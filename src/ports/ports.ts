@@ -21,6 +21,7 @@ import type { QuarantineCause } from '../vocabulary/phones.ts'
 import type { MasterKeyState } from '../vocabulary/master-keys.ts'
 import type { Administrator } from './administrators.ts'
 import type { AuditArchive } from './audit-archive.ts'
+import type { AuditHeads, HeadWebhook } from './audit-heads.ts'
 import type { ApiTokenKey, SealedApiTokenKey } from './api-token-keys.ts'
 import type { SchemaCheck } from './schema.ts'
 import type { ServiceKey } from './service-keys.ts'
@@ -61,6 +62,9 @@ export interface Ports extends Tables {
   readonly delivery: Delivery
   /** Absent where no bucket is bound. */
   readonly auditArchive?: AuditArchive | undefined
+  readonly auditHeads: AuditHeads
+  /** Undefined unless the operator has set an address. */
+  readonly headWebhook: HeadWebhook | undefined
   readonly log: (event: string, fields: Readonly<Record<string, string | number | boolean>>) => void
 }
 

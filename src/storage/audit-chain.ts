@@ -20,7 +20,7 @@ export interface ChainLink {
   readonly hash: string
 }
 
-const LINK_COLUMNS = [
+export const LINK_COLUMNS = [
   'shard',
   'number',
   'at',

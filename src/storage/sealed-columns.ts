@@ -12,6 +12,7 @@ export interface SealedColumn {
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'signing_keys', column: 'private_key', key: 'id', identity: 'signing-key:' },
   { table: 'api_token_keys', column: 'secret', key: 'id', identity: 'api-token-key:' },
+  { table: 'audit_keys', column: 'private_key', key: 'id', identity: 'audit-key:' },
   { table: 'administrators', column: 'password', key: 'login', identity: 'administrator:' },
   { table: 'tokens', column: 'pin', key: 'serial', identity: 'pin:' },
 ]

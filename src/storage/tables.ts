@@ -10,6 +10,7 @@ import { auditLinks } from './audit-links.ts'
 import { auditRetention } from './audit-retention.ts'
 import { auditShortening } from './audit-shortening.ts'
 import { auditLines } from './audit-lines.ts'
+import { auditRaw } from './audit-raw.ts'
 import { bypassCodes } from './bypass-codes.ts'
 import { phoneChanges } from './phone-changes.ts'
 import { phoneReport } from './phone-report.ts'
@@ -50,7 +51,7 @@ export function tables(...world: Parameters<typeof changeRunner>): Tables {
     apiTokenKeys: apiTokenKeys(runQuery),
     signingKeys: signingKeys(runQuery),
     bypassCodes: bypassCodes(runQuery),
-    audit: { ...audit(runQuery), ...auditLinks(runQuery), ...auditErasure(runQuery), ...auditLines(runQuery) },
+    audit: { ...audit(runQuery), ...auditLinks(runQuery), ...auditRaw(runQuery), ...auditErasure(runQuery), ...auditLines(runQuery) },
     auditRetention: { ...auditRetention(runQuery), ...auditShortening(runQuery) },
   }
 }

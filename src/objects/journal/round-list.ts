@@ -1,8 +1,9 @@
 /** The deployment's housekeeping, in the order in which it is done. */
+import { signAuditHeads } from './audit-heads.ts'
 import { linkAudit } from './audit-links.ts'
 import { disposeOfAudit, shortenAudit } from './audit-retention.ts'
 import { forgetOldChanges } from './changes.ts'
 import type { Round } from './rounds.ts'
 
 // Records are linked before they are archived.
-export const ROUNDS: readonly Round[] = [forgetOldChanges, linkAudit, shortenAudit, disposeOfAudit]
+export const ROUNDS: readonly Round[] = [forgetOldChanges, linkAudit, signAuditHeads, shortenAudit, disposeOfAudit]

@@ -1,0 +1,75 @@
+import { listRawLinks, listRawRecords, signAuditHead } from '../../operations/administration/audit-proof.ts'
+import { nextOf, parseLinkPage, parseRecordPage } from '../../protocol/administration/audit-proof-request.ts'
+import { parseNothing } from '../../protocol/parameters.ts'
+import { integer, listOf, object, orNull, string } from '../../protocol/shape.ts'
+import { protectedRoute } from '../protected-route.ts'
+import { sendOutcome } from '../send.ts'
+import { addRoutes } from '../route.ts'
+import { Router } from '../router.ts'
+
+/** What proves the audit, for `npm run nod -- verify-audit`. Source: docs/audit-format.md. */
+export const auditProofRoutes = new Router()
+
+const next = orNull(string('Goes into `after`, for the rows behind'))
+const row = (what: string) => ({ type: 'object', description: `A row of \`${what}\`: docs/audit-format.md` }) as const
+
+addRoutes(auditProofRoutes, '/deployment/audit/head', {
+  GET: protectedRoute(
+    {
+      summary: 'Sign where the audit ends now',
+      description: 'Keep the answer elsewhere: it shows later whether the audit was cut off or written anew.',
+      access: 'admin',
+      parser: parseNothing,
+      value: object({
+        head: string('JWS in compact form, ES256'),
+        at: integer('Milliseconds since 1970'),
+        keys: listOf(
+          object({
+            kid: string('JWK thumbprint'),
+            created_at: integer('Milliseconds since 1970'),
+            jwk: { type: 'object', description: 'The public key' },
+          }),
+          'The keys that sign heads, the newest first',
+        ),
+      }),
+    },
+    async (c, credential) =>
+      sendOutcome(c, await signAuditHead(c.var.ports, credential), ({ jws, at, keys }) => ({
+        head: jws,
+        at,
+        keys: keys.map(({ kid, createdAt, jwk }) => ({ kid, created_at: createdAt, jwk })),
+      })),
+  ),
+})
+addRoutes(auditProofRoutes, '/deployment/audit/records', {
+  GET: protectedRoute(
+    {
+      summary: 'Read audit records as they are stored',
+      description: 'With their salts, a thousand at a time.',
+      access: 'admin',
+      parser: parseRecordPage,
+      value: object({ rows: listOf(row('audit')), next }),
+    },
+    async (c, credential, after) =>
+      sendOutcome(c, await listRawRecords(c.var.ports, credential, after), ({ rows, last }) => ({
+        rows,
+        next: nextOf(last),
+      })),
+  ),
+})
+addRoutes(auditProofRoutes, '/deployment/audit/links', {
+  GET: protectedRoute(
+    {
+      summary: 'Read the links of the audit’s chains as they are stored',
+      description: 'Two hundred at a time.',
+      access: 'admin',
+      parser: parseLinkPage,
+      value: object({ rows: listOf(row('audit_chain')), next }),
+    },
+    async (c, credential, after) =>
+      sendOutcome(c, await listRawLinks(c.var.ports, credential, after), ({ rows, last }) => ({
+        rows,
+        next: nextOf(last),
+      })),
+  ),
+})

@@ -1,0 +1,41 @@
+import type { HeadDestination, SignedHead } from '../../ports/audit-heads.ts'
+import type { Ports } from '../../ports/ports.ts'
+import type { Outcome } from '../../refusal.ts'
+import type { Round } from './rounds.ts'
+
+const DAY_MS = 86_400_000
+
+const valueOf = <T>(outcome: Outcome<T>): T => {
+  if (!outcome.ok) throw new Error(outcome.refusal.reason)
+  return outcome.value
+}
+
+/** Signs a head of the audit each day (UTC), and takes the heads out of the deployment: to the webhook and to the archive, as far as
+ *  there are any. What does not arrive is sent again in the next hour. */
+export const signAuditHeads: Round = {
+  name: 'sign audit heads',
+  async step({ ports }) {
+    const now = ports.now()
+    const newest = valueOf(await ports.auditHeads.newest())
+    if (newest === undefined || Math.floor(newest.at / DAY_MS) < Math.floor(now / DAY_MS)) {
+      const { at, jws, chains } = valueOf(await ports.auditHeads.sign())
+      if (Object.keys(chains).length > 0) valueOf(await ports.auditHeads.store({ at, jws }))
+    }
+    const { headWebhook } = ports
+    if (headWebhook !== undefined) await deliver(ports, 'webhook', ({ jws }) => headWebhook.send(jws))
+    return 'done'
+  },
+}
+
+/** Sends the heads that are not there yet, until one does not arrive. */
+async function deliver(
+  { auditHeads, log }: Ports,
+  destination: HeadDestination,
+  send: (head: SignedHead) => Promise<string | undefined>,
+): Promise<void> {
+  for (const head of valueOf(await auditHeads.undelivered(destination))) {
+    const why = await send(head)
+    if (why !== undefined) return log('audit_head_undelivered', { destination, at: head.at, why })
+    valueOf(await auditHeads.markDelivered(head, destination))
+  }
+}

@@ -1,0 +1,109 @@
+/** The keys that sign heads of the audit, and nothing else: sealed in D1, the first one made on first use. */
+import { calculateJwkThumbprint } from 'jose'
+import type { HeadKey } from '../ports/audit-heads.ts'
+import { done, type Outcome } from '../refusal.ts'
+import { type Instant, instant } from '../vocabulary.ts'
+import { type Log, type Query, storageUnavailable } from './run-query.ts'
+import type { Sealer } from './seal.ts'
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' } as const
+const identity = (id: string): string => `audit-key:${id}`
+
+interface KeyRow {
+  readonly id: string
+  readonly public_key: string
+  readonly private_key: string
+  readonly created_at: number
+}
+
+/** A key as an isolate keeps it. */
+export interface OpenedHeadKey {
+  readonly kid: string
+  readonly key: CryptoKey
+}
+
+export interface HeadKeys {
+  /** The newest key. Refuses: `storage_unavailable`, also when it does not open. */
+  current(): Promise<Outcome<OpenedHeadKey>>
+  all(): Promise<Outcome<readonly HeadKey[]>>
+}
+
+async function makeKey(sealer: Sealer, now: Instant): Promise<KeyRow> {
+  const pair = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
+  if (!('privateKey' in pair)) throw new TypeError('ECDSA gave no key pair')
+  const jwk = await crypto.subtle.exportKey('jwk', pair.publicKey)
+  const pkcs8 = await crypto.subtle.exportKey('pkcs8', pair.privateKey)
+  if (!(pkcs8 instanceof ArrayBuffer) || jwk instanceof ArrayBuffer) throw new TypeError('the key does not export')
+  const { kty = '', crv = '', x = '', y = '' } = jwk
+  const shown = { kty, crv, x, y }
+  const id = await calculateJwkThumbprint(shown)
+  return {
+    id,
+    public_key: JSON.stringify(shown),
+    private_key: await sealer.seal(identity(id), new Uint8Array(pkcs8)),
+    created_at: now,
+  }
+}
+
+/** Call it once per isolate: it keeps the imported key. */
+export function headKeys(runQuery: Query, log: Log, sealer: Sealer, now: () => Instant): HeadKeys {
+  let kept: OpenedHeadKey | undefined
+
+  const rows = () =>
+    runQuery('audit keys', (db) =>
+      db
+        .prepare('SELECT id, public_key, private_key, created_at FROM audit_keys ORDER BY created_at DESC, id LIMIT 100')
+        .all<KeyRow>(),
+    )
+
+  /** Adds the first key, unless another isolate was faster. */
+  async function addFirst(): Promise<Outcome<unknown>> {
+    const { id, public_key, private_key, created_at } = await makeKey(sealer, now())
+    return runQuery('first audit key', (db) =>
+      db
+        .prepare(
+          `INSERT INTO audit_keys (id, public_key, private_key, created_at) SELECT ?, ?, ?, ?
+           WHERE NOT EXISTS (SELECT 1 FROM audit_keys)`,
+        )
+        .bind(id, public_key, private_key, created_at)
+        .run(),
+    )
+  }
+
+  async function newest(): Promise<Outcome<KeyRow | undefined>> {
+    const found = await rows()
+    return found.ok ? done(found.value.results[0]) : found
+  }
+
+  return {
+    async current() {
+      const before = await newest()
+      if (!before.ok) return before
+      const added = before.value === undefined ? await addFirst() : done(undefined)
+      if (!added.ok) return added
+      const found = before.value === undefined ? await newest() : before
+      if (!found.ok) return found
+      const row = found.value
+      if (row !== undefined && kept?.kid === row.id) return done(kept)
+      const pkcs8 = row && (await sealer.open(identity(row.id), row.private_key))
+      if (row === undefined || pkcs8 === undefined) {
+        log('audit_key_unusable', { id: row?.id ?? '', why: row === undefined ? 'missing' : 'sealed with another key' })
+        return storageUnavailable()
+      }
+      kept = { kid: row.id, key: await crypto.subtle.importKey('pkcs8', pkcs8, ALGORITHM, false, ['sign']) }
+      return done(kept)
+    },
+
+    async all() {
+      const found = await rows()
+      if (!found.ok) return found
+      return done(
+        found.value.results.map(({ id, public_key, created_at }) => ({
+          kid: id,
+          createdAt: instant(created_at),
+          jwk: JSON.parse(public_key) as HeadKey['jwk'],
+        })),
+      )
+    },
+  }
+}

@@ -1,0 +1,53 @@
+/** The rows of the audit and its chains as they are stored, for whoever verifies them. */
+import type { AuditTable } from '../ports/audit.ts'
+import { done } from '../refusal.ts'
+import { LINK_COLUMNS, type ChainLink } from './audit-chain.ts'
+import { AUDIT_COLUMNS, type AuditRow } from './audit-commitments.ts'
+import type { RunQuery } from './run-query.ts'
+import { seconds } from '../vocabulary.ts'
+
+const LIMIT = seconds(10)
+/** A page of links is smaller: a link has a hash for each of its records. */
+const RECORDS = 1000
+const LINKS = 200
+
+const listed = (columns: readonly string[]): string => columns.map((column) => `"${column}"`).join(', ')
+
+export const auditRaw = (runQuery: RunQuery): Pick<AuditTable, 'rawRecords' | 'rawLinks'> => ({
+  async rawRecords(after) {
+    const { at, shard, sequence } = after ?? { at: -1, shard: '', sequence: 0 }
+    const outcome = await runQuery(
+      'raw audit',
+      (db) =>
+        db
+          .prepare(
+            `SELECT ${listed(AUDIT_COLUMNS)} FROM audit WHERE (at, shard, sequence) > (?, ?, ?)
+             ORDER BY at, shard, sequence LIMIT ${RECORDS}`,
+          )
+          .bind(at, shard, sequence)
+          .all<AuditRow>(),
+      LIMIT,
+    )
+    if (!outcome.ok) return outcome
+    const { results } = outcome.value
+    return done({ rows: results.map((row) => ({ ...row })), last: results.length === RECORDS ? results.at(-1) : undefined })
+  },
+
+  async rawLinks(after) {
+    const { shard, number } = after ?? { shard: '', number: 0 }
+    const outcome = await runQuery(
+      'raw audit chain',
+      (db) =>
+        db
+          .prepare(
+            `SELECT ${listed(LINK_COLUMNS)} FROM audit_chain WHERE (shard, number) > (?, ?) ORDER BY shard, number LIMIT ${LINKS}`,
+          )
+          .bind(shard, number)
+          .all<ChainLink>(),
+      LIMIT,
+    )
+    if (!outcome.ok) return outcome
+    const { results } = outcome.value
+    return done({ rows: results.map((row) => ({ ...row })), last: results.length === LINKS ? results.at(-1) : undefined })
+  },
+})
