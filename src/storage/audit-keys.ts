@@ -52,7 +52,9 @@ export function headKeys(runQuery: Query, log: Log, sealer: Sealer, now: () => I
   const rows = () =>
     runQuery('audit keys', (db) =>
       db
-        .prepare('SELECT id, public_key, private_key, created_at FROM audit_keys ORDER BY created_at DESC, id LIMIT 100')
+        .prepare(
+          'SELECT id, public_key, private_key, created_at FROM audit_keys ORDER BY created_at DESC, id LIMIT 100',
+        )
         .all<KeyRow>(),
     )
 

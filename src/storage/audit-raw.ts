@@ -30,7 +30,10 @@ export const auditRaw = (runQuery: RunQuery): Pick<AuditTable, 'rawRecords' | 'r
     )
     if (!outcome.ok) return outcome
     const { results } = outcome.value
-    return done({ rows: results.map((row) => ({ ...row })), last: results.length === RECORDS ? results.at(-1) : undefined })
+    return done({
+      rows: results.map((row) => ({ ...row })),
+      last: results.length === RECORDS ? results.at(-1) : undefined,
+    })
   },
 
   async rawLinks(after) {
@@ -48,6 +51,9 @@ export const auditRaw = (runQuery: RunQuery): Pick<AuditTable, 'rawRecords' | 'r
     )
     if (!outcome.ok) return outcome
     const { results } = outcome.value
-    return done({ rows: results.map((row) => ({ ...row })), last: results.length === LINKS ? results.at(-1) : undefined })
+    return done({
+      rows: results.map((row) => ({ ...row })),
+      last: results.length === LINKS ? results.at(-1) : undefined,
+    })
   },
 })

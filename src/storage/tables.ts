@@ -51,7 +51,13 @@ export function tables(...world: Parameters<typeof changeRunner>): Tables {
     apiTokenKeys: apiTokenKeys(runQuery),
     signingKeys: signingKeys(runQuery),
     bypassCodes: bypassCodes(runQuery),
-    audit: { ...audit(runQuery), ...auditLinks(runQuery), ...auditRaw(runQuery), ...auditErasure(runQuery), ...auditLines(runQuery) },
+    audit: {
+      ...audit(runQuery),
+      ...auditLinks(runQuery),
+      ...auditRaw(runQuery),
+      ...auditErasure(runQuery),
+      ...auditLines(runQuery),
+    },
     auditRetention: { ...auditRetention(runQuery), ...auditShortening(runQuery) },
   }
 }

@@ -19,7 +19,11 @@ it('posts a signed head to the address of the operator, and nowhere else', async
 
 it.each([
   ['an error', async () => new Response('', { status: 500 }), 'HTTP 500'],
-  ['a redirect', async () => new Response(null, { status: 302, headers: { Location: 'http://10.0.0.1/' } }), 'HTTP 302'],
+  [
+    'a redirect',
+    async () => new Response(null, { status: 302, headers: { Location: 'http://10.0.0.1/' } }),
+    'HTTP 302',
+  ],
   ['no connection', () => Promise.reject(new Error('Network connection lost.')), 'Error: Network connection lost.'],
 ])('says why a head did not arrive: %s', async (_, answer, why) => {
   expect(await answering(answer).webhook.send('a.b.c')).toBe(why)

@@ -6,6 +6,7 @@ import { afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { connect, disconnect } from '../../src/connect.ts'
 import { signAuditHeads } from '../../src/objects/journal/audit-heads.ts'
 import type { Ports } from '../../src/ports/ports.ts'
+import { done } from '../../src/refusal.ts'
 import { addSeconds, seconds } from '../../src/vocabulary.ts'
 import { fields } from '../simulation/reply.ts'
 import type { Service } from '../simulation/service.ts'
@@ -30,8 +31,13 @@ const runRound = (more: Partial<Ports> = {}) =>
     await signAuditHeads.step({ ports: ours, storage, cursor: undefined, keep: () => undefined })
   })
 const stored = async () =>
-  (await env.DB.prepare('SELECT * FROM audit_heads ORDER BY at').all<{ at: number; jws: string; sent_at: number | null }>())
-    .results
+  (
+    await env.DB.prepare('SELECT * FROM audit_heads ORDER BY at').all<{
+      at: number
+      jws: string
+      sent_at: number | null
+    }>()
+  ).results
 
 async function signedNow() {
   const { value } = await service.call('GET', '/deployment/audit/head')
@@ -106,10 +112,26 @@ it('a head that did not arrive is sent again in the next round, before later one
   expect((await stored()).map(({ sent_at }) => sent_at)).not.toContain(null)
 })
 
+it('heads go to the archive as well, where there is one', async () => {
+  await env.DB.prepare('DELETE FROM audit_heads').run()
+  const objects = new Map<string, string>()
+  const auditArchive = {
+    put: async (key: string, bytes: Uint8Array) => {
+      objects.set(key, new TextDecoder().decode(bytes))
+      return done(undefined)
+    },
+  } as unknown as NonNullable<Ports['auditArchive']>
+  vi.useFakeTimers({ toFake: ['Date'], now: FAR })
+  await runRound({ auditArchive })
+  const [head] = await stored()
+  expect([...objects]).toEqual([[`heads/2036/01/01/${FAR}.jws`, head?.jws]])
+  expect(head).toMatchObject({ sent_at: null, archived_at: FAR })
+})
+
 it('rows are listed as they are stored, page by page', async () => {
   const list = async (path: string) => {
     const rows: Record<string, unknown>[] = []
-    for (let after: string | null = ''; after !== null; ) {
+    for (let after: string | null = ''; after !== null;) {
       const { value, error } = await service.call('GET', path, { query: after === '' ? {} : { after } })
       expect(error).toBeUndefined()
       const page = fields(value) as { rows: Record<string, unknown>[]; next: string | null }

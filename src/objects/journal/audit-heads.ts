@@ -1,6 +1,9 @@
+import { utf8 } from '../../bytes.ts'
 import type { HeadDestination, SignedHead } from '../../ports/audit-heads.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { Outcome } from '../../refusal.ts'
+import { dayName } from '../../timestamps.ts'
+import type { Instant } from '../../vocabulary.ts'
 import type { Round } from './rounds.ts'
 
 const DAY_MS = 86_400_000
@@ -21,11 +24,20 @@ export const signAuditHeads: Round = {
       const { at, jws, chains } = valueOf(await ports.auditHeads.sign())
       if (Object.keys(chains).length > 0) valueOf(await ports.auditHeads.store({ at, jws }))
     }
-    const { headWebhook } = ports
+    const { headWebhook, auditArchive } = ports
     if (headWebhook !== undefined) await deliver(ports, 'webhook', ({ jws }) => headWebhook.send(jws))
+    if (auditArchive !== undefined) {
+      await deliver(ports, 'archive', async ({ at, jws }) => {
+        const stored = await auditArchive.put(headKey(at), utf8(jws))
+        return stored.ok ? undefined : stored.refusal.reason
+      })
+    }
     return 'done'
   },
 }
+
+/** `heads/2026/11/28/1792486800000.jws` */
+const headKey = (at: Instant): string => `heads/${dayName(at).replaceAll('-', '/')}/${at}.jws`
 
 /** Sends the heads that are not there yet, until one does not arrive. */
 async function deliver(

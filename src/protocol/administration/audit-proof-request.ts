@@ -40,4 +40,8 @@ export const parseLinkPage = parserOf(
 
 /** Writes the key of the last row of a page as `next`; null after the last page. */
 export const nextOf = (last: RecordKey | LinkKey | undefined): string | null =>
-  last === undefined ? null : 'sequence' in last ? `${last.at},${last.shard},${last.sequence}` : `${last.shard},${last.number}`
+  last === undefined
+    ? null
+    : 'sequence' in last
+      ? `${last.at},${last.shard},${last.sequence}`
+      : `${last.shard},${last.number}`

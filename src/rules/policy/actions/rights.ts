@@ -69,7 +69,10 @@ export const RIGHTS = {
   keys_read: { ...deployment, description: "List the deployment's keys." },
   keys_write: { ...deployment, description: "Rotate and delete the deployment's keys." },
   audit_archive: { ...deployment, description: "Read the audit's archive." },
-  audit_proof: { ...deployment, description: 'Read what proves the audit: its raw records, their chains, signed heads.' },
+  audit_proof: {
+    ...deployment,
+    description: 'Read what proves the audit: its raw records, their chains, signed heads.',
+  },
   administrator_read: { ...deployment, description: 'List administrators.' },
   administrator_write: { ...deployment, description: 'Add, disable and delete administrators.' },
 } as const satisfies Readonly<Record<string, RightDefinition>>
