@@ -18,7 +18,7 @@ export function connectAuditHeads(options: {
   const { db, log, sealer, now, publicUrl } = options
   const runQuery = queryRunner(db, log)
   const keys = headKeys(runQuery, log, sealer, now)
-  const { chains, ...table } = auditHeads(runQuery, now)
+  const table = auditHeads(runQuery, now)
   return {
     ...table,
     keys: () => keys.all(),
@@ -27,7 +27,7 @@ export function connectAuditHeads(options: {
       if (!key.ok) return key
       // The time before the chains are read: they are at least as long by then.
       const at = now()
-      const ends = await chains()
+      const ends = await table.chains()
       if (!ends.ok) return ends
       const claims = { ...(publicUrl === undefined ? {} : { iss: publicUrl }), at, chains: ends.value }
       return done({ at, jws: await signHead(key.value.key, key.value.kid, claims), chains: ends.value })

@@ -34,7 +34,7 @@ async function makeKey(sealer: Sealer, now: Instant): Promise<KeyRow> {
   const jwk = await crypto.subtle.exportKey('jwk', pair.publicKey)
   const pkcs8 = await crypto.subtle.exportKey('pkcs8', pair.privateKey)
   if (!(pkcs8 instanceof ArrayBuffer) || jwk instanceof ArrayBuffer) throw new TypeError('the key does not export')
-  const { kty = '', crv = '', x = '', y = '' } = jwk
+  const { kty, crv = '', x = '', y = '' } = jwk
   const shown = { kty, crv, x, y }
   const id = await calculateJwkThumbprint(shown)
   return {
