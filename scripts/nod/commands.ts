@@ -1,7 +1,8 @@
 import type { Command } from './command.ts'
+import { auditArchive } from './audit-archive.ts'
 import { backup } from './backup.ts'
 import { doctor } from './doctor.ts'
 import { restore } from './restore.ts'
 
 /** Every command, in the order in which the help lists them. */
-export const COMMANDS: readonly Command[] = [doctor, backup, restore]
+export const COMMANDS: readonly Command[] = [doctor, backup, restore, auditArchive]

@@ -1,4 +1,5 @@
 import { Fault } from '../lib/tools.mjs'
+import { checkArchive } from './audit-archive.ts'
 import { NodClient, URL_OPTION, URL_USAGE } from './client.ts'
 import { command } from './command.ts'
 
@@ -26,6 +27,7 @@ const CHECKS: readonly Check[] = [
       return 'the credential is accepted'
     },
   },
+  { name: 'audit archive', run: checkArchive },
 ]
 
 export const doctor = command({

@@ -83,7 +83,24 @@ const catalogue = (real) => ({
       list.map(({ sql }) => sql),
       () => real.batch(list.flatMap((one) => inside.get(one) ?? [])),
     ),
+  /** @param {string} how */
+  withSession: (how) => catalogue(real.withSession(how)),
 })
+
+// --- R2 ---
+
+/** @param {any} real */
+const bucket = (real) =>
+  new Proxy(real, {
+    get: (_, verb) =>
+      typeof verb === 'string' && verb !== 'then'
+        ? async (/** @type {unknown[]} */ ...given) => {
+            const fault = take('R2')
+            if (fault?.do === 'fail') throw failure('The specified bucket does not exist. (10006)')
+            return real[verb](...given)
+          }
+        : undefined,
+  })
 
 // --- calls of objects ---
 
@@ -129,6 +146,8 @@ function around(env) {
     PHONE: namespace('Phone', env.PHONE),
     TRANSACTIONS: namespace('Transactions', env.TRANSACTIONS),
     COUNTER: namespace('Counter', env.COUNTER),
+    JOURNAL: namespace('Journal', env.JOURNAL),
+    AUDIT_ARCHIVE: env.AUDIT_ARCHIVE && bucket(env.AUDIT_ARCHIVE),
   }
   worlds.set(env, world)
   return world
@@ -184,6 +203,13 @@ function faulty(kind) {
 export const Phone = faulty('Phone')
 export const Transactions = faulty('Transactions')
 export const Counter = faulty('Counter')
+export const Journal = faulty('Journal')
+/** Begins the hourly rounds now.
+ *  @this {any} */
+const beginRounds = function () {
+  return this.ctx.storage.setAlarm(Date.now())
+}
+Reflect.set(Journal.prototype, 'beginRounds', beginRounds)
 
 export default {
   /** @param {Request} request
@@ -196,6 +222,10 @@ export default {
       const next = /** @type {Fault[]} */ (await request.json())
       faults = next.map((fault) => ({ ...fault, left: fault.times ?? Number.POSITIVE_INFINITY }))
       return Response.json(ended)
+    }
+    if (pathname === '/_/rounds') {
+      await env.JOURNAL.get(env.JOURNAL.idFromName('journal')).beginRounds()
+      return new Response()
     }
     if (pathname === '/_/sql') return Response.json((await env.DB.prepare(await request.text()).all()).results)
     return nod.fetch(request, around(env), ctx)

@@ -1,5 +1,6 @@
 import type { Group } from './matrix.ts'
 import { crashes } from './crash-faults.ts'
+import { failingArchive } from './archive-faults.ts'
 import { failingCatalogue } from './catalogue-faults.ts'
 import { messages, tokenEndpoint } from './google-faults.ts'
 import { goneObjects, lostCalls } from './object-faults.ts'
@@ -11,6 +12,7 @@ export const GROUPS: readonly Group[] = [
   tokenEndpoint,
   failingCatalogue,
   schemas,
+  failingArchive,
   lostCalls,
   goneObjects,
   alarms,

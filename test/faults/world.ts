@@ -30,6 +30,7 @@ export class World extends Driver {
       ADMIN_PASSWORD: ADMIN.password,
       SIGNING_KEY_BITS: '2048',
       AUDIT_STRANGERS_PER_HOUR: '100000',
+      AUDIT_ARCHIVING: 'required',
       FCM_URL: google.url,
       ...Object.fromEntries(FIREBASES.map((name) => [`FIREBASE_${name.toUpperCase()}`, account])),
     }
@@ -98,6 +99,11 @@ export class World extends Driver {
   async sql(text: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
     const response = await fetch(`${this.url}/_/sql`, { method: 'POST', body: text })
     return response.json() as Promise<Readonly<Record<string, unknown>>[]>
+  }
+
+  /** Has the journal do its hourly housekeeping now. */
+  async beginRounds(): Promise<void> {
+    await fetch(`${this.url}/_/rounds`, { method: 'POST' })
   }
 
   /** How many records the audit has of each login, once it has one of all, or after fifteen seconds: an outbox waits five
