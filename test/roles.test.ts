@@ -40,6 +40,9 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'GET /ttype/:type': 'anyone',
   'POST /ttype/:type': 'anyone',
 
+  'GET /deployment/restored': 'admin',
+  'POST /deployment/restored': ['admin', { epoch: '1' }],
+
   'GET /audit': 'self',
   'GET /audit/:file': 'helpdesk',
 
@@ -215,6 +218,8 @@ const RIGHTS: Readonly<Record<string, string>> = {
   'GET /deployment/audit/head': 'audit_proof',
   'GET /deployment/audit/records': 'audit_proof',
   'GET /deployment/audit/links': 'audit_proof',
+  'GET /deployment/restored': 'configread',
+  'POST /deployment/restored': 'configwrite',
   'GET /deployment/keys/api-tokens': 'keys_read',
   'POST /deployment/keys/api-tokens/rotate': 'keys_write',
   'GET /deployment/keys/signing': 'keys_read',

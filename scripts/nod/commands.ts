@@ -3,6 +3,7 @@ import { auditArchive } from './audit-archive.ts'
 import { backup } from './backup.ts'
 import { doctor } from './doctor.ts'
 import { restore } from './restore.ts'
+import { restored } from './restored.ts'
 
 /** Every command, in the order in which the help lists them. */
-export const COMMANDS: readonly Command[] = [doctor, backup, restore, auditArchive]
+export const COMMANDS: readonly Command[] = [doctor, backup, restore, restored, auditArchive]

@@ -17,6 +17,7 @@ import { auditArchiveRoutes } from './routes/audit-archive.ts'
 import { auditProofRoutes } from './routes/audit-proof.ts'
 import { authRoutes } from './routes/auth.ts'
 import { deploymentKeyRoutes } from './routes/deployment-keys.ts'
+import { deploymentRestoredRoutes } from './routes/deployment-restored.ts'
 import { policySimulationRoutes } from './routes/policy-simulation.ts'
 import { policyRoutes } from './routes/policy.ts'
 import { realmRoutes } from './routes/realm.ts'
@@ -65,6 +66,7 @@ const API = [
   systemRoutes,
   administratorRoutes,
   deploymentKeyRoutes,
+  deploymentRestoredRoutes,
   smsGatewayRoutes,
   reportRoutes,
   auditRoutes,

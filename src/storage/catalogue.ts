@@ -2,13 +2,11 @@
 import type { Catalogue } from '../ports/catalogue.ts'
 import { done } from '../refusal.ts'
 import { revision } from '../vocabulary.ts'
+import { RESTORED } from '../vocabulary/catalogue.ts'
 import { NEW_GENERATION } from './administrators.ts'
 import { applyChange, BUMP_SETTINGS_REVISION, fragment } from './change.ts'
 import { type DeploymentRow, VERSION_COLUMNS, versionRead } from './next-revision.ts'
 import { type RunQuery, storageUnavailable } from './run-query.ts'
-
-/** In the audit. */
-const RESTORED = 'catalogue restored'
 
 export const catalogue = (runQuery: RunQuery): Catalogue => ({
   async version() {
@@ -25,7 +23,7 @@ export const catalogue = (runQuery: RunQuery): Catalogue => ({
     const outcome = await applyChange(runQuery, 'begin epoch', entry, {
       // Of two who notice it, one begins the epoch: the other's condition is false.
       condition: fragment('deployment.epoch = ? AND deployment.revision = ?', found.epoch, found.revision),
-      above: revision(Math.max(known.revision, known.epoch) + 1),
+      above: revision(Math.max(known.revision, known.epoch, found.epoch) + 1),
       statements: [
         fragment('UPDATE deployment SET epoch = due.revision FROM due'),
         BUMP_SETTINGS_REVISION,

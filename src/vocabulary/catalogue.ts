@@ -9,6 +9,9 @@ export interface CatalogueVersion {
 /** The epoch of a catalogue that was never put back to an earlier state. */
 export const FIRST_EPOCH = 1 as Epoch
 
+/** In the audit, the action of the change that begins a new epoch. */
+export const RESTORED = 'catalogue restored'
+
 /** Whether `one` is of an earlier history than `other`, or earlier in the same one. */
 export const isEarlier = (one: CatalogueVersion, other: CatalogueVersion): boolean =>
   one.epoch < other.epoch || (one.epoch === other.epoch && one.revision < other.revision)

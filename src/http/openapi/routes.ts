@@ -1,8 +1,11 @@
 /** The routes about Nod itself: its health, and the description of its API. */
 import { encodeBase64 } from '../../bytes.ts'
+import { deepHealth } from '../../operations/administration/deep-health.ts'
+import { parseHealthQuery } from '../../protocol/administration/deployment-request.ts'
 import { parseNothing } from '../../protocol/parameters.ts'
-import { object, oneOf, string } from '../../protocol/shape.ts'
-import { sendValue } from '../send.ts'
+import { boolean, listOf, object, oneOf, string } from '../../protocol/shape.ts'
+import type { HttpContext } from '../context.ts'
+import { sendRefusal, sendValue } from '../send.ts'
 import { addRoutes, registeredRoutes, route } from '../route.ts'
 import { Router } from '../router.ts'
 import { docsPage } from './docs/page.ts'
@@ -35,12 +38,26 @@ export function metadataRoutes(described: readonly Router[]): Router {
   addRoutes(router, '/healthz', {
     GET: route(
       {
-        ...PUBLIC,
+        access: 'anyone',
+        parser: parseHealthQuery,
         summary: 'Check that Nod serves requests',
-        body: { 'application/json': object({ status: string('ok') }) },
-        refuses: [503],
+        description: 'For administrators, with `deep=1`, whether there is something to attend to.',
+        body: {
+          'application/json': object(
+            { status: oneOf('`attention`: a check is not well', 'ok', 'attention') },
+            {
+              checks: listOf(
+                object({ name: string('What was looked at'), well: boolean('Result'), info: string('What was found') }),
+              ),
+            },
+          ),
+        },
+        refuses: [401, 403, 503],
       },
-      (c) => c.json({ status: 'ok' }),
+      async (c, parse) => {
+        const query = await parse()
+        return query.ok && query.value.deep ? sendDeepHealth(c) : c.json({ status: 'ok' })
+      },
     ),
   })
   for (const [path, summary, status] of PROBES)
@@ -81,4 +98,13 @@ async function contentPolicyFor(style: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(style))
   const hash = encodeBase64(new Uint8Array(digest))
   return `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+}
+
+/** A stranger learns nothing of the deployment's state. */
+async function sendDeepHealth(c: HttpContext): Promise<Response> {
+  const credential = await c.var.credential()
+  const health = credential.ok ? await deepHealth(c.var.ports, credential.value) : credential
+  if (!health.ok) return sendRefusal(c, health.refusal)
+  const checks = health.value.map(({ name, isWell, info }) => ({ name, well: isWell, info }))
+  return c.json({ status: checks.every(({ well }) => well) ? 'ok' : 'attention', checks })
 }

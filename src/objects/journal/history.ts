@@ -2,7 +2,7 @@ import type { ReportedChange, Restore } from '../../ports/journal-object.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { type Epoch, type Instant, revision, type Revision, seconds } from '../../vocabulary.ts'
-import { type CatalogueVersion, FIRST_EPOCH, isEarlier, laterOf } from '../../vocabulary/catalogue.ts'
+import { type CatalogueVersion, FIRST_EPOCH, isEarlier, laterOf, RESTORED } from '../../vocabulary/catalogue.ts'
 import { Mutex } from '../mutex.ts'
 import type { Changes } from './changes.ts'
 
@@ -46,7 +46,8 @@ export class History {
       const before = this.#known
       const found = await this.#ports.catalogue.version()
       if (!found.ok) return found
-      if (isEarlier(found.value, before)) return this.#beginEpoch(found.value, before)
+      // A higher epoch that is not the journal's own: `npm run nod -- restore` has written it.
+      if (isEarlier(found.value, before) || this.#isForeign(found.value)) return this.#beginEpoch(found.value, before)
       this.#learn(found.value)
       return found
     })
@@ -55,12 +56,19 @@ export class History {
   /** A change tells which revision it followed. A revision that is known between the two belongs to a state that D1 has lost: D1 was
    *  put back, and then somebody changed something. */
   async noticeFork(change: ReportedChange): Promise<void> {
-    if (!this.#isInside(change) && !this.#changes.isBetween(change)) return
+    const isOdd = () => this.#isForeign(change) || this.#isInside(change) || this.#changes.isBetween(change)
+    // The change that begins an epoch is reported before this object knows that it has begun.
+    if (change.action === RESTORED || !isOdd()) return
     await this.#mutex.run(async () => {
       const found = await this.#ports.catalogue.version()
-      if (!found.ok || found.value.epoch !== change.epoch) return
+      if (!found.ok || found.value.epoch !== change.epoch || !isOdd()) return
       await this.#beginEpoch(found.value, this.#known, { epoch: change.epoch, revision: change.previous })
     })
+  }
+
+  /** Whether somebody else has begun this epoch. A journal that knows nothing, new or lost, believes every epoch. */
+  #isForeign({ epoch }: CatalogueVersion): boolean {
+    return this.#known.revision > 0 && epoch > this.#known.epoch
   }
 
   #isInside({ epoch, previous, revision: next }: ReportedChange): boolean {
@@ -77,7 +85,7 @@ export class History {
     let latest = found
     for (let tries = 0; tries < TRIES; tries++) {
       const at = this.#ports.now()
-      const begun = await this.#ports.catalogue.beginEpoch({ found: latest, known: laterOf(known, latest), from, at })
+      const begun = await this.#ports.catalogue.beginEpoch({ found: latest, known, from, at })
       if (!begun.ok) return begun
       if (begun.value !== undefined) {
         this.#keep(begun.value, from, known, at)

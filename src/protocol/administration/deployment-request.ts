@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { present } from '../../present.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
-import { type Role, ROLES } from '../../vocabulary.ts'
+import { epoch, type Epoch, type Role, ROLES } from '../../vocabulary.ts'
 import { flag, isPathSegment, optional, optionalOrEmpty, type Parameters, parserOf, required } from '../parameters.ts'
 
 const serviceKeySchema = z.object({
@@ -42,6 +42,21 @@ const rotationSchema = z.object({
 
 /** Parses a request to rotate the key of API tokens: whether the keys before are compromised. */
 export const parseApiTokenRotation = parserOf(rotationSchema, ({ compromised }) => done(compromised))
+
+const healthSchema = z.object({ deep: flag('1: what an administrator has to attend to') })
+
+/** Parses which health check is asked for. */
+export const parseHealthQuery = parserOf(healthSchema)
+
+const epochSchema = z.object({ epoch: required('The epoch that the latest of them began', 16) })
+
+/** Parses an epoch. Refuses: `parameter_missing`, `parameter_invalid`. */
+export const parseEpoch = parserOf(epochSchema, ({ epoch: text }): Outcome<Epoch> => {
+  const value = Number(text)
+  return Number.isSafeInteger(value) && value > 0
+    ? done(epoch(value))
+    : refuse({ reason: 'parameter_invalid', name: 'epoch', why: 'expected milliseconds since 1970' })
+})
 
 const signingKeySchema = z.object({ id: required('Id of the signing key', 64) })
 

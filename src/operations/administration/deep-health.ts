@@ -1,0 +1,46 @@
+import type { Ports } from '../../ports/ports.ts'
+import { done, type Outcome } from '../../refusal.ts'
+import { authorize, type Credential } from '../access/identify.ts'
+
+/** One thing that is looked at. */
+export interface HealthCheck {
+  /** Stands in the answer. */
+  readonly name: string
+  /** Answers what was found, and whether an administrator has to do something about it. */
+  readonly run: (ports: Ports) => Promise<{ readonly isWell: boolean; readonly info: string }>
+}
+
+/** Whether D1 was put back to an earlier state, and nobody has dealt with what that has undone. */
+const restored: HealthCheck = {
+  name: 'catalogue',
+  async run({ journal }) {
+    const checked = await journal.check({})
+    const report = checked.ok ? await journal.restores({}) : checked
+    if (!report.ok) return { isWell: false, info: 'the catalogue or the journal does not answer' }
+    const open = report.value.restores.filter(({ acknowledged }) => acknowledged === undefined)
+    const [latest] = open
+    if (latest === undefined) return { isWell: true, info: 'the catalogue goes on from what is known of it' }
+    const at = new Date(latest.noticedAt).toISOString()
+    return {
+      isWell: false,
+      info: `the catalogue was put back to an earlier state, noticed ${at}: npm run nod -- restored`,
+    }
+  },
+}
+
+/** What is looked at, in the order of the answer. */
+const CHECKS: readonly HealthCheck[] = [restored]
+
+/** What a check has found. */
+export interface CheckResult {
+  readonly name: string
+  readonly isWell: boolean
+  readonly info: string
+}
+
+/** Runs all checks. Refuses: as `authorize`. */
+export async function deepHealth(ports: Ports, credential: Credential): Promise<Outcome<readonly CheckResult[]>> {
+  const authorized = await authorize(ports, credential, 'configread')
+  if (!authorized.ok) return authorized
+  return done(await Promise.all(CHECKS.map(async ({ name, run }) => ({ name, ...(await run(ports)) }))))
+}
