@@ -35,6 +35,8 @@ export class LoginRows {
   /** The key of each login's row, in the order of opening. A random id as the key would need an index of its own and scatter the
    *  rows. */
   readonly #places = new Map<TransactionId, number>()
+  /** The place in the outbox of each login that has ended. */
+  readonly #ended = new Map<TransactionId, number>()
   /** Logins that have not ended, in the order of opening. */
   readonly #ongoing = new Set<TransactionId>()
   #last = 0
@@ -51,7 +53,10 @@ export class LoginRows {
       this.#last = row.place
       this.#places.set(row.id, row.place)
       this.#due.set(row.id, row.due)
-      if (row.sequence !== null) continue
+      if (row.sequence !== null) {
+        this.#ended.set(row.id, row.sequence)
+        continue
+      }
       this.#ongoing.add(row.id)
       this.#workDue.set(row.id, row.due)
     }
@@ -98,6 +103,7 @@ export class LoginRows {
     } else {
       this.#open.delete(id)
       this.#ongoing.delete(id)
+      this.#ended.set(id, login.sequence)
     }
   }
 
@@ -106,16 +112,23 @@ export class LoginRows {
     this.#places.delete(id)
     this.#open.delete(id)
     this.#ongoing.delete(id)
+    this.#ended.delete(id)
     this.#workDue.delete(id)
     this.#due.delete(id)
   }
 
-  *dueBy(now: Instant): Generator<Login> {
-    const ids = [...this.#due].filter(([, due]) => due <= now).map(([id]) => id)
-    for (const id of ids) {
-      const login = this.get(id)
-      if (login !== undefined) yield login
-    }
+  /** The logins that have not ended and are due. */
+  dueBy(now: Instant): readonly Login[] {
+    return [...this.#ongoing].filter((id) => (this.#due.get(id) ?? now) <= now).flatMap((id) => this.get(id) ?? [])
+  }
+
+  /** The ended logins whose time is over, at most `most`, of those that `hasArrived` says of their place in the outbox. Reads no row:
+   *  while the catalogue takes nothing they are many. */
+  sweepable(now: Instant, hasArrived: (sequence: number) => boolean, most: number): readonly TransactionId[] {
+    const ids: TransactionId[] = []
+    for (const [id, sequence] of this.#ended)
+      if ((this.#due.get(id) ?? now) <= now && hasArrived(sequence) && ids.push(id) >= most) break
+    return ids
   }
 
   /** When the first work is due. */
@@ -123,11 +136,20 @@ export class LoginRows {
     return earliest(this.#workDue.values())
   }
 
-  /** When the first login is due, for whatever reason, and how many are due by `then`. */
-  nextDue(then: Instant): { readonly first: Instant | undefined; readonly count: number } {
+  /** When the first login is due, for whatever reason, and how many are due by `then`. An ended one is not before it has arrived. */
+  nextDue(
+    then: Instant,
+    hasArrived: (sequence: number) => boolean,
+  ): { readonly first: Instant | undefined; readonly count: number } {
     let count = 0
-    for (const due of this.#due.values()) if (due <= then) count += 1
-    return { first: earliest(this.#due.values()), count }
+    let first: Instant | undefined
+    for (const [id, due] of this.#due) {
+      const sequence = this.#ended.get(id)
+      if (sequence !== undefined && !hasArrived(sequence)) continue
+      if (due <= then) count += 1
+      if (first === undefined || due < first) first = due
+    }
+    return { first, count }
   }
 
   /** Logins that have expired by now but are not recorded as ended, at most `most`. */
@@ -161,9 +183,8 @@ export class LoginRows {
   }
 
   /** The logins that ended after this place in the outbox. */
-  endedAfter(sequence: number): readonly (Login & { readonly sequence: number })[] {
-    const rows = this.#sql.exec<{ body: string }>('SELECT body FROM opened WHERE sequence > ?', sequence)
-    return rows.toArray().map(({ body }) => readLogin(body) as Login & { readonly sequence: number })
+  endedAfter(after: number): readonly { readonly id: TransactionId; readonly sequence: number }[] {
+    return [...this.#ended].flatMap(([id, sequence]) => (sequence > after ? [{ id, sequence }] : []))
   }
 }
 

@@ -18,6 +18,8 @@ const OUTBOX_DELAY = seconds(1.5)
 /** A full shard looks for expired logins so often, and ends so many at once. */
 const EXPIRY_CHECK_INTERVAL = seconds(1)
 const MAX_ENDED_AT_ONCE = 1000
+/** A round sweeps so many logins: after an outage of the catalogue many have arrived at once. */
+const MAX_SWEPT_AT_ONCE = 5000
 /** The pending audit looks at so many open logins and answers so many lines: a crowd must not hold up the shard. */
 const MAX_LOGINS_READ = 5000
 const MAX_LINES = 20_000
@@ -61,17 +63,18 @@ export class LoginStore {
     this.#rows = new LoginRows(ctx.storage.sql)
     this.#shard = ctx.id.name ?? 'unnamed'
     // The records are made as of the time each login ended: by now a declined login has expired as well.
-    const endedAfter = (after: number) =>
-      this.#rows.endedAfter(after).map(({ sequence, transaction }) => ({
-        sequence,
-        record: auditRecord(transaction, ports.now(), sequenceTime(sequence)),
-      }))
+    const ended = {
+      after: (sequence: number) => this.#rows.endedAfter(sequence),
+      record: (id: TransactionId) => this.auditRecord(id),
+    }
     const { strangersPerHour, shards } = ports.limits
-    this.#outbox = new Outbox(ctx.storage, this.#shard, endedAfter, hourlyBudget(strangersPerHour, shards))
+    this.#outbox = new Outbox(ctx.storage, this.#shard, ended, hourlyBudget(strangersPerHour, shards))
   }
 
-  /** Whether so many logins are open. Expired logins do not count, even if no round has ended them yet. */
+  /** Whether so many logins are open, or so many records wait that no login could be recorded. Expired logins do not count, even if
+   *  no round has ended them yet. */
   isFull(count: number): boolean {
+    if (this.#outbox.isFull) return true
     if (this.#rows.ongoingCount >= count) this.#endExpired()
     return this.#rows.ongoingCount >= count
   }
@@ -115,7 +118,9 @@ export class LoginStore {
     const ends = login.sequence === undefined && !['pending', 'accepted'].includes(loginStatus(login.transaction, now))
     const placed = ends ? { ...login, sequence: this.#outbox.nextSequence(now) } : login
     if (ends && placed.sequence !== undefined)
-      this.#outbox.add(placed.sequence, auditRecord(login.transaction, now, sequenceTime(placed.sequence)))
+      this.#outbox.add(placed.sequence, login.transaction.id, () =>
+        auditRecord(login.transaction, now, sequenceTime(placed.sequence ?? 0)),
+      )
     const saved: Login = { ...placed, due: dueOf(placed, now) }
     this.#rows.put(saved)
     if (hasWork(saved)) this.#setAlarmBy(saved.due)
@@ -144,7 +149,8 @@ export class LoginStore {
     const matching = [...ongoing, ...ended].flat().filter((line) => matches(line, filter))
     const lines = matching.toSorted(compareLines(order)).slice(0, Math.min(most, MAX_LINES))
     const count = matching.length
-    const whole = this.#rows.ongoingCount <= MAX_LOGINS_READ && lines.length === Math.min(count, most)
+    const whole =
+      this.#rows.ongoingCount <= MAX_LOGINS_READ && this.#outbox.isWhole && lines.length === Math.min(count, most)
     return { lines, count, records: [...new Set(matching.map(({ record }) => record))], whole }
   }
 
@@ -152,7 +158,7 @@ export class LoginStore {
   due(): readonly Login[] {
     // While the alarm is at work no other is set: it sets the next one when it is done.
     this.#alarmAt = this.#ports.now()
-    return [...this.#rows.dueBy(this.#ports.now())]
+    return this.#rows.dueBy(this.#ports.now())
   }
 
   /** Ends expired logins, hands over the audit, and sweeps logins whose record has arrived and whose time is over. */
@@ -162,20 +168,15 @@ export class LoginStore {
       if (login !== undefined && login.sequence === undefined) this.#endIfExpired(login)
     }
     await this.#outbox.drain(this.#ports, this.#ports.now())
-    for (const { transaction } of due) this.#sweep(transaction.id)
+    const now = this.#ports.now()
+    for (const id of this.#rows.sweepable(now, this.#hasArrived, MAX_SWEPT_AT_ONCE)) this.#rows.remove(id)
   }
+
+  readonly #hasArrived = (sequence: number): boolean => this.#outbox.hasArrived(sequence)
 
   #endIfExpired(login: Login): void {
     if (this.#ports.now() >= endsAt(login.transaction)) this.save(login)
     else this.keepInMemory(login)
-  }
-
-  #sweep(id: TransactionId): void {
-    const login = this.#rows.get(id)
-    const now = this.#ports.now()
-    if (login?.sequence === undefined || login.due > now) return
-    if (this.#outbox.hasArrived(login.sequence)) this.#rows.remove(id)
-    else this.#rows.keepInMemory({ ...login, due: addSeconds(now, RETRY_TIME) })
   }
 
   /** Sets the alarm for the next work, or for the next round if anything else is left to do. A round comes sooner when many logins
@@ -183,7 +184,7 @@ export class LoginStore {
   rearm(): void {
     const now = this.#ports.now()
     const work = this.#rows.nextWork()
-    const { first, count: dueSoon } = this.#rows.nextDue(addSeconds(now, ROUND))
+    const { first, count: dueSoon } = this.#rows.nextDue(addSeconds(now, ROUND), this.#hasArrived)
     const round = addSeconds(now, seconds(ROUND * Math.min(1, BATCH / dueSoon)))
     const count = this.#outbox.nextCountAt
     const next = [

@@ -2,12 +2,15 @@ import type { AuditRecord } from '../vocabulary/audit.ts'
 import type { ChainHead, HandOverResult } from '../ports/audit.ts'
 import type { Ports } from '../ports/ports.ts'
 import { isCut } from '../rules/deployment/chain-head.ts'
-import { type Instant, instant } from '../vocabulary.ts'
+import { type Instant, instant, type TransactionId } from '../vocabulary.ts'
 import { StrangerRecords } from './stranger-records.ts'
+import { type OutboxEntry, type StoredPlace, WaitingRecords } from './waiting-records.ts'
 
 /** So many records are handed over at once. */
 export const BATCH = 100
 const MAX_PER_SECOND = 20
+/** With so many records the outbox is full: an object has 128 MB of memory, and each record takes a place in it. */
+export const MAX_WAITING = 100_000
 /** How far the records have arrived, as earlier versions wrote it. */
 const ARRIVED = 'arrived'
 const HANDED_OVER = 'handedOver'
@@ -22,9 +25,11 @@ interface HandedOver {
   readonly head: ChainHead
 }
 
-interface OutboxEntry {
-  readonly sequence: number
-  readonly record: AuditRecord
+/** The logins that have ended. */
+interface EndedLogins {
+  /** Those that ended after a place in the outbox. */
+  after(sequence: number): readonly Required<StoredPlace>[]
+  record(id: TransactionId): AuditRecord | undefined
 }
 
 /**
@@ -36,12 +41,12 @@ export class Outbox {
   readonly #sql: SqlStorage
   readonly #kv: SyncKvStorage
   readonly #shard: string
-  readonly #loginsAfter: (sequence: number) => readonly OutboxEntry[]
+  readonly #ended: EndedLogins
   /** The last link as this shard knows it. After a restart that is one of the last, or none. */
   #head: ChainHead
   /** A link that was handed over and that the catalogue no longer has. The next link says so. */
   #lost: ChainHead | undefined
-  #waiting: OutboxEntry[] = []
+  readonly #waiting = new WaitingRecords((place) => this.#read(place))
   #last: number
   #draining = false
   #failed = false
@@ -50,33 +55,44 @@ export class Outbox {
   readonly #counted = new Map<string, { second: number; count: number; rest: AuditRecord | undefined }>()
   readonly #strangers: StrangerRecords
 
-  /** `loginsAfter`: the records of logins that ended after a place in the outbox. Their own rows keep them. `strangersPerHour`: how
-   *  many records strangers can cause here. */
-  constructor(
-    storage: DurableObjectStorage,
-    shard: string,
-    loginsAfter: (sequence: number) => readonly OutboxEntry[],
-    strangersPerHour: number,
-  ) {
+  /** `ended`: the logins that have ended, whose own rows keep their records. `strangersPerHour`: how many records strangers can cause
+   *  here. */
+  constructor(storage: DurableObjectStorage, shard: string, ended: EndedLogins, strangersPerHour: number) {
     const { sql } = storage
     this.#sql = sql
     this.#kv = storage.kv
     this.#shard = shard
     this.#strangers = new StrangerRecords(storage.kv, strangersPerHour)
-    this.#loginsAfter = loginsAfter
+    this.#ended = ended
     sql.exec('CREATE TABLE IF NOT EXISTS refusals (sequence INTEGER PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID')
-    const refusals = sql.exec<{ sequence: number; body: string }>('SELECT sequence, body FROM refusals').toArray()
     const { arrived, head } = storage.kv.get<HandedOver>(HANDED_OVER) ?? {
       arrived: storage.kv.get<number>(ARRIVED) ?? 0,
       head: { number: 0, hash: '' },
     }
     this.#head = head
-    this.#waiting = [
-      ...loginsAfter(arrived),
-      ...refusals.map(({ sequence, body }) => ({ sequence, record: JSON.parse(body) as AuditRecord })),
-    ]
-    this.#waiting.sort((a, b) => a.sequence - b.sequence)
-    this.#last = this.#waiting.at(-1)?.sequence ?? arrived
+    this.#last = this.#waiting.reset(this.#storedAfter(arrived)) ?? arrived
+  }
+
+  /** The places of all records in storage: of requests, and of logins that ended after `arrived`. */
+  #storedAfter(arrived: number): readonly StoredPlace[] {
+    const requests = this.#sql.exec<{ sequence: number }>('SELECT sequence FROM refusals').toArray()
+    return [...this.#ended.after(arrived), ...requests]
+  }
+
+  #read({ sequence, id }: StoredPlace): AuditRecord | undefined {
+    if (id !== undefined) return this.#ended.record(id)
+    const [row] = this.#sql.exec<{ body: string }>('SELECT body FROM refusals WHERE sequence = ?', sequence).toArray()
+    return row && (JSON.parse(row.body) as AuditRecord)
+  }
+
+  /** Whether it takes no more: then no login is opened here that could not be recorded. */
+  get isFull(): boolean {
+    return this.#waiting.length >= MAX_WAITING
+  }
+
+  /** Whether all records are in memory. */
+  get isWhole(): boolean {
+    return this.#waiting.isWhole
   }
 
   get isEmpty(): boolean {
@@ -110,22 +126,27 @@ export class Outbox {
   }
 
   /** Adds the record of a login that has ended. The login's row keeps it. */
-  add(sequence: number, record: AuditRecord): void {
-    this.#waiting.push({ sequence, record })
+  add(sequence: number, id: TransactionId, record: () => AuditRecord): void {
+    this.#waiting.add({ sequence, id }, record)
   }
 
-  /** The records that have not arrived, the oldest first. */
+  /** The records that have not arrived, the oldest first, as far as they are in memory. */
   get waiting(): readonly OutboxEntry[] {
-    return this.#waiting
+    return this.#waiting.oldest
   }
 
   /** Adds the record of a request that opened no login. A stranger's is counted beyond the budget of this shard. Of any other `kind`
-   *  twenty a second are kept, and the rest becomes one record with a count. */
+   *  twenty a second are kept, and the rest becomes one record with a count; while the outbox is full all are counted. */
   addRequest(record: AuditRecord, kind: string | undefined, now: Instant): void {
     if (record.stranger === true && !this.#strangers.admit(record, kind ?? record.action, now)) return
     if (record.stranger === true || kind === undefined) return this.#write(record, now)
     const second = Math.floor(now / 1000)
     const counted = this.#counted.get(kind)
+    if (this.isFull) {
+      const rest = { ...record, count: (counted?.rest?.count ?? 0) + 1 }
+      this.#counted.set(kind, { second, count: MAX_PER_SECOND, rest })
+      return
+    }
     if (counted === undefined || counted.second !== second) {
       if (counted?.rest !== undefined) this.#write(counted.rest, now)
       this.#counted.set(kind, { second, count: 1, rest: undefined })
@@ -139,7 +160,7 @@ export class Outbox {
   #write(record: AuditRecord, now: Instant): void {
     const sequence = this.nextSequence(now)
     this.#sql.exec('INSERT INTO refusals (sequence, body) VALUES (?, ?)', sequence, JSON.stringify(record))
-    this.#waiting.push({ sequence, record })
+    this.#waiting.add({ sequence }, () => record)
   }
 
   /** Hands over the records, the oldest first. What the catalogue does not accept stays here. */
@@ -150,7 +171,7 @@ export class Outbox {
     try {
       for (let conflicts = 0; this.#waiting.length > 0 && conflicts < MAX_CONFLICTS;) {
         this.#failed = true
-        const records = this.#waiting.slice(0, BATCH)
+        const records = this.#waiting.oldest.slice(0, BATCH)
         const outcome = await audit.store({ shard: this.#shard, at: now, records, head: this.#head, lost: this.#lost })
         if (!outcome.ok) return
         this.#failed = false
@@ -172,9 +193,7 @@ export class Outbox {
     if (isCut(head, this.#head)) {
       log('audit_chain_cut', { shard: this.#shard, known: this.#head.number, found: head.number })
       this.#lost ??= this.#head
-      const waiting = new Set(this.#waiting.map(({ sequence }) => sequence))
-      this.#waiting = [...this.#loginsAfter(0).filter(({ sequence }) => !waiting.has(sequence)), ...this.#waiting]
-      this.#waiting.sort((a, b) => a.sequence - b.sequence)
+      this.#waiting.reset(this.#storedAfter(0))
     }
     this.#head = head
     this.#remove(new Set(present))
@@ -182,8 +201,8 @@ export class Outbox {
 
   /** Removes records that have arrived. */
   #remove(arrived: ReadonlySet<number>): void {
-    this.#waiting = this.#waiting.filter(({ sequence }) => !arrived.has(sequence))
-    const until = this.#waiting[0]?.sequence ?? Number.MAX_SAFE_INTEGER
+    this.#waiting.remove(arrived)
+    const until = this.#waiting.oldest[0]?.sequence ?? Number.MAX_SAFE_INTEGER
     this.#sql.exec('DELETE FROM refusals WHERE sequence < ?', until)
     this.#saveArrived(Math.min(until - 1, this.#last), arrived.size)
   }
@@ -198,7 +217,7 @@ export class Outbox {
 
   /** Whether this record has arrived, so that its row may be deleted. */
   hasArrived(sequence: number): boolean {
-    const [oldest] = this.#waiting
+    const [oldest] = this.#waiting.oldest
     return oldest === undefined || sequence < oldest.sequence
   }
 
@@ -207,7 +226,7 @@ export class Outbox {
     for (const record of this.#strangers.take(now)) this.#write(record, now)
     const second = Math.floor(now / 1000)
     for (const [kind, counted] of this.#counted) {
-      if (counted.second === second) continue
+      if (counted.second === second || this.isFull) continue
       if (counted.rest !== undefined) this.#write(counted.rest, now)
       this.#counted.delete(kind)
     }
