@@ -25,7 +25,7 @@ export const restore = command({
 ${DATABASE_USAGE}
 
 The backup is checked and loaded on this machine first: that takes as much space as the database. Newer migrations are applied
-to it, and it gets a new epoch. No Nod may serve from a state folder meanwhile; what it held is backed up in it before.`,
+to it. No Nod may serve from a state folder meanwhile; what it held is backed up in it before.`,
   options: { ...DATABASE_OPTIONS, replace: { type: 'boolean', default: false } },
   positionals: ['<backup>'],
   async run(values, [backup = '']) {
@@ -52,7 +52,7 @@ async function restoreLocal(path: string, folder: string, manifest: Manifest, re
       const found = countRows(before)
       expectEmpty(found, replace, path)
       const work = workFolder(path)
-      const db = await loadBackup(folder, manifest, join(work, 'database.sqlite'), Date.now())
+      const db = await loadBackup(folder, manifest, join(work, 'database.sqlite'))
       const counts = countRows(db)
       db.close()
       if (isInUse(found)) {
@@ -105,7 +105,7 @@ async function restoreRemote(
   const work = mkdtempSync(join(tmpdir(), 'nod-restore-'))
   let db: DatabaseSync | undefined
   try {
-    db = await loadBackup(folder, manifest, join(work, 'database.sqlite'), Date.now())
+    db = await loadBackup(folder, manifest, join(work, 'database.sqlite'))
     const counts = countRows(db)
     const bookmark = await remote.bookmark()
     console.log(`To undo this: npm exec -- wrangler d1 time-travel restore DB --bookmark=${bookmark}`)

@@ -128,6 +128,9 @@ describe('a restore on this machine', () => {
 
   it('replaces what was there, and keeps it as a backup of its own', async () => {
     const eve = await own.driver.enroll('eve', { pin: '7777' })
+    for (const otppin of ['5678', '6789'])
+      await own.driver.service.call('POST', '/token/setpin', { form: { serial: ada.serial, otppin } })
+    expect(await own.logIn(ada, '6789')).toBe('ACCEPT')
     await own.stop()
     expect(await own.run(['restore', own.path('good'), '--replace'])).toMatchObject({ code: 0 })
     await own.start()

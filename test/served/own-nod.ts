@@ -77,7 +77,11 @@ export class OwnNod {
     this.#settings = { ...this.#settings, ...changed }
     await this.cloudflare.deploy(new Map(Object.entries(this.#settings)))
     this.driver = new Driver({ url: this.url }, { polled: 'own' })
-    await this.driver.signIn(ADMIN)
+    await this.signIn()
+  }
+
+  signIn(): Promise<void> {
+    return this.driver.signIn(ADMIN)
   }
 
   async stop(): Promise<void> {

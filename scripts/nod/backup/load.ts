@@ -3,12 +3,13 @@ import type { DatabaseSync } from 'node:sqlite'
 import { Fault } from '../../lib/tools.mjs'
 import type { Manifest } from './manifest.ts'
 import { loadPart, verifyPart } from './parts.ts'
-import { applyMigrations, columnsOf, expectKnown, identifier, knownMigrations, openFile, tablesOf } from './schema.ts'
+import { applyMigrations, expectKnown, identifier, knownMigrations, openFile, tablesOf } from './schema.ts'
 
-/** Makes the database: the schema that the backup had, its rows, then the migrations that are newer than the backup. The
- *  catalogue gets a new epoch, so that objects believe it over what they remember. `now`: epoch milliseconds.
+/** Makes the database: the schema that the backup had, its rows, then the migrations that are newer than the backup. Epoch and
+ *  revision stay those of the backup: by them the deployment's Journal notices that the database was put back, which begins the
+ *  new epoch, and what has been changed since.
  *  Throws a Fault for a part that is missing, cut off or changed, and for a schema that is newer than this Nod. */
-export async function loadBackup(folder: string, manifest: Manifest, file: string, now: number): Promise<DatabaseSync> {
+export async function loadBackup(folder: string, manifest: Manifest, file: string): Promise<DatabaseSync> {
   expectKnown(manifest.migrations, 'The backup')
   for (const part of manifest.parts) await verifyPart(folder, part)
   const db = openFile(file)
@@ -22,10 +23,9 @@ export async function loadBackup(folder: string, manifest: Manifest, file: strin
       db,
       knownMigrations().filter((name) => !manifest.migrations.includes(name)),
     )
-    if (columnsOf(db, 'deployment').includes('epoch'))
-      db.prepare('UPDATE deployment SET epoch = max(epoch + 1, ?)').run(now)
-    // One of them may have been used since: it would let in once more.
+    // A code may have been used since, and an API token voided: neither lets in once more.
     db.exec('DELETE FROM bypass_codes')
+    db.exec(`UPDATE administrators SET generation = 'g' || lower(hex(randomblob(12)))`)
     return db
   } catch (error) {
     db.close()
