@@ -19,6 +19,8 @@ import { knownSerials } from './storage/known-serials.ts'
 import { masterKeyCheck } from './storage/master-keys.ts'
 import { passwords } from './storage/passwords.ts'
 import { pins } from './storage/pins.ts'
+import { type ResealOnUse, resealer } from './storage/reseal.ts'
+import { queryRunner } from './storage/run-query.ts'
 import { schemaCheck } from './storage/schema.ts'
 import { sealer } from './storage/seal.ts'
 import { signing } from './storage/signing-keys.ts'
@@ -63,15 +65,20 @@ async function makePorts(env: Env): Promise<Ports> {
   const ring = await deriveKeyRing(config, now)
   // A value is sealed with the key that was current a moment ago, never with that of an old snapshot.
   const sealed = sealer(ring, random, async () => snapshots.recent() ?? masterKeys.read())
+  const reseal = resealer(queryRunner(env.DB, log), ring, random)
+  const resealOnUse: ResealOnUse = (table, name, value) => {
+    const key = masterKeys.resealsWith()
+    if (key !== undefined) void reseal.reseal(table, { name, sealed: value }, key)
+  }
   const journal = connectJournal(env, { now, log })
-  const database = tables(random, env.DB, log, now, {
+  const database = tables(ring, random, env.DB, log, now, {
     report: (change) => journal.record(change),
     // What a request suspects is looked into even when the request is answered meanwhile.
     suspect: async (known) => waitUntil(journal.check({ known })),
   })
   const { AUDIT_ARCHIVE: bucket } = env as OptionalBindings
   const configured = { login: config.adminLogin, password: config.adminPassword }
-  const administrators = await passwords(sealed, random, configured, log)
+  const administrators = await passwords(sealed, random, configured, log, resealOnUse)
   const openApiTokenKeys = apiTokenKeyOpener(sealed, configured)
   const snapshots = deployment(env.DB, log, compilePolicies, administrators.bootstrap, now, openApiTokenKeys, (state) =>
     ring.adopt(state),
@@ -108,11 +115,12 @@ async function makePorts(env: Env): Promise<Ports> {
       log,
       deployment: snapshots,
       sealer: sealed,
+      resealOnUse,
       bits: config.signingKeyBits,
       now,
       pkcs1FromSpki,
     }),
-    pins: pins(sealed, random, log),
+    pins: pins(sealed, random, log, reseal),
     credentials: {
       ...administrators,
       ...apiTokens({ deployment: snapshots, table: database.apiTokenKeys, newKey, random, now }),

@@ -147,6 +147,7 @@ export type Refusal =
   | { readonly reason: 'delivery_failed' }
   /** `cause`: the catalogue takes no more, or lacks a table or column that this version needs; otherwise it does not answer. */
   | { readonly reason: 'storage_unavailable'; readonly retryAfter: Seconds; readonly cause?: 'full' | 'outdated' }
+  | { readonly reason: 'rotation_refused'; readonly why: string }
   /** The configured master keys do not fit the database. `why` is for the operator. */
   | { readonly reason: 'master_key_unfit'; readonly why: string }
   /** The bucket of the audit's archive does not answer, or refuses. */

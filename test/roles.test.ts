@@ -55,6 +55,9 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'POST /token/bypass': ['helpdesk', { ...person, reason: 'lost phone' }],
   'DELETE /token/bypass/:id': 'helpdesk',
 
+  'GET /deployment/keys': 'admin',
+  'POST /deployment/keys/rotate': 'admin',
+
   'GET /token': 'self',
   'POST /token/init': ['self', { type: 'push', genkey: '1', serial: 'ROLES1' }],
   'POST /token/enable': ['self', { serial: 'NOSUCH' }],
@@ -171,6 +174,8 @@ const RIGHTS: Readonly<Record<string, string>> = {
   'GET /report/phones': 'phones_read',
   'GET /deployment/audit-archive': 'audit_archive',
   'GET /deployment/audit-archive/:day/:part': 'audit_archive',
+  'GET /deployment/keys': 'keys_read',
+  'POST /deployment/keys/rotate': 'keys_write',
   'GET /token': 'tokenlist',
   'POST /token/init': 'enrollPUSH',
   'POST /token/enable': 'enable',

@@ -4,6 +4,7 @@ import { backup } from './backup.ts'
 import { doctor } from './doctor.ts'
 import { restore } from './restore.ts'
 import { restored } from './restored.ts'
+import { rotate } from './rotate.ts'
 
 /** Every command, in the order in which the help lists them. */
-export const COMMANDS: readonly Command[] = [doctor, backup, restore, restored, auditArchive]
+export const COMMANDS: readonly Command[] = [doctor, backup, restore, restored, auditArchive, rotate]

@@ -18,6 +18,7 @@ import { auditProofRoutes } from './routes/audit-proof.ts'
 import { authRoutes } from './routes/auth.ts'
 import { deploymentKeyRoutes } from './routes/deployment-keys.ts'
 import { deploymentRestoredRoutes } from './routes/deployment-restored.ts'
+import { masterKeyRoutes } from './routes/master-keys.ts'
 import { policySimulationRoutes } from './routes/policy-simulation.ts'
 import { policyRoutes } from './routes/policy.ts'
 import { realmRoutes } from './routes/realm.ts'
@@ -67,6 +68,7 @@ const API = [
   administratorRoutes,
   deploymentKeyRoutes,
   deploymentRestoredRoutes,
+  masterKeyRoutes,
   smsGatewayRoutes,
   reportRoutes,
   auditRoutes,

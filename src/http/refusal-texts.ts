@@ -1,7 +1,7 @@
 /** Messages and forms that depend on the fields of a refusal. */
 import { suggestion } from '../nearest.ts'
 import type { Refusal } from '../refusal.ts'
-import type { Seconds } from '../vocabulary.ts'
+import type { Owner, Seconds } from '../vocabulary.ts'
 import { badRequest, notFound, type WireForm } from './wire-form.ts'
 
 const two = (number: number): string => String(number).padStart(2, '0')
@@ -74,3 +74,7 @@ export function realmNotFoundText({
   const asLogin = isSplit === undefined ? '' : `, and a parameter realm makes '${user}' a login name of that realm`
   return `Unknown realm '${realm}'.${suggestion(nearest)} POST /realm/${realm} creates it${asLogin}.`
 }
+
+/** privacyIDEA's words for the owner of a token. */
+export const assignedTokenText = ({ login, realm }: Owner): string =>
+  `Token already assigned to user User(login='${login}', realm='${realm}', resolver='nod')`

@@ -13,6 +13,7 @@ import {
 } from './wire-form.ts'
 import {
   PUBLIC_URL_MISSING,
+  assignedTokenText,
   missingRightText,
   pythonTimedelta,
   realmNotFoundText,
@@ -104,10 +105,8 @@ export function wireForm(refusal: Refusal): WireForm {
       return badRequest(905, 'Given serial does not belong to given user!')
     case 'token_revoked':
       return badRequest(1007, 'This action is not possible, since the token is locked')
-    case 'token_assigned': {
-      const { login, realm } = refusal.owner
-      return badRequest(1103, `Token already assigned to user User(login='${login}', realm='${realm}', resolver='nod')`)
-    }
+    case 'token_assigned':
+      return badRequest(1103, assignedTokenText(refusal.owner))
     case 'period_unparsable':
       return badRequest(301, `Could not parse validity period ${refusal.bound} date!`)
     case 'entry_unknown':
@@ -222,6 +221,8 @@ export function wireForm(refusal: Refusal): WireForm {
       return badRequest(401, 'Failed to submit message to push gateway.')
     case 'storage_unavailable':
       return unavailable(storageText(refusal.cause), refusal.retryAfter)
+    case 'rotation_refused':
+      return badRequest(905, `The master key is not rotated: ${refusal.why}.`)
     case 'master_key_unfit':
       return unavailable('Nod refuses to serve: its master key does not fit its database. GET /healthz says more.')
     case 'archive_unavailable':

@@ -62,7 +62,11 @@ export class Attempts {
       const phone = usable.value
       // Counted before the PIN is compared: whoever interrupts the comparison has used up an attempt.
       this.#store.saveState(holdAttempt(this.clearExpiredLock(phone, request), request.transaction, this.#ports.now()))
-      if (await matcher.value()) return onMatch()
+      if (await matcher.value()) {
+        if (request.resealWith !== undefined)
+          this.#background(this.#store.resealPin(this.#ports.pins, request.resealWith))
+        return onMatch()
+      }
       this.#background(this.#store.scheduleCopy())
       return refuse({ reason: 'pin_wrong' })
     })

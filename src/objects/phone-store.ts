@@ -6,6 +6,7 @@ import { attemptsOf, countersOf, newPhoneState, type PhoneState, resetAttempts }
 import { checkUsable, isSameOwner } from '../rules/token/token.ts'
 import { addSeconds, type Epoch, instant, type Instant, type Seconds, seconds, type Serial } from '../vocabulary.ts'
 import { type CatalogueVersion, FIRST_EPOCH, isEarlier } from '../vocabulary/catalogue.ts'
+import type { MasterKeyId } from '../vocabulary/master-keys.ts'
 import type { App, Quarantine } from '../vocabulary/phones.ts'
 
 /** The catalogue's copy of attempts and lock follows after so long, so within two seconds. */
@@ -135,6 +136,20 @@ export class PhoneStore {
     if (reloaded.value === undefined) return this.#storage.deleteAll()
     const { changing, ...rest } = reloaded.value
     this.save(changing !== undefined && changing > mark ? reloaded.value : rest)
+  }
+
+  /** Seals the PIN anew with this master key, here and in the catalogue. */
+  async resealPin(pins: Ports['pins'], key: MasterKeyId): Promise<void> {
+    const pin = this.#stored?.record.pin
+    const resealed = pin === undefined ? undefined : await pins.reseal(this.#serial, pin, key)
+    if (resealed?.ok !== true || resealed.value === 'current') return
+    if (resealed.value === 'changed') await this.reload()
+    const stored = this.#stored
+    if (stored === undefined) return
+    if (resealed.value === 'changed') this.save(stored)
+    // A PIN that was set meanwhile stays.
+    else if (stored.record.pin === pin)
+      this.save({ ...stored, record: { ...stored.record, pin: resealed.value.sealed } })
   }
 
   get isCopyDue(): boolean {

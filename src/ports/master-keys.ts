@@ -1,6 +1,8 @@
 /** The master keys: whether the configured ones fit the database, and their rotation. */
 import type { Outcome } from '../refusal.ts'
-import type { ConfiguredKeyIds } from '../vocabulary/master-keys.ts'
+import type { Instant } from '../vocabulary.ts'
+import type { ConfiguredKeyIds, MasterKeyId } from '../vocabulary/master-keys.ts'
+import type { AuditEntry } from './audit.ts'
 
 export interface MasterKeyCheck {
   readonly configured: ConfiguredKeyIds
@@ -10,4 +12,43 @@ export interface MasterKeyCheck {
   fault(background: (work: Promise<unknown>) => void): Promise<string | undefined>
   /** Reads D1 now, and says what is wrong. Refuses: `storage_unavailable`. */
   read(): Promise<Outcome<string | undefined>>
+  /** The current key while two are configured, as this isolate knows it: what is used is sealed anew with it. */
+  resealsWith(): MasterKeyId | undefined
+}
+
+/** A part of the sealed values that was gone through. */
+export interface ResealedPart {
+  /** How many were sealed anew. Values that somebody changed meanwhile are not among them. */
+  readonly resealed: number
+  /** Where the next part begins; absent after the last one. */
+  readonly next?: string
+}
+
+/** The values that are not sealed with the current key. */
+export interface SealedRest {
+  /** How many of them open: they are to be sealed anew. */
+  readonly openable: number
+  /** The identities of those that open with no configured key. */
+  readonly unreadable: readonly string[]
+  /** Whether a table has more than are looked at. */
+  readonly isTooMany: boolean
+}
+
+export interface MasterKeyTable {
+  /** Counts the values of each table that are not sealed with this key. */
+  remaining(key: MasterKeyId): Promise<Outcome<Readonly<Record<string, number>>>>
+  /** Seals a part of the values anew with this key, each only if nobody has changed it meanwhile. `after`: `next` of the part before. */
+  resealPart(key: MasterKeyId, after?: string): Promise<Outcome<ResealedPart>>
+  /** Looks at up to a thousand values of each table that are not sealed with this key. */
+  rest(key: MasterKeyId): Promise<Outcome<SealedRest>>
+  /** Makes a key current that is readable everywhere: seen at `seenBy` or before, and neither emptied nor compromised.
+   *  False if it may not be, or if `from` is no longer current. */
+  makeCurrent(
+    change: { readonly from: MasterKeyId; readonly to: MasterKeyId; readonly seenBy: Instant },
+    entry: AuditEntry,
+  ): Promise<Outcome<boolean>>
+  /** Writes down that nothing is sealed with any other key than the current one. False if there was nothing to write down. */
+  markEmptied(current: MasterKeyId, entry: AuditEntry): Promise<Outcome<boolean>>
+  /** Writes down that somebody else knows every other key. False if that was known. */
+  markCompromised(except: MasterKeyId, entry: AuditEntry): Promise<Outcome<boolean>>
 }

@@ -6,6 +6,7 @@ import type { PhoneReply } from '../rules/login/transaction.ts'
 import type { TokenAtOpening } from '../rules/token/token.ts'
 import type { CounterCopy } from '../rules/token/phone-state.ts'
 import type { Bytes, Epoch, Instant, Owner, Revision, Seconds, TokenType, TransactionId } from '../vocabulary.ts'
+import type { MasterKeyId } from '../vocabulary/master-keys.ts'
 import type { RequestOrigin } from '../vocabulary/login-steps.ts'
 import type { App, Quarantine } from '../vocabulary/phones.ts'
 import type { Token } from '../vocabulary/tokens.ts'
@@ -29,6 +30,8 @@ export interface RingRequest {
   readonly forgivenAfter?: Seconds
   /** Whether the ring counts as a failed attempt until a login succeeds. */
   readonly countsAsFailure?: boolean
+  /** The master key with which the token's PIN is sealed anew if it matches, while the key is being rotated. */
+  readonly resealWith?: MasterKeyId
   /** Digest of the request: a request with the same digest within ten seconds may join the login of the first. */
   readonly repeat?: string
 }

@@ -18,7 +18,7 @@ import type {
   TransactionId,
 } from '../vocabulary.ts'
 import type { QuarantineCause } from '../vocabulary/phones.ts'
-import type { MasterKeyState } from '../vocabulary/master-keys.ts'
+import type { MasterKeyId, MasterKeyState } from '../vocabulary/master-keys.ts'
 import type { Administrator } from './administrators.ts'
 import type { AuditArchive } from './audit-archive.ts'
 import type { AuditHeads, HeadWebhook } from './audit-heads.ts'
@@ -154,6 +154,8 @@ export interface OpenedHash {
   readonly hash: Bytes
 }
 
+export type Resealed = { readonly sealed: string } | 'current' | 'changed'
+
 /** Reads a sealed value from the catalogue; undefined if it has none. */
 export type ReadAgain = () => Promise<Outcome<string | undefined>>
 
@@ -165,6 +167,9 @@ export interface Pins {
    *  rotation of the master key. Refuses: `storage_unavailable` if that does not open either, which is logged as
    *  `pin_unreadable`. */
   open(serial: Serial, sealed: string, readAgain: ReadAgain): Promise<Outcome<OpenedHash>>
+  /** Seals a PIN anew with this master key, in the catalogue as well; answers `current` if that is done already, and `changed` if the
+   *  catalogue has another value by now. Refuses: `storage_unavailable`, also if this isolate does not have the key. */
+  reseal(serial: Serial, sealed: string, key: MasterKeyId): Promise<Outcome<Resealed>>
   /** Compares a PIN with an opened one in constant time; about 20 ms of CPU. */
   matches(opened: OpenedHash, pin: string): Promise<boolean>
 }

@@ -5,6 +5,7 @@ import type { AuditTable } from './audit.ts'
 import type { AuditRetention } from './audit-retention.ts'
 import type { BypassCodeTable } from './bypass-codes.ts'
 import type { Catalogue } from './catalogue.ts'
+import type { MasterKeyTable } from './master-keys.ts'
 import type { PhoneReports } from './phone-reports.ts'
 import type { PolicyTable } from './policies.ts'
 import type { RealmTable } from './realms.ts'
@@ -32,6 +33,7 @@ export interface Tables {
   readonly apiTokenKeys: ApiTokenKeyTable
   readonly signingKeys: SigningKeyTable
   readonly bypassCodes: BypassCodeTable
+  readonly masterKeyTable: MasterKeyTable
   readonly audit: AuditTable
   readonly auditRetention: AuditRetention
 }

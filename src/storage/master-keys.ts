@@ -99,6 +99,7 @@ export function masterKeyCheck(options: MasterKeyCheckOptions): MasterKeyCheck {
   return {
     configured,
     read: () => reading.join(),
+    resealsWith: () => (previous !== undefined && ring.namesKeys() ? ring.state()?.current : undefined),
 
     async fault(background) {
       const known = deployment.cached()?.masterKeys

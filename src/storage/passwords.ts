@@ -5,6 +5,7 @@ import { done } from '../refusal.ts'
 import type { Bytes, Random } from '../vocabulary.ts'
 import { utf8 } from '../bytes.ts'
 import type { Log } from './run-query.ts'
+import type { ResealOnUse } from './reseal.ts'
 import type { Sealer } from './seal.ts'
 import { passwordHash } from './password-hash.ts'
 
@@ -20,6 +21,7 @@ export async function passwords(
   random: Random,
   configured: Configured,
   log: Log,
+  resealOnUse: ResealOnUse,
 ): Promise<Pick<Credentials, 'bootstrap' | 'openPassword' | 'sealPassword'>> {
   const { login, password: configuredPassword } = configured
   const hash = passwordHash(sealer, random, log)
@@ -44,8 +46,10 @@ export async function passwords(
         const known = verified.get(sealed)
         if (known !== undefined && crypto.subtle.timingSafeEqual(digest, known)) return true
         const matches = await hash.matches(opened.value, password)
-        if (matches) verified.set(sealed, digest)
-        return matches
+        if (!matches) return false
+        verified.set(sealed, digest)
+        resealOnUse('administrators', name, sealed)
+        return true
       },
     })
   }

@@ -3,6 +3,7 @@ import type { Pins } from '../ports/ports.ts'
 import { done } from '../refusal.ts'
 import type { Random } from '../vocabulary.ts'
 import { type Log, storageUnavailable } from './run-query.ts'
+import type { Resealer } from './reseal.ts'
 import type { Sealer } from './seal.ts'
 import { passwordHash } from './password-hash.ts'
 
@@ -10,7 +11,7 @@ const identity = (serial: string): string => `pin:${serial}`
 
 const UNREADABLE = 'pin_unreadable'
 
-export function pins(sealer: Sealer, random: Random, log: Log): Pins {
+export function pins(sealer: Sealer, random: Random, log: Log, resealer: Resealer): Pins {
   const hash = passwordHash(sealer, random, log)
   return {
     seal: (serial, pin) => hash.seal(identity(serial), pin),
@@ -22,6 +23,7 @@ export function pins(sealer: Sealer, random: Random, log: Log): Pins {
     },
     open: (serial, sealed, readAgain) =>
       hash.open(identity(serial), sealed, readAgain, { event: UNREADABLE, fields: { serial } }),
+    reseal: (serial, sealed, key) => resealer.reseal('tokens', { name: serial, sealed }, key),
     matches: (opened, pin) => hash.matches(opened, pin),
   }
 }

@@ -22,7 +22,7 @@ const UNNAMED = '1'
 const IV_BYTES = 12
 
 /** What a value sealed with this key in the present form begins with. */
-const sealedPrefix = (keyId: string): string => `${NAMED}.${keyId}.`
+export const sealedPrefix = (keyId: string): string => `${NAMED}.${keyId}.`
 
 const algorithm = (identity: string, iv: Bytes) => ({
   name: 'AES-GCM',

@@ -6,6 +6,7 @@ import { type Bytes, type Instant, seconds } from '../vocabulary.ts'
 import { type Log, queryRunner, rowsOf, storageUnavailable } from './run-query.ts'
 import { encodeBase64, utf8 } from '../bytes.ts'
 import { LruCache } from './lru-cache.ts'
+import type { ResealOnUse } from './reseal.ts'
 import type { Sealer } from './seal.ts'
 import { type SingleFlight, singleFlight } from './single-flight.ts'
 
@@ -14,6 +15,7 @@ export interface SigningOptions {
   readonly log: Log
   readonly deployment: Pick<Deployment, 'cachedOrReload' | 'reload'>
   readonly sealer: Sealer
+  readonly resealOnUse: ResealOnUse
   readonly bits: 2048 | 3072 | 4096
   readonly now: () => Instant
   /** Converts a SubjectPublicKeyInfo to PKCS#1; a matter of `protocol/`, so it is passed in. */
@@ -80,6 +82,7 @@ export function signing(options: SigningOptions): Signing {
       options.log('signing_key_unusable', { id, ...why })
       return storageUnavailable()
     }
+    if (outcome.value !== null) options.resealOnUse('signing_keys', id, outcome.value.private_key)
     return done(await crypto.subtle.importKey('pkcs8', pkcs8, RSA, false, ['sign']))
   }
 

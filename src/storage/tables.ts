@@ -12,10 +12,13 @@ import { auditShortening } from './audit-shortening.ts'
 import { auditLines } from './audit-lines.ts'
 import { auditRaw } from './audit-raw.ts'
 import { bypassCodes } from './bypass-codes.ts'
+import type { KeyRing } from './key-ring.ts'
+import { masterKeyChanges } from './master-key-changes.ts'
 import { phoneChanges } from './phone-changes.ts'
 import { phoneReport } from './phone-report.ts'
 import { policies } from './policies.ts'
 import { realms } from './realms.ts'
+import { resealing } from './reseal.ts'
 import { serviceKeys } from './service-keys.ts'
 import { settings } from './settings.ts'
 import { signingKeys } from './signing-key-table.ts'
@@ -27,8 +30,8 @@ import { tokenList } from './token-list.ts'
 import { tokens } from './tokens.ts'
 import { users } from './users.ts'
 
-/** Connects the tables to D1; takes what `changeRunner` takes. What the driver says of a failure goes to the log only. */
-export function tables(...world: Parameters<typeof changeRunner>): Tables {
+/** Connects the tables to D1; takes the master keys, and what `changeRunner` takes. What the driver says of a failure goes to the log only. */
+export function tables(ring: KeyRing, ...world: Parameters<typeof changeRunner>): Tables {
   const runQuery = changeRunner(...world)
   return {
     catalogue: catalogue(runQuery),
@@ -51,6 +54,7 @@ export function tables(...world: Parameters<typeof changeRunner>): Tables {
     apiTokenKeys: apiTokenKeys(runQuery),
     signingKeys: signingKeys(runQuery),
     bypassCodes: bypassCodes(runQuery),
+    masterKeyTable: { ...masterKeyChanges(runQuery), ...resealing(runQuery, ring, world[0]) },
     audit: {
       ...audit(runQuery),
       ...auditLinks(runQuery),

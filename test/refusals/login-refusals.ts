@@ -228,6 +228,16 @@ export const loginRefusals = {
       headers: { 'retry-after': '5' },
     },
   },
+  rotation_refused: {
+    provoke: async () => (await administrator()).call('POST', '/deployment/keys/rotate'),
+    reply: {
+      status: 400,
+      code: 905,
+      message:
+        'ERR905: The master key is not rotated: there is nothing to rotate; set MASTER_KEY to the new key and MASTER_KEY_PREVIOUS to ' +
+        'the present one, deploy, then rotate.',
+    },
+  },
   master_key_unfit: {
     provoke: async () => {
       await anonymous.check({ user: 'ada', pass: '' })

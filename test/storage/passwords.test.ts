@@ -9,7 +9,7 @@ const configured = { login: 'grace', password: 'of the configuration' }
 
 async function make(fill = 1) {
   const log = vi.fn<typeof failOnLog>()
-  const made = await passwords(sealer(await ringOf(fill), random), random, configured, log)
+  const made = await passwords(sealer(await ringOf(fill), random), random, configured, log, () => undefined)
   /** Whether the password is right; why it was refused if it cannot be read. */
   const matches = async (...[administrator, entry]: [Administrator | undefined, string]) => {
     const opened = await made.openPassword(administrator, async () => done(administrator?.password))

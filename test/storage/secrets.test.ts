@@ -14,7 +14,7 @@ const plain = utf8('a secret')
 
 /** PINs, with the answer of a comparison: whether it matches, or why it was refused. */
 function pinsOf(seal: Sealer) {
-  const kept = pins(seal, random, () => undefined)
+  const kept = pins(seal, random, () => undefined, { reseal: async () => done('current') })
   const matches = async (token: Serial, sealed: string, entry: string) => {
     const opened = await kept.open(token, sealed, async () => done(sealed))
     return opened.ok ? kept.matches(opened.value, entry) : opened.refusal.reason

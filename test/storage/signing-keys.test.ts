@@ -24,6 +24,7 @@ const isolate = async (more: { db?: D1Database; fill?: number; log?: typeof fail
       () => Promise.resolve([]),
     ),
     sealer: await sealing(more.fill ?? 1),
+    resealOnUse: () => undefined,
     bits: 2048,
     now: () => now,
     pkcs1FromSpki: (spki) => spki,

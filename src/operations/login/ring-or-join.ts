@@ -34,7 +34,7 @@ interface JoinedLogin {
 /** Rings the phones. If the same request rang them within ten seconds, joins its login instead.
  *  Refuses: as `reserveQuotas` and `ringPhones`. */
 export async function ringOrJoin(
-  ports: Pick<Ports, 'phones' | 'counters' | 'transactions' | 'identifiers' | 'limits' | 'random'>,
+  ports: Pick<Ports, 'phones' | 'counters' | 'transactions' | 'identifiers' | 'limits' | 'random' | 'masterKeys'>,
   login: AuthorizedLogin,
   request: LoginRequest,
   tokens: readonly LoginToken[],
@@ -55,7 +55,7 @@ export async function ringOrJoin(
 
 /** Reserves the owner's quotas, then rings. Unless the PIN was wrong, the login is not counted as failed any more. */
 async function ring(
-  ports: Pick<Ports, 'phones' | 'counters'>,
+  ports: Pick<Ports, 'phones' | 'counters' | 'masterKeys'>,
   login: AuthorizedLogin,
   { pin }: LoginRequest,
   tokens: readonly LoginToken[],
@@ -73,6 +73,7 @@ async function ring(
     pin,
     forgivenAfter,
     countsAsFailure: policy.countsChallengeAsFailure,
+    resealWith: pin && ports.masterKeys.resealsWith(),
     // Two named requests with different names are no repeats of each other.
     repeat: isNamed ? undefined : digest,
   })

@@ -2,6 +2,7 @@ import type { Ports } from '../../ports/ports.ts'
 import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
 import type { AuthenticationPolicy } from '../../rules/login/authentication-policy.ts'
 import type { Instant, Seconds, Serial, TransactionId } from '../../vocabulary.ts'
+import type { MasterKeyId } from '../../vocabulary/master-keys.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
 import type { LoginRequest } from './login-request.ts'
 
@@ -29,6 +30,8 @@ interface PhonesRequest {
   readonly forgivenAfter?: Seconds
   /** Whether a ring counts as a failed attempt. */
   readonly countsAsFailure: boolean
+  /** The master key with which a PIN that matches is sealed anew. */
+  readonly resealWith?: MasterKeyId
   /** Digest of the request, if a repeat of it may join. */
   readonly repeat?: string
 }
@@ -39,7 +42,7 @@ interface PhonesRequest {
 export async function ringPhones(
   ports: Pick<Ports, 'phones'>,
   tokens: readonly LoginToken[],
-  { transaction, until, pin, forgivenAfter, countsAsFailure, repeat }: PhonesRequest,
+  { transaction, until, pin, forgivenAfter, countsAsFailure, resealWith, repeat }: PhonesRequest,
 ): Promise<Outcome<RungPhones>> {
   const rings = await Promise.all(
     tokens.map(async (one, index) => {
@@ -55,6 +58,7 @@ export async function ringPhones(
         pin: pin && { entry: pin.entry, source: pinSource },
         forgivenAfter,
         countsAsFailure,
+        resealWith,
         // One phone is enough to recognize a repeat.
         repeat: index === 0 ? repeat : undefined,
       })

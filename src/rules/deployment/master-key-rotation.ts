@@ -1,0 +1,63 @@
+import { addSeconds, type Instant, type Seconds, seconds } from '../../vocabulary.ts'
+import type { ConfiguredKeyIds, MasterKeyId, MasterKeyState } from '../../vocabulary/master-keys.ts'
+
+/** How long objects and isolates may hold the secrets of the deployment before. */
+export const SECRETS_SPREAD = seconds(300)
+/** How long after a key became current a value may still be sealed with the one before: an isolate's snapshot is at most two
+ *  seconds old when it seals, and D1 has two seconds to write. */
+const SEALING_SETTLES = seconds(30)
+
+/** What the next step of a rotation does. */
+export type RotationPlan =
+  | { readonly kind: 'refuse'; readonly why: string }
+  /** The new key is not readable everywhere yet. */
+  | { readonly kind: 'wait'; readonly seconds: Seconds }
+  /** `MASTER_KEY` becomes current. */
+  | { readonly kind: 'switch'; readonly from: MasterKeyId }
+  | { readonly kind: 'reseal' }
+
+/** Decides what comes next on the way to a deployment where only `MASTER_KEY` is in use. `remaining`: how many values are not
+ *  sealed with it. */
+export function planRotation(
+  state: MasterKeyState,
+  { key, previous }: ConfiguredKeyIds,
+  remaining: number,
+  now: Instant,
+): RotationPlan {
+  const target = state.keys.find(({ id }) => id === key)
+  if (state.current === undefined || target === undefined)
+    return { kind: 'refuse', why: 'this database has not taken MASTER_KEY yet; send any request, then rotate' }
+  const isPreviousKnown = previous === undefined || state.keys.some(({ id }) => id === previous)
+  if (state.current === key) {
+    if (!isPreviousKnown)
+      return {
+        kind: 'refuse',
+        why: `MASTER_KEY_PREVIOUS is the key ${previous}, which this database has never had; set it to the key before, or remove it`,
+      }
+    if (previous === undefined && remaining === 0)
+      return {
+        kind: 'refuse',
+        why: 'there is nothing to rotate; set MASTER_KEY to the new key and MASTER_KEY_PREVIOUS to the present one, deploy, then rotate',
+      }
+    // Until then values are sealed in the form of the version before.
+    const since = target.currentSince ?? now
+    return now < since ? { kind: 'wait', seconds: secondsUntil(since, now) } : { kind: 'reseal' }
+  }
+  if (target.compromisedAt !== undefined)
+    return { kind: 'refuse', why: `MASTER_KEY is the key ${key}, which was reported as compromised; make a new one` }
+  if (target.emptiedAt !== undefined)
+    return { kind: 'refuse', why: `MASTER_KEY is the key ${key}, which was rotated away from; make a new one` }
+  // A key that was current before is needed, so it has been configured all the time.
+  const readable = target.currentSince === undefined ? addSeconds(target.firstSeen, SECRETS_SPREAD) : now
+  return now < readable
+    ? { kind: 'wait', seconds: secondsUntil(readable, now) }
+    : { kind: 'switch', from: state.current }
+}
+
+const secondsUntil = (then: Instant, now: Instant): Seconds => seconds(Math.max(0, Math.ceil((then - now) / 1000)))
+
+/** How long values may still be sealed with the key before; 0: not any more. */
+export function settlesIn({ current, keys }: MasterKeyState, now: Instant): Seconds {
+  const since = keys.find(({ id }) => id === current)?.currentSince
+  return secondsUntil(since === undefined ? now : addSeconds(since, SEALING_SETTLES), now)
+}

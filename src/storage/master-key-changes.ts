@@ -1,0 +1,59 @@
+/** How a rotation of the master key is written down. */
+import type { MasterKeyTable } from '../ports/master-keys.ts'
+import { BUMP_SETTINGS_REVISION, fragment, tryChange } from './change.ts'
+import type { RunQuery } from './run-query.ts'
+
+export const masterKeyChanges = (
+  runQuery: RunQuery,
+): Pick<MasterKeyTable, 'makeCurrent' | 'markEmptied' | 'markCompromised'> => ({
+  makeCurrent: ({ from, to, seenBy }, entry) =>
+    tryChange(runQuery, 'change master key', entry, {
+      condition: fragment(
+        `EXISTS (SELECT 1 FROM deployment AS d WHERE d.master_key = ?)
+         AND EXISTS (SELECT 1 FROM master_keys WHERE id = ? AND emptied_at IS NULL AND compromised_at IS NULL
+           AND (current_since IS NOT NULL OR first_seen <= ?))`,
+        from,
+        to,
+        seenBy,
+      ),
+      statements: [
+        BUMP_SETTINGS_REVISION,
+        fragment('UPDATE deployment SET master_key = ? FROM due', to),
+        fragment('UPDATE master_keys SET current_since = ? FROM due WHERE id = ?', entry.at, to),
+      ],
+    }),
+
+  markEmptied: (current, entry) =>
+    tryChange(runQuery, 'master key emptied', entry, {
+      condition: fragment(
+        `EXISTS (SELECT 1 FROM deployment AS d WHERE d.master_key = ?) AND EXISTS (SELECT 1 FROM master_keys
+         WHERE id <> ? AND current_since IS NOT NULL AND emptied_at IS NULL)`,
+        current,
+        current,
+      ),
+      statements: [
+        BUMP_SETTINGS_REVISION,
+        fragment(
+          'UPDATE master_keys SET emptied_at = ? FROM due WHERE id <> ? AND current_since IS NOT NULL AND emptied_at IS NULL',
+          entry.at,
+          current,
+        ),
+      ],
+    }),
+
+  markCompromised: (except, entry) =>
+    tryChange(runQuery, 'master key compromised', entry, {
+      condition: fragment(
+        'EXISTS (SELECT 1 FROM master_keys WHERE id <> ? AND current_since IS NOT NULL AND compromised_at IS NULL)',
+        except,
+      ),
+      statements: [
+        BUMP_SETTINGS_REVISION,
+        fragment(
+          'UPDATE master_keys SET compromised_at = ? FROM due WHERE id <> ? AND current_since IS NOT NULL AND compromised_at IS NULL',
+          entry.at,
+          except,
+        ),
+      ],
+    }),
+})

@@ -1,0 +1,159 @@
+/** Seals values of D1 anew with the current master key. That changes no revision: the secret stays the same. */
+import type { Resealed } from '../ports/ports.ts'
+import type { MasterKeyTable, SealedRest } from '../ports/master-keys.ts'
+import { done, type Outcome } from '../refusal.ts'
+import { type Random, seconds } from '../vocabulary.ts'
+import type { KeyRing } from './key-ring.ts'
+import { type Query, rowsOf, storageUnavailable } from './run-query.ts'
+import { openWith, sealedPrefix, sealWith } from './seal.ts'
+import { SEALED_COLUMNS, type SealedColumn } from './sealed-columns.ts'
+
+/** Values in one part: reading, sealing and writing them takes well under a second. */
+const PART = 200
+/** Values of a table that are looked at in the end. */
+const REST = 1000
+/** A table of a million tokens is read through in one statement. */
+const SCAN_LIMIT = seconds(20)
+
+interface SealedRow {
+  readonly name: string
+  readonly sealed: string
+}
+
+const isSealedOtherwise = (column: string): string => `${column} IS NOT NULL AND substr(${column}, 1, ?) <> ?`
+
+/** Writes the value anew if it is still the one that was read. */
+const replace = (db: D1Database, { table, column, key }: SealedColumn, row: SealedRow, sealed: string) =>
+  db.prepare(`UPDATE ${table} SET ${column} = ? WHERE ${key} = ? AND ${column} = ?`).bind(sealed, row.name, row.sealed)
+
+/** Seals one value anew. */
+export interface Resealer {
+  /** Seals the value anew with this key, and writes it to D1. Answers the new value; `current` if it is sealed so already; `changed` if
+   *  the row no longer has it. Refuses: `storage_unavailable`, also if the value does not open, or this isolate does not have the key. */
+  reseal(table: string, row: SealedRow, keyId: string): Promise<Outcome<Resealed>>
+}
+
+/** Seals a value that was just used anew, while the master key is being rotated. Nobody waits for it: the rotation itself does the
+ *  same. */
+export type ResealOnUse = (table: string, name: string, sealed: string) => void
+
+export const resealer = (runQuery: Query, ring: KeyRing, random: Random): Resealer => ({
+  async reseal(table, row, keyId) {
+    if (row.sealed.startsWith(sealedPrefix(keyId))) return done('current')
+    const column = SEALED_COLUMNS.find((one) => one.table === table)
+    const sealed = column && (await sealedAnew(ring, random, column, row, keyId))
+    if (column === undefined || sealed === undefined) return storageUnavailable()
+    const outcome = await runQuery('reseal value', (db) => replace(db, column, row, sealed).run())
+    if (!outcome.ok) return outcome
+    return done(outcome.value.meta.changes > 0 ? { sealed } : 'changed')
+  },
+})
+
+async function sealedAnew(
+  ring: KeyRing,
+  random: Random,
+  { identity }: SealedColumn,
+  { name, sealed }: SealedRow,
+  keyId: string,
+): Promise<string | undefined> {
+  const key = ring.find(keyId)
+  const plain = key && (await openWith(ring.all, identity + name, sealed))
+  return plain && sealWith(key, identity + name, plain, random)
+}
+
+/** Where a part begins: a table's place in the list, and the last row of the part before. */
+function placeOf(after: string | undefined): { readonly index: number; readonly last: string } {
+  const [, number = '0', last = ''] = /^(\d{1,3}):(.*)$/s.exec(after ?? '') ?? []
+  return { index: Number(number), last }
+}
+
+export const resealing = (
+  runQuery: Query,
+  ring: KeyRing,
+  random: Random,
+): Pick<MasterKeyTable, 'remaining' | 'resealPart' | 'rest'> => ({
+  async remaining(key) {
+    const prefix = sealedPrefix(key)
+    const outcome = await runQuery(
+      'sealed with other keys',
+      (db) =>
+        db.batch(
+          SEALED_COLUMNS.map(({ table, column }) =>
+            db
+              .prepare(`SELECT count(*) AS count FROM ${table} WHERE ${isSealedOtherwise(column)}`)
+              .bind(prefix.length, prefix),
+          ),
+        ),
+      SCAN_LIMIT,
+    )
+    if (!outcome.ok) return outcome
+    const counts = outcome.value.map((result) => rowsOf<{ count: number }>(result)[0]?.count ?? 0)
+    return done(Object.fromEntries(SEALED_COLUMNS.map(({ table }, index) => [table, counts[index] ?? 0])))
+  },
+
+  async resealPart(keyId, after) {
+    const { index, last } = placeOf(after)
+    const column = SEALED_COLUMNS[index]
+    if (column === undefined) return done({ resealed: 0 })
+    if (ring.find(keyId) === undefined) return storageUnavailable()
+    const rows = await rowsAfter(runQuery, column, keyId, last, PART)
+    if (!rows.ok) return rows
+    const anew = await Promise.all(
+      rows.value.map(async (row) => ({ row, sealed: await sealedAnew(ring, random, column, row, keyId) })),
+    )
+    const writes = anew.flatMap(({ row, sealed }) => (sealed === undefined ? [] : [{ row, sealed }]))
+    let resealed = 0
+    if (writes.length > 0) {
+      const outcome = await runQuery(
+        'reseal values',
+        (db) => db.batch(writes.map(({ row, sealed }) => replace(db, column, row, sealed))),
+        SCAN_LIMIT,
+      )
+      if (!outcome.ok) return outcome
+      resealed = outcome.value.reduce((sum, { meta }) => sum + meta.changes, 0)
+    }
+    const end = rows.value.at(-1)
+    if (rows.value.length === PART && end !== undefined) return done({ resealed, next: `${index}:${end.name}` })
+    return done(index + 1 < SEALED_COLUMNS.length ? { resealed, next: `${index + 1}:` } : { resealed })
+  },
+
+  async rest(keyId) {
+    const unreadable: string[] = []
+    let openable = 0
+    let isTooMany = false
+    for (const column of SEALED_COLUMNS) {
+      const rows = await rowsAfter(runQuery, column, keyId, '', REST)
+      if (!rows.ok) return rows
+      isTooMany ||= rows.value.length === REST
+      for (const { name, sealed } of rows.value) {
+        if ((await openWith(ring.all, column.identity + name, sealed)) === undefined)
+          unreadable.push(column.identity + name)
+        else openable += 1
+      }
+    }
+    return done<SealedRest>({ openable, unreadable, isTooMany })
+  },
+})
+
+async function rowsAfter(
+  runQuery: Query,
+  { table, column, key }: SealedColumn,
+  keyId: string,
+  last: string,
+  limit: number,
+): Promise<Outcome<readonly SealedRow[]>> {
+  const prefix = sealedPrefix(keyId)
+  const outcome = await runQuery(
+    'values sealed with other keys',
+    (db) =>
+      db
+        .prepare(
+          `SELECT ${key} AS name, ${column} AS sealed FROM ${table} WHERE ${key} > ? AND ${isSealedOtherwise(column)}
+           ORDER BY ${key} LIMIT ?`,
+        )
+        .bind(last, prefix.length, prefix, limit)
+        .all<SealedRow>(),
+    SCAN_LIMIT,
+  )
+  return outcome.ok ? done(outcome.value.results) : outcome
+}
