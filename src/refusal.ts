@@ -1,4 +1,4 @@
-import type { Instant, NamedToken, Owner, Seconds, Serial } from './vocabulary.ts'
+import type { Instant, NamedToken, Owner, Role, Seconds, Serial } from './vocabulary.ts'
 import type { CatalogueVersion } from './vocabulary/catalogue.ts'
 
 /** A refusal of a login that is answered as REJECT, not as an error. */
@@ -78,7 +78,8 @@ export type Refusal =
   | { readonly reason: 'authorization_undecodable'; readonly why: string }
   | { readonly reason: 'authorization_expired' }
   | { readonly reason: 'realm_unknown'; readonly realm: string }
-  | { readonly reason: 'role_insufficient'; readonly needed: string }
+  /** `needed`: every role that would do. */
+  | { readonly reason: 'role_insufficient'; readonly needed: readonly Role[] }
   /** `withApiToken`: an administrator's or user's API token came instead. */
   | { readonly reason: 'service_key_required'; readonly withApiToken?: true }
   /** Policies of this scope grant rights, and none grants this one. */

@@ -6,6 +6,9 @@ import { badRequest, notFound, type WireForm } from './wire-form.ts'
 
 const two = (number: number): string => String(number).padStart(2, '0')
 
+/** Spells a list of texts as Python does: `['admin', 'validate']`. */
+export const pythonList = (texts: readonly string[]): string => `[${texts.map((text) => `'${text}'`).join(', ')}]`
+
 /** Spells a duration as Python's `timedelta` does: `0:05:00`, `1 day, 0:00:00`. */
 export function pythonTimedelta(duration: Seconds): string {
   const days = Math.floor(duration / 86_400)

@@ -15,6 +15,7 @@ import {
   PUBLIC_URL_MISSING,
   assignedTokenText,
   missingRightText,
+  pythonList,
   pythonTimedelta,
   realmNotFoundText,
   signingKeyInUseText,
@@ -82,7 +83,10 @@ export function wireForm(refusal: Refusal): WireForm {
     case 'authorization_expired':
       return unauthorized(4305, 'Your token has expired: Signature has expired')
     case 'role_insufficient':
-      return unauthorized(4306, `You do not have the necessary role (['${refusal.needed}']) to access this resource!`)
+      return unauthorized(
+        4306,
+        `You do not have the necessary role (${pythonList(refusal.needed)}) to access this resource!`,
+      )
     case 'service_key_required':
       return forbidden(
         refusal.withApiToken === true
@@ -159,9 +163,7 @@ export function wireForm(refusal: Refusal): WireForm {
     case 'phone_key_unfit':
       return badRequest(905, `The phone's public key is not acceptable: ${refusal.why}`)
     case 'policy_conflict':
-      return forbidden(
-        `There are policies with conflicting actions: [${refusal.values.map((value) => `'${value}'`).join(', ')}]`,
-      )
+      return forbidden(`There are policies with conflicting actions: ${pythonList(refusal.values)}`)
     case 'policy_invalid':
       return badRequest(905, refusal.why)
     case 'import_unfit':

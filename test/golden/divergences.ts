@@ -140,13 +140,17 @@ export const DIVERGENCES: readonly Divergence[] = [
   {
     id: 'push tokens only',
     rows: ['`/token/init` without `type`, or another type |', '`rights` in `/auth` |'],
-    reason: 'without a type privacyIDEA enrolls HOTP, which Nod does not have (docs/protocol.md, "Token init": type)',
+    reason: 'Nod enrolls push tokens alone (docs/protocol.md, "Token init": type)',
     applications: [
       at('01-auth', ['rights (admin)'], RIGHTS),
       at('26-token-definitions', ['rights'], RIGHTS),
       at('02-enroll-step1', ['init missing type'], {
-        ...errorInsteadOfSuccess(400, 1610, 'ERR1610: Unknown token type: hotp'),
-        'json.detail': null,
+        'json.detail.googleurl': ABSENT,
+        'json.detail.oathurl': ABSENT,
+        'json.detail.otpkey': ABSENT,
+        'json.detail.rollout_state': 'clientwait',
+        'json.detail.enrollment_credential': /^[0-9a-f]{40}$/,
+        'json.detail.pushurl': new Containing({ description: 'URL for privacyIDEA Push Token' }),
       }),
     ],
   },

@@ -113,3 +113,67 @@ describe('a misspelled realm', () => {
     await service.call('DELETE', '/user/nod/kim@mistkaes?realm=defrealm')
   })
 })
+
+describe('an action that a policy cannot have', () => {
+  it.each([
+    ['authentication', 'push_number_matching=1', "Did you mean 'push_require_presence'?"],
+    ['authentication', 'edupush_timeout=1', "Did you mean 'edupush_wait'?"],
+    ['authentication', 'push_wiat=5', "Did you mean 'push_wait'?"],
+    ['authentication', 'push_ttl=5', 'It is an action of the scope enrollment.'],
+    ['enrollment', 'number_matching=1', "Did you mean 'push_require_presence', of the scope authentication?"],
+    ['authentication', 'constructor=1', ''],
+  ])('is refused in the scope %s with what is meant: %s', async (scope, action, meant) => {
+    const reply = await nod.service.call('POST', '/policy/mistaken', { form: { scope, action, realm: nod.realm } })
+    const [name] = action.split('=')
+    expect(reply).toMatchObject(refused(`Invalid actions ['${name}']!${meant === '' ? '' : ` ${meant}`}`))
+    const policies = [{ name: 'mistaken', scope, action: { [name ?? '']: '1' } }]
+    const imported = await nod.service.call('POST', '/policy/import/p.json', { json: { policies } })
+    expect(imported.error?.message).toContain(
+      `there is no action ${name} in this scope.${meant === '' ? '' : ` ${meant}`}`,
+    )
+  })
+
+  it('is no setting either', async () => {
+    const reply = await nod.service.call('POST', '/system/setConfig', { form: { DefaultMaxFailcount: '5' } })
+    expect(reply).toMatchObject(
+      refused("Invalid parameter DefaultMaxFailcount: Nod has no such setting. Did you mean 'DefaultMaxFailCount'?"),
+    )
+  })
+})
+
+describe('a token', () => {
+  it('is a push token if nothing else is asked for', async () => {
+    const form = { genkey: '1', user: 'lin', realm: nod.realm }
+    const reply = await nod.service.call('POST', '/token/init', { form })
+    const serial = String(reply.detail['serial'])
+    expect(await nod.token(serial)).toMatchObject({ tokentype: 'push', username: 'lin' })
+    await nod.service.deleteToken(serial)
+  })
+
+  it.each(['.', '..'])('is not enrolled for or assigned to a user called %j, whom no path could name', async (user) => {
+    const { service, realm } = nod
+    const answer = refused('Invalid parameter user: not a login name')
+    const owners: readonly Record<string, string>[] = [{ user, realm }, { user: `${user}@${realm}` }]
+    for (const owner of owners) {
+      const form = { type: 'push', genkey: '1', ...owner }
+      expect(await service.call('POST', '/token/init', { form })).toMatchObject(answer)
+      expect(await service.call('POST', '/user/', { form: owner })).toMatchObject(answer)
+      const { serial } = await nod.enroll('pat')
+      await service.call('POST', '/token/unassign', { form: { serial } })
+      expect(await service.call('POST', '/token/assign', { form: { serial, ...owner } })).toMatchObject(answer)
+    }
+  })
+})
+
+it('a role that is too small is told every role that would do', async () => {
+  const roles = async (role: string, method: string, path: string) => {
+    const name = `${role}${path.replaceAll('/', '-')}`
+    const caller = nod.caller({ authorization: await nod.serviceKey(name, role) })
+    const reply = await caller.call(method, path, method === 'POST' ? { form: { user: 'ada', realm: nod.realm } } : {})
+    await nod.revokeServiceKey(name)
+    return /\(\[(.*)\]\)/.exec(reply.error?.message ?? '')?.[1]
+  }
+  expect(await roles('helpdesk', 'POST', '/validate/triggerchallenge')).toBe("'admin', 'validate'")
+  expect(await roles('validate', 'GET', '/token/')).toBe("'admin', 'helpdesk'")
+  expect(await roles('helpdesk', 'GET', '/policy/')).toBe("'admin'")
+})

@@ -55,8 +55,14 @@ export function requireRole(caller: Caller, roles: readonly Role[]): Outcome<Cal
   if (caller.kind === 'nobody') return refuse({ reason: 'authorization_missing' })
   return caller.kind !== 'user' && (caller.role === 'admin' || roles.includes(caller.role))
     ? done(caller)
-    : refuse({ reason: 'role_insufficient', needed: 'admin' })
+    : refuse(lackingRole(roles))
 }
+
+/** The refusal of a caller who has none of these roles. */
+const lackingRole = (roles: readonly Role[]) => ({
+  reason: 'role_insufficient' as const,
+  needed: ['admin' as const, ...roles.filter((role) => role !== 'admin')],
+})
 
 /** For which users and tokens a caller has a right. */
 export interface OwnerAuthorization {
@@ -110,7 +116,7 @@ export async function authorizeOwnerRight(
   const { caller, snapshot } = found.value
   const definition = RIGHTS[right]
   if (caller.kind === 'user' && !('selfService' in definition) && right !== 'tokenlist')
-    return refuse({ reason: 'role_insufficient', needed: 'admin' })
+    return refuse(lackingRole(definition.roles))
   const admitted = caller.kind === 'user' ? done(caller) : requireRole(caller, definition.roles)
   if (!admitted.ok) return admitted
   const reach = ownerAuthorization(caller, snapshot, requestOriginOf(credential), right)
@@ -152,8 +158,8 @@ export function ownerAuthorization(
     user,
     authorizeFor: (owner) => (isSameOwner(owner, user) ? permit(user) : refuse({ reason: 'token_unknown' })),
     authorizeForAny: () => permit(user),
-    authorizeForAll: () => refuse({ reason: 'role_insufficient', needed: 'admin' }),
-    visibleRealms: () => refuse({ reason: 'role_insufficient', needed: 'admin' }),
+    authorizeForAll: () => refuse(lackingRole(RIGHTS[right].roles)),
+    visibleRealms: () => refuse(lackingRole(RIGHTS[right].roles)),
   }
 }
 

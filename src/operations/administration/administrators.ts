@@ -3,7 +3,7 @@ import type { Ports } from '../../ports/ports.ts'
 import type { AdministratorRequest } from '../../protocol/administration/administrator-request.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { lockoutFault } from '../../rules/policy/rights.ts'
-import type { AdministratorRole, Instant, Source } from '../../vocabulary.ts'
+import { ADMINISTRATOR_ROLES, type AdministratorRole, type Instant, type Source } from '../../vocabulary.ts'
 import { authorizeDeploymentChange } from '../access/authorize-deployment-change.ts'
 import { authorize, type Credential } from '../access/identify.ts'
 import { policyWriters } from './policies.ts'
@@ -74,7 +74,7 @@ export async function changePassword(
   const authorized = await authorize(ports, credential, 'oneself')
   if (!authorized.ok) return authorized
   const { caller } = authorized.value
-  if (caller.kind !== 'administrator') return refuse({ reason: 'role_insufficient', needed: 'admin' })
+  if (caller.kind !== 'administrator') return refuse({ reason: 'role_insufficient', needed: ADMINISTRATOR_ROLES })
   const { name } = caller
   if (name === ports.credentials.bootstrap.login) return refuse({ reason: 'kept_as_secret', secret: 'ADMIN_PASSWORD' })
   const proven = await verifyAdministrator(ports, name, password, source.address)

@@ -13,7 +13,7 @@ import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import type { Policy, Source } from '../../vocabulary.ts'
 import { authorizeDeploymentChange, type DeploymentChange } from '../access/authorize-deployment-change.ts'
 import { authorize, type Credential } from '../access/identify.ts'
-import { knownRealms } from '../access/require-realm.ts'
+import { knownRealms } from '../access/new-user.ts'
 
 /** Saves a policy and returns its number. It applies from the next login on. Fields that are not sent keep their values.
  *  Refuses: as `authorize`; as `parsePolicyForm`; `policy_invalid`: what a login or an enrollment would refuse later, and what
@@ -34,10 +34,8 @@ export async function savePolicy(
   const keptRealms = existing?.realm.map((realm) => realm.toLowerCase()) ?? []
   const why = realmFault(parsed.value, new Set([...knownRealms(change.value.snapshot), ...keptRealms]))
   if (why !== undefined) return refuse({ reason: 'policy_invalid', why })
-  const checked = checkPolicy(parsed.value)
+  const checked = checkForSaving(ports, parsed.value)
   if (!checked.ok) return checked
-  const [fault] = firebaseFaults(checked.value, (gateway) => ports.delivery.knows(gateway))
-  if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault.why })
   return save(ports, change.value, checked.value)
 }
 
@@ -84,10 +82,21 @@ export async function setPolicyActive(
   if (!change.ok) return change
   const policy = change.value.snapshot.policies.find((one) => one.name === name)
   if (policy === undefined) return refuse({ reason: 'policy_unknown', name, request: 'switch' })
-  return save(ports, change.value, { ...policy, active })
+  if (!active) return save(ports, change.value, { ...policy, active })
+  const checked = checkForSaving(ports, policy)
+  return checked.ok ? save(ports, change.value, { ...checked.value, active }) : checked
 }
 
-/** Renames a policy and returns its number. Refuses: as `authorize`; `policy_unknown`, `policy_name_taken`. */
+/** Accepts a policy that can be saved. Of a stored one, what it needs may be gone since. Refuses: `policy_invalid`. */
+function checkForSaving({ delivery }: Pick<Ports, 'delivery'>, policy: Policy): Outcome<Policy> {
+  const checked = checkPolicy(policy)
+  if (!checked.ok) return checked
+  const [fault] = firebaseFaults(checked.value, (gateway) => delivery.knows(gateway))
+  return fault === undefined ? checked : refuse({ reason: 'policy_invalid', why: fault.why })
+}
+
+/** Renames a policy and returns its number. Refuses: as `authorize`; `policy_unknown`, `policy_name_taken`; `policy_invalid` if
+ *  it applies and could not be saved now. */
 export async function renamePolicy(
   ports: Ports,
   credential: Credential,
@@ -105,8 +114,10 @@ export async function renamePolicy(
   )
   if (!change.ok) return change
   const { snapshot, entry } = change.value
-  if (!snapshot.policies.some((policy) => policy.name === name))
-    return refuse({ reason: 'policy_unknown', name, request: 'rename' })
+  const policy = snapshot.policies.find((one) => one.name === name)
+  if (policy === undefined) return refuse({ reason: 'policy_unknown', name, request: 'rename' })
+  const checked = policy.active ? checkForSaving(ports, policy) : done(policy)
+  if (!checked.ok) return checked
   const renamed = await ports.policies.rename(name, newName, entry)
   if (!renamed.ok) return renamed
   return renamed.value === undefined ? refuse({ reason: 'policy_name_taken', name: newName }) : done(renamed.value)

@@ -10,7 +10,7 @@ import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import type { Policy, Source } from '../../vocabulary.ts'
 import { authorizeDeploymentChange } from '../access/authorize-deployment-change.ts'
 import type { Credential } from '../access/identify.ts'
-import { knownRealms } from '../access/require-realm.ts'
+import { knownRealms } from '../access/new-user.ts'
 import { policyLockoutFault } from './policies.ts'
 
 /** What an import leaves out: an action of a policy, or without one the whole policy. */
@@ -75,9 +75,7 @@ function importablePart(
   const { policy: valid, actionFaults, fault: restrictionFault } = inspectPolicy(policy)
   const unset = firebaseFaults(valid, isFirebaseSet)
   const supported = { ...valid, action: withoutActions(valid.action, unset) }
-  const unsupported = actionFaults.map(({ action, why, isUnknown }) => {
-    return { policy: name, action, why: isUnknown ? `there is no action ${action} in this scope` : why }
-  })
+  const unsupported = actionFaults.map(({ action, why }) => ({ policy: name, action, why }))
   const actions = [...unsupported, ...unset.map(({ action, why }) => ({ policy: name, action, why }))]
   const fault = restrictionFault ?? realmFault(policy, realms)
   if (fault !== undefined) return { policy: undefined, omitted: [...actions, { policy: name, why: fault }] }

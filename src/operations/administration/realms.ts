@@ -4,7 +4,7 @@ import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { Source } from '../../vocabulary.ts'
 import { authorizeDeploymentChange } from '../access/authorize-deployment-change.ts'
 import { authorize, type Credential } from '../access/identify.ts'
-import { requireRealms } from '../access/require-realm.ts'
+import { requireRealms } from '../access/new-user.ts'
 
 /** The default realm until an administrator sets another. */
 const FIRST_REALM = 'defrealm'

@@ -6,7 +6,7 @@ import { wildcardMatcher } from '../../rules/deployment/wildcard.ts'
 import { type Person, RESOLVER, type Source } from '../../vocabulary.ts'
 import { authorizeOwnerRight, type Credential } from '../access/identify.ts'
 import { authorizeUserChange } from '../access/authorize-owner-change.ts'
-import { requireUserRealm } from '../access/require-realm.ts'
+import { checkNewUser } from '../access/new-user.ts'
 
 /** Lists a page of users by realm and login, of the realms that the caller may read.
  *  Refuses: as `authorizeOwnerRight`; `too_many_to_search`, `parameter_invalid`, `storage_unavailable`. */
@@ -37,7 +37,7 @@ export async function saveUser(
   const change = await authorizeUserChange(ports, credential, source, 'adduser', 'POST /user/', user)
   if (!change.ok) return change
   const { owner, entry, snapshot } = change.value
-  const known = await requireUserRealm(ports, user, snapshot)
+  const known = await checkNewUser(ports, user, snapshot)
   if (!known.ok) return known
   const { givenName = '', surname = '', email = '' } = user.names
   return ports.users.save({ ...owner, givenName, surname, email }, entry)

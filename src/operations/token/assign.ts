@@ -5,7 +5,7 @@ import { checkPin } from '../../rules/token/pin.ts'
 import { authorizeOwnerChange, type OwnerChange } from '../access/authorize-owner-change.ts'
 import { changeToken, findPermittedToken } from './change-token.ts'
 import { actorOf, type Credential, requestOriginOf } from '../access/identify.ts'
-import { requireUserRealm } from '../access/require-realm.ts'
+import { checkNewUser } from '../access/new-user.ts'
 import { ownerOf } from '../login/login-subject.ts'
 
 interface Assignment {
@@ -32,7 +32,7 @@ export async function assign(
   if (!permitted.ok) return permitted
   const known =
     authorized.value.user === undefined
-      ? await requireUserRealm(ports, { user, realm }, authorized.value.snapshot)
+      ? await checkNewUser(ports, { user, realm }, authorized.value.snapshot)
       : done(undefined)
   if (!known.ok) return known
   return changeToken(ports, allowingUnowned(authorized.value), serial, async (token) => {

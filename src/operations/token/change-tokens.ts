@@ -8,7 +8,7 @@ import type { Token, TokenSettings } from '../../vocabulary/tokens.ts'
 import { changeToken, type ChooseChange, findPermittedToken } from './change-token.ts'
 import { authorizeOwnerChange, type OwnerChange } from '../access/authorize-owner-change.ts'
 import { actorOf, type Credential, type OwnerRight, requestOriginOf } from '../access/identify.ts'
-import { requireRealms } from '../access/require-realm.ts'
+import { requireRealms } from '../access/new-user.ts'
 import { findSubject, ownerOf } from '../login/login-subject.ts'
 
 /** The result of a change of tokens. */

@@ -18,7 +18,7 @@ import {
   requestOriginOf,
 } from '../access/identify.ts'
 import { limitRefusal, type PreparedToken, prepareToken } from './prepare-token.ts'
-import { requireRealms, requireUserRealm } from '../access/require-realm.ts'
+import { requireRealms, checkNewUser } from '../access/new-user.ts'
 import { findSubject, type LoginSubject } from '../login/login-subject.ts'
 import { enrollmentPolicyFor, enrollmentReply, type EnrollmentReply } from './enrollment-code.ts'
 
@@ -99,7 +99,7 @@ async function requireKnownRealms(
 ): Promise<Outcome<void>> {
   const known = requireRealms(tokenRealms, snapshot)
   if (!known.ok || user === undefined || isUserKnown) return known
-  return requireUserRealm(ports, { user, realm }, snapshot)
+  return checkNewUser(ports, { user, realm }, snapshot)
 }
 
 /** Finds the token that the request enrolls again; undefined when the serial is new.

@@ -28,7 +28,7 @@ export interface EnrollmentRequest {
 }
 
 const initSchema = z.object({
-  type: optional('Must be push, or edupush for the app of eduMFA; in any case', 64),
+  type: optional('push, the default, or edupush for the app of eduMFA; in any case', 64),
   genkey: optionalOrEmpty('Must be there; its value does not matter', 64),
   user: optional('Owner: a login name, alone or as user@realm or realm\\user', 320),
   realm: optional('Realm of the owner', 255),
@@ -67,11 +67,11 @@ const NO_EFFECT = [
 ]
 
 /** Parses `POST /token/init`.
- *  Refuses: `serial_malformed`, `token_type_unknown` (a missing type is privacyIDEA's hotp), `genkey_missing`,
+ *  Refuses: `serial_malformed`, `token_type_unknown`, `genkey_missing`,
  *  `period_unparsable`, `parameter_invalid`. Source: docs/protocol.md, "Token init", golden 02-enroll-step1. */
 export const parseEnrollmentRequest = ignoring(
   parserOf(initSchema, (fields): Outcome<EnrollmentRequest> => {
-    const { type: typeName = 'hotp', genkey, serial, realm, pin, rollover } = fields
+    const { type: typeName = 'push', genkey, serial, realm, pin, rollover } = fields
     if (serial !== undefined && !isSerial(serial)) return refuse({ reason: 'serial_malformed' })
     const type = TOKEN_TYPES.find((one) => one === typeName.toLowerCase())
     if (type === undefined) return refuse({ reason: 'token_type_unknown', type: typeName, serial })

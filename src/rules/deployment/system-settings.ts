@@ -1,5 +1,6 @@
 /** The system settings: which there are, which values they take, and what applies without them. The names are privacyIDEA's.
  *  Source: docs/protocol.md, "System settings". */
+import { nearest, suggestion } from '../../nearest.ts'
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import { readProxyPaths, type ProxyPaths } from './forwarding.ts'
 import { utcClock, type WallClock, wallClock } from '../policy/wall-clock.ts'
@@ -78,7 +79,14 @@ export const policyClock = (entries: Readonly<Record<string, string>>): WallCloc
 export function checkSystemSetting(key: string, value: string): Outcome<string> {
   const kind = Object.hasOwn(SETTINGS, key) ? SETTINGS[key] : undefined
   const text = value.trim()
-  if (kind === undefined) return refuse({ reason: 'parameter_invalid', name: key, why: 'Nod has no such setting' })
+  if (kind === undefined) {
+    const meant = suggestion(nearest(key, Object.keys(SETTINGS)))
+    return refuse({
+      reason: 'parameter_invalid',
+      name: key,
+      why: `Nod has no such setting${meant === '' ? '' : `.${meant}`}`,
+    })
+  }
   if (kind.read(text) !== undefined) return done(text)
   return refuse({ reason: 'parameter_invalid', name: key, why: `'${text}' is not ${kind.expected}` })
 }

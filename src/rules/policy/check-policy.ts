@@ -6,6 +6,7 @@ import { profileFault } from '../login/profile.ts'
 import type { Action } from './actions/action.ts'
 import { ACTIONS } from './actions/all.ts'
 import { restrictionFault } from './restriction-faults.ts'
+import { actionSuggestion } from './suggest-action.ts'
 import { unsupportedActionReason, unsupportedInScopeReason, unsupportedScopeReason } from './unsupported.ts'
 
 /** Why an action cannot be saved. `isUnknown`: privacyIDEA has no such action in this scope either. */
@@ -51,7 +52,10 @@ export function inspectPolicy(policy: Policy): PolicyInspection {
 export function checkPolicy(policy: Policy): Outcome<Policy> {
   const { policy: normalized, actionFaults, fault } = inspectPolicy(policy)
   const unknown = actionFaults.filter(({ isUnknown }) => isUnknown)
-  if (unknown.length > 0) return invalid(`Invalid actions [${unknown.map(({ action }) => `'${action}'`).join(', ')}]!`)
+  if (unknown.length > 0) {
+    const suggested = unknown.map(({ action }) => actionSuggestion(policy.scope, action)).join('')
+    return invalid(`Invalid actions [${unknown.map(({ action }) => `'${action}'`).join(', ')}]!${suggested}`)
+  }
   const why = actionFaults[0]?.why ?? fault
   return why === undefined ? done(normalized) : invalid(why)
 }
@@ -60,7 +64,10 @@ const invalid = (why: string): Outcome<never> => refuse({ reason: 'policy_invali
 
 function unsupportedAction(scope: string, action: string): ActionFault {
   const reason = unsupportedActionReason(action) ?? unsupportedInScopeReason(scope)
-  const why = `Nod does not carry out the action ${action}${reason === undefined ? '' : `: ${reason}`}`
+  const why =
+    reason === undefined
+      ? `there is no action ${action} in this scope.${actionSuggestion(scope, action)}`
+      : `Nod does not carry out the action ${action}: ${reason}`
   return { action, why, isUnknown: reason === undefined }
 }
 

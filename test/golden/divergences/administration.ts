@@ -83,6 +83,17 @@ export const ADMINISTRATION: readonly Divergence[] = [
     ],
   },
   {
+    id: 'an action of another scope',
+    rows: ['an action that a scope does not have |'],
+    reason: 'the message goes on with what is meant',
+    applications: [
+      at('27-policy-api', ['push action in the wrong scope'], {
+        'json.result.error.message':
+          "ERR905: Invalid actions ['push_wait']! It is an action of the scope authentication.",
+      }),
+    ],
+  },
+  {
     id: 'a failed finalize does not count as an attempt',
     rows: ['finalize | not atomic'],
     reason: 'an unknown or finalized transaction id is not a wrong PIN (docs/divergences.md)',

@@ -32,10 +32,13 @@ describe('an enrollment request', () => {
     ['init without genkey', { reason: 'genkey_missing' }],
     ['init with otpkey', { reason: 'genkey_missing' }],
     ['init unknown type', { reason: 'token_type_unknown', type: 'nosuch' }],
-    ['init missing type', { reason: 'token_type_unknown', type: 'hotp' }],
     ['init bad serial', { reason: 'serial_malformed' }],
   ])('is refused: %s', (label, refusal) => {
     expect(init(label)).toEqual({ ok: false, refusal })
+  })
+
+  it('is for a push token unless it says otherwise', () => {
+    expect(init('init missing type')).toMatchObject({ ok: true, value: { type: 'push' } })
   })
 
   it('may have texts, realms and a validity period', () => {

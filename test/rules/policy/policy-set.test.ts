@@ -189,7 +189,11 @@ describe('a policy that is written', () => {
   it.each<[Policy['action'], Partial<Policy>, string]>([
     [{ push_wait: '5' }, { scope: 'nosuch' }, "Invalid scope 'nosuch' in policy 'bad'!"],
     [{ nosuch: '5' }, {}, "Invalid actions ['nosuch']!"],
-    [{ push_wait: '5' }, { scope: 'enrollment' }, "Invalid actions ['push_wait']!"],
+    [
+      { push_wait: '5' },
+      { scope: 'enrollment' },
+      "Invalid actions ['push_wait']! It is an action of the scope authentication.",
+    ],
     [{ a: true, push_wait: '5', b: '1' }, {}, "Invalid actions ['a', 'b']!"],
     [Object.fromEntries([['toString', '1']]), {}, "Invalid actions ['toString']!"],
     [{}, { scope: 'container' }, "Invalid scope 'container' in policy 'bad'! Nod has no containers."],
