@@ -115,6 +115,10 @@ it(
       userAgent: '',
     } as const
     for (let count = 0; count < 3; count++) valueOf(await shard(163).recordAudit({ record, kind: 'y' }))
+    const kept = await runInDurableObject(shardStub(163), (_, { storage }) =>
+      Number(storage.sql.exec('SELECT count(*) AS count FROM refusals').one()['count']),
+    )
+    expect(kept).toBe(MAX_WAITING)
     vi.restoreAllMocks()
     await runInDurableObject(shardStub(163), (_, { storage }) => {
       storage.sql.exec('DELETE FROM refusals WHERE sequence > ?', PAST + 10)
