@@ -139,23 +139,24 @@ export const auditRetention = (runQuery: RunQuery): Omit<AuditRetention, 'shorte
       'delete archived audit records',
       (db) =>
         db.batch([
-          db
-            .prepare(
-              `INSERT INTO audit_parts (day, part, records, first, last, bytes, sha256, archived_at)
-               SELECT ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE (${UNCHANGED}) = ?4 RETURNING part`,
-            )
-            .bind(keys, day, part, records.length, first, last, bytes, sha256, archivedAt),
+          // First, because in a full database nothing is inserted before something is deleted.
           db
             .prepare(
               `DELETE FROM audit WHERE (at, shard, sequence) IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?1))
-               AND EXISTS (SELECT 1 FROM audit_parts WHERE day = ?2 AND part = ?3 AND sha256 = ?4)`,
+               AND (${UNCHANGED}) = ?2`,
             )
-            .bind(keys, day, part, sha256),
+            .bind(keys, records.length),
+          db
+            .prepare(
+              `INSERT INTO audit_parts (day, part, records, first, last, bytes, sha256, archived_at)
+               SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE changes() = ?3 RETURNING part`,
+            )
+            .bind(day, part, records.length, first, last, bytes, sha256, archivedAt),
           db.prepare(DELETED_BEFORE).bind(endOfDay(first)),
         ]),
       LIMIT,
     )
-    return outcome.ok ? done(rowsOf(outcome.value[0]).length > 0) : outcome
+    return outcome.ok ? done(rowsOf(outcome.value[1]).length > 0) : outcome
   },
 
   async deleteRecords(before, limit) {
