@@ -117,12 +117,13 @@ export class LoginStore {
     const now = this.#ports.now()
     const ends = login.sequence === undefined && !['pending', 'accepted'].includes(loginStatus(login.transaction, now))
     const placed = ends ? { ...login, sequence: this.#outbox.nextSequence(now) } : login
+    const saved: Login = { ...placed, due: dueOf(placed, now) }
+    // First, because it throws when the storage is full: then nothing has happened.
+    this.#rows.put(saved)
     if (ends && placed.sequence !== undefined)
       this.#outbox.add(placed.sequence, login.transaction.id, () =>
         auditRecord(login.transaction, now, sequenceTime(placed.sequence ?? 0)),
       )
-    const saved: Login = { ...placed, due: dueOf(placed, now) }
-    this.#rows.put(saved)
     if (hasWork(saved)) this.#setAlarmBy(saved.due)
     this.#setAlarmForRound()
     this.#onChange(login.transaction.id)

@@ -153,6 +153,27 @@ function around(env) {
   return world
 }
 
+// --- the storage of objects ---
+
+/** @type {WeakSet<object>} */
+const patched = new WeakSet()
+
+/** Makes a method of a class of the runtime fail while storage is full.
+ *  @param {any} instance
+ *  @param {string} method
+ *  @param {(given: unknown[]) => boolean} grows */
+function failWhenFull(instance, method, grows) {
+  const prototype = Object.getPrototypeOf(instance)
+  if (patched.has(prototype)) return
+  patched.add(prototype)
+  const real = prototype[method]
+  /** @this {any} @param {unknown[]} given */
+  prototype[method] = function (...given) {
+    if (grows(given) && take('object storage') !== undefined) throw failure('database or disk is full: SQLITE_FULL')
+    return Reflect.apply(real, this, given)
+  }
+}
+
 // --- the objects themselves ---
 
 /** The verbs of an object's class, which are methods beside its alarm.
@@ -170,6 +191,8 @@ function faulty(kind) {
     /** @param {any} ctx
      *  @param {object} env */
     constructor(ctx, env) {
+      failWhenFull(ctx.storage.sql, 'exec', ([text]) => /^\s*(?:INSERT|UPDATE|WITH)/i.test(String(text)))
+      failWhenFull(ctx.storage.kv, 'put', () => true)
       super(ctx, around(env))
     }
 

@@ -1,6 +1,6 @@
 /** A fault that `around.mjs` injects. */
 export interface Fault {
-  /** `D1`; `D1 writes`; `R2`; a call, as `Phone.ring`; `Transactions.alarm`. */
+  /** `D1`; `D1 writes`; `R2`; `object storage`; a call, as `Phone.ring`; `Transactions.alarm`. */
   readonly at: string
   readonly do?:
     | 'fail'

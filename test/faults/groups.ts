@@ -3,7 +3,7 @@ import { crashes } from './crash-faults.ts'
 import { failingArchive } from './archive-faults.ts'
 import { failingCatalogue } from './catalogue-faults.ts'
 import { messages, tokenEndpoint } from './google-faults.ts'
-import { goneObjects, lostCalls } from './object-faults.ts'
+import { fullObjects, goneObjects, lostCalls } from './object-faults.ts'
 import { schemas } from './schema-faults.ts'
 import { alarms, clocks } from './time-faults.ts'
 
@@ -14,6 +14,7 @@ export const GROUPS: readonly Group[] = [
   schemas,
   failingArchive,
   lostCalls,
+  fullObjects,
   goneObjects,
   alarms,
   clocks,

@@ -7,7 +7,7 @@ import type { EnrolledUser } from '../driver/driver.ts'
 import { sleep } from '../driver/waiting.ts'
 import type { World } from './world.ts'
 
-const STEPS = ['registration', 'trigger', 'phone poll', 'answer', 'status', 'finalize'] as const
+export const STEPS = ['registration', 'trigger', 'phone poll', 'answer', 'status', 'finalize'] as const
 export type Step = (typeof STEPS)[number]
 
 /** The outcome of each step without a fault. */

@@ -1,6 +1,6 @@
 /** Objects that cannot be reached, or that go in the middle of their work. */
 import type { Fault } from './fault.ts'
-import { ASKED_AGAIN, BY_ITSELF, rowAtStep, type Step, type StepFault } from './login.ts'
+import { ASKED_AGAIN, BY_ITSELF, rowAtStep, type Step, type StepFault, STEPS } from './login.ts'
 import type { Group, Row } from './matrix.ts'
 import { sleep } from '../driver/waiting.ts'
 
@@ -25,6 +25,13 @@ const SEEN: Readonly<Record<string, string>> = {
   'Phone.endChange': 'enrolled',
   'Transactions.pendingPrompts': 'no prompt',
   'Transactions.answer': '503 as text, come again in 1 s',
+}
+
+const FULL: Partial<Readonly<Record<Step, string>>> = {
+  registration: REFUSED,
+  trigger: REFUSED,
+  answer: '503 as text, come again in 1 s',
+  finalize: REFUSED,
 }
 
 const once = (at: string, fault: Omit<Fault, 'at'>): readonly Fault[] => [{ at, times: 1, ...fault }]
@@ -57,6 +64,20 @@ export const lostCalls: Group = {
       faults: once(call, { when: 'called', do: 'overload' }),
     })),
   ],
+}
+
+/** A platform that gives objects no more storage: the account's limit, or a full disk under `npm start`. */
+export const fullObjects: Group = {
+  name: 'An object whose storage is full',
+  rows: STEPS.map((step) =>
+    rowAtStep({
+      fault: 'nothing more can be written',
+      step,
+      ...(FULL[step] === undefined ? {} : { seen: FULL[step] }),
+      faults: [{ at: 'object storage', do: 'full' }],
+      ...(step === 'answer' || step === 'finalize' ? { quick: true } : {}),
+    }),
+  ),
 }
 
 export const goneObjects: Group = {
