@@ -21,6 +21,41 @@ const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
  *  @param {object} [flags] */
 const failure = (message, flags = {}) => Object.assign(new Error(message), flags)
 
+// --- D1 put back to an earlier state ---
+
+/** @type {Map<string, readonly Record<string, unknown>[]>} */
+let kept = new Map()
+
+/** Triggers keep these two by themselves.
+ *  @param {any} db */
+async function keepCatalogue(db) {
+  const tables = await db
+    .prepare(
+      `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name NOT GLOB 'sqlite_*'
+       AND name NOT IN ('d1_migrations', 'token_pages', 'token_tallies')`,
+    )
+    .all()
+  const rows = new Map()
+  for (const { name } of tables.results) rows.set(name, (await db.prepare(`SELECT * FROM ${name}`).all()).results)
+  return rows
+}
+
+/** @param {any} db */
+async function putBackCatalogue(db) {
+  const statements = []
+  for (const [table, rows] of kept) {
+    statements.push(db.prepare(`DELETE FROM ${table}`))
+    for (const row of rows) {
+      // `kind` is computed.
+      const columns = Object.keys(row).filter((column) => table !== 'tokens' || column !== 'kind')
+      const values = columns.map((column) => row[column])
+      const marks = columns.map(() => '?').join(', ')
+      statements.push(db.prepare(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${marks})`).bind(...values))
+    }
+  }
+  await db.batch(statements)
+}
+
 // --- D1 ---
 
 /** @type {WeakMap<object, any>} */
@@ -248,6 +283,11 @@ export default {
     }
     if (pathname === '/_/rounds') {
       await env.JOURNAL.get(env.JOURNAL.idFromName('journal')).beginRounds()
+      return new Response()
+    }
+    if (pathname === '/_/catalogue') {
+      if (request.method === 'PUT') kept = await keepCatalogue(env.DB)
+      else await putBackCatalogue(env.DB)
       return new Response()
     }
     if (pathname === '/_/sql') return Response.json((await env.DB.prepare(await request.text()).all()).results)

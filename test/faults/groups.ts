@@ -5,6 +5,7 @@ import { failingCatalogue } from './catalogue-faults.ts'
 import { messages, tokenEndpoint } from './google-faults.ts'
 import { fullObjects, goneObjects, lostCalls } from './object-faults.ts'
 import { schemas } from './schema-faults.ts'
+import { restores } from './restore-faults.ts'
 import { alarms, clocks } from './time-faults.ts'
 
 export const GROUPS: readonly Group[] = [
@@ -18,6 +19,7 @@ export const GROUPS: readonly Group[] = [
   goneObjects,
   alarms,
   clocks,
+  restores,
   crashes,
 ]
 

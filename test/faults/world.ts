@@ -101,6 +101,17 @@ export class World extends Driver {
     return response.json() as Promise<Readonly<Record<string, unknown>>[]>
   }
 
+  /** Keeps the catalogue as it is now, for `putBackCatalogue`. */
+  async keepCatalogue(): Promise<void> {
+    await fetch(`${this.url}/_/catalogue`, { method: 'PUT' })
+  }
+
+  /** Puts D1 back to what was kept, as Time Travel does. */
+  async putBackCatalogue(): Promise<void> {
+    const { ok } = await fetch(`${this.url}/_/catalogue`, { method: 'POST' })
+    if (!ok) throw new Error('D1 could not be put back')
+  }
+
   /** Has the journal do its hourly housekeeping now. */
   async beginRounds(): Promise<void> {
     await fetch(`${this.url}/_/rounds`, { method: 'POST' })
