@@ -49,7 +49,7 @@ const CASES: Readonly<Record<string, Case>> = {
     async change(world, { serial, owner }) {
       await world.service.call('POST', '/token/unassign', { form: { serial } })
       await world.service.call('POST', '/token/assign', {
-        form: { serial, user: world.unique('user'), realm: String(owner['realm']) },
+        form: { serial, user: world.unique('user'), realm: owner.realm },
       })
     },
     action: 'POST /token/assign',
