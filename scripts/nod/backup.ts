@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import { z } from 'zod'
 import { endWithUsage } from '../lib/command-line.mjs'
 import { Fault, root } from '../lib/tools.mjs'
 import { databaseFile, openSnapshot, stateFolder } from './backup/local.ts'
@@ -8,6 +9,7 @@ import { type Manifest, writeManifest } from './backup/manifest.ts'
 import { writeTable } from './backup/parts.ts'
 import { DATABASE_OPTIONS, DATABASE_USAGE, optionFault, RemoteDatabase } from './backup/remote.ts'
 import { appliedMigrations, expectSchema, openFile } from './backup/schema.ts'
+import { NodClient, URL_OPTION, URL_USAGE } from './client.ts'
 import { command } from './command.ts'
 
 export const backup = command({
@@ -17,14 +19,19 @@ export const backup = command({
 
   --out <folder>     the folder to make, or one that is there, to make it in; else nod-backup-<time>
 ${DATABASE_USAGE}
+${URL_USAGE}
+
+The deployment at <url> is asked to store the audit records that its shards have; where it does not answer, the last two
+minutes of the audit may be missing.
 
 Sealed secrets stay sealed: without the master key nobody can use them, so keep it elsewhere. A Nod on this machine goes on
 serving meanwhile; the database of a deployment answers nothing while Cloudflare reads it.`,
-  options: { ...DATABASE_OPTIONS, out: { type: 'string' } },
+  options: { ...DATABASE_OPTIONS, ...URL_OPTION, out: { type: 'string' } },
   async run(values) {
     const fault = optionFault(values)
     if (fault !== undefined) endWithUsage(fault)
     const folder = outFolder(values.out, new Date())
+    await handOverAudit(values.url)
     if (values.remote) await backUpRemote(new RemoteDatabase(values.config), folder)
     else {
       const db = openSnapshot(databaseFile(stateFolder(values.state)))
@@ -36,6 +43,20 @@ serving meanwhile; the database of a deployment answers nothing while Cloudflare
     }
   },
 })
+
+/** Has the shards of the deployment store the audit records that they have, if it can be asked: a backup does without. */
+async function handOverAudit(url: string | undefined): Promise<void> {
+  try {
+    const { left, incomplete } = handOverSchema.parse(await new NodClient(url).post('/deployment/audit/hand-over'))
+    if (incomplete.length > 0) throw new Fault(`shards did not answer: ${incomplete.join(', ')}`)
+    if (left > 0) throw new Fault(`${left} records are left`)
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    console.log(`The audit of the last two minutes may be missing from it: ${error.message}`)
+  }
+}
+
+const handOverSchema = z.object({ left: z.int(), incomplete: z.array(z.string()) })
 
 function outFolder(out: string | undefined, now: Date): string {
   const name = `nod-backup-${now.toISOString().slice(0, 19).replaceAll(':', '-')}Z`

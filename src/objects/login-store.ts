@@ -155,6 +155,13 @@ export class LoginStore {
     return { lines, count, records: [...new Set(matching.map(({ record }) => record))], whole }
   }
 
+  /** Hands over the audit now. Answers how many records are left: of logins and requests that came meanwhile, or all of them while the
+   *  catalogue does not answer. */
+  async handOverAudit(): Promise<number> {
+    await this.#outbox.drain(this.#ports, this.#ports.now())
+    return this.#outbox.length
+  }
+
   /** The alarm has gone off: returns the logins that are due. */
   due(): readonly Login[] {
     // While the alarm is at work no other is set: it sets the next one when it is done.

@@ -199,6 +199,10 @@ export class Logins implements LoginVerbs {
     return done(this.#store.pendingAudit(query))
   }
 
+  async handOverAudit(): Promise<Outcome<number>> {
+    return done(await this.#store.handOverAudit())
+  }
+
   /** Delivers first, then releases holds, ends logins, hands over the audit and sweeps. Never throws; always sets the next
    *  alarm. */
   async alarm(): Promise<void> {

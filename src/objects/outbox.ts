@@ -95,6 +95,11 @@ export class Outbox {
     return this.#waiting.isWhole
   }
 
+  /** How many records have not arrived. */
+  get length(): number {
+    return this.#waiting.length
+  }
+
   get isEmpty(): boolean {
     return this.#waiting.length === 0 && !this.#hasRest
   }

@@ -50,6 +50,7 @@ export async function openShard(
     discardExpired: () => list.discardExpired(),
     recordAudit: (request) => logins.recordAudit(request),
     pendingAudit: (request) => logins.pendingAudit(request),
+    handOverAudit: () => logins.handOverAudit(),
     async alarm() {
       await logins.alarm()
       background(keepRound())

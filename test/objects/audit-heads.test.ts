@@ -128,6 +128,17 @@ it('heads go to the archive as well, where there is one', async () => {
   expect(head).toMatchObject({ sent_at: null, archived_at: FAR })
 })
 
+it('records that wait in a shard are stored when an administrator asks for it', async () => {
+  const stranger = `nobody-${Date.now()}`
+  const count = async () =>
+    (await env.DB.prepare('SELECT count(*) AS n FROM audit WHERE login = ?').bind(stranger).first<{ n: number }>())?.n
+  await service.call('POST', '/validate/check', { form: { user: stranger, pass: '1' } })
+  expect(await count()).toBe(0)
+  const { value } = await service.call('POST', '/deployment/audit/hand-over')
+  expect(value).toEqual({ left: 0, incomplete: [] })
+  expect(await count()).toBe(1)
+})
+
 it('rows are listed as they are stored, page by page', async () => {
   const list = async (path: string) => {
     const rows: Record<string, unknown>[] = []
