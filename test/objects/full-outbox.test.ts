@@ -127,3 +127,24 @@ it(
     await endLogin(163, phone)
   },
 )
+
+it('a login whose end could not be stored has no record of it, and one when the answer comes again', async () => {
+  const phone = await enroll('PIPUOUTBOX04')
+  const login = await openLogin(164, [phone])
+  const decline = { id: login.id, answer: await login.say(phone.serial, { decline: true }) }
+  const exec = await runInDurableObject(shardStub(164), (_, { storage }) => {
+    const prototype = Object.getPrototypeOf(storage.sql) as SqlStorage
+    const { exec: real } = prototype
+    return vi.spyOn(prototype, 'exec').mockImplementation(function (this: SqlStorage, text, ...values) {
+      if (/^\s*INSERT INTO opened/.test(text)) throw new Error('database or disk is full: SQLITE_FULL')
+      return Reflect.apply(real, this, [text, ...values])
+    })
+  })
+  expect(await shard(164).answer(decline)).toMatchObject({ ok: false, refusal: { reason: 'storage_unavailable' } })
+  exec.mockRestore()
+  await runDurableObjectAlarm(shardStub(164))
+  expect(await auditedIn(164)).toEqual([])
+  valueOf(await shard(164).answer(decline))
+  await runDurableObjectAlarm(shardStub(164))
+  expect(await auditedIn(164)).toEqual([login.id])
+})
