@@ -25,7 +25,8 @@ export function catalogueWatch(
         known = laterOf(known, found)
         if (!isEarlier(found, before) || now() < quietUntil) return
         quietUntil = addSeconds(now(), QUIET)
-        void suspect(before)
+        // It is looked into again with the next such read.
+        suspect(before).catch(() => undefined)
       }
     },
   }

@@ -1,4 +1,4 @@
-import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, it, vi } from 'vitest'
 import { revision, type Serial } from '../../src/vocabulary.ts'
@@ -195,4 +195,32 @@ it('remembers erased users by hash alone', async () => {
     storage.sql.exec('SELECT * FROM erasures').toArray(),
   )
   expect(JSON.stringify(stored)).not.toContain('lovelace')
+})
+
+it('an epoch that somebody else has written, as a restored backup has, is taken for a restore', async () => {
+  await enroll('RESTORE9')
+  const count = (await restores()).length
+  const point = await version()
+  await env.DB.prepare('UPDATE deployment SET epoch = revision + 7').run()
+  const foreign = await version()
+  await changeRow((await enroll('RESTORE10')).serial, { kind: 'pin' })
+  expect(await restores()).toHaveLength(count + 1)
+  expect((await restores())[0]).toMatchObject({ found: { ...foreign, revision: point.revision }, known: point })
+  expect((await version()).epoch).toBeGreaterThan(foreign.epoch)
+})
+
+it('a phone that an earlier version has stored, without an epoch, follows a restore as well', async () => {
+  const { serial } = await enroll('RESTORE11', { pin: 'first' })
+  const restore = await backUp()
+  await setPin(serial, 'second')
+  expect(verdict(await ringNow(serial, 'second'))).toBe('ok')
+  const stub = env.PHONE.get(env.PHONE.idFromName(serial))
+  await runInDurableObject(stub, (_, { storage }) => {
+    const { record, ...rest } = storage.kv.get<{ record: Record<string, unknown> }>('phone') ?? { record: {} }
+    storage.kv.put('phone', { ...rest, record: { ...record, epoch: undefined } })
+  })
+  await evictDurableObject(stub)
+  await restore()
+  valueOf(await ports.journal.check({}))
+  expect(verdict(await ringNow(serial, 'first'))).toBe('ok')
 })
