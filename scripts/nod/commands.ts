@@ -1,3 +1,4 @@
+import { auditHead } from './audit-head.ts'
 import type { Command } from './command.ts'
 import { auditArchive } from './audit-archive.ts'
 import { backup } from './backup.ts'
@@ -5,6 +6,7 @@ import { doctor } from './doctor.ts'
 import { restore } from './restore.ts'
 import { restored } from './restored.ts'
 import { rotate } from './rotate.ts'
+import { verifyAudit } from './verify-audit.ts'
 
 /** Every command, in the order in which the help lists them. */
-export const COMMANDS: readonly Command[] = [doctor, backup, restore, restored, auditArchive, rotate]
+export const COMMANDS: readonly Command[] = [doctor, backup, restore, restored, auditHead, verifyAudit, auditArchive, rotate]

@@ -131,4 +131,6 @@ export interface AuditTable {
   rawRecords(after?: AuditKey): Promise<Outcome<RawPage<AuditKey>>>
   /** The links behind this one, in the order of their keys, at most two hundred; within ten seconds. */
   rawLinks(after?: LinkKey): Promise<Outcome<RawPage<LinkKey>>>
+  /** How many records of each of these shards were numbered. */
+  numbers(): Promise<Outcome<Readonly<Record<NumberedShard, number>>>>
 }

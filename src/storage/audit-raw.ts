@@ -1,5 +1,5 @@
 /** The rows of the audit and its chains as they are stored, for whoever verifies them. */
-import type { AuditTable } from '../ports/audit.ts'
+import type { AuditTable, NumberedShard } from '../ports/audit.ts'
 import { done } from '../refusal.ts'
 import { LINK_COLUMNS, type ChainLink } from './audit-chain.ts'
 import { AUDIT_COLUMNS, type AuditRow } from './audit-commitments.ts'
@@ -13,7 +13,9 @@ const LINKS = 200
 
 const listed = (columns: readonly string[]): string => columns.map((column) => `"${column}"`).join(', ')
 
-export const auditRaw = (runQuery: RunQuery): Pick<AuditTable, 'rawRecords' | 'rawLinks'> => ({
+type Numbers = Record<NumberedShard, number>
+
+export const auditRaw = (runQuery: RunQuery): Pick<AuditTable, 'rawRecords' | 'rawLinks' | 'numbers'> => ({
   async rawRecords(after) {
     const { at, shard, sequence } = after ?? { at: -1, shard: '', sequence: 0 }
     const outcome = await runQuery(
@@ -34,6 +36,13 @@ export const auditRaw = (runQuery: RunQuery): Pick<AuditTable, 'rawRecords' | 'r
       rows: results.map((row) => ({ ...row })),
       last: results.length === RECORDS ? results.at(-1) : undefined,
     })
+  },
+
+  async numbers() {
+    const outcome = await runQuery('audit numbers', (db) =>
+      db.prepare('SELECT catalogue_number AS catalogue, bypass_number AS bypass FROM deployment').first<Numbers>(),
+    )
+    return outcome.ok ? done(outcome.value ?? { catalogue: 0, bypass: 0 }) : outcome
   },
 
   async rawLinks(after) {

@@ -32,13 +32,19 @@ addRoutes(auditProofRoutes, '/deployment/audit/head', {
           }),
           'The keys that sign heads, the newest first',
         ),
+        numbers: object({ catalogue: integer('Records of changes'), bypass: integer('Records of used bypass codes') }),
+        deleted_before: integer('Retention has deleted records before; milliseconds since 1970'),
+        days: orNull(integer('AUDIT_DAYS; null: for ever')),
       }),
     },
     async (c, credential) =>
-      sendOutcome(c, await signAuditHead(c.var.ports, credential), ({ jws, at, keys }) => ({
+      sendOutcome(c, await signAuditHead(c.var.ports, credential), ({ jws, at, keys, numbers, deletedBefore, days }) => ({
         head: jws,
         at,
         keys: keys.map(({ kid, createdAt, jwk }) => ({ kid, created_at: createdAt, jwk })),
+        numbers,
+        deleted_before: deletedBefore,
+        days: days ?? null,
       })),
   ),
 })
