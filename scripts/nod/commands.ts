@@ -9,4 +9,13 @@ import { rotate } from './rotate.ts'
 import { verifyAudit } from './verify-audit.ts'
 
 /** Every command, in the order in which the help lists them. */
-export const COMMANDS: readonly Command[] = [doctor, backup, restore, restored, auditHead, verifyAudit, auditArchive, rotate]
+export const COMMANDS: readonly Command[] = [
+  doctor,
+  backup,
+  restore,
+  restored,
+  auditHead,
+  verifyAudit,
+  auditArchive,
+  rotate,
+]

@@ -40,14 +40,16 @@ ${URL_USAGE}`,
     if (days !== undefined && !/^\d{1,5}$/.test(days)) endWithUsage('--days takes a number of days')
     if ([url, state, backup].filter((one) => one !== undefined).length > 1)
       endWithUsage('--url, --state and --backup exclude each other')
-    for (const path of [head, archive]) if (path !== undefined && !existsSync(path)) throw new Fault(`${path} does not exist`)
+    for (const path of [head, archive])
+      if (path !== undefined && !existsSync(path)) throw new Fault(`${path} does not exist`)
     const kept = days === undefined ? undefined : Number(days)
     const report = await withSource({ url, state, backup }, async (source) => {
       const found = await source.state(kept)
       return compare(source, found, archive, head === undefined ? undefined : await keptHead(head, found))
     })
     print(report, head !== undefined)
-    if (report.findings.length > 0) throw new Fault(`The audit is not what was written: ${report.findings.length} findings`)
+    if (report.findings.length > 0)
+      throw new Fault(`The audit is not what was written: ${report.findings.length} findings`)
   },
 })
 
@@ -65,7 +67,7 @@ async function withSource<T>({ url, state, backup }: Place, work: (source: Audit
     db =
       backup === undefined
         ? openSnapshot(databaseFile(stateFolder(state)))
-        : await loadBackup(backup, readManifest(backup), join(folder, 'backup.sqlite'), Date.now())
+        : await loadBackup(backup, readManifest(backup), join(folder, 'backup.sqlite'))
     return await work(fileSource(db))
   } finally {
     db?.close()

@@ -60,7 +60,7 @@ beforeAll(async () => {
   ada = await equip('ada', 'polled', { pin: '1234' })
   const { value } = await service.call('POST', '/token/bypass', { form: { ...ada.who, reason: 'lost phone' } })
   expect((await service.check({ ...ada.who, pass: String(fields(value)['code']) })).authentication).toBe('ACCEPT')
-  await Object.assign(ports.limits, { shards: 1 })
+  Object.assign(ports.limits, { shards: 1 })
   // Three hand-overs of one shard, of three records at least.
   for (let round = 0; round < 3; round++) {
     for (let count = 0; count < 3; count++) await logIn()
@@ -100,7 +100,14 @@ describe('an audit that nobody has touched', () => {
   it('is proven to its last record, in all its chains', async () => {
     const report = await verify()
     expect(report.findings).toEqual([])
-    expect(report).toMatchObject({ proven: whole.audit.length, unlinked: 0, before: 0, deleted: 0, erased: {}, notes: [] })
+    expect(report).toMatchObject({
+      proven: whole.audit.length,
+      unlinked: 0,
+      before: 0,
+      deleted: 0,
+      erased: {},
+      notes: [],
+    })
     expect(report.from).toBe(Math.min(...whole.audit.map(({ at }) => Number(at))))
     expect(report.until).toBe(Math.max(...whole.audit.map(({ at }) => Number(at))))
     expect(report.chains).toBeGreaterThanOrEqual(3)
@@ -139,8 +146,12 @@ describe('an audit that nobody has touched', () => {
   })
 
   it('has records from before its chain', async () => {
-    await run(`INSERT INTO audit (at, shard, sequence, action, success, authentication) VALUES (1, 'weur/0', 1, 'x', 0, '')`)
-    await run(`INSERT INTO audit (at, shard, sequence, action, success, authentication) VALUES (1, 'catalogue', 1, 'x', 0, '')`)
+    await run(
+      `INSERT INTO audit (at, shard, sequence, action, success, authentication) VALUES (1, 'weur/0', 1, 'x', 0, '')`,
+    )
+    await run(
+      `INSERT INTO audit (at, shard, sequence, action, success, authentication) VALUES (1, 'catalogue', 1, 'x', 0, '')`,
+    )
     expect(await verify()).toMatchObject({ findings: [], before: 2 })
   })
 })
@@ -170,7 +181,11 @@ describe('is found:', () => {
   it('a step whose address was changed', async () => {
     const steps = String(logins[1]?.['steps'])
     const [address = ''] = /"address":"[^"]*"/.exec(steps) ?? []
-    await run(`UPDATE audit SET steps = ? ${KEY}`, steps.replace(address, '"address":"203.0.113.1"'), ...keyOf(logins[1]))
+    await run(
+      `UPDATE audit SET steps = ? ${KEY}`,
+      steps.replace(address, '"address":"203.0.113.1"'),
+      ...keyOf(logins[1]),
+    )
     expect(await kinds()).toEqual(['changed'])
   })
 
@@ -263,7 +278,9 @@ describe('is found:', () => {
     await run('DELETE FROM audit WHERE shard = ? AND sequence >= ?', shard, last?.['first'] ?? 0)
     expect(await kinds()).toEqual([])
     expect(await texts(head && { head })).toEqual([
-      expect.stringContaining(`cut: ${shard}: the chain ends with link ${Number(last?.['number']) - 1}, but the head of`),
+      expect.stringContaining(
+        `cut: ${shard}: the chain ends with link ${Number(last?.['number']) - 1}, but the head of`,
+      ),
     ])
   })
 

@@ -106,8 +106,7 @@ function fieldsOf(record: StoredRecord): ReadonlyMap<string, string> {
   }
   if (typeof record.steps !== 'string') return fields
   const steps = stepsSchema.parse(JSON.parse(record.steps))
-  const rest = steps.map(({ address: _, userAgent: __, ...step }) => step)
-  fields.set('steps', JSON.stringify(rest))
+  fields.set('steps', JSON.stringify(steps.map((step) => ({ ...step, address: undefined, userAgent: undefined }))))
   for (const [index, { address, userAgent }] of steps.entries()) {
     if (address !== undefined || userAgent !== undefined)
       fields.set(`steps/${index}`, JSON.stringify([address ?? null, userAgent ?? null]))
@@ -116,7 +115,10 @@ function fieldsOf(record: StoredRecord): ReadonlyMap<string, string> {
 }
 
 /** The hash of a record, and the names of its erased fields. The hash is undefined where the row cannot be one that Nod wrote. */
-export function readRecord(record: StoredRecord): { readonly hash: string | undefined; readonly erased: readonly string[] } {
+export function readRecord(record: StoredRecord): {
+  readonly hash: string | undefined
+  readonly erased: readonly string[]
+} {
   try {
     const fields = fieldsOf(record)
     const { saltOf, erased } = saltsOf(record.salt ?? '')
@@ -183,7 +185,8 @@ export type HeadClaims = z.infer<typeof claimsSchema>
 /** The key id in the header of a head, unverified. */
 export function keyIdOf(jws: string): string | undefined {
   try {
-    return z.object({ kid: z.string() }).parse(JSON.parse(Buffer.from(jws.split('.')[0] ?? '', 'base64url').toString())).kid
+    return z.object({ kid: z.string() }).parse(JSON.parse(Buffer.from(jws.split('.')[0] ?? '', 'base64url').toString()))
+      .kid
   } catch {
     return undefined
   }

@@ -48,7 +48,7 @@ const pageSchema = z.object({ rows: z.array(z.unknown()), next: z.nullable(z.str
 /** The audit of a deployment, by its API. */
 export function httpSource(nod: NodClient): AuditSource {
   async function* rows(path: string): AsyncGenerator {
-    for (let after: string | null | undefined; after !== null; ) {
+    for (let after: string | null | undefined; after !== null;) {
       const value = await nod.get(path, after === undefined ? {} : { after })
       const page = parsed(pageSchema, value, `the answer of ${path}`)
       yield* page.rows
@@ -103,14 +103,13 @@ export async function* archiveLines(folder: string): AsyncGenerator<z.infer<type
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ndjson.gz'))
   if (files.length === 0) throw new Fault(`${folder} has no part of an archive (*.ndjson.gz)`)
   for (const file of files.toSorted()) {
-    const unpacked = createReadStream(join(folder, file)).pipe(createGunzip())
-    // An error of the stream ends the lines with it.
-    const lines = createInterface({ input: unpacked, crlfDelay: Number.POSITIVE_INFINITY })
-    unpacked.on('error', () => lines.close())
-    for await (const line of lines) {
-      if (line !== '') yield parsed(lineSchema, jsonOf(line), `a line of ${file}`)
+    const lines = createInterface({ input: createReadStream(join(folder, file)).pipe(createGunzip()) })
+    try {
+      for await (const line of lines) if (line !== '') yield parsed(lineSchema, jsonOf(line), `a line of ${file}`)
+    } catch (error) {
+      if (error instanceof Fault) throw error
+      throw new Fault(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
     }
-    if (unpacked.errored) throw new Fault(`${file} cannot be read: ${unpacked.errored.message}`)
   }
 }
 

@@ -161,7 +161,7 @@ export class AuditVerifier {
       deleted,
       unlinked,
       before,
-      erased: Object.fromEntries([...this.#erased].toSorted()),
+      erased: Object.fromEntries([...this.#erased].toSorted(([one], [other]) => (one < other ? -1 : 1))),
       notes: this.#notes,
     }
   }
@@ -176,7 +176,11 @@ export class AuditVerifier {
       } else if (number !== before.number + 1) {
         this.#find('missing', shard, `the links ${before.number + 1} to ${number - 1} are missing`)
       } else if (previous !== before.hash) {
-        this.#find('link', shard, `link ${number} does not follow link ${before.number}: one of them was changed or moved`)
+        this.#find(
+          'link',
+          shard,
+          `link ${number} does not follow link ${before.number}: one of them was changed or moved`,
+        )
       }
       if (NUMBERED.has(shard) && before?.number === number - 1 && link.first !== before.last + 1)
         this.#find('missing', shard, gap(before.last + 1, link.first - 1))
@@ -194,7 +198,11 @@ export class AuditVerifier {
   /** The records of a link of a numbered shard follow each other. */
   #verifyDense(shard: string, link: StoredLink): void {
     if (link.last - link.first + 1 !== link.count && readLink(link) !== undefined)
-      this.#find('missing', shard, `link ${link.number}: of the numbers ${link.first} to ${link.last} only ${link.count} are there`)
+      this.#find(
+        'missing',
+        shard,
+        `link ${link.number}: of the numbers ${link.first} to ${link.last} only ${link.count} are there`,
+      )
   }
 
   /** What a record is that no link names as it is. */
@@ -217,7 +225,11 @@ export class AuditVerifier {
       this.#find('inserted', shard, `${nameOf(record)} was not linked for more than a day`)
       return 'found'
     }
-    this.#find('inserted', shard, `${nameOf(record)} is in no link: somebody added it, or a version of Nod without chains`)
+    this.#find(
+      'inserted',
+      shard,
+      `${nameOf(record)} is in no link: somebody added it, or a version of Nod without chains`,
+    )
     return 'found'
   }
 
@@ -246,8 +258,14 @@ export class AuditVerifier {
       if (link?.hash === hash) continue
       const kept = `the head of ${timeOf(at)} names link ${number}`
       if (link !== undefined) this.#find('rewritten', shard, `link ${number} is another than ${kept}`)
-      else if (first !== undefined && number < first.number) this.#notes.push(`${shard}: ${kept}, which was deleted since`)
-      else this.#find('cut', shard, `${last === undefined ? 'the whole chain is gone' : `the chain ends with link ${last.number}`}, but ${kept}`)
+      else if (first !== undefined && number < first.number)
+        this.#notes.push(`${shard}: ${kept}, which was deleted since`)
+      else
+        this.#find(
+          'cut',
+          shard,
+          `${last === undefined ? 'the whole chain is gone' : `the chain ends with link ${last.number}`}, but ${kept}`,
+        )
     }
   }
 }

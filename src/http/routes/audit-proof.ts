@@ -38,14 +38,18 @@ addRoutes(auditProofRoutes, '/deployment/audit/head', {
       }),
     },
     async (c, credential) =>
-      sendOutcome(c, await signAuditHead(c.var.ports, credential), ({ jws, at, keys, numbers, deletedBefore, days }) => ({
-        head: jws,
-        at,
-        keys: keys.map(({ kid, createdAt, jwk }) => ({ kid, created_at: createdAt, jwk })),
-        numbers,
-        deleted_before: deletedBefore,
-        days: days ?? null,
-      })),
+      sendOutcome(
+        c,
+        await signAuditHead(c.var.ports, credential),
+        ({ jws, at, keys, numbers, deletedBefore, days }) => ({
+          head: jws,
+          at,
+          keys: keys.map(({ kid, createdAt, jwk }) => ({ kid, created_at: createdAt, jwk })),
+          numbers,
+          deleted_before: deletedBefore,
+          days: days ?? null,
+        }),
+      ),
   ),
 })
 addRoutes(auditProofRoutes, '/deployment/audit/hand-over', {
