@@ -17,7 +17,8 @@ export type Rejection =
       readonly window: Seconds
     }
   | { readonly reason: 'unused_too_long'; readonly since: Instant }
-  | { readonly reason: 'transaction_unknown' }
+  /** `isCallers`: the login is the caller's, and finalized or withdrawn already. */
+  | { readonly reason: 'transaction_unknown'; readonly isCallers?: true }
   | { readonly reason: 'not_accepted'; readonly tokens: readonly NamedToken[] }
   | { readonly reason: 'declined'; readonly status: 'declined' | 'cancelled'; readonly token: NamedToken }
   | { readonly reason: 'unanswered'; readonly token: NamedToken }

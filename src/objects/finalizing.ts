@@ -39,7 +39,7 @@ export class Finalizer implements Pick<TransactionsObject, 'finalize'> {
     const earlier = finalizedToken(login.transaction, request.attempt)
     if (earlier !== undefined) return done(finalizedLogin(login.transaction, earlier))
     const claimed = claim(login.transaction, entry, this.#ports.now(), request.origin)
-    if (!claimed.ok) return claimed
+    if (!claimed.ok) return claimed.refusal.reason === 'transaction_unknown' ? USED_UP : claimed
     const { token } = claimed.value
     const phone = this.#ports.phones.of(token.serial)
     if (claimed.value.kind === 'wrong_code') {
@@ -53,14 +53,15 @@ export class Finalizer implements Pick<TransactionsObject, 'finalize'> {
     // The login may have been withdrawn meanwhile: it is decided once more, and written before the next await.
     const after = this.#store.get(id)
     const again = after === undefined ? undefined : claim(after.transaction, entry, this.#ports.now())
-    if (after === undefined || again?.ok !== true || again.value.kind === 'wrong_code')
-      return refuse({ reason: 'transaction_unknown' })
+    if (after === undefined || again?.ok !== true || again.value.kind === 'wrong_code') return USED_UP
     const transaction = markFinalized(after.transaction, token.serial, this.#ports.now(), request)
     this.#store.save({ ...after, transaction })
     this.#background(resetOtherTokens(this.#ports, after.transaction, token.serial))
     return done(finalizedLogin(after.transaction, token))
   }
 }
+
+const USED_UP = refuse({ reason: 'transaction_unknown', isCallers: true })
 
 /** Reserves the login's quota, where policy sets one, and asks the phone to finalize, which records the success there.
  *  Refuses: `logins_limited`, and as the phone's `finalize`. */

@@ -15,7 +15,7 @@ import { findLoginSubject, loginOwner, type PolicySource, userInputOf } from './
 /**
  * Finalizes an accepted login, once. Works while D1 is down, because nothing is looked up in the catalogue, with two exceptions: the
  * owner of a token that is named by serial alone, for a caller without a key, if `api_key_required` is for some users; and after a
- * refusal, whether there is such a user or token. `source`: the address that is believed.
+ * refusal of an id whose login is not the caller's, or is gone, whether there is such a user or token. `source`: the address that is believed.
  * Refuses: `transaction_unknown` for an id that is forged, used up, another owner's or another key's; as `namedTokens` in its place,
  * unless the id is forged; `not_accepted`;
  * `attempts_exceeded` or `no_suitable_token` when the token changed meanwhile; `service_key_required`; `logins_limited`;
@@ -42,7 +42,9 @@ export async function finalize(
   const origin = { action: route, address: source.address, userAgent: source.userAgent }
   const finalized = await found.shard.finalize({ id: found.id, entry: request.entry, origin, attempt, ...bearer })
   if (finalized.ok || finalized.refusal.reason !== 'transaction_unknown') return finalized
-  const fault = bearer.admitted ? await subjectFault(ports, source, request) : undefined
+  // Its shard knows the user or token of a login that it has; otherwise the catalogue is asked, which may be away.
+  const isAsked = bearer.admitted && finalized.refusal.isCallers !== true
+  const fault = isAsked ? await subjectFault(ports, source, request) : undefined
   return refuse(fault ?? { reason: 'transaction_unknown' })
 }
 

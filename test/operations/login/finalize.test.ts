@@ -3,7 +3,7 @@ import { finalize } from '../../../src/operations/login/finalize.ts'
 import type { Credential } from '../../../src/operations/access/identify.ts'
 import type { FinalizeRequest } from '../../../src/ports/transactions-object.ts'
 import type { Ports } from '../../../src/ports/ports.ts'
-import { done, refuse } from '../../../src/refusal.ts'
+import { done, type Outcome, refuse } from '../../../src/refusal.ts'
 import { compilePolicies } from '../../../src/rules/policy/policy-set.ts'
 import { instant, type Owner, seconds, type Serial } from '../../../src/vocabulary.ts'
 import { policy } from '../../rules/policy/sample-policy.ts'
@@ -13,7 +13,7 @@ const bob: Owner = { login: 'bob', realm: 'sales' }
 const away = refuse({ reason: 'storage_unavailable', retryAfter: seconds(2) })
 
 /** Whoever has no key may check, but for Ada's logins; and a token. `asked`: what the catalogue was asked for. */
-function deployment(owner: Owner, isAway = false) {
+function deployment(owner: Owner, isAway = false, reply: Outcome<object> = done({})) {
   const asked: string[] = []
   const reached: FinalizeRequest[] = []
   const required = policy('keys', { api_key_required: true }, { scope: 'authorization', user: ['ada'] })
@@ -37,6 +37,12 @@ function deployment(owner: Owner, isAway = false) {
         return isAway ? away : done(snapshot)
       },
     },
+    subjects: {
+      find: async () => {
+        asked.push('subject')
+        return away
+      },
+    },
     tokens: {
       record: async () => {
         asked.push('token')
@@ -48,7 +54,7 @@ function deployment(owner: Owner, isAway = false) {
       of: () => ({
         finalize: async (request: FinalizeRequest) => {
           reached.push(request)
-          return done({})
+          return reply
         },
       }),
     },
@@ -115,5 +121,20 @@ describe('finalizing by serial, where a policy requires a service key for some u
     expect(await finalized({ ports }, { kind: 'none' })).toBe('storage_unavailable')
     expect(await finalized({ ports }, key('known'))).toBe('ok')
     expect(reached).toHaveLength(1)
+  })
+})
+
+describe('a refused finalize', () => {
+  it('of a login that is the caller’s needs no catalogue, so that it is answered at once while that is away', async () => {
+    const used = refuse({ reason: 'transaction_unknown', isCallers: true })
+    const { ports, asked } = deployment(bob, true, used)
+    expect(await finalized({ ports }, key('known'))).toBe('transaction_unknown')
+    expect(asked).toEqual([])
+  })
+
+  it('of another login is told whether the catalogue has such a token, if it answers', async () => {
+    const { ports, asked } = deployment(bob, true, refuse({ reason: 'transaction_unknown' }))
+    expect(await finalized({ ports }, key('known'))).toBe('transaction_unknown')
+    expect(asked).toContain('subject')
   })
 })
