@@ -25,7 +25,8 @@ import { FIREBASE_PREFIX, firebaseName } from './vocabulary/firebase.ts'
 interface Config {
   /** 32 bytes. */
   readonly masterKey: Bytes
-  /** 32 bytes: the former `masterKey`, while keys are being rotated. */
+  /** 32 bytes: the former `masterKey`, while keys are being rotated. The same key is set while a rotation is prepared: the two
+   *  secrets are deployed one after the other. */
   readonly previousMasterKey?: Bytes
   readonly adminLogin: string
   readonly adminPassword: string
@@ -90,8 +91,6 @@ export function readConfig(
 
   const masterKey = read('MASTER_KEY', readKey, MAKE_KEY)
   const previousMasterKey = read('MASTER_KEY_PREVIOUS', readKey)
-  if (masterKey?.every((byte, at) => byte === previousMasterKey?.[at]))
-    faults.push('MASTER_KEY_PREVIOUS: the same as MASTER_KEY; give the key that was used before, or remove it')
   const adminLogin = read('ADMIN_LOGIN', readLogin, 'choose the first administrator’s login')
   const adminPassword = read('ADMIN_PASSWORD', (text) => ({ value: text }), 'choose the first administrator’s password')
 

@@ -81,7 +81,7 @@ async function showStatus(nod: NodClient): Promise<void> {
   for (const listed of Array.isArray(keys) ? keys.map(fields) : []) {
     const notes = [
       text(listed['variable']) || 'not configured',
-      `first seen ${text(listed['first_seen'])}`,
+      `first seen ${new Date(Number(listed['first_seen'])).toISOString()}`,
       ...(listed['id'] === current ? ['current'] : []),
       ...(listed['emptied_at'] === null ? [] : ['nothing is sealed with it']),
       ...(listed['compromised_at'] === null ? [] : ['compromised']),

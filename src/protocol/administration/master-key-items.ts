@@ -1,6 +1,5 @@
 import * as z from 'zod/mini'
 import { done, type Outcome } from '../../refusal.ts'
-import { formatTimestamp } from '../../timestamps.ts'
 import type { Instant } from '../../vocabulary.ts'
 import { isTrue, optional, parserOf } from '../parameters.ts'
 import { integer, listOf, mapOf, object, oneOf, orNull, string } from '../shape.ts'
@@ -29,8 +28,6 @@ interface ListedKey {
   readonly compromisedAt?: Instant | undefined
 }
 
-const time = (at: Instant | undefined): string | null => (at === undefined ? null : formatTimestamp(at))
-
 /** The master keys of a deployment as `GET /deployment/keys` shows them: by fingerprint. */
 export const masterKeyItems = (status: {
   readonly current?: string | undefined
@@ -41,10 +38,10 @@ export const masterKeyItems = (status: {
   keys: status.keys.map(({ id, variable, firstSeen, currentSince, emptiedAt, compromisedAt }) => ({
     id,
     variable: variable ?? null,
-    first_seen: time(firstSeen),
-    current_since: time(currentSince),
-    emptied_at: time(emptiedAt),
-    compromised_at: time(compromisedAt),
+    first_seen: firstSeen,
+    current_since: currentSince ?? null,
+    emptied_at: emptiedAt ?? null,
+    compromised_at: compromisedAt ?? null,
   })),
   remaining: status.remaining,
 })
@@ -55,10 +52,10 @@ export const masterKeysShape = object({
     object({
       id: string('Fingerprint of the key, 12 hexadecimal digits'),
       variable: oneOf('Where it is configured', 'MASTER_KEY', 'MASTER_KEY_PREVIOUS', null),
-      first_seen: string('When it was first configured'),
-      current_since: orNull(string('When it became current; null: it never was')),
-      emptied_at: orNull(string('Since when nothing is sealed with it')),
-      compromised_at: orNull(string('When it was reported as known to somebody else')),
+      first_seen: integer('When it was first configured, in milliseconds since the epoch'),
+      current_since: orNull(integer('When it became current; null: it never was')),
+      emptied_at: orNull(integer('Since when nothing is sealed with it')),
+      compromised_at: orNull(integer('When it was reported as known to somebody else')),
     }),
   ),
   remaining: mapOf(integer('Values'), 'By table: how many values are not sealed with MASTER_KEY'),

@@ -28,6 +28,8 @@ export function planRotation(
   if (state.current === undefined || target === undefined)
     return { kind: 'refuse', why: 'this database has not taken MASTER_KEY yet; send any request, then rotate' }
   const isPreviousKnown = previous === undefined || state.keys.some(({ id }) => id === previous)
+  if (previous === key)
+    return { kind: 'refuse', why: 'MASTER_KEY_PREVIOUS is the same key as MASTER_KEY; set MASTER_KEY to the new one' }
   if (state.current === key) {
     if (!isPreviousKnown)
       return {
@@ -60,4 +62,30 @@ const secondsUntil = (then: Instant, now: Instant): Seconds => seconds(Math.max(
 export function settlesIn({ current, keys }: MasterKeyState, now: Instant): Seconds {
   const since = keys.find(({ id }) => id === current)?.currentSince
   return secondsUntil(since === undefined ? now : addSeconds(since, SEALING_SETTLES), now)
+}
+
+/** Says how far a rotation is. `isUnderWay`: values may be left to be sealed anew. */
+export function masterKeyHealth(
+  { current, keys }: MasterKeyState,
+  { key, previous }: ConfiguredKeyIds,
+): { readonly isWell: boolean; readonly isUnderWay: boolean; readonly info: string } {
+  const left = keys.some(
+    ({ id, currentSince, emptiedAt }) => id !== key && currentSince !== undefined && emptiedAt === undefined,
+  )
+  if (current !== key)
+    return {
+      isWell: false,
+      isUnderWay: true,
+      info: `the key ${current} is current, not MASTER_KEY (${key}): npm run nod -- rotate`,
+    }
+  if (left) return { isWell: false, isUnderWay: true, info: 'a rotation has not ended: npm run nod -- rotate' }
+  if (previous === key)
+    return { isWell: false, isUnderWay: false, info: `MASTER_KEY_PREVIOUS is the same key as MASTER_KEY (${key})` }
+  if (previous !== undefined)
+    return {
+      isWell: false,
+      isUnderWay: false,
+      info: `nothing is sealed with MASTER_KEY_PREVIOUS (${previous}): it may go`,
+    }
+  return { isWell: true, isUnderWay: false, info: `MASTER_KEY (${key}) is the only key` }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { distrustedKeys, masterKeyFault } from '../../../src/rules/deployment/master-keys.ts'
-import { planRotation, settlesIn } from '../../../src/rules/deployment/master-key-rotation.ts'
+import { masterKeyHealth, planRotation, settlesIn } from '../../../src/rules/deployment/master-key-rotation.ts'
 import { type Instant, instant } from '../../../src/vocabulary.ts'
 import type { MasterKeyRecord, MasterKeyState } from '../../../src/vocabulary/master-keys.ts'
 
@@ -48,6 +48,9 @@ describe('a rotation', () => {
     )
     expect(why(state('new', used('new')), { key: 'new', previous: 'typo' })).toMatch(
       /^MASTER_KEY_PREVIOUS is the key typo, which this database has never had/,
+    )
+    expect(why(state('only', used('only')), { key: 'only', previous: 'only' })).toBe(
+      'MASTER_KEY_PREVIOUS is the same key as MASTER_KEY; set MASTER_KEY to the new one',
     )
     const emptied = state('new', used('old', { emptiedAt: ago(60) }), used('new'))
     expect(why(emptied, { key: 'old', previous: 'new' })).toBe(
@@ -119,6 +122,43 @@ describe('the configured keys', () => {
     const found = masterKeyFault(known, configured)
     if (fault === undefined) expect(found).toBeUndefined()
     else expect(found).toMatch(fault)
+  })
+})
+
+describe('the check of the keys', () => {
+  it.each([
+    ['one key', state('only', used('only')), { key: 'only' }, true, /^MASTER_KEY \(only\) is the only key$/],
+    [
+      'a new key',
+      state('old', used('old'), record('new')),
+      { key: 'new', previous: 'old' },
+      false,
+      /the key old is current/,
+    ],
+    [
+      'values left',
+      state('new', used('old'), used('new')),
+      { key: 'new', previous: 'old' },
+      false,
+      /has not ended: npm run/,
+    ],
+    [
+      'a rotation that has ended',
+      state('new', used('old', { emptiedAt: now }), used('new')),
+      { key: 'new', previous: 'old' },
+      false,
+      /nothing is sealed with MASTER_KEY_PREVIOUS \(old\): it may go/,
+    ],
+    [
+      'the same key twice',
+      state('only', used('only')),
+      { key: 'only', previous: 'only' },
+      false,
+      /is the same key as MASTER_KEY/,
+    ],
+    ['the old key gone', state('new', used('old', { emptiedAt: now }), used('new')), { key: 'new' }, true, /only key/],
+  ] as const)('tells of %s', (_, known, configured, isWell, info) => {
+    expect(masterKeyHealth(known, configured)).toMatchObject({ isWell, info: expect.stringMatching(info) })
   })
 })
 

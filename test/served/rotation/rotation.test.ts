@@ -113,6 +113,12 @@ async function sealedWith(): Promise<readonly string[]> {
 }
 
 describe('a rotation of the master key', () => {
+  it('is prepared by setting the present key as the previous one too, and Nod goes on serving', async () => {
+    const prepared = { MASTER_KEY: key(1), MASTER_KEY_PREVIOUS: key(1) }
+    expect(await logIn(ada, prepared, prepared, PIN)).toBe('ACCEPT')
+    expect((await rotate({}, prepared)).error?.message).toContain('MASTER_KEY_PREVIOUS is the same key as MASTER_KEY')
+  })
+
   /** Opened before anything changed, and used while or after the key changes. */
   const opened: { transactionId: string; user: EnrolledUser; prompt: Prompt }[] = []
 
@@ -187,6 +193,12 @@ describe('a rotation of the master key', () => {
     const { stdout: status } = await nod(['rotate', '--status'], environment)
     expect(status).toContain('everything is sealed with MASTER_KEY')
     expect(status).toContain(`key ${idOf(OLD)}: MASTER_KEY_PREVIOUS, first seen`)
+    const { body } = await world.through(BOTH).call('GET', '/healthz', { query: { deep: '1' } })
+    expect(fields(body)['checks']).toContainEqual({
+      name: 'keys',
+      well: false,
+      info: `nothing is sealed with MASTER_KEY_PREVIOUS (${idOf(OLD)}): it may go`,
+    })
   })
 
   it('leaves a deployment that needs the old key for nothing', async () => {
