@@ -30,3 +30,13 @@ export const AMONG_OTHERS: typeof ALONE = {
 export const WORKER_REQUESTS = 4
 /** One more status poll. */
 export const STATUS_POLL = { workerRequests: 1, objectRequests: 1 } as const
+
+/** What a record of the audit is billed for besides: its share of a link of the chain, as above, and what becomes of it after
+ *  AUDIT_DAYS. `test/storage/audit-retention.slow.test.ts` counts the rows at a million records. */
+export const RETENTION = {
+  /** Bytes in D1, with its share of the chain. */
+  d1Bytes: 1110,
+  deletion: { d1RowsRead: 4.1, d1RowsWritten: 1.01 },
+  /** Read for the archive, too. */
+  archiving: { d1RowsRead: 8.1, d1RowsWritten: 1.01, r2Puts: 1 / 2000, r2Bytes: 100 },
+} as const

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PIN } from './fleet.ts'
 import { type Load, runLogins } from './load.ts'
-import { ALONE, AMONG_OTHERS, STATUS_POLL, type Units, WORKER_REQUESTS } from './billed-units.ts'
+import { ALONE, AMONG_OTHERS, RETENTION, STATUS_POLL, type Units, WORKER_REQUESTS } from './billed-units.ts'
 import { startWorld } from './world.ts'
 
 const BITS = 3072
@@ -24,7 +24,10 @@ interface PriceList {
       | 'objectGigabyteSecond'
       | 'objectRowWritten'
       | 'd1RowRead'
-      | 'd1RowWritten',
+      | 'd1RowWritten'
+      | 'd1GigabyteMonth'
+      | 'r2ClassAOperation'
+      | 'r2GigabyteMonth',
       number
     >
   >
@@ -55,6 +58,25 @@ export async function cost({ google, seconds }: Load): Promise<void> {
         console.log(line({ kind, company, polls, ...billOf(units[kind], polls, cpu, dollars) }))
   }
   await close()
+  console.log(`\n${retentionLines(dollars).join('\n')}`)
+}
+
+/** Dollars a month for a million records of so many bytes. */
+const month = (bytes: number, gigabyte: number): string => ((bytes / 1e3) * gigabyte).toFixed(3)
+
+/** What a million records of the audit cost after they were written: each month while they are kept, and when they go. */
+function retentionLines(dollars: PriceList['dollars']): readonly string[] {
+  const { d1Bytes, deletion, archiving } = RETENTION
+  const rows = ({ d1RowsRead, d1RowsWritten }: { readonly d1RowsRead: number; readonly d1RowsWritten: number }) =>
+    (d1RowsRead * dollars.d1RowRead + d1RowsWritten * dollars.d1RowWritten) * 1e6
+  const puts = archiving.r2Puts * dollars.r2ClassAOperation * 1e6
+  return [
+    'A million records of the audit besides, in $:',
+    `kept in D1, a month       ${month(d1Bytes, dollars.d1GigabyteMonth)}`,
+    `deleted                   ${rows(deletion).toFixed(3)}`,
+    `archived and deleted      ${(rows(archiving) + puts).toFixed(3)}`,
+    `kept in R2, a month       ${month(archiving.r2Bytes, dollars.r2GigabyteMonth)}`,
+  ]
 }
 
 interface LoginBill extends Units {
