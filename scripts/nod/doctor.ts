@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { Fault } from '../lib/tools.mjs'
 import { checkArchive } from './audit-archive.ts'
 import { NodClient, URL_OPTION, URL_USAGE } from './client.ts'
@@ -27,8 +28,21 @@ const CHECKS: readonly Check[] = [
       return 'the credential is accepted'
     },
   },
+  { name: 'health', run: checkHealth },
   { name: 'audit archive', run: checkArchive },
 ]
+
+const healthSchema = z.object({ checks: z.array(z.object({ name: z.string(), well: z.boolean(), info: z.string() })) })
+
+/** What Nod itself finds, with the database and the objects at hand. */
+async function checkHealth(nod: NodClient): Promise<string> {
+  const response = await nod.fetch('GET', '/healthz', { query: { deep: '1' } })
+  if (response.status !== 200) throw new Fault(`GET /healthz?deep=1 answers ${response.status}`)
+  const { checks } = healthSchema.parse(await response.json())
+  const unwell = checks.filter(({ well }) => !well)
+  if (unwell.length > 0) throw new Fault(unwell.map(({ info }) => info).join('; '))
+  return checks.map(({ info }) => info).join('; ')
+}
 
 export const doctor = command({
   name: 'doctor',

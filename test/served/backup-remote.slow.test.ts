@@ -103,6 +103,9 @@ describe('a restore of a deployment', () => {
     expect((await own.driver.service.check({ ...ada.owner, pass: '1234' })).status).toBe(503)
     expect(await own.run(['restore', own.path('good'), '--remote'])).toMatchObject({ code: 0, stderr: '' })
     expect(await own.logIn(ada, '1234')).toBe('ACCEPT')
-    expect(await own.run(['doctor'])).toMatchObject({ code: 0 })
+    expect(await own.run(['doctor'])).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^FAILED  health: the catalogue was put back/m),
+    })
   })
 })
