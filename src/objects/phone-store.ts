@@ -134,8 +134,10 @@ export class PhoneStore {
     const reloaded = await this.reload()
     if (!reloaded.ok) return
     if (reloaded.value === undefined) return this.#storage.deleteAll()
-    const { changing, ...rest } = reloaded.value
-    this.save(changing !== undefined && changing > mark ? reloaded.value : rest)
+    // As it is now: another change that shared this read may have ended meanwhile, and its mark must not come back.
+    const stored = this.#stored ?? reloaded.value
+    const { changing, ...rest } = stored
+    this.save(changing !== undefined && changing > mark ? stored : rest)
   }
 
   /** Seals the PIN anew with this master key, here and in the catalogue. */

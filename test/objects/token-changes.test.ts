@@ -77,6 +77,16 @@ describe.each(VOIDING)('a token that %s', (_, wanted) => {
   })
 })
 
+it('ten changes that end at the same time leave no mark behind', async () => {
+  const { serial, login } = await accepted()
+  const marks = await Promise.all(Array.from({ length: 10 }, () => phone(serial).beginChange()))
+  const [first, ...others] = marks.map(valueOf).toSorted((one, other) => one - other)
+  // While the first reads the token, the others wait for one read together; the latest mark ends before theirs.
+  const order = [first, ...others.toReversed()].filter((mark) => mark !== undefined)
+  await Promise.all(order.map((mark) => phone(serial).endChange({ mark })))
+  expect(await finalize(login)).toBe('ok')
+})
+
 describe('a change that the catalogue made late', () => {
   const late = async () => refuse({ reason: 'storage_unavailable', retryAfter: seconds(2) })
 
