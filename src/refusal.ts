@@ -78,11 +78,13 @@ export type Refusal =
   | { readonly reason: 'authorization_missing' }
   | { readonly reason: 'authorization_undecodable'; readonly why: string }
   | { readonly reason: 'authorization_expired' }
+  /** Answered as an unknown key is; the audit tells. */
+  | { readonly reason: 'service_key_expired' }
   | { readonly reason: 'realm_unknown'; readonly realm: string }
   /** `needed`: every role that would do. */
   | { readonly reason: 'role_insufficient'; readonly needed: readonly Role[] }
-  /** `withApiToken`: an administrator's or user's API token came instead. */
-  | { readonly reason: 'service_key_required'; readonly withApiToken?: true }
+  /** `withApiToken`: an administrator's or user's API token came instead. `expired`: a key that has expired. */
+  | { readonly reason: 'service_key_required'; readonly withApiToken?: true; readonly expired?: true }
   /** Policies of this scope grant rights, and none grants this one. */
   | { readonly reason: 'right_missing'; readonly scope: 'admin' | 'user'; readonly right: string }
   // the catalogue

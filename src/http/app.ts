@@ -1,3 +1,5 @@
+import type { Credential } from '../operations/access/identify.ts'
+import { recordKeyUse } from '../operations/access/record-key-use.ts'
 import type { Ports } from '../ports/ports.ts'
 import { failure } from '../protocol/envelope.ts'
 import type { Instant } from '../vocabulary.ts'
@@ -110,15 +112,21 @@ export function makeRouter(connect: (env: Env) => Promise<Ports>, now: () => Ins
     const { address, userAgent } = c.var.source
     const occasion = { address, userAgent, now: ports.now() }
     const { headers } = c.req.raw
+    const presented: Credential[] = []
     c.set(
       'credential',
-      once(() => readCredential(ports, headers, serviceKeyInPath(url), occasion)),
+      once(async () => {
+        const credential = await readCredential(ports, headers, serviceKeyInPath(url), occasion)
+        if (credential.ok) presented.push(credential.value)
+        return credential
+      }),
     )
     // Set before the handler runs: Hono copies the whole response to add a header afterwards.
     c.header('Cache-Control', cacheControlOf(c.req.path))
     c.header('X-Content-Type-Options', 'nosniff')
     await next()
     await applyHardening(c)
+    for (const credential of presented) c.executionCtx.waitUntil(recordKeyUse(ports, credential))
     return undefined
   })
   app.use((c, next) => (c.req.path.startsWith('/policy/import/') ? limitPolicyFile : limitRequest)(c, next))

@@ -24,6 +24,7 @@ const SHARED_MESSAGES: ReadonlySet<Refusal['reason']> = new Set([
   'declined',
   'unanswered',
   'sign_in_paused',
+  'service_key_expired',
 ])
 /** Refusals of a sign-in: errors over HTTP, rejected logins in the audit. */
 const REJECTED_SIGN_INS: ReadonlySet<Refusal['reason']> = new Set([
@@ -53,7 +54,9 @@ function refusalResult(
   const { reason } = refusal
   const isRejected = kind === 'reject' || REJECTED_SIGN_INS.has(reason)
   const authentication = reason === 'declined' ? 'DECLINED' : isRejected ? 'REJECT' : ''
-  const info = SHARED_MESSAGES.has(reason) ? `${message} (${reason})` : message
+  const isExpired = reason === 'service_key_required' && refusal.expired === true
+  const info =
+    SHARED_MESSAGES.has(reason) || isExpired ? `${message} (${isExpired ? 'service_key_expired' : reason})` : message
   return { success: false, authentication, info, refused: { reason, isLogin } }
 }
 

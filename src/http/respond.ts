@@ -80,6 +80,8 @@ export function wireForm(refusal: Refusal): WireForm {
       return unauthorized(4033, 'Missing Authorization header.')
     case 'authorization_undecodable':
       return unauthorized(4304, `Error decoding the Authorization token: ${refusal.why}`)
+    case 'service_key_expired':
+      return unauthorized(4304, 'Error decoding the Authorization token: Unknown service key')
     case 'authorization_expired':
       return unauthorized(4305, 'Your token has expired: Signature has expired')
     case 'role_insufficient':

@@ -156,6 +156,15 @@ export class Logins implements LoginVerbs {
     return done(undefined)
   }
 
+  async rekey({ from, to }: RequestOf<'rekey'>): Promise<Outcome<void>> {
+    const now = this.#ports.now()
+    for (const hash of from) this.#tombstones.add(hash, undefined, now)
+    for (const login of this.#store.ongoing())
+      if (from.includes(login.transaction.keyHash ?? ''))
+        this.#saveIfChanged(login, { ...login.transaction, keyHash: to })
+    return done(undefined)
+  }
+
   async pendingPrompts({ serial, ids, most }: RequestOf<'pendingPrompts'>): Promise<Outcome<readonly PendingPrompt[]>> {
     const now = this.#ports.now()
     const prompts = ids.flatMap((id) => {

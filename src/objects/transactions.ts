@@ -35,6 +35,7 @@ export async function openShard(
     finalize,
     withdraw,
     withdrawByKey: (request) => logins.withdrawByKey(request),
+    rekey: (request) => logins.rekey(request),
     pendingPrompts: (request) => logins.pendingPrompts(request),
     recordRegistration: (request) => logins.recordRegistration(request),
     enrollmentToCancel: (request) => logins.enrollmentToCancel(request),

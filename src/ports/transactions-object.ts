@@ -117,6 +117,9 @@ export const TRANSACTIONS_VERBS = {
   ),
   /** Withdraws every login that this service key opened, or opens within the next two minutes. */
   withdrawByKey: verb<{ readonly keyHash: string }, void>('repeat'),
+  /** Gives the logins that secrets of a service key opened to another secret of it, and withdraws what the former open within the next
+   *  two minutes. */
+  rekey: verb<{ readonly from: readonly string[]; readonly to: string }, void>('repeat'),
   /** Answers the prompts that this phone may still answer, at most `most`, in the order of `ids`. */
   pendingPrompts: verb<
     { readonly serial: Serial; readonly ids: readonly TransactionId[]; readonly most: number },

@@ -10,7 +10,7 @@ import { API_TOKEN_KEY_COLUMNS, type ApiTokenKeyRow, type OpenApiTokenKeys } fro
 import { type Log, queryRunner, rowsOf, storageUnavailable } from './run-query.ts'
 import { MASTER_KEY_COLUMNS, masterKeyOf, type MasterKeyRow } from './master-key-rows.ts'
 import { policyOf, type PolicyRow } from './policies.ts'
-import { serviceKeyOf, type ServiceKeyRow } from './service-keys.ts'
+import { type SecretRow, SERVICE_KEY_SECRETS, SERVICE_KEYS, type ServiceKeyRow, serviceKeysOf } from './service-keys.ts'
 import { GENERATED_SIGNING_KEYS } from './signing-keys.ts'
 import { singleFlight } from './single-flight.ts'
 
@@ -23,18 +23,29 @@ async function readSnapshot(
   bootstrap: Administrator,
   openApiTokenKeys: OpenApiTokenKeys,
 ): Promise<Snapshot> {
-  const [deployed, policies, settings, serviceKeys, administrators, realms, tokenKeys, signingKeys, masterKeys] =
-    await db.batch([
-      db.prepare('SELECT settings_revision, default_realm, master_key FROM deployment'),
-      db.prepare('SELECT body FROM policies ORDER BY name'),
-      db.prepare('SELECT key, value FROM settings'),
-      db.prepare('SELECT name, hash, role, created_at FROM service_keys WHERE revoked_at IS NULL ORDER BY name'),
-      db.prepare(`SELECT ${ADMINISTRATOR_COLUMNS} FROM administrators ORDER BY login`),
-      db.prepare('SELECT name FROM realms ORDER BY name'),
-      db.prepare(`SELECT ${API_TOKEN_KEY_COLUMNS} FROM api_token_keys ORDER BY created_at DESC`),
-      db.prepare(GENERATED_SIGNING_KEYS),
-      db.prepare(`SELECT ${MASTER_KEY_COLUMNS} FROM master_keys ORDER BY first_seen, id`),
-    ])
+  const [
+    deployed,
+    policies,
+    settings,
+    serviceKeys,
+    secrets,
+    administrators,
+    realms,
+    tokenKeys,
+    signingKeys,
+    masterKeys,
+  ] = await db.batch([
+    db.prepare('SELECT settings_revision, default_realm, master_key FROM deployment'),
+    db.prepare('SELECT body FROM policies ORDER BY name'),
+    db.prepare('SELECT key, value FROM settings'),
+    db.prepare(SERVICE_KEYS),
+    db.prepare(SERVICE_KEY_SECRETS),
+    db.prepare(`SELECT ${ADMINISTRATOR_COLUMNS} FROM administrators ORDER BY login`),
+    db.prepare('SELECT name FROM realms ORDER BY name'),
+    db.prepare(`SELECT ${API_TOKEN_KEY_COLUMNS} FROM api_token_keys ORDER BY created_at DESC`),
+    db.prepare(GENERATED_SIGNING_KEYS),
+    db.prepare(`SELECT ${MASTER_KEY_COLUMNS} FROM master_keys ORDER BY first_seen, id`),
+  ])
   const [row] = rowsOf<{ settings_revision: number; default_realm: string; master_key: string | null }>(deployed)
   if (row === undefined) throw new Error('the table deployment has no row')
   const apiTokenKeys = await openApiTokenKeys(rowsOf<ApiTokenKeyRow>(tokenKeys))
@@ -51,7 +62,9 @@ async function readSnapshot(
     policySet: compile(list, entries),
     settings: entries,
     // By hash: a request brings the key, not its name.
-    serviceKeys: new Map(rowsOf<ServiceKeyRow>(serviceKeys).map((key) => [key.hash, serviceKeyOf(key)])),
+    serviceKeys: new Map(
+      serviceKeysOf(rowsOf<ServiceKeyRow>(serviceKeys), rowsOf<SecretRow>(secrets)).map((key) => [key.hash, key]),
+    ),
     administrators: new Map(all.map((administrator) => [administrator.login, administrator])),
     apiTokenKeys: new Map(apiTokenKeys.map((key) => [key.id, key])),
     signingKeys: rowsOf<{ id: string }>(signingKeys).map(({ id }) => id),

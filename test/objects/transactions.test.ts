@@ -175,6 +175,35 @@ describe('withdrawing', () => {
   })
 })
 
+describe('a service key that gets another secret at once', () => {
+  it('goes on with its logins under the new one, and no more under the old', async () => {
+    const [mine, other] = [await open({ keyHash: 'old' }), await open({ keyHash: 'another' })]
+    await shard(AT).answer({ id: mine.id, answer: await mine.say(A) })
+    await evict()
+    await shard(AT).rekey({ from: ['older', 'old'], to: 'new' })
+    await shard(AT).rekey({ from: ['older', 'old'], to: 'new' })
+    expect(await finalize(mine.id, { keyHash: 'old' })).toBe('transaction_unknown')
+    expect(await finalize(other.id, { keyHash: 'new' })).toBe('transaction_unknown')
+    expect(await finalize(mine.id, { keyHash: 'new' })).toBe('ok')
+  })
+
+  it('opens nothing with the old one that was on its way', async () => {
+    await shard(AT).rekey({ from: ['old'], to: 'new' })
+    const [late, next] = [await open({ keyHash: 'old' }), await open({ keyHash: 'new' })]
+    expect([await stands(late.id), await stands(next.id)]).toEqual(['declined', 'pending'])
+  })
+
+  it('finalizes with either while both are valid, and with no other', async () => {
+    const hashes = ['second', 'first']
+    for (const keyHash of hashes) {
+      const login = await open({ keyHash: 'first' })
+      await shard(AT).answer({ id: login.id, answer: await login.say(A) })
+      expect(await finalize(login.id, { keyHash: 'another', keyHashes: ['another'] })).toBe('transaction_unknown')
+      expect(await finalize(login.id, { keyHash, keyHashes: hashes })).toBe('ok')
+    }
+  })
+})
+
 describe('a shard that is evicted between any two steps', () => {
   it('goes on where it was', async () => {
     const login = await drawLogin(AT, both)

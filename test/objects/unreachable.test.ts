@@ -337,6 +337,17 @@ const rows = [
     after: isUsedOnce,
   }),
   row({
+    call: 'Transactions.rekey',
+    when: 'a service key is rotated',
+    stage: async () => {
+      await service.call('POST', '/apikey', { form: { name: 'rotated', role: 'validate' } })
+    },
+    act: () => service.call('POST', '/apikey/rotated/rotate', { form: { overlap: '0' } }),
+    // The secret is stored by then, and shown only now.
+    heard: 200,
+    after: () => service.call('DELETE', '/apikey/rotated'),
+  }),
+  row({
     call: 'Transactions.withdrawByKey',
     when: 'a service key is revoked',
     stage: async () => {

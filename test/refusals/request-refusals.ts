@@ -1,5 +1,6 @@
 /** Refusals of requests and credentials. */
 import { vi } from 'vitest'
+import { fields } from '../simulation/reply.ts'
 import {
   notFound,
   administrator,
@@ -124,6 +125,19 @@ export const requestRefusals = {
       }
     },
     reply: unauthorized(4305, 'Your token has expired: Signature has expired'),
+  },
+  service_key_expired: {
+    provoke: async () => {
+      const form = { name: 'expired', expires_in: '60' }
+      const { value } = await (await administrator()).call('POST', '/apikey', { form })
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + HOUR })
+      try {
+        return await caller(String(fields(value)['key'])).triggerchallenge({ user: 'ada' })
+      } finally {
+        vi.useRealTimers()
+      }
+    },
+    reply: unauthorized(4304, 'Error decoding the Authorization token: Unknown service key'),
   },
   role_insufficient: {
     provoke: async () => caller(await serviceKey('helpdesk')).call('GET', '/policy/'),

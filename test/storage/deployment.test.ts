@@ -98,19 +98,19 @@ describe('the tables of the deployment', () => {
       ok: true,
       value: false,
     })
-    expect((await snapshot()).serviceKeys).toEqual(new Map([[hash, { ...key, hash }]]))
-    valueOf(await storage().serviceKeys.forget(hash))
+    expect((await snapshot()).serviceKeys).toEqual(new Map([[hash, { ...key, hash, hashes: [hash] }]]))
+    valueOf(await storage().serviceKeys.forget('vpn'))
     expect((await snapshot()).serviceKeys.size).toBe(1)
     const revoke = () => storage().serviceKeys.revoke('vpn', auditEntry('DELETE /apikey/vpn'))
-    expect(await revoke()).toEqual({ ok: true, value: hash })
+    expect(await revoke()).toEqual({ ok: true, value: [hash] })
     expect((await snapshot()).serviceKeys.size).toBe(0)
     expect(await storage().serviceKeys.add({ ...key, hash: 'another' }, auditEntry('POST /apikey'))).toEqual({
       ok: true,
       value: false,
     })
-    expect(await revoke()).toEqual({ ok: true, value: hash })
-    valueOf(await storage().serviceKeys.forget(hash))
-    expect(await revoke()).toEqual({ ok: true, value: undefined })
+    expect(await revoke()).toEqual({ ok: true, value: [hash] })
+    valueOf(await storage().serviceKeys.forget('vpn'))
+    expect(await revoke()).toEqual({ ok: true, value: [] })
   })
 
   it('hold administrators: no two with one login, none in place of the configured one, a new generation with each change', async () => {

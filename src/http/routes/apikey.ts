@@ -1,7 +1,16 @@
-import { addServiceKey, deleteServiceKey, listServiceKeys } from '../../operations/administration/service-keys.ts'
-import { parseName, parseServiceKey } from '../../protocol/administration/deployment-request.ts'
+import {
+  addServiceKey,
+  deleteServiceKey,
+  listServiceKeys,
+  rotateServiceKey,
+} from '../../operations/administration/service-keys.ts'
+import {
+  parseName,
+  parseServiceKey,
+  parseServiceKeyRotation,
+} from '../../protocol/administration/deployment-request.ts'
 import { parseNothing } from '../../protocol/parameters.ts'
-import { integer, listOf, object, oneOf, string } from '../../protocol/shape.ts'
+import { integer, listOf, object, oneOf, orNull, string } from '../../protocol/shape.ts'
 import { ROLES } from '../../vocabulary.ts'
 import { protectedRoute } from '../protected-route.ts'
 import { sendOutcome } from '../send.ts'
@@ -11,6 +20,10 @@ import { Router } from '../router.ts'
 /** Service keys. Source: docs/protocol.md, "Service keys and administrators". */
 export const apiKeyRoutes = new Router()
 
+const secret = string('The key, which the service sends in place of an API token')
+const end = orNull(integer('When it expires, in milliseconds since 1970; null: never'))
+const use = orNull(integer('When it was last used, up to an hour behind; null: never'))
+
 addRoutes(apiKeyRoutes, '/apikey', {
   GET: protectedRoute(
     {
@@ -19,10 +32,27 @@ addRoutes(apiKeyRoutes, '/apikey', {
       access: 'admin',
       parser: parseNothing,
       value: listOf(
-        object({ name: string('Name'), role: oneOf('Role', ...ROLES), createdAt: integer('Milliseconds since 1970') }),
+        object({
+          name: string('Name'),
+          role: oneOf('Role', ...ROLES),
+          createdAt: integer('Milliseconds since 1970'),
+          rotatedAt: orNull(integer('When it was last rotated; null: never')),
+          expiresAt: end,
+          lastUsedAt: use,
+          earlier: listOf(object({ expiresAt: integer('When it ends or ended'), lastUsedAt: use }, {})),
+        }),
       ),
     },
-    async (c, credential) => sendOutcome(c, await listServiceKeys(c.var.ports, credential), (keys) => keys),
+    async (c, credential) =>
+      sendOutcome(c, await listServiceKeys(c.var.ports, credential), (keys) =>
+        keys.map(({ name, role, createdAt, rotatedAt = null, secrets }) => {
+          const [newest, ...earlier] = secrets.map(({ validUntil = null, lastUsedAt = null }) => ({
+            expiresAt: validUntil,
+            lastUsedAt,
+          }))
+          return { name, role, createdAt, rotatedAt, ...newest, earlier }
+        }),
+      ),
   ),
   POST: protectedRoute(
     {
@@ -30,11 +60,15 @@ addRoutes(apiKeyRoutes, '/apikey', {
       description: 'The key is shown only once: Nod stores its hash.',
       access: 'admin',
       parser: parseServiceKey,
-      value: object({ key: string('The key, which the service sends in place of an API token') }),
+      value: object({ key: secret, expiresAt: end }),
       example: { name: 'vpn', role: 'validate' },
     },
     async (c, credential, request) =>
-      sendOutcome(c, await addServiceKey(c.var.ports, credential, c.var.source, request), (key) => ({ key })),
+      sendOutcome(
+        c,
+        await addServiceKey(c.var.ports, credential, c.var.source, request),
+        ({ key, validUntil = null }) => ({ key, expiresAt: validUntil }),
+      ),
   ),
 })
 addRoutes(apiKeyRoutes, '/apikey/:name', {
@@ -47,5 +81,26 @@ addRoutes(apiKeyRoutes, '/apikey/:name', {
     },
     async (c, credential, name) =>
       sendOutcome(c, await deleteServiceKey(c.var.ports, credential, c.var.source, name), () => 1),
+  ),
+})
+addRoutes(apiKeyRoutes, '/apikey/:name/rotate', {
+  POST: protectedRoute(
+    {
+      summary: 'Give a service key another secret',
+      description: 'The one before stays valid for the overlap; open logins stay the key’s own under both.',
+      access: 'admin',
+      parser: parseServiceKeyRotation,
+      value: object({
+        key: secret,
+        expiresAt: end,
+        previousUntil: integer('When the secrets so far end at the latest'),
+      }),
+    },
+    async (c, credential, request) =>
+      sendOutcome(
+        c,
+        await rotateServiceKey(c.var.ports, credential, c.var.source, request),
+        ({ key, validUntil = null, previousUntil }) => ({ key, expiresAt: validUntil, previousUntil }),
+      ),
   ),
 })

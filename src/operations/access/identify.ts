@@ -1,4 +1,5 @@
 import type { ApiTokenHolder, Ports, SignedInUser, Snapshot } from '../../ports/ports.ts'
+import type { ServiceKey } from '../../ports/service-keys.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import {
   type Actor,
@@ -9,7 +10,7 @@ import {
 } from '../../rules/policy/rights.ts'
 import { type DeploymentRight, type OwnerRight, type Right, RIGHTS } from '../../rules/policy/actions/rights.ts'
 import { isSameOwner } from '../../rules/token/token.ts'
-import { type Caller, instant, type Owner, type Role } from '../../vocabulary.ts'
+import { type Caller, instant, type Instant, type Owner, type Role } from '../../vocabulary.ts'
 import { digest } from './digest.ts'
 
 export type { RequestOrigin } from '../../rules/policy/rights.ts'
@@ -24,13 +25,14 @@ export type Credential =
   | { readonly kind: 'key'; readonly hash: string; readonly from: RequestOrigin }
 
 /** Identifies the caller by its credential. A user's phone is checked by `authorize`.
- *  Refuses: `authorization_undecodable` for an unknown or revoked key, and for the API token of an administrator who was deleted or
+ *  Refuses: `service_key_expired`; `authorization_undecodable` for an unknown or revoked key, and for the API token of an administrator who was deleted or
  *  disabled, or whose password has changed since, or that a key signed which is compromised. */
 export function identifyCaller(credential: Credential, snapshot: Snapshot): Outcome<Caller> {
   if (credential.kind === 'none') return done({ kind: 'nobody' })
   if (credential.kind !== 'key') return identifyHolder(credential, snapshot)
   const key = snapshot.serviceKeys.get(credential.hash)
   if (key === undefined) return refuse({ reason: 'authorization_undecodable', why: 'Unknown service key' })
+  if (hasEnded(key, credential.from.now)) return refuse({ reason: 'service_key_expired' })
   return done({ kind: 'service', name: key.name, role: key.role, keyHash: key.hash })
 }
 
@@ -46,6 +48,10 @@ function identifyHolder(holder: ApiTokenHolder, { apiTokenKeys, administrators }
     ? done({ kind: 'administrator', name, role: administrator.role })
     : refuse(VOID)
 }
+
+/** Answers whether this secret of a service key has expired, or was replaced and its time is over. */
+export const hasEnded = ({ validUntil }: ServiceKey, now: Instant): boolean =>
+  validUntil !== undefined && now >= validUntil
 
 const VOID = { reason: 'authorization_undecodable', why: 'No longer valid' } as const
 

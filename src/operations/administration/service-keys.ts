@@ -1,7 +1,9 @@
+import { present } from '../../present.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { encodeBase64Url } from '../../bytes.ts'
+import type { ServiceKey } from '../../ports/service-keys.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
-import type { Role, Source } from '../../vocabulary.ts'
+import { addSeconds, type Instant, type Role, type Seconds, type Source } from '../../vocabulary.ts'
 import { authorizeDeploymentChange } from '../access/authorize-deployment-change.ts'
 import { digest } from '../access/digest.ts'
 import { authorize, type Credential } from '../access/identify.ts'
@@ -9,26 +11,73 @@ import { authorize, type Credential } from '../access/identify.ts'
 /** Every service key begins with this, and nothing else does, so a header shows what it holds. */
 export const KEY_PREFIX = 'nod_'
 
-/** Adds a service key and answers it this once; only its hash is stored.
+const newSecret = (ports: Ports): string => `${KEY_PREFIX}${encodeBase64Url(ports.random(32))}`
+
+/** A secret that is shown this once, and when it ends. */
+export interface ShownSecret {
+  readonly key: string
+  readonly validUntil?: Instant
+}
+
+/** Adds a service key, valid for `expiresIn` seconds or without end, and answers it this once; only its hash is stored.
  *  Refuses: as `authorizeDeploymentChange`; `name_taken`, `storage_unavailable`. */
 export async function addServiceKey(
   ports: Ports,
   credential: Credential,
   source: Source,
-  { name, role }: { readonly name: string; readonly role: Role },
-): Promise<Outcome<string>> {
+  { name, role, expiresIn }: { readonly name: string; readonly role: Role; readonly expiresIn?: Seconds | undefined },
+): Promise<Outcome<ShownSecret>> {
   const change = await authorizeDeploymentChange(ports, credential, source, 'apikey_write', 'POST /apikey', name)
   if (!change.ok) return change
-  const key = `${KEY_PREFIX}${encodeBase64Url(ports.random(32))}`
+  const key = newSecret(ports)
+  const now = ports.now()
+  const end = present({ validUntil: expiresIn && addSeconds(now, expiresIn) })
   const added = await ports.serviceKeys.add(
-    { name, role, hash: await digest(key), createdAt: ports.now() },
+    { name, role, hash: await digest(key), createdAt: now, ...end },
     change.value.entry,
   )
   if (!added.ok) return added
-  return added.value ? done(key) : refuse({ reason: 'name_taken', name })
+  return added.value ? done({ key, ...end }) : refuse({ reason: 'name_taken', name })
 }
 
-/** Revokes a service key and withdraws the logins it opened.
+/** Gives a service key another secret, and answers it this once. The secrets before stay valid for `overlap` seconds, or until their
+ *  own end. Without `expiresIn` the new secret is valid for as long as the one before was at first. Logins that are open stay the
+ *  key's own, whichever secret opened them.
+ *  Refuses: as `authorizeDeploymentChange`; `entry_unknown`, `storage_unavailable`. */
+export async function rotateServiceKey(
+  ports: Ports,
+  credential: Credential,
+  source: Source,
+  rotation: { readonly name: string; readonly overlap: Seconds; readonly expiresIn?: Seconds | undefined },
+): Promise<Outcome<ShownSecret & { readonly previousUntil: Instant }>> {
+  const { name, overlap, expiresIn } = rotation
+  const action = 'POST /apikey/<name>/rotate'
+  const info = `${name}: the secret before ends ${overlap === 0 ? 'now' : `after ${overlap} seconds`}`
+  const change = await authorizeDeploymentChange(ports, credential, source, 'apikey_write', action, info)
+  if (!change.ok) return change
+  const { entry } = change.value
+  const key = newSecret(ports)
+  const hash = await digest(key)
+  const previousUntil = addSeconds(entry.at, overlap)
+  const validUntil = expiresIn && addSeconds(entry.at, expiresIn)
+  const rotated = await ports.serviceKeys.rotate(name, { hash, validUntil, previousUntil }, entry)
+  if (!rotated.ok) return rotated
+  if (rotated.value === undefined) return refuse({ reason: 'entry_unknown', entry: 'service key', name })
+  const { ended, validUntil: end } = rotated.value
+  if (ended.length > 0) await handOver(ports, ended, hash)
+  return done({ key, previousUntil, ...present({ validUntil: end }) })
+}
+
+/** Gives the open logins of secrets that have ended to the new one: finalizing does not look up a key, so the shards have to know.
+ *  What a shard did not hear is only logged, because the new secret is already stored and has to be answered. Its logins can be
+ *  finalized with the new secret all the same, and for at most seven minutes with the old one. */
+async function handOver(ports: Ports, from: readonly string[], to: string): Promise<void> {
+  const told = await Promise.all(ports.transactions.all().map((shard) => shard.rekey({ from, to })))
+  const failed = told.filter(({ ok }) => !ok).length
+  if (failed > 0) ports.log('service_key_rotation_unheard', { shards: failed })
+}
+
+/** Revokes a service key with all its secrets, and withdraws the logins they opened.
  *  Refuses: as `authorizeDeploymentChange`; `entry_unknown`; `storage_unavailable`, also when the key is revoked but a login could not
  *  be withdrawn: then the request has to be repeated. */
 export async function deleteServiceKey(
@@ -37,37 +86,29 @@ export async function deleteServiceKey(
   source: Source,
   name: string,
 ): Promise<Outcome<void>> {
-  const change = await authorizeDeploymentChange(
-    ports,
-    credential,
-    source,
-    'apikey_write',
-    'DELETE /apikey/<name>',
-    name,
-  )
+  const action = 'DELETE /apikey/<name>'
+  const change = await authorizeDeploymentChange(ports, credential, source, 'apikey_write', action, name)
   if (!change.ok) return change
-  const hash = await ports.serviceKeys.revoke(name, change.value.entry)
-  if (!hash.ok) return hash
-  const revoked = hash.value
-  if (revoked === undefined) return refuse({ reason: 'entry_unknown', entry: 'service key', name })
+  const revoked = await ports.serviceKeys.revoke(name, change.value.entry)
+  if (!revoked.ok) return revoked
+  if (revoked.value.length === 0) return refuse({ reason: 'entry_unknown', entry: 'service key', name })
   const withdrawn = await Promise.all(
-    ports.transactions.all().map((shard) => shard.withdrawByKey({ keyHash: revoked })),
+    ports.transactions.all().flatMap((shard) => revoked.value.map((keyHash) => shard.withdrawByKey({ keyHash }))),
   )
   // Finalizing a login does not look up the key that opened it, so the shards have to withdraw its logins.
-  return withdrawn.find(({ ok }) => !ok) ?? ports.serviceKeys.forget(revoked)
+  return withdrawn.find(({ ok }) => !ok) ?? ports.serviceKeys.forget(name)
 }
 
-interface ListedKey {
-  readonly name: string
-  readonly role: Role
-  readonly createdAt: number
+/** A service key with its secrets, the newest first. */
+interface ListedKey extends Pick<ServiceKey, 'name' | 'role' | 'createdAt' | 'rotatedAt'> {
+  readonly secrets: readonly Pick<ServiceKey, 'validUntil' | 'lastUsedAt'>[]
 }
 
 /** Lists the service keys, without their hashes. Refuses: as `authorize`. */
 export async function listServiceKeys(ports: Ports, credential: Credential): Promise<Outcome<readonly ListedKey[]>> {
   const authorized = await authorize(ports, credential, 'apikey_read')
   if (!authorized.ok) return authorized
-  return done(
-    [...authorized.value.snapshot.serviceKeys.values()].map(({ name, role, createdAt }) => ({ name, role, createdAt })),
-  )
+  const all = [...authorized.value.snapshot.serviceKeys.values()]
+  const newest = all.filter(({ hash, hashes }) => hash === hashes[0])
+  return done(newest.map((key) => ({ ...key, secrets: all.filter(({ name }) => name === key.name) })))
 }

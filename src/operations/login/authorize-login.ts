@@ -1,6 +1,6 @@
 import type { Ports } from '../../ports/ports.ts'
 import type { SubjectFields } from '../../protocol/login/client-request.ts'
-import { done, type Outcome, refuse } from '../../refusal.ts'
+import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
 import type { Situation } from '../../rules/policy/policy-set.ts'
 import { type AuthorizationPolicy, authorizationPolicy, isKeyRequired } from '../../rules/login/authorization-policy.ts'
 import type { Caller, Source } from '../../vocabulary.ts'
@@ -19,6 +19,12 @@ export interface AuthorizedLogin {
   readonly situation: Situation
   readonly policy: AuthorizationPolicy
 }
+
+/** The refusal of a check whose credential does not hold. */
+const keyRequiredAfter = ({ reason }: Refusal): Refusal =>
+  reason === 'service_key_expired'
+    ? { reason: 'service_key_required', expired: true }
+    : { reason: 'service_key_required' }
 
 /** How a login is opened: with the user's PIN, without one by a service that may, or with the PIN at Nod's own sign-in, which is
  *  open to everybody. */
@@ -40,7 +46,7 @@ export async function authorizeLogin(
   const { snapshot, owner } = subject.value
   const source = resolveSource(peer, snapshot)
   const identified = identifyCaller(credential, snapshot)
-  if (!identified.ok) return method === 'trigger' ? identified : refuse({ reason: 'service_key_required' })
+  if (!identified.ok) return method === 'trigger' ? identified : refuse(keyRequiredAfter(identified.refusal))
   const caller = identified.value
   const situation = situationOf(subject.value, source, ports.now())
   const isAnonymous = method === 'pin' && caller.kind === 'nobody'

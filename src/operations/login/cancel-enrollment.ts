@@ -40,7 +40,9 @@ async function cancel(
   const found = await findTransaction(ports, request.transactionId)
   if (found === undefined) return refuse({ reason: 'enrollment_not_cancelled' })
   const { id, shard } = found
-  const may = await shard.enrollmentToCancel({ id, ...(await bearerOf(ports, credential, source, request)) })
+  const bearer = await bearerOf(ports, credential, source, request)
+  if (bearer.hasEnded) return refuse({ reason: 'service_key_required', expired: true })
+  const may = await shard.enrollmentToCancel({ id, ...bearer.caller })
   if (!may.ok) return may
   const { serial, owner } = may.value
   // A caller who named no user was admitted without one: whose login it is, and whether it needs a key, is known only now.

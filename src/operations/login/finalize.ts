@@ -1,13 +1,14 @@
 import { present } from '../../present.ts'
 import type { CancelRequest } from '../../ports/transactions-object.ts'
 import type { Ports } from '../../ports/ports.ts'
+import type { ServiceKey } from '../../ports/service-keys.ts'
 import { encodeHex } from '../../bytes.ts'
 import type { CheckFinalize, SubjectFields } from '../../protocol/login/client-request.ts'
 import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
 import type { FinalizedLogin } from '../../rules/login/transaction.ts'
 import type { Source } from '../../vocabulary.ts'
 import { admitAnonymous, isAdmittedToCheck, serviceKeyRequired } from '../access/admission.ts'
-import type { Credential } from '../access/identify.ts'
+import { type Credential, hasEnded } from '../access/identify.ts'
 import { namedTokens } from './choose-tokens.ts'
 import { findTransaction } from './transaction-address.ts'
 import { findLoginSubject, loginOwner, type PolicySource, userInputOf } from './login-subject.ts'
@@ -35,15 +36,17 @@ export async function finalize(
   // To a stranger nothing is looked up for a forged id: it costs its MAC.
   if (found === undefined && !hasApiToken) return refuse({ reason: 'transaction_unknown' })
   const bearer = await bearerOf(ports, credential, source, request)
+  if (bearer.hasEnded) return refuse({ reason: 'service_key_required', expired: true })
   // A service key may have opened the login, which its shard knows. An API token has not.
-  if (hasApiToken && !bearer.admitted) return refuse(serviceKeyRequired(credential))
+  if (hasApiToken && !bearer.caller.admitted) return refuse(serviceKeyRequired(credential))
   if (found === undefined) return refuse({ reason: 'transaction_unknown' })
   const attempt = encodeHex(ports.random(8))
   const origin = { action: route, address: source.address, userAgent: source.userAgent }
-  const finalized = await found.shard.finalize({ id: found.id, entry: request.entry, origin, attempt, ...bearer })
+  const { caller } = bearer
+  const finalized = await found.shard.finalize({ id: found.id, entry: request.entry, origin, attempt, ...caller })
   if (finalized.ok || finalized.refusal.reason !== 'transaction_unknown') return finalized
   // Its shard knows the user or token of a login that it has; otherwise the catalogue is asked, which may be away.
-  const isAsked = bearer.admitted && finalized.refusal.isCallers !== true
+  const isAsked = caller.admitted && finalized.refusal.isCallers !== true
   const fault = isAsked ? await subjectFault(ports, source, request) : undefined
   return refuse(fault ?? { reason: 'transaction_unknown' })
 }
@@ -60,6 +63,21 @@ async function subjectFault(
   return named.ok ? undefined : named.refusal
 }
 
+/** Finds a service key by a secret. One that this isolate does not know may be new, or made up: the catalogue is asked once in two
+ *  seconds. Undefined also if it does not answer. */
+async function findKey({ deployment }: Pick<Ports, 'deployment'>, hash: string): Promise<ServiceKey | undefined> {
+  const known = deployment.cached()
+  if (known === undefined || known.serviceKeys.has(hash)) return known?.serviceKeys.get(hash)
+  const fresh = await deployment.reloadForUnknown()
+  return fresh.ok ? fresh.value.serviceKeys.get(hash) : undefined
+}
+
+interface Bearer {
+  readonly caller: Omit<CancelRequest, 'id'>
+  /** The caller's service key has expired, or is a secret whose time is over. */
+  readonly hasEnded: boolean
+}
+
 /** Who finalizes a login, and whether the endpoint admits the caller; a caller without a credential has been admitted already. The
  *  catalogue is asked only if this isolate does not know the deployment, or this key, yet. */
 export async function bearerOf(
@@ -67,16 +85,18 @@ export async function bearerOf(
   credential: Credential,
   from: PolicySource,
   subject: SubjectFields,
-): Promise<Omit<CancelRequest, 'id'>> {
+): Promise<Bearer> {
   const userInput = userInputOf(subject)
-  const snapshot = userInput === undefined ? undefined : await ports.deployment.cachedOrReload()
-  return {
-    admitted: credential.kind === 'none' || (await isAdmittedToCheck(ports, credential, from, subject)),
+  const admitted = credential.kind === 'none' || (await isAdmittedToCheck(ports, credential, from, subject))
+  const known = userInput === undefined ? undefined : await ports.deployment.cachedOrReload()
+  const snapshot = known?.ok === true ? known.value : undefined
+  const key = credential.kind === 'key' ? await findKey(ports, credential.hash) : undefined
+  const owner = userInput && snapshot && loginOwner(userInput, snapshot, from, ports.now())
+  const caller = {
+    admitted,
     userInput,
-    ...(userInput !== undefined && snapshot?.ok === true
-      ? { owner: loginOwner(userInput, snapshot.value, from, ports.now()) }
-      : {}),
-    ...present({ serial: subject.serial }),
-    ...(credential.kind === 'key' ? { keyHash: credential.hash } : {}),
+    ...present({ owner, serial: subject.serial }),
+    ...(credential.kind === 'key' ? { keyHash: credential.hash, ...present({ keyHashes: key?.hashes }) } : {}),
   }
+  return { caller, hasEnded: key !== undefined && hasEnded(key, ports.now()) }
 }

@@ -61,7 +61,7 @@ async function seedOf(
 ): Promise<Bytes | undefined> {
   const { idempotencyKey } = request
   if (idempotencyKey === undefined || caller.kind === 'nobody' || caller.kind === 'user') return undefined
-  const name = caller.kind === 'service' ? caller.keyHash : caller.name
+  const { name } = caller
   return identifiers.digest(JSON.stringify([idempotencyKey, caller.kind, name, ...allFields(request)]))
 }
 
@@ -73,7 +73,7 @@ async function addressDigest(
   request: LoginRequest,
 ): Promise<string | undefined> {
   if (source.address === peerAddress || caller.kind === 'user') return undefined
-  const name = caller.kind === 'service' ? caller.keyHash : caller.kind === 'nobody' ? peerAddress : caller.name
+  const name = caller.kind === 'nobody' ? peerAddress : caller.name
   const fields = ['address', source.address, caller.kind, name, ...allFields(request)]
   return encodeHex(await identifiers.digest(JSON.stringify(fields)))
 }

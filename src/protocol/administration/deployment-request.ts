@@ -1,17 +1,19 @@
 import * as z from 'zod/mini'
 import { present } from '../../present.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
-import { epoch, type Epoch, type Role, ROLES } from '../../vocabulary.ts'
+import { epoch, type Epoch, type Role, ROLES, type Seconds, seconds } from '../../vocabulary.ts'
 import { flag, isPathSegment, optional, optionalOrEmpty, type Parameters, parserOf, required } from '../parameters.ts'
 
 const serviceKeySchema = z.object({
   name: required('Name of the service', 64),
   role: optional('validate (trigger, check and poll: the default), helpdesk or admin', 16),
+  expires_in: optional('Seconds the key is valid, 60 to 315360000 (10 years); without end unless set', 16),
 })
 
 interface NewServiceKey {
   readonly name: string
   readonly role: Role
+  readonly expiresIn?: Seconds | undefined
 }
 
 /** Parses a request to add a service key. Refuses: `parameter_missing`, `parameter_invalid`. */
@@ -22,8 +24,47 @@ export const parseServiceKey = parserOf(serviceKeySchema, (fields): Outcome<NewS
     return refuse({ reason: 'parameter_invalid', name: 'role', why: `expected one of ${ROLES.join(', ')}` })
   if (!/^[\w.-]+$/.test(name) || !isPathSegment(name))
     return refuse({ reason: 'parameter_invalid', name: 'name', why: 'expected letters, digits, `.`, `_` or `-`' })
-  return done({ name, role })
+  const expiresIn = secondsOf('expires_in', fields.expires_in, KEY_LIFETIME)
+  return expiresIn.ok ? done({ name, role, expiresIn: expiresIn.value }) : expiresIn
 })
+
+const serviceKeyRotationSchema = z.object({
+  name: required('Name of the service', 64),
+  overlap: optional('Seconds the secrets so far stay valid: 0 to 2592000 (30 days); 86400 (a day) unless set', 16),
+  expires_in: optional('Seconds the new secret is valid; unless set as long as the one before was at first', 16),
+})
+
+interface ServiceKeyRotation {
+  readonly name: string
+  readonly overlap: Seconds
+  readonly expiresIn?: Seconds | undefined
+}
+
+/** Parses a request to rotate a service key. Refuses: `parameter_missing`, `parameter_invalid`. */
+export const parseServiceKeyRotation = parserOf(serviceKeyRotationSchema, (fields): Outcome<ServiceKeyRotation> => {
+  const overlap = secondsOf('overlap', fields.overlap, OVERLAP)
+  if (!overlap.ok) return overlap
+  const expiresIn = secondsOf('expires_in', fields.expires_in, KEY_LIFETIME)
+  if (!expiresIn.ok) return expiresIn
+  return done({ name: fields.name, overlap: overlap.value ?? seconds(DAY), expiresIn: expiresIn.value })
+})
+
+const DAY = 86_400
+const KEY_LIFETIME = { least: 60, most: 3650 * DAY }
+const OVERLAP = { least: 0, most: 30 * DAY }
+
+/** Parses a span of time in seconds; undefined if it was not sent. */
+function secondsOf(
+  name: string,
+  text: string | undefined,
+  { least, most }: typeof OVERLAP,
+): Outcome<Seconds | undefined> {
+  if (text === undefined) return done(undefined)
+  const count = /^\d{1,10}$/.test(text) ? Number(text) : -1
+  return count >= least && count <= most
+    ? done(seconds(count))
+    : refuse({ reason: 'parameter_invalid', name, why: `expected whole seconds from ${least} to ${most}` })
+}
 
 const nameSchema = z.object({ name: required('Name', 255) })
 

@@ -8,6 +8,7 @@ const REFUSED_CREDENTIAL: ReadonlySet<Reason> = new Set([
   'authorization_missing',
   'authorization_undecodable',
   'authorization_expired',
+  'service_key_expired',
   'service_key_required',
 ])
 

@@ -2,7 +2,7 @@
 import { present } from '../../present.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { Instant, Owner, Serial } from '../../vocabulary.ts'
-import { belongsTo, type LoginCaller, markFinalized } from './finalizing.ts'
+import { belongsTo, hasKey, type LoginCaller, markFinalized } from './finalizing.ts'
 import { type Challenge, isPending, type Transaction } from './transaction.ts'
 
 /** The token whose phone is still to register; undefined if none is. */
@@ -42,7 +42,8 @@ export function authorizeCancellation(
   if (transaction === undefined) return refuse(NO)
   if (transaction.keyHash === undefined && !caller.admitted) return refuse({ reason: 'service_key_required' })
   const isNamed = caller.userInput !== undefined || caller.serial !== undefined
-  const isTheirs = isNamed ? belongsTo(transaction, caller) : (transaction.keyHash ?? caller.keyHash) === caller.keyHash
+  const isKeys = transaction.keyHash === undefined || hasKey(caller, transaction.keyHash)
+  const isTheirs = isNamed ? belongsTo(transaction, caller) : isKeys
   const serial = awaited(transaction, now)
   const optional = transaction.enrollment?.optional === true
   return isTheirs && serial !== undefined && optional

@@ -67,16 +67,22 @@ export interface LoginCaller {
   readonly owner?: Owner
   readonly serial?: Serial
   readonly keyHash?: string
+  /** Of all secrets of that service key. */
+  readonly keyHashes?: readonly string[]
   /** Whether it is a sign-in to Nod itself. */
   readonly isSignIn?: true
 }
+
+/** Answers whether the caller's service key has a secret with this hash. */
+export const hasKey = ({ keyHash, keyHashes = [] }: LoginCaller, hash: string): boolean =>
+  keyHash === hash || keyHashes.includes(hash)
 
 /** Answers whether the login is of the user or token that the caller names, and was opened with the same key if one was
  *  used. */
 export function belongsTo(transaction: Transaction, caller: LoginCaller): boolean {
   // An approval for a service must not sign anybody in to Nod, nor the other way round.
   if ((transaction.openedBy === SIGN_IN) !== (caller.isSignIn === true)) return false
-  if (transaction.keyHash !== undefined && transaction.keyHash !== caller.keyHash) return false
+  if (transaction.keyHash !== undefined && !hasKey(caller, transaction.keyHash)) return false
   if (caller.serial !== undefined && !transaction.challenges.some(({ serial }) => serial === caller.serial))
     return false
   if (caller.userInput === undefined) return caller.serial !== undefined

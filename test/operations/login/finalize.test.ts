@@ -26,16 +26,19 @@ function deployment(owner: Owner, isAway = false, reply: Outcome<object> = done(
     realms: new Set(['sales']),
     defaultRealm: 'sales',
   }
+  const reload = async () => {
+    asked.push('deployment')
+    return isAway ? away : done(snapshot)
+  }
   const ports = {
     limits: { anonymousCheck: true },
     now: () => instant(0),
     random: (length: number) => new Uint8Array(length),
     deployment: {
+      cached: () => snapshot,
       cachedOrReload: async () => done(snapshot),
-      reload: async () => {
-        asked.push('deployment')
-        return isAway ? away : done(snapshot)
-      },
+      reload,
+      reloadForUnknown: reload,
     },
     subjects: {
       find: async () => {
