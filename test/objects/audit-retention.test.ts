@@ -2,6 +2,7 @@ import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env, exports } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { disposeOfAudit, shortenAudit } from '../../src/objects/journal/audit-retention.ts'
+import { checkAuditRetention } from '../../src/operations/administration/audit-retention-health.ts'
 import type { Ports } from '../../src/ports/ports.ts'
 import { refuse } from '../../src/refusal.ts'
 import { addSeconds, instant, type Instant, seconds } from '../../src/vocabulary.ts'
@@ -208,7 +209,19 @@ describe('a bucket that fails', () => {
     await runRound(world({}, failing()))
     expect(await infos()).toEqual(['old'])
     expect(await status()).toMatchObject({ failedSince: FAR, failure: 'the bucket refused to put', oldest: OLD })
+    expect(await checkAuditRetention(ports)).toEqual({
+      isWell: false,
+      info: 'nothing is archived or deleted since 2036-01-01T09:00:00.000Z: the bucket refused to put',
+    })
     await runRound()
+    expect(await checkAuditRetention(ports)).toEqual({
+      isWell: true,
+      info: 'records are kept for 365 days, then archived',
+    })
+    expect(await checkAuditRetention({ ...ports, auditArchive: undefined })).toEqual({
+      isWell: false,
+      info: 'old records stay: no bucket is bound as AUDIT_ARCHIVE',
+    })
     expect([await infos(), (await status()).failure, (await parts()).length]).toEqual([[], undefined, 1])
   })
 

@@ -1,6 +1,7 @@
 import type { Ports } from '../../ports/ports.ts'
 import { done, type Outcome } from '../../refusal.ts'
 import { authorize, type Credential } from '../access/identify.ts'
+import { checkAuditRetention } from './audit-retention-health.ts'
 import { checkMasterKeys } from './master-key-health.ts'
 
 /** One thing that is looked at. */
@@ -30,7 +31,11 @@ const restored: HealthCheck = {
 }
 
 /** What is looked at, in the order of the answer. */
-const CHECKS: readonly HealthCheck[] = [restored, { name: 'keys', run: checkMasterKeys }]
+const CHECKS: readonly HealthCheck[] = [
+  restored,
+  { name: 'keys', run: checkMasterKeys },
+  { name: 'audit', run: checkAuditRetention },
+]
 
 /** What a check has found. */
 export interface CheckResult {
