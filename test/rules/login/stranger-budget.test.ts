@@ -59,7 +59,7 @@ describe('strangers’ records of a shard', () => {
     expect(records.reduce((sum, { count = 0 }) => sum + count, 0)).toBe(750)
   })
 
-  it('of a million requests in a day are no more than the budget of a day and an hour', () => {
+  it('of a hundred thousand requests in a day are no more than the budget of a day and an hour', () => {
     const requests = many(
       100_000,
       (index) => `kind ${index % 200}`,
