@@ -5,7 +5,11 @@ import { backup } from './backup.ts'
 import { doctor } from './doctor.ts'
 import { restore } from './restore.ts'
 import { restored } from './restored.ts'
+import { keys } from './keys.ts'
 import { rotate } from './rotate.ts'
+import { rotateApiTokens } from './rotate-api-tokens.ts'
+import { rotateServiceKey } from './rotate-service-key.ts'
+import { rotateSigningKey } from './rotate-signing-key.ts'
 import { verifyAudit } from './verify-audit.ts'
 
 /** Every command, in the order in which the help lists them. */
@@ -18,4 +22,8 @@ export const COMMANDS: readonly Command[] = [
   verifyAudit,
   auditArchive,
   rotate,
+  keys,
+  rotateApiTokens,
+  rotateSigningKey,
+  rotateServiceKey,
 ]

@@ -142,6 +142,8 @@ export interface Identifiers {
 export interface Signing {
   /** Returns the name of the deployment's current signing key, as far as this isolate knows; makes the key on first use. */
   current(): Promise<Outcome<string>>
+  /** Returns the name of the current signing key of this snapshot; undefined before the first use. */
+  currentIn(snapshot: Snapshot): string | undefined
   /** Generates the key that follows the current one of this snapshot. About a second of CPU for 4096 bits. */
   generateNext(snapshot: Snapshot): Promise<NewSigningKey>
   sign(key: string, text: string): Promise<Outcome<Bytes>>

@@ -1,5 +1,5 @@
 /** The server's signing keys: sealed in D1, generated on first use, imported once in each isolate. */
-import type { Deployment, Signing } from '../ports/ports.ts'
+import type { Deployment, Signing, Snapshot } from '../ports/ports.ts'
 import type { NewSigningKey } from '../ports/signing-keys.ts'
 import { done, type Outcome } from '../refusal.ts'
 import { type Bytes, type Instant, seconds } from '../vocabulary.ts'
@@ -139,13 +139,20 @@ export function signing(options: SigningOptions): Signing {
     return fresh.ok ? done(id) : fresh
   }, GENERATION_WAIT)
 
+  function currentIn({ signingKeys }: Pick<Snapshot, 'signingKeys'>): string | undefined {
+    const newest = newestOf(options.bits, signingKeys)
+    return newest > 0 ? `k${options.bits}-${newest}` : undefined
+  }
+
   return {
     async current() {
       const known = await options.deployment.cachedOrReload()
       if (!known.ok) return known
-      const newest = newestOf(options.bits, known.value.signingKeys)
-      return newest > 0 ? done(`k${options.bits}-${newest}`) : creation.join()
+      const id = currentIn(known.value)
+      return id === undefined ? creation.join() : done(id)
     },
+
+    currentIn,
 
     generateNext: ({ signingKeys }) => generate(newestOf(options.bits, signingKeys) + 1),
 

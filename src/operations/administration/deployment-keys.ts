@@ -40,9 +40,9 @@ export async function listSigningKeys(
 ): Promise<Outcome<readonly (ListedSigningKey & { readonly isCurrent: boolean })[]>> {
   const authorized = await authorize(ports, credential, 'keys_read')
   if (!authorized.ok) return authorized
-  const [keys, current] = await Promise.all([ports.signingKeys.list(), ports.signing.current()])
-  if (!keys.ok) return keys
-  return current.ok ? done(keys.value.map((key) => ({ ...key, isCurrent: key.id === current.value }))) : current
+  const current = ports.signing.currentIn(authorized.value.snapshot)
+  const keys = await ports.signingKeys.list()
+  return keys.ok ? done(keys.value.map((key) => ({ ...key, isCurrent: key.id === current }))) : keys
 }
 
 /** Generates a signing key, which new tokens get from now on, and answers its id. Phones keep the key they were enrolled with. Of
@@ -71,9 +71,8 @@ export async function deleteSigningKey(
   const action = 'DELETE /deployment/keys/signing/<id>'
   const change = await authorizeDeploymentChange(ports, credential, source, 'keys_write', action, id)
   if (!change.ok) return change
-  const current = await ports.signing.current()
-  if (!current.ok) return current
-  if (current.value === id) return refuse({ reason: 'signing_key_in_use', key: id, isCurrent: true })
+  if (ports.signing.currentIn(change.value.snapshot) === id)
+    return refuse({ reason: 'signing_key_in_use', key: id, isCurrent: true })
   const deleted = await ports.signingKeys.delete(id, change.value.entry)
   if (!deleted.ok) return deleted
   if (deleted.value === 'deleted') return done(undefined)

@@ -102,6 +102,23 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'POST /user/': { aspect: 'user', subject: byUser },
   'PUT /user/': { aspect: 'user', subject: byUser },
   'DELETE /apikey/<name>': named('service key', { again: same('DELETE', '/apikey') }),
+  // By hand: the secret that the rotation showed is stored nowhere.
+  'POST /apikey/<name>/rotate': { aspect: 'service key', subject: ({ info = '' }) => info.split(':')[0] },
+  'POST /deployment/keys/api-tokens/rotate': {
+    aspect: 'API token key',
+    // A rotation that leaves the keys before alone does not make up for one that voided them.
+    subject: ({ info = '' }) => (info.includes('compromised') ? 'compromised' : ''),
+    again: (subject) =>
+      request('POST', '/deployment/keys/api-tokens/rotate', subject === '' ? {} : { compromised: '1' }),
+  },
+  'POST /deployment/keys/signing/rotate': {
+    aspect: 'signing key',
+    subject: () => '',
+    again: () => request('POST', '/deployment/keys/signing/rotate'),
+  },
+  'DELETE /deployment/keys/signing/<id>': named('deleted signing key', {
+    again: same('DELETE', '/deployment/keys/signing'),
+  }),
   'POST /administrator/disable/<login>': named('administrator', { again: disableAdministrator }),
   'POST /administrator/enable/<login>': named('administrator'),
   'DELETE /administrator/<login>': named('administrator', { again: same('DELETE', '/administrator') }),

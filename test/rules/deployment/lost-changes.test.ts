@@ -75,6 +75,31 @@ describe('what a restore has undone', () => {
     ])
   })
 
+  it('is done again where it rotated a key, for the same reason; a new secret of a service has to be shown again', () => {
+    const [tokens, voided, ...others] = [
+      remaining(change('POST /deployment/keys/api-tokens/rotate', true, { info: '0123456789abcdef' })),
+      remaining(
+        change('POST /deployment/keys/api-tokens/rotate', true, { info: '0123, the keys before are compromised' }),
+        change('POST /deployment/keys/api-tokens/rotate', false, { info: '4567' }),
+      ),
+      remaining(change('POST /deployment/keys/signing/rotate', true, { info: 'k3072-2' })),
+      remaining(change('DELETE /deployment/keys/signing/<id>', true, { info: 'k3072-1' })),
+      remaining(change('POST /apikey/<name>/rotate', true, { info: 'vpn: the secret before ends now' })),
+      remaining(
+        change('POST /apikey/<name>/rotate', true, { info: 'vpn: the secret before ends now' }),
+        change('DELETE /apikey/<name>', true, { info: 'vpn' }),
+      ),
+    ]
+    expect(tokens?.[0]?.again).toEqual({ method: 'POST', path: '/deployment/keys/api-tokens/rotate', parameters: {} })
+    expect(voided?.map(({ again }) => again?.parameters)).toEqual([{ compromised: '1' }])
+    expect(others.map((list) => list.map(({ action, again }) => [action, again?.path]))).toEqual([
+      [['POST /deployment/keys/signing/rotate', '/deployment/keys/signing/rotate']],
+      [['DELETE /deployment/keys/signing/<id>', '/deployment/keys/signing/k3072-1']],
+      [['POST /apikey/<name>/rotate', undefined]],
+      [['DELETE /apikey/<name>', '/apikey/vpn']],
+    ])
+  })
+
   it('is done by hand where it needs what is stored nowhere, and until then the token can be disabled', () => {
     const disable = { method: 'POST', path: '/token/disable/A', parameters: {} }
     for (const action of [SET_PIN, 'register phone', 'POST /token/assign', 'POST /token/init']) {
