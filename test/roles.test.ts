@@ -40,6 +40,8 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'GET /ttype/:type': 'anyone',
   'POST /ttype/:type': 'anyone',
 
+  'GET /deployment/user-data': ['admin', { user: 'nobody', realm: 'roles' }],
+  'POST /deployment/user-data/erase': ['admin', { user: 'nobody', realm: 'roles' }],
   'GET /deployment/restored': 'admin',
   'POST /deployment/restored': ['admin', { epoch: '1' }],
 
@@ -227,6 +229,8 @@ const RIGHTS: Readonly<Record<string, string>> = {
   'GET /deployment/audit/head': 'audit_proof',
   'GET /deployment/audit/records': 'audit_proof',
   'GET /deployment/audit/links': 'audit_proof',
+  'GET /deployment/user-data': 'userdata_read',
+  'POST /deployment/user-data/erase': 'userdata_erase',
   'GET /deployment/restored': 'configread',
   'POST /deployment/restored': 'configwrite',
   'GET /deployment/keys/api-tokens': 'keys_read',

@@ -3,6 +3,8 @@ import type { Command } from './command.ts'
 import { auditArchive } from './audit-archive.ts'
 import { backup } from './backup.ts'
 import { doctor } from './doctor.ts'
+import { eraseUser } from './erase-user.ts'
+import { exportUser } from './export-user.ts'
 import { restore } from './restore.ts'
 import { restored } from './restored.ts'
 import { keys } from './keys.ts'
@@ -26,4 +28,6 @@ export const COMMANDS: readonly Command[] = [
   rotateApiTokens,
   rotateSigningKey,
   rotateServiceKey,
+  exportUser,
+  eraseUser,
 ]

@@ -20,6 +20,7 @@ import { auditProofRoutes } from './routes/audit-proof.ts'
 import { authRoutes } from './routes/auth.ts'
 import { deploymentKeyRoutes } from './routes/deployment-keys.ts'
 import { deploymentRestoredRoutes } from './routes/deployment-restored.ts'
+import { deploymentUserDataRoutes } from './routes/deployment-user-data.ts'
 import { masterKeyRoutes } from './routes/master-keys.ts'
 import { policySimulationRoutes } from './routes/policy-simulation.ts'
 import { policyRoutes } from './routes/policy.ts'
@@ -70,6 +71,7 @@ const API = [
   administratorRoutes,
   deploymentKeyRoutes,
   deploymentRestoredRoutes,
+  deploymentUserDataRoutes,
   masterKeyRoutes,
   smsGatewayRoutes,
   reportRoutes,

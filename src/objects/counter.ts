@@ -1,5 +1,6 @@
-import type { CounterObject, CountRequest, RequestOf } from '../ports/counter-object.ts'
+import type { CountedNames, CounterObject, CountRequest, RequestOf } from '../ports/counter-object.ts'
 import type { Ports } from '../ports/ports.ts'
+import { present } from '../present.ts'
 import { done, type Outcome } from '../refusal.ts'
 import {
   countEvent,
@@ -9,7 +10,7 @@ import {
   uncountEvent,
   type WindowState,
 } from '../rules/deployment/window.ts'
-import { addSeconds, type Instant, type Seconds, seconds } from '../vocabulary.ts'
+import { addSeconds, instant, type Instant, type Seconds, seconds } from '../vocabulary.ts'
 import { Quotas } from './quotas.ts'
 
 const NAMED = 'named:'
@@ -103,6 +104,36 @@ export class CounterKeeper implements CounterObject {
 
   async hasRoom(request: RequestOf<'hasRoom'>): Promise<Outcome<boolean>> {
     return done(this.#quotas.hasRoom(request))
+  }
+
+  async describe({ names }: RequestOf<'describe'>): Promise<Outcome<CountedNames>> {
+    const now = this.#ports.now()
+    const windows = names.flatMap((name) => this.#windowsOf(name, this.#named)).map(([, { counted }]) => counted)
+    const waitsUntil = instant(Math.max(0, ...windows.map(({ until }) => until)))
+    return done({
+      events: windows.reduce((sum, { times }) => sum + times.length, 0),
+      places: names.reduce((sum, name) => sum + (this.#places.get(name)?.length ?? 0), 0),
+      quotas: this.#quotas.eventsOf(names),
+      ...present({ waitsUntil: waitsUntil > now ? waitsUntil : undefined }),
+    })
+  }
+
+  async eraseNames({ names }: RequestOf<'eraseNames'>): Promise<Outcome<void>> {
+    for (const name of names) {
+      for (const [key] of this.#windowsOf(name, this.#named)) {
+        this.#named.delete(key)
+        this.#storage.kv.delete(NAMED + key)
+      }
+      if (this.#strangers.delete(name)) this.#saveStrangers()
+      this.#savePlaces(name, [])
+    }
+    this.#quotas.erase(names)
+    return done(undefined)
+  }
+
+  /** The windows of a name, those of its places included. */
+  #windowsOf(name: string, windows: ReadonlyMap<string, StoredWindow>): readonly (readonly [string, StoredWindow])[] {
+    return [...windows].filter(([key]) => key === name || key.startsWith(`${name}@`))
   }
 
   /** Events from a known place of a name are counted apart. Only known names have such places. */

@@ -1,4 +1,4 @@
-import type { JournalObject, ReportedChange, RequestOf } from '../ports/journal-object.ts'
+import type { ErasureProgress, JournalObject, ReportedChange, RequestOf } from '../ports/journal-object.ts'
 import type { Ports } from '../ports/ports.ts'
 import { done, type Outcome } from '../refusal.ts'
 import type { CatalogueVersion } from '../vocabulary/catalogue.ts'
@@ -7,6 +7,7 @@ import { Erasures } from './journal/erasures.ts'
 import { History } from './journal/history.ts'
 import { ROUNDS } from './journal/round-list.ts'
 import { type Round, Rounds } from './journal/rounds.ts'
+import { UserErasure } from './journal/user-erasure.ts'
 
 /** Remembers, outside of D1, what changed in D1; notices when D1 is put back to an earlier state; and does the deployment's
  *  housekeeping once an hour. */
@@ -14,6 +15,7 @@ export class JournalKeeper implements JournalObject {
   readonly #changes: Changes
   readonly #history: History
   readonly #erasures: Erasures
+  readonly #userErasure: UserErasure
   readonly #rounds: Rounds
 
   constructor({ storage }: DurableObjectState, ports: Ports) {
@@ -27,7 +29,9 @@ export class JournalKeeper implements JournalObject {
         return 'done'
       },
     }
-    this.#rounds = new Rounds(storage, ports, [noticeRestore, ...ROUNDS])
+    this.#userErasure = new UserErasure(storage, ports, this.#changes, this.#erasures)
+    const { eraseAgain, goOn } = this.#userErasure.rounds()
+    this.#rounds = new Rounds(storage, ports, [noticeRestore, eraseAgain, goOn, ...ROUNDS])
   }
 
   async record(change: ReportedChange): Promise<Outcome<void>> {
@@ -55,6 +59,15 @@ export class JournalKeeper implements JournalObject {
   async recordErasure({ owner, at }: RequestOf<'recordErasure'>): Promise<Outcome<void>> {
     await this.#erasures.add(owner, at)
     return done(undefined)
+  }
+
+  async eraseUser({ owner, by }: RequestOf<'eraseUser'>): Promise<Outcome<ErasureProgress>> {
+    await this.#rounds.arm()
+    return this.#userErasure.erase(owner, by)
+  }
+
+  async changesOf({ owner }: RequestOf<'changesOf'>): Promise<Outcome<readonly ReportedChange[]>> {
+    return done(this.#changes.of(owner))
   }
 
   async findErased({ owners }: RequestOf<'findErased'>): ReturnType<JournalObject['findErased']> {

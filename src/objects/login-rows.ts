@@ -1,5 +1,13 @@
 import { endsAt, type Transaction } from '../rules/login/transaction.ts'
-import { addSeconds, instant, type Instant, seconds, type Serial, type TransactionId } from '../vocabulary.ts'
+import {
+  addSeconds,
+  instant,
+  type Instant,
+  type Owner,
+  seconds,
+  type Serial,
+  type TransactionId,
+} from '../vocabulary.ts'
 import { readTransaction } from './stored-transaction.ts'
 
 /** How long an ended login is kept, for its timeline and for repeated requests. */
@@ -129,6 +137,18 @@ export class LoginRows {
     for (const [id, sequence] of this.#ended)
       if ((this.#due.get(id) ?? now) <= now && hasArrived(sequence) && ids.push(id) >= most) break
     return ids
+  }
+
+  /** The logins of this user that have ended. Reads every row. */
+  endedOf({ realm, login }: Owner): readonly { readonly id: TransactionId; readonly sequence: number }[] {
+    return this.#sql
+      .exec<{ id: TransactionId; sequence: number }>(
+        `SELECT id, sequence FROM opened WHERE sequence IS NOT NULL AND body ->> '$.transaction.owner.login' = ?
+         AND body ->> '$.transaction.owner.realm' = ?`,
+        login,
+        realm,
+      )
+      .toArray()
   }
 
   /** When the first work is due. */

@@ -6,7 +6,16 @@ import { compareLines, linesOf, matches } from '../rules/login/audit.ts'
 import { loginRecord } from '../rules/login/login-audit.ts'
 import { hourlyBudget } from '../rules/login/stranger-budget.ts'
 import { endsAt, loginStatus } from '../rules/login/transaction.ts'
-import { addSeconds, instant, type Instant, type Seconds, seconds, type TransactionId } from '../vocabulary.ts'
+import { isSameOwner } from '../rules/token/token.ts'
+import {
+  addSeconds,
+  instant,
+  type Instant,
+  type Owner,
+  type Seconds,
+  seconds,
+  type TransactionId,
+} from '../vocabulary.ts'
 import { BATCH, Outbox, sequenceTime } from './outbox.ts'
 import { dueOf, hasWork, type Login, LoginRows, RETRY_TIME, type UndatedLogin } from './login-rows.ts'
 
@@ -178,6 +187,16 @@ export class LoginStore {
     await this.#outbox.drain(this.#ports, this.#ports.now())
     const now = this.#ports.now()
     for (const id of this.#rows.sweepable(now, this.#hasArrived, MAX_SWEPT_AT_ONCE)) this.#rows.remove(id)
+  }
+
+  /** Hands over the audit and forgets the logins of this user that have ended. Returns how many records of the user are still here. */
+  async eraseUser(owner: Owner): Promise<number> {
+    this.#outbox.forgetUser(owner)
+    await this.#outbox.drain(this.#ports, this.#ports.now())
+    for (const { id, sequence } of this.#rows.endedOf(owner)) if (this.#hasArrived(sequence)) this.#rows.remove(id)
+    const waiting = this.#outbox.waiting.filter(({ record }) => isSameOwner(record.owner, owner)).length
+    const open = this.#rows.ongoing().filter(({ transaction }) => isSameOwner(transaction.owner, owner)).length
+    return waiting + open + (this.#outbox.isWhole ? 0 : 1)
   }
 
   readonly #hasArrived = (sequence: number): boolean => this.#outbox.hasArrived(sequence)

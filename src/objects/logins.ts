@@ -22,6 +22,7 @@ import {
   type Transaction,
   withdraw,
 } from '../rules/login/transaction.ts'
+import { isSameOwner } from '../rules/token/token.ts'
 import { seconds, type Serial, type TransactionId } from '../vocabulary.ts'
 import { withTimeLimit } from '../time-limit.ts'
 import { answerDigest, isSignedByPhone, matchesChallenge } from './answers.ts'
@@ -163,6 +164,17 @@ export class Logins implements LoginVerbs {
       if (from.includes(login.transaction.keyHash ?? ''))
         this.#saveIfChanged(login, { ...login.transaction, keyHash: to })
     return done(undefined)
+  }
+
+  async eraseUser({ owner }: RequestOf<'eraseUser'>): Promise<Outcome<number>> {
+    const now = this.#ports.now()
+    for (const login of this.#store.ongoing())
+      if (isSameOwner(login.transaction.owner, owner)) {
+        const withdrawn = withdraw(login.transaction, undefined, { cause: 'token_changed' }, now)
+        // What has no open challenge ends by itself.
+        this.#saveIfChanged(login, withdrawn)
+      }
+    return done(await this.#store.eraseUser(owner))
   }
 
   async pendingPrompts({ serial, ids, most }: RequestOf<'pendingPrompts'>): Promise<Outcome<readonly PendingPrompt[]>> {

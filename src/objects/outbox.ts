@@ -2,7 +2,8 @@ import type { AuditRecord } from '../vocabulary/audit.ts'
 import type { ChainHead, HandOverResult } from '../ports/audit.ts'
 import type { Ports } from '../ports/ports.ts'
 import { isCut } from '../rules/deployment/chain-head.ts'
-import { type Instant, instant, type TransactionId } from '../vocabulary.ts'
+import { withoutUser } from '../rules/login/stranger-budget.ts'
+import { type Instant, instant, type Owner, type TransactionId } from '../vocabulary.ts'
 import { StrangerRecords } from './stranger-records.ts'
 import { type OutboxEntry, type StoredPlace, WaitingRecords } from './waiting-records.ts'
 
@@ -160,6 +161,13 @@ export class Outbox {
     counted.count += 1
     if (counted.count <= MAX_PER_SECOND) return this.#write(record, now)
     counted.rest = { ...record, count: (counted.rest?.count ?? 0) + 1 }
+  }
+
+  /** Takes the user out of the records that are only counted so far. */
+  forgetUser(owner: Owner): void {
+    this.#strangers.forgetUser(owner)
+    for (const counted of this.#counted.values())
+      if (counted.rest !== undefined) counted.rest = withoutUser(counted.rest, owner)
   }
 
   #write(record: AuditRecord, now: Instant): void {

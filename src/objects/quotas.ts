@@ -71,6 +71,20 @@ export class Quotas {
     return span
   }
 
+  /** The events of these names, by name. */
+  eventsOf(names: readonly string[]): Readonly<Record<string, readonly QuotaEvent[]>> {
+    return Object.fromEntries(
+      names.flatMap((name) => {
+        const events = this.#stored.get(name)?.events
+        return events === undefined ? [] : [[name, events]]
+      }),
+    )
+  }
+
+  erase(names: readonly string[]): void {
+    for (const name of names) this.#drop(name)
+  }
+
   sweep(): void {
     const now = this.#ports.now()
     for (const [name, { over }] of this.#stored) if (over <= now) this.#drop(name)

@@ -4,8 +4,9 @@ import {
   nextCountAt,
   type StrangerBudget,
   takeCounts,
+  withoutUserInCounts,
 } from '../rules/login/stranger-budget.ts'
-import type { Instant } from '../vocabulary.ts'
+import type { Instant, Owner } from '../vocabulary.ts'
 import type { AuditRecord } from '../vocabulary/audit.ts'
 
 const BUDGET = 'strangers'
@@ -46,6 +47,13 @@ export class StrangerRecords {
     this.#budget = budget
     if (!this.#isStored) this.#store()
     return records
+  }
+
+  /** Takes the user out of the counts. */
+  forgetUser(owner: Owner): void {
+    if (this.#budget === undefined) return
+    this.#budget = withoutUserInCounts(this.#budget, owner)
+    this.#store()
   }
 
   /** When `take` has something to do next, apart from counts that are not stored yet; undefined: never. */

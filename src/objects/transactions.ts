@@ -49,6 +49,7 @@ export async function openShard(
     listChallenges: (request) => list.listChallenges(request),
     discardChallenges: (request) => list.discardChallenges(request),
     discardExpired: () => list.discardExpired(),
+    eraseUser: (request) => logins.eraseUser(request),
     recordAudit: (request) => logins.recordAudit(request),
     pendingAudit: (request) => logins.pendingAudit(request),
     handOverAudit: () => logins.handOverAudit(),

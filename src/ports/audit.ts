@@ -103,6 +103,13 @@ export type ErasableField =
   | 'steps'
   | 'stepOrigins'
 
+/** By what records of a user are found. */
+export interface UserTraces {
+  readonly logins: readonly string[]
+  readonly serials: readonly string[]
+  readonly change: string
+}
+
 /** The key of a record. */
 export interface AuditKey {
   readonly at: number
@@ -123,6 +130,11 @@ export interface AuditTable {
   /** Erases these fields of these records, at most 500 at a time, and answers how many changed. The chain still proves everything
    *  else of them. A record that changes meanwhile is left, and answers for nothing: call again until 0 are changed. */
   erase(records: readonly AuditKey[], fields: readonly ErasableField[]): Promise<Outcome<number>>
+  /** The records behind this one, at most two hundred of the next ten thousand, that have one of these logins or serials, whose info
+   *  is one of the logins, or whose change contains this text; within ten seconds. */
+  traces(of: UserTraces, after?: AuditKey): Promise<Outcome<RawPage<AuditKey>>>
+  /** The record without these fields, and with a salt that proves the others, as `erase` leaves it. */
+  withoutFields(row: RawRow, fields: readonly ErasableField[]): Promise<RawRow>
   /** The last link of a chain. */
   head(shard: string): Promise<Outcome<ChainHead>>
   /** Links the next records that SQL wrote, at most 100. `lost`: a later link that D1 no longer has. */

@@ -1,8 +1,8 @@
 /** What the Durable Object of a counter is asked: events counted by name, in windows, which make a name wait, and against
  *  quotas. */
-import type { Quota } from '../rules/deployment/quota.ts'
+import type { Quota, QuotaEvent } from '../rules/deployment/quota.ts'
 import type { WindowRule } from '../rules/deployment/window.ts'
-import type { Seconds } from '../vocabulary.ts'
+import type { Instant, Seconds } from '../vocabulary.ts'
 import { type ObjectOf, verb } from './object-verbs.ts'
 
 export interface CountRequest {
@@ -20,6 +20,18 @@ interface QuotaRequest {
   readonly id: string
 }
 
+/** What is counted of some names. */
+export interface CountedNames {
+  /** Counted events, those from known places included. */
+  readonly events: number
+  /** Until when the next event has to wait; absent: it has not. */
+  readonly waitsUntil?: Instant
+  /** How many networks are known. */
+  readonly places: number
+  /** Logins that count against quotas, by the quota's name. */
+  readonly quotas: Readonly<Record<string, readonly QuotaEvent[]>>
+}
+
 export const COUNTER_VERBS = {
   /** Counts the event unless its name has to wait. Answers how long it has to wait; 0: the event was counted. */
   count: verb<CountRequest, Seconds>('refuse'),
@@ -33,6 +45,10 @@ export const COUNTER_VERBS = {
   cancelReservation: verb<QuotaRequest, void>('repeat'),
   /** Answers whether the quota has room for one more event. Counts nothing. */
   hasRoom: verb<{ readonly name: string; readonly quota: Quota }, boolean>('repeat'),
+  /** Answers what is counted of these names, in windows and against quotas. */
+  describe: verb<{ readonly names: readonly string[] }, CountedNames>('repeat'),
+  /** Deletes everything that is kept of these names: events, waits, places, quotas. */
+  eraseNames: verb<{ readonly names: readonly string[] }, void>('repeat'),
 } as const
 
 export type CounterObject = ObjectOf<typeof COUNTER_VERBS>

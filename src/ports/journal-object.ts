@@ -51,6 +51,17 @@ export interface ErasedUser {
   readonly at: Instant
 }
 
+/** How an erasure stands. */
+export interface ErasureProgress {
+  /** Whether nothing of the user is left that was there when it began, apart from what could not be reached (`missed`). */
+  readonly isDone: boolean
+  /** What is worked on. */
+  readonly stage: string
+  /** Shards that could not be reached, or still have something of the user: the second pass erases it. */
+  readonly missed: number
+  readonly counts: { readonly tokens: number; readonly records: number; readonly parts: number }
+}
+
 export const JOURNAL_VERBS = {
   /** Keeps the change for 30 days. */
   record: verb<ReportedChange, void>('repeat'), // by its revision
@@ -63,6 +74,11 @@ export const JOURNAL_VERBS = {
   acknowledge: verb<{ readonly epoch: Epoch; readonly by: string }, void>('repeat'),
   /** Keeps, as a hash, that this user's data was erased. */
   recordErasure: verb<ErasedUser, void>('repeat'),
+  /** Erases the user, or goes on where an earlier call stopped: some steps at a time. The journal's rounds go on with it too, and erase
+   *  once more after half an hour what was on its way meanwhile. */
+  eraseUser: verb<{ readonly owner: Owner; readonly by: string }, ErasureProgress>('repeat'),
+  /** Answers the changes that name this user, the latest first, at most a thousand. */
+  changesOf: verb<{ readonly owner: Owner }, readonly ReportedChange[]>('repeat'),
   /** Answers those of these users whose data was erased. */
   findErased: verb<{ readonly owners: readonly Owner[] }, readonly ErasedUser[]>('repeat'),
   /** Makes sure that the hourly round of housekeeping goes on. */

@@ -14,6 +14,7 @@ import type { SettingTable } from './settings.ts'
 import type { SigningKeyTable } from './signing-keys.ts'
 import type { SubjectLookup } from './subjects.ts'
 import type { TokenTable } from './tokens.ts'
+import type { UserData } from './user-data.ts'
 import type { UserTable } from './users.ts'
 
 /** Every call answers within two seconds unless its port says otherwise, or refuses with `storage_unavailable`. A change that
@@ -25,6 +26,7 @@ export interface Tables {
   readonly tokens: TokenTable
   readonly phoneReports: PhoneReports
   readonly users: UserTable
+  readonly userData: UserData
   readonly realms: RealmTable
   readonly policies: PolicyTable
   readonly settings: SettingTable

@@ -179,6 +179,12 @@ export const TRANSACTIONS_VERBS = {
   /** Takes expired challenges off the list; answers the serial of each. */
   discardExpired: verb<void, readonly Serial[]>('refuse'),
 
+  // --- erasing a user ---
+
+  /** Withdraws the user's logins, hands over the audit, and forgets the user's logins that have ended. Answers how many of the user's
+   *  records could not be handed over. */
+  eraseUser: verb<{ readonly owner: Owner }, number>('repeat'),
+
   // --- audit ---
 
   /** Keeps the audit record of a request that opened no login. A stranger's is counted beyond the budget of the shard. Of any other

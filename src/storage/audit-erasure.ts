@@ -31,7 +31,7 @@ const ERASABLE_COLUMNS = [
 const isOrigin = (field: string): boolean => field.startsWith('steps/')
 
 /** The row without these fields, and with a salt that still proves the others. */
-async function withoutFields(row: AuditRow, fields: ReadonlySet<ErasableField>): Promise<AuditRow> {
+export async function withoutFields(row: AuditRow, fields: ReadonlySet<ErasableField>): Promise<AuditRow> {
   const emptied = Object.fromEntries(ERASABLE_COLUMNS.flatMap((column) => (fields.has(column) ? [[column, null]] : [])))
   const steps =
     row.steps === null || fields.has('steps') ? null : fields.has('stepOrigins') ? withoutOrigins(row.steps) : row.steps

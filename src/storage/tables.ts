@@ -11,6 +11,7 @@ import { auditRetention } from './audit-retention.ts'
 import { auditShortening } from './audit-shortening.ts'
 import { auditLines } from './audit-lines.ts'
 import { auditRaw } from './audit-raw.ts'
+import { auditTraces } from './audit-traces.ts'
 import { bypassCodes } from './bypass-codes.ts'
 import type { KeyRing } from './key-ring.ts'
 import { masterKeyChanges } from './master-key-changes.ts'
@@ -28,6 +29,7 @@ import { tokenEnrollments } from './token-enrollments.ts'
 import { limitLookup } from './token-limits.ts'
 import { tokenList } from './token-list.ts'
 import { tokens } from './tokens.ts'
+import { userData } from './user-data.ts'
 import { users } from './users.ts'
 
 /** Connects the tables to D1; takes the master keys, and what `changeRunner` takes. What the driver says of a failure goes to the log only. */
@@ -46,6 +48,7 @@ export function tables(ring: KeyRing, ...world: Parameters<typeof changeRunner>)
     },
     phoneReports: phoneReport(runQuery),
     users: users(runQuery),
+    userData: userData(runQuery),
     realms: realms(runQuery),
     policies: policies(runQuery),
     settings: settings(runQuery),
@@ -60,6 +63,7 @@ export function tables(ring: KeyRing, ...world: Parameters<typeof changeRunner>)
       ...auditLinks(runQuery),
       ...auditRaw(runQuery),
       ...auditErasure(runQuery),
+      ...auditTraces(runQuery),
       ...auditLines(runQuery),
     },
     auditRetention: { ...auditRetention(runQuery), ...auditShortening(runQuery) },

@@ -1,7 +1,7 @@
 /** The table of changes of the last 30 days. */
 import type { ReportedChange, Restore, RestorePage } from '../../ports/journal-object.ts'
 import { present } from '../../present.ts'
-import { addSeconds, type Epoch, type Instant, type Revision, seconds } from '../../vocabulary.ts'
+import { addSeconds, type Epoch, type Instant, type Owner, type Revision, seconds } from '../../vocabulary.ts'
 import type { CatalogueVersion } from '../../vocabulary/catalogue.ts'
 import type { Round } from './rounds.ts'
 
@@ -38,6 +38,28 @@ export class Changes {
       change.owner?.login ?? null,
       change.info ?? null,
     )
+  }
+
+  /** The changes of this user, the latest first. */
+  of({ realm, login }: Owner): readonly ReportedChange[] {
+    return this.#sql
+      .exec<Row>(
+        `SELECT * FROM changes WHERE realm = ? AND login = ? ORDER BY revision DESC LIMIT ${2 * PAGE}`,
+        realm,
+        login,
+      )
+      .toArray()
+      .map(changeOf)
+  }
+
+  /** Takes the user out of the changes: what is left says when something changed, and who did it. */
+  forgetUser({ realm, login }: Owner, names: readonly string[]): void {
+    this.#sql.exec(
+      'UPDATE changes SET login = NULL, serial = NULL, info = NULL WHERE realm = ? AND login = ?',
+      realm,
+      login,
+    )
+    for (const name of names) this.#sql.exec('UPDATE changes SET info = NULL WHERE info = ?', name)
   }
 
   newest(): CatalogueVersion | undefined {

@@ -35,3 +35,9 @@ export function packPart({ day, part, records, links, heads }: PartContent): Pro
   ]
   return gzip(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
 }
+
+/** The part that a key names; undefined for another key. */
+export function partOfKey(key: string): Pick<PartContent, 'day' | 'part'> | undefined {
+  const [, day = '', part] = /^audit\/(\d{4}\/\d\d\/\d\d)\/(\d{4,})\.ndjson\.gz$/.exec(key) ?? []
+  return part === undefined ? undefined : { day: day.replaceAll('/', '-'), part: Number(part) }
+}

@@ -1,6 +1,6 @@
 /** How many audit records strangers can cause. No clock, no storage. */
 import { present } from '../../present.ts'
-import { addSeconds, instant, type Instant, seconds } from '../../vocabulary.ts'
+import { addSeconds, instant, type Instant, type Owner, seconds } from '../../vocabulary.ts'
 import type { AuditRecord } from '../../vocabulary/audit.ts'
 import { isSameOwner } from '../token/token.ts'
 
@@ -111,3 +111,18 @@ function add(sum: AuditRecord, record: AuditRecord): AuditRecord {
     }),
   }
 }
+
+/** The record without what would tell of this user; as it is if it is about somebody else. */
+export function withoutUser(record: AuditRecord, owner: Owner): AuditRecord {
+  if (!isSameOwner(record.owner, owner)) return record
+  const { owner: _, serial: __, address: ___, userAgent: ____, ...rest } = record
+  return { ...rest, info: SEVERAL }
+}
+
+/** The budget, with counts that tell nothing of this user. */
+export const withoutUserInCounts = (budget: StrangerBudget, owner: Owner): StrangerBudget => ({
+  ...budget,
+  counted: Object.fromEntries(
+    Object.entries(budget.counted).map(([kind, sum]) => [kind, { ...sum, record: withoutUser(sum.record, owner) }]),
+  ),
+})

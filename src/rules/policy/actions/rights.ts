@@ -53,6 +53,8 @@ export const RIGHTS = {
   adduser: { ...people, description: 'Add users.' },
   updateuser: { ...people, description: 'Change users.' },
   deleteuser: { ...people, description: 'Delete users.' },
+  userdata_read: { ...people, description: 'Export what Nod has of users.' },
+  userdata_erase: { ...people, description: 'Erase users from every store.' },
   policyread: { ...deployment, description: 'Read policies.' },
   policywrite: { ...deployment, description: 'Write, enable and disable policies.' },
   policydelete: { ...deployment, description: 'Delete policies.' },

@@ -1,0 +1,71 @@
+/** Erasures that are under way. Only here, and only so long, the name of an erased user is kept. */
+import type { ErasureProgress } from '../../ports/journal-object.ts'
+import type { AuditKey } from '../../ports/audit.ts'
+import type { Instant, Owner } from '../../vocabulary.ts'
+
+/** What is left to do of an erasure, in this order. `wait`: the first pass is done. Records that were on their way meanwhile are
+ *  erased by a second one. */
+export type ErasureStage = 'tokens' | 'user' | 'objects' | 'shards' | 'audit' | 'archive' | 'wait'
+
+export interface ErasureJob {
+  readonly owner: Owner
+  readonly startedAt: Instant
+  /** Who asked for it. */
+  readonly by: string
+  readonly stage: ErasureStage
+  /** 1, or 2 for the second pass. */
+  readonly pass: number
+  /** The tokens that are or were only theirs. */
+  readonly serials: readonly string[]
+  /** The next shard. */
+  readonly shard: number
+  /** How many shards, or records, could not be dealt with in this pass. */
+  readonly missed: number
+  /** The last record that was looked at. */
+  readonly record?: AuditKey | undefined
+  /** The last object of the archive that was looked at, and one that may have been written but not noted. */
+  readonly key?: string | undefined
+  readonly rewriting?: string | undefined
+  readonly counts: ErasureProgress['counts']
+}
+
+const PREFIX = 'erasing:'
+
+export class ErasureJobs {
+  readonly #kv: SyncKvStorage
+
+  constructor({ kv }: DurableObjectStorage) {
+    this.#kv = kv
+  }
+
+  get(owner: Owner): ErasureJob | undefined {
+    return this.#kv.get<ErasureJob>(keyOf(owner))
+  }
+
+  all(): readonly ErasureJob[] {
+    return [...this.#kv.list<ErasureJob>({ prefix: PREFIX })].map(([, job]) => job)
+  }
+
+  save(job: ErasureJob): void {
+    this.#kv.put(keyOf(job.owner), job)
+  }
+
+  delete(owner: Owner): void {
+    this.#kv.delete(keyOf(owner))
+  }
+}
+
+/** Begins the erasure of a user, or its second pass. */
+export const newJob = (owner: Owner, startedAt: Instant, by: string): ErasureJob => ({
+  owner,
+  startedAt,
+  by,
+  stage: 'tokens',
+  pass: 1,
+  serials: [],
+  shard: 0,
+  missed: 0,
+  counts: { tokens: 0, records: 0, parts: 0 },
+})
+
+const keyOf = ({ realm, login }: Owner): string => PREFIX + JSON.stringify([realm, login])

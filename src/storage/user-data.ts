@@ -1,0 +1,53 @@
+/** What the tables hold of a user, apart from the audit. */
+import type { UserData } from '../ports/user-data.ts'
+import { done } from '../refusal.ts'
+import { type Owner, seconds, type Serial } from '../vocabulary.ts'
+import { BUMP_SETTINGS_REVISION, fragment, writeChange } from './change.ts'
+import { realmKey } from './realms.ts'
+import type { RunQuery } from './run-query.ts'
+
+const MAX_SERIALS = 100
+const PAGE = 300
+const LIMIT = seconds(10)
+
+/** SQL of the next users that a table names, behind realm `?1` and login `?2`. */
+const ownersIn = (table: string): string =>
+  `SELECT * FROM (SELECT DISTINCT realm, login FROM ${table} WHERE login IS NOT NULL AND (realm, login) > (?1, ?2)
+   ORDER BY realm, login LIMIT ${PAGE})`
+
+export const userData = (runQuery: RunQuery): UserData => ({
+  async serialsOf({ realm, login }) {
+    const found = await runQuery('serials of a user', (db) =>
+      db
+        .prepare(`SELECT serial FROM tokens WHERE realm = ? AND login = ? ORDER BY serial LIMIT ${MAX_SERIALS}`)
+        .bind(realmKey(realm), login)
+        .all<{ serial: Serial }>(),
+    )
+    return found.ok ? done(found.value.results.map(({ serial }) => serial)) : found
+  },
+
+  erase({ realm, login }, entry) {
+    const key = [realmKey(realm), login] as const
+    return writeChange(runQuery, 'erase user', entry, [
+      BUMP_SETTINGS_REVISION,
+      fragment('DELETE FROM users WHERE realm = ? AND login = ? AND EXISTS (SELECT 1 FROM due)', ...key),
+      fragment('DELETE FROM bypass_codes WHERE realm = ? AND login = ? AND EXISTS (SELECT 1 FROM due)', ...key),
+    ])
+  },
+
+  async ownersAfter(owner) {
+    const key = [owner?.realm ?? '', owner?.login ?? ''] as const
+    const found = await runQuery(
+      'users by name',
+      (db) =>
+        db
+          .prepare(
+            `${['users', 'tokens', 'bypass_codes'].map(ownersIn).join(' UNION ')} ORDER BY realm, login LIMIT ${PAGE}`,
+          )
+          .bind(...key)
+          .all<Owner & Record<string, unknown>>(),
+      LIMIT,
+    )
+    return found.ok ? done(found.value.results.map(({ realm, login }) => ({ realm, login }))) : found
+  },
+})
