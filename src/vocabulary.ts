@@ -114,6 +114,8 @@ export interface Source {
   /** The addresses that the request claims it came through, the nearest first. Callers can write anything here. */
   readonly claims?: readonly string[]
   readonly userAgent: string
+  /** When the request arrived; absent where nobody asks how long it took. */
+  readonly receivedAt?: Instant
   readonly region: Region
   /** Returns a header of the request; the name is not case-sensitive. */
   readonly header?: (name: string) => string | undefined

@@ -1,5 +1,6 @@
 import type { Limits } from '../ports/ports.ts'
-import type { Region, Source } from '../vocabulary.ts'
+import { present } from '../present.ts'
+import type { Instant, Region, Source } from '../vocabulary.ts'
 
 /** Reads where a request comes from. On Cloudflare address and region are the platform's word, which no caller can forge.
  *  Elsewhere the address is in the header that the configuration names, and the region is always the same: `cf` would be read
@@ -8,6 +9,7 @@ export function sourceOf(
   request: { readonly headers: Headers; readonly cf?: unknown },
   { origin }: URL,
   { onCloudflare, addressHeader }: Pick<Limits, 'onCloudflare' | 'addressHeader'>,
+  receivedAt?: Instant,
 ): Source {
   return {
     address: addressIn(request.headers, addressHeader),
@@ -18,6 +20,7 @@ export function sourceOf(
     },
     header: (name) => request.headers.get(name) ?? undefined,
     origin,
+    ...present({ receivedAt }),
   }
 }
 

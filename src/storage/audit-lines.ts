@@ -50,12 +50,13 @@ const FIELDS: Readonly<Record<AuditField, string>> = {
   // For a change by an administrator, `info` says what was changed.
   detail: `iif(r.shard = 'catalogue', ${text('r.info')},
     coalesce('transaction_id: ' || r.transaction_id || ${ANSWER} || coalesce(', service: ' || r.service, ''), ''))`,
-  info: `CASE WHEN r.shard = 'catalogue' THEN '' WHEN r.steps IS NOT NULL THEN coalesce(s.value ->> 'info', '')
+  info: `CASE WHEN r.shard = 'catalogue' THEN coalesce(r.change, '') WHEN r.steps IS NOT NULL THEN coalesce(s.value ->> 'info', '')
     ELSE ${text('r.info')} || coalesce(' (' || r.count || ' times)', '') END`,
   address: ofStep('address', 'address'),
   client: `substr(${USER_AGENT}, 1, instr(replace(${USER_AGENT}, ' ', '/') || '/', '/') - 1)`,
   transaction: text('r.transaction_id'),
   service: text('r.service'),
+  policies: text('r.policies'),
 }
 
 const COLUMNS = [
@@ -63,6 +64,7 @@ const COLUMNS = [
   `${RECORD} AS record`,
   'coalesce(s.key, 0) AS step',
   `${USER_AGENT} AS userAgent`,
+  `coalesce(s.value ->> 'at' - (r.steps ->> '$[0].at'), r.duration, 0) AS duration`,
   ...Object.entries(FIELDS).flatMap(([name, sql]) => (name === 'client' ? [] : `${sql} AS "${name}"`)),
 ].join(', ')
 

@@ -35,7 +35,7 @@ export interface AuditRecord {
   /** A stranger's: see `rules/login/audit-evidence.ts`. */
   readonly stranger?: true
   readonly steps?: readonly AuditStep[]
-  /** How long the request took, in milliseconds; for a login, how long it was open. */
+  /** How long the request took, in milliseconds. */
   readonly duration?: number
   /** Names of the policies that decided, with commas between. */
   readonly policies?: string
@@ -62,10 +62,14 @@ export interface AuditLine {
   readonly userAgent: string
   readonly transaction: string
   readonly service: string
+  /** Names of policies, with commas between. */
+  readonly policies: string
+  /** How long the request took, or the login had been going on by then, in milliseconds. */
+  readonly duration: number
 }
 
 /** The fields that lines are filtered and sorted by. `client` is the name at the beginning of the user agent. */
-export type AuditField = Exclude<keyof AuditLine, 'at' | 'record' | 'step' | 'userAgent'> | 'client'
+export type AuditField = Exclude<keyof AuditLine, 'at' | 'record' | 'step' | 'userAgent' | 'duration'> | 'client'
 
 /** Whether the field matches the pattern, or, `negated`, does not. Case is ignored, and `*` stands for any text. */
 export interface AuditCondition {

@@ -357,8 +357,66 @@ describe('who reads the audit', () => {
     const expected = found.map((line) =>
       columns.map((column) => `'${String(line[column]).replaceAll("'", "''")}'`).join(','),
     )
-    expect(rows).toEqual(expected)
+    expect(rows).toEqual([columns.map((column) => `'${column}'`).join(','), ...expected])
     expect((await nod.service.call('GET', '/audit/mark.txt')).status).toBe(404)
+  })
+
+  it('sees what a change of policies, settings and administrators changed', async () => {
+    const call = (method: string, path: string, form: Form = {}) => nod.service.call(method, path, { form })
+    const name = `${nod.realm}-change`
+    const policy = { scope: 'authentication', realm: nod.realm, active: 'true' }
+    await call('POST', `/policy/${name}`, { ...policy, action: 'push_wait=20' })
+    await call('POST', `/policy/${name}`, { ...policy, action: 'push_wait=30' })
+    await call('POST', `/policy/disable/${name}`)
+    await call('DELETE', `/policy/${name}`)
+    const ofPolicy = (await page({ action: '*policy*', action_detail: name })).lines
+    const [created, changed, disabled, deleted] = ofPolicy
+      .toReversed()
+      .map(({ info }) => JSON.parse(String(info)) as Form)
+    expect(created).toEqual({ after: expect.objectContaining({ name, action: { push_wait: '20' } }) })
+    expect(changed).toEqual({ before: { action: { push_wait: '20' } }, after: { action: { push_wait: '30' } } })
+    expect(disabled).toEqual({ before: { active: true }, after: { active: false } })
+    expect(deleted).toEqual({ before: expect.objectContaining({ name, active: false }) })
+
+    await call('POST', '/system/setConfig', { DefaultMaxFailCount: '12' })
+    await call('POST', '/system/setConfig', { DefaultMaxFailCount: '13' })
+    await call('DELETE', '/system/DefaultMaxFailCount')
+    const settings = (await page({ action: '*system*', action_detail: 'DefaultMaxFailCount', page_size: '3' })).lines
+    expect(settings.map(({ info }) => JSON.parse(String(info)) as unknown)).toEqual([
+      { before: { DefaultMaxFailCount: '13' } },
+      { before: { DefaultMaxFailCount: '12' }, after: { DefaultMaxFailCount: '13' } },
+      expect.objectContaining({ after: { DefaultMaxFailCount: '12' } }),
+    ])
+
+    const login = `${nod.realm}-hedy`
+    await call('POST', '/administrator', { login, password: 'first-secret', role: 'helpdesk' })
+    await call('POST', `/administrator/disable/${login}`)
+    await call('DELETE', `/administrator/${login}`)
+    const ofAdministrator = (await page({ action: '*administrator*', action_detail: `*${login}*` })).lines
+    expect(ofAdministrator.map(({ info }) => info).toReversed()).toEqual([
+      '{"after":{"role":"helpdesk","disabled":false}}',
+      '{"before":{"disabled":false},"after":{"disabled":true}}',
+      '{"before":{"role":"helpdesk","disabled":true}}',
+    ])
+  })
+
+  it('sees which policies decided a login, and how long each step took since it opened', async () => {
+    await nod.authenticationPolicy({ push_text_on_mobile: 'Is it you?' })
+    const { phone, owner } = await nod.enroll('olga')
+    const { transactionId } = await nod.service.trigger(owner)
+    await phone.accept(only(await phone.poll()))
+    await nod.service.finalize(transactionId)
+    const { lines } = await page({ transaction_id: transactionId, sortorder: 'asc' })
+    expect(lines).toHaveLength(3)
+    for (const line of lines) {
+      expect(line['transaction_id']).toBe(transactionId)
+      expect(String(line['policies']).split(',')).toEqual(expect.arrayContaining([expect.stringContaining(nod.realm)]))
+      expect(line['startdate']).toBe(lines[0]?.['date'])
+    }
+    const durations = lines.map(({ duration }) => Number(duration))
+    expect(durations[0]).toBe(0)
+    expect(durations).toEqual(durations.toSorted((one, other) => one - other))
+    expect((await page({ policies: `*${nod.realm}*`, transaction_id: transactionId })).lines).toHaveLength(3)
   })
 
   it('reads no secret there: no PIN, code, key, nonce, credential or registration token', async () => {

@@ -1,5 +1,5 @@
 import { exportAudit, listAudit } from '../../operations/administration/audit.ts'
-import { auditCsv, auditPage, auditPageShape } from '../../protocol/administration/audit-line.ts'
+import { auditCsv, auditCsvHeader, auditPage, auditPageShape } from '../../protocol/administration/audit-line.ts'
 import { parseAudit, parseAuditExport } from '../../protocol/administration/audit-request.ts'
 import { string } from '../../protocol/shape.ts'
 import type { AuditLine } from '../../vocabulary/audit.ts'
@@ -31,7 +31,7 @@ addRoutes(auditRoutes, '/audit/:file', {
       summary: 'Export audit entries as a file',
       access: 'helpdesk',
       parser: parseAuditExport,
-      body: { 'text/csv': string('One line per entry, values in single quotes') },
+      body: { 'text/csv': string('The names of the columns, then one line per entry; values in single quotes') },
       refuses: [404],
       example: { file: 'audit.csv' },
     },
@@ -51,6 +51,9 @@ addRoutes(auditRoutes, '/audit/:file', {
 function csvStream(lines: AsyncGenerator<readonly AuditLine[]>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
   return new ReadableStream({
+    start(controller) {
+      controller.enqueue(encoder.encode(auditCsvHeader))
+    },
     async pull(controller) {
       const { done, value } = await lines.next()
       if (done) return controller.close()

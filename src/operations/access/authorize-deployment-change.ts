@@ -4,6 +4,7 @@ import { done, type Outcome } from '../../refusal.ts'
 import type { DeploymentRight } from '../../rules/policy/actions/rights.ts'
 import type { Source } from '../../vocabulary.ts'
 import { auditNameOf, authorize, type Credential } from './identify.ts'
+import { durationOf } from './request-duration.ts'
 
 /** A change of the deployment that the caller may make. */
 export interface DeploymentChange {
@@ -25,9 +26,10 @@ export async function authorizeDeploymentChange(
   const authorized = await authorize(ports, credential, right)
   if (!authorized.ok) return authorized
   const { snapshot, caller } = authorized.value
-  const { address, userAgent } = source
+  const { address, userAgent, receivedAt } = source
+  const at = ports.now()
   return done({
     snapshot,
-    entry: { at: ports.now(), action, administrator: auditNameOf(caller), info, address, userAgent },
+    entry: { at, ...durationOf(at, receivedAt), action, administrator: auditNameOf(caller), info, address, userAgent },
   })
 }

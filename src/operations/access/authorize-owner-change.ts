@@ -6,6 +6,7 @@ import type { UserInput } from '../../rules/login/transaction.ts'
 import type { Caller, Owner, Source } from '../../vocabulary.ts'
 import { auditNameOf, authorizeOwnerRight, type Credential } from './identify.ts'
 import { ownerOf } from '../login/login-subject.ts'
+import { durationOf } from './request-duration.ts'
 
 /** A change of users or their tokens that the caller may make to some of them. */
 export interface OwnerChange {
@@ -33,7 +34,7 @@ export async function authorizeOwnerChange(
   const authorized = await authorizeOwnerRight(ports, credential, right)
   if (!authorized.ok) return authorized
   const { snapshot, user, authorizeFor, auditName } = authorized.value
-  const { address, userAgent } = source
+  const { address, userAgent, receivedAt } = source
   const at = ports.now()
   return done({
     snapshot,
@@ -44,7 +45,10 @@ export async function authorizeOwnerChange(
       const caller = authorizeFor(owner)
       if (!caller.ok) return caller
       const administrator = auditNameOf(caller.value)
-      return done({ caller: caller.value, entry: { at, action, administrator, owner, info, address, userAgent } })
+      return done({
+        caller: caller.value,
+        entry: { at, ...durationOf(at, receivedAt), action, administrator, owner, info, address, userAgent },
+      })
     },
   })
 }

@@ -1,7 +1,9 @@
 import type { AdministratorChange } from '../../ports/administrators.ts'
-import type { Ports } from '../../ports/ports.ts'
+import type { AuditEntry } from '../../ports/audit.ts'
+import type { Ports, Snapshot } from '../../ports/ports.ts'
 import type { AdministratorRequest } from '../../protocol/administration/administrator-request.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
+import { withChange } from '../../rules/deployment/audited-change.ts'
 import { lockoutFault } from '../../rules/policy/rights.ts'
 import { ADMINISTRATOR_ROLES, type AdministratorRole, type Instant, type Source } from '../../vocabulary.ts'
 import { authorizeDeploymentChange } from '../access/authorize-deployment-change.ts'
@@ -30,7 +32,7 @@ export async function addAdministrator(
   const sealed = await ports.credentials.sealPassword(login, password)
   const added = await ports.administrators.add(
     { login, role, password: sealed, createdAt: ports.now() },
-    authorized.value.entry,
+    withChange(authorized.value.entry, undefined, { role, disabled: false }),
   )
   if (!added.ok) return added
   return added.value ? done(undefined) : refuse({ reason: 'name_taken', name: login })
@@ -54,9 +56,18 @@ export async function changeAdministrator(
     ? lockoutFault(snapshot.policySet, remaining, { ...source, now: entry.at })
     : undefined
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
-  const changed = await ports.administrators.change(login, change, entry)
+  const changed = await ports.administrators.change(login, change, changeEntry(snapshot, entry, login, change))
   if (!changed.ok) return changed
   return changed.value ? done(undefined) : refuse({ reason: 'entry_unknown', entry: 'administrator', name: login })
+}
+
+/** The entry, with role and state before and after. A password is only said to be new. */
+function changeEntry({ administrators }: Snapshot, entry: AuditEntry, login: string, change: AdministratorChange) {
+  const known = administrators.get(login)
+  const before = known && { role: known.role, disabled: known.disabled }
+  if (change.kind === 'deleted') return withChange(entry, before, undefined)
+  if (change.kind === 'password') return withChange(entry, before, before && { ...before, password: 'new' })
+  return withChange(entry, before, before && { ...before, disabled: change.disabled })
 }
 
 const removesAccess = (change: AdministratorChange): boolean =>

@@ -3,6 +3,7 @@ import type { Ports, Snapshot } from '../../ports/ports.ts'
 import { parsePolicyForm } from '../../protocol/policy/policy-form.ts'
 import type { PolicyFields } from '../../protocol/policy/policy-request.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
+import { withChange } from '../../rules/deployment/audited-change.ts'
 import { checkPolicy } from '../../rules/policy/check-policy.ts'
 import { firebaseFaults } from '../../rules/policy/firebase-faults.ts'
 import { compilePolicies } from '../../rules/policy/policy-set.ts'
@@ -45,7 +46,8 @@ async function save(ports: Ports, { snapshot, entry }: DeploymentChange, policy:
     settingsFault([policy], readSystemSettings(snapshot.settings)) ??
     policyLockoutFault(snapshot, entry, [...others, policy])
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
-  const saved = await ports.policies.save(policy, entry)
+  const before = snapshot.policies.find(({ name }) => name === policy.name)
+  const saved = await ports.policies.save(policy, withChange(entry, before, policy))
   await reloadPolicies(ports)
   return saved
 }
@@ -118,7 +120,7 @@ export async function renamePolicy(
   if (policy === undefined) return refuse({ reason: 'policy_unknown', name, request: 'rename' })
   const checked = policy.active ? checkForSaving(ports, policy) : done(policy)
   if (!checked.ok) return checked
-  const renamed = await ports.policies.rename(name, newName, entry)
+  const renamed = await ports.policies.rename(name, newName, withChange(entry, { name }, { name: newName }))
   if (!renamed.ok) return renamed
   return renamed.value === undefined ? refuse({ reason: 'policy_name_taken', name: newName }) : done(renamed.value)
 }
@@ -144,7 +146,8 @@ export async function deletePolicy(
   const others = snapshot.policies.filter((policy) => policy.name !== name)
   const fault = others.length < snapshot.policies.length ? policyLockoutFault(snapshot, entry, others) : undefined
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
-  const deleted = await ports.policies.delete(name, entry)
+  const before = snapshot.policies.find((policy) => policy.name === name)
+  const deleted = await ports.policies.delete(name, withChange(entry, before, undefined))
   await reloadPolicies(ports)
   if (!deleted.ok) return deleted
   return deleted.value === undefined

@@ -1,3 +1,4 @@
+import { withChange } from '../../rules/deployment/audited-change.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { parsePolicyFile } from '../../protocol/policy/policy-file.ts'
 import type { PolicyFileFields } from '../../protocol/policy/policy-request.ts'
@@ -60,7 +61,9 @@ export async function importPolicies(
     settingsFault(policies, readSystemSettings(snapshot.settings)) ??
     policyLockoutFault(snapshot, entry, [...others, ...policies])
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
-  const saved = await ports.policies.saveAll(policies, entry)
+  const byName = (list: readonly Policy[]) => Object.fromEntries(list.map((policy) => [policy.name, policy]))
+  const before = byName(snapshot.policies.filter(({ name }) => replaced.has(name)))
+  const saved = await ports.policies.saveAll(policies, withChange(entry, before, byName(policies)))
   await ports.deployment.reload()
   return saved.ok ? done({ policies: policies.map(({ name }) => name), omitted }) : saved
 }

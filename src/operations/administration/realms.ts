@@ -1,8 +1,9 @@
 /** Realms, and the one resolver. A realm exists once an administrator has added it, until an administrator deletes it. */
 import type { Ports } from '../../ports/ports.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
+import { withChange } from '../../rules/deployment/audited-change.ts'
 import type { Source } from '../../vocabulary.ts'
-import { authorizeDeploymentChange } from '../access/authorize-deployment-change.ts'
+import { authorizeDeploymentChange, type DeploymentChange } from '../access/authorize-deployment-change.ts'
 import { authorize, type Credential } from '../access/identify.ts'
 import { requireRealms } from '../access/new-user.ts'
 
@@ -81,7 +82,7 @@ export async function setDefaultRealm(
   )
   if (!change.ok) return change
   const known = requireRealms([realm], change.value.snapshot)
-  return known.ok ? ports.realms.setDefault(realm, change.value.entry) : known
+  return known.ok ? ports.realms.setDefault(realm, defaultRealmEntry(change.value, realm)) : known
 }
 
 /** Makes `defrealm` the default again: there always is a default realm. Refuses: as `setDefaultRealm`. */
@@ -94,8 +95,11 @@ export async function clearDefaultRealm(ports: Ports, credential: Credential, so
     'DELETE /defaultrealm',
     FIRST_REALM,
   )
-  return change.ok ? ports.realms.setDefault(FIRST_REALM, change.value.entry) : change
+  return change.ok ? ports.realms.setDefault(FIRST_REALM, defaultRealmEntry(change.value, FIRST_REALM)) : change
 }
+
+const defaultRealmEntry = ({ entry, snapshot }: DeploymentChange, realm: string) =>
+  withChange(entry, { default: snapshot.defaultRealm }, { default: realm })
 
 /** Always refuses: there is one resolver, and it cannot be changed. Refuses: as `authorize`; `no_directory`. */
 export async function changeResolver(

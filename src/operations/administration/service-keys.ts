@@ -4,6 +4,7 @@ import { encodeBase64Url } from '../../bytes.ts'
 import type { ServiceKey } from '../../ports/service-keys.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { addSeconds, type Instant, type Role, type Seconds, type Source } from '../../vocabulary.ts'
+import { withChange } from '../../rules/deployment/audited-change.ts'
 import { authorizeDeploymentChange } from '../access/authorize-deployment-change.ts'
 import { digest } from '../access/digest.ts'
 import { authorize, type Credential } from '../access/identify.ts'
@@ -34,7 +35,7 @@ export async function addServiceKey(
   const end = present({ validUntil: expiresIn && addSeconds(now, expiresIn) })
   const added = await ports.serviceKeys.add(
     { name, role, hash: await digest(key), createdAt: now, ...end },
-    change.value.entry,
+    withChange(change.value.entry, undefined, present({ role, validUntil: end.validUntil })),
   )
   if (!added.ok) return added
   return added.value ? done({ key, ...end }) : refuse({ reason: 'name_taken', name })
@@ -89,7 +90,9 @@ export async function deleteServiceKey(
   const action = 'DELETE /apikey/<name>'
   const change = await authorizeDeploymentChange(ports, credential, source, 'apikey_write', action, name)
   if (!change.ok) return change
-  const revoked = await ports.serviceKeys.revoke(name, change.value.entry)
+  const known = [...change.value.snapshot.serviceKeys.values()].find((key) => key.name === name)
+  const before = known && { role: known.role }
+  const revoked = await ports.serviceKeys.revoke(name, withChange(change.value.entry, before, undefined))
   if (!revoked.ok) return revoked
   if (revoked.value.length === 0) return refuse({ reason: 'entry_unknown', entry: 'service key', name })
   const withdrawn = await Promise.all(

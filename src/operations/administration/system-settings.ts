@@ -1,3 +1,4 @@
+import { withChange } from '../../rules/deployment/audited-change.ts'
 import type { Ports, Snapshot } from '../../ports/ports.ts'
 import type { Parameters } from '../../protocol/parameters.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
@@ -33,7 +34,10 @@ export async function saveSettings(
   const settings = { ...snapshot.settings, ...Object.fromEntries(entries) }
   const allowed = checkProfile(snapshot, settings, Object.keys(params).join(', '))
   if (!allowed.ok) return allowed
-  return entries.length === 0 ? done({}) : ports.settings.save(Object.fromEntries(entries), change.value.entry)
+  if (entries.length === 0) return done({})
+  const after = Object.fromEntries(entries)
+  const before = Object.fromEntries(Object.entries(snapshot.settings).filter(([key]) => Object.hasOwn(after, key)))
+  return ports.settings.save(after, withChange(change.value.entry, before, after))
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
@@ -55,9 +59,10 @@ export async function deleteSetting(
 ): Promise<Outcome<boolean>> {
   const change = await authorizeDeploymentChange(ports, credential, source, 'configdelete', 'DELETE /system/<key>', key)
   if (!change.ok) return change
-  const { [key]: _, ...rest } = change.value.snapshot.settings
+  const { [key]: value, ...rest } = change.value.snapshot.settings
   const allowed = checkProfile(change.value.snapshot, rest, key)
-  return allowed.ok ? ports.settings.delete(key, change.value.entry) : allowed
+  const before = value === undefined ? undefined : { [key]: value }
+  return allowed.ok ? ports.settings.delete(key, withChange(change.value.entry, before, undefined)) : allowed
 }
 
 /** Lists the settings that are set; the others have their defaults. Refuses: as `authorize`. */

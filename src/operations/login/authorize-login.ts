@@ -17,6 +17,8 @@ export interface AuthorizedLogin {
   /** The address that the request itself came from. */
   readonly peerAddress: string
   readonly situation: Situation
+  /** What policies were asked about: the situation, and those of single tokens. */
+  readonly situations: Set<Situation>
   readonly policy: AuthorizationPolicy
 }
 
@@ -68,5 +70,6 @@ export async function authorizeLogin(
   if (!policy.ok) return policy
   if (isAnonymous && policy.value.requiresKey) return refuse({ reason: 'service_key_required' })
   const peerAddress = peer.address
-  return done({ subject: subject.value, caller, source, peerAddress, situation, policy: policy.value })
+  const situations = new Set([situation])
+  return done({ subject: subject.value, caller, source, peerAddress, situation, situations, policy: policy.value })
 }

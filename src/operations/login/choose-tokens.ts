@@ -26,8 +26,12 @@ export function chooseTokens(
   const { policySet, settings } = subject.snapshot
   // Policies are read once for all tokens of a type, unless some of them ask about the token itself.
   const { concernsTokens } = policySet
-  const situationFor = (token: Token): Situation =>
-    concernsTokens ? situationOf({ ...subject, token }, source, now) : login.situation
+  const situationFor = (token: Token): Situation => {
+    if (!concernsTokens) return login.situation
+    const situation = situationOf({ ...subject, token }, source, now)
+    login.situations.add(situation)
+    return situation
+  }
   const groupOf = ({ serial, type }: Token): string => (concernsTokens ? serial : type)
 
   const usable = usableTokens(login, request, now)

@@ -1,10 +1,12 @@
 import { encodeHex } from '../../bytes.ts'
 import type { Ports } from '../../ports/ports.ts'
+import { present } from '../../present.ts'
 import { DIALECTS } from '../../protocol/phone/dialect.ts'
 import { clipTexts, composePrompt, messageOverhead } from '../../protocol/phone/prompt.ts'
 import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
 import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import { pushWaitOf } from '../../rules/login/authentication-policy.ts'
+import { type PolicySet, policiesThatDecided, type Situation } from '../../rules/policy/policy-set.ts'
 import { choosePresence } from '../../rules/login/presence.ts'
 import { type ChallengeFacts, mobileText, type TextTags } from '../../rules/login/texts.ts'
 import type { Challenge, Transaction } from '../../rules/login/transaction.ts'
@@ -36,13 +38,16 @@ export interface ComposedLogin {
 
 interface ChallengeText extends ChallengeFacts, NamedToken {}
 
+/** Characters of names of policies that a login keeps for the audit. */
+const MAX_POLICY_NAMES = 500
+
 type SigningPorts = Pick<Ports, 'signing' | 'identifiers' | 'random' | 'limits'>
 
 /** Composes the transaction: every phone's prompt is signed with its token's key, twice, or once if its app knows no more.
  *  Refuses: `no_suitable_token`, `storage_unavailable`. */
 export async function composeLogin(
   ports: SigningPorts,
-  { subject, caller, source }: AuthorizedLogin,
+  { subject, caller, source, situations }: AuthorizedLogin,
   { action }: LoginRequest,
   { id, tokens, effects }: Pick<RungLogin, 'tokens' | 'effects'> & { readonly id: TransactionId },
   now: Instant,
@@ -64,8 +69,16 @@ export async function composeLogin(
     successEffects: effects,
     challenges: composed.map(({ challenge }) => challenge),
     steps: [{ at: now, kind: 'opened' }],
+    ...present({ policies: decidingPolicies(subject.snapshot.policySet, situations) }),
   })
   return done({ transaction, texts: composed.map(({ text }) => text) })
+}
+
+/** The names of the policies that decided, with commas between; undefined if none did. */
+function decidingPolicies(set: PolicySet, situations: Iterable<Situation>): string | undefined {
+  const names = policiesThatDecided(set, situations).join(',')
+  if (names === '') return undefined
+  return names.length > MAX_POLICY_NAMES ? `${names.slice(0, MAX_POLICY_NAMES)}…` : names
 }
 
 async function composeChallenge(

@@ -23,7 +23,15 @@ export const composeTransaction = (
   { id, subject, caller, source, action, now }: LoginOrigin,
   rest: Pick<
     Transaction,
-    'attemptId' | 'isWaitedFor' | 'answerBy' | 'grace' | 'challenges' | 'steps' | 'successEffects' | 'enrollment'
+    | 'attemptId'
+    | 'isWaitedFor'
+    | 'answerBy'
+    | 'grace'
+    | 'challenges'
+    | 'steps'
+    | 'successEffects'
+    | 'enrollment'
+    | 'policies'
   >,
 ): Transaction => ({
   id,

@@ -5,6 +5,7 @@ import type { UserInput } from '../../rules/login/transaction.ts'
 import type { Owner, Source } from '../../vocabulary.ts'
 import type { AuditRecord } from '../../vocabulary/audit.ts'
 import { auditNameOfCredential, type Credential, identifyCaller } from '../access/identify.ts'
+import { durationOf } from '../access/request-duration.ts'
 import { ownerOf, resolveSource, userInputOf } from './login-subject.ts'
 
 /** A request that opened no login, and its result. It holds no secret. */
@@ -61,6 +62,7 @@ export async function recordRequest(
     administrator: request.administrator ?? ((credential && auditNameOfCredential(credential, snapshot)) || undefined),
     address,
     userAgent,
+    ...durationOf(at, source.receivedAt),
     stranger: isCausedByStranger(request, snapshot) || undefined,
   }
   const failed = (error: unknown): void => ports.log('record_failed', { action, error: String(error) })

@@ -1,5 +1,5 @@
 import { formatTimestampMicros } from '../../timestamps.ts'
-import { RESOLVER } from '../../vocabulary.ts'
+import { instant, RESOLVER } from '../../vocabulary.ts'
 import type { AuditLine } from '../../vocabulary/audit.ts'
 import { csvCell } from '../encoding/csv.ts'
 import { DIALECTS } from '../phone/dialect.ts'
@@ -36,6 +36,8 @@ const COLUMNS = [
   'thread_id',
   'container_serial',
   'container_type',
+  // Nod's own; the others are privacyIDEA's.
+  'transaction_id',
 ] as const
 
 type Column = (typeof COLUMNS)[number]
@@ -67,10 +69,12 @@ export function auditPage(
   }
 }
 
+const seconds = (description: string): Shape => ({ type: 'number', description })
+
 const COLUMN: Readonly<Partial<Record<Column, Shape>>> = {
   number: integer('Rises with time'),
   success: oneOf('1: done', 0, 1),
-  duration: integer('0'),
+  duration: seconds('Seconds that the request took, or that the login had been going on by then'),
   authentication: oneOf('How a login stood then', '', 'ACCEPT', 'CHALLENGE', 'REJECT', 'DECLINED'),
   date: string('UTC, without a zone'),
 }
@@ -92,6 +96,9 @@ export const auditPageShape = object(
   },
 )
 
+/** The first line of the CSV export: the names of the columns. */
+export const auditCsvHeader = `${COLUMNS.map(csvCell).join(',')}\n`
+
 /** One line of the CSV export. */
 export function auditCsv(line: AuditLine): string {
   const item = itemOf(line)
@@ -107,8 +114,8 @@ function itemOf(line: AuditLine): Item {
     authentication: line.authentication,
     serial: line.serial,
     date: formatTimestampMicros(line.at),
-    startdate: formatTimestampMicros(line.at),
-    duration: 0,
+    startdate: formatTimestampMicros(instant(line.at - line.duration)),
+    duration: line.duration / 1000,
     token_type: typeOf(line.serial),
     user: line.user,
     realm: line.realm,
@@ -120,7 +127,7 @@ function itemOf(line: AuditLine): Item {
     user_agent: agent,
     user_agent_version: version,
     log_level: 'default',
-    policies: '',
+    policies: line.policies,
     clearance_level: 'default',
     sig_check: '',
     missing_line: '',
@@ -128,6 +135,7 @@ function itemOf(line: AuditLine): Item {
     thread_id: '',
     container_serial: '',
     container_type: '',
+    transaction_id: line.transaction,
   }
 }
 
@@ -137,5 +145,11 @@ function typeOf(serial: string): string {
   return serial === '' ? '' : (dialect?.type ?? 'push')
 }
 
-/** A number that grows with time and stays with its line. Among lines of one millisecond a hash of the record decides. */
-const numberOf = ({ at, record, step }: AuditLine): number => at * 1000 + (fnv1a(`${record}/${step}`) % 1000)
+/** Numbers count from here, so that there is room for the lines of one millisecond below 2^53, until 2054. */
+const FIRST_AT = Date.UTC(2020, 0)
+const IN_ONE_MILLISECOND = 8192
+
+/** A number that grows with time and stays with its line. Among lines of one millisecond a hash of the record decides; those of one
+ *  record never have the same. */
+const numberOf = ({ at, record, step }: AuditLine): number =>
+  (at - FIRST_AT) * IN_ONE_MILLISECOND + ((fnv1a(record) + step) % IN_ONE_MILLISECOND)

@@ -34,6 +34,7 @@ const FIELDS = {
   user_agent: 'client',
   transaction_id: 'transaction',
   service: 'service',
+  policies: 'policies',
 } as const satisfies Readonly<Record<string, AuditField>>
 
 const isColumn = (name: string): name is keyof typeof FIELDS => Object.hasOwn(FIELDS, name)
@@ -54,7 +55,6 @@ const UNKNOWN_COLUMNS = [
   'token_type',
   'user_agent_version',
   'log_level',
-  'policies',
   'clearance_level',
   'sig_check',
   'missing_line',
@@ -85,6 +85,7 @@ const requestSchema = z.object({
   user_agent: column('Program the request came from'),
   transaction_id: column('Login'),
   service: column('Name of the service key'),
+  policies: column('Names of the policies that decided a login, with commas between'),
   ...Object.fromEntries(UNKNOWN_COLUMNS.map((name) => [name, unfiltered('Cannot be searched by: empty or `*`')])),
 })
 

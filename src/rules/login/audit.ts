@@ -23,11 +23,22 @@ export function linesOf(record: AuditRecord, shard: string, sequence?: number): 
     detail: transaction === '' ? '' : `transaction_id: ${transaction}${from}`,
     transaction,
     service,
+    policies: record.policies ?? '',
   }
   if (record.steps === undefined) {
     const { at, action, success, authentication, info = '', count } = record
     const text = count === undefined ? info : `${info} (${count} times)`
-    const line = { at, action, success, authentication, serial, address, userAgent, info: text }
+    const line = {
+      at,
+      action,
+      success,
+      authentication,
+      serial,
+      address,
+      userAgent,
+      info: text,
+      duration: record.duration ?? 0,
+    }
     return [{ ...common, ...line, record: `${shard}/${sequence}`, step: 0 }]
   }
   return record.steps.flatMap((step, index) =>
@@ -38,6 +49,7 @@ export function linesOf(record: AuditRecord, shard: string, sequence?: number): 
           record: transaction,
           step: index,
           at: step.at,
+          duration: step.at - (record.steps?.[0]?.at ?? step.at),
           action: step.action,
           success: step.success === true,
           authentication: step.authentication ?? '',

@@ -47,6 +47,7 @@ export function loginRecord(transaction: Transaction, now: Instant, ended?: Inst
     ...present({ serial, owner: transaction.owner, service: transaction.service }),
     address: transaction.address,
     userAgent: transaction.userAgent,
+    ...present({ policies: transaction.policies }),
     info: stands,
     steps: over !== undefined && stands === 'expired' ? [...steps, ...expiry(transaction, over)] : steps,
   }

@@ -115,6 +115,8 @@ export interface Transaction {
   readonly openedBy: string
   readonly address: string
   readonly userAgent: string
+  /** Names of the policies that decided, for the audit. */
+  readonly policies?: string
   readonly openedAt: Instant
   /** When a phone can no longer answer. */
   readonly answerBy: Instant

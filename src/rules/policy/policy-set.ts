@@ -43,6 +43,8 @@ type Verdict = boolean | Refusal
 interface Evaluation {
   readonly prepared: PreparedSituation
   readonly verdicts: (Verdict | undefined)[]
+  /** The names of the policies whose values were read. */
+  readonly decided: Set<string>
 }
 
 /** Compiles the active policies; they have passed `checkPolicy`. The system settings name the time zone of their times. */
@@ -172,6 +174,10 @@ export function assessPolicies(set: PolicySet, scope: string, situation: Situati
   })
 }
 
+/** The names of the policies that have set anything in these situations so far, in alphabetical order. */
+export const policiesThatDecided = (set: PolicySet, situations: Iterable<Situation>): readonly string[] =>
+  [...new Set([...situations].flatMap((one) => [...(set.evaluations.get(one)?.decided ?? [])]))].toSorted()
+
 const policiesSetting = (set: PolicySet, scope: string, action: string): readonly CompiledPolicy[] =>
   set.scopes.get(scope)?.byAction.get(action) ?? []
 
@@ -182,7 +188,7 @@ function findMatching(
   extent: 'lowest priority' | 'all',
 ): Outcome<readonly Policy[]> {
   if (candidates.length === 0) return done([])
-  const { prepared, verdicts } = evaluationOf(set, situation)
+  const { prepared, verdicts, decided } = evaluationOf(set, situation)
   const found: Policy[] = []
   for (const candidate of candidates) {
     const [first] = found
@@ -191,6 +197,7 @@ function findMatching(
     if (typeof verdict === 'object') return refuse(verdict)
     if (verdict) found.push(candidate.policy)
   }
+  for (const { name } of found) decided.add(name)
   return done(found)
 }
 
@@ -200,6 +207,7 @@ function evaluationOf(set: PolicySet, situation: Situation): Evaluation {
   const evaluation: Evaluation = {
     prepared: prepareSituation(situation, set.clock),
     verdicts: Array.from({ length: set.size }, () => undefined),
+    decided: new Set(),
   }
   set.evaluations.set(situation, evaluation)
   return evaluation

@@ -1,4 +1,4 @@
-import type { Divergence } from '../replay/divergence.ts'
+import { Containing, type Divergence } from '../replay/divergence.ts'
 import { at } from '../replay/divergence-builders.ts'
 
 /** Where the audit differs. `replay/unordered-answers.ts` pairs its lines. */
@@ -7,22 +7,36 @@ const NEWEST = 'audit, newest 20'
 const BY_SERIAL = 'audit by serial'
 const BY_ACTION = 'audit by action'
 const BY_AUTHENTICATION = 'audit by authentication'
+const LISTS = [NEWEST, BY_SERIAL, BY_ACTION, BY_AUTHENTICATION]
 const auditColumn = (position: number | '*', column: string): string =>
   `json.result.value.auditdata[${position}].${column}`
 
 export const AUDIT: readonly Divergence[] = [
   {
     id: 'columns of the audit that name the server',
-    rows: ['`privacyidea_server`, `resolver`, `number` |', '`sig_check`, `missing_line`'],
+    rows: ['`privacyidea_server`, `resolver`, `number` |', '`sig_check`, `missing_line`, `thread_id`'],
     reason:
-      'lines are not signed; the server column names the shard; Nod is the only resolver; the policies column is empty',
+      'records are proven by chains; the server column names the shard; Nod is the only resolver; rights have no policies there',
     applications: [
       at('22-audit', [NEWEST, BY_SERIAL, BY_ACTION, BY_AUTHENTICATION], {
         [auditColumn('*', 'missing_line')]: '',
         [auditColumn('*', 'privacyidea_server')]: /^(?:catalogue|[a-z]+\/\d+)$/,
         [auditColumn('*', 'resolver')]: 'nod',
       }),
-      at('22-audit', [NEWEST], { [auditColumn(11, 'policies')]: '' }),
+    ],
+  },
+  {
+    id: 'columns of the audit about a login',
+    rows: ['`transaction_id`, `policies`, `duration`'],
+    reason: 'all lines of a login are found by its transaction, and say which policies decided it',
+    applications: [
+      at('22-audit', [...LISTS, 'audit by success'], {
+        'json.result.value.auditcolumns': new Containing({ 26: 'container_type', 27: 'transaction_id' }),
+      }),
+      at('22-audit', LISTS, {
+        [auditColumn('*', 'transaction_id')]: /^(?:\d{20})?$/,
+        [auditColumn('*', 'policies')]: /^(?:push_enroll)?$/,
+      }),
     ],
   },
   {
@@ -66,12 +80,12 @@ export const AUDIT: readonly Divergence[] = [
     id: 'the info column of the audit',
     rows: ['`info` of a challenge, of a policy'],
     reason:
-      'Nod leaves out the message shown to the user, the text of a policy, and the login mode, of which there is one',
+      'Nod leaves out the message shown to the user and the login mode, of which there is one; of a policy it has what it was and what it became',
     applications: [
       at('22-audit', [NEWEST], {
         [auditColumn(0, 'info')]: 'Authentication failed.',
         [auditColumn(9, 'info')]: 'triggered 1 challenges',
-        [auditColumn(12, 'info')]: '',
+        [auditColumn(12, 'info')]: /^\{"after":\{"name":"push_enroll","scope":"enrollment"/,
       }),
       at('22-audit', [BY_AUTHENTICATION], { [auditColumn(1, 'info')]: 'triggered 1 challenges' }),
     ],

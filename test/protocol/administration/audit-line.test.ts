@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { auditCsv, auditPage } from '../../../src/protocol/administration/audit-line.ts'
+import { auditCsv, auditCsvHeader, auditPage } from '../../../src/protocol/administration/audit-line.ts'
 import { instant } from '../../../src/vocabulary.ts'
 import type { AuditLine } from '../../../src/vocabulary/audit.ts'
 import { exchange } from '../recordings.ts'
@@ -22,13 +22,21 @@ const line: AuditLine = {
   userAgent: 'privacyIDEA-App/4.6.2 Android/14',
   transaction: '20541189264472339457',
   service: '',
+  policies: 'push,pins',
+  duration: 1250,
 }
 
 describe('a page of the audit', () => {
-  it('has the columns that privacyIDEA has, in its order', () => {
+  it('has the columns that privacyIDEA has, in its order, and the transaction behind them', () => {
     const { columns, item } = recorded()
     const page = auditPage({ lines: [line], count: 40, more: true, missingShards: [] }, 2)
-    expect(page).toMatchObject({ auditcolumns: columns, count: 40, current: 2, next: 3, prev: 1 })
+    expect(page).toMatchObject({
+      auditcolumns: [...(columns as readonly string[]), 'transaction_id'],
+      count: 40,
+      current: 2,
+      next: 3,
+      prev: 1,
+    })
     const [live] = page['auditdata'] as readonly Record<string, unknown>[]
     const types = (of: Record<string, unknown>) =>
       Object.fromEntries(
@@ -36,7 +44,7 @@ describe('a page of the audit', () => {
           .toSorted()
           .map((key) => [key, typeof of[key]]),
       )
-    expect(types(live ?? {})).toEqual(types(item))
+    expect(types(live ?? {})).toEqual({ ...types(item), transaction_id: 'string' })
   })
 
   it('has everything that is kept of a line, and fixed values for what Nod does not have', () => {
@@ -50,8 +58,8 @@ describe('a page of the audit', () => {
         authentication: '',
         serial: 'PIPU00002201',
         date: '2026-11-24T07:11:55.009000',
-        startdate: '2026-11-24T07:11:55.009000',
-        duration: 0,
+        startdate: '2026-11-24T07:11:53.759000',
+        duration: 1.25,
         token_type: 'push',
         user: 'alice',
         realm: 'realm1',
@@ -63,7 +71,7 @@ describe('a page of the audit', () => {
         user_agent: 'privacyIDEA-App',
         user_agent_version: '4.6.2',
         log_level: 'default',
-        policies: '',
+        policies: 'push,pins',
         clearance_level: 'default',
         sig_check: '',
         missing_line: '',
@@ -71,6 +79,7 @@ describe('a page of the audit', () => {
         thread_id: '',
         container_serial: '',
         container_type: '',
+        transaction_id: '20541189264472339457',
       },
     ])
   })
@@ -101,11 +110,15 @@ describe('a page of the audit', () => {
       const page = auditPage({ lines: [{ ...line, ...changed }], count: 1, more: false, missingShards: [] }, 1)
       return Number((page['auditdata'] as readonly Record<string, unknown>[])[0]?.['number'])
     }
-    expect(Math.floor(number({}) / 1000)).toBe(line.at)
-    expect(Number.isSafeInteger(number({}))).toBe(true)
+    expect(number({ at: instant(line.at + 1) })).toBeGreaterThan(number({}))
+    expect(number({ at: instant(line.at - 1) })).toBeLessThan(number({}))
+    expect(Number.isSafeInteger(number({ at: instant(Date.UTC(2053, 11, 31)) }))).toBe(true)
     expect(number({ info: 'x', shard: 'enam/1' })).toBe(number({}))
     const numbers = [{}, { step: 2 }, { step: 3 }, { record: '1' }, { record: '2' }].map(number)
     expect(new Set(numbers).size).toBe(5)
+    // Many lines of one record, of one millisecond, as under a clock that stands.
+    const steps = Array.from({ length: 500 }, (_, step) => number({ step }))
+    expect(new Set(steps).size).toBe(500)
   })
 
   it('writes times in UTC, to six digits, and user agents in two columns', () => {
@@ -129,6 +142,13 @@ describe('the type of a token', () => {
   ])('follows from its serial: %s', (serial, type) => {
     const page = auditPage({ lines: [{ ...line, serial }], count: 1, more: false, missingShards: [] }, 1)
     expect(page['auditdata']).toMatchObject([{ token_type: type }])
+  })
+})
+
+describe('the CSV', () => {
+  it('begins with the names of the columns, as many as every line has values', () => {
+    expect(auditCsvHeader).toMatch(/^'number','action','success',.*,'container_type','transaction_id'\n$/)
+    expect(auditCsvHeader.split(',')).toHaveLength(auditCsv({ ...line, info: '', policies: '' }).split(',').length)
   })
 })
 

@@ -42,6 +42,8 @@ describe('a record without steps', () => {
         userAgent: 'setup/1.2 (x)',
         transaction: '',
         service: '',
+        policies: '',
+        duration: 0,
       },
     ])
   })
