@@ -61,12 +61,13 @@ export async function importPolicies(
     settingsFault(policies, readSystemSettings(snapshot.settings)) ??
     policyLockoutFault(snapshot, entry, [...others, ...policies])
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
-  const byName = (list: readonly Policy[]) => Object.fromEntries(list.map((policy) => [policy.name, policy]))
   const before = byName(snapshot.policies.filter(({ name }) => replaced.has(name)))
   const saved = await ports.policies.saveAll(policies, withChange(entry, before, byName(policies)))
   await ports.deployment.reload()
   return saved.ok ? done({ policies: policies.map(({ name }) => name), omitted }) : saved
 }
+
+const byName = (policies: readonly Policy[]) => Object.fromEntries(policies.map((policy) => [policy.name, policy]))
 
 /** The policy without what Nod does not support; undefined if nothing is left of it. */
 function importablePart(

@@ -145,8 +145,8 @@ function typeOf(serial: string): string {
   return serial === '' ? '' : (dialect?.type ?? 'push')
 }
 
-/** Numbers count from here, so that there is room for the lines of one millisecond below 2^53, until 2054. */
-const FIRST_AT = Date.UTC(2020, 0)
+/** 2020. Numbers count from here, so that there is room for the lines of one millisecond below 2^53, until 2054. */
+const FIRST_AT = 1_577_836_800_000
 const IN_ONE_MILLISECOND = 8192
 
 /** A number that grows with time and stays with its line. Among lines of one millisecond a hash of the record decides; those of one

@@ -19,11 +19,13 @@ export function withChange<Entry extends object>(
   return { ...entry, change: JSON.stringify(differing).length > MAX_LENGTH ? cut(differing) : differing }
 }
 
-const cut = ({ before, after }: AuditedChange): AuditedChange => {
-  const text = (value: unknown): string | undefined =>
-    value === undefined ? undefined : `${JSON.stringify(value).slice(0, MAX_LENGTH / 2)}…`
-  return { before: text(before), after: text(after) }
-}
+const cut = ({ before, after }: AuditedChange): AuditedChange => ({
+  before: beginningOf(before),
+  after: beginningOf(after),
+})
+
+const beginningOf = (value: unknown): string | undefined =>
+  value === undefined ? undefined : `${JSON.stringify(value).slice(0, MAX_LENGTH / 2)}…`
 
 type Members = Readonly<Record<string, unknown>>
 
