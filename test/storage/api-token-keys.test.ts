@@ -1,8 +1,11 @@
+import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { connect } from '../../src/connect.ts'
+import { connect, now } from '../../src/connect.ts'
+import { makeApp } from '../../src/http/app.ts'
 import { issueApiToken } from '../../src/protocol/administration/api-token.ts'
 import { instant, seconds } from '../../src/vocabulary.ts'
+import { NOD } from '../objects/http-world.ts'
 import { countTrips } from '../objects/counting.ts'
 import { auditEntry, valueOf } from './example.ts'
 
@@ -159,6 +162,21 @@ describe('an isolate', () => {
     await verdict(one, madeUp(30))
     expect(trips).toHaveLength(2)
   })
+})
+
+it('at a check that needs a credential, an API token that cannot be verified is no missing one', async () => {
+  const token = await tokenOf(await isolate())
+  const closed = Object.assign({}, env, { ANONYMOUS_CHECK: 'deny' })
+  const away = vi.spyOn(Object.getPrototypeOf(env.DB) as D1Database, 'batch').mockRejectedValue(new Error('away'))
+  const app = makeApp(() => connect(closed), now)
+  const check = async (authorization: string) => {
+    const body = new URLSearchParams({ user: 'ada', pass: '', transaction_id: '1' })
+    const request = new Request(`${NOD}/validate/check`, { method: 'POST', headers: { authorization }, body })
+    return (await app(request, closed, createExecutionContext())).status
+  }
+  expect([await check(token), await check('')]).toEqual([503, 403])
+  away.mockRestore()
+  expect(await check(token)).toBe(200)
 })
 
 describe('the generation of the configured administrator', () => {

@@ -47,7 +47,11 @@ const checkRoute = (
     const { ports } = c.var
     const source = withAddressClaims(c.var.source, request.client)
     c.set('source', source)
-    const credential = credentialOrNone(await c.var.credential())
+    const read = await c.var.credential()
+    // An API token that cannot be verified now is not a missing one, where a caller needs a credential.
+    if (!read.ok && read.refusal.reason === 'storage_unavailable' && !ports.limits.anonymousCheck)
+      return responder.sendRefusal(c, read.refusal)
+    const credential = credentialOrNone(read)
     const action = `${c.req.method} ${path}`
     switch (request.kind) {
       case 'finalize': {
