@@ -1,7 +1,7 @@
 import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { connect, now } from '../../src/connect.ts'
+import { connect, now as clock } from '../../src/connect.ts'
 import { makeApp } from '../../src/http/app.ts'
 import { issueApiToken } from '../../src/protocol/administration/api-token.ts'
 import { instant, seconds } from '../../src/vocabulary.ts'
@@ -168,7 +168,7 @@ it('at a check that needs a credential, an API token that cannot be verified is 
   const token = await tokenOf(await isolate())
   const closed = Object.assign({}, env, { ANONYMOUS_CHECK: 'deny' })
   const away = vi.spyOn(Object.getPrototypeOf(env.DB) as D1Database, 'batch').mockRejectedValue(new Error('away'))
-  const app = makeApp(() => connect(closed), now)
+  const app = makeApp(() => connect(closed), clock)
   const check = async (authorization: string) => {
     const body = new URLSearchParams({ user: 'ada', pass: '', transaction_id: '1' })
     const request = new Request(`${NOD}/validate/check`, { method: 'POST', headers: { authorization }, body })
