@@ -55,7 +55,7 @@ export type Refusal =
   /** A realm does not exist. `user`: who would be in it, if it is the realm of a user. `isSplit`: the realm is a part of that
    *  name. `nearest`: a realm that exists and is spelled alike. */
   | {
-      readonly reason: 'realm_not_found'
+      readonly reason: 'realm_unknown'
       readonly realm: string
       readonly user?: string
       readonly isSplit?: true
@@ -80,7 +80,7 @@ export type Refusal =
   | { readonly reason: 'authorization_expired' }
   /** Answered as an unknown key is; the audit tells. */
   | { readonly reason: 'service_key_expired' }
-  | { readonly reason: 'realm_unknown'; readonly realm: string }
+  | { readonly reason: 'sign_in_realm_unknown'; readonly realm: string }
   /** `needed`: every role that would do. */
   | { readonly reason: 'role_insufficient'; readonly needed: readonly Role[] }
   /** `withApiToken`: an administrator's or user's API token came instead. `expired`: a key that has expired. */
@@ -153,7 +153,7 @@ export type Refusal =
   | { readonly reason: 'storage_unavailable'; readonly retryAfter: Seconds; readonly cause?: 'full' | 'outdated' }
   | { readonly reason: 'rotation_refused'; readonly why: string }
   /** The configured master keys do not fit the database. `why` is for the operator. */
-  | { readonly reason: 'master_key_unfit'; readonly why: string }
+  | { readonly reason: 'master_key_mismatch'; readonly why: string }
   /** The bucket of the audit's archive does not answer, or refuses. */
   | { readonly reason: 'archive_unavailable'; readonly why: string }
   /** `most`: how many a list can search. */

@@ -154,7 +154,7 @@ function refuseToServe(c: HttpContext, why: string, status: 500 | 503): Response
   c.header('Cache-Control', 'no-store')
   return isProbe(c.req.path)
     ? c.text(`Nod cannot serve:\n${why}\n`, status)
-    : sendRefusal(c, { reason: 'master_key_unfit', why })
+    : sendRefusal(c, { reason: 'master_key_mismatch', why })
 }
 
 /** Logs an unexpected error and sends a 500 without details. A probe lists the faults of the configuration. */

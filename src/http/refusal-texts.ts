@@ -67,13 +67,13 @@ export function unknownPolicyForm({ name, request }: Refusal & { readonly reason
   }
 }
 
-/** The message of `realm_not_found`, and what to do about it. */
-export function realmNotFoundText({
+/** The message of `realm_unknown`, and what to do about it. */
+export function realmUnknownText({
   realm,
   user,
   isSplit,
   nearest,
-}: Refusal & { readonly reason: 'realm_not_found' }): string {
+}: Refusal & { readonly reason: 'realm_unknown' }): string {
   const asLogin = isSplit === undefined ? '' : `, and a parameter realm makes '${user}' a login name of that realm`
   return `Unknown realm '${realm}'.${suggestion(nearest)} POST /realm/${realm} creates it${asLogin}.`
 }

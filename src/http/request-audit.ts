@@ -30,7 +30,7 @@ const SHARED_MESSAGES: ReadonlySet<Refusal['reason']> = new Set([
 const REJECTED_SIGN_INS: ReadonlySet<Refusal['reason']> = new Set([
   'credentials_wrong',
   'sign_in_paused',
-  'realm_unknown',
+  'sign_in_realm_unknown',
   'username_missing',
 ])
 

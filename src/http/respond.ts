@@ -17,7 +17,7 @@ import {
   missingRightText,
   pythonList,
   pythonTimedelta,
-  realmNotFoundText,
+  realmUnknownText,
   signingKeyInUseText,
   tooManyTokensText,
   unknownGatewayText,
@@ -41,8 +41,8 @@ export function wireForm(refusal: Refusal): WireForm {
       return badRequest(905, `Invalid value for parameter ${refusal.name}: expected an integer.`)
     case 'parameter_unknown':
       return badRequest(905, `Unknown parameter '${refusal.name}'.${suggestion(refusal.nearest)}`)
-    case 'realm_not_found':
-      return badRequest(refusal.user === undefined ? 905 : 904, realmNotFoundText(refusal))
+    case 'realm_unknown':
+      return badRequest(refusal.user === undefined ? 905 : 904, realmUnknownText(refusal))
     case 'answer_unacceptable':
       return badRequest(905, 'A decline cannot carry a presence_answer.')
     case 'body_unreadable':
@@ -72,7 +72,7 @@ export function wireForm(refusal: Refusal): WireForm {
       return errorForm(401, 4031, SIGN_IN_FAILED, { 'Retry-After': String(refusal.retryAfter) })
     case 'sign_in_disabled':
       return unauthorized(4307, 'The login for this user is disabled.')
-    case 'realm_unknown':
+    case 'sign_in_realm_unknown':
       return unauthorized(4031, `Unknown realm: ${refusal.realm}.`)
     case 'username_missing':
       return unauthorized(4032, 'Missing Username')
@@ -227,7 +227,7 @@ export function wireForm(refusal: Refusal): WireForm {
       return unavailable(storageText(refusal.cause), refusal.retryAfter)
     case 'rotation_refused':
       return badRequest(905, `The master key is not rotated: ${refusal.why}.`)
-    case 'master_key_unfit':
+    case 'master_key_mismatch':
       return unavailable('Nod refuses to serve: its master key does not fit its database. GET /healthz says more.')
     case 'archive_unavailable':
       return unavailable(`The archive of the audit does not answer: ${refusal.why}.`, seconds(30))

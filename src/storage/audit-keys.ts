@@ -89,7 +89,10 @@ export function headKeys(runQuery: Query, log: Log, sealer: Sealer, now: () => I
       if (row !== undefined && kept?.kid === row.id) return done(kept)
       const pkcs8 = row && (await sealer.open(identity(row.id), row.private_key))
       if (row === undefined || pkcs8 === undefined) {
-        log('audit_key_unusable', { id: row?.id ?? '', why: row === undefined ? 'missing' : 'sealed with another key' })
+        log('audit_key_unreadable', {
+          id: row?.id ?? '',
+          why: row === undefined ? 'missing' : 'sealed with another key',
+        })
         return storageUnavailable()
       }
       kept = { kid: row.id, key: await crypto.subtle.importKey('pkcs8', pkcs8, ALGORITHM, false, ['sign']) }

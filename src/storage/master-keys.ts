@@ -50,7 +50,7 @@ export function masterKeyCheck(options: MasterKeyCheckOptions): MasterKeyCheck {
   async function judge(state: MasterKeyState): Promise<string | undefined> {
     if (state === judged) return fault
     const found = faultOf(state, configured) ?? (await checkValueFault(state))
-    if (found !== undefined && found !== fault) log('master_key_unfit', { why: found })
+    if (found !== undefined && found !== fault) log('master_key_mismatch', { why: found })
     judged = state
     fault = found
     return found
@@ -75,7 +75,7 @@ export function masterKeyCheck(options: MasterKeyCheckOptions): MasterKeyCheck {
       const taken = await takeFirstKey(runQuery, ring, options.random, now())
       if (!taken.ok) return taken
       if (taken.value !== undefined) {
-        log('master_key_unfit', { why: taken.value })
+        log('master_key_mismatch', { why: taken.value })
         fault = taken.value
         judged = read.value.masterKeys
         return done(fault)

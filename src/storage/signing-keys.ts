@@ -79,7 +79,7 @@ export function signing(options: SigningOptions): Signing {
       outcome.value === null ? undefined : await options.sealer.open(identity(id), outcome.value.private_key)
     if (pkcs8 === undefined) {
       const why = outcome.value === null ? { why: 'missing' } : options.sealer.faultOf(outcome.value.private_key)
-      options.log('signing_key_unusable', { id, ...why })
+      options.log('signing_key_unreadable', { id, ...why })
       return storageUnavailable()
     }
     if (outcome.value !== null) options.resealOnUse('signing_keys', id, outcome.value.private_key)

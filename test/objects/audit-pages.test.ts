@@ -93,7 +93,7 @@ it.each([
   const log = vi.spyOn(ports, 'log').mockImplementation(() => undefined)
   failPendingAudit((await shardOf(there)).name, fails)
   expect(await page({ transaction_id: here })).toMatchObject({ infos: STEPS, incomplete: ['apac/1'] })
-  expect(log).toHaveBeenCalledWith('audit_shard_unheard', { shard: 'apac/1', error: expect.any(String) })
+  expect(log).toHaveBeenCalledWith('audit_shard_unreachable', { shard: 'apac/1', error: expect.any(String) })
   const refused = await file({ transaction_id: here })
   expect(refused).toMatchObject({ status: 503, error: { code: 903, message: expect.stringContaining('apac/1') } })
   expect(refused.headers.get('Retry-After')).toBe('1')

@@ -238,7 +238,7 @@ export const loginRefusals = {
         'the present one, deploy, then rotate.',
     },
   },
-  master_key_unfit: {
+  master_key_mismatch: {
     provoke: async () => {
       await anonymous.check({ user: 'ada', pass: '' })
       const other = { ...env, MASTER_KEY: btoa('another root secret of 32 bytes!') }

@@ -39,7 +39,7 @@ export const requestRefusals = {
     provoke: async () => (await administrator()).call('GET', '/audit/', { query: { users: 'ada' } }),
     reply: badRequest(905, "Unknown parameter 'users'. Did you mean 'user'?"),
   },
-  realm_not_found: {
+  realm_unknown: {
     provoke: async () =>
       (await administrator()).call('POST', '/token/init', {
         form: { type: 'push', genkey: '1', user: 'ada', realm: 'defraelm' },
@@ -101,7 +101,7 @@ export const requestRefusals = {
     provoke: () => anonymous.call('POST', '/auth', { form: { password: 'adminpw' } }),
     reply: unauthorized(4032, 'Missing Username'),
   },
-  realm_unknown: {
+  sign_in_realm_unknown: {
     provoke: () =>
       anonymous.call('POST', '/auth', { form: { username: 'admin', password: 'adminpw', realm: 'nowhere' } }),
     reply: unauthorized(4031, 'Unknown realm: nowhere.'),

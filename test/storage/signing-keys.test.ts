@@ -112,8 +112,8 @@ describe('the signing key', () => {
     expect(await stranger.sign('k2048-1', 'x')).toMatchObject({ ok: false })
     expect(await stranger.sign('k9999-1', 'x')).toMatchObject({ ok: false })
     expect(log.mock.calls).toEqual([
-      ['signing_key_unusable', { id: 'k2048-1', why: 'key_unknown', key: (await ringOf(1)).all[0].id }],
-      ['signing_key_unusable', { id: 'k9999-1', why: 'missing' }],
+      ['signing_key_unreadable', { id: 'k2048-1', why: 'key_unknown', key: (await ringOf(1)).all[0].id }],
+      ['signing_key_unreadable', { id: 'k9999-1', why: 'missing' }],
     ])
   })
 })

@@ -77,7 +77,7 @@ async function dispose(ports: RetentionPorts, disposal: Disposal, before: Instan
   // The part is whole in the bucket. If this is interrupted, the next step writes it again under the same number.
   const part = await partOf(old, bytes, ports.now())
   const deleted = value(await ports.auditRetention.deleteArchived(old.records, part))
-  if (!deleted) ports.log('audit_part_again', { day: old.day, part: old.part })
+  if (!deleted) ports.log('audit_part_rewritten', { day: old.day, part: old.part })
   return 'more'
 }
 

@@ -13,18 +13,18 @@ import { findSubject, ownerOf } from '../login/login-subject.ts'
 export const knownRealms = ({ realms, defaultRealm }: Pick<Snapshot, 'realms' | 'defaultRealm'>): ReadonlySet<string> =>
   new Set([...realms, defaultRealm])
 
-/** Accepts realms that exist. Refuses: `realm_not_found`. */
+/** Accepts realms that exist. Refuses: `realm_unknown`. */
 export function requireRealms(names: readonly string[], snapshot: Snapshot): Outcome<void> {
   const known = knownRealms(snapshot)
   const realm = names.find((name) => !known.has(name.toLowerCase()))
   return realm === undefined
     ? done(undefined)
-    : refuse({ reason: 'realm_not_found', realm, nearest: nearest(realm, known) })
+    : refuse({ reason: 'realm_unknown', realm, nearest: nearest(realm, known) })
 }
 
 /** Accepts the name of a user whom a request may create: one that a path can hold, in a realm that exists. `ada@slaes` without a realm beside it is a login of the default realm
  *  if `slaes` does not exist: that is accepted for a user who exists already, and refused else.
- *  Refuses: `parameter_invalid`, `realm_not_found`, `storage_unavailable`. */
+ *  Refuses: `parameter_invalid`, `realm_unknown`, `storage_unavailable`. */
 export async function checkNewUser(
   ports: Pick<Ports, 'subjects' | 'deployment'>,
   input: UserInput,
@@ -38,7 +38,7 @@ export async function checkNewUser(
   if (realm !== undefined && realm !== '')
     return known.has(realm.toLowerCase())
       ? done(undefined)
-      : refuse({ reason: 'realm_not_found', realm, user, nearest: nearest(realm, known) })
+      : refuse({ reason: 'realm_unknown', realm, user, nearest: nearest(realm, known) })
   const splits = readSystemSettings(snapshot.settings).splitAtSign ? possibleSplits(user) : []
   const [preferred] = splits
   if (preferred === undefined || splits.some((split) => known.has(split.realm))) return done(undefined)
@@ -47,7 +47,7 @@ export async function checkNewUser(
   if (found.value.isUserKnown) return done(undefined)
   const misspelled = preferred.realm
   return refuse({
-    reason: 'realm_not_found',
+    reason: 'realm_unknown',
     realm: misspelled,
     user,
     isSplit: true,

@@ -14,7 +14,7 @@ import type { OpenedLogin } from '../login/login-request.ts'
 /**
  * Signs an administrator in by password. Where the policy `login_mode` lets users sign in by phone, the first request of a user
  * rings the phone, and the second answers an API token once the phone has approved. No other user signs in: Nod keeps no directory.
- * Refuses: `credentials_wrong`, `sign_in_paused`, `sign_in_disabled`, `realm_unknown`, `storage_unavailable`; a user also as
+ * Refuses: `credentials_wrong`, `sign_in_paused`, `sign_in_disabled`, `sign_in_realm_unknown`, `storage_unavailable`; a user also as
  * `trigger` and `finalize`.
  */
 export async function signIn(
@@ -47,7 +47,7 @@ async function authenticate(
   const snapshot = await ports.deployment.reload()
   if (!snapshot.ok) return snapshot
   if (realm !== undefined && !snapshot.value.realms.has(realm.toLowerCase()))
-    return refuse({ reason: 'realm_unknown', realm })
+    return refuse({ reason: 'sign_in_realm_unknown', realm })
   const user = await findSignInUser(ports, source, login)
   if (!user.ok) return user
   const isAdministrator = realm === undefined && snapshot.value.administrators.has(username)

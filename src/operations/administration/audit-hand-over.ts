@@ -27,7 +27,7 @@ export async function handOverAudit(ports: Ports, credential: Credential): Promi
         if (left !== 'late' && left.ok) return { left: left.value, incomplete: [] }
         throw new Error(left === 'late' ? 'too late' : left.refusal.reason)
       } catch (error) {
-        log('audit_shard_unheard', { shard: name, error: String(error) })
+        log('audit_shard_unreachable', { shard: name, error: String(error) })
         return { left: 0, incomplete: [name] }
       }
     }),

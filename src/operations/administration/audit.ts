@@ -130,7 +130,7 @@ async function pendingLines({ transactions, log }: Ports, query: PendingAuditQue
         if (!pending.ok) throw new Error(pending.refusal.reason)
         return { ...pending.value, missingShards: pending.value.whole ? [] : [name] }
       } catch (error) {
-        log('audit_shard_unheard', { shard: name, error: String(error) })
+        log('audit_shard_unreachable', { shard: name, error: String(error) })
         return { lines: [], count: 0, records: [], missingShards: [name] }
       }
     }),

@@ -65,7 +65,7 @@ export async function deleteRealm(
 }
 
 /** Makes this realm the default: users without a realm are read as being in it.
- *  Refuses: as `authorizeDeploymentChange`; `realm_not_found`, `storage_unavailable`. */
+ *  Refuses: as `authorizeDeploymentChange`; `realm_unknown`, `storage_unavailable`. */
 export async function setDefaultRealm(
   ports: Ports,
   credential: Credential,

@@ -75,7 +75,7 @@ export async function rotateServiceKey(
 async function handOver(ports: Ports, from: readonly string[], to: string): Promise<void> {
   const told = await Promise.all(ports.transactions.all().map((shard) => shard.rekey({ from, to })))
   const failed = told.filter(({ ok }) => !ok).length
-  if (failed > 0) ports.log('service_key_rotation_unheard', { shards: failed })
+  if (failed > 0) ports.log('service_key_rotation_incomplete', { shards: failed })
 }
 
 /** Revokes a service key with all its secrets, and withdraws the logins they opened.

@@ -27,7 +27,7 @@ export async function listUsers(
 }
 
 /** Stores a user with these names; names that are not sent are emptied.
- *  Refuses: as `authorizeUserChange`; `realm_not_found`, `storage_unavailable`. */
+ *  Refuses: as `authorizeUserChange`; `realm_unknown`, `storage_unavailable`. */
 export async function saveUser(
   ports: Ports,
   credential: Credential,

@@ -100,5 +100,5 @@ async function notifyLogin(
 ): Promise<void> {
   const login = await findTransaction(ports, enrolledIn)
   const recorded = await login?.shard.recordRegistration({ id: login.id, serial, phoneKey, revision, epoch })
-  if (recorded?.ok === false) ports.log('registration_untold', { serial, error: recorded.refusal.reason })
+  if (recorded?.ok === false) ports.log('registration_unreported', { serial, error: recorded.refusal.reason })
 }

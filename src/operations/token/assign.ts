@@ -18,7 +18,7 @@ interface Assignment {
 
 /** Gives a token without an owner to a user, and creates the user if new. Answers whether that changed anything.
  *  Refuses: as `authorizeOwnerChange`; `token_unknown`, `token_revoked`, `token_assigned`; `too_many_tokens`; `pin_unfit`;
- *  `realm_not_found`, `storage_unavailable`. */
+ *  `realm_unknown`, `storage_unavailable`. */
 export async function assign(
   ports: Ports,
   credential: Credential,

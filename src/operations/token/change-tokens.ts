@@ -48,7 +48,7 @@ export const changeTokens = (
 ): Promise<Outcome<TokenChangeResult>> =>
   forEach(ports, context, tokens, (serial, owner, change) => changeToken(ports, change, serial, choose, owner))
 
-/** Lists the selected tokens in these realms, and in their owner's. Refuses: as `changeTokens`; `realm_not_found`. */
+/** Lists the selected tokens in these realms, and in their owner's. Refuses: as `changeTokens`; `realm_unknown`. */
 export const setTokenRealms = (
   ports: Ports,
   context: TokenChangeContext,

@@ -31,7 +31,7 @@ const RIGHT_SUFFIX = { push: 'PUSH', edupush: 'EDUPUSH' } as const satisfies Rec
  * Stores a token in `clientwait` and answers its QR code, valid once and for as long as policy says. An enrolled token of the same
  * serial is enrolled again, and its open logins are withdrawn. A refusal leaves nothing behind.
  * Refuses: as `authorizeOwnerRight`; `token_revoked`; `token_in_clientwait` without `rollover`; `token_type_differs`;
- * `realm_not_found`, `parameter_invalid`, `pin_unfit`, `policy_invalid`, `policy_conflict`, `description_missing`, `too_many_tokens`;
+ * `realm_unknown`, `parameter_invalid`, `pin_unfit`, `policy_invalid`, `policy_conflict`, `description_missing`, `too_many_tokens`;
  * `storage_unavailable`.
  */
 export async function enroll(
@@ -91,7 +91,7 @@ export async function enroll(
   return add(ports, prepared.value, entry, policy.value, requestedSerial === undefined ? SERIAL_TRIES : 1)
 }
 
-/** Accepts the realms of the owner and of the token. Refuses: `realm_not_found`, `storage_unavailable`. */
+/** Accepts the realms of the owner and of the token. Refuses: `realm_unknown`, `storage_unavailable`. */
 async function requireKnownRealms(
   ports: Ports,
   { user, realm, tokenRealms }: EnrollmentRequest,
