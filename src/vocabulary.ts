@@ -108,11 +108,23 @@ export type Caller =
 export const LANGUAGES = ['en', 'de'] as const
 export type Language = (typeof LANGUAGES)[number]
 
+/** What a request says of the way it came. Callers can write anything here. */
+export interface AddressClaims {
+  /** The addresses in `X-Forwarded-For`, nearest first. */
+  readonly forwarded: readonly string[]
+  /** The parameter `client`: the address that the service names behind all of these. */
+  readonly client?: string
+  /** The caller is a RADIUS server: the client it names is the NAS, not the end user. */
+  readonly isRadius?: boolean
+}
+
 /** Where a request came from, as far as it can be trusted. */
 export interface Source {
   readonly address: string
-  /** The addresses that the request claims it came through, the nearest first. Callers can write anything here. */
-  readonly claims?: readonly string[]
+  /** Absent where the request claims nothing, or where it is decided what of that is believed. */
+  readonly claims?: AddressClaims
+  /** Whether `address` is the believed address of an end user; absent: it is not, or not decided yet. */
+  readonly isEndUser?: boolean
   readonly userAgent: string
   /** When the request arrived; absent where nobody asks how long it took. */
   readonly receivedAt?: Instant

@@ -32,13 +32,19 @@ function addressIn(headers: Headers, name: string | undefined): string {
 /** Characters of the longest address, `0000:…:255.255.255.255%zone`. */
 const MAX_ADDRESS = 64
 
-/** Adds the addresses that the request claims to come from, nearest first: `X-Forwarded-For`, then the first address of
- *  the parameter `client`. Anyone can write these; the system setting OverrideAuthorizationClient says whom to believe.
+/** Adds what the request claims of the way it came: `X-Forwarded-For`, and behind that the first address of the parameter
+ *  `client`. Anyone can write these; `believedAddress` decides what of them counts. `path`: of the request.
  *  Source: docs/protocol.md, "Client address". */
-export function withAddressClaims(source: Source, client: string | undefined): Source {
-  const claims = [...forwardedAddresses(source), ...(client === undefined ? [] : [client.split(',')[0]?.trim() ?? ''])]
-  return claims.length === 0 ? source : { ...source, claims }
+export function withAddressClaims(source: Source, client: string | undefined, path: string): Source {
+  const forwarded = forwardedAddresses(source)
+  const named = client?.split(',')[0]?.trim()
+  if (forwarded.length === 0 && named === undefined) return source
+  const isRadius = path === RADIUS_PATH || RADIUS_AGENT.test(source.userAgent)
+  return { ...source, claims: { forwarded, ...present({ client: named }), isRadius } }
 }
+const RADIUS_PATH = '/validate/radiuscheck'
+/** The User-Agent of the plugin. Source: docs/protocol.md, "FreeRADIUS". */
+const RADIUS_AGENT = /^FreeRADIUS\b/i
 
 /** The addresses in `X-Forwarded-For`, nearest first. Each proxy appends the address it saw. */
 const forwardedAddresses = ({ header }: Source): readonly string[] =>

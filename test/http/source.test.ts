@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { sourceOf } from '../../src/http/source.ts'
+import { sourceOf, withAddressClaims } from '../../src/http/source.ts'
 import type { Limits } from '../../src/ports/ports.ts'
 
 const NOD = 'https://nod.example/auth'
@@ -39,5 +39,28 @@ describe('the region of a caller', () => {
 
   it('is not asked for elsewhere, where a caller could send it', () => {
     expect(source({}, { onCloudflare: false }, japan).region).toBe('weur')
+  })
+})
+
+describe('what a request claims of the way it came', () => {
+  const claimsOf = (headers: Record<string, string>, client?: string, path = '/validate/check') =>
+    withAddressClaims(source(headers, {}), client, path).claims
+
+  it('is nothing without a header and a parameter', () => {
+    expect(claimsOf({})).toBeUndefined()
+  })
+
+  it('is the hops, nearest first, and the first address of the parameter', () => {
+    const headers = { 'X-Forwarded-For': '192.0.2.1, 10.0.0.9' }
+    const claims = { forwarded: ['10.0.0.9', '192.0.2.1'], client: '203.0.113.5', isRadius: false }
+    expect(claimsOf(headers, '203.0.113.5, 203.0.113.6')).toEqual(claims)
+  })
+
+  it.each([
+    ['FreeRADIUS', '/validate/check', true],
+    ['', '/validate/radiuscheck', true],
+    ['privacyidea-cp/3.6', '/validate/check', false],
+  ])('is that of a RADIUS server: %o at %s %o', (userAgent, path, isRadius) => {
+    expect(claimsOf({ 'User-Agent': userAgent }, '192.0.2.1', path)?.isRadius).toBe(isRadius)
   })
 })

@@ -45,7 +45,7 @@ const checkRoute = (
     if (!parsed.ok) return responder.sendRefusal(c, parsed.refusal)
     const request = parsed.value
     const { ports } = c.var
-    const source = withAddressClaims(c.var.source, request.client)
+    const source = withAddressClaims(c.var.source, request.client, path)
     c.set('source', source)
     const read = await c.var.credential()
     // An API token that cannot be verified now is not a missing one, where a caller needs a credential.

@@ -35,7 +35,7 @@ const triggerRoute = route(
     const subject = { user, realm, serial }
     const action = `${c.req.method} /validate/triggerchallenge`
     const request = { subject, exception, action, type, ...connectionOf(c) }
-    c.set('source', withAddressClaims(c.var.source, client))
+    c.set('source', withAddressClaims(c.var.source, client, '/validate/triggerchallenge'))
     const triggering = triggerChallenge(c.var.ports, credential.value, c.var.source, request)
     const opened = await completeLogin(c, triggering)
     if (opened.ok) return sendDecision(c, opened.value.challenges.length, challengeDetail(opened.value))

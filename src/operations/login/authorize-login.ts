@@ -6,7 +6,8 @@ import { type AuthorizationPolicy, authorizationPolicy, isKeyRequired } from '..
 import type { Caller, Source } from '../../vocabulary.ts'
 import { serviceKeyRequired } from '../access/admission.ts'
 import { type Credential, identifyCaller, ownerAuthorization, requireRole } from '../access/identify.ts'
-import { findLoginSubject, type LoginSubject, resolveSource, situationOf } from './login-subject.ts'
+import { resolveSource } from '../access/believed-address.ts'
+import { findLoginSubject, type LoginSubject, situationOf } from './login-subject.ts'
 
 /** A login that its caller may open: whose it is, and what policies make of it. */
 export interface AuthorizedLogin {

@@ -8,7 +8,7 @@ import { changeTokenRow } from '../token/change-token.ts'
 import { bearerOf } from './finalize.ts'
 import { auditNameOfCredential, type Credential } from '../access/identify.ts'
 import { findTransaction } from './transaction-address.ts'
-import { resolveKnownSource } from './login-subject.ts'
+import { resolveKnownSource } from '../access/believed-address.ts'
 import { discloseByPolicy, type LoginOutcome } from './refused-login.ts'
 
 /**

@@ -5,7 +5,6 @@ import { possibleSplits, splitUser, type SubjectFields } from '../../protocol/lo
 import { tokenItem } from '../../protocol/token/token-item.ts'
 import { done, type Outcome } from '../../refusal.ts'
 import type { ConditionLookup } from '../../rules/policy/conditions.ts'
-import { clientAddress } from '../../rules/deployment/forwarding.ts'
 import type { Situation } from '../../rules/policy/policy-set.ts'
 import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import { isSameOwner } from '../../rules/token/token.ts'
@@ -13,6 +12,7 @@ import { realmOverride } from '../../rules/login/authorization-policy.ts'
 import type { UserInput } from '../../rules/login/transaction.ts'
 import type { Instant, Owner, Person, Source } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
+import { resolveSource } from '../access/believed-address.ts'
 
 /** The part of a source that policies look at. */
 export type PolicySource = Pick<Source, 'address' | 'userAgent' | 'header'>
@@ -43,27 +43,6 @@ export async function findOwner(
   if (subject.serial === undefined) return done(undefined)
   const token = await tokens.record(subject.serial)
   return token.ok ? done(token.value?.owner) : token
-}
-
-/** Resolves the client address, as far as the deployment believes the caller and its proxies. Idempotent. */
-export function resolveSource<Claiming extends PolicySource & Pick<Source, 'claims'>>(
-  source: Claiming,
-  snapshot: Snapshot,
-): Claiming {
-  const { address, claims = [] } = source
-  if (claims.length === 0) return source
-  return {
-    ...source,
-    claims: [],
-    address: clientAddress(readSystemSettings(snapshot.settings).proxyPaths, address, claims),
-  }
-}
-
-/** `resolveSource`, with the deployment as this isolate knows it. */
-export async function resolveKnownSource({ deployment }: Pick<Ports, 'deployment'>, source: Source): Promise<Source> {
-  if (source.claims === undefined) return source
-  const snapshot = await deployment.cachedOrReload()
-  return snapshot.ok ? resolveSource(source, snapshot.value) : source
 }
 
 /** Finds the subject of a login, as `findSubject`. If a policy looks up the user in another realm, it costs one more

@@ -6,7 +6,8 @@ import type { Owner, Source } from '../../vocabulary.ts'
 import type { AuditRecord } from '../../vocabulary/audit.ts'
 import { auditNameOfCredential, type Credential, identifyCaller } from '../access/identify.ts'
 import { durationOf } from '../access/request-duration.ts'
-import { ownerOf, resolveSource, userInputOf } from './login-subject.ts'
+import { believedAddress } from '../access/believed-address.ts'
+import { ownerOf, userInputOf } from './login-subject.ts'
 
 /** A request that opened no login, and its result. It holds no secret. */
 export interface AuditedRequest {
@@ -49,7 +50,7 @@ export async function recordRequest(
   const userInput = request.owner === undefined ? userInputOf(request) : undefined
   const isLookedUp = userInput !== undefined || (credential?.kind ?? 'none') !== 'none' || source.claims !== undefined
   const snapshot = isLookedUp ? await ports.deployment.cachedOrReload() : undefined
-  const { address, userAgent } = snapshot?.ok === true ? resolveSource(source, snapshot.value) : source
+  const { address } = snapshot?.ok === true ? believedAddress(source, snapshot.value) : source
   const record: AuditRecord = {
     at,
     action,
@@ -61,7 +62,7 @@ export async function recordRequest(
     owner: request.owner ?? (userInput && knownOwner(userInput, snapshot)),
     administrator: request.administrator ?? ((credential && auditNameOfCredential(credential, snapshot)) || undefined),
     address,
-    userAgent,
+    userAgent: source.userAgent,
     ...durationOf(at, source.receivedAt),
     stranger: isCausedByStranger(request, snapshot) || undefined,
   }

@@ -5,7 +5,8 @@ import { isRejection, type Outcome, type Refusal } from '../../refusal.ts'
 import { type Disclosure, disclosurePolicy } from '../../rules/login/disclosure.ts'
 import { isActionUsed } from '../../rules/policy/policy-set.ts'
 import type { Source } from '../../vocabulary.ts'
-import { findOwner, resolveSource, situationOf, userInputOf } from './login-subject.ts'
+import { resolveSource } from '../access/believed-address.ts'
+import { findOwner, situationOf, userInputOf } from './login-subject.ts'
 import type { AuditedRequest } from './record-request.ts'
 
 /** A call about a login. */
