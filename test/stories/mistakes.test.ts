@@ -77,7 +77,7 @@ describe('a misspelled realm', () => {
     const { service } = nod
     const answer = unknown('POST /realm/mistkaes creates it')
     const notUsers = unknown('POST /realm/mistkaes creates it', 905)
-    const user = { user: 'ivy', realm: 'mistkaes' }
+    const user = { user: 'ivy-mistaken', realm: 'mistkaes' }
     const token = { type: 'push', genkey: '1' }
     expect(await service.call('POST', '/user/', { form: user })).toMatchObject(answer)
     expect(await service.call('POST', '/token/init', { form: { ...token, ...user } })).toMatchObject(answer)
@@ -89,10 +89,10 @@ describe('a misspelled realm', () => {
     await service.call('POST', '/token/unassign', { form: { serial } })
     expect(await service.call('POST', '/token/assign', { form: { ...user, serial } })).toMatchObject(answer)
     expect((await service.call('GET', '/realm/')).value).not.toHaveProperty('mistkaes')
-    expect((await service.call('GET', '/user/', { query: { username: 'ivy' } })).value).toEqual([])
+    expect((await service.call('GET', '/user/', { query: { username: 'ivy-mistaken' } })).value).toEqual([])
     await service.call('POST', '/realm/mistkaes')
     expect(await service.call('POST', '/user/', { form: user })).toMatchObject({ status: 200 })
-    await service.call('DELETE', '/user/nod/ivy?realm=mistkaes')
+    await service.call('DELETE', '/user/nod/ivy-mistaken?realm=mistkaes')
     await service.call('DELETE', '/realm/mistkaes')
   })
 
