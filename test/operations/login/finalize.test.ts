@@ -127,6 +127,18 @@ describe('finalizing by serial, where a policy requires a service key for some u
   })
 })
 
+it('an isolate that knows nothing asks the catalogue once while that is away, and finalizes what the key has opened', async () => {
+  const { ports, asked, reached } = deployment(ada, true)
+  const unknown = {
+    ...ports.deployment,
+    cached: () => undefined,
+    cachedOrReload: () => ports.deployment.reload(),
+  }
+  expect(await finalized({ ports: { ...ports, deployment: unknown } }, key('known'))).toBe('ok')
+  expect(reached).toMatchObject([{ keyHash: 'known' }])
+  expect(asked).toEqual(['deployment'])
+})
+
 describe('a refused finalize', () => {
   it('of a login that is the caller’s needs no catalogue, so that it is answered at once while that is away', async () => {
     const used = refuse({ reason: 'transaction_unknown', isCallers: true })
