@@ -113,7 +113,7 @@ export type Refusal =
       readonly activeOnly: boolean
     }
   | { readonly reason: 'description_missing'; readonly type: string }
-  | { readonly reason: 'pin_unfit'; readonly why: string }
+  | { readonly reason: 'pin_invalid'; readonly why: string }
   | { readonly reason: 'enrollment_policy_missing'; readonly action: string }
   /** The QR code would name the host that the caller named. */
   | { readonly reason: 'public_url_missing' }
@@ -128,14 +128,14 @@ export type Refusal =
     }
   | { readonly reason: 'not_in_clientwait' }
   | { readonly reason: 'credential_invalid' }
-  | { readonly reason: 'phone_key_unfit'; readonly why: string }
+  | { readonly reason: 'phone_key_invalid'; readonly why: string }
   // policies
   | { readonly reason: 'policy_conflict'; readonly values: readonly string[] }
   | { readonly reason: 'policy_invalid'; readonly why: string }
   /** A policy's condition needs what is not known here, and the policy makes that an error. */
   | { readonly reason: 'condition_unknown'; readonly policy: string; readonly about: string }
   /** `faults` names each policy of the file and what Nod would not follow. */
-  | { readonly reason: 'import_unfit'; readonly faults: readonly string[] }
+  | { readonly reason: 'import_invalid'; readonly faults: readonly string[] }
   /** `shortcoming`: what makes the login weaker than the profile that the policy `profile` requires. */
   | { readonly reason: 'profile_contradicted'; readonly profile: string; readonly shortcoming: string }
   // phones

@@ -30,7 +30,7 @@ interface Archive {
   readonly parts: readonly Part[]
 }
 
-const PATH = '/deployment/audit-archive'
+const PATH = '/deployment/audit/archive'
 
 /** Reads how the archive stands, and its parts in order of time; of one day if it is given. */
 async function readArchive(nod: NodClient, day?: string): Promise<Archive & { readonly parts: readonly Part[] }> {

@@ -47,7 +47,7 @@ serving meanwhile; the database of a deployment answers nothing while Cloudflare
 /** Has the shards of the deployment store the audit records that they have, if it can be asked: a backup does without. */
 async function handOverAudit(url: string | undefined): Promise<void> {
   try {
-    const { left, incomplete } = handOverSchema.parse(await new NodClient(url).post('/deployment/audit/hand-over'))
+    const { left, incomplete } = handOverSchema.parse(await new NodClient(url).post('/deployment/audit/flush'))
     if (incomplete.length > 0) throw new Fault(`shards did not answer: ${incomplete.join(', ')}`)
     if (left > 0) throw new Fault(`${left} records are left`)
   } catch (error) {

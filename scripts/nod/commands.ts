@@ -6,10 +6,10 @@ import { doctor } from './doctor.ts'
 import { eraseUser } from './erase-user.ts'
 import { exportUser } from './export-user.ts'
 import { restore } from './restore.ts'
-import { restored } from './restored.ts'
+import { lostChanges } from './lost-changes.ts'
 import { keys } from './keys.ts'
-import { rotate } from './rotate.ts'
-import { rotateApiTokens } from './rotate-api-tokens.ts'
+import { rotateMasterKey } from './rotate-master-key.ts'
+import { rotateApiTokenKey } from './rotate-api-token-key.ts'
 import { rotateServiceKey } from './rotate-service-key.ts'
 import { rotateSigningKey } from './rotate-signing-key.ts'
 import { verifyAudit } from './verify-audit.ts'
@@ -19,13 +19,13 @@ export const COMMANDS: readonly Command[] = [
   doctor,
   backup,
   restore,
-  restored,
+  lostChanges,
   auditHead,
   verifyAudit,
   auditArchive,
-  rotate,
+  rotateMasterKey,
   keys,
-  rotateApiTokens,
+  rotateApiTokenKey,
   rotateSigningKey,
   rotateServiceKey,
   exportUser,

@@ -22,7 +22,7 @@ ${URL_USAGE}`,
   async run({ url }) {
     const nod = new NodClient(url)
     console.log('API tokens:')
-    for (const key of listOf(await nod.get('/deployment/keys/api-tokens')))
+    for (const key of listOf(await nod.get('/deployment/keys/api-token')))
       console.log(`  ${text(key['id'])}  made ${time(key['created_at'], '')}  ${apiTokenState(key)}`)
     console.log('Prompts:')
     for (const key of listOf(await nod.get('/deployment/keys/signing')))
@@ -40,7 +40,7 @@ ${URL_USAGE}`,
 const apiTokenState = (key: Listed): string =>
   key['current'] === true ? 'signs' : `verifies until ${time(key['verifies_until'], '')}`
 
-function secretState({ expiresAt, lastUsedAt }: Listed): string {
+function secretState({ expires_at: expiresAt, last_used_at: lastUsedAt }: Listed): string {
   const hasEnded = typeof expiresAt === 'number' && expiresAt <= Date.now()
   return `${hasEnded ? 'ended' : 'valid until'} ${time(expiresAt, 'revoked')}, last used ${time(lastUsedAt, 'never')}`
 }

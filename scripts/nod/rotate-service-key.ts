@@ -22,7 +22,7 @@ ${URL_USAGE}`,
         ...(expiresIn === undefined ? {} : { expires_in: expiresIn }),
       }),
     )
-    const { previousUntil, expiresAt } = made
+    const { previous_until: previousUntil, expires_at: expiresAt } = made
     console.error(
       `The secrets so far end by ${time(previousUntil)}; this one ${expiresAt === null ? 'when it is revoked' : `on ${time(expiresAt)}`}.`,
     )

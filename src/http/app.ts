@@ -19,7 +19,7 @@ import { auditArchiveRoutes } from './routes/audit-archive.ts'
 import { auditProofRoutes } from './routes/audit-proof.ts'
 import { authRoutes } from './routes/auth.ts'
 import { deploymentKeyRoutes } from './routes/deployment-keys.ts'
-import { deploymentRestoredRoutes } from './routes/deployment-restored.ts'
+import { lostChangesRoutes } from './routes/deployment-lost-changes.ts'
 import { deploymentUserDataRoutes } from './routes/deployment-user-data.ts'
 import { masterKeyRoutes } from './routes/master-keys.ts'
 import { policySimulationRoutes } from './routes/policy-simulation.ts'
@@ -70,7 +70,7 @@ const API = [
   systemRoutes,
   administratorRoutes,
   deploymentKeyRoutes,
-  deploymentRestoredRoutes,
+  lostChangesRoutes,
   deploymentUserDataRoutes,
   masterKeyRoutes,
   smsGatewayRoutes,

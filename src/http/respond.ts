@@ -129,7 +129,7 @@ export function wireForm(refusal: Refusal): WireForm {
       return forbidden(tooManyTokensText(refusal))
     case 'description_missing':
       return forbidden(`Description required for ${refusal.type} token.`)
-    case 'pin_unfit':
+    case 'pin_invalid':
       return forbidden(refusal.why)
     case 'realm_in_use':
       return badRequest(
@@ -162,13 +162,13 @@ export function wireForm(refusal: Refusal): WireForm {
       return notFound("No token with this serial number in the rollout state 'clientwait'.")
     case 'credential_invalid':
       return badRequest(905, 'Invalid enrollment credential. You are not authorized to finalize this token.')
-    case 'phone_key_unfit':
+    case 'phone_key_invalid':
       return badRequest(905, `The phone's public key is not acceptable: ${refusal.why}`)
     case 'policy_conflict':
       return forbidden(`There are policies with conflicting actions: ${pythonList(refusal.values)}`)
     case 'policy_invalid':
       return badRequest(905, refusal.why)
-    case 'import_unfit':
+    case 'import_invalid':
       return badRequest(905, `Nothing was imported. With skip=1 this is left out: ${refusal.faults.join('; ')}`)
     case 'condition_unknown':
       return forbidden(`The policy '${refusal.policy}' asks about ${refusal.about}, which is not known here.`)

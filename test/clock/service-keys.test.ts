@@ -11,7 +11,7 @@ stopTime()
 const DAY = 24 * HOUR
 const holding = (authorization: string): Service => new Service({ baseUrl: NOD, fetch: inProcess.fetch, authorization })
 const shown = (reply: { readonly value?: unknown }) => {
-  const { key, expiresAt, previousUntil } = fields(reply.value)
+  const { key, expires_at: expiresAt, previous_until: previousUntil } = fields(reply.value)
   return { caller: holding(String(key)), expiresAt, previousUntil }
 }
 const make = async (name: string, form: Readonly<Record<string, string>> = {}) =>
@@ -44,7 +44,7 @@ it('a service key that expires admits nobody from that moment on, and the audit 
     const { value } = await service.call('GET', '/audit/', { query: { user: 'wanda', page_size: '20' } })
     expect(JSON.stringify(value).match(/\(service_key_expired\)/g), JSON.stringify(value)).toHaveLength(2)
   })
-  expect(await listed('short-lived')).toMatchObject({ expiresAt })
+  expect(await listed('short-lived')).toMatchObject({ expires_at: expiresAt })
 })
 
 it('the login that an expired key opened is not finalized with it', async () => {
@@ -93,19 +93,19 @@ it('rotation keeps no expired secret alive, and gives the new one as long a life
 it('the list tells when each secret was last used, to the hour', async () => {
   const { who } = await equip('abel', 'polled')
   const old = await make('seen')
-  expect(await listed('seen')).toMatchObject({ lastUsedAt: null, rotatedAt: null, earlier: [] })
+  expect(await listed('seen')).toMatchObject({ last_used_at: null, rotated_at: null, earlier: [] })
   const first = Date.now()
   await old.caller.triggerchallenge(who)
-  await eventually(async () => expect(await listed('seen')).toMatchObject({ lastUsedAt: first }))
+  await eventually(async () => expect(await listed('seen')).toMatchObject({ last_used_at: first }))
   const next = await rotate('seen', { overlap: '7200' })
   pass(HOUR)
   const second = Date.now()
   await next.caller.triggerchallenge(who)
   await eventually(async () =>
     expect(await listed('seen')).toMatchObject({
-      lastUsedAt: second,
-      rotatedAt: first,
-      earlier: [{ expiresAt: first + 2 * HOUR, lastUsedAt: first }],
+      last_used_at: second,
+      rotated_at: first,
+      earlier: [{ expires_at: first + 2 * HOUR, last_used_at: first }],
     }),
   )
 })

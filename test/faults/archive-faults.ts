@@ -9,7 +9,7 @@ const RECORDS = 3
 /** A day that was over long before AUDIT_DAYS. */
 const DAY = Date.UTC(2020, 0, 31)
 
-const archive = async (world: World) => fields((await world.service.call('GET', '/deployment/audit-archive')).value)
+const archive = async (world: World) => fields((await world.service.call('GET', '/deployment/audit/archive')).value)
 
 async function archiveAway(world: World): Promise<RowResult> {
   await world.injectFaults({ at: 'R2', do: 'fail' })

@@ -70,9 +70,12 @@ async function restoreBefore(world: World, change: () => Promise<unknown>): Prom
 }
 
 async function report(world: World) {
-  const { value } = await world.service.call('GET', '/deployment/restored')
-  const { restores, lost } = fields(value) as { restores: readonly unknown[]; lost: readonly { action: string }[] }
-  return { restores: restores.length, actions: new Set(lost.map(({ action }) => action)) }
+  const { value } = await world.service.call('GET', '/deployment/lost-changes')
+  const { restores, changes } = fields(value) as {
+    restores: readonly unknown[]
+    changes: readonly { action: string }[]
+  }
+  return { restores: restores.length, actions: new Set(changes.map(({ action }) => action)) }
 }
 
 async function logIn(world: World, { owner, phone, serial }: EnrolledUser): Promise<string> {

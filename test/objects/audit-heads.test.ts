@@ -134,7 +134,7 @@ it('records that wait in a shard are stored when an administrator asks for it', 
     (await env.DB.prepare('SELECT count(*) AS n FROM audit WHERE login = ?').bind(stranger).first<{ n: number }>())?.n
   await service.call('POST', '/validate/check', { form: { user: stranger, pass: '1' } })
   expect(await count()).toBe(0)
-  const { value } = await service.call('POST', '/deployment/audit/hand-over')
+  const { value } = await service.call('POST', '/deployment/audit/flush')
   expect(value).toEqual({ left: 0, incomplete: [] })
   expect(await count()).toBe(1)
 })

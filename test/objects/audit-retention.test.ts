@@ -328,7 +328,7 @@ describe('the archive over HTTP', () => {
     await runRound()
     const service = await openService()
     const list = async (query: Record<string, string> = {}) =>
-      fields((await service.call('GET', '/deployment/audit-archive', { query })).value)
+      fields((await service.call('GET', '/deployment/audit/archive', { query })).value)
     const all = await list()
     expect(all).toMatchObject({
       bucket: true,
@@ -351,19 +351,19 @@ describe('the archive over HTTP', () => {
     expect((await list({ after_day: '2034-11-27' }))['parts']).toMatchObject([{ day: '2034-11-28' }])
     expect((await list({ after_day: '2034-11-28', after_part: '1' }))['parts']).toEqual([])
     const [{ sha256 = '', bytes = 0 } = {}] = all['parts'] as readonly { sha256?: string; bytes?: number }[]
-    const response = await exports.default.fetch('https://nod.example/deployment/audit-archive/2034-11-27/1', {
+    const response = await exports.default.fetch('https://nod.example/deployment/audit/archive/2034-11-27/1', {
       headers: { authorization: service.token ?? '' },
     })
     expect(response.headers.get('content-disposition')).toBe('attachment; filename=audit-2034-11-27-0001.ndjson.gz')
     const content = await response.arrayBuffer()
     expect(content.byteLength).toBe(bytes)
     expect(Buffer.from(await crypto.subtle.digest('SHA-256', content)).toString('hex')).toBe(sha256)
-    const missing = await service.call('GET', '/deployment/audit-archive/2034-11-27/2')
+    const missing = await service.call('GET', '/deployment/audit/archive/2034-11-27/2')
     expect([missing.status, missing.error?.message]).toEqual([
       404,
       'The part audit/2034/11/27/0002.ndjson.gz does not exist.',
     ])
     for (const path of ['/2034-1-1/1', '/2034-11-27/0', '/..%2F/1'])
-      expect((await service.call('GET', `/deployment/audit-archive${path}`)).status, path).toBe(400)
+      expect((await service.call('GET', `/deployment/audit/archive${path}`)).status, path).toBe(400)
   })
 })

@@ -186,7 +186,7 @@ export const loginRefusals = {
       const get = vi
         .spyOn(auditArchive, 'get')
         .mockResolvedValue(refuse({ reason: 'archive_unavailable', why: 'the bucket refused to get' }))
-      const reply = await (await administrator()).call('GET', '/deployment/audit-archive/2026-11-28/1')
+      const reply = await (await administrator()).call('GET', '/deployment/audit/archive/2026-11-28/1')
       get.mockRestore()
       return reply
     },
@@ -229,7 +229,7 @@ export const loginRefusals = {
     },
   },
   rotation_refused: {
-    provoke: async () => (await administrator()).call('POST', '/deployment/keys/rotate'),
+    provoke: async () => (await administrator()).call('POST', '/deployment/keys/master/rotate'),
     reply: {
       status: 400,
       code: 905,

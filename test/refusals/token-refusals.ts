@@ -181,7 +181,7 @@ export const tokenRefusals = {
       ),
     reply: forbidden('Description required for push token.'),
   },
-  pin_unfit: {
+  pin_invalid: {
     provoke: () =>
       withPolicy('admin', { '*': true, otp_pin_minlength: '4' }, {}, async () =>
         (await administrator()).call('POST', '/token/init', { form: { type: 'push', genkey: '1', pin: 'a1' } }),
@@ -235,7 +235,7 @@ export const tokenRefusals = {
     },
     reply: badRequest(905, 'Invalid enrollment credential. You are not authorized to finalize this token.'),
   },
-  phone_key_unfit: {
+  phone_key_invalid: {
     provoke: async () => {
       const { phone, credential } = await beginEnrollment('unfit')
       return phone.post(PUSH_URL, { ...(await phone.registrationForm(credential)), pubkey: 'AAAA' })
@@ -276,7 +276,7 @@ export const tokenRefusals = {
     },
     reply: forbidden("The policy '["),
   },
-  import_unfit: {
+  import_invalid: {
     provoke: async () =>
       (await administrator()).call('POST', '/policy/import/all.cfg', {
         json: {

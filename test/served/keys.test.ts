@@ -34,12 +34,12 @@ it('npm run nod -- keys lists what signs, and the service keys, without a secret
   await driver.revokeServiceKey('listed')
 })
 
-it('npm run nod -- rotate-api-tokens keeps API tokens, and with --compromised voids them', async () => {
+it('npm run nod -- rotate-api-token-key keeps API tokens, and with --compromised voids them', async () => {
   const before = driver.service.token ?? ''
   const isValid = async () => (await driver.caller({ authorization: before }).call('GET', '/policy/')).status === 200
-  expect(await command('rotate-api-tokens')).toMatch(/stay valid until they expire\.\n$/)
+  expect(await command('rotate-api-token-key')).toMatch(/stay valid until they expire\.\n$/)
   expect(await isValid()).toBe(true)
-  expect(await command('rotate-api-tokens', '--compromised')).toMatch(/are void\.\n$/)
+  expect(await command('rotate-api-token-key', '--compromised')).toMatch(/are void\.\n$/)
   expect(await isValid()).toBe(false)
   await driver.signIn(served.admin)
 })
@@ -61,7 +61,7 @@ it('npm run nod -- rotate-service-key prints the new secret alone', async () => 
   expect((await driver.caller({ authorization: next.trim() }).triggerchallenge(who)).status).not.toBe(401)
   const { value } = await driver.service.call('GET', '/apikey')
   const item = (value as readonly unknown[]).map(fields).find((key) => key['name'] === 'commands-rotated')
-  expect(Number(item?.['expiresAt'])).toBeLessThanOrEqual(Date.now() + 3_600_000)
+  expect(Number(item?.['expires_at'])).toBeLessThanOrEqual(Date.now() + 3_600_000)
   const unknown = await nod(['rotate-service-key', 'no-such-key'], environment)
   expect([unknown.code, unknown.stdout]).toEqual([1, ''])
   await driver.revokeServiceKey('rotated')

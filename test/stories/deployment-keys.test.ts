@@ -28,7 +28,7 @@ const rotate = async (path: string, form = {}): Promise<string> => {
   expect(reply).toMatchObject({ status: 200 })
   return String(fields(reply.value)['id'])
 }
-const API_TOKENS = '/deployment/keys/api-tokens'
+const API_TOKENS = '/deployment/keys/api-token'
 const SIGNING = '/deployment/keys/signing'
 
 async function apiToken(login = admin.login, password = admin.password): Promise<string> {
@@ -79,7 +79,7 @@ describe('the key that signs API tokens', () => {
   it('is recorded in the audit when it is rotated', async () => {
     const id = await rotate(API_TOKENS)
     const { value } = await nod.service.call('GET', '/audit/', {
-      query: { action: 'POST /deployment/keys/api-tokens/rotate', page_size: '1' },
+      query: { action: 'POST /deployment/keys/api-token/rotate', page_size: '1' },
     })
     expect(JSON.stringify(value)).toContain(id)
   })

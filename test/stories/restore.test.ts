@@ -11,9 +11,10 @@ beforeEach(async () => {
 afterEach(() => nod.remove())
 
 const health = async () => (await nod.service.call('GET', '/healthz', { query: { deep: '1' } })).text
-const restored = (...options: readonly string[]) => command(['restored', ...options], { NOD_URL: nod.url, ...ADMIN })
+const lostChanges = (...options: readonly string[]) =>
+  command(['lost-changes', ...options], { NOD_URL: nod.url, ...ADMIN })
 
-it('the database was put back to an earlier state: logins go by it at once, and what it has undone is listed and done again', async () => {
+it('the database was put back to an earlier state: logins go by it at once, and the changes that it has lost are listed and made again', async () => {
   const ada = await nod.enroll('ada', 'first')
   const bob = await nod.enroll('bob', '1111')
   const carla = await nod.enroll('carla', '2222')
@@ -46,17 +47,17 @@ it('the database was put back to an earlier state: logins go by it at once, and 
   expect(nod.output).toContain('"event":"catalogue_restored"')
   expect(JSON.parse(await health())).toMatchObject({ status: 'attention' })
 
-  const listed = await restored()
+  const listed = await lostChanges()
   expect(listed.code).toBe(0)
   for (const line of [
     `by hand, or --disable  POST /token/setpin/<serial>  ${ada.serial}`,
-    `again                  DELETE /token/<serial>  ${bob.serial}`,
-    `again                  POST /token/disable/<serial>  ${carla.serial}`,
+    `--repeat               DELETE /token/<serial>  ${bob.serial}`,
+    `--repeat               POST /token/disable/<serial>  ${carla.serial}`,
     `by hand, or --disable  register phone  ${dora.serial}`,
     `by hand, or --disable  POST /token/assign  ${eve.serial}`,
-    `again                  DELETE /policy/<name>  old`,
-    `again                  DELETE /apikey/<name>  vpn`,
-    `again                  POST /administrator/disable/<login>  hedy`,
+    `--repeat               DELETE /policy/<name>  old`,
+    `--repeat               DELETE /apikey/<name>  vpn`,
+    `--repeat               POST /administrator/disable/<login>  hedy`,
     `by hand                register phone  ${late.serial}`,
   ])
     expect(listed.stdout).toContain(line)
@@ -64,7 +65,7 @@ it('the database was put back to an earlier state: logins go by it at once, and 
 
   // Somebody deals with Eve's token by hand.
   await nod.service.call('POST', `/token/disable/${eve.serial}`)
-  const done = await restored('--again', '--disable', '--acknowledge')
+  const done = await lostChanges('--repeat', '--disable', '--acknowledge')
   expect(done).toMatchObject({ code: 0 })
   await nod.service.auth('admin', 'adminpw')
   expect(await nod.service.call('GET', '/token/', { query: { serial: bob.serial } })).toMatchObject({
@@ -74,11 +75,11 @@ it('the database was put back to an earlier state: logins go by it at once, and 
   expect((await nod.service.call('GET', '/apikey')).value).toEqual([])
   expect(JSON.stringify((await nod.service.call('GET', '/policy/')).value)).not.toContain('"old"')
   expect(JSON.parse(await health())).toMatchObject({ status: 'ok' })
-  expect((await restored()).stdout).toMatch(/dealt with by admin/)
+  expect((await lostChanges()).stdout).toMatch(/acknowledged by admin/)
 
   // A stranger learns nothing of it.
   const stranger = new Service({ baseUrl: nod.url })
   expect((await stranger.call('GET', '/healthz', { query: { deep: '1' } })).status).toBe(401)
   expect((await stranger.call('GET', '/healthz')).text).toBe('{"status":"ok"}')
-  expect((await stranger.call('GET', '/deployment/restored')).status).toBe(401)
+  expect((await stranger.call('GET', '/deployment/lost-changes')).status).toBe(401)
 })

@@ -35,11 +35,11 @@ addRoutes(apiKeyRoutes, '/apikey', {
         object({
           name: string('Name'),
           role: oneOf('Role', ...ROLES),
-          createdAt: integer('Milliseconds since 1970'),
-          rotatedAt: orNull(integer('When it was last rotated; null: never')),
-          expiresAt: end,
-          lastUsedAt: use,
-          earlier: listOf(object({ expiresAt: integer('When it ends or ended'), lastUsedAt: use }, {})),
+          created_at: integer('Milliseconds since 1970'),
+          rotated_at: orNull(integer('When it was last rotated; null: never')),
+          expires_at: end,
+          last_used_at: use,
+          earlier: listOf(object({ expires_at: integer('When it ends or ended'), last_used_at: use }, {})),
         }),
       ),
     },
@@ -47,10 +47,10 @@ addRoutes(apiKeyRoutes, '/apikey', {
       sendOutcome(c, await listServiceKeys(c.var.ports, credential), (keys) =>
         keys.map(({ name, role, createdAt, rotatedAt = null, secrets }) => {
           const [newest, ...earlier] = secrets.map(({ validUntil = null, lastUsedAt = null }) => ({
-            expiresAt: validUntil,
-            lastUsedAt,
+            expires_at: validUntil,
+            last_used_at: lastUsedAt,
           }))
-          return { name, role, createdAt, rotatedAt, ...newest, earlier }
+          return { name, role, created_at: createdAt, rotated_at: rotatedAt, ...newest, earlier }
         }),
       ),
   ),
@@ -60,14 +60,14 @@ addRoutes(apiKeyRoutes, '/apikey', {
       description: 'The key is shown only once: Nod stores its hash.',
       access: 'admin',
       parser: parseServiceKey,
-      value: object({ key: secret, expiresAt: end }),
+      value: object({ key: secret, expires_at: end }),
       example: { name: 'vpn', role: 'validate' },
     },
     async (c, credential, request) =>
       sendOutcome(
         c,
         await addServiceKey(c.var.ports, credential, c.var.source, request),
-        ({ key, validUntil = null }) => ({ key, expiresAt: validUntil }),
+        ({ key, validUntil = null }) => ({ key, expires_at: validUntil }),
       ),
   ),
 })
@@ -92,15 +92,15 @@ addRoutes(apiKeyRoutes, '/apikey/:name/rotate', {
       parser: parseServiceKeyRotation,
       value: object({
         key: secret,
-        expiresAt: end,
-        previousUntil: integer('When the secrets so far end at the latest'),
+        expires_at: end,
+        previous_until: integer('When the secrets so far end at the latest'),
       }),
     },
     async (c, credential, request) =>
       sendOutcome(
         c,
         await rotateServiceKey(c.var.ports, credential, c.var.source, request),
-        ({ key, validUntil = null, previousUntil }) => ({ key, expiresAt: validUntil, previousUntil }),
+        ({ key, validUntil = null, previousUntil }) => ({ key, expires_at: validUntil, previous_until: previousUntil }),
       ),
   ),
 })

@@ -13,7 +13,7 @@ import { addRoutes } from '../route.ts'
 
 export const auditArchiveRoutes = new Router()
 
-addRoutes(auditArchiveRoutes, '/deployment/audit-archive', {
+addRoutes(auditArchiveRoutes, '/deployment/audit/archive', {
   GET: protectedRoute(
     {
       summary: 'List the parts of the audit’s archive',
@@ -27,7 +27,7 @@ addRoutes(auditArchiveRoutes, '/deployment/audit-archive', {
   ),
 })
 
-addRoutes(auditArchiveRoutes, '/deployment/audit-archive/:day/:part', {
+addRoutes(auditArchiveRoutes, '/deployment/audit/archive/:day/:part', {
   GET: protectedRoute(
     {
       summary: 'Get a part of the audit’s archive',

@@ -52,7 +52,7 @@ addRoutes(auditProofRoutes, '/deployment/audit/head', {
       ),
   ),
 })
-addRoutes(auditProofRoutes, '/deployment/audit/hand-over', {
+addRoutes(auditProofRoutes, '/deployment/audit/flush', {
   POST: protectedRoute(
     {
       summary: 'Store the audit records that are on their way to the database',

@@ -18,7 +18,7 @@ export const deploymentKeyRoutes = new Router()
 
 const time = (about: string) => integer(`${about}, in milliseconds since 1970`)
 
-addRoutes(deploymentKeyRoutes, '/deployment/keys/api-tokens', {
+addRoutes(deploymentKeyRoutes, '/deployment/keys/api-token', {
   GET: protectedRoute(
     {
       summary: 'List the keys that sign API tokens',
@@ -47,7 +47,7 @@ addRoutes(deploymentKeyRoutes, '/deployment/keys/api-tokens', {
       ),
   ),
 })
-addRoutes(deploymentKeyRoutes, '/deployment/keys/api-tokens/rotate', {
+addRoutes(deploymentKeyRoutes, '/deployment/keys/api-token/rotate', {
   POST: protectedRoute(
     {
       summary: 'Sign API tokens with a new key',

@@ -11,10 +11,10 @@ import { addRoutes } from '../route.ts'
 import { Router } from '../router.ts'
 import { sendOutcome } from '../send.ts'
 
-/** The master keys and their rotation, which `npm run nod -- rotate` walks through. */
+/** The master keys and their rotation, which `npm run nod -- rotate-master-key` walks through. */
 export const masterKeyRoutes = new Router()
 
-addRoutes(masterKeyRoutes, '/deployment/keys', {
+addRoutes(masterKeyRoutes, '/deployment/keys/master', {
   GET: protectedRoute(
     {
       summary: 'List the master keys by their fingerprints, and count what is sealed with others than MASTER_KEY',
@@ -25,7 +25,7 @@ addRoutes(masterKeyRoutes, '/deployment/keys', {
     async (c, credential) => sendOutcome(c, await masterKeyStatus(c.var.ports, credential), masterKeyItems),
   ),
 })
-addRoutes(masterKeyRoutes, '/deployment/keys/rotate', {
+addRoutes(masterKeyRoutes, '/deployment/keys/master/rotate', {
   POST: protectedRoute(
     {
       summary: 'Take the next step of a rotation of the master key',

@@ -25,7 +25,7 @@ const restored: HealthCheck = {
     const at = new Date(latest.noticedAt).toISOString()
     return {
       isWell: false,
-      info: `the catalogue was put back to an earlier state, noticed ${at}: npm run nod -- restored`,
+      info: `the catalogue was put back to an earlier state, noticed ${at}: npm run nod -- lost-changes`,
     }
   },
 }

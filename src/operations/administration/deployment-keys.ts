@@ -24,7 +24,7 @@ export async function rotateApiTokenKey(
   source: Source,
   compromised: boolean,
 ): Promise<Outcome<string>> {
-  const action = 'POST /deployment/keys/api-tokens/rotate'
+  const action = 'POST /deployment/keys/api-token/rotate'
   const change = await authorizeDeploymentChange(ports, credential, source, 'keys_write', action)
   if (!change.ok) return change
   const key = await ports.credentials.newApiTokenKey()

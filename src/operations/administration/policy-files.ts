@@ -28,7 +28,7 @@ interface ImportResult {
 
 /** Saves all policies of a file, or none of them. They apply from the next login on and replace policies of the same names.
  *  With `skip`, actions that Nod does not support are left out, and policies whose restrictions it does not support.
- *  Refuses: as `authorize`; as `parsePolicyFile`; without `skip`, `import_unfit`, naming all that is not supported;
+ *  Refuses: as `authorize`; as `parsePolicyFile`; without `skip`, `import_invalid`, naming all that is not supported;
  *  `policy_invalid`. */
 export async function importPolicies(
   ports: Ports,
@@ -53,7 +53,7 @@ export async function importPolicies(
     importablePart(policy, knownRealms(snapshot), (id) => ports.delivery.knows(id)),
   )
   const omitted = inspected.flatMap((one) => one.omitted)
-  if (omitted.length > 0 && !sent.skip) return refuse({ reason: 'import_unfit', faults: omitted.map(faultText) })
+  if (omitted.length > 0 && !sent.skip) return refuse({ reason: 'import_invalid', faults: omitted.map(faultText) })
   const policies = inspected.flatMap(({ policy }) => policy ?? [])
   const replaced = new Set(policies.map(({ name }) => name))
   const others = snapshot.policies.filter(({ name }) => !replaced.has(name))

@@ -32,7 +32,7 @@ export interface RotationRequest {
 
 type RotationPorts = Ports & { readonly entry: AuditEntry; readonly state: MasterKeyState }
 
-const ACTION = 'POST /deployment/keys/rotate'
+const ACTION = 'POST /deployment/keys/master/rotate'
 
 /**
  * Takes one bounded step on the way to a deployment where only `MASTER_KEY` is in use: makes it current once it is readable

@@ -25,7 +25,7 @@ const REPEAT_WINDOW = seconds(600)
 /**
  * Registers the phone that scanned the code as the holder of the token, and accepts the login that showed the code. The same
  * registration again within ten minutes gets the same reply, because a lost response must not leave the phone without a token.
- * Refuses: `not_in_clientwait`, `credential_invalid` (also one that has expired), `phone_key_unfit`, `storage_unavailable`.
+ * Refuses: `not_in_clientwait`, `credential_invalid` (also one that has expired), `phone_key_invalid`, `storage_unavailable`.
  */
 export async function register(
   ports: Ports,

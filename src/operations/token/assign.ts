@@ -17,7 +17,7 @@ interface Assignment {
 }
 
 /** Gives a token without an owner to a user, and creates the user if new. Answers whether that changed anything.
- *  Refuses: as `authorizeOwnerChange`; `token_unknown`, `token_revoked`, `token_assigned`; `too_many_tokens`; `pin_unfit`;
+ *  Refuses: as `authorizeOwnerChange`; `token_unknown`, `token_revoked`, `token_assigned`; `too_many_tokens`; `pin_invalid`;
  *  `realm_unknown`, `storage_unavailable`. */
 export async function assign(
   ports: Ports,

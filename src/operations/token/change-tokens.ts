@@ -119,7 +119,7 @@ export function setPin(
   )
 }
 
-/** Checks a chosen PIN against the PIN policies; a random PIN needs no check. Refuses: `pin_unfit`. */
+/** Checks a chosen PIN against the PIN policies; a random PIN needs no check. Refuses: `pin_invalid`. */
 function pinFitsFor(
   { snapshot, authorizeFor }: OwnerChange,
   { credential, right }: TokenChangeContext,

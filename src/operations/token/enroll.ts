@@ -31,7 +31,7 @@ const RIGHT_SUFFIX = { push: 'PUSH', edupush: 'EDUPUSH' } as const satisfies Rec
  * Stores a token in `clientwait` and answers its QR code, valid once and for as long as policy says. An enrolled token of the same
  * serial is enrolled again, and its open logins are withdrawn. A refusal leaves nothing behind.
  * Refuses: as `authorizeOwnerRight`; `token_revoked`; `token_in_clientwait` without `rollover`; `token_type_differs`;
- * `realm_unknown`, `parameter_invalid`, `pin_unfit`, `policy_invalid`, `policy_conflict`, `description_missing`, `too_many_tokens`;
+ * `realm_unknown`, `parameter_invalid`, `pin_invalid`, `policy_invalid`, `policy_conflict`, `description_missing`, `too_many_tokens`;
  * `storage_unavailable`.
  */
 export async function enroll(

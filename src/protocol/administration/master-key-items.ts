@@ -28,7 +28,7 @@ interface ListedKey {
   readonly compromisedAt?: Instant | undefined
 }
 
-/** The master keys of a deployment as `GET /deployment/keys` shows them: by fingerprint. */
+/** The master keys of a deployment as `GET /deployment/keys/master` shows them: by fingerprint. */
 export const masterKeyItems = (status: {
   readonly current?: string | undefined
   readonly keys: readonly ListedKey[]

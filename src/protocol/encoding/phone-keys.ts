@@ -17,7 +17,7 @@ const MAX_BITS = 4096
 /** Parses a phone's public key. Accepts the kinds that its app has: RSA of 2048 to 4096 bits with an exponent that the
  *  platform verifies with (Workers: 65537, 3 or 17, but not 5), or a point on P-256 or P-384. privacyIDEA accepts any
  *  text and fails at the first answer.
- *  Refuses: `phone_key_unfit`. Source: docs/protocol.md, "Key encodings", "eduMFA" and "Hardenings". */
+ *  Refuses: `phone_key_invalid`. Source: docs/protocol.md, "Key encodings", "eduMFA" and "Hardenings". */
 export async function parsePhoneKey(
   text: string,
   kinds: readonly KeyKind[],
@@ -80,7 +80,7 @@ export function pkcs1FromSpki(spki: Bytes): Bytes {
 export const spkiFromPkcs1 = (pkcs1: Bytes): Bytes =>
   encodeElement(SEQUENCE, RSA_ENCRYPTION, encodeElement(BIT_STRING, Uint8Array.of(0), pkcs1))
 
-const unfit = (why: string) => refuse({ reason: 'phone_key_unfit', why })
+const unfit = (why: string) => refuse({ reason: 'phone_key_invalid', why })
 
 function unwrapped(spki: Bytes): Bytes | undefined {
   const info = soleElement(spki, SEQUENCE)

@@ -1,4 +1,4 @@
-/** What a restore of the catalogue has undone: which of it still has to be done again, and how. */
+/** The changes that a restore of the catalogue has lost, and how to make each of them again. */
 import { present } from '../../present.ts'
 import type { Epoch, Instant, Owner, Revision } from '../../vocabulary.ts'
 import { RESTORED } from '../../vocabulary/catalogue.ts'
@@ -31,21 +31,22 @@ export interface LostChange {
   readonly serial?: string
   readonly owner?: Owner
   readonly info?: string
-  /** The same request, where it needs nothing that is stored nowhere; absent: it has to be done by hand. */
-  readonly again?: AdministrativeRequest
-  /** Takes access away where the change itself cannot be repeated: until it is done by hand, the earlier PIN, phone, owner or password
-   *  would open a login. */
-  readonly instead?: AdministrativeRequest
+  /** The request that makes the change again. Absent if it needs what Nod does not store, such as a PIN: somebody has to make it by
+   *  hand. */
+  readonly repeat?: AdministrativeRequest
+  /** The request that disables the token or administrator until somebody has made the change by hand. Until then the earlier PIN,
+   *  phone, owner or password would open a login. */
+  readonly disable?: AdministrativeRequest
 }
 
-/** A kind of change. */
+/** What one kind of change is about, and how it is made again. */
 interface Kind {
-  /** Changes of one aspect of one subject replace each other. */
+  /** Of the changes of one aspect of one subject only the last counts. */
   readonly aspect: string
-  /** The subject's name; undefined: the change has none that can be told. */
+  /** The subject's name; undefined if the journal does not have it. */
   readonly subject: (change: KnownChange) => string | undefined
-  readonly again?: (subject: string, change: KnownChange) => AdministrativeRequest
-  readonly instead?: (subject: string) => AdministrativeRequest
+  readonly repeat?: (subject: string, change: KnownChange) => AdministrativeRequest
+  readonly disable?: (subject: string) => AdministrativeRequest
 }
 
 const request = (
@@ -75,17 +76,17 @@ const named = (aspect: string, more: Omit<Kind, 'aspect' | 'subject'> = {}): Kin
 /** The request that the action names, with the subject in place of its last segment. */
 const same = (method: string, path: string) => (subject: string) => request(method, `${path}/${segment(subject)}`)
 
-const PIN = token('PIN', { instead: disableToken })
-const PHONE = token('phone', { instead: disableToken })
-const OWNER = token('owner', { instead: disableToken })
+const PIN = token('PIN', { disable: disableToken })
+const PHONE = token('phone', { disable: disableToken })
+const OWNER = token('owner', { disable: disableToken })
 
 const KINDS: Readonly<Record<string, Kind>> = {
-  'POST /token/disable/<serial>': token('active', { again: disableToken }),
-  'POST /token/lost/<serial>': token('active', { again: disableToken }),
+  'POST /token/disable/<serial>': token('active', { repeat: disableToken }),
+  'POST /token/lost/<serial>': token('active', { repeat: disableToken }),
   'POST /token/enable/<serial>': token('active'),
-  'POST /token/revoke/<serial>': token('revoked', { again: same('POST', '/token/revoke') }),
-  'DELETE /token/<serial>': token('deleted', { again: same('DELETE', '/token') }),
-  'POST /token/unassign': token('owner', { again: (serial) => request('POST', '/token/unassign', { serial }) }),
+  'POST /token/revoke/<serial>': token('revoked', { repeat: same('POST', '/token/revoke') }),
+  'DELETE /token/<serial>': token('deleted', { repeat: same('DELETE', '/token') }),
+  'POST /token/unassign': token('owner', { repeat: (serial) => request('POST', '/token/unassign', { serial }) }),
   'POST /token/assign': OWNER,
   'POST /token/copyuser': OWNER,
   'POST /token/setpin/<serial>': PIN,
@@ -96,75 +97,75 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'DELETE /user/<resolver>/<user>': {
     aspect: 'user',
     subject: byUser,
-    again: (_, { owner }) =>
+    repeat: (_, { owner }) =>
       request('DELETE', `/user/nod/${segment(owner?.login ?? '')}`, present({ realm: owner?.realm ?? '' })),
   },
   'POST /user/': { aspect: 'user', subject: byUser },
   'PUT /user/': { aspect: 'user', subject: byUser },
-  'DELETE /apikey/<name>': named('service key', { again: same('DELETE', '/apikey') }),
+  'DELETE /apikey/<name>': named('service key', { repeat: same('DELETE', '/apikey') }),
   // By hand: the secret that the rotation showed is stored nowhere.
   'POST /apikey/<name>/rotate': { aspect: 'service key', subject: ({ info = '' }) => info.split(':')[0] },
-  'POST /deployment/keys/api-tokens/rotate': {
+  'POST /deployment/keys/api-token/rotate': {
     aspect: 'API token key',
     // A rotation that leaves the keys before alone does not make up for one that voided them.
     subject: ({ info = '' }) => (info.includes('compromised') ? 'compromised' : ''),
-    again: (subject) =>
-      request('POST', '/deployment/keys/api-tokens/rotate', subject === '' ? {} : { compromised: '1' }),
+    repeat: (subject) =>
+      request('POST', '/deployment/keys/api-token/rotate', subject === '' ? {} : { compromised: '1' }),
   },
   'POST /deployment/keys/signing/rotate': {
     aspect: 'signing key',
     subject: () => '',
-    again: () => request('POST', '/deployment/keys/signing/rotate'),
+    repeat: () => request('POST', '/deployment/keys/signing/rotate'),
   },
   'DELETE /deployment/keys/signing/<id>': named('deleted signing key', {
-    again: same('DELETE', '/deployment/keys/signing'),
+    repeat: same('DELETE', '/deployment/keys/signing'),
   }),
-  'POST /administrator/disable/<login>': named('administrator', { again: disableAdministrator }),
+  'POST /administrator/disable/<login>': named('administrator', { repeat: disableAdministrator }),
   'POST /administrator/enable/<login>': named('administrator'),
-  'DELETE /administrator/<login>': named('administrator', { again: same('DELETE', '/administrator') }),
+  'DELETE /administrator/<login>': named('administrator', { repeat: same('DELETE', '/administrator') }),
   'POST /administrator/password': {
     aspect: 'password',
     subject: ({ administrator }) => administrator,
-    instead: disableAdministrator,
+    disable: disableAdministrator,
   },
-  'DELETE /policy/<name>': named('policy', { again: same('DELETE', '/policy') }),
-  'POST /policy/disable/<name>': named('policy', { again: same('POST', '/policy/disable') }),
-  'POST /policy/enable/<name>': named('policy', { again: same('POST', '/policy/enable') }),
+  'DELETE /policy/<name>': named('policy', { repeat: same('DELETE', '/policy') }),
+  'POST /policy/disable/<name>': named('policy', { repeat: same('POST', '/policy/disable') }),
+  'POST /policy/enable/<name>': named('policy', { repeat: same('POST', '/policy/enable') }),
   'POST /policy/<name>': named('policy'),
-  'DELETE /system/<key>': named('setting', { again: same('DELETE', '/system') }),
-  'POST /realm/<realm>': named('realm', { again: same('POST', '/realm') }),
-  'DELETE /realm/<realm>': named('realm', { again: same('DELETE', '/realm') }),
+  'DELETE /system/<key>': named('setting', { repeat: same('DELETE', '/system') }),
+  'POST /realm/<realm>': named('realm', { repeat: same('POST', '/realm') }),
+  'DELETE /realm/<realm>': named('realm', { repeat: same('DELETE', '/realm') }),
   'POST /defaultrealm/<realm>': {
     aspect: 'default realm',
     subject: () => '',
-    again: (_, { info = '' }) => same('POST', '/defaultrealm')(info),
+    repeat: (_, { info = '' }) => same('POST', '/defaultrealm')(info),
   },
   'DELETE /defaultrealm': {
     aspect: 'default realm',
     subject: () => '',
-    again: () => request('DELETE', '/defaultrealm'),
+    repeat: () => request('DELETE', '/defaultrealm'),
   },
 }
 
-/** Of no interest after a restore: a new epoch voids all bypass codes, and a phone sends its registration token again. */
-const SETTLED: ReadonlySet<string> = new Set([RESTORED, 'refresh registration', 'DELETE /token/bypass/<id>'])
+/** Nobody has to make these again: a new epoch voids all bypass codes, and a phone sends its registration token again. */
+const IGNORED: ReadonlySet<string> = new Set([RESTORED, 'refresh registration', 'DELETE /token/bypass/<id>'])
 
-/** After one of these the token lets nobody in, so nothing else of it has to be done again. */
+/** After a change of one of these aspects the token lets nobody in. */
 const ENDS: ReadonlySet<string> = new Set(['token active', 'token revoked', 'token deleted'])
 
 const kindOf = ({ action }: KnownChange): Kind => KINDS[action] ?? { aspect: action, subject: byInfo }
 
 /**
- * Returns what still has to be done again, in the order in which it was done: of the changes of one aspect of one subject the last
- * that was lost, unless somebody has changed that aspect since. A lost deletion stands for everything else that was lost of its token.
- * `changes`: since the state that was restored, in order. `tokens`: those of the serials that exist now.
+ * Returns the lost changes that somebody has to make again, the oldest first. Of one aspect of one subject that is the last lost
+ * change, unless somebody has changed that aspect since. If a token's deletion was lost, its other lost changes are left out.
+ * `changes`: all changes since the restored state, the oldest first. `tokens`: the serials that exist now.
  */
 export function lostChanges(changes: readonly KnownChange[], tokens: ReadonlySet<string>): readonly LostChange[] {
   const last = new Map<string, KnownChange>()
   const deleted = new Set<string>()
   const shut = new Set<string>()
   for (const change of changes) {
-    if (SETTLED.has(change.action)) continue
+    if (IGNORED.has(change.action)) continue
     const { aspect, subject } = kindOf(change)
     const key = JSON.stringify([aspect, subject(change) ?? [change.serial, change.owner, change.info]])
     last.delete(key)
@@ -181,11 +182,11 @@ export function lostChanges(changes: readonly KnownChange[], tokens: ReadonlySet
 
 function lostChange(change: KnownChange, tokens: ReadonlySet<string>, shut: ReadonlySet<string>): LostChange {
   const { at, action, administrator, serial, owner, info } = change
-  const { subject, again, instead } = kindOf(change)
+  const { subject, ...requests } = kindOf(change)
   const name = subject(change)
   const exists = serial === undefined || tokens.has(serial)
-  const repeat = name === undefined || !exists ? undefined : again?.(name, change)
+  const repeat = name === undefined || !exists ? undefined : requests.repeat?.(name, change)
   const isShut = serial !== undefined && shut.has(serial)
-  const other = name === undefined || !exists || isShut || repeat !== undefined ? undefined : instead?.(name)
-  return { at, action, ...present({ administrator, serial, owner, info, again: repeat, instead: other }) }
+  const disable = name === undefined || !exists || isShut || repeat !== undefined ? undefined : requests.disable?.(name)
+  return { at, action, ...present({ administrator, serial, owner, info, repeat, disable }) }
 }

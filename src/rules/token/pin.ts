@@ -20,7 +20,7 @@ export function checkEnrollmentPin(set: PolicySet, actor: Actor, target: RightTa
 }
 
 /** Checks a PIN against the policies of this actor.
- *  Refuses: `pin_unfit`, in privacyIDEA's words; `policy_conflict`, `condition_unknown`. Source: golden 02-enroll-limits. */
+ *  Refuses: `pin_invalid`, in privacyIDEA's words; `policy_conflict`, `condition_unknown`. Source: golden 02-enroll-limits. */
 export function checkPin(set: PolicySet, actor: Actor, target: RightTarget, pin: string): Outcome<void> {
   const group = { scope: actor.scope, actions: PIN_ACTIONS }
   const found = readActions(set, group, actorSituation(actor, target))
@@ -33,7 +33,7 @@ export function checkPin(set: PolicySet, actor: Actor, target: RightTarget, pin:
   return missing === undefined ? done(undefined) : unfit(`Missing character in PIN: ${missing}`)
 }
 
-const unfit = (why: string): Outcome<never> => refuse({ reason: 'pin_unfit', why })
+const unfit = (why: string): Outcome<never> => refuse({ reason: 'pin_invalid', why })
 
 /** The characters of which the PIN has none, or undefined if it has all that are required. */
 function missingCharacters(contents: string, characters: readonly string[]): string | undefined {

@@ -47,7 +47,7 @@ describe('a key on an elliptic curve', () => {
 
   it.each(['secp256k1', 'P-521', 'P-224', 'brainpoolP256r1'])('is refused on %s', async (curve) => {
     expect(await whyNot(pairOn(curve).spki)).toEqual({
-      reason: 'phone_key_unfit',
+      reason: 'phone_key_invalid',
       why: 'not an RSA key or a key on P-256 or P-384 in SubjectPublicKeyInfo form',
     })
   })
@@ -58,7 +58,7 @@ describe('a key on an elliptic curve', () => {
     off[off.length - 1] = (off.at(-1) ?? 0) ^ 1
     const zero = spki.slice().fill(0, 27)
     for (const bytes of [off, zero]) {
-      expect(await whyNot(bytes)).toEqual({ reason: 'phone_key_unfit', why: 'refused by the cryptography here' })
+      expect(await whyNot(bytes)).toEqual({ reason: 'phone_key_invalid', why: 'refused by the cryptography here' })
     }
   })
 
@@ -69,7 +69,7 @@ describe('a key on an elliptic curve', () => {
     const odd = ((point.at(-1) ?? 0) & 1) === 1
     const compressed = new Uint8Array([...spki.slice(0, 26), odd ? 3 : 2, ...point.subarray(0, 32)])
     for (const bytes of [compressed, new Uint8Array([...spki, 0]), spki.slice(0, -1), spki.slice(26)]) {
-      expect((await whyNot(bytes))?.reason).toBe('phone_key_unfit')
+      expect((await whyNot(bytes))?.reason).toBe('phone_key_invalid')
     }
     expect(createPublicKey({ key: Buffer.from(spki), type: 'spki', format: 'der' }).asymmetricKeyType).toBe('ec')
   })

@@ -33,7 +33,7 @@ const why = async (bytes: Bytes) => {
   const read = await parsePhoneKey(encodeBase64(bytes), kinds)
   return read.ok ? undefined : read.refusal
 }
-const malformed = { reason: 'phone_key_unfit', why: 'not an RSA key in SubjectPublicKeyInfo form' }
+const malformed = { reason: 'phone_key_invalid', why: 'not an RSA key in SubjectPublicKeyInfo form' }
 
 /** An element of DER: its tag, the length of its content, its content. */
 function der(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
@@ -72,20 +72,20 @@ describe("a phone's key", () => {
     async (text) => {
       expect(await parsePhoneKey(text, kinds)).toEqual({
         ok: false,
-        refusal: { reason: 'phone_key_unfit', why: 'not base64' },
+        refusal: { reason: 'phone_key_invalid', why: 'not base64' },
       })
     },
   )
 
   it('is refused if it is too short', async () => {
-    expect(await why(made(1024))).toEqual({ reason: 'phone_key_unfit', why: '1024 bits, expected 2048 to 4096' })
+    expect(await why(made(1024))).toEqual({ reason: 'phone_key_invalid', why: '1024 bits, expected 2048 to 4096' })
   })
 
   it('is refused if it is too long', async () => {
     const refusal = (bytes: number) => why(madeUp(new Uint8Array(bytes).fill(255), Uint8Array.of(1, 0, 1)))
-    expect(await refusal(513)).toEqual({ reason: 'phone_key_unfit', why: '4104 bits, expected 2048 to 4096' })
+    expect(await refusal(513)).toEqual({ reason: 'phone_key_invalid', why: '4104 bits, expected 2048 to 4096' })
     expect(await refusal(512)).toBeUndefined()
-    expect(await refusal(255)).toEqual({ reason: 'phone_key_unfit', why: '2040 bits, expected 2048 to 4096' })
+    expect(await refusal(255)).toEqual({ reason: 'phone_key_invalid', why: '2040 bits, expected 2048 to 4096' })
   })
 
   it.each([
@@ -100,11 +100,11 @@ describe("a phone's key", () => {
   })
 
   it('is refused if modulus or exponent is insecure', async () => {
-    expect(await why(withExponent(2, 3, 1, 0, 0))).toEqual({ reason: 'phone_key_unfit', why: 'unusable exponent' })
+    expect(await why(withExponent(2, 3, 1, 0, 0))).toEqual({ reason: 'phone_key_invalid', why: 'unusable exponent' })
     const even = spki.slice()
     const last = even.length - 6
     even[last] = (even[last] ?? 0) & 0xfe
-    expect(await why(even)).toEqual({ reason: 'phone_key_unfit', why: 'even modulus' })
+    expect(await why(even)).toEqual({ reason: 'phone_key_invalid', why: 'even modulus' })
   })
 
   it('is refused in any other encoding', async () => {
@@ -130,7 +130,7 @@ describe("a phone's key", () => {
         const changed = spki.slice()
         changed[at] = byte
         const read = await parsePhoneKey(encodeBase64(changed), kinds)
-        expect(read.ok || read.refusal.reason === 'phone_key_unfit').toBe(true)
+        expect(read.ok || read.refusal.reason === 'phone_key_invalid').toBe(true)
       }),
       { numRuns: 200 },
     )

@@ -66,7 +66,7 @@ describe('what a restore has undone', () => {
       ofToken('POST /token/unassign', true, 'B'),
       change('DELETE /policy/<name>', true, info),
       change('DELETE /user/<resolver>/<user>', true, { owner }),
-    ).map(({ again }) => again)
+    ).map(({ repeat: again }) => again)
     expect(requests).toEqual([
       { method: 'POST', path: '/token/disable/A', parameters: {} },
       { method: 'POST', path: '/token/unassign', parameters: { serial: 'B' } },
@@ -77,10 +77,10 @@ describe('what a restore has undone', () => {
 
   it('is done again where it rotated a key, for the same reason; a new secret of a service has to be shown again', () => {
     const [tokens, voided, ...others] = [
-      remaining(change('POST /deployment/keys/api-tokens/rotate', true, { info: '0123456789abcdef' })),
+      remaining(change('POST /deployment/keys/api-token/rotate', true, { info: '0123456789abcdef' })),
       remaining(
-        change('POST /deployment/keys/api-tokens/rotate', true, { info: '0123, the keys before are compromised' }),
-        change('POST /deployment/keys/api-tokens/rotate', false, { info: '4567' }),
+        change('POST /deployment/keys/api-token/rotate', true, { info: '0123, the keys before are compromised' }),
+        change('POST /deployment/keys/api-token/rotate', false, { info: '4567' }),
       ),
       remaining(change('POST /deployment/keys/signing/rotate', true, { info: 'k3072-2' })),
       remaining(change('DELETE /deployment/keys/signing/<id>', true, { info: 'k3072-1' })),
@@ -90,9 +90,9 @@ describe('what a restore has undone', () => {
         change('DELETE /apikey/<name>', true, { info: 'vpn' }),
       ),
     ]
-    expect(tokens?.[0]?.again).toEqual({ method: 'POST', path: '/deployment/keys/api-tokens/rotate', parameters: {} })
-    expect(voided?.map(({ again }) => again?.parameters)).toEqual([{ compromised: '1' }])
-    expect(others.map((list) => list.map(({ action, again }) => [action, again?.path]))).toEqual([
+    expect(tokens?.[0]?.repeat).toEqual({ method: 'POST', path: '/deployment/keys/api-token/rotate', parameters: {} })
+    expect(voided?.map(({ repeat }) => repeat?.parameters)).toEqual([{ compromised: '1' }])
+    expect(others.map((list) => list.map(({ action, repeat }) => [action, repeat?.path]))).toEqual([
       [['POST /deployment/keys/signing/rotate', '/deployment/keys/signing/rotate']],
       [['DELETE /deployment/keys/signing/<id>', '/deployment/keys/signing/k3072-1']],
       [['POST /apikey/<name>/rotate', undefined]],
@@ -104,11 +104,11 @@ describe('what a restore has undone', () => {
     const disable = { method: 'POST', path: '/token/disable/A', parameters: {} }
     for (const action of [SET_PIN, 'register phone', 'POST /token/assign', 'POST /token/init']) {
       const [lost] = remaining(ofToken(action))
-      expect([lost?.again, lost?.instead]).toEqual([undefined, disable])
+      expect([lost?.repeat, lost?.disable]).toEqual([undefined, disable])
     }
-    expect(remaining(ofToken(SET_PIN), ofToken(DISABLE, false))[0]?.instead).toBeUndefined()
-    expect(remaining(ofToken(SET_PIN, true, 'C'))[0]?.instead).toBeUndefined()
-    expect(remaining(change('POST /administrator/password', true))[0]?.instead).toMatchObject({
+    expect(remaining(ofToken(SET_PIN), ofToken(DISABLE, false))[0]?.disable).toBeUndefined()
+    expect(remaining(ofToken(SET_PIN, true, 'C'))[0]?.disable).toBeUndefined()
+    expect(remaining(change('POST /administrator/password', true))[0]?.disable).toMatchObject({
       path: '/administrator/disable/grace',
     })
   })

@@ -86,7 +86,7 @@ describe('a rotation because somebody else knows the key', () => {
   const rotate = async (secrets = BOTH) =>
     world
       .through(secrets, { authorization: environment['NOD_KEY'] ?? '' })
-      .call('POST', '/deployment/keys/rotate', { form: { compromised: '1' } })
+      .call('POST', '/deployment/keys/master/rotate', { form: { compromised: '1' } })
   /** Nonces of prompts that were shown before. */
   const seen = new Set<string>()
   /** Answers the prompt that comes next. */
@@ -147,7 +147,7 @@ describe('a rotation because somebody else knows the key', () => {
 
   it('ends like any other, and the key is never accepted again', async () => {
     await world.pass(30)
-    const { code, stdout } = await nod(['rotate', '--compromised'], environment)
+    const { code, stdout } = await nod(['rotate-master-key', '--compromised'], environment)
     expect(stdout).toContain('MASTER_KEY_PREVIOUS may go')
     expect(stdout).toContain('compromised')
     expect(code).toBe(0)
@@ -158,7 +158,7 @@ describe('a rotation because somebody else knows the key', () => {
     expect(await world.through(NEW).finalize(opened.transactionId, ada.owner)).toBe('ACCEPT')
     const back = await rotate({ MASTER_KEY: OLD.MASTER_KEY, MASTER_KEY_PREVIOUS: NEW.MASTER_KEY })
     expect(back.error?.message).toContain('which was reported as compromised; make a new one')
-    const { stdout: line, code: second } = await nod(['rotate'], environment)
+    const { stdout: line, code: second } = await nod(['rotate-master-key'], environment)
     expect(line).toContain('everything is sealed with MASTER_KEY')
     expect(second).toBe(1)
   })

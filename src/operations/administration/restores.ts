@@ -70,6 +70,12 @@ export async function acknowledgeRestores(
   source: Source,
   epoch: Epoch,
 ): Promise<Outcome<void>> {
-  const change = await authorizeDeploymentChange(ports, credential, source, 'configwrite', 'POST /deployment/restored')
+  const change = await authorizeDeploymentChange(
+    ports,
+    credential,
+    source,
+    'configwrite',
+    'POST /deployment/lost-changes/acknowledge',
+  )
   return change.ok ? ports.journal.acknowledge({ epoch, by: change.value.entry.administrator }) : change
 }

@@ -1,4 +1,4 @@
-import { acknowledgeRestores, reportRestores } from '../../operations/administration/restored.ts'
+import { acknowledgeRestores, reportRestores } from '../../operations/administration/restores.ts'
 import { parseEpoch } from '../../protocol/administration/deployment-request.ts'
 import { parseNothing } from '../../protocol/parameters.ts'
 import { boolean, integer, listOf, mapOf, object, orNull, string } from '../../protocol/shape.ts'
@@ -7,11 +7,11 @@ import { sendOutcome } from '../send.ts'
 import { addRoutes } from '../route.ts'
 import { Router } from '../router.ts'
 
-/** Restores of the catalogue. Source: docs/protocol.md, "Restores". */
-export const deploymentRestoredRoutes = new Router()
+/** The changes that restores of the catalogue have lost. Source: docs/protocol.md, "Restores". */
+export const lostChangesRoutes = new Router()
 
 const time = (about: string) => integer(`${about}, in milliseconds since 1970`)
-const repetition = (about: string) => ({
+const requestShape = (about: string) => ({
   ...orNull(
     object({
       method: string('Method'),
@@ -22,28 +22,28 @@ const repetition = (about: string) => ({
   description: about,
 })
 
-addRoutes(deploymentRestoredRoutes, '/deployment/restored', {
+addRoutes(lostChangesRoutes, '/deployment/lost-changes', {
   GET: protectedRoute(
     {
-      summary: 'List what restores of the database have undone',
+      summary: 'List the changes that restores of the database have lost',
       description: 'A restore is noticed when D1 has an earlier state than Nod has seen.',
       access: 'admin',
       parser: parseNothing,
       value: object({
         epoch: integer('The epoch of the catalogue'),
         revision: integer('The revision of the catalogue'),
-        complete: boolean('Whether all changes were looked at'),
+        complete: boolean('Whether Nod has looked at all changes'),
         restores: listOf(
           object({
             epoch: integer('The epoch that began with it'),
             noticed_at: time('When it was noticed'),
-            restored_to: time('The last change that the database had'),
-            known: time('The last change that was known before'),
-            acknowledged_at: orNull(time('When somebody had dealt with it')),
-            acknowledged_by: orNull(string('Who')),
+            restored_to: time('The last change that the restored database has'),
+            restored_from: time('The last change that Nod knew of before'),
+            acknowledged_at: orNull(time('When an administrator acknowledged it')),
+            acknowledged_by: orNull(string('Which administrator')),
           }),
         ),
-        lost: listOf(
+        changes: listOf(
           object({
             at: time('When it was done'),
             action: string('As in the audit; `register phone`: by a phone itself'),
@@ -51,9 +51,9 @@ addRoutes(deploymentRestoredRoutes, '/deployment/restored', {
             serial: orNull(string('Of which token')),
             user: orNull(string('Of which user')),
             realm: orNull(string('In which realm')),
-            info: orNull(string('What was changed, if not a token')),
-            again: repetition('The request that does it again; null: it has to be done by hand'),
-            instead: repetition('The request that takes access away until it is done by hand'),
+            info: orNull(string('What else was changed: a policy, an administrator, a service key, …')),
+            repeat: requestShape('The request that makes the change again; null: it has to be made by hand'),
+            disable: requestShape('The request that disables the token or administrator until then'),
           }),
         ),
       }),
@@ -66,11 +66,11 @@ addRoutes(deploymentRestoredRoutes, '/deployment/restored', {
           epoch,
           noticed_at: noticedAt,
           restored_to: found.revision,
-          known: known.revision,
+          restored_from: known.revision,
           acknowledged_at: acknowledged?.at ?? null,
           acknowledged_by: acknowledged?.by ?? null,
         })),
-        lost: lost.map(({ at, action, administrator, serial, owner, info, again, instead }) => ({
+        changes: lost.map(({ at, action, administrator, serial, owner, info, repeat, disable }) => ({
           at,
           action,
           administrator: administrator ?? null,
@@ -78,15 +78,17 @@ addRoutes(deploymentRestoredRoutes, '/deployment/restored', {
           user: owner?.login ?? null,
           realm: owner?.realm ?? null,
           info: info ?? null,
-          again: again ?? null,
-          instead: instead ?? null,
+          repeat: repeat ?? null,
+          disable: disable ?? null,
         })),
       })),
   ),
+})
+addRoutes(lostChangesRoutes, '/deployment/lost-changes/acknowledge', {
   POST: protectedRoute(
     {
       summary: 'Acknowledge restores of the database',
-      description: 'What they have undone is listed no more, and the deep health check passes.',
+      description: 'The changes that they have lost are no longer listed, and the deep health check passes.',
       access: 'admin',
       parser: parseEpoch,
       value: boolean('true'),

@@ -7,10 +7,10 @@ import { command } from './command.ts'
 /** Rounds over all values that seal nothing new end; one that goes on for ever has a fault that this command does not know. */
 const MAX_STEPS = 1_000_000
 
-export const rotate = command({
-  name: 'rotate',
+export const rotateMasterKey = command({
+  name: 'rotate-master-key',
   summary: 'Changes the master key: seals everything anew with MASTER_KEY, until MASTER_KEY_PREVIOUS may go.',
-  usage: `  npm run nod -- rotate [options]
+  usage: `  npm run nod -- rotate-master-key [options]
 
 Before: deploy with the new key as MASTER_KEY and the present one as MASTER_KEY_PREVIOUS. The new key becomes current once
 it has been configured for 300 seconds; the command waits for that. It may be interrupted, begun again and run several times
@@ -41,7 +41,10 @@ async function takeSteps(nod: NodClient, { compromised, noWait }: { compromised:
   let after: string | undefined
   let total = 0
   for (let taken = 0; taken < MAX_STEPS; taken += 1) {
-    const answer = await nod.post('/deployment/keys/rotate', { ...says, ...(after === undefined ? {} : { after }) })
+    const answer = await nod.post('/deployment/keys/master/rotate', {
+      ...says,
+      ...(after === undefined ? {} : { after }),
+    })
     const step = fields(answer)
     const [phase, key, wait] = [text(step['phase']), text(step['key']), text(step['retry_after'])]
     const { next, unreadable } = step
@@ -77,7 +80,7 @@ function finish(key: string, unreadable: unknown): void {
 }
 
 async function showStatus(nod: NodClient): Promise<void> {
-  const { keys, current, remaining } = fields(await nod.get('/deployment/keys'))
+  const { keys, current, remaining } = fields(await nod.get('/deployment/keys/master'))
   for (const listed of Array.isArray(keys) ? keys.map(fields) : []) {
     const notes = [
       text(listed['variable']) || 'not configured',
