@@ -30,7 +30,13 @@ const CHECKS: readonly Check[] = [
   },
   { name: 'health', run: checkHealth },
   { name: 'audit archive', run: checkArchive },
+  { name: 'audit head', run: signedHead },
 ]
+
+/** The signed head of the audit: whoever keeps what doctor prints can prove later that nothing before it was cut off. */
+async function signedHead(nod: NodClient): Promise<string> {
+  return z.object({ head: z.string() }).parse(await nod.get('/deployment/audit/head')).head
+}
 
 const healthSchema = z.object({ checks: z.array(z.object({ name: z.string(), well: z.boolean(), info: z.string() })) })
 
