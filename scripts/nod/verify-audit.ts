@@ -21,7 +21,8 @@ export const verifyAudit = command({
   summary: 'Proves that no record of the audit was changed, removed or added, and ends with 1 if one was.',
   usage: `  npm run nod -- verify-audit [options]
 
-  --head <file>      a head that was kept elsewhere: what \`npm run nod -- audit-head\` printed, or what AUDIT_HEAD_URL was sent.
+  --head <file>      a head that was kept elsewhere: what \`npm run nod -- audit-head --out <file>\` wrote, or
+                     what AUDIT_HEAD_URL was sent.
                      Without one nobody can tell whether the audit was cut off or written anew as a whole
   --archive <folder> what retention has archived (\`npm run nod -- audit-archive get\`)
   --days <number>    the fewest days that AUDIT_DAYS ever was, if it is more now: older records may be gone
@@ -106,17 +107,27 @@ const keptSchema = z.object({ head: z.string(), keys: z.array(z.object({ jwk: z.
 /** Reads a kept head. Throws a Fault for a file that is none, and for one that its key did not sign. */
 async function keptHead(file: string, { keys }: AuditState): Promise<HeadClaims> {
   const text = readFileSync(file, 'utf8').trim()
-  const kept = text.startsWith('{') ? keptSchema.safeParse(JSON.parse(text)) : undefined
-  if (kept?.success === false) throw new Fault(`${file} is no head: expected what \`npm run nod -- audit-head\` prints`)
+  const kept = text.includes('{') ? keptSchema.safeParse(jsonIn(text)) : undefined
+  if (kept?.success === false)
+    throw new Fault(`${file} is no head: expected what \`npm run nod -- audit-head\` answers`)
   const jws = kept?.data.head ?? text
   const id = keyIdOf(jws)
-  if (id === undefined) throw new Fault(`${file} is no head: expected what \`npm run nod -- audit-head\` prints`)
+  if (id === undefined) throw new Fault(`${file} is no head: expected what \`npm run nod -- audit-head\` answers`)
   if (kept === undefined) console.log(`The key of ${file} is the one that the database names: keep the key as well.`)
   const key = (kept?.data.keys.map(({ jwk }) => jwk) ?? keys).find((jwk) => thumbprintOf(jwk) === id)
   if (key === undefined) throw new Fault(`${file} is signed by the key ${id}, which is not there`)
   const claims = await readHead(jws, key)
   if (claims === undefined) throw new Fault(`${file} is not signed by its key: it was changed`)
   return claims
+}
+
+/** The JSON of a text. `npm run` prints what it runs in front of it. */
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text.slice(text.indexOf('{')))
+  } catch {
+    return undefined
+  }
 }
 
 const timeOf = (at: number | undefined): string => (at === undefined ? 'never' : new Date(at).toISOString())
