@@ -11,7 +11,7 @@ const bindings = async () => ({
   ADMIN_LOGIN: 'admin',
   ADMIN_PASSWORD: 'adminpw',
   ANONYMOUS_CHECK: 'allow',
-  AUDIT_STRANGERS_PER_HOUR: '100000', // tests are strangers as well
+  AUDIT_STRANGER_RECORDS_PER_HOUR: '100000', // tests are strangers as well
   SIGNING_KEY_BITS: '2048',
   FCM_URL: 'http://fcm.test',
   FIREBASE_FB1: JSON.stringify({

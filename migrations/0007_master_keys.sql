@@ -9,8 +9,8 @@ CREATE TABLE master_keys (
   first_seen INTEGER NOT NULL,
   -- When it became the current one; NULL: it never was.
   current_since INTEGER,
-  -- When nothing was sealed with it any more; NULL: something may be.
-  emptied_at INTEGER,
+  -- Since when nothing is sealed with it; NULL: something may be.
+  unused_since INTEGER,
   -- When it was reported as known to somebody else.
   compromised_at INTEGER
 ) WITHOUT ROWID;

@@ -6,7 +6,7 @@ CREATE TABLE api_token_keys (
   secret TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   -- No API token that it signed is valid later.
-  tokens_expire INTEGER NOT NULL DEFAULT 0,
+  tokens_valid_until INTEGER NOT NULL DEFAULT 0,
   retired_at INTEGER
 ) WITHOUT ROWID;
 

@@ -46,7 +46,7 @@ export async function serve(settings, { signal, around, apply } = {}) {
     }
     const where = { host, port, state: state.path, trustedHeader: nodSettings['ADDRESS_HEADER'] }
     // Nobody's audit is kept for ever on this machine unless they ask for an archive.
-    const archive = variables['AUDIT_ARCHIVING'] === 'required' ? { r2Buckets: { AUDIT_ARCHIVE: 'nod-audit' } } : {}
+    const archive = variables['AUDIT_ARCHIVE_MODE'] === 'required' ? { r2Buckets: { AUDIT_ARCHIVE: 'nod-audit' } } : {}
     const worker = { ...build.worker, ...archive, bindings: values }
     const { dispose, database, served } = await startListening(worker, scripts, where)
     const stop = async () => {

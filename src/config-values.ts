@@ -72,12 +72,12 @@ export const readHeaderName = (text: string): ReadSetting<string> =>
     : { fault: `not the name of a header (${shape(text)}); expected for example X-Real-IP` }
 
 /** Whether old audit records are archived before they are deleted; `auto`: where a bucket is bound. */
-export type Archiving = 'auto' | 'required' | 'off'
+export type ArchiveMode = 'auto' | 'required' | 'off'
 
 export const MAKE_BUCKET =
   'make one with `npx wrangler r2 bucket create nod-audit` and bind it in wrangler.toml, where the block stands as a comment'
 
-export function readArchiving(text: string): ReadSetting<Archiving> {
+export function readArchiveMode(text: string): ReadSetting<ArchiveMode> {
   const word = (['auto', 'required', 'off'] as const).find((one) => one === text.trim().toLowerCase())
   return word === undefined
     ? { fault: `not auto, required or off (${shape(text)}); expected auto: archive where a bucket is bound` }

@@ -1,10 +1,10 @@
 /** Reads the configuration from the environment, once per isolate, and reports all faults together. */
 import {
-  type Archiving,
+  type ArchiveMode,
   MAKE_BUCKET,
   MAKE_KEY,
   readAllow,
-  readArchiving,
+  readArchiveMode,
   readBaseUrl,
   readHttpsUrl,
   readKey,
@@ -52,14 +52,14 @@ interface Config {
   /** How long a trigger waits for FCM's response, at most 3 seconds. */
   readonly deliveryWait: Seconds
   /** How many audit records an hour callers without a credential can cause in a region, 10 to 100,000. */
-  readonly strangersPerHour: number
+  readonly strangerRecordsPerHour: number
   /** Days for which the audit keeps its records, the steps of logins, and addresses; undefined: as long as the record, and records
    *  for ever. */
   readonly auditDays: number | undefined
   readonly auditStepDays: number | undefined
   readonly auditAddressDays: number | undefined
   /** Whether old records are archived before they are deleted; `auto`: where a bucket is bound. */
-  readonly auditArchiving: Archiving
+  readonly auditArchiveMode: ArchiveMode
   /** Where signed heads of the audit are posted: https. */
   readonly auditHeadUrl?: string
   /** Origins as browsers send them, or `*`. */
@@ -103,13 +103,13 @@ export function readConfig(
   const transactionShards = read('TRANSACTION_SHARDS', readNumberIn(1, 256)) ?? 2
   const shardWaiters = read('SHARD_WAITERS', readNumberIn(1, MAX_WAITERS)) ?? MAX_WAITERS
   const deliveryWait = seconds((read('DELIVERY_WAIT_MS', readNumberIn(0, 3000)) ?? 0) / 1000)
-  const strangersPerHour = read('AUDIT_STRANGERS_PER_HOUR', readNumberIn(10, 100_000)) ?? 100
+  const strangerRecordsPerHour = read('AUDIT_STRANGER_RECORDS_PER_HOUR', readNumberIn(10, 100_000)) ?? 100
   const auditDays = (read('AUDIT_DAYS', readNumberIn(0, MAX_DAYS)) ?? 365) || undefined
   const auditStepDays = read('AUDIT_STEP_DAYS', readNumberIn(1, MAX_DAYS))
   const auditAddressDays = read('AUDIT_ADDRESS_DAYS', readNumberIn(1, MAX_DAYS))
-  const auditArchiving = read('AUDIT_ARCHIVING', readArchiving) ?? 'auto'
-  if (auditArchiving === 'required' && typeof env['AUDIT_ARCHIVE'] !== 'object')
-    faults.push(`AUDIT_ARCHIVING: required, but no bucket is bound as AUDIT_ARCHIVE; ${MAKE_BUCKET}`)
+  const auditArchiveMode = read('AUDIT_ARCHIVE_MODE', readArchiveMode) ?? 'auto'
+  if (auditArchiveMode === 'required' && typeof env['AUDIT_ARCHIVE'] !== 'object')
+    faults.push(`AUDIT_ARCHIVE_MODE: required, but no bucket is bound as AUDIT_ARCHIVE; ${MAKE_BUCKET}`)
   const auditHeadUrl = read('AUDIT_HEAD_URL', readHttpsUrl)
   const corsOrigins = read('CORS_ORIGINS', readOrigins) ?? []
 
@@ -143,11 +143,11 @@ export function readConfig(
       transactionShards,
       shardWaiters,
       deliveryWait,
-      strangersPerHour,
+      strangerRecordsPerHour,
       auditDays,
       auditStepDays,
       auditAddressDays,
-      auditArchiving,
+      auditArchiveMode,
       ...(auditHeadUrl === undefined ? {} : { auditHeadUrl }),
       corsOrigins,
     },

@@ -21,7 +21,7 @@ interface Part {
 
 interface Archive {
   readonly bucket: boolean
-  readonly archiving: string
+  readonly archive_mode: string
   readonly kept_days: number | null
   readonly oldest: string | null
   readonly ran_at: string | null
@@ -62,9 +62,9 @@ function fileOf({ key }: Part): string {
   throw new Fault(`${JSON.stringify(key)} is not the key of a part`)
 }
 
-const retention = ({ kept_days, bucket, archiving, oldest }: Archive): string =>
+const retention = ({ kept_days, bucket, archive_mode: mode, oldest }: Archive): string =>
   `${kept_days === null ? 'kept for ever' : `kept for ${kept_days} days`}; ` +
-  `${bucket ? 'a bucket is bound' : 'no bucket is bound'}, AUDIT_ARCHIVING=${archiving}; ` +
+  `${bucket ? 'a bucket is bound' : 'no bucket is bound'}, AUDIT_ARCHIVE_MODE=${mode}; ` +
   `oldest record not archived: ${oldest ?? 'none'}`
 
 const failed = ({ failed_since, failure }: Archive): string | undefined =>

@@ -38,14 +38,14 @@ async function signedHead(nod: NodClient): Promise<string> {
   return z.object({ head: z.string() }).parse(await nod.get('/deployment/audit/head')).head
 }
 
-const healthSchema = z.object({ checks: z.array(z.object({ name: z.string(), well: z.boolean(), info: z.string() })) })
+const healthSchema = z.object({ checks: z.array(z.object({ name: z.string(), ok: z.boolean(), info: z.string() })) })
 
 /** What Nod itself finds, with the database and the objects at hand. */
 async function checkHealth(nod: NodClient): Promise<string> {
   const response = await nod.fetch('GET', '/healthz', { query: { deep: '1' } })
   if (response.status !== 200) throw new Fault(`GET /healthz?deep=1 answers ${response.status}`)
   const { checks } = healthSchema.parse(await response.json())
-  const unwell = checks.filter(({ well }) => !well)
+  const unwell = checks.filter(({ ok }) => !ok)
   if (unwell.length > 0) throw new Fault(unwell.map(({ info }) => info).join('; '))
   return checks.map(({ info }) => info).join('; ')
 }

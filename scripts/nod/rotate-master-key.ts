@@ -86,7 +86,7 @@ async function showStatus(nod: NodClient): Promise<void> {
       text(listed['variable']) || 'not configured',
       `first seen ${new Date(Number(listed['first_seen'])).toISOString()}`,
       ...(listed['id'] === current ? ['current'] : []),
-      ...(listed['emptied_at'] === null ? [] : ['nothing is sealed with it']),
+      ...(listed['unused_since'] === null ? [] : ['nothing is sealed with it']),
       ...(listed['compromised_at'] === null ? [] : ['compromised']),
     ]
     console.log(`key ${text(listed['id'])}: ${notes.join(', ')}`)

@@ -60,10 +60,10 @@ export function apiTokens(
     for (let tries = 0; tries < TRIES; tries += 1) {
       const key = await current(known)
       if (!key.ok) return key
-      const { id, opened, tokensExpire } = key.value
+      const { id, opened, tokensValidUntil } = key.value
       const at = now()
       const end = addSeconds(at, lifetime)
-      const extended = end <= tokensExpire ? done(true) : await table.extend(id, addSeconds(end, MARGIN))
+      const extended = end <= tokensValidUntil ? done(true) : await table.extend(id, addSeconds(end, MARGIN))
       if (!extended.ok) return extended
       if (extended.value) {
         const all = { ...claims(key.value), rights: [], nonce: nonce() }
@@ -86,7 +86,7 @@ export function apiTokens(
     if (key === undefined) return done(undefined)
     // A key that does not open says nothing about the API token.
     if (key.opened === undefined) return storageUnavailable()
-    return done({ key: key.opened.key, tokensExpire: key.retiredAt && key.tokensExpire })
+    return done({ key: key.opened.key, tokensValidUntil: key.retiredAt && key.tokensValidUntil })
   }
 
   async function read(token: string): Promise<Outcome<ApiTokenClaims>> {

@@ -76,8 +76,8 @@ export class LoginStore {
       after: (sequence: number) => this.#rows.endedAfter(sequence),
       record: (id: TransactionId) => this.auditRecord(id),
     }
-    const { strangersPerHour, shards } = ports.limits
-    this.#outbox = new Outbox(ctx.storage, this.#shard, ended, hourlyBudget(strangersPerHour, shards))
+    const { strangerRecordsPerHour, shards } = ports.limits
+    this.#outbox = new Outbox(ctx.storage, this.#shard, ended, hourlyBudget(strangerRecordsPerHour, shards))
   }
 
   /** Whether so many logins are open, or so many records wait that no login could be recorded. Expired logins do not count, even if

@@ -56,14 +56,14 @@ export class Outbox {
   readonly #counted = new Map<string, { second: number; count: number; rest: AuditRecord | undefined }>()
   readonly #strangers: StrangerRecords
 
-  /** `ended`: the logins that have ended, whose own rows keep their records. `strangersPerHour`: how many records strangers can cause
+  /** `ended`: the logins that have ended, whose own rows keep their records. `strangerRecordsPerHour`: how many records strangers can cause
    *  here. */
-  constructor(storage: DurableObjectStorage, shard: string, ended: EndedLogins, strangersPerHour: number) {
+  constructor(storage: DurableObjectStorage, shard: string, ended: EndedLogins, strangerRecordsPerHour: number) {
     const { sql } = storage
     this.#sql = sql
     this.#kv = storage.kv
     this.#shard = shard
-    this.#strangers = new StrangerRecords(storage.kv, strangersPerHour)
+    this.#strangers = new StrangerRecords(storage.kv, strangerRecordsPerHour)
     this.#ended = ended
     sql.exec('CREATE TABLE IF NOT EXISTS refusals (sequence INTEGER PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID')
     const { arrived, head } = storage.kv.get<HandedOver>(HANDED_OVER) ?? {

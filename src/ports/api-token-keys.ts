@@ -9,7 +9,7 @@ export interface ApiTokenKey {
   readonly id: string
   readonly createdAt: Instant
   /** No API token that it signed is valid later; only for a retired key this is final. */
-  readonly tokensExpire: Instant
+  readonly tokensValidUntil: Instant
   /** Since when it signs none any more; undefined for the current key. */
   readonly retiredAt?: Instant
   /** Undefined if the key does not open with this isolate's master keys. */

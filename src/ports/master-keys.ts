@@ -41,14 +41,14 @@ export interface MasterKeyTable {
   resealPart(key: MasterKeyId, after?: string): Promise<Outcome<ResealedPart>>
   /** Looks at up to a thousand values of each table that are not sealed with this key. */
   rest(key: MasterKeyId): Promise<Outcome<SealedRest>>
-  /** Makes a key current that is readable everywhere: seen at `seenBy` or before, and neither emptied nor compromised.
+  /** Makes a key current that is readable everywhere: seen at `seenBy` or before, and still in use or new, and not compromised.
    *  False if it may not be, or if `from` is no longer current. */
   makeCurrent(
     change: { readonly from: MasterKeyId; readonly to: MasterKeyId; readonly seenBy: Instant },
     entry: AuditEntry,
   ): Promise<Outcome<boolean>>
   /** Writes down that nothing is sealed with any other key than the current one. False if there was nothing to write down. */
-  markEmptied(current: MasterKeyId, entry: AuditEntry): Promise<Outcome<boolean>>
+  markUnused(current: MasterKeyId, entry: AuditEntry): Promise<Outcome<boolean>>
   /** Writes down that somebody else knows every other key. False if that was known. */
   markCompromised(except: MasterKeyId, entry: AuditEntry): Promise<Outcome<boolean>>
 }

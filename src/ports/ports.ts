@@ -1,7 +1,7 @@
 /** What operations and objects need of the world, as small interfaces. `connect.ts` connects them to the platform. */
 import type { Tables } from './tables.ts'
 import type { Outcome } from '../refusal.ts'
-import type { Archiving, RetentionPeriods } from '../rules/deployment/audit-retention.ts'
+import type { ArchiveMode, RetentionPeriods } from '../rules/deployment/audit-retention.ts'
 import type { PolicySet } from '../rules/policy/policy-set.ts'
 import type {
   Bytes,
@@ -81,10 +81,10 @@ export interface Limits {
   readonly shardWaiters: number
   readonly deliveryWait: Seconds
   /** How many audit records an hour strangers can cause in a region. */
-  readonly strangersPerHour: number
+  readonly strangerRecordsPerHour: number
   /** How long the audit keeps what, and whether old records are archived. */
   readonly auditPeriods: RetentionPeriods
-  readonly auditArchiving: Archiving
+  readonly auditArchiveMode: ArchiveMode
   readonly corsOrigins: readonly string[]
   readonly firebase: readonly string[]
 }

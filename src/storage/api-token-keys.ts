@@ -11,11 +11,11 @@ export interface ApiTokenKeyRow {
   readonly id: string
   readonly secret: string
   readonly created_at: number
-  readonly tokens_expire: number
+  readonly tokens_valid_until: number
   readonly retired_at: number | null
 }
 
-export const API_TOKEN_KEY_COLUMNS = 'id, secret, created_at, tokens_expire, retired_at'
+export const API_TOKEN_KEY_COLUMNS = 'id, secret, created_at, tokens_valid_until, retired_at'
 
 const identity = (id: string): string => `api-token-key:${id}`
 
@@ -52,7 +52,7 @@ export function apiTokenKeyOpener(
 const apiTokenKeyOf = (row: ApiTokenKeyRow, opened: OpenedApiTokenKey | undefined): ApiTokenKey => ({
   id: row.id,
   createdAt: instant(row.created_at),
-  tokensExpire: instant(row.tokens_expire),
+  tokensValidUntil: instant(row.tokens_valid_until),
   ...(row.retired_at === null ? {} : { retiredAt: instant(row.retired_at) }),
   ...(opened === undefined ? {} : { opened }),
 })
@@ -98,7 +98,7 @@ export const apiTokenKeys = (runQuery: RunQuery): ApiTokenKeyTable => ({
     const outcome = await runQuery('extend API token key', (db) =>
       db
         .prepare(
-          `UPDATE api_token_keys SET tokens_expire = max(tokens_expire, ?) WHERE id = ? AND retired_at IS NULL
+          `UPDATE api_token_keys SET tokens_valid_until = max(tokens_valid_until, ?) WHERE id = ? AND retired_at IS NULL
            RETURNING id`,
         )
         .bind(until, id)
@@ -113,7 +113,10 @@ export const apiTokenKeys = (runQuery: RunQuery): ApiTokenKeyTable => ({
       // A key whose API tokens have all expired verifies none any more.
       compromised
         ? fragment('DELETE FROM api_token_keys WHERE EXISTS (SELECT 1 FROM due)')
-        : fragment('DELETE FROM api_token_keys WHERE tokens_expire <= ? AND EXISTS (SELECT 1 FROM due)', createdAt),
+        : fragment(
+            'DELETE FROM api_token_keys WHERE tokens_valid_until <= ? AND EXISTS (SELECT 1 FROM due)',
+            createdAt,
+          ),
       fragment('UPDATE api_token_keys SET retired_at = ? FROM due WHERE retired_at IS NULL', createdAt),
       fragment('INSERT INTO api_token_keys (id, secret, created_at) SELECT ?, ?, ? FROM due', id, secret, createdAt),
     ]),

@@ -5,12 +5,12 @@ import type { RunQuery } from './run-query.ts'
 
 export const masterKeyChanges = (
   runQuery: RunQuery,
-): Pick<MasterKeyTable, 'makeCurrent' | 'markEmptied' | 'markCompromised'> => ({
+): Pick<MasterKeyTable, 'makeCurrent' | 'markUnused' | 'markCompromised'> => ({
   makeCurrent: ({ from, to, seenBy }, entry) =>
     tryChange(runQuery, 'change master key', entry, {
       condition: fragment(
         `EXISTS (SELECT 1 FROM deployment AS d WHERE d.master_key = ?)
-         AND EXISTS (SELECT 1 FROM master_keys WHERE id = ? AND emptied_at IS NULL AND compromised_at IS NULL
+         AND EXISTS (SELECT 1 FROM master_keys WHERE id = ? AND unused_since IS NULL AND compromised_at IS NULL
            AND (current_since IS NOT NULL OR first_seen <= ?))`,
         from,
         to,
@@ -23,18 +23,18 @@ export const masterKeyChanges = (
       ],
     }),
 
-  markEmptied: (current, entry) =>
-    tryChange(runQuery, 'master key emptied', entry, {
+  markUnused: (current, entry) =>
+    tryChange(runQuery, 'master key unused', entry, {
       condition: fragment(
         `EXISTS (SELECT 1 FROM deployment AS d WHERE d.master_key = ?) AND EXISTS (SELECT 1 FROM master_keys
-         WHERE id <> ? AND current_since IS NOT NULL AND emptied_at IS NULL)`,
+         WHERE id <> ? AND current_since IS NOT NULL AND unused_since IS NULL)`,
         current,
         current,
       ),
       statements: [
         BUMP_SETTINGS_REVISION,
         fragment(
-          'UPDATE master_keys SET emptied_at = ? FROM due WHERE id <> ? AND current_since IS NOT NULL AND emptied_at IS NULL',
+          'UPDATE master_keys SET unused_since = ? FROM due WHERE id <> ? AND current_since IS NOT NULL AND unused_since IS NULL',
           entry.at,
           current,
         ),

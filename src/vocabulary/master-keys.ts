@@ -12,8 +12,8 @@ export interface MasterKeyRecord {
   readonly firstSeen: Instant
   /** When it became current; absent: it never was. */
   readonly currentSince?: Instant
-  /** When nothing was sealed with it any more; absent: something may be. */
-  readonly emptiedAt?: Instant
+  /** Since when nothing is sealed with it; absent: something may be. */
+  readonly unusedSince?: Instant
   /** When it was reported as known to somebody else. */
   readonly compromisedAt?: Instant
 }

@@ -27,7 +27,7 @@ export async function startOwnNod({ deliveryWait = 3000 } = {}): Promise<OwnNod>
     ADMIN_LOGIN: admin.login,
     ADMIN_PASSWORD: admin.password,
     SIGNING_KEY_BITS: '2048',
-    AUDIT_STRANGERS_PER_HOUR: '100000',
+    AUDIT_STRANGER_RECORDS_PER_HOUR: '100000',
     CORS_ORIGINS: ORIGIN,
     DELIVERY_WAIT_MS: String(deliveryWait),
     FCM_URL: google.url,

@@ -29,8 +29,8 @@ export class World extends Driver {
       ADMIN_LOGIN: ADMIN.login,
       ADMIN_PASSWORD: ADMIN.password,
       SIGNING_KEY_BITS: '2048',
-      AUDIT_STRANGERS_PER_HOUR: '100000',
-      AUDIT_ARCHIVING: 'required',
+      AUDIT_STRANGER_RECORDS_PER_HOUR: '100000',
+      AUDIT_ARCHIVE_MODE: 'required',
       FCM_URL: google.url,
       ...Object.fromEntries(FIREBASES.map((name) => [`FIREBASE_${name.toUpperCase()}`, account])),
     }

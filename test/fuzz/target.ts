@@ -32,7 +32,7 @@ export async function openTarget(): Promise<FuzzTarget> {
     ADMIN_LOGIN: 'canary-admin',
     ADMIN_PASSWORD: PASSWORD,
     SIGNING_KEY_BITS: '2048',
-    AUDIT_STRANGERS_PER_HOUR: '100000',
+    AUDIT_STRANGER_RECORDS_PER_HOUR: '100000',
     FCM_URL: google.url,
     FIREBASE_FB1: JSON.stringify(google.serviceAccount),
   })

@@ -128,7 +128,7 @@ describe('records that were kept for AUDIT_DAYS', () => {
     await runRound({ ...world(), auditArchive: undefined })
     expect([await infos(), await parts()]).toEqual([[], []])
     await handOver([record(OLD, 'old')])
-    await runRound(world({ auditArchiving: 'off' }))
+    await runRound(world({ auditArchiveMode: 'off' }))
     expect([await infos(), await parts()]).toEqual([[], []])
   })
 
@@ -232,7 +232,7 @@ describe('a bucket that fails', () => {
     await runRound({ ...world(), auditArchive: undefined })
     expect(await infos()).toEqual(['second'])
     expect((await status()).failure).toBe('no bucket is bound as AUDIT_ARCHIVE')
-    await runRound({ ...world({ auditArchiving: 'off' }), auditArchive: undefined })
+    await runRound({ ...world({ auditArchiveMode: 'off' }), auditArchive: undefined })
     expect(await infos()).toEqual([])
   })
 })
@@ -332,7 +332,7 @@ describe('the archive over HTTP', () => {
     const all = await list()
     expect(all).toMatchObject({
       bucket: true,
-      archiving: 'auto',
+      archive_mode: 'auto',
       kept_days: 365,
       deleted_before: '2034-11-29T00:00:00+00:00',
       ran_at: '2036-01-01T09:00:00+00:00',

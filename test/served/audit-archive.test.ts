@@ -34,7 +34,7 @@ describe('npm run nod -- audit-archive', () => {
     expect(stdout.trimEnd().split('\n')).toEqual([
       expect.stringMatching(/^audit\/2020\/01\/31\/0001\.ndjson\.gz {2}2 records {2}2020-01-31T00:00:00.* bytes$/),
       expect.stringMatching(/^audit\/2020\/02\/01\/0001\.ndjson\.gz {2}1 records /),
-      expect.stringMatching(/^2 parts; kept for 365 days; a bucket is bound, AUDIT_ARCHIVING=required; oldest .*20/),
+      expect.stringMatching(/^2 parts; kept for 365 days; a bucket is bound, AUDIT_ARCHIVE_MODE=required; oldest .*20/),
     ])
   })
 

@@ -11,7 +11,7 @@ const LOGIN = 'zwetschgenmus'
 
 let own: OwnNod
 beforeAll(async () => {
-  own = await OwnNod.start({ AUDIT_ARCHIVING: 'required' })
+  own = await OwnNod.start({ AUDIT_ARCHIVE_MODE: 'required' })
 }, 60_000)
 afterAll(() => own.remove())
 

@@ -26,7 +26,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     SIGNING_KEY_BITS: '2048',
     FCM_URL: google.url,
     CORS_ORIGINS: 'https://login.example',
-    AUDIT_STRANGERS_PER_HOUR: '100000',
+    AUDIT_STRANGER_RECORDS_PER_HOUR: '100000',
     ADDRESS_HEADER: 'CF-Connecting-IP', // as on Cloudflare, so that a test can say where a request comes from
     FIREBASE_FB1: JSON.stringify(google.serviceAccount),
   }

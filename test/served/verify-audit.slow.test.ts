@@ -8,7 +8,7 @@ import { OwnNod } from './own-nod.ts'
 let own: OwnNod
 let head = ''
 beforeAll(async () => {
-  own = await OwnNod.start({ TRANSACTION_SHARDS: '1', AUDIT_STRANGERS_PER_HOUR: '100000' })
+  own = await OwnNod.start({ TRANSACTION_SHARDS: '1', AUDIT_STRANGER_RECORDS_PER_HOUR: '100000' })
   // A hundred records are handed over at once: nobody has to wait for the round.
   await refusals(130)
   head = own.path('head.json')

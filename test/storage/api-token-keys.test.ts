@@ -53,7 +53,7 @@ describe('the key that signs API tokens', () => {
     await tokenOf(one, seconds(2 * 86_400))
     expect(trips).toHaveLength(1)
     const [row] = await rows()
-    expect(Number(row?.['tokens_expire'])).toBeGreaterThan(one.now() + 2 * 86_400_000)
+    expect(Number(row?.['tokens_valid_until'])).toBeGreaterThan(one.now() + 2 * 86_400_000)
   })
 
   it('is replaced by rotation, and verifies what it signed in isolates that knew it and in new ones', async () => {
@@ -104,7 +104,7 @@ describe('the key that signs API tokens', () => {
     const late = await tokenOf(slow, seconds(5 * 86_400))
     const [old, current] = await rows()
     expect(JSON.parse(atob(late.split('.')[0] ?? '')).kid).toBe(current?.['id'])
-    expect(Number(old?.['tokens_expire'])).toBeLessThan(slow.now() + 2 * 86_400_000)
+    expect(Number(old?.['tokens_valid_until'])).toBeLessThan(slow.now() + 2 * 86_400_000)
   })
 
   it('that was retired and leaked later cannot sign what outlives all that it signed', async () => {

@@ -154,7 +154,7 @@ describe('retention of a million records', () => {
   )
 
   it('deletes without an archive', { timeout: 600_000 }, async () => {
-    const result = await measure({ auditArchiving: 'off' }, 60)
+    const result = await measure({ auditArchiveMode: 'off' }, 60)
     console.log('deleted', JSON.stringify(result))
     expect(result.gone).toBeGreaterThan(90_000)
     expect(result.readPerRecord).toBeLessThan(6)
@@ -163,7 +163,7 @@ describe('retention of a million records', () => {
 
   it('is over when nothing is old any more, and leaves the last link of each shard', { timeout: 600_000 }, async () => {
     for (;;) {
-      const limits = { ...ports.limits, auditArchiving: 'off' as const }
+      const limits = { ...ports.limits, auditArchiveMode: 'off' as const }
       const context = {
         ports: { ...ports, limits },
         storage: {} as DurableObjectStorage,

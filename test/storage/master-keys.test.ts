@@ -184,7 +184,7 @@ describe('Nod refuses to serve', () => {
     expect(await faultOf(alone)).toContain(
       `MASTER_KEY_PREVIOUS: values may still be sealed with the key ${await idOf(A)}`,
     )
-    await run('UPDATE master_keys SET emptied_at = 1 WHERE id = ?', await idOf(A))
+    await run('UPDATE master_keys SET unused_since = 1 WHERE id = ?', await idOf(A))
     // It looks again by itself, two seconds later.
     expect(await faultOf(alone)).toBeDefined()
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3000 })

@@ -38,7 +38,7 @@ async function start(): Promise<string> {
     ADMIN_LOGIN: 'admin',
     ADMIN_PASSWORD: 'adminpw',
     SIGNING_KEY_BITS: '2048',
-    AUDIT_STRANGERS_PER_HOUR: '100000',
+    AUDIT_STRANGER_RECORDS_PER_HOUR: '100000',
   }
   nod = new NodProcess(settings)
   const url = await nod.url()

@@ -89,7 +89,17 @@ describe('a service key', () => {
     expect(key).toMatch(/^nod_[\w-]{43}$/)
     const listed = await service.call('GET', '/apikey/')
     expect(listed.value).toEqual(
-      expect.arrayContaining([{ name: 'roles-vpn', role: 'validate', created_at: expect.any(Number) }]),
+      expect.arrayContaining([
+        {
+          name: 'roles-vpn',
+          role: 'validate',
+          created_at: expect.any(Number),
+          rotated_at: null,
+          expires_at: null,
+          last_used_at: null,
+          earlier: [],
+        },
+      ]),
     )
     expect(listed.text).not.toContain(key)
     expect(await service.call('POST', '/apikey', { form: { name: 'roles-vpn' } })).toMatchObject({

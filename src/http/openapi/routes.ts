@@ -44,10 +44,14 @@ export function metadataRoutes(described: readonly Router[]): Router {
         description: 'For administrators, with `deep=1`, whether there is something to attend to.',
         body: {
           'application/json': object(
-            { status: oneOf('`attention`: a check is not well', 'ok', 'attention') },
+            { status: oneOf('`attention`: a check has found something to do', 'ok', 'attention') },
             {
               checks: listOf(
-                object({ name: string('What was looked at'), well: boolean('Result'), info: string('What was found') }),
+                object({
+                  name: string('What was looked at'),
+                  ok: boolean('Whether all is well'),
+                  info: string('What was found'),
+                }),
               ),
             },
           ),
@@ -105,6 +109,6 @@ async function sendDeepHealth(c: HttpContext): Promise<Response> {
   const credential = await c.var.credential()
   const health = credential.ok ? await deepHealth(c.var.ports, credential.value) : credential
   if (!health.ok) return sendRefusal(c, health.refusal)
-  const checks = health.value.map(({ name, isWell, info }) => ({ name, well: isWell, info }))
-  return c.json({ status: checks.every(({ well }) => well) ? 'ok' : 'attention', checks })
+  const checks = health.value.map(({ name, isWell, info }) => ({ name, ok: isWell, info }))
+  return c.json({ status: checks.every(({ ok }) => ok) ? 'ok' : 'attention', checks })
 }

@@ -37,12 +37,12 @@ addRoutes(deploymentKeyRoutes, '/deployment/keys/api-token', {
     },
     async (c, credential) =>
       sendOutcome(c, await listApiTokenKeys(c.var.ports, credential), (keys) =>
-        keys.map(({ id, createdAt, retiredAt, tokensExpire }) => ({
+        keys.map(({ id, createdAt, retiredAt, tokensValidUntil }) => ({
           id,
           current: retiredAt === undefined,
           created_at: createdAt,
           retired_at: retiredAt ?? null,
-          verifies_until: retiredAt === undefined ? null : Math.max(retiredAt, tokensExpire),
+          verifies_until: retiredAt === undefined ? null : Math.max(retiredAt, tokensValidUntil),
         })),
       ),
   ),

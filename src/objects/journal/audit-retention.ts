@@ -30,7 +30,7 @@ export const disposeOfAudit: Round = {
     const links = value(await ports.auditRetention.deleteLinks(linksBefore, LINKS_AT_ONCE))
     if (links >= LINKS_AT_ONCE) return 'more'
     if (oldest === undefined || oldest >= before) return ended(ports)
-    const disposal = disposalOf(ports.limits.auditArchiving, ports.auditArchive !== undefined, hasParts)
+    const disposal = disposalOf(ports.limits.auditArchiveMode, ports.auditArchive !== undefined, hasParts)
     return dispose(ports, disposal, before)
   },
 }

@@ -2,7 +2,7 @@ import type { ArchivedPart, RetentionStatus } from '../../ports/audit-retention.
 import type { Ports } from '../../ports/ports.ts'
 import { partKey } from '../../protocol/administration/audit-part.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
-import type { Archiving } from '../../rules/deployment/audit-retention.ts'
+import type { ArchiveMode } from '../../rules/deployment/audit-retention.ts'
 import { authorize, type Credential } from '../access/identify.ts'
 
 /** Parts that one list has at most. */
@@ -10,7 +10,7 @@ const LISTED = 500
 
 interface Archive extends RetentionStatus {
   readonly hasBucket: boolean
-  readonly archiving: Archiving
+  readonly mode: ArchiveMode
   readonly keptDays: number | undefined
   readonly parts: readonly ArchivedPart[]
 }
@@ -30,7 +30,7 @@ export async function listArchive(
   return done({
     ...status.value,
     hasBucket: ports.auditArchive !== undefined,
-    archiving: ports.limits.auditArchiving,
+    mode: ports.limits.auditArchiveMode,
     keptDays: ports.limits.auditPeriods.records,
     parts: parts.value,
   })

@@ -16,7 +16,7 @@ export async function checkAuditRetention({
   }
   const days = limits.auditPeriods.records
   if (days === undefined) return { isWell: true, info: 'records are kept for ever' }
-  const disposal = disposalOf(limits.auditArchiving, auditArchive !== undefined, hasParts)
+  const disposal = disposalOf(limits.auditArchiveMode, auditArchive !== undefined, hasParts)
   if (disposal.kind === 'wait') return { isWell: false, info: `old records stay: ${disposal.why}` }
   return {
     isWell: true,

@@ -11,7 +11,7 @@ import { authorize, type Credential } from '../access/identify.ts'
 export async function listApiTokenKeys(
   ports: Ports,
   credential: Credential,
-): Promise<Outcome<readonly Pick<ApiTokenKey, 'id' | 'createdAt' | 'retiredAt' | 'tokensExpire'>[]>> {
+): Promise<Outcome<readonly Pick<ApiTokenKey, 'id' | 'createdAt' | 'retiredAt' | 'tokensValidUntil'>[]>> {
   const authorized = await authorize(ports, credential, 'keys_read')
   return authorized.ok ? done([...authorized.value.snapshot.apiTokenKeys.values()]) : authorized
 }

@@ -108,8 +108,8 @@ async function finish(ports: RotationPorts, key: MasterKeyId): Promise<Outcome<R
       reason: 'rotation_refused',
       why: 'a thousand values or more open with neither key; set MASTER_KEY_PREVIOUS to the key that they were sealed with',
     })
-  const emptied = await masterKeyTable.markEmptied(key, { ...entry, info: 'the keys before may go' })
-  return emptied.ok ? done({ phase: 'done', key, unreadable }) : emptied
+  const marked = await masterKeyTable.markUnused(key, { ...entry, info: 'the keys before may go' })
+  return marked.ok ? done({ phase: 'done', key, unreadable }) : marked
 }
 
 /** Voids all API tokens, once, as soon as it is said that somebody else knows the other keys. */

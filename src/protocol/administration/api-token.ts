@@ -29,7 +29,7 @@ export interface SigningKey {
 export interface VerificationKey {
   readonly key: CryptoKey
   /** No API token that it signed is valid later; undefined while it signs new ones. */
-  readonly tokensExpire?: Instant | undefined
+  readonly tokensValidUntil?: Instant | undefined
 }
 
 /** Finds the key that a header's `kid` names; undefined if there is none. */
@@ -85,8 +85,9 @@ export async function readApiToken(findKey: FindKey, text: string, now: Instant)
   const { exp, ...holder } = claims
   const expiresAt = instant(exp * 1000)
   // A retired key signed nothing that is valid longer: whoever learned it later did.
-  const { tokensExpire } = found.value ?? {}
-  if (tokensExpire !== undefined && expiresAt > tokensExpire) return undecodable('Signature verification failed')
+  const { tokensValidUntil } = found.value ?? {}
+  if (tokensValidUntil !== undefined && expiresAt > tokensValidUntil)
+    return undecodable('Signature verification failed')
   return now >= expiresAt ? refuse({ reason: 'authorization_expired' }) : done({ ...holder, keyId, expiresAt })
 }
 

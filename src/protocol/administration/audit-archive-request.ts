@@ -45,7 +45,7 @@ export const parsePart = parserOf(
 /** The archive as operators see it. */
 interface ListedArchive {
   readonly hasBucket: boolean
-  readonly archiving: string
+  readonly mode: string
   readonly keptDays: number | undefined
   readonly ranAt?: Instant
   readonly failedSince?: Instant
@@ -64,7 +64,7 @@ interface ListedArchive {
 
 export const archiveShape = object({
   bucket: boolean('Whether a bucket is bound'),
-  archiving: oneOf('AUDIT_ARCHIVING', 'auto', 'required', 'off'),
+  archive_mode: oneOf('AUDIT_ARCHIVE_MODE', 'auto', 'required', 'off'),
   kept_days: orNull(integer('AUDIT_DAYS; null: for ever')),
   oldest: orNull(string('When the oldest record ended that is not archived or deleted; null: there is none')),
   deleted_before: orNull(string('Records that ended before may be archived or deleted; null: none was')),
@@ -91,7 +91,7 @@ const time = (at: Instant | undefined): string | null => (at === undefined ? nul
 
 export const archiveItem = (archive: ListedArchive): Readonly<Record<string, unknown>> => ({
   bucket: archive.hasBucket,
-  archiving: archive.archiving,
+  archive_mode: archive.mode,
   kept_days: archive.keptDays ?? null,
   oldest: time(archive.oldest),
   deleted_before: time(archive.deletedBefore > instant(0) ? archive.deletedBefore : undefined),

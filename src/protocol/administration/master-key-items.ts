@@ -24,7 +24,7 @@ interface ListedKey {
   readonly variable?: string | undefined
   readonly firstSeen: Instant
   readonly currentSince?: Instant | undefined
-  readonly emptiedAt?: Instant | undefined
+  readonly unusedSince?: Instant | undefined
   readonly compromisedAt?: Instant | undefined
 }
 
@@ -35,12 +35,12 @@ export const masterKeyItems = (status: {
   readonly remaining: Readonly<Record<string, number>>
 }) => ({
   current: status.current ?? null,
-  keys: status.keys.map(({ id, variable, firstSeen, currentSince, emptiedAt, compromisedAt }) => ({
+  keys: status.keys.map(({ id, variable, firstSeen, currentSince, unusedSince, compromisedAt }) => ({
     id,
     variable: variable ?? null,
     first_seen: firstSeen,
     current_since: currentSince ?? null,
-    emptied_at: emptiedAt ?? null,
+    unused_since: unusedSince ?? null,
     compromised_at: compromisedAt ?? null,
   })),
   remaining: status.remaining,
@@ -54,7 +54,7 @@ export const masterKeysShape = object({
       variable: oneOf('Where it is configured', 'MASTER_KEY', 'MASTER_KEY_PREVIOUS', null),
       first_seen: integer('When it was first configured, in milliseconds since the epoch'),
       current_since: orNull(integer('When it became current; null: it never was')),
-      emptied_at: orNull(integer('Since when nothing is sealed with it')),
+      unused_since: orNull(integer('Since when nothing is sealed with it')),
       compromised_at: orNull(integer('When it was reported as known to somebody else')),
     }),
   ),

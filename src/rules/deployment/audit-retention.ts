@@ -11,7 +11,7 @@ export interface RetentionPeriods {
 }
 
 /** Whether old records are archived before they are deleted. `auto`: where a bucket is bound. */
-export type Archiving = 'auto' | 'required' | 'off'
+export type ArchiveMode = 'auto' | 'required' | 'off'
 
 /** The beginning (UTC) of the day that is `days` old: records that ended before it have been kept for `days` days. Whole days, so
  *  that the archive has a few parts of each day and not one of each hour. */
@@ -22,9 +22,9 @@ export type Disposal = { readonly kind: 'archive' | 'delete' } | { readonly kind
 
 /** Decides whether old records are archived or only deleted. Without the bucket that has the parts of earlier days, records are kept:
  *  a binding that was lost must not cost what an archive was meant to keep. */
-export function disposalOf(archiving: Archiving, hasBucket: boolean, hasParts: boolean): Disposal {
-  if (archiving === 'off') return { kind: 'delete' }
+export function disposalOf(mode: ArchiveMode, hasBucket: boolean, hasParts: boolean): Disposal {
+  if (mode === 'off') return { kind: 'delete' }
   if (hasBucket) return { kind: 'archive' }
-  if (archiving === 'auto' && !hasParts) return { kind: 'delete' }
+  if (mode === 'auto' && !hasParts) return { kind: 'delete' }
   return { kind: 'wait', why: 'no bucket is bound as AUDIT_ARCHIVE' }
 }

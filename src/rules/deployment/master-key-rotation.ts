@@ -47,7 +47,7 @@ export function planRotation(
   }
   if (target.compromisedAt !== undefined)
     return { kind: 'refuse', why: `MASTER_KEY is the key ${key}, which was reported as compromised; make a new one` }
-  if (target.emptiedAt !== undefined)
+  if (target.unusedSince !== undefined)
     return { kind: 'refuse', why: `MASTER_KEY is the key ${key}, which was rotated away from; make a new one` }
   // A key that was current before is needed, so it has been configured all the time.
   const readable = target.currentSince === undefined ? addSeconds(target.firstSeen, SECRETS_SPREAD) : now
@@ -70,7 +70,7 @@ export function masterKeyHealth(
   { key, previous }: ConfiguredKeyIds,
 ): { readonly isWell: boolean; readonly isUnderWay: boolean; readonly info: string } {
   const left = keys.some(
-    ({ id, currentSince, emptiedAt }) => id !== key && currentSince !== undefined && emptiedAt === undefined,
+    ({ id, currentSince, unusedSince }) => id !== key && currentSince !== undefined && unusedSince === undefined,
   )
   if (current !== key)
     return {

@@ -1,7 +1,7 @@
 import type { ConfiguredKeyIds, MasterKeyId, MasterKeyRecord, MasterKeyState } from '../../vocabulary/master-keys.ts'
 
 /** Returns what is wrong with the configured keys, as one sentence that names the variable and the next step; undefined if they
- *  open everything that this database may hold. A key that was current and is not emptied is needed. */
+ *  open everything that this database may hold. A key that was ever current is needed until nothing is sealed with it any more. */
 export function masterKeyFault(state: MasterKeyState, { key, previous }: ConfiguredKeyIds): string | undefined {
   const { current } = state
   if (current === undefined) return undefined
@@ -31,7 +31,7 @@ export function masterKeyFault(state: MasterKeyState, { key, previous }: Configu
 }
 
 /** Whether something may be sealed with the key. */
-const isNeeded = (key: MasterKeyRecord): boolean => key.currentSince !== undefined && key.emptiedAt === undefined
+const isNeeded = (key: MasterKeyRecord): boolean => key.currentSince !== undefined && key.unusedSince === undefined
 
 /** The keys whose identifiers are not accepted any more: somebody else knows them, and another one is current. */
 export const distrustedKeys = ({ current, keys }: MasterKeyState): ReadonlySet<MasterKeyId> =>

@@ -15,7 +15,7 @@ const key = { id: '0123456789abcdef', key: await keyOf(1) }
 const previous = { id: 'fedcba9876543210', key: await keyOf(2) }
 /** Finds these keys by their ids. */
 const among =
-  (...keys: readonly (typeof key & { readonly tokensExpire?: Instant })[]): FindKey =>
+  (...keys: readonly (typeof key & { readonly tokensValidUntil?: Instant })[]): FindKey =>
   (id) =>
     Promise.resolve(done(keys.find((one) => one.id === id)))
 const now = instant(1_764_000_000_500)
@@ -150,8 +150,8 @@ describe('an API token', () => {
   it('of a retired key is valid until its own end, but none that would end after all that the key signed', async () => {
     const text = await issueApiToken(key, claims, now, hour)
     const end = instant(Date.UTC(2025, 10, 24, 17))
-    expect(await readApiToken(among({ ...key, tokensExpire: end }), text, now)).toMatchObject({ ok: true })
-    expect(await readApiToken(among({ ...key, tokensExpire: instant(end - 1) }), text, now)).toMatchObject({
+    expect(await readApiToken(among({ ...key, tokensValidUntil: end }), text, now)).toMatchObject({ ok: true })
+    expect(await readApiToken(among({ ...key, tokensValidUntil: instant(end - 1) }), text, now)).toMatchObject({
       refusal: { why: 'Signature verification failed' },
     })
   })

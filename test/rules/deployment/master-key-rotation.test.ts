@@ -35,7 +35,7 @@ describe('a rotation', () => {
     expect(why(state('new', used('new')), { key: 'new' }, 3)).toEqual({ kind: 'reseal' })
   })
 
-  it('goes back to a key that is not emptied, without waiting: it was configured all the time', () => {
+  it('goes back without waiting to a key that is still in use: it was configured all the time', () => {
     expect(why(state('new', used('old'), used('new')), { key: 'old', previous: 'new' })).toEqual({
       kind: 'switch',
       from: 'new',
@@ -52,8 +52,8 @@ describe('a rotation', () => {
     expect(why(state('only', used('only')), { key: 'only', previous: 'only' })).toBe(
       'MASTER_KEY_PREVIOUS is the same key as MASTER_KEY; set MASTER_KEY to the new one',
     )
-    const emptied = state('new', used('old', { emptiedAt: ago(60) }), used('new'))
-    expect(why(emptied, { key: 'old', previous: 'new' })).toBe(
+    const unused = state('new', used('old', { unusedSince: ago(60) }), used('new'))
+    expect(why(unused, { key: 'old', previous: 'new' })).toBe(
       'MASTER_KEY is the key old, which was rotated away from; make a new one',
     )
     const stolen = state('new', used('old', { compromisedAt: ago(60) }), used('new'))
@@ -83,7 +83,7 @@ describe('the configured keys', () => {
     ['both keys of a rotation', rotating, { key: 'new', previous: 'old' }, undefined],
     [
       'the new key, when nothing is sealed with the old',
-      state('new', used('old', { emptiedAt: now }), used('new')),
+      state('new', used('old', { unusedSince: now }), used('new')),
       { key: 'new' },
       undefined,
     ],
@@ -144,7 +144,7 @@ describe('the check of the keys', () => {
     ],
     [
       'a rotation that has ended',
-      state('new', used('old', { emptiedAt: now }), used('new')),
+      state('new', used('old', { unusedSince: now }), used('new')),
       { key: 'new', previous: 'old' },
       false,
       /nothing is sealed with MASTER_KEY_PREVIOUS \(old\): it may go/,
@@ -156,7 +156,13 @@ describe('the check of the keys', () => {
       false,
       /is the same key as MASTER_KEY/,
     ],
-    ['the old key gone', state('new', used('old', { emptiedAt: now }), used('new')), { key: 'new' }, true, /only key/],
+    [
+      'the old key gone',
+      state('new', used('old', { unusedSince: now }), used('new')),
+      { key: 'new' },
+      true,
+      /only key/,
+    ],
   ] as const)('tells of %s', (_, known, configured, isWell, info) => {
     expect(masterKeyHealth(known, configured)).toMatchObject({ isWell, info: expect.stringMatching(info) })
   })

@@ -196,7 +196,7 @@ describe('a rotation of the master key', () => {
     const { body } = await world.through(BOTH).call('GET', '/healthz', { query: { deep: '1' } })
     expect(fields(body)['checks']).toContainEqual({
       name: 'keys',
-      well: false,
+      ok: false,
       info: `nothing is sealed with MASTER_KEY_PREVIOUS (${idOf(OLD)}): it may go`,
     })
   })
