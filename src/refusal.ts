@@ -1,5 +1,6 @@
 import type { Instant, NamedToken, Owner, Role, Seconds, Serial } from './vocabulary.ts'
 import type { CatalogueVersion } from './vocabulary/catalogue.ts'
+import type { NoReceipt } from './vocabulary/receipts.ts'
 
 /** A refusal of a login that is answered as REJECT, not as an error. */
 export type Rejection =
@@ -96,6 +97,7 @@ export type Refusal =
   | { readonly reason: 'token_assigned'; readonly owner: Owner }
   | { readonly reason: 'period_unparsable'; readonly bound: 'start' | 'end' }
   | { readonly reason: 'entry_unknown'; readonly entry: string; readonly name: string }
+  | { readonly reason: 'receipt_unavailable'; readonly why: NoReceipt }
   /** `request`: privacyIDEA has other words, and for a renaming another code, for each. */
   | { readonly reason: 'policy_unknown'; readonly name: string; readonly request: 'switch' | 'delete' | 'rename' }
   | { readonly reason: 'policy_name_taken'; readonly name: string }

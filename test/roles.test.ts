@@ -29,6 +29,7 @@ const ROWS: Readonly<Record<string, Access | readonly [Access, Form]>> = {
   'GET /validate/polltransaction/:transaction_id': 'anyone',
 
   'GET /transaction/:transaction_id': 'timeline',
+  'GET /transaction/:transaction_id/receipt': 'timeline',
   'GET /transaction/:transaction_id/events': 'anyone',
 
   'GET /ttype/push': 'anyone',
@@ -168,6 +169,7 @@ const RIGHTS: Readonly<Record<string, string>> = {
   'GET /audit': 'auditlog',
   'GET /audit/:file': 'auditlog_download',
   'GET /transaction/:transaction_id': 'timeline',
+  'GET /transaction/:transaction_id/receipt': 'timeline',
   'GET /token/challenges': 'getchallenges',
   'GET /token/challenges/:serial': 'getchallenges',
   'DELETE /token/challenges/expired': 'cancelchallenge',

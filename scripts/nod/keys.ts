@@ -27,7 +27,7 @@ ${URL_USAGE}`,
     console.log('Prompts:')
     for (const key of listOf(await nod.get('/deployment/keys/signing')))
       console.log(
-        `  ${text(key['id'])}  made ${time(key['created_at'], '')}  ${text(key['tokens'])} tokens${key['current'] === true ? ', and new ones' : ''}`,
+        `  ${text(key['id'])}  made ${time(key['created_at'], '')}  ${text(key['tokens'])} tokens${key['current'] === true ? ', and new ones' : ''}\n    fingerprint of its public key: ${text(key['fingerprint'])}`,
       )
     console.log('Services:')
     for (const key of listOf(await nod.get('/apikey'))) {

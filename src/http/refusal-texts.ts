@@ -1,7 +1,8 @@
 /** Messages and forms that depend on the fields of a refusal. */
 import { suggestion } from '../nearest.ts'
 import type { Refusal } from '../refusal.ts'
-import type { Owner, Seconds } from '../vocabulary.ts'
+import type { Instant, Owner, Seconds } from '../vocabulary.ts'
+import type { NoReceipt } from '../vocabulary/receipts.ts'
 import { badRequest, notFound, type WireForm } from './wire-form.ts'
 
 const two = (number: number): string => String(number).padStart(2, '0')
@@ -42,6 +43,17 @@ export function storageText(cause: 'full' | 'outdated' | undefined): string {
   }
 }
 
+const NO_RECEIPT: Readonly<Record<NoReceipt, string>> = {
+  unanswered: 'no phone has answered it',
+  enrollment: 'a phone was enrolled in it, which answers no prompt',
+  over: 'it ended more than ten minutes ago, and what proves it is kept no longer',
+  not_kept: 'an earlier version of Nod opened it or took its answer',
+  key_deleted: 'the signing key of its prompt was deleted',
+}
+
+/** The message of `receipt_unavailable`. */
+export const noReceiptText = (why: NoReceipt): string => `This login has no receipt: ${NO_RECEIPT[why]}.`
+
 /** The message of `right_missing`. */
 export function missingRightText(scope: 'admin' | 'user', right: string): string {
   const defined = scope === 'admin' ? 'Admin actions are defined, but' : 'User actions are defined,'
@@ -81,3 +93,11 @@ export function realmUnknownText({
 /** privacyIDEA's words for the owner of a token. */
 export const assignedTokenText = ({ login, realm }: Owner): string =>
   `Token already assigned to user User(login='${login}', realm='${realm}', resolver='nod')`
+
+/** The message of `unused_too_long`: privacyIDEA's, spelling mistake included. */
+export const unusedTooLongText = (since: Instant): string =>
+  `The last successful authentication was ${new Date(since).toISOString()}. It is to long ago.`
+
+/** The message of `too_many_to_search`. */
+export const tooManyToSearchText = ({ most, items }: Refusal & { readonly reason: 'too_many_to_search' }): string =>
+  `More than ${most} ${items} would have to be looked through: name a realm, or how the name or serial begins, as well.`

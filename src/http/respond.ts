@@ -15,13 +15,16 @@ import {
   PUBLIC_URL_MISSING,
   assignedTokenText,
   missingRightText,
+  noReceiptText,
   pythonList,
   pythonTimedelta,
   realmUnknownText,
   signingKeyInUseText,
+  tooManyToSearchText,
   tooManyTokensText,
   unknownGatewayText,
   unknownPolicyForm,
+  unusedTooLongText,
   storageText,
 } from './refusal-texts.ts'
 
@@ -117,6 +120,8 @@ export function wireForm(refusal: Refusal): WireForm {
       return badRequest(301, `Could not parse validity period ${refusal.bound} date!`)
     case 'entry_unknown':
       return notFound(`The ${refusal.entry} ${refusal.name} does not exist.`)
+    case 'receipt_unavailable':
+      return notFound(noReceiptText(refusal.why))
     case 'policy_unknown':
       return unknownPolicyForm(refusal)
     case 'policy_name_taken':
@@ -201,11 +206,8 @@ export function wireForm(refusal: Refusal): WireForm {
       return rejectedLogin(
         `Only ${refusal.most} ${refusal.outcome} authentications per ${pythonTimedelta(refusal.window)} allowed.`,
       )
-    // privacyIDEA's message, spelling mistake included.
     case 'unused_too_long':
-      return rejectedLogin(
-        `The last successful authentication was ${new Date(refusal.since).toISOString()}. It is to long ago.`,
-      )
+      return rejectedLogin(unusedTooLongText(refusal.since))
     case 'not_accepted': {
       const [token] = refusal.tokens
       return refusal.tokens.length > 1
@@ -236,10 +238,7 @@ export function wireForm(refusal: Refusal): WireForm {
     case 'audit_incomplete':
       return unavailable(`Lines may be missing that ${refusal.shards.join(', ')} did not tell; try again.`, seconds(1))
     case 'too_many_to_search':
-      return unavailable(
-        `More than ${refusal.most} ${refusal.items} would have to be looked through: ` +
-          'name a realm, or how the name or serial begins, as well.',
-      )
+      return unavailable(tooManyToSearchText(refusal))
     // Internal between operations and objects: reaching this point is a bug.
     case 'stale':
     case 'shard_full':

@@ -49,6 +49,7 @@ type LoginVerbs = Omit<
   | 'stopWaiting'
   | 'loginReply'
   | 'timeline'
+  | 'receipt'
   | 'finalizeWhenAccepted'
   | 'abandon'
   | 'listChallenges'

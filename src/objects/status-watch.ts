@@ -3,12 +3,14 @@ import type { Ports } from '../ports/ports.ts'
 import type { RequestOf, TransactionsObject } from '../ports/transactions-object.ts'
 import { done, type Outcome } from '../refusal.ts'
 import { loginReply, type LoginReply } from '../rules/login/login-reply.ts'
+import { loginEvidence } from '../rules/login/receipt.ts'
 import { endsAt, loginStatus } from '../rules/login/transaction.ts'
 import { type LoginStatus, type Seconds, seconds, type TransactionId } from '../vocabulary.ts'
+import type { LoginEvidence } from '../vocabulary/receipts.ts'
 import type { LoginStore } from './login-store.ts'
 import type { Waiters } from './waiters.ts'
 
-type StatusVerbs = Pick<TransactionsObject, 'status' | 'stopWaiting' | 'loginReply' | 'timeline'>
+type StatusVerbs = Pick<TransactionsObject, 'status' | 'stopWaiting' | 'loginReply' | 'timeline' | 'receipt'>
 
 /** Answers how the shard's logins stand, at once or as soon as that changes. */
 export class StatusWatch implements StatusVerbs {
@@ -59,6 +61,11 @@ export class StatusWatch implements StatusVerbs {
 
   async timeline({ id }: RequestOf<'timeline'>): Promise<Outcome<AuditRecord | undefined>> {
     return done(this.#store.auditRecord(id))
+  }
+
+  async receipt({ id }: RequestOf<'receipt'>): Promise<Outcome<LoginEvidence | undefined>> {
+    const login = this.#store.get(id)
+    return done(login && loginEvidence(login.transaction, this.#ports.now()))
   }
 
   #end(id: TransactionId): number {

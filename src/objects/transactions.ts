@@ -44,6 +44,7 @@ export async function openShard(
     stopWaiting: (request) => watch.stopWaiting(request),
     loginReply: (request) => watch.loginReply(request),
     timeline: (request) => watch.timeline(request),
+    receipt: (request) => watch.receipt(request),
     finalizeWhenAccepted: (request) => callers.finalizeWhenAccepted(request),
     abandon: (request) => callers.abandon(request),
     listChallenges: (request) => list.listChallenges(request),

@@ -17,6 +17,8 @@ export interface ListedSigningKey {
   readonly id: string
   readonly bits: number
   readonly createdAt: Instant
+  /** PKCS#1, base64. */
+  readonly publicKey: string
   /** How many tokens have their prompts signed with it. */
   readonly tokens: number
 }
@@ -24,6 +26,8 @@ export interface ListedSigningKey {
 export interface SigningKeyTable {
   /** Lists the newest thousand keys. Reads every token; answers within ten seconds. */
   list(): Promise<Outcome<readonly ListedSigningKey[]>>
+  /** Returns the public half of a key, PKCS#1 in base64; undefined if there is no such key. */
+  publicKey(id: string): Promise<Outcome<string | undefined>>
   /** Stores a key, which new tokens get from now on. False if its id is taken: another rotation came first. */
   add(key: NewSigningKey, entry: AuditEntry): Promise<Outcome<boolean>>
   /** Deletes a key that no token has, for good: no token gets it any more. `in_use`: a token has it. Answers within ten seconds. */

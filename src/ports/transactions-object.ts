@@ -17,6 +17,7 @@ import type {
 } from '../vocabulary.ts'
 import type { AuditFilter, AuditLine, AuditOrder, AuditRecord } from '../vocabulary/audit.ts'
 import type { RequestOrigin, Withdrawal } from '../vocabulary/login-steps.ts'
+import type { LoginEvidence } from '../vocabulary/receipts.ts'
 import { type ObjectOf, verb } from './object-verbs.ts'
 import type { AnswerRequest } from './phone-object.ts'
 
@@ -159,6 +160,8 @@ export const TRANSACTIONS_VERBS = {
   loginReply: verb<{ readonly id: TransactionId }, LoginReply | undefined>('repeat'),
   /** Answers the login's audit record as it is now; undefined if the shard does not know the login (any more). */
   timeline: verb<{ readonly id: TransactionId }, AuditRecord | undefined>('repeat'),
+  /** Answers what proves the phone's answer to the login; undefined if the shard does not know the login (any more). */
+  receipt: verb<{ readonly id: TransactionId }, LoginEvidence | undefined>('repeat'),
 
   // --- callers that wait for the phone ---
 

@@ -12,13 +12,21 @@ interface SigningKeyRow {
   readonly id: string
   readonly bits: number
   readonly created_at: number
+  readonly public_key: string
   readonly tokens: number
 }
 
-const keyOf = ({ id, bits, created_at: createdAt, tokens }: SigningKeyRow): ListedSigningKey => ({
+const keyOf = ({
+  id,
+  bits,
+  created_at: createdAt,
+  public_key: publicKey,
+  tokens,
+}: SigningKeyRow): ListedSigningKey => ({
   id,
   bits,
   createdAt: instant(createdAt),
+  publicKey,
   tokens,
 })
 
@@ -30,7 +38,7 @@ export const signingKeys = (runQuery: RunQuery): SigningKeyTable => ({
         db
           .prepare(
             `WITH used AS (SELECT signing_key AS id, count(*) AS tokens FROM tokens GROUP BY signing_key)
-             SELECT signing_keys.id, bits, created_at, coalesce(used.tokens, 0) AS tokens
+             SELECT signing_keys.id, bits, created_at, public_key, coalesce(used.tokens, 0) AS tokens
              FROM signing_keys LEFT JOIN used ON used.id = signing_keys.id ORDER BY created_at DESC, signing_keys.id DESC LIMIT 1000`,
           )
           .all<SigningKeyRow>(),
@@ -38,6 +46,13 @@ export const signingKeys = (runQuery: RunQuery): SigningKeyTable => ({
     )
     if (!outcome.ok) return outcome
     return done(outcome.value.results.map(keyOf))
+  },
+
+  async publicKey(id) {
+    const found = await runQuery('public signing key', (db) =>
+      db.prepare('SELECT public_key FROM signing_keys WHERE id = ?').bind(id).first<{ public_key: string }>(),
+    )
+    return found.ok ? done(found.value?.public_key) : found
   },
 
   add: ({ id, bits, privateKey, publicKey }, entry) =>

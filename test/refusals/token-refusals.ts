@@ -112,6 +112,14 @@ export const tokenRefusals = {
     provoke: async () => (await administrator()).call('DELETE', '/apikey/nosuch'),
     reply: notFound('The service key nosuch does not exist.'),
   },
+  receipt_unavailable: {
+    provoke: async () => {
+      await enroll('unheard')
+      const service = await administrator()
+      return service.call('GET', `/transaction/${(await service.trigger('unheard')).transactionId}/receipt`)
+    },
+    reply: notFound('This login has no receipt: no phone has answered it.'),
+  },
   policy_unknown: {
     provoke: async () => (await administrator()).call('DELETE', '/policy/nosuch'),
     reply: notFound('The requested Policy could not be found.'),

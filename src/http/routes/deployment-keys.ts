@@ -74,17 +74,19 @@ addRoutes(deploymentKeyRoutes, '/deployment/keys/signing', {
           bits: integer('Size of the RSA key'),
           current: boolean('Whether new tokens get it'),
           created_at: time('When it was made'),
+          fingerprint: string('SHA-256 of the public key (SubjectPublicKeyInfo), in hexadecimal'),
           tokens: integer('Tokens whose prompts it signs'),
         }),
       ),
     },
     async (c, credential) =>
       sendOutcome(c, await listSigningKeys(c.var.ports, credential), (keys) =>
-        keys.map(({ id, bits, isCurrent, createdAt, tokens }) => ({
+        keys.map(({ id, bits, isCurrent, createdAt, fingerprint, tokens }) => ({
           id,
           bits,
           current: isCurrent,
           created_at: createdAt,
+          fingerprint,
           tokens,
         })),
       ),

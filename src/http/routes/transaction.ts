@@ -1,10 +1,12 @@
 import { authorizePoll } from '../../operations/access/admission.ts'
 import { pollTransaction } from '../../operations/login/poll-transaction.ts'
+import { issueReceipt } from '../../operations/login/receipt.ts'
 import { readTimeline } from '../../operations/login/timeline.ts'
 import { watchLogin } from '../../operations/login/watch.ts'
 import { statusDetail } from '../../protocol/login/challenge-detail.ts'
 import { parseTransactionId } from '../../protocol/login/client-request.ts'
 import { string } from '../../protocol/shape.ts'
+import { receiptShape } from '../../protocol/login/receipt.ts'
 import { timelineAnswer, timelineShape } from '../../protocol/login/timeline.ts'
 import { type LoginStatus, seconds } from '../../vocabulary.ts'
 import { protectedRoute } from '../protected-route.ts'
@@ -77,5 +79,21 @@ addRoutes(transactionRoutes, '/transaction/:transaction_id', {
       refuses: [404],
     },
     async (c, credential, id) => sendOutcome(c, await readTimeline(c.var.ports, credential, id), timelineAnswer),
+  ),
+})
+
+addRoutes(transactionRoutes, '/transaction/:transaction_id/receipt', {
+  GET: protectedRoute(
+    {
+      summary: 'Issue a receipt of a login',
+      description:
+        'What proves the answer of the phone, as long as the login is kept: until ten minutes after its end. ' +
+        '`npm run nod -- verify` checks it.',
+      access: 'timeline',
+      parser: parseTransactionId,
+      value: receiptShape,
+      refuses: [404],
+    },
+    async (c, credential, id) => sendOutcome(c, await issueReceipt(c.var.ports, credential, id), (receipt) => receipt),
   ),
 })

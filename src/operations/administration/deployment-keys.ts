@@ -1,7 +1,9 @@
 /** The keys that sign API tokens, and those that sign prompts. */
+import { decodeBase64, sha256 } from '../../bytes.ts'
 import type { ApiTokenKey } from '../../ports/api-token-keys.ts'
 import type { Ports } from '../../ports/ports.ts'
 import type { ListedSigningKey } from '../../ports/signing-keys.ts'
+import { spkiFromPkcs1 } from '../../protocol/encoding/phone-keys.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { Source } from '../../vocabulary.ts'
 import { authorizeDeploymentChange } from '../access/authorize-deployment-change.ts'
@@ -33,16 +35,22 @@ export async function rotateApiTokenKey(
   return rotated.ok ? done(key.id) : rotated
 }
 
-/** Lists the signing keys with the number of tokens that have each; `isCurrent`: new tokens get it. Refuses: as `authorize`. */
+/** Lists the signing keys with the number of tokens that have each; `isCurrent`: new tokens get it; `fingerprint`: SHA-256 of the
+ *  public key (SPKI), by which a receipt's server key is recognized. Refuses: as `authorize`. */
 export async function listSigningKeys(
   ports: Ports,
   credential: Credential,
-): Promise<Outcome<readonly (ListedSigningKey & { readonly isCurrent: boolean })[]>> {
+): Promise<Outcome<readonly (ListedSigningKey & { readonly isCurrent: boolean; readonly fingerprint: string })[]>> {
   const authorized = await authorize(ports, credential, 'keys_read')
   if (!authorized.ok) return authorized
   const current = ports.signing.currentIn(authorized.value.snapshot)
   const keys = await ports.signingKeys.list()
-  return keys.ok ? done(keys.value.map((key) => ({ ...key, isCurrent: key.id === current }))) : keys
+  if (!keys.ok) return keys
+  const described = keys.value.map(async (key) => {
+    const fingerprint = await sha256(spkiFromPkcs1(decodeBase64(key.publicKey) ?? new Uint8Array()))
+    return { ...key, isCurrent: key.id === current, fingerprint }
+  })
+  return done(await Promise.all(described))
 }
 
 /** Generates a signing key, which new tokens get from now on, and answers its id. Phones keep the key they were enrolled with. Of

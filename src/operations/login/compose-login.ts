@@ -107,7 +107,8 @@ async function composeChallenge(
     messageOverhead(dialect, { url, serial, options, keyBits: 4096, registrationToken }),
   )
 
-  const drawn = await drawNonce(ports, origin, { serial, question, title, mode, options: options ?? [] })
+  const shown = { serial, type, phoneKey, question, title, mode, options: options ?? [], presence: presence?.answer }
+  const drawn = await drawNonce(ports, origin, shown)
   const signer = signWith(ports, signingKey)
   const parts = { nonce: drawn.nonce, url, serial, question, title, sslVerify, options }
   const prompt = await composePrompt(dialect, parts, signer.sign)
@@ -126,6 +127,7 @@ async function composeChallenge(
     revision,
     epoch,
     prompt,
+    signingKey,
     delivery,
     state: 'pending',
   }

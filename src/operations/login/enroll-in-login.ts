@@ -147,12 +147,12 @@ async function composeEnrollment(
 ): Promise<Transaction> {
   const now = ports.now()
   const origin = { id, subject, caller, source, action, now }
-  const texts = { serial, question: enrollment.text, title: '', mode: 'enrollment', options: [] }
+  const texts = { question: enrollment.text, title: '', mode: 'enrollment', options: [], presence: undefined }
   const challenge: Challenge = {
     serial,
     type,
     mode: 'standard',
-    ...(await drawNonce(ports, origin, texts)),
+    ...(await drawNonce(ports, origin, { serial, type, phoneKey: '', ...texts })),
     phoneKey: '',
     prompt: {},
     state: 'pending',

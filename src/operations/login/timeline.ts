@@ -2,6 +2,7 @@ import type { AuditRecord } from '../../vocabulary/audit.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { readStep } from '../../protocol/login/step-texts.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
+import type { Caller } from '../../vocabulary.ts'
 import { authorizeOwnerRight, type Credential } from '../access/identify.ts'
 import { findTransaction } from './transaction-address.ts'
 
@@ -17,10 +18,14 @@ export async function readTimeline(ports: Ports, credential: Credential, name: s
   if (record === undefined) return refuse({ reason: 'entry_unknown', entry: 'transaction', name })
   const caller = authorized.value.authorizeFor(record.owner)
   if (!caller.ok) return caller
-  const { value } = caller
-  const mayRead = value.kind !== 'service' || value.role !== 'validate' || record.service === value.name
-  return mayRead ? done(record) : refuse({ reason: 'entry_unknown', entry: 'transaction', name })
+  return mayReadLogin(caller.value, record)
+    ? done(record)
+    : refuse({ reason: 'entry_unknown', entry: 'transaction', name })
 }
+
+/** Answers whether the caller may read this login: a key for `validate` only those that it opened. */
+export const mayReadLogin = (caller: Caller, { service }: { readonly service?: string }): boolean =>
+  caller.kind !== 'service' || caller.role !== 'validate' || service === caller.name
 
 async function recordOf(ports: Ports, name: string): Promise<Outcome<AuditRecord | undefined>> {
   const login = await findTransaction(ports, name)

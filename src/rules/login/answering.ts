@@ -1,7 +1,9 @@
 /** Applies the answer of a phone to a login. The states are drawn in `transaction.ts`. */
+import { encodeBase64 } from '../../bytes.ts'
 import { present } from '../../present.ts'
-import type { DeclineReason, Instant, Nonce } from '../../vocabulary.ts'
+import type { Bytes, DeclineReason, Instant, Nonce } from '../../vocabulary.ts'
 import type { RequestOrigin, StepEvent } from '../../vocabulary/login-steps.ts'
+import type { SignedAnswer } from '../../vocabulary/receipts.ts'
 import {
   type Challenge,
   type ChallengeState,
@@ -17,6 +19,8 @@ export interface VerifiedAnswer {
   readonly decline: boolean
   readonly reason?: string
   readonly presence?: string
+  /** Absent where nobody asks for a receipt. */
+  readonly signature?: Bytes
   readonly origin?: RequestOrigin
 }
 
@@ -42,7 +46,7 @@ export function applyAnswer(
     return { transaction, reply: { accepted: false }, isFailedAttempt: false }
 
   const verdict = judge(challenge, answer)
-  const stored = { digest: answer.digest, reply: verdict.reply }
+  const stored = { digest: answer.digest, reply: verdict.reply, ...present({ signed: signedAnswer(answer) }) }
   const after: Challenge = { ...challenge, ...verdict.change, answeredAt: now, answer: stored }
   // A user who declines has decided as well: the login page must not wait for another phone. A wrong number decides nothing.
   const isDecided = verdict.change.state !== 'failed'
@@ -57,6 +61,11 @@ export function applyAnswer(
     reply: verdict.reply,
     isFailedAttempt: verdict.change.state === 'failed',
   }
+}
+
+function signedAnswer({ signature, decline, reason, presence }: VerifiedAnswer): SignedAnswer | undefined {
+  if (signature === undefined) return undefined
+  return { signature: encodeBase64(signature), decline, ...present({ reason, presence }) }
 }
 
 interface Verdict {

@@ -28,6 +28,7 @@ import {
   type TransactionId,
 } from '../../vocabulary.ts'
 import type { LoginStep, Withdrawal } from '../../vocabulary/login-steps.ts'
+import type { SignedAnswer } from '../../vocabulary/receipts.ts'
 import type { Quota } from '../deployment/quota.ts'
 import type { LoginReply } from './login-reply.ts'
 
@@ -69,8 +70,10 @@ export interface Challenge {
   readonly delivery?: { readonly firebase: string; readonly registrationToken: string }
   readonly state: ChallengeState
   readonly answeredAt?: Instant
-  /** The answer and its reply: the app sends its POST once more. */
-  readonly answer?: { readonly digest: string; readonly reply: PhoneReply }
+  /** The name of the server's key that signed the prompt. Absent where nothing is to be answered, and in rows of the version before. */
+  readonly signingKey?: string
+  /** The answer and its reply: the app sends its POST once more. `signed`: what the phone signed, for the receipt. */
+  readonly answer?: { readonly digest: string; readonly reply: PhoneReply; readonly signed?: SignedAnswer }
 }
 
 /** User and realm as the caller wrote them. */

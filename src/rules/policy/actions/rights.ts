@@ -49,7 +49,11 @@ export const RIGHTS = {
   triggerchallenge: { roles: ['validate'], target: 'owner', description: 'Ring the phones of users.' },
   bypass_read: { ...tokens, description: 'List open bypass codes.' },
   bypass_write: { ...tokens, description: 'Issue and withdraw bypass codes.' },
-  timeline: { roles: ['helpdesk', 'validate'], target: 'owner', description: 'Read the steps of a login.' },
+  timeline: {
+    roles: ['helpdesk', 'validate'],
+    target: 'owner',
+    description: 'Read the steps of a login, and its receipt.',
+  },
   adduser: { ...people, description: 'Add users.' },
   updateuser: { ...people, description: 'Change users.' },
   deleteuser: { ...people, description: 'Delete users.' },
