@@ -2,6 +2,7 @@ import type { Ports } from '../ports/ports.ts'
 import type { FinalizeRequest, TransactionsObject } from '../ports/transactions-object.ts'
 import { done, type Outcome, refuse } from '../refusal.ts'
 import { belongsTo, claim, finalizedLogin, finalizedToken, markFinalized } from '../rules/login/finalizing.ts'
+import { hearSuccess } from '../rules/login/joining.ts'
 import { type FinalizedLogin, tokenOf, type Transaction } from '../rules/login/transaction.ts'
 import type { Serial, TransactionId } from '../vocabulary.ts'
 import { approvingApp } from './answers.ts'
@@ -38,6 +39,13 @@ export class Finalizer implements Pick<TransactionsObject, 'finalize'> {
     if (login.transaction.keyHash === undefined && !request.admitted) return refuse({ reason: 'service_key_required' })
     const earlier = finalizedToken(login.transaction, request.attempt)
     if (earlier !== undefined) return done(finalizedLogin(login.transaction, earlier))
+    // A key that has been revoked meanwhile hears nothing.
+    const attempt = request.admitted ? request.attempt : undefined
+    const heard = hearSuccess(login.transaction, attempt, this.#ports.now())
+    if (heard !== undefined) {
+      this.#store.save({ ...login, transaction: heard.transaction })
+      return done(finalizedLogin(heard.transaction, heard.token))
+    }
     const claimed = claim(login.transaction, entry, this.#ports.now(), request.origin)
     if (!claimed.ok) return claimed.refusal.reason === 'transaction_unknown' ? USED_UP : claimed
     const { token } = claimed.value

@@ -48,6 +48,7 @@ type LoginVerbs = Omit<
   | 'status'
   | 'stopWaiting'
   | 'loginReply'
+  | 'joinLogin'
   | 'timeline'
   | 'receipt'
   | 'finalizeWhenAccepted'

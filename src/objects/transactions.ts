@@ -4,6 +4,7 @@ import { ChallengeList } from './challenge-list.ts'
 import { Courier } from './courier.ts'
 import { Finalizer } from './finalizing.ts'
 import { roundKeeper } from './journal/keep-round.ts'
+import { joinLogin } from './joining.ts'
 import { LoginStore } from './login-store.ts'
 import { Logins } from './logins.ts'
 import { StatusWatch } from './status-watch.ts'
@@ -43,6 +44,7 @@ export async function openShard(
     status: (request) => watch.status(request),
     stopWaiting: (request) => watch.stopWaiting(request),
     loginReply: (request) => watch.loginReply(request),
+    joinLogin: (request) => joinLogin(ports, store, request),
     timeline: (request) => watch.timeline(request),
     receipt: (request) => watch.receipt(request),
     finalizeWhenAccepted: (request) => callers.finalizeWhenAccepted(request),

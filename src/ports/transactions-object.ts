@@ -100,6 +100,12 @@ export interface ListedChallenge {
   readonly validUntil: Instant
 }
 
+/** What becomes of a request that would join a login. `unknown`: the login is not here, or not yet. */
+export type JoinResult =
+  | { readonly kind: 'joined'; readonly reply: LoginReply }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'unknown' }
+
 export const TRANSACTIONS_VERBS = {
   // --- a login ---
 
@@ -158,6 +164,17 @@ export const TRANSACTIONS_VERBS = {
   stopWaiting: verb<{ readonly id: TransactionId; readonly waiter: string }, void>('repeat'),
   /** Answers what the service was answered when the login opened; undefined if the request may not be repeated. */
   loginReply: verb<{ readonly id: TransactionId }, LoginReply | undefined>('repeat'),
+  /** Joins a request to the login that the same request (`digest`) opened: of what becomes of it, the request hears as the first does.
+   *  `refused`: it is decided, shows a number or asks for a code, or too many have joined. `attempt` names the joining request. */
+  joinLogin: verb<
+    {
+      readonly id: TransactionId
+      readonly digest: string
+      readonly attempt: string
+      readonly origin?: RequestOrigin
+    },
+    JoinResult
+  >('repeat'), // an attempt joins once
   /** Answers the login's audit record as it is now; undefined if the shard does not know the login (any more). */
   timeline: verb<{ readonly id: TransactionId }, AuditRecord | undefined>('repeat'),
   /** Answers what proves the phone's answer to the login; undefined if the shard does not know the login (any more). */

@@ -31,6 +31,8 @@ export type Withdrawal =
 export type StepEvent =
   /** `challenges`: their number; only in the audit. */
   | { readonly kind: 'opened'; readonly challenges?: number }
+  /** The same request came again and shares this login. */
+  | { readonly kind: 'joined' }
   | { readonly kind: 'enrollment_started' }
   | { readonly kind: 'delivered' }
   | { readonly kind: 'delivery_unneeded' }

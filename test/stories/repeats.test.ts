@@ -164,7 +164,11 @@ describe('a service that is believed about where its users are', () => {
   const from = (client: string, form: Readonly<Record<string, string>>, service = proxied) =>
     check(service, { ...form, client }, {})
 
-  it('opens one login for the same request from the same place within ten seconds', async () => {
+  /** Riders: `riding.test.ts`. */
+  const joining = { join_repeated_requests: 'repeats-proxied' }
+
+  it('opens one login for the same request from the same place within ten seconds, where policy lets it join', async () => {
+    await nod.authenticationPolicy(joining)
     const { phone, serial, owner } = await nod.enroll('gina', { pin: '1234' })
     const form = { ...owner, pass: '1234' }
     const [first, again] = [await from('198.51.100.7', form), await from('198.51.100.7', form)]
@@ -189,7 +193,7 @@ describe('a service that is believed about where its users are', () => {
   })
 
   it('has one failed attempt counted on each phone, where policy counts rings', async () => {
-    await nod.authenticationPolicy({ increase_failcounter_on_challenge: true })
+    await nod.authenticationPolicy({ increase_failcounter_on_challenge: true, ...joining })
     const one = await nod.enroll('gerd', { pin: '1234' })
     const other = await nod.enroll('gerd', { pin: '1234' })
     const form = { ...one.owner, pass: '1234' }
@@ -201,7 +205,8 @@ describe('a service that is believed about where its users are', () => {
     expect([await nod.failures(one.serial), await nod.failures(other.serial)]).toEqual([2, 2])
   })
 
-  it('opens one however often it asks at once', async () => {
+  it('opens one however often it asks at once, where policy lets it join', async () => {
+    await nod.authenticationPolicy(joining)
     const { phone, owner } = await nod.enroll('hugo', { pin: '1234' })
     const replies = await Promise.all(Array.from({ length: 6 }, () => from('198.51.100.8', { ...owner, pass: '1234' })))
     expect(new Set(replies.map(idOf)).size).toBe(1)
@@ -218,6 +223,7 @@ describe('a service that is believed about where its users are', () => {
       (form) => check(proxied, { ...form, client: '198.51.100.9' }, { 'X-Forwarded-For': '203.0.113.66' }),
     ],
   ])('opens another for a request %s', async (name, ask) => {
+    await nod.authenticationPolicy({ join_repeated_requests: 'repeats-proxied repeats-vpn' })
     const { owner } = await nod.enroll(`ines ${name}`, { pin: '1234' })
     const form = { ...owner, pass: '1234' }
     const first = await from('198.51.100.9', form)

@@ -8,7 +8,7 @@ import type { LoginRequest } from './login-request.ts'
 import { newTransaction } from './transaction-address.ts'
 
 // A repeated request joins the login that it opened only if its caller says that it is the same request. Whoever could join by
-// less would ride on another's approval.
+// less would ride on another's approval. A service that cannot say it joins by the user's address if a policy names it.
 
 /** Whether a request is a repeat, and how a repeat of it is recognized. */
 export interface Repeat {
@@ -22,7 +22,7 @@ export interface Repeat {
 }
 
 /** Finds the login that the same request under the same `Idempotency-Key` has opened: its id is made from the request. A request
- *  without a key gets `newAddress`, and a digest by which phones recognize a repeat. Refuses: `storage_unavailable`.
+ *  without a key gets `newAddress`, and, if a policy names its service, a digest by which phones recognize a repeat. Refuses: `storage_unavailable`.
  *  Source: docs/protocol.md, "Repeated requests". */
 export async function findRepeat(
   ports: Pick<Ports, 'identifiers' | 'limits' | 'random' | 'transactions'>,
@@ -65,16 +65,16 @@ async function seedOf(
   return identifiers.digest(JSON.stringify([idempotencyKey, caller.kind, name, ...allFields(request)]))
 }
 
-/** The digest of a request whose service told a trusted end user's address: within ten seconds, the same request of that service
- *  for the same address is a repeat. */
+/** The digest of a request for an address that its service is believed to tell, if a policy lets this service join by that: within
+ *  ten seconds, the same request of that service for the same address is a repeat. A RADIUS server names the NAS. */
 async function addressDigest(
   { identifiers }: Pick<Ports, 'identifiers'>,
-  { caller, source, peerAddress }: AuthorizedLogin,
+  { caller, source, peerAddress, policy }: AuthorizedLogin,
   request: LoginRequest,
 ): Promise<string | undefined> {
-  if (source.address === peerAddress || caller.kind === 'user') return undefined
-  const name = caller.kind === 'nobody' ? peerAddress : caller.name
-  const fields = ['address', source.address, caller.kind, name, ...allFields(request)]
+  if (caller.kind !== 'service' || !policy.joiningServices.includes(caller.name)) return undefined
+  if (source.address === peerAddress) return undefined
+  const fields = ['address', source.address, caller.kind, caller.name, ...allFields(request)]
   return encodeHex(await identifiers.digest(JSON.stringify(fields)))
 }
 

@@ -1,10 +1,11 @@
 import type { Ports } from '../../ports/ports.ts'
-import type { TransactionsObject } from '../../ports/transactions-object.ts'
+import type { RequestOf, TransactionsObject } from '../../ports/transactions-object.ts'
 import { done, type Outcome } from '../../refusal.ts'
 import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import type { LoginReply } from '../../rules/login/login-reply.ts'
 import type { SuccessEffects } from '../../rules/login/transaction.ts'
-import { addSeconds, type Instant, seconds, type TransactionAddress, type TransactionId } from '../../vocabulary.ts'
+import { addSeconds, type Instant, type TransactionAddress } from '../../vocabulary.ts'
+import type { RequestOrigin } from '../../vocabulary/login-steps.ts'
 import type { AuthorizedLogin } from './authorize-login.ts'
 import type { Repeat } from './find-repeat.ts'
 import type { LoginRequest } from './login-request.ts'
@@ -41,10 +42,16 @@ export async function ringOrJoin(
   repeat: Repeat,
   now: Instant,
 ): Promise<Outcome<RungLogin | JoinedLogin>> {
-  const rung = await ring(ports, login, request, tokens, repeat, now)
+  // With a number or a code the login screen shows, or asks for, something of one request: another must not share it.
+  const isJoinable = repeat.isNamed || tokens.every(({ policy }) => policy.mode === 'standard')
+  const { digest: _, ...unrepeatable } = repeat
+  const rung = await ring(ports, login, request, tokens, isJoinable ? repeat : unrepeatable, now)
   if (!rung.ok || rung.value.joined === undefined) return rung
   const joined = await ports.identifiers.locate(rung.value.joined)
-  const [reply] = await Promise.all([joinedReply(ports, rung.value, joined), rung.value.counted])
+  const [reply] = await Promise.all([
+    joinedReply(ports, rung.value, joined, originOf(login, request)),
+    rung.value.counted,
+  ])
   if (!reply.ok) return reply
   if (joined !== undefined && reply.value !== undefined)
     return done({ kind: 'joined', address: joined, reply: reply.value })
@@ -87,30 +94,40 @@ async function ring(
   return done({ kind: 'rung', address, digest, effects, ...rung.value, counted: Promise.resolve(released) })
 }
 
-/** Answers the reply of the joined login if it is open; the other phones do not ring for this request. The login may open a
+/** Joins the login and answers its reply, if it is open and may be joined; the other phones do not ring for this request. The login may open a
  *  moment later than its request is repeated. */
 async function joinedReply(
   { phones, transactions }: Pick<Ports, 'phones' | 'transactions'>,
-  { address: { id }, tokens, release }: RungLogin,
+  { address: { id }, digest, tokens, release }: RungLogin,
   joined: TransactionAddress | undefined,
+  origin: RequestOrigin,
 ): Promise<Outcome<LoginReply | undefined>> {
-  if (joined === undefined) return done(undefined)
+  if (joined === undefined || digest === undefined) return done(undefined)
   await Promise.all([
     ...tokens.slice(1).map(({ token }) => phones.of(token.serial).moveRing({ from: id, to: joined.id })),
     ...release.map((serial) => phones.of(serial).releaseHold({ transaction: id })),
   ])
-  return replyOnceOpen(transactions.of(joined), joined.id)
+  return joinOnceOpen(transactions.of(joined), { id: joined.id, digest, attempt: id, origin })
 }
+
+const originOf = ({ source: { address, userAgent } }: AuthorizedLogin, { action }: LoginRequest): RequestOrigin => ({
+  action,
+  address,
+  userAgent,
+})
 
 const TRIES = 5
 const PAUSE_MS = 50
 
-async function replyOnceOpen(shard: TransactionsObject, id: TransactionId): Promise<Outcome<LoginReply | undefined>> {
+async function joinOnceOpen(
+  shard: TransactionsObject,
+  request: RequestOf<'joinLogin'>,
+): Promise<Outcome<LoginReply | undefined>> {
   for (let tried = 1; ; tried += 1) {
-    const status = await shard.status({ id, wait: seconds(0) })
-    if (!status.ok) return status
-    if (status.value === 'pending') return shard.loginReply({ id })
-    if (tried >= TRIES) return done(undefined)
+    const joined = await shard.joinLogin(request)
+    if (!joined.ok) return joined
+    if (joined.value.kind === 'joined') return done(joined.value.reply)
+    if (joined.value.kind === 'refused' || tried >= TRIES) return done(undefined)
     await scheduler.wait(PAUSE_MS)
   }
 }

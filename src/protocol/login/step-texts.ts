@@ -38,6 +38,7 @@ type Worded = 'delivery_failed' | 'declined' | 'withdrawn' | 'other'
 
 const EVENTS: Readonly<Record<Exclude<StepEvent['kind'], Worded>, string>> = {
   opened: 'opened',
+  joined: 'joined by a repeated request',
   enrollment_started: 'enrollment begun',
   delivered: 'delivered',
   delivery_unneeded: 'delivery no longer needed',

@@ -1,7 +1,7 @@
 /** Whether and how often a login is allowed, by which tokens, and what its answer holds. Fixed when the login opens. */
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import type { Quota } from '../deployment/quota.ts'
-import { ATTEMPT_ACTIONS, LOGIN_ACTIONS } from '../policy/actions/authentication.ts'
+import { ATTEMPT_ACTIONS, LOGIN_ACTIONS, REPEAT_ACTIONS } from '../policy/actions/authentication.ts'
 import { AUTHORIZATION_ACTIONS } from '../policy/actions/authorization.ts'
 import { HARDENING_ACTIONS, PHONE_ERROR_ACTIONS } from '../policy/actions/deployment.ts'
 import type { PolicySet, Situation } from '../policy/policy-set.ts'
@@ -21,6 +21,8 @@ export interface AuthorizationPolicy {
   readonly resetsAllTokens: boolean
   /** Whether a challenge counts as a failed attempt. */
   readonly countsChallengeAsFailure: boolean
+  /** The names of the services whose repeated requests join the login of the first. */
+  readonly joiningServices: readonly string[]
   readonly detail: SuccessDetailPolicy
 }
 
@@ -38,6 +40,8 @@ export function authorizationPolicy(set: PolicySet, situation: Situation): Outco
   if (!found.ok) return found
   const attempts = readActions(set, ATTEMPT_ACTIONS, situation)
   if (!attempts.ok) return attempts
+  const repeats = readActions(set, REPEAT_ACTIONS, situation)
+  if (!repeats.ok) return repeats
   const policy = found.value
   if (policy.authorized === 'deny_access') return refuse({ reason: 'not_authorized' })
   return done({
@@ -48,6 +52,7 @@ export function authorizationPolicy(set: PolicySet, situation: Situation): Outco
     disabledTypes: new Set(attempts.value.disabled_token_types.map((type) => type.toLowerCase())),
     resetsAllTokens: attempts.value.reset_all_user_tokens,
     countsChallengeAsFailure: attempts.value.increase_failcounter_on_challenge,
+    joiningServices: repeats.value.join_repeated_requests,
     detail: {
       includesUser: policy.add_user_in_response,
       includesResolver: policy.add_resolver_in_response,

@@ -13,6 +13,7 @@ interface AuditResult {
 /** The result of a phone's or a service's request. Other steps are not requests (a delivery), or have a record of their
  *  own (a wrong code is a refused finalize). */
 const RESULTS: Readonly<Partial<Record<LoginStep['kind'], AuditResult>>> = {
+  joined: { success: false, authentication: 'CHALLENGE' },
   accepted: { success: true, authentication: '' },
   confirmed: { success: true, authentication: '' },
   declined: { success: true, authentication: 'DECLINED' },

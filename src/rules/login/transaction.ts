@@ -134,6 +134,10 @@ export interface Transaction {
   readonly finalizedAt?: Instant
   /** The attempt that finalized it: if its reply was lost, it may ask again. */
   readonly finalizedByAttempt?: string
+  /** The attempts of repeated requests that joined it: each may hear of its success once more. */
+  readonly joinedBy?: readonly string[]
+  /** The attempts that have heard of it, after the one that finalized it. */
+  readonly heardBy?: readonly string[]
   /** The reply to its service, if the request may be repeated. */
   readonly reply?: LoginReply
   readonly steps: readonly LoginStep[]

@@ -52,6 +52,7 @@ describe('what policies say of a login', () => {
     disabledTypes: new Set(),
     resetsAllTokens: false,
     countsChallengeAsFailure: false,
+    joiningServices: [],
     detail: { includesUser: false, includesResolver: false, isEmpty: false },
   }
   it.each<[string, Policy['action'], object]>([
@@ -67,6 +68,7 @@ describe('what policies say of a login', () => {
     ['authentication', { disabled_token_types: 'PUSH edupush' }, { disabledTypes: new Set(['push', 'edupush']) }],
     ['authentication', { reset_all_user_tokens: true }, { resetsAllTokens: true }],
     ['authentication', { increase_failcounter_on_challenge: true }, { countsChallengeAsFailure: true }],
+    ['authentication', { join_repeated_requests: 'vpn RADIUS' }, { joiningServices: ['RADIUS', 'vpn'] }],
   ])('in %s, %j', (scope, action, expected) => {
     const set = compilePolicies([rule('a', action, { scope })])
     expect(authorizationPolicy(set, situation)).toEqual({ ok: true, value: { ...plain, ...expected } })

@@ -10,6 +10,7 @@ import {
   phoneTemplate,
   phoneText,
   presenceOptionList,
+  serviceNameList,
   tokenTypeList,
   type ValueCheck,
   withHint,
@@ -165,6 +166,19 @@ export const ATTEMPT_ACTIONS = actionGroup('authentication', {
     apps: 'all',
     description: 'Tokens of these types take part in no login. Separated by spaces.',
     check: tokenTypeList,
+  }),
+})
+
+/** Read into `AuthorizationPolicy`. */
+export const REPEAT_ACTIONS = actionGroup('authentication', {
+  join_repeated_requests: words({
+    apps: 'all',
+    group: 'Repeated requests',
+    description:
+      'Names of service keys, separated by spaces: of RADIUS servers that retransmit. A request of such a service that comes again ' +
+      'within ten seconds, the same to the last parameter and for the same believed address, joins the login that the first opened, ' +
+      'and both hear its outcome. Never where a number or a code is shown.',
+    check: serviceNameList,
   }),
 })
 

@@ -73,5 +73,10 @@ export const tokenTypeList: ValueCheck = withHint('types of tokens', (value) =>
   /^[a-z0-9_]+(?:\s+[a-z0-9_]+)*$/i.test(value.trim()) ? undefined : `'${value}' is no list of types of tokens`,
 )
 
+/** Names of service keys separated by spaces. A key that does not exist yet may be named. */
+export const serviceNameList: ValueCheck = withHint('names of service keys', (value) =>
+  value.trim() === '' ? 'there is no name in it' : undefined,
+)
+
 /** A regular expression that is found anywhere in a text, unless it begins with `^` or ends with `$`. */
 export const regularExpression: ValueCheck = withHint('a regular expression', regularExpressionFault)
