@@ -2,6 +2,8 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { linkSchema, recordSchema } from '../../scripts/nod/verify-audit/format.ts'
+import { AuditVerifier } from '../../scripts/nod/verify-audit/verifier.ts'
 import { addSeconds, instant, seconds, type Serial } from '../../src/vocabulary.ts'
 import { enroll, FAR, finalizing, openLogin, ports, shard, shardStub, valueOf } from './world.ts'
 
@@ -84,6 +86,16 @@ const audited = async (at: number): Promise<readonly string[]> => {
   return rows.results.map(({ id, info }) => id ?? info)
 }
 
+/** What is wrong with the chains of the audit, by the verifier of `npm run nod`. */
+async function chainFindings(): Promise<readonly unknown[]> {
+  const verifier = new AuditVerifier()
+  const links = await env.DB.prepare('SELECT * FROM audit_chain').all()
+  for (const link of links.results) verifier.addLink(linkSchema.parse(link))
+  const records = await env.DB.prepare('SELECT * FROM audit').all()
+  for (const record of records.results) verifier.addRecord(recordSchema.parse(record))
+  return verifier.verify({ now: ports.now(), deletedBefore: 0, numbers: {} }).findings
+}
+
 it.each(['refuses', 'is not heard'] as const)(
   'through four minutes in which D1 %s',
   { timeout: 60_000 },
@@ -103,6 +115,7 @@ it.each(['refuses', 'is not heard'] as const)(
     await pass(10)
     const after = await Promise.all(SHARDS.map(audited))
     expect(after.map((all, index) => all.slice(before[index]?.length))).toEqual(ended)
+    expect(await chainFindings()).toEqual([])
     // And nothing is left to be handed over again.
     await pass(1200)
     expect(await Promise.all(SHARDS.map(audited))).toEqual(after)
