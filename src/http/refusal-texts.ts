@@ -44,7 +44,7 @@ export function storageText(cause: 'full' | 'outdated' | undefined): string {
 }
 
 const NO_RECEIPT: Readonly<Record<NoReceipt, string>> = {
-  unanswered: 'no phone has answered it',
+  undecided: 'no phone has decided it',
   enrollment: 'a phone was enrolled in it, which answers no prompt',
   over: 'it ended more than ten minutes ago, and what proves it is kept no longer',
   not_kept: 'an earlier version of Nod opened it or took its answer',

@@ -14,6 +14,9 @@ export async function openService(): Promise<Service> {
   return driver.service
 }
 
+/** A service that sends this key with each call. */
+export const caller = (authorization: string): Service => driver.caller({ authorization })
+
 export const newPhone = (options: PhoneOptions = {}): Phone => driver.phone(options)
 
 /** A user, as a service names them, and the phone that holds their token. */

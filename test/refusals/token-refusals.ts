@@ -118,7 +118,7 @@ export const tokenRefusals = {
       const service = await administrator()
       return service.call('GET', `/transaction/${(await service.trigger('unheard')).transactionId}/receipt`)
     },
-    reply: notFound('This login has no receipt: no phone has answered it.'),
+    reply: notFound('This login has no receipt: no phone has decided it.'),
   },
   policy_unknown: {
     provoke: async () => (await administrator()).call('DELETE', '/policy/nosuch'),

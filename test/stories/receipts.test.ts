@@ -43,7 +43,7 @@ describe('the receipt of a login', () => {
   it('proves a tap, at once when the phone has accepted and after the login was finalized', async () => {
     const { phone, owner, serial } = await nod.enroll('ada', { pushed: true })
     const login = await nod.service.trigger(owner)
-    expect(await askFor(login.transactionId)).toMatchObject(missing('no phone has answered it'))
+    expect(await askFor(login.transactionId)).toMatchObject(missing('no phone has decided it'))
     await phone.accept(await google.deliveredPrompt(phone))
     const accepted = await receiptOf(login.transactionId)
     expect(statusOf(accepted)).toBe('accepted')
@@ -110,6 +110,18 @@ describe('the receipt of a login', () => {
     expect(await verified(receipt, { expect: 'any' })).toContain(`tapped "${wrong}"`)
     const claimed = { ...receipt, answer: { ...fields(receipt['answer']), presence_answer: login.presence } }
     expect(await verified(claimed)).toBe("Does not hold: the phone's key did not sign this answer")
+  })
+
+  it('of a wrong number is not issued while another phone may tap the right one', async () => {
+    await nod.authenticationPolicy({ push_require_presence: true })
+    const one = await nod.enroll('ella')
+    const other = await nod.enroll('ella')
+    const login = await nod.service.trigger(one.owner)
+    const prompt = only(await one.phone.poll())
+    await one.phone.accept(prompt, { presence: prompt.options?.find((option) => option !== login.presence) ?? '' })
+    expect(await askFor(login.transactionId)).toMatchObject(missing('no phone has decided it'))
+    await other.phone.accept(only(await other.phone.poll()), { presence: login.presence ?? '' })
+    expect(await verified(await receiptOf(login.transactionId))).toContain(`tapping "${login.presence}"`)
   })
 
   it('of a code approves nothing before the code was entered, and does not tell the code', async () => {

@@ -2,7 +2,7 @@
 import { present } from '../../present.ts'
 import type { Instant } from '../../vocabulary.ts'
 import type { AnswerEvidence, LoginEvidence, NoReceipt, ReceiptStatus } from '../../vocabulary/receipts.ts'
-import { type Challenge, isLive, type Transaction } from './transaction.ts'
+import { type Challenge, isLive, loginStatus, type Transaction } from './transaction.ts'
 
 /** Returns the evidence of the answer that decided the login; if none did, of a wrong number. */
 export function loginEvidence(transaction: Transaction, now: Instant): LoginEvidence {
@@ -15,7 +15,9 @@ function evidenceOf(transaction: Transaction, now: Instant): AnswerEvidence | No
   const answered = transaction.challenges.filter(({ answer }) => answer !== undefined)
   const challenge =
     answered.find(({ state }) => state !== 'failed') ?? answered.find((one) => !hasWrongNumber(one)) ?? answered[0]
-  if (challenge === undefined) return 'unanswered'
+  if (challenge === undefined) return 'undecided'
+  // Another phone may still tap the right number, and the context tells it.
+  if (challenge.state === 'failed' && loginStatus(transaction, now) === 'pending') return 'undecided'
   const { answer, answeredAt, signingKey, context, salt, prompt, phoneKey } = challenge
   if (answer?.signed === undefined || answeredAt === undefined || signingKey === undefined) return 'not_kept'
   const status = receiptStatus(transaction, challenge, now)
