@@ -11,13 +11,13 @@ const SCRIPTS = Object.entries(scripts).flatMap(([name, script]) =>
   script.startsWith('exec node ') ? [[name, script.split(' ').slice(2)] as const] : [],
 )
 
-const COMMANDS = [...SCRIPTS, ...OPERATING.map(({ name }) => [`nod -- ${name}`, ['scripts/nod.ts', name]] as const)]
+const HELP = /^[A-Z].*\.\n\n {2}npm (?:run |start|test)/
 
-describe.each(COMMANDS)('npm run %s', (_name, command) => {
+describe.each(SCRIPTS)('npm run %s', (_name, command) => {
   it('prints its help and does nothing else', async () => {
     const { code, stdout, stderr } = await runNode([...command, '--help'])
     expect(stderr).toBe('')
-    expect(stdout).toMatch(/^[A-Z].*\.\n\n {2}npm (?:run |start|test)/)
+    expect(stdout).toMatch(HELP)
     expect(code).toBe(0)
   })
 
@@ -26,5 +26,26 @@ describe.each(COMMANDS)('npm run %s', (_name, command) => {
     expect(stdout).toBe('')
     expect(stderr).toMatch(/^Unknown option '--no-such-option'.*--help.*\n$/)
     expect(code).toBe(2)
+  })
+})
+
+// All of them are read by the same lines of scripts/nod.ts, before any of them runs: one shows what these do.
+describe('a command of npm run nod', () => {
+  it.each(OPERATING)('$name has a help that says how it is used', ({ name, summary, usage }) => {
+    expect(`${summary}\n\n${usage}`).toMatch(HELP)
+    expect(usage.startsWith(`  npm run nod -- ${name}`)).toBe(true)
+  })
+
+  it('prints its help and does nothing else', async () => {
+    const [first] = OPERATING
+    const { code, stdout, stderr } = await runNode(['scripts/nod.ts', first?.name ?? '', '--help'])
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toBe(`${first?.summary}\n\n${first?.usage}\n`)
+  })
+
+  it('refuses an unknown option in one line', async () => {
+    const { code, stdout, stderr } = await runNode(['scripts/nod.ts', OPERATING[0]?.name ?? '', '--no-such-option'])
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(/^Unknown option '--no-such-option'.*--help.*\n$/)
   })
 })
