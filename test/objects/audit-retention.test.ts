@@ -85,8 +85,8 @@ beforeEach(async () => {
   head = { number: 0, hash: '' }
   // Shards of earlier files may still hand over their records, whenever their alarms go off: here these would be ten years old.
   const store = ports.audit.store.bind(ports.audit)
-  vi.spyOn(ports.audit, 'store').mockImplementation(async (handOver) =>
-    handOver.shard === SHARD ? store(handOver) : refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) }),
+  vi.spyOn(ports.audit, 'store').mockImplementation(async (request) =>
+    request.shard === SHARD ? store(request) : refuse({ reason: 'storage_unavailable', retryAfter: seconds(1) }),
   )
 })
 afterEach(() => {
