@@ -4,6 +4,9 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { linkSchema, readHead, recordSchema } from '../../scripts/nod/verify-audit/format.ts'
 import { AuditVerifier, type Circumstances, type Report } from '../../scripts/nod/verify-audit/verifier.ts'
+import { decodeBase64, encodeBase64Url, utf8 } from '../../src/bytes.ts'
+import { nextLink } from '../../src/storage/audit-chain.ts'
+import { type AuditRow, committedValues, fieldSalt, saltSource } from '../../src/storage/audit-commitments.ts'
 import { fields } from '../simulation/reply.ts'
 import type { Service } from '../simulation/service.ts'
 import { equip, type Holder, openService } from './http-world.ts'
@@ -134,8 +137,8 @@ describe('an audit that nobody has touched', () => {
       shard: String(row['shard']),
       sequence: Number(row['sequence']),
     }))
-    valueOf(await ports.audit.erase(keys, ['login', 'realm', 'address', 'stepOrigins']))
-    expect(await verify()).toMatchObject({ findings: [], erased: { login: 2, realm: 2, address: 2, 'steps/1': 2 } })
+    valueOf(await ports.audit.erase(keys, ['address', 'stepOrigins']))
+    expect(await verify()).toMatchObject({ findings: [], erased: { address: 2, 'steps/1': 2 } })
   })
 
   it('has records that retention deleted, which are counted, and no longer than retention may', async () => {
@@ -237,6 +240,88 @@ describe('is found:', () => {
     await service.call('POST', '/system/setConfig', { form: { DefaultMaxFailCount: '40' } })
     expect(await verify()).toMatchObject({ findings: [], unlinked: 1 })
     expect(await kinds({ now: ports.now() + 2 * 86_400_000 })).toContain('inserted')
+  })
+
+  it('a value that was cut short by moving its beginning into a salt', async () => {
+    const row = whole.audit.find(({ administrator, number }) => administrator === 'admin' && number !== null)
+    const source = await saltSource(String(row?.['salt']))
+    const salts: Record<string, string> = {}
+    for (const [field] of committedValues(row as never)) salts[field] = encodeBase64Url(await fieldSalt(source, field))
+    const moved = new Uint8Array([...(decodeBase64(salts['administrator'] ?? '') ?? []), ...utf8('ad')])
+    const salt = JSON.stringify({ salts: { ...salts, administrator: encodeBase64Url(moved) }, erased: {} })
+    await run(`UPDATE audit SET administrator = 'min', salt = ? ${KEY}`, salt, ...keyOf(row))
+    expect(await kinds()).toEqual(['changed'])
+  })
+
+  it('a field that Nod never erases, erased as Nod would do it', async () => {
+    const row = whole.audit.find(({ administrator, number }) => administrator === 'admin' && number !== null)
+    const [at, shard, sequence] = keyOf(row)
+    const key = { at: Number(at), shard: String(shard), sequence: Number(sequence) }
+    valueOf(await ports.audit.erase([key], ['administrator']))
+    expect(await texts()).toEqual([expect.stringMatching(/^changed: catalogue: .* lacks its administrator, which Nod/)])
+  })
+
+  it('a name that was erased without the erasure of a user', async () => {
+    const [at, shard, sequence] = keyOf(logins[1])
+    const key = { at: Number(at), shard: String(shard), sequence: Number(sequence) }
+    valueOf(await ports.audit.erase([key], ['login']))
+    expect(await texts()).toEqual([expect.stringContaining('no erasure of a user is recorded after it')])
+    await service.call('POST', '/deployment/user-data/erase', { form: { user: 'nobody-else', realm: 'sales' } })
+    expect(await verify()).toMatchObject({ findings: [], erased: { login: 1 } })
+  })
+
+  it('a record without a salt in a shard that has no chain, when Nod had chains already', async () => {
+    const insert = `INSERT INTO audit (at, shard, sequence, action, success, authentication) VALUES (?, 'nowhere/0', 1, 'x', 1, 'ACCEPT')`
+    await run(insert, ports.now() + 2 * 86_400_000)
+    expect(await kinds()).toEqual(['inserted'])
+  })
+
+  it('a chain whose beginning was replaced, so that it begins behind the head that was kept', async () => {
+    const { jws } = valueOf(await ports.auditHeads.sign())
+    const [key] = valueOf(await ports.auditHeads.keys())
+    const head = await readHead(jws, key?.jwk)
+    if (head === undefined) throw new Error('not signed')
+    const shard = String(logins[0]?.['shard'])
+    const last = await lastLink(shard)
+    const forged = { number: Number(last?.['number']), hash: 'forged' }
+    await run('DELETE FROM audit_chain WHERE shard = ?', shard)
+    await run('DELETE FROM audit WHERE shard = ?', shard)
+    const record = { ...logins[0], sequence: Number(last?.['last']) + 1 } as unknown as AuditRow
+    const link = await nextLink([record], ports.now(), forged, undefined)
+    const columns = Object.keys(link)
+    await run(
+      `INSERT INTO audit_chain (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+      ...Object.values(link),
+    )
+    const names = Object.keys(record)
+    await run(
+      `INSERT INTO audit ("${names.join('", "')}") VALUES (${names.map(() => '?').join(', ')})`,
+      ...Object.values(record as unknown as Row),
+    )
+    expect(await texts({ head, deletedBefore: 1 })).toEqual([
+      expect.stringMatching(`cut: ${shard}: the chain begins with link ${link.number}, which does not follow`),
+    ])
+    // Where nothing was ever deleted that needs no head.
+    expect(await kinds()).toEqual(['missing'])
+  })
+
+  it('a chain that was put beside the others, or links behind the last, as if they were older than the head', async () => {
+    const { jws } = valueOf(await ports.auditHeads.sign())
+    const [key] = valueOf(await ports.auditHeads.keys())
+    const head = await readHead(jws, key?.jwk)
+    const record = { ...logins[0], shard: 'apac/9' } as unknown as AuditRow
+    const link = await nextLink([record], record.at, { number: 0, hash: '' }, undefined)
+    const columns = Object.keys(link)
+    await run(
+      `INSERT INTO audit_chain (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+      ...Object.values(link),
+    )
+    const names = Object.keys(record)
+    await run(
+      `INSERT INTO audit ("${names.join('", "')}") VALUES (${names.map(() => '?').join(', ')})`,
+      ...Object.values(record as unknown as Row),
+    )
+    expect(await kinds(head && { head: { ...head, at: head.at + 2 * 3_600_000 } })).toEqual(['inserted'])
   })
 
   it('two records that changed places', async () => {

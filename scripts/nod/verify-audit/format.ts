@@ -51,7 +51,10 @@ export const linkSchema = z.object({
 export type StoredLink = z.infer<typeof linkSchema>
 
 const entriesSchema = z.array(z.tuple([z.int(), z.string()]))
-const saltSchema = z.object({ salts: z.record(z.string(), z.string()), erased: z.record(z.string(), z.string()) })
+/** 16 bytes in base64url, in the one spelling that has no spare bits. A salt of another length could take letters from its value, or
+ *  give it some, and the commitment would be the same. */
+const saltText = z.string().regex(/^[\w-]{21}[AQgw]$/)
+const saltSchema = z.object({ salts: z.record(z.string(), saltText), erased: z.record(z.string(), z.string()) })
 const stepsSchema = z.array(z.looseObject({ address: z.optional(z.string()), userAgent: z.optional(z.string()) }))
 
 const COLUMNS = [
@@ -150,9 +153,9 @@ export function readRecord(record: StoredRecord): {
 function saltsOf(salt: string) {
   if (salt.startsWith('{')) {
     const { salts, erased } = saltSchema.parse(JSON.parse(salt))
-    return { saltOf: (field: string) => Buffer.from(salts[field] ?? '', 'base64url'), erased }
+    return { saltOf: (field: string) => Buffer.from(saltText.parse(salts[field]), 'base64url'), erased }
   }
-  const saltFor = hmac(Buffer.from(salt, 'base64url').subarray(0, BLOCK_BYTES))
+  const saltFor = hmac(Buffer.from(saltText.parse(salt), 'base64url'))
   return { saltOf: (field: string) => saltFor(field).subarray(0, 16), erased: {} }
 }
 

@@ -46,8 +46,20 @@ export interface Circumstances {
   readonly head?: HeadClaims
 }
 
+const DAY_MS = 86_400_000
 /** Records that SQL writes are linked within about an hour. One that is not linked after so long was kept from it. */
-const LINKED_WITHIN_MS = 86_400_000
+const LINKED_WITHIN_MS = DAY_MS
+/** A head is signed when all links of before are there, but for those that are being stored and clocks that differ. */
+const HEAD_SLACK_MS = 3_600_000
+/** Versions without chains may run beside this one, and records of an erased user may arrive, for so long. */
+const OVERLAP_MS = DAY_MS
+
+/** The change that Nod records when it erases a user. */
+const ERASURE = 'POST /deployment/user-data/erase'
+/** Fields that only the erasure of a user erases. */
+const OF_USERS: ReadonlySet<string> = new Set(['login', 'serial', 'info', 'change'])
+/** Fields that retention may erase early as well. */
+const SHORTENED = /^(?:address|user_agent|steps(?:\/\d+)?)$/
 
 interface Expected {
   readonly hashes: string[]
@@ -60,6 +72,7 @@ interface Expected {
 interface Stray extends Pick<StoredRecord, 'shard' | 'sequence' | 'number' | 'at'> {
   readonly hasSalt: boolean
   readonly hash: string | undefined
+  readonly erased: readonly string[]
 }
 
 const timeOf = (at: number): string => new Date(at).toISOString()
@@ -72,6 +85,9 @@ export class AuditVerifier {
   readonly #findings: Finding[] = []
   readonly #notes: string[] = []
   readonly #erased = new Map<string, number>()
+  /** When the last user was erased, and the latest record that lacks what is erased of users. */
+  #lastErasure = Number.NEGATIVE_INFINITY
+  #lastOfErased = Number.NEGATIVE_INFINITY
   /** Links that were made while the records were read: their records need not be there. */
   readonly #late = new Set<StoredLink>()
   readonly #strays: Stray[] = []
@@ -107,8 +123,20 @@ export class AuditVerifier {
     const { shard, sequence, number, at, salt } = record
     const hasSalt = salt !== null && salt !== undefined
     const { hash, erased } = hasSalt ? readRecord(record) : { hash: undefined, erased: [] }
-    if (!this.#isExpected(record, hash)) this.#strays.push({ shard, sequence, number, at, hasSalt, hash })
-    else for (const field of erased) this.#erased.set(field, (this.#erased.get(field) ?? 0) + 1)
+    if (shard === 'catalogue' && record.action === ERASURE) this.#lastErasure = Math.max(this.#lastErasure, at)
+    const seen = { shard, sequence, number, at, hasSalt, hash, erased }
+    if (this.#isExpected(record, hash)) this.#judgeErased(seen)
+    else this.#strays.push(seen)
+  }
+
+  /** Whoever can write to the database can erase as Nod does, and every hash stays right. But Nod erases no more than a user's data. */
+  #judgeErased(record: Stray): void {
+    for (const field of record.erased) {
+      this.#erased.set(field, (this.#erased.get(field) ?? 0) + 1)
+      if (OF_USERS.has(field)) this.#lastOfErased = Math.max(this.#lastOfErased, record.at)
+      else if (!SHORTENED.test(field))
+        this.#find('changed', record.shard, `${nameOf(record)} lacks its ${field}, which Nod never erases`)
+    }
   }
 
   #isExpected(record: Pick<StoredRecord, 'shard' | 'sequence' | 'number'>, hash: string | undefined): boolean {
@@ -125,7 +153,12 @@ export class AuditVerifier {
   verify(circumstances: Circumstances): Report {
     for (const [shard, chain] of this.#links) this.#chains.set(shard, sorted(chain))
     for (const [shard, chain] of this.#chains) this.#verifyChain(shard, chain, circumstances)
-    const strays = this.#strays.filter((stray) => !this.#isExpected(stray, stray.hash))
+    const [late, strays] = partition(this.#strays, (stray) => this.#isExpected(stray, stray.hash))
+    for (const record of late) this.#judgeErased(record)
+    if (this.#lastOfErased > this.#lastErasure + OVERLAP_MS) {
+      const times = `a record of ${timeOf(this.#lastOfErased)}`
+      this.#find('changed', 'catalogue', `${times} was erased, and no erasure of a user is recorded after it`)
+    }
     let [unlinked, before, deleted, proven] = [0, 0, 0, 0]
     const waiting = new Map<string, number[]>()
     for (const stray of strays) {
@@ -151,7 +184,7 @@ export class AuditVerifier {
         }
       }
     }
-    if (circumstances.head !== undefined) this.#verifyHead(circumstances.head)
+    if (circumstances.head !== undefined) this.#verifyHead(circumstances.head, circumstances.deletedBefore)
     return {
       findings: this.#findings,
       proven,
@@ -166,12 +199,15 @@ export class AuditVerifier {
     }
   }
 
-  #verifyChain(shard: string, links: readonly StoredLink[], { head }: Circumstances): void {
+  #verifyChain(shard: string, links: readonly StoredLink[], { head, deletedBefore }: Circumstances): void {
     let before: StoredLink | undefined
     for (const link of links) {
       const { number, previous } = link
       if (before === undefined) {
-        if (number > 1) this.#notes.push(`${shard} begins with link ${number}: the links before it were deleted`)
+        const text = `begins with link ${number}: the links before it were deleted`
+        if (number > 1 && deletedBefore <= 0)
+          this.#find('missing', shard, `${text}, and retention has deleted nothing yet`)
+        else if (number > 1) this.#notes.push(`${shard} ${text}`)
         else if (previous !== '') this.#find('link', shard, 'link 1 follows another')
       } else if (number !== before.number + 1) {
         this.#find('missing', shard, `the links ${before.number + 1} to ${number - 1} are missing`)
@@ -217,7 +253,8 @@ export class AuditVerifier {
     }
     const [first, last] = this.#endsOf(shard)
     const isNumbered = NUMBERED.has(shard)
-    if (!hasSalt && (first === undefined || record.at <= first.newest) && (first?.number ?? 1) === 1) {
+    const chained = first?.newest ?? this.#firstLinkedAt() + OVERLAP_MS
+    if (!hasSalt && record.at <= chained && (first?.number ?? 1) === 1) {
       if (isNumbered ? record.number == null : first === undefined || position < first.first) return 'before'
     }
     if (isNumbered && record.number != null && position > (last?.last ?? 0)) {
@@ -245,22 +282,42 @@ export class AuditVerifier {
     if (given !== undefined && given >= next) this.#find('missing', shard, gap(next, given))
   }
 
+  /** When the first link of all chains was made: since then Nod proves its audit. */
+  #firstLinkedAt(): number {
+    const firsts = [...this.#chains.values()].flatMap(([first]) => (first === undefined ? [] : [first.at]))
+    return firsts.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...firsts)
+  }
+
   /** The first and the last link of a chain. */
   #endsOf(shard: string): readonly [StoredLink | undefined, StoredLink | undefined] {
     const chain = this.#chains.get(shard) ?? []
     return [chain[0], chain.at(-1)]
   }
 
-  #verifyHead({ at, chains }: HeadClaims): void {
+  #verifyHead({ at, chains }: HeadClaims, deletedBefore: number): void {
+    for (const [shard, links] of this.#chains) {
+      // Nobody can put a link behind a head, or a chain beside it, and say that it is older.
+      const added = links.find((link) => link.number > (chains[shard]?.number ?? 0) && link.at < at - HEAD_SLACK_MS)
+      if (added !== undefined)
+        this.#find(
+          'inserted',
+          shard,
+          `link ${added.number} says ${timeOf(added.at)}, but ${headOf(at)} does not have it`,
+        )
+    }
     for (const [shard, { number, hash }] of Object.entries(chains)) {
       const [first, last] = this.#endsOf(shard)
       const link = this.#links.get(shard)?.get(number)
       if (link?.hash === hash) continue
-      const kept = `the head of ${timeOf(at)} names link ${number}`
+      const kept = `${headOf(at)} names link ${number}`
       if (link !== undefined) this.#find('rewritten', shard, `link ${number} is another than ${kept}`)
-      else if (first !== undefined && number < first.number)
-        this.#notes.push(`${shard}: ${kept}, which was deleted since`)
-      else
+      else if (first !== undefined && number < first.number) {
+        // Links behind the head are younger than it, so retention has not come to them before it has come to the head. And the
+        // next one names the hash that the head has.
+        const follows = first.number === number + 1 ? first.previous === hash : at < deletedBefore
+        if (follows) this.#notes.push(`${shard}: ${kept}, which was deleted since`)
+        else this.#find('cut', shard, `the chain begins with link ${first.number}, which does not follow: ${kept}`)
+      } else
         this.#find(
           'cut',
           shard,
@@ -268,6 +325,13 @@ export class AuditVerifier {
         )
     }
   }
+}
+
+const headOf = (at: number): string => `the head of ${timeOf(at)}`
+
+const partition = <T>(list: readonly T[], test: (one: T) => boolean): readonly [readonly T[], readonly T[]] => {
+  const { yes = [], no = [] } = Object.groupBy(list, (one) => (test(one) ? 'yes' : 'no'))
+  return [yes, no]
 }
 
 const sorted = (chain: ReadonlyMap<number, StoredLink>): readonly StoredLink[] =>
