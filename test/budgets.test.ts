@@ -146,15 +146,16 @@ describe('on a warm isolate', () => {
     ])
   })
 
-  it('a PIN that looks like a bypass code takes one round trip more, and a valid code calls no object', async () => {
+  it('a PIN that looks like a bypass code takes one round trip more, a valid code two and a call of the journal', async () => {
     const form = { ...grace.who, reason: 'lost phone' }
     const { value } = await service.call('POST', '/token/bypass', { form })
     const code = String(fields(value)['code'])
     const [trips, calls] = [countTrips(), countCalls()]
     expect((await service.check({ ...grace.who, pass: code })).authentication).toBe('ACCEPT')
-    expect([trips.length, calls]).toEqual([2, []])
+    // The journal's own read is one of them.
+    expect([trips.length, calls]).toEqual([4, ['Journal.check']])
     expect((await service.check({ ...grace.who, pass: code })).authentication).toBe('REJECT')
-    expect([trips.length, butRecords(calls)]).toEqual([4, ['Phone.ring']])
+    expect([trips.length, butRecords(calls)]).toEqual([6, ['Journal.check', 'Phone.ring']])
     expect((await service.call('POST', `/token/reset/${grace.serial}`)).status).toBe(200)
   })
 
@@ -259,6 +260,19 @@ describe('a forgery', () => {
     expect([offered, answers.length]).toEqual(['Phone.offerAnswer', 7])
     expect(polls.length).toBe(others.length - answers.length)
     expect(rsa.filter((operation) => operation === 'verify')).toHaveLength(7)
+  })
+})
+
+describe('a made-up service key', () => {
+  it('has the deployment read once in two seconds, however often it is sent, and no object called', async () => {
+    const [trips, calls] = [countTrips(), countCalls()]
+    for (const path of ['/token/', '/policy/', '/audit/', '/deployment/lost-changes', '/user/', '/apikey'])
+      for (const key of ['nod_one', 'nod_two', 'nod_three']) {
+        const reply = await service.call('GET', path, { headers: { 'PI-Authorization': `${key}${'x'.repeat(40)}` } })
+        expect(reply.status).toBe(401)
+      }
+    expect(trips.length).toBeLessThanOrEqual(1)
+    expect(butRecords(calls)).toEqual([])
   })
 })
 

@@ -29,9 +29,9 @@ export const protectedRouteAuthorizingFirst = <T>(
       const caller =
         credential.ok && credential.value.kind === 'none' ? refuse({ reason: 'authorization_missing' }) : credential
       const response = caller.ok ? await handler(c, caller.value, await parse()) : sendRefusal(c, caller.refusal)
-      // The request may have changed the deployment, also if it was refused halfway: read it again.
-      if (c.req.method !== 'GET') c.var.ports.deployment.markOutdated()
       const { refusal } = c.var
+      // The request may have changed the deployment, also if it was refused halfway: read it again.
+      if (c.req.method !== 'GET') c.var.ports.deployment.markOutdated(refusal === undefined)
       if (refusal === undefined) return response
       const subject = { ...(caller.ok ? callerFields(caller.value) : {}), serial: serialInPath(c) }
       recordRefusal(c, auditAction(c), refusal, subject)

@@ -36,6 +36,8 @@ export interface BypassCodeTable {
   listOpen(now: Instant, id?: number): Promise<Outcome<readonly BypassCode[]>>
   /** False when the code is gone. */
   withdraw(id: number, entry: AuditEntry): Promise<Outcome<boolean>>
+  /** Answers whether the user has an open code with this hash. */
+  isOpen(code: Pick<BypassUse, 'owner' | 'hash' | 'at'>): Promise<Outcome<boolean>>
   /** Deletes the code and writes its audit record. True for exactly one of any number of concurrent attempts. */
   consume(use: BypassUse): Promise<Outcome<boolean>>
 }

@@ -8,8 +8,8 @@ export interface Catalogue {
   /** Reads the version from D1's primary: never from a replica, which may be behind. */
   version(): Promise<Outcome<CatalogueVersion>>
   /** Begins a new epoch, above the revision `known`: D1 was put back to an earlier state. Every isolate then reads the deployment's
-   *  settings anew; API tokens of administrators and all bypass codes are void, since those of the earlier state may have been
-   *  void or used. Answers the new version; undefined if D1 is no longer at the version `found`. */
+   *  settings anew; all API tokens, with the keys that signed them, and all bypass codes are void, since those of the earlier state may
+   *  have been void or used. Answers the new version; undefined if D1 is no longer at the version `found`. */
   beginEpoch(request: {
     readonly found: CatalogueVersion
     readonly known: CatalogueVersion

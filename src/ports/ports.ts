@@ -119,8 +119,9 @@ export interface Deployment {
   cached(): Snapshot | undefined
   /** Returns the isolate's snapshot if it was up to date within the last two seconds. */
   recent(): Snapshot | undefined
-  /** Something may have changed just now: `recent` returns nothing until the snapshot is read or confirmed again. */
-  markOutdated(): void
+  /** Something may have changed just now: `recent` returns nothing until the snapshot is read or confirmed again. `isChanged`: it has,
+   *  and no stranger did it; `reloadForUnknown` does not wait for its two seconds then. */
+  markOutdated(isChanged?: boolean): void
   /** Returns the isolate's snapshot of any age; reads it when there is none. */
   cachedOrReload(): Promise<Outcome<Snapshot>>
 }

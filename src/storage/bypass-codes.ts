@@ -69,6 +69,16 @@ export const bypassCodes = (runQuery: RunQuery): BypassCodeTable => ({
       statements: [fragment('DELETE FROM bypass_codes WHERE id = ? AND EXISTS (SELECT 1 FROM due)', id)],
     }),
 
+  async isOpen({ owner, hash, at }) {
+    const outcome = await runQuery('bypass code', (db) =>
+      db
+        .prepare('SELECT 1 FROM bypass_codes WHERE realm = ? AND login = ? AND hash = ? AND expires_at > ?')
+        .bind(realmKey(owner.realm), owner.login, hash, at)
+        .first(),
+    )
+    return outcome.ok ? done(outcome.value !== null) : outcome
+  },
+
   /** The audit record comes first and is the condition of what follows, as in `change.ts`; its sequence is the code's id. */
   async consume({ owner, hash, at, action, service, address, userAgent }) {
     const code = [realmKey(owner.realm), owner.login, hash, at] as const

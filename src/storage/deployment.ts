@@ -122,8 +122,9 @@ export function deployment(
     },
     cached: () => snapshot,
     recent: () => (Math.abs(now() - confirmedAt) < RECENT_MS ? snapshot : undefined),
-    markOutdated() {
+    markOutdated(isChanged = false) {
       confirmedAt = Number.NEGATIVE_INFINITY
+      if (isChanged) lookup = undefined
     },
     reload: () => reading.joinNext(),
     async reloadForUnknown() {

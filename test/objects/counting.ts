@@ -2,7 +2,8 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
-import { Phone, Transactions } from '../../src/index.ts'
+import { Journal, Phone, Transactions } from '../../src/index.ts'
+import { JOURNAL_VERBS } from '../../src/ports/journal-object.ts'
 import { PHONE_VERBS } from '../../src/ports/phone-object.ts'
 import { TRANSACTIONS_VERBS } from '../../src/ports/transactions-object.ts'
 import { stubOf } from './world.ts'
@@ -44,12 +45,16 @@ export function countRowsRead(): { read: number } {
 
 export const isWrite = (sql: string): boolean => !/^\s*(SELECT|WITH candidates)/.test(sql)
 
+/** Once an hour a shard keeps the journal's rounds going; that is no request's. */
+const { keepRound: _keepRound, ...journalVerbs } = JOURNAL_VERBS
+
 /** Every call of an object, as `Phone.ring`. */
 export function countCalls(): string[] {
   const calls: string[] = []
   for (const [{ name, prototype }, verbs] of [
     [Phone, PHONE_VERBS],
     [Transactions, TRANSACTIONS_VERBS],
+    [Journal, journalVerbs],
   ] as const)
     for (const verb of Object.keys(verbs)) watch(prototype, verb, () => calls.push(`${name}.${verb}`))
   return calls

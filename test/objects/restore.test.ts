@@ -1,15 +1,29 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, it, vi } from 'vitest'
+import { disconnect } from '../../src/connect.ts'
 import { revision, type Serial } from '../../src/vocabulary.ts'
 import { FIRST_EPOCH } from '../../src/vocabulary/catalogue.ts'
+import { fields } from '../simulation/reply.ts'
+import { Service } from '../simulation/service.ts'
+import { inProcess } from '../driver/in-process.ts'
+import { equip, openService } from './http-world.ts'
 import { changeRow, enroll, eventually, finish, openLogin, ports, ringOf, valueOf, verdict } from './world.ts'
 
 const journal = env.JOURNAL.get(env.JOURNAL.idFromName('journal'))
 const phone = (serial: Serial) => ports.phones.of(serial)
 
 /** Tables whose rows a restore puts back. */
-const TABLES = ['deployment', 'tokens', 'audit', 'policies', 'bypass_codes', 'administrators'] as const
+const TABLES = [
+  'deployment',
+  'tokens',
+  'audit',
+  'policies',
+  'bypass_codes',
+  'administrators',
+  'api_token_keys',
+  'users',
+] as const
 
 /** Keeps the catalogue as it is now; the function it returns puts it back, as Time Travel does. */
 async function backUp(): Promise<() => Promise<void>> {
@@ -145,7 +159,7 @@ it('voids the logins that were opened for the token as it was, and no others', a
   expect(verdict(await finish(unchanged.serial))).toBe('ok')
 })
 
-it('voids bypass codes, which may have been used, and the API tokens of administrators', async () => {
+it('voids bypass codes, which may have been used, and all API tokens', async () => {
   const entry = { at: ports.now(), action: 'POST /administrator', administrator: 'grace', address: '192.0.2.7' }
   await ports.administrators.add(
     { login: 'hedy', password: 'sealed', role: 'admin', createdAt: ports.now() } as never,
@@ -161,9 +175,46 @@ it('voids bypass codes, which may have been used, and the API tokens of administ
   await changeRow((await enroll('RESTORE7')).serial, { kind: 'pin' })
   await restore()
   const before = await generation()
+  const keys = 'SELECT count(*) AS count FROM api_token_keys'
+  await env.DB.prepare("INSERT INTO api_token_keys (id, secret, created_at) VALUES ('known', 'sealed', 1)").run()
   valueOf(await ports.journal.check({}))
   expect(await env.DB.prepare('SELECT count(*) AS count FROM bypass_codes').first('count')).toBe(0)
+  expect(await env.DB.prepare(keys).first('count')).toBe(0)
   expect(await generation()).not.toBe(before)
+})
+
+it('a bypass code that was used lets nobody in again while nobody has noticed the restore', async () => {
+  const service = await openService()
+  const ada = await equip('adelaide', 'polled', { pin: '1234' })
+  const { value } = await service.call('POST', '/token/bypass', { form: { ...ada.who, reason: 'lost phone' } })
+  const pass = String(fields(value)['code'])
+  const restore = await backUp()
+  // Whatever was changed since tells the journal how far the catalogue has come.
+  await changeRow(ada.serial as Serial, { kind: 'set', settings: { description: 'new' } })
+  expect((await service.check({ ...ada.who, pass })).authentication).toBe('ACCEPT')
+  await restore()
+  // An isolate that knows nothing: no other request has told it of the later state.
+  disconnect()
+  const { epoch } = await version()
+  expect((await service.check({ ...ada.who, pass })).authentication).not.toBe('ACCEPT')
+  expect((await version()).epoch).toBeGreaterThan(epoch)
+})
+
+it('an API token that a compromised key signed opens nothing while nobody has noticed the restore', async () => {
+  const service = await openService()
+  const stolen = new Service({ baseUrl: inProcess.url, fetch: inProcess.fetch, authorization: service.token ?? '' })
+  expect((await stolen.call('GET', '/policy/')).status).toBe(200)
+  const restore = await backUp()
+  expect((await service.call('POST', '/deployment/keys/api-token/rotate', { form: { compromised: '1' } })).status).toBe(
+    200,
+  )
+  expect((await stolen.call('GET', '/policy/')).status).toBe(401)
+  await restore()
+  disconnect()
+  const { epoch } = await version()
+  expect((await stolen.call('GET', '/policy/')).status).toBe(401)
+  expect((await version()).epoch).toBeGreaterThan(epoch)
+  expect((await (await openService()).call('GET', '/policy/')).status).toBe(200)
 })
 
 it('a phone whose storage was put back counts the attempts and successes that the catalogue has a copy of', async () => {

@@ -45,6 +45,9 @@ it('the database was put back to an earlier state: logins go by it at once, and 
   expect(await nod.logIn(ada, 'fourth')).toMatch(/wrong/i)
   expect(await nod.logIn(dora, '3333')).toBe('ACCEPT')
   expect(nod.output).toContain('"event":"catalogue_restored"')
+  // The API token of before it was noticed is void.
+  expect((await nod.service.call('GET', '/policy/')).status).toBe(401)
+  await nod.service.auth('admin', 'adminpw')
   expect(JSON.parse(await health())).toMatchObject({ status: 'attention' })
 
   const listed = await lostChanges()

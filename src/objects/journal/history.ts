@@ -16,6 +16,8 @@ export class History {
   readonly #storage: DurableObjectStorage
   readonly #changes: Changes
   readonly #mutex = new Mutex()
+  /** A check that waits for its turn. */
+  #next: Promise<Outcome<CatalogueVersion>> | undefined
 
   constructor(storage: DurableObjectStorage, ports: Pick<Ports, 'catalogue' | 'now' | 'log'>, changes: Changes) {
     this.#ports = ports
@@ -38,11 +40,12 @@ export class History {
   }
 
   /** Reads the version from D1's primary. Where it is earlier than what was known before the read, D1 was put back: then begins a new
-   *  epoch, and keeps the restore. Answers the version that D1 has now. One check at a time, so many callers begin one epoch.
-   *  Refuses: `storage_unavailable`. */
+   *  epoch, and keeps the restore. Answers the version that D1 has now. One check at a time, so many callers begin one epoch; and
+   *  those that wait share the next one, so many callers do not wait for each other. Refuses: `storage_unavailable`. */
   check(known?: CatalogueVersion): Promise<Outcome<CatalogueVersion>> {
-    return this.#mutex.run(async () => {
-      if (known !== undefined) this.#learn(known)
+    if (known !== undefined) this.#learn(known)
+    return (this.#next ??= this.#mutex.run(async () => {
+      this.#next = undefined
       const before = this.#known
       const found = await this.#ports.catalogue.version()
       if (!found.ok) return found
@@ -50,7 +53,7 @@ export class History {
       if (isEarlier(found.value, before) || this.#isForeign(found.value)) return this.#beginEpoch(found.value, before)
       this.#learn(found.value)
       return found
-    })
+    }))
   }
 
   /** A change tells which revision it followed. A revision that is known between the two belongs to a state that D1 has lost: D1 was

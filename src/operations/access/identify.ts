@@ -12,6 +12,7 @@ import { type DeploymentRight, type OwnerRight, type Right, RIGHTS } from '../..
 import { isSameOwner } from '../../rules/token/token.ts'
 import { type Caller, instant, type Instant, type Owner, type Role } from '../../vocabulary.ts'
 import { digest } from './digest.ts'
+import { readDeployment } from './read-deployment.ts'
 
 export type { RequestOrigin } from '../../rules/policy/rights.ts'
 export type { OwnerRight } from '../../rules/policy/actions/rights.ts'
@@ -87,7 +88,7 @@ export interface OwnerAuthorization {
   readonly visibleRealms: () => Outcome<readonly string[] | undefined>
 }
 
-type Lookup = Pick<Ports, 'deployment' | 'tokens'>
+type Lookup = Pick<Ports, 'deployment' | 'tokens' | 'journal'>
 
 /** Authorizes a request about the deployment, or (`oneself`) about the caller alone; answers the caller and the deployment as it is
  *  now. Refuses: `authorization_missing`, `authorization_undecodable`, `role_insufficient`, `right_missing`. */
@@ -196,7 +197,7 @@ async function identified(
 ): Promise<Outcome<{ readonly caller: Caller; readonly snapshot: Snapshot }>> {
   if (credential.kind === 'none') return refuse({ reason: 'authorization_missing' })
   const [snapshot, holds] = await Promise.all([
-    ports.deployment.reload(),
+    readDeployment(ports, credential.kind === 'key' ? credential.hash : undefined),
     credential.kind === 'user' ? stillHolds(ports, credential) : done(undefined),
   ])
   if (!snapshot.ok) return snapshot

@@ -21,22 +21,27 @@ interface BypassAttempt {
 
 /**
  * Uses up the user's open bypass code, whatever tokens they have; of several attempts at once, one succeeds. Costs one D1 round
- * trip. Undefined for any other text, be the code expired, used, withdrawn, replaced, somebody else's or made up: the caller goes
+ * trip; an open code costs another and a call of the journal: where D1 was put back to an earlier state and nobody has noticed, a code
+ * is there that was used, and noticing voids it. Undefined for any other text, be the code expired, used, withdrawn, replaced, somebody else's or made up: the caller goes
  * on as with any PIN. The code is the user's and no token's, so a check that names a serial has none.
- * Refuses: `storage_unavailable`, if it is unknown whether the code was used up.
+ * Refuses: `storage_unavailable`, if it is unknown whether the code is open or was used up.
  */
 export async function useBypass(
-  ports: Pick<Ports, 'bypassCodes' | 'now'>,
+  ports: Pick<Ports, 'bypassCodes' | 'journal' | 'now'>,
   { subject, caller, source, policy }: AuthorizedLogin,
   { subject: fields, code, action }: BypassAttempt,
 ): Promise<Outcome<BypassedLogin | undefined>> {
   const { owner, isUserKnown } = subject
   if (owner === undefined || !isUserKnown || fields.user === undefined || fields.serial !== undefined)
     return done(undefined)
+  const opened = { owner, hash: await bypassCodeHash(owner, code), at: ports.now() }
+  const open = await ports.bypassCodes.isOpen(opened)
+  if (!open.ok) return open
+  if (!open.value) return done(undefined)
+  const checked = await ports.journal.check({})
+  if (!checked.ok) return checked
   const consumed = await ports.bypassCodes.consume({
-    owner,
-    hash: await bypassCodeHash(owner, code),
-    at: ports.now(),
+    ...opened,
     action,
     service: caller.kind === 'service' ? caller.name : undefined,
     address: source.address,

@@ -105,13 +105,6 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'DELETE /apikey/<name>': named('service key', { repeat: same('DELETE', '/apikey') }),
   // By hand: the secret that the rotation showed is stored nowhere.
   'POST /apikey/<name>/rotate': { aspect: 'service key', subject: ({ info = '' }) => info.split(':')[0] },
-  'POST /deployment/keys/api-token/rotate': {
-    aspect: 'API token key',
-    // A rotation that leaves the keys before alone does not make up for one that voided them.
-    subject: ({ info = '' }) => (info.includes('compromised') ? 'compromised' : ''),
-    repeat: (subject) =>
-      request('POST', '/deployment/keys/api-token/rotate', subject === '' ? {} : { compromised: '1' }),
-  },
   'POST /deployment/keys/signing/rotate': {
     aspect: 'signing key',
     subject: () => '',
@@ -147,8 +140,13 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 }
 
-/** Nobody has to make these again: a new epoch voids all bypass codes, and a phone sends its registration token again. */
-const IGNORED: ReadonlySet<string> = new Set([RESTORED, 'refresh registration', 'DELETE /token/bypass/<id>'])
+/** Nobody has to make these again: a new epoch voids all bypass codes and API tokens, and a phone sends its registration token again. */
+const IGNORED: ReadonlySet<string> = new Set([
+  RESTORED,
+  'refresh registration',
+  'DELETE /token/bypass/<id>',
+  'POST /deployment/keys/api-token/rotate',
+])
 
 /** After a change of one of these aspects the token lets nobody in. */
 const ENDS: ReadonlySet<string> = new Set(['token active', 'token revoked', 'token deleted'])
