@@ -192,6 +192,14 @@ const rows = [
     after: goesOn,
   }),
   row({
+    call: 'Transactions.receipt',
+    when: 'a receipt is issued',
+    stage: accepted,
+    act: ({ id }) => service.call('GET', `/transaction/${id}/receipt`),
+    heard: 503,
+    after: isUsedOnce,
+  }),
+  row({
     call: 'Phone.verifySignature',
     when: 'a registration token is replaced',
     stage: nothing,
