@@ -197,7 +197,7 @@ const rows = [
     stage: accepted,
     act: ({ id }) => service.call('GET', `/transaction/${id}/receipt`),
     heard: 503,
-    after: isUsedOnce,
+    after: async (login) => expect((await finalize(login)).authentication).toBe('ACCEPT'),
   }),
   row({
     call: 'Phone.verifySignature',
