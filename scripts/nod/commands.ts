@@ -12,7 +12,7 @@ import { rotateMasterKey } from './rotate-master-key.ts'
 import { rotateApiTokenKey } from './rotate-api-token-key.ts'
 import { rotateServiceKey } from './rotate-service-key.ts'
 import { rotateSigningKey } from './rotate-signing-key.ts'
-import { verify } from './verify.ts'
+import { verifyReceiptCommand } from './verify-receipt.ts'
 import { verifyAudit } from './verify-audit.ts'
 
 /** Every command, in the order in which the help lists them. */
@@ -23,7 +23,7 @@ export const COMMANDS: readonly Command[] = [
   lostChanges,
   auditHead,
   verifyAudit,
-  verify,
+  verifyReceiptCommand,
   auditArchive,
   rotateMasterKey,
   keys,

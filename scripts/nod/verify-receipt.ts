@@ -4,14 +4,14 @@ import { Fault } from '../lib/tools.mjs'
 import { Doubt, expected, USAGE, verifyReceipt } from '../verify-receipt.mjs'
 import { command } from './command.ts'
 
-export const verify = command({
-  name: 'verify',
+export const verifyReceiptCommand = command({
+  name: 'verify-receipt',
   summary: 'Verifies a receipt of a login, offline, and says what it proves and what it does not.',
-  usage: `  npm run nod -- verify <file> [options]
+  usage: `  npm run nod -- verify-receipt <file> [options]
 
 ${USAGE}
 
-It asks nobody. scripts/verify-receipt.mjs is the whole program: copied to another machine, it does the same there.
+It needs no network. scripts/verify-receipt.mjs is the whole program, and also runs alone on another machine.
 docs/receipts.md has the format, the proof and its limits.`,
   options: { expect: { type: 'string' }, 'server-key': { type: 'string' }, 'phone-key': { type: 'string' } },
   positionals: ['<file>'],
