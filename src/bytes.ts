@@ -39,9 +39,19 @@ export function encodeHex(bytes: Uint8Array): string {
 export const gzip = async (text: string): Promise<Bytes> =>
   new Uint8Array(await new Response(new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'))).arrayBuffer())
 
-/** Reads a text that was compressed with gzip. Throws if it is damaged. */
-export const gunzip = (content: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> =>
-  new Response(content.pipeThrough(new DecompressionStream('gzip'))).text()
+/** Reads a text that was compressed with gzip. Throws if it is damaged, or longer than `most` bytes: a few kilobytes could fill the
+ *  memory otherwise. */
+export async function gunzip(content: ReadableStream<Uint8Array<ArrayBuffer>>, most: number): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  let size = 0
+  for await (const chunk of content.pipeThrough(new DecompressionStream('gzip'))) {
+    size += chunk.length
+    if (size > most) throw new Error(`longer than ${most} bytes`)
+    text += decoder.decode(chunk, { stream: true })
+  }
+  return text + decoder.decode()
+}
 
 /** Digests bytes with SHA-256, in lower-case hexadecimal. */
 export const sha256 = async (bytes: Bytes): Promise<string> =>

@@ -30,6 +30,9 @@ interface Archive {
   readonly parts: readonly Part[]
 }
 
+/** No part is as long: more would fill the memory of this machine. */
+const MAX_PART_BYTES = 256 * 1024 * 1024
+
 const PATH = '/deployment/audit/archive'
 
 /** Reads how the archive stands, and its parts in order of time; of one day if it is given. */
@@ -107,7 +110,7 @@ ${URL_USAGE}`,
     }
     for (const part of archive.parts) {
       const bytes = await fetchPart(nod, part)
-      if (out === undefined) process.stdout.write(gunzipSync(bytes))
+      if (out === undefined) process.stdout.write(gunzipSync(bytes, { maxOutputLength: MAX_PART_BYTES }))
       else {
         const file = join(out, fileOf(part))
         mkdirSync(dirname(file), { recursive: true, mode: 0o700 })

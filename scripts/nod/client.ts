@@ -1,6 +1,7 @@
 import { fields, type Reply, readReply, reasonOf } from '../../test/simulation/reply.ts'
 import { findAdministrator } from '../lib/administrator.ts'
 import { Fault } from '../lib/tools.mjs'
+import { printable } from './printable.ts'
 
 /** The option that names the deployment, for commands that speak HTTP with it. */
 export const URL_OPTION = { url: { type: 'string' } } as const
@@ -108,6 +109,6 @@ export class NodClient {
 
 /** Status, code and message of an answer that is no success. */
 function inWords({ status, error, text }: Reply): string {
-  if (error !== undefined) return `${error.message} (HTTP ${status}, code ${error.code})`
-  return `HTTP ${status} ${text.slice(0, 200)}`.trim()
+  if (error !== undefined) return printable(`${error.message} (HTTP ${status}, code ${error.code})`)
+  return printable(`HTTP ${status} ${text.slice(0, 200)}`.trim())
 }

@@ -2,13 +2,14 @@ import { fields } from '../../test/simulation/reply.ts'
 import { Fault } from '../lib/tools.mjs'
 import { NodClient, URL_OPTION, URL_USAGE } from './client.ts'
 import { command } from './command.ts'
+import { printable } from './printable.ts'
 import { listOf, readUserData } from './user-data.ts'
 
 const PAUSE_MS = 1000
 /** An erasure that stops moving for so many answers is left to the deployment. */
 const MAX_STANDSTILL = 60
 
-const policiesIn = (value: unknown): string => listOf(value).join(', ')
+const policiesIn = (value: unknown): string => printable(listOf(value).join(', '))
 
 export const eraseUser = command({
   name: 'erase-user',
@@ -49,7 +50,8 @@ async function erase(nod: NodClient, whom: Readonly<Record<string, string>>): Pr
     const now = `${String(tokens)} tokens, ${String(records)} records, ${String(parts)} parts of the archive`
     if (done === true) {
       console.log(`Erased: ${now}.`)
-      if (Number(missed) > 0) console.log(`${String(missed)} shards are tried again within the next two hours.`)
+      if (Number(missed) > 0)
+        console.log(`${String(missed)} shards or parts of the archive are tried again within the next two hours.`)
       if (listOf(policies).length > 0) console.log(`Policies still name the user: ${policiesIn(policies)}`)
       return
     }

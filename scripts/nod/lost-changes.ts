@@ -1,6 +1,7 @@
 import { Fault } from '../lib/tools.mjs'
 import { NodClient, URL_OPTION, URL_USAGE } from './client.ts'
 import { command } from './command.ts'
+import { printable } from './printable.ts'
 
 /** A request that the deployment suggests. */
 interface SuggestedRequest {
@@ -52,13 +53,16 @@ const remedyOf = ({ repeat, disable }: LostChange): string => {
 function print({ restores, changes, complete }: Report): void {
   if (restores.length === 0) console.log('No restore of the database was noticed.')
   for (const { noticed_at, restored_to, restored_from, acknowledged_at, acknowledged_by } of restores) {
-    const end = acknowledged_at === null ? '' : `; acknowledged by ${acknowledged_by}, ${time(acknowledged_at)}`
+    const by = printable(acknowledged_by ?? '')
+    const end = acknowledged_at === null ? '' : `; acknowledged by ${by}, ${time(acknowledged_at)}`
     console.log(`${time(noticed_at)}  database put back from ${time(restored_from)} to ${time(restored_to)}${end}`)
   }
   if (changes.length > 0) console.log('\nLost, and not made again (UTC):')
   for (const one of changes)
     console.log(
-      `${time(one.at)}  ${remedyOf(one).padEnd(21)}  ${one.action}  ${subjectOf(one)}  (${one.administrator ?? 'the phone'})`,
+      printable(
+        `${time(one.at)}  ${remedyOf(one).padEnd(21)}  ${one.action}  ${subjectOf(one)}  (${one.administrator ?? 'the phone'})`,
+      ),
     )
   if (!complete)
     console.log('There are more changes than one answer can list. Deal with these, then run this command again.')

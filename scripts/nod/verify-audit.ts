@@ -10,6 +10,7 @@ import { databaseFile, openSnapshot, stateFolder } from './backup/local.ts'
 import { readManifest } from './backup/manifest.ts'
 import { NodClient, URL_OPTION, URL_USAGE } from './client.ts'
 import { command } from './command.ts'
+import { printable } from './printable.ts'
 import { type HeadClaims, keyIdOf, readHead, thumbprintOf } from './verify-audit/format.ts'
 import { archiveLines, type AuditSource, type AuditState, fileSource, httpSource } from './verify-audit/sources.ts'
 import { AuditVerifier, type Report } from './verify-audit/verifier.ts'
@@ -135,7 +136,7 @@ const counted = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 
 function print(report: Report, hasHead: boolean): void {
-  for (const { kind, shard, text } of report.findings) console.log(`FOUND   ${kind}: ${shard}: ${text}`)
+  for (const { kind, shard, text } of report.findings) console.log(printable(`FOUND   ${kind}: ${shard}: ${text}`))
   console.log(
     report.proven === 0
       ? 'proven  nothing: no record is linked'
@@ -149,5 +150,5 @@ function print(report: Report, hasHead: boolean): void {
     ...Object.entries(report.erased).map(([field, count]) => `${field} of ${counted(count, 'record')}: erased`),
     ...report.notes,
   ]
-  for (const text of open) console.log(`open    ${text}`)
+  for (const text of open) console.log(printable(`open    ${text}`))
 }

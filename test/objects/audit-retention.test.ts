@@ -179,6 +179,25 @@ describe('an interrupted round', () => {
     expect(lines.flatMap(({ record: one }) => one?.['info'] ?? [])).toEqual(['one', 'two'])
   })
 
+  it('writes over no part that has records which D1 has lost, because it was put back to an earlier state', async () => {
+    await handOver([record(OLD, 'one')])
+    const kept = (await env.DB.prepare('SELECT * FROM audit').all()).results[0] ?? {}
+    await handOver([record(OLD, 'two')])
+    await runRound()
+    await env.DB.prepare('DELETE FROM audit_parts').run()
+    const columns = Object.keys(kept)
+    await env.DB.prepare(`INSERT INTO audit (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`)
+      .bind(...Object.values(kept))
+      .run()
+    await bucket.put('audit/2034/11/27/0002.ndjson.gz', 'damaged')
+    await runRound()
+    expect(await infos()).toEqual([])
+    const archived = async (part: number) =>
+      (await linesOf(`audit/2034/11/27/000${part}.ndjson.gz`)).flatMap(({ record: one }) => one?.['info'] ?? [])
+    expect([await archived(1), await archived(3)]).toEqual([['one', 'two'], ['one']])
+    expect((await env.DB.prepare('SELECT part FROM audit_parts').all()).results).toEqual([{ part: 3 }])
+  })
+
   it('deletes no record that changed after it was read, and archives it as it is now', async () => {
     await handOver([record(OLD, 'one'), record(OLD, 'two')])
     const put = ports.auditArchive?.put.bind(ports.auditArchive)
@@ -203,7 +222,7 @@ describe('an interrupted round', () => {
 describe('a bucket that fails', () => {
   const failing = (): NonNullable<Ports['auditArchive']> => {
     const why = async () => refuse({ reason: 'archive_unavailable', why: 'the bucket refused to put' })
-    return { put: why, get: why, list: why, rewrite: why }
+    return { put: why, get: why, list: why, lines: why, rewrite: why }
   }
   const status = async () => valueOf(await ports.auditRetention.status())
 
@@ -317,12 +336,11 @@ describe('a part', () => {
       (await ports.auditArchive?.rewrite(key, (line) => line.replaceAll('"ada"', 'null'))) ??
         refuse({ reason: 'archive_unavailable', why: 'none' }),
     )
+    if (rewritten === undefined || rewritten === 'damaged') throw new Error('not rewritten')
     expect((await linesOf(key)).flatMap(({ record: one }) => (one === undefined ? [] : [one['login']]))).toEqual([null])
     const bytes = await (await bucket.get(key))?.bytes()
     expect(rewritten).toMatchObject({ bytes: bytes?.length, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) })
-    valueOf(
-      await ports.auditRetention.replacePart({ day: '2034-11-27', part: 1 }, rewritten ?? { bytes: 0, sha256: '' }),
-    )
+    valueOf(await ports.auditRetention.replacePart({ day: '2034-11-27', part: 1 }, rewritten))
     expect(valueOf(await ports.auditRetention.parts({ day: '', part: 0 }, 10))).toMatchObject([{ ...rewritten }])
     expect(await ports.auditArchive?.rewrite(key, (line) => line)).toEqual({ ok: true, value: undefined })
   })

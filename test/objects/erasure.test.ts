@@ -59,7 +59,10 @@ async function archive(): Promise<Readonly<Record<string, string>>> {
   const { objects } = await bucket.list()
   const texts = objects.map(async ({ key }) => {
     const object = await bucket.get(key)
-    return [key, key.endsWith('.gz') && object !== null ? await gunzip(object.body) : ((await object?.text()) ?? '')]
+    return [
+      key,
+      key.endsWith('.gz') && object !== null ? await gunzip(object.body, 1e8) : ((await object?.text()) ?? ''),
+    ]
   })
   return Object.fromEntries(await Promise.all(texts))
 }
@@ -210,6 +213,40 @@ describe('a user who is erased', () => {
     expect(await unproven()).toEqual([])
     const known = await ports.journal.findErased({ owners: [{ login: LOGIN, realm: REALM }] })
     expect(known).toMatchObject({ ok: true, value: [{}] })
+  })
+
+  it('is erased everywhere else where parts of the archive are damaged, or a bomb, and those are counted', async () => {
+    const record = {
+      login: LOGIN,
+      realm: REALM,
+      at: 1,
+      shard: 'oc/9',
+      sequence: 1,
+      salt: null,
+      info: null,
+      change: null,
+    }
+    const good = await gzip(`${JSON.stringify({ record })}\n`)
+    const zeros = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      start(controller) {
+        for (let count = 0; count < 40; count++) controller.enqueue(new Uint8Array(1024 * 1024))
+        controller.close()
+      },
+    }).pipeThrough(new CompressionStream('gzip'))
+    const bomb = await new Response(zeros).arrayBuffer()
+    expect(bomb.byteLength).toBeLessThan(100_000)
+    const part = (number: number) => `audit/2020/01/01/000${number}.ndjson.gz`
+    await bucket.put(part(1), 'no gzip')
+    await bucket.put(part(2), bomb)
+    await bucket.put(part(3), await gzip('{"record":no JSON}\n'.replace('no', LOGIN)))
+    await bucket.put(part(4), good)
+    await equip(LOGIN, 'polled')
+    const { value } = await service.call('POST', '/deployment/user-data/erase', { form: WHO })
+    expect(fields(value)).toMatchObject({ done: true, missed: 3 })
+    const object = await bucket.get(part(4))
+    const text = object && (await gunzip(object.body, 1e6))
+    for (const number of [1, 2, 3, 4]) await bucket.delete(part(number))
+    expect(text).not.toContain(LOGIN)
   })
 
   it('is erased from what arrives later, too', async () => {

@@ -4,7 +4,7 @@ import { sha256 } from '../../bytes.ts'
 import type { ArchivedPart, OldRecords } from '../../ports/audit-retention.ts'
 import type { Ports } from '../../ports/ports.ts'
 import { packPart, partKey } from '../../protocol/administration/audit-part.ts'
-import type { Outcome } from '../../refusal.ts'
+import { done, type Outcome, type Refusal, refuse } from '../../refusal.ts'
 import { type Disposal, disposalOf, keptSince } from '../../rules/deployment/audit-retention.ts'
 import { instant, type Instant } from '../../vocabulary.ts'
 import type { Round } from './rounds.ts'
@@ -14,6 +14,8 @@ import type { Round } from './rounds.ts'
 const RECORDS_AT_ONCE = 2000
 const LINKS_AT_ONCE = 1000
 const SHORTENED_AT_ONCE = 500
+/** So many parts of one day that D1 has forgotten are stepped over. */
+const MAX_NUMBERS_TAKEN = 100
 
 type RetentionPorts = Pick<Ports, 'now' | 'log' | 'limits' | 'auditRetention' | 'auditArchive'>
 
@@ -70,15 +72,50 @@ async function dispose(ports: RetentionPorts, disposal: Disposal, before: Instan
   }
   const old = value(await ports.auditRetention.oldRecords(before, RECORDS_AT_ONCE))
   if (old === undefined) return ended(ports)
-  const bytes = await packPart(old)
-  const stored = await ports.auditArchive?.put(partKey(old.day, old.part), bytes)
-  if (stored?.ok !== true)
-    return ended(ports, stored?.refusal.reason === 'archive_unavailable' ? stored.refusal.why : 'no bucket is bound')
+  const number = await freeNumber(ports, old)
+  if (!number.ok) return ended(ports, whyOf(number.refusal))
+  const content = { ...old, part: number.value }
+  const bytes = await packPart(content)
+  const stored = await ports.auditArchive?.put(partKey(content.day, content.part), bytes)
+  if (stored?.ok !== true) return ended(ports, stored === undefined ? 'no bucket is bound' : whyOf(stored.refusal))
   // The part is whole in the bucket. If this is interrupted, the next step writes it again under the same number.
-  const part = await partOf(old, bytes, ports.now())
+  const part = await partOf(content, bytes, ports.now())
   const deleted = value(await ports.auditRetention.deleteArchived(old.records, part))
   if (!deleted) ports.log('audit_part_rewritten', { day: old.day, part: old.part })
   return 'more'
+}
+
+/** Answers the number of the part, or the next one if the bucket has a part of that number with a record that this one lacks: D1 was put
+ *  back to an earlier state, has forgotten that part, and perhaps records of it. What only the archive has is never written over.
+ *  Refuses: `archive_unavailable`. */
+async function freeNumber(
+  { auditArchive }: RetentionPorts,
+  { day, part: next, records }: OldRecords,
+): Promise<Outcome<number>> {
+  const names = new Set(records.map(nameOf))
+  for (let part = next; part < next + MAX_NUMBERS_TAKEN; part += 1) {
+    const found = (await auditArchive?.lines(partKey(day, part))) ?? done([])
+    if (!found.ok) return found
+    const lines = found.value ?? []
+    if (lines !== 'damaged' && lines.every((line) => isOneOf(line, names))) return done(part)
+  }
+  const why = `the bucket has ${MAX_NUMBERS_TAKEN} parts of ${day} that the database does not know`
+  return refuse({ reason: 'archive_unavailable', why })
+}
+
+const whyOf = (refusal: Refusal): string => (refusal.reason === 'archive_unavailable' ? refusal.why : refusal.reason)
+
+const nameOf = (record: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify([record['at'], record['shard'], record['sequence']])
+
+/** Whether a line of a part has one of these records, or none. */
+function isOneOf(line: string, names: ReadonlySet<string>): boolean {
+  try {
+    const { record } = JSON.parse(line) as { readonly record?: Readonly<Record<string, unknown>> }
+    return record === undefined || names.has(nameOf(record))
+  } catch {
+    return false
+  }
 }
 
 async function partOf(

@@ -19,7 +19,7 @@ export interface ErasureJob {
   readonly serials: readonly string[]
   /** The next shard. */
   readonly shard: number
-  /** How many shards, or records, could not be dealt with in this pass. */
+  /** How many shards, and parts of the archive, could not be dealt with in this pass. */
   readonly missed: number
   /** The last record that was looked at. */
   readonly record?: AuditKey | undefined

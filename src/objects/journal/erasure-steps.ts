@@ -127,7 +127,7 @@ async function serialsIn(
   return known
 }
 
-/** Erases in the next object of the archive. */
+/** Erases in the next object of the archive. One that is damaged must not keep the user in all others. */
 async function eraseInArchive(ports: Ports, job: ErasureJob): Promise<ErasureJob | undefined> {
   const { auditArchive: archive, auditRetention } = ports
   const [key] = archive === undefined ? [] : value(await archive.list('audit/', job.key))
@@ -142,6 +142,7 @@ async function eraseInArchive(ports: Ports, job: ErasureJob): Promise<ErasureJob
       return changed
     }),
   )
+  if (rewritten === 'damaged') return { ...job, key, rewriting: undefined, missed: job.missed + 1 }
   const part = partOfKey(key)
   const object = rewritten ?? (await objectAt(archive, key))
   if (part !== undefined && object !== undefined) value(await auditRetention.replacePart(part, object))

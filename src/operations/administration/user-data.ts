@@ -1,5 +1,4 @@
 /** Everything that Nod knows of one user: exported, and erased. */
-import { gunzip } from '../../bytes.ts'
 import type { RawRow } from '../../ports/audit.ts'
 import type { BypassCode } from '../../ports/bypass-codes.ts'
 import type { CountedNames } from '../../ports/counter-object.ts'
@@ -9,7 +8,7 @@ import type { Ports } from '../../ports/ports.ts'
 import type { TokenRecord } from '../../ports/tokens.ts'
 import type { ListedChallenge } from '../../ports/transactions-object.ts'
 import type { RecordCursor, UserDataRequest } from '../../protocol/administration/user-data.ts'
-import { done, type Outcome } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import { userCounters, userDigestText } from '../../rules/deployment/user-counters.ts'
 import { fullNamesOf, policiesNaming, type TracedRecord, userFieldsOf } from '../../rules/deployment/user-traces.ts'
 import { isSameOwner } from '../../rules/token/token.ts'
@@ -147,11 +146,10 @@ async function archivedRecords(
   if (!keys.ok) return keys
   const [key] = keys.value
   if (auditArchive === undefined || key === undefined) return done({ records: [], next: undefined })
-  const object = await auditArchive.get(key)
-  if (!object.ok) return object
-  const text = object.value === undefined ? '' : await gunzip(object.value as ReadableStream<Uint8Array<ArrayBuffer>>)
-  const lines = text.split('\n').filter((line) => line !== '')
-  const records = lines.flatMap((line): readonly RawRow[] => {
+  const lines = await auditArchive.lines(key)
+  if (!lines.ok) return lines
+  if (lines.value === 'damaged') return refuse({ reason: 'archive_unavailable', why: `${key} is damaged` })
+  const records = (lines.value ?? []).flatMap((line): readonly RawRow[] => {
     const { record } = JSON.parse(line) as { readonly record?: RawRow }
     return record === undefined ? [] : [record]
   })
