@@ -140,6 +140,8 @@ export type Refusal =
   | { readonly reason: 'import_invalid'; readonly faults: readonly string[] }
   /** `shortcoming`: what makes the login weaker than the profile that the policy `profile` requires. */
   | { readonly reason: 'profile_contradicted'; readonly profile: string; readonly shortcoming: string }
+  /** A caller without a key would enroll a phone by these two policies, and nobody has confirmed that it may. */
+  | { readonly reason: 'anonymous_enrollment_unconfirmed'; readonly passing: string; readonly enrolling: string }
   // phones
   | { readonly reason: 'polling_denied' }
   | { readonly reason: 'signature_invalid' }

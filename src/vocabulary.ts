@@ -166,4 +166,12 @@ export interface Policy {
   readonly description: string
   readonly checkAllResolvers: boolean
   readonly userCaseInsensitive: boolean
+  /** What the author of the policy confirmed, having been warned of it. */
+  readonly confirm?: readonly Confirmation[]
 }
+
+/** Callers without a key may enroll a phone during a login. */
+export const ANONYMOUS_ENROLLMENT = 'anonymous_enrollment'
+/** What can be confirmed when a policy is written. */
+export const CONFIRMATIONS = [ANONYMOUS_ENROLLMENT] as const
+export type Confirmation = (typeof CONFIRMATIONS)[number]

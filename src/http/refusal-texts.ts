@@ -54,6 +54,14 @@ const NO_RECEIPT: Readonly<Record<NoReceipt, string>> = {
 /** The message of `receipt_unavailable`. */
 export const noReceiptText = (why: NoReceipt): string => `This login has no receipt: ${NO_RECEIPT[why]}.`
 
+/** The message of policies that a login finds not to go together. */
+export const combinationText = (
+  refusal: Refusal & { readonly reason: 'profile_contradicted' | 'anonymous_enrollment_unconfirmed' },
+): string =>
+  refusal.reason === 'profile_contradicted'
+    ? `The policy '${refusal.profile}' asks for the profile nist-63b4; this falls short of it: ${refusal.shortcoming}.`
+    : `The policies '${refusal.passing}' and '${refusal.enrolling}' let a caller without a service key enroll a phone, which nobody has confirmed.`
+
 /** The message of `right_missing`. */
 export function missingRightText(scope: 'admin' | 'user', right: string): string {
   const defined = scope === 'admin' ? 'Admin actions are defined, but' : 'User actions are defined,'

@@ -14,6 +14,7 @@ import {
 import {
   PUBLIC_URL_MISSING,
   assignedTokenText,
+  combinationText,
   missingRightText,
   noReceiptText,
   pythonList,
@@ -178,9 +179,8 @@ export function wireForm(refusal: Refusal): WireForm {
     case 'condition_unknown':
       return forbidden(`The policy '${refusal.policy}' asks about ${refusal.about}, which is not known here.`)
     case 'profile_contradicted':
-      return forbidden(
-        `The policy '${refusal.profile}' asks for the profile nist-63b4; this falls short of it: ${refusal.shortcoming}.`,
-      )
+    case 'anonymous_enrollment_unconfirmed':
+      return forbidden(combinationText(refusal))
     case 'polling_denied':
       return forbidden('Polling not allowed!')
     case 'signature_invalid':

@@ -20,7 +20,10 @@ beforeAll(async () => {
   service = await openService()
   await service.setPolicy('waiting', 'authentication', { push_wait: '10' }, { realm: 'polled', user: ['waiting'] })
   const enrolls = { passOnNoToken: true, enroll_via_multichallenge: 'PUSH', enroll_via_multichallenge_optional: true }
-  await service.setPolicy('newcomers', 'authentication', enrolls as Record<string, string | true>, { realm: 'polled' })
+  await service.setPolicy('newcomers', 'authentication', enrolls as Record<string, string | true>, {
+    realm: 'polled',
+    confirm: 'anonymous_enrollment',
+  })
   const limits = { auth_max_fail: '100/1h', auth_max_success: '100/1h' }
   await service.setPolicy('limits', 'authorization', limits, { realm: 'polled', user: ['bob'] })
   ada = await equip('ada', 'polled', { pin: PIN })

@@ -274,15 +274,28 @@ export const tokenRefusals = {
   },
   profile_contradicted: {
     provoke: async () => {
-      await enroll('strict')
-      const extra = { user: 'strict' }
-      return withPolicy('authentication', { push_profile: 'nist-63b4' }, extra, () =>
-        withPolicy('authentication', { push_require_presence: true }, extra, () =>
-          anonymous.check({ user: 'strict', pass: '' }),
-        ),
+      // The app of eduMFA shows no code.
+      await enroll('strict', { type: 'edupush' })
+      return withPolicy('authentication', { push_profile: 'nist-63b4' }, { user: 'strict' }, () =>
+        anonymous.check({ user: 'strict', pass: '' }),
       )
     },
     reply: forbidden("The policy '["),
+  },
+  anonymous_enrollment_unconfirmed: {
+    provoke: async () => {
+      const extra = { user: 'newcomer', confirm: 'anonymous_enrollment' }
+      await (await administrator()).call('POST', '/user/', { form: { user: 'newcomer' } })
+      const action = { passOnNoToken: true, enroll_via_multichallenge: 'PUSH' } as const
+      return withPolicy('authentication', action, extra, async () => {
+        // As a backup of an older version holds it.
+        await env.DB.prepare("UPDATE policies SET body = json_remove(body, '$.confirm')").run()
+        return withPolicy('authentication', { push_title_on_mobile: 'Newer' }, { user: 'nobody' }, () =>
+          anonymous.check({ user: 'newcomer', pass: '' }),
+        )
+      })
+    },
+    reply: forbidden("The policies '["),
   },
   import_invalid: {
     provoke: async () =>

@@ -192,11 +192,14 @@ describe('api_key_required of some', () => {
   it('users applies to a caller that cancels an enrollment and names no user', async () => {
     const owner = { user: 'jette', realm: nod.realm }
     await nod.service.call('POST', '/user/', { form: owner })
-    await nod.authenticationPolicy({
-      passOnNoToken: true,
-      enroll_via_multichallenge: 'PUSH',
-      enroll_via_multichallenge_optional: true,
-    })
+    await nod.authenticationPolicy(
+      {
+        passOnNoToken: true,
+        enroll_via_multichallenge: 'PUSH',
+        enroll_via_multichallenge_optional: true,
+      },
+      { confirm: 'anonymous_enrollment' },
+    )
     const { detail } = await nod.service.check({ ...owner, pass: PIN })
     const cancelling = { transaction_id: String(detail.transaction_id), cancel_enrollment: '1' }
     await rule({ api_key_required: true }, { user: ['jette'] })

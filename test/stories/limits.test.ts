@@ -110,7 +110,10 @@ describe('a limit', () => {
   })
 
   it('is kept by an enrollment during a login', async () => {
-    await nod.authenticationPolicy({ passOnNoToken: true, enroll_via_multichallenge: 'PUSH' })
+    await nod.authenticationPolicy(
+      { passOnNoToken: true, enroll_via_multichallenge: 'PUSH' },
+      { confirm: 'anonymous_enrollment' },
+    )
     await nod.service.call('POST', '/user/', { form: { user: 'hana', realm: nod.realm } })
     await rule({ max_token_per_user: '0' })
     expect(await nod.service.check({ user: 'hana', realm: nod.realm, pass: '' })).toMatchObject(
@@ -145,9 +148,10 @@ describe('a PIN', () => {
   const unfit = (message: string) => ({ status: 403, error: { code: 303, message } })
 
   it('has to be as policies of the scope admin require', async () => {
-    policies.add('limits-pins')
-    const admin = { '*': true, otp_pin_minlength: '4', otp_pin_maxlength: '6', otp_pin_contents: 'cn' } as const
-    await nod.service.setPolicy('limits-pins', 'admin', admin)
+    for (const name of ['limits-pins', 'limits-all']) policies.add(name)
+    await nod.service.setPolicy('limits-all', 'admin', { '*': true })
+    const pins = { otp_pin_minlength: '4', otp_pin_maxlength: '6', otp_pin_contents: 'cn' } as const
+    await nod.service.setPolicy('limits-pins', 'admin', pins, { realm: [nod.realm, nod.pushedRealm] })
     expect(await init('ada', { pin: 'a1' })).toMatchObject(unfit('The minimum OTP PIN length is 4'))
     expect(await init('ada')).toMatchObject(unfit('The minimum OTP PIN length is 4'))
     expect(await init('ada', { pin: 'abcd1234' })).toMatchObject(unfit('The maximum OTP PIN length is 6'))

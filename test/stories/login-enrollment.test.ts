@@ -27,8 +27,11 @@ async function newcomer(user: string): Promise<Who> {
   return owner
 }
 
-const pass = (options: Readonly<Record<string, string | true>> = {}) =>
-  nod.authenticationPolicy({ passOnNoToken: true, ...options })
+/** Here callers without a key may check. */
+const CONFIRMED = { confirm: 'anonymous_enrollment' }
+const NOTHING = {}
+const pass = (options: Readonly<Record<string, string | true>> = NOTHING) =>
+  nod.authenticationPolicy({ passOnNoToken: true, ...options }, options === NOTHING ? {} : CONFIRMED)
 const enrolling = { enroll_via_multichallenge: 'PUSH' }
 const optional = { ...enrolling, enroll_via_multichallenge_optional: true } as const
 
@@ -192,7 +195,7 @@ describe('enrollment during a login', () => {
 
   it('takes effect only if the user would pass at all', async () => {
     const owner = await newcomer('bert')
-    await nod.authenticationPolicy(enrolling)
+    await nod.authenticationPolicy(enrolling, CONFIRMED)
     expect(await nod.service.check({ ...owner, pass: 'x' })).toMatchObject({ value: false, authentication: 'REJECT' })
     expect(await tokensOf(owner)).toBe(0)
   })
@@ -256,7 +259,7 @@ describe('enrollment during a login', () => {
     const owner = { user: 'eli', realm: 'first-login-elsewhere' }
     await nod.service.call('POST', `/realm/${owner.realm}`)
     await nod.service.call('POST', '/user/', { form: owner })
-    await nod.authenticationPolicy({ passOnNoToken: true, ...enrolling }, { realm: [owner.realm] })
+    await nod.authenticationPolicy({ passOnNoToken: true, ...enrolling }, { realm: [owner.realm], ...CONFIRMED })
     const reply = await nod.service.check({ ...owner, pass: 'x' })
     expect(reply).toMatchObject({ status: 403, error: { code: 303 } })
     expect(reply.error?.message).toMatch(/^Missing enrollment policy for push token/)

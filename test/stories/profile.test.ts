@@ -60,27 +60,34 @@ describe('a login under nist-63b4', () => {
     expect(await nod.service.status(login.transactionId)).toBe('declined')
   })
 
-  it.each<[string, Readonly<Record<string, string | true>>]>([
-    ['waits for a tap', { push_wait: '20' }],
-    ['asks to pick a number', { push_require_presence: true }],
-    ['is content with two digits', { push_code_to_phone_digits: '2' }],
-  ])('is refused while another policy %s, naming both', async (_, action) => {
-    const { phone, owner } = await nod.enroll(`cem-${Object.keys(action).join('')}`)
-    const asking = await nod.authenticationPolicy(PROFILE)
-    const other = await nod.authenticationPolicy(action, { priority: 5 })
-    for (const reply of [await nod.service.triggerchallenge(owner), await nod.service.check({ ...owner, pass: '' })]) {
-      expect(reply).toMatchObject({ status: 403, error: { code: 303 } })
-      expect(reply.error?.message).toContain(`'${asking}'`)
-      expect(reply.error?.message).toContain(`'${other}'`)
-    }
-    expect(await phone.poll()).toEqual([])
-  })
+  it.each([['has more attempts than a hundred', { max_failcount: '101' }, 'is locked after 101 failed attempts']])(
+    'is refused by a token that %s, naming it',
+    async (_, form, why) => {
+      const { phone, owner, serial } = await nod.enroll('cem')
+      const asking = await nod.authenticationPolicy(PROFILE)
+      expect(await nod.service.call('POST', '/token/set', { form: { serial, ...form } })).toMatchObject({ status: 200 })
+      for (const reply of [
+        await nod.service.triggerchallenge(owner),
+        await nod.service.check({ ...owner, pass: '' }),
+      ]) {
+        expect(reply).toMatchObject({ status: 403, error: { code: 303 } })
+        expect(reply.error?.message).toContain(`'${asking}'`)
+        expect(reply.error?.message).toContain(`${serial} ${why}`)
+      }
+      expect(await phone.poll()).toEqual([])
+      // Beside a token that is strong enough it is not rung.
+      const second = await nod.enroll('cem')
+      expect((await nod.service.trigger(owner)).serials).toEqual([second.serial])
+    },
+  )
 
-  it('opens if the other policy is about other users, or inactive', async () => {
+  it('opens if the other policies are about other users or requests, or inactive', async () => {
     const { owner } = await nod.enroll('dan')
-    await nod.authenticationPolicy(PROFILE)
+    await nod.authenticationPolicy(PROFILE, { user: ['dan'], client: '0.0.0.0/1, 128.0.0.0/1, !203.0.113.0/24' })
     await nod.authenticationPolicy({ push_wait: '20' }, { user: ['eve'] })
     await nod.authenticationPolicy({ push_require_presence: true }, { active: false })
+    await nod.authenticationPolicy({ push_ssl_verify: '0' }, { user: ['*', '!dan'] })
+    await nod.authenticationPolicy({ push_ssl_verify: '0' }, { client: '203.0.113.7' })
     expect((await nod.service.trigger(owner)).clientMode).toBe('interactive')
   })
 })
@@ -96,7 +103,7 @@ describe('a user without a token under nist-63b4', () => {
     expect(reply.error?.message).toContain(`'${asking}'`)
     expect(reply.error?.message).toContain(`'${passing}'`)
 
-    await nod.authenticationPolicy({ enroll_via_multichallenge: 'PUSH' })
+    await nod.authenticationPolicy({ enroll_via_multichallenge: 'PUSH' }, { confirm: 'anonymous_enrollment' })
     const offered = await nod.service.check({ ...owner, pass: 'x' })
     expect(offered.authentication).toBe('CHALLENGE')
     await nod.service.deleteToken(offered.detail.serial ?? '')
@@ -146,6 +153,92 @@ describe('a policy with the profile', () => {
     await unset('PushChallengeValidityTime')
     expect((await nod.service.call('POST', '/policy/enable/profile-late')).status).toBe(200)
     await nod.service.deletePolicy('profile-late')
+  })
+})
+
+/** A setting that weakens the profile, in a policy of its own. */
+const WEAK: readonly (readonly [scope: string, action: string, value: string | true])[] = [
+  ['authentication', 'push_wait', '20'],
+  ['authentication', 'push_require_presence', true],
+  ['authentication', 'push_code_to_phone_digits', '2'],
+  ['authentication', 'push_ssl_verify', '0'],
+  ['enrollment', 'push_ssl_verify', '0'],
+  ['enrollment', 'push_ttl', '11'],
+  ['enrollment', 'push_registration_url', 'http://nod.example/ttype/push'],
+  ['enrollment', 'otp_pin_random', '7'],
+  ['admin', 'otp_pin_minlength', '7'],
+  ['user', 'otp_pin_maxlength', '7'],
+]
+
+describe('a policy that weakens the profile of another one', () => {
+  it.each(WEAK)('is refused, whichever of the two is written last: %s %s', async (scope, action, value) => {
+    const weak = (extra: Record<string, unknown> = {}) =>
+      write('weak', { [action]: value, ...grants }, { scope, ...extra })
+    const grants: Record<string, true> = scope === 'admin' || scope === 'user' ? { '*': true } : {}
+    const asking = await nod.authenticationPolicy(PROFILE)
+    const refusal = await weak()
+    expect(refusal).toMatchObject({ status: 400, error: { code: 905 } })
+    const text = value === true ? action : `${action}=${value}`
+    expect(refusal.error?.message).toContain(`${text} in the policy 'weak'`)
+    expect(refusal.error?.message).toContain(`in the policy '${asking}'`)
+
+    // For others it may be set, and inactive it may be stored.
+    expect(await weak({ realm: [nod.pushedRealm], user: ['somebody'] })).toMatchObject({ status: 400 })
+    expect(await weak({ realm: [], user: ['x'], active: false })).toMatchObject({
+      status: 200,
+    })
+    expect(await nod.service.call('POST', '/policy/enable/weak')).toMatchObject({ status: 400, error: { code: 905 } })
+    await nod.deletePolicies()
+    expect(await nod.service.call('POST', '/policy/enable/weak')).toMatchObject({ status: 200 })
+    const last = await write('weakened', PROFILE, { user: ['x'] })
+    expect(last).toMatchObject({ status: 400, error: { code: 905 } })
+    expect(last.error?.message).toContain(`${text} in the policy 'weak'`)
+    expect(await write('weakened', PROFILE, { user: ['y'] })).toMatchObject({ status: 200 })
+    for (const name of ['weak', 'weakened']) await nod.service.deletePolicy(name)
+  })
+
+  it('is taken where another one overrules it, and keeps that one', async () => {
+    await nod.authenticationPolicy(PROFILE)
+    expect((await write('strict', { push_wait: '0' })).status).toBe(200)
+    expect((await write('lax', { push_wait: '20' }, { priority: 2 })).status).toBe(200)
+    const kept = await nod.service.call('DELETE', '/policy/strict')
+    expect(kept).toMatchObject({ status: 400, error: { code: 905 } })
+    expect(kept.error?.message).toContain("push_wait=20 in the policy 'lax'")
+    expect((await write('strict', { push_wait: '0' }, { priority: 3 })).status).toBe(400)
+    for (const name of ['lax', 'strict']) await nod.service.deletePolicy(name)
+  })
+
+  it('is no confirmation away: the profile is a claim about every login', async () => {
+    await nod.authenticationPolicy(PROFILE)
+    expect((await write('weak', { push_wait: '20' }, { confirm: 'anonymous_enrollment' })).status).toBe(400)
+  })
+})
+
+describe('the settings beside a profile', () => {
+  it('lock a token after a hundred failed attempts or fewer', async () => {
+    const asking = await nod.authenticationPolicy(PROFILE)
+    const refused = await set({ DefaultMaxFailCount: '101' })
+    expect(refused).toMatchObject({ status: 400, error: { code: 905 } })
+    expect(refused.error?.message).toContain('DefaultMaxFailCount (101)')
+    expect(refused.error?.message).toContain(`'${asking}'`)
+  })
+})
+
+describe('a PIN under nist-63b4', () => {
+  it('has eight characters or more, or is none', async () => {
+    const { serial } = await nod.enroll('pia')
+    const asking = await nod.authenticationPolicy(PROFILE)
+    const change = (otppin: string) => nod.service.call('POST', '/token/setpin', { form: { serial, otppin } })
+    const short = await change('1234567')
+    expect(short).toMatchObject({ status: 403, error: { code: 303 } })
+    expect(short.error?.message).toContain(`'${asking}'`)
+    expect((await change('12345678')).status).toBe(200)
+    expect((await change('')).status).toBe(200)
+    const enrolled = await nod.service.call('POST', '/token/init', {
+      form: { type: 'push', genkey: '1', user: 'pim', realm: nod.realm, pin: '1234' },
+    })
+    expect(enrolled).toMatchObject({ status: 403, error: { code: 303 } })
+    expect((await nod.service.call('POST', '/token/setrandompin', { form: { serial } })).status).toBe(200)
   })
 })
 

@@ -14,6 +14,7 @@ import {
   parseDefinitionsOf,
   parseNamedPolicyFilter,
   parsePolicy,
+  parsePolicyEnabling,
   parsePolicyExport,
   parsePolicyFilter,
   parsePolicyImport,
@@ -43,10 +44,17 @@ const rename = protectedRoute(
     sendOutcome(c, await renamePolicy(c.var.ports, credential, c.var.source, name, newName), (id) => id),
 )
 
-const switchRoute = (active: boolean, summary: string) =>
-  protectedRoute({ summary, access: 'admin', parser: parsePolicyName, value }, async (c, credential, name) =>
-    sendOutcome(c, await setPolicyActive(c.var.ports, credential, c.var.source, name, active), (id) => id),
-  )
+const enable = protectedRoute(
+  { summary: 'Enable a policy', access: 'admin', parser: parsePolicyEnabling, value },
+  async (c, credential, { name, confirm }) =>
+    sendOutcome(c, await setPolicyActive(c.var.ports, credential, c.var.source, name, true, confirm), (id) => id),
+)
+
+const disable = protectedRoute(
+  { summary: 'Disable a policy', access: 'admin', parser: parsePolicyName, value },
+  async (c, credential, name) =>
+    sendOutcome(c, await setPolicyActive(c.var.ports, credential, c.var.source, name, false), (id) => id),
+)
 
 addRoutes(policyRoutes, '/policy', { GET: listRoute('List the policies', parsePolicyFilter) })
 addRoutes(policyRoutes, '/policy/defs', {
@@ -111,8 +119,8 @@ addRoutes(policyRoutes, '/policy/import/:filename', {
     },
   ),
 })
-addRoutes(policyRoutes, '/policy/enable/:name', { POST: switchRoute(true, 'Enable a policy') })
-addRoutes(policyRoutes, '/policy/disable/:name', { POST: switchRoute(false, 'Disable a policy') })
+addRoutes(policyRoutes, '/policy/enable/:name', { POST: enable })
+addRoutes(policyRoutes, '/policy/disable/:name', { POST: disable })
 addRoutes(
   policyRoutes,
   '/policy/:name',
@@ -122,7 +130,7 @@ addRoutes(
       {
         summary: 'Create or change a policy',
         description:
-          'Takes effect with the next login. Fields that are not sent keep their value, except the priority, which becomes 1.',
+          'Takes effect with the next login. Fields that are not sent keep their value, except the priority, which becomes 1, and `confirm`, which becomes empty.',
         access: 'admin',
         parser: parsePolicy,
         value: mapOf(integer('Number of the policy'), 'Under `setPolicy <name>`'),

@@ -2,6 +2,7 @@ import type { Ports } from '../../ports/ports.ts'
 import { done, type Outcome } from '../../refusal.ts'
 import { authorize, type Credential } from '../access/identify.ts'
 import { checkAuditRetention } from './audit-retention-health.ts'
+import { checkCombinations } from './combined-settings.ts'
 import { checkMasterKeys } from './master-key-health.ts'
 
 /** One thing that is looked at. */
@@ -35,6 +36,7 @@ const CHECKS: readonly HealthCheck[] = [
   restored,
   { name: 'keys', run: checkMasterKeys },
   { name: 'audit', run: checkAuditRetention },
+  { name: 'policies', run: checkCombinations },
 ]
 
 /** What a check has found. */

@@ -8,17 +8,16 @@ import { checkPolicy } from '../../rules/policy/check-policy.ts'
 import { firebaseFaults } from '../../rules/policy/firebase-faults.ts'
 import { compilePolicies } from '../../rules/policy/policy-set.ts'
 import { realmFault } from '../../rules/policy/restriction-faults.ts'
-import { settingsFault } from '../../rules/login/profile.ts'
 import { lockoutFault } from '../../rules/policy/rights.ts'
-import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
-import type { Policy, Source } from '../../vocabulary.ts'
+import type { Confirmation, Policy, Source } from '../../vocabulary.ts'
 import { authorizeDeploymentChange, type DeploymentChange } from '../access/authorize-deployment-change.ts'
 import { authorize, type Credential } from '../access/identify.ts'
 import { knownRealms } from '../access/new-user.ts'
+import { faultsOfWriting } from './combined-settings.ts'
 
 /** Saves a policy and returns its number. It applies from the next login on. Fields that are not sent keep their values.
  *  Refuses: as `authorize`; as `parsePolicyForm`; `policy_invalid`: what a login or an enrollment would refuse later, and what
- *  would lock all administrators out. */
+ *  would lock all administrators out, and combinations that let anybody in. */
 export async function savePolicy(
   ports: Ports,
   credential: Credential,
@@ -41,10 +40,9 @@ export async function savePolicy(
 }
 
 async function save(ports: Ports, { snapshot, entry }: DeploymentChange, policy: Policy): Promise<Outcome<number>> {
-  const others = snapshot.policies.filter(({ name }) => name !== policy.name)
-  const fault =
-    settingsFault([policy], readSystemSettings(snapshot.settings)) ??
-    policyLockoutFault(snapshot, entry, [...others, policy])
+  const policies = [...snapshot.policies.filter(({ name }) => name !== policy.name), policy]
+  const [combination] = faultsOfWriting(ports, snapshot, { policies }, [policy.name])
+  const fault = combination?.why ?? policyLockoutFault(snapshot, entry, policies)
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
   const before = snapshot.policies.find(({ name }) => name === policy.name)
   const saved = await ports.policies.save(policy, withChange(entry, before, policy))
@@ -70,7 +68,8 @@ export function policyLockoutFault(
 export const policyWriters = ({ administrators }: Snapshot): readonly string[] =>
   [...administrators.values()].flatMap(({ login, role, disabled }) => (role === 'admin' && !disabled ? [login] : []))
 
-/** Enables or disables a policy from the next login on, and returns its number.
+/** Enables or disables a policy from the next login on, and returns its number. `confirm`: besides what the policy has
+ *  confirmed.
  *  Refuses: as `authorize`; `policy_unknown`, `policy_invalid`. */
 export async function setPolicyActive(
   ports: Ports,
@@ -78,6 +77,7 @@ export async function setPolicyActive(
   source: Source,
   name: string,
   active: boolean,
+  confirm: readonly Confirmation[] = [],
 ): Promise<Outcome<number>> {
   const action = `POST /policy/${active ? 'enable' : 'disable'}/<name>`
   const change = await authorizeDeploymentChange(ports, credential, source, 'policywrite', action, name)
@@ -85,9 +85,13 @@ export async function setPolicyActive(
   const policy = change.value.snapshot.policies.find((one) => one.name === name)
   if (policy === undefined) return refuse({ reason: 'policy_unknown', name, request: 'switch' })
   if (!active) return save(ports, change.value, { ...policy, active })
-  const checked = checkForSaving(ports, policy)
+  const checked = checkForSaving(ports, withConfirmed(policy, confirm))
   return checked.ok ? save(ports, change.value, { ...checked.value, active }) : checked
 }
+
+/** The policy, which confirms this as well. */
+export const withConfirmed = (policy: Policy, confirm: readonly Confirmation[]): Policy =>
+  confirm.length === 0 ? policy : { ...policy, confirm: [...new Set([...(policy.confirm ?? []), ...confirm])] }
 
 /** Accepts a policy that can be saved. Of a stored one, what it needs may be gone since. Refuses: `policy_invalid`. */
 function checkForSaving({ delivery }: Pick<Ports, 'delivery'>, policy: Policy): Outcome<Policy> {
@@ -120,13 +124,17 @@ export async function renamePolicy(
   if (policy === undefined) return refuse({ reason: 'policy_unknown', name, request: 'rename' })
   const checked = policy.active ? checkForSaving(ports, policy) : done(policy)
   if (!checked.ok) return checked
+  const policies = snapshot.policies.map((one) => (one.name === name ? { ...one, name: newName } : one))
+  const [fault] = faultsOfWriting(ports, snapshot, { policies }, [newName])
+  if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault.why })
   const renamed = await ports.policies.rename(name, newName, withChange(entry, { name }, { name: newName }))
   if (!renamed.ok) return renamed
   return renamed.value === undefined ? refuse({ reason: 'policy_name_taken', name: newName }) : done(renamed.value)
 }
 
 /** Deletes a policy and returns its number.
- *  Refuses: as `authorize`; `policy_unknown`; `policy_invalid` if no administrator could write policies without it. */
+ *  Refuses: as `authorize`; `policy_unknown`; `policy_invalid` if no administrator could write policies without it, or if it
+ *  keeps a combination apart that lets anybody in. */
 export async function deletePolicy(
   ports: Ports,
   credential: Credential,
@@ -144,7 +152,10 @@ export async function deletePolicy(
   if (!change.ok) return change
   const { snapshot, entry } = change.value
   const others = snapshot.policies.filter((policy) => policy.name !== name)
-  const fault = others.length < snapshot.policies.length ? policyLockoutFault(snapshot, entry, others) : undefined
+  const [combination] = faultsOfWriting(ports, snapshot, { policies: others }, [])
+  const fault =
+    combination?.why ??
+    (others.length < snapshot.policies.length ? policyLockoutFault(snapshot, entry, others) : undefined)
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
   const before = snapshot.policies.find((policy) => policy.name === name)
   const deleted = await ports.policies.delete(name, withChange(entry, before, undefined))

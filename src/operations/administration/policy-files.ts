@@ -1,18 +1,18 @@
 import { withChange } from '../../rules/deployment/audited-change.ts'
-import type { Ports } from '../../ports/ports.ts'
+import type { Ports, Snapshot } from '../../ports/ports.ts'
 import { parsePolicyFile } from '../../protocol/policy/policy-file.ts'
 import type { PolicyFileFields } from '../../protocol/policy/policy-request.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { inspectPolicy } from '../../rules/policy/check-policy.ts'
 import { firebaseFaults } from '../../rules/policy/firebase-faults.ts'
-import { settingsFault } from '../../rules/login/profile.ts'
+import { isHalf } from '../../rules/policy/combinations.ts'
 import { realmFault } from '../../rules/policy/restriction-faults.ts'
-import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import type { Policy, Source } from '../../vocabulary.ts'
 import { authorizeDeploymentChange } from '../access/authorize-deployment-change.ts'
 import type { Credential } from '../access/identify.ts'
 import { knownRealms } from '../access/new-user.ts'
-import { policyLockoutFault } from './policies.ts'
+import { faultsOfWriting } from './combined-settings.ts'
+import { policyLockoutFault, withConfirmed } from './policies.ts'
 
 /** What an import leaves out: an action of a policy, or without one the whole policy. */
 interface OmittedPart {
@@ -50,21 +50,50 @@ export async function importPolicies(
   const read = parsePolicyFile(sent)
   if (!read.ok) return read
   const inspected = read.value.map((policy) =>
-    importablePart(policy, knownRealms(snapshot), (id) => ports.delivery.knows(id)),
+    importablePart(isHalf(policy) ? withConfirmed(policy, sent.confirm) : policy, knownRealms(snapshot), (id) =>
+      ports.delivery.knows(id),
+    ),
   )
-  const omitted = inspected.flatMap((one) => one.omitted)
+  const { policies, omitted: combined } = withoutCombinations(
+    ports,
+    snapshot,
+    inspected.flatMap(({ policy }) => policy ?? []),
+  )
+  const omitted = [...inspected.flatMap((one) => one.omitted), ...combined]
   if (omitted.length > 0 && !sent.skip) return refuse({ reason: 'import_invalid', faults: omitted.map(faultText) })
-  const policies = inspected.flatMap(({ policy }) => policy ?? [])
   const replaced = new Set(policies.map(({ name }) => name))
-  const others = snapshot.policies.filter(({ name }) => !replaced.has(name))
-  const fault =
-    settingsFault(policies, readSystemSettings(snapshot.settings)) ??
-    policyLockoutFault(snapshot, entry, [...others, ...policies])
+  const fault = policyLockoutFault(snapshot, entry, replacing(snapshot.policies, policies))
   if (fault !== undefined) return refuse({ reason: 'policy_invalid', why: fault })
   const before = byName(snapshot.policies.filter(({ name }) => replaced.has(name)))
   const saved = await ports.policies.saveAll(policies, withChange(entry, before, byName(policies)))
   await ports.deployment.reload()
   return saved.ok ? done({ policies: policies.map(({ name }) => name), omitted }) : saved
+}
+
+/** Leaves out, one after the other, policies of the file that combine with others to let anybody in. A policy that would replace
+ *  the half that keeps them apart is left out as well. */
+function withoutCombinations(
+  ports: Pick<Ports, 'limits'>,
+  snapshot: Snapshot,
+  file: readonly Policy[],
+): { readonly policies: readonly Policy[]; readonly omitted: readonly OmittedPart[] } {
+  const omitted: OmittedPart[] = []
+  let policies = file
+  for (;;) {
+    const names = policies.map(({ name }) => name)
+    const all = replacing(snapshot.policies, policies)
+    const [fault] = faultsOfWriting(ports, snapshot, { policies: all }, names)
+    if (fault === undefined || names.length === 0) return { policies, omitted }
+    const policy = fault.policies.find((name) => names.includes(name)) ?? names[0] ?? ''
+    omitted.push({ policy, why: fault.why })
+    policies = policies.filter(({ name }) => name !== policy)
+  }
+}
+
+/** The policies, with those of the file in place of others of their names. */
+function replacing(stored: readonly Policy[], file: readonly Policy[]): readonly Policy[] {
+  const replaced = new Set(file.map(({ name }) => name))
+  return [...stored.filter(({ name }) => !replaced.has(name)), ...file]
 }
 
 const byName = (policies: readonly Policy[]) => Object.fromEntries(policies.map((policy) => [policy.name, policy]))

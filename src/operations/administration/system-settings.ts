@@ -1,12 +1,12 @@
 import { withChange } from '../../rules/deployment/audited-change.ts'
-import type { Ports, Snapshot } from '../../ports/ports.ts'
+import type { Limits, Ports, Snapshot } from '../../ports/ports.ts'
 import type { Parameters } from '../../protocol/parameters.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
-import { settingsFault } from '../../rules/login/profile.ts'
-import { checkSystemSetting, readSystemSettings } from '../../rules/deployment/system-settings.ts'
+import { checkSystemSetting } from '../../rules/deployment/system-settings.ts'
 import type { Source } from '../../vocabulary.ts'
 import { authorizeDeploymentChange } from '../access/authorize-deployment-change.ts'
 import { authorize, type Credential } from '../access/identify.ts'
+import { faultsOfWriting } from './combined-settings.ts'
 
 /** Saves system settings, all of those sent or none. They apply from the next login on. Returns which of them are new.
  *  Refuses: as `authorize`; `parameter_invalid`: an unknown setting, an invalid value, or one that a policy's profile rules
@@ -32,7 +32,7 @@ export async function saveSettings(
   const entries = checked.flatMap(({ key, value }) => (value.ok ? [[key, value.value] as const] : []))
   const { snapshot } = change.value
   const settings = { ...snapshot.settings, ...Object.fromEntries(entries) }
-  const allowed = checkProfile(snapshot, settings, Object.keys(params).join(', '))
+  const allowed = checkProfile(ports, snapshot, settings, Object.keys(params).join(', '))
   if (!allowed.ok) return allowed
   if (entries.length === 0) return done({})
   const after = Object.fromEntries(entries)
@@ -44,9 +44,14 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : JS
 
 /** Checks the settings against the profiles that policies ask for. `name`: the setting that changes.
  *  Refuses: `parameter_invalid`. */
-function checkProfile({ policies }: Snapshot, settings: Snapshot['settings'], name: string): Outcome<void> {
-  const why = settingsFault(policies, readSystemSettings(settings))
-  return why === undefined ? done(undefined) : refuse({ reason: 'parameter_invalid', name, why })
+function checkProfile(
+  ports: { readonly limits: Limits },
+  snapshot: Snapshot,
+  settings: Snapshot['settings'],
+  name: string,
+): Outcome<void> {
+  const [fault] = faultsOfWriting(ports, snapshot, { settings }, [])
+  return fault === undefined ? done(undefined) : refuse({ reason: 'parameter_invalid', name, why: fault.why })
 }
 
 /** Resets a setting to its default. Returns whether it was set.
@@ -60,7 +65,7 @@ export async function deleteSetting(
   const change = await authorizeDeploymentChange(ports, credential, source, 'configdelete', 'DELETE /system/<key>', key)
   if (!change.ok) return change
   const { [key]: value, ...rest } = change.value.snapshot.settings
-  const allowed = checkProfile(change.value.snapshot, rest, key)
+  const allowed = checkProfile(ports, change.value.snapshot, rest, key)
   const before = value === undefined ? undefined : { [key]: value }
   return allowed.ok ? ports.settings.delete(key, withChange(change.value.entry, before, undefined)) : allowed
 }

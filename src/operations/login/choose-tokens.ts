@@ -4,6 +4,7 @@ import type { SubjectFields } from '../../protocol/login/client-request.ts'
 import { readSystemSettings } from '../../rules/deployment/system-settings.ts'
 import { allowedTokens } from '../../rules/login/allowed-tokens.ts'
 import { authenticationPolicy, policiesForTokens } from '../../rules/login/authentication-policy.ts'
+import { checkTokenForProfile } from '../../rules/login/profile.ts'
 import type { Situation } from '../../rules/policy/policy-set.ts'
 import { checkUsable } from '../../rules/token/token.ts'
 import { type Instant, SIGN_IN } from '../../vocabulary.ts'
@@ -41,9 +42,24 @@ export function chooseTokens(
   const system = readSystemSettings(settings)
   const language = preferredLanguage(source.header?.('Accept-Language'))
   const mayWait = request.pin !== undefined && request.action !== SIGN_IN
-  return policiesForTokens(allowed.value, groupOf, (token) =>
+  const found = policiesForTokens(allowed.value, groupOf, (token) =>
     authenticationPolicy(policySet, token.type, situationFor(token), system, mayWait, language),
   )
+  return found.ok ? meetingProfiles(found.value) : found
+}
+
+/** Leaves out tokens that are too weak for their profile, if another one is not. Refuses: `profile_contradicted`. */
+function meetingProfiles(tokens: readonly LoginToken[]): Outcome<readonly LoginToken[]> {
+  const checked = tokens.map((one) => {
+    const { profile, registrationUrl } = one.policy
+    return {
+      one,
+      met: profile === undefined ? done(undefined) : checkTokenForProfile(one.token, profile, registrationUrl),
+    }
+  })
+  const meeting = checked.flatMap(({ one, met }) => (met.ok ? [one] : []))
+  const short = checked.find(({ met }) => !met.ok)?.met
+  return meeting.length === 0 && short?.ok === false ? short : done(meeting)
 }
 
 function usableTokens(

@@ -31,7 +31,7 @@ interface PassedLogin {
  * an earlier login, and that no phone has registered, counts as none. The user is looked up anew: this is rare, and what the check
  * was refused for may have changed.
  * Refuses: `refusal`, for which the check was refused, where no policy says otherwise; as `authorizeLogin`;
- * `profile_contradicted`; as the enrollment policies; `logins_limited`, `storage_unavailable`.
+ * `profile_contradicted`, `anonymous_enrollment_unconfirmed`; as the enrollment policies; `logins_limited`, `storage_unavailable`.
  */
 export async function loginWithoutToken(
   ports: Ports,
@@ -73,7 +73,8 @@ async function passOrEnroll(
     if (passing.value === undefined) return refuse(refusal)
     return pass(ports, policy, owner, { kind: 'unknown', policy: passing.value, detail })
   }
-  const found = withoutTokenPolicy(policySet, situation, preferredLanguage(source.header?.('Accept-Language')))
+  const language = preferredLanguage(source.header?.('Accept-Language'))
+  const found = withoutTokenPolicy(policySet, situation, language, caller.kind === 'nobody')
   if (!found.ok) return found
   if (found.value === undefined) return refuse(refusal)
   const { policy: name, enrollment } = found.value

@@ -7,6 +7,7 @@ import { enrollmentUri, normalizeRegistrationUrl } from '../../protocol/phone/en
 import { MAX_QR_CHARACTERS, qrPng } from '../../protocol/encoding/qr.ts'
 import { done, type Outcome, refuse } from '../../refusal.ts'
 import { actionNameFor } from '../../rules/policy/actions/apps.ts'
+import { checkEnrollmentForProfile } from '../../rules/login/profile.ts'
 import { enrollmentPolicy, type EnrollmentPolicy } from '../../rules/token/enrollment-policy.ts'
 import { POLL_ONLY, type Serial, type Source, type TokenType } from '../../vocabulary.ts'
 import type { Token } from '../../vocabulary/tokens.ts'
@@ -26,7 +27,7 @@ export interface EnrollmentReply {
   readonly pin?: string
 }
 
-/** Reads the enrollment policy for this request. Refuses: as `enrollmentPolicy`; `policy_invalid`; `parameter_invalid` when the
+/** Reads the enrollment policy for this request. Refuses: as `enrollmentPolicy` and `checkEnrollmentForProfile`; `policy_invalid`; `parameter_invalid` when the
  *  texts do not fit into a QR code. */
 export function enrollmentPolicyFor(
   ports: Ports,
@@ -37,9 +38,11 @@ export function enrollmentPolicyFor(
 ): Outcome<EnrollmentPolicy> {
   const { limits } = ports
   const publicUrl = publicUrlOf(limits, source)
+  const { policySet } = subject.snapshot
+  const situation = situationOf(subject, source, ports.now())
   const settings = enrollmentPolicy(
-    subject.snapshot.policySet,
-    situationOf(subject, source, ports.now()),
+    policySet,
+    situation,
     {
       type: request.type,
       label: request.tokenLabel,
@@ -64,6 +67,8 @@ export function enrollmentPolicyFor(
   const action = actionNameFor(request.type, 'push_registration_url')
   if (url === undefined) return refuse({ reason: 'policy_invalid', why: `${action} is not an http(s) URL` })
   const policy = { ...settings.value, registrationUrl: url }
+  const met = checkEnrollmentForProfile(policySet, situation, policy, request.type)
+  if (!met.ok) return met
   // Checked before anything is stored: a token without a QR code is of no use.
   const uri = uriOf({ serial, type: request.type }, encodeHex(new Uint8Array(CREDENTIAL_BYTES)), policy)
   if (uri.length <= MAX_QR_CHARACTERS) return done(policy)

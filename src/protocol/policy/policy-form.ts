@@ -1,7 +1,8 @@
 /** How a policy is written: as the parameters of `POST /policy/<name>`, and as the object of `GET /policy/`. */
+import { present } from '../../present.ts'
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import type { Policy } from '../../vocabulary.ts'
-import { type PolicyFields, policyNameFault } from './policy-request.ts'
+import { type PolicyFields, policyNameFault, readConfirmations } from './policy-request.ts'
 import { mapOf, integer, listOf, object, orNull, string, boolean } from '../shape.ts'
 
 type Action = Readonly<Record<string, string | true>>
@@ -9,7 +10,7 @@ type Action = Readonly<Record<string, string | true>>
 const LISTS = ['realm', 'resolver', 'user', 'client', 'adminrealm', 'adminuser', 'pinode'] as const
 
 /** Makes a policy of the parameters. A field that is left out keeps the existing policy's value, or has its default; only the
- *  priority becomes 1. A list is a list, or text with commas; null or empty, it becomes empty.
+ *  priority becomes 1, and nothing stays confirmed. A list is a list, or text with commas; null or empty, it becomes empty.
  *  Refuses: `policy_invalid`: the name; `parameter_missing`: the scope or action of a new policy; `parameter_invalid`.
  *  Source: docs/protocol.md, "Policy object"; golden 27-policy-api. */
 export function parsePolicyForm(name: string, params: PolicyFields, existing?: Policy): Outcome<Policy> {
@@ -40,6 +41,9 @@ export function parsePolicyForm(name: string, params: PolicyFields, existing?: P
   if (priority === undefined) return invalidField('priority', 'not a whole number of 1 or more')
   const conditions = params.conditions !== undefined ? readConditions(params.conditions) : (existing?.conditions ?? [])
   if (conditions === undefined) return invalidField('conditions', 'not a list')
+  const words = readList(params.confirm)
+  const confirm = readConfirmations(words === 'invalid' ? [''] : words)
+  if (!confirm.ok) return confirm
   const time = readText(params.time, existing?.time)
   const description = readText(params.description, existing?.description)
 
@@ -62,6 +66,7 @@ export function parsePolicyForm(name: string, params: PolicyFields, existing?: P
     description,
     checkAllResolvers: switches.check_all_resolvers ?? existing?.checkAllResolvers ?? false,
     userCaseInsensitive: switches.user_case_insensitive ?? existing?.userCaseInsensitive ?? false,
+    ...(confirm.value.length === 0 ? {} : { confirm: confirm.value }),
   })
 }
 
@@ -86,6 +91,7 @@ export function renderPolicy(policy: Policy): Readonly<Record<string, unknown>> 
     user: policy.user,
     user_agents: policy.userAgents,
     user_case_insensitive: policy.userCaseInsensitive,
+    ...present({ confirm: policy.confirm }),
   }
 }
 
@@ -165,26 +171,29 @@ const readText = (value: string | null | undefined, existing = ''): string =>
   (value === undefined ? existing : (value ?? '')).trim()
 
 const names = listOf({ type: 'string' })
-export const policyShape = object({
-  action: mapOf({ type: ['string', 'boolean'] }, 'What the policy sets'),
-  active: boolean('Whether it applies at all'),
-  adminrealm: names,
-  adminuser: names,
-  check_all_resolvers: boolean('Of privacyIDEA; without effect'),
-  client: names,
-  conditions: listOf({}),
-  description: orNull(string('For people')),
-  name: string('Name'),
-  pinode: names,
-  priority: integer('The lowest number takes precedence'),
-  realm: names,
-  resolver: names,
-  scope: string('authentication, enrollment and the like'),
-  time: string('When it applies'),
-  user: names,
-  user_agents: names,
-  user_case_insensitive: boolean('Whether upper and lower case are the same in login names'),
-})
+export const policyShape = object(
+  {
+    action: mapOf({ type: ['string', 'boolean'] }, 'What the policy sets'),
+    active: boolean('Whether it applies at all'),
+    adminrealm: names,
+    adminuser: names,
+    check_all_resolvers: boolean('Of privacyIDEA; without effect'),
+    client: names,
+    conditions: listOf({}),
+    description: orNull(string('For people')),
+    name: string('Name'),
+    pinode: names,
+    priority: integer('The lowest number takes precedence'),
+    realm: names,
+    resolver: names,
+    scope: string('authentication, enrollment and the like'),
+    time: string('When it applies'),
+    user: names,
+    user_agents: names,
+    user_case_insensitive: boolean('Whether upper and lower case are the same in login names'),
+  },
+  { confirm: listOf(string('What its author confirmed')) },
+)
 
 /** The answer of `GET /policy/defs`. */
 export const definitionsShape = mapOf(

@@ -1,11 +1,13 @@
 import * as z from 'zod/mini'
-import { done, refuse } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
+import { type Confirmation, CONFIRMATIONS } from '../../vocabulary.ts'
 import {
   withDescription,
   flag,
   ignoring,
   isPathSegment,
   isTrue,
+  nameList,
   optional,
   optionalOrEmpty,
   parserOf,
@@ -28,6 +30,24 @@ const nameSchema = z.object({ name: required('Name of the policy', 255) })
 
 /** Parses the name of a policy. Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parsePolicyName = parserOf(nameSchema, ({ name }) => done(name))
+
+const switchSchema = z.extend(nameSchema, {
+  confirm: nameList('What enabling the policy may bring about although it is dangerous: anonymous_enrollment'),
+})
+
+/** Parses which policy to enable, and what is confirmed. Refuses: `parameter_missing`, `parameter_invalid`. */
+export const parsePolicyEnabling = parserOf(switchSchema, ({ name, confirm }) => {
+  const confirmed = readConfirmations(confirm)
+  return confirmed.ok ? done({ name, confirm: confirmed.value }) : confirmed
+})
+
+/** Reads what is confirmed. Refuses: `parameter_invalid`: a word that confirms nothing. */
+export function readConfirmations(words: readonly string[] = []): Outcome<readonly Confirmation[]> {
+  const known = CONFIRMATIONS.filter((one) => words.includes(one))
+  return words.every((word) => known.some((one) => one === word))
+    ? done(known)
+    : refuse({ reason: 'parameter_invalid', name: 'confirm', why: `expected ${CONFIRMATIONS.join(' or ')}` })
+}
 
 const filterSchema = z.object({
   scope: optional('Only those of this scope: authentication, enrollment and the like', 64),
@@ -87,6 +107,9 @@ const policySchema = z.extend(nameSchema, {
   ),
   active: onOff('Whether it applies at all'),
   description: text('For people'),
+  confirm: list(
+    'What the policy may bring about although it is dangerous, as the refusal without it says: anonymous_enrollment. Only for this version of the policy',
+  ),
   check_all_resolvers: onOff('Of privacyIDEA; without effect'),
   user_case_insensitive: onOff('Whether upper and lower case are the same in login names'),
 })
@@ -126,14 +149,20 @@ const importSchema = z.extend(exportSchema, {
   file: field('The file, as privacyIDEA exports it or as JSON', z.string('not a text')),
   policies: field('Instead of the file: policies as `GET /policy/` lists them', z.array(z.unknown(), 'not a list')),
   result: field('Instead of the file: the whole answer of `GET /policy/`', z.looseObject({})),
+  confirm: nameList('What policies of the file may bring about although it is dangerous: anonymous_enrollment'),
   skip: flag('1: leave out what Nod does not support, and list it in the answer'),
 })
 
-export type PolicyFileFields = Omit<z.output<typeof importSchema>, 'filename'>
+export interface PolicyFileFields extends Omit<z.output<typeof importSchema>, 'filename' | 'confirm'> {
+  readonly confirm: readonly Confirmation[]
+}
 
 /** Parses an import. `parsePolicyFile` reads the file itself. Refuses: `parameter_missing`, `parameter_invalid`. */
 export const parsePolicyImport = ignoring(
-  parserOf(importSchema, ({ filename, ...sent }) => done({ filename, sent })),
+  parserOf(importSchema, ({ filename, confirm: words, ...sent }) => {
+    const confirm = readConfirmations(words)
+    return confirm.ok ? done({ filename, sent: { ...sent, confirm: confirm.value } }) : confirm
+  }),
   // What stands around `result` in the answer of `GET /policy/`.
   'id',
   'jsonrpc',

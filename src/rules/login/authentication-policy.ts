@@ -16,6 +16,8 @@ type Polling = 'allow' | 'deny' | 'token'
 
 /** How one token takes part in a login; fixed when the login opens. */
 export interface AuthenticationPolicy {
+  /** The name of the policy whose profile the login has to meet. */
+  readonly profile?: string
   readonly mode: Mode
   /** Of the texts that no policy sets. */
   readonly language: Language
@@ -66,10 +68,11 @@ export function authenticationPolicy(
 
   const defaults = DEFAULT_TEXTS[language]
   const wait = mayWait && !policy.force_challenge_response ? policy.push_wait : 0
-  const mode = modeOf(wait, policy.push_require_presence, profile.value || policy.push_code_to_phone)
+  const mode = modeOf(wait, policy.push_require_presence, profile.value !== undefined || policy.push_code_to_phone)
   const kind = policy.push_presence_options
   const pool = presencePool(kind, policy.push_presence_custom_options)
   return done({
+    ...present({ profile: profile.value }),
     mode,
     language,
     ...(mode === 'presence' ? { presence: { kind, pool, count: policy.push_presence_num_options } } : {}),

@@ -1,7 +1,8 @@
 /** What happens at the login of a user without a token. */
-import { done, type Outcome } from '../../refusal.ts'
+import { done, type Outcome, refuse } from '../../refusal.ts'
 import type { Language } from '../../vocabulary.ts'
 import { LOGIN_ENROLLMENT_ACTIONS } from '../policy/actions/authentication.ts'
+import { isConfirmed } from '../policy/combinations.ts'
 import { matchingPolicies, type PolicySet, type Situation } from '../policy/policy-set.ts'
 import { readActions } from '../policy/read-actions.ts'
 import { DEFAULT_TEXTS } from './default-texts.ts'
@@ -23,13 +24,14 @@ interface WithoutTokenPolicy {
 }
 
 /** Decides whether a user without a token passes, and whether they enroll a phone on the way; undefined if no policy lets
- *  them.
+ *  them. `isAnonymous`: the caller has no key.
  *  Refuses: `policy_conflict`, `condition_unknown`; `profile_contradicted`, if the user would pass without a phone under
- *  a profile. Source: docs/protocol.md, "Enrollment during a login"; golden 05-check-pin-policies. */
+ *  a profile; `anonymous_enrollment_unconfirmed`. Source: docs/protocol.md, "Enrollment during a login"; golden 05-check-pin-policies. */
 export function withoutTokenPolicy(
   set: PolicySet,
   situation: Situation,
   language: Language,
+  isAnonymous: boolean,
 ): Outcome<WithoutTokenPolicy | undefined> {
   const bearing = matchingPolicies(set, 'authentication', 'passOnNoToken', situation)
   if (!bearing.ok) return bearing
@@ -48,6 +50,14 @@ export function withoutTokenPolicy(
     if (!may.ok) return may
   }
   if (type === undefined) return done({ policy: passing.name })
+  if (isAnonymous) {
+    const enrolling = matchingPolicies(set, 'authentication', 'enroll_via_multichallenge', situation)
+    if (!enrolling.ok) return enrolling
+    const [pass, enroll] = [bearing.value, enrolling.value].map((all) => all.find((policy) => !isConfirmed(policy)))
+    // Refused when it is written, but it may have been stored before Nod refused it, or before ANONYMOUS_CHECK was set.
+    if (pass !== undefined && enroll !== undefined)
+      return refuse({ reason: 'anonymous_enrollment_unconfirmed', passing: pass.name, enrolling: enroll.name })
+  }
   return done({ policy: passing.name, enrollment: { text: unescapeCommas(text), optional } })
 }
 

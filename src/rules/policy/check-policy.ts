@@ -3,6 +3,7 @@
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import type { Policy } from '../../vocabulary.ts'
 import { profileFault } from '../login/profile.ts'
+import { confirmationFault } from './combinations.ts'
 import type { Action } from './actions/action.ts'
 import { ACTIONS } from './actions/all.ts'
 import { restrictionFault } from './restriction-faults.ts'
@@ -42,7 +43,7 @@ export function inspectPolicy(policy: Policy): PolicyInspection {
     else valid.push([name, checked.value])
   }
   const normalized = { ...policy, action: Object.fromEntries(valid) }
-  const fault = profileFault(normalized) ?? restrictionFault(policy)
+  const fault = profileFault(normalized) ?? confirmationFault(normalized) ?? restrictionFault(policy)
   return { policy: normalized, actionFaults, fault }
 }
 

@@ -1,7 +1,7 @@
 /** The active policies, and what they set in a situation. The actions there are stand in `actions/`; `readActions` makes typed
  *  values of what is found here. */
 import { done, refuse, type Outcome, type Refusal } from '../../refusal.ts'
-import type { Policy } from '../../vocabulary.ts'
+import { instant, type Owner, type Policy } from '../../vocabulary.ts'
 import { policyClock } from '../deployment/system-settings.ts'
 import {
   type PreparedSituation,
@@ -138,6 +138,24 @@ export function allValues(
   if (!found.ok) return found
   return done(found.value.map((policy) => policy.action[action]).filter((value) => typeof value === 'string'))
 }
+
+/** The active policies that set the action and are about this owner, whatever request they are restricted to: the lowest priority
+ *  number first. */
+export function policiesAboutOwner(
+  set: PolicySet,
+  scope: string,
+  action: string,
+  owner: Owner | undefined,
+): readonly Policy[] {
+  const prepared = prepareSituation({ owner, address: '', userAgent: '', now: instant(0) }, set.clock)
+  const isAboutOwner = ({ field, isMet }: Restriction): boolean => !OF_OWNERS.has(field) || isMet(prepared) === true
+  return policiesSetting(set, scope, action).flatMap(({ policy, restrictions }) =>
+    restrictions.every(isAboutOwner) ? [policy] : [],
+  )
+}
+
+/** The fields that restrict a policy to users. */
+const OF_OWNERS: ReadonlySet<string> = new Set(['realm', 'user', 'resolver'])
 
 /** Whether any active policy sets the action, for whomever. */
 export const isActionUsed = (set: PolicySet, scope: string, action: string): boolean =>

@@ -1,6 +1,7 @@
 /** How many tokens there may be, and what a new token must have. */
 import { done, refuse, type Outcome } from '../../refusal.ts'
 import type { TokenType } from '../../vocabulary.ts'
+import { checkRandomPinForProfile } from '../login/profile.ts'
 import { LIMIT_ACTIONS, NEW_TOKEN_ACTIONS } from '../policy/actions/enrollment.ts'
 import type { PolicySet, Situation } from '../policy/policy-set.ts'
 import { only, readActions } from '../policy/read-actions.ts'
@@ -46,8 +47,11 @@ export function checkDescription(
 }
 
 /** How many digits the random PIN of a new token has; undefined where it gets none.
- *  Refuses: `policy_conflict`, `condition_unknown`. */
+ *  Refuses: `policy_conflict`, `condition_unknown`, `profile_contradicted`. */
 export function randomPinDigits(set: PolicySet, situation: Situation): Outcome<number | undefined> {
   const found = readActions(set, only(NEW_TOKEN_ACTIONS, 'otp_pin_random'), situation)
-  return found.ok ? done(found.value.otp_pin_random) : found
+  if (!found.ok) return found
+  const digits = found.value.otp_pin_random
+  const met = digits === undefined ? done(undefined) : checkRandomPinForProfile(set, situation, digits)
+  return met.ok ? done(digits) : met
 }

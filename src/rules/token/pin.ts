@@ -1,5 +1,6 @@
 /** Whether a PIN is long enough and made of the right characters. */
 import { done, refuse, type Outcome } from '../../refusal.ts'
+import { pinShortcoming } from '../login/profile.ts'
 import { PIN_ACTIONS } from '../policy/actions/rights.ts'
 import type { PolicySet } from '../policy/policy-set.ts'
 import { readActions } from '../policy/read-actions.ts'
@@ -26,6 +27,8 @@ export function checkPin(set: PolicySet, actor: Actor, target: RightTarget, pin:
   const found = readActions(set, group, actorSituation(actor, target))
   if (!found.ok) return found
   const { otp_pin_minlength: least, otp_pin_maxlength: most, otp_pin_contents: contents } = found.value
+  const short = pinShortcoming(set, target === 'nobody' || target === 'deployment' ? undefined : target, pin)
+  if (short !== undefined) return unfit(short)
   const characters = Array.from(pin)
   if (least !== undefined && characters.length < least) return unfit(`The minimum OTP PIN length is ${least}`)
   if (most !== undefined && characters.length > most) return unfit(`The maximum OTP PIN length is ${most}`)

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { checkPolicy } from '../../../src/rules/policy/check-policy.ts'
 import { authenticationPolicy, policiesForTokens } from '../../../src/rules/login/authentication-policy.ts'
 import { compilePolicies, type Situation } from '../../../src/rules/policy/policy-set.ts'
-import { settingsFault } from '../../../src/rules/login/profile.ts'
+import { combinationFaults } from '../../../src/rules/policy/combinations.ts'
+import type { SystemSettings } from '../../../src/rules/deployment/system-settings.ts'
 import { readSystemSettings } from '../../../src/rules/deployment/system-settings.ts'
 import { instant, type Policy, type TokenType } from '../../../src/vocabulary.ts'
 import { policy } from '../policy/sample-policy.ts'
@@ -18,6 +19,9 @@ const nist = policy('nist', NIST)
 const system = (entries: Readonly<Record<string, string>> = {}) => readSystemSettings(entries)
 const long = system({ PushChallengeValidityTime: '301', PushChallengeFinalizeGrace: '300' })
 
+const settingsFault = (policies: readonly Policy[], of: SystemSettings) =>
+  combinationFaults({ policies, system: of, publicUrl: undefined, anonymousCheck: true })[0]?.why
+
 const settings = (...policies: readonly Policy[]) =>
   authenticationPolicy(compilePolicies(policies), 'push', situation, system(), true, 'en')
 
@@ -27,6 +31,7 @@ describe('a policy that asks for the profile', () => {
     ['push_require_presence', { push_require_presence: true }],
     ['push_code_to_phone_digits', { push_code_to_phone_digits: '5' }],
     ['enroll_via_multichallenge_optional', { enroll_via_multichallenge_optional: true }],
+    ['push_ssl_verify=0', { push_ssl_verify: '0' }],
   ])('is not kept with %s beside it', (name, action) => {
     const checked = checkPolicy(policy('nist', { ...NIST, ...action }))
     expect(checked).toMatchObject({ ok: false, refusal: { reason: 'policy_invalid' } })
@@ -54,6 +59,7 @@ describe('a login under the profile', () => {
     ["push_wait=20 in the policy 'other'", { push_wait: '20' }],
     ["push_require_presence in the policy 'other'", { push_require_presence: true }],
     ["push_code_to_phone_digits=4 in the policy 'other'", { push_code_to_phone_digits: '4' }],
+    ["push_ssl_verify=0 in the policy 'other'", { push_ssl_verify: '0' }],
   ])('is not opened with %s', (short, action) => {
     const refusal = { reason: 'profile_contradicted', profile: 'nist', shortcoming: short }
     for (const priority of [1, 9])
@@ -103,7 +109,9 @@ describe('the times of the system', () => {
     expect(settingsFault([nist], system())).toBeUndefined()
     expect(settingsFault([nist], system({ PushChallengeValidityTime: '300' }))).toBeUndefined()
     expect(settingsFault([nist], system({ failcounter_clear_timeout: '5' }))).toContain('failcounter_clear_timeout (5)')
+    expect(settingsFault([nist], system({ DefaultMaxFailCount: '100' }))).toBeUndefined()
+    expect(settingsFault([nist], system({ DefaultMaxFailCount: '101' }))).toContain('DefaultMaxFailCount (101)')
     expect(settingsFault([{ ...nist, active: false }, policy('other', { push_wait: '1' })], long)).toBeUndefined()
-    expect(settingsFault([policy('other', { push_wait: '1' }), nist], long)).toContain("'nist'")
+    expect(settingsFault([policy('other', { push_text_on_mobile: 'Hi' }), nist], long)).toContain("'nist'")
   })
 })

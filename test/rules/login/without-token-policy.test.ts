@@ -10,7 +10,7 @@ const situation: Situation = {
   userAgent: 'PAM/1',
   now: instant(0),
 }
-const first = (...policies: readonly Policy[]) => withoutTokenPolicy(compilePolicies(policies), situation, 'en')
+const first = (...policies: readonly Policy[]) => withoutTokenPolicy(compilePolicies(policies), situation, 'en', false)
 
 const pass = policy('pass', { passOnNoToken: true })
 const enroll = policy('enroll', { enroll_via_multichallenge: 'PUSH' })
@@ -41,7 +41,7 @@ describe('a user without a token', () => {
       ok: true,
       value: { policy: 'pass', enrollment: { text, optional: false } },
     })
-    expect(withoutTokenPolicy(compilePolicies([pass, enroll]), situation, 'de')).toMatchObject({
+    expect(withoutTokenPolicy(compilePolicies([pass, enroll]), situation, 'de', false)).toMatchObject({
       value: { enrollment: { text: 'Bitte scannen Sie den QR-Code!' } },
     })
     const own = policy('text', { enroll_via_multichallenge_text: 'Scan\\, please' })
@@ -62,6 +62,25 @@ describe('a user without a token', () => {
     expect(first(profile, pass, enroll, optional)).toEqual(
       contradiction("enroll_via_multichallenge_optional in the policy 'optional'"),
     )
+  })
+
+  it('enrolls no phone by a caller without a key, unless one of the two policies confirms it', () => {
+    const anonymous = (...policies: readonly Policy[]) =>
+      withoutTokenPolicy(compilePolicies(policies), situation, 'en', true)
+    const confirm = ['anonymous_enrollment'] as const
+    expect(anonymous(pass)).toMatchObject({ ok: true, value: { policy: 'pass' } })
+    expect(anonymous(pass, enroll)).toEqual({
+      ok: false,
+      refusal: { reason: 'anonymous_enrollment_unconfirmed', passing: 'pass', enrolling: 'enroll' },
+    })
+    for (const both of [
+      [{ ...pass, confirm }, enroll],
+      [pass, { ...enroll, confirm }],
+    ])
+      expect(anonymous(...both)).toMatchObject({ ok: true, value: { enrollment: { optional: false } } })
+    // What one policy confirms, another one about the same user does not.
+    const another = policy('another', { enroll_via_multichallenge: 'PUSH' })
+    expect(anonymous(pass, { ...enroll, confirm }, another)).toMatchObject({ refusal: { enrolling: 'another' } })
   })
 
   it('does not pass while policies conflict', () => {
